@@ -1,0 +1,19 @@
+/** How long to wait before asking again. Pure: the clock and the dice are arguments. */
+
+/** Chosen by us: half a minute between attempts is patience enough for a restart. */
+const BACKOFF_MS_MAX = 30_000;
+/** Chosen by us: a server that asks for more is asked again after five minutes. */
+const RETRY_AFTER_MS_MAX = 300_000;
+
+/** Doubles with every attempt and varies by half, so that lanes that failed together do not return together. */
+export function backoffMs(attempt: number, baseMs: number, dice: number): number {
+  const fullMs = Math.min(baseMs * 2 ** (attempt - 1), BACKOFF_MS_MAX);
+  return fullMs * (0.5 + dice / 2);
+}
+
+/** `Retry-After` in either form of RFC 9110: seconds or a date; 0 when absent or unreadable. */
+export function retryAfterMs(header: string | null, nowMs: number): number {
+  if (header === null) return 0;
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - nowMs;
+  return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), RETRY_AFTER_MS_MAX);
+}

@@ -1,0 +1,50 @@
+/**
+ * What became of one line: the unit of the report and of its NDJSON file. `answered` is false when the server
+ * never decided, so that another run must send the line again.
+ */
+import type { Outcome } from './outcome.ts';
+import type { CommandLine } from './read-commands.ts';
+import type { Fate } from './tally.ts';
+
+export interface LineResult {
+  readonly line: number;
+  readonly fate: Fate;
+  readonly answered: boolean;
+  readonly stream?: string;
+  readonly outcome?: string;
+  readonly status?: number;
+  readonly version?: number | undefined;
+  readonly reason?: string | undefined;
+}
+
+export function answeredResult(line: CommandLine, outcome: Outcome): LineResult {
+  return {
+    line: line.number,
+    fate: fateOf(outcome),
+    answered: true,
+    stream: line.stream,
+    outcome: outcome.outcome,
+    status: outcome.status,
+    version: outcome.version,
+    reason: reasonOf(outcome),
+  };
+}
+
+export function brokenResult(line: number, reason: string): LineResult {
+  return { line, fate: 'failed', answered: true, reason };
+}
+
+export function unansweredResult({ number, stream }: CommandLine, reason: string): LineResult {
+  return { line: number, fate: 'failed', answered: false, stream, reason };
+}
+
+/** The domain may say no, and versions may conflict; `invalid`, `unknown` and the like mean a wrong line. */
+function fateOf({ outcome, replayed }: Outcome): Fate {
+  if (outcome === 'accepted') return replayed ? 'replayed' : 'accepted';
+  return outcome === 'rejected' || outcome === 'conflict' ? 'rejected' : 'failed';
+}
+
+function reasonOf({ outcome, reason, title, detail }: Outcome): string | undefined {
+  if (outcome === 'accepted') return undefined;
+  return [reason ?? outcome, detail ?? title].filter(Boolean).join(': ');
+}

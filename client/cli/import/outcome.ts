@@ -1,0 +1,29 @@
+/** What the server answers for one line, as far as the report needs it: everything else is dropped on reading. */
+import { z } from 'zod';
+import { jsonText } from './json-text.ts';
+
+const words = z.string().optional().catch(undefined);
+
+const outcomeLine = jsonText.pipe(
+  z.object({
+    outcome: z.string(),
+    status: z.int(),
+    version: z.int().optional().catch(undefined),
+    replayed: z.boolean().optional().catch(undefined),
+    reason: words,
+    title: words,
+    detail: words,
+  }),
+);
+
+export type Outcome = z.output<typeof outcomeLine>;
+
+/** Undefined when the text is no outcome. */
+export function parseOutcome(text: string): Outcome | undefined {
+  return outcomeLine.safeParse(text).data;
+}
+
+/** Worth asking again: the server, not the command, was the trouble. */
+export function isTransient(status: number): boolean {
+  return status >= 500 || status === 429 || status === 408 || status === 425;
+}

@@ -1,0 +1,46 @@
+/**
+ * Step 1 of an import: the file as numbered lines, each a command, blank or broken, from any place on.
+ * Pulled by import-commands; reads on only when asked for the next line, so memory stays one chunk.
+ */
+import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+import { type ParsedCommand, parseCommand } from './parse-command.ts';
+import { type ByteLine, splitLines } from './split-lines.ts';
+
+/** Chosen by us: the service refuses a command of this size anyway. */
+const LINE_BYTES_MAX = 1024 * 1024;
+
+/** Behind a line: how many lines and bytes of the input came before. */
+export interface Place {
+  readonly line: number;
+  readonly offset: number;
+}
+
+export const BEGINNING: Place = { line: 0, offset: 0 };
+
+/** `start` and `end` are byte offsets in the file; `end` is behind the line break. */
+export interface LinePlace {
+  readonly number: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+export type InputLine = LinePlace & (ParsedCommand | { readonly kind: 'blank' });
+export type CommandLine = LinePlace & Extract<ParsedCommand, { kind: 'command' }>;
+
+export async function* readCommands(file: string, from: Place): AsyncGenerator<InputLine> {
+  let number = from.line;
+  for await (const line of splitLines(createReadStream(file, { start: from.offset }), LINE_BYTES_MAX)) {
+    number += 1;
+    const place = { number, start: from.offset + line.start, end: from.offset + line.end };
+    yield { ...place, ...readLine(number, line.bytes) };
+  }
+}
+
+function readLine(number: number, bytes: ByteLine['bytes']): ParsedCommand | { kind: 'blank' } {
+  if (!bytes) return { kind: 'broken', reason: `longer than ${LINE_BYTES_MAX} bytes` };
+  if (!isUtf8(bytes)) return { kind: 'broken', reason: 'not UTF-8' };
+  const text = bytes.toString('utf8');
+  if (text.trim() === '') return { kind: 'blank' };
+  return parseCommand(number, number === 1 ? text.replace(/^\uFEFF/, '') : text);
+}

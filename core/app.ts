@@ -1,0 +1,75 @@
+import type { Aggregate } from './aggregate.ts';
+import { type RecordedEvent, readEvent, type StoredEvent, UnknownEvent } from './event.ts';
+import type { NamedQuery, Projection } from './projection.ts';
+import { IDENTIFIER_RULE, isIdentifier, parseStreamName } from './stream.ts';
+
+/** The whole domain as one value: what the machinery is given. */
+export interface App<
+  Aggregates extends readonly Aggregate[] = readonly Aggregate[],
+  Projections extends readonly Projection[] = readonly Projection[],
+> {
+  readonly aggregates: Aggregates;
+  readonly projections: Projections;
+}
+
+/**
+ * The only list a user keeps.
+ *
+ * @throws Error when a name is taken twice or could not stand in a URL
+ * @example export const app = defineApp({ aggregates: [order, product], projections: [orders] });
+ */
+export function defineApp<
+  const Aggregates extends readonly Aggregate[],
+  const Projections extends readonly Projection[],
+>(app: App<Aggregates, Projections>): App<Aggregates, Projections> {
+  checkNames('aggregate', app.aggregates.map((aggregate) => aggregate.name));
+  checkNames('projection or query', queryNames(app));
+  checkNames('table', app.projections.flatMap(({ tables }) => tables.map((table) => table.name)));
+  for (const projection of app.projections) checkSources(app, projection);
+  return app;
+}
+
+/** Projections and named queries share one namespace: both are read under `/v1/queries/`. */
+function queryNames(app: App): string[] {
+  return app.projections.flatMap(({ name, queries }) => [name, ...queries.map((query) => query.name)]);
+}
+
+function checkNames(kind: string, names: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (!isIdentifier(name)) throw new Error(`The ${kind} name ${name} needs ${IDENTIFIER_RULE}.`);
+    if (seen.has(name)) throw new Error(`The ${kind} name ${name} is taken twice.`);
+    seen.add(name);
+  }
+}
+
+function checkSources(app: App, projection: Projection): void {
+  for (const source of projection.sources) {
+    if (!findAggregate(app, source)) {
+      throw new Error(`Projection ${projection.name} reads ${source}, which is not in the app.`);
+    }
+  }
+}
+
+export function findAggregate(app: App, name: string): Aggregate | undefined {
+  return app.aggregates.find((aggregate) => aggregate.name === name);
+}
+
+export function findProjection(app: App, name: string): Projection | undefined {
+  return app.projections.find((projection) => projection.name === name);
+}
+
+export function findQuery(app: App, name: string): NamedQuery | undefined {
+  return app.projections.flatMap(({ queries }) => queries).find((query) => query.name === name);
+}
+
+/**
+ * Lifts a stored event with the definitions of its aggregate.
+ *
+ * @throws UnknownEvent when the app knows no such aggregate, event or schema version
+ */
+export function recordedEvent(app: App, stored: StoredEvent): RecordedEvent {
+  const aggregate = findAggregate(app, parseStreamName(stored.stream)?.aggregate ?? '');
+  if (!aggregate) throw new UnknownEvent(`No aggregate is defined for stream ${stored.stream}.`);
+  return readEvent(aggregate.events, stored);
+}

@@ -1,0 +1,18 @@
+/** What JSON can say: no undefined, no NaN, no Date. Events, commands and rejection details are made of it. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** The same text for the same value whatever the order of its keys (RFC 8785 in spirit: keys sorted by UTF-16 unit). */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part) => (isPlainObject(part) ? sortKeys(part) : part));
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Without a prototype, so that a key called `__proto__` stays a key. */
+function sortKeys(value: Record<string, unknown>): Record<string, unknown> {
+  const sorted: Record<string, unknown> = Object.create(null);
+  for (const key of Object.keys(value).sort()) sorted[key] = value[key];
+  return sorted;
+}

@@ -1,0 +1,61 @@
+import type { StoredEvent } from './event.ts';
+import type { Json } from './json.ts';
+import { formatToken } from './stream.ts';
+
+/** The command is in the log. `token` makes a query include it. */
+export interface AcceptedOutcome {
+  readonly outcome: 'accepted';
+  readonly stream: string;
+  /** The stream's version after the command. */
+  readonly version: number;
+  readonly events: readonly StoredEvent[];
+  readonly token: string;
+  /** True when the key was known: this is the recorded outcome, nothing happened now. */
+  readonly replayed?: true;
+}
+
+/** The domain said no, for a reason of its own. Nothing was stored but, with a key, this outcome. */
+export interface RejectedOutcome {
+  readonly outcome: 'rejected';
+  readonly stream: string;
+  readonly version: number;
+  readonly reason: string;
+  readonly details: Json;
+  readonly replayed?: true;
+}
+
+/** Where in the input, and what is wrong with it. */
+export interface InputError {
+  /** JSON pointer into the input, empty for the whole; or the name of a header, parameter or path segment. */
+  readonly at: string;
+  readonly message: string;
+}
+
+/** Everything that is not a success, for commands and queries alike. Problems are made from these, and only these. */
+export type Failure =
+  | RejectedOutcome
+  | { readonly outcome: 'conflict'; readonly stream: string; readonly expected: number; readonly actual: number }
+  | { readonly outcome: 'key-reused'; readonly stream: string }
+  | { readonly outcome: 'invalid'; readonly errors: readonly InputError[] }
+  | { readonly outcome: 'unauthorized' }
+  | { readonly outcome: 'unknown'; readonly what: string; readonly name: string }
+  | { readonly outcome: 'method-not-allowed'; readonly allowed: readonly string[] }
+  | { readonly outcome: 'too-large'; readonly limitBytes: number }
+  | { readonly outcome: 'unsupported-media-type'; readonly expected: string }
+  | { readonly outcome: 'unavailable'; readonly detail: string; readonly retryAfterSeconds: number }
+  | { readonly outcome: 'failed' };
+
+/** What became of a command. */
+export type Outcome = AcceptedOutcome | Failure;
+
+export function accepted(
+  stream: string,
+  version: number,
+  events: readonly StoredEvent[],
+): AcceptedOutcome {
+  return { outcome: 'accepted', stream, version, events, token: formatToken({ stream, version }) };
+}
+
+export function invalid(at: string, message: string): Failure {
+  return { outcome: 'invalid', errors: [{ at, message }] };
+}

@@ -1,0 +1,243 @@
+import { eq } from 'drizzle-orm';
+import {
+  type BaseSQLiteDatabase,
+  QueryBuilder,
+  type SQLiteColumn,
+  type SQLiteTableWithColumns,
+} from 'drizzle-orm/sqlite-core';
+import type { z } from 'zod';
+import type { Aggregate } from './aggregate.ts';
+import type { EventDefinitions, EventOf, RecordedEvent } from './event.ts';
+import { type RowChange, type RowChanges, rowChanges } from './row-change.ts';
+import {
+  type Columns,
+  type ReadModelTable,
+  type Row,
+  readModelTable,
+  type TableDefinition,
+} from './table.ts';
+
+type Tables = Readonly<Record<string, TableDefinition>>;
+
+type ColumnsOf<Table> = Table extends TableDefinition<infer Cols> ? Cols : never;
+type KeyOf<Table> = Table extends TableDefinition<Columns, infer Key> ? Key : never;
+
+/** What a handler is handed: its tables by name. */
+type Writable<Given extends Tables> = {
+  readonly [Name in keyof Given]: RowChanges<ColumnsOf<Given[Name]>, KeyOf<Given[Name]>>;
+};
+
+/** What a query is handed: its tables narrowed to the caller's tenant. To drizzle each reads like a table. */
+type Readable<Given extends Tables> = {
+  readonly [Name in keyof Given]: SQLiteTableWithColumns<{
+    name: Name & string;
+    schema: undefined;
+    dialect: 'sqlite';
+    columns: { [Column in keyof ColumnsOf<Given[Name]> & string]: QueryColumn<ColumnsOf<Given[Name]>[Column]> };
+  }>;
+};
+
+type QueryColumn<Builder extends Columns[string]> = SQLiteColumn<{
+  name: string;
+  tableName: string;
+  dataType: Builder['_']['dataType'];
+  columnType: Builder['_']['columnType'];
+  data: Builder['_']['data'];
+  driverParam: Builder['_']['driverParam'];
+  notNull: Builder['_'] extends { notNull: true } ? true : false;
+  hasDefault: false;
+  isPrimaryKey: false;
+  isAutoincrement: false;
+  hasRuntimeDefault: false;
+  enumValues: Builder['_']['enumValues'];
+  baseColumn: never;
+  identity: undefined;
+  generated: undefined;
+}>;
+
+type EventNamed<Events extends EventDefinitions, Type> = Extract<EventOf<Events>, { type: Type }>;
+
+type Handlers<Events extends EventDefinitions, Given extends Tables> = {
+  readonly [Type in keyof Events & string]?: (
+    event: RecordedEvent<Type, EventNamed<Events, Type>['data']>,
+    tables: Writable<Given>,
+  ) => RowChange | readonly RowChange[];
+};
+
+/** A drizzle select over the tables that were handed in. */
+export interface Select<Result = unknown> extends PromiseLike<readonly Result[]> {
+  toSQL(): { sql: string; params: unknown[] };
+}
+
+/** drizzle's `select`, `selectDistinct`, `with` and `$with`. */
+export type Selecting = Pick<
+  BaseSQLiteDatabase<'async', unknown>,
+  'select' | 'selectDistinct' | 'with' | '$with'
+>;
+
+/** A query that a projection answers beside the built-in list and get. */
+export interface NamedQuery {
+  readonly name: string;
+  readonly projection: string;
+  readonly input: z.ZodType;
+  /** `input` is already validated; `tenant` is the caller's. */
+  build(selecting: Selecting, tenant: string, input: unknown): Select;
+}
+
+/** Any projection, as the machinery handles it. */
+export interface Projection {
+  readonly name: string;
+  readonly version: number;
+  readonly tables: readonly [ReadModelTable, ...ReadModelTable[]];
+  readonly sources: readonly string[];
+  readonly queries: readonly NamedQuery[];
+  /** The row changes that an event asks for; none when the projection does not know the event. */
+  handle(event: RecordedEvent): readonly RowChange[];
+}
+
+type QueryTypes = Readonly<Record<string, { input: unknown; row: unknown }>>;
+
+/** A projection with all its types: what `defineProjection` returns. */
+export interface ProjectionDefinition<
+  Name extends string,
+  Given extends Tables,
+  Queries extends QueryTypes,
+> extends Projection {
+  readonly name: Name;
+  /** Only a type: what the named queries take and answer. */
+  readonly types?: { readonly tables: Given; readonly queries: Queries };
+  /**
+   * Adds a named query, served as `GET /v1/queries/{name}`. Take the tables that are handed in, never an import:
+   * they hold the caller's rows only.
+   *
+   * @example .query('orders-of', z.strictObject({ customer: z.string() }), (db, { orders }, input) =>
+   *   db.select().from(orders).where(eq(orders.customer, input.customer)))
+   */
+  query<const Query extends string, Input extends z.ZodType, Result extends Select>(
+    name: Query,
+    input: Input,
+    build: (db: Selecting, tables: Readable<Given>, input: z.output<Input>) => Result,
+  ): ProjectionDefinition<
+    Name,
+    Given,
+    Queries & { readonly [Key in Query]: { input: z.input<Input>; row: RowOf<Result> } }
+  >;
+}
+
+type RowOf<Result> = Result extends PromiseLike<readonly (infer Found)[]> ? Found : never;
+
+/** The rows of a projection's first table: what its built-in list and get answer. */
+export type ListedRow<Definition> =
+  Definition extends ProjectionDefinition<string, infer Given, QueryTypes>
+    ? Row<ColumnsOf<Given[keyof Given]>>
+    : never;
+
+/**
+ * Describes a read model: the aggregates it listens to, its tables, and what each event changes in them.
+ * The first table is the one that the built-in list and get answer. Raise `version` with every change of a handler
+ * or a table: the tables of the new version are built beside the serving ones.
+ *
+ * @example defineProjection({
+ *   name: 'balances',
+ *   version: 1,
+ *   from: [account],
+ *   tables: { balances: table({ account: text().notNull(), cents: integer().notNull() }, { key: ['account'] }) },
+ *   on: {
+ *     account: {
+ *       Deposited: ({ aggregateId, data }, { balances }) =>
+ *         balances.upsert({ account: aggregateId }, { add: { cents: data.cents } }),
+ *     },
+ *   },
+ * })
+ */
+export function defineProjection<
+  const Name extends string,
+  const Sources extends readonly Aggregate[],
+  Given extends Tables,
+>(definition: {
+  readonly name: Name;
+  readonly version: number;
+  readonly from: Sources;
+  readonly tables: Given;
+  readonly on: {
+    readonly [Source in Sources[number]['name']]?: Handlers<
+      Extract<Sources[number], { name: Source }>['events'],
+      Given
+    >;
+  };
+}): ProjectionDefinition<Name, Given, Record<never, never>> {
+  const tables = builtTables(definition.tables, definition.version);
+  const [first, ...others] = tables;
+  if (!first) throw new Error(`Projection ${definition.name} has no table.`);
+  const writable = Object.fromEntries(tables.map((built) => [built.name, rowChanges(built)]));
+  // The typed handlers are called with what their types say: their own event, their own tables.
+  const handlers = definition.on as unknown as ErasedHandlers;
+  return extendable({
+    name: definition.name,
+    version: definition.version,
+    tables: [first, ...others],
+    sources: definition.from.map((source) => source.name),
+    queries: [],
+    handle: (event) => {
+      const handler = handlers[event.aggregate]?.[event.type];
+      return handler ? [handler(event, writable)].flat() : [];
+    },
+  });
+}
+
+type ErasedHandlers = Readonly<
+  Record<
+    string,
+    Readonly<Record<string, (event: RecordedEvent, tables: object) => RowChange | RowChange[]>>
+  >
+>;
+
+function builtTables(tables: Tables, version: number): ReadModelTable[] {
+  return Object.entries(tables).map(([name, definition]) =>
+    readModelTable(name, definition, version),
+  );
+}
+
+function extendable<Name extends string, Given extends Tables, Queries extends QueryTypes>(
+  projection: Projection & { readonly name: Name },
+): ProjectionDefinition<Name, Given, Queries> {
+  return {
+    ...projection,
+    query: (name, input, build) =>
+      extendable({
+        ...projection,
+        queries: [
+          ...projection.queries,
+          {
+            name,
+            projection: projection.name,
+            input,
+            build: (selecting, tenant, given) =>
+              // A subquery is used exactly like a table in drizzle's builder, and `given` came out of `input`.
+              build(
+                selecting,
+                scopedTables(projection, tenant) as unknown as Readable<Given>,
+                given as z.output<typeof input>,
+              ),
+          },
+        ],
+      }),
+  };
+}
+
+function scopedTables(projection: Projection, tenant: string): Record<string, object> {
+  return Object.fromEntries(
+    projection.tables.map((table) => [table.name, tenantRows(table, tenant)]),
+  );
+}
+
+/** The rows of one tenant, without the tenant column, as a subquery: a forgotten filter has nothing to leak. */
+export function tenantRows(model: ReadModelTable, tenant: string) {
+  const { tenant: tenantColumn, ...columns } = model.columns;
+  if (!tenantColumn) throw new Error(`Table ${model.name} has no tenant.`);
+  return new QueryBuilder()
+    .select(columns)
+    .from(model.table)
+    .where(eq(tenantColumn, tenant))
+    .as(model.name);
+}

@@ -1,0 +1,61 @@
+/**
+ * Names of things. A stream is one aggregate's history, `order/o-1`; its object is `tenant/order/o-1`.
+ * None of the parts can hold a slash or an at sign, so every name has one reading.
+ */
+
+/** Tenants, aggregate types and ids. `.` and `..` are refused: a URL could never carry them. */
+const IDENTIFIER = /^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,128}$/;
+
+export const IDENTIFIER_RULE = '1 to 128 of the characters A-Z a-z 0-9 . _ ~ -';
+
+export function isIdentifier(text: string): boolean {
+  return IDENTIFIER.test(text);
+}
+
+/** Where an aggregate lives: everything that its object's name is made of. */
+export interface StreamAddress {
+  readonly tenant: string;
+  readonly aggregate: string;
+  readonly id: string;
+}
+
+export function streamName(address: Pick<StreamAddress, 'aggregate' | 'id'>): string {
+  return `${address.aggregate}/${address.id}`;
+}
+
+export function objectName(tenant: string, stream: string): string {
+  return `${tenant}/${stream}`;
+}
+
+/** Undefined when the text is not `aggregate/id`. */
+export function parseStreamName(text: string): Omit<StreamAddress, 'tenant'> | undefined {
+  const [aggregate, id, ...rest] = text.split('/');
+  if (aggregate === undefined || id === undefined || rest.length > 0) return undefined;
+  return isIdentifier(aggregate) && isIdentifier(id) ? { aggregate, id } : undefined;
+}
+
+/** Undefined when the text is not `tenant/aggregate/id`. */
+export function parseObjectName(text: string): StreamAddress | undefined {
+  const slash = text.indexOf('/');
+  const tenant = text.slice(0, slash);
+  const stream = parseStreamName(text.slice(slash + 1));
+  return slash > 0 && stream && isIdentifier(tenant) ? { tenant, ...stream } : undefined;
+}
+
+/** A point in a stream that a query can be asked to include: `order/o-1@7`. */
+export interface ConsistencyToken {
+  readonly stream: string;
+  readonly version: number;
+}
+
+export function formatToken(token: ConsistencyToken): string {
+  return `${token.stream}@${token.version}`;
+}
+
+/** Undefined when the text is no token. */
+export function parseToken(text: string): ConsistencyToken | undefined {
+  const [stream, version, ...rest] = text.split('@');
+  if (stream === undefined || version === undefined || rest.length > 0) return undefined;
+  if (!parseStreamName(stream) || !/^(0|[1-9]\d{0,14})$/.test(version)) return undefined;
+  return { stream, version: Number(version) };
+}

@@ -1,0 +1,125 @@
+import {
+  primaryKey,
+  type SQLiteColumn,
+  type SQLiteColumnBuilderBase,
+  type SQLiteTable,
+  sqliteTable,
+  text,
+} from 'drizzle-orm/sqlite-core';
+
+export type Columns = Readonly<Record<string, SQLiteColumnBuilderBase>>;
+
+type Cell<Column extends SQLiteColumnBuilderBase> = Column['_'] extends { notNull: true }
+  ? Column['_']['data']
+  : Column['_']['data'] | null;
+
+type OptionalColumn<Cols extends Columns> = {
+  [Name in keyof Cols]: Cols[Name]['_'] extends { notNull: true; hasDefault?: false }
+    ? never
+    : Name;
+}[keyof Cols];
+
+/** A row as queries answer it. The tenant is not part of it: it is bound by whoever runs the query. */
+export type Row<Cols extends Columns> = { -readonly [Name in keyof Cols]: Cell<Cols[Name]> };
+
+/** A row as `insert` takes it: what may be null or has a default may be left out. */
+export type NewRow<Cols extends Columns> = Omit<Row<Cols>, OptionalColumn<Cols>> &
+  Partial<Pick<Row<Cols>, OptionalColumn<Cols>>>;
+
+/** What a user declares: columns, the key, and what the built-in list may filter and sort by. */
+export interface TableDefinition<Cols extends Columns = Columns, Key extends string = string> {
+  readonly columns: Cols;
+  readonly key: readonly Key[];
+  readonly filters: readonly string[];
+  readonly sorts: readonly string[];
+}
+
+/**
+ * Declares a read model's table in drizzle columns. Ledge adds the tenant as the first part of the key and the
+ * projection's version to the name. Key columns can always be filtered and sorted by.
+ *
+ * @example table({ sku: text().notNull(), onHand: integer().notNull() }, { key: ['sku'], sorts: ['onHand'] })
+ */
+export function table<Cols extends Columns, const Key extends keyof Cols & string>(
+  columns: Cols,
+  options: {
+    readonly key: readonly [Key, ...Key[]];
+    readonly filters?: readonly (keyof Cols & string)[];
+    readonly sorts?: readonly (keyof Cols & string)[];
+  },
+): TableDefinition<Cols, Key> {
+  const { key, filters = [], sorts = [] } = options;
+  for (const name of RESERVED) {
+    if (name in columns) throw new Error(`A table cannot have a column named ${name}: Ledge uses it.`);
+  }
+  return { columns, key, filters: [...key, ...filters], sorts: [...key, ...sorts] };
+}
+
+/** The tenant is added to every table; the others are parameters of the built-in list. */
+const RESERVED = ['tenant', 'sort', 'limit', 'cursor'];
+
+/** A declared table as it stands in the database: one per projection version. */
+export interface ReadModelTable {
+  /** The name handlers and queries know it by. */
+  readonly name: string;
+  readonly definition: TableDefinition;
+  readonly table: SQLiteTable;
+  /** The columns by their declared names, `tenant` included. */
+  readonly columns: Readonly<Record<string, SQLiteColumn>>;
+  /** What a new row holds in the columns that it does not name. */
+  readonly defaults: Readonly<Record<string, unknown>>;
+}
+
+/** `salesByDay` in version 2 of its projection is `sales_by_day_v2`. */
+function physicalName(name: string, version: number): string {
+  return `${snakeCase(name)}_v${version}`;
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+export function readModelTable(
+  name: string,
+  definition: TableDefinition,
+  version: number,
+): ReadModelTable {
+  const built = sqliteTable(
+    physicalName(name, version),
+    { tenant: text().notNull(), ...definition.columns },
+    (columns) => [primaryKey({ columns: keyColumns(columns, definition) })],
+  );
+  const columns = columnsOf(built, definition);
+  for (const sort of definition.sorts) {
+    // A cursor compares whole rows, and SQL compares nothing with NULL.
+    if (!columnNamed(columns, sort).notNull) throw new Error(`${name}: ${sort} sorts, so it needs notNull().`);
+  }
+  const defaults = Object.entries(columns).flatMap(([column, { default: value }]) =>
+    value === undefined ? [] : [[column, value]],
+  );
+  return { name, definition, table: built, columns, defaults: Object.fromEntries(defaults) };
+}
+
+function keyColumns(
+  columns: Readonly<Record<string, SQLiteColumn>>,
+  definition: TableDefinition,
+): [SQLiteColumn, ...SQLiteColumn[]] {
+  const rest = definition.key.map((name) => columnNamed(columns, name));
+  return [columnNamed(columns, 'tenant'), ...rest];
+}
+
+function columnsOf(built: object, definition: TableDefinition): Record<string, SQLiteColumn> {
+  // A drizzle table holds its columns as properties under the names they were declared with.
+  const columns = built as Readonly<Record<string, SQLiteColumn>>;
+  const names = ['tenant', ...Object.keys(definition.columns)];
+  return Object.fromEntries(names.map((name) => [name, columnNamed(columns, name)]));
+}
+
+export function columnNamed(
+  columns: Readonly<Record<string, SQLiteColumn>>,
+  name: string,
+): SQLiteColumn {
+  const column = Object.hasOwn(columns, name) ? columns[name] : undefined;
+  if (!column) throw new Error(`There is no column ${name}.`);
+  return column;
+}

@@ -1,0 +1,45 @@
+import { integer, text } from 'drizzle-orm/sqlite-core';
+import { defineProjection } from '../../core/projection.ts';
+import { table } from '../../core/table.ts';
+import { order } from '../order/order.ts';
+
+/**
+ * One row a customer: what they ordered, and between which days. Many order streams feed a row, so every change
+ * commutes. A cancelled order is taken back from the sums; the days of a first or last order stay.
+ */
+export const customers = defineProjection({
+  name: 'customers',
+  version: 1,
+  from: [order],
+  tables: {
+    customers: table(
+      {
+        customer: text().notNull(),
+        orders: integer().notNull(),
+        grossCents: integer('gross_cents').notNull(),
+        netCents: integer('net_cents').notNull(),
+        firstOrderDay: text('first_order_day').notNull(),
+        lastOrderDay: text('last_order_day').notNull(),
+      },
+      { key: ['customer'], sorts: ['orders', 'grossCents', 'netCents', 'lastOrderDay'] },
+    ),
+  },
+  on: {
+    order: {
+      OrderPlaced: ({ data: { customer, grossCents, netCents, placedOn } }, { customers }) =>
+        customers.upsert(
+          { customer },
+          {
+            add: { orders: 1, grossCents, netCents },
+            min: { firstOrderDay: placedOn },
+            max: { lastOrderDay: placedOn },
+          },
+        ),
+      OrderCancelled: ({ data: { customer, grossCents, netCents } }, { customers }) =>
+        customers.patch(
+          { customer },
+          { add: { orders: -1, grossCents: -grossCents, netCents: -netCents } },
+        ),
+    },
+  },
+});

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { event } from '../../core/event.ts';
+
+export const orderLine = z.strictObject({
+  product: z.string().min(1).max(128),
+  quantity: z.int().min(1).max(1_000_000),
+  unitCents: z.int().min(0).max(1_000_000_000),
+  discountBp: z.int().min(0).max(10_000),
+});
+
+const money = { grossCents: z.int(), netCents: z.int() };
+
+export const orderEvents = {
+  OrderPlaced: event(
+    z.strictObject({
+      customer: z.string(),
+      country: z.string(),
+      lines: z.array(orderLine).readonly(),
+      placedOn: z.string(),
+      ...money,
+    }),
+  ),
+  OrderConfirmed: event(z.strictObject({})),
+  OrderShipped: event(z.strictObject({})),
+  /** Carries what was placed, so that a projection can take it back without reading. */
+  OrderCancelled: event(
+    z.strictObject({
+      reason: z.string(),
+      customer: z.string(),
+      country: z.string(),
+      placedOn: z.string(),
+      ...money,
+    }),
+  ),
+};

@@ -1,0 +1,67 @@
+import { defineAggregate } from '../../core/aggregate.ts';
+import { accept, reject } from '../../core/decision.ts';
+import { totals } from '../money.ts';
+import { orderCommands } from './commands.ts';
+import { orderEvents } from './events.ts';
+
+/** What a cancellation has to take back. */
+interface Placed {
+  readonly customer: string;
+  readonly country: string;
+  readonly placedOn: string;
+  readonly grossCents: number;
+  readonly netCents: number;
+}
+
+type OrderState =
+  | { readonly status: 'none' }
+  | ({ readonly status: 'placed' | 'confirmed' | 'shipped' | 'cancelled' } & Placed);
+
+/** From the first wish to the parcel's departure. A command that already came true decides nothing. */
+export const order = defineAggregate({
+  name: 'order',
+  events: orderEvents,
+  commands: orderCommands,
+  initialState: (): OrderState => ({ status: 'none' }),
+
+  evolve: {
+    OrderPlaced: (_state, { data: { lines: _lines, ...placed } }) => ({ status: 'placed', ...placed }),
+    OrderConfirmed: (state) => moved(state, 'confirmed'),
+    OrderShipped: (state) => moved(state, 'shipped'),
+    OrderCancelled: (state) => moved(state, 'cancelled'),
+  },
+
+  decide: {
+    PlaceOrder: ({ customer, country, lines }, state, { occurredAt }) => {
+      if (state.status !== 'none') return reject('already-placed', { status: state.status });
+      const placedOn = occurredAt.slice(0, 10);
+      const data = { customer, country, lines, placedOn, ...totals(lines) };
+      return accept({ type: 'OrderPlaced', data });
+    },
+
+    ConfirmOrder: (_command, state) => {
+      if (state.status === 'none') return reject('not-placed');
+      if (state.status === 'cancelled') return reject('cancelled');
+      return state.status === 'placed' ? accept({ type: 'OrderConfirmed', data: {} }) : accept();
+    },
+
+    MarkShipped: (_command, state) => {
+      if (state.status === 'shipped') return accept();
+      if (state.status !== 'confirmed') return reject('not-confirmed', { status: state.status });
+      return accept({ type: 'OrderShipped', data: {} });
+    },
+
+    CancelOrder: ({ reason }, state) => {
+      if (state.status === 'none') return reject('not-placed');
+      if (state.status === 'shipped') return reject('already-shipped');
+      if (state.status === 'cancelled') return accept();
+      const { status: _status, ...placed } = state;
+      return accept({ type: 'OrderCancelled', data: { reason, ...placed } });
+    },
+  },
+});
+
+/** An order that was never placed cannot move: `decide` lets no such event through. */
+function moved(state: OrderState, status: 'confirmed' | 'shipped' | 'cancelled'): OrderState {
+  return state.status === 'none' ? state : { ...state, status };
+}

@@ -1,0 +1,37 @@
+import { integer, text } from 'drizzle-orm/sqlite-core';
+import { defineProjection } from '../../core/projection.ts';
+import { table } from '../../core/table.ts';
+import { product } from './product.ts';
+
+/** One row a product: what it is called and what is on the shelf. */
+export const products = defineProjection({
+  name: 'products',
+  version: 1,
+  from: [product],
+  tables: {
+    products: table(
+      {
+        product: text().notNull(),
+        name: text().notNull(),
+        priceCents: integer('price_cents').notNull(),
+        onHand: integer('on_hand').notNull(),
+        reserved: integer().notNull(),
+      },
+      { key: ['product'], filters: ['name'], sorts: ['name', 'onHand', 'priceCents'] },
+    ),
+  },
+  on: {
+    product: {
+      ProductRegistered: ({ aggregateId, data }, { products }) =>
+        products.insert({ product: aggregateId, ...data, onHand: 0, reserved: 0 }),
+      StockReceived: ({ aggregateId, data: { quantity } }, { products }) =>
+        products.patch({ product: aggregateId }, { add: { onHand: quantity } }),
+      StockReserved: ({ aggregateId, data: { quantity } }, { products }) =>
+        products.patch({ product: aggregateId }, { add: { reserved: quantity } }),
+      StockReleased: ({ aggregateId, data: { quantity } }, { products }) =>
+        products.patch({ product: aggregateId }, { add: { reserved: -quantity } }),
+      StockShipped: ({ aggregateId, data: { quantity } }, { products }) =>
+        products.patch({ product: aggregateId }, { add: { onHand: -quantity, reserved: -quantity } }),
+    },
+  },
+});

@@ -1,0 +1,34 @@
+import { integer, text } from 'drizzle-orm/sqlite-core';
+import { defineProjection } from '../../core/projection.ts';
+import { table } from '../../core/table.ts';
+import { order } from '../order/order.ts';
+
+/** One row a calendar day (UTC) and country, by the day an order was placed; a cancelled order is taken back there. */
+export const salesByDay = defineProjection({
+  name: 'sales-by-day',
+  version: 1,
+  from: [order],
+  tables: {
+    salesByDay: table(
+      {
+        day: text().notNull(),
+        country: text().notNull(),
+        orders: integer().notNull(),
+        grossCents: integer('gross_cents').notNull(),
+        netCents: integer('net_cents').notNull(),
+      },
+      { key: ['day', 'country'], sorts: ['netCents'] },
+    ),
+  },
+  on: {
+    order: {
+      OrderPlaced: ({ data: { placedOn, country, grossCents, netCents } }, { salesByDay }) =>
+        salesByDay.upsert({ day: placedOn, country }, { add: { orders: 1, grossCents, netCents } }),
+      OrderCancelled: ({ data: { placedOn, country, grossCents, netCents } }, { salesByDay }) =>
+        salesByDay.patch(
+          { day: placedOn, country },
+          { add: { orders: -1, grossCents: -grossCents, netCents: -netCents } },
+        ),
+    },
+  },
+});

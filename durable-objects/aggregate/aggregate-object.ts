@@ -1,0 +1,163 @@
+/**
+ * One aggregate: its log, its state and its relay, in one SQLite Durable Object named `tenant/type/id`.
+ * One class serves every aggregate type of an app. Called over RPC by the Worker and woken by its alarm.
+ */
+import { DurableObject } from 'cloudflare:workers';
+import type { Aggregate } from '../../core/aggregate.ts';
+import { type App, findAggregate } from '../../core/app.ts';
+import type { Command } from '../../core/command.ts';
+import type { StoredEvent } from '../../core/event.ts';
+import type { Outcome } from '../../core/outcome.ts';
+import { parseObjectName, type StreamAddress } from '../../core/stream.ts';
+import type { Ports } from '../ports.ts';
+import { CONFIRM_AFTER_MS, confirmDelayMs, confirmRelay } from './confirm-relay.ts';
+import { EventLog, type EventRange } from './event-log.ts';
+import { type Executing, type Execution, executeCommand } from './execute-command.ts';
+import { MemoryImage } from './memory-image.ts';
+import { Relay } from './relay.ts';
+
+/** An aggregate's state at its newest version. */
+export interface AggregateState {
+  readonly version: number;
+  readonly state: unknown;
+}
+
+export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
+  return class AggregateObject extends DurableObject<Env> {
+    readonly #address: StreamAddress;
+    readonly #log: EventLog;
+    readonly #image: MemoryImage;
+    readonly #relay: Relay;
+    readonly #aggregate: Aggregate;
+    #awake = false;
+
+    constructor(ctx: DurableObjectState, env: Env) {
+      super(ctx, env);
+      this.#address = addressOf(ctx.id);
+      this.#aggregate = aggregateNamed(app, this.#address.aggregate);
+      this.#log = new EventLog(ctx.storage.sql, this.#address);
+      this.#image = new MemoryImage(this.#aggregate, this.#log);
+      this.#relay = new Relay((message) => ports.sendEvents(env, message));
+    }
+
+    /** Runs commands in order, each with an outcome of its own. What they write becomes durable together. */
+    execute(commands: readonly Command[]): Outcome[] {
+      this.#wake();
+      const executions = commands.map((command) => this.#execute(command));
+      this.#offer(executions.flatMap(({ appended }) => appended));
+      return executions.map(({ outcome }) => outcome);
+    }
+
+    currentState(): AggregateState {
+      this.#wake();
+      const { state, head } = this.#image.current();
+      return { version: head.version, state };
+    }
+
+    events(range: EventRange): StoredEvent[] {
+      this.#wake();
+      this.#log.head();
+      return this.#log.page(range);
+    }
+
+    override async alarm(): Promise<void> {
+      if (!this.#unconfirmed()) return;
+      const { tenant } = this.#address;
+      const error = await confirmRelay({
+        log: this.#log,
+        nowMs: ports.nowMs,
+        projectedVersion: () => ports.projectedVersion(this.env, tenant, this.#log.stream),
+        remind: (version) => this.#relay.remind(tenant, this.#log.stream, version),
+      });
+      if (error !== undefined) this.#report('warn', 'alarm', error);
+      this.#rearm();
+    }
+
+    /** A command that throws has stored nothing: a bug in the domain costs one command, not its neighbours. */
+    #execute(command: Command): Execution {
+      try {
+        return executeCommand(this.#executing(), command);
+      } catch (error) {
+        this.#report('error', command.name, error);
+        return { outcome: { outcome: 'failed' }, appended: [] };
+      }
+    }
+
+    #executing(): Executing {
+      return {
+        aggregate: this.#aggregate,
+        address: this.#address,
+        log: this.#log,
+        image: this.#image,
+        nowMs: ports.nowMs,
+        newId: ports.newId,
+        commit: (write) => this.#commit(write),
+      };
+    }
+
+    /**
+     * An alarm is armed exactly while something is unconfirmed, so what was true before the write says whether it is
+     * armed. Setting it is part of the transaction; moving it earlier would cost every command a round trip.
+     */
+    #commit(write: () => void): void {
+      const armed = this.#unconfirmed();
+      try {
+        this.ctx.storage.transactionSync(() => {
+          write();
+          if (!armed && this.#unconfirmed()) this.#setAlarm(CONFIRM_AFTER_MS);
+        });
+      } catch (error) {
+        this.#log.afterRollback();
+        throw error;
+      }
+    }
+
+    #unconfirmed(): boolean {
+      return this.#log.confirmedVersion() < this.#log.head().version;
+    }
+
+    #rearm(): void {
+      if (!this.#unconfirmed()) return;
+      const oldestMs = this.#log.recordedAtMsAfter(this.#log.confirmedVersion()) ?? ports.nowMs();
+      this.#setAlarm(confirmDelayMs(ports.nowMs() - oldestMs, Math.random()));
+    }
+
+    #setAlarm(delayMs: number): void {
+      void this.ctx.storage.setAlarm(ports.nowMs() + delayMs);
+    }
+
+    #offer(events: readonly StoredEvent[]): void {
+      if (events.length === 0) return;
+      const sent = this.#relay.offer(events).catch((error: unknown) => this.#report('warn', 'relay', error));
+      this.ctx.waitUntil(sent);
+    }
+
+    /** A fired alarm is used up: if the process died before it was set again, the first call after repairs it. */
+    #wake(): void {
+      if (this.#awake) return;
+      this.#awake = true;
+      if (this.#unconfirmed()) this.ctx.waitUntil(this.#repairAlarm());
+    }
+
+    async #repairAlarm(): Promise<void> {
+      if ((await this.ctx.storage.getAlarm()) === null) this.#rearm();
+    }
+
+    #report(level: 'warn' | 'error', operation: string, error: unknown): void {
+      const { tenant } = this.#address;
+      ports.log(level, { operation, tenant, stream: this.#log.stream, error: String(error) });
+    }
+  };
+}
+
+function addressOf(id: DurableObjectId): StreamAddress {
+  const address = parseObjectName(id.name ?? '');
+  if (!address) throw new Error('An aggregate object must be addressed by the name tenant/type/id.');
+  return address;
+}
+
+function aggregateNamed(app: App, name: string): Aggregate {
+  const aggregate = findAggregate(app, name);
+  if (!aggregate) throw new Error(`Aggregate ${name} is not in the app.`);
+  return aggregate;
+}

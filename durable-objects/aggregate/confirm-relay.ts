@@ -1,0 +1,44 @@
+/**
+ * The alarm's work: asks D1 whether everything that was committed has arrived, and reminds the queue of what is
+ * overdue. Called by the aggregate's object; it never throws, because the runtime gives an alarm only six retries.
+ */
+import type { EventLog } from './event-log.ts';
+
+/** How long the way through the queue may take before it is looked after. Ours: the platform promises nothing. */
+export const CONFIRM_AFTER_MS = 10_000;
+
+const REMIND_AFTER_MS_MAX = 3_600_000;
+
+export interface Confirming {
+  readonly log: EventLog;
+  readonly nowMs: () => number;
+  readonly projectedVersion: () => Promise<number>;
+  readonly remind: (version: number) => Promise<void>;
+}
+
+/** Confirms, or reminds. What it answers is the error that kept it from either. */
+export async function confirmRelay(confirming: Confirming): Promise<unknown> {
+  const { log } = confirming;
+  try {
+    const head = log.head().version;
+    const projected = await confirming.projectedVersion();
+    if (projected >= head) log.confirm(head);
+    else if (overdueMs(confirming, projected) >= CONFIRM_AFTER_MS) await confirming.remind(head);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+function overdueMs({ log, nowMs }: Confirming, projected: number): number {
+  return nowMs() - (log.recordedAtMsAfter(projected) ?? nowMs());
+}
+
+/**
+ * When to look again, from stored facts alone: the longer the oldest unconfirmed event has waited, the longer the
+ * next wait, so that waits double without a counter to keep. A tenth of jitter keeps a crowd from coming back at once.
+ */
+export function confirmDelayMs(waitedMs: number, random: number): number {
+  const waitMs = Math.min(Math.max(waitedMs, CONFIRM_AFTER_MS), REMIND_AFTER_MS_MAX);
+  return Math.round(waitMs * (1 + random / 10));
+}

@@ -1,0 +1,188 @@
+/**
+ * The event log of one aggregate in its object's SQLite: the only place that knows the tables.
+ * Called by execute-command, the relay and the reads. Everything is synchronous: no await can fall between a read
+ * and the write that relies on it.
+ */
+import type { EventMetadata, StoredEvent } from '../../core/event.ts';
+import type { Json } from '../../core/json.ts';
+import { type StreamAddress, streamName } from '../../core/stream.ts';
+import { CREATE_TABLES } from './schema.ts';
+
+/** Where the log ends. */
+export interface Head {
+  /** 0 when nothing was ever appended. */
+  readonly version: number;
+  readonly recordedAtMs: number;
+}
+
+/** What is kept of a keyed command, as long as the stream lives. */
+export interface CommandRecord {
+  readonly fingerprint: string;
+  readonly outcome: RecordedOutcome;
+}
+
+/** An accepted outcome is its place in the log; its events are read from there. */
+export type RecordedOutcome =
+  | { readonly outcome: 'accepted'; readonly version: number; readonly events: number }
+  | {
+      readonly outcome: 'rejected';
+      readonly version: number;
+      readonly reason: string;
+      readonly details: Json;
+    };
+
+export interface EventRange {
+  readonly after: number;
+  readonly limit: number;
+  readonly direction?: 'forwards' | 'backwards';
+}
+
+const NOTHING: Head = { version: 0, recordedAtMs: 0 };
+
+interface EventRow extends Record<string, SqlStorageValue> {
+  version: number;
+  id: string;
+  type: string;
+  schema_version: number;
+  data: string;
+  metadata: string;
+  recorded_at: number;
+  occurred_at: number;
+}
+
+export class EventLog {
+  readonly stream: string;
+  readonly #tenant: string;
+  readonly #sql: SqlStorage;
+  #exists: boolean;
+
+  constructor(sql: SqlStorage, address: StreamAddress) {
+    this.#sql = sql;
+    this.#tenant = address.tenant;
+    this.stream = streamName(address);
+    this.#exists = tablesExist(sql);
+  }
+
+  /**
+   * The one storage read of every command and every state read. The platform checks on storage access that this
+   * instance is still the only one, so a stale instance fails here instead of answering.
+   */
+  head(): Head {
+    if (!this.#exists) {
+      tablesExist(this.#sql);
+      return NOTHING;
+    }
+    const [row] = this.#sql
+      .exec<{ version: number; recorded_at: number }>(
+        'SELECT version, recorded_at FROM event ORDER BY version DESC LIMIT 1',
+      )
+      .toArray();
+    return row ? { version: row.version, recordedAtMs: row.recorded_at } : NOTHING;
+  }
+
+  /** A cursor over the log, to be used up before anything else happens. */
+  *eventsAfter(version: number): Generator<StoredEvent> {
+    if (!this.#exists) return;
+    const rows = this.#sql.exec<EventRow>('SELECT * FROM event WHERE version > ? ORDER BY version', version);
+    for (const row of rows) yield this.#event(row);
+  }
+
+  page({ after, limit, direction = 'forwards' }: EventRange): StoredEvent[] {
+    if (!this.#exists) return [];
+    const query =
+      direction === 'forwards'
+        ? 'SELECT * FROM event WHERE version > ? ORDER BY version LIMIT ?'
+        : 'SELECT * FROM event WHERE version < ? ORDER BY version DESC LIMIT ?';
+    return this.#sql.exec<EventRow>(query, after, limit).toArray().map((row) => this.#event(row));
+  }
+
+  /** When the first event after a version was recorded. */
+  recordedAtMsAfter(version: number): number | undefined {
+    if (!this.#exists) return undefined;
+    return this.#sql
+      .exec<{ recorded_at: number }>('SELECT recorded_at FROM event WHERE version = ?', version + 1)
+      .toArray()[0]?.recorded_at;
+  }
+
+  append(events: readonly StoredEvent[]): void {
+    this.#createTables();
+    for (const event of events) {
+      this.#sql.exec(
+        'INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+        event.version,
+        event.id,
+        event.type,
+        event.schemaVersion,
+        JSON.stringify(event.data),
+        JSON.stringify(event.metadata),
+        Date.parse(event.recordedAt),
+        Date.parse(event.occurredAt),
+      );
+    }
+  }
+
+  commandRecord(key: string): CommandRecord | undefined {
+    if (!this.#exists) return undefined;
+    const [row] = this.#sql
+      .exec<{ fingerprint: string; outcome: string }>(
+        'SELECT fingerprint, outcome FROM command WHERE key = ?',
+        key,
+      )
+      .toArray();
+    return row && { fingerprint: row.fingerprint, outcome: JSON.parse(row.outcome) };
+  }
+
+  recordCommand(key: string, { fingerprint, outcome }: CommandRecord): void {
+    this.#createTables();
+    this.#sql.exec('INSERT INTO command VALUES (?, ?, ?)', key, fingerprint, JSON.stringify(outcome));
+  }
+
+  /** Up to here the journal and every projection are known to have the events. */
+  confirmedVersion(): number {
+    if (!this.#exists) return 0;
+    const [row] = this.#sql
+      .exec<{ version: number }>("SELECT version FROM cursor WHERE name = 'confirmed'")
+      .toArray();
+    return row?.version ?? 0;
+  }
+
+  confirm(version: number): void {
+    this.#sql.exec(
+      "INSERT INTO cursor VALUES ('confirmed', ?) ON CONFLICT DO UPDATE SET version = excluded.version",
+      version,
+    );
+  }
+
+  /** Runs inside the transaction of the first write; forgotten again if that rolls back, see `afterRollback`. */
+  #createTables(): void {
+    if (this.#exists) return;
+    this.#sql.exec(CREATE_TABLES);
+    this.#exists = true;
+  }
+
+  /** A rolled back first write has taken its tables with it. */
+  afterRollback(): void {
+    this.#exists = tablesExist(this.#sql);
+  }
+
+  #event(row: EventRow): StoredEvent {
+    const metadata: EventMetadata = JSON.parse(row.metadata);
+    return {
+      id: row.id,
+      tenant: this.#tenant,
+      stream: this.stream,
+      version: row.version,
+      type: row.type,
+      schemaVersion: row.schema_version,
+      data: JSON.parse(row.data),
+      recordedAt: new Date(row.recorded_at).toISOString(),
+      occurredAt: new Date(row.occurred_at).toISOString(),
+      metadata,
+    };
+  }
+}
+
+function tablesExist(sql: SqlStorage): boolean {
+  const found = sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'event'");
+  return found.toArray().length > 0;
+}

@@ -1,0 +1,13 @@
+/**
+ * What the objects need of the world and of the Worker's side. Handed in, so that tests put faults around the real
+ * platform and the objects never import the Worker.
+ */
+export interface Ports<Env> {
+  readonly nowMs: () => number;
+  readonly newId: () => string;
+  /** Puts one message on the queue `events`. */
+  readonly sendEvents: (env: Env, message: string) => Promise<unknown>;
+  /** How far the journal and every projection have a stream, by D1's word. */
+  readonly projectedVersion: (env: Env, tenant: string, stream: string) => Promise<number>;
+  readonly log: (level: 'info' | 'warn' | 'error', line: Readonly<Record<string, unknown>>) => void;
+}

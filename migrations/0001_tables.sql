@@ -1,0 +1,66 @@
+CREATE TABLE `journal` (
+  `position` integer PRIMARY KEY NOT NULL,
+  `tenant` text NOT NULL,
+  `stream` text NOT NULL,
+  `version` integer NOT NULL,
+  `id` text NOT NULL,
+  `type` text NOT NULL,
+  `schema_version` integer NOT NULL,
+  `data` text NOT NULL,
+  `recorded_at` text NOT NULL,
+  `occurred_at` text NOT NULL,
+  `metadata` text NOT NULL
+);
+
+CREATE TABLE `checkpoint` (
+  `tenant` text NOT NULL,
+  `stream` text NOT NULL,
+  `projection` text NOT NULL,
+  `version` integer NOT NULL,
+  PRIMARY KEY(`tenant`, `stream`, `projection`)
+) WITHOUT ROWID;
+
+CREATE TABLE `orders_v1` (
+  `tenant` text NOT NULL,
+  `order` text NOT NULL,
+  `customer` text NOT NULL,
+  `country` text NOT NULL,
+  `status` text NOT NULL,
+  `line_count` integer NOT NULL,
+  `gross_cents` integer NOT NULL,
+  `net_cents` integer NOT NULL,
+  `placed_at` text NOT NULL,
+  `shipped_at` text,
+  PRIMARY KEY(`tenant`, `order`)
+) WITHOUT ROWID;
+
+CREATE TABLE `customers_v1` (
+  `tenant` text NOT NULL,
+  `customer` text NOT NULL,
+  `orders` integer NOT NULL,
+  `gross_cents` integer NOT NULL,
+  `net_cents` integer NOT NULL,
+  `first_order_day` text NOT NULL,
+  `last_order_day` text NOT NULL,
+  PRIMARY KEY(`tenant`, `customer`)
+) WITHOUT ROWID;
+
+CREATE TABLE `products_v1` (
+  `tenant` text NOT NULL,
+  `product` text NOT NULL,
+  `name` text NOT NULL,
+  `price_cents` integer NOT NULL,
+  `on_hand` integer NOT NULL,
+  `reserved` integer NOT NULL,
+  PRIMARY KEY(`tenant`, `product`)
+) WITHOUT ROWID;
+
+CREATE TABLE `sales_by_day_v1` (
+  `tenant` text NOT NULL,
+  `day` text NOT NULL,
+  `country` text NOT NULL,
+  `orders` integer NOT NULL,
+  `gross_cents` integer NOT NULL,
+  `net_cents` integer NOT NULL,
+  PRIMARY KEY(`tenant`, `day`, `country`)
+) WITHOUT ROWID;

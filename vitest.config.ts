@@ -1,0 +1,35 @@
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
+import { defineConfig } from 'vitest/config';
+
+/** Real workerd, one for each test file. The queue's wait is cut from a second to a moment. */
+async function workers(configPath: string, migrations: string) {
+  return cloudflareTest({
+    wrangler: { configPath },
+    verbose: false,
+    miniflare: {
+      cf: false,
+      bindings: {
+        LEDGE_LOCAL_DEVELOPMENT: 'true',
+        MIGRATIONS: await readD1Migrations(migrations),
+      },
+    },
+  });
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'pure',
+          include: ['core/**/*.test.ts', 'domain/**/*.test.ts', 'test/node/**/*.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        plugins: [workers('wrangler.toml', 'migrations')],
+        test: { name: 'workers', include: ['test/workers/**/*.test.ts'] },
+      },
+    ],
+  },
+});

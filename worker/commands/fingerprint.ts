@@ -1,0 +1,8 @@
+/** Tells a repeated command from another one under the same idempotency key. */
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../core/json.ts';
+
+/** SHA-256 of the command's name and the canonical JSON of its data as it was sent. */
+export function fingerprint(command: string, data: unknown): string {
+  return createHash('sha256').update(`${command}\n${canonicalJson(data)}`).digest('base64url');
+}

@@ -1,0 +1,91 @@
+/**
+ * From what a caller sent to a command that its aggregate can execute: names checked, data checked against the
+ * schema. Used alike by the single and the batch route.
+ */
+import { z } from 'zod';
+import type { Aggregate } from '../../core/aggregate.ts';
+import { type App, findAggregate } from '../../core/app.ts';
+import { type Command, IDEMPOTENCY_KEY_RULE, isCallersKey } from '../../core/command.ts';
+import { type Failure, invalid } from '../../core/outcome.ts';
+import { IDENTIFIER_RULE, isIdentifier, type StreamAddress } from '../../core/stream.ts';
+import type { Caller } from '../http/auth.ts';
+import { invalidInput } from '../http/input-errors.ts';
+import { fingerprint } from './fingerprint.ts';
+
+/** What surrounds a command's data, from headers or from a batch line. */
+export const commandOptions = z.object({
+  idempotencyKey: z.string().refine(isCallersKey, `A key is ${IDEMPOTENCY_KEY_RULE}.`).exactOptional(),
+  expectedVersion: z.int().min(0).exactOptional(),
+  occurredAt: z.iso.datetime({ offset: true }).transform(toUtc).exactOptional(),
+});
+
+export type CommandOptions = z.output<typeof commandOptions>;
+
+function toUtc(dateTime: string): string {
+  return new Date(dateTime).toISOString();
+}
+
+export interface WantedCommand {
+  readonly aggregate: string;
+  readonly id: string;
+  readonly command: string;
+  readonly data: unknown;
+  readonly options: CommandOptions;
+  readonly traceparent?: string | undefined;
+}
+
+export interface PreparedCommand {
+  readonly address: StreamAddress;
+  readonly command: Command;
+}
+
+/** `at` is where the data stands in the caller's input, for the error's sake. */
+export function prepareCommand(
+  app: App,
+  caller: Caller,
+  wanted: WantedCommand,
+  at = '',
+): PreparedCommand | Failure {
+  const address = addressOf(app, caller, wanted);
+  if ('outcome' in address) return address;
+  const schema = schemaOf(address.found, wanted.command);
+  if (!schema) return { outcome: 'unknown', what: `${wanted.aggregate} command`, name: wanted.command };
+  const data = schema.safeParse(wanted.data);
+  if (!data.success) return invalidInput(data.error, at);
+  const { aggregate, id, tenant } = address;
+  return {
+    address: { tenant, aggregate, id },
+    command: {
+      name: wanted.command,
+      data: data.data,
+      fingerprint: fingerprint(wanted.command, wanted.data),
+      actor: caller.actor,
+      ...wanted.options,
+      ...tracing(wanted.traceparent),
+    },
+  };
+}
+
+function schemaOf({ commands }: Aggregate, name: string): z.ZodType | undefined {
+  return Object.hasOwn(commands, name) ? commands[name] : undefined;
+}
+
+/** The address of an aggregate that a caller named, or why there can be none. */
+export function addressOf(
+  app: App,
+  { tenant }: Caller,
+  { aggregate, id }: Pick<StreamAddress, 'aggregate' | 'id'>,
+): (StreamAddress & { readonly found: Aggregate }) | Failure {
+  const found = findAggregate(app, aggregate);
+  if (!found) return { outcome: 'unknown', what: 'aggregate', name: aggregate };
+  if (!isIdentifier(id)) return invalid('id', `An id is ${IDENTIFIER_RULE}.`);
+  return { tenant, aggregate, id, found };
+}
+
+const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** W3C trace context: the trace id is the conversation's id. What is malformed is ignored, as the standard says. */
+function tracing(traceparent = ''): Pick<Command, 'traceparent' | 'correlationId'> {
+  const correlationId = TRACEPARENT.exec(traceparent)?.[1];
+  return correlationId === undefined ? {} : { traceparent, correlationId };
+}

@@ -1,0 +1,127 @@
+/**
+ * Runs many commands from one request: an outcome a line, in the order of the lines. Works through a window at a time,
+ * so memory stays flat however many there are. Within a window the commands of one stream go to their object in one
+ * call, in order; streams go side by side.
+ */
+import { z } from 'zod';
+import { type Failure, invalid, type Outcome } from '../../core/outcome.ts';
+import { toProblem } from '../../core/problem.ts';
+import { streamName } from '../../core/stream.ts';
+import type { LedgeEnv } from '../env.ts';
+import type { Caller } from '../http/auth.ts';
+import { invalidInput } from '../http/input-errors.ts';
+import type { Read } from '../http/read-json.ts';
+import type { Machinery } from '../machinery.ts';
+import { commandOptions, type PreparedCommand, prepareCommand } from './prepare-command.ts';
+import { sendCommands } from './send-commands.ts';
+
+export const BATCH_COMMANDS_MAX = 10_000;
+
+/** Each stream is a call to an object, and an invocation may make so many. */
+export const BATCH_STREAMS_MAX = 1_000;
+
+const WINDOW_LINES = 200;
+
+/** The platform opens six connections at a time; more would only queue. */
+const LANES = 6;
+
+/** One command of a batch. */
+export const batchLine = z.strictObject({
+  aggregate: z.string(),
+  id: z.string(),
+  command: z.string(),
+  data: z.unknown(),
+  ...commandOptions.shape,
+});
+
+export interface Batch {
+  readonly machinery: Machinery;
+  readonly env: LedgeEnv;
+  readonly caller: Caller;
+  readonly traceparent: string | undefined;
+}
+
+type Line = Read<PreparedCommand>;
+
+/** What a batch answers for a command: what the single route would have, status and problem included. */
+export async function* runBatch(
+  batch: Batch,
+  lines: AsyncIterable<Read<unknown>>,
+): AsyncGenerator<unknown> {
+  const streams = new Set<string>();
+  let count = 0;
+  let window: Line[] = [];
+  for await (const line of lines) {
+    count++;
+    window.push(withinLimits(count, streams, prepareLine(batch, line)));
+    if (window.length === WINDOW_LINES) {
+      yield* runWindow(batch, window);
+      window = [];
+    }
+  }
+  yield* runWindow(batch, window);
+}
+
+function prepareLine({ machinery, caller, traceparent }: Batch, line: Read<unknown>): Line {
+  if ('failure' in line) return line;
+  const parsed = batchLine.safeParse(line.value);
+  if (!parsed.success) return { failure: invalidInput(parsed.error) };
+  const { aggregate, id, command, data, ...options } = parsed.data;
+  const wanted = { aggregate, id, command, data, options, traceparent };
+  const prepared = prepareCommand(machinery.app, caller, wanted, '/data');
+  return 'outcome' in prepared ? { failure: prepared } : { value: prepared };
+}
+
+function withinLimits(count: number, streams: Set<string>, line: Line): Line {
+  if ('failure' in line) return line;
+  if (count > BATCH_COMMANDS_MAX) {
+    return { failure: invalid('', `A batch takes at most ${BATCH_COMMANDS_MAX} commands.`) };
+  }
+  const stream = streamName(line.value.address);
+  if (!streams.has(stream) && streams.size === BATCH_STREAMS_MAX) {
+    return { failure: invalid('', `A batch touches at most ${BATCH_STREAMS_MAX} streams.`) };
+  }
+  streams.add(stream);
+  return line;
+}
+
+async function* runWindow(batch: Batch, window: readonly Line[]): AsyncGenerator<unknown> {
+  const ready = window.flatMap((line) => ('failure' in line ? [] : [line.value]));
+  const outcomes = await runByStream(batch, ready);
+  for (const line of window) {
+    const outcome = 'failure' in line ? line.failure : outcomes.get(line.value);
+    yield describe(outcome ?? { outcome: 'failed' });
+  }
+}
+
+async function runByStream(
+  { machinery, env }: Batch,
+  commands: readonly PreparedCommand[],
+): Promise<Map<PreparedCommand, Outcome>> {
+  const outcomes = new Map<PreparedCommand, Outcome>();
+  const streams = [...Map.groupBy(commands, ({ address }) => streamName(address)).values()].values();
+  const lane = async () => {
+    for (const ofOneStream of streams) await send(ofOneStream);
+  };
+  const send = async (ofOneStream: readonly PreparedCommand[]) => {
+    const [first] = ofOneStream;
+    if (!first) return;
+    const sent = ofOneStream.map(({ command }) => command);
+    const answers = await sendCommands(env, machinery.platform.log, first.address, sent);
+    for (const [index, prepared] of ofOneStream.entries()) {
+      outcomes.set(prepared, answers[index] ?? { outcome: 'failed' });
+    }
+  };
+  // All lanes draw from one iterator: each stream is taken once.
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return outcomes;
+}
+
+function describe(outcome: Outcome): object {
+  if (outcome.outcome === 'accepted') return { status: 200, ...outcome };
+  return describeFailure(outcome);
+}
+
+function describeFailure(failure: Failure): object {
+  return { outcome: failure.outcome, ...toProblem(failure) };
+}

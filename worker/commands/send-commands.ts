@@ -1,0 +1,57 @@
+/**
+ * Hands commands to their aggregate's object. The only caller of `execute`, so the only place that knows what a
+ * broken call means.
+ */
+import type { Command } from '../../core/command.ts';
+import type { Outcome } from '../../core/outcome.ts';
+import { objectName, type StreamAddress, streamName } from '../../core/stream.ts';
+import type { LedgeEnv } from '../env.ts';
+import type { Log } from '../log.ts';
+
+const ATTEMPTS_MAX = 3;
+const RETRY_AFTER_MS = 50;
+
+/** One outcome for each command, in their order. Commands of one stream are executed in one call. */
+export async function sendCommands(
+  env: LedgeEnv,
+  log: Log,
+  address: StreamAddress,
+  commands: readonly Command[],
+): Promise<Outcome[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      // A stub is dead after an infrastructure error, so every attempt takes a new one.
+      const object = env.AGGREGATE.getByName(objectName(address.tenant, streamName(address)));
+      return await object.execute(commands);
+    } catch (error) {
+      const { tenant } = address;
+      log('warn', { operation: 'execute', tenant, stream: streamName(address), attempt, error: String(error) });
+      if (attempt === ATTEMPTS_MAX || !mayRetry(error, commands)) return commands.map(() => unknownOutcome);
+      await scheduler.wait(RETRY_AFTER_MS * 2 ** attempt * Math.random());
+    }
+  }
+}
+
+/**
+ * A broken call cannot say whether the commands were executed. Repeating is safe where every one has a key, and of no
+ * use where the object says that it has too much to do.
+ */
+function mayRetry(error: unknown, commands: readonly Command[]): boolean {
+  const { retryable, overloaded } = flagsOf(error);
+  return retryable && !overloaded && commands.every((command) => command.idempotencyKey !== undefined);
+}
+
+function flagsOf(error: unknown): { retryable: boolean; overloaded: boolean } {
+  const has = (flag: string) => typeof error === 'object' && error !== null && flag in error;
+  return {
+    retryable: has('retryable') || has('durableObjectReset'),
+    overloaded: has('overloaded'),
+  };
+}
+
+const unknownOutcome: Outcome = {
+  outcome: 'unavailable',
+  detail:
+    'The aggregate did not answer. Whether the command was executed is not known; with an idempotency key it is safe to send it again.',
+  retryAfterSeconds: 1,
+};

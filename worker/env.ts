@@ -1,0 +1,21 @@
+/** The bindings that wrangler.toml gives the Worker. */
+import type { Command } from '../core/command.ts';
+import type { StoredEvent } from '../core/event.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { AggregateState, EventRange } from '../durable-objects/index.ts';
+
+/** An aggregate's object as it is seen over RPC. */
+export interface AggregateStub {
+  execute(commands: readonly Command[]): Promise<Outcome[]>;
+  currentState(): Promise<AggregateState>;
+  events(range: EventRange): Promise<StoredEvent[]>;
+}
+
+export interface LedgeEnv {
+  readonly AGGREGATE: { getByName(name: string): AggregateStub };
+  readonly EVENTS: Queue<string>;
+  readonly DB: D1Database;
+  readonly ASSETS?: Fetcher;
+  /** `true` serves everybody. Set by the dev script alone; without it everything but `/health` answers 401. */
+  readonly LEDGE_LOCAL_DEVELOPMENT?: string;
+}

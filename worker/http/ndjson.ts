@@ -1,0 +1,73 @@
+/** Newline-delimited JSON in and out, without ever holding the whole of it. */
+import { type Failure, invalid } from '../../core/outcome.ts';
+import { joined, parseJson, type Read } from './read-json.ts';
+
+const NEWLINE = 0x0a;
+
+/** Each line parsed, or why it was not. Empty lines count for nothing. A line over the limit is dropped unread. */
+export async function* readLines(
+  body: ReadableStream<Uint8Array>,
+  lineBytesMax: number,
+): AsyncGenerator<Read<unknown>> {
+  const line = new LineBuffer(lineBytesMax);
+  for await (const chunk of body) {
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+      line.push(chunk.subarray(start, end));
+      yield* line.take();
+      start = end + 1;
+    }
+    line.push(chunk.subarray(start));
+  }
+  yield* line.take();
+}
+
+class LineBuffer {
+  readonly #limitBytes: number;
+  #parts: Uint8Array[] = [];
+  #size = 0;
+
+  constructor(limitBytes: number) {
+    this.#limitBytes = limitBytes;
+  }
+
+  push(part: Uint8Array): void {
+    this.#size += part.byteLength;
+    if (this.#size > this.#limitBytes) this.#parts = [];
+    else this.#parts.push(part);
+  }
+
+  *take(): Generator<Read<unknown>> {
+    const size = this.#size;
+    const whole = joined(this.#parts);
+    this.#parts = [];
+    this.#size = 0;
+    if (size > this.#limitBytes) yield { failure: this.#tooLong() };
+    else if (!isBlank(whole)) yield parseJson(whole);
+  }
+
+  #tooLong(): Failure {
+    return invalid('', `A line takes at most ${this.#limitBytes} bytes.`);
+  }
+}
+
+/** Nothing but spaces, tabs and carriage returns. */
+function isBlank(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+}
+
+/** Streams values as they come; the reader's pace holds back the source. */
+export function ndjsonResponse(values: AsyncIterator<unknown>): Response {
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await values.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(`${JSON.stringify(value)}\n`));
+    },
+    async cancel() {
+      await values.return?.();
+    },
+  });
+  return new Response(body, { headers: { 'content-type': 'application/x-ndjson' } });
+}

@@ -1,0 +1,26 @@
+/** Turns failures into responses: the only place where a status code is chosen. */
+import type { Failure } from '../../core/outcome.ts';
+import { toProblem } from '../../core/problem.ts';
+
+export function problemResponse(failure: Failure): Response {
+  const problem = toProblem(failure);
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: { 'content-type': 'application/problem+json', ...headersOf(failure) },
+  });
+}
+
+function headersOf(failure: Failure): Record<string, string> {
+  switch (failure.outcome) {
+    case 'unauthorized':
+      return { 'www-authenticate': 'Bearer' };
+    case 'method-not-allowed':
+      return { allow: failure.allowed.join(', ') };
+    case 'unavailable':
+      return { 'retry-after': String(failure.retryAfterSeconds) };
+    case 'rejected':
+      return failure.replayed ? { 'idempotency-replayed': 'true' } : {};
+    default:
+      return {};
+  }
+}

@@ -1,0 +1,8 @@
+/** The reference app's Worker. Yours looks the same with your own app. */
+import { app } from '../domain/app.ts';
+import { ledge } from './ledge.ts';
+
+const { AggregateObject, ...worker } = ledge(app);
+
+export { AggregateObject };
+export default worker;

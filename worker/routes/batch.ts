@@ -1,0 +1,46 @@
+/** `POST /v1/commands`: many commands, NDJSON or a JSON array; an outcome a line, streamed. */
+import { Hono } from 'hono';
+import { invalid } from '../../core/outcome.ts';
+import { runBatch } from '../commands/run-batch.ts';
+import type { ApiTypes } from '../http/auth.ts';
+import { ndjsonResponse, readLines } from '../http/ndjson.ts';
+import { problemResponse } from '../http/problem-response.ts';
+import { BODY_BYTES_MAX, type Read, readJson, wrongMediaType } from '../http/read-json.ts';
+import type { Machinery } from '../machinery.ts';
+
+/** An array is read whole before its first command runs; NDJSON has no such limit. */
+const ARRAY_BYTES_MAX = 8 * BODY_BYTES_MAX;
+
+export function batchRoute(machinery: Machinery): Hono<ApiTypes> {
+  return new Hono<ApiTypes>().post('/', async (context) => {
+    const request = context.req.raw;
+    const mediaType = wrongMediaType(request, 'application/x-ndjson', 'application/json');
+    if (mediaType) return problemResponse(mediaType);
+    const lines = await linesOf(request);
+    if ('failure' in lines) return problemResponse(lines.failure);
+    const batch = {
+      machinery,
+      env: context.env,
+      caller: context.get('caller'),
+      traceparent: request.headers.get('traceparent') ?? undefined,
+    };
+    return ndjsonResponse(runBatch(batch, lines.value));
+  });
+}
+
+async function linesOf(request: Request): Promise<Read<AsyncIterable<Read<unknown>>>> {
+  const isArray = request.headers.get('content-type')?.startsWith('application/json');
+  if (isArray) return elementsOf(await readJson(request, ARRAY_BYTES_MAX));
+  if (!request.body) return { failure: invalid('', 'The body is empty.') };
+  return { value: readLines(request.body, BODY_BYTES_MAX) };
+}
+
+function elementsOf(body: Read<unknown>): Read<AsyncIterable<Read<unknown>>> {
+  if ('failure' in body) return body;
+  if (!Array.isArray(body.value)) return { failure: invalid('', 'Send an array of commands.') };
+  return { value: eachOf(body.value) };
+}
+
+async function* eachOf(elements: readonly unknown[]): AsyncGenerator<Read<unknown>> {
+  for (const value of elements) yield { value };
+}
