@@ -2,8 +2,9 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
 /** Real workerd, one for each test file. The queue's wait is cut from a second to a moment. */
-async function workers(configPath: string, migrations: string) {
+async function workers(main: string, configPath: string, migrations: string) {
   return cloudflareTest({
+    main,
     wrangler: { configPath },
     verbose: false,
     miniflare: {
@@ -27,7 +28,7 @@ export default defineConfig({
         },
       },
       {
-        plugins: [workers('wrangler.toml', 'migrations')],
+        plugins: [workers('test/workers/support/entry.ts', 'wrangler.toml', 'migrations')],
         test: { name: 'workers', include: ['test/workers/**/*.test.ts'] },
       },
     ],

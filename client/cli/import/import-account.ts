@@ -1,138 +1,131 @@
 /**
- * Step 3 of an import: keeps account of every line's fate, for the report, for its file, for the progress bar
- * and for the run that may have to go on. Called by the lanes and, for lines that are never sent, by the reader.
+ * Step 3 of an import: keeps account of every line's fate, for the report, for the progress bar and for the
+ * run that may have to go on. Called by the lanes and, for lines that are never sent, by the reader.
  */
-import { appendFileSync, closeSync, openSync } from 'node:fs';
+import {
+  type ImportInput,
+  type Progress,
+  removeProgress,
+  saveProgress,
+} from './import-progress.ts';
 import type { Ending, ImportReport } from './import-report.ts';
-import { type ImportInput, type Progress, removeProgress, saveProgress } from './import-progress.ts';
+import type { LineLog } from './line-log.ts';
 import type { LineResult } from './line-result.ts';
 import type { LinePlace } from './read-commands.ts';
 import { count, type Tally } from './tally.ts';
 import { Watermark } from './watermark.ts';
 
 export interface ImportState {
-  /** Settled in this run. */
-  readonly lines: number;
-  /** Read from the file and not settled. */
-  readonly linesInFlight: number;
-  readonly bytesDone: number;
+  /** Read and settled in this run; the difference is buffered or on the wire. */
+  readonly linesRead: number;
+  readonly linesSettled: number;
+  /** Of the input; the skipped ones were answered in an earlier run. */
   readonly bytesTotal: number;
-  /** Answered by an earlier run. */
   readonly bytesSkipped: number;
+  readonly bytesSettled: number;
   readonly elapsedMs: number;
-  readonly tally: Tally;
 }
 
-const LISTED_MAX = 20;
 const SAVE_EVERY_MS = 1_000;
-/** Chosen by us: how far the lanes may get ahead of a line that waits for the server. */
+
+/** Chosen by us: how far the lanes may get ahead of a line that waits for its answer. */
 const LINES_AHEAD_MAX = 50_000;
 
 export class ImportAccount {
   readonly #input: ImportInput;
-  readonly #start: Progress;
-  readonly #onState: (state: ImportState) => void;
-  readonly #reportFile: number | undefined;
+  readonly start: Progress;
+  readonly #log: LineLog;
+  readonly #onProgress: ((state: ImportState) => void) | undefined;
   readonly #watermark: Watermark;
   readonly #startedMs = performance.now();
-  readonly #rejected: LineResult[] = [];
-  readonly #failed: LineResult[] = [];
+  #savedMs = performance.now();
   #tally: Tally;
   #linesRead = 0;
-  #lines = 0;
-  #bytes = 0;
+  #linesSettled = 0;
+  #bytesSettled = 0;
   #undecided = 0;
-  #savedMs = performance.now();
-  #saving = Promise.resolve();
 
   constructor(
     input: ImportInput,
     start: Progress,
-    reportFile: string | undefined,
-    onState: (state: ImportState) => void,
+    log: LineLog,
+    onProgress?: (state: ImportState) => void,
   ) {
     this.#input = input;
-    this.#start = start;
-    this.#onState = onState;
+    this.start = start;
+    this.#log = log;
+    this.#onProgress = onProgress;
     this.#watermark = new Watermark(start.place, start.tally);
     this.#tally = start.tally;
-    const flags = start.place.line > 0 ? 'a' : 'w';
-    this.#reportFile = reportFile === undefined ? undefined : openSync(reportFile, flags);
   }
 
   get isTooFarAhead(): boolean {
-    return this.#watermark.linesAhead > LINES_AHEAD_MAX;
+    return this.#watermark.linesAhead >= LINES_AHEAD_MAX;
   }
 
-  lineRead(): void {
+  read(): void {
     this.#linesRead += 1;
   }
 
-  blank(line: LinePlace): void {
+  settleBlank(line: LinePlace): void {
     this.#watermark.answered(line, undefined);
-    this.#progressed(line);
+    this.#settled(line);
   }
 
   settle(line: LinePlace, result: LineResult): void {
+    this.#log.add(result);
     this.#tally = count(this.#tally, result.fate);
-    if (result.answered) this.#watermark.answered(line, result.fate);
-    else this.#remainsUndecided(line);
-    this.#report(result);
-    this.#progressed(line);
+    if (result.answered) {
+      this.#watermark.answered(line, result.fate);
+    } else {
+      this.#watermark.undecided(line);
+      this.#undecided += 1;
+    }
+    this.#settled(line);
   }
 
-  async close(ending: Ending, reason: string | undefined): Promise<ImportReport> {
-    const outcome = ending === 'complete' && this.#undecided > 0 ? 'undecided' : ending;
-    await this.#saving;
-    if (outcome === 'complete') await removeProgress(this.#input);
-    else await this.#save();
-    this.release();
+  close(ending: Exclude<Ending, 'undecided'>, reason: string | undefined): ImportReport {
+    const isComplete = ending === 'complete' && this.#undecided === 0;
+    if (isComplete) removeProgress(this.#input);
+    else this.#save();
     return {
-      ending: outcome,
+      ending: ending === 'complete' && !isComplete ? 'undecided' : ending,
       reason,
-      continuedAfterLine: this.#start.place.line,
+      continuedAfterLine: this.start.place.line,
       answeredUpToLine: this.#watermark.place.line,
       tally: this.#tally,
-      firstRejected: this.#rejected,
-      firstFailed: this.#failed,
-      lines: this.#lines,
-      elapsedMs: performance.now() - this.#startedMs,
+      firstRejected: this.#log.rejected,
+      firstFailed: this.#log.failed,
+      lines: this.#linesSettled,
+      elapsedMs: this.#elapsedMs,
     };
   }
 
-  release(): void {
-    if (this.#reportFile !== undefined) closeSync(this.#reportFile);
-  }
-
-  #remainsUndecided(line: LinePlace): void {
-    this.#undecided += 1;
-    this.#watermark.undecided(line);
-  }
-
-  #report(result: LineResult): void {
-    const listed = result.fate === 'rejected' ? this.#rejected : this.#failed;
-    const isListed = result.fate === 'rejected' || result.fate === 'failed';
-    if (isListed && listed.length < LISTED_MAX) listed.push(result);
-    if (this.#reportFile !== undefined) {
-      appendFileSync(this.#reportFile, `${JSON.stringify(result)}\n`);
-    }
-  }
-
-  #progressed({ start, end }: LinePlace): void {
-    this.#lines += 1;
-    this.#bytes += end - start;
-    this.#onState(this.#state());
-    if (performance.now() - this.#savedMs < SAVE_EVERY_MS) return;
-    this.#savedMs = performance.now();
-    this.#saving = this.#saving.then(() => this.#save());
-  }
-
-  #save(): Promise<void> {
-    const { place, tally } = this.#watermark;
-    return place.line > 0 ? saveProgress(this.#input, { place, tally }) : Promise.resolve();
+  get #elapsedMs(): number {
+    return performance.now() - this.#startedMs;
   }
 
   #state(): ImportState {
-    return {...};
+    return {
+      linesRead: this.#linesRead,
+      linesSettled: this.#linesSettled,
+      bytesTotal: this.#input.bytes,
+      bytesSkipped: this.start.place.offset,
+      bytesSettled: this.#bytesSettled,
+      elapsedMs: performance.now() - this.startedMs,
+    };
+  }
+
+  #settled({ start, end }: LinePlace): void {
+    this.#linesSettled += 1;
+    this.#bytesSettled += end - start;
+    this.#onProgress?.(this.#state());
+    if (performance.now() - this.#savedMs >= SAVE_EVERY_MS) this.#save();
+  }
+
+  #save(): void {
+    const { place, tally } = this.#watermark;
+    this.#savedMs = performance.now();
+    if (place.line > 0) saveProgress(this.#input, { place, tally });
   }
 }

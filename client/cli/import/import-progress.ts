@@ -3,9 +3,17 @@
  * Written at most once a second, so an import that dies sends at most that second and its flight again.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  createReadStream,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { z } from 'zod';
+import type { ImportSettings } from './import-settings.ts';
 import { jsonText } from './json-text.ts';
 import { BEGINNING, type Place } from './read-commands.ts';
 import { NOTHING, type Tally, tallySchema } from './tally.ts';
@@ -24,7 +32,7 @@ export interface Progress {
   readonly tally: Tally;
 }
 
-const AT_THE_BEGINNING: Progress = { place: BEGINNING, tally: NOTHING };
+export const AT_THE_BEGINNING: Progress = { place: BEGINNING, tally: NOTHING };
 
 const progressFile = jsonText.pipe(
   z.strictObject({
@@ -37,12 +45,10 @@ const progressFile = jsonText.pipe(
 );
 
 export async function identifyInput(
-  file: string,
-  url: string,
-  token: string | undefined,
+  { file, url, token }: Pick<ImportSettings, 'file' | 'url' | 'token'>,
   stop: AbortSignal,
 ): Promise<ImportInput> {
-  const stats = await stat(file);
+  const stats = statSync(file);
   if (!stats.isFile()) throw new Error(`${file} is no regular file: an import must be able to resume.`);
   const hash = createHash('sha256').update(JSON.stringify(token ?? null));
   for await (const chunk of createReadStream(file, { signal: stop })) hash.update(chunk);
@@ -50,9 +56,9 @@ export async function identifyInput(
 }
 
 /** The beginning, unless the progress file speaks of this very input and server. */
-export async function loadProgress(input: ImportInput): Promise<Progress> {
-  const text = await readFile(progressPath(input), 'utf8').catch(() => '');
-  const { data: saved } = progressFile.safeParse(text);
+export function loadProgress(input: ImportInput): Progress {
+  const path = progressPath(input);
+  const { data: saved } = progressFile.safeParse(existsSync(path) ? readFileSync(path, 'utf8') : '');
   const isSame =
     saved?.url === input.url &&
     saved.bytes === input.bytes &&
@@ -61,16 +67,16 @@ export async function loadProgress(input: ImportInput): Promise<Progress> {
 }
 
 /** Through a second file: one that is half written is never found under its name. */
-export async function saveProgress(input: ImportInput, progress: Progress): Promise<void> {
+export function saveProgress(input: ImportInput, progress: Progress): void {
   const { url, bytes, fingerprint } = input;
   const text = JSON.stringify({ url, bytes, fingerprint, ...progress });
   const unfinished = `${input.file}.new.import-progress.json`;
-  await writeFile(unfinished, `${text}\n`);
-  await rename(unfinished, progressPath(input));
+  writeFileSync(unfinished, `${text}\n`);
+  renameSync(unfinished, progressPath(input));
 }
 
-export async function removeProgress(input: ImportInput): Promise<void> {
-  await rm(progressPath(input), { force: true });
+export function removeProgress(input: ImportInput): void {
+  rmSync(progressPath(input), { force: true });
 }
 
 function progressPath({ file }: ImportInput): string {

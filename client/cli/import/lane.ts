@@ -5,9 +5,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from './backoff.ts';
+import type { Failure } from './failure.ts';
+import type { ImportAccount } from './import-account.ts';
 import { LaneBuffer } from './lane-buffer.ts';
-import { answeredResult, type LineResult, unansweredResult } from './line-result.ts';
-import { type Failure, postBatch } from './post-batch.ts';
+import { answeredResult, unansweredResult } from './line-result.ts';
+import { postBatch } from './post-batch.ts';
 import type { CommandLine } from './read-commands.ts';
 import type { Server } from './request-outcomes.ts';
 
@@ -18,7 +20,7 @@ export interface LaneContext {
   readonly attemptsMax: number;
   readonly backoffBaseMs: number;
   readonly stop: AbortSignal;
-  readonly settle: (line: CommandLine, result: LineResult) => void;
+  readonly account: ImportAccount;
   readonly giveUp: (reason: string) => void;
 }
 
@@ -64,11 +66,11 @@ export class Lane {
   }
 
   #post(lines: readonly CommandLine[]) {
-    const { server, settle, stop } = this.#context;
+    const { server, account, stop } = this.#context;
     return postBatch(
       server,
       lines,
-      (line, outcome) => settle(line, answeredResult(line, outcome)),
+      (line, outcome) => account.settle(line, answeredResult(line, outcome)),
       stop,
     );
   }
@@ -86,10 +88,10 @@ export class Lane {
 
   /** Answers what is left to send. */
   #settleUndecided(rest: readonly CommandLine[], failure: Failure): readonly CommandLine[] {
-    const { settle, giveUp } = this.#context;
+    const { account, giveUp } = this.#context;
     const undecided = failure.scope === 'line' ? rest.slice(0, 1) : rest;
     for (const line of undecided) {
-      settle(line, unansweredResult(line, failure.reason));
+      account.settle(line, unansweredResult(line, failure.reason));
       this.#held.set(line.stream, line.number);
     }
     if (failure.scope === 'request' || this.#held.size > HELD_STREAMS_MAX) giveUp(failure.reason);
@@ -102,7 +104,7 @@ export class Lane {
       const before = this.#held.get(line.stream);
       if (before === undefined) return true;
       const reason = `not sent: line ${before} of the same stream is undecided`;
-      this.#context.settle(line, unansweredResult(line, reason));
+      this.#context.account.settle(line, unansweredResult(line, reason));
       return false;
     });
   }

@@ -1,18 +1,11 @@
 /**
  * One attempt at a batch: sends its lines, hands every decision on, and says how many lines were answered and
- * why the next one was not. Called by the lanes; never throws.
+ * why the next one was not. Called by the lanes.
  */
+import { brokenExchange, type Failure, undecidedLine } from './failure.ts';
 import { isTransient, type Outcome } from './outcome.ts';
 import type { CommandLine } from './read-commands.ts';
-import { Refused, requestOutcomes, type Server } from './request-outcomes.ts';
-
-/** `line`: this one command got no decision. `request`: nobody did any more. */
-export interface Failure {
-  readonly scope: 'line' | 'request';
-  readonly reason: string;
-  readonly isTransient: boolean;
-  readonly retryAfterMs: number;
-}
+import { requestOutcomes, type Server } from './request-outcomes.ts';
 
 export interface Attempt {
   readonly answered: number;
@@ -27,47 +20,20 @@ export async function postBatch(
 ): Promise<Attempt> {
   let answered = 0;
   let failure: Failure | undefined;
-  try {
-    for await (const outcome of requestOutcomes(server, lines, stop)) {
-      const line = lines[answered];
-      // Reads to the end even so: this request must be over before its lines are sent again.
-      if (failure || !line) continue;
-      failure = lineFailure(outcome);
-      if (failure) continue;
-      onDecision(line, outcome);
+  for await (const answer of requestOutcomes(server, lines, stop)) {
+    const line = lines[answered];
+    // Reads to the end even so: this request must be over before its lines are sent again.
+    if (failure || !line) continue;
+    if ('scope' in answer) failure = answer;
+    else if (isTransient(answer.status)) failure = undecidedLine(answer);
+    else {
+      onDecision(line, answer);
       answered += 1;
     }
-  } catch (error) {
-    failure ??= requestFailure(error);
   }
   return { answered, failure: failure ?? missingAnswers(lines.length - answered) };
 }
 
-function lineFailure({ status, outcome, title, detail }: Outcome): Failure | undefined {
-  if (!isTransient(status)) return undefined;
-  const reason = `the server answered ${status} ${detail ?? title ?? outcome}`;
-  return { scope: 'line', reason, isTransient: true, retryAfterMs: 0 };
-}
-
-function requestFailure(error: unknown): Failure {
-  const advice = error instanceof Refused ? error : { isTransient: true, retryAfterMs: 0 };
-  return {
-    scope: 'request',
-    reason: errorText(error),
-    isTransient: advice.isTransient,
-    retryAfterMs: advice.retryAfterMs,
-  };
-}
-
 function missingAnswers(missing: number): Failure | undefined {
-  if (missing === 0) return undefined;
-  return requestFailure(new Error(`the answer ended ${missing} lines early`));
-}
-
-/** fetch says only "fetch failed" or "terminated"; what happened is in its cause. */
-function errorText(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? error.cause : undefined;
-  const causeText = cause && (cause.message || ('code' in cause ? String(cause.code) : cause.name));
-  return causeText ? `${error.message}: ${causeText}` : error.message;
+  return missing > 0 ? brokenExchange(`the answer ended ${missing} lines early`) : undefined;
 }

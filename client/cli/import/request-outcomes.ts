@@ -1,9 +1,9 @@
 /**
- * The wire: one `POST /v1/commands`, its outcomes yielded as they arrive. Called by post-batch; throws whenever
- * the exchange is not a clean one, with what to do about it when the server said so.
+ * The wire: one `POST /v1/commands`, its outcomes yielded as they arrive; a failure, if any, comes last.
+ * Called by post-batch; never throws, so that whatever its caller throws is the caller's own.
  */
-import { retryAfterMs } from './backoff.ts';
-import { isTransient, type Outcome, parseOutcome } from './outcome.ts';
+import { brokenExchange, errorText, type Failure, refusedRequest } from './failure.ts';
+import { type Outcome, parseOutcome } from './outcome.ts';
 import type { CommandLine } from './read-commands.ts';
 import { splitLines } from './split-lines.ts';
 
@@ -15,19 +15,6 @@ export interface Server {
   readonly silenceMsMax: number;
 }
 
-/** The server refused the request as a whole. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
-  readonly isTransient: boolean;
-  readonly retryAfterMs: number;
-
-  constructor(response: Response, text: string) {
-    super(`the server answered ${response.status} ${text.slice(0, 300)}`.trim());
-    this.isTransient = isTransient(response.status);
-    this.retryAfterMs = retryAfterMs(response.headers.get('retry-after'), Date.now());
-  }
-}
-
 /** Chosen by us: an outcome is a few hundred bytes, whatever is longer is not one. */
 const OUTCOME_BYTES_MAX = 1024 * 1024;
 
@@ -35,45 +22,38 @@ export async function* requestOutcomes(
   server: Server,
   lines: readonly CommandLine[],
   stop: AbortSignal,
-): AsyncGenerator<Outcome> {
+): AsyncGenerator<Outcome | Failure> {
   const silence = new AbortController();
-  const timer = setTimeout(
-    () => silence.abort(new Error(`no answer for ${server.silenceMsMax / 1_000} s`)),
-    server.silenceMsMax,
-  );
+  const timer = setTimeout(() => silence.abort(), server.silenceMsMax);
   try {
     const response = await post(server, lines, AbortSignal.any([stop, silence.signal]));
-    for await (const { bytes } of splitLines(response.body ?? [], OUTCOME_BYTES_MAX)) {
-      timer.refresh();
-      yield readOutcome(bytes?.toString('utf8') ?? 'a line without end');
-    }
+    if (response.ok) yield* readOutcomes(response, () => timer.refresh());
+    else yield await refusedRequest(response);
+  } catch (error) {
+    const silent = `no answer for ${server.silenceMsMax} ms`;
+    yield brokenExchange(silence.signal.aborted ? silent : errorText(error));
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function post(
-  server: Server,
-  lines: readonly CommandLine[],
-  signal: AbortSignal,
-): Promise<Response> {
+function post(server: Server, lines: readonly CommandLine[], signal: AbortSignal) {
   const headers = new Headers({ 'content-type': 'application/x-ndjson' });
   if (server.token !== undefined) headers.set('authorization', `Bearer ${server.token}`);
   const body = lines.map(({ json }) => `${json}\n`).join('');
-  const response = await server.fetch(`${server.url}/v1/commands`, {
-    method: 'POST',
-    headers,
-    body,
-    signal,
-    // Followed, a redirect could turn the POST into a GET.
-    redirect: 'manual',
-  });
-  if (!response.ok) throw new Refused(response, await response.text());
-  return response;
+  // Followed, a redirect could turn the POST into a GET.
+  const request: RequestInit = { method: 'POST', headers, body, signal, redirect: 'manual' };
+  return server.fetch(`${server.url}/v1/commands`, request);
 }
 
-function readOutcome(text: string): Outcome {
-  const outcome = parseOutcome(text);
-  if (!outcome) throw new Error(`the answer is not an outcome: ${text.slice(0, 100)}`);
-  return outcome;
+async function* readOutcomes(
+  response: Response,
+  onSign: () => void,
+): AsyncGenerator<Outcome | Failure> {
+  for await (const { bytes } of splitLines(response.body ?? [], OUTCOME_BYTES_MAX)) {
+    onSign();
+    const text = bytes?.toString('utf8') ?? 'a line without end';
+    const outcome = parseOutcome(text);
+    yield outcome ?? brokenExchange(`the answer is not an outcome: ${text.slice(0, 100)}`);
+  }
 }

@@ -1,0 +1,22 @@
+/** What an import can be told, with its defaults and bounds: the CLI's flags and a script's options alike. */
+import { z } from 'zod';
+
+export const importSettings = z.object({
+  file: z.string().min(1),
+  url: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
+  token: z.string().min(1).optional(),
+  /** Requests at a time; a stream always uses the same one. */
+  lanes: z.int().min(1).max(64).default(4),
+  /** The service lets one request touch 1,000 streams. */
+  batchLines: z.int().min(1).max(1_000).default(200),
+  /** In a row without any answer in between. */
+  attemptsMax: z.int().min(1).max(100).default(5),
+  backoffBaseMs: z.number().min(0).default(500),
+  silenceMsMax: z.number().min(1).default(60_000),
+  /** Starts at the beginning whatever the progress file says. */
+  restart: z.boolean().default(false),
+  /** Where every line's result goes, as NDJSON. */
+  reportFile: z.string().min(1).optional(),
+});
+
+export type ImportSettings = z.output<typeof importSettings>;

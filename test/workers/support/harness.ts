@@ -1,0 +1,112 @@
+/** What tests in workerd speak with: a Worker with its tables made, and short words for its routes. */
+import {
+  applyD1Migrations,
+  createExecutionContext,
+  createMessageBatch,
+  type D1Migration,
+  evictDurableObject,
+  getQueueResult,
+} from 'cloudflare:test';
+import { env as bindings } from 'cloudflare:workers';
+import type { LedgeEnv } from '../../../worker/env.ts';
+import { worker } from './entry.ts';
+import { faults, resetFaults } from './faults.ts';
+
+/** The bindings of wrangler.toml and the migrations that vitest.config.ts adds. */
+export type TestEnv = Omit<LedgeEnv, 'AGGREGATE'> & {
+  readonly AGGREGATE: DurableObjectNamespace & LedgeEnv['AGGREGATE'];
+  readonly MIGRATIONS: D1Migration[];
+};
+
+function isTestEnv(candidate: object): candidate is TestEnv {
+  return 'AGGREGATE' in candidate && 'DB' in candidate && 'MIGRATIONS' in candidate;
+}
+
+function testEnv(): TestEnv {
+  if (!isTestEnv(bindings)) throw new Error('The test Worker lacks its bindings.');
+  return bindings;
+}
+
+export const env = testEnv();
+
+/** For `beforeAll`. */
+export async function createTables(): Promise<void> {
+  await applyD1Migrations(env.DB, env.MIGRATIONS);
+}
+
+export { resetFaults };
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // What tests compare with literals.
+  readonly body: Record<string, unknown>;
+}
+
+type Headings = Readonly<Record<string, string>>;
+
+export async function request(path: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await fetchWorker(path, init);
+  const body: Record<string, unknown> = await response.json();
+  return { status: response.status, headers: response.headers, body };
+}
+
+/** The response itself, where the body is not one JSON value. */
+export async function fetchWorker(path: string, init: RequestInit = {}): Promise<Response> {
+  return worker.fetch(new Request(`http://ledge.test${path}`, init), env, createExecutionContext());
+}
+
+export function send(
+  address: `${string}/${string}`,
+  command: string,
+  data: unknown = {},
+  headers: Headings = {},
+): Promise<Answer> {
+  return request(`/v1/commands/${address}/${command}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(data),
+  });
+}
+
+export function get(path: string, headers: Headings = {}): Promise<Answer> {
+  return request(path, { headers });
+}
+
+export function objectOf(stream: string, tenant = 'main') {
+  return env.AGGREGATE.getByName(`${tenant}/${stream}`);
+}
+
+/** Takes the object's memory away; the next call finds only what is stored. */
+export async function evict(stream: string): Promise<void> {
+  await evictDurableObject(objectOf(stream));
+}
+
+let deliveries = 0;
+
+/** Hands messages to the consumer in one batch; answers which were acknowledged. */
+export async function deliver(bodies: readonly string[]): Promise<{ acked: string[]; retried: string[] }> {
+  const messages = bodies.map((body) => ({
+    id: `m${++deliveries}`,
+    timestamp: new Date(),
+    attempts: 1,
+    body,
+  }));
+  const batch = createMessageBatch<unknown>('events', messages);
+  await worker.queue(batch, env);
+  const result = await getQueueResult(batch, createExecutionContext());
+  return {
+    acked: result.explicitAcks,
+    retried: result.retryMessages.map(({ msgId }) => msgId),
+  };
+}
+
+/** Takes the messages that the fault `kept` has kept. */
+export function keptMessages(): string[] {
+  return faults.messages.splice(0);
+}
+
+export async function rowsOf<Row>(sql: string, ...values: unknown[]): Promise<Row[]> {
+  const { results } = await env.DB.prepare(sql).bind(...values).all<Row>();
+  return results;
+}
