@@ -11,6 +11,8 @@ interface Faults {
   queue: 'real' | 'kept' | 'fails' | 'hangs';
   /** Messages that `kept` kept. */
   readonly messages: string[];
+  /** Rows that D1 counted in batches, as it bills them. */
+  rowsWritten: number;
   /** Called before every D1 batch with the batch's running number; throws to make it fail. */
   beforeBatch: (batch: number) => void | Promise<void>;
   /** Called after every D1 batch that committed; throws to lose the answer. */
@@ -22,6 +24,7 @@ interface Faults {
 const none: Omit<Faults, 'messages' | 'log'> = {
   clockSkewMs: 0,
   queue: 'real',
+  rowsWritten: 0,
   beforeBatch: () => undefined,
   afterBatch: () => undefined,
 };
@@ -57,8 +60,16 @@ export const faultyPlatform: Partial<Platform> = {
   },
 };
 
-/** The real database with the faults in front of `batch`. */
+const databases = new WeakMap<D1Database, D1Database>();
+
+/** The real database with the faults in front of `batch`; the same one for the same database. */
 export function faultyDatabase(database: D1Database): D1Database {
+  const faulty = databases.get(database) ?? withFaults(database);
+  databases.set(database, faulty);
+  return faulty;
+}
+
+function withFaults(database: D1Database): D1Database {
   return new Proxy(database, {
     get(target, property) {
       if (property === 'batch') return (statements: D1PreparedStatement[]) => batch(target, statements);
@@ -72,6 +83,7 @@ async function batch(database: D1Database, statements: D1PreparedStatement[]) {
   const number = ++batches;
   await faults.beforeBatch(number);
   const results = await database.batch(statements);
+  faults.rowsWritten += results.reduce((rows, { meta }) => rows + meta.rows_written, 0);
   faults.afterBatch(number);
   return results;
 }

@@ -1,0 +1,42 @@
+/** A domain with every bug that a domain can have: what the machinery must survive. */
+import { z } from 'zod';
+import { defineAggregate } from '../../../core/aggregate.ts';
+import { accept } from '../../../core/decision.ts';
+import { event } from '../../../core/event.ts';
+
+export const troublesome = defineAggregate({
+  name: 'troublesome',
+  events: {
+    Worked: event(z.strictObject({ note: z.string().max(2_000_000) })),
+    Broken: event(z.strictObject({})),
+  },
+  commands: {
+    Work: z.strictObject({ note: z.string().default('') }),
+    WorkMuch: z.strictObject({ events: z.int(), noteLength: z.int() }),
+    Throw: z.strictObject({}),
+    DecideWrongly: z.strictObject({}),
+    BreakEvolve: z.strictObject({}),
+  },
+  initialState: () => ({ worked: 0 }),
+  evolve: {
+    Worked: (state) => ({ worked: state.worked + 1 }),
+    Broken: () => {
+      throw new Error('secret: evolve cannot take it');
+    },
+  },
+  decide: {
+    Work: (data) => accept({ type: 'Worked', data }),
+    WorkMuch: ({ events, noteLength }) =>
+      accept(
+        ...Array.from({ length: events }, () => ({
+          type: 'Worked' as const,
+          data: { note: 'x'.repeat(noteLength) },
+        })),
+      ),
+    Throw: () => {
+      throw new Error('secret: decide cannot take it');
+    },
+    DecideWrongly: () => accept({ type: 'Worked', data: { note: 'x'.repeat(2_000_001) } }),
+    BreakEvolve: () => accept({ type: 'Broken', data: {} }),
+  },
+});
