@@ -30,7 +30,11 @@ export interface Rejected<Reason extends string> {
 export type Decision<Event, Reason extends string = string> = Accepted<Event> | Rejected<Reason>;
 
 /** The command happened: append these events. None means that there is nothing left to do, which is fine. */
-export function accept<Event>(...events: readonly Event[]): Accepted<Event> {
+export function accept<
+  // Named apart so that TypeScript keeps the literal 'OrderPlaced' instead of widening it to string.
+  Type extends string,
+  Event extends { readonly type: Type; readonly data: unknown },
+>(...events: readonly Event[]): Accepted<Event> {
   return { decision: 'accepted', events };
 }
 

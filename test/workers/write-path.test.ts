@@ -27,7 +27,7 @@ async function versionsOf(stream: string): Promise<number[]> {
 }
 
 describe.for([
-  ['warm', async (_stream: string) => undefined],
+  ['warm', async (_stream: string): Promise<void> => undefined],
   ['cold', evict],
 ] as const)('%s', ([memory, between]) => {
   const id = (name: string) => `product/${memory}-${name}` as const;

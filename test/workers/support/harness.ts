@@ -8,7 +8,7 @@ import {
   getQueueResult,
 } from 'cloudflare:test';
 import { env as bindings } from 'cloudflare:workers';
-import type { LedgeEnv } from '../../../worker/env.ts';
+import type { AggregateStub, LedgeEnv } from '../../../worker/env.ts';
 import { worker } from './entry.ts';
 import { faults, resetFaults } from './faults.ts';
 
@@ -75,6 +75,12 @@ export function get(path: string, headers: Headings = {}): Promise<Answer> {
 
 export function objectOf(stream: string, tenant = 'main') {
   return env.AGGREGATE.getByName(`${tenant}/${stream}`);
+}
+
+/** The same object by the door that the Worker uses. */
+export function aggregateOf(stream: string, tenant = 'main'): AggregateStub {
+  const { AGGREGATE }: LedgeEnv = env;
+  return AGGREGATE.getByName(`${tenant}/${stream}`);
 }
 
 /** Takes the object's memory away; the next call finds only what is stored. */
