@@ -28,6 +28,14 @@ export default defineConfig({
         },
       },
       {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 60_000,
+          env: { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false' },
+        },
+      },
+      {
         plugins: [workers('test/workers/support/entry.ts', 'wrangler.toml', 'migrations')],
         test: { name: 'workers', include: ['test/workers/**/*.test.ts'] },
       },

@@ -5,7 +5,7 @@
  */
 import type { z } from 'zod';
 import { ImportAccount, type ImportState } from './import/import-account.ts';
-import { AT_THE_BEGINNING, identifyInput, loadProgress } from './import/import-progress.ts';
+import { identifyInput, loadProgress, removeProgress } from './import/import-progress.ts';
 import type { ImportReport } from './import/import-report.ts';
 import { importSettings } from './import/import-settings.ts';
 import { LineLog } from './import/line-log.ts';
@@ -30,7 +30,8 @@ export async function importCommands(options: ImportOptions): Promise<ImportRepo
   const { signal = new AbortController().signal, onProgress } = options;
   const settings = importSettings.parse(options);
   const input = await identifyInput(settings, signal);
-  const start = settings.restart ? AT_THE_BEGINNING : loadProgress(input);
+  if (settings.restart) removeProgress(input);
+  const start = loadProgress(input);
   const log = new LineLog(settings.reportFile, { goesOn: start.place.line > 0 });
   try {
     const account = new ImportAccount(input, start, log, onProgress);

@@ -5,15 +5,21 @@ const BACKOFF_MS_MAX = 30_000;
 /** Chosen by us: a server that asks for more is asked again after five minutes. */
 const RETRY_AFTER_MS_MAX = 300_000;
 
-/** Doubles with every attempt and varies by half, so that lanes that failed together do not return together. */
-export function backoffMs(attempt: number, baseMs: number, dice: number): number {
+/**
+ * Doubles with every attempt, but never less than the server asked for. Varies by half, so that lanes that failed
+ * together do not return together; `dice` is from 0 to 1.
+ */
+export function backoffMs(
+  attempt: number,
+  { baseMs, askedMs, dice }: { baseMs: number; askedMs: number; dice: number },
+): number {
   const fullMs = Math.min(baseMs * 2 ** (attempt - 1), BACKOFF_MS_MAX);
-  return fullMs * (0.5 + dice / 2);
+  return Math.max(fullMs * (0.5 + dice / 2), Math.min(askedMs, RETRY_AFTER_MS_MAX));
 }
 
-/** `Retry-After` in either form of RFC 9110: seconds or a date; 0 when absent or unreadable. */
+/** `Retry-After` in either form of RFC 9110, seconds or a date; 0 when absent or unreadable. */
 export function retryAfterMs(header: string | null, nowMs: number): number {
   if (header === null) return 0;
-  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - nowMs;
-  return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), RETRY_AFTER_MS_MAX);
+  const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - nowMs;
+  return Number.isNaN(ms) ? 0 : Math.max(ms, 0);
 }

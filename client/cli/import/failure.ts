@@ -12,9 +12,10 @@ export interface Failure {
 }
 
 /** The server answered the line, with its own trouble. */
-export function undecidedLine({ status, outcome, title, detail }: Outcome): Failure {
+export function undecidedLine(answer: Outcome): Failure {
+  const { status, outcome, title, detail, retryAfterSeconds = 0 } = answer;
   const reason = `the server answered ${status} ${detail ?? title ?? outcome}`;
-  return { scope: 'line', reason, isTransient: true, retryAfterMs: 0 };
+  return { scope: 'line', reason, isTransient: true, retryAfterMs: retryAfterSeconds * 1_000 };
 }
 
 /** The server refused the request as a whole. */

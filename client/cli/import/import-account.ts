@@ -112,7 +112,7 @@ export class ImportAccount {
       bytesTotal: this.#input.bytes,
       bytesSkipped: this.start.place.offset,
       bytesSettled: this.#bytesSettled,
-      elapsedMs: performance.now() - this.startedMs,
+      elapsedMs: this.#elapsedMs,
     };
   }
 

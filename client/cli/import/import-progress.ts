@@ -32,7 +32,7 @@ export interface Progress {
   readonly tally: Tally;
 }
 
-export const AT_THE_BEGINNING: Progress = { place: BEGINNING, tally: NOTHING };
+const AT_THE_BEGINNING: Progress = { place: BEGINNING, tally: NOTHING };
 
 const progressFile = jsonText.pipe(
   z.strictObject({
@@ -49,7 +49,8 @@ export async function identifyInput(
   stop: AbortSignal,
 ): Promise<ImportInput> {
   const stats = statSync(file);
-  if (!stats.isFile()) throw new Error(`${file} is no regular file: an import must be able to resume.`);
+  if (!stats.isFile())
+    throw new Error(`${file} is no regular file: an import must be able to resume.`);
   const hash = createHash('sha256').update(JSON.stringify(token ?? null));
   for await (const chunk of createReadStream(file, { signal: stop })) hash.update(chunk);
   return { file, url, bytes: stats.size, fingerprint: hash.digest('hex') };
@@ -58,7 +59,9 @@ export async function identifyInput(
 /** The beginning, unless the progress file speaks of this very input and server. */
 export function loadProgress(input: ImportInput): Progress {
   const path = progressPath(input);
-  const { data: saved } = progressFile.safeParse(existsSync(path) ? readFileSync(path, 'utf8') : '');
+  const { data: saved } = progressFile.safeParse(
+    existsSync(path) ? readFileSync(path, 'utf8') : '',
+  );
   const isSame =
     saved?.url === input.url &&
     saved.bytes === input.bytes &&

@@ -31,7 +31,9 @@ const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 export function reportText(report: ImportReport): string {
   const { tally, continuedAfterLine } = report;
   return [
-    ...(continuedAfterLine > 0 ? [`continued after line ${number.format(continuedAfterLine)}`] : []),
+    ...(continuedAfterLine > 0
+      ? [`continued after line ${number.format(continuedAfterLine)}`]
+      : []),
     `accepted ${number.format(tally.accepted)} (${number.format(tally.replayed)} replayed)`,
     ...fateText('rejected', tally.rejected, report.firstRejected),
     ...fateText('failed', tally.failed, report.firstFailed),
@@ -65,7 +67,11 @@ function speedText({ lines, elapsedMs }: ImportReport): string {
 
 function endingText({ ending, reason, answeredUpToLine }: ImportReport): string {
   if (ending === 'complete') return 'Every line is decided.';
-  const why = { undecided: 'Some lines are undecided', interrupted: 'Interrupted', 'gave-up': `Gave up: ${reason}` };
+  const why = {
+    undecided: 'Some lines are undecided',
+    interrupted: 'Interrupted',
+    'gave-up': `Gave up: ${reason}`,
+  };
   const place = `every line up to ${number.format(answeredUpToLine)} is answered`;
   return `${why[ending]}; ${place}. Run the same command again to send the rest: nothing is done twice.`;
 }

@@ -2,6 +2,7 @@
  * Where the reader hands lines to one lane. Holds one batch at most: `push` waits while it is full, which is
  * how back-pressure reaches the file. One pusher, one taker.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { CommandLine } from './read-commands.ts';
 
 /** Chosen by us: few commands are large, so this only bounds memory when all of them are. */
@@ -30,6 +31,7 @@ export class LaneBuffer {
   /** The next batch: whatever has gathered since the last one; empty when closed and drained. */
   async take(): Promise<readonly CommandLine[]> {
     while (this.#lines.length === 0 && !this.#closed) await this.#changed.promise;
+    await setImmediate(); // one turn of the loop: the reader is faster than any request
     const batch = this.#lines;
     this.#lines = [];
     this.#characters = 0;

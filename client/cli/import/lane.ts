@@ -80,13 +80,13 @@ export class Lane {
   }
 
   async #pause(failure: Failure, attempts: number): Promise<void> {
-    const { backoffBaseMs, stop } = this.#context;
-    const ownMs = backoffMs(attempts, backoffBaseMs, Math.random());
-    const pauseMs = Math.max(ownMs, failure.retryAfterMs);
+    const { backoffBaseMs: baseMs, stop } = this.#context;
+    const askedMs = failure.retryAfterMs;
+    const pauseMs = backoffMs(attempts, { baseMs, askedMs, dice: Math.random() });
     await sleep(pauseMs, undefined, { signal: stop }).catch(() => undefined); // woken to stop
   }
 
-  /** Answers what is left to send. */
+  /** The attempts are used up. Returns what is left to send. */
   #settleUndecided(rest: readonly CommandLine[], failure: Failure): readonly CommandLine[] {
     const { account, giveUp } = this.#context;
     const undecided = failure.scope === 'line' ? rest.slice(0, 1) : rest;
@@ -103,7 +103,7 @@ export class Lane {
     return lines.filter((line) => {
       const before = this.#held.get(line.stream);
       if (before === undefined) return true;
-      const reason = `not sent: line ${before} of the same stream is undecided`;
+      const reason = `held back: line ${before} of the same stream is undecided`;
       this.#context.account.settle(line, unansweredResult(line, reason));
       return false;
     });

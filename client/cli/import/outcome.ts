@@ -10,6 +10,7 @@ const outcomeLine = jsonText.pipe(
     status: z.int(),
     version: z.int().optional().catch(undefined),
     replayed: z.boolean().optional().catch(undefined),
+    retryAfterSeconds: z.number().min(0).optional().catch(undefined),
     reason: words,
     title: words,
     detail: words,

@@ -30,7 +30,10 @@ export type CommandLine = LinePlace & Extract<ParsedCommand, { kind: 'command' }
 
 export async function* readCommands(file: string, from: Place): AsyncGenerator<InputLine> {
   let number = from.line;
-  for await (const line of splitLines(createReadStream(file, { start: from.offset }), LINE_BYTES_MAX)) {
+  for await (const line of splitLines(
+    createReadStream(file, { start: from.offset }),
+    LINE_BYTES_MAX,
+  )) {
     number += 1;
     const place = { number, start: from.offset + line.start, end: from.offset + line.end };
     yield { ...place, ...readLine(number, line.bytes) };

@@ -9,7 +9,7 @@ import { splitLines } from './split-lines.ts';
 
 export interface Server {
   readonly url: string;
-  readonly token: string | undefined;
+  readonly token?: string | undefined;
   readonly fetch: typeof fetch;
   /** A request that says nothing for this long counts as cut. */
   readonly silenceMsMax: number;

@@ -1,0 +1,60 @@
+/**
+ * `npm run import -- FILE.ndjson`: the command line around import-commands. Shows progress, prints the report,
+ * exits with 0 when nothing failed, and on Ctrl-C stops and says how to go on.
+ */
+import { Command } from 'commander';
+import { ZodError } from 'zod';
+import { exitCode, type ImportReport, reportText } from './import/import-report.ts';
+import { issuesText } from './import/json-text.ts';
+import { openDisplay } from './import/show-progress.ts';
+import { type ImportOptions, importCommands } from './import-commands.ts';
+
+interface Flags extends Pick<ImportOptions, 'url' | 'token' | 'lanes' | 'restart'> {
+  readonly batch: number;
+  readonly report?: string;
+}
+
+await new Command('import')
+  .description('Sends a file of commands, one JSON object a line, to a running Ledge.')
+  .argument('<file>', 'lines of {"aggregate","id","command","data"}')
+  .option('--url <url>', 'where Ledge runs', 'http://127.0.0.1:8787')
+  .option('--token <token>', 'bearer token; it decides the tenant')
+  .option('--lanes <n>', 'requests at a time; a stream keeps to one', Number, 4)
+  .option('--batch <n>', 'commands in a request', Number, 200)
+  .option('--report <file>', 'write what became of every line, as NDJSON')
+  .option('--restart', 'begin at the first line, whatever an interrupted run has done')
+  .action(async (file: string, flags: Flags) => {
+    process.exitCode = await run(file, flags).then(conclude, fail);
+  })
+  .parseAsync();
+
+async function run(file: string, { batch, report, ...flags }: Flags): Promise<ImportReport> {
+  const stop = new AbortController();
+  // Stays: npm passes the terminal's Ctrl-C on a second time, which must not kill a clean stop.
+  process.on('SIGINT', () => stop.abort());
+  process.on('SIGTERM', () => stop.abort());
+  const display = openDisplay();
+  try {
+    return await importCommands({
+      ...flags,
+      file,
+      batchLines: batch,
+      reportFile: report,
+      signal: stop.signal,
+      onProgress: display.show,
+    });
+  } finally {
+    display.end();
+  }
+}
+
+function conclude(report: ImportReport): number {
+  process.stdout.write(`${reportText(report)}\n`);
+  return exitCode(report);
+}
+
+function fail(error: unknown): number {
+  const reason = error instanceof ZodError ? issuesText(error) : String(error);
+  process.stderr.write(`Nothing was imported any further. ${reason}\n`);
+  return 1;
+}

@@ -1,0 +1,53 @@
+/** What the import's tests speak with: numbered commands, input files, and an eye on a running import. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ImportState } from '../import-account.ts';
+import type { SentLine } from './scripted-peer.ts';
+
+/** `count` commands, dealt in turn to `streams` streams; `data.n` is the line's number. */
+export function numbered(count: number, streams: number): string[] {
+  return upTo(count).map((n) => line(`o-${n % streams}`, n));
+}
+
+export function line(id: string, n: number): string {
+  return JSON.stringify({ aggregate: 'order', id, command: 'PlaceOrder', data: { n } });
+}
+
+export function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
+
+export function numbersOf(lines: readonly SentLine[]): number[] {
+  return lines.map(({ data }) => data.n);
+}
+
+export function ascending(numbers: readonly number[]): number[] {
+  return numbers.toSorted((a, b) => a - b);
+}
+
+export function newPath(name: string): string {
+  return join(mkdtempSync(join(tmpdir(), 'ledge-import-')), name);
+}
+
+/** A new file of these lines, without a break at its end. */
+export function inputOf(lines: readonly string[]): string {
+  const file = newPath('input.ndjson');
+  writeFileSync(file, lines.join('\n'));
+  return file;
+}
+
+export function progressOf(file: string): string {
+  return `${file}.import-progress.json`;
+}
+
+/** Give its `onProgress` to an import. */
+export class Watcher {
+  inFlightMax = 0;
+  linesRead = 0;
+
+  readonly onProgress = ({ linesRead, linesSettled }: ImportState): void => {
+    this.linesRead = linesRead;
+    this.inFlightMax = Math.max(this.inFlightMax, linesRead - linesSettled);
+  };
+}

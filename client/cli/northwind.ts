@@ -1,0 +1,34 @@
+/**
+ * `npm run northwind -- DIR --out book.ndjson`: the command line around northwind-to-commands. Writes nothing
+ * unless the whole book is sound.
+ */
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Command } from 'commander';
+import { readTables } from './northwind/read-tables.ts';
+import { type BookCommand, northwindToCommands } from './northwind-to-commands.ts';
+
+await new Command('northwind')
+  .description('Turns the Northwind tables into commands, one JSON object a line.')
+  .argument('<dir>', 'holds customers.csv, products.csv, orders.csv and order-details.csv')
+  .option('--out <file>', 'where the commands go; standard output unless given')
+  .action(async (directory: string, { out }: { readonly out?: string }) => {
+    process.exitCode = await convert(directory, out).then(() => 0, fail);
+  })
+  .parseAsync();
+
+async function convert(directory: string, out: string | undefined): Promise<void> {
+  const commands = northwindToCommands(await readTables(directory));
+  const target = out === undefined ? process.stdout : createWriteStream(out);
+  await pipeline(Readable.from(ndjson(commands)), target);
+}
+
+function* ndjson(commands: Iterable<BookCommand>): Generator<string> {
+  for (const command of commands) yield `${JSON.stringify(command)}\n`;
+}
+
+function fail(error: unknown): number {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  return 1;
+}
