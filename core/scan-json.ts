@@ -1,0 +1,81 @@
+/**
+ * Reads JSON text for what `JSON.parse` would take without a word and lose: a number that gets rounded, a key that
+ * comes twice, a string that cannot be stored. Counts the depth too, before the parser has to. It does not judge the
+ * grammar: what is malformed is JSON.parse's to refuse.
+ *
+ * @returns what is wrong with it, as a sentence; undefined when nothing gets lost
+ */
+export function scanJson(text: string, depthMax: number): string | undefined {
+  const open: Set<string>[] = [];
+  TOKEN.lastIndex = 0;
+  for (let token = TOKEN.exec(text); token; token = TOKEN.exec(text)) {
+    const [, string, colon, number, bracket] = token;
+    const wrong =
+      string === undefined
+        ? wrongNumber(number) ?? wrongDepth(open, bracket, depthMax)
+        : wrongString(string) ?? (colon && wrongKey(open, string));
+    if (wrong) return wrong;
+  }
+  return undefined;
+}
+
+/**
+ * A string with the colon that makes it a key, a number, or a bracket; what lies between is of no interest. A string
+ * that never ends is taken to the end of the text, or each quote in it would be a start to try again from.
+ */
+const TOKEN = /("(?:[^"\\]|\\.)*(?:"|\\?$))(\s*:)?|(-?\d[\d.eE+-]*)|([[\]{}])/gs;
+
+function wrongDepth(
+  open: Set<string>[],
+  bracket: string | undefined,
+  depthMax: number,
+): string | undefined {
+  if (bracket === '[' || bracket === '{') open.push(new Set());
+  else if (bracket !== undefined) open.pop();
+  return open.length > depthMax ? `It is nested more than ${depthMax} levels deep.` : undefined;
+}
+
+function wrongKey(open: readonly Set<string>[], string: string): string | undefined {
+  const keys = open.at(-1);
+  const key = unescaped(string);
+  if (keys?.has(key)) return `The key ${string} comes twice in one object.`;
+  // Assigning to it sets a prototype, so libraries drop it on the way.
+  if (key === '__proto__') return 'A key cannot be __proto__.';
+  keys?.add(key);
+  return undefined;
+}
+
+/** SQLite ends a text at NUL and UTF-8 has no lone surrogates: neither would come back as it went in. */
+function wrongString(string: string): string | undefined {
+  if (!string.includes('\\u')) return undefined;
+  const value = unescaped(string);
+  if (!value.isWellFormed()) return 'A string holds half of a surrogate pair.';
+  return value.includes('\0') ? 'A string holds the character NUL.' : undefined;
+}
+
+function unescaped(string: string): string {
+  if (!string.includes('\\')) return string.slice(1, -1);
+  try {
+    return String(JSON.parse(string));
+  } catch {
+    return string;
+  }
+}
+
+/** Fifteen digits always survive; longer ones and exponents are compared with what they turn into. */
+function wrongNumber(number: string | undefined): string | undefined {
+  if (number === undefined || (number.length <= 15 && !/[eE]/.test(number))) return undefined;
+  const kept = significand(String(Number(number)));
+  return kept === significand(number) ? undefined : `The number ${number.slice(0, 40)} cannot be kept exactly.`;
+}
+
+/** The decimal value in one spelling: digits without outer zeros, and the power of ten of the first. */
+function significand(number: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number) ?? [];
+  const digits = `${whole}${fraction}`;
+  const first = digits.search(/[1-9]/);
+  if (first < 0) return whole === '' ? number : '0';
+  const power = whole.length - first + Number(exponent);
+  return `${sign}${digits.slice(first).replace(/0+$/, '')}e${power}`;
+}
