@@ -85,8 +85,12 @@ export interface Aggregate {
   readonly events: EventDefinitions;
   readonly commands: CommandSchemas;
   initialState(): unknown;
-  readonly evolve: Readonly<Record<string, Method<[unknown, { type: string; data: unknown }], unknown>>>;
-  readonly decide: Readonly<Record<string, Method<[unknown, unknown, Context], Decision<DecidedEvent>>>>;
+  readonly evolve: Readonly<
+    Record<string, Method<[unknown, { type: string; data: unknown }], unknown>>
+  >;
+  readonly decide: Readonly<
+    Record<string, Method<[unknown, unknown, Context], Decision<DecidedEvent>>>
+  >;
 }
 
 type Method<Input extends unknown[], Output> = { call(...input: Input): Output }['call'];
@@ -130,14 +134,20 @@ export interface CheckedEvent extends DecidedEvent {
  *
  * @throws Error when the domain decided an event that its own schema refuses: a bug in the domain
  */
-export function checkEvents(aggregate: Aggregate, accepted: Accepted<DecidedEvent>): CheckedEvent[] {
+export function checkEvents(
+  aggregate: Aggregate,
+  accepted: Accepted<DecidedEvent>,
+): CheckedEvent[] {
   return accepted.events.map(({ type, data }) => {
     const definition = Object.hasOwn(aggregate.events, type) ? aggregate.events[type] : undefined;
-    if (!definition) throw new Error(`${aggregate.name} decided ${type}, which is not one of its events.`);
+    if (!definition)
+      throw new Error(`${aggregate.name} decided ${type}, which is not one of its events.`);
     const checked = definition.schema.safeParse(data);
     if (!checked.success) {
       const paths = checked.error.issues.map((issue) => issue.path.join('.') || '(root)');
-      throw new Error(`${aggregate.name} decided a ${type} that its schema refuses at ${paths.join(', ')}.`);
+      throw new Error(
+        `${aggregate.name} decided a ${type} that its schema refuses at ${paths.join(', ')}.`,
+      );
     }
     return { type, data: checked.data, schemaVersion: definition.schemaVersion };
   });

@@ -22,16 +22,25 @@ export function defineApp<
   const Aggregates extends readonly Aggregate[],
   const Projections extends readonly Projection[],
 >(app: App<Aggregates, Projections>): App<Aggregates, Projections> {
-  checkNames('aggregate', app.aggregates.map((aggregate) => aggregate.name));
+  checkNames(
+    'aggregate',
+    app.aggregates.map((aggregate) => aggregate.name),
+  );
   checkNames('projection or query', queryNames(app));
-  checkNames('table', app.projections.flatMap(({ tables }) => tables.map((table) => table.name)));
+  checkNames(
+    'table',
+    app.projections.flatMap(({ tables }) => tables.map((table) => table.name)),
+  );
   for (const projection of app.projections) checkSources(app, projection);
   return app;
 }
 
 /** Projections and named queries share one namespace: both are read under `/v1/queries/`. */
 function queryNames(app: App): string[] {
-  return app.projections.flatMap(({ name, queries }) => [name, ...queries.map((query) => query.name)]);
+  return app.projections.flatMap(({ name, queries }) => [
+    name,
+    ...queries.map((query) => query.name),
+  ]);
 }
 
 function checkNames(kind: string, names: readonly string[]): void {

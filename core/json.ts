@@ -1,5 +1,11 @@
 /** What JSON can say: no undefined, no NaN, no Date. Events, commands and rejection details are made of it. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json };
 
 /** The same text for the same value whatever the order of its keys (RFC 8785 in spirit: keys sorted by UTF-16 unit). */
 export function canonicalJson(value: unknown): string {

@@ -34,7 +34,12 @@ export interface InputError {
 /** Everything that is not a success, for commands and queries alike. Problems are made from these, and only these. */
 export type Failure =
   | RejectedOutcome
-  | { readonly outcome: 'conflict'; readonly stream: string; readonly expected: number; readonly actual: number }
+  | {
+      readonly outcome: 'conflict';
+      readonly stream: string;
+      readonly expected: number;
+      readonly actual: number;
+    }
   | { readonly outcome: 'key-reused'; readonly stream: string }
   | { readonly outcome: 'invalid'; readonly errors: readonly InputError[] }
   | { readonly outcome: 'unauthorized' }

@@ -22,7 +22,8 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
   invalid: {
     status: 400,
     title: 'The input is not valid',
-    detail: ({ errors }) => errors.map(({ at, message }) => `${at || 'input'}: ${message}`).join('; '),
+    detail: ({ errors }) =>
+      errors.map(({ at, message }) => `${at || 'input'}: ${message}`).join('; '),
   },
   unauthorized: {
     status: 401,

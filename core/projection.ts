@@ -33,7 +33,11 @@ type Readable<Given extends Tables> = {
     name: Name & string;
     schema: undefined;
     dialect: 'sqlite';
-    columns: { [Column in keyof ColumnsOf<Given[Name]> & string]: QueryColumn<ColumnsOf<Given[Name]>[Column]> };
+    columns: {
+      [Column in keyof ColumnsOf<Given[Name]> & string]: QueryColumn<
+        ColumnsOf<Given[Name]>[Column]
+      >;
+    };
   }>;
 };
 

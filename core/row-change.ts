@@ -101,7 +101,13 @@ function foldTwo(first: RowChange, second: RowChange): RowChange {
   let folded = first;
   for (const [name, value] of Object.entries(second.set)) folded = withSet(folded, name, value);
   for (const [name, value] of Object.entries(second.add)) {
-    folded = withOperation(folded, 'add', name, value, (held, more) => Number(held ?? 0) + Number(more));
+    folded = withOperation(
+      folded,
+      'add',
+      name,
+      value,
+      (held, more) => Number(held ?? 0) + Number(more),
+    );
   }
   for (const [name, value] of Object.entries(second.min)) {
     folded = withOperation(folded, 'min', name, value, smaller);
@@ -161,5 +167,7 @@ function comesBefore(a: unknown, b: unknown): boolean {
 
 function toLayers(rows: readonly RowChange[][]): RowChange[][] {
   const depth = rows.reduce((most, changes) => Math.max(most, changes.length), 0);
-  return Array.from({ length: depth }, (_, layer) => rows.flatMap((changes) => changes[layer] ?? []));
+  return Array.from({ length: depth }, (_, layer) =>
+    rows.flatMap((changes) => changes[layer] ?? []),
+  );
 }

@@ -12,8 +12,8 @@ export function scanJson(text: string, depthMax: number): string | undefined {
     const [, string, colon, number, bracket] = token;
     const wrong =
       string === undefined
-        ? wrongNumber(number) ?? wrongDepth(open, bracket, depthMax)
-        : wrongString(string) ?? (colon && wrongKey(open, string));
+        ? (wrongNumber(number) ?? wrongDepth(open, bracket, depthMax))
+        : (wrongString(string) ?? (colon && wrongKey(open, string)));
     if (wrong) return wrong;
   }
   return undefined;
@@ -66,7 +66,9 @@ function unescaped(string: string): string {
 function wrongNumber(number: string | undefined): string | undefined {
   if (number === undefined || (number.length <= 15 && !/[eE]/.test(number))) return undefined;
   const kept = significand(String(Number(number)));
-  return kept === significand(number) ? undefined : `The number ${number.slice(0, 40)} cannot be kept exactly.`;
+  return kept === significand(number)
+    ? undefined
+    : `The number ${number.slice(0, 40)} cannot be kept exactly.`;
 }
 
 /** The decimal value in one spelling: digits without outer zeros, and the power of ten of the first. */

@@ -50,7 +50,8 @@ export function table<Cols extends Columns, const Key extends keyof Cols & strin
 ): TableDefinition<Cols, Key> {
   const { key, filters = [], sorts = [] } = options;
   for (const name of RESERVED) {
-    if (name in columns) throw new Error(`A table cannot have a column named ${name}: Ledge uses it.`);
+    if (name in columns)
+      throw new Error(`A table cannot have a column named ${name}: Ledge uses it.`);
   }
   return { columns, key, filters: [...key, ...filters], sorts: [...key, ...sorts] };
 }
@@ -92,7 +93,8 @@ export function readModelTable(
   const columns = columnsOf(built, definition);
   for (const sort of definition.sorts) {
     // A cursor compares whole rows, and SQL compares nothing with NULL.
-    if (!columnNamed(columns, sort).notNull) throw new Error(`${name}: ${sort} sorts, so it needs notNull().`);
+    if (!columnNamed(columns, sort).notNull)
+      throw new Error(`${name}: ${sort} sorts, so it needs notNull().`);
   }
   const defaults = Object.entries(columns).flatMap(([column, { default: value }]) =>
     value === undefined ? [] : [[column, value]],

@@ -8,9 +8,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { generateSQLiteDrizzleJson, generateSQLiteMigration } from 'drizzle-kit/api';
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { getTableConfig } from 'drizzle-orm/sqlite-core';
-import { generateSQLiteDrizzleJson, generateSQLiteMigration } from 'drizzle-kit/api';
 import type { App } from '../core/app.ts';
 import { checkpoint, journal } from '../worker/projector/schema.ts';
 
@@ -69,7 +69,9 @@ function releasedTables(folder: string): Map<string, string> {
 }
 
 function migrationFiles(folder: string): string[] {
-  return readdirSync(folder).filter((name) => /^\d{4}_.*\.sql$/.test(name)).sort();
+  return readdirSync(folder)
+    .filter((name) => /^\d{4}_.*\.sql$/.test(name))
+    .sort();
 }
 
 function fail(message: string): never {

@@ -6,8 +6,12 @@ import type { Machinery } from './machinery.ts';
 import { aggregatesRoute } from './routes/aggregates.ts';
 import { batchRoute } from './routes/batch.ts';
 import { commandRoute } from './routes/commands.ts';
+import { openapiRoute } from './routes/openapi.ts';
+import { problemsRoute } from './routes/problems.ts';
 import { queriesRoute } from './routes/queries.ts';
+import { referenceRoutes } from './routes/reference.ts';
 import { streamsRoute } from './routes/streams.ts';
+import { unanswered } from './routes/unanswered.ts';
 
 export function createApi(machinery: Machinery): Hono<ApiTypes> {
   const api = new Hono<ApiTypes>();
@@ -18,9 +22,10 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   api.route('/v1/aggregates', aggregatesRoute(machinery));
   api.route('/v1/streams', streamsRoute(machinery));
   api.route('/v1/queries', queriesRoute(machinery));
-  api.notFound((context) =>
-    problemResponse({ outcome: 'unknown', what: 'resource', name: context.req.path }),
-  );
+  api.route('/openapi.json', openapiRoute(machinery));
+  api.route('/', referenceRoutes());
+  api.route('/problems', problemsRoute());
+  api.notFound(unanswered(api));
   api.onError((error, context) => {
     const { method, path } = context.req;
     machinery.platform.log('error', { operation: 'http', method, path, error: String(error) });

@@ -30,7 +30,9 @@ export function ledge(app: App, overrides: Partial<Platform> = {}) {
       sendEvents: platform.sendEvents,
       log: platform.log,
       projectedVersion: async (env, tenant, stream) => {
-        const [checkpoint] = await readCheckpoints(platform.database(env, tenant), [{ tenant, stream }]);
+        const [checkpoint] = await readCheckpoints(platform.database(env, tenant), [
+          { tenant, stream },
+        ]);
         return checkpoint?.version ?? 0;
       },
     }),

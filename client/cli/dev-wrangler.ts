@@ -1,5 +1,5 @@
-// Wrangler as a child of `npm run dev`: started with this very Node, without telemetry or a look at the
-// network, and stopped together with the workerd that it starts.
+// Wrangler as a child of `npm run dev`: started with this very Node, without telemetry or a look at
+// the network, and stopped together with the workerd that it starts.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -60,11 +60,14 @@ export function startWrangler(args: readonly string[]): { ended: Promise<number>
 }
 
 /** Whether anything answers on the port, over IPv4 or IPv6. */
-export function isTaken(port: number): Promise<boolean> {
+export function isTaken(host: string, port: number): Promise<boolean> {
   return new Promise((settle) => {
-    const socket = connect({ host: 'localhost', port, autoSelectFamily: true });
-    socket.on('connect', () => settle(true)).on('error', () => settle(false));
-    socket.on('connect', () => socket.destroy());
+    const socket = connect({ host, port, autoSelectFamily: true });
+    socket.on('error', () => settle(false));
+    socket.on('connect', () => {
+      socket.destroy();
+      settle(true);
+    });
   });
 }
 

@@ -1,5 +1,5 @@
-// `npm run dev [-- wrangler's options]`: Ledge on this machine. Brings the local database up to date,
-// starts the Worker without asking for credentials, and says where it listens once it is healthy.
+// `npm run dev [-- wrangler's options]`: Ledge on this machine. Brings the local database up to
+// date, starts the Worker without asking for credentials, and says where it listens once healthy.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -8,6 +8,7 @@ import { isTaken, runWrangler, startWrangler } from './dev-wrangler.ts';
 const DEFAULTS = { port: '8787', 'log-level': 'warn' };
 const HEALTH_POLL_MS = 200;
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
+const EVERYWHERE = ['0.0.0.0', '::', '*'];
 
 const args = process.argv.slice(2);
 const { values } = parseArgs({
@@ -27,12 +28,13 @@ const { values } = parseArgs({
 });
 const port = Number(values.port ?? DEFAULTS.port);
 const ip = String(values.ip ?? 'localhost');
-const origin = `http://localhost:${port}`;
+const host = [...LOOPBACK, ...EVERYWHERE].includes(ip) ? 'localhost' : ip;
+const origin = `http://${host}:${port}`;
 
 if (values.remote || values.tunnel) {
   fail('Without credentials Ledge stays on this machine: no --remote and no --tunnel here.');
 }
-if (await isTaken(port)) {
+if (await isTaken(host, port)) {
   fail(`Port ${port} is taken. Stop what listens there, or: npm run dev -- --port ${port + 1}`);
 }
 await migrate();
@@ -54,7 +56,7 @@ async function migrate(): Promise<void> {
   if (code !== 0) fail(`${text}\nThe local database could not be migrated.`);
 }
 
-/** Runs until the Worker's process ends. A Worker that does not build yet is waited for: wrangler says why. */
+/** Runs until wrangler ends, asked to or because the Worker does not build: then it says why itself. */
 async function serve(): Promise<void> {
   const local = ['--var=LEDGE_LOCAL_DEVELOPMENT:true', '--show-interactive-dev-session=false'];
   const defaults = Object.entries(DEFAULTS).flatMap(([name, value]) =>

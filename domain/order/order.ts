@@ -25,7 +25,10 @@ export const order = defineAggregate({
   initialState: (): OrderState => ({ status: 'none' }),
 
   evolve: {
-    OrderPlaced: (_state, { data: { lines: _lines, ...placed } }) => ({ status: 'placed', ...placed }),
+    OrderPlaced: (_state, { data: { lines: _lines, ...placed } }) => ({
+      status: 'placed',
+      ...placed,
+    }),
     OrderConfirmed: (state) => moved(state, 'confirmed'),
     OrderShipped: (state) => moved(state, 'shipped'),
     OrderCancelled: (state) => moved(state, 'cancelled'),

@@ -51,9 +51,7 @@ export const product = defineAggregate({
     },
 
     ReceiveStock: (data, state) =>
-      state.status === 'none'
-        ? reject('not-registered')
-        : accept({ type: 'StockReceived', data }),
+      state.status === 'none' ? reject('not-registered') : accept({ type: 'StockReceived', data }),
 
     ReserveStock: ({ order, quantity }, state) => {
       if (state.status === 'none') return reject('not-registered');

@@ -31,7 +31,10 @@ export const products = defineProjection({
       StockReleased: ({ aggregateId, data: { quantity } }, { products }) =>
         products.patch({ product: aggregateId }, { add: { reserved: -quantity } }),
       StockShipped: ({ aggregateId, data: { quantity } }, { products }) =>
-        products.patch({ product: aggregateId }, { add: { onHand: -quantity, reserved: -quantity } }),
+        products.patch(
+          { product: aggregateId },
+          { add: { onHand: -quantity, reserved: -quantity } },
+        ),
     },
   },
 });

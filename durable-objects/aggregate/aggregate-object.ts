@@ -128,7 +128,9 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
 
     #offer(events: readonly StoredEvent[]): void {
       if (events.length === 0) return;
-      const sent = this.#relay.offer(events).catch((error: unknown) => this.#report('warn', 'relay', error));
+      const sent = this.#relay
+        .offer(events)
+        .catch((error: unknown) => this.#report('warn', 'relay', error));
       this.ctx.waitUntil(sent);
     }
 
@@ -152,7 +154,8 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
 
 function addressOf(id: DurableObjectId): StreamAddress {
   const address = parseObjectName(id.name ?? '');
-  if (!address) throw new Error('An aggregate object must be addressed by the name tenant/type/id.');
+  if (!address)
+    throw new Error('An aggregate object must be addressed by the name tenant/type/id.');
   return address;
 }
 

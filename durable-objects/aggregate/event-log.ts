@@ -83,7 +83,10 @@ export class EventLog {
   /** A cursor over the log, to be used up before anything else happens. */
   *eventsAfter(version: number): Generator<StoredEvent> {
     if (!this.#exists) return;
-    const rows = this.#sql.exec<EventRow>('SELECT * FROM event WHERE version > ? ORDER BY version', version);
+    const rows = this.#sql.exec<EventRow>(
+      'SELECT * FROM event WHERE version > ? ORDER BY version',
+      version,
+    );
     for (const row of rows) yield this.#event(row);
   }
 
@@ -93,7 +96,10 @@ export class EventLog {
       direction === 'forwards'
         ? 'SELECT * FROM event WHERE version > ? ORDER BY version LIMIT ?'
         : 'SELECT * FROM event WHERE version < ? ORDER BY version DESC LIMIT ?';
-    return this.#sql.exec<EventRow>(query, after, limit).toArray().map((row) => this.#event(row));
+    return this.#sql
+      .exec<EventRow>(query, after, limit)
+      .toArray()
+      .map((row) => this.#event(row));
   }
 
   /** When the first event after a version was recorded. */
@@ -134,7 +140,12 @@ export class EventLog {
 
   recordCommand(key: string, { fingerprint, outcome }: CommandRecord): void {
     this.#createTables();
-    this.#sql.exec('INSERT INTO command VALUES (?, ?, ?)', key, fingerprint, JSON.stringify(outcome));
+    this.#sql.exec(
+      'INSERT INTO command VALUES (?, ?, ?)',
+      key,
+      fingerprint,
+      JSON.stringify(outcome),
+    );
   }
 
   /** Up to here the journal and every projection are known to have the events. */

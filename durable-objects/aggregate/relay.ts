@@ -50,7 +50,10 @@ export class Relay {
   async #sendInTime(message: RelayMessage): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const timedOut = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error('The queue did not answer in time.')), SEND_TIMEOUT_MS);
+      timer = setTimeout(
+        () => reject(new Error('The queue did not answer in time.')),
+        SEND_TIMEOUT_MS,
+      );
     });
     // A timer that is left running keeps the object in memory, which is billed.
     await Promise.race([this.#send(encode(message)), timedOut]).finally(() => clearTimeout(timer));

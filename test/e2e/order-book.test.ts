@@ -76,10 +76,19 @@ const ORDER_SUMS = `SELECT count(*) AS orders, sum(status = 'shipped') AS shippe
   sum(gross_cents) AS gross, sum(net_cents) AS net FROM orders_v1`;
 const DAY_SUMS =
   'SELECT sum(orders) AS orders, sum(gross_cents) AS gross, sum(net_cents) AS net FROM sales_by_day_v1';
-const EVERYTHING = ['orders_v1', 'customers_v1', 'products_v1', 'sales_by_day_v1', 'journal', 'checkpoint'];
+const EVERYTHING = [
+  'orders_v1',
+  'customers_v1',
+  'products_v1',
+  'sales_by_day_v1',
+  'journal',
+  'checkpoint',
+];
 
 async function contents(ledge: Ledge): Promise<unknown[]> {
-  return Promise.all(EVERYTHING.map((name) => select(ledge, `SELECT * FROM ${name} ORDER BY 1, 2, 3`)));
+  return Promise.all(
+    EVERYTHING.map((name) => select(ledge, `SELECT * FROM ${name} ORDER BY 1, 2, 3`)),
+  );
 }
 
 interface Book {

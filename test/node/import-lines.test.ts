@@ -98,6 +98,17 @@ describe('a file of lines', () => {
   });
 });
 
+test('a line without end is not gathered in memory', async () => {
+  const megabytes = Array.from({ length: 1_000 });
+  const endless = (function* () {
+    for (const _ of megabytes) yield Buffer.alloc(1_000_000, 'x');
+  })();
+  expect(await collect(splitLines(endless, 10))).toEqual([
+    { bytes: undefined, start: 0, end: 1e9 },
+  ]);
+  expect(process.memoryUsage().arrayBuffers).toBeLessThan(500_000_000);
+});
+
 describe('the watermark', () => {
   test('stands behind the last line before which all are answered, whatever the order', () => {
     const order = fc.shuffledSubarray([1, 2, 3, 4, 5, 6, 7, 8]);

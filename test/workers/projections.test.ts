@@ -39,7 +39,10 @@ async function expectExactlyOnce(id: string, receipts: number): Promise<void> {
   expect(await onHand(id)).toBe((receipts * (receipts + 1)) / 2);
   const versions = (await journalOf(`product/${id}`)).map(({ version }) => version);
   expect(versions).toEqual(Array.from({ length: receipts + 1 }, (_, index) => index + 1));
-  const [checkpoint] = await rowsOf('SELECT version FROM checkpoint WHERE stream = ?', `product/${id}`);
+  const [checkpoint] = await rowsOf(
+    'SELECT version FROM checkpoint WHERE stream = ?',
+    `product/${id}`,
+  );
   expect(checkpoint).toEqual({ version: receipts + 1 });
 }
 
@@ -177,10 +180,15 @@ const line = { product: 'chai', quantity: 2, unitCents: 1_000, discountBp: 500 }
 
 describe('P6 read your writes', () => {
   test('a query with a token sees the command while the queue stands still', async () => {
-    const { headers } = await send('product/fresh', 'RegisterProduct', { name: 'x', priceCents: 1 });
+    const { headers } = await send('product/fresh', 'RegisterProduct', {
+      name: 'x',
+      priceCents: 1,
+    });
     const token = headers.get('consistency-token') ?? '';
     expect((await get('/v1/queries/products/fresh')).status).toBe(404);
-    expect((await get('/v1/queries/products/fresh', { 'consistent-with': token })).status).toBe(200);
+    expect((await get('/v1/queries/products/fresh', { 'consistent-with': token })).status).toBe(
+      200,
+    );
     await deliver(keptMessages());
     expect(await journalOf('product/fresh')).toHaveLength(1);
   });
@@ -189,7 +197,9 @@ describe('P6 read your writes', () => {
     await send('product/token-a', 'RegisterProduct', { name: 'x', priceCents: 1 });
     await send('product/token-b', 'RegisterProduct', { name: 'x', priceCents: 1 });
     const tokens = 'product/token-a@1, product/token-b@1';
-    expect((await get('/v1/queries/products/token-a', { 'consistent-with': tokens })).status).toBe(200);
+    expect((await get('/v1/queries/products/token-a', { 'consistent-with': tokens })).status).toBe(
+      200,
+    );
     expect((await get('/v1/queries/products/token-b')).status).toBe(200);
   });
 
@@ -229,7 +239,9 @@ test('P8 after any history of the queue the read models equal the fold of the lo
     fc.asyncProperty(histories, async ({ receipts, deliveries, failing }) => {
       const ids = receipts.map((_, index) => `history-${run}-${index}`);
       run++;
-      const messages = (await Promise.all(ids.map((id, index) => productWith(id, receipts[index] ?? 0))))
+      const messages = (
+        await Promise.all(ids.map((id, index) => productWith(id, receipts[index] ?? 0)))
+      )
         .flat()
         .concat(keptMessages());
       let batches = 0;
@@ -237,7 +249,9 @@ test('P8 after any history of the queue the read models equal the fold of the lo
         if (failing.includes(batches++)) throw new Error('D1_ERROR: Network connection lost.');
       };
       await Promise.all(
-        deliveries.map((picks) => deliver(picks.map((pick) => messages[pick % messages.length] ?? ''))),
+        deliveries.map((picks) =>
+          deliver(picks.map((pick) => messages[pick % messages.length] ?? '')),
+        ),
       );
       faults.beforeBatch = () => undefined;
       await deliver(messages);

@@ -32,25 +32,33 @@ function fireAlarm(stream: string): Promise<boolean> {
 }
 
 async function projectedVersion(stream: string): Promise<number> {
-  const rows = await rowsOf<{ version: number }>('SELECT version FROM checkpoint WHERE stream = ?', stream);
+  const rows = await rowsOf<{ version: number }>(
+    'SELECT version FROM checkpoint WHERE stream = ?',
+    stream,
+  );
   return rows[0]?.version ?? 0;
 }
 
 test('R1 the real queue carries events to the read models by itself', async () => {
   faults.queue = 'real';
   await send('product/queued', 'RegisterProduct', chai);
-  await vi.waitUntil(async () => (await projectedVersion('product/queued')) === 1, { timeout: 10_000 });
+  await vi.waitUntil(async () => (await projectedVersion('product/queued')) === 1, {
+    timeout: 10_000,
+  });
   expect((await get('/v1/queries/products/queued')).body).toMatchObject({ name: 'Chai' });
 });
 
-test.for(['fails', 'hangs'] as const)('R2 a queue that %s does not touch a command', async (fault) => {
-  faults.queue = fault;
-  const stream = `product/queue-${fault}` as const;
-  const startedMs = Date.now();
-  expect((await send(stream, 'RegisterProduct', chai)).status).toBe(200);
-  expect((await send(stream, 'ReceiveStock', { quantity: 1 })).status).toBe(200);
-  expect(Date.now() - startedMs).toBeLessThan(CONFIRM_AFTER_MS / 2);
-});
+test.for(['fails', 'hangs'] as const)(
+  'R2 a queue that %s does not touch a command',
+  async (fault) => {
+    faults.queue = fault;
+    const stream = `product/queue-${fault}` as const;
+    const startedMs = Date.now();
+    expect((await send(stream, 'RegisterProduct', chai)).status).toBe(200);
+    expect((await send(stream, 'ReceiveStock', { quantity: 1 })).status).toBe(200);
+    expect(Date.now() - startedMs).toBeLessThan(CONFIRM_AFTER_MS / 2);
+  },
+);
 
 test.for([
   ['was lost', 'kept', false],
@@ -71,7 +79,9 @@ test.for([
   expect(reminders).toHaveLength(1);
   await deliver(reminders);
   expect(await projectedVersion(stream)).toBe(1);
-  expect((await get(`/v1/queries/products/${stream.slice(8)}`)).body).toMatchObject({ name: 'Chai' });
+  expect((await get(`/v1/queries/products/${stream.slice(8)}`)).body).toMatchObject({
+    name: 'Chai',
+  });
 });
 
 test('R4 once D1 has everything the alarm rests', async () => {
@@ -135,7 +145,9 @@ test('R7 events that do not fit into a message are read from the object', async 
     events: [],
   });
   await deliver([message ?? '']);
-  expect(await rowsOf('SELECT version FROM journal WHERE stream = ?', 'troublesome/big')).toHaveLength(3);
+  expect(
+    await rowsOf('SELECT version FROM journal WHERE stream = ?', 'troublesome/big'),
+  ).toHaveLength(3);
 });
 
 test('R8 events committed while a message is under way leave together in the next one', async () => {

@@ -46,7 +46,9 @@ async function executeAs(tenant: string, id: string, name: string): Promise<void
 }
 
 test('T1 the same id in two tenants is two streams, two journals, two rows', async () => {
-  const rows = await rowsOf("SELECT tenant, name FROM products_v1 WHERE product = 'shared' ORDER BY tenant");
+  const rows = await rowsOf(
+    "SELECT tenant, name FROM products_v1 WHERE product = 'shared' ORDER BY tenant",
+  );
   expect(rows).toEqual([
     { tenant: 'main', name: 'mine' },
     { tenant: 'other', name: 'theirs' },
@@ -71,7 +73,9 @@ test('T3 nothing that a caller sends names a tenant', async () => {
   for (const path of ['/v1/queries/products?tenant=other', '/v1/streams/product?tenant=other']) {
     expect((await get(path)).status).toBe(400);
   }
-  const asked = await request('/v1/queries/products', { headers: { tenant: 'other', 'x-tenant': 'other' } });
+  const asked = await request('/v1/queries/products', {
+    headers: { tenant: 'other', 'x-tenant': 'other' },
+  });
   expect(asked.body).toMatchObject({ rows: [{ name: 'mine' }] });
   const inBody = await send('product/smuggled', 'RegisterProduct', {
     name: 'x',
@@ -100,7 +104,10 @@ const careless = defineProjection({
 })
   .query('all', z.unknown(), (db, { products }) => db.select().from(products))
   .query('joined', z.unknown(), (db, { products }) =>
-    db.select({ name: products.name, price: products.priceCents }).from(products).orderBy(products.name),
+    db
+      .select({ name: products.name, price: products.priceCents })
+      .from(products)
+      .orderBy(products.name),
   )
   .query('distinct', z.unknown(), (db, { products }) =>
     db.selectDistinct({ name: products.name }).from(products),

@@ -2,7 +2,15 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { faults } from './support/faults.ts';
-import { createTables, evict, fetchWorker, get, objectOf, resetFaults, send } from './support/harness.ts';
+import {
+  createTables,
+  evict,
+  fetchWorker,
+  get,
+  objectOf,
+  resetFaults,
+  send,
+} from './support/harness.ts';
 
 beforeAll(createTables);
 beforeEach(() => {
@@ -15,7 +23,8 @@ const chai = { name: 'Chai', priceCents: 1800 };
 
 async function tablesOf(stream: string): Promise<number> {
   return runInDurableObject(objectOf(stream), (_object, { storage }) => {
-    const ours = "SELECT count(*) AS n FROM sqlite_master WHERE name IN ('event', 'command', 'cursor')";
+    const ours =
+      "SELECT count(*) AS n FROM sqlite_master WHERE name IN ('event', 'command', 'cursor')";
     return Number(storage.sql.exec(ours).one().n);
   });
 }
@@ -98,7 +107,12 @@ describe.for([
     const stream = id('canonical');
     await send(stream, 'RegisterProduct', { name: 'Chai', priceCents: 1800 }, keyed('one'));
     await between(stream);
-    const again = await send(stream, 'RegisterProduct', { priceCents: 1800, name: 'Chai' }, keyed('one'));
+    const again = await send(
+      stream,
+      'RegisterProduct',
+      { priceCents: 1800, name: 'Chai' },
+      keyed('one'),
+    );
     expect(again.body.replayed).toBe(true);
   });
 
@@ -123,7 +137,9 @@ describe.for([
     expect((await get(`/v1/streams/${stream}`)).body).toEqual({ stream, events: [] });
     expect((await send(stream, 'ReceiveStock', { quantity: 1 })).status).toBe(409);
     await between(stream);
-    expect((await send(stream, 'ReceiveStock', { quantity: 1 }, { 'if-match': '"3"' })).status).toBe(412);
+    expect(
+      (await send(stream, 'ReceiveStock', { quantity: 1 }, { 'if-match': '"3"' })).status,
+    ).toBe(412);
     expect(await tablesOf(stream)).toBe(0);
   });
 
@@ -170,7 +186,9 @@ test('W6 two hundred commands at once are executed one after the other', async (
   const dense = Array.from({ length: 200 }, (_, index) => index + 2);
   expect(answered).toEqual(dense);
   expect(await versionsOf('product/crowd')).toEqual([1, ...dense]);
-  expect((await get('/v1/aggregates/product/crowd')).body).toMatchObject({ state: { onHand: 200 } });
+  expect((await get('/v1/aggregates/product/crowd')).body).toMatchObject({
+    state: { onHand: 200 },
+  });
 });
 
 test('W7 every event says who, when, why and in which conversation', async () => {
@@ -221,7 +239,10 @@ describe('W9 a bug in the domain stores nothing', () => {
       headers: { 'content-type': 'application/x-ndjson' },
       body: lines.join('\n'),
     });
-    const outcomes = (await response.text()).trim().split('\n').map((line) => JSON.parse(line).outcome);
+    const outcomes = (await response.text())
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).outcome);
     expect(outcomes).toEqual(['accepted', 'failed', 'accepted']);
     expect(await versionsOf('troublesome/batch')).toEqual([1, 2]);
   });

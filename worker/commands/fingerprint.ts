@@ -4,5 +4,7 @@ import { canonicalJson } from '../../core/json.ts';
 
 /** SHA-256 of the command's name and the canonical JSON of its data as it was sent. */
 export function fingerprint(command: string, data: unknown): string {
-  return createHash('sha256').update(`${command}\n${canonicalJson(data)}`).digest('base64url');
+  return createHash('sha256')
+    .update(`${command}\n${canonicalJson(data)}`)
+    .digest('base64url');
 }

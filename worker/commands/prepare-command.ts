@@ -14,7 +14,10 @@ import { fingerprint } from './fingerprint.ts';
 
 /** What surrounds a command's data, from headers or from a batch line. */
 export const commandOptions = z.object({
-  idempotencyKey: z.string().refine(isCallersKey, `A key is ${IDEMPOTENCY_KEY_RULE}.`).exactOptional(),
+  idempotencyKey: z
+    .string()
+    .refine(isCallersKey, `A key is ${IDEMPOTENCY_KEY_RULE}.`)
+    .exactOptional(),
   expectedVersion: z.int().min(0).exactOptional(),
   occurredAt: z.iso.datetime({ offset: true }).transform(toUtc).exactOptional(),
 });
@@ -49,7 +52,8 @@ export function prepareCommand(
   const address = addressOf(app, caller, wanted);
   if ('outcome' in address) return address;
   const schema = schemaOf(address.found, wanted.command);
-  if (!schema) return { outcome: 'unknown', what: `${wanted.aggregate} command`, name: wanted.command };
+  if (!schema)
+    return { outcome: 'unknown', what: `${wanted.aggregate} command`, name: wanted.command };
   const data = schema.safeParse(wanted.data);
   if (!data.success) return invalidInput(data.error, at);
   const { aggregate, id, tenant } = address;

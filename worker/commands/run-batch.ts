@@ -99,7 +99,9 @@ async function runByStream(
   commands: readonly PreparedCommand[],
 ): Promise<Map<PreparedCommand, Outcome>> {
   const outcomes = new Map<PreparedCommand, Outcome>();
-  const streams = [...Map.groupBy(commands, ({ address }) => streamName(address)).values()].values();
+  const streams = [
+    ...Map.groupBy(commands, ({ address }) => streamName(address)).values(),
+  ].values();
   const lane = async () => {
     for (const ofOneStream of streams) await send(ofOneStream);
   };

@@ -25,8 +25,15 @@ export async function sendCommands(
       return await object.execute(commands);
     } catch (error) {
       const { tenant } = address;
-      log('warn', { operation: 'execute', tenant, stream: streamName(address), attempt, error: String(error) });
-      if (attempt === ATTEMPTS_MAX || !mayRetry(error, commands)) return commands.map(() => unknownOutcome);
+      log('warn', {
+        operation: 'execute',
+        tenant,
+        stream: streamName(address),
+        attempt,
+        error: String(error),
+      });
+      if (attempt === ATTEMPTS_MAX || !mayRetry(error, commands))
+        return commands.map(() => unknownOutcome);
       await scheduler.wait(RETRY_AFTER_MS * 2 ** attempt * Math.random());
     }
   }
@@ -38,7 +45,9 @@ export async function sendCommands(
  */
 function mayRetry(error: unknown, commands: readonly Command[]): boolean {
   const { retryable, overloaded } = flagsOf(error);
-  return retryable && !overloaded && commands.every((command) => command.idempotencyKey !== undefined);
+  return (
+    retryable && !overloaded && commands.every((command) => command.idempotencyKey !== undefined)
+  );
 }
 
 function flagsOf(error: unknown): { retryable: boolean; overloaded: boolean } {

@@ -35,7 +35,11 @@ export async function consumeEvents(
 function understood({ platform }: Machinery, message: Message<unknown>): Delivery[] {
   const body = relayMessage.safeParse(parsedJson(message.body));
   if (body.success) return [{ message, body: body.data }];
-  platform.log('error', { operation: 'consume', message: message.id, error: 'not a relay message' });
+  platform.log('error', {
+    operation: 'consume',
+    message: message.id,
+    error: 'not a relay message',
+  });
   retryLater(message);
   return [];
 }
@@ -56,7 +60,10 @@ async function consume(
 ): Promise<void> {
   try {
     const projector = projectorFor(machinery, env, database);
-    const reached = await advance(projector, deliveries.map(({ body }) => body));
+    const reached = await advance(
+      projector,
+      deliveries.map(({ body }) => body),
+    );
     for (const delivery of deliveries) settle(delivery, reached.get(streamKey(delivery.body)));
   } catch (error) {
     // D1 or an object was in trouble: nothing was decided, so all of it comes again.

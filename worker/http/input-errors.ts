@@ -10,7 +10,10 @@ export function invalidInput(error: z.ZodError, at = ''): Failure {
 function errorsOf(issue: z.core.$ZodIssue, at: string): InputError[] {
   const here = pointer(at, issue.path);
   if (issue.code !== 'unrecognized_keys') return [{ at: here, message: issue.message }];
-  return issue.keys.map((key) => ({ at: pointer(here, [key]), message: 'This field is not known.' }));
+  return issue.keys.map((key) => ({
+    at: pointer(here, [key]),
+    message: 'This field is not known.',
+  }));
 }
 
 function pointer(at: string, path: readonly PropertyKey[]): string {

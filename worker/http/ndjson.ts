@@ -1,5 +1,4 @@
 /** Newline-delimited JSON in and out, without ever holding the whole of it. */
-import { type Failure, invalid } from '../../core/outcome.ts';
 import { joined, parseJson, type Read } from './read-json.ts';
 
 const NEWLINE = 0x0a;
@@ -42,12 +41,9 @@ class LineBuffer {
     const whole = joined(this.#parts);
     this.#parts = [];
     this.#size = 0;
-    if (size > this.#limitBytes) yield { failure: this.#tooLong() };
+    const limitBytes = this.#limitBytes;
+    if (size > limitBytes) yield { failure: { outcome: 'too-large', limitBytes } };
     else if (!isBlank(whole)) yield parseJson(whole);
-  }
-
-  #tooLong(): Failure {
-    return invalid('', `A line takes at most ${this.#limitBytes} bytes.`);
   }
 }
 

@@ -12,7 +12,10 @@ const DEPTH_MAX = 64;
 /** What was read, or why it was not. */
 export type Read<Value> = { readonly value: Value } | { readonly failure: Failure };
 
-export async function readJson(request: Request, bytesMax = BODY_BYTES_MAX): Promise<Read<unknown>> {
+export async function readJson(
+  request: Request,
+  bytesMax = BODY_BYTES_MAX,
+): Promise<Read<unknown>> {
   const bytes = await readBytes(request.body, bytesMax);
   return 'failure' in bytes ? bytes : parseJson(bytes.value);
 }
@@ -55,11 +58,29 @@ export function parseJson(bytes: Uint8Array): Read<unknown> {
   if (isDeeperThan(DEPTH_MAX, text)) {
     return { failure: invalid('', `The body is nested more than ${DEPTH_MAX} levels deep.`) };
   }
+  const parsed = parse(text);
+  if ('failure' in parsed || !ESCAPED_SURROGATE.test(text) || isWellFormed(parsed.value))
+    return parsed;
+  return {
+    failure: invalid('', 'The body escapes half of a surrogate pair, which is no character.'),
+  };
+}
+
+function parse(text: string): Read<unknown> {
   try {
     return { value: JSON.parse(text) };
   } catch {
     return { failure: invalid('', 'The body is not valid JSON.') };
   }
+}
+
+const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/;
+
+/** SQLite keeps UTF-8, in which half a pair cannot be written: what is stored would not be what was answered. */
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([key, part]) => key.isWellFormed() && isWellFormed(part));
 }
 
 function decodeUtf8(bytes: Uint8Array): string | undefined {

@@ -163,6 +163,9 @@ function refuse(
   return unmoved(plan, 'refused');
 }
 
-function unmoved({ tenant, stream, read }: StreamPlan, because: NonNullable<Reached['because']>): Reached {
+function unmoved(
+  { tenant, stream, read }: StreamPlan,
+  because: NonNullable<Reached['because']>,
+): Reached {
   return { tenant, stream, version: read, because };
 }

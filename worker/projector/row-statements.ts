@@ -5,8 +5,8 @@
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { getTableConfig } from 'drizzle-orm/sqlite-core';
 import type { TenantRowChange } from '../../core/advance.ts';
-import { columnNamed, type ReadModelTable } from '../../core/table.ts';
 import type { RowChange } from '../../core/row-change.ts';
+import { columnNamed, type ReadModelTable } from '../../core/table.ts';
 
 /** A statement and the rows it takes, as arrays of column values. */
 export interface SetStatement {
@@ -79,10 +79,12 @@ function insert(table: ReadModelTable, columns: readonly WrittenColumn[]): strin
 
 function onConflict(table: ReadModelTable, columns: readonly WrittenColumn[]): string {
   const key = columns.filter(isKey).map(({ column }) => quoted(column.name));
-  const changes = columns.filter((column) => !isKey(column)).map(({ operation, column }) => {
-    const name = quoted(column.name);
-    return `${name} = ${changed(operation, `${tableName(table)}.${name}`, `excluded.${name}`)}`;
-  });
+  const changes = columns
+    .filter((column) => !isKey(column))
+    .map(({ operation, column }) => {
+      const name = quoted(column.name);
+      return `${name} = ${changed(operation, `${tableName(table)}.${name}`, `excluded.${name}`)}`;
+    });
   const action = changes.length === 0 ? 'NOTHING' : `UPDATE SET ${changes.join(', ')}`;
   return ` ON CONFLICT (${key.join(', ')}) DO ${action}`;
 }

@@ -35,7 +35,11 @@ export type Written = 'written' | 'lost-race' | { readonly refused: unknown };
 /** @throws whatever D1 says when it is in trouble: nothing was decided, the whole may be tried again */
 export async function writeBatch(database: D1Database, plan: BatchPlan): Promise<Written> {
   if (plan.steps.length === 0) return 'written';
-  const statements = [journalRows(plan), checkpointRows(plan), ...plan.layers.flatMap(rowStatements)];
+  const statements = [
+    journalRows(plan),
+    checkpointRows(plan),
+    ...plan.layers.flatMap(rowStatements),
+  ];
   const prepared = statements.flatMap(({ sql, rows }) =>
     boundValues(rows).map((value) => database.prepare(sql).bind(value)),
   );

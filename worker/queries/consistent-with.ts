@@ -2,7 +2,7 @@
  * Read your writes: before a query runs, brings the read models up to the versions that its tokens name. It does what
  * the queue's consumer would do, so it works while the queue stands still.
  */
-import { findAggregate, type App } from '../../core/app.ts';
+import { type App, findAggregate } from '../../core/app.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
 import { parseStreamName, parseToken } from '../../core/stream.ts';
 import type { LedgeEnv } from '../env.ts';

@@ -26,7 +26,10 @@ const paging = z.object({
 /** What a caller may ask of a table: its filters, a sort, a limit and a cursor. */
 export function listInput(model: ReadModelTable) {
   const sorts = model.definition.sorts.flatMap((name) => [name, `-${name}`]);
-  return paging.extend({ sort: z.enum(sorts).exactOptional() }).extend(filtersInput(model)).strict();
+  return paging
+    .extend({ sort: z.enum(sorts).exactOptional() })
+    .extend(filtersInput(model))
+    .strict();
 }
 
 function filtersInput(model: ReadModelTable): Record<string, z.ZodType> {
@@ -92,7 +95,9 @@ function tenantIs(model: ReadModelTable, tenant: string): SQL {
 }
 
 function conditions(model: ReadModelTable, filters: RowObject): SQL[] {
-  return Object.entries(filters).map(([name, value]) => eq(columnNamed(model.columns, name), value));
+  return Object.entries(filters).map(([name, value]) =>
+    eq(columnNamed(model.columns, name), value),
+  );
 }
 
 /** The sorted column, then the key, so that every row has its own place. */
@@ -118,7 +123,13 @@ function cursorOf({ names }: Order, row: RowObject): CursorValues {
 function pastCursor({ columns, descending }: Order, cursor: string): SQL | 'bad' {
   const values = decodeCursor(cursor);
   if (values?.length !== columns.length) return 'bad';
-  const left = sql.join(columns.map((column) => sql`${column}`), sql`, `);
-  const right = sql.join(values.map((value) => sql`${value}`), sql`, `);
+  const left = sql.join(
+    columns.map((column) => sql`${column}`),
+    sql`, `,
+  );
+  const right = sql.join(
+    values.map((value) => sql`${value}`),
+    sql`, `,
+  );
   return descending ? sql`(${left}) < (${right})` : sql`(${left}) > (${right})`;
 }

@@ -76,7 +76,8 @@ async function answerRow(
 ): Promise<Response> {
   const [model] = projection.tables;
   const key = keyParts(context.req.url);
-  if (key?.length !== model.definition.key.length) return problemResponse(wrongKey(model.definition.key));
+  if (key?.length !== model.definition.key.length)
+    return problemResponse(wrongKey(model.definition.key));
   const row = await getRow(database, context.get('caller').tenant, model, key);
   const name = key.join(',');
   return row

@@ -72,7 +72,8 @@ export function faultyDatabase(database: D1Database): D1Database {
 function withFaults(database: D1Database): D1Database {
   return new Proxy(database, {
     get(target, property) {
-      if (property === 'batch') return (statements: D1PreparedStatement[]) => batch(target, statements);
+      if (property === 'batch')
+        return (statements: D1PreparedStatement[]) => batch(target, statements);
       const value: unknown = Reflect.get(target, property);
       return typeof value === 'function' ? value.bind(target) : value;
     },

@@ -91,7 +91,9 @@ export async function evict(stream: string): Promise<void> {
 let deliveries = 0;
 
 /** Hands messages to the consumer in one batch; answers which were acknowledged. */
-export async function deliver(bodies: readonly string[]): Promise<{ acked: string[]; retried: string[] }> {
+export async function deliver(
+  bodies: readonly string[],
+): Promise<{ acked: string[]; retried: string[] }> {
   const messages = bodies.map((body) => ({
     id: `m${++deliveries}`,
     timestamp: new Date(),
@@ -113,6 +115,8 @@ export function keptMessages(): string[] {
 }
 
 export async function rowsOf<Row>(sql: string, ...values: unknown[]): Promise<Row[]> {
-  const { results } = await env.DB.prepare(sql).bind(...values).all<Row>();
+  const { results } = await env.DB.prepare(sql)
+    .bind(...values)
+    .all<Row>();
   return results;
 }

@@ -30,10 +30,10 @@ export function newPath(name: string): string {
   return join(mkdtempSync(join(tmpdir(), 'ledge-import-')), name);
 }
 
-/** A new file of these lines, without a break at its end. */
+/** A new file of these lines. */
 export function inputOf(lines: readonly string[]): string {
   const file = newPath('input.ndjson');
-  writeFileSync(file, lines.join('\n'));
+  writeFileSync(file, lines.map((json) => `${json}\n`).join(''));
   return file;
 }
 

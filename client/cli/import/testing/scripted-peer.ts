@@ -18,7 +18,13 @@ export type SentLine = z.output<typeof sentLine>;
 
 export type Script = (exchange: Exchange) => Promise<void> | void;
 
-export class ScriptedPeer {
+export async function startPeer(script: Script): Promise<ScriptedPeer> {
+  const peer = new ScriptedPeer(script);
+  await peer.listen();
+  return peer;
+}
+
+export class ScriptedPeer implements AsyncDisposable {
   url = '';
   /** The lines of every request, in the order of arrival. */
   readonly requests: SentLine[][] = [];
@@ -29,7 +35,6 @@ export class ScriptedPeer {
   readonly #server = createServer((request, response) => this.#serve(request, response));
   readonly #acceptedKeys = new Set<string>();
   #open = 0;
-  #count = 0;
 
   constructor(script: Script) {
     this.#script = script;
@@ -39,16 +44,15 @@ export class ScriptedPeer {
     return this.requests.flat();
   }
 
-  async start(): Promise<this> {
+  async listen(): Promise<void> {
     await once(this.#server.listen(0, '127.0.0.1'), 'listening');
     const address = this.#server.address();
     this.url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-    return this;
   }
 
-  stop(): void {
-    this.#server.close();
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#server.closeAllConnections();
+    await this.#server[Symbol.asyncDispose]();
   }
 
   /** Until nothing has arrived for a while. */
@@ -66,11 +70,14 @@ export class ScriptedPeer {
     });
     const body = await text(request).catch(() => '');
     if (body === '') return; // the import stopped in the middle of its request
-    const lines = body.trimEnd().split('\n').map((json) => sentLine.parse(JSON.parse(json)));
+    const lines = body
+      .trimEnd()
+      .split('\n')
+      .map((json) => sentLine.parse(JSON.parse(json)));
     this.authorization = request.headers.authorization;
     this.requests.push(lines);
-    this.#count += 1;
-    await this.#script(new Exchange(this.#count, lines, response, this.#acceptedKeys));
+    const exchange = new Exchange(this.requests.length, lines, response, this.#acceptedKeys);
+    await this.#script(exchange);
   }
 }
 

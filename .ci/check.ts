@@ -1,0 +1,62 @@
+// `npm run check`: everything that must hold before a commit, step by step to the end. A step that
+// passes is one line; one that fails shows all it said. CI runs the same.
+//
+//   node .ci/check.ts [--only step]… [--skip step]…
+
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { run } from './run-command.ts';
+
+const STEPS: Readonly<Record<string, readonly string[]>> = {
+  lint: ['biome check --error-on-warnings .'],
+  types: ['tsc -p tsconfig.json', 'tsc -p tsconfig.worker.json', 'tsc -p tsconfig.node.json'],
+  'import-rules': ['node .ci/import-rules.ts'],
+  'one-workerd': ['node .ci/one-workerd.ts'],
+  'readme-samples': ['node .ci/readme-samples.ts'],
+  migrations: ['node migrations/generate.ts --check'],
+  'dry-run': ['wrangler deploy --dry-run --outdir dist/dry-run'],
+  tests: ['node .ci/test.ts'],
+};
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true, default: Object.keys(STEPS) },
+    skip: { type: 'string', multiple: true, default: [] },
+  },
+});
+refuseUnknown([...values.only, ...values.skip]);
+
+const chosen = Object.keys(STEPS).filter(
+  (step) => values.only.includes(step) && !values.skip.includes(step),
+);
+const failed: string[] = [];
+for (const step of chosen) if (!(await passes(step))) failed.push(step);
+
+if (failed.length > 0) console.log(`Failed: ${failed.join(', ')}.`);
+if (chosen.includes('tests')) console.log(readFileSync('dist/test-summary.txt', 'utf8').trim());
+process.exitCode = failed.length > 0 ? 1 : 0;
+
+/** In CI the tests are seen as they run: they take the longest and their log is what people read. */
+async function passes(step: string): Promise<boolean> {
+  const output = step === 'tests' && process.env.CI ? 'inherit' : 'pipe';
+  const started = performance.now();
+  let ok = true;
+  for (const command of STEPS[step] ?? []) {
+    const { code, text } = await run(command.split(' '), output);
+    if (code === 0) continue;
+    ok = false;
+    console.log(`✗ ${step}: ${command}\n${text}`);
+  }
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  if (ok) console.log(`✓ ${step.padEnd(16)}${seconds.padStart(6)} s`);
+  return ok;
+}
+
+function refuseUnknown(names: readonly string[]): void {
+  const unknown = names.filter((name) => !(name in STEPS));
+  if (unknown.length === 0) return;
+  console.error(
+    `No such step: ${unknown.join(', ')}. There are: ${Object.keys(STEPS).join(', ')}.`,
+  );
+  process.exit(2);
+}

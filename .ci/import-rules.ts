@@ -1,0 +1,127 @@
+// Holds the tree to the import rules of `.dependency-cruiser.cjs`, then proves that the rules bite:
+// a small planted tree breaks every rule once, and each breach must be reported, and nothing else.
+
+import { existsSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { cruise, type ICruiseOptions, type ICruiseResult } from 'dependency-cruiser';
+import extractConfig from 'dependency-cruiser/config-utl/extract-depcruise-config';
+import extractOptions from 'dependency-cruiser/config-utl/extract-depcruise-options';
+
+const CONFIG = './.dependency-cruiser.cjs';
+const PLANTED_TREE = resolve('dist/import-rules');
+const FOLDERS = [
+  'core',
+  'domain',
+  'durable-objects',
+  'worker',
+  'client',
+  'migrations',
+  'test',
+  'bench',
+  '.ci',
+];
+
+/** A file of the planted tree: what it imports, and the rule that this breaks. */
+interface Plant {
+  readonly imports: readonly string[];
+  readonly breaks?: string;
+}
+
+const PLANTED: Readonly<Record<string, Plant>> = {
+  'core/event.ts': { imports: ['zod', 'drizzle-orm', 'drizzle-orm/sqlite-core'] },
+  'core/serve.ts': { imports: ['hono'], breaks: 'core' },
+  'core/database.ts': { imports: ['drizzle-orm/d1'], breaks: 'core' },
+  'core/unused.ts': { imports: ['./event.ts'], breaks: 'no-dead-files' },
+  'core/chicken.ts': { imports: ['./egg.ts'], breaks: 'no-cycles' },
+  'core/egg.ts': { imports: ['./chicken.ts'] },
+  'domain/app.ts': { imports: ['./order/projection.ts', './stock/stock.ts'] },
+  'domain/order/order.ts': { imports: ['./events.ts', '../stock/events.ts', '../stock/stock.ts'] },
+  'domain/order/events.ts': { imports: ['../../core/event.ts', 'zod'] },
+  'domain/order/projection.ts': {
+    imports: ['./order.ts', '../stock/commands.ts'],
+    breaks: 'domain-features-meet-at-events',
+  },
+  'domain/order/order.test.ts': { imports: ['./order.ts', 'vitest'] },
+  'domain/stock/stock.ts': { imports: ['./commands.ts', './events.ts'] },
+  'domain/stock/events.ts': { imports: [] },
+  'domain/stock/commands.ts': { imports: ['node:crypto'], breaks: 'domain' },
+  'domain/listed/listed.ts': { imports: ['../app.ts'], breaks: 'domain-app-is-a-list' },
+  'durable-objects/index.ts': {
+    imports: ['../core/event.ts', './append.ts', 'cloudflare:workers', 'uuid', 'node:crypto'],
+  },
+  'durable-objects/append.ts': { imports: ['drizzle-orm'], breaks: 'durable-objects' },
+  'worker/index.ts': {
+    imports: ['../domain/app.ts', '../durable-objects/index.ts', './api.ts', 'node:fs'],
+    breaks: 'worker-entry',
+  },
+  'worker/api.ts': { imports: ['hono', 'drizzle-orm/d1', './inside.ts', './routes/query.ts'] },
+  'worker/inside.ts': { imports: ['../durable-objects/append.ts'], breaks: 'worker' },
+  'worker/routes/query.ts': { imports: ['../../domain/app.ts'], breaks: 'worker' },
+  'client/index.ts': { imports: ['../core/event.ts', 'node:fs'], breaks: 'client' },
+  'client/cli/run.test.ts': { imports: ['./run.ts', 'commander', 'csv-parse/sync', 'node:fs'] },
+  'client/cli/run.ts': { imports: ['wrangler'], breaks: 'cli' },
+  'migrations/generate.ts': { imports: ['../domain/app.ts', 'hono'], breaks: 'migrations' },
+  'test/controls.ts': { imports: ['../core/serve.ts', '../core/database.ts', '../core/egg.ts'] },
+  'test/again.test.ts': { imports: ['./first.test.ts'], breaks: 'tests-are-not-imported' },
+  'test/first.test.ts': { imports: ['../domain/listed/listed.ts'] },
+  'bench/append.ts': { imports: ['../test/controls.ts', 'hono'] },
+  '.ci/check.ts': { imports: ['zod'], breaks: 'ci' },
+  'drizzle.config.ts': { imports: ['./test/controls.ts'], breaks: 'test-is-a-leaf' },
+};
+
+const options = await extractOptions(CONFIG);
+const problems = [...(await treeProblems()), ...(await plantedProblems())];
+for (const problem of problems) console.error(problem);
+process.exitCode = problems.length > 0 ? 1 : 0;
+
+/** Every breach in the real tree. A cruise that saw nothing is a failure, not a pass. */
+async function treeProblems(): Promise<string[]> {
+  const { modules, summary } = await run([...FOLDERS.filter(existsSync), ...globSync('*.ts')]);
+  const own = modules.filter(({ source }) => source.endsWith('.ts') && existsSync(source));
+  if (own.length === 0) return ['No module was seen: can the installed TypeScript be read?'];
+  console.log(`${own.length} files were held to the import rules.`);
+  return summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`);
+}
+
+/** What the rules say about the planted tree, against what they should say. */
+async function plantedProblems(): Promise<string[]> {
+  plantTree();
+  const { summary } = await run(Object.keys(PLANTED), { baseDir: PLANTED_TREE });
+  const reported = summary.violations.map(breach);
+  const planted = Object.entries(PLANTED).flatMap(([from, { breaks }]) =>
+    breaks === undefined ? [] : [breach({ rule: { name: breaks }, from, to: from })],
+  );
+  return [
+    ...planted.filter((it) => !reported.includes(it)).map((it) => `planted, not reported: ${it}`),
+    ...reported.filter((it) => !planted.includes(it)).map((it) => `reported wrongly: ${it}`),
+    ...(await unplantedRules()),
+  ];
+}
+
+function plantTree(): void {
+  rmSync(PLANTED_TREE, { recursive: true, force: true });
+  for (const [file, { imports }] of Object.entries(PLANTED)) {
+    const path = join(PLANTED_TREE, file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, imports.map((name) => `import type {} from '${name}';\n`).join(''));
+  }
+}
+
+/** A new rule without a planted breach has not been seen to work. */
+async function unplantedRules(): Promise<string[]> {
+  const { forbidden = [] } = await extractConfig(CONFIG);
+  const planted = new Set(Object.values(PLANTED).map(({ breaks }) => breaks));
+  const names = new Set(forbidden.map(({ name }) => name));
+  return [...names].filter((name) => !planted.has(name)).map((name) => `not planted: ${name}`);
+}
+
+/** Reachability is reported at the file that is not reached, every other breach at its importer. */
+function breach({ rule, from, to }: { rule: { name: string }; from: string; to: string }): string {
+  return `${rule.name} ${rule.name === 'no-dead-files' ? to : from}`;
+}
+
+async function run(files: string[], more: ICruiseOptions = {}): Promise<ICruiseResult> {
+  const { output } = await cruise(files, { ...options, ...more });
+  if (typeof output === 'string') throw new Error(output);
+  return output;
+}

@@ -1,0 +1,124 @@
+// Who may import whom, as an allow-list: what a folder is not given here, it may not import.
+// `.ci/import-rules.ts` runs these rules over the tree and, as a self-test, over planted violations.
+// In a `to` path, `$1` stands for what the first bracket of the rule's `from` matched.
+
+const { builtinModules } = require('node:module');
+const { scripts = {} } = require('./package.json');
+
+const packages = (...names) => names.map((name) => `(^|/)node_modules/${name}/`);
+const drizzleDefinitions = '(^|/)node_modules/drizzle-orm/(sqlite-core/)?index\\.';
+const platform = '^cloudflare:workers$';
+const nodeCrypto = '^(node:)?crypto$';
+const node = `^(node:)?(${builtinModules.join('|')})$`;
+
+const TEST_FILE = '\\.test\\.ts$';
+const WORKER_ENTRY = '^worker/index\\.ts$';
+
+const worker = [
+  '^(core|worker)/',
+  '^durable-objects/index\\.ts$',
+  ...packages('hono', 'drizzle-orm', 'zod', 'uuid'),
+  platform,
+  nodeCrypto,
+];
+
+const allowLists = [
+  allow('core', '^core/', ['^core/', ...packages('zod'), drizzleDefinitions]),
+  allow('domain', '^domain/', ['^(core|domain)/', ...packages('zod'), drizzleDefinitions]),
+  allow('durable-objects', '^durable-objects/', [
+    '^(core|durable-objects)/',
+    ...packages('uuid'),
+    platform,
+    nodeCrypto,
+  ]),
+  allow('worker', '^worker/', worker, WORKER_ENTRY),
+  allow('worker-entry', WORKER_ENTRY, [...worker, '^domain/app\\.ts$']),
+  allow('client', '^client/', ['^client/(?!cli/)', '^core/', ...packages('zod')], '^client/cli/'),
+  allow('cli', '^client/cli/', [
+    '^(client|core)/',
+    ...packages('zod', 'commander', '@clack/prompts', 'csv-parse'),
+    node,
+  ]),
+  allow('migrations', '^migrations/', [
+    '^(core|domain|worker|migrations)/',
+    ...packages('drizzle-kit', 'drizzle-orm'),
+    node,
+  ]),
+  allow('ci', '^\\.ci/', ['^\\.ci/', ...packages('dependency-cruiser'), node]),
+].flat();
+
+/** Where a file is reached from: what package.json and wrangler.toml start, the SDK's door, tests, tools. */
+const entries = [
+  WORKER_ENTRY,
+  '^client/index\\.ts$',
+  TEST_FILE,
+  '^(test|bench|migrations)/',
+  '^[^/]+\\.ts$',
+  ...scriptFiles().map((file) => `^${file.replaceAll('.', '\\.')}$`),
+];
+
+module.exports = {
+  forbidden: [
+    ...allowLists,
+    forbid(
+      'domain-features-meet-at-events',
+      "A feature sees another one's events.ts or its aggregate, never its commands or projection.",
+      { path: '^domain/([^/]+)/' },
+      {
+        path: '^domain/([^/]+)/',
+        pathNot: ['^domain/$1/', '^domain/[^/]+/events\\.ts$', '^domain/([^/]+)/\\1\\.ts$'],
+      },
+    ),
+    forbid(
+      'domain-app-is-a-list',
+      'domain/app.ts gathers the features; no feature knows it.',
+      { path: '^domain/', pathNot: TEST_FILE },
+      { path: '^domain/app\\.ts$' },
+    ),
+    forbid(
+      'test-is-a-leaf',
+      'Only tests and benches may import from test/.',
+      { pathNot: ['^(test|bench)/', '^vitest[^/]*\\.ts$'] },
+      { path: '^test/' },
+    ),
+    forbid('tests-are-not-imported', 'A test file is run, not used.', {}, { path: TEST_FILE }),
+    forbid('no-cycles', 'Two files that need each other are one.', {}, { circular: true }),
+    forbid(
+      'no-dead-files',
+      'Nothing that runs, ships or tests reaches this file.',
+      { path: entries },
+      {
+        path: '^(core|domain|durable-objects|worker|client)/',
+        pathNot: [...entries, '\\.d\\.ts$'],
+        reachable: false,
+      },
+    ),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    builtInModules: { add: ['cloudflare:workers'] },
+    tsPreCompilationDeps: true, // type-only imports count
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+    },
+  },
+};
+
+/** The allow-list of one folder. Test files in it may also use the test runner. */
+function allow(name, path, targets, pathNot = []) {
+  const comment = `${name} may import only: ${targets.filter((target) => target !== node).join(' ')}`;
+  const tests = [...targets, ...packages('vitest', 'fast-check')];
+  return [
+    forbid(name, comment, { path, pathNot: [TEST_FILE, pathNot].flat() }, { pathNot: targets }),
+    forbid(name, comment, { path: `${path}.*${TEST_FILE}`, pathNot }, { pathNot: tests }),
+  ];
+}
+
+function forbid(name, comment, from, to) {
+  return { name, comment, severity: 'error', from, to };
+}
+
+function scriptFiles() {
+  return Object.values(scripts).flatMap((script) => script.match(/[\w./-]+\.ts\b/g) ?? []);
+}

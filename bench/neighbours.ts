@@ -1,0 +1,34 @@
+/**
+ * How much of the processors others used while a round ran: all busy time, less that of this
+ * process and of the children it has waited for. A figure that others disturbed says nothing.
+ */
+import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+
+/** Linux reports a process's times in hundredths of a second, whatever the kernel's own tick is. */
+const TICK_MS = 10;
+
+/** Starts watching. The answer tells the others' share since then, from 0 to 1. */
+export function watchNeighbours(): () => number {
+  const start = { ...machine(), ownMs: ownMs() };
+  return () => {
+    const { busyMs, allMs } = machine();
+    const othersMs = busyMs - start.busyMs - (ownMs() - start.ownMs);
+    return Math.max(0, othersMs / (allMs - start.allMs));
+  };
+}
+
+function machine(): { busyMs: number; allMs: number } {
+  const times = cpus().map((cpu) => cpu.times);
+  const idleMs = sum(times.map(({ idle }) => idle));
+  const busyMs = sum(times.map(({ user, nice, sys, irq }) => user + nice + sys + irq));
+  return { busyMs, allMs: busyMs + idleMs };
+}
+
+/** Fields 14 to 17 of proc(5): user and system time, then those of the children. */
+function ownMs(): number {
+  const [, afterName = ''] = readFileSync('/proc/self/stat', 'utf8').split(') ');
+  return sum(afterName.split(' ').slice(11, 15).map(Number)) * TICK_MS;
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

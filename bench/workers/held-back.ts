@@ -1,0 +1,11 @@
+/**
+ * The reference app with its relay held back: commands commit and answer, and nothing goes to the
+ * queue.
+ */
+import { app } from '../../domain/app.ts';
+import { ledge } from '../../worker/ledge.ts';
+
+const { AggregateObject, ...worker } = ledge(app, { sendEvents: async () => undefined });
+
+export { AggregateObject };
+export default worker;

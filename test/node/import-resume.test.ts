@@ -1,0 +1,172 @@
+// An import that was stopped, by a script or by Ctrl-C, and begun again: nothing is lost, nothing done twice.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import type { ImportState } from '../../client/cli/import/import-account.ts';
+import {
+  ascending,
+  inputOf,
+  numbered,
+  numbersOf,
+  progressOf,
+  upTo,
+} from '../../client/cli/import/testing/inputs.ts';
+import { type ScriptedPeer, startPeer } from '../../client/cli/import/testing/scripted-peer.ts';
+import { importCommands } from '../../client/cli/import-commands.ts';
+
+describe('an import', () => {
+  test('stops at once when told to, even while the server is silent', async () => {
+    const stop = new AbortController();
+    await using peer = await startPeer(() => stop.abort());
+    const input = { file: inputOf(numbered(2_000, 37)), url: peer.url };
+    const report = await importCommands({ ...input, signal: stop.signal });
+    expect(report).toMatchObject({ ending: 'interrupted', answeredUpToLine: 0 });
+    expect(report.elapsedMs).toBeLessThan(5_000);
+  });
+
+  test('that breaks on this side ends, and throws what broke it', async () => {
+    await using peer = await startPeer((exchange) => exchange.acceptRest());
+    const onProgress = () => {
+      throw new Error('the disk is full');
+    };
+    const input = { file: inputOf(numbered(2_000, 37)), url: peer.url, batchLines: 10 };
+    await expect(importCommands({ ...input, onProgress })).rejects.toThrow('the disk is full');
+  });
+});
+
+describe('an interrupted import, begun again', () => {
+  test('sends what is left and at most what was in flight, under the same keys', async () => {
+    await using peer = await startPeer(async (exchange) => {
+      await sleep(Math.random() * 4);
+      await exchange.acceptRest();
+    });
+    const input = { file: inputOf(numbered(2_000, 37)), url: peer.url, batchLines: 20 };
+    const first = await interrupt(input, 700);
+    const sentFirst = peer.requests.splice(0).flat();
+    expect(first).toMatchObject({ ending: 'interrupted', tally: { failed: 0 } });
+    expect(first.answeredUpToLine).toBeGreaterThan(400);
+
+    const second = await importCommands(input);
+    const left = upTo(2_000).slice(first.answeredUpToLine);
+    expect(ascending(numbersOf(peer.arrived))).toEqual(left);
+    const keys = [...sentFirst, ...peer.arrived].map((sent) => sent.idempotencyKey);
+    expect(new Set(keys).size).toBe(2_000);
+    // What four lanes hold, twice, because the slowest of them holds back the mark for the others.
+    expect(keys.length - 2_000).toBeLessThanOrEqual(2 * 4 * 2 * 20);
+    expect(second).toMatchObject({ ending: 'complete', tally: { accepted: 2_000, failed: 0 } });
+    expect(existsSync(progressOf(input.file))).toBe(false);
+  });
+
+  test('starts anew under another token, which may be another tenant', async () => {
+    await using peer = await startPeer((exchange) => exchange.acceptRest());
+    const file = await interruptedAt(peer);
+    const again = await importCommands({ file, url: peer.url, token: 'other' });
+    expect(again).toMatchObject({ ending: 'complete', continuedAfterLine: 0 });
+  });
+
+  test('starts anew at another server', async () => {
+    await using peer = await startPeer((exchange) => exchange.acceptRest());
+    await using elsewhere = await startPeer((exchange) => exchange.acceptRest());
+    const file = await interruptedAt(peer);
+    await importCommands({ file, url: elsewhere.url });
+    expect(elsewhere.arrived).toHaveLength(100);
+  });
+
+  test('starts anew when the input has changed', async () => {
+    await using peer = await startPeer((exchange) => exchange.acceptRest());
+    const file = await interruptedAt(peer);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"n":1}', '"n":7}'));
+    expect(await importCommands({ file, url: peer.url })).toMatchObject({ continuedAfterLine: 0 });
+  });
+
+  test('starts anew when told to', async () => {
+    await using peer = await startPeer((exchange) => exchange.acceptRest());
+    const file = await interruptedAt(peer);
+    const again = await importCommands({ file, url: peer.url, restart: true });
+    expect(again).toMatchObject({ ending: 'complete', continuedAfterLine: 0 });
+  });
+
+  test('starts anew when its progress file is torn', async () => {
+    await using peer = await startPeer((exchange) => exchange.acceptRest());
+    const file = await interruptedAt(peer);
+    writeFileSync(progressOf(file), '{"url":');
+    expect(await importCommands({ file, url: peer.url })).toMatchObject({ continuedAfterLine: 0 });
+  });
+});
+
+describe('the command line', () => {
+  test('exits with 0 when every line is decided', async () => {
+    await using peer = await startPeer((exchange) => exchange.acceptRest());
+    const { code, output } = await endOf(cli(inputOf(numbered(300, 9)), '--url', peer.url));
+    expect([code, output]).toEqual([0, expect.stringContaining('accepted 300 (0 replayed)')]);
+  });
+
+  test('sends its token, and exits with 1 when a line is broken', async () => {
+    await using peer = await startPeer((exchange) => exchange.acceptRest());
+    const file = inputOf([...numbered(2, 1), 'broken']);
+    const { code, output } = await endOf(cli(file, '--url', peer.url, '--token', 'secret'));
+    expect([code, output]).toEqual([1, expect.stringContaining('line 3 not JSON')]);
+    expect(peer.authorization).toBe('Bearer secret');
+  });
+
+  test('stops cleanly on Ctrl-C, even if it comes twice, and says how to go on', async () => {
+    await using peer = await startPeer(async (exchange) => {
+      await sleep(20);
+      await exchange.acceptRest();
+    });
+    const file = inputOf(numbered(20_000, 50));
+    const importing = cli(file, '--url', peer.url, '--batch', '20');
+    const ended = endOf(importing);
+    while (peer.requests.length < 50) await sleep(10);
+    importing.kill('SIGINT');
+    await sleep(1);
+    importing.kill('SIGINT');
+    const { code, output } = await ended;
+    expect(code).toBe(1);
+    expect(output).toMatch(
+      /Interrupted; every line up to [\d,]+ is answered. Run the same command/,
+    );
+    expect(existsSync(progressOf(file))).toBe(true);
+  });
+
+  test('names a setting that makes no sense', async () => {
+    const { code, output } = await endOf(cli(inputOf([]), '--lanes', 'many'));
+    expect([code, output]).toEqual([1, expect.stringContaining('lanes: ')]);
+  });
+});
+
+/** Runs an import until this many lines are settled. */
+function interrupt(input: { file: string; url: string; batchLines: number }, lines: number) {
+  const stop = new AbortController();
+  const onProgress = ({ linesSettled }: ImportState) => {
+    if (linesSettled === lines) stop.abort();
+  };
+  return importCommands({ ...input, signal: stop.signal, onProgress });
+}
+
+async function interruptedAt(peer: ScriptedPeer): Promise<string> {
+  const file = inputOf(numbered(100, 1));
+  await interrupt({ file, url: peer.url, batchLines: 10 }, 25);
+  expect(existsSync(progressOf(file))).toBe(true);
+  return file;
+}
+
+function cli(...flags: string[]): ChildProcess {
+  const program = fileURLToPath(new URL('../../client/cli/import.ts', import.meta.url));
+  return spawn(process.execPath, [program, ...flags]);
+}
+
+async function endOf(program: ChildProcess): Promise<{ code: unknown; output: string }> {
+  const { stdout, stderr } = program;
+  if (!stdout || !stderr) throw new Error('The program has no output.');
+  const [[code], ...output] = await Promise.all([
+    once(program, 'close'),
+    text(stdout),
+    text(stderr),
+  ]);
+  return { code, output: output.join('') };
+}

@@ -1,0 +1,78 @@
+/** Somebody who sends what nobody should, and looks at what it did: whatever it was, a problem and nothing stored. */
+import { listDurableObjectIds, runInDurableObject } from 'cloudflare:test';
+import { expect } from 'vitest';
+import { z } from 'zod';
+import type { Failure } from '../../../core/outcome.ts';
+import { problemStatus } from '../../../core/problem.ts';
+import { openapiDocument } from '../../../worker/openapi/document.ts';
+import { testApp } from './entry.ts';
+import { env, fetchWorker, objectOf, rowsOf } from './harness.ts';
+
+export type Kind = Failure['outcome'];
+
+export const document = openapiDocument(testApp);
+
+const problem = z.fromJSONSchema(document.components.schemas.Problem ?? false);
+
+/** What must never leave the server: traces, SQL, and what a domain's error says. */
+const INSIDE = /\\n +at |\.ts:|node_modules|SQLITE|D1_|SELECT |INSERT |secret/;
+
+/** Sends the request; the answer must be a problem of that kind which the document announces. */
+export async function expectProblem(kind: Kind, path: string, init: RequestInit = {}) {
+  const response = await fetchWorker(path, init);
+  const text = await response.text();
+  expect({ status: response.status, text }).toMatchObject({ status: problemStatus(kind) });
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  expect(text).not.toMatch(INSIDE);
+  const body: unknown = JSON.parse(text);
+  expectDescribed(body, kind);
+  expect(announced(init.method ?? 'GET', path)).toContain(String(response.status));
+  return { headers: response.headers, body };
+}
+
+/** The body as the document describes it. */
+export function expectDescribed(body: unknown, kind: Kind): void {
+  problem.parse(body);
+  expect(body).toMatchObject({ type: `/problems/${kind}`, status: problemStatus(kind) });
+}
+
+/** The statuses of the operation at this address; where there is none, those of an address that is not known. */
+function announced(method: string, path: string): readonly string[] {
+  const { pathname } = new URL(path, 'http://ledge.test');
+  const known = Object.entries(document.paths).find(([template]) => matches(template, pathname));
+  const operation = known?.[1][method === 'POST' ? 'post' : 'get'];
+  return operation ? Object.keys(operation.responses) : ['400', '401', '404', '405', '413', '415'];
+}
+
+function matches(template: string, pathname: string): boolean {
+  const pattern = template.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+');
+  return new RegExp(`^${pattern}$`).test(pathname);
+}
+
+/** No table of ours in the stream's object, no row in D1. */
+export async function expectNothingStored(stream: string): Promise<void> {
+  const tables = await runInDurableObject(objectOf(stream), (_object, { storage }) =>
+    storage.sql.exec(OUR_TABLES).one(),
+  );
+  expect(tables).toEqual({ n: 0 });
+  expect(await rowsInD1()).toBe(0);
+}
+
+const OUR_TABLES =
+  "SELECT count(*) AS n FROM sqlite_master WHERE name IN ('event', 'command', 'cursor')";
+
+async function rowsInD1(): Promise<number> {
+  const tables = await rowsOf<{ name: string }>(
+    `SELECT name FROM sqlite_master WHERE type = 'table'
+     AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*' AND name NOT GLOB 'd1_*'`,
+  );
+  const counts = tables.map(({ name }) => `(SELECT count(*) FROM "${name}")`);
+  const [row] = await rowsOf<{ n: number }>(`SELECT ${counts.join(' + ')} AS n`);
+  return row?.n ?? Number.NaN;
+}
+
+/** How many objects there are: what is refused at the door wakes none. */
+export async function objectCount(): Promise<number> {
+  const ids = await listDurableObjectIds(env.AGGREGATE);
+  return ids.length;
+}

@@ -1,0 +1,32 @@
+/** The few pages that the API answers people with. They load nothing from elsewhere, and nobody may frame them. */
+
+/** `body` is ours: nothing that a caller sent may stand in it. `allowed` adds to a policy that allows nothing. */
+export function page(title: string, body: string, allowed: readonly string[] = []): Response {
+  const html = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+</head>
+<body>
+${body}
+</body>
+</html>
+`;
+  return new Response(html, {
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': [...NOTHING, ...allowed].join('; '),
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+    },
+  });
+}
+
+const NOTHING = [
+  "default-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+];

@@ -1,0 +1,111 @@
+/** Describes an aggregate: its commands, its state and its stream, with its own events in every answer. */
+import type { Aggregate } from '../../core/aggregate.ts';
+import { eventsInput, streamsInput } from '../routes/streams.ts';
+import { acceptedSchema, commandPaths } from './commands.ts';
+import { jsonSchema, queryParameters, schemasOf } from './json-schema.ts';
+import {
+  arrayOf,
+  componentName,
+  json,
+  type Operation,
+  objectOf,
+  type Part,
+  pageOf,
+  type Schema,
+  type Schemas,
+  schemaRef,
+} from './operation.ts';
+import { parameterRef } from './parameters.ts';
+import { problems } from './problems.ts';
+
+export function aggregatePart(aggregate: Aggregate): Part {
+  const { name } = aggregate;
+  const tag = `Aggregate ${name}`;
+  return {
+    tag: { name: tag, description: `Commands, state and events of \`${name}\`.` },
+    paths: {
+      ...commandPaths(aggregate, tag),
+      [`/v1/aggregates/${name}/{id}`]: { get: stateOperation(name, tag) },
+      [`/v1/streams/${name}/{id}`]: { get: eventsOperation(name, tag) },
+      [`/v1/streams/${name}`]: { get: streamsOperation(name, tag) },
+    },
+    schemas: {
+      ...schemasOf(`${name}.commands`, aggregate.commands, 'input'),
+      ...eventSchemas(aggregate),
+      [componentName(name, 'Accepted')]: acceptedSchema(eventOf(name)),
+    },
+  };
+}
+
+const streamAndVersion: Schemas = { stream: { type: 'string' }, version: { type: 'integer' } };
+
+function eventOf(aggregate: string): Schema {
+  return schemaRef(componentName(aggregate, 'Event'));
+}
+
+function stateOperation(aggregate: string, tag: string): Operation {
+  return {
+    operationId: `aggregates.${aggregate}`,
+    tags: [tag],
+    summary: `State of one ${aggregate}`,
+    description: 'Read from the aggregate itself: never stale.',
+    parameters: [parameterRef('AggregateId')],
+    responses: {
+      200: {
+        description: 'The state at the newest version.',
+        headers: { ETag: { description: 'The version.', schema: { type: 'string' } } },
+        content: json(objectOf({ ...streamAndVersion, state: {} })),
+      },
+      ...problems('invalid', 'unknown'),
+    },
+  };
+}
+
+function eventsOperation(aggregate: string, tag: string): Operation {
+  return {
+    operationId: `streams.${aggregate}.events`,
+    tags: [tag],
+    summary: `Events of one ${aggregate}`,
+    description: 'Read from the aggregate itself. A stream that does not exist has no events.',
+    parameters: [parameterRef('AggregateId'), ...queryParameters(jsonSchema(eventsInput, 'input'))],
+    responses: {
+      200: {
+        description: 'A page of events.',
+        content: json(
+          objectOf({ stream: { type: 'string' }, events: arrayOf(eventOf(aggregate)) }),
+        ),
+      },
+      ...problems('invalid'),
+    },
+  };
+}
+
+function streamsOperation(aggregate: string, tag: string): Operation {
+  return {
+    operationId: `streams.${aggregate}`,
+    tags: [tag],
+    summary: `Known streams of ${aggregate}`,
+    description: 'The streams whose events have reached the read side, by name.',
+    parameters: queryParameters(jsonSchema(streamsInput, 'input')),
+    responses: { 200: pageOf('streams', objectOf(streamAndVersion)), ...problems('invalid') },
+  };
+}
+
+/** The data of each event in its newest schema version, which is what every answer lifts it to. */
+function eventSchemas({ name, events }: Aggregate): Schemas {
+  const newest = Object.entries(events).map(([type, { schema }]) => [type, schema] as const);
+  return {
+    ...schemasOf(`${name}.events`, Object.fromEntries(newest), 'output'),
+    [componentName(name, 'Event')]: {
+      oneOf: Object.keys(events).map((type) => ({
+        allOf: [
+          schemaRef('StoredEvent'),
+          objectOf({
+            type: { type: 'string', const: type },
+            data: schemaRef(componentName(`${name}.events`, type)),
+          }),
+        ],
+      })),
+    },
+  };
+}

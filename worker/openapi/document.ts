@@ -1,0 +1,63 @@
+/**
+ * The API's description, made from the app: what is not defined is not described, and what is defined cannot be
+ * forgotten. Called by the route `/openapi.json`.
+ */
+import type { App } from '../../core/app.ts';
+import { relayMessage } from '../../core/relay-message.ts';
+import { aggregatePart } from './aggregates.ts';
+import { batchPart } from './batch.ts';
+import { jsonSchema } from './json-schema.ts';
+import type { Parameter, Part, Paths, Response, Schemas, Tag } from './operation.ts';
+import { parameters } from './parameters.ts';
+import { problem, problemResponses } from './problems.ts';
+import { projectionPart } from './queries.ts';
+import { servicePart } from './service.ts';
+
+/** The interface's own version, the 1 of `/v1`. Grows with what is described here, not with the app. */
+const API_VERSION = '1.0.0';
+
+export interface OpenApiDocument {
+  readonly openapi: '3.1.1';
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly tags: readonly Tag[];
+  readonly paths: Paths;
+  readonly components: {
+    readonly schemas: Schemas;
+    readonly parameters: Readonly<Record<string, Parameter>>;
+    readonly responses: Readonly<Record<string, Response>>;
+  };
+}
+
+export function openapiDocument(app: App): OpenApiDocument {
+  const parts: readonly Part[] = [
+    ...app.aggregates.map(aggregatePart),
+    ...app.projections.map(projectionPart),
+    batchPart(app),
+    servicePart,
+  ];
+  return {
+    openapi: '3.1.1',
+    info: { title: 'Ledge', version: API_VERSION, description },
+    tags: parts.map((part) => part.tag),
+    paths: joined(parts.map((part) => part.paths)),
+    components: {
+      schemas: joined([sharedSchemas, ...parts.map((part) => part.schemas)]),
+      parameters,
+      responses: problemResponses(),
+    },
+  };
+}
+
+const description = `Send a command to an aggregate and its events are stored, or you are told why not. Read models
+follow at once, but not in the same instant: send a command's token as \`Consistent-With\` and the answer includes it.
+
+Every failure is a problem (RFC 9457). Its \`type\` is stable and leads to an explanation.`;
+
+const sharedSchemas: Schemas = {
+  Problem: problem,
+  StoredEvent: jsonSchema(relayMessage.shape.events.element, 'output'),
+};
+
+function joined<Value>(parts: readonly Readonly<Record<string, Value>>[]): Record<string, Value> {
+  return Object.fromEntries(parts.flatMap((part) => Object.entries(part)));
+}

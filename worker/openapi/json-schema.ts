@@ -1,0 +1,82 @@
+/** JSON Schemas out of the zod schemas that validate, so that what is described is what is checked. */
+import { z } from 'zod';
+import {
+  componentName,
+  type Parameter,
+  type Schema,
+  type Schemas,
+  schemaRef,
+} from './operation.ts';
+
+/** What a caller sends, or what is answered: a default or a transformation makes them differ. */
+type Direction = 'input' | 'output';
+
+/** One of our own schemas, inline. */
+export function jsonSchema(schema: z.ZodType, direction: Direction): Schema {
+  const { $schema: _dialect, ...inline } = z.toJSONSchema(schema, conversion(direction));
+  return inline;
+}
+
+/**
+ * Components named `namespace.name`. What the schemas share, by an id or by recursion, becomes a component of its
+ * own: zod puts it under `$defs`, for which an OpenAPI document has no place.
+ */
+export function schemasOf(
+  namespace: string,
+  named: Readonly<Record<string, z.ZodType>>,
+  direction: Direction,
+): Schemas {
+  const converted = z.toJSONSchema(z.object(named), conversion(direction));
+  const { properties = {}, $defs: shared = {} } = converted;
+  const components = [
+    ...Object.entries(properties).map(([name, schema]) => [componentName(namespace, name), schema]),
+    ...Object.entries(shared).map(([id, schema]) => [sharedName(namespace, id), schema]),
+  ];
+  return JSON.parse(JSON.stringify(Object.fromEntries(components)), (key, value) =>
+    key === '$ref' && typeof value === 'string' ? movedRef(namespace, value) : value,
+  );
+}
+
+function conversion(io: Direction) {
+  return { io, unrepresentable: 'any', override: tidy } as const;
+}
+
+/**
+ * Drops what says nothing, the bounds of every integer in JSON and zod's spelling of a format that has a name; and
+ * what says too much: TypeScript's readonly is not OpenAPI's, which forbids the member in a request.
+ */
+function tidy({ jsonSchema }: { readonly jsonSchema: Schema }): void {
+  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+  if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
+  delete jsonSchema.readOnly;
+}
+
+function sharedName(namespace: string, id: string): string {
+  return componentName(namespace, 'shared', id);
+}
+
+/** `#/$defs/Address` → `#/components/schemas/order.commands.shared.Address`. */
+function movedRef(namespace: string, ref: string): string {
+  const id = ref.replace('#/$defs/', '').replaceAll('~1', '/').replaceAll('~0', '~');
+  return schemaRef(sharedName(namespace, id)).$ref;
+}
+
+/** The component itself where `name` is only a reference to it. */
+export function resolved(schemas: Schemas, name: string): Schema {
+  const schema = schemas[name] ?? {};
+  if (schema.$ref === undefined) return schema;
+  return resolved(schemas, schema.$ref.replace(schemaRef('').$ref, ''));
+}
+
+/** The members of an input object as query parameters; an input of another shape as one, spread over the query. */
+export function queryParameters(input: Schema): Parameter[] {
+  const { properties, required = [] } = input;
+  if (!properties) return [{ name: 'input', in: 'query', schema: input }];
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }));
+}

@@ -1,0 +1,111 @@
+/**
+ * The words that the API's description is made of: OpenAPI 3.1 as far as Ledge speaks it, as plain objects. Each file
+ * beside this one describes a part of the API with them; document.ts puts the parts together.
+ */
+import type { z } from 'zod';
+
+/** JSON Schema 2020-12, which is what OpenAPI 3.1 takes. */
+export type Schema = z.core.JSONSchema.JSONSchema;
+
+export type Schemas = Readonly<Record<string, Schema>>;
+
+/** An alias, because an interface would be no Schema: it lacks the index signature. */
+export type Reference = { readonly $ref: string };
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly required?: boolean;
+  readonly description?: string;
+  readonly schema: Schema | boolean;
+  readonly example?: unknown;
+}
+
+export type Content = Readonly<Record<string, { readonly schema: Schema }>>;
+
+export interface Header {
+  readonly description: string;
+  readonly schema: Schema;
+}
+
+export interface Response {
+  readonly description: string;
+  readonly headers?: Readonly<Record<string, Header>>;
+  readonly content?: Content;
+}
+
+export type Responses = Readonly<Record<string, Response | Reference>>;
+
+export interface Operation {
+  readonly operationId: string;
+  readonly tags: readonly string[];
+  readonly summary: string;
+  readonly description?: string;
+  readonly parameters?: readonly (Parameter | Reference)[];
+  readonly requestBody?: { readonly required: true; readonly content: Content };
+  readonly responses: Responses;
+}
+
+export interface PathItem {
+  readonly get?: Operation;
+  readonly post?: Operation;
+}
+
+export type Paths = Readonly<Record<string, PathItem>>;
+
+export interface Tag {
+  readonly name: string;
+  readonly description: string;
+}
+
+/** What one aggregate, one projection or one feature brings into the document. */
+export interface Part {
+  readonly tag: Tag;
+  readonly paths: Paths;
+  readonly schemas: Schemas;
+}
+
+/** A component's name takes fewer characters than a name of ours. */
+export function componentName(...parts: readonly string[]): string {
+  return parts.join('.').replace(/[^A-Za-z0-9._-]/g, '_');
+}
+
+export function schemaRef(name: string): Reference {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+export function json(schema: Schema): Content {
+  return { 'application/json': { schema } };
+}
+
+export function arrayOf(items: Schema): Schema {
+  return { type: 'array', items };
+}
+
+/** Open: an answer may get members that are not described yet. */
+export function objectOf(members: Schemas, optional: Schemas = {}): Schema {
+  return {
+    type: 'object',
+    properties: { ...members, ...optional },
+    required: Object.keys(members),
+  };
+}
+
+/** A page of `items` under `name`, and where the next one begins. */
+export function pageOf(name: string, items: Schema): Response {
+  return {
+    description: 'A page.',
+    headers: { Link: { description: 'The next page, `rel="next"`.', schema: { type: 'string' } } },
+    content: json(
+      objectOf(
+        { [name]: arrayOf(items) },
+        {
+          cursor: {
+            type: 'string',
+            description: 'Where the next page begins, if there may be one.',
+          },
+        },
+      ),
+    ),
+  };
+}

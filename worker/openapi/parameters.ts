@@ -1,0 +1,60 @@
+/** Describes what many operations take beside their own input: the id in the path, and the headers. */
+import { IDEMPOTENCY_KEY_RULE } from '../../core/command.ts';
+import { IDENTIFIER_RULE } from '../../core/stream.ts';
+import { commandOptions } from '../commands/prepare-command.ts';
+import { jsonSchema } from './json-schema.ts';
+import type { Parameter, Reference, Schema } from './operation.ts';
+
+const text: Schema = { type: 'string' };
+const { idempotencyKey, occurredAt } = commandOptions.shape;
+
+export const parameters = {
+  AggregateId: {
+    name: 'id',
+    in: 'path',
+    required: true,
+    description: `The aggregate's id: ${IDENTIFIER_RULE}.`,
+    schema: text,
+    example: 'a-1',
+  },
+  IdempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    description: `Same key, same outcome, however often it is sent: ${IDEMPOTENCY_KEY_RULE}.`,
+    schema: jsonSchema(idempotencyKey, 'input'),
+  },
+  IfMatch: {
+    name: 'If-Match',
+    in: 'header',
+    description: 'The version that the stream must be at, as its `ETag` says it: `"7"`.',
+    schema: text,
+  },
+  IfNoneMatch: {
+    name: 'If-None-Match',
+    in: 'header',
+    description: '`*`: the stream must not exist yet.',
+    schema: { type: 'string', enum: ['*'] },
+  },
+  OccurredAt: {
+    name: 'Occurred-At',
+    in: 'header',
+    description: 'When the fact happened in the world; left out: now.',
+    schema: jsonSchema(occurredAt, 'input'),
+  },
+  Traceparent: {
+    name: 'traceparent',
+    in: 'header',
+    description: 'W3C trace context: its trace id becomes the correlation id of all that follows.',
+    schema: text,
+  },
+  ConsistentWith: {
+    name: 'Consistent-With',
+    in: 'header',
+    description: 'Tokens of commands, comma-separated: the answer includes what they did.',
+    schema: text,
+  },
+} as const satisfies Record<string, Parameter>;
+
+export function parameterRef(name: keyof typeof parameters): Reference {
+  return { $ref: `#/components/parameters/${name}` };
+}

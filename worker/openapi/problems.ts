@@ -1,0 +1,75 @@
+/** Describes what every operation may answer when it does not do what was asked: RFC 9457, one schema for all. */
+import type { Failure } from '../../core/outcome.ts';
+import { PROBLEM_PATH, problemKinds, problemStatus } from '../../core/problem.ts';
+import {
+  arrayOf,
+  objectOf,
+  type Reference,
+  type Response,
+  type Schema,
+  schemaRef,
+} from './operation.ts';
+
+type Kind = Failure['outcome'];
+
+const text: Schema = { type: 'string' };
+
+const inputError: Schema = objectOf({
+  at: {
+    type: 'string',
+    description:
+      'JSON pointer into the body, empty for the whole; or the name of a header, parameter or path segment.',
+  },
+  message: text,
+});
+
+/** Members beside the first four are there when the kind of problem has them. */
+export const problem: Schema = objectOf(
+  {
+    type: {
+      type: 'string',
+      format: 'uri-reference',
+      enum: problemKinds().map(({ kind }) => `${PROBLEM_PATH}${kind}`),
+      description: 'Stable: what programs decide by. Leads to an explanation.',
+    },
+    title: text,
+    status: { type: 'integer', description: 'The HTTP status again.' },
+    detail: { type: 'string', description: 'What happened this time, for people.' },
+  },
+  {
+    errors: { ...arrayOf(inputError), description: 'Every place that is not valid.' },
+    stream: { type: 'string', description: 'The stream that said no.' },
+    version: { type: 'integer', description: 'Where that stream stands.' },
+    reason: { type: 'string', description: "The domain's own code for its no." },
+    details: { description: 'What was in the way, as the domain tells it.' },
+  },
+);
+
+/** `$ref`s to the responses for these kinds and for what every operation may answer. */
+export function problems(...kinds: readonly Kind[]): Readonly<Record<string, Reference>> {
+  const statuses = ['unauthorized', ...kinds, 'failed'] as const;
+  return Object.fromEntries(
+    statuses.map((kind) => {
+      const status = problemStatus(kind);
+      return [status, { $ref: `#/components/responses/${responseName(status)}` }];
+    }),
+  );
+}
+
+/** The components that `problems` refers to: one a status. */
+export function problemResponses(): Readonly<Record<string, Response>> {
+  const byStatus = Map.groupBy(problemKinds(), ({ status }) => status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, kinds]) => [
+      responseName(status),
+      {
+        description: kinds.map(({ title }) => title).join(', or: '),
+        content: { 'application/problem+json': { schema: schemaRef('Problem') } },
+      },
+    ]),
+  );
+}
+
+function responseName(status: number): string {
+  return `Problem${status}`;
+}

@@ -1,0 +1,60 @@
+/** Describes what the server tells of itself: that it lives, what it can do, and what its problems mean. */
+import { PROBLEM_PATH, problemKinds } from '../../core/problem.ts';
+import { json, type Operation, objectOf, type Part } from './operation.ts';
+import { problems } from './problems.ts';
+
+const tag = 'Service';
+
+const health: Operation = {
+  operationId: 'health',
+  tags: [tag],
+  summary: 'Whether the server answers',
+  description: 'The only operation that needs no credential.',
+  responses: {
+    200: {
+      description: 'It does.',
+      content: json(objectOf({ status: { type: 'string', const: 'ok' } })),
+    },
+  },
+};
+
+const openapi: Operation = {
+  operationId: 'openapi',
+  tags: [tag],
+  summary: 'This document',
+  responses: {
+    200: { description: 'OpenAPI 3.1.', content: json({ type: 'object' }) },
+    ...problems(),
+  },
+};
+
+const problemPage: Operation = {
+  operationId: 'problem',
+  tags: [tag],
+  summary: 'What a problem means',
+  parameters: [
+    {
+      name: 'kind',
+      in: 'path',
+      required: true,
+      schema: { type: 'string', enum: problemKinds().map(({ kind }) => kind) },
+    },
+  ],
+  responses: {
+    200: {
+      description: 'Its status, its title and what to do.',
+      content: { 'text/html': { schema: { type: 'string' } } },
+    },
+    ...problems('unknown'),
+  },
+};
+
+export const servicePart: Part = {
+  tag: { name: tag, description: 'What the server tells of itself.' },
+  paths: {
+    '/health': { get: health },
+    '/openapi.json': { get: openapi },
+    [`${PROBLEM_PATH}{kind}`]: { get: problemPage },
+  },
+  schemas: {},
+};

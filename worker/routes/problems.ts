@@ -1,0 +1,34 @@
+/** `GET /problems/{kind}`: where a problem's `type` leads. Tells people what it means and what to do. */
+import { Hono } from 'hono';
+import type { Failure } from '../../core/outcome.ts';
+import { problemKinds } from '../../core/problem.ts';
+import type { ApiTypes } from '../http/auth.ts';
+import { page } from '../http/page.ts';
+import { problemResponse } from '../http/problem-response.ts';
+
+const whatToDo: { readonly [Kind in Failure['outcome']]: string } = {
+  invalid: 'Every place that is wrong is listed in <code>errors</code>. Mend them and send again.',
+  unauthorized: 'Send a credential.',
+  unknown: 'Check the address: the name is not defined, or nothing was ever stored under it.',
+  'method-not-allowed': 'The header <code>Allow</code> lists the methods of this address.',
+  rejected:
+    'The command was understood and the domain said no, for its own <code>reason</code>. The same command may be accepted once the state has changed.',
+  conflict: 'Somebody else was faster. Read the state again and decide anew.',
+  'too-large': 'Send less at once. Batches in NDJSON may be as long as you like, line by line.',
+  'unsupported-media-type': 'Set <code>Content-Type</code>, and send the body uncompressed.',
+  'key-reused': 'The idempotency key belongs to another command. Use a new key for a new wish.',
+  failed:
+    'Something broke on our side. With an idempotency key it is safe to send the same command again.',
+  unavailable:
+    'Try again after <code>Retry-After</code> seconds. With an idempotency key it is safe to send the same command again.',
+};
+
+export function problemsRoute(): Hono<ApiTypes> {
+  return new Hono<ApiTypes>().get('/:kind', (context) => {
+    const name = context.req.param('kind');
+    const found = problemKinds().find(({ kind }) => kind === name);
+    if (!found) return problemResponse({ outcome: 'unknown', what: 'kind of problem', name });
+    const { kind, status, title } = found;
+    return page(title, `<h1>${title}</h1>\n<p>Status ${status}</p>\n<p>${whatToDo[kind]}</p>`);
+  });
+}

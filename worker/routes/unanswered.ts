@@ -1,0 +1,30 @@
+/**
+ * What no route answers. The router itself knows which other methods an address has, so that 405 and its `Allow`
+ * need no list to be kept. Addresses are taken literally: with a slash at the end they are others.
+ */
+import type { Hono, NotFoundHandler } from 'hono';
+import type { ApiTypes } from '../http/auth.ts';
+import { problemResponse } from '../http/problem-response.ts';
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+export function unanswered(api: Hono<ApiTypes>): NotFoundHandler<ApiTypes> {
+  return ({ req }) => {
+    const allowed = methodsAt(api, req.path);
+    if (allowed.length === 0) {
+      return problemResponse({ outcome: 'unknown', what: 'resource', name: req.path });
+    }
+    if (req.method !== 'OPTIONS')
+      return problemResponse({ outcome: 'method-not-allowed', allowed });
+    return new Response(null, { status: 204, headers: { allow: allowed.join(', ') } });
+  };
+}
+
+/** Middleware is registered for all methods; it does not make an address. Who has GET has HEAD. */
+function methodsAt({ router }: Hono<ApiTypes>, path: string): string[] {
+  const known = METHODS.filter((method) => {
+    const [handlers] = router.match(method, path);
+    return handlers.some(([[, route]]) => route.method === method);
+  });
+  return known.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+}
