@@ -29,6 +29,17 @@ export type ReasonOf<Decider> = Decider extends (...input: never[]) => infer Ans
     : never
   : never;
 
+/** When to keep a folded state beside the log. */
+export interface SnapshotPolicy {
+  /** A snapshot at least so many events after the last. Folding takes about a microsecond an event. */
+  readonly every: number;
+  /**
+   * Raise it whenever `evolve`, or what it calls, makes another state of the same events: snapshots of other
+   * versions are ignored and replaced.
+   */
+  readonly stateVersion: number;
+}
+
 /** An aggregate with all its types: what `defineAggregate` returns. */
 export interface AggregateDefinition<
   Name extends string,
@@ -43,6 +54,7 @@ export interface AggregateDefinition<
   readonly initialState: () => State;
   readonly evolve: Evolve<Events, State>;
   readonly decide: Deciders;
+  readonly snapshots?: SnapshotPolicy;
 }
 
 /**
@@ -72,6 +84,8 @@ export function defineAggregate<
   readonly initialState: () => State;
   readonly evolve: Evolvers & NoSurplus<Evolvers, Events>;
   readonly decide: Deciders & NoSurplus<Deciders, Commands>;
+  /** Left out: none. They pay from some ten thousand events on, and need a state that is plain JSON. */
+  readonly snapshots?: SnapshotPolicy;
 }): AggregateDefinition<Name, Events, Commands, State, Deciders> {
   return definition;
 }
@@ -88,6 +102,7 @@ export interface Aggregate {
   readonly evolve: Readonly<
     Record<string, Method<[unknown, { type: string; data: unknown }], unknown>>
   >;
+  readonly snapshots?: SnapshotPolicy;
   readonly decide: Readonly<
     Record<string, Method<[unknown, unknown, Context], Decision<DecidedEvent>>>
   >;

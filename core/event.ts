@@ -124,9 +124,10 @@ export function upcastData(
   definitions: EventDefinitions,
   stored: Pick<StoredEvent, 'type' | 'schemaVersion' | 'data'>,
 ): unknown {
+  const { schemaVersions } = knownEvent(definitions, stored);
   let data: unknown = stored.data;
-  for (const newer of knownEvent(definitions, stored).schemaVersions.slice(stored.schemaVersion)) {
-    data = newer.upcast(data);
+  for (let version = stored.schemaVersion; version < schemaVersions.length; version++) {
+    data = schemaVersions[version]?.upcast(data);
   }
   return data;
 }

@@ -22,3 +22,28 @@ function sortKeys(value: Record<string, unknown>): Record<string, unknown> {
   for (const key of Object.keys(value).sort()) sorted[key] = value[key];
   return sorted;
 }
+
+/**
+ * Whether a value comes back from JSON as it went in. Dates, maps, undefined and the like do not: they would be
+ * stored as something else without a word.
+ */
+export function isJson(value: unknown): value is Json {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value);
+    case 'object':
+      return value === null || isJsonContainer(value);
+    default:
+      return false;
+  }
+}
+
+function isJsonContainer(value: object): boolean {
+  if (Array.isArray(value)) return value.every(isJson);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  return Object.values(value).every(isJson);
+}

@@ -16,15 +16,16 @@ export interface RowChange {
   readonly max: Values;
 }
 
-type NumericColumn<Cols extends Columns> = {
-  [Name in keyof Cols]: Cols[Name]['_']['data'] extends number ? Name : never;
+type ColumnOf<Cols extends Columns, Data> = {
+  [Name in keyof Cols]: Cols[Name]['_']['data'] extends Data ? Name : never;
 }[keyof Cols];
 
+/** How columns change. A column changes in one way at a time. */
 export interface ColumnChanges<Cols extends Columns, Key extends string> {
   readonly set?: Partial<Omit<Row<Cols>, Key>>;
-  readonly add?: { readonly [Name in Exclude<NumericColumn<Cols>, Key>]?: number };
-  readonly min?: Partial<Omit<Row<Cols>, Key>>;
-  readonly max?: Partial<Omit<Row<Cols>, Key>>;
+  readonly add?: { readonly [Name in Exclude<ColumnOf<Cols, number>, Key>]?: number };
+  readonly min?: Partial<Pick<Row<Cols>, Exclude<ColumnOf<Cols, number | string>, Key>>>;
+  readonly max?: Partial<Pick<Row<Cols>, Exclude<ColumnOf<Cols, number | string>, Key>>>;
 }
 
 /**
@@ -49,10 +50,34 @@ export function rowChanges<Cols extends Columns, Key extends string>(
 ): RowChanges<Cols, Key> {
   return {
     insert: (row) => ({ ...noChange, table, kind: 'insert', ...splitKey(table, row) }),
-    upsert: (key, changes) => ({ ...noChange, ...changes, table, kind: 'upsert', key }),
-    patch: (key, changes) => ({ ...noChange, ...changes, table, kind: 'patch', key }),
+    upsert: (key, changes) => checked({ ...noChange, ...changes, table, kind: 'upsert', key }),
+    patch: (key, changes) => checked({ ...noChange, ...changes, table, kind: 'patch', key }),
     remove: (key) => ({ ...noChange, table, kind: 'remove', key }),
   };
+}
+
+/** What SQL would refuse, or take only half of, depending on what else is in the batch: refused here, always. */
+function checked(change: RowChange): RowChange {
+  const { table, kind } = change;
+  const names = changedColumns(change);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice) throw new Error(`${table.name}: ${twice} is changed in two ways at once.`);
+  if (kind === 'patch') return change;
+  const missing = neededColumns(table).find((name) => !names.includes(name));
+  if (missing) throw new Error(`${table.name}: an upsert needs ${missing}, which cannot be null.`);
+  return change;
+}
+
+function changedColumns({ set, add, min, max }: RowChange): string[] {
+  return [set, add, min, max].flatMap((values) => Object.keys(values));
+}
+
+/** The columns that a new row cannot do without. */
+function neededColumns({ definition, columns, defaults }: ReadModelTable): string[] {
+  return Object.keys(definition.columns).filter(
+    (name) =>
+      columns[name]?.notNull && !definition.key.includes(name) && !Object.hasOwn(defaults, name),
+  );
 }
 
 /** Defaults are filled in here, so that what is folded onto the fresh row starts from them. */
@@ -73,6 +98,7 @@ function splitKey(table: ReadModelTable, row: Values): Pick<RowChange, 'key' | '
 export function foldChanges(changes: readonly RowChange[]): RowChange[][] {
   const rows = new Map<string, RowChange[]>();
   for (const change of changes) {
+    if (changesNothing(change)) continue;
     const id = rowId(change);
     const earlier = rows.get(id) ?? [];
     rows.set(id, foldInto(earlier, change));
@@ -80,7 +106,13 @@ export function foldChanges(changes: readonly RowChange[]): RowChange[][] {
   return toLayers([...rows.values()]);
 }
 
-function rowId({ table, key }: RowChange): string {
+/** SQL has no word for it. */
+function changesNothing(change: RowChange): boolean {
+  return change.kind === 'patch' && changedColumns(change).length === 0;
+}
+
+/** The same for two changes of the same row. */
+export function rowId({ table, key }: RowChange): string {
   return JSON.stringify([table.name, ...table.definition.key.map((name) => key[name])]);
 }
 
@@ -94,8 +126,27 @@ function foldInto(earlier: RowChange[], change: RowChange): RowChange[] {
 /** After an insert or an upsert the row is there, so a patch of it is sure to land. */
 function canFold(first: RowChange, second: RowChange): boolean {
   if (first.kind === 'remove' || second.kind === 'remove' || second.kind === 'insert') return false;
-  return first.kind !== 'patch' || second.kind === 'patch';
+  if (first.kind === 'patch' && second.kind === 'upsert') return false;
+  return operations.every((operation) =>
+    Object.keys(second[operation]).every((name) => canJoin(first, operation, name)),
+  );
 }
+
+/** One statement does one thing to a column, and begins a new row with that, not with the column's default. */
+function canJoin(first: RowChange, operation: Operation, name: string): boolean {
+  if (isKnown(first, name) || Object.hasOwn(first[operation], name)) return true;
+  if (operations.some((other) => Object.hasOwn(first[other], name))) return false;
+  return first.kind === 'patch' || !Object.hasOwn(first.table.defaults, name);
+}
+
+/** Whether the change alone says what the column holds after it. */
+function isKnown({ kind, set }: RowChange, name: string): boolean {
+  return kind === 'insert' || Object.hasOwn(set, name);
+}
+
+type Operation = 'add' | 'min' | 'max';
+
+const operations: readonly Operation[] = ['add', 'min', 'max'];
 
 function foldTwo(first: RowChange, second: RowChange): RowChange {
   let folded = first;
@@ -128,8 +179,6 @@ function withSet(change: RowChange, name: string, value: unknown): RowChange {
   };
 }
 
-type Operation = 'add' | 'min' | 'max';
-
 /** On a value this batch has set (or on a fresh row's nothing) the operation is done now, else it is kept for SQL. */
 function withOperation(
   change: RowChange,
@@ -138,16 +187,16 @@ function withOperation(
   value: unknown,
   combine: (held: unknown, value: unknown) => unknown,
 ): RowChange {
-  if (change.kind === 'insert' || name in change.set) {
+  if (isKnown(change, name)) {
     return { ...change, set: { ...change.set, [name]: combine(change.set[name], value) } };
   }
   const held = change[operation];
-  const combined = name in held ? combine(held[name], value) : value;
+  const combined = Object.hasOwn(held, name) ? combine(held[name], value) : value;
   return { ...change, [operation]: { ...held, [name]: combined } };
 }
 
 function without(values: Values, name: string): Values {
-  if (!(name in values)) return values;
+  if (!Object.hasOwn(values, name)) return values;
   const { [name]: _dropped, ...kept } = values;
   return kept;
 }
@@ -160,9 +209,16 @@ function larger(held: unknown, value: unknown): unknown {
   return comesBefore(held, value) || held == null ? value : held;
 }
 
-function comesBefore(a: unknown, b: unknown): boolean {
+export function comesBefore(a: unknown, b: unknown): boolean {
   if (typeof a === 'number' && typeof b === 'number') return a < b;
-  return typeof a === 'string' && typeof b === 'string' && a < b;
+  return typeof a === 'string' && typeof b === 'string' && textComesBefore(a, b);
+}
+
+/** By code point, as SQLite compares texts. JavaScript's own `<` puts an emoji before U+FFFD. */
+function textComesBefore(a: string, b: string): boolean {
+  let index = 0;
+  while (index < a.length && a[index] === b[index]) index++;
+  return (a.codePointAt(index) ?? -1) < (b.codePointAt(index) ?? -1);
 }
 
 function toLayers(rows: readonly RowChange[][]): RowChange[][] {

@@ -1,4 +1,5 @@
 /** The door: what the Worker may know of the objects. */
-export { type AggregateState, aggregateObject } from './aggregate/aggregate-object.ts';
+export { aggregateObject } from './aggregate/aggregate-object.ts';
 export type { EventRange } from './aggregate/event-log.ts';
+export type { AggregateState } from './aggregate/memory-image.ts';
 export type { Ports } from './ports.ts';

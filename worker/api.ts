@@ -10,6 +10,7 @@ import { openapiRoute } from './routes/openapi.ts';
 import { problemsRoute } from './routes/problems.ts';
 import { queriesRoute } from './routes/queries.ts';
 import { referenceRoutes } from './routes/reference.ts';
+import { simulateRoute } from './routes/simulate.ts';
 import { streamsRoute } from './routes/streams.ts';
 import { unanswered } from './routes/unanswered.ts';
 
@@ -20,6 +21,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   api.route('/v1/commands', batchRoute(machinery));
   api.route('/v1/commands', commandRoute(machinery));
   api.route('/v1/aggregates', aggregatesRoute(machinery));
+  api.route('/v1/simulate', simulateRoute(machinery));
   api.route('/v1/streams', streamsRoute(machinery));
   api.route('/v1/queries', queriesRoute(machinery));
   api.route('/openapi.json', openapiRoute(machinery));

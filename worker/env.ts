@@ -1,13 +1,16 @@
 /** The bindings that wrangler.toml gives the Worker. */
 import type { Command } from '../core/command.ts';
 import type { StoredEvent } from '../core/event.ts';
+import type { Moment } from '../core/moment.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { objectName, type StreamAddress, streamName } from '../core/stream.ts';
 import type { AggregateState, EventRange } from '../durable-objects/index.ts';
 
 /** An aggregate's object as it is seen over RPC. */
 export interface AggregateStub {
   execute(commands: readonly Command[]): Promise<Outcome[]>;
   currentState(): Promise<AggregateState>;
+  stateAt(moment: Moment): Promise<AggregateState | undefined>;
   events(range: EventRange): Promise<StoredEvent[]>;
 }
 
@@ -18,4 +21,9 @@ export interface LedgeEnv {
   readonly ASSETS?: Fetcher;
   /** `true` serves everybody. Set by the dev script alone; without it everything but `/health` answers 401. */
   readonly LEDGE_LOCAL_DEVELOPMENT?: string;
+}
+
+/** A new stub for every call: after an infrastructure error a stub stays broken. */
+export function aggregateStub(env: LedgeEnv, address: StreamAddress): AggregateStub {
+  return env.AGGREGATE.getByName(objectName(address.tenant, streamName(address)));
 }

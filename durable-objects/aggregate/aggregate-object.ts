@@ -7,20 +7,16 @@ import type { Aggregate } from '../../core/aggregate.ts';
 import { type App, findAggregate } from '../../core/app.ts';
 import type { Command } from '../../core/command.ts';
 import type { StoredEvent } from '../../core/event.ts';
+import type { Moment } from '../../core/moment.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import { parseObjectName, type StreamAddress } from '../../core/stream.ts';
 import type { Ports } from '../ports.ts';
 import { CONFIRM_AFTER_MS, confirmDelayMs, confirmRelay } from './confirm-relay.ts';
 import { EventLog, type EventRange } from './event-log.ts';
 import { type Executing, type Execution, executeCommand } from './execute-command.ts';
-import { MemoryImage } from './memory-image.ts';
+import { type AggregateState, MemoryImage } from './memory-image.ts';
 import { Relay } from './relay.ts';
-
-/** An aggregate's state at its newest version. */
-export interface AggregateState {
-  readonly version: number;
-  readonly state: unknown;
-}
+import { Snapshots } from './snapshots.ts';
 
 export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
   return class AggregateObject extends DurableObject<Env> {
@@ -36,7 +32,8 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
       this.#address = addressOf(ctx.id);
       this.#aggregate = aggregateNamed(app, this.#address.aggregate);
       this.#log = new EventLog(ctx.storage.sql, this.#address);
-      this.#image = new MemoryImage(this.#aggregate, this.#log);
+      const snapshots = new Snapshots(ctx.storage.sql, this.#aggregate.snapshots);
+      this.#image = new MemoryImage(this.#aggregate, this.#log, snapshots);
       this.#relay = new Relay((message) => ports.sendEvents(env, message));
     }
 
@@ -54,10 +51,23 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
       return { version: head.version, state };
     }
 
+    /** The state at a moment of the past. Undefined for a version that the stream does not have. */
+    stateAt(moment: Moment): AggregateState | undefined {
+      this.#wake();
+      if ('occurredBy' in moment) return this.#image.asOccurredBy(Date.parse(moment.occurredBy));
+      const version = this.#versionAt(moment);
+      return version > this.#log.head().version ? undefined : this.#image.at(version);
+    }
+
     events(range: EventRange): StoredEvent[] {
       this.#wake();
       this.#log.head();
       return this.#log.page(range);
+    }
+
+    #versionAt(moment: { version: number } | { recordedBy: string }): number {
+      if ('version' in moment) return moment.version;
+      return this.#log.versionRecordedBy(Date.parse(moment.recordedBy));
     }
 
     override async alarm(): Promise<void> {
@@ -118,7 +128,7 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
 
     #rearm(): void {
       if (!this.#unconfirmed()) return;
-      const oldestMs = this.#log.recordedAtMsAfter(this.#log.confirmedVersion()) ?? ports.nowMs();
+      const oldestMs = this.#log.recordedAtMs(this.#log.confirmedVersion() + 1) ?? ports.nowMs();
       this.#setAlarm(confirmDelayMs(ports.nowMs() - oldestMs, Math.random()));
     }
 

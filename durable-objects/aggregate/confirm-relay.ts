@@ -31,7 +31,7 @@ export async function confirmRelay(confirming: Confirming): Promise<unknown> {
 }
 
 function overdueMs({ log, nowMs }: Confirming, projected: number): number {
-  return nowMs() - (log.recordedAtMsAfter(projected) ?? nowMs());
+  return nowMs() - (log.recordedAtMs(projected + 1) ?? nowMs());
 }
 
 /**

@@ -33,9 +33,14 @@ export type RecordedOutcome =
 
 export interface EventRange {
   readonly after: number;
+  /** Inclusive; left out: the stream's end. */
+  readonly upTo?: number;
   readonly limit: number;
   readonly direction?: 'forwards' | 'backwards';
 }
+
+/** What folding needs of an event. */
+export type Fact = Pick<StoredEvent, 'version' | 'type' | 'schemaVersion' | 'data'>;
 
 const NOTHING: Head = { version: 0, recordedAtMs: 0 };
 
@@ -80,33 +85,43 @@ export class EventLog {
     return row ? { version: row.version, recordedAtMs: row.recorded_at } : NOTHING;
   }
 
-  /** A cursor over the log, to be used up before anything else happens. */
-  *eventsAfter(version: number): Generator<StoredEvent> {
-    if (!this.#exists) return;
-    const rows = this.#sql.exec<EventRow>(
-      'SELECT * FROM event WHERE version > ? ORDER BY version',
-      version,
-    );
-    for (const row of rows) yield this.#event(row);
+  /** What happened after the first version, up to and including the second. To be used up at once. */
+  *factsBetween(after: number, upTo: number): Generator<Fact> {
+    yield* this.#facts('version > ? AND version <= ?', after, upTo);
   }
 
-  page({ after, limit, direction = 'forwards' }: EventRange): StoredEvent[] {
+  /** What had happened in the world by a time, in the stream's order. Reads the whole stream. */
+  *factsOccurredBy(timeMs: number): Generator<Fact> {
+    yield* this.#facts('occurred_at <= ?', timeMs);
+  }
+
+  /** The version that a stream was at: recorded times never go back, so the last one can be searched by halves. */
+  versionRecordedBy(timeMs: number): number {
+    let [known, beyond] = [0, this.head().version + 1];
+    while (beyond - known > 1) {
+      const middle = Math.floor((known + beyond) / 2);
+      if ((this.recordedAtMs(middle) ?? 0) <= timeMs) known = middle;
+      else beyond = middle;
+    }
+    return known;
+  }
+
+  page({ after, upTo = Number.MAX_SAFE_INTEGER, limit, direction }: EventRange): StoredEvent[] {
     if (!this.#exists) return [];
-    const query =
-      direction === 'forwards'
-        ? 'SELECT * FROM event WHERE version > ? ORDER BY version LIMIT ?'
-        : 'SELECT * FROM event WHERE version < ? ORDER BY version DESC LIMIT ?';
+    const where =
+      direction === 'backwards'
+        ? 'version < ? AND version <= ? ORDER BY version DESC'
+        : 'version > ? AND version <= ? ORDER BY version';
     return this.#sql
-      .exec<EventRow>(query, after, limit)
+      .exec<EventRow>(`SELECT * FROM event WHERE ${where} LIMIT ?`, after, upTo, limit)
       .toArray()
       .map((row) => this.#event(row));
   }
 
-  /** When the first event after a version was recorded. */
-  recordedAtMsAfter(version: number): number | undefined {
+  recordedAtMs(version: number): number | undefined {
     if (!this.#exists) return undefined;
     return this.#sql
-      .exec<{ recorded_at: number }>('SELECT recorded_at FROM event WHERE version = ?', version + 1)
+      .exec<{ recorded_at: number }>('SELECT recorded_at FROM event WHERE version = ?', version)
       .toArray()[0]?.recorded_at;
   }
 
@@ -174,6 +189,15 @@ export class EventLog {
   /** A rolled back first write has taken its tables with it. */
   afterRollback(): void {
     this.#exists = tablesExist(this.#sql);
+  }
+
+  *#facts(condition: string, ...values: number[]): Generator<Fact> {
+    if (!this.#exists) return;
+    const query = `SELECT version, type, schema_version, data FROM event WHERE ${condition} ORDER BY version`;
+    for (const row of this.#sql.exec<EventRow>(query, ...values)) {
+      const { version, type, schema_version: schemaVersion } = row;
+      yield { version, type, schemaVersion, data: JSON.parse(row.data) };
+    }
   }
 
   #event(row: EventRow): StoredEvent {

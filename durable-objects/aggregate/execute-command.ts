@@ -122,6 +122,7 @@ function appendedExecution(
   if (appended.length > 0 || idempotencyKey !== undefined) {
     commit(() => {
       log.append(appended);
+      image.snapshotIfDue(version, state);
       if (idempotencyKey !== undefined) log.recordCommand(idempotencyKey, { fingerprint, outcome });
     });
   }

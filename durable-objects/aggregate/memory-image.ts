@@ -1,33 +1,68 @@
 /**
- * The aggregate's folded state, kept in memory between commands and rebuilt from the log whenever the two differ:
- * after an eviction, after a failed write, in a stale instance.
+ * The aggregate's folded state, kept in memory between commands and rebuilt from snapshot and log whenever the two
+ * differ: after an eviction, after a failed write, in a stale instance.
  */
 import { type Aggregate, type CheckedEvent, evolve, fold } from '../../core/aggregate.ts';
 import type { EventLog, Head } from './event-log.ts';
+import type { Snapshot, Snapshots } from './snapshots.ts';
+
+/** An aggregate's state, and the version of the last event in it. */
+export interface AggregateState {
+  readonly version: number;
+  readonly state: unknown;
+}
 
 export class MemoryImage {
   readonly #aggregate: Aggregate;
   readonly #log: EventLog;
+  readonly #snapshots: Snapshots;
   #state: unknown;
   #version = 0;
+  #snapshotVersion = 0;
 
-  constructor(aggregate: Aggregate, log: EventLog) {
+  constructor(aggregate: Aggregate, log: EventLog, snapshots: Snapshots) {
     this.#aggregate = aggregate;
     this.#log = log;
+    this.#snapshots = snapshots;
     this.#state = aggregate.initialState();
   }
 
   /** The state at the log's head, and the head itself: one row read when memory is right. */
   current(): { state: unknown; head: Head } {
     const head = this.#log.head();
-    if (head.version < this.#version) this.#forget();
+    if (head.version < this.#version) this.#start({ version: 0, state: this.#initial() });
     if (head.version > this.#version) this.#catchUp(head.version);
     return { state: this.#state, head };
   }
 
+  /** The state as it was at a version. */
+  at(version: number): AggregateState {
+    const start = this.#snapshots.upTo(version) ?? { version: 0, state: this.#initial() };
+    const facts = this.#log.factsBetween(start.version, version);
+    return { version, state: fold(this.#aggregate, start.state, facts) };
+  }
+
+  /** The state that only those events lead to which had happened in the world by then, whenever they were recorded. */
+  asOccurredBy(timeMs: number): AggregateState {
+    const facts = [...this.#log.factsOccurredBy(timeMs)];
+    const state = fold(this.#aggregate, this.#initial(), facts);
+    return { version: facts.at(-1)?.version ?? 0, state };
+  }
+
   /** The state that events lead to. Computed before the commit: events that `evolve` cannot take are never stored. */
   after(events: readonly CheckedEvent[]): unknown {
-    return events.reduce((state, event) => evolve(this.#aggregate, state, event), this.#state);
+    return events.reduce<unknown>(
+      (state, event) => evolve(this.#aggregate, state, event),
+      this.#state,
+    );
+  }
+
+  /** Runs inside the transaction that appends: a snapshot is there with its event or not at all. */
+  snapshotIfDue(version: number, state: unknown): void {
+    if (!this.#snapshots.isDue(version, this.#snapshotVersion)) return;
+    // One that cannot be kept is not tried again before the next is due.
+    this.#snapshots.save(version, state);
+    this.#snapshotVersion = version;
   }
 
   /** Called after the commit, never before: memory must not run ahead of the log. */
@@ -37,12 +72,20 @@ export class MemoryImage {
   }
 
   #catchUp(version: number): void {
-    this.#state = fold(this.#aggregate, this.#state, this.#log.eventsAfter(this.#version));
-    this.#version = version;
+    if (this.#version === 0) {
+      const snapshot = this.#snapshots.upTo(version);
+      if (snapshot) this.#start(snapshot);
+    }
+    const tail = this.#log.factsBetween(this.#version, version);
+    this.advance(version, fold(this.#aggregate, this.#state, tail));
   }
 
-  #forget(): void {
-    this.#state = this.#aggregate.initialState();
-    this.#version = 0;
+  #start({ version, state }: Snapshot): void {
+    this.advance(version, state);
+    this.#snapshotVersion = version;
+  }
+
+  #initial(): unknown {
+    return this.#aggregate.initialState();
   }
 }

@@ -4,8 +4,8 @@
  */
 import type { Command } from '../../core/command.ts';
 import type { Outcome } from '../../core/outcome.ts';
-import { objectName, type StreamAddress, streamName } from '../../core/stream.ts';
-import type { LedgeEnv } from '../env.ts';
+import { type StreamAddress, streamName } from '../../core/stream.ts';
+import { aggregateStub, type LedgeEnv } from '../env.ts';
 import type { Log } from '../log.ts';
 
 const ATTEMPTS_MAX = 3;
@@ -20,9 +20,7 @@ export async function sendCommands(
 ): Promise<Outcome[]> {
   for (let attempt = 1; ; attempt++) {
     try {
-      // A stub is dead after an infrastructure error, so every attempt takes a new one.
-      const object = env.AGGREGATE.getByName(objectName(address.tenant, streamName(address)));
-      return await object.execute(commands);
+      return await aggregateStub(env, address).execute(commands);
     } catch (error) {
       const { tenant } = address;
       log('warn', {

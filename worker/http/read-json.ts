@@ -1,8 +1,10 @@
 /**
- * Reads JSON that a stranger sent. The order of the guards matters: size while streaming, UTF-8 without repair, depth
- * before parsing (two megabytes of brackets cost half a second in JSON.parse), and only then JSON.parse.
+ * Reads JSON that a stranger sent. The order of the guards matters: size while streaming, UTF-8 without repair, then
+ * the scan for depth (two megabytes of brackets cost half a second in JSON.parse) and for what parsing would lose,
+ * and only then JSON.parse.
  */
 import { type Failure, invalid } from '../../core/outcome.ts';
+import { scanJson } from '../../core/scan-json.ts';
 
 /** Ours. The platform would take 100 MB and hold it in 128 MB of memory. */
 export const BODY_BYTES_MAX = 1_048_576;
@@ -55,32 +57,13 @@ export function joined(chunks: readonly Uint8Array[]): Uint8Array {
 export function parseJson(bytes: Uint8Array): Read<unknown> {
   const text = decodeUtf8(bytes);
   if (text === undefined) return { failure: invalid('', 'The body is not valid UTF-8.') };
-  if (isDeeperThan(DEPTH_MAX, text)) {
-    return { failure: invalid('', `The body is nested more than ${DEPTH_MAX} levels deep.`) };
-  }
-  const parsed = parse(text);
-  if ('failure' in parsed || !ESCAPED_SURROGATE.test(text) || isWellFormed(parsed.value))
-    return parsed;
-  return {
-    failure: invalid('', 'The body escapes half of a surrogate pair, which is no character.'),
-  };
-}
-
-function parse(text: string): Read<unknown> {
+  const lost = scanJson(text, DEPTH_MAX);
+  if (lost !== undefined) return { failure: invalid('', lost) };
   try {
     return { value: JSON.parse(text) };
   } catch {
     return { failure: invalid('', 'The body is not valid JSON.') };
   }
-}
-
-const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/;
-
-/** SQLite keeps UTF-8, in which half a pair cannot be written: what is stored would not be what was answered. */
-function isWellFormed(value: unknown): boolean {
-  if (typeof value === 'string') return value.isWellFormed();
-  if (typeof value !== 'object' || value === null) return true;
-  return Object.entries(value).every(([key, part]) => key.isWellFormed() && isWellFormed(part));
 }
 
 function decodeUtf8(bytes: Uint8Array): string | undefined {
@@ -89,19 +72,4 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Counts brackets outside strings. Not a parser: what is malformed is JSON.parse's to refuse. */
-function isDeeperThan(limit: number, text: string): boolean {
-  let depth = 0;
-  let inString = false;
-  for (let index = 0; index < text.length; index++) {
-    const character = text[index];
-    if (character === '\\' && inString) index++;
-    else if (character === '"') inString = !inString;
-    else if (!inString && (character === '[' || character === '{')) depth++;
-    else if (!inString && (character === ']' || character === '}')) depth--;
-    if (depth > limit) return true;
-  }
-  return false;
 }

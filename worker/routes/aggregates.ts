@@ -1,8 +1,14 @@
-/** `GET /v1/aggregates/{aggregate}/{id}`: an aggregate's state, read from its object, so never stale. */
+/** `GET /v1/aggregates/{aggregate}/{id}`: an aggregate's state, now or at a moment of the past, from its object. */
 import { Hono } from 'hono';
-import { objectName, streamName } from '../../core/stream.ts';
+import type { z } from 'zod';
+import { type Failure, invalid } from '../../core/outcome.ts';
+import { type StreamAddress, streamName } from '../../core/stream.ts';
+import type { AggregateState } from '../../durable-objects/index.ts';
 import { addressOf } from '../commands/prepare-command.ts';
+import { type AggregateStub, aggregateStub } from '../env.ts';
 import type { ApiTypes } from '../http/auth.ts';
+import { invalidInput } from '../http/input-errors.ts';
+import { momentInput, momentOf } from '../http/moment-input.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import type { Machinery } from '../machinery.ts';
 
@@ -10,12 +16,29 @@ export function aggregatesRoute({ app }: Machinery): Hono<ApiTypes> {
   return new Hono<ApiTypes>().get('/:aggregate/:id', async (context) => {
     const address = addressOf(app, context.get('caller'), context.req.param());
     if ('outcome' in address) return problemResponse(address);
-    const stream = streamName(address);
-    const object = context.env.AGGREGATE.getByName(objectName(address.tenant, stream));
-    const { version, state } = await object.currentState();
-    if (version === 0) {
+    const input = momentInput.safeParse(context.req.query());
+    if (!input.success) return problemResponse(invalidInput(input.error));
+    const object = aggregateStub(context.env, address);
+    const found = await momentState(object, address, input.data);
+    if ('outcome' in found) return problemResponse(found);
+    if (found.version === 0) {
       return problemResponse({ outcome: 'unknown', what: address.aggregate, name: address.id });
     }
-    return Response.json({ stream, version, state }, { headers: { etag: `"${version}"` } });
+    const { version, state } = found;
+    return Response.json(
+      { stream: streamName(address), version, state },
+      { headers: { etag: `"${version}"` } },
+    );
   });
+}
+
+/** The state at a moment, now when none is named; at version 0 it is the initial one. */
+export async function momentState(
+  object: AggregateStub,
+  address: StreamAddress,
+  input: z.output<typeof momentInput>,
+): Promise<AggregateState | Failure> {
+  const moment = momentOf(input);
+  const found = await (moment ? object.stateAt(moment) : object.currentState());
+  return found ?? invalid('version', `${streamName(address)} has no version ${input.version}.`);
 }

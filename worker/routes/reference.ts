@@ -2,9 +2,11 @@
  * `GET /reference`: the API's description as a page to read and try, and the one script that it needs. The script is
  * the only static asset that is served, and like everything else only to who may enter.
  */
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
+import type { Failure } from '../../core/outcome.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { page } from '../http/page.ts';
+import { problemResponse } from '../http/problem-response.ts';
 
 const SCRIPT = '/openapi-explorer.min.js';
 
@@ -24,9 +26,7 @@ const ALLOWED = [
 export function referenceRoutes(): Hono<ApiTypes> {
   return new Hono<ApiTypes>()
     .get('/reference', () => page('Ledge API', EXPLORER, ALLOWED))
-    .get(SCRIPT, (context) => asset(context));
+    .get(SCRIPT, ({ env, req }) => env.ASSETS?.fetch(req.raw) ?? problemResponse(noScript));
 }
 
-function asset({ env, req, notFound }: Context<ApiTypes>): Response | Promise<Response> {
-  return env.ASSETS ? env.ASSETS.fetch(req.raw) : notFound();
-}
+const noScript: Failure = { outcome: 'unknown', what: 'resource', name: SCRIPT };

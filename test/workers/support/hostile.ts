@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Failure } from '../../../core/outcome.ts';
 import { problemStatus } from '../../../core/problem.ts';
 import { openapiDocument } from '../../../worker/openapi/document.ts';
+import type { Operation } from '../../../worker/openapi/operation.ts';
 import { testApp } from './entry.ts';
 import { env, fetchWorker, objectOf, rowsOf } from './harness.ts';
 
@@ -16,6 +17,17 @@ const problem = z.fromJSONSchema(document.components.schemas.Problem ?? false);
 
 /** What must never leave the server: traces, SQL, and what a domain's error says. */
 const INSIDE = /\\n +at |\.ts:|node_modules|SQLITE|D1_|SELECT |INSERT |secret/;
+
+/** Everything that the document describes, with each parameter of a path given its own name. */
+export function operations(): { method: string; path: string; operation: Operation }[] {
+  return Object.entries(document.paths).flatMap(([template, item]) =>
+    Object.entries(item).map(([method, operation]) => ({
+      method: method.toUpperCase(),
+      path: template.replaceAll(/[{}]/g, ''),
+      operation,
+    })),
+  );
+}
 
 /** Sends the request; the answer must be a problem of that kind which the document announces. */
 export async function expectProblem(kind: Kind, path: string, init: RequestInit = {}) {
@@ -36,12 +48,13 @@ export function expectDescribed(body: unknown, kind: Kind): void {
   expect(body).toMatchObject({ type: `/problems/${kind}`, status: problemStatus(kind) });
 }
 
-/** The statuses of the operation at this address; where there is none, those of an address that is not known. */
+/** The statuses of the operation at this address; where there is none, what stands for that. */
 function announced(method: string, path: string): readonly string[] {
   const { pathname } = new URL(path, 'http://ledge.test');
-  const known = Object.entries(document.paths).find(([template]) => matches(template, pathname));
-  const operation = known?.[1][method === 'POST' ? 'post' : 'get'];
-  return operation ? Object.keys(operation.responses) : ['400', '401', '404', '405', '413', '415'];
+  const [, known = {}] =
+    Object.entries(document.paths).find(([template]) => matches(template, pathname)) ?? [];
+  const operation = new Map(Object.entries(known)).get(method.toLowerCase());
+  return operation ? Object.keys(operation.responses) : ['400', '404', '405'];
 }
 
 function matches(template: string, pathname: string): boolean {

@@ -18,6 +18,7 @@ export const troublesome = defineAggregate({
     BreakEvolve: z.strictObject({}),
   },
   initialState: () => ({ worked: 0 }),
+  snapshots: { every: 100, stateVersion: 2 },
   evolve: {
     Worked: (state) => ({ worked: state.worked + 1 }),
     Broken: () => {

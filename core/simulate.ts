@@ -1,0 +1,57 @@
+import { type Aggregate, checkEvents, type DecidedEvent, evolve } from './aggregate.ts';
+import type { Context } from './decision.ts';
+import type { Json } from './json.ts';
+
+/** Something that might happen: a fact that is simply assumed, or a command that the domain decides on. */
+export type HypotheticalStep =
+  | { readonly event: DecidedEvent }
+  | { readonly command: string; readonly data: unknown };
+
+/** What became of a step, and what would be true after it. */
+export interface SimulatedStep {
+  readonly outcome: 'assumed' | 'accepted' | 'rejected';
+  readonly events: readonly DecidedEvent[];
+  readonly reason?: string;
+  readonly details?: Json;
+  readonly version: number;
+  readonly state: unknown;
+}
+
+/**
+ * Plays steps on a state with the very functions that real commands go through. Nothing is stored: there is nothing
+ * here that could. Commands and events must have passed their schemas.
+ */
+export function simulate(
+  aggregate: Aggregate,
+  start: { readonly version: number; readonly state: unknown },
+  steps: readonly HypotheticalStep[],
+  contextAt: (version: number) => Context,
+): SimulatedStep[] {
+  const played: SimulatedStep[] = [];
+  let { version, state } = start;
+  for (const step of steps) {
+    const { events, ...outcome } = play(aggregate, state, step, contextAt(version));
+    state = events.reduce<unknown>((before, event) => evolve(aggregate, before, event), state);
+    version += events.length;
+    played.push({ ...outcome, events, version, state });
+  }
+  return played;
+}
+
+function play(
+  aggregate: Aggregate,
+  state: unknown,
+  step: HypotheticalStep,
+  context: Context,
+): Omit<SimulatedStep, 'version' | 'state'> {
+  if ('event' in step) return { outcome: 'assumed', events: [step.event] };
+  const decide = aggregate.decide[step.command];
+  if (!decide) throw new Error(`${aggregate.name} has no command ${step.command}.`);
+  const decision = decide(step.data, state, context);
+  if (decision.decision === 'accepted') {
+    const events = checkEvents(aggregate, decision).map(({ type, data }) => ({ type, data }));
+    return { outcome: 'accepted', events };
+  }
+  const { reason, details } = decision;
+  return { outcome: 'rejected', events: [], reason, details };
+}

@@ -1,0 +1,72 @@
+/**
+ * Folded states of one aggregate beside its log, so that loading reads a snapshot and a tail, whatever the stream's
+ * length. Older ones stay: they are what makes a look into the past cheap. Called by the memory image.
+ */
+import type { SnapshotPolicy } from '../../core/aggregate.ts';
+import { isJson } from '../../core/json.ts';
+
+/** Half of what the platform takes in a row. A state beyond it is folded from the log every time. */
+const SNAPSHOT_CHARACTERS_MAX = 1_000_000;
+
+export interface Snapshot {
+  readonly version: number;
+  readonly state: unknown;
+}
+
+export class Snapshots {
+  readonly #sql: SqlStorage;
+  readonly #policy: SnapshotPolicy | undefined;
+
+  constructor(sql: SqlStorage, policy: SnapshotPolicy | undefined) {
+    this.#sql = sql;
+    this.#policy = policy;
+  }
+
+  /** The newest one up to a version that this code can use. */
+  upTo(version: number): Snapshot | undefined {
+    if (!this.#policy || !this.#tableExists()) return undefined;
+    const [row] = this.#sql
+      .exec<{ version: number; state: string }>(
+        `SELECT version, state FROM snapshot WHERE version <= ? AND state_version = ?
+         ORDER BY version DESC LIMIT 1`,
+        version,
+        this.#policy.stateVersion,
+      )
+      .toArray();
+    return row && readable(row.version, row.state);
+  }
+
+  isDue(version: number, lastVersion: number): boolean {
+    return this.#policy !== undefined && version - lastVersion >= this.#policy.every;
+  }
+
+  /** Runs inside the transaction that appends. False when the state cannot be kept faithfully. */
+  save(version: number, state: unknown): boolean {
+    if (!this.#policy || !isJson(state)) return false;
+    const text = JSON.stringify(state);
+    if (text.length > SNAPSHOT_CHARACTERS_MAX) return false;
+    this.#sql.exec(`CREATE TABLE IF NOT EXISTS snapshot (
+      version INTEGER PRIMARY KEY, state_version INTEGER NOT NULL, state TEXT NOT NULL) STRICT`);
+    this.#sql.exec(
+      'INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?)',
+      version,
+      this.#policy.stateVersion,
+      text,
+    );
+    return true;
+  }
+
+  #tableExists(): boolean {
+    const found = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'snapshot'");
+    return found.toArray().length > 0;
+  }
+}
+
+/** A snapshot is a shortcut: one that cannot be read is as good as none. */
+function readable(version: number, text: string): Snapshot | undefined {
+  try {
+    return { version, state: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}

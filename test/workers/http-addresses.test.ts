@@ -1,0 +1,110 @@
+/** Which addresses there are, what they take, and what stands where no program looks: the pages. */
+import { createExecutionContext } from 'cloudflare:test';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { problemKinds } from '../../core/problem.ts';
+import { worker } from './support/entry.ts';
+import { createTables, env, fetchWorker, get, resetFaults } from './support/harness.ts';
+import { expectProblem, operations } from './support/hostile.ts';
+
+beforeAll(createTables);
+beforeEach(resetFaults);
+
+const addresses = [
+  ...operations().map(({ path, method }) => ({ path, method })),
+  { path: '/reference', method: 'GET' },
+  { path: '/openapi-explorer.min.js', method: 'GET' },
+];
+
+describe.each(addresses)('$path', ({ path, method }) => {
+  const allow = method === 'GET' ? 'GET, HEAD' : method;
+
+  test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((other) => other !== method))(
+    'H11 answers %s with 405 and says what it takes',
+    async (other) => {
+      const { headers } = await expectProblem('method-not-allowed', path, { method: other });
+      expect(headers.get('allow')).toBe(allow);
+    },
+  );
+
+  test('H11 says to OPTIONS what it takes', async () => {
+    const response = await fetchWorker(path, { method: 'OPTIONS' });
+    expect(response.status).toBe(204);
+    expect(response.headers.get('allow')).toBe(allow);
+  });
+
+  test('H11 is another address with a slash at its end', async () => {
+    await expectProblem('unknown', `${path}/`, { method });
+  });
+});
+
+test.each(['/health', '/openapi.json', '/v1/queries/orders', '/v1/queries/nothing', '/nothing'])(
+  'H11 HEAD %s is GET without a body',
+  async (path) => {
+    const head = await fetchWorker(path, { method: 'HEAD' });
+    const full = await fetchWorker(path);
+    expect(head.status).toBe(full.status);
+    expect(head.headers.get('content-type')).toBe(full.headers.get('content-type'));
+    expect(await head.text()).toBe('');
+  },
+);
+
+test.each([
+  '/',
+  '/v1',
+  '/v1/',
+  '/V1/queries/orders',
+  '/v1//queries/orders',
+  '/v1/queries',
+  '/.env',
+])('H11 %s is no address', async (path) => {
+  await expectProblem('unknown', path);
+  await expectProblem('unknown', path, { method: 'POST' });
+  await expectProblem('unknown', path, { method: 'OPTIONS' });
+});
+
+test.each(problemKinds())(
+  'H12 the type of the problem $kind leads to a page',
+  async ({ kind, status, title }) => {
+    const response = await fetchWorker(`/problems/${kind}`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-security-policy')).toMatch("default-src 'none'");
+    const text = await response.text();
+    expect(text).toMatch(`<h1>${title}</h1>`);
+    expect(text).toMatch(String(status));
+    expect(text).not.toMatch('undefined');
+  },
+);
+
+test('H13 the reference page loads its own script and the document, nothing else', async () => {
+  const page = await fetchWorker('/reference');
+  expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+  const policy = page.headers.get('content-security-policy');
+  expect(policy).toMatch(/default-src 'none'.*script-src 'self'; connect-src 'self'/);
+  const text = await page.text();
+  const addresses = [...text.matchAll(/(?:src|href|spec-url)="([^"]+)"/g)].map(
+    ([, found]) => found,
+  );
+  expect(addresses).toEqual(['/openapi.json', '/openapi-explorer.min.js']);
+  const script = await fetchWorker('/openapi-explorer.min.js');
+  expect(script.headers.get('content-type')).toMatch('javascript');
+  expect(await script.text()).toMatch('openapi-explorer');
+  expect((await get('/openapi.json')).body).toMatchObject({ openapi: '3.1.1' });
+});
+
+test('H13 the script is the only asset that is served', async () => {
+  for (const path of [
+    '/index.html',
+    '/openapi-explorer.min.js.map',
+    '/package.json',
+    '/%6fpenapi',
+  ]) {
+    await expectProblem('unknown', path);
+  }
+});
+
+test('H13 a server without assets has no script to give', async () => {
+  const { ASSETS: _assets, ...bare } = env;
+  const request = new Request('http://ledge.test/openapi-explorer.min.js');
+  const response = await worker.fetch(request, bare, createExecutionContext());
+  expect(response.status).toBe(404);
+});

@@ -1,0 +1,190 @@
+/** The document and the server say the same: every route is described, every answer is as it is described. */
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { defineAggregate } from '../../core/aggregate.ts';
+import { defineApp } from '../../core/app.ts';
+import { reject } from '../../core/decision.ts';
+import { event } from '../../core/event.ts';
+import { createApi } from '../../worker/api.ts';
+import { openapiDocument } from '../../worker/openapi/document.ts';
+import type { Operation, Schema } from '../../worker/openapi/operation.ts';
+import { cloudflare } from '../../worker/platform.ts';
+import { testApp } from './support/entry.ts';
+import { createTables, fetchWorker, get, resetFaults, send } from './support/harness.ts';
+import { document, operations } from './support/hostile.ts';
+
+beforeAll(async () => {
+  await createTables();
+  await send('order/o-1', 'PlaceOrder', ORDER, { 'idempotency-key': 'k-1' });
+  await get('/v1/queries/orders', { 'consistent-with': 'order/o-1@1' });
+});
+beforeEach(resetFaults);
+
+const LINE = { product: 'chai', quantity: 2, unitCents: 1800, discountBp: 0 };
+const ORDER = { customer: 'ALFKI', country: 'DE', lines: [LINE] };
+const PAGES = ['GET /reference', 'GET /openapi-explorer.min.js'];
+
+test('H14 every route is described, and nothing else is', () => {
+  const api = createApi({ app: testApp, platform: cloudflare });
+  const routes = api.routes.filter(({ method }) => method !== 'ALL').map(nameOf);
+  const described = operations().map(({ method, path }) => {
+    const [handlers] = api.router.match(method, path);
+    const [route] = handlers.map(([[, found]]) => found).filter((found) => found.method === method);
+    expect(route, `${method} ${path}`).toBeDefined();
+    return route ? nameOf(route) : '';
+  });
+  expect(new Set(routes)).toEqual(new Set([...described, ...PAGES]));
+});
+
+function nameOf({ method, path }: { readonly method: string; readonly path: string }): string {
+  return `${method} ${path}`;
+}
+
+test('H14 the document that is served is the one that is described here', async () => {
+  expect((await get('/openapi.json')).body).toEqual(JSON.parse(JSON.stringify(document)));
+});
+
+test('H14 no two operations have the same id, no two tags the same name', () => {
+  const ids = operations().map(({ operation }) => operation.operationId);
+  expect(new Set(ids).size).toBe(ids.length);
+  const tags = document.tags.map(({ name }) => name);
+  expect(new Set(tags).size).toBe(tags.length);
+});
+
+test.each([
+  ['/v1/aggregates/order/{id}', '/v1/aggregates/order/o-1'],
+  ['/v1/streams/order/{id}', '/v1/streams/order/o-1'],
+  ['/v1/streams/order', '/v1/streams/order?limit=1'],
+  ['/v1/queries/orders', '/v1/queries/orders?limit=1'],
+  ['/v1/queries/orders/{order}', '/v1/queries/orders/o-1'],
+  ['/v1/queries/customers', '/v1/queries/customers'],
+  ['/v1/queries/sales-by-day', '/v1/queries/sales-by-day'],
+  ['/v1/queries/orders-of-customer', '/v1/queries/orders-of-customer?customer=ALFKI'],
+  ['/health', '/health'],
+])('H15 the answer of GET %s is as it is described', async (template, path) => {
+  const { status, body } = await get(path);
+  expect(status).toBe(200);
+  answerOf(document.paths[template]?.get).parse(body);
+  expect(Object.keys(body)).not.toEqual([]);
+});
+
+test('H15 the answer to a command is as it is described, and so are its headers', async () => {
+  const operation = document.paths['/v1/commands/order/{id}/PlaceOrder']?.post;
+  const repeated = await send('order/o-1', 'PlaceOrder', ORDER, { 'idempotency-key': 'k-1' });
+  answerOf(operation).parse(repeated.body);
+  const ok = operation?.responses[200];
+  const headers = ok && 'headers' in ok ? Object.keys(ok.headers ?? {}) : [];
+  expect(headers.map((name) => [name, repeated.headers.has(name)])).toEqual([
+    ['ETag', true],
+    ['Consistency-Token', true],
+    ['Idempotency-Replayed', true],
+  ]);
+});
+
+test('H15 an answer that is not as it is described is noticed', () => {
+  const answer = answerOf(document.paths['/v1/streams/order/{id}']?.get);
+  expect(answer.safeParse({ stream: 'order/o-1', events: [{ type: 'OrderPlaced' }] }).success).toBe(
+    false,
+  );
+});
+
+test('H15 every line of a batch is answered as it is described', async () => {
+  const lines = [
+    { aggregate: 'order', id: 'o-2', command: 'PlaceOrder', data: ORDER },
+    { aggregate: 'order', id: 'o-2', command: 'PlaceOrder', data: ORDER },
+    { aggregate: 'order', id: 'o-2', command: 'Nothing', data: {} },
+  ];
+  const response = await fetchWorker('/v1/commands', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(lines),
+  });
+  const answers = (await response.text())
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line));
+  expect(answers).toMatchObject([{ status: 200 }, { status: 409 }, { status: 404 }]);
+  const described = asZod(document.components.schemas.BatchAnswer);
+  for (const answer of answers) described.parse(answer);
+  const line = asZod(document.components.schemas.BatchLine);
+  expect(lines.map((sent) => line.safeParse(sent).success)).toEqual([true, true, false]);
+});
+
+test('H15 rows hold the columns that are described, no more', async () => {
+  const { body } = await get('/v1/queries/orders/o-1');
+  const { properties = {} } = document.components.schemas['orders.Row'] ?? {};
+  expect(Object.keys(body)).toEqual(Object.keys(properties));
+  expect(properties.status).toEqual({
+    type: 'string',
+    enum: ['placed', 'confirmed', 'shipped', 'cancelled'],
+  });
+  expect(properties.lineCount).toEqual({ type: 'integer' });
+  expect(properties.shippedAt).toEqual({ anyOf: [{ type: 'string' }, { type: 'null' }] });
+});
+
+test('H15 the parameters of a list are its filters, sorts, limit and cursor', () => {
+  const parameters = document.paths['/v1/queries/sales-by-day']?.get?.parameters ?? [];
+  const named = parameters.flatMap((parameter) => ('name' in parameter ? [parameter] : []));
+  expect(named.map(({ name }) => name).sort()).toEqual([
+    'country',
+    'cursor',
+    'day',
+    'limit',
+    'sort',
+  ]);
+  expect(named.find(({ name }) => name === 'sort')?.schema).toMatchObject({
+    enum: ['day', '-day', 'country', '-country', 'netCents', '-netCents'],
+  });
+  expect(named.find(({ name }) => name === 'limit')?.schema).toMatchObject({
+    type: 'integer',
+    minimum: 1,
+    maximum: 1000,
+    default: 100,
+  });
+});
+
+test('H16 shared and recursive schemas are components, and every reference leads to one', () => {
+  const address = z.strictObject({ street: z.string() }).meta({ id: 'Address/v1' });
+  const folder = z.strictObject({
+    name: z.string(),
+    get folders() {
+      return z.array(folder);
+    },
+  });
+  const archive = defineAggregate({
+    name: 'archive~1',
+    events: { Filed: event(z.strictObject({ folder, when: z.date() })) },
+    commands: { File: z.strictObject({ folder, from: address, to: address }), Shred: address },
+    initialState: () => ({}),
+    evolve: { Filed: (state) => state },
+    decide: { File: () => reject('closed'), Shred: () => reject('closed') },
+  });
+  const { components, paths } = openapiDocument(
+    defineApp({ aggregates: [archive], projections: [] }),
+  );
+  const names = Object.keys(components.schemas);
+  expect(names).toContain('archive_1.commands.shared.Address_v1');
+  for (const name of names) expect(name).toMatch(/^[A-Za-z0-9._-]+$/);
+  const text = JSON.stringify({ paths, schemas: components.schemas });
+  expect(text).not.toMatch(/\$defs|\$schema|\$id/);
+  const references = [...text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(
+    ([, name]) => name,
+  );
+  expect(references).toContain('archive_1.commands.shared.Address_v1');
+  expect(names).toEqual(expect.arrayContaining(references));
+});
+
+/** What the operation says it answers with 200. */
+function answerOf(operation: Operation | undefined): z.ZodType {
+  const ok = operation?.responses[200];
+  return asZod(ok && 'content' in ok ? ok.content?.['application/json']?.schema : undefined);
+}
+
+/** A schema of the document, with the components where zod looks for them. */
+function asZod(schema: Schema | undefined): z.ZodType {
+  expect(schema).toBeDefined();
+  const whole = { ...schema, $defs: document.components.schemas };
+  return z.fromJSONSchema(
+    JSON.parse(JSON.stringify(whole).replaceAll('#/components/schemas/', '#/$defs/')),
+  );
+}

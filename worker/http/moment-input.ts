@@ -1,0 +1,26 @@
+/** How a caller names a moment of the past: a version, a time of recording, or a time in the world. */
+import { z } from 'zod';
+import type { Moment } from '../../core/moment.ts';
+
+const time = z.iso
+  .datetime({ offset: true })
+  .transform((dateTime) => new Date(dateTime).toISOString());
+
+/** At most one of them. */
+export const momentInput = z
+  .strictObject({
+    version: z.coerce.number().int().min(1).exactOptional(),
+    at: time.exactOptional(),
+    occurredAt: time.exactOptional(),
+  })
+  .refine(
+    (moment) => Object.keys(moment).length <= 1,
+    'Name one moment: version, at or occurredAt.',
+  );
+
+/** Undefined: now. */
+export function momentOf(input: z.output<typeof momentInput>): Moment | undefined {
+  if (input.version !== undefined) return { version: input.version };
+  if (input.at !== undefined) return { recordedBy: input.at };
+  return input.occurredAt === undefined ? undefined : { occurredBy: input.occurredAt };
+}
