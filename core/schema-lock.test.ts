@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { defineAggregate } from './aggregate.ts';
+import { defineApp } from './app.ts';
+import { type EventDefinitions, event } from './event.ts';
+import { compareLocks, schemaLock } from './schema-lock.ts';
+
+function lockOf(events: EventDefinitions) {
+  const account = defineAggregate({
+    name: 'account',
+    events,
+    commands: {},
+    initialState: () => 0,
+    evolve: {},
+    decide: {},
+  });
+  return schemaLock(defineApp({ aggregates: [account], projections: [] }));
+}
+
+const v1 = z.strictObject({ cents: z.int() });
+const v2 = z.strictObject({ cents: z.int(), currency: z.string() });
+const toV2 = (data: z.output<typeof v1>) => ({ ...data, currency: 'EUR' });
+const released = lockOf({ Deposited: event(v1), Opened: event(v1) });
+
+test('the same definitions are neither broken nor new', () => {
+  const again = lockOf({ Opened: event(v1), Deposited: event(v1) });
+  expect(compareLocks(released, again)).toEqual({ broken: [], unrecorded: [] });
+});
+
+test('a new schema version with an upcaster is new, and nothing is broken', () => {
+  const grown = lockOf({ Deposited: event(v1).upcast(v2, toV2), Opened: event(v1) });
+  expect(compareLocks(released, grown)).toEqual({
+    broken: [],
+    unrecorded: ['account Deposited schema version 2'],
+  });
+});
+
+test.each([
+  ['a schema that changed in place', { Deposited: event(v2), Opened: event(v1) }, /add the new one/],
+  ['an event type that is gone', { Deposited: event(v1) }, /Bring Opened back/],
+  ['an event type that was renamed', { Deposited: event(v1), Begun: event(v1) }, /Bring Opened back/],
+])('%s is broken, and what to do is said', (_name, events, message) => {
+  const { broken } = compareLocks(released, lockOf(events));
+  expect(broken.join()).toMatch(message);
+});
+
+test('a schema version that is gone is broken', () => {
+  const both = lockOf({ Deposited: event(v1).upcast(v2, toV2), Opened: event(v1) });
+  expect(compareLocks(both, lockOf({ Deposited: event(v1), Opened: event(v1) })).broken).toEqual([
+    expect.stringContaining('Deposited schema version 2 is gone'),
+  ]);
+});
