@@ -14,6 +14,7 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
   'one-workerd': ['node .ci/one-workerd.ts'],
   'readme-samples': ['node .ci/readme-samples.ts'],
   migrations: ['node migrations/generate.ts --check'],
+  schemas: ['node migrations/record-schemas.ts --check'],
   'dry-run': ['wrangler deploy --dry-run --outdir dist/dry-run'],
   tests: ['node .ci/test.ts'],
 };

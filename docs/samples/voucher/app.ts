@@ -1,0 +1,8 @@
+/** The README's example: the only list. */
+// #region app
+import { defineApp } from '../../../core/app.ts';
+import { vouchers } from './projection.ts';
+import { voucher } from './voucher.ts';
+
+export const app = defineApp({ aggregates: [voucher], projections: [vouchers] });
+// #endregion
