@@ -59,7 +59,7 @@ export function startWrangler(args: readonly string[]): { ended: Promise<number>
   return { ended, stop };
 }
 
-/** Whether anything answers on the port, over IPv4 or IPv6. */
+/** Whether anything answers there already. */
 export function isTaken(host: string, port: number): Promise<boolean> {
   return new Promise((settle) => {
     const socket = connect({ host, port, autoSelectFamily: true });
