@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Accepted, Context, Decision, Rejected } from './decision.ts';
+import type { Accepted, Context, Decision, Rejected, Timer } from './decision.ts';
 import { type EventDefinitions, type EventOf, type StoredEvent, upcastData } from './event.ts';
 
 export type CommandSchemas = Readonly<Record<string, z.ZodType>>;
@@ -16,8 +16,13 @@ type Decide<Events extends EventDefinitions, Commands extends CommandSchemas, St
     command: z.output<Commands[Name]>,
     state: State,
     context: Context,
-  ) => Decision<EventOf<Events>>;
+  ) => Decision<EventOf<Events>, string, TimerOf<Commands>>;
 };
+
+/** What may be scheduled: the aggregate's own commands, with their own data. */
+type TimerOf<Commands extends CommandSchemas> = {
+  [Name in keyof Commands & string]: Timer<Name, z.input<Commands[Name]>>;
+}[keyof Commands & string];
 
 /** A key that is not in `Allowed` must be `never`: a surplus handler does not compile. */
 type NoSurplus<Given, Allowed> = { readonly [Key in Exclude<keyof Given, keyof Allowed>]: never };
@@ -165,5 +170,23 @@ export function checkEvents(
       );
     }
     return { type, data: checked.data, schemaVersion: definition.schemaVersion };
+  });
+}
+
+/**
+ * Validates the commands that `decide` scheduled, so that none turns out to be wrong when its time has come.
+ *
+ * @throws Error when the domain scheduled a command that is not the aggregate's, or that its schema refuses
+ */
+export function checkTimers(aggregate: Aggregate, timers: readonly Timer[]): Timer[] {
+  return timers.map((timer) => {
+    if (timer.timer === 'cancel') return timer;
+    const { command, at } = timer;
+    const schema = Object.hasOwn(aggregate.commands, command) ? aggregate.commands[command] : undefined;
+    const data = schema?.safeParse(timer.data);
+    if (!data?.success || Number.isNaN(Date.parse(at))) {
+      throw new Error(`${aggregate.name} scheduled a ${command} that could not be executed.`);
+    }
+    return { ...timer, data: data.data };
   });
 }

@@ -16,9 +16,25 @@ export interface Context {
   readonly newId: () => string;
 }
 
-export interface Accepted<Event> {
+/** A command that the aggregate will get from itself, or that it will not get after all. */
+export type Timer<Command extends string = string, Data = unknown> =
+  | {
+      readonly timer: 'schedule';
+      /** Names the timer within its aggregate: the same id again replaces it, `cancel` takes it away. */
+      readonly id: string;
+      /** ISO 8601, UTC. A time that has passed means at once. */
+      readonly at: string;
+      readonly command: Command;
+      readonly data: Data;
+    }
+  | { readonly timer: 'cancel'; readonly id: string };
+
+export interface Accepted<Event, Scheduled = Timer> {
   readonly decision: 'accepted';
   readonly events: readonly Event[];
+  readonly timers: readonly Scheduled[];
+  /** The same decision with timers, which are stored together with its events or not at all. */
+  with<More extends Timer>(...timers: readonly More[]): Accepted<Event, More>;
 }
 
 export interface Rejected<Reason extends string> {
@@ -27,15 +43,54 @@ export interface Rejected<Reason extends string> {
   readonly details: Json;
 }
 
-export type Decision<Event, Reason extends string = string> = Accepted<Event> | Rejected<Reason>;
+export type Decision<Event, Reason extends string = string, Scheduled = Timer> =
+  | Accepted<Event, Scheduled>
+  | Rejected<Reason>;
 
 /** The command happened: append these events. None means that there is nothing left to do, which is fine. */
+export function accept(): Accepted<never, never>;
 export function accept<
   // Named apart so that TypeScript keeps the literal 'OrderPlaced' instead of widening it to string.
   Type extends string,
   Event extends { readonly type: Type; readonly data: unknown },
->(...events: readonly Event[]): Accepted<Event> {
-  return { decision: 'accepted', events };
+>(...events: readonly Event[]): Accepted<Event, never>;
+export function accept<Event>(...events: readonly Event[]): Accepted<Event, never> {
+  return acceptedWith(events, []);
+}
+
+function acceptedWith<Event, Scheduled>(
+  events: readonly Event[],
+  timers: readonly Scheduled[],
+): Accepted<Event, Scheduled> {
+  return {
+    decision: 'accepted',
+    events,
+    timers,
+    with: (...more) => acceptedWith(events, more),
+  };
+}
+
+/**
+ * Sends this aggregate a command later, once, whatever is restarted in between.
+ *
+ * @example accept({ type: 'StockReserved', data }).with(
+ *   schedule(`expiry/${order}`, { at: later(now, 900_000), command: 'ReleaseStock', data: { order } }))
+ */
+export function schedule<const Command extends string, Data>(
+  id: string,
+  { at, command, data }: { readonly at: string; readonly command: Command; readonly data: Data },
+): Timer<Command, Data> {
+  return { timer: 'schedule', id, at, command, data };
+}
+
+/** Takes a scheduled command back. That there is none is fine. */
+export function cancel(id: string): Timer<never, never> {
+  return { timer: 'cancel', id };
+}
+
+/** A time so many milliseconds after another (ISO 8601, UTC). */
+export function later(time: string, delayMs: number): string {
+  return new Date(Date.parse(time) + delayMs).toISOString();
 }
 
 /** The domain says no. `reason` is a stable code for programs, `details` tells people what was in the way. */

@@ -36,9 +36,17 @@ test('a new schema version with an upcaster is new, and nothing is broken', () =
 });
 
 test.each([
-  ['a schema that changed in place', { Deposited: event(v2), Opened: event(v1) }, /add the new one/],
+  [
+    'a schema that changed in place',
+    { Deposited: event(v2), Opened: event(v1) },
+    /add the new one/,
+  ],
   ['an event type that is gone', { Deposited: event(v1) }, /Bring Opened back/],
-  ['an event type that was renamed', { Deposited: event(v1), Begun: event(v1) }, /Bring Opened back/],
+  [
+    'an event type that was renamed',
+    { Deposited: event(v1), Begun: event(v1) },
+    /Bring Opened back/,
+  ],
 ])('%s is broken, and what to do is said', (_name, events, message) => {
   const { broken } = compareLocks(released, lockOf(events));
   expect(broken.join()).toMatch(message);

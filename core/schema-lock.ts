@@ -63,7 +63,9 @@ function brokenBy(current: SchemaLock, shape: Shape): string[] {
   const { aggregate, type, index, schema } = shape;
   const versions = current[aggregate]?.[type];
   if (versions === undefined) {
-    return [`${nameOf(shape)} is gone: streams that hold it could not be read. Bring ${type} back.`];
+    return [
+      `${nameOf(shape)} is gone: streams that hold it could not be read. Bring ${type} back.`,
+    ];
   }
   const now = versions[index];
   if (now === undefined) {

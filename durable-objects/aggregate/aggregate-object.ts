@@ -17,12 +17,17 @@ import { type Executing, type Execution, executeCommand } from './execute-comman
 import { type AggregateState, MemoryImage } from './memory-image.ts';
 import { Relay } from './relay.ts';
 import { Snapshots } from './snapshots.ts';
+import { type DueTimer, Timers } from './timers.ts';
+
+/** More wait for the alarm that is set right after. Ours, to keep one run short. */
+const TIMERS_AT_ONCE = 100;
 
 export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
   return class AggregateObject extends DurableObject<Env> {
     readonly #address: StreamAddress;
     readonly #log: EventLog;
     readonly #image: MemoryImage;
+    readonly #timers: Timers;
     readonly #relay: Relay;
     readonly #aggregate: Aggregate;
     #awake = false;
@@ -34,6 +39,7 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
       this.#log = new EventLog(ctx.storage.sql, this.#address);
       const snapshots = new Snapshots(ctx.storage.sql, this.#aggregate.snapshots);
       this.#image = new MemoryImage(this.#aggregate, this.#log, snapshots);
+      this.#timers = new Timers(ctx.storage.sql);
       this.#relay = new Relay((message) => ports.sendEvents(env, message));
     }
 
@@ -71,7 +77,26 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
     }
 
     override async alarm(): Promise<void> {
-      if (!this.#unconfirmed()) return;
+      for (const timer of this.#timers.due(ports.nowMs(), TIMERS_AT_ONCE)) this.#fire(timer);
+      if (this.#unconfirmed()) await this.#confirm();
+      this.#rearm();
+    }
+
+    /** The timer and what its command writes are one transaction: it fires once, or it is still there. */
+    #fire(timer: DueTimer): void {
+      try {
+        const { appended } = this.#atomically(() => {
+          this.#timers.remove(timer.id);
+          return executeCommand(this.#executing(), timer.command);
+        });
+        this.#offer(appended);
+      } catch (error) {
+        this.#report('error', timer.command.name, error);
+        this.#timers.postpone(timer, ports.nowMs());
+      }
+    }
+
+    async #confirm(): Promise<void> {
       const { tenant } = this.#address;
       const error = await confirmRelay({
         log: this.#log,
@@ -80,7 +105,6 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
         remind: (version) => this.#relay.remind(tenant, this.#log.stream, version),
       });
       if (error !== undefined) this.#report('warn', 'alarm', error);
-      this.#rearm();
     }
 
     /** A command that throws has stored nothing: a bug in the domain costs one command, not its neighbours. */
@@ -99,6 +123,7 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
         address: this.#address,
         log: this.#log,
         image: this.#image,
+        timers: this.#timers,
         nowMs: ports.nowMs,
         newId: ports.newId,
         commit: (write) => this.#commit(write),
@@ -106,18 +131,26 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
     }
 
     /**
-     * An alarm is armed exactly while something is unconfirmed, so what was true before the write says whether it is
-     * armed. Setting it is part of the transaction; moving it earlier would cost every command a round trip.
+     * Whether an alarm is armed follows from what is stored, so a command need not ask: one is armed while something
+     * is unconfirmed, and for the next timer. Setting it is part of the transaction.
      */
     #commit(write: () => void): void {
-      const armed = this.#unconfirmed();
+      const confirmArmed = this.#unconfirmed();
+      const timerMs = this.#timers.nextMs() ?? Infinity;
+      this.#atomically(() => {
+        write();
+        const confirmNow = !confirmArmed && this.#unconfirmed();
+        const nextTimerMs = this.#timers.nextMs() ?? Infinity;
+        if (confirmNow || nextTimerMs < timerMs) this.#rearm(CONFIRM_AFTER_MS);
+      });
+    }
+
+    #atomically<Result>(write: () => Result): Result {
       try {
-        this.ctx.storage.transactionSync(() => {
-          write();
-          if (!armed && this.#unconfirmed()) this.#setAlarm(CONFIRM_AFTER_MS);
-        });
+        return this.ctx.storage.transactionSync(write);
       } catch (error) {
         this.#log.afterRollback();
+        this.#timers.afterRollback();
         throw error;
       }
     }
@@ -126,14 +159,17 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
       return this.#log.confirmedVersion() < this.#log.head().version;
     }
 
-    #rearm(): void {
-      if (!this.#unconfirmed()) return;
-      const oldestMs = this.#log.recordedAtMs(this.#log.confirmedVersion() + 1) ?? ports.nowMs();
-      this.#setAlarm(confirmDelayMs(ports.nowMs() - oldestMs, Math.random()));
+    /** The one alarm, for whatever comes first: the next timer or the next look at what is unconfirmed. */
+    #rearm(confirmMs = this.#confirmDelayMs()): void {
+      const nowMs = ports.nowMs();
+      const confirmAtMs = this.#unconfirmed() ? nowMs + confirmMs : Infinity;
+      const atMs = Math.min(confirmAtMs, this.#timers.nextMs() ?? Infinity);
+      if (Number.isFinite(atMs)) void this.ctx.storage.setAlarm(atMs);
     }
 
-    #setAlarm(delayMs: number): void {
-      void this.ctx.storage.setAlarm(ports.nowMs() + delayMs);
+    #confirmDelayMs(): number {
+      const oldestMs = this.#log.recordedAtMs(this.#log.confirmedVersion() + 1) ?? ports.nowMs();
+      return confirmDelayMs(ports.nowMs() - oldestMs, Math.random());
     }
 
     #offer(events: readonly StoredEvent[]): void {
@@ -148,7 +184,8 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
     #wake(): void {
       if (this.#awake) return;
       this.#awake = true;
-      if (this.#unconfirmed()) this.ctx.waitUntil(this.#repairAlarm());
+      const pending = this.#unconfirmed() || this.#timers.nextMs() !== undefined;
+      if (pending) this.ctx.waitUntil(this.#repairAlarm());
     }
 
     async #repairAlarm(): Promise<void> {

@@ -2,21 +2,23 @@
  * One command against one aggregate, from its idempotency key to its outcome. Called by the aggregate's object.
  * Synchronous from the first read to the last write: two commands of one aggregate can never interleave.
  */
-import { type Aggregate, type CheckedEvent, checkEvents } from '../../core/aggregate.ts';
+import { type Aggregate, type CheckedEvent, checkEvents, checkTimers } from '../../core/aggregate.ts';
 import type { Command } from '../../core/command.ts';
-import type { Context } from '../../core/decision.ts';
-import type { StoredEvent } from '../../core/event.ts';
+import type { Context, Timer } from '../../core/decision.ts';
+import type { EventMetadata, StoredEvent } from '../../core/event.ts';
 import type { Json } from '../../core/json.ts';
 import { accepted, type Outcome, type RejectedOutcome } from '../../core/outcome.ts';
 import { type StreamAddress, streamName } from '../../core/stream.ts';
 import type { EventLog, Head, RecordedOutcome } from './event-log.ts';
 import type { MemoryImage } from './memory-image.ts';
+import type { Timers } from './timers.ts';
 
 export interface Executing {
   readonly aggregate: Aggregate;
   readonly address: StreamAddress;
   readonly log: EventLog;
   readonly image: MemoryImage;
+  readonly timers: Timers;
   readonly nowMs: () => number;
   readonly newId: () => string;
   /** Commits what `write` does, and the alarm that it makes necessary, in one transaction, or nothing of it. */
@@ -70,7 +72,9 @@ function decided(executing: Executing, command: Command): Execution {
     const { reason, details } = decision;
     return rejectedExecution(executing, command, { version: head.version, reason, details });
   }
-  return appendedExecution(executing, command, moment, checkEvents(aggregate, decision));
+  const events = checkEvents(aggregate, decision);
+  const timers = checkTimers(aggregate, decision.timers);
+  return appendedExecution(executing, command, moment, { events, timers });
 }
 
 interface Moment {
@@ -107,22 +111,30 @@ function rejectedExecution(
   return unchanged({ ...outcome, stream: log.stream });
 }
 
+/** What was accepted, after its schemas. */
+interface Checked {
+  readonly events: readonly CheckedEvent[];
+  readonly timers: readonly Timer[];
+}
+
 function appendedExecution(
   executing: Executing,
   command: Command,
   moment: Moment,
-  checked: readonly CheckedEvent[],
+  checked: Checked,
 ): Execution {
-  const { log, image, commit } = executing;
+  const { log, image, timers, commit, newId } = executing;
   const { idempotencyKey, fingerprint } = command;
-  const appended = storedEvents(executing, command, moment, checked);
+  const metadata = metadataOf(command, newId);
+  const appended = storedEvents(executing, metadata, moment, checked.events);
   const version = moment.context.version + appended.length;
   const outcome = { outcome: 'accepted', version, events: appended.length } as const;
-  const state = image.after(checked);
-  if (appended.length > 0 || idempotencyKey !== undefined) {
+  const state = image.after(checked.events);
+  if (appended.length > 0 || checked.timers.length > 0 || idempotencyKey !== undefined) {
     commit(() => {
       log.append(appended);
       image.snapshotIfDue(version, state);
+      timers.change(checked.timers, { version, ...causeOf(metadata) });
       if (idempotencyKey !== undefined) log.recordCommand(idempotencyKey, { fingerprint, outcome });
     });
   }
@@ -130,16 +142,20 @@ function appendedExecution(
   return { outcome: accepted(log.stream, version, appended), appended };
 }
 
+/** What a timer was caused by is the command that set it. */
+function causeOf({ commandId, correlationId }: EventMetadata) {
+  return { causationId: commandId, correlationId };
+}
+
 function storedEvents(
   { address, newId }: Executing,
-  command: Command,
+  metadata: EventMetadata,
   { context, recordedAt }: Moment,
   checked: readonly CheckedEvent[],
 ): StoredEvent[] {
   const { tenant } = address;
   const stream = streamName(address);
   const { occurredAt } = context;
-  const metadata = metadataOf(command, newId);
   return checked.map(({ type, data, schemaVersion }, index) => ({
     id: newId(),
     tenant,
@@ -155,7 +171,7 @@ function storedEvents(
   }));
 }
 
-function metadataOf(command: Command, newId: () => string): StoredEvent['metadata'] {
+function metadataOf(command: Command, newId: () => string): EventMetadata {
   const commandId = command.idempotencyKey ?? newId();
   const { traceparent } = command;
   return {

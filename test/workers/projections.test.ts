@@ -267,3 +267,23 @@ const histories = fc.record({
   deliveries: fc.array(fc.array(fc.nat(), { minLength: 1, maxLength: 12 }), { maxLength: 5 }),
   failing: fc.array(fc.nat({ max: 8 }), { maxLength: 4 }),
 });
+
+test('P10 the journal holds every event as it was stored', async () => {
+  const note = 'quotes " and \\ and \n, é, 😀, \u0001, {"a":[1.5,1e-7,true,null]}';
+  const { body } = await send('troublesome/journalled', 'Work', { note }, { 'idempotency-key': 'k' });
+  await deliver(keptMessages());
+  const [row] = await rowsOf<Record<string, string>>(
+    "SELECT * FROM journal WHERE stream = 'troublesome/journalled'",
+  );
+  const { position: _position, schema_version, recorded_at, occurred_at, data, metadata, ...same } = row ?? {};
+  expect([
+    {
+      ...same,
+      schemaVersion: schema_version,
+      recordedAt: recorded_at,
+      occurredAt: occurred_at,
+      data: JSON.parse(data ?? ''),
+      metadata: JSON.parse(metadata ?? ''),
+    },
+  ]).toEqual(body.events);
+});

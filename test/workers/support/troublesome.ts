@@ -1,7 +1,7 @@
 /** A domain with every bug that a domain can have: what the machinery must survive. */
 import { z } from 'zod';
 import { defineAggregate } from '../../../core/aggregate.ts';
-import { accept } from '../../../core/decision.ts';
+import { accept, cancel, schedule } from '../../../core/decision.ts';
 import { event } from '../../../core/event.ts';
 
 export const troublesome = defineAggregate({
@@ -13,6 +13,10 @@ export const troublesome = defineAggregate({
   commands: {
     Work: z.strictObject({ note: z.string().default('') }),
     WorkMuch: z.strictObject({ events: z.int(), noteLength: z.int() }),
+    WorkLater: z.strictObject({ id: z.string(), at: z.string() }),
+    WorkNever: z.strictObject({ id: z.string() }),
+    ThrowLater: z.strictObject({ at: z.string() }),
+    ScheduleWrongly: z.strictObject({}),
     Throw: z.strictObject({}),
     DecideWrongly: z.strictObject({}),
     BreakEvolve: z.strictObject({}),
@@ -34,6 +38,11 @@ export const troublesome = defineAggregate({
           data: { note: 'x'.repeat(noteLength) },
         })),
       ),
+    WorkLater: ({ id, at }) => accept().with(schedule(id, { at, command: 'Work', data: { note: id } })),
+    WorkNever: ({ id }) => accept().with(cancel(id)),
+    ThrowLater: ({ at }) => accept().with(schedule('throw', { at, command: 'Throw', data: {} })),
+    ScheduleWrongly: () =>
+      accept().with(schedule('wrong', { at: 'tomorrow', command: 'Work', data: {} })),
     Throw: () => {
       throw new Error('secret: decide cannot take it');
     },
