@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import type { Accepted, Context, Decision, Rejected, Timer } from './decision.ts';
 import { type EventDefinitions, type EventOf, type StoredEvent, upcastData } from './event.ts';
+import { isJson, type Json } from './json.ts';
+import type { Failure } from './outcome.ts';
 
 export type CommandSchemas = Readonly<Record<string, z.ZodType>>;
 
@@ -60,6 +62,7 @@ export interface AggregateDefinition<
   readonly evolve: Evolve<Events, State>;
   readonly decide: Deciders;
   readonly snapshots?: SnapshotPolicy;
+  readonly eventBytesMax?: number;
 }
 
 /**
@@ -91,6 +94,8 @@ export function defineAggregate<
   readonly decide: Deciders & NoSurplus<Deciders, Commands>;
   /** Left out: none. They pay from some ten thousand events on, and need a state that is plain JSON. */
   readonly snapshots?: SnapshotPolicy;
+  /** How large an event's data may be as JSON: 256 KiB when left out, 1 MiB at most. */
+  readonly eventBytesMax?: number;
 }): AggregateDefinition<Name, Events, Commands, State, Deciders> {
   return definition;
 }
@@ -108,6 +113,7 @@ export interface Aggregate {
     Record<string, Method<[unknown, { type: string; data: unknown }], unknown>>
   >;
   readonly snapshots?: SnapshotPolicy;
+  readonly eventBytesMax?: number;
   readonly decide: Readonly<
     Record<string, Method<[unknown, unknown, Context], Decision<DecidedEvent>>>
   >;
@@ -144,33 +150,55 @@ export function evolve(aggregate: Aggregate, state: unknown, event: DecidedEvent
   return step(state, event);
 }
 
-/** Events in the shape they will be stored in. */
+/** An event in the shape it will be stored in. */
 export interface CheckedEvent extends DecidedEvent {
   readonly schemaVersion: number;
+  readonly data: Json;
 }
 
+/** Default and most for `eventBytesMax`. Ours: the platform takes rows of 2 MB, and D1 the journal's whole row. */
+const EVENT_BYTES_MAX_DEFAULT = 262_144;
+const EVENT_BYTES_MAX = 1_048_576;
+
+/** More than this at once is a loop that does not end. */
+const COMMAND_EVENTS_MAX = 10_000;
+
 /**
- * Validates what `decide` accepted against the newest schemas.
+ * Validates what `decide` accepted against the newest schemas. Answers what is too large to be stored.
  *
- * @throws Error when the domain decided an event that its own schema refuses: a bug in the domain
+ * @throws Error when the domain decided what its own schema refuses or what JSON cannot hold: a bug in the domain
  */
 export function checkEvents(
   aggregate: Aggregate,
   accepted: Accepted<DecidedEvent>,
-): CheckedEvent[] {
-  return accepted.events.map(({ type, data }) => {
-    const definition = Object.hasOwn(aggregate.events, type) ? aggregate.events[type] : undefined;
-    if (!definition)
-      throw new Error(`${aggregate.name} decided ${type}, which is not one of its events.`);
-    const checked = definition.schema.safeParse(data);
-    if (!checked.success) {
-      const paths = checked.error.issues.map((issue) => issue.path.join('.') || '(root)');
-      throw new Error(
-        `${aggregate.name} decided a ${type} that its schema refuses at ${paths.join(', ')}.`,
-      );
-    }
-    return { type, data: checked.data, schemaVersion: definition.schemaVersion };
-  });
+): CheckedEvent[] | Failure {
+  const { length } = accepted.events;
+  if (length > COMMAND_EVENTS_MAX) throw new Error(`${aggregate.name} decided ${length} events at once.`);
+  const limitBytes = Math.min(aggregate.eventBytesMax ?? EVENT_BYTES_MAX_DEFAULT, EVENT_BYTES_MAX);
+  const checked = accepted.events.map((event) => checkEvent(aggregate, event));
+  const tooLarge = checked.find(({ data }) => isLonger(JSON.stringify(data), limitBytes));
+  return tooLarge ? { outcome: 'too-large', what: `event ${tooLarge.type}`, limitBytes } : checked;
+}
+
+function checkEvent(aggregate: Aggregate, { type, data }: DecidedEvent): CheckedEvent {
+  const definition = Object.hasOwn(aggregate.events, type) ? aggregate.events[type] : undefined;
+  if (!definition) {
+    throw new Error(`${aggregate.name} decided ${type}, which is not one of its events.`);
+  }
+  const checked = definition.schema.safeParse(data);
+  if (!checked.success) {
+    const paths = checked.error.issues.map((issue) => issue.path.join('.') || '(root)');
+    throw new Error(`${aggregate.name} decided a ${type} that its schema refuses at ${paths.join(', ')}.`);
+  }
+  const { data: kept } = checked;
+  if (!isJson(kept)) throw new Error(`${aggregate.name} decided a ${type} that JSON cannot hold.`);
+  return { type, data: kept, schemaVersion: definition.schemaVersion };
+}
+
+/** In UTF-8. A character takes one to three bytes, so most texts need no counting. */
+function isLonger(text: string, limitBytes: number): boolean {
+  if (text.length * 3 <= limitBytes) return false;
+  return text.length > limitBytes || encodeURIComponent(text).replace(/%../g, '_').length > limitBytes;
 }
 
 /**

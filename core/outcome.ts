@@ -45,7 +45,12 @@ export type Failure =
   | { readonly outcome: 'unauthorized' }
   | { readonly outcome: 'unknown'; readonly what: string; readonly name: string }
   | { readonly outcome: 'method-not-allowed'; readonly allowed: readonly string[] }
-  | { readonly outcome: 'too-large'; readonly limitBytes: number }
+  | {
+      readonly outcome: 'too-large';
+      /** What is: the body when left out. */
+      readonly what?: string;
+      readonly limitBytes: number;
+    }
   | { readonly outcome: 'unsupported-media-type'; readonly expected: string }
   | { readonly outcome: 'unavailable'; readonly detail: string; readonly retryAfterSeconds: number }
   | { readonly outcome: 'failed' };

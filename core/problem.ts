@@ -53,8 +53,8 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
   },
   'too-large': {
     status: 413,
-    title: 'The body is too large',
-    detail: ({ limitBytes }) => `At most ${limitBytes} bytes are taken.`,
+    title: 'Too large',
+    detail: ({ what = 'body', limitBytes }) => `The ${what} may take at most ${limitBytes} bytes.`,
   },
   'unsupported-media-type': {
     status: 415,

@@ -9,7 +9,8 @@ export type HypotheticalStep =
 
 /** What became of a step, and what would be true after it. */
 export interface SimulatedStep {
-  readonly outcome: 'assumed' | 'accepted' | 'rejected';
+  /** `refused`: the domain accepts, but an event is too large to be stored. */
+  readonly outcome: 'assumed' | 'accepted' | 'rejected' | 'refused';
   readonly events: readonly DecidedEvent[];
   readonly reason?: string;
   readonly details?: Json;
@@ -49,8 +50,9 @@ function play(
   if (!decide) throw new Error(`${aggregate.name} has no command ${step.command}.`);
   const decision = decide(step.data, state, context);
   if (decision.decision === 'accepted') {
-    const events = checkEvents(aggregate, decision).map(({ type, data }) => ({ type, data }));
-    return { outcome: 'accepted', events };
+    const checked = checkEvents(aggregate, decision);
+    if ('outcome' in checked) return { outcome: 'refused', events: [], reason: checked.outcome };
+    return { outcome: 'accepted', events: checked.map(({ type, data }) => ({ type, data })) };
   }
   const { reason, details } = decision;
   return { outcome: 'rejected', events: [], reason, details };

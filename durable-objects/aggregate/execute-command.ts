@@ -6,7 +6,6 @@ import { type Aggregate, type CheckedEvent, checkEvents, checkTimers } from '../
 import type { Command } from '../../core/command.ts';
 import type { Context, Timer } from '../../core/decision.ts';
 import type { EventMetadata, StoredEvent } from '../../core/event.ts';
-import type { Json } from '../../core/json.ts';
 import { accepted, type Outcome, type RejectedOutcome } from '../../core/outcome.ts';
 import { type StreamAddress, streamName } from '../../core/stream.ts';
 import type { EventLog, Head, RecordedOutcome } from './event-log.ts';
@@ -73,6 +72,7 @@ function decided(executing: Executing, command: Command): Execution {
     return rejectedExecution(executing, command, { version: head.version, reason, details });
   }
   const events = checkEvents(aggregate, decision);
+  if ('outcome' in events) return unchanged(events);
   const timers = checkTimers(aggregate, decision.timers);
   return appendedExecution(executing, command, moment, { events, timers });
 }
@@ -163,8 +163,7 @@ function storedEvents(
     version: context.version + index + 1,
     type,
     schemaVersion,
-    // The schema has accepted it and JSON carries it from here on.
-    data: data as Json,
+    data,
     recordedAt,
     occurredAt,
     metadata,
