@@ -10,15 +10,19 @@ export const orderLine = z.strictObject({
 
 const money = { grossCents: z.int(), netCents: z.int() };
 
+const orderPlacedV1 = z.strictObject({
+  customer: z.string(),
+  country: z.string(),
+  lines: z.array(orderLine).readonly(),
+  placedOn: z.string(),
+  ...money,
+});
+
 export const orderEvents = {
-  OrderPlaced: event(
-    z.strictObject({
-      customer: z.string(),
-      country: z.string(),
-      lines: z.array(orderLine).readonly(),
-      placedOn: z.string(),
-      ...money,
-    }),
+  /** Before orders could be in any currency they were all in US dollars. */
+  OrderPlaced: event(orderPlacedV1).upcast(
+    orderPlacedV1.extend({ currency: z.string() }),
+    (placed) => ({ ...placed, currency: 'USD' }),
   ),
   OrderConfirmed: event(z.strictObject({})),
   OrderShipped: event(z.strictObject({})),

@@ -25,7 +25,7 @@ export const order = defineAggregate({
   initialState: (): OrderState => ({ status: 'none' }),
 
   evolve: {
-    OrderPlaced: (_state, { data: { lines: _lines, ...placed } }) => ({
+    OrderPlaced: (_state, { data: { lines: _lines, currency: _currency, ...placed } }) => ({
       status: 'placed',
       ...placed,
     }),
@@ -35,10 +35,10 @@ export const order = defineAggregate({
   },
 
   decide: {
-    PlaceOrder: ({ customer, country, lines }, state, { occurredAt }) => {
+    PlaceOrder: ({ lines, ...asked }, state, { occurredAt }) => {
       if (state.status !== 'none') return reject('already-placed', { status: state.status });
       const placedOn = occurredAt.slice(0, 10);
-      const data = { customer, country, lines, placedOn, ...totals(lines) };
+      const data = { ...asked, lines, placedOn, ...totals(lines) };
       return accept({ type: 'OrderPlaced', data });
     },
 
