@@ -43,7 +43,6 @@ export function isJson(value: unknown): value is Json {
 
 function isJsonContainer(value: object): boolean {
   if (Array.isArray(value)) return value.every(isJson);
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return false;
-  return Object.values(value).every(isJson);
+  // An object without a prototype would pass as JSON, but not from an aggregate's object to the Worker.
+  return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(isJson);
 }
