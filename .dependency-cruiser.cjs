@@ -78,7 +78,7 @@ module.exports = {
     forbid(
       'test-is-a-leaf',
       'Only tests and benches may import from test/.',
-      { pathNot: ['^(test|bench)/', '^vitest[^/]*\\.ts$'] },
+      { pathNot: ['^(test|bench)/', '^vitest[^/]*\\.ts$', TEST_FILE] },
       { path: '^test/' },
     ),
     forbid('tests-are-not-imported', 'A test file is run, not used.', {}, { path: TEST_FILE }),
@@ -105,10 +105,10 @@ module.exports = {
   },
 };
 
-/** The allow-list of one folder. Test files in it may also use the test runner. */
+/** The allow-list of one folder. Test files in it may also use the test runner and the named example data. */
 function allow(name, path, targets, pathNot = []) {
   const comment = `${name} may import only: ${targets.filter((target) => target !== node).join(' ')}`;
-  const tests = [...targets, ...packages('vitest', 'fast-check')];
+  const tests = [...targets, '^test/controls/', ...packages('vitest', 'fast-check')];
   return [
     forbid(name, comment, { path, pathNot: [TEST_FILE, pathNot].flat() }, { pathNot: targets }),
     forbid(name, comment, { path: `${path}.*${TEST_FILE}`, pathNot }, { pathNot: tests }),

@@ -1,21 +1,34 @@
 /**
  * How much of the processors others used while a round ran: all busy time, less that of this
  * process and of the children it has waited for. A figure that others disturbed says nothing.
+ * Known from Linux's /proc alone; elsewhere nobody else is seen.
  */
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OTHERS_CPU_MAX, QUIET_WAIT_SECONDS_MAX } from './settings.ts';
 
 /** Linux reports a process's times in hundredths of a second, whatever the kernel's own tick is. */
 const TICK_MS = 10;
 
 /** Starts watching. The answer tells the others' share since then, from 0 to 1. */
 export function watchNeighbours(): () => number {
+  if (process.platform !== 'linux') return () => 0;
   const start = { ...machine(), ownMs: ownMs() };
   return () => {
     const { busyMs, allMs } = machine();
     const othersMs = busyMs - start.busyMs - (ownMs() - start.ownMs);
     return Math.max(0, othersMs / (allMs - start.allMs));
   };
+}
+
+/** Waits until others leave the processors alone for a second, but not for ever. */
+export async function waitUntilQuiet(): Promise<void> {
+  for (let seconds = 0; seconds < QUIET_WAIT_SECONDS_MAX; seconds++) {
+    const othersCpu = watchNeighbours();
+    await sleep(1_000);
+    if (othersCpu() <= OTHERS_CPU_MAX) return;
+  }
 }
 
 function machine(): { busyMs: number; allMs: number } {

@@ -3,7 +3,7 @@
  * arrived.
  */
 import { type Load, registerProducts, sendCommands, sendNoops } from './load.ts';
-import { watchNeighbours } from './neighbours.ts';
+import { waitUntilQuiet, watchNeighbours } from './neighbours.ts';
 import type { Scenario } from './scenarios.ts';
 import {
   ATTEMPTS_MAX,
@@ -69,6 +69,7 @@ async function attempt(
   workDir: string,
   measure: (running: Running) => Promise<Figures>,
 ): Promise<Round> {
+  await waitUntilQuiet();
   const othersCpu = watchNeighbours();
   const running = await startSide(side, workDir);
   const figures = await measure(running).finally(running.stop);

@@ -21,6 +21,9 @@ export const CALIBRATION_DRIFT_MAX = 0.1;
 /** A round during which others used more of the processors than this is measured again. */
 export const OTHERS_CPU_MAX = 0.05;
 
+/** How long a round waits for the others to stop before it starts all the same. */
+export const QUIET_WAIT_SECONDS_MAX = fromEnvironment('QUIET_WAIT_SECONDS_MAX', 60);
+
 /** After so many attempts the figure stands, and the line says that it was disturbed. */
 export const ATTEMPTS_MAX = fromEnvironment('ATTEMPTS_MAX', 3);
 

@@ -173,7 +173,8 @@ export function checkEvents(
   accepted: Accepted<DecidedEvent>,
 ): CheckedEvent[] | Failure {
   const { length } = accepted.events;
-  if (length > COMMAND_EVENTS_MAX) throw new Error(`${aggregate.name} decided ${length} events at once.`);
+  if (length > COMMAND_EVENTS_MAX)
+    throw new Error(`${aggregate.name} decided ${length} events at once.`);
   const limitBytes = Math.min(aggregate.eventBytesMax ?? EVENT_BYTES_MAX_DEFAULT, EVENT_BYTES_MAX);
   const checked = accepted.events.map((event) => checkEvent(aggregate, event));
   const tooLarge = checked.find(({ data }) => isLonger(JSON.stringify(data), limitBytes));
@@ -188,7 +189,9 @@ function checkEvent(aggregate: Aggregate, { type, data }: DecidedEvent): Checked
   const checked = definition.schema.safeParse(data);
   if (!checked.success) {
     const paths = checked.error.issues.map((issue) => issue.path.join('.') || '(root)');
-    throw new Error(`${aggregate.name} decided a ${type} that its schema refuses at ${paths.join(', ')}.`);
+    throw new Error(
+      `${aggregate.name} decided a ${type} that its schema refuses at ${paths.join(', ')}.`,
+    );
   }
   const { data: kept } = checked;
   if (!isJson(kept)) throw new Error(`${aggregate.name} decided a ${type} that JSON cannot hold.`);
@@ -198,7 +201,9 @@ function checkEvent(aggregate: Aggregate, { type, data }: DecidedEvent): Checked
 /** In UTF-8. A character takes one to three bytes, so most texts need no counting. */
 function isLonger(text: string, limitBytes: number): boolean {
   if (text.length * 3 <= limitBytes) return false;
-  return text.length > limitBytes || encodeURIComponent(text).replace(/%../g, '_').length > limitBytes;
+  return (
+    text.length > limitBytes || encodeURIComponent(text).replace(/%../g, '_').length > limitBytes
+  );
 }
 
 /**
@@ -210,7 +215,9 @@ export function checkTimers(aggregate: Aggregate, timers: readonly Timer[]): Tim
   return timers.map((timer) => {
     if (timer.timer === 'cancel') return timer;
     const { command, at } = timer;
-    const schema = Object.hasOwn(aggregate.commands, command) ? aggregate.commands[command] : undefined;
+    const schema = Object.hasOwn(aggregate.commands, command)
+      ? aggregate.commands[command]
+      : undefined;
     const data = schema?.safeParse(timer.data);
     if (!data?.success || Number.isNaN(Date.parse(at))) {
       throw new Error(`${aggregate.name} scheduled a ${command} that could not be executed.`);

@@ -183,7 +183,7 @@ export function defineProjection<
     sources: definition.from.map((source) => source.name),
     queries: [],
     handle: (event) => {
-      const handler = handlers[event.aggregate]?.[event.type];
+      const handler = ownValue(ownValue(handlers, event.aggregate) ?? {}, event.type);
       return handler ? [handler(event, writable)].flat() : [];
     },
   });
@@ -195,6 +195,11 @@ type ErasedHandlers = Readonly<
     Readonly<Record<string, (event: RecordedEvent, tables: object) => RowChange | RowChange[]>>
   >
 >;
+
+/** An event may be called `constructor`. */
+function ownValue<Value>(values: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
+}
 
 function builtTables(tables: Tables, version: number): ReadModelTable[] {
   return Object.entries(tables).map(([name, definition]) =>

@@ -1,3 +1,4 @@
+import { is, SQL } from 'drizzle-orm';
 import {
   primaryKey,
   type SQLiteColumn,
@@ -91,15 +92,39 @@ export function readModelTable(
     (columns) => [primaryKey({ columns: keyColumns(columns, definition) })],
   );
   const columns = columnsOf(built, definition);
-  for (const sort of definition.sorts) {
-    // A cursor compares whole rows, and SQL compares nothing with NULL.
-    if (!columnNamed(columns, sort).notNull)
-      throw new Error(`${name}: ${sort} sorts, so it needs notNull().`);
-  }
+  checkColumns(name, definition, columns);
   const defaults = Object.entries(columns).flatMap(([column, { default: value }]) =>
     value === undefined ? [] : [[column, value]],
   );
   return { name, definition, table: built, columns, defaults: Object.fromEntries(defaults) };
+}
+
+function checkColumns(
+  table: string,
+  { sorts }: TableDefinition,
+  columns: Readonly<Record<string, SQLiteColumn>>,
+): void {
+  const taken = new Set<string>();
+  for (const [declared, column] of Object.entries(columns)) {
+    const name = column.name.toLowerCase();
+    if (taken.has(name)) throw new Error(`${table}: ${name} is the name of two columns.`);
+    taken.add(name);
+    if (!isPlain(column)) {
+      throw new Error(`${table}: ${declared} takes notNull() and default(value), and no more.`);
+    }
+  }
+  for (const sort of sorts) {
+    // A cursor compares whole rows, and SQL compares nothing with NULL.
+    if (!columnNamed(columns, sort).notNull)
+      throw new Error(`${table}: ${sort} sorts, so it needs notNull().`);
+  }
+}
+
+/** Rows are written from row changes alone, so that the same events always make the same rows. */
+function isPlain(column: SQLiteColumn): boolean {
+  const { primary, isUnique, generated, defaultFn, onUpdateFn, default: value } = column;
+  const madeElsewhere = generated ?? defaultFn ?? onUpdateFn;
+  return !primary && !isUnique && madeElsewhere === undefined && !is(value, SQL);
 }
 
 function keyColumns(

@@ -28,7 +28,9 @@ const { broken, unrecorded } = compareLocks(released, current);
 if (broken.length > 0) fail(broken.join('\n'));
 if (unrecorded.length === 0) process.exit(0);
 if (options.check) {
-  fail(`Not recorded yet: ${unrecorded.join(', ')}. Run npm run schemas and commit ${options.lock}.`);
+  fail(
+    `Not recorded yet: ${unrecorded.join(', ')}. Run npm run schemas and commit ${options.lock}.`,
+  );
 }
 writeFileSync(options.lock, `${JSON.stringify(current, null, 2)}\n`);
 console.log(`${options.lock} records ${unrecorded.join(', ')}.`);

@@ -2,7 +2,12 @@
  * One command against one aggregate, from its idempotency key to its outcome. Called by the aggregate's object.
  * Synchronous from the first read to the last write: two commands of one aggregate can never interleave.
  */
-import { type Aggregate, type CheckedEvent, checkEvents, checkTimers } from '../../core/aggregate.ts';
+import {
+  type Aggregate,
+  type CheckedEvent,
+  checkEvents,
+  checkTimers,
+} from '../../core/aggregate.ts';
 import type { Command } from '../../core/command.ts';
 import type { Context, Timer } from '../../core/decision.ts';
 import type { EventMetadata, StoredEvent } from '../../core/event.ts';

@@ -38,7 +38,8 @@ export class Timers {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    this.#exists = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'timer'").toArray().length > 0;
+    this.#exists =
+      sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'timer'").toArray().length > 0;
   }
 
   /** Runs inside the transaction that appends. */
@@ -52,14 +53,20 @@ export class Timers {
   /** When the next one is due. */
   nextMs(): number | undefined {
     if (!this.#exists) return undefined;
-    const next = this.#sql.exec<{ due: number | null }>('SELECT min(due_at) AS due FROM timer').one();
+    const next = this.#sql
+      .exec<{ due: number | null }>('SELECT min(due_at) AS due FROM timer')
+      .one();
     return next.due ?? undefined;
   }
 
   due(nowMs: number, limit: number): DueTimer[] {
     if (!this.#exists) return [];
     return this.#sql
-      .exec<TimerRow>('SELECT * FROM timer WHERE due_at <= ? ORDER BY due_at, id LIMIT ?', nowMs, limit)
+      .exec<TimerRow>(
+        'SELECT * FROM timer WHERE due_at <= ? ORDER BY due_at, id LIMIT ?',
+        nowMs,
+        limit,
+      )
       .toArray()
       .map(dueTimer);
   }

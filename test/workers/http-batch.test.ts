@@ -16,6 +16,8 @@ beforeEach(() => {
 });
 
 const MEBIBYTE = 1_048_576;
+/** A thousand objects take a while to wake. */
+const MINUTE = { timeout: 60_000 };
 const CHAI = { name: 'Chai', priceCents: 1800 };
 
 function register(id: string, more: object = {}) {
@@ -44,7 +46,7 @@ const sendArray = (commands: readonly unknown[]) =>
 /** What is wrong with a line, the problem it is answered with, and where. */
 const broken: [string, unknown, Kind, string?][] = [
   ['no object', 7, 'invalid', ''],
-  ['no command', { aggregate: 'product', id: 'x' }, 'invalid', '/command'],
+  ['no command', register('x', { command: undefined }), 'invalid', '/command'],
   ['an unknown field', register('x', { tenant: 'other' }), 'invalid', '/tenant'],
   ['a field of a prototype', register('x', { constructor: 1 }), 'invalid', '/constructor'],
   ['an unknown aggregate', register('x', { aggregate: '__proto__' }), 'unknown'],
@@ -61,12 +63,12 @@ const broken: [string, unknown, Kind, string?][] = [
 
 describe('H17 a line that is wrong is answered in its place', () => {
   test.each([
-    ['an array', sendArray],
+    ['array', sendArray],
     [
       'lines',
       (commands: readonly unknown[]) => sendLines(commands.map((one) => JSON.stringify(one))),
     ],
-  ])('in %s', async (form, sendIn) => {
+  ])('of the form %s', async (form, sendIn) => {
     const between = broken.flatMap(([, line], index) => [line, register(`${form}-${index}`)]);
     const answers = await sendIn(between);
     expect(answers).toHaveLength(between.length);
@@ -158,20 +160,28 @@ function ship(id: string) {
   return { aggregate: 'product', id, command: 'ShipStock', data: { order: 'o-1' } };
 }
 
-test('H19 the stream after the thousandth is refused, those before it are not', async () => {
-  const ids = Array.from({ length: 1_001 }, (_, index) => `wide-${index}`);
-  const answers = await sendArray([...ids.map(ship), ship('wide-0')]);
-  const refused = answers.flatMap(({ status }, index) => (status === 409 ? [] : [index]));
-  expect(refused).toEqual([1_000]);
-  expectDescribed(answers[1_000], 'invalid');
-});
+test(
+  'H19 the stream after the thousandth is refused, those before it are not',
+  MINUTE,
+  async () => {
+    const ids = Array.from({ length: 1_001 }, (_, index) => `wide-${index}`);
+    const answers = await sendArray([...ids.map(ship), ship('wide-0')]);
+    const refused = answers.flatMap(({ status }, index) => (status === 409 ? [] : [index]));
+    expect(refused).toEqual([1_000]);
+    expectDescribed(answers[1_000], 'invalid');
+  },
+);
 
-test('H19 the command after the ten-thousandth is refused, those before it are not', async () => {
-  const answers = await sendLines(Array(10_002).fill(JSON.stringify(ship('long'))));
-  expect(answers.slice(0, 10_000).every(({ status }) => status === 409)).toBe(true);
-  expect(answers.slice(10_000).map(({ status }) => status)).toEqual([400, 400]);
-  expectDescribed(answers[10_000], 'invalid');
-});
+test(
+  'H19 the command after the ten-thousandth is refused, those before it are not',
+  MINUTE,
+  async () => {
+    const answers = await sendLines(Array(10_002).fill(JSON.stringify(ship('long'))));
+    expect(answers.slice(0, 10_000).every(({ status }) => status === 409)).toBe(true);
+    expect(answers.slice(10_000).map(({ status }) => status)).toEqual([400, 400]);
+    expectDescribed(answers[10_000], 'invalid');
+  },
+);
 
 describe('H20 a batch that is wrong as a whole is one problem', () => {
   test.each<[string, Kind, BodyInit | null, string]>([

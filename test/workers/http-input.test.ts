@@ -1,7 +1,7 @@
 /** Everything that can be wrong with a request: refused at the door, with nothing woken and nothing stored. */
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTables, resetFaults } from './support/harness.ts';
-import { expectNothingStored, expectProblem, objectCount } from './support/hostile.ts';
+import { expectNothingStored, expectProblem, type Kind, objectCount } from './support/hostile.ts';
 
 const MEBIBYTE = 1_048_576;
 const REGISTER = '/v1/commands/product/victim/RegisterProduct';
@@ -124,24 +124,26 @@ describe('H4 a body over one mebibyte is refused', () => {
     ['that does not say its length', {}],
     ['that says it is short', { 'content-length': '10' }],
   ])('%s, while it streams', async (_what, headers) => {
-    const endless = chunks(() => new Uint8Array(65_536).fill(0x20));
-    const init = post(endless.stream, headers);
+    const long = whiteSpace(65_536);
+    const init = post(long.stream, headers);
     const { body } = await expectProblem('too-large', REGISTER, init);
     expect(body).toMatchObject({ limitBytes: MEBIBYTE });
-    expect(endless.sent()).toBeLessThan(MEBIBYTE / 65_536 + 8);
+    expect(long.sentBytes()).toBeLessThan(2 * MEBIBYTE);
     await expectUntouched();
   });
 });
 
-function chunks(next: () => Uint8Array) {
-  let sent = 0;
+/** Sixteen mebibytes of white space, and how much of it was asked for. */
+function whiteSpace(chunkBytes: number) {
+  let sentBytes = 0;
   const stream = new ReadableStream<Uint8Array>({
     pull(controller) {
-      sent++;
-      controller.enqueue(next());
+      if (sentBytes === 16 * MEBIBYTE) return controller.close();
+      sentBytes += chunkBytes;
+      controller.enqueue(new Uint8Array(chunkBytes).fill(0x20));
     },
   });
-  return { stream, sent: () => sent };
+  return { stream, sentBytes: () => sentBytes };
 }
 
 const PROTOTYPE_NAMES = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'];
@@ -152,6 +154,7 @@ describe('H5 a name that the app does not define is not found', () => {
     await expectProblem('unknown', `/v1/commands/${name}/victim/PlaceOrder`, postJson(ORDER));
     await expectProblem('unknown', `/v1/commands/order/victim/${name}`, postJson(ORDER));
     await expectProblem('unknown', `/v1/aggregates/${name}/victim`);
+    await expectProblem('unknown', `/v1/simulate/${name}/victim`, postJson({ steps: [] }));
     await expectProblem('unknown', `/v1/streams/${name}/victim`);
     await expectProblem('unknown', `/v1/streams/${name}`);
     await expectProblem('unknown', `/v1/queries/${name}`);
@@ -253,6 +256,31 @@ function pointers(problem: unknown): unknown {
   return listed && Array.isArray(problem.errors) ? problem.errors.map(({ at }) => at) : [];
 }
 
+describe('H7 a simulation that the app cannot play is refused', () => {
+  const place = { command: 'PlaceOrder', data: ORDER };
+  test.each<[string, Kind, unknown, string?]>([
+    ['nothing', 'invalid', {}, '/steps'],
+    ['an unknown field', 'invalid', { steps: [], store: true }, '/store'],
+    ['no step', 'invalid', { steps: [{}] }],
+    ['a step that is both', 'invalid', { steps: [{ ...place, event: { type: 'x', data: 1 } }] }],
+    ['two moments', 'invalid', { from: { version: 1, at: '2026-01-01T00:00:00Z' }, steps: [] }],
+    ['a version that is not there', 'invalid', { from: { version: 9 }, steps: [] }],
+    ['wrong data', 'invalid', { steps: [place, { ...place, data: {} }] }, '/steps/1/data/customer'],
+    ['an unknown command', 'unknown', { steps: [{ command: 'constructor', data: {} }] }],
+    ['an unknown event', 'unknown', { steps: [{ event: { type: '__proto__', data: {} } }] }],
+    ['1,001 steps', 'invalid', { steps: Array(1_001).fill(place) }, '/steps'],
+  ])('%s', async (_what, kind, input, place) => {
+    const { body } = await expectProblem(kind, '/v1/simulate/order/victim', postJson(input));
+    if (place !== undefined) expect(pointers(body)).toContain(place);
+    await expectUntouched();
+  });
+
+  test('text', async () => {
+    const init = post('{"steps":[]}', { 'content-type': 'text/plain' });
+    await expectProblem('unsupported-media-type', '/v1/simulate/order/victim', init);
+  });
+});
+
 describe('H8 a header that says nothing sensible is refused', () => {
   test.each([
     ['Idempotency-Key', ''],
@@ -323,6 +351,11 @@ describe('H9 a parameter that is not declared, or not so, is refused', () => {
     '/v1/queries/sales-by-day/2026-01-01',
     '/v1/queries/orders/a,b',
     '/v1/queries/orders/%ff',
+    '/v1/aggregates/order/victim?version=0',
+    '/v1/aggregates/order/victim?version=1',
+    '/v1/aggregates/order/victim?version=1&at=2026-01-01T00:00:00Z',
+    '/v1/aggregates/order/victim?at=yesterday',
+    '/v1/aggregates/order/victim?when=2026-01-01T00:00:00Z',
     '/v1/streams/order?limit=0',
     '/v1/streams/order?after=1',
     '/v1/streams/order?cursor=abc',

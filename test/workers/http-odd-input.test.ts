@@ -1,5 +1,6 @@
 /** What looks odd and is right: the guards must not refuse it, and it must come back as it was sent. */
-import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { faults } from './support/faults.ts';
 import { createTables, fetchWorker, get, resetFaults, send } from './support/harness.ts';
 import { expectProblem } from './support/hostile.ts';
 
@@ -67,3 +68,20 @@ test.each(["' OR 1=1 --", '%', '"', '\0', '\ufffd', '{"gt":""}'])(
     await expectProblem('unknown', `/v1/queries/orders/${value}`);
   },
 );
+
+describe('H21 what breaks inside stays inside', () => {
+  test('a bug in the domain', async () => {
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' };
+    await expectProblem('failed', '/v1/commands/troublesome/t-1/Throw', init);
+  });
+
+  test('a database that fails', async () => {
+    faults.queue = 'kept';
+    await send('product/unlucky', 'RegisterProduct', CHAI);
+    faults.beforeBatch = () => {
+      throw new Error('D1_ERROR: secret of SELECT at worker.ts:1');
+    };
+    const headers = { 'consistent-with': 'product/unlucky@1' };
+    await expectProblem('failed', '/v1/queries/products', { headers });
+  });
+});

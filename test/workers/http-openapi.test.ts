@@ -10,7 +10,7 @@ import { openapiDocument } from '../../worker/openapi/document.ts';
 import type { Operation, Schema } from '../../worker/openapi/operation.ts';
 import { cloudflare } from '../../worker/platform.ts';
 import { testApp } from './support/entry.ts';
-import { createTables, fetchWorker, get, resetFaults, send } from './support/harness.ts';
+import { createTables, fetchWorker, get, request, resetFaults, send } from './support/harness.ts';
 import { document, operations } from './support/hostile.ts';
 
 beforeAll(async () => {
@@ -79,6 +79,25 @@ test('H15 the answer to a command is as it is described, and so are its headers'
     ['Consistency-Token', true],
     ['Idempotency-Replayed', true],
   ]);
+});
+
+test('H15 the answer to a simulation is as it is described', async () => {
+  const steps = [
+    { command: 'PlaceOrder', data: ORDER },
+    { event: { type: 'OrderConfirmed', data: {} } },
+    { command: 'ConfirmOrder', data: {} },
+  ];
+  const { body } = await request('/v1/simulate/order/o-1', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ steps }),
+  });
+  const operation = document.paths['/v1/simulate/order/{id}']?.post;
+  answerOf(operation).parse(body);
+  const outcomes = ['rejected', 'assumed', 'accepted'];
+  expect(body).toMatchObject({ steps: outcomes.map((outcome) => ({ outcome })) });
+  const input = asZod(operation?.requestBody?.content['application/json']?.schema);
+  expect(input.safeParse({ steps }).success).toBe(true);
 });
 
 test('H15 an answer that is not as it is described is noticed', () => {

@@ -1,7 +1,15 @@
 /** Limits that the local runtime does not enforce and the platform does: held by our own code, never half. */
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { faults } from './support/faults.ts';
-import { createTables, deliver, get, keptMessages, resetFaults, rowsOf, send } from './support/harness.ts';
+import {
+  createTables,
+  deliver,
+  get,
+  keptMessages,
+  resetFaults,
+  rowsOf,
+  send,
+} from './support/harness.ts';
 
 beforeAll(createTables);
 beforeEach(() => {
@@ -52,7 +60,15 @@ test('L2 a command that decides without end stores nothing', async () => {
 });
 
 test('L3 strings come back as they went in', async () => {
-  const notes = ['\u202eright to left', 'e\u0301 \u00e9', '\ud83d\ude00', '\u0001\u001f\u007f', '\\u0000', "';--", '\ufeff'];
+  const notes = [
+    '\u202eright to left',
+    'e\u0301 \u00e9',
+    '\ud83d\ude00',
+    '\u0001\u001f\u007f',
+    '\\u0000',
+    "';--",
+    '\ufeff',
+  ];
   for (const note of notes) await send('troublesome/strings', 'Work', { note });
   const { body } = await get('/v1/streams/troublesome/strings');
   const events: { data: unknown }[] = Array.isArray(body.events) ? body.events : [];

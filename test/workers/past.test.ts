@@ -43,7 +43,9 @@ async function coldRowsRead(id: string): Promise<number> {
 }
 
 function inStorage<Result>(id: string, look: (sql: SqlStorage) => Result): Promise<Result> {
-  return runInDurableObject(objectOf(`troublesome/${id}`), (_object, { storage }) => look(storage.sql));
+  return runInDurableObject(objectOf(`troublesome/${id}`), (_object, { storage }) =>
+    look(storage.sql),
+  );
 }
 
 describe('S1 snapshots', () => {
@@ -55,9 +57,9 @@ describe('S1 snapshots', () => {
 
   test('of another state version, or that cannot be read, are ignored and replaced', async () => {
     for (const [id, spoil] of [
-      ['outdated', "UPDATE snapshot SET state_version = 1, state = '{\"worked\":-1}'"],
-      ['newer', "UPDATE snapshot SET state_version = 3, state = '{\"worked\":-1}'"],
-      ['corrupt', "UPDATE snapshot SET state = '{\"worked\":'"],
+      ['outdated', 'UPDATE snapshot SET state_version = 1, state = \'{"worked":-1}\''],
+      ['newer', 'UPDATE snapshot SET state_version = 3, state = \'{"worked":-1}\''],
+      ['corrupt', 'UPDATE snapshot SET state = \'{"worked":\''],
     ] as const) {
       await work(id, 250);
       await inStorage(id, (sql) => void sql.exec(spoil));
@@ -150,7 +152,10 @@ describe('S3 what if', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ steps, ...(from !== undefined && { from }) }),
     });
-  const reserve = (order: string, quantity: number) => ({ command: 'ReserveStock', data: { order, quantity } });
+  const reserve = (order: string, quantity: number) => ({
+    command: 'ReserveStock',
+    data: { order, quantity },
+  });
 
   test('answers events, state and rejections step by step', async () => {
     await send('product/if', 'RegisterProduct', { name: 'x', priceCents: 1 });
@@ -177,7 +182,10 @@ describe('S3 what if', () => {
     await send('product/then', 'RegisterProduct', { name: 'x', priceCents: 1 });
     await send('product/then', 'ReceiveStock', { quantity: 5 });
     const { body } = await whatIf('product/then', [reserve('o-1', 4)], { version: 1 });
-    expect(body).toMatchObject({ from: 1, steps: [{ outcome: 'rejected', reason: 'out-of-stock' }] });
+    expect(body).toMatchObject({
+      from: 1,
+      steps: [{ outcome: 'rejected', reason: 'out-of-stock' }],
+    });
   });
 
   test('writes nothing: no row, no table, no message', async () => {
@@ -193,7 +201,9 @@ describe('S3 what if', () => {
     expect((await whatIf('product/never', [register])).body).toMatchObject({ from: 0 });
     expect((await get('/v1/aggregates/product/never')).status).toBe(404);
     const tables = await runInDurableObject(objectOf('product/never'), (_object, { storage }) =>
-      storage.sql.exec("SELECT name FROM sqlite_master WHERE name IN ('event', 'command')").toArray(),
+      storage.sql
+        .exec("SELECT name FROM sqlite_master WHERE name IN ('event', 'command')")
+        .toArray(),
     );
     expect(tables).toEqual([]);
     expect(keptMessages()).toEqual([]);
@@ -204,7 +214,12 @@ describe('S3 what if', () => {
     ['an unknown command', { command: 'Vanish', data: {} }, 404, ''],
     ['an unknown event', { event: { type: 'Vanished', data: {} } }, 404, ''],
     ['data that a command refuses', reserve('o-1', 0), 400, '/steps/0/data/quantity'],
-    ['data that an event refuses', { event: { type: 'StockReceived', data: {} } }, 400, '/steps/0/event/data/quantity'],
+    [
+      'data that an event refuses',
+      { event: { type: 'StockReceived', data: {} } },
+      400,
+      '/steps/0/event/data/quantity',
+    ],
     ['something else', { wish: 'x' }, 400, '/steps/0'],
   ] as const)('refuses %s', async (_name, step, status, at) => {
     const answer = await whatIf('product/refused', [step]);

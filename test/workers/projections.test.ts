@@ -270,12 +270,25 @@ const histories = fc.record({
 
 test('P10 the journal holds every event as it was stored', async () => {
   const note = 'quotes " and \\ and \n, é, 😀, \u0001, {"a":[1.5,1e-7,true,null]}';
-  const { body } = await send('troublesome/journalled', 'Work', { note }, { 'idempotency-key': 'k' });
+  const { body } = await send(
+    'troublesome/journalled',
+    'Work',
+    { note },
+    { 'idempotency-key': 'k' },
+  );
   await deliver(keptMessages());
   const [row] = await rowsOf<Record<string, string>>(
     "SELECT * FROM journal WHERE stream = 'troublesome/journalled'",
   );
-  const { position: _position, schema_version, recorded_at, occurred_at, data, metadata, ...same } = row ?? {};
+  const {
+    position: _position,
+    schema_version,
+    recorded_at,
+    occurred_at,
+    data,
+    metadata,
+    ...same
+  } = row ?? {};
   expect([
     {
       ...same,

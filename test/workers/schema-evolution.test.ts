@@ -31,7 +31,12 @@ async function oldOrder(id: string, event: { type: string; schemaVersion: number
   await send(`order/${id}`, 'PlaceOrder', { customer: 'any', country: 'any', lines });
   await runInDurableObject(objectOf(`order/${id}`), (_object, { storage }) => {
     const { type, schemaVersion, data } = event;
-    storage.sql.exec('UPDATE event SET type = ?, schema_version = ?, data = ?', type, schemaVersion, data);
+    storage.sql.exec(
+      'UPDATE event SET type = ?, schema_version = ?, data = ?',
+      type,
+      schemaVersion,
+      data,
+    );
   });
   await evict(`order/${id}`);
   keptMessages();
@@ -58,7 +63,9 @@ test('E2 the stream shows it in the newest schema version, and its bytes stay as
 
 test('E2 projections get it lifted, the journal keeps it as it was', async () => {
   await oldOrder('projected', v1);
-  await deliver([JSON.stringify({ tenant: 'main', stream: 'order/projected', version: 1, events: [] })]);
+  await deliver([
+    JSON.stringify({ tenant: 'main', stream: 'order/projected', version: 1, events: [] }),
+  ]);
   expect((await get('/v1/queries/orders/projected')).body).toMatchObject({ customer: 'MILLS' });
   const [row] = await rowsOf<{ schema_version: number; data: string }>(
     "SELECT schema_version, data FROM journal WHERE stream = 'order/projected'",

@@ -2,7 +2,16 @@
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { faults } from './support/faults.ts';
-import { createTables, deliver, evict, get, keptMessages, objectOf, resetFaults, send } from './support/harness.ts';
+import {
+  createTables,
+  deliver,
+  evict,
+  get,
+  keptMessages,
+  objectOf,
+  resetFaults,
+  send,
+} from './support/harness.ts';
 
 beforeAll(createTables);
 beforeEach(() => {
@@ -28,7 +37,9 @@ async function passMinutes(name: string, minutes: number): Promise<void> {
 }
 
 function alarmOf(name: string): Promise<number | null> {
-  return runInDurableObject(objectOf(`troublesome/${name}`), (_object, { storage }) => storage.getAlarm());
+  return runInDurableObject(objectOf(`troublesome/${name}`), (_object, { storage }) =>
+    storage.getAlarm(),
+  );
 }
 
 async function worked(name: string): Promise<number> {
@@ -134,7 +145,9 @@ test('M7 a command that throws stays, and is tried again ever later', async () =
   );
   expect(first).toBeLessThanOrEqual(10_000);
   expect(timer).toEqual([{ id: 'throw', attempts: 6 }]);
-  expect(faults.log).toContainEqual(expect.objectContaining({ operation: 'Throw', level: 'error' }));
+  expect(faults.log).toContainEqual(
+    expect.objectContaining({ operation: 'Throw', level: 'error' }),
+  );
 });
 
 test('M8 a timer that could not be executed is refused with the command that sets it', async () => {

@@ -1,22 +1,22 @@
 /** Describes an aggregate: its commands, its state and its stream, with its own events in every answer. */
 import type { Aggregate } from '../../core/aggregate.ts';
+import { momentInput } from '../http/moment-input.ts';
 import { eventsInput, streamsInput } from '../routes/streams.ts';
 import { acceptedSchema, commandPaths } from './commands.ts';
 import { jsonSchema, queryParameters, schemasOf } from './json-schema.ts';
 import {
   arrayOf,
-  componentName,
   json,
   type Operation,
   objectOf,
   type Part,
   pageOf,
-  type Schema,
   type Schemas,
-  schemaRef,
 } from './operation.ts';
 import { parameterRef } from './parameters.ts';
 import { problems } from './problems.ts';
+import { componentName, eventDataRef, eventRef, schemaRef } from './references.ts';
+import { simulateOperation } from './simulate.ts';
 
 export function aggregatePart(aggregate: Aggregate): Part {
   const { name } = aggregate;
@@ -28,31 +28,28 @@ export function aggregatePart(aggregate: Aggregate): Part {
       [`/v1/aggregates/${name}/{id}`]: { get: stateOperation(name, tag) },
       [`/v1/streams/${name}/{id}`]: { get: eventsOperation(name, tag) },
       [`/v1/streams/${name}`]: { get: streamsOperation(name, tag) },
+      [`/v1/simulate/${name}/{id}`]: { post: simulateOperation(aggregate, tag) },
     },
     schemas: {
       ...schemasOf(`${name}.commands`, aggregate.commands, 'input'),
       ...eventSchemas(aggregate),
-      [componentName(name, 'Accepted')]: acceptedSchema(eventOf(name)),
+      [componentName(name, 'Accepted')]: acceptedSchema(eventRef(name)),
     },
   };
 }
 
 const streamAndVersion: Schemas = { stream: { type: 'string' }, version: { type: 'integer' } };
 
-function eventOf(aggregate: string): Schema {
-  return schemaRef(componentName(aggregate, 'Event'));
-}
-
 function stateOperation(aggregate: string, tag: string): Operation {
   return {
     operationId: `aggregates.${aggregate}`,
     tags: [tag],
     summary: `State of one ${aggregate}`,
-    description: 'Read from the aggregate itself: never stale.',
-    parameters: [parameterRef('AggregateId')],
+    description: 'Now, or at one moment of the past. Read from the aggregate itself: never stale.',
+    parameters: [parameterRef('AggregateId'), ...queryParameters(jsonSchema(momentInput, 'input'))],
     responses: {
       200: {
-        description: 'The state at the newest version.',
+        description: 'The state, and the version it belongs to.',
         headers: { ETag: { description: 'The version.', schema: { type: 'string' } } },
         content: json(objectOf({ ...streamAndVersion, state: {} })),
       },
@@ -72,7 +69,7 @@ function eventsOperation(aggregate: string, tag: string): Operation {
       200: {
         description: 'A page of events.',
         content: json(
-          objectOf({ stream: { type: 'string' }, events: arrayOf(eventOf(aggregate)) }),
+          objectOf({ stream: { type: 'string' }, events: arrayOf(eventRef(aggregate)) }),
         ),
       },
       ...problems('invalid'),
@@ -102,7 +99,7 @@ function eventSchemas({ name, events }: Aggregate): Schemas {
           schemaRef('StoredEvent'),
           objectOf({
             type: { type: 'string', const: type },
-            data: schemaRef(componentName(`${name}.events`, type)),
+            data: eventDataRef(name, type),
           }),
         ],
       })),

@@ -1,11 +1,12 @@
 /** Describes `POST /v1/commands`: many commands of any aggregates in one request. */
 import type { App } from '../../core/app.ts';
 import { BATCH_COMMANDS_MAX, BATCH_STREAMS_MAX, batchLine } from '../commands/run-batch.ts';
-import { acceptedSchema, commandSchemaName } from './commands.ts';
+import { acceptedSchema } from './commands.ts';
 import { jsonSchema } from './json-schema.ts';
-import { arrayOf, json, type Operation, type Part, type Schema, schemaRef } from './operation.ts';
+import { arrayOf, json, type Operation, type Part, type Schema } from './operation.ts';
 import { parameterRef } from './parameters.ts';
 import { problems } from './problems.ts';
+import { commandRef, schemaRef } from './references.ts';
 
 const tag = 'Batch';
 const line = schemaRef('BatchLine');
@@ -57,7 +58,7 @@ function lineSchema({ aggregates }: App): Schema {
         ...any.properties,
         aggregate: { const: aggregate.name },
         command: { const: command },
-        data: schemaRef(commandSchemaName(aggregate.name, command)),
+        data: commandRef(aggregate.name, command),
       },
     })),
   );

@@ -2,17 +2,16 @@
 import type { Aggregate } from '../../core/aggregate.ts';
 import {
   arrayOf,
-  componentName,
   type Header,
   json,
   type Operation,
   objectOf,
   type Paths,
   type Schema,
-  schemaRef,
 } from './operation.ts';
 import { parameterRef } from './parameters.ts';
 import { problems } from './problems.ts';
+import { commandRef, schemaRef } from './references.ts';
 
 export function commandPaths(aggregate: Aggregate, tag: string): Paths {
   return Object.fromEntries(
@@ -21,10 +20,6 @@ export function commandPaths(aggregate: Aggregate, tag: string): Paths {
       { post: commandOperation(aggregate.name, command, tag) },
     ]),
   );
-}
-
-export function commandSchemaName(aggregate: string, command: string): string {
-  return componentName(`${aggregate}.commands`, command);
 }
 
 function commandOperation(aggregate: string, command: string, tag: string): Operation {
@@ -42,13 +37,13 @@ function commandOperation(aggregate: string, command: string, tag: string): Oper
     ],
     requestBody: {
       required: true,
-      content: json(schemaRef(commandSchemaName(aggregate, command))),
+      content: json(commandRef(aggregate, command)),
     },
     responses: {
       200: {
         description: 'Accepted: the events are in the log.',
         headers: acceptedHeaders,
-        content: json(schemaRef(componentName(aggregate, 'Accepted'))),
+        content: json(schemaRef(aggregate, 'Accepted')),
       },
       ...problems(
         'invalid',

@@ -1,12 +1,7 @@
 /** JSON Schemas out of the zod schemas that validate, so that what is described is what is checked. */
 import { z } from 'zod';
-import {
-  componentName,
-  type Parameter,
-  type Schema,
-  type Schemas,
-  schemaRef,
-} from './operation.ts';
+import type { Parameter, Schema, Schemas } from './operation.ts';
+import { componentName, schemaRef } from './references.ts';
 
 /** What a caller sends, or what is answered: a default or a transformation makes them differ. */
 type Direction = 'input' | 'output';
@@ -30,7 +25,7 @@ export function schemasOf(
   const { properties = {}, $defs: shared = {} } = converted;
   const components = [
     ...Object.entries(properties).map(([name, schema]) => [componentName(namespace, name), schema]),
-    ...Object.entries(shared).map(([id, schema]) => [sharedName(namespace, id), schema]),
+    ...Object.entries(shared).map(([id, schema]) => [componentName(namespace, SHARED, id), schema]),
   ];
   return JSON.parse(JSON.stringify(Object.fromEntries(components)), (key, value) =>
     key === '$ref' && typeof value === 'string' ? movedRef(namespace, value) : value,
@@ -52,14 +47,12 @@ function tidy({ jsonSchema }: { readonly jsonSchema: Schema }): void {
   delete jsonSchema.readOnly;
 }
 
-function sharedName(namespace: string, id: string): string {
-  return componentName(namespace, 'shared', id);
-}
+const SHARED = 'shared';
 
 /** `#/$defs/Address` → `#/components/schemas/order.commands.shared.Address`. */
 function movedRef(namespace: string, ref: string): string {
   const id = ref.replace('#/$defs/', '').replaceAll('~1', '/').replaceAll('~0', '~');
-  return schemaRef(sharedName(namespace, id)).$ref;
+  return schemaRef(namespace, SHARED, id).$ref;
 }
 
 /** The component itself where `name` is only a reference to it. */

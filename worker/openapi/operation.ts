@@ -3,14 +3,12 @@
  * beside this one describes a part of the API with them; document.ts puts the parts together.
  */
 import type { z } from 'zod';
+import type { Reference } from './references.ts';
 
 /** JSON Schema 2020-12, which is what OpenAPI 3.1 takes. */
 export type Schema = z.core.JSONSchema.JSONSchema;
 
 export type Schemas = Readonly<Record<string, Schema>>;
-
-/** An alias, because an interface would be no Schema: it lacks the index signature. */
-export type Reference = { readonly $ref: string };
 
 export interface Parameter {
   readonly name: string;
@@ -63,15 +61,6 @@ export interface Part {
   readonly tag: Tag;
   readonly paths: Paths;
   readonly schemas: Schemas;
-}
-
-/** A component's name takes fewer characters than a name of ours. */
-export function componentName(...parts: readonly string[]): string {
-  return parts.join('.').replace(/[^A-Za-z0-9._-]/g, '_');
-}
-
-export function schemaRef(name: string): Reference {
-  return { $ref: `#/components/schemas/${name}` };
 }
 
 export function json(schema: Schema): Content {

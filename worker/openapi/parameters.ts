@@ -3,7 +3,8 @@ import { IDEMPOTENCY_KEY_RULE } from '../../core/command.ts';
 import { IDENTIFIER_RULE } from '../../core/stream.ts';
 import { commandOptions } from '../commands/prepare-command.ts';
 import { jsonSchema } from './json-schema.ts';
-import type { Parameter, Reference, Schema } from './operation.ts';
+import type { Parameter, Schema } from './operation.ts';
+import type { Reference } from './references.ts';
 
 const text: Schema = { type: 'string' };
 const { idempotencyKey, occurredAt } = commandOptions.shape;

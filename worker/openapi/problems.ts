@@ -1,14 +1,8 @@
 /** Describes what every operation may answer when it does not do what was asked: RFC 9457, one schema for all. */
 import type { Failure } from '../../core/outcome.ts';
 import { PROBLEM_PATH, problemKinds, problemStatus } from '../../core/problem.ts';
-import {
-  arrayOf,
-  objectOf,
-  type Reference,
-  type Response,
-  type Schema,
-  schemaRef,
-} from './operation.ts';
+import { arrayOf, objectOf, type Response, type Schema } from './operation.ts';
+import { type Reference, schemaRef } from './references.ts';
 
 type Kind = Failure['outcome'];
 

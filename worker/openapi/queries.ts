@@ -5,7 +5,6 @@ import { listInput } from '../queries/list-rows.ts';
 import { jsonSchema, queryParameters, resolved, schemasOf } from './json-schema.ts';
 import {
   arrayOf,
-  componentName,
   json,
   type Operation,
   objectOf,
@@ -14,10 +13,10 @@ import {
   pageOf,
   type Schema,
   type Schemas,
-  schemaRef,
 } from './operation.ts';
 import { parameterRef } from './parameters.ts';
 import { problems } from './problems.ts';
+import { componentName, schemaRef } from './references.ts';
 import { rowSchema, valueSchema } from './rows.ts';
 
 export function projectionPart({ name, tables: [model], queries }: Projection): Part {
@@ -44,7 +43,7 @@ function keyPath({ definition }: ReadModelTable): string {
 }
 
 function rowOf(projection: string): Schema {
-  return schemaRef(componentName(projection, 'Row'));
+  return schemaRef(projection, 'Row');
 }
 
 function listOperation(name: string, model: ReadModelTable, tag: string): Operation {

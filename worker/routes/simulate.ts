@@ -19,7 +19,9 @@ import { momentState } from './aggregates.ts';
 
 const STEPS_MAX = 1_000;
 
-const eventStep = z.strictObject({ event: z.strictObject({ type: z.string(), data: z.unknown() }) });
+const eventStep = z.strictObject({
+  event: z.strictObject({ type: z.string(), data: z.unknown() }),
+});
 const commandStep = z.strictObject({ command: z.string(), data: z.unknown() });
 
 export const simulateInput = z.strictObject({
@@ -72,11 +74,23 @@ function checkedStep(
 ): Read<HypotheticalStep> {
   if ('event' in step) {
     const { type } = step.event;
-    const data = checkedData(own(aggregate.events, type)?.schema, 'event', type, step.event.data, `${at}/event/data`);
+    const data = checkedData(
+      own(aggregate.events, type)?.schema,
+      'event',
+      type,
+      step.event.data,
+      `${at}/event/data`,
+    );
     return 'failure' in data ? data : { value: { event: { type, data: data.value } } };
   }
   const { command } = step;
-  const data = checkedData(own(aggregate.commands, command), 'command', command, step.data, `${at}/data`);
+  const data = checkedData(
+    own(aggregate.commands, command),
+    'command',
+    command,
+    step.data,
+    `${at}/data`,
+  );
   return 'failure' in data ? data : { value: { command, data: data.value } };
 }
 

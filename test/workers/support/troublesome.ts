@@ -38,7 +38,8 @@ export const troublesome = defineAggregate({
           data: { note: 'x'.repeat(noteLength) },
         })),
       ),
-    WorkLater: ({ id, at }) => accept().with(schedule(id, { at, command: 'Work', data: { note: id } })),
+    WorkLater: ({ id, at }) =>
+      accept().with(schedule(id, { at, command: 'Work', data: { note: id } })),
     WorkNever: ({ id }) => accept().with(cancel(id)),
     ThrowLater: ({ at }) => accept().with(schedule('throw', { at, command: 'Throw', data: {} })),
     ScheduleWrongly: () =>

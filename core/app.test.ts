@@ -1,0 +1,114 @@
+import { integer, text } from 'drizzle-orm/sqlite-core';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { account, accounts, savings } from '../test/controls/account.ts';
+import { deposited, opened, storedEvent } from '../test/controls/stored-events.ts';
+import {
+  type App,
+  defineApp,
+  findAggregate,
+  findProjection,
+  findQuery,
+  recordedEvent,
+} from './app.ts';
+import { UnknownEvent } from './event.ts';
+import { defineProjection } from './projection.ts';
+import { table } from './table.ts';
+
+/** A projection that has nothing but names. */
+function projectionNamed(name: string, tableName = name) {
+  const tables = { [tableName]: table({ id: text().notNull(), n: integer() }, { key: ['id'] }) };
+  return defineProjection({ name, version: 1, from: [account], tables, on: {} });
+}
+
+const asks = (name: string, query: string) =>
+  projectionNamed(name).query(query, z.unknown(), (db, tables) => {
+    const [only] = Object.values(tables);
+    if (!only) throw new Error('Every projection has a table.');
+    return db.select().from(only);
+  });
+
+describe('an app is refused', () => {
+  test.each<[string, App, string]>([
+    [
+      'with two aggregates of one name',
+      { aggregates: [account, account], projections: [] },
+      'The aggregate name account is taken twice.',
+    ],
+    [
+      'with an aggregate that no URL could name',
+      { aggregates: [{ ...account, name: 'a/b' }], projections: [] },
+      'The aggregate name a/b needs 1 to 128',
+    ],
+    [
+      'with two projections of one name',
+      {
+        aggregates: [account],
+        projections: [projectionNamed('one', 't1'), projectionNamed('one', 't2')],
+      },
+      'The projection or query name one is taken twice.',
+    ],
+    [
+      'with a query named like a projection',
+      { aggregates: [account], projections: [projectionNamed('one'), asks('two', 'one')] },
+      'The projection or query name one is taken twice.',
+    ],
+    [
+      'with two queries of one name',
+      { aggregates: [account], projections: [asks('one', 'asked'), asks('two', 'asked')] },
+      'The projection or query name asked is taken twice.',
+    ],
+    [
+      'with a query that no URL could name',
+      { aggregates: [account], projections: [asks('one', '..')] },
+      'The projection or query name .. needs 1 to 128',
+    ],
+    [
+      'with two tables of one name',
+      {
+        aggregates: [account],
+        projections: [projectionNamed('one', 't'), projectionNamed('two', 't')],
+      },
+      'The table name t is taken twice.',
+    ],
+    [
+      'with a projection of an aggregate that is not in it',
+      { aggregates: [], projections: [accounts] },
+      'Projection accounts reads account, which is not in the app.',
+    ],
+  ])('%s', (_title, app, message) => {
+    expect(() => defineApp(app)).toThrow(message);
+  });
+});
+
+test('an app that has nothing wrong is the value that it was given', () => {
+  const lists = { aggregates: [account], projections: [accounts] };
+  expect(defineApp(lists)).toBe(lists);
+});
+
+test('what is in an app is found by its name, and nothing else is', () => {
+  expect(findAggregate(savings, 'account')).toBe(account);
+  expect(findProjection(savings, 'accounts')).toBe(accounts);
+  expect(findQuery(savings, 'accounts-of')).toMatchObject({ projection: 'accounts' });
+  for (const name of ['nothing', 'constructor', '__proto__', 'accounts-of']) {
+    expect(findAggregate(savings, name)).toBeUndefined();
+    expect(findProjection(savings, name)).toBeUndefined();
+  }
+  expect(findQuery(savings, 'accounts')).toBeUndefined();
+});
+
+test('a stored event is read with the definitions of its aggregate', () => {
+  expect(recordedEvent(savings, deposited('account/a-1', 2, 5))).toMatchObject({
+    aggregate: 'account',
+    aggregateId: 'a-1',
+    data: { cents: 5, currency: 'EUR' },
+  });
+  const elsewhere = storedEvent({
+    stream: 'order/o-1',
+    version: 1,
+    type: 'AccountOpened',
+    data: {},
+  });
+  expect(() => recordedEvent(savings, elsewhere)).toThrow(UnknownEvent);
+  expect(() => recordedEvent(savings, { ...opened('x'), stream: 'x' })).toThrow(UnknownEvent);
+});

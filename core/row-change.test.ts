@@ -1,0 +1,226 @@
+import { integer, real, text } from 'drizzle-orm/sqlite-core';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { MemoryRows } from './memory-rows.ts';
+import { foldChanges, type RowChange, rowChanges } from './row-change.ts';
+import { type Columns, readModelTable, table } from './table.ts';
+
+const columns = {
+  id: text().notNull(),
+  count: integer().notNull(),
+  label: text().notNull(),
+  weight: real(),
+  note: text(),
+  score: integer().notNull().default(10),
+};
+const model = readModelTable('things', table(columns, { key: ['id'] }), 1);
+const things = rowChanges<typeof columns, 'id'>(model);
+const others = rowChanges<typeof columns, 'id'>(
+  readModelTable('others', table(columns, { key: ['id'] }), 1),
+);
+
+/** The rows after batches that were each folded, and the rows after one change at a time. */
+function folded(batches: readonly RowChange[][]): unknown {
+  const rows = new MemoryRows();
+  for (const batch of batches) for (const layer of foldChanges(batch)) rows.apply(layer);
+  return rows.of(model);
+}
+
+function oneByOne(batches: readonly RowChange[][]): unknown {
+  const rows = new MemoryRows();
+  for (const change of batches.flat()) rows.apply([change]);
+  return rows.of(model);
+}
+
+function orRefused(rows: () => unknown): unknown {
+  try {
+    return rows();
+  } catch {
+    return 'refused';
+  }
+}
+
+const nothing: Ways = { set: {}, add: {}, min: {}, max: {} };
+
+const changes = arbitraryChanges();
+
+const a = { id: 'a' };
+const fresh = { ...a, count: 1, label: 'new' };
+
+describe('folding', () => {
+  test('is the same as one change at a time, however they are cut into batches', () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(changes, { maxLength: 8 }), { maxLength: 4 }), (batches) => {
+        expect(orRefused(() => folded(batches))).toEqual(orRefused(() => oneByOne(batches)));
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  test('does not depend on the order within a layer', () => {
+    fc.assert(
+      fc.property(fc.array(changes, { maxLength: 12 }), (batch) => {
+        const backwards = new MemoryRows();
+        const layers = foldChanges(batch).map((layer) => layer.toReversed());
+        const rows = orRefused(() => {
+          for (const layer of layers) backwards.apply(layer);
+          return backwards.of(model);
+        });
+        expect(rows).toEqual(orRefused(() => oneByOne([batch])));
+      }),
+    );
+  });
+
+  test('writes a row once, though a hundred events change it in the same ways', () => {
+    const counted = { add: { count: 1 }, min: { label: 'x' }, max: { weight: 2 } };
+    const patches = Array.from({ length: 99 }, () => things.patch(a, counted));
+    for (const first of [
+      things.insert(fresh),
+      things.upsert(a, counted),
+      things.patch(a, { ...counted, set: { note: 'first' } }),
+    ]) {
+      expect(foldChanges([first, ...patches])).toHaveLength(1);
+      expect(foldChanges([first, ...patches])[0]).toHaveLength(1);
+    }
+  });
+
+  test('writes each row at most once in a layer', () => {
+    fc.assert(
+      fc.property(fc.array(changes, { maxLength: 12 }), (batch) => {
+        for (const layer of foldChanges(batch)) {
+          const ids = layer.map(({ key }) => key.id);
+          expect(ids).toEqual([...new Set(ids)]);
+        }
+      }),
+    );
+  });
+
+  test('keeps rows apart by table and by every part of the key', () => {
+    const pair = table(
+      { x: text().notNull(), y: text().notNull(), n: integer() },
+      { key: ['x', 'y'] },
+    );
+    const pairs = rowChanges<typeof pair.columns, 'x' | 'y'>(readModelTable('pairs', pair, 1));
+    const batch = [
+      pairs.remove({ x: 'a', y: 'b' }),
+      pairs.remove({ x: 'a,b', y: '' }),
+      pairs.remove({ x: '', y: 'a,b' }),
+      things.remove(a),
+      others.remove(a),
+    ];
+    expect(foldChanges(batch)).toEqual([batch]);
+  });
+
+  test('drops a patch that changes nothing: SQL has no word for it', () => {
+    expect(foldChanges([things.patch(a, {}), things.patch(a, { set: {} })])).toEqual([]);
+  });
+
+  test('adds up nothing as 0, and lets anything through to a column that holds nothing', () => {
+    const batch = [
+      things.insert(fresh),
+      things.patch(a, { add: { weight: 2 }, max: { note: 'b' } }),
+      things.patch(a, { add: { weight: 3 }, max: { note: 'a' } }),
+    ];
+    expect(folded([batch])).toEqual([{ ...fresh, weight: 5, note: 'b', score: 10 }]);
+  });
+
+  test('compares texts as SQLite does, by code point', () => {
+    const batch = [
+      things.insert({ ...fresh, note: '💸' }),
+      things.patch(a, { min: { note: '\uFFFD' } }),
+    ];
+    expect(folded([batch])).toMatchObject([{ note: '\uFFFD' }]);
+  });
+});
+
+/** Both would be done by halves, or only sometimes, depending on what else is in the batch. */
+describe('a change is refused', () => {
+  test('that does two things to one column', () => {
+    expect(() => things.patch(a, { set: { count: 1 }, add: { count: 1 } })).toThrow(
+      'things: count is changed in two ways at once.',
+    );
+    expect(() => things.upsert(a, { min: { label: 'a' }, max: { label: 'b' } })).toThrow(/label/);
+  });
+
+  test('that could not make the row', () => {
+    expect(() => things.upsert(a, { add: { count: 1 } })).toThrow(
+      'things: an upsert needs label, which cannot be null.',
+    );
+    expect(() => things.upsert(a, { set: { label: 'x' }, add: { count: 1 } })).not.toThrow();
+  });
+});
+
+describe('an insert', () => {
+  test('has its defaults filled in, and its key apart', () => {
+    expect(things.insert(fresh)).toMatchObject({
+      kind: 'insert',
+      key: { id: 'a' },
+      set: { count: 1, label: 'new', score: 10 },
+    });
+    expect(things.insert({ ...fresh, score: 3 })).toMatchObject({ set: { score: 3 } });
+  });
+});
+
+interface Ways {
+  readonly set: Readonly<Record<string, unknown>>;
+  readonly add: Readonly<Record<string, number>>;
+  readonly min: Readonly<Record<string, unknown>>;
+  readonly max: Readonly<Record<string, unknown>>;
+}
+
+/** Few rows and few values, so that changes meet; every column that an upsert needs. */
+function arbitraryChanges(): fc.Arbitrary<RowChange> {
+  const anything = rowChanges<Columns, string>(model);
+  const id = fc.constantFrom('a', 'b');
+  const number = fc.integer({ min: -2, max: 2 });
+  const word = fc.constantFrom('', 'k', 'z', '\uFFFD', '💸');
+  const needed = [changesOf('count', number, true), changesOf('label', word, false)];
+  const optional = [
+    fc.oneof(changesOf('weight', number, true), setTo('weight', fc.constant(null))),
+    fc.oneof(changesOf('note', word, false), setTo('note', fc.constant(null))),
+    changesOf('score', number, true),
+  ].map((ways) => fc.option(ways, { nil: nothing }));
+  const upsert = fc.tuple(...needed, ...optional).map(together);
+  const patch = fc
+    .tuple(...needed.map((ways) => fc.option(ways, { nil: nothing })), ...optional)
+    .map(together);
+  const row = fc.record(
+    {
+      id,
+      count: number,
+      label: word,
+      weight: fc.option(number),
+      note: fc.option(word),
+      score: number,
+    },
+    { requiredKeys: ['id', 'count', 'label'] },
+  );
+  return fc.oneof(
+    row.map((one) => anything.insert(one)),
+    fc.tuple(id, upsert).map(([key, ways]) => anything.upsert({ id: key }, ways)),
+    fc.tuple(id, patch).map(([key, ways]) => anything.patch({ id: key }, ways)),
+    id.map((key) => anything.remove({ id: key })),
+  );
+}
+
+function changesOf<Value>(
+  name: string,
+  values: fc.Arbitrary<Value>,
+  grows: boolean,
+): fc.Arbitrary<Ways> {
+  const ways = fc.constantFrom('set', 'min', 'max', ...(grows ? ['add'] : []));
+  return fc.tuple(ways, values).map(([way, value]) => ({ ...nothing, [way]: { [name]: value } }));
+}
+
+function setTo<Value>(name: string, values: fc.Arbitrary<Value>): fc.Arbitrary<Ways> {
+  return values.map((value) => ({ ...nothing, set: { [name]: value } }));
+}
+
+function together(all: readonly Ways[]): Ways {
+  return {
+    set: Object.assign({}, ...all.map(({ set }) => set)),
+    add: Object.assign({}, ...all.map(({ add }) => add)),
+    min: Object.assign({}, ...all.map(({ min }) => min)),
+    max: Object.assign({}, ...all.map(({ max }) => max)),
+  };
+}

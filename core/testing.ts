@@ -1,0 +1,7 @@
+/**
+ * The kit for testing a domain, in any test runner: no mocks, no database, no clock. What is expected and does not
+ * happen throws an Error that shows the difference.
+ */
+export { given } from './testing/given.ts';
+export { TEST_MOMENT } from './testing/past-event.ts';
+export { project, type ToldEvent } from './testing/project.ts';

@@ -1,0 +1,166 @@
+import type { z } from 'zod';
+import { type Aggregate, checkTimers, evolve, type ReasonOf } from '../aggregate.ts';
+import { accept, type Context, type Decision, type Timer } from '../decision.ts';
+import { type EventOf, upcastData } from '../event.ts';
+import type { Json } from '../json.ts';
+import { expectSame, fail } from './expect-same.ts';
+import { type Fact, overTheWire, type PastEvent, storedAs, TEST_MOMENT } from './past-event.ts';
+
+/** What has happened so far. */
+export interface History<Tested extends Aggregate> {
+  /**
+   * Sends a command; its data passes the command's schema, the events that are decided pass theirs. Commands can
+   * follow one another: all but the last have to be accepted.
+   */
+  when<Name extends keyof Tested['commands'] & string>(
+    command: Name,
+    data: z.input<Tested['commands'][Name]>,
+    context?: Partial<Omit<Context, 'version' | 'newId'>>,
+  ): Decided<Tested, ReasonOf<Tested['decide'][Name]>>;
+  /** The state that the events lead to. */
+  thenState(state: ReturnType<Tested['initialState']>): void;
+}
+
+/** What the domain has said to a command. */
+export interface Decided<Tested extends Aggregate, Reason extends string> extends History<Tested> {
+  /** Exactly these events, and exactly these timers. */
+  then(
+    events: readonly EventOf<Tested['events']>[],
+    timers?: readonly Timer<keyof Tested['commands'] & string>[],
+  ): void;
+  /** Accepted, and nothing left to do. */
+  thenNothing(): void;
+  /** Rejected for this reason and, where they are given, with these details. */
+  thenRejected(reason: Reason, details?: Json): void;
+}
+
+/**
+ * Begins a test of an aggregate with what happened before. States and commands are frozen: a function that changes
+ * what it was handed throws.
+ *
+ * @throws Error when a schema refuses an event or the command: the test, or the domain, has it wrong
+ * @example given(account, [{ type: 'Deposited', data: { cents: 500 } }])
+ *   .when('Withdraw', { cents: 700 })
+ *   .thenRejected('not-enough-money');
+ */
+export function given<Tested extends Aggregate>(
+  aggregate: Tested,
+  events: readonly PastEvent<Tested>[] = [],
+): History<Tested> {
+  const facts = events.map((event) => storedAs(aggregate, event));
+  const state = frozen(aggregate.initialState());
+  return history(after(facts, { aggregate, state, version: 0, newId: countedIds() }));
+}
+
+/** How things stand. */
+interface Story<Tested extends Aggregate> {
+  readonly aggregate: Tested;
+  readonly state: unknown;
+  readonly version: number;
+  readonly newId: () => string;
+}
+
+function after<Tested extends Aggregate>(
+  facts: readonly Fact[],
+  story: Story<Tested>,
+): Story<Tested> {
+  const { aggregate, version } = story;
+  const state = facts.reduce((before, fact) => {
+    const data = upcastData(aggregate.events, fact);
+    return frozen(evolve(aggregate, before, frozen({ type: fact.type, data })));
+  }, story.state);
+  return { ...story, state, version: version + facts.length };
+}
+
+function history<Tested extends Aggregate>(story: Story<Tested>): History<Tested> {
+  return {
+    when: (command, data, context = {}) =>
+      decided(story, command, decide(story, command, data, context)),
+    thenState: (state) => expectSame(`State of ${story.aggregate.name}`, state, story.state),
+  };
+}
+
+function decided<Tested extends Aggregate, Reason extends string>(
+  story: Story<Tested>,
+  command: string,
+  decision: Decision<Fact>,
+): Decided<Tested, Reason> {
+  const said = inWords(decision);
+  const rejected = {
+    when: () => fail(`${command} was rejected, so nothing can follow it`, said),
+    thenState: () => fail(`${command} was rejected, so it led to no state`, said),
+  };
+  return {
+    ...(decision.decision === 'accepted' ? history(after(decision.events, story)) : rejected),
+    // biome-ignore lint/suspicious/noThenProperty: given, when, then. To await it does not compile.
+    then: (events, timers = []) => expectSame(command, acceptedWith(events, timers), said),
+    thenNothing: () => expectSame(command, acceptedWith([], []), said),
+    thenRejected: (reason, details = said.details ?? null) =>
+      expectSame(command, { rejected: reason, details }, said),
+  };
+}
+
+/** A decision as failures show it. */
+type Said =
+  | { accepted: object; timers?: object; details?: never }
+  | { rejected: string; details: Json };
+
+function inWords(decision: Decision<Fact>): Said {
+  if (decision.decision === 'rejected') {
+    return { rejected: decision.reason, details: decision.details };
+  }
+  const events = decision.events.map(({ type, data }) => ({ type, data }));
+  return acceptedWith(events, decision.timers);
+}
+
+function acceptedWith(events: readonly object[], timers: readonly Timer[]): Said {
+  return { accepted: events, ...(timers.length > 0 && { timers }) };
+}
+
+function decide<Tested extends Aggregate>(
+  story: Story<Tested>,
+  name: string,
+  data: unknown,
+  context: Partial<Context>,
+): Decision<Fact> {
+  const { aggregate, state, version, newId } = story;
+  const handler = aggregate.decide[name];
+  if (!handler) throw new Error(`${aggregate.name} has no command ${name}.`);
+  const command = frozen(checkedCommand(aggregate, name, data));
+  const now = context.now ?? TEST_MOMENT;
+  const decision = handler(command, state, {
+    tenant: 'main',
+    id: `${aggregate.name}-1`,
+    actor: 'somebody',
+    occurredAt: now,
+    ...context,
+    now,
+    version,
+    newId,
+  });
+  if (decision.decision === 'rejected') return decision;
+  const events = decision.events.map((event) => storedAs(aggregate, event));
+  return accept(...events).with(...checkTimers(aggregate, decision.timers));
+}
+
+function checkedCommand(aggregate: Aggregate, name: string, data: unknown): unknown {
+  const checked = aggregate.commands[name]?.safeParse(overTheWire(data));
+  if (checked?.success) return checked.data;
+  const issues = checked?.error.issues ?? [];
+  const places = issues.map(({ path, message }) => `${path.join('.') || '(root)'}: ${message}`);
+  throw new Error(`${name} is refused by its schema. ${places.join('; ')}`);
+}
+
+function frozen<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) frozen(part);
+  }
+  return value;
+}
+
+/** UUIDs of version 7 that can be told apart at a glance. */
+function countedIds(): () => string {
+  let count = 0;
+  return () => `00000000-0000-7000-8000-${String(++count).padStart(12, '0')}`;
+}

@@ -1,0 +1,38 @@
+import { type Aggregate, checkEvents } from '../aggregate.ts';
+import { accept } from '../decision.ts';
+import type { EventOf, StoredEvent } from '../event.ts';
+import type { Json } from '../json.ts';
+
+/** When everything happens in a test that does not say otherwise. */
+export const TEST_MOMENT = '2026-01-01T00:00:00.000Z';
+
+/** An event of an aggregate; with a `schemaVersion`, one as it was stored in that version. */
+export type PastEvent<Tested extends Aggregate> =
+  | EventOf<Tested['events']>
+  | {
+      readonly type: keyof Tested['events'] & string;
+      readonly schemaVersion: number;
+      readonly data: Json;
+    };
+
+/** An event as the log holds it. */
+export type Fact = Pick<StoredEvent, 'type' | 'schemaVersion' | 'data'>;
+
+/** The event as the log would hold it. One of an older schema version is taken as it is. */
+export function storedAs(
+  aggregate: Aggregate,
+  event: { type: string; data: unknown; schemaVersion?: number },
+): Fact {
+  const { type, data, schemaVersion } = event;
+  if (schemaVersion !== undefined) return { type, schemaVersion, data: overTheWire(data) };
+  const events = checkEvents(aggregate, accept({ type, data }));
+  if ('outcome' in events) throw new Error(`${type} is ${events.outcome}.`);
+  const [checked] = events;
+  if (!checked) throw new Error('One event in, one event out.');
+  return { type, schemaVersion: checked.schemaVersion, data: overTheWire(checked.data) };
+}
+
+/** What is left of a value after it was JSON: all that commands and events can carry. */
+export function overTheWire(value: unknown): Json {
+  return JSON.parse(JSON.stringify(value) ?? 'null');
+}

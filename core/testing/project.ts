@@ -1,0 +1,72 @@
+import type { Aggregate } from '../aggregate.ts';
+import { readEvent, type StoredEvent } from '../event.ts';
+import { type MemoryRow, MemoryRows } from '../memory-rows.ts';
+import type { Projection } from '../projection.ts';
+import { streamName } from '../stream.ts';
+import type { Row, TableDefinition } from '../table.ts';
+import { type PastEvent, storedAs, TEST_MOMENT } from './past-event.ts';
+
+/** An event to project: whose it is, and what it says. */
+export type ToldEvent<Source extends Aggregate> = PastEvent<Source> & {
+  readonly aggregate: Source;
+  readonly id: string;
+  readonly occurredAt?: string;
+};
+
+/** A projection's rows by table. */
+export type RowsOf<Read extends Projection> = Read extends {
+  readonly types?: {
+    readonly tables: infer Tables extends Readonly<Record<string, TableDefinition>>;
+  };
+}
+  ? {
+      [Name in keyof Tables]: Tables[Name] extends TableDefinition<infer Cols>
+        ? Row<Cols>[]
+        : never;
+    }
+  : Record<string, MemoryRow[]>;
+
+/**
+ * Projects events in memory and answers the rows of every table in the order of their keys. As strict as the
+ * database: inserting a row that exists throws, as does leaving a column empty that cannot be null.
+ *
+ * @example const { balances } = project(accounts, [
+ *   { aggregate: account, id: 'a-1', type: 'Deposited', data: { cents: 500 } },
+ * ]);
+ * assert.deepEqual(balances, [{ account: 'a-1', cents: 500 }]);
+ */
+export function project<Read extends Projection, const Sources extends readonly Aggregate[]>(
+  projection: Read,
+  events: { readonly [Index in keyof Sources]: ToldEvent<Sources[Index]> },
+): RowsOf<Read>;
+export function project(
+  projection: Projection,
+  events: readonly ToldEvent<Aggregate>[],
+): Record<string, MemoryRow[]> {
+  const rows = new MemoryRows();
+  const heads = new Map<string, number>();
+  for (const event of events) {
+    const stream = streamName({ aggregate: event.aggregate.name, id: event.id });
+    const version = (heads.get(stream) ?? 0) + 1;
+    heads.set(stream, version);
+    rows.apply(
+      projection.handle(readEvent(event.aggregate.events, recorded(event, stream, version))),
+    );
+  }
+  return Object.fromEntries(projection.tables.map((table) => [table.name, rows.of(table)]));
+}
+
+function recorded(event: ToldEvent<Aggregate>, stream: string, version: number): StoredEvent {
+  const { aggregate, occurredAt = TEST_MOMENT } = event;
+  const id = `${stream}@${version}`;
+  return {
+    ...storedAs(aggregate, event),
+    id,
+    tenant: 'main',
+    stream,
+    version,
+    recordedAt: TEST_MOMENT,
+    occurredAt,
+    metadata: { actor: 'somebody', commandId: id, causationId: id, correlationId: id },
+  };
+}

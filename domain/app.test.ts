@@ -1,0 +1,121 @@
+/** What holds for every projection of the app, whichever there are. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Aggregate } from '../core/aggregate.ts';
+import { project, type ToldEvent } from '../core/testing.ts';
+import { cancelled, confirmed, inOrder, placed, shipped } from '../test/controls/orders.ts';
+import { app } from './app.ts';
+import { product } from './product/product.ts';
+
+type History = readonly ToldEvent<Aggregate>[];
+
+/** A row that several streams feed has to end the same: a rebuild meets the streams in another order. */
+describe('P9 whatever the order in which the streams are met', () => {
+  test.each(app.projections.map((projection) => [projection.name, projection] as const))(
+    '%s has the same rows',
+    (_name, projection) => {
+      fc.assert(
+        fc.property(histories(), fc.infiniteStream(fc.nat()), (streams, picks) => {
+          const inTurn = project(projection, streams.flat());
+          expect(project(projection, interleaved(streams, picks))).toEqual(inTurn);
+        }),
+        { numRuns: 200 },
+      );
+    },
+  );
+});
+
+test('P9 is tried with every event that the app has', () => {
+  const told = new Set(
+    fc
+      .sample(histories(), { numRuns: 200, seed: 1 })
+      .flatMap((streams) =>
+        streams.flat().map(({ aggregate, type }) => `${aggregate.name} ${type}`),
+      ),
+  );
+  const events = app.aggregates.flatMap(({ name, events }) =>
+    Object.keys(events).map((type) => `${name} ${type}`),
+  );
+  expect([...told].toSorted()).toEqual(events.toSorted());
+});
+
+/** The streams' events as they could arrive: each stream's own order kept, whose turn it is by the picks. */
+function interleaved(streams: readonly History[], picks: Iterator<number>): History {
+  const rest = streams.map((events) => [...events]);
+  const met: ToldEvent<Aggregate>[] = [];
+  while (rest.some((events) => events.length > 0)) {
+    const waiting = rest.filter((events) => events.length > 0);
+    const next = waiting[picks.next().value % waiting.length]?.shift();
+    if (next) met.push(next);
+  }
+  return met;
+}
+
+/** Some streams of every aggregate of the app: few customers, countries and days, so that rows are shared. */
+function histories(): fc.Arbitrary<History[]> {
+  return fc
+    .tuple(streamsOf('order', orderHistory), streamsOf('product', productHistory))
+    .map((all) => all.flat());
+}
+
+function streamsOf(
+  aggregate: string,
+  historyOf: (id: string) => fc.Arbitrary<History>,
+): fc.Arbitrary<History[]> {
+  return fc
+    .integer({ min: 2, max: 5 })
+    .chain((count) =>
+      fc.tuple(...Array.from({ length: count }, (_, index) => historyOf(`${aggregate}-${index}`))),
+    );
+}
+
+function orderHistory(id: string): fc.Arbitrary<History> {
+  const cart = fc.record({
+    customer: fc.constantFrom('ann', 'bob'),
+    country: fc.constantFrom('Austria', 'Germany'),
+    currency: fc.constant('EUR'),
+    lines: fc.array(
+      fc.record({
+        product: fc.constant('chai'),
+        quantity: fc.integer({ min: 1, max: 9 }),
+        unitCents: fc.nat({ max: 999 }),
+        discountBp: fc.nat({ max: 10_000 }),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
+  });
+  const day = fc.constantFrom('2026-05-04', '2026-05-05', '2026-05-06');
+  const fate = fc.constantFrom('placed', 'confirmed', 'shipped', 'cancelled', 'cancelled late');
+  return fc.tuple(cart, day, fate).map(([ordered, placedOn, becomes]) => {
+    const told = { ...inOrder(id), occurredAt: `${placedOn}T12:00:00.000Z` };
+    const placing = { ...told, ...placed(ordered, placedOn) };
+    const confirming = { ...told, ...confirmed };
+    const cancelling = { ...told, ...cancelled(ordered, placedOn) };
+    switch (becomes) {
+      case 'placed':
+        return [placing];
+      case 'confirmed':
+        return [placing, confirming];
+      case 'shipped':
+        return [placing, confirming, { ...told, ...shipped }];
+      case 'cancelled':
+        return [placing, cancelling];
+      default:
+        return [placing, confirming, cancelling];
+    }
+  });
+}
+
+function productHistory(id: string): fc.Arbitrary<History> {
+  const told = { aggregate: product, id } as const;
+  const registered = { ...told, type: 'ProductRegistered', data: { name: id, priceCents: 1 } };
+  const order = fc.constantFrom('order-0', 'order-1');
+  const quantity = fc.integer({ min: 1, max: 9 });
+  const stock = fc.oneof(
+    quantity.map((received) => ({ ...told, type: 'StockReceived', data: { quantity: received } })),
+    fc
+      .tuple(fc.constantFrom('StockReserved', 'StockReleased', 'StockShipped'), order, quantity)
+      .map(([type, of, many]) => ({ ...told, type, data: { order: of, quantity: many } })),
+  );
+  return fc.array(stock, { maxLength: 6 }).map((moves) => [registered, ...moves]);
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { project } from '../../core/testing.ts';
+import { annsCart, bobsCart, cancelled, inOrder, placed } from '../../test/controls/orders.ts';
+import { customers } from './projection.ts';
+
+const first = { ...inOrder('o-1'), ...placed(annsCart, '2026-05-04') };
+const second = { ...inOrder('o-2'), ...placed(annsCart, '2026-05-09') };
+const takenBack = { ...inOrder('o-2'), ...cancelled(annsCart, '2026-05-09') };
+
+const ann = {
+  customer: 'ann',
+  orders: 1,
+  grossCents: 7_608,
+  netCents: 7_498,
+  firstOrderDay: '2026-05-04',
+  lastOrderDay: '2026-05-04',
+};
+const both = {
+  ...ann,
+  orders: 2,
+  grossCents: 15_216,
+  netCents: 14_996,
+  lastOrderDay: '2026-05-09',
+};
+
+test('a customer’s orders and money add up, between the first and the last day', () => {
+  expect(project(customers, [first]).customers).toEqual([ann]);
+  expect(project(customers, [first, second]).customers).toEqual([both]);
+  expect(project(customers, [second, first]).customers).toEqual([both]);
+});
+
+test('a cancelled order is taken back from the sums; its days stay', () => {
+  expect(project(customers, [first, second, takenBack]).customers).toEqual([
+    { ...ann, lastOrderDay: '2026-05-09' },
+  ]);
+});
+
+test('every customer has a row', () => {
+  const bobs = { ...inOrder('o-3'), ...placed(bobsCart, '2026-05-04') };
+  expect(project(customers, [bobs, first]).customers).toMatchObject([
+    { customer: 'ann', orders: 1 },
+    { customer: 'bob', orders: 1 },
+  ]);
+});

@@ -1,0 +1,61 @@
+/** Describes `POST /v1/simulate/{aggregate}/{id}`: the aggregate's own commands and events as steps to try. */
+import type { Aggregate } from '../../core/aggregate.ts';
+import { simulateInput } from '../routes/simulate.ts';
+import { jsonSchema } from './json-schema.ts';
+import { arrayOf, json, type Operation, objectOf, type Schema } from './operation.ts';
+import { parameterRef } from './parameters.ts';
+import { problems } from './problems.ts';
+import { commandRef, eventDataRef } from './references.ts';
+
+export function simulateOperation(aggregate: Aggregate, tag: string): Operation {
+  return {
+    operationId: `simulate.${aggregate.name}`,
+    tags: [tag],
+    summary: `What if, on one ${aggregate.name}`,
+    description:
+      'Plays steps on the state of now, or of a moment in the past: facts that are assumed, and commands that the domain decides on. Nothing is stored.',
+    parameters: [parameterRef('AggregateId')],
+    requestBody: { required: true, content: json(inputSchema(aggregate)) },
+    responses: {
+      200: { description: 'What each step would do.', content: json(playedSchema) },
+      ...problems('invalid', 'unknown', 'too-large', 'unsupported-media-type'),
+    },
+  };
+}
+
+function inputSchema({ name, commands, events }: Aggregate): Schema {
+  const input = jsonSchema(simulateInput, 'input');
+  const steps = [
+    ...Object.keys(commands).map((command) =>
+      objectOf({
+        command: { type: 'string', const: command },
+        data: commandRef(name, command),
+      }),
+    ),
+    ...Object.keys(events).map((type) =>
+      objectOf({
+        event: objectOf({
+          type: { type: 'string', const: type },
+          data: eventDataRef(name, type),
+        }),
+      }),
+    ),
+  ];
+  return { ...input, properties: { ...input.properties, steps: arrayOf({ oneOf: steps }) } };
+}
+
+const playedSchema: Schema = objectOf({
+  stream: { type: 'string' },
+  from: { type: 'integer', description: 'The version that the steps were played on.' },
+  steps: arrayOf(
+    objectOf(
+      {
+        outcome: { type: 'string', enum: ['assumed', 'accepted', 'rejected'] },
+        events: arrayOf(objectOf({ type: { type: 'string' }, data: {} })),
+        version: { type: 'integer' },
+        state: {},
+      },
+      { reason: { type: 'string' }, details: {} },
+    ),
+  ),
+});
