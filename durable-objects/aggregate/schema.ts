@@ -13,6 +13,10 @@ export const CREATE_TABLES = `
     recorded_at INTEGER NOT NULL,
     occurred_at INTEGER NOT NULL
   ) STRICT;
+  CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event
+    BEGIN SELECT RAISE(ABORT, 'Events are never changed.'); END;
+  CREATE TRIGGER event_is_never_deleted BEFORE DELETE ON event
+    BEGIN SELECT RAISE(ABORT, 'Events are never deleted.'); END;
   CREATE TABLE command (
     key TEXT PRIMARY KEY,
     fingerprint TEXT NOT NULL,

@@ -1,0 +1,210 @@
+/**
+ * Every call to storage fails once: at the first, then at the second … until all of them have, and after each the
+ * invariants hold and the repeat succeeds. Then what else an aggregate must survive.
+ */
+import { runInDurableObject } from 'cloudflare:test';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Command } from '../../core/command.ts';
+import { sendCommands } from '../../worker/commands/send-commands.ts';
+import type { AggregateStub, LedgeEnv } from '../../worker/env.ts';
+import { faults } from './support/faults.ts';
+import {
+  createTables,
+  deliver,
+  env,
+  evict,
+  get,
+  keptMessages,
+  objectOf,
+  resetFaults,
+  rowsOf,
+  send,
+} from './support/harness.ts';
+
+beforeAll(createTables);
+beforeEach(() => {
+  resetFaults();
+  faults.queue = 'kept';
+});
+
+/** Makes the object's k-th statement from now on fail, once. Answers whether it came to that. */
+async function failStatement(stream: string, nth: number): Promise<() => boolean> {
+  let left = nth;
+  await runInDurableObject(objectOf(stream), (_object, { storage }) => {
+    const exec = storage.sql.exec.bind(storage.sql);
+    Object.defineProperty(storage.sql, 'exec', {
+      configurable: true,
+      value: (...statement: Parameters<typeof exec>) => {
+        left--;
+        if (left === 0) throw new Error('SQLITE_IOERR');
+        return exec(...statement);
+      },
+    });
+  });
+  return () => left <= 0;
+}
+
+async function stored(stream: string): Promise<{ events: number; records: number }> {
+  return runInDurableObject(objectOf(stream), (_object, { storage }) => ({
+    events: Number(storage.sql.exec('SELECT count(*) AS n FROM event').one().n),
+    records: Number(storage.sql.exec('SELECT count(*) AS n FROM command').one().n),
+  }));
+}
+
+test.for([
+  ['warm', false],
+  ['cold', true],
+] as const)(
+  'F1 a %s command whose storage fails at any statement is stored whole or not at all',
+  {
+    timeout: 60_000,
+  },
+  async ([memory, cold]) => {
+    let failures = 0;
+    while (await failsAt(failures + 1, `product/fails-${memory}-${failures}`, cold)) failures++;
+    const statementsOfACommand = 5;
+    expect(failures).toBeGreaterThan(statementsOfACommand);
+  },
+);
+
+/** One command whose k-th statement fails. False when it has no k-th one. */
+async function failsAt(nth: number, stream: `product/${string}`, cold: boolean): Promise<boolean> {
+  const receive = () =>
+    send(stream, 'ReceiveStock', { quantity: 1 }, { 'idempotency-key': 'receive' });
+  await send(stream, 'RegisterProduct', { name: 'x', priceCents: 1 }, { 'idempotency-key': 'r' });
+  if (cold) await evict(stream);
+  const hasFailed = await failStatement(stream, nth);
+  const first = await receive();
+  const failed = hasFailed();
+  await evict(stream);
+  const whole = { events: 2, records: 2 };
+  const nothing = { events: 1, records: 1 };
+  expect(await stored(stream)).toEqual(first.status === 200 ? whole : nothing);
+  if (!failed) expect(first.status).toBe(200);
+  expect((await receive()).status).toBe(200);
+  expect(await stored(stream)).toEqual(whole);
+  return failed;
+}
+
+test('F2 a step whose D1 fails at any call is applied whole or not at all, and the repeat succeeds', async () => {
+  for (let nth = 1; nth <= 4; nth++) {
+    await send(`product/d1-${nth}`, 'RegisterProduct', { name: 'x', priceCents: 1 });
+    await send(`product/d1-${nth}`, 'ReceiveStock', { quantity: nth });
+    const messages = keptMessages();
+    let call = 0;
+    faults.beforeBatch = () => {
+      if (++call === nth) throw new Error('D1_ERROR: Network connection lost.');
+    };
+    faults.afterBatch = () => {
+      if (++call === nth) throw new Error('D1_ERROR: Network connection lost.');
+    };
+    await deliver(messages);
+    faults.beforeBatch = () => undefined;
+    faults.afterBatch = () => undefined;
+    expect((await deliver(messages)).retried).toEqual([]);
+    expect((await get(`/v1/queries/products/d1-${nth}`)).body).toMatchObject({ onHand: nth });
+    const journal = await rowsOf(
+      'SELECT version FROM journal WHERE stream = ?',
+      `product/d1-${nth}`,
+    );
+    expect(journal).toHaveLength(2);
+  }
+});
+
+test('F3 events are never changed and never deleted, not even by a statement of ours', async () => {
+  await send('product/append-only', 'RegisterProduct', { name: 'x', priceCents: 1 });
+  for (const statement of ["UPDATE event SET data = '{}'", 'DELETE FROM event']) {
+    const attempt = runInDurableObject(objectOf('product/append-only'), (_object, { storage }) => {
+      storage.sql.exec(statement);
+    });
+    await expect(attempt).rejects.toThrow('Events are never');
+  }
+  expect(await stored('product/append-only')).toEqual({ events: 1, records: 0 });
+});
+
+test('F4 versions go on beyond 2^31', async () => {
+  const beyond = 2 ** 31 + 5;
+  await send('product/old', 'RegisterProduct', { name: 'x', priceCents: 1 });
+  await runInDurableObject(objectOf('product/old'), (_object, { storage }) => {
+    storage.sql.exec(
+      'INSERT INTO event SELECT ?, id, type, schema_version, data, metadata, recorded_at, occurred_at FROM event',
+      beyond,
+    );
+  });
+  await evict('product/old');
+  const answer = await send(
+    'product/old',
+    'ReceiveStock',
+    { quantity: 1 },
+    { 'if-match': `"${beyond}"` },
+  );
+  expect(answer.body).toMatchObject({ version: beyond + 1, token: `product/old@${beyond + 1}` });
+  const { body } = await get(`/v1/streams/product/old?after=${beyond}`);
+  expect(body.events).toMatchObject([{ version: beyond + 1 }]);
+});
+
+test('F5 a backlog that never left is drained in pages while commands are answered', async () => {
+  faults.queue = 'fails';
+  for (let index = 0; index < 5; index++) {
+    await send('troublesome/backlog', 'WorkMuch', { events: 10_000, noteLength: 1 });
+  }
+  faults.queue = 'kept';
+  const message = JSON.stringify({
+    tenant: 'main',
+    stream: 'troublesome/backlog',
+    version: 50_000,
+    events: [],
+  });
+  let deliveries = 0;
+  for (let acked = 0; acked === 0; deliveries++) {
+    const [result, command] = await Promise.all([
+      deliver([message]),
+      send('product/meanwhile', 'ReceiveStock', { quantity: 1 }),
+    ]);
+    expect(command.status).toBe(409);
+    acked = result.acked.length;
+    expect(deliveries).toBeLessThan(10);
+  }
+  const count =
+    "SELECT count(*) AS n, max(version) AS last FROM journal WHERE stream = 'troublesome/backlog'";
+  expect(await rowsOf(count)).toEqual([{ n: 50_000, last: 50_000 }]);
+}, 60_000);
+
+describe('F6 a call that breaks', () => {
+  const command = { name: 'ReceiveStock', data: { quantity: 1 }, fingerprint: 'x', actor: 'a' };
+  const keyed = { ...command, idempotencyKey: 'k' };
+  const address = { tenant: 'main', aggregate: 'product', id: 'broken' };
+
+  /** The platform's errors cannot be had on demand, so these are thrown in front of the real namespace. */
+  async function attempts(
+    error: object,
+    sent: Command = keyed,
+  ): Promise<{ calls: number; outcome: unknown }> {
+    let calls = 0;
+    const broken: AggregateStub = {
+      execute: () => {
+        calls++;
+        return Promise.reject(Object.assign(new Error('The object broke.'), error));
+      },
+      currentState: () => Promise.reject(new Error('not asked')),
+      stateAt: () => Promise.reject(new Error('not asked')),
+      events: () => Promise.reject(new Error('not asked')),
+    };
+    const brokenEnv: LedgeEnv = { ...env, AGGREGATE: { getByName: () => broken } };
+    const [outcome] = await sendCommands(brokenEnv, () => undefined, address, [sent]);
+    return { calls, outcome };
+  }
+
+  test.for([
+    ['is retried when the platform says so', { retryable: true }, 3],
+    ['is retried after a deploy reset the object', { durableObjectReset: true }, 3],
+    ['is not retried when the object has too much to do', { retryable: true, overloaded: true }, 1],
+    ['is not retried when nothing says that it may be', {}, 1],
+  ] as const)('%s', async ([_name, error, calls]) => {
+    expect(await attempts(error)).toMatchObject({ calls, outcome: { outcome: 'unavailable' } });
+  });
+
+  test('is not retried without a key: it may have been executed', async () => {
+    expect(await attempts({ retryable: true }, command)).toMatchObject({ calls: 1 });
+  });
+});
