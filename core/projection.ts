@@ -35,15 +35,17 @@ type Readable<Given extends Tables> = {
     dialect: 'sqlite';
     columns: {
       [Column in keyof ColumnsOf<Given[Name]> & string]: QueryColumn<
+        Name & string,
         ColumnsOf<Given[Name]>[Column]
       >;
     };
   }>;
 };
 
-type QueryColumn<Builder extends Columns[string]> = SQLiteColumn<{
+/** Knows its table's name: by it drizzle finds out whether a join can leave the column empty. */
+type QueryColumn<Table extends string, Builder extends Columns[string]> = SQLiteColumn<{
   name: string;
-  tableName: string;
+  tableName: Table;
   dataType: Builder['_']['dataType'];
   columnType: Builder['_']['columnType'];
   data: Builder['_']['data'];

@@ -5,13 +5,15 @@ import { MemoryRows } from './memory-rows.ts';
 import { foldChanges, type RowChange, rowChanges } from './row-change.ts';
 import { type Columns, readModelTable, table } from './table.ts';
 
+const id = text().notNull();
 const columns = {
-  id: text().notNull(),
+  id,
   count: integer().notNull(),
   label: text().notNull(),
   weight: real(),
   note: text(),
   score: integer().notNull().default(10),
+  total: integer().notNull().default(0),
 };
 const model = readModelTable('things', table(columns, { key: ['id'] }), 1);
 const things = rowChanges<typeof columns, 'id'>(model);
@@ -84,6 +86,21 @@ describe('folding', () => {
     }
   });
 
+  test('writes a row once, though events count in several columns that begin at 0', () => {
+    const counts = readModelTable(
+      'counts',
+      table(
+        { id, in: integer().notNull().default(0), out: integer().notNull().default(0) },
+        { key: ['id'] },
+      ),
+      1,
+    );
+    const counted = rowChanges<Columns, string>(counts);
+    const [ins, outs] = [{ add: { in: 1 } }, { add: { out: 1 } }];
+    const batch = [ins, outs, ins, outs].map((changed) => counted.upsert(a, changed));
+    expect(foldChanges(batch)).toMatchObject([[{ kind: 'upsert', add: { in: 2, out: 2 } }]]);
+  });
+
   test('writes each row at most once in a layer', () => {
     fc.assert(
       fc.property(fc.array(changes, { maxLength: 12 }), (batch) => {
@@ -121,7 +138,7 @@ describe('folding', () => {
       things.patch(a, { add: { weight: 2 }, max: { note: 'b' } }),
       things.patch(a, { add: { weight: 3 }, max: { note: 'a' } }),
     ];
-    expect(folded([batch])).toEqual([{ ...fresh, weight: 5, note: 'b', score: 10 }]);
+    expect(folded([batch])).toEqual([{ ...fresh, weight: 5, note: 'b', score: 10, total: 0 }]);
   });
 
   test('compares texts as SQLite does, by code point', () => {
@@ -155,7 +172,7 @@ describe('an insert', () => {
     expect(things.insert(fresh)).toMatchObject({
       kind: 'insert',
       key: { id: 'a' },
-      set: { count: 1, label: 'new', score: 10 },
+      set: { count: 1, label: 'new', score: 10, total: 0 },
     });
     expect(things.insert({ ...fresh, score: 3 })).toMatchObject({ set: { score: 3 } });
   });
@@ -171,7 +188,7 @@ interface Ways {
 /** Few rows and few values, so that changes meet; every column that an upsert needs. */
 function arbitraryChanges(): fc.Arbitrary<RowChange> {
   const anything = rowChanges<Columns, string>(model);
-  const id = fc.constantFrom('a', 'b');
+  const ids = fc.constantFrom('a', 'b');
   const number = fc.integer({ min: -2, max: 2 });
   const word = fc.constantFrom('', 'k', 'z', '\uFFFD', '💸');
   const needed = [changesOf('count', number, true), changesOf('label', word, false)];
@@ -179,6 +196,7 @@ function arbitraryChanges(): fc.Arbitrary<RowChange> {
     fc.oneof(changesOf('weight', number, true), setTo('weight', fc.constant(null))),
     fc.oneof(changesOf('note', word, false), setTo('note', fc.constant(null))),
     changesOf('score', number, true),
+    changesOf('total', number, true),
   ].map((ways) => fc.option(ways, { nil: nothing }));
   const upsert = fc.tuple(...needed, ...optional).map(together);
   const patch = fc
@@ -186,7 +204,7 @@ function arbitraryChanges(): fc.Arbitrary<RowChange> {
     .map(together);
   const row = fc.record(
     {
-      id,
+      id: ids,
       count: number,
       label: word,
       weight: fc.option(number),
@@ -195,11 +213,15 @@ function arbitraryChanges(): fc.Arbitrary<RowChange> {
     },
     { requiredKeys: ['id', 'count', 'label'] },
   );
+  const inserts = row.map((one) => anything.insert(one));
+  const upserts = fc.tuple(ids, upsert).map(([key, ways]) => anything.upsert({ id: key }, ways));
+  const patches = fc.tuple(ids, patch).map(([key, ways]) => anything.patch({ id: key }, ways));
+  const removes = ids.map((key) => anything.remove({ id: key }));
   return fc.oneof(
-    row.map((one) => anything.insert(one)),
-    fc.tuple(id, upsert).map(([key, ways]) => anything.upsert({ id: key }, ways)),
-    fc.tuple(id, patch).map(([key, ways]) => anything.patch({ id: key }, ways)),
-    id.map((key) => anything.remove({ id: key })),
+    { arbitrary: inserts, weight: 1 },
+    { arbitrary: upserts, weight: 3 },
+    { arbitrary: patches, weight: 4 },
+    { arbitrary: removes, weight: 2 },
   );
 }
 

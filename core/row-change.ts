@@ -132,11 +132,13 @@ function canFold(first: RowChange, second: RowChange): boolean {
   );
 }
 
-/** One statement does one thing to a column, and begins a new row with that, not with the column's default. */
+/** One statement does one thing to a column, and begins a new row with that, not with the column's default as well. */
 function canJoin(first: RowChange, operation: Operation, name: string): boolean {
   if (isKnown(first, name) || Object.hasOwn(first[operation], name)) return true;
   if (operations.some((other) => Object.hasOwn(first[other], name))) return false;
-  return first.kind === 'patch' || !Object.hasOwn(first.table.defaults, name);
+  const { defaults } = first.table;
+  if (first.kind === 'patch' || !Object.hasOwn(defaults, name)) return true;
+  return operation === 'add' && defaults[name] === 0;
 }
 
 /** Whether the change alone says what the column holds after it. */

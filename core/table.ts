@@ -15,8 +15,10 @@ type Cell<Column extends SQLiteColumnBuilderBase> = Column['_'] extends { notNul
   : Column['_']['data'] | null;
 
 type OptionalColumn<Cols extends Columns> = {
-  [Name in keyof Cols]: Cols[Name]['_'] extends { notNull: true; hasDefault?: false }
-    ? never
+  [Name in keyof Cols]: Cols[Name]['_'] extends { notNull: true }
+    ? Cols[Name]['_'] extends { hasDefault: true }
+      ? Name
+      : never
     : Name;
 }[keyof Cols];
 

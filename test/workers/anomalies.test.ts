@@ -5,8 +5,11 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Command } from '../../core/command.ts';
+import { runBatch } from '../../worker/commands/run-batch.ts';
 import { sendCommands } from '../../worker/commands/send-commands.ts';
 import type { AggregateStub, LedgeEnv } from '../../worker/env.ts';
+import { cloudflare } from '../../worker/platform.ts';
+import { testApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
 import {
   createTables,
@@ -207,4 +210,37 @@ describe('F6 a call that breaks', () => {
   test('is not retried without a key: it may have been executed', async () => {
     expect(await attempts({ retryable: true }, command)).toMatchObject({ calls: 1 });
   });
+});
+
+test('F7 in a batch nothing overtakes a command whose outcome is not known', async () => {
+  const executed: string[] = [];
+  let broken = true;
+  const flaky: AggregateStub = {
+    execute: async (commands) => {
+      if (broken) {
+        broken = false;
+        throw new Error('The object broke.');
+      }
+      executed.push(...commands.map(({ name }) => name));
+      return commands.map(() => ({ outcome: 'failed' }));
+    },
+    currentState: () => Promise.reject(new Error('not asked')),
+    stateAt: () => Promise.reject(new Error('not asked')),
+    events: () => Promise.reject(new Error('not asked')),
+  };
+  const batch = {
+    machinery: { app: testApp, platform: { ...cloudflare, log: () => undefined } },
+    env: { ...env, AGGREGATE: { getByName: () => flaky } },
+    caller: { tenant: 'main', actor: 'a' },
+    traceparent: undefined,
+  };
+  const line = { value: { aggregate: 'troublesome', id: 'x', command: 'Work', data: {} } };
+  async function* lines() {
+    for (let index = 0; index < 450; index++) yield line;
+  }
+  const outcomes: unknown[] = [];
+  for await (const outcome of runBatch(batch, lines())) outcomes.push(outcome);
+  expect(outcomes).toHaveLength(450);
+  expect(outcomes.every((outcome) => Object(outcome).status === 503)).toBe(true);
+  expect(executed).toEqual([]);
 });

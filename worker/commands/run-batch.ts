@@ -43,11 +43,24 @@ export interface Batch {
 
 type Line = Read<PreparedCommand>;
 
+interface RunningBatch extends Batch {
+  /** Streams whose object did not answer: a later command must not overtake the one that is unknown. */
+  readonly stalled: Set<string>;
+}
+
+const heldBack: Outcome = {
+  outcome: 'unavailable',
+  detail:
+    'Held back: an earlier command of this stream was not answered. Send both again, in order.',
+  retryAfterSeconds: 1,
+};
+
 /** What a batch answers for a command: what the single route would have, status and problem included. */
 export async function* runBatch(
   batch: Batch,
   lines: AsyncIterable<Read<unknown>>,
 ): AsyncGenerator<unknown> {
+  const running: RunningBatch = { ...batch, stalled: new Set() };
   const streams = new Set<string>();
   let count = 0;
   let window: Line[] = [];
@@ -55,11 +68,11 @@ export async function* runBatch(
     count++;
     window.push(withinLimits(count, streams, prepareLine(batch, line)));
     if (window.length === WINDOW_LINES) {
-      yield* runWindow(batch, window);
+      yield* runWindow(running, window);
       window = [];
     }
   }
-  yield* runWindow(batch, window);
+  yield* runWindow(running, window);
 }
 
 function prepareLine({ machinery, caller, traceparent }: Batch, line: Read<unknown>): Line {
@@ -85,7 +98,7 @@ function withinLimits(count: number, streams: Set<string>, line: Line): Line {
   return line;
 }
 
-async function* runWindow(batch: Batch, window: readonly Line[]): AsyncGenerator<unknown> {
+async function* runWindow(batch: RunningBatch, window: readonly Line[]): AsyncGenerator<unknown> {
   const ready = window.flatMap((line) => ('failure' in line ? [] : [line.value]));
   const outcomes = await runByStream(batch, ready);
   for (const line of window) {
@@ -95,28 +108,36 @@ async function* runWindow(batch: Batch, window: readonly Line[]): AsyncGenerator
 }
 
 async function runByStream(
-  { machinery, env }: Batch,
+  batch: RunningBatch,
   commands: readonly PreparedCommand[],
 ): Promise<Map<PreparedCommand, Outcome>> {
   const outcomes = new Map<PreparedCommand, Outcome>();
-  const streams = [
-    ...Map.groupBy(commands, ({ address }) => streamName(address)).values(),
-  ].values();
+  const streams = Map.groupBy(commands, ({ address }) => streamName(address)).values();
   const lane = async () => {
-    for (const ofOneStream of streams) await send(ofOneStream);
-  };
-  const send = async (ofOneStream: readonly PreparedCommand[]) => {
-    const [first] = ofOneStream;
-    if (!first) return;
-    const sent = ofOneStream.map(({ command }) => command);
-    const answers = await sendCommands(env, machinery.platform.log, first.address, sent);
-    for (const [index, prepared] of ofOneStream.entries()) {
-      outcomes.set(prepared, answers[index] ?? { outcome: 'failed' });
+    for (const ofOneStream of streams) {
+      const answers = await runStream(batch, ofOneStream);
+      for (const [index, prepared] of ofOneStream.entries()) {
+        outcomes.set(prepared, answers[index] ?? { outcome: 'failed' });
+      }
     }
   };
   // All lanes draw from one iterator: each stream is taken once.
   await Promise.all(Array.from({ length: LANES }, lane));
   return outcomes;
+}
+
+async function runStream(
+  { machinery, env, stalled }: RunningBatch,
+  prepared: readonly PreparedCommand[],
+): Promise<readonly Outcome[]> {
+  const [first] = prepared;
+  if (!first) return [];
+  const stream = streamName(first.address);
+  if (stalled.has(stream)) return prepared.map(() => heldBack);
+  const commands = prepared.map(({ command }) => command);
+  const answers = await sendCommands(env, machinery.platform.log, first.address, commands);
+  if (answers.some(({ outcome }) => outcome === 'unavailable')) stalled.add(stream);
+  return answers;
 }
 
 function describe(outcome: Outcome): object {

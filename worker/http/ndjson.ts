@@ -42,7 +42,7 @@ class LineBuffer {
     this.#parts = [];
     this.#size = 0;
     const limitBytes = this.#limitBytes;
-    if (size > limitBytes) yield { failure: { outcome: 'too-large', limitBytes } };
+    if (size > limitBytes) yield { failure: { outcome: 'too-large', what: 'line', limitBytes } };
     else if (!isBlank(whole)) yield parseJson(whole);
   }
 }

@@ -1,5 +1,6 @@
 /** Describes `POST /v1/simulate/{aggregate}/{id}`: the aggregate's own commands and events as steps to try. */
 import type { Aggregate } from '../../core/aggregate.ts';
+import { momentInput } from '../http/moment-input.ts';
 import { simulateInput } from '../routes/simulate.ts';
 import { jsonSchema } from './json-schema.ts';
 import { arrayOf, json, type Operation, objectOf, type Schema } from './operation.ts';
@@ -41,7 +42,8 @@ function inputSchema({ name, commands, events }: Aggregate): Schema {
       }),
     ),
   ];
-  return { ...input, properties: { ...input.properties, steps: arrayOf({ oneOf: steps }) } };
+  const from: Schema = { ...jsonSchema(momentInput, 'input'), maxProperties: 1, examples: [{}] };
+  return { ...input, properties: { from, steps: arrayOf({ oneOf: steps }) } };
 }
 
 const playedSchema: Schema = objectOf({

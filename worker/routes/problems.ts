@@ -14,7 +14,7 @@ const whatToDo: { readonly [Kind in Failure['outcome']]: string } = {
   rejected:
     'The command was understood and the domain said no, for its own <code>reason</code>. The same command may be accepted once the state has changed.',
   conflict: 'Somebody else was faster. Read the state again and decide anew.',
-  'too-large': 'Send less at once. Batches in NDJSON may be as long as you like, line by line.',
+  'too-large': 'Send less at once; many commands go as the lines of a batch.',
   'unsupported-media-type': 'Set <code>Content-Type</code>, and send the body uncompressed.',
   'key-reused': 'The idempotency key belongs to another command. Use a new key for a new wish.',
   failed:
