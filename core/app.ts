@@ -31,6 +31,10 @@ export function defineApp<
     'table',
     app.projections.flatMap(({ tables }) => tables.map((table) => table.name)),
   );
+  for (const { name, commands, events } of app.aggregates) {
+    checkNames(`${name} command`, Object.keys(commands));
+    checkNames(`${name} event`, Object.keys(events));
+  }
   for (const projection of app.projections) checkSources(app, projection);
   return app;
 }

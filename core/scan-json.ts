@@ -45,7 +45,7 @@ function wrongKey(open: readonly Set<string>[], string: string): string | undefi
   return undefined;
 }
 
-/** SQLite ends a text at NUL and UTF-8 has no lone surrogates: neither would come back as it went in. */
+/** UTF-8 has no lone surrogates: storage would replace them. NUL ends a text for too many tools to be let in. */
 function wrongString(string: string): string | undefined {
   if (!string.includes('\\u')) return undefined;
   const value = unescaped(string);

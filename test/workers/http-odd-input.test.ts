@@ -82,6 +82,6 @@ describe('H21 what breaks inside stays inside', () => {
       throw new Error('D1_ERROR: secret of SELECT at worker.ts:1');
     };
     const headers = { 'consistent-with': 'product/unlucky@1' };
-    await expectProblem('failed', '/v1/queries/products', { headers });
+    await expectProblem('unavailable', '/v1/queries/products', { headers });
   });
 });

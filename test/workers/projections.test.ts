@@ -216,6 +216,15 @@ describe('P6 read your writes', () => {
     },
   );
 
+  test('with D1 in trouble the answer is to come again, not stale and not an error', async () => {
+    await send('product/d1-trouble', 'RegisterProduct', { name: 'x', priceCents: 1 });
+    faults.beforeBatch = () => {
+      throw new Error('D1_ERROR: Network connection lost.');
+    };
+    const token = { 'consistent-with': 'product/d1-trouble@1' };
+    expect((await get('/v1/queries/products', token)).status).toBe(503);
+  });
+
   test('a stream that cannot be projected is said to be unavailable, not answered stale', async () => {
     await rowsOf("INSERT INTO products_v1 VALUES ('main', 'stuck', 'in the way', 0, 0, 0)");
     await send('product/stuck', 'RegisterProduct', { name: 'x', priceCents: 1 });

@@ -10,6 +10,7 @@ import { type Failure, invalid } from '../../core/outcome.ts';
 import { IDENTIFIER_RULE, isIdentifier, type StreamAddress } from '../../core/stream.ts';
 import type { Caller } from '../http/auth.ts';
 import { invalidInput } from '../http/input-errors.ts';
+import { utcTime } from '../http/utc-time.ts';
 import { fingerprint } from './fingerprint.ts';
 
 /** What surrounds a command's data, from headers or from a batch line. */
@@ -19,14 +20,10 @@ export const commandOptions = z.object({
     .refine(isCallersKey, `A key is ${IDEMPOTENCY_KEY_RULE}.`)
     .exactOptional(),
   expectedVersion: z.int().min(0).exactOptional(),
-  occurredAt: z.iso.datetime({ offset: true }).transform(toUtc).exactOptional(),
+  occurredAt: utcTime.exactOptional(),
 });
 
 export type CommandOptions = z.output<typeof commandOptions>;
-
-function toUtc(dateTime: string): string {
-  return new Date(dateTime).toISOString();
-}
 
 export interface WantedCommand {
   readonly aggregate: string;

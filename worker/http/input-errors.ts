@@ -7,6 +7,21 @@ export function invalidInput(error: z.ZodError, at = ''): Failure {
   return { outcome: 'invalid', errors: error.issues.flatMap((issue) => errorsOf(issue, at)) };
 }
 
+/** The same for parameters and headers: each is called by its name, `names` says which where that differs. */
+export function invalidParameters(
+  error: z.ZodError,
+  names: Readonly<Record<string, string>> = {},
+): Failure {
+  const nameOf = (name: PropertyKey) => names[String(name)] ?? String(name);
+  const errors = error.issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') {
+      return [{ at: issue.path.map(nameOf).join('.'), message: issue.message }];
+    }
+    return issue.keys.map((at) => ({ at, message: 'This parameter is not known.' }));
+  });
+  return { outcome: 'invalid', errors };
+}
+
 function errorsOf(issue: z.core.$ZodIssue, at: string): InputError[] {
   const here = pointer(at, issue.path);
   if (issue.code !== 'unrecognized_keys') return [{ at: here, message: issue.message }];

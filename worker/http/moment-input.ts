@@ -1,17 +1,14 @@
 /** How a caller names a moment of the past: a version, a time of recording, or a time in the world. */
 import { z } from 'zod';
 import type { Moment } from '../../core/moment.ts';
-
-const time = z.iso
-  .datetime({ offset: true })
-  .transform((dateTime) => new Date(dateTime).toISOString());
+import { utcTime } from './utc-time.ts';
 
 /** At most one of them. */
 export const momentInput = z
   .strictObject({
     version: z.coerce.number().int().min(1).exactOptional(),
-    at: time.exactOptional(),
-    occurredAt: time.exactOptional(),
+    at: utcTime.exactOptional(),
+    occurredAt: utcTime.exactOptional(),
   })
   .refine(
     (moment) => Object.keys(moment).length <= 1,

@@ -25,9 +25,24 @@ export async function consistentWith(
     return invalid('Consistent-With', `Send up to ${TOKENS_MAX} tokens like order/o-1@7.`);
   }
   const tokens = wanted.filter((token) => token !== undefined);
-  const projector = projectorFor(machinery, env, machinery.platform.database(env, tenant));
-  const reached = await advance(projector, tokens);
+  const reached = await advanceTo(machinery, env, tenant, tokens);
   return tokens.map((token) => missing(token, reached.get(streamKey(token)))).find((one) => one);
+}
+
+/** D1 or an object in trouble is as good as not there yet. */
+async function advanceTo(
+  machinery: Machinery,
+  env: LedgeEnv,
+  tenant: string,
+  tokens: readonly Wanted[],
+): Promise<Map<string, Reached>> {
+  const projector = projectorFor(machinery, env, machinery.platform.database(env, tenant));
+  try {
+    return await advance(projector, tokens);
+  } catch (error) {
+    machinery.platform.log('warn', { operation: 'consistent-with', tenant, error: String(error) });
+    return new Map();
+  }
 }
 
 function wantedBy(app: App, tenant: string, text: string): Wanted | undefined {
@@ -44,7 +59,7 @@ function missing(token: Wanted, reached: Reached | undefined): Failure | undefin
   }
   return {
     outcome: 'unavailable',
-    detail: `The read models are at version ${reached?.version ?? 0} of ${token.stream}, not yet at ${token.version}.`,
+    detail: `The read models are not at version ${token.version} of ${token.stream} yet.`,
     retryAfterSeconds: 1,
   };
 }

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type Failure, invalid } from '../../core/outcome.ts';
 import { columnNamed, type ReadModelTable } from '../../core/table.ts';
 import { type CursorValues, decodeCursor, encodeCursor } from '../http/cursor.ts';
-import { invalidInput } from '../http/input-errors.ts';
+import { invalidParameters } from '../http/input-errors.ts';
 
 export type RowObject = Readonly<Record<string, unknown>>;
 
@@ -53,7 +53,7 @@ export async function listRows(
   query: Readonly<Record<string, string>>,
 ): Promise<RowPage | Failure> {
   const input = listInput(model).safeParse(query);
-  if (!input.success) return invalidInput(input.error);
+  if (!input.success) return invalidParameters(input.error);
   const { sort, limit, cursor } = paging.parse(query);
   const filters = z.object(filtersInput(model)).parse(query);
   const order = orderOf(model, sort);

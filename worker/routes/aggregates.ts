@@ -7,7 +7,7 @@ import type { AggregateState } from '../../durable-objects/index.ts';
 import { addressOf } from '../commands/prepare-command.ts';
 import { type AggregateStub, aggregateStub } from '../env.ts';
 import type { ApiTypes } from '../http/auth.ts';
-import { invalidInput } from '../http/input-errors.ts';
+import { invalidParameters } from '../http/input-errors.ts';
 import { momentInput, momentOf } from '../http/moment-input.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import type { Machinery } from '../machinery.ts';
@@ -17,7 +17,7 @@ export function aggregatesRoute({ app }: Machinery): Hono<ApiTypes> {
     const address = addressOf(app, context.get('caller'), context.req.param());
     if ('outcome' in address) return problemResponse(address);
     const input = momentInput.safeParse(context.req.query());
-    if (!input.success) return problemResponse(invalidInput(input.error));
+    if (!input.success) return problemResponse(invalidParameters(input.error));
     const object = aggregateStub(context.env, address);
     const found = await momentState(object, address, input.data);
     if ('outcome' in found) return problemResponse(found);

@@ -4,7 +4,7 @@ import type { AcceptedOutcome, Outcome } from '../../core/outcome.ts';
 import { commandOptions, prepareCommand } from '../commands/prepare-command.ts';
 import { sendCommands } from '../commands/send-commands.ts';
 import type { ApiTypes } from '../http/auth.ts';
-import { invalidInput } from '../http/input-errors.ts';
+import { invalidParameters } from '../http/input-errors.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import { readJson, wrongMediaType } from '../http/read-json.ts';
 import type { Machinery } from '../machinery.ts';
@@ -15,7 +15,7 @@ export function commandRoute({ app, platform }: Machinery): Hono<ApiTypes> {
     const mediaType = wrongMediaType(request, 'application/json');
     if (mediaType) return problemResponse(mediaType);
     const options = commandOptions.safeParse(optionsFrom(request.headers));
-    if (!options.success) return problemResponse(invalidInput(options.error));
+    if (!options.success) return problemResponse(invalidParameters(options.error, HEADERS));
     const body = await readJson(request);
     if ('failure' in body) return problemResponse(body.failure);
 
@@ -31,6 +31,13 @@ export function commandRoute({ app, platform }: Machinery): Hono<ApiTypes> {
     return outcomeResponse(outcome ?? { outcome: 'failed' });
   });
 }
+
+/** By which name the caller knows what a command's options came from. */
+const HEADERS = {
+  idempotencyKey: 'Idempotency-Key',
+  expectedVersion: 'If-Match or If-None-Match',
+  occurredAt: 'Occurred-At',
+};
 
 /** Absent headers stay absent; what is there is judged by the schema. */
 function optionsFrom(headers: Headers): Record<string, unknown> {
@@ -50,7 +57,9 @@ function expectedVersion(headers: Headers): { expectedVersion?: unknown } {
     const version = unquoted(match.replace(/^W\//, ''));
     return { expectedVersion: /^\d+$/.test(version) ? Number(version) : match };
   }
-  return headers.get('if-none-match') === '*' ? { expectedVersion: 0 } : {};
+  const noneMatch = headers.get('if-none-match');
+  if (noneMatch === null) return {};
+  return { expectedVersion: noneMatch === '*' ? 0 : noneMatch };
 }
 
 /** The draft standard quotes the key; most people do not. */

@@ -5,7 +5,7 @@ import { type Failure, invalid } from '../../core/outcome.ts';
 import type { NamedQuery, Projection } from '../../core/projection.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { nextLink } from '../http/cursor.ts';
-import { invalidInput } from '../http/input-errors.ts';
+import { invalidParameters } from '../http/input-errors.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import type { Machinery } from '../machinery.ts';
 import { consistentWith } from '../queries/consistent-with.ts';
@@ -64,7 +64,7 @@ async function answerQuery(
   query: NamedQuery,
 ): Promise<Response> {
   const input = query.input.safeParse(context.req.query());
-  if (!input.success) return problemResponse(invalidInput(input.error));
+  if (!input.success) return problemResponse(invalidParameters(input.error));
   const rows = await runQuery(database, context.get('caller').tenant, query, input.data);
   return Response.json({ rows });
 }

@@ -8,7 +8,7 @@ import { objectName, streamName } from '../../core/stream.ts';
 import { addressOf } from '../commands/prepare-command.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { decodeCursor, encodeCursor, nextLink } from '../http/cursor.ts';
-import { invalidInput } from '../http/input-errors.ts';
+import { invalidParameters } from '../http/input-errors.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import type { Machinery } from '../machinery.ts';
 
@@ -32,7 +32,7 @@ export function streamsRoute({ app, platform }: Machinery): Hono<ApiTypes> {
     const address = addressOf(app, context.get('caller'), context.req.param());
     if ('outcome' in address) return problemResponse(address);
     const input = eventsInput.safeParse(context.req.query());
-    if (!input.success) return problemResponse(invalidInput(input.error));
+    if (!input.success) return problemResponse(invalidParameters(input.error));
     const { direction, limit } = input.data;
     const after = input.data.after ?? (direction === 'forwards' ? 0 : Number.MAX_SAFE_INTEGER);
     const stream = streamName(address);
@@ -47,7 +47,7 @@ export function streamsRoute({ app, platform }: Machinery): Hono<ApiTypes> {
       return problemResponse({ outcome: 'unknown', what: 'aggregate', name: aggregate });
     }
     const input = streamsInput.safeParse(context.req.query());
-    if (!input.success) return problemResponse(invalidInput(input.error));
+    if (!input.success) return problemResponse(invalidParameters(input.error));
     const after = startOf(aggregate, input.data.cursor);
     if (after === undefined) return problemResponse(invalid('cursor', 'This is not a cursor.'));
     const { tenant } = context.get('caller');
