@@ -36,6 +36,16 @@ export default defineConfig({
         },
       },
       {
+        plugins: [
+          workers(
+            'test/other-app/entry.ts',
+            'test/other-app/wrangler.toml',
+            'test/other-app/migrations',
+          ),
+        ],
+        test: { name: 'other-app', include: ['test/other-app/**/*.test.ts'] },
+      },
+      {
         plugins: [workers('test/workers/support/entry.ts', 'wrangler.toml', 'migrations')],
         test: { name: 'workers', include: ['test/workers/**/*.test.ts'] },
       },

@@ -13,7 +13,10 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
   'import-rules': ['node .ci/import-rules.ts'],
   'one-workerd': ['node .ci/one-workerd.ts'],
   'readme-samples': ['node .ci/readme-samples.ts'],
-  migrations: ['node migrations/generate.ts --check'],
+  migrations: [
+    'node migrations/generate.ts --check',
+    'node migrations/generate.ts --check --app test/other-app/app.ts --out test/other-app/migrations',
+  ],
   schemas: ['node migrations/record-schemas.ts --check'],
   'dry-run': ['wrangler deploy --dry-run --outdir dist/dry-run'],
   tests: ['node .ci/test.ts'],

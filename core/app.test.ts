@@ -72,6 +72,19 @@ describe('an app is refused', () => {
       'The table name t is taken twice.',
     ],
     [
+      'with two tables that the database cannot tell apart',
+      {
+        aggregates: [account],
+        projections: [projectionNamed('one', 'salesByDay'), projectionNamed('two', 'sales_by_day')],
+      },
+      'The database table name sales_by_day_v1 is taken twice.',
+    ],
+    [
+      'with a command that no URL could name',
+      { aggregates: [{ ...account, commands: { 'a/b': z.unknown() } }], projections: [] },
+      'The account command name a/b needs 1 to 128',
+    ],
+    [
       'with a projection of an aggregate that is not in it',
       { aggregates: [], projections: [accounts] },
       'Projection accounts reads account, which is not in the app.',

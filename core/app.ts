@@ -1,3 +1,4 @@
+import { getTableName } from 'drizzle-orm';
 import type { Aggregate } from './aggregate.ts';
 import { type RecordedEvent, readEvent, type StoredEvent, UnknownEvent } from './event.ts';
 import type { NamedQuery, Projection } from './projection.ts';
@@ -27,9 +28,14 @@ export function defineApp<
     app.aggregates.map((aggregate) => aggregate.name),
   );
   checkNames('projection or query', queryNames(app));
+  const tables = app.projections.flatMap((projection) => projection.tables);
   checkNames(
     'table',
-    app.projections.flatMap(({ tables }) => tables.map((table) => table.name)),
+    tables.map(({ name }) => name),
+  );
+  checkNames(
+    'database table',
+    tables.map(({ table }) => getTableName(table)),
   );
   for (const { name, commands, events } of app.aggregates) {
     checkNames(`${name} command`, Object.keys(commands));

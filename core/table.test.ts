@@ -67,6 +67,11 @@ describe('a table is refused', () => {
       't: tenant is the name of two columns.',
     ],
     [
+      'with a name that is none in SQL',
+      () => readModelTable('by-day', table({ id }, { key: ['id'] }), 1),
+      'The table name by-day needs a letter, then letters, digits and _.',
+    ],
+    [
       'with two columns that SQL cannot tell apart',
       () => readModelTable('t', table({ id, a: text('A'), b: text('a') }, { key: ['id'] }), 1),
       't: a is the name of two columns.',

@@ -74,6 +74,9 @@ export interface ReadModelTable {
   readonly defaults: Readonly<Record<string, unknown>>;
 }
 
+/** What migrations can be read back by, and what a handler can take apart by name. */
+const TABLE_NAME = /^[A-Za-z]\w*$/;
+
 /** `salesByDay` in version 2 of its projection is `sales_by_day_v2`. */
 function physicalName(name: string, version: number): string {
   return `${snakeCase(name)}_v${version}`;
@@ -88,6 +91,9 @@ export function readModelTable(
   definition: TableDefinition,
   version: number,
 ): ReadModelTable {
+  if (!TABLE_NAME.test(name)) {
+    throw new Error(`The table name ${name} needs a letter, then letters, digits and _.`);
+  }
   const built = sqliteTable(
     physicalName(name, version),
     { tenant: text().notNull(), ...definition.columns },

@@ -144,6 +144,8 @@ describe('what the machinery would refuse', () => {
     expect(() => given(careless).when('ChangeState', {})).toThrow(TypeError);
     expect(() => given(careless).when('ChangeCommand', { list: [] })).toThrow(TypeError);
     expect(() => given(careless).when('ChangeInEvolve', {})).toThrow(TypeError);
+    const fresh = given(careless, [{ type: 'Counted', data: { by: 0 } }]);
+    expect(() => fresh.when('ChangeInEvolve', {})).toThrow(TypeError);
   });
 });
 
@@ -161,6 +163,7 @@ const careless = defineAggregate({
   evolve: {
     Counted: (state, { data: { by } }) => {
       if (by === 13) throw new Error('cannot take 13');
+      if (by === 0) return { counts: [] };
       state.counts.push(by);
       return state;
     },

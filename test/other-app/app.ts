@@ -1,0 +1,6 @@
+/** The other app: all that its machinery is told. */
+import { defineApp } from '../../core/app.ts';
+import { account } from './account.ts';
+import { balances } from './balances.ts';
+
+export const app = defineApp({ aggregates: [account], projections: [balances] });

@@ -1,0 +1,8 @@
+/** The other app's Worker: the same few lines as worker/index.ts. */
+import { ledge } from '../../worker/ledge.ts';
+import { app } from './app.ts';
+
+const { AggregateObject, ...worker } = ledge(app);
+
+export { AggregateObject };
+export default worker;
