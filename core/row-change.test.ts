@@ -1,37 +1,28 @@
-import { integer, real, text } from 'drizzle-orm/sqlite-core';
+import { integer, text } from 'drizzle-orm/sqlite-core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import {
+  arbitraryBatches,
+  arbitraryChange,
+  others,
+  things,
+  thingTable,
+} from '../test/controls/things.ts';
 import { MemoryRows } from './memory-rows.ts';
 import { foldChanges, type RowChange, rowChanges } from './row-change.ts';
 import { type Columns, readModelTable, table } from './table.ts';
-
-const id = text().notNull();
-const columns = {
-  id,
-  count: integer().notNull(),
-  label: text().notNull(),
-  weight: real(),
-  note: text(),
-  score: integer().notNull().default(10),
-  total: integer().notNull().default(0),
-};
-const model = readModelTable('things', table(columns, { key: ['id'] }), 1);
-const things = rowChanges<typeof columns, 'id'>(model);
-const others = rowChanges<typeof columns, 'id'>(
-  readModelTable('others', table(columns, { key: ['id'] }), 1),
-);
 
 /** The rows after batches that were each folded, and the rows after one change at a time. */
 function folded(batches: readonly RowChange[][]): unknown {
   const rows = new MemoryRows();
   for (const batch of batches) for (const layer of foldChanges(batch)) rows.apply(layer);
-  return rows.of(model);
+  return rows.of(thingTable);
 }
 
 function oneByOne(batches: readonly RowChange[][]): unknown {
   const rows = new MemoryRows();
   for (const change of batches.flat()) rows.apply([change]);
-  return rows.of(model);
+  return rows.of(thingTable);
 }
 
 function orRefused(rows: () => unknown): unknown {
@@ -42,17 +33,13 @@ function orRefused(rows: () => unknown): unknown {
   }
 }
 
-const nothing: Ways = { set: {}, add: {}, min: {}, max: {} };
-
-const changes = arbitraryChanges();
-
 const a = { id: 'a' };
 const fresh = { ...a, count: 1, label: 'new' };
 
 describe('folding', () => {
   test('is the same as one change at a time, however they are cut into batches', () => {
     fc.assert(
-      fc.property(fc.array(fc.array(changes, { maxLength: 8 }), { maxLength: 4 }), (batches) => {
+      fc.property(arbitraryBatches, (batches) => {
         expect(orRefused(() => folded(batches))).toEqual(orRefused(() => oneByOne(batches)));
       }),
       { numRuns: 3_000 },
@@ -61,12 +48,12 @@ describe('folding', () => {
 
   test('does not depend on the order within a layer', () => {
     fc.assert(
-      fc.property(fc.array(changes, { maxLength: 12 }), (batch) => {
+      fc.property(fc.array(arbitraryChange, { maxLength: 12 }), (batch) => {
         const backwards = new MemoryRows();
         const layers = foldChanges(batch).map((layer) => layer.toReversed());
         const rows = orRefused(() => {
           for (const layer of layers) backwards.apply(layer);
-          return backwards.of(model);
+          return backwards.of(thingTable);
         });
         expect(rows).toEqual(orRefused(() => oneByOne([batch])));
       }),
@@ -90,7 +77,11 @@ describe('folding', () => {
     const counts = readModelTable(
       'counts',
       table(
-        { id, in: integer().notNull().default(0), out: integer().notNull().default(0) },
+        {
+          id: text().notNull(),
+          in: integer().notNull().default(0),
+          out: integer().notNull().default(0),
+        },
         { key: ['id'] },
       ),
       1,
@@ -103,7 +94,7 @@ describe('folding', () => {
 
   test('writes each row at most once in a layer', () => {
     fc.assert(
-      fc.property(fc.array(changes, { maxLength: 12 }), (batch) => {
+      fc.property(fc.array(arbitraryChange, { maxLength: 12 }), (batch) => {
         for (const layer of foldChanges(batch)) {
           const ids = layer.map(({ key }) => key.id);
           expect(ids).toEqual([...new Set(ids)]);
@@ -177,72 +168,3 @@ describe('an insert', () => {
     expect(things.insert({ ...fresh, score: 3 })).toMatchObject({ set: { score: 3 } });
   });
 });
-
-interface Ways {
-  readonly set: Readonly<Record<string, unknown>>;
-  readonly add: Readonly<Record<string, number>>;
-  readonly min: Readonly<Record<string, unknown>>;
-  readonly max: Readonly<Record<string, unknown>>;
-}
-
-/** Few rows and few values, so that changes meet; every column that an upsert needs. */
-function arbitraryChanges(): fc.Arbitrary<RowChange> {
-  const anything = rowChanges<Columns, string>(model);
-  const ids = fc.constantFrom('a', 'b');
-  const number = fc.integer({ min: -2, max: 2 });
-  const word = fc.constantFrom('', 'k', 'z', '\uFFFD', '💸');
-  const needed = [changesOf('count', number, true), changesOf('label', word, false)];
-  const optional = [
-    fc.oneof(changesOf('weight', number, true), setTo('weight', fc.constant(null))),
-    fc.oneof(changesOf('note', word, false), setTo('note', fc.constant(null))),
-    changesOf('score', number, true),
-    changesOf('total', number, true),
-  ].map((ways) => fc.option(ways, { nil: nothing }));
-  const upsert = fc.tuple(...needed, ...optional).map(together);
-  const patch = fc
-    .tuple(...needed.map((ways) => fc.option(ways, { nil: nothing })), ...optional)
-    .map(together);
-  const row = fc.record(
-    {
-      id: ids,
-      count: number,
-      label: word,
-      weight: fc.option(number),
-      note: fc.option(word),
-      score: number,
-    },
-    { requiredKeys: ['id', 'count', 'label'] },
-  );
-  const inserts = row.map((one) => anything.insert(one));
-  const upserts = fc.tuple(ids, upsert).map(([key, ways]) => anything.upsert({ id: key }, ways));
-  const patches = fc.tuple(ids, patch).map(([key, ways]) => anything.patch({ id: key }, ways));
-  const removes = ids.map((key) => anything.remove({ id: key }));
-  return fc.oneof(
-    { arbitrary: inserts, weight: 1 },
-    { arbitrary: upserts, weight: 3 },
-    { arbitrary: patches, weight: 4 },
-    { arbitrary: removes, weight: 2 },
-  );
-}
-
-function changesOf<Value>(
-  name: string,
-  values: fc.Arbitrary<Value>,
-  grows: boolean,
-): fc.Arbitrary<Ways> {
-  const ways = fc.constantFrom('set', 'min', 'max', ...(grows ? ['add'] : []));
-  return fc.tuple(ways, values).map(([way, value]) => ({ ...nothing, [way]: { [name]: value } }));
-}
-
-function setTo<Value>(name: string, values: fc.Arbitrary<Value>): fc.Arbitrary<Ways> {
-  return values.map((value) => ({ ...nothing, set: { [name]: value } }));
-}
-
-function together(all: readonly Ways[]): Ways {
-  return {
-    set: Object.assign({}, ...all.map(({ set }) => set)),
-    add: Object.assign({}, ...all.map(({ add }) => add)),
-    min: Object.assign({}, ...all.map(({ min }) => min)),
-    max: Object.assign({}, ...all.map(({ max }) => max)),
-  };
-}

@@ -1,0 +1,58 @@
+/** The document is OpenAPI 3.1, by somebody else's judgement. What it says of the server: `test/workers/http-openapi`. */
+import { validate } from '@readme/openapi-parser';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { expect, test } from 'vitest';
+import { app } from '../../domain/app.ts';
+import { type OpenApiDocument, openapiDocument } from '../../worker/openapi/document.ts';
+
+/** As it is served; the validator writes into what it is given. */
+function served(): OpenApiDocument {
+  return JSON.parse(JSON.stringify(openapiDocument(app)));
+}
+
+async function verdict(document: OpenApiDocument): Promise<boolean> {
+  const { valid } = await validate(JSON.parse(JSON.stringify(document)));
+  return valid;
+}
+
+test('H14 the document is valid OpenAPI 3.1', async () => {
+  expect(await validate(JSON.parse(JSON.stringify(served())))).toEqual({
+    valid: true,
+    warnings: [],
+    specification: 'OpenAPI',
+  });
+});
+
+test.each<[string, (document: OpenApiDocument) => unknown]>([
+  ['an unknown member', (document) => ({ ...document, path: {} })],
+  ['no version', ({ info: { title }, ...document }) => ({ ...document, info: { title } })],
+  ['a reference to nothing', ({ components, ...document }) => ({ ...document, components: {} })],
+  ['a path without its parameter', withoutParameters],
+])('H14 and with %s it would not be', async (_what, broken) => {
+  expect(await verdict(JSON.parse(JSON.stringify(broken(served()))))).toBe(false);
+});
+
+function withoutParameters(document: OpenApiDocument): unknown {
+  const text = JSON.stringify(document).replaceAll('"#/components/parameters/AggregateId"', '""');
+  return JSON.parse(text.replaceAll('{"$ref":""},', '').replaceAll('{"$ref":""}', ''));
+}
+
+test('H14 every schema in it is JSON Schema 2020-12', () => {
+  const ajv = new Ajv2020({ strict: false });
+  const schemas = schemasIn(served());
+  expect(schemas.length).toBeGreaterThan(50);
+  for (const schema of schemas) {
+    expect(ajv.validateSchema(schema), JSON.stringify([schema, ajv.errors])).toBe(true);
+  }
+  expect(ajv.validateSchema({ type: 'text' })).toBe(false);
+});
+
+/** What stands under `schema` or `schemas`, wherever that is. */
+function schemasIn(part: unknown): object[] {
+  if (typeof part !== 'object' || part === null) return [];
+  return Object.entries(part).flatMap(([name, value]: [string, unknown]) => {
+    if (typeof value !== 'object' || value === null) return [];
+    if (name === 'schema') return [value];
+    return name === 'schemas' ? Object.values(value) : schemasIn(value);
+  });
+}
