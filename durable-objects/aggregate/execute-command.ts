@@ -70,8 +70,8 @@ function decided(executing: Executing, command: Command): Execution {
     : undefined;
   if (!decide) return unchanged({ outcome: 'unknown', what: 'command', name: command.name });
 
-  const moment = momentOf(executing, command, head);
-  const decision = decide(command.data, state, moment.context);
+  const occasion = occasionOf(executing, command, head);
+  const decision = decide(command.data, state, occasion.context);
   if (decision.decision === 'rejected') {
     const { reason, details } = decision;
     return rejectedExecution(executing, command, { version: head.version, reason, details });
@@ -79,16 +79,16 @@ function decided(executing: Executing, command: Command): Execution {
   const events = checkEvents(aggregate, decision);
   if ('outcome' in events) return unchanged(events);
   const timers = checkTimers(aggregate, decision.timers);
-  return appendedExecution(executing, command, moment, { events, timers });
+  return appendedExecution(executing, command, occasion, { events, timers });
 }
 
-interface Moment {
+interface Occasion {
   readonly context: Context;
   readonly recordedAt: string;
 }
 
 /** The clock may go back; a stream's recorded times never do. */
-function momentOf(executing: Executing, command: Command, head: Head): Moment {
+function occasionOf(executing: Executing, command: Command, head: Head): Occasion {
   const { address, nowMs, newId } = executing;
   const recordedAt = new Date(Math.max(nowMs(), head.recordedAtMs)).toISOString();
   const context = {
@@ -125,21 +125,21 @@ interface Checked {
 function appendedExecution(
   executing: Executing,
   command: Command,
-  moment: Moment,
+  occasion: Occasion,
   checked: Checked,
 ): Execution {
   const { log, image, timers, commit, newId } = executing;
   const { idempotencyKey, fingerprint } = command;
   const metadata = metadataOf(command, newId);
-  const appended = storedEvents(executing, metadata, moment, checked.events);
-  const version = moment.context.version + appended.length;
+  const appended = storedEvents(executing, metadata, occasion, checked.events);
+  const version = occasion.context.version + appended.length;
   const outcome = { outcome: 'accepted', version, events: appended.length } as const;
   const state = image.after(checked.events);
   if (appended.length > 0 || checked.timers.length > 0 || idempotencyKey !== undefined) {
     commit(() => {
       log.append(appended);
       image.snapshotIfDue(version, state);
-      timers.change(checked.timers, { version, ...causeOf(metadata) });
+      timers.change(checked.timers, causeOf(metadata), newId);
       if (idempotencyKey !== undefined) log.recordCommand(idempotencyKey, { fingerprint, outcome });
     });
   }
@@ -155,7 +155,7 @@ function causeOf({ commandId, correlationId }: EventMetadata) {
 function storedEvents(
   { address, newId }: Executing,
   metadata: EventMetadata,
-  { context, recordedAt }: Moment,
+  { context, recordedAt }: Occasion,
   checked: readonly CheckedEvent[],
 ): StoredEvent[] {
   const { tenant } = address;

@@ -7,10 +7,13 @@ import type { Timer } from '../../core/decision.ts';
 
 /** Why a command was scheduled: what its events will carry as cause and conversation. */
 export interface TimerOrigin {
-  /** The stream's version when the timer was set. Makes the command's key its own, whatever the id. */
-  readonly version: number;
   readonly causationId: string;
   readonly correlationId: string;
+}
+
+interface StoredOrigin extends TimerOrigin {
+  /** Makes the command's key this setting's own: the same id set anew is another wish. */
+  readonly wish: string;
 }
 
 /** A timer whose time has come. */
@@ -43,10 +46,10 @@ export class Timers {
   }
 
   /** Runs inside the transaction that appends. */
-  change(timers: readonly Timer[], origin: TimerOrigin): void {
+  change(timers: readonly Timer[], origin: TimerOrigin, newId: () => string): void {
     for (const timer of timers) {
       if (timer.timer === 'cancel') this.remove(timer.id);
-      else this.#set(timer, origin);
+      else this.#set(timer, { ...origin, wish: newId() });
     }
   }
 
@@ -91,7 +94,7 @@ export class Timers {
     this.#exists = found.length > 0;
   }
 
-  #set(timer: Extract<Timer, { timer: 'schedule' }>, origin: TimerOrigin): void {
+  #set(timer: Extract<Timer, { timer: 'schedule' }>, origin: StoredOrigin): void {
     if (!this.#exists) {
       this.#sql.exec(`CREATE TABLE timer (
         id TEXT PRIMARY KEY, due_at INTEGER NOT NULL, command TEXT NOT NULL, data TEXT NOT NULL,
@@ -110,15 +113,14 @@ export class Timers {
 }
 
 function dueTimer({ id, command, data, origin, attempts }: TimerRow): DueTimer {
-  const { version, causationId, correlationId }: TimerOrigin = JSON.parse(origin);
+  const { wish, causationId, correlationId }: StoredOrigin = JSON.parse(origin);
   return {
     id,
     attempts,
     command: {
       name: command,
       data: JSON.parse(data),
-      // The same timer always is the same wish, so a second run finds the first one's outcome.
-      idempotencyKey: `ledge:timer/${id}/${version}`,
+      idempotencyKey: `ledge:timer/${wish}`,
       fingerprint: command,
       actor: 'ledge:timer',
       causationId,

@@ -89,6 +89,20 @@ describe.for([
   });
 });
 
+test('M3 an id that has fired and decided nothing can be set anew', async () => {
+  const at = () => inMinutes(faults.clockSkewMs / MINUTE_MS + 1);
+  const setAndFire = async () => {
+    await send('troublesome/anew', 'RejectLater', { at: at() });
+    await passMinutes('anew', 2);
+  };
+  await setAndFire();
+  await setAndFire();
+  const records = await runInDurableObject(objectOf('troublesome/anew'), (_object, { storage }) =>
+    storage.sql.exec("SELECT count(*) AS n FROM command WHERE key LIKE 'ledge:timer/%'").one(),
+  );
+  expect(records).toEqual({ n: 2 });
+});
+
 test('M4 many timers share the one alarm, each at its time', async () => {
   const minutes = [50, 10, 30, 20, 40];
   for (const minute of minutes) await workLater('many', minute, `at-${minute}`);
@@ -165,6 +179,6 @@ test('M9 what a timer does says who caused it, and its key is out of a caller’
   expect(body.events).toMatchObject([
     { metadata: { actor: 'ledge:timer', causationId: 'set-it', correlationId: 'set-it' } },
   ]);
-  const forged = { 'idempotency-key': 'ledge:timer/work/0' };
+  const forged = { 'idempotency-key': 'ledge:timer/forged' };
   expect((await send('troublesome/caused', 'Work', {}, forged)).status).toBe(400);
 });

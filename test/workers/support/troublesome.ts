@@ -1,7 +1,7 @@
 /** A domain with every bug that a domain can have: what the machinery must survive. */
 import { z } from 'zod';
 import { defineAggregate } from '../../../core/aggregate.ts';
-import { accept, cancel, schedule } from '../../../core/decision.ts';
+import { accept, cancel, reject, schedule } from '../../../core/decision.ts';
 import { event } from '../../../core/event.ts';
 
 export const troublesome = defineAggregate({
@@ -16,6 +16,8 @@ export const troublesome = defineAggregate({
     WorkLater: z.strictObject({ id: z.string(), at: z.string() }),
     WorkNever: z.strictObject({ id: z.string() }),
     ThrowLater: z.strictObject({ at: z.string() }),
+    Reject: z.strictObject({}),
+    RejectLater: z.strictObject({ at: z.string() }),
     ScheduleWrongly: z.strictObject({}),
     Throw: z.strictObject({}),
     DecideWrongly: z.strictObject({}),
@@ -42,6 +44,8 @@ export const troublesome = defineAggregate({
       accept().with(schedule(id, { at, command: 'Work', data: { note: id } })),
     WorkNever: ({ id }) => accept().with(cancel(id)),
     ThrowLater: ({ at }) => accept().with(schedule('throw', { at, command: 'Throw', data: {} })),
+    Reject: () => reject('never'),
+    RejectLater: ({ at }) => accept().with(schedule('reject', { at, command: 'Reject', data: {} })),
     ScheduleWrongly: () =>
       accept().with(schedule('wrong', { at: 'tomorrow', command: 'Work', data: {} })),
     Throw: () => {
