@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { account } from '../test/controls/account.ts';
 import { deposited, opened, storedEvent, withdrawn } from '../test/controls/stored-events.ts';
-import { checkEvents, evolve, fold } from './aggregate.ts';
-import { accept } from './decision.ts';
-import { UnknownEvent } from './event.ts';
+import { checkEvents, checkTimers, defineAggregate, evolve, fold } from './aggregate.ts';
+import { accept, cancel, schedule } from './decision.ts';
+import { event, UnknownEvent } from './event.ts';
 
 const stream = 'account/a-1';
 
@@ -70,5 +71,82 @@ describe('decided events', () => {
     const data = { owner: 'Ann Secret', reference: 7 };
     const check = () => checkEvents(account, accept({ type: 'AccountOpened', data }));
     expect(check).toThrow(expect.objectContaining({ message: expect.not.stringContaining('Ann') }));
+  });
+});
+
+describe('what cannot be stored', () => {
+  const noted = defineAggregate({
+    name: 'noted',
+    events: { Noted: event(z.unknown()) },
+    commands: {},
+    initialState: () => null,
+    evolve: { Noted: () => null },
+    decide: {},
+  });
+  const note = (data: unknown) => checkEvents(noted, accept({ type: 'Noted', data }));
+  /** As JSON it has two quotes around it. */
+  const text = (bytes: number) => 'x'.repeat(bytes - 2);
+
+  test.each([
+    ['x', 262_142],
+    ['é', 131_071],
+    ['€', 87_380],
+    ['💸', 65_535],
+  ])('is an event that is too large, in bytes: of %s, more than %i', (character, most) => {
+    expect(note(character.repeat(most))).toHaveLength(1);
+    expect(note(character.repeat(most + 1))).toEqual({
+      outcome: 'too-large',
+      what: 'event Noted',
+      limitBytes: 262_144,
+    });
+  });
+
+  test('is as large as the aggregate says, to a limit of ours', () => {
+    const large = { ...noted, eventBytesMax: 9_999_999 };
+    expect(checkEvents(large, accept({ type: 'Noted', data: text(1_048_576) }))).toHaveLength(1);
+    expect(checkEvents(large, accept({ type: 'Noted', data: text(1_048_577) }))).toMatchObject({
+      limitBytes: 1_048_576,
+    });
+    const small = { ...noted, eventBytesMax: 10 };
+    expect(checkEvents(small, accept({ type: 'Noted', data: text(11) }))).toMatchObject({
+      limitBytes: 10,
+    });
+  });
+
+  test('is what JSON cannot hold', () => {
+    for (const data of [new Date(0), undefined, { at: undefined }, Number.NaN, new Map()]) {
+      expect(() => note(data)).toThrow('noted decided a Noted that JSON cannot hold.');
+    }
+  });
+
+  test('is more events than one command can mean', () => {
+    const many = Array.from({ length: 10_001 }, () => ({ type: 'Noted', data: 1 }));
+    expect(checkEvents(noted, accept(...many.slice(1)))).toHaveLength(10_000);
+    expect(() => checkEvents(noted, accept(...many))).toThrow('decided 10001 events at once');
+  });
+});
+
+describe('scheduled commands', () => {
+  const at = '2026-05-04T12:00:00.000Z';
+
+  test('get what their schema makes of them', () => {
+    const timers = [
+      schedule('gift', { at, command: 'Deposit', data: { cents: 5 } }),
+      cancel('fee'),
+    ];
+    const data = { cents: 5, currency: 'EUR' };
+    expect(checkTimers(account, timers)).toEqual([{ ...timers[0], data }, timers[1]]);
+  });
+
+  test.each([
+    ['of another aggregate', 'PlaceOrder', {}, at],
+    ['named like what every object has', 'constructor', {}, at],
+    ['that their schema refuses', 'Deposit', { cents: 0 }, at],
+    ['at no time', 'Deposit', { cents: 5 }, 'soon'],
+  ])('%s are a bug', (_title, command, data, when) => {
+    const timer = schedule('x', { at: when, command, data });
+    expect(() => checkTimers(account, [timer])).toThrow(
+      `account scheduled a ${command} that could not be executed.`,
+    );
   });
 });

@@ -33,8 +33,8 @@ export interface Accepted<Event, Scheduled = Timer> {
   readonly decision: 'accepted';
   readonly events: readonly Event[];
   readonly timers: readonly Scheduled[];
-  /** The same decision with timers, which are stored together with its events or not at all. */
-  with<More extends Timer>(...timers: readonly More[]): Accepted<Event, More>;
+  /** The same decision with these timers too; they are stored together with its events or not at all. */
+  with<More extends Timer>(...timers: readonly More[]): Accepted<Event, Scheduled | More>;
 }
 
 export interface Rejected<Reason extends string> {
@@ -66,7 +66,8 @@ function acceptedWith<Event, Scheduled>(
     decision: 'accepted',
     events,
     timers,
-    with: (...more) => acceptedWith(events, more),
+    with: <More>(...more: readonly More[]) =>
+      acceptedWith<Event, Scheduled | More>(events, [...timers, ...more]),
   };
 }
 

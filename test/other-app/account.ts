@@ -16,6 +16,7 @@ export const account = defineAggregate({
   events: {
     AccountOpened: event(z.strictObject({ owner: z.string() })),
     Deposited: event(z.strictObject({ cents })),
+    Withdrawn: event(z.strictObject({ cents })),
     /** Money that left for another account, and money that came from one. */
     TransferSent: event(z.strictObject({ cents, transfer, to: z.string() })),
     TransferReceived: event(z.strictObject({ cents, transfer, from: z.string() })),
@@ -23,6 +24,7 @@ export const account = defineAggregate({
   commands: {
     OpenAccount: z.strictObject({ owner: z.string().min(1).max(200) }),
     Deposit: z.strictObject({ cents }),
+    Withdraw: z.strictObject({ cents }),
     SendTransfer: z.strictObject({ cents, transfer, to: z.string() }),
     ReceiveTransfer: z.strictObject({ cents, transfer, from: z.string() }),
   },
@@ -30,6 +32,7 @@ export const account = defineAggregate({
   evolve: {
     AccountOpened: (_state, { data }) => ({ status: 'open', owner: data.owner, cents: 0 }),
     Deposited: (state, { data }) => moved(state, data.cents),
+    Withdrawn: (state, { data }) => moved(state, -data.cents),
     TransferSent: (state, { data }) => moved(state, -data.cents),
     TransferReceived: (state, { data }) => moved(state, data.cents),
   },
@@ -38,6 +41,11 @@ export const account = defineAggregate({
       state.status === 'none' ? accept({ type: 'AccountOpened', data }) : reject('already-open'),
     Deposit: (data, state) =>
       state.status === 'none' ? reject('not-open') : accept({ type: 'Deposited', data }),
+    Withdraw: (data, state) => {
+      if (state.status === 'none') return reject('not-open');
+      if (data.cents > state.cents) return reject('not-enough', { cents: state.cents });
+      return accept({ type: 'Withdrawn', data });
+    },
     SendTransfer: (data, state) => {
       if (state.status === 'none') return reject('not-open');
       if (data.cents > state.cents) return reject('not-enough', { cents: state.cents });

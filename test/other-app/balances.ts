@@ -16,7 +16,11 @@ export const balances = defineProjection({
       { key: ['account'], filters: ['owner'], sorts: ['cents'] },
     ),
     bank: table(
-      { bank: text().notNull(), accounts: integer().notNull(), cents: integer().notNull() },
+      {
+        bank: text().notNull(),
+        accounts: integer().notNull().default(0),
+        cents: integer().notNull().default(0),
+      },
       { key: ['bank'] },
     ),
   },
@@ -24,19 +28,23 @@ export const balances = defineProjection({
     account: {
       AccountOpened: ({ aggregateId, data }, { balances, bank }) => [
         balances.insert({ account: aggregateId, owner: data.owner, cents: 0 }),
-        bank.upsert({ bank: 'all' }, { add: { accounts: 1, cents: 0 } }),
+        bank.upsert({ bank: 'all' }, { add: { accounts: 1 } }),
       ],
       Deposited: ({ aggregateId, data }, { balances, bank }) => [
         balances.patch({ account: aggregateId }, { add: { cents: data.cents } }),
-        bank.upsert({ bank: 'all' }, { add: { accounts: 0, cents: data.cents } }),
+        bank.upsert({ bank: 'all' }, { add: { cents: data.cents } }),
+      ],
+      Withdrawn: ({ aggregateId, data }, { balances, bank }) => [
+        balances.patch({ account: aggregateId }, { add: { cents: -data.cents } }),
+        bank.upsert({ bank: 'all' }, { add: { cents: -data.cents } }),
       ],
       TransferSent: ({ aggregateId, data }, { balances, bank }) => [
         balances.patch({ account: aggregateId }, { add: { cents: -data.cents } }),
-        bank.upsert({ bank: 'all' }, { add: { accounts: 0, cents: -data.cents } }),
+        bank.upsert({ bank: 'all' }, { add: { cents: -data.cents } }),
       ],
       TransferReceived: ({ aggregateId, data }, { balances, bank }) => [
         balances.patch({ account: aggregateId }, { add: { cents: data.cents } }),
-        bank.upsert({ bank: 'all' }, { add: { accounts: 0, cents: data.cents } }),
+        bank.upsert({ bank: 'all' }, { add: { cents: data.cents } }),
       ],
     },
   },

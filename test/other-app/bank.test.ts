@@ -67,6 +67,36 @@ test('an account is opened, fed and read', async () => {
   );
 });
 
+test('an account’s state and stream are read from the account', async () => {
+  await send('bob', 'OpenAccount', { owner: 'Bob' });
+  await send('bob', 'Deposit', { cents: 500 });
+  await send('bob', 'Withdraw', { cents: 200 });
+  expect(await call('/v1/aggregates/account/bob')).toMatchObject({
+    status: 200,
+    body: { version: 3, state: { status: 'open', owner: 'Bob', cents: 300 } },
+  });
+  expect(await call('/v1/streams/account/bob')).toMatchObject({
+    body: {
+      events: [
+        { version: 1, type: 'AccountOpened', data: { owner: 'Bob' } },
+        { version: 2, type: 'Deposited', data: { cents: 500 } },
+        { version: 3, type: 'Withdrawn', data: { cents: 200 } },
+      ],
+    },
+  });
+  expect((await query('balances/bob', 'account/bob@3')).body).toMatchObject({ cents: 300 });
+  expect((await call('/v1/aggregates/account/nobody')).status).toBe(404);
+});
+
+test.each([
+  ['Deposit', { cents: 1 }, 'not-open'],
+  ['Withdraw', { cents: 1 }, 'not-open'],
+  ['SendTransfer', { cents: 1, transfer: 't', to: 'ann' }, 'not-open'],
+  ['ReceiveTransfer', { cents: 1, transfer: 't', from: 'ann' }, 'not-open'],
+])('an account that was never opened rejects %s', async (command, data, reason) => {
+  expect(await send('never', command, data)).toMatchObject({ status: 409, body: { reason } });
+});
+
 test('the queue brings its events to its own tables by itself', async () => {
   await send('queued', 'OpenAccount', { owner: 'Queue' });
   const opened = async () => (await query('balances/queued')).status === 200;
@@ -95,61 +125,84 @@ test('its tables carry the tenant and the version, and there are no others', asy
   expect(results.every(({ sql }) => sql.includes('`tenant` text NOT NULL'))).toBe(true);
 });
 
-const accounts = ['a', 'b', 'c'];
-const transfers = fc.array(
+interface Transfer {
+  readonly from: string;
+  readonly to: string;
+  readonly cents: number;
+  /** How often each of its two commands is sent, all at once. */
+  readonly repeats: number;
+}
+
+const names = ['a', 'b', 'c'];
+const transfers: fc.Arbitrary<Transfer[]> = fc.array(
   fc.record({
-    from: fc.constantFrom(...accounts),
-    to: fc.constantFrom(...accounts),
+    from: fc.constantFrom(...names),
+    to: fc.constantFrom(...names),
     cents: fc.integer({ min: 1, max: 800 }),
-    /** How often each of the two commands is sent. */
     repeats: fc.integer({ min: 1, max: 3 }),
   }),
   { maxLength: 15 },
 );
 
-let run = 0;
+const SAVED = 1_000;
+let runs = 0;
 
 test('money is conserved, whatever is transferred and however often it is sent', {
   timeout: 60_000,
 }, async () => {
   await fc.assert(
     fc.asyncProperty(transfers, async (wanted) => {
-      const prefix = `run-${run++}`;
+      const owner = `owner-${runs++}`;
       const before = await bankCents();
-      for (const name of accounts) {
-        await send(`${prefix}-${name}`, 'OpenAccount', { owner: prefix });
-        await send(`${prefix}-${name}`, 'Deposit', { cents: 1_000 });
-      }
-      for (const [index, { from, to, cents, repeats }] of wanted.entries()) {
-        await transfer(
-          `${prefix}-${from}`,
-          `${prefix}-${to}`,
-          cents,
-          `${prefix}-${index}`,
-          repeats,
-        );
-      }
-      const tokens = await Promise.all(accounts.map((name) => tokenOf(`${prefix}-${name}`)));
-      const { body } = await query(`balances?owner=${prefix}`, tokens.join(','));
-      const rows = z.object({ rows: z.array(z.object({ cents: z.number() })) }).parse(body).rows;
-      expect(rows).toHaveLength(accounts.length);
-      expect(rows.every(({ cents }) => cents >= 0)).toBe(true);
-      expect(rows.reduce((sum, { cents }) => sum + cents, 0)).toBe(3_000);
-      expect(await bankCents()).toBe(before + 3_000);
+      await Promise.all(names.map((name) => openWithSavings(owner, name)));
+      for (const [index, one] of wanted.entries()) await transfer(owner, index, one);
+      const rows = await balancesOf(owner);
+      expect(rows).toEqual(expectedBalances(wanted));
+      expect(rows.reduce((sum, cents) => sum + cents, 0)).toBe(names.length * SAVED);
+      expect(await bankCents()).toBe(before + names.length * SAVED);
     }),
     { numRuns: 10 },
   );
 });
 
-/** Both halves under keys of their own; a rejected first half has no second. */
-async function transfer(from: string, to: string, cents: number, id: string, repeats: number) {
-  for (let time = 0; time < repeats; time++) {
-    const sent = await send(from, 'SendTransfer', { cents, transfer: id, to }, `${id}-out`);
-    if (sent.status !== 200) return;
+async function openWithSavings(owner: string, name: string): Promise<void> {
+  await send(`${owner}-${name}`, 'OpenAccount', { owner });
+  await send(`${owner}-${name}`, 'Deposit', { cents: SAVED });
+}
+
+/** Each half under a key of its own, and the second only when the first was accepted. */
+async function transfer(owner: string, index: number, { from, to, cents, repeats }: Transfer) {
+  const id = `${owner}-${index}`;
+  const [sender, receiver] = [`${owner}-${from}`, `${owner}-${to}`];
+  const atOnce = (once: () => ReturnType<typeof send>) =>
+    Promise.all(Array.from({ length: repeats }, once));
+  const sending = { cents, transfer: id, to: receiver };
+  const answers = await atOnce(() => send(sender, 'SendTransfer', sending, `${id}-out`));
+  expect(new Set(answers.map(({ status }) => status)).size).toBe(1);
+  if (answers[0]?.status !== 200) return;
+  const receiving = { cents, transfer: id, from: sender };
+  await atOnce(() => send(receiver, 'ReceiveTransfer', receiving, `${id}-in`));
+}
+
+/** What is left when every transfer happens once, or not at all for want of money. */
+function expectedBalances(wanted: readonly Transfer[]): number[] {
+  const cents = new Map(names.map((name) => [name, SAVED]));
+  const move = (name: string, change: number) => cents.set(name, (cents.get(name) ?? 0) + change);
+  for (const { from, to, cents: amount } of wanted) {
+    if ((cents.get(from) ?? 0) < amount) continue;
+    move(from, -amount);
+    move(to, amount);
   }
-  for (let time = 0; time < repeats; time++) {
-    await send(to, 'ReceiveTransfer', { cents, transfer: id, from }, `${id}-in`);
-  }
+  return [...cents.values()];
+}
+
+const balanceRows = z.object({ rows: z.array(z.object({ cents: z.number() })) });
+
+/** In the order of their names, with all that the accounts have seen. */
+async function balancesOf(owner: string): Promise<number[]> {
+  const tokens = await Promise.all(names.map((name) => tokenOf(`${owner}-${name}`)));
+  const { body } = await query(`balances?owner=${owner}`, tokens.join(','));
+  return balanceRows.parse(body).rows.map(({ cents }) => cents);
 }
 
 async function tokenOf(id: string): Promise<string> {

@@ -31,7 +31,7 @@ CREATE TABLE `balances_v1` (
 CREATE TABLE `bank_v1` (
   `tenant` text NOT NULL,
   `bank` text NOT NULL,
-  `accounts` integer NOT NULL,
-  `cents` integer NOT NULL,
+  `accounts` integer DEFAULT 0 NOT NULL,
+  `cents` integer DEFAULT 0 NOT NULL,
   PRIMARY KEY(`tenant`, `bank`)
 ) WITHOUT ROWID;

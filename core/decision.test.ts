@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { accept, cancel, later, reject, schedule } from './decision.ts';
+
+const opened = { type: 'AccountOpened', data: { owner: 'ann' } };
+
+test('accepting says what happened; of nothing, that there is nothing left to do', () => {
+  expect(accept(opened)).toMatchObject({ decision: 'accepted', events: [opened], timers: [] });
+  expect(accept()).toMatchObject({ decision: 'accepted', events: [], timers: [] });
+});
+
+test('rejecting says why, with details where there are some', () => {
+  const rejected = { decision: 'rejected', reason: 'not-enough', details: { cents: 5 } };
+  expect(reject('not-enough', { cents: 5 })).toEqual(rejected);
+  expect(reject('not-enough')).toEqual({ ...rejected, details: null });
+});
+
+test('timers are added to a decision, which keeps its events', () => {
+  const at = '2026-05-04T12:00:00.000Z';
+  const fee = schedule('fee', { at, command: 'Withdraw', data: { cents: 5 } });
+  const gift = cancel('gift');
+  const both = { decision: 'accepted', events: [opened], timers: [fee, gift] };
+  expect(accept(opened).with(fee, gift)).toMatchObject(both);
+  expect(accept(opened).with(fee).with(gift)).toMatchObject(both);
+});
+
+test('later is so many milliseconds after', () => {
+  expect(later('2026-02-28T23:59:59.500Z', 1_000)).toBe('2026-03-01T00:00:00.500Z');
+  expect(later('2026-05-04T12:00:00.000Z', 0)).toBe('2026-05-04T12:00:00.000Z');
+});
