@@ -73,7 +73,7 @@ function orderHistory(id: string): fc.Arbitrary<History> {
   const cart = fc.record({
     customer: fc.constantFrom('ann', 'bob'),
     country: fc.constantFrom('Austria', 'Germany'),
-    currency: fc.constant('EUR'),
+    channel: fc.constant('web'),
     lines: fc.array(
       fc.record({
         product: fc.constant('chai'),

@@ -1,15 +1,26 @@
 import { z } from 'zod';
+import { type PricedLine, totals } from '../money.ts';
 import { orderLine } from './events.ts';
+
+/** Ten lines can each be within their limits and their sum beyond what a number holds exactly. */
+function isCountable(lines: readonly PricedLine[]): boolean {
+  return Number.isSafeInteger(totals(lines).grossCents);
+}
 
 export const orderCommands = {
   PlaceOrder: z.strictObject({
     customer: z.string().min(1).max(128),
     country: z.string().min(1).max(128),
-    currency: z
+    channel: z
       .string()
-      .regex(/^[A-Z]{3}$/)
-      .default('USD'),
-    lines: z.array(orderLine).min(1).max(500).readonly(),
+      .regex(/^[a-z-]{1,40}$/)
+      .default('web'),
+    lines: z
+      .array(orderLine)
+      .min(1)
+      .max(500)
+      .readonly()
+      .refine(isCountable, 'The total is too large.'),
   }),
   ConfirmOrder: z.strictObject({}),
   MarkShipped: z.strictObject({}),

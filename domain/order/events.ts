@@ -19,10 +19,10 @@ const orderPlacedV1 = z.strictObject({
 });
 
 export const orderEvents = {
-  /** Before orders could be in any currency they were all in US dollars. */
+  /** Before orders said through which channel they came, they all came by phone. */
   OrderPlaced: event(orderPlacedV1).upcast(
-    orderPlacedV1.extend({ currency: z.string() }),
-    (placed) => ({ ...placed, currency: 'USD' }),
+    orderPlacedV1.extend({ channel: z.string() }),
+    (placed) => ({ ...placed, channel: 'phone' }),
   ),
   OrderConfirmed: event(z.strictObject({})),
   OrderShipped: event(z.strictObject({})),

@@ -104,11 +104,11 @@ test('an order is placed on the day, in UTC, on which it happened, not on which 
     .then([placed(annsCart, '2026-05-31')]);
 });
 
-test('an order is in US dollars unless it says otherwise, as all were before orders could say so', () => {
-  const { currency: _currency, ...cart } = annsCart;
-  const inDollars = placed({ ...cart, currency: 'USD' }, day);
-  given(order).when('PlaceOrder', cart, noon).then([inDollars]);
-  const { currency: _usd, ...asStoredThen } = inDollars.data;
+test('an order comes from the web unless it says otherwise; one from before it could say so still counts', () => {
+  const { channel: _channel, ...cart } = annsCart;
+  const fromTheWeb = placed({ ...cart, channel: 'web' }, day);
+  given(order).when('PlaceOrder', cart, noon).then([fromTheWeb]);
+  const { channel: _web, ...asStoredThen } = fromTheWeb.data;
   given(order, [{ type: 'OrderPlaced', schemaVersion: 1, data: asStoredThen }])
     .when('CancelOrder', cancel)
     .then([cancelled(annsCart, day)]);
@@ -162,4 +162,10 @@ describe('a command is refused', () => {
       'reason',
     );
   });
+});
+
+test('a total beyond what can be counted exactly is refused with the command', () => {
+  const line = { product: 'p', quantity: 1_000_000, unitCents: 1_000_000_000, discountBp: 0 };
+  const lines = Array.from({ length: 10 }, () => line);
+  expect(() => given(order).when('PlaceOrder', { ...annsCart, lines })).toThrow('lines');
 });

@@ -17,7 +17,7 @@ type OrderState =
   | { readonly status: 'none' }
   | ({ readonly status: 'placed' | 'confirmed' | 'shipped' | 'cancelled' } & Placed);
 
-/** From the first wish to the parcel's departure. A command that already came true decides nothing. */
+/** From the first wish to the parcel's departure. A step that has come true already decides nothing. */
 export const order = defineAggregate({
   name: 'order',
   events: orderEvents,
@@ -25,7 +25,7 @@ export const order = defineAggregate({
   initialState: (): OrderState => ({ status: 'none' }),
 
   evolve: {
-    OrderPlaced: (_state, { data: { lines: _lines, currency: _currency, ...placed } }) => ({
+    OrderPlaced: (_state, { data: { lines: _lines, channel: _channel, ...placed } }) => ({
       status: 'placed',
       ...placed,
     }),

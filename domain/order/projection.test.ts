@@ -57,8 +57,8 @@ test('every order has its own row', () => {
   ]);
 });
 
-test('an order from before currencies has a row too', () => {
-  const { currency: _currency, ...data } = placed(annsCart, day).data;
+test('an order from before channels has a row too', () => {
+  const { channel: _channel, ...data } = placed(annsCart, day).data;
   const events = [{ ...placing, type: 'OrderPlaced', schemaVersion: 1, data }] as const;
   expect(project(orders, events)).toEqual({ orders: [row] });
 });

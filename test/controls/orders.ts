@@ -10,15 +10,15 @@ const chang = { product: 'chang', quantity: 1, unitCents: 2_208, discountBp: 500
 export const annsCart = {
   customer: 'ann',
   country: 'Germany',
-  currency: 'EUR',
+  channel: 'web',
   lines: [chai, chang],
 };
-export const bobsCart = { customer: 'bob', country: 'Austria', currency: 'EUR', lines: [chai] };
+export const bobsCart = { customer: 'bob', country: 'Austria', channel: 'web', lines: [chai] };
 
 interface Cart {
   readonly customer: string;
   readonly country: string;
-  readonly currency: string;
+  readonly channel: string;
   readonly lines: readonly (typeof chai)[];
 }
 

@@ -62,7 +62,7 @@ expectTrue<
       placedOn: string;
       grossCents: number;
       netCents: number;
-      currency: string;
+      channel: string;
     }
   >
 >();
@@ -87,7 +87,7 @@ expectTrue<
     {
       customer: string;
       country: string;
-      currency?: string | undefined;
+      channel?: string | undefined;
       lines: readonly OrderLine[];
     }
   >
