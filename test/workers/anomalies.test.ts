@@ -3,7 +3,7 @@
  * invariants hold and the repeat succeeds. Then what else an aggregate must survive.
  */
 import { runInDurableObject } from 'cloudflare:test';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Command } from '../../core/command.ts';
 import { runBatch } from '../../worker/commands/run-batch.ts';
 import { sendCommands } from '../../worker/commands/send-commands.ts';
@@ -12,23 +12,18 @@ import { cloudflare } from '../../worker/platform.ts';
 import { testApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
 import {
-  createTables,
   deliver,
   env,
   evict,
   get,
   keptMessages,
   objectOf,
-  resetFaults,
   rowsOf,
   send,
+  useKeptQueue,
 } from './support/harness.ts';
 
-beforeAll(createTables);
-beforeEach(() => {
-  resetFaults();
-  faults.queue = 'kept';
-});
+useKeptQueue();
 
 /** Makes the object's k-th statement from now on fail, once. Answers whether it came to that. */
 async function failStatement(stream: string, nth: number): Promise<() => boolean> {

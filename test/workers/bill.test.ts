@@ -1,22 +1,11 @@
 /** What a command costs in rows, by the platform's counters. Row writes are most of the bill. */
 import { runDurableObjectAlarm } from 'cloudflare:test';
-import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { billOf } from './support/bill.ts';
 import { faults } from './support/faults.ts';
-import {
-  createTables,
-  deliver,
-  keptMessages,
-  objectOf,
-  resetFaults,
-  send,
-} from './support/harness.ts';
+import { deliver, keptMessages, objectOf, send, useKeptQueue } from './support/harness.ts';
 
-beforeAll(createTables);
-beforeEach(() => {
-  resetFaults();
-  faults.queue = 'kept';
-});
+useKeptQueue();
 
 const keyed = (key: string) => ({ 'idempotency-key': key });
 

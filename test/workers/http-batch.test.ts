@@ -1,7 +1,6 @@
 /** A batch in which something is wrong: that line is answered in its place, the others run. */
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { faults } from './support/faults.ts';
-import { createTables, fetchWorker, get, resetFaults } from './support/harness.ts';
+import { describe, expect, test } from 'vitest';
+import { fetchWorker, get, useKeptQueue } from './support/harness.ts';
 import {
   expectDescribed,
   expectNothingStored,
@@ -9,11 +8,7 @@ import {
   type Kind,
 } from './support/hostile.ts';
 
-beforeAll(createTables);
-beforeEach(() => {
-  resetFaults();
-  faults.queue = 'kept';
-});
+useKeptQueue();
 
 const MEBIBYTE = 1_048_576;
 /** A thousand objects take a while to wake. */

@@ -1,21 +1,8 @@
 /** Limits that the local runtime does not enforce and the platform does: held by our own code, never half. */
-import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { faults } from './support/faults.ts';
-import {
-  createTables,
-  deliver,
-  get,
-  keptMessages,
-  resetFaults,
-  rowsOf,
-  send,
-} from './support/harness.ts';
+import { expect, test } from 'vitest';
+import { deliver, get, keptMessages, rowsOf, send, useKeptQueue } from './support/harness.ts';
 
-beforeAll(createTables);
-beforeEach(() => {
-  resetFaults();
-  faults.queue = 'kept';
-});
+useKeptQueue();
 
 const EVENT_BYTES = 262_144;
 const AROUND = '{"note":""}'.length;

@@ -1,26 +1,21 @@
 /** Loading, looking back and asking what if: cheap whatever the length, and never leaving a trace. */
 import { runInDurableObject } from 'cloudflare:test';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { billOf } from './support/bill.ts';
 import { faults } from './support/faults.ts';
 import {
   aggregateOf,
-  createTables,
   evict,
   get,
   keptMessages,
   objectOf,
   request,
-  resetFaults,
   rowsOf,
   send,
+  useKeptQueue,
 } from './support/harness.ts';
 
-beforeAll(createTables);
-beforeEach(() => {
-  resetFaults();
-  faults.queue = 'kept';
-});
+useKeptQueue();
 
 const SNAPSHOT_EVERY = 100;
 

@@ -1,22 +1,10 @@
 /** What `advance` promises: exactly once, in stream order, whatever the queue, D1 and other consumers do. */
 import fc from 'fast-check';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { faults } from './support/faults.ts';
-import {
-  createTables,
-  deliver,
-  get,
-  keptMessages,
-  resetFaults,
-  rowsOf,
-  send,
-} from './support/harness.ts';
+import { deliver, get, keptMessages, rowsOf, send, useKeptQueue } from './support/harness.ts';
 
-beforeAll(createTables);
-beforeEach(() => {
-  resetFaults();
-  faults.queue = 'kept';
-});
+useKeptQueue();
 
 /** A registered product that received 1, 2, 3 … pieces: one message an event. */
 async function productWith(id: string, receipts: number): Promise<string[]> {

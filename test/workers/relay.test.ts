@@ -1,25 +1,20 @@
 /** What the relay promises: whatever happens to the queue, every event arrives, and no command notices. */
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
-import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { CONFIRM_AFTER_MS } from '../../durable-objects/aggregate/confirm-relay.ts';
 import { faults } from './support/faults.ts';
 import {
-  createTables,
   deliver,
   evict,
   get,
   keptMessages,
   objectOf,
-  resetFaults,
   rowsOf,
   send,
+  useKeptQueue,
 } from './support/harness.ts';
 
-beforeAll(createTables);
-beforeEach(() => {
-  resetFaults();
-  faults.queue = 'kept';
-});
+useKeptQueue();
 
 const chai = { name: 'Chai', priceCents: 1800 };
 

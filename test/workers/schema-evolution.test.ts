@@ -1,29 +1,24 @@
 /** Events that were stored in an older schema version, byte for byte as they were, read on every path. */
 import { runInDurableObject } from 'cloudflare:test';
-import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { recordedEvent } from '../../core/app.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import v1 from '../controls/order-placed-v1.json' with { type: 'json' };
 import { testApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
 import {
-  createTables,
   deliver,
   evict,
   get,
   keptMessages,
   objectOf,
   request,
-  resetFaults,
   rowsOf,
   send,
+  useKeptQueue,
 } from './support/harness.ts';
 
-beforeAll(createTables);
-beforeEach(() => {
-  resetFaults();
-  faults.queue = 'kept';
-});
+useKeptQueue();
 
 /** An order whose first event is what an older release wrote. */
 async function oldOrder(id: string, event: { type: string; schemaVersion: number; data: string }) {

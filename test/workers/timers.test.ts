@@ -1,23 +1,18 @@
 /** Commands that an aggregate gets from itself later: once, whatever is restarted, lost or late in between. */
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { faults } from './support/faults.ts';
 import {
-  createTables,
   deliver,
   evict,
   get,
   keptMessages,
   objectOf,
-  resetFaults,
   send,
+  useKeptQueue,
 } from './support/harness.ts';
 
-beforeAll(createTables);
-beforeEach(() => {
-  resetFaults();
-  faults.queue = 'kept';
-});
+useKeptQueue();
 
 const MINUTE_MS = 60_000;
 

@@ -1,22 +1,10 @@
 /** What the write path promises, warm and again with the object's memory taken away between the steps. */
 import { runInDurableObject } from 'cloudflare:test';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { faults } from './support/faults.ts';
-import {
-  createTables,
-  evict,
-  fetchWorker,
-  get,
-  objectOf,
-  resetFaults,
-  send,
-} from './support/harness.ts';
+import { evict, fetchWorker, get, objectOf, send, useKeptQueue } from './support/harness.ts';
 
-beforeAll(createTables);
-beforeEach(() => {
-  resetFaults();
-  faults.queue = 'kept';
-});
+useKeptQueue();
 
 const keyed = (key: string) => ({ 'idempotency-key': key });
 const chai = { name: 'Chai', priceCents: 1800 };

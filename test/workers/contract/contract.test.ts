@@ -1,16 +1,12 @@
 /** One suite for every event store: the object, the server, and the model that the others are compared with. */
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { faults } from '../support/faults.ts';
-import { createTables, resetFaults } from '../support/harness.ts';
+import { useKeptQueue } from '../support/harness.ts';
 import type { EventStore, Wish } from './event-store.ts';
 import { MemoryStore } from './memory-store.ts';
 import { httpStore, objectStore } from './real-stores.ts';
 
-beforeAll(createTables);
-beforeEach(() => {
-  resetFaults();
-  faults.queue = 'kept';
-});
+useKeptQueue();
 
 const stores: [string, EventStore][] = [
   ['memory', new MemoryStore()],

@@ -1,26 +1,15 @@
 /** Random histories against the real object and the model: the two must never tell a different story. */
 import { abortAllDurableObjects, runDurableObjectAlarm } from 'cloudflare:test';
 import fc from 'fast-check';
-import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Outcome } from '../../../core/outcome.ts';
 import { faults } from '../support/faults.ts';
-import {
-  createTables,
-  deliver,
-  evict,
-  keptMessages,
-  objectOf,
-  resetFaults,
-} from '../support/harness.ts';
+import { deliver, evict, keptMessages, objectOf, useKeptQueue } from '../support/harness.ts';
 import type { EventStore, Wish } from './event-store.ts';
 import { MemoryStore } from './memory-store.ts';
 import { httpStore, objectStore } from './real-stores.ts';
 
-beforeAll(createTables);
-beforeEach(() => {
-  resetFaults();
-  faults.queue = 'kept';
-});
+useKeptQueue();
 
 /** Objects as JSON.parse makes them. */
 const plain = { noNullPrototype: true };

@@ -8,6 +8,7 @@ import {
   getQueueResult,
 } from 'cloudflare:test';
 import { env as bindings } from 'cloudflare:workers';
+import { beforeAll, beforeEach } from 'vitest';
 import type { AggregateStub, LedgeEnv } from '../../../worker/env.ts';
 import { worker } from './entry.ts';
 import { faults, resetFaults } from './faults.ts';
@@ -32,6 +33,15 @@ export const env = testEnv();
 /** For `beforeAll`. */
 export async function createTables(): Promise<void> {
   await applyD1Migrations(env.DB, env.MIGRATIONS);
+}
+
+/** A test file on its own tables, every test without faults, its messages kept for it to deliver. */
+export function useKeptQueue(): void {
+  beforeAll(createTables);
+  beforeEach(() => {
+    resetFaults();
+    faults.queue = 'kept';
+  });
 }
 
 export { resetFaults };
