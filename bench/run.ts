@@ -24,14 +24,15 @@ if (!wrkIsInstalled()) {
   process.exit(2);
 }
 
+const chosen = chosenScenarios();
 const workDir = await mkdtemp(join(tmpdir(), 'ledge-bench-bundles-'));
 try {
-  await bench(chosenScenarios());
+  await bench();
 } finally {
   await rm(workDir, { recursive: true });
 }
 
-async function bench(chosen: readonly Scenario[]): Promise<void> {
+async function bench(): Promise<void> {
   const before = await calibrate('calibration-start');
   const comparisons: Comparison[] = [];
   for (const scenario of chosen) comparisons.push(await compare(scenario));

@@ -60,6 +60,7 @@ export class EventLog {
   readonly #tenant: string;
   readonly #sql: SqlStorage;
   #exists: boolean;
+  #confirmed: number | undefined;
 
   constructor(sql: SqlStorage, address: StreamAddress) {
     this.#sql = sql;
@@ -163,13 +164,10 @@ export class EventLog {
     );
   }
 
-  /** Up to here the journal and every projection are known to have the events. */
+  /** Up to here the journal and every projection are known to have the events. Read once, then remembered. */
   confirmedVersion(): number {
-    if (!this.#exists) return 0;
-    const [row] = this.#sql
-      .exec<{ version: number }>("SELECT version FROM cursor WHERE name = 'confirmed'")
-      .toArray();
-    return row?.version ?? 0;
+    this.#confirmed ??= this.#readConfirmed();
+    return this.#confirmed;
   }
 
   confirm(version: number): void {
@@ -177,6 +175,15 @@ export class EventLog {
       "INSERT INTO cursor VALUES ('confirmed', ?) ON CONFLICT DO UPDATE SET version = excluded.version",
       version,
     );
+    this.#confirmed = version;
+  }
+
+  #readConfirmed(): number {
+    if (!this.#exists) return 0;
+    const [row] = this.#sql
+      .exec<{ version: number }>("SELECT version FROM cursor WHERE name = 'confirmed'")
+      .toArray();
+    return row?.version ?? 0;
   }
 
   /** Runs inside the transaction of the first write; forgotten again if that rolls back, see `afterRollback`. */
@@ -189,6 +196,7 @@ export class EventLog {
   /** A rolled back first write has taken its tables with it. */
   afterRollback(): void {
     this.#exists = tablesExist(this.#sql);
+    this.#confirmed = undefined;
   }
 
   *#facts(condition: string, ...values: number[]): Generator<Fact> {
