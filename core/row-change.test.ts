@@ -36,7 +36,7 @@ function orRefused(rows: () => unknown): unknown {
 const a = { id: 'a' };
 const fresh = { ...a, count: 1, label: 'new' };
 
-describe('folding', () => {
+describe('G1 folding', () => {
   test('is the same as one change at a time, however they are cut into batches', () => {
     fc.assert(
       fc.property(arbitraryBatches, (batches) => {

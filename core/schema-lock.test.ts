@@ -22,12 +22,12 @@ const v2 = z.strictObject({ cents: z.int(), currency: z.string() });
 const toV2 = (data: z.output<typeof v1>) => ({ ...data, currency: 'EUR' });
 const released = lockOf({ Deposited: event(v1), Opened: event(v1) });
 
-test('the same definitions are neither broken nor new', () => {
+test('E1 the same definitions are neither broken nor new', () => {
   const again = lockOf({ Opened: event(v1), Deposited: event(v1) });
   expect(compareLocks(released, again)).toEqual({ broken: [], unrecorded: [] });
 });
 
-test('a new schema version with an upcaster is new, and nothing is broken', () => {
+test('E1 a new schema version with an upcaster is new, and nothing is broken', () => {
   const grown = lockOf({ Deposited: event(v1).upcast(v2, toV2), Opened: event(v1) });
   expect(compareLocks(released, grown)).toEqual({
     broken: [],
@@ -47,12 +47,12 @@ test.each([
     { Deposited: event(v1), Begun: event(v1) },
     /Bring Opened back/,
   ],
-])('%s is broken, and what to do is said', (_name, events, message) => {
+])('E1 %s is broken, and what to do is said', (_name, events, message) => {
   const { broken } = compareLocks(released, lockOf(events));
   expect(broken.join()).toMatch(message);
 });
 
-test('a schema version that is gone is broken', () => {
+test('E1 a schema version that is gone is broken', () => {
   const both = lockOf({ Deposited: event(v1).upcast(v2, toV2), Opened: event(v1) });
   expect(compareLocks(both, lockOf({ Deposited: event(v1), Opened: event(v1) })).broken).toEqual([
     expect.stringContaining('Deposited schema version 2 is gone'),

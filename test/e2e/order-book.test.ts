@@ -131,7 +131,7 @@ function travels({ directory, commands, sums, largestCustomers }: Book): void {
   }, 120_000);
 }
 
-describe('the sample book', () => {
+describe('I5 the sample book', () => {
   travels({
     directory: sampleBook,
     commands: 11,
@@ -144,8 +144,8 @@ describe('the sample book', () => {
 });
 
 const title = northwind
-  ? 'the Northwind order book'
-  : 'the Northwind order book: SKIPPED, set NORTHWIND_DIR to the folder of its CSV files';
+  ? 'I5 the Northwind order book'
+  : 'I5 the Northwind order book: SKIPPED, set NORTHWIND_DIR to the folder of its CSV files';
 
 describe.skipIf(!northwind)(title, () => {
   travels({

@@ -38,7 +38,7 @@ describe('an import', () => {
   });
 });
 
-describe('an interrupted import, begun again', () => {
+describe('I4 an interrupted import, begun again', () => {
   test('sends what is left and at most what was in flight, under the same keys', async () => {
     await using peer = await startPeer(async (exchange) => {
       await sleep(Math.random() * 4);

@@ -16,7 +16,7 @@ import {
 import { startPeer } from '../../client/cli/import/testing/scripted-peer.ts';
 import { importCommands } from '../../client/cli/import-commands.ts';
 
-test('a stream keeps its order on several lanes, however the answers are timed', async () => {
+test('I1 a stream keeps its order on several lanes, however the answers are timed', async () => {
   await using peer = await startPeer(async (exchange) => {
     await sleep(Math.random() * 8);
     await exchange.acceptRest();
@@ -30,7 +30,7 @@ test('a stream keeps its order on several lanes, however the answers are timed',
   }
 });
 
-describe('memory', () => {
+describe('I2 memory', () => {
   test('of a hundred thousand lines only as many are in flight as the lanes hold', async () => {
     await using peer = await startPeer((exchange) => exchange.acceptRest());
     const watcher = new Watcher();
@@ -79,7 +79,7 @@ describe('memory', () => {
   });
 });
 
-test('broken lines are named and never sent, and the rest goes on', async () => {
+test('I3 broken lines are named and never sent, and the rest goes on', async () => {
   await using peer = await startPeer((exchange) => exchange.acceptRest());
   const file = inputOf([line('a', 1), '{"aggregate":', line('no/id', 3), '', line('b', 5)]);
   const report = await importCommands({ file, url: peer.url });

@@ -10,7 +10,7 @@ import { arbitraryBatches, thingTable } from '../controls/things.ts';
 
 const REFUSED = 'refused';
 
-test('row changes leave the same rows in SQLite, folded or one by one, as in memory', () => {
+test('G2 row changes leave the same rows in SQLite, folded or one by one, as in memory', () => {
   fc.assert(
     fc.property(arbitraryBatches, (batches) => {
       const expected = inMemory(batches.flat());

@@ -150,6 +150,17 @@ describe('P5 a failing event holds back its own stream alone', () => {
     );
   });
 
+  test('and so does an object that cannot be read', async () => {
+    const messages = await productWith('beside-unreadable', 1);
+    const gone = { tenant: 'main', stream: 'vanished/v-1', version: 1, events: [] };
+    const { acked, retried } = await deliver([JSON.stringify(gone), ...messages]);
+    expect([acked.length, retried.length]).toEqual([2, 1]);
+    await expectExactlyOnce('beside-unreadable', 1);
+    expect(faults.log).toContainEqual(
+      expect.objectContaining({ operation: 'read-stream', stream: 'vanished/v-1' }),
+    );
+  });
+
   test('the events before it are applied', async () => {
     const placed = { customer: 'ALFKI', country: 'Germany', lines: [line] };
     await send('order/stops', 'PlaceOrder', placed);

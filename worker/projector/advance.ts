@@ -105,9 +105,16 @@ async function prepare(
   checkpoint: Checkpoint,
 ): Promise<StreamPlan | Reached> {
   if (checkpoint.version >= wanted.version) return checkpoint;
-  const events = await eventsToApply(projector, wanted, checkpoint.version);
-  if (events.length === 0) return { ...checkpoint, because: 'beyond' };
-  return planStream(projector.app, checkpoint, events);
+  try {
+    const events = await eventsToApply(projector, wanted, checkpoint.version);
+    if (events.length === 0) return { ...checkpoint, because: 'beyond' };
+    return planStream(projector.app, checkpoint, events);
+  } catch (error) {
+    // An object that cannot be read (its aggregate left the app, it has too much to do) holds back its stream alone.
+    const { tenant, stream } = checkpoint;
+    projector.log('warn', { operation: 'read-stream', tenant, stream, error: String(error) });
+    return { ...checkpoint, because: 'refused' };
+  }
 }
 
 /** From the message where its events join on to the checkpoint, else from the object. */
