@@ -2,9 +2,18 @@ import { text } from 'drizzle-orm/sqlite-core';
 import { describe, expect, test } from 'vitest';
 import { accounts, savings } from '../test/controls/account.ts';
 import { deposited, opened, storedEvent, withdrawn } from '../test/controls/stored-events.ts';
-import { eventsAfter, firstHalf, planBatch, planStream } from './advance.ts';
-import { defineApp } from './app.ts';
-import type { StoredEvent } from './event.ts';
+import {
+  eventsAfter,
+  type Lane,
+  lessOf,
+  type Planning,
+  planBatch,
+  planStream,
+  positionAfter,
+  SHARED,
+} from './advance.ts';
+import { type App, defineApp } from './app.ts';
+import { type StoredEvent, UnknownEvent } from './event.ts';
 import { MemoryRows } from './memory-rows.ts';
 import { defineProjection } from './projection.ts';
 import { table } from './table.ts';
@@ -61,108 +70,171 @@ describe('the events after a version', () => {
 });
 
 /** The savings app with one more projection, whose handler has a bug. */
-const buggy = defineApp({
-  ...savings,
-  projections: [
-    accounts,
-    defineProjection({
-      name: 'buggy',
-      version: 1,
-      from: savings.aggregates,
-      tables: { nothing: table({ id: text().notNull() }, { key: ['id'] }) },
-      on: {
-        account: {
-          Withdrawn: () => {
-            throw new Error('cannot take it');
-          },
-        },
+const buggyProjection = defineProjection({
+  name: 'buggy',
+  version: 1,
+  from: savings.aggregates,
+  tables: { nothing: table({ id: text().notNull() }, { key: ['id'] }) },
+  on: {
+    account: {
+      AccountOpened: (_event, { nothing }) => nothing.upsert({ id: 'opened' }, {}),
+      Withdrawn: () => {
+        throw new Error('cannot take it');
       },
-    }),
-  ],
+    },
+  },
 });
+const buggy = defineApp({ ...savings, projections: [accounts, buggyProjection] });
 
-const start = { tenant: 'main', stream, version: 0 };
+function planningFor(app: App): Planning {
+  return { app, projections: app.projections, isYoung: () => false };
+}
+
+const start = { tenant: 'main', stream, version: 0, stragglers: [] };
+
+function shared(read: number, events: readonly StoredEvent[]): Lane {
+  return { generation: SHARED, read, events };
+}
 
 describe('the plan of a stream', () => {
   test('goes from the checkpoint to the last event, with all that they change, in their order', () => {
-    const plan = planStream(savings, { ...start, version: 1 }, history.slice(1));
-    expect(plan).toMatchObject({ tenant: 'main', stream, read: 1, next: 5 });
-    expect(plan.journal).toEqual(history.slice(1));
-    const kinds = plan.changes.map(({ table: { name }, kind }) => `${kind} ${name}`);
+    const position = { ...start, version: 1 };
+    const { moves, parked } = planStream(planningFor(savings), position, [
+      shared(1, history.slice(1)),
+    ]);
+    expect(moves).toMatchObject([{ generation: SHARED, read: 1, next: 5 }]);
+    expect(moves[0]?.journal).toEqual(history.slice(1));
+    const kinds = moves[0]?.changes.map(({ table: { name }, kind }) => `${kind} ${name}`);
     const depositing = ['patch balances', 'upsert currencies'];
     expect(kinds).toEqual([...depositing, ...depositing, 'patch balances', ...depositing]);
-    expect(plan).not.toHaveProperty('failure');
+    expect(parked).toEqual([]);
   });
 
   test('goes nowhere without events', () => {
-    expect(planStream(savings, start, [])).toMatchObject({
-      read: 0,
-      next: 0,
-      journal: [],
-      changes: [],
+    const plan = planStream(planningFor(savings), start, [shared(0, [])]);
+    expect(plan.moves).toMatchObject([{ read: 0, next: 0, journal: [], changes: [] }]);
+  });
+
+  test('parks who cannot take an event, before it; the others go on without him', () => {
+    const plan = planStream(planningFor(buggy), start, [shared(0, history)]);
+    expect(plan.moves).toMatchObject([{ read: 0, next: 5 }]);
+    expect(plan.parked).toMatchObject([
+      { generation: 'buggy@1', event: { version: 4 }, error: new Error('cannot take it') },
+    ]);
+    const without = planStream(planningFor(savings), start, [shared(0, history)]);
+    const others = plan.moves[0]?.changes.filter(({ table: { name } }) => name !== 'nothing');
+    expect(others).toEqual(without.moves[0]?.changes);
+    expect(positionAfter(plan)).toMatchObject({
+      version: 5,
+      stragglers: [{ generation: 'buggy@1', version: 3, parked: true }],
     });
   });
 
-  test('stops before a handler that throws, with nothing of its event', () => {
-    const plan = planStream(buggy, start, history);
-    expect(plan).toMatchObject({
-      read: 0,
-      next: 3,
-      failure: { version: 4, type: 'Withdrawn', error: new Error('cannot take it') },
-    });
-    expect(versions(plan.journal)).toEqual([1, 2, 3]);
-    expect(plan.changes).toEqual(planStream(savings, start, history.slice(0, 3)).changes);
+  test('asks nothing of who is out of step on this stream', () => {
+    const stragglers = [{ generation: 'buggy@1', version: 3, parked: true }];
+    const position = { ...start, version: 3, stragglers };
+    const plan = planStream(planningFor(buggy), position, [shared(3, history.slice(3))]);
+    expect(plan.parked).toEqual([]);
+    expect(positionAfter(plan)).toMatchObject({ version: 5, stragglers });
   });
 
-  test('stops before an event that the code does not know', () => {
+  test('waits before an event that a newer deployment may know, and parks everybody when it is old', () => {
     const unknown = storedEvent({ stream, version: 3, type: 'Vanished', data: {} });
-    const plan = planStream(savings, start, [...history.slice(0, 2), unknown]);
-    expect(plan).toMatchObject({ next: 2, failure: { version: 3, type: 'Vanished' } });
     const newer = { ...deposited(stream, 3, 1), schemaVersion: 4 };
-    const beforeNewer = planStream(savings, start, [...history.slice(0, 2), newer]);
-    expect(beforeNewer).toMatchObject({ next: 2, failure: { version: 3 } });
+    for (const strange of [unknown, newer]) {
+      const lanes = [shared(0, [...history.slice(0, 2), strange])];
+      const young = planStream({ ...planningFor(savings), isYoung: () => true }, start, lanes);
+      expect(young).toMatchObject({
+        moves: [{ next: 2 }],
+        parked: [],
+        waiting: expect.any(UnknownEvent),
+      });
+      const old = planStream(planningFor(savings), start, lanes);
+      expect(old.waiting).toBeUndefined();
+      expect(old.moves).toMatchObject([{ next: 3 }]);
+      expect(old.parked).toMatchObject([{ generation: 'accounts@1', event: { version: 3 } }]);
+    }
   });
 
-  test('stays where it is when the first event fails', () => {
-    const plan = planStream(buggy, { ...start, version: 3 }, history.slice(3));
-    expect(plan).toMatchObject({
-      read: 3,
-      next: 3,
-      journal: [],
-      changes: [],
-      failure: { version: 4 },
-    });
+  test('parks whom D1 refused the event for', () => {
+    const refused = new Map([['accounts@1', new Error('SQLITE_CONSTRAINT')]]);
+    const lane = shared(1, history.slice(1, 2));
+    const plan = planStream(planningFor(savings), { ...start, version: 1 }, [lane], refused);
+    expect(plan.moves).toMatchObject([{ read: 1, next: 2, changes: [] }]);
+    expect(plan.parked).toMatchObject([{ generation: 'accounts@1', event: { version: 2 } }]);
   });
 
-  test('is halved until the failing event stands alone', () => {
-    let plan = planStream(savings, start, history);
+  test('is made smaller until the failing event stands alone', () => {
+    const planning = planningFor(savings);
+    let plan = planStream(planning, start, [shared(0, history)]);
     const lengths: number[] = [];
-    for (let half = firstHalf(savings, plan); half; half = firstHalf(savings, plan)) {
-      expect(half).toEqual(planStream(savings, start, history.slice(0, half.next)));
-      lengths.push(half.journal.length);
-      plan = half;
+    for (let less = lessOf(planning, plan); less; less = lessOf(planning, plan)) {
+      const count = less.lanes[0]?.events.length ?? 0;
+      expect(less).toEqual(planStream(planning, start, [shared(0, history.slice(0, count))]));
+      lengths.push(count);
+      plan = less;
     }
     expect(lengths).toEqual([3, 2, 1]);
   });
 });
 
+describe('a straggler', () => {
+  const behind = (version: number, parked = false) => ({
+    ...start,
+    version: 5,
+    stragglers: [{ generation: 'accounts@1', version, parked }],
+  });
+  const lane = (read: number, events: readonly StoredEvent[]): Lane => ({
+    generation: 'accounts@1',
+    read,
+    events,
+  });
+
+  test('catches up alone, journals nothing, and is in step again where the others are', () => {
+    const plan = planStream(planningFor(savings), behind(2), [lane(2, history.slice(2))]);
+    expect(plan.moves).toMatchObject([{ generation: 'accounts@1', read: 2, next: 5, journal: [] }]);
+    expect(plan.moves[0]?.changes).toHaveLength(5);
+    expect(positionAfter(plan).stragglers).toEqual([]);
+  });
+
+  test('that is not there yet stays one', () => {
+    const plan = planStream(planningFor(savings), behind(2), [lane(2, history.slice(2, 4))]);
+    expect(positionAfter(plan).stragglers).toEqual([
+      { generation: 'accounts@1', version: 4, parked: false },
+    ]);
+  });
+
+  test('stops before the event that it cannot take', () => {
+    const position = {
+      ...behind(0),
+      stragglers: [{ generation: 'buggy@1', version: 0, parked: false }],
+    };
+    const own = { generation: 'buggy@1', read: 0, events: history };
+    const plan = planStream(planningFor(buggy), position, [own]);
+    expect(plan.moves).toMatchObject([{ next: 3 }]);
+    expect(plan.moves[0]?.changes).toHaveLength(1);
+    expect(positionAfter(plan).stragglers).toEqual([
+      { generation: 'buggy@1', version: 3, parked: true },
+    ]);
+  });
+});
+
 describe('the plan of a batch', () => {
   const planOf = (tenant: string, events: readonly StoredEvent[]) =>
-    planStream(
-      savings,
-      { tenant, stream: events[0]?.stream ?? '', version: 0 },
-      events.map((event) => ({ ...event, tenant })),
-    );
+    planStream(planningFor(savings), { ...start, tenant, stream: events[0]?.stream ?? '' }, [
+      shared(
+        0,
+        events.map((event) => ({ ...event, tenant })),
+      ),
+    ]);
   const plans = [
     planOf('main', [opened('account/a'), deposited('account/a', 2, 5)]),
     planOf('other', [opened('account/a', 'bob'), deposited('account/a', 2, 70)]),
     planOf('main', [opened('account/b'), deposited('account/b', 2, 1)]),
   ];
 
-  test('holds every event and every step once', () => {
-    const { journal, steps } = planBatch(plans);
-    expect(steps).toEqual(plans);
-    expect(journal).toEqual(plans.flatMap((plan) => plan.journal));
+  test('holds every step once', () => {
+    expect(planBatch(plans).steps).toEqual(plans);
   });
 
   test('folds the rows of each tenant, and of no two tenants together', () => {
@@ -181,11 +253,19 @@ describe('the plan of a batch', () => {
     }
   });
 
-  test('leaves out the streams that go nowhere', () => {
-    const stuck = planStream(buggy, { ...start, version: 3 }, history.slice(3));
-    const empty = { journal: [], steps: [], layers: [] };
-    expect(planBatch([stuck, planStream(savings, start, [])])).toEqual(empty);
-    expect(planBatch([])).toEqual(empty);
+  test('leaves out the streams that go nowhere, and keeps those that only park', () => {
+    const nowhere = planStream(planningFor(savings), start, [shared(0, [])]);
+    expect(planBatch([nowhere])).toEqual({ steps: [], layers: [] });
+    expect(planBatch([])).toEqual({ steps: [], layers: [] });
+    const position = {
+      ...start,
+      version: 5,
+      stragglers: [{ generation: 'buggy@1', version: 3, parked: false }],
+    };
+    const own = { generation: 'buggy@1', read: 3, events: history.slice(3) };
+    const stuck = planStream(planningFor(buggy), position, [own]);
+    expect(stuck.moves).toMatchObject([{ read: 3, next: 3 }]);
+    expect(planBatch([stuck]).steps).toEqual([stuck]);
   });
 
   test('takes as many layers as the row with the most changes that cannot be folded', () => {

@@ -41,6 +41,13 @@ export type Failure =
       readonly actual: number;
     }
   | { readonly outcome: 'key-reused'; readonly stream: string }
+  | {
+      /** The stream's read model stands still before an event that it cannot take. */
+      readonly outcome: 'parked';
+      readonly stream: string;
+      readonly projection: string;
+    }
+  | { readonly outcome: 'wrong-state'; readonly detail: string }
   | { readonly outcome: 'invalid'; readonly errors: readonly InputError[] }
   | { readonly outcome: 'unauthorized' }
   | { readonly outcome: 'unknown'; readonly what: string; readonly name: string }
@@ -68,4 +75,9 @@ export function accepted(
 
 export function invalid(at: string, message: string): Failure {
   return { outcome: 'invalid', errors: [{ at, message }] };
+}
+
+/** An operation that does not fit what it is about, as that stands now. */
+export function wrongState(detail: string): Failure {
+  return { outcome: 'wrong-state', detail };
 }

@@ -15,6 +15,8 @@ const failures: { readonly [Kind in Failure['outcome']]: Extract<Failure, { outc
   'too-large': { outcome: 'too-large', limitBytes: 1_000 },
   'unsupported-media-type': { outcome: 'unsupported-media-type', expected: 'application/json' },
   'key-reused': { outcome: 'key-reused', stream },
+  parked: { outcome: 'parked', stream, projection: 'orders' },
+  'wrong-state': { outcome: 'wrong-state', detail: 'Version 2 of orders serves.' },
   failed: { outcome: 'failed' },
   unavailable: { outcome: 'unavailable', detail: 'Not yet.', retryAfterSeconds: 1 },
 };

@@ -45,6 +45,17 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
     title: 'Rejected by the domain',
     detail: ({ stream, reason }) => `${stream} says ${reason}.`,
   },
+  parked: {
+    status: 409,
+    title: 'The read model is held back on this stream',
+    detail: ({ stream, projection }) =>
+      `${projection} cannot take an event of ${stream}; a dead letter says which. It moves on once that is redriven or discarded.`,
+  },
+  'wrong-state': {
+    status: 409,
+    title: 'Not possible as things stand',
+    detail: ({ detail }) => detail,
+  },
   conflict: {
     status: 412,
     title: 'The stream is at another version',

@@ -94,11 +94,15 @@ export interface NamedQuery {
 export interface Projection {
   readonly name: string;
   readonly version: number;
+  /** The version before, kept in the code so that it stays fresh while this one is built. */
+  readonly previous?: Projection;
   readonly tables: readonly [ReadModelTable, ...ReadModelTable[]];
   readonly sources: readonly string[];
   readonly queries: readonly NamedQuery[];
   /** The row changes that an event asks for; none when the projection does not know the event. */
   handle(event: RecordedEvent): readonly RowChange[];
+  /** The same queries over the tables of another version, which may lack columns that this one has. */
+  at(version: number): Projection;
 }
 
 type QueryTypes = Readonly<Record<string, { input: unknown; row: unknown }>>;
@@ -141,8 +145,10 @@ export type ListedRow<Definition> =
 /**
  * Describes a read model: the aggregates it listens to, its tables, and what each event changes in them.
  * The first table is the one that the built-in list and get answer. Raise `version` with every change of a handler
- * or a table: the tables of the new version are built beside the serving ones.
+ * or a table: the tables of the new version are built beside the serving ones, and take over when they are complete.
+ * Until then the version before answers; it stays fresh if its definition is kept as `previous`.
  *
+ * @throws Error when `previous` is not an older version of the same projection
  * @example defineProjection({
  *   name: 'balances',
  *   version: 1,
@@ -171,24 +177,24 @@ export function defineProjection<
       Given
     >;
   };
+  readonly previous?: Projection;
 }): ProjectionDefinition<Name, Given, Record<never, never>> {
-  const tables = builtTables(definition.tables, definition.version);
-  const [first, ...others] = tables;
-  if (!first) throw new Error(`Projection ${definition.name} has no table.`);
-  const writable = Object.fromEntries(tables.map((built) => [built.name, rowChanges(built)]));
-  // The typed handlers are called with what their types say: their own event, their own tables.
-  const handlers = definition.on as unknown as ErasedHandlers;
-  return extendable({
-    name: definition.name,
-    version: definition.version,
-    tables: [first, ...others],
-    sources: definition.from.map((source) => source.name),
-    queries: [],
-    handle: (event) => {
-      const handler = ownValue(ownValue(handlers, event.aggregate) ?? {}, event.type);
-      return handler ? [handler(event, writable)].flat() : [];
+  const { name, version, tables, previous } = definition;
+  if (previous && (previous.name !== name || previous.version >= version)) {
+    throw new Error(`The previous version of ${name} must be ${name} before version ${version}.`);
+  }
+  return assemble(
+    {
+      name,
+      version,
+      ...(previous && { previous }),
+      tables,
+      sources: definition.from.map((source) => source.name),
+      // The typed handlers are called with what their types say: their own event, their own tables.
+      handlers: definition.on as unknown as ErasedHandlers,
     },
-  });
+    [],
+  );
 }
 
 type ErasedHandlers = Readonly<
@@ -197,6 +203,62 @@ type ErasedHandlers = Readonly<
     Readonly<Record<string, (event: RecordedEvent, tables: object) => RowChange | RowChange[]>>
   >
 >;
+
+interface Blueprint<Name extends string, Given extends Tables> {
+  readonly name: Name;
+  readonly version: number;
+  readonly previous?: Projection;
+  readonly tables: Given;
+  readonly sources: readonly string[];
+  readonly handlers: ErasedHandlers;
+}
+
+interface DeclaredQuery {
+  readonly name: string;
+  readonly input: z.ZodType;
+  readonly build: (selecting: Selecting, tables: object, input: unknown) => Select;
+}
+
+function assemble<Name extends string, Given extends Tables, Queries extends QueryTypes>(
+  blueprint: Blueprint<Name, Given>,
+  queries: readonly DeclaredQuery[],
+): ProjectionDefinition<Name, Given, Queries> {
+  const { name, version, previous, sources, handlers } = blueprint;
+  const tables = builtTables(blueprint.tables, version);
+  const [first, ...others] = tables;
+  if (!first) throw new Error(`Projection ${name} has no table.`);
+  const writable = Object.fromEntries(tables.map((built) => [built.name, rowChanges(built)]));
+  return {
+    name,
+    version,
+    ...(previous && { previous }),
+    tables: [first, ...others],
+    sources,
+    queries: queries.map((query) => ({
+      name: query.name,
+      projection: name,
+      input: query.input,
+      build: (selecting, tenant, input) =>
+        query.build(selecting, scopedTables(tables, tenant), input),
+    })),
+    handle: (event) => {
+      const handler = ownValue(ownValue(handlers, event.aggregate) ?? {}, event.type);
+      return handler ? [handler(event, writable)].flat() : [];
+    },
+    at: (other) => assemble({ ...blueprint, version: other }, queries),
+    query: (query, input, build) =>
+      assemble(blueprint, [
+        ...queries,
+        {
+          name: query,
+          input,
+          // A subquery is used exactly like a table in drizzle's builder, and `given` came out of `input`.
+          build: (selecting, scoped, given) =>
+            build(selecting, scoped as Readable<Given>, given as z.output<typeof input>),
+        },
+      ]),
+  };
+}
 
 /** An event may be called `constructor`. */
 function ownValue<Value>(values: Readonly<Record<string, Value>>, name: string): Value | undefined {
@@ -209,37 +271,11 @@ function builtTables(tables: Tables, version: number): ReadModelTable[] {
   );
 }
 
-function extendable<Name extends string, Given extends Tables, Queries extends QueryTypes>(
-  projection: Projection & { readonly name: Name },
-): ProjectionDefinition<Name, Given, Queries> {
-  return {
-    ...projection,
-    query: (name, input, build) =>
-      extendable({
-        ...projection,
-        queries: [
-          ...projection.queries,
-          {
-            name,
-            projection: projection.name,
-            input,
-            build: (selecting, tenant, given) =>
-              // A subquery is used exactly like a table in drizzle's builder, and `given` came out of `input`.
-              build(
-                selecting,
-                scopedTables(projection, tenant) as unknown as Readable<Given>,
-                given as z.output<typeof input>,
-              ),
-          },
-        ],
-      }),
-  };
-}
-
-function scopedTables(projection: Projection, tenant: string): Record<string, object> {
-  return Object.fromEntries(
-    projection.tables.map((table) => [table.name, tenantRows(table, tenant)]),
-  );
+function scopedTables(
+  tables: readonly ReadModelTable[],
+  tenant: string,
+): Readonly<Record<string, object>> {
+  return Object.fromEntries(tables.map((table) => [table.name, tenantRows(table, tenant)]));
 }
 
 /** The rows of one tenant, without the tenant column, as a subquery: a forgotten filter has nothing to leak. */

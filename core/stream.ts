@@ -12,6 +12,9 @@ export function isIdentifier(text: string): boolean {
   return IDENTIFIER.test(text);
 }
 
+/** Whose everything is when nobody says otherwise. */
+export const DEFAULT_TENANT = 'main';
+
 /** Where an aggregate lives: everything that its object's name is made of. */
 export interface StreamAddress {
   readonly tenant: string;

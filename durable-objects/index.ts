@@ -3,3 +3,4 @@ export { aggregateObject } from './aggregate/aggregate-object.ts';
 export type { EventRange } from './aggregate/event-log.ts';
 export type { AggregateState } from './aggregate/memory-image.ts';
 export type { Ports } from './ports.ts';
+export { rebuildObject } from './rebuild/rebuild-object.ts';

@@ -7,7 +7,9 @@ export interface Ports<Env> {
   readonly newId: () => string;
   /** Puts one message on the queue `events`. */
   readonly sendEvents: (env: Env, message: string) => Promise<unknown>;
-  /** How far the journal and every projection have a stream, by D1's word. */
+  /** How far the journal and every projection that moves have a stream, by D1's word. */
   readonly projectedVersion: (env: Env, tenant: string, stream: string) => Promise<number>;
+  /** Builds a page of what a projection has to build. `idle`: there is nothing to do. */
+  readonly buildPage: (env: Env, projection: string) => Promise<'more' | 'idle'>;
   readonly log: (level: 'info' | 'warn' | 'error', line: Readonly<Record<string, unknown>>) => void;
 }

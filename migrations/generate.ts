@@ -12,7 +12,8 @@ import { generateSQLiteDrizzleJson, generateSQLiteMigration } from 'drizzle-kit/
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { getTableConfig } from 'drizzle-orm/sqlite-core';
 import type { App } from '../core/app.ts';
-import { checkpoint, journal } from '../worker/projector/schema.ts';
+import { definedGenerations } from '../core/generation.ts';
+import * as machinery from '../worker/projector/schema.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -23,11 +24,11 @@ const { values: options } = parseArgs({
 });
 
 const { app }: { app: App } = await import(pathToFileURL(resolve(options.app)).href);
-const readModels = app.projections.flatMap(({ tables }) => tables.map(({ table }) => table));
+const readModels = definedGenerations(app).flatMap(({ tables }) => tables.map(({ table }) => table));
 const released = releasedTables(options.out);
 const fresh: { name: string; sql: string }[] = [];
 
-for (const table of [journal, checkpoint, ...readModels]) {
+for (const table of [...Object.values(machinery), ...readModels]) {
   const { name } = getTableConfig(table);
   const sql = await createTable(table);
   const before = released.get(name);

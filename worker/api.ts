@@ -6,13 +6,16 @@ import type { Machinery } from './machinery.ts';
 import { aggregatesRoute } from './routes/aggregates.ts';
 import { batchRoute } from './routes/batch.ts';
 import { commandRoute } from './routes/commands.ts';
+import { deadLettersRoute } from './routes/dead-letters.ts';
 import { openapiRoute } from './routes/openapi.ts';
 import { problemsRoute } from './routes/problems.ts';
+import { projectionsRoute } from './routes/projections.ts';
 import { queriesRoute } from './routes/queries.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { simulateRoute } from './routes/simulate.ts';
 import { streamsRoute } from './routes/streams.ts';
 import { unanswered } from './routes/unanswered.ts';
+import { verificationRoutes } from './routes/verification.ts';
 
 export function createApi(machinery: Machinery): Hono<ApiTypes> {
   const api = new Hono<ApiTypes>();
@@ -24,6 +27,9 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   api.route('/v1/simulate', simulateRoute(machinery));
   api.route('/v1/streams', streamsRoute(machinery));
   api.route('/v1/queries', queriesRoute(machinery));
+  api.route('/v1/projections', projectionsRoute(machinery));
+  api.route('/v1/dead-letters', deadLettersRoute(machinery));
+  api.route('/v1', verificationRoutes(machinery));
   api.route('/openapi.json', openapiRoute(machinery));
   api.route('/', referenceRoutes());
   api.route('/problems', problemsRoute());

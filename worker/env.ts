@@ -14,8 +14,14 @@ export interface AggregateStub {
   events(range: EventRange): Promise<StoredEvent[]>;
 }
 
+/** The object that drives a projection's builds. */
+export interface RebuildStub {
+  wake(): Promise<void>;
+}
+
 export interface LedgeEnv {
   readonly AGGREGATE: { getByName(name: string): AggregateStub };
+  readonly REBUILD: { getByName(name: string): RebuildStub };
   readonly EVENTS: Queue<string>;
   readonly DB: D1Database;
   readonly ASSETS?: Fetcher;

@@ -2,7 +2,7 @@
 import { app } from '../domain/app.ts';
 import { ledge } from './ledge.ts';
 
-const { AggregateObject, ...worker } = ledge(app);
+const { AggregateObject, RebuildObject, ...worker } = ledge(app);
 
-export { AggregateObject };
+export { AggregateObject, RebuildObject };
 export default worker;

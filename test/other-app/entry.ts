@@ -2,7 +2,7 @@
 import { ledge } from '../../worker/ledge.ts';
 import { app } from './app.ts';
 
-const { AggregateObject, ...worker } = ledge(app);
+const { AggregateObject, RebuildObject, ...worker } = ledge(app);
 
-export { AggregateObject };
+export { AggregateObject, RebuildObject };
 export default worker;

@@ -5,8 +5,10 @@
 import { type RelayMessage, relayMessage } from '../../core/relay-message.ts';
 import type { LedgeEnv } from '../env.ts';
 import type { Machinery } from '../machinery.ts';
-import { advance, type Reached, streamKey } from '../projector/advance.ts';
+import { advance, type Reached } from '../projector/advance.ts';
+import { streamKey } from '../projector/positions.ts';
 import { projectorFor } from '../projector/projector.ts';
+import { parsedJson } from './parsed-json.ts';
 
 /** Doubles with every attempt; ours, well within the platform's 12 hours. */
 const RETRY_AFTER_SECONDS = 2;
@@ -42,14 +44,6 @@ function understood({ platform }: Machinery, message: Message<unknown>): Deliver
   });
   retryLater(message);
   return [];
-}
-
-function parsedJson(body: unknown): unknown {
-  try {
-    return JSON.parse(String(body));
-  } catch {
-    return undefined;
-  }
 }
 
 async function consume(

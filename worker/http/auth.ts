@@ -3,6 +3,7 @@
  * was started for local development answers.
  */
 import type { MiddlewareHandler } from 'hono';
+import { DEFAULT_TENANT } from '../../core/stream.ts';
 import type { LedgeEnv } from '../env.ts';
 import { problemResponse } from './problem-response.ts';
 
@@ -19,7 +20,7 @@ export interface ApiTypes {
 }
 
 /** Until credentials come, everybody who may enter is this one. */
-const LOCAL_DEVELOPER: Caller = { tenant: 'main', actor: 'local-developer' };
+const LOCAL_DEVELOPER: Caller = { tenant: DEFAULT_TENANT, actor: 'local-developer' };
 
 export const authenticate: MiddlewareHandler<ApiTypes> = async (context, next) => {
   if (context.env.LEDGE_LOCAL_DEVELOPMENT !== 'true') {

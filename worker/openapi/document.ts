@@ -8,6 +8,7 @@ import { aggregatePart } from './aggregates.ts';
 import { batchPart } from './batch.ts';
 import { jsonSchema } from './json-schema.ts';
 import type { Parameter, Part, Paths, Response, Schemas, Tag } from './operation.ts';
+import { operationsPart } from './operations.ts';
 import { parameters } from './parameters.ts';
 import { problem, problemResponses } from './problems.ts';
 import { projectionPart } from './queries.ts';
@@ -33,6 +34,7 @@ export function openapiDocument(app: App): OpenApiDocument {
     ...app.aggregates.map(aggregatePart),
     ...app.projections.map(projectionPart),
     batchPart(app),
+    operationsPart,
     servicePart,
   ];
   return {

@@ -1,35 +1,35 @@
 /**
- * `advance` is the only way the projections move: on time, late, duplicated or out of order alike. Called by the
- * queue's consumer and by queries that carry a token. Delivery may repeat and reorder and consumers may run side by
- * side: every event takes effect exactly once, in its stream's order.
+ * `advance` is the only way the live projections move: on time, late, duplicated, out of order or redriven alike.
+ * Called by the queue's consumer, by queries that carry a token, by redrives and by the sweep. Delivery may repeat and
+ * reorder and consumers may run side by side: every event takes effect exactly once, in its stream's order.
  */
 import {
-  type Checkpoint,
   eventsAfter,
-  firstHalf,
+  followersOf,
+  type Lane,
+  layersOf,
+  lessOf,
+  type Planning,
   planBatch,
   planStream,
+  positionAfter,
+  type Refusals,
+  SHARED,
+  type Straggler,
   type StreamPlan,
+  type StreamPosition,
 } from '../../core/advance.ts';
-import type { App } from '../../core/app.ts';
+import { recordedEvent } from '../../core/app.ts';
 import type { StoredEvent } from '../../core/event.ts';
-import type { Log } from '../log.ts';
-import { readCheckpoints } from './checkpoints.ts';
-import { writeBatch } from './write-batch.ts';
-
-/** What advance works with, for one database. */
-export interface Projector {
-  readonly app: App;
-  readonly database: D1Database;
-  /** Reads a page of a stream from its object, which is the truth. */
-  readonly readStream: (
-    tenant: string,
-    stream: string,
-    after: number,
-    limit: number,
-  ) => Promise<StoredEvent[]>;
-  readonly log: Log;
-}
+import { generationKey, inStep, type ServingSet } from '../../core/generation.ts';
+import type { Projection } from '../../core/projection.ts';
+import { pauseWhatParksEverywhere } from './dead-letters.ts';
+import { readPositions, streamKey } from './positions.ts';
+import type { Projector } from './projector.ts';
+import { rowStatements } from './row-statements.ts';
+import { runBatch } from './run-batch.ts';
+import { fitToCode } from './serving-set.ts';
+import { prepare, writeBatch } from './write-batch.ts';
 
 /** A stream to bring up to a version, with the events that happen to be at hand. */
 export interface Wanted {
@@ -39,14 +39,27 @@ export interface Wanted {
   readonly events: readonly StoredEvent[];
 }
 
-/** Where a stream stands afterwards; behind what was wanted when something was in the way. */
-export type Reached = Checkpoint & {
-  /** `more`: there is another page. `raced`: others kept winning. `beyond`: the object has no such version. */
-  readonly because?: 'more' | 'raced' | 'beyond' | 'refused';
+/** Where a stream stands afterwards, and what was in the way of more. */
+export type Reached = StreamPosition & {
+  /**
+   * `more`: there is another page. `raced`: others kept winning. `beyond`: the object has no such version.
+   * `waiting`: an event of a deployment that may be newer than this code. `unreadable`: the object cannot be read.
+   */
+  readonly because?: 'more' | 'raced' | 'beyond' | 'waiting' | 'unreadable';
 };
+
+/** What one round works with. */
+interface Round {
+  readonly projector: Projector;
+  readonly set: ServingSet;
+  readonly planning: Planning;
+}
 
 const PAGE_EVENTS = 1_000;
 const ROUNDS_MAX = 20;
+
+/** A deployment reaches every place within this. Ours: the platform says seconds to minutes. */
+const DEPLOYMENT_MS = 15 * 60_000;
 
 /** Where each wanted stream stands, by `streamKey`. Streams may be wanted several times. */
 export async function advance(
@@ -60,10 +73,6 @@ export async function advance(
     open = open.filter((stream) => isOpen(stream, reached.get(streamKey(stream))));
   }
   return reached;
-}
-
-export function streamKey({ tenant, stream }: Pick<Checkpoint, 'tenant' | 'stream'>): string {
-  return `${tenant}/${stream}`;
 }
 
 function mergeByStream(wanted: readonly Wanted[]): Wanted[] {
@@ -82,97 +91,185 @@ function isOpen(wanted: Wanted, reached: Reached | undefined): boolean {
   return reached.because === undefined && reached.version < wanted.version;
 }
 
-/** Reads the checkpoints, plans a page for each stream, writes them together. */
+/** Reads where everything stands, plans a page for each stream, writes them together. */
 async function advanceOnce(projector: Projector, wanted: readonly Wanted[]): Promise<Reached[]> {
-  const found = await readCheckpoints(projector.database, wanted);
-  const checkpoints = new Map(found.map((checkpoint) => [streamKey(checkpoint), checkpoint]));
+  const { set, positions } = await readPositions(projector.database, wanted);
+  if ((await fitToCode(projector, set)) === 'changed') return positions.map(raced);
+  const round = { projector, set, planning: planningFor(projector, set) };
   const prepared = await Promise.all(
-    wanted.map((stream) => {
-      const { tenant, stream: name } = stream;
-      const start = { tenant, stream: name, version: 0 };
-      return prepare(projector, stream, checkpoints.get(streamKey(stream)) ?? start);
-    }),
+    positions.map((position, index) => prepareStep(round, position, wanted[index])),
   );
-  const plans = prepared.filter((step) => 'changes' in step);
+  const plans = prepared.filter((step) => 'moves' in step);
   const settled = prepared.filter((step) => 'version' in step);
-  return [...settled, ...(await commit(projector, plans))];
+  return [...settled, ...(await commit(round, plans))];
+}
+
+function planningFor({ app, nowMs }: Projector, set: ServingSet): Planning {
+  return {
+    app,
+    projections: inStep(app, set),
+    isYoung: ({ recordedAt }) => nowMs() - Date.parse(recordedAt) < DEPLOYMENT_MS,
+  };
 }
 
 /** The plan for a stream, or where it stands when there is nothing to do. */
-async function prepare(
-  projector: Projector,
-  wanted: Wanted,
-  checkpoint: Checkpoint,
+async function prepareStep(
+  { projector, planning }: Round,
+  position: StreamPosition,
+  wanted: Wanted | undefined,
 ): Promise<StreamPlan | Reached> {
-  if (checkpoint.version >= wanted.version) return checkpoint;
   try {
-    const events = await eventsToApply(projector, wanted, checkpoint.version);
-    if (events.length === 0) return { ...checkpoint, because: 'beyond' };
-    return planStream(projector.app, checkpoint, events);
+    const lanes = await lanesOf(projector, planning, position, wanted);
+    if (lanes.length === 0) return position;
+    if (lanes.every(({ events }) => events.length === 0)) return { ...position, because: 'beyond' };
+    return planStream(planning, position, lanes);
   } catch (error) {
     // An object that cannot be read (its aggregate left the app, it has too much to do) holds back its stream alone.
-    const { tenant, stream } = checkpoint;
+    const { tenant, stream } = position;
     projector.log('warn', { operation: 'read-stream', tenant, stream, error: String(error) });
-    return { ...checkpoint, because: 'refused' };
+    return { ...position, because: 'unreadable' };
   }
+}
+
+/** The shared checkpoint's way to what is wanted, and every catching-up straggler's way to the shared checkpoint. */
+function lanesOf(
+  projector: Projector,
+  planning: Planning,
+  position: StreamPosition,
+  wanted: Wanted | undefined,
+): Promise<Lane[]> {
+  const behind = position.stragglers.filter((one) => isBehind(planning, position, one));
+  const shared = wanted && position.version < wanted.version ? [position.version] : [];
+  return Promise.all([
+    ...shared.map(async (read) => ({
+      generation: SHARED,
+      read,
+      events: await eventsToApply(projector, position, read, wanted?.events ?? []),
+    })),
+    ...behind.map(async ({ generation, version: read }) => {
+      const events = await eventsToApply(projector, position, read, wanted?.events ?? []);
+      return { generation, read, events: events.slice(0, position.version - read) };
+    }),
+  ]);
+}
+
+/** A parked straggler waits, and one whose generation is out of step altogether is its build's business. */
+function isBehind(
+  { projections }: Planning,
+  { version }: StreamPosition,
+  straggler: Straggler,
+): boolean {
+  const moves = projections.some((one) => generationKey(one) === straggler.generation);
+  return moves && !straggler.parked && straggler.version < version;
+}
+
+function isCatchingUp(planning: Planning, position: StreamPosition): boolean {
+  return position.stragglers.some((one) => isBehind(planning, position, one));
 }
 
 /** From the message where its events join on to the checkpoint, else from the object. */
 async function eventsToApply(
   { readStream }: Projector,
-  { tenant, stream, events }: Wanted,
+  { tenant, stream }: StreamPosition,
   after: number,
+  delivered: readonly StoredEvent[],
 ): Promise<StoredEvent[]> {
-  const atHand = eventsAfter(after, events);
+  const atHand = eventsAfter(after, delivered);
   if (atHand.length > 0) return atHand.slice(0, PAGE_EVENTS);
   return readStream(tenant, stream, after, PAGE_EVENTS);
 }
 
 /** One batch in the good case; when a row is refused, halves, until the failing event stands alone. */
-async function commit(projector: Projector, plans: readonly StreamPlan[]): Promise<Reached[]> {
+async function commit(round: Round, plans: readonly StreamPlan[]): Promise<Reached[]> {
   const [first, ...others] = plans;
   if (!first) return [];
-  const written = await writeBatch(projector.database, planBatch(plans));
-  if (written === 'written') return plans.map((plan) => afterWriting(projector, plan));
-  if (written === 'lost-race') return plans.map((plan) => unmoved(plan, 'raced'));
-  if (others.length === 0) return [await corner(projector, first, written.refused)];
+  const { database, nowMs } = round.projector;
+  const now = new Date(nowMs()).toISOString();
+  const written = await writeBatch(database, planBatch(plans), round.set.revision, now);
+  if (written === 'written') return Promise.all(plans.map((plan) => afterWriting(round, plan)));
+  if (written === 'lost-race') return plans.map(({ position }) => raced(position));
+  if (others.length === 0) return corner(round, first, written.refused);
   const middle = Math.ceil(plans.length / 2);
   return [
-    ...(await commit(projector, plans.slice(0, middle))),
-    ...(await commit(projector, plans.slice(middle))),
+    ...(await commit(round, plans.slice(0, middle))),
+    ...(await commit(round, plans.slice(middle))),
   ];
 }
 
-/** A single stream was refused: what comes before the failing event still goes through. */
-async function corner(projector: Projector, plan: StreamPlan, error: unknown): Promise<Reached> {
-  const half = firstHalf(projector.app, plan);
-  if (!half) {
-    const type = plan.journal[0]?.type ?? '';
-    return refuse(projector, plan, { version: plan.read + 1, type, error });
-  }
-  const [result] = await commit(projector, [half]);
-  if (!result) return unmoved(plan, 'raced');
-  return result.because === undefined ? { ...result, because: 'more' } : result;
+/** A single stream was refused: what comes before the failing event goes through, the event itself is parked. */
+async function corner(round: Round, plan: StreamPlan, error: unknown): Promise<Reached[]> {
+  const less = lessOf(round.planning, plan);
+  const next = less ?? (await withoutTheRefused(round, plan, error));
+  const [result] = next ? await commit(round, [next]) : [];
+  if (!result) return [raced(plan.position)];
+  return [result.because === undefined ? { ...result, because: 'more' } : result];
 }
 
-function afterWriting(projector: Projector, plan: StreamPlan): Reached {
-  if (plan.failure) return refuse(projector, { ...plan, read: plan.next }, plan.failure);
-  return { tenant: plan.tenant, stream: plan.stream, version: plan.next };
-}
-
-function refuse(
-  { log }: Projector,
+/** Who among several followers cannot take the event is asked of D1, each alone, in batches that never commit. */
+async function withoutTheRefused(
+  { projector, planning }: Round,
   plan: StreamPlan,
-  { version, type, error }: NonNullable<StreamPlan['failure']>,
-): Reached {
-  const { tenant, stream } = plan;
-  log('error', { operation: 'project', tenant, stream, version, type, error: String(error) });
-  return unmoved(plan, 'refused');
+  error: unknown,
+): Promise<StreamPlan | undefined> {
+  const [lane] = plan.lanes;
+  const [event] = lane?.events ?? [];
+  if (!lane || !event) return undefined;
+  const refusals = new Map<string, unknown>();
+  for (const follower of followersOf(planning, plan.position, lane)) {
+    const refused = await refusalOf(projector, follower, event);
+    if (refused !== undefined) refusals.set(generationKey(follower), refused);
+  }
+  // Nobody alone: the journal's own row is refused. It is never skipped.
+  if (refusals.size === 0) throw error;
+  return planStream(planning, plan.position, [lane], refusals satisfies Refusals);
 }
 
-function unmoved(
-  { tenant, stream, read }: StreamPlan,
-  because: NonNullable<Reached['because']>,
-): Reached {
-  return { tenant, stream, version: read, because };
+const NEVER_COMMITS = "SELECT json('what comes before was only tried')";
+
+async function refusalOf(
+  { app, database }: Projector,
+  follower: Projection,
+  event: StoredEvent,
+): Promise<unknown> {
+  const changes = handled(follower, () => recordedEvent(app, event));
+  const layers = layersOf(changes.map((change) => ({ tenant: event.tenant, change })));
+  const statements = layers.flatMap((layer) => prepare(database, rowStatements(layer)));
+  const tried = runBatch(database, [...statements, database.prepare(NEVER_COMMITS)]);
+  const written = await tried.catch((error: unknown) => {
+    if (String(error).includes('malformed JSON')) return 'written';
+    throw error;
+  });
+  return typeof written === 'object' ? written.refused : undefined;
+}
+
+/** What a handler throws is parked when the stream is planned; here it has nothing to try. */
+function handled(follower: Projection, event: () => ReturnType<typeof recordedEvent>) {
+  try {
+    return follower.handle(event());
+  } catch {
+    return [];
+  }
+}
+
+async function afterWriting(
+  { projector, set, planning }: Round,
+  plan: StreamPlan,
+): Promise<Reached> {
+  const position = positionAfter(plan);
+  const { tenant, stream } = position;
+  for (const { generation, event, error } of plan.parked) {
+    const { version, type } = event;
+    const line = { operation: 'park', tenant, stream, generation, version, type };
+    projector.log('error', { ...line, error: String(error) });
+  }
+  if (plan.parked.length > 0) await pauseWhatParksEverywhere(projector, set, plan.parked);
+  if (plan.waiting) {
+    projector.log('warn', { operation: 'wait', tenant, stream, error: plan.waiting.message });
+    return { ...position, because: 'waiting' };
+  }
+  return isCatchingUp(planning, position) ? { ...position, because: 'more' } : position;
+}
+
+function raced(position: StreamPosition): Reached {
+  return { ...position, because: 'raced' };
 }

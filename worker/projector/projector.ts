@@ -1,8 +1,34 @@
-/** Makes a projector for one invocation: the app's plans, this tenant's database, the objects behind it. */
-import { objectName } from '../../core/stream.ts';
+/** What advance and builds work with, made for one invocation: the app, a tenant's database, the objects behind it. */
+import type { App } from '../../core/app.ts';
+import type { StoredEvent } from '../../core/event.ts';
+import { DEFAULT_TENANT, objectName } from '../../core/stream.ts';
 import type { LedgeEnv } from '../env.ts';
+import type { Log } from '../log.ts';
 import type { Machinery } from '../machinery.ts';
-import type { Projector } from './advance.ts';
+
+export interface Projector {
+  readonly app: App;
+  readonly database: D1Database;
+  readonly nowMs: () => number;
+  /** Reads a page of a stream from its object, which is the truth. */
+  readonly readStream: (
+    tenant: string,
+    stream: string,
+    after: number,
+    limit: number,
+  ) => Promise<StoredEvent[]>;
+  /** The newest version of a stream by its object. */
+  readonly readHead: (tenant: string, stream: string) => Promise<number>;
+  /** Sees to it that a projection's builds go on. */
+  readonly wakeBuild: (projection: string) => Promise<unknown>;
+  readonly log: Log;
+}
+
+/** For what belongs to no tenant: builds, the serving set, the sweep. */
+export function wholeProjector(machinery: Machinery, env: LedgeEnv): Projector {
+  const database = machinery.platform.database(env, DEFAULT_TENANT);
+  return projectorFor(machinery, env, database);
+}
 
 export function projectorFor(
   { app, platform }: Machinery,
@@ -12,8 +38,16 @@ export function projectorFor(
   return {
     app,
     database,
+    nowMs: platform.nowMs,
     log: platform.log,
     readStream: (tenant, stream, after, limit) =>
       env.AGGREGATE.getByName(objectName(tenant, stream)).events({ after, limit }),
+    readHead: async (tenant, stream) => {
+      const object = env.AGGREGATE.getByName(objectName(tenant, stream));
+      const newest = { after: Number.MAX_SAFE_INTEGER, limit: 1, direction: 'backwards' } as const;
+      const [event] = await object.events(newest);
+      return event?.version ?? 0;
+    },
+    wakeBuild: (projection) => env.REBUILD.getByName(projection).wake(),
   };
 }

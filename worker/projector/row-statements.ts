@@ -5,6 +5,7 @@
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { getTableConfig } from 'drizzle-orm/sqlite-core';
 import type { TenantRowChange } from '../../core/advance.ts';
+import type { Projection } from '../../core/projection.ts';
 import type { RowChange } from '../../core/row-change.ts';
 import { columnNamed, type ReadModelTable } from '../../core/table.ts';
 
@@ -14,14 +15,17 @@ export interface SetStatement {
   readonly rows: readonly (readonly unknown[])[];
 }
 
-/** One statement for each shape that occurs: table, kind, and which columns are set, added to, kept small or large. */
-export function rowStatements(layer: readonly TenantRowChange[]): SetStatement[] {
+/**
+ * One statement for each shape that occurs: table, kind, and which columns are set, added to, kept small or large.
+ * `suffix` aims them at tables of the same shape beside the live ones.
+ */
+export function rowStatements(layer: readonly TenantRowChange[], suffix = ''): SetStatement[] {
   const shapes = Map.groupBy(layer, ({ change }) => shapeOf(change));
   return [...shapes.values()].map(([first, ...others]) => {
     if (!first) throw new Error('A shape has at least one change.');
     const columns = writtenColumns(first.change);
     const rows = [first, ...others].map((change) => values(change, columns));
-    return { sql: statementFor(first.change, columns), rows };
+    return { sql: statementFor(first.change, columns, suffix), rows };
   });
 }
 
@@ -59,38 +63,43 @@ function values({ tenant, change }: TenantRowChange, columns: readonly WrittenCo
   });
 }
 
-function statementFor(change: RowChange, columns: readonly WrittenColumn[]): string {
+function statementFor(
+  change: RowChange,
+  columns: readonly WrittenColumn[],
+  suffix: string,
+): string {
+  const table = quoted(`${physicalName(change.table)}${suffix}`);
   switch (change.kind) {
     case 'insert':
-      return insert(change.table, columns);
+      return insert(table, columns);
     case 'upsert':
-      return `${insert(change.table, columns)}${onConflict(change.table, columns)}`;
+      return `${insert(table, columns)}${onConflict(table, columns)}`;
     case 'patch':
-      return update(change.table, columns);
+      return update(table, columns);
     case 'remove':
-      return remove(change.table, columns);
+      return remove(table, columns);
   }
 }
 
-function insert(table: ReadModelTable, columns: readonly WrittenColumn[]): string {
+function insert(table: string, columns: readonly WrittenColumn[]): string {
   const names = columns.map(({ column }) => quoted(column.name));
-  return `INSERT INTO ${tableName(table)} (${names.join(', ')}) SELECT ${extracted(columns)} FROM json_each(?) WHERE true`;
+  return `INSERT INTO ${table} (${names.join(', ')}) SELECT ${extracted(columns)} FROM json_each(?) WHERE true`;
 }
 
-function onConflict(table: ReadModelTable, columns: readonly WrittenColumn[]): string {
+function onConflict(table: string, columns: readonly WrittenColumn[]): string {
   const key = columns.filter(isKey).map(({ column }) => quoted(column.name));
   const changes = columns
     .filter((column) => !isKey(column))
     .map(({ operation, column }) => {
       const name = quoted(column.name);
-      return `${name} = ${changed(operation, `${tableName(table)}.${name}`, `excluded.${name}`)}`;
+      return `${name} = ${changed(operation, `${table}.${name}`, `excluded.${name}`)}`;
     });
   const action = changes.length === 0 ? 'NOTHING' : `UPDATE SET ${changes.join(', ')}`;
   return ` ON CONFLICT (${key.join(', ')}) DO ${action}`;
 }
 
-function update(table: ReadModelTable, columns: readonly WrittenColumn[]): string {
-  const own = (column: SQLiteColumn) => `${tableName(table)}.${quoted(column.name)}`;
+function update(table: string, columns: readonly WrittenColumn[]): string {
+  const own = (column: SQLiteColumn) => `${table}.${quoted(column.name)}`;
   const given = columns.map((_column, index) => `value ->> ${index} AS v${index}`).join(', ');
   const changes = columns.flatMap((written, index) => {
     if (isKey(written)) return [];
@@ -100,13 +109,13 @@ function update(table: ReadModelTable, columns: readonly WrittenColumn[]): strin
   const matches = columns.flatMap((written, index) =>
     isKey(written) ? [`${own(written.column)} = given.v${index}`] : [],
   );
-  return `UPDATE ${tableName(table)} SET ${changes.join(', ')} FROM (SELECT ${given} FROM json_each(?)) AS given WHERE ${matches.join(' AND ')}`;
+  return `UPDATE ${table} SET ${changes.join(', ')} FROM (SELECT ${given} FROM json_each(?)) AS given WHERE ${matches.join(' AND ')}`;
 }
 
-function remove(table: ReadModelTable, columns: readonly WrittenColumn[]): string {
+function remove(table: string, columns: readonly WrittenColumn[]): string {
   const key = columns.filter(isKey);
   const names = key.map(({ column }) => quoted(column.name)).join(', ');
-  return `DELETE FROM ${tableName(table)} WHERE (${names}) IN (SELECT ${extracted(key)} FROM json_each(?))`;
+  return `DELETE FROM ${table} WHERE (${names}) IN (SELECT ${extracted(key)} FROM json_each(?))`;
 }
 
 /** What a column becomes, given what it holds and what the change brings. Nothing counts as 0, and yields to anything. */
@@ -130,10 +139,15 @@ function extracted(columns: readonly WrittenColumn[]): string {
   return columns.map((_column, index) => `value ->> ${index}`).join(', ');
 }
 
-function tableName(table: ReadModelTable): string {
-  return quoted(getTableConfig(table.table).name);
+function physicalName(table: ReadModelTable): string {
+  return getTableConfig(table.table).name;
 }
 
-function quoted(name: string): string {
+/** How the database calls a projection's tables. */
+export function physicalTables({ tables }: Pick<Projection, 'tables'>): string[] {
+  return tables.map(physicalName);
+}
+
+export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

@@ -20,8 +20,9 @@ export const journal = sqliteTable('journal', {
 });
 
 /**
- * How far a stream got. The row with the empty projection name is shared by the journal and every projection that
- * moves in step. NOT NULL on `version` is what makes a lost race fail: see write-batch.
+ * How far a stream got. The row with the empty projection is shared by the journal and every projection that moves
+ * in step; a generation that fell out of step on this stream has its own. NOT NULL on `version` is what makes a lost
+ * race fail: see write-batch.
  */
 export const checkpoint = sqliteTable(
   'checkpoint',
@@ -33,3 +34,68 @@ export const checkpoint = sqliteTable(
   },
   (columns) => [primaryKey({ columns: [columns.tenant, columns.stream, columns.projection] })],
 );
+
+/** One row: grows with every change of which generations are in step or serve. Every plan asserts the one it read. */
+export const servingSet = sqliteTable('serving_set', {
+  id: integer().primaryKey(),
+  revision: integer().notNull(),
+});
+
+/** The versions of every projection's read model, and those that are being made beside them: core/generation. */
+export const generation = sqliteTable(
+  'generation',
+  {
+    projection: text().notNull(),
+    version: integer().notNull(),
+    purpose: text().notNull(),
+    state: text().notNull(),
+    serving: integer().notNull(),
+    /** Whether it was complete once. The build that completes it first hands it the queries. */
+    built: integer().notNull(),
+    /** NOT NULL makes a build that was overtaken fail, as with checkpoints. */
+    cursor: integer().notNull(),
+    /** JSON: the names of its tables. */
+    tables: text().notNull(),
+    /** When the build under way, or the last one, began, and at which position. */
+    startedAt: text('started_at').notNull(),
+    startedFrom: integer('started_from').notNull(),
+    changedAt: text('changed_at').notNull(),
+    /** Why it is paused or stopped. */
+    reason: text(),
+    /** JSON: what a verification found. */
+    report: text(),
+  },
+  (columns) => [primaryKey({ columns: [columns.projection, columns.version, columns.purpose] })],
+);
+
+/** Events that a generation cannot take, and messages that the queue gave up on: core/dead-letter. */
+export const deadLetter = sqliteTable(
+  'dead_letter',
+  {
+    tenant: text().notNull(),
+    id: text().notNull(),
+    generation: text().notNull(),
+    stream: text().notNull(),
+    version: integer().notNull(),
+    type: text().notNull(),
+    /** JSON: the event as it was stored; or the message, where it held none. */
+    event: text().notNull(),
+    error: text().notNull(),
+    stack: text().notNull(),
+    attempts: integer().notNull(),
+    status: text().notNull(),
+    parkedAt: text('parked_at').notNull(),
+    resolvedAt: text('resolved_at'),
+    /** Who resolved it, and why. */
+    actor: text(),
+    reason: text(),
+  },
+  (columns) => [primaryKey({ columns: [columns.tenant, columns.id] })],
+);
+
+/** Where the sweep goes on: one row. */
+export const sweep = sqliteTable('sweep', {
+  id: integer().primaryKey(),
+  tenant: text().notNull(),
+  stream: text().notNull(),
+});

@@ -1,9 +1,12 @@
 /**
- * Writes a planned step of many streams as ONE D1 batch: journal, checkpoints, row changes; all of it or nothing.
- * Called by advance. Says whether a race was lost, a row was refused, or D1 was in trouble.
+ * Writes a planned step of many streams as ONE D1 batch: journal, checkpoints, dead letters, row changes; all of it
+ * or nothing. Called by advance.
  */
-import type { BatchPlan } from '../../core/advance.ts';
+import { type BatchPlan, type Move, SHARED, type StreamPlan } from '../../core/advance.ts';
+import type { StoredEvent } from '../../core/event.ts';
+import { parkRows } from './dead-letter-rows.ts';
 import { rowStatements, type SetStatement } from './row-statements.ts';
+import { runBatch, type Written } from './run-batch.ts';
 
 /** Data and metadata stay JSON (`->`): as strings within JSON they would be escaped to almost twice their size. */
 const WRITE_JOURNAL = `
@@ -13,55 +16,87 @@ const WRITE_JOURNAL = `
   FROM json_each(?) ORDER BY key`;
 
 /**
- * Compare and set: when the stored version is not the one that was read, the new value is NULL, the column's NOT NULL
- * refuses it and the whole batch rolls back. A missing row counts as version 0, so it is compared too.
+ * Compare and set: where the stored version is not the one that was read, or the stream's stragglers or the serving
+ * set are not, the new value is NULL, the column's NOT NULL refuses it and the whole batch rolls back. A missing row
+ * counts as version 0, so it is compared too.
  */
 const MOVE_CHECKPOINTS = `
   INSERT INTO checkpoint (tenant, stream, projection, version)
-  SELECT step.value ->> 0, step.value ->> 1, '', CASE WHEN coalesce((
-      SELECT version FROM checkpoint
-      WHERE tenant = step.value ->> 0 AND stream = step.value ->> 1 AND projection = ''), 0) = step.value ->> 2
-    THEN step.value ->> 3 END
+  SELECT step.value ->> 0, step.value ->> 1, step.value ->> 2, CASE WHEN
+      coalesce((SELECT version FROM checkpoint WHERE tenant = step.value ->> 0 AND stream = step.value ->> 1
+        AND projection = step.value ->> 2), 0) = step.value ->> 3
+      AND (step.value ->> 2 <> '' OR (SELECT group_concat(projection, ' ' ORDER BY projection) FROM checkpoint
+        WHERE tenant = step.value ->> 0 AND stream = step.value ->> 1 AND projection <> '') IS step.value ->> 5)
+      AND coalesce((SELECT revision FROM serving_set), 0) = step.value ->> 6
+    THEN step.value ->> 4 END
   FROM json_each(?) AS step WHERE true
   ON CONFLICT (tenant, stream, projection) DO UPDATE SET version = excluded.version`;
 
-const LOST_RACE = /NOT NULL constraint failed: checkpoint\.version/;
-const REFUSED = /SQLITE_CONSTRAINT|SQLITE_MISMATCH|SQLITE_TOOBIG/;
+/** Whoever reached the shared checkpoint is back in step: that this happened is what the others' comparison sees. */
+const REJOIN = `
+  DELETE FROM checkpoint WHERE (tenant, stream, projection, version) IN (
+    SELECT own.tenant, own.stream, own.projection, shared.version
+    FROM json_each(?) AS step
+    JOIN checkpoint AS own ON own.tenant = step.value ->> 0 AND own.stream = step.value ->> 1
+      AND own.projection = step.value ->> 2
+    JOIN checkpoint AS shared ON shared.tenant = own.tenant AND shared.stream = own.stream AND shared.projection = '')`;
+
+const RESOLVE = `
+  UPDATE dead_letter SET status = 'redriven', resolved_at = step.value ->> 5
+  FROM json_each(?) AS step
+  WHERE tenant = step.value ->> 0 AND status = 'redriving'
+    AND dead_letter.id = step.value ->> 2 || '/' || (step.value ->> 1) || '@' || (step.value ->> 3 + 1)`;
 
 /** D1 takes 2 MB a bound value; statements with more rows than that are cut. */
 const BOUND_CHARACTERS_MAX = 600_000;
 
-export type Written = 'written' | 'lost-race' | { readonly refused: unknown };
-
 /** @throws whatever D1 says when it is in trouble: nothing was decided, the whole may be tried again */
-export async function writeBatch(database: D1Database, plan: BatchPlan): Promise<Written> {
-  if (plan.steps.length === 0) return 'written';
-  const statements = [
-    journalRows(plan),
-    checkpointRows(plan),
-    ...plan.layers.flatMap(rowStatements),
-  ];
-  const prepared = statements.flatMap(({ sql, rows }) =>
-    boundValues(rows).map((value) => database.prepare(sql).bind(value)),
+export async function writeBatch(
+  database: D1Database,
+  plan: BatchPlan,
+  revision: number,
+  now: string,
+): Promise<Written> {
+  const moves = plan.steps.flatMap((step) => step.moves.map((move) => ({ step, move })));
+  const straggling = moves.filter(
+    ({ move }) => move.generation !== SHARED && move.next > move.read,
   );
-  try {
-    await database.batch(prepared);
-    return 'written';
-  } catch (error) {
-    return verdict(error);
-  }
+  const caughtUp = straggling.map(({ step, move }) => [...place(step, move), move.read, move.next]);
+  const parked = plan.steps.flatMap((step) => step.parked);
+  return runBatch(
+    database,
+    prepare(database, [
+      { sql: WRITE_JOURNAL, rows: moves.flatMap(({ move }) => move.journal.map(journalRow)) },
+      {
+        sql: MOVE_CHECKPOINTS,
+        rows: moves.map(({ step, move }) => [
+          ...place(step, move),
+          move.read,
+          move.next,
+          stragglersOf(step),
+          revision,
+        ]),
+      },
+      { sql: RESOLVE, rows: caughtUp.map((row) => [...row, now]) },
+      ...parkRows(parked, now),
+      { sql: REJOIN, rows: caughtUp },
+      ...plan.layers.flatMap((layer) => rowStatements(layer)),
+    ]),
+  );
 }
 
-/** D1 errors carry no code, only text with SQLite's own. */
-function verdict(error: unknown): Written {
-  const message = String(error);
-  if (LOST_RACE.test(message)) return 'lost-race';
-  if (REFUSED.test(message)) return { refused: error };
-  throw error;
+function place({ position: { tenant, stream } }: StreamPlan, { generation }: Move): string[] {
+  return [tenant, stream, generation];
 }
 
-function journalRows({ journal }: BatchPlan): SetStatement {
-  const rows = journal.map((event) => [
+/** As SQL gathers them: none is NULL. */
+function stragglersOf({ position: { stragglers } }: StreamPlan): string | null {
+  const names = stragglers.map(({ generation }) => generation).sort();
+  return names.length === 0 ? null : names.join(' ');
+}
+
+function journalRow(event: StoredEvent): unknown[] {
+  return [
     event.tenant,
     event.stream,
     event.version,
@@ -72,13 +107,18 @@ function journalRows({ journal }: BatchPlan): SetStatement {
     event.recordedAt,
     event.occurredAt,
     event.metadata,
-  ]);
-  return { sql: WRITE_JOURNAL, rows };
+  ];
 }
 
-function checkpointRows({ steps }: BatchPlan): SetStatement {
-  const rows = steps.map(({ tenant, stream, read, next }) => [tenant, stream, read, next]);
-  return { sql: MOVE_CHECKPOINTS, rows };
+/** A statement for every bound value that its rows need; none for no rows. */
+export function prepare(
+  database: D1Database,
+  statements: readonly SetStatement[],
+): D1PreparedStatement[] {
+  return statements.flatMap(({ sql, rows }) => {
+    const prepared = database.prepare(sql);
+    return boundValues(rows).map((value) => prepared.bind(value));
+  });
 }
 
 /** The rows as JSON arrays, in as few as the limit on a bound value allows. */

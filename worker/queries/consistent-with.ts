@@ -1,14 +1,19 @@
 /**
- * Read your writes: before a query runs, brings the read models up to the versions that its tokens name. It does what
+ * Read your writes: before a query runs, brings its read model up to the versions that its tokens name. It does what
  * the queue's consumer would do, so it works while the queue stands still.
  */
 import { type App, findAggregate } from '../../core/app.ts';
+import { generationKey, servingGeneration } from '../../core/generation.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
+import type { Projection } from '../../core/projection.ts';
 import { parseStreamName, parseToken } from '../../core/stream.ts';
 import type { LedgeEnv } from '../env.ts';
 import type { Machinery } from '../machinery.ts';
-import { advance, type Reached, streamKey, type Wanted } from '../projector/advance.ts';
-import { projectorFor } from '../projector/projector.ts';
+import { advance, type Reached, type Wanted } from '../projector/advance.ts';
+import { streamKey } from '../projector/positions.ts';
+import { type Projector, projectorFor } from '../projector/projector.ts';
+import { currentServingSet } from '../projector/serving-set.ts';
+import { notServing } from './serving.ts';
 
 const TOKENS_MAX = 20;
 
@@ -17,6 +22,7 @@ export async function consistentWith(
   machinery: Machinery,
   env: LedgeEnv,
   tenant: string,
+  projection: Projection,
   header: string | undefined,
 ): Promise<Failure | undefined> {
   if (header === undefined) return undefined;
@@ -25,23 +31,38 @@ export async function consistentWith(
     return invalid('Consistent-With', `Send up to ${TOKENS_MAX} tokens like order/o-1@7.`);
   }
   const tokens = wanted.filter((token) => token !== undefined);
-  const reached = await advanceTo(machinery, env, tenant, tokens);
-  return tokens.map((token) => missing(token, reached.get(streamKey(token)))).find((one) => one);
+  const projector = projectorFor(machinery, env, machinery.platform.database(env, tenant));
+  return bringUpTo(
+    projector,
+    projection,
+    tokens.filter(({ stream }) => concerns(projection, stream)),
+  );
+}
+
+/** An aggregate that the projection does not listen to changes nothing in it. */
+function concerns({ sources }: Projection, stream: string): boolean {
+  return sources.includes(parseStreamName(stream)?.aggregate ?? '');
 }
 
 /** D1 or an object in trouble is as good as not there yet. */
-async function advanceTo(
-  machinery: Machinery,
-  env: LedgeEnv,
-  tenant: string,
+async function bringUpTo(
+  projector: Projector,
+  projection: Projection,
   tokens: readonly Wanted[],
-): Promise<Map<string, Reached>> {
-  const projector = projectorFor(machinery, env, machinery.platform.database(env, tenant));
+): Promise<Failure | undefined> {
+  if (tokens.length === 0) return undefined;
   try {
-    return await advance(projector, tokens);
+    const reached = await advance(projector, tokens);
+    const set = await currentServingSet(projector.database);
+    const serving = servingGeneration(set, projection.name);
+    if (serving?.state !== 'in-step') return notServing(projector.database, set, projection);
+    const key = generationKey({ name: projection.name, version: serving.version });
+    return tokens
+      .map((token) => missing(token, reached.get(streamKey(token)), projection, key))
+      .find((failure) => failure !== undefined);
   } catch (error) {
-    machinery.platform.log('warn', { operation: 'consistent-with', tenant, error: String(error) });
-    return new Map();
+    projector.log('warn', { operation: 'consistent-with', error: String(error) });
+    return notYet(tokens[0]);
   }
 }
 
@@ -52,14 +73,27 @@ function wantedBy(app: App, tenant: string, text: string): Wanted | undefined {
   return { tenant, ...token, events: [] };
 }
 
-function missing(token: Wanted, reached: Reached | undefined): Failure | undefined {
-  if (reached && reached.version >= token.version) return undefined;
+function missing(
+  token: Wanted,
+  reached: Reached | undefined,
+  { name }: Projection,
+  key: string,
+): Failure | undefined {
+  const { stream, version } = token;
   if (reached?.because === 'beyond') {
-    return invalid('Consistent-With', `${token.stream} has no version ${token.version} yet.`);
+    return invalid('Consistent-With', `${stream} has no version ${version} yet.`);
   }
+  const straggler = reached?.stragglers.find(({ generation }) => generation === key);
+  const got = straggler ? straggler.version : (reached?.version ?? 0);
+  if (got >= version) return undefined;
+  return straggler?.parked ? { outcome: 'parked', stream, projection: name } : notYet(token);
+}
+
+function notYet(token: Wanted | undefined): Failure {
+  const behind = token ? ` at version ${token.version} of ${token.stream}` : '';
   return {
     outcome: 'unavailable',
-    detail: `The read models are not at version ${token.version} of ${token.stream} yet.`,
+    detail: `The read model is not${behind} yet.`,
     retryAfterSeconds: 1,
   };
 }

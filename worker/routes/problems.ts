@@ -14,6 +14,9 @@ const whatToDo: { readonly [Kind in Failure['outcome']]: string } = {
   rejected:
     'The command was understood and the domain said no, for its own <code>reason</code>. The same command may be accepted once the state has changed.',
   conflict: 'Somebody else was faster. Read the state again and decide anew.',
+  parked:
+    'The dead letters under <code>/v1/dead-letters</code> say which event and why. Redrive it once the handler takes it, or discard it. Without the token the query answers with what there is.',
+  'wrong-state': 'Look at how things stand, for example under <code>/v1/projections</code>.',
   'too-large': 'Send less at once; many commands go as the lines of a batch.',
   'unsupported-media-type': 'Set <code>Content-Type</code>, and send the body uncompressed.',
   'key-reused': 'The idempotency key belongs to another command. Use a new key for a new wish.',

@@ -17,28 +17,34 @@ type ApiContext = Context<ApiTypes>;
 export function queriesRoute(machinery: Machinery): Hono<ApiTypes> {
   const { app, platform } = machinery;
   const routes = new Hono<ApiTypes>();
-
-  routes.use('*', async (context, next) => {
-    const { tenant } = context.get('caller');
-    const token = context.req.header('consistent-with');
-    const failure = await consistentWith(machinery, context.env, tenant, token);
-    return failure ? problemResponse(failure) : next();
-  });
+  const broughtUpToDate = (context: ApiContext, projection: Projection) =>
+    consistentWith(
+      machinery,
+      context.env,
+      context.get('caller').tenant,
+      projection,
+      context.req.header('consistent-with'),
+    );
 
   routes.get('/:name', async (context) => {
     const name = context.req.param('name');
-    const database = platform.database(context.env, context.get('caller').tenant);
-    const projection = findProjection(app, name);
-    if (projection) return answerList(context, database, projection);
     const query = findQuery(app, name);
-    if (query) return answerQuery(context, database, query);
-    return problemResponse({ outcome: 'unknown', what: 'query', name });
+    const projection = findProjection(app, query?.projection ?? name);
+    if (!projection) return problemResponse({ outcome: 'unknown', what: 'query', name });
+    const stale = await broughtUpToDate(context, projection);
+    if (stale) return problemResponse(stale);
+    const database = platform.database(context.env, context.get('caller').tenant);
+    return query
+      ? answerQuery(context, database, query)
+      : answerList(context, database, projection);
   });
 
   routes.get('/:name/:key', async (context) => {
     const { name } = context.req.param();
     const projection = findProjection(app, name);
     if (!projection) return problemResponse({ outcome: 'unknown', what: 'projection', name });
+    const stale = await broughtUpToDate(context, projection);
+    if (stale) return problemResponse(stale);
     const database = platform.database(context.env, context.get('caller').tenant);
     return answerRow(context, database, projection);
   });

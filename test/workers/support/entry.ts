@@ -1,13 +1,17 @@
-/** The reference app's Worker with a troublesome aggregate beside it and faults around its platform. */
+/** The reference app's Worker with aggregates that try it beside its own, and faults around its platform. */
 import { defineApp } from '../../../core/app.ts';
 import { app } from '../../../domain/app.ts';
 import { ledge } from '../../../worker/ledge.ts';
 import { faultyPlatform } from './faults.ts';
+import { keeper } from './keeper.ts';
 import { troublesome } from './troublesome.ts';
 
-export const testApp = defineApp({ ...app, aggregates: [...app.aggregates, troublesome] });
+export const testApp = defineApp({
+  ...app,
+  aggregates: [...app.aggregates, troublesome, keeper],
+});
 
-const { AggregateObject, ...worker } = ledge(testApp, faultyPlatform);
+const { AggregateObject, RebuildObject, ...worker } = ledge(testApp, faultyPlatform);
 
-export { AggregateObject, worker };
+export { AggregateObject, RebuildObject, worker };
 export default worker;

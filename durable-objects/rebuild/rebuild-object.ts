@@ -1,0 +1,45 @@
+/**
+ * Drives a projection's builds, page after page, on its alarm. How far they are stands in D1, beside the rows: this
+ * object keeps nothing but the alarm, and after a crash the alarm is still there.
+ */
+import { DurableObject } from 'cloudflare:workers';
+import type { Ports } from '../ports.ts';
+
+/** One run of the alarm; the platform takes 15 minutes at most. Ours, so that a pause is seen soon. */
+const RUN_MS_MAX = 10_000;
+
+const RETRY_AFTER_MS = 2_000;
+const RETRY_AFTER_MS_MAX = 60_000;
+
+export function rebuildObject<Env>(ports: Ports<Env>) {
+  return class RebuildObject extends DurableObject<Env> {
+    #failures = 0;
+
+    /** Called whenever there may be something to build. */
+    async wake(): Promise<void> {
+      if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now());
+    }
+
+    /** Never throws: the runtime gives an alarm only six retries. */
+    override async alarm(): Promise<void> {
+      const projection = this.ctx.id.name ?? '';
+      try {
+        if ((await this.#run(projection)) === 'more') await this.ctx.storage.setAlarm(Date.now());
+        this.#failures = 0;
+      } catch (error) {
+        ports.log('warn', { operation: 'build', projection, error: String(error) });
+        const waitMs = Math.min(RETRY_AFTER_MS * 2 ** this.#failures, RETRY_AFTER_MS_MAX);
+        this.#failures++;
+        await this.ctx.storage.setAlarm(Date.now() + waitMs);
+      }
+    }
+
+    async #run(projection: string): Promise<'more' | 'idle'> {
+      const endMs = Date.now() + RUN_MS_MAX;
+      while (Date.now() < endMs) {
+        if ((await ports.buildPage(this.env, projection)) === 'idle') return 'idle';
+      }
+      return 'more';
+    }
+  };
+}

@@ -1,0 +1,72 @@
+/** Another version of the code on the same bindings: what a deployment brings. Its builds go page by page. */
+import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
+import type { App } from '../../../core/app.ts';
+import type { LedgeEnv } from '../../../worker/env.ts';
+import { ledge } from '../../../worker/ledge.ts';
+import { cloudflare } from '../../../worker/platform.ts';
+import { buildPage } from '../../../worker/projector/build.ts';
+import { wholeProjector } from '../../../worker/projector/projector.ts';
+import { faultyPlatform } from './faults.ts';
+import { type Answer, env } from './harness.ts';
+
+let deliveries = 0;
+
+export function deployment(app: App) {
+  const woken: string[] = [];
+  const own: LedgeEnv = {
+    ...env,
+    REBUILD: {
+      getByName: (name) => ({
+        wake: async () => {
+          woken.push(name);
+        },
+      }),
+    },
+  };
+  const worker = ledge(app, faultyPlatform);
+  const machinery = { app, platform: { ...cloudflare, ...faultyPlatform } };
+  const projector = wholeProjector(machinery, own);
+
+  const call = async (path: string, init: RequestInit = {}): Promise<Answer> => {
+    const request = new Request(`http://ledge.test${path}`, init);
+    const response = await worker.fetch(request, own, createExecutionContext());
+    const text = await response.text();
+    const body: Record<string, unknown> = text === '' ? {} : JSON.parse(text);
+    return { status: response.status, headers: response.headers, body };
+  };
+
+  return {
+    projector,
+    worker,
+    env: own,
+    /** The projections whose builds were asked for. */
+    woken,
+    get: (path: string, headers: Record<string, string> = {}) => call(path, { headers }),
+    post: (path: string, body: unknown = {}) =>
+      call(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    /** Hands messages to its consumer in one batch; answers how many were not acknowledged. */
+    deliver: async (bodies: readonly string[], queue = 'events'): Promise<number> => {
+      const messages = bodies.map((body) => ({
+        id: `d${++deliveries}`,
+        timestamp: new Date(),
+        attempts: 1,
+        body,
+      }));
+      const batch = createMessageBatch<unknown>(queue, messages);
+      await worker.queue(batch, own);
+      const { explicitAcks } = await getQueueResult(batch, createExecutionContext());
+      return bodies.length - explicitAcks.length;
+    },
+    build: (projection: string) => buildPage(projector, projection),
+    /** All that there is to build. */
+    buildAll: async (projection: string): Promise<number> => {
+      let pages = 0;
+      while ((await buildPage(projector, projection)) === 'more') pages++;
+      return pages;
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/** A projection over the troublesome aggregate: notes decide what goes wrong, and a deployment may mend it. */
+import { integer, text } from 'drizzle-orm/sqlite-core';
+import { defineApp } from '../../../core/app.ts';
+import { defineProjection } from '../../../core/projection.ts';
+import { table } from '../../../core/table.ts';
+import { testApp } from './entry.ts';
+import { rowsOf } from './harness.ts';
+import { troublesome } from './troublesome.ts';
+
+const columns = { id: text().notNull(), notes: integer().notNull(), last: text().notNull() };
+
+/** Counts each one's notes. Throws on `poison` until it is mended; `double` inserts a row that is there already. */
+export function works(version: number, bug: 'buggy' | 'mended' = 'buggy') {
+  return defineProjection({
+    name: 'works',
+    version,
+    from: [troublesome],
+    tables: { works: table(columns, { key: ['id'] }) },
+    on: {
+      troublesome: {
+        Worked: ({ aggregateId: id, data: { note } }, { works }) => {
+          if (bug === 'buggy' && note === 'poison') throw new Error('cannot take poison');
+          if (bug === 'buggy' && note === 'double') return works.insert({ id, notes: 1, last: '' });
+          return works.upsert({ id }, { add: { notes: 1 }, set: { last: note } });
+        },
+      },
+    },
+  });
+}
+
+export function appWith(...projections: Parameters<typeof defineApp>[0]['projections']) {
+  return defineApp({
+    aggregates: testApp.aggregates,
+    projections: [...testApp.projections, ...projections],
+  });
+}
+
+/** What the user's migration would do. */
+export async function createWorks(version: number): Promise<void> {
+  await rowsOf(`CREATE TABLE works_v${version} (tenant TEXT NOT NULL, id TEXT NOT NULL, notes INTEGER NOT NULL,
+    last TEXT NOT NULL, PRIMARY KEY (tenant, id)) WITHOUT ROWID`);
+}

@@ -1,0 +1,44 @@
+/**
+ * The consumer of queue `events-dead`: what the queue gave up on becomes a dead letter, for somebody to see. Called by
+ * the platform.
+ */
+import { relayMessage } from '../../core/relay-message.ts';
+import { DEFAULT_TENANT } from '../../core/stream.ts';
+import type { LedgeEnv } from '../env.ts';
+import type { Machinery } from '../machinery.ts';
+import { recordUndelivered } from '../projector/dead-letters.ts';
+import { projectorFor } from '../projector/projector.ts';
+import { parsedJson } from './parsed-json.ts';
+
+const RETRY_AFTER_SECONDS = 60;
+
+export async function consumeDeadMessages(
+  machinery: Machinery,
+  batch: MessageBatch<unknown>,
+  env: LedgeEnv,
+): Promise<void> {
+  for (const message of batch.messages) {
+    try {
+      await record(machinery, env, message);
+      message.ack();
+    } catch (error) {
+      const line = { operation: 'consume-dead', message: message.id, error: String(error) };
+      machinery.platform.log('error', line);
+      message.retry({ delaySeconds: RETRY_AFTER_SECONDS });
+    }
+  }
+}
+
+async function record(
+  machinery: Machinery,
+  env: LedgeEnv,
+  { id, body }: Message<unknown>,
+): Promise<void> {
+  const content = parsedJson(body) ?? String(body);
+  const { data } = relayMessage.safeParse(content);
+  const { tenant, stream, version } = data ?? { tenant: DEFAULT_TENANT, stream: '', version: 0 };
+  const projector = projectorFor(machinery, env, machinery.platform.database(env, tenant));
+  await recordUndelivered(projector, { id, tenant, stream, version, content });
+  const line = { operation: 'consume-dead', message: id, tenant, stream, version };
+  machinery.platform.log('error', { ...line, error: 'the queue gave up' });
+}

@@ -1,0 +1,16 @@
+/** Reads a JSON body and checks it against a schema: what the operations take. */
+import type { z } from 'zod';
+import { invalidInput } from './input-errors.ts';
+import { type Read, readJson, wrongMediaType } from './read-json.ts';
+
+export async function readInput<Schema extends z.ZodType>(
+  request: Request,
+  schema: Schema,
+): Promise<Read<z.output<Schema>>> {
+  const mediaType = wrongMediaType(request, 'application/json');
+  if (mediaType) return { failure: mediaType };
+  const body = await readJson(request);
+  if ('failure' in body) return body;
+  const input = schema.safeParse(body.value);
+  return input.success ? { value: input.data } : { failure: invalidInput(input.error) };
+}

@@ -1,0 +1,155 @@
+/**
+ * Builds generations that are out of step, a page of the journal at a time. The cursor, the rows and, on the last
+ * page, whatever makes the generation take its place are ONE batch: a build that dies goes on where it was, and
+ * readers see the old rows or the new ones. Driven by the Rebuild object.
+ */
+import { layersOf } from '../../core/advance.ts';
+import { type JournalEvent, type PagePlan, planPage } from '../../core/build.ts';
+import { UnknownEvent } from '../../core/event.ts';
+import {
+  definitionOf,
+  type Generation,
+  generationKey,
+  type ServingSet,
+  tableSuffix,
+} from '../../core/generation.ts';
+import type { Projection } from '../../core/projection.ts';
+import { createTables, emptyTables } from './build-tables.ts';
+import { deadLetterRows, parkRows } from './dead-letter-rows.ts';
+import { finish } from './finish-build.ts';
+import { readJournal } from './journal.ts';
+import { readLeftOut } from './left-out.ts';
+import type { Projector } from './projector.ts';
+import { rowStatements } from './row-statements.ts';
+import { runBatch } from './run-batch.ts';
+import { currentServingSet } from './serving-set.ts';
+import { prepare } from './write-batch.ts';
+
+const PAGE_EVENTS = 5_000;
+
+/** The last page asserts that nothing came after it was read, so it is kept short. */
+const LAST_PAGE_EVENTS = 500;
+
+/** Everything about one page of one build. */
+export interface Building {
+  readonly projector: Projector;
+  readonly set: ServingSet;
+  readonly generation: Generation;
+  readonly definition: Projection;
+  readonly now: string;
+}
+
+/**
+ * Does a page of what a projection has to build. `idle`: there is nothing to do, by this code at least.
+ *
+ * @throws what D1 says in trouble, and UnknownEvent for an event that a newer deployment may know: try again later
+ */
+export async function buildPage(
+  projector: Projector,
+  projection: string,
+): Promise<'more' | 'idle'> {
+  const set = await currentServingSet(projector.database);
+  const generation = set.generations.find(
+    (one) => one.projection === projection && one.state === 'following',
+  );
+  const definition = generation && definitionOf(projector.app, generation);
+  if (!generation || !definition) return 'idle';
+  const now = new Date(projector.nowMs()).toISOString();
+  const building = { projector, set, generation, definition, now };
+  const page = await readJournal(projector.database, generation.cursor, PAGE_EVENTS);
+  await writePage(building, page.events, page.head);
+  return 'more';
+}
+
+/** What D1 refuses is halved until the failing event stands alone. */
+async function writePage(
+  building: Building,
+  events: readonly JournalEvent[],
+  head: number,
+): Promise<void> {
+  const { projector, generation, definition } = building;
+  const leftOut = await readLeftOut(projector.database, generation, definition, events);
+  const plan = planPage(projector.app, definition, generation.cursor, events, leftOut);
+  const { failure } = plan;
+  if (failure?.error instanceof UnknownEvent && plan.next === generation.cursor)
+    throw failure.error;
+  const written = await writePlan(building, plan, events.length, head);
+  if (typeof written !== 'object') return;
+  const [first, ...others] = events;
+  if (!first) throw written.refused;
+  if (others.length > 0) {
+    const half = events.slice(0, Math.ceil(events.length / 2));
+    return writePage(building, half, head);
+  }
+  const refused = { generation: generationKey(definition), event: first, error: written.refused };
+  const failed: PagePlan = { changes: [], next: first.position - 1, failure: refused };
+  await writePlan(building, failed, 0, head);
+}
+
+async function writePlan(building: Building, plan: PagePlan, pageEvents: number, head: number) {
+  const { projector, generation } = building;
+  const { database } = projector;
+  const { next, failure } = failureHandled(building, plan);
+  const isLast = !failure && next === head && pageEvents <= LAST_PAGE_EVENTS;
+  const layers = layersOf(plan.changes);
+  const suffix = tableSuffix(generation.purpose);
+  return runBatch(database, [
+    guard(building, isLast ? head : null),
+    ...(generation.cursor === 0 ? await freshTables(building) : []),
+    moveCursor(building, next),
+    ...layers.flatMap((layer) => prepare(database, rowStatements(layer, suffix))),
+    ...(failure ? prepare(database, failure) : []),
+    ...(isLast ? finish(building) : []),
+  ]);
+}
+
+/** NULL, and so a lost race, where the build was paused or moved by others, or the journal grew past the last page. */
+const GUARD = `
+  INSERT INTO serving_set (id, revision) VALUES (1, CASE WHEN
+      EXISTS (SELECT 1 FROM generation WHERE projection = ?1 AND version = ?2 AND purpose = ?3 AND cursor = ?4
+        AND state = 'following')
+      AND coalesce((SELECT revision FROM serving_set), 0) = ?5
+      AND (?6 IS NULL OR ?6 = (SELECT coalesce(max(position), 0) FROM journal))
+    THEN ?5 + (?6 IS NOT NULL) END)
+  ON CONFLICT (id) DO UPDATE SET revision = excluded.revision`;
+
+function guard({ projector, generation, set }: Building, lastHead: number | null) {
+  const { projection, version, purpose, cursor } = generation;
+  return projector.database
+    .prepare(GUARD)
+    .bind(projection, version, purpose, cursor, set.revision, lastHead);
+}
+
+const MOVE_CURSOR = `
+  UPDATE generation SET cursor = ?4, changed_at = ?5 WHERE projection = ?1 AND version = ?2 AND purpose = ?3`;
+
+function moveCursor({ projector, generation, now }: Building, next: number) {
+  const { projection, version, purpose } = generation;
+  return projector.database.prepare(MOVE_CURSOR).bind(projection, version, purpose, next, now);
+}
+
+/** A first build begins on empty tables; what is made beside the live ones is made here. */
+function freshTables({ projector, generation }: Building): Promise<D1PreparedStatement[]> {
+  if (generation.purpose !== 'live') return createTables(projector.database, generation);
+  return Promise.resolve(generation.built ? [] : emptyTables(projector.database, generation));
+}
+
+const STOP = `
+  UPDATE generation SET state = 'stopped', reason = value ->> 3, changed_at = value ->> 4 FROM json_each(?)
+  WHERE projection = value ->> 0 AND version = value ->> 1 AND purpose = value ->> 2`;
+
+/**
+ * A generation that was complete once goes on without the stream, as it would in step. One that never served stops:
+ * half a read model must not take over.
+ */
+function failureHandled({ generation, now }: Building, { next, failure }: PagePlan) {
+  if (!failure) return { next };
+  if (generation.purpose === 'live' && generation.built) {
+    return { next: failure.event.position, failure: parkRows([failure], now) };
+  }
+  const { projection, version, purpose } = generation;
+  const { stream, version: at, type } = failure.event;
+  const reason = `${type} of ${stream}@${at}: ${String(failure.error)}`;
+  const stop = { sql: STOP, rows: [[projection, version, purpose, reason, now]] };
+  return { next, failure: [deadLetterRows([failure], now), stop] };
+}

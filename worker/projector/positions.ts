@@ -1,0 +1,65 @@
+/** Reads how far streams got, and which generations move in step. Called by advance and by the relay's alarm. */
+import type { StreamPosition } from '../../core/advance.ts';
+import { SHARED } from '../../core/advance.ts';
+import type { ServingSet } from '../../core/generation.ts';
+import { readServingSet, servingSetFrom } from './serving-set.ts';
+
+interface CheckpointRow {
+  readonly tenant: string;
+  readonly stream: string;
+  readonly generation: string;
+  readonly version: number;
+  readonly parked: number;
+}
+
+/**
+ * CROSS JOIN keeps the wanted streams outside: one key look-up each, never a scan of all checkpoints. A straggler is
+ * parked when the event after it has a dead letter (core/dead-letter has the id).
+ */
+const READ_CHECKPOINTS = `
+  SELECT own.tenant, own.stream, own.projection AS generation, own.version,
+    CASE WHEN own.projection <> '' THEN EXISTS (
+      SELECT 1 FROM dead_letter WHERE tenant = own.tenant AND status = 'parked'
+        AND id = own.projection || '/' || own.stream || '@' || (own.version + 1)) ELSE 0 END AS parked
+  FROM json_each(?) AS wanted CROSS JOIN checkpoint AS own
+  WHERE own.tenant = wanted.value ->> 0 AND own.stream = wanted.value ->> 1`;
+
+type StreamId = Pick<StreamPosition, 'tenant' | 'stream'>;
+
+export interface Positions {
+  readonly set: ServingSet;
+  /** In the order of the streams that were asked for. */
+  readonly positions: readonly StreamPosition[];
+}
+
+/** Always from the primary: a replica may be behind, and a checkpoint that is behind costs a lost race. */
+export async function readPositions(
+  database: D1Database,
+  streams: readonly StreamId[],
+): Promise<Positions> {
+  const wanted = JSON.stringify(streams.map(({ tenant, stream }) => [tenant, stream]));
+  const [set, checkpoints] = await database
+    .withSession('first-primary')
+    .batch([readServingSet(database), database.prepare(READ_CHECKPOINTS).bind(wanted)]);
+  // The rows are what the statement says.
+  const rows = Map.groupBy((checkpoints?.results ?? []) as CheckpointRow[], streamKey);
+  return {
+    set: servingSetFrom(set?.results ?? []),
+    positions: streams.map((stream) => positionFrom(stream, rows.get(streamKey(stream)) ?? [])),
+  };
+}
+
+export function streamKey({ tenant, stream }: StreamId): string {
+  return `${tenant}/${stream}`;
+}
+
+function positionFrom(
+  { tenant, stream }: StreamId,
+  rows: readonly CheckpointRow[],
+): StreamPosition {
+  const shared = rows.find(({ generation }) => generation === SHARED);
+  const stragglers = rows
+    .filter(({ generation }) => generation !== SHARED)
+    .map(({ generation, version, parked }) => ({ generation, version, parked: parked === 1 }));
+  return { tenant, stream, version: shared?.version ?? 0, stragglers };
+}

@@ -1,0 +1,129 @@
+/**
+ * The serving set in D1: which generations there are, who is in step, who serves. Every change raises the revision,
+ * and every plan asserts the revision that it was made with: who did not see a change cannot write past it.
+ */
+import type { App } from '../../core/app.ts';
+import {
+  definitionOf,
+  type Generation,
+  type ServingSet,
+  type Transition,
+  transitions,
+} from '../../core/generation.ts';
+import type { Projector } from './projector.ts';
+import { physicalTables } from './row-statements.ts';
+import { runBatch } from './run-batch.ts';
+
+/** The outer join gives the revision a row though there be no generation. */
+const READ = `
+  SELECT latest.revision, projection, version, purpose, state, serving, built, cursor,
+    tables
+  FROM (SELECT coalesce((SELECT revision FROM serving_set), 0) AS revision) AS latest LEFT JOIN generation ON true`;
+
+interface ServingRow extends Omit<Generation, 'projection' | 'serving' | 'built' | 'tables'> {
+  readonly revision: number;
+  readonly projection: string | null;
+  readonly serving: number;
+  readonly built: number;
+  readonly tables: string;
+}
+
+export function readServingSet(database: D1Database): D1PreparedStatement {
+  return database.prepare(READ);
+}
+
+export function servingSetFrom(results: readonly unknown[]): ServingSet {
+  // The rows are what the statement says.
+  const rows = results as readonly ServingRow[];
+  return { revision: rows[0]?.revision ?? 0, generations: rows.flatMap(generationFrom) };
+}
+
+/** From the primary: what follows is decided on it. */
+export async function currentServingSet(database: D1Database): Promise<ServingSet> {
+  const { results } = await database.withSession('first-primary').prepare(READ).all();
+  return servingSetFrom(results);
+}
+
+function generationFrom({ revision: _revision, projection, ...row }: ServingRow): Generation[] {
+  if (projection === null) return [];
+  const { serving, built, tables, ...same } = row;
+  return [
+    {
+      ...same,
+      projection,
+      serving: serving === 1,
+      built: built === 1,
+      tables: JSON.parse(tables),
+    },
+  ];
+}
+
+/** NULL where another change came first: the column refuses it, and the batch with it. */
+const RAISE_REVISION = `
+  INSERT INTO serving_set (id, revision)
+  VALUES (1, CASE WHEN coalesce((SELECT revision FROM serving_set), 0) = ?1 THEN ?1 + 1 END)
+  ON CONFLICT (id) DO UPDATE SET revision = excluded.revision`;
+
+/** The assertion that goes in front of every change of the set. */
+export function raiseRevision(database: D1Database, { revision }: ServingSet): D1PreparedStatement {
+  return database.prepare(RAISE_REVISION).bind(revision);
+}
+
+/** With an empty journal there is nothing to build: a first deployment is in step at once. */
+const START = `
+  INSERT INTO generation (projection, version, purpose, state, serving, built, cursor, tables, started_at,
+    started_from, changed_at)
+  SELECT ?1, ?2, 'live', CASE WHEN empty THEN 'in-step' ELSE 'following' END, 0, empty, 0, ?3, ?4, 0, ?4
+  FROM (SELECT NOT EXISTS (SELECT 1 FROM journal) AS empty)`;
+
+const SERVE_IF_BUILT = `
+  UPDATE generation SET serving = (version = ?2) WHERE projection = ?1 AND purpose = 'live' AND EXISTS (
+    SELECT 1 FROM generation WHERE projection = ?1 AND version = ?2 AND purpose = 'live' AND built = 1)`;
+
+const LEAVE_STEP = `
+  UPDATE generation SET state = 'standing', changed_at = ?3, reason = 'The running code does not define it.',
+    cursor = CASE state WHEN 'in-step' THEN (SELECT coalesce(max(position), 0) FROM journal) ELSE cursor END
+  WHERE projection = ?1 AND version = ?2 AND purpose = 'live'`;
+
+const FOLLOW = `
+  UPDATE generation SET state = 'following', changed_at = ?3, started_at = ?3, started_from = cursor, reason = NULL
+  WHERE projection = ?1 AND version = ?2 AND purpose = 'live'`;
+
+/** Makes the set fit the code, and wakes what has to be built for that. `changed`: what was read of it is outdated. */
+export async function fitToCode(
+  { app, database, nowMs, wakeBuild }: Projector,
+  set: ServingSet,
+): Promise<'fits' | 'changed'> {
+  const wanted = transitions(app, set);
+  if (wanted.length === 0) return 'fits';
+  const now = new Date(nowMs()).toISOString();
+  const changes = wanted.flatMap((transition) => change(database, app, transition, now));
+  await runBatch(database, [raiseRevision(database, set), ...changes]);
+  const building = wanted.filter(({ to }) => to !== 'leave-step');
+  await Promise.all(building.map(({ projection }) => wakeBuild(projection)));
+  return 'changed';
+}
+
+function change(
+  database: D1Database,
+  app: App,
+  { projection, version, to }: Transition,
+  now: string,
+): D1PreparedStatement[] {
+  switch (to) {
+    case 'start':
+      return [
+        database.prepare(START).bind(projection, version, tablesOf(app, projection, version), now),
+        database.prepare(SERVE_IF_BUILT).bind(projection, version),
+      ];
+    case 'leave-step':
+      return [database.prepare(LEAVE_STEP).bind(projection, version, now)];
+    case 'follow':
+      return [database.prepare(FOLLOW).bind(projection, version, now)];
+  }
+}
+
+function tablesOf(app: App, projection: string, version: number): string {
+  const defined = definitionOf(app, { projection, version });
+  return JSON.stringify(defined ? physicalTables(defined) : []);
+}

@@ -1,0 +1,225 @@
+/** How the projections stand: what `GET /v1/projections` answers. */
+import { definedGenerations, type GenerationState, type Purpose } from '../../core/generation.ts';
+import { READ_HEAD } from './journal.ts';
+import type { Projector } from './projector.ts';
+
+export interface Lag {
+  /** Events of the journal that its rows lack. */
+  readonly events: number;
+  /** The age of the oldest of them. */
+  readonly seconds: number;
+}
+
+export interface GenerationStatus {
+  readonly version: number;
+  readonly purpose: Purpose;
+  readonly state: GenerationState;
+  readonly serving: boolean;
+  /** Streams on which a dead letter holds it back. */
+  readonly parked: number;
+  readonly lag: Lag;
+  readonly reason: string | null;
+  readonly changedAt: string;
+  /** While it is out of step. Counted in events of the journal, whether they concern it or not. */
+  readonly build?: {
+    readonly done: number;
+    readonly total: number;
+    readonly startedAt: string;
+    readonly eventsPerSecond: number;
+    /** Null before the first page. */
+    readonly secondsLeft: number | null;
+  };
+  /** Per table, what a verification found. */
+  readonly report?: readonly TableReport[];
+}
+
+export interface TableReport {
+  readonly table: string;
+  readonly rows: number;
+  /** Rows that differ or are missing in the other one. */
+  readonly onlyLive: number;
+  readonly onlyRecomputed: number;
+}
+
+/** `rebuilding`: it serves, and another generation is being made. */
+export type ProjectionState =
+  | 'live'
+  | 'rebuilding'
+  | 'building'
+  | 'paused'
+  | 'stopped'
+  | 'standing';
+
+export interface ProjectionStatus {
+  readonly name: string;
+  /** The code's version; null when the code does not define it any more. */
+  readonly version: number | null;
+  /** The version that queries read; null before the first build. */
+  readonly serving: number | null;
+  readonly state: ProjectionState;
+  readonly lag: Lag;
+  readonly parked: number;
+  readonly lastError: string | null;
+  readonly generations: readonly GenerationStatus[];
+}
+
+interface GenerationRow {
+  readonly projection: string;
+  readonly version: number;
+  readonly purpose: Purpose;
+  readonly state: GenerationState;
+  readonly serving: number;
+  readonly cursor: number;
+  readonly startedAt: string;
+  readonly startedFrom: number;
+  readonly changedAt: string;
+  readonly reason: string | null;
+  readonly report: string | null;
+  /** When the event after the cursor was recorded; null at the journal's head. */
+  readonly nextAt: string | null;
+}
+
+const READ_GENERATIONS = `
+  SELECT projection, version, purpose, state, serving, cursor, started_at AS startedAt, started_from AS startedFrom,
+    changed_at AS changedAt, reason, report,
+    (SELECT recorded_at FROM journal WHERE position > generation.cursor ORDER BY position LIMIT 1) AS nextAt
+  FROM generation ORDER BY projection, version, purpose`;
+
+interface ParkedRow {
+  readonly generation: string;
+  readonly parked: number;
+  readonly events: number;
+  readonly oldestAt: string;
+  readonly lastError: string;
+}
+
+/** With max(), SQLite takes the other columns from the row that has it: the error is the newest one. */
+const READ_PARKED = `
+  SELECT generation, count(*) AS parked, min(event ->> 'recordedAt') AS oldestAt, max(parked_at), error AS lastError,
+    sum(coalesce((SELECT version FROM checkpoint WHERE tenant = dead_letter.tenant
+      AND stream = dead_letter.stream AND projection = ''), 0) - version + 1) AS events
+  FROM dead_letter WHERE status = 'parked' AND generation <> '' GROUP BY generation`;
+
+export async function projectionStatus(projector: Projector): Promise<ProjectionStatus[]> {
+  const { database, app } = projector;
+  const [generations, parked, newest] = await database
+    .withSession('first-primary')
+    .batch([
+      database.prepare(READ_GENERATIONS),
+      database.prepare(READ_PARKED),
+      database.prepare(READ_HEAD),
+    ]);
+  // The rows are what the statements say.
+  const rows = (generations?.results ?? []) as GenerationRow[];
+  const parkings = (parked?.results ?? []) as ParkedRow[];
+  const [{ head } = { head: 0 }] = (newest?.results ?? []) as { head: number }[];
+  const names = new Set([
+    ...definedGenerations(app).map(({ name }) => name),
+    ...rows.map(({ projection }) => projection),
+  ]);
+  return [...names].map((name) => {
+    const version = app.projections.find((one) => one.name === name)?.version ?? null;
+    const own = rows.filter(({ projection }) => projection === name);
+    return statusOf(name, version, own, parkings, { head, nowMs: projector.nowMs() });
+  });
+}
+
+interface Moment {
+  readonly head: number;
+  readonly nowMs: number;
+}
+
+function statusOf(
+  name: string,
+  version: number | null,
+  rows: readonly GenerationRow[],
+  parkings: readonly ParkedRow[],
+  moment: Moment,
+): ProjectionStatus {
+  const generations = rows.map((row) => generationStatus(row, parkingOf(row, parkings), moment));
+  const serving = generations.find((one) => one.serving);
+  const shown = serving ?? generations.find((one) => one.version === version);
+  const shownRow = rows.find((row) => row.version === shown?.version && row.purpose === 'live');
+  return {
+    name,
+    version,
+    serving: serving?.version ?? null,
+    state: stateOf(serving, generations),
+    lag: shown?.lag ?? { events: moment.head, seconds: 0 },
+    parked: shown?.parked ?? 0,
+    lastError: (shownRow && parkingOf(shownRow, parkings)?.lastError) ?? shown?.reason ?? null,
+    generations,
+  };
+}
+
+function parkingOf(
+  { projection, version, purpose }: GenerationRow,
+  parkings: readonly ParkedRow[],
+): ParkedRow | undefined {
+  if (purpose !== 'live') return undefined;
+  return parkings.find(({ generation }) => generation === `${projection}@${version}`);
+}
+
+function stateOf(
+  serving: GenerationStatus | undefined,
+  all: readonly GenerationStatus[],
+): ProjectionState {
+  const building = all.find(({ purpose, state }) => purpose !== 'verify' && state === 'following');
+  const shown = serving ?? building ?? all[0];
+  switch (shown?.state) {
+    case 'in-step':
+      return building ? 'rebuilding' : 'live';
+    case 'paused':
+    case 'stopped':
+    case 'standing':
+      return shown.state;
+    default:
+      return serving ? 'rebuilding' : 'building';
+  }
+}
+
+function generationStatus(
+  row: GenerationRow,
+  parking: ParkedRow | undefined,
+  moment: Moment,
+): GenerationStatus {
+  const { version, purpose, state, reason, changedAt, report } = row;
+  const isOutOfStep = state !== 'in-step' && state !== 'done';
+  return {
+    version,
+    purpose,
+    state,
+    serving: row.serving === 1,
+    parked: parking?.parked ?? 0,
+    lag: isOutOfStep ? lagBehindJournal(row, moment) : lagOfStragglers(parking, moment),
+    reason,
+    changedAt,
+    ...(isOutOfStep && { build: buildOf(row, moment) }),
+    ...(report !== null && { report: JSON.parse(report) }),
+  };
+}
+
+function lagBehindJournal({ cursor, nextAt }: GenerationRow, { head, nowMs }: Moment): Lag {
+  return { events: head - cursor, seconds: nextAt === null ? 0 : secondsSince(nextAt, nowMs) };
+}
+
+function lagOfStragglers(parking: ParkedRow | undefined, { nowMs }: Moment): Lag {
+  if (!parking) return { events: 0, seconds: 0 };
+  return { events: parking.events, seconds: secondsSince(parking.oldestAt, nowMs) };
+}
+
+function buildOf({ cursor, startedAt, startedFrom, changedAt }: GenerationRow, { head }: Moment) {
+  const seconds = Math.max((Date.parse(changedAt) - Date.parse(startedAt)) / 1_000, 0.001);
+  const eventsPerSecond = Math.round((cursor - startedFrom) / seconds);
+  return {
+    done: cursor,
+    total: head,
+    startedAt,
+    eventsPerSecond,
+    secondsLeft: eventsPerSecond > 0 ? Math.ceil((head - cursor) / eventsPerSecond) : null,
+  };
+}
+
+function secondsSince(at: string, nowMs: number): number {
+  return Math.max(0, Math.round((nowMs - Date.parse(at)) / 1_000));
+}

@@ -1,0 +1,100 @@
+/**
+ * Looks after what nobody else noticed: streams whose object has more than D1 does, let-go dead letters whose redrive
+ * was cut short, builds whose object fell asleep. Called by the cron, a bounded number of streams a tick, and on demand.
+ */
+import { advance, type Wanted } from './advance.ts';
+import { streamKey } from './positions.ts';
+import type { Projector } from './projector.ts';
+import { currentServingSet, fitToCode } from './serving-set.ts';
+
+interface KnownStream {
+  readonly tenant: string;
+  readonly stream: string;
+  readonly version: number;
+}
+
+export interface Swept {
+  readonly streams: number;
+  /** What D1 did not have, by its stream. */
+  readonly behind: readonly (KnownStream & { readonly head: number })[];
+  /** How many of those have all of it now. */
+  readonly repaired: number;
+  /** Whether the walk came to the last stream; the next one begins anew. */
+  readonly done: boolean;
+}
+
+const NEXT_STREAMS = `
+  SELECT tenant, stream, version FROM checkpoint
+  WHERE (tenant, stream) > (
+      coalesce((SELECT tenant FROM sweep), ''), coalesce((SELECT stream FROM sweep), '')) AND projection = ''
+  ORDER BY tenant, stream LIMIT ?`;
+
+const MOVE_ON = `
+  INSERT INTO sweep (id, tenant, stream) VALUES (1, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET tenant = excluded.tenant, stream = excluded.stream`;
+
+const LET_GO = `SELECT DISTINCT tenant, stream FROM dead_letter WHERE status = 'redriving' AND stream <> '' LIMIT ?`;
+
+const DELIVERED = `
+  UPDATE dead_letter SET status = 'redriven', resolved_at = ?
+  WHERE generation = '' AND status IN ('parked', 'redriving') AND version <= (
+    SELECT version FROM checkpoint
+    WHERE tenant = dead_letter.tenant AND stream = dead_letter.stream AND projection = '')`;
+
+export async function sweep(projector: Projector, streams: number): Promise<Swept> {
+  const { database, nowMs } = projector;
+  await goOnBuilding(projector);
+  await finishRedrives(projector, streams);
+  const { results } = await database.prepare(NEXT_STREAMS).bind(streams).all<KnownStream>();
+  const behind = await laggards(projector, results);
+  const reached = await advance(projector, behind.map(wantedBy));
+  const last = results.length === streams ? results.at(-1) : undefined;
+  await database
+    .prepare(MOVE_ON)
+    .bind(last?.tenant ?? '', last?.stream ?? '')
+    .run();
+  await database.prepare(DELIVERED).bind(new Date(nowMs()).toISOString()).run();
+  const repaired = behind.filter((one) => (reached.get(streamKey(one))?.version ?? 0) >= one.head);
+  return { streams: results.length, behind, repaired: repaired.length, done: last === undefined };
+}
+
+async function goOnBuilding(projector: Projector): Promise<void> {
+  const set = await currentServingSet(projector.database);
+  await fitToCode(projector, set);
+  const building = set.generations.filter(({ state }) => state === 'following');
+  const projections = new Set(building.map(({ projection }) => projection));
+  await Promise.all([...projections].map((projection) => projector.wakeBuild(projection)));
+}
+
+async function finishRedrives(projector: Projector, streams: number): Promise<void> {
+  const { results } = await projector.database
+    .prepare(LET_GO)
+    .bind(streams)
+    .all<Pick<KnownStream, 'tenant' | 'stream'>>();
+  await advance(
+    projector,
+    results.map((stream) => ({ ...stream, version: 0, events: [] })),
+  );
+}
+
+async function laggards(projector: Projector, streams: readonly KnownStream[]) {
+  const heads = await Promise.all(streams.map((stream) => headOf(projector, stream)));
+  return streams.flatMap((stream, index) => {
+    const head = heads[index] ?? 0;
+    return head > stream.version ? [{ ...stream, head }] : [];
+  });
+}
+
+/** An object that cannot be read now is left for the next round. */
+async function headOf(projector: Projector, { tenant, stream }: KnownStream): Promise<number> {
+  try {
+    return await projector.readHead(tenant, stream);
+  } catch (error) {
+    projector.log('warn', { operation: 'sweep', tenant, stream, error: String(error) });
+    return 0;
+  }
+}
+
+function wantedBy({ tenant, stream, head }: KnownStream & { readonly head: number }): Wanted {
+  return { tenant, stream, version: head, events: [] };
+}

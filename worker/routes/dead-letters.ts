@@ -1,0 +1,142 @@
+/** `/v1/dead-letters…`: events that a projection cannot take, and messages that the queue gave up on. */
+import { type Context, Hono } from 'hono';
+import { z } from 'zod';
+import { recordedEvent } from '../../core/app.ts';
+import { deadLetterStatuses } from '../../core/dead-letter.ts';
+import { type Failure, invalid, wrongState } from '../../core/outcome.ts';
+import { relayMessage } from '../../core/relay-message.ts';
+import type { ApiTypes } from '../http/auth.ts';
+import { decodeCursor, encodeCursor, nextLink } from '../http/cursor.ts';
+import { invalidParameters } from '../http/input-errors.ts';
+import { problemResponse } from '../http/problem-response.ts';
+import { readInput } from '../http/read-input.ts';
+import type { Machinery } from '../machinery.ts';
+import {
+  type DeadLetter,
+  discard,
+  listDeadLetters,
+  readDeadLetter,
+  redrive,
+  type WholeDeadLetter,
+} from '../projector/dead-letters.ts';
+import { projectorFor } from '../projector/projector.ts';
+
+const REDRIVEN_AT_ONCE = 1_000;
+
+const filters = {
+  projection: z.string().exactOptional(),
+  aggregate: z.string().exactOptional(),
+  stream: z.string().exactOptional(),
+  type: z.string().exactOptional(),
+};
+
+export const deadLettersInput = z.strictObject({
+  ...filters,
+  status: z.enum(deadLetterStatuses).exactOptional(),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  cursor: z.string().exactOptional(),
+});
+
+/** What matches all that is given; with nothing given, all. */
+export const redriveInput = z.strictObject(filters);
+
+export const discardInput = z.strictObject({ reason: z.string().min(1).max(1_000) });
+
+export function deadLettersRoute(machinery: Machinery): Hono<ApiTypes> {
+  const routes = new Hono<ApiTypes>();
+  const projectorOf = (context: Context<ApiTypes>) =>
+    projectorFor(
+      machinery,
+      context.env,
+      machinery.platform.database(context.env, context.get('caller').tenant),
+    );
+
+  routes.get('/', async (context) => {
+    const input = deadLettersInput.safeParse(context.req.query());
+    if (!input.success) return problemResponse(invalidParameters(input.error));
+    const { limit, cursor, ...filter } = input.data;
+    const after = cursor === undefined ? '' : decodeCursor(cursor)?.[0];
+    if (typeof after !== 'string') return problemResponse(invalid('cursor', 'This is no cursor.'));
+    const { tenant } = context.get('caller');
+    const { database } = projectorOf(context);
+    const deadLetters = await listDeadLetters(database, tenant, filter, { after, limit });
+    const last = deadLetters.length === limit ? deadLetters.at(-1) : undefined;
+    if (!last) return Response.json({ deadLetters });
+    const next = encodeCursor([last.id]);
+    return Response.json(
+      { deadLetters, cursor: next },
+      { headers: nextLink(context.req.url, next) },
+    );
+  });
+
+  routes.post('/redrive', async (context) => {
+    const body = await readInput(context.req.raw, redriveInput);
+    if ('failure' in body) return problemResponse(body.failure);
+    const { tenant } = context.get('caller');
+    const redriven = await redrive(projectorOf(context), tenant, body.value, REDRIVEN_AT_ONCE);
+    return Response.json({ ...redriven, more: redriven.tried === REDRIVEN_AT_ONCE });
+  });
+
+  routes.get('/:id', async (context) => {
+    const found = await find(context);
+    return 'outcome' in found
+      ? problemResponse(found)
+      : Response.json({ ...found, ...upcast(machinery, found) });
+  });
+
+  routes.post('/:id/redrive', async (context) => {
+    const body = await readInput(context.req.raw, z.strictObject({}));
+    if ('failure' in body) return problemResponse(body.failure);
+    const found = await find(context);
+    if ('outcome' in found) return problemResponse(found);
+    if (found.stream === '') return problemResponse(wrongState('This was no message of ours.'));
+    const { tenant } = context.get('caller');
+    const redriven = await redrive(projectorOf(context), tenant, { id: found.id }, 1);
+    if (redriven.tried === 0) return problemResponse(notParked(found));
+    return answerOne(context);
+  });
+
+  routes.post('/:id/discard', async (context) => {
+    const body = await readInput(context.req.raw, discardInput);
+    if ('failure' in body) return problemResponse(body.failure);
+    const found = await find(context);
+    if ('outcome' in found) return problemResponse(found);
+    const { tenant, actor } = context.get('caller');
+    const by = { actor, reason: body.value.reason };
+    const done =
+      found.status === 'parked' && (await discard(projectorOf(context), tenant, found, by));
+    return done ? answerOne(context) : problemResponse(notParked(found));
+  });
+
+  async function find(context: Context<ApiTypes>): Promise<WholeDeadLetter | Failure> {
+    const id = context.req.param('id') ?? '';
+    const { tenant } = context.get('caller');
+    const found = await readDeadLetter(projectorOf(context).database, tenant, id);
+    return found ?? { outcome: 'unknown', what: 'dead letter', name: id };
+  }
+
+  async function answerOne(context: Context<ApiTypes>): Promise<Response> {
+    const found = await find(context);
+    if ('outcome' in found) return problemResponse(found);
+    const { stack: _stack, event: _event, ...shown } = found;
+    return Response.json(shown);
+  }
+
+  return routes;
+}
+
+function notParked({ id, status }: DeadLetter): Failure {
+  return wrongState(`The dead letter ${id} is ${status}.`);
+}
+
+/** The event in its newest shape, beside the stored one; or why it has none. */
+function upcast({ app }: Machinery, { event }: WholeDeadLetter) {
+  const stored = relayMessage.shape.events.element.safeParse(event);
+  if (!stored.success) return {};
+  try {
+    const { data, schemaVersion } = recordedEvent(app, stored.data);
+    return { upcast: { schemaVersion, data } };
+  } catch (error) {
+    return { unreadable: String(error) };
+  }
+}

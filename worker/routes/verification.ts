@@ -1,0 +1,42 @@
+/** `POST /v1/verify` compares the journal with the objects' logs; `POST /v1/sweep` brings up what fell behind. */
+import { Hono } from 'hono';
+import { z } from 'zod';
+import type { ApiTypes } from '../http/auth.ts';
+import { problemResponse } from '../http/problem-response.ts';
+import { readInput } from '../http/read-input.ts';
+import type { Machinery } from '../machinery.ts';
+import { projectorFor } from '../projector/projector.ts';
+import { sweep } from '../projector/sweep.ts';
+import { verifyJournal } from '../projector/verify-journal.ts';
+
+export const verifyInput = z.strictObject({
+  /** The position to go on after. */
+  after: z.int().min(0).default(0),
+  limit: z.int().min(1).max(5_000).default(1_000),
+});
+
+export const sweepInput = z.strictObject({ streams: z.int().min(1).max(500).default(100) });
+
+export function verificationRoutes(machinery: Machinery): Hono<ApiTypes> {
+  const routes = new Hono<ApiTypes>();
+
+  routes.post('/verify', async (context) => {
+    const body = await readInput(context.req.raw, verifyInput);
+    if ('failure' in body) return problemResponse(body.failure);
+    const { tenant } = context.get('caller');
+    const database = machinery.platform.database(context.env, tenant);
+    const projector = projectorFor(machinery, context.env, database);
+    const { after, limit } = body.value;
+    return Response.json(await verifyJournal(projector, tenant, after, limit));
+  });
+
+  routes.post('/sweep', async (context) => {
+    const body = await readInput(context.req.raw, sweepInput);
+    if ('failure' in body) return problemResponse(body.failure);
+    const database = machinery.platform.database(context.env, context.get('caller').tenant);
+    const projector = projectorFor(machinery, context.env, database);
+    return Response.json(await sweep(projector, body.value.streams));
+  });
+
+  return routes;
+}
