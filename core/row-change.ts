@@ -1,3 +1,4 @@
+import { getTableName } from 'drizzle-orm';
 import type { Columns, NewRow, ReadModelTable, Row } from './table.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -111,9 +112,9 @@ function changesNothing(change: RowChange): boolean {
   return change.kind === 'patch' && changedColumns(change).length === 0;
 }
 
-/** The same for two changes of the same row. */
+/** The same for two changes of the same row. Two versions of a projection have tables of one name, but not one table. */
 export function rowId({ table, key }: RowChange): string {
-  return JSON.stringify([table.name, ...table.definition.key.map((name) => key[name])]);
+  return JSON.stringify([getTableName(table.table), ...table.definition.key.map((name) => key[name])]);
 }
 
 function foldInto(earlier: RowChange[], change: RowChange): RowChange[] {

@@ -7,7 +7,8 @@ export function emptyTables(database: D1Database, { tables }: Generation): D1Pre
 }
 
 const READ_SHAPES = `
-  SELECT wanted.value AS name, sql FROM json_each(?) AS wanted JOIN sqlite_master ON name = wanted.value AND type = 'table'`;
+  SELECT shape.name, shape.sql FROM json_each(?) AS wanted
+  JOIN sqlite_master AS shape ON shape.name = wanted.value AND shape.type = 'table'`;
 
 /** Names are quoted by migrations with backticks, and by SQLite after a renaming with double quotes. */
 const TABLE_NAME = /^CREATE TABLE\s+[`"]?\w+[`"]?/;

@@ -2,8 +2,8 @@
  * Turns row changes into SQL: changes of the same shape become one statement over `json_each`, whatever their number.
  * Names come from the table definitions alone; every value is bound.
  */
+import { getTableName } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
-import { getTableConfig } from 'drizzle-orm/sqlite-core';
 import type { TenantRowChange } from '../../core/advance.ts';
 import type { Projection } from '../../core/projection.ts';
 import type { RowChange } from '../../core/row-change.ts';
@@ -39,7 +39,7 @@ interface WrittenColumn {
 
 function shapeOf(change: RowChange): string {
   const names = writtenColumns(change).map(({ operation, name }) => `${operation}:${name}`);
-  return [change.table.name, change.kind, ...names].join(' ');
+  return [physicalName(change.table), change.kind, ...names].join(' ');
 }
 
 /** In a fixed order, so that equal shapes have equal statements. */
@@ -140,7 +140,7 @@ function extracted(columns: readonly WrittenColumn[]): string {
 }
 
 function physicalName(table: ReadModelTable): string {
-  return getTableConfig(table.table).name;
+  return getTableName(table.table);
 }
 
 /** How the database calls a projection's tables. */

@@ -1,7 +1,7 @@
 /** A projection over the troublesome aggregate: notes decide what goes wrong, and a deployment may mend it. */
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { defineApp } from '../../../core/app.ts';
-import { defineProjection } from '../../../core/projection.ts';
+import { defineProjection, type Projection } from '../../../core/projection.ts';
 import { table } from '../../../core/table.ts';
 import { testApp } from './entry.ts';
 import { rowsOf } from './harness.ts';
@@ -10,10 +10,11 @@ import { troublesome } from './troublesome.ts';
 const columns = { id: text().notNull(), notes: integer().notNull(), last: text().notNull() };
 
 /** Counts each one's notes. Throws on `poison` until it is mended; `double` inserts a row that is there already. */
-export function works(version: number, bug: 'buggy' | 'mended' = 'buggy') {
+export function works(version: number, bug: 'buggy' | 'mended' = 'buggy', previous?: Projection) {
   return defineProjection({
     name: 'works',
     version,
+    ...(previous && { previous }),
     from: [troublesome],
     tables: { works: table(columns, { key: ['id'] }) },
     on: {
@@ -28,7 +29,7 @@ export function works(version: number, bug: 'buggy' | 'mended' = 'buggy') {
   });
 }
 
-export function appWith(...projections: Parameters<typeof defineApp>[0]['projections']) {
+export function appWith(...projections: readonly Projection[]) {
   return defineApp({
     aggregates: testApp.aggregates,
     projections: [...testApp.projections, ...projections],

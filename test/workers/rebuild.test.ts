@@ -1,0 +1,398 @@
+/** A read model is built beside the one that serves, from the journal, and takes its place in one step. */
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { deployment } from './support/deployment.ts';
+import { faults } from './support/faults.ts';
+import { env, keptMessages, rowsOf, send, useKeptQueue } from './support/harness.ts';
+import { appWith, createWorks, works } from './support/works.ts';
+
+useKeptQueue();
+beforeAll(async () => {
+  for (const version of [1, 2, 3]) await createWorks(version);
+});
+beforeEach(async () => {
+  const tables = ['journal', 'checkpoint', 'generation', 'serving_set', 'dead_letter'];
+  const models = ['works_v1', 'works_v2', 'works_v3'];
+  const emptied = [...tables, ...models].map((table) => env.DB.prepare(`DELETE FROM ${table}`));
+  await env.DB.batch(emptied);
+});
+
+const first = deployment(appWith(works(1)));
+const second = deployment(appWith(works(2, 'mended')));
+const secondWithPrevious = deployment(appWith(works(2, 'mended', works(1))));
+const buggySecond = deployment(appWith(works(2)));
+const without = deployment(appWith());
+
+type Deployment = typeof first;
+
+let runs = 0;
+
+/** Some streams of this test's own, with the notes that each gets. */
+async function work(...notes: readonly string[]): Promise<string[]> {
+  runs++;
+  for (const [index, note] of notes.entries()) {
+    await send(`troublesome/r${runs}-${index % 3}`, 'Work', { note });
+  }
+  return keptMessages();
+}
+
+function rowsIn(version: number, suffix = ''): Promise<unknown[]> {
+  return rowsOf(`SELECT id, notes, last FROM works_v${version}${suffix} ORDER BY id`);
+}
+
+/** What the rows have to be: the fold of the journal. */
+async function folded(): Promise<unknown[]> {
+  return rowsOf(
+    `SELECT substr(stream, 13) AS id, count(*) AS notes, (
+       SELECT data ->> 'note' FROM journal AS newest WHERE newest.stream = journal.stream ORDER BY version DESC LIMIT 1
+     ) AS last FROM journal WHERE stream LIKE 'troublesome/%' GROUP BY stream ORDER BY id`,
+  );
+}
+
+async function statusOf(at: Deployment): Promise<Record<string, unknown>> {
+  return (await at.get('/v1/projections/works')).body;
+}
+
+describe('G1 a projection that the code brings', () => {
+  test('is in step at once where nothing has happened yet', async () => {
+    expect(await statusOf(first)).toMatchObject({ state: 'live', serving: 1, version: 1 });
+    await first.deliver(await work('a', 'b'));
+    expect(await rowsIn(1)).toEqual(await folded());
+  });
+
+  test('is built from the beginning where something has, and serves only then', async () => {
+    await without.deliver(await work('a', 'b', 'c', 'd'));
+    await rowsOf("INSERT INTO works_v1 VALUES ('main', 'left over', 1, 'of another life')");
+    expect((await first.get('/v1/queries/works')).status).toBe(503);
+    expect(first.woken).toContain('works');
+    expect(await statusOf(first)).toMatchObject({
+      state: 'building',
+      serving: null,
+      lag: { events: 4 },
+      generations: [{ state: 'following', build: { done: 0, total: 4 } }],
+    });
+    await first.buildAll('works');
+    expect(await statusOf(first)).toMatchObject({ state: 'live', serving: 1, lag: { events: 0 } });
+    expect(await rowsIn(1)).toEqual(await folded());
+    await first.deliver(await work('e'));
+    expect(await rowsIn(1)).toEqual(await folded());
+  });
+});
+
+describe('G2 a raised version', () => {
+  test('is built by itself while the old one serves, and takes over with its last page', async () => {
+    await first.deliver(await work('a', 'b', 'c', 'd', 'e'));
+    const old = await rowsIn(1);
+    expect(await statusOf(second)).toMatchObject({ state: 'standing', serving: 1, version: 2 });
+    expect(second.woken).toContain('works');
+    await second.deliver(await work('f'));
+    expect(await rowsIn(1)).toEqual(old);
+    await second.buildAll('works');
+    expect(await statusOf(second)).toMatchObject({ state: 'live', serving: 2 });
+    expect(await rowsIn(2)).toEqual(await folded());
+    await second.deliver(await work('g'));
+    expect(await rowsIn(2)).toEqual(await folded());
+    expect(await rowsIn(1)).toEqual(old);
+  });
+
+  test('whose previous definition stays keeps the old one fresh, before and after', async () => {
+    await first.deliver(await work('a', 'b'));
+    await secondWithPrevious.deliver(await work('c', 'd'));
+    expect(await statusOf(secondWithPrevious)).toMatchObject({ state: 'rebuilding', serving: 1 });
+    expect(await rowsIn(1)).toEqual(await folded());
+    await secondWithPrevious.buildAll('works');
+    await secondWithPrevious.deliver(await work('e'));
+    expect(await rowsIn(1)).toEqual(await folded());
+    expect(await rowsIn(2)).toEqual(await folded());
+  });
+
+  test('is complete though live events arrive between all of its pages', async () => {
+    await first.deliver(await work(...Array.from({ length: 30 }, (_, index) => `note ${index}`)));
+    await statusOf(second);
+    for (let page = 0; page < 6; page++) {
+      const arriving = second.deliver(await work('live', 'more', 'live'));
+      await Promise.all([arriving, second.build('works')]);
+    }
+    await second.buildAll('works');
+    expect(await statusOf(second)).toMatchObject({ state: 'live', serving: 2 });
+    expect(await rowsIn(2)).toEqual(await folded());
+  });
+
+  test('does not take over while its last page is outdated', async () => {
+    await first.deliver(await work('a'));
+    await statusOf(second);
+    const late = await work('late');
+    faults.beforeBatch = async () => {
+      faults.beforeBatch = () => undefined;
+      await second.deliver(late);
+    };
+    await second.build('works');
+    expect(await statusOf(second)).toMatchObject({ serving: 1 });
+    await second.buildAll('works');
+    expect(await rowsIn(2)).toEqual(await folded());
+  });
+});
+
+describe('G3 a build that dies', () => {
+  test.each(['before', 'after'] as const)(
+    '%s any of its batches goes on where it was',
+    async (when) => {
+      await first.deliver(await work('a', 'b', 'c', 'd', 'e', 'f'));
+      await statusOf(second);
+      for (let failing = 1; failing <= 3; failing++) {
+        let batches = 0;
+        const fail = () => {
+          if (++batches === 1) throw new Error('D1_ERROR: Network connection lost.');
+        };
+        if (when === 'before') faults.beforeBatch = fail;
+        else faults.afterBatch = fail;
+        await second.build('works').catch(() => undefined);
+        faults.beforeBatch = () => undefined;
+        faults.afterBatch = () => undefined;
+      }
+      await second.buildAll('works');
+      expect(await statusOf(second)).toMatchObject({ state: 'live', serving: 2 });
+      expect(await rowsIn(2)).toEqual(await folded());
+    },
+  );
+
+  test('two at once do no page twice', async () => {
+    await first.deliver(await work('a', 'b', 'c', 'd', 'e', 'f'));
+    await statusOf(second);
+    await Promise.all([second.buildAll('works'), second.buildAll('works')]);
+    expect(await rowsIn(2)).toEqual(await folded());
+  });
+});
+
+describe('G4 an event that the new handler cannot take', () => {
+  async function stopped(): Promise<void> {
+    await without.deliver(await work('a', 'b', 'poison', 'c', 'poison', 'd'));
+    await statusOf(buggySecond);
+    await buggySecond.buildAll('works');
+    expect(await statusOf(buggySecond)).toMatchObject({
+      state: 'stopped',
+      serving: null,
+      lastError: expect.stringContaining('cannot take poison'),
+      // The journal has the streams of a batch one after the other.
+      generations: [{ build: { done: 3, total: 6 } }],
+    });
+  }
+
+  test('stops the build, and the old one goes on serving', async () => {
+    await first.deliver(await work('a', 'b'));
+    await secondWithPrevious.deliver(await work('poison'));
+    await buggySecond.buildAll('works');
+    const { body } = await buggySecond.get('/v1/dead-letters?projection=works&status=parked');
+    expect(body.deadLetters).toMatchObject([{ generation: 'works@1' }, { generation: 'works@2' }]);
+    expect(await statusOf(buggySecond)).toMatchObject({ serving: 1 });
+  });
+
+  test('is built past once the handler is mended', async () => {
+    await stopped();
+    await second.post('/v1/dead-letters/redrive', { projection: 'works' });
+    await second.buildAll('works');
+    expect(await statusOf(second)).toMatchObject({ state: 'live', serving: 2, parked: 0 });
+    expect(await rowsIn(2)).toEqual(await folded());
+  });
+
+  test('can be discarded, for this generation', async () => {
+    await stopped();
+    for (let poison = 0; poison < 2; poison++) {
+      const { body } = await buggySecond.get('/v1/dead-letters?status=parked');
+      const [letter] = body.deadLetters as { id: string }[];
+      const path = `/v1/dead-letters/${encodeURIComponent(letter?.id ?? '')}/discard`;
+      expect((await buggySecond.post(path, { reason: 'known' })).status).toBe(200);
+      await buggySecond.buildAll('works');
+    }
+    expect(await statusOf(buggySecond)).toMatchObject({ state: 'live', serving: 2 });
+    const total = await rowsOf<{ n: number }>('SELECT sum(notes) AS n FROM works_v2');
+    expect(total).toEqual([{ n: 4 }]);
+  });
+});
+
+describe('G5 an operator', () => {
+  test('pauses and resumes: it catches up from where it was', async () => {
+    await first.deliver(await work('a'));
+    const before = await rowsIn(1);
+    expect((await first.post('/v1/projections/works/pause', { reason: 'migration' })).status).toBe(
+      200,
+    );
+    await first.deliver(await work('b', 'c'));
+    expect(await rowsIn(1)).toEqual(before);
+    expect(await statusOf(first)).toMatchObject({
+      state: 'paused',
+      lag: { events: 2 },
+      lastError: 'migration',
+    });
+    expect((await first.post('/v1/projections/works/pause')).status).toBe(409);
+    expect((await first.post('/v1/projections/works/resume')).status).toBe(200);
+    await first.buildAll('works');
+    expect(await statusOf(first)).toMatchObject({ state: 'live', lag: { events: 0 } });
+    expect(await rowsIn(1)).toEqual(await folded());
+    expect((await first.post('/v1/projections/works/resume')).status).toBe(409);
+  });
+
+  test('reads the paused rows, but not as up to date', async () => {
+    await first.deliver(await work('a'));
+    await first.post('/v1/projections/works/pause');
+    const stream = `troublesome/r${runs}-0`;
+    const token = { 'consistent-with': `${stream}@1` };
+    expect((await first.get('/v1/queries/works')).status).toBe(200);
+    expect(await first.get('/v1/queries/works', token)).toMatchObject({
+      status: 503,
+      body: { detail: expect.stringContaining('paused') },
+    });
+  });
+
+  test('builds the same version anew beside it, which heals what was parked', async () => {
+    await first.deliver(await work('a', 'poison', 'c', 'd', 'e'));
+    await rowsOf("UPDATE works_v1 SET notes = 77 WHERE last = 'd'");
+    const mended = deployment(appWith(works(1, 'mended')));
+    expect((await mended.post('/v1/projections/works/rebuild')).status).toBe(200);
+    expect((await mended.post('/v1/projections/works/rebuild')).status).toBe(409);
+    expect(await statusOf(mended)).toMatchObject({ state: 'rebuilding', serving: 1, parked: 1 });
+    await mended.deliver(await work('f'));
+    await mended.buildAll('works');
+    expect(await statusOf(mended)).toMatchObject({ state: 'live', parked: 0, lag: { events: 0 } });
+    expect(await rowsIn(1)).toEqual(await folded());
+    await mended.deliver(await work('g'));
+    expect(await rowsIn(1)).toEqual(await folded());
+    await mended.post('/v1/projections/works/rebuild');
+    await mended.buildAll('works');
+    expect(await rowsIn(1)).toEqual(await folded());
+  });
+
+  test('cancels a build, and begins it again', async () => {
+    await first.deliver(await work('a', 'b'));
+    expect((await first.post('/v1/projections/works/cancel')).status).toBe(409);
+    await statusOf(second);
+    expect((await second.post('/v1/projections/works/cancel')).status).toBe(200);
+    expect(await second.build('works')).toBe('idle');
+    expect((await second.post('/v1/projections/works/restart')).status).toBe(200);
+    await second.buildAll('works');
+    expect(await statusOf(second)).toMatchObject({ state: 'live', serving: 2 });
+    expect(await rowsIn(2)).toEqual(await folded());
+    await second.post('/v1/projections/works/rebuild');
+    expect((await second.post('/v1/projections/works/cancel')).status).toBe(200);
+    expect(await rowsOf("SELECT name FROM sqlite_master WHERE name LIKE 'works%_rebuild'")).toEqual(
+      [],
+    );
+  });
+
+  test.each(['rebuild', 'pause', 'nothing'])(
+    '%s of an unknown projection is not found',
+    async (name) => {
+      expect((await first.post(`/v1/projections/nobody/${name}`)).status).toBe(404);
+    },
+  );
+});
+
+describe('G6 a verification', () => {
+  test('finds nothing where nothing is wrong, and every row that is', async () => {
+    await first.deliver(await work('a', 'b', 'c', 'poison', 'd'));
+    const report = async () => {
+      expect((await first.post('/v1/projections/works/verify')).status).toBe(200);
+      await first.buildAll('works');
+      const { generations } = (await statusOf(first)) as { generations: { report?: unknown }[] };
+      return generations.find((one) => one.report)?.report;
+    };
+    expect(await report()).toEqual([
+      { table: 'works_v1', rows: 3, onlyLive: 0, onlyRecomputed: 0 },
+    ]);
+    await rowsOf("UPDATE works_v1 SET notes = notes + 1 WHERE last = 'd'");
+    await rowsOf("INSERT INTO works_v1 VALUES ('main', 'invented', 1, '')");
+    expect(await report()).toEqual([
+      { table: 'works_v1', rows: 4, onlyLive: 2, onlyRecomputed: 1 },
+    ]);
+    expect(await rowsOf("SELECT name FROM sqlite_master WHERE name LIKE '%_verify'")).toEqual([]);
+  });
+
+  test('of the journal finds what does not stand in the logs', async () => {
+    await first.deliver(await work('a', 'b', 'c', 'd'));
+    const clean = await first.post('/v1/verify', { limit: 3 });
+    expect(clean.body).toMatchObject({ checked: 3, differences: [], done: false });
+    const rest = await first.post('/v1/verify', { after: clean.body.after });
+    expect(rest.body).toMatchObject({ checked: 1, differences: [], done: true });
+    await rowsOf(`UPDATE journal SET data = '{"note":"forged"}' WHERE data ->> 'note' = 'b'`);
+    await rowsOf("UPDATE journal SET version = 9 WHERE data ->> 'note' = 'c'");
+    const { body } = await first.post('/v1/verify');
+    expect(body.differences).toMatchObject([
+      { version: 1, what: 'differs from the log' },
+      { version: 9, what: 'not in the log' },
+    ]);
+  });
+});
+
+describe('G7 the pointer', () => {
+  test('goes back while the old one is fed, and is refused when it is not', async () => {
+    await first.deliver(await work('a', 'b'));
+    await statusOf(secondWithPrevious);
+    await secondWithPrevious.buildAll('works');
+    const back = { version: 1 };
+    const rolledBack = await secondWithPrevious.post('/v1/projections/works/rollback', back);
+    expect(rolledBack.body).toMatchObject({ serving: 1, state: 'live' });
+    await secondWithPrevious.deliver(await work('c'));
+    expect(await statusOf(secondWithPrevious)).toMatchObject({ serving: 1 });
+    expect((await secondWithPrevious.post('/v1/projections/works/rollback', back)).status).toBe(
+      409,
+    );
+    await secondWithPrevious.post('/v1/projections/works/rollback', { version: 2 });
+
+    await statusOf(second);
+    expect((await second.post('/v1/projections/works/rollback', back)).status).toBe(409);
+    expect((await second.post('/v1/projections/works/rollback')).status).toBe(400);
+  });
+
+  test('protects what it points at from being dropped', async () => {
+    await first.deliver(await work('a'));
+    await statusOf(second);
+    expect((await second.post('/v1/projections/works/drop', { version: 1 })).status).toBe(409);
+    expect((await second.post('/v1/projections/works/drop', { version: 2 })).status).toBe(409);
+    await second.buildAll('works');
+    expect((await second.post('/v1/projections/works/drop', { version: 2 })).status).toBe(409);
+    expect((await second.post('/v1/projections/works/drop', { version: 1 })).status).toBe(200);
+    expect(await rowsOf("SELECT name FROM sqlite_master WHERE name = 'works_v1'")).toEqual([]);
+    expect((await second.post('/v1/projections/works/drop', { version: 1 })).status).toBe(409);
+    await createWorks(1);
+  });
+});
+
+test('G8 code that does not know a projection takes it out of step, code that does brings it back', async () => {
+  await first.deliver(await work('a'));
+  await without.deliver(await work('b', 'c'));
+  expect(await statusOf(without)).toMatchObject({ state: 'standing', version: null });
+  const messages = await work('d');
+  await first.deliver(messages);
+  expect(first.woken).toContain('works');
+  await first.buildAll('works');
+  expect(await statusOf(first)).toMatchObject({ state: 'live', lag: { events: 0 } });
+  expect(await rowsIn(1)).toEqual(await folded());
+});
+
+test('G9 a hundred thousand events, shuffled streams and live writes end as a cold build does', async () => {
+  await statusOf(first);
+  await rowsOf(
+    `INSERT INTO journal (tenant, stream, version, id, type, schema_version, data, recorded_at, occurred_at, metadata)
+     WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999)
+     SELECT 'main', 'troublesome/g' || (i * 7919 % 1000), i / 1000 + 1, 'e' || i, 'Worked', 1,
+       json_object('note', 'note ' || i), '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z', '{}' FROM n`,
+  );
+  await rowsOf(
+    `INSERT INTO checkpoint SELECT 'main', stream, '', count(*) FROM journal WHERE stream LIKE 'troublesome/g%' GROUP BY stream`,
+  );
+  await statusOf(second);
+  const startedMs = performance.now();
+  let pages = 0;
+  while ((await second.build('works')) === 'more') {
+    if (++pages % 5 === 0) await second.deliver(await work('live', 'live too'));
+  }
+  console.log(
+    `100,000 events built in ${Math.round(performance.now() - startedMs)} ms, ${pages} pages`,
+  );
+  expect(await statusOf(second)).toMatchObject({ state: 'live', serving: 2 });
+  const built = await rowsIn(2);
+  expect(built).toEqual(await folded());
+
+  await second.post('/v1/projections/works/rebuild');
+  await second.buildAll('works');
+  expect(await rowsIn(2)).toEqual(built);
+}, 60_000);
