@@ -87,8 +87,11 @@ const buggyProjection = defineProjection({
 const buggy = defineApp({ ...savings, projections: [accounts, buggyProjection] });
 
 function planningFor(app: App): Planning {
-  return { app, projections: app.projections, isYoung: () => false };
+  return { app, followers: app.projections, nowMs: LATER_MS };
 }
+
+/** Long after everything that the controls recorded. */
+const LATER_MS = Date.parse('2100-01-01T00:00:00Z');
 
 const start = { tenant: 'main', stream, version: 0, stragglers: [] };
 
@@ -143,7 +146,7 @@ describe('the plan of a stream', () => {
     const newer = { ...deposited(stream, 3, 1), schemaVersion: 4 };
     for (const strange of [unknown, newer]) {
       const lanes = [shared(0, [...history.slice(0, 2), strange])];
-      const young = planStream({ ...planningFor(savings), isYoung: () => true }, start, lanes);
+      const young = planStream({ ...planningFor(savings), nowMs: 0 }, start, lanes);
       expect(young).toMatchObject({
         moves: [{ next: 2 }],
         parked: [],
@@ -157,7 +160,8 @@ describe('the plan of a stream', () => {
   });
 
   test('parks whom D1 refused the event for', () => {
-    const refused = new Map([['accounts@1', new Error('SQLITE_CONSTRAINT')]]);
+    const error = new Error('SQLITE_CONSTRAINT');
+    const refused = new Map([['accounts@1', { version: 2, error, parks: true }]]);
     const lane = shared(1, history.slice(1, 2));
     const plan = planStream(planningFor(savings), { ...start, version: 1 }, [lane], refused);
     expect(plan.moves).toMatchObject([{ read: 1, next: 2, changes: [] }]);

@@ -1,7 +1,7 @@
 import { type App, recordedEvent } from './app.ts';
 import { type RecordedEvent, type StoredEvent, UnknownEvent } from './event.ts';
-import { generationKey } from './generation.ts';
-import type { Projection } from './projection.ts';
+import { type Follower, generationKey } from './generation.ts';
+import type { Reaction } from './reactor.ts';
 import { foldChanges, type RowChange } from './row-change.ts';
 import { parseStreamName } from './stream.ts';
 
@@ -47,13 +47,34 @@ export interface Parking {
   readonly error: unknown;
 }
 
+/** What a reactor wants done about an event, before the checkpoint moves past it. */
+export interface Call {
+  readonly generation: string;
+  readonly event: StoredEvent;
+  readonly reactions: readonly Reaction[];
+}
+
+/** A generation that cannot take an event, by the word of somebody outside of the plan. */
+export interface Refusal {
+  readonly version: number;
+  readonly error: unknown;
+  /** Whether it is of no use to try again by itself. Else it falls out of step without a dead letter. */
+  readonly parks: boolean;
+}
+
+/** By generation. */
+export type Refusals = ReadonlyMap<string, Refusal>;
+
 /** The step that one stream takes. */
 export interface StreamPlan {
   readonly position: StreamPosition;
   /** What it was planned from. */
   readonly lanes: readonly Lane[];
   readonly moves: readonly Move[];
+  readonly calls: readonly Call[];
   readonly parked: readonly Parking[];
+  /** Who falls out of step and is to try again. */
+  readonly stalled: readonly Parking[];
   /** Why it stops early: an event of a deployment that may be newer than this code. */
   readonly waiting?: UnknownEvent;
 }
@@ -62,9 +83,16 @@ export interface StreamPlan {
 export interface Planning {
   readonly app: App;
   /** Everything that moves in step. */
-  readonly projections: readonly Projection[];
-  /** An event that the code does not know is waited for while it is this young: a deployment may be under way. */
-  readonly isYoung: (event: StoredEvent) => boolean;
+  readonly followers: readonly Follower[];
+  readonly nowMs: number;
+}
+
+/** A deployment reaches every place within this. Ours: the platform says seconds to minutes. */
+const DEPLOYMENT_MS = 15 * 60_000;
+
+/** While an event is this young, what the code does not know in it may be a newer deployment's. */
+export function isYoung({ recordedAt }: StoredEvent, nowMs: number): boolean {
+  return nowMs - Date.parse(recordedAt) < DEPLOYMENT_MS;
 }
 
 /** The events that follow a version without a gap, whatever order and however often they were delivered. */
@@ -76,9 +104,6 @@ export function eventsAfter(version: number, delivered: readonly StoredEvent[]):
   }
   return joined;
 }
-
-/** Errors that D1 has for generations, where a lane has a single event: they cannot take it either. */
-export type Refusals = ReadonlyMap<string, unknown>;
 
 export function planStream(
   planning: Planning,
@@ -92,14 +117,18 @@ export function planStream(
     position,
     lanes,
     moves: planned.map(({ move }) => move),
+    calls: planned.flatMap(({ calls }) => calls),
     parked: planned.flatMap(({ parked }) => parked),
+    stalled: planned.flatMap(({ stalled }) => stalled),
     ...(waiting && { waiting }),
   };
 }
 
 interface LanePlan {
   readonly move: Move;
+  readonly calls: readonly Call[];
   readonly parked: readonly Parking[];
+  readonly stalled: readonly Parking[];
   readonly waiting?: UnknownEvent;
 }
 
@@ -109,21 +138,22 @@ function planLane(
   lane: Lane,
   refusals: Refusals,
 ): LanePlan {
-  const changes: RowChange[] = [];
-  const parked: Parking[] = [];
+  const steps: EventStep[] = [];
   const movedBy = (count: number, waiting?: UnknownEvent): LanePlan => ({
-    move: { ...moveOf(lane, count), changes },
-    parked,
+    move: { ...moveOf(lane, count), changes: steps.flatMap(({ changes }) => changes) },
+    calls: steps.flatMap(({ calls }) => calls),
+    parked: steps.flatMap(({ parked }) => parked),
+    stalled: steps.flatMap(({ stalled }) => stalled),
     ...(waiting && { waiting }),
   });
   let followers = followersOf(planning, position, lane);
   for (const [index, event] of lane.events.entries()) {
     const step = takeEvent(planning, followers, event, refusals);
     if (step instanceof UnknownEvent) return movedBy(index, step);
-    changes.push(...step.changes);
-    parked.push(...step.parked);
-    followers = followers.filter((one) => !isIn(generationKey(one), parked));
-    if (lane.generation !== SHARED && parked.length > 0) return movedBy(index);
+    steps.push(step);
+    const fallen = [...step.parked, ...step.stalled];
+    if (fallen.length > 0 && lane.generation !== SHARED) return movedBy(index);
+    followers = followers.filter((one) => !isIn(generationKey(one), fallen));
   }
   return movedBy(lane.events.length);
 }
@@ -135,12 +165,12 @@ function moveOf({ generation, read, events }: Lane, count: number): Omit<Move, '
 
 /** Whom a lane's events are for. */
 export function followersOf(
-  { projections }: Pick<Planning, 'projections'>,
+  { followers }: Pick<Planning, 'followers'>,
   { stragglers }: StreamPosition,
   { generation }: Pick<Lane, 'generation'>,
-): Projection[] {
-  return projections.filter((projection) => {
-    const key = generationKey(projection);
+): Follower[] {
+  return followers.filter((follower) => {
+    const key = generationKey(follower);
     return generation === SHARED ? !isIn(key, stragglers) : key === generation;
   });
 }
@@ -151,33 +181,54 @@ function isIn(generation: string, ones: readonly { readonly generation: string }
 
 interface EventStep {
   readonly changes: readonly RowChange[];
+  readonly calls: readonly Call[];
   readonly parked: readonly Parking[];
+  readonly stalled: readonly Parking[];
 }
 
-/** What every follower makes of an event. Who cannot take it is parked; the others are not held back by that. */
+const nothing: EventStep = { changes: [], calls: [], parked: [], stalled: [] };
+
+/** What every follower makes of an event. Who cannot take it falls out of step; the others are not held back by that. */
 function takeEvent(
   planning: Planning,
-  followers: readonly Projection[],
+  followers: readonly Follower[],
   stored: StoredEvent,
   refusals: Refusals,
 ): EventStep | UnknownEvent {
   const event = readable(planning.app, stored);
-  if (event instanceof UnknownEvent && planning.isYoung(stored)) return event;
+  if (event instanceof UnknownEvent && isYoung(stored, planning.nowMs)) return event;
   const concerned = followers.filter((one) => one.sources.includes(aggregateOf(stored)));
-  const taken = concerned.map((projection): EventStep => {
-    const generation = generationKey(projection);
-    try {
-      if (event instanceof Error) throw event;
-      if (refusals.has(generation)) throw refusals.get(generation);
-      return { changes: projection.handle(event), parked: [] };
-    } catch (error) {
-      return { changes: [], parked: [{ generation, event: stored, error }] };
-    }
-  });
+  const taken = concerned.map((follower) =>
+    takenBy(follower, stored, event, refusals.get(generationKey(follower))),
+  );
   return {
     changes: taken.flatMap(({ changes }) => changes),
+    calls: taken.flatMap(({ calls }) => calls),
     parked: taken.flatMap(({ parked }) => parked),
+    stalled: taken.flatMap(({ stalled }) => stalled),
   };
+}
+
+function takenBy(
+  follower: Follower,
+  stored: StoredEvent,
+  event: RecordedEvent | Error,
+  refusal: Refusal | undefined,
+): EventStep {
+  const generation = generationKey(follower);
+  if (refusal?.version === stored.version) {
+    const fallen = [{ generation, event: stored, error: refusal.error }];
+    return refusal.parks ? { ...nothing, parked: fallen } : { ...nothing, stalled: fallen };
+  }
+  try {
+    if (event instanceof Error) throw event;
+    if (!('react' in follower)) return { ...nothing, changes: follower.handle(event) };
+    const reactions = follower.react(event);
+    const calls = reactions.length === 0 ? [] : [{ generation, event: stored, reactions }];
+    return { ...nothing, calls };
+  } catch (error) {
+    return { ...nothing, parked: [{ generation, event: stored, error }] };
+  }
 }
 
 /** The event in its newest shape, or why there is none. */
@@ -207,7 +258,9 @@ export interface BatchPlan {
 }
 
 export function planBatch(plans: readonly StreamPlan[]): BatchPlan {
-  const steps = plans.filter(({ moves, parked }) => parked.length > 0 || moves.some(isMoving));
+  const steps = plans.filter(
+    ({ moves, parked, stalled }) => parked.length > 0 || stalled.length > 0 || moves.some(isMoving),
+  );
   return { steps, layers: layersOf(steps.flatMap(tenantChanges)) };
 }
 
@@ -254,17 +307,25 @@ export function lessOf(
 }
 
 /** Where the stream stands once its plan is written. */
-export function positionAfter({ position, moves, parked }: StreamPlan): StreamPosition {
+export function positionAfter({
+  position,
+  moves,
+  parked,
+  stalled,
+}: Omit<StreamPlan, 'lanes' | 'calls'>): StreamPosition {
   const versions = new Map(moves.map(({ generation, next }) => [generation, next]));
   const version = versions.get(SHARED) ?? position.version;
-  const kept = position.stragglers
+  const fallen = [
+    ...parked.map((one) => fallenBefore(one, true)),
+    ...stalled.map((one) => fallenBefore(one, false)),
+  ];
+  const others = position.stragglers
+    .filter(({ generation }) => !isIn(generation, fallen))
     .map((one) => ({ ...one, version: versions.get(one.generation) ?? one.version }))
-    .filter((one) => one.parked || one.version < version || isIn(one.generation, parked));
-  const fallen = parked.map(({ generation, event }) => ({
-    generation,
-    version: event.version - 1,
-    parked: true,
-  }));
-  const others = kept.filter(({ generation }) => !isIn(generation, fallen));
+    .filter((one) => one.parked || one.version < version);
   return { ...position, version, stragglers: [...others, ...fallen] };
+}
+
+function fallenBefore({ generation, event }: Parking, parked: boolean): Straggler {
+  return { generation, version: event.version - 1, parked };
 }

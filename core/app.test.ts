@@ -46,22 +46,22 @@ describe('an app is refused', () => {
         aggregates: [account],
         projections: [projectionNamed('one', 't1'), projectionNamed('one', 't2')],
       },
-      'The projection or query name one is taken twice.',
+      'The projection, query or reactor name one is taken twice.',
     ],
     [
       'with a query named like a projection',
       { aggregates: [account], projections: [projectionNamed('one'), asks('two', 'one')] },
-      'The projection or query name one is taken twice.',
+      'The projection, query or reactor name one is taken twice.',
     ],
     [
       'with two queries of one name',
       { aggregates: [account], projections: [asks('one', 'asked'), asks('two', 'asked')] },
-      'The projection or query name asked is taken twice.',
+      'The projection, query or reactor name asked is taken twice.',
     ],
     [
       'with a query that no URL could name',
       { aggregates: [account], projections: [asks('one', '..')] },
-      'The projection or query name .. needs 1 to 128',
+      'The projection, query or reactor name .. needs 1 to 128',
     ],
     [
       'with two tables of one name',
@@ -87,7 +87,7 @@ describe('an app is refused', () => {
     [
       'with a projection of an aggregate that is not in it',
       { aggregates: [], projections: [accounts] },
-      'Projection accounts reads account, which is not in the app.',
+      'accounts reads account, which is not in the app.',
     ],
   ])('%s', (_title, app, message) => {
     expect(() => defineApp(app)).toThrow(message);

@@ -2,6 +2,7 @@ import { getTableName } from 'drizzle-orm';
 import type { Aggregate } from './aggregate.ts';
 import { type RecordedEvent, readEvent, type StoredEvent, UnknownEvent } from './event.ts';
 import type { NamedQuery, Projection } from './projection.ts';
+import type { Reactor } from './reactor.ts';
 import { IDENTIFIER_RULE, isIdentifier, parseStreamName } from './stream.ts';
 
 /** The whole domain as one value: what the machinery is given. */
@@ -11,6 +12,7 @@ export interface App<
 > {
   readonly aggregates: Aggregates;
   readonly projections: Projections;
+  readonly reactors?: readonly Reactor[];
 }
 
 /**
@@ -27,7 +29,7 @@ export function defineApp<
     'aggregate',
     app.aggregates.map((aggregate) => aggregate.name),
   );
-  checkNames('projection or query', queryNames(app));
+  checkNames('projection, query or reactor', followerNames(app));
   const tables = app.projections.flatMap((projection) => projection.tables);
   checkNames(
     'table',
@@ -41,16 +43,17 @@ export function defineApp<
     checkNames(`${name} command`, Object.keys(commands));
     checkNames(`${name} event`, Object.keys(events));
   }
-  for (const projection of app.projections) checkSources(app, projection);
+  for (const follower of [...app.projections, ...(app.reactors ?? [])]) checkSources(app, follower);
   return app;
 }
 
-/** Projections and named queries share one namespace: both are read under `/v1/queries/`. */
-function queryNames(app: App): string[] {
-  return app.projections.flatMap(({ name, queries }) => [
+/** Projections and named queries share one namespace: both are read under `/v1/queries/`. Reactors are operated alike. */
+function followerNames({ projections, reactors = [] }: App): string[] {
+  const queried = projections.flatMap(({ name, queries }) => [
     name,
     ...queries.map((query) => query.name),
   ]);
+  return [...queried, ...reactors.map(({ name }) => name)];
 }
 
 function checkNames(kind: string, names: readonly string[]): void {
@@ -62,10 +65,10 @@ function checkNames(kind: string, names: readonly string[]): void {
   }
 }
 
-function checkSources(app: App, projection: Projection): void {
-  for (const source of projection.sources) {
+function checkSources(app: App, { name, sources }: Pick<Projection, 'name' | 'sources'>): void {
+  for (const source of sources) {
     if (!findAggregate(app, source)) {
-      throw new Error(`Projection ${projection.name} reads ${source}, which is not in the app.`);
+      throw new Error(`${name} reads ${source}, which is not in the app.`);
     }
   }
 }

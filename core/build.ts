@@ -1,8 +1,7 @@
-import type { Parking, TenantRowChange } from './advance.ts';
+import type { Call, Parking, TenantRowChange } from './advance.ts';
 import { type App, recordedEvent } from './app.ts';
 import type { StoredEvent } from './event.ts';
-import { generationKey } from './generation.ts';
-import type { Projection } from './projection.ts';
+import { type Follower, generationKey } from './generation.ts';
 import { parseStreamName } from './stream.ts';
 
 /** An event with its place in the journal. */
@@ -11,6 +10,8 @@ export type JournalEvent = StoredEvent & { readonly position: number };
 /** What a generation makes of a page of the journal. */
 export interface PagePlan {
   readonly changes: readonly TenantRowChange[];
+  /** What a reactor that is out of step wants, in order. */
+  readonly calls: readonly Call[];
   /** The position up to which the plan goes: before the event that fails, if one does. */
   readonly next: number;
   readonly failure?: Parking & { readonly event: JournalEvent };
@@ -22,27 +23,31 @@ export type LeftOut = (event: JournalEvent) => boolean;
 /** Plans the events in the journal's order, which is each stream's own. `cursor` is where the page begins. */
 export function planPage(
   app: App,
-  definition: Projection,
+  definition: Follower,
   cursor: number,
   page: readonly JournalEvent[],
   leftOut: LeftOut,
 ): PagePlan {
   const changes: TenantRowChange[] = [];
+  const calls: Call[] = [];
+  const generation = generationKey(definition);
   for (const event of page) {
     if (leftOut(event) || !concerns(definition, event)) continue;
     try {
       const { tenant } = event;
-      for (const change of definition.handle(recordedEvent(app, event))) {
-        changes.push({ tenant, change });
+      const recorded = recordedEvent(app, event);
+      if ('react' in definition) {
+        calls.push({ generation, event, reactions: definition.react(recorded) });
+      } else {
+        changes.push(...definition.handle(recorded).map((change) => ({ tenant, change })));
       }
     } catch (error) {
-      const failure = { generation: generationKey(definition), event, error };
-      return { changes, next: event.position - 1, failure };
+      return { changes, calls, next: event.position - 1, failure: { generation, event, error } };
     }
   }
-  return { changes, next: page.at(-1)?.position ?? cursor };
+  return { changes, calls, next: page.at(-1)?.position ?? cursor };
 }
 
-function concerns({ sources }: Projection, { stream }: StoredEvent): boolean {
+function concerns({ sources }: Follower, { stream }: StoredEvent): boolean {
   return sources.includes(parseStreamName(stream)?.aggregate ?? '');
 }

@@ -1,5 +1,9 @@
 import type { App } from './app.ts';
 import type { Projection } from './projection.ts';
+import type { Reactor } from './reactor.ts';
+
+/** Whatever moves along the streams. A reactor is a generation without rows. */
+export type Follower = Projection | Reactor;
 
 /**
  * Where a generation, one version of a projection's read model, stands.
@@ -43,7 +47,7 @@ export interface ServingSet {
 export function generationKey({
   name,
   version,
-}: Pick<Projection, 'name' | 'version'>): GenerationKey {
+}: Pick<Follower, 'name' | 'version'>): GenerationKey {
   return `${name}@${version}`;
 }
 
@@ -54,25 +58,26 @@ export function tableSuffix(purpose: Purpose): string {
   return purpose === 'live' ? '' : `_${purpose}`;
 }
 
-/** Everything that the code can feed: each projection, and the version before it where that is kept. */
-export function definedGenerations(app: App): Projection[] {
-  return app.projections.flatMap((projection) =>
+/** Everything that the code can feed: each projection, the version before it where that is kept, and reactors. */
+export function definedGenerations({ projections, reactors = [] }: App): Follower[] {
+  const generations = projections.flatMap((projection) =>
     projection.previous ? [projection, projection.previous] : [projection],
   );
+  return [...generations, ...reactors];
 }
 
 /** The definition that feeds a generation. Undefined when the code has none. */
 export function definitionOf(
   app: App,
   { projection, version }: Pick<Generation, 'projection' | 'version'>,
-): Projection | undefined {
+): Follower | undefined {
   return definedGenerations(app).find(
     (defined) => defined.name === projection && defined.version === version,
   );
 }
 
-/** The projections that move in step. */
-export function inStep(app: App, { generations }: ServingSet): Projection[] {
+/** Who moves in step. */
+export function inStep(app: App, { generations }: ServingSet): Follower[] {
   return generations.flatMap((generation) => {
     if (generation.state !== 'in-step') return [];
     return definitionOf(app, generation) ?? [];
@@ -92,9 +97,10 @@ export interface Transition {
  */
 export function transitions(app: App, { generations }: ServingSet): Transition[] {
   const live = generations.filter(({ purpose }) => purpose === 'live');
-  const isKnown = ({ name, version }: Projection) =>
+  const isKnown = ({ name, version }: Follower) =>
     live.some((one) => one.projection === name && one.version === version);
-  const starting = app.projections.filter((projection) => !isKnown(projection));
+  const newest: readonly Follower[] = [...app.projections, ...(app.reactors ?? [])];
+  const starting = newest.filter((follower) => !isKnown(follower));
   return [
     ...starting.map(({ name, version }) => ({ projection: name, version, to: 'start' as const })),
     ...live.flatMap((generation) => {

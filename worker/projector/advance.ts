@@ -6,6 +6,7 @@
 import {
   eventsAfter,
   followersOf,
+  isYoung,
   type Lane,
   layersOf,
   lessOf,
@@ -13,7 +14,7 @@ import {
   planBatch,
   planStream,
   positionAfter,
-  type Refusals,
+  type Refusal,
   SHARED,
   type Straggler,
   type StreamPlan,
@@ -21,8 +22,7 @@ import {
 } from '../../core/advance.ts';
 import { recordedEvent } from '../../core/app.ts';
 import type { StoredEvent } from '../../core/event.ts';
-import { generationKey, inStep, type ServingSet } from '../../core/generation.ts';
-import type { Projection } from '../../core/projection.ts';
+import { type Follower, generationKey, inStep, type ServingSet } from '../../core/generation.ts';
 import { pauseWhatParksEverywhere } from './dead-letters.ts';
 import { readPositions, streamKey } from './positions.ts';
 import type { Projector } from './projector.ts';
@@ -43,9 +43,10 @@ export interface Wanted {
 export type Reached = StreamPosition & {
   /**
    * `more`: there is another page. `raced`: others kept winning. `beyond`: the object has no such version.
-   * `waiting`: an event of a deployment that may be newer than this code. `unreadable`: the object cannot be read.
+   * `waiting`: an event of a deployment that may be newer than this code. `stuck`: the object cannot be read, or the
+   * journal cannot take the event.
    */
-  readonly because?: 'more' | 'raced' | 'beyond' | 'waiting' | 'unreadable';
+  readonly because?: 'more' | 'raced' | 'beyond' | 'waiting' | 'stuck';
 };
 
 /** What one round works with. */
@@ -57,9 +58,6 @@ interface Round {
 
 const PAGE_EVENTS = 1_000;
 const ROUNDS_MAX = 20;
-
-/** A deployment reaches every place within this. Ours: the platform says seconds to minutes. */
-const DEPLOYMENT_MS = 15 * 60_000;
 
 /** Where each wanted stream stands, by `streamKey`. Streams may be wanted several times. */
 export async function advance(
@@ -101,14 +99,15 @@ async function advanceOnce(projector: Projector, wanted: readonly Wanted[]): Pro
   );
   const plans = prepared.filter((step) => 'moves' in step);
   const settled = prepared.filter((step) => 'version' in step);
-  return [...settled, ...(await commit(round, plans))];
+  const called = await Promise.all(plans.map((plan) => callReactors(round, plan)));
+  return [...settled, ...(await commit(round, called))];
 }
 
 function planningFor({ app, nowMs }: Projector, set: ServingSet): Planning {
   return {
     app,
-    projections: inStep(app, set),
-    isYoung: ({ recordedAt }) => nowMs() - Date.parse(recordedAt) < DEPLOYMENT_MS,
+    followers: inStep(app, set),
+    nowMs: nowMs(),
   };
 }
 
@@ -127,7 +126,7 @@ async function prepareStep(
     // An object that cannot be read (its aggregate left the app, it has too much to do) holds back its stream alone.
     const { tenant, stream } = position;
     projector.log('warn', { operation: 'read-stream', tenant, stream, error: String(error) });
-    return { ...position, because: 'unreadable' };
+    return { ...position, because: 'stuck' };
   }
 }
 
@@ -155,11 +154,11 @@ function lanesOf(
 
 /** A parked straggler waits, and one whose generation is out of step altogether is its build's business. */
 function isBehind(
-  { projections }: Planning,
+  { followers }: Planning,
   { version }: StreamPosition,
   straggler: Straggler,
 ): boolean {
-  const moves = projections.some((one) => generationKey(one) === straggler.generation);
+  const moves = followers.some((one) => generationKey(one) === straggler.generation);
   return moves && !straggler.parked && straggler.version < version;
 }
 
@@ -177,6 +176,26 @@ async function eventsToApply(
   const atHand = eventsAfter(after, delivered);
   if (atHand.length > 0) return atHand.slice(0, PAGE_EVENTS);
   return readStream(tenant, stream, after, PAGE_EVENTS);
+}
+
+/**
+ * Reactors act before the checkpoint moves, so what they did is repeated rather than lost. Who cannot, falls out of
+ * step before that event, and tries again; when that was of no use for a long time, it is parked.
+ */
+async function callReactors({ projector, planning }: Round, plan: StreamPlan): Promise<StreamPlan> {
+  const refusals = new Map<string, Refusal>();
+  for (const call of plan.calls) {
+    const { generation, event } = call;
+    if (refusals.has(generation)) continue;
+    try {
+      await projector.carryOut(call);
+    } catch (error) {
+      const parks = !isYoung(event, planning.nowMs);
+      refusals.set(generation, { version: event.version, error, parks });
+    }
+  }
+  if (refusals.size === 0) return plan;
+  return planStream(planning, plan.position, plan.lanes, refusals);
 }
 
 /** One batch in the good case; when a row is refused, halves, until the failing event stands alone. */
@@ -199,36 +218,41 @@ async function commit(round: Round, plans: readonly StreamPlan[]): Promise<Reach
 /** A single stream was refused: what comes before the failing event goes through, the event itself is parked. */
 async function corner(round: Round, plan: StreamPlan, error: unknown): Promise<Reached[]> {
   const less = lessOf(round.planning, plan);
-  const next = less ?? (await withoutTheRefused(round, plan, error));
-  const [result] = next ? await commit(round, [next]) : [];
-  if (!result) return [raced(plan.position)];
-  return [result.because === undefined ? { ...result, because: 'more' } : result];
+  const next = less ?? (await withoutTheRefused(round, plan));
+  if (!next) return [stuck(round, plan, error)];
+  const results = await commit(round, [next]);
+  return results.map((result) => ({ ...result, because: result.because ?? 'more' }));
+}
+
+/** Nobody's row is refused, so it is the journal's own. An event is never left out of that. */
+function stuck({ projector }: Round, { position }: StreamPlan, error: unknown): Reached {
+  const { tenant, stream, version } = position;
+  projector.log('error', { operation: 'journal', tenant, stream, version, error: String(error) });
+  return { ...position, because: 'stuck' };
 }
 
 /** Who among several followers cannot take the event is asked of D1, each alone, in batches that never commit. */
 async function withoutTheRefused(
   { projector, planning }: Round,
   plan: StreamPlan,
-  error: unknown,
 ): Promise<StreamPlan | undefined> {
   const [lane] = plan.lanes;
   const [event] = lane?.events ?? [];
   if (!lane || !event) return undefined;
-  const refusals = new Map<string, unknown>();
+  const refusals = new Map<string, Refusal>();
   for (const follower of followersOf(planning, plan.position, lane)) {
-    const refused = await refusalOf(projector, follower, event);
-    if (refused !== undefined) refusals.set(generationKey(follower), refused);
+    const error = await refusalOf(projector, follower, event);
+    if (error === undefined) continue;
+    refusals.set(generationKey(follower), { version: event.version, error, parks: true });
   }
-  // Nobody alone: the journal's own row is refused. It is never skipped.
-  if (refusals.size === 0) throw error;
-  return planStream(planning, plan.position, [lane], refusals satisfies Refusals);
+  return refusals.size === 0 ? undefined : planStream(planning, plan.position, [lane], refusals);
 }
 
 const NEVER_COMMITS = "SELECT json('what comes before was only tried')";
 
 async function refusalOf(
   { app, database }: Projector,
-  follower: Projection,
+  follower: Follower,
   event: StoredEvent,
 ): Promise<unknown> {
   const changes = handled(follower, () => recordedEvent(app, event));
@@ -243,9 +267,9 @@ async function refusalOf(
 }
 
 /** What a handler throws is parked when the stream is planned; here it has nothing to try. */
-function handled(follower: Projection, event: () => ReturnType<typeof recordedEvent>) {
+function handled(follower: Follower, event: () => ReturnType<typeof recordedEvent>) {
   try {
-    return follower.handle(event());
+    return 'react' in follower ? [] : follower.handle(event());
   } catch {
     return [];
   }
@@ -263,8 +287,9 @@ async function afterWriting(
     projector.log('error', { ...line, error: String(error) });
   }
   if (plan.parked.length > 0) await pauseWhatParksEverywhere(projector, set, plan.parked);
-  if (plan.waiting) {
-    projector.log('warn', { operation: 'wait', tenant, stream, error: plan.waiting.message });
+  const waitsFor = plan.waiting ?? plan.stalled[0]?.error;
+  if (waitsFor !== undefined) {
+    projector.log('warn', { operation: 'wait', tenant, stream, error: String(waitsFor) });
     return { ...position, because: 'waiting' };
   }
   return isCatchingUp(planning, position) ? { ...position, because: 'more' } : position;

@@ -3,19 +3,19 @@
  * page, whatever makes the generation take its place are ONE batch: a build that dies goes on where it was, and
  * readers see the old rows or the new ones. Driven by the Rebuild object.
  */
-import { layersOf } from '../../core/advance.ts';
+import { isYoung, layersOf } from '../../core/advance.ts';
 import { type JournalEvent, type PagePlan, planPage } from '../../core/build.ts';
 import { UnknownEvent } from '../../core/event.ts';
 import {
   definitionOf,
+  type Follower,
   type Generation,
   generationKey,
   type ServingSet,
   tableSuffix,
 } from '../../core/generation.ts';
-import type { Projection } from '../../core/projection.ts';
 import { createTables, emptyTables } from './build-tables.ts';
-import { deadLetterRows, parkRows } from './dead-letter-rows.ts';
+import { deadLetterRows, straggleRows } from './dead-letter-rows.ts';
 import { finish } from './finish-build.ts';
 import { readJournal } from './journal.ts';
 import { readLeftOut } from './left-out.ts';
@@ -35,7 +35,7 @@ export interface Building {
   readonly projector: Projector;
   readonly set: ServingSet;
   readonly generation: Generation;
-  readonly definition: Projection;
+  readonly definition: Follower;
   readonly now: string;
 }
 
@@ -70,10 +70,8 @@ async function writePage(
   const { projector, generation, definition } = building;
   const leftOut = await readLeftOut(projector.database, generation, definition, events);
   const plan = planPage(projector.app, definition, generation.cursor, events, leftOut);
-  const { failure } = plan;
-  if (failure?.error instanceof UnknownEvent && plan.next === generation.cursor)
-    throw failure.error;
-  const written = await writePlan(building, plan, events.length, head);
+  for (const call of plan.calls) await projector.carryOut(call);
+  const written = await writePlan(building, waitedFor(building, plan), events.length, head);
   if (typeof written !== 'object') return;
   const [first, ...others] = events;
   if (!first) throw written.refused;
@@ -82,8 +80,17 @@ async function writePage(
     return writePage(building, half, head);
   }
   const refused = { generation: generationKey(definition), event: first, error: written.refused };
-  const failed: PagePlan = { changes: [], next: first.position - 1, failure: refused };
+  const failed: PagePlan = { changes: [], calls: [], next: first.position - 1, failure: refused };
   await writePlan(building, failed, 0, head);
+}
+
+/** A newer deployment may know the event soon: what comes before it is all there is to do now. */
+function waitedFor({ projector, generation }: Building, plan: PagePlan): PagePlan {
+  const { failure, ...before } = plan;
+  if (!(failure?.error instanceof UnknownEvent)) return plan;
+  if (!isYoung(failure.event, projector.nowMs())) return plan;
+  if (plan.next === generation.cursor) throw failure.error;
+  return before;
 }
 
 async function writePlan(building: Building, plan: PagePlan, pageEvents: number, head: number) {
@@ -145,7 +152,8 @@ const STOP = `
 function failureHandled({ generation, now }: Building, { next, failure }: PagePlan) {
   if (!failure) return { next };
   if (generation.purpose === 'live' && generation.built) {
-    return { next: failure.event.position, failure: parkRows([failure], now) };
+    const parked = [deadLetterRows([failure], now), straggleRows([failure])];
+    return { next: failure.event.position, failure: parked };
   }
   const { projection, version, purpose } = generation;
   const { stream, version: at, type } = failure.event;

@@ -1,4 +1,4 @@
-/** The rows of a dead letter, as part of somebody's batch: with the checkpoint that falls out of step, or alone. */
+/** The rows of who falls out of step, as part of somebody's batch: the dead letter, and the checkpoint of its own. */
 import type { Parking } from '../../core/advance.ts';
 import { deadLetterId } from '../../core/dead-letter.ts';
 import type { SetStatement } from './row-statements.ts';
@@ -13,27 +13,29 @@ const PARK = `
   ON CONFLICT (tenant, id) DO UPDATE SET error = excluded.error, stack = excluded.stack, status = 'parked',
     attempts = attempts + 1, parked_at = excluded.parked_at, resolved_at = NULL`;
 
-/** A generation that is out of step already has this row; its own move brought it here. */
+/** A generation that is out of step already has its row; its own move brought it here. */
 const FALL_OUT_OF_STEP = `
   INSERT INTO checkpoint (tenant, stream, projection, version)
-  SELECT value ->> 0, value ->> 3, value ->> 2, value ->> 4 - 1 FROM json_each(?) WHERE true
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?) WHERE true
   ON CONFLICT (tenant, stream, projection) DO NOTHING`;
 
 const ERROR_CHARACTERS_MAX = 2_000;
 const STACK_CHARACTERS_MAX = 8_000;
 
-/** Holds generations back on streams, each at the event that it cannot take. */
-export function parkRows(parked: readonly Parking[], now: string): SetStatement[] {
-  const rows = deadLetters(parked, now);
-  return [
-    { sql: PARK, rows },
-    { sql: FALL_OUT_OF_STEP, rows: rows.map((row) => row.toSpliced(5)) },
-  ];
-}
-
-/** The dead letters alone. */
+/** The dead letters of events that generations cannot take. */
 export function deadLetterRows(parked: readonly Parking[], now: string): SetStatement {
   return { sql: PARK, rows: deadLetters(parked, now) };
+}
+
+/** Checkpoints of their own for generations that fall out of step, each before the event that it cannot take now. */
+export function straggleRows(fallen: readonly Parking[]): SetStatement {
+  const rows = fallen.map(({ generation, event: { tenant, stream, version } }) => [
+    tenant,
+    stream,
+    generation,
+    version - 1,
+  ]);
+  return { sql: FALL_OUT_OF_STEP, rows };
 }
 
 function deadLetters(parked: readonly Parking[], now: string): unknown[][] {

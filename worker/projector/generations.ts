@@ -162,6 +162,7 @@ export function verify(projector: Projector, projection: string): Promise<Failur
     if (serving?.state !== 'in-step') {
       return wrongState(`${projection} has to be live to be verified.`);
     }
+    if (serving.tables.length === 0) return wrongState(`${projection} has no rows to verify.`);
     if (own.some(({ purpose, state }) => purpose === 'verify' && state !== 'done')) {
       return wrongState(`${projection} is being verified already.`);
     }

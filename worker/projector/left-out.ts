@@ -1,7 +1,6 @@
 /** Which events of a page a build leaves out. Called by build. */
 import type { JournalEvent, LeftOut } from '../../core/build.ts';
-import { type Generation, generationKey } from '../../core/generation.ts';
-import type { Projection } from '../../core/projection.ts';
+import { type Follower, type Generation, generationKey } from '../../core/generation.ts';
 import { streamKey } from './positions.ts';
 
 interface HeldRow {
@@ -24,7 +23,7 @@ const STRAGGLERS = `
 export async function readLeftOut(
   database: D1Database,
   { purpose, built }: Generation,
-  definition: Projection,
+  definition: Follower,
   events: readonly JournalEvent[],
 ): Promise<LeftOut> {
   const key = generationKey(definition);

@@ -5,6 +5,7 @@ import { DEFAULT_TENANT, objectName } from '../../core/stream.ts';
 import type { LedgeEnv } from '../env.ts';
 import type { Log } from '../log.ts';
 import type { Machinery } from '../machinery.ts';
+import { type CarryOut, carryOutWith } from './carry-out.ts';
 
 export interface Projector {
   readonly app: App;
@@ -19,6 +20,8 @@ export interface Projector {
   ) => Promise<StoredEvent[]>;
   /** The newest version of a stream by its object. */
   readonly readHead: (tenant: string, stream: string) => Promise<number>;
+  /** Does what a reactor wants. */
+  readonly carryOut: CarryOut;
   /** Sees to it that a projection's builds go on. */
   readonly wakeBuild: (projection: string) => Promise<unknown>;
   readonly log: Log;
@@ -30,11 +33,8 @@ export function wholeProjector(machinery: Machinery, env: LedgeEnv): Projector {
   return projectorFor(machinery, env, database);
 }
 
-export function projectorFor(
-  { app, platform }: Machinery,
-  env: LedgeEnv,
-  database: D1Database,
-): Projector {
+export function projectorFor(machinery: Machinery, env: LedgeEnv, database: D1Database): Projector {
+  const { app, platform } = machinery;
   return {
     app,
     database,
@@ -48,6 +48,7 @@ export function projectorFor(
       const [event] = await object.events(newest);
       return event?.version ?? 0;
     },
+    carryOut: carryOutWith(machinery, env),
     wakeBuild: (projection) => env.REBUILD.getByName(projection).wake(),
   };
 }

@@ -5,7 +5,6 @@
 import { getTableName } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { TenantRowChange } from '../../core/advance.ts';
-import type { Projection } from '../../core/projection.ts';
 import type { RowChange } from '../../core/row-change.ts';
 import { columnNamed, type ReadModelTable } from '../../core/table.ts';
 
@@ -144,7 +143,7 @@ function physicalName(table: ReadModelTable): string {
 }
 
 /** How the database calls a projection's tables. */
-export function physicalTables({ tables }: Pick<Projection, 'tables'>): string[] {
+export function physicalTables({ tables }: { tables: readonly ReadModelTable[] }): string[] {
   return tables.map(physicalName);
 }
 

@@ -69,12 +69,12 @@ export function raiseRevision(database: D1Database, { revision }: ServingSet): D
   return database.prepare(RAISE_REVISION).bind(revision);
 }
 
-/** With an empty journal there is nothing to build: a first deployment is in step at once. */
+/** With nothing in the journal there is nothing to build: a first deployment is in step at once. */
 const START = `
   INSERT INTO generation (projection, version, purpose, state, serving, built, cursor, tables, started_at,
     started_from, changed_at)
-  SELECT ?1, ?2, 'live', CASE WHEN empty THEN 'in-step' ELSE 'following' END, 0, empty, 0, ?3, ?4, 0, ?4
-  FROM (SELECT NOT EXISTS (SELECT 1 FROM journal) AS empty)`;
+  SELECT ?1, ?2, 'live', CASE WHEN complete THEN 'in-step' ELSE 'following' END, 0, complete, 0, ?3, ?4, 0, ?4
+  FROM (SELECT ?5 OR NOT EXISTS (SELECT 1 FROM journal) AS complete)`;
 
 const SERVE_IF_BUILT = `
   UPDATE generation SET serving = (version = ?2) WHERE projection = ?1 AND purpose = 'live' AND EXISTS (
@@ -111,19 +111,18 @@ function change(
   now: string,
 ): D1PreparedStatement[] {
   switch (to) {
-    case 'start':
+    case 'start': {
+      const defined = definitionOf(app, { projection, version });
+      const tables = JSON.stringify(defined ? physicalTables(defined) : []);
+      const startsNow = defined && 'react' in defined && defined.startsAt === 'now' ? 1 : 0;
       return [
-        database.prepare(START).bind(projection, version, tablesOf(app, projection, version), now),
+        database.prepare(START).bind(projection, version, tables, now, startsNow),
         database.prepare(SERVE_IF_BUILT).bind(projection, version),
       ];
+    }
     case 'leave-step':
       return [database.prepare(LEAVE_STEP).bind(projection, version, now)];
     case 'follow':
       return [database.prepare(FOLLOW).bind(projection, version, now)];
   }
-}
-
-function tablesOf(app: App, projection: string, version: number): string {
-  const defined = definitionOf(app, { projection, version });
-  return JSON.stringify(defined ? physicalTables(defined) : []);
 }

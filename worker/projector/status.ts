@@ -118,9 +118,12 @@ export async function projectionStatus(projector: Projector): Promise<Projection
     ...rows.map(({ projection }) => projection),
   ]);
   return [...names].map((name) => {
-    const version = app.projections.find((one) => one.name === name)?.version ?? null;
+    const newest = [...app.projections, ...(app.reactors ?? [])].find((one) => one.name === name);
     const own = rows.filter(({ projection }) => projection === name);
-    return statusOf(name, version, own, parkings, { head, nowMs: projector.nowMs() });
+    return statusOf(name, newest?.version ?? null, own, parkings, {
+      head,
+      nowMs: projector.nowMs(),
+    });
   });
 }
 

@@ -2,7 +2,7 @@
  * Looks after what nobody else noticed: streams whose object has more than D1 does, let-go dead letters whose redrive
  * was cut short, builds whose object fell asleep. Called by the cron, a bounded number of streams a tick, and on demand.
  */
-import { advance, type Wanted } from './advance.ts';
+import { advance } from './advance.ts';
 import { streamKey } from './positions.ts';
 import type { Projector } from './projector.ts';
 import { currentServingSet, fitToCode } from './serving-set.ts';
@@ -23,11 +23,13 @@ export interface Swept {
   readonly done: boolean;
 }
 
+/** With the stragglers' checkpoints beside the shared one: who has them may have been left half-way. */
 const NEXT_STREAMS = `
-  SELECT tenant, stream, version FROM checkpoint
+  SELECT tenant, stream, max(CASE projection WHEN '' THEN version END) AS version, count(*) > 1 AS straggles
+  FROM checkpoint
   WHERE (tenant, stream) > (
-      coalesce((SELECT tenant FROM sweep), ''), coalesce((SELECT stream FROM sweep), '')) AND projection = ''
-  ORDER BY tenant, stream LIMIT ?`;
+    coalesce((SELECT tenant FROM sweep), ''), coalesce((SELECT stream FROM sweep), ''))
+  GROUP BY tenant, stream ORDER BY tenant, stream LIMIT ?`;
 
 const MOVE_ON = `
   INSERT INTO sweep (id, tenant, stream) VALUES (1, ?, ?)
@@ -45,9 +47,16 @@ export async function sweep(projector: Projector, streams: number): Promise<Swep
   const { database, nowMs } = projector;
   await goOnBuilding(projector);
   await finishRedrives(projector, streams);
-  const { results } = await database.prepare(NEXT_STREAMS).bind(streams).all<KnownStream>();
+  const { results } = await database
+    .prepare(NEXT_STREAMS)
+    .bind(streams)
+    .all<KnownStream & { straggles: number }>();
   const behind = await laggards(projector, results);
-  const reached = await advance(projector, behind.map(wantedBy));
+  const straggling = results.filter(({ straggles }) => straggles === 1);
+  const reached = await advance(projector, [
+    ...behind.map(({ head, ...stream }) => ({ ...stream, version: head, events: [] })),
+    ...straggling.map(({ straggles: _straggles, ...stream }) => ({ ...stream, events: [] })),
+  ]);
   const last = results.length === streams ? results.at(-1) : undefined;
   await database
     .prepare(MOVE_ON)
@@ -81,7 +90,8 @@ async function laggards(projector: Projector, streams: readonly KnownStream[]) {
   const heads = await Promise.all(streams.map((stream) => headOf(projector, stream)));
   return streams.flatMap((stream, index) => {
     const head = heads[index] ?? 0;
-    return head > stream.version ? [{ ...stream, head }] : [];
+    const { tenant, stream: name, version } = stream;
+    return head > version ? [{ tenant, stream: name, version, head }] : [];
   });
 }
 
@@ -93,8 +103,4 @@ async function headOf(projector: Projector, { tenant, stream }: KnownStream): Pr
     projector.log('warn', { operation: 'sweep', tenant, stream, error: String(error) });
     return 0;
   }
-}
-
-function wantedBy({ tenant, stream, head }: KnownStream & { readonly head: number }): Wanted {
-  return { tenant, stream, version: head, events: [] };
 }

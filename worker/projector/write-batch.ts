@@ -4,7 +4,7 @@
  */
 import { type BatchPlan, type Move, SHARED, type StreamPlan } from '../../core/advance.ts';
 import type { StoredEvent } from '../../core/event.ts';
-import { parkRows } from './dead-letter-rows.ts';
+import { deadLetterRows, straggleRows } from './dead-letter-rows.ts';
 import { rowStatements, type SetStatement } from './row-statements.ts';
 import { runBatch, type Written } from './run-batch.ts';
 
@@ -63,6 +63,7 @@ export async function writeBatch(
   );
   const caughtUp = straggling.map(({ step, move }) => [...place(step, move), move.read, move.next]);
   const parked = plan.steps.flatMap((step) => step.parked);
+  const stalled = plan.steps.flatMap((step) => step.stalled);
   return runBatch(
     database,
     prepare(database, [
@@ -78,7 +79,8 @@ export async function writeBatch(
         ]),
       },
       { sql: RESOLVE, rows: caughtUp.map((row) => [...row, now]) },
-      ...parkRows(parked, now),
+      deadLetterRows(parked, now),
+      straggleRows([...parked, ...stalled]),
       { sql: REJOIN, rows: caughtUp },
       ...plan.layers.flatMap((layer) => rowStatements(layer)),
     ]),

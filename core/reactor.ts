@@ -1,0 +1,97 @@
+import type { z } from 'zod';
+import type { Aggregate } from './aggregate.ts';
+import type { EventDefinitions, EventOf, RecordedEvent } from './event.ts';
+
+/** A command that follows from an event. */
+export interface Reaction {
+  readonly aggregate: string;
+  readonly id: string;
+  readonly command: string;
+  readonly data: unknown;
+}
+
+/**
+ * What follows from events outside the read models, as the machinery handles it. Called at least once for every
+ * event, in each stream's order; never by a rebuild.
+ */
+export interface Reactor {
+  readonly name: string;
+  /** A reactor has no rows to build anew, so it stays what it is. */
+  readonly version: 1;
+  readonly tables: readonly [];
+  readonly sources: readonly string[];
+  /** Where it begins when it is deployed first. */
+  readonly startsAt: 'now' | 'beginning';
+  react(event: RecordedEvent): readonly Reaction[];
+}
+
+type EventNamed<Events extends EventDefinitions, Type> = Extract<EventOf<Events>, { type: Type }>;
+
+type Handlers<Events extends EventDefinitions> = {
+  readonly [Type in keyof Events & string]?: (
+    event: RecordedEvent<Type, EventNamed<Events, Type>['data']>,
+  ) => Reaction | readonly Reaction[];
+};
+
+/**
+ * Describes a policy: which commands follow from which events, without a coordinator. The commands carry a key made
+ * from the event, so that each is executed once however often the event is delivered. A command that its aggregate
+ * rejects has been answered; one that cannot be sent is tried again.
+ *
+ * @example defineReactor({
+ *   name: 'releases-stock',
+ *   from: [order],
+ *   on: {
+ *     order: {
+ *       OrderCancelled: ({ aggregateId, data }) =>
+ *         data.lines.map((line) => command(product, line.product, 'ReleaseStock', { reservation: aggregateId })),
+ *     },
+ *   },
+ * })
+ */
+export function defineReactor<
+  const Name extends string,
+  const Sources extends readonly Aggregate[],
+>(definition: {
+  readonly name: Name;
+  readonly from: Sources;
+  readonly on: {
+    readonly [Source in Sources[number]['name']]?: Handlers<
+      Extract<Sources[number], { name: Source }>['events']
+    >;
+  };
+  readonly startsAt?: Reactor['startsAt'];
+}): Reactor & { readonly name: Name } {
+  // The typed handlers are called with what their types say: their own event.
+  const handlers = definition.on as unknown as ErasedHandlers;
+  return {
+    name: definition.name,
+    version: 1,
+    tables: [],
+    sources: definition.from.map(({ name }) => name),
+    startsAt: definition.startsAt ?? 'now',
+    react: (event) => {
+      const handler = ownValue(ownValue(handlers, event.aggregate) ?? {}, event.type);
+      return handler ? [handler(event)].flat() : [];
+    },
+  };
+}
+
+type ErasedHandlers = Readonly<
+  Record<string, Readonly<Record<string, (event: RecordedEvent) => Reaction | readonly Reaction[]>>>
+>;
+
+/** An event may be called `constructor`. */
+function ownValue<Value>(values: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
+}
+
+/** A command to an aggregate, its data checked against the aggregate's own types. */
+export function command<Target extends Aggregate, Name extends keyof Target['commands'] & string>(
+  aggregate: Target,
+  id: string,
+  name: Name,
+  data: z.input<Target['commands'][Name]>,
+): Reaction {
+  return { aggregate: aggregate.name, id, command: name, data };
+}
