@@ -114,7 +114,10 @@ function changesNothing(change: RowChange): boolean {
 
 /** The same for two changes of the same row. Two versions of a projection have tables of one name, but not one table. */
 export function rowId({ table, key }: RowChange): string {
-  return JSON.stringify([getTableName(table.table), ...table.definition.key.map((name) => key[name])]);
+  return JSON.stringify([
+    getTableName(table.table),
+    ...table.definition.key.map((name) => key[name]),
+  ]);
 }
 
 function foldInto(earlier: RowChange[], change: RowChange): RowChange[] {
