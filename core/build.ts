@@ -37,7 +37,8 @@ export function planPage(
       const { tenant } = event;
       const recorded = recordedEvent(app, event);
       if ('react' in definition) {
-        calls.push({ generation, event, reactions: definition.react(recorded) });
+        const reactions = definition.react(recorded);
+        if (reactions.length > 0) calls.push({ generation, event, reactions });
       } else {
         changes.push(...definition.handle(recorded).map((change) => ({ tenant, change })));
       }

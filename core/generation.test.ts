@@ -1,0 +1,118 @@
+import { text } from 'drizzle-orm/sqlite-core';
+import { describe, expect, test } from 'vitest';
+import { account, savings } from '../test/controls/account.ts';
+import { defineApp } from './app.ts';
+import {
+  definitionOf,
+  type Generation,
+  generationKey,
+  inStep,
+  servingGeneration,
+  transitions,
+} from './generation.ts';
+import { defineProjection, type Projection } from './projection.ts';
+import { defineReactor } from './reactor.ts';
+import { table } from './table.ts';
+
+function counts(version: number, previous?: Projection): Projection {
+  return defineProjection({
+    name: 'counts',
+    version,
+    from: [account],
+    tables: { counts: table({ id: text().notNull() }, { key: ['id'] }) },
+    on: {},
+    ...(previous && { previous }),
+  });
+}
+
+const reminds = defineReactor({ name: 'reminds', from: [account], on: {} });
+
+function appWith(...projections: readonly Projection[]) {
+  return defineApp({ aggregates: savings.aggregates, projections, reactors: [reminds] });
+}
+
+function row(version: number, state: Generation['state'], more: Partial<Generation> = {}) {
+  return {
+    projection: 'counts',
+    version,
+    purpose: 'live',
+    state,
+    serving: false,
+    built: true,
+    cursor: 0,
+    tables: [`counts_v${version}`],
+    ...more,
+  } as const satisfies Generation;
+}
+
+const reminding = row(1, 'in-step', { projection: 'reminds', tables: [] });
+const set = (...generations: readonly Generation[]) => ({
+  revision: 1,
+  generations: [...generations, reminding],
+});
+
+describe('a new deployment', () => {
+  test('starts what is not there yet, projections and reactors', () => {
+    expect(transitions(appWith(counts(1)), { revision: 0, generations: [] })).toEqual([
+      { projection: 'counts', version: 1, to: 'start' },
+      { projection: 'reminds', version: 1, to: 'start' },
+    ]);
+  });
+
+  test('changes nothing where the set fits the code', () => {
+    expect(transitions(appWith(counts(1)), set(row(1, 'in-step')))).toEqual([]);
+    for (const state of ['following', 'paused', 'stopped'] as const) {
+      expect(transitions(appWith(counts(1)), set(row(1, state)))).toEqual([]);
+    }
+  });
+
+  test('with a raised version starts it, and lets the one before it stand unless it is kept', () => {
+    const start = { projection: 'counts', version: 2, to: 'start' };
+    const leave = { projection: 'counts', version: 1, to: 'leave-step' };
+    expect(transitions(appWith(counts(2)), set(row(1, 'in-step')))).toEqual([start, leave]);
+    expect(transitions(appWith(counts(2, counts(1))), set(row(1, 'in-step')))).toEqual([start]);
+  });
+
+  test('that brings a definition back lets it catch up; what is paused stays so', () => {
+    const standing = set(row(1, 'standing'));
+    const follow = { projection: 'counts', version: 1, to: 'follow' };
+    expect(transitions(appWith(counts(1)), standing)).toEqual([follow]);
+    expect(transitions(appWith(), standing)).toEqual([]);
+    expect(transitions(appWith(), set(row(1, 'paused')))).toEqual([]);
+  });
+
+  test('leaves alone what is made beside the live tables', () => {
+    const beside = row(1, 'following', { purpose: 'rebuild' });
+    expect(transitions(appWith(), set(beside))).toEqual([]);
+    const own = transitions(appWith(counts(1)), set(beside));
+    expect(own).toEqual([{ projection: 'counts', version: 1, to: 'start' }]);
+  });
+});
+
+test('in step is what is so and is defined', () => {
+  const app = appWith(counts(2, counts(1)));
+  const keys = (...generations: readonly Generation[]) =>
+    inStep(app, { revision: 1, generations }).map(generationKey);
+  expect(keys(row(1, 'in-step'), row(2, 'in-step'), reminding)).toEqual([
+    'counts@1',
+    'counts@2',
+    'reminds@1',
+  ]);
+  expect(keys(row(1, 'paused'), row(2, 'following'), row(3, 'in-step'))).toEqual([]);
+});
+
+test('a generation is found by its version, the serving one by its flag', () => {
+  const app = appWith(counts(2, counts(1)));
+  expect(definitionOf(app, { projection: 'counts', version: 1 })?.version).toBe(1);
+  expect(definitionOf(app, { projection: 'counts', version: 3 })).toBeUndefined();
+  const both = set(row(1, 'in-step', { serving: true }), row(2, 'following'));
+  expect(servingGeneration(both, 'counts')?.version).toBe(1);
+  expect(servingGeneration(both, 'others')).toBeUndefined();
+});
+
+test('a previous version must be an older one of the same projection', () => {
+  const message = 'The previous version of counts must be counts before version 1.';
+  expect(() => counts(1, counts(1))).toThrow(message);
+  expect(() => counts(1, counts(2))).toThrow(message);
+  expect(() => counts(2, { ...counts(1), name: 'others' })).toThrow('must be counts before');
+});
