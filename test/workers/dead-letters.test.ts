@@ -36,7 +36,7 @@ async function checkpointsOf(id: string): Promise<unknown[]> {
   );
 }
 
-describe('D1 an event that a handler cannot take is parked', () => {
+describe('K1 an event that a handler cannot take is parked', () => {
   test('with its error, its stack, the event and its newest form', async () => {
     const messages = await work('thrown', 'fine', 'poison', 'after');
     expect(await buggy.deliver(messages)).toBe(0);
@@ -95,7 +95,7 @@ describe('D1 an event that a handler cannot take is parked', () => {
   });
 });
 
-describe('D2 a redrive', () => {
+describe('K2 a redrive', () => {
   test('before the fix parks it again, with one more attempt', async () => {
     await buggy.deliver(await work('again', 'a', 'poison'));
     const { body } = await buggy.post(`${letterOf('again', 2)}/redrive`);
@@ -151,7 +151,7 @@ describe('D2 a redrive', () => {
   });
 });
 
-describe('D3 a discard', () => {
+describe('K3 a discard', () => {
   test('leaves the event out for that projection, and records who and why', async () => {
     await buggy.deliver(await work('skipped', 'a', 'poison', 'b'));
     const reason = { reason: 'entered by mistake' };
@@ -169,7 +169,7 @@ describe('D3 a discard', () => {
   });
 });
 
-describe('D4 the list', () => {
+describe('K4 the list', () => {
   test('is filtered and paged', async () => {
     for (const id of ['list-1', 'list-2', 'list-3']) await buggy.deliver(await work(id, 'poison'));
     const found: unknown[] = [];
@@ -195,7 +195,7 @@ describe('D4 the list', () => {
   );
 });
 
-describe('D5 what the queue gave up on is a dead letter too', () => {
+describe('K5 what the queue gave up on is a dead letter too', () => {
   test('and goes away once its stream has arrived', async () => {
     const [message = ''] = await work('given-up', 'a');
     expect(await buggy.deliver([message], 'events-dead')).toBe(0);
@@ -237,7 +237,7 @@ describe('D5 what the queue gave up on is a dead letter too', () => {
   });
 });
 
-test('D6 an event of a newer deployment is waited for, then parked', async () => {
+test('K6 an event of a newer deployment is waited for, then parked', async () => {
   const [message = ''] = await work('newer', 'a');
   const newer = [message.replace('"Worked"', '"Invented"')];
   expect(await buggy.deliver(newer)).toBe(1);
@@ -248,7 +248,7 @@ test('D6 an event of a newer deployment is waited for, then parked', async () =>
   expect(body).toMatchObject({ status: 'parked', unreadable: expect.stringContaining('Invented') });
 });
 
-test('D7 a projection that parks on stream after stream is paused as a whole', async () => {
+test('K7 a projection that parks on stream after stream is paused as a whole', async () => {
   const messages: string[] = [];
   for (let index = 0; index < 101; index++)
     messages.push(...(await work(`all-${index}`, 'poison')));

@@ -52,7 +52,7 @@ async function statusOf(at: Deployment): Promise<Record<string, unknown>> {
   return (await at.get('/v1/projections/works')).body;
 }
 
-describe('G1 a projection that the code brings', () => {
+describe('N1 a projection that the code brings', () => {
   test('is in step at once where nothing has happened yet', async () => {
     expect(await statusOf(first)).toMatchObject({ state: 'live', serving: 1, version: 1 });
     await first.deliver(await work('a', 'b'));
@@ -78,7 +78,7 @@ describe('G1 a projection that the code brings', () => {
   });
 });
 
-describe('G2 a raised version', () => {
+describe('N2 a raised version', () => {
   test('is built by itself while the old one serves, and takes over with its last page', async () => {
     await first.deliver(await work('a', 'b', 'c', 'd', 'e'));
     const old = await rowsIn(1);
@@ -132,7 +132,7 @@ describe('G2 a raised version', () => {
   });
 });
 
-describe('G3 a build that dies', () => {
+describe('N3 a build that dies', () => {
   test.each(['before', 'after'] as const)(
     '%s any of its batches goes on where it was',
     async (when) => {
@@ -163,7 +163,7 @@ describe('G3 a build that dies', () => {
   });
 });
 
-describe('G4 an event that the new handler cannot take', () => {
+describe('N4 an event that the new handler cannot take', () => {
   async function stopped(): Promise<void> {
     await without.deliver(await work('a', 'b', 'poison', 'c', 'poison', 'd'));
     await statusOf(buggySecond);
@@ -209,7 +209,7 @@ describe('G4 an event that the new handler cannot take', () => {
   });
 });
 
-describe('G5 an operator', () => {
+describe('N5 an operator', () => {
   test('pauses and resumes: it catches up from where it was', async () => {
     await first.deliver(await work('a'));
     const before = await rowsIn(1);
@@ -286,7 +286,7 @@ describe('G5 an operator', () => {
   );
 });
 
-describe('G6 a verification', () => {
+describe('N6 a verification', () => {
   test('finds nothing where nothing is wrong, and every row that is', async () => {
     await first.deliver(await work('a', 'b', 'c', 'poison', 'd'));
     const report = async () => {
@@ -322,7 +322,7 @@ describe('G6 a verification', () => {
   });
 });
 
-describe('G7 the pointer', () => {
+describe('N7 the pointer', () => {
   test('goes back while the old one is fed, and is refused when it is not', async () => {
     await first.deliver(await work('a', 'b'));
     await statusOf(secondWithPrevious);
@@ -356,7 +356,7 @@ describe('G7 the pointer', () => {
   });
 });
 
-test('G8 code that does not know a projection takes it out of step, code that does brings it back', async () => {
+test('N8 code that does not know a projection takes it out of step, code that does brings it back', async () => {
   await first.deliver(await work('a'));
   await without.deliver(await work('b', 'c'));
   expect(await statusOf(without)).toMatchObject({ state: 'standing', version: null });
@@ -368,7 +368,7 @@ test('G8 code that does not know a projection takes it out of step, code that do
   expect(await rowsIn(1)).toEqual(await folded());
 });
 
-test('G9 a hundred thousand events, shuffled streams and live writes end as a cold build does', async () => {
+test('N9 a hundred thousand events, shuffled streams and live writes end as a cold build does', async () => {
   await statusOf(first);
   await rowsOf(
     `INSERT INTO journal (tenant, stream, version, id, type, schema_version, data, recorded_at, occurred_at, metadata)

@@ -17,6 +17,10 @@ interface Faults {
   beforeBatch: (batch: number) => void | Promise<void>;
   /** Called after every D1 batch that committed; throws to lose the answer. */
   afterBatch: (batch: number) => void;
+  /** Called before every round trip to D1, reads and lone statements included; throws to make it fail. */
+  beforeTrip: () => void;
+  /** Called after it, when D1 has done its part; throws to lose the answer. */
+  afterTrip: () => void;
   /** Lines that the Worker logged. */
   readonly log: Readonly<Record<string, unknown>>[];
 }
@@ -27,6 +31,8 @@ const none: Omit<Faults, 'messages' | 'log'> = {
   rowsWritten: 0,
   beforeBatch: () => undefined,
   afterBatch: () => undefined,
+  beforeTrip: () => undefined,
+  afterTrip: () => undefined,
 };
 
 export const faults: Faults = { ...none, messages: [], log: [] };
@@ -62,7 +68,7 @@ export const faultyPlatform: Partial<Platform> = {
 
 const databases = new WeakMap<D1Database, D1Database>();
 
-/** The real database with the faults in front of `batch`; the same one for the same database. */
+/** The real database with the faults in front of it; the same one for the same database. */
 export function faultyDatabase(database: D1Database): D1Database {
   const faulty = databases.get(database) ?? withFaults(database);
   databases.set(database, faulty);
@@ -70,21 +76,63 @@ export function faultyDatabase(database: D1Database): D1Database {
 }
 
 function withFaults(database: D1Database): D1Database {
-  return new Proxy(database, {
-    get(target, property) {
-      if (property === 'batch')
-        return (statements: D1PreparedStatement[]) => batch(target, statements);
-      const value: unknown = Reflect.get(target, property);
-      return typeof value === 'function' ? value.bind(target) : value;
+  return faultyDoor(database, {
+    batch: (statements: D1PreparedStatement[]) => writeBatch(database, statements),
+    withSession: (constraint: D1SessionConstraint) => {
+      const session = database.withSession(constraint);
+      return faultyDoor(session, {
+        batch: (statements: D1PreparedStatement[]) =>
+          trip(() => session.batch(statements.map(real))),
+      });
     },
   });
 }
 
-async function batch(database: D1Database, statements: D1PreparedStatement[]) {
+/** A database or a session, with methods of its own in place of some. */
+function faultyDoor<Door extends D1Database | D1DatabaseSession>(door: Door, own: object): Door {
+  const methods = { prepare: (sql: string) => faultyStatement(door.prepare(sql)), ...own };
+  return new Proxy(door, {
+    get: (target, name) => Reflect.get(methods, name) ?? bound(target, name),
+  });
+}
+
+/** A statement with the faults, and the one that D1 knows. */
+const statements = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
+
+function faultyStatement(statement: D1PreparedStatement): D1PreparedStatement {
+  const faulty = new Proxy(statement, {
+    get(target, name) {
+      const method = bound(target, name);
+      if (typeof method !== 'function') return method;
+      if (name === 'bind') return (...values: unknown[]) => faultyStatement(target.bind(...values));
+      return (...input: unknown[]) => trip(() => method(...input));
+    },
+  });
+  statements.set(faulty, statement);
+  return faulty;
+}
+
+function real(statement: D1PreparedStatement): D1PreparedStatement {
+  return statements.get(statement) ?? statement;
+}
+
+function bound(target: object, name: string | symbol): unknown {
+  const value: unknown = Reflect.get(target, name);
+  return typeof value === 'function' ? value.bind(target) : value;
+}
+
+async function writeBatch(database: D1Database, statements: D1PreparedStatement[]) {
   const number = ++batches;
   await faults.beforeBatch(number);
-  const results = await database.batch(statements);
+  const results = await trip(() => database.batch(statements.map(real)));
   faults.rowsWritten += results.reduce((rows, { meta }) => rows + meta.rows_written, 0);
   faults.afterBatch(number);
   return results;
+}
+
+async function trip<Result>(go: () => Promise<Result>): Promise<Result> {
+  faults.beforeTrip();
+  const result = await go();
+  faults.afterTrip();
+  return result;
 }
