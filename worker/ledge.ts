@@ -5,15 +5,15 @@
 import type { App } from '../core/app.ts';
 import { aggregateObject, type Ports, rebuildObject } from '../durable-objects/index.ts';
 import { createApi } from './api.ts';
+import { buildPage } from './builds/build-page.ts';
 import { consumeDeadMessages } from './consumers/consume-dead-messages.ts';
 import { consumeEvents } from './consumers/consume-events.ts';
 import type { LedgeEnv } from './env.ts';
 import type { Machinery } from './machinery.ts';
 import { cloudflare, type Platform } from './platform.ts';
-import { buildPage } from './projector/build.ts';
 import { wholeProjector } from './projector/projector.ts';
 import { settledVersion } from './projector/settled-version.ts';
-import { sweep } from './projector/sweep.ts';
+import { sweep } from './upkeep/sweep.ts';
 
 /** How many streams a tick of the cron looks at: each costs a request to its object. */
 const SWEPT_STREAMS = 100;

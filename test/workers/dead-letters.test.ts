@@ -205,6 +205,17 @@ describe('K5 what the queue gave up on is a dead letter too', () => {
     expect(await notesOf('given-up')).toEqual({ notes: 1, last: 'a' });
   });
 
+  test('and discarding it leaves no event out: the journal never does', async () => {
+    const messages = await work('not-skipped', 'a', 'b');
+    await buggy.deliver(messages.slice(0, 1));
+    await buggy.deliver(messages.slice(1), 'events-dead');
+    const path = `/v1/dead-letters/${encodeURIComponent('/troublesome/not-skipped@2')}`;
+    expect((await buggy.post(`${path}/discard`, { reason: 'seen' })).status).toBe(200);
+    expect(await checkpointsOf('not-skipped')).toEqual([{ projection: '', version: 1 }]);
+    await buggy.deliver(messages);
+    expect(await notesOf('not-skipped')).toEqual({ notes: 2, last: 'b' });
+  });
+
   test('also when it is not a message of ours', async () => {
     expect(await buggy.deliver(['junk'], 'events-dead')).toBe(0);
     const { results } = await env.DB.prepare("SELECT * FROM dead_letter WHERE stream = ''").all();
@@ -254,7 +265,10 @@ test('K7 a projection that parks on stream after stream is paused as a whole', a
     messages.push(...(await work(`all-${index}`, 'poison')));
   await buggy.deliver(messages);
   const { body } = await buggy.get('/v1/projections/works');
-  expect(body).toMatchObject({ state: 'paused', generations: [{ reason: expect.stringMatching(/parked on \d{3} streams/) }] });
+  expect(body).toMatchObject({
+    state: 'paused',
+    generations: [{ reason: expect.stringMatching(/parked on \d{3} streams/) }],
+  });
   const before = await rowsOf('SELECT 1 FROM dead_letter');
   await buggy.deliver(await work('all-later', 'poison'));
   expect(await rowsOf('SELECT 1 FROM dead_letter')).toHaveLength(before.length);

@@ -4,9 +4,9 @@
  */
 import { relayMessage } from '../../core/relay-message.ts';
 import { DEFAULT_TENANT } from '../../core/stream.ts';
+import { recordUndelivered } from '../dead-letters/dead-letters.ts';
 import type { LedgeEnv } from '../env.ts';
 import type { Machinery } from '../machinery.ts';
-import { recordUndelivered } from '../projector/dead-letters.ts';
 import { projectorFor } from '../projector/projector.ts';
 import { parsedJson } from './parsed-json.ts';
 

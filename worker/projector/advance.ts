@@ -23,7 +23,7 @@ import {
 import { recordedEvent } from '../../core/app.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import { type Follower, generationKey, inStep, type ServingSet } from '../../core/generation.ts';
-import { pauseWhatParksEverywhere } from './dead-letters.ts';
+import { pauseWhatParksEverywhere } from './pause-failing.ts';
 import { readPositions, streamKey } from './positions.ts';
 import type { Projector } from './projector.ts';
 import { rowStatements } from './row-statements.ts';

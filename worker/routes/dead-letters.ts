@@ -5,20 +5,19 @@ import { recordedEvent } from '../../core/app.ts';
 import { deadLetterStatuses } from '../../core/dead-letter.ts';
 import { type Failure, invalid, wrongState } from '../../core/outcome.ts';
 import { relayMessage } from '../../core/relay-message.ts';
+import {
+  type DeadLetter,
+  listDeadLetters,
+  readDeadLetter,
+  type WholeDeadLetter,
+} from '../dead-letters/dead-letters.ts';
+import { discard, redriveMatching, redriveOne } from '../dead-letters/redrive.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { decodeCursor, encodeCursor, nextLink } from '../http/cursor.ts';
 import { invalidParameters } from '../http/input-errors.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import { readInput } from '../http/read-input.ts';
 import type { Machinery } from '../machinery.ts';
-import {
-  type DeadLetter,
-  discard,
-  listDeadLetters,
-  readDeadLetter,
-  redrive,
-  type WholeDeadLetter,
-} from '../projector/dead-letters.ts';
 import { projectorFor } from '../projector/projector.ts';
 
 const REDRIVEN_AT_ONCE = 1_000;
@@ -73,7 +72,8 @@ export function deadLettersRoute(machinery: Machinery): Hono<ApiTypes> {
     const body = await readInput(context.req.raw, redriveInput);
     if ('failure' in body) return problemResponse(body.failure);
     const { tenant } = context.get('caller');
-    const redriven = await redrive(projectorOf(context), tenant, body.value, REDRIVEN_AT_ONCE);
+    const projector = projectorOf(context);
+    const redriven = await redriveMatching(projector, tenant, body.value, REDRIVEN_AT_ONCE);
     return Response.json({ ...redriven, more: redriven.tried === REDRIVEN_AT_ONCE });
   });
 
@@ -91,8 +91,8 @@ export function deadLettersRoute(machinery: Machinery): Hono<ApiTypes> {
     if ('outcome' in found) return problemResponse(found);
     if (found.stream === '') return problemResponse(wrongState('This was no message of ours.'));
     const { tenant } = context.get('caller');
-    const redriven = await redrive(projectorOf(context), tenant, { id: found.id }, 1);
-    if (redriven.tried === 0) return problemResponse(notParked(found));
+    const { tried } = await redriveOne(projectorOf(context), tenant, found.id);
+    if (tried === 0) return problemResponse(notParked(found));
     return answerOne(context);
   });
 

@@ -3,10 +3,6 @@ import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { findProjection } from '../../core/app.ts';
 import { type Failure, wrongState } from '../../core/outcome.ts';
-import type { ApiTypes } from '../http/auth.ts';
-import { problemResponse } from '../http/problem-response.ts';
-import { readInput } from '../http/read-input.ts';
-import type { Machinery } from '../machinery.ts';
 import {
   cancel,
   drop,
@@ -15,10 +11,14 @@ import {
   resumeAll,
   rollBack,
   verify,
-} from '../projector/generations.ts';
+} from '../builds/generations.ts';
+import { projectionStatus } from '../builds/status.ts';
+import type { ApiTypes } from '../http/auth.ts';
+import { problemResponse } from '../http/problem-response.ts';
+import { readInput } from '../http/read-input.ts';
+import type { Machinery } from '../machinery.ts';
 import { type Projector, projectorFor } from '../projector/projector.ts';
 import { currentServingSet, fitToCode } from '../projector/serving-set.ts';
-import { projectionStatus } from '../projector/status.ts';
 
 interface OperationInput {
   readonly reason?: string;

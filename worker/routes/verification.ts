@@ -6,8 +6,8 @@ import { problemResponse } from '../http/problem-response.ts';
 import { readInput } from '../http/read-input.ts';
 import type { Machinery } from '../machinery.ts';
 import { projectorFor } from '../projector/projector.ts';
-import { sweep } from '../projector/sweep.ts';
-import { verifyJournal } from '../projector/verify-journal.ts';
+import { sweep } from '../upkeep/sweep.ts';
+import { verifyJournal } from '../upkeep/verify-journal.ts';
 
 export const verifyInput = z.strictObject({
   /** The position to go on after. */

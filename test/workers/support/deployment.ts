@@ -4,7 +4,7 @@ import type { App } from '../../../core/app.ts';
 import type { LedgeEnv } from '../../../worker/env.ts';
 import { ledge } from '../../../worker/ledge.ts';
 import { cloudflare } from '../../../worker/platform.ts';
-import { buildPage } from '../../../worker/projector/build.ts';
+import { buildPage } from '../../../worker/builds/build-page.ts';
 import { wholeProjector } from '../../../worker/projector/projector.ts';
 import { faultyPlatform } from './faults.ts';
 import { type Answer, env } from './harness.ts';

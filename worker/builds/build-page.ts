@@ -6,38 +6,23 @@
 import { isYoung, layersOf } from '../../core/advance.ts';
 import { type JournalEvent, type PagePlan, planPage } from '../../core/build.ts';
 import { UnknownEvent } from '../../core/event.ts';
-import {
-  definitionOf,
-  type Follower,
-  type Generation,
-  generationKey,
-  type ServingSet,
-  tableSuffix,
-} from '../../core/generation.ts';
+import { definitionOf, generationKey, tableSuffix } from '../../core/generation.ts';
+import { deadLetterRows, straggleRows } from '../projector/dead-letter-rows.ts';
+import { readJournal } from '../projector/journal.ts';
+import type { Projector } from '../projector/projector.ts';
+import { rowStatements } from '../projector/row-statements.ts';
+import { runBatch } from '../projector/run-batch.ts';
+import { currentServingSet } from '../projector/serving-set.ts';
+import { prepare } from '../projector/write-batch.ts';
 import { createTables, emptyTables } from './build-tables.ts';
-import { deadLetterRows, straggleRows } from './dead-letter-rows.ts';
+import type { Building } from './building.ts';
 import { finish } from './finish-build.ts';
-import { readJournal } from './journal.ts';
 import { readLeftOut } from './left-out.ts';
-import type { Projector } from './projector.ts';
-import { rowStatements } from './row-statements.ts';
-import { runBatch } from './run-batch.ts';
-import { currentServingSet } from './serving-set.ts';
-import { prepare } from './write-batch.ts';
 
 const PAGE_EVENTS = 5_000;
 
 /** The last page asserts that nothing came after it was read, so it is kept short. */
 const LAST_PAGE_EVENTS = 500;
-
-/** Everything about one page of one build. */
-export interface Building {
-  readonly projector: Projector;
-  readonly set: ServingSet;
-  readonly generation: Generation;
-  readonly definition: Follower;
-  readonly now: string;
-}
 
 /**
  * Does a page of what a projection has to build. `idle`: there is nothing to do, by this code at least.

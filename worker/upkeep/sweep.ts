@@ -2,10 +2,10 @@
  * Looks after what nobody else noticed: streams whose object has more than D1 does, let-go dead letters whose redrive
  * was cut short, builds whose object fell asleep. Called by the cron, a bounded number of streams a tick, and on demand.
  */
-import { advance } from './advance.ts';
-import { streamKey } from './positions.ts';
-import type { Projector } from './projector.ts';
-import { currentServingSet, fitToCode } from './serving-set.ts';
+import { advance } from '../projector/advance.ts';
+import { streamKey } from '../projector/positions.ts';
+import type { Projector } from '../projector/projector.ts';
+import { currentServingSet, fitToCode } from '../projector/serving-set.ts';
 
 interface KnownStream {
   readonly tenant: string;

@@ -1,7 +1,7 @@
 /** How the projections stand: what `GET /v1/projections` answers. */
 import { definedGenerations, type GenerationState, type Purpose } from '../../core/generation.ts';
-import { READ_HEAD } from './journal.ts';
-import type { Projector } from './projector.ts';
+import { READ_HEAD } from '../projector/journal.ts';
+import type { Projector } from '../projector/projector.ts';
 
 export interface Lag {
   /** Events of the journal that its rows lack. */

@@ -1,9 +1,9 @@
 /** Compares the journal with the objects' logs, event by event, a page at a time. Called by the operations route. */
 import type { JournalEvent } from '../../core/build.ts';
 import { canonicalJson } from '../../core/json.ts';
-import { readJournal } from './journal.ts';
-import { streamKey } from './positions.ts';
-import type { Projector } from './projector.ts';
+import { readJournal } from '../projector/journal.ts';
+import { streamKey } from '../projector/positions.ts';
+import type { Projector } from '../projector/projector.ts';
 
 export interface Difference {
   readonly position: number;

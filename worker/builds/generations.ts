@@ -9,11 +9,11 @@ import {
   type ServingSet,
 } from '../../core/generation.ts';
 import { type Failure, wrongState } from '../../core/outcome.ts';
+import type { Projector } from '../projector/projector.ts';
+import { runBatch } from '../projector/run-batch.ts';
+import { currentServingSet, raiseRevision } from '../projector/serving-set.ts';
 import { dropTables } from './build-tables.ts';
 import { serve } from './finish-build.ts';
-import type { Projector } from './projector.ts';
-import { runBatch } from './run-batch.ts';
-import { currentServingSet, raiseRevision } from './serving-set.ts';
 
 type Decision = readonly D1PreparedStatement[] | Failure;
 

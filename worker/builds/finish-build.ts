@@ -1,8 +1,8 @@
 /** What the last page of a build does besides its rows: the statements that let the generation take its place. */
 import { type Generation, generationKey, tableSuffix } from '../../core/generation.ts';
-import type { Building } from './build.ts';
+import { quoted } from '../projector/row-statements.ts';
 import { dropTables } from './build-tables.ts';
-import { quoted } from './row-statements.ts';
+import type { Building } from './building.ts';
 
 export function finish(building: Building): D1PreparedStatement[] {
   switch (building.generation.purpose) {

@@ -1,7 +1,7 @@
 /** Which events of a page a build leaves out. Called by build. */
 import type { JournalEvent, LeftOut } from '../../core/build.ts';
 import { type Follower, type Generation, generationKey } from '../../core/generation.ts';
-import { streamKey } from './positions.ts';
+import { streamKey } from '../projector/positions.ts';
 
 interface HeldRow {
   readonly tenant: string;

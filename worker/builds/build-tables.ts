@@ -1,6 +1,6 @@
 /** The tables of a build: emptied before a first one, or made beside the live ones in the same shape. */
 import { type Generation, tableSuffix } from '../../core/generation.ts';
-import { quoted } from './row-statements.ts';
+import { quoted } from '../projector/row-statements.ts';
 
 export function emptyTables(database: D1Database, { tables }: Generation): D1PreparedStatement[] {
   return tables.map((table) => database.prepare(`DELETE FROM ${quoted(table)}`));

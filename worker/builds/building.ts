@@ -1,0 +1,11 @@
+import type { Follower, Generation, ServingSet } from '../../core/generation.ts';
+import type { Projector } from '../projector/projector.ts';
+
+/** Everything about one page of one build. */
+export interface Building {
+  readonly projector: Projector;
+  readonly set: ServingSet;
+  readonly generation: Generation;
+  readonly definition: Follower;
+  readonly now: string;
+}

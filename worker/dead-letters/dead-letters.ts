@@ -1,0 +1,106 @@
+/** Dead letters in D1: listed, read, and recorded where a delivery failed as a whole. Redriving them: redrive.ts. */
+import { SHARED } from '../../core/advance.ts';
+import { type DeadLetterStatus, deadLetterId } from '../../core/dead-letter.ts';
+import type { Projector } from '../projector/projector.ts';
+
+export interface DeadLetter {
+  readonly id: string;
+  /** Whose: a projection's version; empty where the stream's delivery failed as a whole. */
+  readonly generation: string;
+  readonly stream: string;
+  readonly version: number;
+  readonly type: string;
+  readonly error: string;
+  readonly attempts: number;
+  readonly status: DeadLetterStatus;
+  readonly parkedAt: string;
+  readonly resolvedAt: string | null;
+  readonly actor: string | null;
+  readonly reason: string | null;
+}
+
+/** With what only its own page shows. */
+export interface WholeDeadLetter extends DeadLetter {
+  readonly stack: string;
+  /** As it was stored; the message's own text where it held no event. */
+  readonly event: unknown;
+}
+
+export interface DeadLetterFilter {
+  readonly projection?: string | undefined;
+  readonly aggregate?: string | undefined;
+  readonly stream?: string | undefined;
+  readonly type?: string | undefined;
+  readonly status?: DeadLetterStatus | undefined;
+}
+
+const COLUMNS = `id, generation, stream, version, type, error, attempts, status, parked_at AS parkedAt,
+  resolved_at AS resolvedAt, actor, reason`;
+
+/** A filter that is not given filters nothing. `0` is the character after the slash, `A` the one after the `@`. */
+export const MATCHES = `tenant = ?1 AND id > ?2
+  AND (?3 IS NULL OR generation >= ?3 || '@' AND generation < ?3 || 'A')
+  AND (?4 IS NULL OR stream >= ?4 || '/' AND stream < ?4 || '0')
+  AND (?5 IS NULL OR stream = ?5) AND (?6 IS NULL OR type = ?6) AND (?7 IS NULL OR status = ?7)`;
+
+export function matching(tenant: string, filter: DeadLetterFilter, after = '') {
+  const { projection, aggregate, stream, type, status } = filter;
+  return [tenant, after, projection, aggregate, stream, type, status].map((value) => value ?? null);
+}
+
+export async function listDeadLetters(
+  database: D1Database,
+  tenant: string,
+  filter: DeadLetterFilter,
+  page: { readonly after?: string | undefined; readonly limit: number },
+): Promise<DeadLetter[]> {
+  const { results } = await database
+    .prepare(`SELECT ${COLUMNS} FROM dead_letter WHERE ${MATCHES} ORDER BY id LIMIT ?8`)
+    .bind(...matching(tenant, filter, page.after), page.limit)
+    .all<DeadLetter>();
+  return results;
+}
+
+export async function readDeadLetter(
+  database: D1Database,
+  tenant: string,
+  id: string,
+): Promise<WholeDeadLetter | undefined> {
+  const row = await database
+    .prepare(`SELECT ${COLUMNS}, stack, event FROM dead_letter WHERE tenant = ? AND id = ?`)
+    .bind(tenant, id)
+    .first<WholeDeadLetter & { event: string }>();
+  return row ? { ...row, event: JSON.parse(row.event) } : undefined;
+}
+
+/** Marks a delivery as given up, so that somebody sees it. Its stream's alarm goes on trying all the same. */
+export async function recordUndelivered(
+  { database, nowMs }: Projector,
+  message: {
+    readonly id: string;
+    readonly tenant: string;
+    readonly stream: string;
+    readonly version: number;
+    readonly content: unknown;
+  },
+): Promise<void> {
+  const { tenant, stream, version, content } = message;
+  const isOurs = stream !== '';
+  const id = isOurs ? deadLetterId(SHARED, { stream, version }) : `message/${message.id}`;
+  await database
+    .prepare(
+      `INSERT INTO dead_letter (tenant, id, generation, stream, version, type, event, error, stack, attempts, status,
+         parked_at) VALUES (?1, ?2, '', ?3, ?4, '', ?5, ?6, '', 1, 'parked', ?7)
+       ON CONFLICT (tenant, id) DO UPDATE SET attempts = attempts + 1, status = 'parked', parked_at = ?7`,
+    )
+    .bind(
+      tenant,
+      id,
+      stream,
+      version,
+      JSON.stringify(content),
+      isOurs ? 'The queue has used up its retries.' : 'This is not a message of ours.',
+      new Date(nowMs()).toISOString(),
+    )
+    .run();
+}

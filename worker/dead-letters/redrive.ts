@@ -1,0 +1,138 @@
+/** Lets parked events go, or leaves them out, and brings their streams up to date. Called by the routes. */
+import { SHARED } from '../../core/advance.ts';
+import { advance, type Wanted } from '../projector/advance.ts';
+import { streamKey } from '../projector/positions.ts';
+import type { Projector } from '../projector/projector.ts';
+import { runBatch } from '../projector/run-batch.ts';
+import { type DeadLetter, type DeadLetterFilter, MATCHES, matching } from './dead-letters.ts';
+
+const LET_GO = `
+  UPDATE dead_letter SET status = 'redriving' WHERE tenant = ?1 AND id IN (
+    SELECT id FROM dead_letter WHERE ${MATCHES} ORDER BY id LIMIT ?8)
+  RETURNING id, generation, stream, version`;
+
+const LET_GO_ONE = `
+  UPDATE dead_letter SET status = 'redriving' WHERE tenant = ? AND id = ? AND status = 'parked'
+  RETURNING id, generation, stream, version`;
+
+const CONTINUE_BUILDS = `
+  UPDATE generation SET state = 'following', reason = NULL, changed_at = ?2
+  WHERE state = 'stopped' AND projection || '@' || version IN (SELECT value FROM json_each(?1))
+  RETURNING projection`;
+
+const PASSED = `
+  UPDATE dead_letter SET status = 'redriven', resolved_at = ?3
+  WHERE tenant = ?1 AND status = 'redriving' AND generation = '' AND id IN (SELECT value FROM json_each(?2))`;
+
+const STILL_PARKED = `
+  SELECT count(*) AS parked FROM dead_letter
+  WHERE tenant = ?1 AND status = 'parked' AND id IN (SELECT value FROM json_each(?2))`;
+
+export interface Redriven {
+  /** How many were let go. */
+  readonly tried: number;
+  /** How many of them failed again. */
+  readonly parkedAgain: number;
+}
+
+type LetGo = Pick<DeadLetter, 'id' | 'generation' | 'stream' | 'version'>;
+
+/** Lets the parked ones go that match, up to `limit`, and brings their streams up to date, in order. */
+export async function redriveMatching(
+  projector: Projector,
+  tenant: string,
+  filter: DeadLetterFilter,
+  limit: number,
+): Promise<Redriven> {
+  const { results } = await projector.database
+    .prepare(LET_GO)
+    .bind(...matching(tenant, { ...filter, status: 'parked' }), limit)
+    .all<LetGo>();
+  return redrive(projector, tenant, results);
+}
+
+/** Lets one go. It was not parked when nothing was tried. */
+export async function redriveOne(
+  projector: Projector,
+  tenant: string,
+  id: string,
+): Promise<Redriven> {
+  const { results } = await projector.database.prepare(LET_GO_ONE).bind(tenant, id).all<LetGo>();
+  return redrive(projector, tenant, results);
+}
+
+async function redrive(
+  projector: Projector,
+  tenant: string,
+  released: readonly LetGo[],
+): Promise<Redriven> {
+  if (released.length === 0) return { tried: 0, parkedAgain: 0 };
+  const { database, nowMs } = projector;
+  const now = new Date(nowMs()).toISOString();
+  await continueBuilds(projector, released, now);
+  const wanted = released.map((one) => wantedBy(tenant, one));
+  const reached = await advance(projector, wanted);
+  const delivered = released.filter(({ generation, stream, version }) => {
+    const position = reached.get(streamKey({ tenant, stream }));
+    return generation === SHARED && position !== undefined && position.version >= version;
+  });
+  const [, again] = await database.batch<{ parked: number }>([
+    database.prepare(PASSED).bind(tenant, idsOf(delivered), now),
+    database.prepare(STILL_PARKED).bind(tenant, idsOf(released)),
+  ]);
+  return { tried: released.length, parkedAgain: again?.results[0]?.parked ?? 0 };
+}
+
+function idsOf(letters: readonly LetGo[]): string {
+  return JSON.stringify(letters.map(({ id }) => id));
+}
+
+/** A straggler's way leads to the shared checkpoint, wherever that is; a failed delivery's to its version. */
+function wantedBy(tenant: string, { generation, stream, version }: LetGo): Wanted {
+  return { tenant, stream, version: generation === SHARED ? version : 0, events: [] };
+}
+
+async function continueBuilds(
+  { database, wakeBuild }: Projector,
+  released: readonly LetGo[],
+  now: string,
+): Promise<void> {
+  const generations = JSON.stringify(released.map(({ generation }) => generation));
+  const { results } = await database
+    .prepare(CONTINUE_BUILDS)
+    .bind(generations, now)
+    .all<{ projection: string }>();
+  await Promise.all(results.map(({ projection }) => wakeBuild(projection)));
+}
+
+/**
+ * Only what is parked can be discarded, and only once: NULL in the checkpoint rolls the batch back. The shared
+ * checkpoint is never moved so: the journal leaves no event out.
+ */
+const SKIP = `
+  UPDATE checkpoint SET version = CASE WHEN EXISTS (
+      SELECT 1 FROM dead_letter WHERE tenant = ?1 AND id = ?2 AND status = 'parked') THEN ?5 END
+  WHERE tenant = ?1 AND stream = ?3 AND projection = ?4 AND projection <> '' AND version = ?5 - 1`;
+
+const DISCARD = `
+  UPDATE dead_letter SET status = 'discarded', resolved_at = ?3, actor = ?4, reason = ?5
+  WHERE tenant = ?1 AND id = ?2 AND status = 'parked'`;
+
+/** Leaves an event out for its generation, for a recorded reason. False when it was not parked any more. */
+export async function discard(
+  projector: Projector,
+  tenant: string,
+  { id, generation, stream, version }: DeadLetter,
+  by: { readonly actor: string; readonly reason: string },
+): Promise<boolean> {
+  const { database, nowMs } = projector;
+  const now = new Date(nowMs()).toISOString();
+  const written = await runBatch(database, [
+    database.prepare(SKIP).bind(tenant, id, stream, generation, version),
+    database.prepare(DISCARD).bind(tenant, id, now, by.actor, by.reason),
+  ]);
+  if (written !== 'written') return false;
+  await continueBuilds(projector, [{ id, generation, stream, version }], now);
+  if (stream !== '') await advance(projector, [{ tenant, stream, version: 0, events: [] }]);
+  return true;
+}
