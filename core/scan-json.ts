@@ -65,19 +65,29 @@ function unescaped(string: string): string {
 /** Fifteen digits always survive; longer ones and exponents are compared with what they turn into. */
 function wrongNumber(number: string | undefined): string | undefined {
   if (number === undefined || (number.length <= 15 && !/[eE]/.test(number))) return undefined;
-  const kept = significand(String(Number(number)));
-  return kept === significand(number)
-    ? undefined
-    : `The number ${number.slice(0, 40)} cannot be kept exactly.`;
+  const sent = significand(number);
+  if (sent === undefined || sent === significand(String(Number(number)))) return undefined;
+  return `The number ${number.slice(0, 40)} cannot be kept exactly.`;
 }
 
-/** The decimal value in one spelling: digits without outer zeros, and the power of ten of the first. */
-function significand(number: string): string {
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+/**
+ * The decimal value in one spelling: digits without outer zeros, and the power of ten of the first. Undefined for
+ * what is no number.
+ */
+function significand(number: string): string | undefined {
+  const [, sign = '', whole, fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number) ?? [];
+  if (whole === undefined) return undefined;
   const digits = `${whole}${fraction}`;
   const first = digits.search(/[1-9]/);
-  if (first < 0) return whole === '' ? number : '0';
+  if (first < 0) return '0';
   const power = whole.length - first + Number(exponent);
-  return `${sign}${digits.slice(first).replace(/0+$/, '')}e${power}`;
+  return `${sign}${digits.slice(first, endOfDigits(digits))}e${power}`;
+}
+
+/** Where the zeros at the end begin. Not a pattern: a million zeros before a one would cost one minutes. */
+function endOfDigits(digits: string): number {
+  let end = digits.length;
+  while (digits[end - 1] === '0') end--;
+  return end;
 }

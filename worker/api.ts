@@ -6,7 +6,7 @@ import type { Machinery } from './machinery.ts';
 import { aggregatesRoute } from './routes/aggregates.ts';
 import { batchRoute } from './routes/batch.ts';
 import { commandRoute } from './routes/commands.ts';
-import { deadLettersRoute } from './routes/dead-letters.ts';
+import { deadLettersRoute, redriveRoute } from './routes/dead-letters.ts';
 import { openapiRoute } from './routes/openapi.ts';
 import { problemsRoute } from './routes/problems.ts';
 import { projectionsRoute } from './routes/projections.ts';
@@ -29,6 +29,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   api.route('/v1/queries', queriesRoute(machinery));
   api.route('/v1/projections', projectionsRoute(machinery));
   api.route('/v1/dead-letters', deadLettersRoute(machinery));
+  api.route('/v1/redrive', redriveRoute(machinery));
   api.route('/v1', verificationRoutes(machinery));
   api.route('/openapi.json', openapiRoute(machinery));
   api.route('/', referenceRoutes());

@@ -44,9 +44,13 @@ export class MemoryImage {
 
   /** The state that only those events lead to which had happened in the world by then, whenever they were recorded. */
   asOccurredBy(timeMs: number): AggregateState {
-    const facts = [...this.#log.factsOccurredBy(timeMs)];
-    const state = fold(this.#aggregate, this.#initial(), facts);
-    return { version: facts.at(-1)?.version ?? 0, state };
+    let version = 0;
+    let state = this.#initial();
+    for (const fact of this.#log.factsOccurredBy(timeMs)) {
+      state = fold(this.#aggregate, state, [fact]);
+      version = fact.version;
+    }
+    return { version, state };
   }
 
   /** The state that events lead to. Computed before the commit: events that `evolve` cannot take are never stored. */

@@ -8,13 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createTestHarness, type TestHarness } from 'wrangler';
+import type { TestHarness } from 'wrangler';
 import { importCommands } from '../../client/cli/import-commands.ts';
 import { readTables } from '../../client/cli/northwind/read-tables.ts';
 import { northwindToCommands } from '../../client/cli/northwind-to-commands.ts';
+import { serveLedge } from './support/serve.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const sampleBook = join(root, 'test/controls/book');
+const sampleBook = fileURLToPath(new URL('../controls/book', import.meta.url));
 const northwind = process.env.NORTHWIND_DIR;
 
 interface Ledge {
@@ -23,14 +23,8 @@ interface Ledge {
   readonly folder: string;
 }
 
-/** The whole Worker as `npm run dev` starts it, on empty state. */
 async function startLedge(): Promise<Ledge> {
-  const server = createTestHarness({
-    root,
-    workers: [{ configPath: 'wrangler.toml', vars: { LEDGE_LOCAL_DEVELOPMENT: 'true' } }],
-  });
-  const { url } = await server.listen();
-  await server.getWorker().applyD1Migrations('DB');
+  const { server, url } = await serveLedge();
   const folder = await mkdtemp(join(tmpdir(), 'ledge-book-'));
   return { server, url: url.href, folder };
 }

@@ -129,9 +129,9 @@ describe('K2 a redrive', () => {
     for (const id of ids) await buggy.deliver(await work(id, 'a', 'poison', 'b'));
     const live = (await Promise.all(ids.map((id) => work(id, 'c')))).flat();
     const [answer] = await Promise.all([
-      mended.post('/v1/dead-letters/redrive', { projection: 'works', type: 'Worked' }),
+      mended.post('/v1/redrive', { projection: 'works', type: 'Worked' }),
       mended.deliver(live),
-      mended.post('/v1/dead-letters/redrive', { stream: 'troublesome/many-3' }),
+      mended.post('/v1/redrive', { stream: 'troublesome/many-3' }),
     ]);
     expect(answer.status).toBe(200);
     await mended.post('/v1/sweep');
@@ -275,7 +275,7 @@ test('K7 a projection that parks on stream after stream is paused as a whole', a
 
   await mended.post('/v1/projections/works/resume');
   await mended.buildAll('works');
-  await mended.post('/v1/dead-letters/redrive', { projection: 'works' });
+  await mended.post('/v1/redrive', { projection: 'works' });
   expect((await mended.get('/v1/projections/works')).body).toMatchObject({
     state: 'live',
     parked: 0,

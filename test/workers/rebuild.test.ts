@@ -188,7 +188,7 @@ describe('N4 an event that the new handler cannot take', () => {
 
   test('is built past once the handler is mended', async () => {
     await stopped();
-    await second.post('/v1/dead-letters/redrive', { projection: 'works' });
+    await second.post('/v1/redrive', { projection: 'works' });
     await second.buildAll('works');
     expect(await statusOf(second)).toMatchObject({ state: 'live', serving: 2, parked: 0 });
     expect(await rowsIn(2)).toEqual(await folded());

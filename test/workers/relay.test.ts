@@ -156,3 +156,52 @@ test('R8 events committed while a message is under way leave together in the nex
     Array.from({ length: 20 }, (_, index) => index + 2),
   );
 });
+
+test('R9 a crash between a send and its confirmation sends twice, and takes effect once', async () => {
+  const stream = 'product/dies-after-send';
+  faults.queue = 'unanswered';
+  await send(stream, 'RegisterProduct', chai);
+  await send(stream, 'ReceiveStock', { quantity: 5 });
+  await abortAllDurableObjects();
+  const sent = keptMessages();
+
+  faults.clockSkewMs = CONFIRM_AFTER_MS + 1;
+  const dying = fireAlarm(stream).catch(() => undefined);
+  await vi.waitUntil(() => faults.messages.length === 1);
+  await abortAllDurableObjects();
+  await dying;
+  const sentAgain = keptMessages();
+
+  faults.queue = 'kept';
+  // The alarm that died is used up here; the platform would have fired it again. The next call sets it.
+  await get(`/v1/aggregates/${stream}`);
+  await vi.waitUntil(async () => (await alarmOf(stream)) !== null);
+  await fireAlarm(stream);
+  const messages = [...sent, ...sentAgain, ...keptMessages()];
+  expect(messages).toHaveLength(3);
+  expect((await deliver([...messages, ...messages])).retried).toEqual([]);
+  expect((await get('/v1/queries/products/dies-after-send')).body).toMatchObject({ onHand: 5 });
+  const journal = await rowsOf('SELECT version FROM journal WHERE stream = ?', stream);
+  expect(journal).toHaveLength(2);
+
+  await fireAlarm(stream);
+  expect(await alarmOf(stream)).toBeNull();
+  expect(keptMessages()).toEqual([]);
+});
+
+test('R10 a duplicate that comes four days later is acknowledged, and nothing was kept to know it by', async () => {
+  await send('product/late', 'RegisterProduct', chai);
+  const old = keptMessages();
+  await deliver(old);
+  await send('product/late', 'ReceiveStock', { quantity: 5 });
+  await deliver(keptMessages());
+  await fireAlarm('product/late');
+
+  faults.clockSkewMs = 4 * 24 * 3_600_000;
+  faults.rowsWritten = 0;
+  for (let time = 0; time < 10; time++) expect((await deliver(old)).acked).toHaveLength(1);
+  expect(faults.rowsWritten).toBe(0);
+  expect((await get('/v1/queries/products/late')).body).toMatchObject({ onHand: 5 });
+  expect(await projectedVersion('product/late')).toBe(2);
+  expect(await alarmOf('product/late')).toBeNull();
+});

@@ -1,12 +1,13 @@
 /** How a caller names a moment of the past: a version, a time of recording, or a time in the world. */
 import { z } from 'zod';
 import type { Moment } from '../../core/moment.ts';
+import { wholeNumber } from './query-parameters.ts';
 import { utcTime } from './utc-time.ts';
 
 /** At most one of them. */
 export const momentInput = z
   .strictObject({
-    version: z.coerce.number().int().min(1).exactOptional(),
+    version: wholeNumber({ min: 1 }).exactOptional(),
     at: utcTime.exactOptional(),
     occurredAt: utcTime.exactOptional(),
   })

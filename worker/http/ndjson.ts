@@ -1,5 +1,6 @@
 /** Newline-delimited JSON in and out, without ever holding the whole of it. */
-import { joined, parseJson, type Read } from './read-json.ts';
+import { GrowingBytes } from './growing-bytes.ts';
+import { parseJson, type Read } from './read-json.ts';
 
 const NEWLINE = 0x0a;
 
@@ -23,7 +24,7 @@ export async function* readLines(
 
 class LineBuffer {
   readonly #limitBytes: number;
-  #parts: Uint8Array[] = [];
+  readonly #bytes = new GrowingBytes();
   #size = 0;
 
   constructor(limitBytes: number) {
@@ -32,18 +33,16 @@ class LineBuffer {
 
   push(part: Uint8Array): void {
     this.#size += part.byteLength;
-    if (this.#size > this.#limitBytes) this.#parts = [];
-    else this.#parts.push(part);
+    if (this.#size <= this.#limitBytes) this.#bytes.push(part);
   }
 
   *take(): Generator<Read<unknown>> {
-    const size = this.#size;
-    const whole = joined(this.#parts);
-    this.#parts = [];
-    this.#size = 0;
     const limitBytes = this.#limitBytes;
-    if (size > limitBytes) yield { failure: { outcome: 'too-large', what: 'line', limitBytes } };
-    else if (!isBlank(whole)) yield parseJson(whole);
+    const tooLarge = this.#size > limitBytes;
+    const line = this.#bytes.take();
+    this.#size = 0;
+    if (tooLarge) yield { failure: { outcome: 'too-large', what: 'line', limitBytes } };
+    else if (!isBlank(line)) yield parseJson(line);
   }
 }
 

@@ -1,13 +1,17 @@
 /**
- * Reads JSON that a stranger sent. The order of the guards matters: size while streaming, UTF-8 without repair, then
- * the scan for depth (two megabytes of brackets cost half a second in JSON.parse) and for what parsing would lose,
- * and only then JSON.parse.
+ * Reads JSON that a stranger sent. The order of the guards matters: time and size while it streams, UTF-8 without
+ * repair, then the scan for depth (two megabytes of brackets cost half a second in JSON.parse) and for what parsing
+ * would lose, and only then JSON.parse.
  */
 import { type Failure, invalid } from '../../core/outcome.ts';
 import { scanJson } from '../../core/scan-json.ts';
+import { GrowingBytes } from './growing-bytes.ts';
 
 /** Ours. The platform would take 100 MB and hold it in 128 MB of memory. */
 export const BODY_BYTES_MAX = 1_048_576;
+
+/** Ours. The platform waits as long as its caller does, and what has come so far waits in memory. */
+export const BODY_WITHIN_MS = 60_000;
 
 const DEPTH_MAX = 64;
 
@@ -18,7 +22,7 @@ export async function readJson(
   request: Request,
   bytesMax = BODY_BYTES_MAX,
 ): Promise<Read<unknown>> {
-  const bytes = await readBytes(request.body, bytesMax);
+  const bytes = await inTime(readBytes(request.body, bytesMax));
   return 'failure' in bytes ? bytes : parseJson(bytes.value);
 }
 
@@ -34,24 +38,28 @@ async function readBytes(
   body: ReadableStream<Uint8Array> | null,
   limitBytes: number,
 ): Promise<Read<Uint8Array>> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  const bytes = new GrowingBytes();
   for await (const chunk of body ?? []) {
-    size += chunk.byteLength;
-    if (size > limitBytes) return { failure: { outcome: 'too-large', limitBytes } };
-    chunks.push(chunk);
+    bytes.push(chunk);
+    if (bytes.size > limitBytes) return { failure: { outcome: 'too-large', limitBytes } };
   }
-  return { value: joined(chunks) };
+  return { value: bytes.take() };
 }
 
-export function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
+/** A caller who stops halfway, or sends a byte a minute, has not sent a request: RFC 9112, section 8. */
+async function inTime(bytes: Promise<Read<Uint8Array>>): Promise<Read<Uint8Array>> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(reject, BODY_WITHIN_MS);
+  });
+  try {
+    return await Promise.race([bytes, late]);
+  } catch {
+    const seconds = BODY_WITHIN_MS / 1_000;
+    return { failure: invalid('', `The body did not arrive whole within ${seconds} seconds.`) };
+  } finally {
+    clearTimeout(timer);
   }
-  return whole;
 }
 
 export function parseJson(bytes: Uint8Array): Read<unknown> {

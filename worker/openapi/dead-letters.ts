@@ -56,7 +56,7 @@ export const deadLetterPaths: Paths = {
       responses: { 200: pageOf('deadLetters', deadLetter), ...problems('invalid') },
     },
   },
-  '/v1/dead-letters/redrive': {
+  '/v1/redrive': {
     post: {
       operationId: 'deadLetters.redriveAll',
       tags: [OPERATIONS_TAG],

@@ -14,11 +14,11 @@ import {
 import { discard, redriveMatching, redriveOne } from '../dead-letters/redrive.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { decodeCursor, encodeCursor, nextLink } from '../http/cursor.ts';
-import { invalidParameters } from '../http/input-errors.ts';
 import { problemResponse } from '../http/problem-response.ts';
+import { readQuery, wholeNumber } from '../http/query-parameters.ts';
 import { readInput } from '../http/read-input.ts';
 import type { Machinery } from '../machinery.ts';
-import { projectorFor } from '../projector/projector.ts';
+import { callersProjector } from './callers-projector.ts';
 
 const REDRIVEN_AT_ONCE = 1_000;
 
@@ -32,7 +32,7 @@ const filters = {
 export const deadLettersInput = z.strictObject({
   ...filters,
   status: z.enum(deadLetterStatuses).exactOptional(),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  limit: wholeNumber({ min: 1, max: 1_000, default: 100 }),
   cursor: z.string().exactOptional(),
 });
 
@@ -43,17 +43,12 @@ export const discardInput = z.strictObject({ reason: z.string().min(1).max(1_000
 
 export function deadLettersRoute(machinery: Machinery): Hono<ApiTypes> {
   const routes = new Hono<ApiTypes>();
-  const projectorOf = (context: Context<ApiTypes>) =>
-    projectorFor(
-      machinery,
-      context.env,
-      machinery.platform.database(context.env, context.get('caller').tenant),
-    );
+  const projectorOf = (context: Context<ApiTypes>) => callersProjector(machinery, context);
 
   routes.get('/', async (context) => {
-    const input = deadLettersInput.safeParse(context.req.query());
-    if (!input.success) return problemResponse(invalidParameters(input.error));
-    const { limit, cursor, ...filter } = input.data;
+    const input = readQuery(context.req.url, deadLettersInput);
+    if ('failure' in input) return problemResponse(input.failure);
+    const { limit, cursor, ...filter } = input.value;
     const after = cursor === undefined ? '' : decodeCursor(cursor)?.[0];
     if (typeof after !== 'string') return problemResponse(invalid('cursor', 'This is no cursor.'));
     const { tenant } = context.get('caller');
@@ -66,15 +61,6 @@ export function deadLettersRoute(machinery: Machinery): Hono<ApiTypes> {
       { deadLetters, cursor: next },
       { headers: nextLink(context.req.url, next) },
     );
-  });
-
-  routes.post('/redrive', async (context) => {
-    const body = await readInput(context.req.raw, redriveInput);
-    if ('failure' in body) return problemResponse(body.failure);
-    const { tenant } = context.get('caller');
-    const projector = projectorOf(context);
-    const redriven = await redriveMatching(projector, tenant, body.value, REDRIVEN_AT_ONCE);
-    return Response.json({ ...redriven, more: redriven.tried === REDRIVEN_AT_ONCE });
   });
 
   routes.get('/:id', async (context) => {
@@ -123,6 +109,18 @@ export function deadLettersRoute(machinery: Machinery): Hono<ApiTypes> {
   }
 
   return routes;
+}
+
+/** `POST /v1/redrive`: many at once. */
+export function redriveRoute(machinery: Machinery): Hono<ApiTypes> {
+  return new Hono<ApiTypes>().post('/', async (context) => {
+    const body = await readInput(context.req.raw, redriveInput);
+    if ('failure' in body) return problemResponse(body.failure);
+    const { tenant } = context.get('caller');
+    const projector = callersProjector(machinery, context);
+    const redriven = await redriveMatching(projector, tenant, body.value, REDRIVEN_AT_ONCE);
+    return Response.json({ ...redriven, more: redriven.tried === REDRIVEN_AT_ONCE });
+  });
 }
 
 function notParked({ id, status }: DeadLetter): Failure {

@@ -17,8 +17,9 @@ import type { ApiTypes } from '../http/auth.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import { readInput } from '../http/read-input.ts';
 import type { Machinery } from '../machinery.ts';
-import { type Projector, projectorFor } from '../projector/projector.ts';
+import type { Projector } from '../projector/projector.ts';
 import { currentServingSet, fitToCode } from '../projector/serving-set.ts';
+import { callersProjector } from './callers-projector.ts';
 
 interface OperationInput {
   readonly reason?: string;
@@ -103,11 +104,7 @@ async function rebuildOf(projector: Projector, name: string, over: boolean) {
 
 export function projectionsRoute(machinery: Machinery): Hono<ApiTypes> {
   const routes = new Hono<ApiTypes>();
-  const projectorOf = (context: Context<ApiTypes>) => {
-    const { tenant } = context.get('caller');
-    const database = machinery.platform.database(context.env, tenant);
-    return projectorFor(machinery, context.env, database);
-  };
+  const projectorOf = (context: Context<ApiTypes>) => callersProjector(machinery, context);
 
   routes.get('/', async (context) =>
     Response.json({ projections: await currentStatus(projectorOf(context)) }),

@@ -5,9 +5,9 @@ import type { ApiTypes } from '../http/auth.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import { readInput } from '../http/read-input.ts';
 import type { Machinery } from '../machinery.ts';
-import { projectorFor } from '../projector/projector.ts';
 import { sweep } from '../upkeep/sweep.ts';
 import { verifyJournal } from '../upkeep/verify-journal.ts';
+import { callersProjector } from './callers-projector.ts';
 
 export const verifyInput = z.strictObject({
   /** The position to go on after. */
@@ -24,8 +24,7 @@ export function verificationRoutes(machinery: Machinery): Hono<ApiTypes> {
     const body = await readInput(context.req.raw, verifyInput);
     if ('failure' in body) return problemResponse(body.failure);
     const { tenant } = context.get('caller');
-    const database = machinery.platform.database(context.env, tenant);
-    const projector = projectorFor(machinery, context.env, database);
+    const projector = callersProjector(machinery, context);
     const { after, limit } = body.value;
     return Response.json(await verifyJournal(projector, tenant, after, limit));
   });
@@ -33,9 +32,7 @@ export function verificationRoutes(machinery: Machinery): Hono<ApiTypes> {
   routes.post('/sweep', async (context) => {
     const body = await readInput(context.req.raw, sweepInput);
     if ('failure' in body) return problemResponse(body.failure);
-    const database = machinery.platform.database(context.env, context.get('caller').tenant);
-    const projector = projectorFor(machinery, context.env, database);
-    return Response.json(await sweep(projector, body.value.streams));
+    return Response.json(await sweep(callersProjector(machinery, context), body.value.streams));
   });
 
   return routes;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 export const importSettings = z.object({
   file: z.string().min(1),
-  url: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
+  url: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/(?<!\/)\/+$/, '')),
   token: z.string().min(1).optional(),
   /** Requests at a time; a stream always uses the same one. */
   lanes: z.int().min(1).max(64).default(4),

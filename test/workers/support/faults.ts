@@ -7,12 +7,14 @@ import { cloudflare, type Platform } from '../../../worker/platform.ts';
 interface Faults {
   /** Added to the platform's clock. */
   clockSkewMs: number;
-  /** What becomes of a message: the real queue, kept for the test to deliver, an error, or no answer at all. */
-  queue: 'real' | 'kept' | 'fails' | 'hangs';
+  /** What becomes of a message: the real queue, kept for the test to deliver, kept without an answer, an error, or none. */
+  queue: 'real' | 'kept' | 'unanswered' | 'fails' | 'hangs';
   /** Messages that `kept` kept. */
   readonly messages: string[];
   /** Rows that D1 counted in batches, as it bills them. */
   rowsWritten: number;
+  /** The same for what was read, wherever D1 counts it. */
+  rowsRead: number;
   /** Called before every D1 batch with the batch's running number; throws to make it fail. */
   beforeBatch: (batch: number) => void | Promise<void>;
   /** Called after every D1 batch that committed; throws to lose the answer. */
@@ -29,6 +31,7 @@ const none: Omit<Faults, 'messages' | 'log'> = {
   clockSkewMs: 0,
   queue: 'real',
   rowsWritten: 0,
+  rowsRead: 0,
   beforeBatch: () => undefined,
   afterBatch: () => undefined,
   beforeTrip: () => undefined,
@@ -54,6 +57,9 @@ export const faultyPlatform: Partial<Platform> = {
         return cloudflare.sendEvents(env, message);
       case 'kept':
         return Promise.resolve(faults.messages.push(message));
+      case 'unanswered':
+        faults.messages.push(message);
+        return new Promise(() => undefined);
       case 'fails':
         return Promise.reject(new Error('Queue is overloaded. Please back off.'));
       case 'hangs':
@@ -133,6 +139,12 @@ async function writeBatch(database: D1Database, statements: D1PreparedStatement[
 async function trip<Result>(go: () => Promise<Result>): Promise<Result> {
   faults.beforeTrip();
   const result = await go();
+  faults.rowsRead += rowsReadBy(result);
   faults.afterTrip();
   return result;
+}
+
+function rowsReadBy(result: unknown): number {
+  const results: { meta?: D1Meta }[] = [result].flat().map(Object);
+  return results.reduce((rows, { meta }) => rows + (meta?.rows_read ?? 0), 0);
 }

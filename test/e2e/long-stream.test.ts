@@ -1,0 +1,81 @@
+/** A stream of a million events without a snapshot: what it takes to read it, in the memory of the real runtime. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Served, serveLedge } from './support/serve.ts';
+import { canMeasureMemory, workerdMemory } from './support/workerd-memory.ts';
+
+const EVENTS = 1_000_000;
+
+/** Half of what an isolate has, and a fourth of what the events take as text. */
+const MEMORY_MEBIBYTES_MAX = 64;
+
+/** The platform ends a call after so much CPU time. */
+const CPU_MS_MAX = 30_000;
+
+const OBJECT = { name: 'main/product/long' };
+const LAST_BUT_TWO = EVENTS - 2;
+
+/** A million commands would take minutes; the object's storage takes the same rows in seconds. */
+const FILL = `
+  WITH RECURSIVE n(version) AS (VALUES (2) UNION ALL SELECT version + 1 FROM n WHERE version < ${EVENTS})
+  INSERT INTO event
+  SELECT n.version, 'event-' || n.version, 'StockReceived', 1, '{"quantity":1}', metadata, recorded_at, occurred_at
+  FROM n, event WHERE event.version = 1`;
+
+/** As if all of them had reached the read models: what that takes is another question. */
+const CONFIRM = `INSERT OR REPLACE INTO cursor VALUES ('confirmed', ${EVENTS})`;
+
+let ledge: Served;
+
+beforeAll(async () => {
+  ledge = await serveLedge();
+  await fetch(new URL('/v1/commands/product/long/RegisterProduct', ledge.url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"name":"Chai","priceCents":1800}',
+  });
+  const storage = await ledge.server.getWorker().getDurableObjectStorage('AGGREGATE', OBJECT);
+  await storage.exec(FILL);
+  await storage.exec(CONFIRM);
+}, 120_000);
+afterAll(() => ledge.server.close());
+
+async function read(path: string): Promise<unknown> {
+  const signal = AbortSignal.timeout(CPU_MS_MAX);
+  const response = await fetch(new URL(path, ledge.url), { signal });
+  return JSON.parse(await response.text());
+}
+
+/** Reads, cold, and answers by how much the runtime grew at most. */
+async function readCold(path: string): Promise<{ body: unknown; grownMebibytes: number }> {
+  await ledge.server.getWorker().evictDurableObject('AGGREGATE', OBJECT);
+  const { nowMebibytes } = workerdMemory();
+  const body = await read(path);
+  return { body, grownMebibytes: workerdMemory().peakMebibytes - nowMebibytes };
+}
+
+const unmeasured = canMeasureMemory ? '' : ': SKIPPED, memory can only be measured on Linux';
+
+describe.skipIf(!canMeasureMemory)(`S4 a million events are folded one by one${unmeasured}`, () => {
+  test.each([
+    ['to the state now', '', EVENTS],
+    ['to the state at a version', `?version=${LAST_BUT_TWO}`, LAST_BUT_TWO],
+    ['to the state at a time in the world', '?occurredAt=2100-01-01T00:00:00Z', EVENTS],
+  ])('%s', { timeout: 2 * CPU_MS_MAX }, async (_what, moment, version) => {
+    const { body, grownMebibytes } = await readCold(`/v1/aggregates/product/long${moment}`);
+    expect(body).toMatchObject({ version, state: { onHand: version - 1 } });
+    expect(grownMebibytes).toBeLessThan(MEMORY_MEBIBYTES_MAX);
+  });
+});
+
+test('S4 a page of a million events is a page, wherever it begins', async () => {
+  const versionsAfter = async (query: string) => {
+    const { events } = Object(await read(`/v1/streams/product/long?limit=1000&${query}`));
+    return events.map(({ version }: { readonly version: number }) => version);
+  };
+  const thousand = (first: number) => Array.from({ length: 1_000 }, (_, index) => first + index);
+  expect(await versionsAfter('')).toEqual(thousand(1));
+  expect(await versionsAfter('after=500000')).toEqual(thousand(500_001));
+  expect(await versionsAfter(`after=${LAST_BUT_TWO}`)).toEqual([EVENTS - 1, EVENTS]);
+  const newest = thousand(EVENTS - 999).reverse();
+  expect(await versionsAfter('direction=backwards')).toEqual(newest);
+});

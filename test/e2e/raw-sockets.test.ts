@@ -1,0 +1,261 @@
+/**
+ * Requests as nobody should send them, byte by byte over real sockets. What reaches our code is answered by it: done,
+ * or a problem, never a 500. What the local runtime refuses in front of it is told apart by a bare Worker, which would
+ * answer whatever reached it. In production Cloudflare's front end stands there instead.
+ */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { answerOn, openSocket, type RawAnswer, rawRequest } from './support/raw-request.ts';
+import { type Served, serveBareWorker, serveLedge } from './support/serve.ts';
+
+let ledge: Served;
+let bare: Served;
+
+beforeAll(async () => {
+  ledge = await serveLedge();
+  bare = await serveBareWorker();
+}, 120_000);
+afterAll(() => Promise.all([ledge.server.close(), bare.server.close()]));
+
+/** Our code logs what breaks in it. */
+beforeEach(() => ledge.server.clearLogs());
+afterEach(() =>
+  expect(ledge.server.getLogs().filter(({ level }) => level === 'error')).toEqual([]),
+);
+
+const BODY = '{"name":"Chai","priceCents":1800}';
+const HOST = 'Host: ledge.test';
+const LENGTH = `Content-Length: ${BODY.length}`;
+const CHUNKED = 'Transfer-Encoding: chunked';
+const LONG = 'a'.repeat(300_000);
+
+/** What stands for a status when the server only hangs up. */
+const HUNG_UP = 0;
+
+const chunk = (text: string, extension = '') =>
+  `${text.length.toString(16)}${extension}\r\n${text}\r\n`;
+const inChunks = (text: string) => `${chunk(text)}${chunk('')}`;
+
+function request(lines: readonly string[], body = '', lineEnd = '\r\n'): string {
+  return [...lines, '', body].join(lineEnd);
+}
+
+let streams = 0;
+
+/** The lines of a command to a stream of its own. */
+function register(...headers: readonly string[]): string[] {
+  const address = `POST /v1/commands/product/raw-${++streams}/RegisterProduct HTTP/1.1`;
+  return [address, HOST, 'Content-Type: application/json', ...headers];
+}
+
+async function objectCount(): Promise<number> {
+  return (await ledge.server.getWorker().listDurableObjectIds('AGGREGATE')).length;
+}
+
+/** The answer of our code to what must not have woken any object. */
+async function expectProblem(status: number, answer: RawAnswer): Promise<void> {
+  expect(answer).toMatchObject({ status, type: 'application/problem+json' });
+  expect(answer.text).not.toMatch(/\n +at |\.ts:|node_modules|SQLITE/);
+}
+
+describe('H25 an odd framing that still says one thing is taken', () => {
+  test.each([
+    ['a body in chunks', request(register(CHUNKED), inChunks(BODY))],
+    ['a body in chunks of a byte', request(register(CHUNKED), [...BODY, ''].map(one).join(''))],
+    ['chunks with extensions', request(register(CHUNKED), chunk(BODY, ';a="b"') + chunk(''))],
+    ['chunks and a trailer', request(register(CHUNKED), `${chunk(BODY)}0\r\nX-T: 1\r\n\r\n`)],
+    ['the same length twice', request(register(LENGTH, LENGTH), BODY)],
+    ['bare line feeds', request(register(LENGTH), BODY, '\n')],
+    ['a header of 300 KB', request(register(LENGTH, `X-A: ${LONG}`), BODY)],
+    ['HTTP/1.0', request(register(LENGTH), BODY).replace('HTTP/1.1', 'HTTP/1.0')],
+    ['a whole address', request(register(LENGTH), BODY).replace('/v1', 'http://evil.test/v1')],
+  ])('%s', async (_what, bytes) => {
+    const before = await objectCount();
+    const answer = await rawRequest(ledge.url, bytes);
+    expect(answer).toMatchObject({ status: 200, answers: 1 });
+    expect(answer.text).toContain('"version":1,');
+    expect(answer.text).not.toContain('evil');
+    expect(await objectCount()).toBe(before + 1);
+  });
+
+  test('a length and chunks: the chunks, and the connection ends with it', async () => {
+    const answer = await rawRequest(
+      ledge.url,
+      request(register('Content-Length: 4', CHUNKED), inChunks(BODY)),
+    );
+    expect(answer).toMatchObject({ status: 200, answers: 1, closed: true });
+  });
+});
+
+function one(byte: string): string {
+  return chunk(byte);
+}
+
+describe('H25 an odd framing that says nothing sensible is a problem', () => {
+  const smuggled = request(register('Content-Length: 0'));
+  const short = `Content-Length: ${chunk('').length + smuggled.length}`;
+  const blank = ' '.repeat(65_536);
+  test.each<[string, number, string]>([
+    [
+      'a request behind the last chunk',
+      400,
+      request(register(short, CHUNKED), chunk('') + smuggled),
+    ],
+    ['a body without a length', 400, request(register(), BODY)],
+    ['a key of 300 KB', 400, request(register(LENGTH, `Idempotency-Key: ${LONG}`), BODY)],
+    ['an address in the Host', 404, request([GET('/health'), 'Host: evil.test/x?y#z'])],
+    ['an address without a slash', 404, request([GET('health'), HOST])],
+    ['an address with two slashes', 404, request([GET('//evil.test/health'), HOST])],
+    ['TRACE', 405, request(['TRACE /health HTTP/1.1', HOST])],
+    [
+      'a length over the limit',
+      413,
+      request(register('Content-Length: 2000000'), blank.repeat(17)),
+    ],
+    ['chunks over the limit', 413, request(register(CHUNKED), chunk(blank).repeat(17))],
+  ])('%s', async (_what, status, bytes) => {
+    const before = await objectCount();
+    await expectProblem(status, await rawRequest(ledge.url, bytes));
+    expect(await objectCount()).toBe(before);
+  });
+});
+
+describe('H25 an odd framing is refused in front of our code', () => {
+  test.each<[string, number, string]>([
+    ['two lengths', 400, request(register(LENGTH, 'Content-Length: 5'), BODY)],
+    ['a length with a sign', 400, request(register('Content-Length: +33'), BODY)],
+    ['a length below zero', 400, request(register('Content-Length: -1'), BODY)],
+    ['a length in hexadecimal', 400, request(register('Content-Length: 0x21'), BODY)],
+    ['a length beyond all numbers', 400, request(register(`Content-Length: ${9e20}`), BODY)],
+    ['another coding', 400, request(register('Transfer-Encoding: xchunked'), inChunks(BODY))],
+    ['two codings', 400, request(register(`${CHUNKED}, identity`), inChunks(BODY))],
+    ['two codings apart', 400, request(register(CHUNKED, 'Transfer-Encoding: x'), BODY)],
+    ['a space before the colon', 400, request(register('Transfer-Encoding : chunked'), BODY)],
+    ['a folded header', 400, request(register(LENGTH, 'X-A: b\r\n c'), BODY)],
+    ['NUL in a header', 400, request(register(LENGTH, 'X-A: a\0b'), BODY)],
+    ['a line break in a header', 400, request(register(LENGTH, 'X-A: a\rb'), BODY)],
+    ['NUL in the address', 400, request([GET('/v1/streams/product/a\0b'), HOST])],
+    ['no Host', 400, request([GET('/health')])],
+    ['an empty Host', 400, request([GET('/health'), 'Host: '])],
+    ['HTTP/9.9', 400, request(['GET /health HTTP/9.9', HOST])],
+    ['HTTP/0.9', 400, 'GET /health\r\n'],
+    ['a greeting in TLS', 400, '\x16\x03\x01\x02\0\x01\0\x01\xfc\r\n\r\n'],
+    ['a greeting in HTTP/2', HUNG_UP, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+    ['an unknown method', 501, request(['BREW /health HTTP/1.1', HOST])],
+  ])('%s', async (_what, status, bytes) => {
+    await expectRefusedInFront(status, bytes);
+  });
+
+  // The local runtime breaks over these before any Worker is asked. Not ours to mend, and nothing comes of them.
+  test.each([
+    ['two Hosts', request([GET('/health'), HOST, 'Host: evil.test'])],
+    ['two Hosts on a command', request(register(LENGTH, 'Host: evil.test'), BODY)],
+    ['a Host that is none', request([GET('/health'), 'Host: a b'])],
+    ['CONNECT', request(['CONNECT evil.test:443 HTTP/1.1', HOST])],
+    ['OPTIONS *', request(['OPTIONS * HTTP/1.1', HOST])],
+    ['a chunk without a size', request(register(CHUNKED), `zz\r\n${BODY}`)],
+    ['a chunk beyond all sizes', request(register(CHUNKED), `${'f'.repeat(17)}\r\n${BODY}`)],
+  ])('with a 500 OF THE LOCAL RUNTIME, not of ours: %s', async (_what, bytes) => {
+    await expectRefusedInFront(500, bytes);
+  });
+});
+
+/** A Worker that answers everything was not asked either, and nothing is stored. */
+async function expectRefusedInFront(status: number, bytes: string): Promise<void> {
+  const before = await objectCount();
+  const answer = await rawRequest(ledge.url, bytes);
+  expect(answer.status).toBe(status);
+  expect(await rawRequest(bare.url, bytes)).toEqual(answer);
+  expect(await objectCount()).toBe(before);
+}
+
+describe('H26 nobody is believed who says where or who he is', () => {
+  const claims = [
+    'X-Forwarded-Host: evil.test',
+    'X-Forwarded-Proto: evil',
+    'X-Forwarded-For: 127.0.0.1',
+    'X-Forwarded-Prefix: /evil',
+    'Forwarded: for=127.0.0.1;host=evil.test;proto=evil',
+    'X-Original-URL: /health',
+    'X-Rewrite-URL: /health',
+    'X-HTTP-Method-Override: DELETE',
+    'X-Tenant: evil',
+    'X-User: evil',
+  ];
+
+  beforeAll(async () => {
+    const registered = await fetch(
+      new URL('/v1/commands/product/known/RegisterProduct', ledge.url),
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'Known', priceCents: 1 }),
+      },
+    );
+    const { token }: { token: string } = JSON.parse(await registered.text());
+    const headers = { 'consistent-with': token };
+    await fetch(new URL('/v1/queries/products', ledge.url), { headers });
+  });
+
+  test.each([
+    ['a page', '/v1/queries/products?name=Known&limit=1', 'rel="next"'],
+    ['a state', '/v1/aggregates/product/known', '"name":"Known"'],
+    ['a problem', '/v1/queries/nothing', '"status":404'],
+    ['the reference', '/reference', '<openapi-explorer'],
+    ['the document', '/openapi.json', '"openapi":'],
+  ])('%s is the same to the byte', async (_what, path, part) => {
+    const plain = await rawRequest(ledge.url, request([GET(path), HOST]));
+    expect(plain.text).toContain(part);
+    for (const lines of [
+      [GET(path), 'Host: evil.test'],
+      [GET(path), HOST, ...claims],
+      [GET(`http://evil.test${path}`), HOST],
+    ]) {
+      expect(await rawRequest(ledge.url, request(lines))).toEqual(plain);
+    }
+  });
+});
+
+describe('H24 a body that is never whole', () => {
+  const half = request(register('Content-Length: 100'), BODY);
+
+  test('of a caller who hangs up leaves nothing', async () => {
+    const before = await objectCount();
+    const socket = await openSocket(ledge.url);
+    socket.write(half);
+    await expectHealthy();
+    socket.destroy();
+    await expectHealthy();
+    expect(await objectCount()).toBe(before);
+  });
+
+  test('of a hundred callers who wait holds up nobody, and no object', async () => {
+    const before = await objectCount();
+    const sockets = await Promise.all(Array.from({ length: 100 }, () => openSocket(ledge.url)));
+    for (const [index, socket] of sockets.entries()) {
+      socket.write(index % 2 === 0 ? half : half.slice(0, 100));
+    }
+    for (let requests = 0; requests < 20; requests++) await expectHealthy();
+    expect(await objectCount()).toBe(before);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  test('until it is: a byte at a time', async () => {
+    const socket = await openSocket(ledge.url);
+    for (const byte of request(register(LENGTH), BODY)) {
+      socket.write(byte);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(await answerOn(socket)).toMatchObject({ status: 200, answers: 1 });
+  });
+});
+
+async function expectHealthy(): Promise<void> {
+  const answer = await fetch(new URL('/v1/queries/products/nobody', ledge.url), {
+    signal: AbortSignal.timeout(1_000),
+  });
+  expect(answer.status).toBe(404);
+}
+
+function GET(path: string): string {
+  return `GET ${path} HTTP/1.1`;
+}

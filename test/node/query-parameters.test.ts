@@ -1,0 +1,81 @@
+/** What a query parameter can be mistaken for. */
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { momentInput } from '../../worker/http/moment-input.ts';
+import { readQuery, wholeNumber } from '../../worker/http/query-parameters.ts';
+
+const page = z.strictObject({
+  limit: wholeNumber({ min: 1, max: 1_000, default: 100 }),
+  after: wholeNumber({ min: 0 }).exactOptional(),
+});
+const read = (query: string) => readQuery(`http://ledge.test/?${query}`, page);
+const refusedAt = (at: string) => ({
+  failure: { outcome: 'invalid', errors: [{ at, message: expect.any(String) }] },
+});
+
+test.each([
+  ['', { limit: 100 }],
+  ['limit=1', { limit: 1 }],
+  ['limit=1000&after=0', { limit: 1_000, after: 0 }],
+  ['after=999999999999999', { limit: 100, after: 999_999_999_999_999 }],
+])('H28 the query "%s" says what it says', (query, value) => {
+  expect(read(query)).toEqual({ value });
+});
+
+const NO_NUMBERS = [
+  '',
+  '%205',
+  '5%20',
+  '5%0A',
+  '%2B5',
+  '-0',
+  '-5',
+  '05',
+  '5.0',
+  '5e1',
+  '1e2',
+  '0x10',
+  '0b1',
+  '1_000',
+  '1,000',
+  'Infinity',
+  'NaN',
+  'true',
+  'null',
+  '%D9%A3',
+  '%EF%BC%95',
+  '9007199254740993',
+];
+
+describe('H28 a number is written in plain digits', () => {
+  test.each(NO_NUMBERS)('not as "%s"', (text) => {
+    expect(read(`limit=${text}`)).toEqual(refusedAt('limit'));
+    expect(read(`after=${text}`)).toEqual(refusedAt('after'));
+    const version = decodeURIComponent(text);
+    expect(momentInput.safeParse({ version }).success).toBe(false);
+  });
+
+  test.each(['0', '1001'])('and %s is out of bounds', (text) => {
+    expect(read(`limit=${text}`)).toEqual(refusedAt('limit'));
+  });
+});
+
+describe('H28 a parameter is sent once', () => {
+  test.each([
+    'limit=1&limit=1',
+    'limit=1&limit=2',
+    'limit=1&after=2&limit=3',
+    'limit=&limit=1',
+    '%6cimit=1&limit=1',
+  ])('not as "%s"', (query) => {
+    expect(read(query)).toEqual(refusedAt('limit'));
+  });
+
+  test.each(['limits=1', 'Limit=1', 'limit%5B%5D=1', '__proto__=1', 'constructor=1', '=1'])(
+    'and "%s" is another one',
+    (query) => {
+      const [name = ''] = decodeURIComponent(query).split('=');
+      expect(read(query)).toEqual(refusedAt(name));
+    },
+  );
+});
