@@ -1,0 +1,103 @@
+/** What is done with dead letters: listed page by page, shown, let go one by one or by filter, left out. */
+import { z } from 'zod';
+import type { Conclusion } from './command-line.ts';
+import {
+  type DeadLetter,
+  deadLetter,
+  deadLetterPage,
+  deadLetterTable,
+  wholeDeadLetter,
+} from './dead-letter.ts';
+import { countText, oneLine } from './plain-text.ts';
+import { ask, type Server } from './server.ts';
+
+export interface Filter {
+  readonly projection?: string | undefined;
+  readonly aggregate?: string | undefined;
+  readonly stream?: string | undefined;
+  readonly type?: string | undefined;
+}
+
+/** The service's own. */
+const PAGE_MAX = 1_000;
+
+const page = z.object({ deadLetters: z.array(deadLetter), cursor: z.string().optional() });
+const redriven = z.object({ tried: z.number(), parkedAgain: z.number(), more: z.boolean() });
+
+/** `status`: one of the service's, or `all`. */
+export async function list(
+  server: Server,
+  filter: Filter,
+  status: string,
+  limit: number,
+): Promise<Conclusion> {
+  const found: DeadLetter[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = {
+      ...filter,
+      status: status === 'all' ? undefined : status,
+      limit: String(Math.min(limit - found.length, PAGE_MAX)),
+      cursor,
+    };
+    const next = await ask(server, { method: 'GET', path: '/v1/dead-letters', query }, page);
+    found.push(...next.deadLetters);
+    cursor = next.cursor;
+  } while (cursor !== undefined && found.length < limit);
+  const more = cursor === undefined ? '' : '\nThere may be more: --limit shows them.';
+  const text =
+    found.length === 0
+      ? `None${status === 'all' ? '' : ` is ${status}`}.`
+      : `${deadLetterTable(found)}${more}`;
+  return { ok: true, text, answer: { deadLetters: found, more: cursor !== undefined } };
+}
+
+export async function show(server: Server, id: string): Promise<Conclusion> {
+  const answer = await ask(server, { method: 'GET', path: pathOf(id) }, wholeDeadLetter);
+  return { ok: true, text: deadLetterPage(answer), answer };
+}
+
+export async function redriveOne(server: Server, id: string): Promise<Conclusion> {
+  const path = `${pathOf(id)}/redrive`;
+  const answer = await ask(server, { method: 'POST', path }, deadLetter);
+  return { ok: answer.status !== 'parked', text: redrivenText(answer), answer };
+}
+
+function redrivenText({ id, status, attempts, error }: DeadLetter): string {
+  switch (status) {
+    case 'redriven':
+      return `${id}: taken.`;
+    case 'parked':
+      return `${id}: parked again, attempt ${attempts}. ${oneLine(error, 300)}`;
+    default:
+      return `${id}: let go. The build that it stopped goes on, and says whether it is taken.`;
+  }
+}
+
+/** All that match and are parked. Those that are parked again come first in the next round, so it ends with them. */
+export async function redriveMatching(server: Server, filter: Filter): Promise<Conclusion> {
+  let letGo = 0;
+  let parkedAgain = 0;
+  let more = true;
+  while (more) {
+    const request = { method: 'POST', path: '/v1/redrive', input: filter } as const;
+    const round = await ask(server, request, redriven);
+    letGo += round.tried - round.parkedAgain;
+    parkedAgain = round.parkedAgain;
+    more = round.more && round.parkedAgain < round.tried;
+  }
+  const tried = letGo + parkedAgain;
+  const text = `${countText(tried, 'dead letter')} tried again, ${parkedAgain} parked again.`;
+  return { ok: parkedAgain === 0, text, answer: { tried, parkedAgain } };
+}
+
+export async function discard(server: Server, id: string, reason: string): Promise<Conclusion> {
+  const path = `${pathOf(id)}/discard`;
+  const answer = await ask(server, { method: 'POST', path, input: { reason } }, deadLetter);
+  return { ok: true, text: `${id}: left out. ${reason}`, answer };
+}
+
+/** Ids hold slashes. */
+function pathOf(id: string): string {
+  return `/v1/dead-letters/${encodeURIComponent(id)}`;
+}

@@ -1,0 +1,98 @@
+/**
+ * One request to a running Ledge, and its answer as a value of the schema that is asked for. Called by every
+ * operation; whatever is in the way of an answer is a NoAnswer, whose text tells a person what to do.
+ */
+import { z } from 'zod';
+import { errorText } from '../import/failure.ts';
+
+export interface Server {
+  readonly url: string;
+  /** It decides the tenant. */
+  readonly token?: string | undefined;
+}
+
+export interface Request {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly input?: object;
+}
+
+/** Chosen by us: no page of any operation takes so long. */
+const SILENCE_MS_MAX = 60_000;
+
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+  /** Whether the same question may be answered a little later. */
+  readonly isTransient: boolean;
+
+  constructor(message: string, isTransient: boolean) {
+    super(message);
+    this.isTransient = isTransient;
+  }
+}
+
+/** @throws NoAnswer */
+export async function ask<Schema extends z.ZodType>(
+  server: Server,
+  request: Request,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  const response = await send(server, request);
+  const body = await bodyOf(server, response);
+  if (!response.ok) throw refusal(server, response, body);
+  const answer = schema.safeParse(body);
+  if (!answer.success) throw noLedge(server, response);
+  return answer.data;
+}
+
+async function send(server: Server, { method, path, query, input }: Request): Promise<Response> {
+  const url = new URL(`${server.url}${path}`);
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value !== undefined) url.searchParams.set(name, value);
+  }
+  const headers = new Headers();
+  if (server.token !== undefined) headers.set('authorization', `Bearer ${server.token}`);
+  if (method === 'POST') headers.set('content-type', 'application/json');
+  const body = method === 'POST' ? JSON.stringify(input ?? {}) : null;
+  const signal = AbortSignal.timeout(SILENCE_MS_MAX);
+  try {
+    // Followed, a redirect could turn the POST into a GET.
+    return await fetch(url, { method, headers, body, signal, redirect: 'manual' });
+  } catch (error) {
+    throw unreachable(server, error);
+  }
+}
+
+async function bodyOf(server: Server, response: Response): Promise<unknown> {
+  const text = await response.text().catch((error: unknown) => {
+    throw unreachable(server, error);
+  });
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** RFC 9457, as far as it is shown. */
+const problem = z.object({ title: z.string(), detail: z.string() });
+
+function refusal(server: Server, response: Response, body: unknown): NoAnswer {
+  const { data } = problem.safeParse(body);
+  const isTransient = response.status >= 500 || response.status === 429;
+  return data
+    ? new NoAnswer(`${data.title}. ${data.detail}`, isTransient)
+    : noLedge(server, response, isTransient);
+}
+
+function unreachable({ url }: Server, error: unknown): NoAnswer {
+  const text = `Nothing answers at ${url} (${errorText(error)}). Does it run there? --url says where it does.`;
+  return new NoAnswer(text, true);
+}
+
+function noLedge({ url }: Server, { status, headers }: Response, isTransient = false): NoAnswer {
+  const type = headers.get('content-type') ?? 'no content type';
+  const text = `${url} does not answer as a Ledge of this version does (${status}, ${type}).`;
+  return new NoAnswer(text, isTransient);
+}

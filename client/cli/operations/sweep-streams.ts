@@ -1,0 +1,54 @@
+/** Has every stream looked at whose object has more than the journal, and brought up: `POST /v1/sweep`. */
+import { z } from 'zod';
+import { countText } from './plain-text.ts';
+import { ask, type Server } from './server.ts';
+
+const laggard = z.object({ stream: z.string(), version: z.number(), head: z.number() });
+
+const round = z.object({
+  streams: z.number(),
+  behind: z.array(laggard),
+  repaired: z.number(),
+  done: z.boolean(),
+});
+
+export interface Swept {
+  readonly streams: number;
+  readonly behind: z.output<typeof laggard>[];
+  readonly repaired: number;
+}
+
+/**
+ * The server's walk may be anywhere, since its cron shares it: to its end first, then a whole one. What the first part
+ * has repaired the second does not find again.
+ */
+export async function sweepStreams(server: Server): Promise<Swept> {
+  const first = await sweepToEnd(server);
+  const whole = await sweepToEnd(server);
+  return {
+    streams: whole.streams,
+    behind: [...first.behind, ...whole.behind],
+    repaired: first.repaired + whole.repaired,
+  };
+}
+
+async function sweepToEnd(server: Server): Promise<Swept> {
+  const behind: Swept['behind'] = [];
+  let streams = 0;
+  let repaired = 0;
+  for (;;) {
+    const next = await ask(server, { method: 'POST', path: '/v1/sweep' }, round);
+    streams += next.streams;
+    repaired += next.repaired;
+    behind.push(...next.behind);
+    if (next.done) return { streams, behind, repaired };
+  }
+}
+
+export function sweptText({ streams, behind, repaired }: Swept): string {
+  const lines = behind.map(
+    ({ stream, version, head }) => `  ${stream} was at version ${version} of ${head}`,
+  );
+  const text = `${countText(streams, 'stream')} looked at, ${behind.length} behind, ${repaired} repaired.`;
+  return [text, ...lines].join('\n');
+}

@@ -1,0 +1,59 @@
+/** Walks the whole journal, a page at a time, and adds up what the server finds: `POST /v1/verify`. */
+import { z } from 'zod';
+import { countText } from './plain-text.ts';
+import { ask, type Server } from './server.ts';
+
+const difference = z.object({
+  position: z.number(),
+  stream: z.string(),
+  version: z.number(),
+  what: z.string(),
+});
+
+const page = z.object({
+  checked: z.number(),
+  differences: z.array(difference),
+  after: z.number(),
+  done: z.boolean(),
+});
+
+export interface Verified {
+  readonly checked: number;
+  readonly differences: z.output<typeof difference>[];
+}
+
+export async function verifyJournal(
+  server: Server,
+  onPage: (so: Verified) => void,
+): Promise<Verified> {
+  const differences: Verified['differences'] = [];
+  let checked = 0;
+  let after = 0;
+  for (;;) {
+    const request = { method: 'POST', path: '/v1/verify', input: { after } } as const;
+    const next = await ask(server, request, page);
+    checked += next.checked;
+    differences.push(...next.differences);
+    onPage({ checked, differences });
+    if (next.done) return { checked, differences };
+    after = next.after;
+  }
+}
+
+/** Chosen by us: what a person reads on a screen. */
+const LISTED_MAX = 20;
+
+export function verifiedText({ checked, differences }: Verified): string {
+  if (differences.length === 0) {
+    return `The journal's ${countText(checked, 'event')} are in the objects' logs as they are.`;
+  }
+  const lines = differences
+    .slice(0, LISTED_MAX)
+    .map(({ position, stream, version, what }) => `  ${stream}@${version} at ${position}: ${what}`);
+  const more = differences.length - lines.length;
+  return [
+    `Of the journal's ${countText(checked, 'event')}, ${differences.length} differ:`,
+    ...lines,
+    ...(more > 0 ? [`  and ${more} more; --json lists them all`] : []),
+  ].join('\n');
+}

@@ -1,0 +1,27 @@
+/** The README's example: what is left on each voucher, as its first version had it. */
+// #region projection
+import { integer, text } from 'drizzle-orm/sqlite-core';
+import { defineProjection } from '../../../core/projection.ts';
+import { table } from '../../../core/table.ts';
+import { voucher } from './voucher.ts';
+
+export const vouchers = defineProjection({
+  name: 'vouchers',
+  version: 1,
+  from: [voucher],
+  tables: {
+    vouchers: table(
+      { voucher: text().notNull(), leftCents: integer('left_cents').notNull() },
+      { key: ['voucher'], sorts: ['leftCents'] },
+    ),
+  },
+  on: {
+    voucher: {
+      VoucherIssued: ({ aggregateId, data }, { vouchers }) =>
+        vouchers.insert({ voucher: aggregateId, leftCents: data.cents }),
+      VoucherRedeemed: ({ aggregateId, data }, { vouchers }) =>
+        vouchers.patch({ voucher: aggregateId }, { add: { leftCents: -data.cents } }),
+    },
+  },
+});
+// #endregion

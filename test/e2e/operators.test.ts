@@ -1,0 +1,151 @@
+/**
+ * The operators' command lines against a real server: what they read of its answers is what it answers. An event that
+ * cannot be taken is made by a row in its way.
+ */
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { runCli } from '../node/support/run-cli.ts';
+import { type Served, serveLedge } from './support/serve.ts';
+
+let ledge: Served;
+
+beforeAll(async () => {
+  ledge = await serveLedge();
+  for (const id of ['chai', 'chang', 'tofu']) await register(id);
+  await vi.waitUntil(async () => (await products()) === 3, { timeout: 30_000, interval: 100 });
+}, 120_000);
+afterAll(() => ledge.server.close());
+
+function run(name: string, ...args: string[]) {
+  return runCli(name, ...args, '--url', ledge.url.href);
+}
+
+async function register(id: string): Promise<void> {
+  const address = new URL(`/v1/commands/product/${id}/RegisterProduct`, ledge.url);
+  const body = JSON.stringify({ name: id, priceCents: 100 });
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(address, { method: 'POST', headers, body });
+  expect(response.status).toBe(200);
+}
+
+async function products(): Promise<number> {
+  const response = await fetch(new URL('/v1/queries/products', ledge.url));
+  const { rows }: { rows: unknown[] } = JSON.parse(await response.text());
+  return rows.length;
+}
+
+interface D1 {
+  prepare(sql: string): { run(): Promise<unknown> };
+}
+
+async function execute(sql: string): Promise<void> {
+  const { DB }: { DB: D1 } = await ledge.server.getWorker<{ DB: D1 }>().getEnv();
+  await DB.prepare(sql).run();
+}
+
+/** A product's stream whose first event finds its row taken. */
+async function park(id: string): Promise<string> {
+  await execute(`INSERT INTO products_v1 VALUES ('main', '${id}', 'in the way', 1, 0, 0)`);
+  await register(id);
+  const letter = `products@1/product/${id}@1`;
+  const isParked = async () => (await run('dead-letters')).stdout.includes(letter);
+  await vi.waitUntil(isParked, { timeout: 30_000, interval: 500 });
+  return letter;
+}
+
+function outOfTheWay(id: string): Promise<void> {
+  return execute(`DELETE FROM products_v1 WHERE product = '${id}'`);
+}
+
+test('a rebuild and a verification go through', async () => {
+  expect((await run('projections')).stdout).toMatch(/^products +1 +1 +live +0 +0 +-$/m);
+  expect(await run('projections', 'rebuild', 'products')).toMatchObject({ code: 0 });
+  expect(await run('projections', 'verify', 'products')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^products_v1 +3 +0 +0$/m),
+  });
+}, 60_000);
+
+test('a verification finds the row that is wrong, and a rebuild mends it', async () => {
+  await execute("UPDATE products_v1 SET on_hand = 9 WHERE product = 'tofu'");
+  const wrong = await run('projections', 'verify', 'products');
+  expect([wrong.code, wrong.stdout]).toEqual([1, expect.stringMatching(/^products_v1 +3 +1 +1$/m)]);
+  expect((await run('projections', 'rebuild', 'products')).code).toBe(0);
+  expect((await run('projections', 'verify', 'products')).code).toBe(0);
+}, 60_000);
+
+test('pause and resume', async () => {
+  expect((await run('projections', 'pause', 'products', '--reason', 'Night.')).code).toBe(0);
+  const paused = await run('projections', 'products');
+  expect(paused.stdout).toMatch(/products@1: paused at 3 of 3 events. Night./);
+  const again = await run('projections', 'pause', 'products');
+  expect([again.code, again.stderr]).toEqual([1, expect.stringMatching(/^Not possible/)]);
+  expect(await run('projections', 'resume', 'products')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/products: version 1 serves, nothing is being built\.\n$/),
+  });
+}, 60_000);
+
+test('what the server refuses is said as it says it', async () => {
+  for (const args of [
+    ['rollback', 'products', '9'],
+    ['drop', 'products', '1'],
+    ['cancel', 'products'],
+  ]) {
+    const { code, stdout, stderr } = await run('projections', ...args);
+    expect([code, stdout, stderr]).toEqual([
+      1,
+      '',
+      expect.stringMatching(/^Not possible as things/),
+    ]);
+  }
+  expect((await run('projections', 'nothing')).stderr).toContain('no projection nothing');
+}, 60_000);
+
+describe('a dead letter', () => {
+  test('is shown, parked again, and taken once nothing is in its way', async () => {
+    const letter = await park('konbu');
+    const { stdout } = await run('dead-letters', 'show', letter);
+    expect(stdout).toContain('UNIQUE constraint failed');
+    expect(stdout).toContain('"name": "konbu"');
+    expect((await run('projections')).stdout).toMatch(/^products .* 1 event, .* UNIQUE/m);
+    expect(await run('dead-letters', 'redrive', letter)).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('parked again, attempt 2.'),
+    });
+    await outOfTheWay('konbu');
+    expect(await run('dead-letters', 'redrive', '--projection', 'products')).toMatchObject({
+      code: 0,
+      stdout: '1 dead letter tried again, 0 parked again.\n',
+    });
+    expect((await run('dead-letters')).stdout).toBe('None is parked.\n');
+  }, 60_000);
+
+  test('is left out for a reason', async () => {
+    const letter = await park('ikura');
+    const discarded = await run('dead-letters', 'discard', letter, '--reason', 'A typing error.');
+    expect(discarded.code).toBe(0);
+    const { stdout } = await run('dead-letters', '--status', 'discarded', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      deadLetters: [{ id: letter, reason: 'A typing error.', status: 'discarded' }],
+    });
+  }, 60_000);
+});
+
+test('the journal is compared with the logs, and what it lost is brought back', async () => {
+  expect(await run('verify')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('5 events'),
+  });
+  await execute("DELETE FROM journal WHERE stream = 'product/chai'");
+  await execute("DELETE FROM products_v1 WHERE product = 'chai'");
+  await execute("UPDATE checkpoint SET version = 0 WHERE stream = 'product/chai'");
+  const repaired = await run('verify', '--repair');
+  expect(repaired.code).toBe(0);
+  expect(repaired.stdout).toContain('  product/chai was at version 0 of 1\n');
+  await execute("UPDATE journal SET data = '{}' WHERE stream = 'product/chai'");
+  const differs = await run('verify');
+  expect([differs.code, differs.stdout]).toEqual([
+    1,
+    expect.stringContaining('differs from the log'),
+  ]);
+}, 60_000);

@@ -1,0 +1,30 @@
+/** A command line as its package script starts it, in a process of its own and without a terminal. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export function startCli(name: string, ...args: string[]): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [`client/cli/${name}.ts`, ...args], { cwd: root });
+}
+
+export async function ranCli(child: ChildProcessWithoutNullStreams): Promise<Ran> {
+  const [[code], stdout, stderr] = await Promise.all([
+    once(child, 'close'),
+    text(child.stdout),
+    text(child.stderr),
+  ]);
+  return { code: Number(code ?? -1), stdout, stderr };
+}
+
+export function runCli(name: string, ...args: string[]): Promise<Ran> {
+  return ranCli(startCli(name, ...args));
+}

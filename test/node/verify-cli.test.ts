@@ -1,0 +1,86 @@
+/** `npm run verify`: the whole journal page by page, and with `--repair` a whole walk of the sweep before it. */
+import { expect, test } from 'vitest';
+import { runCli } from './support/run-cli.ts';
+import { problem, type Script, ScriptedLedge } from './support/scripted-ledge.ts';
+
+const difference = { position: 12, stream: 'order/o-1', version: 3, what: 'differs from the log' };
+
+/** Two pages of the journal, the second with these differences. */
+function journal(...differences: readonly object[]): Script {
+  return ({ input }) =>
+    JSON.stringify(input) === '{"after":0}'
+      ? { body: { checked: 1_000, differences: [], after: 1_000, done: false } }
+      : { body: { checked: 234, differences, after: 1_300, done: true } };
+}
+
+/** A sweep that stands in the middle, finds one stream behind and comes round in two rounds. */
+function sweeping(repaired: number): Script {
+  const behind = [{ stream: 'order/o-2', version: 1, head: 4 }];
+  let round = 0;
+  return (asked, number) => {
+    if (asked.path !== '/v1/sweep') return journal()(asked, number);
+    round += 1;
+    if (round === 2) return { body: { streams: 100, behind, repaired, done: false } };
+    return { body: { streams: 7, behind: [], repaired: 0, done: true } };
+  };
+}
+
+async function verify(script: Script, ...args: string[]) {
+  await using ledge = await ScriptedLedge.start(script);
+  const ran = await runCli('verify', ...args, '--url', ledge.url);
+  return { ...ran, lines: ledge.lines, inputs: ledge.asked.map(({ input }) => input) };
+}
+
+test('0 when every event is in its log as it is', async () => {
+  const { code, stdout, lines, inputs } = await verify(journal());
+  expect([code, stdout]).toEqual([
+    0,
+    "The journal's 1,234 events are in the objects' logs as they are.\n",
+  ]);
+  expect(lines).toEqual(['POST /v1/verify', 'POST /v1/verify']);
+  expect(inputs).toEqual([{ after: 0 }, { after: 1_000 }]);
+});
+
+test('1 with every difference, the first of them in words', async () => {
+  const { code, stdout } = await verify(journal(difference));
+  expect([code, stdout.split('\n')]).toEqual([
+    1,
+    ["Of the journal's 1,234 events, 1 differ:", '  order/o-1@3 at 12: differs from the log', ''],
+  ]);
+  const many = Array(25).fill(difference);
+  expect((await verify(journal(...many))).stdout).toContain('and 5 more');
+  const json = await verify(journal(...many), '--json');
+  expect([json.code, JSON.parse(json.stdout)]).toEqual([1, { checked: 1_234, differences: many }]);
+});
+
+test('--repair walks to the end wherever the walk stands, then once round, then verifies', async () => {
+  const { code, stdout, lines } = await verify(sweeping(1), '--repair');
+  expect(lines).toEqual([
+    'POST /v1/sweep',
+    'POST /v1/sweep',
+    'POST /v1/sweep',
+    'POST /v1/verify',
+    'POST /v1/verify',
+  ]);
+  expect([code, stdout.split('\n')]).toEqual([
+    0,
+    [
+      '107 streams looked at, 1 behind, 1 repaired.',
+      '  order/o-2 was at version 1 of 4',
+      "The journal's 1,234 events are in the objects' logs as they are.",
+      '',
+    ],
+  ]);
+});
+
+test('1 when something stays behind', async () => {
+  expect(await verify(sweeping(0), '--repair')).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('1 behind, 0 repaired.'),
+  });
+});
+
+test('1 with the problem when the server cannot', async () => {
+  const ran = await verify(() => problem(401, 'Not authenticated', 'Send a credential.'));
+  expect([ran.code, ran.stderr]).toEqual([1, 'Not authenticated. Send a credential.\n']);
+});
