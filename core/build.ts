@@ -20,17 +20,20 @@ export interface PagePlan {
 /** An event that a build leaves out: it was discarded, or its stream is held back before it. */
 export type LeftOut = (event: JournalEvent) => boolean;
 
-/** Plans the events in the journal's order, which is each stream's own. `cursor` is where the page begins. */
+/**
+ * Plans the events in the journal's order, which is each stream's own. `cursor` is where the page begins, `generation`
+ * what its dead letters are called by.
+ */
 export function planPage(
   app: App,
   definition: Follower,
   cursor: number,
   page: readonly JournalEvent[],
   leftOut: LeftOut,
+  generation: string = generationKey(definition),
 ): PagePlan {
   const changes: TenantRowChange[] = [];
   const calls: Call[] = [];
-  const generation = generationKey(definition);
   for (const event of page) {
     if (leftOut(event) || !concerns(definition, event)) continue;
     try {

@@ -53,6 +53,16 @@ export function generationKey({
 
 export type GenerationKey = `${string}@${number}`;
 
+/** The same for what is made beside it, which meets events of its own that it cannot take. */
+export function buildKey({
+  projection,
+  version,
+  purpose,
+}: Pick<Generation, 'projection' | 'version' | 'purpose'>): string {
+  const key = generationKey({ name: projection, version });
+  return purpose === 'live' ? key : `${key}+${purpose}`;
+}
+
 /** What a table made for this purpose has behind its name. */
 export function tableSuffix(purpose: Purpose): string {
   return purpose === 'live' ? '' : `_${purpose}`;

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { getTableConfig, integer, text } from 'drizzle-orm/sqlite-core';
+import { blob, getTableConfig, integer, text } from 'drizzle-orm/sqlite-core';
 import { describe, expect, test } from 'vitest';
-import { columnNamed, type ReadModelTable, readModelTable, table } from './table.ts';
+import { type Columns, columnNamed, type ReadModelTable, readModelTable, table } from './table.ts';
 
 const id = text().notNull();
 const stock = readModelTable(
@@ -46,8 +46,34 @@ describe('a table', () => {
 });
 
 describe('a table is refused', () => {
-  test.each(['tenant', 'sort', 'limit', 'cursor'])('with a column %s', (name) => {
-    expect(() => table({ id, [name]: text() }, { key: ['id'] })).toThrow(`a column named ${name}`);
+  test('with a column tenant', () => {
+    expect(() => table({ id, tenant: text() }, { key: ['id'] })).toThrow('a column named tenant');
+  });
+
+  test.each(['sort', 'limit', 'cursor', 'count', 'id.in'])(
+    'that filters by %s, which is a parameter of every list',
+    (name) => {
+      const columns: Columns = { id, [name]: text().notNull() };
+      expect(() => table(columns, { key: ['id'] })).not.toThrow();
+      const refusal = `A column named ${name} cannot filter`;
+      expect(() => table(columns, { key: ['id'], filters: [name] })).toThrow(refusal);
+      expect(() => table(columns, { key: [name] })).toThrow(refusal);
+    },
+  );
+
+  test.each([
+    ['JSON', text({ mode: 'json' }).notNull()],
+    ['a blob', blob({ mode: 'buffer' }).notNull()],
+    ['a big integer', blob({ mode: 'bigint' }).notNull()],
+  ])('that filters or sorts by %s', (_kind, data) => {
+    const refusal = 't: data holds what SQL cannot compare';
+    const columns: Columns = { id, data };
+    for (const use of [{ filters: ['data'] }, { sorts: ['data'] }]) {
+      expect(() => readModelTable('t', table(columns, { key: ['id'], ...use }), 1)).toThrow(
+        refusal,
+      );
+    }
+    expect(() => readModelTable('t', table(columns, { key: ['data'] }), 1)).toThrow(refusal);
   });
 
   test.each<[string, () => ReadModelTable, string]>([

@@ -39,7 +39,8 @@ export interface TableDefinition<Cols extends Columns = Columns, Key extends str
 
 /**
  * Declares a read model's table in drizzle columns. Ledge adds the tenant as the first part of the key and the
- * projection's version to the name. Key columns can always be filtered and sorted by.
+ * projection's version to the name. Key columns can always be filtered and sorted by. A column that filters takes a
+ * value, a list, a range and, if it holds text, a prefix: as much as its type allows.
  *
  * @example table({ sku: text().notNull(), onHand: integer().notNull() }, { key: ['sku'], sorts: ['onHand'] })
  */
@@ -51,16 +52,22 @@ export function table<Cols extends Columns, const Key extends keyof Cols & strin
     readonly sorts?: readonly (keyof Cols & string)[];
   },
 ): TableDefinition<Cols, Key> {
-  const { key, filters = [], sorts = [] } = options;
-  for (const name of RESERVED) {
-    if (name in columns)
-      throw new Error(`A table cannot have a column named ${name}: Ledge uses it.`);
+  if ('tenant' in columns) {
+    throw new Error('A table cannot have a column named tenant: Ledge adds it to every table.');
   }
-  return { columns, key, filters: [...key, ...filters], sorts: [...key, ...sorts] };
+  const { key, filters = [], sorts = [] } = options;
+  const filtered = [...new Set([...key, ...filters])];
+  const taken = filtered.find((name) => LIST_PARAMETERS.includes(name) || name.includes('.'));
+  if (taken !== undefined) {
+    throw new Error(
+      `A column named ${taken} cannot filter: the list has parameters of such names.`,
+    );
+  }
+  return { columns, key, filters: filtered, sorts: [...new Set([...key, ...sorts])] };
 }
 
-/** The tenant is added to every table; the others are parameters of the built-in list. */
-const RESERVED = ['tenant', 'sort', 'limit', 'cursor'];
+/** Beside the filters `column`, `column.in`, `column.gte` and so on. */
+const LIST_PARAMETERS = ['sort', 'limit', 'cursor', 'count'];
 
 /** A declared table as it stands in the database: one per projection version. */
 export interface ReadModelTable {
@@ -109,7 +116,7 @@ export function readModelTable(
 
 function checkColumns(
   table: string,
-  { sorts }: TableDefinition,
+  { filters, sorts }: TableDefinition,
   columns: Readonly<Record<string, SQLiteColumn>>,
 ): void {
   const taken = new Set<string>();
@@ -121,12 +128,21 @@ function checkColumns(
       throw new Error(`${table}: ${declared} takes notNull() and default(value), and no more.`);
     }
   }
+  for (const name of [...filters, ...sorts]) {
+    if (!COMPARABLE.includes(columnNamed(columns, name).dataType))
+      throw new Error(
+        `${table}: ${name} holds what SQL cannot compare, so it cannot filter or sort.`,
+      );
+  }
   for (const sort of sorts) {
     // A cursor compares whole rows, and SQL compares nothing with NULL.
     if (!columnNamed(columns, sort).notNull)
       throw new Error(`${table}: ${sort} sorts, so it needs notNull().`);
   }
 }
+
+/** Of drizzle's kinds of data: JSON, blobs and big integers lie in the database in another order than their own. */
+const COMPARABLE: readonly string[] = ['string', 'number', 'boolean', 'date'];
 
 /** Rows are written from row changes alone, so that the same events always make the same rows. */
 function isPlain(column: SQLiteColumn): boolean {

@@ -7,6 +7,7 @@ import { aggregatesRoute } from './routes/aggregates.ts';
 import { batchRoute } from './routes/batch.ts';
 import { commandRoute } from './routes/commands.ts';
 import { deadLettersRoute, redriveRoute } from './routes/dead-letters.ts';
+import { eventsRoute } from './routes/events.ts';
 import { openapiRoute } from './routes/openapi.ts';
 import { problemsRoute } from './routes/problems.ts';
 import { projectionsRoute } from './routes/projections.ts';
@@ -26,6 +27,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   api.route('/v1/aggregates', aggregatesRoute(machinery));
   api.route('/v1/simulate', simulateRoute(machinery));
   api.route('/v1/streams', streamsRoute(machinery));
+  api.route('/v1/events', eventsRoute(machinery));
   api.route('/v1/queries', queriesRoute(machinery));
   api.route('/v1/projections', projectionsRoute(machinery));
   api.route('/v1/dead-letters', deadLettersRoute(machinery));

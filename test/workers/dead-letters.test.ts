@@ -142,6 +142,21 @@ describe('K2 a redrive', () => {
     }
   });
 
+  test('is overtaken by a consumer that moved the stream meanwhile', async () => {
+    await buggy.deliver(await work('raced', 'a', 'poison', 'b'));
+    const later = await work('raced', 'c');
+    let redriving = false;
+    faults.beforeBatch = async () => {
+      if (redriving) return;
+      redriving = true;
+      await mended.post(`${letterOf('raced', 2)}/redrive`);
+    };
+    await mended.deliver(later);
+    faults.beforeBatch = () => undefined;
+    expect(await notesOf('raced')).toEqual({ notes: 4, last: 'c' });
+    expect(await checkpointsOf('raced')).toEqual([{ projection: '', version: 4 }]);
+  });
+
   test('that was cut short is finished by the sweep', async () => {
     await buggy.deliver(await work('cut', 'a', 'poison', 'b'));
     await rowsOf("UPDATE dead_letter SET status = 'redriving' WHERE stream = 'troublesome/cut'");

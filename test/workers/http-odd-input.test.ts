@@ -1,5 +1,6 @@
 /** What looks odd and is right: the guards must not refuse it, and it must come back as it was sent. */
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { encodeCursor } from '../../worker/http/cursor.ts';
 import { faults } from './support/faults.ts';
 import { createTables, fetchWorker, get, resetFaults, send } from './support/harness.ts';
 import { expectProblem } from './support/hostile.ts';
@@ -57,9 +58,12 @@ test.each(["' OR 1=1 --", '%', '"', '\0', '\ufffd', '{"gt":""}'])(
   'H9 %j in a filter, an input, a cursor or a key is a value like any other',
   async (text) => {
     const value = encodeURIComponent(text);
-    const cursor = Buffer.from(JSON.stringify([text])).toString('base64url');
+    // As if it had been handed out, by the list of customers in the order of its key.
+    const cursor = encodeCursor(['customers', ['customer'], false, {}], [text]);
     for (const query of [
       `orders?customer=${value}`,
+      `orders?customer.in=${value}`,
+      `orders?customer.prefix=${value}`,
       `orders-of-customer?customer=${value}`,
       `customers?cursor=${cursor}`,
     ]) {

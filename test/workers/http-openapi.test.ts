@@ -55,11 +55,12 @@ test.each([
   ['/v1/aggregates/order/{id}', '/v1/aggregates/order/o-1'],
   ['/v1/streams/order/{id}', '/v1/streams/order/o-1'],
   ['/v1/streams/order', '/v1/streams/order?limit=1'],
-  ['/v1/queries/orders', '/v1/queries/orders?limit=1'],
+  ['/v1/queries/orders', '/v1/queries/orders?limit=1&count=true'],
   ['/v1/queries/orders/{order}', '/v1/queries/orders/o-1'],
   ['/v1/queries/customers', '/v1/queries/customers'],
   ['/v1/queries/sales-by-day', '/v1/queries/sales-by-day'],
   ['/v1/queries/orders-of-customer', '/v1/queries/orders-of-customer?customer=ALFKI'],
+  ['/v1/events', '/v1/events?limit=1'],
   ['/health', '/health'],
 ])('H15 the answer of GET %s is as it is described', async (template, path) => {
   const { status, body } = await get(path);
@@ -144,13 +145,19 @@ test('H15 rows hold the columns that are described, no more', async () => {
 test('H15 the parameters of a list are its filters, sorts, limit and cursor', () => {
   const parameters = document.paths['/v1/queries/sales-by-day']?.get?.parameters ?? [];
   const named = parameters.flatMap((parameter) => ('name' in parameter ? [parameter] : []));
-  expect(named.map(({ name }) => name).sort()).toEqual([
-    'country',
-    'cursor',
-    'day',
-    'limit',
-    'sort',
+  const ofText = (name: string) =>
+    ['', '.in', '.gt', '.gte', '.lt', '.lte', '.prefix'].map((operator) => `${name}${operator}`);
+  const paging = ['sort', 'limit', 'cursor', 'count'];
+  expect(named.map(({ name }) => name)).toEqual([
+    ...ofText('day'),
+    ...ofText('country'),
+    ...paging,
   ]);
+  const list = named.find(({ name }) => name === 'country.in');
+  expect(list).toMatchObject({
+    explode: false,
+    schema: { type: 'array', items: { type: 'string' } },
+  });
   expect(named.find(({ name }) => name === 'sort')?.schema).toMatchObject({
     enum: ['day', '-day', 'country', '-country', 'netCents', '-netCents'],
   });

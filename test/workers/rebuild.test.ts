@@ -155,6 +155,24 @@ describe('N3 a build that dies', () => {
     },
   );
 
+  test.each(['pause', 'rebuild'])('is overtaken by a %s, and so is a step', async (operation) => {
+    await first.deliver(await work('a'));
+    const messages = await work('b', 'c');
+    const before = await rowsIn(1);
+    let seen: unknown[] = [];
+    faults.beforeBatch = async () => {
+      faults.beforeBatch = () => undefined;
+      await first.post(`/v1/projections/works/${operation}`);
+      seen = await rowsIn(1);
+    };
+    await first.deliver(messages);
+    expect(seen).toEqual(before);
+    if (operation === 'pause') expect(await rowsIn(1)).toEqual(before);
+    await first.post('/v1/projections/works/resume');
+    await first.buildAll('works');
+    expect(await rowsIn(1)).toEqual(await folded());
+  });
+
   test('two at once do no page twice', async () => {
     await first.deliver(await work('a', 'b', 'c', 'd', 'e', 'f'));
     await statusOf(second);
@@ -319,6 +337,10 @@ describe('N6 a verification', () => {
       { version: 1, what: 'differs from the log' },
       { version: 9, what: 'not in the log' },
     ]);
+    await rowsOf("DELETE FROM journal WHERE data ->> 'note' = 'd'");
+    const after = await first.post('/v1/verify');
+    expect(after.body.differences).toHaveLength(3);
+    expect(after.body.differences).toMatchObject([{}, {}, { what: 'missing from the journal' }]);
   });
 });
 
@@ -342,6 +364,38 @@ describe('N7 the pointer', () => {
     expect((await second.post('/v1/projections/works/rollback')).status).toBe(400);
   });
 
+  test('is what queries follow, in the batch that reads the rows', async () => {
+    const marked = (version: number) =>
+      rowsOf(`UPDATE works_v${version} SET last = 'version ${version}'`);
+    const seen = async (at: Deployment) => {
+      const { body } = await at.get(`/v1/queries/works/r${runs}-0`);
+      return body.last;
+    };
+    await first.deliver(await work('a'));
+    await marked(1);
+    expect(await seen(first)).toBe('version 1');
+    await statusOf(secondWithPrevious);
+    expect(await seen(secondWithPrevious)).toBe('version 1');
+    await secondWithPrevious.buildAll('works');
+    await marked(2);
+    expect(await seen(secondWithPrevious)).toBe('version 2');
+    expect(await seen(first)).toBe('version 2');
+    await secondWithPrevious.post('/v1/projections/works/rollback', { version: 1 });
+    expect(await seen(secondWithPrevious)).toBe('version 1');
+  });
+
+  test('is followed though the newest version has no table yet', async () => {
+    const third = deployment(appWith(works(4)));
+    await first.deliver(await work('a'));
+    expect((await third.get('/v1/queries/works')).status).toBe(200);
+    expect((await third.get(`/v1/queries/works/r${runs}-0`)).body.last).toBe('a');
+    await expect(third.build('works')).rejects.toThrow('no such table');
+    expect(await statusOf(third)).toMatchObject({
+      serving: 1,
+      generations: [{}, { version: 4, reason: expect.stringContaining('no such table') }],
+    });
+  });
+
   test('protects what it points at from being dropped', async () => {
     await first.deliver(await work('a'));
     await statusOf(second);
@@ -350,9 +404,19 @@ describe('N7 the pointer', () => {
     await second.buildAll('works');
     expect((await second.post('/v1/projections/works/drop', { version: 2 })).status).toBe(409);
     expect((await second.post('/v1/projections/works/drop', { version: 1 })).status).toBe(200);
-    expect(await rowsOf("SELECT name FROM sqlite_master WHERE name = 'works_v1'")).toEqual([]);
+    expect(await rowsIn(1)).toEqual([]);
     expect((await second.post('/v1/projections/works/drop', { version: 1 })).status).toBe(409);
-    await createWorks(1);
+  });
+
+  test('does not keep what the code knows nothing of any more', async () => {
+    await first.deliver(await work('a', 'poison'));
+    expect((await without.post('/v1/projections/works/drop', { version: 1 })).status).toBe(200);
+    expect((await without.get('/v1/projections/works')).status).toBe(404);
+    expect(await rowsOf('SELECT * FROM dead_letter')).toEqual([]);
+    await first.buildAll('works');
+    await statusOf(first);
+    await first.buildAll('works');
+    expect(await statusOf(first)).toMatchObject({ state: 'stopped' });
   });
 });
 
@@ -383,7 +447,11 @@ test('N9 a hundred thousand events, shuffled streams and live writes end as a co
   const startedMs = performance.now();
   let pages = 0;
   while ((await second.build('works')) === 'more') {
-    if (++pages % 5 === 0) await second.deliver(await work('live', 'live too'));
+    if (++pages % 5 === 0) {
+      const messages = await work('live', 'live too');
+      // Two builders and a consumer at once.
+      await Promise.all([second.build('works'), second.build('works'), second.deliver(messages)]);
+    }
   }
   console.log(
     `100,000 events built in ${Math.round(performance.now() - startedMs)} ms, ${pages} pages`,

@@ -7,7 +7,8 @@ import type { Command } from '../../core/command.ts';
 import { defineProjection } from '../../core/projection.ts';
 import { table } from '../../core/table.ts';
 import { product } from '../../domain/product/product.ts';
-import { runQuery } from '../../worker/queries/run-query.ts';
+import { read } from '../../worker/queries/reading.ts';
+import { queryReading } from '../../worker/queries/run-query.ts';
 import { faults } from './support/faults.ts';
 import {
   aggregateOf,
@@ -118,11 +119,14 @@ test.for(careless.queries.map((query) => query.name))(
   async (name) => {
     const query = careless.queries.find((one) => one.name === name);
     if (!query) throw new Error('The query is defined above.');
-    const mine = await runQuery(env.DB, 'main', query, undefined);
-    expect(mine.map((row) => row.name)).toEqual(['mine']);
-    const theirs = await runQuery(env.DB, 'other', query, undefined);
-    expect(theirs.map((row) => row.name).every((one) => one === 'theirs')).toBe(true);
-    expect(await runQuery(env.DB, 'nobody', query, undefined)).toEqual([]);
+    const namesOf = async (tenant: string) => {
+      const reading = queryReading(tenant, query, undefined);
+      const { answer } = await read(env.DB, 'first-primary', reading);
+      return answer.map((row) => row.name);
+    };
+    expect(await namesOf('main')).toEqual(['mine']);
+    expect((await namesOf('other')).every((name) => name === 'theirs')).toBe(true);
+    expect(await namesOf('nobody')).toEqual([]);
   },
 );
 

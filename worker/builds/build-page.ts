@@ -6,7 +6,7 @@
 import { isYoung, layersOf } from '../../core/advance.ts';
 import { type JournalEvent, type PagePlan, planPage } from '../../core/build.ts';
 import { UnknownEvent } from '../../core/event.ts';
-import { definitionOf, generationKey, tableSuffix } from '../../core/generation.ts';
+import { buildKey, definitionOf, tableSuffix } from '../../core/generation.ts';
 import { deadLetterRows, straggleRows } from '../projector/dead-letter-rows.ts';
 import { readJournal } from '../projector/journal.ts';
 import type { Projector } from '../projector/projector.ts';
@@ -34,16 +34,38 @@ export async function buildPage(
   projection: string,
 ): Promise<'more' | 'idle'> {
   const set = await currentServingSet(projector.database);
-  const generation = set.generations.find(
-    (one) => one.projection === projection && one.state === 'following',
-  );
-  const definition = generation && definitionOf(projector.app, generation);
-  if (!generation || !definition) return 'idle';
+  // What this code does not define waits for code that does, and holds up no other build.
+  const [next] = set.generations.flatMap((generation) => {
+    if (generation.projection !== projection || generation.state !== 'following') return [];
+    const definition = definitionOf(projector.app, generation);
+    return definition ? [{ generation, definition }] : [];
+  });
+  if (!next) return 'idle';
+  const { generation } = next;
   const now = new Date(projector.nowMs()).toISOString();
-  const building = { projector, set, generation, definition, now };
-  const page = await readJournal(projector.database, generation.cursor, PAGE_EVENTS);
-  await writePage(building, page.events, page.head);
+  const building = { projector, set, ...next, now };
+  try {
+    const page = await readJournal(projector.database, generation.cursor, PAGE_EVENTS);
+    await writePage(building, page.events, page.head);
+  } catch (error) {
+    await sayWhy(building, error);
+    throw error;
+  }
   return 'more';
+}
+
+const SAY_WHY = `
+  UPDATE generation SET reason = ?4, changed_at = ?5
+  WHERE projection = ?1 AND version = ?2 AND purpose = ?3 AND state = 'following'`;
+
+/** A build that cannot go on is tried again and again: whoever looks at it sees why. The next page takes it back. */
+async function sayWhy({ projector, generation, now }: Building, error: unknown): Promise<void> {
+  const { projection, version, purpose } = generation;
+  await projector.database
+    .prepare(SAY_WHY)
+    .bind(projection, version, purpose, String(error), now)
+    .run()
+    .catch(() => undefined);
 }
 
 /** What D1 refuses is halved until the failing event stands alone. */
@@ -53,8 +75,9 @@ async function writePage(
   head: number,
 ): Promise<void> {
   const { projector, generation, definition } = building;
-  const leftOut = await readLeftOut(projector.database, generation, definition, events);
-  const plan = planPage(projector.app, definition, generation.cursor, events, leftOut);
+  const leftOut = await readLeftOut(projector.database, generation, events);
+  const key = buildKey(generation);
+  const plan = planPage(projector.app, definition, generation.cursor, events, leftOut, key);
   for (const call of plan.calls) await projector.carryOut(call);
   const written = await writePlan(building, waitedFor(building, plan), events.length, head);
   if (typeof written !== 'object') return;
@@ -64,7 +87,7 @@ async function writePage(
     const half = events.slice(0, Math.ceil(events.length / 2));
     return writePage(building, half, head);
   }
-  const refused = { generation: generationKey(definition), event: first, error: written.refused };
+  const refused = { generation: key, event: first, error: written.refused };
   const failed: PagePlan = { changes: [], calls: [], next: first.position - 1, failure: refused };
   await writePlan(building, failed, 0, head);
 }
@@ -113,7 +136,8 @@ function guard({ projector, generation, set }: Building, lastHead: number | null
 }
 
 const MOVE_CURSOR = `
-  UPDATE generation SET cursor = ?4, changed_at = ?5 WHERE projection = ?1 AND version = ?2 AND purpose = ?3`;
+  UPDATE generation SET cursor = ?4, changed_at = ?5, reason = NULL
+  WHERE projection = ?1 AND version = ?2 AND purpose = ?3`;
 
 function moveCursor({ projector, generation, now }: Building, next: number) {
   const { projection, version, purpose } = generation;

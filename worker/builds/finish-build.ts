@@ -1,7 +1,7 @@
 /** What the last page of a build does besides its rows: the statements that let the generation take its place. */
-import { type Generation, generationKey, tableSuffix } from '../../core/generation.ts';
+import { buildKey, type Generation, generationKey, tableSuffix } from '../../core/generation.ts';
 import { quoted } from '../projector/row-statements.ts';
-import { dropTables } from './build-tables.ts';
+import { removeTables } from './build-tables.ts';
 import type { Building } from './building.ts';
 
 export function finish(building: Building): D1PreparedStatement[] {
@@ -40,7 +40,8 @@ export function serve(
 const FORGET_STRAGGLERS = 'DELETE FROM checkpoint WHERE projection = ?';
 
 const REDRIVEN = `
-  UPDATE dead_letter SET status = 'redriven', resolved_at = ?2 WHERE generation = ?1 AND status IN ('parked', 'redriving')`;
+  UPDATE dead_letter SET status = 'redriven', resolved_at = ?3
+  WHERE generation IN (?1, ?2) AND status IN ('parked', 'redriving')`;
 
 const FORGET = 'DELETE FROM generation WHERE projection = ? AND version = ? AND purpose = ?';
 
@@ -57,7 +58,7 @@ function replaceLive({ projector: { database }, generation, now }: Building) {
   return [
     ...renamed,
     database.prepare(FORGET_STRAGGLERS).bind(key),
-    database.prepare(REDRIVEN).bind(key, now),
+    database.prepare(REDRIVEN).bind(key, buildKey(generation), now),
     database.prepare(FORGET).bind(projection, version, purpose),
     database.prepare(JOIN_STEP).bind(projection, version, now),
   ];
@@ -79,5 +80,5 @@ function compareWithLive({ projector: { database }, generation, now }: Building)
        WHERE projection = ?1 AND version = ?2 AND purpose = ?3`,
     )
     .bind(projection, version, purpose, now);
-  return [report, ...dropTables(database, generation)];
+  return [report, ...removeTables(database, generation)];
 }

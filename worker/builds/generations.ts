@@ -3,6 +3,7 @@
  * written together with the assertion that it still is so.
  */
 import {
+  buildKey,
   definitionOf,
   type Generation,
   generationKey,
@@ -12,7 +13,7 @@ import { type Failure, wrongState } from '../../core/outcome.ts';
 import type { Projector } from '../projector/projector.ts';
 import { runBatch } from '../projector/run-batch.ts';
 import { currentServingSet, raiseRevision } from '../projector/serving-set.ts';
-import { dropTables } from './build-tables.ts';
+import { removeTables } from './build-tables.ts';
 import { serve } from './finish-build.ts';
 
 type Decision = readonly D1PreparedStatement[] | Failure;
@@ -163,7 +164,7 @@ export function verify(projector: Projector, projection: string): Promise<Failur
       return wrongState(`${projection} has to be live to be verified.`);
     }
     if (serving.tables.length === 0) return wrongState(`${projection} has no rows to verify.`);
-    if (own.some(({ purpose, state }) => purpose === 'verify' && state !== 'done')) {
+    if (own.some(({ purpose, state }) => purpose === 'verify' && state === 'following')) {
       return wrongState(`${projection} is being verified already.`);
     }
     return [database.prepare(START_BESIDE).bind(projection, serving.version, 'verify', now)];
@@ -188,11 +189,16 @@ export function cancel(projector: Projector, projection: string): Promise<Failur
   });
 }
 
-function forget(database: D1Database, generation: Generation): D1PreparedStatement[] {
+/** What they held back is gone. Discards stay: they are decisions. */
+const FORGET_LETTERS = `
+  DELETE FROM dead_letter WHERE generation = ? AND status IN ('parked', 'redriving')`;
+
+function forget(database: D1Database, generation: Generation, now: string): D1PreparedStatement[] {
   const { projection, version, purpose } = generation;
   return [
     database.prepare(FORGET).bind(projection, version, purpose),
-    ...dropTables(database, generation),
+    database.prepare(FORGET_LETTERS).bind(buildKey(generation)),
+    ...removeTables(database, generation),
   ];
 }
 
@@ -206,15 +212,19 @@ export function rollBack(
     const wanted = ofProjection(set, projection).find(
       (one) => one.version === version && one.purpose === 'live',
     );
-    if (wanted?.serving) return wrongState(`Version ${version} of ${projection} serves already.`);
-    if (wanted?.state !== 'in-step') {
+    if (!wanted) return wrongState(`There is no version ${version} of ${projection}.`);
+    if (wanted.serving) return wrongState(`Version ${version} of ${projection} serves already.`);
+    if (wanted.state !== 'in-step') {
       return wrongState(`Version ${version} of ${projection} is not in step: its rows are old.`);
     }
     return [serve(projector.database, wanted)];
   });
 }
 
-/** Takes a generation's tables away. Not the ones that serve, and not what the code would build again. */
+/**
+ * Takes a generation's rows away. Not those that the code would build again, and not those that serve, unless the code
+ * knows nothing of the projection any more.
+ */
 export function drop(
   projector: Projector,
   projection: string,
@@ -224,10 +234,11 @@ export function drop(
   return change(projector, (set) => {
     const old = ofProjection(set, projection).filter((one) => one.version === version);
     if (old.length === 0) return wrongState(`There is no version ${version} of ${projection}.`);
-    if (old.some(({ serving }) => serving)) {
+    const defined = app.projections.find(({ name }) => name === projection);
+    if (defined && old.some(({ serving }) => serving)) {
       return wrongState(`Version ${version} of ${projection} serves.`);
     }
-    if (app.projections.some((one) => one.name === projection && one.version === version)) {
+    if (defined?.version === version || app.reactors?.some(({ name }) => name === projection)) {
       return wrongState(`The code defines version ${version} of ${projection}.`);
     }
     const key = generationKey({ name: projection, version });

@@ -1,6 +1,6 @@
 /** Which events of a page a build leaves out. Called by build. */
 import type { JournalEvent, LeftOut } from '../../core/build.ts';
-import { type Follower, type Generation, generationKey } from '../../core/generation.ts';
+import { buildKey, type Generation, generationKey } from '../../core/generation.ts';
 import { streamKey } from '../projector/positions.ts';
 
 interface HeldRow {
@@ -12,7 +12,8 @@ interface HeldRow {
 const DISCARDED = `
   SELECT letter.tenant, letter.stream, letter.version
   FROM json_each(?1) AS wanted CROSS JOIN dead_letter AS letter
-  WHERE letter.tenant = wanted.value AND letter.id >= ?2 || '/' AND letter.id < ?2 || '0' AND letter.status = 'discarded'`;
+  WHERE letter.tenant = wanted.value AND letter.id >= ?2 AND letter.id < ?2 || 'A' AND letter.status = 'discarded'
+    AND letter.generation IN (?2, ?3)`;
 
 const STRAGGLERS = `
   SELECT own.tenant, own.stream, own.version
@@ -22,11 +23,11 @@ const STRAGGLERS = `
 /** Discarded events, and what lies behind the place where a complete generation's stream is held back. */
 export async function readLeftOut(
   database: D1Database,
-  { purpose, built }: Generation,
-  definition: Follower,
+  generation: Generation,
   events: readonly JournalEvent[],
 ): Promise<LeftOut> {
-  const key = generationKey(definition);
+  const { projection: name, version, purpose, built } = generation;
+  const key = generationKey({ name, version });
   const streams = new Map(
     events.map(({ tenant, stream }) => [`${tenant}/${stream}`, [tenant, stream]]),
   );
@@ -34,7 +35,7 @@ export async function readLeftOut(
   const [discarded, stragglers] = await database
     .withSession('first-primary')
     .batch([
-      database.prepare(DISCARDED).bind(JSON.stringify(tenants), key),
+      database.prepare(DISCARDED).bind(JSON.stringify(tenants), key, buildKey(generation)),
       database.prepare(STRAGGLERS).bind(JSON.stringify([...streams.values()]), key),
     ]);
   // The rows are what the statements say.

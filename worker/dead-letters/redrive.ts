@@ -17,7 +17,8 @@ const LET_GO_ONE = `
 
 const CONTINUE_BUILDS = `
   UPDATE generation SET state = 'following', reason = NULL, changed_at = ?2
-  WHERE state = 'stopped' AND projection || '@' || version IN (SELECT value FROM json_each(?1))
+  WHERE state = 'stopped' AND projection || '@' || version || CASE purpose WHEN 'live' THEN '' ELSE '+' || purpose END
+    IN (SELECT value FROM json_each(?1))
   RETURNING projection`;
 
 const PASSED = `
@@ -31,6 +32,8 @@ const STILL_PARKED = `
 export interface Redriven {
   /** How many were let go. */
   readonly tried: number;
+  /** The last of them, to go on after: those that fail again come first again. */
+  readonly after?: string;
   /** How many of them failed again. */
   readonly parkedAgain: number;
 }
@@ -42,13 +45,18 @@ export async function redriveMatching(
   projector: Projector,
   tenant: string,
   filter: DeadLetterFilter,
-  limit: number,
+  page: { readonly after?: string | undefined; readonly limit: number },
 ): Promise<Redriven> {
   const { results } = await projector.database
     .prepare(LET_GO)
-    .bind(...matching(tenant, { ...filter, status: 'parked' }), limit)
+    .bind(...matching(tenant, { ...filter, status: 'parked' }, page.after), page.limit)
     .all<LetGo>();
-  return redrive(projector, tenant, results);
+  const redriven = await redrive(projector, tenant, results);
+  const last = results
+    .map(({ id }) => id)
+    .sort()
+    .at(-1);
+  return last === undefined ? redriven : { ...redriven, after: last };
 }
 
 /** Lets one go. It was not parked when nothing was tried. */

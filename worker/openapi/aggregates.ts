@@ -7,6 +7,7 @@ import { jsonSchema, queryParameters, schemasOf } from './json-schema.ts';
 import {
   arrayOf,
   json,
+  notModified,
   type Operation,
   objectOf,
   type Part,
@@ -46,13 +47,18 @@ function stateOperation(aggregate: string, tag: string): Operation {
     tags: [tag],
     summary: `State of one ${aggregate}`,
     description: 'Now, or at one moment of the past. Read from the aggregate itself: never stale.',
-    parameters: [parameterRef('AggregateId'), ...queryParameters(jsonSchema(momentInput, 'input'))],
+    parameters: [
+      parameterRef('AggregateId'),
+      ...queryParameters(jsonSchema(momentInput, 'input')),
+      parameterRef('KnownTag'),
+    ],
     responses: {
       200: {
         description: 'The state, and the version it belongs to.',
         headers: { ETag: { description: 'The version.', schema: { type: 'string' } } },
         content: json(objectOf({ ...streamAndVersion, state: {} })),
       },
+      304: notModified,
       ...problems('invalid', 'unknown'),
     },
   };

@@ -66,7 +66,12 @@ export const deadLetterPaths: Paths = {
       responses: {
         200: {
           description: 'How many were tried, and how many failed again.',
-          content: json(objectOf({ tried: count, parkedAgain: count, more: { type: 'boolean' } })),
+          content: json(
+            objectOf(
+              { tried: count, parkedAgain: count, more: { type: 'boolean' } },
+              { after: { ...text, description: 'Send it to go on with those behind.' } },
+            ),
+          ),
         },
         ...problems('invalid', 'too-large', 'unsupported-media-type'),
       },

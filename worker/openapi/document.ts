@@ -6,6 +6,7 @@ import type { App } from '../../core/app.ts';
 import { relayMessage } from '../../core/relay-message.ts';
 import { aggregatePart } from './aggregates.ts';
 import { batchPart } from './batch.ts';
+import { eventsPart } from './events.ts';
 import { jsonSchema } from './json-schema.ts';
 import type { Parameter, Part, Paths, Response, Schemas, Tag } from './operation.ts';
 import { operationsPart } from './operations.ts';
@@ -34,6 +35,7 @@ export function openapiDocument(app: App): OpenApiDocument {
     ...app.aggregates.map(aggregatePart),
     ...app.projections.map(projectionPart),
     batchPart(app),
+    eventsPart(app),
     operationsPart,
     servicePart,
   ];

@@ -71,5 +71,10 @@ export function queryParameters(input: Schema): Parameter[] {
     in: 'query',
     required: required.includes(name),
     schema,
+    ...(isArray(schema) && { explode: false }),
   }));
+}
+
+function isArray(schema: Schema | boolean): boolean {
+  return typeof schema === 'object' && schema.type === 'array';
 }

@@ -16,6 +16,8 @@ export interface Parameter {
   readonly required?: boolean;
   readonly description?: string;
   readonly schema: Schema | boolean;
+  /** `false`: a list is one parameter with commas, not many of one name. */
+  readonly explode?: false;
   readonly example?: unknown;
 }
 
@@ -80,8 +82,20 @@ export function objectOf(members: Schemas, optional: Schemas = {}): Schema {
   };
 }
 
+/** What an answer says beside its content about what it is of. */
+export const tagHeader: Header = {
+  description: 'Names this answer: send it as `If-None-Match` to be told whether it still is.',
+  schema: { type: 'string' },
+};
+
+/** The answer is still the one whose tag was sent. */
+export const notModified: Response = {
+  description: 'Nothing has changed since the answer with this tag.',
+  headers: { ETag: tagHeader },
+};
+
 /** A page of `items` under `name`, and where the next one begins. */
-export function pageOf(name: string, items: Schema): Response {
+export function pageOf(name: string, items: Schema, optional: Schemas = {}): Response {
   return {
     description: 'A page.',
     headers: { Link: { description: 'The next page, `rel="next"`.', schema: { type: 'string' } } },
@@ -93,6 +107,7 @@ export function pageOf(name: string, items: Schema): Response {
             type: 'string',
             description: 'Where the next page begins, if there may be one.',
           },
+          ...optional,
         },
       ),
     ),

@@ -36,6 +36,12 @@ export const parameters = {
     description: '`*`: the stream must not exist yet.',
     schema: { type: 'string', enum: ['*'] },
   },
+  KnownTag: {
+    name: 'If-None-Match',
+    in: 'header',
+    description: 'The `ETag` of an earlier answer: when it is still the answer, 304 says so.',
+    schema: text,
+  },
   OccurredAt: {
     name: 'Occurred-At',
     in: 'header',
@@ -52,6 +58,12 @@ export const parameters = {
     name: 'Consistent-With',
     in: 'header',
     description: 'Tokens of commands, comma-separated: the answer includes what they did.',
+    schema: text,
+  },
+  D1Bookmark: {
+    name: 'D1-Bookmark',
+    in: 'header',
+    description: 'The header of an earlier answer: this one will not be from before it.',
     schema: text,
   },
 } as const satisfies Record<string, Parameter>;

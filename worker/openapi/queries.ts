@@ -5,14 +5,19 @@ import { listInput } from '../queries/list-rows.ts';
 import { jsonSchema, queryParameters, resolved, schemasOf } from './json-schema.ts';
 import {
   arrayOf,
+  type Header,
   json,
+  notModified,
   type Operation,
   objectOf,
   type Parameter,
   type Part,
   pageOf,
+  type Response,
+  type Responses,
   type Schema,
   type Schemas,
+  tagHeader,
 } from './operation.ts';
 import { parameterRef } from './parameters.ts';
 import { problems } from './problems.ts';
@@ -47,28 +52,33 @@ function rowOf(projection: string): Schema {
 }
 
 function listOperation(name: string, model: ReadModelTable, tag: string): Operation {
+  const page = pageOf('rows', rowOf(name), {
+    count: { type: 'integer', description: 'The rows that pass the filters, when asked for.' },
+  });
   return {
     operationId: `queries.${name}.list`,
     tags: [tag],
     summary: `List ${name}`,
-    parameters: [
-      ...queryParameters(jsonSchema(listInput(model), 'input')),
-      parameterRef('ConsistentWith'),
-    ],
-    responses: { 200: pageOf('rows', rowOf(name)), ...problems('invalid', 'unavailable') },
+    description: LIST_DESCRIPTION,
+    parameters: [...queryParameters(jsonSchema(listInput(model), 'input')), ...headerParameters],
+    responses: answers(page, problems('invalid', 'unavailable')),
   };
 }
+
+const LIST_DESCRIPTION = `Rows that pass every filter that is sent, in the order of \`sort\` and, where that is equal,
+of the key. \`column=…\` is equal, \`column.in=…\` one of a list, \`column.gt\`, \`.gte\`, \`.lt\` and \`.lte\` are ranges,
+\`column.prefix\` is how a text begins. Texts are compared by code point. A cursor belongs to its sort and filters.`;
 
 function rowOperation(name: string, model: ReadModelTable, tag: string): Operation {
   return {
     operationId: `queries.${name}.get`,
     tags: [tag],
     summary: `One of ${name}, by its key`,
-    parameters: [...keyParameters(model), parameterRef('ConsistentWith')],
-    responses: {
-      200: { description: 'The row.', content: json(rowOf(name)) },
-      ...problems('invalid', 'unknown', 'unavailable'),
-    },
+    parameters: [...keyParameters(model), ...headerParameters],
+    responses: answers(
+      { description: 'The row.', content: json(rowOf(name)) },
+      problems('invalid', 'unknown', 'unavailable'),
+    ),
   };
 }
 
@@ -82,20 +92,39 @@ function keyParameters({ columns, definition }: ReadModelTable): Parameter[] {
 }
 
 function queryOperation({ name }: NamedQuery, input: Schema, tag: string): Operation {
+  const rows = objectOf({ rows: arrayOf({ type: 'object' }) });
   return {
     operationId: `queries.${name}`,
     tags: [tag],
     summary: name,
-    parameters: [...queryParameters(input), parameterRef('ConsistentWith')],
-    responses: {
-      200: {
-        description: 'Its rows.',
-        content: json(objectOf({ rows: arrayOf({ type: 'object' }) })),
-      },
-      ...problems('invalid', 'unavailable'),
-    },
+    parameters: [...queryParameters(input), ...headerParameters],
+    responses: answers(
+      { description: 'Its rows.', content: json(rows) },
+      problems('invalid', 'unavailable'),
+    ),
   };
 }
+
+const headerParameters = [
+  parameterRef('ConsistentWith'),
+  parameterRef('D1Bookmark'),
+  parameterRef('KnownTag'),
+];
+
+/** What every query answers beside its own. */
+function answers(ok: Response, failures: Responses): Responses {
+  const headers = { ETag: tagHeader, 'D1-Bookmark': bookmarkHeader };
+  return {
+    200: { ...ok, headers: { ...ok.headers, ...headers } },
+    304: { ...notModified, headers },
+    ...failures,
+  };
+}
+
+const bookmarkHeader: Header = {
+  description: 'Send it with the next query, and that one will not be from before this one.',
+  schema: { type: 'string' },
+};
 
 function inputSchemas(projection: string, queries: readonly NamedQuery[]): Schemas {
   const inputs = queries.map(({ name, input }) => [name, input] as const);

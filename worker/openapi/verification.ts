@@ -11,7 +11,12 @@ const difference = objectOf({
   version: count,
   what: {
     type: 'string',
-    enum: ['not in the log', 'differs from the log', 'out of order in the journal'],
+    enum: [
+      'not in the log',
+      'differs from the log',
+      'out of order in the journal',
+      'missing from the journal',
+    ],
   },
 });
 

@@ -7,11 +7,9 @@ import { generationKey, servingGeneration } from '../../core/generation.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
 import type { Projection } from '../../core/projection.ts';
 import { parseStreamName, parseToken } from '../../core/stream.ts';
-import type { LedgeEnv } from '../env.ts';
-import type { Machinery } from '../machinery.ts';
 import { advance, type Reached, type Wanted } from '../projector/advance.ts';
 import { streamKey } from '../projector/positions.ts';
-import { type Projector, projectorFor } from '../projector/projector.ts';
+import type { Projector } from '../projector/projector.ts';
 import { currentServingSet } from '../projector/serving-set.ts';
 import { notServing } from './serving.ts';
 
@@ -19,19 +17,17 @@ const TOKENS_MAX = 20;
 
 /** Undefined when every token is satisfied. `header` holds tokens, comma-separated. */
 export async function consistentWith(
-  machinery: Machinery,
-  env: LedgeEnv,
+  projector: Projector,
   tenant: string,
   projection: Projection,
   header: string | undefined,
 ): Promise<Failure | undefined> {
   if (header === undefined) return undefined;
-  const wanted = header.split(',').map((text) => wantedBy(machinery.app, tenant, text.trim()));
+  const wanted = header.split(',').map((text) => wantedBy(projector.app, tenant, text.trim()));
   if (wanted.length > TOKENS_MAX || wanted.some((token) => token === undefined)) {
     return invalid('Consistent-With', `Send up to ${TOKENS_MAX} tokens like order/o-1@7.`);
   }
   const tokens = wanted.filter((token) => token !== undefined);
-  const projector = projectorFor(machinery, env, machinery.platform.database(env, tenant));
   return bringUpTo(
     projector,
     projection,

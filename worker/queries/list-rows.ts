@@ -1,88 +1,106 @@
-/** The built-in list and get over a projection's first table: filters, sort, cursor, key. Called by the query route. */
-import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/d1';
+/** The built-in list and get over a projection's first table, as readings: filters, order, cursor, count; key. */
+import { and, count, eq, type SQL } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { z } from 'zod';
 import { type Failure, invalid } from '../../core/outcome.ts';
-import { columnNamed, type ReadModelTable } from '../../core/table.ts';
-import { type CursorValues, decodeCursor, encodeCursor } from '../http/cursor.ts';
-import { invalidParameters } from '../http/input-errors.ts';
+import { columnNamed, type ReadModelTable, type TableDefinition } from '../../core/table.ts';
+import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import { trueOrFalse, wholeNumber } from '../http/query-parameters.ts';
+import { cellInput, conditions, filterInputs } from './filters.ts';
+import type { Reading, RowObject } from './reading.ts';
+import { comesAfter, orderBy, orderOf, placeOf } from './row-order.ts';
 
-export type RowObject = Readonly<Record<string, unknown>>;
-
-/** A page, and the cursor of the next one when there may be one. */
+/** A page; the cursor of the next one when there may be one; how many rows pass the filters when that was asked. */
 export interface RowPage {
   readonly rows: readonly RowObject[];
   readonly cursor?: string;
+  readonly count?: number;
 }
 
-const paging = z.object({
-  /** A column, `-` before it for descending. */
-  sort: z.string().exactOptional(),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
-  cursor: z.string().exactOptional(),
-});
+/** D1 binds 100 values a statement. A filter takes two at most; the cursor has one for each column of the key. */
+const FILTERS_MAX = 30;
 
-/** What a caller may ask of a table: its filters, a sort, a limit and a cursor. */
-export function listInput(model: ReadModelTable) {
+/** What a caller may ask of a table. Made once for each: it takes longer than most queries. */
+export function listInput(model: ReadModelTable): ListSchema {
+  const schema = schemas.get(model.definition) ?? listSchema(model);
+  schemas.set(model.definition, schema);
+  return schema;
+}
+
+const schemas = new WeakMap<TableDefinition, ListSchema>();
+
+type ListSchema = ReturnType<typeof listSchema>;
+
+/** A sort is a column, `-` before it for descending. */
+function listSchema(model: ReadModelTable) {
   const sorts = model.definition.sorts.flatMap((name) => [name, `-${name}`]);
-  return paging
-    .extend({ sort: z.enum(sorts).exactOptional() })
-    .extend(filtersInput(model))
-    .strict();
+  const paging = {
+    sort: z.enum(sorts).exactOptional(),
+    limit: wholeNumber({ min: 1, max: 1_000, default: 100 }),
+    cursor: z.string().exactOptional(),
+    count: trueOrFalse().exactOptional(),
+  };
+  const filterCount = (input: object) =>
+    Object.keys(input).filter((name) => !Object.hasOwn(paging, name)).length;
+  return z
+    .strictObject({ ...filterInputs(model), ...paging })
+    .refine((input) => filterCount(input) <= FILTERS_MAX, `Send at most ${FILTERS_MAX} filters.`);
 }
 
-function filtersInput(model: ReadModelTable): Record<string, z.ZodType> {
-  const { filters } = model.definition;
-  return Object.fromEntries(
-    filters.map((name) => [name, columnInput(columnNamed(model.columns, name)).exactOptional()]),
-  );
-}
+export type ListInput = z.output<ListSchema>;
 
-/** Texts stay texts; numbers and booleans are read from theirs. */
-function columnInput({ dataType, enumValues }: SQLiteColumn): z.ZodType {
-  if (enumValues && enumValues.length > 0) return z.enum(enumValues);
-  if (dataType === 'number') return z.coerce.number();
-  return dataType === 'boolean' ? z.stringbool() : z.string();
-}
-
-export async function listRows(
-  database: D1Database,
+export function listReading(
   tenant: string,
   model: ReadModelTable,
-  query: Readonly<Record<string, string>>,
-): Promise<RowPage | Failure> {
-  const input = listInput(model).safeParse(query);
-  if (!input.success) return invalidParameters(input.error);
-  const { sort, limit, cursor } = paging.parse(query);
-  const filters = z.object(filtersInput(model)).parse(query);
+  { sort, limit, cursor, count: isCounted, ...filters }: ListInput,
+): Reading<RowPage> | Failure {
   const order = orderOf(model, sort);
-  const after = cursor === undefined ? undefined : pastCursor(order, cursor);
-  if (after === 'bad') return invalid('cursor', 'This is not a cursor of this list and sort.');
+  const list = [model.name, order.names, order.descending, filters];
+  const start = cursor === undefined ? undefined : decodeCursor(list, cursor);
+  if (cursor !== undefined && start?.length !== order.columns.length) {
+    return invalid('cursor', 'This is not a cursor of this list with this sort and these filters.');
+  }
+  const filtered = and(tenantIs(model, tenant), ...conditions(model, filters));
+  return {
+    selects: (selecting) => [
+      selecting
+        .select(answeredColumns(model))
+        .from(model.table)
+        .where(and(filtered, start && comesAfter(order, start)))
+        .orderBy(...orderBy(order))
+        .limit(limit),
+      ...(isCounted ? [selecting.select({ rows: count() }).from(model.table).where(filtered)] : []),
+    ],
+    answer: ([rows = [], counts]) => {
+      const last = rows.length === limit ? rows.at(-1) : undefined;
+      return {
+        rows,
+        ...(last && { cursor: encodeCursor(list, placeOf(order, last)) }),
+        ...(counts && { count: Number(counts[0]?.rows) }),
+      };
+    },
+  };
+}
 
-  const rows = await drizzle(database)
-    .select(answeredColumns(model))
-    .from(model.table)
-    .where(and(tenantIs(model, tenant), ...conditions(model, filters), after))
-    .orderBy(...order.columns.map((column) => (order.descending ? desc(column) : asc(column))))
-    .limit(limit);
-  const last = rows.length === limit ? rows.at(-1) : undefined;
-  return last ? { rows, cursor: encodeCursor(cursorOf(order, last)) } : { rows };
+/** The parts of a key by their columns' names, as callers write them. */
+export function keyInput({ definition, columns }: ReadModelTable) {
+  const cells = definition.key.map((name) => [name, cellInput(columnNamed(columns, name))]);
+  return z.strictObject(Object.fromEntries(cells));
 }
 
 /** The row with this key; undefined when there is none. */
-export async function getRow(
-  database: D1Database,
+export function rowReading(
   tenant: string,
   model: ReadModelTable,
-  key: readonly string[],
-): Promise<RowObject | undefined> {
-  const named = Object.fromEntries(model.definition.key.map((name, index) => [name, key[index]]));
-  const [row] = await drizzle(database)
-    .select(answeredColumns(model))
-    .from(model.table)
-    .where(and(tenantIs(model, tenant), ...conditions(model, named)));
-  return row;
+  key: z.output<ReturnType<typeof keyInput>>,
+): Reading<RowObject | undefined> {
+  const isWanted = and(tenantIs(model, tenant), ...conditions(model, key));
+  return {
+    selects: (selecting) => [
+      selecting.select(answeredColumns(model)).from(model.table).where(isWanted),
+    ],
+    answer: ([rows = []]) => rows[0],
+  };
 }
 
 function answeredColumns(model: ReadModelTable): Record<string, SQLiteColumn> {
@@ -92,44 +110,4 @@ function answeredColumns(model: ReadModelTable): Record<string, SQLiteColumn> {
 
 function tenantIs(model: ReadModelTable, tenant: string): SQL {
   return eq(columnNamed(model.columns, 'tenant'), tenant);
-}
-
-function conditions(model: ReadModelTable, filters: RowObject): SQL[] {
-  return Object.entries(filters).map(([name, value]) =>
-    eq(columnNamed(model.columns, name), value),
-  );
-}
-
-/** The sorted column, then the key, so that every row has its own place. */
-interface Order {
-  readonly names: readonly string[];
-  readonly columns: readonly SQLiteColumn[];
-  readonly descending: boolean;
-}
-
-function orderOf(model: ReadModelTable, sort = model.definition.key[0] ?? ''): Order {
-  const descending = sort.startsWith('-');
-  const names = [...new Set([descending ? sort.slice(1) : sort, ...model.definition.key])];
-  return { names, columns: names.map((name) => columnNamed(model.columns, name)), descending };
-}
-
-function cursorOf({ names }: Order, row: RowObject): CursorValues {
-  return names.map((name) => {
-    const value = row[name];
-    return typeof value === 'number' ? value : String(value);
-  });
-}
-
-function pastCursor({ columns, descending }: Order, cursor: string): SQL | 'bad' {
-  const values = decodeCursor(cursor);
-  if (values?.length !== columns.length) return 'bad';
-  const left = sql.join(
-    columns.map((column) => sql`${column}`),
-    sql`, `,
-  );
-  const right = sql.join(
-    values.map((value) => sql`${value}`),
-    sql`, `,
-  );
-  return descending ? sql`(${left}) < (${right})` : sql`(${left}) > (${right})`;
 }

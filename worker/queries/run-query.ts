@@ -1,15 +1,15 @@
-/** Runs a named query for a tenant. Called by the query route and, later, by whoever pushes its changes. */
-import { drizzle } from 'drizzle-orm/d1';
+/** A named query as a reading. Called by the query route and, later, by whoever pushes its changes. */
 import type { NamedQuery } from '../../core/projection.ts';
-import type { RowObject } from './list-rows.ts';
+import type { Reading, RowObject } from './reading.ts';
 
 /** `input` has passed the query's schema. */
-export async function runQuery(
-  database: D1Database,
+export function queryReading(
   tenant: string,
   query: NamedQuery,
   input: unknown,
-): Promise<readonly RowObject[]> {
-  const rows = await query.build(drizzle(database), tenant, input);
-  return rows.map((row) => ({ ...Object(row) }));
+): Reading<readonly RowObject[]> {
+  return {
+    selects: (selecting) => [query.build(selecting, tenant, input)],
+    answer: ([rows = []]) => rows,
+  };
 }

@@ -7,28 +7,27 @@ import type { AggregateState } from '../../durable-objects/index.ts';
 import { addressOf } from '../commands/prepare-command.ts';
 import { type AggregateStub, aggregateStub } from '../env.ts';
 import type { ApiTypes } from '../http/auth.ts';
-import { invalidParameters } from '../http/input-errors.ts';
+import { taggedJson } from '../http/entity-tag.ts';
 import { momentInput, momentOf } from '../http/moment-input.ts';
 import { problemResponse } from '../http/problem-response.ts';
+import { readQuery } from '../http/query-parameters.ts';
 import type { Machinery } from '../machinery.ts';
 
 export function aggregatesRoute({ app }: Machinery): Hono<ApiTypes> {
   return new Hono<ApiTypes>().get('/:aggregate/:id', async (context) => {
     const address = addressOf(app, context.get('caller'), context.req.param());
     if ('outcome' in address) return problemResponse(address);
-    const input = momentInput.safeParse(context.req.query());
-    if (!input.success) return problemResponse(invalidParameters(input.error));
+    const input = readQuery(context.req.url, momentInput);
+    if ('failure' in input) return problemResponse(input.failure);
     const object = aggregateStub(context.env, address);
-    const found = await momentState(object, address, input.data);
+    const found = await momentState(object, address, input.value);
     if ('outcome' in found) return problemResponse(found);
     if (found.version === 0) {
       return problemResponse({ outcome: 'unknown', what: address.aggregate, name: address.id });
     }
     const { version, state } = found;
-    return Response.json(
-      { stream: streamName(address), version, state },
-      { headers: { etag: `"${version}"` } },
-    );
+    const answer = { stream: streamName(address), version, state };
+    return taggedJson(context.req.raw, answer, { version });
   });
 }
 

@@ -37,7 +37,7 @@ export const deadLettersInput = z.strictObject({
 });
 
 /** What matches all that is given; with nothing given, all. */
-export const redriveInput = z.strictObject(filters);
+export const redriveInput = z.strictObject({ ...filters, after: z.string().exactOptional() });
 
 export const discardInput = z.strictObject({ reason: z.string().min(1).max(1_000) });
 
@@ -49,18 +49,17 @@ export function deadLettersRoute(machinery: Machinery): Hono<ApiTypes> {
     const input = readQuery(context.req.url, deadLettersInput);
     if ('failure' in input) return problemResponse(input.failure);
     const { limit, cursor, ...filter } = input.value;
-    const after = cursor === undefined ? '' : decodeCursor(cursor)?.[0];
+    const list = ['dead-letters', filter];
+    const after = cursor === undefined ? '' : decodeCursor(list, cursor)?.[0];
     if (typeof after !== 'string') return problemResponse(invalid('cursor', 'This is no cursor.'));
     const { tenant } = context.get('caller');
     const { database } = projectorOf(context);
     const deadLetters = await listDeadLetters(database, tenant, filter, { after, limit });
     const last = deadLetters.length === limit ? deadLetters.at(-1) : undefined;
     if (!last) return Response.json({ deadLetters });
-    const next = encodeCursor([last.id]);
-    return Response.json(
-      { deadLetters, cursor: next },
-      { headers: nextLink(context.req.url, next) },
-    );
+    const next = encodeCursor(list, [last.id]);
+    const headers = nextLink(context.req.url, 'cursor', next);
+    return Response.json({ deadLetters, cursor: next }, { headers });
   });
 
   routes.get('/:id', async (context) => {
@@ -118,7 +117,9 @@ export function redriveRoute(machinery: Machinery): Hono<ApiTypes> {
     if ('failure' in body) return problemResponse(body.failure);
     const { tenant } = context.get('caller');
     const projector = callersProjector(machinery, context);
-    const redriven = await redriveMatching(projector, tenant, body.value, REDRIVEN_AT_ONCE);
+    const { after, ...filter } = body.value;
+    const page = { after, limit: REDRIVEN_AT_ONCE };
+    const redriven = await redriveMatching(projector, tenant, filter, page);
     return Response.json({ ...redriven, more: redriven.tried === REDRIVEN_AT_ONCE });
   });
 }

@@ -122,12 +122,15 @@ export function projectionsRoute(machinery: Machinery): Hono<ApiTypes> {
       const body = await readInput(context.req.raw, input);
       if ('failure' in body) return problemResponse(body.failure);
       const projector = projectorOf(context);
-      if (!(await oneStatus(projector, name))) return problemResponse(unknown(name));
+      const before = await oneStatus(projector, name);
+      if (!before) return problemResponse(unknown(name));
       const failure = await run(projector, name, body.value);
       if (failure) return problemResponse(failure);
       const { tenant, actor } = context.get('caller');
       machinery.platform.log('info', { operation, projection: name, tenant, actor });
-      return Response.json(await oneStatus(projector, name));
+      // The last version of what the code does not define may be gone now.
+      const gone = { ...before, serving: null, generations: [] };
+      return Response.json((await oneStatus(projector, name)) ?? gone);
     });
   }
 

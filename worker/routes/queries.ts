@@ -3,104 +3,147 @@ import { type Context, Hono } from 'hono';
 import { findProjection, findQuery } from '../../core/app.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
 import type { NamedQuery, Projection } from '../../core/projection.ts';
+import type { ReadModelTable } from '../../core/table.ts';
 import type { ApiTypes } from '../http/auth.ts';
+import { sessionStart, withBookmark } from '../http/bookmark.ts';
 import { nextLink } from '../http/cursor.ts';
+import { taggedJson } from '../http/entity-tag.ts';
 import { invalidParameters } from '../http/input-errors.ts';
 import { problemResponse } from '../http/problem-response.ts';
+import { readQuery } from '../http/query-parameters.ts';
+import type { Read } from '../http/read-json.ts';
 import type { Machinery } from '../machinery.ts';
 import { consistentWith } from '../queries/consistent-with.ts';
-import { getRow, listRows } from '../queries/list-rows.ts';
-import { runQuery } from '../queries/run-query.ts';
+import {
+  keyInput,
+  listInput,
+  listReading,
+  type RowPage,
+  rowReading,
+} from '../queries/list-rows.ts';
+import type { Reading, RowObject } from '../queries/reading.ts';
+import { queryReading } from '../queries/run-query.ts';
+import { type LastServed, readServing } from '../queries/serving.ts';
+import { callersProjector } from './callers-projector.ts';
 
 type ApiContext = Context<ApiTypes>;
 
 export function queriesRoute(machinery: Machinery): Hono<ApiTypes> {
-  const { app, platform } = machinery;
+  const { app } = machinery;
   const routes = new Hono<ApiTypes>();
-  const broughtUpToDate = (context: ApiContext, projection: Projection) =>
-    consistentWith(
-      machinery,
-      context.env,
-      context.get('caller').tenant,
-      projection,
-      context.req.header('consistent-with'),
-    );
+  const lastServed: LastServed = new Map();
 
-  routes.get('/:name', async (context) => {
+  /** Brings the read model up to the caller's tokens, reads what serves, and responds with it. */
+  async function answer<Found>(
+    context: ApiContext,
+    projection: Projection,
+    readingOf: (served: Projection) => Reading<Found> | Failure,
+    respond: (found: Found) => Response,
+  ): Promise<Response> {
+    const { headers } = context.req.raw;
+    const projector = callersProjector(machinery, context);
+    const { tenant } = context.get('caller');
+    const token = headers.get('consistent-with') ?? undefined;
+    const stale = await consistentWith(projector, tenant, projection, token);
+    if (stale) return problemResponse(stale);
+    const start = sessionStart(headers);
+    if (typeof start !== 'string') return problemResponse(start);
+    const found = await readServing(projector, lastServed, start, projection, readingOf);
+    if ('outcome' in found) return problemResponse(found);
+    return withBookmark(respond(found.answer), found.bookmark);
+  }
+
+  routes.get('/:name', (context) => {
     const name = context.req.param('name');
     const query = findQuery(app, name);
     const projection = findProjection(app, query?.projection ?? name);
     if (!projection) return problemResponse({ outcome: 'unknown', what: 'query', name });
-    const stale = await broughtUpToDate(context, projection);
-    if (stale) return problemResponse(stale);
-    const database = platform.database(context.env, context.get('caller').tenant);
-    return query
-      ? answerQuery(context, database, query)
-      : answerList(context, database, projection);
+    const { url, raw } = context.req;
+    const { tenant } = context.get('caller');
+    if (query) {
+      const readingOf = (served: Projection) => namedReading(url, tenant, query, served);
+      return answer(context, projection, readingOf, (rows) => taggedJson(raw, { rows }));
+    }
+    const readingOf = ({ tables: [model] }: Projection) => pageReading(url, tenant, model);
+    return answer(context, projection, readingOf, (page) => {
+      const headers = page.cursor === undefined ? {} : nextLink(url, 'cursor', page.cursor);
+      return taggedJson(raw, page, { headers });
+    });
   });
 
-  routes.get('/:name/:key', async (context) => {
+  routes.get('/:name/:key', (context) => {
     const { name } = context.req.param();
     const projection = findProjection(app, name);
     if (!projection) return problemResponse({ outcome: 'unknown', what: 'projection', name });
-    const stale = await broughtUpToDate(context, projection);
-    if (stale) return problemResponse(stale);
-    const database = platform.database(context.env, context.get('caller').tenant);
-    return answerRow(context, database, projection);
+    const { url, raw } = context.req;
+    const { tenant } = context.get('caller');
+    const readingOf = ({ tables: [model] }: Projection) => keyReading(url, tenant, model);
+    return answer(context, projection, readingOf, (row) =>
+      row ? taggedJson(raw, row) : problemResponse(noRow(name, url)),
+    );
   });
 
   return routes;
 }
 
-async function answerList(
-  context: ApiContext,
-  database: D1Database,
-  projection: Projection,
-): Promise<Response> {
-  const { tenant } = context.get('caller');
-  const page = await listRows(database, tenant, projection.tables[0], context.req.query());
-  if ('outcome' in page) return problemResponse(page);
-  const headers = page.cursor === undefined ? {} : nextLink(context.req.url, page.cursor);
-  return Response.json(page, { headers });
+function pageReading(
+  url: string,
+  tenant: string,
+  model: ReadModelTable,
+): Reading<RowPage> | Failure {
+  const input = readQuery(url, listInput(model));
+  return 'failure' in input ? input.failure : listReading(tenant, model, input.value);
 }
 
-async function answerQuery(
-  context: ApiContext,
-  database: D1Database,
+/** A version that is kept as previous may not have the query yet: then the newest one's is tried on its tables. */
+function namedReading(
+  url: string,
+  tenant: string,
   query: NamedQuery,
-): Promise<Response> {
-  const input = query.input.safeParse(context.req.query());
-  if (!input.success) return problemResponse(invalidParameters(input.error));
-  const rows = await runQuery(database, context.get('caller').tenant, query, input.data);
-  return Response.json({ rows });
+  served: Projection,
+): Reading<readonly RowObject[]> | Failure {
+  const input = readQuery(url, query.input);
+  if ('failure' in input) return input.failure;
+  const own = served.queries.find(({ name }) => name === query.name) ?? query;
+  return queryReading(tenant, own, input.value);
 }
 
-async function answerRow(
-  context: ApiContext,
-  database: D1Database,
-  projection: Projection,
-): Promise<Response> {
-  const [model] = projection.tables;
-  const key = keyParts(context.req.url);
-  if (key?.length !== model.definition.key.length)
-    return problemResponse(wrongKey(model.definition.key));
-  const row = await getRow(database, context.get('caller').tenant, model, key);
-  const name = key.join(',');
-  return row
-    ? Response.json(row)
-    : problemResponse({ outcome: 'unknown', what: `row of ${projection.name}`, name });
+function keyReading(
+  url: string,
+  tenant: string,
+  model: ReadModelTable,
+): Reading<RowObject | undefined> | Failure {
+  const key = readKey(url, model);
+  return 'failure' in key ? key.failure : rowReading(tenant, model, key.value);
+}
+
+function noRow(projection: string, url: string): Failure {
+  const name = (decodedParts(lastSegment(url)) ?? []).join(',');
+  return { outcome: 'unknown', what: `row of ${projection}`, name };
+}
+
+function lastSegment(url: string): string {
+  return new URL(url).pathname.split('/').at(-1) ?? '';
 }
 
 /** The raw last segment: a composite key is comma-joined, and each part percent-encoded on its own. */
-function keyParts(url: string): string[] | undefined {
-  const segment = new URL(url).pathname.split('/').at(-1) ?? '';
+function readKey(url: string, model: ReadModelTable): Read<Readonly<Record<string, unknown>>> {
+  const { key } = model.definition;
+  const parts = decodedParts(lastSegment(url));
+  if (parts?.length !== key.length) {
+    return {
+      failure: invalid('key', `The key is ${key.join(',')}, each part percent-encoded.`),
+    };
+  }
+  const named = Object.fromEntries(key.map((name, index) => [name, parts[index]]));
+  const input = keyInput(model).safeParse(named);
+  return input.success ? { value: input.data } : { failure: invalidParameters(input.error) };
+}
+
+function decodedParts(segment: string): string[] | undefined {
   try {
     return segment.split(',').map(decodeURIComponent);
   } catch {
     return undefined;
   }
-}
-
-function wrongKey(key: readonly string[]): Failure {
-  return invalid('key', `The key is ${key.join(',')}, each part percent-encoded.`);
 }

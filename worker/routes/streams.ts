@@ -1,24 +1,24 @@
 /** `GET /v1/streams/{aggregate}/{id}`: a stream's events from its object; `/v1/streams/{aggregate}`: known streams. */
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { type App, findAggregate, recordedEvent } from '../../core/app.ts';
-import type { StoredEvent } from '../../core/event.ts';
+import { findAggregate } from '../../core/app.ts';
 import { invalid } from '../../core/outcome.ts';
 import { objectName, streamName } from '../../core/stream.ts';
 import { addressOf } from '../commands/prepare-command.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { decodeCursor, encodeCursor, nextLink } from '../http/cursor.ts';
-import { invalidParameters } from '../http/input-errors.ts';
 import { problemResponse } from '../http/problem-response.ts';
+import { readQuery, wholeNumber } from '../http/query-parameters.ts';
 import type { Machinery } from '../machinery.ts';
+import { newestEvent } from '../queries/newest-event.ts';
 
 const PAGE_MAX = 1_000;
 
-const limit = z.coerce.number().int().min(1).max(PAGE_MAX).default(100);
+const limit = wholeNumber({ min: 1, max: PAGE_MAX, default: 100 });
 
 export const eventsInput = z.strictObject({
   /** Exclusive. Backwards without it begins at the newest event. */
-  after: z.coerce.number().int().min(0).exactOptional(),
+  after: wholeNumber({ min: 0 }).exactOptional(),
   limit,
   direction: z.enum(['forwards', 'backwards']).default('forwards'),
 });
@@ -31,14 +31,14 @@ export function streamsRoute({ app, platform }: Machinery): Hono<ApiTypes> {
   routes.get('/:aggregate/:id', async (context) => {
     const address = addressOf(app, context.get('caller'), context.req.param());
     if ('outcome' in address) return problemResponse(address);
-    const input = eventsInput.safeParse(context.req.query());
-    if (!input.success) return problemResponse(invalidParameters(input.error));
-    const { direction, limit } = input.data;
-    const after = input.data.after ?? (direction === 'forwards' ? 0 : Number.MAX_SAFE_INTEGER);
+    const input = readQuery(context.req.url, eventsInput);
+    if ('failure' in input) return problemResponse(input.failure);
+    const { direction, limit } = input.value;
+    const after = input.value.after ?? (direction === 'forwards' ? 0 : Number.MAX_SAFE_INTEGER);
     const stream = streamName(address);
     const object = context.env.AGGREGATE.getByName(objectName(address.tenant, stream));
     const events = await object.events({ after, limit, direction });
-    return Response.json({ stream, events: events.map((event) => newest(app, event)) });
+    return Response.json({ stream, events: events.map((event) => newestEvent(app, event)) });
   });
 
   routes.get('/:aggregate', async (context) => {
@@ -46,31 +46,31 @@ export function streamsRoute({ app, platform }: Machinery): Hono<ApiTypes> {
     if (!findAggregate(app, aggregate)) {
       return problemResponse({ outcome: 'unknown', what: 'aggregate', name: aggregate });
     }
-    const input = streamsInput.safeParse(context.req.query());
-    if (!input.success) return problemResponse(invalidParameters(input.error));
-    const after = startOf(aggregate, input.data.cursor);
+    const input = readQuery(context.req.url, streamsInput);
+    if ('failure' in input) return problemResponse(input.failure);
+    const { limit } = input.value;
+    const after = startOf(aggregate, input.value.cursor);
     if (after === undefined) return problemResponse(invalid('cursor', 'This is not a cursor.'));
     const { tenant } = context.get('caller');
     const database = platform.database(context.env, tenant);
-    const streams = await knownStreams(database, tenant, aggregate, after, input.data.limit);
-    const last = streams.length === input.data.limit ? streams.at(-1) : undefined;
+    const streams = await knownStreams(database, tenant, aggregate, after, limit);
+    const last = streams.length === limit ? streams.at(-1) : undefined;
     if (!last) return Response.json({ streams });
-    const cursor = encodeCursor([last.stream]);
-    return Response.json({ streams, cursor }, { headers: nextLink(context.req.url, cursor) });
+    const cursor = encodeCursor(streamsOf(aggregate), [last.stream]);
+    const headers = nextLink(context.req.url, 'cursor', cursor);
+    return Response.json({ streams, cursor }, { headers });
   });
 
   return routes;
 }
 
-/** As it was stored, with its data in the newest schema version. */
-function newest(app: App, stored: StoredEvent): StoredEvent {
-  const { schemaVersion, data } = recordedEvent(app, stored);
-  return { ...stored, schemaVersion, data: data as StoredEvent['data'] };
+function streamsOf(aggregate: string): string[] {
+  return ['streams', aggregate];
 }
 
 function startOf(aggregate: string, cursor: string | undefined): string | undefined {
   if (cursor === undefined) return `${aggregate}/`;
-  const [stream] = decodeCursor(cursor) ?? [];
+  const [stream] = decodeCursor(streamsOf(aggregate), cursor) ?? [];
   return typeof stream === 'string' && stream.startsWith(`${aggregate}/`) ? stream : undefined;
 }
 

@@ -32,7 +32,11 @@ export function verificationRoutes(machinery: Machinery): Hono<ApiTypes> {
   routes.post('/sweep', async (context) => {
     const body = await readInput(context.req.raw, sweepInput);
     if ('failure' in body) return problemResponse(body.failure);
-    return Response.json(await sweep(callersProjector(machinery, context), body.value.streams));
+    const { tenant } = context.get('caller');
+    const swept = await sweep(callersProjector(machinery, context), body.value.streams);
+    // Other tenants' streams are repaired as well, and are nobody else's business.
+    const behind = swept.behind.filter((one) => one.tenant === tenant);
+    return Response.json({ ...swept, behind });
   });
 
   return routes;

@@ -37,11 +37,21 @@ const MOVE_ON = `
 
 const LET_GO = `SELECT DISTINCT tenant, stream FROM dead_letter WHERE status = 'redriving' AND stream <> '' LIMIT ?`;
 
-const DELIVERED = `
+/**
+ * A dead letter is done with once its checkpoint is past the event: a delivery's is the shared one, a generation's its
+ * own or, where it is in step, the shared one. A build leaves letters behind that no stream's step would ever resolve:
+ * of what it stopped at and then took, or of what only it could not take when it was cancelled.
+ */
+const PASSED = `
   UPDATE dead_letter SET status = 'redriven', resolved_at = ?
-  WHERE generation = '' AND status IN ('parked', 'redriving') AND version <= (
-    SELECT version FROM checkpoint
-    WHERE tenant = dead_letter.tenant AND stream = dead_letter.stream AND projection = '')`;
+  WHERE status IN ('parked', 'redriving') AND version <= coalesce(
+    (SELECT version FROM checkpoint
+      WHERE tenant = dead_letter.tenant AND stream = dead_letter.stream AND projection = dead_letter.generation),
+    (SELECT version FROM checkpoint
+      WHERE tenant = dead_letter.tenant AND stream = dead_letter.stream AND projection = ''))
+  AND NOT EXISTS (
+    SELECT 1 FROM generation AS one
+    WHERE one.projection || '@' || one.version = dead_letter.generation AND one.state NOT IN ('in-step', 'done'))`;
 
 export async function sweep(projector: Projector, streams: number): Promise<Swept> {
   const { database, nowMs } = projector;
@@ -62,7 +72,7 @@ export async function sweep(projector: Projector, streams: number): Promise<Swep
     .prepare(MOVE_ON)
     .bind(last?.tenant ?? '', last?.stream ?? '')
     .run();
-  await database.prepare(DELIVERED).bind(new Date(nowMs()).toISOString()).run();
+  await database.prepare(PASSED).bind(new Date(nowMs()).toISOString()).run();
   const repaired = behind.filter((one) => (reached.get(streamKey(one))?.version ?? 0) >= one.head);
   return { streams: results.length, behind, repaired: repaired.length, done: last === undefined };
 }

@@ -5,11 +5,17 @@ import { readJournal } from '../projector/journal.ts';
 import { streamKey } from '../projector/positions.ts';
 import type { Projector } from '../projector/projector.ts';
 
+const LOG_PAGE_EVENTS = 1_000;
+
 export interface Difference {
   readonly position: number;
   readonly stream: string;
   readonly version: number;
-  readonly what: 'not in the log' | 'differs from the log' | 'out of order in the journal';
+  readonly what:
+    | 'not in the log'
+    | 'differs from the log'
+    | 'out of order in the journal'
+    | 'missing from the journal';
 }
 
 export interface VerifiedPage {
@@ -19,6 +25,14 @@ export interface VerifiedPage {
   readonly after: number;
   readonly done: boolean;
 }
+
+/** Streams with fewer or more events in the journal than their checkpoint says: looked for at the walk's end. */
+const MISCOUNTED = `
+  SELECT stream, checkpoint.version FROM checkpoint
+  LEFT JOIN (SELECT stream, count(DISTINCT version) AS events FROM journal WHERE tenant = ?1 GROUP BY stream)
+    AS counted USING (stream)
+  WHERE tenant = ?1 AND projection = '' AND coalesce(events, 0) <> checkpoint.version
+  LIMIT 1000`;
 
 export async function verifyJournal(
   projector: Projector,
@@ -35,12 +49,21 @@ export async function verifyJournal(
     [...own.values()].map((stream) => compareStream(projector, stream)),
   );
   const last = events.at(-1)?.position ?? head;
+  const done = last >= head;
   return {
     checked: [...own.values()].reduce((sum, stream) => sum + stream.length, 0),
-    differences: differences.flat(),
+    differences: [...differences.flat(), ...(done ? await miscounted(projector, tenant) : [])],
     after: last,
-    done: last >= head,
+    done,
   };
+}
+
+async function miscounted({ database }: Projector, tenant: string): Promise<Difference[]> {
+  const { results } = await database
+    .prepare(MISCOUNTED)
+    .bind(tenant)
+    .all<Pick<Difference, 'stream' | 'version'>>();
+  return results.map((row) => ({ ...row, position: 0, what: 'missing from the journal' }));
 }
 
 /** What the page has of one stream, in the journal's order, against the log. */
@@ -51,17 +74,18 @@ async function compareStream(
   const [first] = journalled;
   if (!first) return [];
   const { tenant, stream } = first;
-  const lowest = Math.min(...journalled.map(({ version }) => version));
+  const versions = journalled.map(({ version }) => version);
+  const highest = Math.max(...versions);
   const log = new Map<number, string>();
-  for (let after = lowest - 1, rest = journalled.length; rest > 0; ) {
-    const events = await readStream(tenant, stream, after, rest);
-    if (events.length === 0) break;
+  for (let after = Math.min(...versions) - 1; after < highest; ) {
+    const events = await readStream(tenant, stream, after, LOG_PAGE_EVENTS);
     for (const event of events) log.set(event.version, canonicalJson(event));
-    after += events.length;
-    rest -= events.length;
+    after = events.at(-1)?.version ?? highest;
   }
-  return journalled.flatMap((event, index) => {
-    const what = differenceOf(event, log.get(event.version), first.version + index);
+  let newest = 0;
+  return journalled.flatMap((event) => {
+    const what = differenceOf(event, log.get(event.version), newest);
+    newest = Math.max(newest, event.version);
     const { position, version } = event;
     return what ? [{ position, stream, version, what }] : [];
   });
@@ -70,9 +94,9 @@ async function compareStream(
 function differenceOf(
   { position: _position, ...event }: JournalEvent,
   logged: string | undefined,
-  expectedVersion: number,
+  newest: number,
 ): Difference['what'] | undefined {
   if (logged === undefined) return 'not in the log';
   if (logged !== canonicalJson(event)) return 'differs from the log';
-  return event.version === expectedVersion ? undefined : 'out of order in the journal';
+  return event.version > newest ? undefined : 'out of order in the journal';
 }

@@ -1,0 +1,46 @@
+CREATE TABLE `dead_letter` (
+  `tenant` text NOT NULL,
+  `id` text NOT NULL,
+  `generation` text NOT NULL,
+  `stream` text NOT NULL,
+  `version` integer NOT NULL,
+  `type` text NOT NULL,
+  `event` text NOT NULL,
+  `error` text NOT NULL,
+  `stack` text NOT NULL,
+  `attempts` integer NOT NULL,
+  `status` text NOT NULL,
+  `parked_at` text NOT NULL,
+  `resolved_at` text,
+  `actor` text,
+  `reason` text,
+  PRIMARY KEY(`tenant`, `id`)
+) WITHOUT ROWID;
+
+CREATE TABLE `generation` (
+  `projection` text NOT NULL,
+  `version` integer NOT NULL,
+  `purpose` text NOT NULL,
+  `state` text NOT NULL,
+  `serving` integer NOT NULL,
+  `built` integer NOT NULL,
+  `cursor` integer NOT NULL,
+  `tables` text NOT NULL,
+  `started_at` text NOT NULL,
+  `started_from` integer NOT NULL,
+  `changed_at` text NOT NULL,
+  `reason` text,
+  `report` text,
+  PRIMARY KEY(`projection`, `version`, `purpose`)
+) WITHOUT ROWID;
+
+CREATE TABLE `serving_set` (
+  `id` integer PRIMARY KEY NOT NULL,
+  `revision` integer NOT NULL
+);
+
+CREATE TABLE `sweep` (
+  `id` integer PRIMARY KEY NOT NULL,
+  `tenant` text NOT NULL,
+  `stream` text NOT NULL
+);

@@ -1,0 +1,417 @@
+/** What somebody who follows the journal can count on, whatever is written meanwhile. */
+import { createExecutionContext } from 'cloudflare:test';
+import fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { defineAggregate } from '../../core/aggregate.ts';
+import { defineApp } from '../../core/app.ts';
+import { accept } from '../../core/decision.ts';
+import { event } from '../../core/event.ts';
+import { ledge } from '../../worker/ledge.ts';
+import v1 from '../controls/order-placed-v1.json' with { type: 'json' };
+import { testApp } from './support/entry.ts';
+import { faults, faultyPlatform } from './support/faults.ts';
+import { deliver, env, keptMessages, rowsOf, send, useKeptQueue } from './support/harness.ts';
+import { forgetSessions, watchedDatabase, watchSessions } from './support/sessions.ts';
+
+/** Cannot lift its own first events. */
+const brittle = defineAggregate({
+  name: 'brittle',
+  events: {
+    Made: event(z.strictObject({})).upcast(z.strictObject({ by: z.string() }), () => {
+      throw new Error('secret');
+    }),
+  },
+  commands: { Make: z.strictObject({}) },
+  initialState: () => ({}),
+  evolve: { Made: (state) => state },
+  decide: { Make: () => accept() },
+});
+
+const sessions = watchSessions();
+const worker = ledge(defineApp({ ...testApp, aggregates: [...testApp.aggregates, brittle] }), {
+  ...faultyPlatform,
+  database: () => watchedDatabase(env.DB, sessions),
+});
+
+useKeptQueue();
+beforeEach(async () => {
+  await env.DB.prepare('DELETE FROM journal').run();
+  forgetSessions(sessions);
+});
+
+interface Entry {
+  readonly position: number;
+  readonly tenant: string;
+  readonly stream: string;
+  readonly version: number;
+  readonly type: string;
+  readonly unreadable?: string;
+}
+
+interface Page {
+  readonly events: Entry[];
+  readonly after: number;
+}
+
+async function fetchFeed(query = '', init: RequestInit = {}): Promise<Response> {
+  const request = new Request(`http://feed.test/v1/events?${query}`, init);
+  return worker.fetch(request, env, createExecutionContext());
+}
+
+async function feed(query = ''): Promise<Page> {
+  const response = await fetchFeed(query);
+  expect(response.status).toBe(200);
+  return response.json();
+}
+
+/** Everything that is there, page by page. */
+async function all(query = ''): Promise<Entry[]> {
+  const found: Entry[] = [];
+  for (let after = -1, page = await feed(query); after < page.after; ) {
+    found.push(...page.events);
+    after = page.after;
+    page = await feed(`${query}&after=${after}`);
+  }
+  return found;
+}
+
+async function work(id: string, times = 1): Promise<void> {
+  for (let done = 0; done < times; done++) await send(`troublesome/${id}`, 'Work');
+}
+
+/** Rows of the journal as if they had come long ago. */
+async function store(rows: readonly Partial<Stored>[]): Promise<void> {
+  const whole = rows.map((row, index) => ({ ...some, version: index + 1, ...row }));
+  await rowsOf(
+    `INSERT INTO journal (position, tenant, stream, version, id, type, schema_version, data, recorded_at, occurred_at, metadata)
+     SELECT value ->> 'position', value ->> 'tenant', value ->> 'stream', value ->> 'version', 'e', value ->> 'type',
+       value ->> 'schemaVersion', value ->> 'data', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z', '{}'
+     FROM json_each(?)`,
+    JSON.stringify(whole),
+  );
+}
+
+const some = {
+  position: null as number | null,
+  tenant: 'main',
+  stream: 'troublesome/old',
+  version: 1,
+  type: 'Worked',
+  schemaVersion: 1,
+  data: '{"note":""}',
+};
+type Stored = typeof some;
+
+/** Follows until `isOver` and nothing has come since. */
+async function follow(query: string, isOver: () => boolean): Promise<Entry[]> {
+  const seen: Entry[] = [];
+  for (let after = 0; ; ) {
+    const wasOver = isOver();
+    const page = await feed(`${query}&limit=3&after=${after}`);
+    if (page.after === after && wasOver) return seen;
+    expect(page.after).toBeGreaterThanOrEqual(after);
+    seen.push(...page.events);
+    after = page.after;
+    // Within one process nothing else would get its turn.
+    await scheduler.wait(1);
+  }
+}
+
+describe('J1 who follows sees every event, and each stream’s in order', () => {
+  test.each(['', 'wait=1', 'type=Worked', 'aggregate=troublesome&wait=1'])(
+    'with “%s”, under concurrent commands, deliveries and repeats',
+    async (query) => {
+      const ids = ['a', 'b', 'c', 'd'].map((id) => `${id}-${query.length}`);
+      const messages: string[] = [];
+      let isOver = false;
+      const following = follow(query, () => isOver);
+      try {
+        for (let round = 0; round < 8; round++) {
+          await Promise.all(ids.map((id) => work(id)));
+          messages.push(...keptMessages());
+          const late = messages.filter((_, index) => index % 3 !== round % 3);
+          await Promise.all([deliver(late.toReversed()), deliver(late)]);
+        }
+        await deliver(messages);
+      } finally {
+        isOver = true;
+      }
+      const seen = await following;
+      const positions = seen.map(({ position }) => position);
+      expect(positions).toEqual(Array.from({ length: 32 }, (_, index) => index + 1));
+      for (const id of ids) {
+        const own = seen.filter(({ stream }) => stream === `troublesome/${id}`);
+        expect(own.map(({ version }) => version)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+      }
+    },
+  );
+});
+
+test('J1 what is written while a page is read is in the next one', async () => {
+  await store([{}, {}, {}]);
+  const begun = new Set<string>();
+  sessions.beforeStatement = async (sql) => {
+    const isSecond = begun.size === 1 && !begun.has(sql);
+    begun.add(sql);
+    if (isSecond) await store([{}, {}]);
+  };
+  const page = await feed();
+  expect(begun.size).toBe(2);
+  const next = await feed(`after=${page.after}`);
+  const positions = [...page.events, ...next.events].map(({ position }) => position);
+  expect(positions).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('J1 an event is answered as its stream answers it, with its position, in the newest schema version', async () => {
+  const { body } = await send('product/told', 'RegisterProduct', { name: 'Chai', priceCents: 5 });
+  await deliver(keptMessages());
+  await store([
+    { stream: 'order/old', type: 'OrderPlaced', schemaVersion: v1.schemaVersion, data: v1.data },
+  ]);
+  const [told, old] = await all();
+  expect([told]).toEqual((body.events as object[]).map((one) => ({ position: 1, ...one })));
+  const byPhone = { ...JSON.parse(v1.data), channel: 'phone' };
+  expect(old).toMatchObject({ type: 'OrderPlaced', schemaVersion: 2, data: byPhone });
+});
+
+describe('J2 a page is bounded', () => {
+  test('by its limit: a hundred when nobody says otherwise', async () => {
+    await store(Array.from({ length: 1_100 }, () => ({})));
+    expect(await feed('limit=1')).toMatchObject({ events: [{ position: 1 }], after: 1 });
+    expect((await feed()).events).toHaveLength(100);
+    const most = await feed('limit=1000&after=50');
+    expect([most.events.length, most.events[0]?.position, most.after]).toEqual([1_000, 51, 1_050]);
+  });
+
+  test('by the positions that it examines, and says how far it came', async () => {
+    const rows = Array.from({ length: 5_000 }, () => ({}));
+    for (let thousands = 0; thousands < 20; thousands += 5) await store(rows);
+    await store([{ type: 'Broken' }, {}]);
+    expect(await feed('type=Broken')).toEqual({ events: [], after: 10_000 });
+    expect(await feed('type=Broken&after=9999&wait=30')).toEqual({ events: [], after: 19_999 });
+    expect(await feed('type=Broken&after=10001')).toMatchObject({
+      events: [{ position: 20_001 }],
+      after: 20_001,
+    });
+    expect(await feed('type=Broken&after=20001')).toEqual({ events: [], after: 20_002 });
+  });
+
+  test('by its bytes, and never so that nothing fits', async () => {
+    const data = JSON.stringify({ note: 'é'.repeat(500_000) });
+    for (let index = 0; index < 20; index++) await store([{ data }]);
+    const page = await feed();
+    expect([page.events.length, page.after]).toEqual([8, 8]);
+    const positions = (await all()).map(({ position }) => position);
+    expect(positions).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  });
+
+  test('and a gap costs nothing', async () => {
+    await store([
+      { position: 7 },
+      { position: 5_000_000 },
+      { position: 5_000_001, type: 'Broken' },
+    ]);
+    expect(await feed('type=Broken')).toEqual({ events: [], after: 10_006 });
+    expect(await feed('type=Broken&after=10006')).toMatchObject({ after: 5_000_001, events: [{}] });
+    expect(await feed('after=5000001')).toEqual({ events: [], after: 5_000_001 });
+    expect(await feed('after=6000000')).toEqual({ events: [], after: 6_000_000 });
+  });
+});
+
+test('J3 filters let through what they say, and all of them together', async () => {
+  await fc.assert(
+    fc.asyncProperty(someEntries, someFilters, async (entries, filters) => {
+      await env.DB.prepare('DELETE FROM journal').run();
+      await store(entries.map((entry, index) => ({ ...entry, position: index + 1 })));
+      const expected = entries.flatMap((entry, index) =>
+        passes(entry, filters) ? [index + 1] : [],
+      );
+      const found = await all(`limit=2&${queryString(filters)}`);
+      expect(found.map(({ position }) => position)).toEqual(expected);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+const STREAMS = ['order/a', 'order/b', 'product/a', 'troublesome/a'] as const;
+const TYPES = ['OrderPlaced', 'OrderConfirmed', 'Worked', 'Broken', 'StockReceived'] as const;
+
+const someEntries = fc.array(
+  fc.record({
+    stream: fc.constantFrom(...STREAMS),
+    type: fc.constantFrom(...TYPES),
+    tenant: fc.constantFrom('main', 'main', 'other'),
+    data: fc.constant('{}'),
+  }),
+  { maxLength: 12 },
+);
+
+const someFilters = fc.record(
+  {
+    type: fc.subarray([...TYPES], { minLength: 1 }),
+    aggregate: fc.subarray(['order', 'product', 'troublesome'], { minLength: 1 }),
+    stream: fc.constantFrom(...STREAMS).map((stream) => [stream]),
+  },
+  { requiredKeys: [] },
+);
+
+type Filters = Readonly<Record<string, readonly string[]>>;
+
+function queryString(filters: Filters): string {
+  return new URLSearchParams(
+    Object.entries(filters).map(([name, values]) => [name, values.join()]),
+  ).toString();
+}
+
+function passes({ stream, type, tenant }: Partial<Stored>, filters: Filters): boolean {
+  const cells: Record<string, string> = {
+    type: `${type}`,
+    stream: `${stream}`,
+    aggregate: `${stream?.split('/')[0]}`,
+  };
+  const all = Object.entries(filters).every(([name, values]) => values.includes(cells[name] ?? ''));
+  return all && tenant === 'main';
+}
+
+describe('J4 who waits', () => {
+  test('gets what comes, soon after it came', async () => {
+    const waiting = feed('wait=30');
+    await scheduler.wait(400);
+    await work('awaited');
+    await deliver(keptMessages());
+    const cameMs = Date.now();
+    expect(await waiting).toMatchObject({ events: [{ stream: 'troublesome/awaited' }], after: 1 });
+    expect(Date.now() - cameMs).toBeLessThan(1_500);
+  });
+
+  test('is not woken by what the filter keeps out, or by another tenant', async () => {
+    await store([{}]);
+    const waiting = feed('wait=2&type=Broken');
+    await scheduler.wait(100);
+    await store([{ position: 2 }, { position: 3, type: 'Broken', tenant: 'other' }]);
+    expect(await waiting).toEqual({ events: [], after: 3 });
+  });
+
+  test('is answered with nothing when the time is over, by the platform’s clock', async () => {
+    const startMs = Date.now();
+    expect(await feed('wait=1')).toEqual({ events: [], after: 0 });
+    expect(Date.now() - startMs).toBeGreaterThanOrEqual(990);
+    const waiting = feed('wait=30');
+    await scheduler.wait(50);
+    faults.clockSkewMs = 30_000;
+    expect(await waiting).toEqual({ events: [], after: 0 });
+    expect(Date.now() - startMs).toBeLessThan(3_000);
+  });
+
+  test('does not wait where there is something', async () => {
+    await store([{}]);
+    const startMs = Date.now();
+    expect((await feed('wait=30')).events).toHaveLength(1);
+    expect(Date.now() - startMs).toBeLessThan(1_000);
+  });
+
+  test('costs a look at the primary now and then, and none once he is gone', async () => {
+    const leaving = new AbortController();
+    const waiting = fetchFeed('wait=30', { signal: leaving.signal });
+    await scheduler.wait(1_100);
+    leaving.abort();
+    await waiting.catch(() => undefined);
+    const looks = sessions.opened.length;
+    expect(looks).toBeGreaterThanOrEqual(3);
+    expect(looks).toBeLessThanOrEqual(6);
+    expect(new Set(sessions.opened.map(({ start }) => start))).toEqual(new Set(['first-primary']));
+    await scheduler.wait(1_100);
+    expect(sessions.opened.length).toBeLessThanOrEqual(looks + 1);
+  });
+});
+
+describe('J5 an event that the app cannot read does not hold back the others', () => {
+  test.each([
+    ['a type that is not defined', { type: 'Vanished' }, 'Event type Vanished is not defined'],
+    ['a newer schema version', { schemaVersion: 9 }, 'schema version 9'],
+    ['an aggregate that is not defined', { stream: 'vanished/v-1' }, 'No aggregate is defined'],
+    ['an upcaster that throws', { stream: 'brittle/b-1', type: 'Made', data: '{}' }, 'lifted'],
+  ])('%s', async (_what, row, reason) => {
+    await store([{ stream: 'troublesome/before' }, row, { stream: 'troublesome/after' }]);
+    const { events, after } = await feed();
+    expect(after).toBe(3);
+    expect(events[1]).toMatchObject({
+      ...row,
+      data: JSON.parse('data' in row ? row.data : some.data),
+    });
+    expect(events[1]?.unreadable).toContain(reason);
+    expect(JSON.stringify(events)).not.toContain('secret');
+    expect(events.map((one) => 'unreadable' in one)).toEqual([false, true, false]);
+  });
+});
+
+test('J6 tenants do not meet', async () => {
+  await store([{ tenant: 'other' }, { tenant: 'Main' }, {}, { tenant: 'main ' }]);
+  expect(await feed()).toMatchObject({ events: [{ position: 3, tenant: 'main' }], after: 4 });
+  const queries = [
+    'stream=troublesome/old',
+    'aggregate=troublesome',
+    'type=Worked',
+    'after=3',
+    'limit=1',
+  ];
+  for (const query of queries) {
+    for (const { tenant } of (await feed(query)).events) expect(tenant).toBe('main');
+  }
+  expect((await fetchFeed('tenant=other')).status).toBe(400);
+});
+
+test('J7 the link leads to what comes next', async () => {
+  await store([{}, {}, {}]);
+  const first = await fetchFeed('limit=2&type=Worked&wait=0');
+  const link = first.headers.get('link') ?? '';
+  expect(link).toBe('</v1/events?limit=2&type=Worked&wait=0&after=2>; rel="next"');
+  const [, path = ''] = /<(.*)>/.exec(link) ?? [];
+  expect(await feed(path.split('?')[1])).toMatchObject({ events: [{ position: 3 }], after: 3 });
+});
+
+describe('J8 a parameter that says nothing sensible is refused by its name', () => {
+  test.each([
+    ...['-1', '', ' 5', '1e2', '0x10', '1.5', 'first', '9'.repeat(16)].map((text) => [
+      'after',
+      text,
+    ]),
+    ...['0', '1001', '-1', '', '1e2', 'all'].map((text) => ['limit', text]),
+    ...['31', '-1', '', '0.5', '1e1', 'long'].map((text) => ['wait', text]),
+    ...['', 'Vanished', 'worked', 'Worked,', 'Worked, Broken', 'constructor'].map((text) => [
+      'type',
+      text,
+    ]),
+    ...['', 'vanished', 'Order', 'order,', '__proto__', 'order,vanished'].map((text) => [
+      'aggregate',
+      text,
+    ]),
+    ...['', 'order', 'order/', 'vanished/v-1', 'order/a/b', 'main/order/a', 'order/a,order/b'].map(
+      (text) => ['stream', text],
+    ),
+    ['since', '1'],
+    ['tenant', 'other'],
+    ['cursor', 'x'],
+    ['direction', 'backwards'],
+    ['type.in', 'Worked'],
+  ])('%s=%s', async (name, text) => {
+    const startMs = Date.now();
+    const sent = new URLSearchParams({ wait: '30', [name]: text });
+    const response = await fetchFeed(sent.toString());
+    expect(response.status).toBe(400);
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    const { errors } = z
+      .object({ errors: z.array(z.object({ at: z.string() })) })
+      .parse(await response.json());
+    expect(errors.map(({ at }) => at.split('.')[0])).toContain(name.split('.')[0]);
+    expect(sessions.opened).toEqual([]);
+    expect(Date.now() - startMs).toBeLessThan(1_000);
+  });
+
+  test.each(['after', 'limit', 'wait', 'type', 'stream'])('%s twice', async (name) => {
+    const response = await fetchFeed(`${name}=1&${name}=1`);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errors: [{ at: name }] });
+  });
+});

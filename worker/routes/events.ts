@@ -1,0 +1,56 @@
+/** `GET /v1/events`: the journal, from any position on, for who wants to follow everything that happens. */
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { type App, findAggregate } from '../../core/app.ts';
+import { parseStreamName } from '../../core/stream.ts';
+import type { ApiTypes } from '../http/auth.ts';
+import { nextLink } from '../http/cursor.ts';
+import { problemResponse } from '../http/problem-response.ts';
+import { LIST_RULE, listOf, readQuery, wholeNumber } from '../http/query-parameters.ts';
+import type { Machinery } from '../machinery.ts';
+import { journalFeed } from '../queries/journal-feed.ts';
+
+const NAMES_MAX = 100;
+
+/** A name that the app does not have would match nothing, now and for ever: that is a mistake, and said to be one. */
+export function feedInput(app: App) {
+  const aggregates = app.aggregates.map(({ name }) => name);
+  const types = new Set(app.aggregates.flatMap(({ events }) => Object.keys(events)));
+  return z.strictObject({
+    after: wholeNumber({ min: 0, default: 0 }).describe('A position; exclusive.'),
+    limit: wholeNumber({ min: 1, max: 1_000, default: 100 }),
+    type: listOf(z.enum([...types]), NAMES_MAX)
+      .describe(`Event types. ${LIST_RULE}`)
+      .exactOptional(),
+    aggregate: listOf(z.enum(aggregates), NAMES_MAX)
+      .describe(`Aggregate types. ${LIST_RULE}`)
+      .exactOptional(),
+    stream: z
+      .string()
+      .refine((stream) => isStream(app, stream), 'Send a stream like order/o-1.')
+      .describe('One stream, like order/o-1.')
+      .exactOptional(),
+    wait: wholeNumber({ min: 0, max: 30, default: 0 }).describe(
+      'How many seconds to wait for an event when there is none yet.',
+    ),
+  });
+}
+
+function isStream(app: App, text: string): boolean {
+  const stream = parseStreamName(text);
+  return stream !== undefined && findAggregate(app, stream.aggregate) !== undefined;
+}
+
+export function eventsRoute(machinery: Machinery): Hono<ApiTypes> {
+  const { app, platform } = machinery;
+  const feed = feedInput(app);
+  return new Hono<ApiTypes>().get('/', async (context) => {
+    const { url, raw } = context.req;
+    const input = readQuery(url, feed);
+    if ('failure' in input) return problemResponse(input.failure);
+    const { tenant } = context.get('caller');
+    const database = platform.database(context.env, tenant);
+    const page = await journalFeed(machinery, database, tenant, input.value, raw.signal);
+    return Response.json(page, { headers: nextLink(url, 'after', String(page.after)) });
+  });
+}
