@@ -6,9 +6,10 @@ import { faultyPlatform } from './faults.ts';
 import { keeper } from './keeper.ts';
 import { troublesome } from './troublesome.ts';
 
+/** Without sagas: orders stay as the tests left them. */
 export const testApp = defineApp({
-  ...app,
   aggregates: [...app.aggregates, troublesome, keeper],
+  projections: app.projections,
 });
 
 const { AggregateObject, RebuildObject, ...worker } = ledge(testApp, faultyPlatform);
