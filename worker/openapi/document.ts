@@ -12,6 +12,7 @@ import { operationsPart } from './operations.ts';
 import { parameters } from './parameters.ts';
 import { problem, problemResponses } from './problems.ts';
 import { projectionPart } from './queries.ts';
+import { sagasPart } from './sagas.ts';
 import { servicePart } from './service.ts';
 
 /** The interface's own version, the 1 of `/v1`. Grows with what is described here, not with the app. */
@@ -34,6 +35,7 @@ export function openapiDocument(app: App): OpenApiDocument {
     ...app.aggregates.map(aggregatePart),
     ...app.projections.map(projectionPart),
     batchPart(app),
+    ...sagasPart(app),
     operationsPart,
     servicePart,
   ];
