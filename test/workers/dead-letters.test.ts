@@ -254,7 +254,10 @@ test('K7 a projection that parks on stream after stream is paused as a whole', a
     messages.push(...(await work(`all-${index}`, 'poison')));
   await buggy.deliver(messages);
   const { body } = await buggy.get('/v1/projections/works');
-  expect(body).toMatchObject({ state: 'paused', generations: [{ reason: expect.stringMatching(/parked on \d{3} streams/) }] });
+  expect(body).toMatchObject({
+    state: 'paused',
+    generations: [{ reason: expect.stringMatching(/parked on \d{3} streams/) }],
+  });
   const before = await rowsOf('SELECT 1 FROM dead_letter');
   await buggy.deliver(await work('all-later', 'poison'));
   expect(await rowsOf('SELECT 1 FROM dead_letter')).toHaveLength(before.length);

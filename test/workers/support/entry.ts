@@ -12,7 +12,11 @@ export const testApp = defineApp({
   projections: app.projections,
 });
 
-const { AggregateObject, RebuildObject, ...worker } = ledge(testApp, faultyPlatform);
+export const sagaApp = defineApp({ ...testApp, sagas: app.sagas ?? [] });
+
+const { AggregateObject: _sagaless, RebuildObject, ...worker } = ledge(testApp, faultyPlatform);
+/** The objects know sagas too: it is the Worker that tells them nothing. */
+const { AggregateObject } = ledge(sagaApp, faultyPlatform);
 
 export { AggregateObject, RebuildObject, worker };
 export default worker;
