@@ -87,6 +87,14 @@ describe('a timeout', () => {
   });
 });
 
+test('69 a timer that fires though its timeout is over decides nothing', () => {
+  const { decide } = saga.aggregate;
+  const passing = (instance: typeof begun.instance) =>
+    decide.Timeout({ name: 'idle' }, instance, { now: '2026-01-01T00:00:00.000Z' } as never);
+  expect(passing(begun.instance).events).toHaveLength(1);
+  expect(passing(begun.whenHeard(noted('calm')).instance).events).toEqual([]);
+});
+
 test('a rejection that nobody has a word for needs attention', () => {
   begun
     .whenHeard(noted('send'))

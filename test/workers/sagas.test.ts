@@ -212,7 +212,7 @@ test('G4 a target that does not answer is asked again until it does, however lon
     unreachable: (name) => name === 'main/product/g4-chai',
   });
   await place('g4', 'g4-chai');
-  for (let minutes = 0; minutes < 20; minutes += 10) {
+  for (let minutes = 0; minutes <= 40; minutes += 20) {
     faults.clockSkewMs = minutes * MINUTE_MS;
     const messages = keptMessages();
     await broken.deliver(messages);
@@ -227,6 +227,23 @@ test('G4 a target that does not answer is asked again until it does, however lon
   await settle();
   expect(await sagaOf('g4')).toMatchObject({ open: {}, timeouts: { pay: expect.any(String) } });
   expect(await typesOf('product/g4-chai')).toHaveLength(3);
+});
+
+test('G4 72 what was sent, and whose outcome was lost, is sent again and executed once', async () => {
+  let calls = 0;
+  const forgetful = deployment(sagaApp, {
+    // The saga hears of the event, and then does not hear what became of its command.
+    unreachable: (name) => name === 'main/copying/g4' && ++calls === 2,
+  });
+  await accepted('troublesome/g4/Work', { note: 'copy me' });
+  await forgetful.deliver(keptMessages().slice(0, 1));
+  expect(await typesOf('troublesome/copy-of-g4')).toEqual(['Worked']);
+  expect(await stateOf('copying/g4')).toMatchObject({ open: { copy: { awaits: 'outcome' } } });
+  faults.clockSkewMs = MINUTE_MS;
+  await runDurableObjectAlarm(objectOf('copying/g4'));
+  await settle((messages) => [...messages, ...messages]);
+  expect(await typesOf('troublesome/copy-of-g4')).toEqual(['Worked']);
+  expect(await stateOf('copying/g4')).toMatchObject({ status: 'completed' });
 });
 
 test('G5 a saga costs its object far less than four rows an event, and its messages can be counted', async () => {

@@ -2,6 +2,7 @@
 import { defineApp } from '../../../core/app.ts';
 import { app } from '../../../domain/app.ts';
 import { ledge } from '../../../worker/ledge.ts';
+import { copying } from './copying.ts';
 import { faultyPlatform } from './faults.ts';
 import { keeper } from './keeper.ts';
 import { troublesome } from './troublesome.ts';
@@ -12,7 +13,7 @@ export const testApp = defineApp({
   projections: app.projections,
 });
 
-export const sagaApp = defineApp({ ...testApp, sagas: app.sagas ?? [] });
+export const sagaApp = defineApp({ ...testApp, sagas: [...(app.sagas ?? []), copying] });
 
 const { AggregateObject: _sagaless, RebuildObject, ...worker } = ledge(testApp, faultyPlatform);
 /** The objects know sagas too: it is the Worker that tells them nothing. */
