@@ -35,7 +35,7 @@ export function openapiDocument(app: App): OpenApiDocument {
     ...app.aggregates.map(aggregatePart),
     ...app.projections.map(projectionPart),
     batchPart(app),
-    ...sagasPart(app),
+    sagasPart(app),
     operationsPart,
     servicePart,
   ];

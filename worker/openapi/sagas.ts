@@ -55,44 +55,42 @@ const saga: Schema = objectOf({
   timeline: arrayOf(timelineEntry),
 });
 
-export function sagasPart({ sagas = [] }: App): Part[] {
-  if (sagas.length === 0) return [];
+export function sagasPart({ sagas = [] }: App): Part {
+  const names = sagas.map((one) => one.name);
   const name: Parameter = {
     name: 'saga',
     in: 'path',
     required: true,
-    schema: { type: 'string', enum: sagas.map((one) => one.name) },
+    schema: names.length === 0 ? text : { type: 'string', enum: names },
   };
   const parameters = [parameterRef('AggregateId'), name];
-  return [
-    {
-      tag: { name: tag, description: 'Where long-running processes stand, and how they go on.' },
-      paths: {
-        '/v1/sagas/{saga}/{id}': {
-          get: {
-            operationId: 'sagas.get',
-            tags: [tag],
-            summary: 'Where a saga stands, and how it came there',
-            parameters,
-            responses: {
-              200: {
-                description: 'With its newest 1,000 events: what it heard, sent and was answered.',
-                content: json(saga),
-              },
-              ...problems('unknown'),
+  return {
+    tag: { name: tag, description: 'Where long-running processes stand, and how they go on.' },
+    paths: {
+      '/v1/sagas/{saga}/{id}': {
+        get: {
+          operationId: 'sagas.get',
+          tags: [tag],
+          summary: 'Where a saga stands, and how it came there',
+          parameters,
+          responses: {
+            200: {
+              description: 'With its newest 1,000 events: what it heard, sent and was answered.',
+              content: json(saga),
             },
+            ...problems('unknown'),
           },
         },
-        ...Object.fromEntries(
-          Object.entries(sagaOperations).map(([operation, described]) => [
-            `/v1/sagas/{saga}/{id}/${operation}`,
-            { post: sagaOperation(operation, described, parameters) },
-          ]),
-        ),
       },
-      schemas: {},
+      ...Object.fromEntries(
+        Object.entries(sagaOperations).map(([operation, described]) => [
+          `/v1/sagas/{saga}/{id}/${operation}`,
+          { post: sagaOperation(operation, described, parameters) },
+        ]),
+      ),
     },
-  ];
+    schemas: {},
+  };
 }
 
 function sagaOperation(
