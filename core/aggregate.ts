@@ -114,6 +114,8 @@ export interface Aggregate {
   >;
   readonly snapshots?: SnapshotPolicy;
   readonly eventBytesMax?: number;
+  /** Its commands come from the machinery alone. */
+  readonly isInternal?: true;
   readonly decide: Readonly<
     Record<string, Method<[unknown, unknown, Context], Decision<DecidedEvent>>>
   >;

@@ -3,6 +3,7 @@ import type { Aggregate } from './aggregate.ts';
 import { type RecordedEvent, readEvent, type StoredEvent, UnknownEvent } from './event.ts';
 import type { NamedQuery, Projection } from './projection.ts';
 import type { Reactor } from './reactor.ts';
+import type { Saga } from './saga.ts';
 import { IDENTIFIER_RULE, isIdentifier, parseStreamName } from './stream.ts';
 
 /** The whole domain as one value: what the machinery is given. */
@@ -13,6 +14,7 @@ export interface App<
   readonly aggregates: Aggregates;
   readonly projections: Projections;
   readonly reactors?: readonly Reactor[];
+  readonly sagas?: readonly Saga[];
 }
 
 /**
@@ -27,7 +29,7 @@ export function defineApp<
 >(app: App<Aggregates, Projections>): App<Aggregates, Projections> {
   checkNames(
     'aggregate',
-    app.aggregates.map((aggregate) => aggregate.name),
+    allAggregates(app).map((aggregate) => aggregate.name),
   );
   checkNames('projection, query or reactor', followerNames(app));
   const tables = app.projections.flatMap((projection) => projection.tables);
@@ -43,17 +45,17 @@ export function defineApp<
     checkNames(`${name} command`, Object.keys(commands));
     checkNames(`${name} event`, Object.keys(events));
   }
-  for (const follower of [...app.projections, ...(app.reactors ?? [])]) checkSources(app, follower);
+  for (const follower of [...app.projections, ...allReactors(app)]) checkSources(app, follower);
   return app;
 }
 
 /** Projections and named queries share one namespace: both are read under `/v1/queries/`. Reactors are operated alike. */
-function followerNames({ projections, reactors = [] }: App): string[] {
-  const queried = projections.flatMap(({ name, queries }) => [
+function followerNames(app: App): string[] {
+  const queried = app.projections.flatMap(({ name, queries }) => [
     name,
     ...queries.map((query) => query.name),
   ]);
-  return [...queried, ...reactors.map(({ name }) => name)];
+  return [...queried, ...allReactors(app).map(({ name }) => name)];
 }
 
 function checkNames(kind: string, names: readonly string[]): void {
@@ -73,8 +75,22 @@ function checkSources(app: App, { name, sources }: Pick<Projection, 'name' | 'so
   }
 }
 
+/** Everything that has streams: the app's aggregates, and its sagas. */
+export function allAggregates({ aggregates, sagas = [] }: App): readonly Aggregate[] {
+  return [...aggregates, ...sagas.map(({ aggregate }) => aggregate)];
+}
+
+/** Everything that acts on events: the app's own reactors, and those of its sagas. */
+export function allReactors({ reactors = [], sagas = [] }: App): readonly Reactor[] {
+  return [...reactors, ...sagas.flatMap((saga) => saga.reactors)];
+}
+
 export function findAggregate(app: App, name: string): Aggregate | undefined {
-  return app.aggregates.find((aggregate) => aggregate.name === name);
+  return allAggregates(app).find((aggregate) => aggregate.name === name);
+}
+
+export function findSaga({ sagas = [] }: App, name: string): Saga | undefined {
+  return sagas.find((saga) => saga.name === name);
 }
 
 export function findProjection(app: App, name: string): Projection | undefined {

@@ -1,4 +1,4 @@
-import type { App } from './app.ts';
+import { type App, allReactors } from './app.ts';
 import type { Projection } from './projection.ts';
 import type { Reactor } from './reactor.ts';
 
@@ -69,11 +69,11 @@ export function tableSuffix(purpose: Purpose): string {
 }
 
 /** Everything that the code can feed: each projection, the version before it where that is kept, and reactors. */
-export function definedGenerations({ projections, reactors = [] }: App): Follower[] {
-  const generations = projections.flatMap((projection) =>
+export function definedGenerations(app: App): Follower[] {
+  const generations = app.projections.flatMap((projection) =>
     projection.previous ? [projection, projection.previous] : [projection],
   );
-  return [...generations, ...reactors];
+  return [...generations, ...allReactors(app)];
 }
 
 /** The definition that feeds a generation. Undefined when the code has none. */
@@ -109,7 +109,7 @@ export function transitions(app: App, { generations }: ServingSet): Transition[]
   const live = generations.filter(({ purpose }) => purpose === 'live');
   const isKnown = ({ name, version }: Follower) =>
     live.some((one) => one.projection === name && one.version === version);
-  const newest: readonly Follower[] = [...app.projections, ...(app.reactors ?? [])];
+  const newest: readonly Follower[] = [...app.projections, ...allReactors(app)];
   const starting = newest.filter((follower) => !isKnown(follower));
   return [
     ...starting.map(({ name, version }) => ({ projection: name, version, to: 'start' as const })),

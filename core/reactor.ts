@@ -8,6 +8,16 @@ export interface Reaction {
   readonly id: string;
   readonly command: string;
   readonly data: unknown;
+  /** The saga that wants it, and hears what became of it. */
+  readonly wantedBy?: WantedBy;
+}
+
+/** One attempt at one effect of a saga. */
+export interface WantedBy {
+  readonly saga: string;
+  readonly id: string;
+  readonly effect: string;
+  readonly attempt: number;
 }
 
 /**
@@ -22,6 +32,8 @@ export interface Reactor {
   readonly sources: readonly string[];
   /** Where it begins when it is deployed first. */
   readonly startsAt: 'now' | 'beginning';
+  /** Never parked for a call that fails, however long that lasts: somebody waits for its outcome. */
+  readonly keepsTrying?: true;
   react(event: RecordedEvent): readonly Reaction[];
 }
 

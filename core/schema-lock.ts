@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { App } from './app.ts';
+import { type App, allAggregates } from './app.ts';
 import { canonicalJson } from './json.ts';
 
 /**
@@ -11,7 +11,7 @@ export type SchemaLock = Readonly<Record<string, Readonly<Record<string, readonl
 /** The lock that the app's definitions amount to. */
 export function schemaLock(app: App): SchemaLock {
   return Object.fromEntries(
-    app.aggregates.map(({ name, events }) => [
+    allAggregates(app).map(({ name, events }) => [
       name,
       Object.fromEntries(
         Object.entries(events).map(([type, { schemaVersions }]) => [

@@ -3,5 +3,6 @@
  * happen throws an Error that shows the difference.
  */
 export { given } from './testing/given.ts';
+export { givenSaga, type HeardEvent, type SagaStory } from './testing/given-saga.ts';
 export { TEST_MOMENT } from './testing/past-event.ts';
 export { project, type ToldEvent } from './testing/project.ts';

@@ -25,7 +25,7 @@ describe('P9 whatever the order in which the streams are met', () => {
   );
 });
 
-test('P9 is tried with every event that the app has', () => {
+test('P9 is tried with every event that a read model is made of', () => {
   const told = new Set(
     fc
       .sample(histories(), { numRuns: 200, seed: 1 })
@@ -33,7 +33,9 @@ test('P9 is tried with every event that the app has', () => {
         streams.flat().map(({ aggregate, type }) => `${aggregate.name} ${type}`),
       ),
   );
-  const events = app.aggregates.flatMap(({ name, events }) =>
+  const sources = new Set<string>(app.projections.flatMap((projection) => projection.sources));
+  const read = app.aggregates.filter(({ name }) => sources.has(name));
+  const events = read.flatMap(({ name, events }) =>
     Object.keys(events).map((type) => `${name} ${type}`),
   );
   expect([...told].toSorted()).toEqual(events.toSorted());

@@ -1,13 +1,17 @@
 import { defineApp } from '../core/app.ts';
 import { customers } from './customers/projection.ts';
+import { fulfilment } from './fulfilment/fulfilment.ts';
 import { order } from './order/order.ts';
 import { orders } from './order/projection.ts';
+import { payment } from './payment/payment.ts';
 import { product } from './product/product.ts';
 import { products } from './product/projection.ts';
 import { salesByDay } from './sales/projection.ts';
+import { shipment } from './shipment/shipment.ts';
 
-/** Order fulfilment, the reference domain. A new aggregate or projection is one word in one of these lists. */
+/** Order fulfilment, the reference domain. A new aggregate, projection or saga is one word in one of these lists. */
 export const app = defineApp({
-  aggregates: [order, product],
+  aggregates: [order, product, payment, shipment],
   projections: [orders, customers, products, salesByDay],
+  sagas: [fulfilment],
 });

@@ -13,6 +13,7 @@ import { problemsRoute } from './routes/problems.ts';
 import { projectionsRoute } from './routes/projections.ts';
 import { queriesRoute } from './routes/queries.ts';
 import { referenceRoutes } from './routes/reference.ts';
+import { sagasRoute } from './routes/sagas.ts';
 import { simulateRoute } from './routes/simulate.ts';
 import { streamsRoute } from './routes/streams.ts';
 import { unanswered } from './routes/unanswered.ts';
@@ -29,6 +30,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   api.route('/v1/streams', streamsRoute(machinery));
   api.route('/v1/events', eventsRoute(machinery));
   api.route('/v1/queries', queriesRoute(machinery));
+  api.route('/v1/sagas', sagasRoute(machinery));
   api.route('/v1/projections', projectionsRoute(machinery));
   api.route('/v1/dead-letters', deadLettersRoute(machinery));
   api.route('/v1/redrive', redriveRoute(machinery));

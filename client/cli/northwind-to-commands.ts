@@ -48,6 +48,8 @@ function* orderLife(order: OrderRow, book: OrderBook): Generator<BookCommand> {
   const data = {
     customer: order.CustomerID,
     country: order.ShipCountry,
+    // As it was before orders came by the web: what is history is not fulfilled again.
+    channel: 'phone',
     lines: book.linesOf(order).map(orderLine),
   };
   yield { ...stream, command: 'PlaceOrder', data, occurredAt: order.OrderDate };

@@ -43,6 +43,7 @@ describe('the sample book', () => {
       data: {
         customer: 'MILLS',
         country: 'Ireland',
+        channel: 'phone',
         lines: [
           { product: '1', quantity: 10, unitCents: 1_250, discountBp: 0 },
           { product: '2', quantity: 7, unitCents: 305, discountBp: 1_500 },

@@ -193,7 +193,7 @@ export function cancel(projector: Projector, projection: string): Promise<Failur
 const FORGET_LETTERS = `
   DELETE FROM dead_letter WHERE generation = ? AND status IN ('parked', 'redriving')`;
 
-function forget(database: D1Database, generation: Generation, now: string): D1PreparedStatement[] {
+function forget(database: D1Database, generation: Generation): D1PreparedStatement[] {
   const { projection, version, purpose } = generation;
   return [
     database.prepare(FORGET).bind(projection, version, purpose),

@@ -48,6 +48,7 @@ export function prepareCommand(
 ): PreparedCommand | Failure {
   const address = addressOf(app, caller, wanted);
   if ('outcome' in address) return address;
+  if (address.found.isInternal) return unknownAggregate(wanted.aggregate);
   const schema = schemaOf(address.found, wanted.command);
   if (!schema)
     return { outcome: 'unknown', what: `${wanted.aggregate} command`, name: wanted.command };
@@ -78,9 +79,13 @@ export function addressOf(
   { aggregate, id }: Pick<StreamAddress, 'aggregate' | 'id'>,
 ): (StreamAddress & { readonly found: Aggregate }) | Failure {
   const found = findAggregate(app, aggregate);
-  if (!found) return { outcome: 'unknown', what: 'aggregate', name: aggregate };
+  if (!found) return unknownAggregate(aggregate);
   if (!isIdentifier(id)) return invalid('id', `An id is ${IDENTIFIER_RULE}.`);
   return { tenant, aggregate, id, found };
+}
+
+function unknownAggregate(name: string): Failure {
+  return { outcome: 'unknown', what: 'aggregate', name };
 }
 
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;

@@ -11,12 +11,16 @@ import type { Log } from '../log.ts';
 const ATTEMPTS_MAX = 3;
 const RETRY_AFTER_MS = 50;
 
-/** One outcome for each command, in their order. Commands of one stream are executed in one call. */
+/**
+ * One outcome for each command, in their order. Commands of one stream are executed in one call. A broken call cannot
+ * say whether they were executed: it is made again where that is safe.
+ */
 export async function sendCommands(
   env: LedgeEnv,
   log: Log,
   address: StreamAddress,
   commands: readonly Command[],
+  areRepeatable = commands.every((command) => command.idempotencyKey !== undefined),
 ): Promise<Outcome[]> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -30,22 +34,17 @@ export async function sendCommands(
         attempt,
         error: String(error),
       });
-      if (attempt === ATTEMPTS_MAX || !mayRetry(error, commands))
+      if (attempt === ATTEMPTS_MAX || !(areRepeatable && mayRetry(error)))
         return commands.map(() => unknownOutcome);
       await scheduler.wait(RETRY_AFTER_MS * 2 ** attempt * Math.random());
     }
   }
 }
 
-/**
- * A broken call cannot say whether the commands were executed. Repeating is safe where every one has a key, and of no
- * use where the object says that it has too much to do.
- */
-function mayRetry(error: unknown, commands: readonly Command[]): boolean {
+/** Of no use where the object says that it has too much to do. */
+function mayRetry(error: unknown): boolean {
   const { retryable, overloaded } = flagsOf(error);
-  return (
-    retryable && !overloaded && commands.every((command) => command.idempotencyKey !== undefined)
-  );
+  return retryable && !overloaded;
 }
 
 function flagsOf(error: unknown): { retryable: boolean; overloaded: boolean } {

@@ -13,6 +13,7 @@ import { operationsPart } from './operations.ts';
 import { parameters } from './parameters.ts';
 import { problem, problemResponses } from './problems.ts';
 import { projectionPart } from './queries.ts';
+import { sagasPart } from './sagas.ts';
 import { servicePart } from './service.ts';
 
 /** The interface's own version, the 1 of `/v1`. Grows with what is described here, not with the app. */
@@ -36,6 +37,7 @@ export function openapiDocument(app: App): OpenApiDocument {
     ...app.projections.map(projectionPart),
     batchPart(app),
     eventsPart(app),
+    sagasPart(app),
     operationsPart,
     servicePart,
   ];

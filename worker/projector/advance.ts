@@ -190,12 +190,18 @@ async function callReactors({ projector, planning }: Round, plan: StreamPlan): P
     try {
       await projector.carryOut(call);
     } catch (error) {
-      const parks = !isYoung(event, planning.nowMs);
+      const parks = !keepsTrying(planning, generation) && !isYoung(event, planning.nowMs);
       refusals.set(generation, { version: event.version, error, parks });
     }
   }
   if (refusals.size === 0) return plan;
   return planStream(planning, plan.position, plan.lanes, refusals);
+}
+
+function keepsTrying({ followers }: Planning, generation: string): boolean {
+  return followers.some(
+    (one) => generationKey(one) === generation && 'react' in one && one.keepsTrying === true,
+  );
 }
 
 /** One batch in the good case; when a row is refused, halves, until the failing event stands alone. */

@@ -35,6 +35,9 @@ export function simulateRoute({ app, platform }: Machinery): Hono<ApiTypes> {
     const caller = context.get('caller');
     const address = addressOf(app, caller, context.req.param());
     if ('outcome' in address) return problemResponse(address);
+    if (address.found.isInternal) {
+      return problemResponse({ outcome: 'unknown', what: 'aggregate', name: address.aggregate });
+    }
     const mediaType = wrongMediaType(context.req.raw, 'application/json');
     if (mediaType) return problemResponse(mediaType);
     const body = await readJson(context.req.raw);

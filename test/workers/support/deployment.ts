@@ -11,10 +11,22 @@ import { type Answer, env } from './harness.ts';
 
 let deliveries = 0;
 
-export function deployment(app: App) {
+interface Trouble {
+  /** Which objects do not answer, by their names. */
+  readonly unreachable?: (name: string) => boolean;
+}
+
+export function deployment(app: App, { unreachable = () => false }: Trouble = {}) {
   const woken: string[] = [];
+  const { AGGREGATE: aggregates }: LedgeEnv = env;
   const own: LedgeEnv = {
     ...env,
+    AGGREGATE: {
+      getByName: (name) => {
+        if (unreachable(name)) throw new Error('Internal error in Durable Object storage.');
+        return aggregates.getByName(name);
+      },
+    },
     REBUILD: {
       getByName: (name) => ({
         wake: async () => {

@@ -2,16 +2,22 @@
 import { defineApp } from '../../../core/app.ts';
 import { app } from '../../../domain/app.ts';
 import { ledge } from '../../../worker/ledge.ts';
+import { copying } from './copying.ts';
 import { faultyPlatform } from './faults.ts';
 import { keeper } from './keeper.ts';
 import { troublesome } from './troublesome.ts';
 
+/** Without sagas: orders stay as the tests left them. */
 export const testApp = defineApp({
-  ...app,
   aggregates: [...app.aggregates, troublesome, keeper],
+  projections: app.projections,
 });
 
-const { AggregateObject, RebuildObject, ...worker } = ledge(testApp, faultyPlatform);
+export const sagaApp = defineApp({ ...testApp, sagas: [...(app.sagas ?? []), copying] });
+
+const { AggregateObject: _sagaless, RebuildObject, ...worker } = ledge(testApp, faultyPlatform);
+/** The objects know sagas too: it is the Worker that tells them nothing. */
+const { AggregateObject } = ledge(sagaApp, faultyPlatform);
 
 export { AggregateObject, RebuildObject, worker };
 export default worker;

@@ -1,0 +1,137 @@
+import type { Reaction } from './reactor.ts';
+
+/** How often a command that its aggregate rejects is sent, and how long to wait before the second time. */
+export interface RetryPolicy {
+  /** All in all: 1 takes the first no for an answer. */
+  readonly attempts: number;
+  /** Doubles with every attempt. */
+  readonly afterMs: number;
+}
+
+/** A command to send; what became of it is told to `settled`. */
+export interface Send {
+  readonly effect: 'send';
+  /** Names it within its saga. */
+  readonly id: string;
+  readonly reaction: Reaction;
+  readonly retry: RetryPolicy;
+}
+
+export interface StartTimeout<Name extends string = string> {
+  readonly effect: 'start-timeout';
+  readonly name: Name;
+  readonly afterMs: number;
+}
+
+export interface CancelTimeout<Name extends string = string> {
+  readonly effect: 'cancel-timeout';
+  readonly name: Name;
+}
+
+/** A command was rejected for good, and somebody has to look at it. */
+export interface NeedAttention {
+  readonly effect: 'attention';
+  readonly id: string;
+  readonly reason: string;
+}
+
+/** How far a saga is: the last three are its ends. */
+export const sagaPhases = [
+  'waiting',
+  'running',
+  'compensating',
+  'completed',
+  'failed',
+  'compensated',
+] as const;
+
+export type SagaPhase = (typeof sagaPhases)[number];
+
+export interface Enter {
+  readonly effect: 'enter';
+  readonly phase: Exclude<SagaPhase, 'waiting'>;
+  readonly reason: string | null;
+}
+
+/** What a saga wants done. Data: the machinery does it. */
+export type Effect<TimeoutName extends string = string> =
+  | Send
+  | StartTimeout<TimeoutName>
+  | CancelTimeout<TimeoutName>
+  | NeedAttention
+  | Enter;
+
+/** What a saga makes of what it heard: its next state, and what is to be done. */
+export interface Reacted<State, Wanted extends Effect = Effect> {
+  readonly state: State;
+  readonly effects: readonly Wanted[];
+}
+
+/**
+ * Goes on in a state, with what is to be done. (Not `then`: a module that exports that cannot be awaited.)
+ *
+ * @example proceed({ status: 'paying' }, send('pay', command(payment, id, 'RequestPayment', { cents })))
+ */
+export function proceed<State, Wanted extends Effect = never>(
+  state: State,
+  ...effects: readonly Wanted[]
+): Reacted<State, Wanted> {
+  return { state, effects };
+}
+
+const ONCE: RetryPolicy = { attempts: 1, afterMs: 0 };
+
+/** Sends a command, once, however often it has to be tried; `id` names it in the saga's timeline. */
+export function send(id: string, reaction: Reaction, retry: RetryPolicy = ONCE): Send {
+  return { effect: 'send', id, reaction, retry };
+}
+
+/** Calls the timeout's handler when it is not cancelled by then. The same name again begins anew. */
+export function startTimeout<const Name extends string>(
+  name: Name,
+  afterMs: number,
+): StartTimeout<Name> {
+  return { effect: 'start-timeout', name, afterMs };
+}
+
+export function cancelTimeout<const Name extends string>(name: Name): CancelTimeout<Name> {
+  return { effect: 'cancel-timeout', name };
+}
+
+/** Ends the saga well. Its timeouts are cancelled; commands that are on their way arrive. */
+export function complete(): Enter {
+  return { effect: 'enter', phase: 'completed', reason: null };
+}
+
+/** Ends the saga badly. */
+export function fail(reason: string): Enter {
+  return { effect: 'enter', phase: 'failed', reason };
+}
+
+/** From here on the saga takes back what it did. */
+export function compensate(reason: string): Enter {
+  return { effect: 'enter', phase: 'compensating', reason };
+}
+
+/** From here on the saga goes forward again. */
+export function resume(): Enter {
+  return { effect: 'enter', phase: 'running', reason: null };
+}
+
+/** Ends the saga with everything taken back. */
+export function compensated(reason: string): Enter {
+  return { effect: 'enter', phase: 'compensated', reason };
+}
+
+/** Leaves a rejected command to an operator, who retries it, skips it or says that it is resolved. */
+export function needAttention(id: string, reason: string): NeedAttention {
+  return { effect: 'attention', id, reason };
+}
+
+/** What became of a command in the end: `skipped` and `resolved` are an operator's word. */
+export interface Settled {
+  readonly effect: string;
+  readonly outcome: 'accepted' | 'rejected' | 'skipped' | 'resolved';
+  /** Why it was rejected, or what the operator says. */
+  readonly reason: string | null;
+}

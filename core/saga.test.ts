@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { defineAggregate } from './aggregate.ts';
+import { accept } from './decision.ts';
+import { cancelTimeout, complete, fail, proceed, send, startTimeout } from './effect.ts';
+import { event } from './event.ts';
+import { command } from './reactor.ts';
+import { defineSaga } from './saga.ts';
+import { givenSaga } from './testing.ts';
+
+const note = event(z.strictObject({ text: z.string() }));
+const notes = { name: 'notes', events: { Noted: note, Ended: note } } as const;
+const rest = {
+  commands: { Note: z.strictObject({ text: z.string() }) },
+  initialState: () => ({}),
+  evolve: { Noted: (state: object) => state, Ended: (state: object) => state },
+  decide: { Note: () => accept() },
+};
+const book = defineAggregate({ ...notes, ...rest, name: 'book' });
+const diary = defineAggregate({ ...notes, ...rest, name: 'diary' });
+
+const noted = (text: string) =>
+  ({ aggregate: diary, id: 'd-1', type: 'Noted', data: { text } }) as const;
+const started = { aggregate: book, id: 'b-1', type: 'Noted', data: { text: 'start' } } as const;
+const ended = { aggregate: book, id: 'b-1', type: 'Ended', data: { text: 'end' } } as const;
+
+/** Collects a diary's notes for a book, and does what they say. */
+function collecting(version: number, mark: string, previous?: ReturnType<typeof defineSaga>) {
+  return defineSaga({
+    name: 'collecting',
+    version,
+    ...(previous && { previous }),
+    from: [book, diary],
+    initialState: (): { texts: readonly string[] } => ({ texts: [] }),
+    correlate: {
+      book: { Noted: () => 'c-1', Ended: () => 'c-1' },
+      diary: { Noted: ({ data }) => (data.text === 'both' ? ['c-1', 'c-2'] : 'c-1') },
+    },
+    startedBy: { book: { Noted: (_event, state) => proceed(state, startTimeout('idle', 1_000)) } },
+    on: {
+      book: { Ended: (_event, state) => proceed(state, complete()) },
+      diary: {
+        Noted: ({ data: { text } }, { texts }) => {
+          const next = { texts: [...texts, mark + text] };
+          if (text === 'send')
+            return proceed(next, send('s', command(book, 'b-1', 'Note', { text })));
+          if (text === 'calm') return proceed(next, cancelTimeout('idle'));
+          return proceed(next);
+        },
+      },
+    },
+    timeouts: { idle: (state) => proceed(state, fail('idle')) },
+  });
+}
+
+const saga = collecting(1, '');
+const begun = givenSaga(saga, 'c-1').whenHeard(started);
+
+test('71 events that come before the start are kept, and reacted to after it, in their order', () => {
+  const early = givenSaga(saga, 'c-1').whenHeard(noted('a')).thenStands('waiting');
+  const late = early.whenHeard(noted('b')).thenRecords(1).whenHeard(started).thenRecords(3);
+  expect(late.instance).toMatchObject({ state: { texts: ['a', 'b'] }, kept: [] });
+  late.whenHeard({ ...noted('b'), version: 2 }).thenRecords(0);
+});
+
+test('an event of a stream that could have started it is not kept: its start would have come before', () => {
+  givenSaga(saga, 'c-1').whenHeard(ended).thenRecords(0);
+});
+
+test('an event may be for several sagas, and one for others is none of its business', () => {
+  const routed = saga.reactors[0]?.react({
+    ...noted('both'),
+    aggregate: 'diary',
+    aggregateId: 'd-1',
+  } as never);
+  expect(routed?.map(({ id }) => id)).toEqual(['c-1', 'c-2']);
+});
+
+describe('a timeout', () => {
+  test('that passes is a reaction like any other', () => {
+    begun.thenAwaits('timeout/idle').whenPassed(1_000).thenStands('failed', 'idle').thenAwaits();
+  });
+
+  test('that is cancelled never fires, and neither does one that its saga outlived', () => {
+    begun.whenHeard(noted('calm')).thenAwaits().whenPassed(5_000).thenRecords(0);
+    begun.whenHeard(ended).thenStands('completed').thenAwaits();
+  });
+});
+
+test('69 a timer that fires though its timeout is over decides nothing', () => {
+  const { decide } = saga.aggregate;
+  const passing = (instance: typeof begun.instance) =>
+    decide.Timeout({ name: 'idle' }, instance, { now: '2026-01-01T00:00:00.000Z' } as never);
+  expect(passing(begun.instance).events).toHaveLength(1);
+  expect(passing(begun.whenHeard(noted('calm')).instance).events).toEqual([]);
+});
+
+test('a rejection that nobody has a word for needs attention', () => {
+  begun
+    .whenHeard(noted('send'))
+    .thenSends({ s: command(book, 'b-1', 'Note', { text: 'send' }) })
+    .whenSettled('s', 'no')
+    .thenStands('attention')
+    .whenOperated('Cancel', { reason: 'x' })
+    .thenRefused('cannot-be-cancelled');
+});
+
+test('the same effect sent again is another attempt, and never while the first is open', () => {
+  const sending = begun.whenHeard(noted('send'));
+  expect(() => sending.whenHeard(noted('send'))).toThrow('before it is settled');
+  const again = sending.whenSettled('s').whenHeard(noted('send'));
+  expect(again.instance.open).toMatchObject({ s: { attempt: 2 } });
+});
+
+describe('76 a new version of the definition', () => {
+  const newer = collecting(2, 'new ', saga);
+  const logicsOf = (version: number) => givenSaga(version === 1 ? saga : newer, 'c-1');
+
+  test('is what new instances go by; running ones go on as they began', () => {
+    const old = begun.whenHeard(noted('a')).instance;
+    expect(old).toMatchObject({ definition: 1, state: { texts: ['a'] } });
+    const { aggregate } = newer;
+    const heardLater = { ...noted('b'), stream: 'diary/d-1', version: 9, aggregateId: 'd-1' };
+    const decision = aggregate.decide.Receive(
+      { event: { ...heardLater, aggregate: 'diary' } as never },
+      old,
+      { now: '2026-01-01T00:00:00.000Z' } as never,
+    );
+    expect(decision).toMatchObject({
+      events: [
+        { data: { transition: { definition: 1, state: { changed: { texts: ['a', 'b'] } } } } },
+      ],
+    });
+    const fresh = logicsOf(2).whenHeard(started).whenHeard(noted('a'));
+    expect(fresh.instance).toMatchObject({ definition: 2, state: { texts: ['new a'] } });
+  });
+
+  test('without the one before it says what is missing', () => {
+    const { aggregate } = collecting(2, 'new ');
+    const heard = { ...noted('b'), stream: 'diary/d-1', version: 9, aggregate: 'diary' };
+    expect(() =>
+      aggregate.decide.Receive({ event: heard as never }, begun.instance, { now: '' } as never),
+    ).toThrow('goes by definition 1, which is gone');
+  });
+});

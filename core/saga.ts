@@ -1,0 +1,205 @@
+import type { Aggregate } from './aggregate.ts';
+import type {
+  CancelTimeout,
+  Enter,
+  NeedAttention,
+  Reacted,
+  Send,
+  Settled,
+  StartTimeout,
+} from './effect.ts';
+import type { EventDefinitions, EventOf, RecordedEvent, StoredEvent } from './event.ts';
+import type { Reaction, Reactor } from './reactor.ts';
+import { type SagaLogic, sagaAggregate } from './saga-aggregate.ts';
+import type { SagaTransition } from './saga-instance.ts';
+import { parseStreamName } from './stream.ts';
+
+/** A saga, as the machinery handles it. */
+export interface Saga<Name extends string = string> {
+  readonly name: Name;
+  readonly version: number;
+  /** Its own stream: what it heard, what it sent, what became of it. Other sagas and projections can read it. */
+  readonly aggregate: ReturnType<typeof sagaAggregate<Name>>;
+  /** How events come to it, and how its commands get on their way. */
+  readonly reactors: readonly Reactor[];
+  /** What it makes of events, newest version first. */
+  readonly logics: readonly [SagaLogic, ...SagaLogic[]];
+}
+
+type EventNamed<Events extends EventDefinitions, Type> = Extract<EventOf<Events>, { type: Type }>;
+
+/** One function for each event of each source, as far as the saga is interested. */
+export type PerEvent<Sources extends readonly Aggregate[], Rest extends unknown[], Result> = {
+  readonly [Source in Sources[number]['name']]?: {
+    readonly [Type in keyof Extract<Sources[number], { name: Source }>['events'] & string]?: (
+      event: RecordedEvent<
+        Type,
+        EventNamed<Extract<Sources[number], { name: Source }>['events'], Type>['data']
+      >,
+      ...rest: Rest
+    ) => Result;
+  };
+};
+
+/** What a handler may want: only timeouts that have a handler can be started. */
+type Wanted<TimeoutName extends string> =
+  | Send
+  | StartTimeout<TimeoutName>
+  | CancelTimeout<TimeoutName>
+  | NeedAttention
+  | Enter;
+
+/**
+ * Describes a long-running process: which events concern it, and what it does about them. Everything is inferred; a
+ * timeout without a handler does not compile. Its state has to be plain JSON.
+ *
+ * A command that is rejected for good and that `settled` says nothing of needs an operator's attention.
+ *
+ * @example defineSaga({
+ *   name: 'welcome',
+ *   version: 1,
+ *   from: [account],
+ *   initialState: () => ({ reminded: false }),
+ *   correlate: { account: { Opened: ({ aggregateId }) => aggregateId, Deposited: ({ aggregateId }) => aggregateId } },
+ *   startedBy: { account: { Opened: (_event, state) => proceed(state, startTimeout('idle', 86_400_000)) } },
+ *   on: { account: { Deposited: (_event, state) => proceed(state, complete()) } },
+ *   timeouts: { idle: () => proceed({ reminded: true }, fail('never used')) },
+ * })
+ */
+export function defineSaga<
+  const Name extends string,
+  const Sources extends readonly Aggregate[],
+  State,
+  TimeoutName extends string = never,
+>(definition: {
+  readonly name: Name;
+  /** Raise it when running instances should go on as they began, and keep the definition before in `previous`. */
+  readonly version: number;
+  readonly previous?: Saga;
+  readonly from: Sources;
+  readonly initialState: () => State;
+  /** Which instances an event is for. Events that are not named here are not looked at. */
+  readonly correlate: PerEvent<Sources, [], string | readonly string[] | undefined>;
+  /**
+   * What starts an instance. Other events that come earlier are kept until then; those of an aggregate that can start
+   * the saga are not: in their stream's order, what starts it came before them.
+   */
+  readonly startedBy: PerEvent<
+    Sources,
+    [state: NoInfer<State>],
+    Reacted<NoInfer<State>, Wanted<NoInfer<TimeoutName>>> | undefined
+  >;
+  readonly on?: PerEvent<
+    Sources,
+    [state: NoInfer<State>],
+    Reacted<NoInfer<State>, Wanted<NoInfer<TimeoutName>>>
+  >;
+  readonly timeouts?: {
+    readonly [Timeout in TimeoutName]: (
+      state: NoInfer<State>,
+    ) => Reacted<NoInfer<State>, Wanted<NoInfer<TimeoutName>>>;
+  };
+  /** What follows from a command's outcome, once it is definite. */
+  readonly settled?: (
+    settled: Settled,
+    state: NoInfer<State>,
+  ) => Reacted<NoInfer<State>, Wanted<NoInfer<TimeoutName>>> | undefined;
+  /** What an operator's cancellation does; without it, or when it answers nothing, it is refused. */
+  readonly cancelled?: (
+    reason: string,
+    state: NoInfer<State>,
+  ) => Reacted<NoInfer<State>, Wanted<NoInfer<TimeoutName>>> | undefined;
+}): Saga<Name> {
+  // The typed handlers are called with what their types say: their own event and the definition's own state.
+  const erased = definition as unknown as ErasedDefinition;
+  const logics = [logicOf(erased), ...(definition.previous?.logics ?? [])] as const;
+  return {
+    name: definition.name,
+    version: definition.version,
+    aggregate: sagaAggregate(definition.name, logics),
+    reactors: [routing(erased), dispatching(definition.name)],
+    logics,
+  };
+}
+
+type ErasedHandlers<Rest extends unknown[], Result> = Readonly<
+  Record<string, Readonly<Record<string, (event: RecordedEvent, ...rest: Rest) => Result>>>
+>;
+
+interface ErasedDefinition {
+  readonly name: string;
+  readonly version: number;
+  readonly from: readonly Aggregate[];
+  initialState(): unknown;
+  readonly correlate: ErasedHandlers<[], string | readonly string[] | undefined>;
+  readonly startedBy: ErasedHandlers<[unknown], Reacted<unknown> | undefined>;
+  readonly on?: ErasedHandlers<[unknown], Reacted<unknown>>;
+  readonly timeouts?: Readonly<Record<string, (state: unknown) => Reacted<unknown>>>;
+  readonly settled?: SagaLogic['settled'];
+  readonly cancelled?: SagaLogic['cancelled'];
+}
+
+function logicOf(definition: ErasedDefinition): SagaLogic {
+  const { version, initialState, startedBy, on = {}, timeouts = {} } = definition;
+  return {
+    version,
+    start: (event) => handlerOf(startedBy, event)?.(event, initialState()),
+    react: (event, state) => handlerOf(on, event)?.(event, state),
+    mayBeEarly: (event) =>
+      handlerOf(on, event) !== undefined && !Object.hasOwn(startedBy, event.aggregate),
+    timeout: (name, state) => (Object.hasOwn(timeouts, name) ? timeouts[name]?.(state) : undefined),
+    settled: (settled, state) => definition.settled?.(settled, state),
+    cancelled: (reason, state) => definition.cancelled?.(reason, state),
+  };
+}
+
+/** Events may be called `constructor`. */
+function handlerOf<Rest extends unknown[], Result>(
+  handlers: ErasedHandlers<Rest, Result>,
+  { aggregate, type }: RecordedEvent,
+): ((event: RecordedEvent, ...rest: Rest) => Result) | undefined {
+  const ofSource = Object.hasOwn(handlers, aggregate) ? handlers[aggregate] : undefined;
+  return ofSource && Object.hasOwn(ofSource, type) ? ofSource[type] : undefined;
+}
+
+/** Hands events to the instances that they concern. Only the event at hand: a long stream costs nothing. */
+function routing({ name, from, correlate }: ErasedDefinition): Reactor {
+  return {
+    name: `${name}.routing`,
+    version: 1,
+    tables: [],
+    sources: from.map((source) => source.name),
+    startsAt: 'now',
+    react: (event) => {
+      const ids = [handlerOf(correlate, event)?.(event) ?? []].flat();
+      return ids.map((id) => ({ aggregate: name, id, command: 'Receive', data: { event } }));
+    },
+  };
+}
+
+/** Sends what a saga's events want, and tells the saga what became of it. */
+function dispatching(name: string): Reactor {
+  return {
+    name: `${name}.dispatch`,
+    version: 1,
+    tables: [],
+    sources: [name],
+    startsAt: 'now',
+    keepsTrying: true,
+    react: reactionsTo,
+  };
+}
+
+/** The commands that an event of a saga wants sent. */
+export function reactionsTo({
+  stream,
+  data,
+}: Pick<StoredEvent, 'stream'> & { readonly data: unknown }): Reaction[] {
+  const { aggregate: saga = '', id = '' } = parseStreamName(stream) ?? {};
+  const { transition }: { transition?: SagaTransition } = Object(data);
+  return (transition?.effects ?? []).flatMap((effect) => {
+    if (effect.effect !== 'send') return [];
+    const { id: name, attempt, command } = effect;
+    return [{ ...command, wantedBy: { saga, id, effect: name, attempt } }];
+  });
+}

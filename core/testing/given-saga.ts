@@ -1,0 +1,187 @@
+import { type Aggregate, evolve } from '../aggregate.ts';
+import { accept, type Context, type Decision, later, type Timer } from '../decision.ts';
+import { readEvent } from '../event.ts';
+import type { Reaction } from '../reactor.ts';
+import { reactionsTo, type Saga } from '../saga.ts';
+import type { SagaInstance, SagaStatus } from '../saga-instance.ts';
+import { streamName } from '../stream.ts';
+import { expectSame } from './expect-same.ts';
+import { type Fact, type PastEvent, storedAs, TEST_MOMENT } from './past-event.ts';
+
+/** An event that a saga may hear. */
+export type HeardEvent<Source extends Aggregate> = PastEvent<Source> & {
+  readonly aggregate: Source;
+  readonly id: string;
+  /** Its place in its stream; left out: the next. */
+  readonly version?: number;
+};
+
+type Operation = 'RetryEffect' | 'SkipEffect' | 'ResolveEffect' | 'Cancel';
+
+/** A saga as it goes on: every `when` follows on what was before. */
+export interface SagaStory {
+  whenHeard<Source extends Aggregate>(event: HeardEvent<Source>): SagaStory;
+  /** A command's outcome; rejected when a reason is given. Its newest attempt, unless another is named. */
+  whenSettled(effect: string, reason?: string, attempt?: number): SagaStory;
+  /** So much time passes, and what is due by then happens in its order. */
+  whenPassed(milliseconds: number): SagaStory;
+  whenOperated(
+    operation: Operation,
+    data: { readonly reason: string; readonly effect?: string },
+  ): SagaStory;
+  /** Exactly these commands, by the names of their effects, since the `when` before. */
+  thenSends(commands: Readonly<Record<string, Reaction>>): SagaStory;
+  thenSends(): SagaStory;
+  /** So many events were recorded by the `when` before. */
+  thenRecords(events: number): SagaStory;
+  thenStands(status: SagaStatus, reason?: string | null): SagaStory;
+  /** The last operation was refused. */
+  thenRefused(reason: string): SagaStory;
+  /** Timeouts and retries that would still come. */
+  thenAwaits(...timers: readonly string[]): SagaStory;
+  readonly instance: SagaInstance;
+}
+
+/**
+ * Begins a test of a saga: what it hears, what it sends, where it stands.
+ *
+ * @example givenSaga(welcome)
+ *   .whenHeard({ aggregate: account, id: 'a-1', type: 'Opened', data: { owner: 'ann' } })
+ *   .whenPassed(86_400_000)
+ *   .thenStands('failed', 'never used');
+ */
+export function givenSaga(saga: Saga, id = `${saga.name}-1`): SagaStory {
+  const instance = saga.aggregate.initialState();
+  return story({ saga, id, instance, now: TEST_MOMENT, heads: {}, timers: [], recorded: [] });
+}
+
+interface Told {
+  readonly saga: Saga;
+  readonly id: string;
+  readonly instance: SagaInstance;
+  readonly now: string;
+  /** The newest version of each source stream. */
+  readonly heads: Readonly<Record<string, number>>;
+  readonly timers: readonly Scheduled[];
+  /** By the last `when`. */
+  readonly recorded: readonly Fact[];
+  readonly refused?: string;
+}
+
+type Scheduled = Extract<Timer, { timer: 'schedule' }>;
+
+function story(told: Told): SagaStory {
+  const { instance, recorded } = told;
+  const sent = () => Object.fromEntries(recorded.flatMap((fact) => sendsOf(told, fact)));
+  const checked = (what: string, expected: unknown, actual: unknown) => {
+    expectSame(`${what} of ${told.saga.name}`, expected, actual);
+    return story(told);
+  };
+  return {
+    instance,
+    whenHeard: (event) => story(heard(told, event)),
+    whenSettled: (effect, reason, attempt = instance.open[effect]?.attempt ?? 1) => {
+      const outcome = reason === undefined ? 'accepted' : 'rejected';
+      const data = { effect, attempt, outcome, reason: reason ?? null };
+      return story(commanded(told, 'Settle', data));
+    },
+    whenPassed: (milliseconds) => story(passed(told, later(told.now, milliseconds))),
+    whenOperated: (operation, data) => story(commanded(told, operation, data)),
+    thenSends: (commands = {}) => checked('Commands', commands, sent()),
+    thenRecords: (events) => checked('Number of events', events, recorded.length),
+    thenStands: (status, reason = instance.reason) =>
+      checked('Standing', { status, reason }, { status: instance.status, reason: instance.reason }),
+    thenRefused: (reason) => checked('Refusal', reason, told.refused ?? 'none'),
+    thenAwaits: (...timers) =>
+      checked('Timers', timers.toSorted(), told.timers.map((timer) => timer.id).toSorted()),
+  };
+}
+
+function sendsOf({ saga, id }: Told, { data }: Fact): [string, Reaction][] {
+  const stream = streamName({ aggregate: saga.name, id });
+  return reactionsTo({ stream, data }).map(({ wantedBy, ...reaction }) => [
+    wantedBy?.effect ?? '',
+    reaction,
+  ]);
+}
+
+function heard<Source extends Aggregate>(told: Told, event: HeardEvent<Source>): Told {
+  const { aggregate, id } = event;
+  const stream = streamName({ aggregate: aggregate.name, id });
+  const head = told.heads[stream] ?? 0;
+  const version = event.version ?? head + 1;
+  const named = `${stream}@${version}`;
+  const stored = {
+    ...storedAs(aggregate, event),
+    id: named,
+    tenant: 'main',
+    stream,
+    version,
+    recordedAt: told.now,
+    occurredAt: told.now,
+    metadata: { actor: 'somebody', commandId: named, causationId: named, correlationId: named },
+  };
+  const recorded = readEvent(aggregate.events, stored);
+  const [routing] = told.saga.reactors;
+  const forThis = (routing?.react(recorded) ?? []).filter((reaction) => reaction.id === told.id);
+  const heads = { ...told.heads, [stream]: Math.max(head, version) };
+  const deaf = { ...told, heads, recorded: [] };
+  return forThis.length === 0 ? deaf : commanded(deaf, 'Receive', { event: recorded });
+}
+
+/** One timer after another, the earliest first; each may set others. */
+function passed(told: Told, until: string): Told {
+  let current: Told = { ...told, recorded: [] };
+  for (;;) {
+    const [next] = current.timers
+      .filter(({ at }) => at <= until)
+      .toSorted((a, b) => (a.at < b.at ? -1 : 1));
+    if (!next) return { ...current, now: until };
+    const { id, at, command, data } = next;
+    const timers = current.timers.filter((timer) => timer.id !== id);
+    const fired = commanded({ ...current, timers, now: at }, command, data);
+    current = { ...fired, recorded: [...current.recorded, ...fired.recorded] };
+  }
+}
+
+function commanded(told: Told, name: string, data: unknown): Told {
+  const decision = decide(told, name, data);
+  const { refused: _refused, ...before } = told;
+  if (decision.decision === 'rejected') {
+    return { ...before, recorded: [], refused: decision.reason };
+  }
+  const { saga } = told;
+  const recorded = decision.events;
+  const instance = recorded.reduce<unknown>(
+    (state, fact) => evolve(saga.aggregate, state, fact),
+    told.instance,
+  );
+  const timers = decision.timers.reduce<readonly Scheduled[]>(
+    (set, timer) => [
+      ...set.filter((one) => one.id !== timer.id),
+      ...(timer.timer === 'schedule' ? [timer] : []),
+    ],
+    told.timers,
+  );
+  // What evolve makes of a saga's events is a saga.
+  return { ...before, instance: instance as SagaInstance, timers, recorded };
+}
+
+function decide({ saga, id, instance, now }: Told, name: string, data: unknown): Decision<Fact> {
+  const aggregate: Aggregate = saga.aggregate;
+  const handler = aggregate.decide[name];
+  if (!handler) throw new Error(`${saga.name} has no command ${name}.`);
+  const context: Context = {
+    tenant: 'main',
+    id,
+    version: 0,
+    actor: 'somebody',
+    now,
+    occurredAt: now,
+    newId: () => '00000000-0000-7000-8000-000000000000',
+  };
+  const decision = handler(data, instance, context);
+  if (decision.decision === 'rejected') return decision;
+  const events = decision.events.map((event) => storedAs(aggregate, event));
+  return accept(...events).with(...decision.timers);
+}

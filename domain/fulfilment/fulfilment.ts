@@ -1,0 +1,102 @@
+import { command } from '../../core/reactor.ts';
+import { defineSteps, doing } from '../../core/saga-steps.ts';
+import { order } from '../order/order.ts';
+import { payment } from '../payment/payment.ts';
+import { product } from '../product/product.ts';
+import { shipment } from '../shipment/shipment.ts';
+
+const PAYMENT_MS = 15 * 60_000;
+
+interface Item {
+  readonly product: string;
+  readonly quantity: number;
+}
+
+/** A product has one reservation for an order, however many of its lines name it. */
+function itemsOf(lines: readonly Item[]): Item[] {
+  const byProduct = Map.groupBy(lines, (line) => line.product);
+  return [...byProduct].map(([product, own]) => ({
+    product,
+    quantity: own.reduce((sum, { quantity }) => sum + quantity, 0),
+  }));
+}
+
+/**
+ * From an order that was placed on the web to a parcel that has left, or back to where everything was: stock, money and
+ * order end alike. Marking the order as shipped decides the race with its customer: until then they can cancel it.
+ */
+export const fulfilment = defineSteps({
+  name: 'fulfilment',
+  version: 1,
+  from: [order, payment],
+  correlate: {
+    order: {
+      OrderPlaced: ({ aggregateId, data }) => (data.channel === 'web' ? aggregateId : undefined),
+      OrderCancelled: ({ aggregateId }) => aggregateId,
+    },
+    payment: {
+      PaymentCaptured: ({ aggregateId }) => aggregateId,
+      PaymentDeclined: ({ aggregateId }) => aggregateId,
+    },
+  },
+  startedBy: {
+    order: {
+      OrderPlaced: ({ aggregateId, data: { country, lines, netCents } }) => ({
+        order: aggregateId,
+        country,
+        cents: netCents,
+        items: itemsOf(lines),
+      }),
+    },
+  },
+  cancelledBy: { order: { OrderCancelled: ({ data }) => data.reason } },
+  steps: [
+    {
+      name: 'reserve',
+      commands: ({ order, items }) =>
+        items.map((item) =>
+          doing(
+            command(product, item.product, 'ReserveStock', { order, quantity: item.quantity }),
+            { undo: command(product, item.product, 'ReleaseStock', { order }) },
+          ),
+        ),
+    },
+    {
+      name: 'pay',
+      commands: ({ order, cents }) => [
+        doing(command(payment, order, 'RequestPayment', { cents }), {
+          undo: command(payment, order, 'RefundPayment', {}),
+        }),
+      ],
+      until: { payment: { PaymentCaptured: 'done', PaymentDeclined: 'failed' } },
+      timeoutMs: PAYMENT_MS,
+    },
+    {
+      name: 'confirm',
+      commands: (data) => [doing(command(order, data.order, 'ConfirmOrder', {}))],
+    },
+    {
+      name: 'pack',
+      commands: ({ order, country, items }) => [
+        doing(command(shipment, order, 'CreateShipment', { country, items }), {
+          undo: command(shipment, order, 'CancelShipment', {}),
+        }),
+      ],
+    },
+    {
+      name: 'dispatch',
+      commands: ({ order }) => [doing(command(shipment, order, 'DispatchShipment', {}))],
+    },
+    {
+      name: 'mark-shipped',
+      commands: (data) => [doing(command(order, data.order, 'MarkShipped', {}))],
+      isPivot: true,
+    },
+    {
+      name: 'ship',
+      commands: ({ order, items }) =>
+        items.map((item) => doing(command(product, item.product, 'ShipStock', { order }))),
+    },
+  ],
+  afterwards: (data, reason) => [command(order, data.order, 'CancelOrder', { reason })],
+});

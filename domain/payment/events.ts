@@ -1,0 +1,13 @@
+import { z } from 'zod';
+import { event } from '../../core/event.ts';
+
+const cents = z.int().min(0);
+
+export const paymentEvents = {
+  PaymentRequested: event(z.strictObject({ cents })),
+  PaymentCaptured: event(z.strictObject({ cents })),
+  PaymentDeclined: event(z.strictObject({ reason: z.string() })),
+  /** Taken back before anything was captured, perhaps before it was requested. */
+  PaymentCancelled: event(z.strictObject({})),
+  PaymentRefunded: event(z.strictObject({ cents })),
+};

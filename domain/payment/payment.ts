@@ -1,0 +1,58 @@
+import { defineAggregate } from '../../core/aggregate.ts';
+import { accept, reject } from '../../core/decision.ts';
+import { paymentCommands } from './commands.ts';
+import { paymentEvents } from './events.ts';
+
+type PaymentState =
+  | { readonly status: 'none' | 'declined' | 'cancelled' }
+  | { readonly status: 'requested' | 'captured' | 'refunded'; readonly cents: number };
+
+/** The money of one order, by the order's id. Whether it comes is said from outside, by the payment provider. */
+export const payment = defineAggregate({
+  name: 'payment',
+  events: paymentEvents,
+  commands: paymentCommands,
+  initialState: (): PaymentState => ({ status: 'none' }),
+
+  evolve: {
+    PaymentRequested: (_state, { data: { cents } }) => ({ status: 'requested', cents }),
+    PaymentCaptured: (_state, { data: { cents } }) => ({ status: 'captured', cents }),
+    PaymentDeclined: (_state) => ({ status: 'declined' }),
+    PaymentCancelled: (_state) => ({ status: 'cancelled' }),
+    PaymentRefunded: (_state, { data: { cents } }) => ({ status: 'refunded', cents }),
+  },
+
+  decide: {
+    RequestPayment: ({ cents }, state) => {
+      if (state.status === 'none') return accept({ type: 'PaymentRequested', data: { cents } });
+      if (state.status === 'cancelled') return reject('cancelled');
+      const same = !('cents' in state) || state.cents === cents;
+      return same ? accept() : reject('already-requested', { cents: state.cents });
+    },
+
+    CapturePayment: (_command, state) => {
+      if (state.status === 'captured') return accept();
+      if (state.status !== 'requested') return reject('not-requested', { status: state.status });
+      return accept({ type: 'PaymentCaptured', data: { cents: state.cents } });
+    },
+
+    DeclinePayment: (data, state) => {
+      if (state.status === 'declined') return accept();
+      if (state.status !== 'requested') return reject('not-requested', { status: state.status });
+      return accept({ type: 'PaymentDeclined', data });
+    },
+
+    /** What was not captured yet is cancelled, so that a late capture, or a late request, is refused. */
+    RefundPayment: (_command, state) => {
+      switch (state.status) {
+        case 'captured':
+          return accept({ type: 'PaymentRefunded', data: { cents: state.cents } });
+        case 'none':
+        case 'requested':
+          return accept({ type: 'PaymentCancelled', data: {} });
+        default:
+          return accept();
+      }
+    },
+  },
+});

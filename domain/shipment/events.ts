@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { event } from '../../core/event.ts';
+
+export const shipmentEvents = {
+  ShipmentCreated: event(
+    z.strictObject({
+      country: z.string(),
+      items: z.array(z.strictObject({ product: z.string(), quantity: z.int() })).readonly(),
+    }),
+  ),
+  ShipmentDispatched: event(z.strictObject({})),
+  /** Perhaps before it was created. */
+  ShipmentCancelled: event(z.strictObject({})),
+  /** It was on its way and comes back. */
+  ShipmentRecalled: event(z.strictObject({})),
+};

@@ -1,0 +1,68 @@
+import { describe, test } from 'vitest';
+import type { ReasonOf } from '../../core/aggregate.ts';
+import type { EventOf } from '../../core/event.ts';
+import { given } from '../../core/testing.ts';
+import { shipment } from './shipment.ts';
+
+const parcel = { country: 'Germany', items: [{ product: 'chai', quantity: 3 }] };
+const created = { type: 'ShipmentCreated', data: parcel } as const;
+const dispatched = { type: 'ShipmentDispatched', data: {} } as const;
+const cancelled = { type: 'ShipmentCancelled', data: {} } as const;
+const recalled = { type: 'ShipmentRecalled', data: {} } as const;
+
+const histories = {
+  none: [],
+  created: [created],
+  dispatched: [created, dispatched],
+  cancelled: [created, cancelled],
+  'cancelled early': [cancelled],
+  recalled: [created, dispatched, recalled],
+};
+
+const commands = { CreateShipment: parcel, DispatchShipment: {}, CancelShipment: {} };
+
+type State = keyof typeof histories;
+type Command = keyof typeof commands;
+
+/** Events, or why not. */
+type Answer =
+  | readonly EventOf<typeof shipment.events>[]
+  | ReasonOf<(typeof shipment.decide)[Command]>;
+
+const answers: { readonly [S in State]: { readonly [C in Command]: Answer } } = {
+  none: { CreateShipment: [created], DispatchShipment: 'not-created', CancelShipment: [cancelled] },
+  created: { CreateShipment: [], DispatchShipment: [dispatched], CancelShipment: [cancelled] },
+  dispatched: { CreateShipment: [], DispatchShipment: [], CancelShipment: [recalled] },
+  cancelled: {
+    CreateShipment: 'cancelled',
+    DispatchShipment: 'not-created',
+    CancelShipment: [],
+  },
+  'cancelled early': {
+    CreateShipment: 'cancelled',
+    DispatchShipment: 'not-created',
+    CancelShipment: [],
+  },
+  recalled: { CreateShipment: [], DispatchShipment: 'not-created', CancelShipment: [] },
+};
+
+const states: State[] = [
+  'none',
+  'created',
+  'dispatched',
+  'cancelled',
+  'cancelled early',
+  'recalled',
+];
+
+describe.each(states)('a shipment that is %s', (state) => {
+  test.each<Command>(['CreateShipment', 'DispatchShipment', 'CancelShipment'])(
+    'answers %s',
+    (command) => {
+      const decided = given(shipment, histories[state]).when(command, commands[command]);
+      const answer = answers[state][command];
+      if (typeof answer === 'string') decided.thenRejected(answer);
+      else decided.then(answer);
+    },
+  );
+});

@@ -1,0 +1,43 @@
+import { defineAggregate } from '../../core/aggregate.ts';
+import { accept, reject } from '../../core/decision.ts';
+import { shipmentCommands } from './commands.ts';
+import { shipmentEvents } from './events.ts';
+
+interface ShipmentState {
+  readonly status: 'none' | 'created' | 'dispatched' | 'cancelled' | 'recalled';
+}
+
+/** One order's parcel, by the order's id. */
+export const shipment = defineAggregate({
+  name: 'shipment',
+  events: shipmentEvents,
+  commands: shipmentCommands,
+  initialState: (): ShipmentState => ({ status: 'none' }),
+
+  evolve: {
+    ShipmentCreated: (_state) => ({ status: 'created' }),
+    ShipmentDispatched: (_state) => ({ status: 'dispatched' }),
+    ShipmentCancelled: (_state) => ({ status: 'cancelled' }),
+    ShipmentRecalled: (_state) => ({ status: 'recalled' }),
+  },
+
+  decide: {
+    CreateShipment: (data, { status }) => {
+      if (status === 'none') return accept({ type: 'ShipmentCreated', data });
+      return status === 'cancelled' ? reject('cancelled') : accept();
+    },
+
+    DispatchShipment: (_command, { status }) => {
+      if (status === 'dispatched') return accept();
+      if (status !== 'created') return reject('not-created', { status });
+      return accept({ type: 'ShipmentDispatched', data: {} });
+    },
+
+    /** A parcel that has left is called back. */
+    CancelShipment: (_command, { status }) => {
+      if (status === 'dispatched') return accept({ type: 'ShipmentRecalled', data: {} });
+      if (status === 'cancelled' || status === 'recalled') return accept();
+      return accept({ type: 'ShipmentCancelled', data: {} });
+    },
+  },
+});

@@ -1,0 +1,86 @@
+/** What a user can and cannot write in `defineSaga` and `defineSteps`. Checked by the compiler, never run. */
+import { cancelTimeout, proceed, startTimeout } from '../../core/effect.ts';
+import { command } from '../../core/reactor.ts';
+import { defineSaga } from '../../core/saga.ts';
+import { defineSteps, doing } from '../../core/saga-steps.ts';
+import { order } from '../../domain/order/order.ts';
+import { payment } from '../../domain/payment/payment.ts';
+import { type Equal, expectTrue } from './equal.ts';
+
+const correlate = {
+  order: { OrderPlaced: ({ aggregateId }: { aggregateId: string }) => aggregateId },
+};
+const base = { name: 's', version: 1, from: [order], correlate } as const;
+const initialState = (): { readonly paid: boolean } => ({ paid: false });
+
+/* What compiles, without a type argument. */
+
+defineSaga({
+  ...base,
+  initialState,
+  startedBy: {
+    order: {
+      OrderPlaced: ({ data }, state) => {
+        expectTrue<Equal<typeof data.channel, string>>();
+        expectTrue<Equal<typeof state, { readonly paid: boolean }>>();
+        return proceed(state, startTimeout('pay', 1_000));
+      },
+    },
+  },
+  timeouts: { pay: (state) => proceed(state, cancelTimeout('pay')) },
+});
+
+defineSteps({
+  ...base,
+  startedBy: { order: { OrderPlaced: ({ data }) => ({ cents: data.netCents }) } },
+  steps: [
+    {
+      name: 'pay',
+      commands: (data) => {
+        expectTrue<Equal<typeof data, { cents: number }>>();
+        return [doing(command(payment, 'p-1', 'RequestPayment', data))];
+      },
+      until: { order: { OrderCancelled: 'failed' } },
+    },
+  ],
+});
+
+/* What does not. */
+
+defineSaga({
+  ...base,
+  initialState,
+  // @ts-expect-error a timeout that has no handler
+  startedBy: { order: { OrderPlaced: (_event, state) => proceed(state, startTimeout('pay', 1)) } },
+});
+
+defineSaga({
+  ...base,
+  initialState,
+  // @ts-expect-error an event that the order does not have
+  startedBy: { order: { OrderPlced: (_event, state) => proceed(state) } },
+});
+
+defineSaga({
+  ...base,
+  initialState,
+  // @ts-expect-error another state than the saga's
+  startedBy: { order: { OrderPlaced: () => proceed({ paid: 'yes' }) } },
+});
+
+// @ts-expect-error a payload that the payment does not take
+command(payment, 'p-1', 'RequestPayment', { cents: '12' });
+
+defineSteps({
+  ...base,
+  startedBy: { order: { OrderPlaced: ({ data }) => ({ cents: data.netCents }) } },
+  // @ts-expect-error data that the start does not give
+  steps: [{ name: 'pay', commands: ({ euros }) => euros }],
+});
+
+defineSteps({
+  ...base,
+  startedBy: { order: { OrderPlaced: ({ data }) => ({ cents: data.netCents }) } },
+  // @ts-expect-error an event of nobody whom the saga hears
+  steps: [{ name: 'pay', commands: () => [], until: { order: { OrderPaid: 'done' } } }],
+});

@@ -1,0 +1,456 @@
+/** Sagas on the real runtime: whatever the queue, the objects and the clock do, an order ends well or is taken back. */
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { SagaInstance } from '../../core/saga-instance.ts';
+import { billOf } from './support/bill.ts';
+import { deployment } from './support/deployment.ts';
+import { sagaApp } from './support/entry.ts';
+import { faults } from './support/faults.ts';
+import { env, evict, keptMessages, objectOf, useKeptQueue } from './support/harness.ts';
+
+useKeptQueue();
+
+const MINUTE_MS = 60_000;
+const { get, post, deliver, buildAll } = deployment(sagaApp);
+
+const price = { unitCents: 500, discountBp: 0 };
+
+async function accepted(path: string, data: unknown = {}): Promise<void> {
+  const { status, body } = await post(`/v1/commands/${path}`, data);
+  expect({ path, status, body }).toMatchObject({ status: 200 });
+}
+
+async function stock(product: string, quantity: number): Promise<void> {
+  await accepted(`product/${product}/RegisterProduct`, { name: product, priceCents: 500 });
+  if (quantity > 0) await accepted(`product/${product}/ReceiveStock`, { quantity });
+}
+
+function place(order: string, ...products: readonly string[]): Promise<void> {
+  const lines = products.map((product) => ({ product, quantity: 1, ...price }));
+  return accepted(`order/${order}/PlaceOrder`, { customer: 'ann', country: 'Germany', lines });
+}
+
+/** Takes the object's memory, if it has any: one that sleeps cannot be evicted. */
+async function forget(stream: string): Promise<void> {
+  await runInDurableObject(objectOf(stream), () => undefined);
+  await evict(stream);
+}
+
+/** Everything that the queue has, until it has nothing more. */
+async function settle(arrange = (messages: string[]) => messages): Promise<number> {
+  let delivered = 0;
+  for (let messages = keptMessages(); messages.length > 0; messages = keptMessages()) {
+    const arranged = arrange(messages);
+    delivered += arranged.length;
+    if (arranged.length > 0) await deliver(arranged);
+  }
+  return delivered;
+}
+
+async function stateOf<State = Record<string, unknown>>(stream: string): Promise<State> {
+  const { body } = await get(`/v1/aggregates/${stream}`);
+  // As each test knows it.
+  return body.state as State;
+}
+
+const sagaOf = (order: string) => stateOf<SagaInstance>(`fulfilment/${order}`);
+
+async function eventsOf(stream: string): Promise<{ type: string }[]> {
+  const { body } = await get(`/v1/streams/${stream}?limit=1000`);
+  return body.events as { type: string }[];
+}
+
+async function typesOf(stream: string): Promise<string[]> {
+  return (await eventsOf(stream)).map(({ type }) => type);
+}
+
+describe('G1 an order that all goes well with', () => {
+  test('is paid for, sent and shipped, and every command was executed once', async () => {
+    await stock('g1-chai', 5);
+    await stock('g1-chang', 5);
+    await settle();
+    await place('g1', 'g1-chai', 'g1-chang');
+    await settle();
+    expect(await sagaOf('g1')).toMatchObject({
+      status: 'running',
+      timeouts: { pay: expect.any(String) },
+    });
+    await accepted('payment/g1/CapturePayment');
+    await settle();
+    expect(await sagaOf('g1')).toMatchObject({ status: 'completed', open: {}, timeouts: {} });
+    expect(await typesOf('order/g1')).toEqual(['OrderPlaced', 'OrderConfirmed', 'OrderShipped']);
+    expect(await typesOf('payment/g1')).toEqual(['PaymentRequested', 'PaymentCaptured']);
+    expect(await typesOf('shipment/g1')).toEqual(['ShipmentCreated', 'ShipmentDispatched']);
+    expect(await typesOf('product/g1-chai')).toEqual([
+      'ProductRegistered',
+      'StockReceived',
+      'StockReserved',
+      'StockShipped',
+    ]);
+  });
+
+  test('says in every event what caused it', async () => {
+    const [first] = (await eventsOf('order/g1')) as unknown as { id: string; metadata: object }[];
+    expect((await eventsOf('fulfilment/g1'))[0]).toMatchObject({
+      type: 'EventReceived',
+      metadata: { causationId: first?.id, actor: 'ledge:reactor/fulfilment.routing' },
+    });
+    expect(await eventsOf('shipment/g1')).toMatchObject([
+      {
+        metadata: {
+          actor: 'ledge:saga/fulfilment',
+          commandId: 'ledge:saga/fulfilment/g1/pack/0/1',
+        },
+      },
+      { metadata: { commandId: 'ledge:saga/fulfilment/g1/dispatch/0/1' } },
+    ]);
+  });
+});
+
+/** Each ends with everything where it was, whenever objects lose their memory in between. */
+describe.for([
+  ['warm', async () => undefined],
+  [
+    'cold',
+    (order: string) => Promise.all([forget(`fulfilment/${order}`), forget(`order/${order}`)]),
+  ],
+] as const)('G2 %s, an order that fails', ([memory, between]) => {
+  const expectTakenBack = async (order: string, reason: string) => {
+    expect(await sagaOf(order)).toMatchObject({ status: 'compensated', reason, open: {} });
+    expect(await stateOf(`order/${order}`)).toMatchObject({ status: 'cancelled' });
+    expect(await stateOf(`product/${order}-a`)).toMatchObject({ onHand: 1, reserved: 0 });
+  };
+
+  const begin = async (name: string) => {
+    const order = `${memory}-${name}`;
+    await stock(`${order}-a`, 1);
+    await stock(`${order}-b`, 1);
+    await place(order, `${order}-a`, `${order}-b`);
+    await settle();
+    await between(order);
+    return order;
+  };
+
+  test('73 because stock is out at the third line', async () => {
+    const order = `${memory}-out`;
+    await stock(`${order}-a`, 1);
+    await stock(`${order}-b`, 1);
+    await stock(`${order}-c`, 0);
+    await place(order, `${order}-a`, `${order}-b`, `${order}-c`);
+    await settle();
+    await expectTakenBack(order, 'out-of-stock');
+    expect(await typesOf(`product/${order}-c`)).toEqual(['ProductRegistered']);
+    expect((await get(`/v1/aggregates/payment/${order}`)).status).toBe(404);
+  });
+
+  test('because the payment is declined', async () => {
+    const order = await begin('declined');
+    await accepted(`payment/${order}/DeclinePayment`, { reason: 'no funds' });
+    await settle();
+    await expectTakenBack(order, 'failure of pay');
+  });
+
+  test('because the payment does not come in time: the alarm says so, and a late capture is refused', async () => {
+    const order = await begin('late');
+    faults.clockSkewMs = 14 * MINUTE_MS;
+    await runDurableObjectAlarm(objectOf(`fulfilment/${order}`));
+    expect(await sagaOf(order)).toMatchObject({ status: 'running' });
+    await between(order);
+    faults.clockSkewMs = 16 * MINUTE_MS;
+    await runDurableObjectAlarm(objectOf(`fulfilment/${order}`));
+    await settle();
+    await expectTakenBack(order, 'timeout of pay');
+    expect((await post(`/v1/commands/payment/${order}/CapturePayment`)).status).toBe(409);
+  });
+
+  test('because its customer cancels it', async () => {
+    const order = await begin('cancelled');
+    await accepted(`order/${order}/CancelOrder`, { reason: 'changed my mind' });
+    await settle();
+    await expectTakenBack(order, 'changed my mind');
+    expect(await stateOf(`payment/${order}`)).toEqual({ status: 'cancelled' });
+  });
+
+  test('because it cannot be dispatched, after it was paid for', async () => {
+    const order = await begin('undispatched');
+    await accepted(`shipment/${order}/CancelShipment`);
+    await accepted(`payment/${order}/CapturePayment`);
+    await settle();
+    await expectTakenBack(order, 'cancelled');
+    expect(await stateOf(`payment/${order}`)).toMatchObject({ status: 'refunded' });
+  });
+});
+
+test('G3 messages that come twice, in disorder or never change nothing but the time it takes', async () => {
+  await stock('g3-chai', 1);
+  await place('g3', 'g3-chai');
+  await settle((messages) => [...messages.toReversed(), ...messages]);
+  await accepted('payment/g3/CapturePayment');
+  expect(keptMessages()).toHaveLength(1);
+  for (const stream of ['payment/g3', 'fulfilment/g3', 'order/g3', 'shipment/g3']) {
+    faults.clockSkewMs += MINUTE_MS;
+    if (await hasAlarm(stream)) await runDurableObjectAlarm(objectOf(stream));
+    await settle((messages) => [...messages, ...messages]);
+  }
+  expect(await sagaOf('g3')).toMatchObject({ status: 'completed' });
+  expect(await typesOf('shipment/g3')).toEqual(['ShipmentCreated', 'ShipmentDispatched']);
+  expect(await typesOf('product/g3-chai')).toHaveLength(4);
+});
+
+function hasAlarm(stream: string): Promise<boolean> {
+  return runInDurableObject(
+    objectOf(stream),
+    async (_object, { storage }) => (await storage.getAlarm()) !== null,
+  );
+}
+
+test('G4 a target that does not answer is asked again until it does, however long that takes', async () => {
+  await stock('g4-chai', 1);
+  await settle();
+  const broken = deployment(sagaApp, {
+    unreachable: (name) => name === 'main/product/g4-chai',
+  });
+  await place('g4', 'g4-chai');
+  for (let minutes = 0; minutes <= 40; minutes += 20) {
+    faults.clockSkewMs = minutes * MINUTE_MS;
+    const messages = keptMessages();
+    await broken.deliver(messages);
+    await runDurableObjectAlarm(objectOf('fulfilment/g4'));
+  }
+  expect(await sagaOf('g4')).toMatchObject({
+    status: 'running',
+    open: { 'reserve/0': { attempt: 1 } },
+  });
+  const { results } = await env.DB.prepare('SELECT * FROM dead_letter').all();
+  expect(results).toEqual([]);
+  await settle();
+  expect(await sagaOf('g4')).toMatchObject({ open: {}, timeouts: { pay: expect.any(String) } });
+  expect(await typesOf('product/g4-chai')).toHaveLength(3);
+});
+
+test('G4 72 what was sent, and whose outcome was lost, is sent again and executed once', async () => {
+  let calls = 0;
+  const forgetful = deployment(sagaApp, {
+    // The saga hears of the event, and then does not hear what became of its command.
+    unreachable: (name) => name === 'main/copying/g4' && ++calls === 2,
+  });
+  await accepted('troublesome/g4/Work', { note: 'copy me' });
+  await forgetful.deliver(keptMessages().slice(0, 1));
+  expect(await typesOf('troublesome/copy-of-g4')).toEqual(['Worked']);
+  expect(await stateOf('copying/g4')).toMatchObject({ open: { copy: { awaits: 'outcome' } } });
+  faults.clockSkewMs = MINUTE_MS;
+  await runDurableObjectAlarm(objectOf('copying/g4'));
+  await settle((messages) => [...messages, ...messages]);
+  expect(await typesOf('troublesome/copy-of-g4')).toEqual(['Worked']);
+  expect(await stateOf('copying/g4')).toMatchObject({ status: 'completed' });
+});
+
+test('G5 a saga costs its object far less than four rows an event, and its messages can be counted', async () => {
+  await stock('g5-chai', 1);
+  await stock('g5-chang', 1);
+  await settle();
+  const bill = await billOf('fulfilment/g5');
+  await place('g5', 'g5-chai', 'g5-chang');
+  const waiting = await settle();
+  await accepted('payment/g5/CapturePayment');
+  const messages = waiting + (await settle());
+  await runDurableObjectAlarm(objectOf('fulfilment/g5'));
+  const events = await eventsOf('fulfilment/g5');
+  expect(events).toHaveLength(11);
+  // With a record of every command it would be a row more for each.
+  expect(bill.read().rowsWritten).toBeLessThanOrEqual(2.5 * events.length);
+  expect(messages).toBeLessThanOrEqual(20);
+});
+
+test('G6 nobody but the machinery gives a saga commands', async () => {
+  const forged = { effect: 'pay/0', attempt: 1, outcome: 'accepted', reason: null };
+  expect((await post('/v1/commands/fulfilment/g1/Settle', forged)).status).toBe(404);
+  expect((await post('/v1/simulate/fulfilment/g1', { steps: [] })).status).toBe(404);
+  const line = { aggregate: 'fulfilment', id: 'g1', command: 'Settle', data: forged };
+  const { body } = await post('/v1/commands', [line]);
+  expect(body).toMatchObject({ status: 404 });
+});
+
+describe('G8 what an operator does', () => {
+  const waitFor = async (order: string) => {
+    await stock(`${order}-chai`, 1);
+    await place(order, `${order}-chai`);
+    await settle();
+  };
+
+  /** Its stock was shipped by hand, so that it cannot be released. */
+  const needingAttention = async (order: string) => {
+    await waitFor(order);
+    await accepted(`product/${order}-chai/ShipStock`, { order });
+    await accepted(`payment/${order}/DeclinePayment`, { reason: 'no funds' });
+    await settle();
+    for (let attempt = 2; attempt <= 6; attempt++) {
+      faults.clockSkewMs += MINUTE_MS;
+      await runDurableObjectAlarm(objectOf(`fulfilment/${order}`));
+      await settle();
+    }
+  };
+
+  test('74 a compensation that keeps failing is shown with its reason, and goes on as they say', async () => {
+    await needingAttention('g8-stuck');
+    const { body } = await get('/v1/sagas/fulfilment/g8-stuck');
+    expect(body).toMatchObject({
+      status: 'attention',
+      reason: 'failure of pay',
+      definition: 1,
+      open: [{ effect: 'reserve/0/undo', awaits: 'attention', attempt: 6 }],
+    });
+    const operate = (operation: string, input: object) =>
+      post(`/v1/sagas/fulfilment/g8-stuck/${operation}`, input);
+    const effect = 'reserve/0/undo';
+    expect((await operate('retry', { effect: 'pay/0', reason: 'x' })).body).toMatchObject({
+      status: 409,
+      reason: 'no-such-effect',
+    });
+    expect((await operate('resolve', { effect })).status).toBe(400);
+    expect((await operate('resolve', { effect, reason: 'counted by hand' })).status).toBe(200);
+    await settle();
+    const after = await get('/v1/sagas/fulfilment/g8-stuck');
+    expect(after.body).toMatchObject({ status: 'compensated', ended: true, open: [] });
+    expect(after.body.timeline).toContainEqual(
+      expect.objectContaining({
+        type: 'Operated',
+        data: expect.objectContaining({
+          operation: 'resolve',
+          reason: 'counted by hand',
+          actor: 'local-developer',
+        }),
+      }),
+    );
+  });
+
+  test('78 a cancelled saga takes back what it did', async () => {
+    await waitFor('g8-cancelled');
+    const cancelled = await post('/v1/sagas/fulfilment/g8-cancelled/cancel', {
+      reason: 'recalled',
+    });
+    expect(cancelled).toMatchObject({ status: 200, body: { status: 'compensating' } });
+    await settle();
+    expect(await sagaOf('g8-cancelled')).toMatchObject({
+      status: 'compensated',
+      reason: 'recalled',
+    });
+    expect(await stateOf('order/g8-cancelled')).toMatchObject({ status: 'cancelled' });
+    const again = await post('/v1/sagas/fulfilment/g8-cancelled/cancel', { reason: 'again' });
+    expect(again).toMatchObject({ status: 409, body: { reason: 'ended' } });
+  });
+
+  test('is nothing where there is no saga', async () => {
+    expect((await get('/v1/sagas/fulfilment/nobody')).status).toBe(404);
+    expect((await get('/v1/sagas/order/g1')).status).toBe(404);
+    expect((await post('/v1/sagas/fulfilment/nobody/cancel', { reason: 'x' })).status).toBe(404);
+    expect((await get('/v1/aggregates/fulfilment/nobody')).status).toBe(404);
+  });
+});
+
+test('G9 neither a rebuild nor a redelivery sends a command again', async () => {
+  await stock('g9-chai', 1);
+  await place('g9', 'g9-chai');
+  const messages = keptMessages();
+  await deliver(messages);
+  await settle();
+  const before = await typesOf('payment/g9');
+  await post('/v1/projections/orders/rebuild');
+  await buildAll('orders');
+  await deliver(messages);
+  await settle();
+  expect(await typesOf('payment/g9')).toEqual(before);
+  expect((await post('/v1/projections/fulfilment.dispatch/rebuild')).status).toBe(409);
+});
+
+test('G7 conservation: orders over few products, with everything going wrong, add up in the end', async () => {
+  const ends = fc.constantFrom(
+    'captured',
+    'declined',
+    'cancelled',
+    'late',
+    'cancelled while captured',
+  );
+  let world = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ end: ends, lines: fc.uniqueArray(fc.nat(2), { minLength: 1 }) }), {
+        minLength: 4,
+        maxLength: 8,
+      }),
+      fc.infiniteStream(fc.nat(99)),
+      async (orders, luck) => {
+        const name = `g7-${world++}`;
+        const products = [0, 1, 2].map((index) => `${name}-p${index}`);
+        for (const product of products) await stock(product, 3);
+        const chaos = (messages: string[]) =>
+          messages
+            .flatMap((message) => {
+              const { value } = luck.next();
+              if (value < 10) return [];
+              return value < 30 ? [message, message] : [message];
+            })
+            .toSorted(() => luck.next().value - 50);
+        const ids = orders.map((_order, index) => `${name}-o${index}`);
+        for (const [index, { lines }] of orders.entries()) {
+          await place(ids[index] ?? '', ...lines.map((line) => products[line] ?? ''));
+        }
+        await settle(chaos);
+        for (const [index, { end }] of orders.entries()) {
+          const id = ids[index];
+          const cancel = () => post(`/v1/commands/order/${id}/CancelOrder`, { reason: 'no' });
+          if (end.includes('captured')) await post(`/v1/commands/payment/${id}/CapturePayment`);
+          if (end === 'declined')
+            await post(`/v1/commands/payment/${id}/DeclinePayment`, { reason: 'no' });
+          if (end.startsWith('cancelled')) await cancel();
+          if (luck.next().value < 30) await forget(`fulfilment/${id}`);
+        }
+        await settle(chaos);
+        await everythingArrives([
+          ...ids.flatMap((id) => ['order', 'payment', 'fulfilment'].map((type) => `${type}/${id}`)),
+          ...products.map((product) => `product/${product}`),
+        ]);
+        await expectBalance(ids, products);
+      },
+    ),
+    { numRuns: 6 },
+  );
+}, 120_000);
+
+/** Time passes, and alarms make up for what the queue lost. */
+async function everythingArrives(streams: readonly string[]): Promise<void> {
+  for (let round = 0; round < 6; round++) {
+    faults.clockSkewMs += 20 * MINUTE_MS;
+    for (const stream of streams) {
+      if (await hasAlarm(stream)) await runDurableObjectAlarm(objectOf(stream));
+    }
+    await settle();
+  }
+  faults.clockSkewMs = 0;
+}
+
+interface Stock {
+  readonly onHand: number;
+  readonly reserved: number;
+}
+
+async function expectBalance(ids: readonly string[], products: readonly string[]): Promise<void> {
+  let shipped = 0;
+  for (const id of ids) {
+    const saga = await sagaOf(id);
+    const { status } = await stateOf<{ status: string }>(`order/${id}`);
+    const paid = await stateOf<{ status?: string } | undefined>(`payment/${id}`);
+    expect(['completed', 'compensated'], JSON.stringify(saga)).toContain(saga.status);
+    expect(status).toBe(saga.status === 'completed' ? 'shipped' : 'cancelled');
+    expect(paid?.status === 'captured').toBe(status === 'shipped');
+    if (status === 'shipped') {
+      shipped += Object(saga.state).data.items.length;
+      expect(await typesOf(`shipment/${id}`)).toEqual(['ShipmentCreated', 'ShipmentDispatched']);
+    }
+  }
+  const stocks = await Promise.all(products.map((product) => stateOf<Stock>(`product/${product}`)));
+  expect(stocks.map(({ reserved }) => reserved)).toEqual(products.map(() => 0));
+  const left = stocks.reduce((sum, { onHand }) => sum + onHand, 0);
+  expect(left + shipped).toBe(3 * products.length);
+}

@@ -1,0 +1,143 @@
+/** `/v1/sagas/{saga}/{id}`: where a saga stands and how it came there, and what an operator does about it. */
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { findSaga } from '../../core/app.ts';
+import type { Failure, Outcome } from '../../core/outcome.ts';
+import { hasEnded, type SagaInstance } from '../../core/saga-instance.ts';
+import { isIdentifier, type StreamAddress, streamName } from '../../core/stream.ts';
+import { sendCommands } from '../commands/send-commands.ts';
+import { aggregateStub, type LedgeEnv } from '../env.ts';
+import type { ApiTypes } from '../http/auth.ts';
+import { problemResponse } from '../http/problem-response.ts';
+import { readInput } from '../http/read-input.ts';
+import type { Machinery } from '../machinery.ts';
+
+/** The newest events that are shown; the whole of it is the saga's stream. */
+const TIMELINE_MAX = 1_000;
+
+const reason = z.string().min(1).max(1_000);
+const onEffect = z.strictObject({ effect: z.string().min(1).max(256), reason });
+
+/** What an operator can do with a saga: in words for the API's description, and as the command that it becomes. */
+export interface SagaOperation {
+  readonly summary: string;
+  readonly description: string;
+  readonly input: z.ZodType<{ readonly reason: string; readonly effect?: string }>;
+  readonly command: string;
+}
+
+export const sagaOperations: Readonly<Record<string, SagaOperation>> = {
+  retry: {
+    summary: 'Send a rejected command again',
+    description: 'Once, at once, as a new attempt.',
+    input: onEffect,
+    command: 'RetryEffect',
+  },
+  skip: {
+    summary: 'Go on without a command',
+    description: 'As if it had never been wanted: nothing of it is taken back later.',
+    input: onEffect,
+    command: 'SkipEffect',
+  },
+  resolve: {
+    summary: 'Go on as if a command had been accepted',
+    description: 'For what was put right by hand.',
+    input: onEffect,
+    command: 'ResolveEffect',
+  },
+  cancel: {
+    summary: 'Cancel',
+    description: 'Takes back what was done, as far as the saga has a way back.',
+    input: z.strictObject({ reason }),
+    command: 'Cancel',
+  },
+};
+
+export function sagasRoute(machinery: Machinery): Hono<ApiTypes> {
+  const { app, platform } = machinery;
+  const routes = new Hono<ApiTypes>();
+
+  const known = (tenant: string, aggregate: string, id: string): StreamAddress | undefined =>
+    findSaga(app, aggregate) && isIdentifier(id) ? { tenant, aggregate, id } : undefined;
+
+  routes.get('/:saga/:id', async (context) => {
+    const { saga, id } = context.req.param();
+    const address = known(context.get('caller').tenant, saga, id);
+    const found = address && (await sagaView(context.env, address));
+    return found ? Response.json(found) : problemResponse(noSaga(saga, id));
+  });
+
+  for (const [operation, { input, command }] of Object.entries(sagaOperations)) {
+    routes.post(`/:saga/:id/${operation}`, async (context) => {
+      const { saga, id } = context.req.param();
+      const { tenant, actor } = context.get('caller');
+      const wanted = await readInput(context.req.raw, input);
+      if ('failure' in wanted) return problemResponse(wanted.failure);
+      const address = known(tenant, saga, id);
+      if (!address || !(await sagaView(context.env, address))) {
+        return problemResponse(noSaga(saga, id));
+      }
+      const [outcome] = await sendCommands(context.env, platform.log, address, [
+        { name: command, data: wanted.value, fingerprint: command, actor },
+      ]);
+      const failure = failureOf(outcome);
+      if (failure) return problemResponse(failure);
+      return Response.json(await sagaView(context.env, address));
+    });
+  }
+
+  return routes;
+}
+
+function failureOf(outcome: Outcome | undefined): Failure | undefined {
+  if (!outcome) return { outcome: 'failed' };
+  return outcome.outcome === 'accepted' ? undefined : outcome;
+}
+
+function noSaga(saga: string, id: string): Failure {
+  return { outcome: 'unknown', what: `saga ${saga}`, name: id };
+}
+
+/** Everything that somebody needs who is asked why an order is where it is. */
+async function sagaView(env: LedgeEnv, address: StreamAddress): Promise<object | undefined> {
+  const object = aggregateStub(env, address);
+  const [{ version, state }, newest] = await Promise.all([
+    object.currentState(),
+    object.events({
+      after: Number.MAX_SAFE_INTEGER,
+      limit: TIMELINE_MAX,
+      direction: 'backwards',
+    }),
+  ]);
+  if (version === 0) return undefined;
+  // What a saga's stream folds into.
+  const saga = state as SagaInstance;
+  const { status, reason, definition, open, timeouts } = saga;
+  const { aggregate, id } = address;
+  return {
+    saga: aggregate,
+    id,
+    stream: streamName(address),
+    version,
+    definition,
+    status,
+    reason,
+    ended: hasEnded(saga),
+    state: saga.state,
+    open: Object.entries(open).map(([effect, { awaits, attempt, command }]) => ({
+      effect,
+      awaits,
+      attempt,
+      command,
+    })),
+    timeouts,
+    timeline: newest.toReversed().map(({ version, type, recordedAt, data, metadata }) => ({
+      version,
+      type,
+      at: recordedAt,
+      causationId: metadata.causationId,
+      correlationId: metadata.correlationId,
+      data,
+    })),
+  };
+}
