@@ -24,7 +24,9 @@ const { values: options } = parseArgs({
 });
 
 const { app }: { app: App } = await import(pathToFileURL(resolve(options.app)).href);
-const readModels = definedGenerations(app).flatMap(({ tables }) => tables.map(({ table }) => table));
+const readModels = definedGenerations(app).flatMap(({ tables }) =>
+  tables.map(({ table }) => table),
+);
 const released = releasedTables(options.out);
 const fresh: { name: string; sql: string }[] = [];
 

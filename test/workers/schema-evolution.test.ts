@@ -97,7 +97,7 @@ test('E3 an event that the code does not know fails its own stream, loudly, and 
   );
   const { acked, retried } = await deliver(messages);
   expect([acked.length, retried.length]).toEqual([1, 2]);
-  const streams = faults.log.filter(({ operation }) => operation === 'project');
+  const streams = faults.log.filter(({ operation }) => operation === 'wait');
   expect(streams.map(({ stream }) => stream)).toEqual(['order/newer', 'order/vanished']);
 });
 

@@ -1,10 +1,10 @@
 /** Another version of the code on the same bindings: what a deployment brings. Its builds go page by page. */
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
 import type { App } from '../../../core/app.ts';
+import { buildPage } from '../../../worker/builds/build-page.ts';
 import type { LedgeEnv } from '../../../worker/env.ts';
 import { ledge } from '../../../worker/ledge.ts';
 import { cloudflare } from '../../../worker/platform.ts';
-import { buildPage } from '../../../worker/builds/build-page.ts';
 import { wholeProjector } from '../../../worker/projector/projector.ts';
 import { faultyPlatform } from './faults.ts';
 import { type Answer, env } from './harness.ts';
