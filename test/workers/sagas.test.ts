@@ -65,7 +65,7 @@ async function typesOf(stream: string): Promise<string[]> {
   return (await eventsOf(stream)).map(({ type }) => type);
 }
 
-describe('G1 an order that all goes well with', () => {
+describe('Y1 an order that all goes well with', () => {
   test('is paid for, sent and shipped, and every command was executed once', async () => {
     await stock('g1-chai', 5);
     await stock('g1-chang', 5);
@@ -115,7 +115,7 @@ describe.for([
     'cold',
     (order: string) => Promise.all([forget(`fulfilment/${order}`), forget(`order/${order}`)]),
   ],
-] as const)('G2 %s, an order that fails', ([memory, between]) => {
+] as const)('Y2 %s, an order that fails', ([memory, between]) => {
   const expectTakenBack = async (order: string, reason: string) => {
     expect(await sagaOf(order)).toMatchObject({ status: 'compensated', reason, open: {} });
     expect(await stateOf(`order/${order}`)).toMatchObject({ status: 'cancelled' });
@@ -182,7 +182,7 @@ describe.for([
   });
 });
 
-test('G3 messages that come twice, in disorder or never change nothing but the time it takes', async () => {
+test('Y3 messages that come twice, in disorder or never change nothing but the time it takes', async () => {
   await stock('g3-chai', 1);
   await place('g3', 'g3-chai');
   await settle((messages) => [...messages.toReversed(), ...messages]);
@@ -205,7 +205,7 @@ function hasAlarm(stream: string): Promise<boolean> {
   );
 }
 
-test('G4 a target that does not answer is asked again until it does, however long that takes', async () => {
+test('Y4 a target that does not answer is asked again until it does, however long that takes', async () => {
   await stock('g4-chai', 1);
   await settle();
   const broken = deployment(sagaApp, {
@@ -229,7 +229,7 @@ test('G4 a target that does not answer is asked again until it does, however lon
   expect(await typesOf('product/g4-chai')).toHaveLength(3);
 });
 
-test('G4 72 what was sent, and whose outcome was lost, is sent again and executed once', async () => {
+test('Y4 72 what was sent, and whose outcome was lost, is sent again and executed once', async () => {
   let calls = 0;
   const forgetful = deployment(sagaApp, {
     // The saga hears of the event, and then does not hear what became of its command.
@@ -246,7 +246,7 @@ test('G4 72 what was sent, and whose outcome was lost, is sent again and execute
   expect(await stateOf('copying/g4')).toMatchObject({ status: 'completed' });
 });
 
-test('G5 a saga costs its object far less than four rows an event, and its messages can be counted', async () => {
+test('Y5 a saga costs its object far less than four rows an event, and its messages can be counted', async () => {
   await stock('g5-chai', 1);
   await stock('g5-chang', 1);
   await settle();
@@ -263,7 +263,7 @@ test('G5 a saga costs its object far less than four rows an event, and its messa
   expect(messages).toBeLessThanOrEqual(20);
 });
 
-test('G6 nobody but the machinery gives a saga commands', async () => {
+test('Y6 nobody but the machinery gives a saga commands', async () => {
   const forged = { effect: 'pay/0', attempt: 1, outcome: 'accepted', reason: null };
   expect((await post('/v1/commands/fulfilment/g1/Settle', forged)).status).toBe(404);
   expect((await post('/v1/simulate/fulfilment/g1', { steps: [] })).status).toBe(404);
@@ -272,7 +272,7 @@ test('G6 nobody but the machinery gives a saga commands', async () => {
   expect(body).toMatchObject({ status: 404 });
 });
 
-describe('G8 what an operator does', () => {
+describe('Y8 what an operator does', () => {
   const waitFor = async (order: string) => {
     await stock(`${order}-chai`, 1);
     await place(order, `${order}-chai`);
@@ -349,7 +349,7 @@ describe('G8 what an operator does', () => {
   });
 });
 
-test('G9 neither a rebuild nor a redelivery sends a command again', async () => {
+test('Y9 neither a rebuild nor a redelivery sends a command again', async () => {
   await stock('g9-chai', 1);
   await place('g9', 'g9-chai');
   const messages = keptMessages();
@@ -364,7 +364,7 @@ test('G9 neither a rebuild nor a redelivery sends a command again', async () => 
   expect((await post('/v1/projections/fulfilment.dispatch/rebuild')).status).toBe(409);
 });
 
-test('G7 conservation: orders over few products, with everything going wrong, add up in the end', async () => {
+test('Y7 conservation: orders over few products, with everything going wrong, add up in the end', async () => {
   const ends = fc.constantFrom(
     'captured',
     'declined',
