@@ -110,7 +110,7 @@ async function built(version: number): Promise<void> {
   }
 }
 
-test('a changed handler under a raised version is built by itself, rolled back and dropped', async () => {
+test('O4 a changed handler under a raised version is built by itself, rolled back and dropped', async () => {
   await send('v-1', 'IssueVoucher', { cents: 500 });
   await send('v-1', 'RedeemVoucher', { cents: 200, order: 'o-1' });
   expect(await row('v-1', 'voucher/v-1@2')).toEqual({ voucher: 'v-1', leftCents: 300 });

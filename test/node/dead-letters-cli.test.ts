@@ -28,7 +28,7 @@ async function run(script: Script, ...args: string[]) {
 }
 
 describe('the list', () => {
-  test('is of those that are parked, without the data of their events', async () => {
+  test('O2 is of those that are parked, without the data of their events', async () => {
     const { code, stdout, lines } = await run(() => ({ body: { deadLetters: [letter] } }));
     expect([code, lines]).toEqual([0, ['GET /v1/dead-letters?status=parked&limit=100']]);
     expect(stdout.split('\n')).toEqual([

@@ -72,7 +72,7 @@ describe('the status', () => {
   });
 });
 
-describe('a rebuild is watched to its end', () => {
+describe('O1 a rebuild is watched to its end', () => {
   test('0 when it serves', async () => {
     await using ledge = await startLedge(
       [serving, rebuilding(0)],
@@ -167,7 +167,7 @@ describe('a rebuild is watched to its end', () => {
     ]);
   });
 
-  test('with a plain line now and then where there is no terminal', async () => {
+  test('O2 with a plain line now and then where there is no terminal', async () => {
     await using ledge = await startLedge([serving, rebuilding(1_000)]);
     const child = startCli('projections', 'follow', 'orders', '--url', ledge.url);
     await sleep(7_000);
@@ -179,7 +179,7 @@ describe('a rebuild is watched to its end', () => {
   });
 });
 
-test('following watches every build that is under way, one after the other', async () => {
+test('O1 following watches every build that is under way, one after the other', async () => {
   const catchingUp: Generation = { version: 1, state: 'following', serving: true, done: 1 };
   await using ledge = await startLedge(
     [catchingUp, verification('following')],
@@ -202,7 +202,7 @@ test('following says how it stands when nothing is being built', async () => {
   expect((await projections(ledge, 'follow', 'orders')).code).toBe(0);
 });
 
-describe('a verification', () => {
+describe('O1 a verification', () => {
   const report = async (onlyLive: number, onlyRecomputed: number) => {
     const earlier: Generation = { ...verification('done', [compared(9, 9)]), version: 0 };
     await using ledge = await startLedge(
@@ -250,7 +250,7 @@ test.each<[string[], string, object, string]>([
   expect(stdout).toContain(text);
 });
 
-describe('what is in the way of an answer is said plainly, with exit code 1', () => {
+describe('O3 what is in the way of an answer is said plainly, with exit code 1', () => {
   test('a problem by its title and detail', async () => {
     await using ledge = await startLedge(
       problem(409, 'Not possible as things stand', 'orders is being built already: following.'),
