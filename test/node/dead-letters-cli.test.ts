@@ -122,19 +122,23 @@ describe('redrive', () => {
 
   test('by filter goes on while there are more, and adds up', async () => {
     const rounds = [
-      { tried: 1_000, parkedAgain: 10, more: true },
-      { tried: 30, parkedAgain: 10, more: false },
+      { tried: 1_000, parkedAgain: 10, more: true, after: 'orders@1/order/o-9@1' },
+      { tried: 30, parkedAgain: 10, more: false, after: 'orders@1/order/x@1' },
     ];
     const script: Script = (_asked, number) => ({ body: rounds[number - 1] });
     const { code, stdout, inputs } = await run(script, 'redrive', '--projection', 'orders');
-    expect(inputs).toEqual([{ projection: 'orders' }, { projection: 'orders' }]);
-    expect([code, stdout]).toEqual([1, '1,020 dead letters tried again, 10 parked again.\n']);
+    const after = 'orders@1/order/o-9@1';
+    expect(inputs).toEqual([{ projection: 'orders' }, { projection: 'orders', after }]);
+    expect([code, stdout]).toEqual([1, '1,030 dead letters tried again, 20 parked again.\n']);
   });
 
   test('of what always fails ends', async () => {
-    const script: Script = () => ({ body: { tried: 1_000, parkedAgain: 1_000, more: true } });
-    const { code, lines, inputs } = await run(script, 'redrive', '--all');
-    expect([code, lines, inputs]).toEqual([1, ['POST /v1/redrive'], [{}]]);
+    const always = { tried: 1_000, parkedAgain: 1_000 };
+    const script: Script = (_asked, number) => ({
+      body: { ...always, more: number < 3, after: `id-${number}` },
+    });
+    const { code, inputs } = await run(script, 'redrive', '--all');
+    expect([code, inputs]).toEqual([1, [{}, { after: 'id-1' }, { after: 'id-2' }]]);
   });
 
   test('wants to be told of what', async () => {

@@ -22,7 +22,12 @@ export interface Filter {
 const PAGE_MAX = 1_000;
 
 const page = z.object({ deadLetters: z.array(deadLetter), cursor: z.string().optional() });
-const redriven = z.object({ tried: z.number(), parkedAgain: z.number(), more: z.boolean() });
+const redriven = z.object({
+  tried: z.number(),
+  parkedAgain: z.number(),
+  more: z.boolean(),
+  after: z.string().exactOptional(),
+});
 
 /** `status`: one of the service's, or `all`. */
 export async function list(
@@ -74,19 +79,19 @@ function redrivenText({ id, status, attempts, error }: DeadLetter): string {
   }
 }
 
-/** All that match and are parked. Those that are parked again come first in the next round, so it ends with them. */
+/** All that match and are parked, each once: those that are parked again are not tried in the next round. */
 export async function redriveMatching(server: Server, filter: Filter): Promise<Conclusion> {
-  let letGo = 0;
+  let tried = 0;
   let parkedAgain = 0;
-  let more = true;
-  while (more) {
-    const request = { method: 'POST', path: '/v1/redrive', input: filter } as const;
-    const round = await ask(server, request, redriven);
-    letGo += round.tried - round.parkedAgain;
-    parkedAgain = round.parkedAgain;
-    more = round.more && round.parkedAgain < round.tried;
+  let next: { readonly after?: string } | undefined = {};
+  while (next) {
+    const input = { ...filter, ...next };
+    const request = { method: 'POST', path: '/v1/redrive', input } as const;
+    const round: z.output<typeof redriven> = await ask(server, request, redriven);
+    tried += round.tried;
+    parkedAgain += round.parkedAgain;
+    next = round.more && round.after !== undefined ? { after: round.after } : undefined;
   }
-  const tried = letGo + parkedAgain;
   const text = `${countText(tried, 'dead letter')} tried again, ${parkedAgain} parked again.`;
   return { ok: parkedAgain === 0, text, answer: { tried, parkedAgain } };
 }
