@@ -1,30 +1,77 @@
--- One command per request to one of PRODUCTS products, each with a key of its own.
--- wrk … -s load.lua URL -- PRODUCTS RUN, or for the bare request: -- noop
-local products, run, sent = 0, '', 0
+-- Makes the requests of one kind for wrk, and counts the answers that have another status.
+-- wrk … -s load.lua URL -- KIND STATUS PRODUCTS RUN
+local kinds = {}
+local threads = {}
+local products, run
 
-function init(args)
-  if args[1] == 'noop' then
-    local get = wrk.format('GET', '/health')
-    request = function() return get end
-    return
-  end
-  products, run = tonumber(args[1]), args[2]
-  math.randomseed(1)
+-- One byte more than the product takes.
+local OVERSIZED = string.rep(' ', 1048577)
+local BATCH_LINES = 100
+
+local function command(id, name, key, data)
+  local headers = { ['content-type'] = 'application/json', ['idempotency-key'] = key }
+  return wrk.format('POST', '/v1/commands/product/' .. id .. '/' .. name, headers, data)
 end
 
-function request()
-  sent = sent + 1
-  local path = '/v1/commands/product/p-' .. math.random(1, products) .. '/ReceiveStock'
-  local key = run .. '-' .. sent
-  local headers = { ['content-type'] = 'application/json', ['idempotency-key'] = key }
-  return wrk.format('POST', path, headers, '{"quantity":3}')
+local function always(made)
+  return function() return made end
+end
+
+function kinds.health() return always(wrk.format('GET', '/health')) end
+function kinds.repeated() return always(command('p-1', 'ReceiveStock', 'k', '{"quantity":3}')) end
+function kinds.invalid() return always(command('p-1', 'ReceiveStock', 'k', '{"quantity":0}')) end
+function kinds.oversized() return always(command('p-1', 'ReceiveStock', 'k', OVERSIZED)) end
+
+-- One command to one of the products, with a key of its own.
+function kinds.command()
+  return function(sent)
+    local id = 'p-' .. math.random(1, products)
+    return command(id, 'ReceiveStock', run .. '-' .. sent, '{"quantity":3}')
+  end
+end
+
+-- The first command of an aggregate that nobody has heard of.
+function kinds.fresh()
+  return function(sent)
+    local id = run .. '-' .. sent
+    return command(id, 'RegisterProduct', id, '{"name":"Chai","priceCents":1800}')
+  end
+end
+
+-- Many commands to one product in one request, each with a key of its own.
+function kinds.batch()
+  local line = '{"aggregate":"product","id":"p-1","command":"ReceiveStock","data":{"quantity":3},"idempotencyKey":"%s-%d-%d"}'
+  local headers = { ['content-type'] = 'application/x-ndjson' }
+  return function(sent)
+    local lines = {}
+    for number = 1, BATCH_LINES do lines[number] = line:format(run, sent, number) end
+    return wrk.format('POST', '/v1/commands', headers, table.concat(lines, '\n'))
+  end
+end
+
+function setup(thread) table.insert(threads, thread) end
+
+function init(args)
+  local status = tonumber(args[2])
+  products, run = tonumber(args[3]), args[4]
+  math.randomseed(1)
+  local make, sent = kinds[args[1]](), 0
+  unexpected = 0
+  request = function()
+    sent = sent + 1
+    return make(sent)
+  end
+  response = function(answered)
+    if answered ~= status then unexpected = unexpected + 1 end
+  end
 end
 
 function done(summary, latency)
-  local errors = summary.errors
+  local errors, unexpected = summary.errors, 0
+  for _, thread in ipairs(threads) do unexpected = unexpected + thread:get('unexpected') end
   io.write(string.format(
-    '\nRESULT {"requests":%d,"seconds":%.6f,"non2xx":%d,"broken":%d,"p50Ms":%.3f,"p99Ms":%.3f}\n',
-    summary.requests, summary.duration / 1e6, errors.status,
+    '\nRESULT {"requests":%d,"seconds":%.6f,"unexpected":%d,"broken":%d,"p50Ms":%.3f,"p99Ms":%.3f}\n',
+    summary.requests, summary.duration / 1e6, unexpected,
     errors.connect + errors.read + errors.write + errors.timeout,
     latency:percentile(50) / 1000, latency:percentile(99) / 1000))
 end

@@ -1,7 +1,4 @@
-/**
- * Puts load on a side: registers the products with fetch, then lets wrk send commands from outside
- * this process.
- */
+/** Puts load on a side: wrk sends from outside this process, load.lua makes what it sends. */
 import { execFile, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -9,13 +6,24 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { CONNECTIONS } from './settings.ts';
 
-const run = promisify(execFile);
-const script = fileURLToPath(new URL('load.lua', import.meta.url));
+/** What the requests of one load are, and what is to come of each. */
+export interface Requests {
+  /** Their name in load.lua. */
+  readonly kind: 'health' | 'command' | 'fresh' | 'batch' | 'repeated' | 'invalid' | 'oversized';
+  /** All of them are registered and warm before the clock starts. */
+  readonly products: number;
+  readonly status: number;
+  readonly commandsEach: number;
+  readonly eventsEach: number;
+  /** From the first one alone: the repeats of a command add nothing. */
+  readonly eventsOnce: number;
+}
 
 const result = z.object({
   requests: z.number(),
   seconds: z.number(),
-  non2xx: z.number(),
+  /** Answers with another status. */
+  unexpected: z.number(),
   broken: z.number(),
   p50Ms: z.number(),
   p99Ms: z.number(),
@@ -23,37 +31,26 @@ const result = z.object({
 
 export type Load = z.infer<typeof result>;
 
+const run = promisify(execFile);
+const script = fileURLToPath(new URL('load.lua', import.meta.url));
+
 /** `wrk -v` prints its version and exits with 1. */
 export const wrkIsInstalled = () => spawnSync('wrk', ['-v']).error === undefined;
 
-export const sendCommands = (url: string, products: number, seconds: number) =>
-  wrk(url, seconds, [String(products), randomUUID()]);
-
-export const sendNoops = (url: string, seconds: number) => wrk(url, seconds, ['noop']);
-
-async function wrk(url: string, seconds: number, args: readonly string[]): Promise<Load> {
+export async function load(
+  url: string,
+  { kind, status, products }: Requests,
+  seconds: number,
+): Promise<Load> {
   const options = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', script, url, '--'];
-  const { stdout } = await run('wrk', [...options, ...args]);
+  const { stdout } = await run('wrk', [
+    ...options,
+    kind,
+    String(status),
+    String(products),
+    randomUUID(),
+  ]);
   const line = stdout.split('\n').find((text) => text.startsWith('RESULT '));
   if (line === undefined) throw new Error(`wrk gave no result:\n${stdout}`);
   return result.parse(JSON.parse(line.slice('RESULT '.length)));
-}
-
-export async function registerProducts(url: string, products: number): Promise<void> {
-  let next = 1;
-  const client = async () => {
-    while (next <= products) await registerProduct(url, `p-${next++}`);
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, client));
-}
-
-async function registerProduct(url: string, id: string): Promise<void> {
-  const response = await fetch(`${url}/v1/commands/product/${id}/RegisterProduct`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
-    body: JSON.stringify({ name: `Product ${id}`, priceCents: 1999 }),
-  });
-  if (!response.ok)
-    throw new Error(`${id} was not registered: ${response.status} ${await response.text()}`);
-  await response.arrayBuffer();
 }

@@ -3,20 +3,16 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, loadavg } from 'node:os';
 import { z } from 'zod';
+import { type Figures, percentile } from './figures.ts';
 import type { Round } from './round.ts';
+import type { Scenario } from './scenarios.ts';
 
-export interface Measurement {
+export interface Measurement extends Figures {
   readonly side: string;
   readonly scenario: string;
-  readonly value: number;
-  readonly unit: 'req/s';
-  readonly p50Ms: number;
-  readonly p99Ms: number;
+  readonly unit: Scenario['unit'];
   /** Every round's value, in the order in which they ran. */
   readonly rounds: readonly number[];
-  readonly non2xx: number;
-  readonly behind: number;
-  readonly missing: number;
   /** The share of the processors that others used in the worst round. */
   readonly othersCpu: number;
   readonly node: string;
@@ -33,19 +29,18 @@ const { dependencies } = z
 
 export function measurementOf(
   side: string,
-  scenario: string,
+  { name, unit }: Pick<Scenario, 'name' | 'unit'>,
   rounds: readonly Round[],
 ): Measurement {
-  const rates = rounds.map(({ requests, seconds }) => Math.round(requests / seconds));
+  const values = rounds.map(({ value }) => rounded(value));
   return {
     side,
-    scenario,
-    value: median(rates),
-    unit: 'req/s',
-    p50Ms: median(rounds.map(({ p50Ms }) => p50Ms)),
-    p99Ms: median(rounds.map(({ p99Ms }) => p99Ms)),
-    rounds: rates,
-    non2xx: sum(rounds.map(({ non2xx, broken }) => non2xx + broken)),
+    scenario: name,
+    value: median(values),
+    unit,
+    ...medianLatency(rounds),
+    rounds: values,
+    failed: sum(rounds.map(({ failed }) => failed)),
     behind: median(rounds.map(({ behind }) => behind)),
     missing: sum(rounds.map(({ missing }) => missing)),
     othersCpu: Math.round(Math.max(...rounds.map(({ othersCpu }) => othersCpu)) * 100) / 100,
@@ -57,10 +52,22 @@ export function measurementOf(
   };
 }
 
-/** The middle one; of an even number the lower. */
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+/** Nothing where nothing was waited for. */
+function medianLatency(rounds: readonly Round[]): Pick<Figures, 'p50Ms' | 'p99Ms'> {
+  const latencies = rounds.flatMap(({ p50Ms, p99Ms }) =>
+    p50Ms === undefined || p99Ms === undefined ? [] : [{ p50Ms, p99Ms }],
+  );
+  if (latencies.length === 0) return {};
+  return {
+    p50Ms: rounded(median(latencies.map(({ p50Ms }) => p50Ms))),
+    p99Ms: rounded(median(latencies.map(({ p99Ms }) => p99Ms))),
+  };
 }
+
+/** The middle one; of an even number the lower. */
+const median = (values: readonly number[]) => percentile(values, 50);
+
+/** More than four digits would only repeat the noise. */
+const rounded = (value: number) => Number(value.toPrecision(4));
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

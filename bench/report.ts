@@ -1,14 +1,10 @@
-/** Keeps the raw lines and prints what they say. Nothing fails for a figure. */
+/** Keeps the raw lines and prints what they say. */
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Comparison, hasSlowTail, meetsTarget, ratioOf, tailRatio } from './comparison.ts';
 import type { Measurement } from './measurement.ts';
-import { CALIBRATION_DRIFT_MAX, OTHERS_CPU_MAX, root, THROUGHPUT_TARGET } from './settings.ts';
-
-export interface Comparison {
-  readonly ours: Measurement;
-  /** The best of the bare variants. */
-  readonly limit: Measurement;
-}
+import type { Target } from './scenarios.ts';
+import { CALIBRATION_DRIFT_MAX, OTHERS_CPU_MAX, P99_RATIO_MAX, root } from './settings.ts';
 
 export function record(measurement: Measurement): void {
   const dir = join(root, 'bench/results');
@@ -20,24 +16,28 @@ export function record(measurement: Measurement): void {
   console.log(lineOf(measurement));
 }
 
-const throughputRatio = ({ ours, limit }: Comparison) => ours.value / limit.value;
-
 export function printRatios(comparisons: readonly Comparison[]): void {
   const rows = comparisons.map((comparison) => [comparison.ours.scenario, rowOf(comparison)]);
-  console.log('\nours / limit (throughput: higher is better; p50, p99: lower is better)');
+  console.log('\nours / limit');
   console.table(Object.fromEntries(rows));
 }
 
 export function printBelowTarget(comparisons: readonly Comparison[]): void {
-  const below = comparisons.filter((comparison) => throughputRatio(comparison) < THROUGHPUT_TARGET);
+  const below = comparisons.filter((comparison) => !meetsTarget(comparison));
   for (const comparison of below) {
-    const { scenario } = comparison.ours;
-    const ratio = throughputRatio(comparison).toFixed(2);
-    console.log(
-      `below target: ${scenario} reaches ${ratio} of the limit, not ${THROUGHPUT_TARGET}`,
-    );
+    const { ours, target } = comparison;
+    const ratio = rounded(ratioOf(comparison));
+    console.log(`below target: ${ours.scenario} is ${ratio} of the limit, not ${textOf(target)}`);
   }
-  if (below.length === 0) console.log(`every scenario reaches ${THROUGHPUT_TARGET} of the limit`);
+  if (below.length === 0) console.log('every scenario meets its target');
+}
+
+export function printSlowTails(comparisons: readonly Comparison[]): void {
+  for (const comparison of comparisons.filter(hasSlowTail)) {
+    const ratio = rounded(tailRatio(comparison));
+    const { scenario } = comparison.ours;
+    console.log(`slow tail: p99 of ${scenario} is ${ratio} of the limit's, not ≤ ${P99_RATIO_MAX}`);
+  }
 }
 
 export function printDrift(before: readonly Measurement[], after: readonly Measurement[]): void {
@@ -51,27 +51,38 @@ export function printDrift(before: readonly Measurement[], after: readonly Measu
   }
 }
 
-function rowOf({ ours, limit }: Comparison) {
+export function printVoid(measurements: readonly Measurement[]): void {
+  for (const measurement of measurements) console.error(`VOID: ${lineOf(measurement)}`);
+}
+
+function rowOf(comparison: Comparison) {
+  const { ours, limit, target } = comparison;
   return {
-    'ours/s': ours.value,
-    'limit/s': limit.value,
-    limit: limit.side,
-    throughput: rounded(throughputRatio({ ours, limit })),
-    p50: rounded(ours.p50Ms / limit.p50Ms),
-    p99: rounded(ours.p99Ms / limit.p99Ms),
+    ours: ours.value,
+    limit: limit.value,
+    unit: ours.unit,
+    'limit by': limit.side,
+    ratio: rounded(ratioOf(comparison)),
+    target: textOf(target),
+    p50: rounded(quotient(ours.p50Ms, limit.p50Ms)) ?? '–',
+    p99: rounded(tailRatio(comparison)) ?? '–',
   };
 }
 
 function lineOf(measurement: Measurement): string {
-  const { side, scenario, value, p50Ms, p99Ms, rounds } = measurement;
-  const figures = `${value}/s  p50 ${p50Ms} ms  p99 ${p99Ms} ms  rounds ${rounds.join(' ')}`;
+  const { side, scenario, value, unit, rounds } = measurement;
+  const figures = `${value} ${unit}${latencyOf(measurement)}  rounds ${rounds.join(' ')}`;
   return `${scenario.padEnd(28)} ${side.padEnd(12)} ${figures}${doubtsOf(measurement)}`;
 }
 
+function latencyOf({ p50Ms, p99Ms }: Measurement): string {
+  return p50Ms === undefined ? '' : `  p50 ${p50Ms} ms  p99 ${p99Ms} ms`;
+}
+
 /** What speaks against a figure, or limits what it says. */
-function doubtsOf({ non2xx, behind, missing, othersCpu }: Measurement): string {
+function doubtsOf({ failed, behind, missing, othersCpu }: Measurement): string {
   const doubts = [
-    non2xx > 0 && `non-2xx ${non2xx}`,
+    failed > 0 && `failed ${failed}`,
     behind > 0 && `behind ${behind}`,
     missing > 0 && `missing ${missing}`,
     othersCpu > OTHERS_CPU_MAX && `DISTURBED, others used ${Math.round(othersCpu * 100)} % CPU`,
@@ -79,4 +90,12 @@ function doubtsOf({ non2xx, behind, missing, othersCpu }: Measurement): string {
   return doubts.flatMap((doubt) => (doubt ? [`  ${doubt}`] : [])).join('');
 }
 
-const rounded = (ratio: number) => Math.round(ratio * 100) / 100;
+function textOf(target: Target): string {
+  return 'atLeast' in target ? `≥ ${target.atLeast}` : `≤ ${target.atMost}`;
+}
+
+function quotient(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? undefined : one / other;
+}
+
+const rounded = (ratio: number | undefined) => ratio && Math.round(ratio * 100) / 100;

@@ -6,13 +6,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type Comparison, comparisonOf, isVoid } from './comparison.ts';
+import type { Contender } from './figures.ts';
 import { wrkIsInstalled } from './load.ts';
 import { type Measurement, measurementOf } from './measurement.ts';
-import { type Comparison, printBelowTarget, printDrift, printRatios, record } from './report.ts';
-import { commandRound, noopRound, type Round } from './round.ts';
-import { type Scenario, scenarios, selfScenarios } from './scenarios.ts';
+import {
+  printBelowTarget,
+  printDrift,
+  printRatios,
+  printSlowTails,
+  printVoid,
+  record,
+} from './report.ts';
+import { measureRound, type Round } from './round.ts';
+import { calibration, type Scenario, scenarios, selfScenarios } from './scenarios.ts';
 import { ROUNDS } from './settings.ts';
-import { limitEager, ours, type Side } from './sides.ts';
+import { limitEager, ours } from './sides.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -26,6 +35,7 @@ if (!wrkIsInstalled()) {
 
 const chosen = chosenScenarios();
 const workDir = await mkdtemp(join(tmpdir(), 'ledge-bench-bundles-'));
+const measured: Measurement[] = [];
 try {
   await bench();
 } finally {
@@ -35,53 +45,58 @@ try {
 async function bench(): Promise<void> {
   const before = await calibrate('calibration-start');
   const comparisons: Comparison[] = [];
-  for (const scenario of chosen) comparisons.push(await compare(scenario));
+  for (const scenario of chosen) {
+    const contenders = [scenario.ours, ...scenario.limits];
+    const measurements = await measure(scenario, contenders, ROUNDS);
+    comparisons.push(comparisonOf(scenario.target, measurements));
+  }
   const after = await calibrate('calibration-end');
   printRatios(comparisons);
   printBelowTarget(comparisons);
+  printSlowTails(comparisons);
   printDrift(before, after);
+  const voided = measured.filter(isVoid);
+  printVoid(voided);
+  if (voided.length > 0) process.exitCode = 1;
 }
 
-async function calibrate(name: string): Promise<Measurement[]> {
+function calibrate(name: string): Promise<Measurement[]> {
   const sides = values.self ? [limitEager] : [ours, limitEager];
-  return measure(name, sides, 1, (side) => noopRound(side, workDir));
-}
-
-async function compare(scenario: Scenario): Promise<Comparison> {
-  const sides = [scenario.ours, ...scenario.limits];
-  const round = (side: Side) => commandRound(side, scenario, workDir);
-  const [mine, ...limits] = await measure(scenario.name, sides, ROUNDS, round);
-  const [limit] = limits.sort((a, b) => b.value - a.value);
-  if (!mine || !limit) throw new Error(`${scenario.name} has nothing to compare.`);
-  return { ours: mine, limit };
+  return measure({ name, unit: 'requests/s' }, sides.map(calibration), 1);
 }
 
 /** The sides take turns (A B A B A B), so that a drift of the machine hits all of them alike. */
 async function measure(
-  scenario: string,
-  sides: readonly Side[],
+  scenario: Pick<Scenario, 'name' | 'unit'>,
+  contenders: readonly Contender[],
   count: number,
-  round: (side: Side) => Promise<Round>,
 ): Promise<Measurement[]> {
-  const rounds: Round[][] = sides.map(() => []);
+  const rounds: Round[][] = contenders.map(() => []);
   for (let turn = 0; turn < count; turn++) {
-    for (const [index, side] of sides.entries()) rounds[index]?.push(await round(side));
+    for (const [index, contender] of contenders.entries()) {
+      rounds[index]?.push(await measureRound(contender, workDir));
+    }
   }
-  const measurements = sides.map((side, index) =>
+  const measurements = contenders.map(({ side }, index) =>
     measurementOf(side.name, scenario, rounds[index] ?? []),
   );
   for (const measurement of measurements) record(measurement);
+  measured.push(...measurements);
   return measurements;
 }
 
+/** By name, or by what their names begin with. */
 function chosenScenarios(): readonly Scenario[] {
   const known = values.self ? selfScenarios : scenarios;
-  const unknown = positionals.filter((name) => !known.some((scenario) => scenario.name === name));
+  const isNamed = ({ name }: Scenario, given: string) =>
+    name === given || name.startsWith(`${given}/`);
+  const unknown = positionals.filter((given) => !known.some((one) => isNamed(one, given)));
   if (unknown.length > 0) {
     console.error(
       `Unknown: ${unknown.join(', ')}. Known: ${known.map(({ name }) => name).join(', ')}`,
     );
     process.exit(2);
   }
-  return positionals.length === 0 ? known : known.filter(({ name }) => positionals.includes(name));
+  if (positionals.length === 0) return known;
+  return known.filter((scenario) => positionals.some((given) => isNamed(scenario, given)));
 }

@@ -1,23 +1,142 @@
-/** What is measured. The limit of a scenario is the best of its bare variants in the same run. */
-import { limitAlarm, limitEager, limitHeld, ours, oursHeld, type Side } from './sides.ts';
+/** What is measured, against which bare variants, and how near to the best of them it shall come. */
+import type { Contender } from './figures.ts';
+import type { Requests } from './load.ts';
+import { bulkAppend, bulkFill } from './measures/bulk-append.ts';
+import { coldCommand } from './measures/cold-command.ts';
+import { fillByCommands, fillByKeylessCommands, fillDirectly } from './measures/fill.ts';
+import { storedBytes } from './measures/stored-bytes.ts';
+import { underLoad } from './measures/under-load.ts';
+import { acceptedByLines, acceptedInTotal } from './requests.ts';
+import {
+  bareAppend,
+  bareCall,
+  bareExecute,
+  bareFill,
+  bareFold,
+  bareNoop,
+  book,
+  limitAlarm,
+  limitEager,
+  limitHeld,
+  ours,
+  oursClosed,
+  oursHeld,
+  type Side,
+  shortBook,
+} from './sides.ts';
 
 export interface Scenario {
   readonly name: string;
-  /** All of them exist and are warm before the clock starts. */
-  readonly products: number;
-  readonly ours: Side;
-  readonly limits: readonly Side[];
+  readonly unit: 'requests/s' | 'commands/s' | 'events/s' | 'ms' | 'bytes/event';
+  readonly target: Target;
+  readonly ours: Contender;
+  /** The best of them is the limit. */
+  readonly limits: readonly Contender[];
 }
 
-const running = { ours, limits: [limitEager, limitAlarm] };
-const relayHeld = { ours: oursHeld, limits: [limitHeld] };
+/** Of ours / limit. */
+export type Target = { readonly atLeast: number } | { readonly atMost: number };
 
-export const scenarios: readonly Scenario[] = [
-  { name: 'hot-aggregate', products: 1, ...running },
-  { name: 'hot-aggregate/relay-held', products: 1, ...relayHeld },
-  { name: 'warm-aggregates', products: 1_000, ...running },
-  { name: 'warm-aggregates/relay-held', products: 1_000, ...relayHeld },
+const hot: Requests = {
+  kind: 'command',
+  products: 1,
+  status: 200,
+  commandsEach: 1,
+  eventsEach: 1,
+  eventsOnce: 0,
+};
+const warm: Requests = { ...hot, products: 1_000 };
+const fresh: Requests = { ...hot, kind: 'fresh', products: 0 };
+const batched: Requests = { ...hot, kind: 'batch', commandsEach: 100, eventsEach: 100 };
+const repeated: Requests = { ...hot, kind: 'repeated', eventsEach: 0, eventsOnce: 1 };
+
+const perSecond = { unit: 'commands/s', target: { atLeast: 0.8 } } as const;
+
+/** The last snapshot of `kept-book`, which makes one every 1,000 events, is then 500 events old. */
+const longBook = { aggregate: 'book', events: 100_500, fill: fillByCommands } as const;
+const keptBook = { ...longBook, aggregate: 'kept-book' } as const;
+
+const commands: readonly Scenario[] = [
+  { name: 'hot-aggregate', ...perSecond, ...against(hot, ours, limitEager, limitAlarm) },
+  { name: 'hot-aggregate/relay-held', ...perSecond, ...against(hot, oursHeld, limitHeld) },
+  { name: 'warm-aggregates', ...perSecond, ...against(warm, ours, limitEager, limitAlarm) },
+  { name: 'warm-aggregates/relay-held', ...perSecond, ...against(warm, oursHeld, limitHeld) },
+  { name: 'fresh-aggregates', ...perSecond, ...against(fresh, ours, bareAppend) },
+  {
+    name: 'batch-of-100',
+    unit: 'commands/s',
+    target: { atLeast: 0.5 },
+    ...against(batched, ours, bareExecute),
+  },
+  {
+    name: 'repeated-command',
+    unit: 'commands/s',
+    target: { atLeast: 0.7 },
+    ...against(repeated, ours, bareCall),
+  },
 ];
+
+const refusals: readonly Scenario[] = [
+  refusal('refused/401-closed', oursClosed, 'repeated', 401),
+  refusal('refused/400-invalid', ours, 'invalid', 400),
+  refusal('refused/413-oversized', ours, 'oversized', 413),
+];
+
+const coldCommands: readonly Scenario[] = [
+  {
+    name: 'cold-command/100k-events',
+    unit: 'ms',
+    target: { atMost: 2 },
+    ours: coldCommand(book, longBook),
+    limits: [coldCommand(bareFold, { ...longBook, fill: fillDirectly })],
+  },
+  {
+    name: 'cold-command/snapshot',
+    unit: 'ms',
+    target: { atMost: 1.3 },
+    ours: coldCommand(book, keptBook),
+    limits: [coldCommand(shortBook, { ...longBook, events: 10 })],
+  },
+];
+
+const bulk: readonly Scenario[] = [
+  {
+    name: 'bulk-append/one-stream',
+    unit: 'events/s',
+    target: { atLeast: 0.4 },
+    ours: bulkAppend(ours, { streams: 1, accepted: acceptedByLines }),
+    limits: [
+      bulkFill(bareFill),
+      bulkAppend(bareExecute, { streams: 1, accepted: acceptedInTotal }),
+    ],
+  },
+  {
+    name: 'bulk-append/1000-streams',
+    unit: 'events/s',
+    target: { atLeast: 0.4 },
+    ours: bulkAppend(ours, { streams: 1_000, accepted: acceptedByLines }),
+    limits: [bulkAppend(bareExecute, { streams: 1_000, accepted: acceptedInTotal })],
+  },
+];
+
+const storage: readonly Scenario[] = [
+  {
+    name: 'stored-bytes',
+    unit: 'bytes/event',
+    target: { atMost: 2.5 },
+    ours: storedBytes(book, fillByCommands),
+    limits: [storedBytes(bareFill, fillDirectly)],
+  },
+  {
+    name: 'stored-bytes/without-keys',
+    unit: 'bytes/event',
+    target: { atMost: 2.5 },
+    ours: storedBytes(book, fillByKeylessCommands),
+    limits: [storedBytes(bareFill, fillDirectly)],
+  },
+];
+
+export const scenarios = [...commands, ...refusals, ...coldCommands, ...bulk, ...storage];
 
 /**
  * The limit against itself. How far its ratios are from 1 is what this machine's noise is worth.
@@ -26,3 +145,28 @@ export const selfScenarios = scenarios.map((scenario) => ({
   ...scenario,
   ours: scenario.limits[0] ?? scenario.ours,
 }));
+
+/** A bare answer to what every Worker answers: the run's calibration. */
+export function calibration(side: Side): Contender {
+  return underLoad(side, { ...hot, kind: 'health', products: 0, eventsEach: 0 });
+}
+
+/** The same requests for all. */
+function against(requests: Requests, side: Side, ...limits: readonly Side[]) {
+  return {
+    ours: underLoad(side, requests),
+    limits: limits.map((limit) => underLoad(limit, requests)),
+  };
+}
+
+/** What the Worker refuses on its own, against a Worker that answers without reading. */
+function refusal(name: string, side: Side, kind: Requests['kind'], status: number): Scenario {
+  const requests = { ...hot, kind, products: 0, eventsEach: 0 };
+  return {
+    name,
+    unit: 'requests/s',
+    target: { atLeast: 0.6 },
+    ours: underLoad(side, { ...requests, status }),
+    limits: [underLoad(bareNoop, requests)],
+  };
+}

@@ -1,8 +1,6 @@
-/**
- * Who is measured: the product and the bare platform, each with its relay running and held back.
- */
+/** Who is measured: the product, and the bare platform doing the least of the same. */
 
-/** One Worker under load. Everything else about the two sides is the same. */
+/** One Worker under load. Everything else about the sides is the same. */
 export interface Side {
   readonly name: string;
   /** The Worker's entry, from the repository's root. */
@@ -14,18 +12,35 @@ export interface Side {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-export const ours = product('ours', 'worker/index.ts', true);
-export const oursHeld = product('ours-held', 'bench/workers/held-back.ts', false);
+const open = { LEDGE_LOCAL_DEVELOPMENT: 'true' };
+
+const product = { entry: 'worker/index.ts', schema: 'migrations', relays: true, variables: open };
+
+export const ours: Side = { name: 'ours', ...product };
+export const oursClosed: Side = { ...ours, variables: {} };
+export const oursHeld: Side = {
+  ...ours,
+  name: 'ours-held',
+  entry: 'bench/workers/held-back.ts',
+  relays: false,
+};
+
+/** The machinery around an app of the bench's own, see workers/book.ts. */
+export const book: Side = { ...ours, entry: 'bench/workers/book.ts' };
+export const shortBook: Side = { ...book, name: 'ours-short' };
 
 export const limitEager = limit('eager');
 export const limitAlarm = limit('alarm');
 export const limitHeld = limit('held');
 
-function product(name: string, entry: string, relays: boolean): Side {
-  const variables = { LEDGE_LOCAL_DEVELOPMENT: 'true' };
-  return { name, entry, schema: 'migrations', relays, variables };
-}
+export const bareNoop = bare('noop');
+export const bareCall = bare('call');
+export const bareAppend = bare('append');
+export const bareExecute = bare('execute');
+export const bareFold = bare('fold');
+export const bareFill: Side = { ...bareAppend, name: 'bare-fill' };
 
+/** The whole way of a command with nothing on top. */
 function limit(relay: 'eager' | 'alarm' | 'held'): Side {
   return {
     name: `limit-${relay}`,
@@ -33,5 +48,16 @@ function limit(relay: 'eager' | 'alarm' | 'held'): Side {
     schema: 'bench/workers/limit.sql',
     relays: relay !== 'held',
     variables: { RELAY: relay },
+  };
+}
+
+/** One step of the platform alone. */
+function bare(step: 'noop' | 'call' | 'append' | 'execute' | 'fold'): Side {
+  return {
+    name: `bare-${step}`,
+    entry: 'bench/workers/bare.ts',
+    schema: 'bench/workers/limit.sql',
+    relays: false,
+    variables: { STEP: step },
   };
 }

@@ -12,10 +12,15 @@ import { bundle } from './bundle.ts';
 import { root, workerOptions } from './settings.ts';
 import type { Side } from './sides.ts';
 
+const WORKER = 'side';
+
 export interface Running {
+  readonly side: Side;
   readonly url: string;
   /** Events that have arrived in D1, by its checkpoints. */
   readonly projectedEvents: () => Promise<number>;
+  /** Takes an object out of memory: the next call to it starts it from what it stored. */
+  readonly evict: (objectName: string) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -27,8 +32,10 @@ export async function startSide(side: Side, workDir: string): Promise<Running> {
   for (const statement of await statementsOf(side.schema)) await db.prepare(statement).run();
   const total = db.prepare('SELECT total(version) AS events FROM checkpoint');
   return {
+    side,
     url,
     projectedEvents: async () => (await total.first<number>('events')) ?? 0,
+    evict: (name) => miniflare.unsafeEvictDurableObject(WORKER, 'AggregateObject', { name }),
     stop: async () => {
       await miniflare.dispose();
       await rm(stateDir, { recursive: true });
@@ -39,6 +46,7 @@ export async function startSide(side: Side, workDir: string): Promise<Running> {
 function optionsOf(side: Side, script: string, stateDir: string) {
   const options = convertV4MiniflareOptions({
     ...workerOptions,
+    name: WORKER,
     bindings: side.variables,
     modules: [{ type: 'ESModule', path: script }],
     modulesRoot: join(script, '..'),

@@ -5,7 +5,9 @@
 import { app } from '../../domain/app.ts';
 import { ledge } from '../../worker/ledge.ts';
 
-const { AggregateObject, ...worker } = ledge(app, { sendEvents: async () => undefined });
+const { AggregateObject, RebuildObject, ...worker } = ledge(app, {
+  sendEvents: async () => undefined,
+});
 
-export { AggregateObject };
+export { AggregateObject, RebuildObject };
 export default worker;

@@ -122,6 +122,9 @@ export class AggregateObject extends DurableObject<Env> {
   }
 }
 
+/** The product's other object. wrangler.toml binds it, nothing calls it. */
+export class RebuildObject extends DurableObject {}
+
 export default {
   async fetch(request, env) {
     const [, , , , id = '', type = ''] = new URL(request.url).pathname.split('/');
