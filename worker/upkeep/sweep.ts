@@ -39,8 +39,8 @@ const LET_GO = `SELECT DISTINCT tenant, stream FROM dead_letter WHERE status = '
 
 /**
  * A dead letter is done with once its checkpoint is past the event: a delivery's is the shared one, a generation's its
- * own or, where it is in step, the shared one. A build leaves letters behind that no stream's step would ever resolve:
- * of what it stopped at and then took, or of what only it could not take when it was cancelled.
+ * own or, where it is in step, the shared one. What stopped a first build, and was taken after all, is resolved here:
+ * no stream's step would ever do it.
  */
 const PASSED = `
   UPDATE dead_letter SET status = 'redriven', resolved_at = ?
@@ -51,7 +51,8 @@ const PASSED = `
       WHERE tenant = dead_letter.tenant AND stream = dead_letter.stream AND projection = ''))
   AND NOT EXISTS (
     SELECT 1 FROM generation AS one
-    WHERE one.projection || '@' || one.version = dead_letter.generation AND one.state NOT IN ('in-step', 'done'))`;
+    WHERE one.projection || '@' || one.version || CASE purpose WHEN 'live' THEN '' ELSE '+' || purpose END
+      = dead_letter.generation AND one.state NOT IN ('in-step', 'done'))`;
 
 export async function sweep(projector: Projector, streams: number): Promise<Swept> {
   const { database, nowMs } = projector;

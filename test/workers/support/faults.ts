@@ -19,8 +19,8 @@ interface Faults {
   beforeBatch: (batch: number) => void | Promise<void>;
   /** Called after every D1 batch that committed; throws to lose the answer. */
   afterBatch: (batch: number) => void;
-  /** Called before every round trip to D1, reads and lone statements included; throws to make it fail. */
-  beforeTrip: () => void;
+  /** Called before every round trip to D1, reads and lone statements included; waits, or throws to make it fail. */
+  beforeTrip: () => void | Promise<void>;
   /** Called after it, when D1 has done its part; throws to lose the answer. */
   afterTrip: () => void;
   /** Lines that the Worker logged. */
@@ -137,7 +137,7 @@ async function writeBatch(database: D1Database, statements: D1PreparedStatement[
 }
 
 async function trip<Result>(go: () => Promise<Result>): Promise<Result> {
-  faults.beforeTrip();
+  await faults.beforeTrip();
   const result = await go();
   faults.rowsRead += rowsReadBy(result);
   faults.afterTrip();

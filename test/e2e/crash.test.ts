@@ -1,0 +1,173 @@
+/**
+ * The whole process of the Worker is killed at random moments and started again on the same state, as no platform is
+ * so kind not to do. What was answered is there, once, and the read models catch up by themselves.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { app } from '../../domain/app.ts';
+import { Client, keepSending, type Wish } from './crash/client.ts';
+import { answeredVersions, behind, compareOutcomes, fold, streamOf } from './crash/compare.ts';
+import { createCounts } from './crash/counts.ts';
+import { orderBook, random } from './crash/order-book.ts';
+import { Reader } from './crash/reader.ts';
+import { migrations, Victim } from './crash/victim.ts';
+
+const KILLS = Number(process.env.LEDGE_KILLS ?? 20);
+const WRITERS = 6;
+
+/** Short lives too, which end before anything has got far. */
+const LIFE_MS_MAX = 1_500;
+
+/** An alarm looks after 10 s, and waits as long again as an event has waited for it. */
+const CATCH_UP_MS_MAX = 90_000;
+
+let victim: Victim;
+let client: Client;
+let reader: Reader;
+
+beforeEach(async () => {
+  victim = await Victim.create();
+  client = new Client(() => victim.url);
+  reader = new Reader(() => victim.url);
+});
+afterEach(() => victim.remove());
+
+async function caughtUp(): Promise<number> {
+  const startedMs = Date.now();
+  const versions = answeredVersions(client.sent);
+  for (;;) {
+    const streams = await behind(reader, versions);
+    if (streams.length === 0) return (Date.now() - startedMs) / 1_000;
+    if (Date.now() - startedMs > CATCH_UP_MS_MAX) {
+      throw new Error(`${streams.length} streams stay behind: ${streams.slice(0, 5).join(' ')}`);
+    }
+    await sleep(250);
+  }
+}
+
+test(`Z1 nothing that was answered is lost or done twice, though the process is killed ${KILLS} times`, async () => {
+  const script = await victim.bundle('worker/index.ts');
+  await victim.start(script, await migrations());
+  let over = false;
+  const writers = Array.from({ length: WRITERS }, (_, writer) =>
+    keepSending(client, orderBook(writer), () => over),
+  );
+  for (let kill = 1; kill < KILLS; kill++) {
+    await sleep(random(LIFE_MS_MAX));
+    await victim.kill();
+    await victim.start(script);
+  }
+  await sleep(random(LIFE_MS_MAX));
+  over = true;
+  await victim.kill();
+  await Promise.all(writers);
+
+  // From here on nobody sends anything, and nobody wakes an object.
+  await victim.start(script);
+  const seconds = await caughtUp();
+
+  const unanswered = client.sent.filter(({ decided }) => !decided);
+  for (const command of unanswered) expect(await client.repeat([command])).toEqual([]);
+  await caughtUp();
+
+  const streams = [...new Set(client.sent.map(streamOf))];
+  const log = (await Promise.all(streams.map((stream) => reader.log(stream)))).flat();
+  const differences = compareOutcomes(client.sent, log);
+  console.log(
+    `${KILLS} kills: ${client.sent.length} commands, ${client.unknown} at first without an answer; ` +
+      `${log.length} events, ${differences.lost} lost, ${differences.unasked} too many; ` +
+      `read models caught up in ${seconds.toFixed(1)} s`,
+  );
+  expect(differences).toEqual({ lost: 0, unasked: 0, gaps: 0 });
+  expect(await reader.verifyJournal()).toEqual({ checked: log.length, differences: [] });
+  for (const projection of app.projections) {
+    expect(await reader.rows(projection.name)).toEqual(fold(app, projection, log));
+  }
+
+  await client.repeat(client.sent);
+  expect(client.contradicted).toBe(0);
+  expect((await reader.verifyJournal()).checked).toBe(log.length);
+}, 600_000);
+
+const COUNTERS = 4;
+const EVENTS = 80_000;
+
+/** Fewer: each has to hit a build that is under way. */
+const BUILD_KILLS = Math.ceil(KILLS / 4);
+
+/** A few pages of a build. */
+const BUILD_LIFE_MS = { min: 400, max: 1_400 };
+
+const READ_BUILD =
+  "SELECT cursor, state FROM generation WHERE projection = 'counts' AND version = 2";
+
+interface Status {
+  readonly state: string;
+  readonly serving: number | null;
+}
+
+function statusOfCounts(): Promise<Status> {
+  return reader.get('/v1/projections/counts');
+}
+
+/** Readers see the old rows or the new ones, all of them. */
+async function expectWholeRows(): Promise<void> {
+  const rows = await reader.rows('counts');
+  const total = rows.reduce((sum, row) => sum + Number(row.total), 0);
+  expect(total).toBeGreaterThanOrEqual(EVENTS);
+}
+
+test(`Z2 a build that is killed ${BUILD_KILLS} times goes on where it was, and counts nothing twice`, async () => {
+  const [first = '', second = ''] = await Promise.all(
+    [1, 2].map((version) => victim.bundle(`test/e2e/crash/workers/version-${version}.ts`)),
+  );
+  await victim.start(first, [...(await migrations()), createCounts(1)]);
+  const count = (times: number): Wish => {
+    return { aggregate: 'counter', id: `c-${random(COUNTERS)}`, command: 'Count', data: { times } };
+  };
+  for (let events = 0; events < EVENTS; events += 5_000) await client.send([count(5_000)]);
+  await caughtUp();
+  await victim.kill();
+
+  // Somebody's first request brings the deployment's build about. After that it depends on nobody.
+  await victim.start(second, [createCounts(2)]);
+  const killedAt: string[] = [];
+  let over = false;
+  const writer = keepSending(
+    client,
+    () => [count(1)],
+    () => over,
+  );
+  while (killedAt.length < BUILD_KILLS) {
+    await sleep(BUILD_LIFE_MS.min + random(BUILD_LIFE_MS.max - BUILD_LIFE_MS.min));
+    await victim.kill();
+    const build = await victim.autopsy<{ cursor: number; state: string }>(READ_BUILD);
+    killedAt.push(build?.state === 'following' ? String(build.cursor) : 'the end');
+    await victim.start(second);
+  }
+  over = true;
+  await writer;
+  const startedMs = Date.now();
+  for (let status = await statusOfCounts(); status.serving !== 2; status = await statusOfCounts()) {
+    await expectWholeRows();
+    await sleep(250);
+  }
+  const seconds = (Date.now() - startedMs) / 1_000;
+  await client.repeat(client.sent.filter(({ decided }) => !decided));
+  await caughtUp();
+
+  expect(await statusOfCounts()).toMatchObject({ state: 'live', serving: 2 });
+  const streams = [...new Set(client.sent.map(streamOf))];
+  const log = (await Promise.all(streams.map((stream) => reader.log(stream)))).flat();
+  console.log(
+    `${BUILD_KILLS} kills of a build of ${log.length} events, at ${killedAt.join(', ')}; ` +
+      `complete ${seconds.toFixed(1)} s after the last`,
+  );
+  expect(killedAt).not.toEqual(killedAt.map(() => 'the end'));
+  expect(compareOutcomes(client.sent, log)).toEqual({ lost: 0, unasked: 0, gaps: 0 });
+  expect(await reader.rows('counts')).toEqual(
+    [...Map.groupBy(log, ({ stream }) => stream)]
+      .map(([stream, events]) => ({ counter: stream.split('/')[1], total: events.length }))
+      .sort((a, b) => String(a.counter).localeCompare(String(b.counter))),
+  );
+}, 600_000);

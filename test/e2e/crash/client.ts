@@ -1,0 +1,154 @@
+/**
+ * Somebody who sends commands while the server dies, and writes down what was answered: an outcome, or that none is
+ * known. Every command has a key of its own, so that what is not known can be asked again.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+
+export interface Wish {
+  readonly aggregate: string;
+  readonly id: string;
+  readonly command: string;
+  readonly data: object;
+}
+
+/** What the server decided, once and for all. */
+export type Decided =
+  | {
+      readonly outcome: 'accepted';
+      readonly version: number;
+      readonly events: readonly { readonly id: string }[];
+    }
+  | { readonly outcome: 'rejected'; readonly reason: string };
+
+const decided: z.ZodType<Decided> = z.union([
+  z.object({
+    outcome: z.literal('accepted'),
+    version: z.number(),
+    events: z.array(z.object({ id: z.string() })),
+  }),
+  z.object({ outcome: z.literal('rejected'), reason: z.string() }),
+]);
+
+export interface Sent extends Wish {
+  readonly idempotencyKey: string;
+  decided?: Decided;
+}
+
+/** Answered, but with what no command of ours should be answered. */
+class Unexpected extends Error {}
+
+/** A batch may touch a thousand streams. */
+const BATCH_COMMANDS = 500;
+
+export class Client {
+  readonly #url: () => string | undefined;
+  readonly sent: Sent[] = [];
+  /** Commands whose answer was lost at first. */
+  unknown = 0;
+  /** Commands that were answered twice, differently. */
+  contradicted = 0;
+
+  constructor(url: () => string | undefined) {
+    this.#url = url;
+  }
+
+  /** Whether there is a server, as far as anybody can know. */
+  get isServed(): boolean {
+    return this.#url() !== undefined;
+  }
+
+  /** One goes by its own route, several as a batch. Answers what of them is not known. */
+  async send(wishes: readonly Wish[]): Promise<Sent[]> {
+    const commands = wishes.map((wish): Sent => ({ ...wish, idempotencyKey: crypto.randomUUID() }));
+    this.sent.push(...commands);
+    const unanswered = await this.repeat(commands);
+    this.unknown += unanswered.length;
+    return unanswered;
+  }
+
+  /** With the same keys. What was decided before has to be decided so again. */
+  async repeat(commands: readonly Sent[]): Promise<Sent[]> {
+    for (let at = 0; at < commands.length; at += BATCH_COMMANDS) {
+      await this.#deliver(commands.slice(at, at + BATCH_COMMANDS));
+    }
+    return commands.filter((command) => !command.decided);
+  }
+
+  async #deliver(commands: readonly Sent[]): Promise<void> {
+    const url = this.#url();
+    if (url === undefined) return;
+    try {
+      const [single, ...others] = commands;
+      if (single && others.length === 0) await this.#one(url, single);
+      else await this.#batch(url, commands);
+    } catch (error) {
+      // The server died, or has not come back yet.
+      if (error instanceof Unexpected) throw error;
+    }
+  }
+
+  async #one(url: string, sent: Sent): Promise<void> {
+    const { aggregate, id, command, data, idempotencyKey } = sent;
+    const response = await fetch(`${url}/v1/commands/${aggregate}/${id}/${command}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
+      body: JSON.stringify(data),
+    });
+    this.#answered(sent, response.status, await response.text());
+  }
+
+  /** What came before the answer was cut is known. */
+  async #batch(url: string, commands: readonly Sent[]): Promise<void> {
+    const lines = commands.map(({ decided: _decided, ...line }) => `${JSON.stringify(line)}\n`);
+    const response = await fetch(`${url}/v1/commands`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: lines.join(''),
+    });
+    if (!response.ok || !response.body)
+      throw new Error(`The batch was answered ${response.status}.`);
+    let rest = '';
+    let answered = 0;
+    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+      const answers = `${rest}${chunk}`.split('\n');
+      rest = answers.pop() ?? '';
+      for (const answer of answers) {
+        const command = commands[answered++];
+        if (command) this.#answered(command, JSON.parse(answer).status, answer);
+      }
+    }
+  }
+
+  #answered(sent: Sent, status: number, text: string): void {
+    if (status >= 500) return;
+    const answer: Record<string, unknown> = JSON.parse(text);
+    // The route says by its status what a batch says in words.
+    const outcome = status === 200 ? 'accepted' : 'rejected';
+    const parsed = decided.safeParse({ outcome, ...answer });
+    if (!parsed.success) throw new Unexpected(`${JSON.stringify(sent)} was answered ${text}`);
+    if (sent.decided && !isDeepStrictEqual(sent.decided, parsed.data)) this.contradicted++;
+    sent.decided ??= parsed.data;
+  }
+}
+
+/** How soon a client looks again whether the server is back. */
+const AWAY_MS = 10;
+
+/** Sends what `next` says until it is told to stop. Every other lost answer is asked for again at once. */
+export async function keepSending(
+  client: Client,
+  next: () => readonly Wish[],
+  isOver: () => boolean,
+): Promise<void> {
+  while (!isOver()) {
+    if (!client.isServed) await sleep(AWAY_MS);
+    else await sendUntilKnown(client, next());
+  }
+}
+
+async function sendUntilKnown(client: Client, wishes: readonly Wish[]): Promise<void> {
+  const unanswered = await client.send(wishes);
+  if (unanswered.length > 0 && Math.random() < 0.5) await client.repeat(unanswered);
+}

@@ -1,0 +1,77 @@
+/** Reads from the outside what a server has: logs, journal, read models. Needs it to be alive. */
+import type { StoredEvent } from '../../../core/event.ts';
+import type { MemoryRow } from '../../../core/memory-rows.ts';
+
+/** One page, and how to get the next. */
+type Page = Readonly<Record<string, unknown>> & { readonly cursor?: string };
+
+export class Reader {
+  readonly #url: () => string | undefined;
+
+  constructor(url: () => string | undefined) {
+    this.#url = url;
+  }
+
+  async get<Body>(path: string): Promise<Body> {
+    return this.#request(path, {});
+  }
+
+  async post<Body>(path: string, body: object = {}): Promise<Body> {
+    const headers = { 'content-type': 'application/json' };
+    return this.#request(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  }
+
+  async #request<Body>(path: string, init: RequestInit): Promise<Body> {
+    const response = await fetch(`${this.#url()}${path}`, init);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${path} was answered ${response.status}: ${text}`);
+    const body: Body = JSON.parse(text);
+    return body;
+  }
+
+  async #pages<Item>(path: string, member: string): Promise<Item[]> {
+    const items: Item[] = [];
+    let cursor: string | undefined = '';
+    while (cursor !== undefined) {
+      const page: Page = await this.get(`${path}?limit=1000${cursor && `&cursor=${cursor}`}`);
+      // What the route answers.
+      items.push(...(page[member] as Item[]));
+      cursor = page.cursor;
+    }
+    return items;
+  }
+
+  /** How far D1 has each stream. Wakes no object, so it cannot bring anything on. */
+  async checkpoints(aggregate: string): Promise<{ stream: string; version: number }[]> {
+    return this.#pages(`/v1/streams/${aggregate}`, 'streams');
+  }
+
+  rows(projection: string): Promise<MemoryRow[]> {
+    return this.#pages(`/v1/queries/${projection}`, 'rows');
+  }
+
+  /** A stream's events, from its object. */
+  async log(stream: string): Promise<StoredEvent[]> {
+    const log: StoredEvent[] = [];
+    for (;;) {
+      const path = `/v1/streams/${stream}?limit=1000&after=${log.length}`;
+      const { events } = await this.get<{ events: StoredEvent[] }>(path);
+      if (events.length === 0) return log;
+      log.push(...events);
+    }
+  }
+
+  /** Compares the whole journal with the objects' logs. */
+  async verifyJournal(): Promise<{ checked: number; differences: unknown[] }> {
+    const found = { checked: 0, differences: [] as unknown[] };
+    for (let after = 0, done = false; !done; ) {
+      const page = await this.post<typeof found & { after: number; done: boolean }>('/v1/verify', {
+        after,
+      });
+      found.checked += page.checked;
+      found.differences.push(...page.differences);
+      ({ after, done } = page);
+    }
+    return found;
+  }
+}

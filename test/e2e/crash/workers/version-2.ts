@@ -1,0 +1,10 @@
+/** The next deployment: its read model is built beside the one that serves. */
+import { defineApp } from '../../../../core/app.ts';
+import { ledge } from '../../../../worker/ledge.ts';
+import { counter, counts } from '../counts.ts';
+
+const app = defineApp({ aggregates: [counter], projections: [counts(2, counts(1))] });
+const { AggregateObject, RebuildObject, ...worker } = ledge(app);
+
+export { AggregateObject, RebuildObject };
+export default worker;
