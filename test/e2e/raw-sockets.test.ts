@@ -203,14 +203,19 @@ describe('H26 nobody is believed who says where or who he is', () => {
     ['the reference', '/reference', '<openapi-explorer'],
     ['the document', '/openapi.json', '"openapi":'],
   ])('%s is the same to the byte', async (_what, path, part) => {
-    const plain = await rawRequest(ledge.url, request([GET(path), HOST]));
+    // The bookmark says how far the database is, whoever asks.
+    const answerTo = async (lines: readonly string[]) => {
+      const { text, ...rest } = await rawRequest(ledge.url, request(lines));
+      return { ...rest, text: text.replace(/^d1-bookmark: .*$/im, '') };
+    };
+    const plain = await answerTo([GET(path), HOST]);
     expect(plain.text).toContain(part);
     for (const lines of [
       [GET(path), 'Host: evil.test'],
       [GET(path), HOST, ...claims],
       [GET(`http://evil.test${path}`), HOST],
     ]) {
-      expect(await rawRequest(ledge.url, request(lines))).toEqual(plain);
+      expect(await answerTo(lines)).toEqual(plain);
     }
   });
 });
