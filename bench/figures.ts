@@ -13,6 +13,8 @@ export interface Figures extends Arrival {
   readonly value: number;
   readonly p50Ms?: number;
   readonly p99Ms?: number;
+  /** Processor time that the side used for one, in microseconds: neighbours move it far less than `value`. */
+  readonly cpuUs?: number;
   /** Answers that were not what they had to be, requests without any, and events that nobody asked for. */
   readonly failed: number;
 }

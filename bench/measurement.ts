@@ -22,6 +22,8 @@ export interface Measurement extends Figures {
   readonly at: string;
 }
 
+const TIMES = ['p50Ms', 'p99Ms', 'cpuUs'] as const;
+
 const miniflare = createRequire(import.meta.url).resolve('miniflare/package.json');
 const { dependencies } = z
   .object({ dependencies: z.object({ workerd: z.string() }) })
@@ -38,7 +40,7 @@ export function measurementOf(
     scenario: name,
     value: median(values),
     unit,
-    ...medianLatency(rounds),
+    ...mediansOf(rounds),
     rounds: values,
     failed: sum(rounds.map(({ failed }) => failed)),
     behind: median(rounds.map(({ behind }) => behind)),
@@ -52,16 +54,13 @@ export function measurementOf(
   };
 }
 
-/** Nothing where nothing was waited for. */
-function medianLatency(rounds: readonly Round[]): Pick<Figures, 'p50Ms' | 'p99Ms'> {
-  const latencies = rounds.flatMap(({ p50Ms, p99Ms }) =>
-    p50Ms === undefined || p99Ms === undefined ? [] : [{ p50Ms, p99Ms }],
-  );
-  if (latencies.length === 0) return {};
-  return {
-    p50Ms: rounded(median(latencies.map(({ p50Ms }) => p50Ms))),
-    p99Ms: rounded(median(latencies.map(({ p99Ms }) => p99Ms))),
-  };
+/** Of the figures that not every scenario has. */
+function mediansOf(rounds: readonly Round[]): Pick<Figures, (typeof TIMES)[number]> {
+  const found = TIMES.flatMap((name) => {
+    const values = rounds.flatMap((round) => round[name] ?? []);
+    return values.length === 0 ? [] : [[name, rounded(median(values))] as const];
+  });
+  return Object.fromEntries(found);
 }
 
 /** The middle one; of an even number the lower. */

@@ -3,13 +3,10 @@
  * process and of the children it has waited for. A figure that others disturbed says nothing.
  * Known from Linux's /proc alone; elsewhere nobody else is seen.
  */
-import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ownMs } from './processor-time.ts';
 import { OTHERS_CPU_MAX, QUIET_WAIT_SECONDS_MAX } from './settings.ts';
-
-/** Linux reports a process's times in hundredths of a second, whatever the kernel's own tick is. */
-const TICK_MS = 10;
 
 /** Starts watching. The answer tells the others' share since then, from 0 to 1. */
 export function watchNeighbours(): () => number {
@@ -36,12 +33,6 @@ function machine(): { busyMs: number; allMs: number } {
   const idleMs = sum(times.map(({ idle }) => idle));
   const busyMs = sum(times.map(({ user, nice, sys, irq }) => user + nice + sys + irq));
   return { busyMs, allMs: busyMs + idleMs };
-}
-
-/** Fields 14 to 17 of proc(5): user and system time, then those of the children. */
-function ownMs(): number {
-  const [, afterName = ''] = readFileSync('/proc/self/stat', 'utf8').split(') ');
-  return sum(afterName.split(' ').slice(11, 15).map(Number)) * TICK_MS;
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

@@ -66,17 +66,19 @@ function rowOf(comparison: Comparison) {
     target: textOf(target),
     p50: rounded(quotient(ours.p50Ms, limit.p50Ms)) ?? '–',
     p99: rounded(tailRatio(comparison)) ?? '–',
+    cpu: rounded(quotient(ours.cpuUs, limit.cpuUs)) ?? '–',
   };
 }
 
 function lineOf(measurement: Measurement): string {
   const { side, scenario, value, unit, rounds } = measurement;
-  const figures = `${value} ${unit}${latencyOf(measurement)}  rounds ${rounds.join(' ')}`;
+  const figures = `${value} ${unit}${timesOf(measurement)}  rounds ${rounds.join(' ')}`;
   return `${scenario.padEnd(28)} ${side.padEnd(12)} ${figures}${doubtsOf(measurement)}`;
 }
 
-function latencyOf({ p50Ms, p99Ms }: Measurement): string {
-  return p50Ms === undefined ? '' : `  p50 ${p50Ms} ms  p99 ${p99Ms} ms`;
+function timesOf({ p50Ms, p99Ms, cpuUs }: Measurement): string {
+  const latency = p50Ms === undefined ? '' : `  p50 ${p50Ms} ms  p99 ${p99Ms} ms`;
+  return cpuUs === undefined ? latency : `${latency}  cpu ${cpuUs} µs`;
 }
 
 /** What speaks against a figure, or limits what it says. */

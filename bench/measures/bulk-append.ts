@@ -1,6 +1,7 @@
 /** How fast many events come in: in requests of 10,000, one at a time. */
 import { arrivalOf } from '../arrival.ts';
 import { type Contender, type Figures, percentile } from '../figures.ts';
+import { watchSide } from '../processor-time.ts';
 import { BATCH_LINES_MAX, batchBody, post, postBatch, registerProducts } from '../requests.ts';
 import { BULK_REQUESTS } from '../settings.ts';
 import type { Side } from '../sides.ts';
@@ -22,9 +23,9 @@ export function bulkAppend(side: Side, { streams, accepted }: Bulk): Contender {
     measure: async (running) => {
       await registerProducts(running.url, streams);
       const bodies = Array.from({ length: BULK_REQUESTS }, () => bodyFor(streams));
-      const answers = await inTurn(bodies, (body) => postBatch(running.url, body));
-      const events = answers.map(({ value }) => accepted(value));
-      return figuresOf(running, answers, streams, sum(events));
+      const run = await inTurn(bodies, (body) => postBatch(running.url, body));
+      const events = run.answers.map(accepted);
+      return figuresOf(running, run, streams, sum(events));
     },
   };
 }
@@ -36,41 +37,44 @@ export function bulkFill(side: Side): Contender {
     measure: async (running) => {
       const url = `${running.url}/fill/product/p-1/ReceiveStock/${BATCH_LINES_MAX}`;
       const bodies = new Array(BULK_REQUESTS).fill(DATA);
-      const answers = await inTurn(bodies, (body) => post(url, 'application/json', body));
-      return figuresOf(running, answers, 0, BULK_REQUESTS * BATCH_LINES_MAX);
+      const run = await inTurn(bodies, (body) => post(url, 'application/json', body));
+      return figuresOf(running, run, 0, BULK_REQUESTS * BATCH_LINES_MAX);
     },
   };
 }
 
-interface Timed<Value> {
-  readonly value: Value;
-  readonly ms: number;
+interface Run {
+  readonly answers: readonly string[];
+  readonly timesMs: readonly number[];
+  readonly cpuUs: number | undefined;
 }
 
-async function inTurn<Value>(
+async function inTurn(
   bodies: readonly string[],
-  send: (body: string) => Promise<Value>,
-): Promise<Timed<Value>[]> {
-  const results: Timed<Value>[] = [];
+  send: (body: string) => Promise<string>,
+): Promise<Run> {
+  const answers: string[] = [];
+  const timesMs: number[] = [];
+  const sideUs = watchSide();
   for (const body of bodies) {
     const startMs = performance.now();
-    const value = await send(body);
-    results.push({ value, ms: performance.now() - startMs });
+    answers.push(await send(body));
+    timesMs.push(performance.now() - startMs);
   }
-  return results;
+  return { answers, timesMs, cpuUs: sideUs() };
 }
 
 async function figuresOf(
   running: Running,
-  answers: readonly Timed<unknown>[],
+  { answers, timesMs, cpuUs }: Run,
   before: number,
   accepted: number,
 ): Promise<Figures> {
-  const timesMs = answers.map(({ ms }) => ms);
   return {
-    value: accepted / (sum(timesMs) / 1000),
+    value: accepted / (sum(timesMs) / 1_000),
     p50Ms: percentile(timesMs, 50),
     p99Ms: percentile(timesMs, 99),
+    ...(cpuUs !== undefined && { cpuUs: cpuUs / accepted }),
     failed: answers.length * BATCH_LINES_MAX - accepted,
     ...(await arrivalOf(running, before + accepted)),
   };

@@ -2,6 +2,7 @@
 import { arrivalOf } from '../arrival.ts';
 import type { Contender, Figures } from '../figures.ts';
 import { type Load, load, type Requests } from '../load.ts';
+import { watchSide } from '../processor-time.ts';
 import { registerProducts } from '../requests.ts';
 import { CONNECTIONS, ROUND_SECONDS, WARM_UP_SECONDS } from '../settings.ts';
 import type { Side } from '../sides.ts';
@@ -14,14 +15,18 @@ export function underLoad(side: Side, requests: Requests): Contender {
 async function measure(running: Running, requests: Requests): Promise<Figures> {
   await registerProducts(running.url, requests.products);
   const warmUp = await load(running.url, requests, WARM_UP_SECONDS);
+  const sideUs = watchSide();
   const timed = await load(running.url, requests, ROUND_SECONDS);
+  const commands = requests.commandsEach * answered(timed);
+  const usedUs = sideUs();
   const answers = answered(warmUp) + answered(timed);
   const events = requests.products + requests.eventsOnce + requests.eventsEach * answers;
   const arrival = await arrivalOf(running, events);
   return {
-    value: (requests.commandsEach * answered(timed)) / timed.seconds,
+    value: commands / timed.seconds,
     p50Ms: timed.p50Ms,
     p99Ms: timed.p99Ms,
+    ...(usedUs !== undefined && { cpuUs: usedUs / commands }),
     failed: failures(warmUp) + failures(timed) + (await surplus(running, requests, events)),
     ...arrival,
   };

@@ -147,7 +147,7 @@ describe('H23 each string comes back from stream, state and query, or is refused
     expect(await stateOf('product/reserved')).toMatchObject({ reservations });
   });
 
-  test('as any text and any key, where there is no limit', async () => {
+  test('whatever the text and the key, where there is no limit', async () => {
     const values = STRINGS.map((text) => [text, { [text]: { [text]: text } }]);
     const keep = { aggregate: 'keeper', id: 'all', command: 'Keep' };
     const answers = await sendAll(values.map((data) => ({ ...keep, data })));

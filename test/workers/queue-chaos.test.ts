@@ -102,6 +102,29 @@ async function survives(trouble: Trouble): Promise<boolean> {
   return hasStruck();
 }
 
+/** The second version in the middle of its build; then the first one, held back by then, while the second serves. */
+const begunAgain: readonly (readonly [Code, Action])[] = [
+  ['buggy', work(1, 'first', 'a', 'poison', 'much')],
+  ['buggy', { do: 'drain' }],
+  ['second', { do: 'look' }],
+  ['second', { do: 'build' }],
+  ['second', { do: 'restart' }],
+  ['second', { do: 'build all' }],
+  ['buggy', work(2, 'first', 'poison', 'b')],
+  ['buggy', { do: 'drain' }],
+  ['buggy', { do: 'build all' }],
+  ['mended', { do: 'restart' }],
+  ['mended', { do: 'build all' }],
+  ['mended', { do: 'redrive' }],
+];
+
+test('A3 a read model that is begun again keeps nothing of its earlier life', async () => {
+  const world = await newWorld();
+  for (const [code, action] of begunAgain) await act(world, codes[code], action);
+  await quieten(world, codes.second);
+  await expectQuiet(world, 'second');
+});
+
 /** What the last code no longer defines stands still, for good. */
 const standing: Record<'second' | 'second alone', readonly string[]> = {
   second: [],

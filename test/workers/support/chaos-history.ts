@@ -45,7 +45,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('ask' as const), which: fc.nat({ max: 3 }) }),
   },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('build' as const) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('build' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('redrive', 'sweep', 'bury') }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('pause', 'resume', 'resume', 'look') }) },
   {

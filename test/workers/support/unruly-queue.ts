@@ -3,8 +3,10 @@
  * and loses messages, has several consumers at once, forgets acknowledgements, and gives up after some retries.
  */
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
+import { expect } from 'vitest';
+import { relayMessage } from '../../../core/relay-message.ts';
 import type { deployment } from './deployment.ts';
-import { keptMessages } from './harness.ts';
+import { keptMessages, rowsOf } from './harness.ts';
 
 type Deployment = ReturnType<typeof deployment>;
 
@@ -49,6 +51,7 @@ export class UnrulyQueue {
   ): Promise<void> {
     const picked = this.#picked(picks);
     const acked = await consume(consumer, 'events', picked);
+    await expectArrived(acked);
     if (!forgetsAcks) this.#waiting = this.#waiting.filter((one) => !acked.has(one));
     for (const one of new Set(picked)) if (!acked.has(one)) one.attempts++;
     const givenUp = this.#waiting.filter(({ attempts }) => attempts > ATTEMPTS_MAX);
@@ -80,6 +83,18 @@ export class UnrulyQueue {
 
   #picked(picks: readonly number[]): Waiting[] {
     return picks.flatMap((pick) => this.#waiting[pick % this.#waiting.length] ?? []);
+  }
+}
+
+/** What is acknowledged never comes again, so it has to be in the journal. Asked of D1 itself, without its faults. */
+async function expectArrived(acked: ReadonlySet<Waiting>): Promise<void> {
+  const rows = await rowsOf<{ stream: string; version: number }>(
+    "SELECT stream, version FROM checkpoint WHERE projection = ''",
+  );
+  const arrived = new Map(rows.map(({ stream, version }) => [stream, version]));
+  for (const { body } of acked) {
+    const { stream, version } = relayMessage.parse(JSON.parse(body));
+    expect(arrived.get(stream)).toBeGreaterThanOrEqual(version);
   }
 }
 
