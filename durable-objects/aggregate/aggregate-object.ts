@@ -13,11 +13,12 @@ import { parseObjectName, type StreamAddress } from '../../core/stream.ts';
 import type { Ports } from '../ports.ts';
 import { CONFIRM_AFTER_MS, confirmDelayMs, confirmRelay } from './confirm-relay.ts';
 import { EventLog, type EventRange } from './event-log.ts';
-import { type Executing, type Execution, executeCommand } from './execute-command.ts';
+import { type Executing, executeCommand } from './execute-command.ts';
 import { type AggregateState, MemoryImage } from './memory-image.ts';
 import { Relay } from './relay.ts';
 import { Snapshots } from './snapshots.ts';
 import { type DueTimer, Timers } from './timers.ts';
+import { type Storage, UnitOfWork } from './unit-of-work.ts';
 
 /** More wait for the alarm that is set right after. Ours, to keep one run short. */
 const TIMERS_AT_ONCE = 100;
@@ -29,26 +30,28 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
     readonly #image: MemoryImage;
     readonly #timers: Timers;
     readonly #relay: Relay;
-    readonly #aggregate: Aggregate;
+    readonly #storage: Storage;
+    readonly #executing: Executing;
     #awake = false;
 
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env);
       this.#address = addressOf(ctx.id);
-      this.#aggregate = aggregateNamed(app, this.#address.aggregate);
+      const aggregate = aggregateNamed(app, this.#address.aggregate);
       this.#log = new EventLog(ctx.storage.sql, this.#address);
-      const snapshots = new Snapshots(ctx.storage.sql, this.#aggregate.snapshots);
-      this.#image = new MemoryImage(this.#aggregate, this.#log, snapshots);
+      const snapshots = new Snapshots(ctx.storage.sql, aggregate.snapshots);
+      this.#image = new MemoryImage(aggregate, this.#log, snapshots);
       this.#timers = new Timers(ctx.storage.sql);
       this.#relay = new Relay((message) => ports.sendEvents(env, message));
+      this.#storage = { log: this.#log, image: this.#image, timers: this.#timers };
+      const { nowMs, newId } = ports;
+      this.#executing = { aggregate, address: this.#address, nowMs, newId };
     }
 
-    /** Runs commands in order, each with an outcome of its own. What they write becomes durable together. */
+    /** Runs commands in order, each with an outcome of its own. */
     execute(commands: readonly Command[]): Outcome[] {
       this.#wake();
-      const executions = commands.map((command) => this.#execute(command));
-      this.#offer(executions.flatMap(({ appended }) => appended));
-      return executions.map(({ outcome }) => outcome);
+      return this.#execute(commands);
     }
 
     currentState(): AggregateState {
@@ -83,16 +86,15 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
     }
 
     /** The timer and what its command writes are one transaction: it fires once, or it is still there. */
-    #fire(timer: DueTimer): void {
+    #fire({ id, command, ...timer }: DueTimer): void {
       try {
-        const { appended } = this.#atomically(() => {
-          this.#timers.remove(timer.id);
-          return executeCommand(this.#executing(), timer.command);
-        });
-        this.#offer(appended);
+        const work = new UnitOfWork(this.#storage, [command]);
+        work.endTimer(id);
+        executeCommand(this.#executing, work, command);
+        this.#store(work);
       } catch (error) {
-        this.#report('error', timer.command.name, error);
-        this.#timers.postpone(timer, ports.nowMs());
+        this.#report('error', command.name, error);
+        this.#timers.postpone({ id, ...timer }, ports.nowMs());
       }
     }
 
@@ -107,27 +109,41 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
       if (error !== undefined) this.#report('warn', 'alarm', error);
     }
 
-    /** A command that throws has stored nothing: a bug in the domain costs one command, not its neighbours. */
-    #execute(command: Command): Execution {
+    /**
+     * What all of them write is one transaction. If that fails, each gets one of its own: what cannot be stored costs
+     * its own command, not its neighbours.
+     */
+    #execute(commands: readonly Command[]): Outcome[] {
       try {
-        return executeCommand(this.#executing(), command);
+        const work = new UnitOfWork(this.#storage, commands);
+        const outcomes = commands.map((command) => this.#executeOne(work, command));
+        this.#store(work);
+        return outcomes;
       } catch (error) {
-        this.#report('error', command.name, error);
-        return { outcome: { outcome: 'failed' }, appended: [] };
+        if (commands.length > 1) return commands.flatMap((command) => this.#execute([command]));
+        return commands.map((command) => this.#failed(command, error));
       }
     }
 
-    #executing(): Executing {
-      return {
-        aggregate: this.#aggregate,
-        address: this.#address,
-        log: this.#log,
-        image: this.#image,
-        timers: this.#timers,
-        nowMs: ports.nowMs,
-        newId: ports.newId,
-        commit: (write) => this.#commit(write),
-      };
+    /** A command that throws leaves nothing: a bug in the domain costs one command. */
+    #executeOne(work: UnitOfWork, command: Command): Outcome {
+      try {
+        return executeCommand(this.#executing, work, command);
+      } catch (error) {
+        return this.#failed(command, error);
+      }
+    }
+
+    #failed(command: Command, error: unknown): Outcome {
+      this.#report('error', command.name, error);
+      return { outcome: 'failed' };
+    }
+
+    #store(work: UnitOfWork): void {
+      if (work.isEmpty) return;
+      this.#commit(() => work.write());
+      work.remember();
+      this.#offer(work.events);
     }
 
     /**

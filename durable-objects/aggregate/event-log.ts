@@ -3,9 +3,11 @@
  * Called by execute-command, the relay and the reads. Everything is synchronous: no await can fall between a read
  * and the write that relies on it.
  */
-import type { EventMetadata, StoredEvent } from '../../core/event.ts';
+import type { StoredEvent } from '../../core/event.ts';
 import type { Json } from '../../core/json.ts';
+import { jsonArrays } from '../../core/json-arrays.ts';
 import { type StreamAddress, streamName } from '../../core/stream.ts';
+import { type EventRow, INSERT_EVENTS, storedEvent, writtenRow } from './event-rows.ts';
 import { CREATE_TABLES } from './schema.ts';
 
 /** Where the log ends. */
@@ -44,16 +46,19 @@ export type Fact = Pick<StoredEvent, 'version' | 'type' | 'schemaVersion' | 'dat
 
 const NOTHING: Head = { version: 0, recordedAtMs: 0 };
 
-interface EventRow extends Record<string, SqlStorageValue> {
+interface CommandRow extends Record<string, SqlStorageValue> {
+  key: string;
+  fingerprint: string;
   version: number;
-  id: string;
-  type: string;
-  schema_version: number;
-  data: string;
-  metadata: string;
-  recorded_at: number;
-  occurred_at: number;
+  events: number;
+  rejection: string | null;
 }
+
+/** The keys come as one JSON array, the records as arrays of their columns' values. */
+const SELECT_COMMANDS = `
+  SELECT command.* FROM json_each(?) AS wanted CROSS JOIN command ON command.key = wanted.value`;
+const INSERT_COMMANDS = `
+  INSERT INTO command SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)`;
 
 export class EventLog {
   readonly stream: string;
@@ -93,7 +98,7 @@ export class EventLog {
 
   /** What had happened in the world by a time, in the stream's order. Reads the whole stream. */
   *factsOccurredBy(timeMs: number): Generator<Fact> {
-    yield* this.#facts('occurred_at <= ?', timeMs);
+    yield* this.#facts('coalesce(occurred_at, recorded_at) <= ?', timeMs);
   }
 
   /** The version that a stream was at: recorded times never go back, so the last one can be searched by halves. */
@@ -116,7 +121,7 @@ export class EventLog {
     return this.#sql
       .exec<EventRow>(`SELECT * FROM event WHERE ${where} LIMIT ?`, after, upTo, limit)
       .toArray()
-      .map((row) => this.#event(row));
+      .map((row) => storedEvent(this.#tenant, this.stream, row));
   }
 
   recordedAtMs(version: number): number | undefined {
@@ -128,40 +133,21 @@ export class EventLog {
 
   append(events: readonly StoredEvent[]): void {
     this.#createTables();
-    for (const event of events) {
-      this.#sql.exec(
-        'INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-        event.version,
-        event.id,
-        event.type,
-        event.schemaVersion,
-        JSON.stringify(event.data),
-        JSON.stringify(event.metadata),
-        Date.parse(event.recordedAt),
-        Date.parse(event.occurredAt),
-      );
-    }
+    for (const rows of jsonArrays(events.map(writtenRow))) this.#sql.exec(INSERT_EVENTS, rows);
   }
 
-  commandRecord(key: string): CommandRecord | undefined {
-    if (!this.#exists) return undefined;
-    const [row] = this.#sql
-      .exec<{ fingerprint: string; outcome: string }>(
-        'SELECT fingerprint, outcome FROM command WHERE key = ?',
-        key,
-      )
-      .toArray();
-    return row && { fingerprint: row.fingerprint, outcome: JSON.parse(row.outcome) };
+  /** What is known of commands by their keys. */
+  commandRecords(keys: readonly string[]): Map<string, CommandRecord> {
+    if (!this.#exists || keys.length === 0) return new Map();
+    const rows = this.#sql.exec<CommandRow>(SELECT_COMMANDS, JSON.stringify(keys)).toArray();
+    return new Map(rows.map((row) => [row.key, commandRecord(row)]));
   }
 
-  recordCommand(key: string, { fingerprint, outcome }: CommandRecord): void {
+  recordCommands(records: ReadonlyMap<string, CommandRecord>): void {
     this.#createTables();
-    this.#sql.exec(
-      'INSERT INTO command VALUES (?, ?, ?)',
-      key,
-      fingerprint,
-      JSON.stringify(outcome),
-    );
+    for (const rows of jsonArrays(Array.from(records, commandValues))) {
+      this.#sql.exec(INSERT_COMMANDS, rows);
+    }
   }
 
   /** Up to here the journal and every projection are known to have the events. Read once, then remembered. */
@@ -207,22 +193,21 @@ export class EventLog {
       yield { version, type, schemaVersion, data: JSON.parse(row.data) };
     }
   }
+}
 
-  #event(row: EventRow): StoredEvent {
-    const metadata: EventMetadata = JSON.parse(row.metadata);
-    return {
-      id: row.id,
-      tenant: this.#tenant,
-      stream: this.stream,
-      version: row.version,
-      type: row.type,
-      schemaVersion: row.schema_version,
-      data: JSON.parse(row.data),
-      recordedAt: new Date(row.recorded_at).toISOString(),
-      occurredAt: new Date(row.occurred_at).toISOString(),
-      metadata,
-    };
-  }
+function commandRecord({ fingerprint, version, events, rejection }: CommandRow): CommandRecord {
+  const outcome: RecordedOutcome =
+    rejection === null
+      ? { outcome: 'accepted', version, events }
+      : { outcome: 'rejected', version, ...JSON.parse(rejection) };
+  return { fingerprint, outcome };
+}
+
+function commandValues([key, { fingerprint, outcome }]: [string, CommandRecord]): unknown[] {
+  const { version } = outcome;
+  if (outcome.outcome === 'accepted') return [key, fingerprint, version, outcome.events, null];
+  const { reason, details } = outcome;
+  return [key, fingerprint, version, 0, JSON.stringify({ reason, details })];
 }
 
 function tablesExist(sql: SqlStorage): boolean {

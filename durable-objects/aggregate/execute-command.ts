@@ -1,6 +1,6 @@
 /**
  * One command against one aggregate, from its idempotency key to its outcome. Called by the aggregate's object.
- * Synchronous from the first read to the last write: two commands of one aggregate can never interleave.
+ * Works on a unit of work in memory: what it adds there is stored, or all of it is not.
  */
 import {
   type Aggregate,
@@ -9,167 +9,131 @@ import {
   checkTimers,
 } from '../../core/aggregate.ts';
 import type { Command } from '../../core/command.ts';
-import type { Context, Timer } from '../../core/decision.ts';
+import type { Context } from '../../core/decision.ts';
 import type { EventMetadata, StoredEvent } from '../../core/event.ts';
 import { accepted, type Outcome, type RejectedOutcome } from '../../core/outcome.ts';
 import { type StreamAddress, streamName } from '../../core/stream.ts';
-import type { EventLog, Head, RecordedOutcome } from './event-log.ts';
-import type { MemoryImage } from './memory-image.ts';
-import type { Timers } from './timers.ts';
+import type { TimerOrigin } from './timers.ts';
+import type { UnitOfWork } from './unit-of-work.ts';
 
 export interface Executing {
   readonly aggregate: Aggregate;
   readonly address: StreamAddress;
-  readonly log: EventLog;
-  readonly image: MemoryImage;
-  readonly timers: Timers;
   readonly nowMs: () => number;
   readonly newId: () => string;
-  /** Commits what `write` does, and the alarm that it makes necessary, in one transaction, or nothing of it. */
-  readonly commit: (write: () => void) => void;
 }
 
-/** The outcome, and the events that are new in the log because of it. */
-export interface Execution {
-  readonly outcome: Outcome;
-  readonly appended: readonly StoredEvent[];
-}
-
-export function executeCommand(executing: Executing, command: Command): Execution {
-  return repeated(executing, command) ?? decided(executing, command);
+/** @throws what the domain throws: the command has left nothing in the unit then */
+export function executeCommand(executing: Executing, work: UnitOfWork, command: Command): Outcome {
+  return repeated(work, command) ?? decided(executing, work, command);
 }
 
 /** The recorded outcome when the key was seen before. */
-function repeated({ log }: Executing, command: Command): Execution | undefined {
+function repeated(work: UnitOfWork, command: Command): Outcome | undefined {
   if (command.idempotencyKey === undefined) return undefined;
-  const record = log.commandRecord(command.idempotencyKey);
-  if (!record) return undefined;
-  const sameCommand = record.fingerprint === command.fingerprint;
-  return unchanged(
-    sameCommand ? replay(log, record.outcome) : { outcome: 'key-reused', stream: log.stream },
-  );
+  const kept = work.outcomeOf(command.idempotencyKey);
+  if (!kept) return undefined;
+  if (kept.fingerprint !== command.fingerprint) {
+    return { outcome: 'key-reused', stream: work.stream };
+  }
+  return { ...kept.outcome, replayed: true };
 }
 
-function replay(log: EventLog, recorded: RecordedOutcome): Outcome {
-  if (recorded.outcome === 'rejected') return { ...recorded, stream: log.stream, replayed: true };
-  const { version, events } = recorded;
-  const appended = events === 0 ? [] : log.page({ after: version - events, limit: events });
-  return { ...accepted(log.stream, version, appended), replayed: true };
-}
-
-function decided(executing: Executing, command: Command): Execution {
-  const { aggregate, log, image } = executing;
-  const { state, head } = image.current();
+function decided(executing: Executing, work: UnitOfWork, command: Command): Outcome {
+  const { aggregate } = executing;
+  const { version } = work.head;
   const { expectedVersion } = command;
-  if (expectedVersion !== undefined && expectedVersion !== head.version) {
-    const versions = { expected: expectedVersion, actual: head.version };
-    return unchanged({ outcome: 'conflict', stream: log.stream, ...versions });
+  if (expectedVersion !== undefined && expectedVersion !== version) {
+    const versions = { expected: expectedVersion, actual: version };
+    return { outcome: 'conflict', stream: work.stream, ...versions };
   }
   const decide = Object.hasOwn(aggregate.decide, command.name)
     ? aggregate.decide[command.name]
     : undefined;
-  if (!decide) return unchanged({ outcome: 'unknown', what: 'command', name: command.name });
+  if (!decide) return { outcome: 'unknown', what: 'command', name: command.name };
 
-  const occasion = occasionOf(executing, command, head);
-  const decision = decide(command.data, state, occasion.context);
+  const context = contextOf(executing, work, command);
+  const decision = decide(command.data, work.state, context);
   if (decision.decision === 'rejected') {
     const { reason, details } = decision;
-    return rejectedExecution(executing, command, { version: head.version, reason, details });
+    return rejection(work, command, { version, reason, details });
   }
   const events = checkEvents(aggregate, decision);
-  if ('outcome' in events) return unchanged(events);
+  if ('outcome' in events) return events;
   const timers = checkTimers(aggregate, decision.timers);
-  return appendedExecution(executing, command, occasion, { events, timers });
-}
-
-interface Occasion {
-  readonly context: Context;
-  readonly recordedAt: string;
+  return acceptance(executing, work, command, { context, events, timers });
 }
 
 /** The clock may go back; a stream's recorded times never do. */
-function occasionOf(executing: Executing, command: Command, head: Head): Occasion {
-  const { address, nowMs, newId } = executing;
-  const recordedAt = new Date(Math.max(nowMs(), head.recordedAtMs)).toISOString();
-  const context = {
+function contextOf({ address, nowMs, newId }: Executing, { head }: UnitOfWork, command: Command) {
+  const now = new Date(Math.max(nowMs(), head.recordedAtMs)).toISOString();
+  return {
     tenant: address.tenant,
     id: address.id,
     version: head.version,
     actor: command.actor,
-    now: recordedAt,
-    occurredAt: command.occurredAt ?? recordedAt,
+    now,
+    occurredAt: command.occurredAt ?? now,
     newId,
   };
-  return { context, recordedAt };
 }
 
-function rejectedExecution(
-  { log, commit }: Executing,
-  command: Command,
-  rejection: Pick<RejectedOutcome, 'version' | 'reason' | 'details'>,
-): Execution {
-  const { idempotencyKey, fingerprint } = command;
-  const outcome = { outcome: 'rejected', ...rejection } as const;
-  if (idempotencyKey !== undefined) {
-    commit(() => log.recordCommand(idempotencyKey, { fingerprint, outcome }));
-  }
-  return unchanged({ ...outcome, stream: log.stream });
+function rejection(
+  work: UnitOfWork,
+  { idempotencyKey, fingerprint }: Command,
+  why: Pick<RejectedOutcome, 'version' | 'reason' | 'details'>,
+): Outcome {
+  const outcome: RejectedOutcome = { outcome: 'rejected', stream: work.stream, ...why };
+  if (idempotencyKey !== undefined) work.keep(idempotencyKey, fingerprint, outcome);
+  return outcome;
 }
 
 /** What was accepted, after its schemas. */
 interface Checked {
+  readonly context: Context;
   readonly events: readonly CheckedEvent[];
-  readonly timers: readonly Timer[];
+  readonly timers: ReturnType<typeof checkTimers>;
 }
 
-function appendedExecution(
+function acceptance(
   executing: Executing,
+  work: UnitOfWork,
   command: Command,
-  occasion: Occasion,
-  checked: Checked,
-): Execution {
-  const { log, image, timers, commit, newId } = executing;
+  { context, events, timers }: Checked,
+): Outcome {
+  const { newId } = executing;
   const { idempotencyKey, fingerprint } = command;
   const metadata = metadataOf(command, newId);
-  const appended = storedEvents(executing, metadata, occasion, checked.events);
-  const version = occasion.context.version + appended.length;
-  const outcome = { outcome: 'accepted', version, events: appended.length } as const;
-  const state = image.after(checked.events);
-  if (appended.length > 0 || checked.timers.length > 0 || idempotencyKey !== undefined) {
-    commit(() => {
-      log.append(appended);
-      image.snapshotIfDue(version, state);
-      timers.change(checked.timers, causeOf(metadata), newId);
-      if (idempotencyKey !== undefined) log.recordCommand(idempotencyKey, { fingerprint, outcome });
-    });
-  }
-  image.advance(version, state);
-  return { outcome: accepted(log.stream, version, appended), appended };
+  const appended = storedEvents(executing, metadata, context, events);
+  work.append(events, appended);
+  for (const timer of timers) work.changeTimer(timer, originOf(metadata, newId));
+  const outcome = accepted(work.stream, work.head.version, appended);
+  if (idempotencyKey !== undefined) work.keep(idempotencyKey, fingerprint, outcome);
+  return outcome;
 }
 
 /** What a timer was caused by is the command that set it. */
-function causeOf({ commandId, correlationId }: EventMetadata) {
-  return { causationId: commandId, correlationId };
+function originOf({ commandId, correlationId }: EventMetadata, newId: () => string): TimerOrigin {
+  return { causationId: commandId, correlationId, wish: newId() };
 }
 
 function storedEvents(
   { address, newId }: Executing,
   metadata: EventMetadata,
-  { context, recordedAt }: Occasion,
+  { version, now, occurredAt }: Context,
   checked: readonly CheckedEvent[],
 ): StoredEvent[] {
   const { tenant } = address;
   const stream = streamName(address);
-  const { occurredAt } = context;
   return checked.map(({ type, data, schemaVersion }, index) => ({
     id: newId(),
     tenant,
     stream,
-    version: context.version + index + 1,
+    version: version + index + 1,
     type,
     schemaVersion,
     data,
-    recordedAt,
+    recordedAt: now,
     occurredAt,
     metadata,
   }));
@@ -185,8 +149,4 @@ function metadataOf(command: Command, newId: () => string): EventMetadata {
     correlationId: command.correlationId ?? commandId,
     ...(traceparent !== undefined && { traceparent }),
   };
-}
-
-function unchanged(outcome: Outcome): Execution {
-  return { outcome, appended: [] };
 }

@@ -2,7 +2,7 @@
  * The aggregate's folded state, kept in memory between commands and rebuilt from snapshot and log whenever the two
  * differ: after an eviction, after a failed write, in a stale instance.
  */
-import { type Aggregate, type CheckedEvent, evolve, fold } from '../../core/aggregate.ts';
+import { type Aggregate, fold } from '../../core/aggregate.ts';
 import type { EventLog, Head } from './event-log.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 
@@ -13,7 +13,7 @@ export interface AggregateState {
 }
 
 export class MemoryImage {
-  readonly #aggregate: Aggregate;
+  readonly aggregate: Aggregate;
   readonly #log: EventLog;
   readonly #snapshots: Snapshots;
   #state: unknown;
@@ -21,7 +21,7 @@ export class MemoryImage {
   #snapshotVersion = 0;
 
   constructor(aggregate: Aggregate, log: EventLog, snapshots: Snapshots) {
-    this.#aggregate = aggregate;
+    this.aggregate = aggregate;
     this.#log = log;
     this.#snapshots = snapshots;
     this.#state = aggregate.initialState();
@@ -39,7 +39,7 @@ export class MemoryImage {
   at(version: number): AggregateState {
     const start = this.#snapshots.upTo(version) ?? { version: 0, state: this.#initial() };
     const facts = this.#log.factsBetween(start.version, version);
-    return { version, state: fold(this.#aggregate, start.state, facts) };
+    return { version, state: fold(this.aggregate, start.state, facts) };
   }
 
   /** The state that only those events lead to which had happened in the world by then, whenever they were recorded. */
@@ -47,22 +47,14 @@ export class MemoryImage {
     let version = 0;
     let state = this.#initial();
     for (const fact of this.#log.factsOccurredBy(timeMs)) {
-      state = fold(this.#aggregate, state, [fact]);
+      state = fold(this.aggregate, state, [fact]);
       version = fact.version;
     }
     return { version, state };
   }
 
-  /** The state that events lead to. Computed before the commit: events that `evolve` cannot take are never stored. */
-  after(events: readonly CheckedEvent[]): unknown {
-    return events.reduce<unknown>(
-      (state, event) => evolve(this.#aggregate, state, event),
-      this.#state,
-    );
-  }
-
   /** Runs inside the transaction that appends: a snapshot is there with its event or not at all. */
-  snapshotIfDue(version: number, state: unknown): void {
+  snapshotIfDue({ version, state }: AggregateState): void {
     if (!this.#snapshots.isDue(version, this.#snapshotVersion)) return;
     // One that cannot be kept is not tried again before the next is due.
     this.#snapshots.save(version, state);
@@ -70,7 +62,7 @@ export class MemoryImage {
   }
 
   /** Called after the commit, never before: memory must not run ahead of the log. */
-  advance(version: number, state: unknown): void {
+  advance({ version, state }: AggregateState): void {
     this.#state = state;
     this.#version = version;
   }
@@ -81,15 +73,15 @@ export class MemoryImage {
       if (snapshot) this.#start(snapshot);
     }
     const tail = this.#log.factsBetween(this.#version, version);
-    this.advance(version, fold(this.#aggregate, this.#state, tail));
+    this.advance({ version, state: fold(this.aggregate, this.#state, tail) });
   }
 
-  #start({ version, state }: Snapshot): void {
-    this.advance(version, state);
-    this.#snapshotVersion = version;
+  #start(snapshot: Snapshot): void {
+    this.advance(snapshot);
+    this.#snapshotVersion = snapshot.version;
   }
 
   #initial(): unknown {
-    return this.#aggregate.initialState();
+    return this.aggregate.initialState();
   }
 }

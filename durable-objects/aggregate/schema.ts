@@ -1,6 +1,7 @@
 /**
  * The tables of one aggregate's object, made at its first write: a read leaves nothing behind.
- * Every index entry is a billed row, so: integer or WITHOUT ROWID keys, no AUTOINCREMENT, no index.
+ * Every index entry is a billed row, so: integer or WITHOUT ROWID keys, no AUTOINCREMENT, no index. What follows from
+ * other columns is NULL, so an event takes little more room than its data and its ids.
  */
 export const CREATE_TABLES = `
   CREATE TABLE event (
@@ -9,9 +10,13 @@ export const CREATE_TABLES = `
     type TEXT NOT NULL,
     schema_version INTEGER NOT NULL,
     data TEXT NOT NULL,
-    metadata TEXT NOT NULL,
     recorded_at INTEGER NOT NULL,
-    occurred_at INTEGER NOT NULL
+    occurred_at INTEGER, -- NULL: when it was recorded
+    actor TEXT NOT NULL,
+    command_id TEXT NOT NULL,
+    causation_id TEXT, -- NULL: the command
+    correlation_id TEXT, -- NULL: the command
+    traceparent TEXT
   ) STRICT;
   CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event
     BEGIN SELECT RAISE(ABORT, 'Events are never changed.'); END;
@@ -20,7 +25,9 @@ export const CREATE_TABLES = `
   CREATE TABLE command (
     key TEXT PRIMARY KEY,
     fingerprint TEXT NOT NULL,
-    outcome TEXT NOT NULL
+    version INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    rejection TEXT -- NULL: accepted
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE cursor (
     name TEXT PRIMARY KEY,

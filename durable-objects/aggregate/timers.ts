@@ -1,6 +1,6 @@
 /**
  * Commands that an aggregate will get from itself later: many of them on the object's one alarm. Stored in the
- * transaction of the events that scheduled them; called by execute-command and by the alarm.
+ * transaction of the events that scheduled them; called by the unit of work and by the alarm.
  */
 import type { Command } from '../../core/command.ts';
 import type { Timer } from '../../core/decision.ts';
@@ -9,9 +9,6 @@ import type { Timer } from '../../core/decision.ts';
 export interface TimerOrigin {
   readonly causationId: string;
   readonly correlationId: string;
-}
-
-interface StoredOrigin extends TimerOrigin {
   /** Makes the command's key this setting's own: the same id set anew is another wish. */
   readonly wish: string;
 }
@@ -46,11 +43,9 @@ export class Timers {
   }
 
   /** Runs inside the transaction that appends. */
-  change(timers: readonly Timer[], origin: TimerOrigin, newId: () => string): void {
-    for (const timer of timers) {
-      if (timer.timer === 'cancel') this.remove(timer.id);
-      else this.#set(timer, { ...origin, wish: newId() });
-    }
+  change(timer: Timer, origin: TimerOrigin): void {
+    if (timer.timer === 'cancel') this.remove(timer.id);
+    else this.#set(timer, origin);
   }
 
   /** When the next one is due. */
@@ -94,7 +89,7 @@ export class Timers {
     this.#exists = found.length > 0;
   }
 
-  #set(timer: Extract<Timer, { timer: 'schedule' }>, origin: StoredOrigin): void {
+  #set(timer: Extract<Timer, { timer: 'schedule' }>, origin: TimerOrigin): void {
     if (!this.#exists) {
       this.#sql.exec(`CREATE TABLE timer (
         id TEXT PRIMARY KEY, due_at INTEGER NOT NULL, command TEXT NOT NULL, data TEXT NOT NULL,
@@ -113,7 +108,7 @@ export class Timers {
 }
 
 function dueTimer({ id, command, data, origin, attempts }: TimerRow): DueTimer {
-  const { wish, causationId, correlationId }: StoredOrigin = JSON.parse(origin);
+  const { wish, causationId, correlationId }: TimerOrigin = JSON.parse(origin);
   return {
     id,
     attempts,

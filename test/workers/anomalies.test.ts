@@ -9,12 +9,14 @@ import { runBatch } from '../../worker/commands/run-batch.ts';
 import { sendCommands } from '../../worker/commands/send-commands.ts';
 import type { AggregateStub, LedgeEnv } from '../../worker/env.ts';
 import { cloudflare } from '../../worker/platform.ts';
+import { billOf } from './support/bill.ts';
 import { testApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
 import {
   deliver,
   env,
   evict,
+  fetchWorker,
   get,
   keptMessages,
   objectOf,
@@ -125,7 +127,7 @@ test('F4 versions go on beyond 2^31', async () => {
   await send('product/old', 'RegisterProduct', { name: 'x', priceCents: 1 });
   await runInDurableObject(objectOf('product/old'), (_object, { storage }) => {
     storage.sql.exec(
-      'INSERT INTO event SELECT ?, id, type, schema_version, data, metadata, recorded_at, occurred_at FROM event',
+      'INSERT INTO event SELECT ?, id, type, schema_version, data, recorded_at, occurred_at, actor, command_id, causation_id, correlation_id, traceparent FROM event',
       beyond,
     );
   });
@@ -231,11 +233,63 @@ test('F7 in a batch nothing overtakes a command whose outcome is not known', asy
   };
   const line = { value: { aggregate: 'troublesome', id: 'x', command: 'Work', data: {} } };
   async function* lines() {
-    for (let index = 0; index < 450; index++) yield line;
+    for (let index = 0; index < 450; index++) yield [line];
   }
   const outcomes: unknown[] = [];
-  for await (const outcome of runBatch(batch, lines())) outcomes.push(outcome);
+  for await (const some of runBatch(batch, lines())) outcomes.push(...some);
   expect(outcomes).toHaveLength(450);
   expect(outcomes.every((outcome) => Object(outcome).status === 503)).toBe(true);
   expect(executed).toEqual([]);
+});
+
+interface Answer {
+  readonly status: number;
+  readonly version: number;
+  readonly replayed?: true;
+}
+
+/** A batch that receives stock, a line for each key. */
+async function receiveEach(id: string, keys: readonly string[]): Promise<Answer[]> {
+  const line = { aggregate: 'product', id, command: 'ReceiveStock', data: { quantity: 1 } };
+  const response = await fetchWorker('/v1/commands', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(keys.map((idempotencyKey) => ({ ...line, idempotencyKey }))),
+  });
+  const lines = (await response.text()).trimEnd().split('\n');
+  return lines.map((text): Answer => JSON.parse(text));
+}
+
+test('F8 a batch whose storage fails at any statement stores each command whole or not at all', async () => {
+  let failures = 0;
+  for (let failed = true; failed; ) {
+    const id = `batch-${failures}`;
+    const stream = `product/${id}` as const;
+    const receive = () => receiveEach(id, ['a', 'b', 'a', 'c']);
+    await send(stream, 'RegisterProduct', { name: 'x', priceCents: 1 }, { 'idempotency-key': 'r' });
+    const hasFailed = await failStatement(stream, failures + 1);
+    const first = await receive();
+    failed = hasFailed();
+    if (failed) failures++;
+    await evict(stream);
+    const known = first.filter(({ status, replayed }) => status === 200 && !replayed).length;
+    expect(await stored(stream)).toEqual({ events: 1 + known, records: 1 + known });
+    const second = await receive();
+    expect(second.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(second[2]).toEqual({ ...second[0], replayed: true });
+    expect(await stored(stream)).toEqual({ events: 4, records: 4 });
+  }
+  // Head, records, events, records: no more for three commands than for one.
+  expect(failures).toBe(5);
+});
+
+test('F9 commands of one call are one transaction, and each sees what those before it decided', async () => {
+  await send('product/one-call', 'RegisterProduct', { name: 'x', priceCents: 1 });
+  await deliver(keptMessages());
+  const bill = await billOf('product/one-call');
+  const answers = await receiveEach('one-call', ['a', 'b', 'c']);
+  expect(answers.map(({ version }) => version)).toEqual([2, 3, 4]);
+  const [message] = keptMessages();
+  expect(JSON.parse(message ?? '{}').events).toHaveLength(3);
+  expect(bill.read().rowsWritten).toBe(6);
 });

@@ -55,24 +55,29 @@ const heldBack: Outcome = {
   retryAfterSeconds: 1,
 };
 
-/** What a batch answers for a command: what the single route would have, status and problem included. */
+/**
+ * What a batch answers for a command: what the single route would have, status and problem included. Lines come some
+ * at a time, answers a window at a time.
+ */
 export async function* runBatch(
   batch: Batch,
-  lines: AsyncIterable<Read<unknown>>,
-): AsyncGenerator<unknown> {
+  lines: AsyncIterable<readonly Read<unknown>[]>,
+): AsyncGenerator<object[]> {
   const running: RunningBatch = { ...batch, stalled: new Set() };
   const streams = new Set<string>();
   let count = 0;
   let window: Line[] = [];
-  for await (const line of lines) {
-    count++;
-    window.push(withinLimits(count, streams, prepareLine(batch, line)));
-    if (window.length === WINDOW_LINES) {
-      yield* runWindow(running, window);
-      window = [];
+  for await (const some of lines) {
+    for (const line of some) {
+      count++;
+      window.push(withinLimits(count, streams, prepareLine(batch, line)));
+      if (window.length === WINDOW_LINES) {
+        yield await runWindow(running, window);
+        window = [];
+      }
     }
   }
-  yield* runWindow(running, window);
+  if (window.length > 0) yield await runWindow(running, window);
 }
 
 function prepareLine({ machinery, caller, traceparent }: Batch, line: Read<unknown>): Line {
@@ -98,13 +103,13 @@ function withinLimits(count: number, streams: Set<string>, line: Line): Line {
   return line;
 }
 
-async function* runWindow(batch: RunningBatch, window: readonly Line[]): AsyncGenerator<unknown> {
+async function runWindow(batch: RunningBatch, window: readonly Line[]): Promise<object[]> {
   const ready = window.flatMap((line) => ('failure' in line ? [] : [line.value]));
   const outcomes = await runByStream(batch, ready);
-  for (const line of window) {
+  return window.map((line) => {
     const outcome = 'failure' in line ? line.failure : outcomes.get(line.value);
-    yield describe(outcome ?? { outcome: 'failed' });
-  }
+    return describe(outcome ?? { outcome: 'failed' });
+  });
 }
 
 async function runByStream(

@@ -4,22 +4,27 @@ import { parseJson, type Read } from './read-json.ts';
 
 const NEWLINE = 0x0a;
 
-/** Each line parsed, or why it was not. Empty lines count for nothing. A line over the limit is dropped unread. */
+/**
+ * Each line parsed, or why it was not: those that a chunk of the body completes at once. Empty lines count for nothing.
+ * A line over the limit is dropped unread.
+ */
 export async function* readLines(
   body: ReadableStream<Uint8Array>,
   lineBytesMax: number,
-): AsyncGenerator<Read<unknown>> {
+): AsyncGenerator<Read<unknown>[]> {
   const line = new LineBuffer(lineBytesMax);
-  for await (const chunk of body) {
-    let start = 0;
-    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-      line.push(chunk.subarray(start, end));
-      yield* line.take();
-      start = end + 1;
-    }
-    line.push(chunk.subarray(start));
+  for await (const chunk of body) yield [...linesEndingIn(chunk, line)];
+  yield [...line.take()];
+}
+
+function* linesEndingIn(chunk: Uint8Array, line: LineBuffer): Generator<Read<unknown>> {
+  let start = 0;
+  for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+    line.push(chunk.subarray(start, end));
+    yield* line.take();
+    start = end + 1;
   }
-  yield* line.take();
+  line.push(chunk.subarray(start));
 }
 
 class LineBuffer {
@@ -51,18 +56,22 @@ function isBlank(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 }
 
-/** Streams values as they come; the reader's pace holds back the source. */
-export function ndjsonResponse(values: AsyncIterator<unknown>): Response {
+/** Streams values, some at a time, as they come; the reader's pace holds back the source. */
+export function ndjsonResponse(source: AsyncIterator<readonly unknown[]>): Response {
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const { done, value } = await values.next();
+      const { done, value: values } = await source.next();
       if (done) controller.close();
-      else controller.enqueue(encoder.encode(`${JSON.stringify(value)}\n`));
+      else controller.enqueue(encoder.encode(values.map(toLine).join('')));
     },
     async cancel() {
-      await values.return?.();
+      await source.return?.();
     },
   });
   return new Response(body, { headers: { 'content-type': 'application/x-ndjson' } });
+}
+
+function toLine(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
 }

@@ -22,6 +22,7 @@ export async function readJson(
   request: Request,
   bytesMax = BODY_BYTES_MAX,
 ): Promise<Read<unknown>> {
+  if (saidBytes(request) > bytesMax) return tooLarge(bytesMax);
   const bytes = await inTime(readBytes(request.body, bytesMax));
   return 'failure' in bytes ? bytes : parseJson(bytes.value);
 }
@@ -34,6 +35,15 @@ export function wrongMediaType(request: Request, ...types: readonly string[]): F
   return { outcome: 'unsupported-media-type', expected: types.join(' or ') };
 }
 
+/** A caller need not say it, and what is read is counted all the same. */
+function saidBytes({ headers }: Request): number {
+  return Number(headers.get('content-length') ?? 0);
+}
+
+function tooLarge(limitBytes: number): { readonly failure: Failure } {
+  return { failure: { outcome: 'too-large', limitBytes } };
+}
+
 async function readBytes(
   body: ReadableStream<Uint8Array> | null,
   limitBytes: number,
@@ -41,7 +51,7 @@ async function readBytes(
   const bytes = new GrowingBytes();
   for await (const chunk of body ?? []) {
     bytes.push(chunk);
-    if (bytes.size > limitBytes) return { failure: { outcome: 'too-large', limitBytes } };
+    if (bytes.size > limitBytes) return tooLarge(limitBytes);
   }
   return { value: bytes.take() };
 }

@@ -4,6 +4,7 @@
  */
 import { type BatchPlan, type Move, SHARED, type StreamPlan } from '../../core/advance.ts';
 import type { StoredEvent } from '../../core/event.ts';
+import { jsonArrays } from '../../core/json-arrays.ts';
 import { deadLetterRows, straggleRows } from './dead-letter-rows.ts';
 import { rowStatements, type SetStatement } from './row-statements.ts';
 import { runBatch, type Written } from './run-batch.ts';
@@ -46,9 +47,6 @@ const RESOLVE = `
   FROM json_each(?) AS step
   WHERE tenant = step.value ->> 0 AND status = 'redriving'
     AND dead_letter.id = step.value ->> 2 || '/' || (step.value ->> 1) || '@' || (step.value ->> 3 + 1)`;
-
-/** D1 takes 2 MB a bound value; statements with more rows than that are cut. */
-const BOUND_CHARACTERS_MAX = 600_000;
 
 /** @throws whatever D1 says when it is in trouble: nothing was decided, the whole may be tried again */
 export async function writeBatch(
@@ -119,23 +117,6 @@ export function prepare(
 ): D1PreparedStatement[] {
   return statements.flatMap(({ sql, rows }) => {
     const prepared = database.prepare(sql);
-    return boundValues(rows).map((value) => prepared.bind(value));
+    return jsonArrays(rows).map((value) => prepared.bind(value));
   });
-}
-
-/** The rows as JSON arrays, in as few as the limit on a bound value allows. */
-function boundValues(rows: readonly (readonly unknown[])[]): string[] {
-  if (rows.length === 0) return [];
-  const chunks: string[][] = [[]];
-  let characters = 0;
-  for (const row of rows) {
-    const text = JSON.stringify(row);
-    if (characters + text.length > BOUND_CHARACTERS_MAX && characters > 0) {
-      chunks.push([]);
-      characters = 0;
-    }
-    chunks.at(-1)?.push(text);
-    characters += text.length;
-  }
-  return chunks.map((chunk) => `[${chunk.join(',')}]`);
 }

@@ -28,19 +28,19 @@ export function batchRoute(machinery: Machinery): Hono<ApiTypes> {
   });
 }
 
-async function linesOf(request: Request): Promise<Read<AsyncIterable<Read<unknown>>>> {
+async function linesOf(request: Request): Promise<Read<AsyncIterable<Read<unknown>[]>>> {
   const isArray = request.headers.get('content-type')?.startsWith('application/json');
   if (isArray) return elementsOf(await readJson(request, ARRAY_BYTES_MAX));
   if (!request.body) return { failure: invalid('', 'The body is empty.') };
   return { value: readLines(request.body, BODY_BYTES_MAX) };
 }
 
-function elementsOf(body: Read<unknown>): Read<AsyncIterable<Read<unknown>>> {
+function elementsOf(body: Read<unknown>): Read<AsyncIterable<Read<unknown>[]>> {
   if ('failure' in body) return body;
   if (!Array.isArray(body.value)) return { failure: invalid('', 'Send an array of commands.') };
-  return { value: eachOf(body.value) };
+  return { value: atOnce(body.value.map((value: unknown) => ({ value }))) };
 }
 
-async function* eachOf(elements: readonly unknown[]): AsyncGenerator<Read<unknown>> {
-  for (const value of elements) yield { value };
+async function* atOnce<Value>(value: Value): AsyncGenerator<Value> {
+  yield value;
 }

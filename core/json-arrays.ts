@@ -1,0 +1,23 @@
+/**
+ * Rows as JSON arrays for SQLite's `json_each`: one statement for however many. Used for the object's SQLite and for
+ * D1 alike, which take 2 MB a bound value.
+ */
+
+/** In UTF-16 units, each at most three bytes of UTF-8. A row that is longer by itself has an array of its own. */
+const BOUND_CHARACTERS_MAX = 600_000;
+
+/** As few arrays as the limit allows, with the rows in their order; none for no rows. */
+export function jsonArrays(rows: readonly unknown[]): string[] {
+  const chunks: string[][] = [];
+  let left = 0;
+  for (const row of rows) {
+    const text = JSON.stringify(row);
+    if (text.length > left) {
+      chunks.push([]);
+      left = BOUND_CHARACTERS_MAX;
+    }
+    chunks.at(-1)?.push(text);
+    left -= text.length;
+  }
+  return chunks.map((chunk) => `[${chunk.join(',')}]`);
+}
