@@ -22,8 +22,7 @@ export async function readJson(
   request: Request,
   bytesMax = BODY_BYTES_MAX,
 ): Promise<Read<unknown>> {
-  if (saidBytes(request) > bytesMax) return tooLarge(bytesMax);
-  const bytes = await inTime(readBytes(request.body, bytesMax));
+  const bytes = await inTime(readBytes(request, bytesMax));
   return 'failure' in bytes ? bytes : parseJson(bytes.value);
 }
 
@@ -35,16 +34,23 @@ export function wrongMediaType(request: Request, ...types: readonly string[]): F
   return { outcome: 'unsupported-media-type', expected: types.join(' or ') };
 }
 
-/** A caller need not say it, and what is read is counted all the same. */
-function saidBytes({ headers }: Request): number {
-  return Number(headers.get('content-length') ?? 0);
-}
-
 function tooLarge(limitBytes: number): { readonly failure: Failure } {
   return { failure: { outcome: 'too-large', limitBytes } };
 }
 
-async function readBytes(
+/**
+ * Over HTTP no body is longer than it says, so it is taken at once. (A Worker of yours that calls this one can say
+ * less: what came is measured, and refused, when it has come.) One that does not say is counted as it comes.
+ */
+async function readBytes(request: Request, limitBytes: number): Promise<Read<Uint8Array>> {
+  const saidBytes = Number(request.headers.get('content-length') ?? NaN);
+  if (saidBytes > limitBytes) return tooLarge(limitBytes);
+  if (Number.isNaN(saidBytes)) return countBytes(request.body, limitBytes);
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  return bytes.byteLength > limitBytes ? tooLarge(limitBytes) : { value: bytes };
+}
+
+async function countBytes(
   body: ReadableStream<Uint8Array> | null,
   limitBytes: number,
 ): Promise<Read<Uint8Array>> {
