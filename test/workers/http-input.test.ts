@@ -136,6 +136,21 @@ describe('H4 a body over one mebibyte is refused', () => {
   });
 });
 
+/** Sixteen mebibytes of white space, and how much of it was asked for. */
+function whiteSpace(chunkBytes: number) {
+  let sentBytes = 0;
+  const stream = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (sentBytes === 16 * MEBIBYTE) return controller.close();
+      sentBytes += chunkBytes;
+      controller.enqueue(new Uint8Array(chunkBytes).fill(0x20));
+    },
+  });
+  return { stream, sentBytes: () => sentBytes };
+}
+
+const PROTOTYPE_NAMES = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'];
+
 describe('H5 a name that the app does not define is not found', () => {
   const names = ['nothing', 'ORDER', '%00', '%F0%9F%98%80', "order'--", ...PROTOTYPE_NAMES];
   test.each(names)('%s', async (name) => {
