@@ -4,7 +4,7 @@ export interface Command {
   readonly data: unknown;
   /** Same key, same outcome, as long as the stream lives. Without one there is no protection against a repeat. */
   readonly idempotencyKey?: string;
-  /** SHA-256 of the name and the canonical JSON of the data as it was sent; tells a repeat from a reuse of the key. */
+  /** Of the name and the data as it was sent; tells a repeat from a reuse of the key. */
   readonly fingerprint: string;
   /** 0: the stream must not exist yet. Left out: whatever the latest state is. */
   readonly expectedVersion?: number;

@@ -86,7 +86,8 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
     }
 
     /** The timer and what its command writes are one transaction: it fires once, or it is still there. */
-    #fire({ id, command, ...timer }: DueTimer): void {
+    #fire(timer: DueTimer): void {
+      const { id, command } = timer;
       try {
         const work = new UnitOfWork(this.#storage, [command]);
         work.endTimer(id);
@@ -94,7 +95,7 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
         this.#store(work);
       } catch (error) {
         this.#report('error', command.name, error);
-        this.#timers.postpone({ id, ...timer }, ports.nowMs());
+        this.#timers.postpone(timer, ports.nowMs());
       }
     }
 

@@ -92,13 +92,13 @@ export class EventLog {
   }
 
   /** What happened after the first version, up to and including the second. To be used up at once. */
-  *factsBetween(after: number, upTo: number): Generator<Fact> {
-    yield* this.#facts('version > ? AND version <= ?', after, upTo);
+  factsBetween(after: number, upTo: number): Iterable<Fact> {
+    return this.#facts('version > ? AND version <= ?', after, upTo);
   }
 
   /** What had happened in the world by a time, in the stream's order. Reads the whole stream. */
-  *factsOccurredBy(timeMs: number): Generator<Fact> {
-    yield* this.#facts('coalesce(occurred_at, recorded_at) <= ?', timeMs);
+  factsOccurredBy(timeMs: number): Iterable<Fact> {
+    return this.#facts('coalesce(occurred_at, recorded_at) <= ?', timeMs);
   }
 
   /** The version that a stream was at: recorded times never go back, so the last one can be searched by halves. */
@@ -188,9 +188,10 @@ export class EventLog {
   *#facts(condition: string, ...values: number[]): Generator<Fact> {
     if (!this.#exists) return;
     const query = `SELECT version, type, schema_version, data FROM event WHERE ${condition} ORDER BY version`;
-    for (const row of this.#sql.exec<EventRow>(query, ...values)) {
-      const { version, type, schema_version: schemaVersion } = row;
-      yield { version, type, schemaVersion, data: JSON.parse(row.data) };
+    // Arrays come out of the database in two thirds of the time that objects take.
+    const rows = this.#sql.exec(query, ...values).raw<[number, string, number, string]>();
+    for (const [version, type, schemaVersion, data] of rows) {
+      yield { version, type, schemaVersion, data: JSON.parse(data) };
     }
   }
 }
