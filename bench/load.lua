@@ -1,8 +1,8 @@
 -- Makes the requests of one kind for wrk, and counts the answers that have another status.
--- wrk … -s load.lua URL -- KIND STATUS PRODUCTS RUN
+-- wrk … -s load.lua URL -- KIND STATUS PRODUCTS RUN ETAG
 local kinds = {}
 local threads = {}
-local products, run
+local products, run, etag
 
 -- One byte more than the product takes.
 local OVERSIZED = string.rep(' ', 1048577)
@@ -49,11 +49,23 @@ function kinds.batch()
   end
 end
 
+-- What is answered of one of the products: its row in a read model, or its state.
+local function reading(path)
+  return function() return wrk.format('GET', path .. math.random(1, products)) end
+end
+
+function kinds.row() return reading('/v1/queries/products/p-') end
+function kinds.state() return reading('/v1/aggregates/product/p-') end
+
+function kinds.unchanged()
+  return always(wrk.format('GET', '/v1/queries/products/p-1', { ['if-none-match'] = etag }))
+end
+
 function setup(thread) table.insert(threads, thread) end
 
 function init(args)
   local status = tonumber(args[2])
-  products, run = tonumber(args[3]), args[4]
+  products, run, etag = tonumber(args[3]), args[4], args[5]
   math.randomseed(1)
   local make, sent = kinds[args[1]](), 0
   unexpected = 0

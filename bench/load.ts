@@ -9,7 +9,17 @@ import { CONNECTIONS } from './settings.ts';
 /** What the requests of one load are, and what is to come of each. */
 export interface Requests {
   /** Their name in load.lua. */
-  readonly kind: 'health' | 'command' | 'fresh' | 'batch' | 'repeated' | 'invalid' | 'oversized';
+  readonly kind:
+    | 'health'
+    | 'command'
+    | 'fresh'
+    | 'batch'
+    | 'repeated'
+    | 'invalid'
+    | 'oversized'
+    | 'row'
+    | 'unchanged'
+    | 'state';
   /** All of them are registered and warm before the clock starts. */
   readonly products: number;
   readonly status: number;
@@ -34,6 +44,13 @@ export type Load = z.infer<typeof result>;
 const run = promisify(execFile);
 const script = fileURLToPath(new URL('load.lua', import.meta.url));
 
+/** Of what `unchanged` asks for. A bare side has none, and ignores what it is sent. */
+async function entityTag(url: string): Promise<string> {
+  const response = await fetch(`${url}/v1/queries/products/p-1`);
+  await response.text();
+  return response.headers.get('etag') ?? '"none"';
+}
+
 /** `wrk -v` prints its version and exits with 1. */
 export const wrkIsInstalled = () => spawnSync('wrk', ['-v']).error === undefined;
 
@@ -49,6 +66,7 @@ export async function load(
     String(status),
     String(products),
     randomUUID(),
+    kind === 'unchanged' ? await entityTag(url) : '',
   ]);
   const line = stdout.split('\n').find((text) => text.startsWith('RESULT '));
   if (line === undefined) throw new Error(`wrk gave no result:\n${stdout}`);

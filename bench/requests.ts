@@ -19,9 +19,17 @@ export async function post(url: string, contentType: string, body: string): Prom
 }
 
 export async function registerProducts(url: string, products: number): Promise<void> {
-  let next = 1;
+  await sendEach(products, (index) => registerProduct(url, `p-${index + 1}`));
+}
+
+/** As many requests as asked for, as many at a time as there are connections. */
+export async function sendEach(
+  count: number,
+  send: (index: number) => Promise<unknown>,
+): Promise<void> {
+  let next = 0;
   const client = async () => {
-    while (next <= products) await registerProduct(url, `p-${next++}`);
+    while (next < count) await send(next++);
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, client));
 }

@@ -2,8 +2,10 @@
 import type { Contender } from './figures.ts';
 import type { Requests } from './load.ts';
 import { bulkAppend, bulkFill } from './measures/bulk-append.ts';
+import { catchUp } from './measures/catch-up.ts';
 import { coldCommand } from './measures/cold-command.ts';
 import { fillByCommands, fillByKeylessCommands, fillDirectly } from './measures/fill.ts';
+import { lag } from './measures/lag.ts';
 import { storedBytes } from './measures/stored-bytes.ts';
 import { underLoad } from './measures/under-load.ts';
 import { acceptedByLines, acceptedInTotal } from './requests.ts';
@@ -14,13 +16,16 @@ import {
   bareFill,
   bareFold,
   bareNoop,
+  bareRow,
   book,
   limitAlarm,
   limitEager,
   limitHeld,
+  limitKept,
   ours,
   oursClosed,
   oursHeld,
+  oursKept,
   type Side,
   shortBook,
 } from './sides.ts';
@@ -136,7 +141,45 @@ const storage: readonly Scenario[] = [
   },
 ];
 
-export const scenarios = [...commands, ...refusals, ...coldCommands, ...bulk, ...storage];
+const reads: readonly Scenario[] = [
+  reading('query/by-id', { kind: 'row' }, bareRow, 0.9),
+  reading('query/unchanged', { kind: 'unchanged', products: 1, status: 304 }, bareNoop, 0.6),
+  reading('query/state', { kind: 'state' }, bareCall, 0.8),
+];
+
+const projecting: readonly Scenario[] = [
+  {
+    name: 'catch-up/one-stream',
+    unit: 'events/s',
+    target: { atLeast: 0.6 },
+    ours: catchUp(oursKept, 1),
+    limits: [catchUp(limitKept, 1)],
+  },
+  {
+    name: 'catch-up/1000-streams',
+    unit: 'events/s',
+    target: { atLeast: 0.6 },
+    ours: catchUp(oursKept, 1_000),
+    limits: [catchUp(limitKept, 1_000)],
+  },
+  {
+    name: 'visible',
+    unit: 'ms',
+    target: { atMost: 1.5 },
+    ours: lag(ours),
+    limits: [lag(limitEager), lag(limitAlarm)],
+  },
+];
+
+export const scenarios = [
+  ...commands,
+  ...refusals,
+  ...coldCommands,
+  ...bulk,
+  ...storage,
+  ...projecting,
+  ...reads,
+];
 
 /**
  * The limit against itself. How far its ratios are from 1 is what this machine's noise is worth.
@@ -156,6 +199,23 @@ function against(requests: Requests, side: Side, ...limits: readonly Side[]) {
   return {
     ours: underLoad(side, requests),
     limits: limits.map((limit) => underLoad(limit, requests)),
+  };
+}
+
+/** A read of one of many, against the platform's least for it. */
+function reading(
+  name: string,
+  asked: Pick<Requests, 'kind'> & Partial<Requests>,
+  limit: Side,
+  atLeast: number,
+): Scenario {
+  const requests = { ...warm, eventsEach: 0, ...asked };
+  return {
+    name,
+    unit: 'requests/s',
+    target: { atLeast },
+    ours: underLoad(ours, requests),
+    limits: [underLoad(limit, { ...requests, status: 200 })],
   };
 }
 

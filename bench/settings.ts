@@ -38,6 +38,9 @@ export const ROUND_SECONDS = fromEnvironment('ROUND_SECONDS', 10);
 export const COLD_SAMPLES = fromEnvironment('COLD_SAMPLES', 50);
 export const BULK_REQUESTS = fromEnvironment('BULK_REQUESTS', 10);
 
+/** Commands that are followed to D1 in a round. */
+export const LAG_SAMPLES = fromEnvironment('LAG_SAMPLES', 50);
+
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
 const config = unstable_getMiniflareWorkerOptions(`${root}wrangler.toml`);

@@ -24,6 +24,11 @@ export const oursHeld: Side = {
   entry: 'bench/workers/held-back.ts',
   relays: false,
 };
+export const oursKept: Side = {
+  ...ours,
+  name: 'ours-kept',
+  entry: 'bench/workers/kept-back.ts',
+};
 
 /** The machinery around an app of the bench's own, see workers/book.ts. */
 export const book: Side = { ...ours, entry: 'bench/workers/book.ts' };
@@ -32,16 +37,18 @@ export const shortBook: Side = { ...book, name: 'ours-short' };
 export const limitEager = limit('eager');
 export const limitAlarm = limit('alarm');
 export const limitHeld = limit('held');
+export const limitKept = limit('kept');
 
 export const bareNoop = bare('noop');
 export const bareCall = bare('call');
 export const bareAppend = bare('append');
 export const bareExecute = bare('execute');
 export const bareFold = bare('fold');
+export const bareRow = bare('row');
 export const bareFill: Side = { ...bareAppend, name: 'bare-fill' };
 
 /** The whole way of a command with nothing on top. */
-function limit(relay: 'eager' | 'alarm' | 'held'): Side {
+function limit(relay: 'eager' | 'alarm' | 'held' | 'kept'): Side {
   return {
     name: `limit-${relay}`,
     entry: 'bench/workers/limit.ts',
@@ -52,7 +59,7 @@ function limit(relay: 'eager' | 'alarm' | 'held'): Side {
 }
 
 /** One step of the platform alone. */
-function bare(step: 'noop' | 'call' | 'append' | 'execute' | 'fold'): Side {
+function bare(step: 'noop' | 'call' | 'append' | 'execute' | 'fold' | 'row'): Side {
   return {
     name: `bare-${step}`,
     entry: 'bench/workers/bare.ts',

@@ -14,6 +14,7 @@ export function underLoad(side: Side, requests: Requests): Contender {
 
 async function measure(running: Running, requests: Requests): Promise<Figures> {
   await registerProducts(running.url, requests.products);
+  await arrivalOf(running, requests.products);
   const warmUp = await load(running.url, requests, WARM_UP_SECONDS);
   const sideUs = watchSide();
   const timed = await load(running.url, requests, ROUND_SECONDS);

@@ -19,10 +19,11 @@ const SELECT_HEAD = 'SELECT coalesce(max(version), 0) AS head FROM event';
 const SELECT_COMMAND = 'SELECT version FROM command WHERE key = ?';
 const SELECT_DATA = 'SELECT data FROM event ORDER BY version';
 
-type Step = 'noop' | 'call' | 'append' | 'execute' | 'fold';
+type Step = 'noop' | 'call' | 'append' | 'execute' | 'fold' | 'row';
 
 interface Env {
   readonly AGGREGATE: DurableObjectNamespace<AggregateObject>;
+  readonly DB: D1Database;
   readonly STEP: Step;
 }
 
@@ -133,7 +134,19 @@ async function single(request: Request, env: Env, [aggregate, id, type = '']: st
       return { accepted: await object().executeAll([await commandIn(request, type)]) };
     case 'fold':
       return { version: await object().fold(type, await request.text()) };
+    case 'row':
+      return request.method === 'GET' ? readRow(env, id) : writeRow(env, id);
   }
+}
+
+/** One row by its key: what a query by id comes down to. */
+async function readRow({ DB }: Env, id = '') {
+  return DB.prepare('SELECT * FROM checkpoint WHERE stream = ?').bind(id).first();
+}
+
+async function writeRow({ DB }: Env, id = '') {
+  await DB.prepare('INSERT INTO checkpoint VALUES (?, 1, 1)').bind(id).run();
+  return { version: 1 };
 }
 
 async function commandIn(request: Request, type: string): Promise<Command> {

@@ -5,6 +5,7 @@
  * (not at all).
  */
 import { DurableObject } from 'cloudflare:workers';
+import { release } from './release.ts';
 
 /** As long as the product waits before it looks after what it sent. */
 const NET_AFTER_MS = 10_000;
@@ -41,7 +42,8 @@ interface Env {
   readonly AGGREGATE: DurableObjectNamespace<AggregateObject>;
   readonly EVENTS: Queue<string>;
   readonly DB: D1Database;
-  readonly RELAY: 'eager' | 'alarm' | 'held';
+  /** `kept`: until `POST /release` asks for it. */
+  readonly RELAY: 'eager' | 'alarm' | 'held' | 'kept';
 }
 
 /**
@@ -54,6 +56,9 @@ interface Message {
   readonly stream: string;
   readonly events: readonly Event[];
 }
+
+/** What waits for its release. */
+const kept: string[] = [];
 
 export class AggregateObject extends DurableObject<Env> {
   readonly #sql = this.ctx.storage.sql;
@@ -74,6 +79,10 @@ export class AggregateObject extends DurableObject<Env> {
     const data = JSON.stringify(JSON.parse(body));
     const version = this.ctx.storage.transactionSync(() => this.#append(type, key, data));
     if (this.env.RELAY === 'held') return version;
+    if (this.env.RELAY === 'kept') {
+      this.ctx.waitUntil(this.#send());
+      return version;
+    }
     this.#arm(this.env.RELAY === 'eager' ? NET_AFTER_MS : 0);
     if (this.env.RELAY === 'eager') this.ctx.waitUntil(this.#send());
     return version;
@@ -117,7 +126,9 @@ export class AggregateObject extends DurableObject<Env> {
     const rows = this.#sql.exec<Event>(SELECT_EVENTS, this.#sent, EVENTS_PER_MESSAGE_MAX);
     const events = rows.toArray();
     const message: Message = { stream: this.#stream, events };
-    await this.env.EVENTS.send(JSON.stringify(message), { contentType: 'text' });
+    const text = JSON.stringify(message);
+    if (this.env.RELAY === 'kept') kept.push(text);
+    else await this.env.EVENTS.send(text, { contentType: 'text' });
     this.#sent += events.length;
   }
 }
@@ -127,7 +138,8 @@ export class RebuildObject extends DurableObject {}
 
 export default {
   async fetch(request, env) {
-    const [, , , , id = '', type = ''] = new URL(request.url).pathname.split('/');
+    const [, first, , , id = '', type = ''] = new URL(request.url).pathname.split('/');
+    if (first === 'release') return Response.json(await release(env.EVENTS, kept));
     if (id === '') return Response.json({ status: 'ok' });
     const key = request.headers.get('idempotency-key') ?? '';
     const version = await env.AGGREGATE.getByName(id).execute(type, key, await request.text());

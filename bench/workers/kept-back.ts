@@ -1,0 +1,23 @@
+/**
+ * The reference app with a relay that keeps what it has: `POST /release` puts all of it on the queue at once.
+ */
+import { app } from '../../domain/app.ts';
+import type { LedgeEnv } from '../../worker/env.ts';
+import { ledge } from '../../worker/ledge.ts';
+import { release } from './release.ts';
+
+const kept: string[] = [];
+
+const { AggregateObject, RebuildObject, ...worker } = ledge(app, {
+  sendEvents: async (_env, message) => kept.push(message),
+});
+
+export { AggregateObject, RebuildObject };
+
+export default {
+  ...worker,
+  async fetch(request, env, ctx) {
+    if (new URL(request.url).pathname !== '/release') return worker.fetch(request, env, ctx);
+    return Response.json(await release(env.EVENTS, kept));
+  },
+} satisfies ExportedHandler<LedgeEnv>;
