@@ -20,16 +20,21 @@ export interface RowPage {
 /** D1 binds 100 values a statement. A filter takes two at most; the cursor has one for each column of the key. */
 const FILTERS_MAX = 30;
 
-/** What a caller may ask of a table. Made once for each: it takes longer than most queries. */
-export function listInput(model: ReadModelTable): ListSchema {
-  const schema = schemas.get(model.definition) ?? listSchema(model);
-  schemas.set(model.definition, schema);
-  return schema;
+/** What a caller may ask of a table. */
+export const listInput = oncePerTable(listSchema);
+
+/** The parts of a key by their columns' names, as callers write them. */
+export const keyInput = oncePerTable(keySchema);
+
+/** To make a schema takes longer than most queries. */
+function oncePerTable<Schema>(make: (model: ReadModelTable) => Schema) {
+  const made = new WeakMap<TableDefinition, Schema>();
+  return (model: ReadModelTable): Schema => {
+    const schema = made.get(model.definition) ?? make(model);
+    made.set(model.definition, schema);
+    return schema;
+  };
 }
-
-const schemas = new WeakMap<TableDefinition, ListSchema>();
-
-type ListSchema = ReturnType<typeof listSchema>;
 
 /** A sort is a column, `-` before it for descending. */
 function listSchema(model: ReadModelTable) {
@@ -47,7 +52,7 @@ function listSchema(model: ReadModelTable) {
     .refine((input) => filterCount(input) <= FILTERS_MAX, `Send at most ${FILTERS_MAX} filters.`);
 }
 
-export type ListInput = z.output<ListSchema>;
+export type ListInput = z.output<ReturnType<typeof listSchema>>;
 
 export function listReading(
   tenant: string,
@@ -82,8 +87,7 @@ export function listReading(
   };
 }
 
-/** The parts of a key by their columns' names, as callers write them. */
-export function keyInput({ definition, columns }: ReadModelTable) {
+function keySchema({ definition, columns }: ReadModelTable) {
   const cells = definition.key.map((name) => [name, cellInput(columnNamed(columns, name))]);
   return z.strictObject(Object.fromEntries(cells));
 }
@@ -92,7 +96,7 @@ export function keyInput({ definition, columns }: ReadModelTable) {
 export function rowReading(
   tenant: string,
   model: ReadModelTable,
-  key: z.output<ReturnType<typeof keyInput>>,
+  key: z.output<ReturnType<typeof keySchema>>,
 ): Reading<RowObject | undefined> {
   const isWanted = and(tenantIs(model, tenant), ...conditions(model, key));
   return {
