@@ -6,6 +6,7 @@ import { catchUp } from './measures/catch-up.ts';
 import { coldCommand } from './measures/cold-command.ts';
 import { fillByCommands, fillByKeylessCommands, fillDirectly } from './measures/fill.ts';
 import { lag } from './measures/lag.ts';
+import { bareRebuild, rebuild } from './measures/rebuild.ts';
 import { storedBytes } from './measures/stored-bytes.ts';
 import { underLoad } from './measures/under-load.ts';
 import { acceptedByLines, acceptedInTotal } from './requests.ts';
@@ -15,6 +16,7 @@ import {
   bareExecute,
   bareFill,
   bareFold,
+  bareJournal,
   bareNoop,
   bareRow,
   book,
@@ -161,6 +163,13 @@ const projecting: readonly Scenario[] = [
     target: { atLeast: 0.6 },
     ours: catchUp(oursKept, 1_000),
     limits: [catchUp(limitKept, 1_000)],
+  },
+  {
+    name: 'rebuild',
+    unit: 'events/s',
+    target: { atLeast: 0.1 },
+    ours: rebuild(ours),
+    limits: [bareRebuild(bareJournal)],
   },
   {
     name: 'visible',

@@ -45,6 +45,11 @@ export const bareAppend = bare('append');
 export const bareExecute = bare('execute');
 export const bareFold = bare('fold');
 export const bareRow = bare('row');
+export const bareJournal: Side = {
+  ...bareRow,
+  name: 'bare-journal',
+  entry: 'bench/workers/journal.ts',
+};
 export const bareFill: Side = { ...bareAppend, name: 'bare-fill' };
 
 /** The whole way of a command with nothing on top. */
