@@ -81,6 +81,16 @@ module.exports = {
       { pathNot: ['^(test|bench)/', '^vitest[^/]*\\.ts$', TEST_FILE] },
       { path: '^test/' },
     ),
+    forbid(
+      'client-takes-types',
+      "What ships to others' programs takes only types of core, and what was made to run at both ends.",
+      { path: '^client/', pathNot: ['^client/cli/', TEST_FILE] },
+      {
+        path: ['^core/', ...packages('zod')],
+        pathNot: '^core/(stream|live-difference)\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    ),
     forbid('tests-are-not-imported', 'A test file is run, not used.', {}, { path: TEST_FILE }),
     forbid('no-cycles', 'Two files that need each other are one.', {}, { circular: true }),
     forbid(
