@@ -109,10 +109,10 @@ async function plantedProblems(): Promise<string[]> {
 function plantTree(): void {
   rmSync(PLANTED_TREE, { recursive: true, force: true });
   for (const [file, { imports, needs }] of Object.entries(PLANTED)) {
-    const keyword = needs ? 'import' : 'import type';
+    const clause = needs ? 'import * as it from' : 'import type {} from';
     const path = join(PLANTED_TREE, file);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, imports.map((name) => `${keyword} {} from '${name}';\n`).join(''));
+    writeFileSync(path, imports.map((name) => `${clause} '${name}';\n`).join(''));
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { Aggregate } from '../core/aggregate.ts';
 import type { App } from '../core/app.ts';
+import { plain, writtenInput } from './addresses.ts';
 import type {
   AggregateName,
   AggregateNamed,
@@ -19,6 +20,8 @@ import type {
   RowKey,
   StateOf,
 } from './app-types.ts';
+import { type LiveOptions, type LiveQuery, liveQuery } from './live/live-query.ts';
+import type { Subscriptions, Wanted } from './live/subscriptions.ts';
 import { type CommandOptions, keyed } from './send-command.ts';
 import type { ReadOptions, Session, StateOptions, VersionedState } from './session.ts';
 
@@ -81,7 +84,33 @@ export interface Queries<A extends App> {
   ): Promise<ListRow<A, Name> | undefined>;
 }
 
-export interface ClientMethods<A extends App> extends Queries<A> {
+export interface LiveQueries<A extends App> {
+  /** A list that stays up to date. Its rows are always a whole result; a socket that breaks is taken up again. */
+  live<Name extends ListName<A>>(
+    name: Name,
+    input?: ListInput<A, Name>,
+    onChange?: (rows: readonly ListRow<A, Name>[]) => void,
+    options?: LiveOptions,
+  ): LiveQuery<ListRow<A, Name>>;
+  /** The same for a named query. */
+  live<Name extends NamedQueryName<A>>(
+    name: Name,
+    input: NamedQueryInput<A, Name>,
+    onChange?: (rows: readonly NamedQueryRow<A, Name>[]) => void,
+    options?: LiveOptions,
+  ): LiveQuery<NamedQueryRow<A, Name>>;
+  /** The same for one row by its key: a list of it, or of nothing. */
+  liveRow<Name extends ListName<A>>(
+    name: Name,
+    key: RowKey<A, Name>,
+    onChange?: (rows: readonly ListRow<A, Name>[]) => void,
+    options?: LiveOptions,
+  ): LiveQuery<ListRow<A, Name>>;
+}
+
+export interface ClientMethods<A extends App> extends Queries<A>, LiveQueries<A> {
+  /** Ends every live query and the socket that they share. */
+  close(): void;
   /** Any aggregate, by its own name: also one whose name is a method's of the client. */
   aggregate<Name extends AggregateName<A>>(
     name: Name,
@@ -102,8 +131,12 @@ export type Client<A extends App> = ClientMethods<A> & {
   ) => AggregateClient<AggregateNamed<A, Name>>;
 };
 
+type OnChange = (rows: readonly unknown[]) => void;
+
 /** The same without the app's types, as it runs. */
-export function clientOf(session: Session): object {
+export function clientOf(session: Session, subscriptions: Subscriptions): object {
+  const live = (wanted: Wanted, onChange: OnChange = () => {}, options: LiveOptions = {}) =>
+    liveQuery(subscriptions, wanted, session.ownTokens(wanted.query), onChange, options);
   const aggregate = (name: string, id: string) => aggregateOf(session, name, id);
   const methods = {
     aggregate,
@@ -113,6 +146,11 @@ export function clientOf(session: Session): object {
       pages(session, name, input, options),
     get: (name: string, key: unknown, options: ReadOptions = {}) => session.get(name, key, options),
     state: session.state,
+    live: (query: string, input: object = {}, onChange?: OnChange, options?: LiveOptions) =>
+      live({ query, input: writtenInput({ ...input }) }, onChange, options),
+    liveRow: (query: string, key: unknown, onChange?: OnChange, options?: LiveOptions) =>
+      live({ query, key: [key].flat().map(plain) }, onChange, options),
+    close: subscriptions.close,
   };
   return withMethods(methods, (name) => (id: string) => aggregate(name, id));
 }

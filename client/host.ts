@@ -17,8 +17,21 @@ export interface Sent {
 /** Browsers, Workers and Node each have a `fetch` that fits. */
 export type Fetch = (url: string, sent: Sent) => Promise<Answer>;
 
+/** As much of a `WebSocket` as is used. */
+export interface Socket {
+  send(text: string): void;
+  close(): void;
+  addEventListener(
+    type: 'open' | 'message' | 'close' | 'error',
+    listener: (event: object) => void,
+  ): void;
+}
+
 export interface Host {
   readonly fetch: Fetch;
+  readonly openSocket: (url: string) => Socket;
+  /** Calls when the platform says that the network is back, if it ever does; answers what ends that. */
+  readonly onNetworkBack: (listener: () => void) => () => void;
   readonly nowMs: () => number;
   /** From 0 to 1. */
   readonly dice: () => number;
@@ -32,6 +45,8 @@ export interface Host {
 export const thisHost: Host = {
   // Called as a plain function: browsers refuse `fetch` as the method of anything but the window.
   fetch: (url, sent) => fetch(url, sent),
+  openSocket: (url) => new WebSocket(url),
+  onNetworkBack,
   nowMs: () => performance.now(),
   dice: () => Math.random(),
   newKey: () => crypto.randomUUID(),
@@ -51,4 +66,16 @@ function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
     }, ms);
     signal?.addEventListener('abort', abort, { once: true });
   });
+}
+
+interface PageEvents {
+  addEventListener?(type: 'online', listener: () => void): void;
+  removeEventListener?(type: 'online', listener: () => void): void;
+}
+
+/** Only browsers have such an event. */
+function onNetworkBack(listener: () => void): () => void {
+  const page: PageEvents = Object(globalThis);
+  page.addEventListener?.('online', listener);
+  return () => page.removeEventListener?.('online', listener);
 }

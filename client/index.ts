@@ -5,12 +5,14 @@
 import type { App } from '../core/app.ts';
 import type { Server } from './ask.ts';
 import { type Client, clientOf } from './client.ts';
-import { type Fetch, thisHost } from './host.ts';
+import { type Fetch, type Socket, thisHost } from './host.ts';
+import { subscriptionsOver } from './live/subscriptions.ts';
 import { patience, type RetryPolicy } from './retry.ts';
 import { openSession } from './session.ts';
 
 export type { Accepted, Conflict, Outcome, Page, Rejected } from './app-types.ts';
 export type { AggregateClient, Client } from './client.ts';
+export type { LiveOptions, LiveQuery } from './live/live-query.ts';
 export { type AnyProblem, LedgeProblem } from './problem.ts';
 export type { RetryPolicy } from './retry.ts';
 export type { CommandOptions } from './send-command.ts';
@@ -23,6 +25,10 @@ export interface ClientOptions {
   readonly token?: string | (() => string | Promise<string>);
   /** Left out: the platform's. A Worker hands in the `fetch` of its service binding. */
   readonly fetch?: Fetch;
+  /** Left out: the platform's. */
+  readonly WebSocket?: new (
+    url: string,
+  ) => Socket;
   /** Left out: eight attempts within a minute. */
   readonly retry?: Partial<RetryPolicy>;
 }
@@ -34,13 +40,17 @@ export interface ClientOptions {
  * const client = createClient<typeof app>({ url: 'https://ledge.example.com' });
  */
 export function createClient<A extends App>(options: ClientOptions): Client<A> {
-  const { url, token, fetch = thisHost.fetch, retry } = options;
+  const { url, token, fetch = thisHost.fetch, WebSocket: SocketOf, retry } = options;
+  const openSocket = SocketOf ? (to: string) => new SocketOf(to) : thisHost.openSocket;
   const server: Server = {
     url: url.replace(/\/+$/, ''),
     credential: async () => (typeof token === 'function' ? token() : token),
-    host: { ...thisHost, fetch },
+    host: { ...thisHost, fetch, openSocket },
     retry: { ...patience, ...retry },
   };
   // The one place where the app's types meet what runs without them.
-  return clientOf(openSession(server)) as Client<A>;
+  return clientOf(
+    openSession(server),
+    subscriptionsOver(server.host, `${server.url.replace(/^http/, 'ws')}/v1/live`),
+  ) as Client<A>;
 }

@@ -1,0 +1,160 @@
+/** Many live queries over one socket: who wants what, and who is told what comes. */
+import { applyChange, type LiveRow } from '../../core/live-difference.ts';
+import type { ClientFrame, ServerFrame, SubscribeFrame } from '../../core/live-protocol.ts';
+import type { Host } from '../host.ts';
+import { type LedgeProblem, problemFrom } from '../problem.ts';
+import { Connection } from './connection.ts';
+
+/** A query, its input as it is written in an address; or one row of a projection, by the parts of its key. */
+export type Wanted = Pick<SubscribeFrame, 'query' | 'input' | 'key'>;
+
+/** Whom a subscription tells. */
+export interface Follower {
+  readonly rows: (rows: readonly LiveRow[]) => void;
+  readonly consistent: (token: string) => void;
+  readonly problem: (problem: LedgeProblem, isEnd: boolean) => void;
+}
+
+interface Subscription {
+  readonly id: string;
+  readonly wanted: Wanted;
+  readonly follower: Follower;
+  rows: readonly LiveRow[];
+  /** Of these rows; undefined before the first ones. */
+  seq: string | undefined;
+  /** Not yet among the rows, as far as is known. */
+  readonly tokens: Set<string>;
+}
+
+export interface Followed {
+  /** Asks to be told when the rows include these. */
+  include(tokens: readonly string[]): void;
+  end(): void;
+}
+
+export interface Subscriptions {
+  follow(wanted: Wanted, tokens: readonly string[], follower: Follower): Followed;
+  close(): void;
+}
+
+/** What a server takes with one frame. */
+const TOKENS_MAX = 20;
+
+/** Nothing that is wrong with the query: it may go well in a moment. */
+const PASSING = ['unavailable', 'failed', 'parked', 'wrong-state'];
+
+/** Before what was refused for now is asked for again, when the server does not say. */
+const AGAIN_MS = 1_000;
+
+export function subscriptionsOver(host: Host, url: string): Subscriptions {
+  const subscriptions = new Map<string, Subscription>();
+  const connection = new Connection(host, url, {
+    greet: () => {
+      for (const subscription of subscriptions.values()) subscribe(subscription);
+    },
+    // What the server sends is what its schemas say.
+    receive: (frame) => receive(frame as ServerFrame),
+  });
+  let ids = 0;
+
+  function follow(wanted: Wanted, tokens: readonly string[], follower: Follower): Followed {
+    const id = (++ids).toString(36);
+    const subscription = {
+      id,
+      wanted,
+      follower,
+      rows: [],
+      seq: undefined,
+      tokens: new Set(tokens),
+    };
+    subscriptions.set(id, subscription);
+    if (connection.isOpen) subscribe(subscription);
+    connection.dispatch('wanted');
+    return {
+      include: (more) => {
+        for (const token of more) subscription.tokens.add(token);
+        if (connection.isOpen && subscriptions.has(id)) subscribe(subscription);
+      },
+      end: () => {
+        if (!subscriptions.has(id)) return;
+        say({ type: 'unsubscribe', id });
+        forget(id);
+      },
+    };
+  }
+
+  function forget(id: string): void {
+    subscriptions.delete(id);
+    if (subscriptions.size === 0) connection.dispatch('unwanted');
+  }
+
+  /** For the first time, or again: the same id takes its own place, and `since` spares what is known. */
+  function subscribe({ id, wanted, seq, tokens }: Subscription): void {
+    const consistentWith = [...tokens].slice(0, TOKENS_MAX);
+    say({
+      type: 'subscribe',
+      id,
+      ...wanted,
+      ...(seq !== undefined && { since: seq }),
+      ...(consistentWith.length > 0 && { consistentWith }),
+    });
+  }
+
+  function say(frame: ClientFrame): void {
+    if (connection.isOpen) connection.send(frame);
+  }
+
+  function receive(frame: ServerFrame): void {
+    const subscription = subscriptions.get(frame.id ?? '');
+    if (!subscription) return;
+    switch (frame.type) {
+      case 'snapshot':
+        show(subscription, frame.rows, frame.seq);
+        break;
+      case 'change':
+        show(subscription, applyChange(subscription.rows, frame), frame.seq);
+        break;
+      case 'current':
+        subscription.seq = frame.seq;
+        break;
+      case 'consistent':
+        consistent(subscription, frame.token);
+        break;
+      case 'error':
+        fail(subscription, frame.problem);
+    }
+  }
+
+  function show(subscription: Subscription, rows: readonly LiveRow[], seq: string): void {
+    Object.assign(subscription, { rows, seq });
+    subscription.follower.rows(rows);
+  }
+
+  function consistent(subscription: Subscription, token: string): void {
+    subscription.tokens.delete(token);
+    subscription.follower.consistent(token);
+    if (subscription.tokens.size >= TOKENS_MAX) subscribe(subscription);
+  }
+
+  function fail(subscription: Subscription, said: object): void {
+    const error = problemFrom(said);
+    if (!error) return;
+    const isEnd = !PASSING.includes(error.problem.kind);
+    if (isEnd) forget(subscription.id);
+    else setTimeout(() => again(subscription), againMs(error));
+    subscription.follower.problem(error, isEnd);
+  }
+
+  function again(subscription: Subscription): void {
+    const isStillWanted = subscriptions.get(subscription.id) === subscription;
+    if (isStillWanted && connection.isOpen) subscribe(subscription);
+  }
+
+  function againMs({ problem }: LedgeProblem): number {
+    const { retryAfterSeconds } = problem;
+    const askedMs = typeof retryAfterSeconds === 'number' ? retryAfterSeconds * 1_000 : AGAIN_MS;
+    return askedMs * (1 + host.dice());
+  }
+
+  return { follow, close: () => connection.close() };
+}
