@@ -66,6 +66,24 @@ const PLANTED: Readonly<Record<string, Plant>> = {
     needs: true,
     breaks: 'client-takes-types',
   },
+  'client/react/index.ts': {
+    imports: ['../index.ts', '../../core/event.ts', 'react', 'zod'],
+    breaks: 'react',
+  },
+  'client/example/build.ts': {
+    imports: ['vite', 'node:fs', './page/main.tsx'],
+    breaks: 'page-build',
+  },
+  'client/example/page/main.tsx': {
+    imports: [
+      '../../react/index.ts',
+      '../../../domain/app.ts',
+      'react',
+      'react-dom',
+      '../../../core/event.ts',
+    ],
+    breaks: 'page',
+  },
   'client/cli/run.test.ts': { imports: ['./run.ts', 'commander', 'csv-parse/sync', 'node:fs'] },
   'client/cli/run.ts': { imports: ['wrangler'], breaks: 'cli' },
   'migrations/generate.ts': { imports: ['../domain/app.ts', 'hono'], breaks: 'migrations' },

@@ -14,6 +14,7 @@ import type {
   NamedQueryInput,
   NamedQueryName,
   NamedQueryRow,
+  Outcome,
   OutcomeOf,
   Page,
   PageInput,
@@ -33,7 +34,7 @@ export type AggregateClient<G extends Aggregate> = AggregateMethods<G> & {
 };
 
 /** A command without data is sent without. */
-type CommandInput<Data> =
+export type CommandInput<Data> =
   Record<never, never> extends Data
     ? [data?: Data, options?: CommandOptions]
     : [data: Data, options?: CommandOptions];
@@ -133,8 +134,23 @@ export type Client<A extends App> = ClientMethods<A> & {
 
 type OnChange = (rows: readonly unknown[]) => void;
 
-/** The same without the app's types, as it runs. */
-export function clientOf(session: Session, subscriptions: Subscriptions): object {
+/** A client without the app's types, as it runs. */
+export interface PlainClient {
+  aggregate(name: string, id: string): PlainAggregate;
+  query(name: string, input?: object, options?: ReadOptions): Promise<Page<unknown>>;
+  live(
+    query: string,
+    input?: object,
+    onChange?: OnChange,
+    options?: LiveOptions,
+  ): LiveQuery<unknown>;
+}
+
+interface PlainAggregate {
+  send(command: string, data: unknown, options: CommandOptions): Promise<Outcome<unknown, string>>;
+}
+
+export function clientOf(session: Session, subscriptions: Subscriptions): PlainClient {
   const live = (wanted: Wanted, onChange: OnChange = () => {}, options: LiveOptions = {}) =>
     liveQuery(subscriptions, wanted, session.ownTokens(wanted.query), onChange, options);
   const aggregate = (name: string, id: string) => aggregateOf(session, name, id);
@@ -155,7 +171,7 @@ export function clientOf(session: Session, subscriptions: Subscriptions): object
   return withMethods(methods, (name) => (id: string) => aggregate(name, id));
 }
 
-function aggregateOf(session: Session, aggregate: string, id: string): object {
+function aggregateOf(session: Session, aggregate: string, id: string): PlainAggregate {
   const send = (command: string, data: unknown = {}, options: CommandOptions = {}) =>
     session.send(
       keyed({ aggregate, id, command }, data, options, session.server.host.newKey),
@@ -185,7 +201,10 @@ async function* pages(session: Session, name: string, input: object, options: Re
 }
 
 /** The app's names are types alone: whatever else is asked for by a name is taken to be one. */
-function withMethods(methods: object, methodNamed: (name: string) => unknown): object {
+function withMethods<Methods extends object>(
+  methods: Methods,
+  methodNamed: (name: string) => unknown,
+): Methods {
   return new Proxy(methods, {
     get: (own, name) => {
       if (Object.hasOwn(own, name)) return Reflect.get(own, name);

@@ -52,5 +52,5 @@ export function createClient<A extends App>(options: ClientOptions): Client<A> {
   return clientOf(
     openSession(server),
     subscriptionsOver(server.host, `${server.url.replace(/^http/, 'ws')}/v1/live`),
-  ) as Client<A>;
+  ) as unknown as Client<A>;
 }

@@ -9,6 +9,7 @@ import { commandRoute } from './routes/commands.ts';
 import { deadLettersRoute, redriveRoute } from './routes/dead-letters.ts';
 import { eventsRoute } from './routes/events.ts';
 import { openapiRoute } from './routes/openapi.ts';
+import { pagesRoute } from './routes/pages.ts';
 import { problemsRoute } from './routes/problems.ts';
 import { projectionsRoute } from './routes/projections.ts';
 import { queriesRoute } from './routes/queries.ts';
@@ -37,6 +38,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   api.route('/v1', verificationRoutes(machinery));
   api.route('/openapi.json', openapiRoute(machinery));
   api.route('/', referenceRoutes());
+  api.route('/pages', pagesRoute());
   api.route('/problems', problemsRoute());
   api.notFound(unanswered(api));
   api.onError((error, context) => {

@@ -61,7 +61,7 @@ export default worker;`,
   );
   const config = readFileSync(join(root, 'wrangler.toml'), 'utf8')
     .replace('worker/index.ts', 'index.ts')
-    .replace('node_modules/', `${root}/node_modules/`);
+    .replace('dist/assets', `${root}/dist/assets`);
   writeFileSync(join(folder, 'wrangler.toml'), config);
 }
 
