@@ -7,7 +7,7 @@ import type { Problem } from './problem.ts';
 
 /** Ours. A socket that needs more is better two: each has its own. */
 export const SUBSCRIPTIONS_MAX = 64;
-export const FRAME_BYTES_MAX = 16_384;
+export const FRAME_CHARACTERS_MAX = 16_384;
 
 const TOKENS_MAX = 20;
 const KEY_PARTS_MAX = 20;

@@ -8,6 +8,7 @@ import { batchRoute } from './routes/batch.ts';
 import { commandRoute } from './routes/commands.ts';
 import { deadLettersRoute, redriveRoute } from './routes/dead-letters.ts';
 import { eventsRoute } from './routes/events.ts';
+import { liveRoute } from './routes/live.ts';
 import { openapiRoute } from './routes/openapi.ts';
 import { problemsRoute } from './routes/problems.ts';
 import { projectionsRoute } from './routes/projections.ts';
@@ -30,6 +31,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   api.route('/v1/streams', streamsRoute(machinery));
   api.route('/v1/events', eventsRoute(machinery));
   api.route('/v1/queries', queriesRoute(machinery));
+  api.route('/v1/live', liveRoute(machinery));
   api.route('/v1/sagas', sagasRoute(machinery));
   api.route('/v1/projections', projectionsRoute(machinery));
   api.route('/v1/dead-letters', deadLettersRoute(machinery));
