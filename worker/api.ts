@@ -4,6 +4,7 @@ import { type ApiTypes, authenticate } from './http/auth.ts';
 import { problemResponse } from './http/problem-response.ts';
 import type { Machinery } from './machinery.ts';
 import { aggregatesRoute } from './routes/aggregates.ts';
+import { asyncapiRoute } from './routes/asyncapi.ts';
 import { batchRoute } from './routes/batch.ts';
 import { commandRoute } from './routes/commands.ts';
 import { deadLettersRoute, redriveRoute } from './routes/dead-letters.ts';
@@ -38,6 +39,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   api.route('/v1/redrive', redriveRoute(machinery));
   api.route('/v1', verificationRoutes(machinery));
   api.route('/openapi.json', openapiRoute(machinery));
+  api.route('/asyncapi.json', asyncapiRoute());
   api.route('/', referenceRoutes());
   api.route('/problems', problemsRoute());
   api.notFound(unanswered(api));

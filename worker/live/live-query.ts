@@ -101,7 +101,9 @@ function keyReading(
   if (parts.length !== key.length) return invalid('/key', `The key is ${key.join(', ')}.`);
   const named = Object.fromEntries(key.map((name, index) => [name, parts[index]]));
   const checked = keyInput(model).safeParse(named);
-  if (!checked.success) return invalidInput(checked.error, '/key');
+  if (!checked.success) {
+    return invalid('/key', checked.error.issues.map(({ message }) => message).join(' '));
+  }
   const reading = rowReading(tenant, model, checked.data);
   const rows = {
     ...reading,

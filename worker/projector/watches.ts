@@ -84,6 +84,11 @@ export function markDue(database: D1Database, projections: readonly string[]): D
   return database.prepare(MARK_PROJECTIONS).bind(JSON.stringify(projections));
 }
 
+/** The rows are what the statement says. */
+export function dueFrom(result: D1Result | undefined): readonly DueWatch[] {
+  return (result?.results ?? []) as DueWatch[];
+}
+
 const MARK = `
   ${DUE} WHERE (tenant, projection, shard) IN (
     SELECT untold.value ->> 0, untold.value ->> 1, untold.value ->> 2 FROM json_each(?) AS untold)`;

@@ -11,6 +11,7 @@ export class LiveClient {
   readonly frames: ServerFrame[] = [];
   /** The code that the socket was closed with. */
   closed: number | undefined;
+  pongs = 0;
   readonly #socket: WebSocket;
   readonly #rows = new Map<string, LiveRow[]>();
   readonly #seqs = new Map<string, string>();
@@ -29,7 +30,10 @@ export class LiveClient {
 
   /** A frame that is not as described fails the test. */
   #take(text: string): void {
-    if (text === 'pong') return;
+    if (text === 'pong') {
+      this.pongs++;
+      return;
+    }
     const frame = serverFrame.parse(JSON.parse(text));
     this.frames.push(frame);
     if ('seq' in frame) this.#seqs.set(frame.id, frame.seq);
@@ -107,20 +111,34 @@ export class LiveClient {
 
 const PATIENCE = { timeout: 10_000, interval: 10 };
 
+const open: LiveClient[] = [];
+
+/** For `afterEach`. */
+export function closeAll(): void {
+  for (const client of open.splice(0)) client.close();
+}
+
 export async function openLive(
   path = '/v1/live',
   seen: (rows: readonly LiveRow[], id: string) => void = () => undefined,
 ): Promise<LiveClient> {
   const { webSocket } = await fetchWorker(path, { headers: { upgrade: 'websocket' } });
   if (!webSocket) throw new Error('The server opened no socket.');
-  return new LiveClient(webSocket, seen);
+  const client = new LiveClient(webSocket, seen);
+  open.push(client);
+  return client;
 }
 
 export function liveObject(tenant = 'main', shard = 0): DurableObjectStub {
   return env.LIVE.getByName(`${tenant}/${shard}`);
 }
 
-/** What the platform does with an object that nothing happens to, or that it cannot keep. */
-export async function evictLive(webSockets: 'hibernate' | 'close' = 'hibernate'): Promise<void> {
-  await evictDurableObject(liveObject(), { webSockets });
+/** As the platform does when nothing happens for a while: memory is gone, sockets stay. */
+export async function sleepLive(): Promise<void> {
+  await evictDurableObject(liveObject(), { webSockets: 'hibernate' });
+}
+
+/** As with a deployment: sockets are gone too. */
+export async function loseLive(): Promise<void> {
+  await evictDurableObject(liveObject(), { webSockets: 'close' });
 }
