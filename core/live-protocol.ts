@@ -7,7 +7,9 @@ import type { Problem } from './problem.ts';
 
 /** Ours. A socket that needs more is better two: each has its own. */
 export const SUBSCRIPTIONS_MAX = 64;
-export const FRAME_BYTES_MAX = 16_384;
+export const FRAME_CHARACTERS_MAX = 16_384;
+
+export const SEQ_CHARACTERS_MAX = 128;
 
 const TOKENS_MAX = 20;
 const KEY_PARTS_MAX = 20;
@@ -46,7 +48,7 @@ export const subscribeFrame = z.strictObject({
     ),
   since: z
     .string()
-    .max(128)
+    .max(SEQ_CHARACTERS_MAX)
     .exactOptional()
     .describe(
       'The `seq` of the last frame of this subscription: only what was missed is sent, if it is still known.',

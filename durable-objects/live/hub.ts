@@ -1,0 +1,255 @@
+/**
+ * The sockets of one Live object and the groups that they follow. Called by the object for whatever comes in. Results
+ * that nobody follows any more are remembered for a while, for those who come back.
+ */
+import { canonicalJson } from '../../core/json.ts';
+import {
+  type ClientFrame,
+  FRAME_CHARACTERS_MAX,
+  type SubscribeFrame,
+} from '../../core/live-protocol.ts';
+import type { Failure } from '../../core/outcome.ts';
+import type { Watch } from '../../core/watch.ts';
+import { Connection, type Subscription } from './connection.ts';
+import { errorFrame } from './frames.ts';
+import { Group } from './group.ts';
+import type { LivePorts, LiveQuery, WantedQuery } from './ports.ts';
+import { Watches } from './watches.ts';
+
+/** Ours: each group is a query after every change, and its result is held in memory. */
+const GROUPS_MAX = 2_000;
+
+/** How many of them nobody may follow. */
+const UNFOLLOWED_MAX = 100;
+
+interface NamedGroup {
+  readonly group: Group;
+  readonly query: LiveQuery;
+}
+
+export interface HubSetting {
+  readonly tenant: string;
+  readonly shard: number;
+  readonly wait: (ms: number) => Promise<unknown>;
+  readonly keep: (work: Promise<unknown>) => void;
+}
+
+export class Hub<Env> {
+  readonly #ports: LivePorts<Env>;
+  readonly #env: Env;
+  readonly #setting: HubSetting;
+  readonly #watches: Watches;
+  readonly #connections = new Map<WebSocket, Connection>();
+  /** The one that was left or joined last stands last. */
+  readonly #groups = new Map<string, NamedGroup>();
+
+  constructor(ports: LivePorts<Env>, env: Env, setting: HubSetting) {
+    this.#ports = ports;
+    this.#env = env;
+    this.#setting = setting;
+    const { tenant, shard } = setting;
+    this.#watches = new Watches({
+      newId: ports.newId,
+      watch: (projection, registration) =>
+        ports.watch(env, { tenant, projection, shard, registration }),
+      forget: (watch) => ports.forget(env, watch),
+    });
+  }
+
+  get sockets(): number {
+    return this.#connections.size;
+  }
+
+  /** A new socket, or one that was there before the object slept: what that followed is read again. */
+  connect(socket: WebSocket): void {
+    const connection = new Connection(socket, this.#ports.nowMs);
+    this.#connections.set(socket, connection);
+    for (const subscription of connection.subscriptions) this.#follow(connection, subscription);
+  }
+
+  disconnect(socket: WebSocket): void {
+    const connection = this.#connections.get(socket);
+    this.#connections.delete(socket);
+    for (const subscription of connection?.subscriptions ?? []) this.#unfollow(subscription);
+  }
+
+  /** Rows of these projections were committed. */
+  changed(watches: readonly Watch[]): void {
+    for (const watch of watches) {
+      const followed = [...this.#groups.values()].filter(
+        ({ group, query }) => group.isFollowed && query.projection === watch.projection,
+      );
+      for (const { group } of followed) group.mark();
+      if (followed.length === 0) this.#forget(watch);
+    }
+  }
+
+  #forget(watch: Watch): void {
+    const { log } = this.#ports;
+    const forgotten = this.#watches.forget(watch).catch((error: unknown) => {
+      // Then it is told once more for nothing.
+      log('warn', {
+        operation: 'forget-watch',
+        projection: watch.projection,
+        error: String(error),
+      });
+    });
+    this.#setting.keep(forgotten);
+  }
+
+  receive(socket: WebSocket, message: string | ArrayBuffer): void {
+    const connection = this.#connections.get(socket);
+    if (!connection) return;
+    const breach = breachOf(connection, message);
+    if (breach) connection.close(breach.code, breach.reason);
+    else this.#take(connection, this.#ports.readFrame(String(message)));
+  }
+
+  #take(connection: Connection, frame: ClientFrame | Failure): void {
+    if ('outcome' in frame) {
+      connection.send(errorFrame(frame));
+      return;
+    }
+    const failure =
+      frame.type === 'subscribe'
+        ? this.#subscribe(connection, frame)
+        : this.#unsubscribe(connection, frame.id);
+    if (failure) connection.send(errorFrame(failure, frame.id));
+  }
+
+  /** A known id: the new subscription takes the old one's place. */
+  #subscribe(
+    connection: Connection,
+    { id, since, consistentWith = [], type: _type, ...wanted }: SubscribeFrame,
+  ): Failure | undefined {
+    const sound = this.#query(wanted);
+    if ('outcome' in sound) return sound;
+    const earlier = connection.find(id);
+    if (earlier) this.#remove(connection, earlier);
+    const subscription = connection.add(id, wanted, since);
+    if ('outcome' in subscription) return subscription;
+    const followed = this.#follow(connection, subscription);
+    if (!followed) return undefined;
+    for (const token of consistentWith) {
+      this.#setting.keep(this.#bringUpTo(connection, subscription, followed, token));
+    }
+    return undefined;
+  }
+
+  #unsubscribe(connection: Connection, id: string): Failure | undefined {
+    const subscription = connection.find(id);
+    if (!subscription) return { outcome: 'unknown', what: 'subscription', name: id };
+    this.#remove(connection, subscription);
+    return undefined;
+  }
+
+  #remove(connection: Connection, subscription: Subscription): void {
+    this.#unfollow(subscription);
+    connection.remove(subscription.id);
+  }
+
+  #query(wanted: WantedQuery): LiveQuery | Failure {
+    return this.#ports.liveQuery(this.#env, this.#setting.tenant, wanted);
+  }
+
+  /** What cannot be followed is ended, with its reason. */
+  #follow(connection: Connection, subscription: Subscription): NamedGroup | undefined {
+    const found = this.#groupOf(subscription.kept);
+    if ('outcome' in found) {
+      connection.remove(subscription.id);
+      connection.send(errorFrame(found, subscription.id));
+      return undefined;
+    }
+    found.group.join(subscription);
+    return found;
+  }
+
+  #unfollow(subscription: Subscription): void {
+    const name = groupName(subscription.kept);
+    const left = this.#groups.get(name);
+    if (!left) return;
+    left.group.leave(subscription);
+    this.#groups.delete(name);
+    this.#groups.set(name, left);
+    this.#dropUnfollowed();
+  }
+
+  /** Those that were left longest ago go first. */
+  #dropUnfollowed(): void {
+    const unfollowed = [...this.#groups].filter(([, { group }]) => !group.isFollowed);
+    const surplus = unfollowed.slice(0, Math.max(unfollowed.length - UNFOLLOWED_MAX, 0));
+    for (const [name] of surplus) this.#groups.delete(name);
+  }
+
+  #groupOf(wanted: WantedQuery): NamedGroup | Failure {
+    const name = groupName(wanted);
+    const known = this.#groups.get(name);
+    if (known) return known;
+    const query = this.#query(wanted);
+    if ('outcome' in query) return query;
+    if (this.#groups.size >= GROUPS_MAX) return tooManyGroups;
+    const made = { query, group: this.#newGroup(query) };
+    this.#groups.set(name, made);
+    return made;
+  }
+
+  #newGroup(query: LiveQuery): Group {
+    const { nowMs, newId } = this.#ports;
+    const { wait, keep } = this.#setting;
+    return new Group({ read: () => this.#read(query), nowMs, newId, wait, keep });
+  }
+
+  /** Watched first: what is committed before is in the rows, and what comes after is told of. */
+  async #read(query: LiveQuery) {
+    try {
+      await this.#watches.ensure(query.projection);
+      return await query.rows();
+    } catch (error) {
+      const { projection } = query;
+      this.#ports.log('warn', { operation: 'live-query', projection, error: String(error) });
+      return unreadable;
+    }
+  }
+
+  async #bringUpTo(
+    connection: Connection,
+    subscription: Subscription,
+    { group, query }: NamedGroup,
+    token: string,
+  ): Promise<void> {
+    const failure = await query.bringUpTo(token).catch((): Failure => unreadable);
+    if (failure) connection.send(errorFrame(failure, subscription.id));
+    else group.sayConsistent(subscription, token);
+  }
+}
+
+interface Breach {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** What a socket is closed for: RFC 6455, section 7.4.1. Everything else it is told, and stays open. */
+function breachOf(connection: Connection, message: string | ArrayBuffer): Breach | undefined {
+  if (typeof message !== 'string') return { code: 1003, reason: 'Frames are JSON text.' };
+  if (message.length > FRAME_CHARACTERS_MAX) {
+    return { code: 1009, reason: `A frame has at most ${FRAME_CHARACTERS_MAX} characters.` };
+  }
+  return connection.allowsFrame() ? undefined : { code: 1008, reason: 'Too many frames.' };
+}
+
+/** Input that is written differently is a group of its own. */
+function groupName({ query, input, key }: WantedQuery): string {
+  return canonicalJson({ query, input, key });
+}
+
+const tooManyGroups: Failure = {
+  outcome: 'unavailable',
+  detail: `${GROUPS_MAX} different queries are followed here already.`,
+  retryAfterSeconds: 10,
+};
+
+const unreadable: Failure = {
+  outcome: 'unavailable',
+  detail: 'The read model cannot be read just now.',
+  retryAfterSeconds: 1,
+};
