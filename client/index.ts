@@ -51,6 +51,9 @@ export function createClient<A extends App>(options: ClientOptions): Client<A> {
   // The one place where the app's types meet what runs without them.
   return clientOf(
     openSession(server),
-    subscriptionsOver(server.host, `${server.url.replace(/^http/, 'ws')}/v1/live`),
+    subscriptionsOver(
+      server.host,
+      `${server.url.replace(/^http/, 'ws')}/v1/live?client=${server.host.newKey()}`,
+    ),
   ) as unknown as Client<A>;
 }
