@@ -24,7 +24,8 @@ export async function buildAssets(): Promise<void> {
     base: '/pages/board/',
     logLevel: 'warn',
     // Vitest calls its own environment `test`, in which React would be the one for development.
+    oxc: { jsx: { development: false } },
     define: { 'process.env.NODE_ENV': '"production"' },
-    build: { outDir: join(assets, 'pages/board'), emptyOutDir: true },
+    build: { assetsInlineLimit: 0, outDir: join(assets, 'pages/board'), emptyOutDir: true },
   });
 }

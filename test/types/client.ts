@@ -118,3 +118,19 @@ export function problems(problem: AnyProblem): void {
   problem.kind === 'too-late';
   void errors;
 }
+
+export async function live(): Promise<void> {
+  for await (const rows of client.live('orders', { status: 'placed', sort: '-placedAt' })) {
+    expectTrue<Equal<(typeof rows)[number]['customer'], string>>();
+  }
+  client.live('orders-of-customer', { customer: 'ann' }, ([row]) => row?.netCents);
+  client.liveRow('sales-by-day', ['2026-05-04', 'Germany'], ([row]) => row?.orders);
+  // @ts-expect-error: there is no such query
+  client.live('invoices');
+  // @ts-expect-error: whose orders?
+  client.live('orders-of-customer', {});
+  // @ts-expect-error: there is no such column
+  client.live('orders', {}, ([row]) => row?.total);
+  // @ts-expect-error: a live list has no cursor
+  client.live('orders', { cursor: 'next' });
+}
