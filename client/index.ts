@@ -7,12 +7,14 @@ import type { Server } from './ask.ts';
 import { type Client, clientOf } from './client.ts';
 import { type Fetch, type Socket, thisHost } from './host.ts';
 import { subscriptionsOver } from './live/subscriptions.ts';
+import type { OfflineOptions } from './outbox.ts';
 import { patience, type RetryPolicy } from './retry.ts';
 import { openSession } from './session.ts';
 
 export type { Accepted, Conflict, Outcome, Page, Rejected } from './app-types.ts';
 export type { AggregateClient, Client } from './client.ts';
 export type { LiveOptions, LiveQuery } from './live/live-query.ts';
+export type { CommandStorage, OfflineOptions } from './outbox.ts';
 export { type AnyProblem, LedgeProblem } from './problem.ts';
 export type { RetryPolicy } from './retry.ts';
 export type { CommandOptions } from './send-command.ts';
@@ -29,6 +31,8 @@ export interface ClientOptions {
   readonly WebSocket?: new (
     url: string,
   ) => Socket;
+  /** Commands wait for the network, those of a stream in their order. Left out: they fail when patience is over. */
+  readonly offline?: OfflineOptions;
   /** Left out: eight attempts within a minute. */
   readonly retry?: Partial<RetryPolicy>;
 }
@@ -50,7 +54,7 @@ export function createClient<A extends App>(options: ClientOptions): Client<A> {
   };
   // The one place where the app's types meet what runs without them.
   return clientOf(
-    openSession(server),
+    openSession(server, options.offline),
     subscriptionsOver(
       server.host,
       `${server.url.replace(/^http/, 'ws')}/v1/live?client=${server.host.newKey()}`,

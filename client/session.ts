@@ -1,7 +1,8 @@
 /** One client at work: the server it speaks with, and what it remembers of its own writes. */
 import { queryPath, rowPath, statePath } from './addresses.ts';
-import type { Outcome, Page } from './app-types.ts';
+import type { Page } from './app-types.ts';
 import { ask, type Reply, type Server } from './ask.ts';
+import { type OfflineOptions, outbox, type Send } from './outbox.ts';
 import { problemOf } from './problem.ts';
 import { type KeyedCommand, sendCommand } from './send-command.ts';
 import { nothingWritten, rememberAnswer, rememberWrite, tokensFor } from './token-memory.ts';
@@ -33,7 +34,7 @@ type Input = Readonly<Record<string, unknown>>;
 
 export interface Session {
   readonly server: Server;
-  send(command: KeyedCommand, signal?: AbortSignal): Promise<Outcome<unknown, string>>;
+  readonly send: Send;
   query(name: string, input: Input, options: ReadOptions): Promise<Page<unknown>>;
   get(name: string, key: unknown, options: ReadOptions): Promise<unknown>;
   state(
@@ -45,10 +46,12 @@ export interface Session {
   ownTokens(name: string): string[];
 }
 
-export function openSession(server: Server): Session {
+export function openSession(server: Server, offline?: OfflineOptions): Session {
   let memory = nothingWritten;
 
-  async function send(command: KeyedCommand, signal?: AbortSignal) {
+  const send = offline ? outbox(server.host, sendNow, offline) : sendNow;
+
+  async function sendNow(command: KeyedCommand, signal?: AbortSignal) {
     const outcome = await sendCommand(server, command, signal);
     if (outcome.outcome === 'accepted') memory = rememberWrite(memory, outcome.token);
     return outcome;
