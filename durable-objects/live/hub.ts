@@ -101,8 +101,12 @@ export class Hub<Env> {
     const connection = this.#connections.get(socket);
     if (!connection) return;
     const breach = breachOf(connection, message);
-    if (breach) connection.close(breach.code, breach.reason);
-    else this.#take(connection, this.#ports.readFrame(String(message)));
+    if (breach) {
+      this.disconnect(socket);
+      connection.close(breach.code, breach.reason);
+      return;
+    }
+    this.#take(connection, this.#ports.readFrame(String(message)));
   }
 
   #take(connection: Connection, frame: ClientFrame | Failure): void {

@@ -109,7 +109,7 @@ export class LiveClient {
   }
 }
 
-const PATIENCE = { timeout: 10_000, interval: 10 };
+const PATIENCE = { timeout: 40_000, interval: 10 };
 
 const open: LiveClient[] = [];
 
