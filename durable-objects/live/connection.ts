@@ -14,6 +14,12 @@ const ATTACHMENT_BYTES_MAX = 16_384;
 const FRAMES_AT_ONCE = 200;
 const FRAMES_A_SECOND = 20;
 
+/**
+ * Ours: what a socket is sent at most before it shows a sign of life, which is a frame or a ping. The platform does not
+ * tell what waits to be sent, so this is what bounds it.
+ */
+const UNHEARD_CHARACTERS_MAX = 8_000_000;
+
 /** As long as a digest, so that an attachment that fits goes on fitting. */
 const NO_DIGEST = '-'.repeat(22);
 
@@ -55,17 +61,28 @@ export class Subscription implements Follower {
   }
 }
 
+export interface ConnectionSetting {
+  readonly nowMs: () => number;
+  /** When the platform last answered a ping of the socket by itself. */
+  readonly pingedAtMs: (socket: WebSocket) => number;
+  /** Called when it is closed from here. */
+  readonly closed: () => void;
+}
+
 export class Connection {
   readonly #socket: WebSocket;
-  readonly #nowMs: () => number;
+  readonly #setting: ConnectionSetting;
   readonly #subscriptions = new Map<string, Subscription>();
   #allowance = FRAMES_AT_ONCE;
   #allowedAtMs: number;
+  #unheardCharacters = 0;
+  #pingedAtMs: number;
 
-  constructor(socket: WebSocket, nowMs: () => number) {
+  constructor(socket: WebSocket, setting: ConnectionSetting) {
     this.#socket = socket;
-    this.#nowMs = nowMs;
-    this.#allowedAtMs = nowMs();
+    this.#setting = setting;
+    this.#allowedAtMs = setting.nowMs();
+    this.#pingedAtMs = setting.pingedAtMs(socket);
     for (const kept of keptOf(socket)) {
       this.#subscriptions.set(kept.id, new Subscription(this, kept));
     }
@@ -81,7 +98,8 @@ export class Connection {
 
   /** Counts a frame that came in; false when there were too many. */
   allowsFrame(): boolean {
-    const now = this.#nowMs();
+    this.#unheardCharacters = 0;
+    const now = this.#setting.nowMs();
     const grown = this.#allowance + ((now - this.#allowedAtMs) / 1_000) * FRAMES_A_SECOND;
     this.#allowedAtMs = now;
     this.#allowance = Math.min(grown, FRAMES_AT_ONCE) - 1;
@@ -121,6 +139,11 @@ export class Connection {
 
   /** To a socket that is closing nothing can be sent; that it has closed is told to the hub. */
   send(frame: string): void {
+    this.#unheardCharacters += frame.length;
+    if (this.#unheardCharacters > UNHEARD_CHARACTERS_MAX && !this.#hasPinged()) {
+      this.close(1013, 'Much was sent and nothing heard: come back, and ping now and then.');
+      return;
+    }
     try {
       this.#socket.send(frame);
     } catch {
@@ -128,7 +151,17 @@ export class Connection {
     }
   }
 
+  /** Whether it has since the last time that this was asked. */
+  #hasPinged(): boolean {
+    const pingedAtMs = this.#setting.pingedAtMs(this.#socket);
+    if (pingedAtMs === this.#pingedAtMs) return false;
+    this.#pingedAtMs = pingedAtMs;
+    this.#unheardCharacters = 0;
+    return true;
+  }
+
   close(code: number, reason: string): void {
+    this.#setting.closed();
     try {
       this.#socket.close(code, reason);
     } catch {

@@ -31,6 +31,8 @@ export interface HubSetting {
   readonly tenant: string;
   readonly shard: number;
   readonly wait: (ms: number) => Promise<unknown>;
+  /** When the platform last answered a ping of the socket by itself. */
+  readonly pingedAtMs: (socket: WebSocket) => number;
   readonly keep: (work: Promise<unknown>) => void;
 }
 
@@ -62,7 +64,11 @@ export class Hub<Env> {
 
   /** A new socket, or one that was there before the object slept: what that followed is read again. */
   connect(socket: WebSocket): void {
-    const connection = new Connection(socket, this.#ports.nowMs);
+    const connection = new Connection(socket, {
+      nowMs: this.#ports.nowMs,
+      pingedAtMs: this.#setting.pingedAtMs,
+      closed: () => this.disconnect(socket),
+    });
     this.#connections.set(socket, connection);
     for (const subscription of connection.subscriptions) this.#follow(connection, subscription);
   }

@@ -22,6 +22,7 @@ export function liveObject<Env>(ports: LivePorts<Env>) {
       this.#hub = new Hub(ports, env, {
         ...addressOf(ctx.id.name ?? ''),
         wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+        pingedAtMs: (socket) => ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0,
         keep: (work) => ctx.waitUntil(work),
       });
       for (const socket of ctx.getWebSockets()) this.#hub.connect(socket);

@@ -10,9 +10,6 @@ import { type DueWatch, markTold, markUntold, readDue } from './watches.ts';
 /** Ours. An object answers at once; one that does not holds up the batch no longer than this. */
 const WITHIN_MS = 3_000;
 
-/** The second time by a new stub: the first one may be broken by the object's restart. */
-const ATTEMPTS = 2;
-
 /** @throws what D1 says when somebody was not told and could not be marked: then nothing must be acknowledged */
 export async function tellWatchers(projector: Projector, watches: readonly Watch[]): Promise<void> {
   const untold = await tell(projector, watches);
@@ -42,27 +39,36 @@ async function tell<Told extends Watch>(
   projector: Projector,
   watches: readonly Told[],
 ): Promise<Told[]> {
-  const objects = Map.groupBy(watches, ({ tenant, shard }) => `${tenant}/${shard}`);
+  const objects = Map.groupBy(watches, objectOf);
   const untold = await Promise.all([...objects.values()].map((own) => tellOne(projector, own)));
   return untold.flat();
 }
 
+function objectOf({ tenant, shard }: Watch): string {
+  return `${tenant}/${shard}`;
+}
+
+/** All of them are of one object. */
 async function tellOne<Told extends Watch>(
-  { tellLive, log }: Projector,
+  projector: Projector,
   watches: readonly Told[],
 ): Promise<readonly Told[]> {
-  const [first] = watches;
-  if (!first) return [];
-  const { tenant, shard } = first;
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    try {
-      await inTime(tellLive(tenant, shard, watches));
-      return [];
-    } catch (error) {
-      log('warn', { operation: 'tell-live', tenant, shard, attempt, error: String(error) });
-    }
+  try {
+    await inTime(tellOrTellAgain(projector, watches));
+    return [];
+  } catch (error) {
+    const [object] = watches.map(objectOf);
+    projector.log('warn', { operation: 'tell-live', object, error: String(error) });
+    return watches;
   }
-  return watches;
+}
+
+/** By a new stub: the first one may be broken by the object's restart. */
+async function tellOrTellAgain({ tellLive }: Projector, watches: readonly Watch[]): Promise<void> {
+  const [first] = watches;
+  if (!first) return;
+  const { tenant, shard } = first;
+  await tellLive(tenant, shard, watches).catch(() => tellLive(tenant, shard, watches));
 }
 
 async function inTime(told: Promise<unknown>): Promise<void> {

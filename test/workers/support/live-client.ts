@@ -3,6 +3,7 @@ import { evictDurableObject } from 'cloudflare:test';
 import { vi } from 'vitest';
 import { applyChange, type LiveRow } from '../../../core/live-difference.ts';
 import { type ServerFrame, serverFrame } from '../../../core/live-protocol.ts';
+import type { LedgeEnv } from '../../../worker/env.ts';
 import { env, fetchWorker } from './harness.ts';
 
 type Subscribing = Readonly<Record<string, unknown>>;
@@ -12,6 +13,7 @@ export class LiveClient {
   /** The code that the socket was closed with. */
   closed: number | undefined;
   pongs = 0;
+  #broken: unknown;
   readonly #socket: WebSocket;
   readonly #rows = new Map<string, LiveRow[]>();
   readonly #seqs = new Map<string, string>();
@@ -21,14 +23,26 @@ export class LiveClient {
   constructor(socket: WebSocket, seen: (rows: readonly LiveRow[], id: string) => void) {
     this.#socket = socket;
     this.#seen = seen;
-    socket.addEventListener('message', ({ data }) => this.#take(String(data)));
+    socket.addEventListener('message', ({ data }) => this.#takeOrBreak(String(data)));
     socket.addEventListener('close', ({ code }) => {
       this.closed = code;
     });
     socket.accept();
   }
 
-  /** A frame that is not as described fails the test. */
+  /** What is wrong in a listener would be heard by nobody: it is for who waits. */
+  #takeOrBreak(text: string): void {
+    try {
+      this.#take(text);
+    } catch (error) {
+      this.#broken ??= error;
+    }
+  }
+
+  #sound(): void {
+    if (this.#broken !== undefined) throw this.#broken;
+  }
+
   #take(text: string): void {
     if (text === 'pong') {
       this.pongs++;
@@ -95,21 +109,23 @@ export class LiveClient {
   /** Waits for a frame of this type beyond those that were there. */
   async next(type: ServerFrame['type'], id?: string): Promise<ServerFrame> {
     const known = this.frames.length;
-    return vi.waitUntil(
-      () =>
-        this.frames
-          .slice(known)
-          .find((frame) => frame.type === type && (id === undefined || frame.id === id)),
-      PATIENCE,
-    );
+    return vi.waitUntil(() => {
+      this.#sound();
+      return this.frames
+        .slice(known)
+        .find((frame) => frame.type === type && (id === undefined || frame.id === id));
+    }, PATIENCE);
   }
 
   async until(isSo: () => boolean): Promise<void> {
-    await vi.waitUntil(isSo, PATIENCE);
+    await vi.waitUntil(() => {
+      this.#sound();
+      return isSo();
+    }, PATIENCE);
   }
 }
 
-const PATIENCE = { timeout: 10_000, interval: 10 };
+const PATIENCE = { timeout: 40_000, interval: 10 };
 
 const open: LiveClient[] = [];
 
@@ -135,10 +151,17 @@ export function liveObject(tenant = 'main', shard = 0): DurableObjectStub {
 
 /** As the platform does when nothing happens for a while: memory is gone, sockets stay. */
 export async function sleepLive(): Promise<void> {
-  await evictDurableObject(liveObject(), { webSockets: 'hibernate' });
+  await evictAwake('hibernate');
 }
 
 /** As with a deployment: sockets are gone too. */
 export async function loseLive(): Promise<void> {
-  await evictDurableObject(liveObject(), { webSockets: 'close' });
+  await evictAwake('close');
+}
+
+/** Only what runs can be evicted. */
+async function evictAwake(webSockets: 'hibernate' | 'close'): Promise<void> {
+  const { LIVE: objects }: LedgeEnv = env;
+  await objects.getByName('main/0').changed([]);
+  await evictDurableObject(liveObject(), { webSockets });
 }
