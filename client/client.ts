@@ -86,7 +86,10 @@ export interface Queries<A extends App> {
 }
 
 export interface LiveQueries<A extends App> {
-  /** A list that stays up to date. Its rows are always a whole result; a socket that breaks is taken up again. */
+  /**
+   * A list that stays up to date. Its rows are always a whole result; a socket that breaks is taken up again. All live
+   * queries of a client share one, which carries 64.
+   */
   live<Name extends ListName<A>>(
     name: Name,
     input?: ListInput<A, Name>,

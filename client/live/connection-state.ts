@@ -4,8 +4,9 @@
  */
 
 /**
- * `idle`: nobody wants anything. `probing`: long nothing was heard, and an answer is awaited. `lingering`: nobody wants
- * anything any more, but somebody may in a moment. `waiting`: until the next attempt. `closed`: for good.
+ * `idle`: nobody wants anything. `probing`: the server was asked for a sign of life, and has one of ours by it.
+ * `lingering`: nobody wants anything any more, but somebody may in a moment. `waiting`: until the next attempt.
+ * `closed`: for good.
  */
 export const states = [
   'idle',
@@ -66,7 +67,7 @@ const table: Readonly<Record<State, Readonly<Record<Event, Step | typeof stay>>>
     wanted: stay,
     unwanted: ['lingering'],
     opened: stay,
-    heard: ['open'],
+    heard: stay,
     lost: ['waiting'],
     timeout: ['probing', 'ping'],
     hurried: ['probing', 'ping'],
@@ -130,15 +131,16 @@ export interface Turn {
 export const atFirst: Life = { state: 'idle', failures: 0 };
 
 export function turn(life: Life, event: Event): Turn {
+  const { failures } = event === 'heard' ? atFirst : life;
   const step = table[life.state][event];
-  if (step === stay) return { life, isEntered: false, effects: [] };
+  if (step === stay) return { life: { ...life, failures }, isEntered: false, effects: [] };
   const [state, ...effects] = step;
-  return { life: { state, failures: failuresAfter(life, event, state) }, isEntered: true, effects };
-}
-
-function failuresAfter({ failures }: Life, event: Event, state: State): number {
-  if (event === 'heard') return 0;
-  return state === 'waiting' ? failures + 1 : failures;
+  const isFailure = state === 'waiting';
+  return {
+    life: { state, failures: isFailure ? failures + 1 : failures },
+    isEntered: true,
+    effects,
+  };
 }
 
 /** Whether frames can be sent now. */
@@ -147,7 +149,7 @@ export function isOpen(state: State): boolean {
 }
 
 /** Chosen by us. The server answers a ping without being woken. */
-const timersMs = { connecting: 10_000, open: 30_000, probing: 5_000, lingering: 2_000 };
+const timersMs = { connecting: 10_000, open: 20_000, probing: 5_000, lingering: 2_000 };
 
 /** How long a state lasts at most; undefined when nothing but an event ends it. */
 export function timerMs({ state, failures }: Life, backoffMs: (failures: number) => number) {

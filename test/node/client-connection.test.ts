@@ -134,7 +134,7 @@ describe('U8 whatever happens to it, a client has one socket while somebody want
   test('waits grow with every failure until the server has spoken; that it opened is not enough', () => {
     eachWorld(({ life }, event, before) => {
       const failures = before.life.failures;
-      if (event === 'heard' && before.life.state !== 'lingering') expect(life.failures).toBe(0);
+      if (event === 'heard') expect(life.failures).toBe(0);
       else if (life.state === 'waiting' && before.life.state !== 'waiting') {
         expect(life.failures).toBe(failures + 1);
       } else expect(life.failures).toBe(failures);
