@@ -62,6 +62,16 @@ describe('U5 what a client remembers of its writes is bounded, and never less th
     );
   });
 
+  test('of more streams the hundred that were written last are remembered', () => {
+    let memory = nothingWritten;
+    for (let id = 0; id < 130; id++) memory = rememberWrite(memory, `order/o-${id}@1`);
+    memory = rememberWrite(memory, 'order/o-30@2');
+    memory = rememberWrite(memory, 'order/o-130@1');
+    const expected = Array.from({ length: 98 }, (_, index) => `order/o-${index + 32}@1`);
+    expected.push('order/o-30@2', 'order/o-130@1');
+    expect(tokensFor(memory, 'orders').flat()).toEqual(expected);
+  });
+
   test('no request names more than twenty', () => {
     let memory = nothingWritten;
     for (let id = 0; id < 45; id++) memory = rememberWrite(memory, `order/o-${id}@1`);
