@@ -23,7 +23,7 @@ export type { ReadOptions, StateOptions, VersionedState } from './session.ts';
 export interface ClientOptions {
   /** Where Ledge is: `https://ledge.example.com`. */
   readonly url: string;
-  /** The bearer token, or what gives it; asked before every request. */
+  /** The bearer token, or what gives it; asked before every request. The socket of live queries carries none yet. */
   readonly token?: string | (() => string | Promise<string>);
   /** Left out: the platform's. A Worker hands in the `fetch` of its service binding. */
   readonly fetch?: Fetch;

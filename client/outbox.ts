@@ -75,7 +75,7 @@ export function outbox(host: Host, send: Send, { storage, onLeftover }: OfflineO
     }
   }
 
-  return (command, signal) => {
+  return async (command, signal) => {
     const name = `${PREFIX}${Date.now()} ${String(++given).padStart(9, '0')} ${command.idempotencyKey}`;
     storage?.setItem(name, JSON.stringify(command));
     return post(command, name, signal);

@@ -51,9 +51,10 @@ export function liveQuery(
       for (const { done } of waiters.get(token) ?? []) done();
       waiters.delete(token);
     },
-    problem: (said, isEnd) => {
-      if (isEnd) end(said);
-      onProblem?.(said);
+    problem: (said) => onProblem?.(said),
+    ended: (said) => {
+      end(said);
+      if (said) onProblem?.(said);
     },
   });
 

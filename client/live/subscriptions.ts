@@ -12,7 +12,10 @@ export type Wanted = Pick<SubscribeFrame, 'query' | 'input' | 'key'>;
 export interface Follower {
   readonly rows: (rows: readonly LiveRow[]) => void;
   readonly consistent: (token: string) => void;
-  readonly problem: (problem: LedgeProblem, isEnd: boolean) => void;
+  /** What goes wrong, and may go well in a moment. */
+  readonly problem: (problem: LedgeProblem) => void;
+  /** Nothing more comes: it can never be answered, or the client was closed. */
+  readonly ended: (problem?: LedgeProblem) => void;
 }
 
 interface Subscription {
@@ -22,8 +25,10 @@ interface Subscription {
   rows: readonly LiveRow[];
   /** Of these rows; undefined before the first ones. */
   seq: string | undefined;
-  /** Not yet among the rows, as far as is known. */
+  /** Not yet among the rows, as far as is known; the latest last. */
   readonly tokens: Set<string>;
+  /** Those of them that the server was asked about last. */
+  asked: readonly string[];
 }
 
 export interface Followed {
@@ -59,13 +64,14 @@ export function subscriptionsOver(host: Host, url: string): Subscriptions {
 
   function follow(wanted: Wanted, tokens: readonly string[], follower: Follower): Followed {
     const id = (++ids).toString(36);
-    const subscription = {
+    const subscription: Subscription = {
       id,
       wanted,
       follower,
       rows: [],
       seq: undefined,
       tokens: new Set(tokens),
+      asked: [],
     };
     subscriptions.set(id, subscription);
     if (connection.isOpen) subscribe(subscription);
@@ -89,8 +95,10 @@ export function subscriptionsOver(host: Host, url: string): Subscriptions {
   }
 
   /** For the first time, or again: the same id takes its own place, and `since` spares what is known. */
-  function subscribe({ id, wanted, seq, tokens }: Subscription): void {
-    const consistentWith = [...tokens].slice(0, TOKENS_MAX);
+  function subscribe(subscription: Subscription): void {
+    const { id, wanted, seq, tokens } = subscription;
+    const consistentWith = [...tokens].slice(-TOKENS_MAX);
+    subscription.asked = consistentWith;
     say({
       type: 'subscribe',
       id,
@@ -133,16 +141,29 @@ export function subscriptionsOver(host: Host, url: string): Subscriptions {
   function consistent(subscription: Subscription, token: string): void {
     subscription.tokens.delete(token);
     subscription.follower.consistent(token);
-    if (subscription.tokens.size >= TOKENS_MAX) subscribe(subscription);
+    const { tokens, asked } = subscription;
+    if (tokens.size > 0 && !asked.some((name) => tokens.has(name))) subscribe(subscription);
   }
 
   function fail(subscription: Subscription, said: object): void {
     const error = problemFrom(said);
     if (!error) return;
-    const isEnd = !PASSING.includes(error.problem.kind);
-    if (isEnd) forget(subscription.id);
-    else setTimeout(() => again(subscription), againMs(error));
-    subscription.follower.problem(error, isEnd);
+    if (!PASSING.includes(error.problem.kind)) {
+      end(subscription, error);
+      return;
+    }
+    setTimeout(() => again(subscription), againMs(error));
+    subscription.follower.problem(error);
+  }
+
+  function end({ id, follower }: Subscription, problem?: LedgeProblem): void {
+    forget(id);
+    follower.ended(problem);
+  }
+
+  function close(): void {
+    for (const subscription of subscriptions.values()) end(subscription);
+    connection.close();
   }
 
   function again(subscription: Subscription): void {
@@ -156,5 +177,5 @@ export function subscriptionsOver(host: Host, url: string): Subscriptions {
     return askedMs * (1 + host.dice());
   }
 
-  return { follow, close: () => connection.close() };
+  return { follow, close };
 }

@@ -131,6 +131,20 @@ describe('B12 a query that fails', () => {
     expect(one.frames.map((frame) => JSON.parse(frame).type)).toEqual(['error', 'snapshot']);
   });
 
+  test('tells a newcomer so, who waits for rows with the others', async () => {
+    const answers: (readonly LiveRow[] | Failure)[] = [rowOf(1), unavailable];
+    const { clock, group } = world(() => answers.shift() ?? rowOf(2));
+    group.join(follower('one'));
+    await clock.passTo(1_000);
+    group.mark();
+    await clock.passTo(1_500);
+    const newcomer = follower('newcomer');
+    group.join(newcomer);
+    await clock.passTo(10_000);
+    expect(newcomer.frames.map((frame) => JSON.parse(frame).type)).toEqual(['error', 'snapshot']);
+    expect(newcomer.frames.at(-1)).toContain('"value":2');
+  });
+
   test('after a result leaves it as it was: what follows is only what changed', async () => {
     const answers: (readonly LiveRow[] | Failure)[] = [
       rowOf(1),

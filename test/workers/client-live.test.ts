@@ -162,6 +162,27 @@ describe('U10 a live query is a loop, a call, and a way to wait for a command', 
     client.close();
   });
 
+  test('more commands than one frame names are all waited for', async () => {
+    const client = clientOver(cutSockets());
+    const customer = fresh();
+    const ids = Array.from({ length: 45 }, (_, index) => `${customer}-${index}`);
+    await Promise.all(ids.map((id) => client.order(id).placeOrder({ ...annsCart, customer })));
+    const live = client.live('orders', { customer });
+    await until(() => live.rows?.length === 45);
+    client.close();
+  });
+
+  test('closing the client ends all of them', async () => {
+    const client = clientOver(cutSockets());
+    const [one, other] = [client.live('orders', {}), client.live('products', {})];
+    await until(() => one.rows !== undefined && other.rows !== undefined);
+    const waiting = one.including('order/never@1');
+    client.close();
+    await expect(waiting).rejects.toThrow();
+    for await (const _rows of other) throw new Error('It has ended.');
+    expect(() => client.live('orders', {}).close()).not.toThrow();
+  });
+
   test('a signal ends it', async () => {
     const abort = new AbortController();
     const client = clientOver(cutSockets());

@@ -139,6 +139,8 @@ describe('B13 who may not enter', () => {
   });
 
   test('nobody is sent another tenant’s rows, or told that there are any', async () => {
+    await send('product/first', 'RegisterProduct', { name: 'first', priceCents: 1 });
+    await deliver(keptMessages());
     const { webSocket } = await liveObject('other').fetch('https://live/', upgrade);
     if (!webSocket) throw new Error('The object opened no socket.');
     const theirs = new LiveClient(webSocket, () => undefined);

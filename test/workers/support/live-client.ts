@@ -13,6 +13,8 @@ export class LiveClient {
   /** The code that the socket was closed with. */
   closed: number | undefined;
   pongs = 0;
+  /** The keys that its subscription had when the last `consistent` came. */
+  keysWhenConsistent: readonly string[] = [];
   #broken: unknown;
   readonly #socket: WebSocket;
   readonly #rows = new Map<string, LiveRow[]>();
@@ -53,6 +55,7 @@ export class LiveClient {
     if ('seq' in frame) this.#seqs.set(frame.id, frame.seq);
     if (frame.type === 'snapshot') this.#rows.set(frame.id, [...frame.rows]);
     if (frame.type === 'change') this.#rows.set(frame.id, applyChange(this.#kept(frame.id), frame));
+    if (frame.type === 'consistent') this.keysWhenConsistent = this.keys(frame.id);
     if (frame.type === 'snapshot' || frame.type === 'change') {
       this.#seen(this.#kept(frame.id), frame.id);
     }
