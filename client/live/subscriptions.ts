@@ -61,6 +61,7 @@ export function subscriptionsOver(host: Host, url: string): Subscriptions {
     receive: (frame) => receive(frame as ServerFrame),
   });
   let ids = 0;
+  let isClosed = false;
 
   function follow(wanted: Wanted, tokens: readonly string[], follower: Follower): Followed {
     const id = (++ids).toString(36);
@@ -76,6 +77,7 @@ export function subscriptionsOver(host: Host, url: string): Subscriptions {
     subscriptions.set(id, subscription);
     if (connection.isOpen) subscribe(subscription);
     connection.dispatch('wanted');
+    if (isClosed) end(subscription);
     return {
       include: (more) => {
         for (const token of more) subscription.tokens.add(token);
@@ -162,6 +164,7 @@ export function subscriptionsOver(host: Host, url: string): Subscriptions {
   }
 
   function close(): void {
+    isClosed = true;
     for (const subscription of subscriptions.values()) end(subscription);
     connection.close();
   }
