@@ -47,7 +47,7 @@ export function createClient<A extends App>(options: ClientOptions): Client<A> {
   const { url, token, fetch = thisHost.fetch, WebSocket: SocketOf, retry } = options;
   const openSocket = SocketOf ? (to: string) => new SocketOf(to) : thisHost.openSocket;
   const server: Server = {
-    url: url.replace(/\/+$/, ''),
+    url: url.replace(/\/$/, ''),
     credential: async () => (typeof token === 'function' ? token() : token),
     host: { ...thisHost, fetch, openSocket },
     retry: { ...patience, ...retry },
