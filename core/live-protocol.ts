@@ -9,6 +9,10 @@ import type { Problem } from './problem.ts';
 export const SUBSCRIPTIONS_MAX = 64;
 export const FRAME_CHARACTERS_MAX = 16_384;
 
+/** The texts beside the frames. The platform answers the one with the other without waking the object. */
+export const PING = 'ping';
+export const PONG = 'pong';
+
 export const SEQ_CHARACTERS_MAX = 128;
 
 const TOKENS_MAX = 20;
@@ -95,6 +99,10 @@ export const consistentFrame = z.strictObject({
 export const errorFrame = z.strictObject({
   type: z.literal('error'),
   id: id.exactOptional(),
+  token: z
+    .string()
+    .exactOptional()
+    .describe('The token that was refused. The subscription goes on as if it had not been sent.'),
   problem: z.looseObject({
     type: z.string(),
     title: z.string(),

@@ -17,7 +17,7 @@ export interface LiveOptions {
 export interface LiveQuery<Row> extends AsyncIterable<readonly Row[], void, undefined> {
   /** Undefined before the first answer; another array after every change. */
   readonly rows: readonly Row[] | undefined;
-  /** When the rows include the command that this token came with. Rejects when the query ends before. */
+  /** When the rows include the command that this token came with. Rejects when they never will. */
   including(token: string): Promise<void>;
   close(): void;
 }
@@ -50,6 +50,11 @@ export function liveQuery(
     consistent: (token) => {
       for (const { done } of waiters.get(token) ?? []) done();
       waiters.delete(token);
+    },
+    refused: (token, said) => {
+      for (const { fail } of waiters.get(token) ?? []) fail(said);
+      waiters.delete(token);
+      onProblem?.(said);
     },
     problem: (said) => onProblem?.(said),
     ended: (said) => {

@@ -12,7 +12,9 @@ export type Wanted = Pick<SubscribeFrame, 'query' | 'input' | 'key'>;
 export interface Follower {
   readonly rows: (rows: readonly LiveRow[]) => void;
   readonly consistent: (token: string) => void;
-  /** What goes wrong, and may go well in a moment. */
+  /** The rows will never be known to include the token. */
+  readonly refused: (token: string, problem: LedgeProblem) => void;
+  /** What goes wrong, and may go well in a moment: then there are rows again, if only the same. */
   readonly problem: (problem: LedgeProblem) => void;
   /** Nothing more comes: it can never be answered, or the client was closed. */
   readonly ended: (problem?: LedgeProblem) => void;
@@ -29,6 +31,7 @@ interface Subscription {
   readonly tokens: Set<string>;
   /** Those of them that the server was asked about last. */
   asked: readonly string[];
+  isTroubled: boolean;
 }
 
 export interface Followed {
@@ -45,10 +48,10 @@ export interface Subscriptions {
 /** What a server takes with one frame. */
 const TOKENS_MAX = 20;
 
-/** Nothing that is wrong with the query: it may go well in a moment. */
-const PASSING = ['unavailable', 'failed', 'parked', 'wrong-state'];
+/** After these a subscription goes on by itself, once they have passed. */
+const PASSING = ['unavailable', 'too-large'];
 
-/** Before what was refused for now is asked for again, when the server does not say. */
+/** Before a token that was refused for now is asked about again. */
 const AGAIN_MS = 1_000;
 
 export function subscriptionsOver(host: Host, url: string): Subscriptions {
@@ -73,6 +76,7 @@ export function subscriptionsOver(host: Host, url: string): Subscriptions {
       seq: undefined,
       tokens: new Set(tokens),
       asked: [],
+      isTroubled: false,
     };
     subscriptions.set(id, subscription);
     if (connection.isOpen) subscribe(subscription);
@@ -126,36 +130,51 @@ export function subscriptionsOver(host: Host, url: string): Subscriptions {
         break;
       case 'current':
         subscription.seq = frame.seq;
+        if (subscription.isTroubled) show(subscription, subscription.rows, frame.seq);
         break;
       case 'consistent':
         consistent(subscription, frame.token);
         break;
       case 'error':
-        fail(subscription, frame.problem);
+        fail(subscription, problemFrom(frame.problem), frame.token);
     }
   }
 
   function show(subscription: Subscription, rows: readonly LiveRow[], seq: string): void {
-    Object.assign(subscription, { rows, seq });
+    Object.assign(subscription, { rows, seq, isTroubled: false });
     subscription.follower.rows(rows);
   }
 
   function consistent(subscription: Subscription, token: string): void {
-    subscription.tokens.delete(token);
     subscription.follower.consistent(token);
+    done(subscription, token);
+  }
+
+  function done(subscription: Subscription, token: string): void {
     const { tokens, asked } = subscription;
+    tokens.delete(token);
     if (tokens.size > 0 && !asked.some((name) => tokens.has(name))) subscribe(subscription);
   }
 
-  function fail(subscription: Subscription, said: object): void {
-    const error = problemFrom(said);
-    if (!error) return;
-    if (!PASSING.includes(error.problem.kind)) {
-      end(subscription, error);
+  function fail(subscription: Subscription, problem?: LedgeProblem, token?: string): void {
+    if (!problem) return;
+    const isPassing = PASSING.includes(problem.problem.kind);
+    if (token !== undefined) {
+      if (isPassing) setTimeout(() => again(subscription), AGAIN_MS * (1 + host.dice()));
+      else refuse(subscription, token, problem);
       return;
     }
-    setTimeout(() => again(subscription), againMs(error));
-    subscription.follower.problem(error);
+    if (!isPassing) {
+      end(subscription, problem);
+      return;
+    }
+    subscription.isTroubled = true;
+    subscription.follower.problem(problem);
+  }
+
+  function refuse(subscription: Subscription, token: string, problem: LedgeProblem): void {
+    subscription.follower.refused(token, problem);
+    done(subscription, token);
   }
 
   function end({ id, follower }: Subscription, problem?: LedgeProblem): void {
@@ -172,12 +191,6 @@ export function subscriptionsOver(host: Host, url: string): Subscriptions {
   function again(subscription: Subscription): void {
     const isStillWanted = subscriptions.get(subscription.id) === subscription;
     if (isStillWanted && connection.isOpen) subscribe(subscription);
-  }
-
-  function againMs({ problem }: LedgeProblem): number {
-    const { retryAfterSeconds } = problem;
-    const askedMs = typeof retryAfterSeconds === 'number' ? retryAfterSeconds * 1_000 : AGAIN_MS;
-    return askedMs * (1 + host.dice());
   }
 
   return { follow, close };

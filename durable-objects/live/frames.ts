@@ -8,12 +8,11 @@ export function frameText(type: ServerFrame['type'], id: string, members: string
   return `{"type":"${type}","id":${JSON.stringify(id)},${members.slice(1)}`;
 }
 
-/** Without an id it is about the socket. */
-export function errorFrame(failure: Failure, id?: string): string {
-  const frame: ServerFrame = {
-    type: 'error',
-    ...(id !== undefined && { id }),
-    problem: toProblem(failure),
-  };
+/** About a subscription, one of its tokens, or, without either, about a frame. */
+export function errorFrame(
+  failure: Failure,
+  about: { readonly id?: string; readonly token?: string } = {},
+): string {
+  const frame: ServerFrame = { type: 'error', ...about, problem: toProblem(failure) };
   return JSON.stringify(frame);
 }

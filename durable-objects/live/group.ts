@@ -61,7 +61,7 @@ export class Group {
 
   join(follower: Follower): void {
     this.#followers.set(follower, false);
-    if (this.#failure) follower.send(errorFrame(this.#failure, follower.id));
+    if (this.#failure) follower.send(errorFrame(this.#failure, { id: follower.id }));
     if (this.#isFollowedSince && this.#result) this.#answer(follower, this.#result);
     else this.mark();
   }
@@ -159,6 +159,7 @@ export class Group {
     if (failure.outcome === 'unavailable') this.#isDirty = true;
     if (this.#failure) return;
     this.#failure = failure;
-    for (const follower of this.#followers.keys()) follower.send(errorFrame(failure, follower.id));
+    for (const follower of this.#followers.keys())
+      follower.send(errorFrame(failure, { id: follower.id }));
   }
 }

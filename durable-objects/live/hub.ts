@@ -1,8 +1,6 @@
 /**
- * The sockets of one Live object and the groups that they follow. Called by the object for whatever comes in. Results
- * that nobody follows any more are remembered for a while, for those who come back.
+ * The sockets of one Live object and the groups that they follow. Called by the object for whatever comes in.
  */
-import { canonicalJson } from '../../core/json.ts';
 import {
   type ClientFrame,
   FRAME_CHARACTERS_MAX,
@@ -13,19 +11,9 @@ import type { Watch } from '../../core/watch.ts';
 import { Connection, type Subscription } from './connection.ts';
 import { errorFrame } from './frames.ts';
 import { Group } from './group.ts';
+import { type FollowedQuery, Groups } from './groups.ts';
 import type { LivePorts, LiveQuery, WantedQuery } from './ports.ts';
 import { Watches } from './watches.ts';
-
-/** Ours: each group is a query after every change, and its result is held in memory. */
-const GROUPS_MAX = 2_000;
-
-/** How many of them nobody may follow. */
-const UNFOLLOWED_MAX = 100;
-
-interface NamedGroup {
-  readonly group: Group;
-  readonly query: LiveQuery;
-}
 
 export interface HubSetting {
   readonly tenant: string;
@@ -42,8 +30,7 @@ export class Hub<Env> {
   readonly #setting: HubSetting;
   readonly #watches: Watches;
   readonly #connections = new Map<WebSocket, Connection>();
-  /** The one that was left or joined last stands last. */
-  readonly #groups = new Map<string, NamedGroup>();
+  readonly #groups: Groups;
 
   constructor(ports: LivePorts<Env>, env: Env, setting: HubSetting) {
     this.#ports = ports;
@@ -56,6 +43,7 @@ export class Hub<Env> {
         ports.watch(env, { tenant, projection, shard, registration }),
       forget: (watch) => ports.forget(env, watch),
     });
+    this.#groups = new Groups((wanted) => this.#newGroup(wanted));
   }
 
   get sockets(): number {
@@ -70,22 +58,24 @@ export class Hub<Env> {
       closed: () => this.disconnect(socket),
     });
     this.#connections.set(socket, connection);
-    for (const subscription of connection.subscriptions) this.#follow(connection, subscription);
+    for (const subscription of connection.subscriptions) {
+      this.#followAgain(connection, subscription);
+    }
   }
 
   disconnect(socket: WebSocket): void {
     const connection = this.#connections.get(socket);
     this.#connections.delete(socket);
-    for (const subscription of connection?.subscriptions ?? []) this.#unfollow(subscription);
+    for (const subscription of connection?.subscriptions ?? []) {
+      this.#groups.leave(subscription.kept, subscription);
+    }
   }
 
   /** Rows of these projections were committed. */
   changed(watches: readonly Watch[]): void {
     for (const watch of watches) {
-      const followed = [...this.#groups.values()].filter(
-        ({ group, query }) => group.isFollowed && query.projection === watch.projection,
-      );
-      for (const { group } of followed) group.mark();
+      const followed = this.#groups.over(watch.projection);
+      for (const group of followed) group.mark();
       if (followed.length === 0) this.#forget(watch);
     }
   }
@@ -120,7 +110,7 @@ export class Hub<Env> {
       frame.type === 'subscribe'
         ? this.#subscribe(connection, frame)
         : this.#unsubscribe(connection, frame.id);
-    if (failure) connection.send(errorFrame(failure, frame.id));
+    if (failure) connection.send(errorFrame(failure, { id: frame.id }));
   }
 
   /** A known id: the new subscription takes the old one's place. */
@@ -128,14 +118,13 @@ export class Hub<Env> {
     connection: Connection,
     { id, since, consistentWith = [], type: _type, ...wanted }: SubscribeFrame,
   ): Failure | undefined {
-    const sound = this.#query(wanted);
-    if ('outcome' in sound) return sound;
+    const followed = this.#groups.find(wanted);
+    if ('outcome' in followed) return followed;
     const earlier = connection.find(id);
     if (earlier) this.#remove(connection, earlier);
     const subscription = connection.add(id, wanted, since);
     if ('outcome' in subscription) return subscription;
-    const followed = this.#follow(connection, subscription);
-    if (!followed) return undefined;
+    followed.group.join(subscription);
     for (const token of consistentWith) {
       this.#setting.keep(this.#bringUpTo(connection, subscription, followed, token));
     }
@@ -150,59 +139,28 @@ export class Hub<Env> {
   }
 
   #remove(connection: Connection, subscription: Subscription): void {
-    this.#unfollow(subscription);
+    this.#groups.leave(subscription.kept, subscription);
     connection.remove(subscription.id);
   }
 
-  #query(wanted: WantedQuery): LiveQuery | Failure {
-    return this.#ports.liveQuery(this.#env, this.#setting.tenant, wanted);
-  }
-
-  /** What cannot be followed is ended, with its reason. */
-  #follow(connection: Connection, subscription: Subscription): NamedGroup | undefined {
-    const found = this.#groupOf(subscription.kept);
-    if ('outcome' in found) {
-      connection.remove(subscription.id);
-      connection.send(errorFrame(found, subscription.id));
-      return undefined;
+  /** What the code does not know any more is ended, with its reason. */
+  #followAgain(connection: Connection, subscription: Subscription): void {
+    const followed = this.#groups.find(subscription.kept);
+    if (!('outcome' in followed)) {
+      followed.group.join(subscription);
+      return;
     }
-    found.group.join(subscription);
-    return found;
+    connection.remove(subscription.id);
+    connection.send(errorFrame(followed, { id: subscription.id }));
   }
 
-  #unfollow(subscription: Subscription): void {
-    const name = groupName(subscription.kept);
-    const left = this.#groups.get(name);
-    if (!left) return;
-    left.group.leave(subscription);
-    this.#groups.delete(name);
-    this.#groups.set(name, left);
-    this.#dropUnfollowed();
-  }
-
-  /** Those that were left longest ago go first. */
-  #dropUnfollowed(): void {
-    const unfollowed = [...this.#groups].filter(([, { group }]) => !group.isFollowed);
-    const surplus = unfollowed.slice(0, Math.max(unfollowed.length - UNFOLLOWED_MAX, 0));
-    for (const [name] of surplus) this.#groups.delete(name);
-  }
-
-  #groupOf(wanted: WantedQuery): NamedGroup | Failure {
-    const name = groupName(wanted);
-    const known = this.#groups.get(name);
-    if (known) return known;
-    const query = this.#query(wanted);
+  #newGroup(wanted: WantedQuery): FollowedQuery | Failure {
+    const { nowMs, newId, liveQuery } = this.#ports;
+    const { tenant, wait, keep } = this.#setting;
+    const query = liveQuery(this.#env, tenant, wanted);
     if ('outcome' in query) return query;
-    if (this.#groups.size >= GROUPS_MAX) return tooManyGroups;
-    const made = { query, group: this.#newGroup(query) };
-    this.#groups.set(name, made);
-    return made;
-  }
-
-  #newGroup(query: LiveQuery): Group {
-    const { nowMs, newId } = this.#ports;
-    const { wait, keep } = this.#setting;
-    return new Group({ read: () => this.#read(query), nowMs, newId, wait, keep });
+    const read = () => this.#read(query);
+    return { query, group: new Group({ read, nowMs, newId, wait, keep }) };
   }
 
   /** Watched first: what is committed before is in the rows, and what comes after is told of. */
@@ -220,11 +178,11 @@ export class Hub<Env> {
   async #bringUpTo(
     connection: Connection,
     subscription: Subscription,
-    { group, query }: NamedGroup,
+    { group, query }: FollowedQuery,
     token: string,
   ): Promise<void> {
     const failure = await query.bringUpTo(token).catch((): Failure => unreadable);
-    if (failure) connection.send(errorFrame(failure, subscription.id));
+    if (failure) connection.send(errorFrame(failure, { id: subscription.id, token }));
     else group.sayConsistent(subscription, token);
   }
 }
@@ -242,17 +200,6 @@ function breachOf(connection: Connection, message: string | ArrayBuffer): Breach
   }
   return connection.allowsFrame() ? undefined : { code: 1008, reason: 'Too many frames.' };
 }
-
-/** Input that is written differently is a group of its own. */
-function groupName({ query, input, key }: WantedQuery): string {
-  return canonicalJson({ query, input, key });
-}
-
-const tooManyGroups: Failure = {
-  outcome: 'unavailable',
-  detail: `${GROUPS_MAX} different queries are followed here already.`,
-  retryAfterSeconds: 10,
-};
 
 const unreadable: Failure = {
   outcome: 'unavailable',

@@ -4,6 +4,7 @@
  * by the route `/v1/live` and by whoever commits rows.
  */
 import { DurableObject } from 'cloudflare:workers';
+import { PING, PONG } from '../../core/live-protocol.ts';
 import type { Watch } from '../../core/watch.ts';
 import { Hub } from './hub.ts';
 import type { LivePorts } from './ports.ts';
@@ -18,7 +19,7 @@ export function liveObject<Env>(ports: LivePorts<Env>) {
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env);
       // Answered by the platform, without waking the object.
-      ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
+      ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
       this.#hub = new Hub(ports, env, {
         ...addressOf(ctx.id.name ?? ''),
         wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { LiveRow } from '../../core/live-difference.ts';
 import type { Failure } from '../../core/outcome.ts';
 import { BETWEEN_RUNS_MS, type Follower, Group } from '../../durable-objects/live/group.ts';
+import { Groups } from '../../durable-objects/live/groups.ts';
 
 /** Time that passes only when everybody waits for it. */
 class Clock {
@@ -183,5 +184,32 @@ describe('B3 what is kept for those who come back', () => {
     expect(back('life.44').filter((type) => type === 'change')).toHaveLength(256);
     expect(back('life.43')).toEqual(['snapshot']);
     expect(back('life.300')).toEqual(['current']);
+  });
+});
+
+describe('B2 groups that nobody follows', () => {
+  test('are kept for a while, and never dropped between being found and being joined', () => {
+    const groups = new Groups((wanted) => ({
+      group: world(() => []).group,
+      query: {
+        projection: wanted.query,
+        rows: () => Promise.resolve([]),
+        bringUpTo: () => Promise.resolve(undefined),
+      },
+    }));
+    const left = (query: string) => {
+      const one = follower(query);
+      const followed = groups.find({ query });
+      if ('outcome' in followed) throw new Error('There is room.');
+      followed.group.join(one);
+      groups.leave({ query }, one);
+      return followed;
+    };
+    const oldest = left('oldest');
+    for (let index = 0; index < 99; index++) left(`q-${index}`);
+    expect(groups.find({ query: 'oldest' })).toBe(oldest);
+    left('one more');
+    oldest.group.join(follower('back'));
+    expect(groups.over('oldest')).toEqual([oldest.group]);
   });
 });

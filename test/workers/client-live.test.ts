@@ -5,6 +5,7 @@ import { createClient, LedgeProblem } from '../../client/index.ts';
 import { annsCart } from '../controls/orders.ts';
 import { type CutSockets, cutSockets } from './support/cut-sockets.ts';
 import type { testApp } from './support/entry.ts';
+import { faults, resetFaults } from './support/faults.ts';
 import { CLIENT_URL, wayWith } from './support/faulty-fetch.ts';
 import { deliver, keptMessages, useKeptQueue } from './support/harness.ts';
 import { loseLive, sleepLive } from './support/live-client.ts';
@@ -169,6 +170,36 @@ describe('U10 a live query is a loop, a call, and a way to wait for a command', 
     await Promise.all(ids.map((id) => client.order(id).placeOrder({ ...annsCart, customer })));
     const live = client.live('orders', { customer });
     await until(() => live.rows?.length === 45);
+    client.close();
+  });
+
+  test('a command that will never be in the rows is refused, and the query goes on', async () => {
+    const client = clientOver(cutSockets());
+    const customer = fresh();
+    await client.order(customer).placeOrder({ ...annsCart, customer });
+    const live = client.live('orders', { customer });
+    await expect(live.including(`order/${customer}@9`)).rejects.toMatchObject({
+      problem: { kind: 'invalid' },
+    });
+    await client.order(customer).confirmOrder();
+    await settle();
+    await until(() => live.rows?.[0]?.status === 'confirmed');
+    client.close();
+  });
+
+  test('trouble is told of, and over when there are rows again', async () => {
+    const client = clientOver(cutSockets());
+    const customer = fresh();
+    const problems: string[] = [];
+    const onProblem = ({ problem }: LedgeProblem) => problems.push(problem.kind);
+    faults.beforeTrip = () => {
+      throw new Error('D1 is away.');
+    };
+    const live = client.live('orders', { customer }, undefined, { onProblem });
+    await until(() => problems.length === 1);
+    resetFaults();
+    await until(() => live.rows?.length === 0);
+    expect(problems).toEqual(['unavailable']);
     client.close();
   });
 

@@ -113,6 +113,8 @@ test('B14 what cannot be followed is a problem, and no stream', async () => {
   await expectProblem('invalid', '/v1/live/products/%E0%A4%A');
   await expectProblem('invalid', '/v1/live/products/a?sort=product');
   await expectProblem('unknown', '/v1/live/nothing');
+  await expectProblem('invalid', `/v1/live/products/${'x'.repeat(1_025)}`);
+  await expectProblem('too-large', `/v1/live/products?name=${'x'.repeat(20_000)}`);
 });
 
 test('B15 the document describes every frame, and the frames that are sent are as it says', async () => {

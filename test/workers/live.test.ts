@@ -320,8 +320,8 @@ describe('B9 a token', () => {
     });
     await client.until(() => client.types().length === 3);
     expect(client.frames.filter(({ type }) => type === 'error')).toMatchObject([
-      { id: 'p', problem: { status: 400 } },
-      { id: 'p', problem: { status: 400 } },
+      { id: 'p', token: expect.any(String), problem: { status: 400 } },
+      { id: 'p', token: expect.any(String), problem: { status: 400 } },
     ]);
     await product('beyond');
     await client.until(() => client.keys('p').includes('beyond'));

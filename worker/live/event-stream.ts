@@ -2,12 +2,15 @@
  * A live query as server-sent events, for those without a WebSocket. The Worker holds the stream and a socket of its
  * own to the Live object, which so may sleep while nothing changes. Called by the route `/v1/live/{query}`.
  */
-import type { SubscribeFrame } from '../../core/live-protocol.ts';
+import { PING, PONG, type SubscribeFrame } from '../../core/live-protocol.ts';
 
 /** How soon a client whose stream ended comes back; browsers wait a little differently each. Ours. */
 const RETRY_MS = 2_000;
 
-/** Finds out who has gone without a word, and keeps what lies between from closing a silent stream. Ours. */
+/**
+ * Finds out who has gone without a word, keeps what lies between from closing a silent stream, and tells the Live
+ * object that somebody is there. Ours.
+ */
 const HEARTBEAT_MS = 25_000;
 
 /** What may wait for a reader who does not read. Then the stream ends, and the reader may come back. Ours. */
@@ -20,7 +23,9 @@ export function eventStream(
 ): Response {
   const encoder = new TextEncoder();
   let heartbeat: ReturnType<typeof setInterval> | undefined;
+  let hasEnded = false;
   const end = () => {
+    hasEnded = true;
     clearInterval(heartbeat);
     socket.close(1000, 'The stream has ended.');
   };
@@ -28,18 +33,25 @@ export function eventStream(
     {
       start(controller) {
         const say = (text: string) => {
+          if (hasEnded) return;
           controller.enqueue(encoder.encode(text));
           if ((controller.desiredSize ?? 0) < 0) stop();
         };
         const stop = () => {
+          if (hasEnded) return;
           end();
           controller.close();
         };
         say(`retry: ${RETRY_MS}\n\n`);
-        socket.addEventListener('message', ({ data }) => say(eventOf(String(data))));
+        socket.addEventListener('message', ({ data }) => {
+          if (data !== PONG) say(eventOf(String(data)));
+        });
         socket.addEventListener('close', stop, { once: true });
         gone.addEventListener('abort', stop, { once: true });
-        heartbeat = setInterval(() => say(': still here\n\n'), HEARTBEAT_MS);
+        heartbeat = setInterval(() => {
+          say(': still here\n\n');
+          socket.send(PING);
+        }, HEARTBEAT_MS);
         socket.accept();
         socket.send(JSON.stringify(subscription));
       },

@@ -49,7 +49,7 @@ function streamOf(names: readonly string[]): Operation {
     summary: 'Follow a query',
     description: `${STREAM} Takes the parameters of \`GET /v1/queries/{query}\` but \`cursor\` and \`count\`.`,
     parameters: [named(names), lastEventId],
-    responses: { 200: events, ...problems('invalid', 'unknown', 'unavailable') },
+    responses: { 200: events, ...problems('invalid', 'unknown', 'too-large', 'unavailable') },
   };
 }
 
@@ -71,7 +71,7 @@ function rowStreamOf(names: readonly string[]): Operation {
       },
       lastEventId,
     ],
-    responses: { 200: events, ...problems('invalid', 'unknown', 'unavailable') },
+    responses: { 200: events, ...problems('invalid', 'unknown', 'too-large', 'unavailable') },
   };
 }
 

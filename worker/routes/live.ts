@@ -5,14 +5,21 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { liveShards } from '../../core/app.ts';
-import { SEQ_CHARACTERS_MAX, subscribeFrame } from '../../core/live-protocol.ts';
+import {
+  FRAME_CHARACTERS_MAX,
+  SEQ_CHARACTERS_MAX,
+  type SubscribeFrame,
+  subscribeFrame,
+} from '../../core/live-protocol.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
 import type { WantedQuery } from '../../durable-objects/index.ts';
 import { liveStub } from '../env.ts';
 import type { ApiTypes } from '../http/auth.ts';
+import { invalidInput } from '../http/input-errors.ts';
 import { decodedParts, lastSegment } from '../http/path-parts.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import { readQuery } from '../http/query-parameters.ts';
+import type { Read } from '../http/read-json.ts';
 import { eventStream } from '../live/event-stream.ts';
 import { liveQueries } from '../live/live-query.ts';
 import { openSocket } from '../live/open-socket.ts';
@@ -53,14 +60,12 @@ export function liveRoute(machinery: Machinery): Hono<ApiTypes> {
     const { tenant } = context.get('caller');
     const sound = queries(env, tenant, wanted);
     if ('outcome' in sound) return problemResponse(asParameters(sound));
+    const frame = frameOf(wanted, req.raw.headers);
+    if ('failure' in frame) return problemResponse(asParameters(frame.failure));
     const shard = shardOf(JSON.stringify(wanted), liveShards(app));
     const opened = await openSocket(liveStub(env, tenant, shard));
     if (!opened.webSocket) return opened;
-    const frame = subscribeFrame.parse({
-      ...{ type: 'subscribe', id: wanted.query, ...wanted },
-      ...sinceOf(req.raw.headers),
-    });
-    return eventStream(opened.webSocket, frame, req.raw.signal);
+    return eventStream(opened.webSocket, frame.value, req.raw.signal);
   }
 
   routes.get('/:query', (context) => {
@@ -83,6 +88,15 @@ export function liveRoute(machinery: Machinery): Hono<ApiTypes> {
 
 const parameters = z.record(z.string(), z.string());
 const noParameters = z.strictObject({});
+
+/** What the Worker says to the Live object in the caller's place. */
+function frameOf(wanted: WantedQuery, headers: Headers): Read<SubscribeFrame> {
+  const subscribing = { type: 'subscribe', id: 'events', ...wanted, ...sinceOf(headers) };
+  const frame = subscribeFrame.safeParse(subscribing);
+  if (!frame.success) return { failure: invalidInput(frame.error) };
+  if (JSON.stringify(frame.data).length <= FRAME_CHARACTERS_MAX) return { value: frame.data };
+  return { failure: { outcome: 'too-large', what: 'query', limitBytes: FRAME_CHARACTERS_MAX } };
+}
 
 /** In an address, input is parameters. */
 function asParameters(failure: Failure): Failure {
