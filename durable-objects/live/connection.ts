@@ -3,7 +3,7 @@
  * sleeps. Made by the hub for every socket, at its accept and after every sleep.
  */
 import { SUBSCRIPTIONS_MAX } from '../../core/live-protocol.ts';
-import { type Failure, invalid } from '../../core/outcome.ts';
+import { type Failure, wrongState } from '../../core/outcome.ts';
 import type { Follower } from './group.ts';
 import type { WantedQuery } from './ports.ts';
 
@@ -109,17 +109,17 @@ export class Connection {
   /** Kept in the attachment at once, or refused. */
   add(id: string, wanted: WantedQuery, since: string | undefined): Subscription | Failure {
     if (this.#subscriptions.size >= SUBSCRIPTIONS_MAX) {
-      return invalid('/id', `A socket has at most ${SUBSCRIPTIONS_MAX} subscriptions.`);
+      return wrongState(
+        `A socket has at most ${SUBSCRIPTIONS_MAX} subscriptions. Open another socket.`,
+      );
     }
     const subscription = new Subscription(this, { ...wanted, id, digest: NO_DIGEST }, since);
     this.#subscriptions.set(id, subscription);
     if (this.keep()) return subscription;
     this.remove(id);
-    return {
-      outcome: 'too-large',
-      what: 'subscriptions of a socket',
-      limitBytes: ATTACHMENT_BYTES_MAX,
-    };
+    return wrongState(
+      `The subscriptions of a socket take at most ${ATTACHMENT_BYTES_MAX} bytes. Open another socket.`,
+    );
   }
 
   remove(id: string): void {
