@@ -33,7 +33,23 @@ const allowLists = [
   ]),
   allow('worker', '^worker/', worker, WORKER_ENTRY),
   allow('worker-entry', WORKER_ENTRY, [...worker, '^domain/app\\.ts$']),
-  allow('client', '^client/', ['^client/(?!cli/)', '^core/', ...packages('zod')], '^client/cli/'),
+  allow(
+    'client',
+    '^client/',
+    ['^client/(?!(cli|react|example)/)', '^core/', ...packages('zod')],
+    '^client/(cli|react|example)/',
+  ),
+  allow('react', '^client/react/', [
+    '^client/(?!(cli|example)/)',
+    '^core/',
+    ...packages('react', '@types/react'),
+  ]),
+  allow('page', '^client/example/page/', [
+    '^client/(example/page/|react/index\\.ts$|index\\.ts$|app-types\\.ts$)',
+    '^domain/',
+    ...packages('react', 'react-dom', '@types/react', '@types/react-dom'),
+  ]),
+  allow('page-build', '^client/example/[^/]+$', [...packages('vite'), node]),
   allow('cli', '^client/cli/', [
     '^(client|core)/',
     ...packages('zod', 'commander', '@clack/prompts', 'csv-parse'),
@@ -50,7 +66,8 @@ const allowLists = [
 /** Where a file is reached from: what package.json and wrangler.toml start, the SDK's door, tests, tools. */
 const entries = [
   WORKER_ENTRY,
-  '^client/index\\.ts$',
+  '^client/(react/)?index\\.ts$',
+  '^client/example/page/main\\.tsx$',
   TEST_FILE,
   '^(test|bench|migrations)/',
   '^[^/]+\\.ts$',
@@ -80,6 +97,16 @@ module.exports = {
       'Only tests and benches may import from test/.',
       { pathNot: ['^(test|bench)/', '^vitest[^/]*\\.ts$', TEST_FILE] },
       { path: '^test/' },
+    ),
+    forbid(
+      'client-takes-types',
+      "What ships to others' programs takes only types of core, and what was made to run at both ends.",
+      { path: '^client/', pathNot: ['^client/cli/', TEST_FILE] },
+      {
+        path: ['^core/', ...packages('zod')],
+        pathNot: '^core/(stream|live-difference)\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
     ),
     forbid('tests-are-not-imported', 'A test file is run, not used.', {}, { path: TEST_FILE }),
     forbid('no-cycles', 'Two files that need each other are one.', {}, { circular: true }),

@@ -1,5 +1,6 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+import { buildAssets } from './client/example/build.ts';
 
 /** Real workerd, one for each test file. The queue's wait is cut from a second to a moment. */
 async function workers(main: string, configPath: string, migrations: string) {
@@ -21,6 +22,9 @@ async function workers(main: string, configPath: string, migrations: string) {
 const CRASH = 'test/e2e/crash.test.ts';
 
 const OFFLINE = { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false' };
+
+// The Workers under test serve them.
+await buildAssets();
 
 export default defineConfig({
   test: {

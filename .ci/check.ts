@@ -9,7 +9,12 @@ import { run } from './run-command.ts';
 
 const STEPS: Readonly<Record<string, readonly string[]>> = {
   lint: ['biome check --error-on-warnings .'],
-  types: ['tsc -p tsconfig.json', 'tsc -p tsconfig.worker.json', 'tsc -p tsconfig.node.json'],
+  types: [
+    'tsc -p tsconfig.json',
+    'tsc -p tsconfig.worker.json',
+    'tsc -p tsconfig.node.json',
+    'tsc -p tsconfig.browser.json',
+  ],
   'import-rules': ['node .ci/import-rules.ts'],
   'one-workerd': ['node .ci/one-workerd.ts'],
   'readme-samples': ['node .ci/readme-samples.ts'],
@@ -18,7 +23,7 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
     'node migrations/generate.ts --check --app test/other-app/app.ts --out test/other-app/migrations',
   ],
   schemas: ['node migrations/record-schemas.ts --check'],
-  'dry-run': ['wrangler deploy --dry-run --outdir dist/dry-run'],
+  'dry-run': ['npm run assets', 'wrangler deploy --dry-run --outdir dist/dry-run'],
   tests: ['node .ci/test.ts'],
 };
 

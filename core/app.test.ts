@@ -36,6 +36,11 @@ describe('an app is refused', () => {
       'The aggregate name account is taken twice.',
     ],
     [
+      'with half a shard for live queries',
+      { aggregates: [account], projections: [], live: { shards: 0.5 } },
+      'Live queries need a whole number of shards, 1 or more.',
+    ],
+    [
       'with an aggregate that no URL could name',
       { aggregates: [{ ...account, name: 'a/b' }], projections: [] },
       'The aggregate name a/b needs 1 to 128',

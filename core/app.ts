@@ -15,6 +15,8 @@ export interface App<
   readonly projections: Projections;
   readonly reactors?: readonly Reactor[];
   readonly sagas?: readonly Saga[];
+  /** Live queries. A tenant's sockets are spread over so many objects, each of which runs its own queries; 1 if left out. */
+  readonly live?: { readonly shards: number };
 }
 
 /**
@@ -46,6 +48,9 @@ export function defineApp<
     checkNames(`${name} event`, Object.keys(events));
   }
   for (const follower of [...app.projections, ...allReactors(app)]) checkSources(app, follower);
+  if (!Number.isInteger(liveShards(app)) || liveShards(app) < 1) {
+    throw new Error('Live queries need a whole number of shards, 1 or more.');
+  }
   return app;
 }
 
@@ -83,6 +88,10 @@ export function allAggregates({ aggregates, sagas = [] }: App): readonly Aggrega
 /** Everything that acts on events: the app's own reactors, and those of its sagas. */
 export function allReactors({ reactors = [], sagas = [] }: App): readonly Reactor[] {
   return [...reactors, ...sagas.flatMap((saga) => saga.reactors)];
+}
+
+export function liveShards({ live }: App): number {
+  return live?.shards ?? 1;
 }
 
 export function findAggregate(app: App, name: string): Aggregate | undefined {

@@ -59,6 +59,7 @@ export type Failure =
       readonly limitBytes: number;
     }
   | { readonly outcome: 'unsupported-media-type'; readonly expected: string }
+  | { readonly outcome: 'upgrade-required' }
   | { readonly outcome: 'unavailable'; readonly detail: string; readonly retryAfterSeconds: number }
   | { readonly outcome: 'failed' };
 

@@ -15,6 +15,7 @@ const failures: { readonly [Kind in Failure['outcome']]: Extract<Failure, { outc
   'too-large': { outcome: 'too-large', limitBytes: 1_000 },
   'unsupported-media-type': { outcome: 'unsupported-media-type', expected: 'application/json' },
   'key-reused': { outcome: 'key-reused', stream },
+  'upgrade-required': { outcome: 'upgrade-required' },
   parked: { outcome: 'parked', stream, projection: 'orders' },
   'wrong-state': { outcome: 'wrong-state', detail: 'Version 2 of orders serves.' },
   failed: { outcome: 'failed' },
@@ -54,6 +55,7 @@ describe('the status of', () => {
     ['too-large', 413],
     ['unsupported-media-type', 415],
     ['key-reused', 422],
+    ['upgrade-required', 426],
     ['failed', 500],
     ['unavailable', 503],
   ] as const)('%s is %i', (kind, status) => {

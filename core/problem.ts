@@ -78,6 +78,12 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
     detail: ({ stream }) =>
       `${stream} knows this key with another command or other data. Nothing was done; use a new key.`,
   },
+  'upgrade-required': {
+    status: 426,
+    title: 'A WebSocket is expected',
+    detail: () =>
+      'Open this address as a WebSocket. For server-sent events add the name of a query to it.',
+  },
   failed: {
     status: 500,
     title: 'Internal error',

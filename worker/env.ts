@@ -4,6 +4,7 @@ import type { StoredEvent } from '../core/event.ts';
 import type { Moment } from '../core/moment.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { objectName, type StreamAddress, streamName } from '../core/stream.ts';
+import type { Watch } from '../core/watch.ts';
 import type { AggregateState, EventRange } from '../durable-objects/index.ts';
 
 /** An aggregate's object as it is seen over RPC. */
@@ -19,9 +20,16 @@ export interface RebuildStub {
   wake(): Promise<void>;
 }
 
+/** The object that holds the sockets of a tenant, or of a shard of them. */
+export interface LiveStub {
+  fetch(request: Request): Promise<Response>;
+  changed(watches: readonly Watch[]): Promise<void>;
+}
+
 export interface LedgeEnv {
   readonly AGGREGATE: { getByName(name: string): AggregateStub };
   readonly REBUILD: { getByName(name: string): RebuildStub };
+  readonly LIVE: { getByName(name: string): LiveStub };
   readonly EVENTS: Queue<string>;
   readonly DB: D1Database;
   readonly ASSETS?: Fetcher;
@@ -32,4 +40,8 @@ export interface LedgeEnv {
 /** A new stub for every call: after an infrastructure error a stub stays broken. */
 export function aggregateStub(env: LedgeEnv, address: StreamAddress): AggregateStub {
   return env.AGGREGATE.getByName(objectName(address.tenant, streamName(address)));
+}
+
+export function liveStub(env: LedgeEnv, tenant: string, shard: number): LiveStub {
+  return env.LIVE.getByName(objectName(tenant, String(shard)));
 }

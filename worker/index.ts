@@ -2,7 +2,7 @@
 import { app } from '../domain/app.ts';
 import { ledge } from './ledge.ts';
 
-const { AggregateObject, RebuildObject, ...worker } = ledge(app);
+const { AggregateObject, LiveObject, RebuildObject, ...worker } = ledge(app);
 
-export { AggregateObject, RebuildObject };
+export { AggregateObject, LiveObject, RebuildObject };
 export default worker;

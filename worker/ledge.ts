@@ -3,26 +3,39 @@
  * side from here, so that neither imports the other's inside.
  */
 import type { App } from '../core/app.ts';
-import { aggregateObject, type Ports, rebuildObject } from '../durable-objects/index.ts';
+import {
+  aggregateObject,
+  type LivePorts,
+  liveObject,
+  type Ports,
+  rebuildObject,
+} from '../durable-objects/index.ts';
 import { createApi } from './api.ts';
 import { buildPage } from './builds/build-page.ts';
 import { consumeDeadMessages } from './consumers/consume-dead-messages.ts';
 import { consumeEvents } from './consumers/consume-events.ts';
 import type { LedgeEnv } from './env.ts';
+import { liveQueries } from './live/live-query.ts';
+import { readFrame } from './live/read-frame.ts';
 import type { Machinery } from './machinery.ts';
 import { cloudflare, type Platform } from './platform.ts';
 import { wholeProjector } from './projector/projector.ts';
 import { settledVersion } from './projector/settled-version.ts';
+import { tellWhoIsDue } from './projector/tell-watchers.ts';
+import { beginWatch, endWatch } from './projector/watches.ts';
 import { sweep } from './upkeep/sweep.ts';
 
 /** How many streams a tick of the cron looks at: each costs a request to its object. */
 const SWEPT_STREAMS = 100;
 
+/** How many Live objects' watches a tick of the cron tells of what they were not told. */
+const TOLD_WATCHES = 1_000;
+
 /**
  * The handlers and object classes of a Ledge Worker.
  *
- * @example const { AggregateObject, RebuildObject, ...worker } = ledge(app);
- * export { AggregateObject, RebuildObject };
+ * @example const { AggregateObject, LiveObject, RebuildObject, ...worker } = ledge(app);
+ * export { AggregateObject, LiveObject, RebuildObject };
  * export default worker;
  */
 export function ledge(app: App, overrides: Partial<Platform> = {}) {
@@ -36,9 +49,12 @@ export function ledge(app: App, overrides: Partial<Platform> = {}) {
         ? consumeDeadMessages(machinery, batch, env)
         : consumeEvents(machinery, batch, env),
     scheduled: async (_controller: ScheduledController, env: LedgeEnv): Promise<void> => {
-      await sweep(wholeProjector(machinery, env), SWEPT_STREAMS);
+      const projector = wholeProjector(machinery, env);
+      await tellWhoIsDue(projector, TOLD_WATCHES);
+      await sweep(projector, SWEPT_STREAMS);
     },
     AggregateObject: aggregateObject<LedgeEnv>(app, ports),
+    LiveObject: liveObject<LedgeEnv>(livePortsOf(machinery)),
     RebuildObject: rebuildObject<LedgeEnv>(ports),
   };
 }
@@ -58,5 +74,18 @@ function portsOf(machinery: Machinery): Ports<LedgeEnv> {
     projectedVersion: (env, tenant, stream) =>
       settledVersion(app, platform.database(env, tenant), { tenant, stream }),
     buildPage: (env, projection) => buildPage(wholeProjector(machinery, env), projection),
+  };
+}
+
+function livePortsOf(machinery: Machinery): LivePorts<LedgeEnv> {
+  const { nowMs, newId, log, database } = machinery.platform;
+  return {
+    nowMs,
+    newId,
+    log,
+    readFrame,
+    liveQuery: liveQueries(machinery),
+    watch: (env, watch) => beginWatch(database(env, watch.tenant), watch),
+    forget: (env, watch) => endWatch(database(env, watch.tenant), watch),
   };
 }

@@ -1,8 +1,9 @@
-// `npm run dev [-- wrangler's options]`: Ledge on this machine. Brings the local database up to
-// date, starts the Worker without asking for credentials, and says where it listens once healthy.
+// `npm run dev [-- wrangler's options]`: Ledge on this machine. Builds the pages, brings the local
+// database up to date, starts the Worker without asking for credentials, and says where it listens once healthy.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { buildAssets } from '../example/build.ts';
 import { isTaken, runWrangler, startWrangler } from './dev-wrangler.ts';
 
 const DEFAULTS = { port: '8787', 'log-level': 'warn' };
@@ -37,7 +38,7 @@ if (values.remote || values.tunnel) {
 if (await isTaken(host, port)) {
   fail(`Port ${port} is taken. Stop what listens there, or: npm run dev -- --port ${port + 1}`);
 }
-await migrate();
+await Promise.all([buildAssets(), migrate()]);
 await serve();
 
 /** A fresh checkout has no local tables, and a pull may bring new ones. */
@@ -89,6 +90,7 @@ Ledge listens on ${origin}
                          -H 'content-type: application/json' -d '{"name":"Chai","priceCents":1800}'
   List the products    curl ${origin}/v1/queries/products
   Read the API         ${origin}/reference
+  Watch the orders     ${origin}/pages/board/
 
 Nobody is asked for credentials here${LOOPBACK.includes(ip) ? '' : `, and ${ip} is open to others`}.
 Every request's log: npm run dev -- --log-level log. Stop with Ctrl-C.

@@ -55,13 +55,13 @@ export const app = defineApp({ aggregates: [voucher], projections: [vouchers] })
     join(folder, 'index.ts'),
     `import { ledge } from '${root}/worker/ledge.ts';
 import { app } from './app.ts';
-const { AggregateObject, RebuildObject, ...worker } = ledge(app);
-export { AggregateObject, RebuildObject };
+const { AggregateObject, LiveObject, RebuildObject, ...worker } = ledge(app);
+export { AggregateObject, LiveObject, RebuildObject };
 export default worker;`,
   );
   const config = readFileSync(join(root, 'wrangler.toml'), 'utf8')
     .replace('worker/index.ts', 'index.ts')
-    .replace('node_modules/', `${root}/node_modules/`);
+    .replace('dist/assets', `${root}/dist/assets`);
   writeFileSync(join(folder, 'wrangler.toml'), config);
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { backoffMs, retryAfterMs } from '../../client/cli/import/backoff.ts';
+import { backoffMs, retryAfterMs } from '../../client/backoff.ts';
 import { parseCommand } from '../../client/cli/import/parse-command.ts';
 import { BEGINNING, readCommands } from '../../client/cli/import/read-commands.ts';
 import { splitLines } from '../../client/cli/import/split-lines.ts';

@@ -112,6 +112,22 @@ test('it knows nothing of orders', async () => {
   expect(document).not.toMatch(/PlaceOrder|ReceiveStock/);
 });
 
+test('a balance is followed, and comes by the queue', async () => {
+  await send('followed', 'OpenAccount', { owner: 'Fay' });
+  const request = new Request('http://bank.test/v1/live', { headers: { upgrade: 'websocket' } });
+  const { webSocket } = await worker.parse(exports).default.fetch(request);
+  const frames: unknown[] = [];
+  webSocket?.addEventListener('message', ({ data }) => frames.push(JSON.parse(String(data))));
+  webSocket?.accept();
+  const subscribing = { type: 'subscribe', id: 'fay', query: 'balances', key: ['followed'] };
+  webSocket?.send(JSON.stringify(subscribing));
+  await send('followed', 'Deposit', { cents: 700 });
+  await expect
+    .poll(() => JSON.stringify(frames.at(-1)), { timeout: 10_000 })
+    .toContain('"cents":700');
+  webSocket?.close();
+}, 15_000);
+
 test('its tables carry the tenant and the version, and there are no others', async () => {
   const { results } = await env.DB.prepare(
     "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'd1%'",
@@ -125,6 +141,7 @@ test('its tables carry the tenant and the version, and there are no others', asy
     'journal',
     'serving_set',
     'sweep',
+    'watch',
   ]);
   // Which generations there are is the database's own business, not a tenant's.
   const shared = results.filter(({ sql }) => !sql.includes('`tenant` text NOT NULL'));

@@ -2,7 +2,7 @@
 import { ledge } from '../../worker/ledge.ts';
 import { app } from './app.ts';
 
-const { AggregateObject, RebuildObject, ...worker } = ledge(app);
+const { AggregateObject, LiveObject, RebuildObject, ...worker } = ledge(app);
 
-export { AggregateObject, RebuildObject };
+export { AggregateObject, LiveObject, RebuildObject };
 export default worker;

@@ -91,12 +91,25 @@ test('H13 the reference page loads its own script and the document, nothing else
   expect((await get('/openapi.json')).body).toMatchObject({ openapi: '3.1.1' });
 });
 
-test('H13 the script is the only asset that is served', async () => {
+test('H13 a page is served with what it loads, and loads nothing from elsewhere', async () => {
+  const page = await fetchWorker('/pages/board/');
+  expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'self';/);
+  const [script = ''] = (await page.text()).match(/\/pages\/board\/assets\/[^"]+\.js/) ?? [];
+  const loaded = await fetchWorker(script);
+  expect(loaded.headers.get('content-type')).toMatch('javascript');
+  await loaded.text();
+});
+
+test('H13 no other asset is served', async () => {
   for (const path of [
     '/index.html',
     '/openapi-explorer.min.js.map',
     '/package.json',
     '/%6fpenapi',
+    '/board/',
+    '/pages/openapi-explorer.min.js',
+    '/pages/../openapi-explorer.min.js.map',
+    '/pages/nothing/',
   ]) {
     await expectProblem('unknown', path);
   }

@@ -32,12 +32,17 @@ test.each(described)(
   },
 );
 
-test.each(['/reference', '/openapi-explorer.min.js', '/', '/nothing', '/health/', '//health'])(
-  'H1 without configuration GET %s answers 401',
-  async (path) => {
-    await expectClosed(ask('GET', path));
-  },
-);
+test.each([
+  '/reference',
+  '/openapi-explorer.min.js',
+  '/pages/board/',
+  '/',
+  '/nothing',
+  '/health/',
+  '//health',
+])('H1 without configuration GET %s answers 401', async (path) => {
+  await expectClosed(ask('GET', path));
+});
 
 test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])(
   'H1 without configuration %s tells nothing of an address either',

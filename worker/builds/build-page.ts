@@ -13,6 +13,8 @@ import type { Projector } from '../projector/projector.ts';
 import { rowStatements } from '../projector/row-statements.ts';
 import { runBatch } from '../projector/run-batch.ts';
 import { currentServingSet } from '../projector/serving-set.ts';
+import { tellDue } from '../projector/tell-watchers.ts';
+import { type DueWatch, dueFrom, markDue } from '../projector/watches.ts';
 import { prepare } from '../projector/write-batch.ts';
 import { createTables, emptyTables } from './build-tables.ts';
 import type { Building } from './building.ts';
@@ -108,14 +110,23 @@ async function writePlan(building: Building, plan: PagePlan, pageEvents: number,
   const isLast = !failure && next === head && pageEvents <= LAST_PAGE_EVENTS;
   const layers = layersOf(plan.changes);
   const suffix = tableSuffix(generation.purpose);
-  return runBatch(database, [
-    guard(building, isLast ? head : null),
-    ...(generation.cursor === 0 ? await freshTables(building) : []),
-    moveCursor(building, next),
-    ...layers.flatMap((layer) => prepare(database, rowStatements(layer, suffix))),
-    ...(failure ? prepare(database, failure) : []),
-    ...(isLast ? finish(building) : []),
-  ]);
+  const isSeen = generation.serving || (isLast && generation.purpose !== 'verify');
+  const due: DueWatch[] = [];
+  const written = await runBatch(
+    database,
+    [
+      guard(building, isLast ? head : null),
+      ...(generation.cursor === 0 ? await freshTables(building) : []),
+      moveCursor(building, next),
+      ...layers.flatMap((layer) => prepare(database, rowStatements(layer, suffix))),
+      ...(failure ? prepare(database, failure) : []),
+      ...(isLast ? finish(building) : []),
+      markDue(database, isSeen ? [generation.projection] : []),
+    ],
+    (results) => due.push(...dueFrom(results.at(-1))),
+  );
+  await tellDue(projector, due);
+  return written;
 }
 
 /** NULL, and so a lost race, where the build was paused or moved by others, or the journal grew past the last page. */

@@ -13,6 +13,8 @@ import { type Failure, wrongState } from '../../core/outcome.ts';
 import type { Projector } from '../projector/projector.ts';
 import { runBatch } from '../projector/run-batch.ts';
 import { currentServingSet, raiseRevision } from '../projector/serving-set.ts';
+import { tellDue } from '../projector/tell-watchers.ts';
+import { type DueWatch, dueFrom, markDue } from '../projector/watches.ts';
 import { removeTables } from './build-tables.ts';
 import { serve } from './finish-build.ts';
 
@@ -20,9 +22,10 @@ type Decision = readonly D1PreparedStatement[] | Failure;
 
 const RACES_MAX = 10;
 
-/** Decides again when the set changed meanwhile. Undefined when it is done. */
+/** Decides again when the set changed meanwhile. Undefined when it is done. Who watches the projection is told. */
 async function change(
   projector: Projector,
+  projection: string,
   decide: (set: ServingSet, now: string) => Decision,
 ): Promise<Failure | undefined> {
   const { database, nowMs } = projector;
@@ -31,8 +34,15 @@ async function change(
     const decision = decide(set, new Date(nowMs()).toISOString());
     if ('outcome' in decision) return decision;
     if (decision.length === 0) return undefined;
-    const written = await runBatch(database, [raiseRevision(database, set), ...decision]);
-    if (written === 'written') return undefined;
+    const due: DueWatch[] = [];
+    const written = await runBatch(
+      database,
+      [raiseRevision(database, set), ...decision, markDue(database, [projection])],
+      (results) => due.push(...dueFrom(results.at(-1))),
+    );
+    if (written !== 'written') continue;
+    await tellDue(projector, due);
+    return undefined;
   }
   return {
     outcome: 'unavailable',
@@ -58,7 +68,7 @@ export function pause(
   { projection, version, purpose }: GenerationId,
   reason: string,
 ): Promise<Failure | undefined> {
-  return change(projector, (set, now) =>
+  return change(projector, projection, (set, now) =>
     set.generations
       .filter(
         (one) =>
@@ -88,7 +98,7 @@ export function pauseAll(
   projection: string,
   reason: string,
 ): Promise<Failure | undefined> {
-  return change(projector, (set, now) => {
+  return change(projector, projection, (set, now) => {
     const moving = ofProjection(set, projection).filter(isMoving);
     if (moving.length === 0) return wrongState(`${projection} does not move.`);
     return moving.map((one) => pauseStatement(projector, one, reason, now));
@@ -176,7 +186,7 @@ const FORGET = 'DELETE FROM generation WHERE projection = ? AND version = ? AND 
 /** Ends the builds under way. What was made beside the live tables goes; a version that never served stays paused. */
 export function cancel(projector: Projector, projection: string): Promise<Failure | undefined> {
   const { database } = projector;
-  return change(projector, (set, now) => {
+  return change(projector, projection, (set, now) => {
     const builds = ofProjection(set, projection).filter(
       ({ purpose, built, state }) => (purpose !== 'live' || !built) && state !== 'done',
     );
@@ -208,7 +218,7 @@ export function rollBack(
   projection: string,
   version: number,
 ): Promise<Failure | undefined> {
-  return change(projector, (set) => {
+  return change(projector, projection, (set) => {
     const wanted = ofProjection(set, projection).find(
       (one) => one.version === version && one.purpose === 'live',
     );
@@ -231,7 +241,7 @@ export function drop(
   version: number,
 ): Promise<Failure | undefined> {
   const { app, database } = projector;
-  return change(projector, (set) => {
+  return change(projector, projection, (set) => {
     const old = ofProjection(set, projection).filter((one) => one.version === version);
     if (old.length === 0) return wrongState(`There is no version ${version} of ${projection}.`);
     const defined = app.projections.find(({ name }) => name === projection);
@@ -258,7 +268,7 @@ async function andWake(
   projection: string,
   decide: (set: ServingSet, now: string) => Decision,
 ): Promise<Failure | undefined> {
-  const failure = await change(projector, decide);
+  const failure = await change(projector, projection, decide);
   if (!failure) await projector.wakeBuild(projection);
   return failure;
 }

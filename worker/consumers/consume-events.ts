@@ -57,6 +57,7 @@ async function consume(
     const reached = await advance(
       projector,
       deliveries.map(({ body }) => body),
+      'again',
     );
     for (const delivery of deliveries) settle(delivery, reached.get(streamKey(delivery.body)));
   } catch (error) {

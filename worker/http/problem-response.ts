@@ -18,6 +18,8 @@ function headersOf(failure: Failure): Record<string, string> {
       return { allow: failure.allowed.join(', ') };
     case 'unavailable':
       return { 'retry-after': String(failure.retryAfterSeconds) };
+    case 'upgrade-required':
+      return { upgrade: 'websocket', connection: 'upgrade' };
     case 'rejected':
       return failure.replayed ? { 'idempotency-replayed': 'true' } : {};
     default:

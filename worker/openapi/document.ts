@@ -8,6 +8,7 @@ import { aggregatePart } from './aggregates.ts';
 import { batchPart } from './batch.ts';
 import { eventsPart } from './events.ts';
 import { jsonSchema } from './json-schema.ts';
+import { livePart } from './live.ts';
 import type { Parameter, Part, Paths, Response, Schemas, Tag } from './operation.ts';
 import { operationsPart } from './operations.ts';
 import { parameters } from './parameters.ts';
@@ -37,6 +38,7 @@ export function openapiDocument(app: App): OpenApiDocument {
     ...app.projections.map(projectionPart),
     batchPart(app),
     eventsPart(app),
+    livePart(app),
     sagasPart(app),
     operationsPart,
     servicePart,

@@ -28,6 +28,16 @@ const openapi: Operation = {
   },
 };
 
+const asyncapi: Operation = {
+  operationId: 'asyncapi',
+  tags: [tag],
+  summary: 'The frames of live queries',
+  responses: {
+    200: { description: 'AsyncAPI 3.0.', content: json({ type: 'object' }) },
+    ...problems(),
+  },
+};
+
 const problemPage: Operation = {
   operationId: 'problem',
   tags: [tag],
@@ -54,6 +64,7 @@ export const servicePart: Part = {
   paths: {
     '/health': { get: health },
     '/openapi.json': { get: openapi },
+    '/asyncapi.json': { get: asyncapi },
     [`${PROBLEM_PATH}{kind}`]: { get: problemPage },
   },
   schemas: {},

@@ -23,12 +23,15 @@ import {
 import { recordedEvent } from '../../core/app.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import { type Follower, generationKey, inStep, type ServingSet } from '../../core/generation.ts';
+import type { Watch } from '../../core/watch.ts';
 import { pauseWhatParksEverywhere } from './pause-failing.ts';
 import { readPositions, streamKey } from './positions.ts';
 import type { Projector } from './projector.ts';
 import { rowStatements } from './row-statements.ts';
 import { runBatch } from './run-batch.ts';
 import { fitToCode } from './serving-set.ts';
+import { tellWatchers } from './tell-watchers.ts';
+import { concernedBy } from './watches.ts';
 import { prepare, writeBatch } from './write-batch.ts';
 
 /** A stream to bring up to a version, with the events that happen to be at hand. */
@@ -54,21 +57,34 @@ interface Round {
   readonly projector: Projector;
   readonly set: ServingSet;
   readonly planning: Planning;
+  /** Gets who watches, by each batch that commits. */
+  readonly watched: Watch[];
 }
 
 const PAGE_EVENTS = 1_000;
 const ROUNDS_MAX = 20;
 
-/** Where each wanted stream stands, by `streamKey`. Streams may be wanted several times. */
+/**
+ * Where each wanted stream stands, by `streamKey`. Streams may be wanted several times. Who watches the rows that were
+ * written is told before it returns; `tells: 'again'` tells also of rows that were written before, in case whoever did
+ * that came no further.
+ */
 export async function advance(
   projector: Projector,
   wanted: readonly Wanted[],
+  tells: 'once' | 'again' = 'once',
 ): Promise<Map<string, Reached>> {
   const reached = new Map<string, Reached>();
-  let open = mergeByStream(wanted);
-  for (let round = 0; round < ROUNDS_MAX && open.length > 0; round++) {
-    for (const result of await advanceOnce(projector, open)) reached.set(streamKey(result), result);
-    open = open.filter((stream) => isOpen(stream, reached.get(streamKey(stream))));
+  const watched: Watch[] = [];
+  try {
+    let open = mergeByStream(wanted);
+    for (let round = 0; round < ROUNDS_MAX && open.length > 0; round++) {
+      const results = await advanceOnce(projector, open, watched, round === 0 ? tells : 'once');
+      for (const result of results) reached.set(streamKey(result), result);
+      open = open.filter((stream) => isOpen(stream, reached.get(streamKey(stream))));
+    }
+  } finally {
+    await tellWatchers(projector, concernedBy(projector.app, wanted, watched));
   }
   return reached;
 }
@@ -90,10 +106,16 @@ function isOpen(wanted: Wanted, reached: Reached | undefined): boolean {
 }
 
 /** Reads where everything stands, plans a page for each stream, writes them together. */
-async function advanceOnce(projector: Projector, wanted: readonly Wanted[]): Promise<Reached[]> {
-  const { set, positions } = await readPositions(projector.database, wanted);
+async function advanceOnce(
+  projector: Projector,
+  wanted: readonly Wanted[],
+  watched: Watch[],
+  tells: 'once' | 'again',
+): Promise<Reached[]> {
+  const { set, positions, ...read } = await readPositions(projector.database, wanted);
+  if (tells === 'again') watched.push(...read.watched);
   if ((await fitToCode(projector, set)) === 'changed') return positions.map(raced);
-  const round = { projector, set, planning: planningFor(projector, set) };
+  const round = { projector, set, planning: planningFor(projector, set), watched };
   const prepared = await Promise.all(
     positions.map((position, index) => prepareStep(round, position, wanted[index])),
   );
@@ -208,9 +230,10 @@ function keepsTrying({ followers }: Planning, generation: string): boolean {
 async function commit(round: Round, plans: readonly StreamPlan[]): Promise<Reached[]> {
   const [first, ...others] = plans;
   if (!first) return [];
-  const { database, nowMs } = round.projector;
-  const now = new Date(nowMs()).toISOString();
-  const written = await writeBatch(database, planBatch(plans), round.set.revision, now);
+  const { projector, set, watched } = round;
+  const now = new Date(projector.nowMs()).toISOString();
+  const plan = planBatch(plans);
+  const written = await writeBatch(projector.database, plan, set.revision, now, watched);
   if (written === 'written') return Promise.all(plans.map((plan) => afterWriting(round, plan)));
   if (written === 'lost-race') return plans.map(({ position }) => raced(position));
   if (others.length === 0) return corner(round, first, written.refused);

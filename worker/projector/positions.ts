@@ -2,7 +2,9 @@
 import type { StreamPosition } from '../../core/advance.ts';
 import { SHARED } from '../../core/advance.ts';
 import type { ServingSet } from '../../core/generation.ts';
+import type { Watch } from '../../core/watch.ts';
 import { readServingSet, servingSetFrom } from './serving-set.ts';
+import { readWatches, watchesFrom } from './watches.ts';
 
 interface CheckpointRow {
   readonly tenant: string;
@@ -30,6 +32,8 @@ export interface Positions {
   readonly set: ServingSet;
   /** In the order of the streams that were asked for. */
   readonly positions: readonly StreamPosition[];
+  /** Who follows rows of the streams' tenants. */
+  readonly watched: readonly Watch[];
 }
 
 /** Always from the primary: a replica may be behind, and a checkpoint that is behind costs a lost race. */
@@ -38,14 +42,20 @@ export async function readPositions(
   streams: readonly StreamId[],
 ): Promise<Positions> {
   const wanted = JSON.stringify(streams.map(({ tenant, stream }) => [tenant, stream]));
-  const [set, checkpoints] = await database
+  const tenants = streams.map(({ tenant }) => tenant);
+  const [set, checkpoints, watches] = await database
     .withSession('first-primary')
-    .batch([readServingSet(database), database.prepare(READ_CHECKPOINTS).bind(wanted)]);
+    .batch([
+      readServingSet(database),
+      database.prepare(READ_CHECKPOINTS).bind(wanted),
+      readWatches(database, tenants),
+    ]);
   // The rows are what the statement says.
   const rows = Map.groupBy((checkpoints?.results ?? []) as CheckpointRow[], streamKey);
   return {
     set: servingSetFrom(set?.results ?? []),
     positions: streams.map((stream) => positionFrom(stream, rows.get(streamKey(stream)) ?? [])),
+    watched: watchesFrom(watches),
   };
 }
 

@@ -2,7 +2,8 @@
 import type { App } from '../../core/app.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import { DEFAULT_TENANT, objectName } from '../../core/stream.ts';
-import type { LedgeEnv } from '../env.ts';
+import type { Watch } from '../../core/watch.ts';
+import { type LedgeEnv, liveStub } from '../env.ts';
 import type { Log } from '../log.ts';
 import type { Machinery } from '../machinery.ts';
 import { type CarryOut, carryOutWith } from './carry-out.ts';
@@ -24,6 +25,8 @@ export interface Projector {
   readonly carryOut: CarryOut;
   /** Sees to it that a projection's builds go on. */
   readonly wakeBuild: (projection: string) => Promise<unknown>;
+  /** Tells a tenant's Live object that rows which it watches have changed. */
+  readonly tellLive: (tenant: string, shard: number, watches: readonly Watch[]) => Promise<unknown>;
   readonly log: Log;
 }
 
@@ -50,5 +53,6 @@ export function projectorFor(machinery: Machinery, env: LedgeEnv, database: D1Da
     },
     carryOut: carryOutWith(machinery, env),
     wakeBuild: (projection) => env.REBUILD.getByName(projection).wake(),
+    tellLive: (tenant, shard, watches) => liveStub(env, tenant, shard).changed(watches),
   };
 }

@@ -7,14 +7,19 @@ const LOST_RACE =
   /NOT NULL constraint failed: (checkpoint\.version|serving_set\.revision|generation\.cursor)/;
 const REFUSED = /SQLITE_CONSTRAINT|SQLITE_MISMATCH|SQLITE_TOOBIG/;
 
-/** @throws whatever D1 says when it is in trouble: nothing was decided, the whole may be tried again */
+/**
+ * `committed` gets what each statement answered.
+ *
+ * @throws whatever D1 says when it is in trouble: nothing was decided, the whole may be tried again
+ */
 export async function runBatch(
   database: D1Database,
   statements: D1PreparedStatement[],
+  committed: (results: readonly D1Result[]) => void = () => undefined,
 ): Promise<Written> {
   if (statements.length === 0) return 'written';
   try {
-    await database.batch(statements);
+    committed(await database.batch(statements));
     return 'written';
   } catch (error) {
     return verdict(error);

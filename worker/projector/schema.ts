@@ -93,6 +93,23 @@ export const deadLetter = sqliteTable(
   (columns) => [primaryKey({ columns: [columns.tenant, columns.id] })],
 );
 
+/**
+ * Who follows which projection's rows: core/watch. Written by the Live object before it reads them, and read in every
+ * batch that commits some.
+ */
+export const watch = sqliteTable(
+  'watch',
+  {
+    tenant: text().notNull(),
+    projection: text().notNull(),
+    shard: integer().notNull(),
+    registration: text().notNull(),
+    /** It has to be told of a change and was not yet: a text of its own for each time. */
+    due: text(),
+  },
+  (columns) => [primaryKey({ columns: [columns.tenant, columns.projection, columns.shard] })],
+);
+
 /** Where the sweep goes on: one row. */
 export const sweep = sqliteTable('sweep', {
   id: integer().primaryKey(),

@@ -13,6 +13,8 @@ import {
 import type { Projector } from './projector.ts';
 import { physicalTables } from './row-statements.ts';
 import { runBatch } from './run-batch.ts';
+import { tellDue } from './tell-watchers.ts';
+import { type DueWatch, dueFrom, markDue } from './watches.ts';
 
 /** The outer join gives the revision a row though there be no generation. */
 const READ = `
@@ -91,14 +93,22 @@ const FOLLOW = `
 
 /** Makes the set fit the code, and wakes what has to be built for that. `changed`: what was read of it is outdated. */
 export async function fitToCode(
-  { app, database, nowMs, wakeBuild }: Projector,
+  projector: Projector,
   set: ServingSet,
 ): Promise<'fits' | 'changed'> {
+  const { app, database, nowMs, wakeBuild } = projector;
   const wanted = transitions(app, set);
   if (wanted.length === 0) return 'fits';
   const now = new Date(nowMs()).toISOString();
   const changes = wanted.flatMap((transition) => change(database, app, transition, now));
-  await runBatch(database, [raiseRevision(database, set), ...changes]);
+  const projections = wanted.map(({ projection }) => projection);
+  const due: DueWatch[] = [];
+  await runBatch(
+    database,
+    [raiseRevision(database, set), ...changes, markDue(database, projections)],
+    (results) => due.push(...dueFrom(results.at(-1))),
+  );
+  await tellDue(projector, due);
   const building = wanted.filter(({ to }) => to !== 'leave-step');
   await Promise.all(building.map(({ projection }) => wakeBuild(projection)));
   return 'changed';

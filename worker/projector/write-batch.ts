@@ -5,9 +5,11 @@
 import { type BatchPlan, type Move, SHARED, type StreamPlan } from '../../core/advance.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import { jsonArrays } from '../../core/json-arrays.ts';
+import type { Watch } from '../../core/watch.ts';
 import { deadLetterRows, straggleRows } from './dead-letter-rows.ts';
 import { rowStatements, type SetStatement } from './row-statements.ts';
 import { runBatch, type Written } from './run-batch.ts';
+import { readWatches, watchesFrom } from './watches.ts';
 
 /** Data and metadata stay JSON (`->`): as strings within JSON they would be escaped to almost twice their size. */
 const WRITE_JOURNAL = `
@@ -48,12 +50,17 @@ const RESOLVE = `
   WHERE tenant = step.value ->> 0 AND status = 'redriving'
     AND dead_letter.id = step.value ->> 2 || '/' || (step.value ->> 1) || '@' || (step.value ->> 3 + 1)`;
 
-/** @throws whatever D1 says when it is in trouble: nothing was decided, the whole may be tried again */
+/**
+ * `watched` gets who has to be told.
+ *
+ * @throws whatever D1 says when it is in trouble: nothing was decided, the whole may be tried again
+ */
 export async function writeBatch(
   database: D1Database,
   plan: BatchPlan,
   revision: number,
   now: string,
+  watched: Watch[],
 ): Promise<Written> {
   const moves = plan.steps.flatMap((step) => step.moves.map((move) => ({ step, move })));
   const straggling = moves.filter(
@@ -62,26 +69,28 @@ export async function writeBatch(
   const caughtUp = straggling.map(({ step, move }) => [...place(step, move), move.read, move.next]);
   const parked = plan.steps.flatMap((step) => step.parked);
   const stalled = plan.steps.flatMap((step) => step.stalled);
-  return runBatch(
-    database,
-    prepare(database, [
-      { sql: WRITE_JOURNAL, rows: moves.flatMap(({ move }) => move.journal.map(journalRow)) },
-      {
-        sql: MOVE_CHECKPOINTS,
-        rows: moves.map(({ step, move }) => [
-          ...place(step, move),
-          move.read,
-          move.next,
-          stragglersOf(step),
-          revision,
-        ]),
-      },
-      { sql: RESOLVE, rows: caughtUp.map((row) => [...row, now]) },
-      deadLetterRows(parked, now),
-      straggleRows([...parked, ...stalled]),
-      { sql: REJOIN, rows: caughtUp },
-      ...plan.layers.flatMap((layer) => rowStatements(layer)),
-    ]),
+  const tenants = plan.steps.map(({ position }) => position.tenant);
+  const statements = prepare(database, [
+    { sql: WRITE_JOURNAL, rows: moves.flatMap(({ move }) => move.journal.map(journalRow)) },
+    {
+      sql: MOVE_CHECKPOINTS,
+      rows: moves.map(({ step, move }) => [
+        ...place(step, move),
+        move.read,
+        move.next,
+        stragglersOf(step),
+        revision,
+      ]),
+    },
+    { sql: RESOLVE, rows: caughtUp.map((row) => [...row, now]) },
+    deadLetterRows(parked, now),
+    straggleRows([...parked, ...stalled]),
+    { sql: REJOIN, rows: caughtUp },
+    ...plan.layers.flatMap((layer) => rowStatements(layer)),
+  ]);
+  // In the batch: who watches later than that reads what it wrote.
+  return runBatch(database, [...statements, readWatches(database, tenants)], (results) =>
+    watched.push(...watchesFrom(results.at(-1))),
   );
 }
 

@@ -20,6 +20,8 @@ const whatToDo: { readonly [Kind in Failure['outcome']]: string } = {
   'too-large': 'Send less at once; many commands go as the lines of a batch.',
   'unsupported-media-type': 'Set <code>Content-Type</code>, and send the body uncompressed.',
   'key-reused': 'The idempotency key belongs to another command. Use a new key for a new wish.',
+  'upgrade-required':
+    'Open the address as a WebSocket; <code>docs/live-protocol.md</code> says what is spoken there.',
   failed:
     'Something broke on our side. With an idempotency key it is safe to send the same command again.',
   unavailable:

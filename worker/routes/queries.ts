@@ -9,6 +9,7 @@ import { sessionStart, withBookmark } from '../http/bookmark.ts';
 import { nextLink } from '../http/cursor.ts';
 import { taggedJson } from '../http/entity-tag.ts';
 import { invalidParameters } from '../http/input-errors.ts';
+import { decodedParts, lastSegment } from '../http/path-parts.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import { readQuery } from '../http/query-parameters.ts';
 import type { Read } from '../http/read-json.ts';
@@ -122,10 +123,6 @@ function noRow(projection: string, url: string): Failure {
   return { outcome: 'unknown', what: `row of ${projection}`, name };
 }
 
-function lastSegment(url: string): string {
-  return new URL(url).pathname.split('/').at(-1) ?? '';
-}
-
 /** The raw last segment: a composite key is comma-joined, and each part percent-encoded on its own. */
 function readKey(url: string, model: ReadModelTable): Read<Readonly<Record<string, unknown>>> {
   const { key } = model.definition;
@@ -138,12 +135,4 @@ function readKey(url: string, model: ReadModelTable): Read<Readonly<Record<strin
   const named = Object.fromEntries(key.map((name, index) => [name, parts[index]]));
   const input = keyInput(model).safeParse(named);
   return input.success ? { value: input.data } : { failure: invalidParameters(input.error) };
-}
-
-function decodedParts(segment: string): string[] | undefined {
-  try {
-    return segment.split(',').map(decodeURIComponent);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 /** Why a line got no decision, and whether asking again may help. */
-import { retryAfterMs } from './backoff.ts';
-import { isTransient, type Outcome } from './outcome.ts';
+import { retryAfterMs } from '../../backoff.ts';
+import { isTransient } from '../../retry.ts';
+import type { Outcome } from './outcome.ts';
 
 /** `line`: this one command got no decision. `request`: nobody did any more. */
 export interface Failure {

@@ -23,8 +23,3 @@ export type Outcome = z.output<typeof outcomeLine>;
 export function parseOutcome(text: string): Outcome | undefined {
   return outcomeLine.safeParse(text).data;
 }
-
-/** Worth asking again: the server, not the command, was the trouble. */
-export function isTransient(status: number): boolean {
-  return status >= 500 || status === 429 || status === 408 || status === 425;
-}

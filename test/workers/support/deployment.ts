@@ -1,6 +1,7 @@
 /** Another version of the code on the same bindings: what a deployment brings. Its builds go page by page. */
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
 import type { App } from '../../../core/app.ts';
+import type { Watch } from '../../../core/watch.ts';
 import { buildPage } from '../../../worker/builds/build-page.ts';
 import type { LedgeEnv } from '../../../worker/env.ts';
 import { ledge } from '../../../worker/ledge.ts';
@@ -14,11 +15,13 @@ let deliveries = 0;
 interface Trouble {
   /** Which objects do not answer, by their names. */
   readonly unreachable?: (name: string) => boolean;
+  /** Takes the place of the Live objects' ears. */
+  readonly told?: (watches: readonly Watch[]) => void;
 }
 
-export function deployment(app: App, { unreachable = () => false }: Trouble = {}) {
+export function deployment(app: App, { unreachable = () => false, told }: Trouble = {}) {
   const woken: string[] = [];
-  const { AGGREGATE: aggregates }: LedgeEnv = env;
+  const { AGGREGATE: aggregates, LIVE: live }: LedgeEnv = env;
   const own: LedgeEnv = {
     ...env,
     AGGREGATE: {
@@ -26,6 +29,12 @@ export function deployment(app: App, { unreachable = () => false }: Trouble = {}
         if (unreachable(name)) throw new Error('Internal error in Durable Object storage.');
         return aggregates.getByName(name);
       },
+    },
+    LIVE: {
+      getByName: (name) => ({
+        fetch: (request) => live.getByName(name).fetch(request),
+        changed: async (watches) => (told ?? ((all) => live.getByName(name).changed(all)))(watches),
+      }),
     },
     REBUILD: {
       getByName: (name) => ({

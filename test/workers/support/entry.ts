@@ -15,9 +15,14 @@ export const testApp = defineApp({
 
 export const sagaApp = defineApp({ ...testApp, sagas: [...(app.sagas ?? []), copying] });
 
-const { AggregateObject: _sagaless, RebuildObject, ...worker } = ledge(testApp, faultyPlatform);
+const {
+  AggregateObject: _sagaless,
+  LiveObject,
+  RebuildObject,
+  ...worker
+} = ledge(testApp, faultyPlatform);
 /** The objects know sagas too: it is the Worker that tells them nothing. */
 const { AggregateObject } = ledge(sagaApp, faultyPlatform);
 
-export { AggregateObject, RebuildObject, worker };
+export { AggregateObject, LiveObject, RebuildObject, worker };
 export default worker;

@@ -21,8 +21,8 @@ interface Faults {
   afterBatch: (batch: number) => void;
   /** Called before every round trip to D1, reads and lone statements included; waits, or throws to make it fail. */
   beforeTrip: () => void | Promise<void>;
-  /** Called after it, when D1 has done its part; throws to lose the answer. */
-  afterTrip: () => void;
+  /** Called after it, when D1 has done its part; keeps the answer waiting, or throws to lose it. */
+  afterTrip: () => void | Promise<void>;
   /** Lines that the Worker logged. */
   readonly log: Readonly<Record<string, unknown>>[];
 }
@@ -140,7 +140,7 @@ async function trip<Result>(go: () => Promise<Result>): Promise<Result> {
   await faults.beforeTrip();
   const result = await go();
   faults.rowsRead += rowsReadBy(result);
-  faults.afterTrip();
+  await faults.afterTrip();
   return result;
 }
 

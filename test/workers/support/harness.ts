@@ -14,8 +14,9 @@ import { worker } from './entry.ts';
 import { faults, resetFaults } from './faults.ts';
 
 /** The bindings of wrangler.toml and the migrations that vitest.config.ts adds. */
-export type TestEnv = Omit<LedgeEnv, 'AGGREGATE'> & {
+export type TestEnv = Omit<LedgeEnv, 'AGGREGATE' | 'LIVE'> & {
   readonly AGGREGATE: DurableObjectNamespace & LedgeEnv['AGGREGATE'];
+  readonly LIVE: DurableObjectNamespace & LedgeEnv['LIVE'];
   readonly MIGRATIONS: D1Migration[];
 };
 

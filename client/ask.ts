@@ -1,0 +1,102 @@
+/**
+ * Sends a request until it is answered: attempts with a time limit each, ever longer waits between them, as often as
+ * the policy allows. Everything that the client asks over HTTP goes through here, so everything it asks is safe to
+ * ask again: commands carry their idempotency key.
+ */
+import { retryAfterMs } from './backoff.ts';
+import type { Host } from './host.ts';
+import { unreachable } from './problem.ts';
+import { isTransient, nextWaitMs, type RetryPolicy } from './retry.ts';
+
+/** Where Ledge is, and how it is spoken with. */
+export interface Server {
+  readonly url: string;
+  readonly credential: () => Promise<string | undefined>;
+  readonly host: Host;
+  readonly retry: RetryPolicy;
+}
+
+export interface Question {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly body?: string;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly header: (name: string) => string | null;
+  /** What the JSON says. */
+  readonly body: unknown;
+}
+
+/** No whole answer came. */
+interface Silence {
+  readonly error: unknown;
+}
+
+/**
+ * The first answer that asking again would not change, or the last one there was patience for.
+ *
+ * @throws LedgeProblem of kind `unreachable` when not even that came; the signal's reason when it was aborted
+ */
+export async function ask(
+  server: Server,
+  question: Question,
+  signal: AbortSignal | undefined,
+): Promise<Reply> {
+  const { host, retry } = server;
+  const startedMs = host.nowMs();
+  for (let attempts = 1; ; attempts++) {
+    signal?.throwIfAborted();
+    const result = await attempt(server, question, signal);
+    signal?.throwIfAborted();
+    if ('status' in result && !isTransient(result.status)) return result;
+    const waitMs = nextWaitMs(retry, {
+      attempts,
+      elapsedMs: host.nowMs() - startedMs,
+      askedMs: 'status' in result ? retryAfterMs(result.header('retry-after'), Date.now()) : 0,
+      dice: host.dice(),
+    });
+    if (waitMs === undefined) return lastWord(result, attempts);
+    await host.sleep(waitMs, signal);
+  }
+}
+
+async function attempt(
+  { url, credential, host, retry }: Server,
+  { method, path, headers, body }: Question,
+  signal: AbortSignal | undefined,
+): Promise<Reply | Silence> {
+  const token = await credential();
+  const limit = AbortSignal.timeout(retry.attemptMsMax);
+  try {
+    const answer = await host.fetch(`${url}${path}`, {
+      method,
+      headers: { ...headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+      ...(body !== undefined && { body }),
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+    });
+    // An answer that was cut off is no answer: it ends here, with the error of the reading or of the parsing.
+    const text = await answer.text();
+    const { status, headers: answered } = answer;
+    return { status, header: (name) => answered.get(name), body: parsed(status, text) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** What stands between us and Ledge answers its own errors, in its own form. */
+function parsed(status: number, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (status < 400) throw error;
+    return undefined;
+  }
+}
+
+function lastWord(result: Reply | Silence, attempts: number): Reply {
+  if ('status' in result) return result;
+  throw unreachable(`None of ${attempts} attempts was answered.`, result.error);
+}

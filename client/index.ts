@@ -1,0 +1,63 @@
+/**
+ * The typed client of a Ledge server, for browsers, Workers and Node. It takes nothing from an app but its type, so
+ * nothing of the server comes along.
+ */
+import type { App } from '../core/app.ts';
+import type { Server } from './ask.ts';
+import { type Client, clientOf } from './client.ts';
+import { type Fetch, type Socket, thisHost } from './host.ts';
+import { subscriptionsOver } from './live/subscriptions.ts';
+import type { OfflineOptions } from './outbox.ts';
+import { patience, type RetryPolicy } from './retry.ts';
+import { openSession } from './session.ts';
+
+export type { Accepted, Conflict, Outcome, Page, Rejected } from './app-types.ts';
+export type { AggregateClient, Client } from './client.ts';
+export type { LiveOptions, LiveQuery } from './live/live-query.ts';
+export type { CommandStorage, OfflineOptions } from './outbox.ts';
+export { type AnyProblem, LedgeProblem } from './problem.ts';
+export type { RetryPolicy } from './retry.ts';
+export type { CommandOptions } from './send-command.ts';
+export type { ReadOptions, StateOptions, VersionedState } from './session.ts';
+
+export interface ClientOptions {
+  /** Where Ledge is: `https://ledge.example.com`. */
+  readonly url: string;
+  /** The bearer token, or what gives it; asked before every request. The socket of live queries carries none yet. */
+  readonly token?: string | (() => string | Promise<string>);
+  /** Left out: the platform's. A Worker hands in the `fetch` of its service binding. */
+  readonly fetch?: Fetch;
+  /** Left out: the platform's. */
+  readonly WebSocket?: new (
+    url: string,
+  ) => Socket;
+  /** Commands wait for the network, those of a stream in their order. Left out: they fail when patience is over. */
+  readonly offline?: OfflineOptions;
+  /** Left out: eight attempts within a minute. */
+  readonly retry?: Partial<RetryPolicy>;
+}
+
+/**
+ * A client that is typed by the app.
+ *
+ * @example import type { app } from './app.ts';
+ * const client = createClient<typeof app>({ url: 'https://ledge.example.com' });
+ */
+export function createClient<A extends App>(options: ClientOptions): Client<A> {
+  const { url, token, fetch = thisHost.fetch, WebSocket: SocketOf, retry } = options;
+  const openSocket = SocketOf ? (to: string) => new SocketOf(to) : thisHost.openSocket;
+  const server: Server = {
+    url: url.replace(/\/$/, ''),
+    credential: async () => (typeof token === 'function' ? token() : token),
+    host: { ...thisHost, fetch, openSocket },
+    retry: { ...patience, ...retry },
+  };
+  // The one place where the app's types meet what runs without them.
+  return clientOf(
+    openSession(server, options.offline),
+    subscriptionsOver(
+      server.host,
+      `${server.url.replace(/^http/, 'ws')}/v1/live?client=${server.host.newKey()}`,
+    ),
+  ) as unknown as Client<A>;
+}

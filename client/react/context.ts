@@ -1,0 +1,28 @@
+/** What every hook stands on: the client, and what its commands are expected to change. */
+import { createContext, createElement, type ReactNode, useContext, useMemo } from 'react';
+import type { PlainClient } from '../client.ts';
+import { type Expectations, newExpectations } from './expectations.ts';
+
+interface Ledge {
+  readonly client: PlainClient;
+  readonly expectations: Expectations;
+}
+
+const ledgeContext = createContext<Ledge | undefined>(undefined);
+
+export interface ProviderProperties<Given> {
+  readonly client: Given;
+  readonly children?: ReactNode;
+}
+
+export function LedgeProvider({ client, children }: ProviderProperties<PlainClient>) {
+  const ledge = useMemo(() => ({ client, expectations: newExpectations() }), [client]);
+  return createElement(ledgeContext, { value: ledge }, children);
+}
+
+export function useLedge(): Ledge {
+  const ledge = useContext(ledgeContext);
+  if (!ledge)
+    throw new Error('There is no client here: put a LedgeProvider around this component.');
+  return ledge;
+}

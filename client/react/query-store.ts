@@ -1,0 +1,48 @@
+/** A query that is asked while it is watched, and again when told to. Made by `useQuery`. */
+import { LedgeProblem } from '../problem.ts';
+import { type Store, watchedStore } from './store.ts';
+
+export interface QueryState<Answer> {
+  /** Undefined before the first answer; while it is asked again, the last one. */
+  readonly answer: Answer | undefined;
+  readonly problem: LedgeProblem | undefined;
+  readonly isLoading: boolean;
+}
+
+export interface QueryStore<Answer> extends Store<QueryState<Answer>> {
+  /** Asks again, when somebody watches. */
+  refresh(): void;
+}
+
+export function queryStore<Answer>(
+  ask: (signal: AbortSignal) => Promise<Answer>,
+): QueryStore<Answer> {
+  let refresh = () => {};
+  const asking: QueryState<Answer> = { answer: undefined, problem: undefined, isLoading: true };
+  const store = watchedStore(asking, (set) => {
+    let asked = new AbortController();
+
+    async function load(): Promise<void> {
+      asked.abort();
+      asked = new AbortController();
+      const { signal } = asked;
+      set((state) => ({ ...state, isLoading: true }));
+      try {
+        const answer = await ask(signal);
+        if (!signal.aborted) set(() => ({ answer, problem: undefined, isLoading: false }));
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!(error instanceof LedgeProblem)) throw error;
+        set(({ answer }) => ({ answer, problem: error, isLoading: false }));
+      }
+    }
+
+    refresh = () => void load();
+    refresh();
+    return () => {
+      refresh = () => {};
+      asked.abort();
+    };
+  });
+  return { ...store, refresh: () => refresh() };
+}

@@ -1,0 +1,35 @@
+/** A value that components watch, in the form of React's `useSyncExternalStore`. */
+
+export interface Store<Value> {
+  readonly get: () => Value;
+  readonly subscribe: (listener: () => void) => () => void;
+}
+
+/** `whileWatched` runs from the first watcher to the last, and may set the value; it answers what ends it. */
+export function watchedStore<Value>(
+  initial: Value,
+  whileWatched: (set: (change: (value: Value) => Value) => void) => () => void,
+): Store<Value> {
+  const listeners = new Set<() => void>();
+  let value = initial;
+  let stop: (() => void) | undefined;
+
+  function set(change: (value: Value) => Value): void {
+    value = change(value);
+    for (const listener of listeners) listener();
+  }
+
+  return {
+    get: () => value,
+    subscribe: (listener) => {
+      listeners.add(listener);
+      stop ??= whileWatched(set);
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        stop?.();
+        stop = undefined;
+      };
+    },
+  };
+}

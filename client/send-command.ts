@@ -1,0 +1,88 @@
+/** One command, sent until its outcome is known. Called by the client's aggregates and by the outbox. */
+
+import { commandPath, plain } from './addresses.ts';
+import type { Outcome } from './app-types.ts';
+import { ask, type Reply, type Server } from './ask.ts';
+import { problemOf } from './problem.ts';
+
+export interface CommandOptions {
+  /** Names this wish: the same key gets the same outcome. Left out: a key of its own. */
+  readonly idempotencyKey?: string;
+  /** 0: the stream must not exist yet. Left out: whatever the latest state is. */
+  readonly expectedVersion?: number;
+  /** When the fact happened in the world; now when left out. */
+  readonly occurredAt?: Date | string;
+  readonly signal?: AbortSignal;
+}
+
+/** A command on its way: with a key, so that sending it twice does nothing twice. */
+export interface KeyedCommand {
+  readonly aggregate: string;
+  readonly id: string;
+  readonly command: string;
+  readonly data: unknown;
+  readonly idempotencyKey: string;
+  readonly expectedVersion?: number;
+  readonly occurredAt?: string;
+}
+
+export function keyed(
+  address: Pick<KeyedCommand, 'aggregate' | 'id' | 'command'>,
+  data: unknown,
+  { idempotencyKey, expectedVersion, occurredAt }: CommandOptions,
+  newKey: () => string,
+): KeyedCommand {
+  return {
+    ...address,
+    data,
+    idempotencyKey: idempotencyKey ?? newKey(),
+    ...(expectedVersion !== undefined && { expectedVersion }),
+    ...(occurredAt !== undefined && { occurredAt: plain(occurredAt) }),
+  };
+}
+
+/** @throws LedgeProblem when there is neither an acceptance nor a refusal by the domain */
+export async function sendCommand(
+  server: Server,
+  command: KeyedCommand,
+  signal: AbortSignal | undefined,
+): Promise<Outcome<unknown, string>> {
+  const { aggregate, id, command: name, data } = command;
+  const question = {
+    method: 'POST',
+    path: commandPath(aggregate, id, name),
+    headers: { 'content-type': 'application/json', ...optionHeaders(command) },
+    body: JSON.stringify(data),
+  } as const;
+  return outcomeOf(await ask(server, question, signal));
+}
+
+function optionHeaders({ idempotencyKey, expectedVersion, occurredAt }: KeyedCommand) {
+  return {
+    'idempotency-key': idempotencyKey,
+    ...(occurredAt !== undefined && { 'occurred-at': occurredAt }),
+    ...(expectedVersion !== undefined && expectation(expectedVersion)),
+  };
+}
+
+function expectation(version: number): Record<string, string> {
+  return version === 0 ? { 'if-none-match': '*' } : { 'if-match': `"${version}"` };
+}
+
+/** A refusal comes as a problem; to the caller of a command it is an outcome like any other. */
+function outcomeOf(reply: Reply): Outcome<unknown, string> {
+  // What the server answers with 200 is an accepted outcome.
+  if (reply.status === 200) return reply.body as Outcome<unknown, string>;
+  const error = problemOf(reply);
+  const {
+    kind,
+    type: _type,
+    title: _title,
+    status: _status,
+    detail: _detail,
+    ...members
+  } = error.problem;
+  if (kind !== 'rejected' && kind !== 'conflict') throw error;
+  // The members of both are the outcome's own.
+  return { outcome: kind, ...members } as Outcome<unknown, string>;
+}

@@ -1,0 +1,94 @@
+/** What becomes of a live query's rows: the difference between two results, and the result that it makes again. */
+
+/** A row and the name it keeps from result to result. No two rows of a result have the same. */
+export interface LiveRow<Row = unknown> {
+  readonly key: string;
+  readonly row: Row;
+}
+
+/** A row with its place in the new result. */
+export interface PlacedRow<Row = unknown> extends LiveRow<Row> {
+  readonly index: number;
+}
+
+export interface RowsChange<Row = unknown> {
+  /** By ascending index. */
+  readonly upserts: readonly PlacedRow<Row>[];
+  readonly deletes: readonly string[];
+}
+
+/** The rows after a change: what it deletes and upserts is taken out, then each upsert goes to its place. */
+export function applyChange<Row>(
+  rows: readonly LiveRow<Row>[],
+  { upserts, deletes }: RowsChange<Row>,
+): LiveRow<Row>[] {
+  const gone = new Set([...deletes, ...upserts.map(({ key }) => key)]);
+  const staying = rows.filter(({ key }) => !gone.has(key));
+  const result: LiveRow<Row>[] = [];
+  let next = 0;
+  for (const { index, key, row } of upserts) {
+    const end = next + Math.max(index - result.length, 0);
+    result.push(...staying.slice(next, end), { key, row });
+    next = end;
+  }
+  return [...result, ...staying.slice(next)];
+}
+
+/** The smallest change that makes `after` of `before`: of the rows that only moved as few as possible are named. */
+export function difference<Row>(
+  before: readonly LiveRow<Row>[],
+  after: readonly LiveRow<Row>[],
+): RowsChange<Row> {
+  const places = new Map(before.map(({ key, row }, index) => [key, { index, text: said(row) }]));
+  const kept = new Set(after.map(({ key }) => key));
+  const same = after.flatMap(({ key, row }, index) => {
+    const place = places.get(key);
+    return place?.text === said(row) ? [{ index, before: place.index }] : [];
+  });
+  const unmoved = new Set(longestRising(same).map(({ index }) => index));
+  return {
+    upserts: after.flatMap((row, index) => (unmoved.has(index) ? [] : [{ ...row, index }])),
+    deletes: before.flatMap(({ key }) => (kept.has(key) ? [] : [key])),
+  };
+}
+
+export function isEmpty({ upserts, deletes }: RowsChange): boolean {
+  return upserts.length === 0 && deletes.length === 0;
+}
+
+/** Rows are JSON, made by one query: their columns stand in one order. */
+function said(row: unknown): string {
+  return JSON.stringify(row);
+}
+
+interface Place {
+  readonly index: number;
+  readonly before: number;
+}
+
+/** The longest part of the places, in their order, whose earlier indexes rise (patience sorting). */
+function longestRising(places: readonly Place[]): Place[] {
+  const tops: number[] = [];
+  const previous: number[] = [];
+  for (const [at, { before }] of places.entries()) {
+    const pile = firstNotBelow(tops, before, places);
+    previous.push(tops[pile - 1] ?? -1);
+    tops[pile] = at;
+  }
+  const rising: Place[] = [];
+  for (let at = tops.at(-1) ?? -1; at >= 0; at = previous[at] ?? -1) {
+    rising.push(...places.slice(at, at + 1));
+  }
+  return rising.reverse();
+}
+
+/** The first pile whose top is not below; the number of piles when all are. */
+function firstNotBelow(tops: readonly number[], before: number, places: readonly Place[]): number {
+  let [low, high] = [0, tops.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((places[tops[middle] ?? 0]?.before ?? 0) < before) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

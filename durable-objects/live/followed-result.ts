@@ -1,0 +1,76 @@
+/** A result that is followed without a break: its rows now, and the changes that led here, as far back as is kept. */
+import { createHash } from 'node:crypto';
+import { difference, isEmpty, type LiveRow } from '../../core/live-difference.ts';
+
+/** Ours: what one group may keep for those who come back. Who was away for longer gets a snapshot. */
+const CHANGES_MAX = 256;
+const CHANGES_CHARACTERS_MAX = 500_000;
+
+export class FollowedResult {
+  readonly #incarnation: string;
+  /** The newest changes as frames' members; the last one led to `#n`. */
+  readonly #changes: string[] = [];
+  #rows: readonly LiveRow[];
+  #n = 0;
+  #snapshot: string | undefined;
+  #digest: string | undefined;
+
+  constructor(incarnation: string, rows: readonly LiveRow[]) {
+    this.#incarnation = incarnation;
+    this.#rows = rows;
+  }
+
+  get seq(): string {
+    return `${this.#incarnation}.${this.#n}`;
+  }
+
+  /** The members of the frame that tells how the rows have changed; undefined when they have not. */
+  move(rows: readonly LiveRow[]): string | undefined {
+    const change = difference(this.#rows, rows);
+    if (isEmpty(change)) return undefined;
+    this.#n++;
+    this.#rows = rows;
+    this.#snapshot = undefined;
+    this.#digest = undefined;
+    const members = JSON.stringify({ ...change, seq: this.seq });
+    this.#changes.push(members);
+    this.#forgetOldest();
+    return members;
+  }
+
+  #forgetOldest(): void {
+    let characters = this.#changes.reduce((sum, { length }) => sum + length, 0);
+    while (this.#changes.length > CHANGES_MAX || characters > CHANGES_CHARACTERS_MAX) {
+      characters -= this.#changes.shift()?.length ?? 0;
+    }
+  }
+
+  /** The changes that somebody at `seq` has missed; undefined when that is not known any more, or never was. */
+  changesAfter(seq: string): readonly string[] | undefined {
+    const dot = seq.lastIndexOf('.');
+    const n = Number(seq.slice(dot + 1));
+    const missed = this.#n - n;
+    const isKnown =
+      `${this.#incarnation}.${n}` === seq && missed >= 0 && missed <= this.#changes.length;
+    return isKnown ? this.#changes.slice(this.#changes.length - missed) : undefined;
+  }
+
+  /** The members of a snapshot frame. */
+  snapshot(): string {
+    this.#snapshot ??= JSON.stringify({ rows: this.#rows, seq: this.seq });
+    return this.#snapshot;
+  }
+
+  current(): string {
+    return JSON.stringify({ seq: this.seq });
+  }
+
+  /** Says whether two results are the same, whoever made them. */
+  digest(): string {
+    this.#digest ??= createHash('sha256')
+      .update(JSON.stringify(this.#rows))
+      .digest('base64url')
+      .slice(0, 22);
+    return this.#digest;
+  }
+}

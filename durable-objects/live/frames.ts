@@ -1,0 +1,18 @@
+/** Frames as text. What many followers hear is written once; only the subscription's id differs. */
+import type { ServerFrame } from '../../core/live-protocol.ts';
+import type { Failure } from '../../core/outcome.ts';
+import { toProblem } from '../../core/problem.ts';
+
+/** `members` is the rest of the frame as a JSON object's text. */
+export function frameText(type: ServerFrame['type'], id: string, members: string): string {
+  return `{"type":"${type}","id":${JSON.stringify(id)},${members.slice(1)}`;
+}
+
+/** About a subscription, one of its tokens, or, without either, about a frame. */
+export function errorFrame(
+  failure: Failure,
+  about: { readonly id?: string; readonly token?: string } = {},
+): string {
+  const frame: ServerFrame = { type: 'error', ...about, problem: toProblem(failure) };
+  return JSON.stringify(frame);
+}

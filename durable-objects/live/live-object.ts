@@ -1,0 +1,63 @@
+/**
+ * The sockets of a tenant, or of one shard of them, named `tenant/shard`. It stores nothing: who follows what stands
+ * in the sockets' attachments, and between two changes it sleeps without closing them (WebSocket hibernation). Called
+ * by the route `/v1/live` and by whoever commits rows.
+ */
+import { DurableObject } from 'cloudflare:workers';
+import { PING, PONG } from '../../core/live-protocol.ts';
+import type { Watch } from '../../core/watch.ts';
+import { Hub } from './hub.ts';
+import type { LivePorts } from './ports.ts';
+
+/** Ours; the platform takes 32,768. Memory and processor bind first. */
+const SOCKETS_MAX = 10_000;
+
+export function liveObject<Env>(ports: LivePorts<Env>) {
+  return class LiveObject extends DurableObject<Env> {
+    readonly #hub: Hub<Env>;
+
+    constructor(ctx: DurableObjectState, env: Env) {
+      super(ctx, env);
+      // Answered by the platform, without waking the object.
+      ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
+      this.#hub = new Hub(ports, env, {
+        ...addressOf(ctx.id.name ?? ''),
+        wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+        pingedAtMs: (socket) => ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0,
+        keep: (work) => ctx.waitUntil(work),
+      });
+      for (const socket of ctx.getWebSockets()) this.#hub.connect(socket);
+    }
+
+    /** A WebSocket of somebody whom the Worker let in. */
+    override fetch(): Response {
+      if (this.#hub.sockets >= SOCKETS_MAX) return new Response(null, { status: 503 });
+      const { 0: client, 1: server } = new WebSocketPair();
+      this.ctx.acceptWebSocket(server);
+      this.#hub.connect(server);
+      return new Response(null, { status: 101, webSocket: client });
+    }
+
+    /** Answered at once: if the object is lost before the rows are read, so are its sockets, and they come back. */
+    changed(watches: readonly Watch[]): void {
+      this.#hub.changed(watches);
+    }
+
+    override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+      this.#hub.receive(socket, message);
+    }
+
+    override webSocketClose(socket: WebSocket): void {
+      this.#hub.disconnect(socket);
+    }
+
+    override webSocketError(socket: WebSocket): void {
+      this.#hub.disconnect(socket);
+    }
+  };
+}
+
+function addressOf(name: string): { tenant: string; shard: number } {
+  const slash = name.lastIndexOf('/');
+  return { tenant: name.slice(0, slash), shard: Number(name.slice(slash + 1)) };
+}

@@ -1,0 +1,28 @@
+/** What the Live object needs of the Worker's side, beside the clock and ids. Handed in, as with the other objects. */
+import type { LiveRow } from '../../core/live-difference.ts';
+import type { ClientFrame, SubscribeFrame } from '../../core/live-protocol.ts';
+import type { Failure } from '../../core/outcome.ts';
+import type { Watch } from '../../core/watch.ts';
+
+/** What names a result: who asks for the same gets the same group. */
+export type WantedQuery = Pick<SubscribeFrame, 'query' | 'input' | 'key'>;
+
+/** A query that was found to be sound, for one tenant. */
+export interface LiveQuery {
+  readonly projection: string;
+  /** The result as it is now, from the primary. Throws what D1 says in trouble. */
+  readonly rows: () => Promise<readonly LiveRow[] | Failure>;
+  /** Brings the read model up to a consistency token. */
+  readonly bringUpTo: (token: string) => Promise<Failure | undefined>;
+}
+
+export interface LivePorts<Env> {
+  readonly nowMs: () => number;
+  readonly newId: () => string;
+  readonly readFrame: (text: string) => ClientFrame | Failure;
+  readonly liveQuery: (env: Env, tenant: string, wanted: WantedQuery) => LiveQuery | Failure;
+  /** From when this is written, whoever commits rows of the projection tells this object. */
+  readonly watch: (env: Env, watch: Watch) => Promise<unknown>;
+  readonly forget: (env: Env, watch: Watch) => Promise<unknown>;
+  readonly log: (level: 'info' | 'warn' | 'error', line: Readonly<Record<string, unknown>>) => void;
+}

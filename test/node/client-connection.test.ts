@@ -1,0 +1,149 @@
+/** The life of the client's socket as a table, against a small model of the world: a socket, a timer, somebody who wants. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  atFirst,
+  type Effect,
+  type Event,
+  events,
+  isOpen,
+  type Life,
+  type State,
+  states,
+  timerMs,
+  turn,
+} from '../../client/live/connection-state.ts';
+
+interface World {
+  readonly life: Life;
+  readonly socket: 'none' | 'connecting' | 'open';
+  readonly isWanted: boolean;
+  readonly isClosed: boolean;
+}
+
+const beginning: World = { life: atFirst, socket: 'none', isWanted: false, isClosed: false };
+const hasTimer = (life: Life) => timerMs(life, () => 1) !== undefined;
+
+/** What happens next when everything goes well. */
+const lucky = { none: 'timeout', connecting: 'opened', open: 'heard' } as const;
+
+/** What the world lets happen: only a socket that is there opens, speaks or is lost; only a timer that runs ends. */
+function isPossible({ life, socket, isWanted, isClosed }: World, event: Event): boolean {
+  switch (event) {
+    case 'opened':
+      return socket === 'connecting';
+    case 'heard':
+      return socket === 'open';
+    case 'lost':
+      return socket !== 'none';
+    case 'timeout':
+      return hasTimer(life);
+    case 'unwanted':
+      return isWanted;
+    case 'wanted':
+    case 'hurried':
+    case 'closed':
+      return !isClosed;
+  }
+}
+
+function worldAfter(world: World, event: Event): World & { readonly effects: readonly Effect[] } {
+  const { life, effects } = turn(world.life, event);
+  let socket = event === 'lost' ? 'none' : event === 'opened' ? 'open' : world.socket;
+  for (const effect of effects) {
+    if (effect === 'connect') {
+      expect(socket).toBe('none');
+      socket = 'connecting';
+    } else if (effect === 'disconnect') socket = 'none';
+    else expect(socket).toBe('open');
+  }
+  return {
+    life,
+    socket,
+    isWanted: event === 'wanted' || (event !== 'unwanted' && world.isWanted),
+    isClosed: event === 'closed' || world.isClosed,
+    effects,
+  };
+}
+
+const happening = fc.oneof(
+  { weight: 50, arbitrary: fc.constantFrom(...events.filter((event) => event !== 'closed')) },
+  { weight: 1, arbitrary: fc.constant<Event>('closed') },
+);
+const history = fc.array(happening, { maxLength: 60 });
+
+function eachWorld(check: (world: World, event: Event, before: World) => void): void {
+  fc.assert(
+    fc.property(history, (happenings) => {
+      let world = beginning;
+      for (const event of happenings) {
+        if (!isPossible(world, event)) continue;
+        const before = world;
+        world = worldAfter(world, event);
+        check(world, event, before);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+}
+
+describe('U8 whatever happens to it, a client has one socket while somebody wants one, and none for long otherwise', () => {
+  test('there is a socket exactly in the states that have one', () => {
+    const withSocket: readonly State[] = ['connecting', 'open', 'probing', 'lingering'];
+    eachWorld(({ life, socket }) => {
+      expect(socket !== 'none').toBe(withSocket.includes(life.state));
+      expect(socket === 'open').toBe(isOpen(life.state));
+    });
+  });
+
+  test('who wants rows is never left without a socket or a timer, however bad the network was', () => {
+    eachWorld((world) => {
+      if (!world.isWanted || world.isClosed) return;
+      expect(world.socket !== 'none' || hasTimer(world.life)).toBe(true);
+      // From here on everything goes well: timers end, sockets open, the server speaks.
+      let better = world;
+      for (let luck = 0; luck < 3; luck++) better = worldAfter(better, lucky[better.socket]);
+      expect(better.life).toEqual({ state: 'open', failures: 0 });
+    });
+  });
+
+  test('every socket that opens is told what is wanted, once', () => {
+    eachWorld((world, event, before) => {
+      const { effects } = turn(before.life, event);
+      const isGreeted = effects.filter((effect) => effect === 'greet').length;
+      expect(isGreeted).toBe(event === 'opened' && world.socket === 'open' ? 1 : 0);
+    });
+  });
+
+  test('who wants nothing more has no socket once a timer has ended', () => {
+    eachWorld((world) => {
+      if (world.isWanted || world.isClosed) return;
+      const idle = hasTimer(world.life) ? worldAfter(world, 'timeout') : world;
+      expect(idle).toMatchObject({ life: { state: 'idle' }, socket: 'none' });
+    });
+  });
+
+  test('what was closed stays closed', () => {
+    eachWorld((world) => {
+      if (!world.isClosed) return;
+      expect(world).toMatchObject({ life: { state: 'closed' }, socket: 'none' });
+      expect(hasTimer(world.life)).toBe(false);
+    });
+  });
+
+  test('waits grow with every failure until the server has spoken; that it opened is not enough', () => {
+    eachWorld(({ life }, event, before) => {
+      const failures = before.life.failures;
+      if (event === 'heard') expect(life.failures).toBe(0);
+      else if (life.state === 'waiting' && before.life.state !== 'waiting') {
+        expect(life.failures).toBe(failures + 1);
+      } else expect(life.failures).toBe(failures);
+    });
+  });
+
+  test('every state has been there', () => {
+    const seen = new Set<State>();
+    eachWorld(({ life }) => seen.add(life.state));
+    expect([...seen].sort()).toEqual([...states].sort());
+  });
+});

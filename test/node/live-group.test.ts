@@ -1,0 +1,215 @@
+/** How often a followed query runs, with a clock of its own. */
+import { describe, expect, test } from 'vitest';
+import type { LiveRow } from '../../core/live-difference.ts';
+import type { Failure } from '../../core/outcome.ts';
+import { BETWEEN_RUNS_MS, type Follower, Group } from '../../durable-objects/live/group.ts';
+import { Groups } from '../../durable-objects/live/groups.ts';
+
+/** Time that passes only when everybody waits for it. */
+class Clock {
+  nowMs = 0;
+  #timers: { atMs: number; ring: () => void }[] = [];
+
+  wait(ms: number): Promise<void> {
+    return new Promise((ring) => this.#timers.push({ atMs: this.nowMs + ms, ring }));
+  }
+
+  async passTo(endMs: number): Promise<void> {
+    await settled();
+    for (let next = this.#next(endMs); next; next = this.#next(endMs)) {
+      this.nowMs = next.atMs;
+      next.ring();
+      await settled();
+    }
+    this.nowMs = endMs;
+  }
+
+  #next(endMs: number) {
+    const [next] = this.#timers.toSorted((one, other) => one.atMs - other.atMs);
+    if (!next || next.atMs > endMs) return undefined;
+    this.#timers = this.#timers.filter((timer) => timer !== next);
+    return next;
+  }
+
+  get isIdle(): boolean {
+    return this.#timers.length === 0;
+  }
+}
+
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function world(answer: () => readonly LiveRow[] | Failure) {
+  const clock = new Clock();
+  const runsAtMs: number[] = [];
+  const group = new Group({
+    read: async () => {
+      runsAtMs.push(clock.nowMs);
+      return answer();
+    },
+    newId: () => 'life',
+    nowMs: () => clock.nowMs,
+    wait: (ms) => clock.wait(ms),
+    keep: () => undefined,
+  });
+  return { clock, runsAtMs, group };
+}
+
+function follower(id: string): Follower & { readonly frames: string[] } {
+  const frames: string[] = [];
+  return { id, frames, send: (frame) => frames.push(frame) };
+}
+
+function rowOf(value: number): LiveRow[] {
+  return [{ key: 'only', row: { value } }];
+}
+
+const unavailable: Failure = { outcome: 'unavailable', detail: 'Not now.', retryAfterSeconds: 1 };
+
+describe('B5 a query that a thousand follow', () => {
+  test('runs at once, and then at most ten times a second, whatever happens', async () => {
+    let value = 0;
+    const { clock, runsAtMs, group } = world(() => rowOf(value));
+    const followers = Array.from({ length: 1_000 }, (_, index) => follower(`f-${index}`));
+    for (const one of followers) group.join(one);
+    await clock.passTo(5_000);
+    expect(runsAtMs).toEqual([0]);
+    runsAtMs.length = 0;
+    for (let ms = 5_000; ms < 6_000; ms += 10) {
+      await clock.passTo(ms);
+      value++;
+      group.mark();
+    }
+    await clock.passTo(6_500);
+    expect(runsAtMs[0]).toBe(5_000);
+    expect(runsAtMs).toHaveLength(11);
+    const gaps = runsAtMs.slice(1).map((atMs, index) => atMs - (runsAtMs[index] ?? 0));
+    expect(Math.min(...gaps)).toBe(BETWEEN_RUNS_MS);
+    for (const { frames } of followers) {
+      expect(frames).toHaveLength(1 + runsAtMs.length);
+      expect(frames.at(-1)).toContain('"value":100');
+    }
+  });
+
+  test('keeps no timer while nothing changes, and none for nobody', async () => {
+    const { clock, runsAtMs, group } = world(() => rowOf(1));
+    const one = follower('one');
+    group.join(one);
+    await clock.passTo(1_000);
+    group.mark();
+    await clock.passTo(2_000);
+    expect(clock.isIdle).toBe(true);
+    expect(one.frames).toHaveLength(1);
+    group.leave(one);
+    group.mark();
+    await clock.passTo(3_000);
+    expect(runsAtMs).toEqual([0, 1_000]);
+    expect(clock.isIdle).toBe(true);
+  });
+
+  test('runs again when something changes while it runs', async () => {
+    const { clock, runsAtMs, group } = world(() => {
+      if (runsAtMs.length === 1) group.mark();
+      return rowOf(runsAtMs.length);
+    });
+    const one = follower('one');
+    group.join(one);
+    await clock.passTo(1_000);
+    expect(runsAtMs).toEqual([0, BETWEEN_RUNS_MS]);
+    expect(one.frames.at(-1)).toContain('"value":2');
+  });
+});
+
+describe('B12 a query that fails', () => {
+  test('is tried again after longer and longer waits, and each is told once', async () => {
+    const answers: (readonly LiveRow[] | Failure)[] = [unavailable, unavailable, unavailable];
+    const { clock, runsAtMs, group } = world(() => answers.shift() ?? rowOf(1));
+    const one = follower('one');
+    group.join(one);
+    await clock.passTo(60_000);
+    expect(runsAtMs).toEqual([0, 1_000, 3_000, 7_000]);
+    expect(one.frames.map((frame) => JSON.parse(frame).type)).toEqual(['error', 'snapshot']);
+  });
+
+  test('tells a newcomer so, who waits for rows with the others', async () => {
+    const answers: (readonly LiveRow[] | Failure)[] = [rowOf(1), unavailable];
+    const { clock, group } = world(() => answers.shift() ?? rowOf(2));
+    group.join(follower('one'));
+    await clock.passTo(1_000);
+    group.mark();
+    await clock.passTo(1_500);
+    const newcomer = follower('newcomer');
+    group.join(newcomer);
+    await clock.passTo(10_000);
+    expect(newcomer.frames.map((frame) => JSON.parse(frame).type)).toEqual(['error', 'snapshot']);
+    expect(newcomer.frames.at(-1)).toContain('"value":2');
+  });
+
+  test('after a result leaves it as it was: what follows is only what changed', async () => {
+    const answers: (readonly LiveRow[] | Failure)[] = [
+      rowOf(1),
+      unavailable,
+      rowOf(1),
+      unavailable,
+    ];
+    const { clock, group } = world(() => answers.shift() ?? rowOf(2));
+    const one = follower('one');
+    group.join(one);
+    for (const ms of [1_000, 10_000]) {
+      await clock.passTo(ms);
+      group.mark();
+    }
+    await clock.passTo(20_000);
+    const types = one.frames.map((frame) => JSON.parse(frame).type);
+    expect(types).toEqual(['snapshot', 'error', 'current', 'error', 'change']);
+  });
+});
+
+describe('B3 what is kept for those who come back', () => {
+  test('is bounded: who was away for longer gets a snapshot', async () => {
+    let value = 0;
+    const { clock, group } = world(() => rowOf(value));
+    group.join(follower('witness'));
+    await clock.passTo(1_000);
+    for (value = 1; value <= 300; value++) {
+      group.mark();
+      await clock.passTo(1_000 + value * 1_000);
+    }
+    const back = (since: string) => {
+      const one = { ...follower('back'), since };
+      group.join(one);
+      return one.frames.map((frame) => JSON.parse(frame).type);
+    };
+    expect(back('life.44').filter((type) => type === 'change')).toHaveLength(256);
+    expect(back('life.43')).toEqual(['snapshot']);
+    expect(back('life.300')).toEqual(['current']);
+  });
+});
+
+describe('B2 groups that nobody follows', () => {
+  test('are kept for a while, and never dropped between being found and being joined', () => {
+    const groups = new Groups((wanted) => ({
+      group: world(() => []).group,
+      query: {
+        projection: wanted.query,
+        rows: () => Promise.resolve([]),
+        bringUpTo: () => Promise.resolve(undefined),
+      },
+    }));
+    const left = (query: string) => {
+      const one = follower(query);
+      const followed = groups.find({ query });
+      if ('outcome' in followed) throw new Error('There is room.');
+      followed.group.join(one);
+      groups.leave({ query }, one);
+      return followed;
+    };
+    const oldest = left('oldest');
+    for (let index = 0; index < 99; index++) left(`q-${index}`);
+    expect(groups.find({ query: 'oldest' })).toBe(oldest);
+    left('one more');
+    oldest.group.join(follower('back'));
+    expect(groups.over('oldest')).toEqual([oldest.group]);
+  });
+});

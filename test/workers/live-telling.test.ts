@@ -1,0 +1,207 @@
+/** How those who follow rows are told of changes: before anything is acknowledged, and sooner or later in any case. */
+import { createScheduledController } from 'cloudflare:test';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Watch } from '../../core/watch.ts';
+import type { LedgeEnv, LiveStub } from '../../worker/env.ts';
+import { deployment } from './support/deployment.ts';
+import { testApp, worker } from './support/entry.ts';
+import { faults } from './support/faults.ts';
+import { deliver, env, keptMessages, rowsOf, send, useKeptQueue } from './support/harness.ts';
+import { closeAll, loseLive, openLive } from './support/live-client.ts';
+import { appWith, createWorks, works } from './support/works.ts';
+
+useKeptQueue();
+beforeAll(async () => {
+  for (const version of [1, 2]) await createWorks(version);
+});
+afterEach(closeAll);
+
+/** The Worker's bindings with a Live object that does what the test says when it is told. */
+function withLive(changed: LiveStub['changed']): LedgeEnv {
+  const { LIVE: objects }: LedgeEnv = env;
+  return {
+    ...env,
+    LIVE: {
+      getByName: (name) => ({
+        fetch: (request) => objects.getByName(name).fetch(request),
+        changed,
+      }),
+    },
+  };
+}
+
+/** Hands messages to the consumer, with what happens written down in its order. */
+async function consume(bodies: readonly string[], at: LedgeEnv, story: string[]): Promise<void> {
+  const messages = bodies.map((body, index) => ({
+    ...{ id: `t${index}`, timestamp: new Date(), attempts: 1, body },
+    metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } },
+    ack: () => story.push('acknowledged'),
+    retry: () => story.push('retried'),
+  }));
+  const whole = { ackAll: () => undefined, retryAll: () => undefined };
+  const metadata = { metrics: { backlogCount: 0, backlogBytes: 0 } };
+  await worker.queue({ queue: 'events', messages, metadata, ...whole }, at);
+}
+
+function tick(at: LedgeEnv = env): Promise<void> {
+  return worker.scheduled(createScheduledController(), at);
+}
+
+async function registered(id: string): Promise<string[]> {
+  await send(`product/${id}`, 'RegisterProduct', { name: id, priceCents: 1 });
+  return keptMessages();
+}
+
+describe('B7 who follows rows is told', () => {
+  test('before the message is acknowledged', async () => {
+    const client = await openLive();
+    client.subscribe('p', 'products');
+    await client.next('snapshot');
+    const story: string[] = [];
+    const told: (readonly Watch[])[] = [];
+    const at = withLive(async (watches) => {
+      told.push(watches);
+      story.push('told');
+    });
+    await consume(await registered('ordered'), at, story);
+    expect(story).toEqual(['told', 'acknowledged']);
+    expect(told).toMatchObject([[{ tenant: 'main', projection: 'products', shard: 0 }]]);
+  });
+
+  test('again when a message comes again whose events are in already', async () => {
+    const client = await openLive();
+    client.subscribe('p', 'products', { input: { name: 'again' } });
+    await client.next('snapshot');
+    const messages = await registered('again');
+    const dies = withLive(() => new Promise(() => undefined));
+    const rows = () => rowsOf("SELECT * FROM products_v1 WHERE product = 'again'");
+    // As if the consumer had died between the commit and telling: its messages come again.
+    const dying = consume(messages, dies, []);
+    await expect.poll(rows).toHaveLength(1);
+    await deliver(messages);
+    await client.until(() => client.keys('p').includes('again'));
+    await dying;
+  }, 20_000);
+
+  test('later, by the cron, when it cannot be told now; nothing is held up by it', async () => {
+    const client = await openLive();
+    client.subscribe('p', 'products', { input: { 'name.prefix': 'later' } });
+    await client.next('snapshot');
+    for (const [index, broken] of [
+      () => Promise.reject(new Error('The Durable Object is overloaded.')),
+      () => new Promise<void>(() => undefined),
+    ].entries()) {
+      const story: string[] = [];
+      await consume(await registered(`later-${index}`), withLive(broken), story);
+      expect(story).toEqual(['acknowledged']);
+      expect(client.keys('p')).toHaveLength(index);
+      await tick();
+      await client.until(() => client.keys('p').includes(`later-${index}`));
+      expect(await rowsOf('SELECT * FROM watch WHERE due IS NOT NULL')).toEqual([]);
+    }
+  }, 20_000);
+
+  test('when it cannot even be marked, by the message that is not acknowledged', async () => {
+    const client = await openLive();
+    client.subscribe('p', 'products', { input: { name: 'unmarked' } });
+    await client.next('snapshot');
+    const messages = await registered('unmarked');
+    const story: string[] = [];
+    const broken = withLive(() => {
+      faults.beforeTrip = () => {
+        throw new Error('D1_ERROR: Network connection lost.');
+      };
+      return Promise.reject(new Error('The Durable Object is overloaded.'));
+    });
+    await consume(messages, broken, story);
+    expect(story).toEqual(['retried']);
+    faults.beforeTrip = () => undefined;
+    await deliver(messages);
+    await client.until(() => client.keys('p').includes('unmarked'));
+  });
+
+  test('and nobody else: what nobody follows costs no call and no row', async () => {
+    await loseLive();
+    await rowsOf('DELETE FROM watch');
+    const client = await openLive();
+    client.subscribe('c', 'customers');
+    await client.next('snapshot');
+    const told: string[] = [];
+    const at = withLive(async (watches) => {
+      told.push(...watches.map(({ projection }) => projection));
+    });
+    faults.rowsWritten = 0;
+    await consume(await registered('unwatched'), at, []);
+    const journalCheckpointAndRow = 3;
+    expect(faults.rowsWritten).toBe(journalCheckpointAndRow);
+    expect(told).toEqual([]);
+  });
+});
+
+describe('B8 when other rows begin to serve', () => {
+  test('who follows them is sent those', async () => {
+    const server = deployment(testApp);
+    await deliver(await registered('healed'));
+    const client = await openLive();
+    client.subscribe('p', 'products', { key: ['healed'] });
+    await client.next('snapshot');
+    await rowsOf("UPDATE products_v1 SET on_hand = 99 WHERE product = 'healed'");
+    client.subscribe('q', 'products', { input: { product: 'healed' } });
+    await client.next('snapshot', 'q');
+    expect(client.rows('q')).toMatchObject([{ onHand: 99 }]);
+    expect((await server.post('/v1/projections/products/rebuild')).status).toBe(200);
+    await server.buildAll('products');
+    await client.until(() => JSON.stringify(client.rows('q')).includes('"onHand":0'));
+    expect(client.rows('q')).toEqual(client.rows('p'));
+  });
+
+  /** As the Live object of a Worker that knows the read model would write it. */
+  async function watchWorks(): Promise<void> {
+    await rowsOf("INSERT INTO watch VALUES ('main', 'works', 0, 'by hand', NULL)");
+  }
+
+  const watched = () => rowsOf("SELECT due FROM watch WHERE projection = 'works'");
+
+  test('a build, a way back, a pause and what follows them are told of', async () => {
+    const first = deployment(appWith(works(1)));
+    const told: string[] = [];
+    const second = deployment(appWith(works(2, 'mended', works(1))), {
+      told: (watches) => told.push(...watches.map(({ projection }) => projection)),
+    });
+    await first.get('/v1/projections');
+    await send('troublesome/b8', 'Work', { note: 'one' });
+    await first.deliver(keptMessages());
+    await watchWorks();
+    const expectTold = async () => {
+      expect(told.splice(0)).toContain('works');
+      expect(await watched()).toEqual([{ due: null }]);
+    };
+    await second.get('/v1/projections');
+    await expectTold();
+    await second.buildAll('works');
+    await expectTold();
+    for (const [operation, input] of [
+      ['rollback', { version: 1 }],
+      ['pause', {}],
+      ['resume', {}],
+    ] as const) {
+      expect((await second.post(`/v1/projections/works/${operation}`, input)).status).toBe(200);
+      await expectTold();
+    }
+    await second.buildAll('works');
+    await expectTold();
+  });
+
+  test('whom it was not possible to tell is told by the cron', async () => {
+    const broken = deployment(appWith(works(2, 'mended', works(1))), {
+      told: () => {
+        throw new Error('The Durable Object is overloaded.');
+      },
+    });
+    await broken.post('/v1/projections/works/pause', {});
+    expect(await watched()).toEqual([{ due: expect.any(String) }]);
+    await tick();
+    // The object is told, follows no such rows, and says so.
+    await expect.poll(watched).toEqual([]);
+  });
+});

@@ -1,0 +1,119 @@
+/**
+ * What can be asked under `/v1/queries`, as a live query: a built-in list, a row by its key, or a named query. Called
+ * by the Live object and by the route of server-sent events.
+ */
+import { findProjection, findQuery } from '../../core/app.ts';
+import type { LiveRow } from '../../core/live-difference.ts';
+import { type Failure, invalid } from '../../core/outcome.ts';
+import type { NamedQuery, Projection } from '../../core/projection.ts';
+import type { ReadModelTable } from '../../core/table.ts';
+import type { LiveQuery, WantedQuery } from '../../durable-objects/index.ts';
+import type { LedgeEnv } from '../env.ts';
+import { invalidInput } from '../http/input-errors.ts';
+import type { Machinery } from '../machinery.ts';
+import { projectorFor } from '../projector/projector.ts';
+import { consistentWith } from '../queries/consistent-with.ts';
+import { keyInput, listInput, listReading, rowReading } from '../queries/list-rows.ts';
+import type { Reading, RowObject } from '../queries/reading.ts';
+import { queryReading } from '../queries/run-query.ts';
+import { type LastServed, readServing } from '../queries/serving.ts';
+import { keysByColumns, keysByContent, type RowKeys, sentRows } from './live-rows.ts';
+
+type LiveReading = Reading<readonly LiveRow[] | Failure>;
+
+type ReadingOf = (served: Projection) => LiveReading | Failure;
+
+/** Makes live queries; what served last is remembered from one to the next. */
+export function liveQueries(machinery: Machinery) {
+  const lastServed: LastServed = new Map();
+
+  return (env: LedgeEnv, tenant: string, wanted: WantedQuery): LiveQuery | Failure => {
+    const query = findQuery(machinery.app, wanted.query);
+    const projection = findProjection(machinery.app, query?.projection ?? wanted.query);
+    if (!projection) return { outcome: 'unknown', what: 'query', name: wanted.query };
+    const readingOf: ReadingOf = (served) =>
+      query
+        ? namedReading(tenant, query, wanted, served)
+        : tableReading(tenant, served.tables[0], wanted);
+    const reading = readingOf(projection);
+    if ('outcome' in reading) return reading;
+    const projector = () => projectorFor(machinery, env, machinery.platform.database(env, tenant));
+    return {
+      projection: projection.name,
+      rows: async () => {
+        const read = await readServing(
+          projector(),
+          lastServed,
+          'first-primary',
+          projection,
+          readingOf,
+        );
+        return 'outcome' in read ? read : read.answer;
+      },
+      bringUpTo: (token) => consistentWith(projector(), tenant, projection, token),
+    };
+  };
+}
+
+/** A version that is kept as previous may not have the query yet: then the newest one's is tried on its tables. */
+function namedReading(
+  tenant: string,
+  query: NamedQuery,
+  { input = {}, key }: WantedQuery,
+  served: Projection,
+): LiveReading | Failure {
+  if (key) return invalid('/key', 'Only the rows of a projection have a key.');
+  const checked = query.input.safeParse(input);
+  if (!checked.success) return invalidInput(checked.error, '/input');
+  const own = served.queries.find(({ name }) => name === query.name) ?? query;
+  return sent(queryReading(tenant, own, checked.data), keysByContent);
+}
+
+function tableReading(
+  tenant: string,
+  model: ReadModelTable,
+  { input, key }: WantedQuery,
+): LiveReading | Failure {
+  if (key === undefined) return pageReading(tenant, model, input ?? {});
+  if (input) return invalid('/input', 'A row by its key takes no input.');
+  return keyReading(tenant, model, key);
+}
+
+/** The first page: what moves has no second one. */
+function pageReading(tenant: string, model: ReadModelTable, input: object): LiveReading | Failure {
+  const unfit = ['cursor', 'count'].find((name) => name in input);
+  if (unfit !== undefined)
+    return invalid(`/input/${unfit}`, 'A live list takes no such parameter.');
+  const checked = listInput(model).safeParse(input);
+  if (!checked.success) return invalidInput(checked.error, '/input');
+  const reading = listReading(tenant, model, checked.data);
+  if ('outcome' in reading) return reading;
+  const rows = { ...reading, answer: (results: readonly Rows[]) => reading.answer(results).rows };
+  return sent(rows, keysByColumns(model));
+}
+
+function keyReading(
+  tenant: string,
+  model: ReadModelTable,
+  parts: readonly string[],
+): LiveReading | Failure {
+  const { key } = model.definition;
+  if (parts.length !== key.length) return invalid('/key', `The key is ${key.join(', ')}.`);
+  const named = Object.fromEntries(key.map((name, index) => [name, parts[index]]));
+  const checked = keyInput(model).safeParse(named);
+  if (!checked.success) {
+    return invalid('/key', checked.error.issues.map(({ message }) => message).join(' '));
+  }
+  const reading = rowReading(tenant, model, checked.data);
+  const rows = {
+    ...reading,
+    answer: (results: readonly Rows[]) => [reading.answer(results) ?? []].flat(),
+  };
+  return sent(rows, keysByColumns(model));
+}
+
+type Rows = readonly RowObject[];
+
+function sent(reading: Reading<Rows>, keys: RowKeys): LiveReading {
+  return { ...reading, answer: (results) => sentRows(reading.answer(results), keys) };
+}

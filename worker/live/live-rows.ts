@@ -1,0 +1,43 @@
+/** The rows of a live query as they are sent, each with a key that it keeps from result to result. */
+import { createHash } from 'node:crypto';
+import type { LiveRow } from '../../core/live-difference.ts';
+import type { Failure } from '../../core/outcome.ts';
+import type { ReadModelTable } from '../../core/table.ts';
+import type { RowObject } from '../queries/reading.ts';
+
+/** Ours: the rows of one result, as JSON. Each group holds its own in memory. */
+const RESULT_CHARACTERS_MAX = 1_000_000;
+
+/** The keys of a result's rows. `texts` are the rows as JSON. */
+export type RowKeys = (rows: readonly RowObject[], texts: readonly string[]) => readonly string[];
+
+/** As JSON has them: a date is a text, as in every other answer. */
+export function sentRows(rows: readonly RowObject[], keys: RowKeys): readonly LiveRow[] | Failure {
+  const texts = rows.map((row) => JSON.stringify(row));
+  const characters = texts.reduce((sum, { length }) => sum + length, 0);
+  if (characters > RESULT_CHARACTERS_MAX) {
+    return { outcome: 'too-large', what: 'result', limitBytes: RESULT_CHARACTERS_MAX };
+  }
+  const plain: RowObject[] = texts.map((text) => JSON.parse(text));
+  const keyed = keys(plain, texts);
+  return plain.map((row, index) => ({ key: keyed[index] ?? '', row }));
+}
+
+/** As the row's address has it: the parts of the key, percent-encoded, with commas. */
+export function keysByColumns({ definition }: ReadModelTable): RowKeys {
+  return (rows) =>
+    rows.map((row) =>
+      definition.key.map((name) => encodeURIComponent(String(row[name]).toWellFormed())).join(','),
+    );
+}
+
+/** What a named query answers need not have a key: equal rows are told apart by counting them. */
+export const keysByContent: RowKeys = (_rows, texts) => {
+  const counts = new Map<string, number>();
+  return texts.map((text) => {
+    const digest = createHash('sha256').update(text).digest('base64url').slice(0, 22);
+    const count = (counts.get(digest) ?? 0) + 1;
+    counts.set(digest, count);
+    return `${digest}.${count}`;
+  });
+};

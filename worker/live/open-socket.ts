@@ -1,0 +1,17 @@
+/** Opens a WebSocket to a Live object: for a caller's own, or for events that the Worker passes on. */
+import type { LiveStub } from '../env.ts';
+import { problemResponse } from '../http/problem-response.ts';
+
+/** None of the caller's headers goes with it: who it is was decided here. */
+export async function openSocket(object: LiveStub): Promise<Response> {
+  const answer = await object.fetch(
+    new Request('https://live/', { headers: { upgrade: 'websocket' } }),
+  );
+  return answer.webSocket ? answer : problemResponse(full);
+}
+
+const full = {
+  outcome: 'unavailable',
+  detail: 'Too many sockets are open here.',
+  retryAfterSeconds: 10,
+} as const;

@@ -1,0 +1,84 @@
+/**
+ * Tells Live objects that rows which they watch have changed. Called by whoever committed some, before anything is
+ * acknowledged. Whom it was not possible to tell is marked in D1, and told by the cron: a Live object in trouble holds
+ * up no projection, and misses nothing.
+ */
+import type { Watch } from '../../core/watch.ts';
+import type { Projector } from './projector.ts';
+import { type DueWatch, markTold, markUntold, readDue } from './watches.ts';
+
+/** Ours. An object answers at once; one that does not holds up the batch no longer than this. */
+const WITHIN_MS = 3_000;
+
+/** @throws what D1 says when somebody was not told and could not be marked: then nothing must be acknowledged */
+export async function tellWatchers(projector: Projector, watches: readonly Watch[]): Promise<void> {
+  const untold = await tell(projector, watches);
+  if (untold.length > 0) await markUntold(projector.database, untold);
+}
+
+/** For watches that are marked: what cannot be done now is done by the cron. */
+export async function tellDue(projector: Projector, watches: readonly DueWatch[]): Promise<void> {
+  if (watches.length === 0) return;
+  const untold = new Set<Watch>(await tell(projector, watches));
+  const told = watches.filter((watch) => !untold.has(watch));
+  try {
+    await markTold(projector.database, told);
+  } catch (error) {
+    // They are told once more, for nothing.
+    projector.log('warn', { operation: 'tell-live', error: String(error) });
+  }
+}
+
+/** Called by the cron. */
+export async function tellWhoIsDue(projector: Projector, limit: number): Promise<void> {
+  await tellDue(projector, await readDue(projector.database, limit));
+}
+
+/** Answers those that it did not reach. */
+async function tell<Told extends Watch>(
+  projector: Projector,
+  watches: readonly Told[],
+): Promise<Told[]> {
+  const objects = Map.groupBy(watches, objectOf);
+  const untold = await Promise.all([...objects.values()].map((own) => tellOne(projector, own)));
+  return untold.flat();
+}
+
+function objectOf({ tenant, shard }: Watch): string {
+  return `${tenant}/${shard}`;
+}
+
+/** All of them are of one object. */
+async function tellOne<Told extends Watch>(
+  projector: Projector,
+  watches: readonly Told[],
+): Promise<readonly Told[]> {
+  try {
+    await inTime(tellOrTellAgain(projector, watches));
+    return [];
+  } catch (error) {
+    const [object] = watches.map(objectOf);
+    projector.log('warn', { operation: 'tell-live', object, error: String(error) });
+    return watches;
+  }
+}
+
+/** By a new stub: the first one may be broken by the object's restart. */
+async function tellOrTellAgain({ tellLive }: Projector, watches: readonly Watch[]): Promise<void> {
+  const [first] = watches;
+  if (!first) return;
+  const { tenant, shard } = first;
+  await tellLive(tenant, shard, watches).catch(() => tellLive(tenant, shard, watches));
+}
+
+async function inTime(told: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('The Live object does not answer.')), WITHIN_MS);
+  });
+  try {
+    await Promise.race([told, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
