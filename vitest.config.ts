@@ -28,7 +28,7 @@ export default defineConfig({
       {
         test: {
           name: 'pure',
-          include: ['core/**/*.test.ts', 'domain/**/*.test.ts', 'test/node/**/*.test.ts'],
+          include: ['{core,domain}/**/*.test.ts', 'test/{node,checker}/**/*.test.ts'],
           testTimeout: 60_000,
         },
       },
