@@ -208,7 +208,7 @@ const planted: readonly [FindingKind, string, Spoil, ((story: Story) => void)?][
     nothing,
     (story) => {
       const again = story.begin('ann', counting('counter/a', 2, { key: 'a-1' }));
-      story.end('ann', again, { type: 'fail', answer: { outcome: 'rejected', reason: 'no' } });
+      again.fail({ outcome: 'rejected', reason: 'no' });
     },
   ],
   [

@@ -38,6 +38,7 @@ const follow = z.strictObject({ kind: z.literal('follow'), after: z.int() });
 export const wanted = z.discriminatedUnion('kind', [command, state, events, rows, follow]);
 
 export type Wanted = z.output<typeof wanted>;
+export type Command = z.output<typeof command>;
 
 /** What each kind is answered when it is `ok`. A state at version 0 is that of a stream without events. */
 export const answers = {
@@ -47,6 +48,8 @@ export const answers = {
   rows: z.object({ rows: z.array(row) }),
   follow: z.object({ events: z.array(journalEvent), after: z.int() }),
 } as const;
+
+export type Answers = { readonly [K in keyof typeof answers]: z.output<(typeof answers)[K]> };
 
 /** Why it was not done: the problem's kind, and the domain's reason when that was it. */
 const failure = z.object({ outcome: z.string(), reason: z.string().exactOptional() });
@@ -76,7 +79,7 @@ export interface Operation<K extends Kind = Kind> {
   /** Infinity while its end is not known: it may take effect at any time after its beginning. */
   readonly completed: number;
   readonly wanted: Extract<Wanted, { kind: K }>;
-  readonly answer?: z.output<(typeof answers)[K]>;
+  readonly answer?: Answers[K];
   readonly failure?: z.output<typeof failure>;
 }
 

@@ -7,31 +7,27 @@ import { defineApp } from '../../../core/app.ts';
 import type { StoredEvent } from '../../../core/event.ts';
 import { counter, counts } from '../../e2e/crash/counts.ts';
 import type { FinalState } from '../final-state.ts';
-import type { Line, Wanted } from '../history.ts';
+import type { Command, Line, Wanted } from '../history.ts';
+import { type Begun, Recorder } from '../recorder.ts';
 
 export const countingApp = defineApp({ aggregates: [counter], projections: [counts(1)] });
 
-type Command = Extract<Wanted, { kind: 'command' }>;
-
 export class Story {
-  readonly lines: Line[] = [];
   readonly logs: Record<string, StoredEvent[]> = {};
   readonly journal: (StoredEvent & { position: number })[] = [];
-  #ids = 0;
+  readonly #recorder = new Recorder(() => 0);
 
-  begin(process: string, wanted: Wanted): number {
-    const id = ++this.#ids;
-    this.lines.push({ process, id, atMs: id, type: 'invoke', wanted });
-    return id;
+  get lines(): Line[] {
+    return this.#recorder.lines;
   }
 
-  end(process: string, id: number, ending: { type: 'ok' | 'fail' | 'unknown'; answer?: object }) {
-    this.lines.push({ process, id, atMs: id, ...ending } as Line);
+  begin(process: string, wanted: Wanted): Begun {
+    return this.#recorder.begin(process, wanted);
   }
 
   /** Asked and answered at once. */
   tell(process: string, wanted: Wanted, answer: object): void {
-    this.end(process, this.begin(process, wanted), { type: 'ok', answer });
+    this.begin(process, wanted).ok(answer);
   }
 
   /** Counted and answered at once. */
@@ -46,7 +42,7 @@ export class Story {
   append({ stream, key, data }: Command): { version: number; events: StoredEvent[] } {
     const log = this.logs[stream] ?? [];
     this.logs[stream] = log;
-    const commandId = key ?? `command-${this.#ids}-${log.length}`;
+    const commandId = key ?? `command-${this.journal.length}`;
     const events = Array.from({ length: Number(Object(data).times) }, (_, index) =>
       counted(stream, log.length + index + 1, commandId),
     );
@@ -122,13 +118,13 @@ export function goodStory(): Story {
   story.follow('eve', 0);
   story.count('ann', 'counter/a', 1, { expectedVersion: 3 });
   const late = story.begin('bob', counting('counter/a', 1, { expectedVersion: 1 }));
-  story.end('bob', late, { type: 'fail', answer: { outcome: 'conflict' } });
+  late.fail({ outcome: 'conflict' });
   story.readRows('bob', 'counter/a@4');
 
   const lost = counting('counter/b', 3, { key: 'b-1' });
   const unheard = story.begin('ann', lost);
   const { version, events } = story.append(lost);
-  story.end('ann', unheard, { type: 'unknown' });
+  unheard.unknown();
   story.tell('ann', lost, { version, events });
 
   story.begin('bob', counting('counter/b', 1));
@@ -138,8 +134,8 @@ export function goodStory(): Story {
 
   const first = story.begin('ann', counting('counter/b', 1));
   const second = story.begin('bob', counting('counter/b', 2));
-  story.end('bob', second, { type: 'ok', answer: story.append(counting('counter/b', 2)) });
-  story.end('ann', first, { type: 'ok', answer: story.append(counting('counter/b', 1)) });
+  second.ok(story.append(counting('counter/b', 2)));
+  first.ok(story.append(counting('counter/b', 1)));
   story.follow('eve', 3);
   const page = { kind: 'events', stream: 'counter/b', after: 2 } as const;
   story.tell('eve', page, { events: story.logs['counter/b']?.slice(2) });

@@ -23,8 +23,17 @@ export class Reader {
     return this.#request(path, { method: 'POST', headers, body: JSON.stringify(body) });
   }
 
+  /** Undefined when it is not there. */
+  async find<Body>(path: string): Promise<Body | undefined> {
+    const response = await fetch(`${this.#url()}${path}`);
+    return response.status === 404 ? undefined : this.#body(path, response);
+  }
+
   async #request<Body>(path: string, init: RequestInit): Promise<Body> {
-    const response = await fetch(`${this.#url()}${path}`, init);
+    return this.#body(path, await fetch(`${this.#url()}${path}`, init));
+  }
+
+  async #body<Body>(path: string, response: Response): Promise<Body> {
     const text = await response.text();
     if (!response.ok) throw new Error(`${path} was answered ${response.status}: ${text}`);
     const body: Body = JSON.parse(text);
@@ -63,6 +72,13 @@ export class Reader {
       log.push(...events);
       if (events.length < PAGE_MAX) return log;
     }
+  }
+
+  /** A stream's newest version, from its object. */
+  async head(stream: string): Promise<number> {
+    const path = `/v1/streams/${stream}?limit=1&direction=backwards`;
+    const { events } = await this.get<{ events: StoredEvent[] }>(path);
+    return events[0]?.version ?? 0;
   }
 
   /** Every event, by position. */
