@@ -17,6 +17,8 @@ import { faults, resetFaults } from './faults.ts';
 export type TestEnv = Omit<LedgeEnv, 'AGGREGATE'> & {
   readonly AGGREGATE: DurableObjectNamespace & LedgeEnv['AGGREGATE'];
   readonly MIGRATIONS: D1Migration[];
+  readonly LEDGE_FUZZ_RUNS?: string;
+  readonly LEDGE_FUZZ_SEED?: string;
 };
 
 function isTestEnv(candidate: object): candidate is TestEnv {
