@@ -11,6 +11,7 @@ import { readFinalState } from '../checker/read-final-state.ts';
 import { Recorder } from '../checker/recorder.ts';
 import { Reader } from '../e2e/crash/reader.ts';
 import { migrations, type Victim } from '../e2e/crash/victim.ts';
+import { drainBacklog } from './backlog.ts';
 import { Board } from './board.ts';
 import { ChaosClient } from './client.ts';
 import { fulfilmentLaw } from './fulfilment-law.ts';
@@ -18,7 +19,6 @@ import { killAndRevive, recoveriesMs } from './kills.ts';
 import { runLoad } from './load.ts';
 import { arrived, settled, settleOrders } from './quiet.ts';
 import { seeded } from './random.ts';
-import { wish } from './wishes.ts';
 
 export interface ChaosOptions {
   readonly kills: number;
@@ -98,29 +98,4 @@ async function repeat(client: ChaosClient, commands: readonly Command[]): Promis
   for (let at = 0; at < commands.length; at += BATCH_COMMANDS) {
     await client.batch(commands.slice(at, at + BATCH_COMMANDS));
   }
-}
-
-const BACKLOG_STREAMS = 100;
-
-/** The queue is in memory: what it had not delivered when the process died has to be sent again. */
-async function drainBacklog(
-  victim: Victim,
-  script: string,
-  client: ChaosClient,
-  events: number,
-): Promise<number> {
-  const streams = Array.from(
-    { length: BACKLOG_STREAMS },
-    (_, number) => `product/backlog-${number}`,
-  );
-  const register = { name: 'Chai', priceCents: 1_800 };
-  await client.batch(streams.map((stream) => wish(stream, 'RegisterProduct', register)));
-  const receive = Array.from({ length: events - BACKLOG_STREAMS }, (_, number) =>
-    wish(streams[number % BACKLOG_STREAMS] ?? '', 'ReceiveStock', { quantity: 1 + number }),
-  );
-  await client.batch(receive);
-  await victim.kill();
-  await victim.start(script);
-  const heads = streams.map((stream) => [stream, Math.ceil(events / BACKLOG_STREAMS)] as const);
-  return arrived(new Reader(() => victim.url), new Map(heads));
 }
