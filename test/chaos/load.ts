@@ -53,7 +53,10 @@ function writer(stage: Stage, number: number): Promise<void> {
   });
 }
 
-/** Every other time somebody who was not answered asks again at once; the rest are asked again in the end. */
+/**
+ * Every other time somebody who was not answered asks again at once; the rest are asked again in the end. Of what was
+ * answered, writers like to see at once what became of it.
+ */
 async function sendOne(
   { board }: Stage,
   client: ChaosClient,
@@ -62,7 +65,14 @@ async function sendOne(
 ): Promise<void> {
   const asksAgain = wanted.key !== undefined && random(2) === 0;
   const answer = (await client.command(wanted)) ?? (asksAgain && (await client.command(wanted)));
-  if (answer) board.accepted(wanted.stream, answer.version);
+  if (!answer) return;
+  board.accepted(wanted.stream, answer.version);
+  if (random(4) === 0) await readRow(client, wanted.stream, [`${wanted.stream}@${answer.version}`]);
+}
+
+function readRow(client: ChaosClient, stream: string, tokens: readonly string[]): Promise<void> {
+  const [aggregate, id = ''] = stream.split('/');
+  return client.row(aggregate === 'order' ? 'orders' : 'products', id, tokens);
 }
 
 /** Payments come late, and some never; those are settled in the end. */
@@ -102,10 +112,8 @@ async function readSomething(board: Board, client: ChaosClient, random: Random):
       return client.events(stream, Math.max(0, board.versionOf(stream) - 5));
     case 2:
       return client.rows('products', tokens);
-    default: {
-      const [aggregate, id = ''] = stream.split('/');
-      return client.row(aggregate === 'order' ? 'orders' : 'products', id, tokens);
-    }
+    default:
+      return readRow(client, stream, tokens);
   }
 }
 
