@@ -24,6 +24,11 @@ const options = {
   backlog: Number(values.backlog),
 };
 
+for (const [name, value] of Object.entries(options)) {
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new RangeError(`--${name} is a whole number.`);
+}
+
 const victim = await Victim.create();
 try {
   const run = await chaos(victim, options);

@@ -4,7 +4,8 @@ import { checkHistory } from './check-history.ts';
 import type { FinalState } from './final-state.ts';
 import type { FindingKind } from './finding.ts';
 import { historyOf, type Line, parseHistory } from './history.ts';
-import { counting, countingApp, goodStory, type Story } from './support/story.ts';
+import { app } from './support/counting-app.ts';
+import { counting, goodStory, type Story } from './support/story.ts';
 
 interface Told {
   readonly lines: Line[];
@@ -12,7 +13,7 @@ interface Told {
 }
 
 function findings({ lines, state }: Told) {
-  return checkHistory(countingApp, historyOf(lines), state);
+  return checkHistory(app, historyOf(lines), state);
 }
 
 /** A good story of which somebody has changed something, before or after its end. */
@@ -30,7 +31,7 @@ test('Z3 a good history is good, as it was told and as it was written down', () 
   const story = goodStory();
   expect(spoilt(nothing)).toEqual([]);
   const text = story.lines.map((line) => `${JSON.stringify(line)}\n`).join('');
-  expect(checkHistory(countingApp, parseHistory(text), story.state())).toEqual([]);
+  expect(checkHistory(app, parseHistory(text), story.state())).toEqual([]);
 });
 
 test('Z3 what is unknown may have happened or not, and may happen later', () => {
@@ -47,7 +48,7 @@ test('Z3 what is unknown may have happened or not, and may happen later', () => 
 test('Z3 what contradicts itself is no history', () => {
   const [first] = goodStory().lines;
   expect(() => historyOf([{ process: 'ann', id: 9, atMs: 0, type: 'unknown' }])).toThrow('Line 1');
-  expect(() => parseHistory('{"type":"ok"}\n')).toThrow();
+  expect(() => parseHistory('\n{"type":"ok"}\n')).toThrow('Line 2 is no line of a history');
   expect(historyOf(first ? [first] : []).command).toHaveLength(1);
 });
 
@@ -317,7 +318,7 @@ test('Z3 what a domain promises is checked with the rest', () => {
   const { lines, state } = { lines: goodStory().lines, state: goodStory().state() };
   const finding = { kind: 'unbalanced', where: 'stock', detail: 'One is missing.' } as const;
   const laws = [() => [finding]];
-  expect(checkHistory(countingApp, historyOf(lines), state, laws)).toEqual([finding]);
+  expect(checkHistory(app, historyOf(lines), state, laws)).toEqual([finding]);
 });
 
 /** The first command is answered with a refusal, and yet its events are there. */

@@ -86,13 +86,20 @@ export interface Operation<K extends Kind = Kind> {
 /** The operations by what they are, in the order of their beginnings. */
 export type History = { readonly [K in Kind]: readonly Operation<K>[] };
 
+/** @throws Error that names the line when one is not as it should be */
 export function parseHistory(text: string): History {
-  return historyOf(
-    text
-      .split('\n')
-      .filter((part) => part !== '')
-      .map((part) => line.parse(JSON.parse(part))),
-  );
+  const lines = text.split('\n').map(parseLine);
+  return historyOf(lines.filter((one) => one !== undefined));
+}
+
+/** Empty lines count for nothing. */
+function parseLine(text: string, index: number): Line | undefined {
+  if (text === '') return undefined;
+  try {
+    return line.parse(JSON.parse(text));
+  } catch (error) {
+    throw new Error(`Line ${index + 1} is no line of a history: ${error}`);
+  }
 }
 
 /** @throws Error when an operation ends that has not begun, or ends twice */

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import type { App } from '../../core/app.ts';
 import { Reader } from '../e2e/crash/reader.ts';
 import { checkHistory } from './check-history.ts';
-import { finalState } from './final-state.ts';
+import { type FinalState, finalState } from './final-state.ts';
 import { findingsText } from './findings-text.ts';
 import { type History, parseHistory } from './history.ts';
 import { readFinalState } from './read-final-state.ts';
@@ -22,16 +22,21 @@ const { values, positionals } = parseArgs({
     app: { type: 'string', default: 'domain/app.ts' },
   },
 });
-const [file] = positionals;
-if (file === undefined) throw new Error('Name the file of the history.');
+await main(positionals[0]).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+});
 
-const app: App = (await import(pathToFileURL(resolve(values.app)).href)).app;
-const history = parseHistory(await readFile(file, 'utf8'));
-const findings = checkHistory(app, history, await stateAtTheEnd(history));
-console.log(findingsText(findings));
-process.exitCode = findings.length === 0 ? 0 : 1;
+async function main(file: string | undefined): Promise<void> {
+  if (file === undefined) throw new Error('Name the file of the history.');
+  const app: App = (await import(pathToFileURL(resolve(values.app)).href)).app;
+  const history = parseHistory(await readFile(file, 'utf8'));
+  const findings = checkHistory(app, history, await stateAtTheEnd(app, history));
+  console.log(findingsText(findings));
+  process.exitCode = findings.length === 0 ? 0 : 1;
+}
 
-async function stateAtTheEnd(told: History) {
-  if (values.state === undefined) return readFinalState(app, new Reader(() => values.url), told);
+async function stateAtTheEnd(app: App, history: History): Promise<FinalState> {
+  if (values.state === undefined) return readFinalState(app, new Reader(() => values.url), history);
   return finalState.parse(JSON.parse(await readFile(values.state, 'utf8')));
 }

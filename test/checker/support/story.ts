@@ -3,14 +3,11 @@
  * they see. Tests spoil it afterwards.
  */
 import { fold } from '../../../core/aggregate.ts';
-import { defineApp } from '../../../core/app.ts';
 import type { StoredEvent } from '../../../core/event.ts';
-import { counter, counts } from '../../e2e/crash/counts.ts';
+import { counter } from '../../e2e/crash/counts.ts';
 import type { FinalState } from '../final-state.ts';
 import type { Command, Line, Wanted } from '../history.ts';
 import { type Begun, Recorder } from '../recorder.ts';
-
-export const countingApp = defineApp({ aggregates: [counter], projections: [counts(1)] });
 
 export class Story {
   readonly logs: Record<string, StoredEvent[]> = {};
