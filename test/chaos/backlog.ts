@@ -5,7 +5,7 @@
 import { Reader } from '../e2e/crash/reader.ts';
 import type { Victim } from '../e2e/crash/victim.ts';
 import type { ChaosClient } from './client.ts';
-import { arrived } from './quiet.ts';
+import { arrived, patienceAfter } from './quiet.ts';
 import { wish } from './wishes.ts';
 
 const STREAMS = 100;
@@ -19,6 +19,7 @@ export async function drainBacklog(
 ): Promise<number> {
   const streams = Array.from({ length: STREAMS }, (_, number) => `product/backlog-${number}`);
   const receivedEach = Math.ceil(events / STREAMS) - 1;
+  const begunMs = performance.now();
   await victim.kill();
   await victim.start(script, [], true);
   const register = { name: 'Chai', priceCents: 1_800 };
@@ -32,7 +33,7 @@ export async function drainBacklog(
   const heads = new Map(streams.map((stream) => [stream, receivedEach + 1]));
   const reader = new Reader(() => victim.url);
   await expectNothing(reader);
-  return arrived(reader, heads);
+  return arrived(reader, heads, patienceAfter(performance.now() - begunMs));
 }
 
 /** @throws Error when it is no backlog: something had arrived already */

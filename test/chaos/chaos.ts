@@ -17,7 +17,7 @@ import { ChaosClient } from './client.ts';
 import { fulfilmentLaw } from './fulfilment-law.ts';
 import { killAndRevive, recoveriesMs } from './kills.ts';
 import { runLoad } from './load.ts';
-import { arrived, settled, settleOrders } from './quiet.ts';
+import { arrived, patienceAfter, settled, settleOrders } from './quiet.ts';
 import { seeded } from './random.ts';
 
 export interface ChaosOptions {
@@ -50,6 +50,7 @@ export async function chaos(victim: Victim, options: ChaosOptions): Promise<Chao
   const backlogMs = backlog > 0 ? await drainBacklog(victim, script, client, backlog) : undefined;
 
   const board = new Board();
+  const begunMs = recorder.nowMs;
   let over = false;
   const load = runLoad({ url, recorder, board, seed, isOver: () => over });
   const deathsMs = await killAndRevive(victim, script, recorder, seeded(seed), kills);
@@ -58,10 +59,11 @@ export async function chaos(victim: Victim, options: ChaosOptions): Promise<Chao
 
   // From here on nobody sends anything, and nobody wakes an object.
   await victim.start(script);
-  const drainMs = await arrived(reader, answeredVersions(historyOf(recorder.lines)));
+  const patienceMs = patienceAfter(recorder.nowMs - begunMs);
+  const drainMs = await arrived(reader, answeredVersions(historyOf(recorder.lines)), patienceMs);
   await repeat(client, keyed(historyOf(recorder.lines)));
-  await settleOrders(reader, client, board.webOrders);
-  await settled(reader);
+  await settleOrders(reader, client, board.webOrders, patienceMs);
+  await settled(reader, patienceMs);
 
   const history = historyOf(recorder.lines);
   const state = await readFinalState(app, reader, history);

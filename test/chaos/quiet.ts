@@ -7,18 +7,24 @@ import { wish } from './wishes.ts';
 
 const LOOK_EVERY_MS = 250;
 
-/** An alarm looks after 10 s, and waits as long again as an event has waited for it. */
-const PATIENCE_MS = 90_000;
+/** An alarm looks after 10 s, and waits as long again as an event has waited for it: after a storm as long as that. */
+export function patienceAfter(stormMs: number): number {
+  return 90_000 + stormMs;
+}
 
-async function waitUntil(isSo: () => Promise<boolean>): Promise<number> {
+async function waitUntil(isSo: () => Promise<boolean>, patienceMs: number): Promise<number> {
   const startedMs = performance.now();
-  while (!(await isSo()) && performance.now() - startedMs < PATIENCE_MS) await sleep(LOOK_EVERY_MS);
+  while (!(await isSo()) && performance.now() - startedMs < patienceMs) await sleep(LOOK_EVERY_MS);
   return performance.now() - startedMs;
 }
 
 /** Until the read side has these versions. Asks D1 alone, and wakes nobody. Answers how long it took. */
-export function arrived(reader: Reader, versions: ReadonlyMap<string, number>): Promise<number> {
-  return waitUntil(async () => (await behind(reader, versions)).length === 0);
+export function arrived(
+  reader: Reader,
+  versions: ReadonlyMap<string, number>,
+  patienceMs: number,
+): Promise<number> {
+  return waitUntil(async () => (await behind(reader, versions)).length === 0, patienceMs);
 }
 
 interface SagaView {
@@ -31,6 +37,7 @@ export async function settleOrders(
   reader: Reader,
   client: ChaosClient,
   orders: readonly string[],
+  patienceMs: number,
 ): Promise<void> {
   let left = orders;
   await waitUntil(async () => {
@@ -38,7 +45,7 @@ export async function settleOrders(
     left = sagas.flatMap((saga) => (saga && !saga.ended ? [saga.id] : []));
     for (const id of left) await client.command(wish(`payment/${id}`, 'CapturePayment', {}));
     return left.length === 0;
-  });
+  }, patienceMs);
 }
 
 function sagaPath(id: string): string {
@@ -46,7 +53,7 @@ function sagaPath(id: string): string {
 }
 
 /** Until nothing is behind: everything that has a log, sagas included, has reached the read side. */
-export async function settled(reader: Reader): Promise<void> {
+export async function settled(reader: Reader, patienceMs: number): Promise<void> {
   let before = -1;
   await waitUntil(async () => {
     const journal = await reader.journal();
@@ -56,5 +63,5 @@ export async function settled(reader: Reader): Promise<void> {
     const isStill = journal.length === before && (await behind(reader, heads)).length === 0;
     before = journal.length;
     return isStill;
-  });
+  }, patienceMs);
 }

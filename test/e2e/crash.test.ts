@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { chaos } from '../chaos/chaos.ts';
-import { arrived } from '../chaos/quiet.ts';
+import { arrived, patienceAfter } from '../chaos/quiet.ts';
 import { seeded } from '../chaos/random.ts';
 import { chaosText } from '../chaos/report.ts';
 import { Client, keepSending, type Wish } from './crash/client.ts';
@@ -39,7 +39,7 @@ test(`Z1 nothing that clients saw is untrue in the end, though the process is ki
 }, 600_000);
 
 async function caughtUp(): Promise<void> {
-  await arrived(reader, answeredVersions(client.sent));
+  await arrived(reader, answeredVersions(client.sent), patienceAfter(0));
   expect(await behind(reader, answeredVersions(client.sent))).toEqual([]);
 }
 
