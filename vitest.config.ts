@@ -13,9 +13,16 @@ async function workers(main: string, configPath: string, migrations: string) {
       bindings: {
         LEDGE_LOCAL_DEVELOPMENT: 'true',
         MIGRATIONS: await readD1Migrations(migrations),
+        ...fuzzing(),
       },
     },
   });
+}
+
+/** How much `test/workers/http-fuzz.test.ts` tries, and what: it runs where there is no environment to ask. */
+function fuzzing(): Record<string, string> {
+  const { LEDGE_FUZZ_RUNS: runs, LEDGE_FUZZ_SEED: seed } = process.env;
+  return { ...(runs && { LEDGE_FUZZ_RUNS: runs }), ...(seed && { LEDGE_FUZZ_SEED: seed }) };
 }
 
 /** Takes minutes, and every processor there is: `npm run crash`, and not part of `npm test`. */
@@ -32,7 +39,7 @@ export default defineConfig({
       {
         test: {
           name: 'pure',
-          include: ['core/**/*.test.ts', 'domain/**/*.test.ts', 'test/node/**/*.test.ts'],
+          include: ['{core,domain}/**/*.test.ts', 'test/{node,checker,chaos}/**/*.test.ts'],
           testTimeout: 60_000,
         },
       },

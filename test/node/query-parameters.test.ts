@@ -22,6 +22,11 @@ test.each([
   expect(read(query)).toEqual({ value });
 });
 
+test('H28 the description says how large a number may be', () => {
+  const { properties } = z.toJSONSchema(page, { io: 'input' });
+  expect(properties?.after).toMatchObject({ minimum: 0, maximum: 999_999_999_999_999 });
+});
+
 const NO_NUMBERS = [
   '',
   '%205',

@@ -7,8 +7,8 @@ import { reject } from '../../core/decision.ts';
 import { event } from '../../core/event.ts';
 import { createApi } from '../../worker/api.ts';
 import { openapiDocument } from '../../worker/openapi/document.ts';
-import type { Operation, Schema } from '../../worker/openapi/operation.ts';
 import { cloudflare } from '../../worker/platform.ts';
+import { answerOf, asZod } from './support/described.ts';
 import { testApp } from './support/entry.ts';
 import { createTables, fetchWorker, get, request, resetFaults, send } from './support/harness.ts';
 import { document, operations } from './support/hostile.ts';
@@ -65,14 +65,14 @@ test.each([
 ])('H15 the answer of GET %s is as it is described', async (template, path) => {
   const { status, body } = await get(path);
   expect(status).toBe(200);
-  answerOf(document.paths[template]?.get).parse(body);
+  answerOf(document, document.paths[template]?.get).parse(body);
   expect(Object.keys(body)).not.toEqual([]);
 });
 
 test('H15 the answer to a command is as it is described, and so are its headers', async () => {
   const operation = document.paths['/v1/commands/order/{id}/PlaceOrder']?.post;
   const repeated = await send('order/o-1', 'PlaceOrder', ORDER, { 'idempotency-key': 'k-1' });
-  answerOf(operation).parse(repeated.body);
+  answerOf(document, operation).parse(repeated.body);
   const ok = operation?.responses[200];
   const headers = ok && 'headers' in ok ? Object.keys(ok.headers ?? {}) : [];
   expect(headers.map((name) => [name, repeated.headers.has(name)])).toEqual([
@@ -94,15 +94,15 @@ test('H15 the answer to a simulation is as it is described', async () => {
     body: JSON.stringify({ steps }),
   });
   const operation = document.paths['/v1/simulate/order/{id}']?.post;
-  answerOf(operation).parse(body);
+  answerOf(document, operation).parse(body);
   const outcomes = ['rejected', 'assumed', 'accepted'];
   expect(body).toMatchObject({ steps: outcomes.map((outcome) => ({ outcome })) });
-  const input = asZod(operation?.requestBody?.content['application/json']?.schema);
+  const input = asZod(document, operation?.requestBody?.content['application/json']?.schema);
   expect(input.safeParse({ steps }).success).toBe(true);
 });
 
 test('H15 an answer that is not as it is described is noticed', () => {
-  const answer = answerOf(document.paths['/v1/streams/order/{id}']?.get);
+  const answer = answerOf(document, document.paths['/v1/streams/order/{id}']?.get);
   expect(answer.safeParse({ stream: 'order/o-1', events: [{ type: 'OrderPlaced' }] }).success).toBe(
     false,
   );
@@ -124,9 +124,9 @@ test('H15 every line of a batch is answered as it is described', async () => {
     .split('\n')
     .map((line): unknown => JSON.parse(line));
   expect(answers).toMatchObject([{ status: 200 }, { status: 409 }, { status: 404 }]);
-  const described = asZod(document.components.schemas.BatchAnswer);
+  const described = asZod(document, document.components.schemas.BatchAnswer);
   for (const answer of answers) described.parse(answer);
-  const line = asZod(document.components.schemas.BatchLine);
+  const line = asZod(document, document.components.schemas.BatchLine);
   expect(lines.map((sent) => line.safeParse(sent).success)).toEqual([true, true, false]);
 });
 
@@ -199,18 +199,3 @@ test('H16 shared and recursive schemas are components, and every reference leads
   expect(references).toContain('archive_1.commands.shared.Address_v1');
   expect(names).toEqual(expect.arrayContaining(references));
 });
-
-/** What the operation says it answers with 200. */
-function answerOf(operation: Operation | undefined): z.ZodType {
-  const ok = operation?.responses[200];
-  return asZod(ok && 'content' in ok ? ok.content?.['application/json']?.schema : undefined);
-}
-
-/** A schema of the document, with the components where zod looks for them. */
-function asZod(schema: Schema | undefined): z.ZodType {
-  expect(schema).toBeDefined();
-  const whole = { ...schema, $defs: document.components.schemas };
-  return z.fromJSONSchema(
-    JSON.parse(JSON.stringify(whole).replaceAll('#/components/schemas/', '#/$defs/')),
-  );
-}

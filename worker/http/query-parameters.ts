@@ -22,10 +22,12 @@ export function readQuery<Schema extends z.ZodType>(
 
 /** `Number` would take '', ' 5', 0x10, 1e2 and 007 as well. Fifteen digits are always exact. */
 const WHOLE_NUMBER = /^(0|-?[1-9]\d{0,14})$/;
+/** What that can say: the API's description has it as the bound. */
+const FIFTEEN_DIGITS = 999_999_999_999_999;
 const DECIMAL = /^-?(0|[1-9]\d*)(\.\d+)?$/;
 
 export function wholeNumber(bounds: { min?: number; max?: number; default?: number } = {}) {
-  const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = bounds;
+  const { min = -FIFTEEN_DIGITS, max = FIFTEEN_DIGITS } = bounds;
   const number = z.int(say('Send a whole number.')).min(min).max(max);
   return z.preprocess(
     numberIn(WHOLE_NUMBER),

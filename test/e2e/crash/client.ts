@@ -3,7 +3,6 @@
  * known. Every command has a key of its own, so that what is not known can be asked again.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 
 export interface Wish {
@@ -45,10 +44,6 @@ const BATCH_COMMANDS = 500;
 export class Client {
   readonly #url: () => string | undefined;
   readonly sent: Sent[] = [];
-  /** Commands whose answer was lost at first. */
-  unknown = 0;
-  /** Commands that were answered twice, differently. */
-  contradicted = 0;
 
   constructor(url: () => string | undefined) {
     this.#url = url;
@@ -63,12 +58,10 @@ export class Client {
   async send(wishes: readonly Wish[]): Promise<Sent[]> {
     const commands = wishes.map((wish): Sent => ({ ...wish, idempotencyKey: crypto.randomUUID() }));
     this.sent.push(...commands);
-    const unanswered = await this.repeat(commands);
-    this.unknown += unanswered.length;
-    return unanswered;
+    return this.repeat(commands);
   }
 
-  /** With the same keys. What was decided before has to be decided so again. */
+  /** With the same keys. */
   async repeat(commands: readonly Sent[]): Promise<Sent[]> {
     for (let at = 0; at < commands.length; at += BATCH_COMMANDS) {
       await this.#deliver(commands.slice(at, at + BATCH_COMMANDS));
@@ -128,7 +121,6 @@ export class Client {
     const outcome = status === 200 ? 'accepted' : 'rejected';
     const parsed = decided.safeParse({ outcome, ...answer });
     if (!parsed.success) throw new Unexpected(`${JSON.stringify(sent)} was answered ${text}`);
-    if (sent.decided && !isDeepStrictEqual(sent.decided, parsed.data)) this.contradicted++;
     sent.decided ??= parsed.data;
   }
 }

@@ -1,8 +1,5 @@
 /** Compares what was answered with what is there. */
-import { type App, recordedEvent } from '../../../core/app.ts';
 import type { StoredEvent } from '../../../core/event.ts';
-import { MemoryRows } from '../../../core/memory-rows.ts';
-import type { Projection } from '../../../core/projection.ts';
 import type { Sent } from './client.ts';
 import type { Reader } from './reader.ts';
 
@@ -64,11 +61,4 @@ export function compareOutcomes(sent: readonly Sent[], log: readonly StoredEvent
   );
   const unasked = log.filter(({ id }) => !answered.has(id));
   return { lost, unasked: unasked.length, gaps: gaps.length };
-}
-
-/** The rows of a projection's first table, as the logs tell them. */
-export function fold(app: App, { tables, handle }: Projection, log: readonly StoredEvent[]) {
-  const rows = new MemoryRows();
-  for (const event of log) rows.apply(handle(recordedEvent(app, event)));
-  return rows.of(tables[0]);
 }

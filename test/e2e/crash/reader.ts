@@ -2,6 +2,8 @@
 import type { StoredEvent } from '../../../core/event.ts';
 import type { MemoryRow } from '../../../core/memory-rows.ts';
 
+const PAGE_MAX = 1_000;
+
 /** One page, and how to get the next. */
 type Page = Readonly<Record<string, unknown>> & { readonly cursor?: string };
 
@@ -21,8 +23,17 @@ export class Reader {
     return this.#request(path, { method: 'POST', headers, body: JSON.stringify(body) });
   }
 
+  /** Undefined when it is not there. */
+  async find<Body>(path: string): Promise<Body | undefined> {
+    const response = await fetch(`${this.#url()}${path}`);
+    return response.status === 404 ? undefined : this.#body(path, response);
+  }
+
   async #request<Body>(path: string, init: RequestInit): Promise<Body> {
-    const response = await fetch(`${this.#url()}${path}`, init);
+    return this.#body(path, await fetch(`${this.#url()}${path}`, init));
+  }
+
+  async #body<Body>(path: string, response: Response): Promise<Body> {
     const text = await response.text();
     if (!response.ok) throw new Error(`${path} was answered ${response.status}: ${text}`);
     const body: Body = JSON.parse(text);
@@ -33,7 +44,9 @@ export class Reader {
     const items: Item[] = [];
     let cursor: string | undefined = '';
     while (cursor !== undefined) {
-      const page: Page = await this.get(`${path}?limit=1000${cursor && `&cursor=${cursor}`}`);
+      const page: Page = await this.get(
+        `${path}?limit=${PAGE_MAX}${cursor && `&cursor=${cursor}`}`,
+      );
       // What the route answers.
       items.push(...(page[member] as Item[]));
       cursor = page.cursor;
@@ -54,11 +67,36 @@ export class Reader {
   async log(stream: string): Promise<StoredEvent[]> {
     const log: StoredEvent[] = [];
     for (;;) {
-      const path = `/v1/streams/${stream}?limit=1000&after=${log.length}`;
+      const path = `/v1/streams/${stream}?limit=${PAGE_MAX}&after=${log.length}`;
       const { events } = await this.get<{ events: StoredEvent[] }>(path);
-      if (events.length === 0) return log;
       log.push(...events);
+      if (events.length < PAGE_MAX) return log;
     }
+  }
+
+  /** A stream's newest version, from its object. */
+  async head(stream: string): Promise<number> {
+    const path = `/v1/streams/${stream}?limit=1&direction=backwards`;
+    const { events } = await this.get<{ events: StoredEvent[] }>(path);
+    return events[0]?.version ?? 0;
+  }
+
+  /** Every event, by position. */
+  async journal(): Promise<(StoredEvent & { readonly position: number })[]> {
+    const journal: (StoredEvent & { readonly position: number })[] = [];
+    for (let after = 0, end = false; !end; ) {
+      const path = `/v1/events?limit=${PAGE_MAX}&after=${after}`;
+      const page = await this.get<{ events: typeof journal; after: number }>(path);
+      journal.push(...page.events);
+      end = page.after === after;
+      ({ after } = page);
+    }
+    return journal;
+  }
+
+  /** Those that wait, and those that have been dealt with. */
+  deadLetters(): Promise<{ readonly status: string }[]> {
+    return this.#pages('/v1/dead-letters', 'deadLetters');
   }
 
   /** Compares the whole journal with the objects' logs. */

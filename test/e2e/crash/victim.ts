@@ -64,10 +64,14 @@ export class Victim {
     return join(folder, `${basename(entry, '.ts')}.js`);
   }
 
-  /** Lives again. `statements` are run on its database first. */
-  async start(script: string, statements: readonly string[] = []): Promise<void> {
+  /**
+   * Lives again. `statements` are run on its database first. `deaf`: nobody takes messages from its queues, which are
+   * in memory and gone when it dies.
+   */
+  async start(script: string, statements: readonly string[] = [], deaf = false): Promise<void> {
+    const { queueConsumers, ...worker } = workerOptions();
     const options: ServeOptions = {
-      worker: workerOptions(),
+      worker: deaf ? worker : { ...worker, queueConsumers },
       script,
       folder: join(script, '..'),
       stateFolder: this.#stateFolder,

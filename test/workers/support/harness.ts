@@ -18,6 +18,8 @@ export type TestEnv = Omit<LedgeEnv, 'AGGREGATE' | 'LIVE'> & {
   readonly AGGREGATE: DurableObjectNamespace & LedgeEnv['AGGREGATE'];
   readonly LIVE: DurableObjectNamespace & LedgeEnv['LIVE'];
   readonly MIGRATIONS: D1Migration[];
+  readonly LEDGE_FUZZ_RUNS?: string;
+  readonly LEDGE_FUZZ_SEED?: string;
 };
 
 function isTestEnv(candidate: object): candidate is TestEnv {

@@ -74,7 +74,8 @@ export async function expectNothingStored(stream: string): Promise<void> {
 const OUR_TABLES =
   "SELECT count(*) AS n FROM sqlite_master WHERE name IN ('event', 'command', 'cursor')";
 
-async function rowsInD1(): Promise<number> {
+/** Of every table but those that say what this deployment serves. */
+export async function rowsInD1(): Promise<number> {
   const tables = await rowsOf<{ name: string }>(
     `SELECT name FROM sqlite_master WHERE type = 'table'
      AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*' AND name NOT GLOB 'd1_*'

@@ -1,0 +1,159 @@
+/**
+ * A client that writes down whatever it asks and is answered. What the server did not answer, because it died or was
+ * away, is unknown; what it refused is not done.
+ */
+import type { Answers, Command, Wanted } from '../checker/history.ts';
+import type { Begun, Failure, Recorder } from '../checker/recorder.ts';
+
+type Url = () => string | undefined;
+
+const JSON_HEADERS = { 'content-type': 'application/json' };
+
+export class ChaosClient {
+  readonly name: string;
+  readonly #url: Url;
+  readonly #recorder: Recorder;
+
+  constructor(name: string, url: Url, recorder: Recorder) {
+    this.name = name;
+    this.#url = url;
+    this.#recorder = recorder;
+  }
+
+  /** Whether there is a server, as far as anybody can know. */
+  get isServed(): boolean {
+    return this.#url() !== undefined;
+  }
+
+  /** Undefined when it was not accepted, as far as is known. */
+  command(wanted: Command): Promise<Answers['command'] | undefined> {
+    const { stream, command, data, key, expectedVersion } = wanted;
+    return this.#ask(wanted, `/v1/commands/${stream}/${command}`, {
+      method: 'POST',
+      headers: {
+        ...JSON_HEADERS,
+        ...(key !== undefined && { 'idempotency-key': key }),
+        ...(expectedVersion !== undefined && { 'if-match': `"${expectedVersion}"` }),
+      },
+      body: JSON.stringify(data),
+    });
+  }
+
+  state(stream: string): Promise<Answers['state'] | undefined> {
+    const nothing = { version: 0, state: null };
+    return this.#ask({ kind: 'state', stream }, `/v1/aggregates/${stream}`, {}, nothing);
+  }
+
+  events(stream: string, after: number): Promise<Answers['events'] | undefined> {
+    const path = `/v1/streams/${stream}?after=${after}&limit=1000`;
+    return this.#ask({ kind: 'events', stream, after }, path);
+  }
+
+  rows(projection: string, tokens: readonly string[]): Promise<Answers['rows'] | undefined> {
+    const wanted = { kind: 'rows' as const, projection, tokens: [...tokens] };
+    return this.#ask(wanted, `/v1/queries/${projection}?limit=1000`, consistentWith(tokens));
+  }
+
+  follow(after: number, wait: number): Promise<Answers['follow'] | undefined> {
+    return this.#ask({ kind: 'follow', after }, `/v1/events?after=${after}&limit=500&wait=${wait}`);
+  }
+
+  /** The one row with the key. */
+  async row(projection: string, key: string, tokens: readonly string[]): Promise<void> {
+    const begun = this.#recorder.begin(this.name, {
+      kind: 'rows',
+      projection,
+      key,
+      tokens: [...tokens],
+    });
+    const path = `/v1/queries/${projection}/${key}`;
+    const answer = await this.#fetch(path, consistentWith(tokens));
+    if (!answer || answer.status >= 500) begun.unknown();
+    else if (answer.status === 404) begun.ok({ rows: [] });
+    else if (answer.status === 200) begun.ok({ rows: [answer.body] });
+    else begun.fail(failureOf(answer.body));
+  }
+
+  /** An answer a line: what came before it was cut is known. */
+  async batch(wanted: readonly Command[]): Promise<void> {
+    const begun = wanted.map((one) => this.#recorder.begin(this.name, one));
+    let answered = 0;
+    try {
+      for await (const line of this.#lines(wanted)) {
+        const answer = Object(JSON.parse(line));
+        const one = begun[answered++];
+        if (one) endAs(one, answer.status, answer);
+      }
+    } catch {
+      // The server died, or has not come back yet.
+    }
+    for (const one of begun.slice(answered)) one.unknown();
+  }
+
+  async *#lines(wanted: readonly Command[]): AsyncGenerator<string> {
+    const response = await fetch(`${this.#url()}/v1/commands`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: wanted.map((one) => `${JSON.stringify(batchLine(one))}\n`).join(''),
+    });
+    if (!response.ok || !response.body) throw new Error(`It was answered ${response.status}.`);
+    let rest = '';
+    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+      const lines = `${rest}${chunk}`.split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  }
+
+  /** `absent` is what 404 means. */
+  async #ask<W extends Wanted>(
+    wanted: W,
+    path: string,
+    init: RequestInit = {},
+    absent?: Answers[W['kind']],
+  ): Promise<Answers[W['kind']] | undefined> {
+    const begun = this.#recorder.begin(this.name, wanted);
+    const answer = await this.#fetch(path, init);
+    if (!answer) begun.unknown();
+    else if (answer.status === 404 && absent) begun.ok(absent);
+    else return endAs(begun, answer.status, answer.body);
+    return undefined;
+  }
+
+  async #fetch(path: string, init: RequestInit) {
+    try {
+      const response = await fetch(`${this.#url()}${path}`, init);
+      return { status: response.status, body: Object(JSON.parse(await response.text())) };
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function endAs(begun: Begun, status: number, body: object) {
+  if (status >= 500) begun.unknown();
+  else if (status >= 400) begun.fail(failureOf(body));
+  else {
+    begun.ok(body);
+    return Object(body);
+  }
+}
+
+/** A problem's type ends with its kind. */
+function failureOf(body: object): Failure {
+  const { type, reason } = Object(body);
+  return { outcome: String(type).split('/').at(-1) ?? '', ...(reason !== undefined && { reason }) };
+}
+
+function consistentWith(tokens: readonly string[]): RequestInit {
+  return tokens.length === 0 ? {} : { headers: { 'consistent-with': tokens.join(',') } };
+}
+
+function batchLine({ stream, command, data, key, expectedVersion }: Command): object {
+  const [aggregate, id] = stream.split('/');
+  return {
+    ...{ aggregate, id, command, data },
+    ...(key !== undefined && { idempotencyKey: key }),
+    ...(expectedVersion !== undefined && { expectedVersion }),
+  };
+}

@@ -1,0 +1,67 @@
+/** Waits until what was begun has ended, with a limit: what takes longer than that is left for the checker to name. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { behind } from '../e2e/crash/compare.ts';
+import type { Reader } from '../e2e/crash/reader.ts';
+import type { ChaosClient } from './client.ts';
+import { wish } from './wishes.ts';
+
+const LOOK_EVERY_MS = 250;
+
+/** An alarm looks after 10 s, and waits as long again as an event has waited for it: after a storm as long as that. */
+export function patienceAfter(stormMs: number): number {
+  return 90_000 + stormMs;
+}
+
+async function waitUntil(isSo: () => Promise<boolean>, patienceMs: number): Promise<number> {
+  const startedMs = performance.now();
+  while (!(await isSo()) && performance.now() - startedMs < patienceMs) await sleep(LOOK_EVERY_MS);
+  return performance.now() - startedMs;
+}
+
+/** Until the read side has these versions. Asks D1 alone, and wakes nobody. Answers how long it took. */
+export function arrived(
+  reader: Reader,
+  versions: ReadonlyMap<string, number>,
+  patienceMs: number,
+): Promise<number> {
+  return waitUntil(async () => (await behind(reader, versions)).length === 0, patienceMs);
+}
+
+interface SagaView {
+  readonly id: string;
+  readonly ended: boolean;
+}
+
+/** Pays for what is not paid yet, until every saga has ended. */
+export async function settleOrders(
+  reader: Reader,
+  client: ChaosClient,
+  orders: readonly string[],
+  patienceMs: number,
+): Promise<void> {
+  let left = orders;
+  await waitUntil(async () => {
+    const sagas = await Promise.all(left.map((id) => reader.find<SagaView>(sagaPath(id))));
+    left = sagas.flatMap((saga) => (saga && !saga.ended ? [saga.id] : []));
+    for (const id of left) await client.command(wish(`payment/${id}`, 'CapturePayment', {}));
+    return left.length === 0;
+  }, patienceMs);
+}
+
+function sagaPath(id: string): string {
+  return `/v1/sagas/fulfilment/${id}`;
+}
+
+/** Until nothing is behind: everything that has a log, sagas included, has reached the read side. */
+export async function settled(reader: Reader, patienceMs: number): Promise<void> {
+  let before = -1;
+  await waitUntil(async () => {
+    const journal = await reader.journal();
+    const heads = new Map<string, number>();
+    for (const { stream } of journal) heads.set(stream, 0);
+    for (const stream of heads.keys()) heads.set(stream, await reader.head(stream));
+    const isStill = journal.length === before && (await behind(reader, heads)).length === 0;
+    before = journal.length;
+    return isStill;
+  }, patienceMs);
+}

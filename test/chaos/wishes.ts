@@ -1,0 +1,83 @@
+/** What writers want: a little of everything, much of it of the same few products. */
+import type { Command } from '../checker/history.ts';
+import type { Board } from './board.ts';
+import { oneOf, type Random } from './random.ts';
+
+export const PRODUCTS = 8;
+const CUSTOMERS = ['ANATR', 'BERGS', 'CHOPS'];
+
+/** Of ten orders one comes by the web, and is fulfilled by a saga. */
+const WEB_EVERY = 10;
+
+export class OrderBook {
+  readonly #writer: string;
+  readonly #random: Random;
+  readonly #board: Board;
+  #orders = 0;
+  #keys = 0;
+
+  constructor(writer: string, random: Random, board: Board) {
+    this.#writer = writer;
+    this.#random = random;
+    this.#board = board;
+  }
+
+  /** Three of four have a key, and one of ten expects the version that was answered last. */
+  next(): Command {
+    const wish = this.#wish();
+    return {
+      ...wish,
+      ...(this.#random(4) > 0 && { key: `${this.#writer}-${++this.#keys}` }),
+      ...(this.#random(10) === 0 && { expectedVersion: this.#board.versionOf(wish.stream) }),
+    };
+  }
+
+  #wish(): Command {
+    const order = `${this.#writer}-${this.#orders}`;
+    switch (this.#random(10)) {
+      case 0:
+        return this.#ofProduct('RegisterProduct', { name: 'Chai', priceCents: 1_800 });
+      case 1:
+      case 2:
+        return this.#ofProduct('ReceiveStock', { quantity: 1 + this.#random(9) });
+      case 3:
+      case 4:
+        return this.#ofProduct('ReserveStock', { order, quantity: 1 });
+      case 5:
+        return this.#ofProduct('ShipStock', { order });
+      case 6:
+        return wish(`order/${order}`, 'ConfirmOrder', {});
+      case 7:
+        return wish(`order/${order}`, 'CancelOrder', { reason: 'late' });
+      default:
+        this.#orders++;
+        return this.#orders % WEB_EVERY === 0 ? this.#webOrder() : this.#phoneOrder();
+    }
+  }
+
+  #ofProduct(command: string, data: object): Command {
+    return wish(`product/p-${this.#random(PRODUCTS)}`, command, data);
+  }
+
+  /** Nobody else touches the order's stock: its id is nobody's turn. */
+  #webOrder(): Command {
+    const id = `web-${this.#writer}-${this.#orders}`;
+    this.#board.webOrders.push(id);
+    return wish(`order/${id}`, 'PlaceOrder', this.#order('web'));
+  }
+
+  #phoneOrder(): Command {
+    return wish(`order/${this.#writer}-${this.#orders}`, 'PlaceOrder', this.#order('phone'));
+  }
+
+  #order(channel: string): object {
+    const product = `p-${this.#random(PRODUCTS)}`;
+    const line = { product, quantity: 1 + this.#random(3), unitCents: 1_800, discountBp: 500 };
+    const customer = oneOf(this.#random, CUSTOMERS);
+    return { customer, country: 'Germany', channel, lines: [line] };
+  }
+}
+
+export function wish(stream: string, command: string, data: object): Command {
+  return { kind: 'command', stream, command, data };
+}

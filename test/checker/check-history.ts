@@ -1,0 +1,46 @@
+/** The checker: a history and what is left in the end, against everything that Ledge promises its clients. */
+import type { App } from '../../core/app.ts';
+import type { FinalState } from './final-state.ts';
+import type { Finding } from './finding.ts';
+import { findChanged } from './findings/changed.ts';
+import { findContradicted } from './findings/contradicted.ts';
+import { findDoubled } from './findings/doubled.ts';
+import { findGaps } from './findings/gap.ts';
+import { findLost } from './findings/lost.ts';
+import { findMisfolded } from './findings/misfolded.ts';
+import { findPhantoms } from './findings/phantom.ts';
+import { findReordered } from './findings/reordered.ts';
+import { findStale } from './findings/stale.ts';
+import { findTorn } from './findings/torn.ts';
+import { findUnfinished } from './findings/unfinished.ts';
+import { findUnguarded } from './findings/unguarded.ts';
+import type { History } from './history.ts';
+import { worldOf } from './world.ts';
+
+/** What a domain promises beside that: sums that stay, ends that fit together. */
+export type Law = (state: FinalState) => Finding[];
+
+const finders = [
+  findLost,
+  findPhantoms,
+  findDoubled,
+  findReordered,
+  findGaps,
+  findChanged,
+  findContradicted,
+  findUnguarded,
+  findStale,
+  findTorn,
+  findMisfolded,
+  findUnfinished,
+];
+
+export function checkHistory(
+  app: App,
+  history: History,
+  state: FinalState,
+  laws: readonly Law[] = [],
+): Finding[] {
+  const world = worldOf(app, history, state);
+  return [...finders.flatMap((find) => find(world)), ...laws.flatMap((law) => law(state))];
+}

@@ -1,0 +1,22 @@
+/** What is there in the end, when nobody sends anything any more: as anybody can read it over HTTP. */
+import { z } from 'zod';
+import { journalEvent, storedEvent } from './history.ts';
+
+const byStream = <Value extends z.ZodType>(value: Value) => z.record(z.string(), value);
+
+export const finalState = z.strictObject({
+  /** Each stream's events, from its object. */
+  logs: byStream(z.array(storedEvent)),
+  /** Every event by position, from the feed. */
+  journal: z.array(journalEvent),
+  /** How far the read side has each stream. */
+  checkpoints: byStream(z.int()),
+  states: byStream(z.object({ version: z.int(), state: z.unknown() })),
+  /** Every row of each projection. */
+  rows: z.record(z.string(), z.array(z.record(z.string(), z.unknown()))),
+  sagas: z.array(z.object({ stream: z.string(), status: z.string(), ended: z.boolean() })),
+  /** Events that some projection could not take. */
+  parked: z.array(z.object({ projection: z.string(), stream: z.string(), version: z.int() })),
+});
+
+export type FinalState = z.output<typeof finalState>;

@@ -1,0 +1,30 @@
+/** What the checker answers: everything that no server of ours may have done. */
+
+/** Each is a file of `findings/`, which says what it means. */
+export type FindingKind =
+  | 'lost'
+  | 'phantom'
+  | 'doubled'
+  | 'reordered'
+  | 'gap'
+  | 'changed'
+  | 'contradicted'
+  | 'unguarded'
+  | 'stale'
+  | 'torn'
+  | 'misfolded'
+  | 'unfinished'
+  | 'unbalanced';
+
+export interface Finding {
+  readonly kind: FindingKind;
+  /** The stream, row or process that it is about. */
+  readonly where: string;
+  /** What was seen, and what should have been. */
+  readonly detail: string;
+}
+
+/** Findings of one kind. */
+export function findingsOf(kind: FindingKind) {
+  return (where: string, detail: string): Finding => ({ kind, where, detail });
+}

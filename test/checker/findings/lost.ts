@@ -1,0 +1,75 @@
+/** I1: what somebody was told, or has seen, is not there any more. Nothing else is as bad. */
+import { type Finding, findingsOf } from '../finding.ts';
+import type { Operation } from '../history.ts';
+import { firstVersion, nameOf, type Wish } from '../wishes.ts';
+import { type Event, logOf, placeOf, type World } from '../world.ts';
+
+const lost = findingsOf('lost');
+
+export function findLost(world: World): Finding[] {
+  return [
+    ...world.wishes.flatMap((wish) => lostAnswers(world, wish)),
+    ...seenEvents(world).flatMap(({ process, event }) => lostSight(world, process, event)),
+    ...world.history.state.flatMap((read) => lostState(world, read)),
+    ...lostFromJournal(world),
+    ...[...followers(world)].flatMap(([process, reads]) => lostFromFollower(world, process, reads)),
+  ];
+}
+
+function lostAnswers(world: World, wish: Wish): Finding[] {
+  const { accepted, stream } = wish;
+  if (!accepted) return [];
+  return accepted.events.flatMap(({ id }, index) => {
+    const place = placeOf({ stream, version: firstVersion(accepted) + index });
+    const found = world.events.get(place);
+    if (found?.id === id) return [];
+    const there = found ? `another event, ${found.type},` : 'nothing';
+    return [lost(place, `${nameOf(wish)} was accepted; ${there} is there.`)];
+  });
+}
+
+/** Everything that somebody read, of a stream or of the journal. */
+function seenEvents({ history }: World): { process: string; event: Event }[] {
+  return [...history.events, ...history.follow].flatMap(({ process, answer }) =>
+    (answer?.events ?? []).map((event) => ({ process, event })),
+  );
+}
+
+function lostSight(world: World, process: string, event: Event): Finding[] {
+  if (world.events.has(placeOf(event))) return [];
+  return [lost(placeOf(event), `${process} has read ${event.type}; nothing is there.`)];
+}
+
+function lostState(world: World, { process, wanted, answer }: Operation<'state'>): Finding[] {
+  const head = logOf(world, wanted.stream).at(-1)?.version ?? 0;
+  if (!answer || answer.version <= head) return [];
+  const seen = `${process} has read the state at version ${answer.version}`;
+  return [lost(wanted.stream, `${seen}; the log ends at ${head}.`)];
+}
+
+function lostFromJournal({ state }: World): Finding[] {
+  const there = new Set(state.journal.map(placeOf));
+  return Object.values(state.logs)
+    .flat()
+    .filter((event) => !there.has(placeOf(event)))
+    .map((event) => lost(placeOf(event), `${event.type} is not in the journal.`));
+}
+
+/** Who read the journal from its beginning on without a break. */
+function followers({ history }: World) {
+  return Map.groupBy(history.follow, ({ process }) => process);
+}
+
+/** Whoever asks again with the position of each answer has every event up to it. */
+function lostFromFollower(
+  { state }: World,
+  process: string,
+  reads: readonly Operation<'follow'>[],
+): Finding[] {
+  const answered = reads.flatMap(({ answer }) => (answer ? [answer] : []));
+  const reached = answered.at(-1)?.after ?? 0;
+  const seen = new Set(answered.flatMap(({ events }) => events.map(placeOf)));
+  return state.journal
+    .filter((event) => event.position <= reached && !seen.has(placeOf(event)))
+    .map((event) => lost(placeOf(event), `${process} has followed past it and never saw it.`));
+}

@@ -1,0 +1,142 @@
+/**
+ * What clients did and what they were answered, as JSON lines: an operation is invoked, and later it is `ok`, failed
+ * (`fail`: it has certainly not been done) or its end is `unknown`. One process writes them all, so the order of the
+ * lines is the order of time.
+ */
+import { z } from 'zod';
+import { relayMessage } from '../../core/relay-message.ts';
+
+/** As the API answers it. */
+export const storedEvent = relayMessage.shape.events.element;
+export const journalEvent = storedEvent.extend({ position: z.int() });
+
+const version = z.int().min(0);
+const row = z.record(z.string(), z.unknown());
+
+/** What a client wants. */
+const command = z.strictObject({
+  kind: z.literal('command'),
+  stream: z.string(),
+  command: z.string(),
+  data: z.unknown(),
+  key: z.string().exactOptional(),
+  expectedVersion: version.exactOptional(),
+});
+const state = z.strictObject({ kind: z.literal('state'), stream: z.string() });
+/** All there is after a version. */
+const events = z.strictObject({ kind: z.literal('events'), stream: z.string(), after: version });
+/** A read model's rows, all of them or the one with the key, and the tokens that were sent. */
+const rows = z.strictObject({
+  kind: z.literal('rows'),
+  projection: z.string(),
+  key: z.string().exactOptional(),
+  tokens: z.array(z.string()),
+});
+/** The journal after a position. */
+const follow = z.strictObject({ kind: z.literal('follow'), after: z.int() });
+
+export const wanted = z.discriminatedUnion('kind', [command, state, events, rows, follow]);
+
+export type Wanted = z.output<typeof wanted>;
+export type Command = z.output<typeof command>;
+
+/** What each kind is answered when it is `ok`. A state at version 0 is that of a stream without events. */
+export const answers = {
+  command: z.object({ version, events: z.array(storedEvent) }),
+  state: z.object({ version, state: z.unknown() }),
+  events: z.object({ events: z.array(storedEvent) }),
+  rows: z.object({ rows: z.array(row) }),
+  follow: z.object({ events: z.array(journalEvent), after: z.int() }),
+} as const;
+
+export type Answers = { readonly [K in keyof typeof answers]: z.output<(typeof answers)[K]> };
+
+/** Why it was not done: the problem's kind, and the domain's reason when that was it. */
+const failure = z.object({ outcome: z.string(), reason: z.string().exactOptional() });
+
+const beginning = {
+  process: z.string(),
+  id: z.int(),
+  /** Milliseconds since the recording began, for people. */
+  atMs: z.number(),
+};
+
+const line = z.discriminatedUnion('type', [
+  z.strictObject({ ...beginning, type: z.literal('invoke'), wanted }),
+  z.strictObject({ ...beginning, type: z.literal('ok'), answer: z.unknown() }),
+  z.strictObject({ ...beginning, type: z.literal('fail'), answer: failure }),
+  z.strictObject({ ...beginning, type: z.literal('unknown') }),
+]);
+
+export type Line = z.output<typeof line>;
+
+type Kind = Wanted['kind'];
+
+/** One operation from its beginning to its end, both as places in the history. */
+export interface Operation<K extends Kind = Kind> {
+  readonly process: string;
+  readonly invoked: number;
+  /** Infinity while its end is not known: it may take effect at any time after its beginning. */
+  readonly completed: number;
+  readonly wanted: Extract<Wanted, { kind: K }>;
+  readonly answer?: Answers[K];
+  readonly failure?: z.output<typeof failure>;
+}
+
+/** The operations by what they are, in the order of their beginnings. */
+export type History = { readonly [K in Kind]: readonly Operation<K>[] };
+
+/** @throws Error that names the line when one is not as it should be */
+export function parseHistory(text: string): History {
+  const lines = text.split('\n').map(parseLine);
+  return historyOf(lines.filter((one) => one !== undefined));
+}
+
+/** Empty lines count for nothing. */
+function parseLine(text: string, index: number): Line | undefined {
+  if (text === '') return undefined;
+  try {
+    return line.parse(JSON.parse(text));
+  } catch (error) {
+    throw new Error(`Line ${index + 1} is no line of a history: ${error}`);
+  }
+}
+
+/** @throws Error when an operation ends that has not begun, or ends twice */
+export function historyOf(lines: readonly Line[]): History {
+  const open = new Map<number, Operation>();
+  const all: Operation[] = [];
+  for (const [place, { id, process, ...one }] of lines.entries()) {
+    if (one.type === 'invoke') {
+      const operation = { process, invoked: place, completed: Infinity, wanted: one.wanted };
+      open.set(id, operation);
+      all.push(operation);
+      continue;
+    }
+    const begun = open.get(id);
+    if (!begun) throw new Error(`Line ${place + 1} ends operation ${id}, which is not under way.`);
+    open.delete(id);
+    Object.assign(begun, ended(begun, place, one));
+  }
+  return {
+    command: all.filter(is('command')),
+    state: all.filter(is('state')),
+    events: all.filter(is('events')),
+    rows: all.filter(is('rows')),
+    follow: all.filter(is('follow')),
+  };
+}
+
+type Ending = { type: 'ok'; answer: unknown } | { type: 'fail'; answer: object } | object;
+
+function ended({ wanted }: Operation, place: number, ending: Ending): object {
+  if (!('answer' in ending)) return {};
+  if ('type' in ending && ending.type === 'fail') {
+    return { completed: place, failure: ending.answer };
+  }
+  return { completed: place, answer: answers[wanted.kind].parse(ending.answer) };
+}
+
+function is<K extends Kind>(kind: K) {
+  return (one: Operation): one is Operation<K> & Operation => one.wanted.kind === kind;
+}

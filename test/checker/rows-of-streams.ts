@@ -1,0 +1,94 @@
+/**
+ * At which versions of its stream a row looked as somebody saw it. Knows the rows that one stream alone feeds: those
+ * whose key is the aggregate's id. Of a row that many feed no reader can tell.
+ */
+import { recordedEvent } from '../../core/app.ts';
+import { canonicalJson } from '../../core/json.ts';
+import { MemoryRows } from '../../core/memory-rows.ts';
+import type { Projection } from '../../core/projection.ts';
+import { parseStreamName } from '../../core/stream.ts';
+import type { Operation } from './history.ts';
+import type { Event, World } from './world.ts';
+
+export interface RowOfStream {
+  readonly stream: string;
+  /** Empty: it never looked so. */
+  readonly versions: readonly number[];
+}
+
+/** A row's text at each version of its stream, undefined where there is none. */
+type Texts = readonly (string | undefined)[];
+
+interface FoldedRowsOf {
+  readonly keyColumn: string;
+  readonly streams: ReadonlyMap<string, Texts>;
+}
+
+/** By projection. */
+export type FoldedRows = ReadonlyMap<string, FoldedRowsOf>;
+
+export function foldedRows(world: World): FoldedRows {
+  return new Map(
+    world.app.projections.flatMap((projection) => {
+      const folded = foldedRowsOf(world, projection);
+      return folded ? [[projection.name, folded] as const] : [];
+    }),
+  );
+}
+
+/** Undefined when some row of it is fed by many. */
+function foldedRowsOf(world: World, projection: Projection): FoldedRowsOf | undefined {
+  const [keyColumn, ...others] = projection.tables[0].definition.key;
+  if (keyColumn === undefined || others.length > 0) return undefined;
+  const logs = Object.entries(world.state.logs).filter(([stream]) => isSource(projection, stream));
+  const own = logs.every(([, log]) =>
+    log.every((event) => feedsItsOwnRow(world, projection, event)),
+  );
+  if (!own) return undefined;
+  const streams = logs.map(([stream, log]) => [stream, texts(world, projection, log)] as const);
+  return { keyColumn, streams: new Map(streams) };
+}
+
+function isSource({ sources }: Projection, stream: string): boolean {
+  return sources.includes(parseStreamName(stream)?.aggregate ?? '');
+}
+
+function feedsItsOwnRow({ app }: World, { handle }: Projection, event: Event): boolean {
+  try {
+    const recorded = recordedEvent(app, event);
+    return handle(recorded).every(({ key }) => Object.values(key)[0] === recorded.aggregateId);
+  } catch {
+    return true; // Nobody can read it: that is found elsewhere.
+  }
+}
+
+/** As far as the log can be folded: that it cannot is found elsewhere. */
+function texts({ app }: World, { handle, tables }: Projection, log: readonly Event[]): Texts {
+  const rows = new MemoryRows();
+  const found: (string | undefined)[] = [undefined];
+  try {
+    for (const event of log) {
+      rows.apply(handle(recordedEvent(app, event)));
+      found.push(rows.of(tables[0]).map(canonicalJson)[0]);
+    }
+  } catch {
+    return found;
+  }
+  return found;
+}
+
+/** Every stream that the answer is about. A row that is not in it is one that was not there. */
+export function rowsOfStreams(
+  folded: FoldedRows,
+  { wanted, answer }: Operation<'rows'>,
+): RowOfStream[] {
+  const own = folded.get(wanted.projection);
+  if (!own || !answer) return [];
+  const seen = new Map(answer.rows.map((row) => [row[own.keyColumn], canonicalJson(row)]));
+  return [...own.streams].flatMap(([stream, texts]) => {
+    const id = parseStreamName(stream)?.id;
+    if (wanted.key !== undefined && wanted.key !== id) return [];
+    const text = seen.get(id);
+    return [{ stream, versions: texts.flatMap((at, version) => (at === text ? [version] : [])) }];
+  });
+}

@@ -1,0 +1,53 @@
+/** What a client wanted once, however often it asked: tries with one key are one wish, a try without a key is one. */
+import type { Operation } from './history.ts';
+
+type Try = Operation<'command'>;
+
+export interface Wish {
+  readonly stream: string;
+  readonly key: string | undefined;
+  readonly tries: readonly Try[];
+  /** Of the first try. */
+  readonly invoked: number;
+  /** Of the first try that was answered with success: from then on somebody knows. */
+  readonly completed: number;
+  readonly accepted: Try['answer'];
+  /** No try was accepted, and one of them may have been. */
+  readonly isUnknown: boolean;
+}
+
+export function wishesOf(commands: readonly Try[]): Wish[] {
+  const tries = Map.groupBy(commands, (one) => {
+    const { stream, key } = one.wanted;
+    return key === undefined ? `${one.invoked}` : `${stream} ${key}`;
+  });
+  return [...tries.values()].flatMap(wishOf);
+}
+
+function wishOf(tries: readonly Try[]): Wish[] {
+  const [first] = tries;
+  if (!first) return [];
+  const { stream, key } = first.wanted;
+  const accepted = tries.filter(({ answer }) => answer !== undefined);
+  return [
+    {
+      stream,
+      key,
+      tries,
+      invoked: first.invoked,
+      completed: Math.min(...accepted.map(({ completed }) => completed), Infinity),
+      accepted: accepted[0]?.answer,
+      isUnknown: accepted.length === 0 && tries.some(({ failure }) => !failure),
+    },
+  ];
+}
+
+/** The version of the first event of an accepted wish. */
+export function firstVersion({ version, events }: NonNullable<Wish['accepted']>): number {
+  return version - events.length + 1;
+}
+
+export function nameOf({ tries, stream, key }: Wish): string {
+  const command = tries[0]?.wanted.command ?? '';
+  return key === undefined ? `${command} on ${stream}` : `${command} on ${stream} (${key})`;
+}

@@ -1,0 +1,70 @@
+/** Everything that the checker compares, and how it is looked up. Made once, read by every kind of finding. */
+
+import type { z } from 'zod';
+import { type App, findAggregate } from '../../core/app.ts';
+import { canonicalJson } from '../../core/json.ts';
+import { parseStreamName } from '../../core/stream.ts';
+import type { FinalState } from './final-state.ts';
+import type { History, storedEvent } from './history.ts';
+import { type Wish, wishesOf } from './wishes.ts';
+
+export type Event = z.output<typeof storedEvent>;
+
+/** The events of one command: a run of neighbours in a log that name the same one. */
+export interface Group {
+  readonly stream: string;
+  readonly commandId: string;
+  readonly first: number;
+  readonly last: number;
+  readonly events: readonly Event[];
+}
+
+export interface World {
+  readonly app: App;
+  readonly history: History;
+  readonly state: FinalState;
+  /** Every event of every log, by its place. */
+  readonly events: ReadonlyMap<string, Event>;
+  readonly wishes: readonly Wish[];
+  readonly groups: readonly Group[];
+}
+
+export function worldOf(app: App, history: History, state: FinalState): World {
+  const logs = Object.values(state.logs);
+  const events = new Map(logs.flat().map((event) => [placeOf(event), event]));
+  const groups = logs.flatMap(groupsOf);
+  return { app, history, state, events, wishes: wishesOf(history.command), groups };
+}
+
+export function logOf({ state }: World, stream: string): readonly Event[] {
+  return state.logs[stream] ?? [];
+}
+
+export function placeOf({ stream, version }: Pick<Event, 'stream' | 'version'>): string {
+  return `${stream}@${version}`;
+}
+
+/** What two copies of one event must agree in: everything but where the journal keeps it. */
+export function textOf(event: Event & { readonly position?: number }): string {
+  const { position: _position, ...own } = event;
+  return canonicalJson(own);
+}
+
+/** A saga's stream is written by the machinery alone. */
+export function isInternal({ app }: World, stream: string): boolean {
+  return findAggregate(app, parseStreamName(stream)?.aggregate ?? '')?.isInternal === true;
+}
+
+function groupsOf(log: readonly Event[]): Group[] {
+  const groups: Group[] = [];
+  let events: Event[] = [];
+  for (const [index, event] of log.entries()) {
+    events.push(event);
+    const { stream, metadata } = event;
+    if (log[index + 1]?.metadata.commandId === metadata.commandId) continue;
+    const first = events[0]?.version ?? event.version;
+    groups.push({ stream, commandId: metadata.commandId, first, last: event.version, events });
+    events = [];
+  }
+  return groups;
+}

@@ -1,0 +1,130 @@
+/**
+ * Every operation of the OpenAPI document, asked as its own schemas say and as they do not: whatever comes, the answer
+ * is one that the document announces, never a 500, and what is refused leaves nothing behind.
+ *
+ * Some requests an operation in each run of the tests; more with `LEDGE_FUZZ_RUNS`, others with `LEDGE_FUZZ_SEED`.
+ */
+import { createExecutionContext } from 'cloudflare:test';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ledge } from '../../worker/ledge.ts';
+import { openapiDocument } from '../../worker/openapi/document.ts';
+import { asZod, expectDescribedAnswer } from './support/described.ts';
+import { sagaApp } from './support/entry.ts';
+import { faultyPlatform } from './support/faults.ts';
+import { spoilt } from './support/from-json-schema.ts';
+import {
+  type Described,
+  type FuzzedRequest,
+  fittingRequest,
+  initOf,
+  oddRequest,
+} from './support/fuzzed-request.ts';
+import { env, useKeptQueue } from './support/harness.ts';
+import { objectCount, rowsInD1 } from './support/hostile.ts';
+
+useKeptQueue();
+
+/** Only somebody who asks for many runs comes near it. */
+const TRYING = { timeout: 600_000 };
+
+const RUNS = Number(env.LEDGE_FUZZ_RUNS ?? 6);
+const seed = Number(env.LEDGE_FUZZ_SEED ?? Date.now() % 1_000_000);
+
+const document = openapiDocument(sagaApp);
+const worker = ledge(sagaApp, faultyPlatform);
+
+/** A domain that does what no domain should is another test's. */
+const described: Described[] = Object.entries(document.paths)
+  .filter(([template]) => !template.includes('/troublesome'))
+  .flatMap(([template, item]) =>
+    Object.entries(item).map(([method, operation]) => ({ method, template, operation })),
+  );
+
+/** The keeper takes whatever JSON can say: nothing is a misfit. */
+const choosy = described.filter(
+  ({ operation, template }) => operation.requestBody && !template.endsWith('/Keep'),
+);
+
+async function answered(request: FuzzedRequest): Promise<Response> {
+  const sent = new Request(`http://ledge.test${request.path}`, initOf(request));
+  return worker.fetch(sent, env, createExecutionContext());
+}
+
+/** Each failure says its seed and the smallest request that shows it. */
+function always(
+  requests: fc.Arbitrary<FuzzedRequest>,
+  holds: (request: FuzzedRequest) => Promise<void>,
+) {
+  return fc.assert(fc.asyncProperty(requests, holds), { numRuns: RUNS, seed, endOnFailure: true });
+}
+
+describe('H30 what does not fit is refused, and leaves nothing behind', TRYING, () => {
+  test.each(choosy)('$method $template', async (one) => {
+    await always(misfits(one), async (request) => {
+      const before = [await rowsInD1(), await objectCount()];
+      const response = await answered(request);
+      const { status } = response;
+      const body = await expectDescribedAnswer(document, one.operation, response);
+      expect(isRefusal(status, body), JSON.stringify(body)).toBe(true);
+      expect([await rowsInD1(), await objectCount()]).toEqual(before);
+    });
+  });
+});
+
+describe('H29 what fits is answered as it is described', TRYING, () => {
+  test.each(described)('$method $template', async (one) => {
+    await always(fittingRequest(document, one), async (request) => {
+      const response = await answered(request);
+      const { status } = response;
+      const body = await expectDescribedAnswer(document, one.operation, response);
+      expect([413, 415, 500], JSON.stringify(body)).not.toContain(status);
+      if (status === 400) expectUnsaid(body);
+    });
+  });
+});
+
+describe(
+  'H31 what nobody would send is answered with a problem, and breaks nothing',
+  TRYING,
+  () => {
+    test.each(described)('$method $template', async (one) => {
+      await always(oddRequest(one), async (request) => {
+        const response = await answered(request);
+        expect(response.status, await response.clone().text()).not.toBe(500);
+        if (response.status < 400) return;
+        const body: unknown = await response.json();
+        asZod(document, document.components.schemas.Problem).parse(body);
+        expect(body).toMatchObject({ status: response.status });
+      });
+    });
+  },
+);
+
+/** Rules that are beyond what a schema can say: the document has them in words. */
+const UNSAID = /^Name one moment|has no version \d+( yet)?\.$|^The total is too large/;
+
+function expectUnsaid(body: unknown): void {
+  const errors: { message: string }[] = Object(body).errors;
+  for (const { message } of errors) expect(message).toMatch(UNSAID);
+}
+
+/** A fitting request whose body was spoilt until its schema refuses it. */
+function misfits(one: Described): fc.Arbitrary<FuzzedRequest> {
+  return fittingRequest(document, one)
+    .chain((request) => spoilt(alone(request.value)).map((value) => ({ ...request, value })))
+    .filter(({ type = '', value }) => {
+      const schema = one.operation.requestBody?.content[type]?.schema;
+      return !asZod(document, schema).safeParse(value).success;
+    });
+}
+
+/** Of a batch one line: the others would run. */
+function alone(value: unknown): unknown {
+  return Array.isArray(value) ? value.slice(0, 1) : value;
+}
+
+/** A batch is refused as a whole, or in each line that is wrong. */
+function isRefusal(status: number, body: unknown): boolean {
+  return (status >= 400 && status < 500) || Object(body).status >= 400;
+}
