@@ -105,7 +105,8 @@ export class AggregateObject extends DurableObject<Env> {
   }
 }
 
-/** The product's other object. wrangler.toml binds it, nothing calls it. */
+/** The product's other objects. wrangler.toml binds them, nothing calls them. */
+export class LiveObject extends DurableObject {}
 export class RebuildObject extends DurableObject {}
 
 export default {

@@ -37,7 +37,7 @@ const app = defineApp({
   projections: [],
 });
 
-const { AggregateObject: ProductObject, RebuildObject, ...worker } = ledge(app);
+const { AggregateObject: ProductObject, LiveObject, RebuildObject, ...worker } = ledge(app);
 
 export class AggregateObject extends ProductObject {
   databaseSize(): number {
@@ -45,7 +45,7 @@ export class AggregateObject extends ProductObject {
   }
 }
 
-export { RebuildObject };
+export { LiveObject, RebuildObject };
 
 interface BookStub extends AggregateStub {
   databaseSize(): Promise<number>;

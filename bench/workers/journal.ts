@@ -31,6 +31,7 @@ interface Row {
 
 /** The product's objects. wrangler.toml binds them, nothing calls them. */
 export class AggregateObject extends DurableObject {}
+export class LiveObject extends DurableObject {}
 export class RebuildObject extends DurableObject {}
 
 export default {
