@@ -1,69 +1,30 @@
 /** Sagas on the real runtime: whatever the queue, the objects and the clock do, an order ends well or is taken back. */
-import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { runDurableObjectAlarm } from 'cloudflare:test';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { SagaInstance } from '../../core/saga-instance.ts';
 import { billOf } from './support/bill.ts';
 import { deployment } from './support/deployment.ts';
 import { sagaApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
-import { env, evict, keptMessages, objectOf, useKeptQueue } from './support/harness.ts';
+import { env, keptMessages, objectOf, useKeptQueue } from './support/harness.ts';
+import {
+  accepted,
+  eventsOf,
+  forget,
+  place,
+  ring,
+  sagaOf,
+  settle,
+  shop,
+  stateOf,
+  stock,
+  typesOf,
+} from './support/shop.ts';
 
 useKeptQueue();
 
 const MINUTE_MS = 60_000;
-const { get, post, deliver, buildAll } = deployment(sagaApp);
-
-const price = { unitCents: 500, discountBp: 0 };
-
-async function accepted(path: string, data: unknown = {}): Promise<void> {
-  const { status, body } = await post(`/v1/commands/${path}`, data);
-  expect({ path, status, body }).toMatchObject({ status: 200 });
-}
-
-async function stock(product: string, quantity: number): Promise<void> {
-  await accepted(`product/${product}/RegisterProduct`, { name: product, priceCents: 500 });
-  if (quantity > 0) await accepted(`product/${product}/ReceiveStock`, { quantity });
-}
-
-function place(order: string, ...products: readonly string[]): Promise<void> {
-  const lines = products.map((product) => ({ product, quantity: 1, ...price }));
-  return accepted(`order/${order}/PlaceOrder`, { customer: 'ann', country: 'Germany', lines });
-}
-
-/** Takes the object's memory, if it has any: one that sleeps cannot be evicted. */
-async function forget(stream: string): Promise<void> {
-  await runInDurableObject(objectOf(stream), () => undefined);
-  await evict(stream);
-}
-
-/** Everything that the queue has, until it has nothing more. */
-async function settle(arrange = (messages: string[]) => messages): Promise<number> {
-  let delivered = 0;
-  for (let messages = keptMessages(); messages.length > 0; messages = keptMessages()) {
-    const arranged = arrange(messages);
-    delivered += arranged.length;
-    if (arranged.length > 0) await deliver(arranged);
-  }
-  return delivered;
-}
-
-async function stateOf<State = Record<string, unknown>>(stream: string): Promise<State> {
-  const { body } = await get(`/v1/aggregates/${stream}`);
-  // As each test knows it.
-  return body.state as State;
-}
-
-const sagaOf = (order: string) => stateOf<SagaInstance>(`fulfilment/${order}`);
-
-async function eventsOf(stream: string): Promise<{ type: string }[]> {
-  const { body } = await get(`/v1/streams/${stream}?limit=1000`);
-  return body.events as { type: string }[];
-}
-
-async function typesOf(stream: string): Promise<string[]> {
-  return (await eventsOf(stream)).map(({ type }) => type);
-}
+const { get, post, deliver, buildAll } = shop;
 
 describe('Y1 an order that all goes well with', () => {
   test('is paid for, sent and shipped, and every command was executed once', async () => {
@@ -190,20 +151,13 @@ test('Y3 messages that come twice, in disorder or never change nothing but the t
   expect(keptMessages()).toHaveLength(1);
   for (const stream of ['payment/g3', 'fulfilment/g3', 'order/g3', 'shipment/g3']) {
     faults.clockSkewMs += MINUTE_MS;
-    if (await hasAlarm(stream)) await runDurableObjectAlarm(objectOf(stream));
+    await ring(stream);
     await settle((messages) => [...messages, ...messages]);
   }
   expect(await sagaOf('g3')).toMatchObject({ status: 'completed' });
   expect(await typesOf('shipment/g3')).toEqual(['ShipmentCreated', 'ShipmentDispatched']);
   expect(await typesOf('product/g3-chai')).toHaveLength(4);
 });
-
-function hasAlarm(stream: string): Promise<boolean> {
-  return runInDurableObject(
-    objectOf(stream),
-    async (_object, { storage }) => (await storage.getAlarm()) !== null,
-  );
-}
 
 test('Y4 a target that does not answer is asked again until it does, however long that takes', async () => {
   await stock('g4-chai', 1);
@@ -422,9 +376,7 @@ test('Y7 conservation: orders over few products, with everything going wrong, ad
 async function everythingArrives(streams: readonly string[]): Promise<void> {
   for (let round = 0; round < 6; round++) {
     faults.clockSkewMs += 20 * MINUTE_MS;
-    for (const stream of streams) {
-      if (await hasAlarm(stream)) await runDurableObjectAlarm(objectOf(stream));
-    }
+    for (const stream of streams) await ring(stream);
     await settle();
   }
   faults.clockSkewMs = 0;
