@@ -1,5 +1,4 @@
 import type { EventMetadata, RecordedEvent } from './event.ts';
-import type { Reaction } from './reactor.ts';
 
 /**
  * How many reactions an event may be away from what somebody sent. Ours: no process that was meant is so deep, and a
@@ -26,7 +25,10 @@ export class TooManyHops extends Error {
  *
  * @throws TooManyHops
  */
-export function withinHops(event: RecordedEvent, reactions: readonly Reaction[]) {
+export function withinHops<Reaction>(
+  event: RecordedEvent,
+  reactions: readonly Reaction[],
+): readonly Reaction[] {
   if (reactions.length === 0 || hopsOf(event) < HOPS_MAX) return reactions;
   const { stream, version } = event;
   throw new TooManyHops(

@@ -8,16 +8,19 @@ useKeptQueue();
 
 const { get, post, buildAll } = shop;
 
-/** One completed, one taken back, two that wait for money, the last an hour later; and one of another kind. */
+const HOUR_MS = 3_600_000;
+
+/** One completed, one taken back, two that wait for money, an hour apart each; and one of another kind, last. */
 beforeAll(async () => {
   faults.queue = 'kept';
   await stock('l-chai', 9);
-  for (const order of ['l-1', 'l-2', 'l-3']) await place(order, 'l-chai');
-  await settle();
+  for (const order of ['l-1', 'l-2', 'l-3', 'l-4']) {
+    await place(order, 'l-chai');
+    await settle();
+    faults.clockSkewMs += HOUR_MS;
+  }
   await accepted('payment/l-1/CapturePayment');
   await accepted('payment/l-2/DeclinePayment', { reason: 'no funds' });
-  faults.clockSkewMs = 3_600_000;
-  await place('l-4', 'l-chai');
   await accepted('troublesome/l/Work', { note: 'copy me' });
   await settle();
 });
