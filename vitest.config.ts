@@ -12,6 +12,7 @@ async function workers(main: string, configPath: string, migrations: string) {
       bindings: {
         LEDGE_LOCAL_DEVELOPMENT: 'true',
         MIGRATIONS: await readD1Migrations(migrations),
+        LEDGE_SCALE: Number(process.env.LEDGE_SCALE ?? 1),
       },
     },
   });

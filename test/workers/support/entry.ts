@@ -6,6 +6,7 @@ import { pinging, ponging } from './circle.ts';
 import { copying } from './copying.ts';
 import { faultyPlatform } from './faults.ts';
 import { keeper } from './keeper.ts';
+import { reminding } from './reminding.ts';
 import { troublesome } from './troublesome.ts';
 
 /** Without reactors and sagas: orders stay as the tests left them. */
@@ -17,7 +18,7 @@ export const testApp = defineApp({
 export const sagaApp = defineApp({
   ...testApp,
   reactors: app.reactors ?? [],
-  sagas: [...(app.sagas ?? []), copying, pinging, ponging],
+  sagas: [...(app.sagas ?? []), copying, pinging, ponging, reminding],
 });
 
 const { AggregateObject: _sagaless, RebuildObject, ...worker } = ledge(testApp, faultyPlatform);

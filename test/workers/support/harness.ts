@@ -17,6 +17,8 @@ import { faults, resetFaults } from './faults.ts';
 export type TestEnv = Omit<LedgeEnv, 'AGGREGATE'> & {
   readonly AGGREGATE: DurableObjectNamespace & LedgeEnv['AGGREGATE'];
   readonly MIGRATIONS: D1Migration[];
+  /** How many times as much the tests of many things do: 1 unless the environment says otherwise. */
+  readonly LEDGE_SCALE: number;
 };
 
 function isTestEnv(candidate: object): candidate is TestEnv {
