@@ -19,7 +19,7 @@ async function workers(main: string, configPath: string, migrations: string) {
 }
 
 /** Takes minutes, and every processor there is: `npm run crash`, and not part of `npm test`. */
-const CRASH = 'test/e2e/crash.test.ts';
+const CRASH = 'test/e2e/crash*.test.ts';
 
 const OFFLINE = { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false' };
 
