@@ -13,6 +13,7 @@ async function workers(main: string, configPath: string, migrations: string) {
         LEDGE_LOCAL_DEVELOPMENT: 'true',
         MIGRATIONS: await readD1Migrations(migrations),
         LEDGE_SCALE: Number(process.env.LEDGE_SCALE ?? 1),
+        LEDGE_SEED: process.env.LEDGE_SEED === undefined ? null : Number(process.env.LEDGE_SEED),
       },
     },
   });

@@ -19,6 +19,8 @@ export type TestEnv = Omit<LedgeEnv, 'AGGREGATE'> & {
   readonly MIGRATIONS: D1Migration[];
   /** How many times as much the tests of many things do: 1 unless the environment says otherwise. */
   readonly LEDGE_SCALE: number;
+  /** Repeats what chance did. */
+  readonly LEDGE_SEED: number | null;
 };
 
 function isTestEnv(candidate: object): candidate is TestEnv {
