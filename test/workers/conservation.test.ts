@@ -84,7 +84,7 @@ describe(`Y7 ${ORDERS} orders, seed ${seed}`, () => {
     }
     expect(Object.keys(tally).toSorted()).toEqual(['attention', 'compensated', 'completed']);
     console.log(`${ORDERS} orders, seed ${seed}: ${JSON.stringify(tally)}`);
-  });
+  }, 600_000);
 
   test('what was received is on the shelf or was shipped', async () => {
     for (const product of PRODUCTS) {
@@ -126,7 +126,7 @@ describe(`Y7 ${ORDERS} orders, seed ${seed}`, () => {
       expect(body.differences).toEqual([]);
       [after, done] = [Number(body.after), body.done === true];
     }
-  });
+  }, 600_000);
 });
 
 async function sumOf(type: string, member: string, stream = '*'): Promise<number> {
