@@ -13,20 +13,15 @@ async function workers(main: string, configPath: string, migrations: string) {
       bindings: {
         LEDGE_LOCAL_DEVELOPMENT: 'true',
         MIGRATIONS: await readD1Migrations(migrations),
-        ...fuzzing(),
+        LEDGE_SCALE: Number(process.env.LEDGE_SCALE ?? 1),
+        LEDGE_SEED: process.env.LEDGE_SEED === undefined ? null : Number(process.env.LEDGE_SEED),
       },
     },
   });
 }
 
-/** How much `test/workers/http-fuzz.test.ts` tries, and what: it runs where there is no environment to ask. */
-function fuzzing(): Record<string, string> {
-  const { LEDGE_FUZZ_RUNS: runs, LEDGE_FUZZ_SEED: seed } = process.env;
-  return { ...(runs && { LEDGE_FUZZ_RUNS: runs }), ...(seed && { LEDGE_FUZZ_SEED: seed }) };
-}
-
 /** Takes minutes, and every processor there is: `npm run crash`, and not part of `npm test`. */
-const CRASH = 'test/e2e/crash.test.ts';
+const CRASH = 'test/e2e/crash*.test.ts';
 
 const OFFLINE = { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false' };
 

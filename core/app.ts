@@ -4,6 +4,7 @@ import { type RecordedEvent, readEvent, type StoredEvent, UnknownEvent } from '.
 import type { NamedQuery, Projection } from './projection.ts';
 import type { Reactor } from './reactor.ts';
 import type { Saga } from './saga.ts';
+import { sagaList } from './saga-list.ts';
 import { IDENTIFIER_RULE, isIdentifier, parseStreamName } from './stream.ts';
 
 /** The whole domain as one value: what the machinery is given. */
@@ -34,7 +35,7 @@ export function defineApp<
     allAggregates(app).map((aggregate) => aggregate.name),
   );
   checkNames('projection, query or reactor', followerNames(app));
-  const tables = app.projections.flatMap((projection) => projection.tables);
+  const tables = allProjections(app).flatMap((projection) => projection.tables);
   checkNames(
     'table',
     tables.map(({ name }) => name),
@@ -47,7 +48,7 @@ export function defineApp<
     checkNames(`${name} command`, Object.keys(commands));
     checkNames(`${name} event`, Object.keys(events));
   }
-  for (const follower of [...app.projections, ...allReactors(app)]) checkSources(app, follower);
+  for (const follower of [...allProjections(app), ...allReactors(app)]) checkSources(app, follower);
   if (!Number.isInteger(liveShards(app)) || liveShards(app) < 1) {
     throw new Error('Live queries need a whole number of shards, 1 or more.');
   }
@@ -56,7 +57,7 @@ export function defineApp<
 
 /** Projections and named queries share one namespace: both are read under `/v1/queries/`. Reactors are operated alike. */
 function followerNames(app: App): string[] {
-  const queried = app.projections.flatMap(({ name, queries }) => [
+  const queried = allProjections(app).flatMap(({ name, queries }) => [
     name,
     ...queries.map((query) => query.name),
   ]);
@@ -83,6 +84,11 @@ function checkSources(app: App, { name, sources }: Pick<Projection, 'name' | 'so
 /** Everything that has streams: the app's aggregates, and its sagas. */
 export function allAggregates({ aggregates, sagas = [] }: App): readonly Aggregate[] {
   return [...aggregates, ...sagas.map(({ aggregate }) => aggregate)];
+}
+
+/** Everything that has rows: the app's projections, and the list of its sagas where it has any. */
+export function allProjections({ projections, sagas = [] }: App): readonly Projection[] {
+  return sagas.length === 0 ? projections : [...projections, sagaList(sagas)];
 }
 
 /** Everything that acts on events: the app's own reactors, and those of its sagas. */

@@ -14,6 +14,8 @@ export interface Command {
   readonly causationId?: string;
   readonly correlationId?: string;
   readonly traceparent?: string;
+  /** How many reactions it is away from what somebody sent; left out: none. */
+  readonly hops?: number;
 }
 
 /** Keys that begin with this belong to the machinery; callers cannot send them. */

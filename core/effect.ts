@@ -4,7 +4,7 @@ import type { Reaction } from './reactor.ts';
 export interface RetryPolicy {
   /** All in all: 1 takes the first no for an answer. */
   readonly attempts: number;
-  /** Doubles with every attempt. */
+  /** Doubles with every attempt; up to half as much again is added, so that what failed together comes back apart. */
   readonly afterMs: number;
 }
 

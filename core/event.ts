@@ -12,6 +12,8 @@ export interface EventMetadata {
   /** The whole conversation: the trace id of the caller's `traceparent`, else the first command's id. */
   readonly correlationId: string;
   readonly traceparent?: string;
+  /** How many reactions it is away from what somebody sent; left out: none. */
+  readonly hops?: number;
 }
 
 /** An event exactly as it was appended. This is what the log, the queue and the journal carry. */

@@ -1,4 +1,4 @@
-import { type App, allReactors } from './app.ts';
+import { type App, allProjections, allReactors } from './app.ts';
 import type { Projection } from './projection.ts';
 import type { Reactor } from './reactor.ts';
 
@@ -70,7 +70,7 @@ export function tableSuffix(purpose: Purpose): string {
 
 /** Everything that the code can feed: each projection, the version before it where that is kept, and reactors. */
 export function definedGenerations(app: App): Follower[] {
-  const generations = app.projections.flatMap((projection) =>
+  const generations = allProjections(app).flatMap((projection) =>
     projection.previous ? [projection, projection.previous] : [projection],
   );
   return [...generations, ...allReactors(app)];
@@ -109,7 +109,7 @@ export function transitions(app: App, { generations }: ServingSet): Transition[]
   const live = generations.filter(({ purpose }) => purpose === 'live');
   const isKnown = ({ name, version }: Follower) =>
     live.some((one) => one.projection === name && one.version === version);
-  const newest: readonly Follower[] = [...app.projections, ...allReactors(app)];
+  const newest: readonly Follower[] = [...allProjections(app), ...allReactors(app)];
   const starting = newest.filter((follower) => !isKnown(follower));
   return [
     ...starting.map(({ name, version }) => ({ projection: name, version, to: 'start' as const })),

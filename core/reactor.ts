@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Aggregate } from './aggregate.ts';
 import type { EventDefinitions, EventOf, RecordedEvent } from './event.ts';
+import { withinHops } from './hops.ts';
 
 /** A command that follows from an event. */
 export interface Reaction {
@@ -84,7 +85,7 @@ export function defineReactor<
     startsAt: definition.startsAt ?? 'now',
     react: (event) => {
       const handler = ownValue(ownValue(handlers, event.aggregate) ?? {}, event.type);
-      return handler ? [handler(event)].flat() : [];
+      return withinHops(event, handler ? [handler(event)].flat() : []);
     },
   };
 }

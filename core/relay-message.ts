@@ -17,6 +17,7 @@ const storedEvent = z.object({
     causationId: z.string(),
     correlationId: z.string(),
     traceparent: z.string().exactOptional(),
+    hops: z.int().min(1).exactOptional(),
   }),
 });
 

@@ -13,6 +13,7 @@ import {
   type SagaTransition,
   sagaEvents,
 } from './saga-instance.ts';
+import { spread } from './spread.ts';
 
 /** What a definition says, its types gone. The functions answer `undefined` where it says nothing. */
 export interface SagaLogic {
@@ -83,7 +84,7 @@ export function sagaAggregate<const Name extends string>(
           return reacted ? received(saga, event, reacted, now) : accept();
         },
 
-        Settle: ({ effect, attempt, outcome, reason }, saga, { now }) => {
+        Settle: ({ effect, attempt, outcome, reason }, saga, { now, id }) => {
           const open = openEffect(saga, effect);
           if (open?.attempt !== attempt || open.awaits !== 'outcome') return accept();
           const settled = (reacted: Reacted<unknown>, extra: readonly DecidedEffect[] = []) =>
@@ -92,7 +93,7 @@ export function sagaAggregate<const Name extends string>(
               data: { effect, attempt, outcome, reason, transition },
             }));
           if (outcome === 'rejected' && open.left > 0) {
-            const at = later(now, open.retryMs);
+            const at = later(now, spread(open.retryMs, `${id}/${effect}/${attempt}`));
             const again = schedule(timerOf('retry', effect), {
               at,
               command: 'Retry',

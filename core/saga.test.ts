@@ -72,6 +72,7 @@ test('an event may be for several sagas, and one for others is none of its busin
     ...noted('both'),
     aggregate: 'diary',
     aggregateId: 'd-1',
+    metadata: {},
   } as never);
   expect(routed?.map(({ id }) => id)).toEqual(['c-1', 'c-2']);
 });

@@ -9,6 +9,7 @@ import type {
   StartTimeout,
 } from './effect.ts';
 import type { EventDefinitions, EventOf, RecordedEvent, StoredEvent } from './event.ts';
+import { withinHops } from './hops.ts';
 import type { Reaction, Reactor } from './reactor.ts';
 import { type SagaLogic, sagaAggregate } from './saga-aggregate.ts';
 import type { SagaTransition } from './saga-instance.ts';
@@ -172,7 +173,11 @@ function routing({ name, from, correlate }: ErasedDefinition): Reactor {
     startsAt: 'now',
     react: (event) => {
       const ids = [handlerOf(correlate, event)?.(event) ?? []].flat();
-      return ids.map((id) => ({ aggregate: name, id, command: 'Receive', data: { event } }));
+      const heard = { aggregate: name, command: 'Receive', data: { event } };
+      return withinHops(
+        event,
+        ids.map((id) => ({ ...heard, id })),
+      );
     },
   };
 }

@@ -6,12 +6,14 @@ import { orders } from './order/projection.ts';
 import { payment } from './payment/payment.ts';
 import { product } from './product/product.ts';
 import { products } from './product/projection.ts';
+import { returns } from './returns/returns.ts';
 import { salesByDay } from './sales/projection.ts';
 import { shipment } from './shipment/shipment.ts';
 
-/** Order fulfilment, the reference domain. A new aggregate, projection or saga is one word in one of these lists. */
+/** Order fulfilment, the reference domain. A new aggregate, projection, reactor or saga is one word in one of these lists. */
 export const app = defineApp({
   aggregates: [order, product, payment, shipment],
   projections: [orders, customers, products, salesByDay],
+  reactors: [returns],
   sagas: [fulfilment],
 });

@@ -1,20 +1,12 @@
 import { type Aggregate, evolve } from '../aggregate.ts';
 import { accept, type Context, type Decision, later, type Timer } from '../decision.ts';
-import { readEvent } from '../event.ts';
 import type { Reaction } from '../reactor.ts';
 import { reactionsTo, type Saga } from '../saga.ts';
 import type { SagaInstance, SagaStatus } from '../saga-instance.ts';
 import { streamName } from '../stream.ts';
 import { expectSame } from './expect-same.ts';
-import { type Fact, type PastEvent, storedAs, TEST_MOMENT } from './past-event.ts';
-
-/** An event that a saga may hear. */
-export type HeardEvent<Source extends Aggregate> = PastEvent<Source> & {
-  readonly aggregate: Source;
-  readonly id: string;
-  /** Its place in its stream; left out: the next. */
-  readonly version?: number;
-};
+import { type HeardEvent, recordedAs } from './heard-event.ts';
+import { type Fact, storedAs, TEST_MOMENT } from './past-event.ts';
 
 type Operation = 'RetryEffect' | 'SkipEffect' | 'ResolveEffect' | 'Cancel';
 
@@ -110,18 +102,7 @@ function heard<Source extends Aggregate>(told: Told, event: HeardEvent<Source>):
   const stream = streamName({ aggregate: aggregate.name, id });
   const head = told.heads[stream] ?? 0;
   const version = event.version ?? head + 1;
-  const named = `${stream}@${version}`;
-  const stored = {
-    ...storedAs(aggregate, event),
-    id: named,
-    tenant: 'main',
-    stream,
-    version,
-    recordedAt: told.now,
-    occurredAt: told.now,
-    metadata: { actor: 'somebody', commandId: named, causationId: named, correlationId: named },
-  };
-  const recorded = readEvent(aggregate.events, stored);
+  const recorded = recordedAs({ ...event, version }, told.now);
   const [routing] = told.saga.reactors;
   const forThis = (routing?.react(recorded) ?? []).filter((reaction) => reaction.id === told.id);
   const heads = { ...told.heads, [stream]: Math.max(head, version) };

@@ -240,10 +240,10 @@ describe('74 a compensation that is rejected', () => {
   test('is sent again, ever later, each attempt with a number of its own', () => {
     const rejected = undoing.whenSettled('pay/0/undo', 'closed');
     rejected.thenSends().thenAwaits('retry/pay/0/undo').whenPassed(999).thenRecords(0);
-    const again = rejected.whenPassed(1_000).thenSends(refund).whenSettled('pay/0/undo', 'closed');
+    const again = rejected.whenPassed(1_500).thenSends(refund).whenSettled('pay/0/undo', 'closed');
     expect(again.instance.open['pay/0/undo']).toMatchObject({ attempt: 2, awaits: 'retry' });
-    again.whenPassed(1_999).thenRecords(0).whenPassed(1).thenSends(refund);
-    again.whenPassed(2_000).whenSettled('pay/0/undo').thenSends(release);
+    again.whenPassed(1_999).thenRecords(0).whenPassed(1_001).thenSends(refund);
+    again.whenPassed(3_000).whenSettled('pay/0/undo').thenSends(release);
   });
 
   test('needs attention in the end, and says why', () => {

@@ -12,4 +12,5 @@ export const shipmentCommands = {
   }),
   DispatchShipment: z.strictObject({}),
   CancelShipment: z.strictObject({}),
+  ReturnShipment: z.strictObject({}),
 };

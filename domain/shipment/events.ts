@@ -13,4 +13,6 @@ export const shipmentEvents = {
   ShipmentCancelled: event(z.strictObject({})),
   /** It was on its way and comes back. */
   ShipmentRecalled: event(z.strictObject({})),
+  /** The customer sent it back. */
+  ShipmentReturned: event(z.strictObject({})),
 };

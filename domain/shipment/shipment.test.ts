@@ -9,6 +9,7 @@ const created = { type: 'ShipmentCreated', data: parcel } as const;
 const dispatched = { type: 'ShipmentDispatched', data: {} } as const;
 const cancelled = { type: 'ShipmentCancelled', data: {} } as const;
 const recalled = { type: 'ShipmentRecalled', data: {} } as const;
+const returned = { type: 'ShipmentReturned', data: {} } as const;
 
 const histories = {
   none: [],
@@ -17,9 +18,15 @@ const histories = {
   cancelled: [created, cancelled],
   'cancelled early': [cancelled],
   recalled: [created, dispatched, recalled],
+  returned: [created, dispatched, returned],
 };
 
-const commands = { CreateShipment: parcel, DispatchShipment: {}, CancelShipment: {} };
+const commands = {
+  CreateShipment: parcel,
+  DispatchShipment: {},
+  CancelShipment: {},
+  ReturnShipment: {},
+};
 
 type State = keyof typeof histories;
 type Command = keyof typeof commands;
@@ -30,20 +37,48 @@ type Answer =
   | ReasonOf<(typeof shipment.decide)[Command]>;
 
 const answers: { readonly [S in State]: { readonly [C in Command]: Answer } } = {
-  none: { CreateShipment: [created], DispatchShipment: 'not-created', CancelShipment: [cancelled] },
-  created: { CreateShipment: [], DispatchShipment: [dispatched], CancelShipment: [cancelled] },
-  dispatched: { CreateShipment: [], DispatchShipment: [], CancelShipment: [recalled] },
+  none: {
+    CreateShipment: [created],
+    DispatchShipment: 'not-created',
+    CancelShipment: [cancelled],
+    ReturnShipment: 'not-dispatched',
+  },
+  created: {
+    CreateShipment: [],
+    DispatchShipment: [dispatched],
+    CancelShipment: [cancelled],
+    ReturnShipment: 'not-dispatched',
+  },
+  dispatched: {
+    CreateShipment: [],
+    DispatchShipment: [],
+    CancelShipment: [recalled],
+    ReturnShipment: [returned],
+  },
   cancelled: {
     CreateShipment: 'cancelled',
     DispatchShipment: 'not-created',
     CancelShipment: [],
+    ReturnShipment: 'not-dispatched',
   },
   'cancelled early': {
     CreateShipment: 'cancelled',
     DispatchShipment: 'not-created',
     CancelShipment: [],
+    ReturnShipment: 'not-dispatched',
   },
-  recalled: { CreateShipment: [], DispatchShipment: 'not-created', CancelShipment: [] },
+  recalled: {
+    CreateShipment: [],
+    DispatchShipment: 'not-created',
+    CancelShipment: [],
+    ReturnShipment: [],
+  },
+  returned: {
+    CreateShipment: [],
+    DispatchShipment: 'not-created',
+    CancelShipment: [],
+    ReturnShipment: [],
+  },
 };
 
 const states: State[] = [
@@ -53,10 +88,11 @@ const states: State[] = [
   'cancelled',
   'cancelled early',
   'recalled',
+  'returned',
 ];
 
 describe.each(states)('a shipment that is %s', (state) => {
-  test.each<Command>(['CreateShipment', 'DispatchShipment', 'CancelShipment'])(
+  test.each<Command>(['CreateShipment', 'DispatchShipment', 'CancelShipment', 'ReturnShipment'])(
     'answers %s',
     (command) => {
       const decided = given(shipment, histories[state]).when(command, commands[command]);

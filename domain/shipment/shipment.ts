@@ -4,7 +4,7 @@ import { shipmentCommands } from './commands.ts';
 import { shipmentEvents } from './events.ts';
 
 interface ShipmentState {
-  readonly status: 'none' | 'created' | 'dispatched' | 'cancelled' | 'recalled';
+  readonly status: 'none' | 'created' | 'dispatched' | 'cancelled' | 'recalled' | 'returned';
 }
 
 /** One order's parcel, by the order's id. */
@@ -19,6 +19,7 @@ export const shipment = defineAggregate({
     ShipmentDispatched: (_state) => ({ status: 'dispatched' }),
     ShipmentCancelled: (_state) => ({ status: 'cancelled' }),
     ShipmentRecalled: (_state) => ({ status: 'recalled' }),
+    ShipmentReturned: (_state) => ({ status: 'returned' }),
   },
 
   decide: {
@@ -36,8 +37,16 @@ export const shipment = defineAggregate({
     /** A parcel that has left is called back. */
     CancelShipment: (_command, { status }) => {
       if (status === 'dispatched') return accept({ type: 'ShipmentRecalled', data: {} });
-      if (status === 'cancelled' || status === 'recalled') return accept();
-      return accept({ type: 'ShipmentCancelled', data: {} });
+      if (status === 'none' || status === 'created') {
+        return accept({ type: 'ShipmentCancelled', data: {} });
+      }
+      return accept();
+    },
+
+    ReturnShipment: (_command, { status }) => {
+      if (status === 'returned' || status === 'recalled') return accept();
+      if (status !== 'dispatched') return reject('not-dispatched', { status });
+      return accept({ type: 'ShipmentReturned', data: {} });
     },
   },
 });

@@ -141,12 +141,13 @@ function storedEvents(
 
 function metadataOf(command: Command, newId: () => string): EventMetadata {
   const commandId = command.idempotencyKey ?? newId();
-  const { traceparent } = command;
+  const { traceparent, hops } = command;
   return {
     actor: command.actor,
     commandId,
     causationId: command.causationId ?? commandId,
     correlationId: command.correlationId ?? commandId,
     ...(traceparent !== undefined && { traceparent }),
+    ...(hops !== undefined && { hops }),
   };
 }

@@ -2,7 +2,7 @@
  * Every operation of the OpenAPI document, asked as its own schemas say and as they do not: whatever comes, the answer
  * is one that the document announces, never a 500, and what is refused leaves nothing behind.
  *
- * Some requests an operation in each run of the tests; more with `LEDGE_FUZZ_RUNS`, others with `LEDGE_FUZZ_SEED`.
+ * Some requests an operation in each run of the tests; more with `LEDGE_SCALE`, the same again with `LEDGE_SEED`.
  */
 import { createExecutionContext } from 'cloudflare:test';
 import fc from 'fast-check';
@@ -28,8 +28,8 @@ useKeptQueue();
 /** Only somebody who asks for many runs comes near it. */
 const TRYING = { timeout: 600_000 };
 
-const RUNS = Number(env.LEDGE_FUZZ_RUNS ?? 6);
-const seed = Number(env.LEDGE_FUZZ_SEED ?? Date.now() % 1_000_000);
+const RUNS = 6 * env.LEDGE_SCALE;
+const seed = env.LEDGE_SEED ?? Date.now() % 1_000_000;
 
 const document = openapiDocument(sagaApp);
 const worker = ledge(sagaApp, faultyPlatform);

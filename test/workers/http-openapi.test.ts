@@ -60,6 +60,7 @@ test.each([
   ['/v1/queries/customers', '/v1/queries/customers'],
   ['/v1/queries/sales-by-day', '/v1/queries/sales-by-day'],
   ['/v1/queries/orders-of-customer', '/v1/queries/orders-of-customer?customer=ALFKI'],
+  ['/v1/sagas', '/v1/sagas?count=true'],
   ['/v1/events', '/v1/events?limit=1'],
   ['/health', '/health'],
 ])('H15 the answer of GET %s is as it is described', async (template, path) => {

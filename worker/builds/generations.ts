@@ -2,6 +2,7 @@
  * What an operator does with a projection's generations. Each operation is decided on the serving set as it is, and
  * written together with the assertion that it still is so.
  */
+import { allProjections } from '../../core/app.ts';
 import {
   buildKey,
   definitionOf,
@@ -244,7 +245,7 @@ export function drop(
   return change(projector, projection, (set) => {
     const old = ofProjection(set, projection).filter((one) => one.version === version);
     if (old.length === 0) return wrongState(`There is no version ${version} of ${projection}.`);
-    const defined = app.projections.find(({ name }) => name === projection);
+    const defined = allProjections(app).find(({ name }) => name === projection);
     if (defined && old.some(({ serving }) => serving)) {
       return wrongState(`Version ${version} of ${projection} serves.`);
     }

@@ -1,5 +1,5 @@
 /** How the projections stand: what `GET /v1/projections` answers. */
-import { allReactors } from '../../core/app.ts';
+import { allProjections, allReactors } from '../../core/app.ts';
 import { definedGenerations, type GenerationState, type Purpose } from '../../core/generation.ts';
 import { READ_HEAD } from '../projector/journal.ts';
 import type { Projector } from '../projector/projector.ts';
@@ -119,7 +119,7 @@ export async function projectionStatus(projector: Projector): Promise<Projection
     ...rows.map(({ projection }) => projection),
   ]);
   return [...names].map((name) => {
-    const newest = [...app.projections, ...allReactors(app)].find((one) => one.name === name);
+    const newest = [...allProjections(app), ...allReactors(app)].find((one) => one.name === name);
     const own = rows.filter(({ projection }) => projection === name);
     return statusOf(name, newest?.version ?? null, own, parkings, {
       head,

@@ -34,7 +34,9 @@ export function projectionPart({ name, tables: [model], queries }: Projection): 
   return {
     tag: { name: tag, description: `Rows of \`${name}\`: the built-in list and get, and queries.` },
     paths: {
-      [`/v1/queries/${name}`]: { get: listOperation(name, model, tag) },
+      [`/v1/queries/${name}`]: {
+        get: listOperation(`queries.${name}.list`, `List ${name}`, model, rowOf(name), tag),
+      },
       [`/v1/queries/${name}/${keyPath(model)}`]: { get: rowOperation(name, model, tag) },
       ...Object.fromEntries(named),
     },
@@ -51,14 +53,20 @@ function rowOf(projection: string): Schema {
   return schemaRef(projection, 'Row');
 }
 
-function listOperation(name: string, model: ReadModelTable, tag: string): Operation {
-  const page = pageOf('rows', rowOf(name), {
+export function listOperation(
+  operationId: string,
+  summary: string,
+  model: ReadModelTable,
+  row: Schema,
+  tag: string,
+): Operation {
+  const page = pageOf('rows', row, {
     count: { type: 'integer', description: 'The rows that pass the filters, when asked for.' },
   });
   return {
-    operationId: `queries.${name}.list`,
+    operationId,
     tags: [tag],
-    summary: `List ${name}`,
+    summary,
     description: LIST_DESCRIPTION,
     parameters: [...queryParameters(jsonSchema(listInput(model), 'input')), ...headerParameters],
     responses: answers(page, problems('invalid', 'unavailable')),

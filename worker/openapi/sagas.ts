@@ -1,6 +1,7 @@
 /** Describes what operators do with sagas. */
 import type { App } from '../../core/app.ts';
 import { sagaStatuses } from '../../core/saga-instance.ts';
+import { sagaList } from '../../core/saga-list.ts';
 import { type SagaOperation, sagaOperations } from '../routes/sagas.ts';
 import { jsonSchema } from './json-schema.ts';
 import {
@@ -14,6 +15,8 @@ import {
 } from './operation.ts';
 import { parameterRef } from './parameters.ts';
 import { problems } from './problems.ts';
+import { listOperation } from './queries.ts';
+import { rowSchema } from './rows.ts';
 
 const tag = 'Sagas';
 const text: Schema = { type: 'string' };
@@ -56,6 +59,7 @@ const saga: Schema = objectOf({
 });
 
 export function sagasPart({ sagas = [] }: App): Part {
+  const { tables } = sagaList(sagas);
   const names = sagas.map((one) => one.name);
   const name: Parameter = {
     name: 'saga',
@@ -67,6 +71,9 @@ export function sagasPart({ sagas = [] }: App): Part {
   return {
     tag: { name: tag, description: 'Where long-running processes stand, and how they go on.' },
     paths: {
+      '/v1/sagas': {
+        get: listOperation('sagas.list', 'List sagas', tables[0], rowSchema(tables[0]), tag),
+      },
       '/v1/sagas/{saga}/{id}': {
         get: {
           operationId: 'sagas.get',

@@ -12,7 +12,7 @@ import { type StreamAddress, streamName } from '../../core/stream.ts';
 import { type PreparedCommand, prepareCommand } from '../commands/prepare-command.ts';
 import { sendCommands } from '../commands/send-commands.ts';
 import { aggregateStub } from '../env.ts';
-import { causedBy, type Sending } from './sending.ts';
+import { causedBy, reactingTo, type Sending } from './sending.ts';
 
 /** How far a saga is followed at once. What it wants beyond that comes through the queue. */
 const ROUNDS_MAX = 10;
@@ -27,7 +27,7 @@ export async function tellSaga(
   actor: string,
 ): Promise<void> {
   const address = { tenant: event.tenant, aggregate, id };
-  const command = { name, data, fingerprint: name, actor, ...causedBy(event) };
+  const command = { name, data, fingerprint: name, actor, ...reactingTo(event) };
   const told = await tell(sending, address, [command]);
   await followAtOnce(sending, told);
 }

@@ -9,7 +9,7 @@ import { sendCommands } from '../commands/send-commands.ts';
 import type { LedgeEnv } from '../env.ts';
 import type { Machinery } from '../machinery.ts';
 import { dispatchEffects, tellSaga } from './carry-out-saga.ts';
-import { causedBy, type Sending } from './sending.ts';
+import { reactingTo, type Sending } from './sending.ts';
 
 /** @throws Error when a command could not be sent, or is none. A rejection is an answer. */
 export type CarryOut = (call: Call) => Promise<void>;
@@ -40,7 +40,7 @@ async function sendPolicy(
   const caller = { tenant: event.tenant, actor };
   const prepared = prepareCommand(app, caller, { ...reaction, options: { idempotencyKey } });
   if ('outcome' in prepared) throw new Error(`${reaction.command} is ${prepared.outcome}.`);
-  const command = { ...prepared.command, ...causedBy(event) };
+  const command = { ...prepared.command, ...reactingTo(event) };
   const [outcome] = await sendCommands(env, platform.log, prepared.address, [command]);
   if (outcome?.outcome !== 'accepted' && outcome?.outcome !== 'rejected') {
     throw new Error(`${reaction.command} is ${outcome?.outcome ?? 'unanswered'}.`);

@@ -1,5 +1,6 @@
 /** What every command that follows from an event has in common. Used by the ways of carrying reactions out. */
 import type { StoredEvent } from '../../core/event.ts';
+import { hopsOf } from '../../core/hops.ts';
 import type { LedgeEnv } from '../env.ts';
 import type { Machinery } from '../machinery.ts';
 
@@ -9,10 +10,20 @@ export interface Sending {
   readonly env: LedgeEnv;
 }
 
-/** Its cause is the event, its conversation the event's. */
+/** For a command that goes on with what the event belongs to: its cause is the event, its conversation the event's. */
 export function causedBy({
   id: causationId,
-  metadata: { correlationId, traceparent },
+  metadata: { correlationId, traceparent, hops },
 }: StoredEvent) {
-  return { causationId, correlationId, ...(traceparent !== undefined && { traceparent }) };
+  return {
+    causationId,
+    correlationId,
+    ...(traceparent !== undefined && { traceparent }),
+    ...(hops !== undefined && { hops }),
+  };
+}
+
+/** For a command that is a reaction to the event: one hop further. */
+export function reactingTo(event: StoredEvent) {
+  return { ...causedBy(event), hops: hopsOf(event) + 1 };
 }

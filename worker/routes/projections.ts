@@ -1,7 +1,7 @@
 /** `/v1/projections…`: how the projections stand, and what an operator does with them. */
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
-import { findProjection } from '../../core/app.ts';
+import { allProjections } from '../../core/app.ts';
 import { type Failure, wrongState } from '../../core/outcome.ts';
 import {
   cancel,
@@ -96,7 +96,7 @@ export const projectionOperations: Readonly<Record<string, ProjectionOperation>>
 };
 
 async function rebuildOf(projector: Projector, name: string, over: boolean) {
-  const defined = findProjection(projector.app, name);
+  const defined = allProjections(projector.app).find((one) => one.name === name);
   return defined
     ? rebuild(projector, defined, over)
     : wrongState(`The running code does not define ${name}.`);

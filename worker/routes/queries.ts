@@ -1,12 +1,10 @@
 /** `GET /v1/queries/…`: a projection's built-in list and get, and named queries, all for the caller's tenant alone. */
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import { findProjection, findQuery } from '../../core/app.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
 import type { NamedQuery, Projection } from '../../core/projection.ts';
 import type { ReadModelTable } from '../../core/table.ts';
 import type { ApiTypes } from '../http/auth.ts';
-import { sessionStart, withBookmark } from '../http/bookmark.ts';
-import { nextLink } from '../http/cursor.ts';
 import { taggedJson } from '../http/entity-tag.ts';
 import { invalidParameters } from '../http/input-errors.ts';
 import { decodedParts, lastSegment } from '../http/path-parts.ts';
@@ -14,45 +12,15 @@ import { problemResponse } from '../http/problem-response.ts';
 import { readQuery } from '../http/query-parameters.ts';
 import type { Read } from '../http/read-json.ts';
 import type { Machinery } from '../machinery.ts';
-import { consistentWith } from '../queries/consistent-with.ts';
-import {
-  keyInput,
-  listInput,
-  listReading,
-  type RowPage,
-  rowReading,
-} from '../queries/list-rows.ts';
+import { keyInput, rowReading } from '../queries/list-rows.ts';
 import type { Reading, RowObject } from '../queries/reading.ts';
 import { queryReading } from '../queries/run-query.ts';
-import { type LastServed, readServing } from '../queries/serving.ts';
-import { callersProjector } from './callers-projector.ts';
-
-type ApiContext = Context<ApiTypes>;
+import { ServingRows } from './serving-rows.ts';
 
 export function queriesRoute(machinery: Machinery): Hono<ApiTypes> {
   const { app } = machinery;
   const routes = new Hono<ApiTypes>();
-  const lastServed: LastServed = new Map();
-
-  /** Brings the read model up to the caller's tokens, reads what serves, and responds with it. */
-  async function answer<Found>(
-    context: ApiContext,
-    projection: Projection,
-    readingOf: (served: Projection) => Reading<Found> | Failure,
-    respond: (found: Found) => Response,
-  ): Promise<Response> {
-    const { headers } = context.req.raw;
-    const projector = callersProjector(machinery, context);
-    const { tenant } = context.get('caller');
-    const token = headers.get('consistent-with') ?? undefined;
-    const stale = await consistentWith(projector, tenant, projection, token);
-    if (stale) return problemResponse(stale);
-    const start = sessionStart(headers);
-    if (typeof start !== 'string') return problemResponse(start);
-    const found = await readServing(projector, lastServed, start, projection, readingOf);
-    if ('outcome' in found) return problemResponse(found);
-    return withBookmark(respond(found.answer), found.bookmark);
-  }
+  const rows = new ServingRows(machinery);
 
   routes.get('/:name', (context) => {
     const name = context.req.param('name');
@@ -63,13 +31,11 @@ export function queriesRoute(machinery: Machinery): Hono<ApiTypes> {
     const { tenant } = context.get('caller');
     if (query) {
       const readingOf = (served: Projection) => namedReading(url, tenant, query, served);
-      return answer(context, projection, readingOf, (rows) => taggedJson(raw, { rows }));
+      return rows.answer(context, projection, readingOf, (found) =>
+        taggedJson(raw, { rows: found }),
+      );
     }
-    const readingOf = ({ tables: [model] }: Projection) => pageReading(url, tenant, model);
-    return answer(context, projection, readingOf, (page) => {
-      const headers = page.cursor === undefined ? {} : nextLink(url, 'cursor', page.cursor);
-      return taggedJson(raw, page, { headers });
-    });
+    return rows.page(context, projection);
   });
 
   routes.get('/:name/:key', (context) => {
@@ -79,21 +45,12 @@ export function queriesRoute(machinery: Machinery): Hono<ApiTypes> {
     const { url, raw } = context.req;
     const { tenant } = context.get('caller');
     const readingOf = ({ tables: [model] }: Projection) => keyReading(url, tenant, model);
-    return answer(context, projection, readingOf, (row) =>
+    return rows.answer(context, projection, readingOf, (row) =>
       row ? taggedJson(raw, row) : problemResponse(noRow(name, url)),
     );
   });
 
   return routes;
-}
-
-function pageReading(
-  url: string,
-  tenant: string,
-  model: ReadModelTable,
-): Reading<RowPage> | Failure {
-  const input = readQuery(url, listInput(model));
-  return 'failure' in input ? input.failure : listReading(tenant, model, input.value);
 }
 
 /** A version that is kept as previous may not have the query yet: then the newest one's is tried on its tables. */

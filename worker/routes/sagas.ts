@@ -1,16 +1,20 @@
-/** `/v1/sagas/{saga}/{id}`: where a saga stands and how it came there, and what an operator does about it. */
-import { Hono } from 'hono';
+/** `/v1/sagas…`: where sagas stand, how one came there, and what an operator does about it. */
+import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { findSaga } from '../../core/app.ts';
 import type { Failure, Outcome } from '../../core/outcome.ts';
 import { hasEnded, type SagaInstance } from '../../core/saga-instance.ts';
+import { sagaList } from '../../core/saga-list.ts';
 import { isIdentifier, type StreamAddress, streamName } from '../../core/stream.ts';
 import { sendCommands } from '../commands/send-commands.ts';
 import { aggregateStub, type LedgeEnv } from '../env.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { problemResponse } from '../http/problem-response.ts';
+import { readQuery } from '../http/query-parameters.ts';
 import { readInput } from '../http/read-input.ts';
 import type { Machinery } from '../machinery.ts';
+import { listInput, listReading } from '../queries/list-rows.ts';
+import { ServingRows } from './serving-rows.ts';
 
 /** The newest events that are shown; the whole of it is the saga's stream. */
 const TIMELINE_MAX = 1_000;
@@ -56,9 +60,15 @@ export const sagaOperations: Readonly<Record<string, SagaOperation>> = {
 export function sagasRoute(machinery: Machinery): Hono<ApiTypes> {
   const { app, platform } = machinery;
   const routes = new Hono<ApiTypes>();
+  const rows = new ServingRows(machinery);
+  const { sagas = [] } = app;
 
   const known = (tenant: string, aggregate: string, id: string): StreamAddress | undefined =>
     findSaga(app, aggregate) && isIdentifier(id) ? { tenant, aggregate, id } : undefined;
+
+  routes.get('/', (context) =>
+    sagas.length === 0 ? noRows(context) : rows.page(context, sagaList(sagas)),
+  );
 
   routes.get('/:saga/:id', async (context) => {
     const { saga, id } = context.req.param();
@@ -87,6 +97,15 @@ export function sagasRoute(machinery: Machinery): Hono<ApiTypes> {
   }
 
   return routes;
+}
+
+/** An app without sagas has no table of them. */
+function noRows(context: Context<ApiTypes>): Response {
+  const [model] = sagaList([]).tables;
+  const input = readQuery(context.req.url, listInput(model));
+  if ('failure' in input) return problemResponse(input.failure);
+  const reading = listReading(context.get('caller').tenant, model, input.value);
+  return 'outcome' in reading ? problemResponse(reading) : Response.json(reading.answer([]));
 }
 
 function failureOf(outcome: Outcome | undefined): Failure | undefined {

@@ -2,18 +2,24 @@
 import { defineApp } from '../../../core/app.ts';
 import { app } from '../../../domain/app.ts';
 import { ledge } from '../../../worker/ledge.ts';
+import { pinging, ponging } from './circle.ts';
 import { copying } from './copying.ts';
 import { faultyPlatform } from './faults.ts';
 import { keeper } from './keeper.ts';
+import { reminding } from './reminding.ts';
 import { troublesome } from './troublesome.ts';
 
-/** Without sagas: orders stay as the tests left them. */
+/** Without reactors and sagas: orders stay as the tests left them. */
 export const testApp = defineApp({
   aggregates: [...app.aggregates, troublesome, keeper],
   projections: app.projections,
 });
 
-export const sagaApp = defineApp({ ...testApp, sagas: [...(app.sagas ?? []), copying] });
+export const sagaApp = defineApp({
+  ...testApp,
+  reactors: app.reactors ?? [],
+  sagas: [...(app.sagas ?? []), copying, pinging, ponging, reminding],
+});
 
 const {
   AggregateObject: _sagaless,

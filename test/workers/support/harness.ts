@@ -18,8 +18,10 @@ export type TestEnv = Omit<LedgeEnv, 'AGGREGATE' | 'LIVE'> & {
   readonly AGGREGATE: DurableObjectNamespace & LedgeEnv['AGGREGATE'];
   readonly LIVE: DurableObjectNamespace & LedgeEnv['LIVE'];
   readonly MIGRATIONS: D1Migration[];
-  readonly LEDGE_FUZZ_RUNS?: string;
-  readonly LEDGE_FUZZ_SEED?: string;
+  /** How many times as much the tests of many things do: 1 unless the environment says otherwise. */
+  readonly LEDGE_SCALE: number;
+  /** Repeats what chance did. */
+  readonly LEDGE_SEED: number | null;
 };
 
 function isTestEnv(candidate: object): candidate is TestEnv {

@@ -1,0 +1,33 @@
+import type { Aggregate } from '../aggregate.ts';
+import type { Reaction, Reactor } from '../reactor.ts';
+import { expectSame } from './expect-same.ts';
+import { type HeardEvent, recordedAs } from './heard-event.ts';
+import { TEST_MOMENT } from './past-event.ts';
+
+/** What a reactor made of an event. */
+export interface Reacting {
+  /** Exactly these commands, in this order; without any: none. */
+  thenSends(...commands: readonly Reaction[]): void;
+}
+
+/**
+ * Begins a test of a reactor. It remembers nothing, so an event is all there is to give it.
+ *
+ * @example givenReactor(returns)
+ *   .whenHeard({ aggregate: shipment, id: 'o-1', type: 'ShipmentReturned', data: {} })
+ *   .thenSends(command(payment, 'o-1', 'RefundPayment', {}));
+ */
+export function givenReactor(reactor: Reactor): {
+  whenHeard<Source extends Aggregate>(event: HeardEvent<Source>): Reacting;
+} {
+  return {
+    whenHeard: (event) => ({
+      thenSends: (...commands) =>
+        expectSame(
+          `Commands of ${reactor.name}`,
+          commands,
+          reactor.react(recordedAs(event, TEST_MOMENT)),
+        ),
+    }),
+  };
+}

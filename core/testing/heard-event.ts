@@ -1,0 +1,32 @@
+import type { Aggregate } from '../aggregate.ts';
+import { type RecordedEvent, readEvent } from '../event.ts';
+import { streamName } from '../stream.ts';
+import { type PastEvent, storedAs } from './past-event.ts';
+
+/** An event that a saga or a reactor may hear. */
+export type HeardEvent<Source extends Aggregate> = PastEvent<Source> & {
+  readonly aggregate: Source;
+  readonly id: string;
+  /** Its place in its stream; left out: the next. */
+  readonly version?: number;
+};
+
+/** The event as it is handed to whoever reacts to it. */
+export function recordedAs<Source extends Aggregate>(
+  event: HeardEvent<Source>,
+  now: string,
+): RecordedEvent {
+  const { aggregate, id, version = 1 } = event;
+  const stream = streamName({ aggregate: aggregate.name, id });
+  const named = `${stream}@${version}`;
+  return readEvent(aggregate.events, {
+    ...storedAs(aggregate, event),
+    id: named,
+    tenant: 'main',
+    stream,
+    version,
+    recordedAt: now,
+    occurredAt: now,
+    metadata: { actor: 'somebody', commandId: named, causationId: named, correlationId: named },
+  });
+}

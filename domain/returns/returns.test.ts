@@ -1,0 +1,20 @@
+import { test } from 'vitest';
+import { command } from '../../core/reactor.ts';
+import { givenReactor } from '../../core/testing.ts';
+import { payment } from '../payment/payment.ts';
+import { shipment } from '../shipment/shipment.ts';
+import { returns } from './returns.ts';
+
+const parcel = { aggregate: shipment, id: 'o-1' } as const;
+
+test('a parcel that comes back is refunded', () => {
+  givenReactor(returns)
+    .whenHeard({ ...parcel, type: 'ShipmentReturned', data: {} })
+    .thenSends(command(payment, 'o-1', 'RefundPayment', {}));
+});
+
+test('a parcel that leaves, or is called back by its sender, is none of its business', () => {
+  const policy = givenReactor(returns);
+  policy.whenHeard({ ...parcel, type: 'ShipmentDispatched', data: {} }).thenSends();
+  policy.whenHeard({ ...parcel, type: 'ShipmentRecalled', data: {} }).thenSends();
+});

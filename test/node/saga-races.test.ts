@@ -1,0 +1,67 @@
+/**
+ * Timeout against payment against cancellation, in whatever order they and all that follows from them can happen:
+ * a thousand orders of events, each from a seed of its own. LEDGE_SCALE makes more of them; LEDGE_SEED repeats one run.
+ */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { MemoryShop, type Outsider, outsiders, PRODUCTS } from './support/memory-shop.ts';
+
+const SEEDS = 1_000 * Number(process.env.LEDGE_SCALE ?? 1);
+const seed = process.env.LEDGE_SEED;
+
+/** Far more than any story takes. */
+const STEPS_MAX = 2_000;
+
+const luck = fc.infiniteStream(fc.nat(1_000_000));
+const story = fc.record({ stocked: fc.constantFrom(2, 2, 2, 1), who: fc.subarray([...outsiders]) });
+
+/** Chooses what happens next until nothing can; then time passes, until the saga has ended. */
+function runs(shop: MemoryShop, who: readonly Outsider[], next: () => number): void {
+  const waiting = [...who];
+  for (let step = 0; step < STEPS_MAX; step++) {
+    const happenings = shop.happenings();
+    const outside = waiting.map((one) => () => {
+      waiting.splice(waiting.indexOf(one), 1);
+      shop.does(one);
+    });
+    const possible = [...happenings, ...outside];
+    if (possible.length === 0 && shop.hasEnded) return;
+    const chosen = possible[next() % Math.max(possible.length, 1)];
+    if (chosen) chosen();
+    else shop.does('quarter of an hour');
+  }
+  throw new Error(`It has not ended: ${JSON.stringify(shop.story.instance)}`);
+}
+
+const ends = new Map<string, number>();
+
+/** All of it happened, or nothing of it is left. */
+function expectOneOutcome(shop: MemoryShop, stocked: number): void {
+  const { status, reason, open, timeouts } = shop.story.instance;
+  expect({ open, timeouts }).toEqual({ open: {}, timeouts: {} });
+  const isDone = status === 'completed';
+  expect(shop.stateOf('order').status).toBe(isDone ? 'shipped' : 'cancelled');
+  expect(shop.stateOf('payment').status === 'captured').toBe(isDone);
+  expect(shop.stateOf('shipment').status === 'dispatched').toBe(isDone);
+  for (const [index, product] of PRODUCTS.entries()) {
+    const received = index < stocked ? 3 : 0;
+    const { onHand, reserved } = shop.stateOf('product', product);
+    expect({ onHand, reserved }).toEqual({ onHand: isDone ? received - 3 : received, reserved: 0 });
+  }
+  expect(['completed', 'compensated']).toContain(status);
+  ends.set(reason ?? status, (ends.get(reason ?? status) ?? 0) + 1);
+}
+
+test(`Y12 69 whoever wins a race, an order has one outcome and all of it (${SEEDS} seeds)`, () => {
+  fc.assert(
+    fc.property(story, luck, ({ stocked, who }, numbers) => {
+      const shop = new MemoryShop(stocked);
+      runs(shop, who, () => numbers.next().value);
+      expectOneOutcome(shop, stocked);
+    }),
+    { numRuns: SEEDS, ...(seed !== undefined && { seed: Number(seed) }) },
+  );
+  // Every way that a fulfilment can end was among them.
+  const reasons = ['changed my mind', 'completed', 'failure of pay', 'out-of-stock'];
+  expect([...ends.keys()]).toEqual(expect.arrayContaining([...reasons, 'timeout of pay']));
+}, 600_000);

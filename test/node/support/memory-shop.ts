@@ -1,0 +1,151 @@
+/**
+ * One order of the reference shop in memory: the domain's own functions and its saga, and none of the machinery.
+ * What can happen next is a list; the test chooses.
+ */
+import { type Aggregate, checkEvents, evolve } from '../../../core/aggregate.ts';
+import { findAggregate } from '../../../core/app.ts';
+import type { Context } from '../../../core/decision.ts';
+import { command, type Reaction } from '../../../core/reactor.ts';
+import { hasEnded } from '../../../core/saga-instance.ts';
+import { streamName } from '../../../core/stream.ts';
+import { givenSaga, type HeardEvent, type SagaStory, TEST_MOMENT } from '../../../core/testing.ts';
+import { app } from '../../../domain/app.ts';
+import { fulfilment } from '../../../domain/fulfilment/fulfilment.ts';
+import { order } from '../../../domain/order/order.ts';
+import { payment } from '../../../domain/payment/payment.ts';
+import { product } from '../../../domain/product/product.ts';
+
+export const ORDER = 'o-1';
+export const PRODUCTS = ['chai', 'chang'];
+const QUANTITY = 3;
+const MINUTE_MS = 60_000;
+
+/** What somebody outside does, each once, at any moment or never. */
+export const outsiders = ['capture', 'decline', 'cancel', 'quarter of an hour'] as const;
+
+export type Outsider = (typeof outsiders)[number];
+
+interface Stream {
+  readonly aggregate: Aggregate;
+  readonly id: string;
+  state: unknown;
+  version: number;
+  /** What the saga has not heard yet. */
+  readonly unheard: HeardEvent<Aggregate>[];
+}
+
+interface Answer {
+  readonly effect: string;
+  readonly attempt: number;
+  readonly reason: string | undefined;
+}
+
+/** Something that may happen next. */
+export type Happening = () => void;
+
+export class MemoryShop {
+  story: SagaStory = givenSaga(fulfilment, ORDER);
+  readonly #streams = new Map<string, Stream>();
+  /** Every attempt has one outcome, however often it is sent. */
+  readonly #outcomes = new Map<string, Answer>();
+  #answers: Answer[] = [];
+
+  /** With stock for `stocked` of the two products that are ordered. */
+  constructor(stocked: number) {
+    for (const [index, id] of PRODUCTS.entries()) {
+      this.#carryOut(command(product, id, 'RegisterProduct', { name: id, priceCents: 500 }));
+      if (index < stocked)
+        this.#carryOut(command(product, id, 'ReceiveStock', { quantity: QUANTITY }));
+    }
+    const line = { quantity: QUANTITY, unitCents: 500, discountBp: 0 };
+    const lines = PRODUCTS.map((id) => ({ ...line, product: id }));
+    const cart = { customer: 'ann', country: 'Germany', lines };
+    this.#carryOut(command(order, ORDER, 'PlaceOrder', cart));
+  }
+
+  stateOf(aggregate: string, id = ORDER): Record<string, unknown> {
+    return Object(this.#streams.get(`${aggregate}/${id}`)?.state);
+  }
+
+  get hasEnded(): boolean {
+    return hasEnded(this.story.instance);
+  }
+
+  /** What the machinery may do now, in whatever order it likes: send, answer, deliver; all of it more than once. */
+  happenings(): Happening[] {
+    const { open } = this.story.instance;
+    const sends = Object.entries(open).flatMap(([effect, { awaits, attempt, command }]) =>
+      awaits === 'outcome' ? [() => this.#send(effect, attempt, command)] : [],
+    );
+    const answers = this.#answers.map((answer) => () => this.#tell(answer));
+    const unheard = [...this.#streams.values()].flatMap(({ unheard }) => unheard.slice(0, 1));
+    return [...sends, ...answers, ...unheard.map((event) => () => this.#hear(event))];
+  }
+
+  does(outsider: Outsider): void {
+    switch (outsider) {
+      case 'capture':
+        this.#carryOut(command(payment, ORDER, 'CapturePayment', {}));
+        break;
+      case 'decline':
+        this.#carryOut(command(payment, ORDER, 'DeclinePayment', { reason: 'no funds' }));
+        break;
+      case 'cancel':
+        this.#carryOut(command(order, ORDER, 'CancelOrder', { reason: 'changed my mind' }));
+        break;
+      case 'quarter of an hour':
+        this.story = this.story.whenPassed(15 * MINUTE_MS);
+    }
+  }
+
+  #send(effect: string, attempt: number, reaction: Reaction): void {
+    const key = `${effect}/${attempt}`;
+    const answer = this.#outcomes.get(key) ?? { effect, attempt, reason: this.#carryOut(reaction) };
+    this.#outcomes.set(key, answer);
+    this.#answers.push(answer);
+  }
+
+  #tell(answer: Answer): void {
+    this.#answers = this.#answers.filter((one) => one !== answer);
+    const { effect, attempt, reason } = answer;
+    this.story = this.story.whenSettled(effect, reason, attempt);
+  }
+
+  #hear(event: HeardEvent<Aggregate>): void {
+    const { unheard } = this.#stream(event.aggregate, event.id);
+    unheard.splice(unheard.indexOf(event), 1);
+    this.story = this.story.whenHeard(event);
+  }
+
+  /** Undefined when it was accepted, else the reason. */
+  #carryOut({ aggregate: name, id, command: commandName, data }: Reaction): string | undefined {
+    const aggregate = findAggregate(app, name);
+    const decide = aggregate?.decide[commandName];
+    if (!aggregate || !decide) throw new Error(`${name} does not decide ${commandName}.`);
+    const stream = this.#stream(aggregate, id);
+    const input = aggregate.commands[commandName]?.parse(data);
+    const decision = decide(input, stream.state, contextOf(stream));
+    if (decision.decision === 'rejected') return decision.reason;
+    const events = checkEvents(aggregate, decision);
+    if ('outcome' in events) throw new Error(`${commandName} decides what its schema refuses.`);
+    for (const event of events) {
+      stream.state = evolve(aggregate, stream.state, event);
+      stream.unheard.push({ aggregate, id, version: ++stream.version, ...event });
+    }
+    return undefined;
+  }
+
+  #stream(aggregate: Aggregate, id: string): Stream {
+    const name = streamName({ aggregate: aggregate.name, id });
+    const fresh = { aggregate, id, state: aggregate.initialState(), version: 0, unheard: [] };
+    const stream: Stream = this.#streams.get(name) ?? fresh;
+    this.#streams.set(name, stream);
+    return stream;
+  }
+}
+
+function contextOf({ id, version }: Stream): Context {
+  const now = TEST_MOMENT;
+  const newId = () => '00000000-0000-7000-8000-000000000000';
+  return { tenant: 'main', id, version, actor: 'somebody', now, occurredAt: now, newId };
+}

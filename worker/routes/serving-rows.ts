@@ -1,0 +1,59 @@
+/** Answers with the rows of a read model, for the caller's tenant alone. Used by the routes of queries and of sagas. */
+import type { Context } from 'hono';
+import type { Failure } from '../../core/outcome.ts';
+import type { Projection } from '../../core/projection.ts';
+import type { ApiTypes } from '../http/auth.ts';
+import { sessionStart, withBookmark } from '../http/bookmark.ts';
+import { nextLink } from '../http/cursor.ts';
+import { taggedJson } from '../http/entity-tag.ts';
+import { problemResponse } from '../http/problem-response.ts';
+import { readQuery } from '../http/query-parameters.ts';
+import type { Machinery } from '../machinery.ts';
+import { consistentWith } from '../queries/consistent-with.ts';
+import { listInput, listReading } from '../queries/list-rows.ts';
+import type { Reading } from '../queries/reading.ts';
+import { type LastServed, readServing } from '../queries/serving.ts';
+import { callersProjector } from './callers-projector.ts';
+
+export class ServingRows {
+  readonly #machinery: Machinery;
+  readonly #lastServed: LastServed = new Map();
+
+  constructor(machinery: Machinery) {
+    this.#machinery = machinery;
+  }
+
+  /** Brings the read model up to the caller's tokens, reads what serves, and responds with it. */
+  async answer<Found>(
+    context: Context<ApiTypes>,
+    projection: Projection,
+    readingOf: (served: Projection) => Reading<Found> | Failure,
+    respond: (found: Found) => Response,
+  ): Promise<Response> {
+    const { headers } = context.req.raw;
+    const projector = callersProjector(this.#machinery, context);
+    const { tenant } = context.get('caller');
+    const token = headers.get('consistent-with') ?? undefined;
+    const stale = await consistentWith(projector, tenant, projection, token);
+    if (stale) return problemResponse(stale);
+    const start = sessionStart(headers);
+    if (typeof start !== 'string') return problemResponse(start);
+    const found = await readServing(projector, this.#lastServed, start, projection, readingOf);
+    if ('outcome' in found) return problemResponse(found);
+    return withBookmark(respond(found.answer), found.bookmark);
+  }
+
+  /** A page of its first table, as the query string filters and sorts it. */
+  page(context: Context<ApiTypes>, projection: Projection): Promise<Response> {
+    const { url, raw } = context.req;
+    const { tenant } = context.get('caller');
+    const readingOf = ({ tables: [model] }: Projection) => {
+      const input = readQuery(url, listInput(model));
+      return 'failure' in input ? input.failure : listReading(tenant, model, input.value);
+    };
+    return this.answer(context, projection, readingOf, (page) => {
+      const headers = page.cursor === undefined ? {} : nextLink(url, 'cursor', page.cursor);
+      return taggedJson(raw, page, { headers });
+    });
+  }
+}
