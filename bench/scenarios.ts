@@ -7,6 +7,7 @@ import { coldCommand } from './measures/cold-command.ts';
 import { fillByCommands, fillByKeylessCommands, fillDirectly } from './measures/fill.ts';
 import { lag } from './measures/lag.ts';
 import { bareRebuild, rebuild } from './measures/rebuild.ts';
+import { EVENTS_EACH, sagaCompletion, sagasPerSecond } from './measures/saga.ts';
 import { storedBytes } from './measures/stored-bytes.ts';
 import { underLoad } from './measures/under-load.ts';
 import { acceptedByLines, acceptedInTotal } from './requests.ts';
@@ -30,11 +31,13 @@ import {
   oursKept,
   type Side,
   shortBook,
+  threeSteps,
 } from './sides.ts';
+import type { Running } from './start-side.ts';
 
 export interface Scenario {
   readonly name: string;
-  readonly unit: 'requests/s' | 'commands/s' | 'events/s' | 'ms' | 'bytes/event';
+  readonly unit: 'requests/s' | 'commands/s' | 'events/s' | 'sagas/s' | 'ms' | 'bytes/event';
   readonly target: Target;
   readonly ours: Contender;
   /** The best of them is the limit. */
@@ -180,6 +183,24 @@ const projecting: readonly Scenario[] = [
   },
 ];
 
+/** A command's lag is the least that a step takes. */
+const sagas: readonly Scenario[] = [
+  {
+    name: 'saga/three-steps',
+    unit: 'ms',
+    target: { atMost: 1.5 },
+    ours: sagaCompletion(threeSteps),
+    limits: [lag(limitEager, 3), lag(limitAlarm, 3)],
+  },
+  {
+    name: 'saga/per-second',
+    unit: 'sagas/s',
+    target: { atLeast: 0.5 },
+    ours: sagasPerSecond(threeSteps),
+    limits: [perSaga(underLoad(limitEager, fresh)), perSaga(underLoad(limitAlarm, fresh))],
+  },
+];
+
 export const scenarios = [
   ...commands,
   ...refusals,
@@ -188,6 +209,7 @@ export const scenarios = [
   ...storage,
   ...projecting,
   ...reads,
+  ...sagas,
 ];
 
 /**
@@ -201,6 +223,15 @@ export const selfScenarios = scenarios.map((scenario) => ({
 /** A bare answer to what every Worker answers: the run's calibration. */
 export function calibration(side: Side): Contender {
   return underLoad(side, { ...hot, kind: 'health', products: 0, eventsEach: 0 });
+}
+
+/** As many commands as a saga has events, each to an aggregate of its own. */
+function perSaga({ side, measure }: Contender): Contender {
+  const measureEach = async (running: Running) => {
+    const figures = await measure(running);
+    return { ...figures, value: figures.value / EVENTS_EACH };
+  };
+  return { side, measure: measureEach };
 }
 
 /** The same requests for all. */

@@ -32,6 +32,8 @@ export const oursKept: Side = {
 
 /** The machinery around an app of the bench's own, see workers/book.ts. */
 export const book: Side = { ...ours, entry: 'bench/workers/book.ts' };
+/** A saga of three steps, see workers/three-steps.ts. */
+export const threeSteps: Side = { ...ours, entry: 'bench/workers/three-steps.ts' };
 export const shortBook: Side = { ...book, name: 'ours-short' };
 
 export const limitEager = limit('eager');

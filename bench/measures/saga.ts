@@ -8,17 +8,18 @@ import { z } from 'zod';
 import { arrivalOf } from '../arrival.ts';
 import { type Contender, type Figures, percentile } from '../figures.ts';
 import { batchBody, post, postBatch } from '../requests.ts';
+import { LAG_SAMPLES } from '../settings.ts';
 import type { Side } from '../sides.ts';
 import type { Running } from '../start-side.ts';
 
-const SAMPLES = Number(process.env.SAGA_SAMPLES ?? 50);
-const SAGAS = Number(process.env.SAGAS ?? 1_000);
+/** Begun at once. */
+const SAGAS = 500;
 
 /** The machinery's first events compile it, and settle its serving set. */
 const WARM_UP_SAMPLES = 5;
 
 /** What begins it, four of its own, and its three marks. */
-const EVENTS_EACH = 8;
+export const EVENTS_EACH = 8;
 
 const LOOK_AGAIN_MS = 2;
 const SAGA_MS_MAX = 60_000;
@@ -36,7 +37,7 @@ export function sagasPerSecond(side: Side): Contender {
 async function measureCompletion(running: Running): Promise<Figures> {
   const timesMs: number[] = [];
   let failed = 0;
-  for (let sample = 1; sample <= WARM_UP_SAMPLES + SAMPLES; sample++) {
+  for (let sample = 1; sample <= WARM_UP_SAMPLES + LAG_SAMPLES; sample++) {
     const id = `s-${sample}`;
     await post(`${running.url}/v1/commands/marker/${id}/Begin`, 'application/json', '{}');
     const startMs = performance.now();

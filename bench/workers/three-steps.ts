@@ -43,7 +43,7 @@ const threeSteps = defineSteps({
 });
 
 const app = defineApp({ aggregates: [marker], projections: [], sagas: [threeSteps] });
-const { AggregateObject, RebuildObject, ...worker } = ledge(app);
+const { AggregateObject, LiveObject, RebuildObject, ...worker } = ledge(app);
 
-export { AggregateObject, RebuildObject };
+export { AggregateObject, LiveObject, RebuildObject };
 export default worker;

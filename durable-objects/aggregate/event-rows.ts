@@ -11,21 +11,19 @@ export interface EventRow extends Record<string, SqlStorageValue> {
   occurred_at: number | null;
   actor: string;
   command_id: string;
-  causation_id: string | null;
-  correlation_id: string | null;
-  traceparent: string | null;
+  origin: string | null;
 }
 
 /** Data stays JSON (`->`). Takes the rows of `writtenRow` as one JSON array. */
 export const INSERT_EVENTS = `
   INSERT INTO event
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value -> 4, value ->> 5, value ->> 6, value ->> 7,
-    value ->> 8, value ->> 9, value ->> 10, value ->> 11
+    value ->> 8, value -> 9
   FROM json_each(?)`;
 
 /** In the order of the table's columns. */
 export function writtenRow(event: StoredEvent): unknown[] {
-  const { actor, commandId, causationId, correlationId, traceparent } = event.metadata;
+  const { actor, commandId } = event.metadata;
   return [
     event.version,
     event.id,
@@ -36,10 +34,14 @@ export function writtenRow(event: StoredEvent): unknown[] {
     event.occurredAt === event.recordedAt ? null : Date.parse(event.occurredAt),
     actor,
     commandId,
-    causationId === commandId ? null : causationId,
-    correlationId === commandId ? null : correlationId,
-    traceparent ?? null,
+    originOf(event.metadata),
   ];
+}
+
+/** What `metadataOf` cannot tell from the command's id. */
+function originOf({ actor: _actor, commandId, ...others }: EventMetadata): object | undefined {
+  const unusual = Object.entries(others).filter(([, value]) => value !== commandId);
+  return unusual.length === 0 ? undefined : Object.fromEntries(unusual);
 }
 
 export function storedEvent(tenant: string, stream: string, row: EventRow): StoredEvent {
@@ -57,13 +59,7 @@ export function storedEvent(tenant: string, stream: string, row: EventRow): Stor
   };
 }
 
-function metadataOf(row: EventRow): EventMetadata {
-  const { actor, command_id: commandId, traceparent } = row;
-  return {
-    actor,
-    commandId,
-    causationId: row.causation_id ?? commandId,
-    correlationId: row.correlation_id ?? commandId,
-    ...(traceparent !== null && { traceparent }),
-  };
+function metadataOf({ actor, command_id: commandId, origin }: EventRow): EventMetadata {
+  const usual = { actor, commandId, causationId: commandId, correlationId: commandId };
+  return origin === null ? usual : { ...usual, ...JSON.parse(origin) };
 }

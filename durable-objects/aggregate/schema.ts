@@ -14,9 +14,7 @@ export const CREATE_TABLES = `
     occurred_at INTEGER, -- NULL: when it was recorded
     actor TEXT NOT NULL,
     command_id TEXT NOT NULL,
-    causation_id TEXT, -- NULL: the command
-    correlation_id TEXT, -- NULL: the command
-    traceparent TEXT
+    origin TEXT -- metadata that is not the usual, as JSON; NULL: the command is its own cause and conversation
   ) STRICT;
   CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event
     BEGIN SELECT RAISE(ABORT, 'Events are never changed.'); END;

@@ -7,10 +7,17 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { StoredEvent } from '../../core/event.ts';
 import { Client, keepSending } from './crash/client.ts';
 import { streamOf } from './crash/compare.ts';
-import { random } from './crash/order-book.ts';
 import { Reader } from './crash/reader.ts';
 import { migrations, Victim } from './crash/victim.ts';
-import { capture, opening, RECEIVED, repeatedEffects, shopper, sumsOf } from './crash/web-shop.ts';
+import {
+  capture,
+  opening,
+  RECEIVED,
+  random,
+  repeatedEffects,
+  shopper,
+  sumsOf,
+} from './crash/web-shop.ts';
 
 const KILLS = Number(process.env.LEDGE_KILLS ?? 10);
 const SHOPPERS = 4;
@@ -56,7 +63,7 @@ async function logsOf(streams: Iterable<string>): Promise<StoredEvent[]> {
   return (await Promise.all([...streams].map((stream) => reader.log(stream)))).flat();
 }
 
-test(`Z3 70 72 every saga ends, and everything adds up, though the process is killed ${KILLS} times`, async () => {
+test(`Z4 70 72 every saga ends, and everything adds up, though the process is killed ${KILLS} times`, async () => {
   const script = await victim.bundle('worker/index.ts');
   await victim.start(script, await migrations());
   // Nobody has sent anything yet: the reactors of sagas begin here.
@@ -118,7 +125,7 @@ const FIRING_KILLS = Math.min(KILLS, 5);
 /** Into the moment in which the alarms of the past fire. */
 const FIRING_MS = { min: 50, max: 400 };
 
-test(`Z4 70 ${WAITING} deadlines that pass while nothing runs are kept at the next start, each once`, async () => {
+test(`Z5 70 ${WAITING} deadlines that pass while nothing runs are kept at the next start, each once`, async () => {
   const script = await victim.bundle('test/e2e/crash/workers/patience.ts');
   await victim.start(script, await migrations());
   await reader.get('/v1/projections');

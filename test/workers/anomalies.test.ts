@@ -127,7 +127,7 @@ test('F4 versions go on beyond 2^31', async () => {
   await send('product/old', 'RegisterProduct', { name: 'x', priceCents: 1 });
   await runInDurableObject(objectOf('product/old'), (_object, { storage }) => {
     storage.sql.exec(
-      'INSERT INTO event SELECT ?, id, type, schema_version, data, recorded_at, occurred_at, actor, command_id, causation_id, correlation_id, traceparent FROM event',
+      'INSERT INTO event SELECT ?, id, type, schema_version, data, recorded_at, occurred_at, actor, command_id, origin FROM event',
       beyond,
     );
   });

@@ -1,7 +1,6 @@
 /** What the customers of the crash tests' shop do, and what has to add up in the end, whatever was killed meanwhile. */
 import type { StoredEvent } from '../../../core/event.ts';
 import type { Wish } from './client.ts';
-import { random } from './order-book.ts';
 
 const PRODUCTS = Array.from({ length: 4 }, (_, index) => `shelf-${index}`);
 export const RECEIVED = 40;
@@ -86,4 +85,8 @@ export function repeatedEffects(log: readonly StoredEvent[]): string[] {
   const effects = log.filter(({ metadata }) => metadata.commandId.startsWith('ledge:saga/'));
   const times = Map.groupBy(effects, ({ metadata, type }) => `${metadata.commandId} ${type}`);
   return [...times].filter(([, events]) => events.length > 1).map(([name]) => name);
+}
+
+export function random(below: number): number {
+  return Math.floor(Math.random() * below);
 }
