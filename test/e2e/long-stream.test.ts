@@ -18,7 +18,8 @@ const LAST_BUT_TWO = EVENTS - 2;
 const FILL = `
   WITH RECURSIVE n(version) AS (VALUES (2) UNION ALL SELECT version + 1 FROM n WHERE version < ${EVENTS})
   INSERT INTO event
-  SELECT n.version, 'event-' || n.version, 'StockReceived', 1, '{"quantity":1}', metadata, recorded_at, occurred_at
+  SELECT n.version, 'event-' || n.version, 'StockReceived', 1, '{"quantity":1}', recorded_at, occurred_at, actor,
+    command_id, origin
   FROM n, event WHERE event.version = 1`;
 
 /** As if all of them had reached the read models: what that takes is another question. */

@@ -44,7 +44,10 @@ function tooLarge(limitBytes: number): { readonly failure: Failure } {
  */
 async function readBytes(request: Request, limitBytes: number): Promise<Read<Uint8Array>> {
   const saidBytes = Number(request.headers.get('content-length') ?? NaN);
-  if (saidBytes > limitBytes) return tooLarge(limitBytes);
+  if (saidBytes > limitBytes) {
+    await request.body?.cancel();
+    return tooLarge(limitBytes);
+  }
   if (Number.isNaN(saidBytes)) return countBytes(request.body, limitBytes);
   const bytes = new Uint8Array(await request.arrayBuffer());
   return bytes.byteLength > limitBytes ? tooLarge(limitBytes) : { value: bytes };
