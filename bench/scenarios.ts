@@ -4,6 +4,7 @@ import type { Requests } from './load.ts';
 import { bulkAppend, bulkFill } from './measures/bulk-append.ts';
 import { catchUp } from './measures/catch-up.ts';
 import { coldCommand } from './measures/cold-command.ts';
+import { fanOut } from './measures/fan-out.ts';
 import { fillByCommands, fillByKeylessCommands, fillDirectly } from './measures/fill.ts';
 import { lag } from './measures/lag.ts';
 import { bareRebuild, rebuild } from './measures/rebuild.ts';
@@ -25,6 +26,7 @@ import {
   limitEager,
   limitHeld,
   limitKept,
+  limitLive,
   ours,
   oursClosed,
   oursHeld,
@@ -183,6 +185,23 @@ const projecting: readonly Scenario[] = [
   },
 ];
 
+const live: readonly Scenario[] = [
+  {
+    name: 'live/one-socket',
+    unit: 'ms',
+    target: { atMost: 1.5 },
+    ours: fanOut(ours, 1),
+    limits: [fanOut(limitLive, 1)],
+  },
+  {
+    name: 'live/1000-sockets',
+    unit: 'ms',
+    target: { atMost: 1.5 },
+    ours: fanOut(ours, 1_000),
+    limits: [fanOut(limitLive, 1_000)],
+  },
+];
+
 /** A command's lag is the least that a step takes. */
 const sagas: readonly Scenario[] = [
   {
@@ -210,6 +229,7 @@ export const scenarios = [
   ...projecting,
   ...reads,
   ...sagas,
+  ...live,
 ];
 
 /**

@@ -40,6 +40,7 @@ export const limitEager = limit('eager');
 export const limitAlarm = limit('alarm');
 export const limitHeld = limit('held');
 export const limitKept = limit('kept');
+export const limitLive = limit('live');
 
 export const bareNoop = bare('noop');
 export const bareCall = bare('call');
@@ -55,7 +56,7 @@ export const bareJournal: Side = {
 export const bareFill: Side = { ...bareAppend, name: 'bare-fill' };
 
 /** The whole way of a command with nothing on top. */
-function limit(relay: 'eager' | 'alarm' | 'held' | 'kept'): Side {
+function limit(relay: 'eager' | 'alarm' | 'held' | 'kept' | 'live'): Side {
   return {
     name: `limit-${relay}`,
     entry: 'bench/workers/limit.ts',

@@ -42,8 +42,9 @@ interface Env {
   readonly AGGREGATE: DurableObjectNamespace<AggregateObject>;
   readonly EVENTS: Queue<string>;
   readonly DB: D1Database;
-  /** `kept`: until `POST /release` asks for it. */
-  readonly RELAY: 'eager' | 'alarm' | 'held' | 'kept';
+  readonly LIVE: DurableObjectNamespace<LiveObject>;
+  /** `kept`: until `POST /release` asks for it. `live`: eager, and every socket is sent each batch. */
+  readonly RELAY: 'eager' | 'alarm' | 'held' | 'kept' | 'live';
 }
 
 /**
@@ -83,8 +84,9 @@ export class AggregateObject extends DurableObject<Env> {
       this.ctx.waitUntil(this.#send());
       return version;
     }
-    this.#arm(this.env.RELAY === 'eager' ? NET_AFTER_MS : 0);
-    if (this.env.RELAY === 'eager') this.ctx.waitUntil(this.#send());
+    const isEager = this.env.RELAY !== 'alarm';
+    this.#arm(isEager ? NET_AFTER_MS : 0);
+    if (isEager) this.ctx.waitUntil(this.#send());
     return version;
   }
 
@@ -133,13 +135,31 @@ export class AggregateObject extends DurableObject<Env> {
   }
 }
 
-/** The product's other objects. wrangler.toml binds them, nothing calls them. */
-export class LiveObject extends DurableObject {}
+/** Sends what it is told to every socket. */
+export class LiveObject extends DurableObject {
+  override fetch(): Response {
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.acceptWebSocket(server);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  /** Whoever says anything is answered as the product answers a subscription. */
+  override webSocketMessage(socket: WebSocket): void {
+    socket.send('{"type":"snapshot"}');
+  }
+
+  broadcast(frame: string): void {
+    for (const socket of this.ctx.getWebSockets()) socket.send(frame);
+  }
+}
+
+/** The product's other object. wrangler.toml binds it, nothing calls it. */
 export class RebuildObject extends DurableObject {}
 
 export default {
   async fetch(request, env) {
     const [, first, , , id = '', type = ''] = new URL(request.url).pathname.split('/');
+    if (request.headers.has('upgrade')) return env.LIVE.getByName('all').fetch(request);
     if (first === 'release') return Response.json(await release(env.EVENTS, kept));
     if (id === '') return Response.json({ status: 'ok' });
     const key = request.headers.get('idempotency-key') ?? '';
@@ -162,5 +182,13 @@ export default {
     }
     const json = JSON.stringify([...rows.values()]);
     await env.DB.prepare(UPSERT).bind(json).run();
+    if (env.RELAY === 'live') await env.LIVE.getByName('all').broadcast(frameOf(json));
   },
 } satisfies ExportedHandler<Env, string>;
+
+/** As long as the product's frame of one changed product. */
+const FRAME_CHARACTERS = 230;
+
+function frameOf(rows: string): string {
+  return JSON.stringify({ type: 'change', rows }).padEnd(FRAME_CHARACTERS);
+}
