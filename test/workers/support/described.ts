@@ -39,7 +39,7 @@ export async function expectDescribedAnswer(
   operation: Operation,
   response: Response,
 ): Promise<unknown> {
-  const text = await response.text();
+  const text = await textOf(response);
   const { status } = response;
   const described = announced(document, operation, status);
   expect(described, `${operation.operationId} answers ${status}: ${text}`).toBeDefined();
@@ -55,6 +55,16 @@ export async function expectDescribedAnswer(
   const parsed = bodies.map((body): unknown => JSON.parse(body));
   for (const body of parsed) asZod(document, schema).parse(body);
   return parsed[0];
+}
+
+/** Of an answer that does not end by itself, what comes first. */
+export async function textOf(response: Response): Promise<string> {
+  const isEndless = response.headers.get('content-type') === 'text/event-stream';
+  if (!isEndless || !response.body) return response.text();
+  const reader = response.body.getReader();
+  const { value } = await reader.read();
+  await reader.cancel();
+  return new TextDecoder().decode(value);
 }
 
 function announced(
