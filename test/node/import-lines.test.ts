@@ -1,7 +1,5 @@
 // The import's parts that need no server: cutting, reading and keying lines, the watermark, the waits.
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { backoffMs, retryAfterMs } from '../../client/backoff.ts';
@@ -9,6 +7,7 @@ import { parseCommand } from '../../client/cli/import/parse-command.ts';
 import { BEGINNING, readCommands } from '../../client/cli/import/read-commands.ts';
 import { splitLines } from '../../client/cli/import/split-lines.ts';
 import { NOTHING } from '../../client/cli/import/tally.ts';
+import { newPath } from '../../client/cli/import/testing/inputs.ts';
 import { Watermark } from '../../client/cli/import/watermark.ts';
 
 const placed = '{"aggregate":"order","id":"o-1","command":"PlaceOrder","data":{}}';
@@ -161,7 +160,7 @@ describe('the wait before another attempt', () => {
 });
 
 function fileOf(lines: readonly Buffer[]): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'ledge-lines-')), 'input.ndjson');
+  const file = newPath('input.ndjson');
   writeFileSync(file, Buffer.concat(lines));
   return file;
 }

@@ -26,8 +26,12 @@ export function ascending(numbers: readonly number[]): number[] {
   return numbers.toSorted((a, b) => a - b);
 }
 
+const folder = mkdtempSync(join(tmpdir(), 'ledge-import-'));
+let paths = 0;
+
+/** In one folder for the whole test file. */
 export function newPath(name: string): string {
-  return join(mkdtempSync(join(tmpdir(), 'ledge-import-')), name);
+  return join(folder, `${++paths}-${name}`);
 }
 
 /** A new file of these lines. */

@@ -20,7 +20,7 @@ const patience = defineSaga({
 });
 
 const app = defineApp({ aggregates: [counter], projections: [], sagas: [patience] });
-const { AggregateObject, RebuildObject, ...worker } = ledge(app);
+const { AggregateObject, LiveObject, RebuildObject, ...worker } = ledge(app);
 
-export { AggregateObject, RebuildObject };
+export { AggregateObject, LiveObject, RebuildObject };
 export default worker;
