@@ -1,4 +1,5 @@
 /** The live order board: the page that the Worker serves at `/pages/board/`. */
+import './without-eval.ts';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createClient } from '../../index.ts';
