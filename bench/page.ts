@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { comparisonOf, meetsTarget, ratioOf, tailRatio } from './comparison.ts';
+import { comparisonOf, isVoid, meetsTarget, ratioOf, tailRatio } from './comparison.ts';
 import type { Measurement } from './measurement.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
 import { OTHERS_CPU_MAX, root } from './settings.ts';
@@ -46,9 +46,8 @@ function rowOf(scenario: Scenario): string[] {
   const { ours, limit } = comparison;
   const { target, unit } = scenario;
   const wanted = 'atLeast' in target ? `≥ ${target.atLeast}` : `≤ ${target.atMost}`;
-  const isDisturbed = found.some(({ othersCpu }) => othersCpu > OTHERS_CPU_MAX);
   const cells = [
-    `\`${scenario.name}\`${isDisturbed ? ' (disturbed)' : ''}`,
+    `\`${scenario.name}\`${doubtsOf(found)}`,
     `${ours.value} ${unit}`,
     `${limit.value} (${limit.side})`,
     `**${ratioOf(comparison).toFixed(2)}**`,
@@ -58,6 +57,12 @@ function rowOf(scenario: Scenario): string[] {
     quotientText(cpuRatio(ours, limit)),
   ];
   return [`| ${cells.join(' | ')} |`];
+}
+
+function doubtsOf(found: readonly Measurement[]): string {
+  const voided = found.filter(isVoid).map(({ side }) => ` (void: ${side})`);
+  const isDisturbed = found.some(({ othersCpu }) => othersCpu > OTHERS_CPU_MAX);
+  return [...voided, ...(isDisturbed ? [' (disturbed)'] : [])].join('');
 }
 
 function lastOf(scenario: string, side: string): Measurement | undefined {

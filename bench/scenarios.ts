@@ -269,7 +269,7 @@ function reading(
   limit: Side,
   atLeast: number,
 ): Scenario {
-  const requests = { ...warm, eventsEach: 0, ...asked };
+  const requests = { ...warm, products: 100, eventsEach: 0, ...asked };
   return {
     name,
     unit: 'requests/s',
