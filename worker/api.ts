@@ -1,6 +1,7 @@
 /** The HTTP API: which path leads where, who may enter, and what happens to everything else. */
 import { Hono } from 'hono';
 import { type ApiTypes, authenticate } from './http/auth.ts';
+import { answerOrigins } from './http/origins.ts';
 import { problemResponse } from './http/problem-response.ts';
 import type { Machinery } from './machinery.ts';
 import { aggregatesRoute } from './routes/aggregates.ts';
@@ -25,6 +26,7 @@ import { verificationRoutes } from './routes/verification.ts';
 export function createApi(machinery: Machinery): Hono<ApiTypes> {
   const api = new Hono<ApiTypes>();
   api.get('/health', () => Response.json({ status: 'ok' }));
+  api.use('*', answerOrigins);
   api.use('*', authenticate);
   api.route('/v1/commands', batchRoute(machinery));
   api.route('/v1/commands', commandRoute(machinery));

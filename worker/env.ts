@@ -35,6 +35,8 @@ export interface LedgeEnv {
   readonly ASSETS?: Fetcher;
   /** `true` serves everybody. Set by the dev script alone; without it everything but `/health` answers 401. */
   readonly LEDGE_LOCAL_DEVELOPMENT?: string;
+  /** Origins whose pages may ask, with commas: `https://shop.example`. Left out: none but the Worker's own. */
+  readonly LEDGE_ALLOWED_ORIGINS?: string;
 }
 
 /** A new stub for every call: after an infrastructure error a stub stays broken. */
