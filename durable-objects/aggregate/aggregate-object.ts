@@ -167,6 +167,7 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
         return this.ctx.storage.transactionSync(write);
       } catch (error) {
         this.#log.afterRollback();
+        this.#image.afterRollback();
         this.#timers.afterRollback();
         throw error;
       }

@@ -67,6 +67,11 @@ export class MemoryImage {
     this.#version = version;
   }
 
+  /** A rolled back transaction has taken its snapshots with it. */
+  afterRollback(): void {
+    this.#snapshotVersion = this.#snapshots.upTo(this.#version)?.version ?? 0;
+  }
+
   #catchUp(version: number): void {
     if (this.#version === 0) {
       const snapshot = this.#snapshots.upTo(version);

@@ -249,8 +249,12 @@ interface Answer {
 }
 
 /** A batch that receives stock, a line for each key. */
-async function receiveEach(id: string, keys: readonly string[]): Promise<Answer[]> {
+function receiveEach(id: string, keys: readonly string[]): Promise<Answer[]> {
   const line = { aggregate: 'product', id, command: 'ReceiveStock', data: { quantity: 1 } };
+  return sendEach(line, keys);
+}
+
+async function sendEach(line: object, keys: readonly string[]): Promise<Answer[]> {
   const response = await fetchWorker('/v1/commands', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -279,7 +283,7 @@ test('F8 a batch whose storage fails at any statement stores each command whole 
     expect(second[2]).toEqual({ ...second[0], replayed: true });
     expect(await stored(stream)).toEqual({ events: 4, records: 4 });
   }
-  // Head, records, events, records: no more for three commands than for one.
+  // As many as for one command.
   expect(failures).toBe(5);
 });
 
@@ -292,4 +296,24 @@ test('F9 commands of one call are one transaction, and each sees what those befo
   const [message] = keptMessages();
   expect(JSON.parse(message ?? '{}').events).toHaveLength(3);
   expect(bill.read().rowsWritten).toBe(6);
+});
+
+test('F10 a snapshot that was rolled back is made with the command that is stored after all', async () => {
+  for (let nth = 1, failed = true; failed; nth++) {
+    const id = `snapshot-${nth}`;
+    const line = { aggregate: 'troublesome', id, command: 'Work', data: {} };
+    await sendEach(
+      line,
+      Array.from({ length: 99 }, (_, index) => `first-${index}`),
+    );
+    const hasFailed = await failStatement(`troublesome/${id}`, nth);
+    const answers = await sendEach(line, ['a', 'b']);
+    failed = hasFailed();
+    expect(answers.map(({ version }) => version)).toEqual([100, 101]);
+    await evict(`troublesome/${id}`);
+    const versions = await runInDurableObject(objectOf(`troublesome/${id}`), (_object, state) =>
+      state.storage.sql.exec('SELECT version FROM snapshot').toArray(),
+    );
+    expect(versions).toEqual([{ version: 100 }]);
+  }
 });
