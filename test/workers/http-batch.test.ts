@@ -208,3 +208,10 @@ test.each([
   expect(response.status).toBe(200);
   expect(await response.text()).toBe('');
 });
+
+test('H33 long lines of one stream are more than one call to its object', MINUTE, async () => {
+  const note = 'x'.repeat(200_000);
+  const line = { aggregate: 'troublesome', id: 'long', command: 'Work', data: { note } };
+  const answers = await sendLines(new Array(200).fill(JSON.stringify(line)));
+  expect(answers.map(({ version }) => version)).toEqual(answers.map((_, index) => index + 1));
+});

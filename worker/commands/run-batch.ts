@@ -10,6 +10,7 @@ import { streamName } from '../../core/stream.ts';
 import type { LedgeEnv } from '../env.ts';
 import type { Caller } from '../http/auth.ts';
 import { invalidInput } from '../http/input-errors.ts';
+import type { ReadLine } from '../http/ndjson.ts';
 import type { Read } from '../http/read-json.ts';
 import type { Machinery } from '../machinery.ts';
 import { commandOptions, type PreparedCommand, prepareCommand } from './prepare-command.ts';
@@ -21,6 +22,9 @@ export const BATCH_COMMANDS_MAX = 10_000;
 export const BATCH_STREAMS_MAX = 1_000;
 
 const WINDOW_LINES = 200;
+
+/** A window may be one call to an object, which takes 32 MiB, as does its answer. */
+const WINDOW_BYTES = 8_388_608;
 
 /** The platform opens six connections at a time; more would only queue. */
 const LANES = 6;
@@ -61,19 +65,22 @@ const heldBack: Outcome = {
  */
 export async function* runBatch(
   batch: Batch,
-  lines: AsyncIterable<readonly Read<unknown>[]>,
+  lines: AsyncIterable<readonly ReadLine[]>,
 ): AsyncGenerator<object[]> {
   const running: RunningBatch = { ...batch, stalled: new Set() };
   const streams = new Set<string>();
   let count = 0;
   let window: Line[] = [];
+  let bytes = 0;
   for await (const some of lines) {
     for (const line of some) {
       count++;
       window.push(withinLimits(count, streams, prepareLine(batch, line)));
-      if (window.length === WINDOW_LINES) {
+      bytes += line.bytes ?? 0;
+      if (window.length === WINDOW_LINES || bytes >= WINDOW_BYTES) {
         yield await runWindow(running, window);
         window = [];
+        bytes = 0;
       }
     }
   }

@@ -4,6 +4,9 @@ import { parseJson, type Read } from './read-json.ts';
 
 const NEWLINE = 0x0a;
 
+/** A line, and how long it was where that is known. */
+export type ReadLine = Read<unknown> & { readonly bytes?: number };
+
 /**
  * Each line parsed, or why it was not: those that a chunk of the body completes at once. Empty lines count for nothing.
  * A line over the limit is dropped unread.
@@ -11,13 +14,13 @@ const NEWLINE = 0x0a;
 export async function* readLines(
   body: ReadableStream<Uint8Array>,
   lineBytesMax: number,
-): AsyncGenerator<Read<unknown>[]> {
+): AsyncGenerator<ReadLine[]> {
   const line = new LineBuffer(lineBytesMax);
   for await (const chunk of body) yield [...linesEndingIn(chunk, line)];
   yield [...line.take()];
 }
 
-function* linesEndingIn(chunk: Uint8Array, line: LineBuffer): Generator<Read<unknown>> {
+function* linesEndingIn(chunk: Uint8Array, line: LineBuffer): Generator<ReadLine> {
   let start = 0;
   for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
     line.push(chunk.subarray(start, end));
@@ -41,13 +44,13 @@ class LineBuffer {
     if (this.#size <= this.#limitBytes) this.#bytes.push(part);
   }
 
-  *take(): Generator<Read<unknown>> {
+  *take(): Generator<ReadLine> {
     const limitBytes = this.#limitBytes;
     const tooLarge = this.#size > limitBytes;
     const line = this.#bytes.take();
     this.#size = 0;
     if (tooLarge) yield { failure: { outcome: 'too-large', what: 'line', limitBytes } };
-    else if (!isBlank(line)) yield parseJson(line);
+    else if (!isBlank(line)) yield { ...parseJson(line), bytes: line.byteLength };
   }
 }
 
