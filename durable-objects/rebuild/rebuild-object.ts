@@ -17,26 +17,26 @@ export function rebuildObject<Env>(ports: Ports<Env>) {
 
     /** Called whenever there may be something to build. */
     async wake(): Promise<void> {
-      if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now());
+      if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(ports.nowMs());
     }
 
     /** Never throws: the runtime gives an alarm only six retries. */
     override async alarm(): Promise<void> {
       const projection = this.ctx.id.name ?? '';
       try {
-        if ((await this.#run(projection)) === 'more') await this.ctx.storage.setAlarm(Date.now());
+        if ((await this.#run(projection)) === 'more') await this.ctx.storage.setAlarm(ports.nowMs());
         this.#failures = 0;
       } catch (error) {
         ports.log('warn', { operation: 'build', projection, error: String(error) });
         const waitMs = Math.min(RETRY_AFTER_MS * 2 ** this.#failures, RETRY_AFTER_MS_MAX);
         this.#failures++;
-        await this.ctx.storage.setAlarm(Date.now() + waitMs);
+        await this.ctx.storage.setAlarm(ports.nowMs() + waitMs);
       }
     }
 
     async #run(projection: string): Promise<'more' | 'idle'> {
-      const endMs = Date.now() + RUN_MS_MAX;
-      while (Date.now() < endMs) {
+      const endMs = ports.nowMs() + RUN_MS_MAX;
+      while (ports.nowMs() < endMs) {
         if ((await ports.buildPage(this.env, projection)) === 'idle') return 'idle';
       }
       return 'more';

@@ -6,11 +6,12 @@ import { app } from '../../domain/app.ts';
 import { checkHistory } from '../checker/check-history.ts';
 import type { FinalState } from '../checker/final-state.ts';
 import type { Finding } from '../checker/finding.ts';
-import { type Command, type History, historyOf } from '../checker/history.ts';
+import { type History, historyOf } from '../checker/history.ts';
 import { readFinalState } from '../checker/read-final-state.ts';
 import { Recorder } from '../checker/recorder.ts';
 import { Reader } from '../e2e/crash/reader.ts';
 import { migrations, type Victim } from '../e2e/crash/victim.ts';
+import { askAgain } from './ask-again.ts';
 import { drainBacklog } from './backlog.ts';
 import { Board } from './board.ts';
 import { ChaosClient } from './client.ts';
@@ -39,6 +40,9 @@ export interface Chaos {
   readonly backlogMs: number | undefined;
 }
 
+/** Sagas are settled one by one in the end. */
+const WEB_EVERY = 10;
+
 export async function chaos(victim: Victim, options: ChaosOptions): Promise<Chaos> {
   const { kills, seed, backlog } = options;
   const url = () => victim.url;
@@ -52,7 +56,7 @@ export async function chaos(victim: Victim, options: ChaosOptions): Promise<Chao
   const board = new Board();
   const begunMs = recorder.nowMs;
   let over = false;
-  const load = runLoad({ url, recorder, board, seed, isOver: () => over });
+  const load = runLoad({ url, recorder, board, seed, webEvery: WEB_EVERY, isOver: () => over });
   const deathsMs = await killAndRevive(victim, script, recorder, seeded(seed), kills);
   over = true;
   await load;
@@ -61,7 +65,7 @@ export async function chaos(victim: Victim, options: ChaosOptions): Promise<Chao
   await victim.start(script);
   const patienceMs = patienceAfter(recorder.nowMs - begunMs);
   const drainMs = await arrived(reader, answeredVersions(historyOf(recorder.lines)), patienceMs);
-  await repeat(client, keyed(historyOf(recorder.lines)));
+  await askAgain(client, historyOf(recorder.lines));
   await settleOrders(reader, client, board.webOrders, patienceMs);
   await settled(reader, patienceMs);
 
@@ -85,19 +89,4 @@ function answeredVersions({ command }: History): Map<string, number> {
     versions.set(wanted.stream, Math.max(versions.get(wanted.stream) ?? 0, answer.version));
   }
   return versions;
-}
-
-/** What was answered has to be answered so again; what was not gets its answer now. */
-function keyed({ command }: History): Command[] {
-  const byKey = new Map(command.map(({ wanted }) => [`${wanted.stream} ${wanted.key}`, wanted]));
-  return [...byKey.values()].filter(({ key }) => key !== undefined);
-}
-
-/** A batch may touch a thousand streams. */
-const BATCH_COMMANDS = 500;
-
-async function repeat(client: ChaosClient, commands: readonly Command[]): Promise<void> {
-  for (let at = 0; at < commands.length; at += BATCH_COMMANDS) {
-    await client.batch(commands.slice(at, at + BATCH_COMMANDS));
-  }
 }

@@ -13,6 +13,8 @@ export class ChaosClient {
   readonly name: string;
   readonly #url: Url;
   readonly #recorder: Recorder;
+  /** Of the newest data that it has seen: what it reads next is not older, whichever copy of D1 answers. */
+  #bookmark: string | undefined;
 
   constructor(name: string, url: Url, recorder: Recorder) {
     this.name = name;
@@ -121,8 +123,11 @@ export class ChaosClient {
   }
 
   async #fetch(path: string, init: RequestInit) {
+    const bookmark = this.#bookmark !== undefined && { 'd1-bookmark': this.#bookmark };
+    const headers = { ...init.headers, ...bookmark };
     try {
-      const response = await fetch(`${this.#url()}${path}`, init);
+      const response = await fetch(`${this.#url()}${path}`, { ...init, headers });
+      this.#bookmark = response.headers.get('d1-bookmark') ?? this.#bookmark;
       return { status: response.status, body: Object(JSON.parse(await response.text())) };
     } catch {
       return undefined;

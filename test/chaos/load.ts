@@ -1,10 +1,10 @@
 /** The clients, all at once: who writes, who pays, who reads, who follows the journal. Each goes on until it is over. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from '../checker/history.ts';
 import type { Recorder } from '../checker/recorder.ts';
 import type { Board } from './board.ts';
 import { ChaosClient } from './client.ts';
 import { oneOf, type Random, seeded } from './random.ts';
+import { sleep } from './sleep.ts';
 import { OrderBook, wish } from './wishes.ts';
 
 export interface Stage {
@@ -12,6 +12,8 @@ export interface Stage {
   readonly recorder: Recorder;
   readonly board: Board;
   readonly seed: number;
+  /** One order of so many comes by the web, and is fulfilled by a saga. */
+  readonly webEvery: number;
   readonly isOver: () => boolean;
 }
 
@@ -45,7 +47,7 @@ function clientOf({ url, recorder }: Stage, name: string): ChaosClient {
 function writer(stage: Stage, number: number): Promise<void> {
   const client = clientOf(stage, `writer-${number}`);
   const random = seeded(stage.seed + number);
-  const book = new OrderBook(`w${number}`, random, stage.board);
+  const book = new OrderBook(`w${number}`, random, stage.board, stage.webEvery);
   return keepOn(stage, client, async () => {
     if (random(4) > 0) return sendOne(stage, client, random, book.next());
     const wishes = Array.from({ length: 2 + random(BATCH_MAX) }, () => book.next());

@@ -6,20 +6,20 @@ import { oneOf, type Random } from './random.ts';
 export const PRODUCTS = 8;
 const CUSTOMERS = ['ANATR', 'BERGS', 'CHOPS'];
 
-/** Of ten orders one comes by the web, and is fulfilled by a saga. */
-const WEB_EVERY = 10;
-
 export class OrderBook {
   readonly #writer: string;
   readonly #random: Random;
   readonly #board: Board;
+  readonly #webEvery: number;
   #orders = 0;
   #keys = 0;
 
-  constructor(writer: string, random: Random, board: Board) {
+  /** One order of so many comes by the web, and is fulfilled by a saga. */
+  constructor(writer: string, random: Random, board: Board, webEvery: number) {
     this.#writer = writer;
     this.#random = random;
     this.#board = board;
+    this.#webEvery = webEvery;
   }
 
   /** Three of four have a key, and one of ten expects the version that was answered last. */
@@ -51,7 +51,7 @@ export class OrderBook {
         return wish(`order/${order}`, 'CancelOrder', { reason: 'late' });
       default:
         this.#orders++;
-        return this.#orders % WEB_EVERY === 0 ? this.#webOrder() : this.#phoneOrder();
+        return this.#orders % this.#webEvery === 0 ? this.#webOrder() : this.#phoneOrder();
     }
   }
 

@@ -15,8 +15,10 @@ export const finalState = z.strictObject({
   /** Every row of each projection. */
   rows: z.record(z.string(), z.array(z.record(z.string(), z.unknown()))),
   sagas: z.array(z.object({ stream: z.string(), status: z.string(), ended: z.boolean() })),
-  /** Events that some projection could not take. */
-  parked: z.array(z.object({ projection: z.string(), stream: z.string(), version: z.int() })),
+  /** Events that some projection could not take; without one, messages that the queue gave up on. */
+  parked: z.array(
+    z.object({ projection: z.string().exactOptional(), stream: z.string(), version: z.int() }),
+  ),
 });
 
 export type FinalState = z.output<typeof finalState>;

@@ -14,7 +14,7 @@ export function findUnfinished({ state }: World): Finding[] {
     .filter(({ ended }) => !ended)
     .map(({ stream, status }) => unfinished(stream, `The saga is ${status}.`));
   const parked = state.parked.map((event) =>
-    unfinished(placeOf(event), `${event.projection} could not take it.`),
+    unfinished(placeOf(event), `${event.projection ?? 'The queue'} could not take it.`),
   );
   return [...behind, ...sagas, ...parked];
 }

@@ -1,0 +1,174 @@
+/** Everything that a Worker is deployed to, put together around its handlers and classes; and the way in from outside. */
+import type { ledge } from '../../worker/ledge.ts';
+import { SimulatedDatabase } from './database.ts';
+import { type ObjectClass, ObjectNamespace } from './objects.ts';
+import { Process, type World } from './process.ts';
+import { SimulatedQueue } from './queue.ts';
+import { SocketEnd } from './sockets.ts';
+
+export type Deployed = ReturnType<typeof ledge>;
+
+const CRON_EVERY_MS = 60_000;
+
+export class Cloud {
+  readonly #world: World;
+  readonly #worker: Deployed;
+  readonly #database: SimulatedDatabase;
+  readonly #events: SimulatedQueue;
+  readonly #objects: Readonly<Record<'AGGREGATE' | 'LIVE' | 'REBUILD', ObjectNamespace>>;
+  #requests = 0;
+
+  constructor(world: World, worker: Deployed, migrations: readonly string[]) {
+    this.#world = world;
+    this.#worker = worker;
+    this.#database = new SimulatedDatabase(world, migrations);
+    const queue = { batchSizeMax: 100, consume: this.#consume };
+    const dead = new SimulatedQueue(world, { ...queue, name: 'events-dead', retriesMax: 100 });
+    this.#events = new SimulatedQueue(world, { ...queue, name: 'events', retriesMax: 10, dead });
+    const namespace = (kind: 'aggregate' | 'live' | 'rebuild', Class: unknown) =>
+      new ObjectNamespace({
+        ...{ world, kind, envOf: this.#envOf },
+        // Its methods are called by their names.
+        Class: Class as ObjectClass,
+      });
+    this.#objects = {
+      AGGREGATE: namespace('aggregate', worker.AggregateObject),
+      LIVE: namespace('live', worker.LiveObject),
+      REBUILD: namespace('rebuild', worker.RebuildObject),
+    };
+    this.#tick();
+  }
+
+  /** From outside. The server gets all of a request or nothing; of the answer, all up to where it broke. */
+  readonly fetch = async (url: string, init: RequestInit = {}): Promise<Response> => {
+    const { timeline, fate } = this.#world;
+    const server = new Process('request', `request ${++this.#requests}`);
+    const request = new Request(url, init);
+    const said = `${server.name}: ${request.method} ${request.url.slice(request.url.indexOf('/v1'))}`;
+    const lost = () => new TypeError('The network is away.');
+    await timeline.sleep(fate.delayMs(), said);
+    if (fate.strikes('a request is lost')) throw lost();
+    const response = await unlessItDies(server, this.#serve(server, request), lost);
+    const body = response.webSocket ? null : await this.#read(server, response, lost);
+    await timeline.sleep(fate.delayMs(), `${server.name} is answered ${response.status}`);
+    if (fate.strikes('an answer is lost')) throw lost();
+    return response.webSocket ? response : new Response(body, response);
+  };
+
+  /** A socket of a client's: what `new WebSocket(url)` makes. */
+  readonly WebSocket = this.#webSocketClass();
+
+  putToSleep(): void {
+    for (const namespace of Object.values(this.#objects)) namespace.putToSleep();
+  }
+
+  async #serve(server: Process, request: Request): Promise<Response> {
+    const ctx = { waitUntil: () => undefined, passThroughOnException: () => undefined };
+    return this.#worker.fetch(request, this.#envOf(server), ctx as unknown as ExecutionContext);
+  }
+
+  /** What was written before the server died, and then its end. */
+  async #read(server: Process, response: Response, lost: () => Error) {
+    const chunks: Uint8Array[] = [];
+    const reader = response.body?.getReader();
+    let hasBroken = false;
+    while (reader) {
+      const next = await unlessItDies(server, reader.read(), lost).catch(() => undefined);
+      hasBroken = next === undefined;
+      if (!next || next.done) break;
+      chunks.push(next.value);
+    }
+    if (!hasBroken) return new Blob(chunks as Uint8Array<ArrayBuffer>[]).stream();
+    return new ReadableStream<Uint8Array>({
+      pull(controller) {
+        const chunk = chunks.shift();
+        if (chunk) controller.enqueue(chunk);
+        else controller.error(lost());
+      },
+    });
+  }
+
+  readonly #consume = (consumer: Process, batch: MessageBatch<unknown>): Promise<void> =>
+    this.#worker.queue(batch, this.#envOf(consumer));
+
+  /** The cron, for ever. */
+  #tick(): void {
+    const run = () => {
+      const cron = new Process('cron', 'the cron');
+      void this.#worker
+        .scheduled({} as ScheduledController, this.#envOf(cron))
+        // Then there is the next one.
+        .catch((error) => this.#world.timeline.note(`the cron has failed: ${error}`));
+      this.#tick();
+    };
+    this.#world.timeline.in(CRON_EVERY_MS, 'the cron', run, true);
+  }
+
+  /** A fresh set of bindings for each process: what it asks is asked in its name. */
+  readonly #envOf = (process: Process) => ({
+    AGGREGATE: this.#objects.AGGREGATE.seenBy(process) as never,
+    LIVE: this.#objects.LIVE.seenBy(process) as never,
+    REBUILD: this.#objects.REBUILD.seenBy(process) as never,
+    EVENTS: this.#events.seenBy(process),
+    DB: this.#database.seenBy(process),
+    LEDGE_LOCAL_DEVELOPMENT: 'true',
+  });
+
+  #webSocketClass() {
+    const open = (url: string) =>
+      this.fetch(url.replace(/^ws/, 'http'), { headers: { upgrade: 'websocket' } });
+    const world = this.#world;
+    return class ClientSocket {
+      #server: SocketEnd | undefined;
+      #isClosed = false;
+      readonly #listeners = new SocketEnd(world);
+
+      constructor(url: string) {
+        this.#listeners.accept();
+        void open(url).then(
+          ({ webSocket }) => this.#opened(webSocket as unknown as SocketEnd | null),
+          () => this.#listeners.get('error', {}),
+        );
+      }
+
+      addEventListener(
+        type: 'open' | 'message' | 'close' | 'error',
+        listener: (event: object) => void,
+      ) {
+        this.#listeners.addEventListener(type, listener);
+      }
+
+      /** As browsers do it: into a socket that is closed it goes without a word. */
+      send(text: string): void {
+        if (this.#server?.isOpen) this.#server.send(text);
+      }
+
+      close(): void {
+        this.#isClosed = true;
+        this.#server?.close(1000);
+      }
+
+      #opened(server: SocketEnd | null): void {
+        if (!server) {
+          this.#listeners.get('error', {});
+          return;
+        }
+        this.#server = server;
+        if (this.#isClosed) {
+          server.close(1000);
+          return;
+        }
+        server.hear((type, event) => this.#listeners.get(type, event));
+        this.#listeners.get('open', {});
+      }
+    };
+  }
+}
+
+function unlessItDies<Result>(process: Process, work: Promise<Result>, lost: () => Error) {
+  return new Promise<Result>((resolve, reject) => {
+    if (process.isDead) reject(lost());
+    const done = process.onDeath(() => reject(lost()));
+    void work.then(resolve, reject).finally(done);
+  });
+}

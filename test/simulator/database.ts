@@ -1,0 +1,166 @@
+/**
+ * D1: one database that takes a batch at a time, and copies of it that are behind. A batch is answered, or it is said
+ * that something broke, which tells nothing of whether it was written.
+ */
+import { ask, type Process, type World } from './process.ts';
+import { isReading, objectsOf, SqlDatabase } from './sql.ts';
+
+interface Statement {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+}
+
+const COPIES = 2;
+
+/** What SQLite calls its errors, as D1 appends it to their texts. */
+const ERROR_NAMES: Readonly<Record<number, string>> = {
+  18: 'SQLITE_TOOBIG',
+  19: 'SQLITE_CONSTRAINT',
+  20: 'SQLITE_MISMATCH',
+};
+
+export class SimulatedDatabase {
+  readonly #world: World;
+  readonly #primary = new SqlDatabase();
+  /** Every batch that has written, as the copies get it. */
+  readonly #written: (readonly Statement[])[] = [];
+  readonly #copies = Array.from({ length: COPIES }, () => ({
+    database: new SqlDatabase(),
+    has: 0,
+  }));
+
+  constructor(world: World, migrations: readonly string[]) {
+    this.#world = world;
+    for (const sql of migrations) this.#primary.run(sql);
+    this.#written.push(migrations.map((sql) => ({ sql, values: [] })));
+  }
+
+  /** As a process sees it. What Ledge uses of a D1 database, and no more. */
+  seenBy(process: Process): D1Database {
+    const seen = {
+      prepare: (sql: string) => new PreparedStatement(this, process, { sql, values: [] }),
+      batch: (statements: PreparedStatement[]) => this.#asked(process, statements, 'primary'),
+      withSession: (start: string) => this.#session(process, start),
+    };
+    return seen as unknown as D1Database;
+  }
+
+  /** A copy may answer, if it has what the session has seen. */
+  #session(process: Process, start: string) {
+    let from = start === 'first-primary' ? ('primary' as const) : countOf(start);
+    return {
+      prepare: (sql: string) => new PreparedStatement(this, process, { sql, values: [] }),
+      batch: async (statements: PreparedStatement[]) => {
+        const answer = await this.#asked(process, statements, from);
+        from = answer.seen;
+        return answer;
+      },
+      getBookmark: () => (from === 'primary' ? null : bookmarkOf(from)),
+    };
+  }
+
+  async #asked(
+    process: Process,
+    statements: readonly PreparedStatement[],
+    from: 'primary' | number,
+  ) {
+    const batch = statements.map(({ statement }) => statement);
+    const isRead = batch.every(({ sql }) => isReading(sql));
+    const what = isRead ? 'a read of D1' : 'a batch of D1';
+    return ask(this.#world, process, {
+      what,
+      lost: () => new Error('D1_ERROR: Network connection lost.'),
+      serve: () => (isRead && from !== 'primary' ? this.#readCopy(batch, from) : this.batch(batch)),
+    });
+  }
+
+  /** For a statement of its own. */
+  one(process: Process, statement: PreparedStatement) {
+    return this.#asked(process, [statement], 'primary').then(([result]) => result);
+  }
+
+  /** All of it, or nothing. */
+  batch(batch: readonly Statement[]) {
+    const { fate } = this.#world;
+    this.#primary.run('BEGIN');
+    try {
+      const results = batch.map((one) => {
+        if (!isReading(one.sql) && fate.strikes('a batch of D1 breaks off')) {
+          throw new Error('Internal error.');
+        }
+        return resultOf(this.#primary, one);
+      });
+      this.#primary.run('COMMIT');
+      if (!batch.every(({ sql }) => isReading(sql))) this.#written.push(batch);
+      return Object.assign(results, { seen: this.#written.length });
+    } catch (error) {
+      this.#primary.run('ROLLBACK');
+      throw asD1Says(error);
+    }
+  }
+
+  /** One of the copies, somewhere between what it must have and what there is; or the primary after all. */
+  #readCopy(batch: readonly Statement[], atLeast: number) {
+    const { fate } = this.#world;
+    const copy = this.#copies[fate.random(COPIES + 1)];
+    if (!copy) return this.batch(batch);
+    const least = Math.max(atLeast, copy.has);
+    const missing = this.#written.length - least;
+    const isBehind = fate.strikes('a copy of D1 is behind');
+    const to = least + (isBehind ? fate.random(missing + 1) : missing);
+    for (const one of this.#written.slice(copy.has, to)) {
+      for (const statement of one) resultOf(copy.database, statement);
+    }
+    copy.has = to;
+    const results = batch.map((one) => resultOf(copy.database, one));
+    return Object.assign(results, { seen: to });
+  }
+}
+
+class PreparedStatement {
+  readonly statement: Statement;
+  readonly #database: SimulatedDatabase;
+  readonly #process: Process;
+
+  constructor(database: SimulatedDatabase, process: Process, statement: Statement) {
+    this.#database = database;
+    this.#process = process;
+    this.statement = statement;
+  }
+
+  bind(...values: unknown[]): PreparedStatement {
+    return new PreparedStatement(this.#database, this.#process, { ...this.statement, values });
+  }
+
+  all() {
+    return this.#database.one(this.#process, this);
+  }
+
+  run() {
+    return this.all();
+  }
+
+  async first(): Promise<unknown> {
+    const result = await this.all();
+    return result?.results[0] ?? null;
+  }
+}
+
+function resultOf(database: SqlDatabase, { sql, values }: Statement) {
+  return { success: true, results: objectsOf(database.run(sql, values)), meta: {} };
+}
+
+function asD1Says(error: unknown): Error {
+  const { message, errcode } = Object(error);
+  const name = ERROR_NAMES[Number(errcode) & 255] ?? 'SQLITE_ERROR';
+  return new Error(`D1_ERROR: ${message}: ${name}`);
+}
+
+/** As many batches as it has seen, in the form of Cloudflare's. */
+function bookmarkOf(count: number): string {
+  return `${count.toString(16).padStart(8, '0')}-00000000-00000000-${'0'.repeat(32)}`;
+}
+
+function countOf(start: string): number {
+  return start === 'first-unconstrained' ? 0 : Number.parseInt(start.slice(0, 8), 16);
+}

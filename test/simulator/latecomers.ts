@@ -1,0 +1,47 @@
+/**
+ * Who begins to follow a read model just when the last change for long is made to it. If one of the two overlooks the
+ * other, nothing after it repairs that, and the page stays wrong.
+ */
+import type { ChaosClient } from '../chaos/client.ts';
+import { wish } from '../chaos/wishes.ts';
+import type { Finding } from '../checker/finding.ts';
+import type { Reader } from '../e2e/crash/reader.ts';
+import type { Cloud } from './cloud.ts';
+import { Follower } from './follower.ts';
+import type { Timeline } from './timeline.ts';
+
+const LATECOMERS = 3;
+
+export interface Calm {
+  readonly url: string;
+  readonly cloud: Cloud;
+  readonly timeline: Timeline;
+  readonly client: ChaosClient;
+  readonly reader: Reader;
+}
+
+export async function missedByLatecomers(calm: Calm): Promise<Finding[]> {
+  const missed: Finding[] = [];
+  for (let number = 1; number <= LATECOMERS; number++) {
+    missed.push(...(await missedBy(calm, number)));
+  }
+  return missed;
+}
+
+async function missedBy({ url, cloud, timeline, client, reader }: Calm, number: number) {
+  // Nobody follows orders when this one changes, so whoever comes after it is the first.
+  await timeline.finish(client.command(order(`early-${number}`)));
+  await timeline.runUntilQuiet();
+  const follower = new Follower(cloud, url, 'orders');
+  await timeline.finish(client.command(order(`late-${number}`)));
+  await timeline.runUntilQuiet();
+  const findings = await timeline.finish(follower.findings(reader));
+  follower.close();
+  return findings;
+}
+
+function order(id: string) {
+  const line = { product: 'p-0', quantity: 1, unitCents: 1_800, discountBp: 0 };
+  const data = { customer: 'ANATR', country: 'Germany', channel: 'phone', lines: [line] };
+  return wish(`order/${id}`, 'PlaceOrder', data);
+}

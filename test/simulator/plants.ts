@@ -1,0 +1,93 @@
+/**
+ * Faults for the product: each takes one promise's mechanism out of the text of a module. A simulator that does not
+ * find them would be worth nothing.
+ */
+import type { FindingKind } from '../checker/finding.ts';
+
+export interface Plant {
+  readonly file: string;
+  /** Texts that stand there exactly once, and what stands there instead. */
+  readonly changes: readonly (readonly [text: string, instead: string])[];
+  /** What clients see of it. */
+  readonly finding: FindingKind;
+}
+
+export const plants: Readonly<Record<string, Plant>> = {
+  /** Checkpoints move, and the journal takes an event, whether anybody else was there before or not. */
+  'no-compare-and-set': {
+    file: 'worker/projector/write-batch.ts',
+    changes: [
+      [
+        'AND projection = step.value ->> 2), 0) = step.value ->> 3',
+        'AND projection = step.value ->> 2), 0) >= 0',
+      ],
+      ['INSERT INTO journal', 'INSERT OR IGNORE INTO journal'],
+    ],
+    finding: 'misfolded',
+  },
+  /** The object takes its events for journalled as soon as D1 can be asked. */
+  'confirm-before-the-journal': {
+    file: 'durable-objects/aggregate/confirm-relay.ts',
+    changes: [['if (projected >= head)', 'if (projected >= 0)']],
+    finding: 'lost',
+  },
+  /** Nobody looks after an event whose message was lost. */
+  'no-alarm': {
+    file: 'durable-objects/aggregate/aggregate-object.ts',
+    changes: [['const confirmNow = !confirmArmed &&', 'const confirmNow = confirmArmed &&']],
+    finding: 'lost',
+  },
+  /** A saga takes every delivery for a new event. */
+  'skip-the-inbox': {
+    file: 'core/saga-aggregate.ts',
+    changes: [['event.version <= (saga.seen[event.stream] ?? 0) || hasEnded', 'hasEnded']],
+    finding: 'doubled',
+  },
+  /** What a saga wants is sent without a key. */
+  'no-key-for-effects': {
+    file: 'worker/projector/carry-out-saga.ts',
+    changes: [['options: { idempotencyKey }', 'options: {}']],
+    finding: 'unfinished',
+  },
+  /** A repeated command is executed again. */
+  'forget-the-key': {
+    file: 'durable-objects/aggregate/unit-of-work.ts',
+    changes: [['this.#known.get(key)', 'this.#known.get(`not ${key}`)']],
+    finding: 'unfinished',
+  },
+  /** A command's expected version is taken for a hint. */
+  'expect-anything': {
+    file: 'durable-objects/aggregate/execute-command.ts',
+    changes: [['expectedVersion !== undefined && expectedVersion !== version', 'version < 0']],
+    finding: 'unguarded',
+  },
+  /** Queries do not wait for what their token names. */
+  'ignore-the-token': {
+    file: 'worker/queries/consistent-with.ts',
+    changes: [['if (header === undefined)', "if (header !== '')"]],
+    finding: 'stale',
+  },
+  /** A read begins before anybody is told to tell of changes. */
+  'read-before-watching': {
+    file: 'durable-objects/live/hub.ts',
+    changes: [
+      [
+        'await this.#watches.ensure(query.projection);\n      return await query.rows();',
+        'const rows = await query.rows();\n      await this.#watches.ensure(query.projection);\n      return rows;',
+      ],
+    ],
+    finding: 'stale',
+  },
+  /** The last page of a build does not look whether the journal has grown meanwhile. */
+  'build-past-the-end': {
+    file: 'worker/builds/build-page.ts',
+    changes: [['?6 = (SELECT coalesce(max(position), 0) FROM journal)', '?6 >= 0']],
+    finding: 'misfolded',
+  },
+  /** What a call writes is written a statement at a time. */
+  'no-transaction': {
+    file: 'durable-objects/aggregate/aggregate-object.ts',
+    changes: [['this.ctx.storage.transactionSync(write)', 'write()']],
+    finding: 'unfinished',
+  },
+};

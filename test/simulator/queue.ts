@@ -1,0 +1,122 @@
+/** A queue that duplicates, reorders, delays, and hands several batches out at a time. */
+import { ask, Process, type World } from './process.ts';
+
+export interface QueueSetting {
+  readonly name: string;
+  readonly batchSizeMax: number;
+  readonly retriesMax: number;
+  /** Gets what was tried too often. */
+  readonly dead?: SimulatedQueue;
+  readonly consume: (consumer: Process, batch: MessageBatch<unknown>) => Promise<void>;
+}
+
+interface Waiting {
+  readonly id: string;
+  readonly body: string;
+  readonly attempts: number;
+}
+
+/** How long the platform waits for a consumer that is gone. */
+const INVISIBLE_MS = 30_000;
+
+const CONSUMERS_MAX = 4;
+
+export class SimulatedQueue {
+  readonly #world: World;
+  readonly #setting: QueueSetting;
+  #waiting: Waiting[] = [];
+  #consumers = 0;
+  #isAwaited = false;
+  #messages = 0;
+
+  constructor(world: World, setting: QueueSetting) {
+    this.#world = world;
+    this.#setting = setting;
+  }
+
+  /** The binding, as a process sees it. */
+  seenBy(process: Process): Queue<string> {
+    const { name } = this.#setting;
+    const seen = {
+      send: (body: string) =>
+        ask(this.#world, process, {
+          what: `queue ${name}`,
+          lost: () => new Error('The queue is not there.'),
+          serve: () => this.take(body),
+        }),
+    };
+    return seen as unknown as Queue<string>;
+  }
+
+  take(body: string): void {
+    const id = `${this.#setting.name}-${++this.#messages}`;
+    this.#put({ id, body, attempts: 0 });
+    if (this.#world.fate.strikes('a message is doubled')) this.#put({ id, body, attempts: 0 });
+  }
+
+  #put(message: Waiting, delayMs = 0): void {
+    const { timeline, fate } = this.#world;
+    if (message.attempts > this.#setting.retriesMax) {
+      this.#setting.dead?.take(message.body);
+      return;
+    }
+    const waitMs = fate.strikes('a message is late') ? fate.random(60_000) : fate.delayMs();
+    timeline.in(delayMs + waitMs, `${message.id} can be seen`, () => {
+      this.#waiting.push(message);
+      this.#deliverSoon();
+    });
+  }
+
+  #deliverSoon(): void {
+    if (this.#isAwaited || this.#waiting.length === 0 || this.#consumers === CONSUMERS_MAX) return;
+    const { timeline, fate } = this.#world;
+    this.#isAwaited = true;
+    timeline.in(fate.delayMs(), `${this.#setting.name} delivers`, () => {
+      this.#isAwaited = false;
+      this.#deliver();
+      this.#deliverSoon();
+    });
+  }
+
+  #deliver(): void {
+    const { fate } = this.#world;
+    const count = 1 + fate.random(Math.min(this.#waiting.length, this.#setting.batchSizeMax));
+    const mixed = fate.shuffled(this.#waiting);
+    this.#waiting = mixed.slice(count);
+    const taken = mixed.slice(0, count);
+    const consumer = new Process('consumer', `a consumer of ${this.#setting.name}`);
+    const ends = new Map<Waiting, number | 'ack'>();
+    const messages = taken.map((message) => ({
+      id: message.id,
+      body: message.body,
+      attempts: message.attempts + 1,
+      timestamp: new Date(this.#world.timeline.wallMs),
+      ack: () => ends.set(message, 'ack'),
+      retry: ({ delaySeconds = 0 }: { delaySeconds?: number } = {}) =>
+        ends.set(message, delaySeconds * 1_000),
+    }));
+    this.#consumers++;
+    const end = (outcome: (message: Waiting) => number | 'ack') => {
+      this.#consumers--;
+      for (const message of taken) this.#settle(message, outcome(message));
+      this.#deliverSoon();
+    };
+    const done = consumer.onDeath(() => end(() => INVISIBLE_MS));
+    const batch = { queue: this.#setting.name, messages } as unknown as MessageBatch<unknown>;
+    void this.#setting
+      .consume(consumer, batch)
+      .then(
+        () => end((message) => ends.get(message) ?? 'ack'),
+        () => end((message) => ends.get(message) ?? 0),
+      )
+      .finally(done);
+  }
+
+  #settle(message: Waiting, outcome: number | 'ack'): void {
+    const again = { ...message, attempts: message.attempts + 1 };
+    if (outcome !== 'ack') this.#put(again, outcome);
+    else if (this.#world.fate.strikes('an acknowledgement is lost')) {
+      this.#put(message, INVISIBLE_MS);
+    }
+  }
+}

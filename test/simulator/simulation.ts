@@ -1,0 +1,136 @@
+/**
+ * One simulation: clients of every kind work on a Worker whose world goes wrong as its seed says. Then it goes wrong no
+ * more, and when nothing is left to do, everything has to be as it was promised. The code is what is deployed; only
+ * the platform is simulated.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { v7 } from 'uuid';
+import type { App } from '../../core/app.ts';
+import { app } from '../../domain/app.ts';
+import { ledge } from '../../worker/ledge.ts';
+import { askAgain } from '../chaos/ask-again.ts';
+import { Board } from '../chaos/board.ts';
+import { ChaosClient } from '../chaos/client.ts';
+import { fulfilmentLaw } from '../chaos/fulfilment-law.ts';
+import { runLoad } from '../chaos/load.ts';
+import { wish } from '../chaos/wishes.ts';
+import { checkHistory } from '../checker/check-history.ts';
+import { type Finding, findingsOf } from '../checker/finding.ts';
+import { historyOf } from '../checker/history.ts';
+import { readFinalState } from '../checker/read-final-state.ts';
+import { Recorder } from '../checker/recorder.ts';
+import { Reader } from '../e2e/crash/reader.ts';
+import { Cloud } from './cloud.ts';
+import { Fate } from './fate.ts';
+import { Follower } from './follower.ts';
+import { replaceGlobals } from './globals.ts';
+import { missedByLatecomers } from './latecomers.ts';
+import { meddle, tidyUp } from './operator.ts';
+import type { World } from './process.ts';
+import { Restless, Timeline } from './timeline.ts';
+
+export interface Simulated {
+  readonly seed: number;
+  readonly findings: readonly Finding[];
+  /** What has happened, a line each: the same seed gives the same. */
+  readonly schedule: readonly string[];
+  /** How often each fault has struck. */
+  readonly struck: ReadonlyMap<string, number>;
+  readonly commands: number;
+}
+
+/** How long the clients work: counted in the beginnings and ends of what they ask. */
+const LINES_MAX = 400;
+
+const unfinished = findingsOf('unfinished');
+
+const SERVER = 'http://ledge.example';
+
+const migrations = readMigrations();
+
+export async function simulate(seed: number): Promise<Simulated> {
+  const timeline = new Timeline();
+  const fate = new Fate(seed, timeline);
+  const world = { timeline, fate };
+  const nowMs = () => timeline.wallMs;
+  const newId = () => v7({ msecs: nowMs(), random: bytes(fate), seq: 0 });
+  const log = (level: string, line: object) => timeline.note(`${level} ${JSON.stringify(line)}`);
+  const worker = ledge(withEarlySnapshots(app), { nowMs, newId, log });
+  const cloud = new Cloud(world, worker, migrations);
+  replaceGlobals(world, cloud);
+
+  const recorder = new Recorder(() => timeline.nowMs);
+  const findings = await play({ seed, world, cloud, recorder }).catch((error: unknown) => {
+    if (error instanceof Restless) return [unfinished('everything', error.message)];
+    throw error;
+  });
+  const commands = historyOf(recorder.lines).command.length;
+  return { seed, findings, commands, schedule: timeline.schedule, struck: fate.struck };
+}
+
+interface Stage {
+  readonly seed: number;
+  readonly world: World;
+  readonly cloud: Cloud;
+  readonly recorder: Recorder;
+}
+
+/** The storm, the calm after it, and what is found then. */
+async function play({ seed, world, cloud, recorder }: Stage): Promise<Finding[]> {
+  const { timeline, fate } = world;
+  const board = new Board();
+  const url = () => SERVER;
+  const isOver = () => recorder.lines.length > LINES_MAX;
+  const follower = new Follower(cloud, SERVER, 'products');
+  const storm = Promise.all([
+    runLoad({ url, recorder, board, seed, webEvery: 3, isOver }),
+    meddle({ url: SERVER, world, cloud, isOver }),
+  ]);
+  await timeline.finish(storm);
+
+  fate.beKind();
+  const settler = new ChaosClient('settler', url, recorder);
+  const reader = new Reader(url);
+  await timeline.finish(Promise.all([tidyUp(SERVER), pay(settler, board.webOrders)]));
+  await timeline.runUntilQuiet();
+  await timeline.finish(askAgain(settler, historyOf(recorder.lines)));
+  const missed = await missedByLatecomers({
+    url: SERVER,
+    cloud,
+    timeline,
+    client: settler,
+    reader,
+  });
+
+  const history = historyOf(recorder.lines);
+  const state = await timeline.finish(readFinalState(app, reader, history));
+  const wronglyShown = await timeline.finish(follower.findings(reader));
+  return [...checkHistory(app, history, state, [fulfilmentLaw]), ...missed, ...wronglyShown];
+}
+
+/** Every other one; the rest are left to the saga's patience. */
+async function pay(client: ChaosClient, orders: readonly string[]): Promise<void> {
+  for (const [index, id] of orders.entries()) {
+    if (index % 2 === 0) await client.command(wish(`payment/${id}`, 'CapturePayment', {}));
+  }
+}
+
+/** So that short streams have some. */
+function withEarlySnapshots(whole: App): App {
+  const aggregates = whole.aggregates.map((aggregate) => {
+    const { stateVersion = 1 } = aggregate.snapshots ?? {};
+    return { ...aggregate, snapshots: { every: 3, stateVersion } };
+  });
+  return { ...whole, aggregates };
+}
+
+function bytes({ random }: Fate): Uint8Array {
+  return Uint8Array.from({ length: 16 }, () => random(256));
+}
+
+function readMigrations(): string[] {
+  const folder = join(import.meta.dirname, '../../migrations');
+  const files = readdirSync(folder).filter((file) => file.endsWith('.sql'));
+  return files.sort().map((file) => readFileSync(join(folder, file), 'utf8'));
+}

@@ -1,0 +1,50 @@
+/** The simulator over its fixed seeds, and over a product with a fault planted in it, each in a process of its own. */
+import { execFile } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import { crashPoints } from './crash-points.ts';
+import { plants } from './plants.ts';
+
+interface Run {
+  readonly code: number;
+  readonly text: string;
+}
+
+function simulate(...args: string[]): Promise<Run> {
+  const command = ['--disable-warning=ExperimentalWarning', 'test/simulator/run.ts', ...args];
+  return new Promise((resolve) => {
+    execFile(process.execPath, command, { maxBuffer: 100_000_000 }, (error, stdout, stderr) => {
+      resolve({ code: Number(error?.code ?? 0), text: stdout + stderr });
+    });
+  });
+}
+
+const MINUTES = { timeout: 300_000 };
+
+describe('S1 whatever goes wrong, and in whatever order, everything is as it was promised', () => {
+  test('in the fixed seeds, among which every crash point is hit', MINUTES, async () => {
+    const { code, text } = await simulate();
+    expect(text).not.toContain('Seed');
+    expect(code).toBe(0);
+    const missed = Object.entries(crashPoints).filter(
+      ([, fault]) => !text.includes(`  ${fault}\n`),
+    );
+    expect(missed).toEqual([]);
+  });
+});
+
+test('S2 a seed has one schedule, to the letter', MINUTES, async () => {
+  const [one, other] = await Promise.all([simulate('--seed', '7'), simulate('--seed', '7')]);
+  expect(one.text.split('\n').length).toBeGreaterThan(2_000);
+  expect(withoutTime(one.text)).toBe(withoutTime(other.text));
+});
+
+/** How long it took is the machine's business. */
+function withoutTime(text: string): string {
+  return text.replace(/ in [\d.]+ s:/, '');
+}
+
+test.each(Object.entries(plants))('S3 %s is found', MINUTES, async (name, { finding }) => {
+  const { code, text } = await simulate('--seeds', '1-30', '--plant', name);
+  expect(text).toMatch(new RegExp(`^Seed \\d+: .*\\b${finding}\\b`, 'm'));
+  expect(code).toBe(1);
+});
