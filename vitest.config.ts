@@ -34,7 +34,10 @@ export default defineConfig({
       {
         test: {
           name: 'pure',
-          include: ['{core,domain}/**/*.test.ts', 'test/{node,checker,chaos,simulator}/**/*.test.ts'],
+          include: [
+            '{core,domain}/**/*.test.ts',
+            'test/{node,checker,chaos,simulator}/**/*.test.ts',
+          ],
           testTimeout: 60_000,
         },
       },

@@ -17,14 +17,16 @@ export function rebuildObject<Env>(ports: Ports<Env>) {
 
     /** Called whenever there may be something to build. */
     async wake(): Promise<void> {
-      if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(ports.nowMs());
+      if ((await this.ctx.storage.getAlarm()) === null)
+        await this.ctx.storage.setAlarm(ports.nowMs());
     }
 
     /** Never throws: the runtime gives an alarm only six retries. */
     override async alarm(): Promise<void> {
       const projection = this.ctx.id.name ?? '';
       try {
-        if ((await this.#run(projection)) === 'more') await this.ctx.storage.setAlarm(ports.nowMs());
+        if ((await this.#run(projection)) === 'more')
+          await this.ctx.storage.setAlarm(ports.nowMs());
         this.#failures = 0;
       } catch (error) {
         ports.log('warn', { operation: 'build', projection, error: String(error) });

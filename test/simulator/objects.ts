@@ -147,6 +147,7 @@ class Host {
       if (this.#life !== life || life.underWay > 0) return;
       this.#setting.world.timeline.note(`${life.kind} ${life.name} sleeps`);
       this.#life = undefined;
+      life.die();
     });
   }
 

@@ -20,7 +20,7 @@ function simulate(...args: string[]): Promise<Run> {
 
 const MINUTES = { timeout: 300_000 };
 
-describe('S1 whatever goes wrong, and in whatever order, everything is as it was promised', () => {
+describe('Z6 whatever goes wrong, and in whatever order, everything is as it was promised', () => {
   test('in the fixed seeds, among which every crash point is hit', MINUTES, async () => {
     const { code, text } = await simulate();
     expect(text).not.toContain('Seed');
@@ -32,7 +32,7 @@ describe('S1 whatever goes wrong, and in whatever order, everything is as it was
   });
 });
 
-test('S2 a seed has one schedule, to the letter', MINUTES, async () => {
+test('Z7 a seed has one schedule, to the letter', MINUTES, async () => {
   const [one, other] = await Promise.all([simulate('--seed', '7'), simulate('--seed', '7')]);
   expect(one.text.split('\n').length).toBeGreaterThan(2_000);
   expect(withoutTime(one.text)).toBe(withoutTime(other.text));
@@ -43,7 +43,7 @@ function withoutTime(text: string): string {
   return text.replace(/ in [\d.]+ s:/, '');
 }
 
-test.each(Object.entries(plants))('S3 %s is found', MINUTES, async (name, { finding }) => {
+test.each(Object.entries(plants))('Z8 %s is found', MINUTES, async (name, { finding }) => {
   const { code, text } = await simulate('--seeds', '1-30', '--plant', name);
   expect(text).toMatch(new RegExp(`^Seed \\d+: .*\\b${finding}\\b`, 'm'));
   expect(code).toBe(1);
