@@ -15,10 +15,11 @@ import { askAgain } from './ask-again.ts';
 import { drainBacklog } from './backlog.ts';
 import { Board } from './board.ts';
 import { ChaosClient } from './client.ts';
+import { Follower } from './follower.ts';
 import { fulfilmentLaw } from './fulfilment-law.ts';
 import { killAndRevive, recoveriesMs } from './kills.ts';
 import { runLoad } from './load.ts';
-import { arrived, patienceAfter, settled, settleOrders } from './quiet.ts';
+import { arrived, patienceAfter, settled, settleOrders, shownInTime } from './quiet.ts';
 import { seeded } from './random.ts';
 
 export interface ChaosOptions {
@@ -43,6 +44,9 @@ export interface Chaos {
 /** Sagas are settled one by one in the end. */
 const WEB_EVERY = 10;
 
+/** Where nobody listens. */
+const NOBODY = 'http://127.0.0.1:1';
+
 export async function chaos(victim: Victim, options: ChaosOptions): Promise<Chaos> {
   const { kills, seed, backlog } = options;
   const url = () => victim.url;
@@ -53,6 +57,7 @@ export async function chaos(victim: Victim, options: ChaosOptions): Promise<Chao
   await victim.start(script, await migrations());
   const backlogMs = backlog > 0 ? await drainBacklog(victim, script, client, backlog) : undefined;
 
+  const follower = new Follower({ url: 'http://victim', WebSocket: socketsTo(url) }, 'products');
   const board = new Board();
   const begunMs = recorder.nowMs;
   let over = false;
@@ -71,10 +76,12 @@ export async function chaos(victim: Victim, options: ChaosOptions): Promise<Chao
 
   const history = historyOf(recorder.lines);
   const state = await readFinalState(app, reader, history);
+  const wronglyShown = await shownInTime(follower, reader, patienceMs);
+  follower.close();
   return {
     recorder,
     state,
-    findings: checkHistory(app, history, state, [fulfilmentLaw]),
+    findings: [...checkHistory(app, history, state, [fulfilmentLaw]), ...wronglyShown],
     recoveriesMs: recoveriesMs(recorder.lines, deathsMs),
     drainMs,
     backlogMs,
@@ -89,4 +96,14 @@ function answeredVersions({ command }: History): Map<string, number> {
     versions.set(wanted.stream, Math.max(versions.get(wanted.stream) ?? 0, answer.version));
   }
   return versions;
+}
+
+/** Whatever address is asked for: the server listens somewhere else in every life. */
+function socketsTo(url: () => string | undefined) {
+  return class extends WebSocket {
+    constructor(asked: string) {
+      const { pathname, search } = new URL(asked);
+      super(new URL(`${pathname}${search}`, url() ?? NOBODY));
+    }
+  };
 }

@@ -1,8 +1,10 @@
 /** Waits until what was begun has ended, with a limit: what takes longer than that is left for the checker to name. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Finding } from '../checker/finding.ts';
 import { behind } from '../e2e/crash/compare.ts';
 import type { Reader } from '../e2e/crash/reader.ts';
 import type { ChaosClient } from './client.ts';
+import type { Follower } from './follower.ts';
 import { wish } from './wishes.ts';
 
 const LOOK_EVERY_MS = 250;
@@ -64,4 +66,18 @@ export async function settled(reader: Reader, patienceMs: number): Promise<void>
     before = journal.length;
     return isStill;
   }, patienceMs);
+}
+
+/** Until a page shows what there is; else, what it shows. */
+export async function shownInTime(
+  follower: Follower,
+  reader: Reader,
+  patienceMs: number,
+): Promise<Finding[]> {
+  let findings: Finding[] = [];
+  await waitUntil(async () => {
+    findings = await follower.findings(reader);
+    return findings.length === 0;
+  }, patienceMs);
+  return findings;
 }

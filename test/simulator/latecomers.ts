@@ -3,11 +3,11 @@
  * other, nothing after it repairs that, and the page stays wrong.
  */
 import type { ChaosClient } from '../chaos/client.ts';
+import { Follower } from '../chaos/follower.ts';
 import { wish } from '../chaos/wishes.ts';
 import type { Finding } from '../checker/finding.ts';
 import type { Reader } from '../e2e/crash/reader.ts';
 import type { Cloud } from './cloud.ts';
-import { Follower } from './follower.ts';
 import type { Timeline } from './timeline.ts';
 
 const LATECOMERS = 3;
@@ -32,7 +32,7 @@ async function missedBy({ url, cloud, timeline, client, reader }: Calm, number: 
   // Nobody follows orders when this one changes, so whoever comes after it is the first.
   await timeline.finish(client.command(order(`early-${number}`)));
   await timeline.runUntilQuiet();
-  const follower = new Follower(cloud, url, 'orders');
+  const follower = new Follower({ url, WebSocket: cloud.WebSocket }, 'orders');
   await timeline.finish(client.command(order(`late-${number}`)));
   await timeline.runUntilQuiet();
   const findings = await timeline.finish(follower.findings(reader));

@@ -52,7 +52,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   /** A repeated command is executed again. */
   'forget-the-key': {
     file: 'durable-objects/aggregate/unit-of-work.ts',
-    changes: [['this.#known.get(key)', 'this.#known.get(`not ${key}`)']],
+    changes: [['this.#known.get(key)', "this.#known.get('another')"]],
     finding: 'unfinished',
   },
   /** A command's expected version is taken for a hint. */

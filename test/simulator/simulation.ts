@@ -12,6 +12,7 @@ import { ledge } from '../../worker/ledge.ts';
 import { askAgain } from '../chaos/ask-again.ts';
 import { Board } from '../chaos/board.ts';
 import { ChaosClient } from '../chaos/client.ts';
+import { Follower } from '../chaos/follower.ts';
 import { fulfilmentLaw } from '../chaos/fulfilment-law.ts';
 import { runLoad } from '../chaos/load.ts';
 import { wish } from '../chaos/wishes.ts';
@@ -23,7 +24,6 @@ import { Recorder } from '../checker/recorder.ts';
 import { Reader } from '../e2e/crash/reader.ts';
 import { Cloud } from './cloud.ts';
 import { Fate } from './fate.ts';
-import { Follower } from './follower.ts';
 import { replaceGlobals } from './globals.ts';
 import { missedByLatecomers } from './latecomers.ts';
 import { meddle, tidyUp } from './operator.ts';
@@ -82,7 +82,7 @@ async function play({ seed, world, cloud, recorder }: Stage): Promise<Finding[]>
   const board = new Board();
   const url = () => SERVER;
   const isOver = () => recorder.lines.length > LINES_MAX;
-  const follower = new Follower(cloud, SERVER, 'products');
+  const follower = new Follower({ url: SERVER, WebSocket: cloud.WebSocket }, 'products');
   const storm = Promise.all([
     runLoad({ url, recorder, board, seed, webEvery: 3, isOver }),
     meddle({ url: SERVER, world, cloud, isOver }),

@@ -1,9 +1,13 @@
 /** Somebody with a page open: what the shipped client shows of a live query has to be, in the end, what there is. */
-import { type Client, createClient, type LiveQuery } from '../../client/index.ts';
+import {
+  type Client,
+  type ClientOptions,
+  createClient,
+  type LiveQuery,
+} from '../../client/index.ts';
 import type { app } from '../../domain/app.ts';
 import { type Finding, findingsOf } from '../checker/finding.ts';
 import type { Reader } from '../e2e/crash/reader.ts';
-import type { Cloud } from './cloud.ts';
 
 const stale = findingsOf('stale');
 
@@ -12,9 +16,9 @@ export class Follower {
   readonly #client: Client<typeof app>;
   readonly #query: LiveQuery<unknown>;
 
-  constructor(cloud: Cloud, url: string, projection: 'orders' | 'products') {
+  constructor(options: ClientOptions, projection: 'orders' | 'products') {
     this.#projection = projection;
-    this.#client = createClient<typeof app>({ url, WebSocket: cloud.WebSocket });
+    this.#client = createClient<typeof app>(options);
     this.#query = this.#client.live(projection, {});
   }
 
@@ -22,6 +26,7 @@ export class Follower {
     this.#client.close();
   }
 
+  /** Nothing, when it shows what there is. */
   async findings(reader: Reader): Promise<Finding[]> {
     const { rows } = await reader.get<{ rows: unknown[] }>(`/v1/queries/${this.#projection}`);
     const [shown, there] = [JSON.stringify(this.#query.rows), JSON.stringify(rows)];
