@@ -34,7 +34,7 @@ export default defineConfig({
       {
         test: {
           name: 'pure',
-          include: ['{core,domain}/**/*.test.ts', 'test/{node,checker,chaos}/**/*.test.ts'],
+          include: ['{core,domain}/**/*.test.ts', '{test/{node,checker,chaos},bench}/**/*.test.ts'],
           testTimeout: 60_000,
         },
       },
