@@ -1,5 +1,12 @@
 /** Where raw lines are kept: one file for each day and kind of measurement. */
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { workerdVersion } from './measurement.ts';
@@ -27,6 +34,16 @@ export function writeResults(
 /** One more line of a run that goes on for an hour. */
 export function appendResult(kind: Kind, line: { readonly at: string }): void {
   appendFileSync(fileOf(kind, line.at), textOf([line]));
+}
+
+/** The newest day's lines as they were written; undefined when there are none. */
+export function newestResults(kind: Kind): string | undefined {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const newest = names
+    .filter((name) => name.endsWith(`-${kind}.jsonl`))
+    .sort()
+    .at(-1);
+  return newest && readFileSync(join(folder, newest), 'utf8');
 }
 
 function fileOf(kind: Kind, at: string): string {
