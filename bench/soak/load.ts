@@ -40,7 +40,8 @@ export class Load {
   readonly unpaid: string[] = [];
   #commandsMs: number[] = [];
   #readsMs: number[] = [];
-  #failed = 0;
+  /** Of the recorder's lines. */
+  #counted = 0;
   #shed = 0;
   sent = 0;
 
@@ -91,11 +92,17 @@ export class Load {
     const taken = {
       commands: latencyOf(this.#commandsMs),
       reads: latencyOf(this.#readsMs),
-      failed: this.#failed,
+      failed: this.#unanswered(),
       shed: this.#shed,
     };
-    [this.#commandsMs, this.#readsMs, this.#failed, this.#shed] = [[], [], 0, 0];
+    [this.#commandsMs, this.#readsMs, this.#shed] = [[], [], 0];
     return taken;
+  }
+
+  #unanswered(): number {
+    const lines = this.#recorder.lines.slice(this.#counted);
+    this.#counted += lines.length;
+    return lines.filter(({ type }) => type === 'unknown').length;
   }
 
   /** Answers how many frames the subscribers got. */
@@ -171,7 +178,6 @@ export class Load {
   async #send(client: ChaosClient, wanted: Command): Promise<void> {
     const answer = await client.command(wanted);
     if (answer) this.#board.accepted(wanted.stream, answer.version);
-    else this.#failed++;
   }
 
   async #read(client: ChaosClient): Promise<void> {

@@ -35,7 +35,7 @@ try {
 }
 
 function report(run: Soak): void {
-  const verdicts = [...verdictsOf(run.samples), checkedHistory(run)];
+  const verdicts = [...verdictsOf(run.samples), faulty(run), checkedHistory(run)];
   const { ratePerSecond, requests, events, sagas, frames } = run;
   const whole = {
     kind: 'soak' as const,
@@ -56,6 +56,16 @@ function report(run: Soak): void {
   }
   console.log(file);
   process.exitCode = verdicts.every(({ holds }) => holds) ? 0 : 1;
+}
+
+/** A platform that never failed would make the rest worth little. */
+function faulty({ struck }: Soak): Verdict {
+  return {
+    kind: 'verdict',
+    promise: 'the platform was made to fail',
+    holds: struck > 0,
+    found: `${struck} times`,
+  };
 }
 
 function checkedHistory({ findings }: Soak): Verdict {

@@ -19,7 +19,7 @@ export const sample = z.object({
   /** Since the sample before; from when it was due, whenever it was sent. */
   commands: latency,
   reads: latency,
-  /** Since the sample before: answered 5xx or not at all, without having been hung up on. */
+  /** Since the sample before: answered 5xx or not at all, hung up on included. */
   failed: z.number(),
   /** Since the sample before: not sent, because too many were waiting for their answer. */
   shed: z.number(),

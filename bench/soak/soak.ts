@@ -1,9 +1,11 @@
 /** A server under load for a long time, on a platform that fails now and then; then the checker looks at what is left. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import { app } from '../../domain/app.ts';
+import { answeredVersions } from '../../test/chaos/chaos.ts';
 import { ChaosClient } from '../../test/chaos/client.ts';
 import { fulfilmentLaw } from '../../test/chaos/fulfilment-law.ts';
-import { arrived, patienceAfter, settled, settleOrders } from '../../test/chaos/quiet.ts';
+import { arrived, patienceAfter, settleOrders } from '../../test/chaos/quiet.ts';
 import { checkHistory } from '../../test/checker/check-history.ts';
 import type { Finding } from '../../test/checker/finding.ts';
 import { historyOf } from '../../test/checker/history.ts';
@@ -30,8 +32,12 @@ export interface Soak {
   readonly sagas: number;
   /** That live subscribers got. */
   readonly frames: number;
+  /** How often the platform was made to fail. */
+  readonly struck: number;
   readonly findings: readonly Finding[];
 }
+
+const mended = z.object({ struck: z.number() });
 
 /** So many samples, at least so far apart. */
 const SAMPLES = 180;
@@ -40,13 +46,14 @@ const SAMPLE_EVERY_SECONDS_MIN = 2;
 /** Until the read side has what the load begins with. */
 const PREPARATION_MS_MAX = 120_000;
 
-/** Then each of the new objects' alarms has confirmed what it sent. */
+/** Longer than an alarm waits that has something to confirm, or to send again. */
 const ALARMS_MS = 20_000;
 
 const CALIBRATION_SECONDS = 10;
 const CALIBRATION_LANES = 8;
-/** Of what the machine takes: neighbours shall not decide the result. */
+/** Of what the machine takes: neighbours shall not decide the result. More than the most only makes more to check. */
 const RATE_SHARE = 0.25;
+const RATE_MAX = 50;
 
 /** Of D1's cron, which nobody rings locally. */
 const MINUTE_MS = 60_000;
@@ -64,44 +71,55 @@ export async function soak(victim: Victim, options: SoakOptions, say: (line: str
   const everySeconds = Math.max(seconds / SAMPLES, SAMPLE_EVERY_SECONDS_MIN);
 
   load.take();
-  const ring = () => fetch(`${url}/soak/cron`).then((response) => response.body?.cancel());
-  await ring();
-  const minutes = setInterval(() => void ring(), MINUTE_MS);
+  const ask = (what: string) => fetch(`${url}/soak/${what}`).then((response) => response.text());
+  await ask('cron');
+  const minutes = setInterval(() => void ask('cron'), MINUTE_MS);
   const running = load.open(ratePerSecond, seconds);
-  const samples = await sampled(url, load, Math.floor(seconds / everySeconds), everySeconds);
+  const samples: Sample[] = [];
+  for await (const one of sampled(url, load, everySeconds)) {
+    samples.push(one);
+    say(lineOf(one));
+    if (samples.length === Math.floor(seconds / everySeconds)) break;
+  }
   await running;
   const frames = await load.end();
 
   say('The load is over: waiting until all is quiet, then checking the history.');
+  const { struck } = mended.parse(JSON.parse(await ask('mend')));
   const checked = await check(url, recorder, load.unpaid, seconds * 1_000);
   clearInterval(minutes);
-  return { ratePerSecond, samples, requests: load.sent, frames, ...checked } satisfies Soak;
+  return { ratePerSecond, samples, requests: load.sent, frames, struck, ...checked } satisfies Soak;
 }
 
 async function calibrated(load: Load, say: (line: string) => void): Promise<number> {
   const taken = await load.closed(CALIBRATION_LANES, CALIBRATION_SECONDS);
-  const rate = Math.max(1, Math.floor(RATE_SHARE * taken));
+  const rate = Math.max(1, Math.min(RATE_MAX, Math.floor(RATE_SHARE * taken)));
   say(`The machine takes ${Math.round(taken)} requests/s; the soak sends ${rate}.`);
   return rate;
 }
 
-async function sampled(url: string, load: Load, count: number, everySeconds: number) {
+async function* sampled(url: string, load: Load, everySeconds: number): AsyncGenerator<Sample> {
   const startMs = performance.now();
-  const samples: Sample[] = [];
-  for (let number = 1; number <= count; number++) {
+  for (let number = 1; ; number++) {
     await sleep(Math.max(0, startMs + number * everySeconds * 1_000 - performance.now()));
     const measured = load.take();
     const { nowMebibytes, descriptors } = workerdMemory();
-    samples.push({
+    yield {
       kind: 'sample',
       atSeconds: Math.round((performance.now() - startMs) / 1_000),
       memoryMebibytes: Math.round(nowMebibytes),
       descriptors,
       tables: await tablesOf(url),
       ...measured,
-    });
+    };
   }
-  return samples;
+}
+
+function lineOf({ atSeconds, memoryMebibytes, descriptors, commands, reads, tables }: Sample) {
+  return (
+    `${atSeconds} s: ${memoryMebibytes} MiB, ${descriptors} descriptors, ${tables.journal} events; ` +
+    `${commands.count} commands, p99 ${commands.p99Ms} ms; ${reads.count} reads, p99 ${reads.p99Ms} ms`
+  );
 }
 
 /** The faults hit this as well: then it is asked again. */
@@ -122,8 +140,10 @@ async function check(
   const reader = new Reader(() => url);
   const client = new ChaosClient('settler', () => url, recorder);
   const orders = unpaid.map((stream) => stream.replace('order/', ''));
-  await settleOrders(reader, client, orders, patienceAfter(tookMs));
-  await settled(reader, patienceAfter(tookMs));
+  const patienceMs = patienceAfter(tookMs);
+  await settleOrders(reader, client, orders, patienceMs);
+  await arrived(reader, answeredVersions(historyOf(recorder.lines)), patienceMs);
+  await still(url, patienceMs);
   const history = historyOf(recorder.lines);
   const state = await readFinalState(app, reader, history);
   return {
@@ -131,4 +151,16 @@ async function check(
     sagas: state.sagas.length,
     findings: checkHistory(app, history, state, [fulfilmentLaw]),
   };
+}
+
+/** Until the journal has not grown for as long as any alarm waits that has something to send. */
+async function still(url: string, patienceMs: number): Promise<void> {
+  const untilMs = performance.now() + patienceMs;
+  let before = -1;
+  for (;;) {
+    const { journal = 0 } = await tablesOf(url);
+    if (journal === before || performance.now() > untilMs) return;
+    before = journal;
+    await sleep(ALARMS_MS);
+  }
 }

@@ -14,7 +14,7 @@ const MEMORY_GROWTH_MAX = 1.1;
 const DESCRIPTORS_GROWTH_MAX = 1.1;
 const P99_DRIFT_MAX = 1.2;
 
-/** Of all requests, in the last third: the faults that are made reach clients this often at most. */
+/** Of all requests, in the last third: hung up on, or reached by a fault that was made. */
 const FAILED_SHARE_MAX = 0.05;
 
 /** The share of the time that caches and compilers are given. */

@@ -1,7 +1,8 @@
 /**
  * The reference app on a platform that fails once in a hundred times: trips to D1 that are not made or whose answer is
  * lost, messages that the queue refuses or takes twice, deliveries that the consumer dies in, before or after its work.
- * `GET /soak/tables` counts the rows of D1's tables; `POST /soak/cron` is the minute that nobody rings locally.
+ * `GET /soak/tables` counts the rows of D1's tables, `/soak/cron` is the minute that nobody rings locally, and after
+ * `/soak/mend` nothing fails any more: it answers how often something did.
  */
 import { app } from '../../domain/app.ts';
 import { faults, faultyDatabase } from '../../test/workers/support/faults.ts';
@@ -9,9 +10,16 @@ import type { LedgeEnv } from '../../worker/env.ts';
 import { ledge } from '../../worker/ledge.ts';
 import { cloudflare } from '../../worker/platform.ts';
 
-const FAULT_SHARE = 0.01;
+let faultShare = 0.01;
 
-const strikes = () => Math.random() < FAULT_SHARE / 2;
+let struck = 0;
+
+/** Two kinds of fault share what fails of a kind of thing. */
+function strikes(): boolean {
+  const isStruck = Math.random() < faultShare / 2;
+  if (isStruck) struck++;
+  return isStruck;
+}
 
 function fail(what: string): void {
   if (strikes()) throw new Error(what);
@@ -45,6 +53,9 @@ export default {
       case '/soak/cron':
         await worker.scheduled(minute(), env);
         return new Response();
+      case '/soak/mend':
+        faultShare = 0;
+        return Response.json({ struck });
       default:
         return worker.fetch(request, env, ctx);
     }
