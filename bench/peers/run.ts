@@ -46,6 +46,7 @@ if (!wrkIsInstalled()) {
 const lines: PeerLine[] = [];
 const skipped: { peer: string; why: string }[] = [];
 const folder = await BenchFolder.create();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void giveUp());
 try {
   await attempt('ledge', measureOurs);
   await attempt('emmett', () => folder.install().then(measureEmmett));
@@ -54,6 +55,13 @@ try {
   await folder.remove();
 }
 report();
+
+/** A server that was started here does not stay behind. */
+async function giveUp(): Promise<never> {
+  await folder.postgres('stop').catch(() => undefined);
+  await folder.remove();
+  process.exit(130);
+}
 
 /** One who fails takes nobody along. */
 async function attempt(peer: string, measure: () => Promise<void>): Promise<void> {
