@@ -136,9 +136,9 @@ export class Load {
     if (this.#random(100) < FAULTS_OF_100) return this.#trouble(client);
     const which = this.#random(100);
     if (which < 8) return client.batch(this.#some());
-    if (which < 12) return this.#order(client);
-    if (which < 14) return this.#send(client, this.#wishes.order('phone'));
-    if (which < 18) return this.#pay(client);
+    if (which < 9) return this.#order(client);
+    if (which < 10) return this.#send(client, this.#wishes.order('phone'));
+    if (which < 12) return this.#pay(client);
     return this.#send(client, this.#wishes.receipt());
   }
 

@@ -49,7 +49,7 @@ const PREPARATION_MS_MAX = 120_000;
 /** Longer than an alarm waits that has something to confirm, or to send again. */
 const ALARMS_MS = 20_000;
 
-const CALIBRATION_SECONDS = 10;
+const CALIBRATION_SECONDS = 30;
 const CALIBRATION_LANES = 8;
 /** Of what the machine takes: neighbours shall not decide the result. More than the most only makes more to check. */
 const RATE_SHARE = 0.25;
@@ -86,7 +86,7 @@ export async function soak(victim: Victim, options: SoakOptions, say: (line: str
 
   say('The load is over: waiting until all is quiet, then checking the history.');
   const { struck } = mended.parse(JSON.parse(await ask('mend')));
-  const checked = await check(url, recorder, load.unpaid, seconds * 1_000);
+  const checked = await check(url, recorder, load.unpaid, seconds * 1_000, say);
   clearInterval(minutes);
   return { ratePerSecond, samples, requests: load.sent, frames, struck, ...checked } satisfies Soak;
 }
@@ -136,6 +136,7 @@ async function check(
   recorder: Recorder,
   unpaid: readonly string[],
   tookMs: number,
+  say: (line: string) => void,
 ): Promise<Pick<Soak, 'events' | 'sagas' | 'findings'>> {
   const reader = new Reader(() => url);
   const client = new ChaosClient('settler', () => url, recorder);
@@ -144,8 +145,10 @@ async function check(
   await settleOrders(reader, client, orders, patienceMs);
   await arrived(reader, answeredVersions(historyOf(recorder.lines)), patienceMs);
   await still(url, patienceMs);
+  say('All is quiet: reading what is left.');
   const history = historyOf(recorder.lines);
   const state = await readFinalState(app, reader, history);
+  say(`Checking ${history.command.length} commands and ${state.journal.length} events.`);
   return {
     events: state.journal.length,
     sagas: state.sagas.length,
