@@ -1,7 +1,9 @@
 /**
  * `npm run soak -- [--minutes M] [--seed S] [--rate R]`: load for a long time, with faults, and what has grown in the
- * end. 0: every promise holds. The lines go to `bench/results/<date>-soak.jsonl`, for the page of benchmarks.
+ * end. 0: every promise holds. The lines go to `bench/results/<date>-soak.jsonl`, for the page of benchmarks;
+ * the history and the end stay in `dist/soak`, for `npm run check-history`.
  */
+import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { findingsText } from '../../test/checker/findings-text.ts';
 import { Victim } from '../../test/e2e/crash/victim.ts';
@@ -29,14 +31,19 @@ if (!canMeasureMemory) throw new Error('A soak reads /proc, which only Linux has
 
 const victim = await Victim.create();
 try {
-  report(await soak(victim, options, console.log));
+  const run = await soak(victim, options, console.log);
+  await mkdir('dist/soak', { recursive: true });
+  await writeFile('dist/soak/history.ndjson', run.recorder.text());
+  await writeFile('dist/soak/state.json', JSON.stringify(run.state));
+  report(run);
 } finally {
   await victim.remove();
 }
 
 function report(run: Soak): void {
   const verdicts = [...verdictsOf(run.samples), faulty(run), checkedHistory(run)];
-  const { ratePerSecond, requests, events, sagas, frames } = run;
+  const { ratePerSecond, requests, frames } = run;
+  const [events, sagas] = [run.state.journal.length, run.state.sagas.length];
   const whole = {
     kind: 'soak' as const,
     ...options,

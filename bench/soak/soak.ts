@@ -7,6 +7,7 @@ import { ChaosClient } from '../../test/chaos/client.ts';
 import { fulfilmentLaw } from '../../test/chaos/fulfilment-law.ts';
 import { arrived, patienceAfter, settleOrders } from '../../test/chaos/quiet.ts';
 import { checkHistory } from '../../test/checker/check-history.ts';
+import type { FinalState } from '../../test/checker/final-state.ts';
 import type { Finding } from '../../test/checker/finding.ts';
 import { historyOf } from '../../test/checker/history.ts';
 import { readFinalState } from '../../test/checker/read-final-state.ts';
@@ -28,8 +29,8 @@ export interface Soak {
   readonly ratePerSecond: number;
   readonly samples: readonly Sample[];
   readonly requests: number;
-  readonly events: number;
-  readonly sagas: number;
+  readonly recorder: Recorder;
+  readonly state: FinalState;
   /** That live subscribers got. */
   readonly frames: number;
   /** How often the platform was made to fail. */
@@ -137,7 +138,7 @@ async function check(
   unpaid: readonly string[],
   tookMs: number,
   say: (line: string) => void,
-): Promise<Pick<Soak, 'events' | 'sagas' | 'findings'>> {
+): Promise<Pick<Soak, 'recorder' | 'state' | 'findings'>> {
   const reader = new Reader(() => url);
   const client = new ChaosClient('settler', () => url, recorder);
   const orders = unpaid.map((stream) => stream.replace('order/', ''));
@@ -150,8 +151,8 @@ async function check(
   const state = await readFinalState(app, reader, history);
   say(`Checking ${history.command.length} commands and ${state.journal.length} events.`);
   return {
-    events: state.journal.length,
-    sagas: state.sagas.length,
+    recorder,
+    state,
     findings: checkHistory(app, history, state, [fulfilmentLaw]),
   };
 }

@@ -46,10 +46,10 @@ test('Z4 a warm-up and a single bad moment are no drift', () => {
 });
 
 test.each<[string, (share: number) => Partial<Sample>]>([
-  ['memory', (share) => ({ memoryMebibytes: 400 + 100 * share })],
+  ['memory', (share) => ({ memoryMebibytes: 400 + 200 * share })],
   ['descriptors', (share) => ({ descriptors: 900 + 400 * share })],
-  ['p99 of commands', (share) => ({ commands: { ...GOOD.commands, p99Ms: 40 + 20 * share } })],
-  ['p99 of reads', (share) => ({ reads: { ...GOOD.reads, p99Ms: 60 + 40 * share } })],
+  ['p99 of commands', (share) => ({ commands: { ...GOOD.commands, p99Ms: 40 + 40 * share } })],
+  ['p99 of reads', (share) => ({ reads: { ...GOOD.reads, p99Ms: 60 + 60 * share } })],
   [
     'dead_letter 0 → 1',
     (share) => ({ tables: { ...GOOD.tables, dead_letter: share > 0.8 ? 1 : 0 } }),
