@@ -59,37 +59,56 @@ const RATE_MAX = 50;
 /** Of D1's cron, which nobody rings locally. */
 const MINUTE_MS = 60_000;
 
-export async function soak(victim: Victim, options: SoakOptions, say: (line: string) => void) {
+export async function soak(
+  victim: Victim,
+  { minutes, seed, rate }: SoakOptions,
+  say: (line: string) => void,
+): Promise<Soak> {
   await victim.start(await victim.bundle('bench/workers/unlucky.ts'), await migrations());
   const url = victim.url ?? '';
   const recorder = new Recorder(() => performance.now());
-  const load = new Load(url, recorder, options.seed);
-  const reader = new Reader(() => url);
-  await arrived(reader, await load.prepare(), PREPARATION_MS_MAX);
+  const load = new Load(url, recorder, seed);
+  await arrived(new Reader(() => url), await load.prepare(), PREPARATION_MS_MAX);
   await sleep(ALARMS_MS);
-  const ratePerSecond = options.rate || (await calibrated(load, say));
-  const seconds = options.minutes * 60;
-  const everySeconds = Math.max(seconds / SAMPLES, SAMPLE_EVERY_SECONDS_MIN);
-
-  load.take();
-  const ask = (what: string) => fetch(`${url}/soak/${what}`).then((response) => response.text());
-  await ask('cron');
-  const minutes = setInterval(() => void ask('cron'), MINUTE_MS);
-  const running = load.open(ratePerSecond, seconds);
-  const samples: Sample[] = [];
-  for await (const one of sampled(url, load, everySeconds)) {
-    samples.push(one);
-    say(lineOf(one));
-    if (samples.length === Math.floor(seconds / everySeconds)) break;
-  }
-  await running;
+  await ask(url, 'break');
+  const ratePerSecond = rate || (await calibrated(load, say));
+  const cron = setInterval(() => void ask(url, 'cron'), MINUTE_MS);
+  await ask(url, 'cron');
+  const samples = await watched(url, load, ratePerSecond, minutes * 60, say);
   const frames = await load.end();
 
   say('The load is over: waiting until all is quiet, then checking the history.');
-  const { struck } = mended.parse(JSON.parse(await ask('mend')));
-  const checked = await check(url, recorder, load.unpaid, seconds * 1_000, say);
-  clearInterval(minutes);
-  return { ratePerSecond, samples, requests: load.sent, frames, struck, ...checked } satisfies Soak;
+  const { struck } = mended.parse(JSON.parse(await ask(url, 'mend')));
+  const checked = await check(url, recorder, load.unpaid, minutes * MINUTE_MS, say);
+  clearInterval(cron);
+  return { ratePerSecond, samples, requests: load.sent, frames, struck, ...checked };
+}
+
+/** What the Worker does for a soak alone. */
+async function ask(url: string, what: string): Promise<string> {
+  const response = await fetch(`${url}/soak/${what}`);
+  return response.text();
+}
+
+/** The load, and what is seen of it while it runs. */
+async function watched(
+  url: string,
+  load: Load,
+  ratePerSecond: number,
+  seconds: number,
+  say: (line: string) => void,
+): Promise<Sample[]> {
+  const everySeconds = Math.max(seconds / SAMPLES, SAMPLE_EVERY_SECONDS_MIN);
+  const samples: Sample[] = [];
+  load.take();
+  const running = load.open(ratePerSecond, seconds);
+  for await (const one of sampled(url, load, everySeconds)) {
+    samples.push(one);
+    say(lineOf(one));
+    if (samples.length >= Math.floor(seconds / everySeconds)) break;
+  }
+  await running;
+  return samples;
 }
 
 async function calibrated(load: Load, say: (line: string) => void): Promise<number> {

@@ -1,8 +1,8 @@
 /**
  * The reference app on a platform that fails once in a hundred times: trips to D1 that are not made or whose answer is
  * lost, messages that the queue refuses or takes twice, deliveries that the consumer dies in, before or after its work.
- * `GET /soak/tables` counts the rows of D1's tables, `/soak/cron` is the minute that nobody rings locally, and after
- * `/soak/mend` nothing fails any more: it answers how often something did.
+ * It does so between `/soak/break` and `/soak/mend`, which answers how often. `/soak/tables` counts the rows of D1's
+ * tables; `/soak/cron` is the minute that nobody rings locally.
  */
 import { app } from '../../domain/app.ts';
 import { faults, faultyDatabase } from '../../test/workers/support/faults.ts';
@@ -10,7 +10,8 @@ import type { LedgeEnv } from '../../worker/env.ts';
 import { ledge } from '../../worker/ledge.ts';
 import { cloudflare } from '../../worker/platform.ts';
 
-let faultShare = 0.01;
+const FAULT_SHARE = 0.01;
+let faultShare = 0;
 
 let struck = 0;
 
@@ -52,6 +53,9 @@ export default {
         return Response.json(await tablesOf(env.DB));
       case '/soak/cron':
         await worker.scheduled(minute(), env);
+        return new Response();
+      case '/soak/break':
+        faultShare = FAULT_SHARE;
         return new Response();
       case '/soak/mend':
         faultShare = 0;
