@@ -35,7 +35,7 @@ export default defineConfig({
         test: {
           name: 'pure',
           include: [
-            '{core,domain}/**/*.test.ts',
+            '{core,domain,bench}/**/*.test.ts',
             'test/{node,checker,chaos,simulator}/**/*.test.ts',
           ],
           testTimeout: 60_000,

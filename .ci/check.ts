@@ -18,6 +18,7 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
   'import-rules': ['node .ci/import-rules.ts'],
   'one-workerd': ['node .ci/one-workerd.ts'],
   'readme-samples': ['node .ci/readme-samples.ts'],
+  benchmarks: ['node bench/page.ts --check'],
   migrations: [
     'node migrations/generate.ts --check',
     'node migrations/generate.ts --check --app test/other-app/app.ts --out test/other-app/migrations',

@@ -29,6 +29,8 @@ const { dependencies } = z
   .object({ dependencies: z.object({ workerd: z.string() }) })
   .parse(JSON.parse(readFileSync(miniflare, 'utf8')));
 
+export const workerdVersion = dependencies.workerd;
+
 export function measurementOf(
   side: string,
   { name, unit }: Pick<Scenario, 'name' | 'unit'>,
@@ -47,7 +49,7 @@ export function measurementOf(
     missing: sum(rounds.map(({ missing }) => missing)),
     othersCpu: Math.round(Math.max(...rounds.map(({ othersCpu }) => othersCpu)) * 100) / 100,
     node: process.version,
-    workerd: dependencies.workerd,
+    workerd: workerdVersion,
     cpus: availableParallelism(),
     load1: Math.round((loadavg()[0] ?? 0) * 100) / 100,
     at: new Date().toISOString(),

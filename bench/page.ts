@@ -1,78 +1,63 @@
 /**
- * `npm run bench:page`: writes docs/benchmarks.md from the newest day's raw lines. What a scenario was measured at last
- * counts, if it was measured to the end.
+ * `npm run bench:page`: keeps the newest lines of each kind in `bench/published/`, and writes the parts of
+ * docs/benchmarks.md that follow from them. A part of which nothing was published stays as it is. `--check` writes
+ * nothing, and fails when the page says something else than the published lines.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { comparisonOf, isVoid, meetsTarget, ratioOf, tailRatio } from './comparison.ts';
-import type { Measurement } from './measurement.ts';
-import { type Scenario, scenarios } from './scenarios.ts';
-import { OTHERS_CPU_MAX, root } from './settings.ts';
+import { parseArgs } from 'node:util';
+import { costSection } from './page/cost-section.ts';
+import { limitsSection } from './page/limits-section.ts';
+import { peersSection } from './page/peers-section.ts';
+import { recoverySection } from './page/recovery-section.ts';
+import { replacePart } from './page/replace-part.ts';
+import { soakSection } from './page/soak-section.ts';
+import { type Kind, newestResults } from './results.ts';
+import { root } from './settings.ts';
 
-const results = join(root, 'bench/results');
-const page = join(root, 'docs/benchmarks.md');
-const BEGIN = '<!-- measured: begin, written by npm run bench:page -->';
-const END = '<!-- measured: end -->';
+const PAGE = join(root, 'docs/benchmarks.md');
+const KINDS: readonly Kind[] = ['limits', 'peers', 'chaos', 'soak'];
 
-const day = readdirSync(results).sort().at(-1);
-if (day === undefined) throw new Error('Nothing was measured yet: npm run bench.');
-const lines = readFileSync(join(results, day), 'utf8').trimEnd().split('\n');
-/** `record` wrote them. */
-const measured = lines.map((line): Measurement => JSON.parse(line));
-
-const text = readFileSync(page, 'utf8');
-const [before, rest = ''] = text.split(BEGIN);
-const [, after] = rest.split(END);
-if (after === undefined) throw new Error(`${page} has no place for what was measured.`);
-writeFileSync(page, [before, BEGIN, '\n\n', section(), '\n\n', END, after].join(''));
-
-function section(): string {
-  const [newest] = measured.slice(-1);
-  const machine = `${newest?.cpus} processors, Node ${newest?.node}, workerd ${newest?.workerd}`;
-  return [
-    `${day?.slice(0, 10)}, ${machine}.`,
-    '',
-    '| scenario | ours | the limit | ratio | target | | p99 | processor time |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- |',
-    ...scenarios.flatMap(rowOf),
-  ].join('\n');
+const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+if (!values.check) for (const kind of KINDS) publish(kind);
+const before = readFileSync(PAGE, 'utf8');
+const after = pageOf(before);
+if (!values.check) writeFileSync(PAGE, after);
+else if (after !== before) {
+  console.error('docs/benchmarks.md is not what was published: npm run bench:page.');
+  process.exitCode = 1;
 }
 
-function rowOf(scenario: Scenario): string[] {
-  const sides = [scenario.ours, ...scenario.limits].map(({ side }) => side.name);
-  const found = sides.flatMap((side) => lastOf(scenario.name, side) ?? []);
-  if (found.length < sides.length) return [];
-  const comparison = comparisonOf(scenario.target, found);
-  const { ours, limit } = comparison;
-  const { target, unit } = scenario;
-  const wanted = 'atLeast' in target ? `≥ ${target.atLeast}` : `≤ ${target.atMost}`;
-  const cells = [
-    `\`${scenario.name}\`${doubtsOf(found)}`,
-    `${ours.value} ${unit}`,
-    `${limit.value} (${limit.side})`,
-    `**${ratioOf(comparison).toFixed(2)}**`,
-    wanted,
-    meetsTarget(comparison) ? 'met' : 'missed',
-    quotientText(tailRatio(comparison)),
-    quotientText(cpuRatio(ours, limit)),
-  ];
-  return [`| ${cells.join(' | ')} |`];
+function publish(kind: Kind): void {
+  const lines = newestResults(kind);
+  if (lines !== undefined) writeFileSync(publishedFile(kind), lines);
 }
 
-function doubtsOf(found: readonly Measurement[]): string {
-  const voided = found.filter(isVoid).map(({ side }) => ` (void: ${side})`);
-  const isDisturbed = found.some(({ othersCpu }) => othersCpu > OTHERS_CPU_MAX);
-  return [...voided, ...(isDisturbed ? [' (disturbed)'] : [])].join('');
+function pageOf(text: string): string {
+  const parts = {
+    limits: section('limits', limitsSection),
+    peers: section('peers', peersSection),
+    recovery: section('chaos', recoverySection),
+    soak: section('soak', soakSection),
+    cost: costSection(),
+  };
+  return Object.entries(parts).reduce(
+    (page, [name, lines]) => (lines ? replacePart(page, name, lines) : page),
+    text,
+  );
 }
 
-function lastOf(scenario: string, side: string): Measurement | undefined {
-  return measured.findLast((one) => one.scenario === scenario && one.side === side);
+/** The lines are as the run of that kind wrote them. */
+function section<Lines>(
+  kind: Kind,
+  render: (lines: Lines) => readonly string[],
+): readonly string[] | undefined {
+  const file = publishedFile(kind);
+  if (!existsSync(file)) return undefined;
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  return render(JSON.parse(`[${lines.join(',')}]`));
 }
 
-function cpuRatio({ cpuUs: one }: Measurement, { cpuUs: other }: Measurement): number | undefined {
-  return one === undefined || other === undefined ? undefined : one / other;
-}
-
-function quotientText(ratio: number | undefined): string {
-  return ratio?.toFixed(2) ?? '–';
+function publishedFile(kind: Kind): string {
+  return join(root, 'bench/published', `${kind}.jsonl`);
 }

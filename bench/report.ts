@@ -1,18 +1,12 @@
 /** Keeps the raw lines and prints what they say. */
-import { appendFileSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Comparison, hasSlowTail, meetsTarget, ratioOf, tailRatio } from './comparison.ts';
 import type { Measurement } from './measurement.ts';
+import { appendResult } from './results.ts';
 import type { Target } from './scenarios.ts';
-import { CALIBRATION_DRIFT_MAX, OTHERS_CPU_MAX, P99_RATIO_MAX, root } from './settings.ts';
+import { CALIBRATION_DRIFT_MAX, OTHERS_CPU_MAX, P99_RATIO_MAX } from './settings.ts';
 
 export function record(measurement: Measurement): void {
-  const dir = join(root, 'bench/results');
-  mkdirSync(dir, { recursive: true });
-  appendFileSync(
-    join(dir, `${measurement.at.slice(0, 10)}.jsonl`),
-    `${JSON.stringify(measurement)}\n`,
-  );
+  appendResult('limits', measurement);
   console.log(lineOf(measurement));
 }
 

@@ -5,8 +5,8 @@ export interface Side {
   readonly name: string;
   /** The Worker's entry, from the repository's root. */
   readonly entry: string;
-  /** What creates its tables in D1: one file, or a folder of migrations. */
-  readonly schema: string;
+  /** What creates its tables in D1: files, or folders of migrations. */
+  readonly schema: readonly string[];
   /** Whether its events go on to D1. */
   readonly relays: boolean;
   readonly variables: Readonly<Record<string, string>>;
@@ -14,7 +14,7 @@ export interface Side {
 
 const open = { LEDGE_LOCAL_DEVELOPMENT: 'true' };
 
-const product = { entry: 'worker/index.ts', schema: 'migrations', relays: true, variables: open };
+const product = { entry: 'worker/index.ts', schema: ['migrations'], relays: true, variables: open };
 
 export const ours: Side = { name: 'ours', ...product };
 export const oursClosed: Side = { ...ours, variables: {} };
@@ -34,6 +34,12 @@ export const oursKept: Side = {
 export const book: Side = { ...ours, entry: 'bench/workers/book.ts' };
 /** A saga of three steps, see workers/three-steps.ts. */
 export const threeSteps: Side = { ...ours, entry: 'bench/workers/three-steps.ts' };
+/** What the peers' scripts fill, see workers/cart.ts. */
+export const cart: Side = {
+  ...ours,
+  entry: 'bench/workers/cart.ts',
+  schema: ['migrations', 'bench/workers/cart.sql'],
+};
 export const shortBook: Side = { ...book, name: 'ours-short' };
 
 export const limitEager = limit('eager');
@@ -60,7 +66,7 @@ function limit(relay: 'eager' | 'alarm' | 'held' | 'kept' | 'live'): Side {
   return {
     name: `limit-${relay}`,
     entry: 'bench/workers/limit.ts',
-    schema: 'bench/workers/limit.sql',
+    schema: ['bench/workers/limit.sql'],
     relays: relay !== 'held',
     variables: { RELAY: relay },
   };
@@ -71,7 +77,7 @@ function bare(step: 'noop' | 'call' | 'append' | 'execute' | 'fold' | 'row'): Si
   return {
     name: `bare-${step}`,
     entry: 'bench/workers/bare.ts',
-    schema: 'bench/workers/limit.sql',
+    schema: ['bench/workers/limit.sql'],
     relays: false,
     variables: { STEP: step },
   };

@@ -29,7 +29,9 @@ export async function startSide(side: Side, workDir: string): Promise<Running> {
   const miniflare = new Miniflare(optionsOf(side, await bundle(side.entry, workDir), stateDir));
   const url = (await miniflare.ready).origin;
   const db = await miniflare.getD1Database('DB');
-  for (const statement of await statementsOf(side.schema)) await db.prepare(statement).run();
+  for (const schema of side.schema) {
+    for (const statement of await statementsOf(schema)) await db.prepare(statement).run();
+  }
   const total = db.prepare('SELECT total(version) AS events FROM checkpoint');
   return {
     side,

@@ -89,7 +89,7 @@ export async function chaos(victim: Victim, options: ChaosOptions): Promise<Chao
 }
 
 /** The newest version of each stream that anybody was answered. */
-function answeredVersions({ command }: History): Map<string, number> {
+export function answeredVersions({ command }: History): Map<string, number> {
   const versions = new Map<string, number>();
   for (const { wanted, answer } of command) {
     if (!answer || answer.version === 0) continue;

@@ -27,8 +27,8 @@ export class ChaosClient {
     return this.#url() !== undefined;
   }
 
-  /** Undefined when it was not accepted, as far as is known. */
-  command(wanted: Command): Promise<Answers['command'] | undefined> {
+  /** Undefined when it was not accepted, as far as is known. The signal hangs up: then nothing is known. */
+  command(wanted: Command, signal?: AbortSignal): Promise<Answers['command'] | undefined> {
     const { stream, command, data, key, expectedVersion } = wanted;
     return this.#ask(wanted, `/v1/commands/${stream}/${command}`, {
       method: 'POST',
@@ -38,6 +38,7 @@ export class ChaosClient {
         ...(expectedVersion !== undefined && { 'if-match': `"${expectedVersion}"` }),
       },
       body: JSON.stringify(data),
+      ...(signal && { signal }),
     });
   }
 

@@ -3,6 +3,7 @@
 import { findingsText } from '../checker/findings-text.ts';
 import { historyOf } from '../checker/history.ts';
 import type { Chaos, ChaosOptions } from './chaos.ts';
+import { spreadOf } from './figures.ts';
 
 export function chaosText({ kills, seed, backlog }: ChaosOptions, run: Chaos): string {
   const { command, state, events, rows, follow } = historyOf(run.recorder.lines);
@@ -21,9 +22,8 @@ export function chaosText({ kills, seed, backlog }: ChaosOptions, run: Chaos): s
 }
 
 function spread(millis: readonly number[]): string {
-  const sorted = [...millis].sort((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  return `median ${seconds(median)}, at most ${seconds(sorted.at(-1) ?? Number.NaN)}`;
+  const { median, most } = spreadOf(millis);
+  return `median ${seconds(median)}, at most ${seconds(most)}`;
 }
 
 function seconds(ms: number): string {

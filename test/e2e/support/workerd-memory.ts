@@ -10,6 +10,8 @@ export interface ProcessMemory {
   readonly nowMebibytes: number;
   /** The most that it ever was. */
   readonly peakMebibytes: number;
+  /** That are open. */
+  readonly descriptors: number;
 }
 
 /** All of them together. */
@@ -19,7 +21,12 @@ export function workerdMemory(): ProcessMemory {
     (status) => field(status, 'Name') === 'workerd' && descendsFromHere(status, statuses),
   );
   if (runtimes.length === 0) throw new Error('No workerd was found among the children.');
-  return { nowMebibytes: sum(runtimes, 'VmRSS'), peakMebibytes: sum(runtimes, 'VmHWM') };
+  return {
+    nowMebibytes: sum(runtimes, 'VmRSS'),
+    peakMebibytes: sum(runtimes, 'VmHWM'),
+    descriptors: runtimes.flatMap((status) => readdirSync(`/proc/${field(status, 'Pid')}/fd`))
+      .length,
+  };
 }
 
 /** By process id. */

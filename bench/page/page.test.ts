@@ -1,0 +1,97 @@
+/** What the page of benchmarks says of lines that are made up. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Measurement } from '../measurement.ts';
+import { scenarios } from '../scenarios.ts';
+import { root } from '../settings.ts';
+import { costSection } from './cost-section.ts';
+import { limitsSection } from './limits-section.ts';
+import { numberOf } from './numbers.ts';
+import { peersSection } from './peers-section.ts';
+import { recoverySection } from './recovery-section.ts';
+import { replacePart } from './replace-part.ts';
+import { soakSection } from './soak-section.ts';
+
+const at = '2026-11-21T12:00:00.000Z';
+
+const measured: Measurement = {
+  ...{ side: 'ours', scenario: 'hot-aggregate', unit: 'commands/s', value: 800 },
+  ...{ rounds: [800], failed: 0, behind: 0, missing: 0, othersCpu: 0 },
+  ...{ node: 'v24', workerd: '1', cpus: 2, load1: 0, at },
+};
+
+const limits = ['limit-eager', 'limit-alarm'].map((side, index) => ({
+  ...measured,
+  side,
+  value: 900 + 100 * index,
+}));
+
+test('Z10 every scenario has a number, and the page has every number', () => {
+  const page = readFileSync(join(root, 'docs/benchmarks.md'), 'utf8');
+  const wanted = Array.from({ length: 19 }, (_, index) => `B${index + 1}`);
+  expect(wanted.filter((number) => !new RegExp(`\\b${number}\\b`).test(page))).toEqual([]);
+  expect(wanted).toEqual(expect.arrayContaining(scenarios.map(({ name }) => numberOf(name))));
+});
+
+test('Z10 the best limit counts, and what is below its target is said to be', () => {
+  expect(limitsSection([measured, ...limits]).at(-1)).toBe(
+    '| B1 | `hot-aggregate` | 800 commands/s | 1000 (limit-alarm) | **0.80** | ≥ 0.8 | met | – | – |',
+  );
+  const slower = { ...measured, value: 790, failed: 1, othersCpu: 0.2 };
+  const row = limitsSection([measured, ...limits, slower]).at(-1);
+  expect(row).toContain('| `hot-aggregate` (void: ours) (disturbed) |');
+  expect(row).toContain('| **0.79** | ≥ 0.8 | missed |');
+});
+
+test('Z10 a scenario that was not measured to the end has no line', () => {
+  expect(limitsSection([measured]).join('\n')).not.toContain('hot-aggregate');
+});
+
+test('Z10 of the peers the best is bold, errors are marked and never the best, who did not run is named', () => {
+  const hot = { scenario: 'http_cmd_hot_stream', unit: 'req/s', p99_ms: 40.2 };
+  const skipped = [{ peer: 'restate', why: 'no packages' }];
+  const text = peersSection([
+    { isQuiet: false, skipped, at, node: 'v24', cpus: 2 },
+    { ...hot, peer: 'ledge', value: 900 },
+    { ...hot, peer: 'emmett-pg', value: 2_000, non2xx: 3 },
+    { scenario: 'async_visible_lag', unit: 'ms', peer: 'emmett-pg', value: 1_001 },
+  ]).join('\n');
+  expect(text).toContain('over HTTP | **900/s** (p99 40 ms) | 2,000/s (p99 40 ms) † |');
+  expect(text).toContain('(disturbed)');
+  expect(text).toContain('read model | – | **1001 ms** |');
+  expect(text).toContain('did not run: restate.');
+});
+
+test('Z10 a recovery is held to its targets', () => {
+  const figures = { at, kills: 5, seed: 7, backlog: 100, commands: 9, events: 8, findings: 1 };
+  const recoveryMs = { median: 2_100, most: 3_000 };
+  const text = recoverySection([{ ...figures, recoveryMs, drainMs: 5_000, backlogMs: 9_000 }]);
+  expect(text.join('\n')).toContain('median | 2.10 s | ≤ 2 s, missed |');
+  expect(text.join('\n')).toContain('a backlog of 100 events is drained | 9.00 s | ≤ 10 s, met |');
+  expect(text.at(-1)).toContain('| 1 | 0 |');
+});
+
+test('Z10 a broken promise of a soak stands out', () => {
+  const whole = { kind: 'soak' as const, minutes: 1, seed: 1, ratePerSecond: 5, requests: 300 };
+  const verdict = { kind: 'verdict' as const, promise: 'memory is flat', found: '400 → 800' };
+  const lines = soakSection([
+    { ...whole, events: 200, sagas: 3, frames: 9, at },
+    { kind: 'sample' },
+    { ...verdict, holds: false },
+  ]);
+  expect(lines.at(-1)).toBe('| memory is flat | 400 → 800 | **broken** |');
+});
+
+test('Z10 the bill follows from what is counted: a lone command writes 4 rows in its object', () => {
+  const text = costSection().join('\n');
+  expect(text).toContain('| object: rows written | 4.00 |');
+  expect(text).toContain('| **a million** | **9.22** |');
+});
+
+test('Z10 a part takes the place of the one before, and nothing else is touched', () => {
+  const page = (part: string) =>
+    `a\n<!-- x: begin, written by npm run bench:page -->${part}<!-- x: end -->\nb`;
+  expect(replacePart(page('old'), 'x', ['new'])).toBe(page('\n\nnew\n\n'));
+  expect(() => replacePart(page(''), 'y', [])).toThrow('no place for y');
+});

@@ -1,0 +1,55 @@
+/** Where raw lines are kept: one file for each day and kind of measurement. */
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { workerdVersion } from './measurement.ts';
+import { root } from './settings.ts';
+
+/** The platform against ours; others beside ours; a long time; after a SIGKILL. */
+export type Kind = 'limits' | 'peers' | 'soak' | 'chaos';
+
+const folder = join(root, 'bench/results');
+
+/** A run is whole: it takes the place of an earlier one of the day. The first line says what ran it. Answers the file. */
+export function writeResults(
+  kind: Kind,
+  [whole, ...lines]: readonly [object, ...object[]],
+): string {
+  const at = new Date().toISOString();
+  const machine = {
+    ...{ node: process.version, workerd: workerdVersion, cpus: availableParallelism(), at },
+  };
+  const file = fileOf(kind, at);
+  writeFileSync(file, textOf([{ ...whole, ...machine }, ...lines]));
+  return file;
+}
+
+/** One more line of a run that goes on for an hour. */
+export function appendResult(kind: Kind, line: { readonly at: string }): void {
+  appendFileSync(fileOf(kind, line.at), textOf([line]));
+}
+
+/** The newest day's lines as they were written; undefined when there are none. */
+export function newestResults(kind: Kind): string | undefined {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const newest = names
+    .filter((name) => name.endsWith(`-${kind}.jsonl`))
+    .sort()
+    .at(-1);
+  return newest && readFileSync(join(folder, newest), 'utf8');
+}
+
+function fileOf(kind: Kind, at: string): string {
+  mkdirSync(folder, { recursive: true });
+  return join(folder, `${at.slice(0, 10)}-${kind}.jsonl`);
+}
+
+const textOf = (lines: readonly object[]) =>
+  lines.map((line) => `${JSON.stringify(line)}\n`).join('');
