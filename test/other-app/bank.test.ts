@@ -4,6 +4,9 @@ import { env as bindings, exports } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import { documentOf } from '../workers/support/held-ledge.ts';
+import { held } from '../workers/support/held-to-document.ts';
+import { app } from './app.ts';
 
 interface BankEnv {
   readonly DB: D1Database;
@@ -17,7 +20,10 @@ function isBankEnv(candidate: object): candidate is BankEnv {
 if (!isBankEnv(bindings)) throw new Error('The bank lacks its bindings.');
 const env = bindings;
 
-const worker = z.object({ default: z.custom<{ fetch(request: Request): Promise<Response> }>() });
+const worker = z
+  .object({ default: z.custom<{ fetch(request: Request): Promise<Response> }>() })
+  .parse(exports);
+const fetchBank = held(documentOf(app), (request) => worker.default.fetch(request));
 
 beforeAll(() => applyD1Migrations(env.DB, env.MIGRATIONS));
 
@@ -25,9 +31,7 @@ async function call(
   path: string,
   init: RequestInit = {},
 ): Promise<{ status: number; body: unknown }> {
-  const response = await worker
-    .parse(exports)
-    .default.fetch(new Request(`http://bank.test${path}`, init));
+  const response = await fetchBank(new Request(`http://bank.test${path}`, init));
   return { status: response.status, body: await response.json() };
 }
 
@@ -115,7 +119,7 @@ test('it knows nothing of orders', async () => {
 test('a balance is followed, and comes by the queue', async () => {
   await send('followed', 'OpenAccount', { owner: 'Fay' });
   const request = new Request('http://bank.test/v1/live', { headers: { upgrade: 'websocket' } });
-  const { webSocket } = await worker.parse(exports).default.fetch(request);
+  const { webSocket } = await fetchBank(request);
   const frames: unknown[] = [];
   webSocket?.addEventListener('message', ({ data }) => frames.push(JSON.parse(String(data))));
   webSocket?.accept();

@@ -4,10 +4,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { defineApp } from '../../core/app.ts';
 import type { ServerFrame } from '../../core/live-protocol.ts';
 import type { LedgeEnv } from '../../worker/env.ts';
-import { ledge } from '../../worker/ledge.ts';
 import { testApp, worker } from './support/entry.ts';
 import { faultyPlatform } from './support/faults.ts';
 import { deliver, env, keptMessages, send, useKeptQueue } from './support/harness.ts';
+import { heldLedge } from './support/held-ledge.ts';
 import { expectDescribed, expectProblem } from './support/hostile.ts';
 import { closeAll, LiveClient, liveObject, openLive } from './support/live-client.ts';
 
@@ -159,7 +159,7 @@ describe('B13 who may not enter', () => {
 });
 
 test('B13 a tenant’s sockets are spread by their client’s name', async () => {
-  const spread = ledge(defineApp({ ...testApp, live: { shards: 4 } }), faultyPlatform);
+  const spread = heldLedge(defineApp({ ...testApp, live: { shards: 4 } }), faultyPlatform);
   const names: string[] = [];
   const { LIVE: objects }: LedgeEnv = env;
   const at: LedgeEnv = {
