@@ -215,7 +215,7 @@ describe('H34 an answer that the document does not announce is noticed', () => {
     ['a header', LISTED, json({ rows: [] }, { headers: { server: 'x' } }), 'the header server'],
     ['a type', LISTED, as('text/html', '{"rows":[]}'), 'the type text/html'],
     ['a body', LISTED, json({ rows: [{}] }), 'at rows[0].order'],
-    ['a text that is no JSON', LISTED, as('application/json', '{'), 'This is not JSON.'],
+    ['a text that is no JSON', LISTED, as('application/json', '{'), 'received undefined'],
     ['a problem as JSON', LISTED, json(problem, { status: 400 }), 'the type application/json'],
     ['a problem that is none', '/nothing', as('application/problem+json', '{}', 404), 'at type'],
     ['an address', '/v1/nothing', json({}), 'GET /v1/nothing 200: the status'],
