@@ -63,7 +63,8 @@ export class NaughtyCommands {
     );
     for (const index of texts.keys()) {
       for (const [command, schema, fields] of commands) {
-        if (fields.length > 0) this.#tryAll(command, schema, fields, index);
+        // One that takes no text is tried once, to have tried them all.
+        if (fields.length > 0 || index === 0) this.#tryAll(command, schema, fields, index);
       }
     }
   }
