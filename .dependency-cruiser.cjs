@@ -108,6 +108,15 @@ module.exports = {
         dependencyTypesNot: ['type-only'],
       },
     ),
+    forbid(
+      'tests-hold-their-workers',
+      'Who tests a Worker asks `heldLedge` for it: its answers are held to its document.',
+      {
+        path: '^test/(workers|other-app)/',
+        pathNot: '^test/(workers/support/held-ledge|other-app/entry)\\.ts$',
+      },
+      { path: '^worker/ledge\\.ts$' },
+    ),
     forbid('tests-are-not-imported', 'A test file is run, not used.', {}, { path: TEST_FILE }),
     forbid('no-cycles', 'Two files that need each other are one.', {}, { circular: true }),
     forbid(

@@ -23,6 +23,9 @@ async function workers(main: string, configPath: string, migrations: string) {
 /** Takes minutes, and every processor there is: `npm run crash`, and not part of `npm test`. */
 const CRASH = 'test/e2e/crash*.test.ts';
 
+/** Of tests that speak with a Worker. */
+const setupFiles = ['test/workers/support/fail-unannounced.ts'];
+
 const OFFLINE = { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false' };
 
 // The Workers under test serve them.
@@ -44,6 +47,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          setupFiles,
           include: ['test/e2e/**/*.test.ts'],
           exclude: [CRASH],
           testTimeout: 60_000,
@@ -59,11 +63,11 @@ export default defineConfig({
             'test/other-app/migrations',
           ),
         ],
-        test: { name: 'other-app', include: ['test/other-app/**/*.test.ts'] },
+        test: { name: 'other-app', include: ['test/other-app/**/*.test.ts'], setupFiles },
       },
       {
         plugins: [workers('test/workers/support/entry.ts', 'wrangler.toml', 'migrations')],
-        test: { name: 'workers', include: ['test/workers/**/*.test.ts'] },
+        test: { name: 'workers', include: ['test/workers/**/*.test.ts'], setupFiles },
       },
     ],
   },

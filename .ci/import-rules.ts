@@ -88,6 +88,11 @@ const PLANTED: Readonly<Record<string, Plant>> = {
   'client/cli/run.ts': { imports: ['wrangler'], breaks: 'cli' },
   'migrations/generate.ts': { imports: ['../domain/app.ts', 'hono'], breaks: 'migrations' },
   'test/controls.ts': { imports: ['../core/serve.ts', '../core/database.ts', '../core/egg.ts'] },
+  'worker/ledge.ts': { imports: [] },
+  'test/workers/alone.test.ts': {
+    imports: ['../../worker/ledge.ts'],
+    breaks: 'tests-hold-their-workers',
+  },
   'test/again.test.ts': { imports: ['./first.test.ts'], breaks: 'tests-are-not-imported' },
   'test/first.test.ts': { imports: ['../domain/listed/listed.ts'] },
   'bench/append.ts': { imports: ['../test/controls.ts', 'hono'] },

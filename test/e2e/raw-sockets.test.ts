@@ -106,6 +106,10 @@ describe('H25 an odd framing that says nothing sensible is a problem', () => {
     ['an address without a slash', 404, request([GET('health'), HOST])],
     ['an address with two slashes', 404, request([GET('//evil.test/health'), HOST])],
     ['TRACE', 405, request(['TRACE /health HTTP/1.1', HOST])],
+    ['a slash in an id', 400, request([GET('/v1/streams/product/a%2Fb'), HOST])],
+    ['an id in overlong UTF-8', 400, request([GET('/v1/streams/product/%c0%af'), HOST])],
+    ['half a percent sign', 400, request([GET('/v1/streams/product/%'), HOST])],
+    ['a way up', 404, request([GET('/v1/../../nothing'), HOST])],
     [
       'a length over the limit',
       413,
@@ -134,6 +138,7 @@ describe('H25 an odd framing is refused in front of our code', () => {
     ['NUL in a header', 400, request(register(LENGTH, 'X-A: a\0b'), BODY)],
     ['a line break in a header', 400, request(register(LENGTH, 'X-A: a\rb'), BODY)],
     ['NUL in the address', 400, request([GET('/v1/streams/product/a\0b'), HOST])],
+    ['bytes beyond ASCII', 400, request([GET('/v1/streams/product/\xff\xfe'), HOST])],
     ['no Host', 400, request([GET('/health')])],
     ['an empty Host', 400, request([GET('/health'), 'Host: '])],
     ['HTTP/9.9', 400, request(['GET /health HTTP/9.9', HOST])],

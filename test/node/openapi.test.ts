@@ -3,7 +3,8 @@ import { validate } from '@readme/openapi-parser';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import { app } from '../../domain/app.ts';
-import { type OpenApiDocument, openapiDocument } from '../../worker/openapi/document.ts';
+import { openapiDocument } from '../../worker/openapi/document.ts';
+import type { OpenApiDocument } from '../../worker/openapi/operation.ts';
 
 /** As it is served; the validator writes into what it is given. */
 function served(): OpenApiDocument {

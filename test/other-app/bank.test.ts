@@ -1,33 +1,16 @@
 /** An app that the machinery has never seen runs through `ledge(app)` from its own entry, with its own tables. */
-import { applyD1Migrations, type D1Migration } from 'cloudflare:test';
-import { env as bindings, exports } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import { createBankTables, env, fetchBank } from './bank-worker.ts';
 
-interface BankEnv {
-  readonly DB: D1Database;
-  readonly MIGRATIONS: D1Migration[];
-}
-
-function isBankEnv(candidate: object): candidate is BankEnv {
-  return 'DB' in candidate && 'MIGRATIONS' in candidate;
-}
-
-if (!isBankEnv(bindings)) throw new Error('The bank lacks its bindings.');
-const env = bindings;
-
-const worker = z.object({ default: z.custom<{ fetch(request: Request): Promise<Response> }>() });
-
-beforeAll(() => applyD1Migrations(env.DB, env.MIGRATIONS));
+beforeAll(createBankTables);
 
 async function call(
   path: string,
   init: RequestInit = {},
 ): Promise<{ status: number; body: unknown }> {
-  const response = await worker
-    .parse(exports)
-    .default.fetch(new Request(`http://bank.test${path}`, init));
+  const response = await fetchBank(path, init);
   return { status: response.status, body: await response.json() };
 }
 
@@ -114,8 +97,7 @@ test('it knows nothing of orders', async () => {
 
 test('a balance is followed, and comes by the queue', async () => {
   await send('followed', 'OpenAccount', { owner: 'Fay' });
-  const request = new Request('http://bank.test/v1/live', { headers: { upgrade: 'websocket' } });
-  const { webSocket } = await worker.parse(exports).default.fetch(request);
+  const { webSocket } = await fetchBank('/v1/live', { headers: { upgrade: 'websocket' } });
   const frames: unknown[] = [];
   webSocket?.addEventListener('message', ({ data }) => frames.push(JSON.parse(String(data))));
   webSocket?.accept();

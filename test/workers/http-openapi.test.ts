@@ -1,5 +1,5 @@
 /** The document and the server say the same: every route is described, every answer is as it is described. */
-import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { defineAggregate } from '../../core/aggregate.ts';
 import { defineApp } from '../../core/app.ts';
@@ -11,6 +11,7 @@ import { cloudflare } from '../../worker/platform.ts';
 import { answerOf, asZod } from './support/described.ts';
 import { testApp } from './support/entry.ts';
 import { createTables, fetchWorker, get, request, resetFaults, send } from './support/harness.ts';
+import { held, takeUnannounced } from './support/held-to-document.ts';
 import { document, operations } from './support/hostile.ts';
 
 beforeAll(async () => {
@@ -199,4 +200,40 @@ test('H16 shared and recursive schemas are components, and every reference leads
   );
   expect(references).toContain('archive_1.commands.shared.Address_v1');
   expect(names).toEqual(expect.arrayContaining(references));
+});
+
+describe('H34 an answer that the document does not announce is noticed', () => {
+  const problem = { type: '/problems/unknown', title: 'Not found', status: 404, detail: 'No.' };
+  const json = (body: unknown, init: ResponseInit = {}) => Response.json(body, init);
+  const as = (type: string, body: string, status = 200) =>
+    new Response(body, { status, headers: { 'content-type': type } });
+  const LISTED = '/v1/queries/orders';
+  const FOLLOWED = '/v1/live/orders';
+
+  test.each<[string, string, Response, string]>([
+    ['a status', LISTED, json({ rows: [] }, { status: 201 }), 'orders.list 201: the status'],
+    ['a header', LISTED, json({ rows: [] }, { headers: { server: 'x' } }), 'the header server'],
+    ['a type', LISTED, as('text/html', '{"rows":[]}'), 'the type text/html'],
+    ['a body', LISTED, json({ rows: [{}] }), 'at rows[0].order'],
+    ['a text that is no JSON', LISTED, as('application/json', '{'), 'received undefined'],
+    ['a problem as JSON', LISTED, json(problem, { status: 400 }), 'the type application/json'],
+    ['a problem that is none', '/nothing', as('application/problem+json', '{}', 404), 'at type'],
+    ['an address', '/v1/nothing', json({}), 'GET /v1/nothing 200: the status'],
+    ['a line', '/v1/commands', as('application/x-ndjson', '{"status":1}\n'), 'batch 200: ✖'],
+    ['a frame', FOLLOWED, as('text/event-stream', 'data: {"type":"row"}\n'), 'live.query 200:'],
+  ])('%s', async (_what, path, answer, noticed) => {
+    const method = path === '/v1/commands' ? 'POST' : 'GET';
+    const asked = new Request(`http://ledge.test${path}`, { method });
+    const response = await held(document, () => answer)(asked);
+    await response.text();
+    expect(takeUnannounced().join()).toContain(noticed);
+  });
+
+  test('what is announced goes through as it was', async () => {
+    const asked = new Request(`http://ledge.test${FOLLOWED}`);
+    const text = 'retry: 1\n\nevent: current\ndata: {"type":"current","id":"s","seq":"a.1"}\n\n';
+    const response = await held(document, () => as('text/event-stream', text))(asked);
+    expect(await response.text()).toBe(text);
+    expect(takeUnannounced()).toEqual([]);
+  });
 });

@@ -7,7 +7,6 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { comesBefore } from '../../core/row-change.ts';
 import type { ReadModelTable } from '../../core/table.ts';
-import { ledge } from '../../worker/ledge.ts';
 import { afterPrefix } from '../../worker/queries/text-prefix.ts';
 import {
   answerTo,
@@ -20,10 +19,11 @@ import {
 import { type Good, shelfApp } from '../controls/shelf.ts';
 import { faultyPlatform } from './support/faults.ts';
 import { createTables, env, resetFaults, send } from './support/harness.ts';
+import { heldLedge } from './support/held-ledge.ts';
 import { forgetSessions, watchedDatabase, watchSessions } from './support/sessions.ts';
 
 const sessions = watchSessions();
-const shelf = ledge(shelfApp, {
+const shelf = heldLedge(shelfApp, {
   ...faultyPlatform,
   database: () => watchedDatabase(env.DB, sessions),
 });

@@ -7,11 +7,11 @@ import { defineAggregate } from '../../core/aggregate.ts';
 import { defineApp } from '../../core/app.ts';
 import { accept } from '../../core/decision.ts';
 import { event } from '../../core/event.ts';
-import { ledge } from '../../worker/ledge.ts';
 import v1 from '../controls/order-placed-v1.json' with { type: 'json' };
 import { testApp } from './support/entry.ts';
 import { faults, faultyPlatform } from './support/faults.ts';
 import { deliver, env, keptMessages, rowsOf, send, useKeptQueue } from './support/harness.ts';
+import { heldLedge } from './support/held-ledge.ts';
 import { forgetSessions, watchedDatabase, watchSessions } from './support/sessions.ts';
 
 /** Cannot lift its own first events. */
@@ -29,7 +29,7 @@ const brittle = defineAggregate({
 });
 
 const sessions = watchSessions();
-const worker = ledge(defineApp({ ...testApp, aggregates: [...testApp.aggregates, brittle] }), {
+const worker = heldLedge(defineApp({ ...testApp, aggregates: [...testApp.aggregates, brittle] }), {
   ...faultyPlatform,
   database: () => watchedDatabase(env.DB, sessions),
 });
@@ -86,8 +86,9 @@ async function store(rows: readonly Partial<Stored>[]): Promise<void> {
   await rowsOf(
     `INSERT INTO journal (position, tenant, stream, version, id, type, schema_version, data, recorded_at, occurred_at, metadata)
      SELECT value ->> 'position', value ->> 'tenant', value ->> 'stream', value ->> 'version', 'e', value ->> 'type',
-       value ->> 'schemaVersion', value ->> 'data', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z', '{}'
+       value ->> 'schemaVersion', value ->> 'data', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z', ?
      FROM json_each(?)`,
+    JSON.stringify({ actor: 'a', commandId: 'c', causationId: 'c', correlationId: 'c' }),
     JSON.stringify(whole),
   );
 }

@@ -1,13 +1,18 @@
 /** What strangers send to `/v1/live`: what is harmless is answered, what is not ends their socket, and nobody else's. */
 import { createExecutionContext } from 'cloudflare:test';
+import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { defineApp } from '../../core/app.ts';
 import type { ServerFrame } from '../../core/live-protocol.ts';
+import { FRAME_CHARACTERS_MAX } from '../../core/live-protocol.ts';
 import type { LedgeEnv } from '../../worker/env.ts';
-import { ledge } from '../../worker/ledge.ts';
+import { asyncapiDocument } from '../../worker/openapi/asyncapi.ts';
 import { testApp, worker } from './support/entry.ts';
 import { faultyPlatform } from './support/faults.ts';
+import { fitting, spoilt } from './support/from-json-schema.ts';
 import { deliver, env, keptMessages, send, useKeptQueue } from './support/harness.ts';
+import { heldLedge } from './support/held-ledge.ts';
 import { expectDescribed, expectProblem } from './support/hostile.ts';
 import { closeAll, LiveClient, liveObject, openLive } from './support/live-client.ts';
 
@@ -64,6 +69,23 @@ describe('B10 what is harmless is answered with a problem, and the socket stays 
     const { id, problem } = await problemOf({ type: 'unsubscribe', id: 'never' });
     expect(id).toBe('never');
     expectDescribed(problem, 'unknown');
+  });
+});
+
+describe('B10 a frame that is spoilt in one place is answered with a problem', () => {
+  const messages = asyncapiDocument().components.messages;
+
+  test.each(['subscribe', 'unsubscribe'])('%s', async (name) => {
+    const payload = messages[name]?.payload ?? false;
+    const schema = z.fromJSONSchema(payload);
+    const frames = fitting(payload, {})
+      .chain(spoilt)
+      .filter((frame) => !schema.safeParse(frame).success)
+      .filter((frame) => JSON.stringify(frame).length < FRAME_CHARACTERS_MAX);
+    const seed = env.LEDGE_SEED ?? Date.now() % 1_000_000;
+    for (const frame of fc.sample(frames, { numRuns: 20 * env.LEDGE_SCALE, seed })) {
+      expectDescribed((await problemOf(frame)).problem, 'invalid');
+    }
   });
 });
 
@@ -159,7 +181,7 @@ describe('B13 who may not enter', () => {
 });
 
 test('B13 a tenant’s sockets are spread by their client’s name', async () => {
-  const spread = ledge(defineApp({ ...testApp, live: { shards: 4 } }), faultyPlatform);
+  const spread = heldLedge(defineApp({ ...testApp, live: { shards: 4 } }), faultyPlatform);
   const names: string[] = [];
   const { LIVE: objects }: LedgeEnv = env;
   const at: LedgeEnv = {

@@ -1,5 +1,9 @@
-/** Describes an aggregate: its commands, its state and its stream, with its own events in every answer. */
+/**
+ * Describes an aggregate: its commands, its state and its stream, with its own events in every answer. Of a saga only
+ * what can be read: nobody sends its commands.
+ */
 import type { Aggregate } from '../../core/aggregate.ts';
+import type { Saga } from '../../core/saga.ts';
 import { momentInput } from '../http/moment-input.ts';
 import { eventsInput, streamsInput } from '../routes/streams.ts';
 import { acceptedSchema, commandPaths } from './commands.ts';
@@ -22,20 +26,37 @@ import { simulateOperation } from './simulate.ts';
 export function aggregatePart(aggregate: Aggregate): Part {
   const { name } = aggregate;
   const tag = `Aggregate ${name}`;
+  const read = readPart(aggregate, tag);
   return {
     tag: { name: tag, description: `Commands, state and events of \`${name}\`.` },
     paths: {
       ...commandPaths(aggregate, tag),
-      [`/v1/aggregates/${name}/{id}`]: { get: stateOperation(name, tag) },
-      [`/v1/streams/${name}/{id}`]: { get: eventsOperation(name, tag) },
-      [`/v1/streams/${name}`]: { get: streamsOperation(name, tag) },
+      ...read.paths,
       [`/v1/simulate/${name}/{id}`]: { post: simulateOperation(aggregate, tag) },
     },
     schemas: {
       ...schemasOf(`${name}.commands`, aggregate.commands, 'input'),
-      ...eventSchemas(aggregate),
+      ...read.schemas,
       [componentName(name, 'Accepted')]: acceptedSchema(eventRef(name)),
     },
+  };
+}
+
+export function sagaPart({ name, aggregate }: Saga): Part {
+  const tag = `Saga ${name}`;
+  const description = `State and events of \`${name}\`, as they are stored.`;
+  return { tag: { name: tag, description }, ...readPart(aggregate, tag) };
+}
+
+function readPart(aggregate: Aggregate, tag: string): Pick<Part, 'paths' | 'schemas'> {
+  const { name } = aggregate;
+  return {
+    paths: {
+      [`/v1/aggregates/${name}/{id}`]: { get: stateOperation(name, tag) },
+      [`/v1/streams/${name}/{id}`]: { get: eventsOperation(name, tag) },
+      [`/v1/streams/${name}`]: { get: streamsOperation(name, tag) },
+    },
+    schemas: eventSchemas(aggregate),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type Operation,
   objectOf,
   type Paths,
+  replayedHeader,
   type Schema,
 } from './operation.ts';
 import { parameterRef } from './parameters.ts';
@@ -65,10 +66,7 @@ const acceptedHeaders: Readonly<Record<string, Header>> = {
     description: 'Send it as `Consistent-With` and a query includes this command.',
     schema: { type: 'string' },
   },
-  'Idempotency-Replayed': {
-    description: 'The key was known: this is the recorded outcome, nothing happened now.',
-    schema: { type: 'string', const: 'true' },
-  },
+  'Idempotency-Replayed': replayedHeader,
 };
 
 /** `event` is the schema of the events that the command may have made. */

@@ -4,12 +4,12 @@
  */
 import type { App } from '../../core/app.ts';
 import { relayMessage } from '../../core/relay-message.ts';
-import { aggregatePart } from './aggregates.ts';
+import { aggregatePart, sagaPart } from './aggregates.ts';
 import { batchPart } from './batch.ts';
 import { eventsPart } from './events.ts';
 import { jsonSchema } from './json-schema.ts';
 import { livePart } from './live.ts';
-import type { Parameter, Part, Paths, Response, Schemas, Tag } from './operation.ts';
+import type { OpenApiDocument, Part, Schemas } from './operation.ts';
 import { operationsPart } from './operations.ts';
 import { parameters } from './parameters.ts';
 import { problem, problemResponses } from './problems.ts';
@@ -20,18 +20,6 @@ import { servicePart } from './service.ts';
 /** The interface's own version, the 1 of `/v1`. Grows with what is described here, not with the app. */
 const API_VERSION = '1.0.0';
 
-export interface OpenApiDocument {
-  readonly openapi: '3.1.1';
-  readonly info: { readonly title: string; readonly version: string; readonly description: string };
-  readonly tags: readonly Tag[];
-  readonly paths: Paths;
-  readonly components: {
-    readonly schemas: Schemas;
-    readonly parameters: Readonly<Record<string, Parameter>>;
-    readonly responses: Readonly<Record<string, Response>>;
-  };
-}
-
 export function openapiDocument(app: App): OpenApiDocument {
   const parts: readonly Part[] = [
     ...app.aggregates.map(aggregatePart),
@@ -40,6 +28,7 @@ export function openapiDocument(app: App): OpenApiDocument {
     eventsPart(app),
     livePart(app),
     sagasPart(app),
+    ...(app.sagas ?? []).map(sagaPart),
     operationsPart,
     servicePart,
   ];
@@ -59,7 +48,8 @@ export function openapiDocument(app: App): OpenApiDocument {
 const description = `Send a command to an aggregate and its events are stored, or you are told why not. Read models
 follow at once, but not in the same instant: send a command's token as \`Consistent-With\` and the answer includes it.
 
-Every failure is a problem (RFC 9457). Its \`type\` is stable and leads to an explanation.`;
+Every failure is a problem (RFC 9457). Its \`type\` is stable and leads to an explanation. An address that is not
+described here is answered with 404, another method with 405; \`Allow\` says which there are, and OPTIONS asks for it.`;
 
 const sharedSchemas: Schemas = {
   Problem: problem,

@@ -39,6 +39,7 @@ const STREAM = `The frames of \`/asyncapi.json\` as server-sent events: the even
 
 const events: Response = {
   description: 'Events follow.',
+  headers: { 'Cache-Control': { description: 'Nobody keeps them.', schema: { type: 'string' } } },
   content: { 'text/event-stream': { schema: { type: 'string' } } },
 };
 

@@ -58,6 +58,19 @@ export interface Tag {
   readonly description: string;
 }
 
+/** The whole of it. */
+export interface OpenApiDocument {
+  readonly openapi: '3.1.1';
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly tags: readonly Tag[];
+  readonly paths: Paths;
+  readonly components: {
+    readonly schemas: Schemas;
+    readonly parameters: Readonly<Record<string, Parameter>>;
+    readonly responses: Readonly<Record<string, Response>>;
+  };
+}
+
 /** What one aggregate, one projection or one feature brings into the document. */
 export interface Part {
   readonly tag: Tag;
@@ -81,6 +94,12 @@ export function objectOf(members: Schemas, optional: Schemas = {}): Schema {
     required: Object.keys(members),
   };
 }
+
+/** Of an outcome that was recorded earlier. */
+export const replayedHeader: Header = {
+  description: 'The key was known: this is the recorded outcome, nothing happened now.',
+  schema: { type: 'string', const: 'true' },
+};
 
 /** What an answer says beside its content about what it is of. */
 export const tagHeader: Header = {

@@ -1,7 +1,14 @@
 /** Describes what every operation may answer when it does not do what was asked: RFC 9457, one schema for all. */
 import type { Failure } from '../../core/outcome.ts';
 import { PROBLEM_PATH, problemKinds, problemStatus } from '../../core/problem.ts';
-import { arrayOf, objectOf, type Response, type Schema } from './operation.ts';
+import {
+  arrayOf,
+  type Header,
+  objectOf,
+  type Response,
+  replayedHeader,
+  type Schema,
+} from './operation.ts';
 import { type Reference, schemaRef } from './references.ts';
 
 type Kind = Failure['outcome'];
@@ -52,17 +59,39 @@ export function problems(...kinds: readonly Kind[]): Readonly<Record<string, Ref
 
 /** The components that `problems` refers to: one a status. */
 export function problemResponses(): Readonly<Record<string, Response>> {
-  const byStatus = Map.groupBy(problemKinds(), ({ status }) => status);
+  const statuses = new Set(problemKinds().map(({ status }) => status));
   return Object.fromEntries(
-    [...byStatus].map(([status, kinds]) => [
-      responseName(status),
-      {
-        description: kinds.map(({ title }) => title).join(', or: '),
-        content: { 'application/problem+json': { schema: schemaRef('Problem') } },
-      },
-    ]),
+    [...statuses].map((status) => [responseName(status), problemResponse(status)]),
   );
 }
+
+/** `headers` are an operation's own, beside those that every problem of this status has. */
+export function problemResponse(status: number, headers: Headers = {}): Response {
+  const kinds = problemKinds().filter((one) => one.status === status);
+  return {
+    description: kinds.map(({ title }) => title).join(', or: '),
+    headers: { ...headersOf[status], ...headers },
+    content: { 'application/problem+json': { schema: schemaRef('Problem') } },
+  };
+}
+
+type Headers = Readonly<Record<string, Header>>;
+
+const headersOf: Readonly<Record<number, Headers>> = {
+  401: { 'WWW-Authenticate': { description: 'What to come with.', schema: text } },
+  405: { Allow: { description: 'The methods that the address takes.', schema: text } },
+  409: { 'Idempotency-Replayed': replayedHeader },
+  426: {
+    Upgrade: { description: 'What to ask for.', schema: { type: 'string', const: 'websocket' } },
+    Connection: { description: 'As HTTP wants it beside `Upgrade`.', schema: text },
+  },
+  503: {
+    'Retry-After': {
+      description: 'In how many seconds to ask again.',
+      schema: { type: 'integer', minimum: 0 },
+    },
+  },
+};
 
 function responseName(status: number): string {
   return `Problem${status}`;

@@ -20,7 +20,7 @@ import {
   tagHeader,
 } from './operation.ts';
 import { parameterRef } from './parameters.ts';
-import { problems } from './problems.ts';
+import { problemResponse, problems } from './problems.ts';
 import { componentName, schemaRef } from './references.ts';
 import { rowSchema, valueSchema } from './rows.ts';
 
@@ -69,7 +69,7 @@ export function listOperation(
     summary,
     description: LIST_DESCRIPTION,
     parameters: [...queryParameters(jsonSchema(listInput(model), 'input')), ...headerParameters],
-    responses: answers(page, problems('invalid', 'unavailable')),
+    responses: answers(page, problems('invalid', 'parked', 'unavailable')),
   };
 }
 
@@ -85,7 +85,10 @@ function rowOperation(name: string, model: ReadModelTable, tag: string): Operati
     parameters: [...keyParameters(model), ...headerParameters],
     responses: answers(
       { description: 'The row.', content: json(rowOf(name)) },
-      problems('invalid', 'unknown', 'unavailable'),
+      {
+        ...problems('invalid', 'parked', 'unavailable'),
+        404: problemResponse(404, { 'D1-Bookmark': bookmarkHeader }),
+      },
     ),
   };
 }
@@ -108,7 +111,7 @@ function queryOperation({ name }: NamedQuery, input: Schema, tag: string): Opera
     parameters: [...queryParameters(input), ...headerParameters],
     responses: answers(
       { description: 'Its rows.', content: json(rows) },
-      problems('invalid', 'unavailable'),
+      problems('invalid', 'parked', 'unavailable'),
     ),
   };
 }
@@ -121,9 +124,9 @@ const headerParameters = [
 
 /** What every query answers beside its own. */
 function answers(ok: Response, failures: Responses): Responses {
-  const headers = { ETag: tagHeader, 'D1-Bookmark': bookmarkHeader };
+  const headers = { ...ok.headers, ETag: tagHeader, 'D1-Bookmark': bookmarkHeader };
   return {
-    200: { ...ok, headers: { ...ok.headers, ...headers } },
+    200: { ...ok, headers },
     304: { ...notModified, headers },
     ...failures,
   };

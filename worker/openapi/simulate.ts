@@ -52,7 +52,11 @@ const playedSchema: Schema = objectOf({
   steps: arrayOf(
     objectOf(
       {
-        outcome: { type: 'string', enum: ['assumed', 'accepted', 'rejected'] },
+        outcome: {
+          type: 'string',
+          enum: ['assumed', 'accepted', 'rejected', 'refused'],
+          description: '`refused`: the domain accepts, but an event is too large to be stored.',
+        },
         events: arrayOf(objectOf({ type: { type: 'string' }, data: {} })),
         version: { type: 'integer' },
         state: {},

@@ -1,6 +1,8 @@
 /** Real local servers: the whole Worker as `npm run dev` starts it, on empty state, and one that is barely a Worker. */
 import { fileURLToPath } from 'node:url';
 import { createTestHarness, type TestHarness } from 'wrangler';
+import type { OpenApiDocument } from '../../../worker/openapi/operation.ts';
+import { held } from '../../workers/support/held-to-document.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -14,7 +16,20 @@ export async function serveLedge(): Promise<Served> {
   const server = createTestHarness({ root, workers: [{ configPath: 'wrangler.toml', vars }] });
   const { url } = await server.listen();
   await server.getWorker().applyD1Migrations('DB');
+  await holdFetchTo(url.origin);
   return { server, url };
+}
+
+/** What this process asks at that address is held to what is published there. */
+async function holdFetchTo(origin: string): Promise<void> {
+  const { fetch } = globalThis;
+  const published = await fetch(`${origin}/openapi.json`);
+  const document: OpenApiDocument = JSON.parse(await published.text());
+  const heldFetch = held(document, fetch);
+  globalThis.fetch = (...asked) => {
+    const request = new Request(...asked);
+    return new URL(request.url).origin === origin ? heldFetch(request) : fetch(request);
+  };
 }
 
 /** Answers everything that reaches a Worker with `reached`. What it answers otherwise comes from in front of it. */

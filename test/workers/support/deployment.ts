@@ -4,11 +4,11 @@ import type { App } from '../../../core/app.ts';
 import type { Watch } from '../../../core/watch.ts';
 import { buildPage } from '../../../worker/builds/build-page.ts';
 import type { LedgeEnv } from '../../../worker/env.ts';
-import { ledge } from '../../../worker/ledge.ts';
 import { cloudflare } from '../../../worker/platform.ts';
 import { wholeProjector } from '../../../worker/projector/projector.ts';
 import { faultyPlatform } from './faults.ts';
 import { type Answer, env } from './harness.ts';
+import { heldLedge } from './held-ledge.ts';
 
 let deliveries = 0;
 
@@ -44,7 +44,7 @@ export function deployment(app: App, { unreachable = () => false, told }: Troubl
       }),
     },
   };
-  const worker = ledge(app, faultyPlatform);
+  const worker = heldLedge(app, faultyPlatform);
   const machinery = { app, platform: { ...cloudflare, ...faultyPlatform } };
   const projector = wholeProjector(machinery, own);
 

@@ -1,10 +1,10 @@
 /** The reference app's Worker with aggregates that try it beside its own, and faults around its platform. */
 import { defineApp } from '../../../core/app.ts';
 import { app } from '../../../domain/app.ts';
-import { ledge } from '../../../worker/ledge.ts';
 import { pinging, ponging } from './circle.ts';
 import { copying } from './copying.ts';
 import { faultyPlatform } from './faults.ts';
+import { heldLedge } from './held-ledge.ts';
 import { keeper } from './keeper.ts';
 import { reminding } from './reminding.ts';
 import { troublesome } from './troublesome.ts';
@@ -26,9 +26,9 @@ const {
   LiveObject,
   RebuildObject,
   ...worker
-} = ledge(testApp, faultyPlatform);
+} = heldLedge(testApp, faultyPlatform);
 /** The objects know sagas too: it is the Worker that tells them nothing. */
-const { AggregateObject } = ledge(sagaApp, faultyPlatform);
+const { AggregateObject } = heldLedge(sagaApp, faultyPlatform);
 
 export { AggregateObject, LiveObject, RebuildObject, worker };
 export default worker;

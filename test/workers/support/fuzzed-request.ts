@@ -1,7 +1,6 @@
 /** Requests to an operation of the document, from its own description. */
 import fc from 'fast-check';
-import type { OpenApiDocument } from '../../../worker/openapi/document.ts';
-import type { Operation, Parameter } from '../../../worker/openapi/operation.ts';
+import type { OpenApiDocument, Operation, Parameter } from '../../../worker/openapi/operation.ts';
 import type { Reference } from '../../../worker/openapi/references.ts';
 import { fitting } from './from-json-schema.ts';
 

@@ -1,0 +1,21 @@
+/** `ledge` for tests: they make no Worker whose answers are not held to its document. */
+import type { App } from '../../../core/app.ts';
+import { ledge } from '../../../worker/ledge.ts';
+import { openapiDocument } from '../../../worker/openapi/document.ts';
+import type { OpenApiDocument } from '../../../worker/openapi/operation.ts';
+import type { Platform } from '../../../worker/platform.ts';
+import { held } from './held-to-document.ts';
+
+export function heldLedge(app: App, overrides: Partial<Platform> = {}) {
+  const { fetch, ...others } = ledge(app, overrides);
+  return { ...others, fetch: held(documentOf(app), fetch) };
+}
+
+const documents = new WeakMap<App, OpenApiDocument>();
+
+/** What the app publishes; read once. */
+export function documentOf(app: App): OpenApiDocument {
+  const document = documents.get(app) ?? openapiDocument(app);
+  documents.set(app, document);
+  return document;
+}

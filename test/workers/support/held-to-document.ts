@@ -1,0 +1,116 @@
+/**
+ * Holds every answer of a Worker under test to the document that the Worker publishes. Tests ask as ever and are given
+ * the answer as it was; what is not announced is noted, and fails the test that caused it (`fail-unannounced.ts`).
+ */
+import { z } from 'zod';
+import { asyncapiDocument } from '../../../worker/openapi/asyncapi.ts';
+import type { OpenApiDocument } from '../../../worker/openapi/operation.ts';
+import {
+  type Announcement,
+  announcementOf,
+  bodyDisagreements,
+  headDisagreements,
+  isPage,
+  misfits,
+} from './announced.ts';
+
+type Ask<Rest extends unknown[]> = (
+  request: Request,
+  ...rest: Rest
+) => Response | Promise<Response>;
+
+/** What was answered and is not announced, in words, since somebody took it. */
+const unannounced: string[] = [];
+
+export function takeUnannounced(): string[] {
+  return unannounced.splice(0);
+}
+
+export function held<Rest extends unknown[]>(document: OpenApiDocument, ask: Ask<Rest>) {
+  return async (request: Request, ...rest: Rest): Promise<Response> =>
+    heldAnswer(document, request, await ask(request, ...rest));
+}
+
+/** To a WebSocket, whose frames are each reader's to judge. */
+const SWITCHED = 101;
+
+/** What streams is looked at while it is read, everything else at once. */
+async function heldAnswer(
+  document: OpenApiDocument,
+  { method, url }: Request,
+  response: Response,
+): Promise<Response> {
+  if (isPage(url) && response.ok) return response;
+  const { status, headers, body } = response;
+  const exchange = { method, url, status, headers };
+  const announcement = announcementOf(document, exchange);
+  note(announcement, headDisagreements(announcement, exchange));
+  if (status === SWITCHED || method === 'HEAD') return response;
+  const [type = ''] = (headers.get('content-type') ?? '').split(';');
+  const ofLine = lineReaders[type];
+  if (ofLine && body) {
+    const look = (line: string) => note(announcement, ofLine(document, announcement, line));
+    return new Response(lookedAt(body, look), response);
+  }
+  const text = await response.text();
+  note(announcement, bodyDisagreements(document, announcement, type, text));
+  return new Response(body && text, response);
+}
+
+function note({ what }: Announcement, disagreements: readonly string[]): void {
+  unannounced.push(...disagreements.map((disagreement) => `${what}: ${disagreement}`));
+}
+
+type LineReader = (document: OpenApiDocument, of: Announcement, line: string) => string[];
+
+const lineReaders: Readonly<Record<string, LineReader>> = {
+  'application/x-ndjson': (document, announcement, line) =>
+    bodyDisagreements(document, announcement, 'application/x-ndjson', line),
+  'text/event-stream': (document, announcement, line) => [
+    ...bodyDisagreements(document, announcement, 'text/event-stream', line),
+    ...frameDisagreements(line),
+  ],
+};
+
+const DATA = 'data: ';
+
+/** The data of a server-sent event is a frame of the other document. */
+function frameDisagreements(line: string): string[] {
+  return line.startsWith(DATA) ? misfits(toldFrame, line.slice(DATA.length)) : [];
+}
+
+const toldFrame = z.union(toldSchemas());
+
+function toldSchemas(): z.ZodType[] {
+  const { operations, components } = asyncapiDocument();
+  return operations.tell.messages.map(({ $ref }) =>
+    z.fromJSONSchema(components.messages[$ref.split('/').at(-1) ?? '']?.payload ?? false),
+  );
+}
+
+/** The same bytes at the reader's own pace, each line of them shown when it is whole. */
+function lookedAt(
+  body: ReadableStream<Uint8Array>,
+  look: (line: string) => void,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let begun = '';
+  const show = (text: string) => {
+    const lines = (begun + text).split('\n');
+    begun = lines.pop() ?? '';
+    for (const line of lines) look(line);
+  };
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read();
+        if (done) return controller.close();
+        show(decoder.decode(value, { stream: true }));
+        controller.enqueue(value);
+      },
+      cancel: (why) => reader.cancel(why),
+    },
+    { highWaterMark: 0 },
+  );
+}
