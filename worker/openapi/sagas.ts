@@ -114,7 +114,8 @@ function sagaOperation(
     requestBody: { required: true, content: json(jsonSchema(input, 'input')) },
     responses: {
       200: { description: 'How it stands now.', content: json(saga) },
-      ...problems('invalid', 'unknown', 'rejected', 'too-large', 'unsupported-media-type'),
+      ...problems('invalid', 'unknown', 'rejected', 'unavailable'),
+      ...problems('too-large', 'unsupported-media-type'),
     },
   };
 }
