@@ -1,9 +1,10 @@
 import { text } from 'drizzle-orm/sqlite-core';
 import { describe, expect, test } from 'vitest';
-import { accounts, savings } from '../test/controls/account.ts';
+import { account, accounts, savings } from '../test/controls/account.ts';
 import { deposited, opened, storedEvent, withdrawn } from '../test/controls/stored-events.ts';
 import {
   eventsAfter,
+  isYoung,
   type Lane,
   lessOf,
   type Planning,
@@ -14,8 +15,10 @@ import {
 } from './advance.ts';
 import { type App, defineApp } from './app.ts';
 import { type StoredEvent, UnknownEvent } from './event.ts';
+import type { Follower } from './generation.ts';
 import { MemoryRows } from './memory-rows.ts';
 import { defineProjection } from './projection.ts';
+import { command, defineReactor } from './reactor.ts';
 import { table } from './table.ts';
 
 const stream = 'account/a-1';
@@ -86,9 +89,20 @@ const buggyProjection = defineProjection({
 });
 const buggy = defineApp({ ...savings, projections: [accounts, buggyProjection] });
 
-function planningFor(app: App): Planning {
-  return { app, followers: app.projections, nowMs: LATER_MS };
+function planningFor(app: App, followers: readonly Follower[] = app.projections): Planning {
+  return { app, followers, nowMs: LATER_MS };
 }
+
+/** Gives back what is withdrawn. */
+const generous = defineReactor({
+  name: 'generous',
+  from: [account],
+  on: {
+    account: {
+      Withdrawn: ({ aggregateId, data }) => command(account, aggregateId, 'Deposit', data),
+    },
+  },
+});
 
 /** Long after everything that the controls recorded. */
 const LATER_MS = Date.parse('2100-01-01T00:00:00Z');
@@ -133,6 +147,12 @@ describe('the plan of a stream', () => {
     });
   });
 
+  test('asks who has fallen out of step nothing more, and parks him once', () => {
+    const lane = shared(0, [...history, withdrawn(stream, 6, 1)]);
+    const { parked } = planStream(planningFor(buggy), start, [lane]);
+    expect(parked).toMatchObject([{ generation: 'buggy@1', event: { version: 4 } }]);
+  });
+
   test('asks nothing of who is out of step on this stream', () => {
     const stragglers = [{ generation: 'buggy@1', version: 3, parked: true }];
     const position = { ...start, version: 3, stragglers };
@@ -148,7 +168,7 @@ describe('the plan of a stream', () => {
       const lanes = [shared(0, [...history.slice(0, 2), strange])];
       const young = planStream({ ...planningFor(savings), nowMs: 0 }, start, lanes);
       expect(young).toMatchObject({
-        moves: [{ next: 2 }],
+        moves: [{ next: 2, journal: history.slice(0, 2) }],
         parked: [],
         waiting: expect.any(UnknownEvent),
       });
@@ -159,13 +179,53 @@ describe('the plan of a stream', () => {
     }
   });
 
-  test('parks whom D1 refused the event for', () => {
+  test('parks nobody whom a strange event is no business of', () => {
+    const elsewhere = { ...accounts, name: 'elsewhere', sources: ['other'] };
+    const planning = planningFor(savings, [elsewhere, accounts]);
+    const vanished = storedEvent({ stream, version: 1, type: 'Vanished', data: {} });
+    const plan = planStream(planning, start, [shared(0, [vanished])]);
+    expect(plan.parked.map(({ generation }) => generation)).toEqual(['accounts@1']);
+    const nowhere = storedEvent({ stream: 'nowhere', version: 1, type: 'Vanished', data: {} });
+    const past = planStream(planning, { ...start, stream: 'nowhere' }, [shared(0, [nowhere])]);
+    expect(past).toMatchObject({ moves: [{ next: 1, journal: [nowhere] }], parked: [] });
+  });
+
+  describe('when D1 refused an event for a generation', () => {
     const error = new Error('SQLITE_CONSTRAINT');
-    const refused = new Map([['accounts@1', { version: 2, error, parks: true }]]);
     const lane = shared(1, history.slice(1, 2));
-    const plan = planStream(planningFor(savings), { ...start, version: 1 }, [lane], refused);
-    expect(plan.moves).toMatchObject([{ read: 1, next: 2, changes: [] }]);
-    expect(plan.parked).toMatchObject([{ generation: 'accounts@1', event: { version: 2 } }]);
+    const planned = (parks: boolean) =>
+      planStream(
+        planningFor(savings),
+        { ...start, version: 1 },
+        [lane],
+        new Map([['accounts@1', { version: 2, error, parks }]]),
+      );
+    const fallen = [{ generation: 'accounts@1', event: history[1], error }];
+    const straggler = { generation: 'accounts@1', version: 1 };
+
+    test('parks it where nothing but a mend would help', () => {
+      const plan = planned(true);
+      expect(plan.moves).toMatchObject([{ read: 1, next: 2, changes: [] }]);
+      expect(plan).toMatchObject({ calls: [], parked: fallen, stalled: [] });
+      expect(positionAfter(plan).stragglers).toEqual([{ ...straggler, parked: true }]);
+    });
+
+    test('lets it fall behind where trying again may help', () => {
+      const plan = planned(false);
+      expect(plan.moves).toMatchObject([{ read: 1, next: 2, changes: [] }]);
+      expect(plan).toMatchObject({ calls: [], parked: [], stalled: fallen });
+      expect(positionAfter(plan).stragglers).toEqual([{ ...straggler, parked: false }]);
+    });
+  });
+
+  test('calls on a reactor with what it wants, of those events that it wants something of', () => {
+    const planning = planningFor(savings, [accounts, generous]);
+    const { calls, moves, parked } = planStream(planning, start, [shared(0, history)]);
+    const reactions = [command(account, 'a-1', 'Deposit', { cents: 3 })];
+    expect(calls).toEqual([{ generation: 'generous@1', event: history[3], reactions }]);
+    const [without] = planStream(planningFor(savings), start, [shared(0, history)]).moves;
+    expect(moves).toEqual([without]);
+    expect(parked).toEqual([]);
   });
 
   test('is made smaller until the failing event stands alone', () => {
@@ -180,6 +240,31 @@ describe('the plan of a stream', () => {
     }
     expect(lengths).toEqual([3, 2, 1]);
   });
+
+  test('is made smaller by its other lanes first', () => {
+    const planning = planningFor(savings);
+    const stragglers = [{ generation: 'accounts@1', version: 0, parked: false }];
+    const position = { ...start, stragglers };
+    const own = { generation: 'accounts@1', read: 0, events: history };
+    const plan = planStream(planning, position, [own, shared(0, history)]);
+    expect(lessOf(planning, plan)).toEqual(planStream(planning, position, [own]));
+  });
+
+  test('cannot be made smaller when there is nothing of it', () => {
+    const planning = planningFor(savings);
+    expect(lessOf(planning, planStream(planning, start, []))).toBeUndefined();
+  });
+});
+
+test('an event is young for less than a quarter of an hour', () => {
+  const event = opened(stream);
+  const recordedMs = Date.parse(event.recordedAt);
+  expect(isYoung(event, recordedMs + 899_999)).toBe(true);
+  expect(isYoung(event, recordedMs + 900_000)).toBe(false);
+});
+
+test('the checkpoint of all that move in step is stored under no name, which no generation can have', () => {
+  expect(SHARED).toBe('');
 });
 
 describe('a straggler', () => {
@@ -270,6 +355,18 @@ describe('the plan of a batch', () => {
     const stuck = planStream(planningFor(buggy), position, [own]);
     expect(stuck.moves).toMatchObject([{ read: 3, next: 3 }]);
     expect(planBatch([stuck]).steps).toEqual([stuck]);
+    const error = new Error('not now');
+    const refusals = new Map([['buggy@1', { version: 4, error, parks: false }]]);
+    const stalled = planStream(planningFor(buggy), position, [own], refusals);
+    expect(planBatch([stalled]).steps).toEqual([stalled]);
+  });
+
+  test('keeps a stream of which one lane goes on', () => {
+    const stragglers = [{ generation: 'accounts@1', version: 0, parked: false }];
+    const waiting = { generation: 'accounts@1', read: 0, events: [] };
+    const lanes = [waiting, shared(0, history)];
+    const plan = planStream(planningFor(savings), { ...start, stragglers }, lanes);
+    expect(planBatch([plan]).steps).toEqual([plan]);
   });
 
   test('takes as many layers as the row with the most changes that cannot be folded', () => {

@@ -1,9 +1,8 @@
 import { type App, recordedEvent } from './app.ts';
 import { type RecordedEvent, type StoredEvent, UnknownEvent } from './event.ts';
-import { type Follower, generationKey } from './generation.ts';
+import { concerns, type Follower, generationKey } from './generation.ts';
 import type { Reaction } from './reactor.ts';
 import { foldChanges, type RowChange } from './row-change.ts';
-import { parseStreamName } from './stream.ts';
 
 /** Among the checkpoints, the one of the journal and of everything that moves in step with it. */
 export const SHARED = '';
@@ -197,7 +196,7 @@ function takeEvent(
 ): EventStep | UnknownEvent {
   const event = readable(planning.app, stored);
   if (event instanceof UnknownEvent && isYoung(stored, planning.nowMs)) return event;
-  const concerned = followers.filter((one) => one.sources.includes(aggregateOf(stored)));
+  const concerned = followers.filter((follower) => concerns(follower, stored));
   const taken = concerned.map((follower) =>
     takenBy(follower, stored, event, refusals.get(generationKey(follower))),
   );
@@ -238,10 +237,6 @@ function readable(app: App, stored: StoredEvent): RecordedEvent | Error {
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
-}
-
-function aggregateOf({ stream }: StoredEvent): string {
-  return parseStreamName(stream)?.aggregate ?? '';
 }
 
 /** A row change whose tenant is known: it can be written. */

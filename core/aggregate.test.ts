@@ -74,6 +74,20 @@ describe('decided events', () => {
   });
 });
 
+test('a place that the schema refuses is named with the way to it', () => {
+  const lines = z.array(z.strictObject({ quantity: z.int() }));
+  const counted = defineAggregate({
+    name: 'counted',
+    events: { Counted: event(z.strictObject({ lines })) },
+    commands: {},
+    initialState: () => null,
+    evolve: { Counted: () => null },
+    decide: {},
+  });
+  const accepted = accept({ type: 'Counted', data: { lines: [{ quantity: 'x' }] } });
+  expect(() => checkEvents(counted, accepted)).toThrow('at lines.0.quantity.');
+});
+
 describe('what cannot be stored', () => {
   const noted = defineAggregate({
     name: 'noted',

@@ -5,14 +5,20 @@ import { account, accounts, savings } from '../test/controls/account.ts';
 import { deposited, opened, storedEvent } from '../test/controls/stored-events.ts';
 import {
   type App,
+  allAggregates,
+  allProjections,
+  allReactors,
   defineApp,
   findAggregate,
   findProjection,
   findQuery,
+  findSaga,
   recordedEvent,
 } from './app.ts';
 import { UnknownEvent } from './event.ts';
 import { defineProjection } from './projection.ts';
+import { defineReactor } from './reactor.ts';
+import { defineSaga } from './saga.ts';
 import { table } from './table.ts';
 
 /** A projection that has nothing but names. */
@@ -39,6 +45,28 @@ describe('an app is refused', () => {
       'with half a shard for live queries',
       { aggregates: [account], projections: [], live: { shards: 0.5 } },
       'Live queries need a whole number of shards, 1 or more.',
+    ],
+    [
+      'with no shard for live queries',
+      { aggregates: [account], projections: [], live: { shards: 0 } },
+      'Live queries need a whole number of shards, 1 or more.',
+    ],
+    [
+      'with an event that no URL could name',
+      {
+        aggregates: [{ ...account, events: { 'a/b': account.events.Withdrawn } }],
+        projections: [],
+      },
+      'The account event name a/b needs 1 to 128',
+    ],
+    [
+      'with a reactor that is called like a projection',
+      {
+        aggregates: [account],
+        projections: [projectionNamed('taken')],
+        reactors: [defineReactor({ name: 'taken', from: [account], on: {} })],
+      },
+      'The projection, query or reactor name taken is taken twice.',
     ],
     [
       'with an aggregate that no URL could name',
@@ -129,4 +157,39 @@ test('a stored event is read with the definitions of its aggregate', () => {
   });
   expect(() => recordedEvent(savings, elsewhere)).toThrow(UnknownEvent);
   expect(() => recordedEvent(savings, { ...opened('x'), stream: 'x' })).toThrow(UnknownEvent);
+});
+
+describe('an app', () => {
+  const sagaNamed = (name: string) =>
+    defineSaga({
+      name,
+      version: 1,
+      from: [account],
+      initialState: () => null,
+      correlate: {},
+      startedBy: {},
+    });
+  const [first, second] = [sagaNamed('first'), sagaNamed('second')];
+  const reactor = defineReactor({ name: 'policy', from: [account], on: {} });
+  const app = defineApp({ ...savings, reactors: [reactor], sagas: [first, second] });
+
+  test('with sagas has their streams, their reactors and a list of them', () => {
+    expect(allAggregates(app)).toEqual([account, first.aggregate, second.aggregate]);
+    expect(allReactors(app)).toEqual([reactor, ...first.reactors, ...second.reactors]);
+    const [own, list] = allProjections(app);
+    expect(own).toBe(accounts);
+    expect(list).toMatchObject({ name: 'sagas', sources: ['first', 'second'] });
+  });
+
+  test('finds its sagas by name', () => {
+    expect(findSaga(app, 'second')).toBe(second);
+    expect(findSaga(app, 'third')).toBeUndefined();
+  });
+
+  test('has none of that when it has no sagas', () => {
+    expect(allAggregates(savings)).toEqual([account]);
+    expect(allReactors(savings)).toEqual([]);
+    expect(allProjections(savings)).toEqual([accounts]);
+    expect(findSaga(savings, 'first')).toBeUndefined();
+  });
 });

@@ -1,8 +1,7 @@
 import type { Call, Parking, TenantRowChange } from './advance.ts';
 import { type App, recordedEvent } from './app.ts';
 import type { StoredEvent } from './event.ts';
-import { type Follower, generationKey } from './generation.ts';
-import { parseStreamName } from './stream.ts';
+import { concerns, type Follower, generationKey } from './generation.ts';
 
 /** An event with its place in the journal. */
 export type JournalEvent = StoredEvent & { readonly position: number };
@@ -50,8 +49,4 @@ export function planPage(
     }
   }
   return { changes, calls, next: page.at(-1)?.position ?? cursor };
-}
-
-function concerns({ sources }: Follower, { stream }: StoredEvent): boolean {
-  return sources.includes(parseStreamName(stream)?.aggregate ?? '');
 }

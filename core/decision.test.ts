@@ -23,6 +23,19 @@ test('timers are added to a decision, which keeps its events', () => {
   expect(accept(opened).with(fee).with(gift)).toMatchObject(both);
 });
 
+test('a timer says what it does, to whom, and when', () => {
+  const at = '2026-05-04T12:00:00.000Z';
+  const data = { cents: 5 };
+  expect(schedule('fee', { at, command: 'Withdraw', data })).toEqual({
+    timer: 'schedule',
+    id: 'fee',
+    at,
+    command: 'Withdraw',
+    data,
+  });
+  expect(cancel('fee')).toEqual({ timer: 'cancel', id: 'fee' });
+});
+
 test('later is so many milliseconds after', () => {
   expect(later('2026-02-28T23:59:59.500Z', 1_000)).toBe('2026-03-01T00:00:00.500Z');
   expect(later('2026-05-04T12:00:00.000Z', 0)).toBe('2026-05-04T12:00:00.000Z');

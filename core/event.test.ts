@@ -75,6 +75,8 @@ describe('reading an event', () => {
     ['a schema version newer than the code', { ...euros, schemaVersion: 4 }],
     ['a stream that is none', { ...euros, stream: 'account' }],
   ])('refuses %s', (_title, stored) => {
-    expect(() => readEvent(account.events, stored)).toThrow(UnknownEvent);
+    const unknown = () => readEvent(account.events, stored);
+    expect(unknown).toThrow(UnknownEvent);
+    expect(unknown).toThrow(expect.objectContaining({ name: 'UnknownEvent' }));
   });
 });

@@ -82,12 +82,14 @@ export type EventOf<Events extends EventDefinitions> = {
 
 /** Declares an event type by the zod schema of its first version. */
 export function event<Schema extends z.ZodType>(schema: Schema): EventDefinition<z.output<Schema>> {
-  return define([{ schema, upcast: (data) => data }]);
+  return define([], { schema, upcast: (data) => data });
 }
 
-function define<Data>(schemaVersions: readonly SchemaVersion[]): EventDefinition<Data> {
-  const newest = schemaVersions.at(-1);
-  if (newest === undefined) throw new Error('An event needs at least one schema version.');
+function define<Data>(
+  older: readonly SchemaVersion[],
+  newest: SchemaVersion,
+): EventDefinition<Data> {
+  const schemaVersions = [...older, newest];
   return {
     // The chain's last schema is the one whose output Data was inferred from.
     schema: newest.schema as z.ZodType<Data>,
@@ -95,7 +97,7 @@ function define<Data>(schemaVersions: readonly SchemaVersion[]): EventDefinition
     schemaVersions,
     upcast: (schema, fromPrevious) =>
       // Each link is called only with what the link before it made.
-      define([...schemaVersions, { schema, upcast: fromPrevious as SchemaVersion['upcast'] }]),
+      define(schemaVersions, { schema, upcast: fromPrevious as SchemaVersion['upcast'] }),
   };
 }
 
@@ -128,9 +130,7 @@ export function upcastData(
 ): unknown {
   const { schemaVersions } = knownEvent(definitions, stored);
   let data: unknown = stored.data;
-  for (let version = stored.schemaVersion; version < schemaVersions.length; version++) {
-    data = schemaVersions[version]?.upcast(data);
-  }
+  for (const { upcast } of schemaVersions.slice(stored.schemaVersion)) data = upcast(data);
   return data;
 }
 

@@ -3,11 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { account, savings } from '../test/controls/account.ts';
 import { defineApp } from './app.ts';
 import {
+  buildKey,
+  concerns,
   definitionOf,
   type Generation,
   generationKey,
   inStep,
   servingGeneration,
+  tableSuffix,
   transitions,
 } from './generation.ts';
 import { defineProjection, type Projection } from './projection.ts';
@@ -81,12 +84,28 @@ describe('a new deployment', () => {
     expect(transitions(appWith(), set(row(1, 'paused')))).toEqual([]);
   });
 
+  test('without a definition ends its build', () => {
+    const leave = { projection: 'counts', version: 1, to: 'leave-step' };
+    expect(transitions(appWith(), set(row(1, 'following')))).toEqual([leave]);
+    for (const state of ['stopped', 'standing', 'done'] as const) {
+      expect(transitions(appWith(), set(row(1, state)))).toEqual([]);
+    }
+  });
+
   test('leaves alone what is made beside the live tables', () => {
     const beside = row(1, 'following', { purpose: 'rebuild' });
     expect(transitions(appWith(), set(beside))).toEqual([]);
     const own = transitions(appWith(counts(1)), set(beside));
     expect(own).toEqual([{ projection: 'counts', version: 1, to: 'start' }]);
   });
+});
+
+test('an event concerns whoever listens to its aggregate, and a stream without one nobody', () => {
+  const follower = { ...counts(1), sources: ['account', 'order'] };
+  const concerned = ['account/a', 'order/a', 'orders/a', 'account'].filter((stream) =>
+    concerns(follower, { stream }),
+  );
+  expect(concerned).toEqual(['account/a', 'order/a']);
 });
 
 test('in step is what is so and is defined', () => {
@@ -99,6 +118,18 @@ test('in step is what is so and is defined', () => {
     'reminds@1',
   ]);
   expect(keys(row(1, 'paused'), row(2, 'following'), row(3, 'in-step'))).toEqual([]);
+});
+
+test('what is stored of a build is told apart from what is live by its purpose', () => {
+  const stored = (['live', 'rebuild', 'verify'] as const).map((purpose) => [
+    buildKey({ projection: 'counts', version: 2, purpose }),
+    tableSuffix(purpose),
+  ]);
+  expect(stored).toEqual([
+    ['counts@2', ''],
+    ['counts@2+rebuild', '_rebuild'],
+    ['counts@2+verify', '_verify'],
+  ]);
 });
 
 test('a generation is found by its version, the serving one by its flag', () => {

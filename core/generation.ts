@@ -1,9 +1,17 @@
 import { type App, allProjections, allReactors } from './app.ts';
+import type { StoredEvent } from './event.ts';
 import type { Projection } from './projection.ts';
 import type { Reactor } from './reactor.ts';
+import { parseStreamName } from './stream.ts';
 
 /** Whatever moves along the streams. A reactor is a generation without rows. */
 export type Follower = Projection | Reactor;
+
+/** Whether the event is of an aggregate that the follower listens to. */
+export function concerns({ sources }: Follower, { stream }: Pick<StoredEvent, 'stream'>): boolean {
+  const address = parseStreamName(stream);
+  return sources.some((source) => source === address?.aggregate);
+}
 
 /**
  * Where a generation, one version of a projection's read model, stands.

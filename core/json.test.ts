@@ -57,6 +57,8 @@ describe('what comes back from JSON as it went in', () => {
     ['undefined', undefined, false],
     ['undefined in an object', { a: undefined }, false],
     ['undefined in a list', [undefined], false],
+    ['undefined among others in an object', { a: 1, b: undefined }, false],
+    ['undefined among others in a list', [1, undefined], false],
     ['not a number', Number.NaN, false],
     ['infinity', [Number.POSITIVE_INFINITY], false],
     ['a date', { at: new Date(0) }, false],

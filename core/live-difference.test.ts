@@ -12,6 +12,19 @@ function rowsNamed(keys: string): LiveRow<number>[] {
   return [...keys].map((key) => ({ key, row: 0 }));
 }
 
+/** How many of them can stay where they are, by trying each choice of the rows that are in both. */
+function stayingMost(before: readonly LiveRow[], after: readonly LiveRow[]): number {
+  const places = after.flatMap(({ key, row }) => {
+    const index = before.findIndex((one) => one.key === key && one.row === row);
+    return index < 0 ? [] : [index];
+  });
+  const most = (above: number, [first, ...others]: readonly number[]): number =>
+    first === undefined
+      ? 0
+      : Math.max(most(above, others), first > above ? 1 + most(first, others) : 0);
+  return most(-1, places);
+}
+
 describe('B1 a difference', () => {
   test('makes the new result of the old one, in its order', () => {
     fc.assert(
@@ -47,6 +60,16 @@ describe('B1 a difference', () => {
       deletes: [],
     });
     expect(difference(rowsNamed('abcdef'), rowsNamed('bcdefa')).upserts).toHaveLength(1);
+  });
+
+  test('names as few rows as possible', () => {
+    fc.assert(
+      fc.property(arbitraryRows, arbitraryRows, (before, after) => {
+        const { upserts } = difference(before, after);
+        expect(after.length - upserts.length).toBe(stayingMost(before, after));
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   test('leaves its input as it was', () => {

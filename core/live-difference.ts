@@ -45,7 +45,7 @@ export function difference<Row>(
     const place = places.get(key);
     return place?.text === said(row) ? [{ index, before: place.index }] : [];
   });
-  const unmoved = new Set(longestRising(same).map(({ index }) => index));
+  const unmoved = longestRising(same);
   return {
     upserts: after.flatMap((row, index) => (unmoved.has(index) ? [] : [{ ...row, index }])),
     deletes: before.flatMap(({ key }) => (kept.has(key) ? [] : [key])),
@@ -66,28 +66,26 @@ interface Place {
   readonly before: number;
 }
 
-/** The longest part of the places, in their order, whose earlier indexes rise (patience sorting). */
-function longestRising(places: readonly Place[]): Place[] {
-  const tops: number[] = [];
-  const previous: number[] = [];
-  for (const [at, { before }] of places.entries()) {
-    const pile = firstNotBelow(tops, before, places);
-    previous.push(tops[pile - 1] ?? -1);
-    tops[pile] = at;
+/** The indexes of the longest part of the places whose earlier indexes rise (patience sorting). */
+function longestRising(places: readonly Place[]): ReadonlySet<number> {
+  const tops: Place[] = [];
+  const previous = new Map<Place, Place | undefined>();
+  for (const place of places) {
+    const pile = firstNotBelow(tops, place);
+    previous.set(place, tops[pile - 1]);
+    tops[pile] = place;
   }
-  const rising: Place[] = [];
-  for (let at = tops.at(-1) ?? -1; at >= 0; at = previous[at] ?? -1) {
-    rising.push(...places.slice(at, at + 1));
-  }
-  return rising.reverse();
+  const rising = new Set<number>();
+  for (let place = tops.at(-1); place; place = previous.get(place)) rising.add(place.index);
+  return rising;
 }
 
 /** The first pile whose top is not below; the number of piles when all are. */
-function firstNotBelow(tops: readonly number[], before: number, places: readonly Place[]): number {
+function firstNotBelow(tops: readonly Place[], { before }: Place): number {
   let [low, high] = [0, tops.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((places[tops[middle] ?? 0]?.before ?? 0) < before) low = middle + 1;
+    if ((tops[middle]?.before ?? 0) < before) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -62,14 +62,25 @@ test('rows come in the order of their keys, whatever order they were made in', (
   const days = ['2026-05-04', '2026-05-03'].flatMap((day) =>
     ['US', 'DE', 'éé'].map((country) => sales.insert({ day, country, orders: 1 })),
   );
-  expect(rowsAfter(...days).map(({ day, country }) => `${day} ${country}`)).toEqual([
-    '2026-05-03 DE',
-    '2026-05-03 US',
-    '2026-05-03 éé',
-    '2026-05-04 DE',
-    '2026-05-04 US',
-    '2026-05-04 éé',
-  ]);
+  for (const made of [days, days.toReversed()]) {
+    expect(rowsAfter(...made).map(({ day, country }) => `${day} ${country}`)).toEqual([
+      '2026-05-03 DE',
+      '2026-05-03 US',
+      '2026-05-03 éé',
+      '2026-05-04 DE',
+      '2026-05-04 US',
+      '2026-05-04 éé',
+    ]);
+  }
+});
+
+test('rows of other tables are other rows', () => {
+  const other = readModelTable('returns', definition, 1);
+  const returned = rowChanges<typeof definition.columns, 'day' | 'country'>(other);
+  const rows = new MemoryRows();
+  rows.apply([sales.insert({ ...monday, orders: 1 }), returned.insert({ ...monday, orders: 2 })]);
+  expect(rows.of(model)).toEqual([row]);
+  expect(rows.of(other)).toEqual([{ ...row, orders: 2 }]);
 });
 
 describe('as the database would, it refuses', () => {

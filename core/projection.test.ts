@@ -1,11 +1,11 @@
-import { integer, text } from 'drizzle-orm/sqlite-core';
+import { integer, QueryBuilder, text } from 'drizzle-orm/sqlite-core';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { account, accounts } from '../test/controls/account.ts';
 import { deposited, opened } from '../test/controls/stored-events.ts';
 import { readEvent } from './event.ts';
-import { defineProjection } from './projection.ts';
-import { table } from './table.ts';
+import { defineProjection, tenantRows } from './projection.ts';
+import { readModelTable, table } from './table.ts';
 
 const stream = 'account/a-1';
 const deposit = readEvent(account.events, deposited(stream, 2, 500));
@@ -63,4 +63,52 @@ test('a named query makes another projection, and leaves the one it was asked of
     { name: 'second', projection: 'plain' },
   ]);
   expect(both.handle(deposit)).toEqual([]);
+});
+
+test('a named query is handed the rows of its tenant alone, and what was asked', () => {
+  const [accountsOf] = accounts.queries;
+  const selected = accountsOf?.build(new QueryBuilder() as never, 'acme', { owner: 'ann' }) as {
+    toSQL(): { sql: string; params: unknown[] };
+  };
+  const { sql, params } = selected.toSQL();
+  expect(params).toEqual(['acme', 'ann']);
+  const inner = '(select "account", "owner", "cents", "last_deposit" from "balances_v1"';
+  expect(sql).toContain(`from ${inner} where "balances_v1"."tenant" = ?) "balances"`);
+  expect(accountsOf?.input.safeParse({ owner: 'ann' }).success).toBe(true);
+  expect(accountsOf?.input.safeParse({}).success).toBe(false);
+});
+
+test('rows that are nobody’s are not read', () => {
+  const model = readModelTable('x', table({ id: text().notNull() }, { key: ['id'] }), 1);
+  const { tenant: _tenant, ...columns } = model.columns;
+  expect(() => tenantRows({ ...model, columns }, 'main')).toThrow('Table x has no tenant.');
+});
+
+test('another version has the same handlers and queries, and tables of its own', () => {
+  const next = accounts.at(2);
+  expect(next).toMatchObject({ name: 'accounts', version: 2, sources: ['account'] });
+  expect(next.queries.map(({ name }) => name)).toEqual(['accounts-of']);
+  expect(next.handle(deposit)).toMatchObject([{ kind: 'patch' }, { kind: 'upsert' }]);
+  expect(next.tables.map(({ name }) => name)).toEqual(['balances', 'currencies']);
+  expect(next.tables[0].table).not.toBe(accounts.tables[0].table);
+});
+
+test('the version before is kept, and has to be one', () => {
+  const previous = defineProjection({
+    name: 'seen',
+    version: 1,
+    from: [account],
+    tables: { seen: table({ id: text().notNull() }, { key: ['id'] }) },
+    on: {},
+  });
+  const again = (name: string, version: number) =>
+    defineProjection({ name, version, from: [account], tables: previousTables, on: {}, previous });
+  const previousTables = { seen: table({ id: text().notNull() }, { key: ['id'] }) };
+  expect(again('seen', 2).previous).toBe(previous);
+  expect(
+    again('seen', 2).query('q', z.unknown(), (db, { seen }) => db.select().from(seen)).previous,
+  ).toBe(previous);
+  expect(previous).not.toHaveProperty('previous');
+  expect(() => again('seen', 1)).toThrow('must be seen before version 1');
+  expect(() => again('other', 2)).toThrow('must be other before version 2');
 });

@@ -9,7 +9,7 @@ import {
   thingTable,
 } from '../test/controls/things.ts';
 import { MemoryRows } from './memory-rows.ts';
-import { foldChanges, type RowChange, rowChanges } from './row-change.ts';
+import { comesBefore, foldChanges, type RowChange, rowChanges } from './row-change.ts';
 import { type Columns, readModelTable, table } from './table.ts';
 
 /** The rows after batches that were each folded, and the rows after one change at a time. */
@@ -92,6 +92,14 @@ describe('G1 folding', () => {
     expect(foldChanges(batch)).toMatchObject([[{ kind: 'upsert', add: { in: 2, out: 2 } }]]);
   });
 
+  test('writes a row once, though a column is changed that the first change says nothing of', () => {
+    const counted = things.patch(a, { add: { count: 1 } });
+    expect(foldChanges([counted, things.patch(a, { add: { score: 1 } })])).toHaveLength(1);
+    const made = things.upsert(a, { add: { count: 1 }, set: { label: 'x' } });
+    expect(foldChanges([made, things.patch(a, { max: { weight: 1 } })])).toHaveLength(1);
+    expect(foldChanges([made, things.patch(a, { max: { score: 1 } })])).toHaveLength(2);
+  });
+
   test('writes each row at most once in a layer', () => {
     fc.assert(
       fc.property(fc.array(arbitraryChange, { maxLength: 12 }), (batch) => {
@@ -130,6 +138,7 @@ describe('G1 folding', () => {
       things.patch(a, { add: { weight: 3 }, max: { note: 'a' } }),
     ];
     expect(folded([batch])).toEqual([{ ...fresh, weight: 5, note: 'b', score: 10, total: 0 }]);
+    expect(foldChanges(batch)).toMatchObject([[{ kind: 'insert', set: { weight: 5 }, add: {} }]]);
   });
 
   test('compares texts as SQLite does, by code point', () => {
@@ -139,6 +148,14 @@ describe('G1 folding', () => {
     ];
     expect(folded([batch])).toMatchObject([{ note: '\uFFFD' }]);
   });
+});
+
+test('nothing comes before its equal, nor a text before its own beginning', () => {
+  for (const one of [0, 1, '', 'a', '💸']) expect(comesBefore(one, one)).toBe(false);
+  for (const longer of ['a\u0001', 'ab', 'a💸']) {
+    expect(comesBefore('a', longer)).toBe(true);
+    expect(comesBefore(longer, 'a')).toBe(false);
+  }
 });
 
 /** Both would be done by halves, or only sometimes, depending on what else is in the batch. */
@@ -160,11 +177,10 @@ describe('a change is refused', () => {
 
 describe('an insert', () => {
   test('has its defaults filled in, and its key apart', () => {
-    expect(things.insert(fresh)).toMatchObject({
-      kind: 'insert',
-      key: { id: 'a' },
-      set: { count: 1, label: 'new', score: 10, total: 0 },
-    });
+    const { kind, key, set } = things.insert(fresh);
+    expect(kind).toBe('insert');
+    expect(key).toEqual({ id: 'a' });
+    expect(set).toEqual({ count: 1, label: 'new', score: 10, total: 0 });
     expect(things.insert({ ...fresh, score: 3 })).toMatchObject({ set: { score: 3 } });
   });
 });

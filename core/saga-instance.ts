@@ -143,8 +143,7 @@ export const evolveSaga = {
   }),
   EventReceived: (saga: SagaInstance, { data }: { data: Source & Moved }) => {
     const { source, version, transition } = data;
-    const known = saga.seen[source] ?? 0;
-    const seen = version > known ? { ...saga.seen, [source]: version } : saga.seen;
+    const seen = { ...saga.seen, [source]: Math.max(version, saga.seen[source] ?? 0) };
     const kept = saga.kept.filter((one) => one.stream !== source || one.version !== version);
     return moved({ ...saga, seen, kept }, transition);
   },

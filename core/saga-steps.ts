@@ -123,10 +123,13 @@ export function defineSteps<
     correlate,
     initialState: () => stepping.notStarted(),
     // Handlers that were checked above, event by event; here they are only wrapped.
-    startedBy: mapped(handlersOf(startedBy), (start) => (event: RecordedEvent) => {
-      const data = start(event) as Data | undefined;
-      return data === undefined ? undefined : stepping.begin(stepping.notStarted(data), 0);
-    }) as never,
+    startedBy: mapped(
+      handlersOf(startedBy),
+      (start) => (event: RecordedEvent, progress: Progress<Data>) => {
+        const data = start(event) as Data | undefined;
+        return data === undefined ? undefined : stepping.begin({ ...progress, data }, 0);
+      },
+    ) as never,
     on: merged(until, cancelling) as never,
     timeouts: Object.fromEntries(
       definition.steps.map((step) => [
@@ -156,10 +159,10 @@ class Stepping<Data> {
     this.#pivot = pivot < 0 ? steps.length : pivot;
   }
 
-  /** Without data, what a saga has before its start: nothing reads it. */
-  notStarted(data?: Data): Progress<Data> {
+  /** Its data come with what starts it; nothing reads them before. */
+  notStarted(): Progress<Data> {
     const nothing = { inFlight: 0, refused: [], heard: {} };
-    return { data: data as Data, step: 0, going: 'forward', reason: null, ...nothing };
+    return { data: undefined as Data, step: 0, going: 'forward', reason: null, ...nothing };
   }
 
   begin(progress: Progress<Data>, index: number): Reacted<Progress<Data>, Effect> {
@@ -188,13 +191,12 @@ class Stepping<Data> {
 
   hear(progress: Progress<Data>, name: string, heard: Heard) {
     if (Object.hasOwn(progress.heard, name)) return proceed(progress);
-    const wiser = { ...progress, heard: { ...progress.heard, [name]: heard } };
-    return this.#current(progress)?.name === name ? this.#goOn(wiser) : proceed(wiser);
+    return this.#goOn({ ...progress, heard: { ...progress.heard, [name]: heard } });
   }
 
+  /** A step's timeout ends with it, so it is the current one's. */
   timeOut(progress: Progress<Data>, name: string) {
-    const isCurrent = this.#current(progress)?.name === name;
-    return (isCurrent && this.stop(progress, `timeout of ${name}`)) || proceed(progress);
+    return this.stop(progress, `timeout of ${name}`) ?? proceed(progress);
   }
 
   /** Undefined when there is nothing to stop any more. */
@@ -220,19 +222,17 @@ class Stepping<Data> {
   }
 
   #forward(progress: Progress<Data>): Reacted<Progress<Data>, Effect> {
-    const step = this.#current(progress);
-    const heard = step?.until ? progress.heard[step.name] : 'done';
-    if (heard === undefined) return proceed(progress);
-    if (heard === 'failed') {
-      return this.stop(progress, `failure of ${step?.name}`) ?? proceed(progress);
-    }
+    const { name, until } = this.#current(progress);
+    const heard = progress.heard[name];
+    if (until && heard === undefined) return proceed(progress);
+    if (heard === 'failed') return this.stop(progress, `failure of ${name}`) ?? proceed(progress);
     return after(this.#endTimeout(progress), this.begin(progress, progress.step + 1));
   }
 
   /** The last moment: once the step without return is done, whoever wanted to stop it was too late. */
   #turn(progress: Progress<Data>): Reacted<Progress<Data>, Effect> {
-    const step = this.#current(progress);
-    const isDone = step?.isPivot && !progress.refused.some((id) => id.startsWith(`${step.name}/`));
+    const { name, isPivot } = this.#current(progress);
+    const isDone = isPivot && !progress.refused.some((id) => id.startsWith(`${name}/`));
     if (!isDone) return this.#undo(progress, progress.step);
     const onwards = { ...progress, going: 'forward', reason: null } as const;
     return after([resume()], this.begin(onwards, progress.step + 1));
@@ -256,13 +256,14 @@ class Stepping<Data> {
     return after(sends, this.#goOn({ ...progress, going: 'afterwards', inFlight: sends.length }));
   }
 
-  #current({ step }: Progress<Data>): Step<Data> | undefined {
-    return this.#steps[step];
+  #current({ step }: Progress<Data>): Step<Data> {
+    // A saga is in no step that there is not: behind the last one it has ended.
+    return this.#steps[step] as Step<Data>;
   }
 
   #endTimeout(progress: Progress<Data>): readonly Effect[] {
-    const step = this.#current(progress);
-    return step?.timeoutMs === undefined ? [] : [cancelTimeout(step.name)];
+    const { name, timeoutMs } = this.#current(progress);
+    return timeoutMs === undefined ? [] : [cancelTimeout(name)];
   }
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { storedEvent } from '../test/controls/stored-events.ts';
 import { defineAggregate } from './aggregate.ts';
 import { accept } from './decision.ts';
 import { cancelTimeout, complete, fail, proceed, send, startTimeout } from './effect.ts';
-import { event } from './event.ts';
+import { event, readEvent } from './event.ts';
 import { command } from './reactor.ts';
 import { defineSaga } from './saga.ts';
 import { givenSaga } from './testing.ts';
@@ -34,7 +35,10 @@ function collecting(version: number, mark: string, previous?: ReturnType<typeof 
     initialState: (): { texts: readonly string[] } => ({ texts: [] }),
     correlate: {
       book: { Noted: () => 'c-1', Ended: () => 'c-1' },
-      diary: { Noted: ({ data }) => (data.text === 'both' ? ['c-1', 'c-2'] : 'c-1') },
+      diary: {
+        Noted: ({ data }) => (data.text === 'both' ? ['c-1', 'c-2'] : 'c-1'),
+        Ended: () => 'c-1',
+      },
     },
     startedBy: { book: { Noted: (_event, state) => proceed(state, startTimeout('idle', 1_000)) } },
     on: {
@@ -65,6 +69,51 @@ test('71 events that come before the start are kept, and reacted to after it, in
 
 test('an event of a stream that could have started it is not kept: its start would have come before', () => {
   givenSaga(saga, 'c-1').whenHeard(ended).thenRecords(0);
+});
+
+test('an event that nobody has a word for is not kept, and changes nothing', () => {
+  const unknown = { aggregate: diary, id: 'd-1', type: 'Ended', data: { text: '' } } as const;
+  givenSaga(saga, 'c-1').whenHeard(unknown).thenRecords(0);
+  begun.whenHeard(unknown).thenRecords(0);
+  begun.whenHeard({ ...started, version: 2 }).thenRecords(0);
+});
+
+describe('what a saga is told and what it sends', () => {
+  const [routing, dispatch] = saga.reactors;
+  const plain = { version: 1, tables: [], startsAt: 'now' };
+
+  test('goes by two reactors, of which the one that sends never gives up', () => {
+    const { react: _tell, ...told } = { ...routing };
+    expect(told).toEqual({ ...plain, name: 'collecting.routing', sources: ['book', 'diary'] });
+    const { react: _send, ...sent } = { ...dispatch };
+    const name = 'collecting.dispatch';
+    expect(sent).toEqual({ ...plain, name, sources: ['collecting'], keepsTrying: true });
+  });
+
+  test('are the events that concern it, whole', () => {
+    const event = readEvent(
+      diary.events,
+      storedEvent({ ...noted('a'), stream: 'diary/d-1', version: 1 }),
+    );
+    const receive = { aggregate: 'collecting', id: 'c-1', command: 'Receive', data: { event } };
+    expect(routing?.react(event)).toEqual([receive]);
+    for (const type of ['Torn', 'constructor']) {
+      expect(routing?.react({ ...event, type })).toEqual([]);
+    }
+  });
+
+  test('are its commands, each with who wants it', () => {
+    const sending = begun.whenHeard(noted('send'));
+    const { instance } = sending;
+    const sent = { ...instance.open.s, effect: 'send', id: 's' };
+    const moved = (effects: unknown) =>
+      ({ stream: 'collecting/c-1', metadata: {}, data: { transition: { effects } } }) as never;
+    const start = { effect: 'start-timeout', name: 'idle', at: '' };
+    const wantedBy = { saga: 'collecting', id: 'c-1', effect: 's', attempt: 1 };
+    const reaction = { ...command(book, 'b-1', 'Note', { text: 'send' }), wantedBy };
+    expect(dispatch?.react(moved([start, sent]))).toEqual([reaction]);
+    expect(dispatch?.react({ ...Object(moved([])), data: {} })).toEqual([]);
+  });
 });
 
 test('an event may be for several sagas, and one for others is none of its business', () => {

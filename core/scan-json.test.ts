@@ -10,9 +10,12 @@ describe('takes', () => {
     '{"constructor":1,"prototype":2,"toString":3}',
     '"__proto__"',
     '',
-    '[10000000000000000.00, 100000000000000000000, 0.0e99999]',
-    // What is no number is for JSON.parse to refuse.
+    '[10000000000000000.00, 100000000000000000000, 0.0e99999, 0.00001e5]',
+    '[[[[[[[[8]]]]]]]]',
+    // What is no number, no string or no value is for JSON.parse to refuse.
     '[0.3e+, 1eE2, 2.e3, 12345678901234567890-1]',
+    '["\\u12", "\\x\\u"]',
+    '"a":1',
   ])('%s', (text) => {
     expect(scanJson(text, 8)).toBeUndefined();
   });
@@ -44,6 +47,12 @@ describe('refuses', () => {
     ['depth in mixed brackets', '{"a":[{"a":[{"a":[{"a":[{"a":1}]}]}]}]}', /nested/],
   ])('%s', (_name, text, message) => {
     expect(scanJson(text, 8)).toMatch(message);
+  });
+
+  test('a long number in few words', () => {
+    expect(scanJson('9'.repeat(1_000), 8)).toBe(
+      `The number ${'9'.repeat(40)} cannot be kept exactly.`,
+    );
   });
 
   test('two megabytes of brackets before they are parsed', () => {

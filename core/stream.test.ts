@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  DEFAULT_TENANT,
   formatToken,
+  IDENTIFIER_RULE,
   isIdentifier,
   objectName,
   parseObjectName,
@@ -36,6 +38,22 @@ describe('identifiers', () => {
   ])('%s makes none', (_title, text) => {
     expect(isIdentifier(text)).toBe(false);
   });
+});
+
+test('the rule that people are told is the one that holds', () => {
+  const [, most = '', characters = ''] =
+    /^1 to (\d+) of the characters (.*)$/.exec(IDENTIFIER_RULE) ?? [];
+  expect(isIdentifier('x'.repeat(Number(most)))).toBe(true);
+  expect(isIdentifier('x'.repeat(Number(most) + 1))).toBe(false);
+  const pattern = new RegExp(`^[${characters.replaceAll(' ', '')}]$`);
+  for (let code = 0; code < 256; code++) {
+    const character = String.fromCharCode(code);
+    if (character !== '.') expect(isIdentifier(character)).toBe(pattern.test(character));
+  }
+});
+
+test('what was stored for nobody in particular stays where it is: in the tenant main', () => {
+  expect(DEFAULT_TENANT).toBe('main');
 });
 
 describe('names', () => {

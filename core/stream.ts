@@ -32,9 +32,9 @@ export function objectName(tenant: string, stream: string): string {
 
 /** Undefined when the text is not `aggregate/id`. */
 export function parseStreamName(text: string): Omit<StreamAddress, 'tenant'> | undefined {
-  const [aggregate, id, ...rest] = text.split('/');
-  if (aggregate === undefined || id === undefined || rest.length > 0) return undefined;
-  return isIdentifier(aggregate) && isIdentifier(id) ? { aggregate, id } : undefined;
+  const [aggregate = '', id = '', ...rest] = text.split('/');
+  const isName = rest.length === 0 && isIdentifier(aggregate) && isIdentifier(id);
+  return isName ? { aggregate, id } : undefined;
 }
 
 /** Undefined when the text is not `tenant/aggregate/id`. */
@@ -42,7 +42,7 @@ export function parseObjectName(text: string): StreamAddress | undefined {
   const slash = text.indexOf('/');
   const tenant = text.slice(0, slash);
   const stream = parseStreamName(text.slice(slash + 1));
-  return slash > 0 && stream && isIdentifier(tenant) ? { tenant, ...stream } : undefined;
+  return stream && isIdentifier(tenant) ? { tenant, ...stream } : undefined;
 }
 
 /** A point in a stream that a query can be asked to include: `order/o-1@7`. */
@@ -57,8 +57,7 @@ export function formatToken(token: ConsistencyToken): string {
 
 /** Undefined when the text is no token. */
 export function parseToken(text: string): ConsistencyToken | undefined {
-  const [stream, version, ...rest] = text.split('@');
-  if (stream === undefined || version === undefined || rest.length > 0) return undefined;
-  if (!parseStreamName(stream) || !/^(0|[1-9]\d{0,14})$/.test(version)) return undefined;
-  return { stream, version: Number(version) };
+  const [stream = '', version = '', ...rest] = text.split('@');
+  const isVersion = rest.length === 0 && /^(0|[1-9]\d{0,14})$/.test(version);
+  return isVersion && parseStreamName(stream) ? { stream, version: Number(version) } : undefined;
 }

@@ -33,6 +33,18 @@ describe('a table', () => {
     });
   });
 
+  test('can be filtered and sorted by whatever lies in the database in its own order', () => {
+    const columns = {
+      id,
+      number: integer().notNull(),
+      flag: integer({ mode: 'boolean' }).notNull(),
+      moment: integer({ mode: 'timestamp' }).notNull(),
+    };
+    const names = ['id', 'number', 'flag', 'moment'] as const;
+    const all = table(columns, { key: ['id'], filters: names, sorts: names });
+    expect(readModelTable('t', all, 1).definition).toMatchObject({ filters: names, sorts: names });
+  });
+
   test('knows the values of new rows', () => {
     expect(stock.defaults).toEqual({ onHand: 0 });
   });

@@ -1,0 +1,440 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { defineAggregate } from './aggregate.ts';
+import { accept, type Decision, later } from './decision.ts';
+import {
+  cancelTimeout,
+  compensate,
+  complete,
+  type Effect,
+  fail,
+  proceed,
+  type Reacted,
+  type Settled,
+  send,
+  startTimeout,
+} from './effect.ts';
+import { event } from './event.ts';
+import { command } from './reactor.ts';
+import { defineSaga } from './saga.ts';
+import type { SagaInstance } from './saga-instance.ts';
+import { spread } from './spread.ts';
+import { givenSaga } from './testing.ts';
+
+const told = event(z.strictObject({ script: z.string() }));
+const desk = defineAggregate({
+  name: 'desk',
+  events: { Started: told, Told: told },
+  commands: { Do: z.strictObject({}) },
+  initialState: () => null,
+  evolve: { Started: () => null, Told: () => null },
+  decide: { Do: () => accept() },
+});
+const door = defineAggregate({ ...desk, name: 'door' });
+
+const doing = command(desk, 'd-1', 'Do', {});
+const retried = send('s', doing, { attempts: 3, afterMs: 1_000 });
+
+/** What the saga makes of an event: the event names it. */
+const scripts: Readonly<Record<string, Reacted<unknown>>> = {
+  nothing: proceed({ a: 1, b: 1 }),
+  'send once': proceed({ a: 1, b: 1 }, send('s', doing)),
+  'send thrice': proceed({ a: 1, b: 1 }, retried),
+  'change b': proceed({ a: 1, b: 2 }),
+  'leave b out': proceed({ a: 1 }),
+  'add c': proceed({ a: 1, b: 1, c: 1 }),
+  list: proceed([1]),
+  'longer list': proceed([1, 2]),
+  text: proceed('text'),
+  null: proceed(null),
+  wait: proceed({ a: 1 }, startTimeout('idle', 1_000)),
+  'wait longer': proceed({ a: 1 }, startTimeout('idle', 5_000)),
+  'wait anew': { state: { a: 1 }, effects: [cancelTimeout('idle'), startTimeout('idle', 2_000)] },
+  'wait for no word': proceed({ a: 1 }, startTimeout('wordless', 1_000)),
+  'wait and end': { state: { a: 1 }, effects: [startTimeout('idle', 1_000), complete()] },
+  end: proceed({ a: 1 }, complete()),
+  'turn and end': proceed({ a: 1 }, compensate('first'), fail('last')),
+};
+
+const scripted = ({ data }: { data: { script: string } }) =>
+  scripts[data.script] as Reacted<unknown, Effect<'idle'>>;
+
+const heardOf: Settled[] = [];
+
+const saga = defineSaga({
+  name: 'scripted',
+  version: 3,
+  from: [desk, door],
+  initialState: () => null as unknown,
+  correlate: {
+    desk: { Started: () => 'x-1', Told: () => 'x-1' },
+    door: { Told: () => 'x-1' },
+  },
+  startedBy: { desk: { Started: scripted } },
+  on: { desk: { Told: scripted }, door: { Told: scripted } },
+  timeouts: { idle: (state) => proceed(state, fail('idle')) },
+  settled: (settled, state) => {
+    heardOf.push(settled);
+    if (settled.outcome === 'resolved') return proceed(state, complete());
+    return settled.outcome === 'rejected' ? undefined : proceed(state);
+  },
+  cancelled: (reason, state) => proceed(state, fail(reason)),
+});
+
+const says = (script: string) =>
+  ({ aggregate: desk, id: 'd-1', type: 'Told', data: { script } }) as const;
+const atDoor = (script: string, version = 1) =>
+  ({ aggregate: door, id: 'd-1', type: 'Told', data: { script }, version }) as const;
+const starts = (script: string) =>
+  ({ aggregate: desk, id: 'd-1', type: 'Started', data: { script } }) as const;
+
+const fresh = givenSaga(saga, 'x-1');
+const begun = (script: string) => givenSaga(saga, 'x-1').whenHeard(starts(script));
+
+const now = '2026-05-04T12:00:00.000Z';
+const context = { now, id: 'x-1', actor: 'ann' } as never;
+const { decide, commands } = saga.aggregate;
+
+/** The transition that a decision records. */
+function transitionOf(decision: Decision<{ type: string; data: unknown }>): unknown {
+  if (decision.decision !== 'accepted') return decision;
+  const [{ data } = { data: {} }] = decision.events;
+  return Object(data).transition;
+}
+
+const settle = (instance: SagaInstance, more: Partial<z.input<typeof commands.Settle>> = {}) =>
+  decide.Settle(
+    { effect: 's', attempt: 1, outcome: 'rejected', reason: 'no', ...more },
+    instance,
+    context,
+  );
+
+describe('the machinery’s commands', () => {
+  const settled = { effect: 's', attempt: 1, outcome: 'accepted', reason: null };
+  const operated = { effect: 's', reason: 'r' };
+
+  test.each([
+    ['Receive', { event: {} }],
+    ['Settle', settled],
+    ['Settle', { ...settled, outcome: 'rejected', reason: 'no' }],
+    ['Settle', { ...settled, effect: 'x'.repeat(256) }],
+    ['Retry', { effect: 's', attempt: 2 }],
+    ['Timeout', { name: 'idle' }],
+    ['RetryEffect', operated],
+    ['SkipEffect', { ...operated, reason: 'x'.repeat(1_000) }],
+    ['ResolveEffect', operated],
+    ['Cancel', { reason: 'r' }],
+  ] as const)('%s takes %j', (name, data) => {
+    expect(commands[name].parse(data)).toEqual(data);
+  });
+
+  test.each([
+    ['Receive', {}],
+    ['Settle', { ...settled, outcome: 'skipped' }],
+    ['Settle', { ...settled, effect: '' }],
+    ['Settle', { ...settled, effect: 'x'.repeat(257) }],
+    ['Retry', { effect: 's' }],
+    ['Timeout', {}],
+    ['RetryEffect', { effect: 's' }],
+    ['SkipEffect', { ...operated, reason: '' }],
+    ['ResolveEffect', { ...operated, reason: 'x'.repeat(1_001) }],
+    ['Cancel', {}],
+    ['Cancel', { reason: '' }],
+  ] as const)('%s refuses %j', (name, data) => {
+    expect(commands[name].safeParse(data).success).toBe(false);
+  });
+});
+
+describe('before its start', () => {
+  test('a saga cannot be cancelled', () => {
+    fresh.whenOperated('Cancel', { reason: 'x' }).thenRefused('not-started');
+  });
+
+  test('what comes early is heard after the start, in its order', () => {
+    const early = fresh.whenHeard(atDoor('change b', 1)).whenHeard(atDoor('send once', 2));
+    const late = early.whenHeard(starts('nothing')).thenRecords(3).thenSends({ s: doing });
+    expect(late.instance).toMatchObject({ definition: 3, state: { a: 1, b: 1 }, kept: [] });
+  });
+
+  test('what comes early is not heard by a saga whose start is its end', () => {
+    const early = fresh.whenHeard(atDoor('send once'));
+    early.whenHeard(starts('end')).thenRecords(1).thenSends().thenStands('completed', null);
+  });
+
+  test('what comes early brings its own timers', () => {
+    const early = fresh.whenHeard(atDoor('wait for no word', 1)).whenHeard(atDoor('wait', 2));
+    early.whenHeard(starts('nothing')).thenAwaits('timeout/wordless', 'timeout/idle');
+  });
+
+  test('at most a thousand events are kept', () => {
+    const kept = Array.from({ length: 999 }, () => ({}) as never);
+    const nearly = { ...fresh.instance, kept };
+    const next = { ...atDoor('nothing'), stream: 'door/d-1', aggregate: 'door' } as never;
+    expect(decide.Receive({ event: next }, nearly, context)).toMatchObject({
+      events: [{ type: 'EventKept' }],
+    });
+    const full = { ...nearly, kept: [...kept, {} as never] };
+    expect(() => decide.Receive({ event: next }, full, context)).toThrow('1000 events came');
+  });
+});
+
+describe('an outcome', () => {
+  test('is taken once, and of the attempt that is on its way', () => {
+    const sent = begun('send thrice').instance;
+    expect(settle(sent, { attempt: 2 })).toMatchObject({ events: [] });
+    expect(settle(sent, { effect: 'other' })).toMatchObject({ events: [] });
+    const rejected = begun('send thrice').whenSettled('s', 'no').thenRecords(1);
+    rejected.whenSettled('s', 'no').thenRecords(0);
+    rejected.whenSettled('s').thenRecords(0);
+  });
+
+  test('that is a yes is not asked for again', () => {
+    const settled = begun('send thrice').whenSettled('s').thenRecords(1).thenAwaits();
+    expect(settled.instance.open).toEqual({});
+  });
+
+  test('that is a no is asked for again, later, at a moment of its own', () => {
+    const { instance } = begun('send thrice');
+    const at = later(now, spread(1_000, 'x-1/s/1'));
+    const retry = { timer: 'schedule', id: 'retry/s', at, command: 'Retry' };
+    expect(settle(instance)).toMatchObject({
+      events: [
+        {
+          type: 'EffectSettled',
+          data: {
+            effect: 's',
+            attempt: 1,
+            outcome: 'rejected',
+            reason: 'no',
+            transition: { effects: [{ effect: 'retry', id: 's', at }] },
+          },
+        },
+      ],
+      timers: [{ ...retry, data: { effect: 's', attempt: 1 } }],
+    });
+  });
+
+  test('that is a no for good, and that nobody has a word for, calls somebody', () => {
+    const { instance } = begun('send once');
+    const attention = { effect: 'attention', id: 's' };
+    expect(transitionOf(settle(instance))).toMatchObject({
+      status: 'attention',
+      phase: 'running',
+      effects: [{ ...attention, reason: 'no' }],
+    });
+    expect(transitionOf(settle(instance, { reason: null }))).toMatchObject({
+      effects: [{ ...attention, reason: 'rejected' }],
+    });
+  });
+
+  test('that comes after the end is recorded, and the definition is not asked', () => {
+    const sent = begun('send once').whenHeard(says('end')).thenStands('completed');
+    heardOf.length = 0;
+    sent.whenSettled('s').thenRecords(1).thenStands('completed', null);
+    sent.whenSettled('s', 'no').thenRecords(1).thenStands('attention', null);
+    expect(heardOf).toEqual([]);
+  });
+});
+
+describe('a retry', () => {
+  const rejected = begun('send thrice').whenSettled('s', 'no');
+  const retry = (instance: SagaInstance, attempt: number, effect = 's') =>
+    decide.Retry({ effect, attempt }, instance, context);
+
+  test('sends the same command as the next attempt, and doubles the wait', () => {
+    expect(retry(rejected.instance, 1)).toMatchObject({
+      events: [
+        {
+          type: 'EffectRetried',
+          data: {
+            effect: 's',
+            transition: {
+              state: { changed: {} },
+              effects: [
+                {
+                  effect: 'send',
+                  id: 's',
+                  attempt: 2,
+                  left: 1,
+                  retryMs: 2_000,
+                  command: { aggregate: 'desk', id: 'd-1', command: 'Do', data: {} },
+                },
+              ],
+            },
+          },
+        },
+      ],
+    });
+  });
+
+  test('that is answered is over', () => {
+    const again = rejected.whenPassed(1_500).thenSends({ s: doing }).thenRecords(1).thenAwaits();
+    expect(again.instance.open).toMatchObject({ s: { attempt: 2, awaits: 'outcome' } });
+    expect(again.whenSettled('s').thenRecords(1).instance.open).toEqual({});
+  });
+
+  test('of another attempt, of what is on its way, or of what is settled, does nothing', () => {
+    expect(retry(rejected.instance, 2)).toMatchObject({ events: [] });
+    expect(retry(rejected.instance, 1, 'other')).toMatchObject({ events: [] });
+    expect(retry(begun('send thrice').instance, 1)).toMatchObject({ events: [] });
+  });
+});
+
+describe('a timeout', () => {
+  test('begins anew when it is started again', () => {
+    const longer = begun('wait').whenHeard(says('wait longer')).thenAwaits('timeout/idle');
+    longer.whenPassed(4_999).thenRecords(0).whenPassed(1).thenStands('failed', 'idle');
+  });
+
+  test('that is cancelled and started at once has one timer', () => {
+    const heard = { ...says('wait anew'), stream: 'desk/d-1', aggregate: 'desk', version: 2 };
+    const { instance } = begun('wait');
+    expect(decide.Receive({ event: heard as never }, instance, context)).toMatchObject({
+      timers: [{ timer: 'schedule', id: 'timeout/idle', at: later(now, 2_000) }],
+    });
+  });
+
+  test('that the definition has no word for passes', () => {
+    const passed = begun('wait for no word').whenPassed(1_000).thenRecords(1).thenAwaits();
+    expect(passed.thenStands('running', null).instance.timeouts).toEqual({});
+  });
+
+  test('is not set by a reaction that ends its saga', () => {
+    begun('wait and end').thenStands('completed').thenAwaits();
+    begun('wait').whenHeard(says('wait and end')).thenAwaits();
+  });
+
+  test('tells the time that it is due', () => {
+    const heard = { ...says('wait'), stream: 'desk/d-1', aggregate: 'desk', version: 2 } as never;
+    expect(decide.Receive({ event: heard }, begun('nothing').instance, context)).toMatchObject({
+      events: [
+        {
+          type: 'EventReceived',
+          data: {
+            source: 'desk/d-1',
+            version: 2,
+            type: 'Told',
+            transition: {
+              effects: [{ effect: 'start-timeout', name: 'idle', at: later(now, 1_000) }],
+            },
+          },
+        },
+      ],
+      timers: [
+        {
+          timer: 'schedule',
+          id: 'timeout/idle',
+          at: later(now, 1_000),
+          command: 'Timeout',
+          data: { name: 'idle' },
+        },
+      ],
+    });
+  });
+});
+
+describe('an operator', () => {
+  const waiting = begun('send thrice').whenSettled('s', 'no').thenAwaits('retry/s');
+
+  test('is told what is open when he names something else', () => {
+    const refused = { decision: 'rejected', reason: 'no-such-effect', details: { open: ['s'] } };
+    const data = { effect: 'other', reason: 'r' };
+    for (const operation of ['RetryEffect', 'SkipEffect', 'ResolveEffect'] as const) {
+      expect(decide[operation](data, waiting.instance, context)).toEqual(refused);
+    }
+  });
+
+  test('waits for the outcome of what is on its way', () => {
+    begun('send thrice')
+      .whenOperated('RetryEffect', { effect: 's', reason: 'r' })
+      .thenRefused('on-its-way');
+  });
+
+  test('is told how a saga ended that he cannot cancel', () => {
+    const { instance } = begun('end');
+    expect(decide.Cancel({ reason: 'r' }, instance, context)).toEqual({
+      decision: 'rejected',
+      reason: 'ended',
+      details: { phase: 'completed' },
+    });
+  });
+
+  test.each([
+    ['RetryEffect', 'retry'],
+    ['SkipEffect', 'skip'],
+    ['ResolveEffect', 'resolve'],
+  ] as const)('who says %s takes the retry’s place, and is recorded', (operation, recorded) => {
+    const data = { effect: 's', reason: 'r' };
+    waiting.whenOperated(operation, data).thenRecords(1).thenAwaits();
+    expect(decide[operation](data, waiting.instance, context)).toMatchObject({
+      events: [{ type: 'Operated', data: { ...data, operation: recorded, actor: 'ann' } }],
+      timers: [{ timer: 'cancel', id: 'retry/s' }],
+    });
+  });
+
+  test('who cancels is recorded', () => {
+    const { instance } = begun('nothing');
+    expect(decide.Cancel({ reason: 'r' }, instance, context)).toMatchObject({
+      events: [
+        {
+          type: 'Operated',
+          data: {
+            operation: 'cancel',
+            effect: null,
+            reason: 'r',
+            actor: 'ann',
+            transition: { phase: 'failed', reason: 'r' },
+          },
+        },
+      ],
+    });
+  });
+
+  test('who retries gives the command one more attempt', () => {
+    const again = waiting.whenOperated('RetryEffect', { effect: 's', reason: 'r' });
+    again.thenSends({ s: doing });
+    expect(again.instance.open).toMatchObject({ s: { attempt: 2, left: 0, awaits: 'outcome' } });
+  });
+
+  test('is heard by the definition', () => {
+    heardOf.length = 0;
+    waiting.whenOperated('SkipEffect', { effect: 's', reason: 'r' });
+    const resolved = waiting.whenOperated('ResolveEffect', { effect: 's', reason: 'q' });
+    resolved.thenStands('completed', null);
+    expect(heardOf).toEqual([
+      { effect: 's', outcome: 'skipped', reason: 'r' },
+      { effect: 's', outcome: 'resolved', reason: 'q' },
+    ]);
+  });
+});
+
+describe('what is recorded of the state', () => {
+  const recorded = (before: string, after: string) => {
+    const heard = { ...says(after), stream: 'desk/d-1', aggregate: 'desk', version: 2 } as never;
+    return transitionOf(decide.Receive({ event: heard }, begun(before).instance, context));
+  };
+
+  test.each([
+    ['nothing', 'nothing', { changed: {} }],
+    ['nothing', 'change b', { changed: { b: 2 } }],
+    ['nothing', 'add c', { changed: { c: 1 } }],
+    ['nothing', 'leave b out', { whole: { a: 1 } }],
+    ['list', 'longer list', { whole: [1, 2] }],
+    ['nothing', 'list', { whole: [1] }],
+    ['list', 'nothing', { whole: { a: 1, b: 1 } }],
+    ['nothing', 'text', { whole: 'text' }],
+    ['text', 'nothing', { whole: { a: 1, b: 1 } }],
+    ['text', 'text', { whole: 'text' }],
+    ['nothing', 'null', { whole: null }],
+    ['null', 'nothing', { whole: { a: 1, b: 1 } }],
+  ])('from %s to %s', (before, after, state) => {
+    expect(recorded(before, after)).toMatchObject({ definition: 3 });
+    expect(recorded(before, after)).toHaveProperty('state', state);
+    const instance = begun(before).whenHeard(says(after)).instance;
+    expect(instance.state).toEqual(scripts[after]?.state);
+  });
+});
+
+test('of several phases that a reaction enters the last one counts', () => {
+  begun('turn and end').thenStands('failed', 'last');
+});
