@@ -12,9 +12,9 @@ export interface Operating {
   readonly isOver: () => boolean;
 }
 
-const BETWEEN_MS = 400;
+const BETWEEN_MS = 100;
 
-const OPERATIONS = ['rebuild', 'restart', 'cancel', 'pause', 'resume', 'verify'];
+const OPERATIONS = ['rebuild', 'rebuild', 'restart', 'cancel', 'pause', 'resume', 'verify'];
 
 const projections = app.projections.map(({ name }) => name);
 

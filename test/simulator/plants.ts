@@ -23,7 +23,7 @@ export const plants: Readonly<Record<string, Plant>> = {
       ],
       ['INSERT INTO journal', 'INSERT OR IGNORE INTO journal'],
     ],
-    finding: 'misfolded',
+    finding: 'doubled',
   },
   /** The object takes its events for journalled as soon as D1 can be asked. */
   'confirm-before-the-journal': {
@@ -47,7 +47,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   'no-key-for-effects': {
     file: 'worker/projector/carry-out-saga.ts',
     changes: [['options: { idempotencyKey }', 'options: {}']],
-    finding: 'unfinished',
+    finding: 'phantom',
   },
   /** A repeated command is executed again. */
   'forget-the-key': {

@@ -84,7 +84,7 @@ async function play({ seed, world, cloud, recorder }: Stage): Promise<Finding[]>
   const isOver = () => recorder.lines.length > LINES_MAX;
   const follower = new Follower({ url: SERVER, WebSocket: cloud.WebSocket }, 'products');
   const storm = Promise.all([
-    runLoad({ url, recorder, board, seed, webEvery: 3, isOver }),
+    runLoad({ url, recorder, board, seed, webEvery: 2, isOver }),
     meddle({ url: SERVER, world, cloud, isOver }),
   ]);
   await timeline.finish(storm);
