@@ -8,8 +8,8 @@ export interface Plant {
   readonly file: string;
   /** Texts that stand there exactly once, and what stands there instead. */
   readonly changes: readonly (readonly [text: string, instead: string])[];
-  /** What clients see of it. */
-  readonly finding: FindingKind;
+  /** What clients see of it: one of these, whatever else. */
+  readonly findings: readonly FindingKind[];
 }
 
 export const plants: Readonly<Record<string, Plant>> = {
@@ -23,49 +23,49 @@ export const plants: Readonly<Record<string, Plant>> = {
       ],
       ['INSERT INTO journal', 'INSERT OR IGNORE INTO journal'],
     ],
-    finding: 'doubled',
+    findings: ['doubled'],
   },
   /** The object takes its events for journalled as soon as D1 can be asked. */
   'confirm-before-the-journal': {
     file: 'durable-objects/aggregate/confirm-relay.ts',
     changes: [['if (projected >= head)', 'if (projected >= 0)']],
-    finding: 'lost',
+    findings: ['lost', 'unbalanced'],
   },
   /** Nobody looks after an event whose message was lost. */
   'no-alarm': {
     file: 'durable-objects/aggregate/aggregate-object.ts',
     changes: [['const confirmNow = !confirmArmed &&', 'const confirmNow = confirmArmed &&']],
-    finding: 'lost',
+    findings: ['lost', 'unbalanced'],
   },
   /** A saga takes every delivery for a new event. */
   'skip-the-inbox': {
     file: 'core/saga-aggregate.ts',
     changes: [['event.version <= (saga.seen[event.stream] ?? 0) || hasEnded', 'hasEnded']],
-    finding: 'doubled',
+    findings: ['doubled'],
   },
   /** What a saga wants is sent without a key. */
   'no-key-for-effects': {
     file: 'worker/projector/carry-out-saga.ts',
     changes: [['options: { idempotencyKey }', 'options: {}']],
-    finding: 'phantom',
+    findings: ['phantom', 'doubled'],
   },
   /** A repeated command is executed again. */
   'forget-the-key': {
     file: 'durable-objects/aggregate/unit-of-work.ts',
     changes: [['this.#known.get(key)', "this.#known.get('another')"]],
-    finding: 'unfinished',
+    findings: ['unfinished', 'doubled', 'phantom'],
   },
   /** A command's expected version is taken for a hint. */
   'expect-anything': {
     file: 'durable-objects/aggregate/execute-command.ts',
     changes: [['expectedVersion !== undefined && expectedVersion !== version', 'version < 0']],
-    finding: 'unguarded',
+    findings: ['unguarded'],
   },
   /** Queries do not wait for what their token names. */
   'ignore-the-token': {
     file: 'worker/queries/consistent-with.ts',
     changes: [['if (header === undefined)', "if (header !== '')"]],
-    finding: 'stale',
+    findings: ['stale'],
   },
   /** A read begins before anybody is told to tell of changes. */
   'read-before-watching': {
@@ -76,18 +76,18 @@ export const plants: Readonly<Record<string, Plant>> = {
         'const rows = await query.rows();\n      await this.#watches.ensure(query.projection);\n      return rows;',
       ],
     ],
-    finding: 'stale',
+    findings: ['stale'],
   },
   /** The last page of a build does not look whether the journal has grown meanwhile. */
   'build-past-the-end': {
     file: 'worker/builds/build-page.ts',
     changes: [['?6 = (SELECT coalesce(max(position), 0) FROM journal)', '?6 >= 0']],
-    finding: 'misfolded',
+    findings: ['misfolded'],
   },
   /** What a call writes is written a statement at a time. */
   'no-transaction': {
     file: 'durable-objects/aggregate/aggregate-object.ts',
     changes: [['this.ctx.storage.transactionSync(write)', 'write()']],
-    finding: 'unfinished',
+    findings: ['unfinished', 'doubled', 'torn', 'phantom', 'misfolded'],
   },
 };
