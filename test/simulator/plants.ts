@@ -47,13 +47,13 @@ export const plants: Readonly<Record<string, Plant>> = {
   'no-key-for-effects': {
     file: 'worker/projector/carry-out-saga.ts',
     changes: [['options: { idempotencyKey }', 'options: {}']],
-    findings: ['phantom', 'doubled'],
+    findings: ['phantom'],
   },
   /** A repeated command is executed again. */
   'forget-the-key': {
     file: 'durable-objects/aggregate/unit-of-work.ts',
     changes: [['this.#known.get(key)', "this.#known.get('another')"]],
-    findings: ['unfinished', 'doubled', 'phantom'],
+    findings: ['unfinished'],
   },
   /** A command's expected version is taken for a hint. */
   'expect-anything': {
@@ -88,6 +88,6 @@ export const plants: Readonly<Record<string, Plant>> = {
   'no-transaction': {
     file: 'durable-objects/aggregate/aggregate-object.ts',
     changes: [['this.ctx.storage.transactionSync(write)', 'write()']],
-    findings: ['unfinished', 'doubled', 'torn', 'phantom', 'misfolded'],
+    findings: ['doubled', 'unfinished'],
   },
 };

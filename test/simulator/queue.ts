@@ -96,7 +96,11 @@ export class SimulatedQueue {
         ends.set(message, delaySeconds * 1_000),
     }));
     this.#consumers++;
+    let hasEnded = false;
+    /** Whatever a dead consumer still comes to counts for nothing. */
     const end = (outcome: (message: Waiting) => number | 'ack') => {
+      if (hasEnded) return;
+      hasEnded = true;
       this.#consumers--;
       for (const message of taken) this.#settle(message, outcome(message));
       this.#deliverSoon();

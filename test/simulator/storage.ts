@@ -103,7 +103,7 @@ export class SimulatedStorage {
       life.die();
       throw new Error('This object has been reset.');
     }
-    const table = /\b(?:INTO|TABLE|UPDATE|FROM)\s+(\w+)/i.exec(sql)?.[1];
+    const table = /\b(?:INTO|TABLE(?: IF NOT EXISTS)?|UPDATE|FROM)\s+(\w+)/i.exec(sql)?.[1];
     if (fate.strikes(`a write to ${table} fails`)) {
       throw new Error('database or disk is full: SQLITE_FULL');
     }
