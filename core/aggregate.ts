@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isLonger } from './bytes.ts';
 import type { Accepted, Context, Decision, Rejected, Timer } from './decision.ts';
 import { type EventDefinitions, type EventOf, type StoredEvent, upcastData } from './event.ts';
 import { isJson, type Json } from './json.ts';
@@ -198,14 +199,6 @@ function checkEvent(aggregate: Aggregate, { type, data }: DecidedEvent): Checked
   const { data: kept } = checked;
   if (!isJson(kept)) throw new Error(`${aggregate.name} decided a ${type} that JSON cannot hold.`);
   return { type, data: kept, schemaVersion: definition.schemaVersion };
-}
-
-/** In UTF-8. A character takes one to three bytes, so most texts need no counting. */
-function isLonger(text: string, limitBytes: number): boolean {
-  if (text.length * 3 <= limitBytes) return false;
-  return (
-    text.length > limitBytes || encodeURIComponent(text).replace(/%../g, '_').length > limitBytes
-  );
 }
 
 /**

@@ -2,6 +2,8 @@
  * What the objects need of the world and of the Worker's side. Handed in, so that tests put faults around the real
  * platform and the objects never import the Worker.
  */
+import type { Incident } from '../core/incident.ts';
+
 export interface Ports<Env> {
   readonly nowMs: () => number;
   readonly newId: () => string;
@@ -11,5 +13,7 @@ export interface Ports<Env> {
   readonly projectedVersion: (env: Env, tenant: string, stream: string) => Promise<number>;
   /** Builds a page of what a projection has to build. `idle`: there is nothing to do. */
   readonly buildPage: (env: Env, projection: string) => Promise<'more' | 'idle'>;
+  /** Makes an incident of a stream known to operators, whether or not D1 can be reached. */
+  readonly reportIncident: (env: Env, incident: Incident) => Promise<unknown>;
   readonly log: (level: 'info' | 'warn' | 'error', line: Readonly<Record<string, unknown>>) => void;
 }

@@ -73,6 +73,8 @@ function portsOf(machinery: Machinery): Ports<LedgeEnv> {
     log: platform.log,
     projectedVersion: (env, tenant, stream) =>
       settledVersion(app, platform.database(env, tenant), { tenant, stream }),
+    reportIncident: async (_env, incident) =>
+      platform.log('error', { operation: 'incident', ...incident }),
     buildPage: (env, projection) => buildPage(wholeProjector(machinery, env), projection),
   };
 }

@@ -2,6 +2,7 @@
  * Carries committed events to the queue. The log is the outbox: what is offered here is durable already, and what
  * gets lost on the way is found by the alarm (see confirm-relay), so a send that fails costs time, never an event.
  */
+import { isLonger } from '../../core/bytes.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import type { RelayMessage } from '../../core/relay-message.ts';
 
@@ -63,10 +64,6 @@ export class Relay {
 /** Over the limit the message is a reference: the consumer reads the events from the object. */
 function encode(message: RelayMessage): string {
   const whole = JSON.stringify(message);
-  if (utf8Bytes(whole) <= MESSAGE_BYTES_MAX) return whole;
+  if (!isLonger(whole, MESSAGE_BYTES_MAX)) return whole;
   return JSON.stringify({ ...message, events: [] });
-}
-
-function utf8Bytes(text: string): number {
-  return text.length * 3 <= MESSAGE_BYTES_MAX ? text.length : new TextEncoder().encode(text).length;
 }

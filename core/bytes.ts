@@ -1,0 +1,68 @@
+/**
+ * Limits by bytes. The platform limits what crosses an object's door, a bound value and an isolate's memory by bytes,
+ * never by count, so every page, answer and batch ends at a number of bytes.
+ */
+
+/**
+ * Bytes of JSON in one page, answer or batch. Ours: an RPC answer takes 32 MiB (platform), and a page is in memory as
+ * text, as values and as the answer at the same time.
+ */
+export const PAGE_BYTES_MAX = 4_000_000;
+
+/** The length of a well-formed text in UTF-8. JSON text always is one: it escapes half of a surrogate pair. */
+export function utf8Bytes(text: string): number {
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) continue;
+    // Two bytes up to U+07FF, else three; each half of a pair is counted as two of the pair's four.
+    bytes += unit < 0x800 || isSurrogate(unit) ? 1 : 2;
+  }
+  return bytes;
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff;
+}
+
+/** Whether a text is longer than the limit; most texts need no counting. */
+export function isLonger(text: string, bytesMax: number): boolean {
+  if (text.length * 3 <= bytesMax) return false;
+  return text.length > bytesMax || utf8Bytes(text) > bytesMax;
+}
+
+/**
+ * The first items that fit into `bytesMax` together: at least one, so that a page always moves on. Reads no item
+ * beyond the first that does not fit.
+ *
+ * @example const page = firstWithinBytes(rows, (row) => row.data.length);
+ */
+export function firstWithinBytes<Item>(
+  items: Iterable<Item>,
+  bytesOf: (item: Item) => number,
+  bytesMax: number = PAGE_BYTES_MAX,
+): Item[] {
+  const taken: Item[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    bytes += bytesOf(item);
+    if (taken.length > 0 && bytes > bytesMax) break;
+    taken.push(item);
+  }
+  return taken;
+}
+
+/** All items in runs that each fit into `bytesMax`, in their order; an item that is longer has a run of its own. */
+export function runsWithinBytes<Item>(
+  items: readonly Item[],
+  bytesOf: (item: Item) => number,
+  bytesMax: number = PAGE_BYTES_MAX,
+): Item[][] {
+  const runs: Item[][] = [];
+  for (let start = 0; start < items.length; ) {
+    const run = firstWithinBytes(items.slice(start), bytesOf, bytesMax);
+    runs.push(run);
+    start += run.length;
+  }
+  return runs;
+}
