@@ -1,7 +1,8 @@
 /**
- * D1: one database that takes a batch at a time, and copies of it that are behind. A batch is answered, or it is said
- * that something broke, which tells nothing of whether it was written.
+ * D1: one database with one thread, some way off, and copies of it that are behind. A batch is answered, refused for
+ * too much load or too little room, or broken, which says nothing about whether it was written.
  */
+import { DatabaseLoad } from './database-load.ts';
 import { ask, type Process, type World } from './process.ts';
 import { isReading, objectsOf, SqlDatabase } from './sql.ts';
 
@@ -21,6 +22,7 @@ const ERROR_NAMES: Readonly<Record<number, string>> = {
 
 export class SimulatedDatabase {
   readonly #world: World;
+  readonly #load: DatabaseLoad;
   readonly #primary = new SqlDatabase();
   /** Every batch that has written, as the copies get it. */
   readonly #written: (readonly Statement[])[] = [];
@@ -31,6 +33,7 @@ export class SimulatedDatabase {
 
   constructor(world: World, migrations: readonly string[]) {
     this.#world = world;
+    this.#load = new DatabaseLoad(world);
     for (const sql of migrations) this.#primary.run(sql);
     this.#written.push(migrations.map((sql) => ({ sql, values: [] })));
   }
@@ -70,7 +73,10 @@ export class SimulatedDatabase {
     return ask(this.#world, process, {
       what,
       lost: () => new Error('D1_ERROR: Network connection lost.'),
-      serve: () => (isRead && from !== 'primary' ? this.#readCopy(batch, from) : this.batch(batch)),
+      serve: async () => {
+        await this.#load.turn(process, isRead);
+        return isRead && from !== 'primary' ? this.#readCopy(batch, from) : this.batch(batch);
+      },
     });
   }
 

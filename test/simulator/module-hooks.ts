@@ -1,11 +1,20 @@
 /**
- * What has to be so before the product's modules are loaded: `cloudflare:workers` is there, and a fault is planted in
- * the text of a module, for those who want to see that it is found.
+ * What has to be so before the product's modules are loaded: `cloudflare:workers` is there, limits are so low that few
+ * events reach them, and a fault is planted in the text of a module, where the run is to find it.
  */
 import { registerHooks } from 'node:module';
-import type { Plant } from './plants.ts';
+import type { Change } from './plants.ts';
 
 const WORKERS = 'cloudflare:workers';
+
+/** A page of some three events, and messages that often are references. */
+const LOW_LIMITS: readonly Change[] = [
+  { file: 'core/bytes.ts', changes: [['PAGE_BYTES_MAX = 4_000_000', 'PAGE_BYTES_MAX = 1_200']] },
+  {
+    file: 'durable-objects/aggregate/relay.ts',
+    changes: [['MESSAGE_BYTES_MAX = 120_000', 'MESSAGE_BYTES_MAX = 1_500']],
+  },
+];
 
 const workersModule = `
   export class DurableObject {
@@ -15,7 +24,7 @@ const workersModule = `
     }
   }`;
 
-export function prepareModules(plant: Plant | undefined): void {
+export function prepareModules(plant: Change | undefined): void {
   registerHooks({
     resolve: (specifier, context, next) =>
       specifier === WORKERS
@@ -24,16 +33,19 @@ export function prepareModules(plant: Plant | undefined): void {
     load: (url, context, next) => {
       if (url === WORKERS) return { format: 'module', source: workersModule, shortCircuit: true };
       const loaded = next(url, context);
-      if (!plant || !url.endsWith(`/${plant.file}`)) return loaded;
-      return { ...loaded, source: planted(String(loaded.source), plant) };
+      const changes = [...LOW_LIMITS, ...(plant ? [plant] : [])].filter(({ file }) =>
+        url.endsWith(`/${file}`),
+      );
+      if (changes.length === 0) return loaded;
+      return { ...loaded, source: changes.reduce(changed, String(loaded.source)) };
     },
   });
 }
 
-/** @throws when a text is not there exactly once: then the plant is of an older day */
-function planted(source: string, { file, changes }: Plant): string {
-  return changes.reduce((changed, [text, instead]) => {
-    const [before, after, ...more] = changed.split(text);
+/** @throws when a text is not there exactly once: then the change is older than the module */
+function changed(source: string, { file, changes }: Change): string {
+  return changes.reduce((current, [text, instead]) => {
+    const [before, after, ...more] = current.split(text);
     if (before === undefined || after === undefined || more.length > 0) {
       throw new Error(`Not exactly once in ${file}: ${text}`);
     }

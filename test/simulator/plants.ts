@@ -4,10 +4,14 @@
  */
 import type { FindingKind } from '../checker/finding.ts';
 
-export interface Plant {
+/** A change of a module's text. */
+export interface Change {
   readonly file: string;
   /** Texts that stand there exactly once, and what stands there instead. */
   readonly changes: readonly (readonly [text: string, instead: string])[];
+}
+
+export interface Plant extends Change {
   /** What clients see of it: one of these, whatever else. */
   readonly findings: readonly FindingKind[];
 }

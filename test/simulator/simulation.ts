@@ -6,8 +6,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { v7 } from 'uuid';
-import type { App } from '../../core/app.ts';
-import { app } from '../../domain/app.ts';
 import { ledge } from '../../worker/ledge.ts';
 import { askAgain } from '../chaos/ask-again.ts';
 import { Board } from '../chaos/board.ts';
@@ -28,6 +26,8 @@ import { replaceGlobals } from './globals.ts';
 import { missedByLatecomers } from './latecomers.ts';
 import { meddle, tidyUp } from './operator.ts';
 import type { World } from './process.ts';
+import { reminderLaw } from './reminders.ts';
+import { simulatedApp } from './simulated-app.ts';
 import { Restless, Timeline } from './timeline.ts';
 
 export interface Simulated {
@@ -56,7 +56,7 @@ export async function simulate(seed: number): Promise<Simulated> {
   const nowMs = () => timeline.wallMs;
   const newId = () => v7({ msecs: nowMs(), random: bytes(fate), seq: 0 });
   const log = (level: string, line: object) => timeline.note(`${level} ${JSON.stringify(line)}`);
-  const worker = ledge(withEarlySnapshots(app), { nowMs, newId, log });
+  const worker = ledge(simulatedApp, { nowMs, newId, log });
   const cloud = new Cloud(world, worker, migrations);
   replaceGlobals(world, cloud);
 
@@ -86,6 +86,7 @@ async function play({ seed, world, cloud, recorder }: Stage): Promise<Finding[]>
   const storm = Promise.all([
     runLoad({ url, recorder, board, seed, webEvery: 2, isOver }),
     meddle({ url: SERVER, world, cloud, isOver }),
+    plan({ client: new ChaosClient('planner', url, recorder), world, isOver }),
   ]);
   await timeline.finish(storm);
 
@@ -104,9 +105,28 @@ async function play({ seed, world, cloud, recorder }: Stage): Promise<Finding[]>
   });
 
   const history = historyOf(recorder.lines);
-  const state = await timeline.finish(readFinalState(app, reader, history));
+  const state = await timeline.finish(readFinalState(simulatedApp, reader, history));
   const wronglyShown = await timeline.finish(follower.findings(reader));
-  return [...checkHistory(app, history, state, [fulfilmentLaw]), ...missed, ...wronglyShown];
+  return [
+    ...checkHistory(simulatedApp, history, state, [fulfilmentLaw, reminderLaw]),
+    ...missed,
+    ...wronglyShown,
+  ];
+}
+
+interface Planning {
+  readonly client: ChaosClient;
+  readonly world: World;
+  readonly isOver: () => boolean;
+}
+
+/** Timers, several of which are due at one moment. */
+async function plan({ client, world: { timeline, fate }, isOver }: Planning): Promise<void> {
+  while (!isOver()) {
+    await timeline.sleep(fate.random(400), 'the planner looks up');
+    const afterMs = fate.random(3) === 0 ? 0 : fate.random(5_000);
+    await client.command(wish(`reminder/r-${fate.random(3)}`, 'PlanReminders', { afterMs }));
+  }
 }
 
 /** Every other one; the rest are left to the saga's patience. */
@@ -114,15 +134,6 @@ async function pay(client: ChaosClient, orders: readonly string[]): Promise<void
   for (const [index, id] of orders.entries()) {
     if (index % 2 === 0) await client.command(wish(`payment/${id}`, 'CapturePayment', {}));
   }
-}
-
-/** So that short streams have some. */
-function withEarlySnapshots(whole: App): App {
-  const aggregates = whole.aggregates.map((aggregate) => {
-    const { stateVersion = 1 } = aggregate.snapshots ?? {};
-    return { ...aggregate, snapshots: { every: 3, stateVersion } };
-  });
-  return { ...whole, aggregates };
 }
 
 function bytes({ random }: Fate): Uint8Array {

@@ -1,0 +1,61 @@
+/**
+ * What D1 has to do: one thread, a round trip away, that refuses what would wait too long, and every write while it has
+ * no room. A seed draws how far it is and how long a batch takes it.
+ */
+import { oneOf } from '../chaos/random.ts';
+import type { Process, World } from './process.ts';
+
+/** In milliseconds; the middle ones are those of a database in another region under a wide batch. */
+const TRIPS = [0, 0, 30];
+const SERVICES = [0, 1, 5, 20];
+
+/** The platform's is about a hundred (growth figures); a simulation has fewer clients than that. */
+const WAITING_MAX = 12;
+
+const FULL_FOR_MS_MAX = 40_000;
+
+/** As D1 says it. */
+const OVERLOADED = 'D1_ERROR: D1 DB is overloaded. Too many requests queued.';
+const FULL = 'D1_ERROR: Exceeded maximum DB size: SQLITE_FULL';
+
+export class DatabaseLoad {
+  readonly #world: World;
+  readonly #tripMs: number;
+  readonly #serviceMs: number;
+  #waiting = 0;
+  #freeAtMs = 0;
+  #fullUntilMs = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#tripMs = oneOf(world.fate.random, TRIPS) ?? 0;
+    this.#serviceMs = oneOf(world.fate.random, SERVICES) ?? 0;
+  }
+
+  /**
+   * Resolves when the thread has come to a batch.
+   *
+   * @throws what D1 says when too much waits, and to a write while it is full: nothing was written
+   */
+  async turn({ kind }: Process, isRead: boolean): Promise<void> {
+    const { timeline, fate } = this.#world;
+    if (this.#waiting >= WAITING_MAX || fate.strikes('D1 is overloaded')) {
+      throw new Error(OVERLOADED);
+    }
+    if (!isRead) this.#refuseWhileFull();
+    if (this.#tripMs + this.#serviceMs === 0) return;
+    const startMs = Math.max(timeline.nowMs + this.#tripMs, this.#freeAtMs);
+    this.#freeAtMs = startMs + this.#serviceMs;
+    this.#waiting++;
+    await timeline.sleep(this.#freeAtMs - timeline.nowMs, 'D1 has done a batch', kind === 'cron');
+    this.#waiting--;
+  }
+
+  #refuseWhileFull(): void {
+    const { timeline, fate } = this.#world;
+    if (fate.strikes('D1 is full')) {
+      this.#fullUntilMs = timeline.nowMs + fate.random(FULL_FOR_MS_MAX);
+    }
+    if (timeline.nowMs < this.#fullUntilMs) throw new Error(FULL);
+  }
+}

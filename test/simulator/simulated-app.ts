@@ -1,0 +1,37 @@
+/**
+ * The reference domain as the simulator runs it: with snapshots of short streams, an aggregate with several timers due
+ * at one moment, and a reactor that tries to change every event it is handed.
+ */
+import type { App } from '../../core/app.ts';
+import { defineReactor } from '../../core/reactor.ts';
+import { app } from '../../domain/app.ts';
+import { order } from '../../domain/order/order.ts';
+import { reminder } from './reminders.ts';
+
+/** By its name it comes before every other generation, so each of them would see what it changed. */
+const meddler = defineReactor({
+  name: 'a-meddler',
+  from: [order],
+  on: { order: { OrderPlaced: ({ data }) => changeInPlace(data) } },
+});
+
+export const simulatedApp: App = {
+  ...app,
+  aggregates: [...app.aggregates.map(withEarlySnapshots), reminder],
+  reactors: [meddler, ...app.reactors],
+};
+
+/** A frozen value refuses it, which is as good as no change: the reactor wants nothing done. */
+function changeInPlace(data: object): [] {
+  const { lines }: { lines?: unknown } = data;
+  try {
+    if (Array.isArray(lines)) lines.pop();
+    Object.assign(data, { customer: 'MEDDL' });
+  } catch {}
+  return [];
+}
+
+function withEarlySnapshots(aggregate: App['aggregates'][number]): App['aggregates'][number] {
+  const { stateVersion = 1 } = aggregate.snapshots ?? {};
+  return { ...aggregate, snapshots: { every: 3, stateVersion } };
+}
