@@ -85,9 +85,26 @@ export function defineReactor<
     startsAt: definition.startsAt ?? 'now',
     react: (event) => {
       const handler = ownValue(ownValue(handlers, event.aggregate) ?? {}, event.type);
-      return withinHops(event, handler ? [handler(event)].flat() : []);
+      return withinHops(event, handler ? reactionsFrom(handler(event), definition.name) : []);
     },
   };
+}
+
+/**
+ * The reactions that a handler returned: its type says so, and a bare `return;` compiles in JavaScript all the same.
+ *
+ * @throws TypeError for anything else
+ */
+function reactionsFrom(returned: unknown, reactor: string): Reaction[] {
+  return [returned].flat().map((one: unknown) => {
+    const { aggregate, id, command, data }: Partial<Reaction> = one ?? {};
+    if ([aggregate, id, command].every((text) => typeof text === 'string')) {
+      return { aggregate, id, command, data } as Reaction;
+    }
+    throw new TypeError(
+      `${reactor} returned a value that is no reaction: return command(…), a list of them, or [] for none.`,
+    );
+  });
 }
 
 type ErasedHandlers = Readonly<

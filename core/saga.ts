@@ -172,7 +172,7 @@ function routing({ name, from, correlate }: ErasedDefinition): Reactor {
     sources: from.map((source) => source.name),
     startsAt: 'now',
     react: (event) => {
-      const ids = [handlerOf(correlate, event)?.(event) ?? []].flat();
+      const ids = idsFrom(handlerOf(correlate, event)?.(event), name);
       const heard = { aggregate: name, command: 'Receive', data: { event } };
       return withinHops(
         event,
@@ -180,6 +180,20 @@ function routing({ name, from, correlate }: ErasedDefinition): Reactor {
       );
     },
   };
+}
+
+/**
+ * The ids that `correlate` returned.
+ *
+ * @throws TypeError for anything that is not a text, a list of texts or undefined
+ */
+function idsFrom(returned: unknown, saga: string): string[] {
+  return [returned ?? []].flat().map((id: unknown) => {
+    if (typeof id === 'string') return id;
+    throw new TypeError(
+      `correlate of ${saga} returned a value that is no id: return a text, a list of texts, or undefined for none.`,
+    );
+  });
 }
 
 /** Sends what a saga's events want, and tells the saga what became of it. */

@@ -50,7 +50,7 @@ export const reminder = defineAggregate({
         schedule('c', {
           at: later(now, MOVED_BY_MS),
           command: 'FireReminder',
-          data: { name: 'c', setting: version + 1 },
+          data: { name: 'c' as const, setting: version + 1 },
         }),
       );
     },

@@ -18,7 +18,7 @@ const meddler = defineReactor({
 export const simulatedApp: App = {
   ...app,
   aggregates: [...app.aggregates.map(withEarlySnapshots), reminder],
-  reactors: [meddler, ...app.reactors],
+  reactors: [meddler, ...(app.reactors ?? [])],
 };
 
 /** A frozen value refuses it, which is as good as no change: the reactor wants nothing done. */
