@@ -4,6 +4,7 @@
  */
 import type { Aggregate } from '../core/aggregate.ts';
 import type { Context } from '../core/decision.ts';
+import { jsonCopy } from '../core/json.ts';
 
 /** Undefined when the command would not be accepted, or that cannot be told from here. */
 export function expectedState(
@@ -16,11 +17,12 @@ export function expectedState(
   try {
     const checked = aggregate.commands[command]?.safeParse(data);
     if (!checked?.success) return undefined;
-    const decision = aggregate.decide[command]?.(checked.data, state, context);
+    // Copies: the state is what a query answered, and the caller shows it.
+    const decision = aggregate.decide[command]?.(checked.data, jsonCopy(state), context);
     if (decision?.decision !== 'accepted') return undefined;
     return decision.events.reduce(
-      (before, event) => aggregate.evolve[event.type]?.(before, event),
-      state,
+      (before, event) => aggregate.evolve[event.type]?.(before, jsonCopy(event)),
+      jsonCopy(state),
     );
   } catch {
     // Of a state that lacks what the domain needs nothing can be told.

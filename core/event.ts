@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { deepFrozen } from './frozen.ts';
 import type { Json } from './json.ts';
 import { parseStreamName } from './stream.ts';
 
@@ -107,31 +108,47 @@ export class UnknownEvent extends Error {
 }
 
 /**
- * Lifts a stored event to the newest schema version the code knows.
+ * Lifts a stored event to the newest schema version the code knows, and freezes it: all handlers get the same one, and
+ * its parts are those of the stored event, which the journal is written from.
  *
  * @throws UnknownEvent when the type or the schema version is not in the definitions
  */
 export function readEvent(definitions: EventDefinitions, stored: StoredEvent): RecordedEvent {
   const address = parseStreamName(stored.stream);
   if (!address) throw new UnknownEvent(`${stored.stream} is not a stream name.`);
-  return {
+  return deepFrozen({
     ...stored,
     aggregate: address.aggregate,
     aggregateId: address.id,
     schemaVersion: knownEvent(definitions, stored).schemaVersion,
     data: upcastData(definitions, stored),
-  };
+  });
 }
 
-/** The data alone, in the newest schema version: what `evolve` needs. */
+/**
+ * A stored event with its data in the newest schema version: the shape in which events leave an object's outcomes.
+ *
+ * @throws UnknownEvent when the type or the schema version is not in the definitions
+ */
+export function newestShape(definitions: EventDefinitions, stored: StoredEvent): StoredEvent {
+  const { schemaVersion, data } = readEvent(definitions, stored);
+  // What an upcaster makes of JSON is what a later version's schema accepts.
+  return { ...stored, schemaVersion, data: data as Json };
+}
+
+/**
+ * The data alone, in the newest schema version: what `evolve` needs. Data that an upcaster gets or makes is frozen;
+ * data of the newest version is returned as it is, because folding a long stream must not pay for it.
+ */
 export function upcastData(
   definitions: EventDefinitions,
   stored: Pick<StoredEvent, 'type' | 'schemaVersion' | 'data'>,
 ): unknown {
-  const { schemaVersions } = knownEvent(definitions, stored);
-  let data: unknown = stored.data;
-  for (const { upcast } of schemaVersions.slice(stored.schemaVersion)) data = upcast(data);
-  return data;
+  const { schemaVersion, schemaVersions } = knownEvent(definitions, stored);
+  if (stored.schemaVersion === schemaVersion) return stored.data;
+  return schemaVersions
+    .slice(stored.schemaVersion)
+    .reduce<unknown>((data, { upcast }) => deepFrozen(upcast(data)), deepFrozen(stored.data));
 }
 
 function knownEvent(

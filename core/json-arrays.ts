@@ -8,10 +8,14 @@ const BOUND_CHARACTERS_MAX = 600_000;
 
 /** As few arrays as the limit allows, with the rows in their order; none for no rows. */
 export function jsonArrays(rows: readonly unknown[]): string[] {
+  return arraysOf(rows.map((row) => JSON.stringify(row)));
+}
+
+/** The same of rows that are JSON texts already. */
+export function arraysOf(rows: readonly string[]): string[] {
   const chunks: string[][] = [];
   let left = 0;
-  for (const row of rows) {
-    const text = JSON.stringify(row);
+  for (const text of rows) {
     if (text.length > left) {
       chunks.push([]);
       left = BOUND_CHARACTERS_MAX;

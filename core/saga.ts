@@ -8,7 +8,14 @@ import type {
   Settled,
   StartTimeout,
 } from './effect.ts';
-import type { EventDefinitions, EventOf, RecordedEvent, StoredEvent } from './event.ts';
+import {
+  type EventDefinitions,
+  type EventOf,
+  type RecordedEvent,
+  readEvent,
+  type StoredEvent,
+} from './event.ts';
+import { deepFrozen } from './frozen.ts';
 import { withinHops } from './hops.ts';
 import type { Reaction, Reactor } from './reactor.ts';
 import { type SagaLogic, sagaAggregate } from './saga-aggregate.ts';
@@ -79,7 +86,12 @@ export function defineSaga<
   readonly previous?: Saga;
   readonly from: Sources;
   readonly initialState: () => State;
-  /** Which instances an event is for. Events that are not named here are not looked at. */
+  /**
+   * Which instances an event is for. Events that are not named here are not looked at. An instance that has ended
+   * ignores every further event, one that would start it included, and nothing is stored of that: a process that may
+   * run again for the same thing needs an id of its own for each run, `${order}~${attempt}` for example. An id that
+   * breaks the rule of ids parks the event.
+   */
   readonly correlate: PerEvent<Sources, [], string | readonly string[] | undefined>;
   /**
    * What starts an instance. Other events that come earlier are kept until then; those of an aggregate that can start
@@ -140,18 +152,32 @@ interface ErasedDefinition {
   readonly cancelled?: SagaLogic['cancelled'];
 }
 
+/**
+ * A saga's handlers get frozen data: a state that is changed in place would differ from the one that its events tell,
+ * because only members that are replaced are recorded.
+ */
 function logicOf(definition: ErasedDefinition): SagaLogic {
-  const { version, initialState, startedBy, on = {}, timeouts = {} } = definition;
+  const { version, from, initialState, startedBy, on = {}, timeouts = {} } = definition;
   return {
     version,
-    start: (event) => handlerOf(startedBy, event)?.(event, initialState()),
-    react: (event, state) => handlerOf(on, event)?.(event, state),
+    start: (event) =>
+      handlerOf(startedBy, event)?.(newest(from, event), deepFrozen(initialState())),
+    react: (event, state) => handlerOf(on, event)?.(newest(from, event), deepFrozen(state)),
     mayBeEarly: (event) =>
       handlerOf(on, event) !== undefined && !Object.hasOwn(startedBy, event.aggregate),
-    timeout: (name, state) => (Object.hasOwn(timeouts, name) ? timeouts[name]?.(state) : undefined),
-    settled: (settled, state) => definition.settled?.(settled, state),
-    cancelled: (reason, state) => definition.cancelled?.(reason, state),
+    timeout: (name, state) =>
+      Object.hasOwn(timeouts, name) ? timeouts[name]?.(deepFrozen(state)) : undefined,
+    settled: (settled, state) => definition.settled?.(deepFrozen(settled), deepFrozen(state)),
+    cancelled: (reason, state) => definition.cancelled?.(reason, deepFrozen(state)),
   };
+}
+
+/** An event that was kept until the start is as old as the release that kept it. */
+function newest(sources: readonly Aggregate[], event: RecordedEvent): RecordedEvent {
+  const source = sources.find(({ name }) => name === event.aggregate);
+  if (!source) return deepFrozen(event);
+  // A recorded event's data was stored as JSON.
+  return readEvent(source.events, event as StoredEvent);
 }
 
 /** Events may be called `constructor`. */

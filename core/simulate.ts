@@ -1,6 +1,7 @@
 import { type Aggregate, checkEvents, type DecidedEvent, evolve } from './aggregate.ts';
 import type { Context } from './decision.ts';
-import type { Json } from './json.ts';
+import { deepFrozen } from './frozen.ts';
+import { type Json, jsonCopy } from './json.ts';
 
 /** Something that might happen: a fact that is simply assumed, or a command that the domain decides on. */
 export type HypotheticalStep =
@@ -32,9 +33,10 @@ export function simulate(
   let { version, state } = start;
   for (const step of steps) {
     const { events, ...outcome } = play(aggregate, state, step, contextAt(version));
-    state = events.reduce<unknown>((before, event) => evolve(aggregate, before, event), state);
+    for (const event of events) state = evolve(aggregate, state, jsonCopy(event));
     version += events.length;
-    played.push({ ...outcome, events, version, state });
+    // A copy: an evolve that changes its state in place would change the steps before.
+    played.push({ ...outcome, events, version, state: jsonCopy(state) });
   }
   return played;
 }
@@ -48,12 +50,12 @@ function play(
   if ('event' in step) return { outcome: 'assumed', events: [step.event] };
   const decide = aggregate.decide[step.command];
   if (!decide) throw new Error(`${aggregate.name} has no command ${step.command}.`);
-  const decision = decide(step.data, state, context);
+  const decision = decide(deepFrozen(step.data), state, Object.freeze(context));
   if (decision.decision === 'accepted') {
     const checked = checkEvents(aggregate, decision);
     if ('outcome' in checked) return { outcome: 'refused', events: [], reason: checked.outcome };
     return { outcome: 'accepted', events: checked.map(({ type, data }) => ({ type, data })) };
   }
   const { reason, details } = decision;
-  return { outcome: 'rejected', events: [], reason, details };
+  return { outcome: 'rejected', events: [], reason, details: jsonCopy(details) };
 }

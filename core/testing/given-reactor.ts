@@ -11,7 +11,7 @@ export interface Reacting {
 }
 
 /**
- * Begins a test of a reactor. It remembers nothing, so an event is all there is to give it.
+ * Begins a test of a reactor. It remembers nothing, so an event is all there is to give it; the event is frozen.
  *
  * @example givenReactor(returns)
  *   .whenHeard({ aggregate: shipment, id: 'o-1', type: 'ShipmentReturned', data: {} })

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { type Aggregate, checkTimers, evolve, type ReasonOf } from '../aggregate.ts';
 import { accept, type Context, type Decision, type Timer } from '../decision.ts';
 import { type EventOf, upcastData } from '../event.ts';
+import { deepFrozen } from '../frozen.ts';
 import type { Json } from '../json.ts';
 import { expectSame, fail } from './expect-same.ts';
 import { type Fact, overTheWire, type PastEvent, storedAs, TEST_MOMENT } from './past-event.ts';
@@ -48,7 +49,7 @@ export function given<Tested extends Aggregate>(
   events: readonly PastEvent<Tested>[] = [],
 ): History<Tested> {
   const facts = events.map((event) => storedAs(aggregate, event));
-  const state = frozen(aggregate.initialState());
+  const state = deepFrozen(aggregate.initialState());
   return history(after(facts, { aggregate, state, version: 0, newId: countedIds() }));
 }
 
@@ -67,7 +68,7 @@ function after<Tested extends Aggregate>(
   const { aggregate, version } = story;
   const state = facts.reduce((before, fact) => {
     const data = upcastData(aggregate.events, fact);
-    return frozen(evolve(aggregate, before, frozen({ type: fact.type, data })));
+    return deepFrozen(evolve(aggregate, before, deepFrozen({ type: fact.type, data })));
   }, story.state);
   return { ...story, state, version: version + facts.length };
 }
@@ -126,7 +127,7 @@ function decide<Tested extends Aggregate>(
   const { aggregate, state, version, newId } = story;
   const handler = aggregate.decide[name];
   if (!handler) throw new Error(`${aggregate.name} has no command ${name}.`);
-  const command = frozen(checkedCommand(aggregate, name, data));
+  const command = deepFrozen(checkedCommand(aggregate, name, data));
   const now = context.now ?? TEST_MOMENT;
   const decision = handler(command, state, {
     tenant: 'main',
@@ -149,14 +150,6 @@ function checkedCommand(aggregate: Aggregate, name: string, data: unknown): unkn
   const issues = checked?.error.issues ?? [];
   const places = issues.map(({ path, message }) => `${path.join('.') || '(root)'}: ${message}`);
   throw new Error(`${name} is refused by its schema. ${places.join('; ')}`);
-}
-
-function frozen<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const part of Object.values(value)) frozen(part);
-  }
-  return value;
 }
 
 /** UUIDs of version 7 that can be told apart at a glance. */

@@ -29,7 +29,7 @@ export function storedAs(
   if ('outcome' in events) throw new Error(`${type} is ${events.outcome}.`);
   const [checked] = events;
   if (!checked) throw new Error('One event in, one event out.');
-  return { type, schemaVersion: checked.schemaVersion, data: overTheWire(checked.data) };
+  return { type, schemaVersion: checked.schemaVersion, data: checked.data };
 }
 
 /** What is left of a value after it was JSON: all that commands and events can carry. */

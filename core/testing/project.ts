@@ -28,7 +28,8 @@ export type RowsOf<Read extends Projection> = Read extends {
 
 /**
  * Projects events in memory and answers the rows of every table in the order of their keys. As strict as the
- * database: inserting a row that exists throws, as does leaving a column empty that cannot be null.
+ * database: inserting a row that exists throws, as does leaving a column empty that cannot be null, or changing the
+ * event, which is frozen.
  *
  * @example const { balances } = project(accounts, [
  *   { aggregate: account, id: 'a-1', type: 'Deposited', data: { cents: 500 } },

@@ -94,6 +94,7 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
         executeCommand(this.#executing, work, command);
         this.#store(work);
       } catch (error) {
+        this.#image.discard();
         this.#report('error', command.name, error);
         this.#timers.postpone(timer, ports.nowMs());
       }
@@ -131,6 +132,7 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
       try {
         return executeCommand(this.#executing, work, command);
       } catch (error) {
+        work.discardState();
         return this.#failed(command, error);
       }
     }
@@ -167,7 +169,7 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
         return this.ctx.storage.transactionSync(write);
       } catch (error) {
         this.#log.afterRollback();
-        this.#image.afterRollback();
+        this.#image.discard();
         this.#timers.afterRollback();
         throw error;
       }

@@ -5,9 +5,15 @@
  */
 import type { StoredEvent } from '../../core/event.ts';
 import type { Json } from '../../core/json.ts';
-import { jsonArrays } from '../../core/json-arrays.ts';
+import { arraysOf, jsonArrays } from '../../core/json-arrays.ts';
 import { type StreamAddress, streamName } from '../../core/stream.ts';
-import { type EventRow, INSERT_EVENTS, storedEvent, writtenRow } from './event-rows.ts';
+import {
+  type AppendedEvent,
+  type EventRow,
+  INSERT_EVENTS,
+  storedEvent,
+  writtenRow,
+} from './event-rows.ts';
 import { CREATE_TABLES } from './schema.ts';
 
 /** Where the log ends. */
@@ -131,9 +137,9 @@ export class EventLog {
       .toArray()[0]?.recorded_at;
   }
 
-  append(events: readonly StoredEvent[]): void {
+  append(events: readonly AppendedEvent[]): void {
     this.#createTables();
-    for (const rows of jsonArrays(events.map(writtenRow))) this.#sql.exec(INSERT_EVENTS, rows);
+    for (const rows of arraysOf(events.map(writtenRow))) this.#sql.exec(INSERT_EVENTS, rows);
   }
 
   /** What is known of commands by their keys. */

@@ -21,21 +21,24 @@ export const INSERT_EVENTS = `
     value ->> 8, value -> 9
   FROM json_each(?)`;
 
-/** In the order of the table's columns. */
-export function writtenRow(event: StoredEvent): unknown[] {
+/** An event on its way into the log, with the text of its data, which was made before domain code saw the event. */
+export interface AppendedEvent {
+  readonly event: StoredEvent;
+  readonly text: string;
+}
+
+/** The row as a JSON array, in the order of the table's columns. */
+export function writtenRow({ event, text }: AppendedEvent): string {
   const { actor, commandId } = event.metadata;
-  return [
-    event.version,
-    event.id,
-    event.type,
-    event.schemaVersion,
-    event.data,
+  const before = [event.version, event.id, event.type, event.schemaVersion];
+  const after = [
     Date.parse(event.recordedAt),
     event.occurredAt === event.recordedAt ? null : Date.parse(event.occurredAt),
     actor,
     commandId,
     originOf(event.metadata),
   ];
+  return `${JSON.stringify(before).slice(0, -1)},${text},${JSON.stringify(after).slice(1)}`;
 }
 
 /** What `metadataOf` cannot tell from the command's id. */

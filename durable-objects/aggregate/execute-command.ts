@@ -8,11 +8,14 @@ import {
   checkEvents,
   checkTimers,
 } from '../../core/aggregate.ts';
-import type { Command } from '../../core/command.ts';
+import { type Command, MACHINERY_KEY_PREFIX } from '../../core/command.ts';
 import type { Context } from '../../core/decision.ts';
-import type { EventMetadata, StoredEvent } from '../../core/event.ts';
+import type { EventMetadata } from '../../core/event.ts';
+import { deepFrozen } from '../../core/frozen.ts';
+import { jsonCopy } from '../../core/json.ts';
 import { accepted, type Outcome, type RejectedOutcome } from '../../core/outcome.ts';
 import { type StreamAddress, streamName } from '../../core/stream.ts';
+import type { AppendedEvent } from './event-rows.ts';
 import type { TimerOrigin } from './timers.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
@@ -28,12 +31,16 @@ export function executeCommand(executing: Executing, work: UnitOfWork, command: 
   return repeated(work, command) ?? decided(executing, work, command);
 }
 
-/** The recorded outcome when the key was seen before. */
+/**
+ * The recorded outcome when the key was seen before. The machinery's own key names what it was made from, so it alone
+ * tells that the command was executed: mended code may make other data of the same event.
+ */
 function repeated(work: UnitOfWork, command: Command): Outcome | undefined {
   if (command.idempotencyKey === undefined) return undefined;
   const kept = work.outcomeOf(command.idempotencyKey);
   if (!kept) return undefined;
-  if (kept.fingerprint !== command.fingerprint) {
+  const isMachinerys = command.idempotencyKey.startsWith(MACHINERY_KEY_PREFIX);
+  if (kept.fingerprint !== command.fingerprint && !isMachinerys) {
     return { outcome: 'key-reused', stream: work.stream };
   }
   return { ...kept.outcome, replayed: true };
@@ -53,21 +60,21 @@ function decided(executing: Executing, work: UnitOfWork, command: Command): Outc
   if (!decide) return { outcome: 'unknown', what: 'command', name: command.name };
 
   const context = contextOf(executing, work, command);
-  const decision = decide(command.data, work.state, context);
+  const decision = decide(deepFrozen(command.data), work.state, context);
   if (decision.decision === 'rejected') {
     const { reason, details } = decision;
-    return rejection(work, command, { version, reason, details });
+    return rejection(work, command, { version, reason, details: jsonCopy(details) });
   }
   const events = checkEvents(aggregate, decision);
   if ('outcome' in events) return events;
-  const timers = checkTimers(aggregate, decision.timers);
+  const timers = jsonCopy(checkTimers(aggregate, decision.timers));
   return acceptance(executing, work, command, { context, events, timers });
 }
 
 /** The clock may go back; a stream's recorded times never do. */
 function contextOf({ address, nowMs, newId }: Executing, { head }: UnitOfWork, command: Command) {
   const now = new Date(Math.max(nowMs(), head.recordedAtMs)).toISOString();
-  return {
+  return Object.freeze({
     tenant: address.tenant,
     id: address.id,
     version: head.version,
@@ -75,7 +82,7 @@ function contextOf({ address, nowMs, newId }: Executing, { head }: UnitOfWork, c
     now,
     occurredAt: command.occurredAt ?? now,
     newId,
-  };
+  });
 }
 
 function rejection(
@@ -104,10 +111,14 @@ function acceptance(
   const { newId } = executing;
   const { idempotencyKey, fingerprint } = command;
   const metadata = metadataOf(command, newId);
-  const appended = storedEvents(executing, metadata, context, events);
-  work.append(events, appended);
+  const appended = appendedEvents(executing, metadata, context, events);
+  work.append(appended);
   for (const timer of timers) work.changeTimer(timer, originOf(metadata, newId));
-  const outcome = accepted(work.stream, work.head.version, appended);
+  const outcome = accepted(
+    work.stream,
+    work.head.version,
+    appended.map(({ event }) => event),
+  );
   if (idempotencyKey !== undefined) work.keep(idempotencyKey, fingerprint, outcome);
   return outcome;
 }
@@ -117,26 +128,19 @@ function originOf({ commandId, correlationId }: EventMetadata, newId: () => stri
   return { causationId: commandId, correlationId, wish: newId() };
 }
 
-function storedEvents(
+function appendedEvents(
   { address, newId }: Executing,
   metadata: EventMetadata,
   { version, now, occurredAt }: Context,
   checked: readonly CheckedEvent[],
-): StoredEvent[] {
+): AppendedEvent[] {
   const { tenant } = address;
   const stream = streamName(address);
-  return checked.map(({ type, data, schemaVersion }, index) => ({
-    id: newId(),
-    tenant,
-    stream,
-    version: version + index + 1,
-    type,
-    schemaVersion,
-    data,
-    recordedAt: now,
-    occurredAt,
-    metadata,
-  }));
+  return checked.map(({ type, data, schemaVersion, text }, index) => {
+    const place = { id: newId(), tenant, stream, version: version + index + 1 };
+    const times = { recordedAt: now, occurredAt };
+    return { event: { ...place, type, schemaVersion, data, ...times, metadata }, text };
+  });
 }
 
 function metadataOf(command: Command, newId: () => string): EventMetadata {

@@ -6,6 +6,12 @@ import { type Aggregate, fold } from '../../core/aggregate.ts';
 import type { EventLog, Head } from './event-log.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 
+/** A snapshot on its way into storage; without a text when the state cannot be kept faithfully. */
+export interface TakenSnapshot {
+  readonly version: number;
+  readonly text: string | undefined;
+}
+
 /** An aggregate's state, and the version of the last event in it. */
 export interface AggregateState {
   readonly version: number;
@@ -53,11 +59,19 @@ export class MemoryImage {
     return { version, state };
   }
 
+  /**
+   * The snapshot that is due at a version, after the last of this unit of work, if any. It is text from here on: the
+   * commands that follow in the unit may change the state in place.
+   */
+  snapshotDue({ version, state }: AggregateState, lastVersion?: number): TakenSnapshot | undefined {
+    if (!this.#snapshots.isDue(version, lastVersion ?? this.#snapshotVersion)) return undefined;
+    return { version, text: this.#snapshots.textOf(state) };
+  }
+
   /** Runs inside the transaction that appends: a snapshot is there with its event or not at all. */
-  snapshotIfDue({ version, state }: AggregateState): void {
-    if (!this.#snapshots.isDue(version, this.#snapshotVersion)) return;
+  keepSnapshot({ version, text }: TakenSnapshot): void {
     // One that cannot be kept is not tried again before the next is due.
-    this.#snapshots.save(version, state);
+    if (text !== undefined) this.#snapshots.save(version, text);
     this.#snapshotVersion = version;
   }
 
@@ -67,9 +81,12 @@ export class MemoryImage {
     this.#version = version;
   }
 
-  /** A rolled back transaction has taken its snapshots with it. */
-  afterRollback(): void {
-    this.#snapshotVersion = this.#snapshots.upTo(this.#version)?.version ?? 0;
+  /**
+   * Domain code that failed, or whose events were not stored, may have changed the state in place: the next use reads
+   * it from snapshot and log. Snapshots of a rolled back transaction are gone with it.
+   */
+  discard(): void {
+    this.#start({ version: 0, state: this.#initial() });
   }
 
   #catchUp(version: number): void {

@@ -40,11 +40,16 @@ export class Snapshots {
     return this.#policy !== undefined && version - lastVersion >= this.#policy.every;
   }
 
-  /** Runs inside the transaction that appends. False when the state cannot be kept faithfully. */
-  save(version: number, state: unknown): boolean {
-    if (!this.#policy || !isJson(state)) return false;
+  /** Undefined when the state cannot be kept faithfully. */
+  textOf(state: unknown): string | undefined {
+    if (!isJson(state)) return undefined;
     const text = JSON.stringify(state);
-    if (text.length > SNAPSHOT_CHARACTERS_MAX) return false;
+    return text.length > SNAPSHOT_CHARACTERS_MAX ? undefined : text;
+  }
+
+  /** Runs inside the transaction that appends. */
+  save(version: number, text: string): void {
+    if (!this.#policy) return;
     this.#sql.exec(`CREATE TABLE IF NOT EXISTS snapshot (
       version INTEGER PRIMARY KEY, state_version INTEGER NOT NULL, state TEXT NOT NULL) STRICT`);
     this.#sql.exec(
@@ -53,7 +58,6 @@ export class Snapshots {
       this.#policy.stateVersion,
       text,
     );
-    return true;
   }
 
   #tableExists(): boolean {

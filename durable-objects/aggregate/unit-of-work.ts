@@ -2,13 +2,14 @@
  * What the commands of one call lead to, held in memory until all of it is stored in one transaction: each command
  * sees what those before it decided. Made by the aggregate's object for every call, filled by execute-command.
  */
-import { type CheckedEvent, evolve } from '../../core/aggregate.ts';
+import { type Aggregate, asStored, evolve } from '../../core/aggregate.ts';
 import type { Command } from '../../core/command.ts';
 import type { Timer } from '../../core/decision.ts';
-import type { StoredEvent } from '../../core/event.ts';
+import { newestShape, type StoredEvent } from '../../core/event.ts';
 import { type AcceptedOutcome, accepted, type RejectedOutcome } from '../../core/outcome.ts';
 import type { CommandRecord, EventLog, Head, RecordedOutcome } from './event-log.ts';
-import type { AggregateState, MemoryImage } from './memory-image.ts';
+import type { AppendedEvent } from './event-rows.ts';
+import type { MemoryImage, TakenSnapshot } from './memory-image.ts';
 import type { TimerOrigin, Timers } from './timers.ts';
 
 /** Where the aggregate keeps what it has. */
@@ -22,15 +23,16 @@ export interface Storage {
 export type KeptOutcome = AcceptedOutcome | RejectedOutcome;
 
 export class UnitOfWork {
-  readonly events: StoredEvent[] = [];
+  readonly #appended: AppendedEvent[] = [];
   readonly #storage: Storage;
   readonly #known: ReadonlyMap<string, CommandRecord>;
   /** Of this unit's own commands. */
   readonly #outcomes = new Map<string, { fingerprint: string; outcome: KeptOutcome }>();
   readonly #ended: string[] = [];
   readonly #timers: { timer: Timer; origin: TimerOrigin }[] = [];
-  readonly #states: AggregateState[] = [];
+  readonly #snapshots: TakenSnapshot[] = [];
   #state: unknown;
+  #isStateCurrent = true;
   #head: Head;
 
   /** Reads all that the commands need to know. */
@@ -47,7 +49,16 @@ export class UnitOfWork {
   }
 
   get state(): unknown {
+    if (!this.#isStateCurrent) {
+      const { image } = this.#storage;
+      this.#state = evolved(image.aggregate, image.current().state, this.#appended);
+      this.#isStateCurrent = true;
+    }
     return this.#state;
+  }
+
+  get events(): StoredEvent[] {
+    return this.#appended.map(({ event }) => event);
   }
 
   get head(): Head {
@@ -66,14 +77,26 @@ export class UnitOfWork {
   }
 
   /** @throws when `evolve` cannot take the events: nothing of them is kept then */
-  append(checked: readonly CheckedEvent[], events: readonly StoredEvent[]): void {
-    const { aggregate } = this.#storage.image;
-    this.#state = checked.reduce((state, event) => evolve(aggregate, state, event), this.#state);
-    this.events.push(...events);
-    const last = events.at(-1);
+  append(events: readonly AppendedEvent[]): void {
+    const last = events.at(-1)?.event;
     if (!last) return;
-    this.#head = { version: last.version, recordedAtMs: Date.parse(last.recordedAt) };
-    this.#states.push({ version: last.version, state: this.#state });
+    const { image } = this.#storage;
+    const { version, recordedAt } = last;
+    const state = evolved(image.aggregate, this.state, events);
+    const snapshot = image.snapshotDue({ version, state }, this.#snapshots.at(-1)?.version);
+    if (snapshot) this.#snapshots.push(snapshot);
+    this.#appended.push(...events);
+    this.#state = state;
+    this.#head = { version, recordedAtMs: Date.parse(recordedAt) };
+  }
+
+  /**
+   * A command has thrown, and its domain code may have changed the state in place: the next use reads it again, from
+   * the log and from what the commands before it decided.
+   */
+  discardState(): void {
+    this.#storage.image.discard();
+    this.#isStateCurrent = false;
   }
 
   /** The timer whose time has come. Ended first: the command that it brings may set it anew. */
@@ -87,7 +110,7 @@ export class UnitOfWork {
 
   get isEmpty(): boolean {
     return (
-      [this.events, this.#ended, this.#timers].every(({ length }) => length === 0) &&
+      [this.#appended, this.#ended, this.#timers].every(({ length }) => length === 0) &&
       this.#outcomes.size === 0
     );
   }
@@ -95,8 +118,8 @@ export class UnitOfWork {
   /** Runs inside a transaction. */
   write(): void {
     const { log, image, timers } = this.#storage;
-    if (this.events.length > 0) log.append(this.events);
-    for (const state of this.#states) image.snapshotIfDue(state);
+    if (this.#appended.length > 0) log.append(this.#appended);
+    for (const snapshot of this.#snapshots) image.keepSnapshot(snapshot);
     for (const id of this.#ended) timers.remove(id);
     for (const { timer, origin } of this.#timers) timers.change(timer, origin);
     if (this.#outcomes.size > 0) log.recordCommands(this.#records());
@@ -104,6 +127,7 @@ export class UnitOfWork {
 
   /** Called after the commit, never before: memory must not run ahead of the log. */
   remember(): void {
+    if (!this.#isStateCurrent) return;
     this.#storage.image.advance({ version: this.#head.version, state: this.#state });
   }
 
@@ -117,12 +141,24 @@ export class UnitOfWork {
   }
 
   #recalled(recorded: RecordedOutcome): KeptOutcome {
-    const { log } = this.#storage;
+    const { log, image } = this.#storage;
     if (recorded.outcome === 'rejected') return { ...recorded, stream: log.stream };
     const { version, events } = recorded;
     const appended = events === 0 ? [] : log.page({ after: version - events, limit: events });
-    return accepted(log.stream, version, appended);
+    const newest = appended.map((event) => newestShape(image.aggregate.events, event));
+    return accepted(log.stream, version, newest);
   }
+}
+
+function evolved(
+  aggregate: Aggregate,
+  state: unknown,
+  appended: readonly AppendedEvent[],
+): unknown {
+  return appended.reduce(
+    (before, { event: { type }, text }) => evolve(aggregate, before, asStored({ type, text })),
+    state,
+  );
 }
 
 function recordOf(outcome: KeptOutcome): RecordedOutcome {

@@ -1,0 +1,146 @@
+/** A domain whose functions change what they are handed: what is stored must not change. */
+import { integer, text } from 'drizzle-orm/sqlite-core';
+import { z } from 'zod';
+import { defineAggregate } from '../../core/aggregate.ts';
+import { accept, reject } from '../../core/decision.ts';
+import { proceed } from '../../core/effect.ts';
+import { event } from '../../core/event.ts';
+import { defineProjection } from '../../core/projection.ts';
+import { defineReactor } from '../../core/reactor.ts';
+import { defineSaga } from '../../core/saga.ts';
+import { table } from '../../core/table.ts';
+
+export interface Basket {
+  items: string[];
+  label?: { text: string };
+}
+
+/** The ways in which a function changes its input. */
+export const mutations = {
+  sorts: ({ items }: Basket) => items.sort(),
+  pops: ({ items }: Basket) => items.pop(),
+  pushes: ({ items }: Basket) => items.push('pushed'),
+  assigns: (basket: Basket) => Object.assign(basket, { items: ['assigned'] }),
+  'assigns below': ({ label }: Basket) => label && Object.assign(label, { text: 'assigned' }),
+  deletes: (basket: Basket) => delete basket.label,
+} as const satisfies Record<string, (basket: Basket) => unknown>;
+
+export type Mutate = (basket: Basket) => unknown;
+
+const basket = z.strictObject({
+  items: z.array(z.string()),
+  label: z.strictObject({ text: z.string() }).exactOptional(),
+});
+
+interface Impurities {
+  readonly upcast?: Mutate;
+  readonly evolve?: Mutate;
+  readonly decide?: Mutate;
+}
+
+/** `Fill` decides its own data; `Refuse` and `Break` change the state and then decide nothing. */
+export function impureBasket({ upcast, evolve, decide }: Impurities = {}) {
+  const filled = event(basket);
+  return defineAggregate({
+    name: 'basket',
+    events: {
+      Filled: upcast
+        ? filled.upcast(basket.extend({ items: z.array(z.string()).min(1) }), (v1) => {
+            upcast(v1);
+            return v1;
+          })
+        : filled,
+    },
+    commands: { Fill: basket, Refuse: z.strictObject({}), Break: z.strictObject({}) },
+    initialState: (): { readonly fillings: Basket[] } => ({ fillings: [] }),
+    evolve: {
+      Filled: ({ fillings }, { data }) => {
+        evolve?.(data);
+        return { fillings: [...fillings, data] };
+      },
+    },
+    decide: {
+      Fill: (data) => {
+        decide?.(data);
+        return accept({ type: 'Filled', data });
+      },
+      Refuse: (_data, { fillings }) => {
+        for (const filling of fillings) decide?.(filling);
+        return reject('refused', { fillings: fillings.length });
+      },
+      Break: (_data, { fillings }) => {
+        for (const filling of fillings) decide?.(filling);
+        throw new Error('broken');
+      },
+    },
+  });
+}
+
+export function impureProjection(from: ReturnType<typeof impureBasket>, mutate?: Mutate) {
+  const name = mutate ? 'impure' : 'neighbour';
+  return defineProjection({
+    name,
+    version: 1,
+    from: [from],
+    tables: {
+      [`${name}Baskets`]: table(
+        { id: text().notNull(), items: text().notNull(), count: integer().notNull() },
+        { key: ['id'] },
+      ),
+    },
+    on: {
+      basket: {
+        Filled: ({ aggregateId: id, data }, tables) => {
+          mutate?.(data);
+          const set = { items: data.items.join(), count: data.items.length };
+          return tables[`${name}Baskets`]?.upsert({ id }, { set }) ?? [];
+        },
+      },
+    },
+  });
+}
+
+export function impureReactor(from: ReturnType<typeof impureBasket>, mutate: Mutate) {
+  return defineReactor({
+    name: 'impure-reactor',
+    from: [from],
+    on: {
+      basket: {
+        Filled: ({ data }) => {
+          mutate(data);
+          return [];
+        },
+      },
+    },
+  });
+}
+
+/** Changes the event that starts it, or the state that a later event finds. */
+export function impureSaga(
+  from: ReturnType<typeof impureBasket>,
+  { start, on }: { readonly start?: Mutate; readonly on?: Mutate },
+) {
+  return defineSaga({
+    name: 'impure-saga',
+    version: 1,
+    from: [from],
+    initialState: (): Basket => ({ items: [] }),
+    correlate: { basket: { Filled: ({ aggregateId }) => aggregateId } },
+    startedBy: {
+      basket: {
+        Filled: ({ data }) => {
+          start?.(data);
+          return proceed(data);
+        },
+      },
+    },
+    on: {
+      basket: {
+        Filled: (_event, state) => {
+          on?.(state);
+          return proceed(state);
+        },
+      },
+    },
+  });
+}
