@@ -28,7 +28,7 @@ import { pauseWhatParksEverywhere } from './pause-failing.ts';
 import { readPositions, streamKey } from './positions.ts';
 import type { Projector } from './projector.ts';
 import { rowStatements } from './row-statements.ts';
-import { runBatch } from './run-batch.ts';
+import { tryBatch } from './run-batch.ts';
 import { fitToCode } from './serving-set.ts';
 import { tellWatchers } from './tell-watchers.ts';
 import { concernedBy } from './watches.ts';
@@ -277,8 +277,6 @@ async function withoutTheRefused(
   return refusals.size === 0 ? undefined : planStream(planning, plan.position, [lane], refusals);
 }
 
-const NEVER_COMMITS = "SELECT json('what comes before was only tried')";
-
 async function refusalOf(
   { app, database }: Projector,
   follower: Follower,
@@ -286,13 +284,10 @@ async function refusalOf(
 ): Promise<unknown> {
   const changes = handled(follower, () => recordedEvent(app, event));
   const layers = layersOf(changes.map((change) => ({ tenant: event.tenant, change })));
-  const statements = layers.flatMap((layer) => prepare(database, rowStatements(layer)));
-  const tried = runBatch(database, [...statements, database.prepare(NEVER_COMMITS)]);
-  const written = await tried.catch((error: unknown) => {
-    if (String(error).includes('malformed JSON')) return 'written';
-    throw error;
-  });
-  return typeof written === 'object' ? written.refused : undefined;
+  return tryBatch(
+    database,
+    layers.flatMap((layer) => prepare(database, rowStatements(layer))),
+  );
 }
 
 /** What a handler throws is parked when the stream is planned; here it has nothing to try. */
