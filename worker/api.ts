@@ -4,6 +4,7 @@ import { type ApiTypes, authenticate } from './http/auth.ts';
 import { answerOrigins } from './http/origins.ts';
 import { problemResponse } from './http/problem-response.ts';
 import type { Machinery } from './machinery.ts';
+import { platformErrorKind, unavailableBy } from './platform-errors.ts';
 import { aggregatesRoute } from './routes/aggregates.ts';
 import { asyncapiRoute } from './routes/asyncapi.ts';
 import { batchRoute } from './routes/batch.ts';
@@ -49,8 +50,9 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   api.notFound(unanswered(api));
   api.onError((error, context) => {
     const { method, path } = context.req;
-    machinery.platform.log('error', { operation: 'http', method, path, error: String(error) });
-    return problemResponse({ outcome: 'failed' });
+    const line = { operation: 'http', method, path, kind: platformErrorKind(error) };
+    machinery.platform.log('error', { ...line, error: String(error) });
+    return problemResponse(unavailableBy(error) ?? { outcome: 'failed' });
   });
   return api;
 }

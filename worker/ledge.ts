@@ -23,6 +23,7 @@ import { wholeProjector } from './projector/projector.ts';
 import { settledVersion } from './projector/settled-version.ts';
 import { tellWhoIsDue } from './projector/tell-watchers.ts';
 import { beginWatch, endWatch } from './projector/watches.ts';
+import { Steps } from './upkeep/steps.ts';
 import { sweep } from './upkeep/sweep.ts';
 
 /** How many streams a tick of the cron looks at: each costs a request to its object. */
@@ -50,8 +51,10 @@ export function ledge(app: App, overrides: Partial<Platform> = {}) {
         : consumeEvents(machinery, batch, env),
     scheduled: async (_controller: ScheduledController, env: LedgeEnv): Promise<void> => {
       const projector = wholeProjector(machinery, env);
-      await tellWhoIsDue(projector, TOLD_WATCHES);
-      await sweep(projector, SWEPT_STREAMS);
+      const steps = new Steps(machinery.platform.log);
+      await steps.run('notify-watchers', () => tellWhoIsDue(projector, TOLD_WATCHES));
+      await steps.run('sweep', () => sweep(projector, SWEPT_STREAMS));
+      steps.end();
     },
     AggregateObject: aggregateObject<LedgeEnv>(app, ports),
     LiveObject: liveObject<LedgeEnv>(livePortsOf(machinery)),

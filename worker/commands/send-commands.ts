@@ -7,6 +7,7 @@ import type { Outcome } from '../../core/outcome.ts';
 import { type StreamAddress, streamName } from '../../core/stream.ts';
 import { aggregateStub, type LedgeEnv } from '../env.ts';
 import type { Log } from '../log.ts';
+import { platformErrorKind, unavailableBy, withJitter } from '../platform-errors.ts';
 
 const ATTEMPTS_MAX = 3;
 const RETRY_AFTER_MS = 50;
@@ -35,29 +36,23 @@ export async function sendCommands(
         error: String(error),
       });
       if (attempt === ATTEMPTS_MAX || !(areRepeatable && mayRetry(error)))
-        return commands.map(() => unknownOutcome);
+        return commands.map(() => unknownOutcome(error));
       await scheduler.wait(RETRY_AFTER_MS * 2 ** attempt * Math.random());
     }
   }
 }
 
-/** Of no use where the object says that it has too much to do. */
+/** Of no use where the object has too much to do, or where the call itself is at fault. */
 function mayRetry(error: unknown): boolean {
-  const { retryable, overloaded } = flagsOf(error);
-  return retryable && !overloaded;
+  return platformErrorKind(error) === 'unreachable';
 }
 
-function flagsOf(error: unknown): { retryable: boolean; overloaded: boolean } {
-  const has = (flag: string) => typeof error === 'object' && error !== null && flag in error;
+/** An overloaded object gets more time than one that did not answer. */
+function unknownOutcome(error: unknown): Outcome {
   return {
-    retryable: has('retryable') || has('durableObjectReset'),
-    overloaded: has('overloaded'),
+    outcome: 'unavailable',
+    detail:
+      'The aggregate did not answer. Whether the command was executed is not known; with an idempotency key it is safe to send it again.',
+    retryAfterSeconds: unavailableBy(error)?.retryAfterSeconds ?? withJitter(1),
   };
 }
-
-const unknownOutcome: Outcome = {
-  outcome: 'unavailable',
-  detail:
-    'The aggregate did not answer. Whether the command was executed is not known; with an idempotency key it is safe to send it again.',
-  retryAfterSeconds: 1,
-};

@@ -9,8 +9,7 @@ import type { LedgeEnv } from '../env.ts';
 import type { Machinery } from '../machinery.ts';
 import { projectorFor } from '../projector/projector.ts';
 import { parsedJson } from './parsed-json.ts';
-
-const RETRY_AFTER_SECONDS = 60;
+import { retryLater } from './retry-later.ts';
 
 export async function consumeDeadMessages(
   machinery: Machinery,
@@ -19,20 +18,22 @@ export async function consumeDeadMessages(
 ): Promise<void> {
   for (const message of batch.messages) {
     try {
-      await record(machinery, env, message);
+      await recordDead(machinery, env, message, 'the queue gave up');
       message.ack();
     } catch (error) {
       const line = { operation: 'consume-dead', message: message.id, error: String(error) };
       machinery.platform.log('error', line);
-      message.retry({ delaySeconds: RETRY_AFTER_SECONDS });
+      retryLater(message);
     }
   }
 }
 
-async function record(
+/** @throws when it could not be recorded: then it must not be acknowledged */
+export async function recordDead(
   machinery: Machinery,
   env: LedgeEnv,
   { id, body }: Message<unknown>,
+  error: string,
 ): Promise<void> {
   const content = parsedJson(body) ?? String(body);
   const { data } = relayMessage.safeParse(content);
@@ -40,5 +41,5 @@ async function record(
   const projector = projectorFor(machinery, env, machinery.platform.database(env, tenant));
   await recordUndelivered(projector, { id, tenant, stream, version, content });
   const line = { operation: 'consume-dead', message: id, tenant, stream, version };
-  machinery.platform.log('error', { ...line, error: 'the queue gave up' });
+  machinery.platform.log('error', { ...line, error });
 }

@@ -2,80 +2,116 @@
  * The consumer of queue `events`: messages in, projections advanced, messages acknowledged only when their events
  * are in the read models. Called by the platform with up to 100 messages, in any order, any number of times.
  */
+import { runsWithinBytes } from '../../core/bytes.ts';
 import { type RelayMessage, relayMessage } from '../../core/relay-message.ts';
 import type { LedgeEnv } from '../env.ts';
 import type { Machinery } from '../machinery.ts';
+import { platformErrorKind } from '../platform-errors.ts';
 import { advance, type Reached } from '../projector/advance.ts';
+import { CallDeadline } from '../projector/call-reactors.ts';
 import { streamKey } from '../projector/positions.ts';
 import { projectorFor } from '../projector/projector.ts';
+import { recordDead } from './consume-dead-messages.ts';
 import { parsedJson } from './parsed-json.ts';
+import { retryLater, retrySoon } from './retry-later.ts';
 
-/** Doubles with every attempt; ours, well within the platform's 12 hours. */
-const RETRY_AFTER_SECONDS = 2;
-const RETRY_AFTER_SECONDS_MAX = 600;
+/**
+ * So often, which takes 20 minutes, a message that is no relay message is retried: it may be of a newer deployment.
+ * Then it is recorded as a dead letter.
+ */
+const UNKNOWN_ATTEMPTS_MAX = 10;
 
 interface Delivery {
   readonly message: Message<unknown>;
   readonly body: RelayMessage;
 }
 
+/** One call of the platform. */
+interface Invocation {
+  readonly machinery: Machinery;
+  readonly env: LedgeEnv;
+  readonly deadline: CallDeadline;
+  /** Databases in trouble: what is left for them comes again, so that they get time to recover. */
+  readonly troubled: Set<D1Database>;
+}
+
+/** In runs, each parsed when its turn comes: a batch of large messages does not fit into memory at once. */
 export async function consumeEvents(
   machinery: Machinery,
   batch: MessageBatch<unknown>,
   env: LedgeEnv,
 ): Promise<void> {
-  const deliveries = batch.messages.flatMap((message) => understood(machinery, message));
+  const invocation = {
+    machinery,
+    env,
+    deadline: new CallDeadline(),
+    troubled: new Set<D1Database>(),
+  };
+  const runs = runsWithinBytes(batch.messages, ({ body }) => String(body).length);
+  for (const run of runs) await consumeRun(invocation, run);
+}
+
+async function consumeRun(
+  invocation: Invocation,
+  messages: readonly Message<unknown>[],
+): Promise<void> {
+  const { machinery, env } = invocation;
+  const deliveries: Delivery[] = [];
+  for (const message of messages) {
+    const body = relayMessage.safeParse(parsedJson(message.body));
+    if (body.success) deliveries.push({ message, body: body.data });
+    else await refuse(invocation, message);
+  }
   const databases = Map.groupBy(deliveries, ({ body }) =>
     machinery.platform.database(env, body.tenant),
   );
-  for (const [database, messages] of databases) {
-    await consume(machinery, env, database, messages);
-  }
+  for (const [database, own] of databases) await consume(invocation, database, own);
 }
 
-/** What is not a relay message goes the way of all failures: retries, then `events-dead`. */
-function understood({ platform }: Machinery, message: Message<unknown>): Delivery[] {
-  const body = relayMessage.safeParse(parsedJson(message.body));
-  if (body.success) return [{ message, body: body.data }];
-  platform.log('error', {
-    operation: 'consume',
-    message: message.id,
-    error: 'not a relay message',
-  });
-  retryLater(message);
-  return [];
+/** What is not a relay message: retried for a while, then a dead letter. */
+async function refuse({ machinery, env }: Invocation, message: Message<unknown>): Promise<void> {
+  const error = 'not a relay message';
+  machinery.platform.log('error', { operation: 'consume', message: message.id, error });
+  if (message.attempts < UNKNOWN_ATTEMPTS_MAX) return retryLater(message);
+  try {
+    await recordDead(machinery, env, message, error);
+    message.ack();
+  } catch {
+    retryLater(message);
+  }
 }
 
 async function consume(
-  machinery: Machinery,
-  env: LedgeEnv,
+  invocation: Invocation,
   database: D1Database,
   deliveries: readonly Delivery[],
 ): Promise<void> {
+  const { machinery, env, deadline, troubled } = invocation;
+  let reached: ReadonlyMap<string, Reached> = new Map();
   try {
+    if (troubled.has(database)) return;
     const projector = projectorFor(machinery, env, database);
-    const reached = await advance(
-      projector,
-      deliveries.map(({ body }) => body),
-      'again',
-    );
-    for (const delivery of deliveries) settle(delivery, reached.get(streamKey(delivery.body)));
+    const wanted = deliveries.map(({ body }) => body);
+    reached = await advance(projector, wanted, { tells: 'again', deadline });
+    const failed = [...reached.values()].find(({ because }) => because === 'unavailable');
+    if (failed) inTrouble(invocation, database, failed.error);
   } catch (error) {
-    // D1 or an object was in trouble: nothing was decided, so all of it comes again.
-    machinery.platform.log('warn', { operation: 'consume', error: String(error) });
-    for (const { message } of deliveries) retryLater(message);
+    // Watchers do not know of what was committed, so nothing is acknowledged.
+    inTrouble(invocation, database, error);
+  } finally {
+    for (const delivery of deliveries) settle(delivery, reached.get(streamKey(delivery.body)));
   }
 }
 
-function settle({ message, body }: Delivery, reached: Reached | undefined): void {
-  if (reached && reached.version >= body.version) message.ack();
-  else retryLater(message);
+function inTrouble({ machinery, troubled }: Invocation, database: D1Database, error: unknown) {
+  const kind = platformErrorKind(error);
+  machinery.platform.log('warn', { operation: 'consume', kind, error: String(error) });
+  troubled.add(database);
 }
 
-function retryLater(message: Message<unknown>): void {
-  const delaySeconds = Math.min(
-    RETRY_AFTER_SECONDS * 2 ** (message.attempts - 1),
-    RETRY_AFTER_SECONDS_MAX,
-  );
-  message.retry({ delaySeconds });
+/** What has arrived is acknowledged, whatever became of the others. */
+function settle({ message, body }: Delivery, reached: Reached | undefined): void {
+  if (reached && reached.version >= body.version) message.ack();
+  else if (reached?.because === 'slow') retrySoon(message);
+  else retryLater(message);
 }

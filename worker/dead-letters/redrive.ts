@@ -3,6 +3,7 @@ import { SHARED } from '../../core/advance.ts';
 import { advance, type Wanted } from '../projector/advance.ts';
 import { streamKey } from '../projector/positions.ts';
 import type { Projector } from '../projector/projector.ts';
+import { requireAvailable } from '../projector/round.ts';
 import { runBatch } from '../projector/run-batch.ts';
 import { type DeadLetter, type DeadLetterFilter, MATCHES, matching } from './dead-letters.ts';
 
@@ -80,6 +81,7 @@ async function redrive(
   await continueBuilds(projector, released, now);
   const wanted = released.map((one) => wantedBy(tenant, one));
   const reached = await advance(projector, wanted);
+  requireAvailable(reached);
   const delivered = released.filter(({ generation, stream, version }) => {
     const position = reached.get(streamKey({ tenant, stream }));
     return generation === SHARED && position !== undefined && position.version >= version;
@@ -141,6 +143,7 @@ export async function discard(
   ]);
   if (written !== 'written') return false;
   await continueBuilds(projector, [{ id, generation, stream, version }], now);
-  if (stream !== '') await advance(projector, [{ tenant, stream, version: 0, events: [] }]);
+  if (stream !== '')
+    requireAvailable(await advance(projector, [{ tenant, stream, version: 0, events: [] }]));
   return true;
 }

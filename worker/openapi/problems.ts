@@ -48,7 +48,7 @@ export const problem: Schema = objectOf(
 
 /** `$ref`s to the responses for these kinds and for what every operation may answer. */
 export function problems(...kinds: readonly Kind[]): Readonly<Record<string, Reference>> {
-  const statuses = ['unauthorized', ...kinds, 'failed'] as const;
+  const statuses = ['unauthorized', ...kinds, 'failed', 'unavailable'] as const;
   return Object.fromEntries(
     statuses.map((kind) => {
       const status = problemStatus(kind);

@@ -1,11 +1,7 @@
 /** Runs a D1 batch and says what became of it: written, overtaken by somebody else, or refused by a row. */
+import { platformErrorKind } from '../platform-errors.ts';
 
 export type Written = 'written' | 'lost-race' | { readonly refused: unknown };
-
-/** The columns whose NOT NULL stands guard: each gets NULL where what was read is no longer true. */
-const LOST_RACE =
-  /NOT NULL constraint failed: (checkpoint\.version|serving_set\.revision|generation\.cursor)/;
-const REFUSED = /SQLITE_CONSTRAINT|SQLITE_MISMATCH|SQLITE_TOOBIG/;
 
 /**
  * `committed` gets what each statement answered.
@@ -26,10 +22,26 @@ export async function runBatch(
   }
 }
 
-/** D1 errors carry no code, only text with SQLite's own. */
 function verdict(error: unknown): Written {
-  const message = String(error);
-  if (LOST_RACE.test(message)) return 'lost-race';
-  if (REFUSED.test(message)) return { refused: error };
+  const kind = platformErrorKind(error);
+  if (kind === 'lost-race') return kind;
+  if (kind === 'refused') return { refused: error };
   throw error;
+}
+
+/** Fails after everything before it was taken: what is only tried must not be written. */
+const NEVER_COMMITS = "SELECT json('what comes before was only tried')";
+
+/**
+ * Runs a batch that is rolled back in any case. Answers the error of the row that was refused, or undefined.
+ *
+ * @throws as `runBatch`
+ */
+export async function tryBatch(
+  database: D1Database,
+  statements: D1PreparedStatement[],
+): Promise<unknown> {
+  const written = await runBatch(database, [...statements, database.prepare(NEVER_COMMITS)]);
+  const refused = typeof written === 'object' ? written.refused : undefined;
+  return String(refused).includes('malformed JSON') ? undefined : refused;
 }

@@ -70,8 +70,8 @@ export async function writeBatch(
   const parked = plan.steps.flatMap((step) => step.parked);
   const stalled = plan.steps.flatMap((step) => step.stalled);
   const tenants = plan.steps.map(({ position }) => position.tenant);
+  // Checkpoints first: a batch that lost its race fails before it has written a row of the journal.
   const statements = prepare(database, [
-    { sql: WRITE_JOURNAL, rows: moves.flatMap(({ move }) => move.journal.map(journalRow)) },
     {
       sql: MOVE_CHECKPOINTS,
       rows: moves.map(({ step, move }) => [
@@ -82,6 +82,7 @@ export async function writeBatch(
         revision,
       ]),
     },
+    { sql: WRITE_JOURNAL, rows: moves.flatMap(({ move }) => move.journal.map(journalRow)) },
     { sql: RESOLVE, rows: caughtUp.map((row) => [...row, now]) },
     deadLetterRows(parked, now),
     straggleRows([...parked, ...stalled]),

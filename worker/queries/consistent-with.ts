@@ -7,6 +7,7 @@ import { generationKey, servingGeneration } from '../../core/generation.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
 import type { Projection } from '../../core/projection.ts';
 import { parseStreamName, parseToken } from '../../core/stream.ts';
+import { unavailableBy, withJitter } from '../platform-errors.ts';
 import { advance, type Reached, type Wanted } from '../projector/advance.ts';
 import { streamKey } from '../projector/positions.ts';
 import type { Projector } from '../projector/projector.ts';
@@ -58,7 +59,7 @@ async function bringUpTo(
       .find((failure) => failure !== undefined);
   } catch (error) {
     projector.log('warn', { operation: 'consistent-with', error: String(error) });
-    return notYet(tokens[0]);
+    return unavailableBy(error) ?? notYet(tokens[0]);
   }
 }
 
@@ -82,6 +83,7 @@ function missing(
   const straggler = reached?.stragglers.find(({ generation }) => generation === key);
   const got = straggler ? straggler.version : (reached?.version ?? 0);
   if (got >= version) return undefined;
+  if (reached?.because === 'unavailable') return unavailableBy(reached.error) ?? notYet(token);
   return straggler?.parked ? { outcome: 'parked', stream, projection: name } : notYet(token);
 }
 
@@ -90,6 +92,6 @@ function notYet(token: Wanted | undefined): Failure {
   return {
     outcome: 'unavailable',
     detail: `The read model is not${behind} yet.`,
-    retryAfterSeconds: 1,
+    retryAfterSeconds: withJitter(1),
   };
 }

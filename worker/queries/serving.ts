@@ -11,6 +11,7 @@ import {
 } from '../../core/generation.ts';
 import type { Failure } from '../../core/outcome.ts';
 import type { Projection } from '../../core/projection.ts';
+import { platformErrorKind, withJitter } from '../platform-errors.ts';
 import { READ_HEAD } from '../projector/journal.ts';
 import type { Projector } from '../projector/projector.ts';
 import { generation } from '../projector/schema.ts';
@@ -80,7 +81,7 @@ async function readOrMiss<Answer>(
   try {
     return await read(database, start, reading);
   } catch (error) {
-    if (/no such (table|column)/.test(String(error))) return undefined;
+    if (platformErrorKind(error) === 'schema') return undefined;
     throw error;
   }
 }
@@ -105,7 +106,7 @@ export async function notServing(
   return {
     outcome: 'unavailable',
     detail: concerned ? described(concerned, newest?.head ?? 0) : `${name} was not built yet.`,
-    retryAfterSeconds: 1,
+    retryAfterSeconds: withJitter(1),
   };
 }
 

@@ -5,7 +5,9 @@
 import { advance } from '../projector/advance.ts';
 import { streamKey } from '../projector/positions.ts';
 import type { Projector } from '../projector/projector.ts';
+import { requireAvailable } from '../projector/round.ts';
 import { currentServingSet, fitToCode } from '../projector/serving-set.ts';
+import { Steps } from './steps.ts';
 
 interface KnownStream {
   readonly tenant: string;
@@ -54,10 +56,22 @@ const PASSED = `
     WHERE one.projection || '@' || one.version || CASE purpose WHEN 'live' THEN '' ELSE '+' || purpose END
       = dead_letter.generation AND one.state NOT IN ('in-step', 'done'))`;
 
+/** @throws the first failure of a step, after all others were tried */
 export async function sweep(projector: Projector, streams: number): Promise<Swept> {
-  const { database, nowMs } = projector;
-  await goOnBuilding(projector);
-  await finishRedrives(projector, streams);
+  const { database, log, nowMs } = projector;
+  const steps = new Steps(log);
+  await steps.run('continue-builds', () => goOnBuilding(projector));
+  await steps.run('finish-redrives', () => finishRedrives(projector, streams));
+  const swept = await steps.run('sweep-streams', () => sweepStreams(projector, streams));
+  await steps.run('resolve-passed', () =>
+    database.prepare(PASSED).bind(new Date(nowMs()).toISOString()).run(),
+  );
+  steps.end();
+  return swept ?? { streams: 0, behind: [], repaired: 0, done: false };
+}
+
+async function sweepStreams(projector: Projector, streams: number): Promise<Swept> {
+  const { database } = projector;
   const { results } = await database
     .prepare(NEXT_STREAMS)
     .bind(streams)
@@ -68,12 +82,12 @@ export async function sweep(projector: Projector, streams: number): Promise<Swep
     ...behind.map(({ head, ...stream }) => ({ ...stream, version: head, events: [] })),
     ...straggling.map(({ straggles: _straggles, ...stream }) => ({ ...stream, events: [] })),
   ]);
+  requireAvailable(reached);
   const last = results.length === streams ? results.at(-1) : undefined;
   await database
     .prepare(MOVE_ON)
     .bind(last?.tenant ?? '', last?.stream ?? '')
     .run();
-  await database.prepare(PASSED).bind(new Date(nowMs()).toISOString()).run();
   const repaired = behind.filter((one) => (reached.get(streamKey(one))?.version ?? 0) >= one.head);
   return { streams: results.length, behind, repaired: repaired.length, done: last === undefined };
 }

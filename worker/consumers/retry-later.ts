@@ -1,0 +1,26 @@
+/** When a message comes again that could not be handled. */
+
+/** Doubles with every attempt; ours, well within the platform's 12 hours. */
+const RETRY_AFTER_SECONDS = 2;
+const RETRY_AFTER_SECONDS_MAX = 600;
+
+/** At most a quarter is taken away by chance: messages that failed together do not return together. */
+const JITTER = 0.25;
+
+/**
+ * `max_retries` is 100, the platform's maximum: with these delays a message is retried for more than 11 hours, so that
+ * an outage of some hours makes no dead letter.
+ */
+export function retryDelaySeconds(attempts: number, random: number): number {
+  const grown = Math.min(RETRY_AFTER_SECONDS * 2 ** (attempts - 1), RETRY_AFTER_SECONDS_MAX);
+  return Math.ceil(grown * (1 - JITTER * random));
+}
+
+export function retryLater(message: Message<unknown>): void {
+  message.retry({ delaySeconds: retryDelaySeconds(message.attempts, Math.random()) });
+}
+
+/** For a message that is being worked off. */
+export function retrySoon(message: Message<unknown>): void {
+  message.retry({ delaySeconds: 1 });
+}

@@ -1,0 +1,150 @@
+/**
+ * Makes the calls of reactors before their checkpoints move, so that what they did is repeated rather than lost. An
+ * invocation waits for calls for a limited time: a call that hangs delays its own stream, never the others.
+ */
+import {
+  type Call,
+  isYoung,
+  type Lane,
+  type Planning,
+  planStream,
+  type Refusal,
+  type Refusals,
+  SHARED,
+  type StreamPlan,
+  type StreamPosition,
+} from '../../core/advance.ts';
+import { generationKey } from '../../core/generation.ts';
+import type { Round } from './round.ts';
+
+/** Ours. A command takes some 10 ms; the calls of a long page may need several invocations, each of which moves on. */
+const CALLS_WAIT_MS = 2_000;
+
+/**
+ * A call that hangs is tried again by the queue while its event is younger than this. From then on its reactor falls
+ * out of step on the stream, so that journal and projections move on. Ours.
+ */
+const HOLDS_UP_MS_MAX = 60_000;
+
+/** The time that one invocation has for reactors' calls in all. */
+export class CallDeadline {
+  #leftMs = CALLS_WAIT_MS;
+
+  get isPassed(): boolean {
+    return this.#leftMs <= 0;
+  }
+
+  /** Waits for the calls, at most until the deadline. */
+  async waitFor(calls: Promise<unknown>): Promise<void> {
+    if (this.isPassed) return;
+    const startedMs = Date.now();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const passed = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        this.#leftMs = 0;
+        resolve();
+      }, this.#leftMs);
+    });
+    await Promise.race([calls, passed]);
+    clearTimeout(timer);
+    this.#leftMs -= Date.now() - startedMs;
+  }
+}
+
+/** How far the calls of one plan came. */
+interface CallProgress {
+  readonly plan: StreamPlan;
+  readonly refusals: Map<string, Refusal>;
+  /** In the plan's order; calls that failed are answered, too. */
+  answered: number;
+  started: number;
+}
+
+export interface CalledPlan {
+  readonly position: StreamPosition;
+  /** What can be committed: the plan up to its first call without an answer. Undefined where that is nothing. */
+  readonly plan: StreamPlan | undefined;
+  /** Why there is more to do: no call was answered, or there was no time for all. */
+  readonly left: 'unanswered' | 'slow' | undefined;
+}
+
+/** Makes the plans' calls side by side; those of one plan in order. */
+export async function callAll(round: Round, plans: readonly StreamPlan[]): Promise<CalledPlan[]> {
+  if (plans.length === 0) return [];
+  const all = plans.map((plan) => ({ plan, refusals: new Map(), answered: 0, started: 0 }));
+  await round.deadline.waitFor(Promise.all(all.map((progress) => callReactors(round, progress))));
+  return all.map((progress) => calledPlan(round, progress));
+}
+
+/**
+ * Who cannot carry out a call, falls out of step before that event, and tries again; when that was of no use for a
+ * long time, it is parked.
+ */
+async function callReactors(
+  { projector, planning, deadline }: Round,
+  progress: CallProgress,
+): Promise<void> {
+  const { plan, refusals } = progress;
+  for (const call of plan.calls) {
+    if (deadline.isPassed) return;
+    progress.started++;
+    const { generation, event } = call;
+    try {
+      if (!refusals.has(generation)) await projector.carryOut(call);
+    } catch (error) {
+      const parks = !keepsTrying(planning, generation) && !isYoung(event, planning.nowMs);
+      refusals.set(generation, { version: event.version, error, parks });
+    }
+    progress.answered++;
+  }
+}
+
+function keepsTrying({ followers }: Planning, generation: string): boolean {
+  return followers.some(
+    (one) => generationKey(one) === generation && 'react' in one && one.keepsTrying === true,
+  );
+}
+
+function calledPlan({ planning }: Round, progress: CallProgress): CalledPlan {
+  const { plan, started, answered } = progress;
+  const { position } = plan;
+  // Copies: a call that answers later must not change what is committed.
+  const refusals = new Map(progress.refusals);
+  const open = plan.calls.slice(answered);
+  const [hanging] = started > answered ? open : [];
+  if (hanging && holdsUp(planning, hanging)) {
+    const error = new Error(`A call did not answer within ${CALLS_WAIT_MS} ms.`);
+    refusals.set(hanging.generation, { version: hanging.event.version, error, parks: false });
+    open.shift();
+  }
+  if (open.length === 0)
+    return { position, plan: withRefusals(planning, plan, refusals), left: undefined };
+  const lanes = plan.lanes.map((lane) => upTo(plan, lane, open)).filter(hasEvents);
+  const left = hanging && answered === 0 ? 'unanswered' : 'slow';
+  if (lanes.length === 0) return { position, plan: undefined, left };
+  return { position, plan: planStream(planning, position, lanes, refusals), left };
+}
+
+function withRefusals(planning: Planning, plan: StreamPlan, refusals: Refusals): StreamPlan {
+  return refusals.size === 0 ? plan : planStream(planning, plan.position, plan.lanes, refusals);
+}
+
+function holdsUp({ nowMs }: Planning, { event }: Call): boolean {
+  return nowMs - Date.parse(event.recordedAt) > HOLDS_UP_MS_MAX;
+}
+
+function hasEvents({ events }: Lane): boolean {
+  return events.length > 0;
+}
+
+/** The part of a lane before the first event that waits for a call of it. */
+function upTo({ lanes }: StreamPlan, lane: Lane, open: readonly Call[]): Lane {
+  const others = lanes.filter(({ generation }) => generation !== SHARED);
+  const own = open.filter(({ generation }) =>
+    lane.generation === SHARED
+      ? others.every((other) => other.generation !== generation)
+      : lane.generation === generation,
+  );
+  const first = Math.min(...own.map(({ event }) => event.version));
+  return { ...lane, events: lane.events.filter(({ version }) => version < first) };
+}

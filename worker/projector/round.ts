@@ -1,0 +1,66 @@
+/** What one round of `advance` works with, and what it answers for a stream. */
+import type { Planning, Straggler, StreamPosition } from '../../core/advance.ts';
+import { generationKey, type ServingSet } from '../../core/generation.ts';
+import type { Watch } from '../../core/watch.ts';
+import type { CallDeadline } from './call-reactors.ts';
+import type { Projector } from './projector.ts';
+
+/** Where a stream stands afterwards, and what was in the way of more. */
+export type Reached = StreamPosition & {
+  /**
+   * `more`: there is another page. `raced`: others kept winning. `beyond`: the object has no such version.
+   * `waiting`: an event of a deployment that may be newer than this code. `stuck`: the object cannot be read, or the
+   * journal cannot take the event. `slow`: reactors' calls need more time than this invocation has. `unanswered`: a
+   * reactor's call hangs, and nothing moved. `unavailable`: D1 is in trouble; what stands here may be outdated.
+   */
+  readonly because?:
+    | 'more'
+    | 'raced'
+    | 'beyond'
+    | 'waiting'
+    | 'stuck'
+    | 'slow'
+    | 'unanswered'
+    | 'unavailable';
+  /** With `unavailable`: what was thrown. */
+  readonly error?: unknown;
+};
+
+/** What one round works with. */
+export interface Round {
+  readonly projector: Projector;
+  readonly set: ServingSet;
+  readonly planning: Planning;
+  /** Gets who watches, by each batch that commits. */
+  readonly watched: Watch[];
+  /** How long the invocation still waits for reactors' calls. */
+  readonly deadline: CallDeadline;
+}
+
+export function raced(position: StreamPosition): Reached {
+  return { ...position, because: 'raced' };
+}
+
+export function unavailable(position: StreamPosition, error: unknown): Reached {
+  return { ...position, because: 'unavailable', error };
+}
+
+/** A parked straggler waits, and one whose generation is out of step altogether is its build's business. */
+export function isBehind(
+  { followers }: Planning,
+  { version }: StreamPosition,
+  straggler: Straggler,
+): boolean {
+  const moves = followers.some((one) => generationKey(one) === straggler.generation);
+  return moves && !straggler.parked && straggler.version < version;
+}
+
+export function isCatchingUp(planning: Planning, position: StreamPosition): boolean {
+  return position.stragglers.some((one) => isBehind(planning, position, one));
+}
+
+/** @throws what the platform threw, where it kept any stream from moving */
+export function requireAvailable(reached: ReadonlyMap<string, Reached>): void {
+  const failed = [...reached.values()].find(({ because }) => because === 'unavailable');
+  if (failed) throw failed.error;
+}

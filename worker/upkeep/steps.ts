@@ -1,0 +1,27 @@
+/** Runs steps that must not depend on each other: one that fails is logged, and the next one runs all the same. */
+import type { Log } from '../log.ts';
+
+export class Steps {
+  readonly #log: Log;
+  readonly #failures: unknown[] = [];
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** What the step answers; undefined when it failed. */
+  async run<Result>(step: string, work: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#log('error', { operation: 'upkeep', step, error: String(error) });
+      this.#failures.push(error);
+      return undefined;
+    }
+  }
+
+  /** @throws the first failure: whoever asked for the steps, or the platform's own monitoring, gets to know */
+  end(): void {
+    if (this.#failures.length > 0) throw this.#failures[0];
+  }
+}
