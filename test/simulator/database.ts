@@ -23,7 +23,7 @@ export class SimulatedDatabase {
   readonly #world: World;
   readonly #primary = new SqlDatabase();
   /** Every batch that has written, as the copies get it. */
-  readonly #written: (readonly Statement[])[] = [];
+  readonly #written: { readonly batch: readonly Statement[]; readonly atMs: number }[] = [];
   readonly #copies = Array.from({ length: COPIES }, () => ({
     database: new SqlDatabase(),
     has: 0,
@@ -32,7 +32,7 @@ export class SimulatedDatabase {
   constructor(world: World, migrations: readonly string[]) {
     this.#world = world;
     for (const sql of migrations) this.#primary.run(sql);
-    this.#written.push(migrations.map((sql) => ({ sql, values: [] })));
+    this.#wrote(migrations.map((sql) => ({ sql, values: [] })));
   }
 
   /** As a process sees it. What Ledge uses of a D1 database, and no more. */
@@ -91,12 +91,16 @@ export class SimulatedDatabase {
         return resultOf(this.#primary, one);
       });
       this.#primary.run('COMMIT');
-      if (!batch.every(({ sql }) => isReading(sql))) this.#written.push(batch);
+      if (!batch.every(({ sql }) => isReading(sql))) this.#wrote(batch);
       return Object.assign(results, { seen: this.#written.length });
     } catch (error) {
       this.#primary.run('ROLLBACK');
       throw asD1Says(error);
     }
+  }
+
+  #wrote(batch: readonly Statement[]): void {
+    this.#written.push({ batch, atMs: Date.now() });
   }
 
   /** One of the copies, somewhere between what it must have and what there is; or the primary after all. */
@@ -108,9 +112,11 @@ export class SimulatedDatabase {
     const missing = this.#written.length - least;
     const isBehind = fate.strikes('a copy of D1 is behind');
     const to = least + (isBehind ? fate.random(missing + 1) : missing);
-    for (const one of this.#written.slice(copy.has, to)) {
-      for (const statement of one) resultOf(copy.database, statement);
+    for (const { batch, atMs } of this.#written.slice(copy.has, to)) {
+      copy.database.atMs = atMs;
+      for (const statement of batch) resultOf(copy.database, statement);
     }
+    copy.database.atMs = undefined;
     copy.has = to;
     const results = batch.map((one) => resultOf(copy.database, one));
     return Object.assign(results, { seen: to });

@@ -14,6 +14,9 @@ import { parsedJson } from './parsed-json.ts';
 const RETRY_AFTER_SECONDS = 2;
 const RETRY_AFTER_SECONDS_MAX = 600;
 
+/** A build's door is closed for a moment. No reason to wait longer with every attempt. */
+const DOOR_SECONDS = 1;
+
 interface Delivery {
   readonly message: Message<unknown>;
   readonly body: RelayMessage;
@@ -69,6 +72,7 @@ async function consume(
 
 function settle({ message, body }: Delivery, reached: Reached | undefined): void {
   if (reached && reached.version >= body.version) message.ack();
+  else if (reached?.because === 'closed') message.retry({ delaySeconds: DOOR_SECONDS });
   else retryLater(message);
 }
 

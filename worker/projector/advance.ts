@@ -47,9 +47,9 @@ export type Reached = StreamPosition & {
   /**
    * `more`: there is another page. `raced`: others kept winning. `beyond`: the object has no such version.
    * `waiting`: an event of a deployment that may be newer than this code. `stuck`: the object cannot be read, or the
-   * journal cannot take the event.
+   * journal cannot take the event. `closed`: a build writes its last page; retry in a second.
    */
-  readonly because?: 'more' | 'raced' | 'beyond' | 'waiting' | 'stuck';
+  readonly because?: 'more' | 'raced' | 'beyond' | 'waiting' | 'stuck' | 'closed';
 };
 
 /** What one round works with. */
@@ -112,8 +112,9 @@ async function advanceOnce(
   watched: Watch[],
   tells: 'once' | 'again',
 ): Promise<Reached[]> {
-  const { set, positions, ...read } = await readPositions(projector.database, wanted);
+  const { set, positions, isClosed, ...read } = await readPositions(projector.database, wanted);
   if (tells === 'again') watched.push(...read.watched);
+  if (isClosed) return positions.map((position) => ({ ...position, because: 'closed' }));
   if ((await fitToCode(projector, set)) === 'changed') return positions.map(raced);
   const round = { projector, set, planning: planningFor(projector, set), watched };
   const prepared = await Promise.all(
