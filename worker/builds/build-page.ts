@@ -46,6 +46,9 @@ export async function buildPage(
   const building = { projector, set, ...next, now };
   try {
     const page = await readJournal(projector.database, generation.cursor, PAGE_EVENTS);
+    if (page.missing !== undefined && page.events.length === 0) {
+      throw new Error(`The journal is damaged: position ${page.missing} is missing.`);
+    }
     await writePage(building, page.events, page.head);
   } catch (error) {
     await sayWhy(building, error);
