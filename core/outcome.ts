@@ -58,6 +58,18 @@ export type Failure =
       readonly what?: string;
       readonly limitBytes: number;
     }
+  | {
+      /** The position was given before D1 was restored. */
+      readonly outcome: 'restored';
+      /** The newest position that the journal is known to share with the one before; left out where none is known. */
+      readonly common?: string;
+    }
+  | {
+      /** The journal lacks a position after `after`, up to and with `upTo`. */
+      readonly outcome: 'damaged';
+      readonly after: number;
+      readonly upTo: number;
+    }
   | { readonly outcome: 'unsupported-media-type'; readonly expected: string }
   | { readonly outcome: 'upgrade-required' }
   | { readonly outcome: 'unavailable'; readonly detail: string; readonly retryAfterSeconds: number }

@@ -12,6 +12,8 @@ const failures: { readonly [Kind in Failure['outcome']]: Extract<Failure, { outc
   'method-not-allowed': { outcome: 'method-not-allowed', allowed: ['GET', 'HEAD'] },
   rejected: { outcome: 'rejected', stream, version: 3, reason: 'not-placed', details: null },
   conflict: { outcome: 'conflict', stream, expected: 2, actual: 3 },
+  restored: { outcome: 'restored', common: 'a1-7-9f3a01bc' },
+  damaged: { outcome: 'damaged', after: 7, upTo: 12 },
   'too-large': { outcome: 'too-large', limitBytes: 1_000 },
   'unsupported-media-type': { outcome: 'unsupported-media-type', expected: 'application/json' },
   'key-reused': { outcome: 'key-reused', stream },

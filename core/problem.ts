@@ -56,6 +56,14 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
     title: 'Not possible as things stand',
     detail: ({ detail }) => detail,
   },
+  restored: {
+    status: 410,
+    title: 'The journal was restored',
+    detail: ({ common }) =>
+      common === undefined
+        ? 'The position was given before the database was restored. Go on from an older position that is accepted, or from the beginning.'
+        : 'The position was given before the database was restored. The events up to `common` are the same as before: go on from there.',
+  },
   conflict: {
     status: 412,
     title: 'The stream is at another version',
@@ -88,6 +96,12 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
     status: 500,
     title: 'Internal error',
     detail: () => 'Something broke on our side. With an idempotency key it is safe to try again.',
+  },
+  damaged: {
+    status: 500,
+    title: 'The journal is damaged',
+    detail: ({ after, upTo }) =>
+      `A position after ${after}, up to ${upTo}, is missing from the journal. Nothing is answered past it.`,
   },
   unavailable: {
     status: 503,

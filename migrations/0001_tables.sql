@@ -9,7 +9,14 @@ CREATE TABLE `journal` (
   `data` text NOT NULL,
   `recorded_at` text NOT NULL,
   `occurred_at` text NOT NULL,
-  `metadata` text NOT NULL
+  `metadata` text NOT NULL,
+  `tag` blob DEFAULT (randomblob(4)) NOT NULL
+);
+
+CREATE TABLE `epoch` (
+  `number` integer PRIMARY KEY NOT NULL,
+  `common` integer NOT NULL,
+  `at` text NOT NULL
 );
 
 CREATE TABLE `checkpoint` (

@@ -36,7 +36,10 @@ CREATE TABLE `generation` (
 
 CREATE TABLE `serving_set` (
   `id` integer PRIMARY KEY NOT NULL,
-  `revision` integer NOT NULL
+  `revision` integer NOT NULL,
+  `closed_by` text,
+  `closed_at` real DEFAULT 0 NOT NULL,
+  `closing_until` real DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE `sweep` (

@@ -18,6 +18,7 @@ import { problemsRoute } from './routes/problems.ts';
 import { projectionsRoute } from './routes/projections.ts';
 import { queriesRoute } from './routes/queries.ts';
 import { referenceRoutes } from './routes/reference.ts';
+import { restoreRoute } from './routes/restore.ts';
 import { sagasRoute } from './routes/sagas.ts';
 import { simulateRoute } from './routes/simulate.ts';
 import { streamsRoute } from './routes/streams.ts';
@@ -41,6 +42,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   api.route('/v1/projections', projectionsRoute(machinery));
   api.route('/v1/dead-letters', deadLettersRoute(machinery));
   api.route('/v1/redrive', redriveRoute(machinery));
+  api.route('/v1/restore', restoreRoute(machinery));
   api.route('/v1', verificationRoutes(machinery));
   api.route('/openapi.json', openapiRoute(machinery));
   api.route('/asyncapi.json', asyncapiRoute());

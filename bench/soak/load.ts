@@ -199,8 +199,8 @@ export class Load {
 
   async #follow(): Promise<void> {
     const client = new ChaosClient('follower', () => this.#url, this.#recorder);
-    for (let after = 0; !this.#isOver; ) {
-      after = (await client.follow(after, 1))?.after ?? after;
+    while (!this.#isOver) {
+      await client.follow(1);
       await sleep(FOLLOW_EVERY_MS);
     }
   }

@@ -2,7 +2,7 @@
  * A client that writes down whatever it asks and is answered. What the server did not answer, because it died or was
  * away, is unknown; what it refused is not done.
  */
-import type { Answers, Command, Wanted } from '../checker/history.ts';
+import { type Answers, type Command, placeIn, type Wanted } from '../checker/history.ts';
 import type { Begun, Failure, Recorder } from '../checker/recorder.ts';
 
 type Url = () => string | undefined;
@@ -15,6 +15,8 @@ export class ChaosClient {
   readonly #recorder: Recorder;
   /** Of the newest data that it has seen: what it reads next is not older, whichever copy of D1 answers. */
   #bookmark: string | undefined;
+  /** How far it has followed the journal; empty before the first answer. */
+  #position = '';
 
   constructor(name: string, url: Url, recorder: Recorder) {
     this.name = name;
@@ -57,8 +59,14 @@ export class ChaosClient {
     return this.#ask(wanted, `/v1/queries/${projection}?limit=1000`, consistentWith(tokens));
   }
 
-  follow(after: number, wait: number): Promise<Answers['follow'] | undefined> {
-    return this.#ask({ kind: 'follow', after }, `/v1/events?after=${after}&limit=500&wait=${wait}`);
+  /** The journal after what was answered before. */
+  async follow(wait: number): Promise<void> {
+    const after = this.#position;
+    const wanted = { kind: 'follow' as const, after: Number(placeIn(after) ?? 0) };
+    const path = `/v1/events?limit=500&wait=${wait}${after && `&after=${after}`}`;
+    const answer = await this.#ask(wanted, path);
+    // As it was answered, it is a text.
+    if (answer) this.#position = String(answer.after);
   }
 
   /** The one row with the key. */

@@ -4,11 +4,18 @@
  * lines is the order of time.
  */
 import { z } from 'zod';
+import { parsePosition } from '../../core/journal-position.ts';
 import { relayMessage } from '../../core/relay-message.ts';
 
 /** As the API answers it. */
 export const storedEvent = relayMessage.shape.events.element;
-export const journalEvent = storedEvent.extend({ position: z.int() });
+/** The place in the journal, of a position as the API answers it or of one that was read before. */
+export function placeIn(position: unknown): unknown {
+  return typeof position === 'string' ? parsePosition(position)?.position : position;
+}
+
+const place = z.preprocess(placeIn, z.int());
+export const journalEvent = storedEvent.extend({ position: place });
 
 const version = z.int().min(0);
 const row = z.record(z.string(), z.unknown());
@@ -46,7 +53,7 @@ export const answers = {
   state: z.object({ version, state: z.unknown() }),
   events: z.object({ events: z.array(storedEvent) }),
   rows: z.object({ rows: z.array(row) }),
-  follow: z.object({ events: z.array(journalEvent), after: z.int() }),
+  follow: z.object({ events: z.array(journalEvent), after: place }),
 } as const;
 
 export type Answers = { readonly [K in keyof typeof answers]: z.output<(typeof answers)[K]> };

@@ -118,12 +118,12 @@ async function expectJournal(
   ask: Ask,
   streams: ReadonlyMap<string, readonly StoredEvent[]>,
 ): Promise<void> {
-  const journal: (StoredEvent & { readonly position?: number })[] = [];
-  for (let after = -1, next = 0; after < next; ) {
-    after = next;
-    const page = Object(await json(ask, `/v1/events?limit=1000&after=${after}`));
+  const journal: (StoredEvent & { readonly position?: string })[] = [];
+  for (let after = '', isAtEnd = false; !isAtEnd; ) {
+    const page = Object(await json(ask, `/v1/events?limit=1000${after && `&after=${after}`}`));
     journal.push(...page.events);
-    next = page.after;
+    isAtEnd = page.after === after;
+    after = page.after;
   }
   const found = Map.groupBy(journal, ({ stream }) => stream);
   for (const [stream, events] of streams) {

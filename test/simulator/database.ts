@@ -25,7 +25,7 @@ export class SimulatedDatabase {
   readonly #load: DatabaseLoad;
   readonly #primary = new SqlDatabase();
   /** Every batch that has written, as the copies get it. */
-  readonly #written: (readonly Statement[])[] = [];
+  readonly #written: { readonly batch: readonly Statement[]; readonly atMs: number }[] = [];
   readonly #copies = Array.from({ length: COPIES }, () => ({
     database: new SqlDatabase(),
     has: 0,
@@ -35,7 +35,7 @@ export class SimulatedDatabase {
     this.#world = world;
     this.#load = new DatabaseLoad(world);
     for (const sql of migrations) this.#primary.run(sql);
-    this.#written.push(migrations.map((sql) => ({ sql, values: [] })));
+    this.#wrote(migrations.map((sql) => ({ sql, values: [] })));
   }
 
   /** As a process sees it. What Ledge uses of a D1 database, and no more. */
@@ -97,12 +97,16 @@ export class SimulatedDatabase {
         return resultOf(this.#primary, one);
       });
       this.#primary.run('COMMIT');
-      if (!batch.every(({ sql }) => isReading(sql))) this.#written.push(batch);
+      if (!batch.every(({ sql }) => isReading(sql))) this.#wrote(batch);
       return Object.assign(results, { seen: this.#written.length });
     } catch (error) {
       this.#primary.run('ROLLBACK');
       throw asD1Says(error);
     }
+  }
+
+  #wrote(batch: readonly Statement[]): void {
+    this.#written.push({ batch, atMs: Date.now() });
   }
 
   /** One of the copies, somewhere between what it must have and what there is; or the primary after all. */
@@ -114,9 +118,11 @@ export class SimulatedDatabase {
     const missing = this.#written.length - least;
     const isBehind = fate.strikes('a copy of D1 is behind');
     const to = least + (isBehind ? fate.random(missing + 1) : missing);
-    for (const one of this.#written.slice(copy.has, to)) {
-      for (const statement of one) resultOf(copy.database, statement);
+    for (const { batch, atMs } of this.#written.slice(copy.has, to)) {
+      copy.database.atMs = atMs;
+      for (const statement of batch) resultOf(copy.database, statement);
     }
+    copy.database.atMs = undefined;
     copy.has = to;
     const results = batch.map((one) => resultOf(copy.database, one));
     return Object.assign(results, { seen: to });

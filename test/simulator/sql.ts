@@ -20,6 +20,8 @@ export class SqlDatabase {
   readonly #database = new DatabaseSync(':memory:');
   readonly #statements = new Map<string, StatementSync>();
   #blobs = 0;
+  /** The time of what is replayed; undefined is the present. */
+  atMs: number | undefined;
 
   constructor() {
     // The one function of SQLite's that nobody could repeat.
@@ -27,6 +29,8 @@ export class SqlDatabase {
       const text = String(++this.#blobs).padStart(Number(bytes), '0');
       return new TextEncoder().encode(text);
     });
+    // And its clock, which is the simulation's.
+    this.#database.function('unixepoch', (_modifier) => (this.atMs ?? Date.now()) / 1_000);
   }
 
   run(sql: string, values: readonly unknown[] = []): Rows {

@@ -52,6 +52,17 @@ async function statusOf(at: Deployment): Promise<Record<string, unknown>> {
   return (await at.get('/v1/projections/works')).body;
 }
 
+/** All that a walk over the whole journal finds. */
+async function verified(at: Deployment): Promise<unknown[]> {
+  const found: unknown[] = [];
+  for (let after: unknown = 0, done: unknown = false; done !== true; ) {
+    const { body } = await at.post('/v1/verify', { after });
+    found.push(...(body.differences as unknown[]));
+    ({ after, done } = body);
+  }
+  return found;
+}
+
 describe('N1 a projection that the code brings', () => {
   test('is in step at once where nothing has happened yet', async () => {
     expect(await statusOf(first)).toMatchObject({ state: 'live', serving: 1, version: 1 });
@@ -338,9 +349,12 @@ describe('N6 a verification', () => {
       { version: 9, what: 'not in the log' },
     ]);
     await rowsOf("DELETE FROM journal WHERE data ->> 'note' = 'd'");
-    const after = await first.post('/v1/verify');
-    expect(after.body.differences).toHaveLength(3);
-    expect(after.body.differences).toMatchObject([{}, {}, { what: 'missing from the journal' }]);
+    expect(await verified(first)).toMatchObject([
+      { position: 2, what: 'a missing position' },
+      { version: 1, what: 'differs from the log' },
+      { version: 9, what: 'not in the log' },
+      { what: 'missing from the journal' },
+    ]);
   });
 });
 
@@ -430,6 +444,24 @@ test('N8 code that does not know a projection takes it out of step, code that do
   await first.buildAll('works');
   expect(await statusOf(first)).toMatchObject({ state: 'live', lag: { events: 0 } });
   expect(await rowsIn(1)).toEqual(await folded());
+});
+
+describe('N13 a position that is missing from the journal', () => {
+  test('stops a build before it, with a reason that names it, and is a difference of a verification', async () => {
+    await first.deliver(await work('a', 'b', 'c', 'd', 'e'));
+    await rowsOf('DELETE FROM journal WHERE position = 3');
+    await statusOf(second);
+    expect(await second.build('works')).toBe('more');
+    await expect(second.build('works')).rejects.toThrow('position 3 is missing');
+    expect(await statusOf(second)).toMatchObject({
+      serving: 1,
+      generations: [{}, { reason: expect.stringContaining('position 3'), build: { done: 2 } }],
+    });
+    expect(await verified(first)).toMatchObject([
+      { position: 3, what: 'a missing position' },
+      { what: 'missing from the journal' },
+    ]);
+  });
 });
 
 test('N9 a hundred thousand events, shuffled streams and live writes end as a cold build does', async () => {

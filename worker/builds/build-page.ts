@@ -11,20 +11,18 @@ import { deadLetterRows, straggleRows } from '../projector/dead-letter-rows.ts';
 import { readJournal } from '../projector/journal.ts';
 import type { Projector } from '../projector/projector.ts';
 import { rowStatements } from '../projector/row-statements.ts';
-import { runBatch } from '../projector/run-batch.ts';
+import { runBatch, type Written } from '../projector/run-batch.ts';
 import { currentServingSet } from '../projector/serving-set.ts';
 import { tellDue } from '../projector/tell-watchers.ts';
 import { type DueWatch, dueFrom, markDue } from '../projector/watches.ts';
 import { prepare } from '../projector/write-batch.ts';
 import { createTables, emptyTables } from './build-tables.ts';
 import type { Building } from './building.ts';
+import { closeDoor, openDoor } from './door.ts';
 import { finish } from './finish-build.ts';
 import { readLeftOut } from './left-out.ts';
 
 const PAGE_EVENTS = 5_000;
-
-/** The last page asserts that nothing came after it was read, so it is kept short. */
-const LAST_PAGE_EVENTS = 500;
 
 /**
  * Does a page of what a projection has to build. `idle`: there is nothing to do, by this code at least.
@@ -48,6 +46,9 @@ export async function buildPage(
   const building = { projector, set, ...next, now };
   try {
     const page = await readJournal(projector.database, generation.cursor, PAGE_EVENTS);
+    if (page.missing !== undefined && page.events.length === 0) {
+      throw new Error(`The journal is damaged: position ${page.missing} is missing.`);
+    }
     await writePage(building, page.events, page.head);
   } catch (error) {
     await sayWhy(building, error);
@@ -81,7 +82,7 @@ async function writePage(
   const key = buildKey(generation);
   const plan = planPage(projector.app, definition, generation.cursor, events, leftOut, key);
   for (const call of plan.calls) await projector.carryOut(call);
-  const written = await writePlan(building, waitedFor(building, plan), events.length, head);
+  const written = await writePlan(building, waitedFor(building, plan), head);
   if (typeof written !== 'object') return;
   const [first, ...others] = events;
   if (!first) throw written.refused;
@@ -91,7 +92,7 @@ async function writePage(
   }
   const refused = { generation: key, event: first, error: written.refused };
   const failed: PagePlan = { changes: [], calls: [], next: first.position - 1, failure: refused };
-  await writePlan(building, failed, 0, head);
+  await writePlan(building, failed, head);
 }
 
 /** A newer deployment may know the event soon: what comes before it is all there is to do now. */
@@ -103,11 +104,30 @@ function waitedFor({ projector, generation }: Building, plan: PagePlan): PagePla
   return before;
 }
 
-async function writePlan(building: Building, plan: PagePlan, pageEvents: number, head: number) {
+/**
+ * A page that reaches the head is tried as the last one. Where the journal has grown meanwhile it is a page like any
+ * other, and the door closes behind it: then the next one is the last.
+ */
+async function writePlan(building: Building, plan: PagePlan, head: number): Promise<Written> {
+  const { next, failure } = plan;
+  const reachesHead = !failure && next === head;
+  const last = reachesHead ? await tryPlan(building, plan, head) : 'lost-race';
+  if (last !== 'lost-race') return last;
+  const written = await tryPlan(building, plan, null);
+  if (reachesHead && written === 'written') await closeDoor(building, next);
+  return written;
+}
+
+/** `lastHead` is the head that the last page asserts; null for any other page. */
+async function tryPlan(
+  building: Building,
+  plan: PagePlan,
+  lastHead: number | null,
+): Promise<Written> {
   const { projector, generation } = building;
   const { database } = projector;
   const { next, failure } = failureHandled(building, plan);
-  const isLast = !failure && next === head && pageEvents <= LAST_PAGE_EVENTS;
+  const isLast = lastHead !== null;
   const layers = layersOf(plan.changes);
   const suffix = tableSuffix(generation.purpose);
   const isSeen = generation.serving || (isLast && generation.purpose !== 'verify');
@@ -115,12 +135,13 @@ async function writePlan(building: Building, plan: PagePlan, pageEvents: number,
   const written = await runBatch(
     database,
     [
-      guard(building, isLast ? head : null),
+      guard(building, lastHead),
       ...(generation.cursor === 0 ? await freshTables(building) : []),
       moveCursor(building, next),
       ...layers.flatMap((layer) => prepare(database, rowStatements(layer, suffix))),
       ...(failure ? prepare(database, failure) : []),
       ...(isLast ? finish(building) : []),
+      ...(isLast || failure ? [openDoor(database, generation)] : []),
       markDue(database, isSeen ? [generation.projection] : []),
     ],
     (results) => due.push(...dueFrom(results.at(-1))),

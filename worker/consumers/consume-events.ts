@@ -112,6 +112,6 @@ function inTrouble({ machinery, troubled }: Invocation, database: D1Database, er
 /** What has arrived is acknowledged, whatever became of the others. */
 function settle({ message, body }: Delivery, reached: Reached | undefined): void {
   if (reached && reached.version >= body.version) message.ack();
-  else if (reached?.because === 'slow') retrySoon(message);
+  else if (reached?.because === 'slow' || reached?.because === 'closed') retrySoon(message);
   else retryLater(message);
 }

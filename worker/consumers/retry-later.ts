@@ -20,7 +20,7 @@ export function retryLater(message: Message<unknown>): void {
   message.retry({ delaySeconds: retryDelaySeconds(message.attempts, Math.random()) });
 }
 
-/** For a message that is being worked off. */
+/** For a message whose delay has nothing to do with it: more was there than time, or a build's door is closed. */
 export function retrySoon(message: Message<unknown>): void {
   message.retry({ delaySeconds: 1 });
 }

@@ -21,8 +21,12 @@ const DESCRIPTION = `Follow everything that happens: keep the \`after\` of each 
 and ask again with it. Nothing is missed, and each stream's events come in their order. What you did not keep comes
 again, so take each event, by its stream and version, at most once.
 
-Positions grow in the order in which events arrived here, and are never answered after a higher one. That order is a
-stream's own within the stream; between streams it means nothing. Positions have gaps: filters, other tenants.
+A position is an opaque text. Events come in the order in which they arrived here. That order is a stream's own within the
+stream; between streams it means nothing.
+
+After a restore of the database a position that was given for an event which is not in the journal any more is answered
+with 410 \`restored\`. Its \`common\`, where it is known, is the newest position that old and new journal share: go on from
+there, or from the beginning, and take each event at most once as ever.
 
 An answer ends with \`limit\` events, with about ${BYTES_MAX / 1_000_000} MB, or after ${POSITIONS_MAX.toLocaleString('en')} positions whatever was found in
 them; so it may be empty with more to come, and \`after\` has moved on. Only at the journal's end does \`wait\` wait.`;
@@ -42,10 +46,10 @@ function feedOperation(app: App): Operation {
           Link: { description: 'Where to go on, `rel="next"`.', schema: { type: 'string' } },
         },
         content: json(
-          objectOf({ events: arrayOf(schemaRef('JournalEvent')), after: { type: 'integer' } }),
+          objectOf({ events: arrayOf(schemaRef('JournalEvent')), after: { type: 'string' } }),
         ),
       },
-      ...problems('invalid'),
+      ...problems('invalid', 'restored', 'damaged'),
     },
   };
 }
@@ -54,7 +58,7 @@ const journalEvent: Schema = {
   allOf: [
     schemaRef('StoredEvent'),
     objectOf(
-      { position: { type: 'integer' } },
+      { position: { type: 'string' } },
       {
         unreadable: {
           type: 'string',

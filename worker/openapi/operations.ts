@@ -3,10 +3,11 @@ import { deadLetterPaths } from './dead-letters.ts';
 import type { Part } from './operation.ts';
 import { OPERATIONS_TAG } from './operation-words.ts';
 import { projectionPaths } from './projections.ts';
+import { restorePaths } from './restore.ts';
 import { verificationPaths } from './verification.ts';
 
 export const operationsPart: Part = {
   tag: { name: OPERATIONS_TAG, description: 'Projections, their builds and their dead letters.' },
-  paths: { ...projectionPaths, ...deadLetterPaths, ...verificationPaths },
+  paths: { ...projectionPaths, ...deadLetterPaths, ...verificationPaths, ...restorePaths },
   schemas: {},
 };

@@ -16,6 +16,7 @@ const difference = objectOf({
       'differs from the log',
       'out of order in the journal',
       'missing from the journal',
+      'a missing position',
     ],
   },
 });

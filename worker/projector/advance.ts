@@ -109,8 +109,9 @@ async function advanceOrFail(
 /** Reads where everything stands, plans a page for each stream, writes them together. */
 async function advanceOnce(opening: Opening, wanted: readonly Wanted[]): Promise<Reached[]> {
   const { projector, watched, deadline, tells } = opening;
-  const { set, positions, ...read } = await readPositions(projector.database, wanted);
+  const { set, positions, isClosed, ...read } = await readPositions(projector.database, wanted);
   if (tells === 'again') watched.push(...read.watched);
+  if (isClosed) return positions.map((position) => ({ ...position, because: 'closed' }));
   if ((await fitToCode(projector, set)) === 'changed') return positions.map(raced);
   const round = { projector, set, planning: planningFor(projector, set), watched, deadline };
   const prepared = await Promise.all(

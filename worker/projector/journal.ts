@@ -14,7 +14,7 @@ const READ_PAGE = `
 
 export const READ_HEAD = 'SELECT coalesce(max(position), 0) AS head FROM journal';
 
-type JournalRow = Omit<JournalEvent, 'data' | 'metadata'> & {
+export type JournalRow = Omit<JournalEvent, 'data' | 'metadata'> & {
   readonly data: string;
   readonly metadata: string;
 };
@@ -23,6 +23,8 @@ export interface JournalPage {
   readonly events: readonly JournalEvent[];
   /** The newest position when the page was read. */
   readonly head: number;
+  /** The first position that is not there though there are higher ones: the events end before it. */
+  readonly missing?: number;
 }
 
 /** Always from the primary: the last page of a build has to be the last. */
@@ -37,7 +39,19 @@ export async function readJournal(
   // The rows are what the statements say.
   const rows = (page?.results ?? []) as JournalRow[];
   const [newest] = (head?.results ?? []) as { head: number }[];
-  return { events: rows.map(journalEvent), head: newest?.head ?? 0 };
+  const missing = missingIn(after, rows, newest?.head ?? 0);
+  return {
+    events: rows.filter(({ position }) => position < (missing ?? Infinity)).map(journalEvent),
+    head: newest?.head ?? 0,
+    ...(missing !== undefined && { missing }),
+  };
+}
+
+/** Positions are dense, for rows are never deleted and each gets the one after the highest. */
+function missingIn(after: number, rows: readonly JournalRow[], head: number): number | undefined {
+  const index = rows.findIndex(({ position }, index) => position !== after + index + 1);
+  if (index >= 0) return after + index + 1;
+  return rows.length === 0 && head > after ? after + 1 : undefined;
 }
 
 export function journalEvent(row: JournalRow): JournalEvent {

@@ -3,7 +3,7 @@ import type { StreamPosition } from '../../core/advance.ts';
 import { SHARED } from '../../core/advance.ts';
 import type { ServingSet } from '../../core/generation.ts';
 import type { Watch } from '../../core/watch.ts';
-import { readServingSet, servingSetFrom } from './serving-set.ts';
+import { isClosed, readServingSet, servingSetFrom } from './serving-set.ts';
 import { readWatches, watchesFrom } from './watches.ts';
 
 interface CheckpointRow {
@@ -30,6 +30,8 @@ type StreamId = Pick<StreamPosition, 'tenant' | 'stream'>;
 
 export interface Positions {
   readonly set: ServingSet;
+  /** A build writes its last page: a plan made now would lose its race. */
+  readonly isClosed: boolean;
   /** In the order of the streams that were asked for. */
   readonly positions: readonly StreamPosition[];
   /** Who follows rows of the streams' tenants. */
@@ -54,6 +56,7 @@ export async function readPositions(
   const rows = Map.groupBy((checkpoints?.results ?? []) as CheckpointRow[], streamKey);
   return {
     set: servingSetFrom(set?.results ?? []),
+    isClosed: isClosed(set?.results ?? []),
     positions: streams.map((stream) => positionFrom(stream, rows.get(streamKey(stream)) ?? [])),
     watched: watchesFrom(watches),
   };

@@ -11,7 +11,8 @@ export type Reached = StreamPosition & {
    * `more`: there is another page. `raced`: others kept winning. `beyond`: the object has no such version.
    * `waiting`: an event of a deployment that may be newer than this code. `stuck`: the object cannot be read, or the
    * journal cannot take the event. `slow`: reactors' calls need more time than this invocation has. `unanswered`: a
-   * reactor's call hangs, and nothing moved. `unavailable`: D1 is in trouble; what stands here may be outdated.
+   * reactor's call hangs, and nothing moved. `closed`: a build writes its last page; retry in a second. `unavailable`:
+   * D1 is in trouble; what stands here may be outdated.
    */
   readonly because?:
     | 'more'
@@ -21,6 +22,7 @@ export type Reached = StreamPosition & {
     | 'stuck'
     | 'slow'
     | 'unanswered'
+    | 'closed'
     | 'unavailable';
   /** With `unavailable`: what was thrown. */
   readonly error?: unknown;

@@ -1,5 +1,6 @@
 /** The machinery's own tables in D1. The users' read models stand beside them. */
-import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { sql } from 'drizzle-orm';
+import { blob, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /**
  * Every event of every stream as it was stored. Positions say in which order events arrived here; order is promised
@@ -17,6 +18,15 @@ export const journal = sqliteTable('journal', {
   recordedAt: text('recorded_at').notNull(),
   occurredAt: text('occurred_at').notNull(),
   metadata: text().notNull(),
+  /** Four random bytes: a position names this row, and not the row that stands there after a restore of D1. */
+  tag: blob().notNull().default(sql`(randomblob(4))`),
+});
+
+/** One row for each restore of D1: core/journal-position. Positions of older epochs are common up to `common`. */
+export const epoch = sqliteTable('epoch', {
+  number: integer().primaryKey(),
+  common: integer().notNull(),
+  at: text().notNull(),
 });
 
 /**
@@ -39,6 +49,11 @@ export const checkpoint = sqliteTable(
 export const servingSet = sqliteTable('serving_set', {
   id: integer().primaryKey(),
   revision: integer().notNull(),
+  /** The door of builds: worker/builds/door. Which build closed it last, and since when it was closed until when. */
+  closedBy: text('closed_by'),
+  /** Seconds by D1's own clock. */
+  closedAt: real('closed_at').notNull().default(0),
+  closingUntil: real('closing_until').notNull().default(0),
 });
 
 /** The versions of every projection's read model, and those that are being made beside them: core/generation. */

@@ -18,12 +18,15 @@ import { type DueWatch, dueFrom, markDue } from './watches.ts';
 
 /** The outer join gives the revision a row though there be no generation. */
 const READ = `
-  SELECT latest.revision, projection, version, purpose, state, serving, built, cursor,
+  SELECT latest.revision, latest.isClosed, projection, version, purpose, state, serving, built, cursor,
     tables
-  FROM (SELECT coalesce((SELECT revision FROM serving_set), 0) AS revision) AS latest LEFT JOIN generation ON true`;
+  FROM (SELECT coalesce((SELECT revision FROM serving_set), 0) AS revision,
+      EXISTS (SELECT 1 FROM serving_set WHERE closing_until > unixepoch('subsec')) AS isClosed) AS latest
+    LEFT JOIN generation ON true`;
 
 interface ServingRow extends Omit<Generation, 'projection' | 'serving' | 'built' | 'tables'> {
   readonly revision: number;
+  readonly isClosed: number;
   readonly projection: string | null;
   readonly serving: number;
   readonly built: number;
@@ -40,13 +43,25 @@ export function servingSetFrom(results: readonly unknown[]): ServingSet {
   return { revision: rows[0]?.revision ?? 0, generations: rows.flatMap(generationFrom) };
 }
 
+/** Whether a build holds the door of its last page closed: then no plan commits. */
+export function isClosed(results: readonly unknown[]): boolean {
+  // The rows are what the statement says.
+  const [row] = results as readonly ServingRow[];
+  return row?.isClosed === 1;
+}
+
 /** From the primary: what follows is decided on it. */
 export async function currentServingSet(database: D1Database): Promise<ServingSet> {
   const { results } = await database.withSession('first-primary').prepare(READ).all();
   return servingSetFrom(results);
 }
 
-function generationFrom({ revision: _revision, projection, ...row }: ServingRow): Generation[] {
+function generationFrom({
+  revision: _revision,
+  isClosed: _isClosed,
+  projection,
+  ...row
+}: ServingRow): Generation[] {
   if (projection === null) return [];
   const { serving, built, tables, ...same } = row;
   return [

@@ -20,7 +20,7 @@ const WRITE_JOURNAL = `
 
 /**
  * Compare and set: where the stored version is not the one that was read, or the stream's stragglers or the serving
- * set are not, the new value is NULL, the column's NOT NULL refuses it and the whole batch rolls back. A missing row
+ * set are not, or a build has closed its door (worker/builds/door), the new value is NULL, the column's NOT NULL refuses it and the whole batch rolls back. A missing row
  * counts as version 0, so it is compared too.
  */
 const MOVE_CHECKPOINTS = `
@@ -31,6 +31,7 @@ const MOVE_CHECKPOINTS = `
       AND (step.value ->> 2 <> '' OR (SELECT group_concat(projection, ' ' ORDER BY projection) FROM checkpoint
         WHERE tenant = step.value ->> 0 AND stream = step.value ->> 1 AND projection <> '') IS step.value ->> 5)
       AND coalesce((SELECT revision FROM serving_set), 0) = step.value ->> 6
+      AND NOT EXISTS (SELECT 1 FROM serving_set WHERE closing_until > unixepoch('subsec'))
     THEN step.value ->> 4 END
   FROM json_each(?) AS step WHERE true
   ON CONFLICT (tenant, stream, projection) DO UPDATE SET version = excluded.version`;

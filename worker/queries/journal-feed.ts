@@ -1,17 +1,21 @@
 /**
- * The journal as a feed: the events after a position, waited for when there are none. Called by the route of events.
- * Whoever asks again with the position that was answered misses nothing.
+ * The journal as a feed: the events after a position, waited for when there are none. A follower that asks again with
+ * the position that was answered misses nothing.
  */
 import type { App } from '../../core/app.ts';
-import type { JournalEvent } from '../../core/build.ts';
-import { UnknownEvent } from '../../core/event.ts';
+import { type StoredEvent, UnknownEvent } from '../../core/event.ts';
+import { formatPosition, type JournalPosition } from '../../core/journal-position.ts';
+import type { Failure } from '../../core/outcome.ts';
 import type { Log } from '../log.ts';
 import type { Machinery } from '../machinery.ts';
 import {
+  type Hole,
   type JournalFilters,
   type JournalPage,
   POSITIONS_MAX,
+  type Restored,
   readJournalPage,
+  type TaggedEvent,
 } from './journal-page.ts';
 import { newestEvent } from './newest-event.ts';
 
@@ -21,19 +25,22 @@ const PAUSE_MAX_MS = 1_000;
 const PAUSE_GROWTH = 1.25;
 
 export interface FeedInput extends JournalFilters {
-  readonly after: number;
+  readonly after: JournalPosition;
   readonly limit: number;
   /** Seconds. */
   readonly wait: number;
 }
 
 /** In the newest schema version; as it was stored, and why, when this version of the app cannot read it. */
-export type FeedEvent = JournalEvent & { readonly unreadable?: string };
+export type FeedEvent = StoredEvent & {
+  readonly position: string;
+  readonly unreadable?: string;
+};
 
 export interface FeedPage {
   readonly events: readonly FeedEvent[];
   /** The position to go on from. */
-  readonly after: number;
+  readonly after: string;
 }
 
 /** `gone` says that nobody waits for the answer any more. */
@@ -43,24 +50,39 @@ export async function journalFeed(
   tenant: string,
   input: FeedInput,
   gone: AbortSignal,
-): Promise<FeedPage> {
+): Promise<FeedPage | Failure> {
   const deadlineMs = platform.nowMs() + input.wait * 1_000;
   let page = await readJournalPage(database, tenant, input.after, input.limit, input);
   let pauseMs = PAUSE_MS;
-  while (isQuiet(page, input) && !gone.aborted) {
+  while ('events' in page && isQuiet(page, input) && !gone.aborted) {
     const leftMs = deadlineMs - platform.nowMs();
     if (leftMs <= 0) break;
     await pause(Math.min(pauseMs, leftMs), gone);
     page = await readJournalPage(database, tenant, page.after, input.limit, input);
     pauseMs = Math.min(pauseMs * PAUSE_GROWTH, PAUSE_MAX_MS);
   }
-  const events = page.events.map((event) => feedEvent(app, platform.log, event));
-  return { events, after: page.after };
+  if (!('events' in page)) return failureOf(page, platform.log);
+  const { events, after } = page;
+  return {
+    events: events.map((event) => feedEvent(app, platform.log, event, after.epoch)),
+    after: formatPosition(after),
+  };
+}
+
+/** Followers must not go past what is missing, nor past events that took the places of others. */
+function failureOf(page: Restored | Hole, log: Log): Failure {
+  if ('hole' in page) {
+    const [after, upTo] = page.hole;
+    log('error', { operation: 'feed', error: 'a position of the journal is missing', after, upTo });
+    return { outcome: 'damaged', after, upTo };
+  }
+  const { common } = page;
+  return { outcome: 'restored', ...(common && { common: formatPosition(common) }) };
 }
 
 /** No event, and at the journal's end: a page that ends before it has examined as much as a page may. */
 function isQuiet({ events, after }: JournalPage, input: FeedInput): boolean {
-  return events.length === 0 && after - input.after < POSITIONS_MAX;
+  return events.length === 0 && after.position - input.after.position < POSITIONS_MAX;
 }
 
 async function pause(ms: number, gone: AbortSignal): Promise<void> {
@@ -68,13 +90,23 @@ async function pause(ms: number, gone: AbortSignal): Promise<void> {
 }
 
 /** One event that cannot be read must not hold back those after it. */
-function feedEvent(app: App, log: Log, event: JournalEvent): FeedEvent {
+function feedEvent(
+  app: App,
+  log: Log,
+  { position: place, tag, ...event }: TaggedEvent,
+  epoch: number,
+): FeedEvent {
+  const position = formatPosition({ epoch, position: place, tag });
   try {
-    return { ...event, ...newestEvent(app, event) };
+    return { position, ...newestEvent(app, event) };
   } catch (error) {
-    if (error instanceof UnknownEvent) return { ...event, unreadable: error.message };
+    if (error instanceof UnknownEvent) return { position, ...event, unreadable: error.message };
     const { tenant, stream, version } = event;
     log('error', { operation: 'feed', tenant, stream, version, error: String(error) });
-    return { ...event, unreadable: 'It could not be lifted to the newest schema version.' };
+    return {
+      position,
+      ...event,
+      unreadable: 'It could not be lifted to the newest schema version.',
+    };
   }
 }

@@ -1,11 +1,12 @@
 /**
- * Reads a page of the journal for one tenant. Called by the feed. What it costs is bounded: positions examined, events
- * answered, bytes carried.
+ * Reads a page of the journal for one tenant. What it costs is bounded: positions examined, events answered, bytes
+ * carried.
  */
 import type { JournalEvent } from '../../core/build.ts';
-import { journalEvent } from '../projector/journal.ts';
+import type { JournalPosition } from '../../core/journal-position.ts';
+import { type JournalRow, journalEvent } from '../projector/journal.ts';
 
-/** What a rare filter costs at most, in rows that D1 bills. An event that is answered costs five (measured). */
+/** What a rare filter costs at most, in rows that D1 bills. */
 export const POSITIONS_MAX = 10_000;
 
 /** The event that reaches it is still taken. As rows, as events and as the answer it is in memory three times. */
@@ -17,64 +18,110 @@ export interface JournalFilters {
   readonly stream?: string;
 }
 
+/** An event with the text's parts of its position. */
+export type TaggedEvent = JournalEvent & { readonly tag: string };
+
 export interface JournalPage {
-  readonly events: readonly JournalEvent[];
+  readonly events: readonly TaggedEvent[];
   /** What was examined: everything up to here. */
-  readonly after: number;
+  readonly after: JournalPosition;
 }
 
-/** Where the journal goes on after a position, for positions may have gaps, and where it ends. */
-const ENDS = `
-  SELECT (SELECT position FROM journal WHERE position > ? ORDER BY position LIMIT 1) AS first,
-    (SELECT max(position) FROM journal) AS last`;
+/** D1 was restored, and the position was given before that. */
+export interface Restored {
+  /** The newest position that old and new journal are known to share. */
+  readonly common?: JournalPosition;
+}
 
-/** First the sizes, so that no data is read in vain; then the events by their positions. */
-const EVENTS = `
-  WITH found AS (
+/** A position between these two is missing: nothing may be answered past it. */
+export interface Hole {
+  readonly hole: readonly [after: number, upTo: number];
+}
+
+/**
+ * First the sizes, so that no data is read in vain; then the events by their positions. One row at least: it says how
+ * far the page came, how many positions are there up to that place, and what stands at both of its ends.
+ */
+const PAGE = `
+  WITH found AS MATERIALIZED (
     SELECT position, octet_length(data) + octet_length(metadata) AS bytes
     FROM journal
-    WHERE position BETWEEN ?1 AND ?2 AND tenant = ?3
+    WHERE position > ?1 AND position <= ?1 + ${POSITIONS_MAX} AND tenant = ?3
       AND (?4 IS NULL OR type IN (SELECT value FROM json_each(?4)))
       AND (?5 IS NULL OR substr(stream, 1, instr(stream, '/') - 1) IN (SELECT value FROM json_each(?5)))
       AND (?6 IS NULL OR stream = ?6)
     ORDER BY position LIMIT ?7
   ),
-  measured AS (SELECT position, bytes, sum(bytes) OVER (ORDER BY position) AS total FROM found)
-  SELECT position, id, tenant, stream, version, type, schema_version AS schemaVersion, data,
-    recorded_at AS recordedAt, occurred_at AS occurredAt, metadata, total
-  FROM measured CROSS JOIN journal USING (position)
-  WHERE total - bytes < ?8 ORDER BY position`;
+  measured AS (SELECT position, bytes, sum(bytes) OVER (ORDER BY position) AS total FROM found),
+  taken AS MATERIALIZED (SELECT position, total FROM measured WHERE total - bytes < ?8),
+  page AS (
+    SELECT CASE WHEN count(*) = ?7 OR max(total) >= ?8 THEN max(position)
+      ELSE min(?1 + ${POSITIONS_MAX}, coalesce((SELECT max(position) FROM journal), 0)) END AS after
+    FROM taken
+  )
+  SELECT page.after, (SELECT lower(hex(tag)) FROM journal WHERE position = page.after) AS afterTag,
+    (SELECT count(*) FROM journal WHERE position > ?1 AND position <= page.after) AS present,
+    (SELECT lower(hex(tag)) FROM journal WHERE position = ?1) AS fromTag,
+    (SELECT coalesce(max(number), 0) FROM epoch) AS epoch, common.position AS common, common.tag AS commonTag,
+    journal.position, id, tenant, stream, version, type, schema_version AS schemaVersion, data,
+    recorded_at AS recordedAt, occurred_at AS occurredAt, metadata, lower(hex(journal.tag)) AS tag
+  FROM page
+  LEFT JOIN (
+    SELECT min(common, ?1) AS position,
+      (SELECT lower(hex(tag)) FROM journal WHERE journal.position = min(common, ?1)) AS tag
+    FROM epoch WHERE number > ?2 ORDER BY common LIMIT 1
+  ) AS common ON true
+  LEFT JOIN taken ON true
+  LEFT JOIN journal ON journal.position = taken.position
+  ORDER BY journal.position`;
 
-type EventRow = Parameters<typeof journalEvent>[0] & {
-  /** The bytes of the page up to and with this event. */
-  readonly total: number;
-};
+interface PageFacts {
+  readonly after: number;
+  readonly afterTag: string | null;
+  /** Positions between the one that was given and `after`. */
+  readonly present: number;
+  readonly fromTag: string | null;
+  readonly epoch: number;
+  readonly common: number | null;
+  readonly commonTag: string | null;
+}
+
+type PageRow = PageFacts & (({ readonly tag: string } & JournalRow) | { readonly position: null });
 
 /** From the primary, where a position that is there has all lower ones beside it: writes to D1 have one order. */
 export async function readJournalPage(
   database: D1Database,
   tenant: string,
-  after: number,
+  from: JournalPosition,
   limit: number,
   { type, aggregate, stream }: JournalFilters,
-): Promise<JournalPage> {
-  const session = database.withSession('first-primary');
-  const ends = await session
-    .prepare(ENDS)
-    .bind(after)
-    .first<{ first: number | null; last: number | null }>();
-  const { first, last } = { first: null, last: null, ...ends };
-  if (first === null || last === null) return { events: [], after };
+): Promise<JournalPage | Restored | Hole> {
+  const filters = [json(type), json(aggregate), stream ?? null];
+  const { results } = await database
+    .withSession('first-primary')
+    .prepare(PAGE)
+    .bind(from.position, from.epoch, tenant, ...filters, limit, BYTES_MAX)
+    .all<PageRow>();
+  const [facts] = results;
+  if (!facts) throw new Error('The page of the journal has no row.');
+  if (from.position > 0 && facts.fromTag !== from.tag) return restored(facts);
+  const { after, afterTag, present, epoch } = facts;
+  if (present !== after - from.position) return { hole: [from.position, after] };
+  return {
+    events: results.flatMap(taggedEvent),
+    after: { epoch, position: after, tag: afterTag ?? '' },
+  };
+}
 
-  const to = Math.min(last, first + POSITIONS_MAX - 1);
-  const { results } = await session
-    .prepare(EVENTS)
-    .bind(first, to, tenant, json(type), json(aggregate), stream ?? null, limit, BYTES_MAX)
-    .all<EventRow>();
-  const end = results.at(-1);
-  const isFull = end !== undefined && (results.length === limit || end.total >= BYTES_MAX);
-  const events = results.map(({ total: _total, ...row }) => journalEvent(row));
-  return { events, after: isFull ? end.position : to };
+function restored({ epoch, common, commonTag }: PageFacts): Restored {
+  if (common === null || (common > 0 && commonTag === null)) return {};
+  return { common: { epoch, position: common, tag: commonTag ?? '' } };
+}
+
+function taggedEvent(row: PageRow): TaggedEvent[] {
+  if (row.position === null) return [];
+  const { after, afterTag, present, fromTag, epoch, common, commonTag, tag, ...event } = row;
+  return [{ ...journalEvent(event), tag }];
 }
 
 function json(list: readonly string[] | undefined): string | null {

@@ -2,6 +2,8 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { type App, findAggregate } from '../../core/app.ts';
+import { JOURNAL_START, POSITION_PATTERN, parsePosition } from '../../core/journal-position.ts';
+import { invalid } from '../../core/outcome.ts';
 import { parseStreamName } from '../../core/stream.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { nextLink } from '../http/cursor.ts';
@@ -17,7 +19,11 @@ export function feedInput(app: App) {
   const aggregates = app.aggregates.map(({ name }) => name);
   const types = new Set(app.aggregates.flatMap(({ events }) => Object.keys(events)));
   return z.strictObject({
-    after: wholeNumber({ min: 0, default: 0 }).describe('A position; exclusive.'),
+    after: z
+      .string()
+      .regex(POSITION_PATTERN, 'Send a position as it was answered.')
+      .describe('A position as it was answered; exclusive. Left out: from the beginning.')
+      .exactOptional(),
     limit: wholeNumber({ min: 1, max: 1_000, default: 100 }),
     type: listOf(z.enum([...types]), NAMES_MAX)
       .describe(`Event types. ${LIST_RULE}`)
@@ -50,7 +56,12 @@ export function eventsRoute(machinery: Machinery): Hono<ApiTypes> {
     if ('failure' in input) return problemResponse(input.failure);
     const { tenant } = context.get('caller');
     const database = platform.database(context.env, tenant);
-    const page = await journalFeed(machinery, database, tenant, input.value, raw.signal);
-    return Response.json(page, { headers: nextLink(url, 'after', String(page.after)) });
+    const { after: text, ...rest } = input.value;
+    const after = text === undefined ? JOURNAL_START : parsePosition(text);
+    if (!after) return problemResponse(invalid('after', 'Send a position as it was answered.'));
+    const wanted = { ...rest, after };
+    const page = await journalFeed(machinery, database, tenant, wanted, raw.signal);
+    if ('outcome' in page) return problemResponse(page);
+    return Response.json(page, { headers: nextLink(url, 'after', page.after) });
   });
 }

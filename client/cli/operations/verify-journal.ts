@@ -49,7 +49,9 @@ export function verifiedText({ checked, differences }: Verified): string {
   }
   const lines = differences
     .slice(0, LISTED_MAX)
-    .map(({ position, stream, version, what }) => `  ${stream}@${version} at ${position}: ${what}`);
+    .map(({ position, stream, version, what }) =>
+      stream === '' ? `  ${position}: ${what}` : `  ${stream}@${version} at ${position}: ${what}`,
+    );
   const more = differences.length - lines.length;
   return [
     `Of the journal's ${countText(checked, 'event')}, ${differences.length} differ:`,

@@ -1,8 +1,16 @@
 /** Reads from the outside what a server has: logs, journal, read models. Needs it to be alive. */
 import type { StoredEvent } from '../../../core/event.ts';
+import { parsePosition } from '../../../core/journal-position.ts';
 import type { MemoryRow } from '../../../core/memory-rows.ts';
 
 const PAGE_MAX = 1_000;
+
+type Placed<Position> = StoredEvent & { readonly position: Position };
+
+/** With its place in the journal in place of the text that says it. */
+function placed({ position, ...event }: Placed<string>): Placed<number> {
+  return { ...event, position: parsePosition(position)?.position ?? 0 };
+}
 
 /** One page, and how to get the next. */
 type Page = Readonly<Record<string, unknown>> & { readonly cursor?: string };
@@ -82,12 +90,12 @@ export class Reader {
   }
 
   /** Every event, by position. */
-  async journal(): Promise<(StoredEvent & { readonly position: number })[]> {
-    const journal: (StoredEvent & { readonly position: number })[] = [];
-    for (let after = 0, end = false; !end; ) {
-      const path = `/v1/events?limit=${PAGE_MAX}&after=${after}`;
-      const page = await this.get<{ events: typeof journal; after: number }>(path);
-      journal.push(...page.events);
+  async journal(): Promise<Placed<number>[]> {
+    const journal: Placed<number>[] = [];
+    for (let after = '', end = false; !end; ) {
+      const path = `/v1/events?limit=${PAGE_MAX}${after && `&after=${after}`}`;
+      const page = await this.get<{ events: Placed<string>[]; after: string }>(path);
+      journal.push(...page.events.map(placed));
       end = page.after === after;
       ({ after } = page);
     }

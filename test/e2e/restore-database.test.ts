@@ -1,0 +1,181 @@
+/**
+ * D1 goes back to an earlier moment under a running server: its tables are put back from copies, as Time Travel would
+ * put back the whole database. The objects keep what they have.
+ */
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { restoreDatabase } from '../../client/cli/restore/restore-database.ts';
+import { parsePosition } from '../../core/journal-position.ts';
+import { runCli } from '../node/support/run-cli.ts';
+import { Reader } from './crash/reader.ts';
+import { type Served, serveLedge } from './support/serve.ts';
+
+let ledge: Served;
+beforeAll(async () => {
+  ledge = await serveLedge();
+}, 120_000);
+afterAll(() => ledge.server.close());
+
+const reader = new Reader(() => ledge.url.origin);
+const file = join(mkdtempSync(join(tmpdir(), 'restore-')), 'list.ndjson');
+const TO = '2026-11-26T10:00:00.000Z';
+
+interface Statement {
+  all(): Promise<{ results: Record<string, unknown>[] }>;
+}
+interface D1 {
+  prepare(sql: string): Statement;
+  batch(statements: Statement[]): Promise<unknown>;
+}
+
+async function database(): Promise<D1> {
+  return (await ledge.server.getWorker<{ DB: D1 }>().getEnv()).DB;
+}
+
+async function tables(): Promise<string[]> {
+  const { results } = await (await database())
+    .prepare(
+      `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*'
+       AND name NOT GLOB '_cf_*' AND name NOT GLOB 'd1_*' AND name NOT GLOB 'kept_*'`,
+    )
+    .all();
+  return results.map(({ name }) => String(name));
+}
+
+async function inOneBatch(...statements: readonly string[]): Promise<void> {
+  const d1 = await database();
+  await d1.batch(statements.map((sql) => d1.prepare(sql)));
+}
+
+async function keep(): Promise<void> {
+  await inOneBatch(
+    ...(await tables()).map((name) => `CREATE TABLE kept_${name} AS SELECT * FROM ${name}`),
+  );
+}
+
+async function putBack(): Promise<void> {
+  const own = await tables();
+  await inOneBatch(
+    ...own.flatMap((name) => [
+      `DELETE FROM ${name}`,
+      `INSERT INTO ${name} SELECT * FROM kept_${name}`,
+    ]),
+  );
+}
+
+async function command(id: string, name: string, data: object): Promise<void> {
+  await reader.post(`/v1/commands/product/${id}/${name}`, data);
+}
+
+async function register(...ids: readonly string[]): Promise<void> {
+  for (const id of ids) await command(id, 'RegisterProduct', { name: id, priceCents: 100 });
+}
+
+interface Row {
+  readonly product: string;
+  readonly onHand: number;
+}
+
+async function stock(): Promise<Record<string, number>> {
+  const { rows } = await reader.get<{ rows: Row[] }>('/v1/queries/products?limit=1000');
+  return Object.fromEntries(rows.map(({ product, onHand }) => [product, onHand]));
+}
+
+/** The position at which the journal ends when it has so many events. */
+async function endOf(events: number): Promise<string> {
+  const end = async () => {
+    const page = await reader.get<{ events: unknown[]; after: string }>('/v1/events?limit=1000');
+    expect(page.events).toHaveLength(events);
+    return page.after;
+  };
+  return vi.waitFor(end, { timeout: 30_000, interval: 100 });
+}
+
+test('BR1 nothing is done without the database’s name, nor to a moment that is none', async () => {
+  const url = ['--url', ledge.url.origin, '--file', file];
+  const refused = await runCli('restore-database', '--to', '2026-01-01T00:00:00Z', ...url);
+  expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining('--confirm ledge')]);
+  for (const to of ['yesterday', '2999-01-01T00:00:00Z', '2026-01-01']) {
+    expect((await runCli('restore-database', '--to', to, ...url)).code).toBe(1);
+  }
+  expect(() => readFileSync(file)).toThrow('ENOENT');
+});
+
+test('BR2 the database goes back, and every listed stream comes back from its object', async () => {
+  await register('a', 'b', 'c');
+  const kept = await endOf(3);
+  await keep();
+  await command('a', 'ReceiveStock', { quantity: 5 });
+  await command('b', 'ReceiveStock', { quantity: 1 });
+  await register('born', 'later');
+  const lost = await endOf(7);
+
+  // Commands and their consumer go on all the while.
+  let isOver = false;
+  let received = 0;
+  const traffic = (async () => {
+    while (!isOver) {
+      await command('c', 'ReceiveStock', { quantity: 1 });
+      received++;
+      await sleep(20);
+    }
+  })();
+  const restore = { server: { url: ledge.url.origin }, to: TO, file, show: () => undefined };
+  let restores = 0;
+  const slowly = async () => {
+    restores++;
+    await sleep(300);
+    await putBack();
+    await sleep(300);
+  };
+  // The first run breaks off after the restore; the second one goes on from the file.
+  const broken = {
+    ...restore,
+    putBack: () => slowly().then(() => Promise.reject(new Error('cut'))),
+  };
+  await expect(restoreDatabase(broken)).rejects.toThrow('cut');
+  expect(restores).toBe(1);
+  const restored = await restoreDatabase({ ...restore, putBack: slowly });
+  expect(restored).toMatchObject({ streams: 5, left: [], differences: 0 });
+  expect(await restoreDatabase({ ...restore, putBack: slowly })).toMatchObject({ left: [] });
+  expect(restores).toBe(2);
+  isOver = true;
+  await traffic;
+
+  // BR3: followers from before are answered with what is common; those further back go on.
+  const gone = await fetch(`${ledge.url.origin}/v1/events?after=${lost}`);
+  const problem = Object(JSON.parse(await gone.text()));
+  expect([gone.status, problem.type]).toEqual([410, '/problems/restored']);
+  expect(parsePosition(problem.common)).toMatchObject({ epoch: 1, position: 3 });
+  for (const after of [kept, problem.common]) {
+    const { events } = await reader.get<{ events: { stream: string }[] }>(
+      `/v1/events?limit=1000&after=${after}`,
+    );
+    expect(new Set(events.map(({ stream }) => stream))).toContain('product/born');
+  }
+
+  // BR4: everything is what the logs say.
+  const expected = { a: 5, b: 1, born: 0, c: received, later: 0 };
+  await vi.waitFor(async () => expect(await stock()).toEqual(expected), { timeout: 30_000 });
+  expect(await reader.verifyJournal()).toEqual({ checked: 7 + received, differences: [] });
+  for (const projection of ['products', 'orders']) {
+    const verified = await runCli('projections', 'verify', projection, '--url', ledge.url.origin);
+    expect([projection, verified.code]).toEqual([projection, 0]);
+  }
+}, 120_000);
+
+test('BR5 a file of another restore, or half a list, is refused', async () => {
+  const server = { url: ledge.url.origin };
+  const never = () => Promise.reject(new Error('must not be restored'));
+  const restore = {
+    server,
+    to: '2026-11-25T10:00:00.000Z',
+    file,
+    putBack: never,
+    show: () => undefined,
+  };
+  await expect(restoreDatabase(restore)).rejects.toThrow('The file is of a restore to');
+});

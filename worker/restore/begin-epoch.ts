@@ -1,0 +1,55 @@
+/**
+ * After a restore of D1: raises epoch and revision above any that was given before, so that no plan made before the
+ * restore can commit, and records up to which position old and new journal are the same.
+ */
+import type { Projector } from '../projector/projector.ts';
+import { tellDue } from '../projector/tell-watchers.ts';
+import { dueFrom, markDue } from '../projector/watches.ts';
+import type { Anchor } from './list-streams.ts';
+
+export interface Given {
+  readonly epoch: number;
+  readonly revision: number;
+  readonly anchors: readonly Anchor[];
+}
+
+export interface BegunEpoch {
+  readonly epoch: number;
+  readonly revision: number;
+  readonly common: number;
+}
+
+const BEGIN = `
+  INSERT INTO epoch (number, common, at)
+  SELECT max(?1, coalesce((SELECT max(number) FROM epoch), 0)) + 1, coalesce((
+    SELECT max(position) FROM json_each(?2) AS anchor CROSS JOIN journal
+      ON position = anchor.value ->> 0 AND lower(hex(tag)) = anchor.value ->> 1), 0), ?3
+  RETURNING number AS epoch, common`;
+
+const RAISE = `
+  INSERT INTO serving_set (id, revision) VALUES (1, max(?1, coalesce((SELECT revision FROM serving_set), 0)) + 1)
+  ON CONFLICT (id) DO UPDATE SET revision = excluded.revision
+  RETURNING revision`;
+
+const PROJECTIONS = 'SELECT DISTINCT projection FROM generation';
+
+/** Live queries of every projection are read again: their rows may have gone back. */
+export async function beginEpoch(
+  projector: Projector,
+  { epoch, revision, anchors }: Given,
+): Promise<BegunEpoch> {
+  const { database, nowMs } = projector;
+  const { results } = await database.prepare(PROJECTIONS).all<{ projection: string }>();
+  const [begun, raised, due] = await database.batch([
+    database.prepare(BEGIN).bind(epoch, JSON.stringify(anchors), new Date(nowMs()).toISOString()),
+    database.prepare(RAISE).bind(revision),
+    markDue(
+      database,
+      results.map(({ projection }) => projection),
+    ),
+  ]);
+  await tellDue(projector, dueFrom(due));
+  // The rows are what the statements say.
+  const facts = [...(begun?.results ?? []), ...(raised?.results ?? [])] as Partial<BegunEpoch>[];
+  return Object.assign({ epoch: 0, revision: 0, common: 0 }, ...facts);
+}

@@ -1,0 +1,47 @@
+/** Brings streams up to their objects' heads after a restore of D1: the objects are the truth, and were not restored. */
+import { advance, type Reached } from '../projector/advance.ts';
+import { streamKey } from '../projector/positions.ts';
+import type { Projector } from '../projector/projector.ts';
+
+interface StreamId {
+  readonly tenant: string;
+  readonly stream: string;
+}
+
+export interface BroughtStream extends StreamId {
+  /** The object's newest version; null where the object did not answer. */
+  readonly head: number | null;
+  readonly version: number;
+  /** What was in the way of more; `closed`, `raced` and `more` pass by themselves. */
+  readonly because?: Reached['because'];
+}
+
+export async function bringBack(
+  projector: Projector,
+  streams: readonly StreamId[],
+): Promise<BroughtStream[]> {
+  const heads = await Promise.all(streams.map((stream) => headOf(projector, stream)));
+  const wanted = streams.map((stream, index) => ({
+    ...stream,
+    version: heads[index] ?? 0,
+    events: [],
+  }));
+  // Rows have gone back since their watchers were notified.
+  const reached = await advance(projector, wanted, { tells: 'again' });
+  return streams.map((stream, index) => {
+    const { version = 0, because } = reached.get(streamKey(stream)) ?? {};
+    return { ...stream, head: heads[index] ?? null, version, ...(because && { because }) };
+  });
+}
+
+async function headOf(
+  projector: Projector,
+  { tenant, stream }: StreamId,
+): Promise<number | undefined> {
+  try {
+    return await projector.readHead(tenant, stream);
+  } catch (error) {
+    projector.log('warn', { operation: 'restore', tenant, stream, error: String(error) });
+    return undefined;
+  }
+}
