@@ -13,7 +13,7 @@ import type { Context } from '../../core/decision.ts';
 import type { EventMetadata, StoredEvent } from '../../core/event.ts';
 import { accepted, type Outcome, type RejectedOutcome } from '../../core/outcome.ts';
 import { type StreamAddress, streamName } from '../../core/stream.ts';
-import type { TimerOrigin } from './timers.ts';
+import { isByTimer, type TimerSetting } from '../../core/timers.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
 export interface Executing {
@@ -106,15 +106,26 @@ function acceptance(
   const metadata = metadataOf(command, newId);
   const appended = storedEvents(executing, metadata, context, events);
   work.append(events, appended);
-  for (const timer of timers) work.changeTimer(timer, originOf(metadata, newId));
+  for (const timer of timers)
+    work.changeTimer(timer, timerSetting(command, context, metadata, newId));
   const outcome = accepted(work.stream, work.head.version, appended);
   if (idempotencyKey !== undefined) work.keep(idempotencyKey, fingerprint, outcome);
   return outcome;
 }
 
 /** What a timer was caused by is the command that set it. */
-function originOf({ commandId, correlationId }: EventMetadata, newId: () => string): TimerOrigin {
-  return { causationId: commandId, correlationId, wish: newId() };
+function timerSetting(
+  command: Command,
+  { now }: Context,
+  { commandId, correlationId }: EventMetadata,
+  newId: () => string,
+): TimerSetting {
+  return {
+    nowMs: Date.parse(now),
+    isByTimer: isByTimer(command),
+    origin: { causationId: commandId, correlationId, wish: newId() },
+    hops: command.hops,
+  };
 }
 
 function storedEvents(

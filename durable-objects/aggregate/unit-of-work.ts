@@ -7,9 +7,10 @@ import type { Command } from '../../core/command.ts';
 import type { Timer } from '../../core/decision.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import { type AcceptedOutcome, accepted, type RejectedOutcome } from '../../core/outcome.ts';
+import { changeTimers, type TimerSetting } from '../../core/timers.ts';
 import type { CommandRecord, EventLog, Head, RecordedOutcome } from './event-log.ts';
 import type { AggregateState, MemoryImage } from './memory-image.ts';
-import type { TimerOrigin, Timers } from './timers.ts';
+import type { Timers } from './timers.ts';
 
 /** Where the aggregate keeps what it has. */
 export interface Storage {
@@ -28,7 +29,7 @@ export class UnitOfWork {
   /** Of this unit's own commands. */
   readonly #outcomes = new Map<string, { fingerprint: string; outcome: KeptOutcome }>();
   readonly #ended: string[] = [];
-  readonly #timers: { timer: Timer; origin: TimerOrigin }[] = [];
+  readonly #timers: { timer: Timer; setting: TimerSetting }[] = [];
   readonly #states: AggregateState[] = [];
   #state: unknown;
   #head: Head;
@@ -81,8 +82,8 @@ export class UnitOfWork {
     this.#ended.push(id);
   }
 
-  changeTimer(timer: Timer, origin: TimerOrigin): void {
-    this.#timers.push({ timer, origin });
+  changeTimer(timer: Timer, setting: TimerSetting): void {
+    this.#timers.push({ timer, setting });
   }
 
   get isEmpty(): boolean {
@@ -98,7 +99,7 @@ export class UnitOfWork {
     if (this.events.length > 0) log.append(this.events);
     for (const state of this.#states) image.snapshotIfDue(state);
     for (const id of this.#ended) timers.remove(id);
-    for (const { timer, origin } of this.#timers) timers.change(timer, origin);
+    for (const { timer, setting } of this.#timers) changeTimers(timers, timer, setting);
     if (this.#outcomes.size > 0) log.recordCommands(this.#records());
   }
 
