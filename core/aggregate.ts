@@ -217,7 +217,7 @@ export function checkTimers(aggregate: Aggregate, timers: readonly Timer[]): Tim
     const { id, command } = timer;
     const schema = Object.hasOwn(commands, command) ? commands[command] : undefined;
     const fault = timerFault(schema, timer);
-    if (fault) throw new Error(`${name} cannot schedule ${command} as the timer ${id}: ${fault}.`);
+    if (fault) throw new Error(`${name} cannot schedule ${command} as the timer ${id}. ${fault}`);
     return { ...timer, data: copyOf(timer.data) };
   });
 }

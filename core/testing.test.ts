@@ -223,8 +223,17 @@ describe('timers', () => {
     expect(() => extending.thenNothing()).toThrow('cancel');
   });
 
+  test('M17 happen at a time with its zone', () => {
+    const hold = (now: string) => given(expiring).when('Hold', { minutes: 15 }, { now });
+    const held = { type: 'Held', data: {} } as const;
+    hold('2026-01-01T01:00:00+01:00').then([held], [expiry('2026-01-01T00:15:00.000Z')]);
+    for (const now of ['0', '2026-02-31T00:00:00Z', '2026-01-01T00:00:00']) {
+      expect(() => hold(now)).toThrow('is no time');
+    }
+  });
+
   test('are checked like the commands that they are', () => {
-    expect(() => given(expiring).when('ScheduleWrongly', {})).toThrow('could not be executed');
+    expect(() => given(expiring).when('ScheduleWrongly', {})).toThrow('cannot schedule Expire');
   });
 });
 

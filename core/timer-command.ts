@@ -22,14 +22,14 @@ export function timerFault(
   { id, at, data }: Extract<Timer, { timer: 'schedule' }>,
 ): string | undefined {
   const atMs = parseTime(at);
-  if (!isTimerId(id)) return `its id is not a text of 1 to ${TIMER_ID_LENGTH_MAX} characters`;
-  if (atMs === undefined) return `its time cannot be read. ${TIME_RULE}`;
-  if (atMs > TIMER_MS_MAX) return `no alarm can be set for a time after ${utcText(TIMER_MS_MAX)}`;
-  if (!schema) return 'the aggregate has no such command';
-  if (!isJson(data)) return 'JSON cannot hold its data';
-  if (!schema.safeParse(data).success) return "the command's schema refuses its data";
+  if (!isTimerId(id)) return `Its id needs 1 to ${TIMER_ID_LENGTH_MAX} characters.`;
+  if (atMs === undefined) return TIME_RULE;
+  if (atMs > TIMER_MS_MAX) return `No alarm can be set for a time after ${utcText(TIMER_MS_MAX)}.`;
+  if (!schema) return 'The aggregate has no such command.';
+  if (!isJson(data)) return 'JSON cannot hold its data.';
+  if (!schema.safeParse(data).success) return "The command's schema refuses its data.";
   if (isLonger(JSON.stringify(data), TIMER_DATA_BYTES_MAX)) {
-    return `its data takes more than ${TIMER_DATA_BYTES_MAX} bytes`;
+    return `Its data takes more than ${TIMER_DATA_BYTES_MAX} bytes.`;
   }
   return undefined;
 }

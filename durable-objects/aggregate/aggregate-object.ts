@@ -22,7 +22,7 @@ import { type AggregateState, MemoryImage } from './memory-image.ts';
 import { Relay } from './relay.ts';
 import { Snapshots } from './snapshots.ts';
 import { timerIncident } from './timer-incident.ts';
-import { type TimerRange, Timers } from './timers.ts';
+import { type TimerPage, type TimerRange, Timers } from './timers.ts';
 import { type Storage, UnitOfWork } from './unit-of-work.ts';
 
 /** The platform refuses 0 and times before. */
@@ -85,7 +85,7 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
       return this.#log.page(range);
     }
 
-    timers(range: TimerRange): StoredTimer[] {
+    timers(range: TimerRange): TimerPage {
       this.#wake();
       return this.#timers.page(range);
     }

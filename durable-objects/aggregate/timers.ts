@@ -19,6 +19,14 @@ export interface TimerRange {
   readonly state?: StoredTimer['state'] | undefined;
 }
 
+export interface TimerPage {
+  readonly timers: readonly StoredTimer[];
+  /** Whether there are timers behind the last one. */
+  readonly more: boolean;
+}
+
+const BEHIND = 'WHERE id > ? AND state = ifnull(?, state) ORDER BY id LIMIT ?';
+
 const COLUMNS = `id TEXT PRIMARY KEY, due_at INTEGER NOT NULL, command TEXT NOT NULL, data TEXT NOT NULL,
   origin TEXT NOT NULL, attempts INTEGER NOT NULL`;
 
@@ -100,10 +108,15 @@ export class Timers implements TimerTable {
   }
 
   /** At least one where there is one, and no more than a page may hold. */
-  page({ after, limit, state }: TimerRange): StoredTimer[] {
-    const where = 'WHERE id > ? AND state = ifnull(?, state) ORDER BY id LIMIT ?';
-    const rows = this.#select(TABLES, where, after, state ?? null, limit);
-    return firstWithinBytes(rows, ({ data }) => data.length).map(storedTimer);
+  page({ after, limit, state }: TimerRange): TimerPage {
+    const behind = (id: string, most: number) =>
+      this.#select(TABLES, BEHIND, id, state ?? null, most);
+    const timers = firstWithinBytes(behind(after, limit), ({ data }) => data.length).map(
+      storedTimer,
+    );
+    const last = timers.at(-1);
+    const [next] = last ? behind(last.id, 1) : [];
+    return { timers, more: next !== undefined };
   }
 
   /** A rolled back transaction may have taken a table with it, and what was set. */
