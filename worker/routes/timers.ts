@@ -35,10 +35,10 @@ export function timersRoute({ app }: Machinery): Hono<ApiTypes> {
   };
 
   routes.get('/:aggregate/:id', async (context) => {
-    const address = addressIn(context);
-    if ('outcome' in address) return problemResponse(address);
     const input = readQuery(context.req.url, timersInput);
     if ('failure' in input) return problemResponse(input.failure);
+    const address = addressIn(context);
+    if ('outcome' in address) return problemResponse(address);
     const { cursor, limit, state } = input.value;
     const stream = streamName(address);
     const list = ['timers', address.tenant, stream, state ?? ''];
