@@ -143,24 +143,42 @@ describe('what cannot be stored', () => {
 describe('scheduled commands', () => {
   const at = '2026-05-04T12:00:00.000Z';
 
-  test('get what their schema makes of them', () => {
-    const timers = [
-      schedule('gift', { at, command: 'Deposit', data: { cents: 5 } }),
-      cancel('fee'),
-    ];
-    const data = { cents: 5, currency: 'EUR' };
-    expect(checkTimers(account, timers)).toEqual([{ ...timers[0], data }, timers[1]]);
+  test('M16 are kept as they were given, and as they were then', () => {
+    const data: { cents: number } = { cents: 5 };
+    const timers = [schedule('gift', { at, command: 'Deposit', data }), cancel('fee')];
+    const checked = checkTimers(account, timers);
+    data.cents = 6;
+    expect(checked).toEqual([{ ...timers[0], data: { cents: 5 } }, timers[1]]);
   });
 
   test.each([
-    ['of another aggregate', 'PlaceOrder', {}, at],
-    ['named like what every object has', 'constructor', {}, at],
-    ['that their schema refuses', 'Deposit', { cents: 0 }, at],
-    ['at no time', 'Deposit', { cents: 5 }, 'soon'],
-  ])('%s are a bug', (_title, command, data, when) => {
+    ['of another aggregate', 'PlaceOrder', {}, at, 'no such command'],
+    ['named like what every object has', 'constructor', {}, at, 'no such command'],
+    ['that their schema refuses', 'Deposit', { cents: 0 }, at, 'schema refuses its data'],
+    ['that JSON cannot hold', 'Deposit', { cents: 5, note: undefined }, at, 'JSON cannot hold'],
+    ['at no time', 'Deposit', { cents: 5 }, 'soon', 'A time is an ISO 8601'],
+    ['without a zone', 'Deposit', { cents: 5 }, '2027-02-28T10:00:00', 'A time is an ISO 8601'],
+    ['on no day', 'Deposit', { cents: 5 }, '2027-02-31T00:00:00Z', 'A time is an ISO 8601'],
+    ['beyond any alarm', 'Deposit', { cents: 5 }, '2190-01-01T00:00:00Z', 'after 2189-12-31'],
+  ])('M8 %s are a bug', (_title, command, data, when, why) => {
     const timer = schedule('x', { at: when, command, data });
-    expect(() => checkTimers(account, [timer])).toThrow(
-      `account scheduled a ${command} that could not be executed.`,
-    );
+    const check = () => checkTimers(account, [timer]);
+    expect(check).toThrow(`account cannot schedule ${command} as the timer x. `);
+    expect(check).toThrow(why);
+  });
+
+  test('M8 with an id that could not be stored, or more than a row can hold, are a bug', () => {
+    const noting = { ...account, commands: { Note: z.string() } };
+    const note = (id: string, data: string) =>
+      checkTimers(noting, [schedule(id, { at, command: 'Note', data })]);
+    for (const id of ['', 'x'.repeat(513), '\ud800']) expect(() => note(id, '')).toThrow('Its id');
+    expect(note('x'.repeat(512), 'x'.repeat(1_048_574))).toHaveLength(1);
+    expect(() => note('x', 'x'.repeat(1_048_575))).toThrow('more than 1048576 bytes');
+  });
+
+  test('M8 are at most so many at once', () => {
+    const many = Array.from({ length: 10_001 }, (_, index) => cancel(`t-${index}`));
+    expect(checkTimers(account, many.slice(1))).toHaveLength(10_000);
+    expect(() => checkTimers(account, many)).toThrow('decided 10001 timers at once');
   });
 });

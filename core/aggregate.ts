@@ -2,8 +2,9 @@ import type { z } from 'zod';
 import { isLonger } from './bytes.ts';
 import type { Accepted, Context, Decision, Rejected, Timer } from './decision.ts';
 import { type EventDefinitions, type EventOf, type StoredEvent, upcastData } from './event.ts';
-import { isJson, type Json } from './json.ts';
+import { isJson, type Json, jsonCopy } from './json.ts';
 import type { Failure } from './outcome.ts';
+import { timerFault } from './timer-command.ts';
 
 export type CommandSchemas = Readonly<Record<string, z.ZodType>>;
 
@@ -213,21 +214,21 @@ function checkEvent(
 }
 
 /**
- * Validates the commands that `decide` scheduled, so that none turns out to be wrong when its time has come.
+ * Checks the timers that `decide` sets: none may turn out to be wrong when its time has come. Data is kept as it was
+ * given.
  *
- * @throws Error when the domain scheduled a command that is not the aggregate's, or that its schema refuses
+ * @throws Error when a timer cannot be kept or its command cannot be executed: a bug in the domain
  */
 export function checkTimers(aggregate: Aggregate, timers: readonly Timer[]): Timer[] {
+  const { name, commands } = aggregate;
+  if (timers.length > COMMAND_EVENTS_MAX)
+    throw new Error(`${name} decided ${timers.length} timers at once.`);
   return timers.map((timer) => {
     if (timer.timer === 'cancel') return timer;
-    const { command, at } = timer;
-    const schema = Object.hasOwn(aggregate.commands, command)
-      ? aggregate.commands[command]
-      : undefined;
-    const data = schema?.safeParse(timer.data);
-    if (!data?.success || Number.isNaN(Date.parse(at))) {
-      throw new Error(`${aggregate.name} scheduled a ${command} that could not be executed.`);
-    }
-    return { ...timer, data: data.data };
+    const { id, command } = timer;
+    const schema = Object.hasOwn(commands, command) ? commands[command] : undefined;
+    const fault = timerFault(schema, timer);
+    if (fault) throw new Error(`${name} cannot schedule ${command} as the timer ${id}. ${fault}`);
+    return { ...timer, data: jsonCopy(timer.data) };
   });
 }

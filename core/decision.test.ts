@@ -40,3 +40,14 @@ test('later is so many milliseconds after', () => {
   expect(later('2026-02-28T23:59:59.500Z', 1_000)).toBe('2026-03-01T00:00:00.500Z');
   expect(later('2026-05-04T12:00:00.000Z', 0)).toBe('2026-05-04T12:00:00.000Z');
 });
+
+test('M17 later refuses what is no time, and what no time is', () => {
+  expect(later('2026-05-04T14:00:00+02:00', 0)).toBe('2026-05-04T12:00:00.000Z');
+  for (const time of ['', '0', '2026-05-04', '2026-05-04T12:00:00', '2026-02-30T00:00:00Z']) {
+    expect(() => later(time, 0)).toThrow('is no time');
+  }
+  const wrong: unknown[] = [Number.NaN, Infinity, 1e15, undefined];
+  for (const delayMs of wrong) {
+    expect(() => later('2026-05-04T12:00:00Z', Number(delayMs))).toThrow(RangeError);
+  }
+});

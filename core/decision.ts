@@ -1,4 +1,5 @@
 import type { Json } from './json.ts';
+import { isTime, parseTime, TIME_RULE, utcText } from './time.ts';
 
 /** What `decide` may know beside the command and the state. Everything that is not pure comes in here. */
 export interface Context {
@@ -22,9 +23,10 @@ export type Timer<Command extends string = string, Data = unknown> =
       readonly timer: 'schedule';
       /** Names the timer within its aggregate: the same id again replaces it, `cancel` takes it away. */
       readonly id: string;
-      /** ISO 8601, UTC. A time that has passed means at once. */
+      /** ISO 8601 with its zone, up to the year 2189. A time that has passed means at once. */
       readonly at: string;
       readonly command: Command;
+      /** Plain JSON, as the command's schema takes it: the schema reads it again when the timer is due. */
       readonly data: Data;
     }
   | { readonly timer: 'cancel'; readonly id: string };
@@ -72,7 +74,8 @@ function acceptedWith<Event, Scheduled>(
 }
 
 /**
- * Sends this aggregate a command later, once, whatever is restarted in between.
+ * Sends this aggregate a command later, once, whatever is restarted in between. A timer that a timer's command sets
+ * fires at least a second later. A command that cannot be executed when it is due is parked for an operator.
  *
  * @example accept({ type: 'StockReserved', data }).with(
  *   schedule(`expiry/${order}`, { at: later(now, 900_000), command: 'ReleaseStock', data: { order } }))
@@ -89,9 +92,19 @@ export function cancel(id: string): Timer<never, never> {
   return { timer: 'cancel', id };
 }
 
-/** A time so many milliseconds after another (ISO 8601, UTC). */
+/**
+ * A time so many milliseconds after another (ISO 8601, UTC).
+ *
+ * @throws RangeError when `time` is no time with its zone, or the result leaves the years 0000 to 9999
+ */
 export function later(time: string, delayMs: number): string {
-  return new Date(Date.parse(time) + delayMs).toISOString();
+  const timeMs = parseTime(time);
+  if (timeMs === undefined)
+    throw new RangeError(`${JSON.stringify(time)} is no time. ${TIME_RULE}`);
+  const laterMs = timeMs + delayMs;
+  if (!isTime(laterMs))
+    throw new RangeError(`No time is ${delayMs} ms after ${time}. ${TIME_RULE}`);
+  return utcText(laterMs);
 }
 
 /** The domain says no. `reason` is a stable code for programs, `details` tells people what was in the way. */

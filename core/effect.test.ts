@@ -45,3 +45,25 @@ test('a saga proceeds in a state, with any number of effects', () => {
   expect(proceed('paid')).toEqual({ state: 'paid', effects: [] });
   expect(proceed('paid', complete())).toEqual({ state: 'paid', effects: [complete()] });
 });
+
+test('M17 a timeout starts after a delay that a clock can measure', () => {
+  for (const afterMs of [0, 0.5, 3_155_760_000_000]) {
+    expect(startTimeout('idle', afterMs)).toMatchObject({ afterMs });
+  }
+  for (const afterMs of [-1, Number.NaN, Infinity, 3_155_760_000_001]) {
+    expect(() => startTimeout('idle', afterMs)).toThrow('100 years');
+  }
+});
+
+test('M17 a command is retried a whole number of times, and not for ever', () => {
+  const wrong = [
+    { attempts: 0, afterMs: 0 },
+    { attempts: 1.5, afterMs: 0 },
+    { attempts: Infinity, afterMs: 0 },
+    { attempts: 2, afterMs: -1 },
+    { attempts: 2, afterMs: Number.NaN },
+    { attempts: 60, afterMs: 1_000 },
+  ];
+  for (const retry of wrong) expect(() => send('pay', reaction, retry)).toThrow(RangeError);
+  expect(send('pay', reaction, { attempts: 30, afterMs: 1_000 })).toMatchObject({ id: 'pay' });
+});

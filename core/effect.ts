@@ -1,4 +1,5 @@
 import type { Reaction } from './reactor.ts';
+import { DELAY_RULE, isDelay } from './time.ts';
 
 /** How often a command that its aggregate rejects is sent, and how long to wait before the second time. */
 export interface RetryPolicy {
@@ -81,16 +82,36 @@ export function proceed<State, Wanted extends Effect = never>(
 
 const ONCE: RetryPolicy = { attempts: 1, afterMs: 0 };
 
-/** Sends a command, once, however often it has to be tried; `id` names it in the saga's timeline. */
+/**
+ * Sends a command, once, however often it has to be tried; `id` names it in the saga's timeline.
+ *
+ * @throws RangeError when the policy has no whole number of attempts, or its waits together exceed 100 years
+ */
 export function send(id: string, reaction: Reaction, retry: RetryPolicy = ONCE): Send {
+  checkRetry(id, retry);
   return { effect: 'send', id, reaction, retry };
 }
 
-/** Calls the timeout's handler when it is not cancelled by then. The same name again begins anew. */
+function checkRetry(id: string, { attempts, afterMs }: RetryPolicy): void {
+  // Each wait is twice the one before, and spread by half.
+  const longestMs = afterMs * 2 ** attempts;
+  if (Number.isInteger(attempts) && attempts >= 1 && isDelay(afterMs) && isDelay(longestMs)) return;
+  throw new RangeError(
+    `${id} cannot be retried ${attempts} times, at first after ${afterMs} ms. ${DELAY_RULE}`,
+  );
+}
+
+/**
+ * Calls the timeout's handler when it is not cancelled by then. The same name again begins anew; a timeout that a
+ * timeout starts passes at least a second later.
+ *
+ * @throws RangeError when `afterMs` is no number of milliseconds from 0 to 100 years
+ */
 export function startTimeout<const Name extends string>(
   name: Name,
   afterMs: number,
 ): StartTimeout<Name> {
+  if (!isDelay(afterMs)) throw new RangeError(`${name} cannot start. ${DELAY_RULE}`);
   return { effect: 'start-timeout', name, afterMs };
 }
 

@@ -1,4 +1,10 @@
-import { type Aggregate, checkEvents, type DecidedEvent, evolve } from './aggregate.ts';
+import {
+  type Aggregate,
+  checkEvents,
+  checkTimers,
+  type DecidedEvent,
+  evolve,
+} from './aggregate.ts';
 import type { Context } from './decision.ts';
 import { deepFrozen } from './frozen.ts';
 import { type Json, jsonCopy } from './json.ts';
@@ -54,6 +60,7 @@ function play(
   if (decision.decision === 'accepted') {
     const checked = checkEvents(aggregate, decision);
     if ('outcome' in checked) return { outcome: 'refused', events: [], reason: checked.outcome };
+    checkTimers(aggregate, decision.timers);
     return { outcome: 'accepted', events: checked.map(({ type, data }) => ({ type, data })) };
   }
   const { reason, details } = decision;

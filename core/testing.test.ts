@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { account, accounts } from '../test/controls/account.ts';
 import { defineAggregate } from './aggregate.ts';
 import { accept, cancel, later, schedule } from './decision.ts';
+import { fail as failed, proceed, startTimeout } from './effect.ts';
 import { event } from './event.ts';
-import { given, project, TEST_MOMENT } from './testing.ts';
+import { defineSaga } from './saga.ts';
+import { given, givenSaga, project, TEST_MOMENT } from './testing.ts';
 
 const open = {
   type: 'AccountOpened',
@@ -223,8 +225,69 @@ describe('timers', () => {
     expect(() => extending.thenNothing()).toThrow('cancel');
   });
 
+  test('M17 happen at a time with its zone', () => {
+    const hold = (now: string) => given(expiring).when('Hold', { minutes: 15 }, { now });
+    const held = { type: 'Held', data: {} } as const;
+    hold('2026-01-01T01:00:00+01:00').then([held], [expiry('2026-01-01T00:15:00.000Z')]);
+    for (const now of ['0', '2026-02-31T00:00:00Z', '2026-01-01T00:00:00']) {
+      expect(() => hold(now)).toThrow('is no time');
+    }
+  });
+
   test('are checked like the commands that they are', () => {
-    expect(() => given(expiring).when('ScheduleWrongly', {})).toThrow('could not be executed');
+    expect(() => given(expiring).when('ScheduleWrongly', {})).toThrow('cannot schedule Expire');
+  });
+});
+
+describe('the timers of a saga', () => {
+  const timeouts = [startTimeout('first', 60_000), startTimeout('second', 60_000)];
+  const waiting = defineSaga({
+    name: 'waiting',
+    version: 1,
+    from: [account],
+    initialState: () => ({ passes: 0 }),
+    correlate: { account: { AccountOpened: ({ aggregateId }) => aggregateId } },
+    startedBy: { account: { AccountOpened: (_event, state) => proceed(state, ...timeouts) } },
+    timeouts: {
+      first: ({ passes }) => proceed({ passes: passes + 1 }, startTimeout('first', 0)),
+      second: (state) => proceed(state, failed('the second has passed')),
+    },
+  });
+  const opened = () =>
+    givenSaga(waiting, 'a-1').whenHeard({
+      aggregate: account,
+      id: 'a-1',
+      type: 'AccountOpened',
+      data: { owner: 'ann', reference: 'r' },
+    });
+
+  test('M18 fire in the order of the object: by time, then by id', () => {
+    const after = opened().whenPassed(60_000);
+    after.thenStands('failed', 'the second has passed');
+    expect(after.instance.state).toEqual({ passes: 1 });
+    after.thenAwaits();
+  });
+
+  test('M14 are at least a second apart where a timeout starts itself anew', () => {
+    const repeating = defineSaga({
+      name: 'repeating',
+      version: 1,
+      from: [account],
+      initialState: () => ({ passes: 0 }),
+      correlate: { account: { AccountOpened: ({ aggregateId }) => aggregateId } },
+      startedBy: {
+        account: { AccountOpened: (_event, state) => proceed(state, startTimeout('first', 0)) },
+      },
+      timeouts: {
+        first: ({ passes }) => proceed({ passes: passes + 1 }, startTimeout('first', 0)),
+      },
+    });
+    const data = { owner: 'ann', reference: 'r' };
+    const after = givenSaga(repeating, 'a-1')
+      .whenHeard({ aggregate: account, id: 'a-1', type: 'AccountOpened', data })
+      .whenPassed(10_000);
+    expect(after.instance.state).toEqual({ passes: 11 });
+    after.thenAwaits('timeout/first');
   });
 });
 

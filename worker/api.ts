@@ -22,6 +22,7 @@ import { restoreRoute } from './routes/restore.ts';
 import { sagasRoute } from './routes/sagas.ts';
 import { simulateRoute } from './routes/simulate.ts';
 import { streamsRoute } from './routes/streams.ts';
+import { timersRoute } from './routes/timers.ts';
 import { unanswered } from './routes/unanswered.ts';
 import { verificationRoutes } from './routes/verification.ts';
 
@@ -39,6 +40,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   api.route('/v1/queries', queriesRoute(machinery));
   api.route('/v1/live', liveRoute(machinery));
   api.route('/v1/sagas', sagasRoute(machinery));
+  api.route('/v1/timers', timersRoute(machinery));
   api.route('/v1/projections', projectionsRoute(machinery));
   api.route('/v1/dead-letters', deadLettersRoute(machinery));
   api.route('/v1/redrive', redriveRoute(machinery));

@@ -2,10 +2,17 @@
 import type { Command } from '../core/command.ts';
 import type { StoredEvent } from '../core/event.ts';
 import type { Moment } from '../core/moment.ts';
-import type { Outcome } from '../core/outcome.ts';
+import type { Failure, Outcome } from '../core/outcome.ts';
 import { objectName, type StreamAddress, streamName } from '../core/stream.ts';
+import type { TimerOperation } from '../core/timer-operations.ts';
+import type { StoredTimer } from '../core/timers.ts';
 import type { Watch } from '../core/watch.ts';
-import type { AggregateState, EventRange } from '../durable-objects/index.ts';
+import type {
+  AggregateState,
+  EventRange,
+  TimerPage,
+  TimerRange,
+} from '../durable-objects/index.ts';
 
 /** An aggregate's object as it is seen over RPC. */
 export interface AggregateStub {
@@ -13,6 +20,8 @@ export interface AggregateStub {
   currentState(): Promise<AggregateState>;
   stateAt(moment: Moment): Promise<AggregateState | undefined>;
   events(range: EventRange): Promise<StoredEvent[]>;
+  timers(range: TimerRange): Promise<TimerPage>;
+  operateTimer(operation: TimerOperation): Promise<StoredTimer | Failure>;
 }
 
 /** The object that drives a projection's builds. */

@@ -1,7 +1,13 @@
 /** `npm run sagas [-- show SAGA ID]`: where long-running processes stand, and what an operator does about one. */
 import { type Command, Option } from 'commander';
 import { sagaStatuses } from '../../core/saga-instance.ts';
-import { conclude, type Flags, operatorCommand, wholeNumber } from './operations/command-line.ts';
+import {
+  conclude,
+  type Flags,
+  operatorCommand,
+  utcTime,
+  wholeNumber,
+} from './operations/command-line.ts';
 import { cancel, type Filter, list, retry, settle, show } from './operations/handle-sagas.ts';
 
 interface ListFlags extends Filter {
@@ -28,8 +34,8 @@ program
   )
   .option('--saga <name>', 'of this kind')
   .option('--correlation <id>', 'of this conversation')
-  .option('--before <time>', 'started before this time (ISO 8601, UTC)')
-  .option('--after <time>', 'started after this time')
+  .option('--before <time>', 'started before this time (ISO 8601 with its zone)', utcTime)
+  .option('--after <time>', 'started after this time', utcTime)
   .option('--limit <n>', 'how many at most', wholeNumber, 100)
   .action(({ status, limit, ...filter }: ListFlags) =>
     conclude(flags(), list(flags(), filter, status, limit)),

@@ -1,11 +1,15 @@
-import { type Aggregate, evolve } from '../aggregate.ts';
-import { accept, type Context, type Decision, later, type Timer } from '../decision.ts';
+import { type Aggregate, checkTimers, evolve } from '../aggregate.ts';
+import { accept, type Context, type Decision, later } from '../decision.ts';
 import type { Reaction } from '../reactor.ts';
 import { reactionsTo, type Saga } from '../saga.ts';
 import type { SagaInstance, SagaStatus } from '../saga-instance.ts';
 import { streamName } from '../stream.ts';
+import { parseTime, utcText } from '../time.ts';
+import { timerCommand } from '../timer-command.ts';
+import { changeTimers, dueTimer, isByTimer, type StoredTimer } from '../timers.ts';
 import { expectSame } from './expect-same.ts';
 import { type HeardEvent, recordedAs } from './heard-event.ts';
+import { MemoryTimers } from './memory-timers.ts';
 import { type Fact, storedAs, TEST_MOMENT } from './past-event.ts';
 
 type Operation = 'RetryEffect' | 'SkipEffect' | 'ResolveEffect' | 'Cancel';
@@ -54,13 +58,11 @@ interface Told {
   readonly now: string;
   /** The newest version of each source stream. */
   readonly heads: Readonly<Record<string, number>>;
-  readonly timers: readonly Scheduled[];
+  readonly timers: readonly StoredTimer[];
   /** By the last `when`. */
   readonly recorded: readonly Fact[];
   readonly refused?: string;
 }
-
-type Scheduled = Extract<Timer, { timer: 'schedule' }>;
 
 function story(told: Told): SagaStory {
   const { instance, recorded } = told;
@@ -110,23 +112,31 @@ function heard<Source extends Aggregate>(told: Told, event: HeardEvent<Source>):
   return forThis.length === 0 ? deaf : commanded(deaf, 'Receive', { event: recorded });
 }
 
-/** One timer after another, the earliest first; each may set others. */
+/** One timer after another, the earliest first, as the object fires them; each may set and cancel others. */
 function passed(told: Told, until: string): Told {
   let current: Told = { ...told, recorded: [] };
   for (;;) {
-    const [next] = current.timers
-      .filter(({ at }) => at <= until)
-      .toSorted((a, b) => (a.at < b.at ? -1 : 1));
-    if (!next) return { ...current, now: until };
-    const { id, at, command, data } = next;
-    const timers = current.timers.filter((timer) => timer.id !== id);
-    const fired = commanded({ ...current, timers, now: at }, command, data);
+    const timers = new MemoryTimers(current.timers);
+    const due = dueTimer(timers, timeOf(until));
+    if (!due) return { ...current, now: until };
+    timers.remove(due.id);
+    const command = timerCommand(told.saga.aggregate.commands, due);
+    if ('outcome' in command) throw new Error(`The timer ${due.id} is parked: ${command.outcome}.`);
+    const now = utcText(Math.max(due.dueMs, timeOf(current.now)));
+    const { name, data, actor } = command;
+    const fired = commanded({ ...current, timers: [...timers], now }, name, data, actor);
     current = { ...fired, recorded: [...current.recorded, ...fired.recorded] };
   }
 }
 
-function commanded(told: Told, name: string, data: unknown): Told {
-  const decision = decide(told, name, data);
+function timeOf(text: string): number {
+  const timeMs = parseTime(text);
+  if (timeMs === undefined) throw new Error(`${text} is no time.`);
+  return timeMs;
+}
+
+function commanded(told: Told, name: string, data: unknown, actor = 'somebody'): Told {
+  const decision = decide(told, name, data, actor);
   const { refused: _refused, ...before } = told;
   if (decision.decision === 'rejected') {
     return { ...before, recorded: [], refused: decision.reason };
@@ -137,18 +147,20 @@ function commanded(told: Told, name: string, data: unknown): Told {
     (state, fact) => evolve(saga.aggregate, state, fact),
     told.instance,
   );
-  const timers = decision.timers.reduce<readonly Scheduled[]>(
-    (set, timer) => [
-      ...set.filter((one) => one.id !== timer.id),
-      ...(timer.timer === 'schedule' ? [timer] : []),
-    ],
-    told.timers,
-  );
+  const timers = new MemoryTimers(told.timers);
+  const origin = { causationId: name, correlationId: name, wish: name };
+  const setting = { nowMs: timeOf(told.now), isByTimer: isByTimer({ actor }), origin };
+  for (const timer of decision.timers) changeTimers(timers, timer, setting);
   // What evolve makes of a saga's events is a saga.
-  return { ...before, instance: instance as SagaInstance, timers, recorded };
+  return { ...before, instance: instance as SagaInstance, timers: [...timers], recorded };
 }
 
-function decide({ saga, id, instance, now }: Told, name: string, data: unknown): Decision<Fact> {
+function decide(
+  { saga, id, instance, now }: Told,
+  name: string,
+  data: unknown,
+  actor: string,
+): Decision<Fact> {
   const aggregate: Aggregate = saga.aggregate;
   const handler = aggregate.decide[name];
   if (!handler) throw new Error(`${saga.name} has no command ${name}.`);
@@ -156,7 +168,7 @@ function decide({ saga, id, instance, now }: Told, name: string, data: unknown):
     tenant: 'main',
     id,
     version: 0,
-    actor: 'somebody',
+    actor,
     now,
     occurredAt: now,
     newId: () => '00000000-0000-7000-8000-000000000000',
@@ -164,5 +176,5 @@ function decide({ saga, id, instance, now }: Told, name: string, data: unknown):
   const decision = handler(data, instance, context);
   if (decision.decision === 'rejected') return decision;
   const events = decision.events.map((event) => storedAs(aggregate, event));
-  return accept(...events).with(...decision.timers);
+  return accept(...events).with(...checkTimers(aggregate, decision.timers));
 }

@@ -4,6 +4,7 @@ import { accept, type Context, type Decision, type Timer } from '../decision.ts'
 import { type EventOf, upcastData } from '../event.ts';
 import { deepFrozen } from '../frozen.ts';
 import type { Json } from '../json.ts';
+import { parseTime, TIME_RULE, utcText } from '../time.ts';
 import { expectSame, fail } from './expect-same.ts';
 import { type Fact, overTheWire, type PastEvent, storedAs, TEST_MOMENT } from './past-event.ts';
 
@@ -128,13 +129,13 @@ function decide<Tested extends Aggregate>(
   const handler = aggregate.decide[name];
   if (!handler) throw new Error(`${aggregate.name} has no command ${name}.`);
   const command = deepFrozen(checkedCommand(aggregate, name, data));
-  const now = context.now ?? TEST_MOMENT;
+  const now = checkedTime(context.now ?? TEST_MOMENT);
   const decision = handler(command, state, {
     tenant: 'main',
     id: `${aggregate.name}-1`,
     actor: 'somebody',
-    occurredAt: now,
     ...context,
+    occurredAt: checkedTime(context.occurredAt ?? now),
     now,
     version,
     newId,
@@ -142,6 +143,13 @@ function decide<Tested extends Aggregate>(
   if (decision.decision === 'rejected') return decision;
   const events = decision.events.map((event) => storedAs(aggregate, event));
   return accept(...events).with(...checkTimers(aggregate, decision.timers));
+}
+
+/** As the product hands it to `decide`: in UTC, with milliseconds. */
+function checkedTime(text: string): string {
+  const timeMs = parseTime(text);
+  if (timeMs === undefined) throw new Error(`${JSON.stringify(text)} is no time. ${TIME_RULE}`);
+  return utcText(timeMs);
 }
 
 function checkedCommand(aggregate: Aggregate, name: string, data: unknown): unknown {

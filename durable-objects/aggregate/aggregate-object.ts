@@ -8,20 +8,31 @@ import { type App, findAggregate } from '../../core/app.ts';
 import type { Command } from '../../core/command.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import type { Moment } from '../../core/moment.ts';
-import type { Outcome } from '../../core/outcome.ts';
+import type { Failure, Outcome } from '../../core/outcome.ts';
 import { parseObjectName, type StreamAddress } from '../../core/stream.ts';
+import { TIMER_MS_MAX } from '../../core/timer-command.ts';
+import { operateTimer, type TimerOperation } from '../../core/timer-operations.ts';
+import type { StoppedTimer, StoredTimer } from '../../core/timers.ts';
 import type { Ports } from '../ports.ts';
 import { CONFIRM_AFTER_MS, confirmDelayMs, confirmRelay } from './confirm-relay.ts';
 import { EventLog, type EventRange } from './event-log.ts';
 import { type Executing, executeCommand } from './execute-command.ts';
+import { fireTimers } from './fire-timers.ts';
 import { type AggregateState, MemoryImage } from './memory-image.ts';
 import { Relay } from './relay.ts';
 import { Snapshots } from './snapshots.ts';
-import { type DueTimer, Timers } from './timers.ts';
+import { timerIncident } from './timer-incident.ts';
+import { type TimerPage, type TimerRange, Timers } from './timers.ts';
 import { type Storage, UnitOfWork } from './unit-of-work.ts';
 
-/** More wait for the alarm that is set right after. Ours, to keep one run short. */
-const TIMERS_AT_ONCE = 100;
+/** The platform refuses 0 and times before. */
+const ALARM_MS_MIN = 1;
+
+/**
+ * How far away the next alarm is set while one runs. The platform loses an alarm that `alarm()` sets for a time that
+ * has passed (workerd issue 6866), and the clock stands still while timers fire. Ours.
+ */
+const ALARM_DISTANCE_MS = 100;
 
 export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
   return class AggregateObject extends DurableObject<Env> {
@@ -74,29 +85,68 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
       return this.#log.page(range);
     }
 
+    timers(range: TimerRange): TimerPage {
+      this.#wake();
+      return this.#timers.page(range);
+    }
+
+    /** The timer as it is then, or why the operation is refused. Recorded with who and why. */
+    operateTimer(operation: TimerOperation): StoredTimer | Failure {
+      this.#wake();
+      const done = this.#commit(() => operateTimer(this.#timers, operation, ports.nowMs()));
+      const { tenant } = this.#address;
+      const { operation: name, ...said } = operation;
+      const outcome = 'outcome' in done ? done.outcome : done.state;
+      ports.log('info', {
+        operation: `timer/${name}`,
+        tenant,
+        stream: this.#log.stream,
+        ...said,
+        outcome,
+      });
+      return done;
+    }
+
     #versionAt(moment: { version: number } | { recordedBy: string }): number {
       if ('version' in moment) return moment.version;
       return this.#log.versionRecordedBy(Date.parse(moment.recordedBy));
     }
 
+    /** Whatever fails, the next alarm is set: the runtime repeats one that throws only six times. */
     override async alarm(): Promise<void> {
-      for (const timer of this.#timers.due(ports.nowMs(), TIMERS_AT_ONCE)) this.#fire(timer);
+      try {
+        this.#fireTimers();
+      } catch (error) {
+        this.#report('error', 'alarm', error);
+      }
       if (this.#unconfirmed()) await this.#confirm();
-      this.#rearm();
+      this.#rearm(this.#confirmDelayMs(), ALARM_DISTANCE_MS);
     }
 
-    /** The timer and what its command writes are one transaction: it fires once, or it is still there. */
-    #fire(timer: DueTimer): void {
-      const { id, command } = timer;
+    #fireTimers(): void {
+      fireTimers({
+        storage: this.#storage,
+        executing: this.#executing,
+        nowMs: ports.nowMs,
+        store: (work) => this.#store(work),
+        threw: ({ command }, error) => this.#report('error', command, error),
+        parked: (timer) => this.ctx.waitUntil(this.#reportParked(timer)),
+      });
+    }
+
+    async #reportParked(timer: StoppedTimer): Promise<void> {
+      const { command, stop } = timer;
+      this.#report('error', `timer/${timer.id}`, `${command} is parked. ${stop.reason}`);
+      const place = {
+        tenant: this.#address.tenant,
+        stream: this.#log.stream,
+        version: this.#log.head().version,
+        settledVersion: this.#log.confirmedVersion(),
+      };
       try {
-        const work = new UnitOfWork(this.#storage, [command]);
-        work.endTimer(id);
-        executeCommand(this.#executing, work, command);
-        this.#store(work);
+        await ports.reportIncident(this.env, timerIncident(timer, place));
       } catch (error) {
-        this.#image.discard();
-        this.#report('error', command.name, error);
-        this.#timers.postpone(timer, ports.nowMs());
+        this.#report('error', 'incident', error);
       }
     }
 
@@ -153,14 +203,15 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
      * Whether an alarm is armed follows from what is stored, so a command need not ask: one is armed while something
      * is unconfirmed, and for the next timer. Setting it is part of the transaction.
      */
-    #commit(write: () => void): void {
+    #commit<Result>(write: () => Result): Result {
       const confirmArmed = this.#unconfirmed();
       const timerMs = this.#timers.nextMs() ?? Infinity;
-      this.#atomically(() => {
-        write();
+      return this.#atomically(() => {
+        const result = write();
         const confirmNow = !confirmArmed && this.#unconfirmed();
         const nextTimerMs = this.#timers.nextMs() ?? Infinity;
         if (confirmNow || nextTimerMs < timerMs) this.#rearm(CONFIRM_AFTER_MS);
+        return result;
       });
     }
 
@@ -180,11 +231,13 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
     }
 
     /** The one alarm, for whatever comes first: the next timer or the next look at what is unconfirmed. */
-    #rearm(confirmMs = this.#confirmDelayMs()): void {
+    #rearm(confirmMs = this.#confirmDelayMs(), distanceMs = 0): void {
       const nowMs = ports.nowMs();
       const confirmAtMs = this.#unconfirmed() ? nowMs + confirmMs : Infinity;
       const atMs = Math.min(confirmAtMs, this.#timers.nextMs() ?? Infinity);
-      if (Number.isFinite(atMs)) void this.ctx.storage.setAlarm(atMs);
+      if (!Number.isFinite(atMs)) return;
+      const earliestMs = distanceMs === 0 ? ALARM_MS_MIN : nowMs + distanceMs;
+      void this.ctx.storage.setAlarm(Math.min(Math.max(atMs, earliestMs), TIMER_MS_MAX));
     }
 
     #confirmDelayMs(): number {

@@ -15,8 +15,8 @@ import { deepFrozen } from '../../core/frozen.ts';
 import { jsonCopy } from '../../core/json.ts';
 import { accepted, type Outcome, type RejectedOutcome } from '../../core/outcome.ts';
 import { type StreamAddress, streamName } from '../../core/stream.ts';
+import { isByTimer, type TimerSetting } from '../../core/timers.ts';
 import type { AppendedEvent } from './event-rows.ts';
-import type { TimerOrigin } from './timers.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
 export interface Executing {
@@ -67,7 +67,7 @@ function decided(executing: Executing, work: UnitOfWork, command: Command): Outc
   }
   const events = checkEvents(aggregate, decision);
   if ('outcome' in events) return events;
-  const timers = jsonCopy(checkTimers(aggregate, decision.timers));
+  const timers = checkTimers(aggregate, decision.timers);
   return acceptance(executing, work, command, { context, events, timers });
 }
 
@@ -113,7 +113,8 @@ function acceptance(
   const metadata = metadataOf(command, newId);
   const appended = appendedEvents(executing, metadata, context, events);
   work.append(appended);
-  for (const timer of timers) work.changeTimer(timer, originOf(metadata, newId));
+  for (const timer of timers)
+    work.changeTimer(timer, timerSetting(command, context, metadata, newId));
   const outcome = accepted(
     work.stream,
     work.head.version,
@@ -124,8 +125,18 @@ function acceptance(
 }
 
 /** What a timer was caused by is the command that set it. */
-function originOf({ commandId, correlationId }: EventMetadata, newId: () => string): TimerOrigin {
-  return { causationId: commandId, correlationId, wish: newId() };
+function timerSetting(
+  command: Command,
+  { now }: Context,
+  { commandId, correlationId }: EventMetadata,
+  newId: () => string,
+): TimerSetting {
+  return {
+    nowMs: Date.parse(now),
+    isByTimer: isByTimer(command),
+    origin: { causationId: commandId, correlationId, wish: newId() },
+    hops: command.hops,
+  };
 }
 
 function appendedEvents(

@@ -1,24 +1,51 @@
 /**
- * Commands that an aggregate will get from itself later: many of them on the object's one alarm. Stored in the
- * transaction of the events that scheduled them; called by the unit of work and by the alarm.
+ * The timers of one aggregate in SQL: the object's form of the one model (core/timers.ts). Those that fire have a
+ * table of their own, so that what is stopped costs the alarm nothing. Changed in the transaction of the events that
+ * set them.
  */
-import type { Command } from '../../core/command.ts';
-import type { Timer } from '../../core/decision.ts';
+import { firstWithinBytes } from '../../core/bytes.ts';
+import {
+  isDueBefore,
+  type ScheduledTimer,
+  type StoppedTimer,
+  type StoredTimer,
+  type TimerTable,
+} from '../../core/timers.ts';
 
-/** Why a command was scheduled: what its events will carry as cause and conversation. */
-export interface TimerOrigin {
-  readonly causationId: string;
-  readonly correlationId: string;
-  /** Makes the command's key this setting's own: the same id set anew is another wish. */
-  readonly wish: string;
+/** Which timers: behind an id, in the order of their ids. */
+export interface TimerRange {
+  readonly after: string;
+  readonly limit: number;
+  readonly state?: StoredTimer['state'] | undefined;
 }
 
-/** A timer whose time has come. */
-export interface DueTimer {
-  readonly id: string;
-  readonly command: Command;
-  readonly attempts: number;
+export interface TimerPage {
+  readonly timers: readonly StoredTimer[];
+  /** Whether there are timers behind the last one. */
+  readonly more: boolean;
 }
+
+const BEHIND = 'WHERE id > ? AND state = ifnull(?, state) ORDER BY id LIMIT ?';
+
+const COLUMNS = `id TEXT PRIMARY KEY, due_at INTEGER NOT NULL, command TEXT NOT NULL, data TEXT NOT NULL,
+  origin TEXT NOT NULL, attempts INTEGER NOT NULL`;
+
+/** Each made by the first timer that needs it. Rows of both are read alike. */
+const tables = {
+  timer: {
+    create: `CREATE TABLE timer (${COLUMNS}) STRICT, WITHOUT ROWID`,
+    select: "SELECT *, 'scheduled' AS state, 0 AS stopped_at, '' AS actor, '' AS reason FROM timer",
+  },
+  stopped_timer: {
+    create: `CREATE TABLE stopped_timer (${COLUMNS}, state TEXT NOT NULL, stopped_at INTEGER NOT NULL,
+      actor TEXT NOT NULL, reason TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+    select: 'SELECT * FROM stopped_timer',
+  },
+} as const;
+
+type TableName = keyof typeof tables;
+
+const TABLES: readonly TableName[] = ['timer', 'stopped_timer'];
 
 interface TimerRow extends Record<string, SqlStorageValue> {
   id: string;
@@ -27,99 +54,133 @@ interface TimerRow extends Record<string, SqlStorageValue> {
   data: string;
   origin: string;
   attempts: number;
+  state: StoredTimer['state'];
+  stopped_at: number;
+  actor: string;
+  reason: string;
 }
 
-const RETRY_AFTER_MS = 10_000;
-const RETRY_AFTER_MS_MAX = 3_600_000;
-
-export class Timers {
+export class Timers implements TimerTable {
   readonly #sql: SqlStorage;
-  #exists: boolean;
+  #made: ReadonlySet<TableName> = new Set();
+  /** The answer of `next`, so that a command need not search for it; null: none. Undefined: not known. */
+  #next: ScheduledTimer | null | undefined;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    this.#exists =
-      sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'timer'").toArray().length > 0;
+    this.afterRollback();
   }
 
-  /** Runs inside the transaction that appends. */
-  change(timer: Timer, origin: TimerOrigin): void {
-    if (timer.timer === 'cancel') this.remove(timer.id);
-    else this.#set(timer, origin);
+  find(id: string): StoredTimer | undefined {
+    const [row] = this.#select(TABLES, 'WHERE id = ?', id);
+    return row && storedTimer(row);
   }
 
-  /** When the next one is due. */
-  nextMs(): number | undefined {
-    if (!this.#exists) return undefined;
-    const next = this.#sql
-      .exec<{ due: number | null }>('SELECT min(due_at) AS due FROM timer')
-      .one();
-    return next.due ?? undefined;
-  }
-
-  due(nowMs: number, limit: number): DueTimer[] {
-    if (!this.#exists) return [];
-    return this.#sql
-      .exec<TimerRow>(
-        'SELECT * FROM timer WHERE due_at <= ? ORDER BY due_at, id LIMIT ?',
-        nowMs,
-        limit,
-      )
-      .toArray()
-      .map(dueTimer);
+  put(timer: StoredTimer): void {
+    const { id, dueMs, command, data, origin, attempts } = timer;
+    const values = [id, dueMs, command, JSON.stringify(data), JSON.stringify(origin), attempts];
+    if (timer.state === 'scheduled') {
+      this.#delete('stopped_timer', id);
+      this.#insert('timer', values);
+      this.#rememberScheduled(timer);
+    } else {
+      const { atMs, actor, reason } = timer.stop;
+      this.#delete('timer', id);
+      this.#insert('stopped_timer', [...values, timer.state, atMs, actor, reason]);
+    }
   }
 
   remove(id: string): void {
-    if (this.#exists) this.#sql.exec('DELETE FROM timer WHERE id = ?', id);
+    this.#delete('timer', id);
+    this.#delete('stopped_timer', id);
   }
 
-  /** The domain threw: the command stays, and is tried again ever later. */
-  postpone({ id, attempts }: DueTimer, nowMs: number): void {
-    const waitMs = Math.min(RETRY_AFTER_MS * 2 ** attempts, RETRY_AFTER_MS_MAX);
-    this.#sql.exec(
-      'UPDATE timer SET due_at = ?, attempts = attempts + 1 WHERE id = ?',
-      nowMs + waitMs,
-      id,
-    );
-  }
-
-  /** A rolled back transaction may have taken the table with it. */
-  afterRollback(): void {
-    const found = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'timer'").toArray();
-    this.#exists = found.length > 0;
-  }
-
-  #set(timer: Extract<Timer, { timer: 'schedule' }>, origin: TimerOrigin): void {
-    if (!this.#exists) {
-      this.#sql.exec(`CREATE TABLE timer (
-        id TEXT PRIMARY KEY, due_at INTEGER NOT NULL, command TEXT NOT NULL, data TEXT NOT NULL,
-        origin TEXT NOT NULL, attempts INTEGER NOT NULL) STRICT, WITHOUT ROWID`);
-      this.#exists = true;
+  next(): ScheduledTimer | undefined {
+    if (this.#next === undefined) {
+      const [row] = this.#select(['timer'], 'ORDER BY due_at, id LIMIT 1');
+      this.#next = row ? scheduledTimer(row) : null;
     }
-    this.#sql.exec(
-      'INSERT OR REPLACE INTO timer VALUES (?, ?, ?, ?, ?, 0)',
-      timer.id,
-      Date.parse(timer.at),
-      timer.command,
-      JSON.stringify(timer.data),
-      JSON.stringify(origin),
+    return this.#next ?? undefined;
+  }
+
+  nextMs(): number | undefined {
+    return this.next()?.dueMs;
+  }
+
+  /** At least one where there is one, and no more than a page may hold. */
+  page({ after, limit, state }: TimerRange): TimerPage {
+    const behind = (id: string, most: number) =>
+      this.#select(TABLES, BEHIND, id, state ?? null, most);
+    const timers = firstWithinBytes(behind(after, limit), ({ data }) => data.length).map(
+      storedTimer,
     );
+    const last = timers.at(-1);
+    const [next] = last ? behind(last.id, 1) : [];
+    return { timers, more: next !== undefined };
+  }
+
+  /** A rolled back transaction may have taken a table with it, and what was set. */
+  afterRollback(): void {
+    const names = TABLES.map((name) => `'${name}'`);
+    const found = this.#sql
+      .exec<{ name: TableName }>(`SELECT name FROM sqlite_master WHERE name IN (${names})`)
+      .toArray();
+    this.#made = new Set(found.map(({ name }) => name));
+    this.#next = undefined;
+  }
+
+  #insert(table: TableName, values: readonly SqlStorageValue[]): void {
+    if (!this.#made.has(table)) {
+      this.#sql.exec(tables[table].create);
+      this.#made = new Set([...this.#made, table]);
+    }
+    const places = values.map(() => '?').join(', ');
+    this.#sql.exec(`INSERT OR REPLACE INTO ${table} VALUES (${places})`, ...values);
+  }
+
+  #delete(table: TableName, id: string): void {
+    if (this.#next?.id === id) this.#next = undefined;
+    if (this.#made.has(table)) this.#sql.exec(`DELETE FROM ${table} WHERE id = ?`, id);
+  }
+
+  /** Lazily: a page stops at its bytes. */
+  #select(
+    from: readonly TableName[],
+    where: string,
+    ...values: readonly SqlStorageValue[]
+  ): Iterable<TimerRow> {
+    const made = from.filter((name) => this.#made.has(name)).map((name) => tables[name].select);
+    if (made.length === 0) return [];
+    return this.#sql.exec(`SELECT * FROM (${made.join(' UNION ALL ')}) ${where}`, ...values);
+  }
+
+  /** What is due first is known as long as it is known what was due first before. */
+  #rememberScheduled(timer: ScheduledTimer): void {
+    if (this.#next?.id === timer.id) this.#next = undefined;
+    if (this.#next === null || (this.#next && isDueBefore(timer, this.#next))) this.#next = timer;
   }
 }
 
-function dueTimer({ id, command, data, origin, attempts }: TimerRow): DueTimer {
-  const { wish, causationId, correlationId }: TimerOrigin = JSON.parse(origin);
+function storedTimer(row: TimerRow): StoredTimer {
+  return row.state === 'scheduled' ? scheduledTimer(row) : stoppedTimer(row, row.state);
+}
+
+function scheduledTimer(row: TimerRow): ScheduledTimer {
+  return { state: 'scheduled', ...fieldsOf(row) };
+}
+
+function stoppedTimer(row: TimerRow, state: StoppedTimer['state']): StoppedTimer {
+  const { stopped_at: atMs, actor, reason } = row;
+  return { state, ...fieldsOf(row), stop: { atMs, actor, reason } };
+}
+
+function fieldsOf({ id, due_at, command, data, origin, attempts }: TimerRow) {
   return {
     id,
+    dueMs: due_at,
+    command,
+    data: JSON.parse(data),
+    origin: JSON.parse(origin),
     attempts,
-    command: {
-      name: command,
-      data: JSON.parse(data),
-      idempotencyKey: `ledge:timer/${wish}`,
-      fingerprint: command,
-      actor: 'ledge:timer',
-      causationId,
-      correlationId,
-    },
   };
 }

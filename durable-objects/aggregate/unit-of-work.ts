@@ -7,10 +7,11 @@ import type { Command } from '../../core/command.ts';
 import type { Timer } from '../../core/decision.ts';
 import { newestShape, type StoredEvent } from '../../core/event.ts';
 import { type AcceptedOutcome, accepted, type RejectedOutcome } from '../../core/outcome.ts';
+import { changeTimers, type TimerSetting } from '../../core/timers.ts';
 import type { CommandRecord, EventLog, Head, RecordedOutcome } from './event-log.ts';
 import type { AppendedEvent } from './event-rows.ts';
 import type { MemoryImage, TakenSnapshot } from './memory-image.ts';
-import type { TimerOrigin, Timers } from './timers.ts';
+import type { Timers } from './timers.ts';
 
 /** Where the aggregate keeps what it has. */
 export interface Storage {
@@ -29,7 +30,7 @@ export class UnitOfWork {
   /** Of this unit's own commands. */
   readonly #outcomes = new Map<string, { fingerprint: string; outcome: KeptOutcome }>();
   readonly #ended: string[] = [];
-  readonly #timers: { timer: Timer; origin: TimerOrigin }[] = [];
+  readonly #timers: { timer: Timer; setting: TimerSetting }[] = [];
   readonly #snapshots: TakenSnapshot[] = [];
   #state: unknown;
   #isStateCurrent = true;
@@ -104,8 +105,8 @@ export class UnitOfWork {
     this.#ended.push(id);
   }
 
-  changeTimer(timer: Timer, origin: TimerOrigin): void {
-    this.#timers.push({ timer, origin });
+  changeTimer(timer: Timer, setting: TimerSetting): void {
+    this.#timers.push({ timer, setting });
   }
 
   get isEmpty(): boolean {
@@ -121,7 +122,7 @@ export class UnitOfWork {
     if (this.#appended.length > 0) log.append(this.#appended);
     for (const snapshot of this.#snapshots) image.keepSnapshot(snapshot);
     for (const id of this.#ended) timers.remove(id);
-    for (const { timer, origin } of this.#timers) timers.change(timer, origin);
+    for (const { timer, setting } of this.#timers) changeTimers(timers, timer, setting);
     if (this.#outcomes.size > 0) log.recordCommands(this.#records());
   }
 

@@ -60,6 +60,17 @@ describe('O5 the list', () => {
     expect(JSON.parse(stdout)).toMatchObject({ more: true, sagas: { length: 2_000 } });
   });
 
+  test('M17 takes a time with its zone, and no other', async () => {
+    const none: Script = () => ({ body: { rows: [] } });
+    const { lines } = await run(none, '--before', '2026-11-21T11:00:00+01:00');
+    expect(lines[0]).toContain(`startedAt.lt=${encodeURIComponent(at)}`);
+    for (const time of ['0', 'yesterday', '2026-02-31T00:00:00Z', '2026-11-21T10:00:00']) {
+      const ran = await run(none, '--before', time);
+      expect([ran.code, ran.lines]).toEqual([1, []]);
+      expect(ran.stderr).toContain('A time is an ISO 8601');
+    }
+  });
+
   test('says that there are none', async () => {
     const none: Script = () => ({ body: { rows: [] } });
     expect((await run(none)).stdout).toBe('None needs attention.\n');

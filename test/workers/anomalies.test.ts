@@ -189,6 +189,8 @@ describe('F6 a call that breaks', () => {
       currentState: () => Promise.reject(new Error('not asked')),
       stateAt: () => Promise.reject(new Error('not asked')),
       events: () => Promise.reject(new Error('not asked')),
+      timers: () => Promise.reject(new Error('not asked')),
+      operateTimer: () => Promise.reject(new Error('not asked')),
     };
     const brokenEnv: LedgeEnv = { ...env, AGGREGATE: { getByName: () => broken } };
     const [outcome] = await sendCommands(brokenEnv, () => undefined, address, [sent]);
@@ -224,6 +226,8 @@ test('F7 in a batch nothing overtakes a command whose outcome is not known', asy
     currentState: () => Promise.reject(new Error('not asked')),
     stateAt: () => Promise.reject(new Error('not asked')),
     events: () => Promise.reject(new Error('not asked')),
+    timers: () => Promise.reject(new Error('not asked')),
+    operateTimer: () => Promise.reject(new Error('not asked')),
   };
   const batch = {
     machinery: { app: testApp, platform: { ...cloudflare, log: () => undefined } },

@@ -61,6 +61,7 @@ test.each([
   ['/v1/queries/customers', '/v1/queries/customers'],
   ['/v1/queries/sales-by-day', '/v1/queries/sales-by-day'],
   ['/v1/queries/orders-of-customer', '/v1/queries/orders-of-customer?customer=ALFKI'],
+  ['/v1/timers/{aggregate}/{id}', '/v1/timers/order/o-1?limit=1'],
   ['/v1/sagas', '/v1/sagas?count=true'],
   ['/v1/events', '/v1/events?limit=1'],
   ['/health', '/health'],

@@ -16,6 +16,7 @@ import { problem, problemResponses } from './problems.ts';
 import { projectionPart } from './queries.ts';
 import { sagasPart } from './sagas.ts';
 import { servicePart } from './service.ts';
+import { timersPart } from './timers.ts';
 
 /** The interface's own version, the 1 of `/v1`. Grows with what is described here, not with the app. */
 const API_VERSION = '1.0.0';
@@ -29,6 +30,7 @@ export function openapiDocument(app: App): OpenApiDocument {
     livePart(app),
     sagasPart(app),
     ...(app.sagas ?? []).map(sagaPart),
+    timersPart(app),
     operationsPart,
     servicePart,
   ];

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { IDENTIFIER_RULE, isIdentifier, streamName } from '../../../core/stream.ts';
+import { parseTime, TIME_RULE } from '../../../core/time.ts';
 import { issuesText, jsonText } from './json-text.ts';
 
 export type ParsedCommand =
@@ -21,7 +22,10 @@ const commandLine = jsonText.pipe(
     command: z.string().min(1),
     data: z.record(z.string(), z.unknown()),
     idempotencyKey: z.string().min(1).optional(),
-    occurredAt: z.iso.datetime({ offset: true }).optional(),
+    occurredAt: z
+      .string()
+      .refine((time) => parseTime(time) !== undefined, TIME_RULE)
+      .optional(),
     expectedVersion: z.int().min(0).optional(),
   }),
 );

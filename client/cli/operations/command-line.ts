@@ -3,6 +3,8 @@
  * 1: not, and the last line says why.
  */
 import { Command, InvalidArgumentError } from 'commander';
+import { parseStreamName } from '../../../core/stream.ts';
+import { parseTime, TIME_RULE, utcText } from '../../../core/time.ts';
 import { printable } from './plain-text.ts';
 import { NoAnswer, type Server } from './server.ts';
 
@@ -40,6 +42,19 @@ export function wholeNumber(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text))
     throw new InvalidArgumentError('It is no whole number above 0.');
   return Number(text);
+}
+
+/** A stream of the command line, like order/o-1. */
+export function stream(text: string): string {
+  if (!parseStreamName(text)) throw new InvalidArgumentError('It is no stream like order/o-1.');
+  return text;
+}
+
+/** A time of the command line, in UTC. */
+export function utcTime(text: string): string {
+  const timeMs = parseTime(text);
+  if (timeMs === undefined) throw new InvalidArgumentError(TIME_RULE);
+  return utcText(timeMs);
 }
 
 /** Runs an operation to its exit code. */

@@ -6,19 +6,21 @@ import { copying } from './copying.ts';
 import { faultyPlatform } from './faults.ts';
 import { heldLedge } from './held-ledge.ts';
 import { keeper } from './keeper.ts';
+import { postponing } from './postponing.ts';
 import { reminding } from './reminding.ts';
+import { scheduling } from './scheduling.ts';
 import { troublesome } from './troublesome.ts';
 
 /** Without reactors and sagas: orders stay as the tests left them. */
 export const testApp = defineApp({
-  aggregates: [...app.aggregates, troublesome, keeper],
+  aggregates: [...app.aggregates, troublesome, keeper, scheduling],
   projections: app.projections,
 });
 
 export const sagaApp = defineApp({
   ...testApp,
   reactors: app.reactors ?? [],
-  sagas: [...(app.sagas ?? []), copying, pinging, ponging, reminding],
+  sagas: [...(app.sagas ?? []), copying, pinging, ponging, reminding, postponing],
 });
 
 const {
