@@ -1,7 +1,13 @@
 import type { z } from 'zod';
-import { isLonger } from './bytes.ts';
+import { PAGE_BYTES_MAX, utf8Bytes } from './bytes.ts';
 import type { Accepted, Context, Decision, Rejected, Timer } from './decision.ts';
-import { type EventDefinitions, type EventOf, type StoredEvent, upcastData } from './event.ts';
+import {
+  EVENT_ENVELOPE_BYTES,
+  type EventDefinitions,
+  type EventOf,
+  type StoredEvent,
+  upcastData,
+} from './event.ts';
 import { isJson, type Json } from './json.ts';
 import type { Failure } from './outcome.ts';
 
@@ -157,6 +163,8 @@ export function evolve(aggregate: Aggregate, state: unknown, event: DecidedEvent
 export interface CheckedEvent extends DecidedEvent {
   readonly schemaVersion: number;
   readonly data: Json;
+  /** Of the stored event: its data as JSON and its envelope. */
+  readonly bytes: number;
 }
 
 /** Default and most for `eventBytesMax`. Ours: the platform takes rows of 2 MB, and D1 the journal's whole row. */
@@ -165,6 +173,9 @@ const EVENT_BYTES_MAX = 1_048_576;
 
 /** More than this at once is a loop that does not end. */
 const COMMAND_EVENTS_MAX = 10_000;
+
+/** The events of one command with their envelopes. Ours: an accepted outcome has room for all events of its command. */
+const COMMAND_BYTES_MAX = PAGE_BYTES_MAX;
 
 /**
  * Validates what `decide` accepted against the newest schemas. Answers what is too large to be stored.
@@ -180,8 +191,11 @@ export function checkEvents(
     throw new Error(`${aggregate.name} decided ${length} events at once.`);
   const limitBytes = Math.min(aggregate.eventBytesMax ?? EVENT_BYTES_MAX_DEFAULT, EVENT_BYTES_MAX);
   const checked = accepted.events.map((event) => checkEvent(aggregate, event));
-  const tooLarge = checked.find(({ data }) => isLonger(JSON.stringify(data), limitBytes));
-  return tooLarge ? { outcome: 'too-large', what: `event ${tooLarge.type}`, limitBytes } : checked;
+  const tooLarge = checked.find(({ bytes }) => bytes > limitBytes + EVENT_ENVELOPE_BYTES);
+  if (tooLarge) return { outcome: 'too-large', what: `event ${tooLarge.type}`, limitBytes };
+  const together = checked.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (together <= COMMAND_BYTES_MAX) return checked;
+  return { outcome: 'too-large', what: 'events of one command', limitBytes: COMMAND_BYTES_MAX };
 }
 
 function checkEvent(aggregate: Aggregate, { type, data }: DecidedEvent): CheckedEvent {
@@ -198,7 +212,8 @@ function checkEvent(aggregate: Aggregate, { type, data }: DecidedEvent): Checked
   }
   const { data: kept } = checked;
   if (!isJson(kept)) throw new Error(`${aggregate.name} decided a ${type} that JSON cannot hold.`);
-  return { type, data: kept, schemaVersion: definition.schemaVersion };
+  const bytes = utf8Bytes(JSON.stringify(kept)) + EVENT_ENVELOPE_BYTES;
+  return { type, data: kept, schemaVersion: definition.schemaVersion, bytes };
 }
 
 /**

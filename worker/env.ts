@@ -5,14 +5,16 @@ import type { Moment } from '../core/moment.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { objectName, type StreamAddress, streamName } from '../core/stream.ts';
 import type { Watch } from '../core/watch.ts';
-import type { AggregateState, EventRange } from '../durable-objects/index.ts';
+import type { AggregateState, EventPage, EventRange } from '../durable-objects/index.ts';
 
 /** An aggregate's object as it is seen over RPC. */
 export interface AggregateStub {
   execute(commands: readonly Command[]): Promise<Outcome[]>;
   currentState(): Promise<AggregateState>;
   stateAt(moment: Moment): Promise<AggregateState | undefined>;
+  /** Fewer events than the limit are not the stream's end: a page ends at PAGE_BYTES_MAX too. */
   events(range: EventRange): Promise<StoredEvent[]>;
+  eventPage(range: EventRange): Promise<EventPage>;
 }
 
 /** The object that drives a projection's builds. */

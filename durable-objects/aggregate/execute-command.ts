@@ -11,7 +11,7 @@ import {
 import type { Command } from '../../core/command.ts';
 import type { Context } from '../../core/decision.ts';
 import type { EventMetadata, StoredEvent } from '../../core/event.ts';
-import { accepted, type Outcome, type RejectedOutcome } from '../../core/outcome.ts';
+import type { Outcome, RejectedOutcome } from '../../core/outcome.ts';
 import { type StreamAddress, streamName } from '../../core/stream.ts';
 import type { TimerOrigin } from './timers.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
@@ -31,12 +31,9 @@ export function executeCommand(executing: Executing, work: UnitOfWork, command: 
 /** The recorded outcome when the key was seen before. */
 function repeated(work: UnitOfWork, command: Command): Outcome | undefined {
   if (command.idempotencyKey === undefined) return undefined;
-  const kept = work.outcomeOf(command.idempotencyKey);
-  if (!kept) return undefined;
-  if (kept.fingerprint !== command.fingerprint) {
-    return { outcome: 'key-reused', stream: work.stream };
-  }
-  return { ...kept.outcome, replayed: true };
+  const kept = work.outcomeOf(command.idempotencyKey, command.fingerprint);
+  if (kept === 'key-reused') return { outcome: 'key-reused', stream: work.stream };
+  return kept && { ...kept, replayed: true };
 }
 
 function decided(executing: Executing, work: UnitOfWork, command: Command): Outcome {
@@ -83,9 +80,9 @@ function rejection(
   { idempotencyKey, fingerprint }: Command,
   why: Pick<RejectedOutcome, 'version' | 'reason' | 'details'>,
 ): Outcome {
-  const outcome: RejectedOutcome = { outcome: 'rejected', stream: work.stream, ...why };
+  const outcome = { outcome: 'rejected', ...why } as const;
   if (idempotencyKey !== undefined) work.keep(idempotencyKey, fingerprint, outcome);
-  return outcome;
+  return { ...outcome, stream: work.stream };
 }
 
 /** What was accepted, after its schemas. */
@@ -107,9 +104,11 @@ function acceptance(
   const appended = storedEvents(executing, metadata, context, events);
   work.append(events, appended);
   for (const timer of timers) work.changeTimer(timer, originOf(metadata, newId));
-  const outcome = accepted(work.stream, work.head.version, appended);
-  if (idempotencyKey !== undefined) work.keep(idempotencyKey, fingerprint, outcome);
-  return outcome;
+  const { version } = work.head;
+  const recorded = { outcome: 'accepted', version, events: appended.length } as const;
+  if (idempotencyKey !== undefined) work.keep(idempotencyKey, fingerprint, recorded);
+  const bytes = events.reduce((sum, event) => sum + event.bytes, 0);
+  return work.answer(recorded, bytes, () => appended);
 }
 
 /** What a timer was caused by is the command that set it. */

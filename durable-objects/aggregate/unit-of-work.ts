@@ -1,8 +1,10 @@
 /**
- * What the commands of one call lead to, held in memory until all of it is stored in one transaction: each command
- * sees what those before it decided. Made by the aggregate's object for every call, filled by execute-command.
+ * What commands of one call lead to, held in memory until all of it is stored in one transaction: each command sees
+ * what those before it decided. A unit ends where its events reach the bytes of a page; the rest of the call's commands
+ * is the next unit's.
  */
 import { type CheckedEvent, evolve } from '../../core/aggregate.ts';
+import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
 import type { Command } from '../../core/command.ts';
 import type { Timer } from '../../core/decision.ts';
 import type { StoredEvent } from '../../core/event.ts';
@@ -26,19 +28,28 @@ export class UnitOfWork {
   readonly #storage: Storage;
   readonly #known: ReadonlyMap<string, CommandRecord>;
   /** Of this unit's own commands. */
-  readonly #outcomes = new Map<string, { fingerprint: string; outcome: KeptOutcome }>();
+  readonly #records = new Map<string, CommandRecord>();
   readonly #ended: string[] = [];
   readonly #timers: { timer: Timer; origin: TimerOrigin }[] = [];
   readonly #states: AggregateState[] = [];
   #state: unknown;
   #head: Head;
+  readonly #storedVersion: number;
+  /** Of each event. */
+  readonly #bytes: number[] = [];
+  #storedBytes = 0;
+  #answeredBytes: number;
 
-  /** Reads all that the commands need to know. */
-  constructor(storage: Storage, commands: readonly Command[]) {
+  /**
+   * Reads all that the commands need to know. `answeredBytes` is what the events take that the call answers already.
+   */
+  constructor(storage: Storage, commands: readonly Command[], answeredBytes = 0) {
     this.#storage = storage;
+    this.#answeredBytes = answeredBytes;
     const { state, head } = storage.image.current();
     this.#state = state;
     this.#head = head;
+    this.#storedVersion = head.version;
     this.#known = storage.log.commandRecords(commands.flatMap((one) => one.idempotencyKey ?? []));
   }
 
@@ -54,15 +65,38 @@ export class UnitOfWork {
     return this.#head;
   }
 
-  /** What a command under this key led to. */
-  outcomeOf(key: string): { fingerprint: string; outcome: KeptOutcome } | undefined {
-    const known = this.#known.get(key);
-    if (!known) return this.#outcomes.get(key);
-    return { fingerprint: known.fingerprint, outcome: this.#recalled(known.outcome) };
+  /** What the events take that the call answers. */
+  get answeredBytes(): number {
+    return this.#answeredBytes;
   }
 
-  keep(key: string, fingerprint: string, outcome: KeptOutcome): void {
-    this.#outcomes.set(key, { fingerprint, outcome });
+  /** Whether the events reach the bytes of a page: then no further command is added. */
+  get isFull(): boolean {
+    return this.#storedBytes >= PAGE_BYTES_MAX;
+  }
+
+  /** What a command under this key led to; `key-reused` when that was another command. */
+  outcomeOf(key: string, fingerprint: string): KeptOutcome | 'key-reused' | undefined {
+    const known = this.#known.get(key) ?? this.#records.get(key);
+    if (!known) return undefined;
+    return known.fingerprint === fingerprint ? this.#recalled(known.outcome) : 'key-reused';
+  }
+
+  keep(key: string, fingerprint: string, outcome: RecordedOutcome): void {
+    this.#records.set(key, { fingerprint, outcome });
+  }
+
+  /** The outcome for events of so many bytes. They are read only where the answer of the call has room for them. */
+  answer(
+    { version, events }: { readonly version: number; readonly events: number },
+    bytes: number,
+    read: () => readonly StoredEvent[],
+  ): AcceptedOutcome {
+    const { stream } = this;
+    const hasRoom = this.#answeredBytes + bytes <= PAGE_BYTES_MAX;
+    if (!hasRoom) return { ...accepted(stream, version, []), eventsOmitted: events };
+    this.#answeredBytes += bytes;
+    return accepted(stream, version, read());
   }
 
   /** @throws when `evolve` cannot take the events: nothing of them is kept then */
@@ -70,6 +104,8 @@ export class UnitOfWork {
     const { aggregate } = this.#storage.image;
     this.#state = checked.reduce((state, event) => evolve(aggregate, state, event), this.#state);
     this.events.push(...events);
+    this.#bytes.push(...checked.map(({ bytes }) => bytes));
+    this.#storedBytes += sum(checked.map(({ bytes }) => bytes));
     const last = events.at(-1);
     if (!last) return;
     this.#head = { version: last.version, recordedAtMs: Date.parse(last.recordedAt) };
@@ -88,7 +124,7 @@ export class UnitOfWork {
   get isEmpty(): boolean {
     return (
       [this.events, this.#ended, this.#timers].every(({ length }) => length === 0) &&
-      this.#outcomes.size === 0
+      this.#records.size === 0
     );
   }
 
@@ -99,7 +135,7 @@ export class UnitOfWork {
     for (const state of this.#states) image.snapshotIfDue(state);
     for (const id of this.#ended) timers.remove(id);
     for (const { timer, origin } of this.#timers) timers.change(timer, origin);
-    if (this.#outcomes.size > 0) log.recordCommands(this.#records());
+    if (this.#records.size > 0) log.recordCommands(this.#records);
   }
 
   /** Called after the commit, never before: memory must not run ahead of the log. */
@@ -107,29 +143,21 @@ export class UnitOfWork {
     this.#storage.image.advance({ version: this.#head.version, state: this.#state });
   }
 
-  #records(): Map<string, CommandRecord> {
-    return new Map(
-      Array.from(this.#outcomes, ([key, { fingerprint, outcome }]) => [
-        key,
-        { fingerprint, outcome: recordOf(outcome) },
-      ]),
-    );
-  }
-
   #recalled(recorded: RecordedOutcome): KeptOutcome {
-    const { log } = this.#storage;
-    if (recorded.outcome === 'rejected') return { ...recorded, stream: log.stream };
+    if (recorded.outcome === 'rejected') return { ...recorded, stream: this.stream };
     const { version, events } = recorded;
-    const appended = events === 0 ? [] : log.page({ after: version - events, limit: events });
-    return accepted(log.stream, version, appended);
+    const after = version - events;
+    const first = after - this.#storedVersion;
+    if (first < 0) {
+      const { log } = this.#storage;
+      const bytes = log.bytesBetween(after, version);
+      return this.answer(recorded, bytes, () => log.eventsBetween(after, version));
+    }
+    const ofCommand = <One>(all: readonly One[]) => all.slice(first, first + events);
+    return this.answer(recorded, sum(ofCommand(this.#bytes)), () => ofCommand(this.events));
   }
 }
 
-function recordOf(outcome: KeptOutcome): RecordedOutcome {
-  const { version } = outcome;
-  if (outcome.outcome === 'accepted') {
-    return { outcome: 'accepted', version, events: outcome.events.length };
-  }
-  const { reason, details } = outcome;
-  return { outcome: 'rejected', version, reason, details };
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }
