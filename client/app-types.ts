@@ -41,6 +41,8 @@ export interface Accepted<Event> {
   /** The stream's version after the command. */
   readonly version: number;
   readonly events: readonly Event[];
+  /** How many events the answer had no room for; `events` is empty then. The stream has them, up to `version`. */
+  readonly eventsOmitted?: number;
   readonly token: string;
   /** The key was known: this is the recorded outcome, of this call's first attempt or of an earlier call. */
   readonly replayed?: true;

@@ -51,7 +51,7 @@ describe('decided events', () => {
   test('get what their newest schema makes of them', () => {
     const data = { cents: 500, currency: 'EUR' };
     expect(checkEvents(account, accept({ type: 'Deposited', data }))).toEqual([
-      { type: 'Deposited', schemaVersion: 3, data },
+      { type: 'Deposited', schemaVersion: 3, data, bytes: JSON.stringify(data).length + 300 },
     ]);
     expect(checkEvents(account, accept())).toEqual([]);
   });
@@ -125,6 +125,21 @@ describe('what cannot be stored', () => {
     expect(checkEvents(small, accept({ type: 'Noted', data: text(11) }))).toMatchObject({
       limitBytes: 10,
     });
+  });
+
+  test('L5 is a command whose events take more together than an answer has room for', () => {
+    const large = { ...noted, eventBytesMax: 1_048_576 };
+    const note = (bytes: number) => ({ type: 'Noted', data: text(bytes - 300) });
+    const decide = (...sizes: number[]) => checkEvents(large, accept(...sizes.map(note)));
+    expect(decide(1_000_000, 1_000_000, 1_000_000, 1_000_000)).toHaveLength(4);
+    expect(decide(1_000_000, 1_000_000, 1_000_000, 1_000_001)).toEqual({
+      outcome: 'too-large',
+      what: 'events of one command',
+      limitBytes: 4_000_000,
+    });
+    expect(
+      checkEvents(noted, accept(...Array.from({ length: 10_000 }, () => note(400)))),
+    ).toHaveLength(10_000);
   });
 
   test('is what JSON cannot hold', () => {

@@ -1,7 +1,13 @@
 import type { z } from 'zod';
-import { isLonger } from './bytes.ts';
+import { PAGE_BYTES_MAX, utf8Bytes } from './bytes.ts';
 import type { Accepted, Context, Decision, Rejected, Timer } from './decision.ts';
-import { type EventDefinitions, type EventOf, type StoredEvent, upcastData } from './event.ts';
+import {
+  EVENT_ENVELOPE_BYTES,
+  type EventDefinitions,
+  type EventOf,
+  type StoredEvent,
+  upcastData,
+} from './event.ts';
 import { isJson, type Json, jsonCopy } from './json.ts';
 import type { Failure } from './outcome.ts';
 import { timerFault } from './timer-command.ts';
@@ -160,6 +166,8 @@ export interface CheckedEvent extends DecidedEvent {
   readonly data: Json;
   /** The data as JSON: what is stored. */
   readonly text: string;
+  /** Of the stored event: its data as JSON and its envelope. */
+  readonly bytes: number;
 }
 
 /** The event as `evolve` gets it warm and cold alike: parsed from what is stored, in a copy that nothing else holds. */
@@ -173,6 +181,9 @@ const EVENT_BYTES_MAX = 1_048_576;
 
 /** More than this at once is a loop that does not end. */
 const COMMAND_EVENTS_MAX = 10_000;
+
+/** The events of one command with their envelopes. Ours: an accepted outcome has room for all events of its command. */
+const COMMAND_BYTES_MAX = PAGE_BYTES_MAX;
 
 /**
  * Validates what `decide` accepted against the newest schemas. Answers what is too large to be stored.
@@ -188,8 +199,11 @@ export function checkEvents(
     throw new Error(`${aggregate.name} decided ${length} events at once.`);
   const limitBytes = Math.min(aggregate.eventBytesMax ?? EVENT_BYTES_MAX_DEFAULT, EVENT_BYTES_MAX);
   const checked = accepted.events.map((event) => checkEvent(aggregate, event));
-  const tooLarge = checked.find(({ text }) => isLonger(text, limitBytes));
+  const tooLarge = checked.find(({ bytes }) => bytes > limitBytes + EVENT_ENVELOPE_BYTES);
   if (tooLarge) return { outcome: 'too-large', what: `event ${tooLarge.type}`, limitBytes };
+  const together = checked.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (together > COMMAND_BYTES_MAX)
+    return { outcome: 'too-large', what: 'events of one command', limitBytes: COMMAND_BYTES_MAX };
   return checked.map((event) => ({ ...event, data: JSON.parse(event.text) }));
 }
 
@@ -210,7 +224,9 @@ function checkEvent(
   }
   const { data: kept } = checked;
   if (!isJson(kept)) throw new Error(`${aggregate.name} decided a ${type} that JSON cannot hold.`);
-  return { type, schemaVersion: definition.schemaVersion, text: JSON.stringify(kept) };
+  const text = JSON.stringify(kept);
+  const bytes = utf8Bytes(text) + EVENT_ENVELOPE_BYTES;
+  return { type, schemaVersion: definition.schemaVersion, text, bytes };
 }
 
 /**

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { firstWithinBytes, isLonger, runsWithinBytes, utf8Bytes } from './bytes.ts';
+import { firstWithinBytes, isLonger, runsWithinBytes, utf8Bytes, valueBytes } from './bytes.ts';
 
 const encodedLength = (text: string) => encodeURIComponent(text).replace(/%../g, '_').length;
 
@@ -13,6 +13,23 @@ test('counts bytes as UTF-8 encodes them', () => {
       }
     }),
   );
+});
+
+test('counts the bytes of a value about as JSON has them, and stops beyond the limit', () => {
+  fc.assert(
+    fc.property(fc.json(), (json) => {
+      const text = JSON.stringify(JSON.parse(json));
+      const bytes = valueBytes(JSON.parse(json));
+      expect(bytes).toBeLessThanOrEqual(encodedLength(text) * 5);
+      expect(bytes * 6).toBeGreaterThanOrEqual(encodedLength(text));
+    }),
+  );
+  expect(valueBytes({ text: 'x'.repeat(1_000) })).toBe(1_011);
+  expect(valueBytes(new Map([['text', new Set(['x'.repeat(1_000)])]]))).toBe(1_015);
+  expect(valueBytes(new Uint8Array(1_000))).toBe(1_000);
+  const circle: unknown[] = ['x'];
+  circle.push(circle);
+  expect(valueBytes(circle, 1_000)).toBeLessThan(1_010);
 });
 
 test('L4 a page ends at its bytes, holds at least one item, and its neighbours hold the rest', () => {

@@ -32,6 +32,39 @@ export function isLonger(text: string, bytesMax: number): boolean {
 }
 
 /**
+ * About the bytes of a value as JSON. Counting stops beyond `bytesMax`, so a huge value costs no more than a page, and
+ * no text is made of it.
+ */
+export function valueBytes(value: unknown, bytesMax: number = PAGE_BYTES_MAX): number {
+  const left = [value];
+  let bytes = 0;
+  while (left.length > 0 && bytes <= bytesMax) {
+    const next = left.pop();
+    if (typeof next === 'string') bytes += utf8Bytes(next) + 2;
+    else if (ArrayBuffer.isView(next)) bytes += next.byteLength;
+    else if (typeof next !== 'object' || next === null) bytes += 4;
+    else bytes += 1 + leaveParts(next, left, bytesMax - bytes);
+  }
+  return bytes;
+}
+
+/** Puts the parts of a value on the stack; answers how many. */
+function leaveParts(value: object, stack: unknown[], max: number): number {
+  let count = 0;
+  for (const part of partsOf(value)) {
+    if (count++ > max) break;
+    stack.push(part);
+  }
+  return count;
+}
+
+/** A `Map` or `Set` takes its bytes over RPC too, although JSON has no room for its entries. */
+function partsOf(value: object): Iterable<unknown> {
+  if (Array.isArray(value) || value instanceof Set || value instanceof Map) return value;
+  return Object.entries(value).flat();
+}
+
+/**
  * The first items that fit into `bytesMax` together: at least one, so that a page always moves on. Reads no item
  * beyond the first that does not fit.
  *

@@ -34,6 +34,9 @@ export interface StoredEvent {
   readonly metadata: EventMetadata;
 }
 
+/** What an event takes beside its data, about: ids, times, names. Counted with the data wherever bytes are limited. */
+export const EVENT_ENVELOPE_BYTES = 300;
+
 /** An event as handlers see it: its data in the newest schema version, its stream taken apart. */
 export type RecordedEvent<Type extends string = string, Data = unknown> = Omit<
   StoredEvent,

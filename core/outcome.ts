@@ -9,6 +9,8 @@ export interface AcceptedOutcome {
   /** The stream's version after the command. */
   readonly version: number;
   readonly events: readonly StoredEvent[];
+  /** How many events the answer had no room for; `events` is empty then. They are in the stream, up to `version`. */
+  readonly eventsOmitted?: number;
   readonly token: string;
   /** True when the key was known: this is the recorded outcome, nothing happened now. */
   readonly replayed?: true;
@@ -84,6 +86,12 @@ export function accepted(
   events: readonly StoredEvent[],
 ): AcceptedOutcome {
   return { outcome: 'accepted', stream, version, events, token: formatToken({ stream, version }) };
+}
+
+/** The same outcome in an answer that has no room for its events. */
+export function withoutEvents(outcome: AcceptedOutcome): AcceptedOutcome {
+  const { length } = outcome.events;
+  return length === 0 ? outcome : { ...outcome, events: [], eventsOmitted: length };
 }
 
 export function invalid(at: string, message: string): Failure {

@@ -9,6 +9,7 @@ import type { StoredTimer } from '../core/timers.ts';
 import type { Watch } from '../core/watch.ts';
 import type {
   AggregateState,
+  EventPage,
   EventRange,
   TimerPage,
   TimerRange,
@@ -19,9 +20,11 @@ export interface AggregateStub {
   execute(commands: readonly Command[]): Promise<Outcome[]>;
   currentState(): Promise<AggregateState>;
   stateAt(moment: Moment): Promise<AggregateState | undefined>;
+  /** Fewer events than the limit are not the stream's end: a page ends at PAGE_BYTES_MAX too. */
   events(range: EventRange): Promise<StoredEvent[]>;
   timers(range: TimerRange): Promise<TimerPage>;
   operateTimer(operation: TimerOperation): Promise<StoredTimer | Failure>;
+  eventPage(range: EventRange): Promise<EventPage>;
 }
 
 /** The object that drives a projection's builds. */

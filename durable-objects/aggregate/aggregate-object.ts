@@ -15,10 +15,10 @@ import { operateTimer, type TimerOperation } from '../../core/timer-operations.t
 import type { StoppedTimer, StoredTimer } from '../../core/timers.ts';
 import type { Ports } from '../ports.ts';
 import { CONFIRM_AFTER_MS, confirmDelayMs, confirmRelay } from './confirm-relay.ts';
-import { EventLog, type EventRange } from './event-log.ts';
+import { EventLog, type EventPage, type EventRange } from './event-log.ts';
 import { type Executing, executeCommand } from './execute-command.ts';
 import { fireTimers } from './fire-timers.ts';
-import { type AggregateState, MemoryImage } from './memory-image.ts';
+import { type AggregateState, answeredState, MemoryImage } from './memory-image.ts';
 import { Relay } from './relay.ts';
 import { Snapshots } from './snapshots.ts';
 import { timerIncident } from './timer-incident.ts';
@@ -33,6 +33,12 @@ const ALARM_MS_MIN = 1;
  * has passed (workerd issue 6866), and the clock stands still while timers fire. Ours.
  */
 const ALARM_DISTANCE_MS = 100;
+
+/** The outcomes of a call so far, and what their events take. */
+interface CallAnswer {
+  readonly outcomes: Outcome[];
+  bytes: number;
+}
 
 export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
   return class AggregateObject extends DurableObject<Env> {
@@ -62,24 +68,39 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
     /** Runs commands in order, each with an outcome of its own. */
     execute(commands: readonly Command[]): Outcome[] {
       this.#wake();
-      return this.#execute(commands);
+      const answer: CallAnswer = { outcomes: [], bytes: 0 };
+      while (answer.outcomes.length < commands.length) {
+        this.#executeUnit(answer, commands.slice(answer.outcomes.length));
+      }
+      return answer.outcomes;
     }
 
     currentState(): AggregateState {
       this.#wake();
       const { state, head } = this.#image.current();
-      return { version: head.version, state };
+      return answeredState({ version: head.version, state });
     }
 
     /** The state at a moment of the past. Undefined for a version that the stream does not have. */
     stateAt(moment: Moment): AggregateState | undefined {
       this.#wake();
+      const found = this.#stateAt(moment);
+      return found && answeredState(found);
+    }
+
+    #stateAt(moment: Moment): AggregateState | undefined {
       if ('occurredBy' in moment) return this.#image.asOccurredBy(Date.parse(moment.occurredBy));
       const version = this.#versionAt(moment);
       return version > this.#log.head().version ? undefined : this.#image.at(version);
     }
 
-    events(range: EventRange): StoredEvent[] {
+    /** At most `limit` events that fit into a page: fewer than that are not the stream's end. */
+    events(range: EventRange): readonly StoredEvent[] {
+      return this.eventPage(range).events;
+    }
+
+    /** The same, with whether there are more. */
+    eventPage(range: EventRange): EventPage {
       this.#wake();
       this.#log.head();
       return this.#log.page(range);
@@ -162,18 +183,28 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
     }
 
     /**
-     * What all of them write is one transaction. If that fails, each gets one of its own: what cannot be stored costs
-     * its own command, not its neighbours.
+     * Executes the first commands, as many as fit into one unit of work: what all of them write is one transaction. If
+     * that fails, each gets one of its own: what cannot be stored costs its own command, not its neighbours.
      */
-    #execute(commands: readonly Command[]): Outcome[] {
+    #executeUnit(answer: CallAnswer, commands: readonly Command[]): void {
+      const outcomes: Outcome[] = [];
       try {
-        const work = new UnitOfWork(this.#storage, commands);
-        const outcomes = commands.map((command) => this.#executeOne(work, command));
+        const work = new UnitOfWork(this.#storage, commands, answer.bytes);
+        for (const command of commands) {
+          if (work.isFull) break;
+          outcomes.push(this.#executeOne(work, command));
+        }
         this.#store(work);
-        return outcomes;
+        answer.outcomes.push(...outcomes);
+        answer.bytes = work.answeredBytes;
       } catch (error) {
-        if (commands.length > 1) return commands.flatMap((command) => this.#execute([command]));
-        return commands.map((command) => this.#failed(command, error));
+        const [only, ...others] = commands;
+        if (only && others.length === 0) {
+          answer.outcomes.push(this.#failed(only, error));
+          return;
+        }
+        const tried = commands.slice(0, outcomes.length || commands.length);
+        for (const command of tried) this.#executeUnit(answer, [command]);
       }
     }
 

@@ -3,7 +3,8 @@
  * Called by execute-command, the relay and the reads. Everything is synchronous: no await can fall between a read
  * and the write that relies on it.
  */
-import type { StoredEvent } from '../../core/event.ts';
+import { firstWithinBytes } from '../../core/bytes.ts';
+import { EVENT_ENVELOPE_BYTES, type StoredEvent } from '../../core/event.ts';
 import type { Json } from '../../core/json.ts';
 import { arraysOf, jsonArrays } from '../../core/json-arrays.ts';
 import { type StreamAddress, streamName } from '../../core/stream.ts';
@@ -47,6 +48,12 @@ export interface EventRange {
   readonly direction?: 'forwards' | 'backwards';
 }
 
+export interface EventPage {
+  readonly events: readonly StoredEvent[];
+  /** Whether the range has events beyond the page. A page may end before its limit: see PAGE_BYTES_MAX. */
+  readonly more: boolean;
+}
+
 /** What folding needs of an event. */
 export type Fact = Pick<StoredEvent, 'version' | 'type' | 'schemaVersion' | 'data'>;
 
@@ -63,6 +70,9 @@ interface CommandRow extends Record<string, SqlStorageValue> {
 /** The keys come as one JSON array, the records as arrays of their columns' values. */
 const SELECT_COMMANDS = `
   SELECT command.* FROM json_each(?) AS wanted CROSS JOIN command ON command.key = wanted.value`;
+/** Of the stored event: its columns of variable length and its envelope. SQLite counts without reading the data. */
+const BYTES = `octet_length(data) + coalesce(octet_length(origin), 0) + ${EVENT_ENVELOPE_BYTES}`;
+
 const INSERT_COMMANDS = `
   INSERT INTO command SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)`;
 
@@ -118,16 +128,48 @@ export class EventLog {
     return known;
   }
 
-  page({ after, upTo = Number.MAX_SAFE_INTEGER, limit, direction }: EventRange): StoredEvent[] {
-    if (!this.#exists) return [];
-    const where =
-      direction === 'backwards'
-        ? 'version < ? AND version <= ? ORDER BY version DESC'
-        : 'version > ? AND version <= ? ORDER BY version';
+  /**
+   * At most `limit` events that fit into a page. Their sizes are read first: a cursor that is left before its end would
+   * stay open.
+   */
+  page({ after, upTo = Number.MAX_SAFE_INTEGER, limit, direction }: EventRange): EventPage {
+    if (!this.#exists) return { events: [], more: false };
+    const isBackwards = direction === 'backwards';
+    const [comes, order] = isBackwards ? ['<', 'DESC'] : ['>', 'ASC'];
+    const found = this.#sql
+      .exec<{ version: number; bytes: number }>(
+        `SELECT version, ${BYTES} AS bytes FROM event
+         WHERE version ${comes} ? AND version <= ? ORDER BY version ${order} LIMIT ?`,
+        ...[after, upTo, limit + 1],
+      )
+      .toArray();
+    const taken = firstWithinBytes(found.slice(0, limit), ({ bytes }) => bytes);
+    const versions = [taken.at(0)?.version ?? 0, taken.at(-1)?.version ?? 0];
+    const events = this.eventsBetween(Math.min(...versions) - 1, Math.max(...versions));
+    if (isBackwards) events.reverse();
+    return { events, more: taken.length < found.length };
+  }
+
+  /** The events after the first version, up to and including the second, whatever they take. */
+  eventsBetween(after: number, upTo: number): StoredEvent[] {
     return this.#sql
-      .exec<EventRow>(`SELECT * FROM event WHERE ${where} LIMIT ?`, after, upTo, limit)
+      .exec<EventRow>(
+        'SELECT * FROM event WHERE version > ? AND version <= ? ORDER BY version',
+        ...[after, upTo],
+      )
       .toArray()
       .map((row) => storedEvent(this.#tenant, this.stream, row));
+  }
+
+  /** What the events after the first version take, up to and including the second. */
+  bytesBetween(after: number, upTo: number): number {
+    const { bytes } = this.#sql
+      .exec<{ bytes: number }>(
+        `SELECT coalesce(sum(${BYTES}), 0) AS bytes FROM event WHERE version > ? AND version <= ?`,
+        ...[after, upTo],
+      )
+      .one();
+    return bytes;
   }
 
   recordedAtMs(version: number): number | undefined {

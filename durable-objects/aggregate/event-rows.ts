@@ -25,6 +25,8 @@ export const INSERT_EVENTS = `
 export interface AppendedEvent {
   readonly event: StoredEvent;
   readonly text: string;
+  /** Of the stored event: its data as JSON and its envelope. */
+  readonly bytes: number;
 }
 
 /** The row as a JSON array, in the order of the table's columns. */

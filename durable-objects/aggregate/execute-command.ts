@@ -8,12 +8,12 @@ import {
   checkEvents,
   checkTimers,
 } from '../../core/aggregate.ts';
-import { type Command, MACHINERY_KEY_PREFIX } from '../../core/command.ts';
+import type { Command } from '../../core/command.ts';
 import type { Context } from '../../core/decision.ts';
 import type { EventMetadata } from '../../core/event.ts';
 import { deepFrozen } from '../../core/frozen.ts';
 import { jsonCopy } from '../../core/json.ts';
-import { accepted, type Outcome, type RejectedOutcome } from '../../core/outcome.ts';
+import type { Outcome, RejectedOutcome } from '../../core/outcome.ts';
 import { type StreamAddress, streamName } from '../../core/stream.ts';
 import { isByTimer, type TimerSetting } from '../../core/timers.ts';
 import type { AppendedEvent } from './event-rows.ts';
@@ -31,19 +31,12 @@ export function executeCommand(executing: Executing, work: UnitOfWork, command: 
   return repeated(work, command) ?? decided(executing, work, command);
 }
 
-/**
- * The recorded outcome when the key was seen before. The machinery's own key names what it was made from, so it alone
- * tells that the command was executed: mended code may make other data of the same event.
- */
+/** The recorded outcome when the key was seen before. */
 function repeated(work: UnitOfWork, command: Command): Outcome | undefined {
   if (command.idempotencyKey === undefined) return undefined;
-  const kept = work.outcomeOf(command.idempotencyKey);
-  if (!kept) return undefined;
-  const isMachinerys = command.idempotencyKey.startsWith(MACHINERY_KEY_PREFIX);
-  if (kept.fingerprint !== command.fingerprint && !isMachinerys) {
-    return { outcome: 'key-reused', stream: work.stream };
-  }
-  return { ...kept.outcome, replayed: true };
+  const kept = work.outcomeOf(command.idempotencyKey, command.fingerprint);
+  if (kept === 'key-reused') return { outcome: 'key-reused', stream: work.stream };
+  return kept && { ...kept, replayed: true };
 }
 
 function decided(executing: Executing, work: UnitOfWork, command: Command): Outcome {
@@ -90,9 +83,9 @@ function rejection(
   { idempotencyKey, fingerprint }: Command,
   why: Pick<RejectedOutcome, 'version' | 'reason' | 'details'>,
 ): Outcome {
-  const outcome: RejectedOutcome = { outcome: 'rejected', stream: work.stream, ...why };
+  const outcome = { outcome: 'rejected', ...why } as const;
   if (idempotencyKey !== undefined) work.keep(idempotencyKey, fingerprint, outcome);
-  return outcome;
+  return { ...outcome, stream: work.stream };
 }
 
 /** What was accepted, after its schemas. */
@@ -115,13 +108,11 @@ function acceptance(
   work.append(appended);
   for (const timer of timers)
     work.changeTimer(timer, timerSetting(command, context, metadata, newId));
-  const outcome = accepted(
-    work.stream,
-    work.head.version,
-    appended.map(({ event }) => event),
-  );
-  if (idempotencyKey !== undefined) work.keep(idempotencyKey, fingerprint, outcome);
-  return outcome;
+  const { version } = work.head;
+  const recorded = { outcome: 'accepted', version, events: appended.length } as const;
+  if (idempotencyKey !== undefined) work.keep(idempotencyKey, fingerprint, recorded);
+  const bytes = appended.reduce((sum, event) => sum + event.bytes, 0);
+  return work.answer(recorded, bytes, () => appended.map(({ event }) => event));
 }
 
 /** What a timer was caused by is the command that set it. */
@@ -147,10 +138,10 @@ function appendedEvents(
 ): AppendedEvent[] {
   const { tenant } = address;
   const stream = streamName(address);
-  return checked.map(({ type, data, schemaVersion, text }, index) => {
+  return checked.map(({ type, data, schemaVersion, text, bytes }, index) => {
     const place = { id: newId(), tenant, stream, version: version + index + 1 };
     const times = { recordedAt: now, occurredAt };
-    return { event: { ...place, type, schemaVersion, data, ...times, metadata }, text };
+    return { event: { ...place, type, schemaVersion, data, ...times, metadata }, text, bytes };
   });
 }
 

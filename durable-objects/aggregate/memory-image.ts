@@ -3,6 +3,7 @@
  * differ: after an eviction, after a failed write, in a stale instance.
  */
 import { type Aggregate, fold } from '../../core/aggregate.ts';
+import { PAGE_BYTES_MAX, valueBytes } from '../../core/bytes.ts';
 import type { EventLog, Head } from './event-log.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 
@@ -16,6 +17,14 @@ export interface TakenSnapshot {
 export interface AggregateState {
   readonly version: number;
   readonly state: unknown;
+  /** The state is larger than an answer may be, and left out. */
+  readonly isTooLarge?: true;
+}
+
+/** As an answer over RPC, which the platform refuses beyond 32 MiB. */
+export function answeredState({ version, state }: AggregateState): AggregateState {
+  if (valueBytes(state) <= PAGE_BYTES_MAX) return { version, state };
+  return { version, state: undefined, isTooLarge: true };
 }
 
 export class MemoryImage {

@@ -2,7 +2,7 @@
  * Carries committed events to the queue. The log is the outbox: what is offered here is durable already, and what
  * gets lost on the way is found by the alarm (see confirm-relay), so a send that fails costs time, never an event.
  */
-import { isLonger } from '../../core/bytes.ts';
+import { isLonger, utf8Bytes } from '../../core/bytes.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import type { RelayMessage } from '../../core/relay-message.ts';
 
@@ -14,9 +14,15 @@ const SEND_TIMEOUT_MS = 10_000;
 
 export type SendToQueue = (message: string) => Promise<unknown>;
 
+/** The next message, which gathers events while another one is under way. */
+interface Draft extends Pick<RelayMessage, 'tenant' | 'stream' | 'version'> {
+  /** As JSON. Left out once they do not fit into a message: a queue that hangs must not fill the memory. */
+  readonly events?: readonly string[];
+}
+
 export class Relay {
   readonly #send: SendToQueue;
-  #waiting: StoredEvent[] = [];
+  #draft: Draft | undefined;
   #sending: Promise<void> | undefined;
 
   constructor(send: SendToQueue) {
@@ -25,7 +31,7 @@ export class Relay {
 
   /** Takes events that were just committed. While one message is under way, the next one gathers. */
   offer(events: readonly StoredEvent[]): Promise<void> {
-    this.#waiting.push(...events);
+    this.#draft = withEvents(this.#draft, events);
     this.#sending ??= this.#sendAll().finally(() => {
       this.#sending = undefined;
     });
@@ -34,21 +40,17 @@ export class Relay {
 
   /** Tells the consumers to fetch the stream from its object. */
   remind(tenant: string, stream: string, version: number): Promise<void> {
-    return this.#sendInTime({ tenant, stream, version, events: [] });
+    return this.#sendInTime({ tenant, stream, version });
   }
 
   async #sendAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const events = this.#waiting;
-      this.#waiting = [];
-      const last = events.at(-1);
-      if (!last) return;
-      const { tenant, stream, version } = last;
-      await this.#sendInTime({ tenant, stream, version, events });
+    for (let draft = this.#draft; draft; draft = this.#draft) {
+      this.#draft = undefined;
+      await this.#sendInTime(draft);
     }
   }
 
-  async #sendInTime(message: RelayMessage): Promise<void> {
+  async #sendInTime(draft: Draft): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const timedOut = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(
@@ -57,13 +59,31 @@ export class Relay {
       );
     });
     // A timer that is left running keeps the object in memory, which is billed.
-    await Promise.race([this.#send(encode(message)), timedOut]).finally(() => clearTimeout(timer));
+    await Promise.race([this.#send(encode(draft)), timedOut]).finally(() => clearTimeout(timer));
   }
 }
 
+/** Once its events did not fit, a draft stays without: events after a gap are of no use to the consumer. */
+function withEvents(draft: Draft | undefined, events: readonly StoredEvent[]): Draft | undefined {
+  const last = events.at(-1);
+  if (!last) return draft;
+  const { tenant, stream, version } = last;
+  const reference = { tenant, stream, version };
+  const texts = draft ? draft.events && [...draft.events] : [];
+  if (!texts) return reference;
+  let bytes = texts.reduce((sum, text) => sum + utf8Bytes(text), 0);
+  for (const event of events) {
+    const text = JSON.stringify(event);
+    bytes += utf8Bytes(text);
+    if (bytes > MESSAGE_BYTES_MAX) return reference;
+    texts.push(text);
+  }
+  return { ...reference, events: texts };
+}
+
 /** Over the limit the message is a reference: the consumer reads the events from the object. */
-function encode(message: RelayMessage): string {
-  const whole = JSON.stringify(message);
-  if (!isLonger(whole, MESSAGE_BYTES_MAX)) return whole;
-  return JSON.stringify({ ...message, events: [] });
+function encode({ events = [], ...reference }: Draft): string {
+  const message = JSON.stringify({ ...reference, events: [] });
+  const whole = `${message.slice(0, -2)}${events.join(',')}]}`;
+  return isLonger(whole, MESSAGE_BYTES_MAX) ? message : whole;
 }

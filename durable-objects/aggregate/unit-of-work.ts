@@ -1,9 +1,11 @@
 /**
- * What the commands of one call lead to, held in memory until all of it is stored in one transaction: each command
- * sees what those before it decided. Made by the aggregate's object for every call, filled by execute-command.
+ * What commands of one call lead to, held in memory until all of it is stored in one transaction: each command sees
+ * what those before it decided. A unit ends where its events reach the bytes of a page; the rest of the call's commands
+ * is the next unit's.
  */
 import { type Aggregate, asStored, evolve } from '../../core/aggregate.ts';
-import type { Command } from '../../core/command.ts';
+import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
+import { type Command, MACHINERY_KEY_PREFIX } from '../../core/command.ts';
 import type { Timer } from '../../core/decision.ts';
 import { newestShape, type StoredEvent } from '../../core/event.ts';
 import { type AcceptedOutcome, accepted, type RejectedOutcome } from '../../core/outcome.ts';
@@ -28,20 +30,27 @@ export class UnitOfWork {
   readonly #storage: Storage;
   readonly #known: ReadonlyMap<string, CommandRecord>;
   /** Of this unit's own commands. */
-  readonly #outcomes = new Map<string, { fingerprint: string; outcome: KeptOutcome }>();
+  readonly #records = new Map<string, CommandRecord>();
   readonly #ended: string[] = [];
   readonly #timers: { timer: Timer; setting: TimerSetting }[] = [];
   readonly #snapshots: TakenSnapshot[] = [];
   #state: unknown;
   #isStateCurrent = true;
   #head: Head;
+  readonly #storedVersion: number;
+  #storedBytes = 0;
+  #answeredBytes: number;
 
-  /** Reads all that the commands need to know. */
-  constructor(storage: Storage, commands: readonly Command[]) {
+  /**
+   * Reads all that the commands need to know. `answeredBytes` is what the events take that the call answers already.
+   */
+  constructor(storage: Storage, commands: readonly Command[], answeredBytes = 0) {
     this.#storage = storage;
+    this.#answeredBytes = answeredBytes;
     const { state, head } = storage.image.current();
     this.#state = state;
     this.#head = head;
+    this.#storedVersion = head.version;
     this.#known = storage.log.commandRecords(commands.flatMap((one) => one.idempotencyKey ?? []));
   }
 
@@ -66,15 +75,42 @@ export class UnitOfWork {
     return this.#head;
   }
 
-  /** What a command under this key led to. */
-  outcomeOf(key: string): { fingerprint: string; outcome: KeptOutcome } | undefined {
-    const known = this.#known.get(key);
-    if (!known) return this.#outcomes.get(key);
-    return { fingerprint: known.fingerprint, outcome: this.#recalled(known.outcome) };
+  /** What the events take that the call answers. */
+  get answeredBytes(): number {
+    return this.#answeredBytes;
   }
 
-  keep(key: string, fingerprint: string, outcome: KeptOutcome): void {
-    this.#outcomes.set(key, { fingerprint, outcome });
+  /** Whether the events reach the bytes of a page: then no further command is added. */
+  get isFull(): boolean {
+    return this.#storedBytes >= PAGE_BYTES_MAX;
+  }
+
+  /**
+   * What a command under this key led to; `key-reused` when that was another command. The machinery's own key names
+   * what it was made from: corrected code may make other data of the same event.
+   */
+  outcomeOf(key: string, fingerprint: string): KeptOutcome | 'key-reused' | undefined {
+    const known = this.#known.get(key) ?? this.#records.get(key);
+    if (!known) return undefined;
+    const isRepeat = known.fingerprint === fingerprint || key.startsWith(MACHINERY_KEY_PREFIX);
+    return isRepeat ? this.#recalled(known.outcome) : 'key-reused';
+  }
+
+  keep(key: string, fingerprint: string, outcome: RecordedOutcome): void {
+    this.#records.set(key, { fingerprint, outcome });
+  }
+
+  /** The outcome for events of so many bytes. They are read only where the answer of the call has room for them. */
+  answer(
+    { version, events }: { readonly version: number; readonly events: number },
+    bytes: number,
+    read: () => readonly StoredEvent[],
+  ): AcceptedOutcome {
+    const { stream } = this;
+    const hasRoom = this.#answeredBytes + bytes <= PAGE_BYTES_MAX;
+    if (!hasRoom) return { ...accepted(stream, version, []), eventsOmitted: events };
+    this.#answeredBytes += bytes;
+    return accepted(stream, version, read());
   }
 
   /** @throws when `evolve` cannot take the events: nothing of them is kept then */
@@ -87,6 +123,7 @@ export class UnitOfWork {
     const snapshot = image.snapshotDue({ version, state }, this.#snapshots.at(-1)?.version);
     if (snapshot) this.#snapshots.push(snapshot);
     this.#appended.push(...events);
+    this.#storedBytes += bytesOf(events);
     this.#state = state;
     this.#head = { version, recordedAtMs: Date.parse(recordedAt) };
   }
@@ -112,7 +149,7 @@ export class UnitOfWork {
   get isEmpty(): boolean {
     return (
       [this.#appended, this.#ended, this.#timers].every(({ length }) => length === 0) &&
-      this.#outcomes.size === 0
+      this.#records.size === 0
     );
   }
 
@@ -123,7 +160,7 @@ export class UnitOfWork {
     for (const snapshot of this.#snapshots) image.keepSnapshot(snapshot);
     for (const id of this.#ended) timers.remove(id);
     for (const { timer, setting } of this.#timers) changeTimers(timers, timer, setting);
-    if (this.#outcomes.size > 0) log.recordCommands(this.#records());
+    if (this.#records.size > 0) log.recordCommands(this.#records);
   }
 
   /** Called after the commit, never before: memory must not run ahead of the log. */
@@ -132,23 +169,24 @@ export class UnitOfWork {
     this.#storage.image.advance({ version: this.#head.version, state: this.#state });
   }
 
-  #records(): Map<string, CommandRecord> {
-    return new Map(
-      Array.from(this.#outcomes, ([key, { fingerprint, outcome }]) => [
-        key,
-        { fingerprint, outcome: recordOf(outcome) },
-      ]),
-    );
-  }
-
   #recalled(recorded: RecordedOutcome): KeptOutcome {
+    if (recorded.outcome === 'rejected') return { ...recorded, stream: this.stream };
     const { log, image } = this.#storage;
-    if (recorded.outcome === 'rejected') return { ...recorded, stream: log.stream };
     const { version, events } = recorded;
-    const appended = events === 0 ? [] : log.page({ after: version - events, limit: events });
-    const newest = appended.map((event) => newestShape(image.aggregate.events, event));
-    return accepted(log.stream, version, newest);
+    const after = version - events;
+    const first = after - this.#storedVersion;
+    if (first < 0) {
+      const lifted = (stored: StoredEvent) => newestShape(image.aggregate.events, stored);
+      const bytes = log.bytesBetween(after, version);
+      return this.answer(recorded, bytes, () => log.eventsBetween(after, version).map(lifted));
+    }
+    const ofCommand = this.#appended.slice(first, first + events);
+    return this.answer(recorded, bytesOf(ofCommand), () => ofCommand.map(({ event }) => event));
   }
+}
+
+function bytesOf(appended: readonly AppendedEvent[]): number {
+  return appended.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function evolved(
@@ -160,13 +198,4 @@ function evolved(
     (before, { event: { type }, text }) => evolve(aggregate, before, asStored({ type, text })),
     state,
   );
-}
-
-function recordOf(outcome: KeptOutcome): RecordedOutcome {
-  const { version } = outcome;
-  if (outcome.outcome === 'accepted') {
-    return { outcome: 'accepted', version, events: outcome.events.length };
-  }
-  const { reason, details } = outcome;
-  return { outcome: 'rejected', version, reason, details };
 }

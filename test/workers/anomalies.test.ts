@@ -191,6 +191,7 @@ describe('F6 a call that breaks', () => {
       events: () => Promise.reject(new Error('not asked')),
       timers: () => Promise.reject(new Error('not asked')),
       operateTimer: () => Promise.reject(new Error('not asked')),
+      eventPage: () => Promise.reject(new Error('not asked')),
     };
     const brokenEnv: LedgeEnv = { ...env, AGGREGATE: { getByName: () => broken } };
     const [outcome] = await sendCommands(brokenEnv, () => undefined, address, [sent]);
@@ -228,6 +229,7 @@ test('F7 in a batch nothing overtakes a command whose outcome is not known', asy
     events: () => Promise.reject(new Error('not asked')),
     timers: () => Promise.reject(new Error('not asked')),
     operateTimer: () => Promise.reject(new Error('not asked')),
+    eventPage: () => Promise.reject(new Error('not asked')),
   };
   const batch = {
     machinery: { app: testApp, platform: { ...cloudflare, log: () => undefined } },
@@ -291,15 +293,33 @@ test('F8 a batch whose storage fails at any statement stores each command whole 
   expect(failures).toBe(5);
 });
 
-test('F9 commands of one call are one transaction, and each sees what those before it decided', async () => {
+test('F9 commands of one call are one transaction up to 4 MB of events, and each sees what those before it decided', async () => {
   await send('product/one-call', 'RegisterProduct', { name: 'x', priceCents: 1 });
   await deliver(keptMessages());
   const bill = await billOf('product/one-call');
   const answers = await receiveEach('one-call', ['a', 'b', 'c']);
   expect(answers.map(({ version }) => version)).toEqual([2, 3, 4]);
-  const [message] = keptMessages();
-  expect(JSON.parse(message ?? '{}').events).toHaveLength(3);
+  const messages = keptMessages().map((message) => JSON.parse(message));
+  const own = messages.filter(({ stream }) => stream === 'product/one-call');
+  expect(own.map(({ events }) => events.length)).toEqual([3]);
   expect(bill.read().rowsWritten).toBe(6);
+});
+
+test('F9 beyond 4 MB the commands of one call are further transactions, which see those before', async () => {
+  const line = {
+    aggregate: 'troublesome',
+    id: 'units',
+    command: 'WorkMuch',
+    data: { events: 10, noteLength: 250_000 },
+  };
+  const first = await sendEach(line, ['a', 'b', 'c', 'a']);
+  expect(first.map(({ version }) => version)).toEqual([10, 20, 30, 10]);
+  const stream = 'troublesome/units';
+  const hasFailed = await failStatement(stream, 9);
+  const second = await sendEach(line, ['d', 'e', 'f', 'd']);
+  expect(hasFailed()).toBe(true);
+  expect(second.map(({ version }) => version)).toEqual([40, 50, 60, 40]);
+  expect(await stored(stream)).toEqual({ events: 60, records: 6 });
 });
 
 test('F10 a snapshot that was rolled back is made with the command that is stored after all', async () => {

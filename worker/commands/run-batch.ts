@@ -1,10 +1,11 @@
 /**
  * Runs many commands from one request: an outcome a line, in the order of the lines. Works through a window at a time,
- * so memory stays flat however many there are. Within a window the commands of one stream go to their object in one
+ * of so many lines or bytes, so memory stays flat however many there are. Within a window the commands of one stream go to their object in one
  * call, in order; streams go side by side.
  */
 import { z } from 'zod';
-import { type Failure, invalid, type Outcome } from '../../core/outcome.ts';
+import { PAGE_BYTES_MAX, valueBytes } from '../../core/bytes.ts';
+import { type Failure, invalid, type Outcome, withoutEvents } from '../../core/outcome.ts';
 import { toProblem } from '../../core/problem.ts';
 import { streamName } from '../../core/stream.ts';
 import type { LedgeEnv } from '../env.ts';
@@ -22,9 +23,6 @@ export const BATCH_COMMANDS_MAX = 10_000;
 export const BATCH_STREAMS_MAX = 1_000;
 
 const WINDOW_LINES = 200;
-
-/** A window may be one call to an object, which takes 32 MiB, as does its answer. */
-const WINDOW_BYTES = 8_388_608;
 
 /** The platform opens six connections at a time; more would only queue. */
 const LANES = 6;
@@ -77,7 +75,7 @@ export async function* runBatch(
       count++;
       window.push(withinLimits(count, streams, prepareLine(batch, line)));
       bytes += line.bytes ?? 0;
-      if (window.length === WINDOW_LINES || bytes >= WINDOW_BYTES) {
+      if (window.length === WINDOW_LINES || bytes >= PAGE_BYTES_MAX) {
         yield await runWindow(running, window);
         window = [];
         bytes = 0;
@@ -124,18 +122,32 @@ async function runByStream(
   commands: readonly PreparedCommand[],
 ): Promise<Map<PreparedCommand, Outcome>> {
   const outcomes = new Map<PreparedCommand, Outcome>();
+  const room = new AnswerRoom();
   const streams = Map.groupBy(commands, ({ address }) => streamName(address)).values();
   const lane = async () => {
     for (const ofOneStream of streams) {
       const answers = await runStream(batch, ofOneStream);
       for (const [index, prepared] of ofOneStream.entries()) {
-        outcomes.set(prepared, answers[index] ?? { outcome: 'failed' });
+        outcomes.set(prepared, room.fit(answers[index] ?? { outcome: 'failed' }));
       }
     }
   };
   // All lanes draw from one iterator: each stream is taken once.
   await Promise.all(Array.from({ length: LANES }, lane));
   return outcomes;
+}
+
+/** The events in the answers of one window, which are in memory together: beyond a page outcomes go without. */
+class AnswerRoom {
+  #bytes = 0;
+
+  fit(outcome: Outcome): Outcome {
+    if (outcome.outcome !== 'accepted') return outcome;
+    const bytes = valueBytes(outcome.events);
+    if (this.#bytes > 0 && this.#bytes + bytes > PAGE_BYTES_MAX) return withoutEvents(outcome);
+    this.#bytes += bytes;
+    return outcome;
+  }
 }
 
 async function runStream(

@@ -3,6 +3,7 @@
  * what can be read: nobody sends its commands.
  */
 import type { Aggregate } from '../../core/aggregate.ts';
+import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
 import type { Saga } from '../../core/saga.ts';
 import { momentInput } from '../http/moment-input.ts';
 import { eventsInput, streamsInput } from '../routes/streams.ts';
@@ -80,7 +81,7 @@ function stateOperation(aggregate: string, tag: string): Operation {
         content: json(objectOf({ ...streamAndVersion, state: {} })),
       },
       304: notModified,
-      ...problems('invalid', 'unknown'),
+      ...problems('invalid', 'unknown', 'too-large'),
     },
   };
 }
@@ -90,11 +91,18 @@ function eventsOperation(aggregate: string, tag: string): Operation {
     operationId: `streams.${aggregate}.events`,
     tags: [tag],
     summary: `Events of one ${aggregate}`,
-    description: 'Read from the aggregate itself. A stream that does not exist has no events.',
+    description: `Read from the aggregate itself. A stream that does not exist has no events. A page ends at \`limit\`
+events or at ${PAGE_BYTES_MAX / 1_000_000} MB; while there are more, the response has a \`Link\`.`,
     parameters: [parameterRef('AggregateId'), ...queryParameters(jsonSchema(eventsInput, 'input'))],
     responses: {
       200: {
         description: 'A page of events.',
+        headers: {
+          Link: {
+            description: 'The next page, `rel="next"`. Absent at the end of the stream.',
+            schema: { type: 'string' },
+          },
+        },
         content: json(
           objectOf({ stream: { type: 'string' }, events: arrayOf(eventRef(aggregate)) }),
         ),

@@ -20,6 +20,7 @@ const batch: Operation = {
     'An array of commands, or one a line: an answer a line, in the same order, streamed.',
     'Commands of one stream are executed in their order; each has an outcome of its own.',
     `At most ${BATCH_COMMANDS_MAX} commands on ${BATCH_STREAMS_MAX} streams.`,
+    'Where many answers would take too much together, an accepted outcome has `eventsOmitted` instead of its events.',
   ].join(' '),
   parameters: [parameterRef('Traceparent')],
   requestBody: {

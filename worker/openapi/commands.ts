@@ -79,6 +79,13 @@ export function acceptedSchema(event: Schema): Schema {
       events: arrayOf(event),
       token: { type: 'string', description: 'The same as the header `Consistency-Token`.' },
     },
-    { replayed: { type: 'boolean', const: true } },
+    {
+      replayed: { type: 'boolean', const: true },
+      eventsOmitted: {
+        type: 'integer',
+        description:
+          'How many events the answer had no room for. `events` is empty then; the stream has them, up to `version`.',
+      },
+    },
   );
 }

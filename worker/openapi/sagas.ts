@@ -85,7 +85,7 @@ export function sagasPart({ sagas = [] }: App): Part {
               description: 'With its newest 1,000 events: what it heard, sent and was answered.',
               content: json(saga),
             },
-            ...problems('unknown'),
+            ...problems('unknown', 'too-large'),
           },
         },
       },

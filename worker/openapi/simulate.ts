@@ -1,5 +1,6 @@
 /** Describes `POST /v1/simulate/{aggregate}/{id}`: the aggregate's own commands and events as steps to try. */
 import type { Aggregate } from '../../core/aggregate.ts';
+import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
 import { momentInput } from '../http/moment-input.ts';
 import { simulateInput } from '../routes/simulate.ts';
 import { jsonSchema } from './json-schema.ts';
@@ -55,13 +56,21 @@ const playedSchema: Schema = objectOf({
         outcome: {
           type: 'string',
           enum: ['assumed', 'accepted', 'rejected', 'refused'],
-          description: '`refused`: the domain accepts, but an event is too large to be stored.',
+          description: '`refused`: the domain accepts, but its events are too large to be stored.',
         },
         events: arrayOf(objectOf({ type: { type: 'string' }, data: {} })),
         version: { type: 'integer' },
-        state: {},
       },
-      { reason: { type: 'string' }, details: {} },
+      {
+        state: {},
+        reason: { type: 'string' },
+        details: {},
+        eventsOmitted: {
+          type: 'integer',
+          description: `How many events are left out: the answer ends at ${PAGE_BYTES_MAX / 1_000_000} MB.`,
+        },
+        stateOmitted: { type: 'boolean', const: true },
+      },
     ),
   ),
 });

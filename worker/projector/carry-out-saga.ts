@@ -2,6 +2,7 @@
  * Carries events to sagas and their commands to the targets, and tells the saga what became of them. Called for the
  * reactors of sagas. Everything can be repeated: the saga drops what it knows, the targets know the keys.
  */
+import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
 import { MACHINERY_KEY_PREFIX } from '../../core/command.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import type { Outcome } from '../../core/outcome.ts';
@@ -57,7 +58,10 @@ async function stillOpen(
   const [first] = wanted;
   if (!first) return [];
   const { saga: aggregate, id } = first.wantedBy;
-  const { state } = await aggregateStub(env, { tenant, aggregate, id }).currentState();
+  const found = await aggregateStub(env, { tenant, aggregate, id }).currentState();
+  const { state, isTooLarge } = found;
+  if (isTooLarge)
+    throw new Error(`The state of ${aggregate}/${id} is larger than ${PAGE_BYTES_MAX} bytes.`);
   // The state of a saga's stream.
   const { open } = state as SagaInstance;
   return wanted.filter(({ wantedBy: { effect, attempt } }) => {

@@ -1,6 +1,7 @@
 /** `GET /v1/aggregates/{aggregate}/{id}`: an aggregate's state, now or at a moment of the past, from its object. */
 import { Hono } from 'hono';
 import type { z } from 'zod';
+import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
 import { type StreamAddress, streamName } from '../../core/stream.ts';
 import type { AggregateState } from '../../durable-objects/index.ts';
@@ -31,6 +32,12 @@ export function aggregatesRoute({ app }: Machinery): Hono<ApiTypes> {
   });
 }
 
+export const stateTooLarge: Failure = {
+  outcome: 'too-large',
+  what: 'state',
+  limitBytes: PAGE_BYTES_MAX,
+};
+
 /** The state at a moment, now when none is named; at version 0 it is the initial one. */
 export async function momentState(
   object: AggregateStub,
@@ -39,5 +46,6 @@ export async function momentState(
 ): Promise<AggregateState | Failure> {
   const moment = momentOf(input);
   const found = await (moment ? object.stateAt(moment) : object.currentState());
-  return found ?? invalid('version', `${streamName(address)} has no version ${input.version}.`);
+  if (!found) return invalid('version', `${streamName(address)} has no version ${input.version}.`);
+  return found.isTooLarge ? stateTooLarge : found;
 }

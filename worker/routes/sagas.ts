@@ -14,6 +14,7 @@ import { readQuery } from '../http/query-parameters.ts';
 import { readInput } from '../http/read-input.ts';
 import type { Machinery } from '../machinery.ts';
 import { listInput, listReading } from '../queries/list-rows.ts';
+import { stateTooLarge } from './aggregates.ts';
 import { ServingRows } from './serving-rows.ts';
 
 /** The newest events that are shown; the whole of it is the saga's stream. */
@@ -74,7 +75,7 @@ export function sagasRoute(machinery: Machinery): Hono<ApiTypes> {
     const { saga, id } = context.req.param();
     const address = known(context.get('caller').tenant, saga, id);
     const found = address && (await sagaView(context.env, address));
-    return found ? Response.json(found) : problemResponse(noSaga(saga, id));
+    return viewResponse(found ?? noSaga(saga, id));
   });
 
   for (const [operation, { input, command }] of Object.entries(sagaOperations)) {
@@ -84,15 +85,14 @@ export function sagasRoute(machinery: Machinery): Hono<ApiTypes> {
       const wanted = await readInput(context.req.raw, input);
       if ('failure' in wanted) return problemResponse(wanted.failure);
       const address = known(tenant, saga, id);
-      if (!address || !(await sagaView(context.env, address))) {
-        return problemResponse(noSaga(saga, id));
-      }
+      const before = address && (await sagaView(context.env, address));
+      if (!address || !before) return problemResponse(noSaga(saga, id));
       const [outcome] = await sendCommands(context.env, platform.log, address, [
         { name: command, data: wanted.value, fingerprint: command, actor },
       ]);
       const failure = failureOf(outcome);
       if (failure) return problemResponse(failure);
-      return Response.json(await sagaView(context.env, address));
+      return viewResponse((await sagaView(context.env, address)) ?? noSaga(saga, id));
     });
   }
 
@@ -108,6 +108,10 @@ function noRows(context: Context<ApiTypes>): Response {
   return 'outcome' in reading ? problemResponse(reading) : Response.json(reading.answer([]));
 }
 
+function viewResponse(found: object | Failure): Response {
+  return 'outcome' in found ? problemResponse(found) : Response.json(found);
+}
+
 function failureOf(outcome: Outcome | undefined): Failure | undefined {
   if (!outcome) return { outcome: 'failed' };
   return outcome.outcome === 'accepted' ? undefined : outcome;
@@ -118,9 +122,12 @@ function noSaga(saga: string, id: string): Failure {
 }
 
 /** Everything that somebody needs who is asked why an order is where it is. */
-async function sagaView(env: LedgeEnv, address: StreamAddress): Promise<object | undefined> {
+async function sagaView(
+  env: LedgeEnv,
+  address: StreamAddress,
+): Promise<object | Failure | undefined> {
   const object = aggregateStub(env, address);
-  const [{ version, state }, newest] = await Promise.all([
+  const [{ version, state, isTooLarge }, newest] = await Promise.all([
     object.currentState(),
     object.events({
       after: Number.MAX_SAFE_INTEGER,
@@ -129,6 +136,7 @@ async function sagaView(env: LedgeEnv, address: StreamAddress): Promise<object |
     }),
   ]);
   if (version === 0) return undefined;
+  if (isTooLarge) return stateTooLarge;
   // What a saga's stream folds into.
   const saga = state as SagaInstance;
   const { status, reason, definition, open, timeouts } = saga;

@@ -37,8 +37,11 @@ export function streamsRoute({ app, platform }: Machinery): Hono<ApiTypes> {
     const after = input.value.after ?? (direction === 'forwards' ? 0 : Number.MAX_SAFE_INTEGER);
     const stream = streamName(address);
     const object = context.env.AGGREGATE.getByName(objectName(address.tenant, stream));
-    const events = await object.events({ after, limit, direction });
-    return Response.json({ stream, events: events.map((event) => newestEvent(app, event)) });
+    const { events, more } = await object.eventPage({ after, limit, direction });
+    const last = more ? events.at(-1) : undefined;
+    const headers = last ? nextLink(context.req.url, 'after', String(last.version)) : {};
+    const newest = events.map((event) => newestEvent(app, event));
+    return Response.json({ stream, events: newest }, { headers });
   });
 
   routes.get('/:aggregate', async (context) => {

@@ -2,6 +2,7 @@
  * The wire: one `POST /v1/commands`, its outcomes yielded as they arrive; a failure, if any, comes last.
  * Called by post-batch; never throws, so that whatever its caller throws is the caller's own.
  */
+import { PAGE_BYTES_MAX } from '../../../core/bytes.ts';
 import { brokenExchange, errorText, type Failure, refusedRequest } from './failure.ts';
 import { type Outcome, parseOutcome } from './outcome.ts';
 import type { CommandLine } from './read-commands.ts';
@@ -15,8 +16,8 @@ export interface Server {
   readonly silenceMsMax: number;
 }
 
-/** Chosen by us: an outcome is a few hundred bytes, whatever is longer is not one. */
-const OUTCOME_BYTES_MAX = 1024 * 1024;
+/** Chosen by us: an outcome has the events of its command, a page at most, and their envelopes. */
+const OUTCOME_BYTES_MAX = 4 * PAGE_BYTES_MAX;
 
 export async function* requestOutcomes(
   server: Server,
