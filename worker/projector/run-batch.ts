@@ -5,7 +5,7 @@ export type Written = 'written' | 'lost-race' | { readonly refused: unknown };
 /** The columns whose NOT NULL stands guard: each gets NULL where what was read is no longer true. */
 const LOST_RACE =
   /NOT NULL constraint failed: (checkpoint\.version|serving_set\.revision|generation\.cursor)/;
-const REFUSED = /SQLITE_CONSTRAINT|SQLITE_MISMATCH|SQLITE_TOOBIG/;
+const REFUSED = /SQLITE_CONSTRAINT|SQLITE_MISMATCH|SQLITE_TOOBIG|a sum beyond 2\^53 - 1/;
 
 /**
  * `committed` gets what each statement answered.
