@@ -168,3 +168,23 @@ export const awkwardBatches: fc.Arbitrary<RowChange[][]> = fc.array(
   fc.array(attempts, { maxLength: 6 }).map((some) => some.flatMap(madeOf)),
   { maxLength: 4 },
 );
+
+/** One row that grows and shrinks at the bounds of what JavaScript counts. */
+export const sumsAtTheBounds: fc.Arbitrary<RowChange[][]> = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom('upsert', 'patch'),
+      fc.constantFrom('sum', 'most'),
+      fc.constantFrom(SAFE, -SAFE, 1, -1, 2, -2),
+    ),
+    { minLength: 2, maxLength: 8 },
+  )
+  .map((adds) => {
+    const key = { second: new Date(0), amount: '1', name: '' };
+    const grown = adds.map(([kind, name, by]) =>
+      kind === 'patch'
+        ? rows.patch(key, { add: { [name]: by } })
+        : rows.upsert(key, { add: { sum: 0, [name]: by } }),
+    );
+    return [[rows.insert({ ...key, sum: SAFE - 1, most: 2 - SAFE })], grown];
+  });

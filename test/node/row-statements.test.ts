@@ -7,7 +7,7 @@ import { MemoryRows } from '../../core/memory-rows.ts';
 import { foldChanges, type RowChange } from '../../core/row-change.ts';
 import type { ReadModelTable } from '../../core/table.ts';
 import { rowStatements } from '../../worker/projector/row-statements.ts';
-import { awkwardBatches, awkwardTable } from '../controls/awkward.ts';
+import { awkwardBatches, awkwardTable, sumsAtTheBounds } from '../controls/awkward.ts';
 import { arbitraryBatches, thingTable } from '../controls/things.ts';
 
 test('G2 row changes leave the same rows in SQLite, folded or one by one, as in memory', () => {
@@ -21,6 +21,13 @@ test('G4 G5 so do awkward values: no batch rounds, reorders or loses them, and r
   fc.assert(
     fc.property(awkwardBatches, (batches) => expectSame(awkwardTable, batches)),
     { numRuns: 800 },
+  );
+});
+
+test('G4 sums at the bounds are refused at the same step, folded or one by one', () => {
+  fc.assert(
+    fc.property(sumsAtTheBounds, (batches) => expectSame(awkwardTable, batches)),
+    { numRuns: 300 },
   );
 });
 

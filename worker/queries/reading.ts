@@ -24,19 +24,47 @@ export interface ReadAnswer<Answer> {
   readonly bookmark: string | null;
 }
 
-/** All selects see the same moment: they are one batch. */
+/** A query that its own code or SQL makes impossible: no retry mends it. The message says why. */
+export class QueryFault extends Error {
+  constructor(cause: unknown) {
+    super(String(cause), { cause });
+  }
+}
+
+/**
+ * All selects see the same moment: they are one batch.
+ *
+ * @throws QueryFault for what the query's code does, and what D1 says when it is in trouble
+ */
 export async function read<Answer>(
   database: D1Database,
   start: SessionStart,
   reading: Reading<Answer>,
 ): Promise<ReadAnswer<Answer>> {
   const session = database.withSession(start);
-  const selects = reading.selects(drizzle(database)).map(prepare);
-  const results = await session.batch(
+  const selects = ofQuery(() => reading.selects(drizzle(database)).map(prepare));
+  const statements = ofQuery(() =>
     selects.map(({ sql, params }) => session.prepare(sql).bind(...params)),
   );
-  const rows = results.map((result, index) => selects[index]?.rowsOf(result) ?? []);
-  return { answer: reading.answer(rows), bookmark: session.getBookmark() };
+  const results = await session.batch(statements).catch(rethrow);
+  const answer = ofQuery(() =>
+    reading.answer(results.map((result, index) => selects[index]?.rowsOf(result) ?? [])),
+  );
+  return { answer, bookmark: session.getBookmark() };
+}
+
+/** Runs what the query's code has a part in. */
+function ofQuery<Result>(run: () => Result): Result {
+  try {
+    return run();
+  } catch (error) {
+    throw new QueryFault(error);
+  }
+}
+
+/** SQLite's own word for a statement that cannot be run; D1's troubles have others. */
+function rethrow(error: unknown): never {
+  throw /SQLITE_ERROR/.test(String(error)) ? new QueryFault(error) : error;
 }
 
 interface PreparedSelect {

@@ -16,7 +16,7 @@ import type { Projector } from '../projector/projector.ts';
 import { physicalTables } from '../projector/row-statements.ts';
 import { generation } from '../projector/schema.ts';
 import { currentServingSet, fitToCode } from '../projector/serving-set.ts';
-import { type ReadAnswer, type Reading, read, type SessionStart } from './reading.ts';
+import { QueryFault, type ReadAnswer, type Reading, read, type SessionStart } from './reading.ts';
 
 /** The versions that served last, by projection: what the next query reads at first. */
 export type LastServed = Map<string, number>;
@@ -64,7 +64,7 @@ function keptDefinition(projection: Projection, version: number): Projection | u
  * Whether a query names what its own version does not have: code that no retry mends. A table of the version that is
  * not there is a migration that was not applied; columns that an older version lacks come with the newer one.
  */
-function isFaultOfQuery(missing: Error, projection: Projection, version: number): boolean {
+function isFaultOfQuery(missing: QueryFault, projection: Projection, version: number): boolean {
   const definition = keptDefinition(projection, version);
   if (!definition) return false;
   const [, table] = /no such table: (\w+)/.exec(missing.message) ?? [];
@@ -95,11 +95,11 @@ async function readOrMiss<Answer>(
   { database }: Projector,
   start: SessionStart,
   reading: Reading<Answer>,
-): Promise<ReadAnswer<Answer> | { readonly missing: Error }> {
+): Promise<ReadAnswer<Answer> | { readonly missing: QueryFault }> {
   try {
     return await read(database, start, reading);
   } catch (error) {
-    if (error instanceof Error && /no such (table|column): /.test(error.message)) {
+    if (error instanceof QueryFault && /no such (table|column): /.test(error.message)) {
       return { missing: error };
     }
     throw error;
