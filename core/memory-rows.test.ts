@@ -1,8 +1,8 @@
-import { integer, text } from 'drizzle-orm/sqlite-core';
+import { integer, numeric, text } from 'drizzle-orm/sqlite-core';
 import { describe, expect, test } from 'vitest';
 import { MemoryRows } from './memory-rows.ts';
-import { type RowChange, rowChanges } from './row-change.ts';
-import { readModelTable, table } from './table.ts';
+import { foldChanges, type RowChange, rowChanges } from './row-change.ts';
+import { type Columns, readModelTable, table } from './table.ts';
 
 const definition = table(
   {
@@ -92,12 +92,40 @@ describe('as the database would, it refuses', () => {
     );
   });
 
-  test('nothing where something has to be', () => {
-    const emptied: RowChange = { ...sales.patch(monday, {}), set: { orders: null } };
-    expect(() => rowsAfter(insert, emptied)).toThrow(
-      'sales 2026-05-04,DE has nothing in orders, which cannot be null.',
-    );
-    const halfMade: RowChange = { ...sales.patch(monday, {}), kind: 'upsert' };
-    expect(() => rowsAfter(insert, halfMade)).toThrow('nothing in orders');
+  test('a sum beyond what JavaScript counts, on the way too', () => {
+    const most = sales.patch(monday, { set: { orders: Number.MAX_SAFE_INTEGER } });
+    const one = sales.patch(monday, { add: { orders: 1 } });
+    const back = sales.patch(monday, { add: { orders: -1 } });
+    expect(() => rowsAfter(insert, most, one)).toThrow('sales.orders: a sum beyond 2^53 - 1.');
+    const [[more, ...rest] = []] = foldChanges([one, back]);
+    expect(rest).toEqual([]);
+    expect(() => rowsAfter(insert, most, ...(more ? [more] : []))).toThrow('sales.orders: a sum');
+    expect(rowsAfter(insert, most, back, one)).toMatchObject([{ orders: Number.MAX_SAFE_INTEGER }]);
   });
+});
+
+test('G6 rows are read as they are stored: seconds, defaults, JSON', () => {
+  const times = readModelTable(
+    'times',
+    table(
+      {
+        second: integer({ mode: 'timestamp' }).notNull(),
+        count: integer().notNull(),
+        since: integer({ mode: 'timestamp_ms' }).notNull().default(new Date(0)),
+        price: numeric(),
+        tags: text({ mode: 'json' }),
+      },
+      { key: ['second'] },
+    ),
+    1,
+  );
+  const counted = rowChanges<Columns, string>(times);
+  const rows = new MemoryRows();
+  const at = (ms: number) => ({ second: new Date(ms) });
+  const batch = [100, 900, 950].map((ms) => counted.upsert(at(ms), { add: { count: 1 } }));
+  const tagged = { set: { tags: { a: [-0] }, price: '1.50' } };
+  for (const layer of foldChanges([...batch, counted.patch(at(1), tagged)])) rows.apply(layer);
+  expect(rows.of(times)).toEqual([
+    { second: new Date(0), count: 3, since: new Date(0), price: '1.5', tags: { a: [0] } },
+  ]);
 });

@@ -1,14 +1,20 @@
-import { comesBefore, type RowChange, rowId } from './row-change.ts';
-import type { ReadModelTable } from './table.ts';
+import type { StoredValue } from './cell.ts';
+import { comesBefore, type RowChange, rowId, swingOf } from './row-change.ts';
+import type { StoredValues } from './row-input.ts';
+import { cellNamed, type ReadModelTable } from './table.ts';
 
 export type MemoryRow = Readonly<Record<string, unknown>>;
 
 /**
  * Read models in memory: what a row change means, without a database. As strict as the tables are: a row that exists
- * cannot be inserted, a column that cannot be null needs a value.
+ * cannot be inserted, a sum cannot grow beyond 2^53 - 1. Rows are kept as they are stored, and read as queries answer
+ * them.
  */
 export class MemoryRows {
-  readonly #rows = new Map<string, { readonly table: ReadModelTable; readonly row: MemoryRow }>();
+  readonly #rows = new Map<
+    string,
+    { readonly table: ReadModelTable; readonly row: StoredValues }
+  >();
 
   apply(changes: readonly RowChange[]): void {
     for (const change of changes) this.#applyOne(change);
@@ -17,7 +23,8 @@ export class MemoryRows {
   /** A table's rows, in the order of their keys. */
   of(table: ReadModelTable): MemoryRow[] {
     const own = [...this.#rows.values()].filter((kept) => kept.table.name === table.name);
-    return own.map(({ row }) => row).sort((a, b) => byKey(table, a, b));
+    const rows = own.map(({ row }) => row).sort((a, b) => byKey(table, a, b));
+    return rows.map((row) => read(table, row));
   }
 
   #applyOne(change: RowChange): void {
@@ -28,16 +35,20 @@ export class MemoryRows {
   }
 }
 
-function changed(row: MemoryRow | undefined, change: RowChange): MemoryRow | undefined {
+function read(table: ReadModelTable, row: StoredValues): MemoryRow {
+  const cells = Object.entries(row);
+  return Object.fromEntries(
+    cells.map(([name, stored]) => [name, cellNamed(table, name).decode(stored)]),
+  );
+}
+
+function changed(row: StoredValues | undefined, change: RowChange): StoredValues | undefined {
   switch (change.kind) {
     case 'insert':
       if (row) throw new Error(`${rowName(change)} is inserted, but it exists.`);
       return freshRow(change);
-    case 'upsert': {
-      // SQL checks the new row's columns even where the row exists.
-      const fresh = freshRow(change);
-      return row ? changedRow(row, change) : fresh;
-    }
+    case 'upsert':
+      return row ? changedRow(row, change) : freshRow(change);
     case 'patch':
       return row && changedRow(row, change);
     case 'remove':
@@ -45,40 +56,42 @@ function changed(row: MemoryRow | undefined, change: RowChange): MemoryRow | und
   }
 }
 
-function freshRow(change: RowChange): MemoryRow {
-  const { table, key, set, add, min, max } = change;
-  const given: MemoryRow = { ...table.defaults, ...key, ...add, ...min, ...max, ...set };
-  const names = Object.keys(table.definition.columns);
-  return complete(change, Object.fromEntries(names.map((name) => [name, given[name] ?? null])));
+function freshRow({ table, key, set, add, min, max }: RowChange): StoredValues {
+  const given: StoredValues = { ...table.defaults, ...key, ...add, ...min, ...max, ...set };
+  const names = Object.keys(table.cells);
+  return Object.fromEntries(names.map((name) => [name, given[name] ?? null]));
 }
 
-function changedRow(row: MemoryRow, change: RowChange): MemoryRow {
+function changedRow(row: StoredValues, change: RowChange): StoredValues {
   const { set, add, min, max } = change;
-  return complete(change, {
+  const sums = Object.keys(add).map((name) => [name, sum(row, change, name)] as const);
+  return {
     ...row,
     ...set,
-    ...combined(row, add, (held, more) => Number(held ?? 0) + Number(more)),
+    ...Object.fromEntries(sums),
     ...combined(row, min, (held, value) => (comesBefore(held, value) ? held : value)),
     ...combined(row, max, (held, value) => (comesBefore(value, held) ? held : value)),
-  });
+  };
+}
+
+function sum(row: StoredValues, change: RowChange, name: string): number {
+  const held = Number(row[name] ?? 0);
+  const { low, high } = swingOf(change, name);
+  if (Number.isSafeInteger(held + low) && Number.isSafeInteger(held + high)) {
+    return held + (change.add[name] ?? 0);
+  }
+  throw new Error(`${cellNamed(change.table, name).place}: a sum beyond 2^53 - 1.`);
 }
 
 function combined(
-  row: MemoryRow,
-  changes: MemoryRow,
-  combine: (held: unknown, value: unknown) => unknown,
-): MemoryRow {
+  row: StoredValues,
+  changes: StoredValues,
+  combine: (held: StoredValue | undefined, value: StoredValue) => StoredValue | undefined,
+): StoredValues {
   const cells = Object.entries(changes);
-  return Object.fromEntries(cells.map(([name, value]) => [name, combine(row[name], value)]));
-}
-
-function complete(change: RowChange, row: MemoryRow): MemoryRow {
-  for (const [name, value] of Object.entries(row)) {
-    if (value === null && change.table.columns[name]?.notNull) {
-      throw new Error(`${rowName(change)} has nothing in ${name}, which cannot be null.`);
-    }
-  }
-  return row;
+  return Object.fromEntries(
+    cells.map(([name, value]) => [name, combine(row[name], value) ?? value]),
+  );
 }
 
 /** For people: `orders o-1`. */
@@ -86,7 +99,7 @@ function rowName({ table, key }: RowChange): string {
   return `${table.name} ${table.definition.key.map((name) => key[name]).join(',')}`;
 }
 
-function byKey({ definition }: ReadModelTable, a: MemoryRow, b: MemoryRow): number {
+function byKey({ definition }: ReadModelTable, a: StoredValues, b: StoredValues): number {
   for (const name of definition.key) {
     if (comesBefore(a[name], b[name])) return -1;
     if (comesBefore(b[name], a[name])) return 1;

@@ -52,6 +52,46 @@ describe('a projection', () => {
   });
 });
 
+describe('G8 whatever a handler returns but changes of its own tables is an error of that event', () => {
+  const projectionOf = (
+    handler: (event: unknown, tables: { own: { remove(key: object): unknown } }) => unknown,
+  ) =>
+    defineProjection({
+      name: 'own',
+      version: 1,
+      from: [account],
+      tables: { own: table({ id: text().notNull() }, { key: ['id'] }) },
+      // What the types refuse, and JavaScript does.
+      on: { account: { Deposited: handler as never } },
+    });
+  const other = projectionOf((_event, { own }) => own.remove({ id: 'a' })).handle(deposit);
+
+  test.each<[string, Parameters<typeof projectionOf>[0], string]>([
+    ['nothing', () => undefined, 'returned undefined: return what the tables'],
+    ['null', () => null, 'The handler returned null'],
+    ['a text', () => 'done', 'The handler returned a text'],
+    ['a promise', async () => [], 'The handler returned a Promise'],
+    ['a change of its own making', () => ({ ...other[0] }), 'The handler returned an object'],
+    ['an array with a hole', () => Array(1), 'returned an array with undefined'],
+    [
+      'arrays of arrays',
+      (_event, { own }) => [[own.remove({ id: 'a' })]],
+      'an array with an array',
+    ],
+    ['a change of another table', () => other, 'changed own, which is another projection'],
+  ])('%s', (_title, handler, message) => {
+    expect(() => projectionOf(handler).handle(deposit)).toThrow(message);
+  });
+
+  test('one change, many or an empty array are none', () => {
+    expect(other).toHaveLength(1);
+    expect(projectionOf(() => []).handle(deposit)).toEqual([]);
+    expect(
+      projectionOf((_event, { own }) => [own.remove({ id: 'a' })]).handle(deposit),
+    ).toHaveLength(1);
+  });
+});
+
 test('a named query makes another projection, and leaves the one it was asked of', () => {
   const tables = { counts: table({ id: text().notNull(), n: integer() }, { key: ['id'] }) };
   const plain = defineProjection({ name: 'plain', version: 1, from: [account], tables, on: {} });

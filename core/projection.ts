@@ -8,7 +8,7 @@ import {
 import type { z } from 'zod';
 import type { Aggregate } from './aggregate.ts';
 import type { EventDefinitions, EventOf, RecordedEvent } from './event.ts';
-import { type RowChange, type RowChanges, rowChanges } from './row-change.ts';
+import { type RowChange, type RowChanges, returnedChanges, rowChanges } from './row-change.ts';
 import {
   type Columns,
   type ReadModelTable,
@@ -198,10 +198,7 @@ export function defineProjection<
 }
 
 type ErasedHandlers = Readonly<
-  Record<
-    string,
-    Readonly<Record<string, (event: RecordedEvent, tables: object) => RowChange | RowChange[]>>
-  >
+  Record<string, Readonly<Record<string, (event: RecordedEvent, tables: object) => unknown>>>
 >;
 
 interface Blueprint<Name extends string, Given extends Tables> {
@@ -243,7 +240,7 @@ function assemble<Name extends string, Given extends Tables, Queries extends Que
     })),
     handle: (event) => {
       const handler = ownValue(ownValue(handlers, event.aggregate) ?? {}, event.type);
-      return handler ? [handler(event, writable)].flat() : [];
+      return handler ? returnedChanges(handler(event, writable), tables) : [];
     },
     at: (other) => assemble({ ...blueprint, version: other }, queries),
     query: (query, input, build) =>

@@ -1,6 +1,7 @@
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { awkwardBatches, awkwardTable } from '../test/controls/awkward.ts';
 import {
   arbitraryBatches,
   arbitraryChange,
@@ -13,16 +14,16 @@ import { comesBefore, foldChanges, type RowChange, rowChanges } from './row-chan
 import { type Columns, readModelTable, table } from './table.ts';
 
 /** The rows after batches that were each folded, and the rows after one change at a time. */
-function folded(batches: readonly RowChange[][]): unknown {
+function folded(batches: readonly RowChange[][], table = thingTable): unknown {
   const rows = new MemoryRows();
   for (const batch of batches) for (const layer of foldChanges(batch)) rows.apply(layer);
-  return rows.of(thingTable);
+  return rows.of(table);
 }
 
-function oneByOne(batches: readonly RowChange[][]): unknown {
+function oneByOne(batches: readonly RowChange[][], table = thingTable): unknown {
   const rows = new MemoryRows();
   for (const change of batches.flat()) rows.apply([change]);
-  return rows.of(thingTable);
+  return rows.of(table);
 }
 
 function orRefused(rows: () => unknown): unknown {
@@ -41,6 +42,17 @@ describe('G1 folding', () => {
     fc.assert(
       fc.property(arbitraryBatches, (batches) => {
         expect(orRefused(() => folded(batches))).toEqual(orRefused(() => oneByOne(batches)));
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  test('G4 so it is with values that JavaScript and SQLite see differently', () => {
+    fc.assert(
+      fc.property(awkwardBatches, (batches) => {
+        const made = orRefused(() => folded(batches, awkwardTable));
+        expect(made).toEqual(orRefused(() => oneByOne(batches, awkwardTable)));
+        expect(orRefused(() => folded([batches.flat()], awkwardTable))).toEqual(made);
       }),
       { numRuns: 3_000 },
     );
@@ -134,11 +146,13 @@ describe('G1 folding', () => {
   test('adds up nothing as 0, and lets anything through to a column that holds nothing', () => {
     const batch = [
       things.insert(fresh),
-      things.patch(a, { add: { weight: 2 }, max: { note: 'b' } }),
-      things.patch(a, { add: { weight: 3 }, max: { note: 'a' } }),
+      things.patch(a, { add: { grams: 2 }, max: { note: 'b' } }),
+      things.patch(a, { add: { grams: 3 }, max: { note: 'a' } }),
     ];
-    expect(folded([batch])).toEqual([{ ...fresh, weight: 5, note: 'b', score: 10, total: 0 }]);
-    expect(foldChanges(batch)).toMatchObject([[{ kind: 'insert', set: { weight: 5 }, add: {} }]]);
+    expect(folded([batch])).toEqual([
+      { ...fresh, weight: null, grams: 5, note: 'b', score: 10, total: 0 },
+    ]);
+    expect(foldChanges(batch)).toMatchObject([[{ kind: 'insert', set: { grams: 5 }, add: {} }]]);
   });
 
   test('compares texts as SQLite does, by code point', () => {
@@ -159,7 +173,10 @@ test('nothing comes before its equal, nor a text before its own beginning', () =
 });
 
 /** Both would be done by halves, or only sometimes, depending on what else is in the batch. */
-describe('a change is refused', () => {
+describe('G3 a change is refused when it is made', () => {
+  const any = rowChanges<Columns, string>(awkwardTable);
+  const key = { second: new Date(0), amount: '1', name: 'a' };
+
   test('that does two things to one column', () => {
     expect(() => things.patch(a, { set: { count: 1 }, add: { count: 1 } })).toThrow(
       'things: count is changed in two ways at once.',
@@ -172,6 +189,111 @@ describe('a change is refused', () => {
       'things: an upsert needs label, which cannot be null.',
     );
     expect(() => things.upsert(a, { set: { label: 'x' }, add: { count: 1 } })).not.toThrow();
+    expect(() => any.insert(key)).toThrow('awkward: an insert needs sum, which cannot be null.');
+    expect(() => any.insert({ sum: 1 })).toThrow('awkward: an insert needs second');
+  });
+
+  test('that names what is no column, or not the key', () => {
+    const surplus = 'awkward has no column colour: name the columns that it declares.';
+    expect(() => any.insert({ ...key, sum: 1, colour: 'red' })).toThrow(surplus);
+    expect(() => any.patch(key, { set: { colour: 'red' } })).toThrow(surplus);
+    for (const name of ['tenant', 'constructor', '__proto__', 'is_open']) {
+      expect(() => any.patch(key, { set: { [name]: 'x' } })).toThrow('awkward has no column');
+    }
+    const named = 'awkward: a row is named by its key, which is second, amount, name.';
+    const { name: _name, ...part } = key;
+    expect(() => any.remove(part)).toThrow(named);
+    expect(() => any.remove({ ...key, note: 'b' })).toThrow(named);
+    expect(() => any.patch(key, { set: { name: 'b' } })).toThrow('name is part of the key');
+    expect(() => any.patch(key, { sub: { sum: 1 } } as never)).toThrow('not by sub');
+    expect(() => any.insert(null as never)).toThrow('awkward was given null: give an object');
+    expect(() => any.patch(key, [] as never)).toThrow('awkward was given an array');
+  });
+
+  const whole = 'give a whole number up to 2^53 - 1.';
+  const halfPair =
+    'awkward.note was given a text with half of a surrogate pair: give a text without';
+  test.each<[string, object, string]>([
+    ['sum', { set: { sum: null } }, `awkward.sum was given null: ${whole}`],
+    ['sum', { set: { sum: undefined } }, `awkward.sum was given undefined: ${whole}`],
+    ['sum', { set: { sum: '5' } }, `awkward.sum was given a text: ${whole}`],
+    ['sum', { add: { sum: 0.5 } }, `awkward.sum was given a fraction: ${whole}`],
+    ['sum', { add: { sum: 2 ** 53 } }, 'awkward.sum was given a whole number beyond 2^53 - 1'],
+    ['sum', { max: { sum: Number.NaN } }, 'awkward.sum was given NaN'],
+    ['sum', { set: { sum: 5n } }, 'awkward.sum was given a bigint'],
+    ['weight', { set: { weight: -Infinity } }, 'given -Infinity: give a finite number.'],
+    ['weight', { add: { weight: 1 } }, 'awkward.weight cannot grow: only an integer() does'],
+    ['price', { add: { price: '1' } }, 'awkward.price cannot grow'],
+    ['price', { set: { price: '1234567890.1234567' } }, 'as text, with at most 15 digits'],
+    ['note', { set: { note: '\uD83D' } }, halfPair],
+    ['note', { max: { note: null } }, 'awkward.note was given null, which neither grows'],
+    ['most', { min: { most: null } }, 'awkward.most was given null'],
+    ['most', { add: { most: null } }, 'awkward.most was given null'],
+    ['mood', { set: { mood: 'sad' } }, 'awkward.mood was given a text: give one of fine, foul.'],
+    ['isOpen', { set: { isOpen: 1 } }, 'awkward.isOpen was given a whole number: give true or'],
+    ['isOpen', { min: { isOpen: true } }, 'awkward.isOpen has no min and max'],
+    ['seen', { set: { seen: '2026-01-01' } }, 'awkward.seen was given a text: give a valid Date.'],
+    ['seen', { set: { seen: new Date(Number.NaN) } }, 'awkward.seen was given an invalid Date'],
+    ['until', { set: { until: 5 } }, 'awkward.until was given a whole number'],
+    ['tags', { set: { tags: { n: 1n } } }, 'awkward.tags was given an object: give a value that'],
+    ['tags', { set: { tags: [new Date(0)] } }, 'awkward.tags was given an array: give a value'],
+    ['tags', { set: { tags: () => 1 } }, 'awkward.tags was given a function'],
+    ['tags', { set: { tags: Promise.resolve() } }, 'awkward.tags was given a Promise'],
+  ])('whose %s does not fit', (_column, changes, message) => {
+    expect(() => any.patch(key, changes)).toThrow(message);
+  });
+
+  test('and does not repeat what it was given', () => {
+    expect(() => any.patch(key, { set: { sum: 'ann@example.org' } })).toThrow(
+      expect.not.objectContaining({ message: expect.stringContaining('ann') }),
+    );
+  });
+});
+
+describe('G3 what a change holds is what is stored', () => {
+  const any = rowChanges<Columns, string>(awkwardTable);
+  const key = { second: new Date(1_999), amount: '10', name: '💸' };
+
+  test('and cannot be changed afterwards', () => {
+    const cells = { sum: -0, note: 'a' };
+    const change = any.upsert(key, { set: cells });
+    cells.note = 'b';
+    expect(change).toMatchObject({ key: { second: 1, amount: 10 }, set: { sum: 0, note: 'a' } });
+    expect(() => Object.assign(change.set, { note: 'c' })).toThrow();
+    expect(() => Object.assign(change, { kind: 'remove' })).toThrow();
+  });
+
+  test('so keys that are stored alike are one row', () => {
+    const same = [key, { ...key, second: new Date(1_000) }, { ...key, amount: '10.0' }];
+    const batch = same.map((one) => any.upsert(one, { add: { sum: 1 } }));
+    expect(foldChanges(batch)).toMatchObject([[{ add: { sum: 3 } }]]);
+  });
+
+  test('and numbers are compared as numbers, though they are given as texts', () => {
+    const batch = ['10', '9'].map((price) => any.patch(key, { max: { price } }));
+    expect(foldChanges(batch)).toMatchObject([[{ max: { price: 10 } }]]);
+  });
+});
+
+describe('G4 additions', () => {
+  const adds = (...sums: readonly number[]) =>
+    sums.map((count) => things.patch(a, { add: { count } }));
+  const most = Number.MAX_SAFE_INTEGER;
+
+  test('say how far they lead on their way, where their sum alone does not', () => {
+    expect(foldChanges(adds(2, 3))).toMatchObject([[{ add: { count: 5 }, swing: {} }]]);
+    expect(foldChanges(adds(5, -7, 1))).toMatchObject([
+      [{ add: { count: -1 }, swing: { count: { low: -2, high: 5 } } }],
+    ]);
+    expect(foldChanges([...adds(5, -5), things.patch(a, { set: { count: 1 } })])).toMatchObject([
+      [{ set: { count: 1 }, add: {}, swing: {} }],
+    ]);
+  });
+
+  test('that JavaScript would round stay apart', () => {
+    expect(foldChanges(adds(most, 1))).toHaveLength(2);
+    expect(foldChanges(adds(most, -1, 1))).toHaveLength(1);
+    expect(foldChanges([things.insert({ ...fresh, count: most }), ...adds(1)])).toHaveLength(2);
   });
 });
 

@@ -1,37 +1,63 @@
+/**
+ * Row changes: what a handler wants of a row, as data. They are checked and turned into stored forms when they are
+ * made, inside the handler's call. Folding makes one change of many; whatever batches a history is cut into, the same
+ * rows result.
+ */
 import { getTableName } from 'drizzle-orm';
+import { kindOf, type StoredValue } from './cell.ts';
+import {
+  changedCells,
+  changedColumns,
+  checkNewRow,
+  insertedCells,
+  keyCells,
+  type StoredChanges,
+  type StoredValues,
+} from './row-input.ts';
 import type { Columns, NewRow, ReadModelTable, Row } from './table.ts';
 
-type Values = Readonly<Record<string, unknown>>;
-
-/** What a handler wants of one row, as data: the runner turns many of them into one statement. */
-export interface RowChange {
+/** What a handler wants of one row, as data: the runner turns many of them into one statement. Values are stored forms. */
+export interface RowChange extends StoredChanges {
   readonly table: ReadModelTable;
   readonly kind: 'insert' | 'upsert' | 'patch' | 'remove';
-  readonly key: Values;
-  /** Columns that get this value. */
-  readonly set: Values;
-  /** Columns that grow by this number; nothing counts as 0. */
-  readonly add: Values;
-  /** Columns that keep the smaller, and the larger, of what they hold and this; nothing yields to it. */
-  readonly min: Values;
-  readonly max: Values;
+  readonly key: StoredValues;
+  /** How far folded additions lead beyond 0 and their sum on the way, by column; left out where they do not. */
+  readonly swing: Readonly<Record<string, Swing>>;
 }
 
-type ColumnOf<Cols extends Columns, Data> = {
-  [Name in keyof Cols]: Cols[Name]['_']['data'] extends Data ? Name : never;
-}[keyof Cols];
+/** The lowest and the highest of 0 and the sums that additions pass through. */
+export interface Swing {
+  readonly low: number;
+  readonly high: number;
+}
+
+type ColumnOf<Cols extends Columns, Key, Property extends string, Type> = {
+  [Name in keyof Cols]: Cols[Name]['_'] extends { readonly [Of in Property]: Type } ? Name : never;
+}[Exclude<keyof Cols, Key>];
+
+/** Integers alone: a sum of fractions depends on the order in which they are added. */
+type Growing<Cols extends Columns, Key> = {
+  readonly [Name in ColumnOf<Cols, Key, 'columnType', 'SQLiteInteger'>]?: number;
+};
+
+type Ordered<Cols extends Columns, Key> = {
+  readonly [Name in ColumnOf<Cols, Key, 'dataType', 'number' | 'string'>]?: Cols[Name]['_']['data'];
+};
 
 /** How columns change. A column changes in one way at a time. */
 export interface ColumnChanges<Cols extends Columns, Key extends string> {
   readonly set?: Partial<Omit<Row<Cols>, Key>>;
-  readonly add?: { readonly [Name in Exclude<ColumnOf<Cols, number>, Key>]?: number };
-  readonly min?: Partial<Pick<Row<Cols>, Exclude<ColumnOf<Cols, number | string>, Key>>>;
-  readonly max?: Partial<Pick<Row<Cols>, Exclude<ColumnOf<Cols, number | string>, Key>>>;
+  readonly add?: Growing<Cols, Key>;
+  readonly min?: Ordered<Cols, Key>;
+  readonly max?: Ordered<Cols, Key>;
 }
 
 /**
  * A table as handlers see it. A row that several streams feed takes only `upsert` with changes whose order does
  * not matter (`add`, `min`, `max`), so that a rebuild, which meets the streams in another order, ends the same.
+ * What the table does not take (another column, another type, a fraction in an integer column, NaN, half of a
+ * surrogate pair) is an Error with the column's name: the event is parked for this projection. So is an event whose
+ * `add` leads a sum beyond 2^53 - 1.
  */
 export interface RowChanges<Cols extends Columns, Key extends string> {
   /** A new row. That it exists already is an error. */
@@ -43,52 +69,62 @@ export interface RowChanges<Cols extends Columns, Key extends string> {
   remove(key: Pick<Row<Cols>, Key & keyof Cols>): RowChange;
 }
 
-const nothing: Values = {};
-const noChange = { set: nothing, add: nothing, min: nothing, max: nothing };
-
 export function rowChanges<Cols extends Columns, Key extends string>(
   table: ReadModelTable,
 ): RowChanges<Cols, Key> {
   return {
-    insert: (row) => ({ ...noChange, table, kind: 'insert', ...splitKey(table, row) }),
-    upsert: (key, changes) => checked({ ...noChange, ...changes, table, kind: 'upsert', key }),
-    patch: (key, changes) => checked({ ...noChange, ...changes, table, kind: 'patch', key }),
-    remove: (key) => ({ ...noChange, table, kind: 'remove', key }),
+    insert: (row) => made(table, 'insert', insertedCells(table, row)),
+    upsert: (key, changes) => {
+      const changed = changedCells(table, changes);
+      const row = { key: keyCells(table, key), ...changed };
+      checkNewRow(table, 'an upsert', [...Object.keys(row.key), ...changedColumns(changed)]);
+      return made(table, 'upsert', row);
+    },
+    patch: (key, changes) =>
+      made(table, 'patch', { key: keyCells(table, key), ...changedCells(table, changes) }),
+    remove: (key) => made(table, 'remove', { key: keyCells(table, key) }),
   };
 }
 
-/** What SQL would refuse, or take only half of, depending on what else is in the batch: refused here, always. */
-function checked(change: RowChange): RowChange {
-  const { table, kind } = change;
-  const names = changedColumns(change);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice) throw new Error(`${table.name}: ${twice} is changed in two ways at once.`);
-  if (kind === 'patch') return change;
-  const missing = neededColumns(table).find((name) => !names.includes(name));
-  if (missing) throw new Error(`${table.name}: an upsert needs ${missing}, which cannot be null.`);
+const nothing = Object.freeze({});
+const noChange = { set: nothing, add: nothing, swing: nothing, min: nothing, max: nothing };
+
+const madeByTables = new WeakSet<object>();
+
+/** Frozen: what was checked stays as it is. */
+function made(
+  table: ReadModelTable,
+  kind: RowChange['kind'],
+  parts: Pick<RowChange, 'key'> & Partial<StoredChanges>,
+): RowChange {
+  for (const values of Object.values(parts)) Object.freeze(values);
+  const change: RowChange = Object.freeze({ ...noChange, ...parts, table, kind });
+  madeByTables.add(change);
   return change;
 }
 
-function changedColumns({ set, add, min, max }: RowChange): string[] {
-  return [set, add, min, max].flatMap((values) => Object.keys(values));
+/**
+ * The row changes in what a handler returned: one of them or an array, made by the tables that it was handed.
+ *
+ * @throws Error for anything else. `undefined` is refused too: it is a forgotten `return` more often than no change.
+ */
+export function returnedChanges(returned: unknown, tables: readonly ReadModelTable[]): RowChange[] {
+  const changes: unknown[] = Array.isArray(returned) ? returned : [returned];
+  // Not flatMap, which would skip the holes of an array.
+  return Array.from(changes, (change) => {
+    if (!isRowChange(change)) {
+      const given = Array.isArray(returned) ? `an array with ${kindOf(change)}` : kindOf(change);
+      throw new Error(
+        `The handler returned ${given}: return what the tables' methods return, or [] for no change.`,
+      );
+    }
+    if (tables.includes(change.table)) return change;
+    throw new Error(`The handler changed ${change.table.name}, which is another projection's.`);
+  });
 }
 
-/** The columns that a new row cannot do without. */
-function neededColumns({ definition, columns, defaults }: ReadModelTable): string[] {
-  return Object.keys(definition.columns).filter(
-    (name) =>
-      columns[name]?.notNull && !definition.key.includes(name) && !Object.hasOwn(defaults, name),
-  );
-}
-
-/** Defaults are filled in here, so that what is folded onto the fresh row starts from them. */
-function splitKey(table: ReadModelTable, row: Values): Pick<RowChange, 'key' | 'set'> {
-  const isKey = ([name]: [string, unknown]) => table.definition.key.includes(name);
-  const cells = Object.entries({ ...table.defaults, ...row });
-  return {
-    key: Object.fromEntries(cells.filter(isKey)),
-    set: Object.fromEntries(cells.filter((cell) => !isKey(cell))),
-  };
+function isRowChange(value: unknown): value is RowChange {
+  return typeof value === 'object' && value !== null && madeByTables.has(value);
 }
 
 /**
@@ -131,8 +167,10 @@ function foldInto(earlier: RowChange[], change: RowChange): RowChange[] {
 function canFold(first: RowChange, second: RowChange): boolean {
   if (first.kind === 'remove' || second.kind === 'remove' || second.kind === 'insert') return false;
   if (first.kind === 'patch' && second.kind === 'upsert') return false;
-  return operations.every((operation) =>
-    Object.keys(second[operation]).every((name) => canJoin(first, operation, name)),
+  return (
+    operations.every((operation) =>
+      Object.keys(second[operation]).every((name) => canJoin(first, operation, name)),
+    ) && Object.keys(second.add).every((name) => isExact(addition(first, second, name)))
   );
 }
 
@@ -157,15 +195,7 @@ const operations: readonly Operation[] = ['add', 'min', 'max'];
 function foldTwo(first: RowChange, second: RowChange): RowChange {
   let folded = first;
   for (const [name, value] of Object.entries(second.set)) folded = withSet(folded, name, value);
-  for (const [name, value] of Object.entries(second.add)) {
-    folded = withOperation(
-      folded,
-      'add',
-      name,
-      value,
-      (held, more) => Number(held ?? 0) + Number(more),
-    );
-  }
+  for (const name of Object.keys(second.add)) folded = withAddition(folded, second, name);
   for (const [name, value] of Object.entries(second.min)) {
     folded = withOperation(folded, 'min', name, value, smaller);
   }
@@ -175,11 +205,56 @@ function foldTwo(first: RowChange, second: RowChange): RowChange {
   return folded;
 }
 
-function withSet(change: RowChange, name: string, value: unknown): RowChange {
+interface Addition extends Swing {
+  readonly sum: number;
+}
+
+/** Two changes' additions to a column as one; or, where the first says what it holds, what it then holds. */
+function addition(first: RowChange, second: RowChange, name: string): Addition {
+  const start = Number((isKnown(first, name) ? first.set : first.add)[name] ?? 0);
+  const before = isKnown(first, name) ? { low: start, high: start } : swingOf(first, name);
+  const { low, high } = swingOf(second, name);
+  return {
+    sum: start + Number(second.add[name]),
+    low: Math.min(before.low, start + low),
+    high: Math.max(before.high, start + high),
+  };
+}
+
+/** How far below and above its start a change leads a column, the start included. */
+export function swingOf({ add, swing }: RowChange, name: string): Swing {
+  return swing[name] ?? swingTo(add[name] ?? 0);
+}
+
+function swingTo(sum: number): Swing {
+  return { low: Math.min(0, sum), high: Math.max(0, sum) };
+}
+
+/** Beyond 2^53 - 1 JavaScript rounds. Additions that meet there stay apart, and the database refuses the second. */
+function isExact({ sum, low, high }: Addition): boolean {
+  return [sum, low, high].every(Number.isSafeInteger);
+}
+
+/** On a value that this batch has set the addition is done now, else it is kept for SQL. */
+function withAddition(change: RowChange, second: RowChange, name: string): RowChange {
+  const { sum, low, high } = addition(change, second, name);
+  if (isKnown(change, name)) return { ...change, set: { ...change.set, [name]: sum } };
+  const direct = swingTo(sum);
+  const isDirect = low === direct.low && high === direct.high;
+  const swing = without(change.swing, name);
+  return {
+    ...change,
+    add: { ...change.add, [name]: sum },
+    swing: isDirect ? swing : { ...swing, [name]: { low, high } },
+  };
+}
+
+function withSet(change: RowChange, name: string, value: StoredValue): RowChange {
   return {
     ...change,
     set: { ...change.set, [name]: value },
     add: without(change.add, name),
+    swing: without(change.swing, name),
     min: without(change.min, name),
     max: without(change.max, name),
   };
@@ -188,10 +263,10 @@ function withSet(change: RowChange, name: string, value: unknown): RowChange {
 /** On a value this batch has set (or on a fresh row's nothing) the operation is done now, else it is kept for SQL. */
 function withOperation(
   change: RowChange,
-  operation: Operation,
+  operation: 'min' | 'max',
   name: string,
-  value: unknown,
-  combine: (held: unknown, value: unknown) => unknown,
+  value: StoredValue,
+  combine: Combine,
 ): RowChange {
   if (isKnown(change, name)) {
     return { ...change, set: { ...change.set, [name]: combine(change.set[name], value) } };
@@ -201,17 +276,22 @@ function withOperation(
   return { ...change, [operation]: { ...held, [name]: combined } };
 }
 
-function without(values: Values, name: string): Values {
+function without<Value>(
+  values: Readonly<Record<string, Value>>,
+  name: string,
+): Readonly<Record<string, Value>> {
   if (!Object.hasOwn(values, name)) return values;
   const { [name]: _dropped, ...kept } = values;
   return kept;
 }
 
-function smaller(held: unknown, value: unknown): unknown {
+type Combine = (held: StoredValue | undefined, value: StoredValue) => StoredValue;
+
+function smaller(held: StoredValue | undefined, value: StoredValue): StoredValue {
   return comesBefore(value, held) ? value : (held ?? value);
 }
 
-function larger(held: unknown, value: unknown): unknown {
+function larger(held: StoredValue | undefined, value: StoredValue): StoredValue {
   return comesBefore(held, value) || held == null ? value : held;
 }
 

@@ -1,9 +1,19 @@
 import { sql } from 'drizzle-orm';
-import { blob, getTableConfig, integer, text } from 'drizzle-orm/sqlite-core';
+import {
+  blob,
+  customType,
+  getTableConfig,
+  integer,
+  numeric,
+  real,
+  text,
+} from 'drizzle-orm/sqlite-core';
 import { describe, expect, test } from 'vitest';
 import { type Columns, columnNamed, type ReadModelTable, readModelTable, table } from './table.ts';
 
 const id = text().notNull();
+const time = () => integer({ mode: 'timestamp' });
+const blobs = customType<{ data: Uint8Array }>({ dataType: () => 'blob' });
 const stock = readModelTable(
   'stockBySku',
   table(
@@ -45,8 +55,15 @@ describe('a table', () => {
     expect(readModelTable('t', all, 1).definition).toMatchObject({ filters: names, sorts: names });
   });
 
-  test('knows the values of new rows', () => {
+  test('knows the values of new rows, as they are stored', () => {
     expect(stock.defaults).toEqual({ onHand: 0 });
+    const times = {
+      id,
+      at: time().default(new Date(1_500)),
+      tags: text({ mode: 'json' }).default([]),
+    };
+    const model = readModelTable('t', table(times, { key: ['id'] }), 1);
+    expect(model.defaults).toEqual({ at: 1, tags: '[]' });
   });
 
   test('knows its own columns alone', () => {
@@ -86,6 +103,43 @@ describe('a table is refused', () => {
       );
     }
     expect(() => readModelTable('t', table(columns, { key: ['data'] }), 1)).toThrow(refusal);
+  });
+
+  test.each<[string, Columns, string]>([
+    ['a blob', { data: blob({ mode: 'buffer' }) }, 't.data is blob of buffer, which JSON does'],
+    ['JSON in a blob', { data: blob({ mode: 'json' }) }, 't.data is blob of json'],
+    ['a big integer', { data: blob({ mode: 'bigint' }) }, 't.data is blob of bigint'],
+    ['a numeric bigint', { data: numeric({ mode: 'bigint' }) }, 't.data is numeric of bigint'],
+    ['a column that stores blobs', { data: blobs() }, 't.data is blob of custom'],
+    [
+      'a default that does not fit',
+      { data: integer().default(0.5) },
+      't.data was given a fraction',
+    ],
+    ['a date that is none', { data: time().default(new Date(Number.NaN)) }, 'an invalid Date'],
+  ])('G9 with %s', (_title, columns, message) => {
+    expect(() => readModelTable('t', table({ id, ...columns }, { key: ['id'] }), 1)).toThrow(
+      message,
+    );
+  });
+
+  test.each([
+    ['real', real().notNull()],
+    ['numeric', numeric({ mode: 'number' }).notNull()],
+  ])('G9 with fractions in its key: %s', (_type, weight) => {
+    expect(() => readModelTable('t', table({ weight }, { key: ['weight'] }), 1)).toThrow(
+      't.weight holds fractions, so it cannot be a key: use integer().',
+    );
+  });
+
+  test('G9 that filters or sorts by what is no column', () => {
+    const names: string[] = ['nowhere'];
+    const columns: Columns = { id };
+    for (const use of [{ filters: names }, { sorts: names }]) {
+      expect(() => table(columns, { key: ['id'], ...use })).toThrow(
+        'A key, filter or sort names no column: nowhere.',
+      );
+    }
   });
 
   test.each<[string, () => ReadModelTable, string]>([

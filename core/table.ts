@@ -7,6 +7,7 @@ import {
   sqliteTable,
   text,
 } from 'drizzle-orm/sqlite-core';
+import { type CellCodec, cellOf, type StoredValue } from './cell.ts';
 
 export type Columns = Readonly<Record<string, SQLiteColumnBuilderBase>>;
 
@@ -40,8 +41,10 @@ export interface TableDefinition<Cols extends Columns = Columns, Key extends str
 /**
  * Declares a read model's table in drizzle columns. Ledge adds the tenant as the first part of the key and the
  * projection's version to the name. Key columns can always be filtered and sorted by. A column that filters takes a
- * value, a list, a range and, if it holds text, a prefix: as much as its type allows.
+ * value, a list, a range and, if it holds text, a prefix: as much as its type allows. Columns of blobs and of big
+ * integers are refused, since JSON does not carry them; so are keys of fractions.
  *
+ * @throws Error for a column that no list may filter by, and a filter or sort that names no column
  * @example table({ sku: text().notNull(), onHand: integer().notNull() }, { key: ['sku'], sorts: ['onHand'] })
  */
 export function table<Cols extends Columns, const Key extends keyof Cols & string>(
@@ -56,6 +59,8 @@ export function table<Cols extends Columns, const Key extends keyof Cols & strin
     throw new Error('A table cannot have a column named tenant: Ledge adds it to every table.');
   }
   const { key, filters = [], sorts = [] } = options;
+  const unknown = [...key, ...filters, ...sorts].find((name) => !Object.hasOwn(columns, name));
+  if (unknown !== undefined) throw new Error(`A key, filter or sort names no column: ${unknown}.`);
   const filtered = [...new Set([...key, ...filters])];
   const taken = filtered.find((name) => LIST_PARAMETERS.includes(name) || name.includes('.'));
   if (taken !== undefined) {
@@ -77,8 +82,10 @@ export interface ReadModelTable {
   readonly table: SQLiteTable;
   /** The columns by their declared names, `tenant` included. */
   readonly columns: Readonly<Record<string, SQLiteColumn>>;
-  /** What a new row holds in the columns that it does not name. */
-  readonly defaults: Readonly<Record<string, unknown>>;
+  /** How each column stores its values, by declared name; the tenant is not among them. */
+  readonly cells: Readonly<Record<string, CellCodec>>;
+  /** What a new row holds in the columns that it does not name, as it is stored. */
+  readonly defaults: Readonly<Record<string, StoredValue>>;
 }
 
 /** What migrations can be read back by, and what a handler can take apart by name. */
@@ -108,10 +115,27 @@ export function readModelTable(
   );
   const columns = columnsOf(built, definition);
   checkColumns(name, definition, columns);
-  const defaults = Object.entries(columns).flatMap(([column, { default: value }]) =>
-    value === undefined ? [] : [[column, value]],
-  );
-  return { name, definition, table: built, columns, defaults: Object.fromEntries(defaults) };
+  const cells = cellsOf(name, definition, columns);
+  const defaults = Object.entries(cells).flatMap(([column, cell]) => {
+    const value = columns[column]?.default;
+    return value === undefined ? [] : [[column, cell.encode(value)] as const];
+  });
+  return { name, definition, table: built, columns, cells, defaults: Object.fromEntries(defaults) };
+}
+
+function cellsOf(
+  table: string,
+  { key, columns: declared }: TableDefinition,
+  columns: Readonly<Record<string, SQLiteColumn>>,
+): Record<string, CellCodec> {
+  const cells = Object.keys(declared).map((name) => {
+    const cell = cellOf(table, name, columnNamed(columns, name));
+    if (key.includes(name) && !cell.canBeKey) {
+      throw new Error(`${cell.place} holds fractions, so it cannot be a key: use integer().`);
+    }
+    return [name, cell] as const;
+  });
+  return Object.fromEntries(cells);
 }
 
 function checkColumns(
@@ -164,6 +188,13 @@ function columnsOf(built: object, definition: TableDefinition): Record<string, S
   const columns = built as Readonly<Record<string, SQLiteColumn>>;
   const names = ['tenant', ...Object.keys(definition.columns)];
   return Object.fromEntries(names.map((name) => [name, columnNamed(columns, name)]));
+}
+
+/** @throws Error for a name that the table does not declare */
+export function cellNamed({ name: table, cells }: ReadModelTable, name: string): CellCodec {
+  const cell = Object.hasOwn(cells, name) ? cells[name] : undefined;
+  if (!cell) throw new Error(`${table} has no column ${name}: name the columns that it declares.`);
+  return cell;
 }
 
 export function columnNamed(

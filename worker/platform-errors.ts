@@ -64,6 +64,7 @@ const TEXTS: readonly (readonly [PlatformErrorKind, readonly RegExp[]])[] = [
     'refused',
     [
       /SQLITE_CONSTRAINT|SQLITE_MISMATCH|SQLITE_TOOBIG/,
+      /a sum beyond 2\^53 - 1/, // by the statement that adds: worker/projector/row-statements
       /malformed JSON/, // `json()` of a text that is none, which is how a batch is made to fail on purpose
     ],
   ],

@@ -24,7 +24,15 @@ const cells = {
       '2026-05-01T10:00:00.001Z',
     )
     .map((time) => new Date(time)),
+  packedAt: fc.constantFrom(-1_000, 0, 1_000, 2_000).map((ms) => new Date(ms)),
+  price: fc.constantFrom('-1', '0', '0.5', '9', '9.5', '10'),
 } as const;
+
+/** What is asked of a column where it is not what the column can hold: times between two whole seconds. */
+const askedOf: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  ...cells,
+  packedAt: fc.constantFrom(-1_000, -500, -1, 0, 1, 999, 1_000, 1_500).map((ms) => new Date(ms)),
+};
 
 type Column = keyof typeof cells;
 
@@ -61,6 +69,8 @@ const allowed: Readonly<Record<Column, readonly Operator[]>> = {
   kilos: ranges,
   isFair: ['eq'],
   pickedAt: ranges,
+  packedAt: ranges,
+  price: ranges,
 };
 
 const columns = Object.keys(cells) as Column[];
@@ -69,12 +79,12 @@ function filterOn(column: Column): fc.Arbitrary<Filter> {
   return fc.constantFrom(...allowed[column]).chain((operator) => {
     const items =
       operator === 'in' ? { minLength: 1, maxLength: 4 } : { minLength: 1, maxLength: 1 };
-    const asked: fc.Arbitrary<unknown[]> = fc.array<unknown>(cells[column], items);
+    const asked: fc.Arbitrary<unknown[]> = fc.array(askedOf[column] ?? cells[column], items);
     return asked.map((asked) => ({ column, operator, asked }));
   });
 }
 
-const sorts = ['id', 'name', 'cents', 'kilos', 'isFair', 'pickedAt'] as const;
+const sorts = ['id', 'name', 'cents', 'kilos', 'isFair', 'pickedAt', 'packedAt', 'price'] as const;
 
 export interface Question {
   readonly filters: readonly Filter[];
@@ -119,18 +129,20 @@ export function escaped(text: string): string {
 export function answerTo(goods: readonly Good[], { filters, sort, descending }: Question): Good[] {
   const found = goods.filter((good) => filters.every((filter) => passes(good, filter)));
   const sorted = found.toSorted(
-    (a, b) => compare(comparable(a[sort]), comparable(b[sort])) || compare(a.id, b.id),
+    (a, b) => compare(comparable(sort, a[sort]), comparable(sort, b[sort])) || compare(a.id, b.id),
   );
   return descending ? sorted.reverse() : sorted;
 }
 
 function passes(good: Good, { column, operator, asked }: Filter): boolean {
   const cell = good[column];
-  return cell !== null && operators[operator](comparable(cell), asked.map(comparable));
+  const comparables = asked.map((value) => comparable(column, value));
+  return cell !== null && operators[operator](comparable(column, cell), comparables);
 }
 
-function comparable(cell: unknown): Comparable {
-  return typeof cell === 'string' ? cell : Number(cell);
+/** A price is a text that is compared as a number. */
+function comparable(column: Column | 'id', cell: unknown): Comparable {
+  return typeof cell === 'string' && column !== 'price' ? cell : Number(cell);
 }
 
 function compare(a: Comparable, b: Comparable): number {

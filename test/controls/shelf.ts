@@ -1,6 +1,6 @@
 /** Read models with columns of every kind that can be filtered by, keys that are no texts, and queries that join. */
 import { desc, eq, sql } from 'drizzle-orm';
-import { integer, real, text } from 'drizzle-orm/sqlite-core';
+import { integer, numeric, real, text } from 'drizzle-orm/sqlite-core';
 import { z } from 'zod';
 import { defineApp } from '../../core/app.ts';
 import { defineProjection } from '../../core/projection.ts';
@@ -18,14 +18,17 @@ const columns = {
   kilos: real().notNull(),
   isFair: integer('is_fair', { mode: 'boolean' }).notNull(),
   pickedAt: integer('picked_at', { mode: 'timestamp_ms' }).notNull(),
+  /** Whole seconds. */
+  packedAt: integer('packed_at', { mode: 'timestamp' }).notNull(),
+  price: numeric().notNull(),
 };
 
 export type Good = Row<typeof columns>;
 
 const goods = table(columns, {
   key: ['id'],
-  filters: ['kind', 'name', 'note', 'cents', 'kilos', 'isFair', 'pickedAt'],
-  sorts: ['name', 'cents', 'kilos', 'isFair', 'pickedAt'],
+  filters: ['kind', 'name', 'note', 'cents', 'kilos', 'isFair', 'pickedAt', 'packedAt', 'price'],
+  sorts: ['name', 'cents', 'kilos', 'isFair', 'pickedAt', 'packedAt', 'price'],
 });
 
 /** Its columns are called like those of goods. */

@@ -10,6 +10,7 @@ const definition = table(
     count: integer().notNull(),
     label: text().notNull(),
     weight: real(),
+    grams: integer(),
     note: text(),
     score: integer().notNull().default(10),
     total: integer().notNull().default(0),
@@ -41,12 +42,14 @@ const nothing: Ways = { set: {}, add: {}, min: {}, max: {} };
 /** Few rows and few values, so that changes meet. */
 const ids = fc.constantFrom('a', 'b');
 const numbers = fc.integer({ min: -2, max: 2 });
+const fractions = fc.constantFrom(-0, 0.1, 0.2, 0.1 + 0.2, 1e21, -5e-324);
 const words = fc.constantFrom('', 'k', 'z', '\uFFFD', '💸');
 
 /** What an upsert has to name, and what it may. */
 const needed = [numberChanges('count'), wordChanges('label')];
 const optional = [
-  fc.oneof(numberChanges('weight'), emptied('weight')),
+  fc.oneof(fractionChanges('weight'), emptied('weight')),
+  fc.oneof(numberChanges('grams'), emptied('grams')),
   fc.oneof(wordChanges('note'), emptied('note')),
   numberChanges('score'),
   numberChanges('total'),
@@ -58,7 +61,8 @@ const inserts = fc
       id: ids,
       count: numbers,
       label: words,
-      weight: fc.option(numbers),
+      weight: fc.option(fractions),
+      grams: fc.option(numbers),
       note: fc.option(words),
       score: numbers,
     },
@@ -91,6 +95,12 @@ export const arbitraryBatches = fc.array(fc.array(arbitraryChange, { maxLength: 
 function numberChanges(name: string): fc.Arbitrary<Ways> {
   return fc
     .tuple(fc.constantFrom('set', 'add', 'min', 'max'), numbers)
+    .map(([way, value]) => ({ ...nothing, [way]: { [name]: value } }));
+}
+
+function fractionChanges(name: string): fc.Arbitrary<Ways> {
+  return fc
+    .tuple(fc.constantFrom('set', 'min', 'max'), fractions)
     .map(([way, value]) => ({ ...nothing, [way]: { [name]: value } }));
 }
 

@@ -59,7 +59,8 @@ test.each(["' OR 1=1 --", '%', '"', '\0', '\ufffd', '{"gt":""}'])(
   async (text) => {
     const value = encodeURIComponent(text);
     // As if it had been handed out, by the list of customers in the order of its key.
-    const cursor = encodeCursor(['customers', ['customer'], false, {}], [text]);
+    const shape = ['customers_v1', 'SQLiteText text'];
+    const cursor = encodeCursor([shape, ['customer'], false, {}], [text]);
     for (const query of [
       `orders?customer=${value}`,
       `orders?customer.in=${value}`,

@@ -14,7 +14,7 @@ import type { Machinery } from '../machinery.ts';
 import { projectorFor } from '../projector/projector.ts';
 import { consistentWith } from '../queries/consistent-with.ts';
 import { keyInput, listInput, listReading, rowReading } from '../queries/list-rows.ts';
-import type { Reading, RowObject } from '../queries/reading.ts';
+import { QueryFault, type Reading, type RowObject } from '../queries/reading.ts';
 import { queryReading } from '../queries/run-query.ts';
 import { type LastServed, readServing } from '../queries/serving.ts';
 import { keysByColumns, keysByContent, type RowKeys, sentRows } from './live-rows.ts';
@@ -35,24 +35,36 @@ export function liveQueries(machinery: Machinery) {
       query
         ? namedReading(tenant, query, wanted, served)
         : tableReading(tenant, served.tables[0], wanted);
-    const reading = readingOf(projection);
+    const failed = (error: unknown): Failure => {
+      const line = { operation: 'query', query: wanted.query, error: String(error) };
+      machinery.platform.log('error', line);
+      return { outcome: 'failed' };
+    };
+    const reading = made(() => readingOf(projection), failed);
     if ('outcome' in reading) return reading;
     const projector = () => projectorFor(machinery, env, machinery.platform.database(env, tenant));
     return {
       projection: projection.name,
       rows: async () => {
-        const read = await readServing(
-          projector(),
-          lastServed,
-          'first-primary',
-          projection,
-          readingOf,
-        );
+        const served = readServing(projector(), lastServed, 'first-primary', projection, readingOf);
+        const read = await served.catch((error: unknown) => {
+          if (error instanceof QueryFault) return failed(error);
+          throw error;
+        });
         return 'outcome' in read ? read : read.answer;
       },
       bringUpTo: (token) => consistentWith(projector(), tenant, projection, token),
     };
   };
+}
+
+/** The schema of a named query may hold transforms, which may throw. */
+function made<Made>(make: () => Made, failed: (error: unknown) => Failure): Made | Failure {
+  try {
+    return make();
+  } catch (error) {
+    return failed(error);
+  }
 }
 
 /** A version that is kept as previous may not have the query yet: then the newest one's is tried on its tables. */

@@ -2,10 +2,11 @@
  * The filters of the built-in list: `status=placed`, `status.in=placed,confirmed`, `netCents.gte=1000`,
  * `customer.prefix=AL`. Which a column takes, how their values are read, and the condition that each becomes.
  */
-import { and, eq, gt, gte, lt, lte, type SQL, sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { z } from 'zod';
-import { columnNamed, type ReadModelTable } from '../../core/table.ts';
+import type { CellCodec } from '../../core/cell.ts';
+import { cellNamed, columnNamed, type ReadModelTable } from '../../core/table.ts';
 import {
   decimalNumber,
   LIST_RULE,
@@ -16,7 +17,22 @@ import {
 import { utcTime } from '../http/utc-time.ts';
 import { afterPrefix } from './text-prefix.ts';
 
-const operators = { eq, in: isOneOf, gt, gte, lt, lte, prefix: beginsWith };
+/** What a filter compares. Bounds are not rounded to what the column stores: see CellCodec. */
+interface Compared {
+  readonly column: SQLiteColumn;
+  readonly cell: CellCodec;
+  readonly value: unknown;
+}
+
+const operators = {
+  eq: by('='),
+  in: isOneOf,
+  gt: by('>'),
+  gte: by('>='),
+  lt: by('<'),
+  lte: by('<='),
+  prefix: beginsWith,
+} satisfies Record<string, (compared: Compared) => SQL>;
 
 type Operator = keyof typeof operators;
 
@@ -47,7 +63,7 @@ function filterInput(name: string, column: SQLiteColumn, operator: Operator): z.
     case 'in':
       return listOf(cellInput(column), LIST_ITEMS_MAX).describe(`One of these. ${LIST_RULE}`);
     case 'prefix':
-      return z.string().describe(`How \`${name}\` begins.`);
+      return wellFormed().describe(`How \`${name}\` begins.`);
     default:
       return cellInput(column);
   }
@@ -65,8 +81,13 @@ export function cellInput(column: SQLiteColumn): z.ZodType {
     case 'date':
       return utcTime.transform((time) => new Date(time));
     default:
-      return z.string();
+      return columnType === 'SQLiteNumeric' ? decimalNumber() : wellFormed();
   }
+}
+
+/** No URL holds half of a surrogate pair, but the JSON of a live query may; no row does. */
+function wellFormed() {
+  return z.string().refine((text) => text.isWellFormed(), 'Send no half of a surrogate pair.');
 }
 
 function isEnum({ enumValues }: SQLiteColumn): boolean {
@@ -74,24 +95,29 @@ function isEnum({ enumValues }: SQLiteColumn): boolean {
 }
 
 /** What the filters that were sent say of a row. They have passed `filterInputs`. */
-export function conditions(
-  { columns }: ReadModelTable,
-  sent: Readonly<Record<string, unknown>>,
-): (SQL | undefined)[] {
+export function conditions(model: ReadModelTable, sent: Readonly<Record<string, unknown>>): SQL[] {
   return Object.entries(sent).map(([parameter, value]) => {
     const [name = '', operator = 'eq'] = parameter.split('.');
-    return operators[operator as Operator](columnNamed(columns, name), value);
+    const [column, cell] = [columnNamed(model.columns, name), cellNamed(model, name)];
+    return operators[operator as Operator]({ column, cell, value });
   });
 }
 
+function by(sign: '=' | '>' | '>=' | '<' | '<=') {
+  return ({ column, cell, value }: Compared): SQL =>
+    sql`${column} ${sql.raw(sign)} ${cell.encodeBound(value)}`;
+}
+
 /** One bound value, however many are listed: D1 takes a hundred. */
-function isOneOf(column: SQLiteColumn, values: unknown): SQL {
-  const cells = [values].flat().map((value) => column.mapToDriverValue(value));
-  return sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(cells)}))`;
+function isOneOf({ column, cell, value }: Compared): SQL {
+  const bounds = [value].flat().map(cell.encodeBound);
+  return sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(bounds)}))`;
 }
 
 /** A range, not LIKE: D1 takes patterns of 50 bytes, and to LIKE an a is an A. */
-function beginsWith(column: SQLiteColumn, prefix: unknown): SQL | undefined {
-  const end = afterPrefix(String(prefix));
-  return and(gte(column, prefix), end === undefined ? undefined : lt(column, end));
+function beginsWith({ column, value }: Compared): SQL {
+  const end = afterPrefix(String(value));
+  return end === undefined
+    ? sql`${column} >= ${value}`
+    : sql`(${column} >= ${value} AND ${column} < ${end})`;
 }

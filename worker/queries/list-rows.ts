@@ -1,5 +1,5 @@
 /** The built-in list and get over a projection's first table, as readings: filters, order, cursor, count; key. */
-import { and, count, eq, type SQL } from 'drizzle-orm';
+import { and, count, eq, getTableName, type SQL } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { z } from 'zod';
 import { type Failure, invalid } from '../../core/outcome.ts';
@@ -8,7 +8,7 @@ import { decodeCursor, encodeCursor } from '../http/cursor.ts';
 import { trueOrFalse, wholeNumber } from '../http/query-parameters.ts';
 import { cellInput, conditions, filterInputs } from './filters.ts';
 import type { Reading, RowObject } from './reading.ts';
-import { comesAfter, orderBy, orderOf, placeOf } from './row-order.ts';
+import { comesAfter, type Order, orderBy, orderOf, placeOf } from './row-order.ts';
 
 /** A page; the cursor of the next one when there may be one; how many rows pass the filters when that was asked. */
 export interface RowPage {
@@ -60,10 +60,13 @@ export function listReading(
   { sort, limit, cursor, count: isCounted, ...filters }: ListInput,
 ): Reading<RowPage> | Failure {
   const order = orderOf(model, sort);
-  const list = [model.name, order.names, order.descending, filters];
+  const list = [shapeOf(model, order), order.names, order.descending, filters];
   const start = cursor === undefined ? undefined : decodeCursor(list, cursor);
   if (cursor !== undefined && start?.length !== order.columns.length) {
-    return invalid('cursor', 'This is not a cursor of this list with this sort and these filters.');
+    return invalid(
+      'cursor',
+      'This is not a cursor of this list with this sort and these filters, in the version that is served now.',
+    );
   }
   const filtered = and(tenantIs(model, tenant), ...conditions(model, filters));
   return {
@@ -85,6 +88,11 @@ export function listReading(
       };
     },
   };
+}
+
+/** The table, its version in the name, and how the sorted columns store: elsewhere a cursor's values mean others. */
+function shapeOf({ table }: ReadModelTable, { cells }: Order): string[] {
+  return [getTableName(table), ...cells.map(({ storage }) => storage)];
 }
 
 function keySchema({ definition, columns }: ReadModelTable) {

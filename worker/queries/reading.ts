@@ -6,6 +6,7 @@ import { is } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { SQLiteSelectBase } from 'drizzle-orm/sqlite-core';
 import type { Select, Selecting } from '../../core/projection.ts';
+import { isPassing, platformErrorKind } from '../platform-errors.ts';
 
 export type RowObject = Readonly<Record<string, unknown>>;
 
@@ -24,19 +25,47 @@ export interface ReadAnswer<Answer> {
   readonly bookmark: string | null;
 }
 
-/** All selects see the same moment: they are one batch. */
+/** A query that its own code or SQL makes impossible: no retry mends it. The message says why. */
+export class QueryFault extends Error {
+  constructor(cause: unknown) {
+    super(String(cause), { cause });
+  }
+}
+
+/**
+ * All selects see the same moment: they are one batch.
+ *
+ * @throws QueryFault for what the query's code does, and what D1 says when it is in trouble
+ */
 export async function read<Answer>(
   database: D1Database,
   start: SessionStart,
   reading: Reading<Answer>,
 ): Promise<ReadAnswer<Answer>> {
   const session = database.withSession(start);
-  const selects = reading.selects(drizzle(database)).map(prepare);
-  const results = await session.batch(
+  const selects = ofQuery(() => reading.selects(drizzle(database)).map(prepare));
+  const statements = ofQuery(() =>
     selects.map(({ sql, params }) => session.prepare(sql).bind(...params)),
   );
-  const rows = results.map((result, index) => selects[index]?.rowsOf(result) ?? []);
-  return { answer: reading.answer(rows), bookmark: session.getBookmark() };
+  const results = await session.batch(statements).catch(rethrow);
+  const answer = ofQuery(() =>
+    reading.answer(results.map((result, index) => selects[index]?.rowsOf(result) ?? [])),
+  );
+  return { answer, bookmark: session.getBookmark() };
+}
+
+/** Runs what the query's code has a part in. */
+function ofQuery<Result>(run: () => Result): Result {
+  try {
+    return run();
+  } catch (error) {
+    throw new QueryFault(error);
+  }
+}
+
+/** What does not pass by itself is the query's own fault: a wrong column, a statement that SQLite cannot run. */
+function rethrow(error: unknown): never {
+  throw isPassing(platformErrorKind(error)) ? error : new QueryFault(error);
 }
 
 interface PreparedSelect {

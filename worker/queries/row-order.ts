@@ -1,7 +1,8 @@
 /** The order of a list, in which every row has a place of its own: where a page ends, the next one begins. */
 import { asc, desc, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
-import { columnNamed, type ReadModelTable } from '../../core/table.ts';
+import type { CellCodec } from '../../core/cell.ts';
+import { cellNamed, columnNamed, type ReadModelTable } from '../../core/table.ts';
 import type { CursorValues } from '../http/cursor.ts';
 import type { RowObject } from './reading.ts';
 
@@ -9,6 +10,7 @@ import type { RowObject } from './reading.ts';
 export interface Order {
   readonly names: readonly string[];
   readonly columns: readonly SQLiteColumn[];
+  readonly cells: readonly CellCodec[];
   readonly descending: boolean;
 }
 
@@ -16,19 +18,33 @@ export interface Order {
 export function orderOf(model: ReadModelTable, sort = model.definition.key[0] ?? ''): Order {
   const descending = sort.startsWith('-');
   const names = [...new Set([descending ? sort.slice(1) : sort, ...model.definition.key])];
-  return { names, columns: names.map((name) => columnNamed(model.columns, name)), descending };
+  const columns = names.map((name) => columnNamed(model.columns, name));
+  return { names, columns, cells: names.map((name) => cellNamed(model, name)), descending };
 }
 
 export function orderBy({ columns, descending }: Order): SQL[] {
   return columns.map((column) => (descending ? desc(column) : asc(column)));
 }
 
-/** As the database holds it: a cursor is compared with what is stored, not with what is answered. */
-export function placeOf({ names, columns }: Order, row: RowObject): CursorValues {
-  return names.map((name, index) => {
-    const stored = columns[index]?.mapToDriverValue(row[name]);
-    return typeof stored === 'number' ? stored : String(stored);
+/**
+ * As the database holds it: a cursor is compared with what is stored, not with what is answered.
+ *
+ * @throws Error for a stored value that JavaScript rounds: the page after it could be the same page, for ever
+ */
+export function placeOf({ names, cells }: Order, row: RowObject): CursorValues {
+  return cells.map((cell, index) => {
+    const stored = storedForm(cell, row[names[index] ?? '']);
+    if (stored !== undefined) return stored;
+    throw new Error(`${cell.place} holds what no row change stores: rebuild the projection.`);
   });
+}
+
+function storedForm(cell: CellCodec, value: unknown): string | number | undefined {
+  try {
+    return cell.encode(value) ?? undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export function comesAfter({ columns, descending }: Order, place: CursorValues): SQL {

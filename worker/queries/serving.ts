@@ -14,9 +14,10 @@ import type { Projection } from '../../core/projection.ts';
 import { platformErrorKind, withJitter } from '../platform-errors.ts';
 import { READ_HEAD } from '../projector/journal.ts';
 import type { Projector } from '../projector/projector.ts';
+import { physicalTables } from '../projector/row-statements.ts';
 import { generation } from '../projector/schema.ts';
 import { currentServingSet, fitToCode } from '../projector/serving-set.ts';
-import { type ReadAnswer, type Reading, read, type SessionStart } from './reading.ts';
+import { QueryFault, type ReadAnswer, type Reading, read, type SessionStart } from './reading.ts';
 
 /** The versions that served last, by projection: what the next query reads at first. */
 export type LastServed = Map<string, number>;
@@ -37,10 +38,14 @@ export async function readServing<Answer>(
     const reading = readingOf(definitionAt(projection, version));
     if ('outcome' in reading) return reading;
     const found = await readOrMiss(projector, start, withPointer(reading, name));
-    const serving = found?.answer.serving ?? (await pointerOf(projector, name));
+    const read = 'missing' in found ? undefined : found;
+    const serving = read?.answer.serving ?? (await pointerOf(projector, name));
     if (serving === undefined) break;
-    if (found?.answer.serving === version) return { ...found, answer: found.answer.answer };
-    if (!found && serving === version) break;
+    if (read?.answer.serving === version) return { ...read, answer: read.answer.answer };
+    if ('missing' in found && serving === version) {
+      if (isFaultOfQuery(found.missing, projection, version)) throw found.missing;
+      break;
+    }
     lastServed.set(name, serving);
     version = serving;
   }
@@ -49,8 +54,22 @@ export async function readServing<Answer>(
 
 /** Its own definition, the one kept as previous, or else the newest one on the tables of that version. */
 function definitionAt(projection: Projection, version: number): Projection {
-  const kept = [projection, projection.previous].find((one) => one?.version === version);
-  return kept ?? projection.at(version);
+  return keptDefinition(projection, version) ?? projection.at(version);
+}
+
+function keptDefinition(projection: Projection, version: number): Projection | undefined {
+  return [projection, projection.previous].find((one) => one?.version === version);
+}
+
+/**
+ * Whether a query names what its own version does not have: code that no retry mends. A table of the version that is
+ * not there is a migration that was not applied; columns that an older version lacks come with the newer one.
+ */
+function isFaultOfQuery(missing: QueryFault, projection: Projection, version: number): boolean {
+  const definition = keptDefinition(projection, version);
+  if (!definition) return false;
+  const [, table] = /no such table: (\w+)/.exec(missing.message) ?? [];
+  return table === undefined || !physicalTables(definition).includes(table);
 }
 
 interface Pointed<Answer> {
@@ -72,16 +91,18 @@ function withPointer<Answer>(reading: Reading<Answer>, name: string): Reading<Po
   };
 }
 
-/** Undefined where the tables of the version, or columns that this code asks of them, are not there. */
+/** `missing` where the tables of the version, or columns that this code asks of them, are not there. */
 async function readOrMiss<Answer>(
   { database }: Projector,
   start: SessionStart,
   reading: Reading<Answer>,
-): Promise<ReadAnswer<Answer> | undefined> {
+): Promise<ReadAnswer<Answer> | { readonly missing: QueryFault }> {
   try {
     return await read(database, start, reading);
   } catch (error) {
-    if (platformErrorKind(error) === 'schema') return undefined;
+    if (error instanceof QueryFault && platformErrorKind(error) === 'schema') {
+      return { missing: error };
+    }
     throw error;
   }
 }

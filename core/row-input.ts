@@ -1,0 +1,124 @@
+/**
+ * What a handler gives to the methods of its tables, checked and turned into stored forms: every name is a column,
+ * every value fits its column, nothing that cannot be null is missing. Each check throws an Error that names the
+ * column and the remedy.
+ */
+import { type CellCodec, kindOf, type StoredValue } from './cell.ts';
+import { cellNamed, type ReadModelTable } from './table.ts';
+
+export type StoredValues = Readonly<Record<string, StoredValue>>;
+
+export interface StoredChanges {
+  /** Columns that get this value. */
+  readonly set: StoredValues;
+  /** Columns that grow by this number; nothing counts as 0. */
+  readonly add: Readonly<Record<string, number>>;
+  /** Columns that keep the smaller, and the larger, of what they hold and this; nothing yields to it. */
+  readonly min: StoredValues;
+  readonly max: StoredValues;
+}
+
+/** A new row. Defaults are filled in here, so that what is folded onto the fresh row starts from them. */
+export function insertedCells(
+  table: ReadModelTable,
+  row: unknown,
+): { readonly key: StoredValues; readonly set: StoredValues } {
+  const cells = { ...table.defaults, ...storedForms(table, row, plain) };
+  checkNewRow(table, 'an insert', Object.keys(cells));
+  const isKey = ([name]: [string, StoredValue]) => table.definition.key.includes(name);
+  const named = Object.entries(cells);
+  return {
+    key: Object.fromEntries(named.filter(isKey)),
+    set: Object.fromEntries(named.filter((cell) => !isKey(cell))),
+  };
+}
+
+/** The columns that the key names: all of them, and no other. */
+export function keyCells(table: ReadModelTable, given: unknown): StoredValues {
+  const cells = storedForms(table, given, plain);
+  const { key } = table.definition;
+  if (Object.keys(cells).length !== key.length || !key.every((name) => Object.hasOwn(cells, name)))
+    throw new Error(`${table.name}: a row is named by its key, which is ${key.join(', ')}.`);
+  return cells;
+}
+
+/** How the other columns change, each in one way. */
+export function changedCells(table: ReadModelTable, given: unknown): StoredChanges {
+  const { set = {}, add = {}, min = {}, max = {}, ...others } = objectGiven(table, given);
+  const [other] = Object.keys(others);
+  if (other !== undefined)
+    throw new Error(`${table.name}: columns change by set, add, min and max, not by ${other}.`);
+  const changes = {
+    set: storedForms(table, set, plain),
+    add: storedForms(table, add, growth),
+    min: storedForms(table, min, ordered),
+    max: storedForms(table, max, ordered),
+  };
+  checkChanged(table, changedColumns(changes));
+  return changes;
+}
+
+export function changedColumns({ set, add, min, max }: StoredChanges): string[] {
+  return [set, add, min, max].flatMap((values) => Object.keys(values));
+}
+
+/** What SQL would take only half of, depending on what else is in the batch. */
+function checkChanged({ name: table, definition }: ReadModelTable, names: readonly string[]): void {
+  const key = names.find((name) => definition.key.includes(name));
+  if (key !== undefined) throw new Error(`${table}: ${key} is part of the key, which stays.`);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`${table}: ${twice} is changed in two ways at once.`);
+}
+
+/** SQLite checks NOT NULL before it looks whether the row exists. */
+export function checkNewRow(
+  { name: table, columns, cells, defaults }: ReadModelTable,
+  change: 'an insert' | 'an upsert',
+  named: readonly string[],
+): void {
+  const missing = Object.keys(cells).find(
+    (name) => columns[name]?.notNull && !Object.hasOwn(defaults, name) && !named.includes(name),
+  );
+  if (missing !== undefined)
+    throw new Error(`${table}: ${change} needs ${missing}, which cannot be null.`);
+}
+
+function storedForms<Stored extends StoredValue>(
+  table: ReadModelTable,
+  given: unknown,
+  formOf: (cell: CellCodec, value: unknown) => Stored,
+): Record<string, Stored> {
+  const cells = Object.entries(objectGiven(table, given)).map(
+    ([name, value]) => [name, formOf(cellNamed(table, name), value)] as const,
+  );
+  return Object.fromEntries(cells);
+}
+
+function objectGiven(table: ReadModelTable, given: unknown): Readonly<Record<string, unknown>> {
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return { ...given };
+  throw new Error(`${table.name} was given ${kindOf(given)}: give an object of columns.`);
+}
+
+function plain(cell: CellCodec, value: unknown): StoredValue {
+  return cell.encode(value);
+}
+
+function growth(cell: CellCodec, value: unknown): number {
+  if (!cell.canGrow)
+    throw new Error(`${cell.place} cannot grow: only an integer() does (count cents, or grams).`);
+  // A column that can grow stores integers, and null is refused.
+  return notNull(cell, value) as number;
+}
+
+function ordered(cell: CellCodec, value: unknown): StoredValue {
+  if (!cell.hasOrder)
+    throw new Error(`${cell.place} has no min and max: only columns of numbers and texts have.`);
+  return notNull(cell, value);
+}
+
+/** Null would yield to what is held in one batch, and take its place in another. */
+function notNull(cell: CellCodec, value: unknown): StoredValue {
+  const stored = cell.encode(value);
+  if (stored !== null) return stored;
+  throw new Error(`${cell.place} was given null, which neither grows nor compares: leave it out.`);
+}
