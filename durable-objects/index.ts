@@ -2,6 +2,9 @@
 export { aggregateObject } from './aggregate/aggregate-object.ts';
 export type { EventRange } from './aggregate/event-log.ts';
 export type { AggregateState } from './aggregate/memory-image.ts';
+export { healthObject } from './health/health-object.ts';
+export type { IncidentPage } from './health/incident-table.ts';
+export type { HealthPorts } from './health/ports.ts';
 export { liveObject } from './live/live-object.ts';
 export type { LivePorts, LiveQuery, WantedQuery } from './live/ports.ts';
 export type { Ports } from './ports.ts';

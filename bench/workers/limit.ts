@@ -155,6 +155,7 @@ export class LiveObject extends DurableObject {
 
 /** The product's other object. wrangler.toml binds it, nothing calls it. */
 export class RebuildObject extends DurableObject {}
+export class HealthObject extends DurableObject {}
 
 export default {
   async fetch(request, env) {

@@ -4,6 +4,7 @@
  */
 import { type RelayMessage, relayMessage } from '../../core/relay-message.ts';
 import type { LedgeEnv } from '../env.ts';
+import { undelivered } from '../health/undelivered.ts';
 import type { Machinery } from '../machinery.ts';
 import { advance, type Reached } from '../projector/advance.ts';
 import { streamKey } from '../projector/positions.ts';
@@ -52,8 +53,8 @@ async function consume(
   database: D1Database,
   deliveries: readonly Delivery[],
 ): Promise<void> {
+  const projector = projectorFor(machinery, env, database);
   try {
-    const projector = projectorFor(machinery, env, database);
     const reached = await advance(
       projector,
       deliveries.map(({ body }) => body),
@@ -64,6 +65,7 @@ async function consume(
     // D1 or an object was in trouble: nothing was decided, so all of it comes again.
     machinery.platform.log('warn', { operation: 'consume', error: String(error) });
     for (const { message } of deliveries) retryLater(message);
+    await projector.reportIncidents(deliveries.map(({ body }) => undelivered(body, null, error)));
   }
 }
 

@@ -24,6 +24,7 @@ import { recordedEvent } from '../../core/app.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import { type Follower, generationKey, inStep, type ServingSet } from '../../core/generation.ts';
 import type { Watch } from '../../core/watch.ts';
+import { undelivered } from '../health/undelivered.ts';
 import { pauseWhatParksEverywhere } from './pause-failing.ts';
 import { readPositions, streamKey } from './positions.ts';
 import type { Projector } from './projector.ts';
@@ -148,6 +149,7 @@ async function prepareStep(
     // An object that cannot be read (its aggregate left the app, it has too much to do) holds back its stream alone.
     const { tenant, stream } = position;
     projector.log('warn', { operation: 'read-stream', tenant, stream, error: String(error) });
+    await projector.reportIncidents([undelivered(wanted ?? position, position.version, error)]);
     return { ...position, because: 'stuck' };
   }
 }
@@ -248,15 +250,21 @@ async function commit(round: Round, plans: readonly StreamPlan[]): Promise<Reach
 async function corner(round: Round, plan: StreamPlan, error: unknown): Promise<Reached[]> {
   const less = lessOf(round.planning, plan);
   const next = less ?? (await withoutTheRefused(round, plan));
-  if (!next) return [stuck(round, plan, error)];
+  if (!next) return [await stuck(round, plan, error)];
   const results = await commit(round, [next]);
   return results.map((result) => ({ ...result, because: result.because ?? 'more' }));
 }
 
 /** Nobody's row is refused, so it is the journal's own. An event is never left out of that. */
-function stuck({ projector }: Round, { position }: StreamPlan, error: unknown): Reached {
+async function stuck(
+  { projector }: Round,
+  { position }: StreamPlan,
+  error: unknown,
+): Promise<Reached> {
   const { tenant, stream, version } = position;
   projector.log('error', { operation: 'journal', tenant, stream, version, error: String(error) });
+  const next = { tenant, stream, version: version + 1 };
+  await projector.reportIncidents([undelivered(next, version, error)]);
   return { ...position, because: 'stuck' };
 }
 
@@ -316,6 +324,10 @@ async function afterWriting(
     projector.log('error', { ...line, error: String(error) });
   }
   if (plan.parked.length > 0) await pauseWhatParksEverywhere(projector, set, plan.parked);
+  if (plan.waiting) {
+    const next = { tenant, stream, version: position.version + 1 };
+    await projector.reportIncidents([undelivered(next, position.version, plan.waiting)]);
+  }
   const waitsFor = plan.waiting ?? plan.stalled[0]?.error;
   if (waitsFor !== undefined) {
     projector.log('warn', { operation: 'wait', tenant, stream, error: String(waitsFor) });

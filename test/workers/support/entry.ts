@@ -23,6 +23,7 @@ export const sagaApp = defineApp({
 
 const {
   AggregateObject: _sagaless,
+  HealthObject,
   LiveObject,
   RebuildObject,
   ...worker
@@ -30,5 +31,5 @@ const {
 /** The objects know sagas too: it is the Worker that tells them nothing. */
 const { AggregateObject } = heldLedge(sagaApp, faultyPlatform);
 
-export { AggregateObject, LiveObject, RebuildObject, worker };
+export { AggregateObject, HealthObject, LiveObject, RebuildObject, worker };
 export default worker;

@@ -14,8 +14,9 @@ import { worker } from './entry.ts';
 import { faults, resetFaults } from './faults.ts';
 
 /** The bindings of wrangler.toml and the migrations that vitest.config.ts adds. */
-export type TestEnv = Omit<LedgeEnv, 'AGGREGATE' | 'LIVE'> & {
+export type TestEnv = Omit<LedgeEnv, 'AGGREGATE' | 'HEALTH' | 'LIVE'> & {
   readonly AGGREGATE: DurableObjectNamespace & LedgeEnv['AGGREGATE'];
+  readonly HEALTH: DurableObjectNamespace & LedgeEnv['HEALTH'];
   readonly LIVE: DurableObjectNamespace & LedgeEnv['LIVE'];
   readonly MIGRATIONS: D1Migration[];
   /** How many times as much the tests of many things do: 1 unless the environment says otherwise. */
