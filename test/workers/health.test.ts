@@ -4,6 +4,7 @@
  */
 import { listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { beforeEach, expect, test } from 'vitest';
+import type { HealthStub, LedgeEnv } from '../../worker/env.ts';
 import { faults } from './support/faults.ts';
 import { env, objectOf, send, useKeptQueue } from './support/harness.ts';
 
@@ -13,6 +14,12 @@ const SHARDS = ['0', '1', '2', '3'];
 
 function healthOf(shard: string) {
   return env.HEALTH.getByName(shard);
+}
+
+/** The same object by the door that the Worker uses. */
+function healthStubOf(shard: string): HealthStub {
+  const { HEALTH }: LedgeEnv = env;
+  return HEALTH.getByName(shard);
 }
 
 /** Lets the alarms of the health objects fire. */
@@ -31,7 +38,7 @@ beforeEach(async () => {
 
 async function listed(): Promise<unknown[]> {
   const pages = SHARDS.map((shard) =>
-    healthOf(shard).list({ tenant: 'main', after: ['', ''], limit: 100 }),
+    healthStubOf(shard).list({ tenant: 'main', after: ['', ''], limit: 100 }),
   );
   return (await Promise.all(pages)).flat();
 }

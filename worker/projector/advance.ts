@@ -30,7 +30,7 @@ import { readPositions, streamKey } from './positions.ts';
 import type { Projector } from './projector.ts';
 import { rowStatements } from './row-statements.ts';
 import { runBatch } from './run-batch.ts';
-import { fitToCode } from './serving-set.ts';
+import { fitAfterFailure, fitToCode } from './serving-set.ts';
 import { tellWatchers } from './tell-watchers.ts';
 import { concernedBy } from './watches.ts';
 import { prepare, writeBatch } from './write-batch.ts';
@@ -123,7 +123,12 @@ async function advanceOnce(
   const plans = prepared.filter((step) => 'moves' in step);
   const settled = prepared.filter((step) => 'version' in step);
   const called = await Promise.all(plans.map((plan) => callReactors(round, plan)));
-  return [...settled, ...(await commit(round, called))];
+  try {
+    return [...settled, ...(await commit(round, called))];
+  } catch (error) {
+    if ((await fitAfterFailure(projector, error)) === 'fits') throw error;
+    return positions.map(raced);
+  }
 }
 
 function planningFor({ app, nowMs }: Projector, set: ServingSet): Planning {
