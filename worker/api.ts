@@ -1,5 +1,6 @@
 /** The HTTP API: which path leads where, who may enter, and what happens to everything else. */
 import { Hono } from 'hono';
+import { missingTable } from './health/missing-table.ts';
 import { type ApiTypes, authenticate } from './http/auth.ts';
 import { answerOrigins } from './http/origins.ts';
 import { problemResponse } from './http/problem-response.ts';
@@ -10,12 +11,14 @@ import { batchRoute } from './routes/batch.ts';
 import { commandRoute } from './routes/commands.ts';
 import { deadLettersRoute, redriveRoute } from './routes/dead-letters.ts';
 import { eventsRoute } from './routes/events.ts';
+import { incidentsRoute } from './routes/incidents.ts';
 import { liveRoute } from './routes/live.ts';
 import { openapiRoute } from './routes/openapi.ts';
 import { pagesRoute } from './routes/pages.ts';
 import { problemsRoute } from './routes/problems.ts';
 import { projectionsRoute } from './routes/projections.ts';
 import { queriesRoute } from './routes/queries.ts';
+import { readyRoute } from './routes/ready.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { sagasRoute } from './routes/sagas.ts';
 import { simulateRoute } from './routes/simulate.ts';
@@ -39,6 +42,8 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   api.route('/v1/sagas', sagasRoute(machinery));
   api.route('/v1/projections', projectionsRoute(machinery));
   api.route('/v1/dead-letters', deadLettersRoute(machinery));
+  api.route('/v1/incidents', incidentsRoute());
+  api.route('/ready', readyRoute(machinery));
   api.route('/v1/redrive', redriveRoute(machinery));
   api.route('/v1', verificationRoutes(machinery));
   api.route('/openapi.json', openapiRoute(machinery));
@@ -50,7 +55,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   api.onError((error, context) => {
     const { method, path } = context.req;
     machinery.platform.log('error', { operation: 'http', method, path, error: String(error) });
-    return problemResponse({ outcome: 'failed' });
+    return problemResponse(missingTable(machinery.app, error) ?? { outcome: 'failed' });
   });
   return api;
 }

@@ -1,7 +1,8 @@
 /**
- * Looks after what nobody else noticed: streams whose object has more than D1 does, let-go dead letters whose redrive
- * was cut short, builds whose object fell asleep. Called by the cron, a bounded number of streams a tick, and on demand.
+ * Looks after what nobody else noticed: streams that are registered as undelivered, streams whose object has more than
+ * D1 does, let-go dead letters whose redrive was cut short, builds whose object fell asleep. Called by the cron, a bounded number of streams a tick, and on demand.
  */
+import { deliverRegistered, resolvedBy } from '../health/deliver-registered.ts';
 import { advance } from '../projector/advance.ts';
 import { streamKey } from '../projector/positions.ts';
 import type { Projector } from '../projector/projector.ts';
@@ -57,6 +58,7 @@ const PASSED = `
 export async function sweep(projector: Projector, streams: number): Promise<Swept> {
   const { database, nowMs } = projector;
   await goOnBuilding(projector);
+  const registered = await sweepRegistered(projector, streams);
   await finishRedrives(projector, streams);
   const { results } = await database
     .prepare(NEXT_STREAMS)
@@ -75,7 +77,26 @@ export async function sweep(projector: Projector, streams: number): Promise<Swep
     .run();
   await database.prepare(PASSED).bind(new Date(nowMs()).toISOString()).run();
   const repaired = behind.filter((one) => (reached.get(streamKey(one))?.version ?? 0) >= one.head);
-  return { streams: results.length, behind, repaired: repaired.length, done: last === undefined };
+  return {
+    streams: registered.behind.length + results.length,
+    behind: [...registered.behind, ...behind],
+    repaired: registered.repaired + repaired.length,
+    done: last === undefined,
+  };
+}
+
+/** First what the health objects know: the journal need not have heard of these streams. */
+async function sweepRegistered(
+  projector: Projector,
+  streams: number,
+): Promise<Pick<Swept, 'behind' | 'repaired'>> {
+  const taken = await projector.takeDeliveries(streams);
+  const delivered = await deliverRegistered(projector, taken);
+  await projector.resolveIncidents(delivered.map(resolvedBy));
+  const behind = taken.map(({ tenant, stream, version, settledVersion }) => ({
+    ...{ tenant, stream, version: settledVersion ?? 0, head: version },
+  }));
+  return { behind, repaired: delivered.length };
 }
 
 async function goOnBuilding(projector: Projector): Promise<void> {

@@ -41,12 +41,16 @@ export async function createTables(): Promise<void> {
   await applyD1Migrations(env.DB, env.MIGRATIONS);
 }
 
-/** A test file on its own tables, every test without faults, its messages kept for it to deliver. */
+/**
+ * A test file on its own tables, every test without faults, its messages kept for it to deliver. Nothing else delivers
+ * them: health objects are off.
+ */
 export function useKeptQueue(): void {
   beforeAll(createTables);
   beforeEach(() => {
     resetFaults();
     faults.queue = 'kept';
+    faults.health = 'off';
   });
 }
 
