@@ -245,10 +245,9 @@ async function commit(round: Round, plans: readonly StreamPlan[]): Promise<Reach
   if (written === 'lost-race') return plans.map(({ position }) => raced(position));
   if (others.length === 0) return corner(round, first, written.refused);
   const middle = Math.ceil(plans.length / 2);
-  return [
-    ...(await commit(round, plans.slice(0, middle))),
-    ...(await commit(round, plans.slice(middle))),
-  ];
+  // Side by side: of streams that do not touch, one that is refused costs the others no round trip more.
+  const halves = [plans.slice(0, middle), plans.slice(middle)];
+  return (await Promise.all(halves.map((half) => commit(round, half)))).flat();
 }
 
 /** A single stream was refused: what comes before the failing event goes through, the event itself is parked. */
@@ -282,11 +281,12 @@ async function withoutTheRefused(
   const [event] = lane?.events ?? [];
   if (!lane || !event) return undefined;
   const refusals = new Map<string, Refusal>();
-  for (const follower of followersOf(planning, plan.position, lane)) {
+  const tryEach = followersOf(planning, plan.position, lane).map(async (follower) => {
     const error = await refusalOf(projector, follower, event);
-    if (error === undefined) continue;
+    if (error === undefined) return;
     refusals.set(generationKey(follower), { version: event.version, error, parks: true });
-  }
+  });
+  await Promise.all(tryEach);
   return refusals.size === 0 ? undefined : planStream(planning, plan.position, [lane], refusals);
 }
 
@@ -300,6 +300,7 @@ async function refusalOf(
   const changes = handled(follower, () => recordedEvent(app, event));
   const layers = layersOf(changes.map((change) => ({ tenant: event.tenant, change })));
   const statements = layers.flatMap((layer) => prepare(database, rowStatements(layer)));
+  if (statements.length === 0) return undefined;
   const tried = runBatch(database, [...statements, database.prepare(NEVER_COMMITS)]);
   const written = await tried.catch((error: unknown) => {
     if (String(error).includes('malformed JSON')) return 'written';

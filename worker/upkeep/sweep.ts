@@ -78,7 +78,7 @@ export async function sweep(projector: Projector, streams: number): Promise<Swep
   await database.prepare(PASSED).bind(new Date(nowMs()).toISOString()).run();
   const repaired = behind.filter((one) => (reached.get(streamKey(one))?.version ?? 0) >= one.head);
   return {
-    streams: registered.behind.length + results.length,
+    streams: new Set([...registered.behind, ...results].map(streamKey)).size,
     behind: [...registered.behind, ...behind],
     repaired: registered.repaired + repaired.length,
     done: last === undefined,
