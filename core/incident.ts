@@ -2,8 +2,6 @@
  * What keeps a stream's events from the journal, or a timer of it from firing, in words for an operator. Incidents are
  * kept outside of D1 (durable-objects/health), so that they are known while D1 itself is what fails.
  */
-import { parseStreamName } from './stream.ts';
-
 export interface Incident {
   readonly tenant: string;
   readonly stream: string;
@@ -78,9 +76,4 @@ export function joinSummaries(summaries: readonly IncidentSummary[]): IncidentSu
     timers: sum(summaries.map(({ timers }) => timers)),
     unlisted: sum(summaries.map(({ unlisted }) => unlisted)),
   };
-}
-
-/** The aggregate that a stream is of; the whole name where it is none of ours. */
-export function aggregateOfStream(stream: string): string {
-  return parseStreamName(stream)?.aggregate ?? stream;
 }
