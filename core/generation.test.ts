@@ -92,6 +92,22 @@ describe('a new deployment', () => {
     }
   });
 
+  test('X9 without its table lets it leave the step, or start standing, and follow once it is there', () => {
+    const lack = { reason: 'Table counts_v1 is missing.', rowsAreGone: true };
+    const lacking = new Map([['counts@1', lack]]);
+    const [app, counted] = [appWith(counts(1)), { projection: 'counts', version: 1, lack }];
+    for (const state of ['in-step', 'following'] as const) {
+      const left = transitions(app, set(row(1, state)), lacking);
+      expect(left).toEqual([{ ...counted, to: 'leave-step' }]);
+    }
+    for (const state of ['standing', 'paused', 'stopped'] as const) {
+      expect(transitions(app, set(row(1, state)), lacking)).toEqual([]);
+    }
+    const none = { revision: 0, generations: [] };
+    expect(transitions(app, none, lacking)).toContainEqual({ ...counted, to: 'start' });
+    expect(transitions(app, set(row(1, 'standing')))).toMatchObject([{ to: 'follow' }]);
+  });
+
   test('leaves alone what is made beside the live tables', () => {
     const beside = row(1, 'following', { purpose: 'rebuild' });
     expect(transitions(appWith(), set(beside))).toEqual([]);

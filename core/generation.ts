@@ -18,7 +18,7 @@ export function concerns({ sources }: Follower, { stream }: Pick<StoredEvent, 's
  * - `in-step`: moves with the journal, stream by stream.
  * - `following`: behind; a build reads it the journal by position until it is in step.
  * - `paused`: out of step because somebody said so.
- * - `standing`: out of step because the running code does not define it.
+ * - `standing`: out of step because the running code does not define it, or D1 lacks a table of it.
  * - `stopped`: its build met an event that it cannot take.
  * - `done`: a verification that has its report.
  */
@@ -107,29 +107,61 @@ export interface Transition {
   readonly projection: string;
   readonly version: number;
   readonly to: 'start' | 'leave-step' | 'follow';
+  /** What D1 lacks of it: it starts, or leaves the step, standing. */
+  readonly lack?: TableLack;
 }
+
+/** What the database lacks of a generation's tables. */
+export interface TableLack {
+  /** With the table, and what to do. */
+  readonly reason: string;
+  /** The table itself is missing, not a column of it: the generation has to be built from the beginning. */
+  readonly rowsAreGone: boolean;
+}
+
+/** By generation key. */
+export type Lacking = ReadonlyMap<string, TableLack>;
 
 /**
  * What a new deployment brings about by itself: an unknown version starts, what the code no longer feeds leaves the
- * step, what it feeds again catches up. Empty when the set fits the code, which is nearly always.
+ * step, what it feeds again catches up; and what D1 has no table for leaves the step until there is one. Empty when the
+ * set fits the code, which is nearly always.
  */
-export function transitions(app: App, { generations }: ServingSet): Transition[] {
+export function transitions(
+  app: App,
+  { generations }: ServingSet,
+  lacking: Lacking = new Map(),
+): Transition[] {
   const live = generations.filter(({ purpose }) => purpose === 'live');
   const isKnown = ({ name, version }: Follower) =>
     live.some((one) => one.projection === name && one.version === version);
   const newest: readonly Follower[] = [...allProjections(app), ...allReactors(app)];
   const starting = newest.filter((follower) => !isKnown(follower));
   return [
-    ...starting.map(({ name, version }) => ({ projection: name, version, to: 'start' as const })),
+    ...starting.map(({ name, version }) => transition(name, version, 'start', lacking)),
     ...live.flatMap((generation) => {
-      const to = moved(generation, definitionOf(app, generation) !== undefined);
-      return to ? [{ projection: generation.projection, version: generation.version, to }] : [];
+      const { projection: name, version } = generation;
+      const isFed =
+        definitionOf(app, generation) !== undefined &&
+        !lacking.has(generationKey({ name, version }));
+      const to = moved(generation, isFed);
+      return to ? [transition(name, version, to, lacking)] : [];
     }),
   ];
 }
 
-function moved({ state }: Generation, isDefined: boolean): Transition['to'] | undefined {
-  if (isDefined) return state === 'standing' ? 'follow' : undefined;
+function transition(
+  name: string,
+  version: number,
+  to: Transition['to'],
+  lacking: Lacking,
+): Transition {
+  const lack = lacking.get(generationKey({ name, version }));
+  return { projection: name, version, to, ...(lack && { lack }) };
+}
+
+function moved({ state }: Generation, isFed: boolean): Transition['to'] | undefined {
+  if (isFed) return state === 'standing' ? 'follow' : undefined;
   return state === 'in-step' || state === 'following' ? 'leave-step' : undefined;
 }
 

@@ -1,4 +1,5 @@
 import type { StoredEvent } from './event.ts';
+import type { KnownIncident } from './incident.ts';
 import type { Json } from './json.ts';
 import { formatToken } from './stream.ts';
 
@@ -74,7 +75,17 @@ export type Failure =
     }
   | { readonly outcome: 'unsupported-media-type'; readonly expected: string }
   | { readonly outcome: 'upgrade-required' }
-  | { readonly outcome: 'unavailable'; readonly detail: string; readonly retryAfterSeconds: number }
+  | {
+      readonly outcome: 'unavailable';
+      readonly detail: string;
+      readonly retryAfterSeconds: number;
+      /** Of an operator's question that D1 could not answer: why, what to do, and what is known outside of D1. */
+      readonly cause?: string;
+      readonly remedy?: string;
+      readonly incidents?: readonly KnownIncident[];
+      /** Of the deep health check: each of its checks. */
+      readonly checks?: readonly object[];
+    }
   | { readonly outcome: 'failed' };
 
 /** What became of a command. */

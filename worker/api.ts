@@ -1,5 +1,6 @@
 /** The HTTP API: which path leads where, who may enter, and what happens to everything else. */
 import { Hono } from 'hono';
+import { missingTable } from './health/missing-table.ts';
 import { type ApiTypes, authenticate } from './http/auth.ts';
 import { answerOrigins } from './http/origins.ts';
 import { problemResponse } from './http/problem-response.ts';
@@ -11,12 +12,14 @@ import { batchRoute } from './routes/batch.ts';
 import { commandRoute } from './routes/commands.ts';
 import { deadLettersRoute, redriveRoute } from './routes/dead-letters.ts';
 import { eventsRoute } from './routes/events.ts';
+import { incidentsRoute } from './routes/incidents.ts';
 import { liveRoute } from './routes/live.ts';
 import { openapiRoute } from './routes/openapi.ts';
 import { pagesRoute } from './routes/pages.ts';
 import { problemsRoute } from './routes/problems.ts';
 import { projectionsRoute } from './routes/projections.ts';
 import { queriesRoute } from './routes/queries.ts';
+import { readyRoute } from './routes/ready.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { restoreRoute } from './routes/restore.ts';
 import { sagasRoute } from './routes/sagas.ts';
@@ -43,6 +46,8 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   api.route('/v1/timers', timersRoute(machinery));
   api.route('/v1/projections', projectionsRoute(machinery));
   api.route('/v1/dead-letters', deadLettersRoute(machinery));
+  api.route('/v1/incidents', incidentsRoute());
+  api.route('/ready', readyRoute(machinery));
   api.route('/v1/redrive', redriveRoute(machinery));
   api.route('/v1/restore', restoreRoute(machinery));
   api.route('/v1', verificationRoutes(machinery));
@@ -56,7 +61,8 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
     const { method, path } = context.req;
     const line = { operation: 'http', method, path, kind: platformErrorKind(error) };
     machinery.platform.log('error', { ...line, error: String(error) });
-    return problemResponse(unavailableBy(error) ?? { outcome: 'failed' });
+    const known = unavailableBy(error) ?? missingTable(machinery.app, error);
+    return problemResponse(known ?? { outcome: 'failed' });
   });
   return api;
 }

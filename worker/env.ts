@@ -1,6 +1,12 @@
 /** The bindings that wrangler.toml gives the Worker. */
 import type { Command } from '../core/command.ts';
 import type { StoredEvent } from '../core/event.ts';
+import type {
+  Incident,
+  IncidentSummary,
+  KnownIncident,
+  ResolvedIncident,
+} from '../core/incident.ts';
 import type { Moment } from '../core/moment.ts';
 import type { Failure, Outcome } from '../core/outcome.ts';
 import { objectName, type StreamAddress, streamName } from '../core/stream.ts';
@@ -11,6 +17,7 @@ import type {
   AggregateState,
   EventPage,
   EventRange,
+  IncidentPage,
   TimerPage,
   TimerRange,
 } from '../durable-objects/index.ts';
@@ -32,6 +39,15 @@ export interface RebuildStub {
   wake(): Promise<void>;
 }
 
+/** An object that holds a shard of the incidents: what D1 lacks, and why. */
+export interface HealthStub {
+  report(incidents: readonly Incident[]): Promise<void>;
+  resolve(resolved: readonly ResolvedIncident[]): Promise<void>;
+  list(page: IncidentPage): Promise<KnownIncident[]>;
+  take(limit: number): Promise<KnownIncident[]>;
+  summary(): Promise<IncidentSummary>;
+}
+
 /** The object that holds the sockets of a tenant, or of a shard of them. */
 export interface LiveStub {
   fetch(request: Request): Promise<Response>;
@@ -41,6 +57,7 @@ export interface LiveStub {
 export interface LedgeEnv {
   readonly AGGREGATE: { getByName(name: string): AggregateStub };
   readonly REBUILD: { getByName(name: string): RebuildStub };
+  readonly HEALTH: { getByName(name: string): HealthStub };
   readonly LIVE: { getByName(name: string): LiveStub };
   readonly EVENTS: Queue<string>;
   readonly DB: D1Database;

@@ -2,7 +2,7 @@
 import { app } from '../domain/app.ts';
 import { ledge } from './ledge.ts';
 
-const { AggregateObject, LiveObject, RebuildObject, ...worker } = ledge(app);
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app);
 
-export { AggregateObject, LiveObject, RebuildObject };
+export { AggregateObject, HealthObject, LiveObject, RebuildObject };
 export default worker;

@@ -5,6 +5,8 @@
 import type { App } from '../core/app.ts';
 import {
   aggregateObject,
+  type HealthPorts,
+  healthObject,
   type LivePorts,
   liveObject,
   type Ports,
@@ -15,12 +17,15 @@ import { buildPage } from './builds/build-page.ts';
 import { consumeDeadMessages } from './consumers/consume-dead-messages.ts';
 import { consumeEvents } from './consumers/consume-events.ts';
 import type { LedgeEnv } from './env.ts';
+import { deliverRegistered, resolvedBy } from './health/deliver-registered.ts';
+import { reportIncidents, resolveIncidents } from './health/incidents.ts';
+import { perDatabase } from './health/per-database.ts';
 import { liveQueries } from './live/live-query.ts';
 import { readFrame } from './live/read-frame.ts';
 import type { Machinery } from './machinery.ts';
 import { cloudflare, type Platform } from './platform.ts';
 import { wholeProjector } from './projector/projector.ts';
-import { settledVersion } from './projector/settled-version.ts';
+import { settledVersion, settledVersions } from './projector/settled-version.ts';
 import { tellWhoIsDue } from './projector/tell-watchers.ts';
 import { beginWatch, endWatch } from './projector/watches.ts';
 import { Steps } from './upkeep/steps.ts';
@@ -35,8 +40,8 @@ const TOLD_WATCHES = 1_000;
 /**
  * The handlers and object classes of a Ledge Worker.
  *
- * @example const { AggregateObject, LiveObject, RebuildObject, ...worker } = ledge(app);
- * export { AggregateObject, LiveObject, RebuildObject };
+ * @example const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app);
+ * export { AggregateObject, HealthObject, LiveObject, RebuildObject };
  * export default worker;
  */
 export function ledge(app: App, overrides: Partial<Platform> = {}) {
@@ -57,6 +62,7 @@ export function ledge(app: App, overrides: Partial<Platform> = {}) {
       steps.end();
     },
     AggregateObject: aggregateObject<LedgeEnv>(app, ports),
+    HealthObject: healthObject<LedgeEnv>(healthPortsOf(machinery)),
     LiveObject: liveObject<LedgeEnv>(livePortsOf(machinery)),
     RebuildObject: rebuildObject<LedgeEnv>(ports),
   };
@@ -76,9 +82,28 @@ function portsOf(machinery: Machinery): Ports<LedgeEnv> {
     log: platform.log,
     projectedVersion: (env, tenant, stream) =>
       settledVersion(app, platform.database(env, tenant), { tenant, stream }),
-    reportIncident: async (_env, incident) =>
-      platform.log('error', { operation: 'incident', ...incident }),
+    reportIncident: (env, incident) => reportIncidents(env, platform.log, [incident]),
+    resolveIncident: (env, resolved) => resolveIncidents(env, platform.log, [resolved]),
     buildPage: (env, projection) => buildPage(wholeProjector(machinery, env), projection),
+  };
+}
+
+function healthPortsOf(machinery: Machinery): HealthPorts<LedgeEnv> {
+  const { app, platform } = machinery;
+  return {
+    nowMs: platform.nowMs,
+    log: platform.log,
+    settledVersions: (env, incidents) =>
+      perDatabase(machinery, env, incidents, async ({ database }, own) => {
+        const versions = await settledVersions(app, database, own);
+        return own.map((incident, index) => ({
+          ...{ incident, settledVersion: versions[index] ?? 0 },
+        }));
+      }),
+    deliver: async (env, incidents) => {
+      const delivered = await perDatabase(machinery, env, incidents, deliverRegistered);
+      return delivered.map(resolvedBy);
+    },
   };
 }
 

@@ -37,7 +37,13 @@ const app = defineApp({
   projections: [],
 });
 
-const { AggregateObject: ProductObject, LiveObject, RebuildObject, ...worker } = ledge(app);
+const {
+  AggregateObject: ProductObject,
+  HealthObject,
+  LiveObject,
+  RebuildObject,
+  ...worker
+} = ledge(app);
 
 export class AggregateObject extends ProductObject {
   databaseSize(): number {
@@ -45,7 +51,7 @@ export class AggregateObject extends ProductObject {
   }
 }
 
-export { LiveObject, RebuildObject };
+export { HealthObject, LiveObject, RebuildObject };
 
 interface BookStub extends AggregateStub {
   databaseSize(): Promise<number>;

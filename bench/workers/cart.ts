@@ -74,9 +74,9 @@ const carts = defineProjection({
 });
 
 const app = defineApp({ aggregates: [cart], projections: [carts] });
-const { AggregateObject, LiveObject, RebuildObject, ...worker } = ledge(app);
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app);
 
-export { AggregateObject, LiveObject, RebuildObject };
+export { AggregateObject, HealthObject, LiveObject, RebuildObject };
 
 export default {
   ...worker,

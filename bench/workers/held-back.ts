@@ -5,9 +5,9 @@
 import { app } from '../../domain/app.ts';
 import { ledge } from '../../worker/ledge.ts';
 
-const { AggregateObject, LiveObject, RebuildObject, ...worker } = ledge(app, {
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app, {
   sendEvents: async () => undefined,
 });
 
-export { AggregateObject, LiveObject, RebuildObject };
+export { AggregateObject, HealthObject, LiveObject, RebuildObject };
 export default worker;

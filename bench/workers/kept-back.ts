@@ -8,11 +8,11 @@ import { release } from './release.ts';
 
 const kept: string[] = [];
 
-const { AggregateObject, LiveObject, RebuildObject, ...worker } = ledge(app, {
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app, {
   sendEvents: async (_env, message) => kept.push(message),
 });
 
-export { AggregateObject, LiveObject, RebuildObject };
+export { AggregateObject, HealthObject, LiveObject, RebuildObject };
 
 export default {
   ...worker,

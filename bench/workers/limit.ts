@@ -153,8 +153,9 @@ export class LiveObject extends DurableObject {
   }
 }
 
-/** The product's other object. wrangler.toml binds it, nothing calls it. */
+/** The product's other objects. wrangler.toml binds them, nothing calls them. */
 export class RebuildObject extends DurableObject {}
+export class HealthObject extends DurableObject {}
 
 export default {
   async fetch(request, env) {

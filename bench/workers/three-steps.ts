@@ -43,7 +43,7 @@ const threeSteps = defineSteps({
 });
 
 const app = defineApp({ aggregates: [marker], projections: [], sagas: [threeSteps] });
-const { AggregateObject, LiveObject, RebuildObject, ...worker } = ledge(app);
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app);
 
-export { AggregateObject, LiveObject, RebuildObject };
+export { AggregateObject, HealthObject, LiveObject, RebuildObject };
 export default worker;

@@ -29,7 +29,7 @@ function fail(what: string): void {
 faults.beforeTrip = () => fail('D1_ERROR: Network connection lost.');
 faults.afterTrip = () => fail('D1_ERROR: Network connection lost.');
 
-const { AggregateObject, LiveObject, RebuildObject, ...worker } = ledge(app, {
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app, {
   database: (env) => faultyDatabase(env.DB),
   sendEvents: async (env, message) => {
     fail('Queue is overloaded. Please back off.');
@@ -38,7 +38,7 @@ const { AggregateObject, LiveObject, RebuildObject, ...worker } = ledge(app, {
   },
 });
 
-export { AggregateObject, LiveObject, RebuildObject };
+export { AggregateObject, HealthObject, LiveObject, RebuildObject };
 
 export default {
   ...worker,

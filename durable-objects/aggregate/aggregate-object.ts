@@ -15,6 +15,7 @@ import { operateTimer, type TimerOperation } from '../../core/timer-operations.t
 import type { StoppedTimer, StoredTimer } from '../../core/timers.ts';
 import type { Ports } from '../ports.ts';
 import { CONFIRM_AFTER_MS, confirmDelayMs, confirmRelay } from './confirm-relay.ts';
+import { DeliveryIncidents } from './delivery-incidents.ts';
 import { EventLog, type EventPage, type EventRange } from './event-log.ts';
 import { type Executing, executeCommand } from './execute-command.ts';
 import { fireTimers } from './fire-timers.ts';
@@ -49,6 +50,7 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
     readonly #relay: Relay;
     readonly #storage: Storage;
     readonly #executing: Executing;
+    readonly #incidents: DeliveryIncidents;
     #awake = false;
 
     constructor(ctx: DurableObjectState, env: Env) {
@@ -61,6 +63,11 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
       this.#timers = new Timers(ctx.storage.sql);
       this.#relay = new Relay((message) => ports.sendEvents(env, message));
       this.#storage = { log: this.#log, image: this.#image, timers: this.#timers };
+      this.#incidents = new DeliveryIncidents(
+        { tenant: this.#address.tenant, stream: this.#log.stream },
+        (incident) => ports.reportIncident(env, incident),
+        (resolved) => ports.resolveIncident(env, resolved),
+      );
       const { nowMs, newId } = ports;
       this.#executing = { aggregate, address: this.#address, nowMs, newId };
     }
@@ -173,13 +180,14 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
 
     async #confirm(): Promise<void> {
       const { tenant } = this.#address;
-      const error = await confirmRelay({
+      const confirmation = await confirmRelay({
         log: this.#log,
         nowMs: ports.nowMs,
         projectedVersion: () => ports.projectedVersion(this.env, tenant, this.#log.stream),
         remind: (version) => this.#relay.remind(tenant, this.#log.stream, version),
       });
-      if (error !== undefined) this.#report('warn', 'alarm', error);
+      if ('error' in confirmation) this.#report('warn', 'alarm', confirmation.error);
+      await this.#incidents.note(this.#log.head().version, confirmation);
     }
 
     /**

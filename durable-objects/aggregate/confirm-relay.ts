@@ -16,17 +16,34 @@ export interface Confirming {
   readonly remind: (version: number) => Promise<void>;
 }
 
-/** Confirms, or reminds. What it answers is the error that kept it from either. */
-export async function confirmRelay(confirming: Confirming): Promise<unknown> {
+/** What the alarm found: `young` events are still on their way, `overdue` ones concern an operator. */
+export type Confirmation =
+  | { readonly state: 'confirmed' | 'young' }
+  | {
+      readonly state: 'overdue';
+      /** How far the journal is; null where D1 could not say. */
+      readonly settledVersion: number | null;
+      /** What kept it from asking, or from reminding. */
+      readonly error?: unknown;
+    };
+
+/** Confirms, or reminds. */
+export async function confirmRelay(confirming: Confirming): Promise<Confirmation> {
   const { log } = confirming;
+  let settledVersion: number | null = null;
   try {
     const head = log.head().version;
     const projected = await confirming.projectedVersion();
-    if (projected >= head) log.confirm(head);
-    else if (overdueMs(confirming, projected) >= CONFIRM_AFTER_MS) await confirming.remind(head);
-    return undefined;
+    if (projected >= head) {
+      log.confirm(head);
+      return { state: 'confirmed' };
+    }
+    settledVersion = projected;
+    if (overdueMs(confirming, projected) < CONFIRM_AFTER_MS) return { state: 'young' };
+    await confirming.remind(head);
+    return { state: 'overdue', settledVersion };
   } catch (error) {
-    return error;
+    return { state: 'overdue', settledVersion, error };
   }
 }
 

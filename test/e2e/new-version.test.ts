@@ -55,8 +55,8 @@ export const app = defineApp({ aggregates: [voucher], projections: [vouchers] })
     join(folder, 'index.ts'),
     `import { ledge } from '${root}/worker/ledge.ts';
 import { app } from './app.ts';
-const { AggregateObject, LiveObject, RebuildObject, ...worker } = ledge(app);
-export { AggregateObject, LiveObject, RebuildObject };
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app);
+export { AggregateObject, HealthObject, LiveObject, RebuildObject };
 export default worker;`,
   );
   const config = readFileSync(join(root, 'wrangler.toml'), 'utf8')

@@ -52,6 +52,28 @@ describe('the list', () => {
     expect(JSON.parse(stdout)).toMatchObject({ more: true, deadLetters: { length: 2_000 } });
   });
 
+  test('X6 names undelivered streams below, with cause and remedy, and exits with 1', async () => {
+    const incident = {
+      ...{ stream: 'order/o-9', kind: 'delivery', version: 2, settledVersion: null },
+      ...{ cause: 'D1 is full.', remedy: 'Make room.' },
+    };
+    const undelivered = {
+      ...{ streams: 3, events: 4, oldestAt: '2026-11-21T10:00:00.000Z', timers: 0, unlisted: 0 },
+      incidents: [incident],
+    };
+    const { code, stdout } = await run(() => ({ body: { deadLetters: [], undelivered } }));
+    expect([code, stdout.split('\n')]).toEqual([
+      1,
+      [
+        'None is parked.',
+        '3 streams with 4 events that the journal lacks, since 2026-11-21T10:00:00.000Z',
+        '  order/o-9@2, its place in the journal is unknown: D1 is full. Make room.',
+        '  and 2 more: GET /v1/incidents',
+        '',
+      ],
+    ]);
+  });
+
   test('says that there are none, and when there may be more', async () => {
     expect(await run(() => ({ body: { deadLetters: [] } }))).toMatchObject({
       code: 0,

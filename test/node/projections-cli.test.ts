@@ -64,6 +64,28 @@ describe('the status', () => {
     expect(stdout.trimEnd()).not.toContain('\n');
   });
 
+  test('X6 names undelivered streams and the obstacle of a build, and exits with 1', async () => {
+    const reason = 'Table orders_v2 is missing: run `npm run migrations` and apply them.';
+    const incident = {
+      ...{ stream: 'order/o-9', kind: 'delivery', version: 2, settledVersion: 1 },
+      ...{ cause: 'D1 is full.', remedy: 'Make room.' },
+    };
+    const undelivered = {
+      ...{ streams: 1, events: 1, oldestAt: null, timers: 1, unlisted: 0, incidents: [incident] },
+    };
+    const stuck = ordersWith(serving, { version: 2, state: 'following', done: 0, reason });
+    await using ledge = await startLedge({ body: { projections: [stuck], undelivered } });
+    const { code, stdout } = await projections(ledge);
+    expect(code).toBe(1);
+    expect(stdout).toContain(`retried: ${reason}`);
+    expect(stdout).toContain(
+      [
+        '1 stream with 1 event that the journal lacks, 1 timer that cannot fire',
+        '  order/o-9@2, the journal has 1 of it: D1 is full. Make room.',
+      ].join('\n'),
+    );
+  });
+
   test('of one projection is asked for by its name, with the token', async () => {
     await using ledge = await startLedge([serving]);
     const { code } = await projections(ledge, 'a b/c', '--token', 'secret');

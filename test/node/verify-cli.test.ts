@@ -50,7 +50,31 @@ test('1 with every difference, the first of them in words', async () => {
   const many = Array(25).fill(difference);
   expect((await verify(journal(...many))).stdout).toContain('and 5 more');
   const json = await verify(journal(...many), '--json');
-  expect([json.code, JSON.parse(json.stdout)]).toEqual([1, { checked: 1_234, differences: many }]);
+  expect([json.code, JSON.parse(json.stdout)]).toEqual([
+    1,
+    { checked: 1_234, differences: many, undelivered: [] },
+  ]);
+});
+
+test('X6 1 with every stream that the journal lacks, its cause and its remedy', async () => {
+  const undelivered = [
+    {
+      ...{ stream: 'order/o-9', kind: 'delivery', version: 2, settledVersion: 0 },
+      ...{ cause: 'D1 is full.', remedy: 'Make room.' },
+    },
+  ];
+  const { code, stdout } = await verify(() => ({
+    body: { checked: 0, differences: [], after: 0, done: true, undelivered },
+  }));
+  expect([code, stdout.split('\n')]).toEqual([
+    1,
+    [
+      "The journal's 0 events are in the objects' logs as they are.",
+      '1 stream with events that the journal lacks; --repair delivers them:',
+      '  order/o-9@2, the journal has 0 of it: D1 is full. Make room.',
+      '',
+    ],
+  ]);
 });
 
 test('--repair walks to the end wherever the walk stands, then once round, then verifies', async () => {

@@ -2,7 +2,7 @@
 import { ledge } from '../../worker/ledge.ts';
 import { app } from './app.ts';
 
-const { AggregateObject, LiveObject, RebuildObject, ...worker } = ledge(app);
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app);
 
-export { AggregateObject, LiveObject, RebuildObject };
+export { AggregateObject, HealthObject, LiveObject, RebuildObject };
 export default worker;

@@ -15,7 +15,7 @@ export class Cloud {
   readonly #worker: Deployed;
   readonly #database: SimulatedDatabase;
   readonly #events: SimulatedQueue;
-  readonly #objects: Readonly<Record<'AGGREGATE' | 'LIVE' | 'REBUILD', ObjectNamespace>>;
+  readonly #objects: Readonly<Record<'AGGREGATE' | 'HEALTH' | 'LIVE' | 'REBUILD', ObjectNamespace>>;
   #requests = 0;
 
   constructor(world: World, worker: Deployed, migrations: readonly string[]) {
@@ -25,7 +25,7 @@ export class Cloud {
     const queue = { batchSizeMax: 100, consume: this.#consume };
     const dead = new SimulatedQueue(world, { ...queue, name: 'events-dead', retriesMax: 100 });
     this.#events = new SimulatedQueue(world, { ...queue, name: 'events', retriesMax: 10, dead });
-    const namespace = (kind: 'aggregate' | 'live' | 'rebuild', Class: unknown) =>
+    const namespace = (kind: 'aggregate' | 'health' | 'live' | 'rebuild', Class: unknown) =>
       new ObjectNamespace({
         ...{ world, kind, envOf: this.#envOf },
         // Its methods are called by their names.
@@ -33,6 +33,7 @@ export class Cloud {
       });
     this.#objects = {
       AGGREGATE: namespace('aggregate', worker.AggregateObject),
+      HEALTH: namespace('health', worker.HealthObject),
       LIVE: namespace('live', worker.LiveObject),
       REBUILD: namespace('rebuild', worker.RebuildObject),
     };
@@ -107,6 +108,7 @@ export class Cloud {
   /** A fresh set of bindings for each process: what it asks is asked in its name. */
   readonly #envOf = (process: Process) => ({
     AGGREGATE: this.#objects.AGGREGATE.seenBy(process) as never,
+    HEALTH: this.#objects.HEALTH.seenBy(process) as never,
     LIVE: this.#objects.LIVE.seenBy(process) as never,
     REBUILD: this.#objects.REBUILD.seenBy(process) as never,
     EVENTS: this.#events.seenBy(process),

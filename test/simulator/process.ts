@@ -8,7 +8,14 @@ export interface World {
   readonly fate: Fate;
 }
 
-export type ProcessKind = 'request' | 'consumer' | 'cron' | 'aggregate' | 'live' | 'rebuild';
+export type ProcessKind =
+  | 'request'
+  | 'consumer'
+  | 'cron'
+  | 'aggregate'
+  | 'health'
+  | 'live'
+  | 'rebuild';
 
 export class Process {
   readonly kind: ProcessKind;

@@ -1,5 +1,5 @@
 /** What commands, events, sagas and live changes cost, by the platform's counters. Row writes are most of the bill. */
-import { runDurableObjectAlarm } from 'cloudflare:test';
+import { listDurableObjectIds, runDurableObjectAlarm } from 'cloudflare:test';
 import { expect, test } from 'vitest';
 import {
   batch,
@@ -17,6 +17,7 @@ import { testApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
 import {
   deliver,
+  env,
   fetchWorker,
   keptMessages,
   objectOf,
@@ -56,6 +57,11 @@ async function databaseRowsOf(
   await to(messages);
   return faults.rowsWritten;
 }
+
+test('X13 in the good case no health object is asked, and none comes into being', async () => {
+  await settledProduct('healthy');
+  expect(await listDurableObjectIds(env.HEALTH)).toEqual([]);
+});
 
 test('C1 a lone one-event command writes 3 rows in its object, and 1 when it is confirmed', async () => {
   await settledProduct('lone');

@@ -116,7 +116,10 @@ test('R5 an alarm that cannot reach the queue or D1 arms itself again', async ()
   faults.queue = 'fails';
   await fireAlarm('product/d1-away');
   expect(await alarmOf('product/d1-away')).not.toBeNull();
-  expect(faults.log).toMatchObject([{ operation: 'alarm', stream: 'product/d1-away' }]);
+  expect(faults.log).toMatchObject([
+    { operation: 'alarm', stream: 'product/d1-away' },
+    { operation: 'incident', stream: 'product/d1-away' },
+  ]);
 });
 
 test('R6 a lost alarm is set again by the first call after the object woke', async () => {

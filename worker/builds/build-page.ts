@@ -6,6 +6,7 @@
 import { isYoung, layersOf } from '../../core/advance.ts';
 import { type JournalEvent, type PagePlan, planPage } from '../../core/build.ts';
 import { UnknownEvent } from '../../core/event.ts';
+import { explainFailure, isSchemaMismatch } from '../../core/explain-failure.ts';
 import { buildKey, definitionOf, tableSuffix } from '../../core/generation.ts';
 import { deadLetterRows, straggleRows } from '../projector/dead-letter-rows.ts';
 import { readJournal } from '../projector/journal.ts';
@@ -13,6 +14,7 @@ import type { Projector } from '../projector/projector.ts';
 import { rowStatements } from '../projector/row-statements.ts';
 import { runBatch, type Written } from '../projector/run-batch.ts';
 import { currentServingSet } from '../projector/serving-set.ts';
+import { suspectTables } from '../projector/table-check.ts';
 import { tellDue } from '../projector/tell-watchers.ts';
 import { type DueWatch, dueFrom, markDue } from '../projector/watches.ts';
 import { prepare } from '../projector/write-batch.ts';
@@ -51,6 +53,7 @@ export async function buildPage(
     }
     await writePage(building, page.events, page.head);
   } catch (error) {
+    if (isSchemaMismatch(error)) suspectTables(projector);
     await sayWhy(building, error);
     throw error;
   }
@@ -66,9 +69,15 @@ async function sayWhy({ projector, generation, now }: Building, error: unknown):
   const { projection, version, purpose } = generation;
   await projector.database
     .prepare(SAY_WHY)
-    .bind(projection, version, purpose, String(error), now)
+    .bind(projection, version, purpose, reasonOf(error), now)
     .run()
     .catch(() => undefined);
+}
+
+function reasonOf(error: unknown): string {
+  if (!isSchemaMismatch(error)) return String(error);
+  const { cause, remedy } = explainFailure(error);
+  return `${cause} ${remedy}`;
 }
 
 /** What D1 refuses is halved until the failing event stands alone. */

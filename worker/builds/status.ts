@@ -58,7 +58,10 @@ export interface ProjectionStatus {
   /** The version that queries read; null before the first build. */
   readonly serving: number | null;
   readonly state: ProjectionState;
+  /** With the undelivered events. Those of each generation are relative to the journal. */
   readonly lag: Lag;
+  /** Events that objects have and the journal lacks, of the streams that it follows: see worker/health. */
+  readonly undelivered: number;
   readonly parked: number;
   readonly lastError: string | null;
   readonly generations: readonly GenerationStatus[];
@@ -150,6 +153,7 @@ function statusOf(
     serving: serving?.version ?? null,
     state: stateOf(serving, generations),
     lag: shown?.lag ?? { events: moment.head, seconds: 0 },
+    undelivered: 0,
     parked: shown?.parked ?? 0,
     lastError: (shownRow && parkingOf(shownRow, parkings)?.lastError) ?? shown?.reason ?? null,
     generations,

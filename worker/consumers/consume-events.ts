@@ -5,12 +5,13 @@
 import { runsWithinBytes } from '../../core/bytes.ts';
 import { type RelayMessage, relayMessage } from '../../core/relay-message.ts';
 import type { LedgeEnv } from '../env.ts';
+import { undelivered } from '../health/undelivered.ts';
 import type { Machinery } from '../machinery.ts';
 import { platformErrorKind } from '../platform-errors.ts';
 import { advance, type Reached } from '../projector/advance.ts';
 import { CallDeadline } from '../projector/call-reactors.ts';
 import { streamKey } from '../projector/positions.ts';
-import { projectorFor } from '../projector/projector.ts';
+import { type Projector, projectorFor } from '../projector/projector.ts';
 import { recordDead } from './consume-dead-messages.ts';
 import { parsedJson } from './parsed-json.ts';
 import { retryLater, retrySoon } from './retry-later.ts';
@@ -87,26 +88,33 @@ async function consume(
   deliveries: readonly Delivery[],
 ): Promise<void> {
   const { machinery, env, deadline, troubled } = invocation;
+  const projector = projectorFor(machinery, env, database);
+  const wanted = deliveries.map(({ body }) => body);
   let reached: ReadonlyMap<string, Reached> = new Map();
   try {
     if (troubled.has(database)) return;
-    const projector = projectorFor(machinery, env, database);
-    const wanted = deliveries.map(({ body }) => body);
     reached = await advance(projector, wanted, { tells: 'again', deadline });
-    const failed = [...reached.values()].find(({ because }) => because === 'unavailable');
-    if (failed) inTrouble(invocation, database, failed.error);
+    const left = wanted.filter((one) => reached.get(streamKey(one))?.because === 'unavailable');
+    const [first] = left.map((one) => reached.get(streamKey(one)));
+    if (first) await inTrouble(invocation, projector, left, first.error);
   } catch (error) {
     // Watchers do not know of what was committed, so nothing is acknowledged.
-    inTrouble(invocation, database, error);
+    await inTrouble(invocation, projector, wanted, error);
   } finally {
     for (const delivery of deliveries) settle(delivery, reached.get(streamKey(delivery.body)));
   }
 }
 
-function inTrouble({ machinery, troubled }: Invocation, database: D1Database, error: unknown) {
+async function inTrouble(
+  { machinery, troubled }: Invocation,
+  projector: Projector,
+  streams: readonly Pick<RelayMessage, 'tenant' | 'stream' | 'version'>[],
+  error: unknown,
+): Promise<void> {
   const kind = platformErrorKind(error);
   machinery.platform.log('warn', { operation: 'consume', kind, error: String(error) });
-  troubled.add(database);
+  troubled.add(projector.database);
+  await projector.reportIncidents(streams.map((stream) => undelivered(stream, null, error)));
 }
 
 /** What has arrived is acknowledged, whatever became of the others. */

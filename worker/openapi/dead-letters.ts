@@ -1,6 +1,7 @@
 /** Describes `/v1/dead-letters…`. */
 import { deadLetterStatuses } from '../../core/dead-letter.ts';
 import { deadLettersInput, discardInput, redriveInput } from '../routes/dead-letters.ts';
+import { undelivered } from './incident-schema.ts';
 import { jsonSchema, queryParameters } from './json-schema.ts';
 import { json, objectOf, type Parameter, type Paths, pageOf, type Schema } from './operation.ts';
 import { count, OPERATIONS_TAG, orNull, text } from './operation-words.ts';
@@ -53,7 +54,10 @@ export const deadLetterPaths: Paths = {
       tags: [OPERATIONS_TAG],
       summary: 'Dead letters',
       parameters: queryParameters(jsonSchema(deadLettersInput, 'input')),
-      responses: { 200: pageOf('deadLetters', deadLetter), ...problems('invalid') },
+      responses: {
+        200: pageOf('deadLetters', deadLetter, { undelivered }),
+        ...problems('invalid'),
+      },
     },
   },
   '/v1/redrive': {

@@ -1,5 +1,6 @@
 /** Describes what operators do: projections, dead letters, verification. */
 import { deadLetterPaths } from './dead-letters.ts';
+import { incidentPaths } from './incidents.ts';
 import type { Part } from './operation.ts';
 import { OPERATIONS_TAG } from './operation-words.ts';
 import { projectionPaths } from './projections.ts';
@@ -8,6 +9,12 @@ import { verificationPaths } from './verification.ts';
 
 export const operationsPart: Part = {
   tag: { name: OPERATIONS_TAG, description: 'Projections, their builds and their dead letters.' },
-  paths: { ...projectionPaths, ...deadLetterPaths, ...verificationPaths, ...restorePaths },
+  paths: {
+    ...projectionPaths,
+    ...deadLetterPaths,
+    ...incidentPaths,
+    ...verificationPaths,
+    ...restorePaths,
+  },
   schemas: {},
 };

@@ -1,6 +1,7 @@
 /** Describes what every operation may answer when it does not do what was asked: RFC 9457, one schema for all. */
 import type { Failure } from '../../core/outcome.ts';
 import { PROBLEM_PATH, problemKinds, problemStatus } from '../../core/problem.ts';
+import { incident, readinessCheck } from './incident-schema.ts';
 import {
   arrayOf,
   type Header,
@@ -43,11 +44,16 @@ export const problem: Schema = objectOf(
     version: { type: 'integer', description: 'Where that stream stands.' },
     reason: { type: 'string', description: "The domain's own code for its no." },
     details: { description: 'What was in the way, as the domain tells it.' },
+    cause: { type: 'string', description: 'Of an operation that D1 could not answer: why.' },
+    remedy: { type: 'string', description: 'What an operator can do about it.' },
+    incidents: { ...arrayOf(incident), description: 'What is known outside of D1.' },
+    checks: { ...arrayOf(readinessCheck), description: 'Of the deep health check.' },
   },
 );
 
 /** `$ref`s to the responses for these kinds and for what every operation may answer. */
 export function problems(...kinds: readonly Kind[]): Readonly<Record<string, Reference>> {
+  // D1 can be away, or lack a table, for every operation.
   const statuses = ['unauthorized', ...kinds, 'failed', 'unavailable'] as const;
   return Object.fromEntries(
     statuses.map((kind) => {

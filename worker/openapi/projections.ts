@@ -1,5 +1,6 @@
 /** Describes `/v1/projections…`. */
 import { type ProjectionOperation, projectionOperations } from '../routes/projections.ts';
+import { undelivered } from './incident-schema.ts';
 import { jsonSchema } from './json-schema.ts';
 import {
   arrayOf,
@@ -15,7 +16,7 @@ import { problems } from './problems.ts';
 
 const lag: Schema = {
   ...objectOf({ events: count, seconds: count }),
-  description: 'Events of the journal that its rows lack, and the age of the oldest of them.',
+  description: 'Events that its rows lack, and the age of the oldest of them.',
 };
 
 const build: Schema = {
@@ -58,7 +59,14 @@ const projection: Schema = objectOf({
     type: 'string',
     enum: ['live', 'rebuilding', 'building', 'paused', 'stopped', 'standing'],
   },
-  lag,
+  lag: {
+    ...lag,
+    description: `${lag.description} Undelivered events of the streams that it follows included; those of each generation are relative to the journal.`,
+  },
+  undelivered: {
+    ...count,
+    description: 'Events that objects have and the journal lacks, at least.',
+  },
   parked: count,
   lastError: orNull(text),
   generations: arrayOf(generation),
@@ -75,7 +83,7 @@ export const projectionPaths: Paths = {
       responses: {
         200: {
           description: 'All of them, also those that only the database knows.',
-          content: json(objectOf({ projections: arrayOf(projection) })),
+          content: json(objectOf({ projections: arrayOf(projection), undelivered })),
         },
         ...problems(),
       },

@@ -1,6 +1,7 @@
 /** Describes what the server tells of itself: that it lives, what it can do, and what its problems mean. */
 import { PROBLEM_PATH, problemKinds } from '../../core/problem.ts';
-import { json, type Operation, objectOf, type Part } from './operation.ts';
+import { readinessCheck } from './incident-schema.ts';
+import { arrayOf, json, type Operation, objectOf, type Part } from './operation.ts';
 import { problems } from './problems.ts';
 
 const tag = 'Service';
@@ -15,6 +16,23 @@ const health: Operation = {
       description: 'It does.',
       content: json(objectOf({ status: { type: 'string', const: 'ok' } })),
     },
+  },
+};
+
+const ready: Operation = {
+  operationId: 'ready',
+  tags: [tag],
+  summary: 'Whether events reach the read models',
+  description:
+    'The deep health check: D1, its room, its tables, the projections, incidents, dead letters and the dead-letter queue. 503 names each check that fails, with its cause and its remedy.',
+  responses: {
+    200: {
+      description: 'They do.',
+      content: json(
+        objectOf({ status: { type: 'string', const: 'ready' }, checks: arrayOf(readinessCheck) }),
+      ),
+    },
+    ...problems(),
   },
 };
 
@@ -63,6 +81,7 @@ export const servicePart: Part = {
   tag: { name: tag, description: 'What the server tells of itself.' },
   paths: {
     '/health': { get: health },
+    '/ready': { get: ready },
     '/openapi.json': { get: openapi },
     '/asyncapi.json': { get: asyncapi },
     [`${PROBLEM_PATH}{kind}`]: { get: problemPage },

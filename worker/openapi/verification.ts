@@ -1,5 +1,6 @@
 /** Describes `POST /v1/verify` and `POST /v1/sweep`. */
 import { sweepInput, verifyInput } from '../routes/verification.ts';
+import { incident } from './incident-schema.ts';
 import { jsonSchema } from './json-schema.ts';
 import { arrayOf, json, objectOf, type Paths } from './operation.ts';
 import { count, OPERATIONS_TAG, text } from './operation-words.ts';
@@ -38,6 +39,11 @@ export const verificationPaths: Paths = {
               differences: arrayOf(difference),
               after: count,
               done: { type: 'boolean' },
+              undelivered: {
+                ...arrayOf(incident),
+                description:
+                  'At the end of the walk: streams that objects have and the journal lacks.',
+              },
             }),
           ),
         },
@@ -50,7 +56,8 @@ export const verificationPaths: Paths = {
       operationId: 'sweep',
       tags: [OPERATIONS_TAG],
       summary: 'Find streams that D1 has less of than their object, and repair them',
-      description: 'What the cron does every minute: the next streams in their order.',
+      description:
+        'What the cron does every minute: streams that are registered as undelivered, then the next streams in their order.',
       requestBody: { required: true, content: json(jsonSchema(sweepInput, 'input')) },
       responses: {
         200: {

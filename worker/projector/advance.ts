@@ -15,6 +15,7 @@ import {
 import type { StoredEvent } from '../../core/event.ts';
 import { inStep, type ServingSet } from '../../core/generation.ts';
 import type { Watch } from '../../core/watch.ts';
+import { undelivered } from '../health/undelivered.ts';
 import { CallDeadline, callAll } from './call-reactors.ts';
 import { commitPlans } from './commit-plans.ts';
 import { readPositions, streamKey } from './positions.ts';
@@ -175,6 +176,7 @@ async function prepareStep(
     // An object that cannot be read (its aggregate left the app, it has too much to do) holds back its stream alone.
     const { tenant, stream } = position;
     projector.log('warn', { operation: 'read-stream', tenant, stream, error: String(error) });
+    await projector.reportIncidents([undelivered(wanted ?? position, position.version, error)]);
     return { ...position, because: 'stuck' };
   }
 }

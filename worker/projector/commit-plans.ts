@@ -16,6 +16,7 @@ import {
 import { recordedEvent } from '../../core/app.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import { type Follower, generationKey } from '../../core/generation.ts';
+import { undelivered } from '../health/undelivered.ts';
 import { isPassing, platformErrorKind } from '../platform-errors.ts';
 import { batchesOf } from './batch-limits.ts';
 import { pauseWhatParksEverywhere } from './pause-failing.ts';
@@ -23,6 +24,7 @@ import type { Projector } from './projector.ts';
 import { isCatchingUp, type Reached, type Round, raced, unavailable } from './round.ts';
 import { rowStatements } from './row-statements.ts';
 import { tryBatch, type Written } from './run-batch.ts';
+import { fitAfterFailure } from './serving-set.ts';
 import { prepare, writeBatch } from './write-batch.ts';
 
 export function commitPlans(round: Round, plans: readonly StreamPlan[]): Promise<Reached[]> {
@@ -54,9 +56,23 @@ async function commit(round: Round, plans: readonly StreamPlan[]): Promise<Reach
   if ('failed' in written && isPassing(platformErrorKind(written.failed))) {
     return plans.map(({ position }) => unavailable(position, written.failed));
   }
+  if ('failed' in written && (await hasLeftStep(round, written.failed))) {
+    return plans.map(({ position }) => raced(position));
+  }
   if (others.length === 0) return corner(round, first, written);
   const middle = Math.ceil(plans.length / 2);
-  return inTurn(round, [plans.slice(0, middle), plans.slice(middle)]);
+  // Side by side: of streams that do not touch, one that is refused costs the others no round trip more.
+  const halves = [plans.slice(0, middle), plans.slice(middle)];
+  return (await Promise.all(halves.map((half) => commit(round, half)))).flat();
+}
+
+/** Whether the failure was a missing table or column, and the projection that lacks it is out of step now. */
+async function hasLeftStep({ projector }: Round, failed: unknown): Promise<boolean> {
+  try {
+    return (await fitAfterFailure(projector, failed)) === 'changed';
+  } catch {
+    return false;
+  }
 }
 
 /** What did not even become a batch, or one that failed for a reason of its own. */
@@ -82,19 +98,29 @@ async function corner(round: Round, plan: StreamPlan, written: NotWritten): Prom
   try {
     const less = lessOf(round.planning, plan);
     const next = less ?? ('refused' in written ? await withoutTheRefused(round, plan) : undefined);
-    if (!next) return [stuck(round, plan, 'refused' in written ? written.refused : written.failed)];
+    if (!next) return [await stuck(round, plan, causeOf(written))];
     const results = await commit(round, [next]);
     return results.map((result) => ({ ...result, because: result.because ?? 'more' }));
   } catch (error) {
     if (isPassing(platformErrorKind(error))) return [unavailable(plan.position, error)];
-    return [stuck(round, plan, error)];
+    return [await stuck(round, plan, error)];
   }
 }
 
+function causeOf(written: NotWritten): unknown {
+  return 'refused' in written ? written.refused : written.failed;
+}
+
 /** Nobody's row is refused, so it is the journal's own. An event is never left out of that. */
-function stuck({ projector }: Round, { position }: StreamPlan, error: unknown): Reached {
+async function stuck(
+  { projector }: Round,
+  { position }: StreamPlan,
+  error: unknown,
+): Promise<Reached> {
   const { tenant, stream, version } = position;
   projector.log('error', { operation: 'journal', tenant, stream, version, error: String(error) });
+  const next = { tenant, stream, version: version + 1 };
+  await projector.reportIncidents([undelivered(next, version, error)]);
   return { ...position, because: 'stuck' };
 }
 
@@ -107,11 +133,12 @@ async function withoutTheRefused(
   const [event] = lane?.events ?? [];
   if (!lane || !event) return undefined;
   const refusals = new Map<string, Refusal>();
-  for (const follower of followersOf(planning, plan.position, lane)) {
+  const tryEach = followersOf(planning, plan.position, lane).map(async (follower) => {
     const error = await refusalOf(projector, follower, event);
-    if (error === undefined) continue;
+    if (error === undefined) return;
     refusals.set(generationKey(follower), { version: event.version, error, parks: true });
-  }
+  });
+  await Promise.all(tryEach);
   return refusals.size === 0 ? undefined : planStream(planning, plan.position, [lane], refusals);
 }
 
@@ -147,6 +174,10 @@ async function afterWriting(round: Round, plan: StreamPlan): Promise<Reached> {
     projector.log('error', { ...line, error: String(error) });
   }
   if (plan.parked.length > 0) await pauseIfPossible(round, plan);
+  if (plan.waiting) {
+    const next = { tenant, stream, version: position.version + 1 };
+    await projector.reportIncidents([undelivered(next, position.version, plan.waiting)]);
+  }
   const waitsFor = plan.waiting ?? plan.stalled[0]?.error;
   if (waitsFor !== undefined) {
     projector.log('warn', { operation: 'wait', tenant, stream, error: String(waitsFor) });

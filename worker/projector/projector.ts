@@ -1,9 +1,11 @@
 /** What advance and builds work with, made for one invocation: the app, a tenant's database, the objects behind it. */
 import type { App } from '../../core/app.ts';
 import type { StoredEvent } from '../../core/event.ts';
+import type { Incident, KnownIncident, ResolvedIncident } from '../../core/incident.ts';
 import { DEFAULT_TENANT, objectName } from '../../core/stream.ts';
 import type { Watch } from '../../core/watch.ts';
 import { type LedgeEnv, liveStub } from '../env.ts';
+import { reportIncidents, resolveIncidents, takeDeliveries } from '../health/incidents.ts';
 import type { Log } from '../log.ts';
 import type { Machinery } from '../machinery.ts';
 import { type CarryOut, carryOutWith } from './carry-out.ts';
@@ -27,6 +29,12 @@ export interface Projector {
   readonly wakeBuild: (projection: string) => Promise<unknown>;
   /** Tells a tenant's Live object that rows which it watches have changed. */
   readonly tellLive: (tenant: string, shard: number, watches: readonly Watch[]) => Promise<unknown>;
+  /** Makes visible what keeps streams from the journal, outside of D1. Never rejects. */
+  readonly reportIncidents: (incidents: readonly Incident[]) => Promise<void>;
+  /** Never rejects. */
+  readonly resolveIncidents: (resolved: readonly ResolvedIncident[]) => Promise<void>;
+  /** Registered streams of this database that were tried longest ago. */
+  readonly takeDeliveries: (limit: number) => Promise<KnownIncident[]>;
   readonly log: Log;
 }
 
@@ -53,6 +61,12 @@ export function projectorFor(machinery: Machinery, env: LedgeEnv, database: D1Da
     },
     carryOut: carryOutWith(machinery, env),
     wakeBuild: (projection) => env.REBUILD.getByName(projection).wake(),
+    reportIncidents: (incidents) => reportIncidents(env, platform.log, incidents),
+    resolveIncidents: (resolved) => resolveIncidents(env, platform.log, resolved),
+    takeDeliveries: async (limit) => {
+      const taken = await takeDeliveries(env, limit);
+      return taken.filter(({ tenant }) => platform.database(env, tenant) === database);
+    },
     tellLive: (tenant, shard, watches) => liveStub(env, tenant, shard).changed(watches),
   };
 }

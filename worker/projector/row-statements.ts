@@ -156,7 +156,7 @@ function extracted(columns: readonly WrittenColumn[]): string {
   return columns.map((_column, index) => `value ->> ${index}`).join(', ');
 }
 
-function physicalName(table: ReadModelTable): string {
+export function physicalName(table: ReadModelTable): string {
   return getTableName(table.table);
 }
 

@@ -41,6 +41,7 @@ export async function tryBatch(
   database: D1Database,
   statements: D1PreparedStatement[],
 ): Promise<unknown> {
+  if (statements.length === 0) return undefined;
   const written = await runBatch(database, [...statements, database.prepare(NEVER_COMMITS)]);
   const refused = typeof written === 'object' ? written.refused : undefined;
   return String(refused).includes('malformed JSON') ? undefined : refused;

@@ -4,6 +4,8 @@ import type { App } from '../../core/app.ts';
 import { generationKey, inStep } from '../../core/generation.ts';
 import { readPositions } from './positions.ts';
 
+type StreamId = Pick<StreamPosition, 'tenant' | 'stream'>;
+
 /**
  * What has arrived everywhere that moves: a generation that is parked on this stream, paused or being built is there
  * on purpose, and comes back by other ways.
@@ -11,15 +13,24 @@ import { readPositions } from './positions.ts';
 export async function settledVersion(
   app: App,
   database: D1Database,
-  stream: Pick<StreamPosition, 'tenant' | 'stream'>,
+  stream: StreamId,
 ): Promise<number> {
-  const { set, positions } = await readPositions(database, [stream]);
+  const [settled = 0] = await settledVersions(app, database, [stream]);
+  return settled;
+}
+
+/** The same for many streams in one read, in their order. */
+export async function settledVersions(
+  app: App,
+  database: D1Database,
+  streams: readonly StreamId[],
+): Promise<number[]> {
+  const { set, positions } = await readPositions(database, streams);
   const moving = inStep(app, set).map(generationKey);
-  const versions = positions.flatMap(({ version, stragglers }) => [
-    version,
-    ...stragglers
-      .filter(({ generation, parked }) => !parked && moving.some((key) => key === generation))
-      .map((straggler) => straggler.version),
-  ]);
-  return Math.min(...versions);
+  return positions.map(({ version, stragglers }) => {
+    const catchingUp = stragglers.filter(
+      ({ generation, parked }) => !parked && moving.some((key) => key === generation),
+    );
+    return Math.min(version, ...catchingUp.map((straggler) => straggler.version));
+  });
 }

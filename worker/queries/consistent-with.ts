@@ -3,6 +3,7 @@
  * the queue's consumer would do, so it works while the queue stands still.
  */
 import { type App, findAggregate } from '../../core/app.ts';
+import { missingTableOf } from '../../core/explain-failure.ts';
 import { generationKey, servingGeneration } from '../../core/generation.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
 import type { Projection } from '../../core/projection.ts';
@@ -58,6 +59,7 @@ async function bringUpTo(
       .map((token) => missing(token, reached.get(streamKey(token)), projection, key))
       .find((failure) => failure !== undefined);
   } catch (error) {
+    if (missingTableOf(error) !== undefined) throw error;
     projector.log('warn', { operation: 'consistent-with', error: String(error) });
     return unavailableBy(error) ?? notYet(tokens[0]);
   }

@@ -12,12 +12,14 @@ import {
   type WholeDeadLetter,
 } from '../dead-letters/dead-letters.ts';
 import { discard, redriveMatching, redriveOne } from '../dead-letters/redrive.ts';
+import { undeliveredStreams } from '../health/undelivered-streams.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { decodeCursor, encodeCursor, nextLink } from '../http/cursor.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import { readQuery, wholeNumber } from '../http/query-parameters.ts';
 import { readInput } from '../http/read-input.ts';
 import type { Machinery } from '../machinery.ts';
+import { answerOperator } from './answer-operator.ts';
 import { callersProjector } from './callers-projector.ts';
 
 const REDRIVEN_AT_ONCE = 1_000;
@@ -45,22 +47,25 @@ export function deadLettersRoute(machinery: Machinery): Hono<ApiTypes> {
   const routes = new Hono<ApiTypes>();
   const projectorOf = (context: Context<ApiTypes>) => callersProjector(machinery, context);
 
-  routes.get('/', async (context) => {
+  routes.get('/', (context) => answerOperator(machinery, context, () => list(context)));
+
+  async function list(context: Context<ApiTypes>): Promise<Response> {
     const input = readQuery(context.req.url, deadLettersInput);
     if ('failure' in input) return problemResponse(input.failure);
     const { limit, cursor, ...filter } = input.value;
-    const list = ['dead-letters', filter];
-    const after = cursor === undefined ? '' : decodeCursor(list, cursor)?.[0];
+    const of = ['dead-letters', filter];
+    const after = cursor === undefined ? '' : decodeCursor(of, cursor)?.[0];
     if (typeof after !== 'string') return problemResponse(invalid('cursor', 'This is no cursor.'));
     const { tenant } = context.get('caller');
     const { database } = projectorOf(context);
     const deadLetters = await listDeadLetters(database, tenant, filter, { after, limit });
+    const { undelivered } = await undeliveredStreams(context.env, tenant);
     const last = deadLetters.length === limit ? deadLetters.at(-1) : undefined;
-    if (!last) return Response.json({ deadLetters });
-    const next = encodeCursor(list, [last.id]);
+    if (!last) return Response.json({ deadLetters, undelivered });
+    const next = encodeCursor(of, [last.id]);
     const headers = nextLink(context.req.url, 'cursor', next);
-    return Response.json({ deadLetters, cursor: next }, { headers });
-  });
+    return Response.json({ deadLetters, undelivered, cursor: next }, { headers });
+  }
 
   routes.get('/:id', async (context) => {
     const found = await find(context);

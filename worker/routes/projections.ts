@@ -13,12 +13,14 @@ import {
   verify,
 } from '../builds/generations.ts';
 import { projectionStatus } from '../builds/status.ts';
+import { undeliveredStreams, withUndelivered } from '../health/undelivered-streams.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import { readInput } from '../http/read-input.ts';
 import type { Machinery } from '../machinery.ts';
 import type { Projector } from '../projector/projector.ts';
 import { currentServingSet, fitToCode } from '../projector/serving-set.ts';
+import { answerOperator } from './answer-operator.ts';
 import { callersProjector } from './callers-projector.ts';
 
 interface OperationInput {
@@ -106,15 +108,19 @@ export function projectionsRoute(machinery: Machinery): Hono<ApiTypes> {
   const routes = new Hono<ApiTypes>();
   const projectorOf = (context: Context<ApiTypes>) => callersProjector(machinery, context);
 
-  routes.get('/', async (context) =>
-    Response.json({ projections: await currentStatus(projectorOf(context)) }),
+  routes.get('/', (context) =>
+    answerOperator(machinery, context, async () =>
+      Response.json(await currentStatus(machinery, context)),
+    ),
   );
 
-  routes.get('/:name', async (context) => {
-    const name = context.req.param('name');
-    const status = await oneStatus(projectorOf(context), name);
-    return status ? Response.json(status) : problemResponse(unknown(name));
-  });
+  routes.get('/:name', (context) =>
+    answerOperator(machinery, context, async () => {
+      const name = context.req.param('name');
+      const status = await oneStatus(machinery, context, name);
+      return status ? Response.json(status) : problemResponse(unknown(name));
+    }),
+  );
 
   for (const [operation, { input, run }] of Object.entries(projectionOperations)) {
     routes.post(`/:name/${operation}`, async (context) => {
@@ -122,7 +128,7 @@ export function projectionsRoute(machinery: Machinery): Hono<ApiTypes> {
       const body = await readInput(context.req.raw, input);
       if ('failure' in body) return problemResponse(body.failure);
       const projector = projectorOf(context);
-      const before = await oneStatus(projector, name);
+      const before = await oneStatus(machinery, context, name);
       if (!before) return problemResponse(unknown(name));
       const failure = await run(projector, name, body.value);
       if (failure) return problemResponse(failure);
@@ -130,7 +136,7 @@ export function projectionsRoute(machinery: Machinery): Hono<ApiTypes> {
       machinery.platform.log('info', { operation, projection: name, tenant, actor });
       // The last version of what the code does not define may be gone now.
       const gone = { ...before, serving: null, generations: [] };
-      return Response.json((await oneStatus(projector, name)) ?? gone);
+      return Response.json((await oneStatus(machinery, context, name)) ?? gone);
     });
   }
 
@@ -138,14 +144,23 @@ export function projectionsRoute(machinery: Machinery): Hono<ApiTypes> {
 }
 
 /** A deployment that nobody has used yet shows here what it brings. */
-async function currentStatus(projector: Projector) {
+async function currentStatus(machinery: Machinery, context: Context<ApiTypes>) {
+  const projector = callersProjector(machinery, context);
+  const { app, nowMs } = projector;
   await fitToCode(projector, await currentServingSet(projector.database));
-  return projectionStatus(projector);
+  const [projections, { summary, undelivered }] = await Promise.all([
+    projectionStatus(projector),
+    undeliveredStreams(context.env, context.get('caller').tenant),
+  ]);
+  return {
+    projections: projections.map((one) => withUndelivered(app, summary, one, nowMs())),
+    undelivered,
+  };
 }
 
-async function oneStatus(projector: Projector, name: string) {
-  const all = await currentStatus(projector);
-  return all.find((status) => status.name === name);
+async function oneStatus(machinery: Machinery, context: Context<ApiTypes>, name: string) {
+  const { projections } = await currentStatus(machinery, context);
+  return projections.find((status) => status.name === name);
 }
 
 function unknown(name: string): Failure {

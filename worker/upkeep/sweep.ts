@@ -1,7 +1,8 @@
 /**
- * Looks after what nobody else noticed: streams whose object has more than D1 does, let-go dead letters whose redrive
- * was cut short, builds whose object fell asleep. Called by the cron, a bounded number of streams a tick, and on demand.
+ * Looks after what nobody else noticed: streams that are registered as undelivered, streams whose object has more than
+ * D1 does, let-go dead letters whose redrive was cut short, builds whose object fell asleep. Called by the cron, a bounded number of streams a tick, and on demand.
  */
+import { deliverRegistered, resolvedBy } from '../health/deliver-registered.ts';
 import { advance } from '../projector/advance.ts';
 import { streamKey } from '../projector/positions.ts';
 import type { Projector } from '../projector/projector.ts';
@@ -61,15 +62,31 @@ export async function sweep(projector: Projector, streams: number): Promise<Swep
   const { database, log, nowMs } = projector;
   const steps = new Steps(log);
   await steps.run('continue-builds', () => goOnBuilding(projector));
+  const registered = await steps.run('deliver-registered', () =>
+    sweepRegistered(projector, streams),
+  );
   await steps.run('finish-redrives', () => finishRedrives(projector, streams));
-  const swept = await steps.run('sweep-streams', () => sweepStreams(projector, streams));
+  const walked = await steps.run('sweep-streams', () => sweepStreams(projector, streams));
   await steps.run('resolve-passed', () =>
     database.prepare(PASSED).bind(new Date(nowMs()).toISOString()).run(),
   );
   steps.end();
-  return swept ?? { streams: 0, behind: [], repaired: 0, done: false };
+  return together(registered ?? NOTHING, walked ?? NOTHING);
 }
 
+const NOTHING: Swept = { streams: 0, behind: [], repaired: 0, done: false };
+
+/** What the health objects know comes beside the walk; the walk says whether it is done. */
+function together(registered: Pick<Swept, 'behind' | 'repaired'>, walked: Swept): Swept {
+  return {
+    streams: walked.streams + registered.behind.length,
+    behind: [...registered.behind, ...walked.behind],
+    repaired: registered.repaired + walked.repaired,
+    done: walked.done,
+  };
+}
+
+/** The next known streams, whose objects are asked for their heads. */
 async function sweepStreams(projector: Projector, streams: number): Promise<Swept> {
   const { database } = projector;
   const { results } = await database
@@ -90,6 +107,20 @@ async function sweepStreams(projector: Projector, streams: number): Promise<Swep
     .run();
   const repaired = behind.filter((one) => (reached.get(streamKey(one))?.version ?? 0) >= one.head);
   return { streams: results.length, behind, repaired: repaired.length, done: last === undefined };
+}
+
+/** First what the health objects know: the journal need not have heard of these streams. */
+async function sweepRegistered(
+  projector: Projector,
+  streams: number,
+): Promise<Pick<Swept, 'behind' | 'repaired'>> {
+  const taken = await projector.takeDeliveries(streams);
+  const delivered = await deliverRegistered(projector, taken);
+  await projector.resolveIncidents(delivered.map(resolvedBy));
+  const behind = taken.map(({ tenant, stream, version, settledVersion }) => ({
+    ...{ tenant, stream, version: settledVersion ?? 0, head: version },
+  }));
+  return { behind, repaired: delivered.length };
 }
 
 async function goOnBuilding(projector: Projector): Promise<void> {

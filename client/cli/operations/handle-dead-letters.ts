@@ -10,6 +10,12 @@ import {
 } from './dead-letter.ts';
 import { countText, oneLine } from './plain-text.ts';
 import { ask, type Server } from './server.ts';
+import {
+  hasUndelivered,
+  type UndeliveredStreams,
+  undeliveredLines,
+  undeliveredStreams,
+} from './undelivered.ts';
 
 export interface Filter {
   readonly projection?: string | undefined;
@@ -21,7 +27,11 @@ export interface Filter {
 /** The service's own. */
 const PAGE_MAX = 1_000;
 
-const page = z.object({ deadLetters: z.array(deadLetter), cursor: z.string().optional() });
+const page = z.object({
+  deadLetters: z.array(deadLetter),
+  cursor: z.string().optional(),
+  undelivered: undeliveredStreams.optional(),
+});
 const redriven = z.object({
   tried: z.number(),
   parkedAgain: z.number(),
@@ -38,6 +48,7 @@ export async function list(
 ): Promise<Conclusion> {
   const found: DeadLetter[] = [];
   let cursor: string | undefined;
+  let undelivered: UndeliveredStreams | undefined;
   do {
     const query = {
       ...filter,
@@ -48,13 +59,16 @@ export async function list(
     const next = await ask(server, { method: 'GET', path: '/v1/dead-letters', query }, page);
     found.push(...next.deadLetters);
     cursor = next.cursor;
+    undelivered = next.undelivered;
   } while (cursor !== undefined && found.length < limit);
   const more = cursor === undefined ? '' : '\nThere may be more: --limit shows them.';
-  const text =
+  const table =
     found.length === 0
       ? `None${status === 'all' ? '' : ` is ${status}`}.`
       : `${deadLetterTable(found)}${more}`;
-  return { ok: true, text, answer: { deadLetters: found, more: cursor !== undefined } };
+  const text = [table, ...undeliveredLines(undelivered)].join('\n');
+  const answer = { deadLetters: found, more: cursor !== undefined, undelivered };
+  return { ok: !hasUndelivered(undelivered), text, answer };
 }
 
 export async function show(server: Server, id: string): Promise<Conclusion> {

@@ -10,12 +10,15 @@ import {
 } from './projection-status.ts';
 import { ask, type Server } from './server.ts';
 import { statusTable } from './status-text.ts';
+import { hasUndelivered, undeliveredLines } from './undelivered.ts';
 
 /** All of them, or the one that is named. */
 export async function showStatus(server: Server, name?: string): Promise<Conclusion> {
   if (name !== undefined) return standing(await statusOf(server, name));
   const answer = await ask(server, { method: 'GET', path: '/v1/projections' }, projectionList);
-  return { ok: true, text: statusTable(answer.projections), answer };
+  const { projections, undelivered } = answer;
+  const text = [statusTable(projections), ...undeliveredLines(undelivered)].join('\n');
+  return { ok: !hasUndelivered(undelivered), text, answer };
 }
 
 /** Builds the code's version anew. Without `watch` it is only started. */

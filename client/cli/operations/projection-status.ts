@@ -1,5 +1,6 @@
 /** How a projection stands, as `/v1/projections` tells it. What this does not name is kept for `--json`. */
 import { z } from 'zod';
+import { undeliveredStreams } from './undelivered.ts';
 
 const lag = z.object({ events: z.number(), seconds: z.number() });
 
@@ -41,7 +42,10 @@ export const projectionStatus = z.looseObject({
   generations: z.array(generationStatus),
 });
 
-export const projectionList = z.object({ projections: z.array(projectionStatus) });
+export const projectionList = z.object({
+  projections: z.array(projectionStatus),
+  undelivered: undeliveredStreams.optional(),
+});
 
 export type Lag = z.output<typeof lag>;
 export type TableReport = z.output<typeof tableReport>;

@@ -50,7 +50,7 @@ export function generationText(projection: string, generation: GenerationStatus)
     case 'in-step':
       return `${label}: in step${stragglersText(generation)}`;
     case 'following':
-      return `${label}: ${build ? buildText(build) : 'following'}`;
+      return `${label}: ${build ? buildText(build) : 'following'}${obstacleText(reason)}`;
     case 'done':
       return `${label}, ${changedAt}: ${report ? verdictText(report) : 'done'}`;
     case 'paused':
@@ -60,6 +60,11 @@ export function generationText(projection: string, generation: GenerationStatus)
       return `${label}: ${state}${place}. ${oneLine(reason ?? '', REASON_CHARACTERS_MAX)}`;
     }
   }
+}
+
+/** What a build that is retried cannot get past. */
+function obstacleText(reason: string | null): string {
+  return reason === null ? '' : `, retried: ${oneLine(reason, REASON_CHARACTERS_MAX)}`;
 }
 
 const PURPOSES = { live: '', rebuild: ' rebuild', verify: ' verification' };

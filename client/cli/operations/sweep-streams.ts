@@ -25,11 +25,10 @@ export interface Swept {
 export async function sweepStreams(server: Server): Promise<Swept> {
   const first = await sweepToEnd(server);
   const whole = await sweepToEnd(server);
-  return {
-    streams: whole.streams,
-    behind: [...first.behind, ...whole.behind],
-    repaired: first.repaired + whole.repaired,
-  };
+  // A stream that is registered as undelivered is tried in every round.
+  const behind = new Map([...first.behind, ...whole.behind].map((one) => [one.stream, one]));
+  const repaired = Math.min(first.repaired + whole.repaired, behind.size);
+  return { streams: whole.streams, behind: [...behind.values()], repaired };
 }
 
 async function sweepToEnd(server: Server): Promise<Swept> {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { countText } from './plain-text.ts';
 import { ask, type Server } from './server.ts';
+import { type Incident, incident, incidentLine } from './undelivered.ts';
 
 const difference = z.object({
   position: z.number(),
@@ -15,16 +16,19 @@ const page = z.object({
   differences: z.array(difference),
   after: z.number(),
   done: z.boolean(),
+  undelivered: z.array(incident).default([]),
 });
 
 export interface Verified {
   readonly checked: number;
   readonly differences: z.output<typeof difference>[];
+  /** Streams that objects have and the journal lacks, at the walk's end. */
+  readonly undelivered: readonly Incident[];
 }
 
 export async function verifyJournal(
   server: Server,
-  onPage: (so: Verified) => void,
+  onPage: (so: Pick<Verified, 'checked'>) => void,
 ): Promise<Verified> {
   const differences: Verified['differences'] = [];
   let checked = 0;
@@ -34,8 +38,8 @@ export async function verifyJournal(
     const next = await ask(server, request, page);
     checked += next.checked;
     differences.push(...next.differences);
-    onPage({ checked, differences });
-    if (next.done) return { checked, differences };
+    onPage({ checked });
+    if (next.done) return { checked, differences, undelivered: next.undelivered };
     after = next.after;
   }
 }
@@ -43,7 +47,22 @@ export async function verifyJournal(
 /** Chosen by us: what a person reads on a screen. */
 const LISTED_MAX = 20;
 
-export function verifiedText({ checked, differences }: Verified): string {
+export function verifiedText(verified: Verified): string {
+  return [differencesText(verified), ...undeliveredText(verified)].join('\n');
+}
+
+function undeliveredText({ undelivered }: Verified): string[] {
+  if (undelivered.length === 0) return [];
+  const lines = undelivered.slice(0, LISTED_MAX).map(incidentLine);
+  const more = undelivered.length - lines.length;
+  return [
+    `${countText(undelivered.length, 'stream')} with events that the journal lacks; --repair delivers them:`,
+    ...lines,
+    ...(more > 0 ? [`  and ${more} more; --json lists them all`] : []),
+  ];
+}
+
+function differencesText({ checked, differences }: Verified): string {
   if (differences.length === 0) {
     return `The journal's ${countText(checked, 'event')} are in the objects' logs as they are.`;
   }

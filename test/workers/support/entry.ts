@@ -1,9 +1,10 @@
 /** The reference app's Worker with aggregates that try it beside its own, and faults around its platform. */
 import { defineApp } from '../../../core/app.ts';
+import type { Incident } from '../../../core/incident.ts';
 import { app } from '../../../domain/app.ts';
 import { pinging, ponging } from './circle.ts';
 import { copying } from './copying.ts';
-import { faultyPlatform } from './faults.ts';
+import { faults, faultyPlatform } from './faults.ts';
 import { heldLedge } from './held-ledge.ts';
 import { keeper } from './keeper.ts';
 import { postponing } from './postponing.ts';
@@ -25,10 +26,21 @@ export const sagaApp = defineApp({
 
 const {
   AggregateObject: _sagaless,
+  HealthObject: RealHealthObject,
   LiveObject,
   RebuildObject,
   ...worker
 } = heldLedge(testApp, faultyPlatform);
+export class HealthObject extends RealHealthObject {
+  override async report(incidents: readonly Incident[]): Promise<void> {
+    if (faults.health === 'real') await super.report(incidents);
+  }
+
+  override async alarm(): Promise<void> {
+    if (faults.health === 'real') await super.alarm();
+  }
+}
+
 /** The objects know sagas too: it is the Worker that tells them nothing. */
 const { AggregateObject } = heldLedge(sagaApp, faultyPlatform);
 

@@ -9,6 +9,11 @@ interface Faults {
   clockSkewMs: number;
   /** What becomes of a message: the real queue, kept for the test to deliver, kept without an answer, an error, or none. */
   queue: 'real' | 'kept' | 'unanswered' | 'fails' | 'hangs';
+  /**
+   * `off`: health objects take no reports and look at nothing. For tests that leave events undelivered, or empty D1
+   * under the objects, on purpose: the repair would come ten seconds later, into another test.
+   */
+  health: 'real' | 'off';
   /** Messages that `kept` kept. */
   readonly messages: string[];
   /** Rows that D1 counted in batches, as it bills them. */
@@ -30,6 +35,7 @@ interface Faults {
 const none: Omit<Faults, 'messages' | 'log'> = {
   clockSkewMs: 0,
   queue: 'real',
+  health: 'real',
   rowsWritten: 0,
   rowsRead: 0,
   beforeBatch: () => undefined,

@@ -14,8 +14,9 @@ import { worker } from './entry.ts';
 import { faults, resetFaults } from './faults.ts';
 
 /** The bindings of wrangler.toml and the migrations that vitest.config.ts adds. */
-export type TestEnv = Omit<LedgeEnv, 'AGGREGATE' | 'LIVE'> & {
+export type TestEnv = Omit<LedgeEnv, 'AGGREGATE' | 'HEALTH' | 'LIVE'> & {
   readonly AGGREGATE: DurableObjectNamespace & LedgeEnv['AGGREGATE'];
+  readonly HEALTH: DurableObjectNamespace & LedgeEnv['HEALTH'];
   readonly LIVE: DurableObjectNamespace & LedgeEnv['LIVE'];
   readonly MIGRATIONS: D1Migration[];
   /** How many times as much the tests of many things do: 1 unless the environment says otherwise. */
@@ -40,12 +41,16 @@ export async function createTables(): Promise<void> {
   await applyD1Migrations(env.DB, env.MIGRATIONS);
 }
 
-/** A test file on its own tables, every test without faults, its messages kept for it to deliver. */
+/**
+ * A test file on its own tables, every test without faults, its messages kept for it to deliver. Nothing else delivers
+ * them: health objects are off.
+ */
 export function useKeptQueue(): void {
   beforeAll(createTables);
   beforeEach(() => {
     resetFaults();
     faults.queue = 'kept';
+    faults.health = 'off';
   });
 }
 

@@ -20,7 +20,7 @@ const patience = defineSaga({
 });
 
 const app = defineApp({ aggregates: [counter], projections: [], sagas: [patience] });
-const { AggregateObject, LiveObject, RebuildObject, ...worker } = ledge(app);
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app);
 
-export { AggregateObject, LiveObject, RebuildObject };
+export { AggregateObject, HealthObject, LiveObject, RebuildObject };
 export default worker;

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { incidentCount, joinSummaries } from './incident.ts';
+
+const group = (aggregate: string, streams: number, firstSeenAt: string) => ({
+  ...{ aggregate, streams, events: streams * 2, firstSeenAt },
+  ...{ cause: `since ${firstSeenAt}`, remedy: 'Wait.' },
+});
+
+test('X16 the summaries of several health objects add up, by aggregate', () => {
+  const summary = joinSummaries([
+    { deliveries: [group('order', 2, '2026-02')], timers: 1, unlisted: 0 },
+    {
+      deliveries: [group('order', 1, '2026-01'), group('product', 1, '2026-03')],
+      timers: 0,
+      unlisted: 5,
+    },
+  ]);
+  expect(summary).toEqual({
+    deliveries: [
+      { ...group('order', 3, '2026-01'), events: 6 },
+      { ...group('product', 1, '2026-03'), events: 2 },
+    ],
+    ...{ timers: 1, unlisted: 5 },
+  });
+  expect(incidentCount(summary)).toBe(10);
+});

@@ -1,0 +1,42 @@
+/**
+ * Registers overdue events with the health object at each look of the alarm, and takes the incident back once they are
+ * confirmed. In the good case nothing is sent.
+ */
+import { explainFailure } from '../../core/explain-failure.ts';
+import { type Incident, NOT_ARRIVED, type ResolvedIncident } from '../../core/incident.ts';
+import type { Confirmation } from './confirm-relay.ts';
+
+export class DeliveryIncidents {
+  readonly #stream: Pick<Incident, 'tenant' | 'stream'>;
+  readonly #report: (incident: Incident) => Promise<unknown>;
+  readonly #resolve: (resolved: ResolvedIncident) => Promise<unknown>;
+  /** Lost with the memory: then the health object finds out by itself that the incident is over. */
+  #hasReported = false;
+
+  constructor(
+    stream: Pick<Incident, 'tenant' | 'stream'>,
+    report: (incident: Incident) => Promise<unknown>,
+    resolve: (resolved: ResolvedIncident) => Promise<unknown>,
+  ) {
+    this.#stream = stream;
+    this.#report = report;
+    this.#resolve = resolve;
+  }
+
+  /** `version`: the stream's head. */
+  async note(version: number, confirmation: Confirmation): Promise<void> {
+    const incident = { ...this.#stream, kind: 'delivery', version } as const;
+    if (confirmation.state === 'overdue') {
+      const { settledVersion } = confirmation;
+      this.#hasReported = true;
+      await this.#report({ ...incident, settledVersion, ...explanationOf(confirmation) });
+    } else if (confirmation.state === 'confirmed' && this.#hasReported) {
+      this.#hasReported = false;
+      await this.#resolve(incident);
+    }
+  }
+}
+
+function explanationOf(confirmation: Confirmation) {
+  return 'error' in confirmation ? explainFailure(confirmation.error) : NOT_ARRIVED;
+}

@@ -1,0 +1,197 @@
+/**
+ * The incidents of one health object, in its SQLite storage. Bounded: beyond the limit, reports of further streams are
+ * counted, and the oldest incidents are kept.
+ */
+import {
+  type Incident,
+  type IncidentSummary,
+  type KnownIncident,
+  NOT_ARRIVED,
+  type ResolvedIncident,
+} from '../../core/incident.ts';
+
+/** Ours: some 5 MB, and more streams than an operator reads. Four objects of it are a whole outage's. */
+const INCIDENTS_MAX = 10_000;
+
+const CREATE_TABLES = `
+  CREATE TABLE IF NOT EXISTS incident (
+    tenant TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    settled_version INTEGER,
+    cause TEXT NOT NULL,
+    remedy TEXT NOT NULL,
+    first_seen_at INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL,
+    reports INTEGER NOT NULL,
+    tried_at INTEGER NOT NULL, -- when it was delivered last, with or without success
+    PRIMARY KEY (tenant, stream, kind)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS unlisted (id INTEGER PRIMARY KEY, reports INTEGER NOT NULL) STRICT;
+`;
+
+/** A stream's object knows less of the cause than the consumer that failed: it does not replace what is known. */
+const REPORT = `
+  INSERT INTO incident VALUES (?, ?, ?, ?, ?, ?, ?, ?8, ?8, 1, 0)
+  ON CONFLICT (tenant, stream, kind) DO UPDATE SET
+    version = max(version, excluded.version),
+    settled_version = coalesce(excluded.settled_version, settled_version),
+    cause = CASE excluded.cause WHEN ?9 THEN cause ELSE excluded.cause END,
+    remedy = CASE excluded.cause WHEN ?9 THEN remedy ELSE excluded.remedy END,
+    last_seen_at = excluded.last_seen_at, reports = reports + 1`;
+
+const RESOLVE = `
+  DELETE FROM incident WHERE tenant = ? AND stream = ? AND kind = ? AND version <= ? RETURNING stream`;
+
+const COUNT_UNLISTED = `
+  INSERT INTO unlisted VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET reports = reports + 1`;
+
+/** The newest report's cause and remedy: a time of 15 digits in front of each lets max() compare them by it. */
+const SUMMARY = `
+  SELECT substr(stream, 1, instr(stream || '/', '/') - 1) AS aggregate, count(*) AS streams,
+    sum(version - coalesce(settled_version, version - 1)) AS events, min(first_seen_at) AS first_seen_at,
+    substr(max(printf('%015d', last_seen_at) || cause), 16) AS cause,
+    substr(max(printf('%015d', last_seen_at) || remedy), 16) AS remedy
+  FROM incident WHERE kind = 'delivery' GROUP BY 1 ORDER BY 1`;
+
+type IncidentRow = {
+  readonly tenant: string;
+  readonly stream: string;
+  readonly kind: Incident['kind'];
+  readonly version: number;
+  readonly settled_version: number | null;
+  readonly cause: string;
+  readonly remedy: string;
+  readonly first_seen_at: number;
+  readonly last_seen_at: number;
+  readonly reports: number;
+};
+
+type GroupRow = {
+  readonly aggregate: string;
+  readonly streams: number;
+  readonly events: number;
+  readonly first_seen_at: number;
+  readonly cause: string;
+  readonly remedy: string;
+};
+
+export interface IncidentPage {
+  readonly tenant: string;
+  /** The stream and the kind to go on after. */
+  readonly after: readonly [stream: string, kind: string];
+  readonly limit: number;
+}
+
+export class IncidentTable {
+  readonly #sql: SqlStorage;
+  #count: number;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    sql.exec(CREATE_TABLES);
+    this.#count = this.#number('SELECT count(*) AS number FROM incident');
+  }
+
+  report(incident: Incident, nowMs: number): void {
+    const isNew = !this.#has(incident);
+    if (isNew && this.#count >= INCIDENTS_MAX) {
+      this.#sql.exec(COUNT_UNLISTED);
+      return;
+    }
+    const { tenant, stream, kind, version, settledVersion, cause, remedy } = incident;
+    const values = [tenant, stream, kind, version, settledVersion, cause, remedy, nowMs];
+    this.#sql.exec(REPORT, ...values, NOT_ARRIVED.cause);
+    if (isNew) this.#count++;
+  }
+
+  /** With room again, the streams that were only counted are listed at their next report. */
+  resolve({ tenant, stream, kind, version }: ResolvedIncident): void {
+    const gone = this.#sql.exec(RESOLVE, tenant, stream, kind, version).toArray();
+    this.#count -= gone.length;
+    if (this.#count < INCIDENTS_MAX) this.#sql.exec('DELETE FROM unlisted');
+  }
+
+  settle({ tenant, stream, kind }: Incident, settledVersion: number): void {
+    const values = [settledVersion, tenant, stream, kind];
+    this.#sql.exec(
+      'UPDATE incident SET settled_version = ? WHERE tenant = ? AND stream = ? AND kind = ?',
+      ...values,
+    );
+  }
+
+  page({ tenant, after, limit }: IncidentPage): KnownIncident[] {
+    return this.#select(
+      'WHERE tenant = ? AND (stream, kind) > (?, ?) ORDER BY stream, kind LIMIT ?',
+      tenant,
+      ...after,
+      limit,
+    );
+  }
+
+  /** Deliveries of all tenants, in the order of their keys. */
+  deliveriesAfter({ tenant, stream }: Pick<Incident, 'tenant' | 'stream'>, limit: number) {
+    return this.#select(
+      "WHERE kind = 'delivery' AND (tenant, stream) > (?, ?) ORDER BY tenant, stream LIMIT ?",
+      tenant,
+      stream,
+      limit,
+    );
+  }
+
+  /** The deliveries that were tried longest ago, so that one without a cure holds up no other. */
+  takeDeliveries(limit: number, nowMs: number): KnownIncident[] {
+    const taken = this.#select("WHERE kind = 'delivery' ORDER BY tried_at LIMIT ?", limit);
+    for (const { tenant, stream } of taken) {
+      this.#sql.exec(
+        "UPDATE incident SET tried_at = ? WHERE tenant = ? AND stream = ? AND kind = 'delivery'",
+        ...[nowMs, tenant, stream],
+      );
+    }
+    return taken;
+  }
+
+  summary(): IncidentSummary {
+    return {
+      deliveries: this.#sql
+        .exec<GroupRow>(SUMMARY)
+        .toArray()
+        .map(({ aggregate, streams, events, first_seen_at, cause, remedy }) => ({
+          ...{ aggregate, streams, events, cause, remedy, firstSeenAt: timeOf(first_seen_at) },
+        })),
+      timers: this.#number("SELECT count(*) AS number FROM incident WHERE kind <> 'delivery'"),
+      unlisted: this.#number('SELECT coalesce(sum(reports), 0) AS number FROM unlisted'),
+    };
+  }
+
+  #has({ tenant, stream, kind }: Incident): boolean {
+    const sql =
+      'SELECT count(*) AS number FROM incident WHERE tenant = ? AND stream = ? AND kind = ?';
+    return this.#number(sql, tenant, stream, kind) > 0;
+  }
+
+  #number(sql: string, ...values: string[]): number {
+    return this.#sql.exec<{ number: number }>(sql, ...values).toArray()[0]?.number ?? 0;
+  }
+
+  #select(where: string, ...values: (string | number)[]): KnownIncident[] {
+    return this.#sql
+      .exec<IncidentRow>(`SELECT * FROM incident ${where}`, ...values)
+      .toArray()
+      .map(incidentFrom);
+  }
+}
+
+function incidentFrom(row: IncidentRow): KnownIncident {
+  const { tenant, stream, kind, version, settled_version, cause, remedy, reports } = row;
+  return {
+    ...{ tenant, stream, kind, version, settledVersion: settled_version, cause, remedy, reports },
+    firstSeenAt: timeOf(row.first_seen_at),
+    lastSeenAt: timeOf(row.last_seen_at),
+  };
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,512 @@
+/**
+ * What keeps an event out of the journal, cause by cause: each operator's tool names stream, cause and remedy within 30
+ * seconds, and is clean again once the cause is gone. Poison costs its own stream and projection alone.
+ */
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Incident, NOT_ARRIVED } from '../../core/incident.ts';
+import type { HealthStub, LedgeEnv } from '../../worker/env.ts';
+import { deployment } from './support/deployment.ts';
+import { testApp } from './support/entry.ts';
+import { faults } from './support/faults.ts';
+import {
+  type Answer,
+  env,
+  keptMessages,
+  objectOf,
+  rowsOf,
+  send,
+  useKeptQueue,
+} from './support/harness.ts';
+import { appWith, createWorks, works } from './support/works.ts';
+
+useKeptQueue();
+beforeAll(() => createWorks(1));
+
+const SHARDS = ['0', '1', '2', '3'];
+
+/** When the relay's alarm looks first, with the most of its jitter. */
+const FIRST_LOOK_MS = 11_001;
+
+const TABLES = ['journal', 'checkpoint', 'generation', 'serving_set', 'dead_letter', 'sweep'];
+
+beforeEach(async () => {
+  faults.health = 'real';
+  for (const shard of SHARDS) {
+    await runInDurableObject(healthObjectOf(shard), (_object, { storage }) => {
+      storage.sql.exec('DELETE FROM incident');
+      storage.sql.exec('DELETE FROM unlisted');
+    });
+    await evictDurableObject(healthObjectOf(shard));
+  }
+  const emptied = [...TABLES, 'products_v1', 'works_v1'];
+  await env.DB.batch(emptied.map((name) => env.DB.prepare(`DELETE FROM ${name}`)));
+});
+
+function healthObjectOf(shard: string) {
+  return env.HEALTH.getByName(shard);
+}
+
+/** The same object by the door that the Worker uses. */
+function healthOf(shard: string): HealthStub {
+  const { HEALTH }: LedgeEnv = env;
+  return HEALTH.getByName(shard);
+}
+
+/** Lets the alarms of the health objects fire, as they do every ten seconds while something is registered. */
+async function lookAgain(): Promise<void> {
+  for (const shard of SHARDS) await runDurableObjectAlarm(healthObjectOf(shard));
+}
+
+/** The app that the health objects run too. */
+const shop = deployment(testApp);
+
+let streams = 0;
+
+const made: string[] = [];
+
+/** D1 is emptied under the objects: their alarms must not find that out in another test. */
+afterEach(async () => {
+  for (const stream of made.splice(0)) {
+    await runInDurableObject(objectOf(stream), (_object, { storage }) => storage.deleteAlarm());
+  }
+});
+
+/** A product of this test's own with its first event, and the message of it. */
+async function registered(): Promise<{ stream: `${string}/${string}`; messages: string[] }> {
+  const stream = `product/health-${++streams}` as const;
+  made.push(stream);
+  const { status } = await send(stream, 'RegisterProduct', { name: 'x', priceCents: 1 });
+  expect(status).toBe(200);
+  return { stream, messages: keptMessages() };
+}
+
+async function firstLook(stream: string): Promise<void> {
+  faults.clockSkewMs += FIRST_LOOK_MS;
+  await runDurableObjectAlarm(objectOf(stream));
+  faults.messages.length = 0;
+}
+
+type Server = typeof shop;
+
+interface Answers {
+  readonly projections: Answer;
+  readonly deadLetters: Answer;
+  readonly verify: Answer;
+  readonly ready: Answer;
+  readonly incidents: Answer;
+}
+
+/** What each tool of an operator is answered. */
+async function toolsOf(server: Server): Promise<Answers> {
+  return {
+    projections: await server.get('/v1/projections'),
+    deadLetters: await server.get('/v1/dead-letters?status=parked'),
+    verify: await server.post('/v1/verify', { limit: 5_000 }),
+    ready: await server.get('/ready'),
+    incidents: await server.get('/v1/incidents'),
+  };
+}
+
+/** Each tool names the stream, the cause and a remedy: beside its answer, or in a problem where D1 cannot be read. */
+async function expectNamed(server: Server, stream: string, cause: RegExp): Promise<void> {
+  const one = expect.objectContaining({
+    ...{ stream, cause: expect.stringMatching(cause), remedy: expect.stringMatching(/\w{4}/) },
+  });
+  const incidents = expect.arrayContaining([one]);
+  const { projections, deadLetters, verify, ready, incidents: list } = await toolsOf(server);
+  expect(list).toMatchObject({ status: 200, body: { incidents } });
+  expect(ready.status).toBe(503);
+  const check = { name: 'incidents', ok: false, cause: expect.stringMatching(cause) };
+  expect(ready.body.checks).toContainEqual(expect.objectContaining(check));
+  for (const { status, body } of [projections, deadLetters]) {
+    if (status === 503) expectProblem(body, stream, cause, incidents);
+    else expect(body.undelivered).toMatchObject({ streams: 1, events: 1, incidents });
+  }
+  if (verify.status === 503) expectProblem(verify.body, stream, cause, incidents);
+  else expect(verify.body).toMatchObject({ done: true, undelivered: incidents });
+  if (projections.status === 503) return;
+  expect(projections.body.projections).toContainEqual(
+    expect.objectContaining({
+      ...{ name: 'products', undelivered: 1, lag: { events: 1, seconds: expect.any(Number) } },
+      lastError: expect.stringMatching(cause),
+    }),
+  );
+}
+
+function expectProblem(
+  body: Answer['body'],
+  stream: string,
+  cause: RegExp,
+  incidents: unknown,
+): void {
+  expect(body).toMatchObject({
+    ...{ status: 503, cause: expect.stringMatching(cause), remedy: expect.any(String), incidents },
+    detail: expect.stringContaining(stream),
+  });
+}
+
+/** No tool names anything. */
+async function expectClean(server: Server): Promise<void> {
+  const tools = await toolsOf(server);
+  expect(tools.incidents.body).toEqual({ incidents: [] });
+  expect(tools.projections.body.undelivered).toMatchObject({ streams: 0, incidents: [] });
+  expect(tools.deadLetters.body).toMatchObject({ deadLetters: [], undelivered: { streams: 0 } });
+  expect(tools.verify.body).toMatchObject({ differences: [], undelivered: [], done: true });
+  expect(tools.ready).toMatchObject({ status: 200, body: { status: 'ready' } });
+}
+
+async function journalled(stream: string): Promise<number> {
+  return (await rowsOf('SELECT 1 FROM journal WHERE stream = ?', stream)).length;
+}
+
+const fails = (text: string) => () => {
+  throw new Error(text);
+};
+
+const FULL = 'D1_ERROR: Exceeded maximum DB size: database or disk is full: SQLITE_FULL';
+const OVERLOADED = 'D1_ERROR: D1 DB is overloaded. Requests queued for too long.';
+const TOO_LONG = 'Serialized RPC arguments or return values are limited to 32MiB';
+
+describe('X6 each tool names stream, cause and remedy within 30 seconds, and X8 is clean again by itself', () => {
+  test('where the first event never arrived', async () => {
+    const { stream } = await registered();
+    await firstLook(stream);
+    await expectNamed(shop, stream, /have not arrived/);
+    await lookAgain();
+    await expectClean(shop);
+    expect(await journalled(stream)).toBe(1);
+  });
+
+  test.each([
+    ['a page that cannot be read', TOO_LONG, /too large to be read/],
+    [
+      'an object that cannot be reached',
+      'Internal error in Durable Object storage.',
+      /Internal error/,
+    ],
+  ])('where %s is in the way', async (_what, error, cause) => {
+    const broken = deployment(testApp, { unreachable: fails(error) });
+    const { stream, messages } = await registered();
+    const reference = messages.map((text) => JSON.stringify({ ...JSON.parse(text), events: [] }));
+    expect(await broken.deliver(reference)).toBe(1);
+    await expectNamed(shop, stream, cause);
+    await lookAgain();
+    await expectClean(shop);
+    expect(await journalled(stream)).toBe(1);
+  });
+
+  test('where D1 is full', async () => {
+    const { stream, messages } = await registered();
+    await shop.get('/v1/projections');
+    faults.beforeBatch = fails(FULL);
+    expect(await shop.deliver(messages)).toBe(1);
+    await expectNamed(shop, stream, /D1 is full: .*SQLITE_FULL/);
+    await lookAgain();
+    await expectNamed(shop, stream, /D1 is full/);
+    faults.beforeBatch = () => undefined;
+    await lookAgain();
+    await expectClean(shop);
+  });
+
+  test('where D1 is overloaded', async () => {
+    const { stream, messages } = await registered();
+    faults.beforeTrip = fails(OVERLOADED);
+    expect(await shop.deliver(messages)).toBe(1);
+    await expectNamed(shop, stream, /overloaded/);
+    faults.beforeTrip = () => undefined;
+    await lookAgain();
+    await expectClean(shop);
+  });
+});
+
+test('X10 with a missing machinery table every route that needs it names it and the command, and events are delivered after the migration', async () => {
+  const { stream, messages } = await registered();
+  await rowsOf('ALTER TABLE checkpoint RENAME TO away');
+  expect(await shop.deliver(messages)).toBe(1);
+  await expectNamed(shop, stream, /Table checkpoint is missing/);
+  const token = { 'consistent-with': `${stream}@1` };
+  const answers = [
+    await shop.get('/v1/queries/products', token),
+    await shop.get('/v1/projections'),
+  ];
+  for (const { status, body } of answers) {
+    expect(status).toBe(503);
+    expect(body.detail).toMatch(/checkpoint.*npm run migrations/);
+  }
+  const { body: unready } = await shop.get('/ready');
+  expect(unready.detail).toMatch(
+    /tables: Tables are missing in D1: checkpoint\. Run `npm run migr/,
+  );
+  expect((await send(stream, 'ReceiveStock', { quantity: 1 })).status).toBe(200);
+  await rowsOf('ALTER TABLE away RENAME TO checkpoint');
+  await lookAgain();
+  await expectClean(shop);
+  expect(await journalled(stream)).toBe(2);
+});
+
+test('X11 lag counts what a registered object has and the journal lacks', async () => {
+  const { stream, messages } = await registered();
+  await shop.deliver(messages);
+  for (const quantity of [1, 2, 3]) await send(stream, 'ReceiveStock', { quantity });
+  await firstLook(stream);
+  const { body } = await shop.get('/v1/projections/products');
+  expect(body).toMatchObject({ undelivered: 3, lag: { events: 3 } });
+  expect((await shop.get('/v1/projections/orders')).body).toMatchObject({ lag: { events: 0 } });
+  await lookAgain();
+  await expectClean(shop);
+});
+
+test('X5 a stream whose first event never arrived is registered by its alarm while D1 is down, and delivered once D1 is back', async () => {
+  const { stream } = await registered();
+  faults.beforeTrip = fails(OVERLOADED);
+  await firstLook(stream);
+  await expectNamed(shop, stream, /overloaded/);
+  await lookAgain();
+  await expectNamed(shop, stream, /overloaded/);
+  faults.beforeTrip = () => undefined;
+  await lookAgain();
+  await expectClean(shop);
+});
+
+test('X7 an incident is taken back by the object that reported it, when it is confirmed', async () => {
+  const { stream, messages } = await registered();
+  await firstLook(stream);
+  expect((await shop.get('/v1/incidents')).body.incidents).toHaveLength(1);
+  await shop.deliver(messages);
+  await firstLook(stream);
+  await expectClean(shop);
+});
+
+describe('X9 a projection whose table is missing', () => {
+  test('leaves the step with the table’s name; the journal and the others go on; it is built when the table is there', async () => {
+    await shop.deliver((await registered()).messages);
+    await rowsOf('ALTER TABLE products_v1 RENAME TO away');
+    const { stream, messages } = await registered();
+    expect(await shop.deliver(messages)).toBe(0);
+    expect(await journalled(stream)).toBe(1);
+    const reason = 'Table products_v1 is missing: run `npm run migrations` and apply them.';
+    const { body } = await shop.get('/v1/projections/products');
+    expect(body).toMatchObject({ state: 'standing', lastError: reason, lag: { events: 2 } });
+    const ready = await shop.get('/ready');
+    expect(ready.status).toBe(503);
+    expect(ready.body.detail).toMatch(/products_v1.*npm run migrations/);
+    await rowsOf('ALTER TABLE away RENAME TO products_v1');
+    faults.clockSkewMs += 5_001;
+    shop.woken.length = 0;
+    await shop.get('/v1/projections');
+    expect(shop.woken).toEqual(['products']);
+    await shop.buildAll('products');
+    await expectClean(shop);
+    expect(await rowsOf('SELECT * FROM products_v1')).toHaveLength(2);
+  });
+
+  test('starts standing where it is new, though nothing has happened yet', async () => {
+    const next = deployment(appWith(works(9)));
+    expect((await next.get('/v1/projections/works')).body).toMatchObject({
+      state: 'standing',
+      generations: [{ version: 9, reason: expect.stringContaining('Table works_v9 is missing') }],
+    });
+    const { stream, messages } = await registered();
+    expect(await next.deliver(messages)).toBe(0);
+    expect(await journalled(stream)).toBe(1);
+  });
+
+  test('or has other columns leaves the step as well, and goes on from where it was', async () => {
+    await shop.deliver((await registered()).messages);
+    await rowsOf('ALTER TABLE products_v1 RENAME COLUMN name TO title');
+    const { stream, messages } = await registered();
+    expect(await shop.deliver(messages)).toBe(0);
+    expect(await journalled(stream)).toBe(1);
+    const { body } = await shop.get('/v1/projections/products');
+    expect(body).toMatchObject({ state: 'standing', lag: { events: 1 } });
+    expect(body.lastError).toMatch(
+      /Table products_v1 has no column name: run `npm run migrations`/,
+    );
+    await rowsOf('ALTER TABLE products_v1 RENAME COLUMN title TO name');
+    faults.clockSkewMs += 5_001;
+    await shop.get('/v1/projections');
+    await shop.buildAll('products');
+    await expectClean(shop);
+    expect(await rowsOf('SELECT * FROM products_v1')).toHaveLength(2);
+  });
+
+  test('is compared once for each revision, not with each batch', async () => {
+    await shop.get('/v1/projections');
+    await shop.deliver((await registered()).messages);
+    let trips = 0;
+    faults.beforeTrip = () => void trips++;
+    await shop.deliver((await registered()).messages);
+    expect(trips).toBe(2);
+  });
+});
+
+describe('X12 the sweep takes registered streams first', () => {
+  test('and repairs a stream that the journal does not know', async () => {
+    const { stream } = await registered();
+    await firstLook(stream);
+    const { body } = await shop.post('/v1/sweep');
+    expect(body).toMatchObject({
+      ...{ streams: 1, repaired: 1, done: true },
+      behind: [{ tenant: 'main', stream, version: 0, head: 1 }],
+    });
+    await expectClean(shop);
+  });
+
+  test('and says that it could not repair one whose object cannot be read', async () => {
+    const { stream } = await registered();
+    await firstLook(stream);
+    const broken = deployment(testApp, { unreachable: () => true });
+    const { body } = await broken.post('/v1/sweep');
+    expect(body).toMatchObject({ repaired: 0, behind: [{ stream }] });
+    await expectNamed(shop, stream, /Internal error/);
+  });
+});
+
+describe('X14 a health object', () => {
+  const incident = (stream: string, more: Partial<Incident> = {}): Incident => ({
+    ...{ tenant: 'main', stream, kind: 'delivery', version: 1, settledVersion: null },
+    ...{ cause: 'D1 is full.', remedy: 'Make room.', ...more },
+  });
+
+  test('counts reports, keeps a known cause, and forgets up to the version that is settled', async () => {
+    const health = healthOf('0');
+    const { cause } = NOT_ARRIVED;
+    await health.report([
+      incident('a/1'),
+      incident('a/1', { version: 3, settledVersion: 1, cause }),
+    ]);
+    const page = { tenant: 'main', after: ['', ''], limit: 10 } as const;
+    expect(await health.list(page)).toMatchObject([
+      { stream: 'a/1', version: 3, settledVersion: 1, reports: 2, cause: 'D1 is full.' },
+    ]);
+    expect(await health.summary()).toMatchObject({
+      deliveries: [{ aggregate: 'a', streams: 1, events: 2, cause: 'D1 is full.' }],
+    });
+    await health.resolve([incident('a/1', { version: 2 })]);
+    expect(await health.list(page)).toHaveLength(1);
+    await health.resolve([incident('a/1', { version: 3 })]);
+    expect(await health.list(page)).toEqual([]);
+  });
+
+  test('keeps the oldest 10,000 and counts the rest, which operators see', async () => {
+    const health = healthOf('0');
+    const many = Array.from({ length: 10_002 }, (_, index) => incident(`a/${index}`));
+    for (let at = 0; at < many.length; at += 2_000) await health.report(many.slice(at, at + 2_000));
+    expect(await health.summary()).toMatchObject({
+      deliveries: [{ streams: 10_000 }],
+      unlisted: 2,
+    });
+    const { body } = await shop.get('/v1/projections');
+    expect(body.undelivered).toMatchObject({ streams: 10_000, unlisted: 2 });
+    await health.resolve(many.slice(0, 10));
+    expect(await health.summary()).toMatchObject({ deliveries: [{ streams: 9_990 }], unlisted: 0 });
+  });
+
+  test('keeps a timer’s incident until it is resolved, and no look takes it back', async () => {
+    await healthOf('0').report([incident('a/1', { kind: 'timer/due' })]);
+    await lookAgain();
+    expect((await shop.get('/v1/incidents')).body.incidents).toMatchObject([{ kind: 'timer/due' }]);
+    expect((await shop.get('/v1/projections')).body.undelivered).toMatchObject({ timers: 1 });
+  });
+});
+
+test('X16 incidents are listed page by page, over all health objects', async () => {
+  for (const shard of SHARDS) {
+    const incidents = ['a', 'b', 'c'].map((id) => ({
+      ...({ tenant: 'main', stream: `x/${shard}${id}`, kind: 'delivery', version: 1 } as const),
+      ...{ settledVersion: 0, cause: 'c', remedy: 'r' },
+    }));
+    await healthOf(shard).report(incidents);
+  }
+  const seen: unknown[] = [];
+  let path: string | undefined = '/v1/incidents?limit=5';
+  for (let pages = 0; path && pages < 10; pages++) {
+    const { body }: Answer = await shop.get(path);
+    seen.push(...(body.incidents as { stream: string }[]).map(({ stream }) => stream));
+    path = body.cursor ? `/v1/incidents?limit=5&cursor=${body.cursor}` : undefined;
+  }
+  expect(seen).toEqual(SHARDS.flatMap((shard) => ['a', 'b', 'c'].map((id) => `x/${shard}${id}`)));
+  expect((await shop.get('/v1/incidents?cursor=x')).status).toBe(400);
+});
+
+/** A trip to D1 as production has it. */
+const TRIP_MS = 30;
+
+const GOOD = 60;
+const POISONED = 6;
+
+/** With projections that can be poisoned. */
+const poisonable = deployment(appWith(works(1)));
+
+async function worked(note: string): Promise<{ stream: string; messages: string[] }> {
+  const stream = `troublesome/health-${++streams}` as const;
+  made.push(stream);
+  expect((await send(stream, 'Work', { note })).status).toBe(200);
+  return { stream, messages: keptMessages() };
+}
+
+describe('X15 sixty good streams beside six poisoned ones are applied within 3 seconds', () => {
+  test.each([
+    ['a handler that throws', 'poison'],
+    ['a row that D1 refuses', 'double'],
+    ['a missing table', 'a'],
+  ])(
+    'where the poison is %s',
+    async (what, poison) => {
+      await poisonable.get('/v1/projections');
+      const messages: string[] = [];
+      const sentBy: string[] = [];
+      for (let index = 0; index < GOOD + POISONED; index++) {
+        const isPoisoned = index % 11 === 5;
+        const { stream, messages: sent } = await worked(isPoisoned ? poison : 'a');
+        messages.push(...sent);
+        sentBy.push(stream);
+        // Its row is there already, so that its insert is refused.
+        if (isPoisoned && poison === 'double')
+          await rowsOf("INSERT INTO works_v1 VALUES ('main', ?, 1, 'x')", stream.slice(12));
+      }
+      if (what === 'a missing table') await rowsOf('ALTER TABLE works_v1 RENAME TO away');
+      let trips = 0;
+      faults.beforeTrip = async () => {
+        trips++;
+        await new Promise((resolve) => setTimeout(resolve, TRIP_MS));
+      };
+      const began = Date.now();
+      await poisonable.deliver(messages);
+      const tookMs = Date.now() - began;
+      faults.beforeTrip = () => undefined;
+      if (what === 'a missing table') await rowsOf('ALTER TABLE away RENAME TO works_v1');
+      console.log(`Beside ${what}: ${tookMs} ms and ${trips} trips to D1.`);
+      const arrived = 'SELECT DISTINCT stream FROM journal JOIN json_each(?) ON value = stream';
+      expect(await rowsOf(arrived, JSON.stringify(sentBy))).toHaveLength(GOOD + POISONED);
+      expect(tookMs).toBeLessThan(3_000);
+      expect(trips).toBeLessThan(100);
+    },
+    20_000,
+  );
+});
+
+/** What a handler gives back, though its type forbids it. */
+const givenBack: Readonly<Record<string, () => never>> = {
+  nothing: () => undefined as never,
+  'a text': () => 'a text' as never,
+  'a list of numbers': () => [1, 2] as never,
+  'a change without a table': () => [{ kind: 'insert', set: {} }] as never,
+};
+
+describe('X6 whatever a handler returns, its stream and the reason are visible', () => {
+  test.each(Object.keys(givenBack))('where it is %s', async (what) => {
+    const projection = { ...works(1), handle: givenBack[what] ?? (() => [] as never) };
+    const broken = deployment(appWith(projection));
+    await broken.get('/v1/projections');
+    const { stream, messages } = await worked('a');
+    await broken.deliver(messages);
+    const { projections, deadLetters, ready } = await toolsOf(broken);
+    const shown = JSON.stringify(deadLetters.body);
+    const states = JSON.stringify(projections.body);
+    expect(shown).toContain(stream);
+    expect(states).toMatch(/"lastError":"\w/);
+    expect(ready.status).toBe(503);
+  });
+});

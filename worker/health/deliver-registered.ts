@@ -1,0 +1,63 @@
+/**
+ * Delivers streams that are registered as incidents, from their objects: the journal need not know the stream. Called
+ * by the health objects' alarms and by the sweep.
+ */
+import type { Incident, ResolvedIncident } from '../../core/incident.ts';
+import { advance, type Reached } from '../projector/advance.ts';
+import { streamKey } from '../projector/positions.ts';
+import type { Projector } from '../projector/projector.ts';
+import { undelivered } from './undelivered.ts';
+
+/** A registered stream with its object's newest version; undefined where the object cannot be read. */
+export interface Registered {
+  readonly incident: Incident;
+  readonly head: number | undefined;
+}
+
+/** Resolves to those that are settled now. A failure is reported as the newest cause; it never rejects. */
+export async function deliverRegistered(
+  projector: Projector,
+  incidents: readonly Incident[],
+): Promise<Registered[]> {
+  const registered = await Promise.all(incidents.map((incident) => withHead(projector, incident)));
+  const reached = await advanced(projector, registered);
+  return registered.filter((one) => isSettled(one, reached.get(streamKey(one.incident))));
+}
+
+/** Up to where a settled stream's incident is over. */
+export function resolvedBy({ incident, head = 0 }: Registered): ResolvedIncident {
+  const { tenant, stream, kind, version } = incident;
+  return { tenant, stream, kind, version: Math.max(version, head) };
+}
+
+async function withHead(projector: Projector, incident: Incident): Promise<Registered> {
+  const { tenant, stream } = incident;
+  const head = await projector.readHead(tenant, stream).catch(() => undefined);
+  return { incident, head };
+}
+
+async function advanced(
+  projector: Projector,
+  registered: readonly Registered[],
+): Promise<ReadonlyMap<string, Reached>> {
+  const wanted = registered.map(({ incident: { tenant, stream, version }, head = version }) => ({
+    ...{ tenant, stream, version: head, events: [] },
+  }));
+  if (wanted.length === 0) return new Map();
+  try {
+    return await advance(projector, wanted);
+  } catch (error) {
+    await projector.reportIncidents(wanted.map((one) => undelivered(one, null, error)));
+    return new Map();
+  }
+}
+
+/** The object's head is the truth: an incident beyond it, of a message that was wrong, is settled too. */
+function isSettled({ head }: Registered, reached: Reached | undefined): boolean {
+  return (
+    head !== undefined &&
+    reached !== undefined &&
+    reached.because === undefined &&
+    reached.version >= head
+  );
+}

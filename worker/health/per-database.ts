@@ -1,0 +1,18 @@
+/** Streams of many tenants, handled in one call for each database. */
+import type { LedgeEnv } from '../env.ts';
+import type { Machinery } from '../machinery.ts';
+import { type Projector, projectorFor } from '../projector/projector.ts';
+
+export async function perDatabase<Stream extends { readonly tenant: string }, Answer>(
+  machinery: Machinery,
+  env: LedgeEnv,
+  streams: readonly Stream[],
+  handle: (projector: Projector, own: readonly Stream[]) => Promise<readonly Answer[]>,
+): Promise<Answer[]> {
+  const databases = Map.groupBy(streams, ({ tenant }) => machinery.platform.database(env, tenant));
+  const answers: Answer[] = [];
+  for (const [database, own] of databases) {
+    answers.push(...(await handle(projectorFor(machinery, env, database), own)));
+  }
+  return answers;
+}

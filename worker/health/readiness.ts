@@ -1,0 +1,134 @@
+/**
+ * The deep health check: everything that an event needs on its way to the read models is looked at, each check with its
+ * cause and its remedy where it fails. A check that could not be made fails.
+ */
+import { explainFailure } from '../../core/explain-failure.ts';
+import { definedGenerations } from '../../core/generation.ts';
+import { incidentCount } from '../../core/incident.ts';
+import { type ProjectionStatus, projectionStatus } from '../builds/status.ts';
+import type { LedgeEnv } from '../env.ts';
+import { machineryTables } from '../projector/machinery-tables.ts';
+import type { Projector } from '../projector/projector.ts';
+import { physicalTables } from '../projector/row-statements.ts';
+import { missingTables } from '../projector/table-check.ts';
+import { incidentSummary } from './incidents.ts';
+
+/** Of a D1 database on the paid plan (platform). */
+const DATABASE_BYTES_MAX = 10_000_000_000;
+
+/** Ours: time enough to make room before writes fail. */
+const FULL_AT = 0.9;
+
+export interface ReadinessCheck {
+  readonly name:
+    | 'database'
+    | 'space'
+    | 'tables'
+    | 'projections'
+    | 'incidents'
+    | 'dead-letters'
+    | 'dead-letter-queue';
+  readonly ok: boolean;
+  readonly cause?: string;
+  readonly remedy?: string;
+}
+
+type Finding = { readonly cause: string; readonly remedy: string } | undefined;
+
+const MIGRATE = 'Run `npm run migrations` and apply them.';
+
+export async function readiness(projector: Projector, env: LedgeEnv): Promise<ReadinessCheck[]> {
+  const checks: readonly [ReadinessCheck['name'], () => Promise<Finding>][] = [
+    ['database', () => reachable(projector)],
+    ['space', () => space(projector)],
+    ['tables', () => tables(projector)],
+    ['projections', () => projections(projector)],
+    ['incidents', () => incidents(env)],
+    ['dead-letters', () => deadLetters(projector)],
+    ['dead-letter-queue', () => deadLetterQueue(projector)],
+  ];
+  return Promise.all(
+    checks.map(async ([name, look]) => {
+      const found = await look().catch(explainFailure);
+      return { name, ok: found === undefined, ...found };
+    }),
+  );
+}
+
+async function reachable({ database }: Projector): Promise<Finding> {
+  await database.prepare('SELECT 1').first();
+  return undefined;
+}
+
+/** D1 says with each answer how large the database is. */
+async function space({ database }: Projector): Promise<Finding> {
+  const { meta } = await database.prepare('SELECT 1').all();
+  const share = meta.size_after / DATABASE_BYTES_MAX;
+  if (share < FULL_AT) return undefined;
+  return {
+    cause: `D1 is ${Math.round(share * 100)} % full.`,
+    remedy: 'Drop versions of projections that are no longer needed, or move to a larger database.',
+  };
+}
+
+async function tables(projector: Projector): Promise<Finding> {
+  const models = definedGenerations(projector.app).flatMap(physicalTables);
+  const missing = await missingTables(projector, [...machineryTables(), ...models]);
+  if (missing.length === 0) return undefined;
+  return { cause: `Tables are missing in D1: ${missing.join(', ')}.`, remedy: MIGRATE };
+}
+
+async function projections(projector: Projector): Promise<Finding> {
+  const status = await projectionStatus(projector);
+  const failing = status.filter(isFailing);
+  if (failing.length === 0) return undefined;
+  const words = failing.map(
+    ({ name, state, lastError }) => `${name} is ${state} (${lastError ?? ''})`,
+  );
+  return {
+    cause: `Projections do not serve what the code defines: ${words.join('; ')}.`,
+    remedy: 'See `npm run projections`; a build under way only needs time.',
+  };
+}
+
+/** What the code no longer defines may stand; what it defines has to be live, or to serve while it is built anew. */
+function isFailing({ version, state }: ProjectionStatus): boolean {
+  return version !== null && state !== 'live' && state !== 'rebuilding';
+}
+
+async function incidents(env: LedgeEnv): Promise<Finding> {
+  const summary = await incidentSummary(env);
+  const count = incidentCount(summary);
+  if (count === 0) return undefined;
+  const [group] = summary.deliveries;
+  return {
+    cause: `${count} incidents: ${group ? `streams of ${group.aggregate}: ${group.cause}` : 'timers that cannot fire.'}`,
+    remedy: group?.remedy ?? 'See `GET /v1/incidents`.',
+  };
+}
+
+async function deadLetters(projector: Projector): Promise<Finding> {
+  const parked = await parkedCount(projector, "generation <> ''");
+  if (parked === 0) return undefined;
+  return {
+    cause: `${parked} events are parked: projections cannot take them.`,
+    remedy: 'See `npm run dead-letters`: mend the handler and redrive, or discard.',
+  };
+}
+
+/** What the queue gave up on is recorded by the consumer of the dead-letter queue. */
+async function deadLetterQueue(projector: Projector): Promise<Finding> {
+  const given = await parkedCount(projector, "generation = ''");
+  if (given === 0) return undefined;
+  return {
+    cause: `The queue has given up on ${given} messages.`,
+    remedy: 'See `npm run dead-letters`: redrive, or discard a message that is none of ours.',
+  };
+}
+
+async function parkedCount({ database }: Projector, which: string): Promise<number> {
+  const found = await database
+    .prepare(`SELECT count(*) AS parked FROM dead_letter WHERE status = 'parked' AND ${which}`)
+    .first<{ parked: number }>();
+  return found?.parked ?? 0;
+}

@@ -1,0 +1,78 @@
+/**
+ * What operators see of incidents: counts, the first of them in words, and each projection's lag with what objects have
+ * and the journal lacks. The bound: events younger than the first look of their object's alarm are not counted, and a
+ * stream whose place in the journal is unknown counts as one event.
+ */
+import { type App, allProjections, allReactors } from '../../core/app.ts';
+import { definedGenerations, type Follower } from '../../core/generation.ts';
+import type { IncidentGroup, IncidentSummary, KnownIncident } from '../../core/incident.ts';
+import type { ProjectionStatus } from '../builds/status.ts';
+import type { LedgeEnv } from '../env.ts';
+import { incidentSummary, listIncidents } from './incidents.ts';
+
+/** Chosen by us: what a person reads. `/v1/incidents` has all. */
+const SHOWN_MAX = 20;
+
+export interface UndeliveredStreams {
+  readonly streams: number;
+  /** Events that objects have and the journal lacks, at least. */
+  readonly events: number;
+  /** When the oldest of them was reported first. */
+  readonly oldestAt: string | null;
+  /** Timers that cannot fire. */
+  readonly timers: number;
+  /** Reports of further streams, beyond the number of incidents that are kept. */
+  readonly unlisted: number;
+  /** The first of the caller's own. */
+  readonly incidents: readonly KnownIncident[];
+}
+
+export async function undeliveredStreams(
+  env: LedgeEnv,
+  tenant: string,
+): Promise<{ readonly summary: IncidentSummary; readonly undelivered: UndeliveredStreams }> {
+  const [summary, { incidents }] = await Promise.all([
+    incidentSummary(env),
+    listIncidents(env, tenant, SHOWN_MAX),
+  ]);
+  const { timers, unlisted } = summary;
+  const { streams, events, oldestAt } = counted(summary.deliveries);
+  return { summary, undelivered: { streams, events, oldestAt, timers, unlisted, incidents } };
+}
+
+function counted(groups: readonly IncidentGroup[]) {
+  const [oldestAt = null] = groups.map(({ firstSeenAt }) => firstSeenAt).sort();
+  return {
+    streams: groups.reduce((sum, group) => sum + group.streams, 0),
+    events: groups.reduce((sum, group) => sum + group.events, 0),
+    oldestAt,
+  };
+}
+
+/** The status with the undelivered events of the streams that the projection follows. */
+export function withUndelivered(
+  app: App,
+  { deliveries }: IncidentSummary,
+  status: ProjectionStatus,
+  nowMs: number,
+): ProjectionStatus {
+  const sources = followerOf(app, status.name)?.sources ?? [];
+  const own = deliveries.filter(({ aggregate }) => sources.includes(aggregate));
+  const { events, oldestAt } = counted(own);
+  if (oldestAt === null) return status;
+  const seconds = Math.max(0, Math.round((nowMs - Date.parse(oldestAt)) / 1_000));
+  return {
+    ...status,
+    lag: {
+      events: status.lag.events + events,
+      seconds: Math.max(status.lag.seconds, seconds),
+    },
+    undelivered: events,
+    lastError: own[0]?.cause ?? status.lastError,
+  };
+}
+
+function followerOf(app: App, name: string): Follower | undefined {
+  const newest: readonly Follower[] = [...allProjections(app), ...allReactors(app)];
+  return [...newest, ...definedGenerations(app)].find((one) => one.name === name);
+}

@@ -1,0 +1,21 @@
+/** Describes `/v1/incidents`. */
+import { incidentsInput } from '../routes/incidents.ts';
+import { incident } from './incident-schema.ts';
+import { jsonSchema, queryParameters } from './json-schema.ts';
+import { type Paths, pageOf } from './operation.ts';
+import { OPERATIONS_TAG } from './operation-words.ts';
+import { problems } from './problems.ts';
+
+export const incidentPaths: Paths = {
+  '/v1/incidents': {
+    get: {
+      operationId: 'incidents.list',
+      tags: [OPERATIONS_TAG],
+      summary: 'Streams with undelivered events, and timers that cannot fire',
+      description:
+        'Each with its cause and its remedy. Kept outside of D1, so it is answered while D1 is down.',
+      parameters: queryParameters(jsonSchema(incidentsInput, 'input')),
+      responses: { 200: pageOf('incidents', incident), ...problems('invalid') },
+    },
+  },
+};

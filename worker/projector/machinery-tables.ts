@@ -1,0 +1,7 @@
+/** The names of the machinery's own tables in D1. */
+import { getTableName } from 'drizzle-orm';
+import * as schema from './schema.ts';
+
+export function machineryTables(): string[] {
+  return Object.values(schema).map(getTableName);
+}
