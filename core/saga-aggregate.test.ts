@@ -15,11 +15,12 @@ import {
   startTimeout,
 } from './effect.ts';
 import { event } from './event.ts';
+import { getEntry } from './persistent-map.ts';
 import { command } from './reactor.ts';
 import { defineSaga } from './saga.ts';
 import type { SagaInstance } from './saga-instance.ts';
 import { spread } from './spread.ts';
-import { givenSaga } from './testing.ts';
+import { givenSaga, type SagaStory } from './testing.ts';
 
 const told = event(z.strictObject({ script: z.string() }));
 const desk = defineAggregate({
@@ -29,6 +30,7 @@ const desk = defineAggregate({
   initialState: () => null,
   evolve: { Started: () => null, Told: () => null },
   decide: { Do: () => accept() },
+  eventBytesMax: 1_048_576,
 });
 const door = defineAggregate({ ...desk, name: 'door' });
 
@@ -90,6 +92,8 @@ const starts = (script: string) =>
 
 const fresh = givenSaga(saga, 'x-1');
 const begun = (script: string) => givenSaga(saga, 'x-1').whenHeard(starts(script));
+
+const sOf = ({ instance }: SagaStory) => getEntry(instance.open, 's');
 
 const now = '2026-05-04T12:00:00.000Z';
 const context = { now, id: 'x-1', actor: 'ann' } as never;
@@ -166,7 +170,7 @@ describe('before its start', () => {
     early.whenHeard(starts('nothing')).thenAwaits('timeout/wordless', 'timeout/idle');
   });
 
-  test('at most a thousand events are kept', () => {
+  test('Y16 at most a thousand events are kept', () => {
     const kept = Array.from({ length: 999 }, () => ({}) as never);
     const nearly = { ...fresh.instance, kept };
     const next = { ...atDoor('nothing'), stream: 'door/d-1', aggregate: 'door' } as never;
@@ -174,7 +178,21 @@ describe('before its start', () => {
       events: [{ type: 'EventKept' }],
     });
     const full = { ...nearly, kept: [...kept, {} as never] };
-    expect(() => decide.Receive({ event: next }, full, context)).toThrow('1000 events came');
+    expect(decide.Receive({ event: next }, full, context)).toMatchObject({
+      decision: 'rejected',
+      reason: 'too-many-early-events',
+      details: { events: 1_000, eventsMax: 1_000 },
+    });
+  });
+
+  test('Y16 events are kept up to two megabytes, one of any size that there can be', () => {
+    const large = 'x'.repeat(1_048_500);
+    const one = fresh.whenHeard(atDoor(large, 1)).thenRecords(1);
+    const [kept] = one.instance.kept;
+    expect(kept).toMatchObject({ stream: 'door/d-1', data: { script: large } });
+    one.whenHeard(atDoor(large, 2)).thenRefused('too-many-early-events').thenRecords(0);
+    const begun = one.whenHeard(starts('nothing'));
+    expect(begun.instance).toMatchObject({ kept: [], keptBytes: 0 });
   });
 });
 
@@ -190,7 +208,7 @@ describe('an outcome', () => {
 
   test('that is a yes is not asked for again', () => {
     const settled = begun('send thrice').whenSettled('s').thenRecords(1).thenAwaits();
-    expect(settled.instance.open).toEqual({});
+    expect(settled.instance.open.size).toBe(0);
   });
 
   test('that is a no is asked for again, later, at a moment of its own', () => {
@@ -249,7 +267,7 @@ describe('a retry', () => {
           data: {
             effect: 's',
             transition: {
-              state: { changed: {} },
+              state: {},
               effects: [
                 {
                   effect: 'send',
@@ -269,8 +287,8 @@ describe('a retry', () => {
 
   test('that is answered is over', () => {
     const again = rejected.whenPassed(1_500).thenSends({ s: doing }).thenRecords(1).thenAwaits();
-    expect(again.instance.open).toMatchObject({ s: { attempt: 2, awaits: 'outcome' } });
-    expect(again.whenSettled('s').thenRecords(1).instance.open).toEqual({});
+    expect(sOf(again)).toMatchObject({ attempt: 2, awaits: 'outcome' });
+    expect(again.whenSettled('s').thenRecords(1).instance.open.size).toBe(0);
   });
 
   test('of another attempt, of what is on its way, or of what is settled, does nothing', () => {
@@ -393,7 +411,7 @@ describe('an operator', () => {
   test('who retries gives the command one more attempt', () => {
     const again = waiting.whenOperated('RetryEffect', { effect: 's', reason: 'r' });
     again.thenSends({ s: doing });
-    expect(again.instance.open).toMatchObject({ s: { attempt: 2, left: 0, awaits: 'outcome' } });
+    expect(sOf(again)).toMatchObject({ attempt: 2, left: 0, awaits: 'outcome' });
   });
 
   test('is heard by the definition', () => {
@@ -415,18 +433,18 @@ describe('what is recorded of the state', () => {
   };
 
   test.each([
-    ['nothing', 'nothing', { changed: {} }],
-    ['nothing', 'change b', { changed: { b: 2 } }],
-    ['nothing', 'add c', { changed: { c: 1 } }],
-    ['nothing', 'leave b out', { whole: { a: 1 } }],
-    ['list', 'longer list', { whole: [1, 2] }],
-    ['nothing', 'list', { whole: [1] }],
-    ['list', 'nothing', { whole: { a: 1, b: 1 } }],
-    ['nothing', 'text', { whole: 'text' }],
-    ['text', 'nothing', { whole: { a: 1, b: 1 } }],
-    ['text', 'text', { whole: 'text' }],
-    ['nothing', 'null', { whole: null }],
-    ['null', 'nothing', { whole: { a: 1, b: 1 } }],
+    ['nothing', 'nothing', {}],
+    ['nothing', 'change b', { changed: { b: { to: 2 } } }],
+    ['nothing', 'add c', { changed: { c: { to: 1 } } }],
+    ['nothing', 'leave b out', { removed: ['b'] }],
+    ['list', 'longer list', { splice: { at: 1, removed: 0, added: [2] } }],
+    ['nothing', 'list', { to: [1] }],
+    ['list', 'nothing', { to: { a: 1, b: 1 } }],
+    ['nothing', 'text', { to: 'text' }],
+    ['text', 'nothing', { to: { a: 1, b: 1 } }],
+    ['text', 'text', {}],
+    ['nothing', 'null', { to: null }],
+    ['null', 'nothing', { to: { a: 1, b: 1 } }],
   ])('from %s to %s', (before, after, state) => {
     expect(recorded(before, after)).toMatchObject({ definition: 3 });
     expect(recorded(before, after)).toHaveProperty('state', state);

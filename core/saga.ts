@@ -12,7 +12,7 @@ import type { EventDefinitions, EventOf, RecordedEvent, StoredEvent } from './ev
 import { withinHops } from './hops.ts';
 import type { Reaction, Reactor } from './reactor.ts';
 import { type SagaLogic, sagaAggregate } from './saga-aggregate.ts';
-import type { SagaTransition } from './saga-instance.ts';
+import type { SagaTransition } from './saga-events.ts';
 import { parseStreamName } from './stream.ts';
 
 /** A saga, as the machinery handles it. */

@@ -21,6 +21,7 @@ import {
   type StreamPosition,
 } from '../../core/advance.ts';
 import { recordedEvent } from '../../core/app.ts';
+import { DefiniteRefusal } from '../../core/definite-refusal.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import { type Follower, generationKey, inStep, type ServingSet } from '../../core/generation.ts';
 import type { Watch } from '../../core/watch.ts';
@@ -212,7 +213,8 @@ async function callReactors({ projector, planning }: Round, plan: StreamPlan): P
     try {
       await projector.carryOut(call);
     } catch (error) {
-      const parks = !keepsTrying(planning, generation) && !isYoung(event, planning.nowMs);
+      const isPatient = keepsTrying(planning, generation) || isYoung(event, planning.nowMs);
+      const parks = error instanceof DefiniteRefusal || !isPatient;
       refusals.set(generation, { version: event.version, error, parks });
     }
   }
