@@ -6,6 +6,7 @@ import { copying } from './copying.ts';
 import { faultyPlatform } from './faults.ts';
 import { heldLedge } from './held-ledge.ts';
 import { keeper } from './keeper.ts';
+import { moody, pressing, voice } from './pressing.ts';
 import { reminding } from './reminding.ts';
 import { troublesome } from './troublesome.ts';
 
@@ -17,8 +18,9 @@ export const testApp = defineApp({
 
 export const sagaApp = defineApp({
   ...testApp,
+  aggregates: [...testApp.aggregates, moody, voice],
   reactors: app.reactors ?? [],
-  sagas: [...(app.sagas ?? []), copying, pinging, ponging, reminding],
+  sagas: [...(app.sagas ?? []), copying, pinging, ponging, pressing, reminding],
 });
 
 const {
