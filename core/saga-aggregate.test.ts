@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { defineAggregate } from './aggregate.ts';
+import { defineAggregate, evolve, fold } from './aggregate.ts';
 import { accept, type Decision, later } from './decision.ts';
 import {
   cancelTimeout,
@@ -15,7 +15,7 @@ import {
   startTimeout,
 } from './effect.ts';
 import { event } from './event.ts';
-import { getEntry } from './persistent-map.ts';
+import { getEntry, mapOf } from './persistent-map.ts';
 import { command } from './reactor.ts';
 import { defineSaga } from './saga.ts';
 import type { SagaInstance } from './saga-instance.ts';
@@ -252,6 +252,113 @@ describe('an outcome', () => {
     sent.whenSettled('s', 'no').thenRecords(1).thenStands('attention', null);
     expect(heardOf).toEqual([]);
   });
+});
+
+describe('Y23 a command that cannot be delivered', () => {
+  const undelivered = { outcome: 'undelivered', reason: 'it threw' } as const;
+  const after = (
+    instance: SagaInstance,
+    ...decisions: Decision<{ type: string; data: unknown }>[]
+  ) =>
+    decisions
+      .flatMap((decision) => (decision.decision === 'accepted' ? decision.events : []))
+      .reduce<unknown>(
+        (state, one) => evolve(saga.aggregate, state, one),
+        instance,
+      ) as SagaInstance;
+  const sent = begun('send thrice').instance;
+  const stuck = led(sent, settle(sent, undelivered));
+
+  test('needs attention with its reason, and the definition is not asked', () => {
+    heardOf.length = 0;
+    expect(transitionOf(settle(sent, undelivered))).toMatchObject({
+      status: 'attention',
+      attention: 'it threw',
+      effects: [{ effect: 'attention', id: 's', reason: 'it threw', isUndelivered: true }],
+    });
+    expect(stuck.needing).toEqual(mapOf([['s', 'it threw']]));
+    expect(settle(stuck, undelivered)).toMatchObject({ events: [] });
+    expect(heardOf).toEqual([]);
+  });
+
+  test('keeps its attempt, and so its key, when it is sent again', () => {
+    const operated = { effect: 's', reason: 'mended' };
+    const again = led(stuck, decide.RetryEffect(operated, stuck, context));
+    expect(getEntry(again.open, 's')).toMatchObject({ attempt: 1, left: 2, awaits: 'outcome' });
+    expect(again).toMatchObject({ status: 'running', needing: { size: 0 } });
+    const rejected = led(again, settle(again));
+    expect(getEntry(rejected.open, 's')).toEqual(expect.objectContaining({ awaits: 'retry' }));
+    const next = led(rejected, decide.Retry({ effect: 's', attempt: 1 }, rejected, context));
+    expect(getEntry(next.open, 's')).toMatchObject({ attempt: 2, left: 1 });
+  });
+
+  test('is settled by an outcome that comes late', () => {
+    const accepted = led(stuck, settle(stuck, { outcome: 'accepted', reason: null }));
+    expect(accepted).toMatchObject({ status: 'running', open: { size: 0 }, needing: { size: 0 } });
+    const rejected = led(stuck, settle(stuck));
+    const { isUndelivered } = getEntry(rejected.open, 's') ?? {};
+    expect({ status: rejected.status, isUndelivered }).toEqual({ status: 'running' });
+  });
+
+  test('is expected to have an outcome, where a rejected one is not', () => {
+    const ask = (instance: SagaInstance, attempt: number) =>
+      decide.AskOpen({ attempts: [{ effect: 's', attempt }] }, instance);
+    const open = (...attempts: object[]) => ({ reason: 'open', details: { open: attempts } });
+    expect(ask(sent, 1)).toMatchObject(open({ effect: 's', attempt: 1 }));
+    expect(ask(stuck, 1)).toMatchObject(open({ effect: 's', attempt: 1 }));
+    expect(ask(stuck, 2)).toMatchObject(open());
+    expect(ask(led(sent, settle(sent)), 1)).toMatchObject(open());
+  });
+});
+
+test('Y18 what would start a saga after its end is recorded up to a hundred times', () => {
+  const start = (version: number) =>
+    ({ ...starts('nothing'), stream: 'desk/d-1', aggregate: 'desk', version }) as never;
+  let { instance } = begun('end');
+  const receive = (version: number) => {
+    const decision = decide.Receive({ event: start(version) }, instance, context);
+    const events = decision.decision === 'accepted' ? decision.events : [];
+    instance = events.reduce<unknown>(
+      (state, one) => evolve(saga.aggregate, state, one),
+      instance,
+    ) as SagaInstance;
+    return events.length;
+  };
+  expect(receive(1)).toBe(0);
+  for (let version = 2; version <= 101; version++) expect(receive(version)).toBe(1);
+  expect(receive(101)).toBe(0);
+  expect(receive(102)).toBe(0);
+  expect(instance).toMatchObject({ status: 'completed', startsAfterEnd: 100 });
+});
+
+test('Y21 a saga whose events were recorded in the first shape goes on from there', () => {
+  const first = { definition: 3, phase: 'running', status: 'running', reason: null };
+  const command = { aggregate: 'desk', id: 'd-1', command: 'Do', data: {} };
+  const send = { effect: 'send', id: 's', attempt: 1, left: 0, retryMs: 0, command };
+  const received = (version: number, more: object) => ({
+    type: 'EventReceived',
+    schemaVersion: 1,
+    data: { source: 'desk/d-1', version, type: 'Told', transition: { ...first, ...more } },
+  });
+  const attention = { ...first, status: 'attention', state: { changed: {} } };
+  const folded = fold(saga.aggregate, saga.aggregate.initialState(), [
+    received(1, { state: { whole: { a: 1, b: 1 } }, effects: [send] }),
+    received(2, { state: { changed: { b: 2 } }, effects: [] }),
+    {
+      type: 'EffectSettled',
+      schemaVersion: 1,
+      data: {
+        effect: 's',
+        attempt: 1,
+        outcome: 'rejected',
+        reason: 'no',
+        transition: { ...attention, effects: [{ effect: 'attention', id: 's', reason: 'no' }] },
+      },
+    },
+  ] as never) as SagaInstance;
+  expect(folded).toMatchObject({ status: 'attention', state: { a: 1, b: 2 } });
+  const again = decide.RetryEffect({ effect: 's', reason: 'r' }, folded, context);
+  expect(transitionOf(again)).toMatchObject({ effects: [{ effect: 'send', attempt: 2 }] });
 });
 
 describe('a retry', () => {

@@ -78,7 +78,9 @@ const PERSISTENT: RetryPolicy = { attempts: 6, afterMs: 1_000 };
 
 /**
  * Describes a saga as steps that are done one after another. When one fails, what was accepted is taken back: the
- * steps in reverse, the commands of each side by side.
+ * steps in reverse, the commands of each side by side. A rejection is a failure; a command that cannot be delivered
+ * (invalid, unknown, too large, or its target's code throws) is none: it needs an operator, who retries it, skips it
+ * or resolves it, and until then the step is not done.
  *
  * @example defineSteps({
  *   name: 'transfer',

@@ -54,7 +54,10 @@ type Wanted<TimeoutName extends string> =
  * Describes a long-running process: which events concern it, and what it does about them. Everything is inferred; a
  * timeout without a handler does not compile. Its state has to be plain JSON.
  *
- * A command that is rejected for good and that `settled` says nothing of needs an operator's attention.
+ * A command that is rejected for good and that `settled` says nothing of needs an operator's attention. So does a
+ * command that cannot be delivered: `settled` is not called for one that is invalid, unknown or too large, nor for a
+ * target whose code throws. Its state may grow: collections by source or by item are a `PersistentMap`, so that a
+ * change copies and stores one entry.
  *
  * @example defineSaga({
  *   name: 'welcome',
@@ -79,7 +82,11 @@ export function defineSaga<
   readonly previous?: Saga;
   readonly from: Sources;
   readonly initialState: () => State;
-  /** Which instances an event is for. Events that are not named here are not looked at. */
+  /**
+   * Which instances an event is for. Events that are not named here are not looked at. An instance that has ended does
+   * not start again: an event of `startedBy` for its id is recorded as `StartIgnored`, counted (`startsAfterEnd`) and
+   * logged. A process that may run again takes an id of its own for each run.
+   */
   readonly correlate: PerEvent<Sources, [], string | readonly string[] | undefined>;
   /**
    * What starts an instance. Other events that come earlier are kept until then; those of an aggregate that can start
