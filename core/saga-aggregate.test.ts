@@ -256,10 +256,7 @@ describe('an outcome', () => {
 
 describe('Y23 a command that cannot be delivered', () => {
   const undelivered = { outcome: 'undelivered', reason: 'it threw' } as const;
-  const after = (
-    instance: SagaInstance,
-    ...decisions: Decision<{ type: string; data: unknown }>[]
-  ) =>
+  const led = (instance: SagaInstance, ...decisions: Decision<{ type: string; data: unknown }>[]) =>
     decisions
       .flatMap((decision) => (decision.decision === 'accepted' ? decision.events : []))
       .reduce<unknown>(
