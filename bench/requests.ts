@@ -9,6 +9,9 @@ export const BATCH_LINES_MAX = 10_000;
 /** An event's data of 100 bytes. */
 export const ENTRY = JSON.stringify({ account: '4400', cents: 1999, text: 'x'.repeat(62) });
 
+/** The same with an account to be filled in. */
+export const ENTRY_OF_ACCOUNT = ENTRY.replace('4400', '{account}');
+
 /** @throws when the answer is not 2xx: nothing that is prepared or timed here may fail */
 export async function post(url: string, contentType: string, body: string): Promise<string> {
   const headers = { 'content-type': contentType, 'idempotency-key': randomUUID() };

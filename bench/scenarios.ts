@@ -5,7 +5,13 @@ import { bulkAppend, bulkFill } from './measures/bulk-append.ts';
 import { catchUp } from './measures/catch-up.ts';
 import { coldCommand } from './measures/cold-command.ts';
 import { fanOut } from './measures/fan-out.ts';
-import { fillByCommands, fillByKeylessCommands, fillDirectly } from './measures/fill.ts';
+import {
+  fillAccounts,
+  fillAccountsDirectly,
+  fillByCommands,
+  fillByKeylessCommands,
+  fillDirectly,
+} from './measures/fill.ts';
 import { lag } from './measures/lag.ts';
 import { bareRebuild, rebuild } from './measures/rebuild.ts';
 import { EVENTS_EACH, sagaCompletion, sagasPerSecond } from './measures/saga.ts';
@@ -18,6 +24,7 @@ import {
   bareExecute,
   bareFill,
   bareFold,
+  bareFoldAccounts,
   bareJournal,
   bareNoop,
   bareRow,
@@ -68,6 +75,9 @@ const perSecond = { unit: 'commands/s', target: { atLeast: 0.8 } } as const;
 const longBook = { aggregate: 'book', events: 100_500, fill: fillByCommands } as const;
 const keptBook = { ...longBook, aggregate: 'kept-book' } as const;
 
+/** Twice what a product with 10,000 orders has. */
+const growingBook = { aggregate: 'growing-book', events: 40_000 } as const;
+
 const commands: readonly Scenario[] = [
   { name: 'hot-aggregate', ...perSecond, ...against(hot, ours, limitEager, limitAlarm) },
   { name: 'hot-aggregate/relay-held', ...perSecond, ...against(hot, oursHeld, limitHeld) },
@@ -108,6 +118,13 @@ const coldCommands: readonly Scenario[] = [
     target: { atMost: 1.3 },
     ours: coldCommand(book, keptBook),
     limits: [coldCommand(shortBook, { ...longBook, events: 10 })],
+  },
+  {
+    name: 'cold-command/growing-state',
+    unit: 'ms',
+    target: { atMost: 4 },
+    ours: coldCommand(book, { ...growingBook, fill: fillAccounts }),
+    limits: [coldCommand(bareFoldAccounts, { ...growingBook, fill: fillAccountsDirectly })],
   },
 ];
 

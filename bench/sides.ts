@@ -53,6 +53,7 @@ export const bareCall = bare('call');
 export const bareAppend = bare('append');
 export const bareExecute = bare('execute');
 export const bareFold = bare('fold');
+export const bareFoldAccounts = bare('fold-accounts');
 export const bareRow = bare('row');
 export const bareJournal: Side = {
   ...bareRow,
@@ -73,7 +74,9 @@ function limit(relay: 'eager' | 'alarm' | 'held' | 'kept' | 'live'): Side {
 }
 
 /** One step of the platform alone. */
-function bare(step: 'noop' | 'call' | 'append' | 'execute' | 'fold' | 'row'): Side {
+function bare(
+  step: 'noop' | 'call' | 'append' | 'execute' | 'fold' | 'fold-accounts' | 'row',
+): Side {
   return {
     name: `bare-${step}`,
     entry: 'bench/workers/bare.ts',

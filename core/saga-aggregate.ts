@@ -1,18 +1,20 @@
 import { z } from 'zod';
-import { defineAggregate } from './aggregate.ts';
-import { type Accepted, accept, cancel, later, reject, schedule, type Timer } from './decision.ts';
-import type { Effect, Enter, Reacted, Send, Settled } from './effect.ts';
-import type { EventOf, RecordedEvent } from './event.ts';
+import { defineAggregate, INTERNAL_EVENT_BYTES_MAX } from './aggregate.ts';
+import { accept, cancel, later, type Rejected, reject, schedule } from './decision.ts';
+import type { Reacted, Settled } from './effect.ts';
+import type { RecordedEvent } from './event.ts';
+import { bytesOf } from './patch-pieces.ts';
+import { getEntry, keysOf } from './persistent-map.ts';
+import { type DecidedEffect, sagaEvents } from './saga-events.ts';
 import {
-  type DecidedEffect,
   evolveSaga,
+  expectsOutcome,
   hasEnded,
   notStarted,
   type OpenEffect,
   type SagaInstance,
-  type SagaTransition,
-  sagaEvents,
 } from './saga-instance.ts';
+import { evolved, type Step, step, timerOf } from './saga-transition.ts';
 import { spread } from './spread.ts';
 
 /** What a definition says, its types gone. The functions answer `undefined` where it says nothing. */
@@ -27,8 +29,15 @@ export interface SagaLogic {
   cancelled(reason: string, state: unknown): Reacted<unknown> | undefined;
 }
 
-/** More is no early event but a start that never comes. */
+/** Events before the start, by number and by the bytes of their JSON. Ours: more wait for a start that never comes. */
 const KEPT_MAX = 1_000;
+const KEPT_BYTES_MAX = 2_000_000;
+
+/** Ours: what comes after the end is counted so far, and then no longer recorded. */
+const STARTS_AFTER_END_MAX = 100;
+
+/** How many open commands a refusal names. */
+const NAMED_MAX = 100;
 
 const effectId = z.string().min(1).max(256);
 const operated = { reason: z.string().min(1).max(1_000) };
@@ -39,8 +48,13 @@ const sagaCommands = {
   Settle: z.strictObject({
     effect: effectId,
     attempt: z.int(),
-    outcome: z.enum(['accepted', 'rejected']),
+    /** `undelivered`: the target has recorded no outcome, and the machinery has a reason to wait for none. */
+    outcome: z.enum(['accepted', 'rejected', 'undelivered']),
     reason: z.string().nullable(),
+  }),
+  /** Asks which of these attempts an outcome is expected of. The answer is a rejection, so that nothing is stored. */
+  AskOpen: z.strictObject({
+    attempts: z.array(z.strictObject({ effect: z.string(), attempt: z.int() })).readonly(),
   }),
   Retry: z.strictObject({ effect: effectId, attempt: z.int() }),
   Timeout: z.strictObject({ name: z.string() }),
@@ -49,10 +63,6 @@ const sagaCommands = {
   ResolveEffect: onEffect,
   Cancel: z.strictObject(operated),
 };
-
-type SagaEvent = EventOf<typeof sagaEvents>;
-type SagaTimer = Timer<'Timeout', { name: string }>;
-type Step = Accepted<SagaEvent, SagaTimer>;
 
 /** A saga is an aggregate whose commands come from the machinery and from operators alone. */
 export function sagaAggregate<const Name extends string>(
@@ -74,24 +84,30 @@ export function sagaAggregate<const Name extends string>(
       events: sagaEvents,
       commands: sagaCommands,
       initialState: notStarted,
+      eventBytesMax: INTERNAL_EVENT_BYTES_MAX,
       evolve: evolveSaga,
       decide: {
         /** The newest version that was seen of each source stream tells a repeat. */
         Receive: ({ event }, saga, { now }) => {
-          if (event.version <= (saga.seen[event.stream] ?? 0) || hasEnded(saga)) return accept();
+          if (event.version <= (getEntry(saga.seen, event.stream) ?? 0)) return accept();
+          if (hasEnded(saga)) return afterEnd(newest, saga, event);
           if (saga.phase === 'waiting') return beforeStart(newest, saga, event, now);
           const reacted = logicOf(saga).react(event, saga.state);
           return reacted ? received(saga, event, reacted, now) : accept();
         },
 
         Settle: ({ effect, attempt, outcome, reason }, saga, { now, id }) => {
-          const open = openEffect(saga, effect);
-          if (open?.attempt !== attempt || open.awaits !== 'outcome') return accept();
+          const open = getEntry(saga.open, effect);
+          if (open?.attempt !== attempt || !expectsOutcome(open)) return accept();
           const settled = (reacted: Reacted<unknown>, extra: readonly DecidedEffect[] = []) =>
             step(saga, reacted, now, extra, (transition) => ({
               type: 'EffectSettled',
               data: { effect, attempt, outcome, reason, transition },
             }));
+          if (outcome === 'undelivered') {
+            if (open.awaits === 'attention') return accept();
+            return settled(unchanged(saga), [undelivered(effect, reason)]);
+          }
           if (outcome === 'rejected' && open.left > 0) {
             const at = later(now, spread(open.retryMs, `${id}/${effect}/${attempt}`));
             const again = schedule(timerOf('retry', effect), {
@@ -104,8 +120,16 @@ export function sagaAggregate<const Name extends string>(
           return settled(told(logicOf(saga), saga, { effect, outcome, reason }));
         },
 
+        AskOpen: ({ attempts }, saga) => {
+          const open = attempts.filter(({ effect, attempt }) => {
+            const known = getEntry(saga.open, effect);
+            return known?.attempt === attempt && expectsOutcome(known);
+          });
+          return reject('open', { open });
+        },
+
         Retry: ({ effect, attempt }, saga, { now }) => {
-          const open = openEffect(saga, effect);
+          const open = getEntry(saga.open, effect);
           if (open?.attempt !== attempt || open.awaits !== 'retry') return accept();
           const again = sentAgain(effect, open, open.left - 1);
           return step(saga, unchanged(saga), now, [again], (transition) => ({
@@ -124,8 +148,8 @@ export function sagaAggregate<const Name extends string>(
         },
 
         RetryEffect: ({ effect, reason }, saga, { now, actor }) => {
-          const open = openEffect(saga, effect);
-          if (!open) return reject('no-such-effect', { open: Object.keys(saga.open) });
+          const open = getEntry(saga.open, effect);
+          if (!open) return noSuchEffect(saga);
           if (open.awaits === 'outcome') return reject('on-its-way');
           return step(saga, unchanged(saga), now, [sentAgain(effect, open, 0)], (transition) => ({
             type: 'Operated',
@@ -134,12 +158,12 @@ export function sagaAggregate<const Name extends string>(
         },
 
         SkipEffect: ({ effect, reason }, saga, { now, actor }) => {
-          if (!openEffect(saga, effect)) return noSuchEffect(saga);
+          if (!getEntry(saga.open, effect)) return noSuchEffect(saga);
           return settledBy(saga, { effect, outcome: 'skipped', reason }, actor, now);
         },
 
         ResolveEffect: ({ effect, reason }, saga, { now, actor }) => {
-          if (!openEffect(saga, effect)) return noSuchEffect(saga);
+          if (!getEntry(saga.open, effect)) return noSuchEffect(saga);
           return settledBy(saga, { effect, outcome: 'resolved', reason }, actor, now);
         },
 
@@ -174,7 +198,19 @@ export function sagaAggregate<const Name extends string>(
 }
 
 function noSuchEffect({ open }: SagaInstance) {
-  return reject('no-such-effect', { open: Object.keys(open) });
+  const names = keysOf(open).slice(0, NAMED_MAX);
+  return reject('no-such-effect', { open: names });
+}
+
+function undelivered(id: string, reason: string | null): DecidedEffect {
+  return { effect: 'attention', id, reason: reason ?? 'undelivered', isUndelivered: true };
+}
+
+/** An id that has ended starts nothing again. An event that would have started it is recorded, the others are not. */
+function afterEnd(newest: SagaLogic, saga: SagaInstance, event: RecordedEvent) {
+  if (saga.startsAfterEnd === STARTS_AFTER_END_MAX || !newest.start(event)) return accept();
+  const { stream: source, version, type } = event;
+  return accept({ type: 'StartIgnored', data: { source, version, type } });
 }
 
 /** Its start, and then what was kept until now, each in an event of its own; or the event is kept itself. */
@@ -183,30 +219,36 @@ function beforeStart(
   saga: SagaInstance,
   event: RecordedEvent,
   now: string,
-): Step {
+): Step | Rejected<'too-many-early-events'> {
   const start = logic.start(event);
   if (start) {
     const begun = received({ ...saga, definition: logic.version }, event, start, now);
-    return saga.kept.reduce((story, kept) => afterStart(logic, saga, story, kept, now), begun);
+    return afterStart(logic, saga, begun, now);
   }
   if (!logic.mayBeEarly(event)) return accept();
-  if (saga.kept.length === KEPT_MAX) throw new Error(`${KEPT_MAX} events came before the start.`);
+  const bytes = saga.keptBytes + bytesOf(event);
+  if (saga.kept.length === KEPT_MAX || (saga.kept.length > 0 && bytes > KEPT_BYTES_MAX)) {
+    const limits = { eventsMax: KEPT_MAX, bytesMax: KEPT_BYTES_MAX };
+    return reject('too-many-early-events', { events: saga.kept.length, bytes, ...limits });
+  }
   const { stream: source, version } = event;
   return accept({ type: 'EventKept', data: { source, version, event } });
 }
 
-function afterStart(
-  logic: SagaLogic,
-  saga: SagaInstance,
-  story: Step,
-  kept: RecordedEvent,
-  now: string,
-): Step {
-  const current = story.events.reduce(evolved, saga);
-  const reacted = hasEnded(current) ? undefined : logic.react(kept, current.state);
-  if (!reacted) return story;
-  const { events, timers } = received(current, kept, reacted, now);
-  return accept(...story.events, ...events).with(...story.timers, ...timers);
+/** The start, and what was kept, one after another on the saga as it is by then. */
+function afterStart(logic: SagaLogic, saga: SagaInstance, begun: Step, now: string): Step {
+  let current = begun.events.reduce(evolved, saga);
+  const events = [...begun.events];
+  const timers = [...begun.timers];
+  for (const kept of saga.kept) {
+    const reacted = hasEnded(current) ? undefined : logic.react(kept, current.state);
+    if (!reacted) continue;
+    const next = received(current, kept, reacted, now);
+    current = next.events.reduce(evolved, current);
+    events.push(...next.events);
+    timers.push(...next.timers);
+  }
+  return accept(...events).with(...timers);
 }
 
 function received(
@@ -234,106 +276,11 @@ function unchanged({ state }: SagaInstance): Reacted<unknown> {
   return { state, effects: [] };
 }
 
-function openEffect({ open }: SagaInstance, id: string): OpenEffect | undefined {
-  return Object.hasOwn(open, id) ? open[id] : undefined;
-}
-
-function sentAgain(id: string, { attempt, retryMs, command }: OpenEffect, left: number) {
-  const again = { attempt: attempt + 1, left, retryMs: retryMs * 2, command };
-  return { effect: 'send', id, ...again } as const;
-}
-
-function timerOf(kind: 'retry' | 'timeout', name: string): string {
-  return `${kind}/${name}`;
-}
-
-/** One event with the whole transition, and the timers that it starts and stops. */
-function step<Told extends SagaEvent>(
-  saga: SagaInstance,
-  { state, effects }: Reacted<unknown>,
-  now: string,
-  extra: readonly DecidedEffect[],
-  tell: (transition: SagaTransition) => Told,
-): Step {
-  const decided = [...effects.flatMap((effect) => decidedEffect(saga, effect, now)), ...extra];
-  const moved = {
-    definition: saga.definition,
-    ...phaseAfter(saga, effects),
-    state: stateAfter(saga.state, state),
-    effects: decided,
-  };
-  const attempted = tell({ ...moved, status: moved.phase });
-  const after = evolved(saga, attempted);
-  const needsAttention = Object.values(after.open).some(({ awaits }) => awaits === 'attention');
-  const event = needsAttention ? tell({ ...moved, status: 'attention' }) : attempted;
-  return accept(event).with(...timersBetween(saga, after, decided));
-}
-
-function evolved(saga: SagaInstance, event: SagaEvent): SagaInstance {
-  // Each evolve function is called with the event of its own name.
-  const evolve = evolveSaga[event.type] as (saga: SagaInstance, event: SagaEvent) => SagaInstance;
-  return evolve(saga, event);
-}
-
-function phaseAfter(saga: SagaInstance, effects: readonly Effect[]) {
-  const entered = effects.findLast((effect): effect is Enter => effect.effect === 'enter');
-  if (entered && !hasEnded(saga)) return { phase: entered.phase, reason: entered.reason };
-  return { phase: saga.phase === 'waiting' ? 'running' : saga.phase, reason: saga.reason } as const;
-}
-
-function stateAfter(before: unknown, after: unknown): SagaTransition['state'] {
-  if (!isRecord(before) || !isRecord(after)) return { whole: after };
-  if (Object.keys(before).some((key) => !Object.hasOwn(after, key))) return { whole: after };
-  const changed = Object.entries(after).filter(([key, value]) => before[key] !== value);
-  return { changed: Object.fromEntries(changed) };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function decidedEffect(saga: SagaInstance, effect: Effect, now: string): DecidedEffect[] {
-  switch (effect.effect) {
-    case 'send':
-      return [decidedSend(saga, effect)];
-    case 'start-timeout':
-      return [{ effect: effect.effect, name: effect.name, at: later(now, effect.afterMs) }];
-    case 'cancel-timeout':
-    case 'attention':
-      return [effect];
-    case 'enter':
-      return [];
-  }
-}
-
-function decidedSend(saga: SagaInstance, { id, reaction, retry }: Send): DecidedEffect {
-  if (openEffect(saga, id)) throw new Error(`Effect ${id} is sent again before it is settled.`);
-  const attempt = (Object.hasOwn(saga.attempts, id) ? (saga.attempts[id] ?? 0) : 0) + 1;
-  const { aggregate, id: target, command, data } = reaction;
-  return {
-    effect: 'send',
-    id,
-    attempt,
-    left: retry.attempts - 1,
-    retryMs: retry.afterMs,
-    command: { aggregate, id: target, command, data },
-  };
-}
-
-/** The object's timers follow the saga's timeouts; an end takes away those that are left. */
-function timersBetween(
-  before: SagaInstance,
-  after: SagaInstance,
-  effects: readonly DecidedEffect[],
-): SagaTimer[] {
-  const gone = Object.keys(before.timeouts).filter((name) => !Object.hasOwn(after.timeouts, name));
-  const started = effects.flatMap((effect) =>
-    effect.effect === 'start-timeout' && Object.hasOwn(after.timeouts, effect.name) ? [effect] : [],
-  );
-  return [
-    ...gone.map((name) => cancel(timerOf('timeout', name))),
-    ...started.map(({ name, at }) =>
-      schedule(timerOf('timeout', name), { at, command: 'Timeout', data: { name } }),
-    ),
-  ];
+/** After a recorded outcome the next attempt has a key of its own; without one the same key cannot be executed twice. */
+function sentAgain(id: string, open: OpenEffect, left: number): DecidedEffect {
+  const { attempt, retryMs, command, isUndelivered } = open;
+  const again = isUndelivered
+    ? { attempt, left: open.left, retryMs }
+    : { attempt: attempt + 1, left, retryMs: retryMs * 2 };
+  return { effect: 'send', id, ...again, command };
 }

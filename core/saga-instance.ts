@@ -1,98 +1,29 @@
-import { z } from 'zod';
-import { type SagaPhase, sagaPhases } from './effect.ts';
-import { event, type RecordedEvent } from './event.ts';
-
-/** `attention`: a command was rejected for good, and somebody has to say how to go on. */
-export const sagaStatuses = [...sagaPhases, 'attention'] as const;
-
-export type SagaStatus = (typeof sagaStatuses)[number];
-
-const sentCommand = z.strictObject({
-  aggregate: z.string(),
-  id: z.string(),
-  command: z.string(),
-  data: z.unknown(),
-});
-
-/** What a transition wants, with everything decided: no clock and no policy is needed to read it. */
-const decidedEffect = z.discriminatedUnion('effect', [
-  z.strictObject({
-    effect: z.literal('send'),
-    id: z.string(),
-    attempt: z.int(),
-    /** How many attempts there are after this one. */
-    left: z.int(),
-    retryMs: z.number(),
-    command: sentCommand,
-  }),
-  z.strictObject({ effect: z.literal('retry'), id: z.string(), at: z.string() }),
-  z.strictObject({ effect: z.literal('attention'), id: z.string(), reason: z.string() }),
-  z.strictObject({ effect: z.literal('start-timeout'), name: z.string(), at: z.string() }),
-  z.strictObject({ effect: z.literal('cancel-timeout'), name: z.string() }),
-]);
-
-export type DecidedEffect = z.output<typeof decidedEffect>;
-export type DecidedSend = Extract<DecidedEffect, { effect: 'send' }>;
-
-/**
- * What a reaction came to. The state is the result itself, never computed again, so that another version of the code
- * cannot change what happened; only its members that changed, so that a large state costs its size once.
- */
-const transition = z.strictObject({
-  definition: z.int(),
-  phase: z.enum(sagaPhases),
-  status: z.enum(sagaStatuses),
-  reason: z.string().nullable(),
-  state: z.union([
-    z.strictObject({ whole: z.unknown() }),
-    z.strictObject({ changed: z.record(z.string(), z.unknown()) }),
-  ]),
-  effects: z.array(decidedEffect).readonly(),
-});
-
-export type SagaTransition = z.output<typeof transition>;
-
-export const sagaOperations = ['retry', 'skip', 'resolve', 'cancel'] as const;
-
-const source = { source: z.string(), version: z.int() };
-
-export const sagaEvents = {
-  /** It came before what starts the saga. */
-  EventKept: event(z.strictObject({ ...source, event: z.custom<RecordedEvent>() })),
-  EventReceived: event(z.strictObject({ ...source, type: z.string(), transition })),
-  EffectSettled: event(
-    z.strictObject({
-      effect: z.string(),
-      attempt: z.int(),
-      outcome: z.enum(['accepted', 'rejected']),
-      reason: z.string().nullable(),
-      transition,
-    }),
-  ),
-  EffectRetried: event(z.strictObject({ effect: z.string(), transition })),
-  TimeoutPassed: event(z.strictObject({ name: z.string(), transition })),
-  Operated: event(
-    z.strictObject({
-      operation: z.enum(sagaOperations),
-      effect: z.string().nullable(),
-      reason: z.string(),
-      actor: z.string(),
-      transition,
-    }),
-  ),
-};
+/** Where one saga stands, folded from its own stream. What grows by sources or by commands is a persistent map. */
+import type { SagaPhase } from './effect.ts';
+import type { RecordedEvent } from './event.ts';
+import { bytesOf } from './patch-pieces.ts';
+import {
+  emptyMap,
+  getEntry,
+  type PersistentMap,
+  withEntry,
+  withoutEntry,
+} from './persistent-map.ts';
+import type { DecidedEffect, SagaStatus, SagaTransition, SentCommand } from './saga-events.ts';
+import { applyPatch } from './state-patch.ts';
 
 /** A command that has no definite outcome yet. */
 export interface OpenEffect {
   readonly attempt: number;
   readonly left: number;
   readonly retryMs: number;
-  readonly command: z.output<typeof sentCommand>;
-  /** `outcome`: it is on its way. `retry`: it was rejected and is sent again. `attention`: it was rejected for good. */
+  readonly command: SentCommand;
+  /** `outcome`: it is on its way. `retry`: it was rejected and is sent again. `attention`: an operator decides. */
   readonly awaits: 'outcome' | 'retry' | 'attention';
+  /** The target has recorded no outcome under the attempt's key: a retry uses the key again. */
+  readonly isUndelivered?: true;
 }
 
-/** Where one saga stands. */
 export interface SagaInstance {
   readonly status: SagaStatus;
   readonly phase: SagaPhase;
@@ -101,29 +32,46 @@ export interface SagaInstance {
   readonly definition: number;
   readonly state: unknown;
   /** The newest event of each source stream that it knows. */
-  readonly seen: Readonly<Record<string, number>>;
+  readonly seen: PersistentMap<number>;
+  /** What came before the start, and how many bytes that is. */
   readonly kept: readonly RecordedEvent[];
-  readonly open: Readonly<Record<string, OpenEffect>>;
-  /** How often each command was sent: every attempt has a key of its own. */
-  readonly attempts: Readonly<Record<string, number>>;
+  readonly keptBytes: number;
+  readonly open: PersistentMap<OpenEffect>;
+  /** Why each open command needs an operator, of those that do. */
+  readonly needing: PersistentMap<string>;
+  /** The newest attempt of each command. */
+  readonly attempts: PersistentMap<number>;
   /** When each timeout is due. */
   readonly timeouts: Readonly<Record<string, string>>;
+  /** How many events would have started it after its end, as far as they are counted. */
+  readonly startsAfterEnd: number;
 }
 
 export function notStarted(): SagaInstance {
-  const nothing = { seen: {}, kept: [], open: {}, attempts: {}, timeouts: {} };
   return {
     status: 'waiting',
     phase: 'waiting',
     reason: null,
     definition: 0,
     state: null,
-    ...nothing,
+    seen: emptyMap(),
+    kept: [],
+    keptBytes: 0,
+    open: emptyMap(),
+    needing: emptyMap(),
+    attempts: emptyMap(),
+    timeouts: {},
+    startsAfterEnd: 0,
   };
 }
 
 export function hasEnded({ phase }: Pick<SagaInstance, 'phase'>): boolean {
   return phase === 'completed' || phase === 'failed' || phase === 'compensated';
+}
+
+/** Whether an outcome of the command changes anything: it is on its way, or an operator is needed for want of one. */
+export function expectsOutcome({ awaits, isUndelivered }: OpenEffect): boolean {
+  return awaits === 'outcome' || isUndelivered === true;
 }
 
 interface Source {
@@ -137,16 +85,13 @@ interface Moved {
 
 export const evolveSaga = {
   EventKept: (saga: SagaInstance, { data }: { data: Source & { event: RecordedEvent } }) => ({
-    ...saga,
-    seen: { ...saga.seen, [data.source]: data.version },
+    ...knowing(saga, data),
     kept: [...saga.kept, data.event],
+    keptBytes: saga.keptBytes + bytesOf(data.event),
   }),
-  EventReceived: (saga: SagaInstance, { data }: { data: Source & Moved }) => {
-    const { source, version, transition } = data;
-    const seen = { ...saga.seen, [source]: Math.max(version, saga.seen[source] ?? 0) };
-    const kept = saga.kept.filter((one) => one.stream !== source || one.version !== version);
-    return moved({ ...saga, seen, kept }, transition);
-  },
+  /** The first one is the start: the command that recorded it has taken what was kept along. */
+  EventReceived: (saga: SagaInstance, { data }: { data: Source & Moved }) =>
+    moved({ ...knowing(saga, data), kept: [], keptBytes: 0 }, data.transition),
   EffectSettled: (saga: SagaInstance, { data }: { data: { effect: string } & Moved }) =>
     moved(without(saga, data.effect), data.transition),
   EffectRetried: (saga: SagaInstance, { data }: { data: { effect: string } & Moved }) =>
@@ -157,63 +102,97 @@ export const evolveSaga = {
   ) => moved({ ...saga, timeouts: leftOut(saga.timeouts, name) }, transition),
   Operated: (saga: SagaInstance, { data }: { data: { effect: string | null } & Moved }) =>
     moved(data.effect === null ? saga : without(saga, data.effect), data.transition),
+  Continued: (saga: SagaInstance, { data }: { data: Moved }) => moved(saga, data.transition),
+  StartIgnored: (saga: SagaInstance, { data }: { data: Source }) => ({
+    ...knowing(saga, data),
+    startsAfterEnd: saga.startsAfterEnd + 1,
+  }),
 };
+
+/** How far a stream is known never goes back. */
+function knowing(saga: SagaInstance, { source, version }: Source): SagaInstance {
+  const known = getEntry(saga.seen, source) ?? 0;
+  return version <= known ? saga : { ...saga, seen: withEntry(saga.seen, source, version) };
+}
 
 /** The effect is no longer open, unless the transition says otherwise; it remembers what it was until then. */
 function without(
   saga: SagaInstance,
   effect: string,
 ): SagaInstance & { readonly closed?: OpenEffect } {
-  const closed = saga.open[effect];
-  return { ...saga, open: leftOut(saga.open, effect), ...(closed && { closed }) };
+  const known = getEntry(saga.open, effect);
+  const open = withoutEntry(saga.open, effect);
+  const needing = withoutEntry(saga.needing, effect);
+  if (!known) return { ...saga, open, needing };
+  const { isUndelivered: _settled, ...closed } = known;
+  return { ...saga, open, needing, closed };
 }
 
 function moved(
   { closed, ...saga }: SagaInstance & { readonly closed?: OpenEffect },
-  { effects, state, ...standing }: SagaTransition,
+  { effects, state, attention: _attention, ...standing }: SagaTransition,
 ): SagaInstance {
-  const { open, attempts, timeouts } = effects.reduce<Pending>(
+  const { open, needing, attempts, timeouts } = effects.reduce<Pending>(
     (pending, effect) => afterEffect(pending, effect, closed),
     saga,
   );
-  const ended = hasEnded(standing) ? {} : timeouts;
   return {
     ...saga,
     ...standing,
-    state: 'whole' in state ? state.whole : { ...Object(saga.state), ...state.changed },
+    state: applyPatch(saga.state, state),
     open,
+    needing,
     attempts,
-    timeouts: ended,
+    timeouts: hasEnded(standing) ? {} : timeouts,
   };
 }
 
-type Pending = Pick<SagaInstance, 'open' | 'attempts' | 'timeouts'>;
+type Pending = Pick<SagaInstance, 'open' | 'needing' | 'attempts' | 'timeouts'>;
 
 function afterEffect(
-  pending: Pending,
+  { open, needing, attempts, timeouts }: Pending,
   effect: DecidedEffect,
   closed: OpenEffect | undefined,
 ): Pending {
-  const { open, attempts, timeouts } = pending;
   switch (effect.effect) {
     case 'send': {
       const { effect: _send, id, ...sent } = effect;
       return {
         timeouts,
-        open: { ...open, [id]: { ...sent, awaits: 'outcome' } },
-        attempts: { ...attempts, [id]: sent.attempt },
+        needing,
+        open: withEntry(open, id, { ...sent, awaits: 'outcome' }),
+        attempts: withEntry(attempts, id, sent.attempt),
       };
     }
-    case 'retry':
+    case 'retry': {
+      const waiting = { ...settledBefore(closed, effect.id), awaits: 'retry' } as const;
+      return { timeouts, needing, attempts, open: withEntry(open, effect.id, waiting) };
+    }
     case 'attention': {
-      if (!closed) throw new Error(`${effect.id} is not what was settled.`);
-      return { ...pending, open: { ...open, [effect.id]: { ...closed, awaits: effect.effect } } };
+      const { id, reason, isUndelivered } = effect;
+      const own = settledBefore(closed, id);
+      const stuck = {
+        ...own,
+        awaits: 'attention',
+        ...(isUndelivered && { isUndelivered }),
+      } as const;
+      return {
+        timeouts,
+        attempts,
+        open: withEntry(open, id, stuck),
+        needing: withEntry(needing, id, reason),
+      };
     }
     case 'start-timeout':
-      return { ...pending, timeouts: { ...timeouts, [effect.name]: effect.at } };
+      return { open, needing, attempts, timeouts: { ...timeouts, [effect.name]: effect.at } };
     case 'cancel-timeout':
-      return { ...pending, timeouts: leftOut(timeouts, effect.name) };
+      return { open, needing, attempts, timeouts: leftOut(timeouts, effect.name) };
   }
+}
+
+function settledBefore(closed: OpenEffect | undefined, id: string): OpenEffect {
+  if (!closed) throw new Error(`${id} is not what was settled.`);
+  return closed;
 }
 
 function leftOut<Value>(values: Readonly<Record<string, Value>>, name: string) {

@@ -3,7 +3,7 @@ import type { RecordedEvent } from './event.ts';
 import { defineProjection, type Projection } from './projection.ts';
 import type { RowChange, RowChanges } from './row-change.ts';
 import type { Saga } from './saga.ts';
-import { type SagaTransition, sagaStatuses } from './saga-instance.ts';
+import { type SagaTransition, sagaStatuses } from './saga-events.ts';
 import { table } from './table.ts';
 
 const columns = {
@@ -52,6 +52,8 @@ function listOf(ofApp: readonly Saga[]): Projection {
     EffectRetried: moved,
     TimeoutPassed: moved,
     Operated: moved,
+    Continued: moved,
+    StartIgnored: ignored,
   };
   return defineProjection({
     name: 'sagas',
@@ -70,7 +72,15 @@ function moved(
   event: RecordedEvent<string, { readonly transition: SagaTransition }>,
   tables: Tables,
 ): RowChange {
-  return stands(event, event.data.transition, tables);
+  const { reason, attention, ...standing } = event.data.transition;
+  return stands(event, { ...standing, reason: reason ?? attention }, tables);
+}
+
+function ignored(
+  { aggregate: saga, aggregateId: id, version, recordedAt }: RecordedEvent,
+  { sagas }: Tables,
+): RowChange {
+  return sagas.patch({ saga, id }, { set: { version, changedAt: recordedAt } });
 }
 
 function stands(

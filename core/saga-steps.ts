@@ -15,6 +15,14 @@ import {
   startTimeout,
 } from './effect.ts';
 import type { RecordedEvent } from './event.ts';
+import {
+  emptyMap,
+  hasEntry,
+  keysOf,
+  mapOf,
+  type PersistentMap,
+  withEntry,
+} from './persistent-map.ts';
 import type { Reaction } from './reactor.ts';
 import { defineSaga, type PerEvent, type Saga } from './saga.ts';
 
@@ -59,8 +67,8 @@ interface Progress<Data> {
   readonly reason: string | null;
   /** How many commands have no definite outcome. */
   readonly inFlight: number;
-  /** Commands that were not executed, so that there is nothing to take back. */
-  readonly refused: readonly string[];
+  /** Commands that were not executed, so that there is nothing to take back. A list in sagas that began with one. */
+  readonly refused: PersistentMap<true> | readonly string[];
   /** What events said of the steps. */
   readonly heard: Readonly<Record<string, Heard>>;
 }
@@ -70,7 +78,9 @@ const PERSISTENT: RetryPolicy = { attempts: 6, afterMs: 1_000 };
 
 /**
  * Describes a saga as steps that are done one after another. When one fails, what was accepted is taken back: the
- * steps in reverse, the commands of each side by side.
+ * steps in reverse, the commands of each side by side. A rejection is a failure; a command that cannot be delivered
+ * (invalid, unknown, too large, or its target's code throws) is none: it needs an operator, who retries it, skips it
+ * or resolves it, and until then the step is not done.
  *
  * @example defineSteps({
  *   name: 'transfer',
@@ -161,7 +171,7 @@ class Stepping<Data> {
 
   /** Its data come with what starts it; nothing reads them before. */
   notStarted(): Progress<Data> {
-    const nothing = { inFlight: 0, refused: [], heard: {} };
+    const nothing = { inFlight: 0, refused: emptyMap<true>(), heard: {} };
     return { data: undefined as Data, step: 0, going: 'forward', reason: null, ...nothing };
   }
 
@@ -183,7 +193,8 @@ class Stepping<Data> {
       return proceed(progress, needAttention(effect, reason ?? outcome));
     }
     const wasExecuted = outcome === 'accepted' || outcome === 'resolved';
-    const refused = isForward && !wasExecuted ? [...progress.refused, effect] : progress.refused;
+    const { refused: before } = progress;
+    const refused = isForward && !wasExecuted ? withEntry(asMap(before), effect, true) : before;
     const settled = { ...progress, inFlight: progress.inFlight - 1, refused };
     const stopped = outcome === 'rejected' && this.stop(settled, reason ?? outcome);
     return stopped || this.#goOn(settled);
@@ -232,7 +243,8 @@ class Stepping<Data> {
   /** The last moment: once the step without return is done, whoever wanted to stop it was too late. */
   #turn(progress: Progress<Data>): Reacted<Progress<Data>, Effect> {
     const { name, isPivot } = this.#current(progress);
-    const isDone = isPivot && !progress.refused.some((id) => id.startsWith(`${name}/`));
+    const refused = keysOf(asMap(progress.refused));
+    const isDone = isPivot && !refused.some((id) => id.startsWith(`${name}/`));
     if (!isDone) return this.#undo(progress, progress.step);
     const onwards = { ...progress, going: 'forward', reason: null } as const;
     return after([resume()], this.begin(onwards, progress.step + 1));
@@ -241,9 +253,10 @@ class Stepping<Data> {
   #undo(progress: Progress<Data>, index: number): Reacted<Progress<Data>, Effect> {
     const step = this.#steps[index];
     if (!step) return this.#finish(progress);
+    const refused = asMap(progress.refused);
     const sends = step.commands(progress.data).flatMap(({ undo }, position) => {
       const id = doingId(step, position);
-      return undo && !progress.refused.includes(id) ? [send(`${id}/undo`, undo, PERSISTENT)] : [];
+      return undo && !hasEntry(refused, id) ? [send(`${id}/undo`, undo, PERSISTENT)] : [];
     });
     const undoing = { ...progress, going: 'back', step: index, inFlight: sends.length } as const;
     return after(sends, this.#goOn(undoing));
@@ -265,6 +278,10 @@ class Stepping<Data> {
     const { name, timeoutMs } = this.#current(progress);
     return timeoutMs === undefined ? [] : [cancelTimeout(name)];
   }
+}
+
+function asMap(refused: Progress<never>['refused']): PersistentMap<true> {
+  return 'size' in refused ? refused : mapOf(refused.map((id) => [id, true]));
 }
 
 function after<State>(

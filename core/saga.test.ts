@@ -5,6 +5,7 @@ import { defineAggregate } from './aggregate.ts';
 import { accept } from './decision.ts';
 import { cancelTimeout, complete, fail, proceed, send, startTimeout } from './effect.ts';
 import { event, readEvent } from './event.ts';
+import { getEntry } from './persistent-map.ts';
 import { command } from './reactor.ts';
 import { defineSaga } from './saga.ts';
 import { givenSaga } from './testing.ts';
@@ -105,7 +106,7 @@ describe('what a saga is told and what it sends', () => {
   test('are its commands, each with who wants it', () => {
     const sending = begun.whenHeard(noted('send'));
     const { instance } = sending;
-    const sent = { ...instance.open.s, effect: 'send', id: 's' };
+    const sent = { ...getEntry(instance.open, 's'), effect: 'send', id: 's' };
     const moved = (effects: unknown) =>
       ({ stream: 'collecting/c-1', metadata: {}, data: { transition: { effects } } }) as never;
     const start = { effect: 'start-timeout', name: 'idle', at: '' };
@@ -159,7 +160,7 @@ test('the same effect sent again is another attempt, and never while the first i
   const sending = begun.whenHeard(noted('send'));
   expect(() => sending.whenHeard(noted('send'))).toThrow('before it is settled');
   const again = sending.whenSettled('s').whenHeard(noted('send'));
-  expect(again.instance.open).toMatchObject({ s: { attempt: 2 } });
+  expect(getEntry(again.instance.open, 's')).toMatchObject({ attempt: 2 });
 });
 
 describe('76 a new version of the definition', () => {
@@ -176,10 +177,9 @@ describe('76 a new version of the definition', () => {
       old,
       { now: '2026-01-01T00:00:00.000Z' } as never,
     );
+    const texts = { splice: { at: 1, removed: 0, added: ['b'] } };
     expect(decision).toMatchObject({
-      events: [
-        { data: { transition: { definition: 1, state: { changed: { texts: ['a', 'b'] } } } } },
-      ],
+      events: [{ data: { transition: { definition: 1, state: { changed: { texts } } } } }],
     });
     const fresh = logicsOf(2).whenHeard(started).whenHeard(noted('a'));
     expect(fresh.instance).toMatchObject({ definition: 2, state: { texts: ['new a'] } });

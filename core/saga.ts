@@ -19,7 +19,7 @@ import { deepFrozen } from './frozen.ts';
 import { withinHops } from './hops.ts';
 import type { Reaction, Reactor } from './reactor.ts';
 import { type SagaLogic, sagaAggregate } from './saga-aggregate.ts';
-import type { SagaTransition } from './saga-instance.ts';
+import type { SagaTransition } from './saga-events.ts';
 import { parseStreamName } from './stream.ts';
 
 /** A saga, as the machinery handles it. */
@@ -61,7 +61,10 @@ type Wanted<TimeoutName extends string> =
  * Describes a long-running process: which events concern it, and what it does about them. Everything is inferred; a
  * timeout without a handler does not compile. Its state has to be plain JSON.
  *
- * A command that is rejected for good and that `settled` says nothing of needs an operator's attention.
+ * A command that is rejected for good and that `settled` says nothing of needs an operator's attention. So does a
+ * command that cannot be delivered: `settled` is not called for one that is invalid, unknown or too large, nor for a
+ * target whose code throws. Its state may grow: collections by source or by item are a `PersistentMap`, so that a
+ * change copies and stores one entry.
  *
  * @example defineSaga({
  *   name: 'welcome',
@@ -87,10 +90,10 @@ export function defineSaga<
   readonly from: Sources;
   readonly initialState: () => State;
   /**
-   * Which instances an event is for. Events that are not named here are not looked at. An instance that has ended
-   * ignores every further event, one that would start it included, and nothing is stored of that: a process that may
-   * run again for the same thing needs an id of its own for each run, `${order}~${attempt}` for example. An id that
-   * breaks the rule of ids parks the event.
+   * Which instances an event is for. Events that are not named here are not looked at. An instance that has ended does
+   * not start again: an event of `startedBy` for its id is recorded as `StartIgnored`, counted (`startsAfterEnd`) and
+   * logged. A process that may run again for the same thing takes an id of its own for each run, `${order}~${attempt}`
+   * for example. An id that breaks the rule of ids parks the event.
    */
   readonly correlate: PerEvent<Sources, [], string | readonly string[] | undefined>;
   /**

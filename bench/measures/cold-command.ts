@@ -15,7 +15,7 @@ import type { Fill, Stream } from './fill.ts';
 const WARM_UP_SAMPLES = 5;
 
 export interface Book {
-  readonly aggregate: 'book' | 'kept-book';
+  readonly aggregate: 'book' | 'kept-book' | 'growing-book';
   readonly events: number;
   readonly fill: Fill;
 }

@@ -4,6 +4,7 @@ import {
   BATCH_LINES_MAX,
   batchBody,
   ENTRY,
+  ENTRY_OF_ACCOUNT,
   post,
   postBatch,
 } from '../requests.ts';
@@ -30,10 +31,32 @@ export const fillDirectly: Fill = async (url, { aggregate, id }, events) => {
   }
 };
 
-async function sendCommands(url: string, stream: Stream, events: number, keyed: boolean) {
-  const line = { ...stream, command: 'PostEntry', data: ENTRY };
+/** Another account for every event, so that a state by account grows with each. */
+export const fillAccounts: Fill = (url, stream, events) =>
+  sendCommands(url, stream, events, false, ENTRY_OF_ACCOUNT);
+
+/** Straight into the bare object's table, which fills in the accounts itself. */
+export const fillAccountsDirectly: Fill = async (url, { aggregate, id }, events) => {
   for (const size of portions(events)) {
-    const body = batchBody(new Array(size).fill(line), keyed);
+    const path = `${url}/fill/${aggregate}/${id}/EntryPosted/${size}`;
+    await post(path, 'application/json', ENTRY_OF_ACCOUNT);
+  }
+};
+
+async function sendCommands(
+  url: string,
+  stream: Stream,
+  events: number,
+  keyed: boolean,
+  data = ENTRY,
+) {
+  let sent = 0;
+  for (const size of portions(events)) {
+    const lines = Array.from({ length: size }, () => {
+      const own = data.replace('{account}', `a-${sent++}`);
+      return { ...stream, command: 'PostEntry', data: own };
+    });
+    const body = batchBody(lines, keyed);
     const accepted = acceptedByLines(await postBatch(url, body));
     if (accepted !== size) throw new Error(`Only ${accepted} of ${size} commands were accepted.`);
   }

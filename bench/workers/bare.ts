@@ -19,7 +19,10 @@ const SELECT_HEAD = 'SELECT coalesce(max(version), 0) AS head FROM event';
 const SELECT_COMMAND = 'SELECT version FROM command WHERE key = ?';
 const SELECT_DATA = 'SELECT data FROM event ORDER BY version';
 
-type Step = 'noop' | 'call' | 'append' | 'execute' | 'fold' | 'row';
+/** In data to fill with: another account for every event. */
+const ANY_ACCOUNT = '{account}';
+
+type Step = 'noop' | 'call' | 'append' | 'execute' | 'fold' | 'fold-accounts' | 'row';
 
 interface Env {
   readonly AGGREGATE: DurableObjectNamespace<AggregateObject>;
@@ -72,6 +75,17 @@ export class AggregateObject extends DurableObject<Env> {
     return this.append(type, data);
   }
 
+  /** The same into a map that grows with every account: the least that a state of as many entries takes. */
+  foldAccounts(type: string, data: string): number {
+    const accounts = new Map<string, number>();
+    for (const row of this.#sql.exec<{ data: string }>(SELECT_DATA)) {
+      const { account, cents } = JSON.parse(row.data);
+      accounts.set(account, (accounts.get(account) ?? 0) + cents);
+    }
+    if (accounts.size < 2) throw new Error('The map has not grown.');
+    return this.append(type, data);
+  }
+
   /** Each with its dedupe lookup, its event and its dedupe row, all of them in one transaction. */
   executeAll(commands: readonly Command[]): number {
     return this.ctx.storage.transactionSync(() => {
@@ -89,7 +103,9 @@ export class AggregateObject extends DurableObject<Env> {
   /** The fastest way to have many events: they do not even come over the wire. */
   fill(type: string, data: string, events: number): number {
     return this.ctx.storage.transactionSync(() => {
-      for (let event = 0; event < events; event++) this.#insert(type, data);
+      for (let event = 0; event < events; event++) {
+        this.#insert(type, data.replace(ANY_ACCOUNT, `a-${this.#version}`));
+      }
       return this.#version;
     });
   }
@@ -136,6 +152,8 @@ async function single(request: Request, env: Env, [aggregate, id, type = '']: st
       return { accepted: await object().executeAll([await commandIn(request, type)]) };
     case 'fold':
       return { version: await object().fold(type, await request.text()) };
+    case 'fold-accounts':
+      return { version: await object().foldAccounts(type, await request.text()) };
     case 'row':
       return request.method === 'GET' ? readRow(env, id) : writeRow(env, id);
   }

@@ -7,6 +7,7 @@ import { defineAggregate, type SnapshotPolicy } from '../../core/aggregate.ts';
 import { defineApp } from '../../core/app.ts';
 import { accept } from '../../core/decision.ts';
 import { event } from '../../core/event.ts';
+import { emptyMap, getEntry, withEntry } from '../../core/persistent-map.ts';
 import type { AggregateStub, LedgeEnv } from '../../worker/env.ts';
 import { ledge } from '../../worker/ledge.ts';
 
@@ -29,9 +30,20 @@ function bookAggregate<const Name extends string>(name: Name, snapshots?: Snapsh
   });
 }
 
+/** Its state has an entry for every account. */
+const growingBook = defineAggregate({
+  ...bookAggregate('growing-book'),
+  initialState: () => emptyMap<number>(),
+  evolve: {
+    EntryPosted: (accounts, { data: { account, cents } }) =>
+      withEntry(accounts, account, (getEntry(accounts, account) ?? 0) + cents),
+  },
+});
+
 const app = defineApp({
   aggregates: [
     bookAggregate('book'),
+    growingBook,
     bookAggregate('kept-book', { every: 1_000, stateVersion: 1 }),
   ],
   projections: [],

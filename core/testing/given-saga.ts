@@ -1,8 +1,10 @@
 import { type Aggregate, checkTimers, evolve } from '../aggregate.ts';
 import { accept, type Context, type Decision, later } from '../decision.ts';
+import { getEntry } from '../persistent-map.ts';
 import type { Reaction } from '../reactor.ts';
 import { reactionsTo, type Saga } from '../saga.ts';
-import type { SagaInstance, SagaStatus } from '../saga-instance.ts';
+import type { SagaStatus } from '../saga-events.ts';
+import type { SagaInstance } from '../saga-instance.ts';
 import { streamName } from '../stream.ts';
 import { parseTime, utcText } from '../time.ts';
 import { timerCommand } from '../timer-command.ts';
@@ -74,7 +76,7 @@ function story(told: Told): SagaStory {
   return {
     instance,
     whenHeard: (event) => story(heard(told, event)),
-    whenSettled: (effect, reason, attempt = instance.open[effect]?.attempt ?? 1) => {
+    whenSettled: (effect, reason, attempt = getEntry(instance.open, effect)?.attempt ?? 1) => {
       const outcome = reason === undefined ? 'accepted' : 'rejected';
       const data = { effect, attempt, outcome, reason: reason ?? null };
       return story(commanded(told, 'Settle', data));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { getEntry, keysOf } from '../../core/persistent-map.ts';
 import { command } from '../../core/reactor.ts';
 import { givenSaga, type SagaStory } from '../../core/testing.ts';
 import { annsCart, cancelled, inOrder, placed } from '../../test/controls/orders.ts';
@@ -148,7 +149,7 @@ describe('69 the race of payment and timeout is decided by what is recorded firs
   test('the timeout: a capture that comes too late changes nothing, and is refunded', () => {
     const late = waiting.whenPassed(15 * MINUTE_MS).whenHeard(capturing);
     late.thenSends().thenStands('compensating', 'timeout of pay');
-    expect(Object.keys(late.instance.open)).toEqual(['pay/0/undo']);
+    expect(keysOf(late.instance.open)).toEqual(['pay/0/undo']);
   });
 
   test('a payment that is captured before its request is answered counts', () => {
@@ -197,10 +198,10 @@ describe('78 cancelled at every step', () => {
       for (const effect of inFlight) story = story.thenSends().whenSettled(effect);
       story.thenSends(first as never);
       const undone: string[] = [];
-      for (let open = Object.keys(story.instance.open); open.length > 0; ) {
+      for (let open = keysOf(story.instance.open); open.length > 0; ) {
         undone.push(...open);
         for (const effect of open) story = story.whenSettled(effect);
-        open = Object.keys(story.instance.open);
+        open = keysOf(story.instance.open);
       }
       const order = ['pack/0/undo', 'pay/0/undo', 'reserve/0/undo', 'reserve/1/undo'];
       expect(undone).toEqual([...order.slice(order.indexOf(undone[0] ?? '')), 'afterwards/0']);
@@ -241,15 +242,19 @@ describe('74 a compensation that is rejected', () => {
     const rejected = undoing.whenSettled('pay/0/undo', 'closed');
     rejected.thenSends().thenAwaits('retry/pay/0/undo').whenPassed(999).thenRecords(0);
     const again = rejected.whenPassed(1_500).thenSends(refund).whenSettled('pay/0/undo', 'closed');
-    expect(again.instance.open['pay/0/undo']).toMatchObject({ attempt: 2, awaits: 'retry' });
+    expect(getEntry(again.instance.open, 'pay/0/undo')).toMatchObject({
+      attempt: 2,
+      awaits: 'retry',
+    });
     again.whenPassed(1_999).thenRecords(0).whenPassed(1_001).thenSends(refund);
     again.whenPassed(3_000).whenSettled('pay/0/undo').thenSends(release);
   });
 
   test('needs attention in the end, and says why', () => {
     givenUp.thenStands('attention', 'failure of pay').thenSends().thenAwaits();
-    expect(givenUp.instance.open).toMatchObject({
-      'pay/0/undo': { attempt: 6, awaits: 'attention' },
+    expect(getEntry(givenUp.instance.open, 'pay/0/undo')).toMatchObject({
+      attempt: 6,
+      awaits: 'attention',
     });
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ReasonOf } from '../../core/aggregate.ts';
 import type { EventOf } from '../../core/event.ts';
+import { emptyMap, mapOf } from '../../core/persistent-map.ts';
 import { given } from '../../core/testing.ts';
 import { product } from './product.ts';
 
@@ -13,6 +14,17 @@ const received = { type: 'StockReceived', data: five } as const;
 const reserved = { type: 'StockReserved', data: { order, ...three } } as const;
 const released = { type: 'StockReleased', data: { order, ...three } } as const;
 const shipped = { type: 'StockShipped', data: { order, ...three } } as const;
+
+const stocked = {
+  status: 'registered',
+  ...chai,
+  onHand: 0,
+  reserved: 0,
+  reservations: emptyMap<number>(),
+  releasedEarly: emptyMap<true>(),
+  settled: emptyMap<'released' | 'shipped'>(),
+  settledBefore: emptyMap<'released' | 'shipped'>(),
+} as const;
 
 /** What a release leaves behind that comes before its reservation. */
 const tombstone = { type: 'StockReleased', data: { order, quantity: 0 } } as const;
@@ -165,39 +177,60 @@ describe('what is reserved cannot be reserved again', () => {
 
 test('a release that overtakes its reservation takes nothing from the stock, and the late reservation is refused', () => {
   const early = given(product, histories.unclaimed).when('ReleaseStock', { order });
-  early.thenState({
-    status: 'registered',
-    ...chai,
-    onHand: 5,
-    reserved: 0,
-    reservations: { [order]: { status: 'released', quantity: 0 } },
-  });
+  early.thenState({ ...stocked, onHand: 5, releasedEarly: mapOf([[order, true]]) });
   early.when('ReserveStock', { order, quantity: 1 }).thenRejected('reservation-released');
 });
 
 test('the stock counts what came, what is claimed and what left', () => {
-  const known = { status: 'registered', ...chai } as const;
-  given(product, [registered]).thenState({ ...known, onHand: 0, reserved: 0, reservations: {} });
-  const reservation = (status: 'reserved' | 'released' | 'shipped') => ({
-    [order]: { status, quantity: 3 },
-  });
+  given(product, [registered]).thenState(stocked);
+  const reservations = mapOf([[order, 3]]);
   given(product, histories.reserved).thenState({
-    ...known,
+    ...stocked,
     onHand: 5,
     reserved: 3,
-    reservations: reservation('reserved'),
+    reservations,
   });
-  given(product, histories.released).thenState({
-    ...known,
-    onHand: 5,
-    reserved: 0,
-    reservations: reservation('released'),
+  const settled = (how: 'released' | 'shipped') => mapOf([[order, how]]);
+  const released = { ...stocked, onHand: 5, settled: settled('released') };
+  given(product, histories.released).thenState(released);
+  const shipped = { ...stocked, onHand: 2, settled: settled('shipped') };
+  given(product, histories.shipped).thenState(shipped);
+});
+
+describe('D10 of what is settled', () => {
+  type Story = ReturnType<typeof stockedFor>;
+  const stockedFor = (orders: number) =>
+    given(product, [
+      registered,
+      { type: 'StockReceived', data: { quantity: 1_000_000 } },
+      ...Array.from({ length: orders }, (_, index) => orderly(`o-${index}`)).flat(),
+    ]);
+  const orderly = (order: string) =>
+    [
+      { type: 'StockReserved', data: { order, quantity: 1 } },
+      { type: 'StockShipped', data: { order, quantity: 1 } },
+    ] as const;
+  const repeats = (story: Story, order: string) => {
+    story.when('ReserveStock', { order, quantity: 1 }).thenNothing();
+    story.when('ShipStock', { order }).thenNothing();
+    story.when('ReleaseStock', { order }).thenRejected('already-shipped');
+  };
+
+  test('the newest thousand are remembered, and what came before leaves the state', () => {
+    for (const orders of [999, 1_000, 2_500]) {
+      const story = stockedFor(orders);
+      for (const index of [orders - 1, orders - 999]) repeats(story, `o-${index}`);
+    }
+    const late = stockedFor(2_500).when('ReserveStock', { order: 'o-1', quantity: 1 });
+    late.then([{ type: 'StockReserved', data: { order: 'o-1', quantity: 1 } }]);
   });
-  given(product, histories.shipped).thenState({
-    ...known,
-    onHand: 2,
-    reserved: 0,
-    reservations: reservation('shipped'),
+
+  test('a release that came early is remembered however many follow', () => {
+    const early = given(product, [
+      ...histories['released early'],
+      ...Array.from({ length: 2_500 }, (_, index) => orderly(`o-x${index}`)).flat(),
+    ]);
+    early.when('ReserveStock', { order, quantity: 1 }).thenRejected('reservation-released');
   });
 });
 

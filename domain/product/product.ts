@@ -1,20 +1,36 @@
 import { defineAggregate } from '../../core/aggregate.ts';
 import { accept, reject } from '../../core/decision.ts';
+import {
+  emptyMap,
+  getEntry,
+  type PersistentMap,
+  withEntry,
+  withoutEntry,
+} from '../../core/persistent-map.ts';
 import { productCommands } from './commands.ts';
 import { productEvents } from './events.ts';
 
 /** What became of an order's claim on the stock. The order's id is the reservation's id. */
-interface Reservation {
-  readonly status: 'reserved' | 'released' | 'shipped';
-  readonly quantity: number;
-}
+type Settlement = 'released' | 'shipped';
 
+/**
+ * The newest settlements, at least so many and at most twice as many. A repeat that comes later than that has its
+ * idempotency key; without one it is a command of its own.
+ */
+const SETTLED_MIN = 1_000;
+
+/** What is in it grows with the orders that are under way, not with all that there ever were. */
 interface Stock {
   readonly name: string;
   readonly priceCents: number;
   readonly onHand: number;
   readonly reserved: number;
-  readonly reservations: Readonly<Record<string, Reservation>>;
+  /** Pieces by order. */
+  readonly reservations: PersistentMap<number>;
+  /** Orders whose release came before their reservation, which may still come. */
+  readonly releasedEarly: PersistentMap<true>;
+  readonly settled: PersistentMap<Settlement>;
+  readonly settledBefore: PersistentMap<Settlement>;
 }
 
 type ProductState = { readonly status: 'none' } | ({ readonly status: 'registered' } & Stock);
@@ -32,15 +48,18 @@ export const product = defineAggregate({
       ...data,
       onHand: 0,
       reserved: 0,
-      reservations: {},
+      reservations: emptyMap(),
+      releasedEarly: emptyMap(),
+      settled: emptyMap(),
+      settledBefore: emptyMap(),
     }),
     StockReceived: (state, { data }) => moveStock(state, data.quantity, 0),
     StockReserved: (state, { data: { order, quantity } }) =>
-      settle(moveStock(state, 0, quantity), order, { status: 'reserved', quantity }),
+      reserve(moveStock(state, 0, quantity), order, quantity),
     StockReleased: (state, { data: { order, quantity } }) =>
-      settle(moveStock(state, 0, -quantity), order, { status: 'released', quantity }),
+      settle(moveStock(state, 0, -quantity), order, 'released'),
     StockShipped: (state, { data: { order, quantity } }) =>
-      settle(moveStock(state, -quantity, -quantity), order, { status: 'shipped', quantity }),
+      settle(moveStock(state, -quantity, -quantity), order, 'shipped'),
   },
 
   decide: {
@@ -55,9 +74,9 @@ export const product = defineAggregate({
 
     ReserveStock: ({ order, quantity }, state) => {
       if (state.status === 'none') return reject('not-registered');
-      const claim = reservationOf(state, order);
-      if (claim?.status === 'released') return reject('reservation-released');
-      if (claim) return accept();
+      const claim = claimOf(state, order);
+      if (claim === 'released') return reject('reservation-released');
+      if (claim !== undefined) return accept();
       const available = state.onHand - state.reserved;
       if (quantity > available) return reject('out-of-stock', { available, requested: quantity });
       return accept({ type: 'StockReserved', data: { order, quantity } });
@@ -66,25 +85,30 @@ export const product = defineAggregate({
     /** A release that overtakes its reservation leaves a mark, so that the late reservation is refused. */
     ReleaseStock: ({ order }, state) => {
       if (state.status === 'none') return reject('not-registered');
-      const claim = reservationOf(state, order);
-      if (claim?.status === 'released') return accept();
-      if (claim?.status === 'shipped') return reject('already-shipped');
-      return accept({ type: 'StockReleased', data: { order, quantity: claim?.quantity ?? 0 } });
+      const claim = claimOf(state, order);
+      if (claim === 'released') return accept();
+      if (claim === 'shipped') return reject('already-shipped');
+      return accept({ type: 'StockReleased', data: { order, quantity: claim ?? 0 } });
     },
 
     ShipStock: ({ order }, state) => {
       if (state.status === 'none') return reject('not-registered');
-      const claim = reservationOf(state, order);
-      if (claim?.status === 'shipped') return accept();
-      if (claim?.status !== 'reserved') return reject('not-reserved');
-      return accept({ type: 'StockShipped', data: { order, quantity: claim.quantity } });
+      const claim = claimOf(state, order);
+      if (claim === 'shipped') return accept();
+      if (typeof claim !== 'number') return reject('not-reserved');
+      return accept({ type: 'StockShipped', data: { order, quantity: claim } });
     },
   },
 });
 
-/** Own properties only: an order may be called `constructor`. */
-function reservationOf(stock: Stock, order: string): Reservation | undefined {
-  return Object.hasOwn(stock.reservations, order) ? stock.reservations[order] : undefined;
+/** The pieces that are reserved, or what became of them. */
+function claimOf(stock: Stock, order: string): number | Settlement | undefined {
+  if (getEntry(stock.releasedEarly, order)) return 'released';
+  return (
+    getEntry(stock.reservations, order) ??
+    getEntry(stock.settled, order) ??
+    getEntry(stock.settledBefore, order)
+  );
 }
 
 function moveStock(state: ProductState, onHand: number, reserved: number): ProductState {
@@ -92,7 +116,18 @@ function moveStock(state: ProductState, onHand: number, reserved: number): Produ
   return { ...state, onHand: state.onHand + onHand, reserved: state.reserved + reserved };
 }
 
-function settle(state: ProductState, order: string, reservation: Reservation): ProductState {
+function reserve(state: ProductState, order: string, quantity: number): ProductState {
   if (state.status === 'none') return state;
-  return { ...state, reservations: { ...state.reservations, [order]: reservation } };
+  return { ...state, reservations: withEntry(state.reservations, order, quantity) };
+}
+
+function settle(state: ProductState, order: string, settlement: Settlement): ProductState {
+  if (state.status === 'none') return state;
+  if (getEntry(state.reservations, order) === undefined) {
+    return { ...state, releasedEarly: withEntry(state.releasedEarly, order, true) };
+  }
+  const reservations = withoutEntry(state.reservations, order);
+  const settled = withEntry(state.settled, order, settlement);
+  if (settled.size < SETTLED_MIN) return { ...state, reservations, settled };
+  return { ...state, reservations, settled: emptyMap(), settledBefore: settled };
 }

@@ -58,13 +58,21 @@ function endOf({ logs }: FinalState, id: string): Finding[] {
   );
 }
 
-/** What became of its claim on each product that it was for. */
+const claimAfter: Readonly<Record<string, string>> = {
+  StockReserved: 'reserved',
+  StockReleased: 'released',
+  StockShipped: 'shipped',
+};
+
+/** By the log, since the state forgets what was settled long ago. What became of its claim on each product that it was for. */
 function reservations(logs: FinalState['logs'], id: string): string[] {
   const placed = logs[`order/${id}`]?.find(({ type }) => type === 'OrderPlaced');
   const lines: { product: string }[] = Object(placed?.data).lines;
   return lines.map((line) => {
-    const { reservations = {} } = Object(folded(product, logs, `product/${line.product}`));
-    return reservations[id]?.status ?? 'none';
+    const claims = (logs[`product/${line.product}`] ?? []).filter(
+      ({ data }) => Object(data).order === id,
+    );
+    return claimAfter[claims.at(-1)?.type ?? ''] ?? 'none';
   });
 }
 

@@ -44,7 +44,9 @@ export const plants: Readonly<Record<string, Plant>> = {
   /** A saga takes every delivery for a new event. */
   'skip-the-inbox': {
     file: 'core/saga-aggregate.ts',
-    changes: [['event.version <= (saga.seen[event.stream] ?? 0) || hasEnded', 'hasEnded']],
+    changes: [
+      ['if (event.version <= (getEntry(saga.seen, event.stream) ?? 0)) return accept();', ''],
+    ],
     findings: ['doubled'],
   },
   /** What a saga wants is sent without a key. */

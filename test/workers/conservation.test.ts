@@ -3,6 +3,7 @@
  * saga stands still without a reason. LEDGE_SCALE makes more of it (20: two thousand); LEDGE_SEED repeats one run.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { entriesOf, keysOf } from '../../core/persistent-map.ts';
 import { CrowdedShop, PRODUCTS, receivedOf } from './support/crowded-shop.ts';
 import { faults } from './support/faults.ts';
 import { env, rowsOf, useKeptQueue } from './support/harness.ts';
@@ -47,7 +48,7 @@ const isAtRest = ({ status }: Listed) =>
 async function expectNoneStuck(): Promise<void> {
   for (const { id } of (await sagas()).filter((saga) => !isAtRest(saga))) {
     const { open, timeouts, phase } = await sagaOf(id);
-    const waitsFor = [...Object.keys(open), ...Object.keys(timeouts)];
+    const waitsFor = [...keysOf(open), ...Object.keys(timeouts)];
     const isWell = phase === 'completed' || phase === 'compensated' || waitsFor.length > 0;
     expect(isWell, `${id} is ${phase} and waits for nothing`).toBe(true);
   }
@@ -77,7 +78,7 @@ describe(`Y7 ${ORDERS} orders, seed ${seed}`, () => {
     for (const { id, status, reason } of await sagas()) {
       tally[status] = (tally[status] ?? 0) + 1;
       const { open } = await sagaOf(id);
-      const awaits = Object.values(open).map((effect) => effect.awaits);
+      const awaits = Array.from(entriesOf(open), ([, effect]) => effect.awaits);
       expect(awaits.every((one) => one === 'attention')).toBe(true);
       expect(status === 'attention').toBe(awaits.length > 0);
       if (status !== 'completed') expect(reason).toEqual(expect.any(String));

@@ -1,6 +1,7 @@
 /** The big list of naughty strings, as every free text of a domain and as every name that a caller chooses. */
 import naughtyStrings from 'big-list-of-naughty-strings';
 import { describe, expect, test } from 'vitest';
+import { mapOf } from '../../core/persistent-map.ts';
 import { deliver, fetchWorker, get, keptMessages, useKeptQueue } from './support/harness.ts';
 import { expectDescribed, expectProblem } from './support/hostile.ts';
 
@@ -142,8 +143,7 @@ describe('H23 each string comes back from stream, state and query, or is refused
     const orders = new Set(within(128).map(([, order]) => order));
     const [, , ...reserved] = await dataIn('product/reserved');
     expect(reserved).toEqual([...orders].map((order) => ({ order, quantity: 1 })));
-    const reservation = { status: 'reserved', quantity: 1 };
-    const reservations = Object.fromEntries([...orders].map((order) => [order, reservation]));
+    const reservations = mapOf([...orders].map((order) => [order, 1]));
     expect(await stateOf('product/reserved')).toMatchObject({ reservations });
   });
 

@@ -6,7 +6,14 @@ import { billOf } from './support/bill.ts';
 import { deployment } from './support/deployment.ts';
 import { sagaApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
-import { aggregateOf, env, keptMessages, objectOf, useKeptQueue } from './support/harness.ts';
+import {
+  aggregateOf,
+  env,
+  keptMessages,
+  objectOf,
+  rowsOf,
+  useKeptQueue,
+} from './support/harness.ts';
 import {
   accepted,
   eventsOf,
@@ -39,7 +46,11 @@ describe('Y1 an order that all goes well with', () => {
     });
     await accepted('payment/g1/CapturePayment');
     await settle();
-    expect(await sagaOf('g1')).toMatchObject({ status: 'completed', open: {}, timeouts: {} });
+    expect(await sagaOf('g1')).toMatchObject({
+      status: 'completed',
+      open: { size: 0 },
+      timeouts: {},
+    });
     expect(await typesOf('order/g1')).toEqual(['OrderPlaced', 'OrderConfirmed', 'OrderShipped']);
     expect(await typesOf('payment/g1')).toEqual(['PaymentRequested', 'PaymentCaptured']);
     expect(await typesOf('shipment/g1')).toEqual(['ShipmentCreated', 'ShipmentDispatched']);
@@ -78,7 +89,7 @@ describe.for([
   ],
 ] as const)('Y2 %s, an order that fails', ([memory, between]) => {
   const expectTakenBack = async (order: string, reason: string) => {
-    expect(await sagaOf(order)).toMatchObject({ status: 'compensated', reason, open: {} });
+    expect(await sagaOf(order)).toMatchObject({ status: 'compensated', reason, open: { size: 0 } });
     expect(await stateOf(`order/${order}`)).toMatchObject({ status: 'cancelled' });
     expect(await stateOf(`product/${order}-a`)).toMatchObject({ onHand: 1, reserved: 0 });
   };
@@ -173,13 +184,21 @@ test('Y4 a target that does not answer is asked again until it does, however lon
     await runDurableObjectAlarm(objectOf('fulfilment/g4'));
   }
   expect(await sagaOf('g4')).toMatchObject({
-    status: 'running',
-    open: { 'reserve/0': { attempt: 1 } },
+    status: 'attention',
+    open: { entries: [['reserve/0', { attempt: 1, awaits: 'attention' }]] },
   });
+  const [listed] = await rowsOf<{ reason: string }>(
+    "SELECT reason FROM sagas_v1 WHERE status = 'attention'",
+  );
+  expect(listed?.reason).toMatch(/^ReserveStock has no answer from product\/g4-chai: /);
   const { results } = await env.DB.prepare('SELECT * FROM dead_letter').all();
   expect(results).toEqual([]);
   await settle();
-  expect(await sagaOf('g4')).toMatchObject({ open: {}, timeouts: { pay: expect.any(String) } });
+  expect(await sagaOf('g4')).toMatchObject({
+    status: 'running',
+    open: { size: 0 },
+    timeouts: { pay: expect.any(String) },
+  });
   expect(await typesOf('product/g4-chai')).toHaveLength(3);
 });
 
@@ -192,7 +211,9 @@ test('Y4 72 what was sent, and whose outcome was lost, is sent again and execute
   await accepted('troublesome/g4/Work', { note: 'copy me' });
   await forgetful.deliver(keptMessages().slice(0, 1));
   expect(await typesOf('troublesome/copy-of-g4')).toEqual(['Worked']);
-  expect(await stateOf('copying/g4')).toMatchObject({ open: { copy: { awaits: 'outcome' } } });
+  expect(await stateOf('copying/g4')).toMatchObject({
+    open: { entries: [['copy', { awaits: 'outcome' }]] },
+  });
   faults.clockSkewMs = MINUTE_MS;
   await runDurableObjectAlarm(objectOf('copying/g4'));
   await settle((messages) => [...messages, ...messages]);

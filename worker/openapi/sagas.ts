@@ -1,6 +1,6 @@
 /** Describes what operators do with sagas. */
 import type { App } from '../../core/app.ts';
-import { sagaStatuses } from '../../core/saga-instance.ts';
+import { sagaStatuses } from '../../core/saga-events.ts';
 import { sagaList } from '../../core/saga-list.ts';
 import { type SagaOperation, sagaOperations } from '../routes/sagas.ts';
 import { jsonSchema } from './json-schema.ts';
@@ -28,9 +28,10 @@ const openEffect: Schema = objectOf({
     type: 'string',
     enum: ['outcome', 'retry', 'attention'],
     description:
-      '`outcome`: it is on its way. `retry`: it was rejected and is sent again. `attention`: it was rejected for good.',
+      '`outcome`: it is on its way. `retry`: it was rejected and is sent again. `attention`: an operator decides, for the reason given.',
   },
   attempt: count,
+  reason: { oneOf: [text, { type: 'null' }], description: 'Why it needs attention.' },
   command: objectOf({ aggregate: text, id: text, command: text, data: {} }),
 });
 
@@ -55,6 +56,10 @@ const saga: Schema = objectOf({
   state: {},
   open: arrayOf(openEffect),
   timeouts: { type: 'object', additionalProperties: text, description: 'When each is due.' },
+  startsAfterEnd: {
+    ...count,
+    description: 'How many events would have started it after its end; counted up to 100.',
+  },
   timeline: arrayOf(timelineEntry),
 });
 

@@ -14,6 +14,7 @@ import {
   type StreamPlan,
   type StreamPosition,
 } from '../../core/advance.ts';
+import { DefiniteRefusal } from '../../core/definite-refusal.ts';
 import { generationKey } from '../../core/generation.ts';
 import type { Round } from './round.ts';
 
@@ -92,7 +93,8 @@ async function callReactors(
     try {
       if (!refusals.has(generation)) await projector.carryOut(call);
     } catch (error) {
-      const parks = !keepsTrying(planning, generation) && !isYoung(event, planning.nowMs);
+      const isPatient = keepsTrying(planning, generation) || isYoung(event, planning.nowMs);
+      const parks = error instanceof DefiniteRefusal || !isPatient;
       refusals.set(generation, { version: event.version, error, parks });
     }
     progress.answered++;

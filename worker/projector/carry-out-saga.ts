@@ -2,25 +2,31 @@
  * Carries events to sagas and their commands to the targets, and tells the saga what became of them. Called for the
  * reactors of sagas. Everything can be repeated: the saga drops what it knows, the targets know the keys.
  */
-import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
 import { MACHINERY_KEY_PREFIX } from '../../core/command.ts';
+import { DefiniteRefusal } from '../../core/definite-refusal.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import type { Outcome } from '../../core/outcome.ts';
+import { toProblem } from '../../core/problem.ts';
 import type { Reaction, WantedBy } from '../../core/reactor.ts';
 import { reactionsTo } from '../../core/saga.ts';
-import type { SagaInstance } from '../../core/saga-instance.ts';
-import { type StreamAddress, streamName } from '../../core/stream.ts';
+import {
+  IDENTIFIER_RULE,
+  isIdentifier,
+  type StreamAddress,
+  streamName,
+} from '../../core/stream.ts';
 import { type PreparedCommand, prepareCommand } from '../commands/prepare-command.ts';
 import { sendCommands } from '../commands/send-commands.ts';
-import { aggregateStub } from '../env.ts';
+import { answerOf, type Effect, type EffectAnswer } from './effect-answer.ts';
 import { causedBy, reactingTo, type Sending } from './sending.ts';
 
 /** How far a saga is followed at once. What it wants beyond that comes through the queue. */
 const ROUNDS_MAX = 10;
 
-type Effect = Reaction & { readonly wantedBy: WantedBy };
-
-/** @throws Error when the saga did not take the event */
+/**
+ * @throws DefiniteRefusal when the saga refuses the event, or can have no such id
+ * @throws Error when the saga did not answer, or its code throws
+ */
 export async function tellSaga(
   sending: Sending,
   event: StoredEvent,
@@ -28,8 +34,17 @@ export async function tellSaga(
   actor: string,
 ): Promise<void> {
   const address = { tenant: event.tenant, aggregate, id };
+  if (!isIdentifier(id)) {
+    throw new DefiniteRefusal(
+      `${aggregate} has no instance of this id: an id is ${IDENTIFIER_RULE}.`,
+    );
+  }
   const command = { name, data, fingerprint: name, actor, ...reactingTo(event) };
   const told = await tell(sending, address, [command]);
+  for (const { type, stream, version } of told.filter(({ type }) => type === 'StartIgnored')) {
+    const line = { operation: 'saga-start-after-end', tenant: event.tenant, stream, version, type };
+    sending.machinery.platform.log('warn', { ...line, source: event.stream });
+  }
   await followAtOnce(sending, told);
 }
 
@@ -49,25 +64,35 @@ function isEffect(reaction: Reaction): reaction is Effect {
   return reaction.wantedBy !== undefined;
 }
 
-/** What was settled since, at once or by an operator, is not sent. */
+/**
+ * What was settled since, at once or by an operator, is not sent. The saga is asked instead of read: what it knows may
+ * be large, and only what is asked for crosses the object's door.
+ */
 async function stillOpen(
-  { env }: Sending,
+  { machinery: { platform }, env }: Sending,
   tenant: string,
   wanted: readonly Effect[],
 ): Promise<Effect[]> {
   const [first] = wanted;
   if (!first) return [];
   const { saga: aggregate, id } = first.wantedBy;
-  const found = await aggregateStub(env, { tenant, aggregate, id }).currentState();
-  const { state, isTooLarge } = found;
-  if (isTooLarge)
-    throw new Error(`The state of ${aggregate}/${id} is larger than ${PAGE_BYTES_MAX} bytes.`);
-  // The state of a saga's stream.
-  const { open } = state as SagaInstance;
-  return wanted.filter(({ wantedBy: { effect, attempt } }) => {
-    const known = Object.hasOwn(open, effect) ? open[effect] : undefined;
-    return known?.attempt === attempt && known.awaits === 'outcome';
-  });
+  const attempts = wanted.map(({ wantedBy: { effect, attempt } }) => ({ effect, attempt }));
+  const actor = `${MACHINERY_KEY_PREFIX}saga/${aggregate}`;
+  const ask = { name: 'AskOpen', data: { attempts }, fingerprint: 'AskOpen', actor };
+  const address = { tenant, aggregate, id };
+  const [outcome] = await sendCommands(env, platform.log, address, [ask], true);
+  if (outcome?.outcome !== 'rejected') {
+    throw new Error(`${streamName(address)} does not say what is open: ${whyNot(outcome)}`);
+  }
+  // What `AskOpen` answers.
+  const { open } = outcome.details as unknown as { open: Pick<WantedBy, 'effect' | 'attempt'>[] };
+  const names = new Set(open.map(({ effect, attempt }) => `${attempt}/${effect}`));
+  return wanted.filter(({ wantedBy: { effect, attempt } }) => names.has(`${attempt}/${effect}`));
+}
+
+function whyNot(outcome: Outcome | undefined): string {
+  if (outcome === undefined || outcome.outcome === 'accepted') return 'no answer.';
+  return toProblem(outcome).detail;
 }
 
 /**
@@ -92,13 +117,7 @@ async function followAtOnce(sending: Sending, told: readonly StoredEvent[]): Pro
   }
 }
 
-interface Definite {
-  readonly wantedBy: WantedBy;
-  readonly outcome: 'accepted' | 'rejected';
-  readonly reason: string | null;
-}
-
-/** Sends what an event of a saga wants and tells the saga what became of it; answers what it recorded of that. */
+/** Sends what an event of a saga wants and records what became of it; answers with the events of that. */
 async function sendAndSettle(
   sending: Sending,
   event: StoredEvent,
@@ -107,35 +126,37 @@ async function sendAndSettle(
   const [first] = effects;
   if (!first) return [];
   const byTarget = Map.groupBy(effects, (effect) => streamName(effect));
-  const answers = await Promise.all(
+  const answered = await Promise.all(
     [...byTarget.values()].map((own) => sendToTarget(sending, event, own)),
   );
-  const definite = answers.flat().filter((answer): answer is Definite => answer !== undefined);
+  const answers = answered.flat();
   const { saga: aggregate, id } = first.wantedBy;
   const actor = `${MACHINERY_KEY_PREFIX}saga/${aggregate}`;
-  const settling = definite.map(({ wantedBy: { effect, attempt }, outcome, reason }) => ({
-    name: 'Settle',
-    data: { effect, attempt, outcome, reason },
-    fingerprint: 'Settle',
-    actor,
-    ...causedBy(event),
-  }));
+  const settling = answers.flatMap(({ effect: { wantedBy }, settles }) => {
+    if (!settles) return [];
+    const { effect, attempt } = wantedBy;
+    const data = { effect, attempt, ...settles };
+    return [{ name: 'Settle', data, fingerprint: 'Settle', actor, ...causedBy(event) }];
+  });
   const settled = await tell(sending, { tenant: event.tenant, aggregate, id }, settling);
-  if (definite.length < effects.length) {
-    const unknown = effects.filter(({ wantedBy }) =>
-      definite.every((answer) => answer.wantedBy !== wantedBy),
+  const [waiting] = answers.filter(({ repeats }) => repeats !== undefined);
+  if (waiting) {
+    const { saga, id: name, effect, attempt } = waiting.effect.wantedBy;
+    const others = answers.filter(({ repeats }) => repeats !== undefined).length - 1;
+    const more = others > 0 ? ` ${others} more wait.` : '';
+    throw new Error(
+      `${saga}/${name} waits for ${effect}, attempt ${attempt}: ${waiting.repeats}${more}`,
     );
-    throw new Error(`No outcome yet of ${unknown.map(({ command }) => command).join(', ')}.`);
   }
   return settled;
 }
 
-/** In the order in which they are wanted. Undefined where the outcome is not known. */
+/** In the order in which they are wanted. */
 async function sendToTarget(
   { machinery: { app, platform }, env }: Sending,
   event: StoredEvent,
   effects: readonly Effect[],
-): Promise<(Definite | undefined)[]> {
+): Promise<EffectAnswer[]> {
   const prepared = effects.map((effect) => {
     const { saga, id, effect: name, attempt } = effect.wantedBy;
     const actor = `${MACHINERY_KEY_PREFIX}saga/${saga}`;
@@ -147,28 +168,18 @@ async function sendToTarget(
   const [first] = sent;
   const commands = sent.map(({ command }) => ({ ...command, ...causedBy(event) }));
   const outcomes = first ? await sendCommands(env, platform.log, first.address, commands) : [];
-  return effects.map(({ wantedBy }, index) => {
+  const ageMs = platform.nowMs() - Date.parse(event.recordedAt);
+  return effects.map((effect, index) => {
     const one = prepared[index];
     const outcome = one && 'command' in one ? outcomes[sent.indexOf(one)] : one;
-    return outcome && definiteOf(wantedBy, outcome);
+    return answerOf(effect, outcome ?? { outcome: 'failed' }, ageMs);
   });
 }
 
-function definiteOf(wantedBy: WantedBy, outcome: Outcome): Definite | undefined {
-  switch (outcome.outcome) {
-    case 'accepted':
-      return { wantedBy, outcome: 'accepted', reason: null };
-    case 'rejected':
-      return { wantedBy, outcome: 'rejected', reason: outcome.reason };
-    case 'unavailable':
-    case 'failed':
-      return undefined;
-    default:
-      return { wantedBy, outcome: 'rejected', reason: outcome.outcome };
-  }
-}
-
-/** @throws Error when the saga did not take one of them */
+/**
+ * @throws DefiniteRefusal when the saga refuses one of them
+ * @throws Error when it did not answer, or its code throws
+ */
 async function tell(
   { machinery: { platform }, env }: Sending,
   address: StreamAddress,
@@ -178,6 +189,11 @@ async function tell(
   const outcomes = await sendCommands(env, platform.log, address, commands, true);
   return outcomes.flatMap((outcome, index) => {
     if (outcome.outcome === 'accepted') return outcome.events;
-    throw new Error(`${commands[index]?.name} is ${outcome.outcome} by ${streamName(address)}.`);
+    const { detail } = toProblem(outcome);
+    const isDefinite = outcome.outcome !== 'failed' && outcome.outcome !== 'unavailable';
+    const Refusal = isDefinite ? DefiniteRefusal : Error;
+    throw new Refusal(
+      `${commands[index]?.name} is ${outcome.outcome} by ${streamName(address)}: ${detail}`,
+    );
   });
 }

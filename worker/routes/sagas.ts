@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { findSaga } from '../../core/app.ts';
 import type { Failure, Outcome } from '../../core/outcome.ts';
+import { entriesOf, getEntry } from '../../core/persistent-map.ts';
 import { hasEnded, type SagaInstance } from '../../core/saga-instance.ts';
 import { sagaList } from '../../core/saga-list.ts';
 import { isIdentifier, type StreamAddress, streamName } from '../../core/stream.ts';
@@ -33,8 +34,9 @@ export interface SagaOperation {
 
 export const sagaOperations: Readonly<Record<string, SagaOperation>> = {
   retry: {
-    summary: 'Send a rejected command again',
-    description: 'Once, at once, as a new attempt.',
+    summary: 'Send a command again that needs attention',
+    description:
+      'Once, at once. After a rejection as a new attempt; a command without a recorded outcome keeps its key, so that it cannot be executed twice.',
     input: onEffect,
     command: 'RetryEffect',
   },
@@ -139,7 +141,7 @@ async function sagaView(
   if (isTooLarge) return stateTooLarge;
   // What a saga's stream folds into.
   const saga = state as SagaInstance;
-  const { status, reason, definition, open, timeouts } = saga;
+  const { status, reason, definition, open, needing, timeouts, startsAfterEnd } = saga;
   const { aggregate, id } = address;
   return {
     saga: aggregate,
@@ -151,13 +153,15 @@ async function sagaView(
     reason,
     ended: hasEnded(saga),
     state: saga.state,
-    open: Object.entries(open).map(([effect, { awaits, attempt, command }]) => ({
+    open: Array.from(entriesOf(open), ([effect, { awaits, attempt, command }]) => ({
       effect,
       awaits,
       attempt,
+      reason: getEntry(needing, effect) ?? null,
       command,
     })),
     timeouts,
+    startsAfterEnd,
     timeline: newest.toReversed().map(({ version, type, recordedAt, data, metadata }) => ({
       version,
       type,

@@ -5,6 +5,7 @@
 import { type Aggregate, checkEvents, evolve } from '../../../core/aggregate.ts';
 import { findAggregate } from '../../../core/app.ts';
 import type { Context } from '../../../core/decision.ts';
+import { entriesOf } from '../../../core/persistent-map.ts';
 import { command, type Reaction } from '../../../core/reactor.ts';
 import { hasEnded } from '../../../core/saga-instance.ts';
 import { streamName } from '../../../core/stream.ts';
@@ -74,7 +75,7 @@ export class MemoryShop {
   /** What the machinery may do now, in whatever order it likes: send, answer, deliver; all of it more than once. */
   happenings(): Happening[] {
     const { open } = this.story.instance;
-    const sends = Object.entries(open).flatMap(([effect, { awaits, attempt, command }]) =>
+    const sends = [...entriesOf(open)].flatMap(([effect, { awaits, attempt, command }]) =>
       awaits === 'outcome' ? [() => this.#send(effect, attempt, command)] : [],
     );
     const answers = this.#answers.map((answer) => () => this.#tell(answer));

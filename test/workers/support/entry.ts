@@ -8,6 +8,7 @@ import { faults, faultyPlatform } from './faults.ts';
 import { heldLedge } from './held-ledge.ts';
 import { keeper } from './keeper.ts';
 import { postponing } from './postponing.ts';
+import { moody, pressing, voice } from './pressing.ts';
 import { reminding } from './reminding.ts';
 import { scheduling } from './scheduling.ts';
 import { troublesome } from './troublesome.ts';
@@ -20,8 +21,9 @@ export const testApp = defineApp({
 
 export const sagaApp = defineApp({
   ...testApp,
+  aggregates: [...testApp.aggregates, moody, voice],
   reactors: app.reactors ?? [],
-  sagas: [...(app.sagas ?? []), copying, pinging, ponging, reminding, postponing],
+  sagas: [...(app.sagas ?? []), copying, pinging, ponging, pressing, reminding, postponing],
 });
 
 const {

@@ -1,0 +1,148 @@
+/**
+ * A map that is plain JSON: part of a state that is copied on change, stored in snapshots and compared by value. A
+ * change copies the way to one entry, O(log n), where `{ ...record, [key]: value }` copies every entry.
+ */
+
+/** Entries of one leaf. A subtree with more is a branch, so that the shape follows from the keys alone. */
+const LEAF_ENTRIES_MAX = 8;
+const BITS_PER_LEVEL = 4;
+const BRANCHES = 1 << BITS_PER_LEVEL;
+/** Levels that one hash serves. Below them the next hash decides, so that keys that collide come apart. */
+const LEVELS_PER_HASH = 32 / BITS_PER_LEVEL;
+
+/**
+ * Read it with `getEntry`, `hasEntry`, `entriesOf` and `size`. Up to eight entries are a list in the order of the keys;
+ * more are a tree of such lists. Two maps with the same entries are the same JSON, whatever led to them. Any text is a
+ * key, `__proto__` too.
+ */
+export type PersistentMap<Value> = Leaf<Value> | Branch<Value>;
+
+type Entry<Value> = readonly [key: string, value: Value];
+
+interface Leaf<Value> {
+  readonly size: number;
+  readonly entries: readonly Entry<Value>[];
+}
+
+interface Branch<Value> {
+  readonly size: number;
+  /** Sixteen; null where a subtree is empty. */
+  readonly children: readonly (PersistentMap<Value> | null)[];
+}
+
+const EMPTY = { size: 0, entries: [] };
+
+/**
+ * A map without entries.
+ *
+ * @example initialState: () => ({ reservations: emptyMap<number>() })
+ */
+export function emptyMap<Value>(): PersistentMap<Value> {
+  return EMPTY;
+}
+
+/** A map of these entries; the last one of a key counts. */
+export function mapOf<Value>(entries: Iterable<Entry<Value>>): PersistentMap<Value> {
+  let map = emptyMap<Value>();
+  for (const [key, value] of entries) map = withEntry(map, key, value);
+  return map;
+}
+
+export function getEntry<Value>(map: PersistentMap<Value>, key: string): Value | undefined {
+  let node: PersistentMap<Value> | null = map;
+  for (let level = 0; node && 'children' in node; level++) {
+    node = node.children[branchOf(key, level)] ?? null;
+  }
+  return node?.entries.find(([own]) => own === key)?.[1];
+}
+
+export function hasEntry(map: PersistentMap<unknown>, key: string): boolean {
+  return getEntry(map, key) !== undefined;
+}
+
+/**
+ * The map with one entry more, or with another value for its key. The map itself stays as it is.
+ *
+ * @example StockReserved: (state, { data: { order, quantity } }) => ({
+ *   ...state,
+ *   reservations: withEntry(state.reservations, order, quantity),
+ * })
+ */
+export function withEntry<Value>(
+  map: PersistentMap<Value>,
+  key: string,
+  value: Value,
+): PersistentMap<Value> {
+  return changed(map, 0, key, [key, value]);
+}
+
+/** The map without the key; the same map when it has no such key. */
+export function withoutEntry<Value>(map: PersistentMap<Value>, key: string): PersistentMap<Value> {
+  return hasEntry(map, key) ? changed(map, 0, key, undefined) : map;
+}
+
+/** All entries, in an order that follows from the keys alone. */
+export function* entriesOf<Value>(map: PersistentMap<Value>): Generator<Entry<Value>> {
+  if ('entries' in map) yield* map.entries;
+  else for (const child of map.children) if (child) yield* entriesOf(child);
+}
+
+/** All keys, in the order of `entriesOf`. */
+export function keysOf(map: PersistentMap<unknown>): string[] {
+  return Array.from(entriesOf(map), ([key]) => key);
+}
+
+function changed<Value>(
+  node: PersistentMap<Value>,
+  level: number,
+  key: string,
+  entry: Entry<Value> | undefined,
+): PersistentMap<Value> {
+  if ('entries' in node) return changedLeaf(node, level, key, entry);
+  const index = branchOf(key, level);
+  const child = changed(node.children[index] ?? EMPTY, level + 1, key, entry);
+  const size = node.size + child.size - (node.children[index]?.size ?? 0);
+  const children = node.children.with(index, child.size === 0 ? null : child);
+  return size > LEAF_ENTRIES_MAX ? { size, children } : leafOf([...entriesOf({ size, children })]);
+}
+
+function changedLeaf<Value>(
+  { entries }: Leaf<Value>,
+  level: number,
+  key: string,
+  entry: Entry<Value> | undefined,
+): PersistentMap<Value> {
+  const others = entries.filter(([own]) => own !== key);
+  const next = entry ? [...others, entry] : others;
+  return next.length > LEAF_ENTRIES_MAX ? branchFor(next, level) : leafOf(next);
+}
+
+function leafOf<Value>(entries: Entry<Value>[]): Leaf<Value> {
+  const sorted = entries.sort(([one], [other]) => (one < other ? -1 : 1));
+  return { size: sorted.length, entries: sorted };
+}
+
+function branchFor<Value>(entries: readonly Entry<Value>[], level: number): Branch<Value> {
+  const children = Array.from({ length: BRANCHES }, (_, index) => {
+    const own = entries.filter(([key]) => branchOf(key, level) === index);
+    if (own.length === 0) return null;
+    return own.length > LEAF_ENTRIES_MAX ? branchFor(own, level + 1) : leafOf(own);
+  });
+  return { size: entries.length, children };
+}
+
+function branchOf(key: string, level: number): number {
+  const hash = hashOf(key, Math.floor(level / LEVELS_PER_HASH));
+  return (hash >>> ((level % LEVELS_PER_HASH) * BITS_PER_LEVEL)) % BRANCHES;
+}
+
+/** FNV-1a over UTF-16 units, begun differently for each seed, with the last mix of MurmurHash3. */
+function hashOf(key: string, seed: number): number {
+  let hash = 0x811c9dc5 ^ Math.imul(seed, 0x9e3779b1);
+  for (let index = 0; index < key.length; index++) {
+    hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}

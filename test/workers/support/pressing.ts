@@ -1,0 +1,74 @@
+/** A saga that sends whatever the event that starts it names, and a target whose code can be made to throw. */
+import { z } from 'zod';
+import { defineAggregate } from '../../../core/aggregate.ts';
+import { accept } from '../../../core/decision.ts';
+import { complete, proceed, send } from '../../../core/effect.ts';
+import { event } from '../../../core/event.ts';
+import { command, type Reaction } from '../../../core/reactor.ts';
+import { defineSaga } from '../../../core/saga.ts';
+
+export const mood = { isBad: false };
+
+const note = z.strictObject({ note: z.string() });
+
+export const moody = defineAggregate({
+  name: 'moody',
+  events: {
+    Done: event(note),
+    Told: event(note),
+    Asked: event(z.strictObject({ what: z.string() })),
+  },
+  commands: { Do: note, Tell: note, Ask: z.strictObject({ what: z.string() }) },
+  initialState: () => null,
+  evolve: { Done: () => null, Told: () => null, Asked: () => null },
+  decide: {
+    Do: (data) => {
+      if (mood.isBad) throw new Error('secret: not today');
+      return accept({ type: 'Done', data });
+    },
+    Tell: (data) => accept({ type: 'Told', data }),
+    Ask: (data) => accept({ type: 'Asked', data }),
+  },
+  eventBytesMax: 1_048_576,
+});
+
+/** What it says may come before what starts the saga. */
+export const voice = defineAggregate({ ...moody, name: 'voice' });
+
+const target = (id: string) => command(moody, `target-${id}`, 'Do', { note: 'pressed' });
+
+/** What each wish sends. */
+const reactions: Readonly<Record<string, (id: string) => Reaction>> = {
+  work: target,
+  'an impossible id': (id) => ({ ...target(id), id: 'ann@example.org' }),
+  'an unknown aggregate': (id) => ({ ...target(id), aggregate: 'nowhere' }),
+  'an unknown command': (id) => ({ ...target(id), command: 'Dream' }),
+  'invalid data': (id) => ({ ...target(id), data: { note: 1 } }),
+  'too much': (id) => ({ ...target(id), data: { note: 'x'.repeat(1_100_000) } }),
+  'too much by far': (id) => ({ ...target(id), data: { note: 'x'.repeat(2_000_000) } }),
+};
+
+const sagaOf = (id: string) => id.split('.')[0];
+
+/** `m-1` and `m-1.other` are for the saga `m-1`. */
+export const pressing = defineSaga({
+  name: 'pressing',
+  version: 1,
+  from: [moody, voice],
+  initialState: () => ({ notes: '' }),
+  correlate: {
+    moody: {
+      Asked: ({ aggregateId, data }) =>
+        data.what === 'an impossible saga' ? 'ann@example.org' : sagaOf(aggregateId),
+    },
+    voice: { Told: ({ aggregateId }) => sagaOf(aggregateId) },
+  },
+  startedBy: {
+    moody: {
+      Asked: ({ aggregateId, data }, state) =>
+        proceed(state, send('press', (reactions[data.what] ?? target)(aggregateId))),
+    },
+  },
+  on: { voice: { Told: ({ data }, { notes }) => proceed({ notes: notes + data.note }) } },
+  settled: (_settled, state) => proceed(state, complete()),
+});
