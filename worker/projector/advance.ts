@@ -24,6 +24,7 @@ import { recordedEvent } from '../../core/app.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import { type Follower, generationKey, inStep, type ServingSet } from '../../core/generation.ts';
 import type { Watch } from '../../core/watch.ts';
+import { DefiniteFailure } from './definite-failure.ts';
 import { pauseWhatParksEverywhere } from './pause-failing.ts';
 import { readPositions, streamKey } from './positions.ts';
 import type { Projector } from './projector.ts';
@@ -212,7 +213,8 @@ async function callReactors({ projector, planning }: Round, plan: StreamPlan): P
     try {
       await projector.carryOut(call);
     } catch (error) {
-      const parks = !keepsTrying(planning, generation) && !isYoung(event, planning.nowMs);
+      const isHopeless = !keepsTrying(planning, generation) && !isYoung(event, planning.nowMs);
+      const parks = error instanceof DefiniteFailure || isHopeless;
       refusals.set(generation, { version: event.version, error, parks });
     }
   }

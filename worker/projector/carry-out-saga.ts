@@ -12,6 +12,7 @@ import { type StreamAddress, streamName } from '../../core/stream.ts';
 import { type PreparedCommand, prepareCommand } from '../commands/prepare-command.ts';
 import { sendCommands } from '../commands/send-commands.ts';
 import { aggregateStub } from '../env.ts';
+import { commandFailure } from './definite-failure.ts';
 import { causedBy, reactingTo, type Sending } from './sending.ts';
 
 /** How far a saga is followed at once. What it wants beyond that comes through the queue. */
@@ -174,6 +175,6 @@ async function tell(
   const outcomes = await sendCommands(env, platform.log, address, commands, true);
   return outcomes.flatMap((outcome, index) => {
     if (outcome.outcome === 'accepted') return outcome.events;
-    throw new Error(`${commands[index]?.name} is ${outcome.outcome} by ${streamName(address)}.`);
+    throw commandFailure(commands[index]?.name ?? '', address.aggregate, outcome);
   });
 }

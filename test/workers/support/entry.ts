@@ -1,8 +1,10 @@
 /** The reference app's Worker with aggregates that try it beside its own, and faults around its platform. */
 import { defineApp } from '../../../core/app.ts';
 import { app } from '../../../domain/app.ts';
+import { impureBasket, labelled } from '../../controls/impure.ts';
 import { pinging, ponging } from './circle.ts';
 import { copying } from './copying.ts';
+import { evolving, titling } from './evolving.ts';
 import { faultyPlatform } from './faults.ts';
 import { heldLedge } from './held-ledge.ts';
 import { keeper } from './keeper.ts';
@@ -15,10 +17,18 @@ export const testApp = defineApp({
   projections: app.projections,
 });
 
+/** Its functions change what they are handed, as the data says. */
+export const basket = impureBasket({
+  evolve: labelled('evolve'),
+  decide: labelled('decide'),
+  state: labelled('state'),
+});
+
 export const sagaApp = defineApp({
   ...testApp,
+  aggregates: [...testApp.aggregates, basket, evolving],
   reactors: app.reactors ?? [],
-  sagas: [...(app.sagas ?? []), copying, pinging, ponging, reminding],
+  sagas: [...(app.sagas ?? []), copying, pinging, ponging, reminding, titling],
 });
 
 const {
