@@ -100,8 +100,10 @@ describe.for([
     async ([where, match, noneMatch, status]) => {
       const stream = `product/${fresh()}` as const;
       const before = where === 'there' ? [1] : [];
-      if (where === 'there') await send(stream, 'RegisterProduct', chai);
-      await between(stream);
+      if (where === 'there') {
+        await send(stream, 'RegisterProduct', chai);
+        await between(stream);
+      }
       const both = { 'if-match': match, 'if-none-match': noneMatch };
       const command = where === 'there' ? 'ReceiveStock' : 'RegisterProduct';
       const data = where === 'there' ? { quantity: 1 } : chai;
