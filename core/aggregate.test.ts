@@ -51,7 +51,7 @@ describe('decided events', () => {
   test('get what their newest schema makes of them', () => {
     const data = { cents: 500, currency: 'EUR' };
     expect(checkEvents(account, accept({ type: 'Deposited', data }))).toEqual([
-      { type: 'Deposited', schemaVersion: 3, data },
+      { type: 'Deposited', schemaVersion: 3, data, text: JSON.stringify(data) },
     ]);
     expect(checkEvents(account, accept())).toEqual([]);
   });
