@@ -10,7 +10,10 @@ export interface CommandOptions {
   readonly idempotencyKey?: string;
   /** 0: the stream must not exist yet. Left out: whatever the latest state is. */
   readonly expectedVersion?: number;
-  /** When the fact happened in the world; now when left out. */
+  /**
+   * When the fact happened in the world; now when left out. It is part of what the key stands for: the same key with
+   * another time is a `key-reused` problem.
+   */
   readonly occurredAt?: Date | string;
   readonly signal?: AbortSignal;
 }

@@ -10,7 +10,7 @@ export type JournalEvent = StoredEvent & { readonly position: number };
 export interface PagePlan {
   readonly changes: readonly TenantRowChange[];
   /** What a reactor that is out of step wants, in order. */
-  readonly calls: readonly Call[];
+  readonly calls: readonly (Call & { readonly event: JournalEvent })[];
   /** The position up to which the plan goes: before the event that fails, if one does. */
   readonly next: number;
   readonly failure?: Parking & { readonly event: JournalEvent };
@@ -32,7 +32,7 @@ export function planPage(
   generation: string = generationKey(definition),
 ): PagePlan {
   const changes: TenantRowChange[] = [];
-  const calls: Call[] = [];
+  const calls: PagePlan['calls'][number][] = [];
   for (const event of page) {
     if (leftOut(event) || !concerns(definition, event)) continue;
     try {

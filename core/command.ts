@@ -4,10 +4,12 @@ export interface Command {
   readonly data: unknown;
   /** Same key, same outcome, as long as the stream lives. Without one there is no protection against a repeat. */
   readonly idempotencyKey?: string;
-  /** Of the name and the data as it was sent; tells a repeat from a reuse of the key. */
+  /** Of the name, the data as it was sent and `occurredAt`; tells a repeat from a reuse of the key. */
   readonly fingerprint: string;
   /** 0: the stream must not exist yet. Left out: whatever the latest state is. */
   readonly expectedVersion?: number;
+  /** The stream must not exist yet, whatever `expectedVersion` says beside that (RFC 9110, 13.2.2). */
+  readonly isNew?: true;
   /** When the fact happened in the world (ISO 8601, UTC); left out: when it is recorded. */
   readonly occurredAt?: string;
   readonly actor: string;

@@ -84,7 +84,7 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
     status: 422,
     title: 'The idempotency key belongs to another command',
     detail: ({ stream }) =>
-      `${stream} knows this key with another command or other data. Nothing was done; use a new key.`,
+      `${stream} knows this key with another command, other data or another time of occurrence. Nothing was done; use a new key.`,
   },
   'upgrade-required': {
     status: 426,

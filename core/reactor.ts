@@ -49,7 +49,8 @@ type Handlers<Events extends EventDefinitions> = {
 /**
  * Describes a policy: which commands follow from which events, without a coordinator. The commands carry a key made
  * from the event, so that each is executed once however often the event is delivered. A command that its aggregate
- * rejects has been answered; one that cannot be sent is tried again.
+ * rejects has been answered; one that cannot be sent is tried again. A command that no attempt can carry out (an id
+ * that breaks the rule of ids, data that its schema refuses, too large an event) parks the event at once.
  *
  * @example defineReactor({
  *   name: 'releases-stock',

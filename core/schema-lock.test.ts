@@ -1,11 +1,11 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { defineAggregate } from './aggregate.ts';
 import { defineApp } from './app.ts';
 import { type EventDefinitions, event } from './event.ts';
 import { compareLocks, schemaLock } from './schema-lock.ts';
 
-function lockOf(events: EventDefinitions) {
+function lockOf(events: EventDefinitions, stateVersion?: number) {
   const account = defineAggregate({
     name: 'account',
     events,
@@ -13,6 +13,7 @@ function lockOf(events: EventDefinitions) {
     initialState: () => 0,
     evolve: {},
     decide: {},
+    ...(stateVersion !== undefined && { snapshots: { every: 100, stateVersion } }),
   });
   return schemaLock(defineApp({ aggregates: [account], projections: [] }));
 }
@@ -57,4 +58,46 @@ test('E1 a schema version that is gone is broken', () => {
   expect(compareLocks(both, lockOf({ Deposited: event(v1), Opened: event(v1) })).broken).toEqual([
     expect.stringContaining('Deposited schema version 2 is gone'),
   ]);
+});
+
+describe('E7 of an aggregate with snapshots', () => {
+  const before = lockOf({ Deposited: event(v1) }, 1);
+  const grown = { Deposited: event(v1).upcast(v2, toV2) };
+
+  test('an event that got a new shape asks for a new stateVersion', () => {
+    expect(compareLocks(before, lockOf(grown, 1)).broken).toEqual([
+      'account Deposited schema version 2 is new, and snapshots of account hold states that the shape before led to. Raise stateVersion above 1.',
+    ]);
+    expect(compareLocks(before, lockOf(grown, 2))).toEqual({
+      broken: [],
+      unrecorded: ['account Deposited schema version 2', 'account stateVersion 2'],
+    });
+  });
+
+  test('a new event type asks for none: no snapshot holds it', () => {
+    const more = lockOf({ Deposited: event(v1), Opened: event(v1) }, 1);
+    expect(compareLocks(before, more)).toEqual({
+      broken: [],
+      unrecorded: ['account Opened schema version 1'],
+    });
+  });
+
+  test('a stateVersion that goes back would bring old snapshots back', () => {
+    const back = compareLocks(lockOf({ Deposited: event(v1) }, 2), before);
+    expect(back.broken).toEqual([expect.stringContaining('Raise it above 2')]);
+  });
+
+  test('the first snapshots, and a lock that was recorded without, ask only to be recorded', () => {
+    expect(compareLocks(lockOf({ Deposited: event(v1) }), lockOf(grown, 1))).toEqual({
+      broken: [],
+      unrecorded: ['account Deposited schema version 2', 'account stateVersion 1'],
+    });
+  });
+
+  test('what is recorded is neither broken nor new', () => {
+    expect(compareLocks(before, lockOf({ Deposited: event(v1) }, 1))).toEqual({
+      broken: [],
+      unrecorded: [],
+    });
+  });
 });

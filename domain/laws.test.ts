@@ -1,8 +1,11 @@
 /** Laws that every aggregate of the app keeps, tried with whatever its own schemas allow. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Aggregate, checkEvents, evolve } from '../core/aggregate.ts';
+import { type Aggregate, type CheckedEvent, checkEvents, evolve } from '../core/aggregate.ts';
+import { allProjections, allReactors, recordedEvent } from '../core/app.ts';
 import type { Context } from '../core/decision.ts';
+import type { EventDefinition, RecordedEvent, StoredEvent } from '../core/event.ts';
+import { deepFrozen } from '../core/frozen.ts';
 import { isJson } from '../core/json.ts';
 import { accepted } from '../test/controls/from-schema.ts';
 import { app } from './app.ts';
@@ -33,30 +36,55 @@ function commandsOf(aggregate: Aggregate): fc.Arbitrary<Sent[]> {
 interface Told {
   readonly state: unknown;
   readonly events: number;
+  readonly log: readonly CheckedEvent[];
 }
 
 /** Sends a command as the object does; what is wrong with the domain throws. */
-function tell(aggregate: Aggregate, { state, events }: Told, { name, data }: Sent): Told {
+function tell(aggregate: Aggregate, { state, events, log }: Told, { name, data }: Sent): Told {
   const decide = aggregate.decide[name];
   if (!decide) throw new Error(`${aggregate.name} does not decide ${name}.`);
   const decision = decide(data, state, { ...context, version: events });
   if (decision.decision === 'rejected') {
     expect(isJson(decision.details)).toBe(true);
-    return { state, events };
+    return { state, events, log };
   }
   const checked = checkEvents(aggregate, decision);
   if ('outcome' in checked) throw new Error(`${aggregate.name} decided too much.`);
   const next = checked.reduce<unknown>((before, event) => evolve(aggregate, before, event), state);
-  return { state: next, events: events + checked.length };
+  return { state: next, events: events + checked.length, log: [...log, ...checked] };
 }
 
-/** Every part of a state, so that a change of the handed state cannot go unnoticed. */
-function frozen<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null) {
-    for (const part of Object.values(value)) frozen(part);
-    Object.freeze(value);
+/** What a history of commands leaves in the log of a stream. */
+function logOf(aggregate: Aggregate, commands: readonly Sent[]): StoredEvent[] {
+  let told: Told = { state: aggregate.initialState(), events: 0, log: [] };
+  for (const command of commands) told = tell(aggregate, told, command);
+  return told.log.map((event, index) => {
+    const { type, schemaVersion, text } = event;
+    return storedIn(aggregate, { type, schemaVersion, version: index + 1, data: JSON.parse(text) });
+  });
+}
+
+type Fact = Pick<StoredEvent, 'type' | 'schemaVersion' | 'version' | 'data'>;
+
+function storedIn({ name }: Aggregate, fact: Fact): StoredEvent {
+  const { now, tenant, id } = context;
+  const metadata = { actor: 'a', commandId: 'c', causationId: 'c', correlationId: 'c' };
+  const stream = `${name}/${id}`;
+  return { id: 'e', tenant, stream, ...fact, recordedAt: now, occurredAt: now, metadata };
+}
+
+/** What projections, reactors and sagas that it starts make of a frozen event: one that changes it throws. */
+function hear(event: RecordedEvent): void {
+  const hears = ({ sources }: { readonly sources: readonly string[] }) =>
+    sources.includes(event.aggregate);
+  for (const projection of allProjections(app).filter(hears)) projection.handle(event);
+  for (const reactor of allReactors(app).filter(hears)) reactor.react(event);
+  for (const { logics } of app.sagas ?? []) {
+    for (const logic of logics) {
+      const started = logic.start(event);
+      if (started) logic.react(event, started.state);
+    }
   }
-  return value;
 }
 
 describe.for(app.aggregates.map((aggregate) => [aggregate.name, aggregate] as const))(
@@ -65,7 +93,7 @@ describe.for(app.aggregates.map((aggregate) => [aggregate.name, aggregate] as co
     test('D1 what is decided passes its schema and folds into a state that JSON can hold', () => {
       fc.assert(
         fc.property(commandsOf(aggregate), (commands) => {
-          let told: Told = { state: aggregate.initialState(), events: 0 };
+          let told: Told = { state: aggregate.initialState(), events: 0, log: [] };
           for (const command of commands) {
             told = tell(aggregate, told, command);
             expect(isJson(told.state)).toBe(true);
@@ -77,14 +105,45 @@ describe.for(app.aggregates.map((aggregate) => [aggregate.name, aggregate] as co
     test('D2 neither decide nor evolve changes what it is handed', () => {
       fc.assert(
         fc.property(commandsOf(aggregate), (commands) => {
-          let told: Told = { state: frozen(aggregate.initialState()), events: 0 };
+          let told: Told = { state: deepFrozen(aggregate.initialState()), events: 0, log: [] };
           for (const command of commands) {
-            const { state, events } = tell(aggregate, told, frozen(command));
-            told = { state: frozen(state), events };
+            const next = tell(aggregate, told, deepFrozen(command));
+            told = { ...next, state: deepFrozen(next.state) };
           }
         }),
       );
     });
+
+    test('D5 neither projections, reactors nor sagas change what they are handed', () => {
+      fc.assert(
+        fc.property(commandsOf(aggregate), (commands) => {
+          for (const stored of logOf(aggregate, commands)) {
+            const text = JSON.stringify(stored);
+            hear(recordedEvent(app, stored));
+            expect(JSON.stringify(stored)).toBe(text);
+          }
+        }),
+      );
+    });
+
+    const upcasters = Object.entries<EventDefinition>(aggregate.events).flatMap(
+      ([type, { schemaVersions }]) =>
+        schemaVersions.slice(0, -1).map(({ schema }, index) => [type, index + 1, schema] as const),
+    );
+    test.for(upcasters)(
+      'D5 nor does what lifts %s of schema version %d',
+      ([type, schemaVersion, schema]) => {
+        fc.assert(
+          fc.property(accepted(schema), (data) => {
+            const json = JSON.parse(JSON.stringify(data));
+            const stored = storedIn(aggregate, { type, schemaVersion, version: 1, data: json });
+            const text = JSON.stringify(stored);
+            hear(recordedEvent(app, stored));
+            expect(JSON.stringify(stored)).toBe(text);
+          }),
+        );
+      },
+    );
 
     test('D3 the same commands always tell the same story', () => {
       fc.assert(
@@ -93,6 +152,7 @@ describe.for(app.aggregates.map((aggregate) => [aggregate.name, aggregate] as co
             commands.reduce<Told>((told, command) => tell(aggregate, told, command), {
               state: aggregate.initialState(),
               events: 0,
+              log: [],
             });
           expect(story()).toEqual(story());
         }),
@@ -105,7 +165,7 @@ test('D4 stock is never promised twice: what is reserved is on the shelf', () =>
   const product = app.aggregates[1];
   fc.assert(
     fc.property(commandsOf(product), (commands) => {
-      let told: Told = { state: product.initialState(), events: 0 };
+      let told: Told = { state: product.initialState(), events: 0, log: [] };
       for (const command of commands) {
         told = tell(product, told, command);
         const { onHand = 0, reserved = 0 }: { onHand?: number; reserved?: number } = Object(

@@ -42,11 +42,8 @@ function repeated(work: UnitOfWork, command: Command): Outcome | undefined {
 function decided(executing: Executing, work: UnitOfWork, command: Command): Outcome {
   const { aggregate } = executing;
   const { version } = work.head;
-  const { expectedVersion } = command;
-  if (expectedVersion !== undefined && expectedVersion !== version) {
-    const versions = { expected: expectedVersion, actual: version };
-    return { outcome: 'conflict', stream: work.stream, ...versions };
-  }
+  const conflict = conflictOf(command, work.stream, version);
+  if (conflict) return conflict;
   const decide = Object.hasOwn(aggregate.decide, command.name)
     ? aggregate.decide[command.name]
     : undefined;
@@ -62,6 +59,19 @@ function decided(executing: Executing, work: UnitOfWork, command: Command): Outc
   if ('outcome' in events) return events;
   const timers = checkTimers(aggregate, decision.timers);
   return acceptance(executing, work, command, { context, events, timers });
+}
+
+/** Every precondition that is there has to hold. */
+function conflictOf(
+  { expectedVersion, isNew }: Command,
+  stream: string,
+  version: number,
+): Outcome | undefined {
+  const conflict = { outcome: 'conflict', stream, actual: version } as const;
+  if (expectedVersion !== undefined && expectedVersion !== version) {
+    return { ...conflict, expected: expectedVersion };
+  }
+  return isNew && version > 0 ? { ...conflict, expected: 0 } : undefined;
 }
 
 /** The clock may go back; a stream's recorded times never do. */

@@ -36,11 +36,16 @@ interface Impurities {
   readonly upcast?: Mutate;
   readonly evolve?: Mutate;
   readonly decide?: Mutate;
+  /** What `Refuse` and `Break` do to every filling of the state, before they decide nothing. */
+  readonly state?: Mutate;
 }
 
-/** `Fill` decides its own data; `Refuse` and `Break` change the state and then decide nothing. */
-export function impureBasket({ upcast, evolve, decide }: Impurities = {}) {
+/** `Fill` decides its own data. A filling with the label `in place` grows the state that `evolve` is handed. */
+export function impureBasket({ upcast, evolve, decide, state }: Impurities = {}) {
   const filled = event(basket);
+  const spoil = ({ fillings }: { readonly fillings: Basket[] }) => {
+    for (const filling of fillings) state?.(filling);
+  };
   return defineAggregate({
     name: 'basket',
     events: {
@@ -53,10 +58,13 @@ export function impureBasket({ upcast, evolve, decide }: Impurities = {}) {
     },
     commands: { Fill: basket, Refuse: z.strictObject({}), Break: z.strictObject({}) },
     initialState: (): { readonly fillings: Basket[] } => ({ fillings: [] }),
+    snapshots: { every: 2, stateVersion: 1 },
     evolve: {
-      Filled: ({ fillings }, { data }) => {
+      Filled: (before, { data }) => {
         evolve?.(data);
-        return { fillings: [...fillings, data] };
+        if (data.label?.text !== 'in place') return { fillings: [...before.fillings, data] };
+        before.fillings.push(data);
+        return before;
       },
     },
     decide: {
@@ -64,16 +72,25 @@ export function impureBasket({ upcast, evolve, decide }: Impurities = {}) {
         decide?.(data);
         return accept({ type: 'Filled', data });
       },
-      Refuse: (_data, { fillings }) => {
-        for (const filling of fillings) decide?.(filling);
-        return reject('refused', { fillings: fillings.length });
+      Refuse: (_data, current) => {
+        spoil(current);
+        return reject('refused', { fillings: current.fillings.length });
       },
-      Break: (_data, { fillings }) => {
-        for (const filling of fillings) decide?.(filling);
+      Break: (_data, current) => {
+        spoil(current);
         throw new Error('broken');
       },
     },
   });
+}
+
+/** Which function changes its input, and how, is what the label says: `evolve pops`. */
+export function labelled(name: 'evolve' | 'decide' | 'state'): Mutate {
+  return (data) => {
+    const [who, ...how] = data.label?.text.split(' ') ?? [];
+    const named = Object.entries(mutations).find(([mutation]) => mutation === how.join(' '));
+    if (who === name) named?.[1](data);
+  };
 }
 
 export function impureProjection(from: ReturnType<typeof impureBasket>, mutate?: Mutate) {

@@ -2,8 +2,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { defineApp } from '../../core/app.ts';
 import { command, defineReactor, type Reactor } from '../../core/reactor.ts';
+import { copying } from './support/copying.ts';
 import { deployment } from './support/deployment.ts';
-import { testApp } from './support/entry.ts';
+import { sagaApp, testApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
 import { env, get, keptMessages, rowsOf, send, useKeptQueue } from './support/harness.ts';
 import { troublesome } from './support/troublesome.ts';
@@ -24,8 +25,15 @@ function echo(startsAt: Reactor['startsAt'] = 'now') {
       troublesome: {
         Worked: ({ aggregateId, data: { note } }) => {
           if (note === 'unreactable') throw new Error('no reaction to that');
-          if (note === 'nobody') return { aggregate: 'nobody', id: 'n', command: 'Do', data: {} };
           if (aggregateId.startsWith('echo-')) return [];
+          const own = { aggregate: 'troublesome', id: `echo-${aggregateId}`, command: 'Work' };
+          if (note === 'nobody') return { aggregate: 'nobody', id: 'n', command: 'Do', data: {} };
+          if (note === 'address') return { ...own, id: 'ann@example.org', data: {} };
+          if (note === 'command') return { ...own, command: 'Nap', data: {} };
+          if (note === 'data') return { ...own, data: { note: 7 } };
+          if (note === 'large') {
+            return { ...own, command: 'WorkMuch', data: { events: 1, noteLength: 300_000 } };
+          }
           if (note === 'reject') return command(troublesome, `echo-${aggregateId}`, 'Reject', {});
           return command(troublesome, `echo-${aggregateId}`, 'Work', { note });
         },
@@ -37,6 +45,32 @@ function echo(startsAt: Reactor['startsAt'] = 'now') {
 const echoing = deployment(defineApp({ ...testApp, reactors: [echo()] }));
 const fromBeginning = deployment(defineApp({ ...testApp, reactors: [echo('beginning')] }));
 const silent = deployment(testApp);
+
+/** Sends what can be sent, and other data than before. */
+const mended = deployment(
+  defineApp({
+    ...testApp,
+    reactors: [
+      {
+        ...echo(),
+        react: (event) => {
+          if (event.aggregateId.startsWith('echo-')) return [];
+          const note = event.version === 1 ? 'mended' : 'b';
+          return [command(troublesome, `echo-${event.aggregateId}`, 'Work', { note })];
+        },
+      },
+    ],
+  }),
+);
+
+/** The routing of a saga whose correlation makes an id of an address. */
+const oddRouting: Reactor = {
+  ...echo(),
+  name: 'copying.routing',
+  react: (event) => [
+    { aggregate: 'copying', id: 'ann@example.org', command: 'Receive', data: { event } },
+  ],
+};
 
 async function work(id: string, ...notes: readonly string[]): Promise<string[]> {
   for (const note of notes) await send(`troublesome/${id}`, 'Work', { note });
@@ -80,10 +114,17 @@ describe('V1 a reaction is carried out once', () => {
   });
 });
 
+/** The echo of a stream does not answer while it is unreachable. */
+const unreachable = (id: string) =>
+  deployment(defineApp({ ...testApp, reactors: [echo()] }), {
+    unreachable: (name) => name === `main/troublesome/echo-${id}`,
+  });
+
 describe('V2 a reactor that cannot act', () => {
   test('falls out of step alone, and goes on by itself when it can', async () => {
-    const messages = await work('late', 'a', 'nobody', 'c');
-    await echoing.deliver(messages);
+    const messages = await work('late', 'a', 'b', 'c');
+    await echoing.deliver(messages.slice(0, 1));
+    await unreachable('late').deliver(messages);
     expect(await echoesOf('late')).toEqual(['a']);
     const checkpoints =
       "SELECT projection, version FROM checkpoint WHERE stream = 'troublesome/late'";
@@ -93,33 +134,92 @@ describe('V2 a reactor that cannot act', () => {
     ]);
     expect(await rowsOf('SELECT * FROM dead_letter')).toEqual([]);
     expect(faults.log).toContainEqual(expect.objectContaining({ operation: 'wait' }));
-
-    const mended = deployment(
-      defineApp({
-        ...testApp,
-        reactors: [
-          { ...echo(), react: (event) => (event.version === 2 ? [] : echo().react(event)) },
-        ],
-      }),
-    );
-    await mended.post('/v1/sweep');
-    expect(await echoesOf('late')).toEqual(['a', 'c']);
+    await echoing.post('/v1/sweep');
+    expect(await echoesOf('late')).toEqual(['a', 'b', 'c']);
     expect(await rowsOf(checkpoints)).toEqual([{ projection: '', version: 3 }]);
   });
 
   test('is parked when that lasts, or when it throws', async () => {
-    await echoing.deliver(await work('hopeless', 'nobody'));
+    await unreachable('hopeless').deliver(await work('hopeless', 'a'));
     await echoing.deliver(await work('throws', 'unreactable', 'b'));
     faults.clockSkewMs = 16 * 60_000;
-    await echoing.post('/v1/sweep');
+    await unreachable('hopeless').post('/v1/sweep');
     const { body } = await echoing.get('/v1/dead-letters?projection=echo');
     expect(body.deadLetters).toMatchObject([
-      { stream: 'troublesome/hopeless', error: 'Error: Do is unknown.' },
+      {
+        stream: 'troublesome/hopeless',
+        error: expect.stringContaining('Work of troublesome is unavailable'),
+      },
       { stream: 'troublesome/throws', error: 'Error: no reaction to that' },
     ]);
     expect(await echoesOf('throws')).toEqual([]);
     expect((await echoing.get('/v1/projections/echo')).body).toMatchObject({ parked: 2 });
   });
+});
+
+const impossible = [
+  ['address', 'DefiniteFailure: Work of troublesome is invalid: id: An id is 1 to 128 of'],
+  ['nobody', 'DefiniteFailure: Do of nobody is unknown: There is no aggregate nobody.'],
+  ['command', 'DefiniteFailure: Nap of troublesome is unknown: There is no troublesome command'],
+  ['data', 'DefiniteFailure: Work of troublesome is invalid: /note:'],
+  ['large', 'DefiniteFailure: WorkMuch of troublesome is too-large: The event Worked may take'],
+] as const;
+
+describe('V7 what no further attempt can carry out', () => {
+  test.each(impossible)('(%s) is parked at once, with the rule', async (note, error) => {
+    const messages = await work(`definite-${note}`, note, 'b');
+    expect(await echoing.deliver(messages)).toBe(0);
+    const { body } = await echoing.get('/v1/dead-letters?projection=echo');
+    expect(body.deadLetters).toMatchObject([
+      { stream: `troublesome/definite-${note}`, version: 1, error: expect.stringContaining(error) },
+    ]);
+    expect(JSON.stringify(body)).not.toContain('ann@');
+    const [letter] = body.deadLetters as { id: string }[];
+    await mended.post(`/v1/dead-letters/${encodeURIComponent(letter?.id ?? '')}/redrive`);
+    expect(await echoesOf(`definite-${note}`)).toEqual(['mended', 'b']);
+  });
+
+  test('V9 by a build, which goes on where it was complete once, or stops and says why', async () => {
+    await echoing.deliver(await work('built', 'a'));
+    await echoing.post('/v1/projections/echo/pause');
+    await echoing.deliver(await work('built', 'address', 'b'));
+    await echoing.deliver(await work('beside', 'a'));
+    await echoing.post('/v1/projections/echo/resume');
+    await echoing.buildAll('echo');
+    const { body } = await echoing.get('/v1/dead-letters?projection=echo');
+    expect(body.deadLetters).toMatchObject([{ stream: 'troublesome/built', version: 2 }]);
+    expect(await echoesOf('beside')).toEqual(['a']);
+
+    await fromBeginning.deliver(await work('begun', 'c'));
+    await env.DB.prepare('DELETE FROM dead_letter').run();
+    await env.DB.prepare('DELETE FROM generation').run();
+    await fromBeginning.post('/v1/sweep');
+    await fromBeginning.buildAll('echo');
+    const stopped = await fromBeginning.get('/v1/projections/echo');
+    expect(JSON.stringify(stopped.body)).toContain('Work of troublesome is invalid');
+  });
+
+  test('or correlates to an id that is none', async () => {
+    const sagaWithOddIds = { ...copying, reactors: [oddRouting, ...copying.reactors.slice(1)] };
+    const odd = deployment(defineApp({ ...sagaApp, reactors: [], sagas: [sagaWithOddIds] }));
+    await odd.deliver(await work('odd', 'copy me'));
+    const { body } = await odd.get('/v1/dead-letters');
+    expect(body.deadLetters).toMatchObject([
+      { error: expect.stringContaining('Receive of copying is invalid: id: An id is 1 to 128') },
+    ]);
+  });
+});
+
+test('W13 a reaction that is repeated with other data has been carried out', async () => {
+  const messages = await work('changed', 'a');
+  faults.beforeBatch = async () => {
+    if ((await echoesOf('changed')).length > 0) throw new Error('D1_ERROR: Network lost.');
+  };
+  expect(await echoing.deliver(messages)).toBe(1);
+  faults.beforeBatch = () => undefined;
+  expect(await mended.deliver(messages)).toBe(0);
+  expect(await echoesOf('changed')).toEqual(['a']);
+  expect(await rowsOf('SELECT * FROM dead_letter')).toEqual([]);
 });
 
 describe('V3 where a reactor begins', () => {

@@ -273,7 +273,8 @@ describe('Y5 what a saga costs', () => {
     };
     await tell('Receive', { event: { ...placed, ...address } });
     const accept = { attempt: 1, outcome: 'accepted', reason: null };
-    const captured = { stream: 'payment/g5-alone', version: 2, type: 'PaymentCaptured', data: {} };
+    const type = 'PaymentCaptured';
+    const captured = { stream: 'payment/g5-alone', version: 2, type, schemaVersion: 1, data: {} };
     await tell('Settle', { effect: 'reserve/0', ...accept });
     await tell('Settle', { effect: 'pay/0', ...accept });
     const ofPayment = { aggregate: 'payment', aggregateId: 'g5-alone' };

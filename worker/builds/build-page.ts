@@ -9,6 +9,7 @@ import { UnknownEvent } from '../../core/event.ts';
 import { explainFailure, isSchemaMismatch } from '../../core/explain-failure.ts';
 import { buildKey, definitionOf, tableSuffix } from '../../core/generation.ts';
 import { deadLetterRows, straggleRows } from '../projector/dead-letter-rows.ts';
+import { DefiniteFailure } from '../projector/definite-failure.ts';
 import { readJournal } from '../projector/journal.ts';
 import type { Projector } from '../projector/projector.ts';
 import { rowStatements } from '../projector/row-statements.ts';
@@ -90,8 +91,8 @@ async function writePage(
   const leftOut = await readLeftOut(projector.database, generation, events);
   const key = buildKey(generation);
   const plan = planPage(projector.app, definition, generation.cursor, events, leftOut, key);
-  for (const call of plan.calls) await projector.carryOut(call);
-  const written = await writePlan(building, waitedFor(building, plan), head);
+  const carriedOut = await callReactor(projector, plan);
+  const written = await writePlan(building, waitedFor(building, carriedOut), head);
   if (typeof written !== 'object') return;
   const [first, ...others] = events;
   if (!first) throw written.refused;
@@ -102,6 +103,21 @@ async function writePage(
   const refused = { generation: key, event: first, error: written.refused };
   const failed: PagePlan = { changes: [], calls: [], next: first.position - 1, failure: refused };
   await writePlan(building, failed, head);
+}
+
+/** What cannot be carried out by any further attempt ends the page before its event, like an event that fails. */
+async function callReactor({ carryOut }: Projector, plan: PagePlan): Promise<PagePlan> {
+  for (const call of plan.calls) {
+    try {
+      await carryOut(call);
+    } catch (error) {
+      if (!(error instanceof DefiniteFailure)) throw error;
+      const { generation, event } = call;
+      const failure = { generation, event, error };
+      return { changes: [], calls: [], next: event.position - 1, failure };
+    }
+  }
+  return plan;
 }
 
 /** A newer deployment may know the event soon: what comes before it is all there is to do now. */

@@ -30,7 +30,7 @@ export interface WantedCommand {
   readonly id: string;
   readonly command: string;
   readonly data: unknown;
-  readonly options: CommandOptions;
+  readonly options: CommandOptions & Pick<Command, 'isNew'>;
   readonly traceparent?: string | undefined;
 }
 
@@ -60,7 +60,7 @@ export function prepareCommand(
     command: {
       name: wanted.command,
       data: data.data,
-      fingerprint: fingerprint(wanted.command, wanted.data),
+      fingerprint: fingerprint(wanted.command, wanted.data, wanted.options.occurredAt),
       actor: caller.actor,
       ...wanted.options,
       ...tracing(wanted.traceparent),

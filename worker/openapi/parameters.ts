@@ -27,7 +27,8 @@ export const parameters = {
   IfMatch: {
     name: 'If-Match',
     in: 'header',
-    description: 'The version that the stream must be at, as its `ETag` says it: `"7"`.',
+    description:
+      'The version that the stream must be at, as its `ETag` says it: `"7"`. Evaluated together with `If-None-Match`.',
     schema: text,
   },
   IfNoneMatch: {
@@ -45,7 +46,8 @@ export const parameters = {
   OccurredAt: {
     name: 'Occurred-At',
     in: 'header',
-    description: 'When the fact happened in the world; left out: now.',
+    description:
+      'When the fact happened in the world; left out: now. Part of what `Idempotency-Key` stands for: a repeat with another time is refused with 422.',
     schema: jsonSchema(occurredAt, 'input'),
   },
   Traceparent: {

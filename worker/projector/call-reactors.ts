@@ -14,8 +14,8 @@ import {
   type StreamPlan,
   type StreamPosition,
 } from '../../core/advance.ts';
-import { DefiniteRefusal } from '../../core/definite-refusal.ts';
 import { generationKey } from '../../core/generation.ts';
+import { DefiniteFailure } from './definite-failure.ts';
 import type { Round } from './round.ts';
 
 /** Ours. A command takes some 10 ms; the calls of a long page may need several invocations, each of which moves on. */
@@ -94,7 +94,7 @@ async function callReactors(
       if (!refusals.has(generation)) await projector.carryOut(call);
     } catch (error) {
       const isPatient = keepsTrying(planning, generation) || isYoung(event, planning.nowMs);
-      const parks = error instanceof DefiniteRefusal || !isPatient;
+      const parks = error instanceof DefiniteFailure || !isPatient;
       refusals.set(generation, { version: event.version, error, parks });
     }
     progress.answered++;

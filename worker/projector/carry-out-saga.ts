@@ -3,20 +3,15 @@
  * reactors of sagas. Everything can be repeated: the saga drops what it knows, the targets know the keys.
  */
 import { MACHINERY_KEY_PREFIX } from '../../core/command.ts';
-import { DefiniteRefusal } from '../../core/definite-refusal.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import { toProblem } from '../../core/problem.ts';
 import type { Reaction, WantedBy } from '../../core/reactor.ts';
 import { reactionsTo } from '../../core/saga.ts';
-import {
-  IDENTIFIER_RULE,
-  isIdentifier,
-  type StreamAddress,
-  streamName,
-} from '../../core/stream.ts';
+import { type StreamAddress, streamName } from '../../core/stream.ts';
 import { type PreparedCommand, prepareCommand } from '../commands/prepare-command.ts';
 import { sendCommands } from '../commands/send-commands.ts';
+import { commandFailure } from './definite-failure.ts';
 import { answerOf, type Effect, type EffectAnswer } from './effect-answer.ts';
 import { causedBy, reactingTo, type Sending } from './sending.ts';
 
@@ -24,7 +19,7 @@ import { causedBy, reactingTo, type Sending } from './sending.ts';
 const ROUNDS_MAX = 10;
 
 /**
- * @throws DefiniteRefusal when the saga refuses the event, or can have no such id
+ * @throws DefiniteFailure when the saga refuses the event
  * @throws Error when the saga did not answer, or its code throws
  */
 export async function tellSaga(
@@ -34,11 +29,6 @@ export async function tellSaga(
   actor: string,
 ): Promise<void> {
   const address = { tenant: event.tenant, aggregate, id };
-  if (!isIdentifier(id)) {
-    throw new DefiniteRefusal(
-      `${aggregate} has no instance of this id: an id is ${IDENTIFIER_RULE}.`,
-    );
-  }
   const command = { name, data, fingerprint: name, actor, ...reactingTo(event) };
   const told = await tell(sending, address, [command]);
   for (const { type, stream, version } of told.filter(({ type }) => type === 'StartIgnored')) {
@@ -177,7 +167,7 @@ async function sendToTarget(
 }
 
 /**
- * @throws DefiniteRefusal when the saga refuses one of them
+ * @throws DefiniteFailure when the saga refuses one of them
  * @throws Error when it did not answer, or its code throws
  */
 async function tell(
@@ -189,11 +179,6 @@ async function tell(
   const outcomes = await sendCommands(env, platform.log, address, commands, true);
   return outcomes.flatMap((outcome, index) => {
     if (outcome.outcome === 'accepted') return outcome.events;
-    const { detail } = toProblem(outcome);
-    const isDefinite = outcome.outcome !== 'failed' && outcome.outcome !== 'unavailable';
-    const Refusal = isDefinite ? DefiniteRefusal : Error;
-    throw new Refusal(
-      `${commands[index]?.name} is ${outcome.outcome} by ${streamName(address)}: ${detail}`,
-    );
+    throw commandFailure(commands[index]?.name ?? '', address.aggregate, outcome);
   });
 }

@@ -4,14 +4,18 @@ import { findSaga } from '../../core/app.ts';
 import { MACHINERY_KEY_PREFIX } from '../../core/command.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import type { Reaction } from '../../core/reactor.ts';
-import { prepareCommand } from '../commands/prepare-command.ts';
+import { addressOf, prepareCommand } from '../commands/prepare-command.ts';
 import { sendCommands } from '../commands/send-commands.ts';
 import type { LedgeEnv } from '../env.ts';
 import type { Machinery } from '../machinery.ts';
 import { dispatchEffects, tellSaga } from './carry-out-saga.ts';
+import { commandFailure, commandFate } from './definite-failure.ts';
 import { reactingTo, type Sending } from './sending.ts';
 
-/** @throws Error when a command could not be sent, or is none. A rejection is an answer. */
+/**
+ * @throws DefiniteFailure for a command that no further attempt can carry out; any other error when it could not be
+ * sent. A rejection is an answer.
+ */
 export type CarryOut = (call: Call) => Promise<void>;
 
 export function carryOutWith(machinery: Machinery, env: LedgeEnv): CarryOut {
@@ -24,10 +28,23 @@ export function carryOutWith(machinery: Machinery, env: LedgeEnv): CarryOut {
       const key = `${actor}/${event.stream}@${event.version}/${index}`;
       if (reaction.wantedBy) continue;
       if (findSaga(machinery.app, reaction.aggregate))
-        await tellSaga(sending, event, reaction, actor);
+        await tellCorrelated(sending, event, reaction, actor);
       else await sendPolicy(sending, event, reaction, actor, key);
     }
   };
+}
+
+/** An object under a name that cannot be would fail for ever, and look like one that does not answer. */
+async function tellCorrelated(
+  sending: Sending,
+  event: StoredEvent,
+  reaction: Reaction,
+  actor: string,
+): Promise<void> {
+  const { app } = sending.machinery;
+  const address = addressOf(app, { tenant: event.tenant, actor }, reaction);
+  if ('outcome' in address) throw commandFailure(reaction.command, reaction.aggregate, address);
+  await tellSaga(sending, event, reaction, actor);
 }
 
 async function sendPolicy(
@@ -37,12 +54,12 @@ async function sendPolicy(
   actor: string,
   idempotencyKey: string,
 ): Promise<void> {
+  const { aggregate, command: name } = reaction;
   const caller = { tenant: event.tenant, actor };
   const prepared = prepareCommand(app, caller, { ...reaction, options: { idempotencyKey } });
-  if ('outcome' in prepared) throw new Error(`${reaction.command} is ${prepared.outcome}.`);
+  if ('outcome' in prepared) throw commandFailure(name, aggregate, prepared);
   const command = { ...prepared.command, ...reactingTo(event) };
   const [outcome] = await sendCommands(env, platform.log, prepared.address, [command]);
-  if (outcome?.outcome !== 'accepted' && outcome?.outcome !== 'rejected') {
-    throw new Error(`${reaction.command} is ${outcome?.outcome ?? 'unanswered'}.`);
-  }
+  if (!outcome || commandFate(outcome) !== 'answered')
+    throw commandFailure(name, aggregate, outcome);
 }

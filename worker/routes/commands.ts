@@ -1,5 +1,6 @@
 /** `POST /v1/commands/{aggregate}/{id}/{command}`: the first step of the story of a command. */
 import { Hono } from 'hono';
+import { z } from 'zod';
 import type { AcceptedOutcome, Outcome } from '../../core/outcome.ts';
 import { commandOptions, prepareCommand } from '../commands/prepare-command.ts';
 import { sendCommands } from '../commands/send-commands.ts';
@@ -14,7 +15,7 @@ export function commandRoute({ app, platform }: Machinery): Hono<ApiTypes> {
     const request = context.req.raw;
     const mediaType = wrongMediaType(request, 'application/json');
     if (mediaType) return problemResponse(mediaType);
-    const options = commandOptions.safeParse(optionsFrom(request.headers));
+    const options = headerOptions.safeParse(optionsFrom(request.headers));
     if (!options.success) return problemResponse(invalidParameters(options.error, HEADERS));
     const body = await readJson(request);
     if ('failure' in body) return problemResponse(body.failure);
@@ -32,10 +33,16 @@ export function commandRoute({ app, platform }: Machinery): Hono<ApiTypes> {
   });
 }
 
+/** A batch line has one place for the expected version, a request two headers that may both be there. */
+const headerOptions = commandOptions.extend({
+  isNew: z.literal(true, 'A command takes only *: the stream must not exist.').exactOptional(),
+});
+
 /** By which name the caller knows what a command's options came from. */
 const HEADERS = {
   idempotencyKey: 'Idempotency-Key',
-  expectedVersion: 'If-Match or If-None-Match',
+  expectedVersion: 'If-Match',
+  isNew: 'If-None-Match',
   occurredAt: 'Occurred-At',
 };
 
@@ -46,20 +53,22 @@ function optionsFrom(headers: Headers): Record<string, unknown> {
   return {
     ...(key !== null && { idempotencyKey: unquoted(key) }),
     ...(occurredAt !== null && { occurredAt }),
-    ...expectedVersion(headers),
+    ...preconditions(headers),
   };
 }
 
-/** `If-Match: "7"` expects version 7, `If-None-Match: *` that there is no stream yet. */
-function expectedVersion(headers: Headers): { expectedVersion?: unknown } {
+/**
+ * `If-Match: "7"` expects version 7, `If-None-Match: *` that there is no stream yet; both are evaluated where both are
+ * there (RFC 9110, 13.2.2). A weak tag counts: what lies between may have compressed the answer that it came with.
+ */
+function preconditions(headers: Headers): { expectedVersion?: unknown; isNew?: unknown } {
   const match = headers.get('if-match');
-  if (match !== null) {
-    const version = unquoted(match.replace(/^W\//, ''));
-    return { expectedVersion: /^\d+$/.test(version) ? Number(version) : match };
-  }
   const noneMatch = headers.get('if-none-match');
-  if (noneMatch === null) return {};
-  return { expectedVersion: noneMatch === '*' ? 0 : noneMatch };
+  const version = unquoted(match?.replace(/^W\//, '') ?? '');
+  return {
+    ...(match !== null && { expectedVersion: /^\d+$/.test(version) ? Number(version) : match }),
+    ...(noneMatch !== null && { isNew: noneMatch === '*' || noneMatch }),
+  };
 }
 
 /** The draft standard quotes the key; most people do not. */

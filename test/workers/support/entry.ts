@@ -2,8 +2,10 @@
 import { defineApp } from '../../../core/app.ts';
 import type { Incident } from '../../../core/incident.ts';
 import { app } from '../../../domain/app.ts';
+import { impureBasket, labelled } from '../../controls/impure.ts';
 import { pinging, ponging } from './circle.ts';
 import { copying } from './copying.ts';
+import { evolving, titling } from './evolving.ts';
 import { faults, faultyPlatform } from './faults.ts';
 import { heldLedge } from './held-ledge.ts';
 import { keeper } from './keeper.ts';
@@ -19,11 +21,27 @@ export const testApp = defineApp({
   projections: app.projections,
 });
 
+/** Its functions change what they are handed, as the data says. */
+export const basket = impureBasket({
+  evolve: labelled('evolve'),
+  decide: labelled('decide'),
+  state: labelled('state'),
+});
+
 export const sagaApp = defineApp({
   ...testApp,
-  aggregates: [...testApp.aggregates, moody, voice],
+  aggregates: [...testApp.aggregates, moody, voice, basket, evolving],
   reactors: app.reactors ?? [],
-  sagas: [...(app.sagas ?? []), copying, pinging, ponging, pressing, reminding, postponing],
+  sagas: [
+    ...(app.sagas ?? []),
+    copying,
+    pinging,
+    ponging,
+    pressing,
+    reminding,
+    postponing,
+    titling,
+  ],
 });
 
 const {
