@@ -24,6 +24,7 @@ const WARM_UP = 1 / 3;
 const STANDING = [
   'customers_v1',
   'dead_letter',
+  'epoch',
   'generation',
   'products_v1',
   'serving_set',

@@ -23,6 +23,9 @@ interface RestoreFlags extends Flags {
   readonly putBack?: string;
 }
 
+/** Chosen by us: what a person reads on a screen. */
+const LISTED_MAX = 20;
+
 await operatorCommand('restore-database', 'Puts D1 back to a moment and brings every stream up.')
   .requiredOption('--to <time>', 'the moment, like 2026-11-26T10:00:00Z', moment)
   .option('--database <name>', 'of wrangler.toml', 'ledge')
@@ -87,8 +90,6 @@ function byCommand(command: string) {
     if (code !== 0) throw new Error(`${command} ended with ${code}.`);
   };
 }
-
-const LISTED_MAX = 20;
 
 function concluded(restored: RestoredDatabase): Conclusion {
   const { streams, left, checked, differences } = restored;

@@ -167,6 +167,19 @@ test('BR2 the database goes back, and every listed stream comes back from its ob
   }
 }, 120_000);
 
+test('BR2 the command line does it, and says what it came to', async () => {
+  const own = ['--file', `${file}-own`, '--to', '2026-01-01T00:00:00Z', '--confirm', 'ledge'];
+  // What is put back is what there is: the steps around it are the same.
+  const putBack = ['--put-back', `node -e "if (!process.env.LEDGE_RESTORE_TO) throw 0"`];
+  const ran = await runCli('restore-database', ...own, ...putBack, '--url', ledge.url.origin);
+  expect([ran.code, ran.stderr, ran.stdout]).toEqual([
+    0,
+    '',
+    expect.stringContaining('5 of 5 streams'),
+  ]);
+  expect(await reader.get('/v1/queries/products')).toMatchObject({ rows: expect.any(Array) });
+}, 60_000);
+
 test('BR5 a file of another restore, or half a list, is refused', async () => {
   const server = { url: ledge.url.origin };
   const never = () => Promise.reject(new Error('must not be restored'));

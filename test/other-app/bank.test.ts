@@ -119,15 +119,16 @@ test('its tables carry the tenant and the version, and there are no others', asy
     'bank_v1',
     'checkpoint',
     'dead_letter',
+    'epoch',
     'generation',
     'journal',
     'serving_set',
     'sweep',
     'watch',
   ]);
-  // Which generations there are is the database's own business, not a tenant's.
+  // Generations and restores are the database's own business, not a tenant's.
   const shared = results.filter(({ sql }) => !sql.includes('`tenant` text NOT NULL'));
-  expect(shared.map(({ name }) => name).sort()).toEqual(['generation', 'serving_set']);
+  expect(shared.map(({ name }) => name).sort()).toEqual(['epoch', 'generation', 'serving_set']);
 });
 
 interface Transfer {

@@ -20,12 +20,19 @@ const ERROR_NAMES: Readonly<Record<number, string>> = {
   20: 'SQLITE_MISMATCH',
 };
 
+/** A batch, and what else its rows were made of. */
+interface Written {
+  readonly batch: readonly Statement[];
+  readonly atMs: number;
+  readonly blobs: number;
+}
+
 export class SimulatedDatabase {
   readonly #world: World;
   readonly #load: DatabaseLoad;
   readonly #primary = new SqlDatabase();
   /** Every batch that has written, as the copies get it. */
-  readonly #written: { readonly batch: readonly Statement[]; readonly atMs: number }[] = [];
+  readonly #written: Written[] = [];
   readonly #copies = Array.from({ length: COPIES }, () => ({
     database: new SqlDatabase(),
     has: 0,
@@ -35,7 +42,10 @@ export class SimulatedDatabase {
     this.#world = world;
     this.#load = new DatabaseLoad(world);
     for (const sql of migrations) this.#primary.run(sql);
-    this.#wrote(migrations.map((sql) => ({ sql, values: [] })));
+    this.#wrote(
+      migrations.map((sql) => ({ sql, values: [] })),
+      0,
+    );
   }
 
   /** As a process sees it. What Ledge uses of a D1 database, and no more. */
@@ -88,6 +98,7 @@ export class SimulatedDatabase {
   /** All of it, or nothing. */
   batch(batch: readonly Statement[]) {
     const { fate } = this.#world;
+    const { blobs } = this.#primary;
     this.#primary.run('BEGIN');
     try {
       const results = batch.map((one) => {
@@ -97,7 +108,7 @@ export class SimulatedDatabase {
         return resultOf(this.#primary, one);
       });
       this.#primary.run('COMMIT');
-      if (!batch.every(({ sql }) => isReading(sql))) this.#wrote(batch);
+      if (!batch.every(({ sql }) => isReading(sql))) this.#wrote(batch, blobs);
       return Object.assign(results, { seen: this.#written.length });
     } catch (error) {
       this.#primary.run('ROLLBACK');
@@ -105,8 +116,8 @@ export class SimulatedDatabase {
     }
   }
 
-  #wrote(batch: readonly Statement[]): void {
-    this.#written.push({ batch, atMs: Date.now() });
+  #wrote(batch: readonly Statement[], blobs: number): void {
+    this.#written.push({ batch, atMs: Date.now(), blobs });
   }
 
   /** One of the copies, somewhere between what it must have and what there is; or the primary after all. */
@@ -118,8 +129,8 @@ export class SimulatedDatabase {
     const missing = this.#written.length - least;
     const isBehind = fate.strikes('a copy of D1 is behind');
     const to = least + (isBehind ? fate.random(missing + 1) : missing);
-    for (const { batch, atMs } of this.#written.slice(copy.has, to)) {
-      copy.database.atMs = atMs;
+    for (const { batch, ...made } of this.#written.slice(copy.has, to)) {
+      Object.assign(copy.database, made);
       for (const statement of batch) resultOf(copy.database, statement);
     }
     copy.database.atMs = undefined;

@@ -43,8 +43,8 @@ function withoutTime(text: string): string {
   return text.replace(/ in [\d.]+ s:/, '');
 }
 
-test.each(Object.entries(plants))('Z8 %s is found', MINUTES, async (name, { findings }) => {
-  const { code, text } = await simulate('--seeds', '1-30', '--plant', name);
+test.each(Object.entries(plants))('Z8 %s is found', MINUTES, async (name, { findings, seeds }) => {
+  const { code, text } = await simulate('--seeds', seeds ?? '1-30', '--plant', name);
   expect(text).toMatch(new RegExp(`^Seed \\d+: .*\\b(${findings.join('|')})\\b`, 'm'));
   expect(code).toBe(1);
 });

@@ -19,14 +19,15 @@ export function isReading(sql: string): boolean {
 export class SqlDatabase {
   readonly #database = new DatabaseSync(':memory:');
   readonly #statements = new Map<string, StatementSync>();
-  #blobs = 0;
+  /** How many blobs were made: what is replayed makes the same ones again. */
+  blobs = 0;
   /** The time of what is replayed; undefined is the present. */
   atMs: number | undefined;
 
   constructor() {
     // The one function of SQLite's that nobody could repeat.
     this.#database.function('randomblob', (bytes) => {
-      const text = String(++this.#blobs).padStart(Number(bytes), '0');
+      const text = String(++this.blobs).padStart(Number(bytes), '0');
       return new TextEncoder().encode(text);
     });
     // And its clock, which is the simulation's.

@@ -184,6 +184,28 @@ describe('N3 a build that dies', () => {
     expect(await rowsIn(1)).toEqual(await folded());
   });
 
+  test.each([
+    ['last', 0],
+    ['other', 1],
+  ])('whose %s page was read before a restore of D1 writes none of it', async (_which, newer) => {
+    await first.deliver(await work('a', 'b', 'c'));
+    await statusOf(second);
+    faults.beforeBatch = async () => {
+      faults.beforeBatch = () => undefined;
+      await rowsOf(
+        'UPDATE journal SET tag = randomblob(4), data = \'{"note":"z"}\' WHERE position = 3',
+      );
+      for (let more = 0; more < newer; more++) {
+        await rowsOf(`INSERT INTO journal SELECT 4, tenant, stream || '-new', 1, id, type, schema_version, data,
+          recorded_at, occurred_at, metadata, randomblob(4) FROM journal WHERE position = 3`);
+      }
+    };
+    expect(await second.build('works')).toBe('more');
+    expect(await rowsIn(2)).toEqual([]);
+    await second.buildAll('works');
+    expect(await rowsIn(2)).toEqual(await folded());
+  });
+
   test('two at once do no page twice', async () => {
     await first.deliver(await work('a', 'b', 'c', 'd', 'e', 'f'));
     await statusOf(second);

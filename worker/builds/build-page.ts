@@ -52,7 +52,8 @@ export async function buildPage(
     if (page.missing !== undefined && page.events.length === 0) {
       throw new Error(`The journal is damaged: position ${page.missing} is missing.`);
     }
-    await writePage(building, page.events, page.head);
+    const { events, head, end } = page;
+    await writePage({ ...building, ...(end && { end }) }, events, head);
   } catch (error) {
     if (isSchemaMismatch(error)) suspectTables(projector);
     await sayWhy(building, error);
@@ -175,21 +176,28 @@ async function tryPlan(
   return written;
 }
 
-/** NULL, and so a lost race, where the build was paused or moved by others, or the journal grew past the last page. */
+/**
+ * NULL, and so a lost race, where the build was paused or moved by others, the journal grew past the last page, or D1
+ * was restored since the page was read and has another event in its last one's place.
+ */
 const GUARD = `
   INSERT INTO serving_set (id, revision) VALUES (1, CASE WHEN
       EXISTS (SELECT 1 FROM generation WHERE projection = ?1 AND version = ?2 AND purpose = ?3 AND cursor = ?4
         AND state = 'following')
       AND coalesce((SELECT revision FROM serving_set), 0) = ?5
       AND (?6 IS NULL OR ?6 = (SELECT coalesce(max(position), 0) FROM journal))
+      AND (?7 IS NULL OR EXISTS (SELECT 1 FROM journal WHERE position = ?7 AND lower(hex(tag)) = ?8))
     THEN ?5 + (?6 IS NOT NULL) END)
   ON CONFLICT (id) DO UPDATE SET revision = excluded.revision`;
 
-function guard({ projector, generation, set }: Building, lastHead: number | null) {
+function guard({ projector, generation, set, end }: Building, lastHead: number | null) {
   const { projection, version, purpose, cursor } = generation;
   return projector.database
     .prepare(GUARD)
-    .bind(projection, version, purpose, cursor, set.revision, lastHead);
+    .bind(
+      ...[projection, version, purpose, cursor, set.revision, lastHead],
+      ...[end?.position ?? null, end?.tag ?? null],
+    );
 }
 
 const MOVE_CURSOR = `

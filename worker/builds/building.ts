@@ -1,4 +1,5 @@
 import type { Follower, Generation, ServingSet } from '../../core/generation.ts';
+import type { PageEnd } from '../projector/journal.ts';
 import type { Projector } from '../projector/projector.ts';
 
 /** Everything about one page of one build. */
@@ -8,4 +9,6 @@ export interface Building {
   readonly generation: Generation;
   readonly definition: Follower;
   readonly now: string;
+  /** Where the page that was read ends; left out where it has no event. */
+  readonly end?: PageEnd;
 }

@@ -8,10 +8,7 @@ import { problems } from './problems.ts';
 const WHOLE = 'Of the whole database, all tenants: part of `npm run restore-database`.';
 
 const listed = arrayOf(objectOf({ tenant: text, stream: text, version: count }));
-const anchors: Schema = {
-  type: 'array',
-  items: { type: 'array', prefixItems: [count, text], items: false },
-};
+const anchors = arrayOf(objectOf({ position: count, tag: text }));
 
 export const restorePaths: Paths = {
   '/v1/restore/state': {

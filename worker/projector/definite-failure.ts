@@ -20,6 +20,8 @@ const fates: Readonly<Record<Outcome['outcome'], CommandFate>> = {
   'too-large': 'definite',
   parked: 'definite',
   'wrong-state': 'definite',
+  restored: 'definite',
+  damaged: 'definite',
   unauthorized: 'definite',
   'method-not-allowed': 'definite',
   'unsupported-media-type': 'definite',

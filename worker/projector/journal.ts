@@ -6,7 +6,7 @@ const PAGE_CHARACTERS_MAX = 8_000_000;
 
 const READ_PAGE = `
   SELECT position, tenant, stream, version, id, type, schema_version AS schemaVersion, data,
-    recorded_at AS recordedAt, occurred_at AS occurredAt, metadata
+    recorded_at AS recordedAt, occurred_at AS occurredAt, metadata, lower(hex(tag)) AS tag
   FROM (
     SELECT *, sum(length(data)) OVER (ORDER BY position) - length(data) AS before
     FROM journal WHERE position > ?1 ORDER BY position LIMIT ?2)
@@ -19,10 +19,17 @@ export type JournalRow = Omit<JournalEvent, 'data' | 'metadata'> & {
   readonly metadata: string;
 };
 
+export interface PageEnd {
+  readonly position: number;
+  readonly tag: string;
+}
+
 export interface JournalPage {
   readonly events: readonly JournalEvent[];
   /** The newest position when the page was read. */
   readonly head: number;
+  /** The last event's place and the tag of its row: they say whether the page is still what the journal has. */
+  readonly end?: PageEnd;
   /** The first position that is not there though there are higher ones: the events end before it. */
   readonly missing?: number;
 }
@@ -37,12 +44,15 @@ export async function readJournal(
     .withSession('first-primary')
     .batch([database.prepare(READ_PAGE).bind(after, limit), database.prepare(READ_HEAD)]);
   // The rows are what the statements say.
-  const rows = (page?.results ?? []) as JournalRow[];
+  const rows = (page?.results ?? []) as (JournalRow & { readonly tag: string })[];
   const [newest] = (head?.results ?? []) as { head: number }[];
   const missing = missingIn(after, rows, newest?.head ?? 0);
+  const dense = rows.filter(({ position }) => position < (missing ?? Infinity));
+  const end = dense.at(-1);
   return {
-    events: rows.filter(({ position }) => position < (missing ?? Infinity)).map(journalEvent),
+    events: dense.map(({ tag: _tag, ...row }) => journalEvent(row)),
     head: newest?.head ?? 0,
+    ...(end && { end: { position: end.position, tag: end.tag } }),
     ...(missing !== undefined && { missing }),
   };
 }

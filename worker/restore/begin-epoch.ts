@@ -23,7 +23,7 @@ const BEGIN = `
   INSERT INTO epoch (number, common, at)
   SELECT max(?1, coalesce((SELECT max(number) FROM epoch), 0)) + 1, coalesce((
     SELECT max(position) FROM json_each(?2) AS anchor CROSS JOIN journal
-      ON position = anchor.value ->> 0 AND lower(hex(tag)) = anchor.value ->> 1), 0), ?3
+      ON position = anchor.value ->> 'position' AND lower(hex(tag)) = anchor.value ->> 'tag'), 0), ?3
   RETURNING number AS epoch, common`;
 
 const RAISE = `

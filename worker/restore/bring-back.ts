@@ -1,4 +1,6 @@
 /** Brings streams up to their objects' heads after a restore of D1: the objects are the truth, and were not restored. */
+import { findAggregate } from '../../core/app.ts';
+import { parseStreamName } from '../../core/stream.ts';
 import { advance, type Reached } from '../projector/advance.ts';
 import { streamKey } from '../projector/positions.ts';
 import type { Projector } from '../projector/projector.ts';
@@ -9,7 +11,7 @@ interface StreamId {
 }
 
 export interface BroughtStream extends StreamId {
-  /** The object's newest version; null where the object did not answer. */
+  /** The object's newest version; null where it did not answer, or the code does not define its aggregate. */
   readonly head: number | null;
   readonly version: number;
   /** What was in the way of more; `closed`, `raced` and `more` pass by themselves. */
@@ -38,6 +40,8 @@ async function headOf(
   projector: Projector,
   { tenant, stream }: StreamId,
 ): Promise<number | undefined> {
+  // A stream of what the code does not define has no object to ask.
+  if (!findAggregate(projector.app, parseStreamName(stream)?.aggregate ?? '')) return undefined;
   try {
     return await projector.readHead(tenant, stream);
   } catch (error) {

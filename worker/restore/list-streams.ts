@@ -64,7 +64,10 @@ export async function listNewerStreams(
 }
 
 /** A position and the tag of its row. */
-export type Anchor = readonly [position: number, tag: string];
+export interface Anchor {
+  readonly position: number;
+  readonly tag: string;
+}
 
 export interface DatabaseState {
   readonly epoch: number;
@@ -92,9 +95,6 @@ export async function databaseState(database: D1Database): Promise<DatabaseState
     .batch([database.prepare(READ_STATE), database.prepare(READ_ANCHORS)]);
   // The rows are what the statements say.
   const [facts] = (state?.results ?? []) as Omit<DatabaseState, 'anchors'>[];
-  const found = (anchors?.results ?? []) as { position: number; tag: string }[];
-  return {
-    ...{ epoch: 0, revision: 0, head: 0, ...facts },
-    anchors: found.map(({ position, tag }) => [position, tag]),
-  };
+  const found = (anchors?.results ?? []) as Anchor[];
+  return { ...{ epoch: 0, revision: 0, head: 0, ...facts }, anchors: found };
 }

@@ -4,7 +4,6 @@
  */
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { isIdentifier, parseStreamName } from '../../core/stream.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import { readInput } from '../http/read-input.ts';
@@ -19,6 +18,11 @@ const BROUGHT_MAX = 100;
 
 const ANCHORS_MAX = 2_000;
 
+/** As patterns, so that the API's description says them: core/stream. */
+const TENANT = /^[A-Za-z0-9._~-]{1,128}$/;
+const STREAM = /^[A-Za-z0-9._~-]{1,128}\/[A-Za-z0-9._~-]{1,128}$/;
+const TAG = /^[0-9a-f]{8}$/;
+
 const count = z.int().min(0).max(999_999_999_999_999);
 
 export const restoreInputs = {
@@ -32,16 +36,16 @@ export const restoreInputs = {
   begin: z.strictObject({
     epoch: z.int().min(0).max(1_000_000),
     revision: z.int().min(0).max(1_000_000_000),
-    anchors: z.array(z.tuple([count, z.string().regex(/^[0-9a-f]{8}$/)])).max(ANCHORS_MAX),
+    anchors: z
+      .array(z.strictObject({ position: count, tag: z.string().regex(TAG) }))
+      .max(ANCHORS_MAX),
   }),
   bring: z.strictObject({
     streams: z
       .array(
         z.strictObject({
-          tenant: z.string().refine(isIdentifier, 'Send a tenant as it was listed.'),
-          stream: z
-            .string()
-            .refine((text) => parseStreamName(text) !== undefined, 'Send a stream like order/o-1.'),
+          tenant: z.string().regex(TENANT, 'Send a tenant as it was listed.'),
+          stream: z.string().regex(STREAM, 'Send a stream like order/o-1.'),
         }),
       )
       .max(BROUGHT_MAX),

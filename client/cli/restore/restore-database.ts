@@ -171,7 +171,7 @@ function isAtHead({ head, version }: Brought): boolean {
 }
 
 function reasonOf({ head, version, because }: Brought): string {
-  if (head === null) return 'the object does not answer';
+  if (head === null) return 'its object does not answer, or the code does not define its aggregate';
   return `at version ${version} of ${head}${because === undefined ? '' : `, ${because}`}`;
 }
 

@@ -11,7 +11,7 @@ export const databaseState = z.object({
   epoch: z.number(),
   revision: z.number(),
   head: z.number(),
-  anchors: z.array(z.tuple([z.number(), z.string()])),
+  anchors: z.array(z.object({ position: z.number(), tag: z.string() })),
 });
 
 const line = z.discriminatedUnion('line', [
