@@ -29,8 +29,8 @@ import { type Storage, UnitOfWork } from './unit-of-work.ts';
 const ALARM_MS_MIN = 1;
 
 /**
- * How far away the next alarm is set while one runs. The platform loses an alarm that `alarm()` sets for a time that
- * has passed (workerd issue 6866), and the clock stands still while timers fire. Ours.
+ * How far away the next alarm is set while one runs. An alarm that `alarm()` sets for a time that has passed fires late
+ * or never (workerd issue 6866), and the clock stands still while timers fire. Ours.
  */
 const ALARM_DISTANCE_MS = 100;
 
