@@ -13,14 +13,21 @@ import { troublesome } from './troublesome.ts';
 
 /** Without reactors and sagas: orders stay as the tests left them. */
 export const testApp = defineApp({
-  aggregates: [...app.aggregates, troublesome, keeper, scheduling],
+  aggregates: [...app.aggregates, troublesome, keeper],
   projections: app.projections,
 });
 
 export const sagaApp = defineApp({
   ...testApp,
   reactors: app.reactors ?? [],
-  sagas: [...(app.sagas ?? []), copying, pinging, ponging, reminding, postponing],
+  sagas: [...(app.sagas ?? []), copying, pinging, ponging, reminding],
+});
+
+/** With what only the tests of timers command: no other test's requests reach it. */
+export const timersApp = defineApp({
+  ...sagaApp,
+  aggregates: [...sagaApp.aggregates, scheduling],
+  sagas: [...(sagaApp.sagas ?? []), postponing],
 });
 
 const {
@@ -30,7 +37,7 @@ const {
   ...worker
 } = heldLedge(testApp, faultyPlatform);
 /** The objects know sagas too: it is the Worker that tells them nothing. */
-const { AggregateObject } = heldLedge(sagaApp, faultyPlatform);
+const { AggregateObject } = heldLedge(timersApp, faultyPlatform);
 
 export { AggregateObject, LiveObject, RebuildObject, worker };
 export default worker;
