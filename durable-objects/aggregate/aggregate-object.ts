@@ -13,6 +13,7 @@ import { parseObjectName, type StreamAddress } from '../../core/stream.ts';
 import { TIMER_MS_MAX } from '../../core/timer-command.ts';
 import { operateTimer, type TimerOperation } from '../../core/timer-operations.ts';
 import type { StoppedTimer, StoredTimer } from '../../core/timers.ts';
+import { ALARM_DISTANCE_MS } from '../alarm.ts';
 import type { Ports } from '../ports.ts';
 import { CONFIRM_AFTER_MS, confirmDelayMs, confirmRelay } from './confirm-relay.ts';
 import { DeliveryIncidents } from './delivery-incidents.ts';
@@ -28,12 +29,6 @@ import { type Storage, UnitOfWork } from './unit-of-work.ts';
 
 /** The platform refuses 0 and times before. */
 const ALARM_MS_MIN = 1;
-
-/**
- * How far away the next alarm is set while one runs. The platform loses an alarm that `alarm()` sets for a time that
- * has passed (workerd issue 6866), and the clock stands still while timers fire. Ours.
- */
-const ALARM_DISTANCE_MS = 100;
 
 /** The outcomes of a call so far, and what their events take. */
 interface CallAnswer {

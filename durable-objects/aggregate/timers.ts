@@ -25,6 +25,9 @@ export interface TimerPage {
   readonly more: boolean;
 }
 
+/** By ids first: the search does not read the data of the other timers. */
+const FIRST = 'WHERE id = (SELECT id FROM timer ORDER BY due_at, id LIMIT 1)';
+
 const BEHIND = 'WHERE id > ? AND state = ifnull(?, state) ORDER BY id LIMIT ?';
 
 const COLUMNS = `id TEXT PRIMARY KEY, due_at INTEGER NOT NULL, command TEXT NOT NULL, data TEXT NOT NULL,
@@ -97,7 +100,7 @@ export class Timers implements TimerTable {
 
   next(): ScheduledTimer | undefined {
     if (this.#next === undefined) {
-      const [row] = this.#select(['timer'], 'ORDER BY due_at, id LIMIT 1');
+      const [row] = this.#select(['timer'], FIRST);
       this.#next = row ? scheduledTimer(row) : null;
     }
     return this.#next ?? undefined;

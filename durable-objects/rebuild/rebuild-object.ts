@@ -3,6 +3,7 @@
  * object keeps nothing but the alarm, and after a crash the alarm is still there.
  */
 import { DurableObject } from 'cloudflare:workers';
+import { ALARM_DISTANCE_MS } from '../alarm.ts';
 import type { Ports } from '../ports.ts';
 
 /** One run of the alarm; the platform takes 15 minutes at most. Ours, so that a pause is seen soon. */
@@ -26,7 +27,7 @@ export function rebuildObject<Env>(ports: Ports<Env>) {
       const projection = this.ctx.id.name ?? '';
       try {
         if ((await this.#run(projection)) === 'more')
-          await this.ctx.storage.setAlarm(ports.nowMs());
+          await this.ctx.storage.setAlarm(ports.nowMs() + ALARM_DISTANCE_MS);
         this.#failures = 0;
       } catch (error) {
         ports.log('warn', { operation: 'build', projection, error: String(error) });

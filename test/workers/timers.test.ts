@@ -2,7 +2,7 @@
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, test, vi } from 'vitest';
 import { deployment } from './support/deployment.ts';
-import { sagaApp } from './support/entry.ts';
+import { timersApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
 import {
   deliver,
@@ -10,7 +10,6 @@ import {
   get,
   keptMessages,
   objectOf,
-  request,
   send,
   useKeptQueue,
 } from './support/harness.ts';
@@ -192,9 +191,11 @@ test('M9 what a timer does says who caused it, and its key is out of a caller’
   expect((await send('troublesome/caused', 'Work', {}, forged)).status).toBe(400);
 });
 
+const shop = deployment(timersApp);
+
 /** What the aggregate `scheduling` has done, in its order. */
 async function notesOf(id: string): Promise<string[]> {
-  const { body } = await get(`/v1/streams/scheduling/${id}?limit=1000`);
+  const { body } = await shop.get(`/v1/streams/scheduling/${id}?limit=1000`);
   // As the test's own aggregate writes them.
   return (body.events as { data: { note: string } }[]).map(({ data }) => data.note);
 }
@@ -208,7 +209,7 @@ interface TimerView {
 }
 
 async function timersOf(stream: string, query = ''): Promise<TimerView[]> {
-  const { status, body } = await get(`/v1/timers/${stream}${query}`);
+  const { status, body } = await shop.get(`/v1/timers/${stream}${query}`);
   expect(status).toBe(200);
   return body.timers as TimerView[];
 }
@@ -219,15 +220,14 @@ async function awake(stream: string, minutes: number): Promise<void> {
   await runDurableObjectAlarm(objectOf(stream));
 }
 
+const command = (stream: string, name: string, data: object = {}) =>
+  shop.post(`/v1/commands/${stream}/${name}`, data);
+
 const run = (id: string, note: string, ...next: object[]) =>
-  send(`scheduling/${id}`, 'Run', { note, next });
+  command(`scheduling/${id}`, 'Run', { note, next });
 
 const operate = (stream: string, operation: string, timer: string, reason = 'corrected') =>
-  request(`/v1/timers/${stream}/${operation}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ timer, reason }),
-  });
+  shop.post(`/v1/timers/${stream}/${operation}`, { timer, reason });
 
 const sqlOf = (stream: string, sql: string, ...values: string[]) =>
   runInDurableObject(objectOf(stream), (_object, { storage }) =>
@@ -264,7 +264,6 @@ describe.for([
 
   test('a timeout of a saga that an earlier one starts anew does not pass', async () => {
     const id = `${memory}-saga`;
-    const shop = deployment(sagaApp);
     await run(id, 'wait');
     await shop.deliver(keptMessages());
     await between(`postponing/${id}`);
@@ -286,8 +285,8 @@ describe.for([
   ['warm', async (_stream: string): Promise<void> => undefined],
   ['cold', evict],
 ] as const)('M11 %s, a timer whose command gets no answer', ([memory, between]) => {
-  const later = (id: string, command: string, at = inMinutes(1)) =>
-    send(`scheduling/${id}`, 'Later', { id: command, at, command });
+  const later = (id: string, name: string, at = inMinutes(1)) =>
+    command(`scheduling/${id}`, 'Later', { id: name, at, command: name });
 
   test.for([
     ['that the code does not know', 'unknown', "UPDATE timer SET command = 'Gone'"],
@@ -378,7 +377,7 @@ function alarmOfStream(stream: string): Promise<number | null> {
 
 test('M14 a timer that sets itself anew for now fires once a second, not without bound', async () => {
   const stream = 'scheduling/again';
-  await send(stream, 'RunAgain');
+  await command(stream, 'RunAgain');
   for (let tick = 0; tick < 40; tick++) {
     faults.clockSkewMs += 250;
     await runDurableObjectAlarm(objectOf(stream));
@@ -399,7 +398,7 @@ describe('M15 an operator', () => {
     const timers = ['a', 'b/1', 'b/2', 'c'].map((set) => ({ set, at, note: set }));
     await run('listed', 'begin', ...timers);
     await operate(stream, 'cancel', 'b/1', 'not needed');
-    const first = await get(`/v1/timers/${stream}?limit=3`);
+    const first = await shop.get(`/v1/timers/${stream}?limit=3`);
     expect(first.body.timers).toMatchObject([{ id: 'a' }, { id: 'b/1' }, { id: 'b/2' }]);
     expect(first.headers.get('link')).toContain('rel="next"');
     const rest = await timersOf(stream, `?limit=3&cursor=${first.body.cursor}`);
@@ -413,8 +412,8 @@ describe('M15 an operator', () => {
       { id: 'b/1', stopped: { actor: 'local-developer', reason: 'not needed' } },
     ]);
     expect(await timersOf('scheduling/nobody')).toEqual([]);
-    expect((await get('/v1/timers/nothing/x')).status).toBe(404);
-    expect((await get(`/v1/timers/${stream}?cursor=x`)).status).toBe(400);
+    expect((await shop.get('/v1/timers/nothing/x')).status).toBe(404);
+    expect((await shop.get(`/v1/timers/${stream}?cursor=x`)).status).toBe(400);
   });
 
   test('is given a page that ends at a number of bytes', async () => {
@@ -426,7 +425,9 @@ describe('M15 an operator', () => {
     const sizes: number[] = [];
     let cursor: unknown = '';
     do {
-      const { body } = await get(`/v1/timers/${stream}${cursor === '' ? '' : `?cursor=${cursor}`}`);
+      const { body } = await shop.get(
+        `/v1/timers/${stream}${cursor === '' ? '' : `?cursor=${cursor}`}`,
+      );
       sizes.push((body.timers as unknown[]).length);
       cursor = body.cursor;
     } while (cursor !== undefined);
@@ -459,7 +460,7 @@ describe('M15 an operator', () => {
 
   test('retries at once what has thrown, and nothing that has not', async () => {
     const stream = 'scheduling/hurried';
-    await send(stream, 'Later', { id: 'x', at: inMinutes(1), command: 'Break' });
+    await command(stream, 'Later', { id: 'x', at: inMinutes(1), command: 'Break' });
     expect((await operate(stream, 'retry', 'x')).status).toBe(409);
     await awake(stream, 5);
     expect(await timersOf(stream)).toMatchObject([{ attempts: 1 }]);
@@ -479,7 +480,7 @@ describe('M15 an operator', () => {
 test('M16 data is kept as it was given: its schema reads it again when the timer is due', async () => {
   const when = '2026-05-04T12:00:00Z';
   const stream = 'scheduling/dated';
-  await send(stream, 'RunAtLater', { id: 'dated', at: inMinutes(1), when });
+  await command(stream, 'RunAtLater', { id: 'dated', at: inMinutes(1), when });
   expect(await timersOf(stream)).toMatchObject([{ data: { when } }]);
   await evict(stream);
   await awake(stream, 2);

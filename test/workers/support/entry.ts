@@ -17,7 +17,7 @@ import { troublesome } from './troublesome.ts';
 
 /** Without reactors and sagas: orders stay as the tests left them. */
 export const testApp = defineApp({
-  aggregates: [...app.aggregates, troublesome, keeper, scheduling],
+  aggregates: [...app.aggregates, troublesome, keeper],
   projections: app.projections,
 });
 
@@ -32,16 +32,14 @@ export const sagaApp = defineApp({
   ...testApp,
   aggregates: [...testApp.aggregates, moody, voice, basket, evolving],
   reactors: app.reactors ?? [],
-  sagas: [
-    ...(app.sagas ?? []),
-    copying,
-    pinging,
-    ponging,
-    pressing,
-    reminding,
-    postponing,
-    titling,
-  ],
+  sagas: [...(app.sagas ?? []), copying, pinging, ponging, pressing, reminding, titling],
+});
+
+/** With what only the tests of timers command: no other test's requests reach it. */
+export const timersApp = defineApp({
+  ...sagaApp,
+  aggregates: [...sagaApp.aggregates, scheduling],
+  sagas: [...(sagaApp.sagas ?? []), postponing],
 });
 
 const {
@@ -62,7 +60,7 @@ export class HealthObject extends RealHealthObject {
 }
 
 /** The objects know sagas too: it is the Worker that tells them nothing. */
-const { AggregateObject } = heldLedge(sagaApp, faultyPlatform);
+const { AggregateObject } = heldLedge(timersApp, faultyPlatform);
 
 export { AggregateObject, LiveObject, RebuildObject, worker };
 export default worker;
