@@ -50,7 +50,7 @@ export function generationText(projection: string, generation: GenerationStatus)
     case 'in-step':
       return `${label}: in step${stragglersText(generation)}`;
     case 'following':
-      return `${label}: ${build ? buildText(build) : 'following'}`;
+      return `${label}: ${build ? buildText(build) : 'following'}${troubleText(reason)}`;
     case 'done':
       return `${label}, ${changedAt}: ${report ? verdictText(report) : 'done'}`;
     case 'paused':
@@ -67,6 +67,11 @@ const PURPOSES = { live: '', rebuild: ' rebuild', verify: ' verification' };
 /** `orders@2`, `orders@2 rebuild`. */
 export function generationLabel(projection: string, { version, purpose }: GenerationId): string {
   return `${projection}@${version}${PURPOSES[purpose]}`;
+}
+
+/** Why a build cannot go on at present; empty while it can. */
+export function troubleText(reason: string | null): string {
+  return reason === null ? '' : `. It cannot go on: ${oneLine(reason, REASON_CHARACTERS_MAX)}`;
 }
 
 type Build = NonNullable<GenerationStatus['build']>;
