@@ -64,23 +64,24 @@ function freshRow({ table, key, set, add, min, max }: RowChange): StoredValues {
 
 function changedRow(row: StoredValues, change: RowChange): StoredValues {
   const { set, add, min, max } = change;
-  const sums = Object.keys(add).map((name) => [name, sum(row, change, name)] as const);
+  checkSums(row, change);
   return {
     ...row,
     ...set,
-    ...Object.fromEntries(sums),
+    ...combined(row, add, (held, more) => Number(held ?? 0) + Number(more)),
     ...combined(row, min, (held, value) => (comesBefore(held, value) ? held : value)),
     ...combined(row, max, (held, value) => (comesBefore(value, held) ? held : value)),
   };
 }
 
-function sum(row: StoredValues, change: RowChange, name: string): number {
-  const held = Number(row[name] ?? 0);
-  const { low, high } = swingOf(change, name);
-  if (Number.isSafeInteger(held + low) && Number.isSafeInteger(held + high)) {
-    return held + (change.add[name] ?? 0);
+/** On the way, too. */
+function checkSums(row: StoredValues, change: RowChange): void {
+  for (const name of Object.keys({ ...change.add, ...change.swing })) {
+    const { low, high } = swingOf(change, name);
+    const sums = [low, high].map((by) => Number(row[name] ?? 0) + by);
+    if (sums.every(Number.isSafeInteger)) continue;
+    throw new Error(`${cellNamed(change.table, name).place}: a sum beyond 2^53 - 1.`);
   }
-  throw new Error(`${cellNamed(change.table, name).place}: a sum beyond 2^53 - 1.`);
 }
 
 function combined(

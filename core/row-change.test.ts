@@ -286,7 +286,7 @@ describe('G4 additions', () => {
       [{ add: { count: -1 }, swing: { count: { low: -2, high: 5 } } }],
     ]);
     expect(foldChanges([...adds(5, -5), things.patch(a, { set: { count: 1 } })])).toMatchObject([
-      [{ set: { count: 1 }, add: {}, swing: {} }],
+      [{ set: { count: 1 }, add: {}, swing: { count: { low: 0, high: 5 } } }],
     ]);
   });
 

@@ -21,7 +21,7 @@ export interface RowChange extends StoredChanges {
   readonly table: ReadModelTable;
   readonly kind: 'insert' | 'upsert' | 'patch' | 'remove';
   readonly key: StoredValues;
-  /** How far folded additions lead beyond 0 and their sum on the way, by column; left out where they do not. */
+  /** How far folded additions lead on the way, by column; left out where that is no further than 0 and their sum. */
   readonly swing: Readonly<Record<string, Swing>>;
 }
 
@@ -73,35 +73,58 @@ export function rowChanges<Cols extends Columns, Key extends string>(
   table: ReadModelTable,
 ): RowChanges<Cols, Key> {
   return {
-    insert: (row) => made(table, 'insert', insertedCells(table, row)),
+    insert: (row) => new CheckedChange(table, 'insert', insertedCells(table, row)),
     upsert: (key, changes) => {
       const changed = changedCells(table, changes);
       const row = { key: keyCells(table, key), ...changed };
-      checkNewRow(table, 'an upsert', [...Object.keys(row.key), ...changedColumns(changed)]);
-      return made(table, 'upsert', row);
+      const named = [...Object.keys(row.key), ...changedColumns(changed)];
+      checkNewRow(table, 'an upsert', (name) => named.includes(name));
+      return new CheckedChange(table, 'upsert', row);
     },
     patch: (key, changes) =>
-      made(table, 'patch', { key: keyCells(table, key), ...changedCells(table, changes) }),
-    remove: (key) => made(table, 'remove', { key: keyCells(table, key) }),
+      new CheckedChange(table, 'patch', {
+        key: keyCells(table, key),
+        ...changedCells(table, changes),
+      }),
+    remove: (key) => new CheckedChange(table, 'remove', { key: keyCells(table, key) }),
   };
 }
 
 const nothing = Object.freeze({});
-const noChange = { set: nothing, add: nothing, swing: nothing, min: nothing, max: nothing };
 
-const madeByTables = new WeakSet<object>();
+/** Made by a table's methods alone, and frozen: what was checked stays as it is. A copy is none. */
+class CheckedChange implements RowChange {
+  readonly table: ReadModelTable;
+  readonly kind: RowChange['kind'];
+  readonly key: StoredValues;
+  readonly set: StoredValues;
+  readonly add: Readonly<Record<string, number>>;
+  readonly swing: RowChange['swing'] = nothing;
+  readonly min: StoredValues;
+  readonly max: StoredValues;
+  readonly #isChecked = true;
 
-/** Frozen: what was checked stays as it is. */
-function made(
-  table: ReadModelTable,
-  kind: RowChange['kind'],
-  parts: Pick<RowChange, 'key'> & Partial<StoredChanges>,
-): RowChange {
-  for (const values of Object.values(parts)) Object.freeze(values);
-  const change: RowChange = Object.freeze({ ...noChange, ...parts, table, kind });
-  madeByTables.add(change);
-  return change;
+  constructor(
+    table: ReadModelTable,
+    kind: RowChange['kind'],
+    { key, set = nothing, add = nothing, min = nothing, max = nothing }: ChangeParts,
+  ) {
+    this.table = table;
+    this.kind = kind;
+    this.key = Object.freeze(key);
+    this.set = Object.freeze(set);
+    this.add = Object.freeze(add);
+    this.min = Object.freeze(min);
+    this.max = Object.freeze(max);
+    Object.freeze(this);
+  }
+
+  static is(value: unknown): value is CheckedChange {
+    return typeof value === 'object' && value !== null && #isChecked in value;
+  }
 }
+
+type ChangeParts = Pick<RowChange, 'key'> & Partial<StoredChanges>;
 
 /**
  * The row changes in what a handler returned: one of them or an array, made by the tables that it was handed.
@@ -112,7 +135,7 @@ export function returnedChanges(returned: unknown, tables: readonly ReadModelTab
   const changes: unknown[] = Array.isArray(returned) ? returned : [returned];
   // Not flatMap, which would skip the holes of an array.
   return Array.from(changes, (change) => {
-    if (!isRowChange(change)) {
+    if (!CheckedChange.is(change)) {
       const given = Array.isArray(returned) ? `an array with ${kindOf(change)}` : kindOf(change);
       throw new Error(
         `The handler returned ${given}: return what the tables' methods return, or [] for no change.`,
@@ -121,10 +144,6 @@ export function returnedChanges(returned: unknown, tables: readonly ReadModelTab
     if (tables.includes(change.table)) return change;
     throw new Error(`The handler changed ${change.table.name}, which is another projection's.`);
   });
-}
-
-function isRowChange(value: unknown): value is RowChange {
-  return typeof value === 'object' && value !== null && madeByTables.has(value);
 }
 
 /**
@@ -221,6 +240,12 @@ function addition(first: RowChange, second: RowChange, name: string): Addition {
   };
 }
 
+/** A value that replaces additions does not undo that one of them may have been refused. */
+function swingKept(change: RowChange, name: string): RowChange['swing'] {
+  if (!Object.hasOwn(change.add, name)) return change.swing;
+  return { ...change.swing, [name]: swingOf(change, name) };
+}
+
 /** How far below and above its start a change leads a column, the start included. */
 export function swingOf({ add, swing }: RowChange, name: string): Swing {
   return swing[name] ?? swingTo(add[name] ?? 0);
@@ -254,7 +279,7 @@ function withSet(change: RowChange, name: string, value: StoredValue): RowChange
     ...change,
     set: { ...change.set, [name]: value },
     add: without(change.add, name),
-    swing: without(change.swing, name),
+    swing: swingKept(change, name),
     min: without(change.min, name),
     max: without(change.max, name),
   };

@@ -24,13 +24,14 @@ export function insertedCells(
   row: unknown,
 ): { readonly key: StoredValues; readonly set: StoredValues } {
   const cells = { ...table.defaults, ...storedForms(table, row, plain) };
-  checkNewRow(table, 'an insert', Object.keys(cells));
-  const isKey = ([name]: [string, StoredValue]) => table.definition.key.includes(name);
-  const named = Object.entries(cells);
-  return {
-    key: Object.fromEntries(named.filter(isKey)),
-    set: Object.fromEntries(named.filter((cell) => !isKey(cell))),
-  };
+  checkNewRow(table, 'an insert', (name) => Object.hasOwn(cells, name));
+  const key: Record<string, StoredValue> = {};
+  const set: Record<string, StoredValue> = {};
+  for (const [name, stored] of Object.entries(cells)) {
+    if (table.definition.key.includes(name)) key[name] = stored;
+    else set[name] = stored;
+  }
+  return { key, set };
 }
 
 /** The columns that the key names: all of them, and no other. */
@@ -44,19 +45,21 @@ export function keyCells(table: ReadModelTable, given: unknown): StoredValues {
 
 /** How the other columns change, each in one way. */
 export function changedCells(table: ReadModelTable, given: unknown): StoredChanges {
-  const { set = {}, add = {}, min = {}, max = {}, ...others } = objectGiven(table, given);
+  const { set, add, min, max, ...others } = objectGiven(table, given);
   const [other] = Object.keys(others);
   if (other !== undefined)
     throw new Error(`${table.name}: columns change by set, add, min and max, not by ${other}.`);
   const changes = {
-    set: storedForms(table, set, plain),
-    add: storedForms(table, add, growth),
-    min: storedForms(table, min, ordered),
-    max: storedForms(table, max, ordered),
+    set: set === undefined ? nothing : storedForms(table, set, plain),
+    add: add === undefined ? nothing : storedForms(table, add, growth),
+    min: min === undefined ? nothing : storedForms(table, min, ordered),
+    max: max === undefined ? nothing : storedForms(table, max, ordered),
   };
   checkChanged(table, changedColumns(changes));
   return changes;
 }
+
+const nothing = Object.freeze({});
 
 export function changedColumns({ set, add, min, max }: StoredChanges): string[] {
   return [set, add, min, max].flatMap((values) => Object.keys(values));
@@ -72,31 +75,35 @@ function checkChanged({ name: table, definition }: ReadModelTable, names: readon
 
 /** SQLite checks NOT NULL before it looks whether the row exists. */
 export function checkNewRow(
-  { name: table, columns, cells, defaults }: ReadModelTable,
+  { name: table, needed }: ReadModelTable,
   change: 'an insert' | 'an upsert',
-  named: readonly string[],
+  isNamed: (name: string) => boolean,
 ): void {
-  const missing = Object.keys(cells).find(
-    (name) => columns[name]?.notNull && !Object.hasOwn(defaults, name) && !named.includes(name),
-  );
+  const missing = needed.find((name) => !isNamed(name));
   if (missing !== undefined)
     throw new Error(`${table}: ${change} needs ${missing}, which cannot be null.`);
 }
 
+/** A loop: a build makes as many of these as there are events. A name is a column's, so never `__proto__`. */
 function storedForms<Stored extends StoredValue>(
   table: ReadModelTable,
   given: unknown,
   formOf: (cell: CellCodec, value: unknown) => Stored,
 ): Record<string, Stored> {
-  const cells = Object.entries(objectGiven(table, given)).map(
-    ([name, value]) => [name, formOf(cellNamed(table, name), value)] as const,
-  );
-  return Object.fromEntries(cells);
+  const stored: Record<string, Stored> = {};
+  for (const [name, value] of Object.entries(objectGiven(table, given))) {
+    stored[name] = formOf(cellNamed(table, name), value);
+  }
+  return stored;
 }
 
 function objectGiven(table: ReadModelTable, given: unknown): Readonly<Record<string, unknown>> {
-  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return { ...given };
+  if (isObject(given)) return given;
   throw new Error(`${table.name} was given ${kindOf(given)}: give an object of columns.`);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function plain(cell: CellCodec, value: unknown): StoredValue {

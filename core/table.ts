@@ -84,6 +84,8 @@ export interface ReadModelTable {
   readonly columns: Readonly<Record<string, SQLiteColumn>>;
   /** How each column stores its values, by declared name; the tenant is not among them. */
   readonly cells: Readonly<Record<string, CellCodec>>;
+  /** The columns that a new row has to name: those that cannot be null and have no default. */
+  readonly needed: readonly string[];
   /** What a new row holds in the columns that it does not name, as it is stored. */
   readonly defaults: Readonly<Record<string, StoredValue>>;
 }
@@ -120,7 +122,18 @@ export function readModelTable(
     const value = columns[column]?.default;
     return value === undefined ? [] : [[column, cell.encode(value)] as const];
   });
-  return { name, definition, table: built, columns, cells, defaults: Object.fromEntries(defaults) };
+  const needed = Object.keys(cells).filter(
+    (column) => columns[column]?.notNull && columns[column].default === undefined,
+  );
+  return {
+    name,
+    definition,
+    table: built,
+    columns,
+    cells,
+    needed,
+    defaults: Object.fromEntries(defaults),
+  };
 }
 
 function cellsOf(

@@ -173,7 +173,7 @@ export const awkwardBatches: fc.Arbitrary<RowChange[][]> = fc.array(
 export const sumsAtTheBounds: fc.Arbitrary<RowChange[][]> = fc
   .array(
     fc.tuple(
-      fc.constantFrom('upsert', 'patch'),
+      fc.constantFrom('upsert', 'patch', 'patch', 'reset'),
       fc.constantFrom('sum', 'most'),
       fc.constantFrom(SAFE, -SAFE, 1, -1, 2, -2),
     ),
@@ -181,10 +181,9 @@ export const sumsAtTheBounds: fc.Arbitrary<RowChange[][]> = fc
   )
   .map((adds) => {
     const key = { second: new Date(0), amount: '1', name: '' };
-    const grown = adds.map(([kind, name, by]) =>
-      kind === 'patch'
-        ? rows.patch(key, { add: { [name]: by } })
-        : rows.upsert(key, { add: { sum: 0, [name]: by } }),
-    );
+    const grown = adds.map(([kind, name, by]) => {
+      if (kind === 'upsert') return rows.upsert(key, { add: { sum: 0, [name]: by } });
+      return rows.patch(key, kind === 'patch' ? { add: { [name]: by } } : { set: { [name]: by } });
+    });
     return [[rows.insert({ ...key, sum: SAFE - 1, most: 2 - SAFE })], grown];
   });

@@ -71,11 +71,6 @@ export const equivalents: Readonly<Record<string, readonly Equivalent[]>> = {
       becomes: 'case "":',
       why: 'The switch ends here, and with it the function: undefined either way.',
     },
-    {
-      line: 'if (value === null && change.table.columns[name]?.notNull) {',
-      becomes: 'if (value === null && change.table.columns[name].notNull) {',
-      why: 'A row has the columns of its table.',
-    },
   ],
   'core/scan-json.ts': [
     {
@@ -187,12 +182,6 @@ export const equivalents: Readonly<Record<string, readonly Equivalent[]>> = {
       line: 'while (index < a.length && a[index] === b[index]) index++;',
       becomes: 'while (index <= a.length && a[index] === b[index]) index++;',
       why: 'Behind the ends of two equal texts they are still equal.',
-    },
-    {
-      line: 'columns[name]?.notNull && !definition.key.includes(name) && !Object.hasOwn(defaults, name),',
-      becomes:
-        'columns[name].notNull && !definition.key.includes(name) && !Object.hasOwn(defaults, name),',
-      why: 'The names are those of the columns.',
     },
   ],
   'core/saga.ts': [

@@ -9,6 +9,7 @@ const tests: Readonly<Record<string, readonly string[]>> = {
   'core/live-difference.ts': [],
   'core/decision.ts': [],
   'core/aggregate.ts': [],
+  'core/cell.ts': ['core/row-change.test.ts'],
   'core/row-change.ts': ['core/memory-rows.test.ts'],
   'core/build.ts': [],
   'core/generation.ts': [],

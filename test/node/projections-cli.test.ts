@@ -57,6 +57,15 @@ describe('the status', () => {
     expect(ledge.lines).toEqual(['GET /v1/projections']);
   });
 
+  test('K9 says why a build cannot go on', async () => {
+    const reason = 'Error: no table\norders_v1';
+    await using ledge = await startLedge({
+      body: { projections: [ordersWith(serving, { ...rebuilding(0), reason })] },
+    });
+    const { stdout } = await projections(ledge);
+    expect(stdout).toContain('It cannot go on: Error: no table orders_v1\n');
+  });
+
   test('is what the server says, on one line, with --json', async () => {
     await using ledge = await startLedge({ body });
     const { code, stdout } = await projections(ledge, '--json');
@@ -77,7 +86,7 @@ describe('the status', () => {
     await using ledge = await startLedge({ body: { projections: [stuck], undelivered } });
     const { code, stdout } = await projections(ledge);
     expect(code).toBe(1);
-    expect(stdout).toContain(`retried: ${reason}`);
+    expect(stdout).toContain(`It cannot go on: ${reason}`);
     expect(stdout).toContain(
       [
         '1 stream with 1 event that the journal lacks, 1 timer that cannot fire',
@@ -141,6 +150,17 @@ describe('O1 a rebuild is watched to its end', () => {
       'orders@1 rebuild: stopped at 1,000 of 4,000 events. OrderPlaced of order/o-1@1: no',
       'What it could not take: npm run dead-letters -- --projection orders',
     ]);
+  });
+
+  test('K9 and shows on the way why it cannot go on', async () => {
+    const reason = 'Error: There is no table orders_v1: apply the migrations.';
+    const stuck: readonly Generation[] = [serving, { ...rebuilding(0), reason }];
+    // Lines are five seconds apart, answers half a second.
+    const answers = Array.from({ length: 13 }, () => stuck);
+    await using ledge = await startLedge(...answers, [servingAnew]);
+    const { code, stdout } = await projections(ledge, 'rebuild', 'orders');
+    expect(code).toBe(0);
+    expect(stdout).toContain(`2 s left. It cannot go on: ${reason}\n`);
   });
 
   test('1 when somebody pauses or cancels it', async () => {

@@ -1,6 +1,6 @@
 /** What a user can and cannot write in `defineProjection`. Checked by the compiler, never run. */
 import { eq } from 'drizzle-orm';
-import { integer, text } from 'drizzle-orm/sqlite-core';
+import { integer, real, text } from 'drizzle-orm/sqlite-core';
 import { z } from 'zod';
 import { defineAggregate } from '../../core/aggregate.ts';
 import { defineApp } from '../../core/app.ts';
@@ -28,6 +28,7 @@ const columns = {
   status: text({ enum: ['open', 'closed'] }).notNull(),
   cents: integer().notNull().default(0),
   note: text(),
+  rate: real(),
   seenAt: integer({ mode: 'timestamp' }),
 };
 const balances = table(columns, { key: ['account'], filters: ['owner'], sorts: ['cents'] });
@@ -56,7 +57,7 @@ const accounts = defineProjection({
         balances.upsert(key, {
           set: { note: null, status: 'open' },
           add: { cents },
-          max: { owner: 'a' },
+          max: { owner: 'a', note: 'a', rate: 0.5 },
         }),
         balances.patch(key, { set: { status: 'closed' }, min: { cents } }),
         balances.remove(key),
@@ -79,6 +80,7 @@ interface BalanceRow {
   status: 'open' | 'closed';
   cents: number;
   note: string | null;
+  rate: number | null;
   seenAt: Date | null;
 }
 
@@ -191,6 +193,12 @@ defineProjection({
         balances.upsert(key, { max: { account: 'a-2' } }),
         // @ts-expect-error: texts do not add up
         balances.patch(key, { add: { note: 1 } }),
+        // @ts-expect-error: nor do fractions, whose sum depends on their order
+        balances.patch(key, { add: { rate: 0.5 } }),
+        // @ts-expect-error: null grows nothing
+        balances.patch(key, { add: { cents: null } }),
+        // @ts-expect-error: null compares with nothing
+        balances.patch(key, { max: { note: null } }),
         // @ts-expect-error: nor do dates
         balances.patch(key, { add: { seenAt: 1 } }),
         // @ts-expect-error: which of two dates is smaller, SQL and JavaScript see differently

@@ -6,7 +6,6 @@ import { getTableName } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { TenantRowChange } from '../../core/advance.ts';
 import type { RowChange } from '../../core/row-change.ts';
-import type { StoredValues } from '../../core/row-input.ts';
 import { columnNamed, type ReadModelTable } from '../../core/table.ts';
 
 /** A statement and the rows it takes, as arrays of column values. */
@@ -40,9 +39,10 @@ interface WrittenColumn {
   readonly column: SQLiteColumn;
 }
 
-function shapeOf(change: RowChange): string {
-  const names = writtenColumns(change).map(({ operation, name }) => `${operation}:${name}`);
-  return [physicalName(change.table), change.kind, ...names].join(' ');
+/** Which columns change how; the others follow from table and kind. */
+function shapeOf({ table, kind, set, add, min, max }: RowChange): string {
+  const names = [set, add, min, max].map((values) => Object.keys(values).sort());
+  return JSON.stringify([physicalName(table), kind, ...names]);
 }
 
 /** In a fixed order, so that equal shapes have equal statements. */
@@ -73,9 +73,9 @@ function defaultedColumns({ table, set, add, min, max }: RowChange): string[] {
 }
 
 function values({ tenant, change }: TenantRowChange, columns: readonly WrittenColumn[]): unknown[] {
-  const cells = { ...change, key: { ...change.key, tenant }, default: change.table.defaults };
   return columns.map(({ operation, name }) => {
-    const stored: StoredValues = cells[operation];
+    if (operation === 'key' && name === 'tenant') return tenant;
+    const stored = operation === 'default' ? change.table.defaults : change[operation];
     return stored[name] ?? null;
   });
 }

@@ -12,7 +12,7 @@ import {
   projectionStatus,
 } from './projection-status.ts';
 import { ask, NoAnswer, type Server } from './server.ts';
-import { buildText, generationLabel, shareDone } from './status-text.ts';
+import { buildText, generationLabel, obstacleText, shareDone } from './status-text.ts';
 
 export interface Watch {
   /** Nothing is shown on the way. */
@@ -81,7 +81,7 @@ function joined(endings: readonly Ending[]): Ending {
   };
 }
 
-/** Says when a build stands still: what keeps it from going on, the server alone knows. */
+/** Says when a build makes no progress, and the server gives no reason. */
 class Standstill {
   #done = -1;
   #sinceMs = 0;
@@ -100,9 +100,10 @@ class Standstill {
 
 function progressOf(id: GenerationId, now: ProjectionStatus, standstill: Standstill): Progress {
   const label = generationLabel(now.name, id);
-  const build = findGeneration(now, id)?.build;
+  const { build, reason = null } = findGeneration(now, id) ?? {};
   if (!build) return { share: 0, text: label };
-  const text = `${label}: ${buildText(build)}${standstill.textAt(build.done)}`;
+  const trouble = obstacleText(reason) || standstill.textAt(build.done);
+  const text = `${label}: ${buildText(build)}${trouble}`;
   return { share: shareDone(build), text };
 }
 

@@ -63,8 +63,8 @@ export function generationText(projection: string, generation: GenerationStatus)
 }
 
 /** What a build that is retried cannot get past. */
-function obstacleText(reason: string | null): string {
-  return reason === null ? '' : `, retried: ${oneLine(reason, REASON_CHARACTERS_MAX)}`;
+export function obstacleText(reason: string | null): string {
+  return reason === null ? '' : `. It cannot go on: ${oneLine(reason, REASON_CHARACTERS_MAX)}`;
 }
 
 const PURPOSES = { live: '', rebuild: ' rebuild', verify: ' verification' };
