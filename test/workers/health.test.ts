@@ -307,6 +307,9 @@ describe('X9 a projection whose table is missing', () => {
       state: 'standing',
       generations: [{ version: 9, reason: expect.stringContaining('Table works_v9 is missing') }],
     });
+    expect(await next.get('/v1/queries/works')).toMatchObject({
+      ...{ status: 503, body: { detail: expect.stringContaining('Table works_v9 is missing') } },
+    });
     const { stream, messages } = await registered();
     expect(await next.deliver(messages)).toBe(0);
     expect(await journalled(stream)).toBe(1);
@@ -387,6 +390,18 @@ describe('X14 a health object', () => {
     expect(await health.list(page)).toHaveLength(1);
     await health.resolve([incident('a/1', { version: 3 })]);
     expect(await health.list(page)).toEqual([]);
+  });
+
+  test('is tried in turn: a stream without a cure holds up no other', async () => {
+    const health = healthOf('0');
+    await health.report(['a/1', 'a/2', 'a/3'].map((stream) => incident(stream)));
+    const taken: string[] = [];
+    for (let turn = 0; turn < 3; turn++) {
+      faults.clockSkewMs += 1;
+      taken.push(...(await health.take(2)).map(({ stream }) => stream));
+    }
+    expect(taken.slice(0, 4).sort()).toEqual(['a/1', 'a/1', 'a/2', 'a/3']);
+    expect(taken.slice(4)).toContain('a/2');
   });
 
   test('keeps the oldest 10,000 and counts the rest, which operators see', async () => {
