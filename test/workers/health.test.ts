@@ -2,7 +2,12 @@
  * What keeps an event out of the journal, cause by cause: each operator's tool names stream, cause and remedy within 30
  * seconds, and is clean again once the cause is gone. Poison costs its own stream and projection alone.
  */
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import {
+  createExecutionContext,
+  evictDurableObject,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from 'cloudflare:test';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Incident, NOT_ARRIVED } from '../../core/incident.ts';
 import type { HealthStub, LedgeEnv } from '../../worker/env.ts';
@@ -243,6 +248,14 @@ test('X10 with a missing machinery table every route that needs it names it and 
   await lookAgain();
   await expectClean(shop);
   expect(await journalled(stream)).toBe(2);
+});
+
+test('X6 a deployment that nothing has used yet is ready, and a stranger is not let in', async () => {
+  expect(await shop.get('/ready')).toMatchObject({ status: 200, body: { status: 'ready' } });
+  const closed = { ...shop.env, LEDGE_LOCAL_DEVELOPMENT: 'false' };
+  const context = createExecutionContext();
+  const answer = await shop.worker.fetch(new Request('http://ledge.test/ready'), closed, context);
+  expect(answer.status).toBe(401);
 });
 
 test('X11 lag counts what a registered object has and the journal lacks', async () => {
