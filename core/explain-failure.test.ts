@@ -26,7 +26,7 @@ test.each([
     /shorter/,
   ],
   ['Aggregate gone is not in the app.', /does not define .*gone/, /Deploy/],
-  ['Network connection lost.', /^Delivery failed: Error: Network connection lost\.$/, /retried/],
+  ['Network connection lost.', /^Error: Network connection lost\.$/, /retried/],
 ])('X6 %s is explained in a cause and a remedy', (words, cause, remedy) => {
   const explained = explainFailure(new Error(words));
   expect(explained.cause).toMatch(cause);

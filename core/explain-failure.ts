@@ -64,8 +64,8 @@ export function explainFailure(error: unknown): Explanation {
     if (found) return { cause: cause(found, words), remedy };
   }
   return {
-    cause: `Delivery failed: ${words}.`,
-    remedy: `${RETRIED}. If it lasts, see the log around the time of the report.`,
+    cause: `${words}.`,
+    remedy: `${RETRIED}. If it lasts, see the log around that time.`,
   };
 }
 

@@ -2,7 +2,12 @@
  * What keeps an event out of the journal, cause by cause: each operator's tool names stream, cause and remedy within 30
  * seconds, and is clean again once the cause is gone. Poison costs its own stream and projection alone.
  */
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import {
+  createExecutionContext,
+  evictDurableObject,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from 'cloudflare:test';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Incident, NOT_ARRIVED } from '../../core/incident.ts';
 import type { HealthStub, LedgeEnv } from '../../worker/env.ts';
@@ -245,6 +250,14 @@ test('X10 with a missing machinery table every route that needs it names it and 
   expect(await journalled(stream)).toBe(2);
 });
 
+test('X6 a deployment that nothing has used yet is ready, and a stranger is not let in', async () => {
+  expect(await shop.get('/ready')).toMatchObject({ status: 200, body: { status: 'ready' } });
+  const closed = { ...shop.env, LEDGE_LOCAL_DEVELOPMENT: 'false' };
+  const context = createExecutionContext();
+  const answer = await shop.worker.fetch(new Request('http://ledge.test/ready'), closed, context);
+  expect(answer.status).toBe(401);
+});
+
 test('X11 lag counts what a registered object has and the journal lacks', async () => {
   const { stream, messages } = await registered();
   await shop.deliver(messages);
@@ -306,6 +319,9 @@ describe('X9 a projection whose table is missing', () => {
     expect((await next.get('/v1/projections/works')).body).toMatchObject({
       state: 'standing',
       generations: [{ version: 9, reason: expect.stringContaining('Table works_v9 is missing') }],
+    });
+    expect(await next.get('/v1/queries/works')).toMatchObject({
+      ...{ status: 503, body: { detail: expect.stringContaining('Table works_v9 is missing') } },
     });
     const { stream, messages } = await registered();
     expect(await next.deliver(messages)).toBe(0);
@@ -387,6 +403,18 @@ describe('X14 a health object', () => {
     expect(await health.list(page)).toHaveLength(1);
     await health.resolve([incident('a/1', { version: 3 })]);
     expect(await health.list(page)).toEqual([]);
+  });
+
+  test('is tried in turn: a stream without a cure holds up no other', async () => {
+    const health = healthOf('0');
+    await health.report(['a/1', 'a/2', 'a/3'].map((stream) => incident(stream)));
+    const taken: string[] = [];
+    for (let turn = 0; turn < 3; turn++) {
+      faults.clockSkewMs += 1;
+      taken.push(...(await health.take(2)).map(({ stream }) => stream));
+    }
+    expect(taken.slice(0, 4).sort()).toEqual(['a/1', 'a/1', 'a/2', 'a/3']);
+    expect(taken.slice(4)).toContain('a/2');
   });
 
   test('keeps the oldest 10,000 and counts the rest, which operators see', async () => {

@@ -10,6 +10,7 @@ import type { LedgeEnv } from '../env.ts';
 import { machineryTables } from '../projector/machinery-tables.ts';
 import type { Projector } from '../projector/projector.ts';
 import { physicalTables } from '../projector/row-statements.ts';
+import { currentServingSet, fitToCode } from '../projector/serving-set.ts';
 import { missingTables } from '../projector/table-check.ts';
 import { incidentSummary } from './incidents.ts';
 
@@ -79,6 +80,7 @@ async function tables(projector: Projector): Promise<Finding> {
 }
 
 async function projections(projector: Projector): Promise<Finding> {
+  await fitToCode(projector, await currentServingSet(projector.database));
   const status = await projectionStatus(projector);
   const failing = status.filter(isFailing);
   if (failing.length === 0) return undefined;

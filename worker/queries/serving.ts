@@ -115,6 +115,15 @@ async function pointerOf(projector: Projector, name: string): Promise<number | u
   return servingGeneration(current, name)?.version;
 }
 
+const READ_OBSTACLE = `
+  SELECT (${READ_HEAD}) AS head,
+    (SELECT reason FROM generation WHERE projection = ? AND version = ? AND purpose = 'live') AS reason`;
+
+interface Obstacle {
+  readonly head: number;
+  readonly reason: string | null;
+}
+
 /** Why a projection is not up to date, as a whole. */
 export async function notServing(
   database: D1Database,
@@ -123,18 +132,23 @@ export async function notServing(
 ): Promise<Failure> {
   const own = generations.filter(({ projection }) => projection === name);
   const concerned = own.find((one) => one.version === version && one.purpose === 'live');
-  const newest = await database.prepare(READ_HEAD).first<{ head: number }>();
+  const found = await database.prepare(READ_OBSTACLE).bind(name, version).first<Obstacle>();
+  const obstacle = found ?? { head: 0, reason: null };
   return {
     outcome: 'unavailable',
-    detail: concerned ? described(concerned, newest?.head ?? 0) : `${name} was not built yet.`,
+    detail: concerned ? described(concerned, obstacle) : `${name} was not built yet.`,
     retryAfterSeconds: withJitter(1),
   };
 }
 
-function described({ projection, version, state, cursor }: Generation, head: number): string {
+function described(
+  { projection, version, state, cursor }: Generation,
+  { head, reason }: Obstacle,
+): string {
   const key = generationKey({ name: projection, version });
   const progress = `${cursor} of ${head} events`;
+  const why = reason === null ? '' : ` ${reason}`;
   return state === 'following'
-    ? `${key} is being built: ${progress}.`
-    : `${key} is ${state}, at ${progress}.`;
+    ? `${key} is being built: ${progress}.${why}`
+    : `${key} is ${state}, at ${progress}.${why}`;
 }
