@@ -110,13 +110,15 @@ function calledPlan({ planning }: Round, progress: CallProgress): CalledPlan {
   const { position } = plan;
   // Copies: a call that answers later must not change what is committed.
   const refusals = new Map(progress.refusals);
-  const open = plan.calls.slice(answered);
-  const [hanging] = started > answered ? open : [];
-  if (hanging && holdsUp(planning, hanging)) {
+  const unanswered = plan.calls.slice(answered);
+  const [hanging] = started > answered ? unanswered : [];
+  const falls = hanging && holdsUp(planning, hanging) ? hanging : undefined;
+  if (falls) {
     const error = new Error(`A call did not answer within ${CALLS_WAIT_MS} ms.`);
-    refusals.set(hanging.generation, { version: hanging.event.version, error, parks: false });
-    open.shift();
+    refusals.set(falls.generation, { version: falls.event.version, error, parks: false });
   }
+  // What falls out of step makes its other calls when it catches up.
+  const open = unanswered.filter(({ generation }) => generation !== falls?.generation);
   if (open.length === 0)
     return { position, plan: withRefusals(planning, plan, refusals), left: undefined };
   const lanes = plan.lanes.map((lane) => upTo(plan, lane, open)).filter(hasEvents);
