@@ -3,6 +3,8 @@ import { runDurableObjectAlarm } from 'cloudflare:test';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { defineApp } from '../../core/app.ts';
 import { command, defineReactor } from '../../core/reactor.ts';
+import { advance } from '../../worker/projector/advance.ts';
+import { sizeWarning } from '../../worker/projector/database-size.ts';
 import { deployment } from './support/deployment.ts';
 import { testApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
@@ -151,6 +153,37 @@ test('F15 a full database loses nothing: commands go on, and everything catches 
   const reminders = keptMessages().filter((one) => one.includes('troublesome/full'));
   expect(await consumed(reminders)).toEqual(reminders.map(() => 'ack'));
   expect(await journalled('troublesome/full')).toBe(3);
+});
+
+test('F15 a database that fills is seen before it is full', async () => {
+  const { body } = await server.get('/v1/projections');
+  expect(body.database).toEqual({
+    bytes: expect.any(Number),
+    limitBytes: 10_000_000_000,
+    warning: null,
+  });
+  expect(sizeWarning(6_999_999_999)).toBeNull();
+  expect(sizeWarning(7_100_000_000)).toMatch(/^The database is 71 % full\./);
+});
+
+test('R11 a batch that lost its race has written no row of the journal', async () => {
+  const [message = ''] = largeMessages(1);
+  const prepared: string[] = [];
+  const database = new Proxy(env.DB, {
+    get: (target, name) => {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== 'function') return method;
+      if (name !== 'prepare') return method.bind(target);
+      return (sql: string) => {
+        prepared.push(sql);
+        return target.prepare(sql);
+      };
+    },
+  });
+  await advance({ ...server.projector, database }, [JSON.parse(message)]);
+  const writes = prepared.filter((sql) => /INSERT INTO (checkpoint|journal)/.test(sql));
+  const tables = writes.map((sql) => /INTO (\w+)/.exec(sql)?.[1]);
+  expect(tables.slice(0, 2)).toEqual(['checkpoint', 'journal']);
 });
 
 /** Every note is written down again, in the stream of its echo. */

@@ -17,6 +17,7 @@ import type { ApiTypes } from '../http/auth.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import { readInput } from '../http/read-input.ts';
 import type { Machinery } from '../machinery.ts';
+import { databaseSize } from '../projector/database-size.ts';
 import type { Projector } from '../projector/projector.ts';
 import { currentServingSet, fitToCode } from '../projector/serving-set.ts';
 import { callersProjector } from './callers-projector.ts';
@@ -106,9 +107,11 @@ export function projectionsRoute(machinery: Machinery): Hono<ApiTypes> {
   const routes = new Hono<ApiTypes>();
   const projectorOf = (context: Context<ApiTypes>) => callersProjector(machinery, context);
 
-  routes.get('/', async (context) =>
-    Response.json({ projections: await currentStatus(projectorOf(context)) }),
-  );
+  routes.get('/', async (context) => {
+    const projector = projectorOf(context);
+    const projections = await currentStatus(projector);
+    return Response.json({ projections, database: await databaseSize(projector.database) });
+  });
 
   routes.get('/:name', async (context) => {
     const name = context.req.param('name');
