@@ -15,7 +15,8 @@ import {
 import type { StoredEvent } from '../../core/event.ts';
 import { inStep, type ServingSet } from '../../core/generation.ts';
 import type { Watch } from '../../core/watch.ts';
-import { CallDeadline, callAll } from './call-reactors.ts';
+import { CallDeadline } from './call-deadline.ts';
+import { callAll } from './call-reactors.ts';
 import { commitPlans } from './commit-plans.ts';
 import { readPositions, streamKey } from './positions.ts';
 import type { Projector } from './projector.ts';

@@ -15,41 +15,14 @@ import {
   type StreamPosition,
 } from '../../core/advance.ts';
 import { generationKey } from '../../core/generation.ts';
+import { CALLS_WAIT_MS } from './call-deadline.ts';
 import type { Round } from './round.ts';
-
-/** Ours. A command takes some 10 ms; the calls of a long page may need several invocations, each of which moves on. */
-const CALLS_WAIT_MS = 2_000;
 
 /**
  * A call that hangs is tried again by the queue while its event is younger than this. From then on its reactor falls
  * out of step on the stream, so that journal and projections move on. Ours.
  */
 const HOLDS_UP_MS_MAX = 60_000;
-
-/** The time that one invocation has for reactors' calls in all. */
-export class CallDeadline {
-  #leftMs = CALLS_WAIT_MS;
-
-  get isPassed(): boolean {
-    return this.#leftMs <= 0;
-  }
-
-  /** Waits for the calls, at most until the deadline. */
-  async waitFor(calls: Promise<unknown>): Promise<void> {
-    if (this.isPassed) return;
-    const startedMs = Date.now();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const passed = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
-        this.#leftMs = 0;
-        resolve();
-      }, this.#leftMs);
-    });
-    await Promise.race([calls, passed]);
-    clearTimeout(timer);
-    this.#leftMs -= Date.now() - startedMs;
-  }
-}
 
 /** How far the calls of one plan came. */
 interface CallProgress {
