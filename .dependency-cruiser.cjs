@@ -22,6 +22,12 @@ const worker = [
   nodeCrypto,
 ];
 
+const cli = [
+  '^(client|core)/',
+  ...packages('zod', 'commander', '@clack/prompts', 'csv-parse'),
+  node,
+];
+
 const allowLists = [
   allow('core', '^core/', ['^core/', ...packages('zod'), drizzleDefinitions]),
   allow('domain', '^domain/', ['^(core|domain)/', ...packages('zod'), drizzleDefinitions]),
@@ -50,17 +56,14 @@ const allowLists = [
     ...packages('react', 'react-dom', '@types/react', '@types/react-dom', 'zod'),
   ]),
   allow('page-build', '^client/example/[^/]+$', [...packages('vite'), node]),
-  allow('cli', '^client/cli/', [
-    '^(client|core)/',
-    ...packages('zod', 'commander', '@clack/prompts', 'csv-parse'),
-    node,
-  ]),
+  allow('cli', '^client/cli/(?!deploy\\.ts$)', cli),
+  allow('deploy', '^client/cli/deploy\\.ts$', [...cli, ...packages('wrangler')]),
   allow('migrations', '^migrations/', [
     '^(core|domain|worker|migrations)/',
     ...packages('drizzle-kit', 'drizzle-orm'),
     node,
   ]),
-  allow('ci', '^\\.ci/', ['^\\.ci/', ...packages('dependency-cruiser'), node]),
+  allow('ci', '^\\.ci/', ['^\\.ci/', ...packages('dependency-cruiser', 'wrangler'), node]),
 ].flat();
 
 /** Where a file is reached from: what package.json and wrangler.toml start, the SDK's door, tests, tools. */

@@ -86,6 +86,7 @@ const PLANTED: Readonly<Record<string, Plant>> = {
   },
   'client/cli/run.test.ts': { imports: ['./run.ts', 'commander', 'csv-parse/sync', 'node:fs'] },
   'client/cli/run.ts': { imports: ['wrangler'], breaks: 'cli' },
+  'client/cli/deploy.ts': { imports: ['wrangler', 'commander', 'hono'], breaks: 'deploy' },
   'migrations/generate.ts': { imports: ['../domain/app.ts', 'hono'], breaks: 'migrations' },
   'test/controls.ts': { imports: ['../core/serve.ts', '../core/database.ts', '../core/egg.ts'] },
   'worker/ledge.ts': { imports: [] },

@@ -9,7 +9,7 @@ import { undelivered } from '../health/undelivered.ts';
 import type { Machinery } from '../machinery.ts';
 import { platformErrorKind } from '../platform-errors.ts';
 import { advance, type Reached } from '../projector/advance.ts';
-import { CallDeadline } from '../projector/call-reactors.ts';
+import { CallDeadline } from '../projector/call-deadline.ts';
 import { streamKey } from '../projector/positions.ts';
 import { type Projector, projectorFor } from '../projector/projector.ts';
 import { recordDead } from './consume-dead-messages.ts';

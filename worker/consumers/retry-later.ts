@@ -16,11 +16,17 @@ export function retryDelaySeconds(attempts: number, random: number): number {
   return Math.ceil(grown * (1 - JITTER * random));
 }
 
-export function retryLater(message: Message<unknown>): void {
+/** What a message of the queue can do. */
+interface RetryableMessage {
+  readonly attempts: number;
+  retry(options: { readonly delaySeconds: number }): void;
+}
+
+export function retryLater(message: RetryableMessage): void {
   message.retry({ delaySeconds: retryDelaySeconds(message.attempts, Math.random()) });
 }
 
 /** For a message whose delay has nothing to do with it: more was there than time, or a build's door is closed. */
-export function retrySoon(message: Message<unknown>): void {
+export function retrySoon(message: Pick<RetryableMessage, 'retry'>): void {
   message.retry({ delaySeconds: 1 });
 }

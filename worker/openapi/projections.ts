@@ -72,6 +72,15 @@ const projection: Schema = objectOf({
   generations: arrayOf(generation),
 });
 
+const database = objectOf({
+  bytes: {
+    ...orNull(count),
+    description: 'How large the database is; null where that is not known.',
+  },
+  limitBytes: count,
+  warning: { ...orNull(text), description: 'From 70 % of the limit on.' },
+});
+
 const projectionName: Parameter = { name: 'name', in: 'path', required: true, schema: text };
 
 export const projectionPaths: Paths = {
@@ -83,7 +92,7 @@ export const projectionPaths: Paths = {
       responses: {
         200: {
           description: 'All of them, also those that only the database knows.',
-          content: json(objectOf({ projections: arrayOf(projection), undelivered })),
+          content: json(objectOf({ projections: arrayOf(projection), undelivered, database })),
         },
         ...problems(),
       },

@@ -15,42 +15,15 @@ import {
   type StreamPosition,
 } from '../../core/advance.ts';
 import { generationKey } from '../../core/generation.ts';
+import { CALLS_WAIT_MS } from './call-deadline.ts';
 import { DefiniteFailure } from './definite-failure.ts';
 import type { Round } from './round.ts';
-
-/** Ours. A command takes some 10 ms; the calls of a long page may need several invocations, each of which moves on. */
-const CALLS_WAIT_MS = 2_000;
 
 /**
  * A call that hangs is tried again by the queue while its event is younger than this. From then on its reactor falls
  * out of step on the stream, so that journal and projections move on. Ours.
  */
 const HOLDS_UP_MS_MAX = 60_000;
-
-/** The time that one invocation has for reactors' calls in all. */
-export class CallDeadline {
-  #leftMs = CALLS_WAIT_MS;
-
-  get isPassed(): boolean {
-    return this.#leftMs <= 0;
-  }
-
-  /** Waits for the calls, at most until the deadline. */
-  async waitFor(calls: Promise<unknown>): Promise<void> {
-    if (this.isPassed) return;
-    const startedMs = Date.now();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const passed = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
-        this.#leftMs = 0;
-        resolve();
-      }, this.#leftMs);
-    });
-    await Promise.race([calls, passed]);
-    clearTimeout(timer);
-    this.#leftMs -= Date.now() - startedMs;
-  }
-}
 
 /** How far the calls of one plan came. */
 interface CallProgress {
@@ -112,13 +85,15 @@ function calledPlan({ planning }: Round, progress: CallProgress): CalledPlan {
   const { position } = plan;
   // Copies: a call that answers later must not change what is committed.
   const refusals = new Map(progress.refusals);
-  const open = plan.calls.slice(answered);
-  const [hanging] = started > answered ? open : [];
-  if (hanging && holdsUp(planning, hanging)) {
+  const unanswered = plan.calls.slice(answered);
+  const [hanging] = started > answered ? unanswered : [];
+  const falls = hanging && holdsUp(planning, hanging) ? hanging : undefined;
+  if (falls) {
     const error = new Error(`A call did not answer within ${CALLS_WAIT_MS} ms.`);
-    refusals.set(hanging.generation, { version: hanging.event.version, error, parks: false });
-    open.shift();
+    refusals.set(falls.generation, { version: falls.event.version, error, parks: false });
   }
+  // What falls out of step makes its other calls when it catches up.
+  const open = unanswered.filter(({ generation }) => generation !== falls?.generation);
   if (open.length === 0)
     return { position, plan: withRefusals(planning, plan, refusals), left: undefined };
   const lanes = plan.lanes.map((lane) => upTo(plan, lane, open)).filter(hasEvents);

@@ -2,7 +2,7 @@
 import type { Planning, Straggler, StreamPosition } from '../../core/advance.ts';
 import { generationKey, type ServingSet } from '../../core/generation.ts';
 import type { Watch } from '../../core/watch.ts';
-import type { CallDeadline } from './call-reactors.ts';
+import type { CallDeadline } from './call-deadline.ts';
 import type { Projector } from './projector.ts';
 
 /** Where a stream stands afterwards, and what was in the way of more. */

@@ -18,6 +18,7 @@ import type { ApiTypes } from '../http/auth.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import { readInput } from '../http/read-input.ts';
 import type { Machinery } from '../machinery.ts';
+import { databaseSize } from '../projector/database-size.ts';
 import type { Projector } from '../projector/projector.ts';
 import { currentServingSet, fitToCode } from '../projector/serving-set.ts';
 import { answerOperator } from './answer-operator.ts';
@@ -109,9 +110,11 @@ export function projectionsRoute(machinery: Machinery): Hono<ApiTypes> {
   const projectorOf = (context: Context<ApiTypes>) => callersProjector(machinery, context);
 
   routes.get('/', (context) =>
-    answerOperator(machinery, context, async () =>
-      Response.json(await currentStatus(machinery, context)),
-    ),
+    answerOperator(machinery, context, async () => {
+      const status = await currentStatus(machinery, context);
+      const { database } = projectorOf(context);
+      return Response.json({ ...status, database: await databaseSize(database) });
+    }),
   );
 
   routes.get('/:name', (context) =>

@@ -3,7 +3,7 @@ import { createExecutionContext, createMessageBatch, getQueueResult } from 'clou
 import type { App } from '../../../core/app.ts';
 import type { Watch } from '../../../core/watch.ts';
 import { buildPage } from '../../../worker/builds/build-page.ts';
-import type { LedgeEnv } from '../../../worker/env.ts';
+import type { AggregateStub, LedgeEnv } from '../../../worker/env.ts';
 import { cloudflare } from '../../../worker/platform.ts';
 import { wholeProjector } from '../../../worker/projector/projector.ts';
 import { faultyPlatform } from './faults.ts';
@@ -15,11 +15,25 @@ let deliveries = 0;
 interface Trouble {
   /** Which objects do not answer, by their names. */
   readonly unreachable?: (name: string) => boolean;
+  /** Which objects never answer. */
+  readonly hanging?: (name: string) => boolean;
   /** Takes the place of the Live objects' ears. */
   readonly told?: (watches: readonly Watch[]) => void;
 }
 
-export function deployment(app: App, { unreachable = () => false, told }: Trouble = {}) {
+const never = () => new Promise<never>(() => undefined);
+
+const neverAnswering: AggregateStub = {
+  execute: never,
+  currentState: never,
+  stateAt: never,
+  events: never,
+};
+
+export function deployment(
+  app: App,
+  { unreachable = () => false, hanging = () => false, told }: Trouble = {},
+) {
   const woken: string[] = [];
   const { AGGREGATE: aggregates, LIVE: live }: LedgeEnv = env;
   const own: LedgeEnv = {
@@ -27,7 +41,7 @@ export function deployment(app: App, { unreachable = () => false, told }: Troubl
     AGGREGATE: {
       getByName: (name) => {
         if (unreachable(name)) throw new Error('Internal error in Durable Object storage.');
-        return aggregates.getByName(name);
+        return hanging(name) ? neverAnswering : aggregates.getByName(name);
       },
     },
     LIVE: {

@@ -1,0 +1,55 @@
+/** `npm run deploy`: from an empty account, from one that has everything, and from one where it failed half way. */
+import { describe, expect, test } from 'vitest';
+import { FakeWrangler } from './support/fake-wrangler.ts';
+
+const LOOKS = ['d1 list --json', 'queues info events', 'queues info events-dead'];
+const ENDS = ['d1 migrations apply DB --remote', 'deploy'];
+const everything = { databases: ['ledge', 'other'], queues: ['events', 'events-dead'] };
+
+/** Each starts a process or several. */
+const SLOW = { timeout: 60_000 };
+
+test('DP1 the first deployment works on an empty account', SLOW, async () => {
+  using wrangler = new FakeWrangler();
+  const { code, stdout, stderr } = await wrangler.deploy();
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toContain('Created the queue events-dead.');
+  expect(wrangler.calls).toEqual([
+    ...[LOOKS[0], 'd1 create ledge --update-config=false'],
+    ...[LOOKS[1], 'queues create events', LOOKS[2], 'queues create events-dead'],
+    ...ENDS,
+  ]);
+  expect(wrangler.account).toMatchObject({ databases: ['ledge'], migrated: true, deployed: 1 });
+});
+
+describe('DP2 it can be repeated, whatever became of the time before', SLOW, () => {
+  test('what exists is kept', async () => {
+    using wrangler = new FakeWrangler(everything);
+    expect(await wrangler.deploy()).toMatchObject({ code: 0, stderr: '' });
+    expect(await wrangler.deploy()).toMatchObject({ code: 0, stderr: '' });
+    expect(wrangler.calls).toEqual([...LOOKS, ...ENDS, ...LOOKS, ...ENDS]);
+    expect(wrangler.account.deployed).toBe(2);
+  });
+
+  test.each([
+    ['d1 list', /wrangler login/],
+    ['d1 create', /D1 database ledge could not be created\. No migration was applied/],
+    ['queues info events-dead', /queue events-dead could not be looked up/],
+    ['queues create events-dead', /queue events-dead could not be created\. No migration/],
+    ['d1 migrations', /migrations of DB were not applied, so nothing was deployed/],
+    ['deploy', /was not deployed; the version that was running goes on/],
+  ])('a failure of `%s` says what to do, and the next run ends it', async (failing, said) => {
+    using wrangler = new FakeWrangler();
+    wrangler.failing = failing;
+    const { code, stderr } = await wrangler.deploy();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(said);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(wrangler.calls.at(-1)).toMatch(new RegExp(`^${failing}`));
+    expect(wrangler.account.deployed).toBe(0);
+
+    wrangler.failing = '';
+    expect(await wrangler.deploy()).toMatchObject({ code: 0, stderr: '' });
+    expect(wrangler.account).toMatchObject({ migrated: true, deployed: 1 });
+  });
+});

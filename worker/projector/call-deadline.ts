@@ -1,0 +1,29 @@
+/** Limits how long an invocation waits for reactors' calls, so that a call that hangs delays its own stream alone. */
+
+/** Ours. A command takes some 10 ms; the calls of a long page may need several invocations, each of which moves on. */
+export const CALLS_WAIT_MS = 2_000;
+
+/** The time that one invocation has for reactors' calls in all. */
+export class CallDeadline {
+  #leftMs = CALLS_WAIT_MS;
+
+  get isPassed(): boolean {
+    return this.#leftMs <= 0;
+  }
+
+  /** Waits for the calls, at most until the deadline. */
+  async waitFor(calls: Promise<unknown>): Promise<void> {
+    if (this.isPassed) return;
+    const startedMs = Date.now();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const passed = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        this.#leftMs = 0;
+        resolve();
+      }, this.#leftMs);
+    });
+    await Promise.race([calls, passed]);
+    clearTimeout(timer);
+    this.#leftMs -= Date.now() - startedMs;
+  }
+}
