@@ -190,6 +190,7 @@ describe('F6 a call that breaks', () => {
       stateAt: () => Promise.reject(new Error('not asked')),
       events: () => Promise.reject(new Error('not asked')),
       eventPage: () => Promise.reject(new Error('not asked')),
+      headVersion: () => Promise.reject(new Error('not asked')),
     };
     const brokenEnv: LedgeEnv = { ...env, AGGREGATE: { getByName: () => broken } };
     const [outcome] = await sendCommands(brokenEnv, () => undefined, address, [sent]);
@@ -226,6 +227,7 @@ test('F7 in a batch nothing overtakes a command whose outcome is not known', asy
     stateAt: () => Promise.reject(new Error('not asked')),
     events: () => Promise.reject(new Error('not asked')),
     eventPage: () => Promise.reject(new Error('not asked')),
+    headVersion: () => Promise.reject(new Error('not asked')),
   };
   const batch = {
     machinery: { app: testApp, platform: { ...cloudflare, log: () => undefined } },

@@ -1,6 +1,7 @@
 /** Describes the journal's feed. */
 import type { App } from '../../core/app.ts';
-import { BYTES_MAX, POSITIONS_MAX } from '../queries/journal-page.ts';
+import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
+import { POSITIONS_MAX } from '../queries/journal-page.ts';
 import { feedInput } from '../routes/events.ts';
 import { jsonSchema, queryParameters } from './json-schema.ts';
 import { arrayOf, json, type Operation, objectOf, type Part, type Schema } from './operation.ts';
@@ -24,7 +25,7 @@ again, so take each event, by its stream and version, at most once.
 Positions grow in the order in which events arrived here, and are never answered after a higher one. That order is a
 stream's own within the stream; between streams it means nothing. Positions have gaps: filters, other tenants.
 
-An answer ends with \`limit\` events, with about ${BYTES_MAX / 1_000_000} MB, or after ${POSITIONS_MAX.toLocaleString('en')} positions whatever was found in
+An answer ends with \`limit\` events, with ${PAGE_BYTES_MAX / 1_000_000} MB, or after ${POSITIONS_MAX.toLocaleString('en')} positions whatever was found in
 them; so it may be empty with more to come, and \`after\` has moved on. Only at the journal's end does \`wait\` wait.`;
 
 function feedOperation(app: App): Operation {

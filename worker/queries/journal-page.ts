@@ -3,13 +3,10 @@
  * answered, bytes carried.
  */
 import type { JournalEvent } from '../../core/build.ts';
-import { journalEvent } from '../projector/journal.ts';
+import { type JournalRow, journalEvent, ROW_BYTES, WITHIN_PAGE } from '../projector/journal.ts';
 
 /** What a rare filter costs at most, in rows that D1 bills. An event that is answered costs five (measured). */
 export const POSITIONS_MAX = 10_000;
-
-/** The event that reaches it is still taken. As rows, as events and as the answer it is in memory three times. */
-export const BYTES_MAX = 8_000_000;
 
 export interface JournalFilters {
   readonly type?: readonly string[];
@@ -28,10 +25,9 @@ const ENDS = `
   SELECT (SELECT position FROM journal WHERE position > ? ORDER BY position LIMIT 1) AS first,
     (SELECT max(position) FROM journal) AS last`;
 
-/** First the sizes, so that no data is read in vain; then the events by their positions. */
 const EVENTS = `
   WITH found AS (
-    SELECT position, octet_length(data) + octet_length(metadata) AS bytes
+    SELECT position, ${ROW_BYTES} AS bytes
     FROM journal
     WHERE position BETWEEN ?1 AND ?2 AND tenant = ?3
       AND (?4 IS NULL OR type IN (SELECT value FROM json_each(?4)))
@@ -39,16 +35,7 @@ const EVENTS = `
       AND (?6 IS NULL OR stream = ?6)
     ORDER BY position LIMIT ?7
   ),
-  measured AS (SELECT position, bytes, sum(bytes) OVER (ORDER BY position) AS total FROM found)
-  SELECT position, id, tenant, stream, version, type, schema_version AS schemaVersion, data,
-    recorded_at AS recordedAt, occurred_at AS occurredAt, metadata, total
-  FROM measured CROSS JOIN journal USING (position)
-  WHERE total - bytes < ?8 ORDER BY position`;
-
-type EventRow = Parameters<typeof journalEvent>[0] & {
-  /** The bytes of the page up to and with this event. */
-  readonly total: number;
-};
+  ${WITHIN_PAGE}`;
 
 /** From the primary, where a position that is there has all lower ones beside it: writes to D1 have one order. */
 export async function readJournalPage(
@@ -69,12 +56,11 @@ export async function readJournalPage(
   const to = Math.min(last, first + POSITIONS_MAX - 1);
   const { results } = await session
     .prepare(EVENTS)
-    .bind(first, to, tenant, json(type), json(aggregate), stream ?? null, limit, BYTES_MAX)
-    .all<EventRow>();
+    .bind(first, to, tenant, json(type), json(aggregate), stream ?? null, limit)
+    .all<JournalRow>();
   const end = results.at(-1);
-  const isFull = end !== undefined && (results.length === limit || end.total >= BYTES_MAX);
-  const events = results.map(({ total: _total, ...row }) => journalEvent(row));
-  return { events, after: isFull ? end.position : to };
+  const isFull = end !== undefined && (results.length === limit || results.length < end.found);
+  return { events: results.map(journalEvent), after: isFull ? end.position : to };
 }
 
 function json(list: readonly string[] | undefined): string | null {
