@@ -51,3 +51,16 @@ test.each([
     events: waiting.filter(({ version }) => versions.includes(version)),
   });
 });
+
+test('L12 events after one that does not fit are not kept, not even as text', async () => {
+  const { relay, answer } = hangingQueue();
+  const sent = relay.offer([eventAt(1, 10)]);
+  void relay.offer([eventAt(2, 150_000)]);
+  let texts = 0;
+  const toJSON = () => `text ${++texts}`;
+  const counted = { ...eventAt(3, 10), toJSON };
+  for (let time = 0; time < 1_000; time++) void relay.offer([counted]);
+  answer();
+  await sent;
+  expect(texts).toBe(0);
+});
