@@ -27,6 +27,7 @@ export interface AggregateStub {
   execute(commands: readonly Command[]): Promise<Outcome[]>;
   currentState(): Promise<AggregateState>;
   stateAt(moment: Moment): Promise<AggregateState | undefined>;
+  headVersion(): Promise<number>;
   /** Fewer events than the limit are not the stream's end: a page ends at PAGE_BYTES_MAX too. */
   events(range: EventRange): Promise<StoredEvent[]>;
   timers(range: TimerRange): Promise<TimerPage>;

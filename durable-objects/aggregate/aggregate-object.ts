@@ -96,6 +96,11 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
       return version > this.#log.head().version ? undefined : this.#image.at(version);
     }
 
+    headVersion(): number {
+      this.#wake();
+      return this.#log.head().version;
+    }
+
     /** At most `limit` events that fit into a page: fewer than that are not the stream's end. */
     events(range: EventRange): readonly StoredEvent[] {
       return this.eventPage(range).events;

@@ -17,11 +17,21 @@ export interface FollowedQuery {
 
 export class Groups {
   readonly #make: (wanted: WantedQuery) => FollowedQuery | Failure;
+  readonly #dropped: (query: LiveQuery) => void;
   /** The one that was found or left last stands last: what was found to be joined is not dropped before. */
   readonly #groups = new Map<string, FollowedQuery>();
 
-  constructor(make: (wanted: WantedQuery) => FollowedQuery | Failure) {
+  constructor(
+    make: (wanted: WantedQuery) => FollowedQuery | Failure,
+    dropped: (query: LiveQuery) => void = () => undefined,
+  ) {
     this.#make = make;
+    this.#dropped = dropped;
+  }
+
+  /** Whether the query is the one of its group: after a drop another one may be. */
+  has(wanted: WantedQuery, query: LiveQuery): boolean {
+    return this.#groups.get(nameOf(wanted))?.query === query;
   }
 
   find(wanted: WantedQuery): FollowedQuery | Failure {
@@ -46,14 +56,17 @@ export class Groups {
     if (!left) return;
     left.group.leave(follower);
     this.#putLast(name, left);
-    this.#dropUnfollowed();
+    this.dropUnfollowed(UNFOLLOWED_MAX);
   }
 
   /** Those that were left longest ago go first. */
-  #dropUnfollowed(): void {
+  dropUnfollowed(kept: number): void {
     const unfollowed = [...this.#groups].filter(([, { group }]) => !group.isFollowed);
-    const surplus = unfollowed.slice(0, Math.max(unfollowed.length - UNFOLLOWED_MAX, 0));
-    for (const [name] of surplus) this.#groups.delete(name);
+    const surplus = unfollowed.slice(0, Math.max(unfollowed.length - kept, 0));
+    for (const [name, { query }] of surplus) {
+      this.#groups.delete(name);
+      this.#dropped(query);
+    }
   }
 
   /** Those that somebody follows, over rows of the projection. */

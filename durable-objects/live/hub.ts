@@ -1,18 +1,20 @@
 /**
  * The sockets of one Live object and the groups that they follow. Called by the object for whatever comes in.
  */
+import type { LiveRow } from '../../core/live-difference.ts';
 import {
   type ClientFrame,
   FRAME_CHARACTERS_MAX,
   type SubscribeFrame,
 } from '../../core/live-protocol.ts';
-import type { Failure } from '../../core/outcome.ts';
+import { type Failure, wrongState } from '../../core/outcome.ts';
 import type { Watch } from '../../core/watch.ts';
 import { Connection, type Subscription } from './connection.ts';
 import { errorFrame } from './frames.ts';
 import { Group } from './group.ts';
 import { type FollowedQuery, Groups } from './groups.ts';
 import type { LivePorts, LiveQuery, WantedQuery } from './ports.ts';
+import { ResultRoom } from './result-room.ts';
 import { Watches } from './watches.ts';
 
 export interface HubSetting {
@@ -31,6 +33,7 @@ export class Hub<Env> {
   readonly #watches: Watches;
   readonly #connections = new Map<WebSocket, Connection>();
   readonly #groups: Groups;
+  readonly #room = new ResultRoom();
 
   constructor(ports: LivePorts<Env>, env: Env, setting: HubSetting) {
     this.#ports = ports;
@@ -43,7 +46,10 @@ export class Hub<Env> {
         ports.watch(env, { tenant, projection, shard, registration }),
       forget: (watch) => ports.forget(env, watch),
     });
-    this.#groups = new Groups((wanted) => this.#newGroup(wanted));
+    this.#groups = new Groups(
+      (wanted) => this.#newGroup(wanted),
+      (query) => this.#room.release(query),
+    );
   }
 
   get sockets(): number {
@@ -159,7 +165,7 @@ export class Hub<Env> {
     const { tenant, wait, keep } = this.#setting;
     const query = liveQuery(this.#env, tenant, wanted);
     if ('outcome' in query) return query;
-    const read = () => this.#read(query);
+    const read = async () => this.#fitting(wanted, query, await this.#read(query));
     return { query, group: new Group({ read, nowMs, newId, wait, keep }) };
   }
 
@@ -173,6 +179,15 @@ export class Hub<Env> {
       this.#ports.log('warn', { operation: 'live-query', projection, error: String(error) });
       return unreadable;
     }
+  }
+
+  /** Results that nobody follows make room first. */
+  #fitting(wanted: WantedQuery, query: LiveQuery, rows: readonly LiveRow[] | Failure) {
+    if ('outcome' in rows || !this.#groups.has(wanted, query)) return rows;
+    if (this.#room.take(query, rows)) return rows;
+    this.#groups.dropUnfollowed(0);
+    if (!this.#groups.has(wanted, query)) return rows;
+    return this.#room.take(query, rows) ? rows : noRoom;
   }
 
   async #bringUpTo(
@@ -200,6 +215,10 @@ function breachOf(connection: Connection, message: string | ArrayBuffer): Breach
   }
   return connection.allowsFrame() ? undefined : { code: 1008, reason: 'Too many frames.' };
 }
+
+const noRoom: Failure = wrongState(
+  'The results that are followed here leave no room for this one. Follow fewer rows, or use more shards.',
+);
 
 const unreadable: Failure = {
   outcome: 'unavailable',

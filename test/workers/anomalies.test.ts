@@ -192,6 +192,7 @@ describe('F6 a call that breaks', () => {
       timers: () => Promise.reject(new Error('not asked')),
       operateTimer: () => Promise.reject(new Error('not asked')),
       eventPage: () => Promise.reject(new Error('not asked')),
+      headVersion: () => Promise.reject(new Error('not asked')),
     };
     const brokenEnv: LedgeEnv = { ...env, AGGREGATE: { getByName: () => broken } };
     const [outcome] = await sendCommands(brokenEnv, () => undefined, address, [sent]);
@@ -230,6 +231,7 @@ test('F7 in a batch nothing overtakes a command whose outcome is not known', asy
     timers: () => Promise.reject(new Error('not asked')),
     operateTimer: () => Promise.reject(new Error('not asked')),
     eventPage: () => Promise.reject(new Error('not asked')),
+    headVersion: () => Promise.reject(new Error('not asked')),
   };
   const batch = {
     machinery: { app: testApp, platform: { ...cloudflare, log: () => undefined } },

@@ -521,3 +521,33 @@ describe('Q9 who has the answer already is told so', () => {
     expect(new Set(await Promise.all(tags)).size).toBe(5);
   });
 });
+
+describe('L9 rows that do not fit into a page', () => {
+  const note = 'é'.repeat(450_000);
+  const large = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map((id) => good(id, { note }));
+
+  test('come with a cursor, also when a page is shorter than its limit', {
+    timeout: 30_000,
+  }, async () => {
+    await store('goods', large);
+    for (const path of ['goods?limit=1000', 'goods?sort=-cents&limit=8&count=true']) {
+      const first = await ask(path);
+      expect(first.rows).toHaveLength(4);
+      const all = await follow(path);
+      expect(all).toHaveLength(large.length);
+      expect(new Set(all)).toEqual(new Set(answered(large) as unknown[]));
+    }
+    expect(await ask('goods?limit=4')).toHaveProperty('cursor');
+    await store('goods', large.slice(0, 3));
+    expect(await ask('goods')).not.toHaveProperty('cursor');
+  });
+
+  test('are a problem of a query that has no cursor', async () => {
+    await store('goods', large);
+    const response = await fetchShelf('labelled?kind=tea');
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ what: 'result', limitBytes: 4_000_000 });
+    await store('goods', large.slice(0, 3));
+    expect((await ask('labelled?kind=tea')).rows).toHaveLength(3);
+  });
+});

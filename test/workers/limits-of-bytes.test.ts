@@ -1,9 +1,10 @@
 /** Pages and answers end at a number of bytes, and a short one is never taken for the end. */
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { fingerprint } from '../../worker/commands/fingerprint.ts';
 import {
   aggregateOf,
   deliver,
+  env,
   evict,
   fetchWorker,
   get,
@@ -13,8 +14,10 @@ import {
   send,
   useKeptQueue,
 } from './support/harness.ts';
+import { closeAll, openLive } from './support/live-client.ts';
 
 useKeptQueue();
+afterEach(closeAll);
 
 const PAGE_BYTES = 4_000_000;
 const SECONDS = { timeout: 60_000 };
@@ -269,3 +272,30 @@ test('L8 a state that is larger than an answer may be is a problem, now, in the 
     body: { steps: [{ outcome: 'accepted' }] },
   });
 });
+
+test(
+  'L11 results that a Live object has no room for are refused, and find room when others are left',
+  SECONDS,
+  async () => {
+    await send('product/seed', 'RegisterProduct', { name: 'Chai', priceCents: 1 });
+    await deliver(keptMessages());
+    await env.DB.prepare("INSERT INTO products_v1 VALUES ('main', 'wide', ?, 1, 0, 0)")
+      .bind('x'.repeat(980_000))
+      .run();
+    const client = await openLive();
+    const follow = (index: number) =>
+      client.subscribe(`s-${index}`, 'products', { input: { limit: String(index + 10) } });
+    for (let index = 0; index < 24; index++) {
+      follow(index);
+      await client.next('snapshot', `s-${index}`);
+    }
+    follow(24);
+    expect(await client.next('error', 's-24')).toMatchObject({
+      problem: { status: 409, type: '/problems/wrong-state' },
+    });
+    client.send({ type: 'unsubscribe', id: 's-0' });
+    client.send({ type: 'unsubscribe', id: 's-24' });
+    follow(24);
+    await client.next('snapshot', 's-24');
+  },
+);

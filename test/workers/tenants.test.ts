@@ -122,6 +122,7 @@ test.for(careless.queries.map((query) => query.name))(
     const namesOf = async (tenant: string) => {
       const reading = queryReading(tenant, query, undefined);
       const { answer } = await read(env.DB, 'first-primary', reading);
+      if ('outcome' in answer) throw new Error(`The query is ${answer.outcome}.`);
       return answer.map((row) => row.name);
     };
     expect(await namesOf('main')).toEqual(['mine']);

@@ -17,7 +17,13 @@ import { keyInput, listInput, listReading, rowReading } from '../queries/list-ro
 import { QueryFault, type Reading, type RowObject } from '../queries/reading.ts';
 import { queryReading } from '../queries/run-query.ts';
 import { type LastServed, readServing } from '../queries/serving.ts';
-import { keysByColumns, keysByContent, type RowKeys, sentRows } from './live-rows.ts';
+import {
+  keysByColumns,
+  keysByContent,
+  type RowKeys,
+  resultTooLarge,
+  sentRows,
+} from './live-rows.ts';
 
 type LiveReading = Reading<readonly LiveRow[] | Failure>;
 
@@ -100,7 +106,10 @@ function pageReading(tenant: string, model: ReadModelTable, input: object): Live
   if (!checked.success) return invalidInput(checked.error, '/input');
   const reading = listReading(tenant, model, checked.data);
   if ('outcome' in reading) return reading;
-  const rows = { ...reading, answer: (results: readonly Rows[]) => reading.answer(results).rows };
+  const rows: Reading<Rows | Failure> = {
+    ...reading,
+    answer: (results, cuts) => (cuts[0] ? resultTooLarge : reading.answer(results, cuts).rows),
+  };
   return sent(rows, keysByColumns(model));
 }
 
@@ -117,15 +126,22 @@ function keyReading(
     return invalid('/key', checked.error.issues.map(({ message }) => message).join(' '));
   }
   const reading = rowReading(tenant, model, checked.data);
-  const rows = {
+  const rows: Reading<Rows> = {
     ...reading,
-    answer: (results: readonly Rows[]) => [reading.answer(results) ?? []].flat(),
+    answer: (...read) => [reading.answer(...read) ?? []].flat(),
   };
   return sent(rows, keysByColumns(model));
 }
 
 type Rows = readonly RowObject[];
 
-function sent(reading: Reading<Rows>, keys: RowKeys): LiveReading {
-  return { ...reading, answer: (results) => sentRows(reading.answer(results), keys) };
+function sent(reading: Reading<Rows | Failure>, keys: RowKeys): LiveReading {
+  return {
+    ...reading,
+    answer: (...read) => {
+      const rows = reading.answer(...read);
+      if (!('outcome' in rows)) return sentRows(rows, keys);
+      return rows.outcome === 'too-large' ? resultTooLarge : rows;
+    },
+  };
 }

@@ -1,12 +1,19 @@
 /** The rows of a live query as they are sent, each with a key that it keeps from result to result. */
 import { createHash } from 'node:crypto';
+import { utf8Bytes } from '../../core/bytes.ts';
 import type { LiveRow } from '../../core/live-difference.ts';
 import type { Failure } from '../../core/outcome.ts';
 import type { ReadModelTable } from '../../core/table.ts';
 import type { RowObject } from '../queries/reading.ts';
 
 /** Ours: the rows of one result, as JSON. Each group holds its own in memory. */
-const RESULT_CHARACTERS_MAX = 1_000_000;
+const RESULT_BYTES_MAX = 1_000_000;
+
+export const resultTooLarge: Failure = {
+  outcome: 'too-large',
+  what: 'result',
+  limitBytes: RESULT_BYTES_MAX,
+};
 
 /** The keys of a result's rows. `texts` are the rows as JSON. */
 export type RowKeys = (rows: readonly RowObject[], texts: readonly string[]) => readonly string[];
@@ -14,10 +21,8 @@ export type RowKeys = (rows: readonly RowObject[], texts: readonly string[]) => 
 /** As JSON has them: a date is a text, as in every other answer. */
 export function sentRows(rows: readonly RowObject[], keys: RowKeys): readonly LiveRow[] | Failure {
   const texts = rows.map((row) => JSON.stringify(row));
-  const characters = texts.reduce((sum, { length }) => sum + length, 0);
-  if (characters > RESULT_CHARACTERS_MAX) {
-    return { outcome: 'too-large', what: 'result', limitBytes: RESULT_CHARACTERS_MAX };
-  }
+  const bytes = texts.reduce((sum, text) => sum + utf8Bytes(text), 0);
+  if (bytes > RESULT_BYTES_MAX) return resultTooLarge;
   const plain: RowObject[] = texts.map((text) => JSON.parse(text));
   const keyed = keys(plain, texts);
   return plain.map((row, index) => ({ key: keyed[index] ?? '', row }));

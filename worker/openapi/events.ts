@@ -1,6 +1,7 @@
 /** Describes the journal's feed. */
 import type { App } from '../../core/app.ts';
-import { BYTES_MAX, POSITIONS_MAX } from '../queries/journal-page.ts';
+import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
+import { POSITIONS_MAX } from '../queries/journal-page.ts';
 import { feedInput } from '../routes/events.ts';
 import { jsonSchema, queryParameters } from './json-schema.ts';
 import { arrayOf, json, type Operation, objectOf, type Part, type Schema } from './operation.ts';
@@ -28,7 +29,7 @@ After a restore of the database a position that was given for an event which is 
 with 410 \`restored\`. Its \`common\`, where it is known, is the newest position that old and new journal share: go on from
 there, or from the beginning, and take each event at most once as ever.
 
-An answer ends with \`limit\` events, with about ${BYTES_MAX / 1_000_000} MB, or after ${POSITIONS_MAX.toLocaleString('en')} positions whatever was found in
+An answer ends with \`limit\` events, with ${PAGE_BYTES_MAX / 1_000_000} MB, or after ${POSITIONS_MAX.toLocaleString('en')} positions whatever was found in
 them; so it may be empty with more to come, and \`after\` has moved on. Only at the journal's end does \`wait\` wait.`;
 
 function feedOperation(app: App): Operation {

@@ -1,4 +1,5 @@
 /** Describes a projection: its built-in list and get, and its named queries. */
+import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
 import type { NamedQuery, Projection } from '../../core/projection.ts';
 import { columnNamed, type ReadModelTable } from '../../core/table.ts';
 import { listInput } from '../queries/list-rows.ts';
@@ -75,7 +76,8 @@ export function listOperation(
 
 const LIST_DESCRIPTION = `Rows that pass every filter that is sent, in the order of \`sort\` and, where that is equal,
 of the key. \`column=…\` is equal, \`column.in=…\` one of a list, \`column.gt\`, \`.gte\`, \`.lt\` and \`.lte\` are ranges,
-\`column.prefix\` is how a text begins. Texts are compared by code point. A cursor belongs to its sort and filters.`;
+\`column.prefix\` is how a text begins. Texts are compared by code point. A cursor belongs to its sort and filters.
+A page ends at \`limit\` rows or at ${PAGE_BYTES_MAX / 1_000_000} MB; while there are more, the answer has a \`cursor\`.`;
 
 function rowOperation(name: string, model: ReadModelTable, tag: string): Operation {
   return {
@@ -111,7 +113,10 @@ function queryOperation({ name }: NamedQuery, input: Schema, tag: string): Opera
     parameters: [...queryParameters(input), ...headerParameters],
     responses: answers(
       { description: 'Its rows.', content: json(rows) },
-      problems('invalid', 'parked', 'unavailable'),
+      {
+        ...problems('invalid', 'parked', 'unavailable'),
+        413: problemResponse(413, { 'D1-Bookmark': bookmarkHeader }),
+      },
     ),
   };
 }

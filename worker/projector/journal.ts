@@ -1,16 +1,20 @@
 /** Reads the journal by position, which is the order of arrival. */
 import type { JournalEvent } from '../../core/build.ts';
+import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
+import { EVENT_ENVELOPE_BYTES } from '../../core/event.ts';
 
-/** A page ends where its data gets too large to hold. */
-const PAGE_CHARACTERS_MAX = 8_000_000;
+/** Of a row of the journal. SQLite counts without reading the data. */
+export const ROW_BYTES = `octet_length(data) + octet_length(metadata) + ${EVENT_ENVELOPE_BYTES}`;
 
+/** Sizes come first, so that no data is read in vain: the rows that fit into a page, at least one. */
 const READ_PAGE = `
+  WITH found AS (
+    SELECT position, ${ROW_BYTES} AS bytes FROM journal WHERE position > ?1 ORDER BY position LIMIT ?2),
+  measured AS (SELECT position, bytes, sum(bytes) OVER (ORDER BY position) AS total FROM found)
   SELECT position, tenant, stream, version, id, type, schema_version AS schemaVersion, data,
     recorded_at AS recordedAt, occurred_at AS occurredAt, metadata, lower(hex(tag)) AS tag
-  FROM (
-    SELECT *, sum(length(data)) OVER (ORDER BY position) - length(data) AS before
-    FROM journal WHERE position > ?1 ORDER BY position LIMIT ?2)
-  WHERE before <= ${PAGE_CHARACTERS_MAX}`;
+  FROM measured CROSS JOIN journal USING (position)
+  WHERE total <= ${PAGE_BYTES_MAX} OR total = bytes ORDER BY position`;
 
 export const READ_HEAD = 'SELECT coalesce(max(position), 0) AS head FROM journal';
 
@@ -34,7 +38,10 @@ export interface JournalPage {
   readonly missing?: number;
 }
 
-/** Always from the primary: the last page of a build has to be the last. */
+/**
+ * Fewer events than the limit are not the journal's end. Always from the primary: the last page of a build has to be
+ * the last.
+ */
 export async function readJournal(
   database: D1Database,
   after: number,

@@ -14,7 +14,7 @@ export interface Projector {
   readonly app: App;
   readonly database: D1Database;
   readonly nowMs: () => number;
-  /** Reads a page of a stream from its object, which is the truth. */
+  /** Reads a page of a stream from its object, which is the truth. It may end before its limit, with one event at least. */
   readonly readStream: (
     tenant: string,
     stream: string,
@@ -53,12 +53,7 @@ export function projectorFor(machinery: Machinery, env: LedgeEnv, database: D1Da
     log: platform.log,
     readStream: (tenant, stream, after, limit) =>
       env.AGGREGATE.getByName(objectName(tenant, stream)).events({ after, limit }),
-    readHead: async (tenant, stream) => {
-      const object = env.AGGREGATE.getByName(objectName(tenant, stream));
-      const newest = { after: Number.MAX_SAFE_INTEGER, limit: 1, direction: 'backwards' } as const;
-      const [event] = await object.events(newest);
-      return event?.version ?? 0;
-    },
+    readHead: (tenant, stream) => env.AGGREGATE.getByName(objectName(tenant, stream)).headVersion(),
     carryOut: carryOutWith(machinery, env),
     wakeBuild: (projection) => env.REBUILD.getByName(projection).wake(),
     reportIncidents: (incidents) => reportIncidents(env, platform.log, incidents),

@@ -3,14 +3,12 @@
  * carried.
  */
 import type { JournalEvent } from '../../core/build.ts';
+import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
 import type { JournalPosition } from '../../core/journal-position.ts';
-import { type JournalRow, journalEvent } from '../projector/journal.ts';
+import { type JournalRow, journalEvent, ROW_BYTES } from '../projector/journal.ts';
 
 /** What a rare filter costs at most, in rows that D1 bills. */
 export const POSITIONS_MAX = 10_000;
-
-/** The event that reaches it is still taken. As rows, as events and as the answer it is in memory three times. */
-export const BYTES_MAX = 8_000_000;
 
 export interface JournalFilters {
   readonly type?: readonly string[];
@@ -44,7 +42,7 @@ export interface Hole {
  */
 const PAGE = `
   WITH found AS MATERIALIZED (
-    SELECT position, octet_length(data) + octet_length(metadata) AS bytes
+    SELECT position, ${ROW_BYTES} AS bytes
     FROM journal
     WHERE position > ?1 AND position <= ?1 + ${POSITIONS_MAX} AND tenant = ?3
       AND (?4 IS NULL OR type IN (SELECT value FROM json_each(?4)))
@@ -53,9 +51,10 @@ const PAGE = `
     ORDER BY position LIMIT ?7
   ),
   measured AS (SELECT position, bytes, sum(bytes) OVER (ORDER BY position) AS total FROM found),
-  taken AS MATERIALIZED (SELECT position, total FROM measured WHERE total - bytes < ?8),
+  taken AS MATERIALIZED (
+    SELECT position FROM measured WHERE total <= ${PAGE_BYTES_MAX} OR total = bytes),
   page AS (
-    SELECT CASE WHEN count(*) = ?7 OR max(total) >= ?8 THEN max(position)
+    SELECT CASE WHEN count(*) = ?7 OR count(*) < (SELECT count(*) FROM found) THEN max(position)
       ELSE min(?1 + ${POSITIONS_MAX}, coalesce((SELECT max(position) FROM journal), 0)) END AS after
     FROM taken
   )
@@ -100,7 +99,7 @@ export async function readJournalPage(
   const { results } = await database
     .withSession('first-primary')
     .prepare(PAGE)
-    .bind(from.position, from.epoch, tenant, ...filters, limit, BYTES_MAX)
+    .bind(from.position, from.epoch, tenant, ...filters, limit)
     .all<PageRow>();
   const [facts] = results;
   if (!facts) throw new Error('The page of the journal has no row.');

@@ -79,8 +79,8 @@ export function listReading(
         .limit(limit),
       ...(isCounted ? [selecting.select({ rows: count() }).from(model.table).where(filtered)] : []),
     ],
-    answer: ([rows = [], counts]) => {
-      const last = rows.length === limit ? rows.at(-1) : undefined;
+    answer: ([rows = [], counts], [isCut]) => {
+      const last = isCut || rows.length === limit ? rows.at(-1) : undefined;
       return {
         rows,
         ...(last && { cursor: encodeCursor(list, placeOf(order, last)) }),

@@ -84,9 +84,9 @@ function withPointer<Answer>(reading: Reading<Answer>, name: string): Reading<Po
       selecting.select({ version: generation.version }).from(generation).where(serves),
       ...reading.selects(selecting),
     ],
-    answer: ([pointers = [], ...rows]) => ({
+    answer: ([pointers = [], ...rows], [, ...cuts]) => ({
       serving: pointers[0] && Number(pointers[0].version),
-      answer: reading.answer(rows),
+      answer: reading.answer(rows, cuts),
     }),
   };
 }

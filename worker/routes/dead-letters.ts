@@ -2,6 +2,7 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { recordedEvent } from '../../core/app.ts';
+import { firstWithinBytes, valueBytes } from '../../core/bytes.ts';
 import { deadLetterStatuses } from '../../core/dead-letter.ts';
 import { type Failure, invalid, wrongState } from '../../core/outcome.ts';
 import { relayMessage } from '../../core/relay-message.ts';
@@ -58,9 +59,11 @@ export function deadLettersRoute(machinery: Machinery): Hono<ApiTypes> {
     if (typeof after !== 'string') return problemResponse(invalid('cursor', 'This is no cursor.'));
     const { tenant } = context.get('caller');
     const { database } = projectorOf(context);
-    const deadLetters = await listDeadLetters(database, tenant, filter, { after, limit });
+    const found = await listDeadLetters(database, tenant, filter, { after, limit });
+    const deadLetters = firstWithinBytes(found, (one) => valueBytes(one));
     const { undelivered } = await undeliveredStreams(context.env, tenant);
-    const last = deadLetters.length === limit ? deadLetters.at(-1) : undefined;
+    const isLast = deadLetters.length === found.length && found.length < limit;
+    const last = isLast ? undefined : deadLetters.at(-1);
     if (!last) return Response.json({ deadLetters, undelivered });
     const next = encodeCursor(of, [last.id]);
     const headers = nextLink(context.req.url, 'cursor', next);

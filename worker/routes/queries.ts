@@ -32,7 +32,7 @@ export function queriesRoute(machinery: Machinery): Hono<ApiTypes> {
     if (query) {
       const readingOf = (served: Projection) => namedReading(url, tenant, query, served);
       return rows.answer(context, projection, readingOf, (found) =>
-        taggedJson(raw, { rows: found }),
+        'outcome' in found ? problemResponse(found) : taggedJson(raw, { rows: found }),
       );
     }
     return rows.page(context, projection);
@@ -59,7 +59,7 @@ function namedReading(
   tenant: string,
   query: NamedQuery,
   served: Projection,
-): Reading<readonly RowObject[]> | Failure {
+): Reading<readonly RowObject[] | Failure> | Failure {
   const input = readQuery(url, query.input);
   if ('failure' in input) return input.failure;
   const own = served.queries.find(({ name }) => name === query.name) ?? query;

@@ -107,7 +107,7 @@ function noRows(context: Context<ApiTypes>): Response {
   const input = readQuery(context.req.url, listInput(model));
   if ('failure' in input) return problemResponse(input.failure);
   const reading = listReading(context.get('caller').tenant, model, input.value);
-  return 'outcome' in reading ? problemResponse(reading) : Response.json(reading.answer([]));
+  return 'outcome' in reading ? problemResponse(reading) : Response.json(reading.answer([], []));
 }
 
 function viewResponse(found: object | Failure): Response {

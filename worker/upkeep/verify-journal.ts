@@ -100,10 +100,14 @@ async function compareStream(
   const { tenant, stream } = first;
   const versions = journalled.map(({ version }) => version);
   const highest = Math.max(...versions);
+  const wanted = new Set(versions);
   const log = new Map<number, string>();
   for (let after = Math.min(...versions) - 1; after < highest; ) {
-    const events = await readStream(tenant, stream, after, LOG_PAGE_EVENTS);
-    for (const event of events) log.set(event.version, canonicalJson(event));
+    const limit = Math.min(LOG_PAGE_EVENTS, highest - after);
+    const events = await readStream(tenant, stream, after, limit);
+    for (const event of events) {
+      if (wanted.has(event.version)) log.set(event.version, canonicalJson(event));
+    }
     after = events.at(-1)?.version ?? highest;
   }
   let newest = 0;
