@@ -50,8 +50,10 @@ export function mapOf<Value>(entries: Iterable<Entry<Value>>): PersistentMap<Val
 
 export function getEntry<Value>(map: PersistentMap<Value>, key: string): Value | undefined {
   let node: PersistentMap<Value> | null = map;
+  let hash = 0;
   for (let level = 0; node && 'children' in node; level++) {
-    node = node.children[branchOf(key, level)] ?? null;
+    hash = hashAt(level, key, hash);
+    node = node.children[branchOf(hash, level)] ?? null;
   }
   return node?.entries.find(([own]) => own === key)?.[1];
 }
@@ -73,12 +75,12 @@ export function withEntry<Value>(
   key: string,
   value: Value,
 ): PersistentMap<Value> {
-  return changed(map, 0, key, [key, value]);
+  return changed(map, 0, 0, key, [key, value]);
 }
 
 /** The map without the key; the same map when it has no such key. */
 export function withoutEntry<Value>(map: PersistentMap<Value>, key: string): PersistentMap<Value> {
-  return hasEntry(map, key) ? changed(map, 0, key, undefined) : map;
+  return changed(map, 0, 0, key, undefined);
 }
 
 /** All entries, in an order that follows from the keys alone. */
@@ -92,29 +94,39 @@ export function keysOf(map: PersistentMap<unknown>): string[] {
   return Array.from(entriesOf(map), ([key]) => key);
 }
 
+/** The node itself where there is nothing to remove. */
 function changed<Value>(
   node: PersistentMap<Value>,
   level: number,
+  hashAbove: number,
   key: string,
   entry: Entry<Value> | undefined,
 ): PersistentMap<Value> {
   if ('entries' in node) return changedLeaf(node, level, key, entry);
-  const index = branchOf(key, level);
-  const child = changed(node.children[index] ?? EMPTY, level + 1, key, entry);
-  const size = node.size + child.size - (node.children[index]?.size ?? 0);
+  const hash = hashAt(level, key, hashAbove);
+  const index = branchOf(hash, level);
+  const before = node.children[index] ?? EMPTY;
+  const child = changed(before, level + 1, hash, key, entry);
+  if (child === before) return node;
+  const size = node.size + child.size - before.size;
   const children = node.children.with(index, child.size === 0 ? null : child);
   return size > LEAF_ENTRIES_MAX ? { size, children } : leafOf([...entriesOf({ size, children })]);
 }
 
 function changedLeaf<Value>(
-  { entries }: Leaf<Value>,
+  leaf: Leaf<Value>,
   level: number,
   key: string,
   entry: Entry<Value> | undefined,
 ): PersistentMap<Value> {
-  const others = entries.filter(([own]) => own !== key);
-  const next = entry ? [...others, entry] : others;
-  return next.length > LEAF_ENTRIES_MAX ? branchFor(next, level) : leafOf(next);
+  const { entries } = leaf;
+  const at = entries.findIndex(([own]) => own >= key);
+  const isKnown = entries[at]?.[0] === key;
+  if (!entry && !isKnown) return leaf;
+  const place = at < 0 ? entries.length : at;
+  const next = entries.toSpliced(place, isKnown ? 1 : 0, ...(entry ? [entry] : []));
+  const size = next.length;
+  return size > LEAF_ENTRIES_MAX ? branchFor(next, level) : { size, entries: next };
 }
 
 function leafOf<Value>(entries: Entry<Value>[]): Leaf<Value> {
@@ -122,17 +134,26 @@ function leafOf<Value>(entries: Entry<Value>[]): Leaf<Value> {
   return { size: sorted.length, entries: sorted };
 }
 
+/** The entries are in the order of their keys, and stay so in each leaf. */
 function branchFor<Value>(entries: readonly Entry<Value>[], level: number): Branch<Value> {
+  const seed = Math.floor(level / LEVELS_PER_HASH);
+  const byIndex = Map.groupBy(entries, ([key]) => branchOf(hashOf(key, seed), level));
   const children = Array.from({ length: BRANCHES }, (_, index) => {
-    const own = entries.filter(([key]) => branchOf(key, level) === index);
-    if (own.length === 0) return null;
-    return own.length > LEAF_ENTRIES_MAX ? branchFor(own, level + 1) : leafOf(own);
+    const own = byIndex.get(index);
+    if (!own) return null;
+    return own.length > LEAF_ENTRIES_MAX
+      ? branchFor(own, level + 1)
+      : { size: own.length, entries: own };
   });
   return { size: entries.length, children };
 }
 
-function branchOf(key: string, level: number): number {
-  const hash = hashOf(key, Math.floor(level / LEVELS_PER_HASH));
+/** Worked out once for the levels that it serves. */
+function hashAt(level: number, key: string, hashAbove: number): number {
+  return level % LEVELS_PER_HASH === 0 ? hashOf(key, level / LEVELS_PER_HASH) : hashAbove;
+}
+
+function branchOf(hash: number, level: number): number {
   return (hash >>> ((level % LEVELS_PER_HASH) * BITS_PER_LEVEL)) % BRANCHES;
 }
 

@@ -5,6 +5,7 @@ const tests: Readonly<Record<string, readonly string[]>> = {
   'core/advance.ts': [],
   'core/saga-steps.ts': [],
   'core/saga-aggregate.ts': ['core/saga.test.ts'],
+  'core/saga-transition.ts': ['core/saga.test.ts', 'core/saga-aggregate.test.ts'],
   'core/saga-instance.ts': ['core/saga.test.ts', 'core/saga-aggregate.test.ts'],
   'core/live-difference.ts': [],
   'core/decision.ts': [],
