@@ -4,7 +4,6 @@
  */
 import type { Aggregate } from '../core/aggregate.ts';
 import type { Context } from '../core/decision.ts';
-import { jsonCopy } from '../core/json.ts';
 
 /** Undefined when the command would not be accepted, or that cannot be told from here. */
 export function expectedState(
@@ -18,14 +17,18 @@ export function expectedState(
     const checked = aggregate.commands[command]?.safeParse(data);
     if (!checked?.success) return undefined;
     // Copies: the state is what a query answered, and the caller shows it.
-    const decision = aggregate.decide[command]?.(checked.data, jsonCopy(state), context);
+    const decision = aggregate.decide[command]?.(checked.data, copied(state), context);
     if (decision?.decision !== 'accepted') return undefined;
     return decision.events.reduce(
-      (before, event) => aggregate.evolve[event.type]?.(before, jsonCopy(event)),
-      jsonCopy(state),
+      (before, event) => aggregate.evolve[event.type]?.(before, copied(event)),
+      copied(state),
     );
   } catch {
     // Of a state that lacks what the domain needs nothing can be told.
     return undefined;
   }
+}
+
+function copied<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value));
 }

@@ -9,7 +9,9 @@ import {
 } from '../test/controls/impure.ts';
 import { storedEvent } from '../test/controls/stored-events.ts';
 import { fold } from './aggregate.ts';
+import type { Context } from './decision.ts';
 import { readEvent } from './event.ts';
+import { simulate } from './simulate.ts';
 import { given, givenReactor, givenSaga, project } from './testing.ts';
 
 const data = { items: ['b', 'a'], label: { text: 'l' } };
@@ -64,4 +66,17 @@ test('D5 handlers get their event frozen, with its metadata; the data of an upca
     storedEvent({ stream: 'basket/b', version: 1, type: 'Filled', data: copied(data) }),
   );
   for (const part of [event, event.metadata, event.data]) expect(part).toSatisfy(Object.isFrozen);
+});
+
+test('D7 each step of a simulation has its own state, though evolve grows it in place', () => {
+  const step = {
+    event: { type: 'Filled', data: { items: ['b', 'a'], label: { text: 'in place' } } },
+  };
+  const context = {} as Context;
+  const start = { version: 0, state: basket.initialState() };
+  const played = simulate(basket, start, [step, step, step], () => context);
+  expect(played.map(({ state }) => state)).toMatchObject(
+    [1, 2, 3].map((length) => ({ fillings: { length } })),
+  );
+  expect(played.map(({ events }) => events)).toEqual([[step.event], [step.event], [step.event]]);
 });
