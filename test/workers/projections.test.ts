@@ -296,6 +296,7 @@ test('P10 the journal holds every event as it was stored', async () => {
   );
   const {
     position: _position,
+    tag: _tag,
     schema_version,
     recorded_at,
     occurred_at,
