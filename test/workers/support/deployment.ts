@@ -28,6 +28,10 @@ const neverAnswering: AggregateStub = {
   currentState: never,
   stateAt: never,
   events: never,
+  eventPage: never,
+  headVersion: never,
+  timers: never,
+  operateTimer: never,
 };
 
 export function deployment(
