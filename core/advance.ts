@@ -1,4 +1,5 @@
 import { type App, recordedEvent } from './app.ts';
+import { errorText } from './error-text.ts';
 import { type RecordedEvent, type StoredEvent, UnknownEvent } from './event.ts';
 import { concerns, type Follower, generationKey } from './generation.ts';
 import type { Reaction } from './reactor.ts';
@@ -235,7 +236,7 @@ function readable(app: App, stored: StoredEvent): RecordedEvent | Error {
   try {
     return recordedEvent(app, stored);
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return error instanceof Error ? error : new Error(errorText(error));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { deepFrozen } from './frozen.ts';
-import type { Json } from './json.ts';
+import { isJson, type Json } from './json.ts';
 import { parseStreamName } from './stream.ts';
 
 /** Who and what caused an event. Ids only: nothing here may hold personal data. */
@@ -151,7 +151,20 @@ export function upcastData(
   if (stored.schemaVersion === schemaVersion) return stored.data;
   return schemaVersions
     .slice(stored.schemaVersion)
-    .reduce<unknown>((data, { upcast }) => deepFrozen(upcast(data)), deepFrozen(stored.data));
+    .reduce<unknown>(
+      (data, { upcast }) => liftedBy(upcast, data, stored.type),
+      deepFrozen(stored.data),
+    );
+}
+
+function liftedBy(upcast: SchemaVersion['upcast'], data: unknown, type: string): unknown {
+  const lifted = upcast(data);
+  if (!isJson(lifted)) {
+    throw new TypeError(
+      `An upcaster of ${type} returned what JSON cannot hold: return plain data.`,
+    );
+  }
+  return deepFrozen(lifted);
 }
 
 function knownEvent(

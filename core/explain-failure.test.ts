@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { explainFailure, isSchemaMismatch, missingTableOf } from './explain-failure.ts';
+import { explainFailure } from './explain-failure.ts';
+import { missingTableOf, platformErrorKind } from './platform-error.ts';
 
 test.each([
   [
@@ -26,7 +27,7 @@ test.each([
     /shorter/,
   ],
   ['Aggregate gone is not in the app.', /does not define .*gone/, /Deploy/],
-  ['Network connection lost.', /^Error: Network connection lost\.$/, /retried/],
+  ['Network connection lost.', /did not answer: .*Network connection lost/, /retried/],
 ])('X6 %s is explained in a cause and a remedy', (words, cause, remedy) => {
   const explained = explainFailure(new Error(words));
   expect(explained.cause).toMatch(cause);
@@ -42,6 +43,8 @@ test('X6 a cause stays a line, whatever failed', () => {
 test('a failure that speaks of tables or columns is told from every other', () => {
   expect(missingTableOf('D1_ERROR: no such table: orders_v1: SQLITE_ERROR')).toBe('orders_v1');
   expect(missingTableOf('no such column: a')).toBeUndefined();
-  expect(isSchemaMismatch(new Error('table a has no column named b'))).toBe(true);
-  expect(isSchemaMismatch(new Error('UNIQUE constraint failed'))).toBe(false);
+  expect(platformErrorKind(new Error('table a has no column named b'))).toBe('schema');
+  expect(platformErrorKind(new Error('UNIQUE constraint failed: SQLITE_CONSTRAINT'))).toBe(
+    'refused',
+  );
 });

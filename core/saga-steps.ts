@@ -15,6 +15,7 @@ import {
   startTimeout,
 } from './effect.ts';
 import type { RecordedEvent } from './event.ts';
+import { deepFrozen } from './frozen.ts';
 import {
   emptyMap,
   hasEntry,
@@ -137,7 +138,9 @@ export function defineSteps<
       handlersOf(startedBy),
       (start) => (event: RecordedEvent, progress: Progress<Data>) => {
         const data = start(event) as Data | undefined;
-        return data === undefined ? undefined : stepping.begin({ ...progress, data }, 0);
+        return data === undefined
+          ? undefined
+          : stepping.begin({ ...progress, data: deepFrozen(data) }, 0);
       },
     ) as never,
     on: merged(until, cancelling) as never,

@@ -1,11 +1,13 @@
 /** The HTTP API: which path leads where, who may enter, and what happens to everything else. */
+
 import { Hono } from 'hono';
+import { errorText } from '../core/error-text.ts';
+import { platformErrorKind } from '../core/platform-error.ts';
 import { missingTable } from './health/missing-table.ts';
 import { type ApiTypes, authenticate } from './http/auth.ts';
 import { answerOrigins } from './http/origins.ts';
 import { problemResponse } from './http/problem-response.ts';
 import type { Machinery } from './machinery.ts';
-import { platformErrorKind, unavailableBy } from './platform-errors.ts';
 import { aggregatesRoute } from './routes/aggregates.ts';
 import { asyncapiRoute } from './routes/asyncapi.ts';
 import { batchRoute } from './routes/batch.ts';
@@ -28,6 +30,7 @@ import { streamsRoute } from './routes/streams.ts';
 import { timersRoute } from './routes/timers.ts';
 import { unanswered } from './routes/unanswered.ts';
 import { verificationRoutes } from './routes/verification.ts';
+import { unavailableBy } from './unavailable.ts';
 
 export function createApi(machinery: Machinery): Hono<ApiTypes> {
   const api = new Hono<ApiTypes>();
@@ -60,7 +63,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   api.onError((error, context) => {
     const { method, path } = context.req;
     const line = { operation: 'http', method, path, kind: platformErrorKind(error) };
-    machinery.platform.log('error', { ...line, error: String(error) });
+    machinery.platform.log('error', { ...line, error: errorText(error) });
     const known = unavailableBy(error) ?? missingTable(machinery.app, error);
     return problemResponse(known ?? { outcome: 'failed' });
   });

@@ -2,10 +2,12 @@
  * One aggregate: its log, its state and its relay, in one SQLite Durable Object named `tenant/type/id`.
  * One class serves every aggregate type of an app. Called over RPC by the Worker and woken by its alarm.
  */
+
 import { DurableObject } from 'cloudflare:workers';
 import type { Aggregate } from '../../core/aggregate.ts';
 import { type App, findAggregate } from '../../core/app.ts';
 import type { Command } from '../../core/command.ts';
+import { errorText } from '../../core/error-text.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import type { Moment } from '../../core/moment.ts';
 import type { Failure, Outcome } from '../../core/outcome.ts';
@@ -47,6 +49,8 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
     readonly #executing: Executing;
     readonly #incidents: DeliveryIncidents;
     #awake = false;
+    /** When the alarm is armed for, as far as this memory knows. */
+    #alarmMs: number | undefined;
 
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env);
@@ -122,6 +126,7 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
     operateTimer(operation: TimerOperation): StoredTimer | Failure {
       this.#wake();
       const done = this.#commit(() => operateTimer(this.#timers, operation, ports.nowMs()));
+      if (!('outcome' in done)) this.#resolveTimers([operation.id]);
       const { tenant } = this.#address;
       const { operation: name, ...said } = operation;
       const outcome = 'outcome' in done ? done.outcome : done.state;
@@ -142,6 +147,7 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
 
     /** Whatever fails, the next alarm is set: the runtime repeats one that throws only six times. */
     override async alarm(): Promise<void> {
+      this.#alarmMs = undefined;
       try {
         this.#fireTimers();
       } catch (error) {
@@ -244,14 +250,32 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
      */
     #commit<Result>(write: () => Result): Result {
       const confirmArmed = this.#unconfirmed();
+      const isLate = confirmArmed && this.#alarmIsLate();
       const timerMs = this.#timers.nextMs() ?? Infinity;
-      return this.#atomically(() => {
+      const result = this.#atomically(() => {
         const result = write();
         const confirmNow = !confirmArmed && this.#unconfirmed();
         const nextTimerMs = this.#timers.nextMs() ?? Infinity;
-        if (confirmNow || nextTimerMs < timerMs) this.#rearm(CONFIRM_AFTER_MS);
+        if (confirmNow || isLate || nextTimerMs < timerMs) this.#rearm(CONFIRM_AFTER_MS);
         return result;
       });
+      this.#resolveTimers(this.#timers.takeReleased());
+      return result;
+    }
+
+    /** Whether the next look comes later than a new event may wait for it: the looks of older events lie far apart. */
+    #alarmIsLate(): boolean {
+      return (this.#alarmMs ?? 0) > ports.nowMs() + 2 * CONFIRM_AFTER_MS;
+    }
+
+    /** Timers that are parked no longer. */
+    #resolveTimers(ids: readonly string[]): void {
+      const { tenant } = this.#address;
+      const place = { tenant, stream: this.#log.stream, version: this.#log.head().version };
+      for (const id of ids) {
+        const resolved = ports.resolveIncident(this.env, { ...place, kind: `timer/${id}` });
+        this.ctx.waitUntil(resolved);
+      }
     }
 
     #atomically<Result>(write: () => Result): Result {
@@ -261,6 +285,7 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
         this.#log.afterRollback();
         this.#image.discard();
         this.#timers.afterRollback();
+        this.#alarmMs = undefined;
         throw error;
       }
     }
@@ -276,7 +301,8 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
       const atMs = Math.min(confirmAtMs, this.#timers.nextMs() ?? Infinity);
       if (!Number.isFinite(atMs)) return;
       const earliestMs = distanceMs === 0 ? ALARM_MS_MIN : nowMs + distanceMs;
-      void this.ctx.storage.setAlarm(Math.min(Math.max(atMs, earliestMs), TIMER_MS_MAX));
+      this.#alarmMs = Math.min(Math.max(atMs, earliestMs), TIMER_MS_MAX);
+      void this.ctx.storage.setAlarm(this.#alarmMs);
     }
 
     #confirmDelayMs(): number {
@@ -301,12 +327,14 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
     }
 
     async #repairAlarm(): Promise<void> {
-      if ((await this.ctx.storage.getAlarm()) === null) this.#rearm();
+      const alarmMs = await this.ctx.storage.getAlarm();
+      if (alarmMs === null) this.#rearm();
+      else this.#alarmMs = alarmMs;
     }
 
     #report(level: 'warn' | 'error', operation: string, error: unknown): void {
       const { tenant } = this.#address;
-      ports.log(level, { operation, tenant, stream: this.#log.stream, error: String(error) });
+      ports.log(level, { operation, tenant, stream: this.#log.stream, error: errorText(error) });
     }
   };
 }

@@ -3,7 +3,7 @@
  * Called by execute-command, the relay and the reads. Everything is synchronous: no await can fall between a read
  * and the write that relies on it.
  */
-import { firstWithinBytes } from '../../core/bytes.ts';
+import { firstWithinBytes, PAGE_BYTES_MAX } from '../../core/bytes.ts';
 import { EVENT_ENVELOPE_BYTES, type StoredEvent } from '../../core/event.ts';
 import type { Json } from '../../core/json.ts';
 import { arraysOf, jsonArrays } from '../../core/json-arrays.ts';
@@ -45,6 +45,8 @@ export interface EventRange {
   /** Inclusive; left out: the stream's end. */
   readonly upTo?: number;
   readonly limit: number;
+  /** Left out, and at most: PAGE_BYTES_MAX. */
+  readonly bytesMax?: number;
   readonly direction?: 'forwards' | 'backwards';
 }
 
@@ -132,7 +134,13 @@ export class EventLog {
    * At most `limit` events that fit into a page. Their sizes are read first: a cursor that is left before its end would
    * stay open.
    */
-  page({ after, upTo = Number.MAX_SAFE_INTEGER, limit, direction }: EventRange): EventPage {
+  page({
+    after,
+    upTo = Number.MAX_SAFE_INTEGER,
+    limit,
+    bytesMax,
+    direction,
+  }: EventRange): EventPage {
     if (!this.#exists) return { events: [], more: false };
     const isBackwards = direction === 'backwards';
     const [comes, order] = isBackwards ? ['<', 'DESC'] : ['>', 'ASC'];
@@ -143,7 +151,8 @@ export class EventLog {
         ...[after, upTo, limit + 1],
       )
       .toArray();
-    const taken = firstWithinBytes(found.slice(0, limit), ({ bytes }) => bytes);
+    const mostBytes = Math.min(bytesMax ?? PAGE_BYTES_MAX, PAGE_BYTES_MAX);
+    const taken = firstWithinBytes(found.slice(0, limit), ({ bytes }) => bytes, mostBytes);
     const versions = [taken.at(0)?.version ?? 0, taken.at(-1)?.version ?? 0];
     const events = this.eventsBetween(Math.min(...versions) - 1, Math.max(...versions));
     if (isBackwards) events.reverse();

@@ -68,6 +68,7 @@ export class Timers implements TimerTable {
   #made: ReadonlySet<TableName> = new Set();
   /** The answer of `next`, so that a command need not search for it; null: none. Undefined: not known. */
   #next: ScheduledTimer | null | undefined;
+  #released: string[] = [];
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -110,6 +111,11 @@ export class Timers implements TimerTable {
     return this.next()?.dueMs;
   }
 
+  /** The stopped timers that were set again or removed since the last call. */
+  takeReleased(): string[] {
+    return this.#released.splice(0);
+  }
+
   /** At least one where there is one, and no more than a page may hold. */
   page({ after, limit, state }: TimerRange): TimerPage {
     const behind = (id: string, most: number) =>
@@ -130,6 +136,7 @@ export class Timers implements TimerTable {
       .toArray();
     this.#made = new Set(found.map(({ name }) => name));
     this.#next = undefined;
+    this.#released = [];
   }
 
   #insert(table: TableName, values: readonly SqlStorageValue[]): void {
@@ -143,7 +150,9 @@ export class Timers implements TimerTable {
 
   #delete(table: TableName, id: string): void {
     if (this.#next?.id === id) this.#next = undefined;
-    if (this.#made.has(table)) this.#sql.exec(`DELETE FROM ${table} WHERE id = ?`, id);
+    if (!this.#made.has(table)) return;
+    const gone = this.#sql.exec(`DELETE FROM ${table} WHERE id = ? RETURNING id`, id).toArray();
+    if (table === 'stopped_timer' && gone.length > 0) this.#released.push(id);
   }
 
   /** Lazily: a page stops at its bytes. */

@@ -3,7 +3,9 @@
  * down. While a delivery is registered, its alarm delivers streams again and forgets what has arrived; without
  * incidents it holds nothing, has no alarm and costs nothing.
  */
+
 import { DurableObject } from 'cloudflare:workers';
+import { errorText } from '../../core/error-text.ts';
 import type {
   Incident,
   IncidentSummary,
@@ -64,7 +66,7 @@ export function healthObject<Env>(ports: HealthPorts<Env>) {
         this.resolve(await ports.deliver(this.env, this.take(DELIVERED_AT_ONCE)));
         await this.#forgetSettled();
       } catch (error) {
-        ports.log('warn', { operation: 'health', error: String(error) });
+        ports.log('warn', { operation: 'health', error: errorText(error) });
       }
       await this.#rearm();
     }

@@ -1,6 +1,7 @@
 /**
  * The sockets of one Live object and the groups that they follow. Called by the object for whatever comes in.
  */
+import { errorText } from '../../core/error-text.ts';
 import type { LiveRow } from '../../core/live-difference.ts';
 import {
   type ClientFrame,
@@ -93,7 +94,7 @@ export class Hub<Env> {
       log('warn', {
         operation: 'forget-watch',
         projection: watch.projection,
-        error: String(error),
+        error: errorText(error),
       });
     });
     this.#setting.keep(forgotten);
@@ -176,7 +177,7 @@ export class Hub<Env> {
       return await query.rows();
     } catch (error) {
       const { projection } = query;
-      this.#ports.log('warn', { operation: 'live-query', projection, error: String(error) });
+      this.#ports.log('warn', { operation: 'live-query', projection, error: errorText(error) });
       return unreadable;
     }
   }

@@ -2,7 +2,9 @@
  * Drives a projection's builds, page after page, on its alarm. How far they are stands in D1, beside the rows: this
  * object keeps nothing but the alarm, and after a crash the alarm is still there.
  */
+
 import { DurableObject } from 'cloudflare:workers';
+import { errorText } from '../../core/error-text.ts';
 import { ALARM_DISTANCE_MS } from '../alarm.ts';
 import type { Ports } from '../ports.ts';
 
@@ -30,7 +32,7 @@ export function rebuildObject<Env>(ports: Ports<Env>) {
           await this.ctx.storage.setAlarm(ports.nowMs() + ALARM_DISTANCE_MS);
         this.#failures = 0;
       } catch (error) {
-        ports.log('warn', { operation: 'build', projection, error: String(error) });
+        ports.log('warn', { operation: 'build', projection, error: errorText(error) });
         const waitMs = Math.min(RETRY_AFTER_MS * 2 ** this.#failures, RETRY_AFTER_MS_MAX);
         this.#failures++;
         await this.ctx.storage.setAlarm(ports.nowMs() + waitMs);

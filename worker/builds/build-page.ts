@@ -3,11 +3,14 @@
  * page, whatever makes the generation take its place are ONE batch: a build that dies goes on where it was, and
  * readers see the old rows or the new ones. Driven by the Rebuild object.
  */
+
 import { isYoung, layersOf } from '../../core/advance.ts';
 import { type JournalEvent, type PagePlan, planPage } from '../../core/build.ts';
+import { errorText } from '../../core/error-text.ts';
 import { UnknownEvent } from '../../core/event.ts';
-import { explainFailure, isSchemaMismatch } from '../../core/explain-failure.ts';
+import { explainFailure } from '../../core/explain-failure.ts';
 import { buildKey, definitionOf, tableSuffix } from '../../core/generation.ts';
+import { platformErrorKind } from '../../core/platform-error.ts';
 import { deadLetterRows, straggleRows } from '../projector/dead-letter-rows.ts';
 import { DefiniteFailure } from '../projector/definite-failure.ts';
 import { readJournal } from '../projector/journal.ts';
@@ -55,7 +58,7 @@ export async function buildPage(
     const { events, head, end } = page;
     await writePage({ ...building, ...(end && { end }) }, events, head);
   } catch (error) {
-    if (isSchemaMismatch(error)) suspectTables(projector);
+    if (platformErrorKind(error) === 'schema') suspectTables(projector);
     await sayWhy(building, error);
     throw error;
   }
@@ -77,7 +80,7 @@ async function sayWhy({ projector, generation, now }: Building, error: unknown):
 }
 
 function reasonOf(error: unknown): string {
-  if (!isSchemaMismatch(error)) return String(error);
+  if (platformErrorKind(error) !== 'schema') return errorText(error);
   const { cause, remedy } = explainFailure(error);
   return `${cause} ${remedy}`;
 }

@@ -2,12 +2,15 @@
  * Hands commands to their aggregate's object. The only caller of `execute`, so the only place that knows what a
  * broken call means.
  */
+
 import type { Command } from '../../core/command.ts';
+import { errorText } from '../../core/error-text.ts';
 import type { Outcome } from '../../core/outcome.ts';
+import { platformErrorKind } from '../../core/platform-error.ts';
 import { type StreamAddress, streamName } from '../../core/stream.ts';
 import { aggregateStub, type LedgeEnv } from '../env.ts';
 import type { Log } from '../log.ts';
-import { platformErrorKind, unavailableBy, withJitter } from '../platform-errors.ts';
+import { unavailableBy, withJitter } from '../unavailable.ts';
 
 const ATTEMPTS_MAX = 3;
 const RETRY_AFTER_MS = 50;
@@ -33,7 +36,7 @@ export async function sendCommands(
         tenant,
         stream: streamName(address),
         attempt,
-        error: String(error),
+        error: errorText(error),
       });
       if (attempt === ATTEMPTS_MAX || !(areRepeatable && mayRetry(error)))
         return commands.map(() => unknownOutcome(error));

@@ -2,6 +2,7 @@
  * The consumer of queue `events-dead`: what the queue gave up on becomes a dead letter, for somebody to see. Called by
  * the platform.
  */
+import { errorText } from '../../core/error-text.ts';
 import { relayMessage } from '../../core/relay-message.ts';
 import { DEFAULT_TENANT } from '../../core/stream.ts';
 import { recordUndelivered } from '../dead-letters/dead-letters.ts';
@@ -21,7 +22,7 @@ export async function consumeDeadMessages(
       await recordDead(machinery, env, message, 'the queue gave up');
       message.ack();
     } catch (error) {
-      const line = { operation: 'consume-dead', message: message.id, error: String(error) };
+      const line = { operation: 'consume-dead', message: message.id, error: errorText(error) };
       machinery.platform.log('error', line);
       retryLater(message);
     }

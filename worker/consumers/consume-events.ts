@@ -2,12 +2,14 @@
  * The consumer of queue `events`: messages in, projections advanced, messages acknowledged only when their events
  * are in the read models. Called by the platform with up to 100 messages, in any order, any number of times.
  */
+
 import { runsWithinBytes } from '../../core/bytes.ts';
+import { errorText } from '../../core/error-text.ts';
+import { platformErrorKind } from '../../core/platform-error.ts';
 import { type RelayMessage, relayMessage } from '../../core/relay-message.ts';
 import type { LedgeEnv } from '../env.ts';
 import { undelivered } from '../health/undelivered.ts';
 import type { Machinery } from '../machinery.ts';
-import { platformErrorKind } from '../platform-errors.ts';
 import { advance, type Reached } from '../projector/advance.ts';
 import { CallDeadline } from '../projector/call-deadline.ts';
 import { streamKey } from '../projector/positions.ts';
@@ -112,7 +114,7 @@ async function inTrouble(
   error: unknown,
 ): Promise<void> {
   const kind = platformErrorKind(error);
-  machinery.platform.log('warn', { operation: 'consume', kind, error: String(error) });
+  machinery.platform.log('warn', { operation: 'consume', kind, error: errorText(error) });
   troubled.add(projector.database);
   await projector.reportIncidents(streams.map((stream) => undelivered(stream, null, error)));
 }

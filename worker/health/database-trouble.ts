@@ -2,6 +2,7 @@
  * Answers an operator's question while D1 cannot be read: a problem with the cause, the remedy and the incidents that
  * the health objects hold. Nothing is answered as healthy that was not looked at.
  */
+import { errorText } from '../../core/error-text.ts';
 import { explainFailure } from '../../core/explain-failure.ts';
 import type { KnownIncident } from '../../core/incident.ts';
 import type { Failure } from '../../core/outcome.ts';
@@ -22,7 +23,7 @@ export async function databaseTrouble(
   error: unknown,
 ): Promise<Failure> {
   if (isFaultOfTheCode(error)) throw error;
-  log('warn', { operation: 'operations', error: String(error) });
+  log('warn', { operation: 'operations', error: errorText(error) });
   const { cause, remedy } = explainFailure(error);
   const undelivered = await undeliveredStreams(env, tenant).catch(() => undefined);
   const streams = undelivered?.undelivered.streams ?? 0;

@@ -2,6 +2,7 @@
  * The way to the health objects: incidents are reported, resolved and read here. A report never rejects, because what
  * it is about has failed already; reading rejects, because a health object that is not read is not healthy.
  */
+import { errorText } from '../../core/error-text.ts';
 import {
   type Incident,
   type IncidentSummary,
@@ -54,7 +55,7 @@ async function inShards<One extends ResolvedIncident>(
       try {
         await call(healthStub(env, shard), own);
       } catch (error) {
-        log('error', { operation: 'health', shard, error: String(error) });
+        log('error', { operation: 'health', shard, error: errorText(error) });
       }
     }),
   );

@@ -1,8 +1,9 @@
 /** The problem of a request that met a table that a migration would have made. */
 import type { App } from '../../core/app.ts';
-import { explainFailure, missingTableOf } from '../../core/explain-failure.ts';
+import { explainFailure } from '../../core/explain-failure.ts';
 import { definedGenerations } from '../../core/generation.ts';
 import type { Failure } from '../../core/outcome.ts';
+import { missingTableOf } from '../../core/platform-error.ts';
 import { machineryTables } from '../projector/machinery-tables.ts';
 import { physicalTables } from '../projector/row-statements.ts';
 

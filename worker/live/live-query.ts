@@ -2,7 +2,9 @@
  * What can be asked under `/v1/queries`, as a live query: a built-in list, a row by its key, or a named query. Called
  * by the Live object and by the route of server-sent events.
  */
+
 import { findProjection, findQuery } from '../../core/app.ts';
+import { errorText } from '../../core/error-text.ts';
 import type { LiveRow } from '../../core/live-difference.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
 import type { NamedQuery, Projection } from '../../core/projection.ts';
@@ -42,7 +44,7 @@ export function liveQueries(machinery: Machinery) {
         ? namedReading(tenant, query, wanted, served)
         : tableReading(tenant, served.tables[0], wanted);
     const failed = (error: unknown): Failure => {
-      const line = { operation: 'query', query: wanted.query, error: String(error) };
+      const line = { operation: 'query', query: wanted.query, error: errorText(error) };
       machinery.platform.log('error', line);
       return { outcome: 'failed' };
     };

@@ -3,6 +3,7 @@
  * Called by the queue's consumer, by queries that carry a token, by redrives and by the sweep. Delivery may repeat and
  * reorder and consumers may run side by side: every event takes effect exactly once, in its stream's order.
  */
+
 import {
   eventsAfter,
   type Lane,
@@ -12,6 +13,8 @@ import {
   type StreamPlan,
   type StreamPosition,
 } from '../../core/advance.ts';
+import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
+import { errorText } from '../../core/error-text.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import { inStep, type ServingSet } from '../../core/generation.ts';
 import type { Watch } from '../../core/watch.ts';
@@ -37,6 +40,9 @@ export interface Wanted {
 }
 
 const PAGE_EVENTS = 1_000;
+
+/** What one round reads from objects, over all its streams. Ours: as objects in memory it is several times as much. */
+const ROUND_BYTES_MAX = 2 * PAGE_BYTES_MAX;
 const ROUNDS_MAX = 20;
 
 export interface AdvanceOptions {
@@ -115,7 +121,9 @@ async function advanceOnce(opening: Opening, wanted: readonly Wanted[]): Promise
   if (tells === 'again') watched.push(...read.watched);
   if (isClosed) return positions.map((position) => ({ ...position, because: 'closed' }));
   if ((await fitToCode(projector, set)) === 'changed') return positions.map(raced);
-  const round = { projector, set, planning: planningFor(projector, set), watched, deadline };
+  const planning = planningFor(projector, set);
+  const streamBytesMax = ROUND_BYTES_MAX / positions.length;
+  const round = { projector, set, planning, watched, deadline, streamBytesMax };
   const prepared = await Promise.all(
     positions.map((position, index) => prepareStep(round, position, wanted[index])),
   );
@@ -164,19 +172,20 @@ function planningFor({ app, nowMs }: Projector, set: ServingSet): Planning {
 
 /** The plan for a stream, or where it stands when there is nothing to do. */
 async function prepareStep(
-  { projector, planning }: Round,
+  round: Round,
   position: StreamPosition,
   wanted: Wanted | undefined,
 ): Promise<StreamPlan | Reached> {
+  const { projector, planning } = round;
   try {
-    const lanes = await lanesOf(projector, planning, position, wanted);
+    const lanes = await lanesOf(round, position, wanted);
     if (lanes.length === 0) return position;
     if (lanes.every(({ events }) => events.length === 0)) return { ...position, because: 'beyond' };
     return planStream(planning, position, lanes);
   } catch (error) {
     // An object that cannot be read (its aggregate left the app, it has too much to do) holds back its stream alone.
     const { tenant, stream } = position;
-    projector.log('warn', { operation: 'read-stream', tenant, stream, error: String(error) });
+    projector.log('warn', { operation: 'read-stream', tenant, stream, error: errorText(error) });
     await projector.reportIncidents([undelivered(wanted ?? position, position.version, error)]);
     return { ...position, because: 'stuck' };
   }
@@ -184,21 +193,20 @@ async function prepareStep(
 
 /** The shared checkpoint's way to what is wanted, and every catching-up straggler's way to the shared checkpoint. */
 function lanesOf(
-  projector: Projector,
-  planning: Planning,
+  round: Round,
   position: StreamPosition,
   wanted: Wanted | undefined,
 ): Promise<Lane[]> {
-  const behind = position.stragglers.filter((one) => isBehind(planning, position, one));
+  const behind = position.stragglers.filter((one) => isBehind(round.planning, position, one));
   const shared = wanted && position.version < wanted.version ? [position.version] : [];
   return Promise.all([
     ...shared.map(async (read) => ({
       generation: SHARED,
       read,
-      events: await eventsToApply(projector, position, read, wanted?.events ?? []),
+      events: await eventsToApply(round, position, read, wanted?.events ?? []),
     })),
     ...behind.map(async ({ generation, version: read }) => {
-      const events = await eventsToApply(projector, position, read, wanted?.events ?? []);
+      const events = await eventsToApply(round, position, read, wanted?.events ?? []);
       return { generation, read, events: events.slice(0, position.version - read) };
     }),
   ]);
@@ -206,12 +214,12 @@ function lanesOf(
 
 /** From the message where its events join on to the checkpoint, else from the object. */
 async function eventsToApply(
-  { readStream }: Projector,
+  { projector, streamBytesMax }: Round,
   { tenant, stream }: StreamPosition,
   after: number,
   delivered: readonly StoredEvent[],
 ): Promise<StoredEvent[]> {
   const atHand = eventsAfter(after, delivered);
   if (atHand.length > 0) return atHand.slice(0, PAGE_EVENTS);
-  return readStream(tenant, stream, after, PAGE_EVENTS);
+  return projector.readStream(tenant, stream, after, PAGE_EVENTS, streamBytesMax);
 }

@@ -2,7 +2,9 @@
  * Carries events to sagas and their commands to the targets, and tells the saga what became of them. Called for the
  * reactors of sagas. Everything can be repeated: the saga drops what it knows, the targets know the keys.
  */
+
 import { MACHINERY_KEY_PREFIX } from '../../core/command.ts';
+import { errorText } from '../../core/error-text.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import { toProblem } from '../../core/problem.ts';
@@ -98,7 +100,7 @@ async function followAtOnce(sending: Sending, told: readonly StoredEvent[]): Pro
         next.push(...(await sendAndSettle(sending, event, reactionsTo(event).filter(isEffect))));
       } catch (error) {
         const { tenant, stream } = event;
-        const line = { operation: 'follow-saga', tenant, stream, error: String(error) };
+        const line = { operation: 'follow-saga', tenant, stream, error: errorText(error) };
         sending.machinery.platform.log('warn', line);
         return;
       }

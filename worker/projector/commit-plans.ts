@@ -3,6 +3,7 @@
  * is refused, halves, until the failing event stands alone. Never throws: what D1 keeps from being written is answered
  * for each stream, so that what was written before counts.
  */
+
 import {
   followersOf,
   layersOf,
@@ -14,10 +15,11 @@ import {
   type StreamPlan,
 } from '../../core/advance.ts';
 import { recordedEvent } from '../../core/app.ts';
+import { errorText } from '../../core/error-text.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import { type Follower, generationKey } from '../../core/generation.ts';
+import { isPassing, platformErrorKind } from '../../core/platform-error.ts';
 import { undelivered } from '../health/undelivered.ts';
-import { isPassing, platformErrorKind } from '../platform-errors.ts';
 import { batchesOf } from './batch-limits.ts';
 import { pauseWhatParksEverywhere } from './pause-failing.ts';
 import type { Projector } from './projector.ts';
@@ -118,7 +120,13 @@ async function stuck(
   error: unknown,
 ): Promise<Reached> {
   const { tenant, stream, version } = position;
-  projector.log('error', { operation: 'journal', tenant, stream, version, error: String(error) });
+  projector.log('error', {
+    operation: 'journal',
+    tenant,
+    stream,
+    version,
+    error: errorText(error),
+  });
   const next = { tenant, stream, version: version + 1 };
   await projector.reportIncidents([undelivered(next, version, error)]);
   return { ...position, because: 'stuck' };
@@ -171,7 +179,7 @@ async function afterWriting(round: Round, plan: StreamPlan): Promise<Reached> {
   for (const { generation, event, error } of plan.parked) {
     const { version, type } = event;
     const line = { operation: 'park', tenant, stream, generation, version, type };
-    projector.log('error', { ...line, error: String(error) });
+    projector.log('error', { ...line, error: errorText(error) });
   }
   if (plan.parked.length > 0) await pauseIfPossible(round, plan);
   if (plan.waiting) {
@@ -191,6 +199,6 @@ async function pauseIfPossible({ projector, set }: Round, { parked }: StreamPlan
   try {
     await pauseWhatParksEverywhere(projector, set, parked);
   } catch (error) {
-    projector.log('warn', { operation: 'pause', error: String(error) });
+    projector.log('warn', { operation: 'pause', error: errorText(error) });
   }
 }

@@ -1,6 +1,8 @@
 /** The rows of who falls out of step, as part of somebody's batch: the dead letter, and the checkpoint of its own. */
+
 import type { Parking } from '../../core/advance.ts';
 import { deadLetterId } from '../../core/dead-letter.ts';
+import { errorText, stackText } from '../../core/error-text.ts';
 import type { SetStatement } from './row-statements.ts';
 
 /** Again for the same event: one more attempt, with the newest error. */
@@ -18,9 +20,6 @@ const FALL_OUT_OF_STEP = `
   INSERT INTO checkpoint (tenant, stream, projection, version)
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?) WHERE true
   ON CONFLICT (tenant, stream, projection) DO NOTHING`;
-
-const ERROR_CHARACTERS_MAX = 2_000;
-const STACK_CHARACTERS_MAX = 8_000;
 
 /** The dead letters of events that generations cannot take. */
 export function deadLetterRows(parked: readonly Parking[], now: string): SetStatement {
@@ -47,8 +46,8 @@ function deadLetters(parked: readonly Parking[], now: string): unknown[][] {
     event.version,
     event.type,
     event,
-    String(error).slice(0, ERROR_CHARACTERS_MAX),
-    (error instanceof Error ? (error.stack ?? '') : '').slice(0, STACK_CHARACTERS_MAX),
+    errorText(error),
+    stackText(error),
     now,
   ]);
 }

@@ -1,5 +1,6 @@
 /** What advance and builds work with, made for one invocation: the app, a tenant's database, the objects behind it. */
 import type { App } from '../../core/app.ts';
+import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import type { Incident, KnownIncident, ResolvedIncident } from '../../core/incident.ts';
 import { DEFAULT_TENANT, objectName } from '../../core/stream.ts';
@@ -20,6 +21,7 @@ export interface Projector {
     stream: string,
     after: number,
     limit: number,
+    bytesMax?: number,
   ) => Promise<StoredEvent[]>;
   /** The newest version of a stream by its object. */
   readonly readHead: (tenant: string, stream: string) => Promise<number>;
@@ -51,8 +53,8 @@ export function projectorFor(machinery: Machinery, env: LedgeEnv, database: D1Da
     database,
     nowMs: platform.nowMs,
     log: platform.log,
-    readStream: (tenant, stream, after, limit) =>
-      env.AGGREGATE.getByName(objectName(tenant, stream)).events({ after, limit }),
+    readStream: (tenant, stream, after, limit, bytesMax = PAGE_BYTES_MAX) =>
+      env.AGGREGATE.getByName(objectName(tenant, stream)).events({ after, limit, bytesMax }),
     readHead: (tenant, stream) => env.AGGREGATE.getByName(objectName(tenant, stream)).headVersion(),
     carryOut: carryOutWith(machinery, env),
     wakeBuild: (projection) => env.REBUILD.getByName(projection).wake(),

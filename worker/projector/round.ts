@@ -37,6 +37,8 @@ export interface Round {
   readonly watched: Watch[];
   /** How long the invocation still waits for reactors' calls. */
   readonly deadline: CallDeadline;
+  /** What one stream's events may take where they are read from its object; one event at least. */
+  readonly streamBytesMax: number;
 }
 
 export function raced(position: StreamPosition): Reached {

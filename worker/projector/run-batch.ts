@@ -1,5 +1,6 @@
 /** Runs a D1 batch and says what became of it: written, overtaken by somebody else, or refused by a row. */
-import { platformErrorKind } from '../platform-errors.ts';
+import { errorText } from '../../core/error-text.ts';
+import { platformErrorKind } from '../../core/platform-error.ts';
 
 export type Written = 'written' | 'lost-race' | { readonly refused: unknown };
 
@@ -44,5 +45,5 @@ export async function tryBatch(
   if (statements.length === 0) return undefined;
   const written = await runBatch(database, [...statements, database.prepare(NEVER_COMMITS)]);
   const refused = typeof written === 'object' ? written.refused : undefined;
-  return String(refused).includes('malformed JSON') ? undefined : refused;
+  return errorText(refused).includes('malformed JSON') ? undefined : refused;
 }

@@ -3,7 +3,6 @@
  * and every plan asserts the revision that it was made with: who did not see a change cannot write past it.
  */
 import type { App } from '../../core/app.ts';
-import { isSchemaMismatch } from '../../core/explain-failure.ts';
 import {
   definitionOf,
   type Generation,
@@ -12,6 +11,7 @@ import {
   type Transition,
   transitions,
 } from '../../core/generation.ts';
+import { platformErrorKind } from '../../core/platform-error.ts';
 import type { Projector } from './projector.ts';
 import { physicalTables } from './row-statements.ts';
 import { runBatch } from './run-batch.ts';
@@ -151,7 +151,7 @@ export async function fitAfterFailure(
   projector: Projector,
   error: unknown,
 ): Promise<'fits' | 'changed'> {
-  if (!isSchemaMismatch(error)) return 'fits';
+  if (platformErrorKind(error) !== 'schema') return 'fits';
   suspectTables(projector);
   return fitToCode(projector, await currentServingSet(projector.database));
 }

@@ -3,7 +3,9 @@
  * and again after a failure that speaks of them. A projection without its table leaves the step, so that it holds up
  * nothing but itself.
  */
+
 import type { App } from '../../core/app.ts';
+import { errorText } from '../../core/error-text.ts';
 import {
   definedGenerations,
   definitionOf,
@@ -123,7 +125,7 @@ async function missingColumnOf(
     await database.prepare(`SELECT ${columns.join(', ')} FROM ${name} LIMIT 0`).all();
     return undefined;
   } catch (error) {
-    const found = /no such column: (?:\S+\.)?"?([^\s":]+)/.exec(String(error));
+    const found = /no such column: (?:\S+\.)?"?([^\s":]+)/.exec(errorText(error));
     if (!found) throw error;
     return found[1];
   }

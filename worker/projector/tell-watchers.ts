@@ -3,6 +3,7 @@
  * acknowledged. Whom it was not possible to tell is marked in D1, and told by the cron: a Live object in trouble holds
  * up no projection, and misses nothing.
  */
+import { errorText } from '../../core/error-text.ts';
 import type { Watch } from '../../core/watch.ts';
 import type { Projector } from './projector.ts';
 import { type DueWatch, markTold, markUntold, readDue } from './watches.ts';
@@ -25,7 +26,7 @@ export async function tellDue(projector: Projector, watches: readonly DueWatch[]
     await markTold(projector.database, told);
   } catch (error) {
     // They are told once more, for nothing.
-    projector.log('warn', { operation: 'tell-live', error: String(error) });
+    projector.log('warn', { operation: 'tell-live', error: errorText(error) });
   }
 }
 
@@ -58,7 +59,7 @@ async function tellOne<Told extends Watch>(
     return [];
   } catch (error) {
     const [object] = watches.map(objectOf);
-    projector.log('warn', { operation: 'tell-live', object, error: String(error) });
+    projector.log('warn', { operation: 'tell-live', object, error: errorText(error) });
     return watches;
   }
 }

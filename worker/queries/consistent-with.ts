@@ -2,17 +2,19 @@
  * Read your writes: before a query runs, brings its read model up to the versions that its tokens name. It does what
  * the queue's consumer would do, so it works while the queue stands still.
  */
+
 import { type App, findAggregate } from '../../core/app.ts';
-import { missingTableOf } from '../../core/explain-failure.ts';
+import { errorText } from '../../core/error-text.ts';
 import { generationKey, servingGeneration } from '../../core/generation.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
+import { missingTableOf } from '../../core/platform-error.ts';
 import type { Projection } from '../../core/projection.ts';
 import { parseStreamName, parseToken } from '../../core/stream.ts';
-import { unavailableBy, withJitter } from '../platform-errors.ts';
 import { advance, type Reached, type Wanted } from '../projector/advance.ts';
 import { streamKey } from '../projector/positions.ts';
 import type { Projector } from '../projector/projector.ts';
 import { currentServingSet } from '../projector/serving-set.ts';
+import { unavailableBy, withJitter } from '../unavailable.ts';
 import { notServing } from './serving.ts';
 
 const TOKENS_MAX = 20;
@@ -60,7 +62,7 @@ async function bringUpTo(
       .find((failure) => failure !== undefined);
   } catch (error) {
     if (missingTableOf(error) !== undefined) throw error;
-    projector.log('warn', { operation: 'consistent-with', error: String(error) });
+    projector.log('warn', { operation: 'consistent-with', error: errorText(error) });
     return unavailableBy(error) ?? notYet(tokens[0]);
   }
 }

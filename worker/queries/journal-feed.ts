@@ -2,7 +2,9 @@
  * The journal as a feed: the events after a position, waited for when there are none. A follower that asks again with
  * the position that was answered misses nothing.
  */
+
 import type { App } from '../../core/app.ts';
+import { errorText } from '../../core/error-text.ts';
 import { type StoredEvent, UnknownEvent } from '../../core/event.ts';
 import { formatPosition, type JournalPosition } from '../../core/journal-position.ts';
 import type { Failure } from '../../core/outcome.ts';
@@ -102,7 +104,7 @@ function feedEvent(
   } catch (error) {
     if (error instanceof UnknownEvent) return { position, ...event, unreadable: error.message };
     const { tenant, stream, version } = event;
-    log('error', { operation: 'feed', tenant, stream, version, error: String(error) });
+    log('error', { operation: 'feed', tenant, stream, version, error: errorText(error) });
     return {
       position,
       ...event,

@@ -2,12 +2,14 @@
  * A query as data: its selects, made before anything is read, and what becomes of their rows. The built-in list and
  * get and every named query are readings; `read` is the one way in which they reach D1.
  */
+
 import { is } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { SQLiteSelectBase } from 'drizzle-orm/sqlite-core';
 import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
+import { errorText } from '../../core/error-text.ts';
+import { isPassing, platformErrorKind } from '../../core/platform-error.ts';
 import type { Select, Selecting } from '../../core/projection.ts';
-import { isPassing, platformErrorKind } from '../platform-errors.ts';
 
 export type RowObject = Readonly<Record<string, unknown>>;
 
@@ -29,7 +31,7 @@ export interface ReadAnswer<Answer> {
 /** A query that its own code or SQL makes impossible: no retry mends it. The message says why. */
 export class QueryFault extends Error {
   constructor(cause: unknown) {
-    super(String(cause), { cause });
+    super(errorText(cause), { cause });
   }
 }
 

@@ -1,5 +1,7 @@
 /** Brings streams up to their objects' heads after a restore of D1: the objects are the truth, and were not restored. */
+
 import { findAggregate } from '../../core/app.ts';
+import { errorText } from '../../core/error-text.ts';
 import { parseStreamName } from '../../core/stream.ts';
 import { advance, type Reached } from '../projector/advance.ts';
 import { streamKey } from '../projector/positions.ts';
@@ -45,7 +47,7 @@ async function headOf(
   try {
     return await projector.readHead(tenant, stream);
   } catch (error) {
-    projector.log('warn', { operation: 'restore', tenant, stream, error: String(error) });
+    projector.log('warn', { operation: 'restore', tenant, stream, error: errorText(error) });
     return undefined;
   }
 }

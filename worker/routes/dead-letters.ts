@@ -1,9 +1,11 @@
 /** `/v1/dead-letters…`: events that a projection cannot take, and messages that the queue gave up on. */
+
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { recordedEvent } from '../../core/app.ts';
 import { firstWithinBytes, valueBytes } from '../../core/bytes.ts';
 import { deadLetterStatuses } from '../../core/dead-letter.ts';
+import { errorText } from '../../core/error-text.ts';
 import { type Failure, invalid, wrongState } from '../../core/outcome.ts';
 import { relayMessage } from '../../core/relay-message.ts';
 import {
@@ -144,6 +146,6 @@ function upcast({ app }: Machinery, { event }: WholeDeadLetter) {
     const { data, schemaVersion } = recordedEvent(app, stored.data);
     return { upcast: { schemaVersion, data } };
   } catch (error) {
-    return { unreadable: String(error) };
+    return { unreadable: errorText(error) };
   }
 }

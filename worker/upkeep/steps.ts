@@ -1,4 +1,5 @@
 /** Runs steps that must not depend on each other: one that fails is logged, and the next one runs all the same. */
+import { errorText } from '../../core/error-text.ts';
 import type { Log } from '../log.ts';
 
 export class Steps {
@@ -14,7 +15,7 @@ export class Steps {
     try {
       return await work();
     } catch (error) {
-      this.#log('error', { operation: 'upkeep', step, error: String(error) });
+      this.#log('error', { operation: 'upkeep', step, error: errorText(error) });
       this.#failures.push(error);
       return undefined;
     }

@@ -2,6 +2,7 @@
  * Looks after what nobody else noticed: streams that are registered as undelivered, streams whose object has more than
  * D1 does, let-go dead letters whose redrive was cut short, builds whose object fell asleep. Called by the cron, a bounded number of streams a tick, and on demand.
  */
+import { errorText } from '../../core/error-text.ts';
 import { deliverRegistered, resolvedBy } from '../health/deliver-registered.ts';
 import { advance } from '../projector/advance.ts';
 import { streamKey } from '../projector/positions.ts';
@@ -156,7 +157,7 @@ async function headOf(projector: Projector, { tenant, stream }: KnownStream): Pr
   try {
     return await projector.readHead(tenant, stream);
   } catch (error) {
-    projector.log('warn', { operation: 'sweep', tenant, stream, error: String(error) });
+    projector.log('warn', { operation: 'sweep', tenant, stream, error: errorText(error) });
     return 0;
   }
 }

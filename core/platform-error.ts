@@ -6,7 +6,7 @@
  * - SQLite: the result code that D1 appends to SQLite's message, `…: SQLITE_CONSTRAINT` (sqlite.org/rescode.html)
  * - "Exceeded maximum DB size": not in the lists; reported from production by several public issue threads
  */
-import type { Failure } from '../core/outcome.ts';
+import { errorText } from './error-text.ts';
 
 /**
  * `lost-race`: a compare-and-set failed. `refused`: SQLite does not take a row; trying again is of no use. `full`: no
@@ -74,46 +74,32 @@ const TEXTS: readonly (readonly [PlatformErrorKind, readonly RegExp[]])[] = [
 export function platformErrorKind(error: unknown): PlatformErrorKind {
   if (hasFlag(error, 'overloaded')) return 'overloaded';
   if (hasFlag(error, 'retryable') || hasFlag(error, 'durableObjectReset')) return 'unreachable';
-  const text = String(error);
+  const text = errorText(error);
   return TEXTS.find(([, texts]) => texts.some((one) => one.test(text)))?.[0] ?? 'bug';
 }
 
-/** The runtime sets flags to true; from a version on it also sets them to false. */
+/**
+ * The runtime sets flags to true; from a version on it also sets them to false. What domain code throws may refuse to be
+ * read: that has no flag.
+ */
 function hasFlag(error: unknown, flag: 'overloaded' | 'retryable' | 'durableObjectReset'): boolean {
-  return typeof error === 'object' && error !== null && Reflect.get(error, flag) === true;
+  try {
+    return typeof error === 'object' && error !== null && Reflect.get(error, flag) === true;
+  } catch {
+    return false;
+  }
 }
 
 /** The kinds that pass by themselves, or when an operator makes room: the work waits, nothing is wrong with it. */
 export type PassingKind = Extract<PlatformErrorKind, 'full' | 'overloaded' | 'unreachable'>;
 
-/** In seconds, chance comes on top. Ours: an overloaded part gets time to recover, a full one waits for people. */
-const PASSING: Readonly<
-  Record<PassingKind, { readonly retryAfterSeconds: number; readonly detail: string }>
-> = {
-  unreachable: { retryAfterSeconds: 1, detail: 'A part of the platform did not answer.' },
-  overloaded: { retryAfterSeconds: 2, detail: 'A part of the platform has too much to do.' },
-  full: {
-    retryAfterSeconds: 60,
-    detail:
-      'The database is full. Commands are still executed; read models wait until an operator makes room.',
-  },
-};
+const PASSING_KINDS: readonly PlatformErrorKind[] = ['full', 'overloaded', 'unreachable'];
 
 export function isPassing(kind: PlatformErrorKind): kind is PassingKind {
-  return kind in PASSING;
+  return PASSING_KINDS.includes(kind);
 }
 
-/** The problem that a caller gets: undefined where asking again is of no use. */
-export function unavailableBy(
-  error: unknown,
-): Extract<Failure, { outcome: 'unavailable' }> | undefined {
-  const kind = platformErrorKind(error);
-  if (!isPassing(kind)) return undefined;
-  const { detail, retryAfterSeconds } = PASSING[kind];
-  return { outcome: 'unavailable', detail, retryAfterSeconds: withJitter(retryAfterSeconds) };
-}
-
-/** Up to as much again, at least a second more: callers that failed together do not return together. Whole seconds. */
-export function withJitter(seconds: number): number {
-  return seconds + Math.floor(Math.random() * (seconds + 1));
+/** The table that D1 did not find. Undefined for any other failure. */
+export function missingTableOf(error: unknown): string | undefined {
+  return /no such table: "?(?:main\.)?([^\s":]+)/.exec(errorText(error))?.[1];
 }

@@ -1,0 +1,31 @@
+/** The problem for callers where a part of the platform is in trouble: when to try again, spread by chance. */
+import type { Failure } from '../core/outcome.ts';
+import { isPassing, type PassingKind, platformErrorKind } from '../core/platform-error.ts';
+
+/** In seconds, chance comes on top. Ours: an overloaded part gets time to recover, a full one waits for people. */
+const PASSING: Readonly<
+  Record<PassingKind, { readonly retryAfterSeconds: number; readonly detail: string }>
+> = {
+  unreachable: { retryAfterSeconds: 1, detail: 'A part of the platform did not answer.' },
+  overloaded: { retryAfterSeconds: 2, detail: 'A part of the platform has too much to do.' },
+  full: {
+    retryAfterSeconds: 60,
+    detail:
+      'The database is full. Commands are still executed; read models wait until an operator makes room.',
+  },
+};
+
+/** The problem that a caller gets: undefined where asking again is of no use. */
+export function unavailableBy(
+  error: unknown,
+): Extract<Failure, { outcome: 'unavailable' }> | undefined {
+  const kind = platformErrorKind(error);
+  if (!isPassing(kind)) return undefined;
+  const { detail, retryAfterSeconds } = PASSING[kind];
+  return { outcome: 'unavailable', detail, retryAfterSeconds: withJitter(retryAfterSeconds) };
+}
+
+/** Up to as much again, at least a second more: callers that failed together do not return together. Whole seconds. */
+export function withJitter(seconds: number): number {
+  return seconds + Math.floor(Math.random() * (seconds + 1));
+}
