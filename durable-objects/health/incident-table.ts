@@ -14,7 +14,7 @@ import {
 const INCIDENTS_MAX = 10_000;
 
 const CREATE_TABLES = `
-  CREATE TABLE IF NOT EXISTS incident (
+  CREATE TABLE incident (
     tenant TEXT NOT NULL,
     stream TEXT NOT NULL,
     kind TEXT NOT NULL,
@@ -28,7 +28,7 @@ const CREATE_TABLES = `
     tried_at INTEGER NOT NULL, -- when it was delivered last, with or without success
     PRIMARY KEY (tenant, stream, kind)
   ) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS unlisted (id INTEGER PRIMARY KEY, reports INTEGER NOT NULL) STRICT;
+  CREATE TABLE unlisted (id INTEGER PRIMARY KEY, reports INTEGER NOT NULL) STRICT;
 `;
 
 /** A stream's object knows less of the cause than the consumer that failed: it does not replace what is known. */
@@ -86,15 +86,19 @@ export interface IncidentPage {
 
 export class IncidentTable {
   readonly #sql: SqlStorage;
+  /** Whether there was ever an incident: reading leaves no table behind. */
+  #exists: boolean;
   #count: number;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec(CREATE_TABLES);
+    this.#exists = tablesExist(sql);
     this.#count = this.#number('SELECT count(*) AS number FROM incident');
   }
 
   report(incident: Incident, nowMs: number): void {
+    if (!this.#exists) this.#sql.exec(CREATE_TABLES);
+    this.#exists = true;
     const isNew = !this.#has(incident);
     if (isNew && this.#count >= INCIDENTS_MAX) {
       this.#sql.exec(COUNT_UNLISTED);
@@ -108,6 +112,7 @@ export class IncidentTable {
 
   /** With room again, the streams that were only counted are listed at their next report. */
   resolve({ tenant, stream, kind, version }: ResolvedIncident): void {
+    if (!this.#exists) return;
     const gone = this.#sql.exec(RESOLVE, tenant, stream, kind, version).toArray();
     this.#count -= gone.length;
     if (this.#count < INCIDENTS_MAX) this.#sql.exec('DELETE FROM unlisted');
@@ -154,12 +159,11 @@ export class IncidentTable {
 
   summary(): IncidentSummary {
     return {
-      deliveries: this.#sql
-        .exec<GroupRow>(SUMMARY)
-        .toArray()
-        .map(({ aggregate, streams, events, first_seen_at, cause, remedy }) => ({
+      deliveries: this.#rows<GroupRow>(SUMMARY).map(
+        ({ aggregate, streams, events, first_seen_at, cause, remedy }) => ({
           ...{ aggregate, streams, events, cause, remedy, firstSeenAt: timeOf(first_seen_at) },
-        })),
+        }),
+      ),
       timers: this.#number("SELECT count(*) AS number FROM incident WHERE kind <> 'delivery'"),
       unlisted: this.#number('SELECT coalesce(sum(reports), 0) AS number FROM unlisted'),
     };
@@ -172,15 +176,23 @@ export class IncidentTable {
   }
 
   #number(sql: string, ...values: string[]): number {
-    return this.#sql.exec<{ number: number }>(sql, ...values).toArray()[0]?.number ?? 0;
+    return this.#rows<{ number: number }>(sql, ...values)[0]?.number ?? 0;
   }
 
   #select(where: string, ...values: (string | number)[]): KnownIncident[] {
-    return this.#sql
-      .exec<IncidentRow>(`SELECT * FROM incident ${where}`, ...values)
-      .toArray()
-      .map(incidentFrom);
+    return this.#rows<IncidentRow>(`SELECT * FROM incident ${where}`, ...values).map(incidentFrom);
   }
+
+  #rows<Row extends Record<string, SqlStorageValue>>(
+    sql: string,
+    ...values: SqlStorageValue[]
+  ): Row[] {
+    return this.#exists ? this.#sql.exec<Row>(sql, ...values).toArray() : [];
+  }
+}
+
+function tablesExist(sql: SqlStorage): boolean {
+  return sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'incident'").toArray().length > 0;
 }
 
 function incidentFrom(row: IncidentRow): KnownIncident {

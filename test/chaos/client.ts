@@ -49,9 +49,23 @@ export class ChaosClient {
     return this.#ask({ kind: 'state', stream }, `/v1/aggregates/${stream}`, {}, nothing);
   }
 
-  events(stream: string, after: number): Promise<Answers['events'] | undefined> {
-    const path = `/v1/streams/${stream}?after=${after}&limit=1000`;
-    return this.#ask({ kind: 'events', stream, after }, path);
+  /** The stream's end as a whole: a page ends at its bytes, and a log only grows while its pages are read. */
+  async events(stream: string, after: number): Promise<Answers['events'] | undefined> {
+    const begun = this.#recorder.begin(this.name, { kind: 'events', stream, after });
+    const events: Answers['events']['events'] = [];
+    for (let from = after; ; from = events.at(-1)?.version ?? from) {
+      const answer = await this.#fetch(`/v1/streams/${stream}?after=${from}&limit=1000`, {});
+      if (answer?.status !== 200) {
+        if (answer) endAs(begun, answer.status, answer.body);
+        else begun.unknown();
+        return undefined;
+      }
+      const page: Answers['events'] = Object(answer.body);
+      events.push(...page.events);
+      if (page.events.length > 0) continue;
+      begun.ok({ events });
+      return { events };
+    }
   }
 
   rows(projection: string, tokens: readonly string[]): Promise<Answers['rows'] | undefined> {

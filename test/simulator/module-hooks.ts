@@ -7,12 +7,31 @@ import type { Change } from './plants.ts';
 
 const WORKERS = 'cloudflare:workers';
 
-/** A page of some three events, and messages that often are references. */
+/** Pages and units of work of some three events, messages that often are references, sagas' transitions in several. */
 const LOW_LIMITS: readonly Change[] = [
-  { file: 'core/bytes.ts', changes: [['PAGE_BYTES_MAX = 4_000_000', 'PAGE_BYTES_MAX = 1_200']] },
+  {
+    file: 'durable-objects/aggregate/event-log.ts',
+    changes: [['bytesMax ?? PAGE_BYTES_MAX, PAGE_BYTES_MAX', 'bytesMax ?? PAGE_BYTES_MAX, 1_200']],
+  },
+  {
+    file: 'durable-objects/aggregate/unit-of-work.ts',
+    changes: [['this.#storedBytes >= PAGE_BYTES_MAX', 'this.#storedBytes >= 1_200']],
+  },
+  {
+    file: 'worker/projector/journal.ts',
+    changes: [['total <= $', 'total <= 1_200 + 0 * $']],
+  },
+  {
+    file: 'worker/queries/journal-page.ts',
+    changes: [['total <= $', 'total <= 1_200 + 0 * $']],
+  },
   {
     file: 'durable-objects/aggregate/relay.ts',
     changes: [['MESSAGE_BYTES_MAX = 120_000', 'MESSAGE_BYTES_MAX = 1_500']],
+  },
+  {
+    file: 'core/saga-transition.ts',
+    changes: [['EVENT_BYTES = 100_000', 'EVENT_BYTES = 600']],
   },
 ];
 

@@ -100,4 +100,45 @@ export const plants: Readonly<Record<string, Plant>> = {
     changes: [['this.ctx.storage.transactionSync(write)', 'write()']],
     findings: ['doubled', 'unfinished'],
   },
+  /** Timers fire from a list that was read before the first of them fired. */
+  'fire-from-a-list': {
+    file: 'durable-objects/aggregate/fire-timers.ts',
+    changes: [
+      [
+        '  for (let fired = 0;',
+        "  const list = run.storage.timers.page({ after: '', limit: 100, state: 'scheduled' }).timers;\n  const due = list.filter(({ dueMs }) => dueMs <= run.nowMs());\n  for (let fired = 0;",
+      ],
+      ['const timer = dueTimer(run.storage.timers, run.nowMs());', 'const timer = due[fired];'],
+    ],
+    findings: ['unbalanced'],
+  },
+  /** Handlers are handed the very event that is journalled, and may change it. */
+  'hand-over-the-stored-event': {
+    file: 'core/event.ts',
+    changes: [['return deepFrozen({', 'return Object.assign({}, {']],
+    findings: ['changed'],
+  },
+  /** A page of the journal that was cut by its bytes says that it came to the end. */
+  'take-a-short-page-for-the-end': {
+    file: 'worker/queries/journal-page.ts',
+    changes: [['count(*) < (SELECT count(*) FROM found)', '1 > 2']],
+    findings: ['lost'],
+  },
+  /** D1 without room is taken for a row that D1 refuses. */
+  'take-full-for-refused': {
+    file: 'core/platform-error.ts',
+    changes: [["    'full',\n    [", "    'refused',\n    ["]],
+    findings: ['misfolded', 'unfinished'],
+  },
+  /** What a saga records beyond one event is not carried out. */
+  'forget-the-continuation': {
+    file: 'core/saga-transition.ts',
+    changes: [
+      [
+        'return index === 0 ? tell(transition) : continued(transition);',
+        'return index === 0 ? tell(transition) : continued({ ...transition, effects: [] });',
+      ],
+    ],
+    findings: ['unfinished', 'unbalanced'],
+  },
 };

@@ -40,9 +40,9 @@ export class Timeline {
     return this.#nowMs;
   }
 
-  /** What a clock on the wall shows: it can be put forward and back. */
+  /** What a clock on the wall shows, in whole milliseconds: it can be put forward and back. */
   get wallMs(): number {
-    return BEGINNING_MS + this.#nowMs + this.#clockAheadMs;
+    return BEGINNING_MS + Math.floor(this.#nowMs) + this.#clockAheadMs;
   }
 
   moveClock(byMs: number): void {

@@ -77,8 +77,8 @@ export class Reader {
     for (;;) {
       const path = `/v1/streams/${stream}?limit=${PAGE_MAX}&after=${log.length}`;
       const { events } = await this.get<{ events: StoredEvent[] }>(path);
+      if (events.length === 0) return log;
       log.push(...events);
-      if (events.length < PAGE_MAX) return log;
     }
   }
 
