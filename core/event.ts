@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { deepFrozen } from './frozen.ts';
-import { isJson, type Json } from './json.ts';
+import { isJson, type Json, jsonCopy } from './json.ts';
 import { parseStreamName } from './stream.ts';
 
 /** Who and what caused an event. Ids only: nothing here may hold personal data. */
@@ -164,7 +164,8 @@ function liftedBy(upcast: SchemaVersion['upcast'], data: unknown, type: string):
       `An upcaster of ${type} returned what JSON cannot hold: return plain data.`,
     );
   }
-  return deepFrozen(lifted);
+  // A copy: what it holds is read here, where a failure costs this event alone.
+  return deepFrozen(jsonCopy(lifted));
 }
 
 function knownEvent(

@@ -158,7 +158,6 @@ describe('K9 what a saga returns or throws', () => {
 });
 
 describe('K9 what an upcaster returns or throws', () => {
-  const older = testApp.aggregates.find(({ name }) => name === 'troublesome');
   const lifted = defineAggregate({
     ...troublesome,
     events: {
@@ -172,12 +171,11 @@ describe('K9 what an upcaster returns or throws', () => {
   });
 
   test('holds back no other stream, and the journal has everything', async () => {
-    expect(older).toBeDefined();
     const projection = defineProjection({
       name: 'works',
       version: 1,
       from: [lifted],
-      tables: { works: works(1).tables[0] ? worksTable : worksTable },
+      tables: { works: worksTable },
       on: {
         troublesome: {
           Worked: ({ aggregateId: id, data: { note } }, { works }) =>
@@ -196,7 +194,6 @@ describe('K9 what an upcaster returns or throws', () => {
       expect.arrayContaining([...story.good]),
     );
     const feed = await deployed.get('/v1/events?limit=1000');
-    expect(feed.status).toBe(200);
     expect(feed.body.events).toHaveLength(asked.length + story.good.length);
   });
 });

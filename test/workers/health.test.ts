@@ -39,8 +39,8 @@ beforeEach(async () => {
   faults.health = 'real';
   for (const shard of SHARDS) {
     await runInDurableObject(healthObjectOf(shard), (_object, { storage }) => {
-      storage.sql.exec('DELETE FROM incident');
-      storage.sql.exec('DELETE FROM unlisted');
+      storage.sql.exec('DROP TABLE IF EXISTS incident');
+      storage.sql.exec('DROP TABLE IF EXISTS unlisted');
     });
     await evictDurableObject(healthObjectOf(shard));
   }

@@ -45,7 +45,13 @@ async function advanced(
   }));
   if (wanted.length === 0) return new Map();
   try {
-    return await advance(projector, wanted);
+    const reached = await advance(projector, wanted);
+    const failed = wanted.flatMap((one) => {
+      const { because, error } = reached.get(streamKey(one)) ?? {};
+      return because === 'unavailable' ? [undelivered(one, null, error)] : [];
+    });
+    await projector.reportIncidents(failed);
+    return reached;
   } catch (error) {
     await projector.reportIncidents(wanted.map((one) => undelivered(one, null, error)));
     return new Map();

@@ -53,9 +53,11 @@ export function projectorFor(machinery: Machinery, env: LedgeEnv, database: D1Da
     database,
     nowMs: platform.nowMs,
     log: platform.log,
-    readStream: (tenant, stream, after, limit, bytesMax = PAGE_BYTES_MAX) =>
+    // A stub may throw where it is made: as a promise that rejects, a failure has one form.
+    readStream: async (tenant, stream, after, limit, bytesMax = PAGE_BYTES_MAX) =>
       env.AGGREGATE.getByName(objectName(tenant, stream)).events({ after, limit, bytesMax }),
-    readHead: (tenant, stream) => env.AGGREGATE.getByName(objectName(tenant, stream)).headVersion(),
+    readHead: async (tenant, stream) =>
+      env.AGGREGATE.getByName(objectName(tenant, stream)).headVersion(),
     carryOut: carryOutWith(machinery, env),
     wakeBuild: (projection) => env.REBUILD.getByName(projection).wake(),
     reportIncidents: (incidents) => reportIncidents(env, platform.log, incidents),

@@ -87,7 +87,10 @@ function missing(
   const straggler = reached?.stragglers.find(({ generation }) => generation === key);
   const got = straggler ? straggler.version : (reached?.version ?? 0);
   if (got >= version) return undefined;
-  if (reached?.because === 'unavailable') return unavailableBy(reached.error) ?? notYet(token);
+  if (reached?.because === 'unavailable') {
+    if (missingTableOf(reached.error) !== undefined) throw reached.error;
+    return unavailableBy(reached.error) ?? notYet(token);
+  }
   return straggler?.parked ? { outcome: 'parked', stream, projection: name } : notYet(token);
 }
 

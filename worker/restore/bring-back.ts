@@ -6,6 +6,7 @@ import { parseStreamName } from '../../core/stream.ts';
 import { advance, type Reached } from '../projector/advance.ts';
 import { streamKey } from '../projector/positions.ts';
 import type { Projector } from '../projector/projector.ts';
+import { requireAvailable } from '../projector/round.ts';
 
 interface StreamId {
   readonly tenant: string;
@@ -32,6 +33,7 @@ export async function bringBack(
   }));
   // Rows have gone back since their watchers were notified.
   const reached = await advance(projector, wanted, { tells: 'again' });
+  requireAvailable(reached);
   return streams.map((stream, index) => {
     const { version = 0, because } = reached.get(streamKey(stream)) ?? {};
     return { ...stream, head: heads[index] ?? null, version, ...(because && { because }) };

@@ -63,16 +63,16 @@ export async function sweep(projector: Projector, streams: number): Promise<Swep
   const { database, log, nowMs } = projector;
   const steps = new Steps(log);
   await steps.run('continue-builds', () => goOnBuilding(projector));
-  const registered = await steps.run('deliver-registered', () =>
-    sweepRegistered(projector, streams),
-  );
+  const registered =
+    (await steps.run('deliver-registered', () => sweepRegistered(projector, streams))) ?? NOTHING;
   await steps.run('finish-redrives', () => finishRedrives(projector, streams));
-  const walked = await steps.run('sweep-streams', () => sweepStreams(projector, streams));
+  const known = new Set(registered.behind.map(streamKey));
+  const walked = await steps.run('sweep-streams', () => sweepStreams(projector, streams, known));
   await steps.run('resolve-passed', () =>
     database.prepare(PASSED).bind(new Date(nowMs()).toISOString()).run(),
   );
   steps.end();
-  return together(registered ?? NOTHING, walked ?? NOTHING);
+  return together(registered, walked ?? NOTHING);
 }
 
 const NOTHING: Swept = { streams: 0, behind: [], repaired: 0, done: false };
@@ -87,8 +87,12 @@ function together(registered: Pick<Swept, 'behind' | 'repaired'>, walked: Swept)
   };
 }
 
-/** The next known streams, whose objects are asked for their heads. */
-async function sweepStreams(projector: Projector, streams: number): Promise<Swept> {
+/** The next known streams, whose objects are asked for their heads. Counts those that were not `looked` at before. */
+async function sweepStreams(
+  projector: Projector,
+  streams: number,
+  looked: ReadonlySet<string>,
+): Promise<Swept> {
   const { database } = projector;
   const { results } = await database
     .prepare(NEXT_STREAMS)
@@ -107,7 +111,8 @@ async function sweepStreams(projector: Projector, streams: number): Promise<Swep
     .bind(last?.tenant ?? '', last?.stream ?? '')
     .run();
   const repaired = behind.filter((one) => (reached.get(streamKey(one))?.version ?? 0) >= one.head);
-  return { streams: results.length, behind, repaired: repaired.length, done: last === undefined };
+  const count = results.filter((stream) => !looked.has(streamKey(stream))).length;
+  return { streams: count, behind, repaired: repaired.length, done: last === undefined };
 }
 
 /** First what the health objects know: the journal need not have heard of these streams. */
