@@ -43,7 +43,7 @@ const TEXTS: readonly (readonly [PlatformErrorKind, readonly RegExp[]])[] = [
       /generating too much load on Durable Objects/,
       /too many concurrent storage operations/,
       /Too many (subrequests|API requests by single)/i, // the limit of calls of one invocation
-      /Exceeded allowed .* free tier/, // a day's quota; reported from production by several public issue threads
+      /Exceeded allowed /, // a day's quota; reported from production by several public issue threads
     ],
   ],
   [
@@ -97,6 +97,12 @@ const PASSING_KINDS: readonly PlatformErrorKind[] = ['full', 'overloaded', 'unre
 
 export function isPassing(kind: PlatformErrorKind): kind is PassingKind {
   return PASSING_KINDS.includes(kind);
+}
+
+/** Whether SQLite itself refused the statement: a wrong column, wrong syntax, a value that does not fit. */
+export function isStatementFault(error: unknown): boolean {
+  const kind = platformErrorKind(error);
+  return kind === 'schema' || kind === 'refused' || /SQLITE_ERROR/.test(errorText(error));
 }
 
 /** The table that D1 did not find. Undefined for any other failure. */

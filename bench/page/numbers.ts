@@ -16,6 +16,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
   query: 'B14',
   saga: 'B15',
   'stored-bytes': 'B18',
+  'cold-command/growing-state': 'B20',
 };
 
 /** @throws when the scenario has none */

@@ -17,13 +17,14 @@ describe('V8 every outcome has one fate', () => {
   test('answered by the target, passing, or definite', () => {
     expect(commandFate({ outcome: 'accepted' })).toBe('answered');
     expect(kindsOf('answered')).toEqual(['rejected']);
-    expect(kindsOf('passing')).toEqual(['failed', 'unavailable']);
+    expect(kindsOf('passing')).toEqual(['damaged', 'failed', 'unavailable']);
     expect(kindsOf('definite')).toEqual([
       'conflict',
       'invalid',
       'key-reused',
       'method-not-allowed',
       'parked',
+      'restored',
       'too-large',
       'unauthorized',
       'unknown',

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { defineApp } from '../../core/app.ts';
 import { given, givenReactor, givenSaga, project } from '../../core/testing.ts';
 import { deployment } from './support/deployment.ts';
-import { sagaApp } from './support/entry.ts';
+import { wholeApp } from './support/entry.ts';
 import { evolving, naming, titles, titling } from './support/evolving.ts';
 import {
   aggregateOf,
@@ -19,7 +19,7 @@ import {
 
 useKeptQueue();
 
-const base = { ...sagaApp, reactors: [naming('now')], sagas: [titling] };
+const base = { ...wholeApp, reactors: [naming('now')], sagas: [titling] };
 const app = deployment(defineApp({ ...base, projections: [titles()] }));
 const buggy = deployment(defineApp({ ...base, projections: [titles('buggy')] }));
 /** A reactor that begins at the beginning is built from the journal. */

@@ -4,12 +4,12 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { defineApp } from '../../core/app.ts';
 import { impureBasket, impureProjection, impureReactor, mutations } from '../controls/impure.ts';
 import { deployment } from './support/deployment.ts';
-import { basket, sagaApp } from './support/entry.ts';
+import { basket, wholeApp } from './support/entry.ts';
 import { env, evict, keptMessages, objectOf, rowsOf, useKeptQueue } from './support/harness.ts';
 
 useKeptQueue();
 
-const { post, get } = deployment(sagaApp);
+const { post, get } = deployment(wholeApp);
 
 interface Told {
   readonly events: readonly { readonly data: unknown }[];
@@ -42,7 +42,7 @@ function storedTexts(id: string): Promise<string[]> {
 
 async function sendTogether(id: string, ...commands: [string, object][]): Promise<string[]> {
   const lines = commands.map(([command, data]) => ({ aggregate: 'basket', id, command, data }));
-  const response = await deployment(sagaApp).worker.fetch(
+  const response = await deployment(wholeApp).worker.fetch(
     new Request('http://ledge.test/v1/commands', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -132,7 +132,7 @@ describe.each(Object.entries(mutations))('D6 when a handler %s its event', (muta
   test('the journal has what the log has, and the other projection its row', async () => {
     const id = `handled-${mutation.replaceAll(' ', '-')}`;
     const app = defineApp({
-      ...sagaApp,
+      ...wholeApp,
       sagas: [],
       projections: [impureProjection(basket, mutate), impureProjection(basket)],
       reactors: [impureReactor(basket, mutate)],
@@ -149,7 +149,7 @@ describe.each(Object.entries(mutations))('D6 when a handler %s its event', (muta
 
   test('an upcaster, the journal has the stored shape, and the feed says that it is unreadable', async () => {
     const lifting = impureBasket({ upcast: mutate });
-    const others = sagaApp.aggregates.filter(({ name }) => name !== 'basket');
+    const others = wholeApp.aggregates.filter(({ name }) => name !== 'basket');
     const impure = deployment(
       defineApp({ aggregates: [...others, lifting], projections: [impureProjection(lifting)] }),
     );

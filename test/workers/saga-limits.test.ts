@@ -212,7 +212,7 @@ describe('Y20 an event that no saga can take', () => {
     expect(await parked('y20-id')).toContainEqual({
       generation: 'pressing.routing@1',
       stream: 'moody/y20-id',
-      error: expect.stringContaining('an id is 1 to 128 of the characters'),
+      error: expect.stringContaining('An id is 1 to 128 of the characters'),
     });
   });
 
@@ -224,7 +224,7 @@ describe('Y20 an event that no saga can take', () => {
       generation: 'pressing.routing@1',
       stream: 'moody/y20-huge',
       error: expect.stringContaining(
-        'Receive is too-large by pressing/y20-huge: The event Continued may take at most',
+        'Receive of pressing is too-large: The event Continued may take at most',
       ),
     });
     expect(await pressingOf('y20-other')).toMatchObject({ status: 'completed' });

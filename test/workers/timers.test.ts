@@ -2,7 +2,7 @@
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, test, vi } from 'vitest';
 import { deployment } from './support/deployment.ts';
-import { timersApp } from './support/entry.ts';
+import { wholeApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
 import {
   deliver,
@@ -191,7 +191,7 @@ test('M9 what a timer does says who caused it, and its key is out of a caller’
   expect((await send('troublesome/caused', 'Work', {}, forged)).status).toBe(400);
 });
 
-const shop = deployment(timersApp);
+const shop = deployment(wholeApp);
 
 /** What the aggregate `scheduling` has done, in its order. */
 async function notesOf(id: string): Promise<string[]> {

@@ -57,8 +57,8 @@ export function listOf<Item extends z.ZodType>(item: Item, itemsMax: number) {
   return z.preprocess(itemsIn, z.array(item, say(LIST_RULE)).max(itemsMax));
 }
 
-/** Half of a surrogate pair: no decoded URL holds one. */
-const BETWEEN_ITEMS = '\uD800';
+/** Two first halves of surrogate pairs: no decoded URL holds them, though single halves are parts of its characters. */
+const BETWEEN_ITEMS = '\uD800\uD800';
 
 /** Undefined when a backslash stands before anything but a comma or a backslash. */
 function itemsIn(text: unknown): string[] | undefined {

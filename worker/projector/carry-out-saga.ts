@@ -13,7 +13,7 @@ import { reactionsTo } from '../../core/saga.ts';
 import { type StreamAddress, streamName } from '../../core/stream.ts';
 import { type PreparedCommand, prepareCommand } from '../commands/prepare-command.ts';
 import { sendCommands } from '../commands/send-commands.ts';
-import { commandFailure } from './definite-failure.ts';
+import { commandFailure, DefiniteFailure } from './definite-failure.ts';
 import { answerOf, type Effect, type EffectAnswer } from './effect-answer.ts';
 import { causedBy, reactingTo, type Sending } from './sending.ts';
 
@@ -181,6 +181,12 @@ async function tell(
   const outcomes = await sendCommands(env, platform.log, address, commands, true);
   return outcomes.flatMap((outcome, index) => {
     if (outcome.outcome === 'accepted') return outcome.events;
-    throw commandFailure(commands[index]?.name ?? '', address.aggregate, outcome);
+    throw refusalOf(commands[index]?.name ?? '', address.aggregate, outcome);
   });
+}
+
+/** A saga's rejection is no answer to an event: no further attempt makes it receive the event. */
+function refusalOf(command: string, saga: string, outcome: Outcome): Error {
+  if (outcome.outcome !== 'rejected') return commandFailure(command, saga, outcome);
+  return new DefiniteFailure(`${command} of ${saga} is rejected: ${toProblem(outcome).detail}`);
 }

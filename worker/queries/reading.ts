@@ -8,7 +8,7 @@ import { drizzle } from 'drizzle-orm/d1';
 import { SQLiteSelectBase } from 'drizzle-orm/sqlite-core';
 import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
 import { errorText } from '../../core/error-text.ts';
-import { isPassing, platformErrorKind } from '../../core/platform-error.ts';
+import { isStatementFault } from '../../core/platform-error.ts';
 import type { Select, Selecting } from '../../core/projection.ts';
 
 export type RowObject = Readonly<Record<string, unknown>>;
@@ -74,9 +74,9 @@ function ofQuery<Result>(run: () => Result): Result {
   }
 }
 
-/** What does not pass by itself is the query's own fault: a wrong column, a statement that SQLite cannot run. */
+/** A statement that SQLite refuses is the query's own fault; D1 in trouble is not. */
 function rethrow(error: unknown): never {
-  throw isPassing(platformErrorKind(error)) ? error : new QueryFault(error);
+  throw isStatementFault(error) ? new QueryFault(error) : error;
 }
 
 interface PreparedSelect {

@@ -30,16 +30,16 @@ export const basket = impureBasket({
 
 export const sagaApp = defineApp({
   ...testApp,
-  aggregates: [...testApp.aggregates, moody, voice, basket, evolving],
+  aggregates: [...testApp.aggregates, moody, voice],
   reactors: app.reactors ?? [],
-  sagas: [...(app.sagas ?? []), copying, pinging, ponging, pressing, reminding, titling],
+  sagas: [...(app.sagas ?? []), copying, pinging, ponging, pressing, reminding],
 });
 
-/** With what only the tests of timers command: no other test's requests reach it. */
-export const timersApp = defineApp({
+/** With what only some tests command: no other test's requests reach it. */
+export const wholeApp = defineApp({
   ...sagaApp,
-  aggregates: [...sagaApp.aggregates, scheduling],
-  sagas: [...(sagaApp.sagas ?? []), postponing],
+  aggregates: [...sagaApp.aggregates, scheduling, basket, evolving],
+  sagas: [...(sagaApp.sagas ?? []), postponing, titling],
 });
 
 const {
@@ -60,7 +60,7 @@ export class HealthObject extends RealHealthObject {
 }
 
 /** The objects know sagas too: it is the Worker that tells them nothing. */
-const { AggregateObject } = heldLedge(timersApp, faultyPlatform);
+const { AggregateObject } = heldLedge(wholeApp, faultyPlatform);
 
 export { AggregateObject, LiveObject, RebuildObject, worker };
 export default worker;
