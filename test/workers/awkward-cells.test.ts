@@ -95,10 +95,14 @@ describe('G7 a sum beyond 2^53 - 1 parks the event that leads there', () => {
     const messages = await work([MOST, 1, -5]);
     if (how === 'in one batch') await first.deliver(messages);
     else for (const message of messages) await first.deliver([message]);
-    expect(await totals()).toEqual([{ total: MOST - 5 }]);
-    expect(await parked()).toMatchObject([{ stream: `troublesome/l${runs}-b` }]);
-    const [letter] = await parked();
-    expect(letter?.error).toContain('ledgers.total: a sum beyond 2^53 - 1');
+    // Streams of one batch have no order among each other: where the -5 came before the 1, all of it fits.
+    const [letter, ...others] = await parked();
+    expect(others).toEqual([]);
+    expect(await totals()).toEqual([{ total: letter ? MOST - 5 : MOST - 4 }]);
+    if (how === 'one by one' || letter) {
+      expect(letter).toMatchObject({ stream: `troublesome/l${runs}-b` });
+      expect(letter?.error).toContain('ledgers.total: a sum beyond 2^53 - 1');
+    }
     expect((await first.post('/v1/projections/ledgers/verify')).status).toBe(200);
     await first.buildAll('ledgers');
     const { body } = await first.get('/v1/projections/ledgers');

@@ -335,6 +335,6 @@ describe('N12 a live plan that meets the closed door', () => {
     await close('works');
     const token = { 'consistent-with': 'troublesome/live@1' };
     const { status, headers } = await second.get('/v1/queries/tallies', token);
-    expect([status, headers.get('retry-after')]).toEqual([503, '1']);
+    expect([status, headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^[12]$/)]);
   });
 });

@@ -19,6 +19,7 @@ interface Waiting {
 const ATTEMPTS_MAX = 3;
 
 /** More rounds than it takes to get anything through that is not stuck. */
+const RETRY_AFTER_MS = 500;
 const ROUNDS_MAX = 10;
 
 export class UnrulyQueue {
@@ -77,6 +78,8 @@ export class UnrulyQueue {
       const acked = await consume(consumer, 'events', this.#waiting);
       this.#waiting = this.#waiting.filter((one) => !acked.has(one));
       this.gather();
+      // A build that died may have left its door closed: the consumer asks for a retry in a second.
+      if (acked.size === 0) await scheduler.wait(RETRY_AFTER_MS);
     }
     await this.bury(consumer);
   }
