@@ -12,25 +12,21 @@ import type { StoredEvent } from '../../core/event.ts';
 import type { Moment } from '../../core/moment.ts';
 import type { Failure, Outcome } from '../../core/outcome.ts';
 import { parseObjectName, type StreamAddress } from '../../core/stream.ts';
-import { TIMER_MS_MAX } from '../../core/timer-command.ts';
 import { operateTimer, type TimerOperation } from '../../core/timer-operations.ts';
 import type { StoppedTimer, StoredTimer } from '../../core/timers.ts';
-import { ALARM_DISTANCE_MS } from '../alarm.ts';
 import type { Ports } from '../ports.ts';
-import { CONFIRM_AFTER_MS, confirmDelayMs, confirmRelay } from './confirm-relay.ts';
+import { confirmRelay } from './confirm-relay.ts';
 import { DeliveryIncidents } from './delivery-incidents.ts';
 import { EventLog, type EventPage, type EventRange } from './event-log.ts';
 import { type Executing, executeCommand } from './execute-command.ts';
 import { fireTimers } from './fire-timers.ts';
 import { type AggregateState, answeredState, MemoryImage } from './memory-image.ts';
+import { ObjectAlarm } from './object-alarm.ts';
 import { Relay } from './relay.ts';
 import { Snapshots } from './snapshots.ts';
 import { timerIncident } from './timer-incident.ts';
 import { type TimerPage, type TimerRange, Timers } from './timers.ts';
 import { type Storage, UnitOfWork } from './unit-of-work.ts';
-
-/** The platform refuses 0 and times before. */
-const ALARM_MS_MIN = 1;
 
 /** The outcomes of a call so far, and what their events take. */
 interface CallAnswer {
@@ -48,9 +44,8 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
     readonly #storage: Storage;
     readonly #executing: Executing;
     readonly #incidents: DeliveryIncidents;
+    readonly #alarm: ObjectAlarm;
     #awake = false;
-    /** When the alarm is armed for, as far as this memory knows. */
-    #alarmMs: number | undefined;
 
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env);
@@ -68,6 +63,12 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
         (resolved) => ports.resolveIncident(env, resolved),
       );
       const { nowMs, newId } = ports;
+      this.#alarm = new ObjectAlarm({
+        storage: ctx.storage,
+        log: this.#log,
+        timers: this.#timers,
+        nowMs,
+      });
       this.#executing = { aggregate, address: this.#address, nowMs, newId };
     }
 
@@ -147,14 +148,14 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
 
     /** Whatever fails, the next alarm is set: the runtime repeats one that throws only six times. */
     override async alarm(): Promise<void> {
-      this.#alarmMs = undefined;
+      this.#alarm.forget();
       try {
         this.#fireTimers();
       } catch (error) {
         this.#report('error', 'alarm', error);
       }
-      if (this.#unconfirmed()) await this.#confirm();
-      this.#rearm(this.#confirmDelayMs(), ALARM_DISTANCE_MS);
+      if (this.#alarm.isUnconfirmed) await this.#confirm();
+      this.#alarm.armNext();
     }
 
     #fireTimers(): void {
@@ -244,28 +245,15 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
       this.#offer(work.events);
     }
 
-    /**
-     * Whether an alarm is armed follows from what is stored, so a command need not ask: one is armed while something
-     * is unconfirmed, and for the next timer. Setting it is part of the transaction.
-     */
     #commit<Result>(write: () => Result): Result {
-      const confirmArmed = this.#unconfirmed();
-      const isLate = confirmArmed && this.#alarmIsLate();
-      const timerMs = this.#timers.nextMs() ?? Infinity;
+      const arm = this.#alarm.beforeWrite();
       const result = this.#atomically(() => {
         const result = write();
-        const confirmNow = !confirmArmed && this.#unconfirmed();
-        const nextTimerMs = this.#timers.nextMs() ?? Infinity;
-        if (confirmNow || isLate || nextTimerMs < timerMs) this.#rearm(CONFIRM_AFTER_MS);
+        arm();
         return result;
       });
       this.#resolveTimers(this.#timers.takeReleased());
       return result;
-    }
-
-    /** Whether the next look comes later than a new event may wait for it: the looks of older events lie far apart. */
-    #alarmIsLate(): boolean {
-      return (this.#alarmMs ?? 0) > ports.nowMs() + 2 * CONFIRM_AFTER_MS;
     }
 
     /** Timers that are parked no longer. */
@@ -285,29 +273,9 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
         this.#log.afterRollback();
         this.#image.discard();
         this.#timers.afterRollback();
-        this.#alarmMs = undefined;
+        this.#alarm.forget();
         throw error;
       }
-    }
-
-    #unconfirmed(): boolean {
-      return this.#log.confirmedVersion() < this.#log.head().version;
-    }
-
-    /** The one alarm, for whatever comes first: the next timer or the next look at what is unconfirmed. */
-    #rearm(confirmMs = this.#confirmDelayMs(), distanceMs = 0): void {
-      const nowMs = ports.nowMs();
-      const confirmAtMs = this.#unconfirmed() ? nowMs + confirmMs : Infinity;
-      const atMs = Math.min(confirmAtMs, this.#timers.nextMs() ?? Infinity);
-      if (!Number.isFinite(atMs)) return;
-      const earliestMs = distanceMs === 0 ? ALARM_MS_MIN : nowMs + distanceMs;
-      this.#alarmMs = Math.min(Math.max(atMs, earliestMs), TIMER_MS_MAX);
-      void this.ctx.storage.setAlarm(this.#alarmMs);
-    }
-
-    #confirmDelayMs(): number {
-      const oldestMs = this.#log.recordedAtMs(this.#log.confirmedVersion() + 1) ?? ports.nowMs();
-      return confirmDelayMs(ports.nowMs() - oldestMs, Math.random());
     }
 
     #offer(events: readonly StoredEvent[]): void {
@@ -318,18 +286,11 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
       this.ctx.waitUntil(sent);
     }
 
-    /** A fired alarm is used up: if the process died before it was set again, the first call after repairs it. */
+    /** The first call after the object woke makes up for an alarm that was lost. */
     #wake(): void {
       if (this.#awake) return;
       this.#awake = true;
-      const pending = this.#unconfirmed() || this.#timers.nextMs() !== undefined;
-      if (pending) this.ctx.waitUntil(this.#repairAlarm());
-    }
-
-    async #repairAlarm(): Promise<void> {
-      const alarmMs = await this.ctx.storage.getAlarm();
-      if (alarmMs === null) this.#rearm();
-      else this.#alarmMs = alarmMs;
+      this.ctx.waitUntil(this.#alarm.repair());
     }
 
     #report(level: 'warn' | 'error', operation: string, error: unknown): void {

@@ -39,7 +39,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   },
   /** Nobody looks after an event whose message was lost. */
   'no-alarm': {
-    file: 'durable-objects/aggregate/aggregate-object.ts',
+    file: 'durable-objects/aggregate/object-alarm.ts',
     changes: [['const confirmNow = !confirmArmed &&', 'const confirmNow = confirmArmed &&']],
     findings: ['lost', 'unbalanced'],
   },

@@ -72,7 +72,7 @@ function appOf(more: Partial<App>): App {
   return defineApp({ ...testApp, ...more });
 }
 
-describe('K9 what a projection’s handler returns or throws', () => {
+describe('K10 what a projection’s handler returns or throws', () => {
   const odd = defineProjection({
     name: 'odd',
     version: 1,
@@ -103,7 +103,7 @@ describe('K9 what a projection’s handler returns or throws', () => {
   });
 });
 
-describe('K9 what a reactor returns or throws', () => {
+describe('K10 what a reactor returns or throws', () => {
   const odd = defineReactor({
     name: 'odd-reactor',
     from: [troublesome],
@@ -119,7 +119,7 @@ describe('K9 what a reactor returns or throws', () => {
   });
 });
 
-describe('K9 what a saga returns or throws', () => {
+describe('K10 what a saga returns or throws', () => {
   const sagaOf = (name: string, part: 'correlate' | 'startedBy') =>
     defineSaga({
       name,
@@ -157,7 +157,7 @@ describe('K9 what a saga returns or throws', () => {
   );
 });
 
-describe('K9 what an upcaster returns or throws', () => {
+describe('K10 what an upcaster returns or throws', () => {
   const lifted = defineAggregate({
     ...troublesome,
     events: {

@@ -8,11 +8,11 @@ import {
   runDurableObjectAlarm,
   runInDurableObject,
 } from 'cloudflare:test';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Incident, NOT_ARRIVED } from '../../core/incident.ts';
 import type { HealthStub, LedgeEnv } from '../../worker/env.ts';
 import { deployment } from './support/deployment.ts';
-import { testApp } from './support/entry.ts';
+import { testApp, wholeApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
 import {
   type Answer,
@@ -281,6 +281,60 @@ test('X5 a stream whose first event never arrived is registered by its alarm whi
   await lookAgain();
   await expectClean(shop);
 });
+
+describe('X17 after a long outage a new event is looked at within twenty seconds', () => {
+  test.each(['warm', 'cold'] as const)('%s, though the looks lie an hour apart', async (memory) => {
+    const { stream } = await registered();
+    faults.beforeTrip = fails(OVERLOADED);
+    faults.clockSkewMs = 3_600_000;
+    await runDurableObjectAlarm(objectOf(stream));
+    expect(await untilAlarm(stream)).toBeGreaterThan(3_500_000);
+    if (memory === 'cold') await evictDurableObject(objectOf(stream));
+    expect((await send(stream, 'ReceiveStock', { quantity: 1 })).status).toBe(200);
+    const isSoon = async () => (await untilAlarm(stream)) < 20_000;
+    await vi.waitUntil(isSoon, { timeout: 2_000, interval: 20 });
+  });
+});
+
+/** In milliseconds. */
+function untilAlarm(stream: string): Promise<number> {
+  return runInDurableObject(
+    objectOf(stream),
+    async (_object, { storage }) =>
+      ((await storage.getAlarm()) ?? 0) - (Date.now() + faults.clockSkewMs),
+  );
+}
+
+test.each(['retry', 'cancel', 'set again'] as const)(
+  'X18 the incident of a parked timer is over with a %s',
+  async (how) => {
+    const whole = deployment(wholeApp);
+    const id = `x18-${how.replace(' ', '-')}`;
+    const later = {
+      id: 'once',
+      at: new Date(Date.now() - 1_000).toISOString(),
+      command: 'RunTooMuch',
+    };
+    await whole.post(`/v1/commands/scheduling/${id}/Later`, later);
+    made.push(`scheduling/${id}`);
+    await runDurableObjectAlarm(objectOf(`scheduling/${id}`));
+    const kinds = async () => {
+      const { body } = await whole.get('/v1/incidents');
+      return (body.incidents as Incident[]).map(({ kind }) => kind);
+    };
+    await vi.waitUntil(async () => (await kinds()).includes('timer/once'), { timeout: 2_000 });
+    const operation = { timer: 'once', reason: 'Seen to.' };
+    const { status } =
+      how === 'set again'
+        ? await whole.post(`/v1/commands/scheduling/${id}/Later`, {
+            ...later,
+            at: new Date(Date.now() + 3_600_000).toISOString(),
+          })
+        : await whole.post(`/v1/timers/scheduling/${id}/${how}`, operation);
+    expect(status).toBe(200);
+    await vi.waitUntil(async () => (await kinds()).length === 0, { timeout: 2_000 });
+  },
+);
 
 test('X7 an incident is taken back by the object that reported it, when it is confirmed', async () => {
   const { stream, messages } = await registered();

@@ -1,0 +1,95 @@
+/**
+ * The object's one alarm, for whatever comes first: the next timer, or the next look at what is unconfirmed. When it is
+ * armed follows from what is stored; nothing else sets it.
+ */
+import { TIMER_MS_MAX } from '../../core/timer-command.ts';
+import { ALARM_DISTANCE_MS } from '../alarm.ts';
+import { CONFIRM_AFTER_MS, confirmDelayMs } from './confirm-relay.ts';
+import type { EventLog } from './event-log.ts';
+import type { Timers } from './timers.ts';
+
+/** The platform refuses 0 and times before. */
+const ALARM_MS_MIN = 1;
+
+export interface AlarmSetting {
+  readonly storage: Pick<DurableObjectStorage, 'getAlarm' | 'setAlarm'>;
+  readonly log: EventLog;
+  readonly timers: Timers;
+  readonly nowMs: () => number;
+}
+
+export class ObjectAlarm {
+  readonly #setting: AlarmSetting;
+  /** When it is armed for, as far as this memory knows. */
+  #armedMs: number | undefined;
+
+  constructor(setting: AlarmSetting) {
+    this.#setting = setting;
+  }
+
+  get isUnconfirmed(): boolean {
+    const { log } = this.#setting;
+    return log.confirmedVersion() < log.head().version;
+  }
+
+  /**
+   * Before a write; what it returns arms the alarm, after the write and in its transaction. One is armed already while
+   * something is unconfirmed, and for the next timer, so most writes need none.
+   */
+  beforeWrite(): () => void {
+    const confirmArmed = this.isUnconfirmed;
+    const isLate = confirmArmed && this.#isLate();
+    const timerMs = this.#nextTimerMs();
+    return () => {
+      const confirmNow = !confirmArmed && this.isUnconfirmed;
+      if (confirmNow || isLate || this.#nextTimerMs() < timerMs) this.#arm(CONFIRM_AFTER_MS);
+    };
+  }
+
+  /** A rolled back transaction has taken its alarm with it; a fired one is used up. */
+  forget(): void {
+    this.#armedMs = undefined;
+  }
+
+  /** After it fired, for what is left to do. */
+  armNext(): void {
+    this.#arm(this.#confirmDelayMs(), ALARM_DISTANCE_MS);
+  }
+
+  /** If the process died before a fired alarm was set again, or it lies too far away for what came since. */
+  async repair(): Promise<void> {
+    if (!this.isUnconfirmed && this.#nextTimerMs() === Infinity) return;
+    const armedMs = await this.#setting.storage.getAlarm();
+    if (armedMs === null) {
+      this.#arm(this.#confirmDelayMs());
+      return;
+    }
+    this.#armedMs = armedMs;
+    if (this.isUnconfirmed && this.#isLate()) this.#arm(CONFIRM_AFTER_MS);
+  }
+
+  /** Whether it comes later than a new event may wait for it: the looks of older events lie far apart. */
+  #isLate(): boolean {
+    return (this.#armedMs ?? 0) > this.#setting.nowMs() + 2 * CONFIRM_AFTER_MS;
+  }
+
+  #arm(confirmMs: number, distanceMs = 0): void {
+    const nowMs = this.#setting.nowMs();
+    const confirmAtMs = this.isUnconfirmed ? nowMs + confirmMs : Infinity;
+    const atMs = Math.min(confirmAtMs, this.#nextTimerMs());
+    if (!Number.isFinite(atMs)) return;
+    const earliestMs = distanceMs === 0 ? ALARM_MS_MIN : nowMs + distanceMs;
+    this.#armedMs = Math.min(Math.max(atMs, earliestMs), TIMER_MS_MAX);
+    void this.#setting.storage.setAlarm(this.#armedMs);
+  }
+
+  #nextTimerMs(): number {
+    return this.#setting.timers.nextMs() ?? Infinity;
+  }
+
+  #confirmDelayMs(): number {
+    const { log, nowMs } = this.#setting;
+    const oldestMs = log.recordedAtMs(log.confirmedVersion() + 1) ?? nowMs();
+    return confirmDelayMs(nowMs() - oldestMs, Math.random());
+  }
+}
