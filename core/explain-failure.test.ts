@@ -40,7 +40,7 @@ test('X6 a cause stays a line, whatever failed', () => {
   expect(cause).not.toContain('\n');
 });
 
-test('a failure that speaks of tables or columns is told from every other', () => {
+test('a failure that speaks of tables or columns is distinguished from every other', () => {
   expect(missingTableOf('D1_ERROR: no such table: orders_v1: SQLITE_ERROR')).toBe('orders_v1');
   expect(missingTableOf('no such column: a')).toBeUndefined();
   expect(platformErrorKind(new Error('table a has no column named b'))).toBe('schema');

@@ -106,7 +106,7 @@ export function dueTimer(table: TimerTable, nowMs: number): ScheduledTimer | und
   return next && next.dueMs <= nowMs ? next : undefined;
 }
 
-/** Who sends a timer's command, and who parks its timer. */
+/** The actor that sends a timer's command and parks its timer. */
 export const TIMER_ACTOR = `${MACHINERY_KEY_PREFIX}timer`;
 
 export function isByTimer({ actor }: Pick<Command, 'actor'>): boolean {

@@ -123,7 +123,7 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
       return this.#timers.page(range);
     }
 
-    /** The timer as it is then, or why the operation is refused. Recorded with who and why. */
+    /** The timer as it is then, or why the operation is refused. Logged with its actor and reason. */
     operateTimer(operation: TimerOperation): StoredTimer | Failure {
       this.#wake();
       const done = this.#commit(() => operateTimer(this.#timers, operation, ports.nowMs()));

@@ -182,7 +182,7 @@ export class Hub<Env> {
     }
   }
 
-  /** Results that nobody follows make room first. */
+  /** Results without followers make room first. */
   #fitting(wanted: WantedQuery, query: LiveQuery, rows: readonly LiveRow[] | Failure) {
     if ('outcome' in rows || !this.#groups.has(wanted, query)) return rows;
     if (this.#room.take(query, rows)) return rows;

@@ -51,8 +51,8 @@ export async function callAll(round: Round, plans: readonly StreamPlan[]): Promi
 }
 
 /**
- * Who cannot carry out a call, falls out of step before that event, and tries again; when that was of no use for a
- * long time, it is parked.
+ * A reactor whose call fails falls out of step before that event and is retried; after a long time without success,
+ * or at once where no attempt can succeed, the event is parked for it.
  */
 async function callReactors(
   { projector, planning, deadline }: Round,

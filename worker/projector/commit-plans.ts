@@ -113,7 +113,7 @@ function causeOf(written: NotWritten): unknown {
   return 'refused' in written ? written.refused : written.failed;
 }
 
-/** Nobody's row is refused, so it is the journal's own. An event is never left out of that. */
+/** No follower's row is refused, so it is the journal's own. An event is never left out of that. */
 async function stuck(
   { projector }: Round,
   { position }: StreamPlan,
@@ -132,7 +132,7 @@ async function stuck(
   return { ...position, because: 'stuck' };
 }
 
-/** Who among several followers cannot take the event is asked of D1, each alone, in batches that never commit. */
+/** D1 is asked which of several followers cannot take the event: each alone, in batches that never commit. */
 async function withoutTheRefused(
   { projector, planning }: Round,
   plan: StreamPlan,

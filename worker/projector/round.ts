@@ -33,7 +33,7 @@ export interface Round {
   readonly projector: Projector;
   readonly set: ServingSet;
   readonly planning: Planning;
-  /** Gets who watches, by each batch that commits. */
+  /** Each batch that commits adds its watchers. */
   readonly watched: Watch[];
   /** How long the invocation still waits for reactors' calls. */
   readonly deadline: CallDeadline;

@@ -44,7 +44,7 @@ export function verificationRoutes(machinery: Machinery): Hono<ApiTypes> {
     const { tenant } = context.get('caller');
     return answerOperator(machinery, context, async () => {
       const swept = await sweep(callersProjector(machinery, context), body.value.streams);
-      // Other tenants' streams are repaired as well, and are nobody else's business.
+      // Other tenants' streams are repaired as well, and are not shown.
       const behind = swept.behind.filter((one) => one.tenant === tenant);
       return Response.json({ ...swept, behind });
     });

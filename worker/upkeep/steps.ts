@@ -21,7 +21,7 @@ export class Steps {
     }
   }
 
-  /** @throws the first failure: whoever asked for the steps, or the platform's own monitoring, gets to know */
+  /** @throws the first failure: for the caller and the platform's own monitoring */
   end(): void {
     if (this.#failures.length > 0) throw this.#failures[0];
   }

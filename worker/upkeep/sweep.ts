@@ -1,5 +1,5 @@
 /**
- * Looks after what nobody else noticed: streams that are registered as undelivered, streams whose object has more than
+ * Repairs what no other part noticed: streams that are registered as undelivered, streams whose object has more than
  * D1 does, let-go dead letters whose redrive was cut short, builds whose object fell asleep. Called by the cron, a bounded number of streams a tick, and on demand.
  */
 import { errorText } from '../../core/error-text.ts';
@@ -115,7 +115,7 @@ async function sweepStreams(
   return { streams: count, behind, repaired: repaired.length, done: last === undefined };
 }
 
-/** First what the health objects know: the journal need not have heard of these streams. */
+/** First what the health objects know: the journal may lack these streams altogether. */
 async function sweepRegistered(
   projector: Projector,
   streams: number,
