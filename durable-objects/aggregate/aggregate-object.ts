@@ -256,13 +256,18 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
       return result;
     }
 
-    /** Timers that are parked no longer. */
+    /** Timers that are parked no longer. Nothing here may fail what is committed. */
     #resolveTimers(ids: readonly string[]): void {
+      for (const id of ids) this.ctx.waitUntil(this.#resolveTimer(id));
+    }
+
+    async #resolveTimer(id: string): Promise<void> {
       const { tenant } = this.#address;
-      const place = { tenant, stream: this.#log.stream, version: this.#log.head().version };
-      for (const id of ids) {
-        const resolved = ports.resolveIncident(this.env, { ...place, kind: `timer/${id}` });
-        this.ctx.waitUntil(resolved);
+      try {
+        const place = { tenant, stream: this.#log.stream, version: this.#log.head().version };
+        await ports.resolveIncident(this.env, { ...place, kind: `timer/${id}` });
+      } catch (error) {
+        this.#report('error', 'incident', error);
       }
     }
 

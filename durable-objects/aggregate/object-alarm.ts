@@ -65,7 +65,7 @@ export class ObjectAlarm {
       return;
     }
     this.#armedMs = armedMs;
-    if (this.isUnconfirmed && this.#isLate()) this.#arm(CONFIRM_AFTER_MS);
+    if (this.#isLate() && this.isUnconfirmed) this.#arm(CONFIRM_AFTER_MS);
   }
 
   /** Whether it comes later than a new event may wait for it: the looks of older events lie far apart. */

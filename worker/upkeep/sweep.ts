@@ -1,6 +1,7 @@
 /**
  * Repairs what no other part noticed: streams that are registered as undelivered, streams whose object has more than
- * D1 does, let-go dead letters whose redrive was cut short, builds whose object fell asleep. Called by the cron, a bounded number of streams a tick, and on demand.
+ * D1 does, let-go dead letters whose redrive was cut short, builds whose object fell asleep. Called by the cron, a
+ * bounded number of streams a tick, and on demand.
  */
 import { errorText } from '../../core/error-text.ts';
 import { deliverRegistered, resolvedBy } from '../health/deliver-registered.ts';
