@@ -31,7 +31,7 @@ const LOW_LIMITS: readonly Change[] = [
   },
   {
     file: 'core/saga-transition.ts',
-    changes: [['EVENT_BYTES = 100_000', 'EVENT_BYTES = 600']],
+    changes: [['EVENT_BYTES = 100_000', 'EVENT_BYTES = 150']],
   },
 ];
 

@@ -4,6 +4,7 @@ import { oneOf } from '../chaos/random.ts';
 import type { Cloud } from './cloud.ts';
 import type { Fate } from './fate.ts';
 import type { World } from './process.ts';
+import type { Timeline } from './timeline.ts';
 
 export interface Operating {
   readonly url: string;
@@ -13,6 +14,10 @@ export interface Operating {
 }
 
 const BETWEEN_MS = 100;
+
+/** D1 may be full for a while yet. */
+const TRY_LATER = 503;
+const TRY_AGAIN_MS = 1_000;
 
 const OPERATIONS = ['rebuild', 'rebuild', 'restart', 'cancel', 'pause', 'resume', 'verify'];
 
@@ -42,13 +47,16 @@ function someOf({ random }: Fate, values: readonly string[]): string {
 }
 
 /** What is left of meddling, and what the queue gave up on. */
-export async function tidyUp(url: string): Promise<void> {
-  for (const projection of projections) await ask(url, `projections/${projection}/resume`);
-  await ask(url, 'redrive');
+export async function tidyUp(url: string, timeline: Timeline): Promise<void> {
+  const paths = [...projections.map((projection) => `projections/${projection}/resume`), 'redrive'];
+  for (const path of paths) {
+    while ((await ask(url, path)) === TRY_LATER) await timeline.sleep(TRY_AGAIN_MS, 'the operator');
+  }
 }
 
-/** A refusal or a broken connection is an operator's daily bread. */
-async function ask(url: string, path: string): Promise<void> {
+/** The answer’s status. A refusal or a broken connection is an operator's daily bread. */
+async function ask(url: string, path: string): Promise<number | undefined> {
   const asked = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' };
-  await fetch(`${url}/v1/${path}`, asked).catch(() => undefined);
+  const answer = await fetch(`${url}/v1/${path}`, asked).catch(() => undefined);
+  return answer?.status;
 }

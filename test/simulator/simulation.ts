@@ -93,7 +93,7 @@ async function play({ seed, world, cloud, recorder }: Stage): Promise<Finding[]>
   fate.beKind();
   const settler = new ChaosClient('settler', url, recorder);
   const reader = new Reader(url);
-  await timeline.finish(Promise.all([tidyUp(SERVER), pay(settler, board.webOrders)]));
+  await timeline.finish(Promise.all([tidyUp(SERVER, timeline), pay(settler, board.webOrders)]));
   await timeline.runUntilQuiet();
   await timeline.finish(askAgain(settler, historyOf(recorder.lines)));
   const missed = await missedByLatecomers({
