@@ -136,8 +136,9 @@ async function asked(
   return { status: response.status, text, retryAfter: response.headers.get('retry-after') };
 }
 
-const samples = (one: Described, numRuns: number) =>
-  fc.sample(fittingRequest(document, one), { numRuns, seed: env.LEDGE_SEED ?? Date.now() });
+/** Always the same ones: which routes they reach is asserted. Some are refused before they reach anything. */
+const samples = (one: Described) =>
+  fc.sample(fittingRequest(document, one), { numRuns: 4, seed: env.LEDGE_SEED ?? 1 });
 
 function expectTryLater({ operation }: Described, { status, text, retryAfter }: Answer): void {
   expect(status, `${operation.operationId} answers ${text}`).toBe(503);
@@ -152,7 +153,7 @@ describe('F12 whatever route meets D1 in trouble answers 503 and when to ask aga
     const worker = withFailingDatabase(text);
     const concerned = new Set<string>();
     for (const one of described) {
-      for (const request of samples(one, 2)) {
+      for (const request of samples(one)) {
         met = 0;
         const answer = await asked(worker, env, request);
         if (met === 0) continue;
@@ -186,7 +187,7 @@ describe(
       const worker = heldLedge(sagaApp, faultyPlatform);
       const concerned = new Set<string>();
       for (const one of described) {
-        for (const request of samples(one, 2)) {
+        for (const request of samples(one)) {
           met = 0;
           const answer = await asked(worker, withFailingObjects(flags), request);
           if (met === 0 || SURVIVES.includes(one.operation.operationId)) continue;
