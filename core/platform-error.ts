@@ -79,8 +79,8 @@ export function platformErrorKind(error: unknown): PlatformErrorKind {
 }
 
 /**
- * The runtime sets flags to true; from a version on it also sets them to false. What domain code throws may refuse to be
- * read: that has no flag.
+ * The runtime sets flags to true; from a version on it also sets them to false. What domain code throws may refuse to
+ * be read: that has no flag.
  */
 function hasFlag(error: unknown, flag: 'overloaded' | 'retryable' | 'durableObjectReset'): boolean {
   try {

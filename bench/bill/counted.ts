@@ -1,6 +1,6 @@
 /**
- * What is billed by the piece, counted by the platform's own counters: `test/workers/bill.test.ts` asserts each of these
- * numbers, and the page of benchmarks derives from them what a million commands cost.
+ * What is billed by the piece, counted by the platform's own counters: `test/workers/bill.test.ts` asserts each of
+ * these numbers, and the page of benchmarks derives from them what a million commands cost.
  */
 
 /** Of a lone command of one event, with a key, and one read model with one row to change. */

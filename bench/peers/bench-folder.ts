@@ -1,6 +1,6 @@
 /**
- * The peers' scripts, which are no part of this repository: a copy of the folder that holds them, with its packages, and
- * how one of them is run. It is copied since nothing may be written where it lies.
+ * The peers' scripts, which are no part of this repository: a copy of the folder that holds them, with its packages,
+ * and how one of them is run. It is copied since nothing may be written where it lies.
  */
 import { execFile, spawn } from 'node:child_process';
 import { chmod, cp, mkdtemp, rm } from 'node:fs/promises';

@@ -1,6 +1,7 @@
 /**
  * `npm run verify [-- --repair]`: whether the journal and the objects' logs tell the same story. `--repair` first
- * delivers what the journal lacks, streams that it does not know included; a difference in what it has is for people to look at.
+ * delivers what the journal lacks, streams that it does not know included; a difference in what it has is for people to
+ * look at.
  */
 import {
   type Conclusion,

@@ -1,7 +1,7 @@
 /**
  * Runs many commands from one request: an outcome a line, in the order of the lines. Works through a window at a time,
- * of so many lines or bytes, so memory stays flat however many there are. Within a window the commands of one stream go to their object in one
- * call, in order; streams go side by side.
+ * of so many lines or bytes, so memory stays flat however many there are. Within a window the commands of one stream go
+ * to their object in one call, in order; streams go side by side.
  */
 import { z } from 'zod';
 import { PAGE_BYTES_MAX, valueBytes } from '../../core/bytes.ts';

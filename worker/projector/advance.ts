@@ -54,8 +54,8 @@ export interface AdvanceOptions {
 
 /**
  * Where each wanted stream stands, by `streamKey`. Streams may be wanted several times. The watchers of the rows that
- * were written are notified before it returns. A stream that D1 in trouble kept from moving is `unavailable`; what was committed
- * before that counts.
+ * were written are notified before it returns. A stream that D1 in trouble kept from moving is `unavailable`; what was
+ * committed before that counts.
  *
  * @throws what D1 threw when a watcher was neither notified nor marked: then nothing must be acknowledged
  */

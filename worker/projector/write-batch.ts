@@ -20,8 +20,8 @@ const WRITE_JOURNAL = `
 
 /**
  * Compare and set: where the stored version is not the one that was read, or the stream's stragglers or the serving
- * set are not, or a build has closed its door (worker/builds/door), the new value is NULL, the column's NOT NULL refuses it and the whole batch rolls back. A missing row
- * counts as version 0, so it is compared too.
+ * set are not, or a build has closed its door (worker/builds/door), the new value is NULL, the column's NOT NULL
+ * refuses it and the whole batch rolls back. A missing row counts as version 0, so it is compared too.
  */
 const MOVE_CHECKPOINTS = `
   INSERT INTO checkpoint (tenant, stream, projection, version)
