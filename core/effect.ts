@@ -102,7 +102,7 @@ function checkRetry(id: string, { attempts, afterMs }: RetryPolicy): void {
 }
 
 /**
- * Calls the timeout's handler when it is not cancelled by then. The same name again begins anew; a timeout that a
+ * Calls the timeout's handler when it is not cancelled by then. The same name again begins again; a timeout that a
  * timeout starts passes at least a second later.
  *
  * @throws RangeError when `afterMs` is no number of milliseconds from 0 to 100 years

@@ -2,7 +2,7 @@ import type { EventMetadata, RecordedEvent } from './event.ts';
 
 /**
  * How many reactions an event may be away from what somebody sent. Ours: no process that was meant is so deep, and a
- * circle of reactors or sagas comes there within seconds. What a timer does begins anew, so that a process may repeat
+ * circle of reactors or sagas comes there within seconds. What a timer does begins again, so that a process may repeat
  * itself every day.
  */
 export const HOPS_MAX = 100;

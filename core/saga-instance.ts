@@ -1,4 +1,4 @@
-/** Where one saga stands, folded from its own stream. What grows by sources or by commands is a persistent map. */
+/** The state of one saga, folded from its own stream. What grows by sources or by commands is a persistent map. */
 import type { SagaPhase } from './effect.ts';
 import type { RecordedEvent } from './event.ts';
 import { bytesOf } from './patch-pieces.ts';

@@ -80,7 +80,7 @@ function arrayDifference(
   return { items };
 }
 
-/** Equality by itself, not an empty difference: that would be worked out anew on every level. */
+/** Equality by itself, not an empty difference: that would be computed again on every level. */
 function isSame(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (Array.isArray(one) && Array.isArray(other)) {

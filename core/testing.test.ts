@@ -268,7 +268,7 @@ describe('the timers of a saga', () => {
     after.thenAwaits();
   });
 
-  test('M14 are at least a second apart where a timeout starts itself anew', () => {
+  test('M14 are at least a second apart where a timeout starts itself again', () => {
     const repeating = defineSaga({
       name: 'repeating',
       version: 1,

@@ -1,6 +1,6 @@
 /**
  * What timers mean: commands that an aggregate sends itself later. One model for the object, which keeps them in SQL,
- * and for the test kit, which keeps them in memory: both are a `TimerTable`, and every rule stands here.
+ * and for the test kit, which keeps them in memory: both are a `TimerTable`, and every rule is here.
  */
 import { type Command, MACHINERY_KEY_PREFIX } from './command.ts';
 import type { Timer } from './decision.ts';
@@ -16,7 +16,7 @@ export interface TimerOrigin {
   readonly correlationId: string;
   /** Makes the command's key this setting's own: the same id set again is another command. */
   readonly wish: string;
-  /** Of the command that set a timer for less than `TIMER_DISTANCE_MS` later; a longer wait begins anew. */
+  /** Of the command that set a timer for less than `TIMER_DISTANCE_MS` later; a longer wait begins again. */
   readonly hops?: number;
 }
 

@@ -36,7 +36,7 @@ export type Event = (typeof events)[number];
 /** `greet`: tell the server of every subscription. `disconnect`: what the socket still says counts for nothing. */
 export type Effect = 'connect' | 'disconnect' | 'greet' | 'ping';
 
-/** Enters a state, the same one again included: its timer begins anew. */
+/** Enters a state, the same one again included: its timer begins again. */
 type Step = readonly [State, ...Effect[]];
 
 const stay = 'stay';

@@ -41,7 +41,7 @@ export interface SagaStory {
 }
 
 /**
- * Begins a test of a saga: what it hears, what it sends, where it stands. Events and states are frozen.
+ * Begins a test of a saga: the events it receives, the commands it sends, its phase. Events and states are frozen.
  *
  * @example givenSaga(welcome)
  *   .whenHeard({ aggregate: account, id: 'a-1', type: 'Opened', data: { owner: 'ann' } })

@@ -262,7 +262,7 @@ describe.for([
     expect(await notesOf(id)).toEqual(['begin', 'a', 'moved']);
   });
 
-  test('a timeout of a saga that an earlier one starts anew does not pass', async () => {
+  test('a timeout of a saga that an earlier one starts again does not pass', async () => {
     const id = `${memory}-saga`;
     await run(id, 'wait');
     await shop.deliver(keptMessages());
@@ -375,7 +375,7 @@ function alarmOfStream(stream: string): Promise<number | null> {
   return runInDurableObject(objectOf(stream), (_object, { storage }) => storage.getAlarm());
 }
 
-test('M14 a timer that sets itself anew for now fires once a second, not without bound', async () => {
+test('M14 a timer that sets itself again at once fires once a second, not without bound', async () => {
   const stream = 'scheduling/again';
   await command(stream, 'RunAgain');
   for (let tick = 0; tick < 40; tick++) {

@@ -17,7 +17,7 @@ export class GrowingBytes {
     this.#size = size;
   }
 
-  /** All of it, good until the next push, which begins anew. */
+  /** All of it, good until the next push, which begins again. */
   take(): Uint8Array {
     const whole = this.#bytes.subarray(0, this.#size);
     this.#size = 0;

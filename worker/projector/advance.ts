@@ -53,7 +53,7 @@ export interface AdvanceOptions {
 }
 
 /**
- * Where each wanted stream stands, by `streamKey`. Streams may be wanted several times. The watchers of the rows that
+ * The version of each wanted stream, by `streamKey`. Streams may be wanted several times. The watchers of the rows that
  * were written are notified before it returns. A stream that D1 in trouble kept from moving is `unavailable`; what was
  * committed before that counts.
  *
@@ -98,7 +98,7 @@ type Opening = Pick<Round, 'projector' | 'deadline' | 'watched'> & {
   readonly tells: 'once' | 'again';
 };
 
-/** Nothing can be planned when D1 does not even say where the streams stand. */
+/** Nothing can be planned when D1 does not answer with the positions. */
 async function advanceOrFail(
   opening: Opening,
   wanted: readonly Wanted[],
@@ -114,7 +114,7 @@ async function advanceOrFail(
   }
 }
 
-/** Reads where everything stands, plans a page for each stream, writes them together. */
+/** Reads the positions, plans a page for each stream, writes them together. */
 async function advanceOnce(opening: Opening, wanted: readonly Wanted[]): Promise<Reached[]> {
   const { projector, watched, deadline, tells } = opening;
   const { set, positions, isClosed, ...read } = await readPositions(projector.database, wanted);

@@ -5,14 +5,14 @@ import type { Watch } from '../../core/watch.ts';
 import type { CallDeadline } from './call-deadline.ts';
 import type { Projector } from './projector.ts';
 
-/** Where a stream stands afterwards, and what was in the way of more. */
+/** The stream's version afterwards, and the cause where it is not further. */
 export type Reached = StreamPosition & {
   /**
    * `more`: there is another page. `raced`: others kept winning. `beyond`: the object has no such version.
    * `waiting`: an event of a deployment that may be newer than this code. `stuck`: the object cannot be read, or the
    * journal cannot take the event. `slow`: reactors' calls need more time than this invocation has. `unanswered`: a
    * reactor's call hangs, and nothing moved. `closed`: a build writes its last page; retry in a second. `unavailable`:
-   * D1 is in trouble; what stands here may be outdated.
+   * D1 is in trouble; this version may be outdated.
    */
   readonly because?:
     | 'more'

@@ -18,7 +18,7 @@ export const journal = sqliteTable('journal', {
   recordedAt: text('recorded_at').notNull(),
   occurredAt: text('occurred_at').notNull(),
   metadata: text().notNull(),
-  /** Four random bytes: a position names this row, and not the row that stands there after a restore of D1. */
+  /** Four random bytes: a position names this row, and not the row that has this position after a restore of D1. */
   tag: blob().notNull().default(sql`(randomblob(4))`),
 });
 

@@ -60,7 +60,7 @@ function isCurrent(last: TableCheck, { revision }: ServingSet, nowMs: number): b
   return last.lacking.size === 0 || nowMs < last.atMs + RECHECK_AFTER_MS;
 }
 
-/** Another isolate may have seen a column missing: what stands is looked at in full before it follows again. */
+/** Another isolate may have seen a column missing: a standing projection is looked at in full before it follows again. */
 function mayFollow(app: App, { generations }: ServingSet): boolean {
   return generations.some((one) => one.state === 'standing' && definitionOf(app, one));
 }

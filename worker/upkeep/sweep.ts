@@ -1,7 +1,7 @@
 /**
  * Repairs what no other part noticed: streams that are registered as undelivered, streams whose object has more than
- * D1 does, let-go dead letters whose redrive was cut short, builds whose object fell asleep. Called by the cron, a
- * bounded number of streams a tick, and on demand.
+ * D1 does, dead letters whose redrive was cut short, builds whose object was evicted. Runs at each cron tick, on a
+ * bounded number of streams, and on demand.
  */
 import { errorText } from '../../core/error-text.ts';
 import { deliverRegistered, resolvedBy } from '../health/deliver-registered.ts';
@@ -24,7 +24,7 @@ export interface Swept {
   readonly behind: readonly (KnownStream & { readonly head: number })[];
   /** How many of those have all of it now. */
   readonly repaired: number;
-  /** Whether the walk came to the last stream; the next one begins anew. */
+  /** Whether the walk came to the last stream; the next one begins again. */
   readonly done: boolean;
 }
 
