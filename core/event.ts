@@ -134,9 +134,10 @@ export function readEvent(definitions: EventDefinitions, stored: StoredEvent): R
  * @throws UnknownEvent when the type or the schema version is not in the definitions
  */
 export function newestShape(definitions: EventDefinitions, stored: StoredEvent): StoredEvent {
-  const { schemaVersion, data } = readEvent(definitions, stored);
+  const { schemaVersion } = knownEvent(definitions, stored);
+  if (stored.schemaVersion === schemaVersion) return stored;
   // What an upcaster makes of JSON is what a later version's schema accepts.
-  return { ...stored, schemaVersion, data: data as Json };
+  return { ...stored, schemaVersion, data: upcastData(definitions, stored) as Json };
 }
 
 /**
