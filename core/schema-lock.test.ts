@@ -1,9 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import made from '../test/controls/event-schemas/as-zod-made-them.json' with { type: 'json' };
+import { kinds } from '../test/controls/event-schemas/kinds.ts';
 import { defineAggregate } from './aggregate.ts';
 import { defineApp } from './app.ts';
 import { type EventDefinitions, event } from './event.ts';
-import { compareLocks, schemaLock } from './schema-lock.ts';
+import {
+  compareLocks,
+  lockText,
+  parseLock,
+  rebased,
+  type SchemaLock,
+  schemaLock,
+} from './schema-lock.ts';
 
 function lockOf(events: EventDefinitions, stateVersion?: number) {
   const account = defineAggregate({
@@ -100,4 +109,111 @@ describe('E7 of an aggregate with snapshots', () => {
       unrecorded: [],
     });
   });
+});
+
+describe('a lock that another release of zod wrote', () => {
+  /** Of which an older release writes what no newer one does, so that a person has to look. */
+  const corrected: Readonly<Record<string, string>> = {
+    'template literal': '4.0.17: a negative number was not matched',
+    'local datetime': 'up to 4.4: the seconds could be left out',
+  };
+  const recorded = Object.entries(made).flatMap(([kind, forms]) =>
+    forms.map(({ zod, schema }) => ({ kind, zod, schema })),
+  );
+
+  function lockedBy(zod: string, schema: unknown): SchemaLock {
+    return { zod, shapes: { account: { Happened: [schema] } } };
+  }
+
+  function now(kind: string): SchemaLock {
+    return lockOf({ Happened: event(kinds[kind] ?? z.never()) });
+  }
+
+  test('E12 every kind of schema was recorded', () => {
+    expect(Object.keys(made)).toEqual(Object.keys(kinds));
+    expect(recorded.length).toBeGreaterThan(Object.keys(kinds).length);
+  });
+
+  test.each(recorded.filter(({ kind }) => !(kind in corrected)))(
+    'E12 $kind, as zod $zod wrote it, is the same schema',
+    ({ kind, zod, schema }) => {
+      expect(compareLocks(lockedBy(zod, schema), now(kind)).broken).toEqual([]);
+    },
+  );
+
+  test.each(Object.keys(corrected))('E13 %s is broken until the lock is rebased', (kind) => {
+    const { zod, schema } = recorded.find((one) => one.kind === kind) ?? {};
+    const before = lockedBy(zod ?? '', schema);
+    expect(compareLocks(before, now(kind)).broken).toHaveLength(1);
+    expect(compareLocks(rebased(before, now(kind)), now(kind)).broken).toEqual([]);
+  });
+
+  test('E13 rebasing brings nothing back that is gone, and lowers no stateVersion', () => {
+    const before = lockOf({ Deposited: event(v1).upcast(v2, toV2), Opened: event(v1) }, 2);
+    const after = lockOf({ Deposited: event(v1) }, 1);
+    const again = rebased({ ...before, zod: '4.0.17' }, after);
+    expect(compareLocks(again, after).broken).toEqual([
+      expect.stringContaining('Deposited schema version 2 is gone'),
+      expect.stringContaining('Opened schema version 1 is gone'),
+      expect.stringContaining('Raise it above 2'),
+    ]);
+  });
+
+  /** What reads the same data; and named formats, whose patterns no two releases share. */
+  const equals = [
+    ['string', 'refined', 'described', 'branded'],
+    ['number', 'piped transform'],
+    ['literal of several', 'enum'],
+    ['nullable', 'described nullable'],
+    ['strict object', 'object', 'prefault'],
+    ['record of an enum', 'partial record'],
+    ['uuid', 'uuid of version 7', 'guid'],
+    ['email', 'email of a pattern'],
+    ['url', 'url of a protocol'],
+    ['datetime', 'datetime with offset', 'datetime in seconds'],
+  ];
+
+  test('E14 a change of a schema is seen all the same', () => {
+    const names = Object.keys(kinds);
+    const taken = names.flatMap((one) =>
+      names
+        .filter((other) => other > one)
+        .filter((other) => {
+          const [{ schema } = {}] = recorded.filter(({ kind }) => kind === one).slice(-1);
+          return compareLocks(lockedBy('4.6.6', schema), now(other)).broken.length === 0;
+        })
+        .map((other) => [one, other].join(' = ')),
+    );
+    const expected = equals.flatMap((group) =>
+      group.flatMap((one) =>
+        group.filter((other) => other > one).map((other) => `${one} = ${other}`),
+      ),
+    );
+    expect(taken.toSorted()).toEqual(expected.toSorted());
+  });
+});
+
+describe('E14 with one release of zod', () => {
+  test.each([
+    ['a pattern of a named format', z.uuid(), z.uuidv7()],
+    ['a time that may have an offset', z.iso.datetime({ offset: true }), z.iso.datetime()],
+    ['a part of a tuple', z.tuple([z.string()]), z.tuple([z.string().optional()])],
+  ])('%s is a change', (_name, before, after) => {
+    const lock = lockOf({ Happened: event(before) });
+    expect(compareLocks(lock, lockOf({ Happened: event(after) })).broken).toHaveLength(1);
+  });
+
+  test('what a schema says for people is none', () => {
+    const named = z.strictObject({ cents: z.int().describe('of the euro') });
+    const lock = lockOf({ Happened: event(v1) });
+    expect(compareLocks(lock, lockOf({ Happened: event(named) })).broken).toEqual([]);
+  });
+});
+
+test('E15 the file says which zod wrote it, and a file without that is read', () => {
+  const { major, minor, patch } = z.core.version;
+  expect(JSON.parse(lockText(released))).toMatchObject({ '@zod': `${major}.${minor}.${patch}` });
+  expect(parseLock(lockText(released))).toEqual(released);
+  const { '@zod': _, ...older } = JSON.parse(lockText(released));
+  expect(parseLock(JSON.stringify(older))).toEqual({ ...released, zod: undefined });
 });

@@ -2,27 +2,35 @@ import { z } from 'zod';
 import type { Aggregate } from './aggregate.ts';
 import { type App, allAggregates } from './app.ts';
 import { canonicalJson } from './json.ts';
+import { schemaForm, withoutAnnotations } from './schema-form.ts';
 
 /**
  * Every shape in which an event was ever released: aggregate → event type → schema versions, oldest first. Recorded
  * in a file, because events stored in any of them have to stay readable for ever. Beside its event types an aggregate
  * with snapshots has their `stateVersion`, under a name that no event type can have.
  */
-export type SchemaLock = Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>>>;
+type LockedShapes = Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>>>;
+
+export interface SchemaLock {
+  /** The release of zod that wrote the shapes: releases write the same schema in different ways. */
+  readonly zod: string | undefined;
+  readonly shapes: LockedShapes;
+}
 
 const STATE_VERSION = '@stateVersion';
+const ZOD = '@zod';
 
 /** The lock that the app's definitions amount to. */
 export function schemaLock(app: App): SchemaLock {
-  return Object.fromEntries(
-    allAggregates(app).map((aggregate) => [
-      aggregate.name,
-      { ...shapesOf(aggregate), ...stateVersionOf(aggregate) },
-    ]),
-  );
+  const { major, minor, patch } = z.core.version;
+  const shapes = allAggregates(app).map((aggregate) => [
+    aggregate.name,
+    { ...shapesOf(aggregate), ...stateVersionOf(aggregate) },
+  ]);
+  return { zod: `${major}.${minor}.${patch}`, shapes: Object.fromEntries(shapes) };
 }
 
-function shapesOf({ events }: Aggregate): SchemaLock[string] {
+function shapesOf({ events }: Aggregate): LockedShapes[string] {
   return Object.fromEntries(
     Object.entries(events).map(([type, { schemaVersions }]) => [
       type,
@@ -31,8 +39,42 @@ function shapesOf({ events }: Aggregate): SchemaLock[string] {
   );
 }
 
-function stateVersionOf({ snapshots }: Aggregate): SchemaLock[string] {
+function stateVersionOf({ snapshots }: Aggregate): LockedShapes[string] {
   return snapshots ? { [STATE_VERSION]: [snapshots.stateVersion] } : {};
+}
+
+/** The file's text. No aggregate can be called `@zod`. */
+export function lockText({ zod, shapes }: SchemaLock): string {
+  return `${JSON.stringify({ [ZOD]: zod, ...shapes }, null, 2)}\n`;
+}
+
+/** @throws when the text is no lock file's */
+export function parseLock(text: string): SchemaLock {
+  const { [ZOD]: zod, ...shapes } = lockFile.parse(JSON.parse(text));
+  return { zod, shapes };
+}
+
+const lockFile = z
+  .object({ [ZOD]: z.string().optional() })
+  .catchall(z.record(z.string(), z.array(z.unknown())));
+
+/**
+ * The released lock as the current release of zod writes it, for the shapes that both have. Right only where no
+ * definition has changed, which nothing but their history says.
+ */
+export function rebased(released: SchemaLock, current: SchemaLock): SchemaLock {
+  const shapes = Object.entries(released.shapes).map(([aggregate, types]) => [
+    aggregate,
+    Object.fromEntries(
+      Object.entries(types).map(([type, versions]) => [
+        type,
+        type === STATE_VERSION
+          ? versions
+          : versions.map((shape, index) => current.shapes[aggregate]?.[type]?.[index] ?? shape),
+      ]),
+    ),
+  ]);
+  return { zod: current.zod, shapes: Object.fromEntries(shapes) };
 }
 
 export interface LockComparison {
@@ -46,24 +88,28 @@ export interface LockComparison {
 export function compareLocks(released: SchemaLock, current: SchemaLock): LockComparison {
   return {
     broken: [
-      ...shapes(released).flatMap((shape) => brokenBy(current, shape)),
-      ...Object.keys(released).flatMap((aggregate) => staleSnapshots(released, current, aggregate)),
+      ...shapesIn(released).flatMap((shape) => brokenBy(current, shape, sameBy(released, current))),
+      ...Object.keys(released.shapes).flatMap((aggregate) =>
+        staleSnapshots(released, current, aggregate),
+      ),
     ],
     unrecorded: [
       ...unrecordedShapes(released, current).map(nameOf),
-      ...Object.keys(current).flatMap((aggregate) => newStateVersion(released, current, aggregate)),
+      ...Object.keys(current.shapes).flatMap((aggregate) =>
+        newStateVersion(released, current, aggregate),
+      ),
     ],
   };
 }
 
 function unrecordedShapes(released: SchemaLock, current: SchemaLock): Shape[] {
-  return shapes(current).filter(
-    ({ aggregate, type, index }) => released[aggregate]?.[type]?.[index] === undefined,
+  return shapesIn(current).filter(
+    ({ aggregate, type, index }) => released.shapes[aggregate]?.[type]?.[index] === undefined,
   );
 }
 
 function stateVersionIn(lock: SchemaLock, aggregate: string): number | undefined {
-  const version = lock[aggregate]?.[STATE_VERSION]?.[0];
+  const version = lock.shapes[aggregate]?.[STATE_VERSION]?.[0];
   return typeof version === 'number' ? version : undefined;
 }
 
@@ -97,8 +143,8 @@ interface Shape {
   readonly schema: unknown;
 }
 
-function shapes(lock: SchemaLock): Shape[] {
-  return Object.entries(lock).flatMap(([aggregate, types]) =>
+function shapesIn({ shapes }: SchemaLock): Shape[] {
+  return Object.entries(shapes).flatMap(([aggregate, types]) =>
     Object.entries(types)
       .filter(([type]) => type !== STATE_VERSION)
       .flatMap(([type, schemas]) =>
@@ -111,9 +157,13 @@ function nameOf({ aggregate, type, index }: Shape): string {
   return `${aggregate} ${type} schema version ${index + 1}`;
 }
 
-function brokenBy(current: SchemaLock, shape: Shape): string[] {
+function brokenBy(
+  current: SchemaLock,
+  shape: Shape,
+  isSame: (one: unknown, other: unknown) => boolean,
+): string[] {
   const { aggregate, type, index, schema } = shape;
-  const versions = current[aggregate]?.[type];
+  const versions = current.shapes[aggregate]?.[type];
   if (versions === undefined) {
     return [
       `${nameOf(shape)} is gone: streams that hold it could not be read. Bring ${type} back.`,
@@ -123,8 +173,17 @@ function brokenBy(current: SchemaLock, shape: Shape): string[] {
   if (now === undefined) {
     return [`${nameOf(shape)} is gone: bring it back, with the upcaster that follows it.`];
   }
-  if (canonicalJson(now) === canonicalJson(schema)) return [];
+  if (isSame(now, schema)) return [];
   return [
     `${nameOf(shape)} is released and differs now. Events stored in it stay as they are: bring the old schema back and add the new one with .upcast(schema, (v${index + 1}) => …).`,
   ];
+}
+
+/**
+ * One release of zod writes one schema in one way; what two releases wrote is compared in the form that they have in
+ * common, in which the patterns of named formats are left out.
+ */
+function sameBy(released: SchemaLock, current: SchemaLock) {
+  const form = released.zod === current.zod ? withoutAnnotations : schemaForm;
+  return (one: unknown, other: unknown) => canonicalJson(form(one)) === canonicalJson(form(other));
 }

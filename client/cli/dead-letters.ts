@@ -1,7 +1,13 @@
 /** `npm run dead-letters [-- show ID]`: what projections cannot take, and what an operator does about it. */
 import { type Command, Option } from 'commander';
 import { deadLetterStatuses } from '../../core/dead-letter.ts';
-import { conclude, type Flags, operatorCommand, wholeNumber } from './operations/command-line.ts';
+import {
+  conclude,
+  type Flags,
+  operatorCommand,
+  runProgram,
+  wholeNumber,
+} from './operations/command-line.ts';
 import {
   discard,
   type Filter,
@@ -67,7 +73,7 @@ program
     conclude(flags(), discard(flags(), id, reason)),
   );
 
-await program.parseAsync();
+await runProgram(program);
 
 function withFilters(command: Command): Command {
   return command

@@ -11,7 +11,7 @@ interface Options {
   readonly env?: string;
 }
 
-await new Command('deploy')
+await new Command('npm run deploy --')
   .description('Creates what the account lacks, applies the migrations, deploys the Worker.')
   .option('--config <file>', 'instead of wrangler.toml')
   .option('--env <name>', 'one of the environments in it')

@@ -8,25 +8,24 @@ import { exitCode, type ImportReport, reportText } from './import/import-report.
 import { issuesText } from './import/json-text.ts';
 import { openDisplay } from './import/show-progress.ts';
 import { type ImportOptions, importCommands } from './import-commands.ts';
+import { withServer } from './server-flags.ts';
 
 interface Flags extends Pick<ImportOptions, 'url' | 'token' | 'lanes' | 'restart'> {
   readonly batch: number;
   readonly report?: string;
 }
 
-await new Command('import')
+const program = new Command('npm run import --')
   .description('Sends a file of commands, one JSON object a line, to a running Ledge.')
   .argument('<file>', 'lines of {"aggregate","id","command","data"}')
-  .option('--url <url>', 'where Ledge runs', 'http://127.0.0.1:8787')
-  .option('--token <token>', 'bearer token; it decides the tenant')
   .option('--lanes <n>', 'requests at a time; a stream keeps to one', Number, 4)
   .option('--batch <n>', 'commands in a request', Number, 200)
   .option('--report <file>', 'write what became of every line, as NDJSON')
   .option('--restart', 'begin at the first line, whatever an interrupted run has done')
   .action(async (file: string, flags: Flags) => {
     process.exitCode = await run(file, flags).then(conclude, fail);
-  })
-  .parseAsync();
+  });
+await withServer(program, 'http://127.0.0.1:8787').parseAsync();
 
 async function run(file: string, { batch, report, ...flags }: Flags): Promise<ImportReport> {
   const stop = new AbortController();

@@ -7,9 +7,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
 import { readTables } from './northwind/read-tables.ts';
-import { type BookCommand, northwindToCommands } from './northwind-to-commands.ts';
+import { northwindToCommands } from './northwind-to-commands.ts';
 
-await new Command('northwind')
+await new Command('npm run northwind --')
   .description('Turns the Northwind tables into commands, one JSON object a line.')
   .argument('<dir>', 'holds customers.csv, products.csv, orders.csv and order-details.csv')
   .option('--out <file>', 'where the commands go; standard output unless given')
@@ -21,11 +21,17 @@ await new Command('northwind')
 async function convert(directory: string, out: string | undefined): Promise<void> {
   const commands = northwindToCommands(await readTables(directory));
   const target = out === undefined ? process.stdout : createWriteStream(out);
-  await pipeline(Readable.from(ndjson(commands)), target);
-}
-
-function* ndjson(commands: Iterable<BookCommand>): Generator<string> {
-  for (const command of commands) yield `${JSON.stringify(command)}\n`;
+  let written = 0;
+  function* lines() {
+    for (const command of commands) {
+      written += 1;
+      yield `${JSON.stringify(command)}\n`;
+    }
+  }
+  await pipeline(Readable.from(lines()), target);
+  if (out === undefined) return;
+  const count = new Intl.NumberFormat('en-US').format(written);
+  console.log(`${out} has ${count} commands. Next: npm run import -- ${out}`);
 }
 
 function fail(error: unknown): number {

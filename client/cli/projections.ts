@@ -8,6 +8,7 @@ import {
   conclude,
   type Flags,
   operatorCommand,
+  runProgram,
   wholeNumber,
 } from './operations/command-line.ts';
 import type { Watch } from './operations/follow-build.ts';
@@ -26,7 +27,7 @@ program
   .command('status', { isDefault: true })
   .description('how they stand')
   .argument('[projection]', 'all unless given')
-  .action((name?: string) => conclude(flags(), operate.showStatus(flags(), name)));
+  .action((name?: string) => conclude(flags(), operate.showStatus(flags(), name, operations())));
 
 building('rebuild', "builds the code's version anew, beside the rows that serve", operate.rebuild);
 building('restart', 'as rebuild; a build under way begins again', operate.restart);
@@ -53,13 +54,13 @@ onProjection('rollback', 'serves another version, one that is in step')
     conclude(flags(), operate.rollBack(flags(), name, version)),
   );
 
-onProjection('drop', "takes a version's tables away, never those that serve")
+onProjection('drop', "empties a version's tables, never those that serve")
   .argument('<version>', 'its number', wholeNumber)
   .action((name: string, version: number) =>
     conclude(flags(), operate.drop(flags(), name, version)),
   );
 
-await program.parseAsync();
+await runProgram(program);
 
 function onProjection(name: string, description: string): Command {
   return program.command(name).description(description).argument('<projection>');
@@ -75,6 +76,10 @@ function building(
     .action((projection: string, { wait }: { readonly wait: boolean }) =>
       conclude(flags(), start(flags(), projection, wait ? watching() : undefined)),
     );
+}
+
+function operations(): string[] {
+  return program.commands.map((command) => command.name());
 }
 
 function flags(): Flags {

@@ -5,6 +5,7 @@ import {
   conclude,
   type Flags,
   operatorCommand,
+  runProgram,
   utcTime,
   wholeNumber,
 } from './operations/command-line.ts';
@@ -66,7 +67,7 @@ onSaga('cancel', 'takes back what was done, as far as there is a way back')
     conclude(flags(), cancel(flags(), { saga, id }, reason)),
   );
 
-await program.parseAsync();
+await runProgram(program);
 
 function onSaga(name: string, description: string): Command {
   return program.command(name).description(description).argument('<saga>').argument('<id>');

@@ -5,6 +5,7 @@ import {
   conclude,
   type Flags,
   operatorCommand,
+  runProgram,
   stream,
   wholeNumber,
 } from './operations/command-line.ts';
@@ -35,7 +36,7 @@ program
 onTimer('retry', 'schedules a parked or cancelled timer again, for its time');
 onTimer('cancel', 'stops a timer; it is kept with the reason until it is retried');
 
-await program.parseAsync();
+await runProgram(program);
 
 function onTimer(operation: 'retry' | 'cancel', description: string): void {
   program

@@ -1,7 +1,8 @@
 /** What an import can be told, with its defaults and bounds: the CLI's flags and a script's options alike. */
 import { z } from 'zod';
+import { exposedToken } from '../exposed-token.ts';
 
-export const importSettings = z.object({
+const fields = z.object({
   file: z.string().min(1),
   url: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/(?<!\/)\/+$/, '')),
   token: z.string().min(1).optional(),
@@ -17,6 +18,12 @@ export const importSettings = z.object({
   restart: z.boolean().default(false),
   /** Where every line's result goes, as NDJSON. */
   reportFile: z.string().min(1).optional(),
+});
+
+/** An import sends nothing, the first line included, when its token would be readable on the way. */
+export const importSettings = fields.superRefine((settings, context) => {
+  const exposed = exposedToken(settings);
+  if (exposed !== undefined) context.addIssue(exposed);
 });
 
 export type ImportSettings = z.output<typeof importSettings>;

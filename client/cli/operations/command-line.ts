@@ -5,6 +5,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { parseStreamName } from '../../../core/stream.ts';
 import { parseTime, TIME_RULE, utcText } from '../../../core/time.ts';
+import { didYouMean } from '../did-you-mean.ts';
+import { withServer } from '../server-flags.ts';
 import { printable } from './plain-text.ts';
 import { NoAnswer, type Server } from './server.ts';
 
@@ -22,19 +24,28 @@ export interface Flags extends Server {
 
 /** Its options may stand before a subcommand and behind it. */
 export function operatorCommand(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .option('--url <url>', 'where Ledge runs', serverUrl, 'http://localhost:8787')
-    .option('--token <token>', 'bearer token; it decides the tenant')
-    .option('--json', 'print JSON instead of text', false);
+  const command = new Command(`npm run ${name} --`).description(description);
+  return withServer(command, 'http://localhost:8787').option(
+    '--json',
+    'print JSON instead of text',
+    false,
+  );
 }
 
-function serverUrl(text: string): string {
-  const url = URL.parse(text);
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw new InvalidArgumentError('It is no http or https address.');
+/** Runs a program with subcommands. A mistyped one would be taken for an argument of the default one. */
+export async function runProgram(program: Command): Promise<void> {
+  const names = program.commands.map((command) => command.name());
+  const { operands } = program.parseOptions(process.argv.slice(2));
+  const [word, ...more] = operands;
+  if (word !== undefined && ![...names, 'help'].includes(word) && !mayBeName(program, more)) {
+    program.error(`error: there is no command ${word}. ${didYouMean(word, names)}`);
   }
-  return text.replace(/(?<!\/)\/+$/, '');
+  await program.parseAsync();
+}
+
+/** One word alone may be what the first subcommand, the default one, is asked about. */
+function mayBeName({ commands }: Command, more: readonly string[]): boolean {
+  return more.length === 0 && (commands[0]?.registeredArguments.length ?? 0) > 0;
 }
 
 /** A positive whole number of the command line. */

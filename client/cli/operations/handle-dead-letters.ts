@@ -8,6 +8,7 @@ import {
   deadLetterTable,
   wholeDeadLetter,
 } from './dead-letter.ts';
+import { requireKnown } from './known-names.ts';
 import { countText, oneLine } from './plain-text.ts';
 import { ask, type Server } from './server.ts';
 import {
@@ -61,6 +62,9 @@ export async function list(
     cursor = next.cursor;
     undelivered = next.undelivered;
   } while (cursor !== undefined && found.length < limit);
+  if (found.length === 0 && filter.projection !== undefined) {
+    await requireKnown(server, { kind: 'projection', name: filter.projection });
+  }
   const more = cursor === undefined ? '' : '\nThere may be more: --limit shows them.';
   const table =
     found.length === 0

@@ -1,6 +1,7 @@
 /** What is done with sagas: listed page by page, shown, and put right by an operator's word. */
 import { z } from 'zod';
 import type { Conclusion } from './command-line.ts';
+import { onNamed, requireKnown } from './known-names.ts';
 import {
   type SagaRow,
   sagaPage,
@@ -60,6 +61,9 @@ export async function list(
     found.push(...next.rows);
     cursor = next.cursor;
   } while (cursor !== undefined && found.length < limit);
+  if (found.length === 0 && saga !== undefined) {
+    await requireKnown(server, { kind: 'saga', name: saga });
+  }
   const more = cursor === undefined ? '' : '\nThere may be more: --limit shows them.';
   const text = found.length === 0 ? noneText(status) : `${sagaTable(found)}${more}`;
   return { ok: true, text, answer: { sagas: found, more: cursor !== undefined } };
@@ -71,7 +75,8 @@ function noneText(status: string): string {
 }
 
 export async function show(server: Server, named: Named): Promise<Conclusion> {
-  const answer = await ask(server, { method: 'GET', path: pathOf(named) }, wholeSaga);
+  const asked = ask(server, { method: 'GET', path: pathOf(named) }, wholeSaga);
+  const answer = await onNamed(server, { kind: 'saga', name: named.saga }, asked);
   return { ok: true, text: sagaPage(answer), answer };
 }
 
@@ -108,7 +113,8 @@ function operate(
   input: object,
 ): Promise<WholeSaga> {
   const path = `${pathOf(named)}/${operation}`;
-  return ask(server, { method: 'POST', path, input }, wholeSaga);
+  const asked = ask(server, { method: 'POST', path, input }, wholeSaga);
+  return onNamed(server, { kind: 'saga', name: named.saga }, asked);
 }
 
 function pathOf({ saga, id }: Named): string {

@@ -2,6 +2,7 @@
 import { restingText } from './build-ending.ts';
 import type { Conclusion } from './command-line.ts';
 import { type Followed, followAll, followBuild, type Watch } from './follow-build.ts';
+import { onNamed } from './known-names.ts';
 import {
   type GenerationStatus,
   type ProjectionStatus,
@@ -12,9 +13,16 @@ import { ask, type Server } from './server.ts';
 import { statusTable } from './status-text.ts';
 import { hasUndelivered, undeliveredLines } from './undelivered.ts';
 
-/** All of them, or the one that is named. */
-export async function showStatus(server: Server, name?: string): Promise<Conclusion> {
-  if (name !== undefined) return standing(await statusOf(server, name));
+/** All of them, or the one that is named; `words` are the operations, one of which could have been meant. */
+export async function showStatus(
+  server: Server,
+  name: string | undefined,
+  words: readonly string[],
+): Promise<Conclusion> {
+  if (name !== undefined) {
+    const naming = { kind: 'projection', name, words } as const;
+    return standing(await onNamed(server, naming, statusOf(server, name)));
+  }
   const answer = await ask(server, { method: 'GET', path: '/v1/projections' }, projectionList);
   const { projections, undelivered } = answer;
   const text = [statusTable(projections), ...undeliveredLines(undelivered)].join('\n');
@@ -69,7 +77,13 @@ export async function resume(server: Server, name: string, watch?: Watch): Promi
 
 /** Watches what is being built, whoever started it. */
 export async function follow(server: Server, name: string, watch: Watch): Promise<Conclusion> {
-  return concluded(await followAll(server, await statusOf(server, name), watch));
+  return concluded(
+    await followAll(
+      server,
+      await onNamed(server, { kind: 'projection', name }, statusOf(server, name)),
+      watch,
+    ),
+  );
 }
 
 export async function pause(server: Server, name: string, reason?: string): Promise<Conclusion> {
@@ -92,7 +106,11 @@ export async function rollBack(server: Server, name: string, version: number): P
 
 export async function drop(server: Server, name: string, version: number): Promise<Conclusion> {
   const answer = await post(server, name, 'drop', { version });
-  return { ok: true, text: `${name}: version ${version} and its tables are gone.`, answer };
+  return {
+    ok: true,
+    text: `${name}: the rows and dead letters of version ${version} are gone; its empty tables stay.`,
+    answer,
+  };
 }
 
 function standing(status: ProjectionStatus): Conclusion {
@@ -114,7 +132,8 @@ function post(
   input: object = {},
 ): Promise<ProjectionStatus> {
   const path = `${pathOf(name)}/${operation}`;
-  return ask(server, { method: 'POST', path, input }, projectionStatus);
+  const asked = ask(server, { method: 'POST', path, input }, projectionStatus);
+  return onNamed(server, { kind: 'projection', name }, asked);
 }
 
 function pathOf(name: string): string {

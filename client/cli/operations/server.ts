@@ -3,6 +3,7 @@
  * operation; whatever is in the way of an answer is a NoAnswer, whose text tells a person what to do.
  */
 import { z } from 'zod';
+import { exposedToken } from '../exposed-token.ts';
 import { errorText } from '../import/failure.ts';
 
 export interface Server {
@@ -25,10 +26,13 @@ export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
   /** Whether the same question may be answered a little later. */
   readonly isTransient: boolean;
+  /** Of the answer that was not the one asked for, if there was one. */
+  readonly status: number | undefined;
 
-  constructor(message: string, isTransient: boolean) {
+  constructor(message: string, isTransient: boolean, status?: number) {
     super(message);
     this.isTransient = isTransient;
+    this.status = status;
   }
 }
 
@@ -51,6 +55,8 @@ async function send(server: Server, { method, path, query, input }: Request): Pr
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, value);
   }
+  const exposed = exposedToken(server);
+  if (exposed !== undefined) throw new NoAnswer(exposed, false);
   const headers = new Headers();
   if (server.token !== undefined) headers.set('authorization', `Bearer ${server.token}`);
   if (method === 'POST') headers.set('content-type', 'application/json');
@@ -82,7 +88,7 @@ function refusal(server: Server, response: Response, body: unknown): NoAnswer {
   const { data } = problem.safeParse(body);
   const isTransient = response.status >= 500 || response.status === 429;
   return data
-    ? new NoAnswer(`${data.title}. ${data.detail}`, isTransient)
+    ? new NoAnswer(`${data.title}. ${data.detail}`, isTransient, response.status)
     : noLedge(server, response, isTransient);
 }
 

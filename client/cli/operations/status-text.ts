@@ -23,7 +23,16 @@ export function statusTable(projections: readonly ProjectionStatus[]): string {
       .filter((one) => !isSimplyServing(one))
       .map((one) => `  ${generationText(projection.name, one)}`),
   ]);
-  return [head, ...lines].join('\n');
+  return [head, ...lines, ...sagaLines(projections)].join('\n');
+}
+
+/** Reactors of a saga are operated like projections, under names that no user gave. */
+function sagaLines(projections: readonly ProjectionStatus[]): string[] {
+  const sagas = projections.flatMap(({ name }) => /^(.+)\.routing$/.exec(name)?.[1] ?? []);
+  return sagas.map(
+    (saga) =>
+      `${saga}.routing brings events to the instances of the saga ${saga}, ${saga}.dispatch sends their commands.`,
+  );
 }
 
 function statusRow(projection: ProjectionStatus): string[] {

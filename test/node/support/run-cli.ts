@@ -16,6 +16,16 @@ export function startCli(name: string, ...args: string[]): ChildProcessWithoutNu
   return spawn(process.execPath, [`client/cli/${name}.ts`, ...args], { cwd: root });
 }
 
+/** With variables of its own beside the test's. */
+export function runCliWith(
+  variables: Readonly<Record<string, string>>,
+  name: string,
+  ...args: string[]
+): Promise<Ran> {
+  const env = { ...process.env, ...variables };
+  return ranCli(spawn(process.execPath, [`client/cli/${name}.ts`, ...args], { cwd: root, env }));
+}
+
 export async function ranCli(child: ChildProcessWithoutNullStreams): Promise<Ran> {
   const [[code], stdout, stderr] = await Promise.all([
     once(child, 'close'),

@@ -1,0 +1,126 @@
+/**
+ * The JSON Schema of an event in one form, whichever release of zod wrote it. The same schema has been written in
+ * several ways since zod 4.0: what is equal here accepts the same data, but for the patterns of named formats, which
+ * releases of zod correct.
+ */
+import { canonicalJson } from './json.ts';
+
+type Schema = Readonly<Record<string, unknown>>;
+
+/** @example schemaForm({ type: ['string', 'null'] }) equals schemaForm({ anyOf: [{ type: 'null' }, { type: 'string' }] }) */
+export function schemaForm(schema: unknown): unknown {
+  return rewritten(schema, (one) => withAlternatives(merged(bare(one))));
+}
+
+/** What a schema says beside its keywords for people. They read nothing, so a change of them breaks nothing. */
+export function withoutAnnotations(schema: unknown): unknown {
+  return rewritten(
+    schema,
+    ({ $schema, title, description, examples, deprecated, ...rest }) => rest,
+  );
+}
+
+const MAPS = ['properties', 'patternProperties', '$defs'];
+const LISTS = ['anyOf', 'oneOf', 'allOf', 'prefixItems'];
+const SINGLES = ['items', 'additionalProperties', 'propertyNames', 'not'];
+
+/** Inner schemas first. Names of properties are not keywords, whatever they are. */
+function rewritten(schema: unknown, rewrite: (schema: Schema) => Schema): unknown {
+  if (!isSchema(schema)) return schema;
+  const inner = (part: unknown) => rewritten(part, rewrite);
+  const entries = Object.entries(schema).map(([keyword, value]) => {
+    if (SINGLES.includes(keyword)) return [keyword, inner(value)];
+    if (LISTS.includes(keyword) && Array.isArray(value)) return [keyword, value.map(inner)];
+    return [keyword, MAPS.includes(keyword) && isSchema(value) ? mapped(value, inner) : value];
+  });
+  return rewrite(Object.fromEntries(entries));
+}
+
+function mapped(schemas: Schema, inner: (part: unknown) => unknown): Schema {
+  return Object.fromEntries(Object.entries(schemas).map(([name, value]) => [name, inner(value)]));
+}
+
+/** Formats of which some releases write the pattern alone. */
+const UNNAMED_FORMATS: readonly unknown[] = ['time', 'starts_with', 'ends_with', 'includes'];
+
+/** Without what follows from the rest of the schema, and without annotations. */
+function bare(schema: Schema): Schema {
+  const { $schema, title, description, examples, deprecated, oneOf, ...rest } = schema;
+  const left: Record<string, unknown> = oneOf === undefined ? rest : { ...rest, anyOf: oneOf };
+  if (UNNAMED_FORMATS.includes(left.format)) delete left.format;
+  else if (left.format !== undefined) delete left.pattern;
+  if (left.prefixItems !== undefined) {
+    if (left.items === false) delete left.items;
+    delete left.minItems;
+    delete left.maxItems;
+  }
+  if (isEmpty(left.additionalProperties)) delete left.additionalProperties;
+  if (left.propertyNames !== undefined) delete left.required;
+  if (Array.isArray(left.required)) left.required = left.required.toSorted();
+  return left;
+}
+
+/** An intersection of objects is one object; with a union it is the union of the intersections. */
+function merged(schema: Schema): Schema {
+  const { allOf, ...rest } = schema;
+  if (!Array.isArray(allOf) || Object.keys(rest).length > 0) return schema;
+  const objects = allOf
+    .map(alternativesOf)
+    .reduce<unknown[]>(
+      (wholes, parts) => wholes.flatMap((whole) => parts.map((part) => mergedObject(whole, part))),
+      [{ type: 'object', properties: {}, required: [] }],
+    );
+  if (objects.includes(undefined)) return schema;
+  return objects.length === 1 && isSchema(objects[0]) ? objects[0] : { anyOf: objects };
+}
+
+/** Undefined for what is no plain object. The closed ones of older releases meant what newer ones write. */
+function mergedObject(one: unknown, other: unknown): Schema | undefined {
+  if (!isPlainObject(one) || !isPlainObject(other)) return undefined;
+  const required = [...listOf(one.required), ...listOf(other.required)].map(String).toSorted();
+  return {
+    ...one,
+    ...other,
+    properties: { ...mapOf(one.properties), ...mapOf(other.properties) },
+    required: [...new Set(required)],
+  };
+}
+
+const OBJECT_KEYWORDS = ['type', 'properties', 'required', 'additionalProperties'];
+
+function isPlainObject(schema: unknown): schema is Schema {
+  if (!isSchema(schema) || schema.type !== 'object') return false;
+  return Object.keys(schema).every((keyword) => OBJECT_KEYWORDS.includes(keyword));
+}
+
+/** `type: [...]` and unions within unions are one list of alternatives; their order says nothing. */
+function withAlternatives(schema: Schema): Schema {
+  const { anyOf, type, ...rest } = schema;
+  if (Array.isArray(type))
+    return withAlternatives({ ...rest, anyOf: type.map((one) => ({ type: one })) });
+  if (!Array.isArray(anyOf)) return schema;
+  const texts = anyOf.flatMap(alternativesOf).map(canonicalJson);
+  const sorted = [...new Set(texts)].toSorted().map((text): unknown => JSON.parse(text));
+  return { ...rest, ...(type !== undefined && { type }), anyOf: sorted };
+}
+
+function alternativesOf(schema: unknown): readonly unknown[] {
+  const isUnion = isSchema(schema) && Object.keys(schema).every((keyword) => keyword === 'anyOf');
+  return isUnion && Array.isArray(schema.anyOf) ? schema.anyOf : [schema];
+}
+
+function isSchema(value: unknown): value is Schema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isEmpty(value: unknown): boolean {
+  return isSchema(value) && Object.keys(value).length === 0;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function mapOf(value: unknown): Schema {
+  return isSchema(value) ? value : {};
+}

@@ -1,0 +1,61 @@
+/**
+ * What a folder of migrations creates. Read as SQL and not as text: line ends, spaces, comments, the way a name is
+ * quoted and IF NOT EXISTS are an editor's or a checkout's business.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A migration's file name: wrangler applies them in the order of their names. */
+const MIGRATION = /^(\d+)_.*\.sql$/;
+
+/** The statement that made each table that is still there, in the form of `sqlForm`. */
+export function releasedTables(folder: string): Map<string, string> {
+  const tables = new Map<string, string>();
+  for (const file of migrationFiles(folder)) {
+    for (const statement of statementsOf(readFileSync(join(folder, file), 'utf8'))) {
+      const [, created, dropped] = /^create table (\w+)|^drop table (\w+)/.exec(statement) ?? [];
+      if (created !== undefined) tables.set(created, statement);
+      if (dropped !== undefined) tables.delete(dropped);
+    }
+  }
+  return tables;
+}
+
+/** Above the highest there is: a number that was taken away is not given twice. */
+export function nextNumber(folder: string): string {
+  const numbers = migrationFiles(folder).map((file) => Number(MIGRATION.exec(file)?.[1]));
+  return String(Math.max(0, ...numbers) + 1).padStart(4, '0');
+}
+
+function migrationFiles(folder: string): string[] {
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  return files.filter((name) => MIGRATION.test(name)).sort();
+}
+
+/** One statement in the form in which two are compared. */
+export function sqlForm(statement: string): string {
+  return statementsOf(statement)[0] ?? '';
+}
+
+const TOKEN =
+  /(?<skipped>\s+|--[^\n]*|\/\*[\s\S]*?\*\/)|(?<literal>'(?:[^']|'')*')|(?<name>`(?:[^`]|``)+`|"(?:[^"]|"")+"|\[[^\]]+\])|\w+|[\s\S]/g;
+
+function statementsOf(sql: string): string[] {
+  const statements: string[][] = [[]];
+  for (const { 0: token, groups = {} } of sql.matchAll(TOKEN)) {
+    if (groups.skipped !== undefined) continue;
+    if (token === ';') statements.push([]);
+    else statements.at(-1)?.push(tokenForm(token, groups));
+  }
+  return statements.map((tokens) => tokens.join(' ').replace(EXISTS, '$1 table ')).filter(Boolean);
+}
+
+const EXISTS = /^(create|drop) table if (?:not )?exists /;
+
+/** A name that needs no quotes has none; the others keep one kind. */
+function tokenForm(token: string, { literal, name }: Record<string, string | undefined>): string {
+  if (literal !== undefined) return token;
+  if (name === undefined) return token.toLowerCase();
+  const bare = name.slice(1, -1);
+  return /^\w+$/.test(bare) ? bare : `\`${bare}\``;
+}
