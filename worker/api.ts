@@ -5,7 +5,7 @@ import { errorText } from '../core/error-text.ts';
 import { platformErrorKind } from '../core/platform-error.ts';
 import { missingTable } from './health/missing-table.ts';
 import { type ApiTypes, authenticate } from './http/auth.ts';
-import { answerOrigins } from './http/origins.ts';
+import { answerOrigins } from './http/cors.ts';
 import { problemResponse } from './http/problem-response.ts';
 import type { Machinery } from './machinery.ts';
 import { aggregatesRoute } from './routes/aggregates.ts';
