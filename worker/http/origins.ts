@@ -44,6 +44,7 @@ function isOfOwnPage({ headers }: Request): boolean {
   return ['same-origin', 'none'].includes(headers.get('sec-fetch-site') ?? '');
 }
 
+/** Of any kind: each would leave HTTP, and its rules, behind. */
 export function isUpgrade({ headers }: Request): boolean {
   return headers.has('upgrade');
 }
