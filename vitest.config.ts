@@ -12,6 +12,7 @@ async function workers(main: string, configPath: string, migrations: string) {
       cf: false,
       bindings: {
         LEDGE_LOCAL_DEVELOPMENT: 'true',
+        LEDGE_DEV_HOSTS: 'ledge.test,bank.test,feed.test,shelf.test',
         MIGRATIONS: await readD1Migrations(migrations),
         LEDGE_SCALE: Number(process.env.LEDGE_SCALE ?? 1),
         LEDGE_SEED: process.env.LEDGE_SEED === undefined ? null : Number(process.env.LEDGE_SEED),

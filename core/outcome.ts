@@ -53,6 +53,7 @@ export type Failure =
   | { readonly outcome: 'wrong-state'; readonly detail: string }
   | { readonly outcome: 'invalid'; readonly errors: readonly InputError[] }
   | { readonly outcome: 'unauthorized' }
+  | { readonly outcome: 'forbidden'; readonly detail: string }
   | { readonly outcome: 'unknown'; readonly what: string; readonly name: string }
   | { readonly outcome: 'method-not-allowed'; readonly allowed: readonly string[] }
   | {

@@ -8,6 +8,7 @@ const stream = 'order/o-1';
 const failures: { readonly [Kind in Failure['outcome']]: Extract<Failure, { outcome: Kind }> } = {
   invalid: { outcome: 'invalid', errors: [{ at: '/lines/0', message: 'is missing' }] },
   unauthorized: { outcome: 'unauthorized' },
+  forbidden: { outcome: 'forbidden', detail: 'A page of another origin sent this.' },
   unknown: { outcome: 'unknown', what: 'aggregate', name: 'ordre' },
   'method-not-allowed': { outcome: 'method-not-allowed', allowed: ['GET', 'HEAD'] },
   rejected: { outcome: 'rejected', stream, version: 3, reason: 'not-placed', details: null },

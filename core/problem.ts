@@ -30,6 +30,11 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
     title: 'Not authenticated',
     detail: () => 'This server answers nobody without a credential.',
   },
+  forbidden: {
+    status: 403,
+    title: 'Not allowed',
+    detail: ({ detail }) => detail,
+  },
   unknown: {
     status: 404,
     title: 'Not found',

@@ -5,8 +5,10 @@ import { errorText } from '../core/error-text.ts';
 import { platformErrorKind } from '../core/platform-error.ts';
 import { missingTable } from './health/missing-table.ts';
 import { type ApiTypes, authenticate } from './http/auth.ts';
-import { answerOrigins } from './http/origins.ts';
+import { answerOrigins } from './http/cors.ts';
+import { endHead } from './http/head.ts';
 import { problemResponse } from './http/problem-response.ts';
+import { standardHeaders } from './http/standard-headers.ts';
 import type { Machinery } from './machinery.ts';
 import { aggregatesRoute } from './routes/aggregates.ts';
 import { asyncapiRoute } from './routes/asyncapi.ts';
@@ -34,6 +36,8 @@ import { unavailableBy } from './unavailable.ts';
 
 export function createApi(machinery: Machinery): Hono<ApiTypes> {
   const api = new Hono<ApiTypes>();
+  api.use('*', endHead);
+  api.use('*', standardHeaders);
   api.get('/health', () => Response.json({ status: 'ok' }));
   api.use('*', answerOrigins);
   api.use('*', authenticate);

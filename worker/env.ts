@@ -55,6 +55,11 @@ export interface LiveStub {
   changed(watches: readonly Watch[]): Promise<void>;
 }
 
+/** The names in a variable that holds several, with commas. */
+export function namesIn(variable = ''): string[] {
+  return variable.split(',').flatMap((name) => name.trim() || []);
+}
+
 export interface LedgeEnv {
   readonly AGGREGATE: { getByName(name: string): AggregateStub };
   readonly REBUILD: { getByName(name: string): RebuildStub };
@@ -63,9 +68,11 @@ export interface LedgeEnv {
   readonly EVENTS: Queue<string>;
   readonly DB: D1Database;
   readonly ASSETS?: Fetcher;
-  /** `true` serves everybody. Set by the dev script alone; without it everything but `/health` answers 401. */
+  /** `true` serves without credentials, under loopback names. Set by the dev script alone; else all but `/health` is 401. */
   readonly LEDGE_LOCAL_DEVELOPMENT?: string;
-  /** Origins whose pages may ask, with commas: `https://shop.example`. Left out: none but the Worker's own. */
+  /** Further host names that local development answers to, with commas: `192.168.1.4,dev.example`. */
+  readonly LEDGE_DEV_HOSTS?: string;
+  /** Origins whose pages are allowed, with commas: `https://shop.example`. Left out: none but the Worker's own. */
   readonly LEDGE_ALLOWED_ORIGINS?: string;
 }
 

@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { buildAssets } from '../example/build.ts';
+import { devHosts } from './dev-hosts.ts';
 import { isTaken, runWrangler, startWrangler } from './dev-wrangler.ts';
 
 const DEFAULTS = { port: '8787', 'log-level': 'warn' };
@@ -59,7 +60,12 @@ async function migrate(): Promise<void> {
 
 /** Runs until wrangler ends, asked to or because the Worker does not build: then it says why itself. */
 async function serve(): Promise<void> {
-  const local = ['--var=LEDGE_LOCAL_DEVELOPMENT:true', '--show-interactive-dev-session=false'];
+  const hosts = devHosts(values.ip === undefined ? undefined : ip, process.env.LEDGE_DEV_HOSTS);
+  const local = [
+    '--var=LEDGE_LOCAL_DEVELOPMENT:true',
+    ...(hosts === '' ? [] : [`--var=LEDGE_DEV_HOSTS:${hosts}`]),
+    '--show-interactive-dev-session=false',
+  ];
   const defaults = Object.entries(DEFAULTS).flatMap(([name, value]) =>
     name in values ? [] : [`--${name}=${value}`],
   );

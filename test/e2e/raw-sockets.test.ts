@@ -102,7 +102,13 @@ describe('H25 an odd framing that says nothing sensible is a problem', () => {
     ],
     ['a body without a length', 400, request(register(), BODY)],
     ['a key of 300 KB', 400, request(register(LENGTH, `Idempotency-Key: ${LONG}`), BODY)],
-    ['an address in the Host', 404, request([GET('/health'), 'Host: evil.test/x?y#z'])],
+    ['an address in the Host', 403, request([GET('/health'), 'Host: evil.test/x?y#z'])],
+    ['another Host', 403, request([GET('/v1/queries/products'), 'Host: evil.test'])],
+    [
+      'another Host on a command',
+      403,
+      request(register(LENGTH), BODY).replace(HOST, 'Host: evil.test'),
+    ],
     ['an address without a slash', 404, request([GET('health'), HOST])],
     ['an address with two slashes', 404, request([GET('//evil.test/health'), HOST])],
     ['TRACE', 405, request(['TRACE /health HTTP/1.1', HOST])],
@@ -173,7 +179,7 @@ async function expectRefusedInFront(status: number, bytes: string): Promise<void
   expect(await objectCount()).toBe(before);
 }
 
-describe('H26 nobody is believed who says where or who he is', () => {
+describe('H26 no header says where a request came from, nor by which name', () => {
   const claims = [
     'X-Forwarded-Host: evil.test',
     'X-Forwarded-Proto: evil',
@@ -216,7 +222,7 @@ describe('H26 nobody is believed who says where or who he is', () => {
     const plain = await answerTo([GET(path), HOST]);
     expect(plain.text).toContain(part);
     for (const lines of [
-      [GET(path), 'Host: evil.test'],
+      [GET(path), 'Host: alias.test'],
       [GET(path), HOST, ...claims],
       [GET(`http://evil.test${path}`), HOST],
     ]) {

@@ -114,6 +114,7 @@ export class Cloud {
     EVENTS: this.#events.seenBy(process),
     DB: this.#database.seenBy(process),
     LEDGE_LOCAL_DEVELOPMENT: 'true',
+    LEDGE_DEV_HOSTS: 'ledge.example',
   });
 
   #webSocketClass() {

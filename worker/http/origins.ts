@@ -1,52 +1,54 @@
 /**
- * Which pages of other origins may ask (CORS): none, until `LEDGE_ALLOWED_ORIGINS` names them. Stands before the
- * credentials, because a browser asks without any whether it may ask.
+ * Pages of other origins: none is allowed until `LEDGE_ALLOWED_ORIGINS` names it. CORS keeps a page from reading answers;
+ * here requests are refused that a browser would send with more rights than the page has.
  */
-import type { MiddlewareHandler } from 'hono';
-import { cors } from 'hono/cors';
-import type { LedgeEnv } from '../env.ts';
-import type { ApiTypes } from './auth.ts';
+import type { Failure } from '../../core/outcome.ts';
+import { type LedgeEnv, namesIn } from '../env.ts';
 
-const REQUEST_HEADERS = [
-  'authorization',
-  'consistent-with',
-  'content-type',
-  'd1-bookmark',
-  'idempotency-key',
-  'if-match',
-  'if-none-match',
-  'last-event-id',
-  'occurred-at',
-  'traceparent',
-];
+/**
+ * What lets a request in. A header was written by the caller itself; a cookie is added by the browser, whatever page
+ * sends the request; and a server on the browser's own machine is reached by every page that the browser shows.
+ */
+export type Credential = 'header' | 'cookie' | 'machine';
 
-const ANSWER_HEADERS = [
-  'consistency-token',
-  'd1-bookmark',
-  'etag',
-  'idempotency-replayed',
-  'link',
-  'retry-after',
-];
+/** Why a request is refused for the page that sent it; undefined where it is not. */
+export function refusedOrigin(
+  request: Request,
+  env: LedgeEnv,
+  credential: Credential,
+): Failure | undefined {
+  // CORS does not guard WebSockets: a browser opens one to any origin, for any page.
+  if (credential === 'header' && !isUpgrade(request)) return undefined;
+  const origin = request.headers.get('origin');
+  if (origin === null) {
+    return credential === 'cookie' && !isOfOwnPage(request) ? NO_ORIGIN : undefined;
+  }
+  if (origin === new URL(request.url).origin || allowedOrigins(env).includes(origin))
+    return undefined;
+  return FOREIGN_ORIGIN;
+}
 
-/** How long a browser may go by an answer. Ours. */
-const MAX_AGE_SECONDS = 600;
-
-const answerPages = cors({
-  origin: (origin, { env }) => (allowedOrigins(env).includes(origin) ? origin : null),
-  allowMethods: ['GET', 'POST'],
-  allowHeaders: REQUEST_HEADERS,
-  exposeHeaders: ANSWER_HEADERS,
-  maxAge: MAX_AGE_SECONDS,
-});
-
-/** Browsers ask nobody before they open a WebSocket, and its answer takes no headers. */
-export const answerOrigins: MiddlewareHandler<ApiTypes> = (context, next) => {
-  const isSocket = context.req.header('upgrade') !== undefined;
-  if (isSocket || allowedOrigins(context.env).length === 0) return next();
-  return answerPages(context, next);
+const FOREIGN_ORIGIN: Failure = {
+  outcome: 'forbidden',
+  detail:
+    'A page of another origin sent this. LEDGE_ALLOWED_ORIGINS names the origins that are allowed.',
 };
 
-function allowedOrigins({ LEDGE_ALLOWED_ORIGINS: names = '' }: LedgeEnv): string[] {
-  return names.split(',').flatMap((name) => name.trim() || []);
+const NO_ORIGIN: Failure = {
+  outcome: 'forbidden',
+  detail: 'A cookie is accepted only from pages of this origin. Send the credential in a header.',
+};
+
+/** A browser leaves `Origin` out of a page's reads of its own origin, and says so in a header that no page can set. */
+function isOfOwnPage({ headers }: Request): boolean {
+  return ['same-origin', 'none'].includes(headers.get('sec-fetch-site') ?? '');
+}
+
+/** Of any kind: each would leave HTTP, and its rules, behind. */
+export function isUpgrade({ headers }: Request): boolean {
+  return headers.has('upgrade');
+}
+
+export function allowedOrigins({ LEDGE_ALLOWED_ORIGINS }: LedgeEnv): string[] {
+  return namesIn(LEDGE_ALLOWED_ORIGINS);
 }

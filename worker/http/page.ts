@@ -18,8 +18,6 @@ ${body}
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': [...NOTHING, ...allowed].join('; '),
-      'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
     },
   });
 }

@@ -53,8 +53,8 @@ export const problem: Schema = objectOf(
 
 /** `$ref`s to the responses for these kinds and for what every operation may answer. */
 export function problems(...kinds: readonly Kind[]): Readonly<Record<string, Reference>> {
-  // D1 can be away, or lack a table, for every operation.
-  const statuses = ['unauthorized', ...kinds, 'failed', 'unavailable'] as const;
+  // D1 can be away, or lack a table, for every operation; a page of another origin is refused at every address.
+  const statuses = ['unauthorized', 'forbidden', ...kinds, 'failed', 'unavailable'] as const;
   return Object.fromEntries(
     statuses.map((kind) => {
       const status = problemStatus(kind);

@@ -23,6 +23,7 @@ const fates: Readonly<Record<Outcome['outcome'], CommandFate>> = {
   'wrong-state': 'definite',
   restored: 'definite',
   unauthorized: 'definite',
+  forbidden: 'definite',
   'method-not-allowed': 'definite',
   'unsupported-media-type': 'definite',
   'upgrade-required': 'definite',

@@ -7,6 +7,7 @@ import { invalid } from '../../core/outcome.ts';
 import { parseStreamName } from '../../core/stream.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { nextLink } from '../http/cursor.ts';
+import { isHead } from '../http/head.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import { LIST_RULE, listOf, readQuery, wholeNumber } from '../http/query-parameters.ts';
 import type { Machinery } from '../machinery.ts';
@@ -59,7 +60,7 @@ export function eventsRoute(machinery: Machinery): Hono<ApiTypes> {
     const { after: text, ...rest } = input.value;
     const after = text === undefined ? JOURNAL_START : parsePosition(text);
     if (!after) return problemResponse(invalid('after', 'Send a position as it was answered.'));
-    const wanted = { ...rest, after };
+    const wanted = { ...rest, after, wait: isHead(raw) ? 0 : rest.wait };
     const page = await journalFeed(machinery, database, tenant, wanted, raw.signal);
     if ('outcome' in page) return problemResponse(page);
     return Response.json(page, { headers: nextLink(url, 'after', page.after) });

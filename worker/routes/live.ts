@@ -15,12 +15,13 @@ import { type Failure, invalid } from '../../core/outcome.ts';
 import type { WantedQuery } from '../../durable-objects/index.ts';
 import { liveStub } from '../env.ts';
 import type { ApiTypes } from '../http/auth.ts';
+import { isHead } from '../http/head.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import { decodedParts, lastSegment } from '../http/path-parts.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import { readQuery } from '../http/query-parameters.ts';
 import type { Read } from '../http/read-json.ts';
-import { eventStream } from '../live/event-stream.ts';
+import { eventStream, eventStreamResponse } from '../live/event-stream.ts';
 import { liveQueries } from '../live/live-query.ts';
 import { openSocket } from '../live/open-socket.ts';
 import { shardOf } from '../live/shard.ts';
@@ -45,7 +46,7 @@ export function liveRoute(machinery: Machinery): Hono<ApiTypes> {
     const { url, raw } = context.req;
     const input = readQuery(url, socketInput);
     if ('failure' in input) return problemResponse(input.failure);
-    if (raw.headers.get('upgrade')?.toLowerCase() !== 'websocket') {
+    if (isHead(raw) || raw.headers.get('upgrade')?.toLowerCase() !== 'websocket') {
       return problemResponse({ outcome: 'upgrade-required' });
     }
     const { tenant } = context.get('caller');
@@ -62,6 +63,7 @@ export function liveRoute(machinery: Machinery): Hono<ApiTypes> {
     if ('outcome' in sound) return problemResponse(asParameters(sound));
     const frame = frameOf(wanted, req.raw.headers);
     if ('failure' in frame) return problemResponse(asParameters(frame.failure));
+    if (isHead(req.raw)) return eventStreamResponse(null);
     const shard = shardOf(JSON.stringify(wanted), liveShards(app));
     const opened = await openSocket(liveStub(env, tenant, shard));
     if (!opened.webSocket) return opened;

@@ -3,24 +3,17 @@
  * speak with this server alone, nobody may frame them, and like everything else they are for those who may enter.
  */
 import { Hono } from 'hono';
+import { assetAt } from '../http/asset.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { problemResponse } from '../http/problem-response.ts';
 
-const HEADERS = {
-  'content-security-policy':
-    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-};
+const POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 export function pagesRoute(): Hono<ApiTypes> {
   return new Hono<ApiTypes>().get('/*', async ({ env, req }) => {
-    const asset = await env.ASSETS?.fetch(req.raw);
-    if (!asset || asset.status === 404) {
-      return problemResponse({ outcome: 'unknown', what: 'page', name: req.path });
-    }
-    const response = new Response(asset.body, asset);
-    for (const [name, value] of Object.entries(HEADERS)) response.headers.set(name, value);
-    return response;
+    const asset = await assetAt(env, req.raw);
+    if (!asset) return problemResponse({ outcome: 'unknown', what: 'page', name: req.path });
+    asset.headers.set('content-security-policy', POLICY);
+    return asset;
   });
 }

@@ -9,6 +9,8 @@ import { problemResponse } from '../http/problem-response.ts';
 const whatToDo: { readonly [Kind in Failure['outcome']]: string } = {
   invalid: 'Every place that is wrong is listed in <code>errors</code>. Mend them and send again.',
   unauthorized: 'Send a credential.',
+  forbidden:
+    'The request came from a page of another origin, or under a name that this server does not answer to. <code>detail</code> names the variable that allows it.',
   unknown: 'Check the address: the name is not defined, or nothing was ever stored under it.',
   'method-not-allowed': 'The header <code>Allow</code> lists the methods of this address.',
   rejected:

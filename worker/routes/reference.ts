@@ -4,6 +4,7 @@
  */
 import { Hono } from 'hono';
 import type { Failure } from '../../core/outcome.ts';
+import { assetAt } from '../http/asset.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { page } from '../http/page.ts';
 import { problemResponse } from '../http/problem-response.ts';
@@ -26,7 +27,10 @@ const ALLOWED = [
 export function referenceRoutes(): Hono<ApiTypes> {
   return new Hono<ApiTypes>()
     .get('/reference', () => page('Ledge API', EXPLORER, ALLOWED))
-    .get(SCRIPT, ({ env, req }) => env.ASSETS?.fetch(req.raw) ?? problemResponse(noScript));
+    .get(
+      SCRIPT,
+      async ({ env, req }) => (await assetAt(env, req.raw)) ?? problemResponse(noScript),
+    );
 }
 
 const noScript: Failure = { outcome: 'unknown', what: 'resource', name: SCRIPT };

@@ -12,7 +12,7 @@ export interface Served {
 }
 
 export async function serveLedge(): Promise<Served> {
-  const vars = { LEDGE_LOCAL_DEVELOPMENT: 'true' };
+  const vars = { LEDGE_LOCAL_DEVELOPMENT: 'true', LEDGE_DEV_HOSTS: 'ledge.test,alias.test' };
   const server = createTestHarness({ root, workers: [{ configPath: 'wrangler.toml', vars }] });
   const { url } = await server.listen();
   await server.getWorker().applyD1Migrations('DB');

@@ -40,9 +40,9 @@ export function isPage(url: string): boolean {
  */
 const OF_THE_WAY = ['content-type', 'content-length', 'content-encoding', 'transfer-encoding'];
 
-/** What a browser may do with an answer, which says nothing to a program: CORS, and what keeps a page to itself. */
+/** What a browser or a cache may do with an answer, the same for all of them: CORS, and the standard headers. */
 const FOR_BROWSERS =
-  /^(access-control-.+|vary|content-security-policy|referrer-policy|x-content-type-options)$/;
+  /^(access-control-.+|vary|cache-control|content-security-policy|cross-origin-resource-policy|referrer-policy|strict-transport-security|x-content-type-options)$/;
 
 /** What stands for an operation where there is none: no such address, no such method, or the question what there is. */
 const ELSEWHERE: Responses = {

@@ -34,13 +34,15 @@ export function held<Rest extends unknown[]>(document: OpenApiDocument, ask: Ask
 /** To a WebSocket, whose frames are each reader's to judge. */
 const SWITCHED = 101;
 
+const NOT_MODIFIED = 304;
+
 /** What streams is looked at while it is read, everything else at once. */
 async function heldAnswer(
   document: OpenApiDocument,
   { method, url }: Request,
   response: Response,
 ): Promise<Response> {
-  if (isPage(url) && response.ok) return response;
+  if (isPage(url) && (response.ok || response.status === NOT_MODIFIED)) return response;
   const { status, headers, body } = response;
   const exchange = { method, url, status, headers };
   const announcement = announcementOf(document, exchange);
