@@ -31,10 +31,11 @@ export function writtenInput(input: Input): Record<string, string> {
   return Object.fromEntries(sent.map(([name, value]) => [name, written(value)]));
 }
 
-/** A comma within a value of a list is `\,`, a backslash `\\`. */
+/** A comma within a value of a list is `\,`, a backslash `\\`; one empty text is `\e`, for no text is an empty list. */
 function written(value: unknown): string {
   if (!Array.isArray(value)) return plain(value);
-  return value.map((item) => plain(item).replace(/[\\,]/g, '\\$&')).join(',');
+  const items = value.map((item) => plain(item).replace(/[\\,]/g, '\\$&'));
+  return items.length === 1 && items[0] === '' ? '\\e' : items.join(',');
 }
 
 export function plain(value: unknown): string {

@@ -8,6 +8,7 @@ import {
 import type { z } from 'zod';
 import type { Aggregate } from './aggregate.ts';
 import type { EventDefinitions, EventOf, RecordedEvent } from './event.ts';
+import { writtenInput } from './query-input.ts';
 import { type RowChange, type RowChanges, returnedChanges, rowChanges } from './row-change.ts';
 import {
   type Columns,
@@ -86,6 +87,8 @@ export interface NamedQuery {
   readonly name: string;
   readonly projection: string;
   readonly input: z.ZodType;
+  /** The same for texts, as an address writes them. */
+  readonly written: z.ZodType;
   /** `input` is already validated; `tenant` is the caller's. */
   build(selecting: Selecting, tenant: string, input: unknown): Select;
 }
@@ -118,8 +121,10 @@ export interface ProjectionDefinition<
   readonly types?: { readonly tables: Given; readonly queries: Queries };
   /**
    * Adds a named query, served as `GET /v1/queries/{name}`. Take the tables that are handed in, never an import:
-   * they hold the caller's rows only.
+   * they hold the caller's rows only. Parameters are texts, numbers, booleans, times and lists of them, as the schema
+   * says: `?customer=ALFKI&minCents=100&status=placed,paid`.
    *
+   * @throws Error when the schema has a parameter that an address cannot write
    * @example .query('orders-of', z.strictObject({ customer: z.string() }), (db, { orders }, input) =>
    *   db.select().from(orders).where(eq(orders.customer, input.customer)))
    */
@@ -213,6 +218,7 @@ interface Blueprint<Name extends string, Given extends Tables> {
 interface DeclaredQuery {
   readonly name: string;
   readonly input: z.ZodType;
+  readonly written: z.ZodType;
   readonly build: (selecting: Selecting, tables: object, input: unknown) => Select;
 }
 
@@ -235,6 +241,7 @@ function assemble<Name extends string, Given extends Tables, Queries extends Que
       name: query.name,
       projection: name,
       input: query.input,
+      written: query.written,
       build: (selecting, tenant, input) =>
         query.build(selecting, scopedTables(tables, tenant), input),
     })),
@@ -249,6 +256,7 @@ function assemble<Name extends string, Given extends Tables, Queries extends Que
         {
           name: query,
           input,
+          written: writtenInput(query, input),
           // A subquery is used exactly like a table in drizzle's builder, and `given` came out of `input`.
           build: (selecting, scoped, given) =>
             build(selecting, scoped as Readable<Given>, given as z.output<typeof input>),

@@ -55,6 +55,19 @@ describe('refuses', () => {
     );
   });
 
+  test.each([
+    ['numbers', '0'],
+    ['literals', 'null'],
+    ['strings', '""'],
+    ['brackets', '{}'],
+    ['members', '{"a":true}', 2],
+  ])('H61 more than 100,000 values: %s', (_what, value, valuesEach = 1) => {
+    const list = (values: number) => `[${Array(values).fill(value).join(',')}]`;
+    const most = Math.floor(99_999 / valuesEach);
+    expect(scanJson(list(most), 64)).toBeUndefined();
+    expect(scanJson(list(most + 1), 64)).toMatch(/more than 100000 values/);
+  });
+
   test('two megabytes of brackets before they are parsed', () => {
     expect(scanJson('['.repeat(2_000_000), 64)).toMatch(/nested/);
   });

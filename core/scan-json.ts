@@ -1,15 +1,18 @@
 /**
  * Reads JSON text for what `JSON.parse` would take without a word and lose: a number that gets rounded, a key that
- * comes twice, a string that cannot be stored. Counts the depth too, before the parser has to. It does not judge the
- * grammar: what is malformed is JSON.parse's to refuse.
+ * comes twice, a string that cannot be stored. Counts values and depth too, before the parser has to. It does not judge
+ * the grammar: what is malformed is JSON.parse's to refuse.
  *
  * @returns what is wrong with it, as a sentence; undefined when nothing gets lost
  */
 export function scanJson(text: string, depthMax: number): string | undefined {
   const open: Set<string>[] = [];
+  let values = 0;
   TOKEN.lastIndex = 0;
   for (let token = TOKEN.exec(text); token; token = TOKEN.exec(text)) {
-    const [, string, colon, number, bracket] = token;
+    const [whole, string, colon, number, bracket] = token;
+    const isValue = !colon && whole !== ']' && whole !== '}';
+    if (isValue && ++values > VALUES_MAX) return `It holds more than ${VALUES_MAX} values.`;
     const wrong =
       string === undefined
         ? (wrongNumber(number) ?? wrongDepth(open, bracket, depthMax))
@@ -19,11 +22,15 @@ export function scanJson(text: string, depthMax: number): string | undefined {
   return undefined;
 }
 
+/** Of one text. Ours: a mebibyte of `0,0,…` is half a million values, which take far more memory than their text. */
+const VALUES_MAX = 100_000;
+
 /**
- * A string with the colon that makes it a key, a number, or a bracket; what lies between is of no interest. A string
- * that never ends is taken to the end of the text, or each quote in it would be a start to try again from.
+ * A string with the colon that makes it a key, a number, a bracket, or how `true`, `false` and `null` begin; what lies
+ * between is of no interest. A string that never ends is taken to the end of the text, or each quote in it would be a
+ * start to try again from.
  */
-const TOKEN = /("(?:[^"\\]|\\.)*(?:"|\\?$))(\s*:)?|(-?\d[\d.eE+-]*)|([[\]{}])/gs;
+const TOKEN = /("(?:[^"\\]|\\.)*(?:"|\\?$))(\s*:)?|(-?\d[\d.eE+-]*)|([[\]{}])|[tfn]/gs;
 
 function wrongDepth(
   open: Set<string>[],
@@ -62,12 +69,19 @@ function unescaped(string: string): string {
   }
 }
 
-/** Fifteen digits always survive; longer ones and exponents are compared with what they turn into. */
 function wrongNumber(number: string | undefined): string | undefined {
-  if (number === undefined || (number.length <= 15 && !/[eE]/.test(number))) return undefined;
-  const sent = significand(number);
-  if (sent === undefined || sent === significand(String(Number(number)))) return undefined;
+  if (number === undefined || isKeptExactly(number)) return undefined;
   return `The number ${number.slice(0, 40)} cannot be kept exactly.`;
+}
+
+/**
+ * Whether a number's text says what is left of it. Fifteen digits always survive; longer ones and exponents are compared
+ * with what they turn into. What is no number has nothing to lose.
+ */
+export function isKeptExactly(number: string): boolean {
+  if (number.length <= 15 && !/[eE]/.test(number)) return true;
+  const sent = significand(number);
+  return sent === undefined || sent === significand(String(Number(number)));
 }
 
 /**

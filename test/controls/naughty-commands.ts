@@ -135,10 +135,12 @@ export class NaughtyCommands {
     if (!schema) throw new Error(`There is no ${command}.`);
     const sent = sample(schema, texts);
     const data = schema.parse(sent);
-    const [played] = simulate(this.#aggregate, told, [{ command, data }], (version) => ({
+    const steps = simulate(this.#aggregate, told, [{ command, data }], (version) => ({
       ...{ tenant: 'main', id: told.id, version, actor: 'a', newId: () => 'id' },
       ...{ now: OCCURRED_AT, occurredAt: OCCURRED_AT },
     }));
+    if ('outcome' in steps) throw new Error('A state that a test makes fits into an answer.');
+    const [played] = steps;
     if (!played) throw new Error('A step that is played has an outcome.');
     return [sent, played] as const;
   }

@@ -1,5 +1,5 @@
 /** Read models with columns of every kind that can be filtered by, keys that are no texts, and queries that join. */
-import { desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, gte, inArray, lte, sql } from 'drizzle-orm';
 import { integer, numeric, real, text } from 'drizzle-orm/sqlite-core';
 import { z } from 'zod';
 import { defineApp } from '../../core/app.ts';
@@ -37,6 +37,16 @@ const labels = table(
   { key: ['id'] },
 );
 
+/** Of every kind that an address can write. */
+const pickedInput = z.strictObject({
+  ids: z.array(z.string()),
+  minCents: z.int().default(0),
+  minKilos: z.number().exactOptional(),
+  fair: z.boolean().exactOptional(),
+  kinds: z.array(z.enum(kinds)).exactOptional(),
+  pickedBy: z.date().exactOptional(),
+});
+
 const goodsProjection = defineProjection({
   name: 'goods',
   version: 1,
@@ -51,6 +61,22 @@ const goodsProjection = defineProjection({
       .leftJoin(labels, eq(labels.id, goods.id))
       .where(eq(goods.kind, kind))
       .orderBy(desc(goods.cents)),
+  )
+  .query('picked', pickedInput, (db, { goods }, input) =>
+    db
+      .select({ id: goods.id })
+      .from(goods)
+      .where(
+        and(
+          inArray(goods.id, input.ids),
+          gte(goods.cents, input.minCents),
+          input.minKilos === undefined ? undefined : gte(goods.kilos, input.minKilos),
+          input.fair === undefined ? undefined : eq(goods.isFair, input.fair),
+          input.kinds && inArray(goods.kind, input.kinds),
+          input.pickedBy && lte(goods.pickedAt, input.pickedBy),
+        ),
+      )
+      .orderBy(goods.id),
   )
   .query('twice', z.strictObject({}), (db, { goods }) =>
     db

@@ -167,16 +167,47 @@ test(
   },
 );
 
-test(
-  'H19 the command after the ten-thousandth is refused, those before it are not',
+test.each([
+  ['commands', JSON.stringify(ship('long')), 409],
+  ['lines that are no commands', '0', 400],
+  ['lines that are no JSON', '{', 400],
+])(
+  'H60 %s after the ten-thousandth are refused with one line, those before are answered',
   MINUTE,
-  async () => {
-    const answers = await sendLines(Array(10_002).fill(JSON.stringify(ship('long'))));
-    expect(answers.slice(0, 10_000).every(({ status }) => status === 409)).toBe(true);
-    expect(answers.slice(10_000).map(({ status }) => status)).toEqual([400, 400]);
+  async (_what, line, status) => {
+    const answers = await sendLines(Array(20_000).fill(line));
+    expect(answers).toHaveLength(10_001);
+    expect(answers.slice(0, 10_000).every((answer) => answer.status === status)).toBe(true);
     expectDescribed(answers[10_000], 'invalid');
+    expect(answers[10_000]).toMatchObject({
+      errors: [{ message: expect.stringMatching(/10000 commands/) }],
+    });
   },
 );
+
+test('H60 a body that never ends is left at the line after the ten-thousandth', async () => {
+  const chunk = new TextEncoder().encode('0\n'.repeat(1_000));
+  let chunks = 0;
+  const left = Promise.withResolvers<void>();
+  const body = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      chunks++;
+      controller.enqueue(chunk);
+    },
+    cancel: () => left.resolve(),
+  });
+  const answers = await sendBatch(body, 'application/x-ndjson');
+  await left.promise;
+  expect(answers).toHaveLength(10_001);
+  expect(chunks).toBeLessThan(15);
+});
+
+test('H61 an array of a mebibyte with half a million values is one problem', async () => {
+  const body = `[${'0,'.repeat(500_000)}0]`;
+  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body };
+  const answer = await expectProblem('invalid', '/v1/commands', init);
+  expect(answer.body).toMatchObject({ errors: [{ message: expect.stringMatching(/values/) }] });
+});
 
 describe('H20 a batch that is wrong as a whole is one problem', () => {
   test.each<[string, Kind, BodyInit | null, string]>([
@@ -184,7 +215,7 @@ describe('H20 a batch that is wrong as a whole is one problem', () => {
     ['half of an array', 'invalid', `[${JSON.stringify(register('whole'))}`, 'application/json'],
     ['nothing', 'invalid', null, 'application/json'],
     ['no lines', 'invalid', null, 'application/x-ndjson'],
-    ['more than eight mebibytes', 'too-large', ' '.repeat(8 * MEBIBYTE + 1), 'application/json'],
+    ['an array over a mebibyte', 'too-large', ' '.repeat(MEBIBYTE + 1), 'application/json'],
     ['text', 'unsupported-media-type', '[]', 'text/plain'],
   ])('%s', async (_what, kind, body, type) => {
     const init = { method: 'POST', headers: { 'content-type': type }, body };

@@ -83,8 +83,8 @@ describe('H2 a body that is not JSON in UTF-8 is refused', () => {
   });
 });
 
-test('H2 two megabytes of brackets are refused by their depth, before they are parsed', async () => {
-  const bomb = post('['.repeat(2 * MEBIBYTE));
+test('H2 a mebibyte of brackets is refused by its depth, before it is parsed', async () => {
+  const bomb = post('['.repeat(MEBIBYTE));
   const { body } = await expectProblem('invalid', '/v1/commands', bomb);
   expect(body).toMatchObject({ errors: [{ message: expect.stringMatching(/nested/) }] });
   await expectUntouched();
@@ -271,7 +271,7 @@ describe('H7 a simulation that the app cannot play is refused', () => {
     ['wrong data', 'invalid', { steps: [place, { ...place, data: {} }] }, '/steps/1/data/customer'],
     ['an unknown command', 'unknown', { steps: [{ command: 'constructor', data: {} }] }],
     ['an unknown event', 'unknown', { steps: [{ event: { type: '__proto__', data: {} } }] }],
-    ['1,001 steps', 'invalid', { steps: Array(1_001).fill(place) }, '/steps'],
+    ['101 steps', 'invalid', { steps: Array(101).fill(place) }, '/steps'],
   ])('%s', async (_what, kind, input, place) => {
     const { body } = await expectProblem(kind, '/v1/simulate/order/victim', postJson(input));
     if (place !== undefined) expect(pointers(body)).toContain(place);

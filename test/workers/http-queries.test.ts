@@ -241,7 +241,6 @@ describe('Q5 a parameter that is not declared, or not so, is refused by its name
     ...['0', '-1', '1001'].map((text) => ['limit', text]),
     ...badNumbers.map((text) => ['cents', text]),
     ...badNumbers.map((text) => ['cents.gte', text]),
-    ['cents.in', ''],
     ['cents.in', '1,'],
     ['cents.in', '1,1e2'],
     ['cents.in', '1\\,2'],
@@ -351,6 +350,69 @@ describe('Q6 a key', () => {
     ['boxes/7,1', 'isCool'],
     ['boxes/,true', 'number'],
   ])('%s is refused', expectInvalid);
+});
+
+describe('H65 a named query takes what its schema says', () => {
+  const picked = async (query: string) => (await ask(`picked?${query}`)).rows.map(({ id }) => id);
+
+  test('numbers, booleans, times and lists', async () => {
+    await store('goods', [
+      good('a', { cents: 100, kilos: 0.5, isFair: true, kind: 'tea' }),
+      good('b', { cents: 200, kilos: 1.5, isFair: false, kind: 'coffee' }),
+      good('c,d', { cents: 300, kilos: 1e-7, isFair: true, kind: 'cocoa' }),
+    ]);
+    expect(await picked('ids=a,b,c%5C,d')).toEqual(['a', 'b', 'c,d']);
+    expect(await picked('ids=a,b&minCents=150')).toEqual(['b']);
+    expect(await picked('ids=a,c%5C,d&minKilos=1e-7')).toEqual(['a', 'c,d']);
+    expect(await picked('ids=a,b&fair=false')).toEqual(['b']);
+    expect(await picked('ids=a,b,c%5C,d&kinds=tea,cocoa')).toEqual(['a', 'c,d']);
+    expect(await picked('ids=a&pickedBy=2026-04-30T23:59:59Z')).toEqual([]);
+    expect(await picked('ids=a&pickedBy=2026-05-01T02:00:00%2B02:00')).toEqual(['a']);
+    expect(await picked('ids=')).toEqual([]);
+    expect(await picked('ids=a&kinds=')).toEqual([]);
+  });
+
+  test.each([
+    ['minCents', 'ids=a&minCents=1.5'],
+    ['minCents', 'ids=a&minCents=ten'],
+    ['minCents', 'ids=a&minCents='],
+    ['minKilos', 'ids=a&minKilos=0x10'],
+    ['minKilos', 'ids=a&minKilos=0.12345678901234567890'],
+    ['fair', 'ids=a&fair=1'],
+    ['kinds.1', 'ids=a&kinds=tea,beer'],
+    ['pickedBy', 'ids=a&pickedBy=2026-02-31T00:00:00Z'],
+    ['ids', 'ids=a&ids=b'],
+    ['ids', ''],
+  ])('and refuses %s in "%s"', async (at, query) => {
+    const response = await fetchShelf(`picked?${query}`);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errors: [{ at }] });
+  });
+
+  test('H66 more listed values than D1 binds', async () => {
+    await store('goods', [good('g-7'), good("'?'"), good('"?"')]);
+    const ids = Array.from({ length: 1_000 }, (_, index) => `g-${index}`);
+    expect(await picked(`ids=${ids.join(',')}`)).toEqual(['g-7']);
+    expect(await picked(`ids=${ids.join(',')},${encodeURIComponent(`'?',"?"`)}`)).toEqual([
+      '"?"',
+      "'?'",
+      'g-7',
+    ]);
+    expect(
+      await picked(
+        `ids=${ids.join(',')}&fair=${good('x').isFair}&minCents=0&kinds=tea,coffee,cocoa`,
+      ),
+    ).toEqual(['g-7']);
+  });
+});
+
+test('H67 an empty list of values is one that no row is in', async () => {
+  await store('goods', [good('a', { note: '' }), good('b', { note: 'x' })]);
+  const found = async (query: string) => (await ask(`goods?${query}`)).rows.map(({ id }) => id);
+  expect(await found('note.in=')).toEqual([]);
+  expect(await found('kind.in=')).toEqual([]);
+  expect(await found('note.in=%5Ce')).toEqual(['a']);
+  expect(await found('note.in=,x')).toEqual(['a', 'b']);
 });
 
 describe('Q7 a named query', () => {

@@ -227,28 +227,59 @@ test(
   },
 );
 
-test('L8 what if of steps whose events and states are large says what it leaves out', async () => {
-  const steps = Array.from({ length: 200 }, () => ({
+const whatIf = (address: string, steps: readonly unknown[], query = '', from?: object) =>
+  request(`/v1/simulate/${address}${query}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ steps, ...(from && { from }) }),
+  });
+
+test('L8 what if of steps whose events are large says what it leaves out, and has the last state', async () => {
+  const steps = Array.from({ length: 100 }, () => ({
     command: 'WorkMuch',
     data: { events: 2, noteLength: 200_000 },
   }));
-  const { status, body } = await request('/v1/simulate/troublesome/what-if', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ steps }),
-  });
+  const { status, body } = await whatIf('troublesome/what-if', steps);
   expect(status).toBe(200);
   expect(bytesOf(body)).toBeLessThan(PAGE_BYTES * 1.05);
   const played = Array.isArray(body.steps) ? body.steps : [];
-  expect(played).toHaveLength(200);
-  expect(played[0]).toMatchObject({ outcome: 'accepted', version: 2, state: { worked: 2 } });
-  expect(played[199]).toEqual({
+  expect(played).toHaveLength(100);
+  expect(played[0]).toMatchObject({ outcome: 'accepted', version: 2, events: [{}, {}] });
+  expect(played[99]).toEqual({
     outcome: 'accepted',
     events: [],
     eventsOmitted: 2,
-    stateOmitted: true,
-    version: 400,
+    version: 200,
+    state: { worked: 200 },
   });
+});
+
+const kept = (length: number) => ({ command: 'Keep', data: 'x'.repeat(length) });
+
+test('H62 what if answers the state after the last step alone, and after each when asked to', async () => {
+  const statesOf = ({ body }: { body: Record<string, unknown> }) =>
+    [body.steps].flat().map((step) => Object(step).state);
+  const steps = Array(3).fill(kept(1));
+  expect(statesOf(await whatIf('keeper/states', steps))).toEqual([
+    undefined,
+    undefined,
+    { kept: ['x', 'x', 'x'] },
+  ]);
+  expect(statesOf(await whatIf('keeper/states', steps, '?states=all'))).toEqual([
+    { kept: ['x'] },
+    { kept: ['x', 'x'] },
+    { kept: ['x', 'x', 'x'] },
+  ]);
+  expect(await whatIf('keeper/states', steps, '?states=some')).toMatchObject({ status: 400 });
+});
+
+test('H62 all states of a simulation take a megabyte at most', async () => {
+  const steps = Array(100).fill(kept(1_000));
+  const all = await whatIf('keeper/grows', steps, '?states=all');
+  expect(all).toMatchObject({ status: 413, body: { what: 'answer with all states' } });
+  const last = await whatIf('keeper/grows', steps);
+  expect(last.status).toBe(200);
+  expect(bytesOf(last.body)).toBeLessThan(3 * bytesOf(steps));
 });
 
 test('L8 a state that is larger than an answer may be is a problem, now, in the past and as a start', async () => {
@@ -259,18 +290,14 @@ test('L8 a state that is larger than an answer may be is a problem, now, in the 
   expect(await get('/v1/aggregates/keeper/large')).toMatchObject(problem);
   expect(await get('/v1/aggregates/keeper/large?version=17')).toMatchObject(problem);
   expect(await get('/v1/aggregates/keeper/large?version=15')).toMatchObject({ status: 200 });
-  const steps = [{ command: 'Keep', data: 'x' }];
-  const what = (from: object) =>
-    request('/v1/simulate/keeper/large', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ from, steps }),
-    });
+  const what = (from: object) => whatIf('keeper/large', [kept(1)], '', from);
   expect(await what({ version: 17 })).toMatchObject(problem);
   expect(await what({ version: 15 })).toMatchObject({
     status: 200,
     body: { steps: [{ outcome: 'accepted' }] },
   });
+  const outgrowing = [kept(200_000), kept(200_000), kept(1)];
+  expect(await whatIf('keeper/large', outgrowing, '', { version: 15 })).toMatchObject(problem);
 });
 
 test(

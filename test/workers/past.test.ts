@@ -167,7 +167,7 @@ describe('S3 what if', () => {
       steps: [
         { outcome: 'accepted', version: 3, events: [{ type: 'StockReserved' }] },
         { outcome: 'rejected', version: 3, reason: 'out-of-stock', details: { available: 1 } },
-        { outcome: 'assumed', version: 4, state: { onHand: 15 } },
+        { outcome: 'assumed', version: 4 },
         { outcome: 'accepted', version: 5, state: { onHand: 15, reserved: 8 } },
       ],
     });

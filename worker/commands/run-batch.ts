@@ -45,6 +45,13 @@ export interface Batch {
 
 type Line = Read<PreparedCommand>;
 
+const tooManyLines: Line = {
+  failure: invalid(
+    '',
+    `A batch takes at most ${BATCH_COMMANDS_MAX} commands. This one and all after it were not read: send them in another batch.`,
+  ),
+};
+
 interface RunningBatch extends Batch {
   /** Streams whose object did not answer: a later command must not overtake the one that is unknown. */
   readonly stalled: Set<string>;
@@ -59,11 +66,11 @@ const heldBack: Outcome = {
 
 /**
  * What a batch answers for a command: what the single route would have, status and problem included. Lines come some
- * at a time, answers a window at a time.
+ * at a time, answers a window at a time. Broken lines count like any other, so the response is bounded.
  */
 export async function* runBatch(
   batch: Batch,
-  lines: AsyncIterable<readonly ReadLine[]>,
+  lines: AsyncIterable<Iterable<ReadLine>>,
 ): AsyncGenerator<object[]> {
   const running: RunningBatch = { ...batch, stalled: new Set() };
   const streams = new Set<string>();
@@ -72,8 +79,12 @@ export async function* runBatch(
   let bytes = 0;
   for await (const some of lines) {
     for (const line of some) {
-      count++;
-      window.push(withinLimits(count, streams, prepareLine(batch, line)));
+      if (++count > BATCH_COMMANDS_MAX) {
+        // Leaving the loop cancels the body: what is behind the limit is never read.
+        yield await runWindow(running, [...window, tooManyLines]);
+        return;
+      }
+      window.push(withinLimits(streams, prepareLine(batch, line)));
       bytes += line.bytes ?? 0;
       if (window.length === WINDOW_LINES || bytes >= PAGE_BYTES_MAX) {
         yield await runWindow(running, window);
@@ -95,11 +106,8 @@ function prepareLine({ machinery, caller, traceparent }: Batch, line: Read<unkno
   return 'outcome' in prepared ? { failure: prepared } : { value: prepared };
 }
 
-function withinLimits(count: number, streams: Set<string>, line: Line): Line {
+function withinLimits(streams: Set<string>, line: Line): Line {
   if ('failure' in line) return line;
-  if (count > BATCH_COMMANDS_MAX) {
-    return { failure: invalid('', `A batch takes at most ${BATCH_COMMANDS_MAX} commands.`) };
-  }
   const stream = streamName(line.value.address);
   if (!streams.has(stream) && streams.size === BATCH_STREAMS_MAX) {
     return { failure: invalid('', `A batch touches at most ${BATCH_STREAMS_MAX} streams.`) };

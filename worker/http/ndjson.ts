@@ -8,16 +8,17 @@ const NEWLINE = 0x0a;
 export type ReadLine = Read<unknown> & { readonly bytes?: number };
 
 /**
- * Each line parsed, or why it was not: those that a chunk of the body completes at once. Empty lines count for nothing.
- * A line over the limit is dropped unread.
+ * Each line parsed, or why it was not: those that a chunk of the body completes together. A line is parsed when it is
+ * taken, so a chunk of many lines is never in memory as values. Empty lines count for nothing. A line over the limit is
+ * dropped unread.
  */
 export async function* readLines(
   body: ReadableStream<Uint8Array>,
   lineBytesMax: number,
-): AsyncGenerator<ReadLine[]> {
+): AsyncGenerator<Iterable<ReadLine>> {
   const line = new LineBuffer(lineBytesMax);
-  for await (const chunk of body) yield [...linesEndingIn(chunk, line)];
-  yield [...line.take()];
+  for await (const chunk of body) yield linesEndingIn(chunk, line);
+  yield line.take();
 }
 
 function* linesEndingIn(chunk: Uint8Array, line: LineBuffer): Generator<ReadLine> {

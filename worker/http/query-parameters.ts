@@ -1,5 +1,6 @@
 /** Query parameters as callers write them: each once, numbers in plain digits, lists with commas. */
 import { z } from 'zod';
+import { LIST_RULE, listItems } from '../../core/list-text.ts';
 import { invalidParameters } from './input-errors.ts';
 import type { Read } from './read-json.ts';
 
@@ -50,20 +51,12 @@ export function trueOrFalse() {
   );
 }
 
-export const LIST_RULE = 'Comma-separated; `\\,` is a comma within a value and `\\\\` a backslash.';
-
 /** `a,b\,c` is the list of `a` and `b,c`. */
 export function listOf<Item extends z.ZodType>(item: Item, itemsMax: number) {
-  return z.preprocess(itemsIn, z.array(item, say(LIST_RULE)).max(itemsMax));
-}
-
-/** Two first halves of surrogate pairs: no decoded URL holds them, though single halves are parts of its characters. */
-const BETWEEN_ITEMS = '\uD800\uD800';
-
-/** Undefined when a backslash stands before anything but a comma or a backslash. */
-function itemsIn(text: unknown): string[] | undefined {
-  if (typeof text !== 'string' || /\\/.test(text.replace(/\\[\\,]/g, ''))) return undefined;
-  return text.replace(/\\[\\,]|,/g, (part) => part[1] ?? BETWEEN_ITEMS).split(BETWEEN_ITEMS);
+  return z.preprocess(
+    (text) => (typeof text === 'string' ? listItems(text) : undefined),
+    z.array(item, say(LIST_RULE)).max(itemsMax),
+  );
 }
 
 /** Bounds keep zod's own messages. */

@@ -83,7 +83,7 @@ function namedReading(
   served: Projection,
 ): LiveReading | Failure {
   if (key) return invalid('/key', 'Only the rows of a projection have a key.');
-  const checked = query.input.safeParse(input);
+  const checked = query.written.safeParse(input);
   if (!checked.success) return invalidInput(checked.error, '/input');
   const own = served.queries.find(({ name }) => name === query.name) ?? query;
   return sent(queryReading(tenant, own, checked.data), keysByContent);

@@ -1,5 +1,6 @@
 /** JSON Schemas out of the zod schemas that validate, so that what is described is what is checked. */
 import { z } from 'zod';
+import { LIST_RULE } from '../../core/list-text.ts';
 import type { Parameter, Schema, Schemas } from './operation.ts';
 import { componentName, schemaRef } from './references.ts';
 
@@ -36,11 +37,20 @@ function conversion(io: Direction) {
   return { io, unrepresentable: 'any', override: tidy } as const;
 }
 
+interface Converted {
+  readonly zodSchema: z.core.$ZodTypes;
+  readonly jsonSchema: Schema;
+}
+
 /**
  * Drops what says nothing, the bounds of every integer in JSON and zod's spelling of a format that has a name; and
- * what says too much: TypeScript's readonly is not OpenAPI's, which forbids the member in a request.
+ * what says too much: TypeScript's readonly is not OpenAPI's, which forbids the member in a request. A `Date` is the
+ * text that an address and JSON have of it.
  */
-function tidy({ jsonSchema }: { readonly jsonSchema: Schema }): void {
+function tidy({ zodSchema, jsonSchema }: Converted): void {
+  if (zodSchema._zod.def.type === 'date') {
+    Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
+  }
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
   if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
@@ -71,10 +81,19 @@ export function queryParameters(input: Schema): Parameter[] {
     in: 'query',
     required: required.includes(name),
     schema,
-    ...(isArray(schema) && { explode: false }),
+    ...(isArray(schema) && list(schema)),
   }));
 }
 
-function isArray(schema: Schema | boolean): boolean {
+function isArray(schema: Schema | boolean): schema is Schema {
   return typeof schema === 'object' && schema.type === 'array';
+}
+
+/** One parameter with commas. */
+function list({ description }: Schema): Pick<Parameter, 'style' | 'explode' | 'description'> {
+  return {
+    style: 'form',
+    explode: false,
+    ...(description === undefined && { description: LIST_RULE }),
+  };
 }

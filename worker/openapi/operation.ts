@@ -16,6 +16,7 @@ export interface Parameter {
   readonly required?: boolean;
   readonly description?: string;
   readonly schema: Schema | boolean;
+  readonly style?: 'form';
   /** `false`: a list is one parameter with commas, not many of one name. */
   readonly explode?: false;
   readonly example?: unknown;

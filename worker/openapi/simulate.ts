@@ -2,8 +2,8 @@
 import type { Aggregate } from '../../core/aggregate.ts';
 import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
 import { momentInput } from '../http/moment-input.ts';
-import { simulateInput } from '../routes/simulate.ts';
-import { jsonSchema } from './json-schema.ts';
+import { simulateInput, simulateQuery } from '../routes/simulate.ts';
+import { jsonSchema, queryParameters } from './json-schema.ts';
 import { arrayOf, json, type Operation, objectOf, type Schema } from './operation.ts';
 import { parameterRef } from './parameters.ts';
 import { problems } from './problems.ts';
@@ -14,9 +14,14 @@ export function simulateOperation(aggregate: Aggregate, tag: string): Operation 
     operationId: `simulate.${aggregate.name}`,
     tags: [tag],
     summary: `What if, on one ${aggregate.name}`,
-    description:
+    description: [
       'Plays steps on the state of now, or of a moment in the past: facts that are assumed, and commands that the domain decides on. Nothing is stored.',
-    parameters: [parameterRef('AggregateId')],
+      `Events end at ${PAGE_BYTES_MAX / 1_000_000} MB: later steps have \`eventsOmitted\` instead.`,
+    ].join(' '),
+    parameters: [
+      parameterRef('AggregateId'),
+      ...queryParameters(jsonSchema(simulateQuery, 'input')),
+    ],
     requestBody: { required: true, content: json(inputSchema(aggregate)) },
     responses: {
       200: { description: 'What each step would do.', content: json(playedSchema) },
@@ -44,7 +49,11 @@ function inputSchema({ name, commands, events }: Aggregate): Schema {
     ),
   ];
   const from: Schema = { ...jsonSchema(momentInput, 'input'), maxProperties: 1, examples: [{}] };
-  return { ...input, properties: { from, steps: arrayOf({ oneOf: steps }) } };
+  const { maxItems } = simulateInput.shape.steps.toJSONSchema();
+  return {
+    ...input,
+    properties: { from, steps: { ...arrayOf({ oneOf: steps }), ...(maxItems && { maxItems }) } },
+  };
 }
 
 const playedSchema: Schema = objectOf({
@@ -62,14 +71,13 @@ const playedSchema: Schema = objectOf({
         version: { type: 'integer' },
       },
       {
-        state: {},
+        state: { description: 'After the last step; with `states=all` after each.' },
         reason: { type: 'string' },
         details: {},
         eventsOmitted: {
           type: 'integer',
           description: `How many events are left out: the answer ends at ${PAGE_BYTES_MAX / 1_000_000} MB.`,
         },
-        stateOmitted: { type: 'boolean', const: true },
       },
     ),
   ),

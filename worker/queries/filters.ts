@@ -6,14 +6,9 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { z } from 'zod';
 import type { CellCodec } from '../../core/cell.ts';
+import { LIST_RULE } from '../../core/list-text.ts';
 import { cellNamed, columnNamed, type ReadModelTable } from '../../core/table.ts';
-import {
-  decimalNumber,
-  LIST_RULE,
-  listOf,
-  trueOrFalse,
-  wholeNumber,
-} from '../http/query-parameters.ts';
+import { decimalNumber, listOf, trueOrFalse, wholeNumber } from '../http/query-parameters.ts';
 import { utcTime } from '../http/utc-time.ts';
 import { afterPrefix } from './text-prefix.ts';
 

@@ -10,6 +10,7 @@ import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
 import { errorText } from '../../core/error-text.ts';
 import { isStatementFault } from '../../core/platform-error.ts';
 import type { Select, Selecting } from '../../core/projection.ts';
+import { withinBoundValues } from './bound-values.ts';
 
 export type RowObject = Readonly<Record<string, unknown>>;
 
@@ -94,7 +95,7 @@ interface PreparedSelect {
 function prepare(select: Select): PreparedSelect {
   if (!is(select, SQLiteSelectBase)) throw new Error('A query is a drizzle select.');
   const prepared = select.prepare();
-  const { sql, params } = prepared.getQuery();
+  const { sql, params } = withinBoundValues(prepared.getQuery());
   return {
     sql,
     names: Array.from({ length: columnsOf(prepared) }, (_, index) => `c${index}`),

@@ -8,9 +8,6 @@ import { problemResponse } from '../http/problem-response.ts';
 import { BODY_BYTES_MAX, type Read, readJson, wrongMediaType } from '../http/read-json.ts';
 import type { Machinery } from '../machinery.ts';
 
-/** An array is read whole before its first command runs; NDJSON has no such limit. */
-const ARRAY_BYTES_MAX = 8 * BODY_BYTES_MAX;
-
 export function batchRoute(machinery: Machinery): Hono<ApiTypes> {
   return new Hono<ApiTypes>().post('/', async (context) => {
     const request = context.req.raw;
@@ -28,14 +25,17 @@ export function batchRoute(machinery: Machinery): Hono<ApiTypes> {
   });
 }
 
-async function linesOf(request: Request): Promise<Read<AsyncIterable<Read<unknown>[]>>> {
+type Lines = AsyncIterable<Iterable<Read<unknown>>>;
+
+/** An array is read whole before its first command runs, so it is limited like every other body; NDJSON is not. */
+async function linesOf(request: Request): Promise<Read<Lines>> {
   const isArray = request.headers.get('content-type')?.startsWith('application/json');
-  if (isArray) return elementsOf(await readJson(request, ARRAY_BYTES_MAX));
+  if (isArray) return elementsOf(await readJson(request));
   if (!request.body) return { failure: invalid('', 'The body is empty.') };
   return { value: readLines(request.body, BODY_BYTES_MAX) };
 }
 
-function elementsOf(body: Read<unknown>): Read<AsyncIterable<Read<unknown>[]>> {
+function elementsOf(body: Read<unknown>): Read<Lines> {
   if ('failure' in body) return body;
   if (!Array.isArray(body.value)) return { failure: invalid('', 'Send an array of commands.') };
   return { value: atOnce(body.value.map((value: unknown) => ({ value }))) };

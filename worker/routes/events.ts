@@ -3,17 +3,23 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { type App, findAggregate } from '../../core/app.ts';
 import { JOURNAL_START, POSITION_PATTERN, parsePosition } from '../../core/journal-position.ts';
+import { LIST_RULE } from '../../core/list-text.ts';
 import { invalid } from '../../core/outcome.ts';
 import { parseStreamName } from '../../core/stream.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { nextLink } from '../http/cursor.ts';
 import { isHead } from '../http/head.ts';
 import { problemResponse } from '../http/problem-response.ts';
-import { LIST_RULE, listOf, readQuery, wholeNumber } from '../http/query-parameters.ts';
+import { listOf, readQuery, wholeNumber } from '../http/query-parameters.ts';
 import type { Machinery } from '../machinery.ts';
 import { journalFeed } from '../queries/journal-feed.ts';
 
 const NAMES_MAX = 100;
+const NO_NAME = 'Send at least one name, or leave this parameter out.';
+
+function hasItems(list: readonly unknown[]): boolean {
+  return list.length > 0;
+}
 
 /** A name that the app does not have would match nothing, now and for ever: that is a mistake, and said to be one. */
 export function feedInput(app: App) {
@@ -27,9 +33,11 @@ export function feedInput(app: App) {
       .exactOptional(),
     limit: wholeNumber({ min: 1, max: 1_000, default: 100 }),
     type: listOf(z.enum([...types]), NAMES_MAX)
+      .refine(hasItems, NO_NAME)
       .describe(`Event types. ${LIST_RULE}`)
       .exactOptional(),
     aggregate: listOf(z.enum(aggregates), NAMES_MAX)
+      .refine(hasItems, NO_NAME)
       .describe(`Aggregate types. ${LIST_RULE}`)
       .exactOptional(),
     stream: z

@@ -60,7 +60,7 @@ function namedReading(
   query: NamedQuery,
   served: Projection,
 ): Reading<readonly RowObject[] | Failure> | Failure {
-  const input = readQuery(url, query.input);
+  const input = readQuery(url, query.written);
   if ('failure' in input) return input.failure;
   const own = served.queries.find(({ name }) => name === query.name) ?? query;
   return queryReading(tenant, own, input.value);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Aggregate } from '../../core/aggregate.ts';
 import type { Context } from '../../core/decision.ts';
 import type { Failure } from '../../core/outcome.ts';
-import { type HypotheticalStep, simulate } from '../../core/simulate.ts';
+import { ALL_STATES_BYTES_MAX, type HypotheticalStep, simulate } from '../../core/simulate.ts';
 import { type StreamAddress, streamName } from '../../core/stream.ts';
 import { addressOf } from '../commands/prepare-command.ts';
 import { aggregateStub } from '../env.ts';
@@ -12,12 +12,14 @@ import type { ApiTypes, Caller } from '../http/auth.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import { momentInput } from '../http/moment-input.ts';
 import { problemResponse } from '../http/problem-response.ts';
+import { readQuery } from '../http/query-parameters.ts';
 import { type Read, readJson, wrongMediaType } from '../http/read-json.ts';
 import type { Machinery } from '../machinery.ts';
 import type { Platform } from '../platform.ts';
 import { momentState } from './aggregates.ts';
 
-const STEPS_MAX = 1_000;
+/** Ours: a question about a plan, not a second way to run commands. */
+const STEPS_MAX = 100;
 
 const eventStep = z.strictObject({
   event: z.strictObject({ type: z.string(), data: z.unknown() }),
@@ -30,6 +32,15 @@ export const simulateInput = z.strictObject({
   steps: z.array(z.union([eventStep, commandStep])).max(STEPS_MAX),
 });
 
+export const simulateQuery = z.strictObject({
+  states: z
+    .enum(['last', 'all'])
+    .default('last')
+    .describe(
+      `The state after the last step, or after each: then the answer takes at most ${ALL_STATES_BYTES_MAX} bytes.`,
+    ),
+});
+
 export function simulateRoute({ app, platform }: Machinery): Hono<ApiTypes> {
   return new Hono<ApiTypes>().post('/:aggregate/:id', async (context) => {
     const caller = context.get('caller');
@@ -38,6 +49,8 @@ export function simulateRoute({ app, platform }: Machinery): Hono<ApiTypes> {
     if (address.found.isInternal) {
       return problemResponse({ outcome: 'unknown', what: 'aggregate', name: address.aggregate });
     }
+    const query = readQuery(context.req.url, simulateQuery);
+    if ('failure' in query) return problemResponse(query.failure);
     const mediaType = wrongMediaType(context.req.raw, 'application/json');
     if (mediaType) return problemResponse(mediaType);
     const body = await readJson(context.req.raw);
@@ -51,7 +64,9 @@ export function simulateRoute({ app, platform }: Machinery): Hono<ApiTypes> {
     const start = await momentState(object, address, input.data.from ?? {});
     if ('outcome' in start) return problemResponse(start);
     const contextAt = contexts(platform, caller, address);
-    const played = simulate(address.found, start, steps.value, contextAt);
+    const { states } = query.value;
+    const played = simulate(address.found, start, steps.value, contextAt, states);
+    if ('outcome' in played) return problemResponse(played);
     return Response.json({ stream: streamName(address), from: start.version, steps: played });
   });
 }
