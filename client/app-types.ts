@@ -2,10 +2,10 @@
 import type { z } from 'zod';
 import type { Aggregate, ReasonOf } from '../core/aggregate.ts';
 import type { App } from '../core/app.ts';
-import type { EventOf, StoredEvent } from '../core/event.ts';
+import type { EventData, StoredEvent } from '../core/event.ts';
 import type { Json } from '../core/json.ts';
-import type { ListedRow, Projection } from '../core/projection.ts';
-import type { Columns, TableDefinition } from '../core/table.ts';
+import type { Projection } from '../core/projection.ts';
+import type { Columns, Row, TableDefinition } from '../core/table.ts';
 
 /** A value after its way through JSON: times are text. */
 export type OverTheWire<Value> = Value extends Date
@@ -14,11 +14,23 @@ export type OverTheWire<Value> = Value extends Date
     ? Value
     : { [Key in keyof Value]: OverTheWire<Value[Key]> };
 
+/** The members of a union as one object that has them all. */
+type Together<Union> = (Union extends unknown ? (member: Union) => void : never) extends (
+  all: infer All,
+) => void
+  ? All
+  : never;
+
 /* Aggregates and their commands */
 
-type AggregateIn<A extends App> = A['aggregates'][number];
-export type AggregateName<A extends App> = AggregateIn<A>['name'];
-export type AggregateNamed<A extends App, Name> = Extract<AggregateIn<A>, { readonly name: Name }>;
+/** By name: one look-up, where a search through the list of them would be made anew for every name. */
+type Aggregates<A extends App> = {
+  [Found in A['aggregates'][number] as Found['name']]: Found;
+};
+export type AggregateName<A extends App> = A['aggregates'][number]['name'];
+export type AggregateNamed<A extends App, Name> = Name extends keyof Aggregates<A>
+  ? Extract<Aggregates<A>[Name], Aggregate>
+  : never;
 
 export type CommandName<G extends Aggregate> = keyof G['commands'] & string;
 export type CommandData<G extends Aggregate, Name extends CommandName<G>> = z.input<
@@ -28,9 +40,19 @@ export type RejectionReason<G extends Aggregate, Name extends CommandName<G>> = 
   G['decide'][Name]
 >;
 
-/** An event of the aggregate as it was stored. */
-export type EventIn<G extends Aggregate> = Omit<StoredEvent, 'type' | 'data'> &
-  OverTheWire<EventOf<G['events']>>;
+/** An event as it was stored. */
+export interface ClientEvent<Type extends string, Data> extends Omit<StoredEvent, 'type' | 'data'> {
+  readonly type: Type;
+  readonly data: Data;
+}
+
+/** The events of an aggregate. */
+export type EventIn<G extends Aggregate> = {
+  [Type in keyof G['events'] & string]: ClientEvent<
+    Type,
+    OverTheWire<EventData<G['events'][Type]>>
+  >;
+}[keyof G['events'] & string];
 
 export type StateOf<G extends Aggregate> = OverTheWire<ReturnType<G['initialState']>>;
 
@@ -68,58 +90,86 @@ export interface Conflict {
 
 /** What became of a command. Everything else that can happen is thrown as a `LedgeProblem`. */
 export type Outcome<Event, Reason extends string> =
-  | Accepted<Event>
-  | (Reason extends string ? Rejected<Reason> : never)
-  | Conflict;
+  | Conflict
+  | ([Reason] extends [never] ? never : Rejected<Reason>)
+  | Accepted<Event>;
 
-export type OutcomeOf<G extends Aggregate, Name extends CommandName<G>> = Outcome<
-  EventIn<G>,
-  RejectionReason<G, Name>
->;
+/** Not `Outcome<…>`: editors show the union, what can be rejected before what can be accepted. */
+export type OutcomeOf<G extends Aggregate, Name extends CommandName<G>> = [
+  RejectionReason<G, Name>,
+] extends [infer Reason extends string]
+  ? [Reason] extends [never]
+    ? Conflict | Accepted<EventIn<G>>
+    : Conflict | Rejected<Reason> | Accepted<EventIn<G>>
+  : never;
 
 /* Projections and their queries */
 
-type ProjectionIn<A extends App> = A['projections'][number];
-type ProjectionNamed<A extends App, Name> = Extract<ProjectionIn<A>, { readonly name: Name }>;
-
-/** The names that the built-in list and get answer to. */
-export type ListName<A extends App> = ProjectionIn<A>['name'];
-export type ListRow<A extends App, Name> = OverTheWire<ListedRow<ProjectionNamed<A, Name>>>;
-
-type TablesOf<P extends Projection> = P extends {
-  readonly types?: { readonly tables: infer Tables };
-}
-  ? Tables[keyof Tables]
+type TypesOf<P extends Projection> = P extends { readonly types?: infer Types }
+  ? Types & object
   : never;
-type KeyColumn<P extends Projection> =
-  TablesOf<P> extends TableDefinition<Columns, infer Key> ? Key : never;
+type TypesIn<A extends App> = TypesOf<A['projections'][number]>;
 
-type Cell<Value> = Value extends Date ? Date | string : NonNullable<Value>;
-type KeyCells<A extends App, Name> = Cell<
-  ListedRow<ProjectionNamed<A, Name>>[KeyColumn<ProjectionNamed<A, Name>> &
-    keyof ListedRow<ProjectionNamed<A, Name>>]
->;
+/** Every table by the name that its rows are read under, every named query by its own. */
+type Lists<A extends App> = Together<TypesIn<A>['lists' & keyof TypesIn<A>]>;
+type NamedQueries<A extends App> = Together<TypesIn<A>['queries' & keyof TypesIn<A>]>;
+
+/** The names that the built-in list and get answer to: `billing`, and `billing.revenue` for another of its tables. */
+export type ListName<A extends App> = keyof Lists<A> & string;
+
+type ListNamed<A extends App, Name> = Name extends keyof Lists<A> ? Lists<A>[Name] : never;
+type ColumnsOf<List> = List extends TableDefinition<infer Cols> ? Cols : never;
+
+export type ListRow<A extends App, Name> = OverTheWire<Row<ColumnsOf<ListNamed<A, Name>>>>;
+
+type DataOf<Column extends Columns[string]> = Column['_']['data'];
+
+/** What is compared with a column. */
+type Compared<Column extends Columns[string]> =
+  DataOf<Column> extends Date ? Date | string : DataOf<Column>;
+
+type KeyCells<List> =
+  List extends TableDefinition<infer Cols, infer Key> ? Compared<Cols[Key]> : never;
 
 /** The value of a key's one column; of several, their values in the order in which the table names them. */
-export type RowKey<A extends App, Name> = KeyCells<A, Name> | readonly KeyCells<A, Name>[];
+export type RowKey<A extends App, Name> =
+  | KeyCells<ListNamed<A, Name>>
+  | readonly KeyCells<ListNamed<A, Name>>[];
 
-type Filters<Row> = { [Column in keyof Row]?: Cell<Row[Column]> } & {
-  [Column in keyof Row & string as `${Column}.in`]?: readonly Cell<Row[Column]>[];
+/** As the server has it: truth has no order, one of some texts has no range, and only texts have a beginning. */
+type IsListed<Column extends Columns[string]> = DataOf<Column> extends boolean ? never : 'in';
+type IsInRange<Column extends Columns[string]> =
+  DataOf<Column> extends boolean
+    ? never
+    : DataOf<Column> extends string
+      ? string extends DataOf<Column>
+        ? 'gt' | 'gte' | 'lt' | 'lte'
+        : never
+      : 'gt' | 'gte' | 'lt' | 'lte';
+type HasPrefix<Column extends Columns[string]> = Column['_']['columnType'] extends 'SQLiteText'
+  ? string extends DataOf<Column>
+    ? 'prefix'
+    : never
+  : never;
+
+type Filters<Cols extends Columns, Name extends keyof Cols & string> = {
+  readonly [Column in Name]?: Compared<Cols[Column]>;
 } & {
-  [Column in keyof Row & string as `${Column}.${'gt' | 'gte' | 'lt' | 'lte'}`]?: Cell<Row[Column]>;
+  readonly [Column in Name as `${Column}.${IsListed<Cols[Column]>}`]?: readonly Compared<
+    Cols[Column]
+  >[];
 } & {
-  [Column in keyof Row & string as NonNullable<Row[Column]> extends string
-    ? `${Column}.prefix`
-    : never]?: string;
-};
+  readonly [Column in Name as `${Column}.${IsInRange<Cols[Column]>}`]?: Compared<Cols[Column]>;
+} & { readonly [Column in Name as `${Column}.${HasPrefix<Cols[Column]>}`]?: string };
 
-/** Filters, order and size of a list. Which columns filter and sort is declared with the table. */
-export type ListInput<A extends App, Name> = Filters<ListedRow<ProjectionNamed<A, Name>>> & {
-  readonly sort?: SortOf<ListedRow<ProjectionNamed<A, Name>>>;
-  readonly limit?: number;
-};
-
-type SortOf<Row> = `${'' | '-'}${keyof Row & string}`;
+/** Filters, order and size of a list: by the columns that its table declares as filters and sorts, and by its key. */
+export type ListInput<A extends App, Name> =
+  ListNamed<A, Name> extends TableDefinition<infer Cols, infer Key, infer Filter, infer Sort>
+    ? Filters<Cols, (Key | Filter) & keyof Cols & string> & {
+        readonly sort?: `${'' | '-'}${Key | Sort}`;
+        readonly limit?: number;
+      }
+    : never;
 
 /** Where a page begins, and whether the rows are counted. */
 export interface PageInput {
@@ -135,21 +185,11 @@ export interface Page<Row> {
   readonly count?: number;
 }
 
-type QueriesOf<P extends Projection> = P extends {
-  readonly types?: { readonly queries: infer Queries };
-}
-  ? Queries
+export type NamedQueryName<A extends App> = keyof NamedQueries<A> & string;
+type QueryNamed<A extends App, Name> = Name extends keyof NamedQueries<A>
+  ? NamedQueries<A>[Name]
   : never;
-type QueryIn<A extends App, Name> =
-  QueriesOf<ProjectionIn<A>> extends infer Queries
-    ? Queries extends { readonly [Key in Name & string]: infer Query }
-      ? Query
-      : never
-    : never;
-
-type NamesOf<Queries> = Queries extends unknown ? keyof Queries & string : never;
-export type NamedQueryName<A extends App> = NamesOf<QueriesOf<ProjectionIn<A>>>;
 export type NamedQueryInput<A extends App, Name> =
-  QueryIn<A, Name> extends { readonly input: infer Input } ? Input : never;
+  QueryNamed<A, Name> extends { readonly input: infer Input } ? Input : never;
 export type NamedQueryRow<A extends App, Name> =
-  QueryIn<A, Name> extends { readonly row: infer Row } ? OverTheWire<Row> : never;
+  QueryNamed<A, Name> extends { readonly row: infer Row } ? OverTheWire<Row> : never;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { PAGE_BYTES_MAX, utf8Bytes } from './bytes.ts';
 import type { Accepted, Context, Decision, Rejected, Timer } from './decision.ts';
+import type { CommandFaults, DecideFaults, SurplusEvents } from './definition-faults.ts';
 import {
   EVENT_ENVELOPE_BYTES,
   type EventDefinitions,
@@ -21,21 +22,25 @@ type Evolve<Events extends EventDefinitions, State> = {
   ) => State;
 };
 
+/** Any object passes here, so that what is wrong with it is said by `DecideFaults`. */
 type Decide<Events extends EventDefinitions, Commands extends CommandSchemas, State> = {
   readonly [Name in keyof Commands & string]: (
     command: z.output<Commands[Name]>,
     state: State,
     context: Context,
-  ) => Decision<EventOf<Events>, string, TimerOf<Commands>>;
+  ) => DecisionOf<Events, Commands> | object;
 };
+
+type DecisionOf<Events extends EventDefinitions, Commands extends CommandSchemas> = Decision<
+  EventOf<Events>,
+  string,
+  TimerOf<Commands>
+>;
 
 /** What may be scheduled: the aggregate's own commands, with their own data. */
 type TimerOf<Commands extends CommandSchemas> = {
   [Name in keyof Commands & string]: Timer<Name, z.input<Commands[Name]>>;
 }[keyof Commands & string];
-
-/** A key that is not in `Allowed` must be `never`: a surplus handler does not compile. */
-type NoSurplus<Given, Allowed> = { readonly [Key in Exclude<keyof Given, keyof Allowed>]: never };
 
 /** The rejection codes that a decide function can answer with. */
 export type ReasonOf<Decider> = Decider extends (...input: never[]) => infer Answer
@@ -96,10 +101,11 @@ export function defineAggregate<
 >(definition: {
   readonly name: Name;
   readonly events: Events;
-  readonly commands: Commands;
+  readonly commands: Commands & CommandFaults<Commands>;
   readonly initialState: () => State;
-  readonly evolve: Evolvers & NoSurplus<Evolvers, Events>;
-  readonly decide: Deciders & NoSurplus<Deciders, Commands>;
+  readonly evolve: Evolvers & SurplusEvents<Evolvers, Events>;
+  readonly decide: Deciders &
+    DecideFaults<Deciders, Events, Commands, (...input: never[]) => DecisionOf<Events, Commands>>;
   /** Left out: none. They pay from some ten thousand events on, and need a state that is plain JSON. */
   readonly snapshots?: SnapshotPolicy;
   /** How large an event's data may be as JSON: 256 KiB when left out, 1 MiB at most. */

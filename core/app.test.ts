@@ -10,12 +10,13 @@ import {
   allReactors,
   defineApp,
   findAggregate,
+  findList,
   findProjection,
   findQuery,
   findSaga,
   recordedEvent,
 } from './app.ts';
-import { UnknownEvent } from './event.ts';
+import { event, UnknownEvent } from './event.ts';
 import { defineProjection } from './projection.ts';
 import { defineReactor } from './reactor.ts';
 import { defineSaga } from './saga.ts';
@@ -127,9 +128,107 @@ describe('an app is refused', () => {
   });
 });
 
-test('an app that has nothing wrong is the value that it was given', () => {
+describe('D14 what JSON does not carry is refused', () => {
+  const appOf = (schema: z.ZodType, command: z.ZodType = z.unknown()) =>
+    defineApp({
+      aggregates: [
+        { ...account, events: { Seen: event(schema as z.ZodUnknown) }, commands: { See: command } },
+      ],
+    });
+  const refused: [kind: string, schema: z.ZodType, remedy: string][] = [
+    ['date', z.date(), 'use z.iso.datetime()'],
+    ['bigint', z.bigint(), 'use z.int(), or a text'],
+    ['map', z.map(z.string(), z.int()), 'use z.record()'],
+    ['set', z.set(z.string()), 'use z.array()'],
+    ['undefined', z.undefined(), 'use .optional()'],
+    ['void', z.void(), 'use .optional()'],
+    ['nan', z.nan(), 'use z.number()'],
+    ['symbol', z.symbol(), 'use a text'],
+    ['function', z.function(), 'leave it out'],
+    ['bigint', z.literal([1n]), 'use z.int(), or a text'],
+  ];
+
+  test.each(refused)('%s', (kind, schema, remedy) => {
+    const data = z.strictObject({ at: schema });
+    const fault = `at is a ${kind}, which JSON does not carry: ${remedy}.`;
+    expect(() => appOf(data)).toThrow(`The account event Seen, schema version 1: ${fault}`);
+    expect(() => appOf(z.unknown(), data)).toThrow(`The account command See: ${fault}`);
+  });
+
+  const date = z.date();
+  const tree = z.strictObject({
+    get inner() {
+      return z.array(tree);
+    },
+    at: date,
+  });
+  const wrapped: Record<string, [path: string, schema: z.ZodType]> = {
+    optional: ['a', z.strictObject({ a: date.optional() })],
+    nullable: ['a', z.strictObject({ a: date.nullable() })],
+    array: ['a.b', z.strictObject({ a: z.array(z.strictObject({ b: date })) })],
+    tuple: ['a', z.strictObject({ a: z.tuple([z.string(), date]) })],
+    'rest of a tuple': ['a', z.strictObject({ a: z.tuple([z.string()], date) })],
+    union: ['a', z.strictObject({ a: z.union([z.string(), date]) })],
+    discriminated: [
+      'at',
+      z.discriminatedUnion('k', [z.strictObject({ k: z.literal('x'), at: date })]),
+    ],
+    intersection: ['at', z.intersection(z.object({ k: z.string() }), z.object({ at: date }))],
+    record: ['a', z.strictObject({ a: z.record(z.string(), date) })],
+    catchall: ['it', z.object({ a: z.string() }).catchall(date)],
+    readonly: ['a', z.strictObject({ a: date.readonly() })],
+    recursive: ['at', tree],
+    lazy: ['it', z.lazy(() => date)],
+  };
+  test.each(Object.entries(wrapped))('in %s', (_where, [path, schema]) => {
+    expect(() => appOf(schema)).toThrow(`: ${path} is a date`);
+  });
+
+  test('but not what a schema turns into JSON, or takes from it', () => {
+    const written = z.date().transform((time) => time.toISOString());
+    const read = z.iso.datetime().transform((text) => new Date(text));
+    expect(() => appOf(z.strictObject({ at: written }))).not.toThrow();
+    expect(() => appOf(z.strictObject({ at: z.coerce.date() }))).toThrow('at is a date');
+    expect(() => appOf(z.unknown(), z.strictObject({ at: read }))).not.toThrow();
+    expect(() => appOf(z.unknown(), z.strictObject({ at: z.coerce.date() }))).not.toThrow();
+    expect(() => appOf(z.unknown(), z.strictObject({ at: written }))).toThrow('at is a date');
+    expect(() =>
+      appOf(z.strictObject({ a: z.string().min(1).optional(), b: z.unknown(), c: z.literal('x') })),
+    ).not.toThrow();
+  });
+
+  test('in an older schema version too', () => {
+    const older = event(z.strictObject({ at: date }) as unknown as z.ZodUnknown);
+    const events = { Seen: older.upcast(z.strictObject({ at: z.string() }), () => ({ at: '' })) };
+    expect(() => defineApp({ aggregates: [{ ...account, events }] })).toThrow(
+      'Seen, schema version 1: at is',
+    );
+  });
+});
+
+test('D16 an app may have no projections', () => {
+  expect(defineApp({ aggregates: [account] })).toEqual({ aggregates: [account], projections: [] });
+});
+
+test('D18 the address of a table is taken by nothing else', () => {
+  expect(findList(savings, 'accounts')).toMatchObject({ table: { name: 'balances' } });
+  expect(findList(savings, 'accounts.currencies')).toMatchObject({ table: { name: 'currencies' } });
+  for (const none of ['balances', 'currencies', 'accounts.balances', 'accounts.', 'constructor']) {
+    expect(findList(savings, none)).toBeUndefined();
+  }
+  const [other] = asks('other', 'accounts.currencies').queries;
+  expect(other?.name).toBe('accounts.currencies');
+  const projections = [accounts, asks('other', 'accounts.currencies')];
+  expect(() => defineApp({ aggregates: [account], projections })).toThrow(
+    'The projection, query or reactor name accounts.currencies is taken twice.',
+  );
+  const named = [accounts, projectionNamed('accounts.currencies', 'own')];
+  expect(() => defineApp({ aggregates: [account], projections: named })).toThrow('is taken twice.');
+});
+
+test('an app that has nothing wrong is what it was given', () => {
   const lists = { aggregates: [account], projections: [accounts] };
-  expect(defineApp(lists)).toBe(lists);
+  expect(defineApp(lists)).toEqual(lists);
 });
 
 test('what is in an app is found by its name, and nothing else is', () => {

@@ -1,11 +1,14 @@
 import { getTableName } from 'drizzle-orm';
+import type { z } from 'zod';
 import type { Aggregate } from './aggregate.ts';
 import { type RecordedEvent, readEvent, type StoredEvent, UnknownEvent } from './event.ts';
 import type { NamedQuery, Projection } from './projection.ts';
 import type { Reactor } from './reactor.ts';
 import type { Saga } from './saga.ts';
 import { sagaList } from './saga-list.ts';
+import { type Direction, notJson } from './schema-json.ts';
 import { aggregateOf, IDENTIFIER_RULE, isIdentifier } from './stream.ts';
+import type { ReadModelTable } from './table.ts';
 
 /** The whole domain as one value: what the machinery is given. */
 export interface App<
@@ -20,16 +23,24 @@ export interface App<
   readonly live?: { readonly shards: number };
 }
 
+/** An app as it is defined: what it has none of may be left out. */
+type AppParts<
+  Aggregates extends readonly Aggregate[],
+  Projections extends readonly Projection[],
+> = Omit<App<Aggregates, Projections>, 'projections'> & { readonly projections?: Projections };
+
 /**
  * The only list a user keeps.
  *
- * @throws Error when a name is taken twice or could not stand in a URL
+ * @throws Error when a name is taken twice or could not stand in a URL, and for a schema of an event or a command that
+ * JSON does not carry
  * @example export const app = defineApp({ aggregates: [order, product], projections: [orders] });
  */
 export function defineApp<
   const Aggregates extends readonly Aggregate[],
-  const Projections extends readonly Projection[],
->(app: App<Aggregates, Projections>): App<Aggregates, Projections> {
+  const Projections extends readonly Projection[] = readonly [],
+>(given: AppParts<Aggregates, Projections>): App<Aggregates, Projections> {
+  const app = withProjections(given);
   checkNames(
     'aggregate',
     allAggregates(app).map((aggregate) => aggregate.name),
@@ -44,10 +55,7 @@ export function defineApp<
     'database table',
     tables.map(({ table }) => getTableName(table)),
   );
-  for (const { name, commands, events } of app.aggregates) {
-    checkNames(`${name} command`, Object.keys(commands));
-    checkNames(`${name} event`, Object.keys(events));
-  }
+  for (const aggregate of app.aggregates) checkAggregate(aggregate);
   for (const follower of [...allProjections(app), ...allReactors(app)]) checkSources(app, follower);
   if (!Number.isInteger(liveShards(app)) || liveShards(app) < 1) {
     throw new Error('Live queries need a whole number of shards, 1 or more.');
@@ -55,13 +63,39 @@ export function defineApp<
   return app;
 }
 
-/** Projections and named queries share one namespace: both are read under `/v1/queries/`. Reactors are operated alike. */
+function withProjections<
+  Aggregates extends readonly Aggregate[],
+  Projections extends readonly Projection[],
+>(given: AppParts<Aggregates, Projections>): App<Aggregates, Projections> {
+  // The types' default of what is left out is the empty list.
+  return { projections: [] as readonly Projection[] as Projections, ...given };
+}
+
+/** Tables and named queries share one namespace: both are read under `/v1/queries/`. Reactors are operated alike. */
 function followerNames(app: App): string[] {
-  const queried = allProjections(app).flatMap(({ name, queries }) => [
-    name,
-    ...queries.map((query) => query.name),
+  const queried = allProjections(app).flatMap((projection) => [
+    ...listsOf(projection).map(({ address }) => address),
+    ...projection.queries.map((query) => query.name),
   ]);
   return [...queried, ...allReactors(app).map(({ name }) => name)];
+}
+
+function checkAggregate({ name, commands, events }: Aggregate): void {
+  checkNames(`${name} command`, Object.keys(commands));
+  checkNames(`${name} event`, Object.keys(events));
+  for (const [command, schema] of Object.entries(commands)) {
+    checkSchema(`${name} command ${command}`, schema, 'input');
+  }
+  for (const [type, { schemaVersions }] of Object.entries(events)) {
+    schemaVersions.forEach(({ schema }, index) => {
+      checkSchema(`${name} event ${type}, schema version ${index + 1}`, schema, 'output');
+    });
+  }
+}
+
+function checkSchema(name: string, schema: z.ZodType, direction: Direction): void {
+  const fault = notJson(schema, direction);
+  if (fault !== undefined) throw new Error(`The ${name}: ${fault}`);
 }
 
 function checkNames(kind: string, names: readonly string[]): void {
@@ -114,6 +148,32 @@ export function findProjection(app: App, name: string): Projection | undefined {
 
 export function findQuery(app: App, name: string): NamedQuery | undefined {
   return app.projections.flatMap(({ queries }) => queries).find((query) => query.name === name);
+}
+
+/** A table of a projection, with the name that its rows are read under. */
+export interface List {
+  readonly address: string;
+  readonly projection: Projection;
+  readonly table: ReadModelTable;
+}
+
+/** `billing` for the table that the projection lists, `billing.revenue` for another. */
+export function listsOf(projection: Projection): List[] {
+  const { name, tables } = projection;
+  return tables.map((table, index) => ({
+    address: index === 0 ? name : `${name}.${table.name}`,
+    projection,
+    table,
+  }));
+}
+
+export function findList(app: App, address: string): List | undefined {
+  return app.projections.flatMap(listsOf).find((list) => list.address === address);
+}
+
+/** The same list in another version of its projection; undefined when that has no such table. */
+export function listIn(version: Projection, { address }: List): ReadModelTable | undefined {
+  return listsOf(version).find((list) => list.address === address)?.table;
 }
 
 /**

@@ -52,10 +52,11 @@ export type Decision<Event, Reason extends string = string, Scheduled = Timer> =
 /** The command happened: append these events. None means that there is nothing left to do, which is fine. */
 export function accept(): Accepted<never, never>;
 export function accept<
-  // Named apart so that TypeScript keeps the literal 'OrderPlaced' instead of widening it to string.
+  // Named apart so that TypeScript keeps the literal 'OrderPlaced' instead of widening it to string. Not in the bound
+  // of Event: there it would widen the literals of the data.
   Type extends string,
-  Event extends { readonly type: Type; readonly data: unknown },
->(...events: readonly Event[]): Accepted<Event, never>;
+  Event extends { readonly type: string; readonly data: unknown },
+>(...events: readonly (Event & { readonly type: Type })[]): Accepted<Event, never>;
 export function accept<Event>(...events: readonly Event[]): Accepted<Event, never> {
   return acceptedWith(events, []);
 }

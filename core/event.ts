@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { JsonFault } from './definition-faults.ts';
 import { deepFrozen } from './frozen.ts';
 import { isJson, type Json, jsonCopy } from './json.ts';
 import { parseStreamName } from './stream.ts';
@@ -66,9 +67,13 @@ export interface EventDefinition<Data = unknown> {
    * @example event(z.strictObject({ cents: z.int() }))
    *   .upcast(z.strictObject({ cents: z.int(), currency: z.string() }), (v1) => ({ ...v1, currency: 'EUR' }))
    */
-  upcast<Next extends z.ZodType>(
-    schema: Next,
-    fromPrevious: (previous: Data) => z.input<Next>,
+  upcast<
+    Next extends z.ZodType,
+    // A parameter of its own, so that its literals are inferred as the schema has them.
+    Upcaster extends (previous: Data) => z.input<Next>,
+  >(
+    schema: Next & JsonFault<z.output<Next>>,
+    fromPrevious: Upcaster,
   ): EventDefinition<z.output<Next>>;
 }
 
@@ -85,7 +90,9 @@ export type EventOf<Events extends EventDefinitions> = {
 }[keyof Events & string];
 
 /** Declares an event type by the zod schema of its first version. */
-export function event<Schema extends z.ZodType>(schema: Schema): EventDefinition<z.output<Schema>> {
+export function event<Schema extends z.ZodType>(
+  schema: Schema & JsonFault<z.output<Schema>>,
+): EventDefinition<z.output<Schema>> {
   return define([], { schema, upcast: (data) => data });
 }
 
@@ -101,7 +108,10 @@ function define<Data>(
     schemaVersions,
     upcast: (schema, fromPrevious) =>
       // Each link is called only with what the link before it made.
-      define(schemaVersions, { schema, upcast: fromPrevious as SchemaVersion['upcast'] }),
+      define(schemaVersions, {
+        schema,
+        upcast: fromPrevious as unknown as SchemaVersion['upcast'],
+      }),
   };
 }
 

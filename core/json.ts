@@ -7,6 +7,38 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json };
 
+/**
+ * The fields of a type that JSON does not carry, as sentences: `'placedAt' is a Date`. A type may contain itself, so
+ * only so many levels are looked at; the schema's own check has no such end.
+ */
+export type NotJson<
+  Data,
+  Field extends string = 'data',
+  Levels extends unknown[] = [1, 1, 1, 1],
+> = Levels extends [unknown, ...infer Rest]
+  ? unknown extends Data
+    ? never
+    : Data extends string | number | boolean | null | undefined
+      ? never
+      : Data extends bigint
+        ? `'${Field}' is a bigint`
+        : Data extends symbol
+          ? `'${Field}' is a symbol`
+          : Data extends Date
+            ? `'${Field}' is a Date`
+            : Data extends ReadonlyMap<unknown, unknown>
+              ? `'${Field}' is a Map`
+              : Data extends ReadonlySet<unknown>
+                ? `'${Field}' is a Set`
+                : Data extends (...input: never[]) => unknown
+                  ? `'${Field}' is a function`
+                  : Data extends readonly (infer Item)[]
+                    ? NotJson<Item, Field, Rest>
+                    : {
+                        [Key in keyof Data & string]: NotJson<Data[Key], Key, Rest>;
+                      }[keyof Data & string]
+  : never;
+
 /** The same text for the same value whatever the order of its keys (RFC 8785 in spirit: keys sorted by UTF-16 unit). */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, part) => (isPlainObject(part) ? sortKeys(part) : part));

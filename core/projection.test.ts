@@ -52,6 +52,53 @@ describe('a projection', () => {
   });
 });
 
+describe('D12 the table that a projection lists', () => {
+  const row = { id: text().notNull() };
+  const tables = { first: table(row, { key: ['id'] }), second: table(row, { key: ['id'] }) };
+  const parts = { name: 'both', version: 1, from: [account], tables, on: {} } as const;
+
+  test('is the declared one, also where it is not the first and in every version', () => {
+    const both = defineProjection({ ...parts, list: 'second' });
+    for (const version of [
+      both,
+      both.at(7),
+      both.query('q', z.unknown(), (db, { first }) => db.select().from(first)),
+    ]) {
+      expect(version.tables.map(({ name }) => name)).toEqual(['second', 'first']);
+    }
+  });
+
+  test('has to be declared where there are several, and has to be one of them', () => {
+    const message =
+      'Projection both needs list: the table that /v1/queries/both lists, one of first, second.';
+    // @ts-expect-error: the compiler asks for it too
+    expect(() => defineProjection(parts)).toThrow(message);
+    // @ts-expect-error: there is no such table
+    expect(() => defineProjection({ ...parts, list: 'third' })).toThrow(message);
+  });
+
+  test('is the only one where there is one', () => {
+    const { first } = tables;
+    expect(defineProjection({ ...parts, tables: { first } }).tables[0].name).toBe('first');
+  });
+});
+
+test('D17 a handler that reads a row fails with the reason', () => {
+  const reading = defineProjection({
+    name: 'reading',
+    version: 1,
+    from: [account],
+    tables: { seen: table({ id: text().notNull() }, { key: ['id'] }) },
+    on: {
+      account: {
+        // @ts-expect-error: the compiler says so too
+        Deposited: ({ aggregateId }, { seen }) => seen.get({ id: aggregateId }),
+      },
+    },
+  });
+  expect(() => reading.handle(deposit)).toThrow('seen has no get: a handler reads no rows.');
+});
+
 describe('G8 whatever a handler returns but changes of its own tables is an error of that event', () => {
   const projectionOf = (
     handler: (event: unknown, tables: { own: { remove(key: object): unknown } }) => unknown,

@@ -18,7 +18,7 @@ import {
   type TableDefinition,
 } from './table.ts';
 
-type Tables = Readonly<Record<string, TableDefinition>>;
+export type Tables = Readonly<Record<string, TableDefinition>>;
 
 type ColumnsOf<Table> = Table extends TableDefinition<infer Cols> ? Cols : never;
 type KeyOf<Table> = Table extends TableDefinition<Columns, infer Key> ? Key : never;
@@ -99,6 +99,7 @@ export interface Projection {
   readonly version: number;
   /** The version before, kept in the code so that it stays fresh while this one is built. */
   readonly previous?: Projection;
+  /** The listed table first: its rows are read under the projection's own name. */
   readonly tables: readonly [ReadModelTable, ...ReadModelTable[]];
   readonly sources: readonly string[];
   readonly queries: readonly NamedQuery[];
@@ -115,10 +116,15 @@ export interface ProjectionDefinition<
   Name extends string,
   Given extends Tables,
   Queries extends QueryTypes,
+  Listed extends keyof Given & string = keyof Given & string,
 > extends Projection {
   readonly name: Name;
-  /** Only a type: what the named queries take and answer. */
-  readonly types?: { readonly tables: Given; readonly queries: Queries };
+  /** Only a type: the tables by their names and by the names that their rows are read under; the named queries. */
+  readonly types?: {
+    readonly tables: Given;
+    readonly lists: Lists<Name, Given, Listed>;
+    readonly queries: Queries;
+  };
   /**
    * Adds a named query, served as `GET /v1/queries/{name}`. Take the tables that are handed in, never an import:
    * they hold the caller's rows only. Parameters are texts, numbers, booleans, times and lists of them, as the schema
@@ -135,21 +141,45 @@ export interface ProjectionDefinition<
   ): ProjectionDefinition<
     Name,
     Given,
-    Queries & { readonly [Key in Query]: { input: z.input<Input>; row: RowOf<Result> } }
+    Queries & { readonly [Key in Query]: { input: z.input<Input>; row: RowOf<Result> } },
+    Listed
   >;
 }
 
+/** `{ billing: subscriptions, 'billing.revenue': revenue }`: how each table's rows are addressed. */
+type Lists<Name extends string, Given extends Tables, Listed> = {
+  readonly [Table in keyof Given & string as Table extends Listed
+    ? Name
+    : `${Name}.${Table}`]: Given[Table];
+};
+
+/** Which table is listed has to be declared where there are several. */
+type ListNeeded<Given> =
+  IsUnion<keyof Given & string> extends true ? { readonly list: keyof Given } : unknown;
+
+type IsUnion<Type, Member = Type> = [Type] extends [never]
+  ? false
+  : Member extends unknown
+    ? [Type] extends [Member]
+      ? false
+      : true
+    : never;
+
 type RowOf<Result> = Result extends PromiseLike<readonly (infer Found)[]> ? Found : never;
 
-/** The rows of a projection's first table: what its built-in list and get answer. */
-export type ListedRow<Definition> =
-  Definition extends ProjectionDefinition<string, infer Given, QueryTypes>
-    ? Row<ColumnsOf<Given[keyof Given]>>
-    : never;
+/** The rows of a projection's listed table: what its built-in list and get answer. */
+export type ListedRow<Definition extends Projection> = Definition extends {
+  readonly name: infer Name;
+  readonly types?: { readonly lists: infer Found };
+}
+  ? Row<ColumnsOf<Found[Name & keyof Found]>>
+  : never;
 
 /**
  * Describes a read model: the aggregates it listens to, its tables, and what each event changes in them.
- * The first table is the one that the built-in list and get answer. Raise `version` with every change of a handler
+ * `/v1/queries/{name}` lists the rows of its table; of several, those of the one that `list` names, and the others'
+ * under `/v1/queries/{name}.{table}`. A handler changes rows and reads none: what it needs to know of the past is in
+ * its events, or is added up by `upsert`. Raise `version` with every change of a handler
  * or a table: the tables of the new version are built beside the serving ones, and take over when they are complete.
  * Until then the version before answers; it stays fresh if its definition is kept as `previous`.
  *
@@ -171,19 +201,24 @@ export function defineProjection<
   const Name extends string,
   const Sources extends readonly Aggregate[],
   Given extends Tables,
->(definition: {
-  readonly name: Name;
-  readonly version: number;
-  readonly from: Sources;
-  readonly tables: Given;
-  readonly on: {
-    readonly [Source in Sources[number]['name']]?: Handlers<
-      Extract<Sources[number], { name: Source }>['events'],
-      Given
-    >;
-  };
-  readonly previous?: Projection;
-}): ProjectionDefinition<Name, Given, Record<never, never>> {
+  const Listed extends keyof Given & string,
+>(
+  definition: {
+    readonly name: Name;
+    readonly version: number;
+    readonly from: Sources;
+    readonly tables: Given;
+    /** The table whose rows are read under the projection's own name; needed where there are several. */
+    readonly list?: Listed;
+    readonly on: {
+      readonly [Source in Sources[number]['name']]?: Handlers<
+        Extract<Sources[number], { name: Source }>['events'],
+        Given
+      >;
+    };
+    readonly previous?: Projection;
+  } & ListNeeded<Given>,
+): ProjectionDefinition<Name, Given, Record<never, never>, Listed> {
   const { name, version, tables, previous } = definition;
   if (previous && (previous.name !== name || previous.version >= version)) {
     throw new Error(`The previous version of ${name} must be ${name} before version ${version}.`);
@@ -193,13 +228,30 @@ export function defineProjection<
       name,
       version,
       ...(previous && { previous }),
-      tables,
+      tables: listedFirst(name, tables, definition.list),
       sources: definition.from.map((source) => source.name),
       // The typed handlers are called with what their types say: their own event, their own tables.
       handlers: definition.on as unknown as ErasedHandlers,
     },
     [],
   );
+}
+
+/** @throws Error when no table is named for the list that is needed, or one that there is not */
+function listedFirst<Given extends Tables>(
+  projection: string,
+  tables: Given,
+  list: string | undefined,
+): Given {
+  const names = Object.keys(tables);
+  const listed = list ?? (names.length === 1 ? names[0] : undefined);
+  if (names.length > 0 && (listed === undefined || !Object.hasOwn(tables, listed))) {
+    throw new Error(
+      `Projection ${projection} needs list: the table that /v1/queries/${projection} lists, one of ${names.join(', ')}.`,
+    );
+  }
+  // The same members: only their order differs.
+  return listed === undefined ? tables : { [listed]: tables[listed], ...tables };
 }
 
 type ErasedHandlers = Readonly<
@@ -222,10 +274,15 @@ interface DeclaredQuery {
   readonly build: (selecting: Selecting, tables: object, input: unknown) => Select;
 }
 
-function assemble<Name extends string, Given extends Tables, Queries extends QueryTypes>(
+function assemble<
+  Name extends string,
+  Given extends Tables,
+  Queries extends QueryTypes,
+  Listed extends keyof Given & string,
+>(
   blueprint: Blueprint<Name, Given>,
   queries: readonly DeclaredQuery[],
-): ProjectionDefinition<Name, Given, Queries> {
+): ProjectionDefinition<Name, Given, Queries, Listed> {
   const { name, version, previous, sources, handlers } = blueprint;
   const tables = builtTables(blueprint.tables, version);
   const [first, ...others] = tables;

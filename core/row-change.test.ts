@@ -181,10 +181,12 @@ describe('G3 a change is refused when it is made', () => {
     expect(() => things.patch(a, { set: { count: 1 }, add: { count: 1 } })).toThrow(
       'things: count is changed in two ways at once.',
     );
-    expect(() => things.upsert(a, { min: { label: 'a' }, max: { label: 'b' } })).toThrow(/label/);
+    const twice = { min: { label: 'a' }, max: { label: 'b' }, add: { count: 1 } };
+    expect(() => things.upsert(a, twice)).toThrow(/label/);
   });
 
   test('that could not make the row', () => {
+    // @ts-expect-error: the compiler says so too
     expect(() => things.upsert(a, { add: { count: 1 } })).toThrow(
       'things: an upsert needs label, which cannot be null.',
     );

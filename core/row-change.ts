@@ -5,6 +5,7 @@
  */
 import { getTableName } from 'drizzle-orm';
 import { kindOf, type StoredValue } from './cell.ts';
+import type { ChangeFault, RowFault, UpsertFault } from './row-faults.ts';
 import {
   changedCells,
   changedColumns,
@@ -46,11 +47,18 @@ type Ordered<Cols extends Columns, Key> = {
 
 /** How columns change. A column changes in one way at a time. */
 export interface ColumnChanges<Cols extends Columns, Key extends string> {
-  readonly set?: Partial<Omit<Row<Cols>, Key>>;
-  readonly add?: Growing<Cols, Key>;
-  readonly min?: Ordered<Cols, Key>;
-  readonly max?: Ordered<Cols, Key>;
+  readonly set?: string extends keyof Cols ? Partial<Row<Cols>> : Partial<Omit<Row<Cols>, Key>>;
+  readonly add?: SomeOf<Cols, Growing<Cols, Key>, 'this table has no integer() column that grows'>;
+  readonly min?: SomeOf<Cols, Ordered<Cols, Key>, 'this table has no column with a smallest value'>;
+  readonly max?: SomeOf<Cols, Ordered<Cols, Key>, 'this table has no column with a largest value'>;
 }
+
+/** Without columns a mapped type would take anything. */
+type SomeOf<Cols, Changes, Fault> = string extends keyof Cols
+  ? Readonly<Record<string, unknown>>
+  : [keyof Changes] extends [never]
+    ? Fault
+    : Changes;
 
 /**
  * A table as handlers see it. A row that several streams feed takes only `upsert` with changes whose order does
@@ -61,12 +69,26 @@ export interface ColumnChanges<Cols extends Columns, Key extends string> {
  */
 export interface RowChanges<Cols extends Columns, Key extends string> {
   /** A new row. That it exists already is an error. */
-  insert(row: NewRow<Cols>): RowChange;
+  insert<Given extends NewRow<Cols>>(row: Given & RowFault<Given, Cols>): RowChange;
   /** Changes the row, and makes it where it is missing: so it must name every column that cannot be null. */
-  upsert(key: Pick<Row<Cols>, Key & keyof Cols>, changes: ColumnChanges<Cols, Key>): RowChange;
+  upsert<Given extends ColumnChanges<Cols, Key>>(
+    key: Pick<Row<Cols>, Key & keyof Cols>,
+    changes: Given & ChangeFault<Given, ColumnChanges<Cols, Key>> & UpsertFault<Given, Cols, Key>,
+  ): RowChange;
   /** Changes the row where it exists. */
-  patch(key: Pick<Row<Cols>, Key & keyof Cols>, changes: ColumnChanges<Cols, Key>): RowChange;
+  patch<Given extends ColumnChanges<Cols, Key>>(
+    key: Pick<Row<Cols>, Key & keyof Cols>,
+    changes: Given & ChangeFault<Given, ColumnChanges<Cols, Key>>,
+  ): RowChange;
   remove(key: Pick<Row<Cols>, Key & keyof Cols>): RowChange;
+  /**
+   * Throws: a handler reads no rows, so that the same events make the same rows in whatever batches they come.
+   *
+   * @deprecated
+   */
+  get(
+    key: 'a handler reads no rows: let the event carry what it needs, or add it up with upsert',
+  ): never;
 }
 
 export function rowChanges<Cols extends Columns, Key extends string>(
@@ -87,6 +109,11 @@ export function rowChanges<Cols extends Columns, Key extends string>(
         ...changedCells(table, changes),
       }),
     remove: (key) => new CheckedChange(table, 'remove', { key: keyCells(table, key) }),
+    get: () => {
+      throw new Error(
+        `${table.name} has no get: a handler reads no rows. Let the event carry what it needs, or add it up with upsert.`,
+      );
+    },
   };
 }
 

@@ -21,7 +21,13 @@ const door = defineAggregate({ ...desk, name: 'door' });
 const asks = (what: string) => command(desk, 'd-1', 'Do', { what });
 const does = (what: string) => doing(asks(what), { undo: asks(`undo ${what}`) });
 
-type Steps = readonly Step<unknown, readonly [typeof desk, typeof door]>[];
+const toOne = () => 'a-1';
+const correlate = {
+  desk: { Asked: toOne, Came: toOne, Broke: toOne, Withdrawn: toOne },
+  door: { Came: toOne },
+};
+
+type Steps = readonly Step<unknown, typeof correlate>[];
 
 type Afterwards = (data: unknown, reason: string) => ReturnType<typeof asks>[];
 
@@ -30,9 +36,7 @@ function asking(steps: Steps, more: { afterwards?: Afterwards } = {}) {
     name: 'asking',
     version: 1,
     from: [desk, door],
-    correlate: {
-      desk: { Asked: () => 'a-1', Came: () => 'a-1', Broke: () => 'a-1', Withdrawn: () => 'a-1' },
-    },
+    correlate,
     startedBy: { desk: { Asked: () => ({}) } },
     steps,
     cancelledBy: { desk: { Withdrawn: () => 'withdrawn' } },

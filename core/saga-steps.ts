@@ -25,30 +25,29 @@ import {
   withEntry,
 } from './persistent-map.ts';
 import type { Reaction } from './reactor.ts';
-import { defineSaga, type PerEvent, type Saga } from './saga.ts';
+import { defineSaga, type PerRoutedEvent, type Routes, type Saga } from './saga.ts';
 
-/** A command of a step, and the one that takes it back. */
+/** A command of a step, and the one that takes it back. Made by `doing`. */
 export interface Doing {
-  readonly command: Reaction;
+  readonly doing: Reaction;
   readonly undo?: Reaction;
 }
 
 /** @example doing(command(product, id, 'ReserveStock', claim), { undo: command(product, id, 'ReleaseStock', { order }) }) */
 export function doing(command: Reaction, { undo }: { readonly undo?: Reaction } = {}): Doing {
-  return { command, ...(undo && { undo }) };
+  return { doing: command, ...(undo && { undo }) };
 }
 
 type Heard = 'done' | 'failed';
 
 /** What is done side by side before the next step begins. */
-export interface Step<Data, Sources extends readonly Aggregate[] = readonly Aggregate[]> {
+export interface Step<Data, Correlate = Routes<readonly Aggregate[]>> {
   readonly name: string;
   readonly commands: (data: Data) => readonly Doing[];
-  /** Which events say that it is done, beyond its commands being accepted, or that it failed. */
+  /** Which events, of those that `correlate` names, say that it is done beyond its commands, or that it failed. */
   readonly until?: {
-    readonly [Source in Sources[number]['name']]?: {
-      readonly [Type in keyof Extract<Sources[number], { name: Source }>['events'] &
-        string]?: Heard;
+    readonly [Source in keyof Correlate]?: {
+      readonly [Type in keyof Correlate[Source]]?: Heard;
     };
   };
   /** How long it may take. */
@@ -101,17 +100,18 @@ export function defineSteps<
   const Name extends string,
   const Sources extends readonly Aggregate[],
   Data,
+  Correlate extends Routes<Sources>,
 >(definition: {
   readonly name: Name;
   readonly version: number;
   readonly previous?: Saga;
   readonly from: Sources;
-  readonly correlate: PerEvent<Sources, [], string | readonly string[] | undefined>;
+  readonly correlate: Correlate;
   /** What the steps are made with; nothing when the event starts none. */
-  readonly startedBy: PerEvent<Sources, [], Data | undefined>;
-  readonly steps: readonly Step<NoInfer<Data>, NoInfer<Sources>>[];
+  readonly startedBy: PerRoutedEvent<Sources, Correlate, [], Data | undefined>;
+  readonly steps: readonly Step<NoInfer<Data>, NoInfer<Correlate>>[];
   /** Which events cancel what can still be cancelled, and for what reason. */
-  readonly cancelledBy?: PerEvent<Sources, [], string>;
+  readonly cancelledBy?: PerRoutedEvent<Sources, Correlate, [], string>;
   /** What is done once everything is taken back. */
   readonly afterwards?: (data: NoInfer<Data>, reason: string) => readonly Reaction[];
 }): Saga<Name> {
@@ -126,7 +126,7 @@ export function defineSteps<
     return (event: RecordedEvent, progress: Progress<Data>) =>
       stepping.stop(progress, String(reasonOf(event))) ?? proceed(progress);
   });
-  return defineSaga<Name, Sources, Progress<Data>, string>({
+  return defineSaga<Name, Sources, Progress<Data>, string, Correlate>({
     name,
     version,
     ...(previous && { previous }),
@@ -162,7 +162,7 @@ class Stepping<Data> {
   readonly #pivot: number;
 
   constructor(
-    steps: readonly Step<Data, never>[],
+    steps: readonly (Pick<Step<Data>, 'name' | 'commands'> & StepOutline)[],
     afterwards: (data: Data, reason: string) => readonly Reaction[],
   ) {
     // Which events a step waits for is not looked at here.
@@ -184,7 +184,7 @@ class Stepping<Data> {
     const retry = step.retry ?? (index > this.#pivot ? PERSISTENT : undefined);
     const sends = step
       .commands(progress.data)
-      .map(({ command }, position) => send(doingId(step, position), command, retry));
+      .map(({ doing: command }, position) => send(doingId(step, position), command, retry));
     const timeout = step.timeoutMs === undefined ? [] : [startTimeout(step.name, step.timeoutMs)];
     const begun = { ...progress, step: index, inFlight: sends.length };
     return after([...sends, ...timeout], this.#goOn(begun));
@@ -298,9 +298,12 @@ function doingId({ name }: Pick<Step<never>, 'name'>, position: number): string 
   return `${name}/${position}`;
 }
 
-function checkSteps(
-  steps: readonly Pick<Step<never, never>, 'name' | 'timeoutMs' | 'until' | 'isPivot'>[],
-): void {
+/** A step without the types of its data and of what it waits for. */
+interface StepOutline extends Omit<Step<never>, 'commands' | 'until'> {
+  readonly until?: object;
+}
+
+function checkSteps(steps: readonly StepOutline[]): void {
   const names = new Set(steps.map(({ name }) => name));
   if (names.size < steps.length) throw new Error('Two steps have the same name.');
   const pivot = steps.findIndex(({ isPivot }) => isPivot === true);
@@ -312,7 +315,7 @@ function checkSteps(
 type PerSource<Value> = Readonly<Record<string, Readonly<Record<string, Value>>>>;
 
 function untilOf(
-  steps: readonly Pick<Step<never, never>, 'name' | 'until'>[],
+  steps: readonly StepOutline[],
 ): PerSource<{ readonly step: string; readonly heard: Heard }> {
   return steps.reduce<PerSource<{ step: string; heard: Heard }>>((all, { name, until = {} }) => {
     const own = mapped(until as PerSource<Heard>, (heard) => ({ step: name, heard }));

@@ -8,6 +8,7 @@ import { event, readEvent } from './event.ts';
 import { getEntry } from './persistent-map.ts';
 import { command } from './reactor.ts';
 import { defineSaga } from './saga.ts';
+import { defineSteps } from './saga-steps.ts';
 import { givenSaga } from './testing.ts';
 
 const note = event(z.strictObject({ text: z.string() }));
@@ -191,5 +192,52 @@ describe('76 a new version of the definition', () => {
     expect(() =>
       aggregate.decide.Receive({ event: heard as never }, begun.instance, { now: '' } as never),
     ).toThrow('goes by definition 1, which is gone');
+  });
+});
+
+describe('D15 a handler of an event that correlate does not name', () => {
+  const parts = {
+    name: 'lost',
+    version: 1,
+    from: [book, diary],
+    initialState: () => ({}),
+    correlate: { book: { Noted: () => 'l-1' } },
+  } as const;
+  const never = (event: string) =>
+    `lost waits for ${event}, which its correlate does not name: it would never come.`;
+
+  test('is refused in startedBy and in on', () => {
+    const go = () => proceed({});
+    expect(() =>
+      // @ts-expect-error: the compiler says so too
+      defineSaga({ ...parts, startedBy: { diary: { Noted: go } } }),
+    ).toThrow(never('Noted of diary'));
+    expect(() =>
+      // @ts-expect-error: the compiler says so too
+      defineSaga({ ...parts, startedBy: {}, on: { book: { Ended: go } } }),
+    ).toThrow(never('Ended of book'));
+    expect(() => defineSaga({ ...parts, startedBy: { book: { Noted: go } } })).not.toThrow();
+  });
+
+  test('is refused in a step’s until and in cancelledBy', () => {
+    const startedBy = { book: { Noted: () => ({}) } };
+    const step = { name: 'one', commands: () => [] };
+    expect(() =>
+      defineSteps({
+        ...parts,
+        startedBy,
+        // @ts-expect-error: the compiler says so too
+        steps: [{ ...step, until: { book: { Ended: 'done' } } }],
+      }),
+    ).toThrow(never('Ended of book'));
+    expect(() =>
+      defineSteps({
+        ...parts,
+        startedBy,
+        steps: [step],
+        // @ts-expect-error: the compiler says so too
+        cancelledBy: { diary: { Ended: () => '' } },
+      }),
+    ).toThrow(never('Ended of diary'));
   });
 });

@@ -36,14 +36,41 @@ export interface Saga<Name extends string = string> {
 
 type EventNamed<Events extends EventDefinitions, Type> = Extract<EventOf<Events>, { type: Type }>;
 
+/** Which instances an event is for. */
+export type Routes<Sources extends readonly Aggregate[]> = PerEvent<
+  Sources,
+  [],
+  string | readonly string[] | undefined
+>;
+
+type EventsFrom<Sources extends readonly Aggregate[], Source> = Extract<
+  Sources[number],
+  { name: Source }
+>['events'];
+
 /** One function for each event of each source, as far as the saga is interested. */
 export type PerEvent<Sources extends readonly Aggregate[], Rest extends unknown[], Result> = {
   readonly [Source in Sources[number]['name']]?: {
-    readonly [Type in keyof Extract<Sources[number], { name: Source }>['events'] & string]?: (
-      event: RecordedEvent<
-        Type,
-        EventNamed<Extract<Sources[number], { name: Source }>['events'], Type>['data']
-      >,
+    readonly [Type in keyof EventsFrom<Sources, Source> & string]?: (
+      event: RecordedEvent<Type, EventNamed<EventsFrom<Sources, Source>, Type>['data']>,
+      ...rest: Rest
+    ) => Result;
+  };
+};
+
+/** The same for the events that `correlate` names: no other comes to the saga. */
+export type PerRoutedEvent<
+  Sources extends readonly Aggregate[],
+  Correlate,
+  Rest extends unknown[],
+  Result,
+> = {
+  readonly [Source in Extract<Sources[number]['name'], keyof Correlate>]?: {
+    readonly [Type in Extract<
+      keyof EventsFrom<Sources, Source>,
+      keyof Correlate[Source] & string
+    >]?: (
+      event: RecordedEvent<Type, EventNamed<EventsFrom<Sources, Source>, Type>['data']>,
       ...rest: Rest
     ) => Result;
   };
@@ -82,6 +109,7 @@ export function defineSaga<
   const Sources extends readonly Aggregate[],
   State,
   TimeoutName extends string = never,
+  Correlate extends Routes<Sources> = Routes<Sources>,
 >(definition: {
   readonly name: Name;
   /** Raise it when running instances should go on as they began, and keep the definition before in `previous`. */
@@ -95,18 +123,20 @@ export function defineSaga<
    * logged. A process that may run again for the same thing takes an id of its own for each run, `${order}~${attempt}`
    * for example. An id that breaks the rule of ids parks the event.
    */
-  readonly correlate: PerEvent<Sources, [], string | readonly string[] | undefined>;
+  readonly correlate: Correlate;
   /**
    * What starts an instance. Other events that come earlier are kept until then; those of an aggregate that can start
    * the saga are not: in their stream's order, what starts it came before them.
    */
-  readonly startedBy: PerEvent<
+  readonly startedBy: PerRoutedEvent<
     Sources,
+    Correlate,
     [state: NoInfer<State>],
     Reacted<NoInfer<State>, Wanted<NoInfer<TimeoutName>>> | undefined
   >;
-  readonly on?: PerEvent<
+  readonly on?: PerRoutedEvent<
     Sources,
+    Correlate,
     [state: NoInfer<State>],
     Reacted<NoInfer<State>, Wanted<NoInfer<TimeoutName>>>
   >;
@@ -128,6 +158,7 @@ export function defineSaga<
 }): Saga<Name> {
   // The typed handlers are called with what their types say: their own event and the definition's own state.
   const erased = definition as unknown as ErasedDefinition;
+  checkRoutes(erased);
   const logics = [logicOf(erased), ...(definition.previous?.logics ?? [])] as const;
   return {
     name: definition.name,
@@ -136,6 +167,18 @@ export function defineSaga<
     reactors: [routing(erased), dispatching(definition.name)],
     logics,
   };
+}
+
+/** @throws Error for a handler of an event that no route brings: it would never be called */
+function checkRoutes({ name, correlate, startedBy, on = {} }: ErasedDefinition): void {
+  for (const [source, handlers] of [...Object.entries(startedBy), ...Object.entries(on)]) {
+    const routed = Object.hasOwn(correlate, source) ? correlate[source] : undefined;
+    const lost = Object.keys(handlers).find((type) => !Object.hasOwn(routed ?? {}, type));
+    if (lost === undefined) continue;
+    throw new Error(
+      `${name} waits for ${lost} of ${source}, which its correlate does not name: it would never come.`,
+    );
+  }
 }
 
 type ErasedHandlers<Rest extends unknown[], Result> = Readonly<

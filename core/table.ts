@@ -15,7 +15,8 @@ type Cell<Column extends SQLiteColumnBuilderBase> = Column['_'] extends { notNul
   ? Column['_']['data']
   : Column['_']['data'] | null;
 
-type OptionalColumn<Cols extends Columns> = {
+/** What a new row may leave out. */
+export type OptionalColumn<Cols extends Columns> = {
   [Name in keyof Cols]: Cols[Name]['_'] extends { notNull: true }
     ? Cols[Name]['_'] extends { hasDefault: true }
       ? Name
@@ -30,12 +31,17 @@ export type Row<Cols extends Columns> = { -readonly [Name in keyof Cols]: Cell<C
 export type NewRow<Cols extends Columns> = Omit<Row<Cols>, OptionalColumn<Cols>> &
   Partial<Pick<Row<Cols>, OptionalColumn<Cols>>>;
 
-/** What a user declares: columns, the key, and what the built-in list may filter and sort by. */
-export interface TableDefinition<Cols extends Columns = Columns, Key extends string = string> {
+/** What a user declares: columns, the key, and what the built-in list may filter and sort by, the key included. */
+export interface TableDefinition<
+  Cols extends Columns = Columns,
+  Key extends string = string,
+  Filter extends string = string,
+  Sort extends string = string,
+> {
   readonly columns: Cols;
   readonly key: readonly Key[];
-  readonly filters: readonly string[];
-  readonly sorts: readonly string[];
+  readonly filters: readonly (Key | Filter)[];
+  readonly sorts: readonly (Key | Sort)[];
 }
 
 /**
@@ -47,28 +53,35 @@ export interface TableDefinition<Cols extends Columns = Columns, Key extends str
  * @throws Error for a column that no list may filter by, and a filter or sort that names no column
  * @example table({ sku: text().notNull(), onHand: integer().notNull() }, { key: ['sku'], sorts: ['onHand'] })
  */
-export function table<Cols extends Columns, const Key extends keyof Cols & string>(
+export function table<
+  Cols extends Columns,
+  const Key extends keyof Cols & string,
+  const Filter extends keyof Cols & string = never,
+  const Sort extends keyof Cols & string = never,
+>(
   columns: Cols,
   options: {
     readonly key: readonly [Key, ...Key[]];
-    readonly filters?: readonly (keyof Cols & string)[];
-    readonly sorts?: readonly (keyof Cols & string)[];
+    readonly filters?: readonly Filter[];
+    readonly sorts?: readonly Sort[];
   },
-): TableDefinition<Cols, Key> {
+): TableDefinition<Cols, Key, Filter, Sort> {
   if ('tenant' in columns) {
     throw new Error('A table cannot have a column named tenant: Ledge adds it to every table.');
   }
-  const { key, filters = [], sorts = [] } = options;
+  const { key } = options;
+  const filters: readonly Filter[] = options.filters ?? [];
+  const sorts: readonly Sort[] = options.sorts ?? [];
   const unknown = [...key, ...filters, ...sorts].find((name) => !Object.hasOwn(columns, name));
   if (unknown !== undefined) throw new Error(`A key, filter or sort names no column: ${unknown}.`);
-  const filtered = [...new Set([...key, ...filters])];
+  const filtered = [...new Set<Key | Filter>([...key, ...filters])];
   const taken = filtered.find((name) => LIST_PARAMETERS.includes(name) || name.includes('.'));
   if (taken !== undefined) {
     throw new Error(
       `A column named ${taken} cannot filter: the list has parameters of such names.`,
     );
   }
-  return { columns, key, filters: filtered, sorts: [...new Set([...key, ...sorts])] };
+  return { columns, key, filters: filtered, sorts: [...new Set<Key | Sort>([...key, ...sorts])] };
 }
 
 /** Beside the filters `column`, `column.in`, `column.gte` and so on. */

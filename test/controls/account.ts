@@ -78,6 +78,7 @@ export const accounts = defineProjection({
       { key: ['currency'] },
     ),
   },
+  list: 'balances',
   on: {
     account: {
       AccountOpened: ({ aggregateId, data: { owner } }, { balances }) =>

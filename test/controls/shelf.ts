@@ -34,7 +34,7 @@ const goods = table(columns, {
 /** Its columns are called like those of goods. */
 const labels = table(
   { id: text().notNull(), name: text().notNull(), isFair: integer({ mode: 'boolean' }).notNull() },
-  { key: ['id'] },
+  { key: ['id'], filters: ['isFair'], sorts: ['name'] },
 );
 
 /** Of every kind that an address can write. */
@@ -52,6 +52,7 @@ const goodsProjection = defineProjection({
   version: 1,
   from: [],
   tables: { goods, labels },
+  list: 'goods',
   on: {},
 })
   .query('labelled', z.strictObject({ kind: z.enum(kinds) }), (db, { goods, labels }, { kind }) =>

@@ -21,9 +21,10 @@ export const balances = defineProjection({
         accounts: integer().notNull().default(0),
         cents: integer().notNull().default(0),
       },
-      { key: ['bank'] },
+      { key: ['bank'], sorts: ['cents'] },
     ),
   },
+  list: 'balances',
   on: {
     account: {
       AccountOpened: ({ aggregateId, data }, { balances, bank }) => [

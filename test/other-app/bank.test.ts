@@ -110,6 +110,36 @@ test('a balance is followed, and comes by the queue', async () => {
   webSocket?.close();
 }, 15_000);
 
+test('D13 a table that is not listed is read, followed and described like the listed one', async () => {
+  await send('gus', 'OpenAccount', { owner: 'Gus' });
+  const stream = await fetchBank('/v1/live/balances.bank');
+  const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  const until = async (wanted: RegExp) => {
+    while (!wanted.test(text)) text += (await reader?.read())?.value ?? '';
+  };
+  await until(/event: snapshot/);
+  await send('gus', 'Deposit', { cents: 4_321 });
+  await until(/event: change/);
+  await reader?.cancel();
+  const { body } = await query('balances.bank?sort=-cents', 'account/gus@2');
+  const [row] = z
+    .object({ rows: z.array(z.object({ bank: z.string(), cents: z.int() })) })
+    .parse(body).rows;
+  expect(row).toMatchObject({ bank: 'all' });
+  expect((await query('balances.bank/all', 'account/gus@2')).body).toEqual({
+    ...Object(row),
+    accounts: expect.any(Number),
+  });
+  expect((await query('balances.bank?owner=Gus')).status).toBe(400);
+  const { paths } = z
+    .object({ paths: z.record(z.string(), z.unknown()) })
+    .parse((await call('/openapi.json')).body);
+  expect(Object.keys(paths)).toEqual(
+    expect.arrayContaining(['/v1/queries/balances.bank', '/v1/queries/balances.bank/{bank}']),
+  );
+}, 15_000);
+
 test('its tables carry the tenant and the version, and there are no others', async () => {
   const { results } = await env.DB.prepare(
     "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'd1%'",

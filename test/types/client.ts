@@ -58,7 +58,6 @@ export async function queries(): Promise<void> {
     status: 'placed',
     'status.in': ['placed', 'confirmed'],
     'customer.prefix': 'a',
-    'netCents.gte': 1_000,
     sort: '-placedAt',
     limit: 10,
   });
@@ -73,8 +72,17 @@ export async function queries(): Promise<void> {
   client.query('orders', { total: 1 });
   // @ts-expect-error: an order never has this status
   client.query('orders', { status: 'lost' });
-  // @ts-expect-error: a number has no prefix
-  client.query('orders', { 'netCents.prefix': '1' });
+  // @ts-expect-error: its table does not declare it as a filter
+  client.query('orders', { lineCount: 3 });
+  // @ts-expect-error: nor this one, though it sorts
+  client.query('orders', { 'netCents.gte': 5 });
+  // @ts-expect-error: nor any range of it
+  client.query('orders', { 'placedAt.gte': '1998' });
+  // @ts-expect-error: its table does not declare it as a sort
+  client.query('orders', { sort: 'country' });
+  // @ts-expect-error: one of some texts has no range
+  client.query('orders', { 'status.gte': 'placed' });
+  await client.query('orders', { 'order.prefix': 'o-', sort: 'order' });
   // @ts-expect-error: there is no such column to sort by
   client.query('orders', { sort: 'total' });
   // @ts-expect-error: there is no such query

@@ -8,7 +8,10 @@ import { payment } from '../../domain/payment/payment.ts';
 import { type Equal, expectTrue } from './equal.ts';
 
 const correlate = {
-  order: { OrderPlaced: ({ aggregateId }: { aggregateId: string }) => aggregateId },
+  order: {
+    OrderPlaced: ({ aggregateId }: { aggregateId: string }) => aggregateId,
+    OrderCancelled: ({ aggregateId }: { aggregateId: string }) => aggregateId,
+  },
 };
 const base = { name: 's', version: 1, from: [order], correlate } as const;
 const initialState = (): { readonly paid: boolean } => ({ paid: false });

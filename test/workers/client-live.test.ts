@@ -155,7 +155,7 @@ describe('U10 a live query is a loop, a call, and a way to wait for a command', 
   test('a query that can never be answered ends with its problem', async () => {
     const client = clientOver(cutSockets());
     const following = async () => {
-      // Not declared as a filter; that this is wrong is not in the types.
+      // @ts-expect-error: not declared as a filter
       for await (const _rows of client.live('orders', { lineCount: 1 }));
     };
     await expect(following()).rejects.toBeInstanceOf(LedgeProblem);

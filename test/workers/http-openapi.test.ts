@@ -182,7 +182,7 @@ test('H16 shared and recursive schemas are components, and every reference leads
   });
   const archive = defineAggregate({
     name: 'archive~1',
-    events: { Filed: event(z.strictObject({ folder, when: z.date() })) },
+    events: { Filed: event(z.strictObject({ folder, when: z.iso.datetime() })) },
     commands: { File: z.strictObject({ folder, from: address, to: address }), Shred: address },
     initialState: () => ({}),
     evolve: { Filed: (state) => state },

@@ -613,3 +613,44 @@ describe('L9 rows that do not fit into a page', () => {
     expect((await ask('labelled?kind=tea')).rows).toHaveLength(3);
   });
 });
+
+describe('D13 the rows of a table that is not listed', () => {
+  const labels = ['c', 'a', 'b'].map((name, index) => ({
+    id: `${index}`,
+    name,
+    isFair: index > 0,
+  }));
+
+  test('have an address with filters, sorts, a cursor and keys of their own', async () => {
+    await store('goods', []);
+    await store('labels', labels);
+    expect(await ask('goods')).toEqual({ rows: [] });
+    expect((await ask('goods.labels')).rows).toEqual(labels);
+    expect((await ask('goods.labels?isFair=false')).rows).toEqual([labels[0]]);
+    const [first] = [await ask('goods.labels?sort=-name&limit=2&count=true')];
+    expect(first).toMatchObject({ rows: [labels[0], labels[2]], count: 3 });
+    const next = await ask(`goods.labels?sort=-name&limit=2&cursor=${first.cursor}`);
+    expect(next.rows).toEqual([labels[1]]);
+    expect(await (await fetchShelf('goods.labels/1')).json()).toEqual(labels[1]);
+    expect((await fetchShelf('goods.labels/9')).status).toBe(404);
+  });
+
+  test('are filtered and sorted by no column of another table', async () => {
+    expect((await fetchShelf('goods.labels?kind=tea')).status).toBe(400);
+    expect((await fetchShelf('goods.labels?sort=cents')).status).toBe(400);
+    expect((await fetchShelf('goods?isFair=true')).status).toBe(200);
+  });
+
+  test('are found under no other name', async () => {
+    for (const name of ['labels', 'goods.goods', 'goods.', 'goods.none', 'boxes.labels']) {
+      expect((await fetchShelf(name)).status).toBe(404);
+    }
+    // A key of the listed table, which may be called like the other table.
+    expect((await fetchShelf('goods/labels')).status).toBe(404);
+  });
+
+  test('are another tenant’s no more than the listed ones', async () => {
+    await store('labels', labels, 'elsewhere');
+    expect((await ask('goods.labels')).rows).toEqual([]);
+  });
+});

@@ -3,7 +3,7 @@
  * by the Live object and by the route of server-sent events.
  */
 
-import { findProjection, findQuery } from '../../core/app.ts';
+import { type App, findList, findProjection, findQuery } from '../../core/app.ts';
 import { errorText } from '../../core/error-text.ts';
 import type { LiveRow } from '../../core/live-difference.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
@@ -15,7 +15,7 @@ import { invalidInput } from '../http/input-errors.ts';
 import type { Machinery } from '../machinery.ts';
 import { projectorFor } from '../projector/projector.ts';
 import { consistentWith } from '../queries/consistent-with.ts';
-import { keyInput, listInput, listReading, rowReading } from '../queries/list-rows.ts';
+import { keyInput, listInput, listReading, ofList, rowReading } from '../queries/list-rows.ts';
 import { QueryFault, type Reading, type RowObject } from '../queries/reading.ts';
 import { queryReading } from '../queries/run-query.ts';
 import { type LastServed, readServing } from '../queries/serving.ts';
@@ -36,13 +36,9 @@ export function liveQueries(machinery: Machinery) {
   const lastServed: LastServed = new Map();
 
   return (env: LedgeEnv, tenant: string, wanted: WantedQuery): LiveQuery | Failure => {
-    const query = findQuery(machinery.app, wanted.query);
-    const projection = findProjection(machinery.app, query?.projection ?? wanted.query);
-    if (!projection) return { outcome: 'unknown', what: 'query', name: wanted.query };
-    const readingOf: ReadingOf = (served) =>
-      query
-        ? namedReading(tenant, query, wanted, served)
-        : tableReading(tenant, served.tables[0], wanted);
+    const found = readingOfQuery(machinery.app, tenant, wanted);
+    if (!found) return { outcome: 'unknown', what: 'query', name: wanted.query };
+    const { projection, readingOf } = found;
     const failed = (error: unknown): Failure => {
       const line = { operation: 'query', query: wanted.query, error: errorText(error) };
       machinery.platform.log('error', line);
@@ -64,6 +60,22 @@ export function liveQueries(machinery: Machinery) {
       bringUpTo: (token) => consistentWith(projector(), tenant, projection, token),
     };
   };
+}
+
+function readingOfQuery(
+  app: App,
+  tenant: string,
+  wanted: WantedQuery,
+): { readonly projection: Projection; readonly readingOf: ReadingOf } | undefined {
+  const list = findList(app, wanted.query);
+  if (list) {
+    const readingOf = ofList(list, (model) => tableReading(tenant, model, wanted));
+    return { projection: list.projection, readingOf };
+  }
+  const query = findQuery(app, wanted.query);
+  const projection = query && findProjection(app, query.projection);
+  if (!projection) return undefined;
+  return { projection, readingOf: (served) => namedReading(tenant, query, wanted, served) };
 }
 
 /** The schema of a named query may hold transforms, which may throw. */

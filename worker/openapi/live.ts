@@ -1,5 +1,5 @@
 /** Describes live queries as far as OpenAPI can: how each begins. What is said then is described by AsyncAPI. */
-import type { App } from '../../core/app.ts';
+import { type App, listsOf } from '../../core/app.ts';
 import { socketInput } from '../routes/live.ts';
 import { jsonSchema, queryParameters } from './json-schema.ts';
 import type { Operation, Parameter, Part, Response, Schema } from './operation.ts';
@@ -8,7 +8,7 @@ import { problems } from './problems.ts';
 const tag = 'Live queries';
 
 export function livePart({ projections }: App): Part {
-  const names = projections.map(({ name }) => name);
+  const names = projections.flatMap(listsOf).map(({ address }) => address);
   const queries = projections.flatMap((projection) => projection.queries.map(({ name }) => name));
   return {
     tag: { name: tag, description: 'Queries that go on being answered.' },

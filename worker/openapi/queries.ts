@@ -1,4 +1,5 @@
 /** Describes a projection: its built-in list and get, and its named queries. */
+import { type List, listsOf } from '../../core/app.ts';
 import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
 import type { NamedQuery, Projection } from '../../core/projection.ts';
 import { columnNamed, type ReadModelTable } from '../../core/table.ts';
@@ -13,6 +14,7 @@ import {
   objectOf,
   type Parameter,
   type Part,
+  type Paths,
   pageOf,
   type Response,
   type Responses,
@@ -25,7 +27,9 @@ import { problemResponse, problems } from './problems.ts';
 import { componentName, schemaRef } from './references.ts';
 import { rowSchema, valueSchema } from './rows.ts';
 
-export function projectionPart({ name, tables: [model], queries }: Projection): Part {
+export function projectionPart(projection: Projection): Part {
+  const { name, queries } = projection;
+  const lists = listsOf(projection);
   const tag = `Projection ${name}`;
   const inputs = inputSchemas(name, queries);
   const named = queries.map((query) => {
@@ -35,14 +39,29 @@ export function projectionPart({ name, tables: [model], queries }: Projection): 
   return {
     tag: { name: tag, description: `Rows of \`${name}\`: the built-in list and get, and queries.` },
     paths: {
-      [`/v1/queries/${name}`]: {
-        get: listOperation(`queries.${name}.list`, `List ${name}`, model, rowOf(name), tag),
-      },
-      [`/v1/queries/${name}/${keyPath(model)}`]: { get: rowOperation(name, model, tag) },
+      ...Object.fromEntries(lists.flatMap((list) => listPaths(list, tag))),
       ...Object.fromEntries(named),
     },
-    schemas: { ...inputs, [componentName(name, 'Row')]: rowSchema(model) },
+    schemas: { ...inputs, ...Object.fromEntries(lists.map(rowComponent)) },
   };
+}
+
+function listPaths({ address, table }: List, tag: string): [string, Paths[string]][] {
+  const list = listOperation(
+    `queries.${address}.list`,
+    `List ${address}`,
+    table,
+    rowOf(address),
+    tag,
+  );
+  return [
+    [`/v1/queries/${address}`, { get: list }],
+    [`/v1/queries/${address}/${keyPath(table)}`, { get: rowOperation(address, table, tag) }],
+  ];
+}
+
+function rowComponent({ address, table }: List): [string, Schema] {
+  return [componentName(address, 'Row'), rowSchema(table)];
 }
 
 /** The parts of a composite key stand in one segment, comma-joined: `{day},{country}`. */
@@ -50,8 +69,8 @@ function keyPath({ definition }: ReadModelTable): string {
   return definition.key.map((column) => `{${column}}`).join(',');
 }
 
-function rowOf(projection: string): Schema {
-  return schemaRef(projection, 'Row');
+function rowOf(address: string): Schema {
+  return schemaRef(address, 'Row');
 }
 
 export function listOperation(

@@ -1,11 +1,14 @@
-/** The built-in list and get over a projection's first table, as readings: filters, order, cursor, count; key. */
+/** The built-in list and get over a projection's tables, as readings: filters, order, cursor, count; key. */
 import { and, count, eq, getTableName, type SQL } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { z } from 'zod';
+import { type List, listIn } from '../../core/app.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
+import type { Projection } from '../../core/projection.ts';
 import { columnNamed, type ReadModelTable, type TableDefinition } from '../../core/table.ts';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
 import { trueOrFalse, wholeNumber } from '../http/query-parameters.ts';
+import { withJitter } from '../unavailable.ts';
 import { cellInput, conditions, filterInputs } from './filters.ts';
 import type { Reading, RowObject } from './reading.ts';
 import { comesAfter, type Order, orderBy, orderOf, placeOf } from './row-order.ts';
@@ -19,6 +22,20 @@ export interface RowPage {
 
 /** D1 binds 100 values a statement. A filter takes two at most; the cursor has one for each column of the key. */
 const FILTERS_MAX = 30;
+
+/** The reading of a list in the version that serves; where that is older, it may lack the list's table. */
+export function ofList<Found>(
+  list: List,
+  readingOf: (model: ReadModelTable) => Reading<Found> | Failure,
+): (served: Projection) => Reading<Found> | Failure {
+  return (served) => {
+    const model = listIn(served, list);
+    if (model) return readingOf(model);
+    const { address, projection } = list;
+    const detail = `${address} comes with version ${projection.version} of ${projection.name}; version ${served.version} serves.`;
+    return { outcome: 'unavailable', detail, retryAfterSeconds: withJitter(5) };
+  };
+}
 
 /** What a caller may ask of a table. */
 export const listInput = oncePerTable(listSchema);

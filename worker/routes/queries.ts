@@ -1,6 +1,6 @@
 /** `GET /v1/queries/…`: a projection's built-in list and get, and named queries, all for the caller's tenant alone. */
 import { Hono } from 'hono';
-import { findProjection, findQuery } from '../../core/app.ts';
+import { findList, findProjection, findQuery } from '../../core/app.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
 import type { NamedQuery, Projection } from '../../core/projection.ts';
 import type { ReadModelTable } from '../../core/table.ts';
@@ -12,7 +12,7 @@ import { problemResponse } from '../http/problem-response.ts';
 import { readQuery } from '../http/query-parameters.ts';
 import type { Read } from '../http/read-json.ts';
 import type { Machinery } from '../machinery.ts';
-import { keyInput, rowReading } from '../queries/list-rows.ts';
+import { keyInput, ofList, rowReading } from '../queries/list-rows.ts';
 import type { Reading, RowObject } from '../queries/reading.ts';
 import { queryReading } from '../queries/run-query.ts';
 import { ServingRows } from './serving-rows.ts';
@@ -24,28 +24,27 @@ export function queriesRoute(machinery: Machinery): Hono<ApiTypes> {
 
   routes.get('/:name', (context) => {
     const name = context.req.param('name');
+    const list = findList(app, name);
+    if (list) return rows.page(context, list);
     const query = findQuery(app, name);
-    const projection = findProjection(app, query?.projection ?? name);
+    const projection = query && findProjection(app, query.projection);
     if (!projection) return problemResponse({ outcome: 'unknown', what: 'query', name });
     const { url, raw } = context.req;
     const { tenant } = context.get('caller');
-    if (query) {
-      const readingOf = (served: Projection) => namedReading(url, tenant, query, served);
-      return rows.answer(context, projection, readingOf, (found) =>
-        'outcome' in found ? problemResponse(found) : taggedJson(raw, { rows: found }),
-      );
-    }
-    return rows.page(context, projection);
+    const readingOf = (served: Projection) => namedReading(url, tenant, query, served);
+    return rows.answer(context, projection, readingOf, (found) =>
+      'outcome' in found ? problemResponse(found) : taggedJson(raw, { rows: found }),
+    );
   });
 
   routes.get('/:name/:key', (context) => {
     const { name } = context.req.param();
-    const projection = findProjection(app, name);
-    if (!projection) return problemResponse({ outcome: 'unknown', what: 'projection', name });
+    const list = findList(app, name);
+    if (!list) return problemResponse({ outcome: 'unknown', what: 'projection', name });
     const { url, raw } = context.req;
     const { tenant } = context.get('caller');
-    const readingOf = ({ tables: [model] }: Projection) => keyReading(url, tenant, model);
-    return rows.answer(context, projection, readingOf, (row) =>
+    const readingOf = ofList(list, (model) => keyReading(url, tenant, model));
+    return rows.answer(context, list.projection, readingOf, (row) =>
       row ? taggedJson(raw, row) : problemResponse(noRow(name, url)),
     );
   });
@@ -75,9 +74,9 @@ function keyReading(
   return 'failure' in key ? key.failure : rowReading(tenant, model, key.value);
 }
 
-function noRow(projection: string, url: string): Failure {
+function noRow(list: string, url: string): Failure {
   const name = (decodedParts(lastSegment(url)) ?? []).join(',');
-  return { outcome: 'unknown', what: `row of ${projection}`, name };
+  return { outcome: 'unknown', what: `row of ${list}`, name };
 }
 
 /** The raw last segment: a composite key is comma-joined, and each part percent-encoded on its own. */

@@ -1,7 +1,7 @@
 /** `/v1/sagas…`: where sagas stand, how one came there, and what an operator does about it. */
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
-import { findSaga } from '../../core/app.ts';
+import { findSaga, listsOf } from '../../core/app.ts';
 import type { Failure, Outcome } from '../../core/outcome.ts';
 import { entriesOf, getEntry } from '../../core/persistent-map.ts';
 import { hasEnded, type SagaInstance } from '../../core/saga-instance.ts';
@@ -69,9 +69,9 @@ export function sagasRoute(machinery: Machinery): Hono<ApiTypes> {
   const known = (tenant: string, aggregate: string, id: string): StreamAddress | undefined =>
     findSaga(app, aggregate) && isIdentifier(id) ? { tenant, aggregate, id } : undefined;
 
-  routes.get('/', (context) =>
-    sagas.length === 0 ? noRows(context) : rows.page(context, sagaList(sagas)),
-  );
+  const [list] = sagas.length === 0 ? [] : listsOf(sagaList(sagas));
+
+  routes.get('/', (context) => (list === undefined ? noRows(context) : rows.page(context, list)));
 
   routes.get('/:saga/:id', async (context) => {
     const { saga, id } = context.req.param();

@@ -1,5 +1,6 @@
 /** Answers with the rows of a read model, for the caller's tenant alone. Used by the routes of queries and of sagas. */
 import type { Context } from 'hono';
+import type { List } from '../../core/app.ts';
 import type { Failure } from '../../core/outcome.ts';
 import type { Projection } from '../../core/projection.ts';
 import type { ApiTypes } from '../http/auth.ts';
@@ -10,7 +11,7 @@ import { problemResponse } from '../http/problem-response.ts';
 import { readQuery } from '../http/query-parameters.ts';
 import type { Machinery } from '../machinery.ts';
 import { consistentWith } from '../queries/consistent-with.ts';
-import { listInput, listReading } from '../queries/list-rows.ts';
+import { listInput, listReading, ofList } from '../queries/list-rows.ts';
 import type { Reading } from '../queries/reading.ts';
 import { type LastServed, readServing } from '../queries/serving.ts';
 import { callersProjector } from './callers-projector.ts';
@@ -43,15 +44,15 @@ export class ServingRows {
     return withBookmark(respond(found.answer), found.bookmark);
   }
 
-  /** A page of its first table, as the query string filters and sorts it. */
-  page(context: Context<ApiTypes>, projection: Projection): Promise<Response> {
+  /** A page of a list, as the query string filters and sorts it. */
+  page(context: Context<ApiTypes>, list: List): Promise<Response> {
     const { url, raw } = context.req;
     const { tenant } = context.get('caller');
-    const readingOf = ({ tables: [model] }: Projection) => {
+    const readingOf = ofList(list, (model) => {
       const input = readQuery(url, listInput(model));
       return 'failure' in input ? input.failure : listReading(tenant, model, input.value);
-    };
-    return this.answer(context, projection, readingOf, (page) => {
+    });
+    return this.answer(context, list.projection, readingOf, (page) => {
       const headers = page.cursor === undefined ? {} : nextLink(url, 'cursor', page.cursor);
       return taggedJson(raw, page, { headers });
     });

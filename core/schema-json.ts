@@ -1,0 +1,90 @@
+/**
+ * Finds what JSON does not carry in a zod schema: a Date, a bigint, a Map. Events and commands travel as JSON, so such
+ * a schema refuses everything, or what passes it comes back as something else.
+ */
+import type { z } from 'zod';
+
+/** `output` is what passed the schema, `input` what it takes: they differ where it transforms or coerces. */
+export type Direction = 'input' | 'output';
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  date: 'use z.iso.datetime()',
+  bigint: 'use z.int(), or a text',
+  map: 'use z.record()',
+  set: 'use z.array()',
+  undefined: 'use .optional()',
+  void: 'use .optional()',
+  nan: 'use z.number()',
+  symbol: 'use a text',
+  function: 'leave it out',
+  file: 'leave it out',
+  promise: 'leave it out',
+};
+
+interface Place {
+  readonly schema: Schema;
+  readonly path: string;
+}
+
+/** What all schemas of zod have in common; the rest depends on `type`. */
+interface Schema {
+  readonly _zod: { readonly def: Readonly<Record<string, unknown>> & { readonly type: string } };
+}
+
+/** A sentence for the first place that JSON does not carry; undefined when there is none. */
+export function notJson(schema: z.ZodType, direction: Direction): string | undefined {
+  const seen = new Set<Schema>();
+  const open: Place[] = [{ schema: schema as unknown as Schema, path: '' }];
+  for (let place = open.shift(); place; place = open.shift()) {
+    if (seen.has(place.schema)) continue;
+    seen.add(place.schema);
+    const kind = uncarried(place.schema, direction);
+    if (kind !== undefined) {
+      const remedy = REMEDIES[kind];
+      return `${place.path || 'it'} is a ${kind}, which JSON does not carry: ${remedy}.`;
+    }
+    open.push(...within(place, direction));
+  }
+  return undefined;
+}
+
+/** The kind of a schema that JSON does not carry. What is coerced takes a text or a number all the same. */
+function uncarried({ _zod: { def } }: Schema, direction: Direction): string | undefined {
+  if (def.type === 'literal' && Array.isArray(def.values)) {
+    return def.values.map((value) => typeof value).find((type) => Object.hasOwn(REMEDIES, type));
+  }
+  const isCoerced = def.coerce === true && direction === 'input';
+  return Object.hasOwn(REMEDIES, def.type) && !isCoerced ? def.type : undefined;
+}
+
+/** Where definitions hold schemas: of arrays, unions, records, what may be left out, and so on. */
+const MEMBERS = [
+  'innerType',
+  'element',
+  'options',
+  'left',
+  'right',
+  'items',
+  'rest',
+  'keyType',
+  'valueType',
+  'catchall',
+];
+
+function within({ schema: { _zod }, path }: Place, direction: Direction): Place[] {
+  const { def } = _zod;
+  const piped = direction === 'input' ? def.in : def.out;
+  const lazy = typeof def.getter === 'function' ? def.getter() : undefined;
+  const inner = [piped, lazy, ...MEMBERS.map((name) => def[name])].flat();
+  const fields: [string, unknown][] = Object.entries(Object(def.shape));
+  return [
+    ...inner.filter(isSchema).map((schema) => ({ schema, path })),
+    ...fields.flatMap(([name, schema]) =>
+      isSchema(schema) ? [{ schema, path: path === '' ? name : `${path}.${name}` }] : [],
+    ),
+  ];
+}
+
+function isSchema(value: unknown): value is Schema {
+  return typeof value === 'object' && value !== null && '_zod' in value;
+}
