@@ -30,7 +30,10 @@ const LOOK_AGAIN_MS = 500;
 const NAMED_WITHIN_MS = 30_000;
 
 /** A health object looks every ten seconds; a look takes some round trips. */
-const HEALED_WITHIN_MS = 20_000;
+const DELIVERED_WITHIN_MS = 20_000;
+
+/** One look more: a report that was under way at the first one may arrive after it. */
+const RESOLVED_WITHIN_MS = 30_000;
 
 const hidden = findingsOf('hidden');
 const unfinished = findingsOf('unfinished');
@@ -106,7 +109,7 @@ async function looksUntil(trial: OutageTrial, endMs: number): Promise<Look[]> {
 /** Until D1 has everything and no incident is left. */
 async function healed(trial: OutageTrial, written: readonly Written[]): Promise<Finding[]> {
   const { timeline } = trial.world;
-  const endMs = timeline.nowMs + HEALED_WITHIN_MS;
+  const backMs = timeline.nowMs;
   for (;;) {
     await timeline.sleep(LOOK_EVERY_MS, 'the operator looks whether it is over');
     const seen = await incidents(trial);
@@ -118,9 +121,16 @@ async function healed(trial: OutageTrial, written: readonly Written[]): Promise<
       );
     }
     if (seen.length === 0) return [];
-    if (timeline.nowMs < endMs) continue;
-    const late = `${seconds(HEALED_WITHIN_MS)} after D1 came back`;
-    return seen.map(({ stream, cause }) => unfinished(stream, `${late} it is said: ${cause}`));
+    const sinceMs = timeline.nowMs - backMs;
+    const late = `${seconds(sinceMs)} after D1 came back`;
+    if (lacking.length > 0 && sinceMs > DELIVERED_WITHIN_MS) {
+      return lacking.map(({ stream, version }) =>
+        unfinished(`${stream}@${version}`, `${late} D1 lacks it.`),
+      );
+    }
+    if (sinceMs > RESOLVED_WITHIN_MS) {
+      return seen.map(({ stream, cause }) => unfinished(stream, `${late} it is said: ${cause}`));
+    }
   }
 }
 
