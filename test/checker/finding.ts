@@ -1,6 +1,6 @@
 /** What the checker answers: everything that no server of ours may have done. */
 
-/** Each is a file of `findings/`, which says what it means. */
+/** Each is a file of `findings/`, which says what it means; `hidden` is a law of the simulator (`outage-trial.ts`). */
 export type FindingKind =
   | 'lost'
   | 'phantom'
@@ -14,6 +14,7 @@ export type FindingKind =
   | 'torn'
   | 'misfolded'
   | 'unfinished'
+  | 'hidden'
   | 'unbalanced';
 
 export interface Finding {

@@ -116,12 +116,13 @@ describe('H25 an odd framing that says nothing sensible is a problem', () => {
     ['an id in overlong UTF-8', 400, request([GET('/v1/streams/product/%c0%af'), HOST])],
     ['half a percent sign', 400, request([GET('/v1/streams/product/%'), HOST])],
     ['a way up', 404, request([GET('/v1/../../nothing'), HOST])],
+    // Nothing is on its way when the answer comes: the local runtime breaks over what it cannot hand on any more.
+    ['a length over the limit', 413, request(register('Content-Length: 2000000'))],
     [
-      'a length over the limit',
+      'chunks over the limit',
       413,
-      request(register('Content-Length: 2000000'), blank.repeat(17)),
+      request(register(CHUNKED), chunk(blank).repeat(16) + chunk(' ')),
     ],
-    ['chunks over the limit', 413, request(register(CHUNKED), chunk(blank).repeat(17))],
   ])('%s', async (_what, status, bytes) => {
     const before = await objectCount();
     await expectProblem(status, await rawRequest(ledge.url, bytes));
@@ -265,9 +266,12 @@ describe('H24 a body that is never whole', () => {
   });
 });
 
+/** The other callers wait for ever: a request that they hold up waits longer than it takes on any busy machine. */
+const HELD_UP_MS = 10_000;
+
 async function expectHealthy(): Promise<void> {
   const answer = await fetch(new URL('/v1/queries/products/nobody', ledge.url), {
-    signal: AbortSignal.timeout(1_000),
+    signal: AbortSignal.timeout(HELD_UP_MS),
   });
   expect(answer.status).toBe(404);
 }

@@ -2,6 +2,7 @@
 import type { ledge } from '../../worker/ledge.ts';
 import { SimulatedDatabase } from './database.ts';
 import { type ObjectClass, ObjectNamespace } from './objects.ts';
+import type { Outage } from './outage.ts';
 import { Process, type World } from './process.ts';
 import { SimulatedQueue } from './queue.ts';
 import { SocketEnd } from './sockets.ts';
@@ -59,6 +60,18 @@ export class Cloud {
   /** A socket of a client's: what `new WebSocket(url)` makes. */
   readonly WebSocket = this.#webSocketClass();
 
+  /** Until it is taken back. */
+  set outage(outage: Outage | undefined) {
+    this.#database.outage = outage?.database;
+    this.#events.isGone = outage?.isQueueGone ?? false;
+    this.#world.timeline.note(`OUTAGE ${JSON.stringify(outage ?? 'is over')}`);
+  }
+
+  /** What happens while a page of a build is on its way to D1. */
+  set beforeBuildPage(happens: (() => Promise<void>) | undefined) {
+    this.#database.beforeBuildPage = happens;
+  }
+
   putToSleep(): void {
     for (const namespace of Object.values(this.#objects)) namespace.putToSleep();
   }
@@ -79,12 +92,13 @@ export class Cloud {
       if (!next || next.done) break;
       chunks.push(next.value);
     }
-    if (!hasBroken) return new Blob(chunks as Uint8Array<ArrayBuffer>[]).stream();
+    // Not a Blob's stream: reading it takes turns of the event loop, during which simulated time would go on.
     return new ReadableStream<Uint8Array>({
       pull(controller) {
         const chunk = chunks.shift();
         if (chunk) controller.enqueue(chunk);
-        else controller.error(lost());
+        else if (hasBroken) controller.error(lost());
+        else controller.close();
       },
     });
   }

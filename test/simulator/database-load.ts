@@ -3,6 +3,7 @@
  * no room. A seed draws how far it is and how long a batch takes it.
  */
 import { oneOf } from '../chaos/random.ts';
+import { DATABASE_ERRORS, type Outage } from './outage.ts';
 import type { Process, World } from './process.ts';
 
 /** In milliseconds; the middle ones are those of a database in another region under a wide batch. */
@@ -14,10 +15,6 @@ const WAITING_MAX = 12;
 
 const FULL_FOR_MS_MAX = 40_000;
 
-/** As D1 says it. */
-const OVERLOADED = 'D1_ERROR: D1 DB is overloaded. Too many requests queued.';
-const FULL = 'D1_ERROR: Exceeded maximum DB size: SQLITE_FULL';
-
 export class DatabaseLoad {
   readonly #world: World;
   readonly #tripMs: number;
@@ -25,6 +22,7 @@ export class DatabaseLoad {
   #waiting = 0;
   #freeAtMs = 0;
   #fullUntilMs = 0;
+  outage: Outage['database'] | undefined;
 
   constructor(world: World) {
     this.#world = world;
@@ -40,7 +38,10 @@ export class DatabaseLoad {
   async turn({ kind }: Process, isRead: boolean): Promise<void> {
     const { timeline, fate } = this.#world;
     if (this.#waiting >= WAITING_MAX || fate.strikes('D1 is overloaded')) {
-      throw new Error(OVERLOADED);
+      throw new Error(DATABASE_ERRORS.overloaded);
+    }
+    if (this.outage && !(isRead && this.outage === 'full')) {
+      throw new Error(DATABASE_ERRORS[this.outage]);
     }
     if (!isRead) this.#refuseWhileFull();
     if (this.#tripMs + this.#serviceMs === 0) return;
@@ -56,6 +57,6 @@ export class DatabaseLoad {
     if (fate.strikes('D1 is full')) {
       this.#fullUntilMs = timeline.nowMs + fate.random(FULL_FOR_MS_MAX);
     }
-    if (timeline.nowMs < this.#fullUntilMs) throw new Error(FULL);
+    if (timeline.nowMs < this.#fullUntilMs) throw new Error(DATABASE_ERRORS.full);
   }
 }

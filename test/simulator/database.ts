@@ -3,6 +3,7 @@
  * too much load or too little room, or broken, which says nothing about whether it was written.
  */
 import { DatabaseLoad } from './database-load.ts';
+import { DATABASE_ERRORS, type Outage } from './outage.ts';
 import { ask, type Process, type World } from './process.ts';
 import { isReading, objectsOf, SqlDatabase } from './sql.ts';
 
@@ -31,6 +32,8 @@ export class SimulatedDatabase {
   readonly #world: World;
   readonly #load: DatabaseLoad;
   readonly #primary = new SqlDatabase();
+  /** What happens while a page of a build is on its way to D1. */
+  beforeBuildPage: (() => Promise<void>) | undefined;
   /** Every batch that has written, as the copies get it. */
   readonly #written: Written[] = [];
   readonly #copies = Array.from({ length: COPIES }, () => ({
@@ -46,6 +49,10 @@ export class SimulatedDatabase {
       migrations.map((sql) => ({ sql, values: [] })),
       0,
     );
+  }
+
+  set outage(outage: Outage['database'] | undefined) {
+    this.#load.outage = outage;
   }
 
   /** As a process sees it. What Ledge uses of a D1 database, and no more. */
@@ -82,9 +89,11 @@ export class SimulatedDatabase {
     const what = isRead ? 'a read of D1' : 'a batch of D1';
     return ask(this.#world, process, {
       what,
-      lost: () => new Error('D1_ERROR: Network connection lost.'),
+      lost: () => new Error(DATABASE_ERRORS.unreachable),
       serve: async () => {
         await this.#load.turn(process, isRead);
+        const isPage = process.kind === 'rebuild' && !isRead && batch.length > 1;
+        if (isPage) await this.beforeBuildPage?.();
         return isRead && from !== 'primary' ? this.#readCopy(batch, from) : this.batch(batch);
       },
     });

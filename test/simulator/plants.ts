@@ -14,8 +14,6 @@ export interface Change {
 export interface Plant extends Change {
   /** What clients see of it: one of these, whatever else. */
   readonly findings: readonly FindingKind[];
-  /** Among which it is found; 1-30 unless they are given. */
-  readonly seeds?: string;
 }
 
 export const plants: Readonly<Record<string, Plant>> = {
@@ -91,8 +89,6 @@ export const plants: Readonly<Record<string, Plant>> = {
     file: 'worker/builds/build-page.ts',
     changes: [['?6 = (SELECT coalesce(max(position), 0) FROM journal)', '?6 >= 0']],
     findings: ['misfolded'],
-    // Its race is a rare one: the journal grows within one round trip of a last page. One in some 300 seeds finds it.
-    seeds: '205-215',
   },
   /** What a call writes is written a statement at a time. */
   'no-transaction': {
@@ -140,5 +136,71 @@ export const plants: Readonly<Record<string, Plant>> = {
       ],
     ],
     findings: ['unfinished', 'unbalanced'],
+  },
+  /** Nothing that fails is reported to the health objects. */
+  'report-nothing': {
+    file: 'worker/health/incidents.ts',
+    changes: [['(health, own) => health.report(own)', 'async () => undefined']],
+    findings: ['hidden'],
+  },
+  /** Overdue events are reported only where a consumer fails, and without a queue there is none. */
+  'report-no-overdue-events': {
+    file: 'durable-objects/aggregate/delivery-incidents.ts',
+    changes: [
+      [
+        'await this.#report({ ...incident, settledVersion, ...explanationOf(confirmation) });',
+        'void [settledVersion, this.#report, explanationOf];',
+      ],
+    ],
+    findings: ['hidden'],
+  },
+  /** A health object loses its incidents when it falls asleep. */
+  'forget-incidents-asleep': {
+    file: 'durable-objects/health/incident-table.ts',
+    changes: [
+      [
+        'this.#exists = tablesExist(sql);',
+        "if (tablesExist(sql)) sql.exec('DELETE FROM incident');\n    this.#exists = tablesExist(sql);",
+      ],
+    ],
+    findings: ['hidden'],
+  },
+  /** An incident is resolved at the first look, whether D1 has the events or not. */
+  'resolve-at-the-first-look': {
+    file: 'durable-objects/health/health-object.ts',
+    changes: [['if (settledVersion >= incident.version) this', 'if (settledVersion >= 0) this']],
+    findings: ['hidden'],
+  },
+  /** An incident stays listed after its events have arrived. */
+  'resolve-nothing': {
+    file: 'durable-objects/health/incident-table.ts',
+    changes: [['AND version <= ? RETURNING stream', 'AND version < 0 * ? RETURNING stream']],
+    findings: ['unfinished'],
+  },
+  /** A health object never looks whether the cause is gone. */
+  'never-look-again': {
+    file: 'durable-objects/health/health-object.ts',
+    changes: [
+      [
+        'if (delivery) await this.ctx.storage.setAlarm(ports.nowMs() + LOOK_AFTER_MS);',
+        'void [delivery, LOOK_AFTER_MS];',
+      ],
+    ],
+    findings: ['unfinished'],
+  },
+  /** The door of a build never closes: live events outrun its last page. */
+  'never-close-the-door': {
+    file: 'worker/builds/door.ts',
+    changes: [['WHERE unixepoch(', 'WHERE 1 > 2 AND unixepoch(']],
+    findings: ['unfinished'],
+  },
+  /** The door that a build has closed is never opened, and does not open by itself. */
+  'never-open-the-door': {
+    file: 'worker/builds/door.ts',
+    changes: [
+      ["closing_until = unixepoch('subsec') + $", "closing_until = unixepoch('subsec') + 1e9 + $"],
+      ['WHERE closed_by = ? AND', 'WHERE closed_by = ? AND 1 > 2 AND'],
+    ],
+    findings: ['unfinished', 'lost'],
   },
 };

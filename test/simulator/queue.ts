@@ -1,4 +1,5 @@
 /** A queue that duplicates, reorders, delays, and hands several batches out at a time. */
+import { QUEUE_ERROR } from './outage.ts';
 import { ask, Process, type World } from './process.ts';
 
 export interface QueueSetting {
@@ -28,6 +29,8 @@ export class SimulatedQueue {
   #consumers = 0;
   #isAwaited = false;
   #messages = 0;
+  /** Then nothing can be sent. What was sent before is delivered. */
+  isGone = false;
 
   constructor(world: World, setting: QueueSetting) {
     this.#world = world;
@@ -41,8 +44,11 @@ export class SimulatedQueue {
       send: (body: string) =>
         ask(this.#world, process, {
           what: `queue ${name}`,
-          lost: () => new Error('The queue is not there.'),
-          serve: () => this.take(body),
+          lost: () => new Error(QUEUE_ERROR),
+          serve: () => {
+            if (this.isGone) throw new Error(QUEUE_ERROR);
+            this.take(body);
+          },
         }),
     };
     return seen as unknown as Queue<string>;

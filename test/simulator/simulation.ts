@@ -25,9 +25,11 @@ import { Fate } from './fate.ts';
 import { replaceGlobals } from './globals.ts';
 import { missedByLatecomers } from './latecomers.ts';
 import { meddle, tidyUp } from './operator.ts';
+import { outageTrial } from './outage-trial.ts';
 import type { World } from './process.ts';
 import { reminderLaw } from './reminders.ts';
 import { simulatedApp } from './simulated-app.ts';
+import { steadyLoad } from './steady-load.ts';
 import { Restless, Timeline } from './timeline.ts';
 
 export interface Simulated {
@@ -103,6 +105,10 @@ async function play({ seed, world, cloud, recorder }: Stage): Promise<Finding[]>
     client: settler,
     reader,
   });
+  const unseen = await timeline.finish(outageTrial({ world, cloud, client: settler, reader }));
+  await timeline.runUntilQuiet();
+  const starved = await timeline.finish(steadyLoad({ world, cloud, client: settler, reader }));
+  await timeline.runUntilQuiet();
 
   const history = historyOf(recorder.lines);
   const state = await timeline.finish(readFinalState(simulatedApp, reader, history));
@@ -110,6 +116,8 @@ async function play({ seed, world, cloud, recorder }: Stage): Promise<Finding[]>
   return [
     ...checkHistory(simulatedApp, history, state, [fulfilmentLaw, reminderLaw]),
     ...missed,
+    ...unseen,
+    ...starved,
     ...wronglyShown,
   ];
 }

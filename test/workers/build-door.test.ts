@@ -281,11 +281,16 @@ describe('N11 the door', () => {
 
   test('opens by itself where its build has died, and no live commit waits longer', async () => {
     await close('works');
-    const startMs = performance.now();
-    while ((await second.deliver([messageOf('troublesome/live')])) > 0) await scheduler.wait(50);
-    const waitedMs = performance.now() - startMs;
-    expect(waitedMs).toBeGreaterThan(1_000);
-    expect(waitedMs).toBeLessThan(DOOR_MS_MAX + 500);
+    const closedMs = performance.now();
+    let refusedMs = 0;
+    for (let startMs = closedMs; ; startMs = performance.now()) {
+      if ((await second.deliver([messageOf('troublesome/live')])) === 0) break;
+      refusedMs = startMs - closedMs;
+      await scheduler.wait(50);
+    }
+    // When the last one that was refused began: how long its answer takes depends on the machine.
+    expect(refusedMs).toBeGreaterThan(0);
+    expect(refusedMs).toBeLessThan(DOOR_MS_MAX);
     for (const name of ['works', 'tallies', 'counting']) await build(name, 5_000);
     await expectFolded();
   });

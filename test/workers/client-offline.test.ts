@@ -95,7 +95,7 @@ describe('U15 offline, commands wait, and those of a stream are sent in their or
     const storage = memoryStorage();
     const order = clientOver(way, { storage }).order(id);
     const placing = order.placeOrder(annsCart, abort);
-    await vi.waitUntil(() => way.sent.length === 1);
+    await vi.waitUntil(() => way.sent.length === 1, { timeout: 10_000 });
     abort.abort(new Error('changed my mind'));
     await expect(placing).rejects.toThrow('changed my mind');
     expect(storage.length).toBe(0);

@@ -217,16 +217,18 @@ async function echoesOf(id: string): Promise<unknown[]> {
 describe('P14 a reactor that hangs delays only its own streams', () => {
   beforeEach(() => hanging.get('/v1/projections'));
 
-  test('neighbours are in the read models at once or within 3 s, and nothing is done twice', async () => {
+  test('neighbours are in the read models while it hangs, and nothing is done twice', async () => {
     const quiet = await messagesOf('quiet-one', 'quiet');
     const lively = await messagesOf('lively', 'a', 'b');
     const hung = await messagesOf('hung', 'quiet', 'c', 'd');
-    const startedMs = Date.now();
-    const consuming = consumed([...hung, ...quiet, ...lively], 1, hanging);
-    const arrived = await arrivalMs('troublesome/quiet-one', startedMs);
+    let isConsuming = true;
+    const consuming = consumed([...hung, ...quiet, ...lively], 1, hanging).finally(() => {
+      isConsuming = false;
+    });
+    while (isConsuming && (await journalled('troublesome/quiet-one')) === 0)
+      await scheduler.wait(20);
+    expect(isConsuming).toBe(true);
     const decisions = await consuming;
-    expect(arrived).toBeLessThan(1_500);
-    expect(Date.now() - startedMs).toBeLessThan(3_000);
     const own = decisions.slice(0, hung.length);
     expect(decisions.slice(hung.length)).toEqual([...quiet, ...lively].map(() => 'ack'));
     expect(own.at(-1)).toEqual(expect.any(Number));
@@ -250,14 +252,6 @@ describe('P14 a reactor that hangs delays only its own streams', () => {
     expect(await echoesOf('half')).toEqual(['c', 'd']);
   }, 20_000);
 });
-
-async function arrivalMs(stream: string, startedMs: number): Promise<number> {
-  while ((await journalled(stream)) === 0) {
-    if (Date.now() - startedMs > 5_000) break;
-    await scheduler.wait(20);
-  }
-  return Date.now() - startedMs;
-}
 
 test('P15 a step that fails for a reason of its own holds back its own stream alone', async () => {
   const concerned = await messagesOf('unlucky', 'a');

@@ -292,7 +292,7 @@ describe('X17 after a long outage a new event is looked at within twenty seconds
     if (memory === 'cold') await evictDurableObject(objectOf(stream));
     expect((await send(stream, 'ReceiveStock', { quantity: 1 })).status).toBe(200);
     const isSoon = async () => (await untilAlarm(stream)) < 20_000;
-    await vi.waitUntil(isSoon, { timeout: 2_000, interval: 20 });
+    await vi.waitUntil(isSoon, { timeout: 10_000, interval: 20 });
   });
 });
 
@@ -322,7 +322,7 @@ test.each(['retry', 'cancel', 'set again'] as const)(
       const { body } = await whole.get('/v1/incidents');
       return (body.incidents as Incident[]).map(({ kind }) => kind);
     };
-    await vi.waitUntil(async () => (await kinds()).includes('timer/once'), { timeout: 2_000 });
+    await vi.waitUntil(async () => (await kinds()).includes('timer/once'), { timeout: 10_000 });
     const operation = { timer: 'once', reason: 'Seen to.' };
     const { status } =
       how === 'set again'
@@ -332,7 +332,7 @@ test.each(['retry', 'cancel', 'set again'] as const)(
           })
         : await whole.post(`/v1/timers/scheduling/${id}/${how}`, operation);
     expect(status).toBe(200);
-    await vi.waitUntil(async () => (await kinds()).length === 0, { timeout: 2_000 });
+    await vi.waitUntil(async () => (await kinds()).length === 0, { timeout: 10_000 });
   },
 );
 

@@ -1,7 +1,7 @@
 /** What somebody who follows the journal can count on, whatever is written meanwhile. */
 import { createExecutionContext } from 'cloudflare:test';
 import fc from 'fast-check';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { defineAggregate } from '../../core/aggregate.ts';
 import { defineApp } from '../../core/app.ts';
@@ -357,15 +357,26 @@ function passes({ stream, type, tenant }: Partial<Stored>, filters: Filters): bo
   return all && tenant === 'main';
 }
 
+/** A wait of 30 s that is cut short, on however busy a machine. */
+const WELL_BEFORE_30_S_MS = 15_000;
+
+const LOOK_EVERY_MS_MIN = 200;
+
+/** Waiting begins with a look, which may come late. */
+function looked(times: number): Promise<unknown> {
+  return vi.waitUntil(() => sessions.opened.length >= times, { timeout: 10_000 });
+}
+
 describe('J4 who waits', () => {
   test('gets what comes, soon after it came', async () => {
     const waiting = feed('wait=30');
-    await scheduler.wait(400);
+    await looked(1);
     await work('awaited');
     await deliver(keptMessages());
-    const cameMs = Date.now();
+    const looks = sessions.opened.length;
     expect(await waiting).toMatchObject({ events: [{ stream: 'troublesome/awaited' }], after: 1 });
-    expect(Date.now() - cameMs).toBeLessThan(1_500);
+    // The next look sees it; one may have been under way.
+    expect(sessions.opened.length).toBeLessThanOrEqual(looks + 2);
   });
 
   test('is not woken by what the filter keeps out, or by another tenant', async () => {
@@ -380,29 +391,30 @@ describe('J4 who waits', () => {
     const startMs = Date.now();
     expect(await feed('wait=1')).toEqual({ events: [], after: 0 });
     expect(Date.now() - startMs).toBeGreaterThanOrEqual(990);
+    const looks = sessions.opened.length;
     const waiting = feed('wait=30');
-    await scheduler.wait(50);
+    await looked(looks + 1);
     faults.clockSkewMs = 30_000;
     expect(await waiting).toEqual({ events: [], after: 0 });
-    expect(Date.now() - startMs).toBeLessThan(3_000);
+    expect(Date.now() - startMs).toBeLessThan(WELL_BEFORE_30_S_MS);
   });
 
   test('does not wait where there is something', async () => {
     await store([{}]);
     const startMs = Date.now();
     expect((await feed('wait=30')).events).toHaveLength(1);
-    expect(Date.now() - startMs).toBeLessThan(1_000);
+    expect(Date.now() - startMs).toBeLessThan(WELL_BEFORE_30_S_MS);
   });
 
   test('costs a look at the primary now and then, and none once he is gone', async () => {
     const leaving = new AbortController();
     const waiting = fetchFeed('wait=30', { signal: leaving.signal });
-    await scheduler.wait(1_100);
+    const startMs = Date.now();
+    await looked(3);
     leaving.abort();
     await waiting.catch(() => undefined);
     const looks = sessions.opened.length;
-    expect(looks).toBeGreaterThanOrEqual(3);
-    expect(looks).toBeLessThanOrEqual(6);
+    expect(looks).toBeLessThanOrEqual(1 + (Date.now() - startMs) / LOOK_EVERY_MS_MIN);
     expect(new Set(sessions.opened.map(({ start }) => start))).toEqual(new Set(['first-primary']));
     await scheduler.wait(1_100);
     expect(sessions.opened.length).toBeLessThanOrEqual(looks + 1);
@@ -491,7 +503,7 @@ describe('J8 a parameter that says nothing sensible is refused by its name', () 
       .parse(await response.json());
     expect(errors.map(({ at }) => at.split('.')[0])).toContain(name.split('.')[0]);
     expect(sessions.opened).toEqual([]);
-    expect(Date.now() - startMs).toBeLessThan(1_000);
+    expect(Date.now() - startMs).toBeLessThan(WELL_BEFORE_30_S_MS);
   });
 
   test.each(['after', 'limit', 'wait', 'type', 'stream'])('%s twice', async (name) => {

@@ -18,6 +18,9 @@ useKeptQueue();
 
 const chai = { name: 'Chai', priceCents: 1800 };
 
+/** On a busy machine, too. */
+const SOON = { timeout: 10_000 };
+
 function alarmOf(stream: string): Promise<number | null> {
   return runInDurableObject(objectOf(stream), (_object, { storage }) => storage.getAlarm());
 }
@@ -94,12 +97,13 @@ test('R4 while D1 is behind the alarm comes back, later each time', async () => 
   const waits: number[] = [];
   for (const waitedMs of [CONFIRM_AFTER_MS, 100_000, 1_000_000]) {
     faults.clockSkewMs = waitedMs;
+    const firedMs = Date.now() + waitedMs;
     await fireAlarm('product/comes-back');
-    waits.push(((await alarmOf('product/comes-back')) ?? 0) - Date.now() - waitedMs);
+    waits.push(((await alarmOf('product/comes-back')) ?? 0) - firedMs);
   }
-  expect(waits[0]).toBeGreaterThanOrEqual(CONFIRM_AFTER_MS * 0.9);
-  expect(waits[1]).toBeGreaterThanOrEqual(90_000);
-  expect(waits[2]).toBeGreaterThanOrEqual(900_000);
+  expect(waits[0]).toBeGreaterThanOrEqual(CONFIRM_AFTER_MS);
+  expect(waits[1]).toBeGreaterThanOrEqual(100_000);
+  expect(waits[2]).toBeGreaterThanOrEqual(1_000_000);
 });
 
 test('R4 an event that has only just been recorded is not sent twice', async () => {
@@ -129,7 +133,7 @@ test('R6 a lost alarm is set again by the first call after the object woke', asy
   );
   await evict('product/lost-alarm');
   await get('/v1/aggregates/product/lost-alarm');
-  await vi.waitUntil(async () => (await alarmOf('product/lost-alarm')) !== null);
+  await vi.waitUntil(async () => (await alarmOf('product/lost-alarm')) !== null, SOON);
 });
 
 test('R7 events that do not fit into a message are read from the object', async () => {
@@ -170,7 +174,7 @@ test('R9 a crash between a send and its confirmation sends twice, and takes effe
 
   faults.clockSkewMs = CONFIRM_AFTER_MS + 1;
   const dying = fireAlarm(stream).catch(() => undefined);
-  await vi.waitUntil(() => faults.messages.length === 1);
+  await vi.waitUntil(() => faults.messages.length === 1, SOON);
   await abortAllDurableObjects();
   await dying;
   const sentAgain = keptMessages();
@@ -178,7 +182,7 @@ test('R9 a crash between a send and its confirmation sends twice, and takes effe
   faults.queue = 'kept';
   // The alarm that died is used up here; the platform would have fired it again. The next call sets it.
   await get(`/v1/aggregates/${stream}`);
-  await vi.waitUntil(async () => (await alarmOf(stream)) !== null);
+  await vi.waitUntil(async () => (await alarmOf(stream)) !== null, SOON);
   await fireAlarm(stream);
   const messages = [...sent, ...sentAgain, ...keptMessages()];
   expect(messages).toHaveLength(3);

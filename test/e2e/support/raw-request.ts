@@ -4,8 +4,8 @@ import { connect, type Socket } from 'node:net';
 /** After a whole answer: long enough for a second one, if what was sent passed for two requests. */
 const QUIET_MS = 100;
 
-/** Nobody here takes longer to answer; a server that waits for more is left. */
-const PATIENCE_MS = 5_000;
+/** For the answer, and for the hang-up that it announces. Long, because a busy machine delays both. */
+const PATIENCE_MS = 20_000;
 
 export interface RawAnswer {
   /** Of the first answer; 0 when the server only hung up. */
@@ -14,7 +14,10 @@ export interface RawAnswer {
   /** Everything that came back, byte by byte. */
   readonly text: string;
   readonly answers: number;
-  /** Whether the server hung up. */
+  /**
+   * Whether the server hung up as its answer announced, or without any answer. A hang-up that no answer announces comes
+   * at any moment, or never: it is not waited for and does not count.
+   */
   readonly closed: boolean;
 }
 
@@ -38,11 +41,11 @@ export function answerOn(socket: Socket): Promise<RawAnswer> {
     let quiet = setTimeout(done, PATIENCE_MS, false);
     socket.on('data', (part: string) => {
       text += part;
-      if (!isWhole(text)) return;
+      if (!isWhole(text) || announcesHangUp(text)) return;
       clearTimeout(quiet);
       quiet = setTimeout(done, QUIET_MS, false);
     });
-    socket.on('close', () => done(true));
+    socket.on('close', () => done(!isWhole(text) || announcesHangUp(text)));
     function done(closed: boolean): void {
       clearTimeout(quiet);
       socket.destroy();
@@ -56,6 +59,10 @@ function isWhole(text: string): boolean {
   if (/^transfer-encoding: chunked\r$/im.test(text)) return text.endsWith('\r\n0\r\n\r\n');
   const length = /^content-length: (\d+)\r$/im.exec(text)?.[1];
   return end >= 0 && length !== undefined && text.length >= end + 4 + Number(length);
+}
+
+function announcesHangUp(text: string): boolean {
+  return /^connection: close\r$/im.test(text);
 }
 
 function parsed(text: string, closed: boolean): RawAnswer {
