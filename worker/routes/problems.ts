@@ -1,7 +1,8 @@
-/** `GET /problems/{kind}`: where a problem's `type` leads. Tells people what it means and what to do. */
+/** `GET /problems/{kind}`: where a problem's `type` leads: what it means, what to do, and the ways on from there. */
+import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
 import type { Failure } from '../../core/outcome.ts';
-import { problemKinds } from '../../core/problem.ts';
+import { PROBLEM_PATH, problemKinds } from '../../core/problem.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { page } from '../http/page.ts';
 import { problemResponse } from '../http/problem-response.ts';
@@ -38,6 +39,40 @@ export function problemsRoute(): Hono<ApiTypes> {
     const found = problemKinds().find(({ kind }) => kind === name);
     if (!found) return problemResponse({ outcome: 'unknown', what: 'kind of problem', name });
     const { kind, status, title } = found;
-    return page(title, `<h1>${title}</h1>\n<p>Status ${status}</p>\n<p>${whatToDo[kind]}</p>`);
+    return page(title, bodyOf(kind, status, title), [`style-src 'sha256-${STYLE_DIGEST}'`]);
   });
 }
+
+function bodyOf(kind: Failure['outcome'], status: number, title: string): string {
+  const others = problemKinds().map((other) =>
+    other.kind === kind
+      ? `<li aria-current="page">${other.title}</li>`
+      : `<li><a href="${PROBLEM_PATH}${other.kind}">${other.title}</a></li>`,
+  );
+  return `<style>${STYLE}</style>
+<main>
+<p>Status ${status} · <code>${PROBLEM_PATH}${kind}</code></p>
+<h1>${title}</h1>
+<p>${whatToDo[kind]}</p>
+<p><a href="/reference">API reference</a></p>
+<nav aria-label="All problems"><h2>All problems</h2><ul>
+${others.join('\n')}
+</ul></nav>
+</main>`;
+}
+
+const STYLE = `
+:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif;
+  background: light-dark(#f6f5f2, #16181c); color: light-dark(#1d2127, #e8eaed); }
+main { max-width: 40rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
+h1 { margin: 0; font-size: 1.75rem; letter-spacing: -0.02em; }
+h2 { margin: 2rem 0 0; font-size: 1rem; }
+h1 + p { font-size: 1.125rem; }
+ul { padding: 0; list-style: none; columns: 16rem; }
+a { color: light-dark(#0b6e4f, #4fc79b); }
+:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; }
+[aria-current] { font-weight: 600; }
+`;
+
+/** The policy allows this one style. */
+const STYLE_DIGEST = createHash('sha256').update(STYLE).digest('base64');

@@ -1,34 +1,96 @@
-/** Places an order of one line. It comes by phone: the saga fulfils those from the web by itself. */
-import { type SubmitEvent, useState } from 'react';
+/** Places an order of one line. What is refused stays in the form, with the rule at each field that is wrong. */
+import { type SubmitEvent, useEffect, useRef, useState } from 'react';
 import { order } from '../../../domain/order/order.ts';
+import { FormField } from './form-field.tsx';
 import { useCommand } from './ledge.ts';
+import { notify, refusalText } from './notices.ts';
+import {
+  commandOf,
+  emptyDraft,
+  type FieldName,
+  fields,
+  fieldsAt,
+  type OrderDraft,
+  pointersRefused,
+} from './order-draft.ts';
 
-export function OrderForm() {
+interface Properties {
+  /** A refused order that is taken up again: another object each time. */
+  readonly edited: OrderDraft | undefined;
+  readonly isLive: boolean;
+}
+
+export function OrderForm({ edited, isLive }: Properties) {
+  const [draft, setDraft] = useState(emptyDraft);
+  const [wrong, setWrong] = useState<readonly FieldName[]>([]);
   const [id, setId] = useState(newId);
-  const { send, problem } = useCommand(order, id);
+  const { send, isPending, problem } = useCommand(order, id);
+  const sent = useRef(emptyDraft);
+  const form = useRef<HTMLFormElement>(null);
+  const isSending = isPending && isLive;
 
-  function place(submit: SubmitEvent<HTMLFormElement>): void {
+  useEffect(() => {
+    if (!edited) return;
+    setDraft(edited);
+    setWrong(fieldsAt(pointersRefused(commandOf(edited))));
+    focus(form.current, 'customer');
+  }, [edited]);
+
+  // What waits for the network is stored: the form is free for the next order.
+  useEffect(() => {
+    if (isPending && !isLive) setDraft((now) => (now === sent.current ? emptyDraft : now));
+  }, [isPending, isLive]);
+
+  useEffect(() => {
+    if (problem?.problem.kind !== 'invalid') return;
+    setWrong(fieldsAt(problem.problem.errors.map(({ at }) => at)));
+  }, [problem]);
+
+  // The first wrong field, in the order of the form.
+  useEffect(() => {
+    const first = fields.find(({ name }) => wrong.includes(name));
+    if (first) focus(form.current, first.name);
+  }, [wrong]);
+
+  async function place(submit: SubmitEvent<HTMLFormElement>): Promise<void> {
     submit.preventDefault();
-    const form = submit.currentTarget;
-    const said = (name: string) => String(new FormData(form).get(name));
-    const unitCents = Math.round(Number(said('euros')) * 100);
-    const line = { product: said('product'), quantity: 1, unitCents, discountBp: 0 };
-    const cart = { customer: said('customer'), country: said('country'), lines: [line] };
-    void send('PlaceOrder', { ...cart, channel: 'phone' });
+    if (isSending) return;
+    const command = commandOf(draft);
+    const refused = fieldsAt(pointersRefused(command));
+    setWrong(refused);
+    if (refused.length > 0) return;
+    sent.current = draft;
     setId(newId());
-    form.reset();
+    const outcome = await send('PlaceOrder', command);
+    if (outcome?.outcome === 'accepted') setDraft((now) => (now === draft ? emptyDraft : now));
+    else keep(draft, outcome?.outcome === 'rejected' ? outcome.reason : undefined);
+  }
+
+  /** A form that is in use for the next order is not overwritten. */
+  function keep(refused: OrderDraft, reason: string | undefined): void {
+    const text = refusalText(refused.customer, 'PlaceOrder', reason);
+    setDraft((now) => (now === emptyDraft ? refused : now));
+    notify({ text, draft: refused });
   }
 
   return (
-    <form onSubmit={place}>
-      <input name="customer" placeholder="Customer" required maxLength={128} />
-      <input name="country" placeholder="Country" required maxLength={128} />
-      <input name="product" placeholder="Product" required maxLength={128} />
-      <input name="euros" placeholder="Price" type="number" required min="0" step="0.01" />
+    <form ref={form} noValidate aria-label="New order" aria-busy={isSending} onSubmit={place}>
+      {fields.map((field) => (
+        <FormField
+          key={field.name}
+          {...field}
+          value={draft[field.name]}
+          isWrong={wrong.includes(field.name)}
+          onChange={(value) => setDraft((now) => ({ ...now, [field.name]: value }))}
+        />
+      ))}
       <button type="submit">Place order</button>
-      {problem && <em>{problem.message}</em>}
     </form>
   );
+}
+
+function focus(form: HTMLFormElement | null, name: FieldName): void {
+  form?.querySelector<HTMLInputElement>(`[name=${name}]`)?.focus();
 }
 
 function newId(): string {
