@@ -5,8 +5,11 @@
  */
 import { retryAfterMs } from './backoff.ts';
 import type { Host } from './host.ts';
-import { unreachable } from './problem.ts';
-import { isTransient, nextWaitMs, type RetryPolicy } from './retry.ts';
+import type { Pause } from './pause.ts';
+import { problemFrom, unreachable } from './problem.ts';
+import { isTransient, nextWaitMs, patience, type RetryPolicy } from './retry.ts';
+
+const UNAUTHORIZED = 401;
 
 /** Where Ledge is, and how it is spoken with. */
 export interface Server {
@@ -14,7 +17,14 @@ export interface Server {
   readonly credential: () => Promise<string | undefined>;
   readonly host: Host;
   readonly retry: RetryPolicy;
+  /** Waits, but no longer than until the server or the network is back. */
+  readonly pause: Pause;
+  /** Receives what became of each attempt, so that the client knows whether the server is there. */
+  readonly report: (result: AttemptResult) => void;
 }
+
+/** `denied`: the server does not take the credential. */
+export type AttemptResult = 'answered' | 'unanswered' | 'denied';
 
 export interface Question {
   readonly method: 'GET' | 'POST';
@@ -49,28 +59,29 @@ export async function ask(
   const startedMs = host.nowMs();
   for (let attempts = 1; ; attempts++) {
     signal?.throwIfAborted();
-    const result = await attempt(server, question, signal);
+    const result = await attempt(server, question, signal, retry.attemptMsMax);
     signal?.throwIfAborted();
+    server.report(resultOf(result));
     if ('status' in result && !isTransient(result.status)) return result;
-    const waitMs = nextWaitMs(retry, {
-      attempts,
-      elapsedMs: host.nowMs() - startedMs,
-      askedMs: 'status' in result ? retryAfterMs(result.header('retry-after'), Date.now()) : 0,
-      dice: host.dice(),
-    });
+    const askedMs = 'status' in result ? retryAfterOf(result) : 0;
+    const elapsedMs = host.nowMs() - startedMs;
+    const waitMs = nextWaitMs(retry, { attempts, elapsedMs, askedMs, dice: host.dice() });
     if (waitMs === undefined) return lastWord(result, attempts);
-    await host.sleep(waitMs, signal);
+    // What the server asked for is waited for, whatever else comes back.
+    await (askedMs > 0 ? host.sleep(waitMs, signal) : server.pause(waitMs, signal));
   }
 }
 
-async function attempt(
-  { url, credential, host, retry }: Server,
+/** Once. A credential that cannot be had just now is as good as no network. */
+export async function attempt(
+  { url, credential, host }: Pick<Server, 'url' | 'credential' | 'host'>,
   { method, path, headers, body }: Question,
   signal: AbortSignal | undefined,
+  attemptMsMax = patience.attemptMsMax,
 ): Promise<Reply | Silence> {
-  const token = await credential();
-  const limit = AbortSignal.timeout(retry.attemptMsMax);
+  const limit = AbortSignal.timeout(attemptMsMax);
   try {
+    const token = await credential();
     const answer = await host.fetch(`${url}${path}`, {
       method,
       headers: { ...headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) },
@@ -94,6 +105,17 @@ function parsed(status: number, text: string): unknown {
     if (status < 400) throw error;
     return undefined;
   }
+}
+
+/** A gateway that answers for a server that is gone is no answer of the server. */
+function resultOf(result: Reply | Silence): AttemptResult {
+  if (!('status' in result)) return 'unanswered';
+  if (result.status === UNAUTHORIZED) return 'denied';
+  return result.status >= 500 && !problemFrom(result.body) ? 'unanswered' : 'answered';
+}
+
+function retryAfterOf(reply: Reply): number {
+  return retryAfterMs(reply.header('retry-after'), Date.now());
 }
 
 function lastWord(result: Reply | Silence, attempts: number): Reply {

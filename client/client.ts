@@ -21,8 +21,10 @@ import type {
   RowKey,
   StateOf,
 } from './app-types.ts';
+import type { ConnectionState } from './live/connection-status.ts';
 import { type LiveOptions, type LiveQuery, liveQuery } from './live/live-query.ts';
-import type { Subscriptions, Wanted } from './live/subscriptions.ts';
+import type { Wanted } from './live/subscription.ts';
+import type { Subscriptions } from './live/subscriptions.ts';
 import { type CommandOptions, keyed } from './send-command.ts';
 import type { ReadOptions, Session, StateOptions, VersionedState } from './session.ts';
 
@@ -112,7 +114,14 @@ export interface LiveQueries<A extends App> {
   ): LiveQuery<ListRow<A, Name>>;
 }
 
-export interface ClientMethods<A extends App> extends Queries<A>, LiveQueries<A> {
+export interface Connected {
+  /** Whether rows are live and, where they are not, since when and how old they are. Another object after a change. */
+  readonly connection: ConnectionState;
+  /** Calls after every change of it; answers what ends that. */
+  onConnection(listener: (connection: ConnectionState) => void): () => void;
+}
+
+export interface ClientMethods<A extends App> extends Queries<A>, LiveQueries<A>, Connected {
   /** Ends every live query and the socket that they share. */
   close(): void;
   /** Any aggregate, by its own name: also one whose name is a method's of the client. */
@@ -138,7 +147,7 @@ export type Client<A extends App> = ClientMethods<A> & {
 type OnChange = (rows: readonly unknown[]) => void;
 
 /** A client without the app's types, as it runs. */
-export interface PlainClient {
+export interface PlainClient extends Connected {
   aggregate(name: string, id: string): PlainAggregate;
   query(name: string, input?: object, options?: ReadOptions): Promise<Page<unknown>>;
   live(
@@ -155,7 +164,11 @@ interface PlainAggregate {
 
 export function clientOf(session: Session, subscriptions: Subscriptions): PlainClient {
   const live = (wanted: Wanted, onChange: OnChange = () => {}, options: LiveOptions = {}) =>
-    liveQuery(subscriptions, wanted, session.ownTokens(wanted.query), onChange, options);
+    liveQuery(
+      (follower) => subscriptions.follow(wanted, session.ownTokens(wanted.query), follower),
+      onChange,
+      options,
+    );
   const aggregate = (name: string, id: string) => aggregateOf(session, name, id);
   const methods = {
     aggregate,
@@ -170,6 +183,11 @@ export function clientOf(session: Session, subscriptions: Subscriptions): PlainC
     liveRow: (query: string, key: unknown, onChange?: OnChange, options?: LiveOptions) =>
       live({ query, key: [key].flat().map(plain) }, onChange, options),
     close: subscriptions.close,
+    get connection() {
+      return subscriptions.connection.state;
+    },
+    onConnection: (listener: (connection: ConnectionState) => void) =>
+      subscriptions.connection.watch(listener),
   };
   return withMethods(methods, (name) => (id: string) => aggregate(name, id));
 }

@@ -20,7 +20,7 @@ export type Fetch = (url: string, sent: Sent) => Promise<Answer>;
 /** As much of a `WebSocket` as is used. */
 export interface Socket {
   send(text: string): void;
-  close(): void;
+  close(code: number): void;
   addEventListener(
     type: 'open' | 'message' | 'close' | 'error',
     listener: (event: object) => void,
@@ -30,8 +30,10 @@ export interface Socket {
 export interface Host {
   readonly fetch: Fetch;
   readonly openSocket: (url: string) => Socket;
-  /** Calls when the platform says that the network is back, if it ever does; answers what ends that. */
-  readonly onNetworkBack: (listener: () => void) => () => void;
+  /** False when the platform says that there is no network. */
+  readonly isOnline: () => boolean;
+  /** Calls when the platform says that the network is back or gone, if it ever does; answers what ends that. */
+  readonly onNetwork: (listener: (isOnline: boolean) => void) => () => void;
   readonly nowMs: () => number;
   /** From 0 to 1. */
   readonly dice: () => number;
@@ -46,7 +48,8 @@ export const thisHost: Host = {
   // Called as a plain function: browsers refuse `fetch` as the method of anything but the window.
   fetch: (url, sent) => fetch(url, sent),
   openSocket: (url) => new WebSocket(url),
-  onNetworkBack,
+  isOnline: () => Object(Object(globalThis).navigator).onLine !== false,
+  onNetwork,
   nowMs: () => performance.now(),
   dice: () => Math.random(),
   newKey: () => crypto.randomUUID(),
@@ -69,13 +72,18 @@ function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
 }
 
 interface PageEvents {
-  addEventListener?(type: 'online', listener: () => void): void;
-  removeEventListener?(type: 'online', listener: () => void): void;
+  addEventListener?(type: 'online' | 'offline', listener: () => void): void;
+  removeEventListener?(type: 'online' | 'offline', listener: () => void): void;
 }
 
-/** Only browsers have such an event. */
-function onNetworkBack(listener: () => void): () => void {
+/** Only browsers have such events. */
+function onNetwork(listener: (isOnline: boolean) => void): () => void {
   const page: PageEvents = Object(globalThis);
-  page.addEventListener?.('online', listener);
-  return () => page.removeEventListener?.('online', listener);
+  const [online, offline] = [() => listener(true), () => listener(false)];
+  page.addEventListener?.('online', online);
+  page.addEventListener?.('offline', offline);
+  return () => {
+    page.removeEventListener?.('online', online);
+    page.removeEventListener?.('offline', offline);
+  };
 }

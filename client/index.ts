@@ -8,11 +8,13 @@ import { type Client, clientOf } from './client.ts';
 import { type Fetch, type Socket, thisHost } from './host.ts';
 import { subscriptionsOver } from './live/subscriptions.ts';
 import type { OfflineOptions } from './outbox.ts';
+import { pausesOf } from './pause.ts';
 import { patience, type RetryPolicy } from './retry.ts';
 import { openSession } from './session.ts';
 
 export type { Accepted, Conflict, Outcome, Page, Rejected } from './app-types.ts';
 export type { AggregateClient, Client } from './client.ts';
+export type { ConnectionState, ConnectionStatus } from './live/connection-status.ts';
 export type { LiveOptions, LiveQuery } from './live/live-query.ts';
 export type { CommandStorage, OfflineOptions } from './outbox.ts';
 export { type AnyProblem, LedgeProblem } from './problem.ts';
@@ -46,18 +48,20 @@ export interface ClientOptions {
 export function createClient<A extends App>(options: ClientOptions): Client<A> {
   const { url, token, fetch = thisHost.fetch, WebSocket: SocketOf, retry } = options;
   const openSocket = SocketOf ? (to: string) => new SocketOf(to) : thisHost.openSocket;
+  const host = { ...thisHost, fetch, openSocket };
+  const base = url.replace(/\/$/, '');
+  const socketUrl = `${base.replace(/^http/, 'ws')}/v1/live?client=${host.newKey()}`;
+  const { pause, wake } = pausesOf(host);
+  const subscriptions = subscriptionsOver(host, socketUrl, wake);
   const server: Server = {
-    url: url.replace(/\/$/, ''),
+    url: base,
     credential: async () => (typeof token === 'function' ? token() : token),
-    host: { ...thisHost, fetch, openSocket },
+    host,
     retry: { ...patience, ...retry },
+    pause,
+    report: (result) => subscriptions.connection.dispatch(result),
   };
+  const session = openSession(server, options.offline);
   // The one place where the app's types meet what runs without them.
-  return clientOf(
-    openSession(server, options.offline),
-    subscriptionsOver(
-      server.host,
-      `${server.url.replace(/^http/, 'ws')}/v1/live?client=${server.host.newKey()}`,
-    ),
-  ) as unknown as Client<A>;
+  return clientOf(session, subscriptions) as unknown as Client<A>;
 }

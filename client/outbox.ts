@@ -5,8 +5,8 @@
  * windows share the storage.
  */
 import type { Outcome } from './app-types.ts';
+import type { Server } from './ask.ts';
 import { backoffMs } from './backoff.ts';
-import type { Host } from './host.ts';
 import { LedgeProblem } from './problem.ts';
 import type { KeyedCommand } from './send-command.ts';
 
@@ -32,7 +32,11 @@ export type Send = (command: KeyedCommand, signal?: AbortSignal) => Promise<AnyO
 const PREFIX = 'ledge-outbox ';
 const BACKOFF_BASE_MS = 1_000;
 
-export function outbox(host: Host, send: Send, { storage, onLeftover }: OfflineOptions): Send {
+export function outbox(
+  { host, pause }: Server,
+  send: Send,
+  { storage, onLeftover }: OfflineOptions,
+): Send {
   /** Of each stream the command that was given last. */
   const last = new Map<string, Promise<unknown>>();
   let given = 0;
@@ -68,7 +72,6 @@ export function outbox(host: Host, send: Send, { storage, onLeftover }: OfflineO
         if (!isPassing(error)) throw error;
       }
       await pause(
-        host,
         backoffMs(failures, { baseMs: BACKOFF_BASE_MS, askedMs: 0, dice: host.dice() }),
         signal,
       );
@@ -101,17 +104,4 @@ function isPassing(error: unknown): boolean {
   return (
     error instanceof LedgeProblem && ['unreachable', 'unavailable'].includes(error.problem.kind)
   );
-}
-
-/** Ends early when the network is said to be back. */
-async function pause(host: Host, ms: number, signal: AbortSignal | undefined): Promise<void> {
-  const back = new AbortController();
-  const deaf = host.onNetworkBack(() => back.abort());
-  try {
-    await host.sleep(ms, signal ? AbortSignal.any([signal, back.signal]) : back.signal);
-  } catch {
-    signal?.throwIfAborted();
-  } finally {
-    deaf();
-  }
 }

@@ -9,8 +9,12 @@ type ServerProblem = {
     >;
 }[Failure['outcome']];
 
-/** No answer of Ledge's came: none at all, or that of something in between. */
-type ClientProblem = Problem & { readonly kind: 'unreachable' };
+/**
+ * `unreachable`: no answer of Ledge's came: none at all, or that of something in between. `closed`: the server closed
+ * the socket with a code that says for good.
+ */
+type ClientProblem = Problem &
+  ({ readonly kind: 'unreachable' } | { readonly kind: 'closed'; readonly code: number });
 
 /** Told apart by `kind`, which is the last part of `type`. */
 export type AnyProblem = ServerProblem | ClientProblem;
@@ -54,4 +58,23 @@ export function unreachable(detail: string, cause?: unknown): LedgeProblem {
   const title = 'No answer from Ledge';
   const problem = { kind: 'unreachable', type: 'about:blank', title, status: 0, detail } as const;
   return new LedgeProblem(problem, { cause });
+}
+
+/** RFC 6455: unacceptable data, a breach of policy, a frame that is too big. 4400 to 4499 are as HTTP's 400 to 499. */
+export function isFinalCode(code: unknown): code is number {
+  if (typeof code !== 'number') return false;
+  return [1_003, 1_008, 1_009].includes(code) || (code >= 4_400 && code <= 4_499);
+}
+
+/** What ends a live query whose socket was closed so. */
+export function closedFor(code: number, reason: unknown): LedgeProblem {
+  const title = 'Closed by the server';
+  const detail = `The socket was closed with ${code}: ${reason || 'no reason was given'}`;
+  return new LedgeProblem({ kind: 'closed', type: 'about:blank', title, status: 0, detail, code });
+}
+
+export function tooLarge(what: string, limitBytes: number, detail: string): LedgeProblem {
+  const [kind, title, status] = ['too-large', 'Too large', 413] as const;
+  const type = `/problems/${kind}`;
+  return new LedgeProblem({ kind, type, title, status, detail, what, limitBytes });
 }

@@ -49,7 +49,7 @@ export interface Session {
 export function openSession(server: Server, offline?: OfflineOptions): Session {
   let memory = nothingWritten;
 
-  const send = offline ? outbox(server.host, sendNow, offline) : sendNow;
+  const send = offline ? outbox(server, sendNow, offline) : sendNow;
 
   async function sendNow(command: KeyedCommand, signal?: AbortSignal) {
     const outcome = await sendCommand(server, command, signal);

@@ -5,9 +5,7 @@
 import { z } from 'zod';
 import type { Problem } from './problem.ts';
 
-/** Ours. A socket that needs more is better two: each has its own. */
-export const SUBSCRIPTIONS_MAX = 64;
-export const FRAME_CHARACTERS_MAX = 16_384;
+export { FRAME_CHARACTERS_MAX, SUBSCRIPTIONS_MAX } from './live-limits.ts';
 
 /** The texts beside the frames. The platform answers the one with the other without waking the object. */
 export const PING = 'ping';

@@ -4,113 +4,133 @@
  */
 
 /**
- * `idle`: nobody wants anything. `probing`: the server was asked for a sign of life, and has one of ours by it.
- * `lingering`: nobody wants anything any more, but somebody may in a moment. `waiting`: until the next attempt.
+ * Without a socket, because no live query is open: `idle`: nothing is known of the server. `reached`, `unreached`: it
+ * answered the last request, or did not. `refused`: it refused the socket or the last request for good.
+ *
+ * With a live query: `connecting`; `greeted`: the socket is open and the server has sent nothing yet; `open`;
+ * `probing`: the server was sent a ping as a matter of course; `doubted`: the same with a reason, so its silence counts
+ * already; `lingering`: no live query is open any more, but one may be in a moment; `waiting`: until the next attempt.
+ *
  * `closed`: for good.
  */
 export const states = [
   'idle',
+  'reached',
+  'unreached',
+  'refused',
   'connecting',
+  'greeted',
   'open',
   'probing',
+  'doubted',
   'lingering',
   'waiting',
   'closed',
 ] as const;
 
-/** `hurried`: the network is said to be back. `timeout`: of the state's timer. */
+/**
+ * `hurried`, `offline`: the host says that the network is back, or gone. `timeout`: of the state's timer. `answered`,
+ * `unanswered`, `denied`: what became of a request. `refused`: the server ended the socket for good.
+ */
 export const events = [
   'wanted',
   'unwanted',
   'opened',
   'heard',
   'lost',
+  'refused',
   'timeout',
   'hurried',
+  'offline',
+  'answered',
+  'unanswered',
+  'denied',
   'closed',
 ] as const;
 
 export type State = (typeof states)[number];
 export type Event = (typeof events)[number];
 
-/** `greet`: tell the server of every subscription. `disconnect`: what the socket still says counts for nothing. */
-export type Effect = 'connect' | 'disconnect' | 'greet' | 'ping';
+/**
+ * `greet`: send every subscription. `disconnect`: what the socket still says counts for nothing. `wake`: the server is
+ * back, so whatever waits to try again tries now.
+ */
+export type Effect = 'connect' | 'disconnect' | 'greet' | 'ping' | 'wake';
 
 /** Enters a state, the same one again included: its timer begins again. */
 type Step = readonly [State, ...Effect[]];
 
 const stay = 'stay';
-const close: Step = ['closed', 'disconnect'];
+const connect: Step = ['connecting', 'connect'];
+const giveUp: Step = ['waiting', 'disconnect'];
+const doubt: Step = ['doubted', 'ping'];
+
+/** Without a socket none is lost, and requests say how the server is. */
+const withoutSocket = {
+  wanted: connect,
+  unwanted: stay,
+  opened: stay,
+  heard: stay,
+  lost: stay,
+  refused: stay,
+  timeout: stay,
+  hurried: stay,
+  offline: stay,
+  answered: ['reached'],
+  unanswered: ['unreached'],
+  denied: ['refused'],
+  closed: ['closed'],
+} as const;
+
+/** With a socket, or on the way to one, requests say nothing that the socket does not. */
+const withSocket = {
+  wanted: stay,
+  unwanted: ['lingering'],
+  opened: stay,
+  heard: stay,
+  lost: ['waiting'],
+  refused: ['refused', 'disconnect'],
+  timeout: giveUp,
+  hurried: stay,
+  offline: stay,
+  answered: stay,
+  unanswered: stay,
+  denied: stay,
+  closed: ['closed', 'disconnect'],
+} as const;
 
 const table: Readonly<Record<State, Readonly<Record<Event, Step | typeof stay>>>> = {
-  idle: {
-    wanted: ['connecting', 'connect'],
-    unwanted: stay,
-    opened: stay,
-    heard: stay,
-    lost: stay,
-    timeout: stay,
-    hurried: stay,
-    closed: ['closed'],
-  },
-  connecting: {
-    wanted: stay,
-    unwanted: ['idle', 'disconnect'],
-    opened: ['open', 'greet'],
-    heard: stay,
-    lost: ['waiting'],
-    timeout: ['waiting', 'disconnect'],
-    hurried: stay,
-    closed: close,
-  },
-  open: {
-    wanted: stay,
-    unwanted: ['lingering'],
-    opened: stay,
-    heard: stay,
-    lost: ['waiting'],
-    timeout: ['probing', 'ping'],
-    hurried: ['probing', 'ping'],
-    closed: close,
-  },
-  probing: {
-    wanted: stay,
-    unwanted: ['lingering'],
-    opened: stay,
-    heard: ['open'],
-    lost: ['waiting'],
-    timeout: ['waiting', 'disconnect'],
-    hurried: stay,
-    closed: close,
-  },
+  idle: withoutSocket,
+  reached: withoutSocket,
+  unreached: { ...withoutSocket, answered: ['reached', 'wake'] },
+  refused: { ...withoutSocket, unanswered: stay },
+  connecting: { ...withSocket, unwanted: ['idle', 'disconnect'], opened: ['greeted', 'greet'] },
+  greeted: { ...withSocket, heard: ['open', 'wake'], timeout: doubt, offline: doubt },
+  open: { ...withSocket, timeout: ['probing', 'ping'], hurried: doubt, offline: doubt },
+  probing: { ...withSocket, heard: ['open'], hurried: doubt, offline: doubt },
+  doubted: { ...withSocket, heard: ['open', 'wake'], hurried: doubt },
   lingering: {
+    ...withSocket,
     wanted: ['probing', 'ping'],
     unwanted: stay,
-    opened: stay,
-    heard: stay,
-    lost: ['idle'],
-    timeout: ['idle', 'disconnect'],
-    hurried: stay,
-    closed: close,
+    lost: ['unreached'],
+    timeout: ['reached', 'disconnect'],
   },
   waiting: {
-    wanted: stay,
-    unwanted: ['idle'],
-    opened: stay,
-    heard: stay,
+    ...withSocket,
+    unwanted: ['unreached'],
     lost: stay,
-    timeout: ['connecting', 'connect'],
-    hurried: ['connecting', 'connect'],
+    refused: ['refused'],
+    timeout: connect,
+    hurried: connect,
     closed: ['closed'],
   },
   closed: {
+    ...withoutSocket,
     wanted: stay,
-    unwanted: stay,
-    opened: stay,
-    heard: stay,
-    lost: stay,
-    timeout: stay,
-    hurried: stay,
+    answered: stay,
+    unanswered: stay,
+    denied: stay,
     closed: stay,
   },
 };
@@ -131,7 +151,7 @@ export interface Turn {
 export const atFirst: Life = { state: 'idle', failures: 0 };
 
 export function turn(life: Life, event: Event): Turn {
-  const { failures } = event === 'heard' ? atFirst : life;
+  const failures = event === 'heard' ? 0 : life.failures;
   const step = table[life.state][event];
   if (step === stay) return { life: { ...life, failures }, isEntered: false, effects: [] };
   const [state, ...effects] = step;
@@ -145,14 +165,20 @@ export function turn(life: Life, event: Event): Turn {
 
 /** Whether frames can be sent now. */
 export function isOpen(state: State): boolean {
-  return state === 'open' || state === 'probing' || state === 'lingering';
+  return ['greeted', 'open', 'probing', 'doubted', 'lingering'].includes(state);
 }
 
-/** Chosen by us. The server answers a ping without being woken. */
-const timersMs = { connecting: 10_000, open: 20_000, probing: 5_000, lingering: 2_000 };
+/** Chosen by us: a server that is gone without a word is noticed within 14 seconds. Pings neither wake nor bill. */
+const timersMs: { readonly [Timed in State]?: number } = {
+  connecting: 10_000,
+  greeted: 10_000,
+  open: 10_000,
+  probing: 4_000,
+  doubted: 4_000,
+  lingering: 2_000,
+};
 
 /** How long a state lasts at most; undefined when nothing but an event ends it. */
 export function timerMs({ state, failures }: Life, backoffMs: (failures: number) => number) {
-  if (state === 'waiting') return backoffMs(failures);
-  return state === 'idle' || state === 'closed' ? undefined : timersMs[state];
+  return state === 'waiting' ? backoffMs(failures) : timersMs[state];
 }

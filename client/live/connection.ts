@@ -1,9 +1,15 @@
 /** Carries out what the table of `connection-state.ts` says: the socket, its timer, and what comes out of it. */
+import { attempt } from '../ask.ts';
 import { backoffMs } from '../backoff.ts';
+import { guarded } from '../guarded.ts';
 import type { Host, Socket } from '../host.ts';
+import { closedFor, isFinalCode, type LedgeProblem, problemOf } from '../problem.ts';
+import { isTransient } from '../retry.ts';
 import { atFirst, type Effect, type Event, isOpen, timerMs, turn } from './connection-state.ts';
+import { type ConnectionState, statusOf } from './connection-status.ts';
 
 const BACKOFF_BASE_MS = 250;
+const NORMAL_CLOSURE = 1_000;
 
 /** What the platform answers without waking anybody. */
 const PING = 'ping';
@@ -13,6 +19,12 @@ export interface Listener {
   /** The socket is open: say what is wanted. */
   readonly greet: () => void;
   readonly receive: (frame: unknown) => void;
+  /** The server is back: what waits for it may try again. */
+  readonly wake: () => void;
+  /** The socket was closed with a final code. Whether that is the end of this socket alone or of the connection. */
+  readonly closedFor: (problem: LedgeProblem, code: number) => 'lost' | 'refused';
+  /** The server opens no socket for this client, and will not when it is asked again. */
+  readonly refused: (problem: LedgeProblem) => void;
 }
 
 export class Connection {
@@ -20,7 +32,10 @@ export class Connection {
   readonly #url: string;
   readonly #listener: Listener;
   readonly #stopListening: () => void;
+  readonly #watchers = new Set<(state: ConnectionState) => void>();
   #life = atFirst;
+  #state: ConnectionState;
+  #heardAt: Date | undefined;
   #socket: Socket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -28,15 +43,31 @@ export class Connection {
     this.#host = host;
     this.#url = url;
     this.#listener = listener;
-    this.#stopListening = host.onNetworkBack(() => this.dispatch('hurried'));
+    const status = statusOf(atFirst, host.isOnline());
+    this.#state = { status, since: new Date(), currentAt: undefined };
+    this.#stopListening = host.onNetwork((isOnline) => {
+      this.dispatch(isOnline ? 'hurried' : 'offline');
+      if (isOnline) listener.wake();
+    });
   }
 
   get isOpen(): boolean {
     return isOpen(this.#life.state);
   }
 
-  send(frame: object): void {
-    this.#socket?.send(JSON.stringify(frame));
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Answers what ends it. */
+  watch(watcher: (state: ConnectionState) => void): () => void {
+    const own = guarded(watcher);
+    this.#watchers.add(own);
+    return () => this.#watchers.delete(own);
+  }
+
+  send(text: string): void {
+    this.#socket?.send(text);
   }
 
   close(): void {
@@ -49,6 +80,17 @@ export class Connection {
     this.#life = life;
     if (isEntered) this.#startTimer();
     for (const effect of effects) this.#carryOut(effect);
+    if (event === 'heard' || life.state === 'reached') this.#heardAt = new Date();
+    this.#publish(isEntered);
+  }
+
+  #publish(isEntered: boolean): void {
+    const status = statusOf(this.#life, this.#host.isOnline());
+    const isSame = status === this.#state.status;
+    if (isSame && (!isEntered || this.#state.currentAt === this.#heardAt)) return;
+    const since = isSame ? this.#state.since : new Date();
+    this.#state = { status, since, currentAt: this.#heardAt };
+    for (const watcher of [...this.#watchers]) watcher(this.#state);
   }
 
   #startTimer(): void {
@@ -70,6 +112,9 @@ export class Connection {
       case 'greet':
         this.#listener.greet();
         break;
+      case 'wake':
+        this.#listener.wake();
+        break;
       case 'ping':
         this.#socket?.send(PING);
     }
@@ -85,8 +130,8 @@ export class Connection {
       });
     on('open', () => this.dispatch('opened'));
     on('message', (event) => this.#hear(Object(event).data));
-    on('close', () => this.#lose());
-    on('error', () => this.#lose());
+    on('close', (event) => this.#lose(event));
+    on('error', (event) => this.#lose(event));
   }
 
   #hear(text: unknown): void {
@@ -94,14 +139,38 @@ export class Connection {
     if (typeof text === 'string' && text !== PONG) this.#listener.receive(JSON.parse(text));
   }
 
-  #lose(): void {
+  #lose(event: object): void {
+    const wasOpen = this.isOpen;
+    const { code, reason } = Object(event);
     this.#disconnect();
-    this.dispatch('lost');
+    const isFinal = isFinalCode(code);
+    this.dispatch(isFinal ? this.#listener.closedFor(closedFor(code, reason), code) : 'lost');
+    if (!wasOpen && !isFinal) void this.#askWhy();
+  }
+
+  /** No `WebSocket` says why a server opened none; the same request without an upgrade does. */
+  async #askWhy(): Promise<void> {
+    const question = { method: 'GET', path: '', headers: {} } as const;
+    const url = this.#url.replace(/^ws/, 'http');
+    // As the socket, which carries no credential.
+    const credential = async () => undefined;
+    const reply = await attempt({ url, credential, host: this.#host }, question, undefined);
+    const isOver = !['waiting', 'connecting'].includes(this.#life.state);
+    if (isOver || !('status' in reply) || !isRefusal(reply.status)) return;
+    this.dispatch('refused');
+    this.#listener.refused(problemOf(reply));
   }
 
   #disconnect(): void {
     const socket = this.#socket;
     this.#socket = undefined;
-    socket?.close();
+    socket?.close(NORMAL_CLOSURE);
   }
+}
+
+const UPGRADE_REQUIRED = 426;
+
+/** Asking again changes nothing. That an upgrade is required says that the way is open. */
+function isRefusal(status: number): boolean {
+  return status >= 400 && status !== UPGRADE_REQUIRED && !isTransient(status);
 }

@@ -1,7 +1,9 @@
 /** A live query as its users see it: rows that are always a whole result, told of by call or by loop. */
 import type { LiveRow } from '../../core/live-difference.ts';
+import { guarded } from '../guarded.ts';
 import type { LedgeProblem } from '../problem.ts';
-import type { Subscriptions, Wanted } from './subscriptions.ts';
+import type { Follower } from './subscription.ts';
+import type { Followed } from './subscriptions.ts';
 
 export interface LiveOptions {
   /** Ends the live query when it is aborted. */
@@ -28,12 +30,11 @@ interface Waiter {
 }
 
 export function liveQuery(
-  subscriptions: Subscriptions,
-  wanted: Wanted,
-  tokens: readonly string[],
+  follow: (follower: Follower) => Followed,
   onChange: (rows: readonly unknown[]) => void,
-  { signal, onProblem }: LiveOptions,
+  { signal, onProblem = () => {} }: LiveOptions,
 ): LiveQuery<unknown> {
+  const [changed, troubled] = [guarded(onChange), guarded(onProblem)];
   let rows: readonly unknown[] | undefined;
   let isClosed = false;
   let problem: LedgeProblem | undefined;
@@ -41,11 +42,12 @@ export function liveQuery(
   const loops = new Set<() => void>();
   const waiters = new Map<string, Waiter[]>();
 
-  const followed = subscriptions.follow(wanted, tokens, {
+  const followed = follow({
     rows: (live: readonly LiveRow[]) => {
+      if (isClosed) return;
       rows = live.map(({ row }) => row);
       wakeLoops();
-      onChange(rows);
+      changed(rows);
     },
     consistent: (token) => {
       for (const { done } of waiters.get(token) ?? []) done();
@@ -54,12 +56,13 @@ export function liveQuery(
     refused: (token, said) => {
       for (const { fail } of waiters.get(token) ?? []) fail(said);
       waiters.delete(token);
-      onProblem?.(said);
+      troubled(said);
     },
-    problem: (said) => onProblem?.(said),
+    problem: troubled,
     ended: (said) => {
+      if (isClosed) return;
       end(said);
-      if (said) onProblem?.(said);
+      if (said) troubled(said);
     },
   });
 
@@ -83,21 +86,24 @@ export function liveQuery(
     loops.clear();
   }
 
-  async function* loop() {
+  /** No generator: its `return` would wait for the `next` that waits for rows. */
+  function loop(): AsyncIterator<readonly unknown[], void, undefined> {
     let shown: readonly unknown[] | undefined;
-    try {
-      while (!isClosed) {
-        if (rows === undefined || rows === shown) {
+    return {
+      next: async () => {
+        while (!isClosed && (rows === undefined || rows === shown)) {
           await new Promise<void>((wake) => loops.add(wake));
-          continue;
         }
+        if (isClosed && problem) throw problem;
+        if (isClosed || rows === undefined) return { done: true, value: undefined };
         shown = rows;
-        yield rows;
-      }
-      if (problem) throw problem;
-    } finally {
-      close();
-    }
+        return { done: false, value: rows };
+      },
+      return: async () => {
+        close();
+        return { done: true, value: undefined };
+      },
+    };
   }
 
   function including(token: string): Promise<void> {

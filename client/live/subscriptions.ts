@@ -1,38 +1,18 @@
 /** Many live queries over one socket: who wants what, and who is told what comes. */
 import { applyChange, type LiveRow } from '../../core/live-difference.ts';
-import type { ClientFrame, ServerFrame, SubscribeFrame } from '../../core/live-protocol.ts';
+import type { ServerFrame } from '../../core/live-protocol.ts';
+import { guarded } from '../guarded.ts';
 import type { Host } from '../host.ts';
 import { type LedgeProblem, problemFrom } from '../problem.ts';
 import { Connection } from './connection.ts';
-
-/** A query, its input as it is written in an address; or one row of a projection, by the parts of its key. */
-export type Wanted = Pick<SubscribeFrame, 'query' | 'input' | 'key'>;
-
-/** Whom a subscription tells. */
-export interface Follower {
-  readonly rows: (rows: readonly LiveRow[]) => void;
-  readonly consistent: (token: string) => void;
-  /** The rows will never be known to include the token. */
-  readonly refused: (token: string, problem: LedgeProblem) => void;
-  /** What goes wrong, and may go well in a moment: then there are rows again, if only the same. */
-  readonly problem: (problem: LedgeProblem) => void;
-  /** Nothing more comes: it can never be answered, or the client was closed. */
-  readonly ended: (problem?: LedgeProblem) => void;
-}
-
-interface Subscription {
-  readonly id: string;
-  readonly wanted: Wanted;
-  readonly follower: Follower;
-  rows: readonly LiveRow[];
-  /** Of these rows; undefined before the first ones. */
-  seq: string | undefined;
-  /** Not yet among the rows, as far as is known; the latest last. */
-  readonly tokens: Set<string>;
-  /** Those of them that the server was asked about last. */
-  asked: readonly string[];
-  isTroubled: boolean;
-}
+import { Sending } from './sending.ts';
+import {
+  type Follower,
+  frameOf,
+  type Subscription,
+  tooLongFor,
+  type Wanted,
+} from './subscription.ts';
 
 export interface Followed {
   /** Asks to be told when the rows include these. */
@@ -41,12 +21,10 @@ export interface Followed {
 }
 
 export interface Subscriptions {
+  readonly connection: Connection;
   follow(wanted: Wanted, tokens: readonly string[], follower: Follower): Followed;
   close(): void;
 }
-
-/** What a server takes with one frame. */
-const TOKENS_MAX = 20;
 
 /** After these a subscription goes on by itself, once they have passed. */
 const PASSING = ['unavailable', 'too-large'];
@@ -54,17 +32,26 @@ const PASSING = ['unavailable', 'too-large'];
 /** Before a token that was refused for now is asked about again. */
 const AGAIN_MS = 1_000;
 
-export function subscriptionsOver(host: Host, url: string): Subscriptions {
+/** From here on codes are the application's, and say what HTTP says with the last three digits. */
+const APPLICATION_CODES = 4_000;
+
+/** `wake` is called when the server is back. */
+export function subscriptionsOver(host: Host, url: string, wake: () => void): Subscriptions {
   const subscriptions = new Map<string, Subscription>();
-  const connection = new Connection(host, url, {
-    greet: () => {
-      for (const subscription of subscriptions.values()) subscribe(subscription);
-    },
-    // What the server sends is what its schemas say.
-    receive: (frame) => receive(frame as ServerFrame),
+  const sending = new Sending((id) => {
+    const subscription = subscriptions.get(id);
+    if (subscription) connection.send(frameOf(subscription));
   });
+  const connection = new Connection(host, url, {
+    greet: () => sending.begin(subscriptions.keys()),
+    // What the server sends is what its schemas say.
+    receive: guarded((frame) => receive(frame as ServerFrame)),
+    wake,
+    closedFor,
+    refused: endAll,
+  });
+  const closing = new AbortController();
   let ids = 0;
-  let isClosed = false;
 
   function follow(wanted: Wanted, tokens: readonly string[], follower: Follower): Followed {
     const id = (++ids).toString(36);
@@ -78,49 +65,47 @@ export function subscriptionsOver(host: Host, url: string): Subscriptions {
       asked: [],
       isTroubled: false,
     };
-    subscriptions.set(id, subscription);
-    if (connection.isOpen) subscribe(subscription);
-    connection.dispatch('wanted');
-    if (isClosed) end(subscription);
+    begin(subscription);
     return {
       include: (more) => {
         for (const token of more) subscription.tokens.add(token);
-        if (connection.isOpen && subscriptions.has(id)) subscribe(subscription);
+        subscribe(subscription);
       },
       end: () => {
         if (!subscriptions.has(id)) return;
-        say({ type: 'unsubscribe', id });
+        if (connection.isOpen) connection.send(JSON.stringify({ type: 'unsubscribe', id }));
         forget(id);
       },
     };
   }
 
+  function begin(subscription: Subscription): void {
+    const problem = tooLongFor(subscription.wanted);
+    if (problem || closing.signal.aborted) {
+      // Afterwards: the caller has the live query by then.
+      queueMicrotask(() => subscription.follower.ended(problem));
+      return;
+    }
+    subscriptions.set(subscription.id, subscription);
+    subscribe(subscription);
+    connection.dispatch('wanted');
+  }
+
   function forget(id: string): void {
     subscriptions.delete(id);
+    sending.done(id);
     if (subscriptions.size === 0) connection.dispatch('unwanted');
   }
 
-  /** For the first time, or again: the same id takes its own place, and `since` spares what is known. */
-  function subscribe(subscription: Subscription): void {
-    const { id, wanted, seq, tokens } = subscription;
-    const consistentWith = [...tokens].slice(-TOKENS_MAX);
-    subscription.asked = consistentWith;
-    say({
-      type: 'subscribe',
-      id,
-      ...wanted,
-      ...(seq !== undefined && { since: seq }),
-      ...(consistentWith.length > 0 && { consistentWith }),
-    });
-  }
-
-  function say(frame: ClientFrame): void {
-    if (connection.isOpen) connection.send(frame);
+  /** When there is no socket, the next one begins with it. */
+  function subscribe({ id }: Subscription): void {
+    if (connection.isOpen && subscriptions.has(id)) sending.add(id);
   }
 
   function receive(frame: ServerFrame): void {
     const subscription = subscriptions.get(frame.id ?? '');
     if (!subscription) return;
+    sending.done(subscription.id);
     switch (frame.type) {
       case 'snapshot':
         show(subscription, frame.rows, frame.seq);
@@ -160,7 +145,7 @@ export function subscriptionsOver(host: Host, url: string): Subscriptions {
     if (!problem) return;
     const isPassing = PASSING.includes(problem.problem.kind);
     if (token !== undefined) {
-      if (isPassing) setTimeout(() => again(subscription), AGAIN_MS * (1 + host.dice()));
+      if (isPassing) void again(subscription);
       else refuse(subscription, token, problem);
       return;
     }
@@ -177,21 +162,42 @@ export function subscriptionsOver(host: Host, url: string): Subscriptions {
     done(subscription, token);
   }
 
+  async function again(subscription: Subscription): Promise<void> {
+    await host.sleep(AGAIN_MS * (1 + host.dice()), closing.signal).catch(() => undefined);
+    subscribe(subscription);
+  }
+
+  /** The one query that is the reason ends; the others go on over the next socket. */
+  function closedFor(problem: LedgeProblem, code: number): 'lost' | 'refused' {
+    const [first, ...others] = sending.unanswered.flatMap((id) => subscriptions.get(id) ?? []);
+    if (others.length > 0) {
+      sending.oneByOne();
+      return 'lost';
+    }
+    if (!first && code < APPLICATION_CODES) return 'lost';
+    const ended = first ? [first] : [...subscriptions.values()];
+    // Afterwards: what the app does then meets a connection that knows of its end.
+    queueMicrotask(() => {
+      for (const subscription of ended) end(subscription, problem);
+    });
+    return ended.length < subscriptions.size ? 'lost' : 'refused';
+  }
+
+  function endAll(problem?: LedgeProblem): void {
+    for (const subscription of [...subscriptions.values()]) end(subscription, problem);
+  }
+
   function end({ id, follower }: Subscription, problem?: LedgeProblem): void {
+    if (!subscriptions.has(id)) return;
     forget(id);
     follower.ended(problem);
   }
 
   function close(): void {
-    isClosed = true;
-    for (const subscription of subscriptions.values()) end(subscription);
+    closing.abort();
+    endAll();
     connection.close();
   }
 
-  function again(subscription: Subscription): void {
-    const isStillWanted = subscriptions.get(subscription.id) === subscription;
-    if (isStillWanted && connection.isOpen) subscribe(subscription);
-  }
-
-  return { follow, close };
+  return { connection, follow, close };
 }

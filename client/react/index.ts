@@ -21,12 +21,14 @@ import type {
   PageInput,
 } from '../app-types.ts';
 import type { Client, CommandInput } from '../client.ts';
+import type { ConnectionState } from '../live/connection-status.ts';
 import type { ReadOptions } from '../session.ts';
 import { LedgeProvider, type ProviderProperties, useLedge } from './context.ts';
 import type { Expectation } from './expectations.ts';
 import type { LiveState } from './live-store.ts';
 import type { QueryState } from './query-store.ts';
 import { type CommandState, useCommand } from './use-command.ts';
+import { useConnection } from './use-connection.ts';
 import { type LiveQueryOptions, useLiveQuery, useQuery } from './use-query.ts';
 
 /** What a command on its way will most likely make of one of the app's aggregates. */
@@ -55,6 +57,8 @@ export interface Hooks<A extends App> {
   /** Gives its children a client. */
   LedgeProvider(properties: ProviderProperties<Client<A>>): ReactElement;
   useClient(): Client<A>;
+  /** Whether what is on the screen is live and, where it is not, since when and how old it is. */
+  useConnection(): ConnectionState;
   /** Asks while the component is there, and again when the input changes or `refresh` is called. */
   useQuery<Name extends ListName<A>>(
     name: Name,
@@ -97,5 +101,12 @@ export interface Hooks<A extends App> {
 export function createHooks<A extends App>(): Hooks<A> {
   const useClient = () => useLedge().client;
   // The one place where the app's types meet hooks that run without them.
-  return { LedgeProvider, useClient, useQuery, useLiveQuery, useCommand } as unknown as Hooks<A>;
+  return {
+    LedgeProvider,
+    useClient,
+    useConnection,
+    useQuery,
+    useLiveQuery,
+    useCommand,
+  } as unknown as Hooks<A>;
 }

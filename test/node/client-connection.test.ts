@@ -13,6 +13,7 @@ import {
   timerMs,
   turn,
 } from '../../client/live/connection-state.ts';
+import { statusOf } from '../../client/live/connection-status.ts';
 
 interface World {
   readonly life: Life;
@@ -35,13 +36,19 @@ function isPossible({ life, socket, isWanted, isClosed }: World, event: Event): 
     case 'heard':
       return socket === 'open';
     case 'lost':
+    case 'refused':
       return socket !== 'none';
+    case 'answered':
+    case 'unanswered':
+    case 'denied':
+      return true;
     case 'timeout':
       return hasTimer(life);
     case 'unwanted':
       return isWanted;
     case 'wanted':
     case 'hurried':
+    case 'offline':
     case 'closed':
       return !isClosed;
   }
@@ -49,18 +56,20 @@ function isPossible({ life, socket, isWanted, isClosed }: World, event: Event): 
 
 function worldAfter(world: World, event: Event): World & { readonly effects: readonly Effect[] } {
   const { life, effects } = turn(world.life, event);
-  let socket = event === 'lost' ? 'none' : event === 'opened' ? 'open' : world.socket;
+  const isGone = event === 'lost' || event === 'refused';
+  let socket = isGone ? 'none' : event === 'opened' ? 'open' : world.socket;
   for (const effect of effects) {
     if (effect === 'connect') {
       expect(socket).toBe('none');
       socket = 'connecting';
     } else if (effect === 'disconnect') socket = 'none';
-    else expect(socket).toBe('open');
+    else if (effect !== 'wake') expect(socket).toBe('open');
   }
   return {
     life,
     socket,
-    isWanted: event === 'wanted' || (event !== 'unwanted' && world.isWanted),
+    // A refusal ends every live query.
+    isWanted: event === 'wanted' || (event !== 'unwanted' && event !== 'refused' && world.isWanted),
     isClosed: event === 'closed' || world.isClosed,
     effects,
   };
@@ -89,7 +98,14 @@ function eachWorld(check: (world: World, event: Event, before: World) => void): 
 
 describe('U8 whatever happens to it, a client has one socket while somebody wants one, and none for long otherwise', () => {
   test('there is a socket exactly in the states that have one', () => {
-    const withSocket: readonly State[] = ['connecting', 'open', 'probing', 'lingering'];
+    const withSocket: readonly State[] = [
+      'connecting',
+      'greeted',
+      'open',
+      'probing',
+      'doubted',
+      'lingering',
+    ];
     eachWorld(({ life, socket }) => {
       expect(socket !== 'none').toBe(withSocket.includes(life.state));
       expect(socket === 'open').toBe(isOpen(life.state));
@@ -119,7 +135,8 @@ describe('U8 whatever happens to it, a client has one socket while somebody want
     eachWorld((world) => {
       if (world.isWanted || world.isClosed) return;
       const idle = hasTimer(world.life) ? worldAfter(world, 'timeout') : world;
-      expect(idle).toMatchObject({ life: { state: 'idle' }, socket: 'none' });
+      expect(idle.socket).toBe('none');
+      expect(hasTimer(idle.life)).toBe(false);
     });
   });
 
@@ -141,9 +158,67 @@ describe('U8 whatever happens to it, a client has one socket while somebody want
     });
   });
 
+  test('what waits is woken exactly when a server that was not there answers', () => {
+    eachWorld((_, event, before) => {
+      const { effects } = turn(before.life, event);
+      const isBack =
+        (event === 'heard' && ['greeted', 'doubted'].includes(before.life.state)) ||
+        (event === 'answered' && before.life.state === 'unreached');
+      expect(effects.includes('wake')).toBe(isBack);
+    });
+  });
+
   test('every state has been there', () => {
     const seen = new Set<State>();
     eachWorld(({ life }) => seen.add(life.state));
     expect([...seen].sort()).toEqual([...states].sort());
+  });
+});
+
+describe('U16 the status follows from the socket, and without one from the requests', () => {
+  const lifeAfter = (...happenings: readonly Event[]): Life =>
+    happenings.reduce((life, event) => turn(life, event).life, atFirst);
+  const opened = ['wanted', 'opened', 'heard'] as const;
+
+  test.each<[string, readonly Event[]]>([
+    ['connecting', []],
+    ['connecting', ['wanted']],
+    ['connecting', ['wanted', 'opened']],
+    ['live', opened],
+    ['live', [...opened, 'timeout']],
+    ['live', [...opened, 'unwanted', 'timeout']],
+    ['reconnecting', ['wanted', 'lost']],
+    ['reconnecting', ['wanted', 'lost', 'timeout']],
+    ['reconnecting', [...opened, 'lost']],
+    ['reconnecting', [...opened, 'lost', 'timeout', 'opened']],
+    ['live', [...opened, 'lost', 'timeout', 'opened', 'heard']],
+    ['reconnecting', [...opened, 'timeout', 'timeout']],
+    ['refused', [...opened, 'refused']],
+    ['connecting', [...opened, 'refused', 'wanted']],
+    ['live', ['answered']],
+    ['reconnecting', ['answered', 'unanswered']],
+    ['live', ['unanswered', 'answered']],
+    ['refused', ['denied']],
+    ['live', ['denied', 'answered']],
+    ['offline', ['closed']],
+  ])('%s after %j', (status, happenings) => {
+    expect(statusOf(lifeAfter(...happenings), true)).toBe(status);
+  });
+
+  test('without a network it is offline, until a server answers all the same', () => {
+    expect(statusOf(lifeAfter(), false)).toBe('offline');
+    expect(statusOf(lifeAfter(...opened, 'offline'), false)).toBe('offline');
+    expect(statusOf(lifeAfter(...opened, 'lost'), false)).toBe('offline');
+    expect(statusOf(lifeAfter(...opened, 'offline', 'heard'), false)).toBe('live');
+  });
+
+  test('a server that is gone without a word is noticed within 14 seconds', () => {
+    const waits: (number | undefined)[] = [];
+    let life = lifeAfter(...opened);
+    while (statusOf(life, true) === 'live') {
+      waits.push(timerMs(life, () => 0));
+      life = turn(life, 'timeout').life;
+    }
+    expect(waits.reduce<number>((sum, ms = 0) => sum + ms, 0)).toBe(14_000);
   });
 });

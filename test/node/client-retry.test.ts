@@ -80,7 +80,14 @@ function asked(answers: Answer[]) {
     },
   };
   const retry = { ...patience, elapsedMsMax: Number.POSITIVE_INFINITY };
-  const server: Server = { url: '', credential: async () => undefined, host, retry };
+  const server: Server = {
+    url: '',
+    credential: async () => undefined,
+    host,
+    retry,
+    pause: host.sleep,
+    report: () => undefined,
+  };
   const question = { method: 'GET', path: '/', headers: {} } as const;
   return { asking: ask(server, question, undefined), sleeps };
 }

@@ -1,0 +1,67 @@
+/** One live query as the socket knows it: what it asks for, what it has, and its frame. */
+import type { LiveRow } from '../../core/live-difference.ts';
+import { FRAME_CHARACTERS_MAX } from '../../core/live-limits.ts';
+import type { SubscribeFrame } from '../../core/live-protocol.ts';
+import { type LedgeProblem, tooLarge } from '../problem.ts';
+
+/** A query, its input as it is written in an address; or one row of a projection, by the parts of its key. */
+export type Wanted = Pick<SubscribeFrame, 'query' | 'input' | 'key'>;
+
+/** Whom a subscription tells. */
+export interface Follower {
+  readonly rows: (rows: readonly LiveRow[]) => void;
+  readonly consistent: (token: string) => void;
+  /** The rows will never be known to include the token. */
+  readonly refused: (token: string, problem: LedgeProblem) => void;
+  /** What goes wrong, and may go well in a moment: then there are rows again, if only the same. */
+  readonly problem: (problem: LedgeProblem) => void;
+  /** Nothing more comes: it can never be answered, or the client was closed. */
+  readonly ended: (problem?: LedgeProblem) => void;
+}
+
+export interface Subscription {
+  readonly id: string;
+  readonly wanted: Wanted;
+  readonly follower: Follower;
+  rows: readonly LiveRow[];
+  /** Of these rows; undefined before the first ones. */
+  seq: string | undefined;
+  /** Not yet among the rows, as far as is known; the latest last. */
+  readonly tokens: Set<string>;
+  /** Those of them that the server was asked about last. */
+  asked: readonly string[];
+  isTroubled: boolean;
+}
+
+/** What a server takes with one frame. */
+const TOKENS_MAX = 20;
+
+/** Room for `since` and a token in every frame. */
+const RESERVED_CHARACTERS = 600;
+
+/** Undefined when a frame has room for what is wanted. */
+export function tooLongFor(wanted: Wanted): LedgeProblem | undefined {
+  const characters = JSON.stringify(wanted).length + RESERVED_CHARACTERS;
+  if (characters <= FRAME_CHARACTERS_MAX) return undefined;
+  return tooLarge(
+    'live query',
+    FRAME_CHARACTERS_MAX,
+    `The live query takes ${characters} characters, and a frame carries ${FRAME_CHARACTERS_MAX}. List fewer values, or open several live queries.`,
+  );
+}
+
+/** For the first time, or again: the same id takes its own place, and `since` spares what is known. */
+export function frameOf(subscription: Subscription): string {
+  const { id, wanted, seq, tokens } = subscription;
+  const frame = { type: 'subscribe', id, ...wanted, ...(seq !== undefined && { since: seq }) };
+  const room = FRAME_CHARACTERS_MAX - JSON.stringify(frame).length - ',"consistentWith":[]'.length;
+  const consistentWith = fitting([...tokens].slice(-TOKENS_MAX), room);
+  subscription.asked = consistentWith;
+  return JSON.stringify({ ...frame, ...(consistentWith.length > 0 && { consistentWith }) });
+}
+
+/** As many of the last ones as there is room for. */
+function fitting(tokens: readonly string[], room: number): readonly string[] {
+  const fits = JSON.stringify(tokens).length <= room;
+  return fits || tokens.length === 0 ? tokens : fitting(tokens.slice(1), room);
+}

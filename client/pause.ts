@@ -1,0 +1,26 @@
+/** Waits between two attempts, which end at once when there is reason to try again. */
+import type { Host } from './host.ts';
+
+/** Rejects with the signal's reason when that is aborted. */
+export type Pause = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+
+export interface Pauses {
+  readonly pause: Pause;
+  /** Ends every pause of now. */
+  readonly wake: () => void;
+}
+
+export function pausesOf(host: Host): Pauses {
+  let woken = new AbortController();
+  return {
+    pause: async (ms, signal) => {
+      const either = signal ? AbortSignal.any([signal, woken.signal]) : woken.signal;
+      await host.sleep(ms, either).catch(() => signal?.throwIfAborted());
+    },
+    wake: () => {
+      const ended = woken;
+      woken = new AbortController();
+      ended.abort();
+    },
+  };
+}

@@ -1,0 +1,5 @@
+/** What a socket of `/v1/live` carries. Apart from the frames' schemas, so that clients bring no zod. */
+
+/** Ours. A socket that needs more is better two: each has its own. */
+export const SUBSCRIPTIONS_MAX = 64;
+export const FRAME_CHARACTERS_MAX = 16_384;
