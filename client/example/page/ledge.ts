@@ -6,5 +6,5 @@ import { createHooks } from '../../react/index.ts';
 export type App = typeof app;
 export type OrderRow = ListRow<App, 'orders'>;
 
-export const { LedgeProvider, useCommand, useLiveQuery, useQuery } = createHooks<App>();
-export { useConnection } from './connection-shim.ts';
+export const { LedgeProvider, useCommand, useConnection, useLiveQuery, useQuery } =
+  createHooks<App>();

@@ -91,12 +91,19 @@ describe.skipIf(!hasChromium)('the order board without its server', () => {
     await sendAll(server.url, orderCommands('o-4', 'ERNSH'));
     const page = await openBoard(browser, server.url);
     const card = inColumn(page, 'placed', 'ERNSH');
+    await card.waitFor();
+    const api = await apiOf(page.context());
     await page.context().setOffline(true);
     await expectStatus(page, '^Offline');
     await card.getByRole('button', { name: 'Confirm' }).click();
     await card.getByText('The confirmation waits to be sent').waitFor();
     expect(await card.getByRole('button').count()).toBe(0);
+    api.areCommandsDown = true;
     await page.context().setOffline(false);
+    await page.reload();
+    await card.getByText('Sending …').waitFor();
+    expect(await card.getByRole('button').count()).toBe(0);
+    api.areCommandsDown = false;
     await inColumn(page, 'confirmed', 'ERNSH').getByRole('button', { name: 'Ship' }).waitFor();
     await page.close();
   });
@@ -132,10 +139,18 @@ async function waitsWithoutButtons(page: Page, customer: string): Promise<void> 
   expect(await card.getByRole('button').count()).toBe(0);
 }
 
-/** The API can be cut off while the page itself is still served. */
-async function apiOf(context: BrowserContext): Promise<{ isDown: boolean }> {
-  const api = { isDown: false };
-  await context.route('**/v1/**', (route) => (api.isDown ? route.abort() : route.continue()));
+interface Api {
+  isDown: boolean;
+  areCommandsDown: boolean;
+}
+
+/** The API, or its commands alone, can be cut off while the page itself is still served. */
+async function apiOf(context: BrowserContext): Promise<Api> {
+  const api = { isDown: false, areCommandsDown: false };
+  await context.route('**/v1/**', (route) => {
+    const isCommand = route.request().method() === 'POST';
+    return api.isDown || (isCommand && api.areCommandsDown) ? route.abort() : route.continue();
+  });
   await context.routeWebSocket('**/v1/**', (socket) => {
     if (api.isDown) void socket.close({ code: 1013 });
     else socket.connectToServer();
