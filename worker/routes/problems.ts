@@ -8,7 +8,8 @@ import { page } from '../http/page.ts';
 import { problemResponse } from '../http/problem-response.ts';
 
 const whatToDo: { readonly [Kind in Failure['outcome']]: string } = {
-  invalid: 'Every place that is wrong is listed in <code>errors</code>. Mend them and send again.',
+  invalid:
+    'Every place that is wrong is listed in <code>errors</code>. Correct them and send again.',
   unauthorized: 'Send a credential.',
   unknown: 'Check the address: the name is not defined, or nothing was ever stored under it.',
   'method-not-allowed': 'The header <code>Allow</code> lists the methods of this address.',
@@ -18,13 +19,13 @@ const whatToDo: { readonly [Kind in Failure['outcome']]: string } = {
     'The database was put back to an earlier moment, and the position was given after that moment. Where <code>common</code> is there, send it as <code>after</code>: up to there nothing has changed. Else send an older position, or none. Events come again with the same stream, version and id: take each at most once.',
   damaged:
     'The journal lacks a position. Nothing is skipped: an operator has to look, for example with <code>npm run verify</code>.',
-  conflict: 'Somebody else was faster. Read the state again and decide anew.',
+  conflict: 'Another command was accepted first. Read the state again and decide on it.',
   parked:
     'The dead letters under <code>/v1/dead-letters</code> say which event and why. Redrive it once the handler takes it, or discard it. Without the token the query answers with what there is.',
-  'wrong-state': 'Look at how things stand, for example under <code>/v1/projections</code>.',
+  'wrong-state': 'Look up the current state, for example under <code>/v1/projections</code>.',
   'too-large': 'Send less at once; many commands go as the lines of a batch.',
   'unsupported-media-type': 'Set <code>Content-Type</code>, and send the body uncompressed.',
-  'key-reused': 'The idempotency key belongs to another command. Use a new key for a new wish.',
+  'key-reused': 'The idempotency key belongs to another command. Use a new key for a new command.',
   'upgrade-required':
     'Open the address as a WebSocket; <code>docs/live-protocol.md</code> says what is spoken there.',
   failed:

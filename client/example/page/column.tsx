@@ -12,7 +12,7 @@ interface Properties {
   readonly orders: ColumnOrders;
   readonly count: number | undefined;
   /** Shown instead of orders when there are none. */
-  readonly hint: string;
+  readonly hint: string | undefined;
   readonly noteOn: (order: string) => string | undefined;
   readonly onCancel: (row: OrderRow) => void;
   readonly onMove: Follow;
@@ -27,8 +27,9 @@ export function Column(properties: Properties) {
       <h2 id={`column-${status}`}>
         {titles[status]} <span>{countText(count)}</span>
       </h2>
+      {orders.isCut && <p className="hint">{shownText(orders, count)}</p>}
       {children}
-      {isLoaded && rows.length === 0 && <p className="hint">{hint}</p>}
+      {isLoaded && rows.length === 0 && hint && <p className="hint">{hint}</p>}
       <ul>
         {rows.map((row) => (
           <OrderCard
@@ -40,25 +41,16 @@ export function Column(properties: Properties) {
           />
         ))}
       </ul>
-      {orders.isCut && <Rest orders={orders} count={count} />}
+      {orders.showMore && (
+        <button type="button" className="more" onClick={orders.showMore}>
+          Show more
+        </button>
+      )}
     </section>
   );
 }
 
-function Rest({ orders, count }: Pick<Properties, 'orders' | 'count'>) {
-  const { rows, showMore } = orders;
-  const isWhole = count !== undefined && rows.length >= count;
-  if (isWhole) return null;
-  return (
-    <p className="rest">
-      The newest {grouped(rows.length)} of {countText(count)}.{' '}
-      {showMore ? (
-        <button type="button" onClick={showMore}>
-          Show more
-        </button>
-      ) : (
-        'Older ones are listed by the API.'
-      )}
-    </p>
-  );
+function shownText({ rows, showMore }: ColumnOrders, count: number | undefined): string {
+  const shown = `The newest ${grouped(rows.length)} of ${countText(count)}.`;
+  return showMore ? shown : `${shown} Older ones are listed by the API.`;
 }

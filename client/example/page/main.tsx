@@ -7,13 +7,13 @@ import { type App, LedgeProvider } from './ledge.ts';
 import { notify, refusalText } from './notices.ts';
 import { OrderBoard } from './order-board.tsx';
 import { draftOf } from './order-draft.ts';
-import { watchedStorage } from './waiting-commands.ts';
+import { pageStorage, watchedStorage } from './waiting-commands.ts';
 
-const { storage, waiting } = watchedStorage(localStorage);
+const { storage, waiting } = watchedStorage(pageStorage());
 const client = createClient<App>({
   url: location.origin,
   offline: {
-    storage,
+    ...(storage && { storage }),
     onLeftover: ({ id, command, data }, became) => {
       if ('outcome' in became && became.outcome === 'accepted') return;
       const reason =

@@ -27,7 +27,9 @@ export function OrderBoard({ waiting }: { waiting: ValueStore<readonly WaitingCo
   const [cancelled, setCancelled] = useState<OrderRow>();
   const follow = useFollowedFocus();
   const underWay = new Set([...moving, ...commands.map(({ id }) => id)]);
-  const isEmpty = statuses.every((status) => counts[status] === 0) && unsent.length === 0;
+  const isEmpty = statuses.every((status) => counts[status] === 0);
+
+  const placedHint = unsent.length > 0 ? undefined : isEmpty ? FIRST_STEPS : 'None';
 
   /** Why an order cannot be moved now. */
   function noteOn(order: string): string | undefined {
@@ -52,7 +54,7 @@ export function OrderBoard({ waiting }: { waiting: ValueStore<readonly WaitingCo
             status={status}
             orders={columns[status]}
             count={counts[status]}
-            hint={status === 'placed' && isEmpty ? FIRST_STEPS : 'None'}
+            hint={status === 'placed' ? placedHint : 'None'}
             noteOn={noteOn}
             onCancel={setCancelled}
             onMove={follow}

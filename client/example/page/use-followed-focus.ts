@@ -12,6 +12,15 @@ interface Followed {
 export function useFollowedFocus(): Follow {
   const followed = useRef<Followed>(undefined);
 
+  // Wherever a pointer is pressed next, the focus is no longer the order's.
+  useEffect(() => {
+    const forget = () => {
+      followed.current = undefined;
+    };
+    document.addEventListener('pointerdown', forget);
+    return () => document.removeEventListener('pointerdown', forget);
+  }, []);
+
   // After every change of the board: a card is made anew in each column that it comes to.
   useEffect(() => {
     if (!followed.current) return;

@@ -14,11 +14,13 @@ export interface WaitingCommand {
 }
 
 export interface WatchedStorage {
-  readonly storage: CommandStorage;
+  /** Undefined where the browser keeps nothing: then commands wait as long as the page is open. */
+  readonly storage?: CommandStorage;
   readonly waiting: ValueStore<readonly WaitingCommand[]>;
 }
 
-export function watchedStorage(storage: Storage): WatchedStorage {
+export function watchedStorage(storage: Storage | undefined): WatchedStorage {
+  if (!storage) return { waiting: valueStore<readonly WaitingCommand[]>([]) };
   const waiting = valueStore<readonly WaitingCommand[]>(commandsIn(storage));
   const read = () => waiting.set(commandsIn(storage));
   // Only other windows' changes come as this event.
@@ -41,6 +43,15 @@ export function watchedStorage(storage: Storage): WatchedStorage {
       },
     },
   };
+}
+
+/** A browser that is set to keep nothing refuses even to name its storage. */
+export function pageStorage(): Storage | undefined {
+  try {
+    return localStorage;
+  } catch {
+    return undefined;
+  }
 }
 
 function commandsIn(storage: Storage): WaitingCommand[] {

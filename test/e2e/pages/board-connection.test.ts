@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RestartableServer, restartableServer } from '../support/restartable.ts';
 import {
   countOf,
+  expectCount,
   hasChromium,
   inColumn,
   launch,
@@ -82,10 +83,29 @@ describe.skipIf(!hasChromium)('the order board without its server', () => {
     api.isDown = false;
     await inColumn(page, 'placed', 'DRACD').getByRole('button', { name: 'Confirm' }).waitFor();
     expect(await page.locator('li', { hasText: 'DRACD' }).count()).toBe(1);
-    await expect.poll(() => countOf(page, 'placed').textContent()).toBe(String(before + 1));
+    await expectCount(page, 'placed', String(before + 1));
     expect(await page.evaluate(() => localStorage.length)).toBe(0);
     await page.close();
   }, 120_000);
+
+  test('OB8 where the browser keeps nothing the board works, and what waits is sent while it is open', async () => {
+    const page = await openBoard(browser, server.url);
+    await page.addInitScript(() => {
+      const get = () => {
+        throw new DOMException('Access is denied for this document.', 'SecurityError');
+      };
+      Object.defineProperty(window, 'localStorage', { get });
+    });
+    await page.reload();
+    await live(page);
+    await page.context().setOffline(true);
+    await expectStatus(page, '^Offline');
+    await place(page, { customer: 'EASTC' });
+    await waitsWithoutButtons(page, 'EASTC');
+    await page.context().setOffline(false);
+    await inColumn(page, 'placed', 'EASTC').getByRole('button', { name: 'Confirm' }).waitFor();
+    await page.close();
+  });
 
   test('OB9 a confirmation that waits leaves the order in its column, without buttons, after a reload too', async () => {
     await sendAll(server.url, orderCommands('o-4', 'ERNSH'));

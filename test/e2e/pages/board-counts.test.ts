@@ -4,13 +4,14 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Served, serveLedge } from '../support/serve.ts';
 import {
-  countOf,
   countOnServer,
+  expectCount,
   hasChromium,
   inColumn,
   launch,
   openBoard,
   orderCommands,
+  patient,
   place,
   sendAll,
 } from './board.ts';
@@ -43,7 +44,7 @@ describe.skipIf(!hasChromium)('the order board over a thousand orders', () => {
       ),
     );
     while ((await countOnServer(ledge.url, 'placed')) < PLACED) await sleep(200);
-  }, 180_000);
+  }, 300_000);
   afterAll(async () => {
     await browser.close();
     await ledge.server.close();
@@ -51,15 +52,15 @@ describe.skipIf(!hasChromium)('the order board over a thousand orders', () => {
 
   test('OB2 the number of a column is that of all orders in its status, as they come and go', async () => {
     const page = await openBoard(browser, ledge.url);
-    await expect.poll(() => countOf(page, 'placed').textContent()).toBe('1,000');
-    await expect.poll(() => countOf(page, 'shipped').textContent()).toBe('60');
-    await expect.poll(() => countOf(page, 'confirmed').textContent()).toBe('0');
+    await expectCount(page, 'placed', '1,000');
+    await expectCount(page, 'shipped', '60');
+    await expectCount(page, 'confirmed', '0');
     await place(page, { customer: 'ANATR' });
     await inColumn(page, 'placed', 'ANATR').getByRole('button', { name: 'Confirm' }).waitFor();
-    await expect.poll(() => countOf(page, 'placed').textContent()).toBe('1,001');
+    await expectCount(page, 'placed', '1,001');
     await inColumn(page, 'placed', 'ANATR').getByRole('button', { name: 'Confirm' }).click();
-    await expect.poll(() => countOf(page, 'confirmed').textContent()).toBe('1');
-    await expect.poll(() => countOf(page, 'placed').textContent()).toBe('1,000');
+    await expectCount(page, 'confirmed', '1');
+    await expectCount(page, 'placed', '1,000');
     await page.close();
   });
 
@@ -69,7 +70,7 @@ describe.skipIf(!hasChromium)('the order board over a thousand orders', () => {
     await shipped.getByText('The newest 50 of 60.').waitFor();
     expect(await shipped.locator('li').count()).toBe(50);
     await shipped.getByRole('button', { name: 'Show more' }).click();
-    await expect.poll(() => shipped.locator('li').count()).toBe(SHIPPED);
+    await expect.poll(() => shipped.locator('li').count(), patient).toBe(SHIPPED);
     expect(await shipped.getByText('The newest').count()).toBe(0);
     await page.close();
   });
@@ -79,7 +80,7 @@ describe.skipIf(!hasChromium)('the order board over a thousand orders', () => {
     const placed = page.locator('section[data-status=placed]');
     for (const shown of [100, 200, 400, 800, 1_000]) {
       await placed.getByRole('button', { name: 'Show more' }).click();
-      await expect.poll(() => placed.locator('li').count(), { timeout: 10_000 }).toBe(shown);
+      await expect.poll(() => placed.locator('li').count(), patient).toBe(shown);
     }
     const order = (await placed.locator('li').first().getAttribute('data-order')) ?? '';
     const ms = await page.evaluate(confirmAndMeasure, order);

@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Served, serveLedge } from '../support/serve.ts';
-import { fill, hasChromium, inColumn, launch, openBoard, place } from './board.ts';
+import { fill, hasChromium, inColumn, launch, openBoard, patient, place } from './board.ts';
 
 let ledge: Served;
 let browser: Browser;
@@ -59,6 +59,7 @@ describe.skipIf(!hasChromium)('the order board’s form', () => {
     expect(await focused(page)).toBe('euros');
     expect(await page.locator('li', { hasText: 'BERGS' }).count()).toBe(0);
     expect(await page.getByText('unitCents').count()).toBe(0);
+    expect(await page.getByRole('alert').textContent()).toBe('');
     await page.close();
   });
 
@@ -67,8 +68,9 @@ describe.skipIf(!hasChromium)('the order board’s form', () => {
     await place(page, { customer: 'CHOPS', euros: '18,5' });
     await inColumn(page, 'placed', 'CHOPS').getByText('€18.50').waitFor();
     await expect
-      .poll(() => valuesOf(page))
+      .poll(() => valuesOf(page), patient)
       .toEqual({ customer: '', country: '', product: '', euros: '' });
+    expect(await focused(page)).toBe('customer');
     await page.close();
   });
 

@@ -8,6 +8,7 @@ import {
   launch,
   openBoard,
   orderCommands,
+  patient,
   type Status,
   sendAll,
 } from './board.ts';
@@ -27,7 +28,7 @@ describe.skipIf(!hasChromium)('the order board by keyboard', () => {
     await ledge.server.close();
   });
 
-  test('OB11 whoever confirms and ships by keyboard stays at the order', async () => {
+  test('OB11 after Confirm and Ship by keyboard the focus is at the order', async () => {
     const page = await boardWith('o-1', 'ANATR', 'placed');
     await press(page, 'ANATR', 'Confirm');
     await inColumn(page, 'confirmed', 'ANATR').getByRole('button', { name: 'Ship' }).waitFor();
@@ -36,15 +37,15 @@ describe.skipIf(!hasChromium)('the order board by keyboard', () => {
     expect(await focusedText(page)).toBe('Ship');
     await page.keyboard.press('Enter');
     await inColumn(page, 'shipped', 'ANATR').waitFor();
-    await expect.poll(() => focusedOrder(page)).toBe('o-1');
+    await expect.poll(() => focusedOrder(page), patient).toBe('o-1');
     await page.close();
   });
 
-  test('OB11 in a narrow window, where the order has left for another column, the columns’ buttons are next', async () => {
+  test('OB11 in a narrow window, where the order is now in a hidden column, the focus is at the columns’ buttons', async () => {
     const page = await boardWith('o-2', 'BERGS', 'placed', { width: 390, height: 800 });
     await press(page, 'BERGS', 'Confirm');
     await inColumn(page, 'confirmed', 'BERGS').waitFor({ state: 'attached' });
-    await expect.poll(() => focusedText(page)).toMatch('Placed');
+    await expect.poll(() => focusedText(page), patient).toMatch('Placed');
     await page.close();
   });
 
@@ -64,7 +65,7 @@ describe.skipIf(!hasChromium)('the order board by keyboard', () => {
     expect(await focusedText(page)).toBe('Cancel order');
     await page.keyboard.press('Enter');
     await inColumn(page, 'cancelled', 'CHOPS').waitFor();
-    await expect.poll(() => focusedOrder(page)).toBe('o-3');
+    await expect.poll(() => focusedOrder(page), patient).toBe('o-3');
     await page.close();
   });
 

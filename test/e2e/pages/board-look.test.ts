@@ -1,4 +1,4 @@
-/** The order board’s look: an empty one, colours in both schemes, no motion where none is wanted, nothing from elsewhere. */
+/** The order board’s look: an empty one, colours in both schemes, reduced motion, nothing from another origin. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Served, serveLedge } from '../support/serve.ts';
@@ -66,7 +66,7 @@ describe.skipIf(!hasChromium)('the order board’s look', () => {
     expect(contrast('rgb(119, 119, 119)', 'rgb(255, 255, 255)')).toBeLessThan(4.5);
   });
 
-  test('OB17 nothing moves for those who want no motion, and nothing is loaded from elsewhere', async () => {
+  test('OB17 with reduced motion nothing is animated; nothing is loaded from another origin', async () => {
     for (const [reducedMotion, moving] of [
       ['no-preference', true],
       ['reduce', false],

@@ -11,6 +11,9 @@ if (!hasChromium) console.warn('The order board is not tried: CHROMIUM names no 
 
 const PATIENCE_MS = 15_000;
 
+/** For `expect.poll`, whose own patience is a second. */
+export const patient = { timeout: PATIENCE_MS };
+
 export const statuses = ['placed', 'confirmed', 'shipped', 'cancelled'] as const;
 export type Status = (typeof statuses)[number];
 
@@ -72,6 +75,10 @@ export function inColumn(page: Page, status: Status, customer: string) {
 
 export function countOf(page: Page, status: Status) {
   return page.locator(`section[data-status=${status}] h2 > :last-child`);
+}
+
+export async function expectCount(page: Page, status: Status, count: string): Promise<void> {
+  await expect.poll(() => countOf(page, status).textContent(), patient).toBe(count);
 }
 
 interface Command {
