@@ -20,9 +20,14 @@ export interface DraftState {
   readonly actions: DraftActions;
 }
 
+interface Refused {
+  readonly draft: OrderDraft;
+  readonly wrong: readonly FieldName[];
+}
+
 export function useDraft(): DraftState {
   const [draft, setDraft] = useState(emptyDraft);
-  const [wrong, setWrong] = useState<readonly FieldName[]>([]);
+  const [refused, setRefused] = useState<Refused>({ draft: emptyDraft, wrong: [] });
   const form = useRef<HTMLFormElement>(null);
   const latest = useRef(draft);
   latest.current = draft;
@@ -30,9 +35,9 @@ export function useDraft(): DraftState {
   const actions = useMemo(
     (): DraftActions => ({
       set: (name, value) => setDraft((now) => ({ ...now, [name]: value })),
-      show: (refused, wrongFields) => {
-        setDraft(refused);
-        setWrong(wrongFields);
+      show: (shown, wrong) => {
+        setDraft(shown);
+        setRefused({ draft: shown, wrong });
       },
       clear: (sent) => setDraft((now) => (now === sent ? emptyDraft : now)),
       isFreeOf: (sent) => latest.current === emptyDraft || latest.current === sent,
@@ -42,9 +47,11 @@ export function useDraft(): DraftState {
   );
 
   useEffect(() => {
-    const first = fields.find(({ name }) => wrong.includes(name));
+    const first = fields.find(({ name }) => refused.wrong.includes(name));
     if (first) actions.focus(first.name);
-  }, [wrong, actions]);
+  }, [refused, actions]);
 
+  // A field is wrong as long as it has the value that was refused.
+  const wrong = refused.wrong.filter((name) => draft[name] === refused.draft[name]);
   return { form, draft, wrong, actions };
 }
