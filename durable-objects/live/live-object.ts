@@ -12,6 +12,8 @@ import type { LivePorts } from './ports.ts';
 /** Ours; the platform takes 32,768. Memory and processor bind first. */
 const SOCKETS_MAX = 10_000;
 
+const NORMAL_CLOSURE = 1_000;
+
 export function liveObject<Env>(ports: LivePorts<Env>) {
   return class LiveObject extends DurableObject<Env> {
     readonly #hub: Hub<Env>;
@@ -47,8 +49,10 @@ export function liveObject<Env>(ports: LivePorts<Env>) {
       this.#hub.receive(socket, message);
     }
 
+    /** The platform leaves this side open: unanswered, the client's close takes ten seconds and ends with 1006. */
     override webSocketClose(socket: WebSocket): void {
       this.#hub.disconnect(socket);
+      socket.close(NORMAL_CLOSURE);
     }
 
     override webSocketError(socket: WebSocket): void {
