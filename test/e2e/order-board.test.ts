@@ -1,24 +1,17 @@
 /** The order board in real browsers, on a real server. Skips, and says so, where there is no Chromium. */
-import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as board from './pages/board.ts';
+import { hasChromium, inColumn, launch, live, orderCommands, sendAll } from './pages/board.ts';
 import { type Served, serveLedge } from './support/serve.ts';
-
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-  .concat(process.env.CHROMIUM ?? [])
-  .findLast(existsSync);
-if (!executablePath) console.warn('The order board is not tried: CHROMIUM names no browser.');
 
 let ledge: Served;
 let browser: Browser;
 
-describe.skipIf(!executablePath)('the order board', () => {
+describe.skipIf(!hasChromium)('the order board', () => {
   beforeAll(async () => {
     ledge = await serveLedge();
-    browser = await chromium.launch({
-      ...(executablePath && { executablePath }),
-      args: ['--no-sandbox'],
-    });
+    browser = await launch();
   }, 120_000);
   afterAll(async () => {
     await browser.close();
@@ -50,7 +43,7 @@ describe.skipIf(!executablePath)('the order board', () => {
     await inColumn(page, 'confirmed', 'BERGS').waitFor();
     await expectStatus(order, 'placed');
     answer();
-    await page.getByText('Live', { exact: true }).waitFor();
+    await live(page);
     await expectStatus(order, 'confirmed');
     expect(await page.evaluate(() => Reflect.get(window, 'columns'))).toEqual([
       'placed',
@@ -75,42 +68,24 @@ describe.skipIf(!executablePath)('the order board', () => {
   test('U13 a window that lost its network catches up when it is back', async () => {
     const page = await openBoard();
     await page.context().setOffline(true);
-    const cart = { customer: 'DRACD', country: 'Peru', channel: 'phone', lines: [line] };
-    await command('o-1', 'PlaceOrder', cart);
+    await sendAll(ledge.url, orderCommands('o-1', 'DRACD'));
     await page.context().setOffline(false);
     await inColumn(page, 'placed', 'DRACD').waitFor();
     await page.close();
   });
 });
 
-const PATIENCE_MS = 10_000;
-const line = { product: 'chai', quantity: 1, unitCents: 1_800, discountBp: 0 };
-
 /** What browsers said of the page, its content security policy included. */
 const complaints: string[] = [];
 
-async function openBoard(): Promise<Page> {
-  const page = await (await browser.newContext()).newPage();
-  page.setDefaultTimeout(PATIENCE_MS);
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  await page.goto(new URL('/pages/board/', ledge.url).href);
-  await page.getByText('Live', { exact: true }).waitFor();
-  return page;
+function openBoard(): Promise<Page> {
+  return board.openBoard(browser, ledge.url, { complaints });
 }
 
 async function place(page: Page, customer: string): Promise<void> {
-  const said = { customer, country: 'Germany', product: 'chai', euros: '18.00' };
-  for (const [name, value] of Object.entries(said)) {
-    await page.locator(`input[name=${name}]`).fill(value);
-  }
-  await page.getByRole('button', { name: 'Place order' }).click();
-  await page.getByText('Live', { exact: true }).waitFor();
-}
-
-function inColumn(page: Page, status: string, customer: string) {
-  return page.locator(`section[data-status=${status}] li`, { hasText: customer });
+  await board.place(page, { customer });
+  await inColumn(page, 'placed', customer).getByRole('button', { name: 'Confirm' }).waitFor();
+  await live(page);
 }
 
 /** Keeps the page's next commands from the server until the answer is let go. */

@@ -1,13 +1,15 @@
-/** `GET /problems/{kind}`: where a problem's `type` leads. Tells people what it means and what to do. */
+/** `GET /problems/{kind}`: where a problem's `type` leads: what it means, what to do, and the ways on from there. */
+import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
 import type { Failure } from '../../core/outcome.ts';
-import { problemKinds } from '../../core/problem.ts';
+import { PROBLEM_PATH, problemKinds } from '../../core/problem.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { page } from '../http/page.ts';
 import { problemResponse } from '../http/problem-response.ts';
 
 const whatToDo: { readonly [Kind in Failure['outcome']]: string } = {
-  invalid: 'Every place that is wrong is listed in <code>errors</code>. Mend them and send again.',
+  invalid:
+    'Every place that is wrong is listed in <code>errors</code>. Correct them and send again.',
   unauthorized: 'Send a credential.',
   forbidden:
     'The request came from a page of another origin, or under a name that this server does not answer to. <code>detail</code> names the variable that allows it.',
@@ -19,13 +21,13 @@ const whatToDo: { readonly [Kind in Failure['outcome']]: string } = {
     'The database was put back to an earlier moment, and the position was given after that moment. Where <code>common</code> is there, send it as <code>after</code>: up to there nothing has changed. Else send an older position, or none. Events come again with the same stream, version and id: take each at most once.',
   damaged:
     'The journal lacks a position. Nothing is skipped: an operator has to look, for example with <code>npm run verify</code>.',
-  conflict: 'Somebody else was faster. Read the state again and decide anew.',
+  conflict: 'Another command was accepted first. Read the state again and decide on it.',
   parked:
     'The dead letters under <code>/v1/dead-letters</code> say which event and why. Redrive it once the handler takes it, or discard it. Without the token the query answers with what there is.',
-  'wrong-state': 'Look at how things stand, for example under <code>/v1/projections</code>.',
+  'wrong-state': 'Look up the current state, for example under <code>/v1/projections</code>.',
   'too-large': 'Send less at once; many commands go as the lines of a batch.',
   'unsupported-media-type': 'Set <code>Content-Type</code>, and send the body uncompressed.',
-  'key-reused': 'The idempotency key belongs to another command. Use a new key for a new wish.',
+  'key-reused': 'The idempotency key belongs to another command. Use a new key for a new command.',
   'upgrade-required':
     'Open the address as a WebSocket; <code>docs/live-protocol.md</code> says what is spoken there.',
   failed:
@@ -40,6 +42,40 @@ export function problemsRoute(): Hono<ApiTypes> {
     const found = problemKinds().find(({ kind }) => kind === name);
     if (!found) return problemResponse({ outcome: 'unknown', what: 'kind of problem', name });
     const { kind, status, title } = found;
-    return page(title, `<h1>${title}</h1>\n<p>Status ${status}</p>\n<p>${whatToDo[kind]}</p>`);
+    return page(title, bodyOf(kind, status, title), [`style-src 'sha256-${STYLE_DIGEST}'`]);
   });
 }
+
+function bodyOf(kind: Failure['outcome'], status: number, title: string): string {
+  const others = problemKinds().map((other) =>
+    other.kind === kind
+      ? `<li aria-current="page">${other.title}</li>`
+      : `<li><a href="${PROBLEM_PATH}${other.kind}">${other.title}</a></li>`,
+  );
+  return `<style>${STYLE}</style>
+<main>
+<p>Status ${status} · <code>${PROBLEM_PATH}${kind}</code></p>
+<h1>${title}</h1>
+<p>${whatToDo[kind]}</p>
+<p><a href="/reference">API reference</a></p>
+<nav aria-label="All problems"><h2>All problems</h2><ul>
+${others.join('\n')}
+</ul></nav>
+</main>`;
+}
+
+const STYLE = `
+:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif;
+  background: light-dark(#f6f5f2, #16181c); color: light-dark(#1d2127, #e8eaed); }
+main { max-width: 40rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
+h1 { margin: 0; font-size: 1.75rem; letter-spacing: -0.02em; }
+h2 { margin: 2rem 0 0; font-size: 1rem; }
+h1 + p { font-size: 1.125rem; }
+ul { padding: 0; list-style: none; columns: 16rem; }
+a { color: light-dark(#0b6e4f, #4fc79b); }
+:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; }
+[aria-current] { font-weight: 600; }
+`;
+
+/** The policy allows this one style. */
+const STYLE_DIGEST = createHash('sha256').update(STYLE).digest('base64');

@@ -4,16 +4,32 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createClient } from '../../index.ts';
 import { type App, LedgeProvider } from './ledge.ts';
+import { notify, refusalText } from './notices.ts';
 import { OrderBoard } from './order-board.tsx';
+import { draftOf } from './order-draft.ts';
+import { pageStorage, watchedStorage } from './waiting-commands.ts';
 
-const client = createClient<App>({ url: location.origin });
+const { storage, waiting } = watchedStorage(pageStorage());
+const client = createClient<App>({
+  url: location.origin,
+  offline: {
+    ...(storage && { storage }),
+    onLeftover: ({ id, command, data }, became) => {
+      if ('outcome' in became && became.outcome === 'accepted') return;
+      const reason =
+        'outcome' in became && became.outcome === 'rejected' ? became.reason : undefined;
+      const draft = command === 'PlaceOrder' ? draftOf(data) : undefined;
+      notify({ text: refusalText(id, command, reason), ...(draft && { draft }) });
+    },
+  },
+});
 const place = document.getElementById('board');
 
 if (place) {
   createRoot(place).render(
     <StrictMode>
       <LedgeProvider client={client}>
-        <OrderBoard />
+        <OrderBoard waiting={waiting} />
       </LedgeProvider>
     </StrictMode>,
   );

@@ -1,49 +1,88 @@
 /** Every order in the column of its status, the newest first; and a form for the next one. */
-import { withExpected } from './expected-orders.ts';
-import { type OrderRow, useLiveQuery } from './ledge.ts';
-import { OrderCard } from './order-card.tsx';
+import { useState } from 'react';
+import { CancelDialog } from './cancel-dialog.tsx';
+import { Column } from './column.tsx';
+import { ColumnTabs } from './column-tabs.tsx';
+import { type OrderRow, useConnection } from './ledge.ts';
+import { Notices } from './notice-list.tsx';
+import type { OrderDraft } from './order-draft.ts';
 import { OrderForm } from './order-form.tsx';
+import { StatusLine } from './status-line.tsx';
+import { UnsentOrders } from './unsent-orders.tsx';
+import { useCount } from './use-count.ts';
+import { useFollowedFocus } from './use-followed-focus.ts';
+import { type ColumnOrders, useOrders } from './use-orders.ts';
+import { useValue, type ValueStore } from './value-store.ts';
+import type { WaitingCommand } from './waiting-commands.ts';
+import { commandName, type Status, statuses } from './words.ts';
 
-const columns = ['placed', 'confirmed', 'shipped', 'cancelled'] as const;
+export function OrderBoard({ waiting }: { waiting: ValueStore<readonly WaitingCommand[]> }) {
+  const commands = useValue(waiting);
+  const connection = useConnection();
+  const isLive = connection.status === 'live';
+  const { columns, unsent, moving, problem } = useOrders(commands, isLive);
+  const counts = useCounts(columns);
+  const [current, setCurrent] = useState<Status>('placed');
+  const [edited, setEdited] = useState<OrderDraft>();
+  const [cancelled, setCancelled] = useState<OrderRow>();
+  const follow = useFollowedFocus();
+  const underWay = new Set([...moving, ...commands.map(({ id }) => id)]);
+  const isEmpty = statuses.every((status) => counts[status] === 0);
 
-export function OrderBoard() {
-  const newest = { sort: '-placedAt', limit: 100 } as const;
-  const { rows, expected, problem } = useLiveQuery('orders', newest, { optimistic: withExpected });
+  const placedHint = unsent.length > 0 ? undefined : isEmpty ? FIRST_STEPS : 'None';
+
+  /** Why an order cannot be moved now. */
+  function noteOn(order: string): string | undefined {
+    const command = commands.find(({ id }) => id === order);
+    if (command && !isLive) return `${commandName(command.command)} waits to be sent`;
+    return command || moving.has(order) ? 'Sending …' : undefined;
+  }
+
   return (
     <main>
       <header>
         <h1>Orders</h1>
-        <p role="status" className={problem ? 'trouble' : ''}>
-          {problem?.message ?? said(rows, expected.length)}
-        </p>
-        <OrderForm />
+        <StatusLine connection={connection} problem={problem} underWay={underWay.size} />
       </header>
-      <div className="columns">
-        {columns.map((status) => (
-          <Column key={status} status={status} rows={rows ?? []} />
+      <OrderForm edited={edited} isLive={isLive} />
+      <Notices onEdit={setEdited} />
+      <ColumnTabs current={current} counts={counts} onChoose={setCurrent} />
+      <div className="columns" data-current={current}>
+        {statuses.map((status) => (
+          <Column
+            key={status}
+            status={status}
+            orders={columns[status]}
+            count={counts[status]}
+            hint={status === 'placed' ? placedHint : 'None'}
+            noteOn={noteOn}
+            onCancel={setCancelled}
+            onMove={follow}
+          >
+            {status === 'placed' && <UnsentOrders orders={unsent} isLive={isLive} />}
+          </Column>
         ))}
       </div>
+      {cancelled && (
+        <CancelDialog
+          key={cancelled.order}
+          row={cancelled}
+          onMove={follow}
+          onClose={() => setCancelled(undefined)}
+        />
+      )}
     </main>
   );
 }
 
-function said(rows: readonly OrderRow[] | undefined, underWay: number): string {
-  if (!rows) return 'Connecting …';
-  return underWay > 0 ? `${underWay} under way` : 'Live';
-}
+const FIRST_STEPS =
+  'There are no orders yet. Place the first one with the form: it appears here, in every open window.';
 
-function Column({ status, rows }: { status: OrderRow['status']; rows: readonly OrderRow[] }) {
-  const orders = rows.filter((row) => row.status === status);
-  return (
-    <section data-status={status}>
-      <h2>
-        {status} <span>{orders.length}</span>
-      </h2>
-      <ul>
-        {orders.map((row) => (
-          <OrderCard key={row.order} row={row} />
-        ))}
-      </ul>
-    </section>
-  );
+function useCounts(columns: Readonly<Record<Status, ColumnOrders>>) {
+  return {
+    placed: useCount('placed', columns.placed),
+    confirmed: useCount('confirmed', columns.confirmed),
+    shipped: useCount('shipped', columns.shipped),
+    cancelled: useCount('cancelled', columns.cancelled),
+  };
 }

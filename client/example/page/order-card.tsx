@@ -1,37 +1,63 @@
 /** One order, and what can become of it. */
+import { memo } from 'react';
 import { order } from '../../../domain/order/order.ts';
 import { stateOf } from './expected-orders.ts';
 import { type OrderRow, useCommand } from './ledge.ts';
+import { notify, refusalText } from './notices.ts';
+import { OrderFacts } from './order-facts.tsx';
+import type { Follow } from './use-followed-focus.ts';
+import { titles } from './words.ts';
 
-const money = new Intl.NumberFormat('en', { style: 'currency', currency: 'EUR' });
+interface Properties {
+  readonly row: OrderRow;
+  /** What is on its way; until it has arrived nothing else can be asked of the order. */
+  readonly note: string | undefined;
+  readonly onCancel: (row: OrderRow) => void;
+  readonly onMove: Follow;
+}
 
-export function OrderCard({ row }: { row: OrderRow }) {
-  const { send, isPending, outcome, problem } = useCommand(order, row.order, stateOf(row));
-  const canMove = row.status === 'placed' || row.status === 'confirmed';
+const next = {
+  placed: { command: 'ConfirmOrder', label: 'Confirm' },
+  confirmed: { command: 'MarkShipped', label: 'Ship' },
+} as const;
+
+export const OrderCard = memo(function OrderCard({ row, note, onCancel, onMove }: Properties) {
+  const { send } = useCommand(order, row.order, stateOf(row));
+  const { status } = row;
+  const step = status === 'placed' || status === 'confirmed' ? next[status] : undefined;
+
+  async function move(command: 'ConfirmOrder' | 'MarkShipped'): Promise<void> {
+    const outcome = await send(command);
+    if (outcome?.outcome === 'accepted') return;
+    const reason = outcome?.outcome === 'rejected' ? outcome.reason : undefined;
+    notify({ text: refusalText(`${row.customer} (${row.order})`, command, reason) });
+  }
+
   return (
-    <li data-order={row.order} aria-busy={isPending}>
-      <strong>{row.customer}</strong>
-      <span>{money.format(row.netCents / 100)}</span>
-      <small>
-        {row.country} · {row.order}
-      </small>
-      {row.status === 'placed' && (
-        <button type="button" onClick={() => send('ConfirmOrder')}>
-          Confirm
-        </button>
+    <li
+      data-order={row.order}
+      tabIndex={-1}
+      aria-busy={note !== undefined}
+      aria-label={`${row.customer}, ${titles[status]}`}
+    >
+      <OrderFacts {...row} />
+      {note !== undefined && <p className="note">{note}</p>}
+      {note === undefined && step && (
+        <div className="actions">
+          <button
+            type="button"
+            onClick={(click) => {
+              onMove(row.order, click);
+              void move(step.command);
+            }}
+          >
+            {step.label}
+          </button>
+          <button type="button" className="quiet" onClick={() => onCancel(row)}>
+            Cancel…
+          </button>
+        </div>
       )}
-      {row.status === 'confirmed' && (
-        <button type="button" onClick={() => send('MarkShipped')}>
-          Ship
-        </button>
-      )}
-      {canMove && (
-        <button type="button" onClick={() => send('CancelOrder', { reason: 'on the board' })}>
-          Cancel
-        </button>
-      )}
-      {outcome?.outcome === 'rejected' && <em>{outcome.reason}</em>}
-      {problem && <em>{problem.problem.title}</em>}
     </li>
   );
-}
+});

@@ -1,36 +1,48 @@
-/** Places an order of one line. It comes by phone: the saga fulfils those from the web by itself. */
-import { type SubmitEvent, useState } from 'react';
-import { order } from '../../../domain/order/order.ts';
-import { useCommand } from './ledge.ts';
+/** Places an order of one line. What is refused stays in the form, with the rule at each field that is wrong. */
+import { useEffect } from 'react';
+import { FormField } from './form-field.tsx';
+import { fields, type OrderDraft } from './order-draft.ts';
+import { useDraft } from './use-draft.ts';
+import { usePlaceOrder, wrongFields } from './use-place-order.ts';
 
-export function OrderForm() {
-  const [id, setId] = useState(newId);
-  const { send, problem } = useCommand(order, id);
-
-  function place(submit: SubmitEvent<HTMLFormElement>): void {
-    submit.preventDefault();
-    const form = submit.currentTarget;
-    const said = (name: string) => String(new FormData(form).get(name));
-    const unitCents = Math.round(Number(said('euros')) * 100);
-    const line = { product: said('product'), quantity: 1, unitCents, discountBp: 0 };
-    const cart = { customer: said('customer'), country: said('country'), lines: [line] };
-    void send('PlaceOrder', { ...cart, channel: 'phone' });
-    setId(newId());
-    form.reset();
-  }
-
-  return (
-    <form onSubmit={place}>
-      <input name="customer" placeholder="Customer" required maxLength={128} />
-      <input name="country" placeholder="Country" required maxLength={128} />
-      <input name="product" placeholder="Product" required maxLength={128} />
-      <input name="euros" placeholder="Price" type="number" required min="0" step="0.01" />
-      <button type="submit">Place order</button>
-      {problem && <em>{problem.message}</em>}
-    </form>
-  );
+interface Properties {
+  /** A refused order to correct: another object each time. */
+  readonly edited: OrderDraft | undefined;
+  readonly isLive: boolean;
 }
 
-function newId(): string {
-  return `o-${crypto.randomUUID().slice(0, 8)}`;
+export function OrderForm({ edited, isLive }: Properties) {
+  const state = useDraft();
+  const { form, draft, wrong, actions } = state;
+  const { place, isSending } = usePlaceOrder(state, isLive);
+
+  useEffect(() => {
+    if (!edited) return;
+    actions.show(edited, wrongFields(edited));
+    actions.focus('customer');
+  }, [edited, actions]);
+
+  return (
+    <form
+      ref={form}
+      noValidate
+      aria-label="New order"
+      aria-busy={isSending}
+      onSubmit={(submit) => {
+        submit.preventDefault();
+        void place();
+      }}
+    >
+      {fields.map((field) => (
+        <FormField
+          key={field.name}
+          {...field}
+          value={draft[field.name]}
+          isWrong={wrong.includes(field.name)}
+          onChange={(value) => actions.set(field.name, value)}
+        />
+      ))}
+      <button type="submit">Place order</button>
+    </form>
+  );
 }

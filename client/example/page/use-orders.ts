@@ -1,0 +1,98 @@
+/** The orders of every column: the newest of each status, live, with what commands on their way will change. */
+import { useRef, useState } from 'react';
+import {
+  type ExpectedOrder,
+  expectedOrders,
+  type NewOrder,
+  newOrders,
+  withExpected,
+} from './expected-orders.ts';
+import { type OrderRow, useLiveQuery } from './ledge.ts';
+import type { WaitingCommand } from './waiting-commands.ts';
+import type { Status } from './words.ts';
+
+const LIMIT_FIRST = 50;
+/** What a live query lists at most. */
+const LIMIT_MAX = 1_000;
+
+export interface ColumnOrders {
+  readonly rows: readonly OrderRow[];
+  /** How many rows commands on their way add to those of the server. */
+  readonly expectedMore: number;
+  readonly isLoaded: boolean;
+  /** Whether there may be older ones. */
+  readonly isCut: boolean;
+  /** Undefined when no more can be listed. */
+  readonly showMore: (() => void) | undefined;
+}
+
+export interface Orders {
+  readonly columns: Readonly<Record<Status, ColumnOrders>>;
+  /** Placed here, and not yet known to be accepted. */
+  readonly unsent: readonly NewOrder[];
+  /** The ids of the orders that a command is on its way to. */
+  readonly moving: ReadonlySet<string>;
+  readonly problem: string | undefined;
+}
+
+/** While the server is out of reach nothing is expected: what waits may wait for long. */
+export function useOrders(waiting: readonly WaitingCommand[], isLive: boolean): Orders {
+  const lists = {
+    placed: useNewest('placed'),
+    confirmed: useNewest('confirmed'),
+    shipped: useNewest('shipped'),
+    cancelled: useNewest('cancelled'),
+  };
+  const all = Object.values(lists);
+  const known = useKnown(all);
+  const column = (status: Status): ColumnOrders => {
+    const { rows, expected, ...list } = lists[status];
+    const shown = isLive ? withExpected(status, rows, expected, known) : rows;
+    return { ...list, rows: shown, expectedMore: shown.length - rows.length };
+  };
+  return {
+    columns: {
+      placed: column('placed'),
+      confirmed: column('confirmed'),
+      shipped: column('shipped'),
+      cancelled: column('cancelled'),
+    },
+    unsent: newOrders(lists.placed.expected, waiting, known),
+    moving: new Set(all.flatMap(({ expected }) => expected.map(({ id }) => id))),
+    problem: all.find(({ problem }) => problem)?.problem?.message,
+  };
+}
+
+function useNewest(status: Status) {
+  const [limit, setLimit] = useState(LIMIT_FIRST);
+  const live = useLiveQuery('orders', { status, sort: '-placedAt', limit });
+  const before = useRef<readonly OrderRow[]>(undefined);
+  // A longer list is another query: until it is answered the shorter one stays.
+  before.current = live.rows ?? before.current;
+  const rows = before.current ?? [];
+  const isCut = rows.length >= limit;
+  const showMore = () => setLimit(Math.min(limit * 2, LIMIT_MAX));
+  return {
+    rows,
+    expected: expectedOrders(live.expected),
+    problem: live.problem,
+    isLoaded: before.current !== undefined,
+    isCut,
+    showMore: isCut && limit < LIMIT_MAX ? showMore : undefined,
+  };
+}
+
+interface KnownRows {
+  readonly rows: readonly OrderRow[];
+  readonly expected: readonly ExpectedOrder[];
+}
+
+/** Rows by order. One that has left a column is kept while its command is on its way to another. */
+function useKnown(lists: readonly KnownRows[]): ReadonlyMap<string, OrderRow> {
+  const last = useRef<ReadonlyMap<string, OrderRow>>(new Map());
+  const rows = lists.flatMap((list) => list.rows);
+  const moving = lists.flatMap(({ expected }) => expected.map(({ id }) => id));
+  const kept = moving.flatMap((id) => last.current.get(id) ?? []);
+  last.current = new Map([...kept, ...rows].map((row) => [row.order, row]));
+  return last.current;
+}
