@@ -52,9 +52,14 @@ class Dev {
 
   /** The command lines of all that is left of it. */
   processes(): string[] {
+    return this.#left().map(({ commandLine }) => commandLine);
+  }
+
+  #left(): { id: number; commandLine: string }[] {
     return globSync('/proc/[0-9]*').flatMap((folder) => {
-      const environment = textOf(`${folder}/environ`);
-      return environment.includes(this.#mark) ? [textOf(`${folder}/cmdline`)] : [];
+      const isIts = textOf(`${folder}/environ`).includes(this.#mark);
+      const id = Number(folder.split('/').at(-1));
+      return isIts ? [{ id, commandLine: textOf(`${folder}/cmdline`) }] : [];
     });
   }
 
@@ -69,7 +74,8 @@ class Dev {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.child.kill('SIGTERM');
-    await this.isGone();
+    if (await this.isGone()) return;
+    for (const { id } of this.#left()) process.kill(id, 'SIGKILL');
   }
 }
 
