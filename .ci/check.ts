@@ -1,7 +1,7 @@
 // `npm run check`: everything that must hold before a commit, step by step to the end. A step that
 // passes is one line; one that fails shows all it said. CI runs the same.
 //
-//   node .ci/check.ts [--only step]… [--skip step]…
+//   node .ci/check.ts [--only step,step]… [--skip step]…
 
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -35,11 +35,10 @@ const { values } = parseArgs({
     skip: { type: 'string', multiple: true, default: [] },
   },
 });
-refuseUnknown([...values.only, ...values.skip]);
+const [only, skip] = [listed(values.only), listed(values.skip)];
+refuseUnknown([...only, ...skip]);
 
-const chosen = Object.keys(STEPS).filter(
-  (step) => values.only.includes(step) && !values.skip.includes(step),
-);
+const chosen = Object.keys(STEPS).filter((step) => only.includes(step) && !skip.includes(step));
 const failed: string[] = [];
 for (const step of chosen) if (!(await passes(step))) failed.push(step);
 
@@ -61,6 +60,11 @@ async function passes(step: string): Promise<boolean> {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   if (ok) console.log(`✓ ${step.padEnd(16)}${seconds.padStart(6)} s`);
   return ok;
+}
+
+/** Given once or several times, each a step or several with commas. */
+function listed(values: readonly string[]): string[] {
+  return values.flatMap((value) => value.split(',')).filter(Boolean);
 }
 
 function refuseUnknown(names: readonly string[]): void {

@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 
 const STOP_GRACE_MS = 5_000;
@@ -15,19 +15,24 @@ const wrangler = join(
 );
 const env = {
   ...process.env,
+  // Its output goes through a pipe: see quiet.
+  ...(process.stdout.isTTY && { FORCE_COLOR: '1' }),
   WRANGLER_SEND_METRICS: 'false',
   WRANGLER_WRITE_LOGS: 'false',
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
 };
 
-/** One wrangler command to its end, its output kept for when it fails. */
+/** One wrangler command to its end, its output kept for when it fails. `stop` ends it, and what it started. */
 export async function runWrangler(
   args: readonly string[],
+  stop?: AbortSignal,
 ): Promise<{ code: number; text: string }> {
   const child = spawn(process.execPath, [wrangler, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: POSIX && stop !== undefined,
   });
+  stop?.addEventListener('abort', () => killGroup(child));
   let text = '';
   for (const output of [child.stdout, child.stderr]) {
     output.setEncoding('utf8').on('data', (chunk: string) => {
@@ -42,9 +47,11 @@ export function startWrangler(args: readonly string[]): { ended: Promise<number>
   // A process group of its own, so that whatever it started can be ended with it.
   const child = spawn(process.execPath, [wrangler, ...args], {
     env,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     detached: POSIX,
   });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => process.stdout.write(quiet(text)));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => process.stderr.write(quiet(text)));
   let stopped = false;
   const ended = exitCode(child).then((code) => {
     killGroup(child);
@@ -57,6 +64,26 @@ export function startWrangler(args: readonly string[]): { ended: Promise<number>
     setTimeout(() => killGroup(child), STOP_GRACE_MS).unref();
   };
   return { ended, stop };
+}
+
+/** Of every start, with advice that Ledge's cron, a safety net, does not need. It ends at its link. */
+const CRON_WARNING = /^.*Scheduled Workers are not automatically triggered[\s\S]*?locally\S*\n+/m;
+
+function quiet(text: string): string {
+  return text.replace(CRON_WARNING, '');
+}
+
+/** A port that nothing listens on. */
+export function freePort(host: string): Promise<number> {
+  return new Promise((settle, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, host, () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      server.close(() => settle(port));
+    });
+  });
 }
 
 /** Whether anything answers there already. */

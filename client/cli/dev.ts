@@ -1,84 +1,92 @@
 // `npm run dev [-- wrangler's options]`: Ledge on this machine. Builds the pages, brings the local
-// database up to date, starts the Worker without asking for credentials, and says where it listens once healthy.
+// database up to date and keeps it so, starts the Worker without asking for credentials, and says where it listens once
+// healthy.
 
+import { existsSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { buildAssets } from '../example/build.ts';
-import { devHosts } from './dev-hosts.ts';
-import { isTaken, runWrangler, startWrangler } from './dev-wrangler.ts';
+import { devHosts } from './dev/dev-hosts.ts';
+import { type DevOptions, devOptions, LOOPBACK } from './dev/dev-options.ts';
+import { watchTables } from './dev/watch-tables.ts';
+import { apiDocument, welcome } from './dev/welcome.ts';
+import { freePort, isTaken, runWrangler, startWrangler } from './dev-wrangler.ts';
 
-const DEFAULTS = { port: '8787', 'log-level': 'warn' };
 const HEALTH_POLL_MS = 200;
-const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
-const EVERYWHERE = ['0.0.0.0', '::', '*'];
+const PARENT_POLL_MS = 500;
+const PAGES = 'dist/assets/pages';
 
-const args = process.argv.slice(2);
-const { values } = parseArgs({
-  args,
-  strict: false, // what is not named here is wrangler's business
-  options: {
-    config: { type: 'string', short: 'c' },
-    cwd: { type: 'string' },
-    env: { type: 'string', short: 'e' },
-    ip: { type: 'string' },
-    'log-level': { type: 'string' },
-    'persist-to': { type: 'string' },
-    port: { type: 'string' },
-    remote: { type: 'boolean', short: 'r' },
-    tunnel: { type: 'boolean' },
-  },
-});
-const port = Number(values.port ?? DEFAULTS.port);
-const ip = String(values.ip ?? 'localhost');
-const host = [...LOOPBACK, ...EVERYWHERE].includes(ip) ? 'localhost' : ip;
-const origin = `http://${host}:${port}`;
+const stop = new AbortController();
+stopWithParent();
+// Each stays: npm passes the terminal's Ctrl-C on a second time.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop.abort());
 
-if (values.remote || values.tunnel) {
-  fail('Without credentials Ledge stays on this machine: no --remote and no --tunnel here.');
+try {
+  process.exitCode = await dev(devOptions(process.argv.slice(2)));
+} catch (error) {
+  if (!stop.signal.aborted) console.error(error instanceof Error ? error.message : error);
+  process.exitCode = stop.signal.aborted ? 0 : 1;
 }
-if (await isTaken(host, port)) {
-  fail(`Port ${port} is taken. Stop what listens there, or: npm run dev -- --port ${port + 1}`);
+process.exit();
+
+/** npm and its shell end on a SIGTERM that they do not pass on: what they started would run on without them. */
+function stopWithParent(): void {
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event === undefined) return;
+  setInterval(() => process.ppid !== parent && stop.abort(), PARENT_POLL_MS).unref();
 }
-await Promise.all([buildAssets(), migrate()]);
-await serve();
+
+async function dev(options: DevOptions): Promise<number> {
+  const { host } = options;
+  const port = options.port === 0 ? await freePort(host) : options.port;
+  if (await isTaken(host, port)) {
+    throw new Error(
+      `Port ${port} is taken. Stop what listens there, or: npm run dev -- --port ${port + 1}`,
+    );
+  }
+  await Promise.all([buildAssets(), migrate(options)]);
+  stop.signal.throwIfAborted();
+  return serve(options, `http://${host}:${port}`, port);
+}
 
 /** A fresh checkout has no local tables, and a pull may bring new ones. */
-async function migrate(): Promise<void> {
-  const place = (['config', 'cwd', 'env', 'persist-to'] as const).flatMap((name) =>
-    values[name] === undefined ? [] : [`--${name}=${values[name]}`],
-  );
-  const { code, text } = await runWrangler([
-    'd1',
-    'migrations',
-    'apply',
-    'DB',
-    '--local',
-    ...place,
-  ]);
-  if (code !== 0) fail(`${text}\nThe local database could not be migrated.`);
+async function migrate(options: DevOptions): Promise<void> {
+  const { code, text } = await applyMigrations(options);
+  if (code !== 0) throw new Error(`${text}\nThe local database could not be migrated.`);
+}
+
+function applyMigrations({ place }: DevOptions) {
+  return runWrangler(['d1', 'migrations', 'apply', 'DB', '--local', ...place], stop.signal);
 }
 
 /** Runs until wrangler ends, asked to or because the Worker does not build: then it says why itself. */
-async function serve(): Promise<void> {
-  const hosts = devHosts(values.ip === undefined ? undefined : ip, process.env.LEDGE_DEV_HOSTS);
+async function serve(options: DevOptions, origin: string, port: number): Promise<number> {
+  const hosts = devHosts(openIpOf(options), process.env.LEDGE_DEV_HOSTS);
   const local = [
     '--var=LEDGE_LOCAL_DEVELOPMENT:true',
     ...(hosts === '' ? [] : [`--var=LEDGE_DEV_HOSTS:${hosts}`]),
     '--show-interactive-dev-session=false',
   ];
-  const defaults = Object.entries(DEFAULTS).flatMap(([name, value]) =>
-    name in values ? [] : [`--${name}=${value}`],
-  );
-  const wrangler = startWrangler(['dev', ...local, ...defaults, ...args]);
-  // Each stays: npm passes the terminal's Ctrl-C on a second time.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, wrangler.stop);
-  void wrangler.ended.then((code) => process.exit(code));
-  await healthy();
-  console.log(welcome());
+  const wrangler = startWrangler(['dev', ...local, `--port=${port}`, ...options.forwarded]);
+  stop.signal.addEventListener('abort', wrangler.stop);
+  if (stop.signal.aborted) wrangler.stop();
+  watchTables(options, () => applyMigrations(options), stop.signal);
+  announce(options, origin).catch((error: unknown) => {
+    console.log(`Ledge listens on ${origin}. Its OpenAPI document could not be read: ${error}`);
+  });
+  return wrangler.ended;
 }
 
-async function healthy(): Promise<void> {
+async function announce(options: DevOptions, origin: string): Promise<void> {
   while (!(await answers(`${origin}/health`))) await sleep(HEALTH_POLL_MS);
+  const document = await fetch(`${origin}/openapi.json`).then((response) => response.json());
+  const openIp = openIpOf(options);
+  const pages = existsSync(PAGES) ? readdirSync(PAGES) : [];
+  console.log(welcome({ origin, openIp, pages }, apiDocument.parse(document)));
+}
+
+/** The address beyond this machine's own loopback that the server listens on. */
+function openIpOf({ ip }: DevOptions): string | undefined {
+  return LOOPBACK.includes(ip) ? undefined : ip;
 }
 
 function answers(url: string): Promise<boolean> {
@@ -86,24 +94,4 @@ function answers(url: string): Promise<boolean> {
     ({ ok }) => ok,
     () => false,
   );
-}
-
-function welcome(): string {
-  return `
-Ledge listens on ${origin}
-
-  Register a product   curl -X POST ${origin}/v1/commands/product/chai/RegisterProduct \\
-                         -H 'content-type: application/json' -d '{"name":"Chai","priceCents":1800}'
-  List the products    curl ${origin}/v1/queries/products
-  Read the API         ${origin}/reference
-  Watch the orders     ${origin}/pages/board/
-
-Nobody is asked for credentials here${LOOPBACK.includes(ip) ? '' : `, and ${ip} is open to others`}.
-Every request's log: npm run dev -- --log-level log. Stop with Ctrl-C.
-`;
-}
-
-function fail(message: string): never {
-  console.error(message);
-  process.exit(1);
 }

@@ -32,7 +32,7 @@ export async function importCommands(options: ImportOptions): Promise<ImportRepo
   const input = await identifyInput(settings, signal);
   if (settings.restart) removeProgress(input);
   const start = loadProgress(input);
-  const log = new LineLog(settings.reportFile, { goesOn: start.place.line > 0 });
+  const log = await LineLog.open(settings.reportFile, start.place.line);
   try {
     const account = new ImportAccount(input, start, log, onProgress);
     const { ending, reason } = await runImport(

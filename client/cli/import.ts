@@ -52,8 +52,12 @@ function conclude(report: ImportReport): number {
   return exitCode(report);
 }
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 function fail(error: unknown): number {
-  const reason = error instanceof ZodError ? issuesText(error) : String(error);
+  const reason = error instanceof ZodError ? issuesText(error) : messageOf(error);
   process.stderr.write(`Nothing was imported any further. ${reason}\n`);
   return 1;
 }

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { ImportState } from '../../client/cli/import/import-account.ts';
 import {
@@ -95,6 +96,80 @@ describe('I4 an interrupted import, begun again', () => {
     const file = await interruptedAt(peer);
     writeFileSync(progressOf(file), '{"url":');
     expect(await importCommands({ file, url: peer.url })).toMatchObject({ continuedAfterLine: 0 });
+  });
+});
+
+describe('I7 the report of an import that was interrupted', () => {
+  const linesOf = (report: string) =>
+    readFileSync(report, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((text): number => JSON.parse(text).line);
+
+  test('has every line once, whatever was in flight', async () => {
+    await using peer = await startPeer(async (exchange) => {
+      await sleep(Math.random() * 4);
+      await exchange.acceptRest();
+    });
+    const file = inputOf(numbered(2_000, 37));
+    const reportFile = `${file}.report`;
+    const input = { file, url: peer.url, batchLines: 20, reportFile };
+    const first = await interrupt(input, 700);
+    // More is reported than the mark has passed: those lines are sent again.
+    expect(linesOf(reportFile).length).toBeGreaterThan(first.answeredUpToLine);
+    await importCommands(input);
+    expect(ascending(linesOf(reportFile))).toEqual(upTo(2_000));
+  });
+
+  test('loses half a line that a dying process left, and nothing before the mark', async () => {
+    await using peer = await startPeer((exchange) => exchange.acceptRest());
+    const file = inputOf(numbered(100, 1));
+    const reportFile = `${file}.report`;
+    const input = { file, url: peer.url, batchLines: 10, reportFile };
+    const { answeredUpToLine } = await interrupt(input, 25);
+    writeFileSync(reportFile, `${readFileSync(reportFile, 'utf8')}{"line":3`);
+    await importCommands(input);
+    expect(answeredUpToLine).toBeGreaterThan(0);
+    expect(linesOf(reportFile)).toEqual(upTo(100));
+  });
+
+  test('begins anew with an import that does', async () => {
+    await using peer = await startPeer((exchange) => exchange.acceptRest());
+    const file = inputOf(numbered(100, 1));
+    const input = { file, url: peer.url, batchLines: 10, reportFile: `${file}.report` };
+    await interrupt(input, 25);
+    await importCommands({ ...input, restart: true });
+    expect(linesOf(input.reportFile)).toEqual(upTo(100));
+  });
+});
+
+describe('I8 a file that is no UTF-8', () => {
+  const text = numbered(3, 1).join('\n');
+
+  test.each([
+    ['gzip', gzipSync(text), 'gunzip'],
+    ['zstd', zstdCompressSync(text), 'unzstd'],
+    ['a zip archive', Buffer.from('PK\u0003\u0004'), 'unzip'],
+    ['UTF-16', Buffer.from(`\uFEFF${text}`, 'utf16le'), 'iconv'],
+    ['UTF-16', Buffer.from(`\uFEFF${text}`, 'utf16le').swap16(), 'iconv'],
+    ['UTF-16', Buffer.from(text, 'utf16le'), 'iconv -f UTF-16LE'],
+    ['UTF-16', Buffer.from(text, 'utf16le').swap16(), 'iconv -f UTF-16BE'],
+  ])('as %s is named, and nothing is sent', async (name, bytes, remedy) => {
+    await using peer = await startPeer((exchange) => exchange.acceptRest());
+    const file = inputOf([]);
+    writeFileSync(file, bytes);
+    const { code, output } = await endOf(cli(file, '--url', peer.url));
+    expect([code, peer.requests]).toEqual([1, []]);
+    expect(output).toContain(`${file} is ${name}, and an import reads UTF-8 lines.`);
+    expect(output).toContain(remedy);
+    expect(existsSync(progressOf(file))).toBe(false);
+  });
+
+  test('but begins with the mark that UTF-8 may have is read', async () => {
+    await using peer = await startPeer((exchange) => exchange.acceptRest());
+    const file = inputOf(numbered(3, 1));
+    writeFileSync(file, `\uFEFF${readFileSync(file, 'utf8')}`);
+    expect(await importCommands({ file, url: peer.url })).toMatchObject({ tally: { accepted: 3 } });
   });
 });
 

@@ -283,7 +283,12 @@ test.each<[string[], string, object, string]>([
   [['pause'], 'pause', {}, 'orders is paused.'],
   [['cancel'], 'cancel', {}, 'orders: the build is cancelled, version 1 serves.'],
   [['rollback', '1'], 'rollback', { version: 1 }, 'orders: queries read version 1 now.'],
-  [['drop', '3'], 'drop', { version: 3 }, 'orders: the rows and dead letters of version 3 are gone'],
+  [
+    ['drop', '3'],
+    'drop',
+    { version: 3 },
+    'orders: the rows and dead letters of version 3 are gone',
+  ],
 ])('%j is one request', async ([operation = '', ...more], path, input, text) => {
   await using ledge = await startLedge([serving]);
   const { code, stdout } = await projections(ledge, operation, 'orders', ...more);

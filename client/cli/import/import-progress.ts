@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { z } from 'zod';
+import { refuseForeignEncoding } from './foreign-encoding.ts';
 import type { ImportSettings } from './import-settings.ts';
 import { jsonText } from './json-text.ts';
 import { BEGINNING, type Place } from './read-commands.ts';
@@ -52,7 +53,12 @@ export async function identifyInput(
   if (!stats.isFile())
     throw new Error(`${file} is no regular file: an import must be able to resume.`);
   const hash = createHash('sha256').update(JSON.stringify(token ?? null));
-  for await (const chunk of createReadStream(file, { signal: stop })) hash.update(chunk);
+  let isFirst = true;
+  for await (const chunk of createReadStream(file, { signal: stop })) {
+    if (isFirst) refuseForeignEncoding(file, chunk);
+    isFirst = false;
+    hash.update(chunk);
+  }
   return { file, url, bytes: stats.size, fingerprint: hash.digest('hex') };
 }
 
