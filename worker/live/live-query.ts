@@ -12,6 +12,7 @@ import type { ReadModelTable } from '../../core/table.ts';
 import type { LiveQuery, WantedQuery } from '../../durable-objects/index.ts';
 import type { LedgeEnv } from '../env.ts';
 import { invalidInput } from '../http/input-errors.ts';
+import { unknownQuery } from '../http/unknown-in-app.ts';
 import type { Machinery } from '../machinery.ts';
 import { projectorFor } from '../projector/projector.ts';
 import { consistentWith } from '../queries/consistent-with.ts';
@@ -38,7 +39,7 @@ export function liveQueries(machinery: Machinery) {
   return (env: LedgeEnv, tenant: string, wanted: WantedQuery): LiveQuery | Failure => {
     const query = findQuery(machinery.app, wanted.query);
     const projection = findProjection(machinery.app, query?.projection ?? wanted.query);
-    if (!projection) return { outcome: 'unknown', what: 'query', name: wanted.query };
+    if (!projection) return unknownQuery(machinery.app, wanted.query);
     const readingOf: ReadingOf = (served) =>
       query
         ? namedReading(tenant, query, wanted, served)

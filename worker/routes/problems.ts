@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import type { Failure } from '../../core/outcome.ts';
 import { problemKinds } from '../../core/problem.ts';
+import { unknownName } from '../../core/unknown-name.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { page } from '../http/page.ts';
 import { problemResponse } from '../http/problem-response.ts';
@@ -37,8 +38,12 @@ const whatToDo: { readonly [Kind in Failure['outcome']]: string } = {
 export function problemsRoute(): Hono<ApiTypes> {
   return new Hono<ApiTypes>().get('/:kind', (context) => {
     const name = context.req.param('kind');
-    const found = problemKinds().find(({ kind }) => kind === name);
-    if (!found) return problemResponse({ outcome: 'unknown', what: 'kind of problem', name });
+    const kinds = problemKinds();
+    const found = kinds.find((one) => one.kind === name);
+    if (!found) {
+      const known = kinds.map((one) => one.kind);
+      return problemResponse(unknownName('kind of problem', name, known));
+    }
     const { kind, status, title } = found;
     return page(title, `<h1>${title}</h1>\n<p>Status ${status}</p>\n<p>${whatToDo[kind]}</p>`);
   });

@@ -11,6 +11,7 @@ import { decodedParts, lastSegment } from '../http/path-parts.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import { readQuery } from '../http/query-parameters.ts';
 import type { Read } from '../http/read-json.ts';
+import { unknownProjection, unknownQuery } from '../http/unknown-in-app.ts';
 import type { Machinery } from '../machinery.ts';
 import { keyInput, rowReading } from '../queries/list-rows.ts';
 import type { Reading, RowObject } from '../queries/reading.ts';
@@ -26,7 +27,7 @@ export function queriesRoute(machinery: Machinery): Hono<ApiTypes> {
     const name = context.req.param('name');
     const query = findQuery(app, name);
     const projection = findProjection(app, query?.projection ?? name);
-    if (!projection) return problemResponse({ outcome: 'unknown', what: 'query', name });
+    if (!projection) return problemResponse(unknownQuery(app, name));
     const { url, raw } = context.req;
     const { tenant } = context.get('caller');
     if (query) {
@@ -41,7 +42,7 @@ export function queriesRoute(machinery: Machinery): Hono<ApiTypes> {
   routes.get('/:name/:key', (context) => {
     const { name } = context.req.param();
     const projection = findProjection(app, name);
-    if (!projection) return problemResponse({ outcome: 'unknown', what: 'projection', name });
+    if (!projection) return problemResponse(unknownProjection(app, name));
     const { url, raw } = context.req;
     const { tenant } = context.get('caller');
     const readingOf = ({ tables: [model] }: Projection) => keyReading(url, tenant, model);
