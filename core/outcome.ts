@@ -54,7 +54,15 @@ export type Failure =
   | { readonly outcome: 'invalid'; readonly errors: readonly InputError[] }
   | { readonly outcome: 'unauthorized' }
   | { readonly outcome: 'forbidden'; readonly detail: string }
-  | { readonly outcome: 'unknown'; readonly what: string; readonly name: string }
+  | {
+      readonly outcome: 'unknown';
+      readonly what: string;
+      readonly name: string;
+      /** The name of the app's definition that was most likely meant, */
+      readonly suggestion?: string;
+      /** else the names that there are, where they are few. */
+      readonly known?: readonly string[];
+    }
   | { readonly outcome: 'method-not-allowed'; readonly allowed: readonly string[] }
   | {
       readonly outcome: 'too-large';

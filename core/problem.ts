@@ -1,4 +1,5 @@
 import type { Failure } from './outcome.ts';
+import { hintOf } from './unknown-name.ts';
 
 /** RFC 9457. Members beside the standard ones are the failure's own. */
 export interface Problem {
@@ -38,7 +39,7 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
   unknown: {
     status: 404,
     title: 'Not found',
-    detail: ({ what, name }) => `There is no ${what} ${name}.`,
+    detail: ({ what, name, ...hint }) => `There is no ${what} ${name}.${hintOf(hint)}`,
   },
   'method-not-allowed': {
     status: 405,

@@ -109,7 +109,6 @@ describe('H25 an odd framing that says nothing sensible is a problem', () => {
       403,
       request(register(LENGTH), BODY).replace(HOST, 'Host: evil.test'),
     ],
-    ['an address without a slash', 404, request([GET('health'), HOST])],
     ['an address with two slashes', 404, request([GET('//evil.test/health'), HOST])],
     ['TRACE', 405, request(['TRACE /health HTTP/1.1', HOST])],
     ['a slash in an id', 400, request([GET('/v1/streams/product/a%2Fb'), HOST])],
@@ -127,6 +126,12 @@ describe('H25 an odd framing that says nothing sensible is a problem', () => {
     const before = await objectCount();
     await expectProblem(status, await rawRequest(ledge.url, bytes));
     expect(await objectCount()).toBe(before);
+  });
+});
+
+test('H25 an address without a slash is taken for the root', async () => {
+  expect(await rawRequest(ledge.url, request([GET('health'), HOST]))).toMatchObject({
+    status: 302,
   });
 });
 

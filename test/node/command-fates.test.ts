@@ -20,6 +20,7 @@ describe('V8 every outcome has one fate', () => {
     expect(kindsOf('passing')).toEqual(['damaged', 'failed', 'unavailable']);
     expect(kindsOf('definite')).toEqual([
       'conflict',
+      'forbidden',
       'invalid',
       'key-reused',
       'method-not-allowed',

@@ -84,3 +84,38 @@ describe('H28 a parameter is sent once', () => {
     },
   );
 });
+
+describe('H44 parameters are counted before they are looked at', () => {
+  const query = (names: number, times = 1) =>
+    Array.from({ length: names * times }, (_, index) => `p${index % names}=1`).join('&');
+
+  test('a hundred at most', () => {
+    const open = z.record(z.string(), z.string());
+    expect(readQuery(`http://ledge.test/?${query(100)}`, open)).toHaveProperty('value');
+    expect(readQuery(`http://ledge.test/?${query(101)}`, open)).toEqual(refusedAt(''));
+  });
+
+  test('each repeated one is named once', () => {
+    expect(read(query(2, 3))).toMatchObject({ failure: { errors: [{ at: 'p0' }, { at: 'p1' }] } });
+  });
+
+  test('5,000 names, or one name 5,000 times, cost a few milliseconds', () => {
+    for (const text of [query(5_000), query(1, 5_000), query(50, 100)]) {
+      const startedMs = performance.now();
+      expect(read(text)).toHaveProperty('failure');
+      expect(performance.now() - startedMs).toBeLessThan(25);
+    }
+  });
+});
+
+test('H47 __proto__ is refused like every other unknown name, also where any name is taken', () => {
+  const unknown = {
+    failure: { errors: [{ at: '__proto__', message: 'This parameter is not known.' }] },
+  };
+  expect(read('__proto__=x')).toMatchObject(unknown);
+  const open = z.record(z.string(), z.string());
+  expect(readQuery('http://ledge.test/?a=1&__proto__=x', open)).toMatchObject(unknown);
+  expect(readQuery('http://ledge.test/?constructor=1', open)).toEqual({
+    value: { constructor: '1' },
+  });
+});

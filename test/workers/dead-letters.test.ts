@@ -231,13 +231,20 @@ describe('K5 what the queue gave up on is a dead letter too', () => {
     expect(await notesOf('not-skipped')).toEqual({ notes: 2, last: 'b' });
   });
 
-  test('also when it is not a message of ours', async () => {
-    expect(await buggy.deliver(['junk'], 'events-dead')).toBe(0);
+  test('H48 a message of a foreign shape is kept for no tenant, whatever tenant it names, and logged without its content', async () => {
+    const foreign = ['junk', '{"tenant":"main","stream":"order/o-1"}', '[]', 'null'];
+    expect(await buggy.deliver(foreign, 'events-dead')).toBe(0);
     const { results } = await env.DB.prepare("SELECT * FROM dead_letter WHERE stream = ''").all();
-    expect(results).toMatchObject([{ event: '"junk"', status: 'parked' }]);
-    const path = `/v1/dead-letters/${encodeURIComponent(String(results[0]?.id))}`;
-    expect((await buggy.post(`${path}/redrive`)).status).toBe(409);
-    expect((await buggy.post(`${path}/discard`, { reason: 'junk' })).status).toBe(200);
+    expect(results.map(({ tenant, status }) => [tenant, status])).toEqual(
+      foreign.map(() => ['', 'discarded']),
+    );
+    expect(results.map(({ event }) => event)).toContain('"junk"');
+    const { body } = await buggy.get('/v1/dead-letters?limit=1000');
+    const listed = (body.deadLetters as { stream: string }[]).map(({ stream }) => stream);
+    expect(listed).not.toContain('');
+    const lines = faults.log.filter(({ isForeign }) => isForeign === true);
+    expect(lines).toHaveLength(foreign.length);
+    expect(JSON.stringify(lines)).not.toContain('o-1');
   });
 
   test('and is tried again while D1 cannot take it', async () => {

@@ -3,7 +3,7 @@ import { createExecutionContext } from 'cloudflare:test';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { problemKinds } from '../../core/problem.ts';
 import { worker } from './support/entry.ts';
-import { createTables, env, fetchWorker, get, resetFaults } from './support/harness.ts';
+import { createTables, env, fetchWorker, get, request, resetFaults } from './support/harness.ts';
 import { expectProblem, operations } from './support/hostile.ts';
 
 beforeAll(createTables);
@@ -48,19 +48,14 @@ test.each(['/health', '/openapi.json', '/v1/queries/orders', '/v1/queries/nothin
   },
 );
 
-test.each([
-  '/',
-  '/v1',
-  '/v1/',
-  '/V1/queries/orders',
-  '/v1//queries/orders',
-  '/v1/queries',
-  '/.env',
-])('H11 %s is no address', async (path) => {
-  await expectProblem('unknown', path);
-  await expectProblem('unknown', path, { method: 'POST' });
-  await expectProblem('unknown', path, { method: 'OPTIONS' });
-});
+test.each(['/v1', '/v1/', '/V1/queries/orders', '/v1//queries/orders', '/v1/queries', '/.env'])(
+  'H11 %s is no address',
+  async (path) => {
+    await expectProblem('unknown', path);
+    await expectProblem('unknown', path, { method: 'POST' });
+    await expectProblem('unknown', path, { method: 'OPTIONS' });
+  },
+);
 
 test.each(problemKinds())(
   'H12 the type of the problem $kind leads to a page',
@@ -84,11 +79,38 @@ test('H13 the reference page loads its own script and the document, nothing else
   const addresses = [...text.matchAll(/(?:src|href|spec-url)="([^"]+)"/g)].map(
     ([, found]) => found,
   );
-  expect(addresses).toEqual(['/openapi.json', '/openapi-explorer.min.js']);
+  expect(addresses).toEqual(['/openapi.json', '/asyncapi.json', '/openapi-explorer.min.js']);
   const script = await fetchWorker('/openapi-explorer.min.js');
   expect(script.headers.get('content-type')).toMatch('javascript');
   expect(await script.text()).toMatch('openapi-explorer');
   expect((await get('/openapi.json')).body).toMatchObject({ openapi: '3.1.1' });
+});
+
+test('H51 / leads to the reference page, with a credential alone', async () => {
+  const answer = await fetchWorker('/', { redirect: 'manual' });
+  expect(answer.status).toBe(302);
+  expect(answer.headers.get('location')).toBe('/reference');
+});
+
+test('H49 a name that the app does not define is answered with what may have been meant', async () => {
+  const json = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' };
+  const asked: readonly [string, RequestInit, string][] = [
+    ['/v1/commands/product/p-1/RegisterProdct', json, 'Did you mean RegisterProduct?'],
+    ['/v1/commands/produkt/p-1/RegisterProduct', json, 'Did you mean product?'],
+    ['/v1/aggregates/ordr/o-1', {}, 'Did you mean order?'],
+    ['/v1/streams/ordr', {}, 'Did you mean order?'],
+    ['/v1/queries/prodcts', {}, 'Did you mean products?'],
+    ['/v1/queries/prodcts/p-1', {}, 'Did you mean products?'],
+    ['/v1/queries/orders-of-custmer', {}, 'Did you mean orders-of-customer?'],
+    ['/v1/live/prodcts', {}, 'Did you mean products?'],
+    ['/v1/projections/prodcts', {}, 'Did you mean products?'],
+    ['/problems/unknwn', {}, 'Did you mean unknown?'],
+    ['/v1/queries/x', {}, 'There is: '],
+  ];
+  for (const [path, init, hint] of asked) {
+    const { body } = await request(path, init);
+    expect(body).toMatchObject({ status: 404, detail: expect.stringContaining(hint) });
+  }
 });
 
 test('H13 a page is served with what it loads, and loads nothing from elsewhere', async () => {

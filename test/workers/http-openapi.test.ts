@@ -1,5 +1,5 @@
 /** The document and the server say the same: every route is described, every answer is as it is described. */
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { defineAggregate } from '../../core/aggregate.ts';
 import { defineApp } from '../../core/app.ts';
@@ -23,7 +23,7 @@ beforeEach(resetFaults);
 
 const LINE = { product: 'chai', quantity: 2, unitCents: 1800, discountBp: 0 };
 const ORDER = { customer: 'ALFKI', country: 'DE', lines: [LINE] };
-const PAGES = ['GET /reference', 'GET /openapi-explorer.min.js', 'GET /pages/*'];
+const PAGES = ['GET /', 'GET /reference', 'GET /openapi-explorer.min.js', 'GET /pages/*'];
 
 test('H14 every route is described, and nothing else is', () => {
   const api = createApi({ app: testApp, platform: cloudflare });
@@ -238,3 +238,21 @@ describe('H34 an answer that the document does not announce is noticed', () => {
     expect(takeUnannounced()).toEqual([]);
   });
 });
+
+test.each(['/openapi.json', '/asyncapi.json'])(
+  'H45 %s is made once, and not sent again to a caller that has it',
+  async (path) => {
+    const first = await fetchWorker(path);
+    const text = await first.text();
+    const etag = first.headers.get('etag') ?? '';
+    expect(etag).toMatch(/^".{22}"$/);
+    const again = await fetchWorker(path, { headers: { 'if-none-match': etag } });
+    expect(again.status).toBe(304);
+    expect(again.body).toBeNull();
+    const stringify = vi.spyOn(JSON, 'stringify');
+    expect(await (await fetchWorker(path)).text()).toBe(text);
+    const made = stringify.mock.results.filter(({ value }) => value === text);
+    stringify.mockRestore();
+    expect(made).toEqual([]);
+  },
+);

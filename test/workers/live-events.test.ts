@@ -107,6 +107,8 @@ test('B14 the object sleeps under a stream, and the stream goes on; loses it, an
 test('B14 what cannot be followed is a problem, and no stream', async () => {
   const { body } = await expectProblem('invalid', '/v1/live/products?color=red');
   expect(body).toMatchObject({ errors: [{ at: 'color' }] });
+  const unnamed = await expectProblem('invalid', '/v1/live/products?__proto__=x');
+  expect(unnamed.body).toMatchObject({ errors: [{ at: '__proto__' }] });
   await expectProblem('invalid', '/v1/live/products?cursor=x');
   await expectProblem('invalid', '/v1/live/products?limit=5&limit=5');
   await expectProblem('invalid', '/v1/live/products/a,b');

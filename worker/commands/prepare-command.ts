@@ -8,8 +8,10 @@ import { type App, findAggregate } from '../../core/app.ts';
 import { type Command, IDEMPOTENCY_KEY_RULE, isCallersKey } from '../../core/command.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
 import { IDENTIFIER_RULE, isIdentifier, type StreamAddress } from '../../core/stream.ts';
+import { unknownName } from '../../core/unknown-name.ts';
 import type { Caller } from '../http/auth.ts';
 import { invalidInput } from '../http/input-errors.ts';
+import { unknownAggregate } from '../http/unknown-in-app.ts';
 import { utcTime } from '../http/utc-time.ts';
 import { fingerprint } from './fingerprint.ts';
 
@@ -48,10 +50,12 @@ export function prepareCommand(
 ): PreparedCommand | Failure {
   const address = addressOf(app, caller, wanted);
   if ('outcome' in address) return address;
-  if (address.found.isInternal) return unknownAggregate(wanted.aggregate);
+  if (address.found.isInternal) return unknownAggregate(app, wanted.aggregate);
   const schema = schemaOf(address.found, wanted.command);
-  if (!schema)
-    return { outcome: 'unknown', what: `${wanted.aggregate} command`, name: wanted.command };
+  if (!schema) {
+    const known = Object.keys(address.found.commands);
+    return unknownName(`${wanted.aggregate} command`, wanted.command, known);
+  }
   const data = schema.safeParse(wanted.data);
   if (!data.success) return invalidInput(data.error, at);
   const { aggregate, id, tenant } = address;
@@ -79,13 +83,9 @@ export function addressOf(
   { aggregate, id }: Pick<StreamAddress, 'aggregate' | 'id'>,
 ): (StreamAddress & { readonly found: Aggregate }) | Failure {
   const found = findAggregate(app, aggregate);
-  if (!found) return unknownAggregate(aggregate);
+  if (!found) return unknownAggregate(app, aggregate);
   if (!isIdentifier(id)) return invalid('id', `An id is ${IDENTIFIER_RULE}.`);
   return { tenant, aggregate, id, found };
-}
-
-function unknownAggregate(name: string): Failure {
-  return { outcome: 'unknown', what: 'aggregate', name };
 }
 
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;

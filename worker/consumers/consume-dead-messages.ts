@@ -5,7 +5,7 @@
 import { errorText } from '../../core/error-text.ts';
 import { relayMessage } from '../../core/relay-message.ts';
 import { DEFAULT_TENANT } from '../../core/stream.ts';
-import { recordUndelivered } from '../dead-letters/dead-letters.ts';
+import { recordForeign, recordUndelivered } from '../dead-letters/dead-letters.ts';
 import type { LedgeEnv } from '../env.ts';
 import type { Machinery } from '../machinery.ts';
 import { projectorFor } from '../projector/projector.ts';
@@ -36,11 +36,12 @@ export async function recordDead(
   { id, body }: Message<unknown>,
   error: string,
 ): Promise<void> {
+  const { database, log } = machinery.platform;
   const content = parsedJson(body) ?? String(body);
   const { data } = relayMessage.safeParse(content);
-  const { tenant, stream, version } = data ?? { tenant: DEFAULT_TENANT, stream: '', version: 0 };
-  const projector = projectorFor(machinery, env, machinery.platform.database(env, tenant));
-  await recordUndelivered(projector, { id, tenant, stream, version, content });
-  const line = { operation: 'consume-dead', message: id, tenant, stream, version };
-  machinery.platform.log('error', { ...line, error });
+  const of = data && { tenant: data.tenant, stream: data.stream, version: data.version };
+  const projector = projectorFor(machinery, env, database(env, of?.tenant ?? DEFAULT_TENANT));
+  if (of) await recordUndelivered(projector, { ...of, content });
+  else await recordForeign(projector, { id, content });
+  log('error', { operation: 'consume-dead', message: id, ...of, isForeign: !of, error });
 }

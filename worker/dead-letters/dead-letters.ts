@@ -77,7 +77,6 @@ export async function readDeadLetter(
 export async function recordUndelivered(
   { database, nowMs }: Projector,
   message: {
-    readonly id: string;
     readonly tenant: string;
     readonly stream: string;
     readonly version: number;
@@ -85,8 +84,7 @@ export async function recordUndelivered(
   },
 ): Promise<void> {
   const { tenant, stream, version, content } = message;
-  const isOurs = stream !== '';
-  const id = isOurs ? deadLetterId(SHARED, { stream, version }) : `message/${message.id}`;
+  const id = deadLetterId(SHARED, { stream, version });
   await database
     .prepare(
       `INSERT INTO dead_letter (tenant, id, generation, stream, version, type, event, error, stack, attempts, status,
@@ -99,7 +97,35 @@ export async function recordUndelivered(
       stream,
       version,
       JSON.stringify(content),
-      isOurs ? 'The queue has used up its retries.' : 'This is not a message of ours.',
+      'The queue has used up its retries.',
+      new Date(nowMs()).toISOString(),
+    )
+    .run();
+}
+
+/** No tenant has this name: what is recorded under it belongs to the deployment. */
+const PLATFORM = '';
+
+/**
+ * Keeps a message that is no relay message, whichever program sent it. It names no tenant that could be believed, holds
+ * back no stream and cannot be redriven, so it is resolved as it is recorded; the log line is the alarm.
+ */
+export async function recordForeign(
+  { database, nowMs }: Projector,
+  message: { readonly id: string; readonly content: unknown },
+): Promise<void> {
+  await database
+    .prepare(
+      `INSERT INTO dead_letter (tenant, id, generation, stream, version, type, event, error, stack, attempts, status,
+         parked_at, resolved_at, actor, reason)
+       VALUES (?1, ?2, '', '', 0, '', ?3, ?4, '', 1, 'discarded', ?5, ?5, 'ledge', ?4)
+       ON CONFLICT (tenant, id) DO UPDATE SET attempts = attempts + 1`,
+    )
+    .bind(
+      PLATFORM,
+      `message/${message.id}`,
+      JSON.stringify(message.content),
+      'This is not a relay message.',
       new Date(nowMs()).toISOString(),
     )
     .run();

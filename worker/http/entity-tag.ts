@@ -13,13 +13,30 @@ export function taggedJson(
   answer: unknown,
   { headers = {}, version }: Tagging = {},
 ): Response {
+  return taggedAnswer(request, tagged(answer, version), headers);
+}
+
+/** An answer as its bytes, with their tag: for those that are the same for every caller, made once. */
+export interface TaggedJson {
+  readonly body: string;
+  readonly etag: string;
+}
+
+export function tagged(answer: unknown, version?: number): TaggedJson {
   const body = JSON.stringify(answer);
-  const etag = `"${version ?? digest(body)}"`;
-  const tagged = { ...headers, etag };
+  return { body, etag: `"${version ?? digest(body)}"` };
+}
+
+export function taggedAnswer(
+  request: Request,
+  { body, etag }: TaggedJson,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const all = { ...headers, etag };
   if (isKnown(request.headers.get('if-none-match') ?? '', etag)) {
-    return new Response(null, { status: 304, headers: tagged });
+    return new Response(null, { status: 304, headers: all });
   }
-  return new Response(body, { headers: { ...tagged, 'content-type': 'application/json' } });
+  return new Response(body, { headers: { ...all, 'content-type': 'application/json' } });
 }
 
 function digest(body: string): string {

@@ -1,24 +1,39 @@
-/** Query parameters as callers write them: each once, numbers in plain digits, lists with commas. */
+/** Query parameters as callers write them: each once, not too many, numbers in plain digits, lists with commas. */
 import { z } from 'zod';
 import { LIST_RULE, listItems } from '../../core/list-text.ts';
-import { invalidParameters } from './input-errors.ts';
+import { invalid } from '../../core/outcome.ts';
+import { invalidParameters, unknownParameter } from './input-errors.ts';
 import type { Read } from './read-json.ts';
 
-/** What the schema makes of a URL's query. Of a parameter that is there twice, one would be lost without a word. */
+/** Ours: more than any operation has. What comes beyond is not even compared. */
+const PARAMETERS_MAX = 100;
+
+/** What the schema makes of a URL's query. */
 export function readQuery<Schema extends z.ZodType>(
   url: string,
   schema: Schema,
 ): Read<z.output<Schema>> {
-  const { searchParams } = new URL(url);
-  const repeated = [...new Set(searchParams.keys())].filter(
-    (name) => searchParams.getAll(name).length > 1,
-  );
-  if (repeated.length > 0) {
-    const errors = repeated.map((at) => ({ at, message: 'Send this parameter once.' }));
-    return { failure: { outcome: 'invalid', errors } };
-  }
-  const input = schema.safeParse(Object.fromEntries(searchParams));
+  const named = eachOnce(new URL(url).searchParams);
+  if ('failure' in named) return named;
+  const input = schema.safeParse(named.value);
   return input.success ? { value: input.data } : { failure: invalidParameters(input.error) };
+}
+
+/** Of a parameter that is there twice, one would be lost silently; so would `__proto__`, which zod skips in a record. */
+function eachOnce(parameters: URLSearchParams): Read<Readonly<Record<string, string>>> {
+  const named = new Map<string, string>();
+  const repeated = new Set<string>();
+  for (const [name, value] of parameters) {
+    if (named.has(name)) repeated.add(name);
+    named.set(name, value);
+    if (named.size > PARAMETERS_MAX) {
+      return { failure: invalid('', `Send at most ${PARAMETERS_MAX} parameters.`) };
+    }
+  }
+  const errors = [...repeated].map((at) => ({ at, message: 'Send this parameter once.' }));
+  if (named.has('__proto__')) errors.push(unknownParameter('__proto__'));
+  if (errors.length > 0) return { failure: { outcome: 'invalid', errors } };
+  return { value: Object.fromEntries(named) };
 }
 
 /** `Number` would take '', ' 5', 0x10, 1e2 and 007 as well. Fifteen digits are always exact. */

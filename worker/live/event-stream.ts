@@ -1,6 +1,6 @@
 /**
- * A live query as server-sent events, for those without a WebSocket. The Worker holds the stream and a socket of its
- * own to the Live object, which so may sleep while nothing changes. Called by the route `/v1/live/{query}`.
+ * A live query as server-sent events, for clients without a WebSocket. The Worker holds the stream and a socket of its
+ * own to the Live object, which so may sleep while nothing changes. Whichever ends first, ends the other.
  */
 import { PING, PONG, type SubscribeFrame } from '../../core/live-protocol.ts';
 
@@ -8,10 +8,14 @@ import { PING, PONG, type SubscribeFrame } from '../../core/live-protocol.ts';
 const RETRY_MS = 2_000;
 
 /**
- * Finds out who has gone without a word, keeps what lies between from closing a silent stream, and tells the Live
- * object that somebody is there. Ours.
+ * Finds readers that have left, keeps a proxy from closing a silent stream, and shows the Live object that the stream
+ * is alive. A write to a connection that its reader has closed fails at the second attempt: so within two of these the
+ * place is given back. Ours.
  */
-const HEARTBEAT_MS = 25_000;
+const HEARTBEAT_MS = 15_000;
+
+/** After so many heartbeats, a minute, in which nothing was taken to be sent, the stream ends. Ours. */
+const UNREAD_HEARTBEATS_MAX = 4;
 
 /** What may wait for a reader who does not read. Then the stream ends, and the reader may come back. Ours. */
 const WAITING_BYTES_MAX = 4_000_000;
@@ -24,6 +28,7 @@ export function eventStream(
   const encoder = new TextEncoder();
   let heartbeat: ReturnType<typeof setInterval> | undefined;
   let hasEnded = false;
+  let [saidBytes, takenBytes, unreadBeats] = [0, 0, 0];
   const end = () => {
     hasEnded = true;
     clearInterval(heartbeat);
@@ -34,13 +39,21 @@ export function eventStream(
       start(controller) {
         const say = (text: string) => {
           if (hasEnded) return;
-          controller.enqueue(encoder.encode(text));
+          const bytes = encoder.encode(text);
+          saidBytes += bytes.byteLength;
+          controller.enqueue(bytes);
           if ((controller.desiredSize ?? 0) < 0) stop();
         };
         const stop = () => {
           if (hasEnded) return;
           end();
           controller.close();
+        };
+        /** Whether the platform has sent anything since the last beat; each beat says something, so a reader takes some. */
+        const isRead = () => {
+          const before = takenBytes;
+          takenBytes = saidBytes - WAITING_BYTES_MAX + (controller.desiredSize ?? 0);
+          return takenBytes > before;
         };
         say(`retry: ${RETRY_MS}\n\n`);
         socket.addEventListener('message', ({ data }) => {
@@ -49,6 +62,8 @@ export function eventStream(
         socket.addEventListener('close', stop, { once: true });
         gone.addEventListener('abort', stop, { once: true });
         heartbeat = setInterval(() => {
+          unreadBeats = isRead() ? 0 : unreadBeats + 1;
+          if (unreadBeats >= UNREAD_HEARTBEATS_MAX) return stop();
           say(': still here\n\n');
           socket.send(PING);
         }, HEARTBEAT_MS);

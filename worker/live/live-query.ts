@@ -12,6 +12,7 @@ import type { ReadModelTable } from '../../core/table.ts';
 import type { LiveQuery, WantedQuery } from '../../durable-objects/index.ts';
 import type { LedgeEnv } from '../env.ts';
 import { invalidInput } from '../http/input-errors.ts';
+import { unknownQuery } from '../http/unknown-in-app.ts';
 import type { Machinery } from '../machinery.ts';
 import { projectorFor } from '../projector/projector.ts';
 import { consistentWith } from '../queries/consistent-with.ts';
@@ -37,7 +38,7 @@ export function liveQueries(machinery: Machinery) {
 
   return (env: LedgeEnv, tenant: string, wanted: WantedQuery): LiveQuery | Failure => {
     const found = readingOfQuery(machinery.app, tenant, wanted);
-    if (!found) return { outcome: 'unknown', what: 'query', name: wanted.query };
+    if (!found) return unknownQuery(machinery.app, wanted.query);
     const { projection, readingOf } = found;
     const failed = (error: unknown): Failure => {
       const line = { operation: 'query', query: wanted.query, error: errorText(error) };

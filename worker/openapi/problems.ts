@@ -44,6 +44,8 @@ export const problem: Schema = objectOf(
     version: { type: 'integer', description: 'Where that stream stands.' },
     reason: { type: 'string', description: "The domain's own code for its no." },
     details: { description: 'What was in the way, as the domain tells it.' },
+    suggestion: { type: 'string', description: 'The name that was most likely meant.' },
+    known: { ...arrayOf(text), description: 'The names that there are.' },
     cause: { type: 'string', description: 'Of an operation that D1 could not answer: why.' },
     remedy: { type: 'string', description: 'What an operator can do about it.' },
     incidents: { ...arrayOf(incident), description: 'What is known outside of D1.' },

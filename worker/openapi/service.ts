@@ -1,7 +1,16 @@
 /** Describes what the server tells of itself: that it lives, what it can do, and what its problems mean. */
 import { PROBLEM_PATH, problemKinds } from '../../core/problem.ts';
 import { readinessCheck } from './incident-schema.ts';
-import { arrayOf, json, type Operation, objectOf, type Part } from './operation.ts';
+import {
+  arrayOf,
+  json,
+  notModified,
+  type Operation,
+  objectOf,
+  type Part,
+  tagHeader,
+} from './operation.ts';
+import { parameterRef } from './parameters.ts';
 import { problems } from './problems.ts';
 
 const tag = 'Service';
@@ -40,8 +49,14 @@ const openapi: Operation = {
   operationId: 'openapi',
   tags: [tag],
   summary: 'This document',
+  parameters: [parameterRef('KnownTag')],
   responses: {
-    200: { description: 'OpenAPI 3.1.', content: json({ type: 'object' }) },
+    200: {
+      description: 'OpenAPI 3.1.',
+      headers: { ETag: tagHeader },
+      content: json({ type: 'object' }),
+    },
+    304: notModified,
     ...problems(),
   },
 };
@@ -50,8 +65,14 @@ const asyncapi: Operation = {
   operationId: 'asyncapi',
   tags: [tag],
   summary: 'The frames of live queries',
+  parameters: [parameterRef('KnownTag')],
   responses: {
-    200: { description: 'AsyncAPI 3.0.', content: json({ type: 'object' }) },
+    200: {
+      description: 'AsyncAPI 3.0.',
+      headers: { ETag: tagHeader },
+      content: json({ type: 'object' }),
+    },
+    304: notModified,
     ...problems(),
   },
 };

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
 import type { Failure } from '../../core/outcome.ts';
 import { PROBLEM_PATH, problemKinds } from '../../core/problem.ts';
+import { unknownName } from '../../core/unknown-name.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { page } from '../http/page.ts';
 import { problemResponse } from '../http/problem-response.ts';
@@ -39,8 +40,12 @@ const whatToDo: { readonly [Kind in Failure['outcome']]: string } = {
 export function problemsRoute(): Hono<ApiTypes> {
   return new Hono<ApiTypes>().get('/:kind', (context) => {
     const name = context.req.param('kind');
-    const found = problemKinds().find(({ kind }) => kind === name);
-    if (!found) return problemResponse({ outcome: 'unknown', what: 'kind of problem', name });
+    const kinds = problemKinds();
+    const found = kinds.find((one) => one.kind === name);
+    if (!found) {
+      const known = kinds.map((one) => one.kind);
+      return problemResponse(unknownName('kind of problem', name, known));
+    }
     const { kind, status, title } = found;
     return page(title, bodyOf(kind, status, title), [`style-src 'sha256-${STYLE_DIGEST}'`]);
   });

@@ -17,6 +17,7 @@ import { undeliveredStreams, withUndelivered } from '../health/undelivered-strea
 import type { ApiTypes } from '../http/auth.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import { readInput } from '../http/read-input.ts';
+import { unknownFollower } from '../http/unknown-in-app.ts';
 import type { Machinery } from '../machinery.ts';
 import { databaseSize } from '../projector/database-size.ts';
 import type { Projector } from '../projector/projector.ts';
@@ -121,7 +122,7 @@ export function projectionsRoute(machinery: Machinery): Hono<ApiTypes> {
     answerOperator(machinery, context, async () => {
       const name = context.req.param('name');
       const status = await oneStatus(machinery, context, name);
-      return status ? Response.json(status) : problemResponse(unknown(name));
+      return status ? Response.json(status) : problemResponse(unknownFollower(machinery.app, name));
     }),
   );
 
@@ -132,7 +133,7 @@ export function projectionsRoute(machinery: Machinery): Hono<ApiTypes> {
       if ('failure' in body) return problemResponse(body.failure);
       const projector = projectorOf(context);
       const before = await oneStatus(machinery, context, name);
-      if (!before) return problemResponse(unknown(name));
+      if (!before) return problemResponse(unknownFollower(machinery.app, name));
       const failure = await run(projector, name, body.value);
       if (failure) return problemResponse(failure);
       const { tenant, actor } = context.get('caller');
@@ -164,8 +165,4 @@ async function currentStatus(machinery: Machinery, context: Context<ApiTypes>) {
 async function oneStatus(machinery: Machinery, context: Context<ApiTypes>, name: string) {
   const { projections } = await currentStatus(machinery, context);
   return projections.find((status) => status.name === name);
-}
-
-function unknown(name: string): Failure {
-  return { outcome: 'unknown', what: 'projection', name };
 }

@@ -11,6 +11,7 @@ import { decodedParts, lastSegment } from '../http/path-parts.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import { readQuery } from '../http/query-parameters.ts';
 import type { Read } from '../http/read-json.ts';
+import { unknownProjection, unknownQuery } from '../http/unknown-in-app.ts';
 import type { Machinery } from '../machinery.ts';
 import { keyInput, ofList, rowReading } from '../queries/list-rows.ts';
 import type { Reading, RowObject } from '../queries/reading.ts';
@@ -28,7 +29,7 @@ export function queriesRoute(machinery: Machinery): Hono<ApiTypes> {
     if (list) return rows.page(context, list);
     const query = findQuery(app, name);
     const projection = query && findProjection(app, query.projection);
-    if (!projection) return problemResponse({ outcome: 'unknown', what: 'query', name });
+    if (!projection) return problemResponse(unknownQuery(app, name));
     const { url, raw } = context.req;
     const { tenant } = context.get('caller');
     const readingOf = (served: Projection) => namedReading(url, tenant, query, served);
@@ -40,7 +41,7 @@ export function queriesRoute(machinery: Machinery): Hono<ApiTypes> {
   routes.get('/:name/:key', (context) => {
     const { name } = context.req.param();
     const list = findList(app, name);
-    if (!list) return problemResponse({ outcome: 'unknown', what: 'projection', name });
+    if (!list) return problemResponse(unknownProjection(app, name));
     const { url, raw } = context.req;
     const { tenant } = context.get('caller');
     const readingOf = ofList(list, (model) => keyReading(url, tenant, model));

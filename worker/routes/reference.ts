@@ -1,6 +1,6 @@
 /**
- * `GET /reference`: the API's description as a page to read and try, and the one script that it needs. The script is
- * the only static asset that is served, and like everything else only to who may enter.
+ * `GET /reference`: the API's description as a page to read and try, and the one script that it needs. `GET /` leads
+ * there. Like everything else they are only for callers that may enter.
  */
 import { Hono } from 'hono';
 import type { Failure } from '../../core/outcome.ts';
@@ -11,7 +11,9 @@ import { problemResponse } from '../http/problem-response.ts';
 
 const SCRIPT = '/openapi-explorer.min.js';
 
+/** The slot is the end of the page that is shown first. */
 const EXPLORER = `<openapi-explorer spec-url="/openapi.json" hide-authentication hide-server-selection>
+<p slot="overview-footer">The frames of live queries are described in <a href="/asyncapi.json">/asyncapi.json</a>.</p>
 </openapi-explorer>
 <script type="module" src="${SCRIPT}"></script>`;
 
@@ -26,6 +28,7 @@ const ALLOWED = [
 
 export function referenceRoutes(): Hono<ApiTypes> {
   return new Hono<ApiTypes>()
+    .get('/', (context) => context.redirect('/reference'))
     .get('/reference', () => page('Ledge API', EXPLORER, ALLOWED))
     .get(
       SCRIPT,

@@ -120,7 +120,7 @@ function failureOf(outcome: Outcome | undefined): Failure | undefined {
 }
 
 function noSaga(saga: string, id: string): Failure {
-  return { outcome: 'unknown', what: `saga ${saga}`, name: id };
+  return { outcome: 'unknown', what: 'saga', name: `${saga}/${id}` };
 }
 
 /** Everything that somebody needs who is asked why an order is where it is. */

@@ -9,6 +9,7 @@ import type { ApiTypes } from '../http/auth.ts';
 import { decodeCursor, encodeCursor, nextLink } from '../http/cursor.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import { readQuery, wholeNumber } from '../http/query-parameters.ts';
+import { unknownAggregate } from '../http/unknown-in-app.ts';
 import type { Machinery } from '../machinery.ts';
 import { newestEvent } from '../queries/newest-event.ts';
 
@@ -47,7 +48,7 @@ export function streamsRoute({ app, platform }: Machinery): Hono<ApiTypes> {
   routes.get('/:aggregate', async (context) => {
     const aggregate = context.req.param('aggregate');
     if (!findAggregate(app, aggregate)) {
-      return problemResponse({ outcome: 'unknown', what: 'aggregate', name: aggregate });
+      return problemResponse(unknownAggregate(app, aggregate));
     }
     const input = readQuery(context.req.url, streamsInput);
     if ('failure' in input) return problemResponse(input.failure);

@@ -12,7 +12,7 @@ export function unanswered(api: Hono<ApiTypes>): NotFoundHandler<ApiTypes> {
   return ({ req }) => {
     const allowed = methodsAt(api, req.path);
     if (allowed.length === 0) {
-      return problemResponse({ outcome: 'unknown', what: 'resource', name: req.path });
+      return problemResponse({ outcome: 'unknown', what: 'address', name: req.path });
     }
     if (req.method !== 'OPTIONS')
       return problemResponse({ outcome: 'method-not-allowed', allowed });

@@ -33,11 +33,21 @@ async function holdFetchTo(origin: string): Promise<void> {
 }
 
 /** Answers everything that reaches a Worker with `reached`. What it answers otherwise comes from in front of it. */
-export async function serveBareWorker(): Promise<Served> {
+export function serveBareWorker(): Promise<Served> {
+  return serveAlone('bare');
+}
+
+/** Notes which callers it has missed. */
+export function serveWaitingWorker(): Promise<Served> {
+  return serveAlone('waiting');
+}
+
+async function serveAlone(name: string): Promise<Served> {
   const config = {
-    name: 'bare',
-    main: `${root}/test/e2e/support/bare-worker.ts`,
+    name,
+    main: `${root}/test/e2e/support/${name}-worker.ts`,
     compatibility_date: '2026-10-30',
+    compatibility_flags: ['enable_request_signal'],
   };
   const server = createTestHarness({ root, workers: [{ config }] });
   const { url } = await server.listen();

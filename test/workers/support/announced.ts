@@ -28,7 +28,7 @@ export interface Announcement {
 }
 
 /** Not of the API: for the eyes of people, and described by nothing but themselves. */
-const PAGES = /^\/(reference|openapi-explorer\.min\.js|pages\/.*)$/;
+const PAGES = /^\/(|reference|openapi-explorer\.min\.js|pages\/.*)$/;
 
 export function isPage(url: string): boolean {
   return PAGES.test(new URL(url).pathname);

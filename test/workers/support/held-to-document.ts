@@ -34,7 +34,7 @@ export function held<Rest extends unknown[]>(document: OpenApiDocument, ask: Ask
 /** To a WebSocket, whose frames are each reader's to judge. */
 const SWITCHED = 101;
 
-const NOT_MODIFIED = 304;
+const BAD_REQUEST = 400;
 
 /** What streams is looked at while it is read, everything else at once. */
 async function heldAnswer(
@@ -42,7 +42,7 @@ async function heldAnswer(
   { method, url }: Request,
   response: Response,
 ): Promise<Response> {
-  if (isPage(url) && (response.ok || response.status === NOT_MODIFIED)) return response;
+  if (isPage(url) && response.status < BAD_REQUEST) return response;
   const { status, headers, body } = response;
   const exchange = { method, url, status, headers };
   const announcement = announcementOf(document, exchange);

@@ -1,0 +1,20 @@
+/** What a request leaves in the log when it breaks: its address, never what was asked. */
+import { createExecutionContext } from 'cloudflare:test';
+import { expect, test } from 'vitest';
+import { worker } from './support/entry.ts';
+import { faults } from './support/faults.ts';
+import { env, useKeptQueue } from './support/harness.ts';
+
+useKeptQueue();
+
+test('H52 a request that breaks is logged without its query string and its headers', async () => {
+  const broken = { ...env, DB: null as unknown as D1Database };
+  const request = new Request('http://localhost/v1/queries/orders?customer=ann%40shop.example', {
+    headers: { authorization: 'Bearer ann-secret' },
+  });
+  const response = await worker.fetch(request, broken, createExecutionContext());
+  expect(response.status).toBe(500);
+  expect(await response.text()).not.toContain('ann');
+  expect(faults.log.map(({ path }) => path)).toContain('/v1/queries/orders');
+  expect(JSON.stringify(faults.log)).not.toMatch(/ann[@%-]/);
+});

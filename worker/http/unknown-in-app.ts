@@ -1,0 +1,27 @@
+/** Failures for names that the app does not define, each with the names of its kind that it does. */
+import { type App, allProjections, allReactors } from '../../core/app.ts';
+import type { Failure } from '../../core/outcome.ts';
+import { unknownName } from '../../core/unknown-name.ts';
+
+export function unknownAggregate({ aggregates }: App, name: string): Failure {
+  return unknownName('aggregate', name, namesOf(aggregates));
+}
+
+export function unknownQuery({ projections }: App, name: string): Failure {
+  const queries = projections.flatMap((projection) => projection.queries);
+  return unknownName('query', name, namesOf([...projections, ...queries]));
+}
+
+/** One that has rows to be asked for. */
+export function unknownProjection({ projections }: App, name: string): Failure {
+  return unknownName('projection', name, namesOf(projections));
+}
+
+/** Whatever operators see under `/v1/projections`. */
+export function unknownFollower(app: App, name: string): Failure {
+  return unknownName('projection', name, namesOf([...allProjections(app), ...allReactors(app)]));
+}
+
+function namesOf(all: readonly { readonly name: string }[]): string[] {
+  return all.map(({ name }) => name);
+}
