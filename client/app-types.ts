@@ -46,13 +46,15 @@ export interface ClientEvent<Type extends string, Data> extends Omit<StoredEvent
   readonly data: Data;
 }
 
-/** The events of an aggregate. */
-export type EventIn<G extends Aggregate> = {
-  [Type in keyof G['events'] & string]: ClientEvent<
-    Type,
-    OverTheWire<EventData<G['events'][Type]>>
-  >;
-}[keyof G['events'] & string];
+/** The events of an aggregate. Conditional, so that editors show the events and not this alias with all of `G`. */
+export type EventIn<G extends Aggregate> = [G] extends [never]
+  ? never
+  : {
+      [Type in keyof G['events'] & string]: ClientEvent<
+        Type,
+        OverTheWire<EventData<G['events'][Type]>>
+      >;
+    }[keyof G['events'] & string];
 
 export type StateOf<G extends Aggregate> = OverTheWire<ReturnType<G['initialState']>>;
 

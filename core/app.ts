@@ -12,9 +12,14 @@ import type { ReadModelTable } from './table.ts';
 
 /** The whole domain as one value: what the machinery is given. */
 export interface App<
+  // First, because an editor shows as much of a type as it has room for.
+  AggregateName extends string = string,
+  ProjectionName extends string = string,
   Aggregates extends readonly Aggregate[] = readonly Aggregate[],
   Projections extends readonly Projection[] = readonly Projection[],
 > {
+  /** Only a type. */
+  readonly names?: { readonly aggregates: AggregateName; readonly projections: ProjectionName };
   readonly aggregates: Aggregates;
   readonly projections: Projections;
   readonly reactors?: readonly Reactor[];
@@ -23,11 +28,18 @@ export interface App<
   readonly live?: { readonly shards: number };
 }
 
+type AppOf<
+  Aggregates extends readonly Aggregate[],
+  Projections extends readonly Projection[],
+> = App<Aggregates[number]['name'], Projections[number]['name'], Aggregates, Projections>;
+
 /** An app as it is defined: what it has none of may be left out. */
 type AppParts<
   Aggregates extends readonly Aggregate[],
   Projections extends readonly Projection[],
-> = Omit<App<Aggregates, Projections>, 'projections'> & { readonly projections?: Projections };
+> = Omit<AppOf<Aggregates, Projections>, 'projections' | 'names'> & {
+  readonly projections?: Projections;
+};
 
 /**
  * The only list a user keeps.
@@ -39,7 +51,15 @@ type AppParts<
 export function defineApp<
   const Aggregates extends readonly Aggregate[],
   const Projections extends readonly Projection[] = readonly [],
->(given: AppParts<Aggregates, Projections>): App<Aggregates, Projections> {
+>(
+  given: AppParts<Aggregates, Projections>,
+): App<
+  // Not AppOf: an editor would show the alias, with its lists alone.
+  Aggregates[number]['name'],
+  Projections[number]['name'],
+  Aggregates,
+  Projections
+> {
   const app = withProjections(given);
   checkNames(
     'aggregate',
@@ -66,7 +86,7 @@ export function defineApp<
 function withProjections<
   Aggregates extends readonly Aggregate[],
   Projections extends readonly Projection[],
->(given: AppParts<Aggregates, Projections>): App<Aggregates, Projections> {
+>(given: AppParts<Aggregates, Projections>): AppOf<Aggregates, Projections> {
   // The types' default of what is left out is the empty list.
   return { projections: [] as readonly Projection[] as Projections, ...given };
 }

@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import type { Accepted, Rejected } from './decision.ts';
 import type { EventData, EventDefinitions } from './event.ts';
-import type { NotJson } from './json.ts';
+import type { JsonFault } from './json.ts';
 
 /** For handlers whose key is not among the events. */
 export type SurplusEvents<Given, Events> = {
@@ -109,8 +109,3 @@ export type CommandFaults<Commands> = {
     Commands[Name] extends z.ZodType ? z.input<Commands[Name]> : never
   >;
 };
-
-/** `unknown` where JSON carries the data, else the sentence that names the field. */
-export type JsonFault<Data> = [NotJson<Data>] extends [never]
-  ? unknown
-  : `${NotJson<Data>}, which JSON does not carry`;

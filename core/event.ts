@@ -1,7 +1,6 @@
 import type { z } from 'zod';
-import type { JsonFault } from './definition-faults.ts';
 import { deepFrozen } from './frozen.ts';
-import { isJson, type Json, jsonCopy } from './json.ts';
+import { isJson, type Json, type JsonFault, jsonCopy } from './json.ts';
 import { parseStreamName } from './stream.ts';
 
 /** Who and what caused an event. Ids only: nothing here may hold personal data. */

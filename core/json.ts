@@ -11,7 +11,7 @@ export type Json =
  * The fields of a type that JSON does not carry, as sentences: `'placedAt' is a Date`. A type may contain itself, so
  * only so many levels are looked at; the schema's own check has no such end.
  */
-export type NotJson<
+type NotJson<
   Data,
   Field extends string = 'data',
   Levels extends unknown[] = [1, 1, 1, 1],
@@ -38,6 +38,11 @@ export type NotJson<
                         [Key in keyof Data & string]: NotJson<Data[Key], Key, Rest>;
                       }[keyof Data & string]
   : never;
+
+/** `unknown` where JSON carries the data, else the sentence that names the field. */
+export type JsonFault<Data> = [NotJson<Data>] extends [never]
+  ? unknown
+  : `${NotJson<Data>}, which JSON does not carry`;
 
 /** The same text for the same value whatever the order of its keys (RFC 8785 in spirit: keys sorted by UTF-16 unit). */
 export function canonicalJson(value: unknown): string {

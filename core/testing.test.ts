@@ -388,3 +388,27 @@ describe('project', () => {
     expect(() => project(accounts, [{ ...of('a'), ...deposited(0) }])).toThrow(/Deposited.*cents/);
   });
 });
+
+describe('TY15 what was decided', () => {
+  const opening = given(account).when('OpenAccount', { owner: 'Ann' });
+  const reference = '00000000-0000-7000-8000-000000000001';
+  const openedEvent = { type: 'AccountOpened', data: { owner: 'Ann', reference } } as const;
+
+  test('is followed by the next command, also after a rejection', () => {
+    opening
+      .then([openedEvent])
+      .when('Withdraw', { cents: 5 })
+      .thenRejected('not-enough', { cents: 0 })
+      .thenState({ status: 'open', owner: 'Ann', cents: 0 })
+      .when('Deposit', { cents: 5, currency: 'EUR' })
+      .then([{ type: 'Deposited', data: { cents: 5, currency: 'EUR' } }])
+      .thenState({ status: 'open', owner: 'Ann', cents: 5 });
+  });
+
+  test('is no promise, and says so to await', async () => {
+    // @ts-expect-error: to await it does not compile
+    const awaited = async () => await given(account).when('OpenAccount', { owner: 'Ann' });
+    await expect(awaited()).rejects.toThrow('What OpenAccount decided is no promise');
+    expect(await opening.then([openedEvent])).not.toHaveProperty('then');
+  });
+});

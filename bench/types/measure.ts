@@ -1,5 +1,5 @@
 /** Runs the compiler over a generated app, as a project that uses Ledge's declarations would, and reads its figures. */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AppSize, appFiles } from './generate-app.ts';
@@ -61,7 +61,10 @@ export function checkApp(root: string, folder: string, ledge: string, size: AppS
 
 function compile(root: string, config: string, ...flags: readonly string[]): string {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  return execFileSync(process.execPath, [tsc, '-p', config, ...flags], { encoding: 'utf8' });
+  const args = [tsc, '-p', config, ...flags];
+  const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${config} does not compile:\n${stdout.slice(0, 3_000)}`);
+  return stdout;
 }
 
 function figuresOf(output: string): CheckFigures {

@@ -20,20 +20,20 @@ export interface History<Tested extends Aggregate> {
     context?: Partial<Omit<Context, 'version' | 'newId'>>,
   ): Decided<Tested, ReasonOf<Tested['decide'][Name]>>;
   /** The state that the events lead to. */
-  thenState(state: ReturnType<Tested['initialState']>): void;
+  thenState(state: ReturnType<Tested['initialState']>): History<Tested>;
 }
 
 /** What the domain has said to a command. */
 export interface Decided<Tested extends Aggregate, Reason extends string> extends History<Tested> {
-  /** Exactly these events, and exactly these timers. */
+  /** Exactly these events, and exactly these timers. The next command can follow. */
   then(
     events: readonly EventOf<Tested['events']>[],
     timers?: readonly Timer<keyof Tested['commands'] & string>[],
-  ): void;
+  ): History<Tested>;
   /** Accepted, and nothing left to do. */
-  thenNothing(): void;
-  /** Rejected for this reason and, where they are given, with these details. */
-  thenRejected(reason: Reason, details?: Json): void;
+  thenNothing(): History<Tested>;
+  /** Rejected for this reason and, where they are given, with these details: the next command finds the state as it was. */
+  thenRejected(reason: Reason, details?: Json): History<Tested>;
 }
 
 /**
@@ -75,11 +75,15 @@ function after<Tested extends Aggregate>(
 }
 
 function history<Tested extends Aggregate>(story: Story<Tested>): History<Tested> {
-  return {
+  const own: History<Tested> = {
     when: (command, data, context = {}) =>
       decided(story, command, decide(story, command, data, context)),
-    thenState: (state) => expectSame(`State of ${story.aggregate.name}`, state, story.state),
+    thenState: (state) => {
+      expectSame(`State of ${story.aggregate.name}`, state, story.state);
+      return own;
+    },
   };
+  return own;
 }
 
 function decided<Tested extends Aggregate, Reason extends string>(
@@ -88,18 +92,34 @@ function decided<Tested extends Aggregate, Reason extends string>(
   decision: Decision<Fact>,
 ): Decided<Tested, Reason> {
   const said = inWords(decision);
+  const next = history(decision.decision === 'accepted' ? after(decision.events, story) : story);
+  const expectSaid = (expected: object): History<Tested> => {
+    expectSame(command, expected, said);
+    return next;
+  };
   const rejected = {
     when: () => fail(`${command} was rejected, so nothing can follow it`, said),
     thenState: () => fail(`${command} was rejected, so it led to no state`, said),
   };
   return {
-    ...(decision.decision === 'accepted' ? history(after(decision.events, story)) : rejected),
+    ...(decision.decision === 'accepted' ? next : rejected),
     // biome-ignore lint/suspicious/noThenProperty: given, when, then. To await it does not compile.
-    then: (events, timers = []) => expectSame(command, acceptedWith(events, timers), said),
-    thenNothing: () => expectSame(command, acceptedWith([], []), said),
+    then: (events, timers = []) => {
+      refuseAwait(command, events);
+      return expectSaid(acceptedWith(events, timers));
+    },
+    thenNothing: () => expectSaid(acceptedWith([], [])),
     thenRejected: (reason, details = said.details ?? null) =>
-      expectSame(command, { rejected: reason, details }, said),
+      expectSaid({ rejected: reason, details }),
   };
+}
+
+/** JavaScript takes for a promise what has a `then`, and calls it with two functions. */
+function refuseAwait(command: string, events: unknown): void {
+  if (typeof events !== 'function') return;
+  throw new Error(
+    `What ${command} decided is no promise: leave out await, and end a test that returns it with then([…]).`,
+  );
 }
 
 /** A decision as failures show it. */

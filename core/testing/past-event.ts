@@ -1,19 +1,28 @@
 import { type Aggregate, checkEvents } from '../aggregate.ts';
 import { accept } from '../decision.ts';
-import type { EventOf, StoredEvent } from '../event.ts';
+import type { EventData, StoredEvent } from '../event.ts';
 import type { Json } from '../json.ts';
 
 /** When everything happens in a test that does not say otherwise. */
 export const TEST_MOMENT = '2026-01-01T00:00:00.000Z';
 
-/** An event of an aggregate; with a `schemaVersion`, one as it was stored in that version. */
+/**
+ * An event of an aggregate; with a `schemaVersion`, one as it was stored in that version. The newest shape is a type of
+ * its own, and the last one, because the compiler compares a wrong event with that: so it names the missing field.
+ */
 export type PastEvent<Tested extends Aggregate> =
-  | EventOf<Tested['events']>
   | {
       readonly type: keyof Tested['events'] & string;
       readonly schemaVersion: number;
       readonly data: Json;
-    };
+    }
+  | {
+      [Type in keyof Tested['events'] & string]: {
+        readonly type: Type;
+        readonly schemaVersion?: never;
+        readonly data: EventData<Tested['events'][Type]>;
+      };
+    }[keyof Tested['events'] & string];
 
 /** An event as the log holds it. */
 export type Fact = Pick<StoredEvent, 'type' | 'schemaVersion' | 'data'>;
