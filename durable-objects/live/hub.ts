@@ -18,7 +18,7 @@ import { Watches } from './watches.ts';
 /** Ours: a client pings every 30 seconds or so. Without a sign for as long it keeps its place while there are others. */
 const SILENT_MS = 60_000;
 
-/** How often a full object looks for silent sockets, however many knock. */
+/** How often a full object looks for silent sockets, however many new ones are asked for. */
 const LOOK_AGAIN_MS = 1_000;
 
 /**
