@@ -7,6 +7,6 @@ export { healthObject } from './health/health-object.ts';
 export type { IncidentPage } from './health/incident-table.ts';
 export type { HealthPorts } from './health/ports.ts';
 export { liveObject } from './live/live-object.ts';
-export type { LivePorts, LiveQuery, WantedQuery } from './live/ports.ts';
+export type { LivePorts, LiveQuery, RefusedFrame, WantedQuery } from './live/ports.ts';
 export type { Ports } from './ports.ts';
 export { rebuildObject } from './rebuild/rebuild-object.ts';

@@ -4,15 +4,16 @@
  */
 import { SUBSCRIPTIONS_MAX } from '../../core/live-protocol.ts';
 import { type Failure, wrongState } from '../../core/outcome.ts';
+import { Allowance } from './allowance.ts';
 import type { Follower } from './group.ts';
 import type { WantedQuery } from './ports.ts';
+import type { Subscriber } from './turns.ts';
 
 /** The platform's limit on an attachment. */
 const ATTACHMENT_BYTES_MAX = 16_384;
 
 /** Ours: what a socket may send at once, and then by the second. A client that follows a page sends a few. */
-const FRAMES_AT_ONCE = 200;
-const FRAMES_A_SECOND = 20;
+export const FRAMES = { atOnce: 200, perSecond: 20 } as const;
 
 /**
  * Ours: what a socket is sent at most before it shows a sign of life, which is a frame or a ping. The platform does not
@@ -53,35 +54,48 @@ export class Subscription implements Follower {
     return this.#kept;
   }
 
+  get subscriber(): Subscriber {
+    return this.#connection.subscriber;
+  }
+
   send(frame: string, digest = this.digest): void {
     this.#connection.send(frame);
     if (digest === this.digest) return;
     this.#kept = { ...this.#kept, digest };
     this.#connection.keep();
   }
+
+  end(frame: string): void {
+    this.#connection.send(frame);
+    this.#connection.ended(this);
+  }
 }
 
 export interface ConnectionSetting {
   readonly nowMs: () => number;
+  readonly acceptedAtMs: (socket: WebSocket) => number;
   /** When the platform last answered a ping of the socket by itself. */
   readonly pingedAtMs: (socket: WebSocket) => number;
   /** Called when it is closed from here. */
   readonly closed: () => void;
+  /** Called when one of its subscriptions is ended from here. */
+  readonly ended: (subscription: Subscription) => void;
 }
 
 export class Connection {
   readonly #socket: WebSocket;
   readonly #setting: ConnectionSetting;
   readonly #subscriptions = new Map<string, Subscription>();
-  #allowance = FRAMES_AT_ONCE;
-  #allowedAtMs: number;
+  readonly #frames: Allowance;
+  #heardAtMs: number;
   #unheardCharacters = 0;
   #pingedAtMs: number;
 
   constructor(socket: WebSocket, setting: ConnectionSetting) {
     this.#socket = socket;
     this.#setting = setting;
-    this.#allowedAtMs = setting.nowMs();
+    this.#frames = new Allowance({ ...FRAMES, nowMs: setting.nowMs });
+    this.#heardAtMs = setting.acceptedAtMs(socket);
     this.#pingedAtMs = setting.pingedAtMs(socket);
     for (const kept of keptOf(socket)) {
       this.#subscriptions.set(kept.id, new Subscription(this, kept));
@@ -96,14 +110,25 @@ export class Connection {
     return this.#subscriptions.get(id);
   }
 
+  /** In its turn the queries are read, and its tokens are counted together. A socket is a subscriber of its own. */
+  get subscriber(): Subscriber {
+    return this;
+  }
+
+  /** When the client last sent anything; of frames from before a sleep nothing is known. */
+  get lastSignMs(): number {
+    return Math.max(this.#heardAtMs, this.#setting.pingedAtMs(this.#socket));
+  }
+
   /** Counts a frame that came in; false when there were too many. */
   allowsFrame(): boolean {
     this.#unheardCharacters = 0;
-    const now = this.#setting.nowMs();
-    const grown = this.#allowance + ((now - this.#allowedAtMs) / 1_000) * FRAMES_A_SECOND;
-    this.#allowedAtMs = now;
-    this.#allowance = Math.min(grown, FRAMES_AT_ONCE) - 1;
-    return this.#allowance >= 0;
+    this.#heardAtMs = this.#setting.nowMs();
+    return this.#frames.reserve(0) !== undefined;
+  }
+
+  ended(subscription: Subscription): void {
+    this.#setting.ended(subscription);
   }
 
   /** Kept in the attachment at once, or refused. */
@@ -141,7 +166,10 @@ export class Connection {
   send(frame: string): void {
     this.#unheardCharacters += frame.length;
     if (this.#unheardCharacters > UNHEARD_CHARACTERS_MAX && !this.#hasPinged()) {
-      this.close(1013, 'Much was sent and nothing heard: come back, and ping now and then.');
+      this.close(
+        1013,
+        'Frames wait for a client that sends nothing. Reconnect, and ping every 30 s.',
+      );
       return;
     }
     try {

@@ -10,14 +10,34 @@ export class FollowedResult {
   readonly #incarnation: string;
   /** The newest changes as frames' members; the last one led to `#n`. */
   readonly #changes: string[] = [];
+  #changesCharacters = 0;
   #rows: readonly LiveRow[];
+  #rowsBytes: number;
   #n = 0;
   #snapshot: string | undefined;
   #digest: string | undefined;
 
-  constructor(incarnation: string, rows: readonly LiveRow[]) {
+  constructor(incarnation: string, rows: readonly LiveRow[], rowsBytes: number) {
     this.#incarnation = incarnation;
     this.#rows = rows;
+    this.#rowsBytes = rowsBytes;
+  }
+
+  /** Of the rows as JSON. */
+  get rowsBytes(): number {
+    return this.#rowsBytes;
+  }
+
+  /** Of all that is in memory: the rows, the text of their snapshot where it was asked for, the changes. */
+  get bytes(): number {
+    return this.#rowsBytes + (this.#snapshot?.length ?? 0) + this.#changesCharacters;
+  }
+
+  /** Keeps the rows alone. A follower that comes back is sent a snapshot. */
+  economize(): void {
+    this.#snapshot = undefined;
+    this.#changes.length = 0;
+    this.#changesCharacters = 0;
   }
 
   get seq(): string {
@@ -25,23 +45,24 @@ export class FollowedResult {
   }
 
   /** The members of the frame that tells how the rows have changed; undefined when they have not. */
-  move(rows: readonly LiveRow[]): string | undefined {
+  move(rows: readonly LiveRow[], rowsBytes: number): string | undefined {
     const change = difference(this.#rows, rows);
     if (isEmpty(change)) return undefined;
     this.#n++;
     this.#rows = rows;
+    this.#rowsBytes = rowsBytes;
     this.#snapshot = undefined;
     this.#digest = undefined;
     const members = JSON.stringify({ ...change, seq: this.seq });
     this.#changes.push(members);
+    this.#changesCharacters += members.length;
     this.#forgetOldest();
     return members;
   }
 
   #forgetOldest(): void {
-    let characters = this.#changes.reduce((sum, { length }) => sum + length, 0);
-    while (this.#changes.length > CHANGES_MAX || characters > CHANGES_CHARACTERS_MAX) {
-      characters -= this.#changes.shift()?.length ?? 0;
+    while (this.#changes.length > CHANGES_MAX || this.#changesCharacters > CHANGES_CHARACTERS_MAX) {
+      this.#changesCharacters -= this.#changes.shift()?.length ?? 0;
     }
   }
 

@@ -1,11 +1,13 @@
 /**
- * Everybody who follows the same result. The query runs once for all: at once when something changed, then at most
- * every 100 ms; a change that is told of while it runs makes it run again. Nothing is timed while nothing changes.
+ * The followers of one result. The query runs once for all, in a turn of one of its subscribers: at once when something
+ * changed, then at most every 100 ms; a change during a run makes it run again. No timer runs while nothing changes.
  */
+import { valueBytes } from '../../core/bytes.ts';
 import type { LiveRow } from '../../core/live-difference.ts';
 import type { Failure } from '../../core/outcome.ts';
 import { FollowedResult } from './followed-result.ts';
 import { errorFrame, frameText } from './frames.ts';
+import type { Subscriber, Turn, Turns } from './turns.ts';
 
 export const BETWEEN_RUNS_MS = 100;
 
@@ -15,12 +17,15 @@ const RETRY_AFTER_MS_MAX = 30_000;
 /** One subscription of one socket. */
 export interface Follower {
   readonly id: string;
+  readonly subscriber: Subscriber;
   /** The last `seq` that it has, by its own word. */
   readonly since?: string;
   /** The digest of the rows that it has, from before the object slept. */
   readonly digest?: string;
   /** `digest` is that of the rows which it has with this frame. */
   send(frame: string, digest?: string): void;
+  /** The last frame: the follower leaves with it. */
+  end(frame: string): void;
 }
 
 export interface GroupSetting {
@@ -28,6 +33,9 @@ export interface GroupSetting {
   readonly newId: () => string;
   readonly nowMs: () => number;
   readonly wait: (ms: number) => Promise<unknown>;
+  readonly turns: Turns;
+  /** Whether results may grow by so many bytes together; what is kept for later makes room for rows. */
+  readonly hasRoom: (bytes: number) => boolean;
   /** Gets each run's promise, which is never rejected. */
   readonly keep: (run: Promise<void>) => void;
 }
@@ -46,6 +54,7 @@ export class Group {
   #isFollowedSince = false;
   #isDirty = false;
   #isRunning = false;
+  #turn: Turn | undefined;
   #lastRunMs = Number.NEGATIVE_INFINITY;
   #failure: Failure | undefined;
   #failures = 0;
@@ -59,8 +68,24 @@ export class Group {
     return this.#followers.size > 0;
   }
 
+  get bytes(): number {
+    return this.#result?.bytes ?? 0;
+  }
+
+  /** Of the rows that are followed: what else there is can be read again. */
+  get neededBytes(): number {
+    return this.isFollowed ? (this.#result?.rowsBytes ?? 0) : 0;
+  }
+
+  /** Gives up what is only kept for followers that come back. */
+  economize(): void {
+    this.#result?.economize();
+    if (!this.isFollowed) this.#result = undefined;
+  }
+
   join(follower: Follower): void {
     this.#followers.set(follower, false);
+    this.#turn?.isAlsoOf(follower.subscriber);
     if (this.#failure) follower.send(errorFrame(this.#failure, { id: follower.id }));
     if (this.#isFollowedSince && this.#result) this.#answer(follower, this.#result);
     else this.mark();
@@ -92,10 +117,20 @@ export class Group {
     this.#isRunning = true;
     while (this.#isDirty && this.isFollowed) {
       await this.#untilItMay();
-      this.#isDirty = false;
-      await this.#runOnce();
+      await this.#takeTurn();
     }
     this.#isRunning = false;
+  }
+
+  async #takeTurn(): Promise<void> {
+    if (!this.isFollowed) return;
+    this.#turn = this.#setting.turns.take(this.#subscribers(), () => this.#runOnce());
+    await this.#turn.ended;
+    this.#turn = undefined;
+  }
+
+  *#subscribers(): Iterable<Subscriber> {
+    for (const { subscriber } of this.#followers.keys()) yield subscriber;
   }
 
   async #untilItMay(): Promise<void> {
@@ -109,15 +144,17 @@ export class Group {
   }
 
   async #runOnce(): Promise<void> {
+    if (!this.isFollowed) return;
+    this.#isDirty = false;
     const tokens = this.#tokens.splice(0);
     this.#lastRunMs = this.#setting.nowMs();
     const rows = await this.#setting.read();
-    if ('outcome' in rows) {
+    const failure = 'outcome' in rows ? rows : this.#publish(rows);
+    if (failure) {
       this.#tokens.unshift(...tokens);
-      this.#fail(rows);
+      this.#fail(failure);
       return;
     }
-    this.#publish(rows);
     for (const { follower, token } of tokens) {
       if (!this.#followers.has(follower)) continue;
       follower.send(frameText('consistent', follower.id, JSON.stringify({ token })));
@@ -125,10 +162,12 @@ export class Group {
   }
 
   /** All of it at once: nobody joins, and nothing is read, between one follower and the next. */
-  #publish(rows: readonly LiveRow[]): void {
+  #publish(rows: readonly LiveRow[]): Failure | undefined {
+    const bytes = valueBytes(rows);
+    if (!this.#setting.hasRoom(bytes - (this.#result?.rowsBytes ?? 0))) return noRoom;
     const recovers = this.#failure !== undefined;
-    const change = this.#result?.move(rows);
-    const result = this.#result ?? new FollowedResult(this.#setting.newId(), rows);
+    const change = this.#result?.move(rows, bytes);
+    const result = this.#result ?? new FollowedResult(this.#setting.newId(), rows, bytes);
     this.#result = result;
     this.#failure = undefined;
     this.#failures = 0;
@@ -138,6 +177,8 @@ export class Group {
       else if (change) follower.send(frameText('change', follower.id, change), result.digest());
       else if (recovers) follower.send(frameText('current', follower.id, result.current()));
     }
+    this.#setting.hasRoom(0);
+    return undefined;
   }
 
   #answer(follower: Follower, result: FollowedResult): void {
@@ -152,14 +193,28 @@ export class Group {
     follower.send(frameText('current', id, result.current()), result.digest());
   }
 
-  /** Each hears of it once, and goes on having the rows that it has. What may pass is tried again. */
+  /**
+   * Each follower is notified once. A failure that may pass leaves the rows as they are, and the query is retried or
+   * waits for a change; any other ends the subscriptions.
+   */
   #fail(failure: Failure): void {
     this.#failures++;
     this.#isFollowedSince = false;
     if (failure.outcome === 'unavailable') this.#isDirty = true;
-    if (this.#failure) return;
-    this.#failure = failure;
-    for (const follower of this.#followers.keys())
-      follower.send(errorFrame(failure, { id: follower.id }));
+    if (this.#failure?.outcome === failure.outcome) return;
+    const isPassing = failure.outcome === 'unavailable' || failure.outcome === 'too-large';
+    if (isPassing) this.#failure = failure;
+    for (const follower of [...this.#followers.keys()]) {
+      const frame = errorFrame(failure, { id: follower.id });
+      if (isPassing) follower.send(frame);
+      else follower.end(frame);
+    }
   }
 }
+
+const noRoom: Failure = {
+  outcome: 'unavailable',
+  detail:
+    'The results that are followed here leave no room for this one; it is read again later. Follow fewer rows, or use more shards.',
+  retryAfterSeconds: 30,
+};

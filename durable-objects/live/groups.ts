@@ -3,6 +3,7 @@ import { canonicalJson } from '../../core/json.ts';
 import { type Failure, wrongState } from '../../core/outcome.ts';
 import type { Follower, Group } from './group.ts';
 import type { LiveQuery, WantedQuery } from './ports.ts';
+import { makeRoom } from './result-room.ts';
 
 /** Ours: each is a query after every change, and its result is held in memory. */
 const GROUPS_MAX = 2_000;
@@ -17,21 +18,11 @@ export interface FollowedQuery {
 
 export class Groups {
   readonly #make: (wanted: WantedQuery) => FollowedQuery | Failure;
-  readonly #dropped: (query: LiveQuery) => void;
   /** The one that was found or left last stands last: what was found to be joined is not dropped before. */
   readonly #groups = new Map<string, FollowedQuery>();
 
-  constructor(
-    make: (wanted: WantedQuery) => FollowedQuery | Failure,
-    dropped: (query: LiveQuery) => void = () => undefined,
-  ) {
+  constructor(make: (wanted: WantedQuery) => FollowedQuery | Failure) {
     this.#make = make;
-    this.#dropped = dropped;
-  }
-
-  /** Whether the query is the one of its group: after a drop another one may be. */
-  has(wanted: WantedQuery, query: LiveQuery): boolean {
-    return this.#groups.get(nameOf(wanted))?.query === query;
   }
 
   find(wanted: WantedQuery): FollowedQuery | Failure {
@@ -56,17 +47,22 @@ export class Groups {
     if (!left) return;
     left.group.leave(follower);
     this.#putLast(name, left);
-    this.dropUnfollowed(UNFOLLOWED_MAX);
+    this.#dropUnfollowed();
   }
 
   /** Those that were left longest ago go first. */
-  dropUnfollowed(kept: number): void {
+  #dropUnfollowed(): void {
     const unfollowed = [...this.#groups].filter(([, { group }]) => !group.isFollowed);
-    const surplus = unfollowed.slice(0, Math.max(unfollowed.length - kept, 0));
-    for (const [name, { query }] of surplus) {
-      this.#groups.delete(name);
-      this.#dropped(query);
-    }
+    const surplus = unfollowed.slice(0, Math.max(unfollowed.length - UNFOLLOWED_MAX, 0));
+    for (const [name] of surplus) this.#groups.delete(name);
+  }
+
+  /** Whether their results may grow by so many bytes together. */
+  hasRoom(bytes: number): boolean {
+    return makeRoom(
+      [...this.#groups.values()].map(({ group }) => group),
+      bytes,
+    );
   }
 
   /** Those that somebody follows, over rows of the projection. */
@@ -77,9 +73,9 @@ export class Groups {
   }
 }
 
-/** Input that is written differently is a group of its own. */
+/** Without regard to the order in which the input's parts are named. A value that is written differently is another. */
 function nameOf({ query, input, key }: WantedQuery): string {
-  return canonicalJson({ query, input, key });
+  return canonicalJson({ query, input: input ?? (key ? undefined : {}), key });
 }
 
 const full = wrongState(

@@ -2,26 +2,37 @@
  * The sockets of one Live object and the groups that they follow. Called by the object for whatever comes in.
  */
 import { errorText } from '../../core/error-text.ts';
-import type { LiveRow } from '../../core/live-difference.ts';
-import {
-  type ClientFrame,
-  FRAME_CHARACTERS_MAX,
-  type SubscribeFrame,
-} from '../../core/live-protocol.ts';
-import { type Failure, wrongState } from '../../core/outcome.ts';
+import type { ClientFrame, SubscribeFrame } from '../../core/live-protocol.ts';
+import type { Failure } from '../../core/outcome.ts';
 import type { Watch } from '../../core/watch.ts';
+import { breachOf } from './breach.ts';
 import { Connection, type Subscription } from './connection.ts';
 import { errorFrame } from './frames.ts';
 import { Group } from './group.ts';
 import { type FollowedQuery, Groups } from './groups.ts';
-import type { LivePorts, LiveQuery, WantedQuery } from './ports.ts';
-import { ResultRoom } from './result-room.ts';
+import type { LivePorts, LiveQuery, RefusedFrame, WantedQuery } from './ports.ts';
+import { TokenLookUps } from './token-look-ups.ts';
+import { Turns } from './turns.ts';
 import { Watches } from './watches.ts';
+
+/** Ours: a client pings every 30 seconds or so. Without a sign for as long it keeps its place while there are others. */
+const SILENT_MS = 60_000;
+
+/** How often a full object looks for silent sockets, however many new ones are asked for. */
+const LOOK_AGAIN_MS = 1_000;
+
+/**
+ * The platform opens six connections at once, so a seventh read would wait out of turn. One subscriber's reads come one
+ * by one: what binds is the object's processor, 30 ms and more for a thousand rows.
+ */
+const READS = { runsMax: 6, runsOfOneMax: 1 } as const;
 
 export interface HubSetting {
   readonly tenant: string;
   readonly shard: number;
+  readonly socketsMax: number;
   readonly wait: (ms: number) => Promise<unknown>;
+  readonly acceptedAtMs: (socket: WebSocket) => number;
   /** When the platform last answered a ping of the socket by itself. */
   readonly pingedAtMs: (socket: WebSocket) => number;
   readonly keep: (work: Promise<unknown>) => void;
@@ -34,7 +45,9 @@ export class Hub<Env> {
   readonly #watches: Watches;
   readonly #connections = new Map<WebSocket, Connection>();
   readonly #groups: Groups;
-  readonly #room = new ResultRoom();
+  readonly #turns: Turns;
+  readonly #tokens: TokenLookUps;
+  #lookedMs = Number.NEGATIVE_INFINITY;
 
   constructor(ports: LivePorts<Env>, env: Env, setting: HubSetting) {
     this.#ports = ports;
@@ -47,22 +60,37 @@ export class Hub<Env> {
         ports.watch(env, { tenant, projection, shard, registration }),
       forget: (watch) => ports.forget(env, watch),
     });
-    this.#groups = new Groups(
-      (wanted) => this.#newGroup(wanted),
-      (query) => this.#room.release(query),
-    );
+    this.#groups = new Groups((wanted) => this.#newGroup(wanted));
+    const clock = { nowMs: ports.nowMs, wait: setting.wait };
+    this.#turns = new Turns({ ...READS, ...clock });
+    this.#tokens = new TokenLookUps(clock);
   }
 
-  get sockets(): number {
-    return this.#connections.size;
+  /** Whether one more socket fits. A full object closes those whose clients have gone silent. */
+  hasPlace(): boolean {
+    const { socketsMax } = this.#setting;
+    if (this.#connections.size >= socketsMax) this.#closeSilent();
+    return this.#connections.size < socketsMax;
+  }
+
+  #closeSilent(): void {
+    const now = this.#ports.nowMs();
+    if (now - this.#lookedMs < LOOK_AGAIN_MS) return;
+    this.#lookedMs = now;
+    for (const connection of this.#connections.values()) {
+      if (now - connection.lastSignMs < SILENT_MS) continue;
+      connection.close(1013, 'Full, and this client was silent. Reconnect, and ping every 30 s.');
+    }
   }
 
   /** A new socket, or one that was there before the object slept: what that followed is read again. */
   connect(socket: WebSocket): void {
+    const { nowMs } = this.#ports;
+    const { acceptedAtMs, pingedAtMs } = this.#setting;
     const connection = new Connection(socket, {
-      nowMs: this.#ports.nowMs,
-      pingedAtMs: this.#setting.pingedAtMs,
+      ...{ nowMs, acceptedAtMs, pingedAtMs },
       closed: () => this.disconnect(socket),
+      ended: (subscription) => this.#remove(connection, subscription),
     });
     this.#connections.set(socket, connection);
     for (const subscription of connection.subscriptions) {
@@ -108,9 +136,10 @@ export class Hub<Env> {
     else this.#take(connection, this.#ports.readFrame(String(message)));
   }
 
-  #take(connection: Connection, frame: ClientFrame | Failure): void {
-    if ('outcome' in frame) {
-      connection.send(errorFrame(frame));
+  #take(connection: Connection, frame: ClientFrame | RefusedFrame): void {
+    if ('failure' in frame) {
+      const { failure, ...about } = frame;
+      connection.send(errorFrame(failure, about));
       return;
     }
     const failure =
@@ -166,8 +195,13 @@ export class Hub<Env> {
     const { tenant, wait, keep } = this.#setting;
     const query = liveQuery(this.#env, tenant, wanted);
     if ('outcome' in query) return query;
-    const read = async () => this.#fitting(wanted, query, await this.#read(query));
-    return { query, group: new Group({ read, nowMs, newId, wait, keep }) };
+    const group = new Group({
+      read: () => this.#read(query),
+      hasRoom: (bytes) => this.#groups.hasRoom(bytes),
+      turns: this.#turns,
+      ...{ nowMs, newId, wait, keep },
+    });
+    return { query, group };
   }
 
   /** Watched first: what is committed before is in the rows, and what comes after is told of. */
@@ -182,44 +216,20 @@ export class Hub<Env> {
     }
   }
 
-  /** Results without followers make room first. */
-  #fitting(wanted: WantedQuery, query: LiveQuery, rows: readonly LiveRow[] | Failure) {
-    if ('outcome' in rows || !this.#groups.has(wanted, query)) return rows;
-    if (this.#room.take(query, rows)) return rows;
-    this.#groups.dropUnfollowed(0);
-    if (!this.#groups.has(wanted, query)) return rows;
-    return this.#room.take(query, rows) ? rows : noRoom;
-  }
-
   async #bringUpTo(
     connection: Connection,
     subscription: Subscription,
     { group, query }: FollowedQuery,
     token: string,
   ): Promise<void> {
-    const failure = await query.bringUpTo(token).catch((): Failure => unreadable);
+    const name = `${query.projection}/${token}`;
+    const failure = await this.#tokens.ask(connection.subscriber, name, () =>
+      query.bringUpTo(token).catch((): Failure => unreadable),
+    );
     if (failure) connection.send(errorFrame(failure, { id: subscription.id, token }));
     else group.sayConsistent(subscription, token);
   }
 }
-
-interface Breach {
-  readonly code: number;
-  readonly reason: string;
-}
-
-/** What a socket is closed for: RFC 6455, section 7.4.1. Everything else it is told, and stays open. */
-function breachOf(connection: Connection, message: string | ArrayBuffer): Breach | undefined {
-  if (typeof message !== 'string') return { code: 1003, reason: 'Frames are JSON text.' };
-  if (message.length > FRAME_CHARACTERS_MAX) {
-    return { code: 1009, reason: `A frame has at most ${FRAME_CHARACTERS_MAX} characters.` };
-  }
-  return connection.allowsFrame() ? undefined : { code: 1008, reason: 'Too many frames.' };
-}
-
-const noRoom: Failure = wrongState(
-  'The results that are followed here leave no room for this one. Follow fewer rows, or use more shards.',
-);
 
 const unreadable: Failure = {
   outcome: 'unavailable',

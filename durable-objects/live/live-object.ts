@@ -24,7 +24,9 @@ export function liveObject<Env>(ports: LivePorts<Env>) {
       ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
       this.#hub = new Hub(ports, env, {
         ...addressOf(ctx.id.name ?? ''),
+        socketsMax: SOCKETS_MAX,
         wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+        acceptedAtMs: (socket) => Number(ctx.getTags(socket)[0]),
         pingedAtMs: (socket) => ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0,
         keep: (work) => ctx.waitUntil(work),
       });
@@ -33,9 +35,10 @@ export function liveObject<Env>(ports: LivePorts<Env>) {
 
     /** A WebSocket of somebody whom the Worker let in. */
     override fetch(): Response {
-      if (this.#hub.sockets >= SOCKETS_MAX) return new Response(null, { status: 503 });
+      if (!this.#hub.hasPlace()) return new Response(null, { status: 503 });
       const { 0: client, 1: server } = new WebSocketPair();
-      this.ctx.acceptWebSocket(server);
+      // A tag outlives a sleep, as memory does not.
+      this.ctx.acceptWebSocket(server, [String(ports.nowMs())]);
       this.#hub.connect(server);
       return new Response(null, { status: 101, webSocket: client });
     }

@@ -16,10 +16,17 @@ export interface LiveQuery {
   readonly bringUpTo: (token: string) => Promise<Failure | undefined>;
 }
 
+/** A frame that says nothing that can be done. */
+export interface RefusedFrame {
+  readonly failure: Failure;
+  /** The subscription that the frame is about, where that could be read. */
+  readonly id?: string;
+}
+
 export interface LivePorts<Env> {
   readonly nowMs: () => number;
   readonly newId: () => string;
-  readonly readFrame: (text: string) => ClientFrame | Failure;
+  readonly readFrame: (text: string) => ClientFrame | RefusedFrame;
   readonly liveQuery: (env: Env, tenant: string, wanted: WantedQuery) => LiveQuery | Failure;
   /** From when this is written, whoever commits rows of the projection tells this object. */
   readonly watch: (env: Env, watch: Watch) => Promise<unknown>;

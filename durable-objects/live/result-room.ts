@@ -1,25 +1,29 @@
-/** What the results of one Live object take together: a bound, because all of them are in one memory. */
-import { valueBytes } from '../../core/bytes.ts';
+/**
+ * Bounds what the results of one Live object take together: all of them are in one isolate's memory, which has 128 MB.
+ */
 
-/** Ours. A result is in memory as rows, as the text of its snapshot and as its last changes: about three times this. */
+/**
+ * Ours. Rows count as JSON and texts by their characters; as JavaScript values rows take a little more, and the results
+ * that are being read are beside them.
+ */
 const RESULTS_BYTES_MAX = 24_000_000;
 
-export class ResultRoom {
-  readonly #bytes = new Map<object, number>();
-  #total = 0;
+export interface Occupant {
+  readonly bytes: number;
+  /** Of those, what its followers cannot do without. */
+  readonly neededBytes: number;
+  /** Reduces the bytes to what is needed. */
+  economize(): void;
+}
 
-  /** Counts the result in the place of the owner's last one; false, and nothing changes, when it does not fit. */
-  take(owner: object, result: unknown): boolean {
-    const bytes = valueBytes(result);
-    const total = this.#total - (this.#bytes.get(owner) ?? 0) + bytes;
-    if (total > RESULTS_BYTES_MAX) return false;
-    this.#bytes.set(owner, bytes);
-    this.#total = total;
-    return true;
-  }
+/** Whether the occupants may grow by so many bytes. Nobody loses anything for growth that has no room even then. */
+export function makeRoom(occupants: readonly Occupant[], bytes: number): boolean {
+  if (sum(occupants, (one) => one.bytes) + bytes <= RESULTS_BYTES_MAX) return true;
+  if (sum(occupants, (one) => one.neededBytes) + bytes > RESULTS_BYTES_MAX) return false;
+  for (const occupant of occupants) occupant.economize();
+  return true;
+}
 
-  release(owner: object): void {
-    this.#total -= this.#bytes.get(owner) ?? 0;
-    this.#bytes.delete(owner);
-  }
+function sum(occupants: readonly Occupant[], bytesOf: (occupant: Occupant) => number): number {
+  return occupants.reduce((bytes, occupant) => bytes + bytesOf(occupant), 0);
 }

@@ -4,44 +4,11 @@ import type { LiveRow } from '../../core/live-difference.ts';
 import type { Failure } from '../../core/outcome.ts';
 import { BETWEEN_RUNS_MS, type Follower, Group } from '../../durable-objects/live/group.ts';
 import { Groups } from '../../durable-objects/live/groups.ts';
-
-/** Time that passes only when everybody waits for it. */
-class Clock {
-  nowMs = 0;
-  #timers: { atMs: number; ring: () => void }[] = [];
-
-  wait(ms: number): Promise<void> {
-    return new Promise((ring) => this.#timers.push({ atMs: this.nowMs + ms, ring }));
-  }
-
-  async passTo(endMs: number): Promise<void> {
-    await settled();
-    for (let next = this.#next(endMs); next; next = this.#next(endMs)) {
-      this.nowMs = next.atMs;
-      next.ring();
-      await settled();
-    }
-    this.nowMs = endMs;
-  }
-
-  #next(endMs: number) {
-    const [next] = this.#timers.toSorted((one, other) => one.atMs - other.atMs);
-    if (!next || next.atMs > endMs) return undefined;
-    this.#timers = this.#timers.filter((timer) => timer !== next);
-    return next;
-  }
-
-  get isIdle(): boolean {
-    return this.#timers.length === 0;
-  }
-}
-
-function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
+import { Turns } from '../../durable-objects/live/turns.ts';
+import { SimulatedClock } from './support/simulated-clock.ts';
 
 function world(answer: () => readonly LiveRow[] | Failure) {
-  const clock = new Clock();
+  const clock = new SimulatedClock();
   const runsAtMs: number[] = [];
   const group = new Group({
     read: async () => {
@@ -50,7 +17,9 @@ function world(answer: () => readonly LiveRow[] | Failure) {
     },
     newId: () => 'life',
     nowMs: () => clock.nowMs,
-    wait: (ms) => clock.wait(ms),
+    wait: clock.wait,
+    turns: new Turns({ runsMax: 6, runsOfOneMax: 1, nowMs: () => clock.nowMs, wait: clock.wait }),
+    hasRoom: () => true,
     keep: () => undefined,
   });
   return { clock, runsAtMs, group };
@@ -58,7 +27,8 @@ function world(answer: () => readonly LiveRow[] | Failure) {
 
 function follower(id: string): Follower & { readonly frames: string[] } {
   const frames: string[] = [];
-  return { id, frames, send: (frame) => frames.push(frame) };
+  const send = (frame: string) => frames.push(frame);
+  return { id, frames, subscriber: {}, send, end: send };
 }
 
 function rowOf(value: number): LiveRow[] {

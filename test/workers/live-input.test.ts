@@ -72,6 +72,26 @@ describe('B10 what is harmless is answered with a problem, and the socket stays 
   });
 });
 
+describe('V15 a frame that is refused is answered with the id of its subscription, and the socket stays open', () => {
+  test.each([
+    ['longer than a frame may be', { input: { 'product.in': 'p,'.repeat(10_000) } }, /16384/],
+    ['with a key that is too long', { key: ['x'.repeat(2_000)] }, /key/],
+    ['with too many tokens', { consistentWith: Array(21).fill('product/a@1') }, /consistentWith/],
+    ['with a field that is none', { tenant: 'other' }, /tenant/],
+  ])('%s', async (_what, more, said) => {
+    const { id, problem } = await problemOf({ ...subscribe, id: 'mine', ...more });
+    expect(id).toBe('mine');
+    expectDescribed(problem, 'invalid');
+    expect(problem.detail).toMatch(said);
+  });
+
+  test('and with none where it has no id that could be one', async () => {
+    for (const id of [7, '', 'x'.repeat(65), { id: 'deep' }]) {
+      expect(await problemOf({ ...subscribe, id })).not.toHaveProperty('id');
+    }
+  });
+});
+
 describe('B10 a frame that is spoilt in one place is answered with a problem', () => {
   const messages = asyncapiDocument().components.messages;
 
@@ -93,9 +113,9 @@ describe('B11 what is too much', () => {
   test.each([
     ['bytes that are no text', 1003, new ArrayBuffer(3)],
     [
-      'a frame that is too large',
+      'a frame that is far too large',
       1009,
-      JSON.stringify({ ...subscribe, input: { name: 'x'.repeat(16_384) } }),
+      JSON.stringify({ ...subscribe, input: { name: 'x'.repeat(65_536) } }),
     ],
     ['a megabyte', 1009, 'x'.repeat(1_048_576)],
   ])('closes the socket: %s', async (_what, code, frame) => {
@@ -103,6 +123,7 @@ describe('B11 what is too much', () => {
     client.sendRaw(frame);
     await client.until(() => client.closed !== undefined);
     expect(client.closed).toBe(code);
+    expect(client.closeReason).toMatch(code === 1003 ? /JSON text/ : /at most 16384 characters/);
   });
 
   test('ten thousand tiny frames close the socket, and leave others alone', async () => {
@@ -113,6 +134,7 @@ describe('B11 what is too much', () => {
     for (let frame = 0; frame < 10_000; frame++) client.sendRaw('{}');
     await client.until(() => client.closed !== undefined);
     expect(client.closed).toBe(1008);
+    expect(client.closeReason).toBe('Too many frames: 200 at once, 20 a second after that.');
     expect(client.frames.length).toBeLessThan(1_000);
     await send('product/calm', 'RegisterProduct', { name: 'calm', priceCents: 1 });
     await deliver(keptMessages());

@@ -1,23 +1,20 @@
 /**
  * A live query as server-sent events, for clients without a WebSocket. The Worker holds the stream and a socket of its
- * own to the Live object, which so may sleep while nothing changes. Whichever ends first, ends the other.
+ * own to the Live object, which may so sleep while nothing changes. The socket is closed with the stream, and the
+ * stream ends when its reader does not read.
  */
 import { PING, PONG, type SubscribeFrame } from '../../core/live-protocol.ts';
 
-/** How soon a client whose stream ended comes back; browsers wait a little differently each. Ours. */
+/** How soon a client whose stream ended reconnects; browsers wait a little differently each. Ours. */
 const RETRY_MS = 2_000;
 
-/**
- * Finds readers that have left, keeps a proxy from closing a silent stream, and shows the Live object that the stream
- * is alive. A write to a connection that its reader has closed fails at the second attempt: so within two of these the
- * place is given back. Ours.
- */
+/** Finds readers that left without a word, keeps proxies from closing a silent stream, and pings the object. Ours. */
 const HEARTBEAT_MS = 15_000;
 
-/** After so many heartbeats, a minute, in which nothing was taken to be sent, the stream ends. Ours. */
-const UNREAD_HEARTBEATS_MAX = 4;
+/** A stream that nothing was read of, or an object that answered no ping, for so long. Ours. */
+const SILENT_MS = 60_000;
 
-/** What may wait for a reader who does not read. Then the stream ends, and the reader may come back. Ours. */
+/** What may wait for a reader that does not read. Ours. */
 const WAITING_BYTES_MAX = 4_000_000;
 
 export function eventStream(
@@ -25,62 +22,85 @@ export function eventStream(
   subscription: SubscribeFrame,
   gone: AbortSignal,
 ): Response {
-  const encoder = new TextEncoder();
-  let heartbeat: ReturnType<typeof setInterval> | undefined;
-  let hasEnded = false;
-  let [saidBytes, takenBytes, unreadBeats] = [0, 0, 0];
-  const end = () => {
-    hasEnded = true;
-    clearInterval(heartbeat);
-    socket.close(1000, 'The stream has ended.');
-  };
+  let close = () => undefined;
   const body = new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        const say = (text: string) => {
-          if (hasEnded) return;
-          const bytes = encoder.encode(text);
-          saidBytes += bytes.byteLength;
-          controller.enqueue(bytes);
-          if ((controller.desiredSize ?? 0) < 0) stop();
-        };
-        const stop = () => {
-          if (hasEnded) return;
-          end();
-          controller.close();
-        };
-        /** Whether the platform has sent anything since the last beat; each beat says something, so a reader takes some. */
-        const isRead = () => {
-          const before = takenBytes;
-          takenBytes = saidBytes - WAITING_BYTES_MAX + (controller.desiredSize ?? 0);
-          return takenBytes > before;
-        };
-        say(`retry: ${RETRY_MS}\n\n`);
-        socket.addEventListener('message', ({ data }) => {
-          if (data !== PONG) say(eventOf(String(data)));
-        });
-        socket.addEventListener('close', stop, { once: true });
-        gone.addEventListener('abort', stop, { once: true });
-        heartbeat = setInterval(() => {
-          unreadBeats = isRead() ? 0 : unreadBeats + 1;
-          if (unreadBeats >= UNREAD_HEARTBEATS_MAX) return stop();
-          say(': still here\n\n');
-          socket.send(PING);
-        }, HEARTBEAT_MS);
-        socket.accept();
+        close = openEvents(controller, socket, gone);
         socket.send(JSON.stringify(subscription));
       },
-      cancel: end,
+      cancel: () => close(),
     },
     new ByteLengthQueuingStrategy({ highWaterMark: WAITING_BYTES_MAX }),
   );
-  return eventStreamResponse(body);
-}
-
-export function eventStreamResponse(body: ReadableStream<Uint8Array> | null): Response {
   return new Response(body, {
     headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
   });
+}
+
+type Controller = ReadableStreamDefaultController<Uint8Array>;
+
+/** Answers what closes the socket. */
+function openEvents(controller: Controller, socket: WebSocket, gone: AbortSignal): () => undefined {
+  const encoder = new TextEncoder();
+  const reader = new ReaderWatch(() => WAITING_BYTES_MAX - (controller.desiredSize ?? 0));
+  let heardMs = Date.now();
+  let hasEnded = false;
+  const close = () => {
+    hasEnded = true;
+    clearInterval(heartbeat);
+    socket.close(1000, 'The stream has ended.');
+    return undefined;
+  };
+  const end = () => {
+    if (hasEnded) return;
+    close();
+    controller.close();
+  };
+  const say = (text: string) => {
+    if (hasEnded) return;
+    const bytes = encoder.encode(text);
+    controller.enqueue(bytes);
+    reader.wrote(bytes.byteLength);
+    if ((controller.desiredSize ?? 0) < 0) end();
+  };
+  const heartbeat = setInterval(() => {
+    say(': still here\n\n');
+    if (Math.min(heardMs, reader.lastReadMs()) <= Date.now() - SILENT_MS) end();
+    else if (!hasEnded) socket.send(PING);
+  }, HEARTBEAT_MS);
+  say(`retry: ${RETRY_MS}\n\n`);
+  socket.addEventListener('message', ({ data }) => {
+    heardMs = Date.now();
+    if (data !== PONG) say(eventOf(String(data)));
+  });
+  socket.addEventListener('close', end, { once: true });
+  gone.addEventListener('abort', end, { once: true });
+  socket.accept();
+  return close;
+}
+
+/** When the reader last read anything, out of how much waits for it. */
+class ReaderWatch {
+  readonly #waitingBytes: () => number;
+  #writtenBytes = 0;
+  #readBytes = 0;
+  #readMs = Date.now();
+
+  constructor(waitingBytes: () => number) {
+    this.#waitingBytes = waitingBytes;
+  }
+
+  wrote(bytes: number): void {
+    this.#writtenBytes += bytes;
+  }
+
+  lastReadMs(): number {
+    const readBytes = this.#writtenBytes - this.#waitingBytes();
+    if (readBytes > this.#readBytes) this.#readMs = Date.now();
+    this.#readBytes = readBytes;
+    return this.#readMs;
+  }
 }
 
 /** JSON has no line breaks. What a browser's EventSource calls `error` is its own, so a problem is not called so. */

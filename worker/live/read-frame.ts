@@ -1,12 +1,27 @@
-/** Reads a client's frame as every other input is read. Called by the Live object. */
-import { type ClientFrame, clientFrame } from '../../core/live-protocol.ts';
-import type { Failure } from '../../core/outcome.ts';
+/** Reads a client's frame as every other input is read. A frame that is refused is about a subscription where it can. */
+import {
+  type ClientFrame,
+  clientFrame,
+  FRAME_CHARACTERS_MAX,
+  unsubscribeFrame,
+} from '../../core/live-protocol.ts';
+import { invalid } from '../../core/outcome.ts';
+import type { RefusedFrame } from '../../durable-objects/index.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import { parseJson } from '../http/read-json.ts';
 
-export function readFrame(text: string): ClientFrame | Failure {
+export function readFrame(text: string): ClientFrame | RefusedFrame {
   const json = parseJson(new TextEncoder().encode(text));
-  if ('failure' in json) return json.failure;
+  if ('failure' in json) return { failure: json.failure };
+  if (text.length > FRAME_CHARACTERS_MAX) return { failure: tooLong, ...idOf(json.value) };
   const frame = clientFrame.safeParse(json.value);
-  return frame.success ? frame.data : invalidInput(frame.error);
+  if (frame.success) return frame.data;
+  return { failure: invalidInput(frame.error), ...idOf(json.value) };
 }
+
+function idOf(frame: unknown): { readonly id?: string } {
+  const { success, data } = unsubscribeFrame.shape.id.safeParse(Object(frame).id);
+  return success ? { id: data } : {};
+}
+
+const tooLong = invalid('', `A frame has at most ${FRAME_CHARACTERS_MAX} characters.`);

@@ -5,6 +5,7 @@ import {
   consistentFrame,
   currentFrame,
   errorFrame,
+  FRAME_CHARACTERS_MAX,
   snapshotFrame,
   subscribeFrame,
   unsubscribeFrame,
@@ -30,7 +31,7 @@ export function asyncapiDocument() {
     channels: {
       live: {
         address: '/v1/live',
-        description: 'A WebSocket. Each frame is one JSON text.',
+        description: CHANNEL,
         messages: refs(messages, '#/components/messages/'),
       },
     },
@@ -44,6 +45,10 @@ export function asyncapiDocument() {
 
 const DESCRIPTION = `Subscribe to a query and you are sent its rows, then each change of them. To apply a change, take out
 what it deletes and what it upserts, then insert each upsert at its index, in their order.`;
+
+const CHANNEL = `A WebSocket. Each frame is one JSON text; a client's has at most ${FRAME_CHARACTERS_MAX} characters. A frame that is
+refused is answered with an error frame. Closed with 1003 after a binary frame, 1008 after too many frames, 1009 after one that is
+too large to be read, 1013 where the client has to reconnect.`;
 
 type Frames = Readonly<Record<string, z.ZodType>>;
 

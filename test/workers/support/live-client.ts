@@ -12,6 +12,7 @@ export class LiveClient {
   readonly frames: ServerFrame[] = [];
   /** The code that the socket was closed with. */
   closed: number | undefined;
+  closeReason = '';
   pongs = 0;
   /** The keys that its subscription had when the last `consistent` came. */
   keysWhenConsistent: readonly string[] = [];
@@ -26,8 +27,9 @@ export class LiveClient {
     this.#socket = socket;
     this.#seen = seen;
     socket.addEventListener('message', ({ data }) => this.#takeOrBreak(String(data)));
-    socket.addEventListener('close', ({ code }) => {
+    socket.addEventListener('close', ({ code, reason }) => {
       this.closed = code;
+      this.closeReason = reason;
     });
     socket.accept();
   }

@@ -1,0 +1,32 @@
+/**
+ * What closes a socket: RFC 6455, section 7.4.1. Everything else is answered with a problem, and the socket stays open.
+ */
+import { FRAME_CHARACTERS_MAX } from '../../core/live-protocol.ts';
+import { type Connection, FRAMES } from './connection.ts';
+
+/** Ours. Longer than a frame may be, so that a frame which is refused can be read for its subscription. */
+const READABLE_CHARACTERS_MAX = 65_536;
+
+export interface Breach {
+  readonly code: number;
+  readonly reason: string;
+}
+
+export function breachOf(
+  connection: Connection,
+  message: string | ArrayBuffer,
+): Breach | undefined {
+  if (typeof message !== 'string') {
+    return { code: 1003, reason: 'A frame is JSON text; this one was binary.' };
+  }
+  if (message.length > READABLE_CHARACTERS_MAX) {
+    const reason = `A frame has at most ${FRAME_CHARACTERS_MAX} characters; this one had ${message.length}.`;
+    return { code: 1009, reason };
+  }
+  if (connection.allowsFrame()) return undefined;
+  const { atOnce, perSecond } = FRAMES;
+  return {
+    code: 1008,
+    reason: `Too many frames: ${atOnce} at once, ${perSecond} a second after that.`,
+  };
+}

@@ -1,0 +1,71 @@
+/**
+ * Consistency tokens that are looked up. One whose events D1 lacks wakes an aggregate's object, so they are bounded:
+ * under way at once, open, and by the second for each subscriber, whose surplus waits. A token that is asked for twice
+ * at once is looked up once.
+ */
+import type { Failure } from '../../core/outcome.ts';
+import { Allowance } from './allowance.ts';
+import { type Subscriber, Turns, type TurnsSetting } from './turns.ts';
+
+/** Ours, of one object. */
+const UNDER_WAY_MAX = 100;
+const OPEN_MAX = 1_000;
+
+/** Ours, of one subscriber. A frame has 20 tokens at most; a client asks for its own commands. */
+const UNDER_WAY_OF_ONE_MAX = 10;
+const AT_ONCE = 100;
+const PER_SECOND = 20;
+const WAIT_MS_MAX = 10_000;
+
+export type LookUp = () => Promise<Failure | undefined>;
+
+export class TokenLookUps {
+  readonly #clock: Pick<TurnsSetting, 'nowMs' | 'wait'>;
+  readonly #turns: Turns;
+  readonly #allowances = new WeakMap<Subscriber, Allowance>();
+  readonly #open = new Map<string, Promise<Failure | undefined>>();
+
+  constructor(clock: Pick<TurnsSetting, 'nowMs' | 'wait'>) {
+    this.#clock = clock;
+    this.#turns = new Turns({
+      runsMax: UNDER_WAY_MAX,
+      runsOfOneMax: UNDER_WAY_OF_ONE_MAX,
+      ...clock,
+    });
+  }
+
+  /** `name` is the same for the same token of the same projection. */
+  async ask(subscriber: Subscriber, name: string, lookUp: LookUp): Promise<Failure | undefined> {
+    const open = this.#open.get(name);
+    if (open) return open;
+    const isFull = this.#open.size >= OPEN_MAX;
+    const waitMs = isFull ? undefined : this.#allowance(subscriber).reserve(WAIT_MS_MAX);
+    if (waitMs === undefined) return tooMany;
+    const begun = this.#begin(subscriber, waitMs, lookUp);
+    this.#open.set(name, begun);
+    return begun.finally(() => this.#open.delete(name));
+  }
+
+  async #begin(subscriber: Subscriber, waitMs: number, lookUp: LookUp) {
+    if (waitMs > 0) await this.#clock.wait(waitMs);
+    let failure: Failure | undefined;
+    const turn = this.#turns.take([subscriber], async () => {
+      failure = await lookUp();
+    });
+    await turn.ended;
+    return failure;
+  }
+
+  #allowance(subscriber: Subscriber): Allowance {
+    const setting = { atOnce: AT_ONCE, perSecond: PER_SECOND, nowMs: this.#clock.nowMs };
+    const allowance = this.#allowances.get(subscriber) ?? new Allowance(setting);
+    this.#allowances.set(subscriber, allowance);
+    return allowance;
+  }
+}
+
+const tooMany: Failure = {
+  outcome: 'unavailable',
+  detail: `Too many tokens: ${AT_ONCE} at once, ${PER_SECOND} a second after that. Ask for it again.`,
+  retryAfterSeconds: 10,
+};
