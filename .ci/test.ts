@@ -1,6 +1,6 @@
 // `npm test [-- vitest's arguments]`: runs vitest once, all but the crash tests, which take minutes, and
 // closes with a plain line of counts, which also stays in dist/test-summary.txt for `.ci/check.ts` and
-// `.ci/run`.
+// `.ci/run`. `npm run test:quick` runs the quick lane instead (test/lanes.ts).
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { run } from './run-command.ts';
@@ -21,8 +21,12 @@ mkdirSync('dist', { recursive: true });
 rmSync(RESULTS, { force: true });
 writeFileSync(SUMMARY, '0 passed, 1 failed, 0 skipped\n'); // until a run has said better
 
-const args = process.argv.slice(2);
-const projects = args.some((arg) => arg.startsWith('--project')) ? [] : ['--project=!crash'];
+const given = process.argv.slice(2);
+const args = given.filter((arg) => arg !== '--quick');
+const isQuick = args.length < given.length;
+if (isQuick) process.env.LEDGE_LANE = 'quick';
+const lane = isQuick ? ['--project=pure', '--project=workers'] : ['--project=!crash'];
+const projects = args.some((arg) => arg.startsWith('--project')) ? [] : lane;
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${RESULTS}`];
 const { code } = await run(['vitest', 'run', ...reporters, ...projects, ...args], 'inherit');
 const summary = summarise(readReport(), code);

@@ -408,8 +408,8 @@ describe('J4 who waits', () => {
 
   test('costs a look at the primary now and then, and none once he is gone', async () => {
     const leaving = new AbortController();
-    const waiting = fetchFeed('wait=30', { signal: leaving.signal });
     const startMs = Date.now();
+    const waiting = fetchFeed('wait=30', { signal: leaving.signal });
     await looked(3);
     leaving.abort();
     await waiting.catch(() => undefined);

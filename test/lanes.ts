@@ -1,0 +1,52 @@
+/**
+ * Which test files `npm run test:quick` runs. A new file of `core/`, `domain/`, `bench/` or the pure folders of `test/`
+ * is in the quick lane unless it is listed as slow; a new file of `test/workers/` is in the whole alone, unless it is
+ * listed as quick; browser, server, crash and other-app tests are in the whole alone.
+ */
+import { existsSync } from 'node:fs';
+
+/** They start processes, or take longer than a second on a machine that does nothing else. */
+export const slowPure = [
+  'test/simulator/simulator.test.ts',
+  'test/node/projections-cli.test.ts',
+  'test/node/dead-letters-cli.test.ts',
+  'test/node/sagas-cli.test.ts',
+  'test/node/timers-cli.test.ts',
+  'test/node/verify-cli.test.ts',
+  'test/node/deploy-cli.test.ts',
+  'test/node/import.test.ts',
+  'test/node/import-resume.test.ts',
+  'test/node/regular-expressions.test.ts',
+  'test/node/import-trouble.test.ts',
+  'test/node/openapi.test.ts',
+  'test/node/row-statements.test.ts',
+  'test/node/consumer-delays.test.ts',
+  'test/checker/run.test.ts',
+];
+
+/** One file or two for each main promise (docs/proof.md), those that take a second or two. */
+export const quickWorkers = [
+  'test/workers/write-path.test.ts',
+  'test/workers/contract/contract.test.ts',
+  'test/workers/keys-and-preconditions.test.ts',
+  'test/workers/relay.test.ts',
+  'test/workers/projections.test.ts',
+  'test/workers/follow-a-command.test.ts',
+  'test/workers/event-paths.test.ts',
+  'test/workers/dead-letters.test.ts',
+  'test/workers/timers.test.ts',
+  'test/workers/sagas.test.ts',
+  'test/workers/live.test.ts',
+  'test/workers/live-events.test.ts',
+  'test/workers/schema-evolution.test.ts',
+  'test/workers/sweep.test.ts',
+  'test/workers/health.test.ts',
+  'test/workers/tenants.test.ts',
+  'test/workers/http-closed.test.ts',
+  'test/workers/http-openapi.test.ts',
+  'test/workers/limits.test.ts',
+];
+
+const missing = [...slowPure, ...quickWorkers].filter((file) => !existsSync(file));
+if (missing.length > 0)
+  throw new Error(`test/lanes.ts lists what is not there: ${missing.join(', ')}.`);
