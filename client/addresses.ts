@@ -1,23 +1,42 @@
 /** Where things are under `/v1`, and how a query's input is written in an address. Pure. */
+import { invalid } from './problem.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
 export function commandPath(aggregate: string, id: string, command: string): string {
-  return `/v1/commands/${[aggregate, id, command].map(encodeURIComponent).join('/')}`;
+  return `/v1/commands/${segments({ aggregate, id, command })}`;
 }
 
 export function statePath(aggregate: string, id: string, moment: Input): string {
-  return `/v1/aggregates/${[aggregate, id].map(encodeURIComponent).join('/')}${search(moment)}`;
+  return `/v1/aggregates/${segments({ aggregate, id })}${search(moment)}`;
 }
 
 export function queryPath(name: string, input: Input): string {
-  return `/v1/queries/${encodeURIComponent(name)}${search(input)}`;
+  return `/v1/queries/${segments({ name })}${search(input)}`;
 }
 
 /** Each part of a key is encoded on its own: the commas between them stay. */
 export function rowPath(name: string, key: unknown): string {
   const parts = [key].flat().map((part) => encodeURIComponent(plain(part)));
-  return `/v1/queries/${encodeURIComponent(name)}/${parts.join(',')}`;
+  return `/v1/queries/${segments({ name })}/${notDots('key', parts.join(','))}`;
+}
+
+function segments(parts: Readonly<Record<string, string>>): string {
+  const encoded = Object.entries(parts).map(([at, part]) => notDots(at, encodeURIComponent(part)));
+  return encoded.join('/');
+}
+
+/** Every URL parser takes `.` and `..` out of a path, `%2e` too: another request would be sent. */
+function notDots(at: string, segment: string): string {
+  if (segment !== '.' && segment !== '..') return segment;
+  throw invalid(at, `An address cannot carry "${segment}". Choose another ${at}.`);
+}
+
+/** Lists without a value: no row is one of none. */
+export function asksForNothing(input: Input): boolean {
+  return Object.entries(input).some(
+    ([name, value]) => name.endsWith('.in') && Array.isArray(value) && value.length === 0,
+  );
 }
 
 function search(input: Input): string {
@@ -38,5 +57,16 @@ function written(value: unknown): string {
 }
 
 export function plain(value: unknown): string {
-  return value instanceof Date ? value.toISOString() : String(value);
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'number' ? plainDigits(value) : String(value);
+}
+
+/** The server reads plain digits: 1e-7 is 0.0000001. */
+function plainDigits(value: number): string {
+  const [, sign = '', whole = '', fraction = '', exponent = ''] =
+    /^(-?)(\d)\.?(\d*)e(.+)$/.exec(String(value)) ?? [];
+  if (exponent === '') return String(value);
+  const places = Number(exponent);
+  if (places > 0) return sign + (whole + fraction).padEnd(places + 1, '0');
+  return `${sign}0.${'0'.repeat(-places - 1)}${whole}${fraction}`;
 }

@@ -7,6 +7,7 @@ import { retryAfterMs } from './backoff.ts';
 import type { Host } from './host.ts';
 import type { Pause } from './pause.ts';
 import { problemFrom, unreachable } from './problem.ts';
+import type { Reply } from './reply.ts';
 import { isTransient, nextWaitMs, patience, type RetryPolicy } from './retry.ts';
 
 const UNAUTHORIZED = 401;
@@ -31,13 +32,6 @@ export interface Question {
   readonly path: string;
   readonly headers: Record<string, string>;
   readonly body?: string;
-}
-
-export interface Reply {
-  readonly status: number;
-  readonly header: (name: string) => string | null;
-  /** What the JSON says. */
-  readonly body: unknown;
 }
 
 /** No whole answer came. */
@@ -67,8 +61,7 @@ export async function ask(
     const elapsedMs = host.nowMs() - startedMs;
     const waitMs = nextWaitMs(retry, { attempts, elapsedMs, askedMs, dice: host.dice() });
     if (waitMs === undefined) return lastWord(result, attempts);
-    // What the server asked for is waited for, whatever else comes back.
-    await (askedMs > 0 ? host.sleep(waitMs, signal) : server.pause(waitMs, signal));
+    await server.pause(waitMs, signal, askedMs > 0);
   }
 }
 
@@ -120,5 +113,5 @@ function retryAfterOf(reply: Reply): number {
 
 function lastWord(result: Reply | Silence, attempts: number): Reply {
   if ('status' in result) return result;
-  throw unreachable(`None of ${attempts} attempts was answered.`, result.error);
+  throw unreachable(`None of ${attempts} attempts was answered.`, { cause: result.error });
 }

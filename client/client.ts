@@ -2,7 +2,7 @@
 
 import type { Aggregate } from '../core/aggregate.ts';
 import type { App } from '../core/app.ts';
-import { plain, writtenInput } from './addresses.ts';
+import { asksForNothing, plain, writtenInput } from './addresses.ts';
 import type {
   AggregateName,
   AggregateNamed,
@@ -23,8 +23,8 @@ import type {
 } from './app-types.ts';
 import type { ConnectionState } from './live/connection-status.ts';
 import { type LiveOptions, type LiveQuery, liveQuery } from './live/live-query.ts';
-import type { Wanted } from './live/subscription.ts';
-import type { Subscriptions } from './live/subscriptions.ts';
+import type { Follower, Wanted } from './live/subscription.ts';
+import { followNothing, type Subscriptions } from './live/subscriptions.ts';
 import { type CommandOptions, keyed } from './send-command.ts';
 import type { ReadOptions, Session, StateOptions, VersionedState } from './session.ts';
 
@@ -87,6 +87,9 @@ export interface Queries<A extends App> {
   ): Promise<ListRow<A, Name> | undefined>;
 }
 
+type OnRows<Row> = (rows: readonly Row[]) => void;
+
+/** The options may be given in the callback's place. */
 export interface LiveQueries<A extends App> {
   /**
    * A list that stays up to date. Its rows are always a whole result; a socket that breaks is taken up again. All live
@@ -95,21 +98,21 @@ export interface LiveQueries<A extends App> {
   live<Name extends ListName<A>>(
     name: Name,
     input?: ListInput<A, Name>,
-    onChange?: (rows: readonly ListRow<A, Name>[]) => void,
+    onChange?: OnRows<ListRow<A, Name>> | LiveOptions,
     options?: LiveOptions,
   ): LiveQuery<ListRow<A, Name>>;
   /** The same for a named query. */
   live<Name extends NamedQueryName<A>>(
     name: Name,
     input: NamedQueryInput<A, Name>,
-    onChange?: (rows: readonly NamedQueryRow<A, Name>[]) => void,
+    onChange?: OnRows<NamedQueryRow<A, Name>> | LiveOptions,
     options?: LiveOptions,
   ): LiveQuery<NamedQueryRow<A, Name>>;
   /** The same for one row by its key: a list of it, or of nothing. */
   liveRow<Name extends ListName<A>>(
     name: Name,
     key: RowKey<A, Name>,
-    onChange?: (rows: readonly ListRow<A, Name>[]) => void,
+    onChange?: OnRows<ListRow<A, Name>> | LiveOptions,
     options?: LiveOptions,
   ): LiveQuery<ListRow<A, Name>>;
 }
@@ -144,7 +147,7 @@ export type Client<A extends App> = ClientMethods<A> & {
   ) => AggregateClient<AggregateNamed<A, Name>>;
 };
 
-type OnChange = (rows: readonly unknown[]) => void;
+type OnChange = OnRows<unknown>;
 
 /** A client without the app's types, as it runs. */
 export interface PlainClient extends Connected {
@@ -163,11 +166,17 @@ interface PlainAggregate {
 }
 
 export function clientOf(session: Session, subscriptions: Subscriptions): PlainClient {
-  const live = (wanted: Wanted, onChange: OnChange = () => {}, options: LiveOptions = {}) =>
+  const live = (wanted: Wanted, ...calling: Calling) =>
     liveQuery(
-      (follower) => subscriptions.follow(wanted, session.ownTokens(wanted.query), follower),
-      onChange,
-      options,
+      (follower) => {
+        const refused: Follower['refused'] = (token, problem) => {
+          session.giveUp(wanted.query, token, problem);
+          follower.refused(token, problem);
+        };
+        const tokens = session.ownTokens(wanted.query);
+        return subscriptions.follow(wanted, tokens, { ...follower, refused });
+      },
+      ...calling,
     );
   const aggregate = (name: string, id: string) => aggregateOf(session, name, id);
   const methods = {
@@ -178,10 +187,22 @@ export function clientOf(session: Session, subscriptions: Subscriptions): PlainC
       pages(session, name, input, options),
     get: (name: string, key: unknown, options: ReadOptions = {}) => session.get(name, key, options),
     state: session.state,
-    live: (query: string, input: object = {}, onChange?: OnChange, options?: LiveOptions) =>
-      live({ query, input: writtenInput({ ...input }) }, onChange, options),
-    liveRow: (query: string, key: unknown, onChange?: OnChange, options?: LiveOptions) =>
-      live({ query, key: [key].flat().map(plain) }, onChange, options),
+    live: (
+      query: string,
+      input: object = {},
+      onChange?: OnChange | LiveOptions,
+      options?: LiveOptions,
+    ) => {
+      const calling = callingOf(onChange, options);
+      if (asksForNothing({ ...input })) return liveQuery(followNothing, ...calling);
+      return live({ query, input: writtenInput({ ...input }) }, ...calling);
+    },
+    liveRow: (
+      query: string,
+      key: unknown,
+      onChange?: OnChange | LiveOptions,
+      options?: LiveOptions,
+    ) => live({ query, key: [key].flat().map(plain) }, ...callingOf(onChange, options)),
     close: subscriptions.close,
     get connection() {
       return subscriptions.connection.state;
@@ -190,6 +211,17 @@ export function clientOf(session: Session, subscriptions: Subscriptions): PlainC
       subscriptions.connection.watch(listener),
   };
   return withMethods(methods, (name) => (id: string) => aggregate(name, id));
+}
+
+type Calling = readonly [OnChange, LiveOptions];
+
+/** The options may stand in the callback's place. */
+function callingOf(onChange: OnChange | LiveOptions = {}, options: LiveOptions = {}): Calling {
+  if (typeof onChange === 'function') return [onChange, options];
+  if (typeof onChange === 'object') return [() => {}, { ...options, ...onChange }];
+  throw new TypeError(
+    `A live query takes a function or options, and was given ${typeof onChange}.`,
+  );
 }
 
 function aggregateOf(session: Session, aggregate: string, id: string): PlainAggregate {

@@ -1,5 +1,7 @@
 /** What the client needs of the world around it. Handed in, so that tests put faults around the real ones. */
 
+import { newKey } from './new-key.ts';
+
 /** As much of a `Response` as is read. */
 export interface Answer {
   readonly status: number;
@@ -52,7 +54,7 @@ export const thisHost: Host = {
   onNetwork,
   nowMs: () => performance.now(),
   dice: () => Math.random(),
-  newKey: () => crypto.randomUUID(),
+  newKey,
   sleep,
 };
 

@@ -16,11 +16,12 @@ export type { Accepted, Conflict, Outcome, Page, Rejected } from './app-types.ts
 export type { AggregateClient, Client } from './client.ts';
 export type { ConnectionState, ConnectionStatus } from './live/connection-status.ts';
 export type { LiveOptions, LiveQuery } from './live/live-query.ts';
-export type { CommandStorage, OfflineOptions } from './outbox.ts';
+export type { OfflineOptions } from './outbox.ts';
 export { type AnyProblem, LedgeProblem } from './problem.ts';
 export type { RetryPolicy } from './retry.ts';
-export type { CommandOptions } from './send-command.ts';
+export type { CommandOptions, KeyedCommand } from './send-command.ts';
 export type { ReadOptions, StateOptions, VersionedState } from './session.ts';
+export type { CommandStorage } from './stored-commands.ts';
 
 export interface ClientOptions {
   /** Where Ledge is: `https://ledge.example.com`. */
@@ -35,6 +36,11 @@ export interface ClientOptions {
   ) => Socket;
   /** Commands wait for the network, those of a stream in their order. Left out: they fail when patience is over. */
   readonly offline?: OfflineOptions;
+  /**
+   * Who is signed in, by any id that is theirs alone: keeps their stored commands apart from those of others on the
+   * same device. Required with a storage and a token; another principal takes a client of its own.
+   */
+  readonly as?: string;
   /** Left out: eight attempts within a minute. */
   readonly retry?: Partial<RetryPolicy>;
 }
@@ -46,7 +52,9 @@ export interface ClientOptions {
  * const client = createClient<typeof app>({ url: 'https://ledge.example.com' });
  */
 export function createClient<A extends App>(options: ClientOptions): Client<A> {
-  const { url, token, fetch = thisHost.fetch, WebSocket: SocketOf, retry } = options;
+  const { url, token, fetch = thisHost.fetch, WebSocket: SocketOf, retry, offline, as } = options;
+  if (offline?.storage && token !== undefined && as === undefined)
+    throw new TypeError(NO_PRINCIPAL);
   const openSocket = SocketOf ? (to: string) => new SocketOf(to) : thisHost.openSocket;
   const host = { ...thisHost, fetch, openSocket };
   const base = url.replace(/\/$/, '');
@@ -61,7 +69,10 @@ export function createClient<A extends App>(options: ClientOptions): Client<A> {
     pause,
     report: (result) => subscriptions.connection.dispatch(result),
   };
-  const session = openSession(server, options.offline);
+  const session = openSession(server, offline, as);
   // The one place where the app's types meet what runs without them.
   return clientOf(session, subscriptions) as unknown as Client<A>;
 }
+
+const NO_PRINCIPAL =
+  'Stored commands need `as`, the id of who is signed in: with a token alone, the next principal of this storage would send them.';

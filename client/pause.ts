@@ -1,19 +1,24 @@
 /** Waits between two attempts, which end at once when there is reason to try again. */
 import type { Host } from './host.ts';
 
-/** Rejects with the signal's reason when that is aborted. */
-export type Pause = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+/** Rejects with the signal's reason when that is aborted. What the server asked for is waited for to the end. */
+export type Pause = (
+  ms: number,
+  signal: AbortSignal | undefined,
+  isAskedFor: boolean,
+) => Promise<void>;
 
 export interface Pauses {
   readonly pause: Pause;
-  /** Ends every pause of now. */
+  /** Ends every pause of now that the server did not ask for. */
   readonly wake: () => void;
 }
 
 export function pausesOf(host: Host): Pauses {
   let woken = new AbortController();
   return {
-    pause: async (ms, signal) => {
+    pause: async (ms, signal, isAskedFor) => {
+      if (isAskedFor) return host.sleep(ms, signal);
       const either = signal ? AbortSignal.any([signal, woken.signal]) : woken.signal;
       await host.sleep(ms, either).catch(() => signal?.throwIfAborted());
     },

@@ -1,6 +1,9 @@
 /** What is neither an answer nor an outcome, as an error: what the server says (RFC 9457), or that it says nothing. */
+
 import type { Failure } from '../core/outcome.ts';
 import type { Problem } from '../core/problem.ts';
+import { retryAfterMs } from './backoff.ts';
+import type { Reply } from './reply.ts';
 
 type ServerProblem = {
   [Kind in Failure['outcome']]: Problem & { readonly kind: Kind } & Omit<
@@ -11,10 +14,20 @@ type ServerProblem = {
 
 /**
  * `unreachable`: no answer of Ledge's came: none at all, or that of something in between. `closed`: the server closed
- * the socket with a code that says for good.
+ * the socket with a code that says for good. `not-stored`: the storage did not take a command, which is sent all the
+ * same but lost when the page ends first. `left-alone`: what the storage holds and this client does not send.
  */
 type ClientProblem = Problem &
-  ({ readonly kind: 'unreachable' } | { readonly kind: 'closed'; readonly code: number });
+  (
+    | { readonly kind: 'unreachable' }
+    | { readonly kind: 'closed'; readonly code: number }
+    | { readonly kind: 'not-stored' }
+    | {
+        readonly kind: 'left-alone';
+        readonly because: 'other-principal' | 'unreadable';
+        readonly count: number;
+      }
+  );
 
 /** Told apart by `kind`, which is the last part of `type`. */
 export type AnyProblem = ServerProblem | ClientProblem;
@@ -27,37 +40,49 @@ export type AnyProblem = ServerProblem | ClientProblem;
 export class LedgeProblem extends Error {
   override readonly name = 'LedgeProblem';
   readonly problem: AnyProblem;
+  /** What the server asked to wait; 0 when it asked for nothing. */
+  readonly retryAfterMs: number;
 
-  constructor(problem: AnyProblem, options?: ErrorOptions) {
+  constructor(problem: AnyProblem, options: ErrorOptions & { retryAfterMs?: number } = {}) {
     super(`${problem.title}: ${problem.detail}`, options);
     this.problem = problem;
+    this.retryAfterMs = options.retryAfterMs ?? 0;
   }
 }
 
 const PROBLEM_TYPE = /\/problems\/([a-z-]+)$/;
 
 /** The problem that a reply tells of. */
-export function problemOf({
-  status,
-  body,
-}: {
-  readonly status: number;
-  readonly body: unknown;
-}): LedgeProblem {
-  return problemFrom(body) ?? unreachable(`The server answered ${status} without a problem.`);
+export function problemOf({ status, body, header }: Reply): LedgeProblem {
+  const options = { retryAfterMs: retryAfterMs(header('retry-after'), Date.now()) };
+  const detail = `The server answered ${status} without a problem.`;
+  return problemFrom(body, options) ?? unreachable(detail, options);
 }
 
 /** Undefined when it is none of Ledge's. */
-export function problemFrom(body: unknown): LedgeProblem | undefined {
+export function problemFrom(
+  body: unknown,
+  options?: { retryAfterMs?: number },
+): LedgeProblem | undefined {
   const kind = PROBLEM_TYPE.exec(String(Object(body).type))?.[1];
   // The server makes problems from failures alone, by one table: its members follow from its kind.
-  return kind ? new LedgeProblem({ ...Object(body), kind } as ServerProblem) : undefined;
+  return kind ? new LedgeProblem({ ...Object(body), kind } as ServerProblem, options) : undefined;
 }
 
-export function unreachable(detail: string, cause?: unknown): LedgeProblem {
+/** A problem of the client's own: no server described it. */
+const own = { type: 'about:blank', status: 0 } as const;
+
+type Options = ConstructorParameters<typeof LedgeProblem>[1];
+
+export function unreachable(detail: string, options?: Options): LedgeProblem {
   const title = 'No answer from Ledge';
-  const problem = { kind: 'unreachable', type: 'about:blank', title, status: 0, detail } as const;
-  return new LedgeProblem(problem, { cause });
+  return new LedgeProblem({ ...own, kind: 'unreachable', title, detail }, options);
+}
+
+/** Of whatever was thrown: a query that could not even be asked was not answered. */
+export function asProblem(error: unknown): LedgeProblem {
+  if (error instanceof LedgeProblem) return error;
+  return unreachable(`The request could not be made: ${error}`, { cause: error });
 }
 
 /** RFC 6455: unacceptable data, a breach of policy, a frame that is too big. 4400 to 4499 are as HTTP's 400 to 499. */
@@ -70,11 +95,43 @@ export function isFinalCode(code: unknown): code is number {
 export function closedFor(code: number, reason: unknown): LedgeProblem {
   const title = 'Closed by the server';
   const detail = `The socket was closed with ${code}: ${reason || 'no reason was given'}`;
-  return new LedgeProblem({ kind: 'closed', type: 'about:blank', title, status: 0, detail, code });
+  return new LedgeProblem({ ...own, kind: 'closed', title, detail, code });
 }
 
+/* What the server would answer, known before it is asked. */
+
 export function tooLarge(what: string, limitBytes: number, detail: string): LedgeProblem {
-  const [kind, title, status] = ['too-large', 'Too large', 413] as const;
+  return asServer('too-large', 413, 'Too large', detail, { what, limitBytes });
+}
+
+export function invalid(at: string, message: string): LedgeProblem {
+  const members = { errors: [{ at, message }] };
+  return asServer('invalid', 400, 'The input is not valid', `${at}: ${message}`, members);
+}
+
+function asServer(
+  kind: string,
+  status: number,
+  title: string,
+  detail: string,
+  members: object,
+): LedgeProblem {
   const type = `/problems/${kind}`;
-  return new LedgeProblem({ kind, type, title, status, detail, what, limitBytes });
+  // As in `problemFrom`: the members follow from the kind.
+  return new LedgeProblem({ kind, type, title, status, detail, ...members } as ServerProblem);
+}
+
+/* What the storage of commands says. */
+
+export function notStored(command: string, cause: unknown): LedgeProblem {
+  const title = 'Not stored';
+  const detail = `The storage did not take ${command}. It is sent, but lost when the page ends before that.`;
+  return new LedgeProblem({ ...own, kind: 'not-stored', title, detail }, { cause });
+}
+
+export function leftAlone(because: 'other-principal' | 'unreadable', count: number): LedgeProblem {
+  const title = 'Left alone';
+  const whose = because === 'unreadable' ? 'cannot be read' : 'belong to another principal';
+  const detail = `${count} stored commands ${whose}. They stay where they are and are not sent.`;
+  return new LedgeProblem({ ...own, kind: 'left-alone', title, detail, because, count });
 }

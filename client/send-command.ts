@@ -2,8 +2,9 @@
 
 import { commandPath, plain } from './addresses.ts';
 import type { Outcome } from './app-types.ts';
-import { ask, type Reply, type Server } from './ask.ts';
+import { ask, type Server } from './ask.ts';
 import { problemOf } from './problem.ts';
+import type { Reply } from './reply.ts';
 
 export interface CommandOptions {
   /** Names this wish: the same key gets the same outcome. Left out: a key of its own. */

@@ -1,11 +1,20 @@
 /** One client at work: the server it speaks with, and what it remembers of its own writes. */
-import { queryPath, rowPath, statePath } from './addresses.ts';
+import { parseToken } from '../core/stream.ts';
+import { asksForNothing, queryPath, rowPath, statePath } from './addresses.ts';
 import type { Page } from './app-types.ts';
-import { ask, type Reply, type Server } from './ask.ts';
+import { ask, type Server } from './ask.ts';
 import { type OfflineOptions, outbox, type Send } from './outbox.ts';
-import { problemOf } from './problem.ts';
+import { type LedgeProblem, problemOf } from './problem.ts';
+import type { Reply } from './reply.ts';
 import { type KeyedCommand, sendCommand } from './send-command.ts';
-import { nothingWritten, rememberAnswer, rememberWrite, tokensFor } from './token-memory.ts';
+import {
+  forgetWrite,
+  nothingWritten,
+  rememberAnswer,
+  rememberParked,
+  rememberWrite,
+  tokensFor,
+} from './token-memory.ts';
 
 export interface ReadOptions {
   /**
@@ -32,6 +41,8 @@ export interface VersionedState<State> {
 
 type Input = Readonly<Record<string, unknown>>;
 
+const CONFLICT = 409;
+
 export interface Session {
   readonly server: Server;
   readonly send: Send;
@@ -44,12 +55,14 @@ export interface Session {
   ): Promise<VersionedState<unknown> | undefined>;
   /** The tokens of its own writes that a query may lack. */
   ownTokens(name: string): string[];
+  /** The query will never include the token: it is not asked for that again. */
+  giveUp(name: string, token: string, problem: LedgeProblem): void;
 }
 
-export function openSession(server: Server, offline?: OfflineOptions): Session {
+export function openSession(server: Server, offline?: OfflineOptions, principal = ''): Session {
   let memory = nothingWritten;
 
-  const send = offline ? outbox(server, sendNow, offline) : sendNow;
+  const send = offline ? outbox(server, sendNow, offline, principal) : sendNow;
 
   async function sendNow(command: KeyedCommand, signal?: AbortSignal) {
     const outcome = await sendCommand(server, command, signal);
@@ -60,8 +73,20 @@ export function openSession(server: Server, offline?: OfflineOptions): Session {
   async function read(name: string, path: string, options: ReadOptions): Promise<Reply> {
     const { consistentWith = 'own', signal } = options;
     if (consistentWith !== 'own') return readWith(path, consistentWith || [], signal);
-    const parts = tokensFor(memory, name);
-    for (const tokens of parts.slice(0, -1)) await readOwn(name, path, tokens, signal);
+    return readParts(name, path, tokensFor(memory, name), signal);
+  }
+
+  /** The last answer includes them all; a read model that is held back is reported with the first that says so. */
+  async function readParts(
+    name: string,
+    path: string,
+    parts: readonly (readonly string[])[],
+    signal: AbortSignal | undefined,
+  ): Promise<Reply> {
+    for (const tokens of parts.slice(0, -1)) {
+      const reply = await readOwn(name, path, tokens, signal);
+      if (reply.status === CONFLICT) return reply;
+    }
     return readOwn(name, path, parts.at(-1) ?? [], signal);
   }
 
@@ -74,8 +99,46 @@ export function openSession(server: Server, offline?: OfflineOptions): Session {
     const reply = await readWith(path, tokens, signal, memory.bookmark);
     if (reply.status < 400) {
       memory = rememberAnswer(memory, name, tokens, reply.header('d1-bookmark'));
+      return reply;
+    }
+    const error = problemOf(reply);
+    const { problem } = error;
+    if (isOfToken(error) && tokens.length > 0)
+      return readWithout(name, path, tokens, error, signal);
+    if (problem.kind === 'parked') {
+      const token = tokens.find((text) => parseToken(text)?.stream === problem.stream);
+      if (token) giveUp(name, token, error);
     }
     return reply;
+  }
+
+  /** The server does not say which of several: they are asked for one by one, and those that are refused forgotten. */
+  async function readWithout(
+    name: string,
+    path: string,
+    tokens: readonly string[],
+    error: LedgeProblem,
+    signal: AbortSignal | undefined,
+  ): Promise<Reply> {
+    const [first = '', ...others] = tokens;
+    if (others.length > 0)
+      return readParts(
+        name,
+        path,
+        tokens.map((token) => [token]),
+        signal,
+      );
+    giveUp(name, first, error);
+    return readOwn(name, path, [], signal);
+  }
+
+  /**
+   * A version that the server does not have, because its state was wiped or restored, is forgotten. A read model that
+   * is held back says so once for each query; the next answer comes without that write.
+   */
+  function giveUp(name: string, token: string, { problem }: LedgeProblem): void {
+    memory =
+      problem.kind === 'parked' ? rememberParked(memory, name, token) : forgetWrite(memory, token);
   }
 
   function readWith(
@@ -94,7 +157,10 @@ export function openSession(server: Server, offline?: OfflineOptions): Session {
   return {
     server,
     send,
-    query: async (name, input, options) => found(await read(name, queryPath(name, input), options)),
+    query: async (name, input, options) => {
+      if (asksForNothing(input)) return { rows: [], ...(input.count === true && { count: 0 }) };
+      return found(await read(name, queryPath(name, input), options));
+    },
     get: async (name, key, options) =>
       foundOrNone(await read(name, rowPath(name, key), options), `row of ${name}`),
     state: async (aggregate, id, { signal, ...moment } = {}) => {
@@ -105,7 +171,13 @@ export function openSession(server: Server, offline?: OfflineOptions): Session {
       );
     },
     ownTokens: (name) => tokensFor(memory, name).flat(),
+    giveUp,
   };
+}
+
+/** The server refuses the tokens, and not what was asked beside them. */
+function isOfToken({ problem }: LedgeProblem): boolean {
+  return problem.kind === 'invalid' && problem.errors.some(({ at }) => at === 'Consistent-With');
 }
 
 /** What the server answers with 200 is what its types say. */

@@ -75,6 +75,26 @@ export function rememberAnswer(
   };
 }
 
+/** The server does not have it. */
+export function forgetWrite(memory: TokenMemory, token: string): TokenMemory {
+  const { stream = '', version = 0 } = parseToken(token) ?? {};
+  if ((memory.written.get(stream) ?? 0) > version) return memory;
+  const without = (versions: Versions) =>
+    new Map([...versions].filter(([name]) => name !== stream));
+  const answered = [...memory.answered].map(
+    ([query, versions]) => [query, without(versions)] as const,
+  );
+  // A bookmark of a database that was wiped says nothing of the next one.
+  return { written: without(memory.written), answered: new Map(answered), bookmark: undefined };
+}
+
+/** The query's read model is held back before it: as good as answered with, until the stream is written again. */
+export function rememberParked(memory: TokenMemory, query: string, token: string): TokenMemory {
+  const { stream = '', version = 0 } = parseToken(token) ?? {};
+  const versions = new Map(memory.answered.get(query)).set(stream, version);
+  return { ...memory, answered: new Map(memory.answered).set(query, versions) };
+}
+
 /** Bookmarks of one database sort by age. */
 function newer(known: string | undefined, bookmark: string): string {
   return known !== undefined && known > bookmark ? known : bookmark;

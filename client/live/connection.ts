@@ -18,7 +18,7 @@ const PONG = 'pong';
 export interface Listener {
   /** The socket is open: say what is wanted. */
   readonly greet: () => void;
-  readonly receive: (frame: unknown) => void;
+  readonly receive: (text: string) => void;
   /** The server is back: what waits for it may try again. */
   readonly wake: () => void;
   /** The socket was closed with a final code. Whether that is the end of this socket alone or of the connection. */
@@ -136,7 +136,7 @@ export class Connection {
 
   #hear(text: unknown): void {
     this.dispatch('heard');
-    if (typeof text === 'string' && text !== PONG) this.#listener.receive(JSON.parse(text));
+    if (typeof text === 'string' && text !== PONG) this.#listener.receive(text);
   }
 
   #lose(event: object): void {

@@ -26,6 +26,20 @@ export interface Subscriptions {
   close(): void;
 }
 
+/** For a query that is known to have no rows. */
+export function followNothing(follower: Follower): Followed {
+  let isOver = false;
+  queueMicrotask(() => {
+    if (!isOver) follower.rows([]);
+  });
+  return {
+    include: (tokens) => tokens.forEach(follower.consistent),
+    end: () => {
+      isOver = true;
+    },
+  };
+}
+
 /** After these a subscription goes on by itself, once they have passed. */
 const PASSING = ['unavailable', 'too-large'];
 
@@ -45,7 +59,7 @@ export function subscriptionsOver(host: Host, url: string, wake: () => void): Su
   const connection = new Connection(host, url, {
     greet: () => sending.begin(subscriptions.keys()),
     // What the server sends is what its schemas say.
-    receive: guarded((frame) => receive(frame as ServerFrame)),
+    receive: guarded((text: string) => receive(JSON.parse(text) as ServerFrame)),
     wake,
     closedFor,
     refused: endAll,

@@ -23,11 +23,12 @@ import type {
 import type { Client, CommandInput } from '../client.ts';
 import type { ConnectionState } from '../live/connection-status.ts';
 import type { ReadOptions } from '../session.ts';
+import type { CommandState } from './command-store.ts';
 import { LedgeProvider, type ProviderProperties, useLedge } from './context.ts';
 import type { Expectation } from './expectations.ts';
 import type { LiveState } from './live-store.ts';
 import type { QueryState } from './query-store.ts';
-import { type CommandState, useCommand } from './use-command.ts';
+import { useCommand } from './use-command.ts';
 import { useConnection } from './use-connection.ts';
 import { type LiveQueryOptions, useLiveQuery, useQuery } from './use-query.ts';
 

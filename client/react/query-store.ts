@@ -1,5 +1,5 @@
 /** A query that is asked while it is watched, and again when told to. Made by `useQuery`. */
-import { LedgeProblem } from '../problem.ts';
+import { asProblem, type LedgeProblem } from '../problem.ts';
 import { type Store, watchedStore } from './store.ts';
 
 export interface QueryState<Answer> {
@@ -32,8 +32,8 @@ export function queryStore<Answer>(
         if (!signal.aborted) set(() => ({ answer, problem: undefined, isLoading: false }));
       } catch (error) {
         if (signal.aborted) return;
-        if (!(error instanceof LedgeProblem)) throw error;
-        set(({ answer }) => ({ answer, problem: error, isLoading: false }));
+        const problem = asProblem(error);
+        set(({ answer }) => ({ answer, problem, isLoading: false }));
       }
     }
 
@@ -42,6 +42,7 @@ export function queryStore<Answer>(
     return () => {
       refresh = () => {};
       asked.abort();
+      set((state) => ({ ...state, isLoading: false }));
     };
   });
   return { ...store, refresh: () => refresh() };

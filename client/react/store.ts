@@ -9,7 +9,7 @@ export interface Store<Value> {
 export function watchedStore<Value>(
   initial: Value,
   whileWatched: (set: (change: (value: Value) => Value) => void) => () => void,
-): Store<Value> {
+): Store<Value> & { readonly set: (change: (value: Value) => Value) => void } {
   const listeners = new Set<() => void>();
   let value = initial;
   let stop: (() => void) | undefined;
@@ -21,6 +21,7 @@ export function watchedStore<Value>(
 
   return {
     get: () => value,
+    set,
     subscribe: (listener) => {
       listeners.add(listener);
       stop ??= whileWatched(set);

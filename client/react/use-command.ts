@@ -1,47 +1,31 @@
 /** `useCommand`: sends an aggregate's commands, and says what they will most likely make of it meanwhile. */
-import { useCallback, useState } from 'react';
+import { useCallback, useState, useSyncExternalStore } from 'react';
 import type { Aggregate } from '../../core/aggregate.ts';
 import type { Outcome } from '../app-types.ts';
-import type { PlainClient } from '../client.ts';
+import { newKey } from '../new-key.ts';
 import { expectedState } from '../optimism.ts';
-import { LedgeProblem } from '../problem.ts';
 import type { CommandOptions } from '../send-command.ts';
+import { commandStore } from './command-store.ts';
 import { useLedge } from './context.ts';
 import type { Expectations } from './expectations.ts';
 
-export interface CommandState<Answer> {
-  readonly isPending: boolean;
-  /** Of the last command that was answered. */
-  readonly outcome: Answer | undefined;
-  /** Why the last command was not. */
-  readonly problem: LedgeProblem | undefined;
-}
-
 type AnyOutcome = Outcome<unknown, string>;
-
-const nothingSent: CommandState<AnyOutcome> = {
-  isPending: false,
-  outcome: undefined,
-  problem: undefined,
-};
 
 /** With the aggregate's definition and the state that it is in, what is expected of a command is shown at once. */
 export function useCommand(aggregate: Aggregate | string, id: string, state?: unknown) {
   const { client, expectations } = useLedge();
-  const [sent, setSent] = useState(nothingSent);
+  const [store] = useState(commandStore);
+  const sent = useSyncExternalStore(store.subscribe, store.get, store.get);
   const send = useCallback(
     async (command: string, data: unknown = {}, options: CommandOptions = {}) => {
-      setSent({ ...nothingSent, isPending: true });
       const name = typeof aggregate === 'string' ? aggregate : aggregate.name;
       const sending = client.aggregate(name, id).send(command, data, options);
       if (typeof aggregate !== 'string') {
         announce(expectations, aggregate, id, [command, data, state], sending);
       }
-      const answered = await answer(sending);
-      setSent({ ...nothingSent, ...answered });
-      return answered.outcome;
+      return store.settle(sending);
     },
-    [client, expectations, aggregate, id, state],
+    [client, expectations, store, aggregate, id, state],
   );
   return { ...sent, send };
 }
@@ -66,15 +50,5 @@ function announce(
 /** What can be known here of what the server will know. */
 function contextOf(id: string) {
   const now = new Date().toISOString();
-  const newId = () => crypto.randomUUID();
-  return { tenant: '', id, version: 0, actor: '', now, occurredAt: now, newId };
-}
-
-async function answer(sending: ReturnType<ReturnType<PlainClient['aggregate']>['send']>) {
-  try {
-    return { outcome: await sending };
-  } catch (problem) {
-    if (problem instanceof LedgeProblem) return { problem };
-    throw problem;
-  }
+  return { tenant: '', id, version: 0, actor: '', now, occurredAt: now, newId: newKey };
 }

@@ -1,6 +1,5 @@
 /** `useQuery` and `useLiveQuery`: a store for each input, watched while the component is there. */
 import { useMemo, useSyncExternalStore } from 'react';
-import { writtenInput } from '../addresses.ts';
 import type { Page } from '../app-types.ts';
 import type { ReadOptions } from '../session.ts';
 import { useLedge } from './context.ts';
@@ -16,11 +15,11 @@ export function useQuery(
   { consistentWith }: Pick<ReadOptions, 'consistentWith'> = {},
 ): QueryState<Page<unknown>> & { readonly refresh: () => void } {
   const { client } = useLedge();
-  const asked = JSON.stringify([writtenInput(input), consistentWith]);
+  const asked = JSON.stringify([input, consistentWith]);
   const store = useMemo(() => {
-    const [written, tokens] = JSON.parse(asked);
+    const [given, tokens] = JSON.parse(asked);
     const options = { ...(tokens !== undefined && tokens !== null && { consistentWith: tokens }) };
-    return queryStore((signal) => client.query(name, written, { ...options, signal }));
+    return queryStore((signal) => client.query(name, given, { ...options, signal }));
   }, [client, name, asked]);
   const state = useSyncExternalStore(store.subscribe, store.get, store.get);
   return { ...state, refresh: store.refresh };
@@ -37,7 +36,7 @@ export function useLiveQuery(
   { optimistic }: LiveQueryOptions<unknown> = {},
 ): LiveState<unknown> {
   const { client, expectations } = useLedge();
-  const asked = JSON.stringify(writtenInput(input));
+  const asked = JSON.stringify(input);
   const store = useMemo(
     () =>
       liveStore(expectations, (onChange, options) =>

@@ -77,6 +77,7 @@ function worldAfter(world: World, event: Event): World & { readonly effects: rea
 
 const happening = fc.oneof(
   { weight: 50, arbitrary: fc.constantFrom(...events.filter((event) => event !== 'closed')) },
+  { weight: 50, arbitrary: fc.constantFrom<Event>('wanted', 'timeout', 'opened', 'heard') },
   { weight: 1, arbitrary: fc.constant<Event>('closed') },
 );
 const history = fc.array(happening, { maxLength: 60 });
