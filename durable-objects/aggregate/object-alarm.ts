@@ -91,14 +91,18 @@ export class ObjectAlarm {
   }
 
   #arm(confirmMs: number, distanceMs = 0): void {
-    const { nowMs: clock, log } = this.#setting;
-    const nowMs = clock();
-    const dutyAtMs = { confirm: nowMs + confirmMs, forget: log.keptUntilMs(), none: Infinity };
-    const atMs = Math.min(dutyAtMs[this.#duty()], this.#nextTimerMs());
+    const nowMs = this.#setting.nowMs();
+    const atMs = Math.min(this.#dutyAtMs(nowMs + confirmMs), this.#nextTimerMs());
     if (!Number.isFinite(atMs)) return;
     const earliestMs = distanceMs === 0 ? ALARM_MS_MIN : nowMs + distanceMs;
     this.#armedMs = Math.min(Math.max(atMs, earliestMs), TIMER_MS_MAX);
     void this.#setting.storage.setAlarm(this.#armedMs);
+  }
+
+  #dutyAtMs(confirmAtMs: number): number {
+    const duty = this.#duty();
+    if (duty === 'confirm') return confirmAtMs;
+    return duty === 'forget' ? this.#setting.log.keptUntilMs() : Infinity;
   }
 
   #nextTimerMs(): number {

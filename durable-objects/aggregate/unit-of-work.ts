@@ -15,7 +15,7 @@ import type { AppendedEvent } from './event-rows.ts';
 import type { MemoryImage, TakenSnapshot } from './memory-image.ts';
 import type { Timers } from './timers.ts';
 
-/** Of keyed commands to a stream without events. Ours: more keys for one id that does not exist are not retries. */
+/** Outcomes of keyed commands to a stream without events. Ours: retries do not need a hundred keys. */
 const OUTCOMES_ALONE_MAX = 100;
 
 /** Where the aggregate keeps what it has. */
