@@ -1,6 +1,7 @@
 /** The door: what the Worker may know of the objects. */
 export { aggregateObject } from './aggregate/aggregate-object.ts';
 export type { EventPage, EventRange } from './aggregate/event-log.ts';
+export type { HistoryPage, HistoryRange } from './aggregate/history.ts';
 export type { AggregateState } from './aggregate/memory-image.ts';
 export type { TimerPage, TimerRange } from './aggregate/timers.ts';
 export { healthObject } from './health/health-object.ts';

@@ -7,7 +7,6 @@ import type {
   KnownIncident,
   ResolvedIncident,
 } from '../core/incident.ts';
-import type { Moment } from '../core/moment.ts';
 import type { Failure, Outcome } from '../core/outcome.ts';
 import { objectName, type StreamAddress, streamName } from '../core/stream.ts';
 import type { TimerOperation } from '../core/timer-operations.ts';
@@ -17,6 +16,8 @@ import type {
   AggregateState,
   EventPage,
   EventRange,
+  HistoryPage,
+  HistoryRange,
   IncidentPage,
   TimerPage,
   TimerRange,
@@ -26,7 +27,7 @@ import type {
 export interface AggregateStub {
   execute(commands: readonly Command[]): Promise<Outcome[]>;
   currentState(): Promise<AggregateState>;
-  stateAt(moment: Moment): Promise<AggregateState | undefined>;
+  history(range: HistoryRange): Promise<HistoryPage | undefined>;
   headVersion(): Promise<number>;
   /** Fewer events than the limit are not the stream's end: a page ends at PAGE_BYTES_MAX too. */
   events(range: EventRange): Promise<StoredEvent[]>;

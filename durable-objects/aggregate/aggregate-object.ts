@@ -9,7 +9,6 @@ import { type App, findAggregate } from '../../core/app.ts';
 import type { Command } from '../../core/command.ts';
 import { errorText } from '../../core/error-text.ts';
 import type { StoredEvent } from '../../core/event.ts';
-import type { Moment } from '../../core/moment.ts';
 import type { Failure, Outcome } from '../../core/outcome.ts';
 import { parseObjectName, type StreamAddress } from '../../core/stream.ts';
 import { operateTimer, type TimerOperation } from '../../core/timer-operations.ts';
@@ -20,6 +19,7 @@ import { DeliveryIncidents } from './delivery-incidents.ts';
 import { EventLog, type EventPage, type EventRange } from './event-log.ts';
 import { type Executing, executeCommand } from './execute-command.ts';
 import { fireTimers } from './fire-timers.ts';
+import { History, type HistoryPage, type HistoryRange } from './history.ts';
 import { type AggregateState, answeredState, MemoryImage } from './memory-image.ts';
 import { ObjectAlarm } from './object-alarm.ts';
 import { Relay } from './relay.ts';
@@ -39,6 +39,7 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
     readonly #address: StreamAddress;
     readonly #log: EventLog;
     readonly #image: MemoryImage;
+    readonly #history: History;
     readonly #timers: Timers;
     readonly #relay: Relay;
     readonly #storage: Storage;
@@ -54,6 +55,7 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
       this.#log = new EventLog(ctx.storage.sql, this.#address);
       const snapshots = new Snapshots(ctx.storage.sql, aggregate.snapshots);
       this.#image = new MemoryImage(aggregate, this.#log, snapshots);
+      this.#history = new History(this.#log, snapshots);
       this.#timers = new Timers(ctx.storage.sql);
       this.#relay = new Relay((message) => ports.sendEvents(env, message));
       this.#storage = { log: this.#log, image: this.#image, timers: this.#timers };
@@ -88,17 +90,10 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
       return answeredState({ version: head.version, state });
     }
 
-    /** The state at a moment of the past. Undefined for a version that the stream does not have. */
-    stateAt(moment: Moment): AggregateState | undefined {
+    /** A page of the past, for the Worker to fold. Undefined for a version that the stream does not have. */
+    history(range: HistoryRange): Promise<HistoryPage | undefined> {
       this.#wake();
-      const found = this.#stateAt(moment);
-      return found && answeredState(found);
-    }
-
-    #stateAt(moment: Moment): AggregateState | undefined {
-      if ('occurredBy' in moment) return this.#image.asOccurredBy(Date.parse(moment.occurredBy));
-      const version = this.#versionAt(moment);
-      return version > this.#log.head().version ? undefined : this.#image.at(version);
+      return this.#history.page(range);
     }
 
     headVersion(): number {
@@ -141,21 +136,31 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
       return done;
     }
 
-    #versionAt(moment: { version: number } | { recordedBy: string }): number {
-      if ('version' in moment) return moment.version;
-      return this.#log.versionRecordedBy(Date.parse(moment.recordedBy));
-    }
-
     /** Whatever fails, the next alarm is set: the runtime repeats one that throws only six times. */
     override async alarm(): Promise<void> {
       this.#alarm.forget();
       try {
+        if (this.#alarm.isForgettable) await this.#forgetAll();
         this.#fireTimers();
       } catch (error) {
         this.#report('error', 'alarm', error);
       }
       if (this.#alarm.isUnconfirmed) await this.#confirm();
       this.#alarm.armNext();
+    }
+
+    /** The storage as if the object had never been called. No call comes in between: the platform holds them back. */
+    async #forgetAll(): Promise<void> {
+      await this.ctx.storage.deleteAll();
+      this.#startOver();
+    }
+
+    /** What is remembered of the storage may not be true any more. */
+    #startOver(): void {
+      this.#log.afterRollback();
+      this.#image.discard();
+      this.#timers.afterRollback();
+      this.#alarm.forget();
     }
 
     #fireTimers(): void {
@@ -275,10 +280,7 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
       try {
         return this.ctx.storage.transactionSync(write);
       } catch (error) {
-        this.#log.afterRollback();
-        this.#image.discard();
-        this.#timers.afterRollback();
-        this.#alarm.forget();
+        this.#startOver();
         throw error;
       }
     }

@@ -24,7 +24,7 @@ export interface Head {
   readonly recordedAtMs: number;
 }
 
-/** What is kept of a keyed command, as long as the stream lives. */
+/** What is kept of a keyed command: as long as the stream lives, or for a while where nothing ever happened. */
 export interface CommandRecord {
   readonly fingerprint: string;
   readonly outcome: RecordedOutcome;
@@ -72,8 +72,28 @@ interface CommandRow extends Record<string, SqlStorageValue> {
 /** The keys come as one JSON array, the records as arrays of their columns' values. */
 const SELECT_COMMANDS = `
   SELECT command.* FROM json_each(?) AS wanted CROSS JOIN command ON command.key = wanted.value`;
-/** Of the stored event: its columns of variable length and its envelope. SQLite counts without reading the data. */
+/** Of the stored event: its columns of variable length and its envelope. */
 const BYTES = `octet_length(data) + coalesce(octet_length(origin), 0) + ${EVENT_ENVELOPE_BYTES}`;
+
+/**
+ * Of one page of history. Ours: the object reads it in a few milliseconds, and a command waits no longer than that. The
+ * platform allows an invocation 10,000 calls.
+ */
+const HISTORY_EVENTS_MAX = 1_000;
+const HISTORY_BYTES_MAX = 1_000_000;
+
+/** Null where even the first event takes more: then it is a page of its own. Versions are dense. */
+const LAST_OF_PAGE = `
+  SELECT max(version) AS last FROM (
+    SELECT version, sum(${BYTES}) OVER (ORDER BY version) AS bytes FROM event WHERE version > ? AND version <= ?)
+  WHERE bytes <= ${HISTORY_BYTES_MAX}`;
+
+/** Each fact is JSON text already: what is stored need not be parsed to be sent. */
+const SELECT_FACTS = `
+  SELECT group_concat(
+    '[' || version || ',' || json_quote(type) || ',' || schema_version || ',' || data || ']', ',' ORDER BY version
+  ) AS facts
+  FROM event WHERE version > ? AND version <= ? AND coalesce(occurred_at, recorded_at) <= ?`;
 
 const INSERT_COMMANDS = `
   INSERT INTO command SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)`;
@@ -114,9 +134,26 @@ export class EventLog {
     return this.#facts('version > ? AND version <= ?', after, upTo);
   }
 
-  /** What had happened in the world by a time, in the stream's order. Reads the whole stream. */
-  factsOccurredBy(timeMs: number): Iterable<Fact> {
-    return this.#facts('coalesce(occurred_at, recorded_at) <= ?', timeMs);
+  /**
+   * The first facts of a range, as JSON, that fit into a page of history, and the version that the page goes up to.
+   * `occurredByMs` leaves out what had not happened in the world by then.
+   */
+  factPage(
+    { after, upTo }: { readonly after: number; readonly upTo: number },
+    occurredByMs = Number.MAX_SAFE_INTEGER,
+  ): { readonly facts: string; readonly after: number } {
+    if (after >= upTo) return { facts: '[]', after };
+    const end = Math.min(after + HISTORY_EVENTS_MAX, upTo);
+    const isWhole = this.bytesBetween(after, end) <= HISTORY_BYTES_MAX;
+    const last = isWhole ? end : this.#lastOfPage(after, end);
+    const page = [after, last, occurredByMs] as const;
+    const { facts } = this.#sql.exec<{ facts: string | null }>(SELECT_FACTS, ...page).one();
+    return { facts: `[${facts ?? ''}]`, after: last };
+  }
+
+  #lastOfPage(after: number, end: number): number {
+    const { last } = this.#sql.exec<{ last: number | null }>(LAST_OF_PAGE, after, end).one();
+    return last ?? after + 1;
   }
 
   /** The version that a stream was at: recorded times never go back, so the last one can be searched by halves. */
@@ -144,16 +181,11 @@ export class EventLog {
     if (!this.#exists) return { events: [], more: false };
     const isBackwards = direction === 'backwards';
     const [comes, order] = isBackwards ? ['<', 'DESC'] : ['>', 'ASC'];
-    const found = this.#sql
-      .exec<{ version: number; bytes: number }>(
-        `SELECT version, ${BYTES} AS bytes FROM event
-         WHERE version ${comes} ? AND version <= ? ORDER BY version ${order} LIMIT ?`,
-        ...[after, upTo, limit + 1],
-      )
-      .toArray();
+    const wanted = `version ${comes} ? AND version <= ? ORDER BY version ${order}`;
+    const found = this.#sizes(wanted, after, upTo, limit + 1);
     const mostBytes = Math.min(bytesMax ?? PAGE_BYTES_MAX, PAGE_BYTES_MAX);
-    const taken = firstWithinBytes(found.slice(0, limit), ({ bytes }) => bytes, mostBytes);
-    const versions = [taken.at(0)?.version ?? 0, taken.at(-1)?.version ?? 0];
+    const taken = firstWithinBytes(found.slice(0, limit), ([, bytes]) => bytes, mostBytes);
+    const versions = [taken.at(0)?.[0] ?? 0, taken.at(-1)?.[0] ?? 0];
     const events = this.eventsBetween(Math.min(...versions) - 1, Math.max(...versions));
     if (isBackwards) events.reverse();
     return { events, more: taken.length < found.length };
@@ -200,11 +232,31 @@ export class EventLog {
     return new Map(rows.map((row) => [row.key, commandRecord(row)]));
   }
 
-  recordCommands(records: ReadonlyMap<string, CommandRecord>): void {
+  recordCommands(records: readonly [key: string, record: CommandRecord][]): void {
     this.#createTables();
-    for (const rows of jsonArrays(Array.from(records, commandValues))) {
+    for (const rows of jsonArrays(records.map(commandValues))) {
       this.#sql.exec(INSERT_COMMANDS, rows);
     }
+  }
+
+  /** How many outcomes of keyed commands are kept. */
+  outcomeCount(): number {
+    if (!this.#exists) return 0;
+    return this.#sql.exec<{ n: number }>('SELECT count(*) AS n FROM command').one().n;
+  }
+
+  /** Whether anything was ever written. */
+  get isStored(): boolean {
+    return this.#exists;
+  }
+
+  /** Of outcomes without events: until when they are kept; 0 when that was never set. */
+  keptUntilMs(): number {
+    return this.#cursor('kept-until') ?? 0;
+  }
+
+  keepUntil(timeMs: number): void {
+    this.#setCursor('kept-until', timeMs);
   }
 
   /** Up to here the journal and every projection are known to have the events. Read once, then remembered. */
@@ -214,19 +266,26 @@ export class EventLog {
   }
 
   confirm(version: number): void {
-    this.#sql.exec(
-      "INSERT INTO cursor VALUES ('confirmed', ?) ON CONFLICT DO UPDATE SET version = excluded.version",
-      version,
-    );
+    this.#setCursor('confirmed', version);
     this.#confirmed = version;
   }
 
   #readConfirmed(): number {
-    if (!this.#exists) return 0;
-    const [row] = this.#sql
-      .exec<{ version: number }>("SELECT version FROM cursor WHERE name = 'confirmed'")
-      .toArray();
-    return row?.version ?? 0;
+    return this.#cursor('confirmed') ?? 0;
+  }
+
+  #cursor(name: string): number | undefined {
+    if (!this.#exists) return undefined;
+    return this.#sql
+      .exec<{ version: number }>('SELECT version FROM cursor WHERE name = ?', name)
+      .toArray()[0]?.version;
+  }
+
+  #setCursor(name: string, version: number): void {
+    this.#sql.exec(
+      'INSERT INTO cursor VALUES (?, ?) ON CONFLICT DO UPDATE SET version = excluded.version',
+      ...[name, version],
+    );
   }
 
   /** Runs inside the transaction of the first write; forgotten again if that rolls back, see `afterRollback`. */
@@ -236,10 +295,16 @@ export class EventLog {
     this.#exists = true;
   }
 
-  /** A rolled back first write has taken its tables with it. */
+  /** A rolled back first write has taken its tables with it, and so has a deletion. */
   afterRollback(): void {
     this.#exists = tablesExist(this.#sql);
     this.#confirmed = undefined;
+  }
+
+  /** The versions of events and their bytes, which SQLite counts without reading the data. */
+  #sizes(wanted: string, ...values: number[]): [version: number, bytes: number][] {
+    const found = `SELECT version, ${BYTES} FROM event WHERE ${wanted} LIMIT ?`;
+    return [...this.#sql.exec(found, ...values).raw<[number, number]>()];
   }
 
   *#facts(condition: string, ...values: number[]): Generator<Fact> {

@@ -50,24 +50,6 @@ export class MemoryImage {
     return { state: this.#state, head };
   }
 
-  /** The state as it was at a version. */
-  at(version: number): AggregateState {
-    const start = this.#snapshots.upTo(version) ?? { version: 0, state: this.#initial() };
-    const facts = this.#log.factsBetween(start.version, version);
-    return { version, state: fold(this.aggregate, start.state, facts) };
-  }
-
-  /** The state that only those events lead to which had happened in the world by then, whenever they were recorded. */
-  asOccurredBy(timeMs: number): AggregateState {
-    let version = 0;
-    let state = this.#initial();
-    for (const fact of this.#log.factsOccurredBy(timeMs)) {
-      state = fold(this.aggregate, state, [fact]);
-      version = fact.version;
-    }
-    return { version, state };
-  }
-
   /**
    * The snapshot that is due at a version, after the last of this unit of work, if any. It is text from here on: the
    * commands that follow in the unit may change the state in place.

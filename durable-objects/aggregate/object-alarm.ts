@@ -1,12 +1,15 @@
 /**
- * The object's one alarm, for whatever comes first: the next timer, or the next look at what is unconfirmed. When it is
- * armed follows from what is stored; nothing else sets it.
+ * The object's one alarm, for whatever comes first: the next timer, the next look at what is unconfirmed, or the end of
+ * outcomes without a stream. When it is armed follows from what is stored; nothing else sets it.
  */
 import { TIMER_MS_MAX } from '../../core/timer-command.ts';
 import { ALARM_DISTANCE_MS } from '../alarm.ts';
 import { CONFIRM_AFTER_MS, confirmDelayMs } from './confirm-relay.ts';
 import type { EventLog } from './event-log.ts';
 import type { Timers } from './timers.ts';
+
+/** How long outcomes are kept where nothing ever happened, after the last of them. Ours: retries end within minutes. */
+const KEPT_ALONE_MS = 86_400_000;
 
 /** The platform refuses 0 and times before. */
 const ALARM_MS_MIN = 1;
@@ -28,8 +31,20 @@ export class ObjectAlarm {
   }
 
   get isUnconfirmed(): boolean {
-    const { log } = this.#setting;
-    return log.confirmedVersion() < log.head().version;
+    return this.#duty() === 'confirm';
+  }
+
+  /** Whether all that is stored is outcomes of commands that came to nothing, and their time has passed. */
+  get isForgettable(): boolean {
+    return this.#duty() === 'forget' && this.#setting.log.keptUntilMs() <= this.#setting.nowMs();
+  }
+
+  /** What it is armed for, beside timers. */
+  #duty(): 'confirm' | 'forget' | 'none' {
+    const { log, timers } = this.#setting;
+    const { version } = log.head();
+    if (version > 0) return log.confirmedVersion() < version ? 'confirm' : 'none';
+    return log.isStored && timers.isEmpty ? 'forget' : 'none';
   }
 
   /**
@@ -37,12 +52,14 @@ export class ObjectAlarm {
    * something is unconfirmed, and for the next timer, so most writes need none.
    */
   beforeWrite(): () => void {
-    const confirmArmed = this.isUnconfirmed;
-    const isLate = confirmArmed && this.#isLate();
+    const before = this.#duty();
+    const isLate = before === 'confirm' && this.#isLate();
     const timerMs = this.#nextTimerMs();
     return () => {
-      const confirmNow = !confirmArmed && this.isUnconfirmed;
-      if (confirmNow || isLate || this.#nextTimerMs() < timerMs) this.#arm(CONFIRM_AFTER_MS);
+      const after = this.#duty();
+      const isNew = after !== 'none' && after !== before;
+      if (after === 'forget') this.#setting.log.keepUntil(this.#setting.nowMs() + KEPT_ALONE_MS);
+      if (isNew || isLate || this.#nextTimerMs() < timerMs) this.#arm(CONFIRM_AFTER_MS);
     };
   }
 
@@ -58,7 +75,7 @@ export class ObjectAlarm {
 
   /** If the process died before a fired alarm was set again, or it lies too far away for what came since. */
   async repair(): Promise<void> {
-    if (!this.isUnconfirmed && this.#nextTimerMs() === Infinity) return;
+    if (this.#duty() === 'none' && this.#nextTimerMs() === Infinity) return;
     const armedMs = await this.#setting.storage.getAlarm();
     if (armedMs === null) {
       this.#arm(this.#confirmDelayMs());
@@ -75,12 +92,17 @@ export class ObjectAlarm {
 
   #arm(confirmMs: number, distanceMs = 0): void {
     const nowMs = this.#setting.nowMs();
-    const confirmAtMs = this.isUnconfirmed ? nowMs + confirmMs : Infinity;
-    const atMs = Math.min(confirmAtMs, this.#nextTimerMs());
+    const atMs = Math.min(this.#dutyAtMs(nowMs + confirmMs), this.#nextTimerMs());
     if (!Number.isFinite(atMs)) return;
     const earliestMs = distanceMs === 0 ? ALARM_MS_MIN : nowMs + distanceMs;
     this.#armedMs = Math.min(Math.max(atMs, earliestMs), TIMER_MS_MAX);
     void this.#setting.storage.setAlarm(this.#armedMs);
+  }
+
+  #dutyAtMs(confirmAtMs: number): number {
+    const duty = this.#duty();
+    if (duty === 'confirm') return confirmAtMs;
+    return duty === 'forget' ? this.#setting.log.keptUntilMs() : Infinity;
   }
 
   #nextTimerMs(): number {

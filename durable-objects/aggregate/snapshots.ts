@@ -22,15 +22,15 @@ export class Snapshots {
     this.#policy = policy;
   }
 
-  /** The newest one up to a version that this code can use. */
-  upTo(version: number): Snapshot | undefined {
-    if (!this.#policy || !this.#tableExists()) return undefined;
+  /** The newest one up to a version that code of that state version can use; left out: this code. */
+  upTo(version: number, stateVersion = this.#policy?.stateVersion): Snapshot | undefined {
+    if (stateVersion === undefined || !this.#tableExists()) return undefined;
     const [row] = this.#sql
       .exec<{ version: number; state: string }>(
         `SELECT version, state FROM snapshot WHERE version <= ? AND state_version = ?
          ORDER BY version DESC LIMIT 1`,
         version,
-        this.#policy.stateVersion,
+        stateVersion,
       )
       .toArray();
     return row && readable(row.version, row.state);

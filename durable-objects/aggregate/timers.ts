@@ -111,6 +111,12 @@ export class Timers implements TimerTable {
     return this.next()?.dueMs;
   }
 
+  /** Whether there is none, scheduled or stopped. */
+  get isEmpty(): boolean {
+    const [row] = this.#select(TABLES, 'LIMIT 1');
+    return row === undefined;
+  }
+
   /** The stopped timers that were set again or removed since the last call. */
   takeReleased(): string[] {
     return this.#released.splice(0);

@@ -15,6 +15,9 @@ import type { AppendedEvent } from './event-rows.ts';
 import type { MemoryImage, TakenSnapshot } from './memory-image.ts';
 import type { Timers } from './timers.ts';
 
+/** Outcomes of keyed commands to a stream without events. Ours: retries do not need a hundred keys. */
+const OUTCOMES_ALONE_MAX = 100;
+
 /** Where the aggregate keeps what it has. */
 export interface Storage {
   readonly log: EventLog;
@@ -149,7 +152,7 @@ export class UnitOfWork {
   get isEmpty(): boolean {
     return (
       [this.#appended, this.#ended, this.#timers].every(({ length }) => length === 0) &&
-      this.#records.size === 0
+      this.#keptRecords().length === 0
     );
   }
 
@@ -160,7 +163,19 @@ export class UnitOfWork {
     for (const snapshot of this.#snapshots) image.keepSnapshot(snapshot);
     for (const id of this.#ended) timers.remove(id);
     for (const { timer, setting } of this.#timers) changeTimers(timers, timer, setting);
-    if (this.#records.size > 0) log.recordCommands(this.#records);
+    const records = this.#keptRecords();
+    if (records.length > 0) log.recordCommands(records);
+  }
+
+  /**
+   * All of them, or what there is room for where nothing ever happened: an address that is not a stream costs its
+   * storage no more than that, and a repeat of a command that came to nothing may be decided anew.
+   */
+  #keptRecords(): [string, CommandRecord][] {
+    const records = [...this.#records];
+    if (records.length === 0 || this.#head.version > 0 || this.#timers.length > 0) return records;
+    const room = OUTCOMES_ALONE_MAX - this.#storage.log.outcomeCount();
+    return records.slice(0, Math.max(room, 0));
   }
 
   /** Called after the commit, never before: memory must not run ahead of the log. */

@@ -1,10 +1,15 @@
 /** The document is OpenAPI 3.1, by somebody else's judgement. What it says of the server: `test/workers/http-openapi`. */
 import { validate } from '@readme/openapi-parser';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { integer, text } from 'drizzle-orm/sqlite-core';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { defineProjection } from '../../core/projection.ts';
+import { table } from '../../core/table.ts';
 import { app } from '../../domain/app.ts';
 import { openapiDocument } from '../../worker/openapi/document.ts';
 import type { OpenApiDocument } from '../../worker/openapi/operation.ts';
+import { projectionPart } from '../../worker/openapi/queries.ts';
 
 /** As it is served; the validator writes into what it is given. */
 function served(): OpenApiDocument {
@@ -57,3 +62,36 @@ function schemasIn(part: unknown): object[] {
     return name === 'schemas' ? Object.values(value) : schemasIn(value);
   });
 }
+
+test('H68 the description has each parameter as it is sent', () => {
+  const goods = defineProjection({
+    name: 'goods',
+    version: 1,
+    from: [],
+    tables: { goods: table({ id: text().notNull(), cents: integer().notNull() }, { key: ['id'] }) },
+    on: {},
+  });
+  const input = z.strictObject({
+    ids: z.array(z.string()),
+    min: z.int().min(0).exactOptional(),
+    fair: z.boolean().exactOptional(),
+    by: z.date().exactOptional(),
+  });
+  const part = projectionPart(
+    goods.query('picked', input, (db, tables) => db.select().from(tables.goods)),
+  );
+  const parameters = part.paths['/v1/queries/picked']?.get?.parameters ?? [];
+  expect(parameters.slice(0, 4)).toMatchObject([
+    {
+      name: 'ids',
+      required: true,
+      style: 'form',
+      explode: false,
+      schema: { type: 'array', items: { type: 'string' } },
+    },
+    { name: 'min', required: false, schema: { type: 'integer', minimum: 0 } },
+    { name: 'fair', schema: { type: 'boolean' } },
+    { name: 'by', schema: { type: 'string', format: 'date-time' } },
+  ]);
+  expect(parameters[0]).toMatchObject({ description: expect.stringMatching(/^Comma-separated/) });
+});

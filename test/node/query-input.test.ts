@@ -9,7 +9,6 @@ import { defineProjection } from '../../core/projection.ts';
 import { writtenInput as writtenSchema } from '../../core/query-input.ts';
 import { table } from '../../core/table.ts';
 import { readQuery } from '../../worker/http/query-parameters.ts';
-import { projectionPart } from '../../worker/openapi/queries.ts';
 
 const texts = fc.string({ unit: 'binary' }).filter((one) => one.isWellFormed());
 /** JSON has no -0 either. */
@@ -99,32 +98,6 @@ describe('H64 what the client sends arrives as it was meant', () => {
       value: { limit: 10, cents: 5, code: '007' },
     });
   });
-});
-
-test('H68 the description has each parameter as it is sent', () => {
-  const input = z.strictObject({
-    ids: z.array(z.string()),
-    min: z.int().min(0).exactOptional(),
-    fair: z.boolean().exactOptional(),
-    by: z.date().exactOptional(),
-  });
-  const part = projectionPart(
-    goods.query('picked', input, (db, tables) => db.select().from(tables.goods)),
-  );
-  const parameters = part.paths['/v1/queries/picked']?.get?.parameters ?? [];
-  expect(parameters.slice(0, 4)).toMatchObject([
-    {
-      name: 'ids',
-      required: true,
-      style: 'form',
-      explode: false,
-      schema: { type: 'array', items: { type: 'string' } },
-    },
-    { name: 'min', required: false, schema: { type: 'integer', minimum: 0 } },
-    { name: 'fair', schema: { type: 'boolean' } },
-    { name: 'by', schema: { type: 'string', format: 'date-time' } },
-  ]);
-  expect(parameters[0]).toMatchObject({ description: expect.stringMatching(/^Comma-separated/) });
 });
 
 test.each<[string, z.ZodType, RegExp]>([

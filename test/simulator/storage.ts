@@ -54,6 +54,13 @@ export class SimulatedStorage {
         alive();
         return this.#alarmMs;
       },
+      deleteAll: async () => {
+        alive();
+        this.#begin();
+        this.#alarmMs = null;
+        const tables = this.#database.run("SELECT name FROM sqlite_master WHERE type = 'table'");
+        for (const [name] of tables.values) this.#database.run(`DROP TABLE ${name}`);
+      },
     };
     return seen as unknown as DurableObjectStorage;
   }

@@ -187,7 +187,7 @@ describe('F6 a call that breaks', () => {
         return Promise.reject(Object.assign(new Error('The object broke.'), error));
       },
       currentState: () => Promise.reject(new Error('not asked')),
-      stateAt: () => Promise.reject(new Error('not asked')),
+      history: () => Promise.reject(new Error('not asked')),
       events: () => Promise.reject(new Error('not asked')),
       timers: () => Promise.reject(new Error('not asked')),
       operateTimer: () => Promise.reject(new Error('not asked')),
@@ -226,7 +226,7 @@ test('F7 in a batch nothing overtakes a command whose outcome is not known', asy
       return commands.map(() => ({ outcome: 'failed' }));
     },
     currentState: () => Promise.reject(new Error('not asked')),
-    stateAt: () => Promise.reject(new Error('not asked')),
+    history: () => Promise.reject(new Error('not asked')),
     events: () => Promise.reject(new Error('not asked')),
     timers: () => Promise.reject(new Error('not asked')),
     operateTimer: () => Promise.reject(new Error('not asked')),

@@ -1,15 +1,16 @@
 /** What a client does about its own writes that the server does not have, or cannot show: against the real Worker. */
 import { createExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { defineApp } from '../../core/app.ts';
 import type { Fetch } from '../../client/host.ts';
 import { createClient, type LedgeProblem } from '../../client/index.ts';
 import { annsCart } from '../controls/orders.ts';
 import { cutSockets } from './support/cut-sockets.ts';
 import { deployment } from './support/deployment.ts';
-import type { testApp } from './support/entry.ts';
+import { testApp } from './support/entry.ts';
 import { CLIENT_URL, wayWith } from './support/faulty-fetch.ts';
 import { useKeptQueue } from './support/harness.ts';
-import { appWith, createWorks, works } from './support/works.ts';
+import { createWorks, works } from './support/works.ts';
 
 useKeptQueue();
 
@@ -76,7 +77,10 @@ describe('U33 a write of its own that is parked is reported once, and then left 
   beforeAll(() => createWorks(1));
 
   test('by each query of that projection', async () => {
-    const app = appWith(works(1));
+    const app = defineApp({
+      aggregates: testApp.aggregates,
+      projections: [...testApp.projections, works(1)],
+    });
     const { worker, env } = deployment(app);
     const fetch: Fetch = (url, request) =>
       Promise.resolve(worker.fetch(new Request(url, request), env, createExecutionContext()));

@@ -1,5 +1,5 @@
 /** What the write path promises, warm and again with the object's memory taken away between the steps. */
-import { runInDurableObject } from 'cloudflare:test';
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
 import { faults } from './support/faults.ts';
 import { evict, fetchWorker, get, objectOf, send, useKeptQueue } from './support/harness.ts';
@@ -233,5 +233,63 @@ describe('W9 a bug in the domain stores nothing', () => {
       .map((line) => JSON.parse(line).outcome);
     expect(outcomes).toEqual(['accepted', 'failed', 'accepted']);
     expect(await versionsOf('troublesome/batch')).toEqual([1, 2]);
+  });
+});
+
+describe('W17 what is kept where nothing ever happened', () => {
+  const DAY_MS = 86_400_000;
+  const reject = (stream: `${string}/${string}`, key: string) =>
+    send(stream, 'ReceiveStock', { quantity: 1 }, keyed(key));
+  const storageOf = (stream: string) =>
+    runInDurableObject(objectOf(stream), async (_object, { storage }) => ({
+      bytes: storage.sql.databaseSize,
+      tables: storage.sql
+        .exec("SELECT name FROM sqlite_master WHERE name IN ('event', 'command')")
+        .toArray().length,
+      alarm: await storage.getAlarm(),
+    }));
+  const outcomesOf = (stream: string) =>
+    runInDurableObject(objectOf(stream), (_object, { storage }) =>
+      storage.sql.exec('SELECT key FROM command').toArray(),
+    );
+
+  test('is gone a day later, with the storage and the alarm', async () => {
+    await get('/v1/aggregates/product/never-asked');
+    const untouched = await storageOf('product/never-asked');
+    expect(await reject('product/never', 'k')).toMatchObject({ status: 409 });
+    const repeated = await reject('product/never', 'k');
+    expect(repeated).toMatchObject({ status: 409, body: { replayed: true } });
+    const kept = await storageOf('product/never');
+    expect(kept.bytes).toBeGreaterThan(untouched.bytes);
+    expect(kept.alarm).toBeGreaterThan(Date.now() + DAY_MS - 60_000);
+
+    await runDurableObjectAlarm(objectOf('product/never'));
+    expect(await reject('product/never', 'k')).toMatchObject({ body: { replayed: true } });
+
+    faults.clockSkewMs = DAY_MS + 1_000;
+    await runDurableObjectAlarm(objectOf('product/never'));
+    expect(await storageOf('product/never')).toEqual({ ...untouched, alarm: null });
+    const anew = await reject('product/never', 'k');
+    expect(anew.status).toBe(409);
+    expect(anew.body.replayed).toBeUndefined();
+  });
+
+  test('is a hundred outcomes at most; what is beyond is decided anew', async () => {
+    for (let index = 0; index < 105; index++) await reject('product/many', `k-${index}`);
+    expect(await outcomesOf('product/many')).toHaveLength(100);
+    expect((await reject('product/many', 'k-7')).body).toMatchObject({ replayed: true });
+    expect((await reject('product/many', 'k-104')).body.replayed).toBeUndefined();
+  });
+
+  test('stays with the stream that begins', async () => {
+    await reject('product/begins', 'k');
+    await send('product/begins', 'RegisterProduct', chai);
+    faults.clockSkewMs = 2 * DAY_MS;
+    await runDurableObjectAlarm(objectOf('product/begins'));
+    expect(await reject('product/begins', 'k')).toMatchObject({
+      status: 409,
+      body: { replayed: true },
+    });
+    expect(await versionsOf('product/begins')).toEqual([1]);
   });
 });

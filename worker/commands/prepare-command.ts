@@ -76,12 +76,17 @@ function schemaOf({ commands }: Aggregate, name: string): z.ZodType | undefined 
   return Object.hasOwn(commands, name) ? commands[name] : undefined;
 }
 
+/** With the definition of its aggregate. */
+export interface FoundAddress extends StreamAddress {
+  readonly found: Aggregate;
+}
+
 /** The address of an aggregate that a caller named, or why there can be none. */
 export function addressOf(
   app: App,
   { tenant }: Caller,
   { aggregate, id }: Pick<StreamAddress, 'aggregate' | 'id'>,
-): (StreamAddress & { readonly found: Aggregate }) | Failure {
+): FoundAddress | Failure {
   const found = findAggregate(app, aggregate);
   if (!found) return unknownAggregate(app, aggregate);
   if (!isIdentifier(id)) return invalid('id', `An id is ${IDENTIFIER_RULE}.`);

@@ -33,6 +33,10 @@ export function eventStream(
     },
     new ByteLengthQueuingStrategy({ highWaterMark: WAITING_BYTES_MAX }),
   );
+  return eventStreamResponse(body);
+}
+
+export function eventStreamResponse(body: ReadableStream<Uint8Array> | null): Response {
   return new Response(body, {
     headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
   });

@@ -19,7 +19,8 @@ const batch: Operation = {
   description: [
     'An array of commands, or one a line: an answer a line, in the same order, streamed.',
     'Commands of one stream are executed in their order; each has an outcome of its own.',
-    `At most ${BATCH_COMMANDS_MAX} commands on ${BATCH_STREAMS_MAX} streams.`,
+    `At most ${BATCH_COMMANDS_MAX} commands on ${BATCH_STREAMS_MAX} streams: the line after the last command says so, and ends the answer.`,
+    'An array takes 1 MiB like every other body; lines may be as many as the limit allows.',
     'Where many answers would take too much together, an accepted outcome has `eventsOmitted` instead of its events.',
   ].join(' '),
   parameters: [parameterRef('Traceparent')],

@@ -1,12 +1,13 @@
 /** `GET /v1/aggregates/{aggregate}/{id}`: an aggregate's state, now or at a moment of the past, from its object. */
 import { Hono } from 'hono';
 import type { z } from 'zod';
-import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
+import { PAGE_BYTES_MAX, valueBytes } from '../../core/bytes.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
-import { type StreamAddress, streamName } from '../../core/stream.ts';
+import { streamName } from '../../core/stream.ts';
 import type { AggregateState } from '../../durable-objects/index.ts';
-import { addressOf } from '../commands/prepare-command.ts';
+import { addressOf, type FoundAddress } from '../commands/prepare-command.ts';
 import { type AggregateStub, aggregateStub } from '../env.ts';
+import { foldHistory } from '../history/fold-history.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { taggedJson } from '../http/entity-tag.ts';
 import { momentInput, momentOf } from '../http/moment-input.ts';
@@ -21,7 +22,7 @@ export function aggregatesRoute({ app }: Machinery): Hono<ApiTypes> {
     const input = readQuery(context.req.url, momentInput);
     if ('failure' in input) return problemResponse(input.failure);
     const object = aggregateStub(context.env, address);
-    const found = await momentState(object, address, input.value);
+    const found = await momentState(object, address, input.value, context.req.raw.signal);
     if ('outcome' in found) return problemResponse(found);
     if (found.version === 0) {
       return problemResponse({ outcome: 'unknown', what: address.aggregate, name: address.id });
@@ -41,11 +42,16 @@ export const stateTooLarge: Failure = {
 /** The state at a moment, now when none is named; at version 0 it is the initial one. */
 export async function momentState(
   object: AggregateStub,
-  address: StreamAddress,
+  address: FoundAddress,
   input: z.output<typeof momentInput>,
+  signal: AbortSignal,
 ): Promise<AggregateState | Failure> {
   const moment = momentOf(input);
-  const found = await (moment ? object.stateAt(moment) : object.currentState());
+  if (!moment) {
+    const found = await object.currentState();
+    return found.isTooLarge ? stateTooLarge : found;
+  }
+  const found = await foldHistory(object, address.found, moment, signal);
   if (!found) return invalid('version', `${streamName(address)} has no version ${input.version}.`);
-  return found.isTooLarge ? stateTooLarge : found;
+  return valueBytes(found.state) > PAGE_BYTES_MAX ? stateTooLarge : found;
 }

@@ -61,7 +61,8 @@ export function simulateRoute({ app, platform }: Machinery): Hono<ApiTypes> {
     if ('failure' in steps) return problemResponse(steps.failure);
 
     const object = aggregateStub(context.env, address);
-    const start = await momentState(object, address, input.data.from ?? {});
+    const { signal } = context.req.raw;
+    const start = await momentState(object, address, input.data.from ?? {}, signal);
     if ('outcome' in start) return problemResponse(start);
     const contextAt = contexts(platform, caller, address);
     const { states } = query.value;

@@ -26,7 +26,7 @@ const never = () => new Promise<never>(() => undefined);
 const neverAnswering: AggregateStub = {
   execute: never,
   currentState: never,
-  stateAt: never,
+  history: never,
   events: never,
   eventPage: never,
   headVersion: never,

@@ -1,0 +1,40 @@
+/**
+ * The state at a moment of the past. The Worker folds what the aggregate's object reads: a long stream costs the object
+ * pages, between which it executes commands, and one reader no more than a page of memory.
+ */
+import { type Aggregate, fold } from '../../core/aggregate.ts';
+import type { Json } from '../../core/json.ts';
+import type { Moment } from '../../core/moment.ts';
+import type { AggregateState } from '../../durable-objects/index.ts';
+import type { AggregateStub } from '../env.ts';
+
+type Fact = readonly [version: number, type: string, schemaVersion: number, data: Json];
+
+/**
+ * Undefined for a version that the stream does not have.
+ *
+ * @throws the reason of the signal, when the reader has left
+ */
+export async function foldHistory(
+  object: AggregateStub,
+  aggregate: Aggregate,
+  moment: Moment,
+  signal: AbortSignal,
+): Promise<AggregateState | undefined> {
+  const range = { moment, stateVersion: aggregate.snapshots?.stateVersion };
+  let page = await object.history(range);
+  if (!page) return undefined;
+  let { version, state } = page.snapshot ?? { version: 0, state: aggregate.initialState() };
+  for (;;) {
+    const facts: readonly Fact[] = JSON.parse(page.facts);
+    for (const [factVersion, type, schemaVersion, data] of facts) {
+      state = fold(aggregate, state, [{ type, schemaVersion, data }]);
+      version = factVersion;
+    }
+    if (page.after >= page.upTo) return { version, state };
+    signal.throwIfAborted();
+    const { after, upTo } = page;
+    page = await object.history({ ...range, rest: { after, upTo } });
+    if (!page) throw new Error('A stream has lost its end.');
+  }
+}
