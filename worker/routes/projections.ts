@@ -92,7 +92,8 @@ export const projectionOperations: Readonly<Record<string, ProjectionOperation>>
   },
   drop: {
     summary: 'Drop a version',
-    description: 'Its rows and dead letters are gone, its empty tables stay. Not the one that serves, nor one that the code defines.',
+    description:
+      'Its rows are gone, its empty tables stay. Not the serving one, nor one of the code.',
     input: version,
     run: (projector, name, input) => drop(projector, name, input.version ?? 0),
   },
