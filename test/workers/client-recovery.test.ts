@@ -1,9 +1,9 @@
 /** What a client does about its own writes that the server does not have, or cannot show: against the real Worker. */
 import { createExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { defineApp } from '../../core/app.ts';
 import type { Fetch } from '../../client/host.ts';
 import { createClient, type LedgeProblem } from '../../client/index.ts';
+import { defineApp } from '../../core/app.ts';
 import { annsCart } from '../controls/orders.ts';
 import { cutSockets } from './support/cut-sockets.ts';
 import { deployment } from './support/deployment.ts';

@@ -64,8 +64,8 @@ function writtenColumns(change: RowChange): WrittenColumn[] {
 }
 
 /**
- * What an upsert leaves to defaults. They are written like any other value: the DEFAULT that drizzle-kit puts into a
- * migration is another one for dates, for example.
+ * What an upsert leaves to defaults. They are written like any other value: the DEFAULT in a migration that was written
+ * by another tool may be another one, for dates for example.
  */
 function defaultedColumns({ table, set, add, min, max }: RowChange): string[] {
   const named = { ...set, ...add, ...min, ...max };
