@@ -29,9 +29,9 @@ describe('H49 a name that the app does not define', () => {
 
   test('costs nothing however long it is', () => {
     const known = Array.from({ length: 200 }, (_, index) => `Command${index}`);
-    const startedMs = performance.now();
+    const startedMs = Date.now();
     expect(detailOf('x'.repeat(1_000_000), known)).not.toContain('Did you mean');
     detailOf('x'.repeat(64), known);
-    expect(performance.now() - startedMs).toBeLessThan(100);
+    expect(Date.now() - startedMs).toBeLessThan(100);
   });
 });
