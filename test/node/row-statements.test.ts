@@ -106,7 +106,7 @@ function isWritten(database: DatabaseSync, batch: readonly RowChange[]): boolean
   }
 }
 
-/** With the DEFAULT that drizzle-kit would write: it must never be used. */
+/** With a DEFAULT that is not what the column stores: it must never be used. */
 function createTable({ table, definition, columns }: ReadModelTable): string {
   const config = getTableConfig(table);
   const lines = config.columns.map((column) => {

@@ -93,7 +93,7 @@ function answer(id: string, note: string, { ledgers }: Tables): unknown {
   }
 }
 
-/** What the user's migration would do, with drizzle-kit's DEFAULT of a date. */
+/** What the user's migration would do, with a DEFAULT that a date is not stored as. */
 export async function createLedgers(version: number): Promise<void> {
   await rowsOf(`CREATE TABLE ledgers_v${version} (tenant TEXT NOT NULL, id TEXT NOT NULL, total INTEGER NOT NULL,
     at INTEGER DEFAULT '"1970-01-01T00:00:00.000Z"' NOT NULL, tags TEXT, PRIMARY KEY (tenant, id)) WITHOUT ROWID`);
