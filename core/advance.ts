@@ -4,6 +4,7 @@ import { type RecordedEvent, type StoredEvent, UnknownEvent } from './event.ts';
 import { concerns, type Follower, generationKey } from './generation.ts';
 import type { Reaction } from './reactor.ts';
 import { foldChanges, type RowChange } from './row-change.ts';
+import { aggregateOf } from './stream.ts';
 
 /** Among the checkpoints, the one of the journal and of everything that moves in step with it. */
 export const SHARED = '';
@@ -163,13 +164,15 @@ function moveOf({ generation, read, events }: Lane, count: number): Omit<Move, '
   return { generation, read, next: read + count, journal };
 }
 
-/** Whom a lane's events are for. */
+/** The followers that a lane's events are for. */
 export function followersOf(
   { followers }: Pick<Planning, 'followers'>,
-  { stragglers }: StreamPosition,
+  { stream, stragglers }: Pick<StreamPosition, 'stream' | 'stragglers'>,
   { generation }: Pick<Lane, 'generation'>,
 ): Follower[] {
+  const aggregate = aggregateOf(stream);
   return followers.filter((follower) => {
+    if (!concerns(follower, aggregate)) return false;
     const key = generationKey(follower);
     return generation === SHARED ? !isIn(key, stragglers) : key === generation;
   });
@@ -197,8 +200,7 @@ function takeEvent(
 ): EventStep | UnknownEvent {
   const event = readable(planning.app, stored);
   if (event instanceof UnknownEvent && isYoung(stored, planning.nowMs)) return event;
-  const concerned = followers.filter((follower) => concerns(follower, stored));
-  const taken = concerned.map((follower) =>
+  const taken = followers.map((follower) =>
     takenBy(follower, stored, event, refusals.get(generationKey(follower))),
   );
   return {

@@ -5,7 +5,7 @@ import type { NamedQuery, Projection } from './projection.ts';
 import type { Reactor } from './reactor.ts';
 import type { Saga } from './saga.ts';
 import { sagaList } from './saga-list.ts';
-import { IDENTIFIER_RULE, isIdentifier, parseStreamName } from './stream.ts';
+import { aggregateOf, IDENTIFIER_RULE, isIdentifier } from './stream.ts';
 
 /** The whole domain as one value: what the machinery is given. */
 export interface App<
@@ -122,7 +122,7 @@ export function findQuery(app: App, name: string): NamedQuery | undefined {
  * @throws UnknownEvent when the app knows no such aggregate, event or schema version
  */
 export function recordedEvent(app: App, stored: StoredEvent): RecordedEvent {
-  const aggregate = findAggregate(app, parseStreamName(stored.stream)?.aggregate ?? '');
+  const aggregate = findAggregate(app, aggregateOf(stored.stream) ?? '');
   if (!aggregate) throw new UnknownEvent(`No aggregate is defined for stream ${stored.stream}.`);
   return readEvent(aggregate.events, stored);
 }

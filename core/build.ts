@@ -2,6 +2,7 @@ import type { Call, Parking, TenantRowChange } from './advance.ts';
 import { type App, recordedEvent } from './app.ts';
 import type { StoredEvent } from './event.ts';
 import { concerns, type Follower, generationKey } from './generation.ts';
+import { aggregateOf } from './stream.ts';
 
 /** An event with its place in the journal. */
 export type JournalEvent = StoredEvent & { readonly position: number };
@@ -34,7 +35,7 @@ export function planPage(
   const changes: TenantRowChange[] = [];
   const calls: PagePlan['calls'][number][] = [];
   for (const event of page) {
-    if (leftOut(event) || !concerns(definition, event)) continue;
+    if (leftOut(event) || !concerns(definition, aggregateOf(event.stream))) continue;
     try {
       const { tenant } = event;
       const recorded = recordedEvent(app, event);

@@ -15,6 +15,7 @@ import {
 } from './generation.ts';
 import { defineProjection, type Projection } from './projection.ts';
 import { defineReactor } from './reactor.ts';
+import { aggregateOf } from './stream.ts';
 import { table } from './table.ts';
 
 function counts(version: number, previous?: Projection): Projection {
@@ -116,10 +117,10 @@ describe('a new deployment', () => {
   });
 });
 
-test('an event concerns whoever listens to its aggregate, and a stream without one nobody', () => {
+test('a follower is concerned by the aggregates that it listens to, and by no text that is no stream', () => {
   const follower = { ...counts(1), sources: ['account', 'order'] };
   const concerned = ['account/a', 'order/a', 'orders/a', 'account'].filter((stream) =>
-    concerns(follower, { stream }),
+    concerns(follower, aggregateOf(stream)),
   );
   expect(concerned).toEqual(['account/a', 'order/a']);
 });

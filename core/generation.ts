@@ -1,16 +1,16 @@
 import { type App, allProjections, allReactors } from './app.ts';
-import type { StoredEvent } from './event.ts';
 import type { Projection } from './projection.ts';
 import type { Reactor } from './reactor.ts';
-import { parseStreamName } from './stream.ts';
 
 /** Whatever moves along the streams. A reactor is a generation without rows. */
 export type Follower = Projection | Reactor;
 
-/** Whether the event is of an aggregate that the follower listens to. */
-export function concerns({ sources }: Follower, { stream }: Pick<StoredEvent, 'stream'>): boolean {
-  const address = parseStreamName(stream);
-  return sources.some((source) => source === address?.aggregate);
+/** Whether the follower listens to the events of an aggregate. */
+export function concerns(
+  { sources }: Pick<Follower, 'sources'>,
+  aggregate: string | undefined,
+): boolean {
+  return sources.some((source) => source === aggregate);
 }
 
 /**
@@ -77,7 +77,16 @@ export function tableSuffix(purpose: Purpose): string {
 }
 
 /** Everything that the code can feed: each projection, the version before it where that is kept, and reactors. */
-export function definedGenerations(app: App): Follower[] {
+export function definedGenerations(app: App): readonly Follower[] {
+  const known = definedBy.get(app) ?? listGenerations(app);
+  definedBy.set(app, known);
+  return known;
+}
+
+/** A definition does not change, and every batch of the consumer asks for its generations. */
+const definedBy = new WeakMap<App, readonly Follower[]>();
+
+function listGenerations(app: App): Follower[] {
   const generations = allProjections(app).flatMap((projection) =>
     projection.previous ? [projection, projection.previous] : [projection],
   );

@@ -37,6 +37,11 @@ export function parseStreamName(text: string): Omit<StreamAddress, 'tenant'> | u
   return isName ? { aggregate, id } : undefined;
 }
 
+/** Undefined when the text is no stream's name. */
+export function aggregateOf(stream: string): string | undefined {
+  return parseStreamName(stream)?.aggregate;
+}
+
 /** Undefined when the text is not `tenant/aggregate/id`. */
 export function parseObjectName(text: string): StreamAddress | undefined {
   const slash = text.indexOf('/');

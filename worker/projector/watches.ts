@@ -3,7 +3,7 @@
  * read in the batch that commits rows: so these are among what is read, or the one who watches is told of them.
  */
 import { type App, findProjection } from '../../core/app.ts';
-import { parseStreamName } from '../../core/stream.ts';
+import { aggregateOf } from '../../core/stream.ts';
 import type { Watch } from '../../core/watch.ts';
 
 const BEGIN = `
@@ -52,6 +52,8 @@ export function concernedBy(
   streams: readonly StreamOfTenant[],
   watches: readonly Watch[],
 ): Watch[] {
+  // Nearly always: then the streams need not be looked at.
+  if (watches.length === 0) return [];
   const sources = new Set(streams.map(({ tenant, stream }) => sourceKey(tenant, stream)));
   const concerned = watches.filter(({ tenant, projection }) =>
     findProjection(app, projection)?.sources.some((source) => sources.has(`${tenant}/${source}`)),
@@ -60,7 +62,7 @@ export function concernedBy(
 }
 
 function sourceKey(tenant: string, stream: string): string {
-  return `${tenant}/${parseStreamName(stream)?.aggregate}`;
+  return `${tenant}/${aggregateOf(stream)}`;
 }
 
 function watchKey({ tenant, projection, shard }: Watch): string {

@@ -5,11 +5,11 @@
 
 import { type App, findAggregate } from '../../core/app.ts';
 import { errorText } from '../../core/error-text.ts';
-import { generationKey, servingGeneration } from '../../core/generation.ts';
+import { concerns, generationKey, servingGeneration } from '../../core/generation.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
 import { missingTableOf } from '../../core/platform-error.ts';
 import type { Projection } from '../../core/projection.ts';
-import { parseStreamName, parseToken } from '../../core/stream.ts';
+import { aggregateOf, parseToken } from '../../core/stream.ts';
 import { advance, type Reached, type Wanted } from '../projector/advance.ts';
 import { streamKey } from '../projector/positions.ts';
 import type { Projector } from '../projector/projector.ts';
@@ -35,13 +35,9 @@ export async function consistentWith(
   return bringUpTo(
     projector,
     projection,
-    tokens.filter(({ stream }) => concerns(projection, stream)),
+    // Of an aggregate that the projection does not listen to nothing changes in it.
+    tokens.filter(({ stream }) => concerns(projection, aggregateOf(stream))),
   );
-}
-
-/** An aggregate that the projection does not listen to changes nothing in it. */
-function concerns({ sources }: Projection, stream: string): boolean {
-  return sources.includes(parseStreamName(stream)?.aggregate ?? '');
 }
 
 /** D1 or an object in trouble is as good as not there yet. */
@@ -69,7 +65,7 @@ async function bringUpTo(
 
 function wantedBy(app: App, tenant: string, text: string): Wanted | undefined {
   const token = parseToken(text);
-  const aggregate = token && parseStreamName(token.stream)?.aggregate;
+  const aggregate = token && aggregateOf(token.stream);
   if (!token || !aggregate || !findAggregate(app, aggregate)) return undefined;
   return { tenant, ...token, events: [] };
 }

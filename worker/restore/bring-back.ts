@@ -2,7 +2,7 @@
 
 import { findAggregate } from '../../core/app.ts';
 import { errorText } from '../../core/error-text.ts';
-import { parseStreamName } from '../../core/stream.ts';
+import { aggregateOf } from '../../core/stream.ts';
 import { advance, type Reached } from '../projector/advance.ts';
 import { streamKey } from '../projector/positions.ts';
 import type { Projector } from '../projector/projector.ts';
@@ -45,7 +45,7 @@ async function headOf(
   { tenant, stream }: StreamId,
 ): Promise<number | undefined> {
   // A stream of what the code does not define has no object to ask.
-  if (!findAggregate(projector.app, parseStreamName(stream)?.aggregate ?? '')) return undefined;
+  if (!findAggregate(projector.app, aggregateOf(stream) ?? '')) return undefined;
   try {
     return await projector.readHead(tenant, stream);
   } catch (error) {
