@@ -4,11 +4,12 @@
  */
 import type { App } from '../core/app.ts';
 import type { Server } from './ask.ts';
-import { type Client, clientOf } from './client.ts';
+import type { Client } from './client.ts';
 import { type Fetch, type Socket, thisHost } from './host.ts';
 import { subscriptionsOver } from './live/subscriptions.ts';
 import type { OfflineOptions } from './outbox.ts';
 import { pausesOf } from './pause.ts';
+import { clientOf } from './plain-client.ts';
 import { patience, type RetryPolicy } from './retry.ts';
 import { openSession } from './session.ts';
 
@@ -17,10 +18,11 @@ export type { AggregateClient, Client } from './client.ts';
 export type { ConnectionState, ConnectionStatus } from './live/connection-status.ts';
 export type { LiveOptions, LiveQuery } from './live/live-query.ts';
 export type { OfflineOptions } from './outbox.ts';
+export type { ReadOptions } from './own-writes.ts';
 export { type AnyProblem, LedgeProblem } from './problem.ts';
 export type { RetryPolicy } from './retry.ts';
 export type { CommandOptions, KeyedCommand } from './send-command.ts';
-export type { ReadOptions, StateOptions, VersionedState } from './session.ts';
+export type { StateOptions, VersionedState } from './session.ts';
 export type { CommandStorage } from './stored-commands.ts';
 
 export interface ClientOptions {

@@ -1,6 +1,6 @@
 /** What every hook stands on: the client, and what its commands are expected to change. */
 import { createContext, createElement, type ReactNode, useContext, useMemo } from 'react';
-import type { PlainClient } from '../client.ts';
+import type { PlainClient } from '../plain-client.ts';
 import { type Expectations, newExpectations } from './expectations.ts';
 
 interface Ledge {

@@ -22,7 +22,7 @@ import type {
 } from '../app-types.ts';
 import type { Client, CommandInput } from '../client.ts';
 import type { ConnectionState } from '../live/connection-status.ts';
-import type { ReadOptions } from '../session.ts';
+import type { ReadOptions } from '../own-writes.ts';
 import type { CommandState } from './command-store.ts';
 import { LedgeProvider, type ProviderProperties, useLedge } from './context.ts';
 import type { Expectation } from './expectations.ts';

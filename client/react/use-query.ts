@@ -1,7 +1,7 @@
 /** `useQuery` and `useLiveQuery`: a store for each input, watched while the component is there. */
 import { useMemo, useSyncExternalStore } from 'react';
 import type { Page } from '../app-types.ts';
-import type { ReadOptions } from '../session.ts';
+import type { ReadOptions } from '../own-writes.ts';
 import { useLedge } from './context.ts';
 import type { Expectation } from './expectations.ts';
 import { type LiveState, liveStore } from './live-store.ts';

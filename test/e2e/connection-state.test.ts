@@ -93,8 +93,8 @@ describe.skipIf(!executablePath)('in a browser', () => {
     });
     const page = await pageAt(ledge.url.replace('127.0.0.1', 'till.example'));
     const found = await page.evaluate(async () => {
-      const { createClient } = Reflect.get(window, 'Ledge');
-      const client = createClient({ url: location.origin });
+      const { Ledge, location, isSecureContext } = Object(globalThis);
+      const client = Ledge.createClient({ url: location.origin });
       const { outcome } = await client.order('o-1').confirmOrder();
       return { outcome, isSecureContext, hasUuids: 'randomUUID' in crypto };
     });
@@ -114,12 +114,12 @@ async function pageAt(url: string): Promise<Page> {
 
 /** Runs in the page. */
 function followOrders(): void {
-  const { createClient } = Reflect.get(window, 'Ledge');
-  const client = createClient({ url: location.origin });
+  const page = Object(globalThis);
+  const client = page.Ledge.createClient({ url: page.location.origin });
   const statuses = [client.connection.status];
   client.onConnection(({ status }: { status: string }) => statuses.push(status));
-  Object.assign(window, { client, statuses, rows: [] });
-  client.live('orders', {}, (rows: unknown) => Object.assign(window, { rows }));
+  Object.assign(page, { client, statuses, rows: [] });
+  client.live('orders', {}, (rows: unknown) => Object.assign(page, { rows }));
 }
 
 function stateIn(page: Page): Promise<{ statuses: string[]; currentAt: number }> {

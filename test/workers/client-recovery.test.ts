@@ -9,7 +9,7 @@ import { cutSockets } from './support/cut-sockets.ts';
 import { deployment } from './support/deployment.ts';
 import { testApp } from './support/entry.ts';
 import { CLIENT_URL, wayWith } from './support/faulty-fetch.ts';
-import { useKeptQueue } from './support/harness.ts';
+import { keptMessages, useKeptQueue } from './support/harness.ts';
 import { createWorks, works } from './support/works.ts';
 
 useKeptQueue();
@@ -32,13 +32,40 @@ function wipedWay() {
 const tokensOf = (way: ReturnType<typeof wipedWay>) =>
   way.sent.flatMap(({ method, headers }) => (method === 'GET' ? [headers['consistent-with']] : []));
 
+// First: over an empty journal the projection serves without being built.
+describe('U33 a write of its own that is parked is reported once, and then left out', () => {
+  beforeAll(() => createWorks(1));
+
+  test('by each query of that projection', async () => {
+    const app = defineApp({
+      aggregates: testApp.aggregates,
+      projections: [...testApp.projections, works(1)],
+    });
+    const { worker, env, deliver } = deployment(app);
+    const fetch: Fetch = (url, request) =>
+      Promise.resolve(worker.fetch(new Request(url, request), env, createExecutionContext()));
+    const client = createClient<typeof app>({ url: CLIENT_URL, fetch });
+    await client.aggregate('troublesome', 'u33').send('Work', { note: 'poison' });
+    await deliver(keptMessages());
+    const parked = { problem: { kind: 'parked', stream: 'troublesome/u33' } };
+    await expect(client.query('works')).rejects.toMatchObject(parked);
+    expect(await client.query('works')).toMatchObject({ rows: [] });
+    await client.aggregate('troublesome', 'u33-sound').send('Work', { note: 'fine' });
+    expect(await client.query('works')).toMatchObject({ rows: [{ id: 'u33-sound' }] });
+    await client.aggregate('troublesome', 'u33').send('Work', { note: 'another' });
+    await deliver(keptMessages());
+    await expect(client.query('works')).rejects.toMatchObject(parked);
+    expect(await client.query('works')).toMatchObject({ rows: [{ id: 'u33-sound' }] });
+  });
+});
+
 describe('U32 a token that can never be reached is forgotten', () => {
   test('a query of a server that was wiped answers, and the next one asks for nothing', async () => {
     const way = wipedWay();
     const client = createClient<typeof testApp>({ url: CLIENT_URL, fetch: way.fetch });
     await client.order('u32-1').placeOrder({ ...annsCart, customer: 'u32' });
     await client.order('u32-2').placeOrder({ ...annsCart, customer: 'u32' });
-    expect((await client.query('orders', { customer: 'u32' })).rows).toHaveLength(0);
+    await client.query('orders', { customer: 'u32' });
     await client.query('orders', { customer: 'u32' });
     expect(tokensOf(way)).toEqual([
       'order/u32-1@9,order/u32-2@9',
@@ -50,8 +77,9 @@ describe('U32 a token that can never be reached is forgotten', () => {
     ]);
     const confirmed = await client.order('u32-1').confirmOrder();
     expect(confirmed).toMatchObject({ token: 'order/u32-1@2' });
-    expect((await client.query('orders', { customer: 'u32' })).rows).toMatchObject([
-      { status: 'confirmed' },
+    expect((await client.query('orders', { customer: 'u32', sort: 'order' })).rows).toMatchObject([
+      { order: 'u32-1', status: 'confirmed' },
+      { order: 'u32-2' },
     ]);
   });
 
@@ -70,30 +98,6 @@ describe('U32 a token that can never be reached is forgotten', () => {
     expect(kinds).toEqual(['invalid']);
     expect(sockets.said.filter((frame) => frame.includes('@9'))).toHaveLength(1);
     client.close();
-  });
-});
-
-describe('U33 a write of its own that is parked is reported once, and then left out', () => {
-  beforeAll(() => createWorks(1));
-
-  test('by each query of that projection', async () => {
-    const app = defineApp({
-      aggregates: testApp.aggregates,
-      projections: [...testApp.projections, works(1)],
-    });
-    const { worker, env } = deployment(app);
-    const fetch: Fetch = (url, request) =>
-      Promise.resolve(worker.fetch(new Request(url, request), env, createExecutionContext()));
-    const client = createClient<typeof app>({ url: CLIENT_URL, fetch });
-    await client.aggregate('troublesome', 'u33').send('Work', { note: 'poison' });
-    const parked = { problem: { kind: 'parked', stream: 'troublesome/u33' } };
-    await expect(client.query('works')).rejects.toMatchObject(parked);
-    expect(await client.query('works')).toMatchObject({ rows: [] });
-    await client.aggregate('troublesome', 'u33-sound').send('Work', { note: 'fine' });
-    expect(await client.query('works')).toMatchObject({ rows: [{ id: 'u33-sound' }] });
-    await client.aggregate('troublesome', 'u33').send('Work', { note: 'another' });
-    await expect(client.query('works')).rejects.toMatchObject(parked);
-    expect(await client.query('works')).toMatchObject({ rows: [{ id: 'u33-sound' }] });
   });
 });
 

@@ -1,0 +1,131 @@
+/** Reads that include what the client wrote itself, as far as the server has it and can show it. */
+import { parseToken } from '../core/stream.ts';
+import { ask, type Server } from './ask.ts';
+import { type LedgeProblem, problemOf } from './problem.ts';
+import type { Reply } from './reply.ts';
+import {
+  forgetWrite,
+  nothingWritten,
+  rememberAnswer,
+  rememberParked,
+  rememberWrite,
+  tokensFor,
+} from './token-memory.ts';
+
+export interface ReadOptions {
+  /**
+   * Which commands the answer includes: the client's own when left out, those of these tokens, or with `false` whatever
+   * the read model has.
+   */
+  readonly consistentWith?: 'own' | false | readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+const CONFLICT = 409;
+
+export interface OwnWrites {
+  wrote(token: string): void;
+  /** Of a query by its name. */
+  read(name: string, path: string, options: ReadOptions): Promise<Reply>;
+  /** What the query may lack. */
+  tokens(name: string): string[];
+  /** The query will never include the token: it is not asked for that again. */
+  giveUp(name: string, token: string, problem: LedgeProblem): void;
+}
+
+export function ownWrites(server: Server): OwnWrites {
+  let memory = nothingWritten;
+
+  async function read(name: string, path: string, options: ReadOptions): Promise<Reply> {
+    const { consistentWith = 'own', signal } = options;
+    if (consistentWith !== 'own') return readWith(path, consistentWith || [], signal);
+    return readParts(name, path, tokensFor(memory, name), signal);
+  }
+
+  /** The last answer includes them all; a read model that is held back is reported with the first that says so. */
+  async function readParts(
+    name: string,
+    path: string,
+    parts: readonly (readonly string[])[],
+    signal: AbortSignal | undefined,
+  ): Promise<Reply> {
+    for (const tokens of parts.slice(0, -1)) {
+      const reply = await readOwn(name, path, tokens, signal);
+      if (reply.status === CONFLICT) return reply;
+    }
+    return readOwn(name, path, parts.at(-1) ?? [], signal);
+  }
+
+  async function readOwn(
+    name: string,
+    path: string,
+    tokens: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<Reply> {
+    const reply = await readWith(path, tokens, signal, memory.bookmark);
+    if (reply.status < 400) {
+      memory = rememberAnswer(memory, name, tokens, reply.header('d1-bookmark'));
+      return reply;
+    }
+    const error = problemOf(reply);
+    const { problem } = error;
+    if (isOfToken(error) && tokens.length > 0)
+      return readWithout(name, path, tokens, error, signal);
+    if (problem.kind === 'parked') {
+      const token = tokens.find((text) => parseToken(text)?.stream === problem.stream);
+      if (token) giveUp(name, token, error);
+    }
+    return reply;
+  }
+
+  /** The server does not say which of several: they are asked for one by one, and those that are refused forgotten. */
+  async function readWithout(
+    name: string,
+    path: string,
+    tokens: readonly string[],
+    error: LedgeProblem,
+    signal: AbortSignal | undefined,
+  ): Promise<Reply> {
+    const [first = '', ...others] = tokens;
+    const alone = tokens.map((token) => [token]);
+    if (others.length > 0) return readParts(name, path, alone, signal);
+    giveUp(name, first, error);
+    return readOwn(name, path, [], signal);
+  }
+
+  /**
+   * A version that the server does not have, because its state was wiped or restored, is forgotten. A read model that
+   * is held back says so once for each query; the next answer comes without that write.
+   */
+  function giveUp(name: string, token: string, { problem }: LedgeProblem): void {
+    memory =
+      problem.kind === 'parked' ? rememberParked(memory, name, token) : forgetWrite(memory, token);
+  }
+
+  function readWith(
+    path: string,
+    tokens: readonly string[],
+    signal: AbortSignal | undefined,
+    bookmark?: string,
+  ): Promise<Reply> {
+    const headers = {
+      ...(tokens.length > 0 && { 'consistent-with': tokens.join(',') }),
+      ...(bookmark !== undefined && { 'd1-bookmark': bookmark }),
+    };
+    return ask(server, { method: 'GET', path, headers }, signal);
+  }
+
+  return {
+    wrote: (token) => {
+      memory = rememberWrite(memory, token);
+    },
+    read,
+    tokens: (name) => tokensFor(memory, name).flat(),
+    giveUp,
+  };
+}
+
+/** The server refuses the tokens, and not what was asked beside them. */
+function isOfToken({ problem }: LedgeProblem): boolean {
+  return problem.kind === 'invalid' && problem.errors.some(({ at }) => at === 'Consistent-With');
+}
