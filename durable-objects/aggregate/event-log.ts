@@ -76,10 +76,10 @@ const SELECT_COMMANDS = `
 const BYTES = `octet_length(data) + coalesce(octet_length(origin), 0) + ${EVENT_ENVELOPE_BYTES}`;
 
 /**
- * Of one page of history. Ours: the object reads it in a few milliseconds, and a command waits no longer than that. The
+ * Of one page of history. Ours: the object reads it in about a millisecond, and a command waits no longer. The
  * platform allows an invocation 10,000 calls.
  */
-const HISTORY_EVENTS_MAX = 1_000;
+const HISTORY_EVENTS_MAX = 250;
 const HISTORY_BYTES_MAX = 1_000_000;
 
 /** Null where even the first event takes more: then it is a page of its own. Versions are dense. */

@@ -42,8 +42,10 @@ export class ObjectAlarm {
   /** What it is armed for, beside timers. */
   #duty(): 'confirm' | 'forget' | 'none' {
     const { log, timers } = this.#setting;
+    // Before the first write this is known without a read.
+    const confirmed = log.confirmedVersion();
     const { version } = log.head();
-    if (version > 0) return log.confirmedVersion() < version ? 'confirm' : 'none';
+    if (version > 0) return confirmed < version ? 'confirm' : 'none';
     return log.isStored && timers.isEmpty ? 'forget' : 'none';
   }
 
@@ -56,7 +58,8 @@ export class ObjectAlarm {
     const isLate = before === 'confirm' && this.#isLate();
     const timerMs = this.#nextTimerMs();
     return () => {
-      const after = this.#duty();
+      // Events stay: what was to be confirmed still is, and need not be read again.
+      const after = before === 'confirm' ? before : this.#duty();
       const isNew = after !== 'none' && after !== before;
       if (after === 'forget') this.#setting.log.keepUntil(this.#setting.nowMs() + KEPT_ALONE_MS);
       if (isNew || isLate || this.#nextTimerMs() < timerMs) this.#arm(CONFIRM_AFTER_MS);

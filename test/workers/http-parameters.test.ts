@@ -101,9 +101,11 @@ const NO_MEMBERS = ['', 'nothing', '__proto__', '*', 'x'.repeat(5_000)];
 function refusedValues({ schema }: Parameter): string[] {
   if (typeof schema !== 'object') return [];
   if (schema.type === 'integer') return NO_NUMBERS;
+  if (schema.enum) return NO_MEMBERS;
   const { items } = schema;
-  const isChoice = schema.enum ?? (typeof items === 'object' && 'enum' in items && items.enum);
-  return isChoice ? NO_MEMBERS : [];
+  const isListOfChoices = typeof items === 'object' && 'enum' in items;
+  // No text is the empty list.
+  return isListOfChoices ? NO_MEMBERS.filter((value) => value !== '') : [];
 }
 
 describe('H36 of a query each parameter', () => {
