@@ -107,7 +107,7 @@ module.exports = {
       { path: '^client/', pathNot: ['^client/(cli|example)/', TEST_FILE] },
       {
         path: ['^core/', ...packages('zod')],
-        pathNot: '^core/(stream|live-difference)\\.ts$',
+        pathNot: '^core/(stream|live-difference|live-limits)\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     ),
