@@ -107,7 +107,7 @@ module.exports = {
       { path: '^client/', pathNot: ['^client/(cli|example)/', TEST_FILE] },
       {
         path: ['^core/', ...packages('zod')],
-        pathNot: '^core/(stream|live-difference|live-limits)\\.ts$',
+        pathNot: '^core/(stream|live-difference|live-limits|aggregate|decide-command)\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     ),

@@ -1,8 +1,9 @@
 /**
  * What a command will most likely make of a state: decided and evolved here, by the same pure functions as on the
- * server. Called by the hooks while the command is on its way; what the server then says is what counts.
+ * server. What the server then answers is what counts.
  */
-import type { Aggregate } from '../core/aggregate.ts';
+import { type Aggregate, asStored, evolve } from '../core/aggregate.ts';
+import { decideCommand } from '../core/decide-command.ts';
 import type { Context } from '../core/decision.ts';
 
 /** Undefined when the command would not be accepted, or that cannot be told from here. */
@@ -16,11 +17,12 @@ export function expectedState(
   try {
     const checked = aggregate.commands[command]?.safeParse(data);
     if (!checked?.success) return undefined;
+    const named = { name: command, data: checked.data };
     // Copies: the state is what a query answered, and the caller shows it.
-    const decision = aggregate.decide[command]?.(checked.data, copied(state), context);
-    if (decision?.decision !== 'accepted') return undefined;
-    return decision.events.reduce(
-      (before, event) => aggregate.evolve[event.type]?.(before, copied(event)),
+    const decision = decideCommand(aggregate, copied(state), named, context);
+    if ('outcome' in decision || decision.decision === 'rejected') return undefined;
+    return decision.events.reduce<unknown>(
+      (before, event) => evolve(aggregate, before, asStored(event)),
       copied(state),
     );
   } catch {

@@ -1,13 +1,7 @@
-import {
-  type Aggregate,
-  checkEvents,
-  checkTimers,
-  type DecidedEvent,
-  evolve,
-} from './aggregate.ts';
+import { type Aggregate, type DecidedEvent, evolve } from './aggregate.ts';
 import { PAGE_BYTES_MAX, valueBytes } from './bytes.ts';
+import { decideCommand } from './decide-command.ts';
 import type { Context } from './decision.ts';
-import { deepFrozen } from './frozen.ts';
 import { type Json, jsonCopy } from './json.ts';
 import type { Failure } from './outcome.ts';
 
@@ -97,15 +91,13 @@ function play(
   context: Context,
 ): Pick<SimulatedStep, 'outcome' | 'events' | 'reason' | 'details'> {
   if ('event' in step) return { outcome: 'assumed', events: [step.event] };
-  const decide = aggregate.decide[step.command];
-  if (!decide) throw new Error(`${aggregate.name} has no command ${step.command}.`);
-  const decision = decide(deepFrozen(step.data), state, Object.freeze(context));
+  const { command: name, data } = step;
+  const decision = decideCommand(aggregate, state, { name, data }, context);
+  if ('outcome' in decision) return { outcome: 'refused', events: [], reason: decision.outcome };
   if (decision.decision === 'accepted') {
-    const checked = checkEvents(aggregate, decision);
-    if ('outcome' in checked) return { outcome: 'refused', events: [], reason: checked.outcome };
-    checkTimers(aggregate, decision.timers);
-    return { outcome: 'accepted', events: checked.map(({ type, data }) => ({ type, data })) };
+    const events = decision.events.map((event) => ({ type: event.type, data: event.data }));
+    return { outcome: 'accepted', events };
   }
   const { reason, details } = decision;
-  return { outcome: 'rejected', events: [], reason, details: jsonCopy(details) };
+  return { outcome: 'rejected', events: [], reason, details };
 }

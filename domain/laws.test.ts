@@ -1,8 +1,9 @@
 /** Laws that every aggregate of the app keeps, tried with whatever its own schemas allow. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Aggregate, type CheckedEvent, checkEvents, evolve } from '../core/aggregate.ts';
+import { type Aggregate, type CheckedEvent, evolve } from '../core/aggregate.ts';
 import { allProjections, allReactors, recordedEvent } from '../core/app.ts';
+import { decideCommand } from '../core/decide-command.ts';
 import type { Context } from '../core/decision.ts';
 import type { EventDefinition, RecordedEvent, StoredEvent } from '../core/event.ts';
 import { deepFrozen } from '../core/frozen.ts';
@@ -41,15 +42,11 @@ interface Told {
 
 /** Sends a command as the object does; what is wrong with the domain throws. */
 function tell(aggregate: Aggregate, { state, events, log }: Told, { name, data }: Sent): Told {
-  const decide = aggregate.decide[name];
-  if (!decide) throw new Error(`${aggregate.name} does not decide ${name}.`);
-  const decision = decide(data, state, { ...context, version: events });
-  if (decision.decision === 'rejected') {
-    expect(isJson(decision.details)).toBe(true);
-    return { state, events, log };
-  }
-  const checked = checkEvents(aggregate, decision);
-  if ('outcome' in checked) throw new Error(`${aggregate.name} decided too much.`);
+  const now = { ...context, version: events };
+  const decision = decideCommand(aggregate, state, { name, data }, now);
+  if ('outcome' in decision) throw new Error(`${aggregate.name}, ${name}: ${decision.outcome}.`);
+  if (decision.decision === 'rejected') return { state, events, log };
+  const { events: checked } = decision;
   const next = checked.reduce<unknown>((before, event) => evolve(aggregate, before, event), state);
   return { state: next, events: events + checked.length, log: [...log, ...checked] };
 }

@@ -1,6 +1,8 @@
-import { type Aggregate, checkTimers, evolve } from '../aggregate.ts';
-import { accept, type Context, type Decision, later } from '../decision.ts';
+import { type Aggregate, evolve } from '../aggregate.ts';
+import { type AcceptedCommand, decideCommand, type RejectedCommand } from '../decide-command.ts';
+import { later } from '../decision.ts';
 import { getEntry } from '../persistent-map.ts';
+import { toProblem } from '../problem.ts';
 import type { Reaction } from '../reactor.ts';
 import { reactionsTo, type Saga } from '../saga.ts';
 import type { SagaStatus } from '../saga-events.ts';
@@ -12,7 +14,7 @@ import { changeTimers, dueTimer, isByTimer, type StoredTimer } from '../timers.t
 import { expectSame } from './expect-same.ts';
 import { type HeardEvent, recordedAs } from './heard-event.ts';
 import { MemoryTimers } from './memory-timers.ts';
-import { type Fact, storedAs, TEST_MOMENT } from './past-event.ts';
+import { type Fact, TEST_MOMENT } from './past-event.ts';
 
 type Operation = 'RetryEffect' | 'SkipEffect' | 'ResolveEffect' | 'Cancel';
 
@@ -162,21 +164,21 @@ function decide(
   name: string,
   data: unknown,
   actor: string,
-): Decision<Fact> {
-  const aggregate: Aggregate = saga.aggregate;
-  const handler = aggregate.decide[name];
-  if (!handler) throw new Error(`${saga.name} has no command ${name}.`);
-  const context: Context = {
-    tenant: 'main',
-    id,
-    version: 0,
-    actor,
-    now,
-    occurredAt: now,
-    newId: () => '00000000-0000-7000-8000-000000000000',
-  };
-  const decision = handler(data, instance, context);
-  if (decision.decision === 'rejected') return decision;
-  const events = decision.events.map((event) => storedAs(aggregate, event));
-  return accept(...events).with(...checkTimers(aggregate, decision.timers));
+): AcceptedCommand | RejectedCommand {
+  const decision = decideCommand(
+    saga.aggregate,
+    instance,
+    { name, data },
+    {
+      tenant: 'main',
+      id,
+      version: 0,
+      actor,
+      now,
+      occurredAt: now,
+      newId: () => '00000000-0000-7000-8000-000000000000',
+    },
+  );
+  if ('outcome' in decision) throw new Error(`${name}: ${toProblem(decision).detail}`);
+  return decision;
 }

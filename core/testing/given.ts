@@ -1,9 +1,11 @@
 import type { z } from 'zod';
-import { type Aggregate, checkTimers, evolve, type ReasonOf } from '../aggregate.ts';
-import { accept, type Context, type Decision, type Timer } from '../decision.ts';
+import { type Aggregate, evolve, type ReasonOf } from '../aggregate.ts';
+import { type AcceptedCommand, decideCommand, type RejectedCommand } from '../decide-command.ts';
+import type { Context, Timer } from '../decision.ts';
 import { type EventOf, upcastData } from '../event.ts';
 import { deepFrozen } from '../frozen.ts';
 import type { Json } from '../json.ts';
+import { toProblem } from '../problem.ts';
 import { parseTime, TIME_RULE, utcText } from '../time.ts';
 import { expectSame, fail } from './expect-same.ts';
 import { type Fact, overTheWire, type PastEvent, storedAs, TEST_MOMENT } from './past-event.ts';
@@ -89,7 +91,7 @@ function history<Tested extends Aggregate>(story: Story<Tested>): History<Tested
 function decided<Tested extends Aggregate, Reason extends string>(
   story: Story<Tested>,
   command: string,
-  decision: Decision<Fact>,
+  decision: AcceptedCommand | RejectedCommand,
 ): Decided<Tested, Reason> {
   const said = inWords(decision);
   const next = history(decision.decision === 'accepted' ? after(decision.events, story) : story);
@@ -127,7 +129,7 @@ type Said =
   | { accepted: object; timers?: object; details?: never }
   | { rejected: string; details: Json };
 
-function inWords(decision: Decision<Fact>): Said {
+function inWords(decision: AcceptedCommand | RejectedCommand): Said {
   if (decision.decision === 'rejected') {
     return { rejected: decision.reason, details: decision.details };
   }
@@ -144,13 +146,11 @@ function decide<Tested extends Aggregate>(
   name: string,
   data: unknown,
   context: Partial<Context>,
-): Decision<Fact> {
+): AcceptedCommand | RejectedCommand {
   const { aggregate, state, version, newId } = story;
-  const handler = aggregate.decide[name];
-  if (!handler) throw new Error(`${aggregate.name} has no command ${name}.`);
-  const command = deepFrozen(checkedCommand(aggregate, name, data));
+  const command = { name, data: checkedCommand(aggregate, name, data) };
   const now = checkedTime(context.now ?? TEST_MOMENT);
-  const decision = handler(command, state, {
+  const decision = decideCommand(aggregate, state, command, {
     tenant: 'main',
     id: `${aggregate.name}-1`,
     actor: 'somebody',
@@ -160,9 +160,8 @@ function decide<Tested extends Aggregate>(
     version,
     newId,
   });
-  if (decision.decision === 'rejected') return decision;
-  const events = decision.events.map((event) => storedAs(aggregate, event));
-  return accept(...events).with(...checkTimers(aggregate, decision.timers));
+  if ('outcome' in decision) throw new Error(`${name}: ${toProblem(decision).detail}`);
+  return decision;
 }
 
 /** As the product hands it to `decide`: in UTC, with milliseconds. */

@@ -2,17 +2,11 @@
  * One command against one aggregate, from its idempotency key to its outcome. Called by the aggregate's object.
  * Works on a unit of work in memory: what it adds there is stored, or all of it is not.
  */
-import {
-  type Aggregate,
-  type CheckedEvent,
-  checkEvents,
-  checkTimers,
-} from '../../core/aggregate.ts';
+import type { Aggregate, CheckedEvent } from '../../core/aggregate.ts';
 import type { Command } from '../../core/command.ts';
+import { type AcceptedCommand, decideCommand } from '../../core/decide-command.ts';
 import type { Context } from '../../core/decision.ts';
 import type { EventMetadata } from '../../core/event.ts';
-import { deepFrozen } from '../../core/frozen.ts';
-import { jsonCopy } from '../../core/json.ts';
 import type { Outcome, RejectedOutcome } from '../../core/outcome.ts';
 import { type StreamAddress, streamName } from '../../core/stream.ts';
 import { isByTimer, type TimerSetting } from '../../core/timers.ts';
@@ -44,21 +38,14 @@ function decided(executing: Executing, work: UnitOfWork, command: Command): Outc
   const { version } = work.head;
   const conflict = conflictOf(command, work.stream, version);
   if (conflict) return conflict;
-  const decide = Object.hasOwn(aggregate.decide, command.name)
-    ? aggregate.decide[command.name]
-    : undefined;
-  if (!decide) return { outcome: 'unknown', what: 'command', name: command.name };
-
   const context = contextOf(executing, work, command);
-  const decision = decide(deepFrozen(command.data), work.state, context);
+  const decision = decideCommand(aggregate, work.state, command, context);
+  if ('outcome' in decision) return decision;
   if (decision.decision === 'rejected') {
     const { reason, details } = decision;
-    return rejection(work, command, { version, reason, details: jsonCopy(details) });
+    return rejection(work, command, { version, reason, details });
   }
-  const events = checkEvents(aggregate, decision);
-  if ('outcome' in events) return events;
-  const timers = checkTimers(aggregate, decision.timers);
-  return acceptance(executing, work, command, { context, events, timers });
+  return acceptance(executing, work, command, context, decision);
 }
 
 /** Every precondition that is there has to hold. */
@@ -77,7 +64,7 @@ function conflictOf(
 /** The clock may go back; a stream's recorded times never do. */
 function contextOf({ address, nowMs, newId }: Executing, { head }: UnitOfWork, command: Command) {
   const now = new Date(Math.max(nowMs(), head.recordedAtMs)).toISOString();
-  return Object.freeze({
+  return {
     tenant: address.tenant,
     id: address.id,
     version: head.version,
@@ -85,7 +72,7 @@ function contextOf({ address, nowMs, newId }: Executing, { head }: UnitOfWork, c
     now,
     occurredAt: command.occurredAt ?? now,
     newId,
-  });
+  };
 }
 
 function rejection(
@@ -98,18 +85,12 @@ function rejection(
   return { ...outcome, stream: work.stream };
 }
 
-/** What was accepted, after its schemas. */
-interface Checked {
-  readonly context: Context;
-  readonly events: readonly CheckedEvent[];
-  readonly timers: ReturnType<typeof checkTimers>;
-}
-
 function acceptance(
   executing: Executing,
   work: UnitOfWork,
   command: Command,
-  { context, events, timers }: Checked,
+  context: Context,
+  { events, timers }: AcceptedCommand,
 ): Outcome {
   const { newId } = executing;
   const { idempotencyKey, fingerprint } = command;

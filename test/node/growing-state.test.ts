@@ -1,7 +1,8 @@
 /** States that grow by sources, orders or commands: four times as much is about four times the work, never sixteen. */
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type Aggregate, defineAggregate, evolve } from '../../core/aggregate.ts';
+import { type Aggregate, asStored, defineAggregate, evolve } from '../../core/aggregate.ts';
+import { decideCommand } from '../../core/decide-command.ts';
 import { accept } from '../../core/decision.ts';
 import { proceed } from '../../core/effect.ts';
 import { event } from '../../core/event.ts';
@@ -50,10 +51,11 @@ class Folding {
 
   /** What a command leads to, as the object does it. */
   execute(name: string, data: unknown): void {
-    const decision = this.#aggregate.decide[name]?.(data, this.state, context);
-    if (decision?.decision !== 'accepted') throw new Error(JSON.stringify(decision));
-    // As it comes back from the log.
-    for (const event of structuredClone(decision.events)) this.take(event);
+    const decision = decideCommand(this.#aggregate, this.state, { name, data }, context);
+    if ('outcome' in decision || decision.decision === 'rejected') {
+      throw new Error(JSON.stringify(decision));
+    }
+    for (const event of decision.events) this.take(asStored(event));
   }
 }
 

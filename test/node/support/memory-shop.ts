@@ -2,8 +2,9 @@
  * One order of the reference shop in memory: the domain's own functions and its saga, and none of the machinery.
  * What can happen next is a list; the test chooses.
  */
-import { type Aggregate, checkEvents, evolve } from '../../../core/aggregate.ts';
+import { type Aggregate, evolve } from '../../../core/aggregate.ts';
 import { findAggregate } from '../../../core/app.ts';
+import { decideCommand } from '../../../core/decide-command.ts';
 import type { Context } from '../../../core/decision.ts';
 import { entriesOf } from '../../../core/persistent-map.ts';
 import { command, type Reaction } from '../../../core/reactor.ts';
@@ -121,15 +122,14 @@ export class MemoryShop {
   /** Undefined when it was accepted, else the reason. */
   #carryOut({ aggregate: name, id, command: commandName, data }: Reaction): string | undefined {
     const aggregate = findAggregate(app, name);
-    const decide = aggregate?.decide[commandName];
-    if (!aggregate || !decide) throw new Error(`${name} does not decide ${commandName}.`);
+    if (!aggregate) throw new Error(`There is no aggregate ${name}.`);
     const stream = this.#stream(aggregate, id);
     const input = aggregate.commands[commandName]?.parse(data);
-    const decision = decide(input, stream.state, contextOf(stream));
+    const command = { name: commandName, data: input };
+    const decision = decideCommand(aggregate, stream.state, command, contextOf(stream));
+    if ('outcome' in decision) throw new Error(`${name}, ${commandName}: ${decision.outcome}.`);
     if (decision.decision === 'rejected') return decision.reason;
-    const events = checkEvents(aggregate, decision);
-    if ('outcome' in events) throw new Error(`${commandName} decides what its schema refuses.`);
-    for (const event of events) {
+    for (const event of decision.events) {
       stream.state = evolve(aggregate, stream.state, event);
       stream.unheard.push({ aggregate, id, version: ++stream.version, ...event });
     }
