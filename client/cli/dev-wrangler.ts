@@ -66,11 +66,17 @@ export function startWrangler(args: readonly string[]): { ended: Promise<number>
   return { ended, stop };
 }
 
-/** Of every start, with advice that Ledge's cron, a safety net, does not need. It ends at its link. */
-const CRON_WARNING = /^.*Scheduled Workers are not automatically triggered[\s\S]*?locally\S*\n+/m;
+/** A warning of every start, with advice that Ledge's cron, a safety net, does not need. It ends at its link. */
+const CRON_WARNING = 'Scheduled Workers are not automatically triggered';
+const CRON_WARNING_END = 'locally';
 
+/** Without the warning's lines and the empty ones after it. */
 function quiet(text: string): string {
-  return text.replace(CRON_WARNING, '');
+  const at = text.indexOf(CRON_WARNING);
+  const linkAt = text.indexOf(CRON_WARNING_END, at);
+  if (at < 0 || linkAt < 0) return text;
+  const rest = text.slice(linkAt).split('\n').slice(1).join('\n');
+  return text.slice(0, text.lastIndexOf('\n', at) + 1) + rest.replace(/^\n+/, '');
 }
 
 /** A port that nothing listens on. */

@@ -79,7 +79,9 @@ class Life extends Process {
       id: { name, toString: () => name },
       storage: storage.seenBy(this),
       waitUntil: (work: Promise<unknown>) => void this.during(() => work).catch(() => undefined),
-      acceptWebSocket: (socket: SocketEnd) => host.accept(socket),
+      acceptWebSocket: (socket: SocketEnd, tags: readonly string[] = []) =>
+        host.accept(socket, tags),
+      getTags: (socket: SocketEnd) => socket.tags,
       getWebSockets: () => host.sockets,
       setWebSocketAutoResponse: () => undefined,
       getWebSocketAutoResponseTimestamp: () => host.pingedAt,
@@ -151,7 +153,8 @@ class Host {
     });
   }
 
-  accept(socket: SocketEnd): void {
+  accept(socket: SocketEnd, tags: readonly string[]): void {
+    socket.tags = tags;
     this.sockets.push(socket);
     socket.hear((type, { data = '' }) => {
       if (type === 'message' && data === 'ping') {

@@ -11,6 +11,8 @@ const ATTACHMENT_BYTES_MAX = 16_384;
 export type Ear = (type: EventType, event: { data?: string; code?: number }) => void;
 
 export class SocketEnd {
+  /** What its object accepted it with. */
+  tags: readonly string[] = [];
   readonly #world: World;
   readonly #listeners = new Map<string, Listener[]>();
   #other: SocketEnd | undefined;
