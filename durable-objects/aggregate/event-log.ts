@@ -75,11 +75,7 @@ const SELECT_COMMANDS = `
 /** Of the stored event: its columns of variable length and its envelope. */
 const BYTES = `octet_length(data) + coalesce(octet_length(origin), 0) + ${EVENT_ENVELOPE_BYTES}`;
 
-/**
- * Of one page of history. Ours: the object reads it in about a millisecond, and a command waits no longer. The
- * platform allows an invocation 10,000 calls.
- */
-const HISTORY_EVENTS_MAX = 250;
+/** Of one page of history. Ours. */
 const HISTORY_BYTES_MAX = 1_000_000;
 
 /** Null where even the first event takes more: then it is a page of its own. Versions are dense. */
@@ -140,10 +136,11 @@ export class EventLog {
    */
   factPage(
     { after, upTo }: { readonly after: number; readonly upTo: number },
+    eventsMax: number,
     occurredByMs = Number.MAX_SAFE_INTEGER,
   ): { readonly facts: string; readonly after: number } {
     if (after >= upTo) return { facts: '[]', after };
-    const end = Math.min(after + HISTORY_EVENTS_MAX, upTo);
+    const end = Math.min(after + eventsMax, upTo);
     const isWhole = this.bytesBetween(after, end) <= HISTORY_BYTES_MAX;
     const last = isWhole ? end : this.#lastOfPage(after, end);
     const page = [after, last, occurredByMs] as const;

@@ -34,7 +34,14 @@ export async function foldHistory(
     if (page.after >= page.upTo) return { version, state };
     signal.throwIfAborted();
     const { after, upTo } = page;
+    release(page);
     page = await object.history({ ...range, rest: { after, upTo } });
     if (!page) throw new Error('A stream has lost its end.');
   }
+}
+
+/** What an RPC answered is held on both sides until it is disposed of, or collected much later. */
+function release(answer: object): void {
+  const dispose: unknown = Reflect.get(answer, Symbol.dispose);
+  if (typeof dispose === 'function') dispose.call(answer);
 }
