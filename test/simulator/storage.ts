@@ -5,6 +5,9 @@
 import type { Process, World } from './process.ts';
 import { isReading, objectsOf, SqlDatabase } from './sql.ts';
 
+/** What is further away cleans up after the work: outcomes without a stream are kept for a day. */
+const AWAITED_MS_MAX = 12 * 3_600_000;
+
 export class SimulatedStorage {
   readonly #world: World;
   readonly #name: string;
@@ -168,7 +171,8 @@ export class SimulatedStorage {
     if (alarmMs === null) return;
     const late = fate.strikes('an alarm is late') ? 30_000 : 0;
     const waitMs = Math.max(alarmMs - timeline.wallMs, notBeforeMs, 0) + late + fate.delayMs();
-    this.#takeBackAlarm = timeline.in(waitMs, `the alarm of ${this.#name} goes off`, this.#ring);
+    const name = `the alarm of ${this.#name} goes off`;
+    this.#takeBackAlarm = timeline.in(waitMs, name, this.#ring, waitMs > AWAITED_MS_MAX);
   }
 }
 
