@@ -5,8 +5,8 @@
 import type { Process, World } from './process.ts';
 import { isReading, objectsOf, SqlDatabase } from './sql.ts';
 
-/** Nothing waits for an alarm beyond it: the end of what is kept for a day. A simulation does not last so long. */
-const FAR_MS = 12 * 3_600_000;
+/** What is further away cleans up after the work: outcomes without a stream are kept for a day. */
+const AWAITED_MS_MAX = 12 * 3_600_000;
 
 export class SimulatedStorage {
   readonly #world: World;
@@ -172,7 +172,7 @@ export class SimulatedStorage {
     const late = fate.strikes('an alarm is late') ? 30_000 : 0;
     const waitMs = Math.max(alarmMs - timeline.wallMs, notBeforeMs, 0) + late + fate.delayMs();
     const name = `the alarm of ${this.#name} goes off`;
-    this.#takeBackAlarm = timeline.in(waitMs, name, this.#ring, waitMs > FAR_MS);
+    this.#takeBackAlarm = timeline.in(waitMs, name, this.#ring, waitMs > AWAITED_MS_MAX);
   }
 }
 
