@@ -30,6 +30,8 @@ export interface Subscription {
   readonly tokens: Set<string>;
   /** Those of them that the server was asked about last. */
   asked: readonly string[];
+  /** Whether it is about to ask again about tokens that were refused for now. */
+  asksAgain: boolean;
   isTroubled: boolean;
 }
 

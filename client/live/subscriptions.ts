@@ -77,6 +77,7 @@ export function subscriptionsOver(host: Host, url: string, wake: () => void): Su
       seq: undefined,
       tokens: new Set(tokens),
       asked: [],
+      asksAgain: false,
       isTroubled: false,
     };
     begin(subscription);
@@ -176,8 +177,12 @@ export function subscriptionsOver(host: Host, url: string, wake: () => void): Su
     done(subscription, token);
   }
 
+  /** Once for all tokens that are refused meanwhile: each frame asks about all of them. */
   async function again(subscription: Subscription): Promise<void> {
+    if (subscription.asksAgain) return;
+    subscription.asksAgain = true;
     await host.sleep(AGAIN_MS * (1 + host.dice()), closing.signal).catch(() => undefined);
+    subscription.asksAgain = false;
     subscribe(subscription);
   }
 
