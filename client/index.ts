@@ -77,4 +77,4 @@ export function createClient<A extends App>(options: ClientOptions): Client<A> {
 }
 
 const NO_PRINCIPAL =
-  'Stored commands need `as`, the id of who is signed in: with a token alone, the next principal of this storage would send them.';
+  'Stored commands need `as`, the id of the principal: with a token alone, the next principal of this storage would send them.';

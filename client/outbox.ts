@@ -37,7 +37,7 @@ const TOKEN_LOOKS_MAX = 150;
 
 const TOO_MANY_REQUESTS = 429;
 
-/** `principal` is who is signed in: what others left in the storage is not sent. */
+/** `principal` is signed in: what other principals left in the storage is not sent. */
 export function outbox(
   { host, pause, credential }: Server,
   send: Send,
@@ -99,7 +99,7 @@ export function outbox(
     return pause(ms, signal, askedMs > 0);
   }
 
-  /** A credential that was refused is refused again: whoever is signed in signs in anew meanwhile. */
+  /** A credential that was refused is refused again: another one comes when the principal signs in anew. */
   async function untilAnother(refused: string | undefined, signal?: AbortSignal): Promise<void> {
     for (let looks = 0; looks < TOKEN_LOOKS_MAX && (await currentToken()) === refused; looks++) {
       await pause(TOKEN_MS, signal, false);

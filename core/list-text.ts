@@ -11,7 +11,7 @@ const BETWEEN_ITEMS = '\uD800\uD800';
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\,': ',', '\\\\': '\\', '\\e': '' };
 
-/** Undefined when a backslash stands before anything else. */
+/** Undefined where a backslash is before anything else. */
 export function listItems(text: string): string[] | undefined {
   if (text === '') return [];
   if (/\\/.test(text.replace(/\\[\\,e]/g, ''))) return undefined;

@@ -84,7 +84,7 @@ describe('U18 a final close ends the live query that is the reason, and no other
     await until(() => client.connection.status === 'live');
   });
 
-  test('a server that lets nobody in is asked why, and ends what it will never answer', async () => {
+  test('a server that opens no socket is asked why, and ends what it will never answer', async () => {
     const body = { type: '/problems/unauthorized', title: 'No', status: 401, detail: 'No.' };
     const fetch: Fetch = async () => Response.json(body, { status: 401 });
     const { client, made } = clientWith(undefined, fetch);
