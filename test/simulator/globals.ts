@@ -42,6 +42,13 @@ export function replaceGlobals(world: World, cloud: Cloud): void {
   performance.now = () => timeline.nowMs;
   Date.now = () => timeline.wallMs;
   Math.random = () => fate.dice();
+  crypto.getRandomValues = (array) => {
+    if (array instanceof Uint8Array)
+      array.forEach((_, index) => {
+        array[index] = fate.random(255);
+      });
+    return array;
+  };
   crypto.randomUUID = () => {
     const hex = fate
       .random(2 ** 31 - 2)

@@ -38,7 +38,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   /** Nobody looks after an event whose message was lost. */
   'no-alarm': {
     file: 'durable-objects/aggregate/object-alarm.ts',
-    changes: [['const confirmNow = !confirmArmed &&', 'const confirmNow = confirmArmed &&']],
+    changes: [["after !== 'none' && after !== before", "after !== 'none' && after === before"]],
     findings: ['lost', 'unbalanced'],
   },
   /** A saga takes every delivery for a new event. */
