@@ -297,15 +297,15 @@ describe('F16 a step of the cron that fails stops no other one', () => {
   });
 });
 
-test('F17 a message that cannot be parsed is retried ten times, then it is a dead letter', async () => {
+test('F17 a message that cannot be parsed is retried ten times, then it is kept for the deployment', async () => {
   const [early] = await consumed(['{"of": "a newer deployment"}'], 9);
   expect(early).toEqual(expect.any(Number));
   expect(await rowsOf('SELECT * FROM dead_letter')).toEqual([]);
   expect(await consumed(['{"of": "nobody"}'], 10)).toEqual(['ack']);
-  const letters = await rowsOf<{ id: string; status: string }>(
-    'SELECT id, status FROM dead_letter',
-  );
-  expect(letters).toEqual([{ id: expect.stringMatching(/^message\//), status: 'parked' }]);
+  const kept = await rowsOf('SELECT tenant, id, status FROM dead_letter');
+  expect(kept).toEqual([
+    { tenant: '', id: expect.stringMatching(/^message\//), status: 'discarded' },
+  ]);
   faults.beforeTrip = () => {
     throw new Error(FULL);
   };

@@ -318,7 +318,7 @@ test(
     }
     follow(24);
     expect(await client.next('error', 's-24')).toMatchObject({
-      problem: { status: 409, type: '/problems/wrong-state' },
+      problem: { status: 503, type: '/problems/unavailable' },
     });
     client.send({ type: 'unsubscribe', id: 's-0' });
     client.send({ type: 'unsubscribe', id: 's-24' });
