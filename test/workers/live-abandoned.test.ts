@@ -5,7 +5,7 @@ import { env, fetchWorker, useKeptQueue } from './support/harness.ts';
 
 useKeptQueue();
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] }));
 afterEach(() => void vi.useRealTimers());
 
 function places(): Promise<number> {
