@@ -5,7 +5,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { entriesOf, keysOf } from '../../core/persistent-map.ts';
 import { CrowdedShop, PRODUCTS, receivedOf } from './support/crowded-shop.ts';
-import { faults } from './support/faults.ts';
 import { env, rowsOf, useKeptQueue } from './support/harness.ts';
 import { Luck } from './support/luck.ts';
 import { sagaOf, shop, stateOf } from './support/shop.ts';
@@ -56,7 +55,6 @@ async function expectNoneStuck(): Promise<void> {
 
 describe(`Y7 ${ORDERS} orders, seed ${seed}`, () => {
   beforeAll(async () => {
-    faults.queue = 'kept';
     await crowded.open();
     await crowded.placeAll();
     await crowded.meddle();

@@ -46,12 +46,16 @@ export async function createTables(): Promise<void> {
  * them: health objects are off.
  */
 export function useKeptQueue(): void {
+  // Before a test's own preparations too: a health object that repairs ten seconds later knows another app.
+  beforeAll(keepQueue);
   beforeAll(createTables);
-  beforeEach(() => {
-    resetFaults();
-    faults.queue = 'kept';
-    faults.health = 'off';
-  });
+  beforeEach(keepQueue);
+}
+
+function keepQueue(): void {
+  resetFaults();
+  faults.queue = 'kept';
+  faults.health = 'off';
 }
 
 export { resetFaults };
