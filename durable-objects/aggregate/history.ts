@@ -4,8 +4,8 @@
  */
 import type { Moment } from '../../core/moment.ts';
 import type { EventLog } from './event-log.ts';
+import { ReaderQueue } from './reader-queue.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
-import { Turns } from './turns.ts';
 
 /** What is left to read. */
 export interface HistoryRest {
@@ -40,7 +40,7 @@ const EVENTS_IN_TURN = 250;
 export class History {
   readonly #log: EventLog;
   readonly #snapshots: Snapshots;
-  readonly #turns = new Turns();
+  readonly #readers = new ReaderQueue();
   /** Where the last page ended: a reader that continues there has had no other beside it. */
   #readUpTo: number | undefined;
 
@@ -51,7 +51,7 @@ export class History {
 
   /** Undefined for a version that the stream does not have. Readers take turns, and commands come between them. */
   page(range: HistoryRange): Promise<HistoryPage | undefined> {
-    return this.#turns.take(() => this.#page(range));
+    return this.#readers.take(() => this.#page(range));
   }
 
   #page({ moment, stateVersion, rest }: HistoryRange): HistoryPage | undefined {

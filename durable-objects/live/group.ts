@@ -36,7 +36,7 @@ export interface GroupSetting {
   readonly turns: Turns;
   /** Whether results may grow by so many bytes together; what is kept for later makes room for rows. */
   readonly hasRoom: (bytes: number) => boolean;
-  /** Gets each run's promise, which is never rejected. */
+  /** Gets each run's promise: rejected where the code is broken, and the next change runs again. */
   readonly keep: (run: Promise<void>) => void;
 }
 
@@ -115,18 +115,22 @@ export class Group {
 
   async #run(): Promise<void> {
     this.#isRunning = true;
-    while (this.#isDirty && this.isFollowed) {
-      await this.#untilItMay();
-      await this.#takeTurn();
+    try {
+      while (this.#isDirty && this.isFollowed) {
+        await this.#untilItMay();
+        await this.#takeTurn();
+      }
+    } finally {
+      this.#isRunning = false;
     }
-    this.#isRunning = false;
   }
 
   async #takeTurn(): Promise<void> {
     if (!this.isFollowed) return;
     this.#turn = this.#setting.turns.take(this.#subscribers(), () => this.#runOnce());
-    await this.#turn.ended;
-    this.#turn = undefined;
+    await this.#turn.ended.finally(() => {
+      this.#turn = undefined;
+    });
   }
 
   *#subscribers(): Iterable<Subscriber> {

@@ -40,7 +40,7 @@ export class Turns {
     this.#setting = setting;
   }
 
-  /** Work for any of these subscribers: it waits with the one whose turn comes first. It must not reject. */
+  /** Work for any of these subscribers: it waits with the one whose turn comes first. `ended` has its error. */
   take(subscribers: Iterable<Subscriber>, work: () => Promise<void>): Turn {
     const turn = new Turn(work, (subscriber) => this.#offer(turn, subscriber));
     for (const subscriber of subscribers) {
@@ -151,9 +151,9 @@ export class Turn {
     if (!this.hasBegun) this.#offer(subscriber);
   }
 
+  /** Never rejects: work that breaks frees the place that it took. */
   async begin(): Promise<void> {
     this.hasBegun = true;
-    await this.#work();
-    this.#end.resolve();
+    await this.#work().then(this.#end.resolve, this.#end.reject);
   }
 }

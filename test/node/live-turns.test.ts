@@ -26,6 +26,7 @@ function world({ rowsOf = () => [], readMs = () => READ_MS }: World = {}) {
   const nowMs = () => clock.nowMs;
   const turns = new Turns({ runsMax: 6, runsOfOneMax: 1, nowMs, wait });
   const reads: ReadDone[] = [];
+  const failed: unknown[] = [];
   const groups: Groups = new Groups((wanted) => {
     const name = wanted.query;
     const read = async () => {
@@ -37,7 +38,7 @@ function world({ rowsOf = () => [], readMs = () => READ_MS }: World = {}) {
     const group = new Group({
       ...{ read, turns, hasRoom, nowMs, wait },
       newId: () => 'life',
-      keep: () => undefined,
+      keep: (run) => void run.catch((error: unknown) => failed.push(error)),
     });
     const query = {
       projection: 'rows',
@@ -57,7 +58,7 @@ function world({ rowsOf = () => [], readMs = () => READ_MS }: World = {}) {
     reads.length = 0;
     for (const group of groups.over('rows')) group.mark();
   };
-  return { clock, reads, groups, follow, change };
+  return { clock, reads, groups, follow, change, failed };
 }
 
 function follower(subscriber: object) {
@@ -152,6 +153,27 @@ describe('V11 subscribers take turns', () => {
     for (const query of names('crowd', 10)) follow(crowd, { query });
     await clock.passTo(10 * 10 * READ_MS);
     expect(reads).toHaveLength(10);
+  });
+
+  test('a read that breaks frees its turn: the others are read, and it is read again after the next change', async () => {
+    let isBroken = true;
+    const { clock, reads, follow, change, failed } = world({
+      rowsOf: (name) => {
+        if (isBroken && name.startsWith('broken')) throw new Error('broken');
+        return [];
+      },
+    });
+    for (const query of names('broken', 7)) follow({}, { query });
+    await clock.passTo(1_000);
+    expect(failed).toHaveLength(7);
+    follow({}, { query: 'sound' });
+    await clock.passTo(2_000);
+    expect(reads.map(({ name }) => name)).toContain('sound');
+    isBroken = false;
+    change();
+    await clock.passTo(3_000);
+    expect(reads.map(({ name }) => name)).toContain('broken-0');
+    expect(failed).toHaveLength(7);
   });
 });
 

@@ -1,5 +1,5 @@
 /** Failures for names that the app does not define, each with the names of its kind that it does. */
-import { type App, allProjections, allReactors } from '../../core/app.ts';
+import { type App, allProjections, allReactors, listsOf } from '../../core/app.ts';
 import type { Failure } from '../../core/outcome.ts';
 import { unknownName } from '../../core/unknown-name.ts';
 
@@ -9,17 +9,21 @@ export function unknownAggregate({ aggregates }: App, name: string): Failure {
 
 export function unknownQuery({ projections }: App, name: string): Failure {
   const queries = projections.flatMap((projection) => projection.queries);
-  return unknownName('query', name, namesOf([...projections, ...queries]));
+  return unknownName('query', name, [...addressesOf(projections), ...namesOf(queries)]);
 }
 
-/** One that has rows to be asked for. */
-export function unknownProjection({ projections }: App, name: string): Failure {
-  return unknownName('projection', name, namesOf(projections));
+/** One that has rows to be read, under the name of a table. */
+export function unknownList({ projections }: App, name: string): Failure {
+  return unknownName('projection', name, addressesOf(projections));
 }
 
 /** Whatever operators see under `/v1/projections`. */
 export function unknownFollower(app: App, name: string): Failure {
   return unknownName('projection', name, namesOf([...allProjections(app), ...allReactors(app)]));
+}
+
+function addressesOf(projections: App['projections']): string[] {
+  return projections.flatMap(listsOf).map(({ address }) => address);
 }
 
 function namesOf(all: readonly { readonly name: string }[]): string[] {

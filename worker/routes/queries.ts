@@ -11,7 +11,7 @@ import { decodedParts, lastSegment } from '../http/path-parts.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import { readQuery } from '../http/query-parameters.ts';
 import type { Read } from '../http/read-json.ts';
-import { unknownProjection, unknownQuery } from '../http/unknown-in-app.ts';
+import { unknownList, unknownQuery } from '../http/unknown-in-app.ts';
 import type { Machinery } from '../machinery.ts';
 import { keyInput, ofList, rowReading } from '../queries/list-rows.ts';
 import type { Reading, RowObject } from '../queries/reading.ts';
@@ -41,7 +41,7 @@ export function queriesRoute(machinery: Machinery): Hono<ApiTypes> {
   routes.get('/:name/:key', (context) => {
     const { name } = context.req.param();
     const list = findList(app, name);
-    if (!list) return problemResponse(unknownProjection(app, name));
+    if (!list) return problemResponse(unknownList(app, name));
     const { url, raw } = context.req;
     const { tenant } = context.get('caller');
     const readingOf = ofList(list, (model) => keyReading(url, tenant, model));

@@ -1,5 +1,5 @@
-/** Runs one after another, and lets whatever else waits for the object come between two of them. */
-export class Turns {
+/** Runs the readers of an aggregate one after another, and lets whatever else waits for the object come between two of them. */
+export class ReaderQueue {
   #last: Promise<void> = Promise.resolve();
   #waiting = 0;
 
