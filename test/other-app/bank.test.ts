@@ -71,6 +71,16 @@ test('an account’s state and stream are read from the account', async () => {
   expect((await call('/v1/aggregates/account/nobody')).status).toBe(404);
 });
 
+test.each(['balances.bnak', 'balances.bnak/giro'])(
+  'H49 %s is near a table that is read under a name of its own',
+  async (path) => {
+    expect(await query(path)).toMatchObject({
+      status: 404,
+      body: { suggestion: 'balances.bank' },
+    });
+  },
+);
+
 test.each([
   ['Deposit', { cents: 1 }, 'not-open'],
   ['Withdraw', { cents: 1 }, 'not-open'],

@@ -23,13 +23,10 @@ export const standardHeaders: MiddlewareHandler<ApiTypes> = async (context, next
   const { env, req, res } = context;
   // The answer to an upgrade is no document, and its headers cannot be changed.
   if (res.webSocket) return;
-  const answer = new Response(res.body, res);
+  // In place: every other answer was made here, so its headers can be changed.
   for (const [name, value] of Object.entries(headersFor(req.raw, env))) {
-    if (!answer.headers.has(name)) answer.headers.set(name, value);
+    if (!res.headers.has(name)) res.headers.set(name, value);
   }
-  // Hono merges the headers of an answer into the one that takes its place, unless it is taken away first.
-  context.res = undefined;
-  context.res = answer;
 };
 
 function headersFor({ headers, url }: Request, env: LedgeEnv): Readonly<Record<string, string>> {
