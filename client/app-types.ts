@@ -23,7 +23,7 @@ type Together<Union> = (Union extends unknown ? (member: Union) => void : never)
 
 /* Aggregates and their commands */
 
-/** By name: one look-up, where a search through the list of them would be made anew for every name. */
+/** By name: one look-up, where a search through the list of them would be repeated for every name. */
 type Aggregates<A extends App> = {
   [Found in A['aggregates'][number] as Found['name']]: Found;
 };

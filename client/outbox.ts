@@ -99,7 +99,7 @@ export function outbox(
     return pause(ms, signal, askedMs > 0);
   }
 
-  /** A credential that was refused is refused again: another one comes when the principal signs in anew. */
+  /** A credential that was refused is refused again: another one comes when the principal signs in again. */
   async function untilAnother(refused: string | undefined, signal?: AbortSignal): Promise<void> {
     for (let looks = 0; looks < TOKEN_LOOKS_MAX && (await currentToken()) === refused; looks++) {
       await pause(TOKEN_MS, signal, false);

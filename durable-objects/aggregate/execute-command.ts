@@ -1,6 +1,6 @@
 /**
- * One command against one aggregate, from its idempotency key to its outcome. Called by the aggregate's object.
- * Works on a unit of work in memory: what it adds there is stored, or all of it is not.
+ * One command against one aggregate, from its idempotency key to its outcome. Works on a unit of work in memory: what
+ * it adds there is stored, or all of it is not.
  */
 import type { Aggregate, CheckedEvent } from '../../core/aggregate.ts';
 import type { Command } from '../../core/command.ts';

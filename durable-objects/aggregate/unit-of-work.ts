@@ -169,7 +169,7 @@ export class UnitOfWork {
 
   /**
    * All of them, or what there is room for where nothing ever happened: an address that is not a stream costs its
-   * storage no more than that, and a repeat of a command that came to nothing may be decided anew.
+   * storage no more than that, and a repeat of a command that came to nothing may be decided again.
    */
   #keptRecords(): [string, CommandRecord][] {
     const records = [...this.#records];

@@ -33,7 +33,7 @@ export function liveObject<Env>(ports: LivePorts<Env>) {
       for (const socket of ctx.getWebSockets()) this.#hub.connect(socket);
     }
 
-    /** A WebSocket of somebody whom the Worker let in. */
+    /** A WebSocket that the Worker has authenticated. */
     override fetch(): Response {
       if (!this.#hub.hasPlace()) return new Response(null, { status: 503 });
       const { 0: client, 1: server } = new WebSocketPair();

@@ -1,23 +1,12 @@
 /** The order board in real browsers, on a real server. Skips, and says so, where there is no Chromium. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import * as board from './pages/board.ts';
-import { hasChromium, inColumn, launch, live, orderCommands, sendAll } from './pages/board.ts';
-import { type Served, serveLedge } from './support/serve.ts';
+import { hasChromium, inColumn, live, orderCommands, sendAll, useShop } from './pages/board.ts';
 
-let ledge: Served;
-let browser: Browser;
+const shop = useShop();
 
 describe.skipIf(!hasChromium)('the order board', () => {
-  beforeAll(async () => {
-    ledge = await serveLedge();
-    browser = await launch();
-  }, 120_000);
-  afterAll(async () => {
-    await browser.close();
-    await ledge.server.close();
-  });
-
   test('U12 two windows see each other’s orders', async () => {
     const [one, other] = [await openBoard(), await openBoard()];
     const startedMs = performance.now();
@@ -68,7 +57,7 @@ describe.skipIf(!hasChromium)('the order board', () => {
   test('U13 a window that lost its network catches up when it is back', async () => {
     const page = await openBoard();
     await page.context().setOffline(true);
-    await sendAll(ledge.url, orderCommands('o-1', 'DRACD'));
+    await sendAll(shop.url, orderCommands('o-1', 'DRACD'));
     await page.context().setOffline(false);
     await inColumn(page, 'placed', 'DRACD').waitFor();
     await page.close();
@@ -79,7 +68,7 @@ describe.skipIf(!hasChromium)('the order board', () => {
 const complaints: string[] = [];
 
 function openBoard(): Promise<Page> {
-  return board.openBoard(browser, ledge.url, { complaints });
+  return board.openBoard(shop.browser, shop.url, { complaints });
 }
 
 async function place(page: Page, customer: string): Promise<void> {
@@ -112,7 +101,7 @@ function recordColumns(order: string): void {
 }
 
 async function command(order: string, name: string, data: object): Promise<void> {
-  const response = await fetch(new URL(`/v1/commands/order/${order}/${name}`, ledge.url), {
+  const response = await fetch(new URL(`/v1/commands/order/${order}/${name}`, shop.url), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(data),
@@ -121,6 +110,6 @@ async function command(order: string, name: string, data: object): Promise<void>
 }
 
 async function expectStatus(order: string, status: string): Promise<void> {
-  const response = await fetch(new URL(`/v1/aggregates/order/${order}`, ledge.url));
+  const response = await fetch(new URL(`/v1/aggregates/order/${order}`, shop.url));
   expect(await response.json()).toMatchObject({ state: { status } });
 }

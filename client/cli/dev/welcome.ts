@@ -34,7 +34,7 @@ Ledge listens on ${origin}
 
 ${lines.join('\n')}
 
-Nobody is asked for credentials here${openIp === undefined ? '' : `, and ${openIp} is open to others`}.
+No credentials are needed here${openIp === undefined ? '' : `, and ${openIp} is open to others`}.
 Every request's log: npm run dev -- --log-level log. Stop with Ctrl-C.
 `;
 }

@@ -1,4 +1,4 @@
-/** What an order is: of whom, how much, from where. */
+/** The customer, amount, country and id of an order. */
 import type { NewOrder } from './expected-orders.ts';
 import { amount } from './words.ts';
 

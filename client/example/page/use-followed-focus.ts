@@ -21,7 +21,7 @@ export function useFollowedFocus(): Follow {
     return () => document.removeEventListener('pointerdown', forget);
   }, []);
 
-  // After every change of the board: a card is made anew in each column that it comes to.
+  // After every change of the board: a card is another element in each column that it comes to.
   useEffect(() => {
     if (!followed.current) return;
     const { order, preventScroll } = followed.current;

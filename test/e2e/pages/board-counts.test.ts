@@ -1,57 +1,46 @@
 /** The order board over a long list: its numbers are true, older orders can be reached, and it stays fast. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Served, serveLedge } from '../support/serve.ts';
+import { describe, expect, test } from 'vitest';
 import {
   countOnServer,
   expectCount,
   hasChromium,
   inColumn,
-  launch,
   openBoard,
   orderCommands,
   patient,
   place,
   sendAll,
+  useShop,
 } from './board.ts';
 
 const PLACED = 1_000;
 const SHIPPED = 60;
 const BATCHES = 8;
 
-let ledge: Served;
-let browser: Browser;
+const shop = useShop(async (url) => {
+  const shipped = Array.from({ length: SHIPPED }, (_, n) => `s-${n}`);
+  await sendAll(
+    url,
+    shipped.flatMap((id) => orderCommands(id, id, 'shipped')),
+  );
+  const batches = Array.from({ length: BATCHES }, (_, batch) =>
+    Array.from({ length: PLACED / BATCHES }, (_, n) => `p-${batch}-${n}`),
+  );
+  await Promise.all(
+    batches.map((ids) =>
+      sendAll(
+        url,
+        ids.flatMap((id) => orderCommands(id, id)),
+      ),
+    ),
+  );
+  while ((await countOnServer(url, 'placed')) < PLACED) await sleep(200);
+});
 
 describe.skipIf(!hasChromium)('the order board over a thousand orders', () => {
-  beforeAll(async () => {
-    ledge = await serveLedge();
-    browser = await launch();
-    const shipped = Array.from({ length: SHIPPED }, (_, n) => `s-${n}`);
-    await sendAll(
-      ledge.url,
-      shipped.flatMap((id) => orderCommands(id, id, 'shipped')),
-    );
-    const batches = Array.from({ length: BATCHES }, (_, batch) =>
-      Array.from({ length: PLACED / BATCHES }, (_, n) => `p-${batch}-${n}`),
-    );
-    await Promise.all(
-      batches.map((ids) =>
-        sendAll(
-          ledge.url,
-          ids.flatMap((id) => orderCommands(id, id)),
-        ),
-      ),
-    );
-    while ((await countOnServer(ledge.url, 'placed')) < PLACED) await sleep(200);
-  }, 300_000);
-  afterAll(async () => {
-    await browser.close();
-    await ledge.server.close();
-  });
-
   test('OB2 the number of a column is that of all orders in its status, as they come and go', async () => {
-    const page = await openBoard(browser, ledge.url);
+    const page = await openBoard(shop.browser, shop.url);
     await expectCount(page, 'placed', '1,000');
     await expectCount(page, 'shipped', '60');
     await expectCount(page, 'confirmed', '0');
@@ -65,7 +54,7 @@ describe.skipIf(!hasChromium)('the order board over a thousand orders', () => {
   });
 
   test('OB3 a column says what it shows, and shows older orders when asked', async () => {
-    const page = await openBoard(browser, ledge.url);
+    const page = await openBoard(shop.browser, shop.url);
     const shipped = page.locator('section[data-status=shipped]');
     await shipped.getByText('The newest 50 of 60.').waitFor();
     expect(await shipped.locator('li').count()).toBe(50);
@@ -76,7 +65,7 @@ describe.skipIf(!hasChromium)('the order board over a thousand orders', () => {
   });
 
   test('OB18 with all that can be listed on it the board answers a click within 400 ms', async () => {
-    const page = await openBoard(browser, ledge.url);
+    const page = await openBoard(shop.browser, shop.url);
     const placed = page.locator('section[data-status=placed]');
     for (const shown of [100, 200, 400, 800, 1_000]) {
       await placed.getByRole('button', { name: 'Show more' }).click();

@@ -1,24 +1,13 @@
 /** The order board's form: labels, refusals at their fields, what a price of nothing means. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Served, serveLedge } from '../support/serve.ts';
-import { fill, hasChromium, inColumn, launch, openBoard, patient, place } from './board.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { fill, hasChromium, inColumn, openBoard, patient, place, useShop } from './board.ts';
 
-let ledge: Served;
-let browser: Browser;
+const shop = useShop();
 
 describe.skipIf(!hasChromium)('the order board’s form', () => {
-  beforeAll(async () => {
-    ledge = await serveLedge();
-    browser = await launch();
-  }, 120_000);
-  afterAll(async () => {
-    await browser.close();
-    await ledge.server.close();
-  });
-
   test('OB10 every input has a label that is shown, the price with its currency', async () => {
-    const page = await openBoard(browser, ledge.url);
+    const page = await openBoard(shop.browser, shop.url);
     for (const label of ['Customer', 'Country', 'Product', 'Price in EUR']) {
       await page.getByText(label, { exact: true }).waitFor();
       expect(await page.getByLabel(label, { exact: true }).count()).toBe(1);
@@ -28,7 +17,7 @@ describe.skipIf(!hasChromium)('the order board’s form', () => {
   });
 
   test('OB6 an order that cannot be sent stays in the form: each wrong field says what it takes, the first has the focus', async () => {
-    const page = await openBoard(browser, ledge.url);
+    const page = await openBoard(shop.browser, shop.url);
     const draft = { customer: 'ANATR', country: '', product: 'x'.repeat(129), euros: '1e99' };
     await place(page, draft);
     await page.getByText('Enter a country of 1 to 128 characters.').waitFor();
@@ -49,7 +38,7 @@ describe.skipIf(!hasChromium)('the order board’s form', () => {
   });
 
   test('OB7 an order that the server refuses comes back to the form, with the rule at the field', async () => {
-    const page = await openBoard(browser, ledge.url);
+    const page = await openBoard(shop.browser, shop.url);
     await page.route('**/PlaceOrder', async (route) => {
       const body = JSON.parse(route.request().postData() ?? '');
       const lines = body.lines.map((line: object) => ({ ...line, unitCents: 2e9 }));
@@ -67,7 +56,7 @@ describe.skipIf(!hasChromium)('the order board’s form', () => {
   });
 
   test('OB7 an accepted order empties the form for the next one', async () => {
-    const page = await openBoard(browser, ledge.url);
+    const page = await openBoard(shop.browser, shop.url);
     await place(page, { customer: 'CHOPS', euros: '18,5' });
     await inColumn(page, 'placed', 'CHOPS').getByText('€18.50').waitFor();
     await expect
@@ -78,7 +67,7 @@ describe.skipIf(!hasChromium)('the order board’s form', () => {
   });
 
   test('OB13 an order of EUR 0.00 is announced as free of charge before and after', async () => {
-    const page = await openBoard(browser, ledge.url);
+    const page = await openBoard(shop.browser, shop.url);
     await fill(page, { customer: 'DRACD', euros: '0' });
     await page.getByText('Free of charge: accepted as EUR 0.00.').waitFor();
     await page.getByRole('button', { name: 'Place order' }).click();

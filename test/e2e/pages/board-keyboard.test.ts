@@ -1,33 +1,22 @@
 /** The order board by keyboard alone: where the focus is, and what asks before it is done. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Served, serveLedge } from '../support/serve.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import {
   hasChromium,
   inColumn,
-  launch,
   openBoard,
   orderCommands,
   patient,
   type Status,
   sendAll,
+  useShop,
 } from './board.ts';
 
 const PRESSES_MAX = 30;
 
-let ledge: Served;
-let browser: Browser;
+const shop = useShop();
 
 describe.skipIf(!hasChromium)('the order board by keyboard', () => {
-  beforeAll(async () => {
-    ledge = await serveLedge();
-    browser = await launch();
-  }, 120_000);
-  afterAll(async () => {
-    await browser.close();
-    await ledge.server.close();
-  });
-
   test('OB11 after Confirm and Ship by keyboard the focus is at the order', async () => {
     const page = await boardWith('o-1', 'ANATR', 'placed');
     await press(page, 'ANATR', 'Confirm');
@@ -89,8 +78,8 @@ async function boardWith(
   status: Status,
   viewport = { width: 1280, height: 800 },
 ): Promise<Page> {
-  await sendAll(ledge.url, orderCommands(id, customer, status));
-  const page = await openBoard(browser, ledge.url, { viewport });
+  await sendAll(shop.url, orderCommands(id, customer, status));
+  const page = await openBoard(shop.browser, shop.url, { viewport });
   await inColumn(page, status, customer).waitFor({ state: 'attached' });
   return page;
 }

@@ -1,41 +1,31 @@
 /** The order board's layout with awkward data: long names, narrow windows. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Served, serveLedge } from '../support/serve.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import {
   hasChromium,
   inColumn,
-  launch,
   openBoard,
   orderCommands,
   sendAll,
   statuses,
+  useShop,
 } from './board.ts';
 
 const LONG = 'W'.repeat(128);
 
-let ledge: Served;
-let browser: Browser;
+const shop = useShop(async (url) => {
+  const commands = statuses.flatMap((status) => [
+    ...orderCommands(`o-${status}`, `${status.toUpperCase()} ${LONG.slice(10)}`, status),
+    ...orderCommands(`o-${status}-2`, LONG, status),
+  ]);
+  await sendAll(url, commands);
+});
 
 describe.skipIf(!hasChromium)('the order board’s layout', () => {
-  beforeAll(async () => {
-    ledge = await serveLedge();
-    browser = await launch();
-    const commands = statuses.flatMap((status) => [
-      ...orderCommands(`o-${status}`, `${status.toUpperCase()} ${LONG.slice(10)}`, status),
-      ...orderCommands(`o-${status}-2`, LONG, status),
-    ]);
-    await sendAll(ledge.url, commands);
-  }, 120_000);
-  afterAll(async () => {
-    await browser.close();
-    await ledge.server.close();
-  });
-
   test.each([390, 900, 1280])(
     'OB1 a name of 128 letters widens neither card nor page, at %i px',
     async (width) => {
-      const page = await openBoard(browser, ledge.url, { viewport: { width, height: 800 } });
+      const page = await openBoard(shop.browser, shop.url, { viewport: { width, height: 800 } });
       for (const status of statuses) {
         await showColumn(page, status);
         await inColumn(page, status, LONG).waitFor();
@@ -49,7 +39,7 @@ describe.skipIf(!hasChromium)('the order board’s layout', () => {
   );
 
   test('OB15 at 390 px each column is one press away, in a page of one column', async () => {
-    const page = await openBoard(browser, ledge.url, { viewport: { width: 390, height: 800 } });
+    const page = await openBoard(shop.browser, shop.url, { viewport: { width: 390, height: 800 } });
     for (const status of statuses) {
       await showColumn(page, status);
       expect(await page.locator('section[data-status]:visible').count()).toBe(1);
@@ -62,7 +52,7 @@ describe.skipIf(!hasChromium)('the order board’s layout', () => {
   });
 
   test('OB15 at 900 px the four columns are beside each other', async () => {
-    const page = await openBoard(browser, ledge.url, { viewport: { width: 900, height: 800 } });
+    const page = await openBoard(shop.browser, shop.url, { viewport: { width: 900, height: 800 } });
     const boxes = await Promise.all(
       statuses.map((status) => page.locator(`section[data-status=${status}]`).boundingBox()),
     );

@@ -1,35 +1,24 @@
 /** The order board’s look: an empty one, colours in both schemes, reduced motion, nothing from another origin. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Served, serveLedge } from '../support/serve.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import {
   countOf,
   hasChromium,
   inColumn,
-  launch,
   openBoard,
   orderCommands,
   place,
   sendAll,
   statuses,
+  useShop,
 } from './board.ts';
 import { contrast, lowContrasts } from './contrast.ts';
 
-let ledge: Served;
-let browser: Browser;
+const shop = useShop();
 
 describe.skipIf(!hasChromium)('the order board’s look', () => {
-  beforeAll(async () => {
-    ledge = await serveLedge();
-    browser = await launch();
-  }, 120_000);
-  afterAll(async () => {
-    await browser.close();
-    await ledge.server.close();
-  });
-
   test('OB14 an empty board says what to do, under its column heads', async () => {
-    const page = await openBoard(browser, ledge.url);
+    const page = await openBoard(shop.browser, shop.url);
     await page.getByText('There are no orders yet. Place the first one with the form').waitFor();
     for (const status of statuses) expect(await countOf(page, status).textContent()).toBe('0');
     await place(page, { customer: 'ANATR' });
@@ -44,10 +33,10 @@ describe.skipIf(!hasChromium)('the order board’s look', () => {
       const commands = statuses.flatMap((status) =>
         orderCommands(`${colorScheme}-${status}`, status, status),
       );
-      await sendAll(ledge.url, commands);
+      await sendAll(shop.url, commands);
       for (const width of [390, 1280]) {
         const viewport = { width, height: 800 };
-        const page = await openBoard(browser, ledge.url, { colorScheme, viewport });
+        const page = await openBoard(shop.browser, shop.url, { colorScheme, viewport });
         await inColumn(page, 'placed', 'placed').first().waitFor();
         await place(page, { customer: '' });
         await page.getByText('Enter a name').waitFor();
@@ -71,13 +60,13 @@ describe.skipIf(!hasChromium)('the order board’s look', () => {
       ['no-preference', true],
       ['reduce', false],
     ] as const) {
-      const page = await openBoard(browser, ledge.url, { reducedMotion });
+      const page = await openBoard(shop.browser, shop.url, { reducedMotion });
       const asked: string[] = [];
       page.on('request', (request) => asked.push(new URL(request.url()).origin));
       await page.reload();
       await page.locator('section li').first().waitFor();
       expect(await page.evaluate(hasMotion)).toBe(moving);
-      expect(new Set(asked)).toEqual(new Set([ledge.url.origin]));
+      expect(new Set(asked)).toEqual(new Set([shop.url.origin]));
       await page.close();
     }
   });

@@ -1,7 +1,8 @@
 /** The order board in a browser, for the tests of this folder. They skip, and say so, where there is no Chromium. */
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { type Served, serveLedge } from '../support/serve.ts';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
   .concat(process.env.CHROMIUM ?? [])
@@ -22,6 +23,38 @@ export function launch(): Promise<Browser> {
     ...(executablePath && { executablePath }),
     args: ['--no-sandbox'],
   });
+}
+
+const START_MS_MAX = 120_000;
+
+interface Shop {
+  readonly url: URL;
+  readonly browser: Browser;
+}
+
+/** A server and a browser for the tests of a file. `prepare` runs before the first of them. */
+export function useShop(prepare: (url: URL) => Promise<unknown> = async () => undefined): Shop {
+  let ledge: Served;
+  let browser: Browser;
+  if (hasChromium) {
+    beforeAll(async () => {
+      ledge = await serveLedge();
+      browser = await launch();
+      await prepare(ledge.url);
+    }, START_MS_MAX);
+    afterAll(async () => {
+      await browser.close();
+      await ledge.server.close();
+    });
+  }
+  return {
+    get url() {
+      return ledge.url;
+    },
+    get browser() {
+      return browser;
+    },
+  };
 }
 
 /** A window of its own storage; what the browser complains of is collected in `complaints`. */

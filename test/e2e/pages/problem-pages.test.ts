@@ -1,32 +1,20 @@
 /** The pages that problems' types lead to, in a browser: readable in both schemes and widths, with ways on. */
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { problemKinds } from '../../../core/problem.ts';
-import { type Served, serveLedge } from '../support/serve.ts';
-import { hasChromium, launch } from './board.ts';
+import { hasChromium, useShop } from './board.ts';
 import { contrast, lowContrasts } from './contrast.ts';
 
-let ledge: Served;
-let browser: Browser;
+const shop = useShop();
 
 describe.skipIf(!hasChromium)('problem pages', () => {
-  beforeAll(async () => {
-    ledge = await serveLedge();
-    browser = await launch();
-  }, 120_000);
-  afterAll(async () => {
-    await browser.close();
-    await ledge.server.close();
-  });
-
   test.each(['light', 'dark'] as const)(
     'OB19 a problem’s page follows the scheme, has a measure and margins, and leads on: %s',
     async (colorScheme) => {
       const viewport = { width: 390, height: 800 };
-      const page = await (await browser.newContext({ colorScheme, viewport })).newPage();
+      const page = await (await shop.browser.newContext({ colorScheme, viewport })).newPage();
       const complaints: string[] = [];
       page.on('console', (message) => complaints.push(message.text()));
-      await page.goto(new URL('/problems/invalid', ledge.url).href);
+      await page.goto(new URL('/problems/invalid', shop.url).href);
       const ground = await page.evaluate(
         () => getComputedStyle(document.documentElement).backgroundColor,
       );
