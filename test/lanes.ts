@@ -22,6 +22,17 @@ export const slowPure = [
   'test/node/row-statements.test.ts',
   'test/node/consumer-delays.test.ts',
   'test/checker/run.test.ts',
+  'test/node/migrations.test.ts',
+  'test/node/check-time.test.ts',
+  'test/node/type-messages.test.ts',
+  'test/node/mistyped-cli.test.ts',
+  'test/node/dev-cli.test.ts',
+  'test/node/tokens-cli.test.ts',
+  'test/node/check-cli.test.ts',
+  'test/node/client-outbox.test.ts',
+  'test/node/client-final-ends.test.ts',
+  'test/node/client-refused-tokens.test.ts',
+  'test/node/saga-races.test.ts',
 ];
 
 /** One file or two for each main promise (docs/proof.md), those that take a second or two. */
@@ -37,14 +48,11 @@ export const quickWorkers = [
   'test/workers/timers.test.ts',
   'test/workers/sagas.test.ts',
   'test/workers/live.test.ts',
-  'test/workers/live-events.test.ts',
   'test/workers/schema-evolution.test.ts',
   'test/workers/sweep.test.ts',
   'test/workers/health.test.ts',
   'test/workers/tenants.test.ts',
   'test/workers/http-closed.test.ts',
-  'test/workers/http-openapi.test.ts',
-  'test/workers/limits.test.ts',
 ];
 
 const missing = [...slowPure, ...quickWorkers].filter((file) => !existsSync(file));
