@@ -269,12 +269,30 @@ describe('W17 what is kept where nothing ever happened', () => {
     faults.clockSkewMs = DAY_MS + 1_000;
     await runDurableObjectAlarm(objectOf('product/never'));
     expect(await storageOf('product/never')).toEqual({ ...untouched, alarm: null });
-    const anew = await reject('product/never', 'k');
-    expect(anew.status).toBe(409);
-    expect(anew.body.replayed).toBeUndefined();
+    const again = await reject('product/never', 'k');
+    expect(again.status).toBe(409);
+    expect(again.body.replayed).toBeUndefined();
   });
 
-  test('is a hundred outcomes at most; what is beyond is decided anew', async () => {
+  test('is kept a day after the last outcome, and gone then, though the object slept in between', async () => {
+    await reject('product/slept', 'first');
+    faults.clockSkewMs = DAY_MS - 60_000;
+    await evict('product/slept');
+    await reject('product/slept', 'last');
+    faults.clockSkewMs = DAY_MS + 60_000;
+    await evict('product/slept');
+    await runDurableObjectAlarm(objectOf('product/slept'));
+    expect(await reject('product/slept', 'first')).toMatchObject({ body: { replayed: true } });
+
+    faults.clockSkewMs = 2 * DAY_MS;
+    await evict('product/slept');
+    await runDurableObjectAlarm(objectOf('product/slept'));
+    expect(await storageOf('product/slept')).toMatchObject({ tables: 0, alarm: null });
+    expect(await send('product/slept', 'RegisterProduct', chai)).toMatchObject({ status: 200 });
+    expect(await versionsOf('product/slept')).toEqual([1]);
+  });
+
+  test('is a hundred outcomes at most; what is beyond is decided again', async () => {
     for (let index = 0; index < 105; index++) await reject('product/many', `k-${index}`);
     expect(await outcomesOf('product/many')).toHaveLength(100);
     expect((await reject('product/many', 'k-7')).body).toMatchObject({ replayed: true });
