@@ -18,30 +18,38 @@ const OBJECT = { name: 'main/product/long' };
 const LAST_BUT_TWO = EVENTS - 2;
 
 /** A million commands would take minutes; the object's storage takes the same rows in seconds. */
-const FILL = `
-  WITH RECURSIVE n(version) AS (VALUES (2) UNION ALL SELECT version + 1 FROM n WHERE version < ${EVENTS})
+const fill = (events: number) => `
+  WITH RECURSIVE n(version) AS (VALUES (2) UNION ALL SELECT version + 1 FROM n WHERE version < ${events})
   INSERT INTO event
   SELECT n.version, 'event-' || n.version, 'StockReceived', 1, '{"quantity":1}', recorded_at, occurred_at, actor,
     command_id, origin
   FROM n, event WHERE event.version = 1`;
 
 /** As if all of them had reached the read models: what that takes is another question. */
-const CONFIRM = `INSERT OR REPLACE INTO cursor VALUES ('confirmed', ${EVENTS})`;
+const confirm = (events: number) => `INSERT OR REPLACE INTO cursor VALUES ('confirmed', ${events})`;
 
 let ledge: Served;
 
 beforeAll(async () => {
   ledge = await serveLedge();
-  await fetch(new URL('/v1/commands/product/long/RegisterProduct', ledge.url), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: '{"name":"Chai","priceCents":1800}',
-  });
-  const storage = await ledge.server.getWorker().getDurableObjectStorage('AGGREGATE', OBJECT);
-  await storage.exec(FILL);
-  await storage.exec(CONFIRM);
+  await keepEvents('long', EVENTS);
 }, 120_000);
 afterAll(() => ledge.server.close());
+
+async function keepEvents(product: string, events: number): Promise<void> {
+  await command(product, 'RegisterProduct', '{"name":"Chai","priceCents":1800}');
+  const object = { name: `main/product/${product}` };
+  const storage = await ledge.server.getWorker().getDurableObjectStorage('AGGREGATE', object);
+  await storage.exec(fill(events));
+  await storage.exec(confirm(events));
+}
+
+async function command(product: string, name: string, body: string): Promise<number> {
+  const address = new URL(`/v1/commands/product/${product}/${name}`, ledge.url);
+  const headers = { 'content-type': 'application/json' };
+  const { status } = await fetch(address, { method: 'POST', headers, body });
+  return status;
+}
 
 async function read(path: string): Promise<unknown> {
   const signal = AbortSignal.timeout(CPU_MS_MAX);
@@ -87,4 +95,30 @@ test('S4 a page of a million events is a page, wherever it begins', async () => 
   expect(await versionsAfter(`after=${LAST_BUT_TWO}`)).toEqual([EVENTS - 1, EVENTS]);
   const newest = thousand(EVENTS - 999).reverse();
   expect(await versionsAfter('direction=backwards')).toEqual(newest);
+});
+
+test('H69 commands are executed while twenty readers read a long past', {
+  timeout: 60_000,
+}, async () => {
+  const events = 50_000;
+  await keepEvents('busy', events);
+  await ledge.server.getWorker().evictDurableObject('AGGREGATE', { name: 'main/product/busy' });
+  let reading = 20;
+  const readers = Array.from({ length: reading }, async () => {
+    const body = await read('/v1/aggregates/product/busy?occurredAt=2100-01-01T00:00:00Z');
+    reading--;
+    return body;
+  });
+  let executed = 0;
+  while (reading > 0) {
+    expect(await command('busy', 'ReceiveStock', '{"quantity":1}')).toBe(200);
+    executed++;
+  }
+  // One and the next, where all readers come before them.
+  expect(executed).toBeGreaterThan(20);
+  for (const body of await Promise.all(readers)) {
+    const { version, state } = Object(body);
+    expect(version).toBeGreaterThanOrEqual(events);
+    expect(state).toMatchObject({ onHand: version - 1 });
+  }
 });

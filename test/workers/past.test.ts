@@ -140,27 +140,7 @@ describe('S2 the state at a moment of the past', () => {
   );
 });
 
-test('H69 a command beside fifty readers of the past is answered before any of them', async () => {
-  await work('read', 10_000);
-  const past = '/v1/aggregates/troublesome/read?occurredAt=2100-01-01T00:00:00Z';
-  expect((await get(past)).body).toMatchObject({ version: 10_000, state: { worked: 10_000 } });
-  let answered = 0;
-  const readers = Array.from({ length: 50 }, () =>
-    get(past).then((answer) => {
-      answered++;
-      return answer;
-    }),
-  );
-  // They are all at the object now.
-  await scheduler.wait(20);
-  expect(await send('troublesome/read', 'Work')).toMatchObject({ body: { version: 10_001 } });
-  expect(answered).toBe(0);
-  for (const { body } of await Promise.all(readers)) {
-    expect(body).toMatchObject({ state: { worked: body.version } });
-  }
-}, 60_000);
-
-test('H69 the past is the same however long its pages are', async () => {
+test('S2 the past is the same however long its pages are', async () => {
   const notes = [1, 300_000, 1, 700_000, 900_000, 1, 1, 400_000, 400_000, 400_000];
   for (const noteLength of notes) {
     await send('keeper/pages', 'Keep', 'x'.repeat(Math.min(noteLength, 250_000)));
