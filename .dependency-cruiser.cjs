@@ -1,5 +1,6 @@
 // Who may import whom, as an allow-list: what a folder is not given here, it may not import.
 // `.ci/import-rules.ts` runs these rules over the tree and, as a self-test, over planted violations.
+// What uses the package `ledge` imports it by its name, which resolves to the files that package.json exports.
 // In a `to` path, `$1` stands for what the first bracket of the rule's `from` matched.
 
 const { builtinModules } = require('node:module');
@@ -13,6 +14,11 @@ const node = `^(node:)?(${builtinModules.join('|')})$`;
 
 const TEST_FILE = '\\.test\\.ts$';
 const WORKER_ENTRY = '^worker/index\\.ts$';
+/** Uses what the machinery itself does with an aggregate. */
+const LAWS = '^domain/laws\\.test\\.ts$';
+/** The reference app, its Worker and page, the samples, and the app of the tests. */
+const APPS =
+  '^(domain/|docs/samples/|client/example/page/|worker/index\\.ts$|test/other-app/(account|app|balances|entry)\\.ts$)';
 
 const worker = [
   '^(core|worker)/',
@@ -30,7 +36,12 @@ const cli = [
 
 const allowLists = [
   allow('core', '^core/', ['^core/', ...packages('zod'), drizzleDefinitions]),
-  allow('domain', '^domain/', ['^(core|domain)/', ...packages('zod'), drizzleDefinitions]),
+  allow(
+    'domain',
+    '^domain/',
+    ['^domain/', '^core/(index|testing)\\.ts$', ...packages('zod'), drizzleDefinitions],
+    LAWS,
+  ),
   allow('durable-objects', '^durable-objects/', [
     '^(core|durable-objects)/',
     ...packages('uuid'),
@@ -51,7 +62,7 @@ const allowLists = [
     ...packages('react', '@types/react'),
   ]),
   allow('page', '^client/example/page/', [
-    '^client/(example/page/|react/index\\.ts$|index\\.ts$|app-types\\.ts$)',
+    '^client/(example/page/|react/index\\.ts$|index\\.ts$)',
     '^domain/',
     ...packages('react', 'react-dom', '@types/react', '@types/react-dom', 'zod'),
   ]),
@@ -94,6 +105,12 @@ module.exports = {
       'domain/app.ts gathers the features; no feature knows it.',
       { path: '^domain/', pathNot: TEST_FILE },
       { path: '^domain/app\\.ts$' },
+    ),
+    forbid(
+      'apps-import-the-package',
+      'An app imports ledge, ledge/worker and so on by name, as an app outside of this repository does.',
+      { path: APPS, pathNot: LAWS },
+      { path: '^(core|worker|client/(?!example/))', dependencyTypes: ['local'] },
     ),
     forbid(
       'test-is-a-leaf',

@@ -13,7 +13,30 @@ import { clientOf } from './plain-client.ts';
 import { patience, type RetryPolicy } from './retry.ts';
 import { openSession } from './session.ts';
 
-export type { Accepted, Conflict, Outcome, Page, Rejected } from './app-types.ts';
+export type {
+  Accepted,
+  AggregateName,
+  AggregateNamed,
+  ClientEvent,
+  CommandData,
+  CommandName,
+  Conflict,
+  EventIn,
+  ListInput,
+  ListName,
+  ListRow,
+  NamedQueryInput,
+  NamedQueryName,
+  NamedQueryRow,
+  Outcome,
+  OutcomeOf,
+  OverTheWire,
+  Page,
+  PageInput,
+  Rejected,
+  RowKey,
+  StateOf,
+} from './app-types.ts';
 export type { AggregateClient, Client } from './client.ts';
 export type { ConnectionState, ConnectionStatus } from './live/connection-status.ts';
 export type { LiveOptions, LiveQuery } from './live/live-query.ts';

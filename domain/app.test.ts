@@ -1,8 +1,8 @@
 /** What holds for every projection of the app, whichever there are. */
 import fc from 'fast-check';
+import type { Aggregate } from 'ledge';
+import { project, type ToldEvent } from 'ledge/testing';
 import { describe, expect, test } from 'vitest';
-import type { Aggregate } from '../core/aggregate.ts';
-import { project, type ToldEvent } from '../core/testing.ts';
 import { cancelled, confirmed, inOrder, placed, shipped } from '../test/controls/orders.ts';
 import { app } from './app.ts';
 import { product } from './product/product.ts';

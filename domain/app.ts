@@ -1,4 +1,4 @@
-import { defineApp } from '../core/app.ts';
+import { defineApp } from 'ledge';
 import { customers } from './customers/projection.ts';
 import { fulfilment } from './fulfilment/fulfilment.ts';
 import { order } from './order/order.ts';

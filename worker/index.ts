@@ -1,6 +1,7 @@
 /** The reference app's Worker. Yours looks the same with your own app. */
+
+import { ledge } from 'ledge/worker';
 import { app } from '../domain/app.ts';
-import { ledge } from './ledge.ts';
 
 const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app);
 

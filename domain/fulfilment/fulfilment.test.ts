@@ -1,7 +1,6 @@
+import { command, getEntry, keysOf } from 'ledge';
+import { givenSaga, type SagaStory } from 'ledge/testing';
 import { describe, expect, test } from 'vitest';
-import { getEntry, keysOf } from '../../core/persistent-map.ts';
-import { command } from '../../core/reactor.ts';
-import { givenSaga, type SagaStory } from '../../core/testing.ts';
 import { annsCart, cancelled, inOrder, placed } from '../../test/controls/orders.ts';
 import { order } from '../order/order.ts';
 import { payment } from '../payment/payment.ts';

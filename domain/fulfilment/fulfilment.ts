@@ -1,5 +1,4 @@
-import { command } from '../../core/reactor.ts';
-import { defineSteps, doing } from '../../core/saga-steps.ts';
+import { command, defineSteps, doing } from 'ledge';
 import { order } from '../order/order.ts';
 import { payment } from '../payment/payment.ts';
 import { product } from '../product/product.ts';

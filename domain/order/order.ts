@@ -1,5 +1,4 @@
-import { defineAggregate } from '../../core/aggregate.ts';
-import { accept, reject } from '../../core/decision.ts';
+import { accept, defineAggregate, reject } from 'ledge';
 import { totals } from '../money.ts';
 import { orderCommands } from './commands.ts';
 import { orderEvents } from './events.ts';

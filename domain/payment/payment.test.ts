@@ -1,7 +1,6 @@
+import type { EventOf, ReasonOf } from 'ledge';
+import { given } from 'ledge/testing';
 import { describe, test } from 'vitest';
-import type { ReasonOf } from '../../core/aggregate.ts';
-import type { EventOf } from '../../core/event.ts';
-import { given } from '../../core/testing.ts';
 import { payment } from './payment.ts';
 
 const cents = 7_498;

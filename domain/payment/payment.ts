@@ -1,5 +1,4 @@
-import { defineAggregate } from '../../core/aggregate.ts';
-import { accept, reject } from '../../core/decision.ts';
+import { accept, defineAggregate, reject } from 'ledge';
 import { paymentCommands } from './commands.ts';
 import { paymentEvents } from './events.ts';
 

@@ -1,8 +1,6 @@
+import { type EventOf, emptyMap, mapOf, type ReasonOf } from 'ledge';
+import { given } from 'ledge/testing';
 import { describe, expect, test } from 'vitest';
-import type { ReasonOf } from '../../core/aggregate.ts';
-import type { EventOf } from '../../core/event.ts';
-import { emptyMap, mapOf } from '../../core/persistent-map.ts';
-import { given } from '../../core/testing.ts';
 import { product } from './product.ts';
 
 const chai = { name: 'Chai', priceCents: 1_800 };

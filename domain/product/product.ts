@@ -1,12 +1,13 @@
-import { defineAggregate } from '../../core/aggregate.ts';
-import { accept, reject } from '../../core/decision.ts';
 import {
+  accept,
+  defineAggregate,
   emptyMap,
   getEntry,
   type PersistentMap,
+  reject,
   withEntry,
   withoutEntry,
-} from '../../core/persistent-map.ts';
+} from 'ledge';
 import { productCommands } from './commands.ts';
 import { productEvents } from './events.ts';
 

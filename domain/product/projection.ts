@@ -1,6 +1,5 @@
 import { integer, text } from 'drizzle-orm/sqlite-core';
-import { defineProjection } from '../../core/projection.ts';
-import { table } from '../../core/table.ts';
+import { defineProjection, table } from 'ledge';
 import { product } from './product.ts';
 
 /** One row a product: what it is called and what is on the shelf. */

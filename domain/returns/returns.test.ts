@@ -1,6 +1,6 @@
+import { command } from 'ledge';
+import { givenReactor } from 'ledge/testing';
 import { test } from 'vitest';
-import { command } from '../../core/reactor.ts';
-import { givenReactor } from '../../core/testing.ts';
 import { payment } from '../payment/payment.ts';
 import { shipment } from '../shipment/shipment.ts';
 import { returns } from './returns.ts';

@@ -1,5 +1,5 @@
 // #region reactor
-import { command, defineReactor } from '../../core/reactor.ts';
+import { command, defineReactor } from 'ledge';
 import { payment } from '../payment/payment.ts';
 import { shipment } from '../shipment/shipment.ts';
 

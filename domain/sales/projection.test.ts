@@ -1,5 +1,5 @@
+import { project } from 'ledge/testing';
 import { expect, test } from 'vitest';
-import { project } from '../../core/testing.ts';
 import { annsCart, bobsCart, cancelled, inOrder, placed } from '../../test/controls/orders.ts';
 import { salesByDay } from './projection.ts';
 

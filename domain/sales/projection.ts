@@ -1,6 +1,5 @@
 import { integer, text } from 'drizzle-orm/sqlite-core';
-import { defineProjection } from '../../core/projection.ts';
-import { table } from '../../core/table.ts';
+import { defineProjection, table } from 'ledge';
 import { order } from '../order/order.ts';
 
 /** One row a calendar day (UTC) and country, by the day an order was placed; a cancelled order is taken back there. */

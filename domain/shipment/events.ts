@@ -1,5 +1,5 @@
+import { event } from 'ledge';
 import { z } from 'zod';
-import { event } from '../../core/event.ts';
 
 export const shipmentEvents = {
   ShipmentCreated: event(

@@ -1,5 +1,4 @@
-import { defineAggregate } from '../../core/aggregate.ts';
-import { accept, reject } from '../../core/decision.ts';
+import { accept, defineAggregate, reject } from 'ledge';
 import { shipmentCommands } from './commands.ts';
 import { shipmentEvents } from './events.ts';
 

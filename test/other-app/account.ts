@@ -1,8 +1,7 @@
 /** A bank account: the other app's only aggregate. It knows nothing of orders, and the machinery nothing of it. */
+
+import { accept, defineAggregate, event, reject } from 'ledge';
 import { z } from 'zod';
-import { defineAggregate } from '../../core/aggregate.ts';
-import { accept, reject } from '../../core/decision.ts';
-import { event } from '../../core/event.ts';
 
 const cents = z.int().min(1).max(1_000_000_000);
 const transfer = z.string().min(1).max(128);

@@ -1,5 +1,5 @@
 /** The other app: all that its machinery is told. */
-import { defineApp } from '../../core/app.ts';
+import { defineApp } from 'ledge';
 import { account } from './account.ts';
 import { balances } from './balances.ts';
 

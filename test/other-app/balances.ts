@@ -1,9 +1,8 @@
 /** Two read models in one projection: a row an account, and a row for the whole bank that every account feeds. */
 import { gte } from 'drizzle-orm';
 import { integer, text } from 'drizzle-orm/sqlite-core';
+import { defineProjection, table } from 'ledge';
 import { z } from 'zod';
-import { defineProjection } from '../../core/projection.ts';
-import { table } from '../../core/table.ts';
 import { account } from './account.ts';
 
 export const balances = defineProjection({

@@ -1,7 +1,8 @@
 /** The hooks, typed by the reference app. */
+
+import type { ListRow } from 'ledge/client';
+import { createHooks } from 'ledge/react';
 import type { app } from '../../../domain/app.ts';
-import type { ListRow } from '../../app-types.ts';
-import { createHooks } from '../../react/index.ts';
 
 export type App = typeof app;
 export type OrderRow = ListRow<App, 'orders'>;

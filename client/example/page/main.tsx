@@ -1,8 +1,8 @@
 /** The live order board: the page that the Worker serves at `/pages/board/`. */
 import './without-eval.ts';
+import { createClient } from 'ledge/client';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { createClient } from '../../index.ts';
 import { type App, LedgeProvider } from './ledge.ts';
 import { notify, refusalText } from './notices.ts';
 import { OrderBoard } from './order-board.tsx';

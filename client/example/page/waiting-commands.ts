@@ -2,7 +2,7 @@
  * What the client keeps in its offline storage until the server has answered: the commands that the board shows as
  * waiting, after a reload and from other windows too.
  */
-import type { CommandStorage } from '../../index.ts';
+import type { CommandStorage } from 'ledge/client';
 import { type ValueStore, valueStore } from './value-store.ts';
 
 export interface WaitingCommand {

@@ -1,6 +1,6 @@
 /** The README's example of a client: what a program does that is not Ledge. */
 // #region connect
-import { createClient } from '../../../client/index.ts';
+import { createClient } from 'ledge/client';
 import type { app } from '../../../domain/app.ts';
 
 export const connect = (url: string) => createClient<typeof app>({ url });

@@ -1,6 +1,6 @@
 /** The README's example: the only list. */
 // #region app
-import { defineApp } from '../../../core/app.ts';
+import { defineApp } from 'ledge';
 import { vouchers } from './projection.ts';
 import { voucher } from './voucher.ts';
 

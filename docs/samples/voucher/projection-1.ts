@@ -1,8 +1,7 @@
 /** The README's example: what is left on each voucher, as its first version had it. */
 // #region projection
 import { integer, text } from 'drizzle-orm/sqlite-core';
-import { defineProjection } from '../../../core/projection.ts';
-import { table } from '../../../core/table.ts';
+import { defineProjection, table } from 'ledge';
 import { voucher } from './voucher.ts';
 
 export const vouchers = defineProjection({

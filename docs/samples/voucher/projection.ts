@@ -1,8 +1,7 @@
 /** The README's example, changed: what is left on each voucher, and how often it was redeemed. */
 // #region version-2
 import { integer, text } from 'drizzle-orm/sqlite-core';
-import { defineProjection } from '../../../core/projection.ts';
-import { table } from '../../../core/table.ts';
+import { defineProjection, table } from 'ledge';
 import { vouchers as version1 } from './projection-1.ts';
 import { voucher } from './voucher.ts';
 

@@ -1,9 +1,8 @@
 /** The README's example: a voucher that is issued once and redeemed until nothing is left. */
 // #region aggregate
+
+import { accept, defineAggregate, event, reject } from 'ledge';
 import { z } from 'zod';
-import { defineAggregate } from '../../../core/aggregate.ts';
-import { accept, reject } from '../../../core/decision.ts';
-import { event } from '../../../core/event.ts';
 
 const cents = z.int().positive();
 
