@@ -23,7 +23,7 @@ const APPS =
 const worker = [
   '^(core|worker)/',
   '^durable-objects/index\\.ts$',
-  ...packages('hono', 'drizzle-orm', 'zod', 'uuid'),
+  ...packages('hono', 'drizzle-orm', 'zod'),
   platform,
   nodeCrypto,
 ];
@@ -42,12 +42,7 @@ const allowLists = [
     ['^domain/', '^core/(index|testing)\\.ts$', ...packages('zod'), drizzleDefinitions],
     LAWS,
   ),
-  allow('durable-objects', '^durable-objects/', [
-    '^(core|durable-objects)/',
-    ...packages('uuid'),
-    platform,
-    nodeCrypto,
-  ]),
+  allow('durable-objects', '^durable-objects/', ['^(core|durable-objects)/', platform, nodeCrypto]),
   allow('worker', '^worker/', worker, WORKER_ENTRY),
   allow('worker-entry', WORKER_ENTRY, [...worker, '^domain/app\\.ts$']),
   allow(

@@ -25,7 +25,11 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
     'node migrations/generate.ts --check --app test/other-app/app.ts --out test/other-app/migrations',
   ],
   schemas: ['node migrations/record-schemas.ts --check'],
-  'dry-run': ['npm run assets', 'wrangler deploy --dry-run --outdir dist/dry-run'],
+  'dry-run': [
+    'npm run assets',
+    'wrangler deploy --dry-run --outdir dist/dry-run',
+    'node .ci/worker-size.ts dist/dry-run/index.js',
+  ],
   tests: ['node .ci/test.ts'],
 };
 

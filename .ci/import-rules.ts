@@ -53,7 +53,7 @@ const PLANTED: Readonly<Record<string, Plant>> = {
   'domain/stock/commands.ts': { imports: ['node:crypto'], breaks: 'domain' },
   'domain/listed/listed.ts': { imports: ['../app.ts'], breaks: 'domain-app-is-a-list' },
   'durable-objects/index.ts': {
-    imports: ['../core/event.ts', './append.ts', 'cloudflare:workers', 'uuid', 'node:crypto'],
+    imports: ['../core/event.ts', './append.ts', 'cloudflare:workers', 'node:crypto'],
   },
   'durable-objects/append.ts': { imports: ['drizzle-orm'], breaks: 'durable-objects' },
   'worker/index.ts': {

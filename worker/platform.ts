@@ -2,9 +2,9 @@
  * What Ledge needs of the world: clock, ids, queue, database, log. Arguments of `ledge(app)`, so that tests and
  * benches put faults around the real platform; everyone else takes the defaults.
  */
-import { v7 } from 'uuid';
 import type { LedgeEnv } from './env.ts';
 import { type Log, logLine } from './log.ts';
+import { idSource } from './new-id.ts';
 
 export interface Platform {
   readonly nowMs: () => number;
@@ -15,9 +15,11 @@ export interface Platform {
   readonly log: Log;
 }
 
+const nowMs = () => Date.now();
+
 export const cloudflare: Platform = {
-  nowMs: () => Date.now(),
-  newId: () => v7(),
+  nowMs,
+  newId: idSource(nowMs, (count) => crypto.getRandomValues(new Uint8Array(count))),
   sendEvents: (env, message) => env.EVENTS.send(message, { contentType: 'text' }),
   database: (env) => env.DB,
   log: logLine,

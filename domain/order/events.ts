@@ -1,5 +1,5 @@
 import { event } from 'ledge';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const orderLine = z.strictObject({
   product: z.string().min(1).max(128),

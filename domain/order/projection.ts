@@ -1,7 +1,7 @@
 import { desc, eq } from 'drizzle-orm';
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { defineProjection, table } from 'ledge';
-import { z } from 'zod';
+import * as z from 'zod';
 import { order } from './order.ts';
 
 /** One row an order: who, how much, where it stands. */

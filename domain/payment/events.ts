@@ -1,5 +1,5 @@
 import { event } from 'ledge';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const cents = z.int().min(0);
 

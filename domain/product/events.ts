@@ -1,5 +1,5 @@
 import { event } from 'ledge';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const quantity = z.int().min(1).max(1_000_000_000);
 const order = z.string().min(1).max(128);

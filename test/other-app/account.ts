@@ -1,7 +1,7 @@
 /** A bank account: the other app's only aggregate. It knows nothing of orders, and the machinery nothing of it. */
 
 import { accept, defineAggregate, event, reject } from 'ledge';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const cents = z.int().min(1).max(1_000_000_000);
 const transfer = z.string().min(1).max(128);

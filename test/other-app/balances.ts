@@ -2,7 +2,7 @@
 import { gte } from 'drizzle-orm';
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { defineProjection, table } from 'ledge';
-import { z } from 'zod';
+import * as z from 'zod';
 import { account } from './account.ts';
 
 export const balances = defineProjection({

@@ -5,8 +5,8 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { v7 } from 'uuid';
 import { ledge } from '../../worker/ledge.ts';
+import { idSource } from '../../worker/new-id.ts';
 import { askAgain } from '../chaos/ask-again.ts';
 import { Board } from '../chaos/board.ts';
 import { ChaosClient } from '../chaos/client.ts';
@@ -56,7 +56,7 @@ export async function simulate(seed: number): Promise<Simulated> {
   const fate = new Fate(seed, timeline);
   const world = { timeline, fate };
   const nowMs = () => timeline.wallMs;
-  const newId = () => v7({ msecs: nowMs(), random: bytes(fate), seq: 0 });
+  const newId = idSource(nowMs, () => bytes(fate));
   const log = (level: string, line: object) => timeline.note(`${level} ${JSON.stringify(line)}`);
   const worker = ledge(simulatedApp, { nowMs, newId, log });
   const cloud = new Cloud(world, worker, migrations);

@@ -2,7 +2,7 @@
 // #region aggregate
 
 import { accept, defineAggregate, event, reject } from 'ledge';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const cents = z.int().positive();
 
