@@ -9,5 +9,6 @@ export type { IncidentPage } from './health/incident-table.ts';
 export type { HealthPorts } from './health/ports.ts';
 export { liveObject } from './live/live-object.ts';
 export type { LivePorts, LiveQuery, RefusedFrame, WantedQuery } from './live/ports.ts';
+export type { ObjectClass } from './object-class.ts';
 export type { Ports } from './ports.ts';
 export { rebuildObject } from './rebuild/rebuild-object.ts';

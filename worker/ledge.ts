@@ -9,6 +9,7 @@ import {
   healthObject,
   type LivePorts,
   liveObject,
+  type ObjectClass,
   type Ports,
   rebuildObject,
 } from '../durable-objects/index.ts';
@@ -16,7 +17,7 @@ import { createApi } from './api.ts';
 import { buildPage } from './builds/build-page.ts';
 import { consumeDeadMessages } from './consumers/consume-dead-messages.ts';
 import { consumeEvents } from './consumers/consume-events.ts';
-import type { LedgeEnv } from './env.ts';
+import { type LedgeBindings, type LedgeEnv, withCalls } from './env.ts';
 import { deliverRegistered, resolvedBy } from './health/deliver-registered.ts';
 import { reportIncidents, resolveIncidents } from './health/incidents.ts';
 import { perDatabase } from './health/per-database.ts';
@@ -37,6 +38,17 @@ const SWEPT_STREAMS = 100;
 /** How many Live objects' watches a tick of the cron tells of what they were not told. */
 const TOLD_WATCHES = 1_000;
 
+export type { LedgeBindings, LedgeEnv, ObjectClass, Platform };
+
+/** What a Worker exports: the handlers, and a class for each of its four bindings of objects. */
+export interface LedgeWorker extends Readonly<Record<ObjectName, ObjectClass<LedgeBindings>>> {
+  fetch(request: Request, env: LedgeBindings, ctx: ExecutionContext): Response | Promise<Response>;
+  queue(batch: MessageBatch<unknown>, env: LedgeBindings): Promise<void>;
+  scheduled(controller: ScheduledController, env: LedgeBindings): Promise<void>;
+}
+
+type ObjectName = 'AggregateObject' | 'HealthObject' | 'LiveObject' | 'RebuildObject';
+
 /**
  * The handlers and object classes of a Ledge Worker.
  *
@@ -44,28 +56,36 @@ const TOLD_WATCHES = 1_000;
  * export { AggregateObject, HealthObject, LiveObject, RebuildObject };
  * export default worker;
  */
-export function ledge(app: App, overrides: Partial<Platform> = {}) {
+export function ledge(app: App, overrides: Partial<Platform> = {}): LedgeWorker {
   const machinery = { app, platform: { ...cloudflare, ...overrides } };
   const api = createApi(machinery);
-  const ports = portsOf(machinery);
   return {
-    fetch: (request: Request, env: LedgeEnv, ctx: ExecutionContext) => api.fetch(request, env, ctx),
-    queue: (batch: MessageBatch<unknown>, env: LedgeEnv) =>
+    fetch: (request, env, ctx) => api.fetch(request, withCalls(env), ctx),
+    queue: (batch, env) =>
       isDead(batch)
-        ? consumeDeadMessages(machinery, batch, env)
-        : consumeEvents(machinery, batch, env),
-    scheduled: async (_controller: ScheduledController, env: LedgeEnv): Promise<void> => {
-      const projector = wholeProjector(machinery, env);
+        ? consumeDeadMessages(machinery, batch, withCalls(env))
+        : consumeEvents(machinery, batch, withCalls(env)),
+    scheduled: async (_controller, env) => {
+      const projector = wholeProjector(machinery, withCalls(env));
       const steps = new Steps(machinery.platform.log);
       await steps.run('notify-watchers', () => tellWhoIsDue(projector, TOLD_WATCHES));
       await steps.run('sweep', () => sweep(projector, SWEPT_STREAMS));
       steps.end();
     },
-    AggregateObject: aggregateObject<LedgeEnv>(app, ports),
-    HealthObject: healthObject<LedgeEnv>(healthPortsOf(machinery)),
-    LiveObject: liveObject<LedgeEnv>(livePortsOf(machinery)),
-    RebuildObject: rebuildObject<LedgeEnv>(ports),
+    ...objectsOf(machinery),
   };
+}
+
+function objectsOf(machinery: Machinery): Record<ObjectName, ObjectClass<LedgeBindings>> {
+  const ports = portsOf(machinery);
+  const objects: Record<ObjectName, ObjectClass<LedgeEnv>> = {
+    AggregateObject: aggregateObject(machinery.app, ports),
+    HealthObject: healthObject(healthPortsOf(machinery)),
+    LiveObject: liveObject(livePortsOf(machinery)),
+    RebuildObject: rebuildObject(ports),
+  };
+  // They get the Worker's bindings, of which `withCalls` is true.
+  return objects as Record<ObjectName, ObjectClass<LedgeBindings>>;
 }
 
 /** The queue that gets what another one gave up on is called after it. */

@@ -4,7 +4,7 @@ import { orderCommands } from './commands.ts';
 import { orderEvents } from './events.ts';
 
 /** What a cancellation has to take back. */
-interface Placed {
+export interface Placed {
   readonly customer: string;
   readonly country: string;
   readonly placedOn: string;

@@ -21,7 +21,7 @@ type Settlement = 'released' | 'shipped';
 const SETTLED_MIN = 1_000;
 
 /** What is in it grows with the orders that are under way, not with all that there ever were. */
-interface Stock {
+export interface Stock {
   readonly name: string;
   readonly priceCents: number;
   readonly onHand: number;

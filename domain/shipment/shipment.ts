@@ -2,7 +2,7 @@ import { accept, defineAggregate, reject } from 'ledge';
 import { shipmentCommands } from './commands.ts';
 import { shipmentEvents } from './events.ts';
 
-interface ShipmentState {
+export interface ShipmentState {
   readonly status: 'none' | 'created' | 'dispatched' | 'cancelled' | 'recalled' | 'returned';
 }
 

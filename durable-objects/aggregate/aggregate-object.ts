@@ -13,6 +13,7 @@ import type { Failure, Outcome } from '../../core/outcome.ts';
 import { parseObjectName, type StreamAddress } from '../../core/stream.ts';
 import { operateTimer, type TimerOperation } from '../../core/timer-operations.ts';
 import type { StoppedTimer, StoredTimer } from '../../core/timers.ts';
+import type { ObjectClass } from '../object-class.ts';
 import type { Ports } from '../ports.ts';
 import { confirmRelay } from './confirm-relay.ts';
 import { DeliveryIncidents } from './delivery-incidents.ts';
@@ -34,7 +35,7 @@ interface CallAnswer {
   bytes: number;
 }
 
-export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
+export function aggregateObject<Env>(app: App, ports: Ports<Env>): ObjectClass<Env> {
   return class AggregateObject extends DurableObject<Env> {
     readonly #address: StreamAddress;
     readonly #log: EventLog;

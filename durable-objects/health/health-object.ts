@@ -12,6 +12,7 @@ import type {
   KnownIncident,
   ResolvedIncident,
 } from '../../core/incident.ts';
+import type { ObjectClass } from '../object-class.ts';
 import { type IncidentPage, IncidentTable } from './incident-table.ts';
 import type { HealthPorts } from './ports.ts';
 
@@ -24,7 +25,7 @@ const DELIVERED_AT_ONCE = 100;
 /** Streams in one read of D1, some 50 kB of their names. */
 const COMPARED_AT_ONCE = 500;
 
-export function healthObject<Env>(ports: HealthPorts<Env>) {
+export function healthObject<Env>(ports: HealthPorts<Env>): ObjectClass<Env> {
   return class HealthObject extends DurableObject<Env> {
     readonly #incidents: IncidentTable;
 

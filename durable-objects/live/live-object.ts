@@ -6,6 +6,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { PING, PONG } from '../../core/live-protocol.ts';
 import type { Watch } from '../../core/watch.ts';
+import type { ObjectClass } from '../object-class.ts';
 import { Hub } from './hub.ts';
 import type { LivePorts } from './ports.ts';
 
@@ -14,7 +15,7 @@ const SOCKETS_MAX = 10_000;
 
 const NORMAL_CLOSURE = 1_000;
 
-export function liveObject<Env>(ports: LivePorts<Env>) {
+export function liveObject<Env>(ports: LivePorts<Env>): ObjectClass<Env> {
   return class LiveObject extends DurableObject<Env> {
     readonly #hub: Hub<Env>;
 

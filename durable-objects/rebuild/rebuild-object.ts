@@ -6,6 +6,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { errorText } from '../../core/error-text.ts';
 import { ALARM_DISTANCE_MS } from '../alarm.ts';
+import type { ObjectClass } from '../object-class.ts';
 import type { Ports } from '../ports.ts';
 
 /** One run of the alarm; the platform takes 15 minutes at most. Ours, so that a pause is seen soon. */
@@ -14,7 +15,7 @@ const RUN_MS_MAX = 10_000;
 const RETRY_AFTER_MS = 2_000;
 const RETRY_AFTER_MS_MAX = 60_000;
 
-export function rebuildObject<Env>(ports: Ports<Env>) {
+export function rebuildObject<Env>(ports: Ports<Env>): ObjectClass<Env> {
   return class RebuildObject extends DurableObject<Env> {
     #failures = 0;
 

@@ -9,7 +9,18 @@ import type { Reference } from './references.ts';
 const text: Schema = { type: 'string' };
 const { idempotencyKey, occurredAt } = commandOptions.shape;
 
-export const parameters = {
+type ParameterName =
+  | 'AggregateId'
+  | 'IdempotencyKey'
+  | 'IfMatch'
+  | 'IfNoneMatch'
+  | 'KnownTag'
+  | 'OccurredAt'
+  | 'Traceparent'
+  | 'ConsistentWith'
+  | 'D1Bookmark';
+
+export const parameters: Readonly<Record<ParameterName, Parameter>> = {
   AggregateId: {
     name: 'id',
     in: 'path',
@@ -68,8 +79,8 @@ export const parameters = {
     description: 'The header of an earlier answer: this one will not be from before it.',
     schema: text,
   },
-} as const satisfies Record<string, Parameter>;
+};
 
-export function parameterRef(name: keyof typeof parameters): Reference {
+export function parameterRef(name: ParameterName): Reference {
   return { $ref: `#/components/parameters/${name}` };
 }

@@ -44,11 +44,20 @@ export const wholeApp = defineApp({
 
 const {
   AggregateObject: _sagaless,
-  HealthObject: RealHealthObject,
+  HealthObject: WholeHealthObject,
   LiveObject,
   RebuildObject,
   ...worker
 } = heldLedge(testApp, faultyPlatform);
+
+/** Its calls are not in the type of what a Worker exports. */
+const RealHealthObject = WholeHealthObject as new (
+  ...given: ConstructorParameters<typeof WholeHealthObject>
+) => InstanceType<typeof WholeHealthObject> & {
+  report(incidents: readonly Incident[]): Promise<void>;
+  alarm(): Promise<void>;
+};
+
 export class HealthObject extends RealHealthObject {
   override async report(incidents: readonly Incident[]): Promise<void> {
     if (faults.health === 'real') await super.report(incidents);
