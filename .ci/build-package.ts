@@ -1,0 +1,68 @@
+// `npm run build:package`: the package as it is published, in dist/package. Its map of exports is that of the source tree,
+// each file compiled to ESM and declarations; everything else of its package.json is made here.
+
+import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { publishedManifest, sourceManifest } from './package-manifest.ts';
+import { run } from './run-command.ts';
+
+const PACKAGE = 'dist/package';
+const CODE = join(PACKAGE, 'lib');
+
+/** The command line reaches these by their paths where the package has no `bin` for them. */
+const SCRIPTS = ['migrations/generate.ts', 'migrations/record-schemas.ts'];
+
+/** Which of the four TypeScript projects knows the globals of a file. */
+const PROJECTS: readonly [project: string, path: RegExp][] = [
+  ['browser', /^client\//],
+  ['node', /^(cli|migrations)\//],
+  ['worker', /./],
+];
+
+rmSync(PACKAGE, { recursive: true, force: true });
+mkdirSync(PACKAGE, { recursive: true });
+const { exports, bin = {} } = sourceManifest;
+const entries = [...Object.values(exports), ...Object.values(bin), ...SCRIPTS]
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => path.replace(/^\.\//, ''));
+for (const [project, files] of byProject(entries)) await compile(project, files);
+copyOthers();
+writeFileSync(join(PACKAGE, 'package.json'), `${JSON.stringify(publishedManifest(), null, 2)}\n`);
+
+function byProject(files: readonly string[]): Map<string, string[]> {
+  return Map.groupBy(
+    files,
+    (file) => PROJECTS.find(([, path]) => path.test(file))?.[0] ?? 'worker',
+  );
+}
+
+/** What several projects reach is compiled by each, to the same text. */
+async function compile(project: string, files: readonly string[]): Promise<void> {
+  const config = join('dist', `tsconfig.package.${project}.json`);
+  const compilerOptions = {
+    ...{ noEmit: false, declaration: true, rewriteRelativeImportExtensions: true },
+    ...{ rootDir: '..', outDir: join('..', CODE) },
+  };
+  const settings = { extends: `../tsconfig.${project}.json`, compilerOptions, include: [] };
+  const paths = files.map((file) => join('..', file));
+  writeFileSync(config, JSON.stringify({ ...settings, files: paths }));
+  const { code, text } = await run(['tsc', '-p', config], 'pipe');
+  if (code === 0) return;
+  console.error(text);
+  process.exit(1);
+}
+
+function copyOthers(): void {
+  for (const file of ['README.md', 'LICENSE']) copyFileSync(file, join(PACKAGE, file));
+  const machinery = 'migrations/machinery';
+  if (existsSync(machinery)) cpSync(machinery, join(CODE, machinery), { recursive: true });
+  // The one file of the explorer that the reference page loads, without the packages it was made of.
+  const explorer = createRequire(import.meta.url).resolve(
+    'openapi-explorer/dist/browser/openapi-explorer.min.js',
+  );
+  const assets = join(PACKAGE, 'assets');
+  mkdirSync(assets);
+  copyFileSync(explorer, join(assets, 'openapi-explorer.min.js'));
+  copyFileSync(join(dirname(explorer), '../../LICENSE'), join(assets, 'openapi-explorer.LICENSE'));
+}
