@@ -9,15 +9,16 @@ const QUIET = {
   CI: 'true',
 };
 
-/** `inherit` shows the output as it comes, `pipe` returns it. */
+/** `inherit` shows the output as it comes, `pipe` returns it. Another folder's own tools come before the project's. */
 export function run(
   [command = '', ...args]: readonly string[],
   output: 'inherit' | 'pipe',
+  cwd = '.',
 ): Promise<{ code: number; text: string }> {
-  const env = { ...process.env, ...QUIET, PATH: pathWithOwnTools() };
+  const env = { ...process.env, ...QUIET, PATH: pathWithOwnTools(cwd) };
   return new Promise((settle) => {
     let text = '';
-    const child = spawn(command, args, { env, stdio: ['ignore', output, output] });
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', output, output] });
     const collect = (chunk: Buffer) => {
       text += chunk.toString();
     };
@@ -28,6 +29,7 @@ export function run(
   });
 }
 
-function pathWithOwnTools(): string {
-  return [resolve('node_modules/.bin'), process.env.PATH].join(delimiter);
+function pathWithOwnTools(cwd: string): string {
+  const folders = new Set([resolve(cwd, 'node_modules/.bin'), resolve('node_modules/.bin')]);
+  return [...folders, process.env.PATH].join(delimiter);
 }
