@@ -4,7 +4,7 @@
 // In a `to` path, `$1` stands for what the first bracket of the rule's `from` matched.
 
 const { builtinModules } = require('node:module');
-const { scripts = {} } = require('./package.json');
+const { exports: doors, scripts = {} } = require('./package.json');
 
 const packages = (...names) => names.map((name) => `(^|/)node_modules/${name}/`);
 const drizzleDefinitions = '(^|/)node_modules/drizzle-orm/(sqlite-core/)?index\\.';
@@ -64,6 +64,7 @@ const allowLists = [
   allow('page-build', '^client/example/[^/]+$', [...packages('vite'), node]),
   allow('cli', '^client/cli/(?!deploy\\.ts$|dev/)', cli),
   allow('deploy', '^client/cli/(deploy\\.ts$|dev/)', [...cli, ...packages('wrangler')]),
+  allow('vitest', '^vitest/', packages('@cloudflare/vitest-plugin')),
   allow('migrations', '^migrations/', [
     '^(core|domain|worker|migrations)/',
     ...packages('drizzle-orm'),
@@ -72,10 +73,10 @@ const allowLists = [
   allow('ci', '^\\.ci/', ['^\\.ci/', ...packages('dependency-cruiser', 'wrangler'), node]),
 ].flat();
 
-/** Where a file is reached from: what package.json and wrangler.toml start, the SDK's door, tests, tools. */
+/** Where a file is reached from: what package.json exports and starts, the Worker's entry, tests, tools. */
 const entries = [
   WORKER_ENTRY,
-  '^client/(react/)?index\\.ts$',
+  ...Object.values(doors).map((file) => `^${file.slice(2).replaceAll('.', '\\.')}$`),
   '^client/example/page/main\\.tsx$',
   TEST_FILE,
   '^(test|bench|migrations)/',

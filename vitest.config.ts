@@ -1,26 +1,14 @@
-import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { buildAssets } from './client/example/build.ts';
 import { quickWorkers, slowPure } from './test/lanes.ts';
+import { ledgeWorker } from './vitest/index.ts';
 
-/** Real workerd, one for each test file. The queue's wait is cut from a second to a moment. */
-async function workers(main: string, configPath: string, migrations: string) {
-  return cloudflareTest({
-    main,
-    wrangler: { configPath },
-    verbose: false,
-    miniflare: {
-      cf: false,
-      bindings: {
-        LEDGE_LOCAL_DEVELOPMENT: 'true',
-        LEDGE_DEV_HOSTS: 'ledge.test,bank.test,feed.test,shelf.test',
-        MIGRATIONS: await readD1Migrations(migrations),
-        LEDGE_SCALE: Number(process.env.LEDGE_SCALE ?? 1),
-        LEDGE_SEED: process.env.LEDGE_SEED === undefined ? null : Number(process.env.LEDGE_SEED),
-      },
-    },
-  });
-}
+/** Beside those of the Worker under test. */
+const bindings = {
+  LEDGE_DEV_HOSTS: 'ledge.test,bank.test,feed.test,shelf.test',
+  LEDGE_SCALE: Number(process.env.LEDGE_SCALE ?? 1),
+  LEDGE_SEED: process.env.LEDGE_SEED === undefined ? null : Number(process.env.LEDGE_SEED),
+};
 
 /** Takes minutes, and every processor there is: `npm run crash`, and not part of `npm test`. */
 const CRASH = 'test/e2e/crash*.test.ts';
@@ -68,11 +56,12 @@ export default defineConfig({
       { test: { name: 'crash', include: [CRASH], env: OFFLINE } },
       {
         plugins: [
-          workers(
-            'test/other-app/entry.ts',
-            'test/other-app/wrangler.toml',
-            'test/other-app/migrations',
-          ),
+          ledgeWorker({
+            main: 'test/other-app/entry.ts',
+            config: 'test/other-app/wrangler.toml',
+            migrations: 'test/other-app/migrations',
+            bindings,
+          }),
         ],
         test: {
           name: 'other-app',
@@ -82,7 +71,9 @@ export default defineConfig({
         },
       },
       {
-        plugins: [workers('test/workers/support/entry.ts', 'wrangler.toml', 'migrations')],
+        plugins: [
+          ledgeWorker({ main: 'test/workers/support/entry.ts', config: 'wrangler.toml', bindings }),
+        ],
         test: {
           name: 'workers',
           include: isQuick ? quickWorkers : ['test/workers/**/*.test.ts'],

@@ -16,7 +16,7 @@ const SCRIPTS = ['migrations/generate.ts', 'migrations/record-schemas.ts'];
 /** Which of the four TypeScript projects knows the globals of a file. */
 const PROJECTS: readonly [project: string, path: RegExp][] = [
   ['browser', /^client\//],
-  ['node', /^(cli|migrations)\//],
+  ['node', /^(cli|migrations|vitest)\//],
   ['worker', /./],
 ];
 

@@ -27,9 +27,12 @@ const PEERS: Readonly<Record<string, string>> = {
   zod: `^${minorOf('zod')}`,
   'drizzle-orm': `~${minorOf('drizzle-orm')}`,
   wrangler: `^${minorOf('wrangler')}`,
+  vitest: `^${minorOf('vitest')}`,
+  '@cloudflare/vitest-plugin': `^${minorOf('@cloudflare/vitest-plugin')}`,
   react: '>=18',
 };
-const OPTIONAL = ['wrangler', 'react'];
+const NEEDED = ['zod', 'drizzle-orm'];
+const OPTIONAL = Object.keys(PEERS).filter((name) => !NEEDED.includes(name));
 
 /** The tools of the command line need it; Node 20 has had no support since April 2026. */
 const NODE = '>=22.12';

@@ -37,7 +37,7 @@ export type {
   RowKey,
   StateOf,
 } from './app-types.ts';
-export type { AggregateClient, Client } from './client.ts';
+export type { AggregateClient, Client, CommandInput } from './client.ts';
 export type { ConnectionState, ConnectionStatus } from './live/connection-status.ts';
 export type { LiveOptions, LiveQuery } from './live/live-query.ts';
 export type { OfflineOptions } from './outbox.ts';

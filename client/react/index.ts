@@ -32,6 +32,15 @@ import { useCommand } from './use-command.ts';
 import { useConnection } from './use-connection.ts';
 import { type LiveQueryOptions, useLiveQuery, useQuery } from './use-query.ts';
 
+export type {
+  CommandState,
+  Expectation,
+  LiveQueryOptions,
+  LiveState,
+  ProviderProperties,
+  QueryState,
+};
+
 /** What a command on its way will most likely make of one of the app's aggregates. */
 export type ExpectationOf<A extends App> = {
   [Name in AggregateName<A>]: Expectation<

@@ -1,24 +1,13 @@
 /** The pure tests in Node, the Worker's in workerd. */
-import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
+import { ledgeWorker } from 'ledge/vitest';
 import { defineConfig } from 'vitest/config';
-
-const bindings = {
-  LEDGE_LOCAL_DEVELOPMENT: 'true',
-  MIGRATIONS: await readD1Migrations('migrations'),
-};
 
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'pure', include: ['test/*.pure.test.ts'] } },
       {
-        plugins: [
-          cloudflareTest({
-            main: 'src/index.ts',
-            wrangler: { configPath: 'wrangler.jsonc' },
-            miniflare: { cf: false, bindings },
-          }),
-        ],
+        plugins: [ledgeWorker()],
         test: { name: 'worker', include: ['test/*.worker.test.ts'], testTimeout: 60_000 },
       },
     ],
