@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { isTaken } from '../../client/cli/dev-wrangler.ts';
+import { isTaken } from '../../cli/dev-wrangler.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const WAIT_MS_MAX = 60_000;
@@ -89,7 +89,7 @@ function textOf(file: string): string {
 }
 
 const npm = ['npm', 'run', 'dev', '--'];
-const node = [process.execPath, 'client/cli/dev.ts'];
+const node = [process.execPath, 'cli/dev.ts'];
 
 onLinux('O17 a signal', () => {
   test.each([

@@ -72,7 +72,7 @@ async function deploy(): Promise<string> {
   const migration = await text(generating.stdout);
   const place = ['--config', join(folder, 'wrangler.toml'), '--persist-to', join(folder, 'state')];
   const port = new URL(url).port;
-  const dev = spawn(process.execPath, ['client/cli/dev.ts', ...place, '--port', port], {
+  const dev = spawn(process.execPath, ['cli/dev.ts', ...place, '--port', port], {
     cwd: root,
   });
   const closed = once(dev, 'close');

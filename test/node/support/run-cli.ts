@@ -13,7 +13,7 @@ export interface Ran {
 }
 
 export function startCli(name: string, ...args: string[]): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [`client/cli/${name}.ts`, ...args], { cwd: root });
+  return spawn(process.execPath, [`cli/${name}.ts`, ...args], { cwd: root });
 }
 
 /** With variables of its own beside the test's. */
@@ -23,7 +23,7 @@ export function runCliWith(
   ...args: string[]
 ): Promise<Ran> {
   const env = { ...process.env, ...variables };
-  return ranCli(spawn(process.execPath, [`client/cli/${name}.ts`, ...args], { cwd: root, env }));
+  return ranCli(spawn(process.execPath, [`cli/${name}.ts`, ...args], { cwd: root, env }));
 }
 
 export async function ranCli(child: ChildProcessWithoutNullStreams): Promise<Ran> {

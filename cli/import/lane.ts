@@ -4,7 +4,7 @@
  * then a single undecided command holds back its stream, and a silent server ends the import.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffMs } from '../../backoff.ts';
+import { backoffMs } from '../../client/backoff.ts';
 import type { Failure } from './failure.ts';
 import type { ImportAccount } from './import-account.ts';
 import { LaneBuffer } from './lane-buffer.ts';

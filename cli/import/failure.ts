@@ -1,6 +1,6 @@
 /** Why a line got no decision, and whether asking again may help. */
-import { retryAfterMs } from '../../backoff.ts';
-import { isTransient } from '../../retry.ts';
+import { retryAfterMs } from '../../client/backoff.ts';
+import { isTransient } from '../../client/retry.ts';
 import type { Outcome } from './outcome.ts';
 
 /** `line`: this one command got no decision. `request`: nobody did any more. */

@@ -3,8 +3,8 @@
  * 1: not, and the last line says why.
  */
 import { Command, InvalidArgumentError } from 'commander';
-import { parseStreamName } from '../../../core/stream.ts';
-import { parseTime, TIME_RULE, utcText } from '../../../core/time.ts';
+import { parseStreamName } from '../../core/stream.ts';
+import { parseTime, TIME_RULE, utcText } from '../../core/time.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { withServer } from '../server-flags.ts';
 import { printable } from './plain-text.ts';

@@ -4,7 +4,7 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildAssets } from '../example/build.ts';
+import { buildAssets } from '../client/example/build.ts';
 import { devHosts } from './dev/dev-hosts.ts';
 import { type DevOptions, devOptions, LOOPBACK } from './dev/dev-options.ts';
 import { watchTables } from './dev/watch-tables.ts';

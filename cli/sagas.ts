@@ -1,6 +1,6 @@
 /** `npm run sagas [-- show SAGA ID]`: where long-running processes stand, and what an operator does about one. */
 import { type Command, Option } from 'commander';
-import { sagaStatuses } from '../../core/saga-events.ts';
+import { sagaStatuses } from '../core/saga-events.ts';
 import {
   conclude,
   type Flags,

@@ -13,7 +13,7 @@ import type { DevOptions } from './dev-options.ts';
 const SETTLE_MS = 300;
 
 const APP = 'domain/app.ts';
-const generate = fileURLToPath(new URL('../../../migrations/generate.ts', import.meta.url));
+const generate = fileURLToPath(new URL('../../migrations/generate.ts', import.meta.url));
 
 export interface Applied {
   readonly code: number;

@@ -1,6 +1,6 @@
 /** `npm run timers -- list STREAM`: commands that a stream sends itself later, and what an operator does with one. */
 import { Option } from 'commander';
-import { timerStates } from '../../core/timers.ts';
+import { timerStates } from '../core/timers.ts';
 import {
   conclude,
   type Flags,

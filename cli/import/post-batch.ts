@@ -2,7 +2,7 @@
  * One attempt at a batch: sends its lines, hands every decision on, and says how many lines were answered and
  * why the next one was not. Called by the lanes.
  */
-import { isTransient } from '../../retry.ts';
+import { isTransient } from '../../client/retry.ts';
 import { brokenExchange, type Failure, undecidedLine } from './failure.ts';
 import type { Outcome } from './outcome.ts';
 import type { CommandLine } from './read-commands.ts';

@@ -1,6 +1,6 @@
 /** `npm run dead-letters [-- show ID]`: what projections cannot take, and what an operator does about it. */
 import { type Command, Option } from 'commander';
-import { deadLetterStatuses } from '../../core/dead-letter.ts';
+import { deadLetterStatuses } from '../core/dead-letter.ts';
 import {
   conclude,
   type Flags,
