@@ -57,7 +57,11 @@ const allowLists = [
     ...packages('react', 'react-dom', '@types/react', '@types/react-dom', 'zod'),
   ]),
   allow('page-build', '^client/example/[^/]+$', [...packages('vite'), node]),
-  allow('cli', '^cli/(?!(deploy|dev)\\.ts$|dev/)', cli),
+  allow('cli', '^cli/(?!(commands|deploy|dev)\\.ts$|dev/)', cli),
+  allow('commands', '^cli/commands\\.ts$', [
+    '^cli/',
+    '^migrations/(generate|record-schemas)\\.ts$',
+  ]),
   allow('deploy', '^cli/((deploy|dev)\\.ts$|dev/)', [
     ...cli,
     '^client/example/build\\.ts$',

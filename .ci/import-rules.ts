@@ -89,10 +89,19 @@ const PLANTED: Readonly<Record<string, Plant>> = {
   'cli/run.test.ts': { imports: ['./run.ts', 'commander', 'csv-parse/sync', 'node:fs'] },
   'cli/run.ts': { imports: ['../client/retry.ts', 'wrangler'], breaks: 'cli' },
   'cli/import.ts': { imports: ['../client/index.ts'], breaks: 'cli' },
+  'cli/main.ts': { imports: ['./commands.ts'] },
+  'cli/commands.ts': {
+    imports: [
+      ...['./run.ts', './import.ts', './deploy.ts'],
+      ...['../migrations/generate.ts', '../migrations/create-table.ts'],
+    ],
+    breaks: 'commands',
+  },
   'cli/deploy.ts': {
     imports: ['wrangler', 'commander', '../client/example/build.ts', 'hono'],
     breaks: 'deploy',
   },
+  'migrations/create-table.ts': { imports: [] },
   'migrations/generate.ts': { imports: ['../domain/app.ts', 'hono'], breaks: 'migrations' },
   'test/controls.ts': { imports: ['../core/serve.ts', '../core/database.ts', '../core/egg.ts'] },
   'worker/ledge.ts': { imports: [] },

@@ -1,79 +1,68 @@
-/** `npm run dead-letters [-- show ID]`: what projections cannot take, and what an operator does about it. */
+/** `ledge dead-letters [show ID]`: events that a projection rejects, and what an operator does with one. */
 import { type Command, Option } from 'commander';
 import { deadLetterStatuses } from '../core/dead-letter.ts';
-import {
-  conclude,
-  type Flags,
-  operatorCommand,
-  runProgram,
-  wholeNumber,
-} from './operations/command-line.ts';
-import {
-  discard,
-  type Filter,
-  list,
-  redriveMatching,
-  redriveOne,
-  show,
-} from './operations/handle-dead-letters.ts';
+import { operatorCommand, type Part, wholeNumber } from './operations/command-line.ts';
+import * as handle from './operations/handle-dead-letters.ts';
 
-interface ListFlags extends Filter {
+interface ListFlags extends handle.Filter {
   readonly status: string;
   readonly limit: number;
 }
 
-interface RedriveFlags extends Filter {
+interface RedriveFlags extends handle.Filter {
   readonly all: boolean;
 }
 
-const program = operatorCommand(
-  'dead-letters',
-  'Events that a projection cannot take, and messages that the queue gave up on.',
-);
+const list: Part = (program, conclude) => {
+  withFilters(program.command('list', { isDefault: true }).description('those that wait for you'))
+    .addOption(
+      new Option('--status <status>', 'with this status')
+        .choices([...deadLetterStatuses, 'all'])
+        .default('parked'),
+    )
+    .option('--limit <n>', 'how many at most', wholeNumber, 100)
+    .action(({ status, limit, ...filter }: ListFlags) =>
+      conclude((flags) => handle.list(flags, filter, status, limit)),
+    );
+};
 
-withFilters(program.command('list', { isDefault: true }).description('those that wait for you'))
-  .addOption(
-    new Option('--status <status>', 'where they stand')
-      .choices([...deadLetterStatuses, 'all'])
-      .default('parked'),
-  )
-  .option('--limit <n>', 'how many at most', wholeNumber, 100)
-  .action(({ status, limit, ...filter }: ListFlags) =>
-    conclude(flags(), list(flags(), filter, status, limit)),
-  );
-
-program
-  .command('show')
-  .description('everything about one, the data of its event included')
-  .argument('<id>')
-  .action((id: string) => conclude(flags(), show(flags(), id)));
-
-withFilters(
+const show: Part = (program, conclude) => {
   program
-    .command('redrive')
-    .description('tries again what is parked; exits with 1 when something is parked again')
-    .argument('[id]', 'one of them; or a filter, or --all'),
-)
-  .option('--all', 'whatever is parked', false)
-  .action((id: string | undefined, { all, ...filter }: RedriveFlags, command: Command) => {
-    const isFiltered = Object.keys(filter).length > 0;
-    if ([id !== undefined, isFiltered, all].filter(Boolean).length !== 1) {
-      command.error('error: say which: an id, or filters, or --all');
-    }
-    const redriving = id === undefined ? redriveMatching(flags(), filter) : redriveOne(flags(), id);
-    return conclude(flags(), redriving);
-  });
+    .command('show')
+    .description('everything about one, the data of its event included')
+    .argument('<id>')
+    .action((id: string) => conclude((flags) => handle.show(flags, id)));
+};
 
-program
-  .command('discard')
-  .description('leaves an event out, for a reason that is recorded; its stream goes on behind it')
-  .argument('<id>')
-  .requiredOption('--reason <text>', 'why')
-  .action((id: string, { reason }: { readonly reason: string }) =>
-    conclude(flags(), discard(flags(), id, reason)),
-  );
+const redrive: Part = (program, conclude) => {
+  withFilters(
+    program
+      .command('redrive')
+      .description('tries again what is parked; exits with 1 when something is parked again')
+      .argument('[id]', 'one of them; or a filter, or --all'),
+  )
+    .option('--all', 'whatever is parked', false)
+    .action((id: string | undefined, { all, ...filter }: RedriveFlags, command: Command) => {
+      const isFiltered = Object.keys(filter).length > 0;
+      if ([id !== undefined, isFiltered, all].filter(Boolean).length !== 1) {
+        command.error('error: say which: an id, or filters, or --all');
+      }
+      return conclude((flags) =>
+        id === undefined ? handle.redriveMatching(flags, filter) : handle.redriveOne(flags, id),
+      );
+    });
+};
 
-await runProgram(program);
+const discard: Part = (program, conclude) => {
+  program
+    .command('discard')
+    .description('leaves an event out, for a reason that is recorded; its stream goes on behind it')
+    .argument('<id>')
+    .requiredOption('--reason <text>', 'why')
+    .action((id: string, { reason }: { readonly reason: string }) =>
+      conclude((flags) => handle.discard(flags, id, reason)),
+    );
+};
 
 function withFilters(command: Command): Command {
   return command
@@ -83,6 +72,8 @@ function withFilters(command: Command): Command {
     .option('--type <type>', 'of this type of event');
 }
 
-function flags(): Flags {
-  return program.opts<Flags>();
-}
+export const deadLetters = operatorCommand(
+  'dead-letters',
+  'Events that a projection rejects, and messages that the queue gave up on.',
+  ...[list, show, redrive, discard],
+);

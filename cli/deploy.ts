@@ -1,9 +1,10 @@
 /**
- * `npm run deploy [-- --env NAME]`: brings an account to what wrangler.toml describes, an empty one too, and deploys.
+ * `ledge deploy [--env NAME]`: brings an account to what the wrangler configuration describes, an empty one too, and deploys.
  * Repeatable: what exists is kept. Migrations come before code, and neither before the database and the queues exist.
  */
-import { Command } from 'commander';
 import { type Unstable_Config, unstable_readConfig } from 'wrangler';
+import { commandText } from '../core/package-name.ts';
+import { cliCommand } from './cli-command.ts';
 import { runWrangler, type WranglerRun } from './deploy/run-wrangler.ts';
 
 interface Options {
@@ -11,23 +12,24 @@ interface Options {
   readonly env?: string;
 }
 
-await new Command('npm run deploy --')
-  .description('Creates what the account lacks, applies the migrations, deploys the Worker.')
-  .option('--config <file>', 'instead of wrangler.toml')
-  .option('--env <name>', 'one of the environments in it')
-  .action(async (options: Options) => {
-    process.exitCode = await deploy(options).then(() => 0, fail);
-  })
-  .parseAsync();
+export const deploy = cliCommand(
+  commandText('deploy'),
+  'Creates what the account lacks, applies the migrations, deploys the Worker.',
+  (program, exit) =>
+    program
+      .option('--config <file>', 'instead of wrangler.toml')
+      .option('--env <name>', 'one of the environments in it')
+      .action((options: Options) => exit(run(options).then(() => 0, fail))),
+);
 
-async function deploy(options: Options): Promise<void> {
+async function run(options: Options): Promise<void> {
   const place = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
-  const run: WranglerRun = (args, output) => runWrangler([...args, ...place], output);
+  const wrangler: WranglerRun = (args, output) => runWrangler([...args, ...place], output);
   const config = unstable_readConfig(options, { hideWarnings: true });
-  await createDatabases(run, config);
-  for (const queue of queuesOf(config)) await createQueue(run, queue);
-  await applyMigrations(run, config);
-  const { code } = await run(['deploy'], 'inherit');
+  await createDatabases(wrangler, config);
+  for (const queue of queuesOf(config)) await createQueue(wrangler, queue);
+  await applyMigrations(wrangler, config);
+  const { code } = await wrangler(['deploy'], 'inherit');
   if (code !== 0) {
     throw new Error(
       'The Worker was not deployed; the version that was running goes on, with the migrations applied. Mend what wrangler reports and run this again.',

@@ -1,6 +1,7 @@
-// Wrangler as a child of `npm run dev`: started with this very Node, without telemetry or a look at
-// the network, and stopped together with the workerd that it starts.
-
+/**
+ * Wrangler as a child process: started with this very Node, without telemetry or access to the network, and stopped
+ * together with the workerd that it starts.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { connect, createServer } from 'node:net';

@@ -1,9 +1,11 @@
 /**
- * `npm run import -- FILE.ndjson`: the command line around import-commands. Shows progress, prints the report,
- * exits with 0 when nothing failed, and on Ctrl-C stops and says how to go on.
+ * `ledge import FILE.ndjson`: the command line around import-commands. Shows progress, prints the report, exits with 0
+ * when nothing failed, and on Ctrl-C stops and says how to continue.
  */
-import { Command } from 'commander';
 import { ZodError } from 'zod';
+import { commandText } from '../core/package-name.ts';
+import { abortOnSignal } from './abort-on-signal.ts';
+import { cliCommand } from './cli-command.ts';
 import { exitCode, type ImportReport, reportText } from './import/import-report.ts';
 import { issuesText } from './import/json-text.ts';
 import { openDisplay } from './import/show-progress.ts';
@@ -15,23 +17,21 @@ interface Flags extends Pick<ImportOptions, 'url' | 'token' | 'lanes' | 'restart
   readonly report?: string;
 }
 
-const program = new Command('npm run import --')
-  .description('Sends a file of commands, one JSON object a line, to a running Ledge.')
-  .argument('<file>', 'lines of {"aggregate","id","command","data"}')
-  .option('--lanes <n>', 'requests at a time; a stream keeps to one', Number, 4)
-  .option('--batch <n>', 'commands in a request', Number, 200)
-  .option('--report <file>', 'write what became of every line, as NDJSON')
-  .option('--restart', 'begin at the first line, whatever an interrupted run has done')
-  .action(async (file: string, flags: Flags) => {
-    process.exitCode = await run(file, flags).then(conclude, fail);
-  });
-await withServer(program, 'http://127.0.0.1:8787').parseAsync();
+export const importFile = cliCommand(
+  commandText('import'),
+  'Sends a file of commands, one JSON object a line, to a running Ledge.',
+  (program, exit) =>
+    withServer(program, 'http://127.0.0.1:8787')
+      .argument('<file>', 'lines of {"aggregate","id","command","data"}')
+      .option('--lanes <n>', 'requests at a time; a stream keeps to one', Number, 4)
+      .option('--batch <n>', 'commands in a request', Number, 200)
+      .option('--report <file>', 'write what became of every line, as NDJSON')
+      .option('--restart', 'begin at the first line, whatever an interrupted run has done')
+      .action((file: string, flags: Flags) => exit(run(file, flags).then(conclude, fail))),
+);
 
 async function run(file: string, { batch, report, ...flags }: Flags): Promise<ImportReport> {
-  const stop = new AbortController();
-  // Stays: npm passes the terminal's Ctrl-C on a second time, which must not kill a clean stop.
-  process.on('SIGINT', () => stop.abort());
-  process.on('SIGTERM', () => stop.abort());
+  const signal = abortOnSignal(new AbortController());
   const display = openDisplay();
   try {
     return await importCommands({
@@ -39,7 +39,7 @@ async function run(file: string, { batch, report, ...flags }: Flags): Promise<Im
       file,
       batchLines: batch,
       reportFile: report,
-      signal: stop.signal,
+      signal,
       onProgress: display.show,
     });
   } finally {

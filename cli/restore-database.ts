@@ -1,21 +1,17 @@
 /**
- * `npm run restore-database -- --to 2026-11-26T10:00:00Z --confirm ledge`: D1 as it was at a moment, and every stream
- * up to its object's head again. The only supported way back: docs/operations.md.
+ * `ledge restore-database --to 2026-11-26T10:00:00Z --confirm ledge`: D1 as it was at a moment, and every stream up to
+ * its object's head again. The only supported way back: docs/operations.md.
  */
 import { spawn } from 'node:child_process';
 import { InvalidArgumentError } from 'commander';
+import { commandText } from '../core/package-name.ts';
 import { runWrangler } from './dev-wrangler.ts';
-import {
-  type Conclusion,
-  conclude,
-  type Flags,
-  operatorCommand,
-} from './operations/command-line.ts';
+import { type Conclusion, type Flags, operatorCommand } from './operations/command-line.ts';
 import { NoAnswer } from './operations/server.ts';
 import { openProgressLines } from './progress-display.ts';
 import { type RestoredDatabase, restoreDatabase } from './restore/restore-database.ts';
 
-interface RestoreFlags extends Flags {
+interface RestoreFlags {
   readonly to: string;
   readonly database: string;
   readonly confirm?: string;
@@ -26,14 +22,18 @@ interface RestoreFlags extends Flags {
 /** Chosen by us: what a person reads on a screen. */
 const LISTED_MAX = 20;
 
-await operatorCommand('restore-database', 'Puts D1 back to a moment and brings every stream up.')
-  .requiredOption('--to <time>', 'the moment, like 2026-11-26T10:00:00Z', moment)
-  .option('--database <name>', 'of wrangler.toml', 'ledge')
-  .option('--confirm <name>', "the database's name: without it nothing is done")
-  .option('--file <path>', 'keeps the list and the steps; the same file resumes')
-  .option('--put-back <command>', 'in place of Time Travel; LEDGE_RESTORE_TO has the moment')
-  .action((flags: RestoreFlags) => conclude(flags, restore(flags)))
-  .parseAsync();
+export const restore = operatorCommand(
+  'restore-database',
+  'Restores D1 to a moment and brings every stream up to date.',
+  (program, conclude) =>
+    program
+      .requiredOption('--to <time>', 'the moment, like 2026-11-26T10:00:00Z', moment)
+      .option('--database <name>', 'of the wrangler configuration', 'ledge')
+      .option('--confirm <name>', "the database's name: without it nothing is done")
+      .option('--file <path>', 'keeps the list and the steps; the same file resumes')
+      .option('--put-back <command>', 'in place of Time Travel; LEDGE_RESTORE_TO has the moment')
+      .action((own: RestoreFlags) => conclude((flags) => run(flags, own))),
+);
 
 function moment(text: string): string {
   const ms = Date.parse(text);
@@ -44,17 +44,17 @@ function moment(text: string): string {
   return new Date(ms).toISOString();
 }
 
-async function restore(flags: RestoreFlags): Promise<Conclusion> {
-  const { to, database, confirm } = flags;
+async function run(flags: Flags, own: RestoreFlags): Promise<Conclusion> {
+  const { to, database, confirm, putBack } = own;
   if (confirm !== database) {
     const text = `Nothing was done. Everything in ${database} since ${to} is taken back and made again from the objects: confirm with --confirm ${database}`;
     return { ok: false, text, answer: { confirmed: false } };
   }
-  const file = flags.file ?? `restore-${to.replaceAll(':', '-')}.ndjson`;
+  const file = own.file ?? `restore-${to.replaceAll(':', '-')}.ndjson`;
   const lines = flags.json ? undefined : openProgressLines();
   const restored = await restoreDatabase({
     ...{ server: flags, to, file },
-    putBack: flags.putBack === undefined ? timeTravel(database) : byCommand(flags.putBack),
+    putBack: putBack === undefined ? timeTravel(database) : byCommand(putBack),
     show: (text) => lines?.show(() => ({ share: 0, text })),
   }).catch((error: unknown) => {
     throw new NoAnswer(`${messageOf(error)} The steps so far are in ${file}; run it again.`, false);
@@ -97,7 +97,7 @@ function concluded(restored: RestoredDatabase): Conclusion {
   const text = [
     `${streams - left.length} of ${streams} streams are at their heads; ${checked} events compared, ${differences} differ.`,
     ...lines,
-    'Verify the projections next: npm run projections -- verify <projection>',
+    `Verify the projections next: ${commandText('projections verify <projection>')}`,
   ];
   return { ok: left.length === 0 && differences === 0, text: text.join('\n'), answer: restored };
 }

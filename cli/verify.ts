@@ -1,30 +1,28 @@
 /**
- * `npm run verify [-- --repair]`: whether the journal and the objects' logs tell the same story. `--repair` first
- * delivers what the journal lacks, streams that it does not know included; a difference in what it has is for people to
- * look at.
+ * `ledge verify [--repair]`: compares the journal with the objects' logs. `--repair` first delivers what the journal
+ * lacks, streams that it does not know included; a difference in what it has is left to an operator.
  */
-import {
-  type Conclusion,
-  conclude,
-  type Flags,
-  operatorCommand,
-} from './operations/command-line.ts';
+import { type Conclusion, type Flags, operatorCommand } from './operations/command-line.ts';
 import { countText } from './operations/plain-text.ts';
 import { sweepStreams, sweptText } from './operations/sweep-streams.ts';
 import { type Verified, verifiedText, verifyJournal } from './operations/verify-journal.ts';
 import { openProgressLines } from './progress-display.ts';
 
-interface VerifyFlags extends Flags {
+interface RepairFlag {
   readonly repair: boolean;
 }
 
-await operatorCommand('verify', "Compares the journal with the objects' logs, event by event.")
-  .option('--repair', 'first bring up the streams whose objects have more', false)
-  .action((flags: VerifyFlags) => conclude(flags, verify(flags)))
-  .parseAsync();
+export const verify = operatorCommand(
+  'verify',
+  "Compares the journal with the objects' logs, event by event.",
+  (program, conclude) =>
+    program
+      .option('--repair', 'first bring up the streams whose objects have more', false)
+      .action(({ repair }: RepairFlag) => conclude((flags) => compare(flags, repair))),
+);
 
-async function verify(flags: VerifyFlags): Promise<Conclusion> {
-  const swept = flags.repair ? await sweepStreams(flags) : undefined;
+async function compare(flags: Flags, repair: boolean): Promise<Conclusion> {
+  const swept = repair ? await sweepStreams(flags) : undefined;
   const lines = flags.json ? undefined : openProgressLines();
   const verified = await verifyJournal(flags, ({ checked }) =>
     lines?.show(() => ({ share: 0, text: `${countText(checked, 'event')} compared` })),

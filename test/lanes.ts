@@ -26,6 +26,7 @@ export const slowPure = [
   'test/node/check-time.test.ts',
   'test/node/type-messages.test.ts',
   'test/node/mistyped-cli.test.ts',
+  'test/node/cli.test.ts',
   'test/node/dev-cli.test.ts',
   'test/node/tokens-cli.test.ts',
   'test/node/check-cli.test.ts',

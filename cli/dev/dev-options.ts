@@ -1,4 +1,4 @@
-/** The arguments of `npm run dev`: what Ledge reads itself, and what wrangler gets. */
+/** The arguments of `ledge dev`: what Ledge reads itself, and what wrangler gets. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 

@@ -13,7 +13,7 @@ import type { DevOptions } from './dev-options.ts';
 const SETTLE_MS = 300;
 
 const APP = 'domain/app.ts';
-const generate = fileURLToPath(new URL('../../migrations/generate.ts', import.meta.url));
+const ledge = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 export interface Applied {
   readonly code: number;
@@ -75,7 +75,7 @@ function missingTables(folder: string): () => Promise<void> {
 /** In a process of its own: a module that was imported once is never read again. */
 function checkOutput(folder: string): Promise<string> {
   return new Promise((settle) => {
-    const command = [generate, '--check', '--app', APP, '--out', folder];
+    const command = [ledge, 'migrations', '--check', '--app', APP, '--out', folder];
     // A domain that does not build is wrangler's to report.
     execFile(process.execPath, command, (_error, _stdout, stderr) =>
       settle(/^(No migration|Table) .*/.exec(stderr)?.[0] ?? ''),

@@ -1,5 +1,6 @@
-/** What `npm run dev` prints once the server answers: how to use this app, read off its own OpenAPI document. Pure. */
+/** What `ledge dev` prints once the server answers: how to use this app, read off its own OpenAPI document. Pure. */
 import { z } from 'zod';
+import { commandText } from '../../core/package-name.ts';
 import { sampleInput } from './sample-input.ts';
 
 export const apiDocument = z.object({
@@ -35,7 +36,7 @@ Ledge listens on ${origin}
 ${lines.join('\n')}
 
 No credentials are needed here${openIp === undefined ? '' : `, and ${openIp} is open to others`}.
-Every request's log: npm run dev -- --log-level log. Stop with Ctrl-C.
+Every request's log: ${commandText('dev --log-level log')}. Stop with Ctrl-C.
 `;
 }
 

@@ -1,4 +1,5 @@
 /** Whether a build has ended, and how: read off two looks at its projection. Pure; called by follow-build. */
+import { commandText } from '../../core/package-name.ts';
 import { findGeneration, type GenerationId, type ProjectionStatus } from './projection-status.ts';
 import { generationLabel, generationText, isSame, reportTable } from './status-text.ts';
 
@@ -60,7 +61,7 @@ function verdict(label: string, report: Parameters<typeof reportTable>[0]): Endi
 }
 
 function hint(projection: string): string {
-  return `\nWhat it could not take: npm run dead-letters -- --projection ${projection}`;
+  return `\nThe events that it rejected: ${commandText(`dead-letters --projection ${projection}`)}`;
 }
 
 /** How a projection rests that nothing is being built of. */

@@ -1,11 +1,12 @@
 /**
- * What the operators' command lines share: where the server is, text or JSON, exit codes. 0: done, and all is well;
- * 1: not, and the last line says why.
+ * What the operators' commands share: where the server is, text or JSON, exit codes. 0: done, and all is well; 1: not,
+ * and the last line says why.
  */
-import { Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { commandText } from '../../core/package-name.ts';
 import { parseStreamName } from '../../core/stream.ts';
 import { parseTime, TIME_RULE, utcText } from '../../core/time.ts';
-import { didYouMean } from '../did-you-mean.ts';
+import { type CliCommand, cliCommand } from '../cli-command.ts';
 import { withServer } from '../server-flags.ts';
 import { printable } from './plain-text.ts';
 import { NoAnswer, type Server } from './server.ts';
@@ -22,30 +23,24 @@ export interface Flags extends Server {
   readonly json: boolean;
 }
 
-/** Its options may stand before a subcommand and behind it. */
-export function operatorCommand(name: string, description: string): Command {
-  const command = new Command(`npm run ${name} --`).description(description);
-  return withServer(command, 'http://localhost:8787').option(
-    '--json',
-    'print JSON instead of text',
-    false,
-  );
-}
+/** Runs an operation with the flags of the command line, and prints its conclusion. */
+export type Conclude = (operation: (flags: Flags) => Promise<Conclusion>) => Promise<void>;
 
-/** Runs a program with subcommands. A mistyped one would be taken for an argument of the default one. */
-export async function runProgram(program: Command): Promise<void> {
-  const names = program.commands.map((command) => command.name());
-  const { operands } = program.parseOptions(process.argv.slice(2));
-  const [word, ...more] = operands;
-  if (word !== undefined && ![...names, 'help'].includes(word) && !mayBeName(program, more)) {
-    program.error(`error: there is no command ${word}. ${didYouMean(word, names)}`);
-  }
-  await program.parseAsync();
-}
+/** Adds to a program what one of its operations takes. */
+export type Part = (program: Command, conclude: Conclude) => void;
 
-/** One word alone may be what the first subcommand, the default one, is asked about. */
-function mayBeName({ commands }: Command, more: readonly string[]): boolean {
-  return more.length === 0 && (commands[0]?.registeredArguments.length ?? 0) > 0;
+/** The options are accepted before a subcommand and after it. */
+export function operatorCommand(
+  name: string,
+  description: string,
+  ...parts: readonly Part[]
+): CliCommand {
+  return cliCommand(commandText(name), description, (program, exit) => {
+    withServer(program, 'http://localhost:8787');
+    program.option('--json', 'print JSON instead of text', false);
+    const conclude: Conclude = (operation) => exit(exitCode(program.opts<Flags>(), operation));
+    for (const part of parts) part(program, conclude);
+  });
 }
 
 /** A positive whole number of the command line. */
@@ -68,15 +63,14 @@ export function utcTime(text: string): string {
   return utcText(timeMs);
 }
 
-/** Runs an operation to its exit code. */
-export async function conclude({ json }: Flags, operation: Promise<Conclusion>): Promise<void> {
+async function exitCode(flags: Flags, operation: Parameters<Conclude>[0]): Promise<number> {
   try {
-    const { ok, text, answer } = await operation;
-    process.stdout.write(json ? `${JSON.stringify(answer)}\n` : `${printable(text)}\n`);
-    process.exitCode = ok ? 0 : 1;
+    const { ok, text, answer } = await operation(flags);
+    process.stdout.write(flags.json ? `${JSON.stringify(answer)}\n` : `${printable(text)}\n`);
+    return ok ? 0 : 1;
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
     process.stderr.write(`${printable(error.message)}\n`);
-    process.exitCode = 1;
+    return 1;
   }
 }

@@ -3,6 +3,7 @@
  * needs nobody to watch it: whoever stops watching stops nothing.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { commandText } from '../../core/package-name.ts';
 import { openProgressDisplay, type Progress } from '../progress-display.ts';
 import { type Ending, endingOf, restingText } from './build-ending.ts';
 import {
@@ -130,6 +131,6 @@ function isStopped({ signal }: Watch): Promise<boolean> {
 }
 
 function letBe(label: string, projection: string): Ending {
-  const again = `npm run projections -- follow ${projection}`;
-  return { ok: false, text: `${label}: not watched any more, the build goes on. ${again}` };
+  const again = commandText(`projections follow ${projection}`);
+  return { ok: false, text: `${label}: not followed any more, the build continues. ${again}` };
 }

@@ -89,7 +89,7 @@ function textOf(file: string): string {
 }
 
 const npm = ['npm', 'run', 'dev', '--'];
-const node = [process.execPath, 'cli/dev.ts'];
+const node = [process.execPath, 'cli/main.ts', 'dev'];
 
 onLinux('O17 a signal', () => {
   test.each([
@@ -140,7 +140,7 @@ onLinux('a running dev', () => {
     const { config, migrations } = ownConfig();
     await using dev = new Dev(node, '--config', config);
     await dev.origin();
-    await dev.says('No migration creates sagas_v1. Run: npm run migrations');
+    await dev.says('No migration creates sagas_v1. Run: ledge migrations');
     writeFileSync(join(migrations, '0009_wrong.sql'), 'CREATE TABLE;');
     await dev.says('0009_wrong.sql could not be applied. Correct it and save it.');
     writeFileSync(join(migrations, '0009_wrong.sql'), 'CREATE TABLE mine (id INTEGER);');

@@ -1,4 +1,4 @@
-/** `npm run dead-letters`: what it asks of a server, what it says, and the exit code that a script goes by. */
+/** `ledge dead-letters`: what it asks of a server, what it prints, and its exit code. */
 import { describe, expect, test } from 'vitest';
 import { runCli } from './support/run-cli.ts';
 import { problem, type Script, ScriptedLedge } from './support/scripted-ledge.ts';

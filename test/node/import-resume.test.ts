@@ -231,8 +231,8 @@ async function interruptedAt(peer: ScriptedPeer): Promise<string> {
 }
 
 function cli(...flags: string[]): ChildProcess {
-  const program = fileURLToPath(new URL('../../cli/import.ts', import.meta.url));
-  return spawn(process.execPath, [program, ...flags]);
+  const program = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+  return spawn(process.execPath, [program, 'import', ...flags]);
 }
 
 async function endOf(program: ChildProcess): Promise<{ code: unknown; output: string }> {

@@ -1,4 +1,4 @@
-/** `npm run projections`: what it asks of a server, what it says, and the exit code that a script goes by. */
+/** `ledge projections`: what it asks of a server, what it prints, and its exit code. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ranCli, runCli, startCli } from './support/run-cli.ts';
@@ -74,7 +74,7 @@ describe('the status', () => {
   });
 
   test('X6 names undelivered streams and the obstacle of a build, and exits with 1', async () => {
-    const reason = 'Table orders_v2 is missing: run `npm run migrations` and apply them.';
+    const reason = 'Table orders_v2 is missing: run `ledge migrations` and apply them.';
     const incident = {
       ...{ stream: 'order/o-9', kind: 'delivery', version: 2, settledVersion: 1 },
       ...{ cause: 'D1 is full.', remedy: 'Make room.' },
@@ -148,7 +148,7 @@ describe('O1 a rebuild is watched to its end', () => {
     expect(code).toBe(1);
     expect(stdout.split('\n').slice(0, 2)).toEqual([
       'orders@1 rebuild: stopped at 1,000 of 4,000 events. OrderPlaced of order/o-1@1: no',
-      'What it could not take: npm run dead-letters -- --projection orders',
+      'The events that it rejected: ledge dead-letters --projection orders',
     ]);
   });
 
@@ -205,7 +205,7 @@ describe('O1 a rebuild is watched to its end', () => {
     const { code, stdout } = await ranCli(child);
     expect([code, stdout]).toEqual([
       1,
-      'orders@1 rebuild: not watched any more, the build goes on. npm run projections -- follow orders\n',
+      'orders@1 rebuild: not followed any more, the build continues. ledge projections follow orders\n',
     ]);
   });
 

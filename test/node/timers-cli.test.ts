@@ -1,4 +1,4 @@
-/** `npm run timers`: what it sends to a server, what it prints, and its exit code. */
+/** `ledge timers`: what it sends to a server, what it prints, and its exit code. */
 import { describe, expect, test } from 'vitest';
 import { runCli } from './support/run-cli.ts';
 import { problem, type Script, ScriptedLedge } from './support/scripted-ledge.ts';

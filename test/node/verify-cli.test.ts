@@ -1,4 +1,4 @@
-/** `npm run verify`: the whole journal page by page, and with `--repair` a whole walk of the sweep before it. */
+/** `ledge verify`: the whole journal page by page, and with `--repair` a whole walk of the sweep before it. */
 import { expect, test } from 'vitest';
 import { runCli } from './support/run-cli.ts';
 import { problem, type Script, ScriptedLedge } from './support/scripted-ledge.ts';

@@ -5,18 +5,22 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Command } from 'commander';
-import { readTables } from './northwind/read-tables.ts';
+import { commandText } from '../../core/package-name.ts';
+import { cliCommand } from '../cli-command.ts';
 import { northwindToCommands } from './northwind-to-commands.ts';
+import { readTables } from './read-tables.ts';
 
-await new Command('npm run northwind --')
-  .description('Turns the Northwind tables into commands, one JSON object a line.')
-  .argument('<dir>', 'holds customers.csv, products.csv, orders.csv and order-details.csv')
-  .option('--out <file>', 'where the commands go; standard output unless given')
-  .action(async (directory: string, { out }: { readonly out?: string }) => {
-    process.exitCode = await convert(directory, out).then(() => 0, fail);
-  })
-  .parseAsync();
+export const northwind = cliCommand(
+  'npm run northwind --',
+  'Turns the Northwind tables into commands, one JSON object a line.',
+  (program, exit) =>
+    program
+      .argument('<dir>', 'holds customers.csv, products.csv, orders.csv and order-details.csv')
+      .option('--out <file>', 'where the commands go; standard output unless given')
+      .action((directory: string, { out }: { readonly out?: string }) =>
+        exit(convert(directory, out).then(() => 0, fail)),
+      ),
+);
 
 async function convert(directory: string, out: string | undefined): Promise<void> {
   const commands = northwindToCommands(await readTables(directory));
@@ -31,7 +35,7 @@ async function convert(directory: string, out: string | undefined): Promise<void
   await pipeline(Readable.from(lines()), target);
   if (out === undefined) return;
   const count = new Intl.NumberFormat('en-US').format(written);
-  console.log(`${out} has ${count} commands. Next: npm run import -- ${out}`);
+  console.log(`${out} has ${count} commands. Next: ${commandText(`import ${out}`)}`);
 }
 
 function fail(error: unknown): number {

@@ -1,9 +1,9 @@
 /**
  * The Northwind order book as the commands that would have made it: products first, then every order's life in
- * order of its date. Called by the `northwind` command line; pure. `npm run import` takes its lines.
+ * order of its date. Pure. `ledge import` takes its lines.
  */
-import { type CsvTables, type OrderBook, readBook } from './northwind/read-book.ts';
-import type { OrderDetailRow, OrderRow, ProductRow } from './northwind/rows.ts';
+import { type CsvTables, type OrderBook, readBook } from './read-book.ts';
+import type { OrderDetailRow, OrderRow, ProductRow } from './rows.ts';
 
 export interface BookCommand {
   readonly aggregate: string;
