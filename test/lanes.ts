@@ -19,6 +19,7 @@ export const slowPure = [
   'test/node/regular-expressions.test.ts',
   'test/node/import-trouble.test.ts',
   'test/node/openapi.test.ts',
+  'test/node/operator-shapes.test.ts',
   'test/node/row-statements.test.ts',
   'test/node/consumer-delays.test.ts',
   'test/checker/run.test.ts',

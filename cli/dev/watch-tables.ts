@@ -4,8 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, watch } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join, resolve } from 'node:path';
 import { type Unstable_Config, unstable_readConfig } from 'wrangler';
 import type { DevOptions } from './dev-options.ts';
 
@@ -13,7 +12,7 @@ import type { DevOptions } from './dev-options.ts';
 const SETTLE_MS = 300;
 
 const APP = 'domain/app.ts';
-const ledge = fileURLToPath(new URL('../main.ts', import.meta.url));
+const ledge = join(import.meta.dirname, '../main.ts');
 
 export interface Applied {
   readonly code: number;

@@ -1,6 +1,7 @@
-/** Whether a build has ended, and how: read off two looks at its projection. Pure; called by follow-build. */
+/** Whether a build has ended, and how: read off two looks at its projection. Pure. */
+import type { ProjectionStatus } from '../../core/operator-shapes/projection-status.ts';
 import { commandText } from '../../core/package-name.ts';
-import { findGeneration, type GenerationId, type ProjectionStatus } from './projection-status.ts';
+import { findGeneration, type GenerationId } from './find-generation.ts';
 import { generationLabel, generationText, isSame, reportTable } from './status-text.ts';
 
 export interface Ending {

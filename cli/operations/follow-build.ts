@@ -3,15 +3,14 @@
  * needs nobody to watch it: whoever stops watching stops nothing.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type ProjectionStatus,
+  projectionStatus,
+} from '../../core/operator-shapes/projection-status.ts';
 import { commandText } from '../../core/package-name.ts';
 import { openProgressDisplay, type Progress } from '../progress-display.ts';
 import { type Ending, endingOf, restingText } from './build-ending.ts';
-import {
-  findGeneration,
-  type GenerationId,
-  type ProjectionStatus,
-  projectionStatus,
-} from './projection-status.ts';
+import { findGeneration, type GenerationId } from './find-generation.ts';
 import { ask, NoAnswer, type Server } from './server.ts';
 import { buildText, generationLabel, obstacleText, shareDone } from './status-text.ts';
 

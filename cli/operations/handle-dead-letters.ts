@@ -1,22 +1,19 @@
-/** What is done with dead letters: listed page by page, shown, let go one by one or by filter, left out. */
-import { z } from 'zod';
-import type { Conclusion } from './command-line.ts';
+/** Operations on dead letters: list page by page, show, redrive one or those of a filter, discard. */
 import {
   type DeadLetter,
   deadLetter,
   deadLetterPage,
-  deadLetterTable,
+  type Redriven,
+  redriven,
   wholeDeadLetter,
-} from './dead-letter.ts';
+} from '../../core/operator-shapes/dead-letter.ts';
+import type { UndeliveredStreams } from '../../core/operator-shapes/incident.ts';
+import type { Conclusion } from './command-line.ts';
+import { deadLetterTable, deadLetterText } from './dead-letter-text.ts';
 import { requireKnown } from './known-names.ts';
 import { countText, oneLine } from './plain-text.ts';
 import { ask, type Server } from './server.ts';
-import {
-  hasUndelivered,
-  type UndeliveredStreams,
-  undeliveredLines,
-  undeliveredStreams,
-} from './undelivered.ts';
+import { hasUndelivered, undeliveredLines } from './undelivered-text.ts';
 
 export interface Filter {
   readonly projection?: string | undefined;
@@ -27,18 +24,6 @@ export interface Filter {
 
 /** The service's own. */
 const PAGE_MAX = 1_000;
-
-const page = z.object({
-  deadLetters: z.array(deadLetter),
-  cursor: z.string().optional(),
-  undelivered: undeliveredStreams.optional(),
-});
-const redriven = z.object({
-  tried: z.number(),
-  parkedAgain: z.number(),
-  more: z.boolean(),
-  after: z.string().exactOptional(),
-});
 
 /** `status`: one of the service's, or `all`. */
 export async function list(
@@ -57,7 +42,11 @@ export async function list(
       limit: String(Math.min(limit - found.length, PAGE_MAX)),
       cursor,
     };
-    const next = await ask(server, { method: 'GET', path: '/v1/dead-letters', query }, page);
+    const next = await ask(
+      server,
+      { method: 'GET', path: '/v1/dead-letters', query },
+      deadLetterPage,
+    );
     found.push(...next.deadLetters);
     cursor = next.cursor;
     undelivered = next.undelivered;
@@ -77,7 +66,7 @@ export async function list(
 
 export async function show(server: Server, id: string): Promise<Conclusion> {
   const answer = await ask(server, { method: 'GET', path: pathOf(id) }, wholeDeadLetter);
-  return { ok: true, text: deadLetterPage(answer), answer };
+  return { ok: true, text: deadLetterText(answer), answer };
 }
 
 export async function redriveOne(server: Server, id: string): Promise<Conclusion> {
@@ -105,7 +94,7 @@ export async function redriveMatching(server: Server, filter: Filter): Promise<C
   while (next) {
     const input = { ...filter, ...next };
     const request = { method: 'POST', path: '/v1/redrive', input } as const;
-    const round: z.output<typeof redriven> = await ask(server, request, redriven);
+    const round: Redriven = await ask(server, request, redriven);
     tried += round.tried;
     parkedAgain += round.parkedAgain;
     next = round.more && round.after !== undefined ? { after: round.after } : undefined;

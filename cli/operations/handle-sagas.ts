@@ -1,16 +1,13 @@
 /** What is done with sagas: listed page by page, shown, and put right by an operator's word. */
-import { z } from 'zod';
-import type { Conclusion } from './command-line.ts';
-import { onNamed, requireKnown } from './known-names.ts';
 import {
   type SagaRow,
   sagaPage,
-  sagaRow,
-  sagaTable,
-  standingText,
   type WholeSaga,
   wholeSaga,
-} from './saga.ts';
+} from '../../core/operator-shapes/saga.ts';
+import type { Conclusion } from './command-line.ts';
+import { onNamed, requireKnown } from './known-names.ts';
+import { sagaTable, sagaText, standingText } from './saga-text.ts';
 import { ask, type Server } from './server.ts';
 
 export interface Filter {
@@ -35,8 +32,6 @@ export interface Word {
 /** The service's own. */
 const PAGE_MAX = 1_000;
 
-const page = z.object({ rows: z.array(sagaRow), cursor: z.string().optional() });
-
 /** `status`: one of the service's, or `all`. */
 export async function list(
   server: Server,
@@ -57,7 +52,7 @@ export async function list(
       limit: String(Math.min(limit - found.length, PAGE_MAX)),
       cursor,
     };
-    const next = await ask(server, { method: 'GET', path: '/v1/sagas', query }, page);
+    const next = await ask(server, { method: 'GET', path: '/v1/sagas', query }, sagaPage);
     found.push(...next.rows);
     cursor = next.cursor;
   } while (cursor !== undefined && found.length < limit);
@@ -77,7 +72,7 @@ function noneText(status: string): string {
 export async function show(server: Server, named: Named): Promise<Conclusion> {
   const asked = ask(server, { method: 'GET', path: pathOf(named) }, wholeSaga);
   const answer = await onNamed(server, { kind: 'saga', name: named.saga }, asked);
-  return { ok: true, text: sagaPage(answer), answer };
+  return { ok: true, text: sagaText(answer), answer };
 }
 
 /** It is sent at once, but its answer may take a while: who waits for it asks `show`. */

@@ -1,24 +1,11 @@
 /** What is done with the timers of a stream: listed page by page, retried and cancelled. */
-import { z } from 'zod';
+import { type TimerStatus, timerPage, timerStatus } from '../../core/operator-shapes/timer.ts';
 import type { Conclusion } from './command-line.ts';
 import { columns, oneLine } from './plain-text.ts';
 import { ask, type Server } from './server.ts';
 
 /** The service's own. */
 const PAGE_MAX = 1_000;
-
-const timerAnswer = z.looseObject({
-  id: z.string(),
-  state: z.string(),
-  dueAt: z.string(),
-  command: z.string(),
-  attempts: z.number(),
-  stopped: z.looseObject({ at: z.string(), actor: z.string(), reason: z.string() }).nullable(),
-});
-
-const page = z.object({ timers: z.array(timerAnswer), cursor: z.string().optional() });
-
-type TimerAnswer = z.output<typeof timerAnswer>;
 
 /** `state`: one of the service's, or `all`. */
 export async function list(
@@ -27,7 +14,7 @@ export async function list(
   state: string,
   limit: number,
 ): Promise<Conclusion> {
-  const found: TimerAnswer[] = [];
+  const found: TimerStatus[] = [];
   let cursor: string | undefined;
   do {
     const query = {
@@ -35,7 +22,7 @@ export async function list(
       limit: String(Math.min(limit - found.length, PAGE_MAX)),
       cursor,
     };
-    const next = await ask(server, { method: 'GET', path: pathOf(stream), query }, page);
+    const next = await ask(server, { method: 'GET', path: pathOf(stream), query }, timerPage);
     found.push(...next.timers);
     cursor = next.cursor;
   } while (cursor !== undefined && found.length < limit);
@@ -52,11 +39,11 @@ export async function operate(
   input: { readonly timer: string; readonly reason: string },
 ): Promise<Conclusion> {
   const path = `${pathOf(stream)}/${operation}`;
-  const answer = await ask(server, { method: 'POST', path, input }, timerAnswer);
+  const answer = await ask(server, { method: 'POST', path, input }, timerStatus);
   return { ok: true, text: standing(answer), answer };
 }
 
-function standing({ id, state, dueAt }: TimerAnswer): string {
+function standing({ id, state, dueAt }: TimerStatus): string {
   return state === 'scheduled' ? `${id} is scheduled for ${dueAt}.` : `${id} is ${state}.`;
 }
 
@@ -64,7 +51,7 @@ const HEAD = ['id', 'state', 'due at', 'command', 'attempts', 'why'];
 const REASON_CHARACTERS_MAX = 120;
 
 /** Without the data of the commands: `--json` prints it. */
-function timerTable(timers: readonly TimerAnswer[]): string {
+function timerTable(timers: readonly TimerStatus[]): string {
   const rows = timers.map(({ id, state, dueAt, command, attempts, stopped }) => [
     id,
     state,

@@ -1,6 +1,6 @@
 /** Names that an operator types, against those that the service has: a mistyped one gets a suggestion. */
+import { projectionList } from '../../core/operator-shapes/projection-status.ts';
 import { didYouMean } from '../did-you-mean.ts';
-import { projectionList } from './projection-status.ts';
 import { ask, NoAnswer, type Server } from './server.ts';
 
 export interface Naming {

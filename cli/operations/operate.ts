@@ -1,17 +1,17 @@
 /** What is done with a projection: one request, or one and the watching of the build that it starts. */
-import { restingText } from './build-ending.ts';
-import type { Conclusion } from './command-line.ts';
-import { type Followed, followAll, followBuild, type Watch } from './follow-build.ts';
-import { onNamed } from './known-names.ts';
 import {
   type GenerationStatus,
   type ProjectionStatus,
   projectionList,
   projectionStatus,
-} from './projection-status.ts';
+} from '../../core/operator-shapes/projection-status.ts';
+import { restingText } from './build-ending.ts';
+import type { Conclusion } from './command-line.ts';
+import { type Followed, followAll, followBuild, type Watch } from './follow-build.ts';
+import { onNamed } from './known-names.ts';
 import { ask, type Server } from './server.ts';
 import { statusTable } from './status-text.ts';
-import { hasUndelivered, undeliveredLines } from './undelivered.ts';
+import { hasUndelivered, undeliveredLines } from './undelivered-text.ts';
 
 /** All of them, or the one that is named; `words` are the operations, one of which could have been meant. */
 export async function showStatus(

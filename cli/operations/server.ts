@@ -1,6 +1,6 @@
 /**
- * One request to a running Ledge, and its answer as a value of the schema that is asked for. Called by every
- * operation; whatever is in the way of an answer is a NoAnswer, whose text tells a person what to do.
+ * One request to a running Ledge, and its answer as a value of the requested shape. Everything that prevents an answer
+ * is a NoAnswer, whose text says what to do.
  */
 import { z } from 'zod';
 import { exposedToken } from '../exposed-token.ts';
@@ -36,18 +36,26 @@ export class NoAnswer extends Error {
   }
 }
 
-/** @throws NoAnswer */
-export async function ask<Schema extends z.ZodType>(
+/**
+ * The answer is kept as it was sent: `--json` prints members that the shape does not name.
+ *
+ * @throws NoAnswer
+ */
+export async function ask<Shape>(
   server: Server,
   request: Request,
-  schema: Schema,
-): Promise<z.output<Schema>> {
+  shape: z.ZodType<Shape, Shape>,
+): Promise<Shape> {
   const response = await send(server, request);
   const body = await bodyOf(server, response);
   if (!response.ok) throw refusal(server, response, body);
-  const answer = schema.safeParse(body);
-  if (!answer.success) throw noLedge(server, response);
-  return answer.data;
+  if (!isOf(shape, body)) throw noLedge(server, response);
+  return body;
+}
+
+/** A shape without defaults and transformations: what passes it is a value of it. */
+function isOf<Shape>(shape: z.ZodType<Shape, Shape>, body: unknown): body is Shape {
+  return shape.safeParse(body).success;
 }
 
 async function send(server: Server, { method, path, query, input }: Request): Promise<Response> {

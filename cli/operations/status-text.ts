@@ -1,13 +1,13 @@
 /** How projections stand, as text: a table with a line below for whatever is not simply serving. Pure. */
-import { durationText } from '../progress-display.ts';
-import { columns, countText, numberText, oneLine } from './plain-text.ts';
 import type {
-  GenerationId,
   GenerationStatus,
   Lag,
   ProjectionStatus,
   TableReport,
-} from './projection-status.ts';
+} from '../../core/operator-shapes/projection-status.ts';
+import { durationText } from '../progress-display.ts';
+import type { GenerationId } from './find-generation.ts';
+import { columns, countText, numberText, oneLine } from './plain-text.ts';
 
 const HEAD = ['projection', 'version', 'serving', 'state', 'lag', 'parked', 'last error'];
 const ERROR_CHARACTERS_MAX = 100;

@@ -1,20 +1,11 @@
 /** Has every stream looked at whose object has more than the journal, and brought up: `POST /v1/sweep`. */
-import { z } from 'zod';
+import { type LaggingStream, sweptRound } from '../../core/operator-shapes/verification.ts';
 import { countText } from './plain-text.ts';
 import { ask, type Server } from './server.ts';
 
-const laggard = z.object({ stream: z.string(), version: z.number(), head: z.number() });
-
-const round = z.object({
-  streams: z.number(),
-  behind: z.array(laggard),
-  repaired: z.number(),
-  done: z.boolean(),
-});
-
 export interface Swept {
   readonly streams: number;
-  readonly behind: z.output<typeof laggard>[];
+  readonly behind: readonly LaggingStream[];
   readonly repaired: number;
 }
 
@@ -32,11 +23,11 @@ export async function sweepStreams(server: Server): Promise<Swept> {
 }
 
 async function sweepToEnd(server: Server): Promise<Swept> {
-  const behind: Swept['behind'] = [];
+  const behind: LaggingStream[] = [];
   let streams = 0;
   let repaired = 0;
   for (;;) {
-    const next = await ask(server, { method: 'POST', path: '/v1/sweep' }, round);
+    const next = await ask(server, { method: 'POST', path: '/v1/sweep' }, sweptRound);
     streams += next.streams;
     repaired += next.repaired;
     behind.push(...next.behind);

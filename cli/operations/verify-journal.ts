@@ -1,41 +1,27 @@
 /** Walks the whole journal, a page at a time, and adds up what the server finds: `POST /v1/verify`. */
-import { z } from 'zod';
+import type { KnownIncident } from '../../core/incident.ts';
+import { type Difference, verifiedPage } from '../../core/operator-shapes/verification.ts';
 import { countText } from './plain-text.ts';
 import { ask, type Server } from './server.ts';
-import { type Incident, incident, incidentLine } from './undelivered.ts';
-
-const difference = z.object({
-  position: z.number(),
-  stream: z.string(),
-  version: z.number(),
-  what: z.string(),
-});
-
-const page = z.object({
-  checked: z.number(),
-  differences: z.array(difference),
-  after: z.number(),
-  done: z.boolean(),
-  undelivered: z.array(incident).default([]),
-});
+import { incidentLine } from './undelivered-text.ts';
 
 export interface Verified {
   readonly checked: number;
-  readonly differences: z.output<typeof difference>[];
+  readonly differences: readonly Difference[];
   /** Streams that objects have and the journal lacks, at the walk's end. */
-  readonly undelivered: readonly Incident[];
+  readonly undelivered: readonly KnownIncident[];
 }
 
 export async function verifyJournal(
   server: Server,
   onPage: (so: Pick<Verified, 'checked'>) => void,
 ): Promise<Verified> {
-  const differences: Verified['differences'] = [];
+  const differences: Difference[] = [];
   let checked = 0;
   let after = 0;
   for (;;) {
     const request = { method: 'POST', path: '/v1/verify', input: { after } } as const;
-    const next = await ask(server, request, page);
+    const next = await ask(server, request, verifiedPage);
     checked += next.checked;
     differences.push(...next.differences);
     onPage({ checked });

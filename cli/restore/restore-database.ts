@@ -175,11 +175,11 @@ function reasonOf({ head, version, because }: Brought): string {
   return `at version ${version} of ${head}${because === undefined ? '' : `, ${because}`}`;
 }
 
-function post<Schema extends z.ZodType>(
+function post<Shape>(
   server: Server,
   name: string,
   input: object,
-  schema: Schema,
-): Promise<z.output<Schema>> {
+  schema: z.ZodType<Shape, Shape>,
+): Promise<Shape> {
   return ask(server, { method: 'POST', path: `/v1/restore/${name}`, input }, schema);
 }

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { didYouMean } from '../../cli/did-you-mean.ts';
-import { projectionStatus } from '../../cli/operations/projection-status.ts';
 import { statusTable } from '../../cli/operations/status-text.ts';
+import { projectionStatus } from '../../core/operator-shapes/projection-status.ts';
+import { nothingUndelivered, projectionList } from './support/operator-answers.ts';
 import { runCli, runNorthwind } from './support/run-cli.ts';
 import { problem, ScriptedLedge } from './support/scripted-ledge.ts';
 import { ordersWith, serving } from './support/statuses.ts';
@@ -17,8 +18,9 @@ const followers = ['orders', 'customers', 'fulfilment.routing', 'fulfilment.disp
 /** Knows its followers, and nothing by any other name; its lists are empty. */
 function startLedge(): Promise<ScriptedLedge> {
   return ScriptedLedge.start(({ path }) => {
-    if (path === '/v1/projections') return { body: { projections: followers } };
-    if (path.startsWith('/v1/dead-letters?')) return { body: { deadLetters: [] } };
+    if (path === '/v1/projections') return { body: projectionList(...followers) };
+    if (path.startsWith('/v1/dead-letters?'))
+      return { body: { deadLetters: [], undelivered: nothingUndelivered } };
     if (path.startsWith('/v1/sagas?')) return { body: { rows: [] } };
     return problem(404, 'Not found', 'There is nothing of this name.');
   });

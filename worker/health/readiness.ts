@@ -6,8 +6,9 @@
 import { explainFailure } from '../../core/explain-failure.ts';
 import { definedGenerations } from '../../core/generation.ts';
 import { incidentCount } from '../../core/incident.ts';
+import type { ProjectionStatus } from '../../core/operator-shapes/projection-status.ts';
 import { commandText } from '../../core/package-name.ts';
-import { type ProjectionStatus, projectionStatus } from '../builds/status.ts';
+import { projectionStatus } from '../builds/status.ts';
 import type { LedgeEnv } from '../env.ts';
 import { machineryTables } from '../projector/machinery-tables.ts';
 import type { Projector } from '../projector/projector.ts';

@@ -1,39 +1,17 @@
-/** Streams with events that the journal lacks, as the service answers them beside its lists, and as text. */
-import { z } from 'zod';
+/** Streams with events that the journal lacks, as text. Pure. */
+import type { KnownIncident } from '../../core/incident.ts';
+import type { UndeliveredStreams } from '../../core/operator-shapes/incident.ts';
 import { countText, numberText, oneLine } from './plain-text.ts';
-
-export const incident = z.looseObject({
-  stream: z.string(),
-  /** `delivery`, or `timer/{id}`. */
-  kind: z.string(),
-  version: z.number(),
-  /** How far the journal is known to be. */
-  settledVersion: z.number().nullable(),
-  cause: z.string(),
-  remedy: z.string(),
-});
-
-export const undeliveredStreams = z.looseObject({
-  streams: z.number(),
-  events: z.number(),
-  oldestAt: z.string().nullable(),
-  timers: z.number(),
-  unlisted: z.number(),
-  incidents: z.array(incident),
-});
-
-export type Incident = z.output<typeof incident>;
-export type UndeliveredStreams = z.output<typeof undeliveredStreams>;
 
 const SENTENCES_CHARACTERS_MAX = 400;
 
-export function hasUndelivered(undelivered: UndeliveredStreams | undefined): boolean {
-  return undelivered !== undefined && undelivered.streams + undelivered.timers > 0;
+export function hasUndelivered({ streams, timers }: UndeliveredStreams): boolean {
+  return streams + timers > 0;
 }
 
 /** A headline, and a line for each that is listed; nothing where nothing is undelivered. */
-export function undeliveredLines(undelivered: UndeliveredStreams | undefined): string[] {
-  if (!undelivered || !hasUndelivered(undelivered)) return [];
+export function undeliveredLines(undelivered: UndeliveredStreams): string[] {
+  if (!hasUndelivered(undelivered)) return [];
   const { streams, events, oldestAt, timers, unlisted, incidents } = undelivered;
   const more = streams + timers - incidents.length;
   return [
@@ -48,7 +26,13 @@ export function undeliveredLines(undelivered: UndeliveredStreams | undefined): s
   ];
 }
 
-export function incidentLine({ stream, kind, version, settledVersion, ...why }: Incident): string {
+export function incidentLine({
+  stream,
+  kind,
+  version,
+  settledVersion,
+  ...why
+}: KnownIncident): string {
   const what = kind === 'delivery' ? placeText(settledVersion) : kind;
   const sentences = oneLine(`${why.cause} ${why.remedy}`, SENTENCES_CHARACTERS_MAX);
   return `  ${stream}@${version}, ${what}: ${sentences}`;

@@ -1,33 +1,6 @@
-/** Dead letters as `/v1/dead-letters` tells them, and as text. */
-import { z } from 'zod';
+/** Dead letters as text. Pure. */
+import type { DeadLetter, WholeDeadLetter } from '../../core/operator-shapes/dead-letter.ts';
 import { columns, countText, oneLine } from './plain-text.ts';
-
-export const deadLetter = z.looseObject({
-  id: z.string(),
-  /** Empty where the stream's delivery failed as a whole. */
-  generation: z.string(),
-  stream: z.string(),
-  version: z.number(),
-  type: z.string(),
-  error: z.string(),
-  attempts: z.number(),
-  status: z.string(),
-  parkedAt: z.string(),
-  resolvedAt: z.string().nullable(),
-  actor: z.string().nullable(),
-  reason: z.string().nullable(),
-});
-
-export const wholeDeadLetter = deadLetter.extend({
-  stack: z.string(),
-  event: z.unknown(),
-  /** In the newest shape; or why it has none. */
-  upcast: z.looseObject({ schemaVersion: z.number(), data: z.unknown() }).optional(),
-  unreadable: z.string().optional(),
-});
-
-export type DeadLetter = z.output<typeof deadLetter>;
-export type WholeDeadLetter = z.output<typeof wholeDeadLetter>;
 
 const HEAD = ['id', 'event', 'status', 'attempts', 'parked at', 'error'];
 const ERROR_CHARACTERS_MAX = 100;
@@ -44,8 +17,8 @@ export function deadLetterTable(deadLetters: readonly DeadLetter[]): string {
   return columns([HEAD, ...rows]).join('\n');
 }
 
-/** Everything, the event's data included: only for whoever asks for this one. */
-export function deadLetterPage(whole: WholeDeadLetter): string {
+/** Everything, the event's data included: shown of one dead letter alone. */
+export function deadLetterText(whole: WholeDeadLetter): string {
   const { id, generation, stream, version, type, stack, error, event, upcast, unreadable } = whole;
   const facts = columns([
     ['whose', generation === '' ? 'the whole stream: its delivery failed' : generation],

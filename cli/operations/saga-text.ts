@@ -1,44 +1,6 @@
-/** Sagas as `/v1/sagas` tells them, and as text. */
-import { z } from 'zod';
+/** Sagas as text. Pure. */
+import type { SagaRow, WholeSaga } from '../../core/operator-shapes/saga.ts';
 import { columns, oneLine } from './plain-text.ts';
-
-export const sagaRow = z.looseObject({
-  saga: z.string(),
-  id: z.string(),
-  status: z.string(),
-  reason: z.string().nullable(),
-  startedAt: z.string(),
-  changedAt: z.string(),
-});
-
-const openEffect = z.looseObject({
-  effect: z.string(),
-  awaits: z.string(),
-  attempt: z.number(),
-  command: z.looseObject({ aggregate: z.string(), id: z.string(), command: z.string() }),
-});
-
-const timelineEntry = z.looseObject({
-  version: z.number(),
-  type: z.string(),
-  at: z.string(),
-  data: z.record(z.string(), z.unknown()),
-});
-
-export const wholeSaga = z.looseObject({
-  saga: z.string(),
-  id: z.string(),
-  status: z.string(),
-  reason: z.string().nullable(),
-  definition: z.number(),
-  ended: z.boolean(),
-  open: z.array(openEffect),
-  timeouts: z.record(z.string(), z.string()),
-  timeline: z.array(timelineEntry),
-});
-
-export type SagaRow = z.output<typeof sagaRow>;
-export type WholeSaga = z.output<typeof wholeSaga>;
 
 const HEAD = ['saga', 'id', 'status', 'started at', 'changed at', 'reason'];
 const REASON_CHARACTERS_MAX = 100;
@@ -56,7 +18,7 @@ export function sagaTable(sagas: readonly SagaRow[]): string {
 }
 
 /** Where it stands, what it waits for, and its story; the data of the commands is left to `--json`. */
-export function sagaPage(whole: WholeSaga): string {
+export function sagaText(whole: WholeSaga): string {
   const { saga, id, definition, open, timeouts, timeline } = whole;
   const waitsFor = [
     ...open.map(({ effect, awaits, attempt, command }) => [
@@ -82,9 +44,10 @@ export function standingText({ status, reason }: Pick<WholeSaga, 'status' | 'rea
 }
 
 /** What identifies it, whichever kind of event it is. */
-const TOLD = ['source', 'type', 'effect', 'name', 'operation', 'outcome', 'reason', 'actor'];
+const SHOWN = ['source', 'type', 'effect', 'name', 'operation', 'outcome', 'reason', 'actor'];
 
 function happened({ version, at, type, data }: WholeSaga['timeline'][number]): string[] {
-  const told = TOLD.flatMap((name) => (typeof data[name] === 'string' ? [data[name]] : []));
-  return [String(version), at, type, oneLine(told.join(' '), 200)];
+  const members: Readonly<Record<string, unknown>> = Object(data);
+  const shown = SHOWN.map((name) => members[name]).filter((one) => typeof one === 'string');
+  return [String(version), at, type, oneLine(shown.join(' '), 200)];
 }
