@@ -21,10 +21,10 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
   'readme-samples': ['node .ci/readme-samples.ts'],
   benchmarks: ['node bench/page.ts --check'],
   migrations: [
-    'node migrations/generate.ts --check',
-    'node migrations/generate.ts --check --app test/other-app/app.ts --out test/other-app/migrations',
+    'node cli/main.ts migrations --check',
+    'node cli/main.ts migrations --check --app test/other-app/app.ts --out test/other-app/migrations',
   ],
-  schemas: ['node migrations/record-schemas.ts --check'],
+  schemas: ['node cli/main.ts schemas --check'],
   'dry-run': [
     'npm run assets',
     'wrangler deploy --dry-run --outdir dist/dry-run',

@@ -1,4 +1,5 @@
 import { errorText } from './error-text.ts';
+import { commandText } from './package-name.ts';
 import { missingTableOf, type PlatformErrorKind, platformErrorKind } from './platform-error.ts';
 /**
  * Puts a failure of the platform into two sentences for an operator: the cause, with the platform's own words, and the
@@ -13,7 +14,7 @@ export interface Explanation {
 /** A platform's message is short. Ours, so that an incident stays a line. */
 const WORDS_CHARACTERS_MAX = 300;
 
-const MIGRATE = 'run `npm run migrations` and apply them';
+const MIGRATE = `run \`${commandText('migrations')}\` and apply them`;
 
 const RETRIED = 'Nothing is lost, and delivery is retried by itself';
 

@@ -22,13 +22,24 @@ export function concerns(
  * - `stopped`: its build met an event that it cannot take.
  * - `done`: a verification that has its report.
  */
-export type GenerationState = 'in-step' | 'following' | 'paused' | 'standing' | 'stopped' | 'done';
+export const generationStates = [
+  'in-step',
+  'following',
+  'paused',
+  'standing',
+  'stopped',
+  'done',
+] as const;
+
+export type GenerationState = (typeof generationStates)[number];
 
 /**
  * `live` owns the tables that migrations made. The others are made beside them: `rebuild` to replace them, `verify`
  * to be compared with them.
  */
-export type Purpose = 'live' | 'rebuild' | 'verify';
+export const purposes = ['live', 'rebuild', 'verify'] as const;
+
+export type Purpose = (typeof purposes)[number];
 
 export interface Generation {
   readonly projection: string;

@@ -7,7 +7,7 @@ import type { Failure } from './outcome.ts';
 /** Ours: what a person reads. */
 const NAMES_MAX = 20;
 
-/** Ours. A longer name is no slip of the pen, and comparing it would take a while. */
+/** Ours. A longer name is no typing error, and comparing it would take a while. */
 const NAME_CHARACTERS_MAX = 64;
 
 /** `what` is what the name should have been of; `known` are the names that there are. */
@@ -34,7 +34,8 @@ export function hintOf({
   return known.length === 0 ? '' : ` There is: ${known.join(', ')}.`;
 }
 
-function nearest(name: string, known: readonly string[]): string | undefined {
+/** The nearest of the names that there are; undefined where none is near. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
   if (name.length > NAME_CHARACTERS_MAX) return undefined;
   const [best] = known
     .map((one) => ({ one, edits: editsBetween(name.toLowerCase(), one.toLowerCase()) }))
@@ -43,16 +44,28 @@ function nearest(name: string, known: readonly string[]): string | undefined {
   return best?.one;
 }
 
-/** How many characters to insert, delete or replace (Levenshtein). */
+/** Characters inserted, deleted, replaced, or swapped with their neighbour (optimal string alignment). */
 function editsBetween(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [line, character] of [...from].entries()) {
-    const next = [line + 1];
-    for (let at = 0; at < to.length; at++) {
-      const replaced = (row[at] ?? 0) + (to[at] === character ? 0 : 1);
-      next.push(Math.min(replaced, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= from.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column += 1) {
+      const isSame = from[row - 1] === to[column - 1];
+      const isSwapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      current[column] = Math.min(
+        at(last, column) + 1,
+        at(current, column - 1) + 1,
+        at(last, column - 1) + (isSame ? 0 : 1),
+        isSwapped ? at(beforeLast, column - 2) + 1 : Number.POSITIVE_INFINITY,
+      );
     }
-    row = next;
+    beforeLast = last;
+    last = current;
   }
-  return row.at(-1) ?? 0;
+  return at(last, to.length);
+}
+
+function at(row: readonly number[], column: number): number {
+  return row[column] ?? Number.POSITIVE_INFINITY;
 }

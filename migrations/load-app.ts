@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { App } from '../core/app.ts';
 
-/** Ends the process with a sentence where there is none. */
+/** @throws Error with a sentence where there is none */
 export async function loadApp(path: string): Promise<App> {
   const file = resolve(path);
   if (!existsSync(file))
@@ -14,6 +14,16 @@ export async function loadApp(path: string): Promise<App> {
 }
 
 export function fail(message: string): never {
-  console.error(message);
-  process.exit(1);
+  throw new Error(message);
+}
+
+/** Runs a command of this folder: whatever it throws is printed as a sentence. */
+export async function exitCodeOf(run: Promise<void>): Promise<number> {
+  try {
+    await run;
+    return 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
+  }
 }

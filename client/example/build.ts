@@ -9,7 +9,7 @@ import { build } from 'vite';
 
 const SCRIPT = 'openapi-explorer.min.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = join(import.meta.dirname, '../..');
 const assets = join(root, 'dist/assets');
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildAssets();

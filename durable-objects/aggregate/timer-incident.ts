@@ -1,5 +1,7 @@
 /** What a parked timer tells an operator. */
+
 import type { Incident } from '../../core/incident.ts';
+import { commandText } from '../../core/package-name.ts';
 import type { StoppedTimer } from '../../core/timers.ts';
 
 type Place = Pick<Incident, 'tenant' | 'stream' | 'version' | 'settledVersion'>;
@@ -9,6 +11,6 @@ export function timerIncident({ id, command, stop }: StoppedTimer, place: Place)
     ...place,
     kind: `timer/${id}`,
     cause: `The timer of the command ${command} does not fire any more. ${stop.reason}`,
-    remedy: `Correct the code and deploy it, then retry the timer (npm run timers -- retry ${place.stream}), or cancel it.`,
+    remedy: `Correct the code and deploy it, then retry the timer (${commandText(`timers retry ${place.stream}`)}), or cancel it.`,
   };
 }

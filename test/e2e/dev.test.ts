@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { isTaken } from '../../client/cli/dev-wrangler.ts';
+import { isTaken } from '../../cli/dev-wrangler.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const WAIT_MS_MAX = 60_000;
@@ -89,7 +89,7 @@ function textOf(file: string): string {
 }
 
 const npm = ['npm', 'run', 'dev', '--'];
-const node = [process.execPath, 'client/cli/dev.ts'];
+const node = [process.execPath, 'cli/main.ts', 'dev'];
 
 onLinux('O17 a signal', () => {
   test.each([
@@ -140,7 +140,7 @@ onLinux('a running dev', () => {
     const { config, migrations } = ownConfig();
     await using dev = new Dev(node, '--config', config);
     await dev.origin();
-    await dev.says('No migration creates sagas_v1. Run: npm run migrations');
+    await dev.says('No migration creates sagas_v1. Run: ledge migrations');
     writeFileSync(join(migrations, '0009_wrong.sql'), 'CREATE TABLE;');
     await dev.says('0009_wrong.sql could not be applied. Correct it and save it.');
     writeFileSync(join(migrations, '0009_wrong.sql'), 'CREATE TABLE mine (id INTEGER);');

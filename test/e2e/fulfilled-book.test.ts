@@ -6,8 +6,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { type CsvTables, readBook } from '../../client/cli/northwind/read-book.ts';
-import { readTables } from '../../client/cli/northwind/read-tables.ts';
+import { type CsvTables, readBook } from '../../cli/northwind/read-book.ts';
+import { readTables } from '../../cli/northwind/read-tables.ts';
 import { Client } from './crash/client.ts';
 import { Reader } from './crash/reader.ts';
 import { migrations, Victim } from './crash/victim.ts';

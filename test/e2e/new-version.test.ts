@@ -68,11 +68,11 @@ export default worker;`,
 /** What `npm run migrations` and `npm run dev` start, on the same data every time. */
 async function deploy(): Promise<string> {
   const app = ['--app', join(folder, 'app.ts'), '--out', join(folder, 'migrations')];
-  const generating = spawn(process.execPath, ['migrations/generate.ts', ...app], { cwd: root });
+  const generating = spawn(process.execPath, ['cli/main.ts', 'migrations', ...app], { cwd: root });
   const migration = await text(generating.stdout);
   const place = ['--config', join(folder, 'wrangler.toml'), '--persist-to', join(folder, 'state')];
   const port = new URL(url).port;
-  const dev = spawn(process.execPath, ['client/cli/dev.ts', ...place, '--port', port], {
+  const dev = spawn(process.execPath, ['cli/main.ts', 'dev', ...place, '--port', port], {
     cwd: root,
   });
   const closed = once(dev, 'close');

@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { TestHarness } from 'wrangler';
-import { importCommands } from '../../client/cli/import-commands.ts';
-import { readTables } from '../../client/cli/northwind/read-tables.ts';
-import { northwindToCommands } from '../../client/cli/northwind-to-commands.ts';
+import { importCommands } from '../../cli/import-commands.ts';
+import { northwindToCommands } from '../../cli/northwind/northwind-to-commands.ts';
+import { readTables } from '../../cli/northwind/read-tables.ts';
 import { serveLedge } from './support/serve.ts';
 
 const sampleBook = fileURLToPath(new URL('../controls/book', import.meta.url));

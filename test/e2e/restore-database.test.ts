@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { restoreDatabase } from '../../client/cli/restore/restore-database.ts';
+import { restoreDatabase } from '../../cli/restore/restore-database.ts';
 import { parsePosition } from '../../core/journal-position.ts';
 import { runCli } from '../node/support/run-cli.ts';
 import { Reader } from './crash/reader.ts';

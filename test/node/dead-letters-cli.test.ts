@@ -1,5 +1,6 @@
-/** `npm run dead-letters`: what it asks of a server, what it says, and the exit code that a script goes by. */
+/** `ledge dead-letters`: what it asks of a server, what it prints, and its exit code. */
 import { describe, expect, test } from 'vitest';
+import { fullDatabase, nothingUndelivered } from './support/operator-answers.ts';
 import { runCli } from './support/run-cli.ts';
 import { problem, type Script, ScriptedLedge } from './support/scripted-ledge.ts';
 
@@ -21,6 +22,10 @@ const letter = {
 };
 const resolved = { resolvedAt: '2026-11-21T11:00:00.000Z' };
 
+function pageOf(deadLetters: readonly object[], cursor?: string): object {
+  return { deadLetters, undelivered: nothingUndelivered, ...(cursor && { cursor }) };
+}
+
 async function run(script: Script, ...args: string[]) {
   await using ledge = await ScriptedLedge.start(script);
   const ran = await runCli('dead-letters', ...args, '--url', ledge.url);
@@ -29,7 +34,7 @@ async function run(script: Script, ...args: string[]) {
 
 describe('the list', () => {
   test('O2 is of those that are parked, without the data of their events', async () => {
-    const { code, stdout, lines } = await run(() => ({ body: { deadLetters: [letter] } }));
+    const { code, stdout, lines } = await run(() => ({ body: pageOf([letter]) }));
     expect([code, lines]).toEqual([0, ['GET /v1/dead-letters?status=parked&limit=100']]);
     expect(stdout.split('\n')).toEqual([
       'id                    event        status  attempts  parked at                 error',
@@ -39,7 +44,7 @@ describe('the list', () => {
   });
 
   test('is read page by page up to its limit, by every filter', async () => {
-    const pages: Script = () => ({ body: { deadLetters: Array(1_000).fill(letter), cursor: 'n' } });
+    const pages: Script = () => ({ body: pageOf(Array(1_000).fill(letter), 'n') });
     const filters = ['--projection', 'orders', '--aggregate', 'order', '--stream', 'order/o-1'];
     const more = ['--type', 'OrderPlaced', '--status', 'all', '--limit', '2000', '--json'];
     const { code, stdout, lines } = await run(pages, ...filters, ...more);
@@ -53,13 +58,9 @@ describe('the list', () => {
   });
 
   test('X6 names undelivered streams below, with cause and remedy, and exits with 1', async () => {
-    const incident = {
-      ...{ stream: 'order/o-9', kind: 'delivery', version: 2, settledVersion: null },
-      ...{ cause: 'D1 is full.', remedy: 'Make room.' },
-    };
     const undelivered = {
       ...{ streams: 3, events: 4, oldestAt: '2026-11-21T10:00:00.000Z', timers: 0, unlisted: 0 },
-      incidents: [incident],
+      incidents: [fullDatabase(null)],
     };
     const { code, stdout } = await run(() => ({ body: { deadLetters: [], undelivered } }));
     expect([code, stdout.split('\n')]).toEqual([
@@ -75,15 +76,11 @@ describe('the list', () => {
   });
 
   test('says that there are none, and when there may be more', async () => {
-    expect(await run(() => ({ body: { deadLetters: [] } }))).toMatchObject({
+    expect(await run(() => ({ body: pageOf([]) }))).toMatchObject({
       code: 0,
       stdout: 'None is parked.\n',
     });
-    const full = await run(
-      () => ({ body: { deadLetters: [letter], cursor: 'n' } }),
-      '--limit',
-      '1',
-    );
+    const full = await run(() => ({ body: pageOf([letter], 'n') }), '--limit', '1');
     expect(full.stdout).toContain('--limit');
     expect(full.lines).toHaveLength(1);
   });

@@ -1,9 +1,9 @@
 /** `npm run dev`: its arguments, and what it prints of an app. What it starts and stops is in test/e2e/dev.test.ts. */
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { devOptions } from '../../client/cli/dev/dev-options.ts';
-import { sampleInput } from '../../client/cli/dev/sample-input.ts';
-import { welcome } from '../../client/cli/dev/welcome.ts';
+import { devOptions } from '../../cli/dev/dev-options.ts';
+import { sampleInput } from '../../cli/dev/sample-input.ts';
+import { welcome } from '../../cli/dev/welcome.ts';
 import { app } from '../../domain/app.ts';
 import { kinds } from '../controls/event-schemas/kinds.ts';
 import { runCli } from './support/run-cli.ts';

@@ -1,6 +1,6 @@
 /** The names under which `npm run dev` answers, by its `--ip` and by a variable. */
 import { expect, test } from 'vitest';
-import { devHosts } from '../../client/cli/dev/dev-hosts.ts';
+import { devHosts } from '../../cli/dev/dev-hosts.ts';
 
 test.each([
   [undefined, undefined, ''],

@@ -2,13 +2,13 @@
 import { writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseCommand } from '../../cli/import/parse-command.ts';
+import { BEGINNING, readCommands } from '../../cli/import/read-commands.ts';
+import { splitLines } from '../../cli/import/split-lines.ts';
+import { NOTHING } from '../../cli/import/tally.ts';
+import { newPath } from '../../cli/import/testing/inputs.ts';
+import { Watermark } from '../../cli/import/watermark.ts';
 import { backoffMs, retryAfterMs } from '../../client/backoff.ts';
-import { parseCommand } from '../../client/cli/import/parse-command.ts';
-import { BEGINNING, readCommands } from '../../client/cli/import/read-commands.ts';
-import { splitLines } from '../../client/cli/import/split-lines.ts';
-import { NOTHING } from '../../client/cli/import/tally.ts';
-import { newPath } from '../../client/cli/import/testing/inputs.ts';
-import { Watermark } from '../../client/cli/import/watermark.ts';
 
 const placed = '{"aggregate":"order","id":"o-1","command":"PlaceOrder","data":{}}';
 

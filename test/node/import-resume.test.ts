@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { ImportState } from '../../client/cli/import/import-account.ts';
+import type { ImportState } from '../../cli/import/import-account.ts';
 import {
   ascending,
   inputOf,
@@ -15,9 +15,9 @@ import {
   numbersOf,
   progressOf,
   upTo,
-} from '../../client/cli/import/testing/inputs.ts';
-import { type ScriptedPeer, startPeer } from '../../client/cli/import/testing/scripted-peer.ts';
-import { importCommands } from '../../client/cli/import-commands.ts';
+} from '../../cli/import/testing/inputs.ts';
+import { type ScriptedPeer, startPeer } from '../../cli/import/testing/scripted-peer.ts';
+import { importCommands } from '../../cli/import-commands.ts';
 
 describe('an import', () => {
   test('stops at once when told to, even while the server is silent', async () => {
@@ -231,8 +231,8 @@ async function interruptedAt(peer: ScriptedPeer): Promise<string> {
 }
 
 function cli(...flags: string[]): ChildProcess {
-  const program = fileURLToPath(new URL('../../client/cli/import.ts', import.meta.url));
-  return spawn(process.execPath, [program, ...flags]);
+  const program = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+  return spawn(process.execPath, [program, 'import', ...flags]);
 }
 
 async function endOf(program: ChildProcess): Promise<{ code: unknown; output: string }> {

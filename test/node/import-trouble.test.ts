@@ -1,9 +1,9 @@
 // The import against a server that cuts, refuses, stalls or cannot decide: what is asked again, and when it gives up.
 import { describe, expect, test } from 'vitest';
-import { exitCode } from '../../client/cli/import/import-report.ts';
-import { inputOf, numbered, numbersOf } from '../../client/cli/import/testing/inputs.ts';
-import { startPeer } from '../../client/cli/import/testing/scripted-peer.ts';
-import { importCommands } from '../../client/cli/import-commands.ts';
+import { exitCode } from '../../cli/import/import-report.ts';
+import { inputOf, numbered, numbersOf } from '../../cli/import/testing/inputs.ts';
+import { startPeer } from '../../cli/import/testing/scripted-peer.ts';
+import { importCommands } from '../../cli/import-commands.ts';
 
 const quick = { backoffBaseMs: 5 };
 const oneLane = { ...quick, lanes: 1, batchLines: 5 };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { exitCode } from '../../client/cli/import/import-report.ts';
+import { exitCode } from '../../cli/import/import-report.ts';
 import {
   ascending,
   inputOf,
@@ -12,9 +12,9 @@ import {
   numbered,
   numbersOf,
   Watcher,
-} from '../../client/cli/import/testing/inputs.ts';
-import { startPeer } from '../../client/cli/import/testing/scripted-peer.ts';
-import { importCommands } from '../../client/cli/import-commands.ts';
+} from '../../cli/import/testing/inputs.ts';
+import { startPeer } from '../../cli/import/testing/scripted-peer.ts';
+import { importCommands } from '../../cli/import-commands.ts';
 
 test('I1 a stream keeps its order on several lanes, however the answers are timed', async () => {
   await using peer = await startPeer(async (exchange) => {

@@ -1,4 +1,4 @@
-/** `npm run migrations` and `npm run schemas`, as a checkout, an editor and a new app meet them. */
+/** `ledge migrations` and `ledge schemas`, as a checkout, an editor and a new app meet them. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,9 +33,9 @@ interface Ran {
   readonly output: string;
 }
 
-function run(script: string, ...args: string[]): Promise<Ran> {
+function run(name: string, ...args: string[]): Promise<Ran> {
   return new Promise((settle) => {
-    const command = [join(root, 'migrations', script), ...args];
+    const command = [join(root, 'cli/main.ts'), name, ...args];
     const child = execFile(process.execPath, command, { cwd: root }, (_error, stdout, stderr) =>
       settle({ code: child.exitCode ?? -1, output: stdout + stderr }),
     );
@@ -43,7 +43,7 @@ function run(script: string, ...args: string[]): Promise<Ran> {
 }
 
 const check = (folder: string, ...args: string[]) =>
-  run('generate.ts', '--check', '--out', folder, ...args);
+  run('migrations', '--check', '--out', folder, ...args);
 
 describe('released tables are recognised', () => {
   test.each([
@@ -99,7 +99,7 @@ describe('a new migration', () => {
       code: 1,
       output: expect.stringMatching(/^No migration creates checkpoint, /),
     });
-    const { code, output } = await run('generate.ts', '--out', folder);
+    const { code, output } = await run('migrations', '--out', folder);
     expect([code, readdirSync(folder)]).toEqual([0, ['0001_tables.sql']]);
     expect(output).toContain('0001_tables.sql creates checkpoint, ');
     expect(await check(folder)).toEqual({ code: 0, output: '' });
@@ -108,7 +108,7 @@ describe('a new migration', () => {
   test('MG5 has a number above the highest, whatever is missing below it', async () => {
     const folder = folderOf((sql) => sql.replace(/CREATE TABLE `watch`[^;]*;/, ''));
     writeFileSync(join(folder, '0009_by_hand.sql'), 'CREATE TABLE mine (id INTEGER);');
-    await run('generate.ts', '--out', folder);
+    await run('migrations', '--out', folder);
     expect(readdirSync(folder)).toContain('0010_watch.sql');
   });
 
@@ -181,8 +181,7 @@ describe('the events lock', () => {
     return file;
   }
 
-  const schemas = (file: string, ...args: string[]) =>
-    run('record-schemas.ts', '--lock', file, ...args);
+  const schemas = (file: string, ...args: string[]) => run('schemas', '--lock', file, ...args);
 
   test('E16 of another zod passes the check, which says so; --rebase records the new one', async () => {
     const file = lockWith((text) => text.replace(/"@zod": "[\d.]+"/, '"@zod": "4.4.3"'));

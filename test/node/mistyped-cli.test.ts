@@ -3,10 +3,11 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { didYouMean } from '../../client/cli/did-you-mean.ts';
-import { projectionStatus } from '../../client/cli/operations/projection-status.ts';
-import { statusTable } from '../../client/cli/operations/status-text.ts';
-import { runCli } from './support/run-cli.ts';
+import { didYouMean } from '../../cli/did-you-mean.ts';
+import { statusTable } from '../../cli/operations/status-text.ts';
+import { projectionStatus } from '../../core/operator-shapes/projection-status.ts';
+import { nothingUndelivered, projectionList } from './support/operator-answers.ts';
+import { runCli, runNorthwind } from './support/run-cli.ts';
 import { problem, ScriptedLedge } from './support/scripted-ledge.ts';
 import { ordersWith, serving } from './support/statuses.ts';
 
@@ -17,8 +18,9 @@ const followers = ['orders', 'customers', 'fulfilment.routing', 'fulfilment.disp
 /** Knows its followers, and nothing by any other name; its lists are empty. */
 function startLedge(): Promise<ScriptedLedge> {
   return ScriptedLedge.start(({ path }) => {
-    if (path === '/v1/projections') return { body: { projections: followers } };
-    if (path.startsWith('/v1/dead-letters?')) return { body: { deadLetters: [] } };
+    if (path === '/v1/projections') return { body: projectionList(...followers) };
+    if (path.startsWith('/v1/dead-letters?'))
+      return { body: { deadLetters: [], undelivered: nothingUndelivered } };
     if (path.startsWith('/v1/sagas?')) return { body: { rows: [] } };
     return problem(404, 'Not found', 'There is nothing of this name.');
   });
@@ -83,14 +85,6 @@ test('O7 nearest is by letters added, left out, changed and swapped', () => {
   expect(didYouMean('x', [])).toBe('There are none.');
 });
 
-test.each(['projections', 'dead-letters', 'sagas', 'timers', 'verify', 'import', 'northwind'])(
-  'O9 %s is called in its usage as it is started',
-  async (name) => {
-    const { stdout } = await runCli(name, '--help');
-    expect(stdout).toMatch(new RegExp(`^Usage: npm run ${name} -- `));
-  },
-);
-
 test('O10 the reactors of a saga are explained below the table', () => {
   const lines = statusTable(followers.map((one) => projectionStatus.parse(one))).split('\n');
   expect(lines.slice(5)).toEqual([
@@ -108,8 +102,8 @@ test('O11 dropping a version says what is gone and what stays', async () => {
 
 test('O12 northwind says what it wrote and what comes next', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'ledge-northwind-')), 'book.ndjson');
-  const { code, stdout } = await runCli('northwind', 'test/controls/book', '--out', file);
-  expect([code, stdout]).toEqual([0, `${file} has 11 commands. Next: npm run import -- ${file}\n`]);
+  const { code, stdout } = await runNorthwind('test/controls/book', '--out', file);
+  expect([code, stdout]).toEqual([0, `${file} has 11 commands. Next: ledge import ${file}\n`]);
   expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toHaveLength(11);
-  expect((await runCli('northwind', 'test/controls/book')).stdout).toBe(readFileSync(file, 'utf8'));
+  expect((await runNorthwind('test/controls/book')).stdout).toBe(readFileSync(file, 'utf8'));
 });

@@ -2,10 +2,13 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { exactDecimal } from '../../client/cli/northwind/exact-decimal.ts';
-import type { CsvRow, CsvTables } from '../../client/cli/northwind/read-book.ts';
-import { readTables } from '../../client/cli/northwind/read-tables.ts';
-import { type BookCommand, northwindToCommands } from '../../client/cli/northwind-to-commands.ts';
+import { exactDecimal } from '../../cli/northwind/exact-decimal.ts';
+import {
+  type BookCommand,
+  northwindToCommands,
+} from '../../cli/northwind/northwind-to-commands.ts';
+import type { CsvRow, CsvTables } from '../../cli/northwind/read-book.ts';
+import { readTables } from '../../cli/northwind/read-tables.ts';
 import { lineGrossCents, lineNetCents } from '../../domain/money.ts';
 
 const sample = await readTables(fileURLToPath(new URL('../controls/book', import.meta.url)));

@@ -1,6 +1,7 @@
-/** `npm run projections`: what it asks of a server, what it says, and the exit code that a script goes by. */
+/** `ledge projections`: what it asks of a server, what it prints, and its exit code. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { fullDatabase, projectionList } from './support/operator-answers.ts';
 import { ranCli, runCli, startCli } from './support/run-cli.ts';
 import { type Answer, problem, ScriptedLedge } from './support/scripted-ledge.ts';
 import {
@@ -38,9 +39,10 @@ describe('the status', () => {
     { version: 2, state: 'stopped', done: 1_000, reason: 'OrderPlaced of order/o-1@1: Error: no' },
     verification('done', [compared(0, 0)]),
   ];
-  const body = {
-    projections: [ordersWith(...upgrade), { ...ordersWith(serving), name: 'customers' }],
-  };
+  const body = projectionList(ordersWith(...upgrade), {
+    ...ordersWith(serving),
+    name: 'customers',
+  });
 
   test('is a table, with a line for everything that does not simply serve', async () => {
     await using ledge = await startLedge({ body });
@@ -60,7 +62,7 @@ describe('the status', () => {
   test('K9 says why a build cannot go on', async () => {
     const reason = 'Error: no table\norders_v1';
     await using ledge = await startLedge({
-      body: { projections: [ordersWith(serving, { ...rebuilding(0), reason })] },
+      body: projectionList(ordersWith(serving, { ...rebuilding(0), reason })),
     });
     const { stdout } = await projections(ledge);
     expect(stdout).toContain('It cannot go on: Error: no table orders_v1\n');
@@ -74,16 +76,13 @@ describe('the status', () => {
   });
 
   test('X6 names undelivered streams and the obstacle of a build, and exits with 1', async () => {
-    const reason = 'Table orders_v2 is missing: run `npm run migrations` and apply them.';
-    const incident = {
-      ...{ stream: 'order/o-9', kind: 'delivery', version: 2, settledVersion: 1 },
-      ...{ cause: 'D1 is full.', remedy: 'Make room.' },
-    };
+    const reason = 'Table orders_v2 is missing: run `ledge migrations` and apply them.';
     const undelivered = {
-      ...{ streams: 1, events: 1, oldestAt: null, timers: 1, unlisted: 0, incidents: [incident] },
+      ...{ streams: 1, events: 1, oldestAt: null, timers: 1, unlisted: 0 },
+      incidents: [fullDatabase(1)],
     };
     const stuck = ordersWith(serving, { version: 2, state: 'following', done: 0, reason });
-    await using ledge = await startLedge({ body: { projections: [stuck], undelivered } });
+    await using ledge = await startLedge({ body: { ...projectionList(stuck), undelivered } });
     const { code, stdout } = await projections(ledge);
     expect(code).toBe(1);
     expect(stdout).toContain(`It cannot go on: ${reason}`);
@@ -148,7 +147,7 @@ describe('O1 a rebuild is watched to its end', () => {
     expect(code).toBe(1);
     expect(stdout.split('\n').slice(0, 2)).toEqual([
       'orders@1 rebuild: stopped at 1,000 of 4,000 events. OrderPlaced of order/o-1@1: no',
-      'What it could not take: npm run dead-letters -- --projection orders',
+      'The events that it rejected: ledge dead-letters --projection orders',
     ]);
   });
 
@@ -205,7 +204,7 @@ describe('O1 a rebuild is watched to its end', () => {
     const { code, stdout } = await ranCli(child);
     expect([code, stdout]).toEqual([
       1,
-      'orders@1 rebuild: not watched any more, the build goes on. npm run projections -- follow orders\n',
+      'orders@1 rebuild: not followed any more, the build continues. ledge projections follow orders\n',
     ]);
   });
 

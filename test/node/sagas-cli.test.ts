@@ -1,4 +1,4 @@
-/** `npm run sagas`: what it asks of a server, what it says, and the exit code that a script goes by. */
+/** `ledge sagas`: what it asks of a server, what it prints, and its exit code. */
 import { describe, expect, test } from 'vitest';
 import { runCli } from './support/run-cli.ts';
 import { problem, type Script, ScriptedLedge } from './support/scripted-ledge.ts';
@@ -9,21 +9,28 @@ const row = {
   id: 'o-1',
   status: 'attention',
   reason: 'failure of\npay',
+  definition: 1,
+  version: 3,
+  correlationId: 'c',
   startedAt: at,
   changedAt: at,
 };
 const command = { aggregate: 'product', id: 'chai', command: 'ReleaseStock', data: { secret: 1 } };
 const whole = {
   ...row,
-  definition: 1,
+  stream: 'fulfilment/o-1',
   ended: false,
-  open: [{ effect: 'reserve/0/undo', awaits: 'attention', attempt: 6, command }],
+  state: {},
+  startsAfterEnd: 0,
+  open: [{ effect: 'reserve/0/undo', awaits: 'attention', attempt: 6, reason: 'r', command }],
   timeouts: { pay: at },
   timeline: [
     {
       version: 1,
       type: 'EventReceived',
       at,
+      causationId: 'b',
+      correlationId: 'c',
       data: { source: 'order/o-1', type: 'OrderPlaced', transition: { state: 'secret' } },
     },
   ],

@@ -1,10 +1,14 @@
-/** `npm run timers`: what it sends to a server, what it prints, and its exit code. */
+/** `ledge timers`: what it sends to a server, what it prints, and its exit code. */
 import { describe, expect, test } from 'vitest';
 import { runCli } from './support/run-cli.ts';
 import { problem, type Script, ScriptedLedge } from './support/scripted-ledge.ts';
 
 const at = '2026-11-21T10:00:00.000Z';
-const fields = { dueAt: at, command: 'ReleaseStock', data: { secret: 1 } };
+const fields = {
+  ...{ dueAt: at, command: 'ReleaseStock', data: { secret: 1 } },
+  ...{ causationId: 'b', correlationId: 'c' },
+};
+const stream = 'product/chai';
 const scheduled = {
   ...fields,
   id: 'expiry/o-1',
@@ -29,7 +33,7 @@ async function run(script: Script, ...args: string[]) {
 
 describe('M15 the list', () => {
   test('is of a stream, without the data of its commands', async () => {
-    const both: Script = () => ({ body: { timers: [scheduled, parked] } });
+    const both: Script = () => ({ body: { stream, timers: [scheduled, parked] } });
     const { code, stdout, lines } = await run(both, 'list', 'product/chai');
     expect([code, lines]).toEqual([0, ['GET /v1/timers/product/chai?limit=100']]);
     expect(stdout.split('\n')).toEqual([
@@ -41,7 +45,9 @@ describe('M15 the list', () => {
   });
 
   test('is read page by page up to its limit, by state', async () => {
-    const pages: Script = () => ({ body: { timers: Array(1_000).fill(parked), cursor: 'n' } });
+    const pages: Script = () => ({
+      body: { stream, timers: Array(1_000).fill(parked), cursor: 'n' },
+    });
     const args = ['list', 'product/chai', '--state', 'parked', '--limit', '2000', '--json'];
     const { code, stdout, lines } = await run(pages, ...args);
     const path = 'GET /v1/timers/product/chai?state=parked&limit=1000';
@@ -50,7 +56,7 @@ describe('M15 the list', () => {
   });
 
   test('says that there are none', async () => {
-    const none: Script = () => ({ body: { timers: [] } });
+    const none: Script = () => ({ body: { stream, timers: [] } });
     const all = await run(none, 'list', 'product/chai');
     expect(all.stdout).toBe('product/chai has no timers.\n');
     const some = await run(none, 'list', 'product/chai', '--state', 'parked');

@@ -5,8 +5,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { exposedToken } from '../../client/cli/exposed-token.ts';
-import { importCommands } from '../../client/cli/import-commands.ts';
+import { exposedToken } from '../../cli/exposed-token.ts';
+import { importCommands } from '../../cli/import-commands.ts';
+import { projectionList } from './support/operator-answers.ts';
 import { runCliWith } from './support/run-cli.ts';
 import { ScriptedLedge } from './support/scripted-ledge.ts';
 import { ordersWith, serving } from './support/statuses.ts';
@@ -23,7 +24,7 @@ const book = fileOf('book.ndjson', '{"aggregate":"a","id":"b","command":"C","dat
 const tokenFile = fileOf('token', ' from-file\n');
 
 function startLedge(): Promise<ScriptedLedge> {
-  return ScriptedLedge.start(() => ({ body: { projections: [ordersWith(serving)] } }));
+  return ScriptedLedge.start(() => ({ body: projectionList(ordersWith(serving)) }));
 }
 
 const elsewhere = 'http://ledge.example';

@@ -1,5 +1,6 @@
-/** `npm run verify`: the whole journal page by page, and with `--repair` a whole walk of the sweep before it. */
+/** `ledge verify`: the whole journal page by page, and with `--repair` a whole walk of the sweep before it. */
 import { expect, test } from 'vitest';
+import { fullDatabase } from './support/operator-answers.ts';
 import { runCli } from './support/run-cli.ts';
 import { problem, type Script, ScriptedLedge } from './support/scripted-ledge.ts';
 
@@ -9,8 +10,8 @@ const difference = { position: 12, stream: 'order/o-1', version: 3, what: 'diffe
 function journal(...differences: readonly object[]): Script {
   return ({ input }) =>
     JSON.stringify(input) === '{"after":0}'
-      ? { body: { checked: 1_000, differences: [], after: 1_000, done: false } }
-      : { body: { checked: 234, differences, after: 1_300, done: true } };
+      ? { body: { checked: 1_000, differences: [], after: 1_000, done: false, undelivered: [] } }
+      : { body: { checked: 234, differences, after: 1_300, done: true, undelivered: [] } };
 }
 
 /** A sweep that stands in the middle, finds one stream behind and comes round in two rounds. */
@@ -57,12 +58,7 @@ test('1 with every difference, the first of them in words', async () => {
 });
 
 test('X6 1 with every stream that the journal lacks, its cause and its remedy', async () => {
-  const undelivered = [
-    {
-      ...{ stream: 'order/o-9', kind: 'delivery', version: 2, settledVersion: 0 },
-      ...{ cause: 'D1 is full.', remedy: 'Make room.' },
-    },
-  ];
+  const undelivered = [fullDatabase(0)];
   const { code, stdout } = await verify(() => ({
     body: { checked: 0, differences: [], after: 0, done: true, undelivered },
   }));

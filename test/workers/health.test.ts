@@ -237,7 +237,7 @@ test('X10 with a missing machinery table every route that needs it names it and 
   ];
   for (const { status, body } of answers) {
     expect(status).toBe(503);
-    expect(body.detail).toMatch(/checkpoint.*npm run migrations/);
+    expect(body.detail).toMatch(/checkpoint.*ledge migrations/);
   }
   const { body: unready } = await shop.get('/ready');
   expect(unready.detail).toMatch(
@@ -352,12 +352,12 @@ describe('X9 a projection whose table is missing', () => {
     const { stream, messages } = await registered();
     expect(await shop.deliver(messages)).toBe(0);
     expect(await journalled(stream)).toBe(1);
-    const reason = 'Table products_v1 is missing: run `npm run migrations` and apply them.';
+    const reason = 'Table products_v1 is missing: run `ledge migrations` and apply them.';
     const { body } = await shop.get('/v1/projections/products');
     expect(body).toMatchObject({ state: 'standing', lastError: reason, lag: { events: 2 } });
     const ready = await shop.get('/ready');
     expect(ready.status).toBe(503);
-    expect(ready.body.detail).toMatch(/products_v1.*npm run migrations/);
+    expect(ready.body.detail).toMatch(/products_v1.*ledge migrations/);
     await rowsOf('ALTER TABLE away RENAME TO products_v1');
     faults.clockSkewMs += 5_001;
     shop.woken.length = 0;
@@ -390,9 +390,7 @@ describe('X9 a projection whose table is missing', () => {
     expect(await journalled(stream)).toBe(1);
     const { body } = await shop.get('/v1/projections/products');
     expect(body).toMatchObject({ state: 'standing', lag: { events: 1 } });
-    expect(body.lastError).toMatch(
-      /Table products_v1 has no column name: run `npm run migrations`/,
-    );
+    expect(body.lastError).toMatch(/Table products_v1 has no column name: run `ledge migrations`/);
     await rowsOf('ALTER TABLE products_v1 RENAME COLUMN title TO name');
     faults.clockSkewMs += 5_001;
     await shop.get('/v1/projections');

@@ -426,7 +426,7 @@ describe('N7 the pointer', () => {
     expect((await third.get('/v1/queries/works')).status).toBe(200);
     expect((await third.get(`/v1/queries/works/r${runs}-0`)).body.last).toBe('a');
     expect(await third.build('works')).toBe('idle');
-    const reason = 'Table works_v4 is missing: run `npm run migrations` and apply them.';
+    const reason = 'Table works_v4 is missing: run `ledge migrations` and apply them.';
     expect(await statusOf(third)).toMatchObject({
       serving: 1,
       generations: [{}, { version: 4, state: 'standing', reason }],

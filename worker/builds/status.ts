@@ -1,71 +1,15 @@
 /** How the projections stand: what `GET /v1/projections` answers. */
 import { allProjections, allReactors } from '../../core/app.ts';
 import { definedGenerations, type GenerationState, type Purpose } from '../../core/generation.ts';
+import type {
+  GenerationStatus,
+  Lag,
+  ProjectionStatus,
+} from '../../core/operator-shapes/projection-status.ts';
 import { READ_HEAD } from '../projector/journal.ts';
 import type { Projector } from '../projector/projector.ts';
 
-export interface Lag {
-  /** Events of the journal that its rows lack. */
-  readonly events: number;
-  /** The age of the oldest of them. */
-  readonly seconds: number;
-}
-
-export interface GenerationStatus {
-  readonly version: number;
-  readonly purpose: Purpose;
-  readonly state: GenerationState;
-  readonly serving: boolean;
-  /** Streams on which a dead letter holds it back. */
-  readonly parked: number;
-  readonly lag: Lag;
-  readonly reason: string | null;
-  readonly changedAt: string;
-  /** While it is out of step. Counted in events of the journal, whether they concern it or not. */
-  readonly build?: {
-    readonly done: number;
-    readonly total: number;
-    readonly startedAt: string;
-    readonly eventsPerSecond: number;
-    /** Null before the first page. */
-    readonly secondsLeft: number | null;
-  };
-  /** Per table, what a verification found. */
-  readonly report?: readonly TableReport[];
-}
-
-export interface TableReport {
-  readonly table: string;
-  readonly rows: number;
-  /** Rows that differ or are missing in the other one. */
-  readonly onlyLive: number;
-  readonly onlyRecomputed: number;
-}
-
-/** `rebuilding`: it serves, and another generation is being made. */
-export type ProjectionState =
-  | 'live'
-  | 'rebuilding'
-  | 'building'
-  | 'paused'
-  | 'stopped'
-  | 'standing';
-
-export interface ProjectionStatus {
-  readonly name: string;
-  /** The code's version; null when the code does not define it any more. */
-  readonly version: number | null;
-  /** The version that queries read; null before the first build. */
-  readonly serving: number | null;
-  readonly state: ProjectionState;
-  /** With the undelivered events. Those of each generation are relative to the journal. */
-  readonly lag: Lag;
-  /** Events that objects have and the journal lacks, of the streams that it follows: see worker/health. */
-  readonly undelivered: number;
-  readonly parked: number;
-  readonly lastError: string | null;
-  readonly generations: readonly GenerationStatus[];
-}
+type ProjectionState = ProjectionStatus['state'];
 
 interface GenerationRow {
   readonly projection: string;

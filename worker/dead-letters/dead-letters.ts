@@ -1,30 +1,8 @@
 /** Dead letters in D1: listed, read, and recorded where a delivery failed as a whole. Redriving them: redrive.ts. */
 import { SHARED } from '../../core/advance.ts';
 import { type DeadLetterStatus, deadLetterId } from '../../core/dead-letter.ts';
+import type { DeadLetter, WholeDeadLetter } from '../../core/operator-shapes/dead-letter.ts';
 import type { Projector } from '../projector/projector.ts';
-
-export interface DeadLetter {
-  readonly id: string;
-  /** Whose: a projection's version; empty where the stream's delivery failed as a whole. */
-  readonly generation: string;
-  readonly stream: string;
-  readonly version: number;
-  readonly type: string;
-  readonly error: string;
-  readonly attempts: number;
-  readonly status: DeadLetterStatus;
-  readonly parkedAt: string;
-  readonly resolvedAt: string | null;
-  readonly actor: string | null;
-  readonly reason: string | null;
-}
-
-/** With what only its own page shows. */
-export interface WholeDeadLetter extends DeadLetter {
-  readonly stack: string;
-  /** As it was stored; the message's own text where it held no event. */
-  readonly event: unknown;
-}
 
 export interface DeadLetterFilter {
   readonly projection?: string | undefined;

@@ -1,11 +1,12 @@
-/** Lets parked events go, or leaves them out, and brings their streams up to date. Called by the routes. */
+/** Lets parked events go, or leaves them out, and brings their streams up to date. */
 import { SHARED } from '../../core/advance.ts';
+import type { DeadLetter } from '../../core/operator-shapes/dead-letter.ts';
 import { advance, type Wanted } from '../projector/advance.ts';
 import { streamKey } from '../projector/positions.ts';
 import type { Projector } from '../projector/projector.ts';
 import { requireAvailable } from '../projector/round.ts';
 import { runBatch } from '../projector/run-batch.ts';
-import { type DeadLetter, type DeadLetterFilter, MATCHES, matching } from './dead-letters.ts';
+import { type DeadLetterFilter, MATCHES, matching } from './dead-letters.ts';
 
 const LET_GO = `
   UPDATE dead_letter SET status = 'redriving' WHERE tenant = ?1 AND id IN (

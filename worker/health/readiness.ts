@@ -2,10 +2,13 @@
  * The deep health check: everything that an event needs on its way to the read models is looked at, each check with its
  * cause and its remedy where it fails. A check that could not be made fails.
  */
+
 import { explainFailure } from '../../core/explain-failure.ts';
 import { definedGenerations } from '../../core/generation.ts';
 import { incidentCount } from '../../core/incident.ts';
-import { type ProjectionStatus, projectionStatus } from '../builds/status.ts';
+import type { ProjectionStatus } from '../../core/operator-shapes/projection-status.ts';
+import { commandText } from '../../core/package-name.ts';
+import { projectionStatus } from '../builds/status.ts';
 import type { LedgeEnv } from '../env.ts';
 import { machineryTables } from '../projector/machinery-tables.ts';
 import type { Projector } from '../projector/projector.ts';
@@ -36,7 +39,7 @@ export interface ReadinessCheck {
 
 type Finding = { readonly cause: string; readonly remedy: string } | undefined;
 
-const MIGRATE = 'Run `npm run migrations` and apply them.';
+const MIGRATE = `Run \`${commandText('migrations')}\` and apply them.`;
 
 export async function readiness(projector: Projector, env: LedgeEnv): Promise<ReadinessCheck[]> {
   const checks: readonly [ReadinessCheck['name'], () => Promise<Finding>][] = [
@@ -89,7 +92,7 @@ async function projections(projector: Projector): Promise<Finding> {
   );
   return {
     cause: `Projections do not serve what the code defines: ${words.join('; ')}.`,
-    remedy: 'See `npm run projections`; a build under way only needs time.',
+    remedy: `See \`${commandText('projections')}\`; a build under way only needs time.`,
   };
 }
 
@@ -114,7 +117,7 @@ async function deadLetters(projector: Projector): Promise<Finding> {
   if (parked === 0) return undefined;
   return {
     cause: `${parked} events are parked: projections cannot take them.`,
-    remedy: 'See `npm run dead-letters`: mend the handler and redrive, or discard.',
+    remedy: `See \`${commandText('dead-letters')}\`: correct the handler and redrive, or discard.`,
   };
 }
 
@@ -124,7 +127,7 @@ async function deadLetterQueue(projector: Projector): Promise<Finding> {
   if (given === 0) return undefined;
   return {
     cause: `The queue has given up on ${given} messages.`,
-    remedy: 'See `npm run dead-letters`: redrive, or discard a message that is none of ours.',
+    remedy: `See \`${commandText('dead-letters')}\`: redrive, or discard a message that is not one of Ledge's.`,
   };
 }
 

@@ -5,27 +5,14 @@
  */
 import { type App, allProjections, allReactors } from '../../core/app.ts';
 import { definedGenerations, type Follower } from '../../core/generation.ts';
-import type { IncidentGroup, IncidentSummary, KnownIncident } from '../../core/incident.ts';
-import type { ProjectionStatus } from '../builds/status.ts';
+import type { IncidentGroup, IncidentSummary } from '../../core/incident.ts';
+import type { UndeliveredStreams } from '../../core/operator-shapes/incident.ts';
+import type { ProjectionStatus } from '../../core/operator-shapes/projection-status.ts';
 import type { LedgeEnv } from '../env.ts';
 import { incidentSummary, listIncidents } from './incidents.ts';
 
 /** Chosen by us: what a person reads. `/v1/incidents` has all. */
 const SHOWN_MAX = 20;
-
-export interface UndeliveredStreams {
-  readonly streams: number;
-  /** Events that objects have and the journal lacks, at least. */
-  readonly events: number;
-  /** When the oldest of them was reported first. */
-  readonly oldestAt: string | null;
-  /** Timers that cannot fire. */
-  readonly timers: number;
-  /** Reports of further streams, beyond the number of incidents that are kept. */
-  readonly unlisted: number;
-  /** The first of the caller's own. */
-  readonly incidents: readonly KnownIncident[];
-}
 
 export async function undeliveredStreams(
   env: LedgeEnv,

@@ -2,9 +2,11 @@
  * The caller of a request and its tenant. Fails closed: as long as there are no credentials to check, only a server
  * that was started for local development answers, to names of its own machine and to pages of its own origin.
  */
+
 import type { MiddlewareHandler } from 'hono';
 import { isLoopback } from '../../core/loopback.ts';
 import type { Failure } from '../../core/outcome.ts';
+import { commandText } from '../../core/package-name.ts';
 import { DEFAULT_TENANT } from '../../core/stream.ts';
 import { type LedgeEnv, namesIn } from '../env.ts';
 import { refusedOrigin } from './origins.ts';
@@ -40,6 +42,6 @@ export const authenticate: MiddlewareHandler<ApiTypes> = async ({ env, req, set 
 function refusedHost({ url }: Request, env: LedgeEnv): Failure | undefined {
   const { hostname } = new URL(url);
   if (isLoopback(hostname) || namesIn(env.LEDGE_DEV_HOSTS).includes(hostname)) return undefined;
-  const detail = `Local development answers under localhost alone, and ${hostname} is not named in LEDGE_DEV_HOSTS. Use localhost, or: npm run dev -- --ip ADDRESS.`;
+  const detail = `Local development answers under localhost alone, and ${hostname} is not named in LEDGE_DEV_HOSTS. Use localhost, or: ${commandText('dev --ip ADDRESS')}.`;
   return { outcome: 'forbidden', detail };
 }

@@ -1,42 +1,15 @@
 /** Describes `/v1/dead-letters…`. */
-import { deadLetterStatuses } from '../../core/dead-letter.ts';
+import {
+  deadLetter,
+  deadLetterPage,
+  redriven,
+  wholeDeadLetter,
+} from '../../core/operator-shapes/dead-letter.ts';
 import { deadLettersInput, discardInput, redriveInput } from '../routes/dead-letters.ts';
-import { undelivered } from './incident-schema.ts';
-import { jsonSchema, queryParameters } from './json-schema.ts';
-import { json, objectOf, type Parameter, type Paths, pageOf, type Schema } from './operation.ts';
-import { count, OPERATIONS_TAG, orNull, text } from './operation-words.ts';
+import { answerSchema, jsonSchema, queryParameters } from './json-schema.ts';
+import { json, type Parameter, type Paths, pageAnswer } from './operation.ts';
+import { OPERATIONS_TAG, text } from './operation-words.ts';
 import { problems } from './problems.ts';
-
-const deadLetterMembers = {
-  id: text,
-  generation: {
-    ...text,
-    description: 'Whose: a projection and its version. Empty where the delivery failed as a whole.',
-  },
-  stream: text,
-  version: count,
-  type: text,
-  error: text,
-  attempts: count,
-  status: { type: 'string', enum: [...deadLetterStatuses] },
-  parkedAt: text,
-  resolvedAt: orNull(text),
-  actor: orNull(text),
-  reason: orNull(text),
-} as const satisfies Record<string, Schema>;
-
-const deadLetter: Schema = objectOf(deadLetterMembers);
-
-const wholeDeadLetter: Schema = objectOf(
-  { ...deadLetterMembers, stack: text, event: {} },
-  {
-    upcast: {
-      ...objectOf({ schemaVersion: { type: 'integer' }, data: {} }),
-      description: 'The event in the newest schema version that the code knows.',
-    },
-    unreadable: { ...text, description: 'Why it has none.' },
-  },
-);
 
 const deadLetterId: Parameter = {
   name: 'id',
@@ -55,7 +28,7 @@ export const deadLetterPaths: Paths = {
       summary: 'Dead letters',
       parameters: queryParameters(jsonSchema(deadLettersInput, 'input')),
       responses: {
-        200: pageOf('deadLetters', deadLetter, { undelivered }),
+        200: pageAnswer(answerSchema(deadLetterPage)),
         ...problems('invalid'),
       },
     },
@@ -70,12 +43,7 @@ export const deadLetterPaths: Paths = {
       responses: {
         200: {
           description: 'How many were tried, and how many failed again.',
-          content: json(
-            objectOf(
-              { tried: count, parkedAgain: count, more: { type: 'boolean' } },
-              { after: { ...text, description: 'Send it to go on with those behind.' } },
-            ),
-          ),
+          content: json(answerSchema(redriven)),
         },
         ...problems('invalid', 'too-large', 'unsupported-media-type'),
       },
@@ -88,7 +56,7 @@ export const deadLetterPaths: Paths = {
       summary: 'One dead letter, with its event and its stack',
       parameters: [deadLetterId],
       responses: {
-        200: { description: 'All about it.', content: json(wholeDeadLetter) },
+        200: { description: 'All about it.', content: json(answerSchema(wholeDeadLetter)) },
         ...problems('unknown'),
       },
     },
@@ -101,7 +69,7 @@ export const deadLetterPaths: Paths = {
       parameters: [deadLetterId],
       requestBody: { required: true, content: json({ type: 'object', maxProperties: 0 }) },
       responses: {
-        200: { description: 'What became of it.', content: json(deadLetter) },
+        200: { description: 'What became of it.', content: json(answerSchema(deadLetter)) },
         ...problems('invalid', 'unknown', 'wrong-state', 'too-large', 'unsupported-media-type'),
       },
     },
@@ -114,7 +82,7 @@ export const deadLetterPaths: Paths = {
       parameters: [deadLetterId],
       requestBody: { required: true, content: json(jsonSchema(discardInput, 'input')) },
       responses: {
-        200: { description: 'What became of it.', content: json(deadLetter) },
+        200: { description: 'What became of it.', content: json(answerSchema(deadLetter)) },
         ...problems('invalid', 'unknown', 'wrong-state', 'too-large', 'unsupported-media-type'),
       },
     },

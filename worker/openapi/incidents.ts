@@ -1,8 +1,8 @@
 /** Describes `/v1/incidents`. */
+import { incidentPage } from '../../core/operator-shapes/incident.ts';
 import { incidentsInput } from '../routes/incidents.ts';
-import { incident } from './incident-schema.ts';
-import { jsonSchema, queryParameters } from './json-schema.ts';
-import { type Paths, pageOf } from './operation.ts';
+import { answerSchema, jsonSchema, queryParameters } from './json-schema.ts';
+import { type Paths, pageAnswer } from './operation.ts';
 import { OPERATIONS_TAG } from './operation-words.ts';
 import { problems } from './problems.ts';
 
@@ -15,7 +15,7 @@ export const incidentPaths: Paths = {
       description:
         'Each with its cause and its remedy. Kept outside of D1, so it is answered while D1 is down.',
       parameters: queryParameters(jsonSchema(incidentsInput, 'input')),
-      responses: { 200: pageOf('incidents', incident), ...problems('invalid') },
+      responses: { 200: pageAnswer(answerSchema(incidentPage)), ...problems('invalid') },
     },
   },
 };

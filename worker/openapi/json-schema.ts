@@ -13,6 +13,11 @@ export function jsonSchema(schema: z.ZodType, direction: Direction): Schema {
   return inline;
 }
 
+/** An answer. Open: it may get members that are not described yet. */
+export function answerSchema(shape: z.ZodType): Schema {
+  return jsonSchema(shape, 'input');
+}
+
 /**
  * Components named `namespace.name`. What the schemas share, by an id or by recursion, becomes a component of its
  * own: zod puts it under `$defs`, for which an OpenAPI document has no place.

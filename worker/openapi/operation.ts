@@ -114,22 +114,20 @@ export const notModified: Response = {
   headers: { ETag: tagHeader },
 };
 
-/** A page of `items` under `name`, and where the next one begins. */
-export function pageOf(name: string, items: Schema, optional: Schemas = {}): Response {
+/** A page, and where the next one begins. */
+export function pageAnswer(schema: Schema): Response {
   return {
     description: 'A page.',
     headers: { Link: { description: 'The next page, `rel="next"`.', schema: { type: 'string' } } },
-    content: json(
-      objectOf(
-        { [name]: arrayOf(items) },
-        {
-          cursor: {
-            type: 'string',
-            description: 'Where the next page begins, if there may be one.',
-          },
-          ...optional,
-        },
-      ),
-    ),
+    content: json(schema),
   };
+}
+
+/** A page of `items` under `name`. */
+export function pageOf(name: string, items: Schema, optional: Schemas = {}): Response {
+  const cursor: Schema = {
+    type: 'string',
+    description: 'Where the next page begins, if there may be one.',
+  };
+  return pageAnswer(objectOf({ [name]: arrayOf(items) }, { cursor, ...optional }));
 }

@@ -1,11 +1,12 @@
 /** Describes `/v1/restore/…`. */
+import { commandText } from '../../core/package-name.ts';
 import { restoreInputs } from '../routes/restore.ts';
 import { jsonSchema } from './json-schema.ts';
 import { arrayOf, json, type Operation, objectOf, type Paths, type Schema } from './operation.ts';
 import { count, OPERATIONS_TAG, orNull, text } from './operation-words.ts';
 import { problems } from './problems.ts';
 
-const WHOLE = 'Of the whole database, all tenants: part of `npm run restore-database`.';
+const WHOLE = `Of the whole database, all tenants: part of \`${commandText('restore-database')}\`.`;
 
 const listed = arrayOf(objectOf({ tenant: text, stream: text, version: count }));
 const anchors = arrayOf(objectOf({ position: count, tag: text }));

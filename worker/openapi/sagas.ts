@@ -1,18 +1,10 @@
 /** Describes what operators do with sagas. */
 import type { App } from '../../core/app.ts';
-import { sagaStatuses } from '../../core/saga-events.ts';
+import { wholeSaga } from '../../core/operator-shapes/saga.ts';
 import { sagaList } from '../../core/saga-list.ts';
 import { type SagaOperation, sagaOperations } from '../routes/sagas.ts';
-import { jsonSchema } from './json-schema.ts';
-import {
-  arrayOf,
-  json,
-  type Operation,
-  objectOf,
-  type Parameter,
-  type Part,
-  type Schema,
-} from './operation.ts';
+import { answerSchema, jsonSchema } from './json-schema.ts';
+import { json, type Operation, type Parameter, type Part, type Schema } from './operation.ts';
 import { parameterRef } from './parameters.ts';
 import { problems } from './problems.ts';
 import { listOperation } from './queries.ts';
@@ -20,48 +12,8 @@ import { rowSchema } from './rows.ts';
 
 const tag = 'Sagas';
 const text: Schema = { type: 'string' };
-const count: Schema = { type: 'integer', minimum: 0 };
 
-const openEffect: Schema = objectOf({
-  effect: text,
-  awaits: {
-    type: 'string',
-    enum: ['outcome', 'retry', 'attention'],
-    description:
-      '`outcome`: it is on its way. `retry`: it was rejected and is sent again. `attention`: an operator decides, for the reason given.',
-  },
-  attempt: count,
-  reason: { oneOf: [text, { type: 'null' }], description: 'Why it needs attention.' },
-  command: objectOf({ aggregate: text, id: text, command: text, data: {} }),
-});
-
-const timelineEntry: Schema = objectOf({
-  version: count,
-  type: text,
-  at: text,
-  causationId: text,
-  correlationId: text,
-  data: {},
-});
-
-const saga: Schema = objectOf({
-  saga: text,
-  id: text,
-  stream: text,
-  version: count,
-  definition: { ...count, description: 'The version of the definition that it goes by.' },
-  status: { type: 'string', enum: [...sagaStatuses] },
-  reason: { oneOf: [text, { type: 'null' }] },
-  ended: { type: 'boolean' },
-  state: {},
-  open: arrayOf(openEffect),
-  timeouts: { type: 'object', additionalProperties: text, description: 'When each is due.' },
-  startsAfterEnd: {
-    ...count,
-    description: 'How many events would have started it after its end; counted up to 100.',
-  },
-  timeline: arrayOf(timelineEntry),
-});
+const saga = answerSchema(wholeSaga);
 
 export function sagasPart({ sagas = [] }: App): Part {
   const { tables } = sagaList(sagas);

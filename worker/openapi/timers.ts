@@ -1,43 +1,16 @@
 /** Describes `/v1/timers…`. */
 import { type App, allAggregates } from '../../core/app.ts';
+import { timerPage, timerStatus } from '../../core/operator-shapes/timer.ts';
 import { timerOperations } from '../../core/timer-operations.ts';
-import { timerStates } from '../../core/timers.ts';
 import { timerOperationInput, timersInput } from '../routes/timers.ts';
-import { jsonSchema, queryParameters } from './json-schema.ts';
-import {
-  json,
-  type Operation,
-  objectOf,
-  type Parameter,
-  type Part,
-  pageOf,
-  type Schema,
-} from './operation.ts';
-import { count, orNull, text } from './operation-words.ts';
+import { answerSchema, jsonSchema, queryParameters } from './json-schema.ts';
+import { json, type Operation, type Parameter, type Part, pageAnswer } from './operation.ts';
 import { parameterRef } from './parameters.ts';
 import { problems } from './problems.ts';
 
 const tag = 'Timers';
 
-const timer: Schema = objectOf({
-  id: text,
-  state: {
-    type: 'string',
-    enum: [...timerStates],
-    description:
-      '`parked`: its command had no definite outcome, and the timer does not fire until it is retried. `cancelled`: by an operator.',
-  },
-  dueAt: text,
-  command: text,
-  data: { description: 'As the domain gave it.' },
-  attempts: {
-    ...count,
-    description: 'How often its command has thrown since it was set or retried.',
-  },
-  causationId: text,
-  correlationId: text,
-  stopped: orNull(objectOf({ at: text, actor: text, reason: text })),
-});
+const timer = answerSchema(timerStatus);
 
 const described = {
   retry: {
@@ -86,7 +59,7 @@ function listOperation(parameters: Parameters): Operation {
       'By their ids, read from the aggregate itself. A stream that does not exist has none.',
     parameters: [...parameters, ...queryParameters(jsonSchema(timersInput, 'input'))],
     responses: {
-      200: pageOf('timers', timer, { stream: text }),
+      200: pageAnswer(answerSchema(timerPage)),
       ...problems('invalid', 'unknown'),
     },
   };

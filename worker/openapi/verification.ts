@@ -1,26 +1,10 @@
 /** Describes `POST /v1/verify` and `POST /v1/sweep`. */
+import { sweptRound, verifiedPage } from '../../core/operator-shapes/verification.ts';
 import { sweepInput, verifyInput } from '../routes/verification.ts';
-import { incident } from './incident-schema.ts';
-import { jsonSchema } from './json-schema.ts';
-import { arrayOf, json, objectOf, type Paths } from './operation.ts';
-import { count, OPERATIONS_TAG, text } from './operation-words.ts';
+import { answerSchema, jsonSchema } from './json-schema.ts';
+import { json, type Paths } from './operation.ts';
+import { OPERATIONS_TAG } from './operation-words.ts';
 import { problems } from './problems.ts';
-
-const difference = objectOf({
-  position: count,
-  stream: text,
-  version: count,
-  what: {
-    type: 'string',
-    enum: [
-      'not in the log',
-      'differs from the log',
-      'out of order in the journal',
-      'missing from the journal',
-      'a missing position',
-    ],
-  },
-});
 
 export const verificationPaths: Paths = {
   '/v1/verify': {
@@ -33,19 +17,7 @@ export const verificationPaths: Paths = {
       responses: {
         200: {
           description: 'What was found.',
-          content: json(
-            objectOf({
-              checked: count,
-              differences: arrayOf(difference),
-              after: count,
-              done: { type: 'boolean' },
-              undelivered: {
-                ...arrayOf(incident),
-                description:
-                  'At the end of the walk: streams that objects have and the journal lacks.',
-              },
-            }),
-          ),
+          content: json(answerSchema(verifiedPage)),
         },
         ...problems('invalid', 'too-large', 'unsupported-media-type'),
       },
@@ -62,14 +34,7 @@ export const verificationPaths: Paths = {
       responses: {
         200: {
           description: 'What was found.',
-          content: json(
-            objectOf({
-              streams: count,
-              behind: arrayOf(objectOf({ stream: text, version: count, head: count })),
-              repaired: count,
-              done: { type: 'boolean' },
-            }),
-          ),
+          content: json(answerSchema(sweptRound)),
         },
         ...problems('invalid', 'too-large', 'unsupported-media-type'),
       },

@@ -1,18 +1,11 @@
 /** How full a D1 database is. D1 says so with every answer; once it is full, no event reaches the journal any more. */
+import type { DatabaseSize } from '../../core/operator-shapes/projection-status.ts';
 
 /** The platform's limit on a paid plan; databases were seen to end at it to the byte. A free plan has 500 MB. */
 const DATABASE_BYTES_MAX = 10_000_000_000;
 
 /** Ours: at a steady rate there is as much time left as went by since the database was half as full as now. */
 const WARNED_SHARE = 0.7;
-
-export interface DatabaseSize {
-  /** Null where the runtime does not say. */
-  readonly bytes: number | null;
-  readonly limitBytes: number;
-  /** For an operator; null while there is enough room. */
-  readonly warning: string | null;
-}
 
 export async function databaseSize(database: D1Database): Promise<DatabaseSize> {
   const { meta } = await database.prepare('SELECT 1').run();

@@ -15,6 +15,7 @@ import {
   type ServingSet,
   type TableLack,
 } from '../../core/generation.ts';
+import { commandText } from '../../core/package-name.ts';
 import type { ReadModelTable } from '../../core/table.ts';
 import type { Projector } from './projector.ts';
 import { physicalName, physicalTables, quoted } from './row-statements.ts';
@@ -97,7 +98,7 @@ export async function missingTables(
 function missingTableOf(generation: Follower, missing: ReadonlySet<string>): TableLack | undefined {
   const table = physicalTables(generation).find((name) => missing.has(name));
   if (table === undefined) return undefined;
-  const reason = `Table ${table} is missing: run \`npm run migrations\` and apply them.`;
+  const reason = `Table ${table} is missing: run \`${commandText('migrations')}\` and apply them.`;
   return { reason, rowsAreGone: true };
 }
 
@@ -108,7 +109,7 @@ async function otherColumnsOf(
   for (const table of tables) {
     const column = await missingColumnOf(projector, table);
     if (column === undefined) continue;
-    const reason = `Table ${physicalName(table)} has no column ${column}: run \`npm run migrations\` and apply them.`;
+    const reason = `Table ${physicalName(table)} has no column ${column}: run \`${commandText('migrations')}\` and apply them.`;
     return { reason, rowsAreGone: false };
   }
   return undefined;

@@ -6,14 +6,10 @@ import { recordedEvent } from '../../core/app.ts';
 import { firstWithinBytes, valueBytes } from '../../core/bytes.ts';
 import { deadLetterStatuses } from '../../core/dead-letter.ts';
 import { errorText } from '../../core/error-text.ts';
+import type { DeadLetter, WholeDeadLetter } from '../../core/operator-shapes/dead-letter.ts';
 import { type Failure, invalid, wrongState } from '../../core/outcome.ts';
 import { relayMessage } from '../../core/relay-message.ts';
-import {
-  type DeadLetter,
-  listDeadLetters,
-  readDeadLetter,
-  type WholeDeadLetter,
-} from '../dead-letters/dead-letters.ts';
+import { listDeadLetters, readDeadLetter } from '../dead-letters/dead-letters.ts';
 import { discard, redriveMatching, redriveOne } from '../dead-letters/redrive.ts';
 import { undeliveredStreams } from '../health/undelivered-streams.ts';
 import type { ApiTypes } from '../http/auth.ts';

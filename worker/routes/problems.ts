@@ -1,7 +1,9 @@
 /** `GET /problems/{kind}`: where a problem's `type` leads: what it means, what to do, and the ways on from there. */
+
 import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
 import type { Failure } from '../../core/outcome.ts';
+import { commandText } from '../../core/package-name.ts';
 import { PROBLEM_PATH, problemKinds } from '../../core/problem.ts';
 import { unknownName } from '../../core/unknown-name.ts';
 import type { ApiTypes } from '../http/auth.ts';
@@ -20,8 +22,7 @@ const whatToDo: { readonly [Kind in Failure['outcome']]: string } = {
     'The command was understood and the domain said no, for its own <code>reason</code>. The same command may be accepted once the state has changed.',
   restored:
     'The database was put back to an earlier moment, and the position was given after that moment. Where <code>common</code> is there, send it as <code>after</code>: up to there nothing has changed. Else send an older position, or none. Events come again with the same stream, version and id: take each at most once.',
-  damaged:
-    'The journal lacks a position. Nothing is skipped: an operator has to look, for example with <code>npm run verify</code>.',
+  damaged: `The journal lacks a position. Nothing is skipped: an operator has to look, for example with <code>${commandText('verify')}</code>.`,
   conflict: 'Another command was accepted first. Read the state again and decide on it.',
   parked:
     'The dead letters under <code>/v1/dead-letters</code> say which event and why. Redrive it once the handler takes it, or discard it. Without the token the query answers with what there is.',

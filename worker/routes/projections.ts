@@ -2,6 +2,7 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { allProjections } from '../../core/app.ts';
+import type { ProjectionList } from '../../core/operator-shapes/projection-status.ts';
 import { type Failure, wrongState } from '../../core/outcome.ts';
 import {
   cancel,
@@ -149,7 +150,10 @@ export function projectionsRoute(machinery: Machinery): Hono<ApiTypes> {
 }
 
 /** A deployment that nobody has used yet shows here what it brings. */
-async function currentStatus(machinery: Machinery, context: Context<ApiTypes>) {
+async function currentStatus(
+  machinery: Machinery,
+  context: Context<ApiTypes>,
+): Promise<Omit<ProjectionList, 'database'>> {
   const projector = callersProjector(machinery, context);
   const { app, nowMs } = projector;
   await fitToCode(projector, await currentServingSet(projector.database));

@@ -2,6 +2,7 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { findSaga, listsOf } from '../../core/app.ts';
+import type { WholeSaga } from '../../core/operator-shapes/saga.ts';
 import type { Failure, Outcome } from '../../core/outcome.ts';
 import { entriesOf, getEntry } from '../../core/persistent-map.ts';
 import { hasEnded, type SagaInstance } from '../../core/saga-instance.ts';
@@ -127,7 +128,7 @@ function noSaga(saga: string, id: string): Failure {
 async function sagaView(
   env: LedgeEnv,
   address: StreamAddress,
-): Promise<object | Failure | undefined> {
+): Promise<WholeSaga | Failure | undefined> {
   const object = aggregateStub(env, address);
   const [{ version, state, isTooLarge }, newest] = await Promise.all([
     object.currentState(),

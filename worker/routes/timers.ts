@@ -1,6 +1,7 @@
 /** `/v1/timers/{aggregate}/{id}…`: the timers of one stream, and what an operator does with one. */
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
+import type { TimerStatus } from '../../core/operator-shapes/timer.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
 import { streamName } from '../../core/stream.ts';
 import { utcText } from '../../core/time.ts';
@@ -75,14 +76,14 @@ export function timersRoute({ app }: Machinery): Hono<ApiTypes> {
   return routes;
 }
 
-function timerView(timer: StoredTimer): object {
+function timerView(timer: StoredTimer): TimerStatus {
   const { id, state, dueMs, command, data, attempts, origin } = timer;
   const { causationId, correlationId } = origin;
   const view = { id, state, dueAt: utcText(dueMs), command, data, attempts };
   return { ...view, causationId, correlationId, stopped: stoppedView(timer) };
 }
 
-function stoppedView(timer: StoredTimer): object | null {
+function stoppedView(timer: StoredTimer): TimerStatus['stopped'] {
   if (timer.state === 'scheduled') return null;
   const { atMs, actor, reason } = timer.stop;
   return { at: utcText(atMs), actor, reason };

@@ -4,6 +4,7 @@
  * bounded number of streams, and on demand.
  */
 import { errorText } from '../../core/error-text.ts';
+import type { LaggingStream, SweptRound } from '../../core/operator-shapes/verification.ts';
 import { deliverRegistered, resolvedBy } from '../health/deliver-registered.ts';
 import { advance } from '../projector/advance.ts';
 import { streamKey } from '../projector/positions.ts';
@@ -18,14 +19,8 @@ interface KnownStream {
   readonly version: number;
 }
 
-export interface Swept {
-  readonly streams: number;
-  /** What D1 did not have, by its stream. */
-  readonly behind: readonly (KnownStream & { readonly head: number })[];
-  /** How many of those have all of it now. */
-  readonly repaired: number;
-  /** Whether the walk came to the last stream; the next one begins again. */
-  readonly done: boolean;
+export interface Swept extends SweptRound {
+  readonly behind: readonly (LaggingStream & { readonly tenant: string })[];
 }
 
 /** With the stragglers' checkpoints beside the shared one: who has them may have been left half-way. */

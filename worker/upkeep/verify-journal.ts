@@ -1,31 +1,18 @@
-/** Compares the journal with the objects' logs, event by event, a page at a time. Called by the operations route. */
+/** Compares the journal with the objects' logs, event by event, a page at a time. */
 import type { JournalEvent } from '../../core/build.ts';
 import { canonicalJson } from '../../core/json.ts';
+import type {
+  VerifiedPage as AnsweredPage,
+  Difference,
+} from '../../core/operator-shapes/verification.ts';
 import { readJournal } from '../projector/journal.ts';
 import { streamKey } from '../projector/positions.ts';
 import type { Projector } from '../projector/projector.ts';
 
 const LOG_PAGE_EVENTS = 1_000;
 
-export interface Difference {
-  readonly position: number;
-  readonly stream: string;
-  readonly version: number;
-  readonly what:
-    | 'not in the log'
-    | 'differs from the log'
-    | 'out of order in the journal'
-    | 'missing from the journal'
-    | 'a missing position';
-}
-
-export interface VerifiedPage {
-  readonly checked: number;
-  readonly differences: readonly Difference[];
-  /** The position to go on after. */
-  readonly after: number;
-  readonly done: boolean;
-}
+/** The incidents come beside it: they are not in the journal. */
+export type VerifiedPage = Omit<AnsweredPage, 'undelivered'>;
 
 /** Streams with fewer or more events in the journal than their checkpoint says: looked for at the walk's end. */
 const MISCOUNTED = `

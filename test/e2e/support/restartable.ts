@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runWrangler, startWrangler } from '../../../client/cli/dev-wrangler.ts';
+import { runWrangler, startWrangler } from '../../../cli/dev-wrangler.ts';
 
 export interface RestartableServer {
   readonly url: URL;

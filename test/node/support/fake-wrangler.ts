@@ -73,7 +73,7 @@ export class FakeWrangler implements Disposable {
   /** `npm run deploy` without the assets. */
   deploy(...args: readonly string[]): Promise<Ran> {
     const env = { ...process.env, PATH: `${this.#folder}${delimiter}${process.env.PATH}` };
-    return ranCli(spawn(process.execPath, ['client/cli/deploy.ts', ...args], { env }));
+    return ranCli(spawn(process.execPath, ['cli/main.ts', 'deploy', ...args], { env }));
   }
 
   [Symbol.dispose](): void {

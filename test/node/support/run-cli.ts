@@ -1,4 +1,4 @@
-/** A command line as its package script starts it, in a process of its own and without a terminal. */
+/** The command line as its user starts it, in a process of its own and without a terminal. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
@@ -12,18 +12,17 @@ export interface Ran {
   readonly stderr: string;
 }
 
-export function startCli(name: string, ...args: string[]): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [`client/cli/${name}.ts`, ...args], { cwd: root });
+export function startCli(...args: string[]): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, ['cli/main.ts', ...args], { cwd: root });
 }
 
 /** With variables of its own beside the test's. */
 export function runCliWith(
   variables: Readonly<Record<string, string>>,
-  name: string,
   ...args: string[]
 ): Promise<Ran> {
   const env = { ...process.env, ...variables };
-  return ranCli(spawn(process.execPath, [`client/cli/${name}.ts`, ...args], { cwd: root, env }));
+  return ranCli(spawn(process.execPath, ['cli/main.ts', ...args], { cwd: root, env }));
 }
 
 export async function ranCli(child: ChildProcessWithoutNullStreams): Promise<Ran> {
@@ -35,6 +34,10 @@ export async function ranCli(child: ChildProcessWithoutNullStreams): Promise<Ran
   return { code: Number(code ?? -1), stdout, stderr };
 }
 
-export function runCli(name: string, ...args: string[]): Promise<Ran> {
-  return ranCli(startCli(name, ...args));
+export function runCli(...args: string[]): Promise<Ran> {
+  return ranCli(startCli(...args));
+}
+
+export function runNorthwind(...args: string[]): Promise<Ran> {
+  return ranCli(spawn(process.execPath, ['cli/northwind/main.ts', ...args], { cwd: root }));
 }

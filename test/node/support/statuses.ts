@@ -40,6 +40,7 @@ export function ordersWith(...generations: readonly Generation[]): object {
     serving: shown?.version ?? null,
     state: generations.some(({ state }) => state === 'following') ? 'rebuilding' : 'live',
     lag: shown?.lag ?? { events: 0, seconds: 0 },
+    undelivered: 0,
     parked: shown?.parked ?? 0,
     lastError: shown?.reason ?? null,
     generations: generations.map(generationStatus),

@@ -37,6 +37,8 @@ export function fitting(schema: AnySchema, schemas: Schemas): fc.Arbitrary<unkno
   if (schema.enum) return fc.constantFrom(...schema.enum);
   const choices = schema.oneOf ?? schema.anyOf;
   if (choices) return fc.oneof(...choices.map(inner));
+  const { type: types }: { readonly type?: unknown } = schema;
+  if (Array.isArray(types)) return fc.oneof(...types.map((type) => inner({ ...schema, type })));
   switch (schema.type) {
     case undefined:
       return anything;

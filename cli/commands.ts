@@ -1,0 +1,60 @@
+/** The commands by name, each loaded when it is run: what builds pages or starts wrangler costs the others nothing. */
+import type { CliCommand } from './cli-command.ts';
+
+export interface CommandEntry {
+  /** One line of `ledge --help`. */
+  readonly summary: string;
+  /** Its arguments, where the command itself has no `--help`. */
+  readonly usage?: string;
+  readonly load: () => Promise<CliCommand>;
+}
+
+export const commands: Readonly<Record<string, CommandEntry>> = {
+  dev: {
+    summary: 'runs the app on this machine',
+    usage: '[options of wrangler dev: npx wrangler dev --help]',
+    load: async () => (await import('./dev.ts')).dev,
+  },
+  deploy: {
+    summary: 'creates what the account lacks, applies the migrations, deploys the Worker',
+    load: async () => (await import('./deploy.ts')).deploy,
+  },
+  import: {
+    summary: 'sends a file of commands to a running server',
+    load: async () => (await import('./import.ts')).importFile,
+  },
+  migrations: {
+    summary: 'writes the D1 migration for tables that no migration creates yet',
+    usage: '[--check] [--app domain/app.ts] [--out migrations]',
+    load: async () => (await import('../migrations/generate.ts')).migrations,
+  },
+  schemas: {
+    summary: 'records the shapes of events, and fails when stored events become unreadable',
+    usage: '[--check | --rebase] [--app domain/app.ts] [--lock domain/events.lock.json]',
+    load: async () => (await import('../migrations/record-schemas.ts')).schemas,
+  },
+  projections: {
+    summary: 'shows, builds, verifies, pauses and rolls back projections',
+    load: async () => (await import('./projections.ts')).projections,
+  },
+  'dead-letters': {
+    summary: 'shows, redrives and discards events that a projection rejects',
+    load: async () => (await import('./dead-letters.ts')).deadLetters,
+  },
+  sagas: {
+    summary: 'shows sagas; retries, skips, resolves and cancels',
+    load: async () => (await import('./sagas.ts')).sagas,
+  },
+  timers: {
+    summary: 'shows, retries and cancels the timers of a stream',
+    load: async () => (await import('./timers.ts')).timers,
+  },
+  verify: {
+    summary: "compares the journal with the objects' logs, and repairs it",
+    load: async () => (await import('./verify.ts')).verify,
+  },
+  'restore-database': {
+    summary: 'restores D1 to a moment and brings every stream up to date',
+    load: async () => (await import('./restore-database.ts')).restore,
+  },
+};

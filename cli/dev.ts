@@ -1,0 +1,110 @@
+/**
+ * `ledge dev [options of wrangler dev]`: Ledge on this machine. Builds the pages, brings the local database up to date
+ * and keeps it so, starts the Worker without asking for credentials, and prints its address once healthy.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { buildAssets } from '../client/example/build.ts';
+import { commandText } from '../core/package-name.ts';
+import { abortOnSignal } from './abort-on-signal.ts';
+import { devHosts } from './dev/dev-hosts.ts';
+import { type DevOptions, devOptions, LOOPBACK } from './dev/dev-options.ts';
+import { watchTables } from './dev/watch-tables.ts';
+import { apiDocument, welcome } from './dev/welcome.ts';
+import { freePort, isTaken, runWrangler, startWrangler } from './dev-wrangler.ts';
+
+const HEALTH_POLL_MS = 200;
+const PARENT_POLL_MS = 500;
+const PAGES = 'dist/assets/pages';
+
+export async function dev(argv: readonly string[]): Promise<number> {
+  const stop = new AbortController();
+  abortOnSignal(stop);
+  abortWithParent(stop);
+  try {
+    return await run(devOptions(argv), stop.signal);
+  } catch (error) {
+    if (stop.signal.aborted) return 0;
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
+  } finally {
+    // Whatever still waits or watches ends with it.
+    stop.abort();
+  }
+}
+
+/** npm and its shell end on a SIGTERM that they do not pass on: what they started would run on without them. */
+function abortWithParent(stop: AbortController): void {
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event === undefined) return;
+  setInterval(() => process.ppid !== parent && stop.abort(), PARENT_POLL_MS).unref();
+}
+
+async function run(options: DevOptions, stop: AbortSignal): Promise<number> {
+  const { host } = options;
+  const port = options.port === 0 ? await freePort(host) : options.port;
+  if (await isTaken(host, port)) {
+    throw new Error(
+      `Port ${port} is taken. Stop what listens there, or: ${commandText(`dev --port ${port + 1}`)}`,
+    );
+  }
+  await Promise.all([buildAssets(), migrate(options, stop)]);
+  stop.throwIfAborted();
+  return serve(options, `http://${host}:${port}`, port, stop);
+}
+
+/** A fresh checkout has no local tables, and a pull may bring new ones. */
+async function migrate(options: DevOptions, stop: AbortSignal): Promise<void> {
+  const { code, text } = await applyMigrations(options, stop);
+  if (code !== 0) throw new Error(`${text}\nThe local database could not be migrated.`);
+}
+
+function applyMigrations({ place }: DevOptions, stop: AbortSignal) {
+  return runWrangler(['d1', 'migrations', 'apply', 'DB', '--local', ...place], stop);
+}
+
+/** Runs until wrangler ends, asked to or because the Worker does not build: then wrangler prints why. */
+async function serve(
+  options: DevOptions,
+  origin: string,
+  port: number,
+  stop: AbortSignal,
+): Promise<number> {
+  const hosts = devHosts(openIpOf(options), process.env.LEDGE_DEV_HOSTS);
+  const local = [
+    '--var=LEDGE_LOCAL_DEVELOPMENT:true',
+    ...(hosts === '' ? [] : [`--var=LEDGE_DEV_HOSTS:${hosts}`]),
+    '--show-interactive-dev-session=false',
+  ];
+  const wrangler = startWrangler(['dev', ...local, `--port=${port}`, ...options.forwarded]);
+  stop.addEventListener('abort', wrangler.stop);
+  if (stop.aborted) wrangler.stop();
+  watchTables(options, () => applyMigrations(options, stop), stop);
+  announce(options, origin, stop).catch((error: unknown) => {
+    if (stop.aborted) return;
+    console.log(`Ledge listens on ${origin}. Its OpenAPI document could not be read: ${error}`);
+  });
+  return wrangler.ended;
+}
+
+async function announce(options: DevOptions, origin: string, stop: AbortSignal): Promise<void> {
+  while (!(await answers(`${origin}/health`))) {
+    await sleep(HEALTH_POLL_MS, undefined, { signal: stop });
+  }
+  const document = await fetch(`${origin}/openapi.json`).then((response) => response.json());
+  const openIp = openIpOf(options);
+  const pages = existsSync(PAGES) ? readdirSync(PAGES) : [];
+  console.log(welcome({ origin, openIp, pages }, apiDocument.parse(document)));
+}
+
+/** The address beyond this machine's own loopback that the server listens on. */
+function openIpOf({ ip }: DevOptions): string | undefined {
+  return LOOPBACK.includes(ip) ? undefined : ip;
+}
+
+function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}

@@ -1,0 +1,44 @@
+/** Why a line got no decision, and whether asking again may help. */
+import { retryAfterMs } from '../../client/backoff.ts';
+import { isTransient } from '../../client/retry.ts';
+import type { Outcome } from './outcome.ts';
+
+/** `line`: this one command got no decision. `request`: nobody did any more. */
+export interface Failure {
+  readonly scope: 'line' | 'request';
+  readonly reason: string;
+  readonly isTransient: boolean;
+  /** How long the server asked to be left alone. */
+  readonly retryAfterMs: number;
+}
+
+/** The server answered the line, with its own trouble. */
+export function undecidedLine(answer: Outcome): Failure {
+  const { status, outcome, title, detail, retryAfterSeconds = 0 } = answer;
+  const reason = `the server answered ${status} ${detail ?? title ?? outcome}`;
+  return { scope: 'line', reason, isTransient: true, retryAfterMs: retryAfterSeconds * 1_000 };
+}
+
+/** The server refused the request as a whole. */
+export async function refusedRequest(response: Response): Promise<Failure> {
+  const text = (await response.text()).slice(0, 300);
+  return {
+    scope: 'request',
+    reason: `the server answered ${response.status} ${text}`.trim(),
+    isTransient: isTransient(response.status),
+    retryAfterMs: retryAfterMs(response.headers.get('retry-after'), Date.now()),
+  };
+}
+
+/** The exchange broke off, for whatever reason. */
+export function brokenExchange(reason: string): Failure {
+  return { scope: 'request', reason, isTransient: true, retryAfterMs: 0 };
+}
+
+/** fetch says only "fetch failed" or "terminated"; what happened is in its cause. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error ? error.cause : undefined;
+  const causeText = cause && (cause.message || ('code' in cause ? String(cause.code) : cause.name));
+  return causeText ? `${error.message}: ${causeText}` : error.message;
+}

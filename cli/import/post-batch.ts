@@ -1,0 +1,40 @@
+/**
+ * One attempt at a batch: sends its lines, hands every decision on, and says how many lines were answered and
+ * why the next one was not. Called by the lanes.
+ */
+import { isTransient } from '../../client/retry.ts';
+import { brokenExchange, type Failure, undecidedLine } from './failure.ts';
+import type { Outcome } from './outcome.ts';
+import type { CommandLine } from './read-commands.ts';
+import { requestOutcomes, type Server } from './request-outcomes.ts';
+
+export interface Attempt {
+  readonly answered: number;
+  readonly failure: Failure | undefined;
+}
+
+export async function postBatch(
+  server: Server,
+  lines: readonly CommandLine[],
+  onDecision: (line: CommandLine, outcome: Outcome) => void,
+  stop: AbortSignal,
+): Promise<Attempt> {
+  let answered = 0;
+  let failure: Failure | undefined;
+  for await (const answer of requestOutcomes(server, lines, stop)) {
+    const line = lines[answered];
+    // Reads to the end even so: this request must be over before its lines are sent again.
+    if (failure || !line) continue;
+    if ('scope' in answer) failure = answer;
+    else if (isTransient(answer.status)) failure = undecidedLine(answer);
+    else {
+      onDecision(line, answer);
+      answered += 1;
+    }
+  }
+  return { answered, failure: failure ?? missingAnswers(lines.length - answered) };
+}
+
+function missingAnswers(missing: number): Failure | undefined {
+  return missing > 0 ? brokenExchange(`the answer ended ${missing} lines early`) : undefined;
+}

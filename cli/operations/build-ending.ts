@@ -1,0 +1,84 @@
+/** Whether a build has ended, and how: read off two looks at its projection. Pure. */
+import type { ProjectionStatus } from '../../core/operator-shapes/projection-status.ts';
+import { commandText } from '../../core/package-name.ts';
+import { findGeneration, type GenerationId } from './find-generation.ts';
+import { generationLabel, generationText, isSame, reportTable } from './status-text.ts';
+
+export interface Ending {
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+/** `before` is the look in which the build was last seen. Undefined while it goes on. */
+export function endingOf(
+  id: GenerationId,
+  before: ProjectionStatus,
+  now: ProjectionStatus,
+): Ending | undefined {
+  const label = generationLabel(now.name, id);
+  const generation = findGeneration(now, id);
+  if (!generation) return tookThePlaceOfLive(id, before, now) ? served(id, now) : cancelled(label);
+  switch (generation.state) {
+    case 'following':
+      return undefined;
+    case 'in-step':
+      return served(id, now);
+    case 'done':
+      return verdict(label, generation.report ?? []);
+    case 'stopped':
+      return { ok: false, text: `${generationText(now.name, generation)}${hint(now.name)}` };
+    case 'paused':
+    case 'standing':
+      return { ok: false, text: generationText(now.name, generation) };
+  }
+}
+
+/** What was built beside the live rows is gone once it has replaced them; and also when it was cancelled. */
+function tookThePlaceOfLive(
+  { version, purpose }: GenerationId,
+  before: ProjectionStatus,
+  now: ProjectionStatus,
+): boolean {
+  const live = { version, purpose: 'live' } as const;
+  const [was, is] = [findGeneration(before, live), findGeneration(now, live)];
+  return purpose === 'rebuild' && is?.state === 'in-step' && is.changedAt !== was?.changedAt;
+}
+
+function served({ version }: GenerationId, { name, serving }: ProjectionStatus): Ending {
+  const text = serving === version ? 'serves' : `is in step; version ${serving ?? '-'} serves`;
+  return { ok: true, text: `${name}@${version} ${text}.` };
+}
+
+function cancelled(label: string): Ending {
+  return { ok: false, text: `${label}: cancelled.` };
+}
+
+function verdict(label: string, report: Parameters<typeof reportTable>[0]): Ending {
+  const ok = report.length > 0 && report.every(isSame);
+  const text = ok
+    ? 'The tables hold what the journal says.'
+    : 'The tables differ from what the journal says.';
+  return { ok, text: `${label}\n${reportTable(report)}\n${text}` };
+}
+
+function hint(projection: string): string {
+  return `\nThe events that it rejected: ${commandText(`dead-letters --projection ${projection}`)}`;
+}
+
+/** How a projection rests that nothing is being built of. */
+export function restingText(status: ProjectionStatus): Ending {
+  const { name, generations } = status;
+  const halted = generations.filter(
+    ({ state, serving }) =>
+      state === 'stopped' || state === 'paused' || (state === 'standing' && serving),
+  );
+  if (halted.length > 0) {
+    const texts = halted.map((one) => generationText(name, one));
+    return { ok: false, text: texts.join('\n') };
+  }
+  const serving = status.serving === null ? 'nothing' : `version ${status.serving}`;
+  return {
+    ok: status.serving !== null,
+    text: `${name}: ${serving} serves, nothing is being built.`,
+  };
+}

@@ -1,0 +1,130 @@
+/** How projections stand, as text: a table with a line below for whatever is not simply serving. Pure. */
+import type {
+  GenerationStatus,
+  Lag,
+  ProjectionStatus,
+  TableReport,
+} from '../../core/operator-shapes/projection-status.ts';
+import { durationText } from '../progress-display.ts';
+import type { GenerationId } from './find-generation.ts';
+import { columns, countText, numberText, oneLine } from './plain-text.ts';
+
+const HEAD = ['projection', 'version', 'serving', 'state', 'lag', 'parked', 'last error'];
+const ERROR_CHARACTERS_MAX = 100;
+const REASON_CHARACTERS_MAX = 300;
+
+const percent = new Intl.NumberFormat('en-US', { style: 'percent' });
+
+export function statusTable(projections: readonly ProjectionStatus[]): string {
+  const [head = '', ...rows] = columns([HEAD, ...projections.map(statusRow)]);
+  const lines = projections.flatMap((projection, index) => [
+    rows[index] ?? '',
+    ...projection.generations
+      .filter((one) => !isSimplyServing(one))
+      .map((one) => `  ${generationText(projection.name, one)}`),
+  ]);
+  return [head, ...lines, ...sagaLines(projections)].join('\n');
+}
+
+/** Reactors of a saga are operated like projections, under names that no user gave. */
+function sagaLines(projections: readonly ProjectionStatus[]): string[] {
+  const sagas = projections.flatMap(({ name }) => /^(.+)\.routing$/.exec(name)?.[1] ?? []);
+  return sagas.map(
+    (saga) =>
+      `${saga}.routing brings events to the instances of the saga ${saga}, ${saga}.dispatch sends their commands.`,
+  );
+}
+
+function statusRow(projection: ProjectionStatus): string[] {
+  const { name, version, serving, state, lag, parked, lastError } = projection;
+  return [
+    name,
+    String(version ?? '-'),
+    String(serving ?? '-'),
+    state,
+    lagText(lag),
+    numberText(parked),
+    lastError === null ? '-' : oneLine(lastError, ERROR_CHARACTERS_MAX),
+  ];
+}
+
+function isSimplyServing({ serving, state }: GenerationStatus): boolean {
+  return serving && state === 'in-step';
+}
+
+export function generationText(projection: string, generation: GenerationStatus): string {
+  const label = generationLabel(projection, generation);
+  const { state, reason, build, report, changedAt } = generation;
+  switch (state) {
+    case 'in-step':
+      return `${label}: in step${stragglersText(generation)}`;
+    case 'following':
+      return `${label}: ${build ? buildText(build) : 'following'}${obstacleText(reason)}`;
+    case 'done':
+      return `${label}, ${changedAt}: ${report ? verdictText(report) : 'done'}`;
+    case 'paused':
+    case 'stopped':
+    case 'standing': {
+      const place = build ? ` at ${placeText(build)}` : '';
+      return `${label}: ${state}${place}. ${oneLine(reason ?? '', REASON_CHARACTERS_MAX)}`;
+    }
+  }
+}
+
+/** What a build that is retried cannot get past. */
+export function obstacleText(reason: string | null): string {
+  return reason === null ? '' : `. It cannot go on: ${oneLine(reason, REASON_CHARACTERS_MAX)}`;
+}
+
+const PURPOSES = { live: '', rebuild: ' rebuild', verify: ' verification' };
+
+/** `orders@2`, `orders@2 rebuild`. */
+export function generationLabel(projection: string, { version, purpose }: GenerationId): string {
+  return `${projection}@${version}${PURPOSES[purpose]}`;
+}
+
+type Build = NonNullable<GenerationStatus['build']>;
+
+/** `12,000 of 100,000 events, 12%, 20,000 events/s, 5 s left`: the server's own figures. */
+export function buildText(build: Build): string {
+  const { eventsPerSecond, secondsLeft } = build;
+  return [
+    placeText(build),
+    percent.format(shareDone(build)),
+    ...(eventsPerSecond > 0 ? [`${numberText(eventsPerSecond)} events/s`] : []),
+    ...(secondsLeft === null ? [] : [`${durationText(secondsLeft * 1_000)} left`]),
+  ].join(', ');
+}
+
+export function shareDone({ done, total }: Build): number {
+  return total === 0 ? 1 : done / total;
+}
+
+function placeText({ done, total }: Build): string {
+  return `${numberText(done)} of ${countText(total, 'event')}`;
+}
+
+function lagText({ events, seconds }: Lag): string {
+  return events === 0 ? '0' : `${countText(events, 'event')}, ${durationText(seconds * 1_000)}`;
+}
+
+function stragglersText({ parked, lag }: GenerationStatus): string {
+  return parked === 0 ? '' : `, ${numberText(parked)} parked, lag ${lagText(lag)}`;
+}
+
+function verdictText(report: readonly TableReport[]): string {
+  const different = report.filter((table) => !isSame(table)).map(({ table }) => table);
+  return different.length === 0 ? 'no difference' : `${different.join(', ')} differed`;
+}
+
+export function isSame({ onlyLive, onlyRecomputed }: TableReport): boolean {
+  return onlyLive === 0 && onlyRecomputed === 0;
+}
+
+export function reportTable(report: readonly TableReport[]): string {
+  const rows = report.map(({ table, rows: count, onlyLive, onlyRecomputed }) => [
+    table,
+    ...[count, onlyLive, onlyRecomputed].map(numberText),
+  ]);
+  return columns([['table', 'rows', 'only live', 'only recomputed'], ...rows]).join('\n');
+}

@@ -1,0 +1,44 @@
+/** Has every stream looked at whose object has more than the journal, and brought up: `POST /v1/sweep`. */
+import { type LaggingStream, sweptRound } from '../../core/operator-shapes/verification.ts';
+import { countText } from './plain-text.ts';
+import { ask, type Server } from './server.ts';
+
+export interface Swept {
+  readonly streams: number;
+  readonly behind: readonly LaggingStream[];
+  readonly repaired: number;
+}
+
+/**
+ * The server's walk may be anywhere, since its cron shares it: to its end first, then a whole one. What the first part
+ * has repaired the second does not find again.
+ */
+export async function sweepStreams(server: Server): Promise<Swept> {
+  const first = await sweepToEnd(server);
+  const whole = await sweepToEnd(server);
+  // A stream that is registered as undelivered is tried in every round.
+  const behind = new Map([...first.behind, ...whole.behind].map((one) => [one.stream, one]));
+  const repaired = Math.min(first.repaired + whole.repaired, behind.size);
+  return { streams: whole.streams, behind: [...behind.values()], repaired };
+}
+
+async function sweepToEnd(server: Server): Promise<Swept> {
+  const behind: LaggingStream[] = [];
+  let streams = 0;
+  let repaired = 0;
+  for (;;) {
+    const next = await ask(server, { method: 'POST', path: '/v1/sweep' }, sweptRound);
+    streams += next.streams;
+    repaired += next.repaired;
+    behind.push(...next.behind);
+    if (next.done) return { streams, behind, repaired };
+  }
+}
+
+export function sweptText({ streams, behind, repaired }: Swept): string {
+  const lines = behind.map(
+    ({ stream, version, head }) => `  ${stream} was at version ${version} of ${head}`,
+  );
+  const text = `${countText(streams, 'stream')} looked at, ${behind.length} behind, ${repaired} repaired.`;
+  return [text, ...lines].join('\n');
+}

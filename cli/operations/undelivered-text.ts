@@ -1,0 +1,45 @@
+/** Streams with events that the journal lacks, as text. Pure. */
+import type { KnownIncident } from '../../core/incident.ts';
+import type { UndeliveredStreams } from '../../core/operator-shapes/incident.ts';
+import { countText, numberText, oneLine } from './plain-text.ts';
+
+const SENTENCES_CHARACTERS_MAX = 400;
+
+export function hasUndelivered({ streams, timers }: UndeliveredStreams): boolean {
+  return streams + timers > 0;
+}
+
+/** A headline, and a line for each that is listed; nothing where nothing is undelivered. */
+export function undeliveredLines(undelivered: UndeliveredStreams): string[] {
+  if (!hasUndelivered(undelivered)) return [];
+  const { streams, events, oldestAt, timers, unlisted, incidents } = undelivered;
+  const more = streams + timers - incidents.length;
+  return [
+    [
+      `${countText(streams, 'stream')} with ${countText(events, 'event')} that the journal lacks`,
+      ...(oldestAt === null ? [] : [`since ${oldestAt}`]),
+      ...(timers > 0 ? [`${countText(timers, 'timer')} that cannot fire`] : []),
+    ].join(', '),
+    ...incidents.map(incidentLine),
+    ...(more > 0 ? [`  and ${numberText(more)} more: GET /v1/incidents`] : []),
+    ...(unlisted > 0 ? [`  ${countText(unlisted, 'report')} of further streams`] : []),
+  ];
+}
+
+export function incidentLine({
+  stream,
+  kind,
+  version,
+  settledVersion,
+  ...why
+}: KnownIncident): string {
+  const what = kind === 'delivery' ? placeText(settledVersion) : kind;
+  const sentences = oneLine(`${why.cause} ${why.remedy}`, SENTENCES_CHARACTERS_MAX);
+  return `  ${stream}@${version}, ${what}: ${sentences}`;
+}
+
+function placeText(settledVersion: number | null): string {
+  return settledVersion === null
+    ? 'its place in the journal is unknown'
+    : `the journal has ${numberText(settledVersion)} of it`;
+}

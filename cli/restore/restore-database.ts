@@ -1,0 +1,185 @@
+/**
+ * The way back of a whole database: list what there is, restore, begin an epoch, bring every listed stream up to its
+ * object's head, verify. Each step is recorded in a file, and a second run with the same file goes on after it.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
+import { ask, type Server } from '../operations/server.ts';
+import { verifyJournal } from '../operations/verify-journal.ts';
+import { databaseState, keyOf, type ListedStream, RestoreFile } from './restore-file.ts';
+
+export interface Restore {
+  readonly server: Server;
+  /** The moment to go back to, ISO 8601. */
+  readonly to: string;
+  /** Where the list and the steps are kept. */
+  readonly file: string;
+  /** Puts the database back to the moment; the way there differs from place to place. */
+  readonly putBack: (to: string) => Promise<void>;
+  readonly show: (text: string) => void;
+}
+
+export interface RestoredDatabase {
+  readonly streams: number;
+  /** Streams that are not at their objects' heads, with what is in the way. */
+  readonly left: readonly { readonly key: string; readonly because: string }[];
+  readonly checked: number;
+  readonly differences: number;
+}
+
+const listedStream = z.object({ tenant: z.string(), stream: z.string(), version: z.number() });
+const streamPage = z.object({
+  streams: z.array(listedStream),
+  after: z.object({ tenant: z.string(), stream: z.string() }).optional(),
+});
+const newerPage = z.object({
+  streams: z.array(listedStream),
+  after: z.number(),
+  done: z.boolean(),
+});
+const begunEpoch = z.object({ epoch: z.number(), revision: z.number(), common: z.number() });
+const broughtStreams = z.object({
+  streams: z.array(
+    z.object({
+      tenant: z.string(),
+      stream: z.string(),
+      head: z.number().nullable(),
+      version: z.number(),
+      because: z.string().optional(),
+    }),
+  ),
+});
+
+type Brought = z.output<typeof broughtStreams>['streams'][number];
+
+/** Runs the steps that the file does not have yet. */
+export async function restoreDatabase(restore: Restore): Promise<RestoredDatabase> {
+  const file = new RestoreFile(restore.file);
+  await list(restore, file);
+  await goBack(restore, file);
+  await begin(restore, file);
+  const left = await bringAll(restore, file);
+  const { streams } = await file.read();
+  restore.show('The journal is compared with the objects’ logs.');
+  const verified = await verifyJournal(restore.server, ({ checked }) =>
+    restore.show(`${checked} events compared.`),
+  );
+  const differences = verified.differences.length;
+  return { streams: streams.size, left, checked: verified.checked, differences };
+}
+
+/** First all streams, then those that were born or moved meanwhile. */
+async function list({ server, to, file: path, show }: Restore, file: RestoreFile): Promise<void> {
+  const known = await file.read().catch(ifMissing);
+  if (known?.steps.has('listed')) return;
+  if (known) throw new Error(`${path} holds half of a list, and nothing was restored: remove it.`);
+  const state = await post(server, 'state', {}, databaseState);
+  await file.create({ line: 'restore', format: 1, to, url: server.url, state });
+  let listed = 0;
+  const keep = async (streams: ListedStream[]) => {
+    if (streams.length > 0) await file.append({ line: 'streams', streams });
+    listed += streams.length;
+    show(`${listed} streams listed.`);
+  };
+  for (let next: object | undefined = {}; next; ) {
+    const page: z.output<typeof streamPage> = await post(server, 'streams', next, streamPage);
+    await keep(page.streams);
+    next = page.after && { after: page.after };
+  }
+  for (let { head: after } = state, done = false; !done; ) {
+    const page = await post(server, 'newer-streams', { after }, newerPage);
+    await keep(page.streams);
+    ({ after, done } = page);
+  }
+  await file.append({ line: 'listed' });
+}
+
+function ifMissing(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  throw error;
+}
+
+async function goBack({ to, putBack, show }: Restore, file: RestoreFile): Promise<void> {
+  const { steps, to: recorded } = await file.read();
+  if (recorded !== to) throw new Error(`The file is of a restore to ${recorded}.`);
+  if (steps.has('restored')) return;
+  show(`The database is put back to ${to}.`);
+  await putBack(to);
+  await file.append({ line: 'restored' });
+}
+
+async function begin({ server, show }: Restore, file: RestoreFile): Promise<void> {
+  const { steps, state } = await file.read();
+  if (steps.has('begun')) return;
+  const { epoch, revision, anchors } = state;
+  // The server may be restarting its connections to the database.
+  const begun = await post(server, 'begin', { epoch, revision, anchors }, begunEpoch);
+  show(`Epoch ${begun.epoch} begins; the journal is as before up to position ${begun.common}.`);
+  await file.append({ line: 'begun', epoch: begun.epoch });
+}
+
+/** Chosen by us: requests side by side, each of so many streams. */
+const LANES = 4;
+const BROUGHT_AT_ONCE = 50;
+
+/** Chosen by us: a door of a build is closed for two seconds, an object that was busy answers by then. */
+const ROUNDS_MAX = 8;
+const BETWEEN_ROUNDS_MS = 1_000;
+
+/** Streams that are not at their heads are asked for again, in rounds. */
+async function bringAll(restore: Restore, file: RestoreFile): Promise<RestoredDatabase['left']> {
+  const { streams, brought } = await file.read();
+  const open = new Map([...streams].filter(([key]) => !brought.has(key)));
+  const reasons = new Map<string, string>();
+  for (let round = 0; round < ROUNDS_MAX && open.size > 0; round++) {
+    if (round > 0) await sleep(BETWEEN_ROUNDS_MS);
+    await bringRound(restore, file, open, reasons);
+  }
+  return [...open.keys()].map((key) => ({ key, because: reasons.get(key) ?? '' }));
+}
+
+async function bringRound(
+  { server, show }: Restore,
+  file: RestoreFile,
+  open: Map<string, ListedStream>,
+  reasons: Map<string, string>,
+): Promise<void> {
+  const batches = inBatches([...open.values()]);
+  const lane = async () => {
+    for (const batch of batches) {
+      const wanted = batch.map(({ tenant, stream }) => ({ tenant, stream }));
+      const { streams } = await post(server, 'bring', { streams: wanted }, broughtStreams);
+      const done = streams.filter(isAtHead).map(keyOf);
+      for (const key of done) open.delete(key);
+      for (const one of streams) reasons.set(keyOf(one), reasonOf(one));
+      if (done.length > 0) await file.append({ line: 'brought', keys: done });
+      show(`${open.size} streams are left to bring up.`);
+    }
+  };
+  // All lanes draw from one iterator: each batch is taken once.
+  await Promise.all(Array.from({ length: LANES }, lane));
+}
+
+function* inBatches(streams: readonly ListedStream[]): Generator<ListedStream[]> {
+  for (let start = 0; start < streams.length; start += BROUGHT_AT_ONCE) {
+    yield streams.slice(start, start + BROUGHT_AT_ONCE);
+  }
+}
+
+function isAtHead({ head, version }: Brought): boolean {
+  return head !== null && version >= head;
+}
+
+function reasonOf({ head, version, because }: Brought): string {
+  if (head === null) return 'its object does not answer, or the code does not define its aggregate';
+  return `at version ${version} of ${head}${because === undefined ? '' : `, ${because}`}`;
+}
+
+function post<Shape>(
+  server: Server,
+  name: string,
+  input: object,
+  schema: z.ZodType<Shape, Shape>,
+): Promise<Shape> {
+  return ask(server, { method: 'POST', path: `/v1/restore/${name}`, input }, schema);
+}

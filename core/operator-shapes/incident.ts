@@ -1,0 +1,44 @@
+/** Incidents, as `/v1/incidents` answers them, and what other answers say of undelivered events. */
+import * as z from 'zod';
+import { count, listOf, time } from './words.ts';
+
+export const incident = z.object({
+  tenant: z.string(),
+  stream: z.string(),
+  kind: z
+    .union([z.literal('delivery'), z.templateLiteral(['timer/', z.string()])])
+    .describe('`delivery`: events that the journal lacks. `timer/{id}`: a timer that cannot fire.'),
+  version: count.describe('The newest version that is concerned: the head for a delivery.'),
+  settledVersion: count
+    .nullable()
+    .describe('How far the journal is known to be. Null where D1 could not say.'),
+  cause: z.string().describe("Why, with the platform's own words where it failed. No event data."),
+  remedy: z.string().describe('What an operator can do about it.'),
+});
+
+/** As a health object keeps it. */
+export const knownIncident = incident.extend({
+  firstSeenAt: time,
+  lastSeenAt: time,
+  reports: count,
+});
+
+export const incidentPage = z.object({
+  incidents: listOf(knownIncident),
+  cursor: z.string().exactOptional().describe('Where the next page begins, if there may be one.'),
+});
+
+export const undeliveredStreams = z
+  .object({
+    streams: count,
+    events: count.describe('Events that objects have and the journal lacks, at least.'),
+    oldestAt: time.nullable().describe('When the oldest of them was reported first.'),
+    timers: count.describe('Timers that cannot fire.'),
+    unlisted: count.describe('Reports of further streams, beyond what is kept.'),
+    incidents: listOf(knownIncident).describe('The first of them: see `/v1/incidents`.'),
+  })
+  .describe(
+    'What objects have and the journal lacks, whether or not the journal knows the stream. Events younger than the first look of their object, ten seconds, are not counted; a stream whose place is unknown counts as one event.',
+  );
+
+export type UndeliveredStreams = z.output<typeof undeliveredStreams>;

@@ -1,0 +1,84 @@
+/** The status of projections, as `/v1/projections` answers it. */
+import * as z from 'zod';
+import { generationStates, purposes } from '../generation.ts';
+import { undeliveredStreams } from './incident.ts';
+import { count, listOf, time } from './words.ts';
+
+const LAG = 'Events that its rows lack, and the age of the oldest of them.';
+
+const lag = z
+  .object({ events: count, seconds: count.describe('The age of the oldest of them.') })
+  .describe(LAG);
+
+const build = z
+  .object({
+    done: count,
+    total: count,
+    startedAt: time,
+    eventsPerSecond: z.int(),
+    secondsLeft: count.nullable().describe('Null before the first page.'),
+  })
+  .describe(
+    'While it is out of step. Counted in events of the journal, whether they concern it or not.',
+  );
+
+/** Per table, what a verification found. */
+const tableReport = z.object({
+  table: z.string(),
+  rows: count,
+  onlyLive: count.describe('Serving rows that differ or are missing in the recomputed ones.'),
+  onlyRecomputed: count.describe('Recomputed rows that differ or are missing in the serving ones.'),
+});
+
+const generationStatus = z.object({
+  version: z.int(),
+  purpose: z.enum(purposes),
+  state: z.enum(generationStates),
+  serving: z.boolean(),
+  parked: count.describe('Streams on which a dead letter holds it back.'),
+  lag,
+  reason: z.string().nullable(),
+  changedAt: time,
+  build: build.exactOptional(),
+  report: listOf(tableReport).exactOptional(),
+});
+
+export const projectionStatus = z.object({
+  name: z.string(),
+  version: z.int().nullable().describe("The code's version; null when the code lacks it."),
+  serving: z
+    .int()
+    .nullable()
+    .describe('The version that queries read; null before the first build.'),
+  state: z
+    .enum(['live', 'rebuilding', 'building', 'paused', 'stopped', 'standing'])
+    .describe('`rebuilding`: it serves, and another generation is being built.'),
+  lag: lag.describe(
+    `${LAG} Undelivered events of the streams that it follows included; those of each generation are relative to the journal.`,
+  ),
+  undelivered: count.describe('Events that objects have and the journal lacks, at least.'),
+  parked: count,
+  lastError: z.string().nullable(),
+  generations: listOf(generationStatus),
+});
+
+const databaseSize = z.object({
+  bytes: count
+    .nullable()
+    .describe('How large the database is; null where the runtime does not say.'),
+  limitBytes: count,
+  warning: z.string().nullable().describe('From 70 % of the limit on.'),
+});
+
+export const projectionList = z.object({
+  projections: listOf(projectionStatus),
+  undelivered: undeliveredStreams,
+  database: databaseSize,
+});
+
+export type Lag = z.output<typeof lag>;
+export type TableReport = z.output<typeof tableReport>;
+export type GenerationStatus = z.output<typeof generationStatus>;
+export type ProjectionStatus = z.output<typeof projectionStatus>;
+export type DatabaseSize = z.output<typeof databaseSize>;
+export type ProjectionList = z.output<typeof projectionList>;

@@ -1,0 +1,41 @@
+/** What `POST /v1/verify` and `POST /v1/sweep` answer, a page and a round at a time. */
+import * as z from 'zod';
+import { knownIncident } from './incident.ts';
+import { count, listOf } from './words.ts';
+
+const difference = z.object({
+  position: count,
+  stream: z.string(),
+  version: count,
+  what: z.enum([
+    'not in the log',
+    'differs from the log',
+    'out of order in the journal',
+    'missing from the journal',
+    'a missing position',
+  ]),
+});
+
+export const verifiedPage = z.object({
+  checked: count,
+  differences: listOf(difference),
+  after: count.describe('The position to continue after.'),
+  done: z.boolean(),
+  undelivered: listOf(knownIncident).describe(
+    'At the end of the walk: streams that objects have and the journal lacks.',
+  ),
+});
+
+const laggingStream = z.object({ stream: z.string(), version: count, head: count });
+
+export const sweptRound = z.object({
+  streams: count,
+  behind: listOf(laggingStream).describe('What D1 did not have, by its stream.'),
+  repaired: count.describe('How many of those have all of it now.'),
+  done: z.boolean().describe('Whether the walk came to the last stream; the next begins again.'),
+});
+
+export type Difference = z.output<typeof difference>;
+export type VerifiedPage = z.output<typeof verifiedPage>;
+export type LaggingStream = z.output<typeof laggingStream>;
+export type SweptRound = z.output<typeof sweptRound>;
