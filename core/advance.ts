@@ -1,7 +1,7 @@
-import { type App, recordedEvent } from './app.ts';
-import { errorText } from './error-text.ts';
+import type { App } from './app.ts';
 import { type RecordedEvent, type StoredEvent, UnknownEvent } from './event.ts';
-import { concerns, type Follower, generationKey } from './generation.ts';
+import { concerns, type Follower, keyOf } from './generation.ts';
+import { handleEvent, readStored } from './handle-event.ts';
 import type { Reaction } from './reactor.ts';
 import { foldChanges, type RowChange } from './row-change.ts';
 import { aggregateOf } from './stream.ts';
@@ -154,7 +154,7 @@ function planLane(
     steps.push(step);
     const fallen = [...step.parked, ...step.stalled];
     if (fallen.length > 0 && lane.generation !== SHARED) return movedBy(index);
-    followers = followers.filter((one) => !isIn(generationKey(one), fallen));
+    followers = followers.filter((one) => !isIn(keyOf(one), fallen));
   }
   return movedBy(lane.events.length);
 }
@@ -173,7 +173,7 @@ export function followersOf(
   const aggregate = aggregateOf(stream);
   return followers.filter((follower) => {
     if (!concerns(follower, aggregate)) return false;
-    const key = generationKey(follower);
+    const key = keyOf(follower);
     return generation === SHARED ? !isIn(key, stragglers) : key === generation;
   });
 }
@@ -198,10 +198,10 @@ function takeEvent(
   stored: StoredEvent,
   refusals: Refusals,
 ): EventStep | UnknownEvent {
-  const event = readable(planning.app, stored);
+  const event = readStored(planning.app, stored);
   if (event instanceof UnknownEvent && isYoung(stored, planning.nowMs)) return event;
   const taken = followers.map((follower) =>
-    takenBy(follower, stored, event, refusals.get(generationKey(follower))),
+    takenBy(follower, stored, event, refusals.get(keyOf(follower))),
   );
   return {
     changes: taken.flatMap(({ changes }) => changes),
@@ -217,29 +217,18 @@ function takenBy(
   event: RecordedEvent | Error,
   refusal: Refusal | undefined,
 ): EventStep {
-  const generation = generationKey(follower);
+  const generation = keyOf(follower);
   if (refusal?.version === stored.version) {
     const fallen = [{ generation, event: stored, error: refusal.error }];
     return refusal.parks ? { ...nothing, parked: fallen } : { ...nothing, stalled: fallen };
   }
-  try {
-    if (event instanceof Error) throw event;
-    if (!('react' in follower)) return { ...nothing, changes: follower.handle(event) };
-    const reactions = follower.react(event);
-    const calls = reactions.length === 0 ? [] : [{ generation, event: stored, reactions }];
-    return { ...nothing, calls };
-  } catch (error) {
-    return { ...nothing, parked: [{ generation, event: stored, error }] };
+  const result = handleEvent(follower, event);
+  if ('error' in result) {
+    return { ...nothing, parked: [{ generation, event: stored, error: result.error }] };
   }
-}
-
-/** The event in its newest shape, or why there is none. */
-function readable(app: App, stored: StoredEvent): RecordedEvent | Error {
-  try {
-    return recordedEvent(app, stored);
-  } catch (error) {
-    return error instanceof Error ? error : new Error(errorText(error));
-  }
+  const { changes, reactions } = result;
+  const calls = reactions.length === 0 ? [] : [{ generation, event: stored, reactions }];
+  return { ...nothing, changes, calls };
 }
 
 /** A row change whose tenant is known: it can be written. */

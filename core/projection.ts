@@ -95,6 +95,7 @@ export interface NamedQuery {
 
 /** Any projection, as the machinery handles it. */
 export interface Projection {
+  readonly kind: 'projection';
   readonly name: string;
   readonly version: number;
   /** The version before, kept in the code so that it stays fresh while this one is built. */
@@ -289,6 +290,7 @@ function assemble<
   if (!first) throw new Error(`Projection ${name} has no table.`);
   const writable = Object.fromEntries(tables.map((built) => [built.name, rowChanges(built)]));
   return {
+    kind: 'projection',
     name,
     version,
     ...(previous && { previous }),

@@ -26,10 +26,8 @@ export interface WantedBy {
  * event, in each stream's order; never by a rebuild.
  */
 export interface Reactor {
+  readonly kind: 'reactor';
   readonly name: string;
-  /** A reactor has no rows to build anew, so it stays what it is. */
-  readonly version: 1;
-  readonly tables: readonly [];
   readonly sources: readonly string[];
   /** Where it begins when it is deployed first. */
   readonly startsAt: 'now' | 'beginning';
@@ -79,9 +77,8 @@ export function defineReactor<
   // The typed handlers are called with what their types say: their own event.
   const handlers = definition.on as unknown as ErasedHandlers;
   return {
+    kind: 'reactor',
     name: definition.name,
-    version: 1,
-    tables: [],
     sources: definition.from.map(({ name }) => name),
     startsAt: definition.startsAt ?? 'now',
     react: (event) => {

@@ -238,9 +238,8 @@ function handlerOf<Rest extends unknown[], Result>(
 /** Hands events to the instances that they concern. Only the event at hand: a long stream costs nothing. */
 function routing({ name, from, correlate }: ErasedDefinition): Reactor {
   return {
+    kind: 'reactor',
     name: `${name}.routing`,
-    version: 1,
-    tables: [],
     sources: from.map((source) => source.name),
     startsAt: 'now',
     react: (event) => {
@@ -271,9 +270,8 @@ function idsFrom(returned: unknown, saga: string): string[] {
 /** Sends what a saga's events want, and tells the saga what became of it. */
 function dispatching(name: string): Reactor {
   return {
+    kind: 'reactor',
     name: `${name}.dispatch`,
-    version: 1,
-    tables: [],
     sources: [name],
     startsAt: 'now',
     keepsTrying: true,

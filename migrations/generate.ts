@@ -8,7 +8,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { getTableName } from 'drizzle-orm';
-import { definedGenerations } from '../core/generation.ts';
+import { definedGenerations, tablesOf } from '../core/generation.ts';
 import * as machinery from '../worker/projector/schema.ts';
 import { createTable } from './create-table.ts';
 import { fail, loadApp } from './load-app.ts';
@@ -22,8 +22,8 @@ const { values: options } = parseArgs({
   },
 });
 
-const readModels = definedGenerations(await loadApp(options.app)).flatMap(({ tables }) =>
-  tables.map(({ table }) => ({ table, remedy: "Raise its projection's version." })),
+const readModels = definedGenerations(await loadApp(options.app)).flatMap((generation) =>
+  tablesOf(generation).map(({ table }) => ({ table, remedy: "Raise its projection's version." })),
 );
 const ownTables = Object.values(machinery).map((table) => ({
   table,

@@ -1,6 +1,11 @@
 /** How the projections stand: what `GET /v1/projections` answers. */
 import { allProjections, allReactors } from '../../core/app.ts';
-import { definedGenerations, type GenerationState, type Purpose } from '../../core/generation.ts';
+import {
+  definedGenerations,
+  type GenerationState,
+  type Purpose,
+  versionOf,
+} from '../../core/generation.ts';
 import { READ_HEAD } from '../projector/journal.ts';
 import type { Projector } from '../projector/projector.ts';
 
@@ -124,7 +129,7 @@ export async function projectionStatus(projector: Projector): Promise<Projection
   return [...names].map((name) => {
     const newest = [...allProjections(app), ...allReactors(app)].find((one) => one.name === name);
     const own = rows.filter(({ projection }) => projection === name);
-    return statusOf(name, newest?.version ?? null, own, parkings, {
+    return statusOf(name, newest ? versionOf(newest) : null, own, parkings, {
       head,
       nowMs: projector.nowMs(),
     });

@@ -14,10 +14,10 @@ import {
   type Refusal,
   type StreamPlan,
 } from '../../core/advance.ts';
-import { recordedEvent } from '../../core/app.ts';
 import { errorText } from '../../core/error-text.ts';
 import type { StoredEvent } from '../../core/event.ts';
-import { type Follower, generationKey } from '../../core/generation.ts';
+import { type Follower, keyOf } from '../../core/generation.ts';
+import { handleEvent, readStored } from '../../core/handle-event.ts';
 import { isPassing, platformErrorKind } from '../../core/platform-error.ts';
 import { undelivered } from '../health/undelivered.ts';
 import { batchesOf } from './batch-limits.ts';
@@ -144,7 +144,7 @@ async function withoutTheRefused(
   const tryEach = followersOf(planning, plan.position, lane).map(async (follower) => {
     const error = await refusalOf(projector, follower, event);
     if (error === undefined) return;
-    refusals.set(generationKey(follower), { version: event.version, error, parks: true });
+    refusals.set(keyOf(follower), { version: event.version, error, parks: true });
   });
   await Promise.all(tryEach);
   return refusals.size === 0 ? undefined : planStream(planning, plan.position, [lane], refusals);
@@ -155,21 +155,14 @@ async function refusalOf(
   follower: Follower,
   event: StoredEvent,
 ): Promise<unknown> {
-  const changes = handled(follower, () => recordedEvent(app, event));
+  const result = handleEvent(follower, readStored(app, event));
+  // What a handler throws is parked when the stream is planned; here it has nothing to try.
+  const changes = 'error' in result ? [] : result.changes;
   const layers = layersOf(changes.map((change) => ({ tenant: event.tenant, change })));
   return tryBatch(
     database,
     layers.flatMap((layer) => prepare(database, rowStatements(layer))),
   );
-}
-
-/** What a handler throws is parked when the stream is planned; here it has nothing to try. */
-function handled(follower: Follower, event: () => ReturnType<typeof recordedEvent>) {
-  try {
-    return 'react' in follower ? [] : follower.handle(event());
-  } catch {
-    return [];
-  }
 }
 
 async function afterWriting(round: Round, plan: StreamPlan): Promise<Reached> {

@@ -1,6 +1,6 @@
 /** What one round of `advance` works with, and what it answers for a stream. */
 import type { Planning, Straggler, StreamPosition } from '../../core/advance.ts';
-import { generationKey, type ServingSet } from '../../core/generation.ts';
+import { keyOf, type ServingSet } from '../../core/generation.ts';
 import type { Watch } from '../../core/watch.ts';
 import type { CallDeadline } from './call-deadline.ts';
 import type { Projector } from './projector.ts';
@@ -55,7 +55,7 @@ export function isBehind(
   { version }: StreamPosition,
   straggler: Straggler,
 ): boolean {
-  const moves = followers.some((one) => generationKey(one) === straggler.generation);
+  const moves = followers.some((one) => keyOf(one) === straggler.generation);
   return moves && !straggler.parked && straggler.version < version;
 }
 

@@ -193,7 +193,7 @@ function start(
   if (lack) {
     return [database.prepare(START_STANDING).bind(projection, version, tables, now, lack.reason)];
   }
-  const startsNow = defined && 'react' in defined && defined.startsAt === 'now' ? 1 : 0;
+  const startsNow = defined?.kind === 'reactor' && defined.startsAt === 'now' ? 1 : 0;
   return [
     database.prepare(START).bind(projection, version, tables, now, startsNow),
     database.prepare(SERVE_IF_BUILT).bind(projection, version),
