@@ -280,8 +280,8 @@ function zipLayers(perTenant: readonly TenantRowChange[][][]): TenantRowChange[]
   );
 }
 
-/** Less of a stream's step, so that a failing event can be cornered. Undefined when it is a single event. */
-export function lessOf(
+/** A part of the plan, to isolate a failing event. Undefined for the plan of a single event. */
+export function smallerPlan(
   planning: Planning,
   { position, lanes }: StreamPlan,
 ): StreamPlan | undefined {

@@ -137,11 +137,11 @@ export async function discard(
 ): Promise<boolean> {
   const { database, nowMs } = projector;
   const now = new Date(nowMs()).toISOString();
-  const written = await runBatch(database, [
+  const { outcome } = await runBatch(database, [
     database.prepare(SKIP).bind(tenant, id, stream, generation, version),
     database.prepare(DISCARD).bind(tenant, id, now, by.actor, by.reason),
   ]);
-  if (written !== 'written') return false;
+  if (outcome !== 'written') return false;
   await continueBuilds(projector, [{ id, generation, stream, version }], now);
   if (stream !== '')
     requireAvailable(await advance(projector, [{ tenant, stream, version: 0, events: [] }]));

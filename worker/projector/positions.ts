@@ -1,4 +1,4 @@
-/** Reads how far streams got, and which generations move in step. Called by advance and by the relay's alarm. */
+/** Reads how far streams got, and which generations move in step. */
 import type { StreamPosition } from '../../core/advance.ts';
 import { SHARED } from '../../core/advance.ts';
 import type { ServingSet } from '../../core/generation.ts';
@@ -34,8 +34,8 @@ export interface Positions {
   readonly isClosed: boolean;
   /** In the order of the streams that were asked for. */
   readonly positions: readonly StreamPosition[];
-  /** Who follows rows of the streams' tenants. */
-  readonly watched: readonly Watch[];
+  /** Who is registered for rows of the streams' tenants. */
+  readonly registered: readonly Watch[];
 }
 
 /** Always from the primary: a replica may be behind, and a checkpoint that is behind costs a lost race. */
@@ -58,7 +58,7 @@ export async function readPositions(
     set: servingSetFrom(set?.results ?? []),
     isClosed: isClosed(set?.results ?? []),
     positions: streams.map((stream) => positionFrom(stream, rows.get(streamKey(stream)) ?? [])),
-    watched: watchesFrom(watches),
+    registered: watchesFrom(watches),
   };
 }
 

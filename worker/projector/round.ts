@@ -33,12 +33,29 @@ export interface Round {
   readonly projector: Projector;
   readonly set: ServingSet;
   readonly planning: Planning;
-  /** Each batch that commits adds its watchers. */
-  readonly watched: Watch[];
   /** How long the invocation still waits for reactors' calls. */
   readonly deadline: CallDeadline;
   /** What one stream's events may take where they are read from its object; one event at least. */
   readonly streamBytesMax: number;
+}
+
+/** What committing came to: for each stream, and who is registered for rows of their tenants. */
+export interface CommitResult {
+  readonly reached: readonly Reached[];
+  /** As each batch that was written read them. */
+  readonly watches: readonly Watch[];
+}
+
+/** Nothing was written. */
+export function notWritten(reached: readonly Reached[]): CommitResult {
+  return { reached, watches: [] };
+}
+
+export function mergeResults(results: readonly CommitResult[]): CommitResult {
+  return {
+    reached: results.flatMap(({ reached }) => reached),
+    watches: results.flatMap(({ watches }) => watches),
+  };
 }
 
 export function raced(position: StreamPosition): Reached {

@@ -12,12 +12,10 @@ import {
   transitions,
 } from '../../core/generation.ts';
 import { platformErrorKind } from '../../core/platform-error.ts';
+import { changeServedRows } from './change-served-rows.ts';
 import type { Projector } from './projector.ts';
 import { physicalTables } from './row-statements.ts';
-import { runBatch } from './run-batch.ts';
 import { lackingTables, suspectTables } from './table-check.ts';
-import { tellDue } from './tell-watchers.ts';
-import { type DueWatch, dueFrom, markDue } from './watches.ts';
 
 /** The outer join gives the revision a row though there be no generation. */
 const READ = `
@@ -134,13 +132,7 @@ export async function fitToCode(
   const now = new Date(nowMs()).toISOString();
   const changes = wanted.flatMap((transition) => change(database, app, transition, now));
   const projections = wanted.map(({ projection }) => projection);
-  const due: DueWatch[] = [];
-  await runBatch(
-    database,
-    [raiseRevision(database, set), ...changes, markDue(database, projections)],
-    (results) => due.push(...dueFrom(results.at(-1))),
-  );
-  await tellDue(projector, due);
+  await changeServedRows(projector, projections, [raiseRevision(database, set), ...changes]);
   const building = wanted.filter(({ to, lack }) => to !== 'leave-step' && !lack);
   await Promise.all(building.map(({ projection }) => wakeBuild(projection)));
   return 'changed';
