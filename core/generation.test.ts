@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { account, savings } from '../test/controls/account.ts';
 import { defineApp } from './app.ts';
 import {
-  buildKey,
   concerns,
   definitionOf,
   type Generation,
@@ -13,6 +12,7 @@ import {
   tableSuffix,
   transitions,
 } from './generation.ts';
+import { buildKey } from './keys.ts';
 import { defineProjection, type Projection } from './projection.ts';
 import { defineReactor } from './reactor.ts';
 import { aggregateOf } from './stream.ts';

@@ -1,4 +1,5 @@
 import { type App, allProjections, allReactors } from './app.ts';
+import { type GenerationKey, generationKey } from './keys.ts';
 import type { Projection } from './projection.ts';
 import type { Reactor } from './reactor.ts';
 import type { ReadModelTable } from './table.ts';
@@ -52,14 +53,6 @@ export interface ServingSet {
   readonly generations: readonly Generation[];
 }
 
-/** How checkpoints and dead letters call a generation. */
-export function generationKey({
-  name,
-  version,
-}: Pick<Projection, 'name' | 'version'>): GenerationKey {
-  return `${name}@${version}`;
-}
-
 /** The key of what the code defines. */
 export function keyOf(follower: Follower): GenerationKey {
   return generationKey({ name: follower.name, version: versionOf(follower) });
@@ -72,18 +65,6 @@ export function tablesOf(follower: Follower): readonly ReadModelTable[] {
 /** A reactor has no rows to build again: it is stored as one generation, the first. */
 export function versionOf(follower: Follower): number {
   return follower.kind === 'projection' ? follower.version : 1;
-}
-
-export type GenerationKey = `${string}@${number}`;
-
-/** The same for what is made beside it, which meets events of its own that it cannot take. */
-export function buildKey({
-  projection,
-  version,
-  purpose,
-}: Pick<Generation, 'projection' | 'version' | 'purpose'>): string {
-  const key = generationKey({ name: projection, version });
-  return purpose === 'live' ? key : `${key}+${purpose}`;
 }
 
 /** What a table made for this purpose has behind its name. */

@@ -9,7 +9,8 @@ import { type JournalEvent, type PagePlan, planPage } from '../../core/build.ts'
 import { errorText } from '../../core/error-text.ts';
 import { UnknownEvent } from '../../core/event.ts';
 import { explainFailure } from '../../core/explain-failure.ts';
-import { buildKey, definitionOf, tableSuffix } from '../../core/generation.ts';
+import { definitionOf, tableSuffix } from '../../core/generation.ts';
+import { buildKey } from '../../core/keys.ts';
 import { platformErrorKind } from '../../core/platform-error.ts';
 import { changeServedRows } from '../projector/change-served-rows.ts';
 import { deadLetterRows, straggleRows } from '../projector/dead-letter-rows.ts';

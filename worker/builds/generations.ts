@@ -3,13 +3,8 @@
  * written together with the assertion that it still is so.
  */
 import { allProjections } from '../../core/app.ts';
-import {
-  buildKey,
-  definitionOf,
-  type Generation,
-  generationKey,
-  type ServingSet,
-} from '../../core/generation.ts';
+import { definitionOf, type Generation, type ServingSet } from '../../core/generation.ts';
+import { buildKey, generationKey } from '../../core/keys.ts';
 import { type Failure, wrongState } from '../../core/outcome.ts';
 import { changeServedRows } from '../projector/change-served-rows.ts';
 import type { Projector } from '../projector/projector.ts';

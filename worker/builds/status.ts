@@ -6,6 +6,7 @@ import {
   type Purpose,
   versionOf,
 } from '../../core/generation.ts';
+import { generationKey } from '../../core/keys.ts';
 import { READ_HEAD } from '../projector/journal.ts';
 import type { Projector } from '../projector/projector.ts';
 
@@ -170,7 +171,9 @@ function parkingOf(
   parkings: readonly ParkedRow[],
 ): ParkedRow | undefined {
   if (purpose !== 'live') return undefined;
-  return parkings.find(({ generation }) => generation === `${projection}@${version}`);
+  return parkings.find(
+    ({ generation }) => generation === generationKey({ name: projection, version }),
+  );
 }
 
 function stateOf(

@@ -1,5 +1,6 @@
 /** Lets parked events go, or leaves them out, and brings their streams up to date. Called by the routes. */
 import { SHARED } from '../../core/advance.ts';
+import { buildKeySql } from '../../core/keys.ts';
 import { advance, type Wanted } from '../projector/advance.ts';
 import { streamKey } from '../projector/positions.ts';
 import type { Projector } from '../projector/projector.ts';
@@ -18,7 +19,7 @@ const LET_GO_ONE = `
 
 const CONTINUE_BUILDS = `
   UPDATE generation SET state = 'following', reason = NULL, changed_at = ?2
-  WHERE state = 'stopped' AND projection || '@' || version || CASE purpose WHEN 'live' THEN '' ELSE '+' || purpose END
+  WHERE state = 'stopped' AND ${buildKeySql('generation')}
     IN (SELECT value FROM json_each(?1))
   RETURNING projection`;
 

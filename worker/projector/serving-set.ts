@@ -6,11 +6,11 @@ import type { App } from '../../core/app.ts';
 import {
   definitionOf,
   type Generation,
-  generationKey,
   type ServingSet,
   type Transition,
   transitions,
 } from '../../core/generation.ts';
+import { generationKey } from '../../core/keys.ts';
 import { platformErrorKind } from '../../core/platform-error.ts';
 import { changeServedRows } from './change-served-rows.ts';
 import type { Projector } from './projector.ts';

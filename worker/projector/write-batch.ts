@@ -5,6 +5,7 @@
 import { type BatchPlan, type Move, SHARED, type StreamPlan } from '../../core/advance.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import { jsonArrays } from '../../core/json-arrays.ts';
+import { deadLetterIdSql } from '../../core/keys.ts';
 import type { Watch } from '../../core/watch.ts';
 import { deadLetterRows, straggleRows } from './dead-letter-rows.ts';
 import { rowStatements, type SetStatement } from './row-statements.ts';
@@ -49,7 +50,7 @@ const RESOLVE = `
   UPDATE dead_letter SET status = 'redriven', resolved_at = step.value ->> 5
   FROM json_each(?) AS step
   WHERE tenant = step.value ->> 0 AND status = 'redriving'
-    AND dead_letter.id = step.value ->> 2 || '/' || (step.value ->> 1) || '@' || (step.value ->> 3 + 1)`;
+    AND dead_letter.id = ${deadLetterIdSql('step.value ->> 2', 'step.value ->> 1', '(step.value ->> 3) + 1')}`;
 
 export type PlanOutcome =
   /** With the registrations of live queries that were there when it was written. */

@@ -5,7 +5,8 @@
 
 import { type App, findAggregate } from '../../core/app.ts';
 import { errorText } from '../../core/error-text.ts';
-import { concerns, generationKey, servingGeneration } from '../../core/generation.ts';
+import { concerns, servingGeneration } from '../../core/generation.ts';
+import { generationKey } from '../../core/keys.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
 import { missingTableOf } from '../../core/platform-error.ts';
 import type { Projection } from '../../core/projection.ts';

@@ -3,12 +3,8 @@
  * they are the old rows or the new ones, also while one takes over from the other. Called by the query route.
  */
 import { and, eq } from 'drizzle-orm';
-import {
-  type Generation,
-  generationKey,
-  type ServingSet,
-  servingGeneration,
-} from '../../core/generation.ts';
+import { type Generation, type ServingSet, servingGeneration } from '../../core/generation.ts';
+import { generationKey } from '../../core/keys.ts';
 import type { Failure } from '../../core/outcome.ts';
 import { platformErrorKind } from '../../core/platform-error.ts';
 import type { Projection } from '../../core/projection.ts';

@@ -4,6 +4,7 @@
  * bounded number of streams, and on demand.
  */
 import { errorText } from '../../core/error-text.ts';
+import { buildKeySql } from '../../core/keys.ts';
 import { deliverRegistered, resolvedBy } from '../health/deliver-registered.ts';
 import { advance } from '../projector/advance.ts';
 import { streamKey } from '../projector/positions.ts';
@@ -56,7 +57,7 @@ const PASSED = `
       WHERE tenant = dead_letter.tenant AND stream = dead_letter.stream AND projection = ''))
   AND NOT EXISTS (
     SELECT 1 FROM generation AS one
-    WHERE one.projection || '@' || one.version || CASE purpose WHEN 'live' THEN '' ELSE '+' || purpose END
+    WHERE ${buildKeySql('one')}
       = dead_letter.generation AND one.state NOT IN ('in-step', 'done'))`;
 
 /** @throws the first failure of a step, after all others were tried */
