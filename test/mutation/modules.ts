@@ -14,6 +14,7 @@ const tests: Readonly<Record<string, readonly string[]>> = {
   'core/row-change.ts': ['core/memory-rows.test.ts'],
   'core/build.ts': [],
   'core/generation.ts': [],
+  'core/handle-event.ts': [],
   'core/memory-rows.ts': ['core/row-change.test.ts'],
   'core/hops.ts': [],
   'core/scan-json.ts': [],
