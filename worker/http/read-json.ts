@@ -15,15 +15,15 @@ export const BODY_WITHIN_MS = 60_000;
 
 const DEPTH_MAX = 64;
 
-/** What was read, or why it was not. */
-export type Read<Value> = { readonly value: Value } | { readonly failure: Failure };
+/** What was read, or why it was not. In a member of its own: a caller's JSON may have a member `outcome`. */
+export type Read<Value> = { readonly value: Value } | Failure;
 
 export async function readJson(
   request: Request,
   bytesMax = BODY_BYTES_MAX,
 ): Promise<Read<unknown>> {
   const bytes = await inTime(readBytes(request, bytesMax));
-  return 'failure' in bytes ? bytes : parseJson(bytes.value);
+  return 'outcome' in bytes ? bytes : parseJson(bytes.value);
 }
 
 /** The failure when the body is not said to be the expected type, or is compressed. */
@@ -34,8 +34,8 @@ export function wrongMediaType(request: Request, ...types: readonly string[]): F
   return { outcome: 'unsupported-media-type', expected: types.join(' or ') };
 }
 
-function tooLarge(limitBytes: number): { readonly failure: Failure } {
-  return { failure: { outcome: 'too-large', limitBytes } };
+function tooLarge(limitBytes: number): Failure {
+  return { outcome: 'too-large', limitBytes };
 }
 
 /**
@@ -75,7 +75,7 @@ async function inTime(bytes: Promise<Read<Uint8Array>>): Promise<Read<Uint8Array
     return await Promise.race([bytes, late]);
   } catch {
     const seconds = BODY_WITHIN_MS / 1_000;
-    return { failure: invalid('', `The body did not arrive whole within ${seconds} seconds.`) };
+    return invalid('', `The body did not arrive whole within ${seconds} seconds.`);
   } finally {
     clearTimeout(timer);
   }
@@ -83,13 +83,13 @@ async function inTime(bytes: Promise<Read<Uint8Array>>): Promise<Read<Uint8Array
 
 export function parseJson(bytes: Uint8Array): Read<unknown> {
   const text = decodeUtf8(bytes);
-  if (text === undefined) return { failure: invalid('', 'The body is not valid UTF-8.') };
+  if (text === undefined) return invalid('', 'The body is not valid UTF-8.');
   const lost = scanJson(text, DEPTH_MAX);
-  if (lost !== undefined) return { failure: invalid('', lost) };
+  if (lost !== undefined) return invalid('', lost);
   try {
     return { value: JSON.parse(text) };
   } catch {
-    return { failure: invalid('', 'The body is not valid JSON.') };
+    return invalid('', 'The body is not valid JSON.');
   }
 }
 

@@ -1,6 +1,6 @@
 /** Describes `/v1/dead-letters…`. */
 import { deadLetterStatuses } from '../../core/dead-letter.ts';
-import { deadLettersInput, discardInput, redriveInput } from '../routes/dead-letters.ts';
+import { deadLettersInput, discardInput, redriveInput } from '../inputs/dead-letters.ts';
 import { undelivered } from './incident-schema.ts';
 import { jsonSchema, queryParameters } from './json-schema.ts';
 import { json, objectOf, type Parameter, type Paths, pageOf, type Schema } from './operation.ts';

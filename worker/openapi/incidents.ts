@@ -1,5 +1,5 @@
 /** Describes `/v1/incidents`. */
-import { incidentsInput } from '../routes/incidents.ts';
+import { incidentsInput } from '../inputs/incidents.ts';
 import { incident } from './incident-schema.ts';
 import { jsonSchema, queryParameters } from './json-schema.ts';
 import { type Paths, pageOf } from './operation.ts';

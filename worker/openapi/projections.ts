@@ -1,5 +1,5 @@
 /** Describes `/v1/projections…`. */
-import { type ProjectionOperation, projectionOperations } from '../routes/projections.ts';
+import { type ProjectionOperation, projectionOperations } from '../inputs/projection-operations.ts';
 import { undelivered } from './incident-schema.ts';
 import { jsonSchema } from './json-schema.ts';
 import {

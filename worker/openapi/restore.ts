@@ -1,5 +1,5 @@
 /** Describes `/v1/restore/…`. */
-import { restoreInputs } from '../routes/restore.ts';
+import { restoreInputs } from '../inputs/restore.ts';
 import { jsonSchema } from './json-schema.ts';
 import { arrayOf, json, type Operation, objectOf, type Paths, type Schema } from './operation.ts';
 import { count, OPERATIONS_TAG, orNull, text } from './operation-words.ts';

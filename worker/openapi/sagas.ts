@@ -2,7 +2,7 @@
 import type { App } from '../../core/app.ts';
 import { sagaStatuses } from '../../core/saga-events.ts';
 import { sagaList } from '../../core/saga-list.ts';
-import { type SagaOperation, sagaOperations } from '../routes/sagas.ts';
+import { type SagaOperation, sagaOperations } from '../inputs/saga-operations.ts';
 import { jsonSchema } from './json-schema.ts';
 import {
   arrayOf,

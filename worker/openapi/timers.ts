@@ -2,7 +2,7 @@
 import { type App, allAggregates } from '../../core/app.ts';
 import { timerOperations } from '../../core/timer-operations.ts';
 import { timerStates } from '../../core/timers.ts';
-import { timerOperationInput, timersInput } from '../routes/timers.ts';
+import { timerOperationInput, timersInput } from '../inputs/timers.ts';
 import { jsonSchema, queryParameters } from './json-schema.ts';
 import {
   json,

@@ -1,5 +1,5 @@
 /** Describes `POST /v1/verify` and `POST /v1/sweep`. */
-import { sweepInput, verifyInput } from '../routes/verification.ts';
+import { sweepInput, verifyInput } from '../inputs/verification.ts';
 import { incident } from './incident-schema.ts';
 import { jsonSchema } from './json-schema.ts';
 import { arrayOf, json, objectOf, type Paths } from './operation.ts';
