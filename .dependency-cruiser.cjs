@@ -107,7 +107,8 @@ module.exports = {
       { path: '^client/', pathNot: ['^client/(cli|example)/', TEST_FILE] },
       {
         path: ['^core/', ...packages('zod')],
-        pathNot: '^core/(stream|live-difference|live-limits|aggregate|decide-command|backoff)\\.ts$',
+        pathNot:
+          '^core/(stream|live-difference|live-limits|aggregate|decide-command|backoff)\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     ),

@@ -8,6 +8,7 @@ import {
 import type { z } from 'zod';
 import type { Aggregate } from './aggregate.ts';
 import type { EventDefinitions, EventOf, RecordedEvent } from './event.ts';
+import { ownValue } from './own-value.ts';
 import { writtenInput } from './query-input.ts';
 import { type RowChange, type RowChanges, returnedChanges, rowChanges } from './row-change.ts';
 import {
@@ -322,11 +323,6 @@ function assemble<
         },
       ]),
   };
-}
-
-/** An event may be called `constructor`. */
-function ownValue<Value>(values: Readonly<Record<string, Value>>, name: string): Value | undefined {
-  return Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
 function builtTables(tables: Tables, version: number): ReadModelTable[] {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Aggregate } from './aggregate.ts';
 import type { EventDefinitions, EventOf, RecordedEvent } from './event.ts';
 import { withinHops } from './hops.ts';
+import { ownValue } from './own-value.ts';
 
 /** A command that follows from an event. */
 export interface Reaction {
@@ -108,11 +109,6 @@ function reactionsFrom(returned: unknown, reactor: string): Reaction[] {
 type ErasedHandlers = Readonly<
   Record<string, Readonly<Record<string, (event: RecordedEvent) => Reaction | readonly Reaction[]>>>
 >;
-
-/** An event may be called `constructor`. */
-function ownValue<Value>(values: Readonly<Record<string, Value>>, name: string): Value | undefined {
-  return Object.hasOwn(values, name) ? values[name] : undefined;
-}
 
 /** A command to an aggregate, its data checked against the aggregate's own types. */
 export function command<Target extends Aggregate, Name extends keyof Target['commands'] & string>(

@@ -17,6 +17,7 @@ import {
 } from './event.ts';
 import { deepFrozen } from './frozen.ts';
 import { withinHops } from './hops.ts';
+import { ownValue } from './own-value.ts';
 import type { Reaction, Reactor } from './reactor.ts';
 import { type SagaLogic, sagaAggregate } from './saga-aggregate.ts';
 import type { SagaTransition } from './saga-events.ts';
@@ -172,7 +173,7 @@ export function defineSaga<
 /** @throws Error for a handler of an event that no route brings: it would never be called */
 function checkRoutes({ name, correlate, startedBy, on = {} }: ErasedDefinition): void {
   for (const [source, handlers] of [...Object.entries(startedBy), ...Object.entries(on)]) {
-    const routed = Object.hasOwn(correlate, source) ? correlate[source] : undefined;
+    const routed = ownValue(correlate, source);
     const lost = Object.keys(handlers).find((type) => !Object.hasOwn(routed ?? {}, type));
     if (lost === undefined) continue;
     throw new Error(
@@ -211,8 +212,7 @@ function logicOf(definition: ErasedDefinition): SagaLogic {
     react: (event, state) => handlerOf(on, event)?.(newest(from, event), deepFrozen(state)),
     mayBeEarly: (event) =>
       handlerOf(on, event) !== undefined && !Object.hasOwn(startedBy, event.aggregate),
-    timeout: (name, state) =>
-      Object.hasOwn(timeouts, name) ? timeouts[name]?.(deepFrozen(state)) : undefined,
+    timeout: (name, state) => ownValue(timeouts, name)?.(deepFrozen(state)),
     settled: (settled, state) => definition.settled?.(deepFrozen(settled), deepFrozen(state)),
     cancelled: (reason, state) => definition.cancelled?.(reason, deepFrozen(state)),
   };
@@ -226,13 +226,12 @@ function newest(sources: readonly Aggregate[], event: RecordedEvent): RecordedEv
   return readEvent(source.events, event as StoredEvent);
 }
 
-/** Events may be called `constructor`. */
 function handlerOf<Rest extends unknown[], Result>(
   handlers: ErasedHandlers<Rest, Result>,
   { aggregate, type }: RecordedEvent,
 ): ((event: RecordedEvent, ...rest: Rest) => Result) | undefined {
-  const ofSource = Object.hasOwn(handlers, aggregate) ? handlers[aggregate] : undefined;
-  return ofSource && Object.hasOwn(ofSource, type) ? ofSource[type] : undefined;
+  const ofSource = ownValue(handlers, aggregate);
+  return ofSource && ownValue(ofSource, type);
 }
 
 /** Hands events to the instances that they concern. Only the event at hand: a long stream costs nothing. */

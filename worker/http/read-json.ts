@@ -3,8 +3,10 @@
  * repair, then the scan for depth (two megabytes of brackets cost half a second in JSON.parse) and for what parsing
  * would lose, and only then JSON.parse.
  */
+
 import { type Failure, invalid } from '../../core/outcome.ts';
 import { scanJson } from '../../core/scan-json.ts';
+import { withDeadline } from '../../durable-objects/with-deadline.ts';
 import { GrowingBytes } from './growing-bytes.ts';
 
 /** Ours. The platform would take 100 MB and hold it in 128 MB of memory. */
@@ -67,17 +69,11 @@ async function countBytes(
 
 /** A caller who stops halfway, or sends a byte a minute, has not sent a request: RFC 9112, section 8. */
 async function inTime(bytes: Promise<Read<Uint8Array>>): Promise<Read<Uint8Array>> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(reject, BODY_WITHIN_MS);
-  });
+  const text = `The body did not arrive whole within ${BODY_WITHIN_MS / 1_000} seconds.`;
   try {
-    return await Promise.race([bytes, late]);
+    return await withDeadline(bytes, BODY_WITHIN_MS, text);
   } catch {
-    const seconds = BODY_WITHIN_MS / 1_000;
-    return invalid('', `The body did not arrive whole within ${seconds} seconds.`);
-  } finally {
-    clearTimeout(timer);
+    return invalid('', text);
   }
 }
 

@@ -1,8 +1,10 @@
 /** `POST /v1/simulate/{aggregate}/{id}`: what if? Facts assumed and commands tried on a state, now or in the past. */
+
 import type { z } from 'zod';
 import type { Aggregate } from '../../core/aggregate.ts';
 import type { Context } from '../../core/decision.ts';
 import type { Failure } from '../../core/outcome.ts';
+import { ownValue } from '../../core/own-value.ts';
 import { type HypotheticalStep, simulate } from '../../core/simulate.ts';
 import { type StreamAddress, streamName } from '../../core/stream.ts';
 import { addressOf } from '../commands/prepare-command.ts';
@@ -70,7 +72,7 @@ function checkedStep(
   if ('event' in step) {
     const { type } = step.event;
     const data = checkedData(
-      own(aggregate.events, type)?.schema,
+      ownValue(aggregate.events, type)?.schema,
       'event',
       type,
       step.event.data,
@@ -80,7 +82,7 @@ function checkedStep(
   }
   const { command } = step;
   const data = checkedData(
-    own(aggregate.commands, command),
+    ownValue(aggregate.commands, command),
     'command',
     command,
     step.data,
@@ -103,10 +105,6 @@ function checkedData(
 
 function unknownName(what: string, name: string): Failure {
   return { outcome: 'unknown', what, name };
-}
-
-function own<Value>(named: Readonly<Record<string, Value>>, name: string): Value | undefined {
-  return Object.hasOwn(named, name) ? named[name] : undefined;
 }
 
 function contexts(
