@@ -7,7 +7,6 @@ import {
   isYoung,
   type Lane,
   type Planning,
-  planBatch,
   planStream,
   positionAfter,
   SHARED,
@@ -17,6 +16,7 @@ import { type App, defineApp } from './app.ts';
 import { type StoredEvent, UnknownEvent } from './event.ts';
 import type { Follower } from './generation.ts';
 import { MemoryRows } from './memory-rows.ts';
+import { planBatch } from './plan-batch.ts';
 import { defineProjection } from './projection.ts';
 import { command, defineReactor } from './reactor.ts';
 import { table } from './table.ts';

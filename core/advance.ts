@@ -3,7 +3,7 @@ import { type RecordedEvent, type StoredEvent, UnknownEvent } from './event.ts';
 import { concerns, type Follower, keyOf } from './generation.ts';
 import { handleEvent, readStored } from './handle-event.ts';
 import type { Reaction } from './reactor.ts';
-import { foldChanges, type RowChange } from './row-change.ts';
+import type { RowChange } from './row-change.ts';
 import { aggregateOf } from './stream.ts';
 
 /** Among the checkpoints, the one of the journal and of everything that moves in step with it. */
@@ -229,55 +229,6 @@ function takenBy(
   const { changes, reactions } = result;
   const calls = reactions.length === 0 ? [] : [{ generation, event: stored, reactions }];
   return { ...nothing, changes, calls };
-}
-
-/** A row change whose tenant is known: it can be written. */
-export interface TenantRowChange {
-  readonly tenant: string;
-  readonly change: RowChange;
-}
-
-/** The steps of many streams as one: what a single D1 batch writes. */
-export interface BatchPlan {
-  readonly steps: readonly StreamPlan[];
-  /** Applied in order; within a layer no two changes touch the same row. */
-  readonly layers: readonly (readonly TenantRowChange[])[];
-}
-
-export function planBatch(plans: readonly StreamPlan[]): BatchPlan {
-  const steps = plans.filter(
-    ({ moves, parked, stalled }) => parked.length > 0 || stalled.length > 0 || moves.some(isMoving),
-  );
-  return { steps, layers: layersOf(steps.flatMap(tenantChanges)) };
-}
-
-function isMoving({ read, next }: Move): boolean {
-  return next > read;
-}
-
-function tenantChanges({ position, moves }: StreamPlan): TenantRowChange[] {
-  return moves.flatMap(({ changes }) =>
-    changes.map((change) => ({ tenant: position.tenant, change })),
-  );
-}
-
-/** Each tenant's changes folded, so that a row is written once where that is possible. */
-export function layersOf(changes: readonly TenantRowChange[]): TenantRowChange[][] {
-  const perTenant = Map.groupBy(changes, ({ tenant }) => tenant);
-  return zipLayers(
-    [...perTenant].map(([tenant, own]) =>
-      foldChanges(own.map(({ change }) => change)).map((layer) =>
-        layer.map((change) => ({ tenant, change })),
-      ),
-    ),
-  );
-}
-
-function zipLayers(perTenant: readonly TenantRowChange[][][]): TenantRowChange[][] {
-  const depth = perTenant.reduce((most, layers) => Math.max(most, layers.length), 0);
-  return Array.from({ length: depth }, (_, layer) =>
-    perTenant.flatMap((layers) => layers[layer] ?? []),
-  );
 }
 
 /** A part of the plan, to isolate a failing event. Undefined for the plan of a single event. */

@@ -1,8 +1,9 @@
-import type { Call, Parking, TenantRowChange } from './advance.ts';
+import type { Call, Parking } from './advance.ts';
 import type { App } from './app.ts';
 import type { StoredEvent } from './event.ts';
 import { concerns, type Follower, keyOf } from './generation.ts';
 import { handleEvent, readStored } from './handle-event.ts';
+import type { TenantRowChange } from './plan-batch.ts';
 import { aggregateOf } from './stream.ts';
 
 /** An event with its place in the journal. */

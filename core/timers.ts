@@ -4,11 +4,11 @@
  */
 import { backoff } from './backoff.ts';
 import { type Command, MACHINERY_KEY_PREFIX } from './command.ts';
+import { comesBefore } from './compare-values.ts';
 import type { Timer } from './decision.ts';
 import { isJson, type Json } from './json.ts';
 import type { Failure, Outcome } from './outcome.ts';
 import { toProblem } from './problem.ts';
-import { comesBefore } from './row-change.ts';
 import { parseTime } from './time.ts';
 
 /** Why a command was scheduled: what its events carry as cause and conversation. */

@@ -12,6 +12,8 @@ const tests: Readonly<Record<string, readonly string[]>> = {
   'core/aggregate.ts': [],
   'core/cell.ts': ['core/row-change.test.ts'],
   'core/row-change.ts': ['core/memory-rows.test.ts'],
+  'core/fold-changes.ts': ['core/row-change.test.ts', 'core/memory-rows.test.ts'],
+  'core/plan-batch.ts': ['core/advance.test.ts'],
   'core/build.ts': [],
   'core/generation.ts': [],
   'core/handle-event.ts': [],

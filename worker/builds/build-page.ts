@@ -4,13 +4,14 @@
  * readers see the old rows or the new ones. Driven by the Rebuild object.
  */
 
-import { isYoung, layersOf } from '../../core/advance.ts';
+import { isYoung } from '../../core/advance.ts';
 import { type JournalEvent, type PagePlan, planPage } from '../../core/build.ts';
 import { errorText } from '../../core/error-text.ts';
 import { UnknownEvent } from '../../core/event.ts';
 import { explainFailure } from '../../core/explain-failure.ts';
 import { definitionOf, tableSuffix } from '../../core/generation.ts';
 import { buildKey } from '../../core/keys.ts';
+import { layersOf } from '../../core/plan-batch.ts';
 import { platformErrorKind } from '../../core/platform-error.ts';
 import { changeServedRows } from '../projector/change-served-rows.ts';
 import { deadLetterRows, straggleRows } from '../projector/dead-letter-rows.ts';

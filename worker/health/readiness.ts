@@ -7,10 +7,11 @@ import { definedGenerations } from '../../core/generation.ts';
 import { incidentCount } from '../../core/incident.ts';
 import { type ProjectionStatus, projectionStatus } from '../builds/status.ts';
 import type { LedgeEnv } from '../env.ts';
+import { fitToCode } from '../projector/fit-to-code.ts';
 import { machineryTables } from '../projector/machinery-tables.ts';
 import type { Projector } from '../projector/projector.ts';
 import { physicalTables } from '../projector/row-statements.ts';
-import { currentServingSet, fitToCode } from '../projector/serving-set.ts';
+import { currentServingSet } from '../projector/serving-set.ts';
 import { missingTables } from '../projector/table-check.ts';
 import { incidentSummary } from './incidents.ts';
 

@@ -22,6 +22,7 @@ import { undelivered } from '../health/undelivered.ts';
 import { CallDeadline } from './call-deadline.ts';
 import { type CalledPlan, callAll } from './call-reactors.ts';
 import { commitPlans } from './commit-plans.ts';
+import { fitToCode } from './fit-to-code.ts';
 import { readPositions, streamKey } from './positions.ts';
 import type { Projector } from './projector.ts';
 import {
@@ -34,7 +35,6 @@ import {
   raced,
   unavailable,
 } from './round.ts';
-import { fitToCode } from './serving-set.ts';
 import { tellWatchers } from './tell-watchers.ts';
 import { concernedBy } from './watches.ts';
 

@@ -4,11 +4,13 @@
  * stream, so that what was written before counts.
  */
 
-import { planBatch, positionAfter, type StreamPlan } from '../../core/advance.ts';
+import { positionAfter, type StreamPlan } from '../../core/advance.ts';
 import { errorText } from '../../core/error-text.ts';
+import { planBatch } from '../../core/plan-batch.ts';
 import { isPassing, platformErrorKind } from '../../core/platform-error.ts';
 import { undelivered } from '../health/undelivered.ts';
 import { batchesOf } from './batch-limits.ts';
+import { fitAfterFailure } from './fit-to-code.ts';
 import { isolateFailingEvent } from './isolate-failing-event.ts';
 import { pauseWhatParksEverywhere } from './pause-failing.ts';
 import {
@@ -21,7 +23,6 @@ import {
   raced,
   unavailable,
 } from './round.ts';
-import { fitAfterFailure } from './serving-set.ts';
 import { type PlanOutcome, writeBatch } from './write-batch.ts';
 
 export function commitPlans(round: Round, plans: readonly StreamPlan[]): Promise<CommitResult> {

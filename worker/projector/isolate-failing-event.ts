@@ -5,7 +5,6 @@
  */
 import {
   followersOf,
-  layersOf,
   planStream,
   type Refusal,
   type StreamPlan,
@@ -14,6 +13,7 @@ import {
 import type { StoredEvent } from '../../core/event.ts';
 import { type Follower, keyOf } from '../../core/generation.ts';
 import { handleEvent, readStored } from '../../core/handle-event.ts';
+import { layersOf } from '../../core/plan-batch.ts';
 import type { Projector } from './projector.ts';
 import type { Round } from './round.ts';
 import { rowStatements } from './row-statements.ts';

@@ -4,8 +4,8 @@
  */
 import { getTableName } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
-import type { TenantRowChange } from '../../core/advance.ts';
 import { type Follower, tablesOf } from '../../core/generation.ts';
+import type { TenantRowChange } from '../../core/plan-batch.ts';
 import type { RowChange } from '../../core/row-change.ts';
 import { columnNamed, type ReadModelTable } from '../../core/table.ts';
 

@@ -2,10 +2,11 @@
  * Writes a planned step of many streams as ONE D1 batch: journal, checkpoints, dead letters, row changes; all of it
  * or nothing.
  */
-import { type BatchPlan, type Move, SHARED, type StreamPlan } from '../../core/advance.ts';
+import { type Move, SHARED, type StreamPlan } from '../../core/advance.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import { jsonArrays } from '../../core/json-arrays.ts';
 import { deadLetterIdSql } from '../../core/keys.ts';
+import type { BatchPlan } from '../../core/plan-batch.ts';
 import type { Watch } from '../../core/watch.ts';
 import { deadLetterRows, straggleRows } from './dead-letter-rows.ts';
 import { rowStatements, type SetStatement } from './row-statements.ts';

@@ -25,8 +25,9 @@ import {
 } from '../inputs/projection-operations.ts';
 import type { Machinery } from '../machinery.ts';
 import { databaseSize } from '../projector/database-size.ts';
+import { fitToCode } from '../projector/fit-to-code.ts';
 import type { Projector } from '../projector/projector.ts';
-import { currentServingSet, fitToCode } from '../projector/serving-set.ts';
+import { currentServingSet } from '../projector/serving-set.ts';
 import { answerOperator } from './answer-operator.ts';
 import { callersProjector } from './callers-projector.ts';
 

@@ -7,10 +7,11 @@ import { errorText } from '../../core/error-text.ts';
 import { buildKeySql } from '../../core/keys.ts';
 import { deliverRegistered, resolvedBy } from '../health/deliver-registered.ts';
 import { advance } from '../projector/advance.ts';
+import { fitToCode } from '../projector/fit-to-code.ts';
 import { streamKey } from '../projector/positions.ts';
 import type { Projector } from '../projector/projector.ts';
 import { requireAvailable } from '../projector/round.ts';
-import { currentServingSet, fitToCode } from '../projector/serving-set.ts';
+import { currentServingSet } from '../projector/serving-set.ts';
 import { Steps } from './steps.ts';
 
 interface KnownStream {
