@@ -3,7 +3,7 @@
  * schema. Used alike by the single and the batch route.
  */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Aggregate } from '../../core/aggregate.ts';
 import { type App, findAggregate } from '../../core/app.ts';
 import { type Command, IDEMPOTENCY_KEY_RULE, isCallersKey } from '../../core/command.ts';

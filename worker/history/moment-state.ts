@@ -1,5 +1,5 @@
 /** An aggregate's state at a moment: from its object, or folded from its events. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { PAGE_BYTES_MAX, valueBytes } from '../../core/bytes.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
 import { streamName } from '../../core/stream.ts';

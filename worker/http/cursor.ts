@@ -1,6 +1,6 @@
 /** Opaque cursors: what a page ended with, so that the next one begins after it, in the same list alone. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalJson } from '../../core/json.ts';
 import { digest } from '../../durable-objects/digest.ts';
 

@@ -1,5 +1,5 @@
 /** What dead letters are listed, redriven and discarded with. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { deadLetterStatuses } from '../../core/dead-letter.ts';
 import { wholeNumber } from '../http/query-parameters.ts';
 

@@ -1,5 +1,5 @@
 /** What the journal's feed is asked with. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type App, findAggregate } from '../../core/app.ts';
 import { POSITION_PATTERN } from '../../core/journal-position.ts';
 import { LIST_RULE } from '../../core/list-text.ts';

@@ -1,5 +1,5 @@
 /** What the list of incidents is asked with. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { wholeNumber } from '../http/query-parameters.ts';
 
 export const incidentsInput = z.strictObject({

@@ -1,5 +1,5 @@
 /** What a socket for live queries is opened with. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const socketInput = z.strictObject({
   client: z

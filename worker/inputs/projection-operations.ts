@@ -1,5 +1,5 @@
 /** What an operator can do with a projection. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export interface OperationInput {
   readonly reason?: string;

@@ -1,5 +1,5 @@
 /** What the steps of a database's restore are asked with. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Each is a request to its object, and an invocation may make so many. */
 const BROUGHT_MAX = 100;

@@ -1,5 +1,5 @@
 /** What an operator can do with a saga. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const reason = z.string().min(1).max(1_000);
 const onEffect = z.strictObject({ effect: z.string().min(1).max(256), reason });

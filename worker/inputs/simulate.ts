@@ -1,5 +1,5 @@
 /** What a simulation is asked with. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ALL_STATES_BYTES_MAX } from '../../core/simulate.ts';
 import { momentInput } from '../http/moment-input.ts';
 

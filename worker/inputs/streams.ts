@@ -1,5 +1,5 @@
 /** What a page of a stream, and the list of known streams, are asked with. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { wholeNumber } from '../http/query-parameters.ts';
 
 const PAGE_MAX = 1_000;

@@ -1,5 +1,5 @@
 /** What a stream's timers are listed and operated with. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { timerStates } from '../../core/timers.ts';
 import { wholeNumber } from '../http/query-parameters.ts';
 

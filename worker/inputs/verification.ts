@@ -1,5 +1,5 @@
 /** What the comparison of the journal with the objects, and the sweep, are asked with. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const verifyInput = z.strictObject({
   /** The position to go on after. */

@@ -1,5 +1,5 @@
 /** `GET /v1/incidents`: what keeps streams from the journal, and timers from firing. Answered also while D1 is down. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { invalid } from '../../core/outcome.ts';
 import { FIRST_PLACE, type IncidentPlace, listIncidents } from '../health/incidents.ts';
 import { decodeCursor, encodeCursor, nextLink } from '../http/cursor.ts';
