@@ -22,7 +22,7 @@ const APPS =
 
 const worker = [
   '^(core|worker)/',
-  '^durable-objects/index\\.ts$',
+  '^durable-objects/(index|digest|with-deadline)\\.ts$',
   ...packages('hono', 'drizzle-orm', 'zod'),
   platform,
   nodeCrypto,
@@ -129,7 +129,8 @@ module.exports = {
       { path: '^client/', pathNot: ['^client/example/', TEST_FILE] },
       {
         path: ['^core/', ...packages('zod')],
-        pathNot: '^core/(stream|live-difference|live-limits|aggregate|decide-command)\\.ts$',
+        pathNot:
+          '^core/(stream|live-difference|live-limits|aggregate|decide-command|backoff)\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     ),
@@ -141,6 +142,12 @@ module.exports = {
         pathNot: '^test/(workers/support/held-ledge|other-app/entry)\\.ts$',
       },
       { path: '^worker/ledge\\.ts$' },
+    ),
+    forbid(
+      'routes-are-mounted-only',
+      'What a route takes is in worker/inputs: the document describes it, and needs no route.',
+      { path: '^worker/', pathNot: '^worker/(api\\.ts$|routes/)' },
+      { path: '^worker/routes/' },
     ),
     forbid('tests-are-not-imported', 'A test file is run, not used.', {}, { path: TEST_FILE }),
     forbid('no-cycles', 'Two files that need each other are one.', {}, { circular: true }),

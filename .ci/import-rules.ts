@@ -62,8 +62,11 @@ const PLANTED: Readonly<Record<string, Plant>> = {
     imports: ['../domain/app.ts', 'ledge/worker', 'node:fs'],
     breaks: 'worker-entry',
   },
-  'worker/api.ts': { imports: ['hono', 'drizzle-orm/d1', './inside.ts', './routes/query.ts'] },
+  'worker/api.ts': {
+    imports: ['hono', 'drizzle-orm/d1', './inside.ts', './routes/query.ts', './openapi/query.ts'],
+  },
   'worker/inside.ts': { imports: ['../durable-objects/append.ts'], breaks: 'worker' },
+  'worker/openapi/query.ts': { imports: ['../routes/query.ts'], breaks: 'routes-are-mounted-only' },
   'worker/routes/query.ts': { imports: ['../../domain/app.ts'], breaks: 'worker' },
   'core/stream.ts': { imports: [] },
   'client/index.ts': { imports: ['../core/event.ts', './query.ts', 'node:fs'], breaks: 'client' },

@@ -1,4 +1,5 @@
 /** How long to wait before asking again. Pure: the clock and the dice are arguments. */
+import { backoff } from '../core/backoff.ts';
 
 /** Chosen by us: half a minute between attempts is patience enough for a restart. */
 const BACKOFF_MS_MAX = 30_000;
@@ -13,7 +14,7 @@ export function backoffMs(
   attempt: number,
   { baseMs, askedMs, dice }: { baseMs: number; askedMs: number; dice: number },
 ): number {
-  const fullMs = Math.min(baseMs * 2 ** (attempt - 1), BACKOFF_MS_MAX);
+  const fullMs = backoff({ first: baseMs, max: BACKOFF_MS_MAX }, attempt);
   return Math.max(fullMs * (0.5 + dice / 2), Math.min(askedMs, RETRY_AFTER_MS_MAX));
 }
 

@@ -6,17 +6,17 @@ import {
   eventsAfter,
   isYoung,
   type Lane,
-  lessOf,
   type Planning,
-  planBatch,
   planStream,
   positionAfter,
   SHARED,
+  smallerPlan,
 } from './advance.ts';
 import { type App, defineApp } from './app.ts';
 import { type StoredEvent, UnknownEvent } from './event.ts';
 import type { Follower } from './generation.ts';
 import { MemoryRows } from './memory-rows.ts';
+import { planBatch } from './plan-batch.ts';
 import { defineProjection } from './projection.ts';
 import { command, defineReactor } from './reactor.ts';
 import { table } from './table.ts';
@@ -232,11 +232,15 @@ describe('the plan of a stream', () => {
     const planning = planningFor(savings);
     let plan = planStream(planning, start, [shared(0, history)]);
     const lengths: number[] = [];
-    for (let less = lessOf(planning, plan); less; less = lessOf(planning, plan)) {
-      const count = less.lanes[0]?.events.length ?? 0;
-      expect(less).toEqual(planStream(planning, start, [shared(0, history.slice(0, count))]));
+    for (
+      let smaller = smallerPlan(planning, plan);
+      smaller;
+      smaller = smallerPlan(planning, plan)
+    ) {
+      const count = smaller.lanes[0]?.events.length ?? 0;
+      expect(smaller).toEqual(planStream(planning, start, [shared(0, history.slice(0, count))]));
       lengths.push(count);
-      plan = less;
+      plan = smaller;
     }
     expect(lengths).toEqual([3, 2, 1]);
   });
@@ -247,12 +251,12 @@ describe('the plan of a stream', () => {
     const position = { ...start, stragglers };
     const own = { generation: 'accounts@1', read: 0, events: history };
     const plan = planStream(planning, position, [own, shared(0, history)]);
-    expect(lessOf(planning, plan)).toEqual(planStream(planning, position, [own]));
+    expect(smallerPlan(planning, plan)).toEqual(planStream(planning, position, [own]));
   });
 
   test('cannot be made smaller when there is nothing of it', () => {
     const planning = planningFor(savings);
-    expect(lessOf(planning, planStream(planning, start, []))).toBeUndefined();
+    expect(smallerPlan(planning, planStream(planning, start, []))).toBeUndefined();
   });
 });
 

@@ -1,9 +1,9 @@
-import { type App, recordedEvent } from './app.ts';
-import { errorText } from './error-text.ts';
+import type { App } from './app.ts';
 import { type RecordedEvent, type StoredEvent, UnknownEvent } from './event.ts';
-import { concerns, type Follower, generationKey } from './generation.ts';
+import { concerns, type Follower, keyOf } from './generation.ts';
+import { handleEvent, readStored } from './handle-event.ts';
 import type { Reaction } from './reactor.ts';
-import { foldChanges, type RowChange } from './row-change.ts';
+import type { RowChange } from './row-change.ts';
 import { aggregateOf } from './stream.ts';
 
 /** Among the checkpoints, the one of the journal and of everything that moves in step with it. */
@@ -154,7 +154,7 @@ function planLane(
     steps.push(step);
     const fallen = [...step.parked, ...step.stalled];
     if (fallen.length > 0 && lane.generation !== SHARED) return movedBy(index);
-    followers = followers.filter((one) => !isIn(generationKey(one), fallen));
+    followers = followers.filter((one) => !isIn(keyOf(one), fallen));
   }
   return movedBy(lane.events.length);
 }
@@ -173,7 +173,7 @@ export function followersOf(
   const aggregate = aggregateOf(stream);
   return followers.filter((follower) => {
     if (!concerns(follower, aggregate)) return false;
-    const key = generationKey(follower);
+    const key = keyOf(follower);
     return generation === SHARED ? !isIn(key, stragglers) : key === generation;
   });
 }
@@ -198,10 +198,10 @@ function takeEvent(
   stored: StoredEvent,
   refusals: Refusals,
 ): EventStep | UnknownEvent {
-  const event = readable(planning.app, stored);
+  const event = readStored(planning.app, stored);
   if (event instanceof UnknownEvent && isYoung(stored, planning.nowMs)) return event;
   const taken = followers.map((follower) =>
-    takenBy(follower, stored, event, refusals.get(generationKey(follower))),
+    takenBy(follower, stored, event, refusals.get(keyOf(follower))),
   );
   return {
     changes: taken.flatMap(({ changes }) => changes),
@@ -217,82 +217,22 @@ function takenBy(
   event: RecordedEvent | Error,
   refusal: Refusal | undefined,
 ): EventStep {
-  const generation = generationKey(follower);
+  const generation = keyOf(follower);
   if (refusal?.version === stored.version) {
     const fallen = [{ generation, event: stored, error: refusal.error }];
     return refusal.parks ? { ...nothing, parked: fallen } : { ...nothing, stalled: fallen };
   }
-  try {
-    if (event instanceof Error) throw event;
-    if (!('react' in follower)) return { ...nothing, changes: follower.handle(event) };
-    const reactions = follower.react(event);
-    const calls = reactions.length === 0 ? [] : [{ generation, event: stored, reactions }];
-    return { ...nothing, calls };
-  } catch (error) {
-    return { ...nothing, parked: [{ generation, event: stored, error }] };
+  const result = handleEvent(follower, event);
+  if ('error' in result) {
+    return { ...nothing, parked: [{ generation, event: stored, error: result.error }] };
   }
+  const { changes, reactions } = result;
+  const calls = reactions.length === 0 ? [] : [{ generation, event: stored, reactions }];
+  return { ...nothing, changes, calls };
 }
 
-/** The event in its newest shape, or why there is none. */
-function readable(app: App, stored: StoredEvent): RecordedEvent | Error {
-  try {
-    return recordedEvent(app, stored);
-  } catch (error) {
-    return error instanceof Error ? error : new Error(errorText(error));
-  }
-}
-
-/** A row change whose tenant is known: it can be written. */
-export interface TenantRowChange {
-  readonly tenant: string;
-  readonly change: RowChange;
-}
-
-/** The steps of many streams as one: what a single D1 batch writes. */
-export interface BatchPlan {
-  readonly steps: readonly StreamPlan[];
-  /** Applied in order; within a layer no two changes touch the same row. */
-  readonly layers: readonly (readonly TenantRowChange[])[];
-}
-
-export function planBatch(plans: readonly StreamPlan[]): BatchPlan {
-  const steps = plans.filter(
-    ({ moves, parked, stalled }) => parked.length > 0 || stalled.length > 0 || moves.some(isMoving),
-  );
-  return { steps, layers: layersOf(steps.flatMap(tenantChanges)) };
-}
-
-function isMoving({ read, next }: Move): boolean {
-  return next > read;
-}
-
-function tenantChanges({ position, moves }: StreamPlan): TenantRowChange[] {
-  return moves.flatMap(({ changes }) =>
-    changes.map((change) => ({ tenant: position.tenant, change })),
-  );
-}
-
-/** Each tenant's changes folded, so that a row is written once where that is possible. */
-export function layersOf(changes: readonly TenantRowChange[]): TenantRowChange[][] {
-  const perTenant = Map.groupBy(changes, ({ tenant }) => tenant);
-  return zipLayers(
-    [...perTenant].map(([tenant, own]) =>
-      foldChanges(own.map(({ change }) => change)).map((layer) =>
-        layer.map((change) => ({ tenant, change })),
-      ),
-    ),
-  );
-}
-
-function zipLayers(perTenant: readonly TenantRowChange[][][]): TenantRowChange[][] {
-  const depth = perTenant.reduce((most, layers) => Math.max(most, layers.length), 0);
-  return Array.from({ length: depth }, (_, layer) =>
-    perTenant.flatMap((layers) => layers[layer] ?? []),
-  );
-}
-
-/** Less of a stream's step, so that a failing event can be cornered. Undefined when it is a single event. */
-export function lessOf(
+/** A part of the plan, to isolate a failing event. Undefined for the plan of a single event. */
+export function smallerPlan(
   planning: Planning,
   { position, lanes }: StreamPlan,
 ): StreamPlan | undefined {

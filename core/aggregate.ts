@@ -11,6 +11,7 @@ import {
 } from './event.ts';
 import { isJson, type Json, jsonCopy } from './json.ts';
 import type { Failure } from './outcome.ts';
+import { ownValue } from './own-value.ts';
 import { timerFault } from './timer-command.ts';
 
 export type CommandSchemas = Readonly<Record<string, z.ZodType>>;
@@ -224,7 +225,7 @@ function checkEvent(
   aggregate: Aggregate,
   { type, data }: DecidedEvent,
 ): Omit<CheckedEvent, 'data'> {
-  const definition = Object.hasOwn(aggregate.events, type) ? aggregate.events[type] : undefined;
+  const definition = ownValue(aggregate.events, type);
   if (!definition) {
     throw new Error(`${aggregate.name} decided ${type}, which is not one of its events.`);
   }
@@ -255,7 +256,7 @@ export function checkTimers(aggregate: Aggregate, timers: readonly Timer[]): Tim
   return timers.map((timer) => {
     if (timer.timer === 'cancel') return timer;
     const { id, command } = timer;
-    const schema = Object.hasOwn(commands, command) ? commands[command] : undefined;
+    const schema = ownValue(commands, command);
     const fault = timerFault(schema, timer);
     if (fault) throw new Error(`${name} cannot schedule ${command} as the timer ${id}. ${fault}`);
     return { ...timer, data: jsonCopy(timer.data) };

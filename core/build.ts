@@ -1,7 +1,9 @@
-import type { Call, Parking, TenantRowChange } from './advance.ts';
-import { type App, recordedEvent } from './app.ts';
+import type { Call, Parking } from './advance.ts';
+import type { App } from './app.ts';
 import type { StoredEvent } from './event.ts';
-import { concerns, type Follower, generationKey } from './generation.ts';
+import { concerns, type Follower, keyOf } from './generation.ts';
+import { handleEvent, readStored } from './handle-event.ts';
+import type { TenantRowChange } from './plan-batch.ts';
 import { aggregateOf } from './stream.ts';
 
 /** An event with its place in the journal. */
@@ -30,24 +32,20 @@ export function planPage(
   cursor: number,
   page: readonly JournalEvent[],
   leftOut: LeftOut,
-  generation: string = generationKey(definition),
+  generation: string = keyOf(definition),
 ): PagePlan {
   const changes: TenantRowChange[] = [];
   const calls: PagePlan['calls'][number][] = [];
   for (const event of page) {
     if (leftOut(event) || !concerns(definition, aggregateOf(event.stream))) continue;
-    try {
-      const { tenant } = event;
-      const recorded = recordedEvent(app, event);
-      if ('react' in definition) {
-        const reactions = definition.react(recorded);
-        if (reactions.length > 0) calls.push({ generation, event, reactions });
-      } else {
-        changes.push(...definition.handle(recorded).map((change) => ({ tenant, change })));
-      }
-    } catch (error) {
-      return { changes, calls, next: event.position - 1, failure: { generation, event, error } };
+    const result = handleEvent(definition, readStored(app, event));
+    if ('error' in result) {
+      const failure = { generation, event, error: result.error };
+      return { changes, calls, next: event.position - 1, failure };
     }
+    const { reactions } = result;
+    changes.push(...result.changes.map((change) => ({ tenant: event.tenant, change })));
+    if (reactions.length > 0) calls.push({ generation, event, reactions });
   }
   return { changes, calls, next: page.at(-1)?.position ?? cursor };
 }

@@ -1,4 +1,4 @@
-import type { StoredEvent } from './event.ts';
+/** What becomes of an event that a projection or reactor cannot take. */
 
 /**
  * - `parked`: holds its generation back on its stream.
@@ -9,14 +9,3 @@ import type { StoredEvent } from './event.ts';
 export const deadLetterStatuses = ['parked', 'redriving', 'redriven', 'discarded'] as const;
 
 export type DeadLetterStatus = (typeof deadLetterStatuses)[number];
-
-/**
- * An event that a generation cannot take. Says by itself what it is about, so that the same failure is the same dead
- * letter. For a stream's own delivery that failed, `generation` is empty.
- */
-export function deadLetterId(
-  generation: string,
-  { stream, version }: Pick<StoredEvent, 'stream' | 'version'>,
-): string {
-  return `${generation}/${stream}@${version}`;
-}

@@ -3,11 +3,13 @@
  * The aggregate's object, simulation, the optimistic client, the test kits and the laws of a domain all decide here, so
  * that none accepts what another refuses.
  */
+
 import { type Aggregate, type CheckedEvent, checkEvents, checkTimers } from './aggregate.ts';
 import type { Context, Timer } from './decision.ts';
 import { deepFrozen } from './frozen.ts';
 import { isJson, type Json, jsonCopy } from './json.ts';
 import type { Failure } from './outcome.ts';
+import { ownValue } from './own-value.ts';
 
 /** Events in the shape they are stored in, and timers that can be kept: all of it can be carried out. */
 export interface AcceptedCommand {
@@ -41,7 +43,7 @@ export function decideCommand(
   { name, data }: NamedCommand,
   context: Context,
 ): AcceptedCommand | RejectedCommand | Failure {
-  const decide = Object.hasOwn(aggregate.decide, name) ? aggregate.decide[name] : undefined;
+  const decide = ownValue(aggregate.decide, name);
   if (!decide) return { outcome: 'unknown', what: 'command', name };
   const decision = decide(deepFrozen(data), state, Object.freeze(context));
   if (decision.decision === 'rejected') {

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { deepFrozen } from './frozen.ts';
 import { isJson, type Json, type JsonFault, jsonCopy } from './json.ts';
+import { ownValue } from './own-value.ts';
 import { parseStreamName } from './stream.ts';
 
 /** Who and what caused an event. Ids only: nothing here may hold personal data. */
@@ -182,7 +183,7 @@ function knownEvent(
   definitions: EventDefinitions,
   { type, schemaVersion }: Pick<StoredEvent, 'type' | 'schemaVersion'>,
 ): EventDefinition {
-  const definition = Object.hasOwn(definitions, type) ? definitions[type] : undefined;
+  const definition = ownValue(definitions, type);
   if (!definition) throw new UnknownEvent(`Event type ${type} is not defined in this version.`);
   if (schemaVersion > definition.schemaVersion) {
     throw new UnknownEvent(

@@ -3,16 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { account, savings } from '../test/controls/account.ts';
 import { defineApp } from './app.ts';
 import {
-  buildKey,
   concerns,
   definitionOf,
   type Generation,
-  generationKey,
   inStep,
+  keyOf,
   servingGeneration,
   tableSuffix,
   transitions,
 } from './generation.ts';
+import { buildKey } from './keys.ts';
 import { defineProjection, type Projection } from './projection.ts';
 import { defineReactor } from './reactor.ts';
 import { aggregateOf } from './stream.ts';
@@ -128,7 +128,7 @@ test('a follower is concerned by the aggregates that it listens to, and by no te
 test('in step is what is so and is defined', () => {
   const app = appWith(counts(2, counts(1)));
   const keys = (...generations: readonly Generation[]) =>
-    inStep(app, { revision: 1, generations }).map(generationKey);
+    inStep(app, { revision: 1, generations }).map(keyOf);
   expect(keys(row(1, 'in-step'), row(2, 'in-step'), reminding)).toEqual([
     'counts@1',
     'counts@2',
@@ -151,7 +151,7 @@ test('what is stored of a build is told apart from what is live by its purpose',
 
 test('a generation is found by its version, the serving one by its flag', () => {
   const app = appWith(counts(2, counts(1)));
-  expect(definitionOf(app, { projection: 'counts', version: 1 })?.version).toBe(1);
+  expect(definitionOf(app, { projection: 'counts', version: 1 })).toMatchObject({ version: 1 });
   expect(definitionOf(app, { projection: 'counts', version: 3 })).toBeUndefined();
   const both = set(row(1, 'in-step', { serving: true }), row(2, 'following'));
   expect(servingGeneration(both, 'counts')?.version).toBe(1);

@@ -1,8 +1,10 @@
 import { type App, allProjections, allReactors } from './app.ts';
+import { type GenerationKey, generationKey } from './keys.ts';
 import type { Projection } from './projection.ts';
 import type { Reactor } from './reactor.ts';
+import type { ReadModelTable } from './table.ts';
 
-/** Whatever moves along the streams. A reactor is a generation without rows. */
+/** Whatever moves along the streams. `kind` says which. */
 export type Follower = Projection | Reactor;
 
 /** Whether the follower listens to the events of an aggregate. */
@@ -62,24 +64,18 @@ export interface ServingSet {
   readonly generations: readonly Generation[];
 }
 
-/** How checkpoints and dead letters call a generation. */
-export function generationKey({
-  name,
-  version,
-}: Pick<Follower, 'name' | 'version'>): GenerationKey {
-  return `${name}@${version}`;
+/** The key of what the code defines. */
+export function keyOf(follower: Follower): GenerationKey {
+  return generationKey({ name: follower.name, version: versionOf(follower) });
 }
 
-export type GenerationKey = `${string}@${number}`;
+export function tablesOf(follower: Follower): readonly ReadModelTable[] {
+  return follower.kind === 'projection' ? follower.tables : [];
+}
 
-/** The same for what is made beside it, which meets events of its own that it cannot take. */
-export function buildKey({
-  projection,
-  version,
-  purpose,
-}: Pick<Generation, 'projection' | 'version' | 'purpose'>): string {
-  const key = generationKey({ name: projection, version });
-  return purpose === 'live' ? key : `${key}+${purpose}`;
+/** A reactor has no rows to build again: it is stored as one generation, the first. */
+export function versionOf(follower: Follower): number {
+  return follower.kind === 'projection' ? follower.version : 1;
 }
 
 /** What a table made for this purpose has behind its name. */
@@ -110,7 +106,7 @@ export function definitionOf(
   { projection, version }: Pick<Generation, 'projection' | 'version'>,
 ): Follower | undefined {
   return definedGenerations(app).find(
-    (defined) => defined.name === projection && defined.version === version,
+    (defined) => defined.name === projection && versionOf(defined) === version,
   );
 }
 
@@ -153,12 +149,12 @@ export function transitions(
   lacking: Lacking = new Map(),
 ): Transition[] {
   const live = generations.filter(({ purpose }) => purpose === 'live');
-  const isKnown = ({ name, version }: Follower) =>
-    live.some((one) => one.projection === name && one.version === version);
+  const isKnown = (follower: Follower) =>
+    live.some((one) => one.projection === follower.name && one.version === versionOf(follower));
   const newest: readonly Follower[] = [...allProjections(app), ...allReactors(app)];
   const starting = newest.filter((follower) => !isKnown(follower));
   return [
-    ...starting.map(({ name, version }) => transition(name, version, 'start', lacking)),
+    ...starting.map((one) => transition(one.name, versionOf(one), 'start', lacking)),
     ...live.flatMap((generation) => {
       const { projection: name, version } = generation;
       const isFed =

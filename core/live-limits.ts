@@ -3,3 +3,10 @@
 /** Ours. A socket that needs more is better two: each has its own. */
 export const SUBSCRIPTIONS_MAX = 64;
 export const FRAME_CHARACTERS_MAX = 16_384;
+
+/** Ours: consistency tokens that a frame or a query may have. Each may wake an object. */
+export const TOKENS_MAX = 20;
+
+/** As the platform answers without waking the object: not JSON, and compared whole. */
+export const PING = 'ping';
+export const PONG = 'pong';

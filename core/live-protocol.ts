@@ -3,17 +3,13 @@
  * What becomes of the rows is in live-difference, which needs no zod.
  */
 import * as z from 'zod';
+import { TOKENS_MAX } from './live-limits.ts';
 import type { Problem } from './problem.ts';
 
-export { FRAME_CHARACTERS_MAX, SUBSCRIPTIONS_MAX } from './live-limits.ts';
-
-/** The texts beside the frames. The platform answers the one with the other without waking the object. */
-export const PING = 'ping';
-export const PONG = 'pong';
+export { FRAME_CHARACTERS_MAX, PING, PONG, SUBSCRIPTIONS_MAX } from './live-limits.ts';
 
 export const SEQ_CHARACTERS_MAX = 128;
 
-const TOKENS_MAX = 20;
 const KEY_PARTS_MAX = 20;
 
 const id = z

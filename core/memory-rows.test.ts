@@ -1,7 +1,8 @@
 import { integer, numeric, text } from 'drizzle-orm/sqlite-core';
 import { describe, expect, test } from 'vitest';
+import { foldChanges } from './fold-changes.ts';
 import { MemoryRows } from './memory-rows.ts';
-import { foldChanges, type RowChange, rowChanges } from './row-change.ts';
+import { type RowChange, rowChanges } from './row-change.ts';
 import { type Columns, readModelTable, table } from './table.ts';
 
 const definition = table(

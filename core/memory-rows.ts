@@ -1,5 +1,7 @@
 import type { StoredValue } from './cell.ts';
-import { comesBefore, type RowChange, rowId, swingOf } from './row-change.ts';
+import { comesBefore } from './compare-values.ts';
+import { rowId, swingOf } from './fold-changes.ts';
+import type { RowChange } from './row-change.ts';
 import type { StoredValues } from './row-input.ts';
 import { cellNamed, type ReadModelTable } from './table.ts';
 

@@ -8,6 +8,7 @@ import {
 import type * as z from 'zod';
 import type { Aggregate } from './aggregate.ts';
 import type { EventDefinitions, EventOf, RecordedEvent } from './event.ts';
+import { ownValue } from './own-value.ts';
 import { writtenInput } from './query-input.ts';
 import { type RowChange, type RowChanges, returnedChanges, rowChanges } from './row-change.ts';
 import {
@@ -95,6 +96,7 @@ export interface NamedQuery {
 
 /** Any projection, as the machinery handles it. */
 export interface Projection {
+  readonly kind: 'projection';
   readonly name: string;
   readonly version: number;
   /** The version before, kept in the code so that it stays fresh while this one is built. */
@@ -289,6 +291,7 @@ function assemble<
   if (!first) throw new Error(`Projection ${name} has no table.`);
   const writable = Object.fromEntries(tables.map((built) => [built.name, rowChanges(built)]));
   return {
+    kind: 'projection',
     name,
     version,
     ...(previous && { previous }),
@@ -320,11 +323,6 @@ function assemble<
         },
       ]),
   };
-}
-
-/** An event may be called `constructor`. */
-function ownValue<Value>(values: Readonly<Record<string, Value>>, name: string): Value | undefined {
-  return Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
 function builtTables(tables: Tables, version: number): ReadModelTable[] {

@@ -29,9 +29,9 @@ test('a command says to whom it goes, what it is, and with what', () => {
 });
 
 describe('a reactor', () => {
-  test('begins now unless it says otherwise, has one version and no rows', () => {
+  test('begins now unless it says otherwise, and has neither versions nor rows', () => {
     const { react: _react, ...described } = policy;
-    const plain = { name: 'policy', version: 1, tables: [], sources: ['account'] };
+    const plain = { kind: 'reactor', name: 'policy', sources: ['account'] };
     expect(described).toEqual({ ...plain, startsAt: 'now' });
     const earlier = defineReactor({ name: 'x', from: [], on: {}, startsAt: 'beginning' });
     expect(earlier.startsAt).toBe('beginning');

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { Aggregate } from './aggregate.ts';
 import type { EventDefinitions, EventOf, RecordedEvent } from './event.ts';
 import { withinHops } from './hops.ts';
+import { ownValue } from './own-value.ts';
 
 /** A command that follows from an event. */
 export interface Reaction {
@@ -26,10 +27,8 @@ export interface WantedBy {
  * event, in each stream's order; never by a rebuild.
  */
 export interface Reactor {
+  readonly kind: 'reactor';
   readonly name: string;
-  /** A reactor has no rows to build anew, so it stays what it is. */
-  readonly version: 1;
-  readonly tables: readonly [];
   readonly sources: readonly string[];
   /** Where it begins when it is deployed first. */
   readonly startsAt: 'now' | 'beginning';
@@ -79,9 +78,8 @@ export function defineReactor<
   // The typed handlers are called with what their types say: their own event.
   const handlers = definition.on as unknown as ErasedHandlers;
   return {
+    kind: 'reactor',
     name: definition.name,
-    version: 1,
-    tables: [],
     sources: definition.from.map(({ name }) => name),
     startsAt: definition.startsAt ?? 'now',
     react: (event) => {
@@ -111,11 +109,6 @@ function reactionsFrom(returned: unknown, reactor: string): Reaction[] {
 type ErasedHandlers = Readonly<
   Record<string, Readonly<Record<string, (event: RecordedEvent) => Reaction | readonly Reaction[]>>>
 >;
-
-/** An event may be called `constructor`. */
-function ownValue<Value>(values: Readonly<Record<string, Value>>, name: string): Value | undefined {
-  return Object.hasOwn(values, name) ? values[name] : undefined;
-}
 
 /** A command to an aggregate, its data checked against the aggregate's own types. */
 export function command<Target extends Aggregate, Name extends keyof Target['commands'] & string>(

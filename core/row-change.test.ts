@@ -9,8 +9,10 @@ import {
   things,
   thingTable,
 } from '../test/controls/things.ts';
+import { comesBefore } from './compare-values.ts';
+import { foldChanges } from './fold-changes.ts';
 import { MemoryRows } from './memory-rows.ts';
-import { comesBefore, foldChanges, type RowChange, rowChanges } from './row-change.ts';
+import { type RowChange, rowChanges } from './row-change.ts';
 import { type Columns, readModelTable, table } from './table.ts';
 
 /** The rows after batches that were each folded, and the rows after one change at a time. */

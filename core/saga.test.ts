@@ -82,7 +82,7 @@ test('an event that nobody has a word for is not kept, and changes nothing', () 
 
 describe('what a saga is told and what it sends', () => {
   const [routing, dispatch] = saga.reactors;
-  const plain = { version: 1, tables: [], startsAt: 'now' };
+  const plain = { kind: 'reactor', startsAt: 'now' };
 
   test('goes by two reactors, of which the one that sends never gives up', () => {
     const { react: _tell, ...told } = { ...routing };

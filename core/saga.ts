@@ -17,6 +17,7 @@ import {
 } from './event.ts';
 import { deepFrozen } from './frozen.ts';
 import { withinHops } from './hops.ts';
+import { ownValue } from './own-value.ts';
 import type { Reaction, Reactor } from './reactor.ts';
 import { type SagaLogic, sagaAggregate } from './saga-aggregate.ts';
 import type { SagaTransition } from './saga-events.ts';
@@ -172,7 +173,7 @@ export function defineSaga<
 /** @throws Error for a handler of an event that no route brings: it would never be called */
 function checkRoutes({ name, correlate, startedBy, on = {} }: ErasedDefinition): void {
   for (const [source, handlers] of [...Object.entries(startedBy), ...Object.entries(on)]) {
-    const routed = Object.hasOwn(correlate, source) ? correlate[source] : undefined;
+    const routed = ownValue(correlate, source);
     const lost = Object.keys(handlers).find((type) => !Object.hasOwn(routed ?? {}, type));
     if (lost === undefined) continue;
     throw new Error(
@@ -211,8 +212,7 @@ function logicOf(definition: ErasedDefinition): SagaLogic {
     react: (event, state) => handlerOf(on, event)?.(newest(from, event), deepFrozen(state)),
     mayBeEarly: (event) =>
       handlerOf(on, event) !== undefined && !Object.hasOwn(startedBy, event.aggregate),
-    timeout: (name, state) =>
-      Object.hasOwn(timeouts, name) ? timeouts[name]?.(deepFrozen(state)) : undefined,
+    timeout: (name, state) => ownValue(timeouts, name)?.(deepFrozen(state)),
     settled: (settled, state) => definition.settled?.(deepFrozen(settled), deepFrozen(state)),
     cancelled: (reason, state) => definition.cancelled?.(reason, deepFrozen(state)),
   };
@@ -226,21 +226,19 @@ function newest(sources: readonly Aggregate[], event: RecordedEvent): RecordedEv
   return readEvent(source.events, event as StoredEvent);
 }
 
-/** Events may be called `constructor`. */
 function handlerOf<Rest extends unknown[], Result>(
   handlers: ErasedHandlers<Rest, Result>,
   { aggregate, type }: RecordedEvent,
 ): ((event: RecordedEvent, ...rest: Rest) => Result) | undefined {
-  const ofSource = Object.hasOwn(handlers, aggregate) ? handlers[aggregate] : undefined;
-  return ofSource && Object.hasOwn(ofSource, type) ? ofSource[type] : undefined;
+  const ofSource = ownValue(handlers, aggregate);
+  return ofSource && ownValue(ofSource, type);
 }
 
 /** Hands events to the instances that they concern. Only the event at hand: a long stream costs nothing. */
 function routing({ name, from, correlate }: ErasedDefinition): Reactor {
   return {
+    kind: 'reactor',
     name: `${name}.routing`,
-    version: 1,
-    tables: [],
     sources: from.map((source) => source.name),
     startsAt: 'now',
     react: (event) => {
@@ -271,9 +269,8 @@ function idsFrom(returned: unknown, saga: string): string[] {
 /** Sends what a saga's events want, and tells the saga what became of it. */
 function dispatching(name: string): Reactor {
   return {
+    kind: 'reactor',
     name: `${name}.dispatch`,
-    version: 1,
-    tables: [],
     sources: [name],
     startsAt: 'now',
     keepsTrying: true,

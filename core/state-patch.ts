@@ -3,6 +3,7 @@
  * that are the same object are not looked into: a state that shares its unchanged parts is compared in the time that
  * the change takes.
  */
+import { ownValue } from './own-value.ts';
 
 /** `{}` changes nothing. */
 export type StatePatch =
@@ -127,10 +128,7 @@ function patchedRecord(
       ? members
       : Object.fromEntries(Object.entries(members).filter(([key]) => !gone.has(key)));
   // Spreading defines members, so `__proto__` is one like any other.
-  const next = names.map((key) => [
-    key,
-    applyPatch(Object.hasOwn(members, key) ? members[key] : undefined, changed[key] ?? {}),
-  ]);
+  const next = names.map((key) => [key, applyPatch(ownValue(members, key), changed[key] ?? {})]);
   return { ...kept, ...Object.fromEntries(next) };
 }
 

@@ -26,6 +26,11 @@ export function streamName(address: Pick<StreamAddress, 'aggregate' | 'id'>): st
   return `${address.aggregate}/${address.id}`;
 }
 
+/** Whether a stream is of an aggregate type, for an index. Both are SQL expressions; `0` comes after the slash. */
+export function isOfAggregateSql(stream: string, aggregate: string): string {
+  return `(${stream} >= ${aggregate} || '/' AND ${stream} < ${aggregate} || '0')`;
+}
+
 export function objectName(tenant: string, stream: string): string {
   return `${tenant}/${stream}`;
 }

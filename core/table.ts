@@ -8,6 +8,7 @@ import {
   text,
 } from 'drizzle-orm/sqlite-core';
 import { type CellCodec, cellOf, type StoredValue } from './cell.ts';
+import { ownValue } from './own-value.ts';
 
 export type Columns = Readonly<Record<string, SQLiteColumnBuilderBase>>;
 
@@ -218,7 +219,7 @@ function columnsOf(built: object, definition: TableDefinition): Record<string, S
 
 /** @throws Error for a name that the table does not declare */
 export function cellNamed({ name: table, cells }: ReadModelTable, name: string): CellCodec {
-  const cell = Object.hasOwn(cells, name) ? cells[name] : undefined;
+  const cell = ownValue(cells, name);
   if (!cell) throw new Error(`${table} has no column ${name}: name the columns that it declares.`);
   return cell;
 }
@@ -227,7 +228,7 @@ export function columnNamed(
   columns: Readonly<Record<string, SQLiteColumn>>,
   name: string,
 ): SQLiteColumn {
-  const column = Object.hasOwn(columns, name) ? columns[name] : undefined;
+  const column = ownValue(columns, name);
   if (!column) throw new Error(`There is no column ${name}.`);
   return column;
 }

@@ -5,6 +5,7 @@ import type { Command } from './command.ts';
 import type { Timer } from './decision.ts';
 import { isJson } from './json.ts';
 import type { Failure, InputError } from './outcome.ts';
+import { ownValue } from './own-value.ts';
 import { parseTime, TIME_RULE, utcText } from './time.ts';
 import { type ScheduledTimer, TIMER_ACTOR } from './timers.ts';
 
@@ -46,7 +47,7 @@ type Schemas = Readonly<Record<string, z.ZodType>>;
  */
 export function timerCommand(schemas: Schemas, timer: ScheduledTimer): Command | Failure {
   const { command: name, data, origin } = timer;
-  const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
+  const schema = ownValue(schemas, name);
   if (!schema) return { outcome: 'unknown', what: 'command', name };
   const read = schema.safeParse(data);
   if (!read.success) return { outcome: 'invalid', errors: refusedPlaces(read.error) };

@@ -2,12 +2,13 @@
  * What timers mean: commands that an aggregate sends itself later. One model for the object, which keeps them in SQL,
  * and for the test kit, which keeps them in memory: both are a `TimerTable`, and every rule is here.
  */
+import { backoff } from './backoff.ts';
 import { type Command, MACHINERY_KEY_PREFIX } from './command.ts';
+import { comesBefore } from './compare-values.ts';
 import type { Timer } from './decision.ts';
 import { isJson, type Json } from './json.ts';
 import type { Failure, Outcome } from './outcome.ts';
 import { toProblem } from './problem.ts';
-import { comesBefore } from './row-change.ts';
 import { parseTime } from './time.ts';
 
 /** Why a command was scheduled: what its events carry as cause and conversation. */
@@ -118,8 +119,7 @@ export function withoutAnswer(outcome: Outcome): Failure | undefined {
   return outcome.outcome === 'accepted' || outcome.outcome === 'rejected' ? undefined : outcome;
 }
 
-const RETRY_AFTER_MS = 10_000;
-const RETRY_AFTER_MS_MAX = 3_600_000;
+const RETRY_AFTER_MS = { first: 10_000, max: 3_600_000 };
 
 /** Attempts of a command that throws before its timer is parked: 85 minutes. Ours: time to deploy a correction. */
 export const TIMER_ATTEMPTS_MAX = 10;
@@ -131,8 +131,7 @@ export function timerThrew(table: TimerTable, timer: ScheduledTimer, nowMs: numb
     const reason = `failed: The command threw ${attempts} times; the log has its errors.`;
     return parked(table, { ...timer, attempts }, reason, nowMs);
   }
-  const waitMs = Math.min(RETRY_AFTER_MS * 2 ** timer.attempts, RETRY_AFTER_MS_MAX);
-  const postponed = { ...timer, attempts, dueMs: nowMs + waitMs };
+  const postponed = { ...timer, attempts, dueMs: nowMs + backoff(RETRY_AFTER_MS, attempts) };
   table.put(postponed);
   return postponed;
 }

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { getTableName } from 'drizzle-orm';
 import type { App } from '../core/app.ts';
-import { definedGenerations } from '../core/generation.ts';
+import { definedGenerations, tablesOf } from '../core/generation.ts';
 import { commandText } from '../core/package-name.ts';
 import * as machinery from '../worker/projector/schema.ts';
 import { createTable } from './create-table.ts';
@@ -45,8 +45,8 @@ async function generate(argv: readonly string[]): Promise<void> {
 }
 
 function newTables(app: App, folder: string): NewTable[] {
-  const readModels = definedGenerations(app).flatMap(({ tables }) =>
-    tables.map(({ table }) => ({ table, remedy: "Raise its projection's version." })),
+  const readModels = definedGenerations(app).flatMap((generation) =>
+    tablesOf(generation).map(({ table }) => ({ table, remedy: "Raise its projection's version." })),
   );
   const ownTables = Object.values(machinery).map((table) => ({
     table,

@@ -1,4 +1,5 @@
 /** Carries out what the table of `connection-state.ts` says: the socket, its timer, and what comes out of it. */
+import { PING, PONG } from '../../core/live-limits.ts';
 import { attempt } from '../ask.ts';
 import { backoffMs } from '../backoff.ts';
 import { guarded } from '../guarded.ts';
@@ -10,10 +11,6 @@ import { type ConnectionState, statusOf } from './connection-status.ts';
 
 const BACKOFF_BASE_MS = 250;
 const NORMAL_CLOSURE = 1_000;
-
-/** What the platform answers without waking anybody. */
-const PING = 'ping';
-const PONG = 'pong';
 
 export interface Listener {
   /** The socket is open: say what is wanted. */

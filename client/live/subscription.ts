@@ -1,6 +1,6 @@
 /** One live query as the socket knows it: what it asks for, what it has, and its frame. */
 import type { LiveRow } from '../../core/live-difference.ts';
-import { FRAME_CHARACTERS_MAX } from '../../core/live-limits.ts';
+import { FRAME_CHARACTERS_MAX, TOKENS_MAX } from '../../core/live-limits.ts';
 import type { SubscribeFrame } from '../../core/live-protocol.ts';
 import { type LedgeProblem, tooLarge } from '../problem.ts';
 
@@ -34,9 +34,6 @@ export interface Subscription {
   asksAgain: boolean;
   isTroubled: boolean;
 }
-
-/** What a server takes with one frame. */
-const TOKENS_MAX = 20;
 
 /** Room for `since` and a token in every frame. */
 const RESERVED_CHARACTERS = 600;

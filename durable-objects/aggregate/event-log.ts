@@ -125,6 +125,11 @@ export class EventLog {
     return row ? { version: row.version, recordedAtMs: row.recorded_at } : NOTHING;
   }
 
+  /** @throws when another instance of the object has taken over: any read of the storage finds that out */
+  assertCurrentInstance(): void {
+    this.head();
+  }
+
   /** What happened after the first version, up to and including the second. To be used up at once. */
   factsBetween(after: number, upTo: number): Iterable<Fact> {
     return this.#facts('version > ? AND version <= ?', after, upTo);

@@ -2,9 +2,11 @@
  * Carries committed events to the queue. The log is the outbox: what is offered here is durable already, and what
  * gets lost on the way is found by the alarm (see confirm-relay), so a send that fails costs time, never an event.
  */
+
 import { isLonger, utf8Bytes } from '../../core/bytes.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import type { RelayMessage } from '../../core/relay-message.ts';
+import { withDeadline } from '../with-deadline.ts';
 
 /** The platform takes 128,000 bytes a message and charges by 64 KB; the rest is headroom for its own metadata. */
 const MESSAGE_BYTES_MAX = 120_000;
@@ -51,15 +53,8 @@ export class Relay {
   }
 
   async #sendInTime(draft: Draft): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const timedOut = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(
-        () => reject(new Error('The queue did not answer in time.')),
-        SEND_TIMEOUT_MS,
-      );
-    });
-    // A timer that is left running keeps the object in memory, which is billed.
-    await Promise.race([this.#send(encode(draft)), timedOut]).finally(() => clearTimeout(timer));
+    const sent = this.#send(encode(draft));
+    await withDeadline(sent, SEND_TIMEOUT_MS, 'The queue did not answer in time.');
   }
 }
 

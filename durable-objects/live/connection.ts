@@ -2,8 +2,10 @@
  * One socket with its subscriptions. They stand in its attachment, which is all that is left of it when the object
  * sleeps. Made by the hub for every socket, at its accept and after every sleep.
  */
+
 import { SUBSCRIPTIONS_MAX } from '../../core/live-protocol.ts';
 import { type Failure, wrongState } from '../../core/outcome.ts';
+import { DIGEST_CHARACTERS } from '../digest.ts';
 import { Allowance } from './allowance.ts';
 import type { Follower } from './group.ts';
 import type { WantedQuery } from './ports.ts';
@@ -22,7 +24,7 @@ export const FRAMES = { atOnce: 200, perSecond: 20 } as const;
 const UNHEARD_CHARACTERS_MAX = 8_000_000;
 
 /** As long as a digest, so that an attachment that fits goes on fitting. */
-const NO_DIGEST = '-'.repeat(22);
+const NO_DIGEST = '-'.repeat(DIGEST_CHARACTERS);
 
 /** A subscription as the attachment keeps it. */
 export interface Kept extends WantedQuery {

@@ -1,6 +1,7 @@
 /** A result that is followed without a break: its rows now, and the changes that led here, as far back as is kept. */
-import { createHash } from 'node:crypto';
+
 import { difference, isEmpty, type LiveRow } from '../../core/live-difference.ts';
+import { digest } from '../digest.ts';
 
 /** Ours: what one group may keep for those who come back. Who was away for longer gets a snapshot. */
 const CHANGES_MAX = 256;
@@ -88,10 +89,7 @@ export class FollowedResult {
 
   /** Says whether two results are the same, whoever made them. */
   digest(): string {
-    this.#digest ??= createHash('sha256')
-      .update(JSON.stringify(this.#rows))
-      .digest('base64url')
-      .slice(0, 22);
+    this.#digest ??= digest(JSON.stringify(this.#rows));
     return this.#digest;
   }
 }

@@ -2,6 +2,7 @@
  * The followers of one result. The query runs once for all, in a turn of one of its subscribers: at once when something
  * changed, then at most every 100 ms; a change during a run makes it run again. No timer runs while nothing changes.
  */
+import { backoff } from '../../core/backoff.ts';
 import { valueBytes } from '../../core/bytes.ts';
 import type { LiveRow } from '../../core/live-difference.ts';
 import type { Failure } from '../../core/outcome.ts';
@@ -11,8 +12,7 @@ import type { Subscriber, Turn, Turns } from './turns.ts';
 
 export const BETWEEN_RUNS_MS = 100;
 
-const RETRY_AFTER_MS = 1_000;
-const RETRY_AFTER_MS_MAX = 30_000;
+const RETRY_AFTER_MS = { first: 1_000, max: 30_000 };
 
 /** One subscription of one socket. */
 export interface Follower {
@@ -140,9 +140,7 @@ export class Group {
   async #untilItMay(): Promise<void> {
     const { nowMs, wait } = this.#setting;
     const betweenMs =
-      this.#failures === 0
-        ? BETWEEN_RUNS_MS
-        : Math.min(RETRY_AFTER_MS * 2 ** (this.#failures - 1), RETRY_AFTER_MS_MAX);
+      this.#failures === 0 ? BETWEEN_RUNS_MS : backoff(RETRY_AFTER_MS, this.#failures);
     const waitMs = this.#lastRunMs + betweenMs - nowMs();
     if (waitMs > 0) await wait(waitMs);
   }

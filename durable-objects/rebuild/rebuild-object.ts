@@ -4,6 +4,7 @@
  */
 
 import { DurableObject } from 'cloudflare:workers';
+import { backoff } from '../../core/backoff.ts';
 import { errorText } from '../../core/error-text.ts';
 import { ALARM_DISTANCE_MS } from '../alarm.ts';
 import type { ObjectClass } from '../object-class.ts';
@@ -12,8 +13,7 @@ import type { Ports } from '../ports.ts';
 /** One run of the alarm; the platform takes 15 minutes at most. Ours, so that a pause is seen soon. */
 const RUN_MS_MAX = 10_000;
 
-const RETRY_AFTER_MS = 2_000;
-const RETRY_AFTER_MS_MAX = 60_000;
+const RETRY_AFTER_MS = { first: 2_000, max: 60_000 };
 
 export function rebuildObject<Env>(ports: Ports<Env>): ObjectClass<Env> {
   return class RebuildObject extends DurableObject<Env> {
@@ -34,9 +34,8 @@ export function rebuildObject<Env>(ports: Ports<Env>): ObjectClass<Env> {
         this.#failures = 0;
       } catch (error) {
         ports.log('warn', { operation: 'build', projection, error: errorText(error) });
-        const waitMs = Math.min(RETRY_AFTER_MS * 2 ** this.#failures, RETRY_AFTER_MS_MAX);
         this.#failures++;
-        await this.ctx.storage.setAlarm(ports.nowMs() + waitMs);
+        await this.ctx.storage.setAlarm(ports.nowMs() + backoff(RETRY_AFTER_MS, this.#failures));
       }
     }
 

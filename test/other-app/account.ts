@@ -1,5 +1,4 @@
 /** A bank account: the other app's only aggregate. It knows nothing of orders, and the machinery nothing of it. */
-
 import { accept, defineAggregate, event, reject } from 'ledge';
 import * as z from 'zod';
 

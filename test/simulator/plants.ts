@@ -92,8 +92,8 @@ export const plants: Readonly<Record<string, Plant>> = {
   },
   /** What a call writes is written a statement at a time. */
   'no-transaction': {
-    file: 'durable-objects/aggregate/aggregate-object.ts',
-    changes: [['this.ctx.storage.transactionSync(write)', 'write()']],
+    file: 'durable-objects/aggregate/aggregate-storage.ts',
+    changes: [['this.#storage.transactionSync(write)', 'write()']],
     findings: ['doubled', 'unfinished'],
   },
   /** Timers fire from a list that was read before the first of them fired. */

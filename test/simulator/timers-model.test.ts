@@ -1,8 +1,8 @@
 /** The timers of an object in SQL against the ones in memory: whatever is done to both, both are the same. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { comesBefore } from '../../core/compare-values.ts';
 import type { Timer } from '../../core/decision.ts';
-import { comesBefore } from '../../core/row-change.ts';
 import { MemoryTimers } from '../../core/testing/memory-timers.ts';
 import { utcText } from '../../core/time.ts';
 import { operateTimer, timerOperations } from '../../core/timer-operations.ts';

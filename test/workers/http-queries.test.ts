@@ -1,11 +1,12 @@
 /** What a query can be asked, and that the answer is what was asked for: filters, order, pages, counts, sessions. */
+
 import { createExecutionContext } from 'cloudflare:test';
 import { drizzle } from 'drizzle-orm/d1';
 import { getTableConfig } from 'drizzle-orm/sqlite-core';
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { comesBefore } from '../../core/row-change.ts';
+import { comesBefore } from '../../core/compare-values.ts';
 import type { ReadModelTable } from '../../core/table.ts';
 import { afterPrefix } from '../../worker/queries/text-prefix.ts';
 import {

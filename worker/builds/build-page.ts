@@ -4,23 +4,24 @@
  * readers see the old rows or the new ones. Driven by the Rebuild object.
  */
 
-import { isYoung, layersOf } from '../../core/advance.ts';
+import { isYoung } from '../../core/advance.ts';
 import { type JournalEvent, type PagePlan, planPage } from '../../core/build.ts';
 import { errorText } from '../../core/error-text.ts';
 import { UnknownEvent } from '../../core/event.ts';
 import { explainFailure } from '../../core/explain-failure.ts';
-import { buildKey, definitionOf, tableSuffix } from '../../core/generation.ts';
+import { definitionOf, tableSuffix } from '../../core/generation.ts';
+import { buildKey } from '../../core/keys.ts';
+import { layersOf } from '../../core/plan-batch.ts';
 import { platformErrorKind } from '../../core/platform-error.ts';
+import { changeServedRows } from '../projector/change-served-rows.ts';
 import { deadLetterRows, straggleRows } from '../projector/dead-letter-rows.ts';
 import { DefiniteFailure } from '../projector/definite-failure.ts';
 import { readJournal } from '../projector/journal.ts';
 import type { Projector } from '../projector/projector.ts';
 import { rowStatements } from '../projector/row-statements.ts';
-import { runBatch, type Written } from '../projector/run-batch.ts';
+import type { BatchOutcome } from '../projector/run-batch.ts';
 import { currentServingSet } from '../projector/serving-set.ts';
 import { suspectTables } from '../projector/table-check.ts';
-import { tellDue } from '../projector/tell-watchers.ts';
-import { type DueWatch, dueFrom, markDue } from '../projector/watches.ts';
 import { prepare } from '../projector/write-batch.ts';
 import { createTables, emptyTables } from './build-tables.ts';
 import type { Building } from './building.ts';
@@ -97,14 +98,14 @@ async function writePage(
   const plan = planPage(projector.app, definition, generation.cursor, events, leftOut, key);
   const carriedOut = await callReactor(projector, plan);
   const written = await writePlan(building, waitedFor(building, carriedOut), head);
-  if (typeof written !== 'object') return;
+  if (written.outcome !== 'refused') return;
   const [first, ...others] = events;
-  if (!first) throw written.refused;
+  if (!first) throw written.error;
   if (others.length > 0) {
     const half = events.slice(0, Math.ceil(events.length / 2));
     return writePage(building, half, head);
   }
-  const refused = { generation: key, event: first, error: written.refused };
+  const refused = { generation: key, event: first, error: written.error };
   const failed: PagePlan = { changes: [], calls: [], next: first.position - 1, failure: refused };
   await writePlan(building, failed, head);
 }
@@ -137,13 +138,13 @@ function waitedFor({ projector, generation }: Building, plan: PagePlan): PagePla
  * A page that reaches the head is tried as the last one. Where the journal has grown meanwhile it is a page like any
  * other, and the door closes behind it: then the next one is the last.
  */
-async function writePlan(building: Building, plan: PagePlan, head: number): Promise<Written> {
+async function writePlan(building: Building, plan: PagePlan, head: number): Promise<BatchOutcome> {
   const { next, failure } = plan;
   const reachesHead = !failure && next === head;
-  const last = reachesHead ? await tryPlan(building, plan, head) : 'lost-race';
-  if (last !== 'lost-race') return last;
+  const last = reachesHead ? await tryPlan(building, plan, head) : undefined;
+  if (last && last.outcome !== 'lost-race') return last;
   const written = await tryPlan(building, plan, null);
-  if (reachesHead && written === 'written') await closeDoor(building, next);
+  if (reachesHead && written.outcome === 'written') await closeDoor(building, next);
   return written;
 }
 
@@ -152,7 +153,7 @@ async function tryPlan(
   building: Building,
   plan: PagePlan,
   lastHead: number | null,
-): Promise<Written> {
+): Promise<BatchOutcome> {
   const { projector, generation } = building;
   const { database } = projector;
   const { next, failure } = failureHandled(building, plan);
@@ -160,23 +161,15 @@ async function tryPlan(
   const layers = layersOf(plan.changes);
   const suffix = tableSuffix(generation.purpose);
   const isSeen = generation.serving || (isLast && generation.purpose !== 'verify');
-  const due: DueWatch[] = [];
-  const written = await runBatch(
-    database,
-    [
-      guard(building, lastHead),
-      ...(generation.cursor === 0 ? await freshTables(building) : []),
-      moveCursor(building, next),
-      ...layers.flatMap((layer) => prepare(database, rowStatements(layer, suffix))),
-      ...(failure ? prepare(database, failure) : []),
-      ...(isLast ? finish(building) : []),
-      ...(isLast || failure ? [openDoor(database, generation)] : []),
-      markDue(database, isSeen ? [generation.projection] : []),
-    ],
-    (results) => due.push(...dueFrom(results.at(-1))),
-  );
-  await tellDue(projector, due);
-  return written;
+  return changeServedRows(projector, isSeen ? [generation.projection] : [], [
+    guard(building, lastHead),
+    ...(generation.cursor === 0 ? await freshTables(building) : []),
+    moveCursor(building, next),
+    ...layers.flatMap((layer) => prepare(database, rowStatements(layer, suffix))),
+    ...(failure ? prepare(database, failure) : []),
+    ...(isLast ? finish(building) : []),
+    ...(isLast || failure ? [openDoor(database, generation)] : []),
+  ]);
 }
 
 /**

@@ -3,7 +3,8 @@
  * page takes over. D1's own clock is on both sides of every comparison. Only liveness depends on the door: the last
  * page still asserts revision and head.
  */
-import { buildKey, type Generation } from '../../core/generation.ts';
+import type { Generation } from '../../core/generation.ts';
+import { buildKey } from '../../core/keys.ts';
 import type { Building } from './building.ts';
 
 /** Chosen by us: a handful of round trips and a page. Live commits wait no longer than this for a build that died. */

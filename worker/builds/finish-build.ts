@@ -1,5 +1,6 @@
 /** What the last page of a build does besides its rows: the statements that let the generation take its place. */
-import { buildKey, type Generation, generationKey, tableSuffix } from '../../core/generation.ts';
+import { type Generation, tableSuffix } from '../../core/generation.ts';
+import { buildKey, generationKey } from '../../core/keys.ts';
 import { quoted } from '../projector/row-statements.ts';
 import { removeTables } from './build-tables.ts';
 import type { Building } from './building.ts';

@@ -3,19 +3,12 @@
  * written together with the assertion that it still is so.
  */
 import { allProjections } from '../../core/app.ts';
-import {
-  buildKey,
-  definitionOf,
-  type Generation,
-  generationKey,
-  type ServingSet,
-} from '../../core/generation.ts';
+import { definitionOf, type Generation, type ServingSet } from '../../core/generation.ts';
+import { buildKey, generationKey } from '../../core/keys.ts';
 import { type Failure, wrongState } from '../../core/outcome.ts';
+import { changeServedRows } from '../projector/change-served-rows.ts';
 import type { Projector } from '../projector/projector.ts';
-import { runBatch } from '../projector/run-batch.ts';
 import { currentServingSet, raiseRevision } from '../projector/serving-set.ts';
-import { tellDue } from '../projector/tell-watchers.ts';
-import { type DueWatch, dueFrom, markDue } from '../projector/watches.ts';
 import { removeTables } from './build-tables.ts';
 import { serve } from './finish-build.ts';
 
@@ -35,15 +28,9 @@ async function change(
     const decision = decide(set, new Date(nowMs()).toISOString());
     if ('outcome' in decision) return decision;
     if (decision.length === 0) return undefined;
-    const due: DueWatch[] = [];
-    const written = await runBatch(
-      database,
-      [raiseRevision(database, set), ...decision, markDue(database, [projection])],
-      (results) => due.push(...dueFrom(results.at(-1))),
-    );
-    if (written !== 'written') continue;
-    await tellDue(projector, due);
-    return undefined;
+    const statements = [raiseRevision(database, set), ...decision];
+    const { outcome } = await changeServedRows(projector, [projection], statements);
+    if (outcome === 'written') return undefined;
   }
   return {
     outcome: 'unavailable',

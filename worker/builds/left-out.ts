@@ -1,6 +1,7 @@
-/** Which events of a page a build leaves out. Called by build. */
+/** Which events of a page a build leaves out: those that were discarded, and those of streams that are held back. */
 import type { JournalEvent, LeftOut } from '../../core/build.ts';
-import { buildKey, type Generation, generationKey } from '../../core/generation.ts';
+import type { Generation } from '../../core/generation.ts';
+import { buildKey, generationKey, isLetterNearSql } from '../../core/keys.ts';
 import { streamKey } from '../projector/positions.ts';
 
 interface HeldRow {
@@ -12,7 +13,7 @@ interface HeldRow {
 const DISCARDED = `
   SELECT letter.tenant, letter.stream, letter.version
   FROM json_each(?1) AS wanted CROSS JOIN dead_letter AS letter
-  WHERE letter.tenant = wanted.value AND letter.id >= ?2 AND letter.id < ?2 || 'A' AND letter.status = 'discarded'
+  WHERE letter.tenant = wanted.value AND ${isLetterNearSql('letter.id', '?2')} AND letter.status = 'discarded'
     AND letter.generation IN (?2, ?3)`;
 
 const STRAGGLERS = `
@@ -29,7 +30,7 @@ export async function readLeftOut(
   const { projection: name, version, purpose, built } = generation;
   const key = generationKey({ name, version });
   const streams = new Map(
-    events.map(({ tenant, stream }) => [`${tenant}/${stream}`, [tenant, stream]]),
+    events.map(({ tenant, stream }) => [streamKey({ tenant, stream }), [tenant, stream]]),
   );
   const tenants = [...new Set(events.map(({ tenant }) => tenant))];
   const [discarded, stragglers] = await database

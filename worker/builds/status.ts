@@ -1,6 +1,12 @@
 /** How the projections stand: what `GET /v1/projections` answers. */
 import { allProjections, allReactors } from '../../core/app.ts';
-import { definedGenerations, type GenerationState, type Purpose } from '../../core/generation.ts';
+import {
+  definedGenerations,
+  type GenerationState,
+  type Purpose,
+  versionOf,
+} from '../../core/generation.ts';
+import { generationKey } from '../../core/keys.ts';
 import type {
   GenerationStatus,
   Lag,
@@ -68,7 +74,7 @@ export async function projectionStatus(projector: Projector): Promise<Projection
   return [...names].map((name) => {
     const newest = [...allProjections(app), ...allReactors(app)].find((one) => one.name === name);
     const own = rows.filter(({ projection }) => projection === name);
-    return statusOf(name, newest?.version ?? null, own, parkings, {
+    return statusOf(name, newest ? versionOf(newest) : null, own, parkings, {
       head,
       nowMs: projector.nowMs(),
     });
@@ -109,7 +115,9 @@ function parkingOf(
   parkings: readonly ParkedRow[],
 ): ParkedRow | undefined {
   if (purpose !== 'live') return undefined;
-  return parkings.find(({ generation }) => generation === `${projection}@${version}`);
+  return parkings.find(
+    ({ generation }) => generation === generationKey({ name: projection, version }),
+  );
 }
 
 function stateOf(

@@ -7,6 +7,7 @@ import type { Aggregate } from '../../core/aggregate.ts';
 import { type App, findAggregate } from '../../core/app.ts';
 import { type Command, IDEMPOTENCY_KEY_RULE, isCallersKey } from '../../core/command.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
+import { ownValue } from '../../core/own-value.ts';
 import { IDENTIFIER_RULE, isIdentifier, type StreamAddress } from '../../core/stream.ts';
 import { unknownName } from '../../core/unknown-name.ts';
 import type { Caller } from '../http/auth.ts';
@@ -51,7 +52,7 @@ export function prepareCommand(
   const address = addressOf(app, caller, wanted);
   if ('outcome' in address) return address;
   if (address.found.isInternal) return unknownAggregate(app, wanted.aggregate);
-  const schema = schemaOf(address.found, wanted.command);
+  const schema = ownValue(address.found.commands, wanted.command);
   if (!schema) {
     const known = Object.keys(address.found.commands);
     return unknownName(`${wanted.aggregate} command`, wanted.command, known);
@@ -70,10 +71,6 @@ export function prepareCommand(
       ...tracing(wanted.traceparent),
     },
   };
-}
-
-function schemaOf({ commands }: Aggregate, name: string): z.ZodType | undefined {
-  return Object.hasOwn(commands, name) ? commands[name] : undefined;
 }
 
 /** With the definition of its aggregate. */

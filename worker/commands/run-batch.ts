@@ -45,12 +45,10 @@ export interface Batch {
 
 type Line = Read<PreparedCommand>;
 
-const tooManyLines: Line = {
-  failure: invalid(
-    '',
-    `A batch takes at most ${BATCH_COMMANDS_MAX} commands. This one and all after it were not read: send them in another batch.`,
-  ),
-};
+const tooManyLines = invalid(
+  '',
+  `A batch takes at most ${BATCH_COMMANDS_MAX} commands. This one and all after it were not read: send them in another batch.`,
+);
 
 interface RunningBatch extends Batch {
   /** Streams whose object did not answer: a later command must not overtake the one that is unknown. */
@@ -97,30 +95,30 @@ export async function* runBatch(
 }
 
 function prepareLine({ machinery, caller, traceparent }: Batch, line: Read<unknown>): Line {
-  if ('failure' in line) return line;
+  if ('outcome' in line) return line;
   const parsed = batchLine.safeParse(line.value);
-  if (!parsed.success) return { failure: invalidInput(parsed.error) };
+  if (!parsed.success) return invalidInput(parsed.error);
   const { aggregate, id, command, data, ...options } = parsed.data;
   const wanted = { aggregate, id, command, data, options, traceparent };
   const prepared = prepareCommand(machinery.app, caller, wanted, '/data');
-  return 'outcome' in prepared ? { failure: prepared } : { value: prepared };
+  return 'outcome' in prepared ? prepared : { value: prepared };
 }
 
 function withinLimits(streams: Set<string>, line: Line): Line {
-  if ('failure' in line) return line;
+  if ('outcome' in line) return line;
   const stream = streamName(line.value.address);
   if (!streams.has(stream) && streams.size === BATCH_STREAMS_MAX) {
-    return { failure: invalid('', `A batch touches at most ${BATCH_STREAMS_MAX} streams.`) };
+    return invalid('', `A batch touches at most ${BATCH_STREAMS_MAX} streams.`);
   }
   streams.add(stream);
   return line;
 }
 
 async function runWindow(batch: RunningBatch, window: readonly Line[]): Promise<object[]> {
-  const ready = window.flatMap((line) => ('failure' in line ? [] : [line.value]));
+  const ready = window.flatMap((line) => ('outcome' in line ? [] : [line.value]));
   const outcomes = await runByStream(batch, ready);
   return window.map((line) => {
-    const outcome = 'failure' in line ? line.failure : outcomes.get(line.value);
+    const outcome = 'outcome' in line ? line : outcomes.get(line.value);
     return describe(outcome ?? { outcome: 'failed' });
   });
 }

@@ -3,6 +3,7 @@
  * broken call means.
  */
 
+import { backoff } from '../../core/backoff.ts';
 import type { Command } from '../../core/command.ts';
 import { errorText } from '../../core/error-text.ts';
 import type { Outcome } from '../../core/outcome.ts';
@@ -13,7 +14,7 @@ import type { Log } from '../log.ts';
 import { unavailableBy, withJitter } from '../unavailable.ts';
 
 const ATTEMPTS_MAX = 3;
-const RETRY_AFTER_MS = 50;
+const RETRY_AFTER_MS = { first: 100, max: 200 };
 
 /**
  * One outcome for each command, in their order. Commands of one stream are executed in one call. A broken call cannot
@@ -40,7 +41,7 @@ export async function sendCommands(
       });
       if (attempt === ATTEMPTS_MAX || !(areRepeatable && mayRetry(error)))
         return commands.map(() => unknownOutcome(error));
-      await scheduler.wait(RETRY_AFTER_MS * 2 ** attempt * Math.random());
+      await scheduler.wait(backoff(RETRY_AFTER_MS, attempt) * Math.random());
     }
   }
 }

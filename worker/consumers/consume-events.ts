@@ -95,7 +95,7 @@ async function consume(
   let reached: ReadonlyMap<string, Reached> = new Map();
   try {
     if (troubled.has(database)) return;
-    reached = await advance(projector, wanted, { tells: 'again', deadline });
+    reached = await advance(projector, wanted, { notify: 'all', deadline });
     const left = wanted.filter((one) => reached.get(streamKey(one))?.because === 'unavailable');
     const [first] = left.map((one) => reached.get(streamKey(one)));
     if (first) await inTrouble(invocation, projector, left, first.error);

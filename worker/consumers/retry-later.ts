@@ -1,8 +1,8 @@
 /** When a message comes again that could not be handled. */
+import { backoff } from '../../core/backoff.ts';
 
 /** Doubles with every attempt; ours, well within the platform's 12 hours. */
-const RETRY_AFTER_SECONDS = 2;
-const RETRY_AFTER_SECONDS_MAX = 600;
+const RETRY_AFTER_SECONDS = { first: 2, max: 600 };
 
 /** At most a quarter is taken away by chance: messages that failed together do not return together. */
 const JITTER = 0.25;
@@ -12,8 +12,7 @@ const JITTER = 0.25;
  * an outage of some hours makes no dead letter.
  */
 export function retryDelaySeconds(attempts: number, random: number): number {
-  const grown = Math.min(RETRY_AFTER_SECONDS * 2 ** (attempts - 1), RETRY_AFTER_SECONDS_MAX);
-  return Math.ceil(grown * (1 - JITTER * random));
+  return Math.ceil(backoff(RETRY_AFTER_SECONDS, attempts) * (1 - JITTER * random));
 }
 
 /** What a message of the queue can do. */

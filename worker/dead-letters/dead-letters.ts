@@ -1,7 +1,10 @@
 /** Dead letters in D1: listed, read, and recorded where a delivery failed as a whole. Redriving them: redrive.ts. */
+
 import { SHARED } from '../../core/advance.ts';
-import { type DeadLetterStatus, deadLetterId } from '../../core/dead-letter.ts';
+import type { DeadLetterStatus } from '../../core/dead-letter.ts';
+import { deadLetterId, isKeyOfSql } from '../../core/keys.ts';
 import type { DeadLetter, WholeDeadLetter } from '../../core/operator-shapes/dead-letter.ts';
+import { isOfAggregateSql } from '../../core/stream.ts';
 import type { Projector } from '../projector/projector.ts';
 
 export interface DeadLetterFilter {
@@ -15,10 +18,10 @@ export interface DeadLetterFilter {
 const COLUMNS = `id, generation, stream, version, type, error, attempts, status, parked_at AS parkedAt,
   resolved_at AS resolvedAt, actor, reason`;
 
-/** A filter that is not given filters nothing. `0` is the character after the slash, `A` the one after the `@`. */
+/** A filter that is not given filters nothing. */
 export const MATCHES = `tenant = ?1 AND id > ?2
-  AND (?3 IS NULL OR generation >= ?3 || '@' AND generation < ?3 || 'A')
-  AND (?4 IS NULL OR stream >= ?4 || '/' AND stream < ?4 || '0')
+  AND (?3 IS NULL OR ${isKeyOfSql('generation', '?3')})
+  AND (?4 IS NULL OR ${isOfAggregateSql('stream', '?4')})
   AND (?5 IS NULL OR stream = ?5) AND (?6 IS NULL OR type = ?6) AND (?7 IS NULL OR status = ?7)`;
 
 export function matching(tenant: string, filter: DeadLetterFilter, after = '') {

@@ -1,5 +1,6 @@
 /** Lets parked events go, or leaves them out, and brings their streams up to date. */
 import { SHARED } from '../../core/advance.ts';
+import { buildKeySql } from '../../core/keys.ts';
 import type { DeadLetter } from '../../core/operator-shapes/dead-letter.ts';
 import { advance, type Wanted } from '../projector/advance.ts';
 import { streamKey } from '../projector/positions.ts';
@@ -19,7 +20,7 @@ const LET_GO_ONE = `
 
 const CONTINUE_BUILDS = `
   UPDATE generation SET state = 'following', reason = NULL, changed_at = ?2
-  WHERE state = 'stopped' AND projection || '@' || version || CASE purpose WHEN 'live' THEN '' ELSE '+' || purpose END
+  WHERE state = 'stopped' AND ${buildKeySql('generation')}
     IN (SELECT value FROM json_each(?1))
   RETURNING projection`;
 
@@ -138,11 +139,11 @@ export async function discard(
 ): Promise<boolean> {
   const { database, nowMs } = projector;
   const now = new Date(nowMs()).toISOString();
-  const written = await runBatch(database, [
+  const { outcome } = await runBatch(database, [
     database.prepare(SKIP).bind(tenant, id, stream, generation, version),
     database.prepare(DISCARD).bind(tenant, id, now, by.actor, by.reason),
   ]);
-  if (written !== 'written') return false;
+  if (outcome !== 'written') return false;
   await continueBuilds(projector, [{ id, generation, stream, version }], now);
   if (stream !== '')
     requireAvailable(await advance(projector, [{ tenant, stream, version: 0, events: [] }]));

@@ -10,10 +10,11 @@ import type { ProjectionStatus } from '../../core/operator-shapes/projection-sta
 import { commandText } from '../../core/package-name.ts';
 import { projectionStatus } from '../builds/status.ts';
 import type { LedgeEnv } from '../env.ts';
+import { fitToCode } from '../projector/fit-to-code.ts';
 import { machineryTables } from '../projector/machinery-tables.ts';
 import type { Projector } from '../projector/projector.ts';
 import { physicalTables } from '../projector/row-statements.ts';
-import { currentServingSet, fitToCode } from '../projector/serving-set.ts';
+import { currentServingSet } from '../projector/serving-set.ts';
 import { missingTables } from '../projector/table-check.ts';
 import { incidentSummary } from './incidents.ts';
 

@@ -1,5 +1,5 @@
 /** Answers as JSON with their entity tag (RFC 9110), so that who has the answer already is not sent it again. */
-import { createHash } from 'node:crypto';
+import { digest } from '../../durable-objects/digest.ts';
 
 interface Tagging {
   readonly headers?: Readonly<Record<string, string>>;
@@ -37,10 +37,6 @@ export function taggedAnswer(
     return new Response(null, { status: 304, headers: all });
   }
   return new Response(body, { headers: { ...all, 'content-type': 'application/json' } });
-}
-
-function digest(body: string): string {
-  return createHash('sha256').update(body).digest('base64url').slice(0, 22);
 }
 
 /** Compared weakly: what lies between may have compressed the answer, and marked the tag. */

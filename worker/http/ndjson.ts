@@ -50,7 +50,7 @@ class LineBuffer {
     const tooLarge = this.#size > limitBytes;
     const line = this.#bytes.take();
     this.#size = 0;
-    if (tooLarge) yield { failure: { outcome: 'too-large', what: 'line', limitBytes } };
+    if (tooLarge) yield { outcome: 'too-large', what: 'line', limitBytes };
     else if (!isBlank(line)) yield { ...parseJson(line), bytes: line.byteLength };
   }
 }

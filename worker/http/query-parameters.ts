@@ -14,9 +14,9 @@ export function readQuery<Schema extends z.ZodType>(
   schema: Schema,
 ): Read<z.output<Schema>> {
   const named = eachOnce(new URL(url).searchParams);
-  if ('failure' in named) return named;
+  if ('outcome' in named) return named;
   const input = schema.safeParse(named.value);
-  return input.success ? { value: input.data } : { failure: invalidParameters(input.error) };
+  return input.success ? { value: input.data } : invalidParameters(input.error);
 }
 
 /** Of a parameter that is there twice, one would be lost silently; so would `__proto__`, which zod skips in a record. */
@@ -27,12 +27,12 @@ function eachOnce(parameters: URLSearchParams): Read<Readonly<Record<string, str
     if (named.has(name)) repeated.add(name);
     named.set(name, value);
     if (named.size > PARAMETERS_MAX) {
-      return { failure: invalid('', `Send at most ${PARAMETERS_MAX} parameters.`) };
+      return invalid('', `Send at most ${PARAMETERS_MAX} parameters.`);
     }
   }
   const errors = [...repeated].map((at) => ({ at, message: 'Send this parameter once.' }));
   if (named.has('__proto__')) errors.push(unknownParameter('__proto__'));
-  if (errors.length > 0) return { failure: { outcome: 'invalid', errors } };
+  if (errors.length > 0) return { outcome: 'invalid', errors };
   return { value: Object.fromEntries(named) };
 }
 

@@ -8,9 +8,9 @@ export async function readInput<Schema extends z.ZodType>(
   schema: Schema,
 ): Promise<Read<z.output<Schema>>> {
   const mediaType = wrongMediaType(request, 'application/json');
-  if (mediaType) return { failure: mediaType };
+  if (mediaType) return mediaType;
   const body = await readJson(request);
-  if ('failure' in body) return body;
+  if ('outcome' in body) return body;
   const input = schema.safeParse(body.value);
-  return input.success ? { value: input.data } : { failure: invalidInput(input.error) };
+  return input.success ? { value: input.data } : invalidInput(input.error);
 }

@@ -3,8 +3,10 @@
  * repair, then the scan for depth (two megabytes of brackets cost half a second in JSON.parse) and for what parsing
  * would lose, and only then JSON.parse.
  */
+
 import { type Failure, invalid } from '../../core/outcome.ts';
 import { scanJson } from '../../core/scan-json.ts';
+import { withDeadline } from '../../durable-objects/with-deadline.ts';
 import { GrowingBytes } from './growing-bytes.ts';
 
 /** Ours. The platform would take 100 MB and hold it in 128 MB of memory. */
@@ -15,15 +17,15 @@ export const BODY_WITHIN_MS = 60_000;
 
 const DEPTH_MAX = 64;
 
-/** What was read, or why it was not. */
-export type Read<Value> = { readonly value: Value } | { readonly failure: Failure };
+/** What was read, or why it was not. In a member of its own: a caller's JSON may have a member `outcome`. */
+export type Read<Value> = { readonly value: Value } | Failure;
 
 export async function readJson(
   request: Request,
   bytesMax = BODY_BYTES_MAX,
 ): Promise<Read<unknown>> {
   const bytes = await inTime(readBytes(request, bytesMax));
-  return 'failure' in bytes ? bytes : parseJson(bytes.value);
+  return 'outcome' in bytes ? bytes : parseJson(bytes.value);
 }
 
 /** The failure when the body is not said to be the expected type, or is compressed. */
@@ -34,8 +36,8 @@ export function wrongMediaType(request: Request, ...types: readonly string[]): F
   return { outcome: 'unsupported-media-type', expected: types.join(' or ') };
 }
 
-function tooLarge(limitBytes: number): { readonly failure: Failure } {
-  return { failure: { outcome: 'too-large', limitBytes } };
+function tooLarge(limitBytes: number): Failure {
+  return { outcome: 'too-large', limitBytes };
 }
 
 /**
@@ -67,29 +69,23 @@ async function countBytes(
 
 /** A caller who stops halfway, or sends a byte a minute, has not sent a request: RFC 9112, section 8. */
 async function inTime(bytes: Promise<Read<Uint8Array>>): Promise<Read<Uint8Array>> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(reject, BODY_WITHIN_MS);
-  });
+  const text = `The body did not arrive whole within ${BODY_WITHIN_MS / 1_000} seconds.`;
   try {
-    return await Promise.race([bytes, late]);
+    return await withDeadline(bytes, BODY_WITHIN_MS, text);
   } catch {
-    const seconds = BODY_WITHIN_MS / 1_000;
-    return { failure: invalid('', `The body did not arrive whole within ${seconds} seconds.`) };
-  } finally {
-    clearTimeout(timer);
+    return invalid('', text);
   }
 }
 
 export function parseJson(bytes: Uint8Array): Read<unknown> {
   const text = decodeUtf8(bytes);
-  if (text === undefined) return { failure: invalid('', 'The body is not valid UTF-8.') };
+  if (text === undefined) return invalid('', 'The body is not valid UTF-8.');
   const lost = scanJson(text, DEPTH_MAX);
-  if (lost !== undefined) return { failure: invalid('', lost) };
+  if (lost !== undefined) return invalid('', lost);
   try {
     return { value: JSON.parse(text) };
   } catch {
-    return { failure: invalid('', 'The body is not valid JSON.') };
+    return invalid('', 'The body is not valid JSON.');
   }
 }
 

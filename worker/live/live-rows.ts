@@ -1,9 +1,10 @@
 /** The rows of a live query as they are sent, each with a key that it keeps from result to result. */
-import { createHash } from 'node:crypto';
+
 import { utf8Bytes } from '../../core/bytes.ts';
 import type { LiveRow } from '../../core/live-difference.ts';
 import type { Failure } from '../../core/outcome.ts';
 import type { ReadModelTable } from '../../core/table.ts';
+import { digest } from '../../durable-objects/digest.ts';
 import type { RowObject } from '../queries/reading.ts';
 
 /** Ours: the rows of one result, as JSON. Each group holds its own in memory. */
@@ -40,9 +41,9 @@ export function keysByColumns({ definition }: ReadModelTable): RowKeys {
 export const keysByContent: RowKeys = (_rows, texts) => {
   const counts = new Map<string, number>();
   return texts.map((text) => {
-    const digest = createHash('sha256').update(text).digest('base64url').slice(0, 22);
-    const count = (counts.get(digest) ?? 0) + 1;
-    counts.set(digest, count);
-    return `${digest}.${count}`;
+    const key = digest(text);
+    const count = (counts.get(key) ?? 0) + 1;
+    counts.set(key, count);
+    return `${key}.${count}`;
   });
 };

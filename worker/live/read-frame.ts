@@ -12,7 +12,7 @@ import { parseJson } from '../http/read-json.ts';
 
 export function readFrame(text: string): ClientFrame | RefusedFrame {
   const json = parseJson(new TextEncoder().encode(text));
-  if ('failure' in json) return { failure: json.failure };
+  if ('outcome' in json) return { failure: json };
   if (text.length > FRAME_CHARACTERS_MAX) return { failure: tooLong, ...idOf(json.value) };
   const frame = clientFrame.safeParse(json.value);
   if (frame.success) return frame.data;

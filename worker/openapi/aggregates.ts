@@ -6,7 +6,7 @@ import type { Aggregate } from '../../core/aggregate.ts';
 import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
 import type { Saga } from '../../core/saga.ts';
 import { momentInput } from '../http/moment-input.ts';
-import { eventsInput, streamsInput } from '../routes/streams.ts';
+import { eventsInput, streamsInput } from '../inputs/streams.ts';
 import { acceptedSchema, commandPaths } from './commands.ts';
 import { jsonSchema, queryParameters, schemasOf } from './json-schema.ts';
 import {

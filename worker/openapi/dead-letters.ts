@@ -1,11 +1,12 @@
 /** Describes `/v1/dead-letters…`. */
+
 import {
   deadLetter,
   deadLetterPage,
   redriven,
   wholeDeadLetter,
 } from '../../core/operator-shapes/dead-letter.ts';
-import { deadLettersInput, discardInput, redriveInput } from '../routes/dead-letters.ts';
+import { deadLettersInput, discardInput, redriveInput } from '../inputs/dead-letters.ts';
 import { answerSchema, jsonSchema, queryParameters } from './json-schema.ts';
 import { json, type Parameter, type Paths, pageAnswer } from './operation.ts';
 import { OPERATIONS_TAG, text } from './operation-words.ts';

@@ -1,8 +1,8 @@
 /** Describes the journal's feed. */
 import type { App } from '../../core/app.ts';
 import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
+import { feedInput } from '../inputs/events.ts';
 import { POSITIONS_MAX } from '../queries/journal-page.ts';
-import { feedInput } from '../routes/events.ts';
 import { jsonSchema, queryParameters } from './json-schema.ts';
 import { arrayOf, json, type Operation, objectOf, type Part, type Schema } from './operation.ts';
 import { problems } from './problems.ts';

@@ -1,6 +1,7 @@
 /** Describes `/v1/incidents`. */
+
 import { incidentPage } from '../../core/operator-shapes/incident.ts';
-import { incidentsInput } from '../routes/incidents.ts';
+import { incidentsInput } from '../inputs/incidents.ts';
 import { answerSchema, jsonSchema, queryParameters } from './json-schema.ts';
 import { type Paths, pageAnswer } from './operation.ts';
 import { OPERATIONS_TAG } from './operation-words.ts';

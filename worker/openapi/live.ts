@@ -1,6 +1,6 @@
 /** Describes live queries as far as OpenAPI can: how each begins. What is said then is described by AsyncAPI. */
 import { type App, listsOf } from '../../core/app.ts';
-import { socketInput } from '../routes/live.ts';
+import { socketInput } from '../inputs/live.ts';
 import { jsonSchema, queryParameters } from './json-schema.ts';
 import type { Operation, Parameter, Part, Response, Schema } from './operation.ts';
 import { problems } from './problems.ts';

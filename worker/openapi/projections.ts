@@ -1,6 +1,8 @@
 /** Describes `/v1/projections…`. */
+
 import { projectionList, projectionStatus } from '../../core/operator-shapes/projection-status.ts';
-import { type ProjectionOperation, projectionOperations } from '../routes/projections.ts';
+import type { ProjectionOperation } from '../inputs/projection-operations.ts';
+import { projectionOperations } from '../inputs/projection-operations.ts';
 import { answerSchema, jsonSchema } from './json-schema.ts';
 import { json, type Operation, type Parameter, type Paths } from './operation.ts';
 import { OPERATIONS_TAG, text } from './operation-words.ts';

@@ -1,6 +1,7 @@
 /** Describes `/v1/restore/…`. */
+
 import { commandText } from '../../core/package-name.ts';
-import { restoreInputs } from '../routes/restore.ts';
+import { restoreInputs } from '../inputs/restore.ts';
 import { jsonSchema } from './json-schema.ts';
 import { arrayOf, json, type Operation, objectOf, type Paths, type Schema } from './operation.ts';
 import { count, OPERATIONS_TAG, orNull, text } from './operation-words.ts';

@@ -1,8 +1,10 @@
 /** Describes what operators do with sagas. */
+
 import type { App } from '../../core/app.ts';
 import { wholeSaga } from '../../core/operator-shapes/saga.ts';
 import { sagaList } from '../../core/saga-list.ts';
-import { type SagaOperation, sagaOperations } from '../routes/sagas.ts';
+import type { SagaOperation } from '../inputs/saga-operations.ts';
+import { sagaOperations } from '../inputs/saga-operations.ts';
 import { answerSchema, jsonSchema } from './json-schema.ts';
 import { json, type Operation, type Parameter, type Part, type Schema } from './operation.ts';
 import { parameterRef } from './parameters.ts';

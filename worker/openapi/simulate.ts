@@ -2,7 +2,7 @@
 import type { Aggregate } from '../../core/aggregate.ts';
 import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
 import { momentInput } from '../http/moment-input.ts';
-import { simulateInput, simulateQuery } from '../routes/simulate.ts';
+import { simulateInput, simulateQuery } from '../inputs/simulate.ts';
 import { jsonSchema, queryParameters } from './json-schema.ts';
 import { arrayOf, json, type Operation, objectOf, type Schema } from './operation.ts';
 import { parameterRef } from './parameters.ts';

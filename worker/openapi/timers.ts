@@ -1,8 +1,9 @@
 /** Describes `/v1/timers…`. */
+
 import { type App, allAggregates } from '../../core/app.ts';
 import { timerPage, timerStatus } from '../../core/operator-shapes/timer.ts';
 import { timerOperations } from '../../core/timer-operations.ts';
-import { timerOperationInput, timersInput } from '../routes/timers.ts';
+import { timerOperationInput, timersInput } from '../inputs/timers.ts';
 import { answerSchema, jsonSchema, queryParameters } from './json-schema.ts';
 import { json, type Operation, type Parameter, type Part, pageAnswer } from './operation.ts';
 import { parameterRef } from './parameters.ts';

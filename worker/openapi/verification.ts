@@ -1,6 +1,7 @@
 /** Describes `POST /v1/verify` and `POST /v1/sweep`. */
+
 import { sweptRound, verifiedPage } from '../../core/operator-shapes/verification.ts';
-import { sweepInput, verifyInput } from '../routes/verification.ts';
+import { sweepInput, verifyInput } from '../inputs/verification.ts';
 import { answerSchema, jsonSchema } from './json-schema.ts';
 import { json, type Paths } from './operation.ts';
 import { OPERATIONS_TAG } from './operation-words.ts';

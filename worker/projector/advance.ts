@@ -1,7 +1,7 @@
 /**
  * `advance` is the only way the live projections move: on time, late, duplicated, out of order or redriven alike.
- * Called by the queue's consumer, by queries that carry a token, by redrives and by the sweep. Delivery may repeat and
- * reorder and consumers may run side by side: every event takes effect exactly once, in its stream's order.
+ * Delivery may repeat and reorder and consumers may run side by side: every event takes effect exactly once, in its
+ * stream's order.
  */
 
 import {
@@ -20,12 +20,21 @@ import { inStep, type ServingSet } from '../../core/generation.ts';
 import type { Watch } from '../../core/watch.ts';
 import { undelivered } from '../health/undelivered.ts';
 import { CallDeadline } from './call-deadline.ts';
-import { callAll } from './call-reactors.ts';
+import { type CalledPlan, callAll } from './call-reactors.ts';
 import { commitPlans } from './commit-plans.ts';
+import { fitToCode } from './fit-to-code.ts';
 import { readPositions, streamKey } from './positions.ts';
 import type { Projector } from './projector.ts';
-import { isBehind, type Reached, type Round, raced, unavailable } from './round.ts';
-import { fitToCode } from './serving-set.ts';
+import {
+  type CommitResult,
+  isBehind,
+  mergeResults,
+  notWritten,
+  type Reached,
+  type Round,
+  raced,
+  unavailable,
+} from './round.ts';
 import { tellWatchers } from './tell-watchers.ts';
 import { concernedBy } from './watches.ts';
 
@@ -46,8 +55,8 @@ const ROUND_BYTES_MAX = 2 * PAGE_BYTES_MAX;
 const ROUNDS_MAX = 20;
 
 export interface AdvanceOptions {
-  /** `again` notifies also of rows that were written before, in case their writer came no further. */
-  readonly tells?: 'once' | 'again';
+  /** `all` notifies also of rows that were written before, in case their writer ended before it notified. */
+  readonly notify?: 'written' | 'all';
   /** Shared by everything that one invocation advances. */
   readonly deadline?: CallDeadline;
 }
@@ -62,20 +71,29 @@ export interface AdvanceOptions {
 export async function advance(
   projector: Projector,
   wanted: readonly Wanted[],
-  { tells = 'once', deadline = new CallDeadline() }: AdvanceOptions = {},
+  { notify = 'written', deadline = new CallDeadline() }: AdvanceOptions = {},
 ): Promise<Map<string, Reached>> {
   const reached = new Map<string, Reached>();
-  const watched: Watch[] = [];
+  const rounds: RoundResult[] = [];
   let open = mergeByStream(wanted);
-  for (let round = 0; round < ROUNDS_MAX && open.length > 0; round++) {
-    const opening = { projector, deadline, watched, tells: round === 0 ? tells : 'once' } as const;
-    for (const result of await advanceOrFail(opening, open, reached)) {
-      reached.set(streamKey(result), result);
-    }
+  while (rounds.length < ROUNDS_MAX && open.length > 0) {
+    const round = await advanceOrFail({ projector, deadline }, open, reached);
+    for (const one of round.reached) reached.set(streamKey(one), one);
     open = open.filter((stream) => isOpen(stream, reached.get(streamKey(stream))));
+    rounds.push(round);
   }
-  await tellWatchers(projector, concernedBy(projector.app, wanted, watched));
+  const earlier = notify === 'all' ? rounds.slice(0, 1) : [];
+  const watches = [
+    ...earlier.flatMap(({ registered }) => registered),
+    ...rounds.flatMap((round) => round.watches),
+  ];
+  await tellWatchers(projector, concernedBy(projector.app, wanted, watches));
   return reached;
+}
+
+interface RoundResult extends CommitResult {
+  /** Who was registered for rows of the streams' tenants when the round began. */
+  readonly registered: readonly Watch[];
 }
 
 function mergeByStream(wanted: readonly Wanted[]): Wanted[] {
@@ -94,46 +112,54 @@ function isOpen(wanted: Wanted, reached: Reached | undefined): boolean {
   return reached.because === undefined && reached.version < wanted.version;
 }
 
-type Opening = Pick<Round, 'projector' | 'deadline' | 'watched'> & {
-  readonly tells: 'once' | 'again';
-};
+type Invocation = Pick<Round, 'projector' | 'deadline'>;
 
 /** Nothing can be planned when D1 does not answer with the positions. */
 async function advanceOrFail(
-  opening: Opening,
+  invocation: Invocation,
   wanted: readonly Wanted[],
   reached: ReadonlyMap<string, Reached>,
-): Promise<Reached[]> {
+): Promise<RoundResult> {
   try {
-    return await advanceOnce(opening, wanted);
+    return await advanceOnce(invocation, wanted);
   } catch (error) {
-    return wanted.map(({ tenant, stream }) => {
+    const failed = wanted.map(({ tenant, stream }) => {
       const unknown = { tenant, stream, version: 0, stragglers: [] };
       return unavailable(reached.get(streamKey(unknown)) ?? unknown, error);
     });
+    return { ...notWritten(failed), registered: [] };
   }
 }
 
 /** Reads the positions, plans a page for each stream, writes them together. */
-async function advanceOnce(opening: Opening, wanted: readonly Wanted[]): Promise<Reached[]> {
-  const { projector, watched, deadline, tells } = opening;
-  const { set, positions, isClosed, ...read } = await readPositions(projector.database, wanted);
-  if (tells === 'again') watched.push(...read.watched);
-  if (isClosed) return positions.map((position) => ({ ...position, because: 'closed' }));
-  if ((await fitToCode(projector, set)) === 'changed') return positions.map(raced);
+async function advanceOnce(
+  invocation: Invocation,
+  wanted: readonly Wanted[],
+): Promise<RoundResult> {
+  const { projector } = invocation;
+  const { set, positions, isClosed, registered } = await readPositions(projector.database, wanted);
+  if (isClosed) return { ...notWritten(positions.map(closed)), registered };
+  if ((await fitToCode(projector, set)) === 'changed') {
+    return { ...notWritten(positions.map(raced)), registered };
+  }
   const planning = planningFor(projector, set);
   const streamBytesMax = ROUND_BYTES_MAX / positions.length;
-  const round = { projector, set, planning, watched, deadline, streamBytesMax };
+  const round = { ...invocation, set, planning, streamBytesMax };
   const prepared = await Promise.all(
     positions.map((position, index) => prepareStep(round, position, wanted[index])),
   );
   const plans = prepared.filter((step) => 'moves' in step);
   const settled = prepared.filter((step) => 'version' in step);
-  return [...settled, ...(await callAndCommit(round, plans))];
+  const committed = await callAndCommit(round, plans);
+  return { ...mergeResults([notWritten(settled), committed]), registered };
+}
+
+function closed(position: StreamPosition): Reached {
+  return { ...position, because: 'closed' };
 }
 
 /** What needs no reactor's call is committed while the others' calls are made. */
-async function callAndCommit(round: Round, plans: readonly StreamPlan[]): Promise<Reached[]> {
+async function callAndCommit(round: Round, plans: readonly StreamPlan[]): Promise<CommitResult> {
   const committing = commitPlans(
     round,
     plans.filter(({ calls }) => calls.length === 0),
@@ -147,19 +173,22 @@ async function callAndCommit(round: Round, plans: readonly StreamPlan[]): Promis
     round,
     called.flatMap(({ plan }) => plan ?? []),
   );
+  const unmoved = called.flatMap(({ plan, position, left }): Reached[] =>
+    plan || !left ? [] : [{ ...position, because: left }],
+  );
+  return mergeResults([quiet, notWritten(unmoved), withSlow(moved, called)]);
+}
+
+/** A stream whose calls were not all made has more to do, though its plan was committed. */
+function withSlow({ reached, watches }: CommitResult, called: readonly CalledPlan[]): CommitResult {
   const slow = new Set(
     called.filter(({ left }) => left).map(({ position }) => streamKey(position)),
   );
-  return [
-    ...quiet,
-    ...called.flatMap(({ plan, position, left }) =>
-      plan || !left ? [] : { ...position, because: left },
-    ),
-    ...moved.map(
-      (one): Reached =>
-        one.because === undefined && slow.has(streamKey(one)) ? { ...one, because: 'slow' } : one,
-    ),
-  ];
+  const marked = reached.map((one): Reached => {
+    const isSlow = one.because === undefined && slow.has(streamKey(one));
+    return isSlow ? { ...one, because: 'slow' } : one;
+  });
+  return { reached: marked, watches };
 }
 
 function planningFor({ app, nowMs }: Projector, set: ServingSet): Planning {

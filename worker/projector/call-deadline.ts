@@ -1,4 +1,5 @@
 /** Limits how long an invocation waits for reactors' calls, so that a call that hangs delays its own stream alone. */
+import { DeadlinePassed, withDeadline } from '../../durable-objects/with-deadline.ts';
 
 /** Ours. A command takes some 10 ms; the calls of a long page may need several invocations, each of which moves on. */
 export const CALLS_WAIT_MS = 2_000;
@@ -15,15 +16,12 @@ export class CallDeadline {
   async waitFor(calls: Promise<unknown>): Promise<void> {
     if (this.isPassed) return;
     const startedMs = Date.now();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const passed = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
-        this.#leftMs = 0;
-        resolve();
-      }, this.#leftMs);
-    });
-    await Promise.race([calls, passed]);
-    clearTimeout(timer);
-    this.#leftMs -= Date.now() - startedMs;
+    try {
+      await withDeadline(calls, this.#leftMs, 'The calls take longer.');
+      this.#leftMs -= Date.now() - startedMs;
+    } catch (error) {
+      if (!(error instanceof DeadlinePassed)) throw error;
+      this.#leftMs = 0;
+    }
   }
 }

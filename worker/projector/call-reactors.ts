@@ -14,7 +14,7 @@ import {
   type StreamPlan,
   type StreamPosition,
 } from '../../core/advance.ts';
-import { generationKey } from '../../core/generation.ts';
+import { keyOf } from '../../core/generation.ts';
 import { CALLS_WAIT_MS } from './call-deadline.ts';
 import { DefiniteFailure } from './definite-failure.ts';
 import type { Round } from './round.ts';
@@ -76,7 +76,7 @@ async function callReactors(
 
 function keepsTrying({ followers }: Planning, generation: string): boolean {
   return followers.some(
-    (one) => generationKey(one) === generation && 'react' in one && one.keepsTrying === true,
+    (one) => one.kind === 'reactor' && one.keepsTrying === true && keyOf(one) === generation,
   );
 }
 

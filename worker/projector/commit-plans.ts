@@ -1,35 +1,31 @@
 /**
- * Commits the plans of many streams. One D1 batch in the good case; several where there is too much for one. When a row
- * is refused, halves, until the failing event stands alone. Never throws: what D1 keeps from being written is answered
- * for each stream, so that what was written before counts.
+ * Commits the plans of many streams. One D1 batch in the good case; several where there is too much for one. What D1
+ * does not take is halved until one stream is left. Never throws: what D1 keeps from being written is answered for each
+ * stream, so that what was written before counts.
  */
 
-import {
-  followersOf,
-  layersOf,
-  lessOf,
-  planBatch,
-  planStream,
-  positionAfter,
-  type Refusal,
-  type StreamPlan,
-} from '../../core/advance.ts';
-import { recordedEvent } from '../../core/app.ts';
+import { positionAfter, type StreamPlan } from '../../core/advance.ts';
 import { errorText } from '../../core/error-text.ts';
-import type { StoredEvent } from '../../core/event.ts';
-import { type Follower, generationKey } from '../../core/generation.ts';
+import { planBatch } from '../../core/plan-batch.ts';
 import { isPassing, platformErrorKind } from '../../core/platform-error.ts';
 import { undelivered } from '../health/undelivered.ts';
 import { batchesOf } from './batch-limits.ts';
+import { fitAfterFailure } from './fit-to-code.ts';
+import { isolateFailingEvent } from './isolate-failing-event.ts';
 import { pauseWhatParksEverywhere } from './pause-failing.ts';
-import type { Projector } from './projector.ts';
-import { isCatchingUp, type Reached, type Round, raced, unavailable } from './round.ts';
-import { rowStatements } from './row-statements.ts';
-import { tryBatch, type Written } from './run-batch.ts';
-import { fitAfterFailure } from './serving-set.ts';
-import { prepare, writeBatch } from './write-batch.ts';
+import {
+  type CommitResult,
+  isCatchingUp,
+  mergeResults,
+  notWritten,
+  type Reached,
+  type Round,
+  raced,
+  unavailable,
+} from './round.ts';
+import { type PlanOutcome, writeBatch } from './write-batch.ts';
 
-export function commitPlans(round: Round, plans: readonly StreamPlan[]): Promise<Reached[]> {
+export function commitPlans(round: Round, plans: readonly StreamPlan[]): Promise<CommitResult> {
   return inTurn(round, batchesOf(plans));
 }
 
@@ -37,35 +33,44 @@ export function commitPlans(round: Round, plans: readonly StreamPlan[]): Promise
 async function inTurn(
   round: Round,
   batches: readonly (readonly StreamPlan[])[],
-): Promise<Reached[]> {
-  const results: Reached[] = [];
+): Promise<CommitResult> {
+  const results: CommitResult[] = [];
   for (const plans of batches) {
-    const trouble = results.find(({ because }) => because === 'unavailable');
-    const own = trouble
-      ? plans.map(({ position }) => unavailable(position, trouble.error))
-      : await commit(round, plans);
-    results.push(...own);
+    const trouble = results
+      .flatMap(({ reached }) => reached)
+      .find(({ because }) => because === 'unavailable');
+    const own = trouble ? unavailableAll(plans, trouble.error) : await commit(round, plans);
+    results.push(own);
   }
-  return results;
+  return mergeResults(results);
 }
 
-async function commit(round: Round, plans: readonly StreamPlan[]): Promise<Reached[]> {
+async function commit(round: Round, plans: readonly StreamPlan[]): Promise<CommitResult> {
   const [first, ...others] = plans;
-  if (!first) return [];
+  if (!first) return notWritten([]);
   const written = await write(round, plans);
-  if (written === 'written') return Promise.all(plans.map((plan) => afterWriting(round, plan)));
-  if (written === 'lost-race') return plans.map(({ position }) => raced(position));
-  if ('failed' in written && isPassing(platformErrorKind(written.failed))) {
-    return plans.map(({ position }) => unavailable(position, written.failed));
+  if (written.outcome === 'written') {
+    const reached = await Promise.all(plans.map((plan) => afterWriting(round, plan)));
+    return { reached, watches: written.watches };
   }
-  if ('failed' in written && (await hasLeftStep(round, written.failed))) {
-    return plans.map(({ position }) => raced(position));
+  if (written.outcome === 'lost-race') return racedAll(plans);
+  if (written.outcome === 'failed') {
+    if (isPassing(platformErrorKind(written.error))) return unavailableAll(plans, written.error);
+    if (await hasLeftStep(round, written.error)) return racedAll(plans);
   }
-  if (others.length === 0) return corner(round, first, written);
+  if (others.length === 0) return commitSmaller(round, first, written);
   const middle = Math.ceil(plans.length / 2);
   // Side by side: of streams that do not touch, one that is refused costs the others no round trip more.
   const halves = [plans.slice(0, middle), plans.slice(middle)];
-  return (await Promise.all(halves.map((half) => commit(round, half)))).flat();
+  return mergeResults(await Promise.all(halves.map((half) => commit(round, half))));
+}
+
+function racedAll(plans: readonly StreamPlan[]): CommitResult {
+  return notWritten(plans.map(({ position }) => raced(position)));
+}
+
+function unavailableAll(plans: readonly StreamPlan[], error: unknown): CommitResult {
+  return notWritten(plans.map(({ position }) => unavailable(position, error)));
 }
 
 /** Whether the failure was a missing table or column, and the projection that lacks it is out of step now. */
@@ -77,99 +82,51 @@ async function hasLeftStep({ projector }: Round, failed: unknown): Promise<boole
   }
 }
 
-/** What did not even become a batch, or one that failed for a reason of its own. */
-interface Failed {
-  readonly failed: unknown;
+interface Failure {
+  /** `failed`: it did not even become a batch, or failed for a reason of its own. */
+  readonly outcome: 'failed' | 'refused';
+  readonly error: unknown;
 }
 
-type NotWritten = Failed | Exclude<Written, string>;
-
-async function write(round: Round, plans: readonly StreamPlan[]): Promise<Written | Failed> {
-  const { projector, set, watched } = round;
+async function write(round: Round, plans: readonly StreamPlan[]): Promise<PlanOutcome | Failure> {
+  const { projector, set } = round;
   const now = new Date(projector.nowMs()).toISOString();
   try {
-    const plan = planBatch(plans);
-    return await writeBatch(projector.database, plan, set.revision, now, watched);
-  } catch (failed) {
-    return { failed };
+    return await writeBatch(projector.database, planBatch(plans), set.revision, now);
+  } catch (error) {
+    return { outcome: 'failed', error };
   }
 }
 
 /** A single stream failed: what comes before the failing event goes through, a refused event itself is parked. */
-async function corner(round: Round, plan: StreamPlan, written: NotWritten): Promise<Reached[]> {
+async function commitSmaller(
+  round: Round,
+  plan: StreamPlan,
+  { outcome, error }: Failure,
+): Promise<CommitResult> {
   try {
-    const less = lessOf(round.planning, plan);
-    const next = less ?? ('refused' in written ? await withoutTheRefused(round, plan) : undefined);
-    if (!next) return [await stuck(round, plan, causeOf(written))];
-    const results = await commit(round, [next]);
-    return results.map((result) => ({ ...result, because: result.because ?? 'more' }));
-  } catch (error) {
-    if (isPassing(platformErrorKind(error))) return [unavailable(plan.position, error)];
-    return [await stuck(round, plan, error)];
+    const next = await isolateFailingEvent(round, plan, outcome);
+    if (!next) return notWritten([await blocked(round, plan, error)]);
+    const { reached, watches } = await commit(round, [next]);
+    return { reached: reached.map((one) => ({ ...one, because: one.because ?? 'more' })), watches };
+  } catch (failed) {
+    if (isPassing(platformErrorKind(failed))) return unavailableAll([plan], failed);
+    return notWritten([await blocked(round, plan, failed)]);
   }
 }
 
-function causeOf(written: NotWritten): unknown {
-  return 'refused' in written ? written.refused : written.failed;
-}
-
-/** No follower's row is refused, so it is the journal's own. An event is never left out of that. */
-async function stuck(
+/** No projection's row is refused, so it is the journal's own. An event is never left out of that. */
+async function blocked(
   { projector }: Round,
   { position }: StreamPlan,
   error: unknown,
 ): Promise<Reached> {
   const { tenant, stream, version } = position;
-  projector.log('error', {
-    operation: 'journal',
-    tenant,
-    stream,
-    version,
-    error: errorText(error),
-  });
+  const line = { operation: 'journal', tenant, stream, version, error: errorText(error) };
+  projector.log('error', line);
   const next = { tenant, stream, version: version + 1 };
   await projector.reportIncidents([undelivered(next, version, error)]);
   return { ...position, because: 'stuck' };
-}
-
-/** D1 is asked which of several followers cannot take the event: each alone, in batches that never commit. */
-async function withoutTheRefused(
-  { projector, planning }: Round,
-  plan: StreamPlan,
-): Promise<StreamPlan | undefined> {
-  const [lane] = plan.lanes;
-  const [event] = lane?.events ?? [];
-  if (!lane || !event) return undefined;
-  const refusals = new Map<string, Refusal>();
-  const tryEach = followersOf(planning, plan.position, lane).map(async (follower) => {
-    const error = await refusalOf(projector, follower, event);
-    if (error === undefined) return;
-    refusals.set(generationKey(follower), { version: event.version, error, parks: true });
-  });
-  await Promise.all(tryEach);
-  return refusals.size === 0 ? undefined : planStream(planning, plan.position, [lane], refusals);
-}
-
-async function refusalOf(
-  { app, database }: Projector,
-  follower: Follower,
-  event: StoredEvent,
-): Promise<unknown> {
-  const changes = handled(follower, () => recordedEvent(app, event));
-  const layers = layersOf(changes.map((change) => ({ tenant: event.tenant, change })));
-  return tryBatch(
-    database,
-    layers.flatMap((layer) => prepare(database, rowStatements(layer))),
-  );
-}
-
-/** What a handler throws is parked when the stream is planned; here it has nothing to try. */
-function handled(follower: Follower, event: () => ReturnType<typeof recordedEvent>) {
-  try {
-    return 'react' in follower ? [] : follower.handle(event());
-  } catch {
-    return [];
-  }
 }
 
 async function afterWriting(round: Round, plan: StreamPlan): Promise<Reached> {

@@ -1,8 +1,8 @@
 /** The rows of who falls out of step, as part of somebody's batch: the dead letter, and the checkpoint of its own. */
 
 import type { Parking } from '../../core/advance.ts';
-import { deadLetterId } from '../../core/dead-letter.ts';
 import { errorText, stackText } from '../../core/error-text.ts';
+import { deadLetterId } from '../../core/keys.ts';
 import type { SetStatement } from './row-statements.ts';
 
 /** Again for the same event: one more attempt, with the newest error. */

@@ -1,6 +1,7 @@
 /** Pauses a generation that fails everywhere. Called by advance after it parked something. */
 import type { Parking } from '../../core/advance.ts';
-import { generationKey, type ServingSet } from '../../core/generation.ts';
+import type { ServingSet } from '../../core/generation.ts';
+import { generationKey } from '../../core/keys.ts';
 import { pause } from '../builds/generations.ts';
 import type { Projector } from './projector.ts';
 

@@ -1,7 +1,8 @@
-/** Reads how far streams got, and which generations move in step. Called by advance and by the relay's alarm. */
+/** Reads how far streams got, and which generations move in step. */
 import type { StreamPosition } from '../../core/advance.ts';
 import { SHARED } from '../../core/advance.ts';
 import type { ServingSet } from '../../core/generation.ts';
+import { deadLetterIdSql } from '../../core/keys.ts';
 import type { Watch } from '../../core/watch.ts';
 import { isClosed, readServingSet, servingSetFrom } from './serving-set.ts';
 import { readWatches, watchesFrom } from './watches.ts';
@@ -16,13 +17,13 @@ interface CheckpointRow {
 
 /**
  * CROSS JOIN keeps the wanted streams outside: one key look-up each, never a scan of all checkpoints. A straggler is
- * parked when the event after it has a dead letter (core/dead-letter has the id).
+ * parked when the event after it has a dead letter.
  */
 const READ_CHECKPOINTS = `
   SELECT own.tenant, own.stream, own.projection AS generation, own.version,
     CASE WHEN own.projection <> '' THEN EXISTS (
       SELECT 1 FROM dead_letter WHERE tenant = own.tenant AND status = 'parked'
-        AND id = own.projection || '/' || own.stream || '@' || (own.version + 1)) ELSE 0 END AS parked
+        AND id = ${deadLetterIdSql('own.projection', 'own.stream', 'own.version + 1')}) ELSE 0 END AS parked
   FROM json_each(?) AS wanted CROSS JOIN checkpoint AS own
   WHERE own.tenant = wanted.value ->> 0 AND own.stream = wanted.value ->> 1`;
 
@@ -34,8 +35,8 @@ export interface Positions {
   readonly isClosed: boolean;
   /** In the order of the streams that were asked for. */
   readonly positions: readonly StreamPosition[];
-  /** Who follows rows of the streams' tenants. */
-  readonly watched: readonly Watch[];
+  /** Who is registered for rows of the streams' tenants. */
+  readonly registered: readonly Watch[];
 }
 
 /** Always from the primary: a replica may be behind, and a checkpoint that is behind costs a lost race. */
@@ -58,7 +59,7 @@ export async function readPositions(
     set: servingSetFrom(set?.results ?? []),
     isClosed: isClosed(set?.results ?? []),
     positions: streams.map((stream) => positionFrom(stream, rows.get(streamKey(stream)) ?? [])),
-    watched: watchesFrom(watches),
+    registered: watchesFrom(watches),
   };
 }
 

@@ -1,6 +1,6 @@
 /** What one round of `advance` works with, and what it answers for a stream. */
 import type { Planning, Straggler, StreamPosition } from '../../core/advance.ts';
-import { generationKey, type ServingSet } from '../../core/generation.ts';
+import { keyOf, type ServingSet } from '../../core/generation.ts';
 import type { Watch } from '../../core/watch.ts';
 import type { CallDeadline } from './call-deadline.ts';
 import type { Projector } from './projector.ts';
@@ -33,12 +33,29 @@ export interface Round {
   readonly projector: Projector;
   readonly set: ServingSet;
   readonly planning: Planning;
-  /** Each batch that commits adds its watchers. */
-  readonly watched: Watch[];
   /** How long the invocation still waits for reactors' calls. */
   readonly deadline: CallDeadline;
   /** What one stream's events may take where they are read from its object; one event at least. */
   readonly streamBytesMax: number;
+}
+
+/** What committing came to: for each stream, and who is registered for rows of their tenants. */
+export interface CommitResult {
+  readonly reached: readonly Reached[];
+  /** As each batch that was written read them. */
+  readonly watches: readonly Watch[];
+}
+
+/** Nothing was written. */
+export function notWritten(reached: readonly Reached[]): CommitResult {
+  return { reached, watches: [] };
+}
+
+export function mergeResults(results: readonly CommitResult[]): CommitResult {
+  return {
+    reached: results.flatMap(({ reached }) => reached),
+    watches: results.flatMap(({ watches }) => watches),
+  };
 }
 
 export function raced(position: StreamPosition): Reached {
@@ -55,7 +72,7 @@ export function isBehind(
   { version }: StreamPosition,
   straggler: Straggler,
 ): boolean {
-  const moves = followers.some((one) => generationKey(one) === straggler.generation);
+  const moves = followers.some((one) => keyOf(one) === straggler.generation);
   return moves && !straggler.parked && straggler.version < version;
 }
 

@@ -4,7 +4,8 @@
  */
 import { getTableName } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
-import type { TenantRowChange } from '../../core/advance.ts';
+import { type Follower, tablesOf } from '../../core/generation.ts';
+import type { TenantRowChange } from '../../core/plan-batch.ts';
 import type { RowChange } from '../../core/row-change.ts';
 import { columnNamed, type ReadModelTable } from '../../core/table.ts';
 
@@ -222,9 +223,9 @@ function swingGuard({ table, swing }: RowChange, suffix: string): string {
   return `SELECT ${steps.join(', ')} FROM json_each(?) AS step CROSS JOIN ${target} AS own ON ${matches.join(' AND ')}`;
 }
 
-/** How the database calls a projection's tables. */
-export function physicalTables({ tables }: { tables: readonly ReadModelTable[] }): string[] {
-  return tables.map(physicalName);
+/** How the database calls its tables. */
+export function physicalTables(follower: Follower): string[] {
+  return tablesOf(follower).map(physicalName);
 }
 
 export function quoted(name: string): string {

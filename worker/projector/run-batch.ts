@@ -1,32 +1,30 @@
-/** Runs a D1 batch and says what became of it: written, overtaken by somebody else, or refused by a row. */
+/** Runs a D1 batch and answers what became of it: written, overtaken by another change, or refused because of a row. */
 import { errorText } from '../../core/error-text.ts';
 import { platformErrorKind } from '../../core/platform-error.ts';
 
-export type Written = 'written' | 'lost-race' | { readonly refused: unknown };
+export type BatchOutcome =
+  /** With what each statement answered. */
+  | { readonly outcome: 'written'; readonly results: readonly D1Result[] }
+  | { readonly outcome: 'lost-race' }
+  | { readonly outcome: 'refused'; readonly error: unknown };
 
-/**
- * `committed` gets what each statement answered.
- *
- * @throws whatever D1 says when it is in trouble: nothing was decided, the whole may be tried again
- */
+/** @throws whatever D1 says when it is in trouble: nothing was decided, the whole may be tried again */
 export async function runBatch(
   database: D1Database,
   statements: D1PreparedStatement[],
-  committed: (results: readonly D1Result[]) => void = () => undefined,
-): Promise<Written> {
-  if (statements.length === 0) return 'written';
+): Promise<BatchOutcome> {
+  if (statements.length === 0) return { outcome: 'written', results: [] };
   try {
-    committed(await database.batch(statements));
-    return 'written';
+    return { outcome: 'written', results: await database.batch(statements) };
   } catch (error) {
-    return verdict(error);
+    return rolledBack(error);
   }
 }
 
-function verdict(error: unknown): Written {
+function rolledBack(error: unknown): BatchOutcome {
   const kind = platformErrorKind(error);
-  if (kind === 'lost-race') return kind;
-  if (kind === 'refused') return { refused: error };
+  if (kind === 'lost-race') return { outcome: kind };
+  if (kind === 'refused') return { outcome: kind, error };
   throw error;
 }
 
@@ -38,12 +36,12 @@ const NEVER_COMMITS = "SELECT json('what comes before was only tried')";
  *
  * @throws as `runBatch`
  */
-export async function tryBatch(
+export async function tryAndRollBack(
   database: D1Database,
   statements: D1PreparedStatement[],
 ): Promise<unknown> {
   if (statements.length === 0) return undefined;
-  const written = await runBatch(database, [...statements, database.prepare(NEVER_COMMITS)]);
-  const refused = typeof written === 'object' ? written.refused : undefined;
-  return errorText(refused).includes('malformed JSON') ? undefined : refused;
+  const tried = await runBatch(database, [...statements, database.prepare(NEVER_COMMITS)]);
+  if (tried.outcome !== 'refused') return undefined;
+  return errorText(tried.error).includes('malformed JSON') ? undefined : tried.error;
 }

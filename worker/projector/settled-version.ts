@@ -1,7 +1,7 @@
 /** How far a stream is dealt with, which is what its object waits for. Called by the object's alarm. */
 import type { StreamPosition } from '../../core/advance.ts';
 import type { App } from '../../core/app.ts';
-import { generationKey, inStep } from '../../core/generation.ts';
+import { inStep, keyOf } from '../../core/generation.ts';
 import { readPositions } from './positions.ts';
 
 type StreamId = Pick<StreamPosition, 'tenant' | 'stream'>;
@@ -26,7 +26,7 @@ export async function settledVersions(
   streams: readonly StreamId[],
 ): Promise<number[]> {
   const { set, positions } = await readPositions(database, streams);
-  const moving = inStep(app, set).map(generationKey);
+  const moving = inStep(app, set).map(keyOf);
   return positions.map(({ version, stragglers }) => {
     const catchingUp = stragglers.filter(
       ({ generation, parked }) => !parked && moving.some((key) => key === generation),

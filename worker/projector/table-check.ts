@@ -10,10 +10,11 @@ import {
   definedGenerations,
   definitionOf,
   type Follower,
-  generationKey,
+  keyOf,
   type Lacking,
   type ServingSet,
   type TableLack,
+  tablesOf,
 } from '../../core/generation.ts';
 import { commandText } from '../../core/package-name.ts';
 import type { ReadModelTable } from '../../core/table.ts';
@@ -71,7 +72,7 @@ async function compareTables(projector: Projector, withColumns: boolean): Promis
   const missing = new Set(await missingTables(projector, generations.flatMap(physicalTables)));
   const lacks = await Promise.all(
     generations.map(async (generation) => ({
-      key: generationKey(generation),
+      key: keyOf(generation),
       lack:
         missingTableOf(generation, missing) ??
         (withColumns ? await otherColumnsOf(projector, generation) : undefined),
@@ -104,9 +105,9 @@ function missingTableOf(generation: Follower, missing: ReadonlySet<string>): Tab
 
 async function otherColumnsOf(
   projector: Projector,
-  { tables }: Follower,
+  follower: Follower,
 ): Promise<TableLack | undefined> {
-  for (const table of tables) {
+  for (const table of tablesOf(follower)) {
     const column = await missingColumnOf(projector, table);
     if (column === undefined) continue;
     const reason = `Table ${physicalName(table)} has no column ${column}: run \`${commandText('migrations')}\` and apply them.`;

@@ -3,8 +3,10 @@
  * acknowledged. Whom it was not possible to tell is marked in D1, and told by the cron: a Live object in trouble holds
  * up no projection, and misses nothing.
  */
+
 import { errorText } from '../../core/error-text.ts';
 import type { Watch } from '../../core/watch.ts';
+import { withDeadline } from '../../durable-objects/with-deadline.ts';
 import type { Projector } from './projector.ts';
 import { type DueWatch, markTold, markUntold, readDue } from './watches.ts';
 
@@ -55,7 +57,8 @@ async function tellOne<Told extends Watch>(
   watches: readonly Told[],
 ): Promise<readonly Told[]> {
   try {
-    await inTime(tellOrTellAgain(projector, watches));
+    const told = tellOrTellAgain(projector, watches);
+    await withDeadline(told, WITHIN_MS, 'The Live object does not answer.');
     return [];
   } catch (error) {
     const [object] = watches.map(objectOf);
@@ -70,16 +73,4 @@ async function tellOrTellAgain({ tellLive }: Projector, watches: readonly Watch[
   if (!first) return;
   const { tenant, shard } = first;
   await tellLive(tenant, shard, watches).catch(() => tellLive(tenant, shard, watches));
-}
-
-async function inTime(told: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('The Live object does not answer.')), WITHIN_MS);
-  });
-  try {
-    await Promise.race([told, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,14 +1,16 @@
 /**
  * Writes a planned step of many streams as ONE D1 batch: journal, checkpoints, dead letters, row changes; all of it
- * or nothing. Called by advance.
+ * or nothing.
  */
-import { type BatchPlan, type Move, SHARED, type StreamPlan } from '../../core/advance.ts';
+import { type Move, SHARED, type StreamPlan } from '../../core/advance.ts';
 import type { StoredEvent } from '../../core/event.ts';
 import { jsonArrays } from '../../core/json-arrays.ts';
+import { deadLetterIdSql } from '../../core/keys.ts';
+import type { BatchPlan } from '../../core/plan-batch.ts';
 import type { Watch } from '../../core/watch.ts';
 import { deadLetterRows, straggleRows } from './dead-letter-rows.ts';
 import { rowStatements, type SetStatement } from './row-statements.ts';
-import { runBatch, type Written } from './run-batch.ts';
+import { type BatchOutcome, runBatch } from './run-batch.ts';
 import { readWatches, watchesFrom } from './watches.ts';
 
 /** Data and metadata stay JSON (`->`): as strings within JSON they would be escaped to almost twice their size. */
@@ -49,20 +51,20 @@ const RESOLVE = `
   UPDATE dead_letter SET status = 'redriven', resolved_at = step.value ->> 5
   FROM json_each(?) AS step
   WHERE tenant = step.value ->> 0 AND status = 'redriving'
-    AND dead_letter.id = step.value ->> 2 || '/' || (step.value ->> 1) || '@' || (step.value ->> 3 + 1)`;
+    AND dead_letter.id = ${deadLetterIdSql('step.value ->> 2', 'step.value ->> 1', '(step.value ->> 3) + 1')}`;
 
-/**
- * `watched` gets who has to be told.
- *
- * @throws whatever D1 says when it is in trouble: nothing was decided, the whole may be tried again
- */
+export type PlanOutcome =
+  /** With the registrations of live queries that were there when it was written. */
+  | { readonly outcome: 'written'; readonly watches: readonly Watch[] }
+  | Exclude<BatchOutcome, { readonly outcome: 'written' }>;
+
+/** @throws as `runBatch` */
 export async function writeBatch(
   database: D1Database,
   plan: BatchPlan,
   revision: number,
   now: string,
-  watched: Watch[],
-): Promise<Written> {
+): Promise<PlanOutcome> {
   const moves = plan.steps.flatMap((step) => step.moves.map((move) => ({ step, move })));
   const straggling = moves.filter(
     ({ move }) => move.generation !== SHARED && move.next > move.read,
@@ -90,10 +92,10 @@ export async function writeBatch(
     { sql: REJOIN, rows: caughtUp },
     ...plan.layers.flatMap((layer) => rowStatements(layer)),
   ]);
-  // In the batch: who watches later than that reads what it wrote.
-  return runBatch(database, [...statements, readWatches(database, tenants)], (results) =>
-    watched.push(...watchesFrom(results.at(-1))),
-  );
+  // In the batch: a live query that registers later reads what it wrote.
+  const batch = await runBatch(database, [...statements, readWatches(database, tenants)]);
+  if (batch.outcome !== 'written') return batch;
+  return { outcome: 'written', watches: watchesFrom(batch.results.at(-1)) };
 }
 
 function place({ position: { tenant, stream } }: StreamPlan, { generation }: Move): string[] {

@@ -5,7 +5,9 @@
 
 import { type App, findAggregate } from '../../core/app.ts';
 import { errorText } from '../../core/error-text.ts';
-import { concerns, generationKey, servingGeneration } from '../../core/generation.ts';
+import { concerns, servingGeneration } from '../../core/generation.ts';
+import { generationKey } from '../../core/keys.ts';
+import { TOKENS_MAX } from '../../core/live-limits.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
 import { missingTableOf } from '../../core/platform-error.ts';
 import type { Projection } from '../../core/projection.ts';
@@ -16,8 +18,6 @@ import type { Projector } from '../projector/projector.ts';
 import { currentServingSet } from '../projector/serving-set.ts';
 import { unavailableBy, withJitter } from '../unavailable.ts';
 import { notServing } from './serving.ts';
-
-const TOKENS_MAX = 20;
 
 /** Undefined when every token is satisfied. `header` holds tokens, comma-separated. */
 export async function consistentWith(

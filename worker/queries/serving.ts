@@ -3,20 +3,17 @@
  * they are the old rows or the new ones, also while one takes over from the other. Called by the query route.
  */
 import { and, eq } from 'drizzle-orm';
-import {
-  type Generation,
-  generationKey,
-  type ServingSet,
-  servingGeneration,
-} from '../../core/generation.ts';
+import { type Generation, type ServingSet, servingGeneration } from '../../core/generation.ts';
+import { generationKey } from '../../core/keys.ts';
 import type { Failure } from '../../core/outcome.ts';
 import { platformErrorKind } from '../../core/platform-error.ts';
 import type { Projection } from '../../core/projection.ts';
+import { fitToCode } from '../projector/fit-to-code.ts';
 import { READ_HEAD } from '../projector/journal.ts';
 import type { Projector } from '../projector/projector.ts';
 import { physicalTables } from '../projector/row-statements.ts';
 import { generation } from '../projector/schema.ts';
-import { currentServingSet, fitToCode } from '../projector/serving-set.ts';
+import { currentServingSet } from '../projector/serving-set.ts';
 import { withJitter } from '../unavailable.ts';
 import { QueryFault, type ReadAnswer, type Reading, read, type SessionStart } from './reading.ts';
 

@@ -32,7 +32,7 @@ export async function bringBack(
     events: [],
   }));
   // Rows have gone back since their watchers were notified.
-  const reached = await advance(projector, wanted, { tells: 'again' });
+  const reached = await advance(projector, wanted, { notify: 'all' });
   requireAvailable(reached);
   return streams.map((stream, index) => {
     const { version = 0, because } = reached.get(streamKey(stream)) ?? {};

@@ -1,9 +1,8 @@
 /** `GET /asyncapi.json`: the frames of live queries, for tools. */
-import type { Hono } from 'hono';
-import type { ApiTypes } from '../http/auth.ts';
+import type { Routes } from '../http/routes.ts';
 import { asyncapiDocument } from '../openapi/asyncapi.ts';
 import { publishedDocument } from './published-document.ts';
 
-export function asyncapiRoute(): Hono<ApiTypes> {
+export function asyncapiRoute(): Routes {
   return publishedDocument(asyncapiDocument);
 }

@@ -1,20 +1,18 @@
 /** `POST /v1/commands`: many commands, NDJSON or a JSON array; an outcome a line, streamed. */
-import { Hono } from 'hono';
 import { invalid } from '../../core/outcome.ts';
 import { runBatch } from '../commands/run-batch.ts';
-import type { ApiTypes } from '../http/auth.ts';
 import { ndjsonResponse, readLines } from '../http/ndjson.ts';
-import { problemResponse } from '../http/problem-response.ts';
 import { BODY_BYTES_MAX, type Read, readJson, wrongMediaType } from '../http/read-json.ts';
+import { Routes } from '../http/routes.ts';
 import type { Machinery } from '../machinery.ts';
 
-export function batchRoute(machinery: Machinery): Hono<ApiTypes> {
-  return new Hono<ApiTypes>().post('/', async (context) => {
+export function batchRoute(machinery: Machinery): Routes {
+  return new Routes().post('/', async (context) => {
     const request = context.req.raw;
     const mediaType = wrongMediaType(request, 'application/x-ndjson', 'application/json');
-    if (mediaType) return problemResponse(mediaType);
+    if (mediaType) return mediaType;
     const lines = await linesOf(request);
-    if ('failure' in lines) return problemResponse(lines.failure);
+    if ('outcome' in lines) return lines;
     const batch = {
       machinery,
       env: context.env,
@@ -31,13 +29,13 @@ type Lines = AsyncIterable<Iterable<Read<unknown>>>;
 async function linesOf(request: Request): Promise<Read<Lines>> {
   const isArray = request.headers.get('content-type')?.startsWith('application/json');
   if (isArray) return elementsOf(await readJson(request));
-  if (!request.body) return { failure: invalid('', 'The body is empty.') };
+  if (!request.body) return invalid('', 'The body is empty.');
   return { value: readLines(request.body, BODY_BYTES_MAX) };
 }
 
 function elementsOf(body: Read<unknown>): Read<Lines> {
-  if ('failure' in body) return body;
-  if (!Array.isArray(body.value)) return { failure: invalid('', 'Send an array of commands.') };
+  if ('outcome' in body) return body;
+  if (!Array.isArray(body.value)) return invalid('', 'Send an array of commands.');
   return { value: atOnce(body.value.map((value: unknown) => ({ value }))) };
 }
 

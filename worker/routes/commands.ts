@@ -1,24 +1,21 @@
-/** `POST /v1/commands/{aggregate}/{id}/{command}`: the first step of the story of a command. */
-import { Hono } from 'hono';
 import * as z from 'zod';
 import type { AcceptedOutcome, Outcome } from '../../core/outcome.ts';
 import { commandOptions, prepareCommand } from '../commands/prepare-command.ts';
 import { sendCommands } from '../commands/send-commands.ts';
-import type { ApiTypes } from '../http/auth.ts';
 import { invalidParameters } from '../http/input-errors.ts';
-import { problemResponse } from '../http/problem-response.ts';
 import { readJson, wrongMediaType } from '../http/read-json.ts';
+import { type Answer, Routes } from '../http/routes.ts';
 import type { Machinery } from '../machinery.ts';
 
-export function commandRoute({ app, platform }: Machinery): Hono<ApiTypes> {
-  return new Hono<ApiTypes>().post('/:aggregate/:id/:command', async (context) => {
+export function commandRoute({ app, platform }: Machinery): Routes {
+  return new Routes().post('/:aggregate/:id/:command', async (context) => {
     const request = context.req.raw;
     const mediaType = wrongMediaType(request, 'application/json');
-    if (mediaType) return problemResponse(mediaType);
+    if (mediaType) return mediaType;
     const options = headerOptions.safeParse(optionsFrom(request.headers));
-    if (!options.success) return problemResponse(invalidParameters(options.error, HEADERS));
+    if (!options.success) return invalidParameters(options.error, HEADERS);
     const body = await readJson(request);
-    if ('failure' in body) return problemResponse(body.failure);
+    if ('outcome' in body) return body;
 
     const prepared = prepareCommand(app, context.get('caller'), {
       ...context.req.param(),
@@ -26,10 +23,10 @@ export function commandRoute({ app, platform }: Machinery): Hono<ApiTypes> {
       options: options.data,
       traceparent: request.headers.get('traceparent') ?? undefined,
     });
-    if ('outcome' in prepared) return problemResponse(prepared);
+    if ('outcome' in prepared) return prepared;
     const { address, command } = prepared;
     const [outcome] = await sendCommands(context.env, platform.log, address, [command]);
-    return outcomeResponse(outcome ?? { outcome: 'failed' });
+    return answerOf(outcome ?? { outcome: 'failed' });
   });
 }
 
@@ -76,8 +73,8 @@ function unquoted(value: string): string {
   return /^"(.*)"$/.exec(value)?.[1] ?? value;
 }
 
-function outcomeResponse(outcome: Outcome): Response {
-  return outcome.outcome === 'accepted' ? acceptedResponse(outcome) : problemResponse(outcome);
+function answerOf(outcome: Outcome): Answer {
+  return outcome.outcome === 'accepted' ? acceptedResponse(outcome) : outcome;
 }
 
 function acceptedResponse(outcome: AcceptedOutcome): Response {

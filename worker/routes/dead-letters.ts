@@ -1,10 +1,9 @@
 /** `/v1/dead-letters…`: events that a projection cannot take, and messages that the queue gave up on. */
 
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import * as z from 'zod';
 import { recordedEvent } from '../../core/app.ts';
 import { firstWithinBytes, valueBytes } from '../../core/bytes.ts';
-import { deadLetterStatuses } from '../../core/dead-letter.ts';
 import { errorText } from '../../core/error-text.ts';
 import type { DeadLetter, WholeDeadLetter } from '../../core/operator-shapes/dead-letter.ts';
 import { type Failure, invalid, wrongState } from '../../core/outcome.ts';
@@ -14,47 +13,29 @@ import { discard, redriveMatching, redriveOne } from '../dead-letters/redrive.ts
 import { undeliveredStreams } from '../health/undelivered-streams.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { decodeCursor, encodeCursor, nextLink } from '../http/cursor.ts';
-import { problemResponse } from '../http/problem-response.ts';
-import { readQuery, wholeNumber } from '../http/query-parameters.ts';
+import { readQuery } from '../http/query-parameters.ts';
 import { readInput } from '../http/read-input.ts';
+import { type Answer, Routes } from '../http/routes.ts';
+import { deadLettersInput, discardInput, redriveInput } from '../inputs/dead-letters.ts';
 import type { Machinery } from '../machinery.ts';
 import { answerOperator } from './answer-operator.ts';
 import { callersProjector } from './callers-projector.ts';
 
 const REDRIVEN_AT_ONCE = 1_000;
 
-const filters = {
-  projection: z.string().exactOptional(),
-  aggregate: z.string().exactOptional(),
-  stream: z.string().exactOptional(),
-  type: z.string().exactOptional(),
-};
-
-export const deadLettersInput = z.strictObject({
-  ...filters,
-  status: z.enum(deadLetterStatuses).exactOptional(),
-  limit: wholeNumber({ min: 1, max: 1_000, default: 100 }),
-  cursor: z.string().exactOptional(),
-});
-
-/** What matches all that is given; with nothing given, all. */
-export const redriveInput = z.strictObject({ ...filters, after: z.string().exactOptional() });
-
-export const discardInput = z.strictObject({ reason: z.string().min(1).max(1_000) });
-
-export function deadLettersRoute(machinery: Machinery): Hono<ApiTypes> {
-  const routes = new Hono<ApiTypes>();
+export function deadLettersRoute(machinery: Machinery): Routes {
+  const routes = new Routes();
   const projectorOf = (context: Context<ApiTypes>) => callersProjector(machinery, context);
 
   routes.get('/', (context) => answerOperator(machinery, context, () => list(context)));
 
-  async function list(context: Context<ApiTypes>): Promise<Response> {
+  async function list(context: Context<ApiTypes>): Promise<Answer> {
     const input = readQuery(context.req.url, deadLettersInput);
-    if ('failure' in input) return problemResponse(input.failure);
+    if ('outcome' in input) return input;
     const { limit, cursor, ...filter } = input.value;
     const of = ['dead-letters', filter];
     const after = cursor === undefined ? '' : decodeCursor(of, cursor)?.[0];
-    if (typeof after !== 'string') return problemResponse(invalid('cursor', 'This is no cursor.'));
+    if (typeof after !== 'string') return invalid('cursor', 'This is no cursor.');
     const { tenant } = context.get('caller');
     const { database } = projectorOf(context);
     const found = await listDeadLetters(database, tenant, filter, { after, limit });
@@ -70,33 +51,31 @@ export function deadLettersRoute(machinery: Machinery): Hono<ApiTypes> {
 
   routes.get('/:id', async (context) => {
     const found = await find(context);
-    return 'outcome' in found
-      ? problemResponse(found)
-      : Response.json({ ...found, ...upcast(machinery, found) });
+    return 'outcome' in found ? found : Response.json({ ...found, ...upcast(machinery, found) });
   });
 
   routes.post('/:id/redrive', async (context) => {
     const body = await readInput(context.req.raw, z.strictObject({}));
-    if ('failure' in body) return problemResponse(body.failure);
+    if ('outcome' in body) return body;
     const found = await find(context);
-    if ('outcome' in found) return problemResponse(found);
-    if (found.stream === '') return problemResponse(wrongState('This was no message of ours.'));
+    if ('outcome' in found) return found;
+    if (found.stream === '') return wrongState('This was no message of ours.');
     const { tenant } = context.get('caller');
     const { tried } = await redriveOne(projectorOf(context), tenant, found.id);
-    if (tried === 0) return problemResponse(notParked(found));
+    if (tried === 0) return notParked(found);
     return answerOne(context);
   });
 
   routes.post('/:id/discard', async (context) => {
     const body = await readInput(context.req.raw, discardInput);
-    if ('failure' in body) return problemResponse(body.failure);
+    if ('outcome' in body) return body;
     const found = await find(context);
-    if ('outcome' in found) return problemResponse(found);
+    if ('outcome' in found) return found;
     const { tenant, actor } = context.get('caller');
     const by = { actor, reason: body.value.reason };
     const done =
       found.status === 'parked' && (await discard(projectorOf(context), tenant, found, by));
-    return done ? answerOne(context) : problemResponse(notParked(found));
+    return done ? answerOne(context) : notParked(found);
   });
 
   async function find(context: Context<ApiTypes>): Promise<WholeDeadLetter | Failure> {
@@ -106,9 +85,9 @@ export function deadLettersRoute(machinery: Machinery): Hono<ApiTypes> {
     return found ?? { outcome: 'unknown', what: 'dead letter', name: id };
   }
 
-  async function answerOne(context: Context<ApiTypes>): Promise<Response> {
+  async function answerOne(context: Context<ApiTypes>): Promise<Answer> {
     const found = await find(context);
-    if ('outcome' in found) return problemResponse(found);
+    if ('outcome' in found) return found;
     const { stack: _stack, event: _event, ...shown } = found;
     return Response.json(shown);
   }
@@ -117,10 +96,10 @@ export function deadLettersRoute(machinery: Machinery): Hono<ApiTypes> {
 }
 
 /** `POST /v1/redrive`: many at once. */
-export function redriveRoute(machinery: Machinery): Hono<ApiTypes> {
-  return new Hono<ApiTypes>().post('/', async (context) => {
+export function redriveRoute(machinery: Machinery): Routes {
+  return new Routes().post('/', async (context) => {
     const body = await readInput(context.req.raw, redriveInput);
-    if ('failure' in body) return problemResponse(body.failure);
+    if ('outcome' in body) return body;
     const { tenant } = context.get('caller');
     const projector = callersProjector(machinery, context);
     const { after, ...filter } = body.value;

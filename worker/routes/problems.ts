@@ -1,14 +1,12 @@
 /** `GET /problems/{kind}`: where a problem's `type` leads: what it means, what to do, and the ways on from there. */
 
 import { createHash } from 'node:crypto';
-import { Hono } from 'hono';
 import type { Failure } from '../../core/outcome.ts';
 import { commandText } from '../../core/package-name.ts';
 import { PROBLEM_PATH, problemKinds } from '../../core/problem.ts';
 import { unknownName } from '../../core/unknown-name.ts';
-import type { ApiTypes } from '../http/auth.ts';
 import { page } from '../http/page.ts';
-import { problemResponse } from '../http/problem-response.ts';
+import { Routes } from '../http/routes.ts';
 
 const whatToDo: { readonly [Kind in Failure['outcome']]: string } = {
   invalid:
@@ -38,14 +36,14 @@ const whatToDo: { readonly [Kind in Failure['outcome']]: string } = {
     'Try again after <code>Retry-After</code> seconds. With an idempotency key it is safe to send the same command again.',
 };
 
-export function problemsRoute(): Hono<ApiTypes> {
-  return new Hono<ApiTypes>().get('/:kind', (context) => {
+export function problemsRoute(): Routes {
+  return new Routes().get('/:kind', (context) => {
     const name = context.req.param('kind');
     const kinds = problemKinds();
     const found = kinds.find((one) => one.kind === name);
     if (!found) {
       const known = kinds.map((one) => one.kind);
-      return problemResponse(unknownName('kind of problem', name, known));
+      return unknownName('kind of problem', name, known);
     }
     const { kind, status, title } = found;
     return page(title, bodyOf(kind, status, title), [`style-src 'sha256-${STYLE_DIGEST}'`]);

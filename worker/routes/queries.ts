@@ -1,16 +1,14 @@
 /** `GET /v1/queries/…`: a projection's built-in list and get, and named queries, all for the caller's tenant alone. */
-import { Hono } from 'hono';
 import { findList, findProjection, findQuery } from '../../core/app.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
 import type { NamedQuery, Projection } from '../../core/projection.ts';
 import type { ReadModelTable } from '../../core/table.ts';
-import type { ApiTypes } from '../http/auth.ts';
 import { taggedJson } from '../http/entity-tag.ts';
 import { invalidParameters } from '../http/input-errors.ts';
 import { decodedParts, lastSegment } from '../http/path-parts.ts';
-import { problemResponse } from '../http/problem-response.ts';
 import { readQuery } from '../http/query-parameters.ts';
 import type { Read } from '../http/read-json.ts';
+import { Routes } from '../http/routes.ts';
 import { unknownList, unknownQuery } from '../http/unknown-in-app.ts';
 import type { Machinery } from '../machinery.ts';
 import { keyInput, ofList, rowReading } from '../queries/list-rows.ts';
@@ -18,9 +16,9 @@ import type { Reading, RowObject } from '../queries/reading.ts';
 import { queryReading } from '../queries/run-query.ts';
 import { ServingRows } from './serving-rows.ts';
 
-export function queriesRoute(machinery: Machinery): Hono<ApiTypes> {
+export function queriesRoute(machinery: Machinery): Routes {
   const { app } = machinery;
-  const routes = new Hono<ApiTypes>();
+  const routes = new Routes();
   const rows = new ServingRows(machinery);
 
   routes.get('/:name', (context) => {
@@ -29,24 +27,24 @@ export function queriesRoute(machinery: Machinery): Hono<ApiTypes> {
     if (list) return rows.page(context, list);
     const query = findQuery(app, name);
     const projection = query && findProjection(app, query.projection);
-    if (!projection) return problemResponse(unknownQuery(app, name));
+    if (!projection) return unknownQuery(app, name);
     const { url, raw } = context.req;
     const { tenant } = context.get('caller');
     const readingOf = (served: Projection) => namedReading(url, tenant, query, served);
     return rows.answer(context, projection, readingOf, (found) =>
-      'outcome' in found ? problemResponse(found) : taggedJson(raw, { rows: found }),
+      'outcome' in found ? found : taggedJson(raw, { rows: found }),
     );
   });
 
   routes.get('/:name/:key', (context) => {
     const { name } = context.req.param();
     const list = findList(app, name);
-    if (!list) return problemResponse(unknownList(app, name));
+    if (!list) return unknownList(app, name);
     const { url, raw } = context.req;
     const { tenant } = context.get('caller');
     const readingOf = ofList(list, (model) => keyReading(url, tenant, model));
     return rows.answer(context, list.projection, readingOf, (row) =>
-      row ? taggedJson(raw, row) : problemResponse(noRow(name, url)),
+      row ? taggedJson(raw, row) : noRow(name, url),
     );
   });
 
@@ -61,7 +59,7 @@ function namedReading(
   served: Projection,
 ): Reading<readonly RowObject[] | Failure> | Failure {
   const input = readQuery(url, query.written);
-  if ('failure' in input) return input.failure;
+  if ('outcome' in input) return input;
   const own = served.queries.find(({ name }) => name === query.name) ?? query;
   return queryReading(tenant, own, input.value);
 }
@@ -72,7 +70,7 @@ function keyReading(
   model: ReadModelTable,
 ): Reading<RowObject | undefined> | Failure {
   const key = readKey(url, model);
-  return 'failure' in key ? key.failure : rowReading(tenant, model, key.value);
+  return 'outcome' in key ? key : rowReading(tenant, model, key.value);
 }
 
 function noRow(list: string, url: string): Failure {
@@ -85,11 +83,9 @@ function readKey(url: string, model: ReadModelTable): Read<Readonly<Record<strin
   const { key } = model.definition;
   const parts = decodedParts(lastSegment(url));
   if (parts?.length !== key.length) {
-    return {
-      failure: invalid('key', `The key is ${key.join(',')}, each part percent-encoded.`),
-    };
+    return invalid('key', `The key is ${key.join(',')}, each part percent-encoded.`);
   }
   const named = Object.fromEntries(key.map((name, index) => [name, parts[index]]));
   const input = keyInput(model).safeParse(named);
-  return input.success ? { value: input.data } : { failure: invalidParameters(input.error) };
+  return input.success ? { value: input.data } : invalidParameters(input.error);
 }

@@ -1,21 +1,19 @@
 /** `GET /ready`: the deep health check. `/health` says no more than that the server answers. */
-import { Hono } from 'hono';
 import type { Failure } from '../../core/outcome.ts';
 import { type ReadinessCheck, readiness } from '../health/readiness.ts';
-import type { ApiTypes } from '../http/auth.ts';
-import { problemResponse } from '../http/problem-response.ts';
+import { Routes } from '../http/routes.ts';
 import type { Machinery } from '../machinery.ts';
 import { callersProjector } from './callers-projector.ts';
 
 const RETRY_AFTER_SECONDS = 10;
 
-export function readyRoute(machinery: Machinery): Hono<ApiTypes> {
-  return new Hono<ApiTypes>().get('/', async (context) => {
+export function readyRoute(machinery: Machinery): Routes {
+  return new Routes().get('/', async (context) => {
     const checks = await readiness(callersProjector(machinery, context), context.env);
     const failing = checks.filter(({ ok }) => !ok);
     return failing.length === 0
       ? Response.json({ status: 'ready', checks })
-      : problemResponse(notReady(checks, failing));
+      : notReady(checks, failing);
   });
 }
 

@@ -2,12 +2,10 @@
  * `GET /reference`: the API's description as a page to read and try, and the one script that it needs. `GET /` leads
  * there. Like everything else they are only for callers that may enter.
  */
-import { Hono } from 'hono';
 import type { Failure } from '../../core/outcome.ts';
 import { assetAt } from '../http/asset.ts';
-import type { ApiTypes } from '../http/auth.ts';
 import { page } from '../http/page.ts';
-import { problemResponse } from '../http/problem-response.ts';
+import { Routes } from '../http/routes.ts';
 
 const SCRIPT = '/openapi-explorer.min.js';
 
@@ -26,14 +24,11 @@ const ALLOWED = [
   'font-src data:',
 ];
 
-export function referenceRoutes(): Hono<ApiTypes> {
-  return new Hono<ApiTypes>()
+export function referenceRoutes(): Routes {
+  return new Routes()
     .get('/', (context) => context.redirect('/reference'))
     .get('/reference', () => page('Ledge API', EXPLORER, ALLOWED))
-    .get(
-      SCRIPT,
-      async ({ env, req }) => (await assetAt(env, req.raw)) ?? problemResponse(noScript),
-    );
+    .get(SCRIPT, async ({ env, req }) => (await assetAt(env, req.raw)) ?? noScript);
 }
 
 const noScript: Failure = { outcome: 'unknown', what: 'resource', name: SCRIPT };

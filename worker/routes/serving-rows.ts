@@ -7,8 +7,8 @@ import type { ApiTypes } from '../http/auth.ts';
 import { sessionStart, withBookmark } from '../http/bookmark.ts';
 import { nextLink } from '../http/cursor.ts';
 import { taggedJson } from '../http/entity-tag.ts';
-import { problemResponse } from '../http/problem-response.ts';
 import { readQuery } from '../http/query-parameters.ts';
+import { type Answer, toResponse } from '../http/routes.ts';
 import type { Machinery } from '../machinery.ts';
 import { consistentWith } from '../queries/consistent-with.ts';
 import { listInput, listReading, ofList } from '../queries/list-rows.ts';
@@ -29,28 +29,28 @@ export class ServingRows {
     context: Context<ApiTypes>,
     projection: Projection,
     readingOf: (served: Projection) => Reading<Found> | Failure,
-    respond: (found: Found) => Response,
-  ): Promise<Response> {
+    answerOf: (found: Found) => Answer,
+  ): Promise<Answer> {
     const { headers } = context.req.raw;
     const projector = callersProjector(this.#machinery, context);
     const { tenant } = context.get('caller');
     const token = headers.get('consistent-with') ?? undefined;
     const stale = await consistentWith(projector, tenant, projection, token);
-    if (stale) return problemResponse(stale);
+    if (stale) return stale;
     const start = sessionStart(headers);
-    if (typeof start !== 'string') return problemResponse(start);
+    if (typeof start !== 'string') return start;
     const found = await readServing(projector, this.#lastServed, start, projection, readingOf);
-    if ('outcome' in found) return problemResponse(found);
-    return withBookmark(respond(found.answer), found.bookmark);
+    if ('outcome' in found) return found;
+    return withBookmark(toResponse(answerOf(found.answer)), found.bookmark);
   }
 
   /** A page of a list, as the query string filters and sorts it. */
-  page(context: Context<ApiTypes>, list: List): Promise<Response> {
+  page(context: Context<ApiTypes>, list: List): Promise<Answer> {
     const { url, raw } = context.req;
     const { tenant } = context.get('caller');
     const readingOf = ofList(list, (model) => {
       const input = readQuery(url, listInput(model));
-      return 'failure' in input ? input.failure : listReading(tenant, model, input.value);
+      return 'outcome' in input ? input : listReading(tenant, model, input.value);
     });
     return this.answer(context, list.projection, readingOf, (page) => {
       const headers = page.cursor === undefined ? {} : nextLink(url, 'cursor', page.cursor);

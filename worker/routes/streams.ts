@@ -1,39 +1,23 @@
-/** `GET /v1/streams/{aggregate}/{id}`: a stream's events from its object; `/v1/streams/{aggregate}`: known streams. */
-import { Hono } from 'hono';
-import * as z from 'zod';
 import { findAggregate } from '../../core/app.ts';
 import { invalid } from '../../core/outcome.ts';
 import { objectName, streamName } from '../../core/stream.ts';
 import { addressOf } from '../commands/prepare-command.ts';
-import type { ApiTypes } from '../http/auth.ts';
 import { decodeCursor, encodeCursor, nextLink } from '../http/cursor.ts';
-import { problemResponse } from '../http/problem-response.ts';
-import { readQuery, wholeNumber } from '../http/query-parameters.ts';
+import { readQuery } from '../http/query-parameters.ts';
+import { Routes } from '../http/routes.ts';
 import { unknownAggregate } from '../http/unknown-in-app.ts';
+import { eventsInput, streamsInput } from '../inputs/streams.ts';
 import type { Machinery } from '../machinery.ts';
 import { newestEvent } from '../queries/newest-event.ts';
 
-const PAGE_MAX = 1_000;
-
-const limit = wholeNumber({ min: 1, max: PAGE_MAX, default: 100 });
-
-export const eventsInput = z.strictObject({
-  /** Exclusive. Backwards without it begins at the newest event. */
-  after: wholeNumber({ min: 0 }).exactOptional(),
-  limit,
-  direction: z.enum(['forwards', 'backwards']).default('forwards'),
-});
-
-export const streamsInput = z.strictObject({ cursor: z.string().exactOptional(), limit });
-
-export function streamsRoute({ app, platform }: Machinery): Hono<ApiTypes> {
-  const routes = new Hono<ApiTypes>();
+export function streamsRoute({ app, platform }: Machinery): Routes {
+  const routes = new Routes();
 
   routes.get('/:aggregate/:id', async (context) => {
     const address = addressOf(app, context.get('caller'), context.req.param());
-    if ('outcome' in address) return problemResponse(address);
+    if ('outcome' in address) return address;
     const input = readQuery(context.req.url, eventsInput);
-    if ('failure' in input) return problemResponse(input.failure);
+    if ('outcome' in input) return input;
     const { direction, limit } = input.value;
     const after = input.value.after ?? (direction === 'forwards' ? 0 : Number.MAX_SAFE_INTEGER);
     const stream = streamName(address);
@@ -48,13 +32,13 @@ export function streamsRoute({ app, platform }: Machinery): Hono<ApiTypes> {
   routes.get('/:aggregate', async (context) => {
     const aggregate = context.req.param('aggregate');
     if (!findAggregate(app, aggregate)) {
-      return problemResponse(unknownAggregate(app, aggregate));
+      return unknownAggregate(app, aggregate);
     }
     const input = readQuery(context.req.url, streamsInput);
-    if ('failure' in input) return problemResponse(input.failure);
+    if ('outcome' in input) return input;
     const { limit } = input.value;
     const after = startOf(aggregate, input.value.cursor);
-    if (after === undefined) return problemResponse(invalid('cursor', 'This is not a cursor.'));
+    if (after === undefined) return invalid('cursor', 'This is not a cursor.');
     const { tenant } = context.get('caller');
     const database = platform.database(context.env, tenant);
     const streams = await knownStreams(database, tenant, aggregate, after, limit);

@@ -1,35 +1,23 @@
 /** `/v1/timers/{aggregate}/{id}…`: the timers of one stream, and what an operator does with one. */
-import { type Context, Hono } from 'hono';
-import * as z from 'zod';
+import type { Context } from 'hono';
 import type { TimerStatus } from '../../core/operator-shapes/timer.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
 import { streamName } from '../../core/stream.ts';
 import { utcText } from '../../core/time.ts';
 import { timerOperations } from '../../core/timer-operations.ts';
-import { type StoredTimer, timerStates } from '../../core/timers.ts';
+import type { StoredTimer } from '../../core/timers.ts';
 import { addressOf } from '../commands/prepare-command.ts';
 import { aggregateStub } from '../env.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { decodeCursor, encodeCursor, nextLink } from '../http/cursor.ts';
-import { problemResponse } from '../http/problem-response.ts';
-import { readQuery, wholeNumber } from '../http/query-parameters.ts';
+import { readQuery } from '../http/query-parameters.ts';
 import { readInput } from '../http/read-input.ts';
+import { Routes } from '../http/routes.ts';
+import { timerOperationInput, timersInput } from '../inputs/timers.ts';
 import type { Machinery } from '../machinery.ts';
 
-export const timersInput = z.strictObject({
-  state: z.enum(timerStates).exactOptional(),
-  limit: wholeNumber({ min: 1, max: 1_000, default: 100 }),
-  cursor: z.string().exactOptional(),
-});
-
-/** A timer's id may hold slashes, so the body names it. */
-export const timerOperationInput = z.strictObject({
-  timer: z.string().min(1).max(512),
-  reason: z.string().min(1).max(1_000),
-});
-
-export function timersRoute({ app }: Machinery): Hono<ApiTypes> {
-  const routes = new Hono<ApiTypes>();
+export function timersRoute({ app }: Machinery): Routes {
+  const routes = new Routes();
   const addressIn = (context: Context<ApiTypes>) => {
     const { aggregate = '', id = '' } = context.req.param();
     return addressOf(app, context.get('caller'), { aggregate, id });
@@ -37,14 +25,14 @@ export function timersRoute({ app }: Machinery): Hono<ApiTypes> {
 
   routes.get('/:aggregate/:id', async (context) => {
     const input = readQuery(context.req.url, timersInput);
-    if ('failure' in input) return problemResponse(input.failure);
+    if ('outcome' in input) return input;
     const address = addressIn(context);
-    if ('outcome' in address) return problemResponse(address);
+    if ('outcome' in address) return address;
     const { cursor, limit, state } = input.value;
     const stream = streamName(address);
     const list = ['timers', address.tenant, stream, state ?? ''];
     const after = cursor === undefined ? '' : decodeCursor(list, cursor)?.[0];
-    if (typeof after !== 'string') return problemResponse(invalid('cursor', 'This is no cursor.'));
+    if (typeof after !== 'string') return invalid('cursor', 'This is no cursor.');
     const page = await aggregateStub(context.env, address).timers({ after, limit, state });
     const answer = { stream, timers: page.timers.map(timerView) };
     const last = page.more ? page.timers.at(-1) : undefined;
@@ -57,9 +45,9 @@ export function timersRoute({ app }: Machinery): Hono<ApiTypes> {
   for (const operation of timerOperations) {
     routes.post(`/:aggregate/:id/${operation}`, async (context) => {
       const input = await readInput(context.req.raw, timerOperationInput);
-      if ('failure' in input) return problemResponse(input.failure);
+      if ('outcome' in input) return input;
       const address = addressIn(context);
-      if ('outcome' in address) return problemResponse(address);
+      if ('outcome' in address) return address;
       const { timer: id, reason } = input.value;
       const { actor } = context.get('caller');
       const object = aggregateStub(context.env, address);
@@ -69,7 +57,7 @@ export function timersRoute({ app }: Machinery): Hono<ApiTypes> {
         actor,
         reason,
       });
-      return 'outcome' in done ? problemResponse(done) : Response.json(timerView(done));
+      return 'outcome' in done ? done : Response.json(timerView(done));
     });
   }
 

@@ -4,20 +4,17 @@
  */
 import type { Hono, NotFoundHandler } from 'hono';
 import type { ApiTypes } from '../http/auth.ts';
-import { problemResponse } from '../http/problem-response.ts';
+import { responding } from '../http/routes.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 export function unanswered(api: Hono<ApiTypes>): NotFoundHandler<ApiTypes> {
-  return ({ req }) => {
+  return responding(({ req }) => {
     const allowed = methodsAt(api, req.path);
-    if (allowed.length === 0) {
-      return problemResponse({ outcome: 'unknown', what: 'address', name: req.path });
-    }
-    if (req.method !== 'OPTIONS')
-      return problemResponse({ outcome: 'method-not-allowed', allowed });
+    if (allowed.length === 0) return { outcome: 'unknown', what: 'address', name: req.path };
+    if (req.method !== 'OPTIONS') return { outcome: 'method-not-allowed', allowed };
     return new Response(null, { status: 204, headers: { allow: allowed.join(', ') } });
-  };
+  });
 }
 
 /** Middleware is registered for all methods; it does not make an address. Who has GET has HEAD. */

@@ -1,33 +1,25 @@
 /** `POST /v1/verify` compares the journal with the objects' logs; `POST /v1/sweep` brings up what fell behind. */
-import { type Context, Hono } from 'hono';
-import * as z from 'zod';
+import type { Context } from 'hono';
 import { listIncidents } from '../health/incidents.ts';
 import type { ApiTypes } from '../http/auth.ts';
-import { problemResponse } from '../http/problem-response.ts';
 import { readInput } from '../http/read-input.ts';
+import { Routes } from '../http/routes.ts';
+import { sweepInput, verifyInput } from '../inputs/verification.ts';
 import type { Machinery } from '../machinery.ts';
 import { sweep } from '../upkeep/sweep.ts';
 import { verifyJournal } from '../upkeep/verify-journal.ts';
 import { answerOperator } from './answer-operator.ts';
 import { callersProjector } from './callers-projector.ts';
 
-export const verifyInput = z.strictObject({
-  /** The position to go on after. */
-  after: z.int().min(0).default(0),
-  limit: z.int().min(1).max(5_000).default(1_000),
-});
-
-export const sweepInput = z.strictObject({ streams: z.int().min(1).max(500).default(100) });
-
 /** Ours: some 500 kB. `/v1/incidents` has all of them, page by page. */
 const UNDELIVERED_MAX = 1_000;
 
-export function verificationRoutes(machinery: Machinery): Hono<ApiTypes> {
-  const routes = new Hono<ApiTypes>();
+export function verificationRoutes(machinery: Machinery): Routes {
+  const routes = new Routes();
 
   routes.post('/verify', async (context) => {
     const body = await readInput(context.req.raw, verifyInput);
-    if ('failure' in body) return problemResponse(body.failure);
+    if ('outcome' in body) return body;
     const { tenant } = context.get('caller');
     const projector = callersProjector(machinery, context);
     const { after, limit } = body.value;
@@ -40,7 +32,7 @@ export function verificationRoutes(machinery: Machinery): Hono<ApiTypes> {
 
   routes.post('/sweep', async (context) => {
     const body = await readInput(context.req.raw, sweepInput);
-    if ('failure' in body) return problemResponse(body.failure);
+    if ('outcome' in body) return body;
     const { tenant } = context.get('caller');
     return answerOperator(machinery, context, async () => {
       const swept = await sweep(callersProjector(machinery, context), body.value.streams);

@@ -4,13 +4,15 @@
  * bounded number of streams, and on demand.
  */
 import { errorText } from '../../core/error-text.ts';
+import { buildKeySql } from '../../core/keys.ts';
 import type { LaggingStream, SweptRound } from '../../core/operator-shapes/verification.ts';
 import { deliverRegistered, resolvedBy } from '../health/deliver-registered.ts';
 import { advance } from '../projector/advance.ts';
+import { fitToCode } from '../projector/fit-to-code.ts';
 import { streamKey } from '../projector/positions.ts';
 import type { Projector } from '../projector/projector.ts';
 import { requireAvailable } from '../projector/round.ts';
-import { currentServingSet, fitToCode } from '../projector/serving-set.ts';
+import { currentServingSet } from '../projector/serving-set.ts';
 import { Steps } from './steps.ts';
 
 interface KnownStream {
@@ -51,7 +53,7 @@ const PASSED = `
       WHERE tenant = dead_letter.tenant AND stream = dead_letter.stream AND projection = ''))
   AND NOT EXISTS (
     SELECT 1 FROM generation AS one
-    WHERE one.projection || '@' || one.version || CASE purpose WHEN 'live' THEN '' ELSE '+' || purpose END
+    WHERE ${buildKeySql('one')}
       = dead_letter.generation AND one.state NOT IN ('in-step', 'done'))`;
 
 /** @throws the first failure of a step, after all others were tried */

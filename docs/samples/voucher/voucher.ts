@@ -1,6 +1,5 @@
 /** The README's example: a voucher that is issued once and redeemed until nothing is left. */
 // #region aggregate
-
 import { accept, defineAggregate, event, reject } from 'ledge';
 import * as z from 'zod';
 

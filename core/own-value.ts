@@ -1,0 +1,7 @@
+/** Looks up a name that comes from outside. It may be `constructor`, or another name that every object inherits. */
+export function ownValue<Value>(
+  values: Readonly<Record<string, Value>>,
+  name: string,
+): Value | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
+}

@@ -1,0 +1,81 @@
+/** Puts together what one aggregate's object works with: made once for each instance, after its name is known. */
+import type { Aggregate } from '../../core/aggregate.ts';
+import { type App, findAggregate } from '../../core/app.ts';
+import { errorText } from '../../core/error-text.ts';
+import { parseObjectName, type StreamAddress } from '../../core/stream.ts';
+import type { Ports } from '../ports.ts';
+import { AggregateStorage } from './aggregate-storage.ts';
+import type { AlarmWork } from './alarm-work.ts';
+import { DeliveryIncidents } from './delivery-incidents.ts';
+import { Relay } from './relay.ts';
+import type { Report } from './report.ts';
+import type { CommandRun } from './run-commands.ts';
+import { TimerIncidents } from './timer-incidents.ts';
+
+export interface AggregateParts {
+  readonly tenant: string;
+  readonly storage: AggregateStorage;
+  readonly run: CommandRun;
+  readonly timerIncidents: TimerIncidents;
+  readonly alarmWork: AlarmWork;
+}
+
+export function aggregateParts<Env>(
+  app: App,
+  ports: Ports<Env>,
+  ctx: DurableObjectState,
+  env: Env,
+): AggregateParts {
+  const address = addressOf(ctx.id);
+  const { tenant } = address;
+  const { nowMs, newId } = ports;
+  const aggregate = aggregateNamed(app, address.aggregate);
+  const storage = new AggregateStorage(ctx.storage, address, aggregate, nowMs);
+  const { log } = storage;
+  const { stream } = log;
+  const report: Report = (level, operation, error) =>
+    ports.log(level, { operation, tenant, stream, error: errorText(error) });
+  const incidents = {
+    report: ports.reportIncident.bind(ports, env),
+    resolve: ports.resolveIncident.bind(ports, env),
+  };
+  const waitUntil = (promise: Promise<unknown>) => ctx.waitUntil(promise);
+  const timerIncidents = new TimerIncidents(tenant, log, { incidents, waitUntil, report });
+  const relay = new Relay((message) => ports.sendEvents(env, message));
+  const run: CommandRun = {
+    storage,
+    executing: { aggregate, address, nowMs, newId },
+    offer: (events) => {
+      if (events.length === 0) return;
+      waitUntil(relay.offer(events).catch((error: unknown) => report('warn', 'relay', error)));
+    },
+    released: (ids) => timerIncidents.resolved(ids),
+    report,
+  };
+  const deliveryIncidents = new DeliveryIncidents(
+    { tenant, stream },
+    incidents.report,
+    incidents.resolve,
+  );
+  const alarmWork: AlarmWork = {
+    run,
+    projectedVersion: () => ports.projectedVersion(env, tenant, stream),
+    remind: (version) => relay.remind(tenant, stream, version),
+    deliveryIncidents,
+    timerIncidents,
+  };
+  return { tenant, storage, run, timerIncidents, alarmWork };
+}
+
+function addressOf(id: DurableObjectId): StreamAddress {
+  const address = parseObjectName(id.name ?? '');
+  if (!address)
+    throw new Error('An aggregate object must be addressed by the name tenant/type/id.');
+  return address;
+}
+
+function aggregateNamed(app: App, name: string): Aggregate {
+  const aggregate = findAggregate(app, name);
+  if (!aggregate) throw new Error(`Aggregate ${name} is not in the app.`);
+  return aggregate;
+}

@@ -1,0 +1,86 @@
+/**
+ * Runs the commands of one call in order, in as few transactions as their events allow. A command that cannot be
+ * decided or stored costs itself alone, not its neighbours.
+ */
+import type { Command } from '../../core/command.ts';
+import type { StoredEvent } from '../../core/event.ts';
+import type { Outcome } from '../../core/outcome.ts';
+import type { AggregateStorage } from './aggregate-storage.ts';
+import { type Executing, executeCommand } from './execute-command.ts';
+import type { Report } from './report.ts';
+import { UnitOfWork } from './unit-of-work.ts';
+
+export interface CommandRun {
+  readonly storage: AggregateStorage;
+  readonly executing: Executing;
+  /** Carries what was committed to the queue. */
+  readonly offer: (events: readonly StoredEvent[]) => void;
+  /** Timers that were parked and are no longer. */
+  readonly released: (timerIds: readonly string[]) => void;
+  readonly report: Report;
+}
+
+/** The outcomes of a call so far, and what their events take. */
+interface CallAnswer {
+  readonly outcomes: Outcome[];
+  bytes: number;
+}
+
+/** Each command has an outcome of its own, in the order of the commands. */
+export function runCommands(run: CommandRun, commands: readonly Command[]): Outcome[] {
+  const answer: CallAnswer = { outcomes: [], bytes: 0 };
+  while (answer.outcomes.length < commands.length) {
+    runUnit(run, answer, commands.slice(answer.outcomes.length));
+  }
+  return answer.outcomes;
+}
+
+/**
+ * Executes the first commands, as many as fit into one unit of work: what all of them write is one transaction. If
+ * that fails, each gets one of its own.
+ */
+function runUnit(run: CommandRun, answer: CallAnswer, commands: readonly Command[]): void {
+  const outcomes: Outcome[] = [];
+  try {
+    const work = new UnitOfWork(run.storage, commands, answer.bytes);
+    for (const command of commands) {
+      if (work.isFull) break;
+      outcomes.push(runOne(run, work, command));
+    }
+    storeWork(run, work);
+    answer.outcomes.push(...outcomes);
+    answer.bytes = work.answeredBytes;
+  } catch (error) {
+    const [only, ...others] = commands;
+    if (only && others.length === 0) {
+      answer.outcomes.push(failed(run, only, error));
+      return;
+    }
+    const tried = commands.slice(0, outcomes.length || commands.length);
+    for (const command of tried) runUnit(run, answer, [command]);
+  }
+}
+
+/** A command that throws leaves nothing: a bug in the domain costs one command. */
+function runOne(run: CommandRun, work: UnitOfWork, command: Command): Outcome {
+  try {
+    return executeCommand(run.executing, work, command);
+  } catch (error) {
+    work.discardState();
+    return failed(run, command, error);
+  }
+}
+
+function failed({ report }: CommandRun, command: Command, error: unknown): Outcome {
+  report('error', command.name, error);
+  return { outcome: 'failed' };
+}
+
+/** Commits a unit of work, then sends its events on their way. */
+export function storeWork({ storage, offer, released }: CommandRun, work: UnitOfWork): void {
+  if (work.isEmpty) return;
+  storage.commit(() => work.write());
+  released(storage.timers.takeReleased());
+  work.remember();
+  offer(work.events);
+}

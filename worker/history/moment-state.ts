@@ -1,0 +1,33 @@
+/** An aggregate's state at a moment: from its object, or folded from its events. */
+import type * as z from 'zod';
+import { PAGE_BYTES_MAX, valueBytes } from '../../core/bytes.ts';
+import { type Failure, invalid } from '../../core/outcome.ts';
+import { streamName } from '../../core/stream.ts';
+import type { AggregateState } from '../../durable-objects/index.ts';
+import type { FoundAddress } from '../commands/prepare-command.ts';
+import type { AggregateStub } from '../env.ts';
+import { type momentInput, momentOf } from '../http/moment-input.ts';
+import { foldHistory } from './fold-history.ts';
+
+export const stateTooLarge: Failure = {
+  outcome: 'too-large',
+  what: 'state',
+  limitBytes: PAGE_BYTES_MAX,
+};
+
+/** The state at a moment, now when none is named; at version 0 it is the initial one. */
+export async function momentState(
+  object: AggregateStub,
+  address: FoundAddress,
+  input: z.output<typeof momentInput>,
+  signal: AbortSignal,
+): Promise<AggregateState | Failure> {
+  const moment = momentOf(input);
+  if (!moment) {
+    const found = await object.currentState();
+    return found.isTooLarge ? stateTooLarge : found;
+  }
+  const found = await foldHistory(object, address.found, moment, signal);
+  if (!found) return invalid('version', `${streamName(address)} has no version ${input.version}.`);
+  return valueBytes(found.state) > PAGE_BYTES_MAX ? stateTooLarge : found;
+}

@@ -1,0 +1,37 @@
+/**
+ * Routes whose handlers return a response or a failure. Here, and nowhere else, what a handler returns becomes a
+ * response: a failure becomes its problem.
+ */
+import { type Context, Hono } from 'hono';
+import type { Failure } from '../../core/outcome.ts';
+import type { ApiTypes } from './auth.ts';
+import { problemResponse } from './problem-response.ts';
+
+/** What a handler returns. */
+export type Answer = Response | Failure;
+
+type RouteHandler<Path extends string> = (
+  context: Context<ApiTypes, Path>,
+) => Answer | Promise<Answer>;
+
+export class Routes {
+  readonly hono = new Hono<ApiTypes>();
+
+  get<const Path extends string>(path: Path, handle: RouteHandler<Path>): this {
+    this.hono.on('GET', path, responding(handle));
+    return this;
+  }
+
+  post<const Path extends string>(path: Path, handle: RouteHandler<Path>): this {
+    this.hono.on('POST', path, responding(handle));
+    return this;
+  }
+}
+
+export function responding<Path extends string>(handle: RouteHandler<Path>) {
+  return async (context: Context<ApiTypes, Path>) => toResponse(await handle(context));
+}
+
+export function toResponse(answer: Answer): Response {
+  return answer instanceof Response ? answer : problemResponse(answer);
+}

@@ -1,0 +1,13 @@
+/** What a socket for live queries is opened with. */
+import * as z from 'zod';
+
+export const socketInput = z.strictObject({
+  client: z
+    .string()
+    .min(1)
+    .max(128)
+    .describe(
+      'Any name that the client keeps: by it a client that comes back is told what it missed.',
+    )
+    .exactOptional(),
+});
