@@ -13,6 +13,11 @@ const PASSING: Readonly<
     detail:
       'The database is full. Commands are still executed; read models wait until an operator makes room.',
   },
+  'unknown-format': {
+    retryAfterSeconds: 60,
+    detail:
+      'Newer code has written what is stored here, and the running code does not know its storage format. Nothing was stored. An operator has to deploy the newer code again.',
+  },
 };
 
 /** The problem that a caller gets: undefined where asking again is of no use. */

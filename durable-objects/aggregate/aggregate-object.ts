@@ -13,6 +13,7 @@ import type { Failure, Outcome } from '../../core/outcome.ts';
 import { parseObjectName, type StreamAddress } from '../../core/stream.ts';
 import { operateTimer, type TimerOperation } from '../../core/timer-operations.ts';
 import type { StoppedTimer, StoredTimer } from '../../core/timers.ts';
+import { ObjectTables } from '../object-tables.ts';
 import type { Ports } from '../ports.ts';
 import { confirmRelay } from './confirm-relay.ts';
 import { DeliveryIncidents } from './delivery-incidents.ts';
@@ -23,6 +24,7 @@ import { History, type HistoryPage, type HistoryRange } from './history.ts';
 import { type AggregateState, answeredState, MemoryImage } from './memory-image.ts';
 import { ObjectAlarm } from './object-alarm.ts';
 import { Relay } from './relay.ts';
+import { AGGREGATE_SCHEMA, type AggregateTables } from './schema.ts';
 import { Snapshots } from './snapshots.ts';
 import { timerIncident } from './timer-incident.ts';
 import { type TimerPage, type TimerRange, Timers } from './timers.ts';
@@ -34,9 +36,14 @@ interface CallAnswer {
   bytes: number;
 }
 
-export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
+/** How long the alarm waits for code that knows the storage format. Ours. */
+const AWAIT_CODE_MS = 60_000;
+
+/** `schema`: another one than the newest is for tests. */
+export function aggregateObject<Env>(app: App, ports: Ports<Env>, schema = AGGREGATE_SCHEMA) {
   return class AggregateObject extends DurableObject<Env> {
     readonly #address: StreamAddress;
+    readonly #tables: AggregateTables;
     readonly #log: EventLog;
     readonly #image: MemoryImage;
     readonly #history: History;
@@ -50,13 +57,14 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
 
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env);
-      this.#address = addressOf(ctx.id);
+      this.#tables = new ObjectTables(ctx.storage, schema, ctx.id.name);
+      this.#address = addressOf(this.#tables.name);
       const aggregate = aggregateNamed(app, this.#address.aggregate);
-      this.#log = new EventLog(ctx.storage.sql, this.#address);
-      const snapshots = new Snapshots(ctx.storage.sql, aggregate.snapshots);
+      this.#log = new EventLog(this.#tables, this.#address);
+      const snapshots = new Snapshots(this.#tables, aggregate.snapshots);
       this.#image = new MemoryImage(aggregate, this.#log, snapshots);
       this.#history = new History(this.#log, snapshots);
-      this.#timers = new Timers(ctx.storage.sql);
+      this.#timers = new Timers(this.#tables);
       this.#relay = new Relay((message) => ports.sendEvents(env, message));
       this.#storage = { log: this.#log, image: this.#image, timers: this.#timers };
       this.#incidents = new DeliveryIncidents(
@@ -139,6 +147,7 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
     /** Whatever fails, the next alarm is set: the runtime repeats one that throws only six times. */
     override async alarm(): Promise<void> {
       this.#alarm.forget();
+      if (!this.#tables.hasKnownFormat) return this.#awaitCode();
       try {
         if (this.#alarm.isForgettable) await this.#forgetAll();
         this.#fireTimers();
@@ -149,6 +158,12 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
       this.#alarm.armNext();
     }
 
+    /** The alarm is all that is set of an object that newer code has written: its timers and events wait. */
+    async #awaitCode(): Promise<void> {
+      this.#report('error', 'alarm', 'Newer code has written this object: deploy that code again.');
+      await this.ctx.storage.setAlarm(ports.nowMs() + AWAIT_CODE_MS);
+    }
+
     /** The storage as if the object had never been called. No call comes in between: the platform holds them back. */
     async #forgetAll(): Promise<void> {
       await this.ctx.storage.deleteAll();
@@ -157,6 +172,7 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
 
     /** What is remembered of the storage may not be true any more. */
     #startOver(): void {
+      this.#tables.refresh();
       this.#log.afterRollback();
       this.#image.discard();
       this.#timers.afterRollback();
@@ -293,8 +309,13 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
       this.ctx.waitUntil(sent);
     }
 
-    /** The first call after the object woke makes up for an alarm that was lost. */
+    /**
+     * Begins every call. The first one after the object woke makes up for an alarm that was lost.
+     *
+     * @throws UnknownFormat
+     */
     #wake(): void {
+      this.#tables.requireKnownFormat();
       if (this.#awake) return;
       this.#awake = true;
       this.ctx.waitUntil(this.#alarm.repair());
@@ -307,8 +328,8 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>) {
   };
 }
 
-function addressOf(id: DurableObjectId): StreamAddress {
-  const address = parseObjectName(id.name ?? '');
+function addressOf(name: string): StreamAddress {
+  const address = parseObjectName(name);
   if (!address)
     throw new Error('An aggregate object must be addressed by the name tenant/type/id.');
   return address;
