@@ -8,7 +8,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { getTableName } from 'drizzle-orm';
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { definedGenerations } from '../core/generation.ts';
+import { FIRST_ROW } from '../worker/d1/storage-format.ts';
 import * as machinery from '../worker/projector/schema.ts';
 import { createTable } from './create-table.ts';
 import { fail, loadApp } from './load-app.ts';
@@ -34,7 +36,7 @@ const released = releasedTables(options.out);
 const fresh: { name: string; sql: string }[] = [];
 for (const { table, remedy } of [...ownTables, ...readModels]) {
   const name = getTableName(table);
-  const sql = createTable(table);
+  const sql = withFirstRow(table, createTable(table));
   const before = released.get(name);
   if (before === undefined) fresh.push({ name, sql });
   else if (before !== sqlForm(sql)) {
@@ -42,6 +44,10 @@ for (const { table, remedy } of [...ownTables, ...readModels]) {
   }
 }
 if (fresh.length > 0) write(fresh.map(({ name }) => name).join(', '));
+
+function withFirstRow(table: SQLiteTable, sql: string): string {
+  return table === machinery.storageFormat ? `${sql}\n\n${FIRST_ROW}` : sql;
+}
 
 function write(names: string): void {
   if (options.check) fail(`No migration creates ${names}. Run: npm run migrations`);

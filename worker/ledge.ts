@@ -22,8 +22,8 @@ import { reportIncidents, resolveIncidents } from './health/incidents.ts';
 import { perDatabase } from './health/per-database.ts';
 import { liveQueries } from './live/live-query.ts';
 import { readFrame } from './live/read-frame.ts';
-import type { Machinery } from './machinery.ts';
-import { cloudflare, type Platform } from './platform.ts';
+import { type Machinery, machineryFor } from './machinery.ts';
+import type { Platform } from './platform.ts';
 import { wholeProjector } from './projector/projector.ts';
 import { settledVersion, settledVersions } from './projector/settled-version.ts';
 import { tellWhoIsDue } from './projector/tell-watchers.ts';
@@ -45,7 +45,7 @@ const TOLD_WATCHES = 1_000;
  * export default worker;
  */
 export function ledge(app: App, overrides: Partial<Platform> = {}) {
-  const machinery = { app, platform: { ...cloudflare, ...overrides } };
+  const machinery = machineryFor(app, overrides);
   const api = createApi(machinery);
   const ports = portsOf(machinery);
   return {
