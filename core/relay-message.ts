@@ -11,7 +11,8 @@ const storedEvent = z.object({
   data: z.custom<Json>((data) => data !== undefined),
   recordedAt: z.string(),
   occurredAt: z.string(),
-  metadata: z.object({
+  // What a newer object adds here is carried on: to the journal, into dead letters, to handlers and readers.
+  metadata: z.looseObject({
     actor: z.string(),
     commandId: z.string(),
     causationId: z.string(),
