@@ -99,10 +99,13 @@ export class ObjectTables<OnDemand extends string = never> {
     return this.sql.exec(sql, ...values);
   }
 
-  /** Reads again what is stored: a rollback or a deletion takes tables with it. */
+  /**
+   * Reads again what is stored: a rollback or a deletion takes tables with it. Names with an underscore in front are the
+   * platform's: workerd has `_cf_…`, and miniflare keeps the object's name in `__miniflare_do_name`.
+   */
   refresh(): void {
     const found = this.sql.exec<{ name: string }>(
-      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*'",
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_*'",
     );
     this.#made = new Set(found.toArray().map(({ name }) => name));
     this.#row = this.#made.size === 0 ? undefined : this.#storedRow();

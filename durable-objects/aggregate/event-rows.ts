@@ -21,7 +21,7 @@ export const EVENT_COLUMNS =
 export const INSERT_EVENTS = `
   INSERT INTO event (${EVENT_COLUMNS})
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value -> 4, value ->> 5, value ->> 6, value ->> 7,
-    value ->> 8, value -> 9
+    value ->> 8, nullif(value -> 9, 'null')
   FROM json_each(?)`;
 
 /** An event on its way into the log, with the text of its data, which was made before domain code saw the event. */
