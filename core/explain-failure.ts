@@ -35,9 +35,8 @@ const EXPLANATIONS: Partial<
     remedy: `${RETRIED}. If it lasts, send fewer commands and see D1's metrics for slow queries.`,
   },
   'unknown-format': {
-    cause: (words) => `Newer code has written what is stored: ${words}.`,
-    remedy:
-      'Deploy the newer code again: this code is older than the data. Nothing is lost; events stay in their objects and are delivered by themselves afterwards.',
+    cause: (words) => `The running code does not know what is stored: ${words}.`,
+    remedy: `Deploy the newer code again; where the code is the newer one, ${MIGRATE}. Nothing is lost: events stay in their objects and are delivered by themselves afterwards.`,
   },
   unreachable: {
     cause: (words) => `A part of the platform did not answer: ${words}.`,

@@ -16,7 +16,7 @@ const PASSING: Readonly<
   'unknown-format': {
     retryAfterSeconds: 60,
     detail:
-      'Newer code has written what is stored here, and the running code does not know its storage format. Nothing was stored. An operator has to deploy the newer code again.',
+      'The running code does not know the storage format of what is stored here. Nothing was stored. An operator has to deploy the newer code again, or to apply the migrations where the code is the newer one.',
   },
 };
 
