@@ -12,10 +12,15 @@ import { commandOf, migrationsOf, nextCode, nextSchema } from './support/next-re
 
 const shop = deployment(sagaApp);
 
-/** The object as it was stored; it sleeps. */
+const DAY_MS = 86_400_000;
+
+/** The object as it was stored; it sleeps. Its deadlines lie ahead, as they did then. */
 async function restore(stream: string, statements: readonly string[]): Promise<void> {
   await runInDurableObject(objectOf(stream), (_object, { storage }) => {
     for (const statement of statements) storage.sql.exec(statement);
+    const { sql } = storage;
+    const hasTimers = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'timer'").toArray();
+    if (hasTimers.length > 0) sql.exec('UPDATE timer SET due_at = ?', Date.now() + DAY_MS);
   });
   await evict(stream);
 }
