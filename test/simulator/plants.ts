@@ -33,7 +33,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   'confirm-before-the-journal': {
     file: 'durable-objects/aggregate/confirm-relay.ts',
     changes: [['if (projected >= head)', 'if (projected >= 0)']],
-    findings: ['lost', 'unbalanced'],
+    findings: ['lost', 'unbalanced', 'hidden'],
   },
   /** Nobody looks after an event whose message was lost. */
   'no-alarm': {
