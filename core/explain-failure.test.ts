@@ -27,6 +27,11 @@ test.each([
     /shorter/,
   ],
   ['Aggregate gone is not in the app.', /does not define .*gone/, /Deploy/],
+  [
+    "D1_ERROR: bad JSON path: 'Storage format 2 of D1 is unknown to this code, which knows formats up to 1.'",
+    /does not know what is stored: .*Storage format 2/,
+    /Deploy the newer code.*migrations/,
+  ],
   ['Network connection lost.', /did not answer: .*Network connection lost/, /retried/],
 ])('X6 %s is explained in a cause and a remedy', (words, cause, remedy) => {
   const explained = explainFailure(new Error(words));

@@ -35,6 +35,10 @@ const EXPLANATIONS: Partial<
     cause: (words) => `D1 or an object is overloaded: ${words}.`,
     remedy: `${RETRIED}. If it lasts, send fewer commands and see D1's metrics for slow queries.`,
   },
+  'unknown-format': {
+    cause: (words) => `The running code does not know what is stored: ${words}.`,
+    remedy: `Deploy the newer code again; where the code is the newer one, ${MIGRATE}. Nothing is lost: events stay in their objects and are delivered by themselves afterwards.`,
+  },
   unreachable: {
     cause: (words) => `A part of the platform did not answer: ${words}.`,
     remedy: `${RETRIED}. If it lasts, see the platform's status page and the log.`,

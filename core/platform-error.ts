@@ -11,7 +11,8 @@ import { errorText } from './error-text.ts';
 /**
  * `lost-race`: a compare-and-set failed. `refused`: SQLite does not take a row; trying again is of no use. `full`: no
  * room in the database. `overloaded`: too many requests wait. `schema`: a table or column is missing. `unreachable`: a
- * passing failure of the platform; whether the work was done is not known. `bug`: everything else.
+ * passing failure of the platform; whether the work was done is not known. `unknown-format`: newer code has written what
+ * is stored, and this code neither reads nor writes it. `bug`: everything else.
  */
 export type PlatformErrorKind =
   | 'lost-race'
@@ -20,6 +21,7 @@ export type PlatformErrorKind =
   | 'overloaded'
   | 'schema'
   | 'unreachable'
+  | 'unknown-format'
   | 'bug';
 
 /** In this order: the first kind that has a matching text. */
@@ -29,6 +31,7 @@ const TEXTS: readonly (readonly [PlatformErrorKind, readonly RegExp[]])[] = [
     // The columns whose NOT NULL guards a batch: each gets NULL where what was read is no longer true.
     [/NOT NULL constraint failed: (checkpoint\.version|serving_set\.revision|generation\.cursor)/],
   ],
+  ['unknown-format', [/Storage format \S+ of .+ is unknown to this code/]], // core/unknown-format.ts
   [
     'full',
     [
@@ -90,10 +93,18 @@ function hasFlag(error: unknown, flag: 'overloaded' | 'retryable' | 'durableObje
   }
 }
 
-/** The kinds that pass by themselves, or when an operator makes room: the work waits, nothing is wrong with it. */
-export type PassingKind = Extract<PlatformErrorKind, 'full' | 'overloaded' | 'unreachable'>;
+/** The kinds that pass by themselves, or when an operator acts: the work waits, nothing is wrong with it. */
+export type PassingKind = Extract<
+  PlatformErrorKind,
+  'full' | 'overloaded' | 'unreachable' | 'unknown-format'
+>;
 
-const PASSING_KINDS: readonly PlatformErrorKind[] = ['full', 'overloaded', 'unreachable'];
+const PASSING_KINDS: readonly PlatformErrorKind[] = [
+  'full',
+  'overloaded',
+  'unreachable',
+  'unknown-format',
+];
 
 export function isPassing(kind: PlatformErrorKind): kind is PassingKind {
   return PASSING_KINDS.includes(kind);

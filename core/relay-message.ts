@@ -1,5 +1,16 @@
 import * as z from 'zod';
+import type { EventMetadata } from './event.ts';
 import type { Json } from './json.ts';
+
+/** What a newer object adds here is carried on: to the journal, into dead letters, to handlers and readers. */
+const metadata: z.ZodType<EventMetadata> = z.looseObject({
+  actor: z.string(),
+  commandId: z.string(),
+  causationId: z.string(),
+  correlationId: z.string(),
+  traceparent: z.string().exactOptional(),
+  hops: z.int().min(1).exactOptional(),
+});
 
 const storedEvent = z.object({
   id: z.string(),
@@ -11,14 +22,7 @@ const storedEvent = z.object({
   data: z.custom<Json>((data) => data !== undefined),
   recordedAt: z.string(),
   occurredAt: z.string(),
-  metadata: z.object({
-    actor: z.string(),
-    commandId: z.string(),
-    causationId: z.string(),
-    correlationId: z.string(),
-    traceparent: z.string().exactOptional(),
-    hops: z.int().min(1).exactOptional(),
-  }),
+  metadata,
 });
 
 /**

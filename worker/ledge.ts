@@ -23,8 +23,8 @@ import { reportIncidents, resolveIncidents } from './health/incidents.ts';
 import { perDatabase } from './health/per-database.ts';
 import { liveQueries } from './live/live-query.ts';
 import { readFrame } from './live/read-frame.ts';
-import type { Machinery } from './machinery.ts';
-import { cloudflare, type Platform } from './platform.ts';
+import { type Machinery, machineryFor } from './machinery.ts';
+import type { Platform } from './platform.ts';
 import { wholeProjector } from './projector/projector.ts';
 import { settledVersion, settledVersions } from './projector/settled-version.ts';
 import { tellWhoIsDue } from './projector/tell-watchers.ts';
@@ -57,7 +57,7 @@ type ObjectName = 'AggregateObject' | 'HealthObject' | 'LiveObject' | 'RebuildOb
  * export default worker;
  */
 export function ledge(app: App, overrides: Partial<Platform> = {}): LedgeWorker {
-  const machinery = { app, platform: { ...cloudflare, ...overrides } };
+  const machinery = machineryFor(app, overrides);
   const api = createApi(machinery);
   return {
     fetch: (request, env, ctx) => api.fetch(request, withCalls(env), ctx),

@@ -13,6 +13,11 @@ const PASSING: Readonly<
     detail:
       'The database is full. Commands are still executed; read models wait until an operator makes room.',
   },
+  'unknown-format': {
+    retryAfterSeconds: 60,
+    detail:
+      'The running code does not know the storage format of what is stored here. Nothing was stored. An operator has to deploy the newer code again, or to apply the migrations where the code is the newer one.',
+  },
 };
 
 /** The problem that a caller gets: undefined where asking again is of no use. */

@@ -19,9 +19,15 @@ import type { EventPage, EventRange } from './event-log.ts';
 import type { HistoryPage, HistoryRange } from './history.ts';
 import { type AggregateState, answeredState } from './memory-image.ts';
 import { runCommands } from './run-commands.ts';
+import { AGGREGATE_SCHEMA } from './schema.ts';
 import type { TimerPage, TimerRange } from './timers.ts';
 
-export function aggregateObject<Env>(app: App, ports: Ports<Env>): ObjectClass<Env> {
+/** `schema`: another one than the newest is for tests. */
+export function aggregateObject<Env>(
+  app: App,
+  ports: Ports<Env>,
+  schema = AGGREGATE_SCHEMA,
+): ObjectClass<Env> {
   return class AggregateObject extends DurableObject<Env> {
     readonly #parts: AggregateParts;
     readonly #storage: AggregateStorage;
@@ -29,7 +35,7 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>): ObjectClass<E
 
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env);
-      this.#parts = aggregateParts(app, ports, ctx, env);
+      this.#parts = aggregateParts({ app, ports, schema, ctx, env });
       this.#storage = this.#parts.storage;
     }
 
@@ -92,8 +98,13 @@ export function aggregateObject<Env>(app: App, ports: Ports<Env>): ObjectClass<E
       return workOffAlarm(this.#parts.alarmWork);
     }
 
-    /** The first call after the object woke makes up for an alarm that was lost. */
+    /**
+     * Begins every call. The first one after the object woke makes up for an alarm that was lost.
+     *
+     * @throws UnknownFormat
+     */
     #wake(): void {
+      this.#storage.tables.requireKnownFormat();
       if (this.#awake) return;
       this.#awake = true;
       this.ctx.waitUntil(this.#storage.alarm.repair());

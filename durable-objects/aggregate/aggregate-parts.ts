@@ -3,6 +3,7 @@ import type { Aggregate } from '../../core/aggregate.ts';
 import { type App, findAggregate } from '../../core/app.ts';
 import { errorText } from '../../core/error-text.ts';
 import { parseObjectName, type StreamAddress } from '../../core/stream.ts';
+import { ObjectTables } from '../object-tables.ts';
 import type { Ports } from '../ports.ts';
 import { AggregateStorage } from './aggregate-storage.ts';
 import type { AlarmWork } from './alarm-work.ts';
@@ -10,7 +11,10 @@ import { DeliveryIncidents } from './delivery-incidents.ts';
 import { Relay } from './relay.ts';
 import type { Report } from './report.ts';
 import type { CommandRun } from './run-commands.ts';
+import type { AGGREGATE_SCHEMA } from './schema.ts';
 import { TimerIncidents } from './timer-incidents.ts';
+
+type AggregateSchema = typeof AGGREGATE_SCHEMA;
 
 export interface AggregateParts {
   readonly tenant: string;
@@ -20,17 +24,25 @@ export interface AggregateParts {
   readonly alarmWork: AlarmWork;
 }
 
-export function aggregateParts<Env>(
-  app: App,
-  ports: Ports<Env>,
-  ctx: DurableObjectState,
-  env: Env,
-): AggregateParts {
-  const address = addressOf(ctx.id);
+/** How long the alarm waits for code that knows the storage format. Ours. */
+const AWAIT_CODE_MS = 60_000;
+
+interface ObjectParts<Env> {
+  readonly app: App;
+  readonly ports: Ports<Env>;
+  readonly schema: AggregateSchema;
+  readonly ctx: DurableObjectState;
+  readonly env: Env;
+}
+
+export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
+  const { app, ports, schema, ctx, env } = object;
+  const tables = new ObjectTables(ctx.storage, schema, ctx.id.name);
+  const address = addressOf(tables.name);
   const { tenant } = address;
   const { nowMs, newId } = ports;
   const aggregate = aggregateNamed(app, address.aggregate);
-  const storage = new AggregateStorage(ctx.storage, address, aggregate, nowMs);
+  const storage = new AggregateStorage(ctx.storage, tables, { address, aggregate, nowMs });
   const { log } = storage;
   const { stream } = log;
   const report: Report = (level, operation, error) =>
@@ -61,14 +73,15 @@ export function aggregateParts<Env>(
     run,
     projectedVersion: () => ports.projectedVersion(env, tenant, stream),
     remind: (version) => relay.remind(tenant, stream, version),
+    awaitCode: () => ctx.storage.setAlarm(nowMs() + AWAIT_CODE_MS),
     deliveryIncidents,
     timerIncidents,
   };
   return { tenant, storage, run, timerIncidents, alarmWork };
 }
 
-function addressOf(id: DurableObjectId): StreamAddress {
-  const address = parseObjectName(id.name ?? '');
+function addressOf(name: string): StreamAddress {
+  const address = parseObjectName(name);
   if (!address)
     throw new Error('An aggregate object must be addressed by the name tenant/type/id.');
   return address;

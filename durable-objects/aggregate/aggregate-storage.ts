@@ -8,11 +8,19 @@ import { EventLog } from './event-log.ts';
 import { History } from './history.ts';
 import { MemoryImage } from './memory-image.ts';
 import { ObjectAlarm } from './object-alarm.ts';
+import type { AggregateTables } from './schema.ts';
 import { Snapshots } from './snapshots.ts';
 import { Timers } from './timers.ts';
 import type { Storage } from './unit-of-work.ts';
 
+interface StoredAggregate {
+  readonly address: StreamAddress;
+  readonly aggregate: Aggregate;
+  readonly nowMs: () => number;
+}
+
 export class AggregateStorage implements Storage {
+  readonly tables: AggregateTables;
   readonly log: EventLog;
   readonly image: MemoryImage;
   readonly history: History;
@@ -22,16 +30,16 @@ export class AggregateStorage implements Storage {
 
   constructor(
     storage: DurableObjectStorage,
-    address: StreamAddress,
-    aggregate: Aggregate,
-    nowMs: () => number,
+    tables: AggregateTables,
+    { address, aggregate, nowMs }: StoredAggregate,
   ) {
     this.#storage = storage;
-    this.log = new EventLog(storage.sql, address);
-    const snapshots = new Snapshots(storage.sql, aggregate.snapshots);
+    this.tables = tables;
+    this.log = new EventLog(tables, address);
+    const snapshots = new Snapshots(tables, aggregate.snapshots);
     this.image = new MemoryImage(aggregate, this.log, snapshots);
     this.history = new History(this.log, snapshots);
-    this.timers = new Timers(storage.sql);
+    this.timers = new Timers(tables);
     this.alarm = new ObjectAlarm({ storage, log: this.log, timers: this.timers, nowMs });
   }
 
@@ -61,6 +69,7 @@ export class AggregateStorage implements Storage {
 
   /** What is remembered of the storage may not be true any more. */
   #startOver(): void {
+    this.tables.refresh();
     this.log.afterRollback();
     this.image.discard();
     this.timers.afterRollback();

@@ -13,6 +13,8 @@ export interface AlarmWork {
   readonly projectedVersion: () => Promise<number>;
   /** Reminds the queue of events up to this version. */
   readonly remind: (version: number) => Promise<void>;
+  /** Sets the alarm for a look whether the code is newer. */
+  readonly awaitCode: () => Promise<void>;
   readonly deliveryIncidents: DeliveryIncidents;
   readonly timerIncidents: TimerIncidents;
 }
@@ -21,6 +23,11 @@ export async function workOffAlarm(work: AlarmWork): Promise<void> {
   const { storage, report } = work.run;
   const { alarm } = storage;
   alarm.forget();
+  if (!storage.tables.hasKnownFormat) {
+    // The alarm is all that is set of an object that newer code has written: its timers and events wait.
+    report('error', 'alarm', 'Newer code has written this object: deploy that code again.');
+    return work.awaitCode();
+  }
   try {
     if (alarm.isForgettable) await storage.forgetAll();
     fireDueTimers(work);

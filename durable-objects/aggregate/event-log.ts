@@ -10,12 +10,13 @@ import { arraysOf, jsonArrays } from '../../core/json-arrays.ts';
 import { type StreamAddress, streamName } from '../../core/stream.ts';
 import {
   type AppendedEvent,
+  EVENT_COLUMNS,
   type EventRow,
   INSERT_EVENTS,
   storedEvent,
   writtenRow,
 } from './event-rows.ts';
-import { CREATE_TABLES } from './schema.ts';
+import type { AggregateTables } from './schema.ts';
 
 /** Where the log ends. */
 export interface Head {
@@ -71,7 +72,8 @@ interface CommandRow extends Record<string, SqlStorageValue> {
 
 /** The keys come as one JSON array, the records as arrays of their columns' values. */
 const SELECT_COMMANDS = `
-  SELECT command.* FROM json_each(?) AS wanted CROSS JOIN command ON command.key = wanted.value`;
+  SELECT command.key, fingerprint, version, events, rejection
+  FROM json_each(?) AS wanted CROSS JOIN command ON command.key = wanted.value`;
 /** Of the stored event: its columns of variable length and its envelope. */
 const BYTES = `octet_length(data) + coalesce(octet_length(origin), 0) + ${EVENT_ENVELOPE_BYTES}`;
 
@@ -92,20 +94,21 @@ const SELECT_FACTS = `
   FROM event WHERE version > ? AND version <= ? AND coalesce(occurred_at, recorded_at) <= ?`;
 
 const INSERT_COMMANDS = `
-  INSERT INTO command SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)`;
+  INSERT INTO command (key, fingerprint, version, events, rejection)
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)`;
 
 export class EventLog {
   readonly stream: string;
   readonly #tenant: string;
+  readonly #tables: AggregateTables;
   readonly #sql: SqlStorage;
-  #exists: boolean;
   #confirmed: number | undefined;
 
-  constructor(sql: SqlStorage, address: StreamAddress) {
-    this.#sql = sql;
+  constructor(tables: AggregateTables, address: StreamAddress) {
+    this.#tables = tables;
+    this.#sql = tables.sql;
     this.#tenant = address.tenant;
     this.stream = streamName(address);
-    this.#exists = tablesExist(sql);
   }
 
   /**
@@ -113,8 +116,8 @@ export class EventLog {
    * instance is still the only one, so a stale instance fails here instead of answering.
    */
   head(): Head {
-    if (!this.#exists) {
-      tablesExist(this.#sql);
+    if (!this.isStored) {
+      this.#tables.refresh();
       return NOTHING;
     }
     const [row] = this.#sql
@@ -180,7 +183,7 @@ export class EventLog {
     bytesMax,
     direction,
   }: EventRange): EventPage {
-    if (!this.#exists) return { events: [], more: false };
+    if (!this.isStored) return { events: [], more: false };
     const isBackwards = direction === 'backwards';
     const [comes, order] = isBackwards ? ['<', 'DESC'] : ['>', 'ASC'];
     const wanted = `version ${comes} ? AND version <= ? ORDER BY version ${order}`;
@@ -197,7 +200,7 @@ export class EventLog {
   eventsBetween(after: number, upTo: number): StoredEvent[] {
     return this.#sql
       .exec<EventRow>(
-        'SELECT * FROM event WHERE version > ? AND version <= ? ORDER BY version',
+        `SELECT ${EVENT_COLUMNS} FROM event WHERE version > ? AND version <= ? ORDER BY version`,
         ...[after, upTo],
       )
       .toArray()
@@ -216,90 +219,68 @@ export class EventLog {
   }
 
   recordedAtMs(version: number): number | undefined {
-    if (!this.#exists) return undefined;
+    if (!this.isStored) return undefined;
     return this.#sql
       .exec<{ recorded_at: number }>('SELECT recorded_at FROM event WHERE version = ?', version)
       .toArray()[0]?.recorded_at;
   }
 
   append(events: readonly AppendedEvent[]): void {
-    this.#createTables();
-    for (const rows of arraysOf(events.map(writtenRow))) this.#sql.exec(INSERT_EVENTS, rows);
+    for (const rows of arraysOf(events.map(writtenRow))) this.#tables.write(INSERT_EVENTS, rows);
   }
 
   /** What is known of commands by their keys. */
   commandRecords(keys: readonly string[]): Map<string, CommandRecord> {
-    if (!this.#exists || keys.length === 0) return new Map();
+    if (!this.isStored || keys.length === 0) return new Map();
     const rows = this.#sql.exec<CommandRow>(SELECT_COMMANDS, JSON.stringify(keys)).toArray();
     return new Map(rows.map((row) => [row.key, commandRecord(row)]));
   }
 
   recordCommands(records: readonly [key: string, record: CommandRecord][]): void {
-    this.#createTables();
     for (const rows of jsonArrays(records.map(commandValues))) {
-      this.#sql.exec(INSERT_COMMANDS, rows);
+      this.#tables.write(INSERT_COMMANDS, rows);
     }
   }
 
   /** How many outcomes of keyed commands are kept. */
   outcomeCount(): number {
-    if (!this.#exists) return 0;
+    if (!this.isStored) return 0;
     return this.#sql.exec<{ n: number }>('SELECT count(*) AS n FROM command').one().n;
   }
 
   /** Whether anything was ever written. */
   get isStored(): boolean {
-    return this.#exists;
+    return this.#tables.isStored;
   }
 
   /** Of outcomes without events: until when they are kept; 0 when that was never set. */
   keptUntilMs(): number {
-    return this.#cursor('kept-until') ?? 0;
+    return this.#ofObject('kept_until');
   }
 
   keepUntil(timeMs: number): void {
-    this.#setCursor('kept-until', timeMs);
+    this.#tables.write('UPDATE object SET kept_until = ?', timeMs);
   }
 
   /** Up to here the journal and every projection are known to have the events. Read once, then remembered. */
   confirmedVersion(): number {
-    this.#confirmed ??= this.#readConfirmed();
+    this.#confirmed ??= this.#ofObject('confirmed_version');
     return this.#confirmed;
   }
 
   confirm(version: number): void {
-    this.#setCursor('confirmed', version);
+    this.#tables.write('UPDATE object SET confirmed_version = ?', version);
     this.#confirmed = version;
   }
 
-  #readConfirmed(): number {
-    return this.#cursor('confirmed') ?? 0;
+  #ofObject(column: 'confirmed_version' | 'kept_until'): number {
+    if (!this.isStored) return 0;
+    return this.#sql.exec<{ number: number }>(`SELECT ${column} AS number FROM object`).one()
+      .number;
   }
 
-  #cursor(name: string): number | undefined {
-    if (!this.#exists) return undefined;
-    return this.#sql
-      .exec<{ version: number }>('SELECT version FROM cursor WHERE name = ?', name)
-      .toArray()[0]?.version;
-  }
-
-  #setCursor(name: string, version: number): void {
-    this.#sql.exec(
-      'INSERT INTO cursor VALUES (?, ?) ON CONFLICT DO UPDATE SET version = excluded.version',
-      ...[name, version],
-    );
-  }
-
-  /** Runs inside the transaction of the first write; forgotten again if that rolls back, see `afterRollback`. */
-  #createTables(): void {
-    if (this.#exists) return;
-    this.#sql.exec(CREATE_TABLES);
-    this.#exists = true;
-  }
-
-  /** A rolled back first write has taken its tables with it, and so has a deletion. */
+  /** A rollback, and a deletion, may take with it what was remembered. */
   afterRollback(): void {
-    this.#exists = tablesExist(this.#sql);
     this.#confirmed = undefined;
   }
 
@@ -310,7 +291,7 @@ export class EventLog {
   }
 
   *#facts(condition: string, ...values: number[]): Generator<Fact> {
-    if (!this.#exists) return;
+    if (!this.isStored) return;
     const query = `SELECT version, type, schema_version, data FROM event WHERE ${condition} ORDER BY version`;
     // Arrays come out of the database in two thirds of the time that objects take.
     const rows = this.#sql.exec(query, ...values).raw<[number, string, number, string]>();
@@ -333,9 +314,4 @@ function commandValues([key, { fingerprint, outcome }]: [string, CommandRecord])
   if (outcome.outcome === 'accepted') return [key, fingerprint, version, outcome.events, null];
   const { reason, details } = outcome;
   return [key, fingerprint, version, 0, JSON.stringify({ reason, details })];
-}
-
-function tablesExist(sql: SqlStorage): boolean {
-  const found = sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'event'");
-  return found.toArray().length > 0;
 }

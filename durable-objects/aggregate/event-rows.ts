@@ -14,11 +14,14 @@ export interface EventRow extends Record<string, SqlStorageValue> {
   origin: string | null;
 }
 
+export const EVENT_COLUMNS =
+  'version, id, type, schema_version, data, recorded_at, occurred_at, actor, command_id, origin';
+
 /** Data stays JSON (`->`). Takes the rows of `writtenRow` as one JSON array. */
 export const INSERT_EVENTS = `
-  INSERT INTO event
+  INSERT INTO event (${EVENT_COLUMNS})
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value -> 4, value ->> 5, value ->> 6, value ->> 7,
-    value ->> 8, value -> 9
+    value ->> 8, nullif(value -> 9, 'null')
   FROM json_each(?)`;
 
 /** An event on its way into the log, with the text of its data, which was made before domain code saw the event. */
@@ -29,7 +32,7 @@ export interface AppendedEvent {
   readonly bytes: number;
 }
 
-/** The row as a JSON array, in the order of the table's columns. */
+/** The row as a JSON array, in the order of `EVENT_COLUMNS`. */
 export function writtenRow({ event, text }: AppendedEvent): string {
   const { actor, commandId } = event.metadata;
   const before = [event.version, event.id, event.type, event.schemaVersion];

@@ -1,9 +1,18 @@
 /**
- * The tables of one aggregate's object, made at its first write: a read leaves nothing behind.
- * Every index entry is a billed row, so: integer or WITHOUT ROWID keys, no AUTOINCREMENT, no index. What follows from
- * other columns is NULL, so an event takes little more room than its data and its ids.
+ * All tables of one aggregate's object. Every index entry is a billed row, so: integer or WITHOUT ROWID keys, no
+ * AUTOINCREMENT, no index. What follows from other columns is NULL, so an event takes little more room than its data
+ * and its ids.
  */
-export const CREATE_TABLES = `
+import type { ObjectSchema, ObjectTables } from '../object-tables.ts';
+
+const BASE = `
+  CREATE TABLE object (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    name TEXT NOT NULL, -- tenant/aggregate/id: the platform lists objects by ids that say nothing
+    format INTEGER NOT NULL,
+    confirmed_version INTEGER NOT NULL DEFAULT 0, -- up to here the journal and every projection have the events
+    kept_until INTEGER NOT NULL DEFAULT 0 -- of outcomes without events; 0: never set
+  ) STRICT;
   CREATE TABLE event (
     version INTEGER PRIMARY KEY,
     id TEXT NOT NULL,
@@ -27,8 +36,23 @@ export const CREATE_TABLES = `
     events INTEGER NOT NULL,
     rejection TEXT -- NULL: accepted
   ) STRICT, WITHOUT ROWID;
-  CREATE TABLE cursor (
-    name TEXT PRIMARY KEY,
-    version INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
 `;
+
+const TIMER_COLUMNS = `id TEXT PRIMARY KEY, due_at INTEGER NOT NULL, command TEXT NOT NULL, data TEXT NOT NULL,
+  origin TEXT NOT NULL, attempts INTEGER NOT NULL`;
+
+export type OnDemandTable = 'snapshot' | 'timer' | 'stopped_timer';
+
+export const AGGREGATE_SCHEMA: ObjectSchema<OnDemandTable> = {
+  base: BASE,
+  onDemand: {
+    snapshot: `CREATE TABLE snapshot (
+      version INTEGER PRIMARY KEY, state_version INTEGER NOT NULL, state TEXT NOT NULL) STRICT`,
+    timer: `CREATE TABLE timer (${TIMER_COLUMNS}) STRICT, WITHOUT ROWID`,
+    stopped_timer: `CREATE TABLE stopped_timer (${TIMER_COLUMNS}, state TEXT NOT NULL, stopped_at INTEGER NOT NULL,
+      actor TEXT NOT NULL, reason TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+  },
+  migrations: [],
+};
+
+export type AggregateTables = ObjectTables<OnDemandTable>;

@@ -4,6 +4,7 @@
  */
 import type { SnapshotPolicy } from '../../core/aggregate.ts';
 import { isJson } from '../../core/json.ts';
+import type { AggregateTables } from './schema.ts';
 
 /** Half of what the platform takes in a row. A state beyond it is folded from the log every time. */
 const SNAPSHOT_CHARACTERS_MAX = 1_000_000;
@@ -14,18 +15,18 @@ export interface Snapshot {
 }
 
 export class Snapshots {
-  readonly #sql: SqlStorage;
+  readonly #tables: AggregateTables;
   readonly #policy: SnapshotPolicy | undefined;
 
-  constructor(sql: SqlStorage, policy: SnapshotPolicy | undefined) {
-    this.#sql = sql;
+  constructor(tables: AggregateTables, policy: SnapshotPolicy | undefined) {
+    this.#tables = tables;
     this.#policy = policy;
   }
 
   /** The newest one up to a version that code of that state version can use; left out: this code. */
   upTo(version: number, stateVersion = this.#policy?.stateVersion): Snapshot | undefined {
-    if (stateVersion === undefined || !this.#tableExists()) return undefined;
-    const [row] = this.#sql
+    if (stateVersion === undefined || !this.#tables.has('snapshot')) return undefined;
+    const [row] = this.#tables.sql
       .exec<{ version: number; state: string }>(
         `SELECT version, state FROM snapshot WHERE version <= ? AND state_version = ?
          ORDER BY version DESC LIMIT 1`,
@@ -50,19 +51,11 @@ export class Snapshots {
   /** Runs inside the transaction that appends. */
   save(version: number, text: string): void {
     if (!this.#policy) return;
-    this.#sql.exec(`CREATE TABLE IF NOT EXISTS snapshot (
-      version INTEGER PRIMARY KEY, state_version INTEGER NOT NULL, state TEXT NOT NULL) STRICT`);
-    this.#sql.exec(
-      'INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?)',
-      version,
-      this.#policy.stateVersion,
-      text,
+    this.#tables.writeTo(
+      'snapshot',
+      'INSERT OR REPLACE INTO snapshot (version, state_version, state) VALUES (?, ?, ?)',
+      ...[version, this.#policy.stateVersion, text],
     );
-  }
-
-  #tableExists(): boolean {
-    const found = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'snapshot'");
-    return found.toArray().length > 0;
   }
 }
 

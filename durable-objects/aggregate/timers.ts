@@ -11,6 +11,7 @@ import {
   type StoredTimer,
   type TimerTable,
 } from '../../core/timers.ts';
+import type { AggregateTables } from './schema.ts';
 
 /** Which timers: behind an id, in the order of their ids. */
 export interface TimerRange {
@@ -30,19 +31,18 @@ const FIRST = 'WHERE id = (SELECT id FROM timer ORDER BY due_at, id LIMIT 1)';
 
 const BEHIND = 'WHERE id > ? AND state = ifnull(?, state) ORDER BY id LIMIT ?';
 
-const COLUMNS = `id TEXT PRIMARY KEY, due_at INTEGER NOT NULL, command TEXT NOT NULL, data TEXT NOT NULL,
-  origin TEXT NOT NULL, attempts INTEGER NOT NULL`;
+const COLUMNS = 'id, due_at, command, data, origin, attempts';
+const STOP_COLUMNS = 'state, stopped_at, actor, reason';
 
-/** Each made by the first timer that needs it. Rows of both are read alike. */
+/** The columns that each table has, and a select that reads rows of both alike. */
 const tables = {
   timer: {
-    create: `CREATE TABLE timer (${COLUMNS}) STRICT, WITHOUT ROWID`,
-    select: "SELECT *, 'scheduled' AS state, 0 AS stopped_at, '' AS actor, '' AS reason FROM timer",
+    columns: COLUMNS,
+    select: `SELECT ${COLUMNS}, 'scheduled' AS state, 0 AS stopped_at, '' AS actor, '' AS reason FROM timer`,
   },
   stopped_timer: {
-    create: `CREATE TABLE stopped_timer (${COLUMNS}, state TEXT NOT NULL, stopped_at INTEGER NOT NULL,
-      actor TEXT NOT NULL, reason TEXT NOT NULL) STRICT, WITHOUT ROWID`,
-    select: 'SELECT * FROM stopped_timer',
+    columns: `${COLUMNS}, ${STOP_COLUMNS}`,
+    select: `SELECT ${COLUMNS}, ${STOP_COLUMNS} FROM stopped_timer`,
   },
 } as const;
 
@@ -64,15 +64,13 @@ interface TimerRow extends Record<string, SqlStorageValue> {
 }
 
 export class Timers implements TimerTable {
-  readonly #sql: SqlStorage;
-  #made: ReadonlySet<TableName> = new Set();
+  readonly #tables: AggregateTables;
   /** The answer of `next`, so that a command need not search for it; null: none. Undefined: not known. */
   #next: ScheduledTimer | null | undefined;
   #released: string[] = [];
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql;
-    this.afterRollback();
+  constructor(tables: AggregateTables) {
+    this.#tables = tables;
   }
 
   find(id: string): StoredTimer | undefined {
@@ -134,30 +132,25 @@ export class Timers implements TimerTable {
     return { timers, more: next !== undefined };
   }
 
-  /** A rolled back transaction may have taken a table with it, and what was set. */
+  /** A rolled back transaction has taken with it what was set. */
   afterRollback(): void {
-    const names = TABLES.map((name) => `'${name}'`);
-    const found = this.#sql
-      .exec<{ name: TableName }>(`SELECT name FROM sqlite_master WHERE name IN (${names})`)
-      .toArray();
-    this.#made = new Set(found.map(({ name }) => name));
     this.#next = undefined;
     this.#released = [];
   }
 
   #insert(table: TableName, values: readonly SqlStorageValue[]): void {
-    if (!this.#made.has(table)) {
-      this.#sql.exec(tables[table].create);
-      this.#made = new Set([...this.#made, table]);
-    }
+    const { columns } = tables[table];
     const places = values.map(() => '?').join(', ');
-    this.#sql.exec(`INSERT OR REPLACE INTO ${table} VALUES (${places})`, ...values);
+    const sql = `INSERT OR REPLACE INTO ${table} (${columns}) VALUES (${places})`;
+    this.#tables.writeTo(table, sql, ...values);
   }
 
   #delete(table: TableName, id: string): void {
     if (this.#next?.id === id) this.#next = undefined;
-    if (!this.#made.has(table)) return;
-    const gone = this.#sql.exec(`DELETE FROM ${table} WHERE id = ? RETURNING id`, id).toArray();
+    if (!this.#tables.has(table)) return;
+    const gone = this.#tables
+      .writeTo(table, `DELETE FROM ${table} WHERE id = ? RETURNING id`, id)
+      .toArray();
     if (table === 'stopped_timer' && gone.length > 0) this.#released.push(id);
   }
 
@@ -167,9 +160,13 @@ export class Timers implements TimerTable {
     where: string,
     ...values: readonly SqlStorageValue[]
   ): Iterable<TimerRow> {
-    const made = from.filter((name) => this.#made.has(name)).map((name) => tables[name].select);
+    const made = from.filter((name) => this.#tables.has(name)).map((name) => tables[name].select);
     if (made.length === 0) return [];
-    return this.#sql.exec(`SELECT * FROM (${made.join(' UNION ALL ')}) ${where}`, ...values);
+    const all = made.join(' UNION ALL ');
+    return this.#tables.sql.exec(
+      `SELECT ${COLUMNS}, ${STOP_COLUMNS} FROM (${all}) ${where}`,
+      ...values,
+    );
   }
 
   /** What is due first is known as long as it is known what was due first before. */

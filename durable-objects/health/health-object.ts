@@ -13,7 +13,8 @@ import type {
   ResolvedIncident,
 } from '../../core/incident.ts';
 import type { ObjectClass } from '../object-class.ts';
-import { type IncidentPage, IncidentTable } from './incident-table.ts';
+import { ObjectTables } from '../object-tables.ts';
+import { HEALTH_SCHEMA, type IncidentPage, IncidentTable } from './incident-table.ts';
 import type { HealthPorts } from './ports.ts';
 
 /** Ours: a stream is delivered within this once its cause is gone, and an outage costs D1 one request in as long. */
@@ -27,11 +28,13 @@ const COMPARED_AT_ONCE = 500;
 
 export function healthObject<Env>(ports: HealthPorts<Env>): ObjectClass<Env> {
   return class HealthObject extends DurableObject<Env> {
-    readonly #incidents: IncidentTable;
+    readonly #tables: ObjectTables;
+    readonly #table: IncidentTable;
 
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env);
-      this.#incidents = new IncidentTable(ctx.storage.sql);
+      this.#tables = new ObjectTables(ctx.storage, HEALTH_SCHEMA, ctx.id.name);
+      this.#table = new IncidentTable(this.#tables);
     }
 
     /** Registers incidents. One that is known counts one more report, with its newest cause. */
@@ -72,7 +75,17 @@ export function healthObject<Env>(ports: HealthPorts<Env>): ObjectClass<Env> {
       await this.#rearm();
     }
 
+    /** @throws UnknownFormat */
+    get #incidents(): IncidentTable {
+      this.#tables.requireKnownFormat();
+      return this.#table;
+    }
+
     async #rearm(): Promise<void> {
+      if (!this.#tables.hasKnownFormat) {
+        await this.ctx.storage.setAlarm(ports.nowMs() + LOOK_AFTER_MS);
+        return;
+      }
       const [delivery] = this.#incidents.deliveriesAfter({ tenant: '', stream: '' }, 1);
       if (delivery) await this.ctx.storage.setAlarm(ports.nowMs() + LOOK_AFTER_MS);
     }

@@ -9,11 +9,18 @@ import {
   NOT_ARRIVED,
   type ResolvedIncident,
 } from '../../core/incident.ts';
+import type { ObjectSchema, ObjectTables } from '../object-tables.ts';
 
 /** Ours: some 5 MB, and more streams than an operator reads. Four objects of it are a whole outage's. */
 const INCIDENTS_MAX = 10_000;
 
-const CREATE_TABLES = `
+export const HEALTH_SCHEMA: ObjectSchema = {
+  base: `
+  CREATE TABLE object (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    name TEXT NOT NULL,
+    format INTEGER NOT NULL
+  ) STRICT;
   CREATE TABLE incident (
     tenant TEXT NOT NULL,
     stream TEXT NOT NULL,
@@ -29,11 +36,17 @@ const CREATE_TABLES = `
     PRIMARY KEY (tenant, stream, kind)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE unlisted (id INTEGER PRIMARY KEY, reports INTEGER NOT NULL) STRICT;
-`;
+`,
+  onDemand: {},
+  migrations: [],
+};
+
+const COLUMNS = `tenant, stream, kind, version, settled_version, cause, remedy, first_seen_at, last_seen_at, reports,
+  tried_at`;
 
 /** A stream's object knows less of the cause than the consumer that failed: it does not replace what is known. */
 const REPORT = `
-  INSERT INTO incident VALUES (?, ?, ?, ?, ?, ?, ?, ?8, ?8, 1, 0)
+  INSERT INTO incident (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?8, ?8, 1, 0)
   ON CONFLICT (tenant, stream, kind) DO UPDATE SET
     version = max(version, excluded.version),
     settled_version = coalesce(excluded.settled_version, settled_version),
@@ -45,7 +58,7 @@ const RESOLVE = `
   DELETE FROM incident WHERE tenant = ? AND stream = ? AND kind = ? AND version <= ? RETURNING stream`;
 
 const COUNT_UNLISTED = `
-  INSERT INTO unlisted VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET reports = reports + 1`;
+  INSERT INTO unlisted (id, reports) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET reports = reports + 1`;
 
 /** The newest report's cause and remedy: a time of 15 digits in front of each lets max() compare them by it. */
 const SUMMARY = `
@@ -85,42 +98,39 @@ export interface IncidentPage {
 }
 
 export class IncidentTable {
-  readonly #sql: SqlStorage;
-  /** Whether there was ever an incident: reading leaves no table behind. */
-  #exists: boolean;
-  #count: number;
+  readonly #tables: ObjectTables;
+  /** How many incidents there are; undefined: not read yet. */
+  #known: number | undefined;
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql;
-    this.#exists = tablesExist(sql);
-    this.#count = this.#number('SELECT count(*) AS number FROM incident');
+  constructor(tables: ObjectTables) {
+    this.#tables = tables;
   }
 
   report(incident: Incident, nowMs: number): void {
-    if (!this.#exists) this.#sql.exec(CREATE_TABLES);
-    this.#exists = true;
     const isNew = !this.#has(incident);
-    if (isNew && this.#count >= INCIDENTS_MAX) {
-      this.#sql.exec(COUNT_UNLISTED);
+    const count = this.#count();
+    if (isNew && count >= INCIDENTS_MAX) {
+      this.#tables.write(COUNT_UNLISTED);
       return;
     }
     const { tenant, stream, kind, version, settledVersion, cause, remedy } = incident;
     const values = [tenant, stream, kind, version, settledVersion, cause, remedy, nowMs];
-    this.#sql.exec(REPORT, ...values, NOT_ARRIVED.cause);
-    if (isNew) this.#count++;
+    this.#tables.write(REPORT, ...values, NOT_ARRIVED.cause);
+    if (isNew) this.#known = count + 1;
   }
 
   /** With room again, the streams that were only counted are listed at their next report. */
   resolve({ tenant, stream, kind, version }: ResolvedIncident): void {
-    if (!this.#exists) return;
-    const gone = this.#sql.exec(RESOLVE, tenant, stream, kind, version).toArray();
-    this.#count -= gone.length;
-    if (this.#count < INCIDENTS_MAX) this.#sql.exec('DELETE FROM unlisted');
+    if (!this.#tables.isStored) return;
+    const count = this.#count();
+    const gone = this.#tables.write(RESOLVE, tenant, stream, kind, version).toArray();
+    this.#known = count - gone.length;
+    if (this.#known < INCIDENTS_MAX) this.#tables.write('DELETE FROM unlisted');
   }
 
   settle({ tenant, stream, kind }: Incident, settledVersion: number): void {
     const values = [settledVersion, tenant, stream, kind];
-    this.#sql.exec(
+    this.#tables.write(
       'UPDATE incident SET settled_version = ? WHERE tenant = ? AND stream = ? AND kind = ?',
       ...values,
     );
@@ -149,7 +159,7 @@ export class IncidentTable {
   takeDeliveries(limit: number, nowMs: number): KnownIncident[] {
     const taken = this.#select("WHERE kind = 'delivery' ORDER BY tried_at LIMIT ?", limit);
     for (const { tenant, stream } of taken) {
-      this.#sql.exec(
+      this.#tables.write(
         "UPDATE incident SET tried_at = ? WHERE tenant = ? AND stream = ? AND kind = 'delivery'",
         ...[nowMs, tenant, stream],
       );
@@ -169,6 +179,11 @@ export class IncidentTable {
     };
   }
 
+  #count(): number {
+    this.#known ??= this.#number('SELECT count(*) AS number FROM incident');
+    return this.#known;
+  }
+
   #has({ tenant, stream, kind }: Incident): boolean {
     const sql =
       'SELECT count(*) AS number FROM incident WHERE tenant = ? AND stream = ? AND kind = ?';
@@ -180,19 +195,18 @@ export class IncidentTable {
   }
 
   #select(where: string, ...values: (string | number)[]): KnownIncident[] {
-    return this.#rows<IncidentRow>(`SELECT * FROM incident ${where}`, ...values).map(incidentFrom);
+    return this.#rows<IncidentRow>(`SELECT ${COLUMNS} FROM incident ${where}`, ...values).map(
+      incidentFrom,
+    );
   }
 
   #rows<Row extends Record<string, SqlStorageValue>>(
     sql: string,
     ...values: SqlStorageValue[]
   ): Row[] {
-    return this.#exists ? this.#sql.exec<Row>(sql, ...values).toArray() : [];
+    const { isStored, sql: storage } = this.#tables;
+    return isStored ? storage.exec<Row>(sql, ...values).toArray() : [];
   }
-}
-
-function tablesExist(sql: SqlStorage): boolean {
-  return sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'incident'").toArray().length > 0;
 }
 
 function incidentFrom(row: IncidentRow): KnownIncident {

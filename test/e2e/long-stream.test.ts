@@ -20,13 +20,13 @@ const LAST_BUT_TWO = EVENTS - 2;
 /** A million commands would take minutes; the object's storage takes the same rows in seconds. */
 const fill = (events: number) => `
   WITH RECURSIVE n(version) AS (VALUES (2) UNION ALL SELECT version + 1 FROM n WHERE version < ${events})
-  INSERT INTO event
+  INSERT INTO event (version, id, type, schema_version, data, recorded_at, occurred_at, actor, command_id, origin)
   SELECT n.version, 'event-' || n.version, 'StockReceived', 1, '{"quantity":1}', recorded_at, occurred_at, actor,
     command_id, origin
   FROM n, event WHERE event.version = 1`;
 
 /** As if all of them had reached the read models: what that takes is another question. */
-const confirm = (events: number) => `INSERT OR REPLACE INTO cursor VALUES ('confirmed', ${events})`;
+const confirm = (events: number) => `UPDATE object SET confirmed_version = ${events}`;
 
 let ledge: Served;
 

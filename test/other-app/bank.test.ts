@@ -163,12 +163,18 @@ test('its tables carry the tenant and the version, and there are no others', asy
     'generation',
     'journal',
     'serving_set',
+    'storage_format',
     'sweep',
     'watch',
   ]);
   // Generations and restores are the database's own business, not a tenant's.
   const shared = results.filter(({ sql }) => !sql.includes('`tenant` text NOT NULL'));
-  expect(shared.map(({ name }) => name).sort()).toEqual(['epoch', 'generation', 'serving_set']);
+  expect(shared.map(({ name }) => name).sort()).toEqual([
+    'epoch',
+    'generation',
+    'serving_set',
+    'storage_format',
+  ]);
 });
 
 interface Transfer {

@@ -92,7 +92,8 @@ export class SimulatedDatabase {
       lost: () => new Error(DATABASE_ERRORS.unreachable),
       serve: async () => {
         await this.#load.turn(process, isRead);
-        const isPage = process.kind === 'rebuild' && !isRead && batch.length > 1;
+        // A lone statement comes with the assertion of the storage format.
+        const isPage = process.kind === 'rebuild' && !isRead && batch.length > 2;
         if (isPage) await this.beforeBuildPage?.();
         return isRead && from !== 'primary' ? this.#readCopy(batch, from) : this.batch(batch);
       },

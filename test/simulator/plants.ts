@@ -33,7 +33,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   'confirm-before-the-journal': {
     file: 'durable-objects/aggregate/confirm-relay.ts',
     changes: [['if (projected >= head)', 'if (projected >= 0)']],
-    findings: ['lost', 'unbalanced'],
+    findings: ['lost', 'unbalanced', 'hidden'],
   },
   /** Nobody looks after an event whose message was lost. */
   'no-alarm': {
@@ -159,8 +159,8 @@ export const plants: Readonly<Record<string, Plant>> = {
     file: 'durable-objects/health/incident-table.ts',
     changes: [
       [
-        'this.#exists = tablesExist(sql);',
-        "if (tablesExist(sql)) sql.exec('DELETE FROM incident');\n    this.#exists = tablesExist(sql);",
+        'this.#tables = tables;',
+        "this.#tables = tables;\n    if (tables.isStored) tables.write('DELETE FROM incident');",
       ],
     ],
     findings: ['hidden'],

@@ -14,20 +14,24 @@ import {
   type TimerTable,
   timerThrew,
 } from '../../core/timers.ts';
+import { AGGREGATE_SCHEMA } from '../../durable-objects/aggregate/schema.ts';
 import { Timers } from '../../durable-objects/aggregate/timers.ts';
+import { ObjectTables } from '../../durable-objects/object-tables.ts';
 import { objectsOf, SqlDatabase } from './sql.ts';
 
 const RUNS = 300 * Number(process.env.LEDGE_SCALE ?? 1);
 const START_MS = Date.UTC(2027, 0);
 
-/** As an object's storage answers. */
-function storageOf(database: SqlDatabase): SqlStorage {
+/** The tables of an object whose storage is this database. */
+function tablesOf(database: SqlDatabase) {
   const exec = (sql: string, ...values: unknown[]) => {
     const rows = objectsOf(database.run(sql, values));
     return { toArray: () => rows, [Symbol.iterator]: () => rows.values() };
   };
   // What the timers use of it.
-  return { exec } as unknown as SqlStorage;
+  const sql = { exec } as unknown as SqlStorage;
+  const storage = { sql, transactionSync: <Result>(write: () => Result) => write() };
+  return new ObjectTables(storage, AGGREGATE_SCHEMA, 'main/timed/t-1');
 }
 
 /** Names that JavaScript and SQLite would sort differently, if one of them could. */
@@ -93,12 +97,12 @@ test(`M18 the timers of the object and those of the kit are one model (${RUNS} h
   let fired = 0;
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 30 }), (steps) => {
-      const storage = storageOf(new SqlDatabase());
+      const database = new SqlDatabase();
       const memory = new MemoryTimers();
-      let stored = new Timers(storage);
+      let stored = new Timers(tablesOf(database));
       let nowMs = START_MS;
       for (const one of steps) {
-        if (one === 'forget') stored = new Timers(storage);
+        if (one === 'forget') stored = new Timers(tablesOf(database));
         else if ('passesMs' in one) nowMs += one.passesMs;
         else if ('changes' in one) {
           for (const table of [memory, stored]) apply(table, one.changes, nowMs, false);

@@ -39,8 +39,8 @@ beforeEach(async () => {
   faults.health = 'real';
   for (const shard of SHARDS) {
     await runInDurableObject(healthObjectOf(shard), (_object, { storage }) => {
-      storage.sql.exec('DROP TABLE IF EXISTS incident');
-      storage.sql.exec('DROP TABLE IF EXISTS unlisted');
+      for (const name of ['object', 'incident', 'unlisted'])
+        storage.sql.exec(`DROP TABLE IF EXISTS ${name}`);
     });
     await evictDurableObject(healthObjectOf(shard));
   }

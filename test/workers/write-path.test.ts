@@ -12,7 +12,7 @@ const chai = { name: 'Chai', priceCents: 1800 };
 async function tablesOf(stream: string): Promise<number> {
   return runInDurableObject(objectOf(stream), (_object, { storage }) => {
     const ours =
-      "SELECT count(*) AS n FROM sqlite_master WHERE name IN ('event', 'command', 'cursor')";
+      "SELECT count(*) AS n FROM sqlite_master WHERE name IN ('event', 'command', 'object')";
     return Number(storage.sql.exec(ours).one().n);
   });
 }

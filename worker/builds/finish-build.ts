@@ -1,7 +1,7 @@
 /** What the last page of a build does besides its rows: the statements that let the generation take its place. */
-import { type Generation, tableSuffix } from '../../core/generation.ts';
+import { type Generation, tableSuffix, tablesOf } from '../../core/generation.ts';
 import { buildKey, generationKey } from '../../core/keys.ts';
-import { quoted } from '../projector/row-statements.ts';
+import { physicalName, quoted } from '../projector/row-statements.ts';
 import { removeTables } from './build-tables.ts';
 import type { Building } from './building.ts';
 
@@ -66,12 +66,14 @@ function replaceLive({ projector: { database }, generation, now }: Building) {
 }
 
 /** Rows that stand in one of the tables and not, or not so, in the other. */
-function compareWithLive({ projector: { database }, generation, now }: Building) {
-  const { projection, version, purpose, tables } = generation;
-  const compared = tables.map((table) => {
+function compareWithLive({ projector: { database }, generation, definition, now }: Building) {
+  const { projection, version, purpose } = generation;
+  const compared = tablesOf(definition).map((readModel) => {
+    const table = physicalName(readModel);
+    const columns = Object.values(readModel.columns).map(({ name }) => quoted(name));
     const [live, beside] = [quoted(table), quoted(table + tableSuffix(purpose))];
     const only = (one: string, other: string) =>
-      `(SELECT count(*) FROM (SELECT * FROM ${one} EXCEPT SELECT * FROM ${other}))`;
+      `(SELECT count(*) FROM (SELECT ${columns} FROM ${one} EXCEPT SELECT ${columns} FROM ${other}))`;
     return `json_object('table', '${table}', 'rows', (SELECT count(*) FROM ${live}),
       'onlyLive', ${only(live, beside)}, 'onlyRecomputed', ${only(beside, live)})`;
   });

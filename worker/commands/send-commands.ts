@@ -51,12 +51,14 @@ function mayRetry(error: unknown): boolean {
   return platformErrorKind(error) === 'unreachable';
 }
 
-/** An overloaded object gets more time than one that did not answer. */
+/** An overloaded object gets more time than one that did not answer. One of an unknown format has executed nothing. */
 function unknownOutcome(error: unknown): Outcome {
+  const unavailable = unavailableBy(error);
+  if (unavailable && platformErrorKind(error) === 'unknown-format') return unavailable;
   return {
     outcome: 'unavailable',
     detail:
       'The aggregate did not answer. Whether the command was executed is not known; with an idempotency key it is safe to send it again.',
-    retryAfterSeconds: unavailableBy(error)?.retryAfterSeconds ?? withJitter(1),
+    retryAfterSeconds: unavailable?.retryAfterSeconds ?? withJitter(1),
   };
 }

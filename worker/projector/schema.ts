@@ -125,6 +125,12 @@ export const watch = sqliteTable(
   (columns) => [primaryKey({ columns: [columns.tenant, columns.projection, columns.shard] })],
 );
 
+/** Which code the tables belong to: worker/d1/storage-format. One row, made with the table. */
+export const storageFormat = sqliteTable('storage_format', {
+  id: integer().primaryKey(),
+  format: integer().notNull(),
+});
+
 /** Where the sweep goes on: one row. */
 export const sweep = sqliteTable('sweep', {
   id: integer().primaryKey(),

@@ -127,7 +127,7 @@ const TERMS_MAX = 10;
 function allOrNothing({ sql, names }: PreparedSelect): string {
   return `
     WITH answer(${names}) AS MATERIALIZED (${sql})
-    SELECT answer.*, total FROM (SELECT coalesce(sum(${bytesOf(names)}), 0) AS total FROM answer)
+    SELECT ${names}, total FROM (SELECT coalesce(sum(${bytesOf(names)}), 0) AS total FROM answer)
     LEFT JOIN answer ON total <= ${PAGE_BYTES_MAX}`;
 }
 
@@ -135,8 +135,8 @@ function allOrNothing({ sql, names }: PreparedSelect): string {
 function firstRows({ sql, names }: PreparedSelect): string {
   return `
     WITH answer(${names}) AS (${sql}),
-    sized AS (SELECT *, ${bytesOf(names)} AS bytes FROM answer),
-    measured AS (SELECT *, sum(bytes) OVER (ROWS UNBOUNDED PRECEDING) AS total FROM sized)
+    sized AS (SELECT ${names}, ${bytesOf(names)} AS bytes FROM answer),
+    measured AS (SELECT ${names}, bytes, sum(bytes) OVER (ROWS UNBOUNDED PRECEDING) AS total FROM sized)
     SELECT ${names}, total FROM measured WHERE total - bytes < ${PAGE_BYTES_MAX}`;
 }
 

@@ -48,7 +48,8 @@ export async function newWorld(): Promise<World> {
 async function emptyTables(): Promise<void> {
   const tables = await rowsOf<{ name: string }>(
     `SELECT name FROM sqlite_master WHERE type = 'table'
-     AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*' AND name NOT GLOB 'd1_*'`,
+     AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*' AND name NOT GLOB 'd1_*'
+     AND name <> 'storage_format'`,
   );
   const clear = ({ name }: { name: string }) =>
     /_(rebuild|verify)$/.test(name) ? `DROP TABLE ${name}` : `DELETE FROM ${name}`;

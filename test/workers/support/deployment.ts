@@ -4,7 +4,7 @@ import type { App } from '../../../core/app.ts';
 import type { Watch } from '../../../core/watch.ts';
 import { buildPage } from '../../../worker/builds/build-page.ts';
 import type { AggregateStub, LedgeEnv } from '../../../worker/env.ts';
-import { cloudflare } from '../../../worker/platform.ts';
+import { machineryFor } from '../../../worker/machinery.ts';
 import { wholeProjector } from '../../../worker/projector/projector.ts';
 import { faultyPlatform } from './faults.ts';
 import { type Answer, env } from './harness.ts';
@@ -63,7 +63,7 @@ export function deployment(
     },
   };
   const worker = heldLedge(app, faultyPlatform);
-  const machinery = { app, platform: { ...cloudflare, ...faultyPlatform } };
+  const machinery = machineryFor(app, faultyPlatform);
   const projector = wholeProjector(machinery, own);
 
   const call = async (path: string, init: RequestInit = {}): Promise<Answer> => {

@@ -57,14 +57,14 @@ export async function expectNothingStored(stream: string): Promise<void> {
 }
 
 const OUR_TABLES =
-  "SELECT count(*) AS n FROM sqlite_master WHERE name IN ('event', 'command', 'cursor')";
+  "SELECT count(*) AS n FROM sqlite_master WHERE name IN ('event', 'command', 'object')";
 
 /** Of every table but those that say what this deployment serves. */
 export async function rowsInD1(): Promise<number> {
   const tables = await rowsOf<{ name: string }>(
     `SELECT name FROM sqlite_master WHERE type = 'table'
      AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*' AND name NOT GLOB 'd1_*'
-     AND name NOT IN ('serving_set', 'generation')`,
+     AND name NOT IN ('serving_set', 'generation', 'storage_format')`,
   );
   const counts = tables.map(({ name }) => `(SELECT count(*) FROM "${name}")`);
   const [row] = await rowsOf<{ n: number }>(`SELECT ${counts.join(' + ')} AS n`);

@@ -1,10 +1,10 @@
 /** Watches how queries use sessions of D1, and lets things happen between their statements. */
 
 export interface Sessions {
-  /** How each session began, and how many statements each of its batches had. */
+  /** How each session began, and how many statements each of its batches had beside the assertion of the format. */
   readonly opened: { readonly start: string | undefined; readonly batches: number[] }[];
-  /** Called before a statement that is not part of a batch is run. */
-  beforeStatement: (sql: string) => Promise<void>;
+  /** Called before a batch of one statement is run. */
+  beforeStatement: () => Promise<void>;
 }
 
 const nothing = async () => undefined;
@@ -31,7 +31,7 @@ export function watchedDatabase(database: D1Database, sessions: Sessions): D1Dat
   });
 }
 
-/** D1 knows its own sessions and statements by their private members: so these are its own, with other methods. */
+/** D1 knows its own sessions by their private members: so this is its own, with another method. */
 function watchedSession(
   session: D1DatabaseSession,
   start: string | undefined,
@@ -39,29 +39,13 @@ function watchedSession(
 ): D1DatabaseSession {
   const batches: number[] = [];
   sessions.opened.push({ start, batches });
-  const prepare = session.prepare.bind(session);
   const batch = session.batch.bind(session);
   return Object.assign(session, {
-    prepare: (sql: string) => watchedStatement(prepare(sql), () => sessions.beforeStatement(sql)),
-    batch: (statements: D1PreparedStatement[]) => {
-      batches.push(statements.length);
+    batch: async (statements: D1PreparedStatement[]) => {
+      const own = statements.length - 1;
+      batches.push(own);
+      if (own === 1) await sessions.beforeStatement();
       return batch(statements);
     },
   });
-}
-
-function watchedStatement(
-  statement: D1PreparedStatement,
-  before: () => Promise<void>,
-): D1PreparedStatement {
-  const bind = statement.bind.bind(statement);
-  const bound = (...values: unknown[]) => {
-    const made = bind(...values);
-    const { all, first } = made;
-    return Object.assign(made, {
-      all: () => before().then(() => all.call(made)),
-      first: () => before().then(() => first.call(made)),
-    });
-  };
-  return Object.assign(statement, { bind: bound });
 }

@@ -1,0 +1,66 @@
+/**
+ * D1 as all of the Worker reaches it: each round trip, a read or a write, is a batch that begins with the assertion of
+ * the storage format. So no code works on a database that newer code has changed, however long it has been running.
+ */
+import { ASSERT_FORMAT } from './storage-format.ts';
+
+type Door = Pick<D1DatabaseSession, 'prepare' | 'batch'>;
+
+const doors = new WeakMap<D1Database, D1Database>();
+
+/** The same one for the same database: it is told by its identity. */
+export function withKnownFormat(database: D1Database): D1Database {
+  const door = doors.get(database) ?? doorOf(database);
+  doors.set(database, door);
+  return door;
+}
+
+function doorOf(database: D1Database): D1Database {
+  return only<D1Database>(database, {
+    // Without a session a statement goes to the primary.
+    prepare: (sql) => asserting(database.prepare(sql), () => database.withSession('first-primary')),
+    batch: (statements) => assertedBatch(database, statements),
+    withSession: (start) => sessionOf(database.withSession(start)),
+  });
+}
+
+function sessionOf(session: D1DatabaseSession): D1DatabaseSession {
+  return only<D1DatabaseSession>(session, {
+    prepare: (sql) => asserting(session.prepare(sql), () => session),
+    batch: (statements) => assertedBatch(session, statements),
+    getBookmark: () => session.getBookmark(),
+  });
+}
+
+/** The statements as D1 knows them. */
+const bare = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
+
+function asserting(statement: D1PreparedStatement, doorFor: () => Door): D1PreparedStatement {
+  const ask = async <Row>(): Promise<D1Result<Row>> => {
+    const [result] = await assertedBatch<Row>(doorFor(), [statement]);
+    if (!result) throw new Error('D1 has not answered a statement of a batch.');
+    return result;
+  };
+  const own = only<D1PreparedStatement>(statement, {
+    bind: (...values: unknown[]) => asserting(statement.bind(...values), doorFor),
+    all: ask,
+    run: ask,
+    first: async <Row>() => (await ask<Row>()).results[0] ?? null,
+  });
+  bare.set(own, statement);
+  return own;
+}
+
+async function assertedBatch<Row>(
+  door: Door,
+  statements: readonly D1PreparedStatement[],
+): Promise<D1Result<Row>[]> {
+  const known = statements.map((statement) => bare.get(statement) ?? statement);
+  const [, ...results] = await door.batch<Row>([door.prepare(ASSERT_FORMAT), ...known]);
+  return results;
+}
+
+/** What is not among the methods is not there: nothing goes past the assertion. */
+function only<Target extends object>(target: Target, methods: Partial<Target>): Target {
+  return new Proxy(target, { get: (_target, name) => Reflect.get(methods, name) });
+}
