@@ -147,7 +147,7 @@ module.exports = {
       'routes-are-mounted-only',
       'What a route takes is in worker/inputs: the document describes it, and needs no route.',
       { path: '^worker/', pathNot: '^worker/(api\\.ts$|routes/)' },
-      { path: '^worker/routes/' },
+      { path: '^worker/api/routes/' },
     ),
     forbid('tests-are-not-imported', 'A test file is run, not used.', {}, { path: TEST_FILE }),
     forbid('no-cycles', 'Two files that need each other are one.', {}, { circular: true }),

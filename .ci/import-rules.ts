@@ -32,7 +32,7 @@ interface Plant {
 }
 
 const PLANTED: Readonly<Record<string, Plant>> = {
-  'core/event.ts': { imports: ['zod', 'drizzle-orm', 'drizzle-orm/sqlite-core'] },
+  'core/aggregate/event.ts': { imports: ['zod', 'drizzle-orm', 'drizzle-orm/sqlite-core'] },
   'core/serve.ts': { imports: ['hono'], breaks: 'core' },
   'core/database.ts': { imports: ['drizzle-orm/d1'], breaks: 'core' },
   'core/index.ts': { imports: ['./event.ts'] },
@@ -55,29 +55,35 @@ const PLANTED: Readonly<Record<string, Plant>> = {
   'domain/stock/commands.ts': { imports: ['node:crypto'], breaks: 'domain' },
   'domain/listed/listed.ts': { imports: ['../app.ts'], breaks: 'domain-app-is-a-list' },
   'durable-objects/index.ts': {
-    imports: ['../core/event.ts', './append.ts', 'cloudflare:workers', 'node:crypto'],
+    imports: ['../core/aggregate/event.ts', './append.ts', 'cloudflare:workers', 'node:crypto'],
   },
   'durable-objects/append.ts': { imports: ['drizzle-orm'], breaks: 'durable-objects' },
   'worker/index.ts': {
     imports: ['../domain/app.ts', 'ledge/worker', 'node:fs'],
     breaks: 'worker-entry',
   },
-  'worker/api.ts': {
+  'worker/api/router.ts': {
     imports: ['hono', 'drizzle-orm/d1', './inside.ts', './routes/query.ts', './openapi/query.ts'],
   },
   'worker/inside.ts': { imports: ['../durable-objects/append.ts'], breaks: 'worker' },
-  'worker/openapi/query.ts': { imports: ['../routes/query.ts'], breaks: 'routes-are-mounted-only' },
-  'worker/routes/query.ts': { imports: ['../../domain/app.ts'], breaks: 'worker' },
-  'core/stream.ts': { imports: [] },
-  'client/index.ts': { imports: ['../core/event.ts', './query.ts', 'node:fs'], breaks: 'client' },
+  'worker/api/openapi/query.ts': {
+    imports: ['../routes/query.ts'],
+    breaks: 'routes-are-mounted-only',
+  },
+  'worker/api/routes/query.ts': { imports: ['../../domain/app.ts'], breaks: 'worker' },
+  'core/aggregate/stream.ts': { imports: [] },
+  'client/index.ts': {
+    imports: ['../core/aggregate/event.ts', './query.ts', 'node:fs'],
+    breaks: 'client',
+  },
   'client/query.ts': {
-    imports: ['../core/stream.ts', '../core/event.ts'],
+    imports: ['../core/aggregate/stream.ts', '../core/aggregate/event.ts'],
     needs: true,
     breaks: 'client-takes-types',
   },
   'client/retry.ts': { imports: [] },
   'client/react/index.ts': {
-    imports: ['../index.ts', '../../core/event.ts', 'react', 'zod'],
+    imports: ['../index.ts', '../../core/aggregate/event.ts', 'react', 'zod'],
     breaks: 'react',
   },
   'client/example/build.ts': {

@@ -1,6 +1,6 @@
 /** `ledge dead-letters [show ID]`: events that a projection rejects, and what an operator does with one. */
 import { type Command, Option } from 'commander';
-import { deadLetterStatuses } from '../core/dead-letter.ts';
+import { deadLetterStatuses } from '../core/plan/dead-letter.ts';
 import { operatorCommand, type Part, wholeNumber } from './operations/command-line.ts';
 import * as handle from './operations/handle-dead-letters.ts';
 

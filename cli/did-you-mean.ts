@@ -1,5 +1,5 @@
 /** What a mistyped word was probably meant to be, as the end of a message. Pure. */
-import { nearest } from '../core/unknown-name.ts';
+import { nearest } from '../core/protocol/unknown-name.ts';
 
 /** The nearest candidate if one is near, else all of them. */
 export function didYouMean(word: string, candidates: readonly string[]): string {

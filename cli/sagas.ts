@@ -1,6 +1,6 @@
 /** `ledge sagas [show SAGA ID]`: the state of long-running processes, and what an operator does with one. */
 import { type Command, Option } from 'commander';
-import { sagaStatuses } from '../core/saga-events.ts';
+import { sagaStatuses } from '../core/process/saga-events.ts';
 import { operatorCommand, type Part, utcTime, wholeNumber } from './operations/command-line.ts';
 import * as handle from './operations/handle-sagas.ts';
 

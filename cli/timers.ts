@@ -1,6 +1,6 @@
 /** `ledge timers list STREAM`: commands that a stream sends itself later, and what an operator does with one. */
 import { Option } from 'commander';
-import { timerStates } from '../core/timers.ts';
+import { timerStates } from '../core/aggregate/timers.ts';
 import { operatorCommand, type Part, stream, wholeNumber } from './operations/command-line.ts';
 import * as handle from './operations/handle-timers.ts';
 

@@ -1,11 +1,11 @@
 /** What is inferred of an app for its clients. Types only: nothing of the server comes along. */
 import type * as z from 'zod';
-import type { Aggregate, ReasonOf } from '../core/aggregate.ts';
+import type { Aggregate, ReasonOf } from '../core/aggregate/aggregate.ts';
+import type { EventData, StoredEvent } from '../core/aggregate/event.ts';
 import type { App } from '../core/app.ts';
-import type { EventData, StoredEvent } from '../core/event.ts';
-import type { Json } from '../core/json.ts';
-import type { Projection } from '../core/projection.ts';
-import type { Columns, Row, TableDefinition } from '../core/table.ts';
+import type { Projection } from '../core/projection/projection.ts';
+import type { Columns, Row, TableDefinition } from '../core/projection/table.ts';
+import type { Json } from '../core/values/json.ts';
 
 /** A value after its way through JSON: times are text. */
 export type OverTheWire<Value> = Value extends Date

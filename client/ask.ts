@@ -13,7 +13,7 @@ import { isTransient, nextWaitMs, patience, type RetryPolicy } from './retry.ts'
 const UNAUTHORIZED = 401;
 
 /** Where Ledge is, and how it is spoken with. */
-export interface Server {
+export interface ServerAccess {
   readonly url: string;
   readonly credential: () => Promise<string | undefined>;
   readonly host: Host;
@@ -27,7 +27,7 @@ export interface Server {
 /** `denied`: the server does not take the credential. */
 export type AttemptResult = 'answered' | 'unanswered' | 'denied';
 
-export interface Question {
+export interface ServerRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly headers: Record<string, string>;
@@ -35,7 +35,7 @@ export interface Question {
 }
 
 /** No whole answer came. */
-interface Silence {
+interface NoResponse {
   readonly error: unknown;
 }
 
@@ -45,8 +45,8 @@ interface Silence {
  * @throws LedgeProblem of kind `unreachable` when not even that came; the signal's reason when it was aborted
  */
 export async function ask(
-  server: Server,
-  question: Question,
+  server: ServerAccess,
+  question: ServerRequest,
   signal: AbortSignal | undefined,
 ): Promise<Reply> {
   const { host, retry } = server;
@@ -67,11 +67,11 @@ export async function ask(
 
 /** Once. A credential that cannot be had just now is as good as no network. */
 export async function attempt(
-  { url, credential, host }: Pick<Server, 'url' | 'credential' | 'host'>,
-  { method, path, headers, body }: Question,
+  { url, credential, host }: Pick<ServerAccess, 'url' | 'credential' | 'host'>,
+  { method, path, headers, body }: ServerRequest,
   signal: AbortSignal | undefined,
   attemptMsMax = patience.attemptMsMax,
-): Promise<Reply | Silence> {
+): Promise<Reply | NoResponse> {
   const limit = AbortSignal.timeout(attemptMsMax);
   try {
     const token = await credential();
@@ -101,7 +101,7 @@ function parsed(status: number, text: string): unknown {
 }
 
 /** A gateway that answers for a server that is gone is no answer of the server. */
-function resultOf(result: Reply | Silence): AttemptResult {
+function resultOf(result: Reply | NoResponse): AttemptResult {
   if (!('status' in result)) return 'unanswered';
   if (result.status === UNAUTHORIZED) return 'denied';
   return result.status >= 500 && !problemFrom(result.body) ? 'unanswered' : 'answered';
@@ -111,7 +111,7 @@ function retryAfterOf(reply: Reply): number {
   return retryAfterMs(reply.header('retry-after'), Date.now());
 }
 
-function lastWord(result: Reply | Silence, attempts: number): Reply {
+function lastWord(result: Reply | NoResponse, attempts: number): Reply {
   if ('status' in result) return result;
   throw unreachable(`None of ${attempts} attempts was answered.`, { cause: result.error });
 }

@@ -1,5 +1,5 @@
 /** How long to wait before asking again. Pure: the clock and the dice are arguments. */
-import { backoff } from '../core/backoff.ts';
+import { backoff } from '../core/values/backoff.ts';
 
 /** Chosen by us: half a minute between attempts is patience enough for a restart. */
 const BACKOFF_MS_MAX = 30_000;

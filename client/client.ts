@@ -1,6 +1,6 @@
 /** The client as its users see it, typed by their app: aggregates by name, queries by name. */
 
-import type { Aggregate } from '../core/aggregate.ts';
+import type { Aggregate } from '../core/aggregate/aggregate.ts';
 import type { App } from '../core/app.ts';
 import type {
   AggregateName,
@@ -114,14 +114,17 @@ export interface LiveQueries<A extends App> {
   ): LiveQuery<ListRow<A, Name>>;
 }
 
-export interface Connected {
+export interface ConnectionMethods {
   /** Whether rows are live and, where they are not, since when and how old they are. Another object after a change. */
   readonly connection: ConnectionState;
   /** Calls after every change of it; answers what ends that. */
   onConnection(listener: (connection: ConnectionState) => void): () => void;
 }
 
-export interface ClientMethods<A extends App> extends Queries<A>, LiveQueries<A>, Connected {
+export interface ClientMethods<A extends App>
+  extends Queries<A>,
+    LiveQueries<A>,
+    ConnectionMethods {
   /** Ends every live query and the socket that they share. */
   close(): void;
   /** Any aggregate, by its own name: also one whose name is a method's of the client. */

@@ -3,7 +3,7 @@
  * nothing of the server comes along.
  */
 import type { App } from '../core/app.ts';
-import type { Server } from './ask.ts';
+import type { ServerAccess } from './ask.ts';
 import type { Client } from './client.ts';
 import { type Fetch, type Socket, thisHost } from './host.ts';
 import { subscriptionsOver } from './live/subscriptions.ts';
@@ -86,7 +86,7 @@ export function createClient<A extends App>(options: ClientOptions): Client<A> {
   const socketUrl = `${base.replace(/^http/, 'ws')}/v1/live?client=${host.newKey()}`;
   const { pause, wake } = pausesOf(host);
   const subscriptions = subscriptionsOver(host, socketUrl, wake);
-  const server: Server = {
+  const server: ServerAccess = {
     url: base,
     credential: async () => (typeof token === 'function' ? token() : token),
     host,

@@ -2,9 +2,9 @@
  * What a command will most likely make of a state: decided and evolved here, by the same pure functions as on the
  * server. What the server then answers is what counts.
  */
-import { type Aggregate, asStored, evolve } from '../core/aggregate.ts';
-import { decideCommand } from '../core/decide-command.ts';
-import type { Context } from '../core/decision.ts';
+import { type Aggregate, asStored, evolve } from '../core/aggregate/aggregate.ts';
+import { decideCommand } from '../core/aggregate/decide-command.ts';
+import type { Context } from '../core/aggregate/decision.ts';
 
 /** Undefined when the command would not be accepted, or that cannot be told from here. */
 export function expectedState(

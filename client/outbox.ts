@@ -5,7 +5,7 @@
  * windows share the storage.
  */
 import type { Outcome } from './app-types.ts';
-import type { Server } from './ask.ts';
+import type { ServerAccess } from './ask.ts';
 import { backoffMs } from './backoff.ts';
 import { guarded } from './guarded.ts';
 import { LedgeProblem } from './problem.ts';
@@ -39,7 +39,7 @@ const TOO_MANY_REQUESTS = 429;
 
 /** `principal` is signed in: what other principals left in the storage is not sent. */
 export function outbox(
-  { host, pause, credential }: Server,
+  { host, pause, credential }: ServerAccess,
   send: Send,
   { storage, onLeftover, onWaiting, onProblem = warn }: OfflineOptions,
   principal: string,

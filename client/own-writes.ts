@@ -1,6 +1,6 @@
 /** Reads that include what the client wrote itself, as far as the server has it and can show it. */
-import { parseToken } from '../core/stream.ts';
-import { ask, type Server } from './ask.ts';
+import { parseToken } from '../core/aggregate/stream.ts';
+import { ask, type ServerAccess } from './ask.ts';
 import { type LedgeProblem, problemOf } from './problem.ts';
 import type { Reply } from './reply.ts';
 import {
@@ -33,7 +33,7 @@ export interface OwnWrites {
   giveUp(name: string, token: string, problem: LedgeProblem): void;
 }
 
-export function ownWrites(server: Server): OwnWrites {
+export function ownWrites(server: ServerAccess): OwnWrites {
   let memory = nothingWritten;
 
   async function read(name: string, path: string, options: ReadOptions): Promise<Reply> {

@@ -1,10 +1,10 @@
 /** The client without the app's types, as it runs: each name that it does not know itself is taken to be the app's. */
 import { asksForNothing, plain, writtenInput } from './addresses.ts';
 import type { Outcome, Page } from './app-types.ts';
-import type { Connected, OnRows } from './client.ts';
+import type { ConnectionMethods, OnRows } from './client.ts';
 import type { ConnectionState } from './live/connection-status.ts';
 import { type LiveOptions, type LiveQuery, liveQuery } from './live/live-query.ts';
-import type { Follower, Wanted } from './live/subscription.ts';
+import type { QueryAddress, SubscriptionListener } from './live/subscription.ts';
 import { followNothing, type Subscriptions } from './live/subscriptions.ts';
 import type { ReadOptions } from './own-writes.ts';
 import { type CommandOptions, keyed } from './send-command.ts';
@@ -13,7 +13,7 @@ import type { Session, StateOptions } from './session.ts';
 type OnChange = OnRows<unknown>;
 
 /** A client without the app's types, as it runs. */
-export interface PlainClient extends Connected {
+export interface PlainClient extends ConnectionMethods {
   aggregate(name: string, id: string): PlainAggregate;
   query(name: string, input?: object, options?: ReadOptions): Promise<Page<unknown>>;
   live(
@@ -29,10 +29,10 @@ interface PlainAggregate {
 }
 
 export function clientOf(session: Session, subscriptions: Subscriptions): PlainClient {
-  const live = (wanted: Wanted, ...calling: Calling) =>
+  const live = (wanted: QueryAddress, ...calling: LiveArguments) =>
     liveQuery(
       (follower) => {
-        const refused: Follower['refused'] = (token, problem) => {
+        const refused: SubscriptionListener['refused'] = (token, problem) => {
           session.giveUp(wanted.query, token, problem);
           follower.refused(token, problem);
         };
@@ -76,10 +76,13 @@ export function clientOf(session: Session, subscriptions: Subscriptions): PlainC
   return withMethods(methods, (name) => (id: string) => aggregate(name, id));
 }
 
-type Calling = readonly [OnChange, LiveOptions];
+type LiveArguments = readonly [OnChange, LiveOptions];
 
 /** The options may stand in the callback's place. */
-function callingOf(onChange: OnChange | LiveOptions = {}, options: LiveOptions = {}): Calling {
+function callingOf(
+  onChange: OnChange | LiveOptions = {},
+  options: LiveOptions = {},
+): LiveArguments {
   if (typeof onChange === 'function') return [onChange, options];
   if (typeof onChange === 'object') return [() => {}, { ...options, ...onChange }];
   throw new TypeError(

@@ -1,7 +1,7 @@
 /** What is neither an answer nor an outcome, as an error: what the server says (RFC 9457), or that it says nothing. */
 
-import type { Failure } from '../core/outcome.ts';
-import type { Problem } from '../core/problem.ts';
+import type { Failure } from '../core/aggregate/outcome.ts';
+import type { Problem } from '../core/protocol/problem.ts';
 import { retryAfterMs } from './backoff.ts';
 import type { Reply } from './reply.ts';
 

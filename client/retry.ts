@@ -21,7 +21,7 @@ export const patience: RetryPolicy = {
 };
 
 /** What is known after an attempt. */
-export interface Attempted {
+export interface AttemptHistory {
   /** 1 after the first. */
   readonly attempts: number;
   readonly elapsedMs: number;
@@ -31,7 +31,7 @@ export interface Attempted {
 }
 
 /** Undefined: enough is enough. */
-export function nextWaitMs(policy: RetryPolicy, attempted: Attempted): number | undefined {
+export function nextWaitMs(policy: RetryPolicy, attempted: AttemptHistory): number | undefined {
   const { attempts, elapsedMs, askedMs, dice } = attempted;
   const waitMs = backoffMs(attempts, { baseMs: policy.baseMs, askedMs, dice });
   const isOver = attempts >= policy.attemptsMax || elapsedMs + waitMs > policy.elapsedMsMax;

@@ -2,7 +2,7 @@
 
 import { commandPath, plain } from './addresses.ts';
 import type { Outcome } from './app-types.ts';
-import { ask, type Server } from './ask.ts';
+import { ask, type ServerAccess } from './ask.ts';
 import { problemOf } from './problem.ts';
 import type { Reply } from './reply.ts';
 
@@ -47,7 +47,7 @@ export function keyed(
 
 /** @throws LedgeProblem when there is neither an acceptance nor a refusal by the domain */
 export async function sendCommand(
-  server: Server,
+  server: ServerAccess,
   command: KeyedCommand,
   signal: AbortSignal | undefined,
 ): Promise<Outcome<unknown, string>> {

@@ -1,7 +1,7 @@
 /** One client at work: the server it speaks with, and what it remembers of its own writes. */
 import { asksForNothing, queryPath, rowPath, statePath } from './addresses.ts';
 import type { Page } from './app-types.ts';
-import { ask, type Server } from './ask.ts';
+import { ask, type ServerAccess } from './ask.ts';
 import { type OfflineOptions, outbox, type Send } from './outbox.ts';
 import { ownWrites, type ReadOptions } from './own-writes.ts';
 import { type LedgeProblem, problemOf } from './problem.ts';
@@ -25,7 +25,7 @@ export interface VersionedState<State> {
 type Input = Readonly<Record<string, unknown>>;
 
 export interface Session {
-  readonly server: Server;
+  readonly server: ServerAccess;
   readonly send: Send;
   query(name: string, input: Input, options: ReadOptions): Promise<Page<unknown>>;
   get(name: string, key: unknown, options: ReadOptions): Promise<unknown>;
@@ -40,7 +40,11 @@ export interface Session {
   giveUp(name: string, token: string, problem: LedgeProblem): void;
 }
 
-export function openSession(server: Server, offline?: OfflineOptions, principal = ''): Session {
+export function openSession(
+  server: ServerAccess,
+  offline?: OfflineOptions,
+  principal = '',
+): Session {
   const { wrote, read, tokens, giveUp } = ownWrites(server);
   const send = offline ? outbox(server, sendNow, offline, principal) : sendNow;
 

@@ -6,8 +6,9 @@
  * Bounded: of more than a hundred streams the one that was written longest ago is forgotten. A query that has not been
  * asked since may then show that one write late, as every reader without a token may; it never shows half of it.
  */
-import { TOKENS_MAX } from '../core/live-limits.ts';
-import { formatToken, parseToken } from '../core/stream.ts';
+
+import { formatToken, parseToken } from '../core/aggregate/stream.ts';
+import { TOKENS_MAX } from '../core/live/live-limits.ts';
 
 const STREAMS_MAX = 100;
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { account, accounts, savings } from '../test/controls/account.ts';
 import { deposited, opened, storedEvent } from '../test/controls/stored-events.ts';
+import { event, UnknownEvent } from './aggregate/event.ts';
 import {
   type App,
   allAggregates,
@@ -16,11 +17,10 @@ import {
   findSaga,
   recordedEvent,
 } from './app.ts';
-import { event, UnknownEvent } from './event.ts';
-import { defineProjection } from './projection.ts';
-import { defineReactor } from './reactor.ts';
-import { defineSaga } from './saga.ts';
-import { table } from './table.ts';
+import { defineReactor } from './process/reactor.ts';
+import { defineSaga } from './process/saga.ts';
+import { defineProjection } from './projection/projection.ts';
+import { table } from './projection/table.ts';
 
 /** A projection that has nothing but names. */
 function projectionNamed(name: string, tableName = name) {

@@ -1,14 +1,19 @@
 import { getTableName } from 'drizzle-orm';
 import type * as z from 'zod';
-import type { Aggregate } from './aggregate.ts';
-import { type RecordedEvent, readEvent, type StoredEvent, UnknownEvent } from './event.ts';
-import type { NamedQuery, Projection } from './projection.ts';
-import type { Reactor } from './reactor.ts';
-import type { Saga } from './saga.ts';
-import { sagaList } from './saga-list.ts';
-import { type Direction, notJson } from './schema-json.ts';
-import { aggregateOf, IDENTIFIER_RULE, isIdentifier } from './stream.ts';
-import type { ReadModelTable } from './table.ts';
+import type { Aggregate } from './aggregate/aggregate.ts';
+import {
+  type RecordedEvent,
+  readEvent,
+  type StoredEvent,
+  UnknownEvent,
+} from './aggregate/event.ts';
+import { aggregateOf, IDENTIFIER_RULE, isIdentifier } from './aggregate/stream.ts';
+import type { Reactor } from './process/reactor.ts';
+import type { Saga } from './process/saga.ts';
+import { sagaList } from './process/saga-list.ts';
+import type { NamedQuery, Projection } from './projection/projection.ts';
+import type { ReadModelTable } from './projection/table.ts';
+import { type Direction, notJson } from './values/schema-json.ts';
 
 /** The whole domain as one value: what the machinery is given. */
 export interface App<

@@ -8,40 +8,19 @@ export {
   defineAggregate,
   type ReasonOf,
   type SnapshotPolicy,
-} from './aggregate.ts';
-export { type App, defineApp } from './app.ts';
+} from './aggregate/aggregate.ts';
 export {
-  type Accepted,
+  type AcceptedDecision as Accepted,
   accept,
   type Context,
   cancel,
   type Decision,
   later,
-  type Rejected,
+  type RejectedDecision as Rejected,
   reject,
   schedule,
   type Timer,
-} from './decision.ts';
-export {
-  type CancelTimeout,
-  cancelTimeout,
-  compensate,
-  compensated,
-  complete,
-  type Effect,
-  type Enter,
-  fail,
-  type NeedAttention,
-  needAttention,
-  proceed,
-  type Reacted,
-  type RetryPolicy,
-  resume,
-  type Send,
-  type StartTimeout,
-  send,
-  startTimeout,
-} from './effect.ts';
+} from './aggregate/decision.ts';
 export {
   type EventDefinition,
   type EventDefinitions,
@@ -49,9 +28,55 @@ export {
   type EventOf,
   event,
   type RecordedEvent,
-} from './event.ts';
-export { idOf, textOf } from './id-of.ts';
-export type { Json } from './json.ts';
+} from './aggregate/event.ts';
+export { idOf, textOf } from './aggregate/id-of.ts';
+export { type App, defineApp } from './app.ts';
+export {
+  type CancelTimeout,
+  cancelTimeout,
+  compensate,
+  compensated,
+  complete,
+  type Effect,
+  type EnterPhase as Enter,
+  fail,
+  type NeedAttention,
+  needAttention,
+  proceed,
+  resume,
+  type SagaReaction as Reacted,
+  type SagaRetryPolicy as RetryPolicy,
+  type Send,
+  type StartTimeout,
+  send,
+  startTimeout,
+} from './process/effect.ts';
+export { command, defineReactor, type Reaction, type Reactor } from './process/reactor.ts';
+export { defineSaga, type Saga } from './process/saga.ts';
+export {
+  action as doing,
+  defineSteps,
+  type SagaStep as Step,
+  type StepAction as Doing,
+} from './process/saga-steps.ts';
+export {
+  defineProjection,
+  type ListedRow,
+  type NamedQuery,
+  type Projection,
+  type ProjectionDefinition,
+  type Select,
+  type SelectBuilder as Selecting,
+} from './projection/projection.ts';
+export type { ColumnChanges, RowChange, RowChanges } from './projection/row-change.ts';
+export {
+  type Columns,
+  type NewRow,
+  type Row,
+  type TableDefinition,
+  table,
+} from './projection/table.ts';
+export type { Json } from './values/json.ts';
 export {
   emptyMap,
   entriesOf,
@@ -62,18 +87,4 @@ export {
   type PersistentMap,
   withEntry,
   withoutEntry,
-} from './persistent-map.ts';
-export {
-  defineProjection,
-  type ListedRow,
-  type NamedQuery,
-  type Projection,
-  type ProjectionDefinition,
-  type Select,
-  type Selecting,
-} from './projection.ts';
-export { command, defineReactor, type Reaction, type Reactor } from './reactor.ts';
-export type { ColumnChanges, RowChange, RowChanges } from './row-change.ts';
-export { defineSaga, type Saga } from './saga.ts';
-export { type Doing, defineSteps, doing, type Step } from './saga-steps.ts';
-export { type Columns, type NewRow, type Row, type TableDefinition, table } from './table.ts';
+} from './values/persistent-map.ts';

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import made from '../test/controls/event-schemas/as-zod-made-them.json' with { type: 'json' };
 import { kinds } from '../test/controls/event-schemas/kinds.ts';
-import { defineAggregate } from './aggregate.ts';
+import { defineAggregate } from './aggregate/aggregate.ts';
+import { type EventDefinitions, event } from './aggregate/event.ts';
 import { defineApp } from './app.ts';
-import { type EventDefinitions, event } from './event.ts';
 import {
   compareLocks,
   lockText,

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { Aggregate } from './aggregate.ts';
+import type { Aggregate } from './aggregate/aggregate.ts';
 import { type App, allAggregates } from './app.ts';
-import { canonicalJson } from './json.ts';
-import { schemaForm, withoutAnnotations } from './schema-form.ts';
+import { canonicalJson } from './values/json.ts';
+import { schemaForm, withoutAnnotations } from './values/schema-form.ts';
 
 /**
  * Every shape in which an event was ever released: aggregate → event type → schema versions, oldest first. Recorded

@@ -1,13 +1,13 @@
 /** Laws that every aggregate of the app keeps, tried with whatever its own schemas allow. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Aggregate, type CheckedEvent, evolve } from '../core/aggregate.ts';
+import { type Aggregate, type CheckedEvent, evolve } from '../core/aggregate/aggregate.ts';
+import { decideCommand } from '../core/aggregate/decide-command.ts';
+import type { Context } from '../core/aggregate/decision.ts';
+import type { EventDefinition, RecordedEvent, StoredEvent } from '../core/aggregate/event.ts';
 import { allProjections, allReactors, recordedEvent } from '../core/app.ts';
-import { decideCommand } from '../core/decide-command.ts';
-import type { Context } from '../core/decision.ts';
-import type { EventDefinition, RecordedEvent, StoredEvent } from '../core/event.ts';
-import { deepFrozen } from '../core/frozen.ts';
-import { isJson } from '../core/json.ts';
+import { deepFrozen } from '../core/values/frozen.ts';
+import { isJson } from '../core/values/json.ts';
 import { accepted } from '../test/controls/from-schema.ts';
 import { app } from './app.ts';
 

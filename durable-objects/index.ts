@@ -4,11 +4,16 @@ export type { EventPage, EventRange } from './aggregate/event-log.ts';
 export type { HistoryPage, HistoryRange } from './aggregate/history.ts';
 export type { AggregateState } from './aggregate/memory-image.ts';
 export type { TimerPage, TimerRange } from './aggregate/timers.ts';
+export { rebuildObject } from './build/rebuild-object.ts';
 export { healthObject } from './health/health-object.ts';
 export type { IncidentPage } from './health/incident-table.ts';
 export type { HealthPorts } from './health/ports.ts';
 export { liveObject } from './live/live-object.ts';
-export type { LivePorts, LiveQuery, RefusedFrame, WantedQuery } from './live/ports.ts';
+export type {
+  LivePorts,
+  PreparedLiveQuery as LiveQuery,
+  RefusedFrame,
+  SubscribedQuery as WantedQuery,
+} from './live/ports.ts';
 export type { ObjectClass } from './object-class.ts';
 export type { Ports } from './ports.ts';
-export { rebuildObject } from './rebuild/rebuild-object.ts';

@@ -3,7 +3,7 @@
  * storage format; a write to an object of an older format migrates it first. Reads never write. A format that the code
  * does not know is neither read nor written.
  */
-import { UnknownFormat } from '../core/unknown-format.ts';
+import { UnknownFormat } from '../core/failures/unknown-format.ts';
 
 /** Left out where the object does not have the table: tables are made in their newest form. */
 export interface TableChange {

@@ -2,7 +2,7 @@
  * What the objects need of the world and of the Worker's side. Handed in, so that tests put faults around the real
  * platform and the objects never import the Worker.
  */
-import type { Incident, ResolvedIncident } from '../core/incident.ts';
+import type { Incident, ResolvedIncident } from '../core/failures/incident.ts';
 
 export interface Ports<Env> {
   readonly nowMs: () => number;

@@ -13,24 +13,24 @@ import {
   type Ports,
   rebuildObject,
 } from '../durable-objects/index.ts';
-import { createApi } from './api.ts';
-import { buildPage } from './builds/build-page.ts';
+import { createApi } from './api/router.ts';
 import { consumeDeadMessages } from './consumers/consume-dead-messages.ts';
 import { consumeEvents } from './consumers/consume-events.ts';
-import { type LedgeBindings, type LedgeEnv, withCalls } from './env.ts';
 import { deliverRegistered, resolvedBy } from './health/deliver-registered.ts';
-import { reportIncidents, resolveIncidents } from './health/incidents.ts';
 import { perDatabase } from './health/per-database.ts';
+import { reportIncidents, resolveIncidents } from './incidents/incidents.ts';
 import { liveQueries } from './live/live-query.ts';
 import { readFrame } from './live/read-frame.ts';
-import { type Machinery, machineryFor } from './machinery.ts';
-import type { Platform } from './platform.ts';
+import { Steps } from './maintenance/steps.ts';
+import { sweep } from './maintenance/sweep.ts';
+import { notifyPending } from './notifications/notify-live-objects.ts';
+import { beginWatch, endWatch } from './notifications/registrations.ts';
+import { settledVersion, settledVersions } from './projections/settled-version.ts';
+import { buildPage } from './projections/versions/build-page.ts';
 import { wholeProjector } from './projector/projector.ts';
-import { settledVersion, settledVersions } from './projector/settled-version.ts';
-import { tellWhoIsDue } from './projector/tell-watchers.ts';
-import { beginWatch, endWatch } from './projector/watches.ts';
-import { Steps } from './upkeep/steps.ts';
-import { sweep } from './upkeep/sweep.ts';
+import { type LedgeBindings, type LedgeEnv, withCalls } from './runtime/env.ts';
+import type { Platform } from './runtime/platform.ts';
+import { type Machinery, machineryFor } from './runtime/runtime.ts';
 
 /** How many streams a tick of the cron looks at: each costs a request to its object. */
 const SWEPT_STREAMS = 100;
@@ -68,7 +68,7 @@ export function ledge(app: App, overrides: Partial<Platform> = {}): LedgeWorker 
     scheduled: async (_controller, env) => {
       const projector = wholeProjector(machinery, withCalls(env));
       const steps = new Steps(machinery.platform.log);
-      await steps.run('notify-watchers', () => tellWhoIsDue(projector, TOLD_WATCHES));
+      await steps.run('notify-watchers', () => notifyPending(projector, TOLD_WATCHES));
       await steps.run('sweep', () => sweep(projector, SWEPT_STREAMS));
       steps.end();
     },

@@ -26,9 +26,9 @@ function numbers(count: number): number[] {
 
 function aggregateFile(index: number, ledge: string): string {
   return `import * as z from 'zod';
-import { defineAggregate } from '${ledge}/core/aggregate.ts';
-import { accept, reject } from '${ledge}/core/decision.ts';
-import { event } from '${ledge}/core/event.ts';
+import { defineAggregate } from '${ledge}/core/aggregate/aggregate.ts';
+import { accept, reject } from '${ledge}/core/aggregate/decision.ts';
+import { event } from '${ledge}/core/aggregate/event.ts';
 
 type State =
   | { readonly status: 'none' }
@@ -85,8 +85,8 @@ function projectionFile(index: number, source: number, ledge: string): string {
   return `import { eq } from 'drizzle-orm';
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import * as z from 'zod';
-import { defineProjection } from '${ledge}/core/projection.ts';
-import { table } from '${ledge}/core/table.ts';
+import { defineProjection } from '${ledge}/core/projection/projection.ts';
+import { table } from '${ledge}/core/projection/table.ts';
 import { a${source} } from './a${source}.ts';
 
 export const p${index} = defineProjection({

@@ -40,9 +40,12 @@ export function emitDeclarations(root: string, folder: string): void {
       rootDir: root,
       outDir: folder,
     },
-    files: ['core/aggregate.ts', 'core/app.ts', 'core/projection.ts', 'client/index.ts'].map(
-      (file) => join(root, file),
-    ),
+    files: [
+      'core/aggregate/aggregate.ts',
+      'core/app.ts',
+      'core/projection/projection.ts',
+      'client/index.ts',
+    ].map((file) => join(root, file)),
   };
   const config = `${folder}.json`;
   writeFileSync(config, JSON.stringify(project));

@@ -3,13 +3,13 @@
  * `GET /bytes/{aggregate}/{id}` tells what a stream takes up in its object.
  */
 import * as z from 'zod';
-import { defineAggregate, type SnapshotPolicy } from '../../core/aggregate.ts';
+import { defineAggregate, type SnapshotPolicy } from '../../core/aggregate/aggregate.ts';
+import { accept } from '../../core/aggregate/decision.ts';
+import { event } from '../../core/aggregate/event.ts';
 import { defineApp } from '../../core/app.ts';
-import { accept } from '../../core/decision.ts';
-import { event } from '../../core/event.ts';
-import { emptyMap, getEntry, withEntry } from '../../core/persistent-map.ts';
-import type { AggregateStub, LedgeEnv } from '../../worker/env.ts';
+import { emptyMap, getEntry, withEntry } from '../../core/values/persistent-map.ts';
 import { ledge } from '../../worker/ledge.ts';
+import type { AggregateStub, LedgeEnv } from '../../worker/runtime/env.ts';
 
 const entry = z.strictObject({ account: z.string(), cents: z.int(), text: z.string() });
 

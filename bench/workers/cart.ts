@@ -4,14 +4,14 @@
  */
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import * as z from 'zod';
-import { defineAggregate } from '../../core/aggregate.ts';
+import { defineAggregate } from '../../core/aggregate/aggregate.ts';
+import { accept, reject } from '../../core/aggregate/decision.ts';
+import { event } from '../../core/aggregate/event.ts';
 import { defineApp } from '../../core/app.ts';
-import { accept, reject } from '../../core/decision.ts';
-import { event } from '../../core/event.ts';
-import { defineProjection } from '../../core/projection.ts';
-import { table } from '../../core/table.ts';
-import type { LedgeEnv } from '../../worker/env.ts';
+import { defineProjection } from '../../core/projection/projection.ts';
+import { table } from '../../core/projection/table.ts';
 import { ledge } from '../../worker/ledge.ts';
+import type { LedgeEnv } from '../../worker/runtime/env.ts';
 
 const item = z.strictObject({
   sku: z.string(),

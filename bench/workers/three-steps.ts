@@ -3,12 +3,12 @@
  * saga can be and still go through objects, queue and reactors. Projects nothing but the list of sagas.
  */
 import * as z from 'zod';
-import { defineAggregate } from '../../core/aggregate.ts';
+import { defineAggregate } from '../../core/aggregate/aggregate.ts';
+import { accept } from '../../core/aggregate/decision.ts';
+import { event } from '../../core/aggregate/event.ts';
 import { defineApp } from '../../core/app.ts';
-import { accept } from '../../core/decision.ts';
-import { event } from '../../core/event.ts';
-import { command } from '../../core/reactor.ts';
-import { defineSteps, doing } from '../../core/saga-steps.ts';
+import { command } from '../../core/process/reactor.ts';
+import { action, defineSteps } from '../../core/process/saga-steps.ts';
 import { ledge } from '../../worker/ledge.ts';
 
 const mark = z.strictObject({});
@@ -26,7 +26,7 @@ const marker = defineAggregate({
 });
 
 function marking(id: string, step: string) {
-  return [doing(command(marker, `${id}-${step}`, 'Mark', {}))];
+  return [action(command(marker, `${id}-${step}`, 'Mark', {}))];
 }
 
 const threeSteps = defineSteps({

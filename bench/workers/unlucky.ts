@@ -6,9 +6,9 @@
  */
 import { app } from '../../domain/app.ts';
 import { faults, faultyDatabase } from '../../test/workers/support/faults.ts';
-import type { LedgeEnv } from '../../worker/env.ts';
 import { ledge } from '../../worker/ledge.ts';
-import { cloudflare } from '../../worker/platform.ts';
+import type { LedgeEnv } from '../../worker/runtime/env.ts';
+import { cloudflare } from '../../worker/runtime/platform.ts';
 
 const FAULT_SHARE = 0.01;
 let faultShare = 0;

@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { IDENTIFIER_RULE, isIdentifier, streamName } from '../../core/stream.ts';
-import { parseTime, TIME_RULE } from '../../core/time.ts';
+import { IDENTIFIER_RULE, isIdentifier, streamName } from '../../core/aggregate/stream.ts';
+import { parseTime, TIME_RULE } from '../../core/values/time.ts';
 import { issuesText, jsonText } from './json-text.ts';
 
 export type ParsedCommand =

@@ -2,7 +2,7 @@
  * The wire: one `POST /v1/commands`, its outcomes yielded as they arrive; a failure, if any, comes last.
  * Called by post-batch; never throws, so that whatever its caller throws is the caller's own.
  */
-import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
+import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 import { brokenExchange, errorText, type Failure, refusedRequest } from './failure.ts';
 import { type Outcome, parseOutcome } from './outcome.ts';
 import type { CommandLine } from './read-commands.ts';

@@ -1,6 +1,6 @@
 /** The columns of Northwind that an order book needs, as integers and UTC instants. Anything else is refused. */
 import * as z from 'zod';
-import { IDENTIFIER_RULE, isIdentifier } from '../../core/stream.ts';
+import { IDENTIFIER_RULE, isIdentifier } from '../../core/aggregate/stream.ts';
 import { exactDecimal } from './exact-decimal.ts';
 
 const text = z

@@ -3,9 +3,9 @@
  * and the last line says why.
  */
 import { type Command, InvalidArgumentError } from 'commander';
+import { parseStreamName } from '../../core/aggregate/stream.ts';
 import { commandText } from '../../core/package-name.ts';
-import { parseStreamName } from '../../core/stream.ts';
-import { parseTime, TIME_RULE, utcText } from '../../core/time.ts';
+import { parseTime, TIME_RULE, utcText } from '../../core/values/time.ts';
 import { type CliCommand, cliCommand } from '../cli-command.ts';
 import { withServer } from '../server-flags.ts';
 import { printable } from './plain-text.ts';

@@ -1,5 +1,5 @@
 /** Streams with events that the journal lacks, as text. Pure. */
-import type { KnownIncident } from '../../core/incident.ts';
+import type { KnownIncident } from '../../core/failures/incident.ts';
 import type { UndeliveredStreams } from '../../core/operator-shapes/incident.ts';
 import { countText, numberText, oneLine } from './plain-text.ts';
 

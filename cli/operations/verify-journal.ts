@@ -1,5 +1,5 @@
 /** Walks the whole journal, a page at a time, and adds up what the server finds: `POST /v1/verify`. */
-import type { KnownIncident } from '../../core/incident.ts';
+import type { KnownIncident } from '../../core/failures/incident.ts';
 import { type Difference, verifiedPage } from '../../core/operator-shapes/verification.ts';
 import { countText } from './plain-text.ts';
 import { ask, type Server } from './server.ts';

@@ -55,15 +55,15 @@ export type Event = (typeof events)[number];
  * `greet`: send every subscription. `disconnect`: what the socket still says counts for nothing. `wake`: the server is
  * back, so whatever waits to try again tries now.
  */
-export type Effect = 'connect' | 'disconnect' | 'greet' | 'ping' | 'wake';
+export type ConnectionEffect = 'connect' | 'disconnect' | 'greet' | 'ping' | 'wake';
 
 /** Enters a state, the same one again included: its timer begins again. */
-type Step = readonly [State, ...Effect[]];
+type StateEntry = readonly [State, ...ConnectionEffect[]];
 
 const stay = 'stay';
-const connect: Step = ['connecting', 'connect'];
-const giveUp: Step = ['waiting', 'disconnect'];
-const doubt: Step = ['doubted', 'ping'];
+const connect: StateEntry = ['connecting', 'connect'];
+const giveUp: StateEntry = ['waiting', 'disconnect'];
+const doubt: StateEntry = ['doubted', 'ping'];
 
 /** Without a socket none is lost, and requests say how the server is. */
 const withoutSocket = {
@@ -99,7 +99,7 @@ const withSocket = {
   closed: ['closed', 'disconnect'],
 } as const;
 
-const table: Readonly<Record<State, Readonly<Record<Event, Step | typeof stay>>>> = {
+const table: Readonly<Record<State, Readonly<Record<Event, StateEntry | typeof stay>>>> = {
   idle: withoutSocket,
   reached: withoutSocket,
   unreached: { ...withoutSocket, answered: ['reached', 'wake'] },
@@ -135,22 +135,22 @@ const table: Readonly<Record<State, Readonly<Record<Event, Step | typeof stay>>>
   },
 };
 
-export interface Life {
+export interface ConnectionLife {
   readonly state: State;
   /** How often in a row it came to nothing. Only a frame of the server makes it 0: who opens may still hang up. */
   readonly failures: number;
 }
 
-export interface Turn {
-  readonly life: Life;
+export interface StateChange {
+  readonly life: ConnectionLife;
   /** Whether a state was entered. */
   readonly isEntered: boolean;
-  readonly effects: readonly Effect[];
+  readonly effects: readonly ConnectionEffect[];
 }
 
-export const atFirst: Life = { state: 'idle', failures: 0 };
+export const atFirst: ConnectionLife = { state: 'idle', failures: 0 };
 
-export function turn(life: Life, event: Event): Turn {
+export function turn(life: ConnectionLife, event: Event): StateChange {
   const failures = event === 'heard' ? 0 : life.failures;
   const step = table[life.state][event];
   if (step === stay) return { life: { ...life, failures }, isEntered: false, effects: [] };
@@ -179,6 +179,9 @@ const timersMs: { readonly [Timed in State]?: number } = {
 };
 
 /** How long a state lasts at most; undefined when nothing but an event ends it. */
-export function timerMs({ state, failures }: Life, backoffMs: (failures: number) => number) {
+export function timerMs(
+  { state, failures }: ConnectionLife,
+  backoffMs: (failures: number) => number,
+) {
   return state === 'waiting' ? backoffMs(failures) : timersMs[state];
 }

@@ -1,5 +1,5 @@
 /** What a page shows of the connection: a small value that follows from the socket's life. */
-import type { Life, State } from './connection-state.ts';
+import type { ConnectionLife, State } from './connection-state.ts';
 
 /**
  * `connecting`: the first attempt; nothing is known of the server yet. `live`: rows change as they are committed.
@@ -42,7 +42,7 @@ const statuses: Readonly<Record<State, ConnectionStatus>> = {
  * The host is not believed before a server that answers: where there is no network the server may still be on the same
  * machine.
  */
-export function statusOf({ state, failures }: Life, isOnline: boolean): ConnectionStatus {
+export function statusOf({ state, failures }: ConnectionLife, isOnline: boolean): ConnectionStatus {
   const isProven = state === 'open' || state === 'probing';
   if (!isOnline && !isProven) return 'offline';
   const status = statuses[state];

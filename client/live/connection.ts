@@ -1,12 +1,19 @@
 /** Carries out what the table of `connection-state.ts` says: the socket, its timer, and what comes out of it. */
-import { PING, PONG } from '../../core/live-limits.ts';
+import { PING, PONG } from '../../core/live/live-limits.ts';
 import { attempt } from '../ask.ts';
 import { backoffMs } from '../backoff.ts';
 import { guarded } from '../guarded.ts';
 import type { Host, Socket } from '../host.ts';
 import { closedFor, isFinalCode, type LedgeProblem, problemOf } from '../problem.ts';
 import { isTransient } from '../retry.ts';
-import { atFirst, type Effect, type Event, isOpen, timerMs, turn } from './connection-state.ts';
+import {
+  atFirst,
+  type ConnectionEffect,
+  type Event,
+  isOpen,
+  timerMs,
+  turn,
+} from './connection-state.ts';
 import { type ConnectionState, statusOf } from './connection-status.ts';
 
 const BACKOFF_BASE_MS = 250;
@@ -98,7 +105,7 @@ export class Connection {
     if (waitMs !== undefined) this.#timer = setTimeout(() => this.dispatch('timeout'), waitMs);
   }
 
-  #carryOut(effect: Effect): void {
+  #carryOut(effect: ConnectionEffect): void {
     switch (effect) {
       case 'connect':
         this.#connect();

@@ -1,9 +1,9 @@
 /** A live query as its users see it: rows that are always a whole result, told of by call or by loop. */
-import type { LiveRow } from '../../core/live-difference.ts';
+import type { LiveRow } from '../../core/live/live-difference.ts';
 import { guarded } from '../guarded.ts';
 import type { LedgeProblem } from '../problem.ts';
-import type { Follower } from './subscription.ts';
-import type { Followed } from './subscriptions.ts';
+import type { SubscriptionListener } from './subscription.ts';
+import type { SubscriptionHandle } from './subscriptions.ts';
 
 export interface LiveOptions {
   /** Ends the live query when it is aborted. */
@@ -30,7 +30,7 @@ interface Waiter {
 }
 
 export function liveQuery(
-  follow: (follower: Follower) => Followed,
+  follow: (follower: SubscriptionListener) => SubscriptionHandle,
   onChange: (rows: readonly unknown[]) => void,
   { signal, onProblem = () => {} }: LiveOptions,
 ): LiveQuery<unknown> {

@@ -2,7 +2,7 @@
  * Which subscriptions were sent over the socket and have no answer yet. When the socket is closed for good meanwhile,
  * one of them is the reason. Where it may be any of several, they are sent one by one over the next socket.
  */
-export class Sending {
+export class UnansweredSubscriptions {
   readonly #send: (id: string) => void;
   readonly #waiting = new Set<string>();
   readonly #unanswered = new Set<string>();

@@ -1,14 +1,14 @@
 /** One live query as the socket knows it: what it asks for, what it has, and its frame. */
-import type { LiveRow } from '../../core/live-difference.ts';
-import { FRAME_CHARACTERS_MAX, TOKENS_MAX } from '../../core/live-limits.ts';
-import type { SubscribeFrame } from '../../core/live-protocol.ts';
+import type { LiveRow } from '../../core/live/live-difference.ts';
+import { FRAME_CHARACTERS_MAX, TOKENS_MAX } from '../../core/live/live-limits.ts';
+import type { SubscribeFrame } from '../../core/live/live-protocol.ts';
 import { type LedgeProblem, tooLarge } from '../problem.ts';
 
 /** A query, its input as it is written in an address; or one row of a projection, by the parts of its key. */
-export type Wanted = Pick<SubscribeFrame, 'query' | 'input' | 'key'>;
+export type QueryAddress = Pick<SubscribeFrame, 'query' | 'input' | 'key'>;
 
 /** Whom a subscription tells. */
-export interface Follower {
+export interface SubscriptionListener {
   readonly rows: (rows: readonly LiveRow[]) => void;
   readonly consistent: (token: string) => void;
   /** The rows will never be known to include the token. */
@@ -21,8 +21,8 @@ export interface Follower {
 
 export interface Subscription {
   readonly id: string;
-  readonly wanted: Wanted;
-  readonly follower: Follower;
+  readonly wanted: QueryAddress;
+  readonly follower: SubscriptionListener;
   rows: readonly LiveRow[];
   /** Of these rows; undefined before the first ones. */
   seq: string | undefined;
@@ -39,7 +39,7 @@ export interface Subscription {
 const RESERVED_CHARACTERS = 600;
 
 /** Undefined when a frame has room for what is wanted. */
-export function tooLongFor(wanted: Wanted): LedgeProblem | undefined {
+export function tooLongFor(wanted: QueryAddress): LedgeProblem | undefined {
   const characters = JSON.stringify(wanted).length + RESERVED_CHARACTERS;
   if (characters <= FRAME_CHARACTERS_MAX) return undefined;
   return tooLarge(

@@ -1,20 +1,20 @@
 /** Many live queries over one socket: who wants what, and who is told what comes. */
-import { applyChange, type LiveRow } from '../../core/live-difference.ts';
-import type { ServerFrame } from '../../core/live-protocol.ts';
+import { applyChange, type LiveRow } from '../../core/live/live-difference.ts';
+import type { ServerFrame } from '../../core/live/live-protocol.ts';
 import { guarded } from '../guarded.ts';
 import type { Host } from '../host.ts';
 import { type LedgeProblem, problemFrom } from '../problem.ts';
 import { Connection } from './connection.ts';
-import { Sending } from './sending.ts';
+import { UnansweredSubscriptions } from './sending.ts';
 import {
-  type Follower,
   frameOf,
+  type QueryAddress,
   type Subscription,
+  type SubscriptionListener,
   tooLongFor,
-  type Wanted,
 } from './subscription.ts';
 
-export interface Followed {
+export interface SubscriptionHandle {
   /** Asks to be told when the rows include these. */
   include(tokens: readonly string[]): void;
   end(): void;
@@ -22,12 +22,16 @@ export interface Followed {
 
 export interface Subscriptions {
   readonly connection: Connection;
-  follow(wanted: Wanted, tokens: readonly string[], follower: Follower): Followed;
+  follow(
+    wanted: QueryAddress,
+    tokens: readonly string[],
+    follower: SubscriptionListener,
+  ): SubscriptionHandle;
   close(): void;
 }
 
 /** For a query that is known to have no rows. */
-export function followNothing(follower: Follower): Followed {
+export function followNothing(follower: SubscriptionListener): SubscriptionHandle {
   let isOver = false;
   queueMicrotask(() => {
     if (!isOver) follower.rows([]);
@@ -52,7 +56,7 @@ const APPLICATION_CODES = 4_000;
 /** `wake` is called when the server is back. */
 export function subscriptionsOver(host: Host, url: string, wake: () => void): Subscriptions {
   const subscriptions = new Map<string, Subscription>();
-  const sending = new Sending((id) => {
+  const sending = new UnansweredSubscriptions((id) => {
     const subscription = subscriptions.get(id);
     if (subscription) connection.send(frameOf(subscription));
   });
@@ -67,7 +71,11 @@ export function subscriptionsOver(host: Host, url: string, wake: () => void): Su
   const closing = new AbortController();
   let ids = 0;
 
-  function follow(wanted: Wanted, tokens: readonly string[], follower: Follower): Followed {
+  function follow(
+    wanted: QueryAddress,
+    tokens: readonly string[],
+    follower: SubscriptionListener,
+  ): SubscriptionHandle {
     const id = (++ids).toString(36);
     const subscription: Subscription = {
       id,

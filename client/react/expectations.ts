@@ -8,12 +8,12 @@ export interface Expectation<Aggregate = string, State = unknown> {
 }
 
 /** The token of the accepted command; undefined when there is none to wait for: it was refused, or failed. */
-export type Settled = Promise<string | undefined>;
+export type CommandToken = Promise<string | undefined>;
 
-type Listener = (expectation: Expectation, settled: Settled) => void;
+type Listener = (expectation: Expectation, settled: CommandToken) => void;
 
 export interface Expectations {
-  announce(expectation: Expectation, settled: Settled): void;
+  announce(expectation: Expectation, settled: CommandToken): void;
   listen(listener: Listener): () => void;
 }
 

@@ -49,7 +49,7 @@ export type ExpectationOf<A extends App> = {
   >;
 }[AggregateName<A>];
 
-type Refreshed<Answer> = QueryState<Answer> & { readonly refresh: () => void };
+type RefreshableQuery<Answer> = QueryState<Answer> & { readonly refresh: () => void };
 type Consistency = Pick<ReadOptions, 'consistentWith'>;
 type AggregateIn<A extends App> = A['aggregates'][number];
 
@@ -74,12 +74,12 @@ export interface Hooks<A extends App> {
     name: Name,
     input?: ListInput<A, Name> & PageInput,
     options?: Consistency,
-  ): Refreshed<Page<ListRow<A, Name>>>;
+  ): RefreshableQuery<Page<ListRow<A, Name>>>;
   useQuery<Name extends NamedQueryName<A>>(
     name: Name,
     input: NamedQueryInput<A, Name>,
     options?: Consistency,
-  ): Refreshed<{ readonly rows: readonly NamedQueryRow<A, Name>[] }>;
+  ): RefreshableQuery<{ readonly rows: readonly NamedQueryRow<A, Name>[] }>;
   /** Rows that stay up to date while the component is there, with what is expected of commands on their way. */
   useLiveQuery<Name extends ListName<A>>(
     name: Name,

@@ -1,6 +1,6 @@
 /** `useCommand`: sends an aggregate's commands, and says what they will most likely make of it meanwhile. */
 import { useCallback, useState, useSyncExternalStore } from 'react';
-import type { Aggregate } from '../../core/aggregate.ts';
+import type { Aggregate } from '../../core/aggregate/aggregate.ts';
 import type { Outcome } from '../app-types.ts';
 import { newKey } from '../new-key.ts';
 import { expectedState } from '../optimism.ts';

@@ -1,6 +1,6 @@
 /** Dead letters, as `/v1/dead-letters` answers them, and the result of redriving many. */
 import * as z from 'zod';
-import { deadLetterStatuses } from '../dead-letter.ts';
+import { deadLetterStatuses } from '../plan/dead-letter.ts';
 import { undeliveredStreams } from './incident.ts';
 import { count, listOf, time } from './words.ts';
 

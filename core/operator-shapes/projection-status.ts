@@ -1,6 +1,6 @@
 /** The status of projections, as `/v1/projections` answers it. */
 import * as z from 'zod';
-import { generationStates, purposes } from '../generation.ts';
+import { generationStates, purposes } from '../plan/projection-version.ts';
 import { undeliveredStreams } from './incident.ts';
 import { count, listOf, time } from './words.ts';
 

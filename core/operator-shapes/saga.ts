@@ -1,6 +1,6 @@
 /** Sagas, as `/v1/sagas` answers them. */
 import * as z from 'zod';
-import { sagaStatuses } from '../saga-events.ts';
+import { sagaStatuses } from '../process/saga-events.ts';
 import { count, listOf, time } from './words.ts';
 
 /** A row of the list of sagas, which is a read model. */

@@ -1,6 +1,6 @@
 /** Timers of a stream, as `/v1/timers` answers them. */
 import * as z from 'zod';
-import { timerStates } from '../timers.ts';
+import { timerStates } from '../aggregate/timers.ts';
 import { count, listOf, time } from './words.ts';
 
 export const timerStatus = z.object({

@@ -1,11 +1,11 @@
-import type { Aggregate } from '../aggregate.ts';
-import type { Reaction, Reactor } from '../reactor.ts';
+import type { Aggregate } from '../aggregate/aggregate.ts';
+import type { Reaction, Reactor } from '../process/reactor.ts';
 import { expectSame } from './expect-same.ts';
-import { type HeardEvent, recordedAs } from './heard-event.ts';
+import { type ReceivedEvent, recordedAs } from './heard-event.ts';
 import { TEST_MOMENT } from './past-event.ts';
 
 /** What a reactor made of an event. */
-export interface Reacting {
+export interface ReactorStory {
   /** Exactly these commands, in this order; without any: none. */
   thenSends(...commands: readonly Reaction[]): void;
 }
@@ -18,7 +18,7 @@ export interface Reacting {
  *   .thenSends(command(payment, 'o-1', 'RefundPayment', {}));
  */
 export function givenReactor(reactor: Reactor): {
-  whenHeard<Source extends Aggregate>(event: HeardEvent<Source>): Reacting;
+  whenHeard<Source extends Aggregate>(event: ReceivedEvent<Source>): ReactorStory;
 } {
   return {
     whenHeard: (event) => ({

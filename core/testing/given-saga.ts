@@ -1,31 +1,35 @@
-import { type Aggregate, evolve } from '../aggregate.ts';
-import { type AcceptedCommand, decideCommand, type RejectedCommand } from '../decide-command.ts';
-import { later } from '../decision.ts';
-import { getEntry } from '../persistent-map.ts';
-import { toProblem } from '../problem.ts';
-import type { Reaction } from '../reactor.ts';
-import { reactionsTo, type Saga } from '../saga.ts';
-import type { SagaStatus } from '../saga-events.ts';
-import type { SagaInstance } from '../saga-instance.ts';
-import { streamName } from '../stream.ts';
-import { parseTime, utcText } from '../time.ts';
-import { timerCommand } from '../timer-command.ts';
-import { changeTimers, dueTimer, isByTimer, type StoredTimer } from '../timers.ts';
+import { type Aggregate, evolve } from '../aggregate/aggregate.ts';
+import {
+  type AcceptedCommand,
+  decideCommand,
+  type RejectedCommand,
+} from '../aggregate/decide-command.ts';
+import { later } from '../aggregate/decision.ts';
+import { streamName } from '../aggregate/stream.ts';
+import { timerCommand } from '../aggregate/timer-command.ts';
+import { changeTimers, dueTimer, isByTimer, type StoredTimer } from '../aggregate/timers.ts';
+import type { Reaction } from '../process/reactor.ts';
+import { reactionsTo, type Saga } from '../process/saga.ts';
+import type { SagaStatus } from '../process/saga-events.ts';
+import type { SagaInstance } from '../process/saga-instance.ts';
+import { toProblem } from '../protocol/problem.ts';
+import { getEntry } from '../values/persistent-map.ts';
+import { parseTime, utcText } from '../values/time.ts';
 import { expectSame } from './expect-same.ts';
-import { type HeardEvent, recordedAs } from './heard-event.ts';
+import { type ReceivedEvent, recordedAs } from './heard-event.ts';
 import { MemoryTimers } from './memory-timers.ts';
-import { type Fact, TEST_MOMENT } from './past-event.ts';
+import { type StoredFact, TEST_MOMENT } from './past-event.ts';
 
 type Operation = 'RetryEffect' | 'SkipEffect' | 'ResolveEffect' | 'Cancel';
 
 /** A saga as it goes on: every `when` follows on what was before. */
 export interface SagaStory {
-  whenHeard<Source extends Aggregate>(event: HeardEvent<Source>): SagaStory;
+  whenEvent<Source extends Aggregate>(event: ReceivedEvent<Source>): SagaStory;
   /** A command's outcome; rejected when a reason is given. Its newest attempt, unless another is named. */
   whenSettled(effect: string, reason?: string, attempt?: number): SagaStory;
   /** So much time passes, and what is due by then happens in its order. */
-  whenPassed(milliseconds: number): SagaStory;
-  whenOperated(
+  whenTimePasses(milliseconds: number): SagaStory;
+  whenOperator(
     operation: Operation,
     data: { readonly reason: string; readonly effect?: string },
   ): SagaStory;
@@ -34,11 +38,11 @@ export interface SagaStory {
   thenSends(): SagaStory;
   /** So many events were recorded by the `when` before. */
   thenRecords(events: number): SagaStory;
-  thenStands(status: SagaStatus, reason?: string | null): SagaStory;
+  thenStatus(status: SagaStatus, reason?: string | null): SagaStory;
   /** The last operation was refused. */
   thenRefused(reason: string): SagaStory;
   /** Timeouts and retries that would still come. */
-  thenAwaits(...timers: readonly string[]): SagaStory;
+  thenTimers(...timers: readonly string[]): SagaStory;
   readonly instance: SagaInstance;
 }
 
@@ -55,7 +59,7 @@ export function givenSaga(saga: Saga, id = `${saga.name}-1`): SagaStory {
   return story({ saga, id, instance, now: TEST_MOMENT, heads: {}, timers: [], recorded: [] });
 }
 
-interface Told {
+interface StoryState {
   readonly saga: Saga;
   readonly id: string;
   readonly instance: SagaInstance;
@@ -64,11 +68,11 @@ interface Told {
   readonly heads: Readonly<Record<string, number>>;
   readonly timers: readonly StoredTimer[];
   /** By the last `when`. */
-  readonly recorded: readonly Fact[];
+  readonly recorded: readonly StoredFact[];
   readonly refused?: string;
 }
 
-function story(told: Told): SagaStory {
+function story(told: StoryState): SagaStory {
   const { instance, recorded } = told;
   const sent = () => Object.fromEntries(recorded.flatMap((fact) => sendsOf(told, fact)));
   const checked = (what: string, expected: unknown, actual: unknown) => {
@@ -77,33 +81,36 @@ function story(told: Told): SagaStory {
   };
   return {
     instance,
-    whenHeard: (event) => story(heard(told, event)),
+    whenEvent: (event) => story(heard(told, event)),
     whenSettled: (effect, reason, attempt = getEntry(instance.open, effect)?.attempt ?? 1) => {
       const outcome = reason === undefined ? 'accepted' : 'rejected';
       const data = { effect, attempt, outcome, reason: reason ?? null };
       return story(commanded(told, 'Settle', data));
     },
-    whenPassed: (milliseconds) => story(passed(told, later(told.now, milliseconds))),
-    whenOperated: (operation, data) => story(commanded(told, operation, data)),
+    whenTimePasses: (milliseconds) => story(passed(told, later(told.now, milliseconds))),
+    whenOperator: (operation, data) => story(commanded(told, operation, data)),
     thenSends: (commands = {}) => checked('Commands', commands, sent()),
     thenRecords: (events) => checked('Number of events', events, recorded.length),
-    thenStands: (status, reason = instance.reason) =>
+    thenStatus: (status, reason = instance.reason) =>
       checked('Standing', { status, reason }, { status: instance.status, reason: instance.reason }),
     thenRefused: (reason) => checked('Refusal', reason, told.refused ?? 'none'),
-    thenAwaits: (...timers) =>
+    thenTimers: (...timers) =>
       checked('Timers', timers.toSorted(), told.timers.map((timer) => timer.id).toSorted()),
   };
 }
 
-function sendsOf({ saga, id }: Told, { data }: Fact): [string, Reaction][] {
+function sendsOf({ saga, id }: StoryState, { data }: StoredFact): [string, Reaction][] {
   const stream = streamName({ aggregate: saga.name, id });
-  return reactionsTo({ stream, data }).map(({ wantedBy, ...reaction }) => [
-    wantedBy?.effect ?? '',
+  return reactionsTo({ stream, data }).map(({ effectAttempt, ...reaction }) => [
+    effectAttempt?.effect ?? '',
     reaction,
   ]);
 }
 
-function heard<Source extends Aggregate>(told: Told, event: HeardEvent<Source>): Told {
+function heard<Source extends Aggregate>(
+  told: StoryState,
+  event: ReceivedEvent<Source>,
+): StoryState {
   const { aggregate, id } = event;
   const stream = streamName({ aggregate: aggregate.name, id });
   const head = told.heads[stream] ?? 0;
@@ -117,8 +124,8 @@ function heard<Source extends Aggregate>(told: Told, event: HeardEvent<Source>):
 }
 
 /** One timer after another, the earliest first, as the object fires them; each may set and cancel others. */
-function passed(told: Told, until: string): Told {
-  let current: Told = { ...told, recorded: [] };
+function passed(told: StoryState, until: string): StoryState {
+  let current: StoryState = { ...told, recorded: [] };
   for (;;) {
     const timers = new MemoryTimers(current.timers);
     const due = dueTimer(timers, timeOf(until));
@@ -139,7 +146,7 @@ function timeOf(text: string): number {
   return timeMs;
 }
 
-function commanded(told: Told, name: string, data: unknown, actor = 'somebody'): Told {
+function commanded(told: StoryState, name: string, data: unknown, actor = 'somebody'): StoryState {
   const decision = decide(told, name, data, actor);
   const { refused: _refused, ...before } = told;
   if (decision.decision === 'rejected') {
@@ -160,7 +167,7 @@ function commanded(told: Told, name: string, data: unknown, actor = 'somebody'):
 }
 
 function decide(
-  { saga, id, instance, now }: Told,
+  { saga, id, instance, now }: StoryState,
   name: string,
   data: unknown,
   actor: string,

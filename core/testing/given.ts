@@ -1,14 +1,24 @@
 import type * as z from 'zod';
-import { type Aggregate, evolve, type ReasonOf } from '../aggregate.ts';
-import { type AcceptedCommand, decideCommand, type RejectedCommand } from '../decide-command.ts';
-import type { Context, Timer } from '../decision.ts';
-import { type EventOf, upcastData } from '../event.ts';
-import { deepFrozen } from '../frozen.ts';
-import type { Json } from '../json.ts';
-import { toProblem } from '../problem.ts';
-import { parseTime, TIME_RULE, utcText } from '../time.ts';
+import { type Aggregate, evolve, type ReasonOf } from '../aggregate/aggregate.ts';
+import {
+  type AcceptedCommand,
+  decideCommand,
+  type RejectedCommand,
+} from '../aggregate/decide-command.ts';
+import type { Context, Timer } from '../aggregate/decision.ts';
+import { type EventOf, upcastData } from '../aggregate/event.ts';
+import { toProblem } from '../protocol/problem.ts';
+import { deepFrozen } from '../values/frozen.ts';
+import type { Json } from '../values/json.ts';
+import { parseTime, TIME_RULE, utcText } from '../values/time.ts';
 import { expectSame, fail } from './expect-same.ts';
-import { type Fact, overTheWire, type PastEvent, storedAs, TEST_MOMENT } from './past-event.ts';
+import {
+  overTheWire,
+  type PastEvent,
+  type StoredFact,
+  storedAs,
+  TEST_MOMENT,
+} from './past-event.ts';
 
 /** What has happened so far. */
 export interface History<Tested extends Aggregate> {
@@ -20,13 +30,14 @@ export interface History<Tested extends Aggregate> {
     command: Name,
     data: z.input<Tested['commands'][Name]>,
     context?: Partial<Omit<Context, 'version' | 'newId'>>,
-  ): Decided<Tested, ReasonOf<Tested['decide'][Name]>>;
+  ): DecisionStory<Tested, ReasonOf<Tested['decide'][Name]>>;
   /** The state that the events lead to. */
   thenState(state: ReturnType<Tested['initialState']>): History<Tested>;
 }
 
 /** What the domain has said to a command. */
-export interface Decided<Tested extends Aggregate, Reason extends string> extends History<Tested> {
+export interface DecisionStory<Tested extends Aggregate, Reason extends string>
+  extends History<Tested> {
   /** Exactly these events, and exactly these timers. The next command can follow. */
   then(
     events: readonly EventOf<Tested['events']>[],
@@ -65,7 +76,7 @@ interface Story<Tested extends Aggregate> {
 }
 
 function after<Tested extends Aggregate>(
-  facts: readonly Fact[],
+  facts: readonly StoredFact[],
   story: Story<Tested>,
 ): Story<Tested> {
   const { aggregate, version } = story;
@@ -92,7 +103,7 @@ function decided<Tested extends Aggregate, Reason extends string>(
   story: Story<Tested>,
   command: string,
   decision: AcceptedCommand | RejectedCommand,
-): Decided<Tested, Reason> {
+): DecisionStory<Tested, Reason> {
   const said = inWords(decision);
   const next = history(decision.decision === 'accepted' ? after(decision.events, story) : story);
   const expectSaid = (expected: object): History<Tested> => {
@@ -125,11 +136,11 @@ function refuseAwait(command: string, events: unknown): void {
 }
 
 /** A decision as failures show it. */
-type Said =
+type DecisionText =
   | { accepted: object; timers?: object; details?: never }
   | { rejected: string; details: Json };
 
-function inWords(decision: AcceptedCommand | RejectedCommand): Said {
+function inWords(decision: AcceptedCommand | RejectedCommand): DecisionText {
   if (decision.decision === 'rejected') {
     return { rejected: decision.reason, details: decision.details };
   }
@@ -137,7 +148,7 @@ function inWords(decision: AcceptedCommand | RejectedCommand): Said {
   return acceptedWith(events, decision.timers);
 }
 
-function acceptedWith(events: readonly object[], timers: readonly Timer[]): Said {
+function acceptedWith(events: readonly object[], timers: readonly Timer[]): DecisionText {
   return { accepted: events, ...(timers.length > 0 && { timers }) };
 }
 

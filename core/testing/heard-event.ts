@@ -1,10 +1,10 @@
-import type { Aggregate } from '../aggregate.ts';
-import { type RecordedEvent, readEvent } from '../event.ts';
-import { streamName } from '../stream.ts';
+import type { Aggregate } from '../aggregate/aggregate.ts';
+import { type RecordedEvent, readEvent } from '../aggregate/event.ts';
+import { streamName } from '../aggregate/stream.ts';
 import { type PastEvent, storedAs } from './past-event.ts';
 
 /** An event that a saga or a reactor may hear. */
-export type HeardEvent<Source extends Aggregate> = PastEvent<Source> & {
+export type ReceivedEvent<Source extends Aggregate> = PastEvent<Source> & {
   readonly aggregate: Source;
   readonly id: string;
   /** Its place in its stream; left out: the next. */
@@ -13,7 +13,7 @@ export type HeardEvent<Source extends Aggregate> = PastEvent<Source> & {
 
 /** The event as it is handed to whoever reacts to it. */
 export function recordedAs<Source extends Aggregate>(
-  event: HeardEvent<Source>,
+  event: ReceivedEvent<Source>,
   now: string,
 ): RecordedEvent {
   const { aggregate, id, version = 1 } = event;

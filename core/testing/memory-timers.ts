@@ -1,5 +1,10 @@
 /** The timers of one aggregate in memory: the test kit's form of the one model. */
-import { isDueBefore, type ScheduledTimer, type StoredTimer, type TimerTable } from '../timers.ts';
+import {
+  isDueBefore,
+  type ScheduledTimer,
+  type StoredTimer,
+  type TimerTable,
+} from '../aggregate/timers.ts';
 
 export class MemoryTimers implements TimerTable {
   readonly #timers: Map<string, StoredTimer>;

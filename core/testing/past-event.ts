@@ -1,7 +1,7 @@
-import { type Aggregate, checkEvents } from '../aggregate.ts';
-import { accept } from '../decision.ts';
-import type { EventData, StoredEvent } from '../event.ts';
-import type { Json } from '../json.ts';
+import { type Aggregate, checkEvents } from '../aggregate/aggregate.ts';
+import { accept } from '../aggregate/decision.ts';
+import type { EventData, StoredEvent } from '../aggregate/event.ts';
+import type { Json } from '../values/json.ts';
 
 /** When everything happens in a test that does not say otherwise. */
 export const TEST_MOMENT = '2026-01-01T00:00:00.000Z';
@@ -25,13 +25,13 @@ export type PastEvent<Tested extends Aggregate> =
     }[keyof Tested['events'] & string];
 
 /** An event as the log holds it. */
-export type Fact = Pick<StoredEvent, 'type' | 'schemaVersion' | 'data'>;
+export type StoredFact = Pick<StoredEvent, 'type' | 'schemaVersion' | 'data'>;
 
 /** The event as the log would hold it. One of an older schema version is taken as it is. */
 export function storedAs(
   aggregate: Aggregate,
   event: { type: string; data: unknown; schemaVersion?: number },
-): Fact {
+): StoredFact {
   const { type, data, schemaVersion } = event;
   if (schemaVersion !== undefined) return { type, schemaVersion, data: overTheWire(data) };
   const events = checkEvents(aggregate, accept({ type, data }));

@@ -1,13 +1,13 @@
-import type { Aggregate } from '../aggregate.ts';
-import { readEvent, type StoredEvent } from '../event.ts';
-import { type MemoryRow, MemoryRows } from '../memory-rows.ts';
-import type { Projection } from '../projection.ts';
-import { streamName } from '../stream.ts';
-import type { Row, TableDefinition } from '../table.ts';
+import type { Aggregate } from '../aggregate/aggregate.ts';
+import { readEvent, type StoredEvent } from '../aggregate/event.ts';
+import { streamName } from '../aggregate/stream.ts';
+import { type MemoryRow, MemoryRows } from '../projection/memory-rows.ts';
+import type { Projection } from '../projection/projection.ts';
+import type { Row, TableDefinition } from '../projection/table.ts';
 import { type PastEvent, storedAs, TEST_MOMENT } from './past-event.ts';
 
 /** An event to project: whose it is, and what it says. */
-export type ToldEvent<Source extends Aggregate> = PastEvent<Source> & {
+export type ProjectedEvent<Source extends Aggregate> = PastEvent<Source> & {
   readonly aggregate: Source;
   readonly id: string;
   readonly occurredAt?: string;
@@ -38,11 +38,11 @@ export type RowsOf<Read extends Projection> = Read extends {
  */
 export function project<Read extends Projection, const Sources extends readonly Aggregate[]>(
   projection: Read,
-  events: { readonly [Index in keyof Sources]: ToldEvent<Sources[Index]> },
+  events: { readonly [Index in keyof Sources]: ProjectedEvent<Sources[Index]> },
 ): RowsOf<Read>;
 export function project(
   projection: Projection,
-  events: readonly ToldEvent<Aggregate>[],
+  events: readonly ProjectedEvent<Aggregate>[],
 ): Record<string, MemoryRow[]> {
   const rows = new MemoryRows();
   const heads = new Map<string, number>();
@@ -57,7 +57,7 @@ export function project(
   return Object.fromEntries(projection.tables.map((table) => [table.name, rows.of(table)]));
 }
 
-function recorded(event: ToldEvent<Aggregate>, stream: string, version: number): StoredEvent {
+function recorded(event: ProjectedEvent<Aggregate>, stream: string, version: number): StoredEvent {
   const { aggregate, occurredAt = TEST_MOMENT } = event;
   const id = `${stream}@${version}`;
   return {

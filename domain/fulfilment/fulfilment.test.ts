@@ -49,42 +49,42 @@ const cancelOrder = (reason: string) => ({
 });
 
 /** How far a fulfilment can be, each by what happens after the one before. */
-const reserving = givenSaga(fulfilment, 'o-1').whenHeard(placing);
+const reserving = givenSaga(fulfilment, 'o-1').whenEvent(placing);
 const paying = reserving.whenSettled('reserve/0').whenSettled('reserve/1');
 const waiting = paying.whenSettled('pay/0');
-const confirming = waiting.whenHeard(capturing);
+const confirming = waiting.whenEvent(capturing);
 const packing = confirming.whenSettled('confirm/0');
 const dispatching = packing.whenSettled('pack/0');
 const marking = dispatching.whenSettled('dispatch/0');
 const shipping = marking.whenSettled('mark-shipped/0');
 
 test('an order goes from its reservation to its parcel’s departure', () => {
-  reserving.thenStands('running').thenSends(reserve);
+  reserving.thenStatus('running').thenSends(reserve);
   reserving.whenSettled('reserve/1').thenSends();
-  paying.thenSends(pay).thenAwaits('timeout/pay');
+  paying.thenSends(pay).thenTimers('timeout/pay');
   waiting.thenSends();
-  confirming.thenSends(confirm).thenAwaits();
+  confirming.thenSends(confirm).thenTimers();
   packing.thenSends(pack);
   dispatching.thenSends(dispatch);
   marking.thenSends(mark);
   shipping.thenSends(ship);
-  shipping.whenSettled('ship/1').whenSettled('ship/0').thenSends().thenStands('completed', null);
+  shipping.whenSettled('ship/1').whenSettled('ship/0').thenSends().thenStatus('completed', null);
 });
 
 test('an order that did not come from the web is left to others, cancelled or not', () => {
   givenSaga(fulfilment, 'o-1')
-    .whenHeard({ ...o1, ...placed({ ...annsCart, channel: 'phone' }, day) })
+    .whenEvent({ ...o1, ...placed({ ...annsCart, channel: 'phone' }, day) })
     .thenRecords(0)
-    .whenHeard(cancelling)
+    .whenEvent(cancelling)
     .thenRecords(0)
-    .thenStands('waiting');
+    .thenStatus('waiting');
 });
 
 test('lines of one product are one reservation', () => {
   const [chai] = annsCart.lines;
   const twice = chai ? [chai, { ...chai, quantity: 4 }] : [];
   givenSaga(fulfilment, 'o-1')
-    .whenHeard({ ...o1, ...placed({ ...annsCart, lines: twice }, day) })
+    .whenEvent({ ...o1, ...placed({ ...annsCart, lines: twice }, day) })
     .thenSends({
       'reserve/0': command(product, 'chai', 'ReserveStock', { order: 'o-1', quantity: 7 }),
     });
@@ -94,19 +94,19 @@ test('out of stock at the last line releases what was reserved, and cancels the 
   reserving
     .whenSettled('reserve/0')
     .whenSettled('reserve/1', 'out-of-stock')
-    .thenStands('compensating', 'out-of-stock')
+    .thenStatus('compensating', 'out-of-stock')
     .thenSends({ 'reserve/0/undo': release['reserve/0/undo'] })
     .whenSettled('reserve/0/undo')
     .thenSends(cancelOrder('out-of-stock'))
     .whenSettled('afterwards/0')
-    .thenStands('compensated', 'out-of-stock');
+    .thenStatus('compensated', 'out-of-stock');
 });
 
 test('what is still on its way when a step fails is waited for, and then taken back', () => {
   reserving
     .whenSettled('reserve/0', 'out-of-stock')
     .thenSends()
-    .thenStands('compensating')
+    .thenStatus('compensating')
     .whenSettled('reserve/1')
     .thenSends({ 'reserve/1/undo': release['reserve/1/undo'] });
 });
@@ -114,7 +114,7 @@ test('what is still on its way when a step fails is waited for, and then taken b
 describe('a payment that does not come', () => {
   const undoesPayment = (stopped: SagaStory, reason: string) =>
     stopped
-      .thenStands('compensating', reason)
+      .thenStatus('compensating', reason)
       .thenSends(refund)
       .whenSettled('pay/0/undo')
       .thenSends(release)
@@ -123,49 +123,49 @@ describe('a payment that does not come', () => {
       .whenSettled('reserve/1/undo')
       .thenSends(cancelOrder(reason))
       .whenSettled('afterwards/0')
-      .thenStands('compensated', reason)
-      .thenAwaits();
+      .thenStatus('compensated', reason)
+      .thenTimers();
 
   test('because it is declined', () => {
-    undoesPayment(waiting.whenHeard(declining), 'failure of pay');
+    undoesPayment(waiting.whenEvent(declining), 'failure of pay');
   });
 
   test('in time', () => {
-    waiting.whenPassed(15 * MINUTE_MS - 1).thenRecords(0);
-    undoesPayment(waiting.whenPassed(15 * MINUTE_MS), 'timeout of pay');
+    waiting.whenTimePasses(15 * MINUTE_MS - 1).thenRecords(0);
+    undoesPayment(waiting.whenTimePasses(15 * MINUTE_MS), 'timeout of pay');
   });
 });
 
 describe('69 the race of payment and timeout is decided by what is recorded first', () => {
   test('the payment', () => {
     waiting
-      .whenHeard(capturing)
-      .whenPassed(60 * MINUTE_MS)
+      .whenEvent(capturing)
+      .whenTimePasses(60 * MINUTE_MS)
       .thenRecords(0)
-      .thenStands('running');
+      .thenStatus('running');
   });
 
   test('the timeout: a capture that comes too late changes nothing, and is refunded', () => {
-    const late = waiting.whenPassed(15 * MINUTE_MS).whenHeard(capturing);
-    late.thenSends().thenStands('compensating', 'timeout of pay');
+    const late = waiting.whenTimePasses(15 * MINUTE_MS).whenEvent(capturing);
+    late.thenSends().thenStatus('compensating', 'timeout of pay');
     expect(keysOf(late.instance.open)).toEqual(['pay/0/undo']);
   });
 
   test('a payment that is captured before its request is answered counts', () => {
-    paying.whenHeard(capturing).thenSends().whenSettled('pay/0').thenSends(confirm);
+    paying.whenEvent(capturing).thenSends().whenSettled('pay/0').thenSends(confirm);
   });
 
   test('a payment that is declined before its request is answered fails when it is', () => {
-    paying.whenHeard(declining).thenSends().whenSettled('pay/0').thenSends(refund);
+    paying.whenEvent(declining).thenSends().whenSettled('pay/0').thenSends(refund);
   });
 });
 
 describe('71 a repeat', () => {
   test('of an event is recorded nowhere, and neither is one that comes after the end', () => {
-    waiting.whenHeard({ ...placing, version: 1 }).thenRecords(0);
-    confirming.whenHeard({ ...capturing, version: 1 }).thenRecords(0);
+    waiting.whenEvent({ ...placing, version: 1 }).thenRecords(0);
+    confirming.whenEvent({ ...capturing, version: 1 }).thenRecords(0);
     const done = shipping.whenSettled('ship/0').whenSettled('ship/1');
-    done.whenHeard(cancelling).thenRecords(0).thenStands('completed');
+    done.whenEvent(cancelling).thenRecords(0).thenStatus('completed');
   });
 
   test('of an outcome is recorded nowhere, nor is one of another attempt', () => {
@@ -187,13 +187,13 @@ describe('78 cancelled at every step', () => {
 
   describe.each(stories)('%s', (_step, begun, inFlight, first) => {
     test.each([
-      ['by the customer', (story: SagaStory) => story.whenHeard(cancelling)],
+      ['by the customer', (story: SagaStory) => story.whenEvent(cancelling)],
       [
         'by an operator',
-        (story: SagaStory) => story.whenOperated('Cancel', { reason: 'changed my mind' }),
+        (story: SagaStory) => story.whenOperator('Cancel', { reason: 'changed my mind' }),
       ],
     ])('%s, everything is taken back in reverse', (_by, cancel) => {
-      let story = cancel(begun).thenStands('compensating', 'changed my mind');
+      let story = cancel(begun).thenStatus('compensating', 'changed my mind');
       for (const effect of inFlight) story = story.thenSends().whenSettled(effect);
       story.thenSends(first as never);
       const undone: string[] = [];
@@ -204,13 +204,13 @@ describe('78 cancelled at every step', () => {
       }
       const order = ['pack/0/undo', 'pay/0/undo', 'reserve/0/undo', 'reserve/1/undo'];
       expect(undone).toEqual([...order.slice(order.indexOf(undone[0] ?? '')), 'afterwards/0']);
-      story.thenStands('compensated', 'changed my mind').thenAwaits();
+      story.thenStatus('compensated', 'changed my mind').thenTimers();
     });
   });
 
   test('marking the order as shipped decides: the customer was first', () => {
     marking
-      .whenHeard(cancelling)
+      .whenEvent(cancelling)
       .thenSends()
       .whenSettled('mark-shipped/0', 'not-confirmed')
       .thenSends(unpack);
@@ -218,39 +218,42 @@ describe('78 cancelled at every step', () => {
 
   test('marking the order as shipped decides: the customer was too late', () => {
     marking
-      .whenOperated('Cancel', { reason: 'changed my mind' })
-      .thenStands('compensating')
+      .whenOperator('Cancel', { reason: 'changed my mind' })
+      .thenStatus('compensating')
       .whenSettled('mark-shipped/0')
-      .thenStands('running', null)
+      .thenStatus('running', null)
       .thenSends(ship);
-    shipping.whenOperated('Cancel', { reason: 'too late' }).thenRefused('cannot-be-cancelled');
+    shipping.whenOperator('Cancel', { reason: 'too late' }).thenRefused('cannot-be-cancelled');
   });
 });
 
 describe('74 a compensation that is rejected', () => {
-  const undoing = waiting.whenHeard(declining);
+  const undoing = waiting.whenEvent(declining);
   /** All six attempts. */
   const givenUp = [1, 2, 3, 4, 5]
     .reduce(
-      (story) => story.whenSettled('pay/0/undo', 'closed').whenPassed(60_000).thenSends(refund),
+      (story) => story.whenSettled('pay/0/undo', 'closed').whenTimePasses(60_000).thenSends(refund),
       undoing,
     )
     .whenSettled('pay/0/undo', 'closed');
 
   test('is sent again, ever later, each attempt with a number of its own', () => {
     const rejected = undoing.whenSettled('pay/0/undo', 'closed');
-    rejected.thenSends().thenAwaits('retry/pay/0/undo').whenPassed(999).thenRecords(0);
-    const again = rejected.whenPassed(1_500).thenSends(refund).whenSettled('pay/0/undo', 'closed');
+    rejected.thenSends().thenTimers('retry/pay/0/undo').whenTimePasses(999).thenRecords(0);
+    const again = rejected
+      .whenTimePasses(1_500)
+      .thenSends(refund)
+      .whenSettled('pay/0/undo', 'closed');
     expect(getEntry(again.instance.open, 'pay/0/undo')).toMatchObject({
       attempt: 2,
       awaits: 'retry',
     });
-    again.whenPassed(1_999).thenRecords(0).whenPassed(1_001).thenSends(refund);
-    again.whenPassed(3_000).whenSettled('pay/0/undo').thenSends(release);
+    again.whenTimePasses(1_999).thenRecords(0).whenTimePasses(1_001).thenSends(refund);
+    again.whenTimePasses(3_000).whenSettled('pay/0/undo').thenSends(release);
   });
 
   test('needs attention in the end, and says why', () => {
-    givenUp.thenStands('attention', 'failure of pay').thenSends().thenAwaits();
+    givenUp.thenStatus('attention', 'failure of pay').thenSends().thenTimers();
     expect(getEntry(givenUp.instance.open, 'pay/0/undo')).toMatchObject({
       attempt: 6,
       awaits: 'attention',
@@ -259,34 +262,34 @@ describe('74 a compensation that is rejected', () => {
 
   test.each(['SkipEffect', 'ResolveEffect'] as const)('goes on after %s', (operation) => {
     givenUp
-      .whenOperated(operation, { effect: 'pay/0/undo', reason: 'refunded by hand' })
-      .thenStands('compensating')
+      .whenOperator(operation, { effect: 'pay/0/undo', reason: 'refunded by hand' })
+      .thenStatus('compensating')
       .thenSends(release)
-      .whenOperated(operation, { effect: 'pay/0/undo', reason: 'again' })
+      .whenOperator(operation, { effect: 'pay/0/undo', reason: 'again' })
       .thenRefused('no-such-effect');
   });
 
   test('is tried once more when an operator says so', () => {
-    const retried = givenUp.whenOperated('RetryEffect', {
+    const retried = givenUp.whenOperator('RetryEffect', {
       effect: 'pay/0/undo',
       reason: 'open now',
     });
-    retried.thenStands('compensating').thenSends(refund);
+    retried.thenStatus('compensating').thenSends(refund);
     retried
-      .whenOperated('RetryEffect', { effect: 'pay/0/undo', reason: 'x' })
+      .whenOperator('RetryEffect', { effect: 'pay/0/undo', reason: 'x' })
       .thenRefused('on-its-way');
     retried.whenSettled('pay/0/undo').thenSends(release);
-    retried.whenSettled('pay/0/undo', 'closed').thenStands('attention');
+    retried.whenSettled('pay/0/undo', 'closed').thenStatus('attention');
   });
 });
 
 test('beyond the last moment a rejection is tried again, and then needs attention', () => {
   const rejected = [1, 2, 3, 4, 5]
-    .reduce((story) => story.whenSettled('ship/0', 'not-reserved').whenPassed(60_000), shipping)
+    .reduce((story) => story.whenSettled('ship/0', 'not-reserved').whenTimePasses(60_000), shipping)
     .whenSettled('ship/0', 'not-reserved');
-  rejected.thenStands('attention').whenSettled('ship/1').thenStands('attention');
+  rejected.thenStatus('attention').whenSettled('ship/1').thenStatus('attention');
   rejected
     .whenSettled('ship/1')
-    .whenOperated('ResolveEffect', { effect: 'ship/0', reason: 'counted by hand' })
-    .thenStands('completed');
+    .whenOperator('ResolveEffect', { effect: 'ship/0', reason: 'counted by hand' })
+    .thenStatus('completed');
 });

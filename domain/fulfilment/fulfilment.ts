@@ -67,7 +67,7 @@ export const fulfilment = defineSteps({
           undo: command(payment, order, 'RefundPayment', {}),
         }),
       ],
-      until: { payment: { PaymentCaptured: 'done', PaymentDeclined: 'failed' } },
+      endsOn: { payment: { PaymentCaptured: 'done', PaymentDeclined: 'failed' } },
       timeoutMs: PAYMENT_MS,
     },
     {

@@ -4,12 +4,12 @@
  */
 
 import { DurableObject } from 'cloudflare:workers';
+import type { Command } from '../../core/aggregate/command.ts';
+import type { StoredEvent } from '../../core/aggregate/event.ts';
+import type { Failure, Outcome } from '../../core/aggregate/outcome.ts';
+import { operateTimer, type TimerOperation } from '../../core/aggregate/timer-operations.ts';
+import type { StoredTimer } from '../../core/aggregate/timers.ts';
 import type { App } from '../../core/app.ts';
-import type { Command } from '../../core/command.ts';
-import type { StoredEvent } from '../../core/event.ts';
-import type { Failure, Outcome } from '../../core/outcome.ts';
-import { operateTimer, type TimerOperation } from '../../core/timer-operations.ts';
-import type { StoredTimer } from '../../core/timers.ts';
 import type { ObjectClass } from '../object-class.ts';
 import type { Ports } from '../ports.ts';
 import { type AggregateParts, aggregateParts } from './aggregate-parts.ts';

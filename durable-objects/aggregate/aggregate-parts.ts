@@ -1,8 +1,8 @@
 /** Puts together what one aggregate's object works with: made once for each instance, after its name is known. */
-import type { Aggregate } from '../../core/aggregate.ts';
+import type { Aggregate } from '../../core/aggregate/aggregate.ts';
+import { parseObjectName, type StreamAddress } from '../../core/aggregate/stream.ts';
 import { type App, findAggregate } from '../../core/app.ts';
-import { errorText } from '../../core/error-text.ts';
-import { parseObjectName, type StreamAddress } from '../../core/stream.ts';
+import { errorText } from '../../core/failures/error-text.ts';
 import { ObjectTables } from '../object-tables.ts';
 import type { Ports } from '../ports.ts';
 import { AggregateStorage } from './aggregate-storage.ts';

@@ -2,10 +2,10 @@
  * What an aggregate's object stores and remembers, with its one transaction: a write and the alarm that follows from it
  * are committed together. After a rollback nothing is believed that memory held of the storage.
  */
-import type { Aggregate } from '../../core/aggregate.ts';
-import type { StreamAddress } from '../../core/stream.ts';
+import type { Aggregate } from '../../core/aggregate/aggregate.ts';
+import type { StreamAddress } from '../../core/aggregate/stream.ts';
 import { EventLog } from './event-log.ts';
-import { History } from './history.ts';
+import { StreamHistory } from './history.ts';
 import { MemoryImage } from './memory-image.ts';
 import { ObjectAlarm } from './object-alarm.ts';
 import type { AggregateTables } from './schema.ts';
@@ -23,7 +23,7 @@ export class AggregateStorage implements Storage {
   readonly tables: AggregateTables;
   readonly log: EventLog;
   readonly image: MemoryImage;
-  readonly history: History;
+  readonly history: StreamHistory;
   readonly timers: Timers;
   readonly alarm: ObjectAlarm;
   readonly #storage: DurableObjectStorage;
@@ -38,7 +38,7 @@ export class AggregateStorage implements Storage {
     this.log = new EventLog(tables, address);
     const snapshots = new Snapshots(tables, aggregate.snapshots);
     this.image = new MemoryImage(aggregate, this.log, snapshots);
-    this.history = new History(this.log, snapshots);
+    this.history = new StreamHistory(this.log, snapshots);
     this.timers = new Timers(tables);
     this.alarm = new ObjectAlarm({ storage, log: this.log, timers: this.timers, nowMs });
   }

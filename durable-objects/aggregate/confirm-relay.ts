@@ -9,7 +9,7 @@ export const CONFIRM_AFTER_MS = 10_000;
 
 const REMIND_AFTER_MS_MAX = 3_600_000;
 
-export interface Confirming {
+export interface RelayConfirmation {
   readonly log: EventLog;
   readonly nowMs: () => number;
   readonly projectedVersion: () => Promise<number>;
@@ -28,7 +28,7 @@ export type Confirmation =
     };
 
 /** Confirms, or reminds. */
-export async function confirmRelay(confirming: Confirming): Promise<Confirmation> {
+export async function confirmRelay(confirming: RelayConfirmation): Promise<Confirmation> {
   const { log } = confirming;
   let settledVersion: number | null = null;
   try {
@@ -47,7 +47,7 @@ export async function confirmRelay(confirming: Confirming): Promise<Confirmation
   }
 }
 
-function overdueMs({ log, nowMs }: Confirming, projected: number): number {
+function overdueMs({ log, nowMs }: RelayConfirmation, projected: number): number {
   return nowMs() - (log.recordedAtMs(projected + 1) ?? nowMs());
 }
 

@@ -2,8 +2,8 @@
  * Registers overdue events with the health object at each look of the alarm, and takes the incident back once they are
  * confirmed. In the good case nothing is sent.
  */
-import { explainFailure } from '../../core/explain-failure.ts';
-import { type Incident, NOT_ARRIVED, type ResolvedIncident } from '../../core/incident.ts';
+import { explainFailure } from '../../core/failures/explain-failure.ts';
+import { type Incident, NOT_ARRIVED, type ResolvedIncident } from '../../core/failures/incident.ts';
 import type { Confirmation } from './confirm-relay.ts';
 
 export class DeliveryIncidents {

@@ -3,11 +3,12 @@
  * Called by execute-command, the relay and the reads. Everything is synchronous: no await can fall between a read
  * and the write that relies on it.
  */
-import { firstWithinBytes, PAGE_BYTES_MAX } from '../../core/bytes.ts';
-import { EVENT_ENVELOPE_BYTES, type StoredEvent } from '../../core/event.ts';
-import type { Json } from '../../core/json.ts';
-import { arraysOf, jsonArrays } from '../../core/json-arrays.ts';
-import { type StreamAddress, streamName } from '../../core/stream.ts';
+
+import { EVENT_ENVELOPE_BYTES, type StoredEvent } from '../../core/aggregate/event.ts';
+import { type StreamAddress, streamName } from '../../core/aggregate/stream.ts';
+import { firstWithinBytes, PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
+import type { Json } from '../../core/values/json.ts';
+import { arraysOf, jsonArrays } from '../../core/values/json-arrays.ts';
 import {
   type AppendedEvent,
   EVENT_COLUMNS,
@@ -58,7 +59,7 @@ export interface EventPage {
 }
 
 /** What folding needs of an event. */
-export type Fact = Pick<StoredEvent, 'version' | 'type' | 'schemaVersion' | 'data'>;
+export type FoldedFact = Pick<StoredEvent, 'version' | 'type' | 'schemaVersion' | 'data'>;
 
 const NOTHING: Head = { version: 0, recordedAtMs: 0 };
 
@@ -134,7 +135,7 @@ export class EventLog {
   }
 
   /** What happened after the first version, up to and including the second. To be used up at once. */
-  factsBetween(after: number, upTo: number): Iterable<Fact> {
+  factsBetween(after: number, upTo: number): Iterable<FoldedFact> {
     return this.#facts('version > ? AND version <= ?', after, upTo);
   }
 
@@ -290,7 +291,7 @@ export class EventLog {
     return [...this.#sql.exec(found, ...values).raw<[number, number]>()];
   }
 
-  *#facts(condition: string, ...values: number[]): Generator<Fact> {
+  *#facts(condition: string, ...values: number[]): Generator<FoldedFact> {
     if (!this.isStored) return;
     const query = `SELECT version, type, schema_version, data FROM event WHERE ${condition} ORDER BY version`;
     // Arrays come out of the database in two thirds of the time that objects take.

@@ -1,5 +1,5 @@
 /** How an event lies in its object's table, and the SQL that puts it there and takes it out. Called by the event log. */
-import type { EventMetadata, StoredEvent } from '../../core/event.ts';
+import type { EventMetadata, StoredEvent } from '../../core/aggregate/event.ts';
 
 export interface EventRow extends Record<string, SqlStorageValue> {
   version: number;

@@ -2,18 +2,18 @@
  * One command against one aggregate, from its idempotency key to its outcome. Works on a unit of work in memory: what
  * it adds there is stored, or all of it is not.
  */
-import type { Aggregate, CheckedEvent } from '../../core/aggregate.ts';
-import type { Command } from '../../core/command.ts';
-import { type AcceptedCommand, decideCommand } from '../../core/decide-command.ts';
-import type { Context } from '../../core/decision.ts';
-import type { EventMetadata } from '../../core/event.ts';
-import type { Outcome, RejectedOutcome } from '../../core/outcome.ts';
-import { type StreamAddress, streamName } from '../../core/stream.ts';
-import { isByTimer, type TimerSetting } from '../../core/timers.ts';
+import type { Aggregate, CheckedEvent } from '../../core/aggregate/aggregate.ts';
+import type { Command } from '../../core/aggregate/command.ts';
+import { type AcceptedCommand, decideCommand } from '../../core/aggregate/decide-command.ts';
+import type { Context } from '../../core/aggregate/decision.ts';
+import type { EventMetadata } from '../../core/aggregate/event.ts';
+import type { Outcome, RejectedOutcome } from '../../core/aggregate/outcome.ts';
+import { type StreamAddress, streamName } from '../../core/aggregate/stream.ts';
+import { isByTimer, type TimerSetting } from '../../core/aggregate/timers.ts';
 import type { AppendedEvent } from './event-rows.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
-export interface Executing {
+export interface CommandExecution {
   readonly aggregate: Aggregate;
   readonly address: StreamAddress;
   readonly nowMs: () => number;
@@ -21,7 +21,11 @@ export interface Executing {
 }
 
 /** @throws what the domain throws: the command has left nothing in the unit then */
-export function executeCommand(executing: Executing, work: UnitOfWork, command: Command): Outcome {
+export function executeCommand(
+  executing: CommandExecution,
+  work: UnitOfWork,
+  command: Command,
+): Outcome {
   return repeated(work, command) ?? decided(executing, work, command);
 }
 
@@ -33,7 +37,7 @@ function repeated(work: UnitOfWork, command: Command): Outcome | undefined {
   return kept && { ...kept, replayed: true };
 }
 
-function decided(executing: Executing, work: UnitOfWork, command: Command): Outcome {
+function decided(executing: CommandExecution, work: UnitOfWork, command: Command): Outcome {
   const { aggregate } = executing;
   const { version } = work.head;
   const conflict = conflictOf(command, work.stream, version);
@@ -62,7 +66,11 @@ function conflictOf(
 }
 
 /** The clock may go back; a stream's recorded times never do. */
-function contextOf({ address, nowMs, newId }: Executing, { head }: UnitOfWork, command: Command) {
+function contextOf(
+  { address, nowMs, newId }: CommandExecution,
+  { head }: UnitOfWork,
+  command: Command,
+) {
   const now = new Date(Math.max(nowMs(), head.recordedAtMs)).toISOString();
   return {
     tenant: address.tenant,
@@ -86,7 +94,7 @@ function rejection(
 }
 
 function acceptance(
-  executing: Executing,
+  executing: CommandExecution,
   work: UnitOfWork,
   command: Command,
   context: Context,
@@ -122,7 +130,7 @@ function timerSetting(
 }
 
 function appendedEvents(
-  { address, newId }: Executing,
+  { address, newId }: CommandExecution,
   metadata: EventMetadata,
   { version, now, occurredAt }: Context,
   checked: readonly CheckedEvent[],

@@ -2,8 +2,8 @@
  * The timers whose time has come, one after another. A timer and what its command writes are one transaction: it fires
  * once, or it is still there. What has no definite outcome is parked: kept, visible, and never fired by itself again.
  */
-import type { Failure } from '../../core/outcome.ts';
-import { timerCommand } from '../../core/timer-command.ts';
+import type { Failure } from '../../core/aggregate/outcome.ts';
+import { timerCommand } from '../../core/aggregate/timer-command.ts';
 import {
   dueTimer,
   parkTimer,
@@ -11,8 +11,8 @@ import {
   type StoppedTimer,
   timerThrew,
   withoutAnswer,
-} from '../../core/timers.ts';
-import { type Executing, executeCommand } from './execute-command.ts';
+} from '../../core/aggregate/timers.ts';
+import { type CommandExecution, executeCommand } from './execute-command.ts';
 import { type Storage, UnitOfWork } from './unit-of-work.ts';
 
 /** More wait for the alarm that is set right after. Ours, to keep one run short. */
@@ -20,7 +20,7 @@ const TIMERS_AT_ONCE = 100;
 
 export interface TimerRun {
   readonly storage: Storage;
-  readonly executing: Executing;
+  readonly executing: CommandExecution;
   readonly nowMs: () => number;
   readonly store: (work: UnitOfWork) => void;
   readonly threw: (timer: ScheduledTimer, error: unknown) => void;

@@ -2,7 +2,7 @@
  * The past of one aggregate in pages of events, which the Worker folds: the object reads a short part of its log and is
  * free for commands again.
  */
-import type { Moment } from '../../core/moment.ts';
+import type { Moment } from '../../core/aggregate/moment.ts';
 import type { EventLog } from './event-log.ts';
 import { ReaderQueue } from './reader-queue.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
@@ -33,7 +33,7 @@ export interface HistoryPage extends HistoryRest {
 /** Events of a page. Ours: beside readers, a command waits for a page of about 2 ms now and then (decision 0030). */
 const EVENTS_MAX = 1_000;
 
-export class History {
+export class StreamHistory {
   readonly #log: EventLog;
   readonly #snapshots: Snapshots;
   readonly #readers = new ReaderQueue();

@@ -2,8 +2,8 @@
  * The aggregate's folded state, kept in memory between commands and rebuilt from snapshot and log whenever the two
  * differ: after an eviction, after a failed write, in a stale instance.
  */
-import { type Aggregate, fold } from '../../core/aggregate.ts';
-import { PAGE_BYTES_MAX, valueBytes } from '../../core/bytes.ts';
+import { type Aggregate, fold } from '../../core/aggregate/aggregate.ts';
+import { PAGE_BYTES_MAX, valueBytes } from '../../core/values/bytes.ts';
 import type { EventLog, Head } from './event-log.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 

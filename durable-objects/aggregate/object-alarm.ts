@@ -2,7 +2,7 @@
  * The object's one alarm, for whatever comes first: the next timer, the next look at what is unconfirmed, or the end of
  * outcomes without a stream. When it is armed follows from what is stored; nothing else sets it.
  */
-import { TIMER_MS_MAX } from '../../core/timer-command.ts';
+import { TIMER_MS_MAX } from '../../core/aggregate/timer-command.ts';
 import { ALARM_DISTANCE_MS } from '../alarm.ts';
 import { CONFIRM_AFTER_MS, confirmDelayMs } from './confirm-relay.ts';
 import type { EventLog } from './event-log.ts';

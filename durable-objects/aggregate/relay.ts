@@ -3,9 +3,9 @@
  * gets lost on the way is found by the alarm (see confirm-relay), so a send that fails costs time, never an event.
  */
 
-import { isLonger, utf8Bytes } from '../../core/bytes.ts';
-import type { StoredEvent } from '../../core/event.ts';
-import type { RelayMessage } from '../../core/relay-message.ts';
+import type { StoredEvent } from '../../core/aggregate/event.ts';
+import type { RelayMessage } from '../../core/protocol/relay-message.ts';
+import { isLonger, utf8Bytes } from '../../core/values/bytes.ts';
 import { withDeadline } from '../with-deadline.ts';
 
 /** The platform takes 128,000 bytes a message and charges by 64 KB; the rest is headroom for its own metadata. */

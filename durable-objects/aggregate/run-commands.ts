@@ -2,17 +2,17 @@
  * Runs the commands of one call in order, in as few transactions as their events allow. A command that cannot be
  * decided or stored costs itself alone, not its neighbours.
  */
-import type { Command } from '../../core/command.ts';
-import type { StoredEvent } from '../../core/event.ts';
-import type { Outcome } from '../../core/outcome.ts';
+import type { Command } from '../../core/aggregate/command.ts';
+import type { StoredEvent } from '../../core/aggregate/event.ts';
+import type { Outcome } from '../../core/aggregate/outcome.ts';
 import type { AggregateStorage } from './aggregate-storage.ts';
-import { type Executing, executeCommand } from './execute-command.ts';
+import { type CommandExecution, executeCommand } from './execute-command.ts';
 import type { Report } from './report.ts';
 import { UnitOfWork } from './unit-of-work.ts';
 
 export interface CommandRun {
   readonly storage: AggregateStorage;
-  readonly executing: Executing;
+  readonly executing: CommandExecution;
   /** Carries what was committed to the queue. */
   readonly offer: (events: readonly StoredEvent[]) => void;
   /** Timers that were parked and are no longer. */

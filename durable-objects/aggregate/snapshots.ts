@@ -2,8 +2,8 @@
  * Folded states of one aggregate beside its log, so that loading reads a snapshot and a tail, whatever the stream's
  * length. Older ones stay: they are what makes a look into the past cheap. Called by the memory image.
  */
-import type { SnapshotPolicy } from '../../core/aggregate.ts';
-import { isJson } from '../../core/json.ts';
+import type { SnapshotPolicy } from '../../core/aggregate/aggregate.ts';
+import { isJson } from '../../core/values/json.ts';
 import type { AggregateTables } from './schema.ts';
 
 /** Half of what the platform takes in a row. A state beyond it is folded from the log every time. */

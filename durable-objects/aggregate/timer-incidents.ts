@@ -1,6 +1,7 @@
 /** Registers parked timers with the health object, and takes an incident back once its timer is parked no longer. */
-import type { Incident, ResolvedIncident } from '../../core/incident.ts';
-import type { StoppedTimer } from '../../core/timers.ts';
+
+import type { StoppedTimer } from '../../core/aggregate/timers.ts';
+import type { Incident, ResolvedIncident } from '../../core/failures/incident.ts';
 import type { EventLog } from './event-log.ts';
 import type { Report } from './report.ts';
 

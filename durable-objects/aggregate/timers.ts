@@ -1,16 +1,17 @@
 /**
- * The timers of one aggregate in SQL: the object's form of the one model (core/timers.ts). Those that fire have a
+ * The timers of one aggregate in SQL: the object's form of the one model (core/aggregate/timers.ts). Those that fire have a
  * table of their own, so that what is stopped costs the alarm nothing. Changed in the transaction of the events that
  * set them.
  */
-import { firstWithinBytes } from '../../core/bytes.ts';
+
 import {
   isDueBefore,
   type ScheduledTimer,
   type StoppedTimer,
   type StoredTimer,
   type TimerTable,
-} from '../../core/timers.ts';
+} from '../../core/aggregate/timers.ts';
+import { firstWithinBytes } from '../../core/values/bytes.ts';
 import type { AggregateTables } from './schema.ts';
 
 /** Which timers: behind an id, in the order of their ids. */

@@ -3,13 +3,17 @@
  * what those before it decided. A unit ends where its events reach the bytes of a page; the rest of the call's commands
  * is the next unit's.
  */
-import { type Aggregate, asStored, evolve } from '../../core/aggregate.ts';
-import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
-import { type Command, MACHINERY_KEY_PREFIX } from '../../core/command.ts';
-import type { Timer } from '../../core/decision.ts';
-import { newestShape, type StoredEvent } from '../../core/event.ts';
-import { type AcceptedOutcome, accepted, type RejectedOutcome } from '../../core/outcome.ts';
-import { changeTimers, type TimerSetting } from '../../core/timers.ts';
+import { type Aggregate, asStored, evolve } from '../../core/aggregate/aggregate.ts';
+import { type Command, MACHINERY_KEY_PREFIX } from '../../core/aggregate/command.ts';
+import type { Timer } from '../../core/aggregate/decision.ts';
+import { newestShape, type StoredEvent } from '../../core/aggregate/event.ts';
+import {
+  type AcceptedOutcome,
+  accepted,
+  type RejectedOutcome,
+} from '../../core/aggregate/outcome.ts';
+import { changeTimers, type TimerSetting } from '../../core/aggregate/timers.ts';
+import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 import type { CommandRecord, EventLog, Head, RecordedOutcome } from './event-log.ts';
 import type { AppendedEvent } from './event-rows.ts';
 import type { MemoryImage, TakenSnapshot } from './memory-image.ts';
@@ -26,7 +30,7 @@ export interface Storage {
 }
 
 /** An outcome that a repeat of the command gets again. */
-export type KeptOutcome = AcceptedOutcome | RejectedOutcome;
+export type RepeatableOutcome = AcceptedOutcome | RejectedOutcome;
 
 export class UnitOfWork {
   readonly #appended: AppendedEvent[] = [];
@@ -92,7 +96,7 @@ export class UnitOfWork {
    * What a command under this key led to; `key-reused` when that was another command. The machinery's own key names
    * what it was made from: corrected code may make other data of the same event.
    */
-  outcomeOf(key: string, fingerprint: string): KeptOutcome | 'key-reused' | undefined {
+  outcomeOf(key: string, fingerprint: string): RepeatableOutcome | 'key-reused' | undefined {
     const known = this.#known.get(key) ?? this.#records.get(key);
     if (!known) return undefined;
     const isRepeat = known.fingerprint === fingerprint || key.startsWith(MACHINERY_KEY_PREFIX);
@@ -184,7 +188,7 @@ export class UnitOfWork {
     this.#storage.image.advance({ version: this.#head.version, state: this.#state });
   }
 
-  #recalled(recorded: RecordedOutcome): KeptOutcome {
+  #recalled(recorded: RecordedOutcome): RepeatableOutcome {
     if (recorded.outcome === 'rejected') return { ...recorded, stream: this.stream };
     const { log, image } = this.#storage;
     const { version, events } = recorded;

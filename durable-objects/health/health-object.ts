@@ -5,13 +5,13 @@
  */
 
 import { DurableObject } from 'cloudflare:workers';
-import { errorText } from '../../core/error-text.ts';
+import { errorText } from '../../core/failures/error-text.ts';
 import type {
   Incident,
   IncidentSummary,
   KnownIncident,
   ResolvedIncident,
-} from '../../core/incident.ts';
+} from '../../core/failures/incident.ts';
 import type { ObjectClass } from '../object-class.ts';
 import { ObjectTables } from '../object-tables.ts';
 import { HEALTH_SCHEMA, type IncidentPage, IncidentTable } from './incident-table.ts';

@@ -8,7 +8,7 @@ import {
   type KnownIncident,
   NOT_ARRIVED,
   type ResolvedIncident,
-} from '../../core/incident.ts';
+} from '../../core/failures/incident.ts';
 import type { ObjectSchema, ObjectTables } from '../object-tables.ts';
 
 /** Ours: some 5 MB, and more streams than an operator reads. Four objects of it are a whole outage's. */

@@ -1,5 +1,5 @@
 /** What a health object needs of the Worker's side, beside the clock and the log. */
-import type { Incident, ResolvedIncident } from '../../core/incident.ts';
+import type { Incident, ResolvedIncident } from '../../core/failures/incident.ts';
 import type { Ports } from '../ports.ts';
 
 /** An incident, and how far the journal is for its stream. */

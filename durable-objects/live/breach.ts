@@ -1,8 +1,8 @@
 /**
  * What closes a socket: RFC 6455, section 7.4.1. Everything else is answered with a problem, and the socket stays open.
  */
-import { FRAME_CHARACTERS_MAX } from '../../core/live-protocol.ts';
-import { type Connection, FRAMES } from './connection.ts';
+import { FRAME_CHARACTERS_MAX } from '../../core/live/live-protocol.ts';
+import { FRAMES, type SocketConnection } from './connection.ts';
 
 /** Ours. Longer than a frame may be, so that a frame which is refused can be read for its subscription. */
 const READABLE_CHARACTERS_MAX = 65_536;
@@ -13,7 +13,7 @@ export interface Breach {
 }
 
 export function breachOf(
-  connection: Connection,
+  connection: SocketConnection,
   message: string | ArrayBuffer,
 ): Breach | undefined {
   if (typeof message !== 'string') {

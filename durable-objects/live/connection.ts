@@ -3,13 +3,13 @@
  * sleeps. Made by the hub for every socket, at its accept and after every sleep.
  */
 
-import { SUBSCRIPTIONS_MAX } from '../../core/live-protocol.ts';
-import { type Failure, wrongState } from '../../core/outcome.ts';
+import { type Failure, wrongState } from '../../core/aggregate/outcome.ts';
+import { SUBSCRIPTIONS_MAX } from '../../core/live/live-protocol.ts';
 import { DIGEST_CHARACTERS } from '../digest.ts';
 import { Allowance } from './allowance.ts';
-import type { Follower } from './group.ts';
-import type { WantedQuery } from './ports.ts';
-import type { Subscriber } from './turns.ts';
+import type { GroupSubscription } from './group.ts';
+import type { SubscribedQuery } from './ports.ts';
+import type { TurnOwner } from './turns.ts';
 
 /** The platform's limit on an attachment. */
 const ATTACHMENT_BYTES_MAX = 16_384;
@@ -27,18 +27,18 @@ const UNHEARD_CHARACTERS_MAX = 8_000_000;
 const NO_DIGEST = '-'.repeat(DIGEST_CHARACTERS);
 
 /** A subscription as the attachment keeps it. */
-export interface Kept extends WantedQuery {
+export interface StoredSubscription extends SubscribedQuery {
   readonly id: string;
   /** Of the rows that it was told last. */
   readonly digest: string;
 }
 
-export class Subscription implements Follower {
-  readonly #connection: Connection;
+export class SocketSubscription implements GroupSubscription {
+  readonly #connection: SocketConnection;
   readonly since?: string;
-  #kept: Kept;
+  #kept: StoredSubscription;
 
-  constructor(connection: Connection, kept: Kept, since?: string) {
+  constructor(connection: SocketConnection, kept: StoredSubscription, since?: string) {
     this.#connection = connection;
     this.#kept = kept;
     if (since !== undefined) this.since = since;
@@ -52,11 +52,11 @@ export class Subscription implements Follower {
     return this.#kept.digest;
   }
 
-  get kept(): Kept {
+  get kept(): StoredSubscription {
     return this.#kept;
   }
 
-  get subscriber(): Subscriber {
+  get subscriber(): TurnOwner {
     return this.#connection.subscriber;
   }
 
@@ -81,13 +81,13 @@ export interface ConnectionSetting {
   /** Called when it is closed from here. */
   readonly closed: () => void;
   /** Called when one of its subscriptions is ended from here. */
-  readonly ended: (subscription: Subscription) => void;
+  readonly ended: (subscription: SocketSubscription) => void;
 }
 
-export class Connection {
+export class SocketConnection {
   readonly #socket: WebSocket;
   readonly #setting: ConnectionSetting;
-  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #subscriptions = new Map<string, SocketSubscription>();
   readonly #frames: Allowance;
   #heardAtMs: number;
   #unheardCharacters = 0;
@@ -100,20 +100,20 @@ export class Connection {
     this.#heardAtMs = setting.acceptedAtMs(socket);
     this.#pingedAtMs = setting.pingedAtMs(socket);
     for (const kept of keptOf(socket)) {
-      this.#subscriptions.set(kept.id, new Subscription(this, kept));
+      this.#subscriptions.set(kept.id, new SocketSubscription(this, kept));
     }
   }
 
-  get subscriptions(): readonly Subscription[] {
+  get subscriptions(): readonly SocketSubscription[] {
     return [...this.#subscriptions.values()];
   }
 
-  find(id: string): Subscription | undefined {
+  find(id: string): SocketSubscription | undefined {
     return this.#subscriptions.get(id);
   }
 
   /** In its turn the queries are read, and its tokens are counted together. A socket is a subscriber of its own. */
-  get subscriber(): Subscriber {
+  get subscriber(): TurnOwner {
     return this;
   }
 
@@ -129,18 +129,22 @@ export class Connection {
     return this.#frames.reserve(0) !== undefined;
   }
 
-  ended(subscription: Subscription): void {
+  ended(subscription: SocketSubscription): void {
     this.#setting.ended(subscription);
   }
 
   /** Kept in the attachment at once, or refused. */
-  add(id: string, wanted: WantedQuery, since: string | undefined): Subscription | Failure {
+  add(
+    id: string,
+    wanted: SubscribedQuery,
+    since: string | undefined,
+  ): SocketSubscription | Failure {
     if (this.#subscriptions.size >= SUBSCRIPTIONS_MAX) {
       return wrongState(
         `A socket has at most ${SUBSCRIPTIONS_MAX} subscriptions. Open another socket.`,
       );
     }
-    const subscription = new Subscription(this, { ...wanted, id, digest: NO_DIGEST }, since);
+    const subscription = new SocketSubscription(this, { ...wanted, id, digest: NO_DIGEST }, since);
     this.#subscriptions.set(id, subscription);
     if (this.keep()) return subscription;
     this.remove(id);
@@ -201,6 +205,6 @@ export class Connection {
 }
 
 /** What `keep` wrote, and nobody else does. */
-function keptOf(socket: WebSocket): readonly Kept[] {
+function keptOf(socket: WebSocket): readonly StoredSubscription[] {
   return socket.deserializeAttachment() ?? [];
 }

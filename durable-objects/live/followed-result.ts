@@ -1,6 +1,6 @@
 /** A result that is followed without a break: its rows now, and the changes that led here, as far back as is kept. */
 
-import { difference, isEmpty, type LiveRow } from '../../core/live-difference.ts';
+import { difference, isEmpty, type LiveRow } from '../../core/live/live-difference.ts';
 import { digest } from '../digest.ts';
 
 /** Ours: what one group may keep for those who come back. Who was away for longer gets a snapshot. */

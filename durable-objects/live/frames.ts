@@ -1,7 +1,8 @@
 /** Frames as text. What many followers hear is written once; only the subscription's id differs. */
-import type { ServerFrame } from '../../core/live-protocol.ts';
-import type { Failure } from '../../core/outcome.ts';
-import { toProblem } from '../../core/problem.ts';
+
+import type { Failure } from '../../core/aggregate/outcome.ts';
+import type { ServerFrame } from '../../core/live/live-protocol.ts';
+import { toProblem } from '../../core/protocol/problem.ts';
 
 /** `members` is the rest of the frame as a JSON object's text. */
 export function frameText(type: ServerFrame['type'], id: string, members: string): string {

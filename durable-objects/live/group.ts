@@ -2,22 +2,23 @@
  * The followers of one result. The query runs once for all, in a turn of one of its subscribers: at once when something
  * changed, then at most every 100 ms; a change during a run makes it run again. No timer runs while nothing changes.
  */
-import { backoff } from '../../core/backoff.ts';
-import { valueBytes } from '../../core/bytes.ts';
-import type { LiveRow } from '../../core/live-difference.ts';
-import type { Failure } from '../../core/outcome.ts';
+
+import type { Failure } from '../../core/aggregate/outcome.ts';
+import type { LiveRow } from '../../core/live/live-difference.ts';
+import { backoff } from '../../core/values/backoff.ts';
+import { valueBytes } from '../../core/values/bytes.ts';
 import { FollowedResult } from './followed-result.ts';
 import { errorFrame, frameText } from './frames.ts';
-import type { Subscriber, Turn, Turns } from './turns.ts';
+import type { Turn, TurnOwner, Turns } from './turns.ts';
 
 export const BETWEEN_RUNS_MS = 100;
 
 const RETRY_AFTER_MS = { first: 1_000, max: 30_000 };
 
 /** One subscription of one socket. */
-export interface Follower {
+export interface GroupSubscription {
   readonly id: string;
-  readonly subscriber: Subscriber;
+  readonly subscriber: TurnOwner;
   /** The last `seq` that it has, by its own word. */
   readonly since?: string;
   /** The digest of the rows that it has, from before the object slept. */
@@ -41,14 +42,14 @@ export interface GroupSetting {
 }
 
 interface WantedToken {
-  readonly follower: Follower;
+  readonly follower: GroupSubscription;
   readonly token: string;
 }
 
 export class Group {
   readonly #setting: GroupSetting;
   /** Whether each has been told the result. */
-  readonly #followers = new Map<Follower, boolean>();
+  readonly #followers = new Map<GroupSubscription, boolean>();
   #result: FollowedResult | undefined;
   /** Whether the result is followed since it was read, so that newcomers may have it as it is. */
   #isFollowedSince = false;
@@ -83,7 +84,7 @@ export class Group {
     if (!this.isFollowed) this.#result = undefined;
   }
 
-  join(follower: Follower): void {
+  join(follower: GroupSubscription): void {
     this.#followers.set(follower, false);
     this.#turn?.isAlsoOf(follower.subscriber);
     if (this.#failure) follower.send(errorFrame(this.#failure, { id: follower.id }));
@@ -91,7 +92,7 @@ export class Group {
     else this.mark();
   }
 
-  leave(follower: Follower): void {
+  leave(follower: GroupSubscription): void {
     this.#followers.delete(follower);
     this.#tokens = this.#tokens.filter((wanted) => wanted.follower !== follower);
     if (this.isFollowed) return;
@@ -101,7 +102,7 @@ export class Group {
   }
 
   /** The token's events are in the rows: the next run that begins has them. */
-  sayConsistent(follower: Follower, token: string): void {
+  sayConsistent(follower: GroupSubscription, token: string): void {
     if (!this.#followers.has(follower)) return;
     this.#tokens.push({ follower, token });
     this.mark();
@@ -133,7 +134,7 @@ export class Group {
     });
   }
 
-  *#subscribers(): Iterable<Subscriber> {
+  *#subscribers(): Iterable<TurnOwner> {
     for (const { subscriber } of this.#followers.keys()) yield subscriber;
   }
 
@@ -183,7 +184,7 @@ export class Group {
     return undefined;
   }
 
-  #answer(follower: Follower, result: FollowedResult): void {
+  #answer(follower: GroupSubscription, result: FollowedResult): void {
     this.#followers.set(follower, true);
     const { id, since, digest } = follower;
     const missed = since === undefined ? undefined : result.changesAfter(since);

@@ -1,8 +1,9 @@
 /** The groups of one Live object, by what they follow. Those that nobody follows are kept for a while. */
-import { canonicalJson } from '../../core/json.ts';
-import { type Failure, wrongState } from '../../core/outcome.ts';
-import type { Follower, Group } from './group.ts';
-import type { LiveQuery, WantedQuery } from './ports.ts';
+
+import { type Failure, wrongState } from '../../core/aggregate/outcome.ts';
+import { canonicalJson } from '../../core/values/json.ts';
+import type { Group, GroupSubscription } from './group.ts';
+import type { PreparedLiveQuery, SubscribedQuery } from './ports.ts';
 import { makeRoom } from './result-room.ts';
 
 /** Ours: each is a query after every change, and its result is held in memory. */
@@ -13,26 +14,26 @@ const UNFOLLOWED_MAX = 100;
 
 export interface FollowedQuery {
   readonly group: Group;
-  readonly query: LiveQuery;
+  readonly query: PreparedLiveQuery;
 }
 
 export class Groups {
-  readonly #make: (wanted: WantedQuery) => FollowedQuery | Failure;
+  readonly #make: (wanted: SubscribedQuery) => FollowedQuery | Failure;
   /** The one that was found or left last stands last: what was found to be joined is not dropped before. */
   readonly #groups = new Map<string, FollowedQuery>();
 
-  constructor(make: (wanted: WantedQuery) => FollowedQuery | Failure) {
+  constructor(make: (wanted: SubscribedQuery) => FollowedQuery | Failure) {
     this.#make = make;
   }
 
-  find(wanted: WantedQuery): FollowedQuery | Failure {
+  find(wanted: SubscribedQuery): FollowedQuery | Failure {
     const name = nameOf(wanted);
     const found = this.#groups.get(name) ?? this.#made(wanted);
     if (!('outcome' in found)) this.#putLast(name, found);
     return found;
   }
 
-  #made(wanted: WantedQuery): FollowedQuery | Failure {
+  #made(wanted: SubscribedQuery): FollowedQuery | Failure {
     return this.#groups.size < GROUPS_MAX ? this.#make(wanted) : full;
   }
 
@@ -41,7 +42,7 @@ export class Groups {
     this.#groups.set(name, followed);
   }
 
-  leave(wanted: WantedQuery, follower: Follower): void {
+  leave(wanted: SubscribedQuery, follower: GroupSubscription): void {
     const name = nameOf(wanted);
     const left = this.#groups.get(name);
     if (!left) return;
@@ -74,7 +75,7 @@ export class Groups {
 }
 
 /** Without regard to the order in which the input's parts are named. A value that is written differently is another. */
-function nameOf({ query, input, key }: WantedQuery): string {
+function nameOf({ query, input, key }: SubscribedQuery): string {
   return canonicalJson({ query, input: input ?? (key ? undefined : {}), key });
 }
 

@@ -1,16 +1,17 @@
 /**
  * The sockets of one Live object and the groups that they follow. Called by the object for whatever comes in.
  */
-import { errorText } from '../../core/error-text.ts';
-import type { ClientFrame, SubscribeFrame } from '../../core/live-protocol.ts';
-import type { Failure } from '../../core/outcome.ts';
-import type { Watch } from '../../core/watch.ts';
+
+import type { Failure } from '../../core/aggregate/outcome.ts';
+import { errorText } from '../../core/failures/error-text.ts';
+import type { ClientFrame, SubscribeFrame } from '../../core/live/live-protocol.ts';
+import type { Watch } from '../../core/live/watch.ts';
 import { breachOf } from './breach.ts';
-import { Connection, type Subscription } from './connection.ts';
+import { SocketConnection, type SocketSubscription } from './connection.ts';
 import { errorFrame } from './frames.ts';
 import { Group } from './group.ts';
 import { type FollowedQuery, Groups } from './groups.ts';
-import type { LivePorts, LiveQuery, RefusedFrame, WantedQuery } from './ports.ts';
+import type { LivePorts, PreparedLiveQuery, RefusedFrame, SubscribedQuery } from './ports.ts';
 import { TokenLookUps } from './token-look-ups.ts';
 import { Turns } from './turns.ts';
 import { Watches } from './watches.ts';
@@ -43,7 +44,7 @@ export class Hub<Env> {
   readonly #env: Env;
   readonly #setting: HubSetting;
   readonly #watches: Watches;
-  readonly #connections = new Map<WebSocket, Connection>();
+  readonly #connections = new Map<WebSocket, SocketConnection>();
   readonly #groups: Groups;
   readonly #turns: Turns;
   readonly #tokens: TokenLookUps;
@@ -87,7 +88,7 @@ export class Hub<Env> {
   connect(socket: WebSocket): void {
     const { nowMs } = this.#ports;
     const { acceptedAtMs, pingedAtMs } = this.#setting;
-    const connection = new Connection(socket, {
+    const connection = new SocketConnection(socket, {
       ...{ nowMs, acceptedAtMs, pingedAtMs },
       closed: () => this.disconnect(socket),
       ended: (subscription) => this.#remove(connection, subscription),
@@ -136,7 +137,7 @@ export class Hub<Env> {
     else this.#take(connection, this.#ports.readFrame(String(message)));
   }
 
-  #take(connection: Connection, frame: ClientFrame | RefusedFrame): void {
+  #take(connection: SocketConnection, frame: ClientFrame | RefusedFrame): void {
     if ('failure' in frame) {
       const { failure, ...about } = frame;
       connection.send(errorFrame(failure, about));
@@ -151,7 +152,7 @@ export class Hub<Env> {
 
   /** A known id: the new subscription takes the old one's place. */
   #subscribe(
-    connection: Connection,
+    connection: SocketConnection,
     { id, since, consistentWith = [], type: _type, ...wanted }: SubscribeFrame,
   ): Failure | undefined {
     const followed = this.#groups.find(wanted);
@@ -167,20 +168,20 @@ export class Hub<Env> {
     return undefined;
   }
 
-  #unsubscribe(connection: Connection, id: string): Failure | undefined {
+  #unsubscribe(connection: SocketConnection, id: string): Failure | undefined {
     const subscription = connection.find(id);
     if (!subscription) return { outcome: 'unknown', what: 'subscription', name: id };
     this.#remove(connection, subscription);
     return undefined;
   }
 
-  #remove(connection: Connection, subscription: Subscription): void {
+  #remove(connection: SocketConnection, subscription: SocketSubscription): void {
     this.#groups.leave(subscription.kept, subscription);
     connection.remove(subscription.id);
   }
 
   /** What the code does not know any more is ended, with its reason. */
-  #followAgain(connection: Connection, subscription: Subscription): void {
+  #followAgain(connection: SocketConnection, subscription: SocketSubscription): void {
     const followed = this.#groups.find(subscription.kept);
     if (!('outcome' in followed)) {
       followed.group.join(subscription);
@@ -190,7 +191,7 @@ export class Hub<Env> {
     connection.send(errorFrame(followed, { id: subscription.id }));
   }
 
-  #newGroup(wanted: WantedQuery): FollowedQuery | Failure {
+  #newGroup(wanted: SubscribedQuery): FollowedQuery | Failure {
     const { nowMs, newId, liveQuery } = this.#ports;
     const { tenant, wait, keep } = this.#setting;
     const query = liveQuery(this.#env, tenant, wanted);
@@ -205,7 +206,7 @@ export class Hub<Env> {
   }
 
   /** Watched first: what is committed before is in the rows, and what comes after is told of. */
-  async #read(query: LiveQuery) {
+  async #read(query: PreparedLiveQuery) {
     try {
       await this.#watches.ensure(query.projection);
       return await query.rows();
@@ -217,8 +218,8 @@ export class Hub<Env> {
   }
 
   async #bringUpTo(
-    connection: Connection,
-    subscription: Subscription,
+    connection: SocketConnection,
+    subscription: SocketSubscription,
     { group, query }: FollowedQuery,
     token: string,
   ): Promise<void> {

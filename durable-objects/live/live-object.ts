@@ -4,8 +4,8 @@
  * by the route `/v1/live` and by whoever commits rows.
  */
 import { DurableObject } from 'cloudflare:workers';
-import { PING, PONG } from '../../core/live-protocol.ts';
-import type { Watch } from '../../core/watch.ts';
+import { PING, PONG } from '../../core/live/live-protocol.ts';
+import type { Watch } from '../../core/live/watch.ts';
 import type { ObjectClass } from '../object-class.ts';
 import { Hub } from './hub.ts';
 import type { LivePorts } from './ports.ts';

@@ -1,14 +1,15 @@
 /** What the Live object needs of the Worker's side, beside the clock and ids. Handed in, as with the other objects. */
-import type { LiveRow } from '../../core/live-difference.ts';
-import type { ClientFrame, SubscribeFrame } from '../../core/live-protocol.ts';
-import type { Failure } from '../../core/outcome.ts';
-import type { Watch } from '../../core/watch.ts';
+
+import type { Failure } from '../../core/aggregate/outcome.ts';
+import type { LiveRow } from '../../core/live/live-difference.ts';
+import type { ClientFrame, SubscribeFrame } from '../../core/live/live-protocol.ts';
+import type { Watch } from '../../core/live/watch.ts';
 
 /** What names a result: who asks for the same gets the same group. */
-export type WantedQuery = Pick<SubscribeFrame, 'query' | 'input' | 'key'>;
+export type SubscribedQuery = Pick<SubscribeFrame, 'query' | 'input' | 'key'>;
 
 /** A query that was found to be sound, for one tenant. */
-export interface LiveQuery {
+export interface PreparedLiveQuery {
   readonly projection: string;
   /** The result as it is now, from the primary. Throws what D1 says in trouble. */
   readonly rows: () => Promise<readonly LiveRow[] | Failure>;
@@ -27,7 +28,11 @@ export interface LivePorts<Env> {
   readonly nowMs: () => number;
   readonly newId: () => string;
   readonly readFrame: (text: string) => ClientFrame | RefusedFrame;
-  readonly liveQuery: (env: Env, tenant: string, wanted: WantedQuery) => LiveQuery | Failure;
+  readonly liveQuery: (
+    env: Env,
+    tenant: string,
+    wanted: SubscribedQuery,
+  ) => PreparedLiveQuery | Failure;
   /** From when this is written, whoever commits rows of the projection tells this object. */
   readonly watch: (env: Env, watch: Watch) => Promise<unknown>;
   readonly forget: (env: Env, watch: Watch) => Promise<unknown>;

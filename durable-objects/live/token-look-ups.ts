@@ -3,9 +3,9 @@
  * under way at once, open, and by the second for each subscriber, whose surplus waits. A token that is asked for twice
  * at once is looked up once.
  */
-import type { Failure } from '../../core/outcome.ts';
+import type { Failure } from '../../core/aggregate/outcome.ts';
 import { Allowance } from './allowance.ts';
-import { type Subscriber, Turns, type TurnsSetting } from './turns.ts';
+import { type TurnOwner, Turns, type TurnsSetting } from './turns.ts';
 
 /** Ours, of one object. */
 const UNDER_WAY_MAX = 100;
@@ -22,7 +22,7 @@ export type LookUp = () => Promise<Failure | undefined>;
 export class TokenLookUps {
   readonly #clock: Pick<TurnsSetting, 'nowMs' | 'wait'>;
   readonly #turns: Turns;
-  readonly #allowances = new WeakMap<Subscriber, Allowance>();
+  readonly #allowances = new WeakMap<TurnOwner, Allowance>();
   readonly #open = new Map<string, Promise<Failure | undefined>>();
 
   constructor(clock: Pick<TurnsSetting, 'nowMs' | 'wait'>) {
@@ -35,7 +35,7 @@ export class TokenLookUps {
   }
 
   /** `name` is the same for the same token of the same projection. */
-  async ask(subscriber: Subscriber, name: string, lookUp: LookUp): Promise<Failure | undefined> {
+  async ask(subscriber: TurnOwner, name: string, lookUp: LookUp): Promise<Failure | undefined> {
     const open = this.#open.get(name);
     if (open) return open;
     const isFull = this.#open.size >= OPEN_MAX;
@@ -46,7 +46,7 @@ export class TokenLookUps {
     return begun.finally(() => this.#open.delete(name));
   }
 
-  async #begin(subscriber: Subscriber, waitMs: number, lookUp: LookUp) {
+  async #begin(subscriber: TurnOwner, waitMs: number, lookUp: LookUp) {
     if (waitMs > 0) await this.#clock.wait(waitMs);
     let failure: Failure | undefined;
     const turn = this.#turns.take([subscriber], async () => {
@@ -56,7 +56,7 @@ export class TokenLookUps {
     return failure;
   }
 
-  #allowance(subscriber: Subscriber): Allowance {
+  #allowance(subscriber: TurnOwner): Allowance {
     const setting = { atOnce: AT_ONCE, perSecond: PER_SECOND, nowMs: this.#clock.nowMs };
     const allowance = this.#allowances.get(subscriber) ?? new Allowance(setting);
     this.#allowances.set(subscriber, allowance);

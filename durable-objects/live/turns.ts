@@ -5,7 +5,7 @@
  */
 
 /** What has turns of its own. The same object is the same subscriber. */
-export type Subscriber = object;
+export type TurnOwner = object;
 
 /** A run of ten parts is followed by ninety of others. */
 const REST_PER_RUN = 9;
@@ -29,7 +29,7 @@ interface Line {
 export class Turns {
   readonly #setting: TurnsSetting;
   /** Kept as long as the subscriber is, so that a rest outlives the work that it is for. */
-  readonly #lineOf = new WeakMap<Subscriber, Line>();
+  readonly #lineOf = new WeakMap<TurnOwner, Line>();
   /** Those that wait; the one that had its turn last is the last one. */
   readonly #lines = new Set<Line>();
   #running = 0;
@@ -41,7 +41,7 @@ export class Turns {
   }
 
   /** Work for any of these subscribers: it waits with the one whose turn comes first. `ended` has its error. */
-  take(subscribers: Iterable<Subscriber>, work: () => Promise<void>): Turn {
+  take(subscribers: Iterable<TurnOwner>, work: () => Promise<void>): Turn {
     const turn = new Turn(work, (subscriber) => this.#offer(turn, subscriber));
     for (const subscriber of subscribers) {
       this.#offer(turn, subscriber);
@@ -52,13 +52,13 @@ export class Turns {
     return turn;
   }
 
-  #line(subscriber: Subscriber): Line {
+  #line(subscriber: TurnOwner): Line {
     const line = this.#lineOf.get(subscriber) ?? { waiting: [], running: 0, restsUntilMs: 0 };
     this.#lineOf.set(subscriber, line);
     return line;
   }
 
-  #offer(turn: Turn, subscriber: Subscriber): void {
+  #offer(turn: Turn, subscriber: TurnOwner): void {
     const line = this.#line(subscriber);
     if (this.#rankAt(line, line.waiting.length) >= this.#rank(turn)) return;
     if (turn.line) this.#withdraw(turn, turn.line);
@@ -131,13 +131,13 @@ export class Turns {
 
 export class Turn {
   readonly #work: () => Promise<void>;
-  readonly #offer: (subscriber: Subscriber) => void;
+  readonly #offer: (subscriber: TurnOwner) => void;
   readonly #end = Promise.withResolvers<void>();
   /** Where it waits. */
   line: Line | undefined;
   hasBegun = false;
 
-  constructor(work: () => Promise<void>, offer: (subscriber: Subscriber) => void) {
+  constructor(work: () => Promise<void>, offer: (subscriber: TurnOwner) => void) {
     this.#work = work;
     this.#offer = offer;
   }
@@ -147,7 +147,7 @@ export class Turn {
   }
 
   /** While it waits, the work is this subscriber's too. */
-  isAlsoOf(subscriber: Subscriber): void {
+  isAlsoOf(subscriber: TurnOwner): void {
     if (!this.hasBegun) this.#offer(subscriber);
   }
 

@@ -1,5 +1,5 @@
 /** Which projections this object has told D1 that it follows. Asked before every run of every group. */
-import type { Watch } from '../../core/watch.ts';
+import type { Watch } from '../../core/live/watch.ts';
 
 export interface WatchStore {
   readonly watch: (projection: string, registration: string) => Promise<unknown>;

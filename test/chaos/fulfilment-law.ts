@@ -2,7 +2,7 @@
  * I11: what the reference domain promises when all is quiet. Of an order that came by the web either everything was
  * done or nothing is left of it; and no shelf holds less than is promised from it.
  */
-import { fold } from '../../core/aggregate.ts';
+import { fold } from '../../core/aggregate/aggregate.ts';
 import { order } from '../../domain/order/order.ts';
 import { payment } from '../../domain/payment/payment.ts';
 import { product } from '../../domain/product/product.ts';

@@ -4,8 +4,8 @@
  * lines is the order of time.
  */
 import * as z from 'zod';
-import { parsePosition } from '../../core/journal-position.ts';
-import { relayMessage } from '../../core/relay-message.ts';
+import { parsePosition } from '../../core/plan/journal-position.ts';
+import { relayMessage } from '../../core/protocol/relay-message.ts';
 
 /** As the API answers it. */
 export const storedEvent = relayMessage.shape.events.element;

@@ -1,6 +1,7 @@
 /** Reads over HTTP what is there in the end. Wakes every aggregate, so it comes after everybody has been waited for. */
+
+import { parseStreamName } from '../../core/aggregate/stream.ts';
 import { type App, findSaga } from '../../core/app.ts';
-import { parseStreamName } from '../../core/stream.ts';
 import type { Reader } from '../e2e/crash/reader.ts';
 import { type FinalState, finalState } from './final-state.ts';
 import type { History } from './history.ts';

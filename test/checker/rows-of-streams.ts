@@ -2,11 +2,12 @@
  * At which versions of its stream a row looked as somebody saw it. Knows the rows that one stream alone feeds: those
  * whose key is the aggregate's id. Of a row that many feed no reader can tell.
  */
+
+import { parseStreamName } from '../../core/aggregate/stream.ts';
 import { recordedEvent } from '../../core/app.ts';
-import { canonicalJson } from '../../core/json.ts';
-import { MemoryRows } from '../../core/memory-rows.ts';
-import type { Projection } from '../../core/projection.ts';
-import { parseStreamName } from '../../core/stream.ts';
+import { MemoryRows } from '../../core/projection/memory-rows.ts';
+import type { Projection } from '../../core/projection/projection.ts';
+import { canonicalJson } from '../../core/values/json.ts';
 import type { Operation } from './history.ts';
 import type { Event, World } from './world.ts';
 

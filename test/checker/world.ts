@@ -1,9 +1,9 @@
 /** Everything that the checker compares, and how it is looked up. Made once, read by every kind of finding. */
 
 import type * as z from 'zod';
+import { parseStreamName } from '../../core/aggregate/stream.ts';
 import { type App, findAggregate } from '../../core/app.ts';
-import { canonicalJson } from '../../core/json.ts';
-import { parseStreamName } from '../../core/stream.ts';
+import { canonicalJson } from '../../core/values/json.ts';
 import type { FinalState } from './final-state.ts';
 import type { History, storedEvent } from './history.ts';
 import { type Wish, wishesOf } from './wishes.ts';

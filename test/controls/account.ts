@@ -2,12 +2,12 @@
 import { eq } from 'drizzle-orm';
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import * as z from 'zod';
-import { defineAggregate } from '../../core/aggregate.ts';
+import { defineAggregate } from '../../core/aggregate/aggregate.ts';
+import { accept, reject } from '../../core/aggregate/decision.ts';
+import { event } from '../../core/aggregate/event.ts';
 import { defineApp } from '../../core/app.ts';
-import { accept, reject } from '../../core/decision.ts';
-import { event } from '../../core/event.ts';
-import { defineProjection } from '../../core/projection.ts';
-import { table } from '../../core/table.ts';
+import { defineProjection } from '../../core/projection/projection.ts';
+import { table } from '../../core/projection/table.ts';
 
 const cents = z.int().positive();
 

@@ -1,6 +1,6 @@
 /** Arbitrary goods, arbitrary questions about them, and the answers worked out in JavaScript. */
 import fc from 'fast-check';
-import { comesBefore } from '../../core/compare-values.ts';
+import { comesBefore } from '../../core/values/compare-values.ts';
 import type { Good } from './shelf.ts';
 
 /** Texts that are near each other, and that SQL, JSON or a URL could take for something else. */

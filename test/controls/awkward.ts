@@ -4,8 +4,8 @@
  */
 import { integer, numeric, real, text } from 'drizzle-orm/sqlite-core';
 import fc from 'fast-check';
-import { type RowChange, rowChanges } from '../../core/row-change.ts';
-import { type Columns, readModelTable, table } from '../../core/table.ts';
+import { type RowChange, rowChanges } from '../../core/projection/row-change.ts';
+import { type Columns, readModelTable, table } from '../../core/projection/table.ts';
 
 const moods = ['fine', 'foul'] as const;
 

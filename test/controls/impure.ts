@@ -1,14 +1,14 @@
 /** A domain whose functions change what they are handed: what is stored must not change. */
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import * as z from 'zod';
-import { defineAggregate } from '../../core/aggregate.ts';
-import { accept, reject } from '../../core/decision.ts';
-import { proceed } from '../../core/effect.ts';
-import { event } from '../../core/event.ts';
-import { defineProjection } from '../../core/projection.ts';
-import { defineReactor } from '../../core/reactor.ts';
-import { defineSaga } from '../../core/saga.ts';
-import { table } from '../../core/table.ts';
+import { defineAggregate } from '../../core/aggregate/aggregate.ts';
+import { accept, reject } from '../../core/aggregate/decision.ts';
+import { event } from '../../core/aggregate/event.ts';
+import { proceed } from '../../core/process/effect.ts';
+import { defineReactor } from '../../core/process/reactor.ts';
+import { defineSaga } from '../../core/process/saga.ts';
+import { defineProjection } from '../../core/projection/projection.ts';
+import { table } from '../../core/projection/table.ts';
 
 export interface Basket {
   items: string[];

@@ -4,8 +4,8 @@
  * it are found by trying.
  */
 import type * as z from 'zod';
-import type { Aggregate, DecidedEvent } from '../../core/aggregate.ts';
-import { simulate } from '../../core/simulate.ts';
+import type { Aggregate, DecidedEvent } from '../../core/aggregate/aggregate.ts';
+import { simulate } from '../../core/aggregate/simulate.ts';
 import { isKept } from './naughty-strings.ts';
 import { fieldName, nameOf, type Path, sample, stringFields } from './string-fields.ts';
 

@@ -3,10 +3,10 @@
  * the model, code unit for code unit: answers, streams, states, the journal, rows, and what is followed live.
  */
 import { expect } from 'vitest';
+import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { type App, recordedEvent } from '../../core/app.ts';
-import type { StoredEvent } from '../../core/event.ts';
-import { MemoryRows } from '../../core/memory-rows.ts';
-import type { Projection } from '../../core/projection.ts';
+import { MemoryRows } from '../../core/projection/memory-rows.ts';
+import type { Projection } from '../../core/projection/projection.ts';
 import { type ForeseenLine, NaughtyCommands } from './naughty-commands.ts';
 
 type Ask = (path: string, init?: RequestInit) => Promise<Response>;

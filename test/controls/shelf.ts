@@ -3,8 +3,8 @@ import { and, desc, eq, gte, inArray, lte, sql } from 'drizzle-orm';
 import { integer, numeric, real, text } from 'drizzle-orm/sqlite-core';
 import * as z from 'zod';
 import { defineApp } from '../../core/app.ts';
-import { defineProjection } from '../../core/projection.ts';
-import { type Row, table } from '../../core/table.ts';
+import { defineProjection } from '../../core/projection/projection.ts';
+import { type Row, table } from '../../core/projection/table.ts';
 import { product } from '../../domain/product/product.ts';
 
 const kinds = ['tea', 'coffee', 'cocoa'] as const;

@@ -1,5 +1,5 @@
 /** Events as the log would hold them. */
-import type { StoredEvent } from '../../core/event.ts';
+import type { StoredEvent } from '../../core/aggregate/event.ts';
 
 /** The given event, with everything filled in that a test does not care about. */
 export function storedEvent(

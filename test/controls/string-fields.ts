@@ -1,6 +1,6 @@
 /** Where a command takes text, found from its schema; and the least that its schema accepts around that. */
 import * as z from 'zod';
-import type { Aggregate } from '../../core/aggregate.ts';
+import type { Aggregate } from '../../core/aggregate/aggregate.ts';
 
 /** `['lines', 0, 'product']`; empty for the whole. */
 export type Path = readonly (string | number)[];

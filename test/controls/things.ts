@@ -1,8 +1,8 @@
 /** A table with columns of every kind, and arbitrary changes of its rows. */
 import { integer, real, text } from 'drizzle-orm/sqlite-core';
 import fc from 'fast-check';
-import { type RowChange, rowChanges } from '../../core/row-change.ts';
-import { type Columns, readModelTable, table } from '../../core/table.ts';
+import { type RowChange, rowChanges } from '../../core/projection/row-change.ts';
+import { type Columns, readModelTable, table } from '../../core/projection/table.ts';
 
 const definition = table(
   {

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { StoredEvent } from '../../core/event.ts';
+import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { Client, keepSending } from './crash/client.ts';
 import { streamOf } from './crash/compare.ts';
 import { Reader } from './crash/reader.ts';

@@ -5,8 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { applyChange, type LiveRow } from '../../core/live-difference.ts';
-import type { ServerFrame } from '../../core/live-protocol.ts';
+import { applyChange, type LiveRow } from '../../core/live/live-difference.ts';
+import type { ServerFrame } from '../../core/live/live-protocol.ts';
 import { openSocket } from './support/raw-request.ts';
 import { type Served, serveLedge } from './support/serve.ts';
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { restoreDatabase } from '../../cli/restore/restore-database.ts';
-import { parsePosition } from '../../core/journal-position.ts';
+import { parsePosition } from '../../core/plan/journal-position.ts';
 import { runCli } from '../node/support/run-cli.ts';
 import { Reader } from './crash/reader.ts';
 import { type Served, serveLedge } from './support/serve.ts';

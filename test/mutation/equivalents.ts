@@ -8,7 +8,7 @@ export interface Equivalent {
 
 /** By module. */
 export const equivalents: Readonly<Record<string, readonly Equivalent[]>> = {
-  'core/saga-steps.ts': [
+  'core/process/saga-steps.ts': [
     {
       line: "return proceed(progress, compensated(progress.reason ?? ''));",
       becomes: 'return proceed(progress, compensated(progress.reason ?? "Stryker was here!"));',
@@ -26,7 +26,7 @@ export const equivalents: Readonly<Record<string, readonly Equivalent[]>> = {
       why: 'No effect is called so.',
     },
   ],
-  'core/live-difference.ts': [
+  'core/live/live-difference.ts': [
     {
       line: 'if ((tops[middle]?.before ?? 0) < before) low = middle + 1;',
       becomes: 'if ((tops[middle].before ?? 0) < before) low = middle + 1;',
@@ -43,7 +43,7 @@ export const equivalents: Readonly<Record<string, readonly Equivalent[]>> = {
       why: 'A text among the piles is below every place, and of no index.',
     },
   ],
-  'core/aggregate.ts': [
+  'core/aggregate/aggregate.ts': [
     {
       line: 'if (text.length * 3 <= limitBytes) return false;',
       becomes: 'if (false) return false;',
@@ -60,7 +60,7 @@ export const equivalents: Readonly<Record<string, readonly Equivalent[]>> = {
       why: 'Only saves the counting of what is sure.',
     },
   ],
-  'core/memory-rows.ts': [
+  'core/projection/memory-rows.ts': [
     {
       line: "case 'remove':",
       becomes: "case 'remove':",
@@ -72,7 +72,7 @@ export const equivalents: Readonly<Record<string, readonly Equivalent[]>> = {
       why: 'The switch ends here, and with it the function: undefined either way.',
     },
   ],
-  'core/scan-json.ts': [
+  'core/values/scan-json.ts': [
     {
       line: "if (!string.includes('\\\\u')) return undefined;",
       becomes: 'if (false) return undefined;',
@@ -143,14 +143,14 @@ export const equivalents: Readonly<Record<string, readonly Equivalent[]>> = {
       why: 'What the text before it leaves is a quote or the end.',
     },
   ],
-  'core/event.ts': [
+  'core/aggregate/event.ts': [
     {
       line: 'return define([], { schema, upcast: (data) => data });',
       becomes: 'return define([], { schema, upcast: () => undefined });',
       why: 'Schema versions begin at 1: nothing is lifted to the first.',
     },
   ],
-  'core/stream.ts': [
+  'core/aggregate/stream.ts': [
     {
       line: "const [aggregate = '', id = '', ...rest] = text.split('/');",
       becomes: `const [aggregate = "Stryker was here!", id = '', ...rest] = text.split('/');`,
@@ -172,7 +172,7 @@ export const equivalents: Readonly<Record<string, readonly Equivalent[]>> = {
       why: 'Neither is a part of a name.',
     },
   ],
-  'core/row-change.ts': [
+  'core/projection/row-change.ts': [
     {
       line: 'if (!Object.hasOwn(values, name)) return values;',
       becomes: 'if (false) return values;',
@@ -184,7 +184,7 @@ export const equivalents: Readonly<Record<string, readonly Equivalent[]>> = {
       why: 'Behind the ends of two equal texts they are still equal.',
     },
   ],
-  'core/saga.ts': [
+  'core/process/saga.ts': [
     {
       line: "const { aggregate: saga = '', id = '' } = parseStreamName(stream) ?? {};",
       becomes: `const { aggregate: saga = "Stryker was here!", id = '' } = parseStreamName(stream) ?? {};`,

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   atFirst,
-  type Effect,
+  type ConnectionEffect,
+  type ConnectionLife,
   type Event,
   events,
   isOpen,
-  type Life,
   type State,
   states,
   timerMs,
@@ -16,14 +16,14 @@ import {
 import { statusOf } from '../../client/live/connection-status.ts';
 
 interface World {
-  readonly life: Life;
+  readonly life: ConnectionLife;
   readonly socket: 'none' | 'connecting' | 'open';
   readonly isWanted: boolean;
   readonly isClosed: boolean;
 }
 
 const beginning: World = { life: atFirst, socket: 'none', isWanted: false, isClosed: false };
-const hasTimer = (life: Life) => timerMs(life, () => 1) !== undefined;
+const hasTimer = (life: ConnectionLife) => timerMs(life, () => 1) !== undefined;
 
 /** What happens next when everything goes well. */
 const lucky = { none: 'timeout', connecting: 'opened', open: 'heard' } as const;
@@ -54,7 +54,10 @@ function isPossible({ life, socket, isWanted, isClosed }: World, event: Event): 
   }
 }
 
-function worldAfter(world: World, event: Event): World & { readonly effects: readonly Effect[] } {
+function worldAfter(
+  world: World,
+  event: Event,
+): World & { readonly effects: readonly ConnectionEffect[] } {
   const { life, effects } = turn(world.life, event);
   const isGone = event === 'lost' || event === 'refused';
   let socket = isGone ? 'none' : event === 'opened' ? 'open' : world.socket;
@@ -177,7 +180,7 @@ describe('U8 whatever happens to it, a client has one socket while somebody want
 });
 
 describe('U16 the status follows from the socket, and without one from the requests', () => {
-  const lifeAfter = (...happenings: readonly Event[]): Life =>
+  const lifeAfter = (...happenings: readonly Event[]): ConnectionLife =>
     happenings.reduce((life, event) => turn(life, event).life, atFirst);
   const opened = ['wanted', 'opened', 'heard'] as const;
 

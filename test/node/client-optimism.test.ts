@@ -1,7 +1,7 @@
 /** What a command will most likely lead to, worked out beside a state that is on the screen. */
 import { describe, expect, test } from 'vitest';
 import { expectedState } from '../../client/optimism.ts';
-import type { Context } from '../../core/decision.ts';
+import type { Context } from '../../core/aggregate/decision.ts';
 import { impureBasket, labelled, mutations } from '../controls/impure.ts';
 
 const now = '2026-01-01T00:00:00.000Z';

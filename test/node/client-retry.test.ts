@@ -1,7 +1,7 @@
 /** When a request is sent again, purely, and with a clock and a way that the test holds in its hand. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ask, type Server } from '../../client/ask.ts';
+import { ask, type ServerAccess } from '../../client/ask.ts';
 import { type Answer, thisHost } from '../../client/host.ts';
 import { nextWaitMs, patience } from '../../client/retry.ts';
 
@@ -80,7 +80,7 @@ function asked(answers: Answer[]) {
     },
   };
   const retry = { ...patience, elapsedMsMax: Number.POSITIVE_INFINITY };
-  const server: Server = {
+  const server: ServerAccess = {
     url: '',
     credential: async () => undefined,
     host,

@@ -1,13 +1,13 @@
 /** Which outcomes another attempt can change: one table for reactions, and the client agrees with it. */
 import { describe, expect, test } from 'vitest';
 import { isTransient } from '../../client/retry.ts';
-import type { Outcome } from '../../core/outcome.ts';
-import { problemKinds } from '../../core/problem.ts';
+import type { Outcome } from '../../core/aggregate/outcome.ts';
+import { problemKinds } from '../../core/protocol/problem.ts';
 import {
   commandFailure,
   commandFate,
   DefiniteFailure,
-} from '../../worker/projector/definite-failure.ts';
+} from '../../worker/reactions/command-fate.ts';
 
 const byFate = Map.groupBy(problemKinds(), ({ kind }) => commandFate({ outcome: kind }));
 const kindsOf = (fate: 'answered' | 'passing' | 'definite') =>

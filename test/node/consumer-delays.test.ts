@@ -1,11 +1,11 @@
 /** How long the queue keeps a message that cannot be handled, and what one D1 batch takes at most. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { StreamPlan } from '../../core/advance.ts';
-import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
-import type { StoredEvent } from '../../core/event.ts';
+import type { StoredEvent } from '../../core/aggregate/event.ts';
+import type { StreamPlan } from '../../core/plan/plan-stream.ts';
+import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 import { retryDelaySeconds } from '../../worker/consumers/retry-later.ts';
-import { BATCH_EVENTS_MAX, batchesOf } from '../../worker/projector/batch-limits.ts';
+import { BATCH_EVENTS_MAX, batchesOf } from '../../worker/projections/batch-limits.ts';
 
 const RETRIES = 100;
 
@@ -29,7 +29,7 @@ function planOf(stream: string, events: number, characters: number): StreamPlan 
       metadata: { actor: 'a', commandId: 'c', causationId: 'c', correlationId: 'c' },
     };
   });
-  const position = { tenant: 'main', stream, version: 0, stragglers: [] };
+  const position = { tenant: 'main', stream, version: 0, lagging: [] };
   const move = { generation: '', read: 0, next: events, journal, changes: [] };
   return { position, lanes: [], moves: [move], calls: [], parked: [], stalled: [] };
 }

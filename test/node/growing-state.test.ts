@@ -1,14 +1,19 @@
 /** States that grow by sources, orders or commands: four times as much is about four times the work, never sixteen. */
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { type Aggregate, asStored, defineAggregate, evolve } from '../../core/aggregate.ts';
-import { decideCommand } from '../../core/decide-command.ts';
-import { accept } from '../../core/decision.ts';
-import { proceed } from '../../core/effect.ts';
-import { event } from '../../core/event.ts';
-import { command } from '../../core/reactor.ts';
-import { defineSaga, type Saga } from '../../core/saga.ts';
-import { defineSteps, doing } from '../../core/saga-steps.ts';
+import {
+  type Aggregate,
+  asStored,
+  defineAggregate,
+  evolve,
+} from '../../core/aggregate/aggregate.ts';
+import { decideCommand } from '../../core/aggregate/decide-command.ts';
+import { accept } from '../../core/aggregate/decision.ts';
+import { event } from '../../core/aggregate/event.ts';
+import { proceed } from '../../core/process/effect.ts';
+import { command } from '../../core/process/reactor.ts';
+import { defineSaga, type Saga } from '../../core/process/saga.ts';
+import { action, defineSteps } from '../../core/process/saga-steps.ts';
 import { product } from '../../domain/product/product.ts';
 
 /** What is linear comes to four, and a little more for deeper trees; what copies a collection for each event to sixteen. */
@@ -121,7 +126,7 @@ describe('Y22 a saga copies in proportion to', () => {
               name: 'all',
               commands: () =>
                 Array.from({ length: commands }, (_, at) =>
-                  doing(command(note, 'n', 'Note', { at })),
+                  action(command(note, 'n', 'Note', { at })),
                 ),
             },
           ],

@@ -1,7 +1,7 @@
 /** However wrong an input is, its problem stays small. */
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { toProblem } from '../../core/problem.ts';
+import { toProblem } from '../../core/protocol/problem.ts';
 import { invalidInput, invalidParameters } from '../../worker/http/input-errors.ts';
 
 const lines = z.array(z.strictObject({ product: z.string() }));

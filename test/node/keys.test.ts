@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { isOfAggregateSql, streamName } from '../../core/aggregate/stream.ts';
 import {
   buildKey,
   buildKeySql,
@@ -11,8 +12,7 @@ import {
   generationKey,
   isKeyOfSql,
   isLetterNearSql,
-} from '../../core/keys.ts';
-import { isOfAggregateSql, streamName } from '../../core/stream.ts';
+} from '../../core/plan/keys.ts';
 
 const database = new DatabaseSync(':memory:');
 

@@ -1,8 +1,12 @@
 /** How often a followed query runs, with a clock of its own. */
 import { describe, expect, test } from 'vitest';
-import type { LiveRow } from '../../core/live-difference.ts';
-import type { Failure } from '../../core/outcome.ts';
-import { BETWEEN_RUNS_MS, type Follower, Group } from '../../durable-objects/live/group.ts';
+import type { Failure } from '../../core/aggregate/outcome.ts';
+import type { LiveRow } from '../../core/live/live-difference.ts';
+import {
+  BETWEEN_RUNS_MS,
+  Group,
+  type GroupSubscription,
+} from '../../durable-objects/live/group.ts';
 import { Groups } from '../../durable-objects/live/groups.ts';
 import { Turns } from '../../durable-objects/live/turns.ts';
 import { SimulatedClock } from './support/simulated-clock.ts';
@@ -25,7 +29,7 @@ function world(answer: () => readonly LiveRow[] | Failure) {
   return { clock, runsAtMs, group };
 }
 
-function follower(id: string): Follower & { readonly frames: string[] } {
+function follower(id: string): GroupSubscription & { readonly frames: string[] } {
   const frames: string[] = [];
   const send = (frame: string) => frames.push(frame);
   return { id, frames, subscriber: {}, send, end: send };

@@ -1,9 +1,9 @@
 /** Whose query is read next, and what all results take together, with a clock of its own. */
 import { describe, expect, test } from 'vitest';
-import type { LiveRow } from '../../core/live-difference.ts';
-import { type Follower, Group } from '../../durable-objects/live/group.ts';
+import type { LiveRow } from '../../core/live/live-difference.ts';
+import { Group, type GroupSubscription } from '../../durable-objects/live/group.ts';
 import { Groups } from '../../durable-objects/live/groups.ts';
-import type { WantedQuery } from '../../durable-objects/live/ports.ts';
+import type { SubscribedQuery } from '../../durable-objects/live/ports.ts';
 import { Turns } from '../../durable-objects/live/turns.ts';
 import { SimulatedClock } from './support/simulated-clock.ts';
 
@@ -47,7 +47,7 @@ function world({ rowsOf = () => [], readMs = () => READ_MS }: World = {}) {
     };
     return { group, query };
   });
-  const follow = (subscriber: object, wanted: WantedQuery) => {
+  const follow = (subscriber: object, wanted: SubscribedQuery) => {
     const followed = groups.find(wanted);
     if ('outcome' in followed) throw new Error('There is room.');
     const one = follower(subscriber);
@@ -64,7 +64,7 @@ function world({ rowsOf = () => [], readMs = () => READ_MS }: World = {}) {
 function follower(subscriber: object) {
   const frames: string[] = [];
   const send = (frame: string) => frames.push(frame);
-  const one: Follower = { id: 'f', subscriber, send, end: send };
+  const one: GroupSubscription = { id: 'f', subscriber, send, end: send };
   return {
     ...one,
     types: () => frames.map((frame): string => JSON.parse(frame).type),

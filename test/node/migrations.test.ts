@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { integer, numeric, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { describe, expect, test } from 'vitest';
-import { readModelTable, table } from '../../core/table.ts';
+import { readModelTable, table } from '../../core/projection/table.ts';
 import { createTable } from '../../migrations/create-table.ts';
 import { releasedTables } from '../../migrations/released-tables.ts';
 
@@ -118,7 +118,7 @@ describe('a new migration', () => {
       code: 1,
       output: 'There is no file src/none.ts. --app names the module that exports the app.\n',
     });
-    const other = await check(emptyFolder(), '--app', 'core/bytes.ts');
+    const other = await check(emptyFolder(), '--app', 'core/values/bytes.ts');
     expect(other.output).toMatch(/^core\/bytes\.ts does not export app/);
     expect(other.output).not.toContain('    at ');
   });

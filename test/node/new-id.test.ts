@@ -1,7 +1,7 @@
 /** Ids of events, over a clock and random bytes of the test's own. */
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { idSource } from '../../worker/new-id.ts';
+import { idSource } from '../../worker/runtime/new-id.ts';
 
 const randomBytes = (count: number) => crypto.getRandomValues(new Uint8Array(count));
 const timeOf = (id: string) => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);

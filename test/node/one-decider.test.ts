@@ -7,7 +7,7 @@ test('D20 nothing in the product but decide-command calls `decide`', () => {
   const callers = ['core', 'worker', 'durable-objects', 'client']
     .flatMap((folder) => sourcesIn(folder))
     .filter((file) => /\.decide(\[|\.\w+\()/.test(readFileSync(file, 'utf8')));
-  expect(callers).toEqual(['core/decide-command.ts']);
+  expect(callers).toEqual(['core/aggregate/decide-command.ts']);
 });
 
 function sourcesIn(folder: string): string[] {

@@ -4,12 +4,12 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { defineProjection } from '../../core/projection.ts';
-import { table } from '../../core/table.ts';
+import { defineProjection } from '../../core/projection/projection.ts';
+import { table } from '../../core/projection/table.ts';
 import { app } from '../../domain/app.ts';
-import { openapiDocument } from '../../worker/openapi/document.ts';
-import type { OpenApiDocument } from '../../worker/openapi/operation.ts';
-import { projectionPart } from '../../worker/openapi/queries.ts';
+import { openapiDocument } from '../../worker/api/openapi/document.ts';
+import type { OpenApiDocument } from '../../worker/api/openapi/operation.ts';
+import { projectionPart } from '../../worker/api/openapi/queries.ts';
 
 /** As it is served; the validator writes into what it is given. */
 function served(): OpenApiDocument {

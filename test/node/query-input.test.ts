@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { queryPath, writtenInput } from '../../client/addresses.ts';
-import { defineProjection } from '../../core/projection.ts';
-import { writtenInput as writtenSchema } from '../../core/query-input.ts';
-import { table } from '../../core/table.ts';
+import { defineProjection } from '../../core/projection/projection.ts';
+import { writtenInput as writtenSchema } from '../../core/projection/query-input.ts';
+import { table } from '../../core/projection/table.ts';
 import { readQuery } from '../../worker/http/query-parameters.ts';
 
 const texts = fc.string({ unit: 'binary' }).filter((one) => one.isWellFormed());

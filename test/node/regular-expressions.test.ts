@@ -5,7 +5,7 @@ import ts from 'typescript';
 import { expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { app } from '../../domain/app.ts';
-import { openapiDocument } from '../../worker/openapi/document.ts';
+import { openapiDocument } from '../../worker/api/openapi/document.ts';
 
 // The other backends start a process, or a thread, for each.
 vi.stubEnv('RECHECK_SYNC_BACKEND', 'pure');

@@ -1,6 +1,6 @@
 /** What the relay keeps while the queue hangs, without a queue. */
 import { expect, test } from 'vitest';
-import type { StoredEvent } from '../../core/event.ts';
+import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { Relay } from '../../durable-objects/aggregate/relay.ts';
 
 function eventAt(version: number, noteLength: number): StoredEvent {

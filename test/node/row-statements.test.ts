@@ -3,11 +3,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { getTableConfig } from 'drizzle-orm/sqlite-core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { foldChanges } from '../../core/fold-changes.ts';
-import { MemoryRows } from '../../core/memory-rows.ts';
-import type { RowChange } from '../../core/row-change.ts';
-import type { ReadModelTable } from '../../core/table.ts';
-import { rowStatements } from '../../worker/projector/row-statements.ts';
+import { foldChanges } from '../../core/projection/fold-changes.ts';
+import { MemoryRows } from '../../core/projection/memory-rows.ts';
+import type { RowChange } from '../../core/projection/row-change.ts';
+import type { ReadModelTable } from '../../core/projection/table.ts';
+import { rowStatements } from '../../worker/projections/row-statements.ts';
 import { awkwardBatches, awkwardTable, sumsAtTheBounds } from '../controls/awkward.ts';
 import { arbitraryBatches, thingTable } from '../controls/things.ts';
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sha256 } from '../../core/sha-256.ts';
+import { sha256 } from '../../core/values/sha-256.ts';
 
 const platformDigest = (text: string) => createHash('sha256').update(text).digest('hex');
 

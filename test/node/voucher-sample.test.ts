@@ -1,6 +1,6 @@
 /** The README's example does what the README says. As a deployment: `test/e2e/new-version.test.ts`. */
 import { expect, test } from 'vitest';
-import { given, project } from '../../core/testing.ts';
+import { given, project } from '../../core/testing/index.ts';
 import { vouchers } from '../../docs/samples/voucher/projection.ts';
 import { vouchers as version1 } from '../../docs/samples/voucher/projection-1.ts';
 import { voucher } from '../../docs/samples/voucher/voucher.ts';

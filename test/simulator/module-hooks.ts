@@ -18,7 +18,7 @@ const LOW_LIMITS: readonly Change[] = [
     changes: [['this.#storedBytes >= PAGE_BYTES_MAX', 'this.#storedBytes >= 1_200']],
   },
   {
-    file: 'worker/projector/journal.ts',
+    file: 'worker/projections/journal.ts',
     changes: [['total <= $', 'total <= 1_200 + 0 * $']],
   },
   {
@@ -30,7 +30,7 @@ const LOW_LIMITS: readonly Change[] = [
     changes: [['MESSAGE_BYTES_MAX = 120_000', 'MESSAGE_BYTES_MAX = 1_500']],
   },
   {
-    file: 'core/saga-transition.ts',
+    file: 'core/process/saga-transition.ts',
     changes: [['EVENT_BYTES = 100_000', 'EVENT_BYTES = 150']],
   },
 ];

@@ -3,7 +3,7 @@
  * `/v1/incidents` names every stream that D1 lacks, with what failed, and names it until D1 has it; once D1 is back, all
  * of it ends without an operator.
  */
-import type { KnownIncident } from '../../core/incident.ts';
+import type { KnownIncident } from '../../core/failures/incident.ts';
 import type { ChaosClient } from '../chaos/client.ts';
 import { oneOf } from '../chaos/random.ts';
 import { wish } from '../chaos/wishes.ts';

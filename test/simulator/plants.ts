@@ -19,7 +19,7 @@ export interface Plant extends Change {
 export const plants: Readonly<Record<string, Plant>> = {
   /** Checkpoints move, and the journal takes an event, whether anybody else was there before or not. */
   'no-compare-and-set': {
-    file: 'worker/projector/write-batch.ts',
+    file: 'worker/projections/write-batch.ts',
     changes: [
       [
         'AND projection = step.value ->> 2), 0) = step.value ->> 3',
@@ -43,7 +43,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   },
   /** A saga takes every delivery for a new event. */
   'skip-the-inbox': {
-    file: 'core/saga-aggregate.ts',
+    file: 'core/process/saga-aggregate.ts',
     changes: [
       ['if (event.version <= (getEntry(saga.seen, event.stream) ?? 0)) return accept();', ''],
     ],
@@ -51,7 +51,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   },
   /** What a saga wants is sent without a key. */
   'no-key-for-effects': {
-    file: 'worker/projector/carry-out-saga.ts',
+    file: 'worker/reactions/dispatch-saga.ts',
     changes: [['options: { idempotencyKey }', 'options: {}']],
     findings: ['phantom'],
   },
@@ -86,7 +86,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   },
   /** The last page of a build does not look whether the journal has grown meanwhile. */
   'build-past-the-end': {
-    file: 'worker/builds/build-page.ts',
+    file: 'worker/projections/versions/build-page.ts',
     changes: [['?6 = (SELECT coalesce(max(position), 0) FROM journal)', '?6 >= 0']],
     findings: ['misfolded'],
   },
@@ -110,7 +110,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   },
   /** Handlers are handed the very event that is journalled, and may change it. */
   'hand-over-the-stored-event': {
-    file: 'core/event.ts',
+    file: 'core/aggregate/event.ts',
     changes: [['return deepFrozen({', 'return Object.assign({}, {']],
     findings: ['changed'],
   },
@@ -122,13 +122,13 @@ export const plants: Readonly<Record<string, Plant>> = {
   },
   /** D1 without room is taken for a row that D1 refuses. */
   'take-full-for-refused': {
-    file: 'core/platform-error.ts',
+    file: 'core/failures/platform-error.ts',
     changes: [["    'full',\n    [", "    'refused',\n    ["]],
     findings: ['misfolded', 'unfinished'],
   },
   /** What a saga records beyond one event is not carried out. */
   'forget-the-continuation': {
-    file: 'core/saga-transition.ts',
+    file: 'core/process/saga-transition.ts',
     changes: [
       [
         'return index === 0 ? tell(transition) : continued(transition);',
@@ -139,7 +139,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   },
   /** Nothing that fails is reported to the health objects. */
   'report-nothing': {
-    file: 'worker/health/incidents.ts',
+    file: 'worker/incidents/incidents.ts',
     changes: [['(health, own) => health.report(own)', 'async () => undefined']],
     findings: ['hidden'],
   },
@@ -190,13 +190,13 @@ export const plants: Readonly<Record<string, Plant>> = {
   },
   /** The door of a build never closes: live events outrun its last page. */
   'never-close-the-door': {
-    file: 'worker/builds/door.ts',
+    file: 'worker/projections/versions/door.ts',
     changes: [['WHERE unixepoch(', 'WHERE 1 > 2 AND unixepoch(']],
     findings: ['unfinished'],
   },
   /** The door that a build has closed is never opened, and does not open by itself. */
   'never-open-the-door': {
-    file: 'worker/builds/door.ts',
+    file: 'worker/projections/versions/door.ts',
     changes: [
       ["closing_until = unixepoch('subsec') + $", "closing_until = unixepoch('subsec') + 1e9 + $"],
       ['WHERE closed_by = ? AND', 'WHERE closed_by = ? AND 1 > 2 AND'],

@@ -3,9 +3,9 @@
  * the law that its log has to keep. The reference domain has no such timers.
  */
 import * as z from 'zod';
-import { defineAggregate } from '../../core/aggregate.ts';
-import { accept, cancel, later, schedule } from '../../core/decision.ts';
-import { event } from '../../core/event.ts';
+import { defineAggregate } from '../../core/aggregate/aggregate.ts';
+import { accept, cancel, later, schedule } from '../../core/aggregate/decision.ts';
+import { event } from '../../core/aggregate/event.ts';
 import type { FinalState } from '../checker/final-state.ts';
 import { type Finding, findingsOf } from '../checker/finding.ts';
 

@@ -3,7 +3,7 @@
  * at one moment, and a reactor that tries to change every event it is handed.
  */
 import type { App } from '../../core/app.ts';
-import { defineReactor } from '../../core/reactor.ts';
+import { defineReactor } from '../../core/process/reactor.ts';
 import { app } from '../../domain/app.ts';
 import { order } from '../../domain/order/order.ts';
 import { reminder } from './reminders.ts';

@@ -6,7 +6,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ledge } from '../../worker/ledge.ts';
-import { idSource } from '../../worker/new-id.ts';
+import { idSource } from '../../worker/runtime/new-id.ts';
 import { askAgain } from '../chaos/ask-again.ts';
 import { Board } from '../chaos/board.ts';
 import { ChaosClient } from '../chaos/client.ts';

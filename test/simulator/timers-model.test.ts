@@ -1,11 +1,8 @@
 /** The timers of an object in SQL against the ones in memory: whatever is done to both, both are the same. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { comesBefore } from '../../core/compare-values.ts';
-import type { Timer } from '../../core/decision.ts';
-import { MemoryTimers } from '../../core/testing/memory-timers.ts';
-import { utcText } from '../../core/time.ts';
-import { operateTimer, timerOperations } from '../../core/timer-operations.ts';
+import type { Timer } from '../../core/aggregate/decision.ts';
+import { operateTimer, timerOperations } from '../../core/aggregate/timer-operations.ts';
 import {
   changeTimers,
   dueTimer,
@@ -13,7 +10,10 @@ import {
   type StoredTimer,
   type TimerTable,
   timerThrew,
-} from '../../core/timers.ts';
+} from '../../core/aggregate/timers.ts';
+import { MemoryTimers } from '../../core/testing/memory-timers.ts';
+import { comesBefore } from '../../core/values/compare-values.ts';
+import { utcText } from '../../core/values/time.ts';
 import { AGGREGATE_SCHEMA } from '../../durable-objects/aggregate/schema.ts';
 import { Timers } from '../../durable-objects/aggregate/timers.ts';
 import { ObjectTables } from '../../durable-objects/object-tables.ts';

@@ -1,8 +1,8 @@
 /** What a user can and cannot write in `defineAggregate`. Checked by the compiler, never run. */
 import * as z from 'zod';
-import { defineAggregate, type ReasonOf } from '../../core/aggregate.ts';
-import { accept, cancel, reject, schedule } from '../../core/decision.ts';
-import { type EventOf, event } from '../../core/event.ts';
+import { defineAggregate, type ReasonOf } from '../../core/aggregate/aggregate.ts';
+import { accept, cancel, reject, schedule } from '../../core/aggregate/decision.ts';
+import { type EventOf, event } from '../../core/aggregate/event.ts';
 import { type Equal, expectTrue } from './equal.ts';
 
 const events = {

@@ -1,8 +1,8 @@
 /** What is inferred of the reference domain, pinned: clients and pages are typed by these. */
 import type * as z from 'zod';
-import type { ReasonOf } from '../../core/aggregate.ts';
-import type { EventOf } from '../../core/event.ts';
-import type { ListedRow } from '../../core/projection.ts';
+import type { ReasonOf } from '../../core/aggregate/aggregate.ts';
+import type { EventOf } from '../../core/aggregate/event.ts';
+import type { ListedRow } from '../../core/projection/projection.ts';
 import type { app } from '../../domain/app.ts';
 import type { customers } from '../../domain/customers/projection.ts';
 import type { order } from '../../domain/order/order.ts';

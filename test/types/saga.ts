@@ -1,8 +1,8 @@
 /** What a user can and cannot write in `defineSaga` and `defineSteps`. Checked by the compiler, never run. */
-import { cancelTimeout, proceed, startTimeout } from '../../core/effect.ts';
-import { command } from '../../core/reactor.ts';
-import { defineSaga } from '../../core/saga.ts';
-import { defineSteps, doing } from '../../core/saga-steps.ts';
+import { cancelTimeout, proceed, startTimeout } from '../../core/process/effect.ts';
+import { command } from '../../core/process/reactor.ts';
+import { defineSaga } from '../../core/process/saga.ts';
+import { action, defineSteps } from '../../core/process/saga-steps.ts';
 import { order } from '../../domain/order/order.ts';
 import { payment } from '../../domain/payment/payment.ts';
 import { type Equal, expectTrue } from './equal.ts';
@@ -41,9 +41,9 @@ defineSteps({
       name: 'pay',
       commands: (data) => {
         expectTrue<Equal<typeof data, { cents: number }>>();
-        return [doing(command(payment, 'p-1', 'RequestPayment', data))];
+        return [action(command(payment, 'p-1', 'RequestPayment', data))];
       },
-      until: { order: { OrderCancelled: 'failed' } },
+      endsOn: { order: { OrderCancelled: 'failed' } },
     },
   ],
 });
@@ -85,5 +85,5 @@ defineSteps({
   ...base,
   startedBy: { order: { OrderPlaced: ({ data }) => ({ cents: data.netCents }) } },
   // @ts-expect-error an event of nobody whom the saga hears
-  steps: [{ name: 'pay', commands: () => [], until: { order: { OrderPaid: 'done' } } }],
+  steps: [{ name: 'pay', commands: () => [], endsOn: { order: { OrderPaid: 'done' } } }],
 });

@@ -1,5 +1,5 @@
 /** What a user can and cannot write with the testing kit. Checked by the compiler, never run. */
-import { given, project } from '../../core/testing.ts';
+import { given, project } from '../../core/testing/index.ts';
 import { app } from '../../domain/app.ts';
 import { order } from '../../domain/order/order.ts';
 import type { orders } from '../../domain/order/projection.ts';

@@ -4,11 +4,11 @@
  */
 import { runInDurableObject } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
-import type { Command } from '../../core/command.ts';
-import { runBatch } from '../../worker/commands/run-batch.ts';
+import type { Command } from '../../core/aggregate/command.ts';
+import { runCommandBatch } from '../../worker/commands/command-batch.ts';
 import { sendCommands } from '../../worker/commands/send-commands.ts';
-import type { AggregateStub, LedgeEnv } from '../../worker/env.ts';
-import { cloudflare } from '../../worker/platform.ts';
+import type { AggregateStub, LedgeEnv } from '../../worker/runtime/env.ts';
+import { cloudflare } from '../../worker/runtime/platform.ts';
 import { billOf } from './support/bill.ts';
 import { testApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
@@ -244,7 +244,7 @@ test('F7 in a batch nothing overtakes a command whose outcome is not known', asy
     for (let index = 0; index < 450; index++) yield [line];
   }
   const outcomes: unknown[] = [];
-  for await (const some of runBatch(batch, lines())) outcomes.push(...some);
+  for await (const some of runCommandBatch(batch, lines())) outcomes.push(...some);
   expect(outcomes).toHaveLength(450);
   expect(outcomes.every((outcome) => Object(outcome).status === 503)).toBe(true);
   expect(executed).toEqual([]);

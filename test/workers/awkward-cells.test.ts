@@ -1,7 +1,7 @@
 /** What handlers and queries get wrong costs their own projection one event, or one answer, and nothing else. */
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { liveQueries } from '../../worker/live/live-query.ts';
-import { cloudflare } from '../../worker/platform.ts';
+import { cloudflare } from '../../worker/runtime/platform.ts';
 import { deployment } from './support/deployment.ts';
 import { faults, faultyPlatform } from './support/faults.ts';
 import { env, keptMessages, rowsOf, send, useKeptQueue } from './support/harness.ts';

@@ -10,7 +10,7 @@ import {
   repeated,
   saga,
 } from '../../bench/bill/counted.ts';
-import type { Watch } from '../../core/watch.ts';
+import type { Watch } from '../../core/live/watch.ts';
 import { billOf } from './support/bill.ts';
 import { deployment } from './support/deployment.ts';
 import { testApp } from './support/entry.ts';

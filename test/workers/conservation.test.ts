@@ -3,7 +3,7 @@
  * saga stands still without a reason. LEDGE_SCALE makes more of it (20: two thousand); LEDGE_SEED repeats one run.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { entriesOf, keysOf } from '../../core/persistent-map.ts';
+import { entriesOf, keysOf } from '../../core/values/persistent-map.ts';
 import { CrowdedShop, PRODUCTS, receivedOf } from './support/crowded-shop.ts';
 import { env, rowsOf, useKeptQueue } from './support/harness.ts';
 import { Luck } from './support/luck.ts';

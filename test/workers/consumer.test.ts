@@ -2,9 +2,9 @@
 import { runDurableObjectAlarm } from 'cloudflare:test';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { defineApp } from '../../core/app.ts';
-import { command, defineReactor } from '../../core/reactor.ts';
-import { advance } from '../../worker/projector/advance.ts';
-import { sizeWarning } from '../../worker/projector/database-size.ts';
+import { command, defineReactor } from '../../core/process/reactor.ts';
+import { sizeWarning } from '../../worker/d1/database-size.ts';
+import { runProjections } from '../../worker/projections/run-projections.ts';
 import { deployment } from './support/deployment.ts';
 import { testApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
@@ -179,7 +179,7 @@ test('R11 a batch that lost its race has written no row of the journal', async (
       };
     },
   });
-  await advance({ ...server.projector, database }, [JSON.parse(message)]);
+  await runProjections({ ...server.projector, database }, [JSON.parse(message)]);
   const writes = prepared.filter((sql) => /INSERT INTO (checkpoint|journal)/.test(sql));
   const tables = writes.map((sql) => /INTO (\w+)/.exec(sql)?.[1]);
   expect(tables.slice(0, 2)).toEqual(['checkpoint', 'journal']);

@@ -2,7 +2,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { defineApp } from '../../core/app.ts';
-import { given, givenReactor, givenSaga, project } from '../../core/testing.ts';
+import { given, givenReactor, givenSaga, project } from '../../core/testing/index.ts';
 import { deployment } from './support/deployment.ts';
 import { wholeApp } from './support/entry.ts';
 import { evolving, naming, titles, titling } from './support/evolving.ts';
@@ -192,7 +192,7 @@ describe('E6 an event of an older release is lifted on', () => {
     expect(project(titles(), [told]).titles).toMatchObject([{ data: JSON.stringify(NEWEST) }]);
     const keep = { aggregate: 'keeper', id: 'now-e-1', command: 'Keep', data: NEWEST };
     givenReactor(naming('now')).whenHeard(told).thenSends(keep);
-    const saga = givenSaga(titling, 'e-1').whenHeard(told);
+    const saga = givenSaga(titling, 'e-1').whenEvent(told);
     expect(saga.instance.kept).toMatchObject([{ data: NEWEST }]);
   });
 });

@@ -9,8 +9,8 @@ import {
   runInDurableObject,
 } from 'cloudflare:test';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Incident, NOT_ARRIVED } from '../../core/incident.ts';
-import type { HealthStub, LedgeEnv } from '../../worker/env.ts';
+import { type Incident, NOT_ARRIVED } from '../../core/failures/incident.ts';
+import type { HealthStub, LedgeEnv } from '../../worker/runtime/env.ts';
 import { deployment } from './support/deployment.ts';
 import { testApp, wholeApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';

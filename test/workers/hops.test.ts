@@ -1,8 +1,8 @@
 /** Reactors and sagas that start each other in a circle: stopped, said aloud, and nobody else is held up. */
 import { describe, expect, test } from 'vitest';
+import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { defineApp } from '../../core/app.ts';
-import type { StoredEvent } from '../../core/event.ts';
-import { HOPS_MAX } from '../../core/hops.ts';
+import { HOPS_MAX } from '../../core/process/hops.ts';
 import { roundabout } from './support/circle.ts';
 import { deployment } from './support/deployment.ts';
 import { sagaApp } from './support/entry.ts';

@@ -1,7 +1,7 @@
 /** Which addresses there are, what they take, and what stands where no program looks: the pages. */
 import { createExecutionContext } from 'cloudflare:test';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { problemKinds } from '../../core/problem.ts';
+import { problemKinds } from '../../core/protocol/problem.ts';
 import { worker } from './support/entry.ts';
 import { createTables, env, fetchWorker, get, request, resetFaults } from './support/harness.ts';
 import { expectProblem, operations } from './support/hostile.ts';

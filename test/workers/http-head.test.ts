@@ -1,8 +1,8 @@
 /** HEAD answers what GET would say of its answer, and opens, waits for and holds nothing. */
 import { createExecutionContext, runInDurableObject } from 'cloudflare:test';
 import { expect, test } from 'vitest';
-import type { LedgeEnv } from '../../worker/env.ts';
-import type { Operation } from '../../worker/openapi/operation.ts';
+import type { Operation } from '../../worker/api/openapi/operation.ts';
+import type { LedgeEnv } from '../../worker/runtime/env.ts';
 import { worker } from './support/entry.ts';
 import { env, fetchWorker, send, useKeptQueue } from './support/harness.ts';
 import { document, operations } from './support/hostile.ts';

@@ -1,7 +1,7 @@
 /** Without credentials a server answers to names of this machine alone, whatever a page makes a browser call it. */
 import { createExecutionContext } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
-import type { LedgeEnv } from '../../worker/env.ts';
+import type { LedgeEnv } from '../../worker/runtime/env.ts';
 import { worker } from './support/entry.ts';
 import { env, useKeptQueue } from './support/harness.ts';
 

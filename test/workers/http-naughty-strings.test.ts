@@ -1,7 +1,7 @@
 /** The big list of naughty strings, as every free text of a domain and as every name that a caller chooses. */
 import naughtyStrings from 'big-list-of-naughty-strings';
 import { describe, expect, test } from 'vitest';
-import { mapOf } from '../../core/persistent-map.ts';
+import { mapOf } from '../../core/values/persistent-map.ts';
 import { deliver, fetchWorker, get, keptMessages, useKeptQueue } from './support/harness.ts';
 import { expectDescribed, expectProblem } from './support/hostile.ts';
 

@@ -1,13 +1,13 @@
 /** The document and the server say the same: every route is described, every answer is as it is described. */
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
-import { defineAggregate } from '../../core/aggregate.ts';
+import { defineAggregate } from '../../core/aggregate/aggregate.ts';
+import { reject } from '../../core/aggregate/decision.ts';
+import { event } from '../../core/aggregate/event.ts';
 import { defineApp } from '../../core/app.ts';
-import { reject } from '../../core/decision.ts';
-import { event } from '../../core/event.ts';
-import { createApi } from '../../worker/api.ts';
-import { openapiDocument } from '../../worker/openapi/document.ts';
-import { cloudflare } from '../../worker/platform.ts';
+import { openapiDocument } from '../../worker/api/openapi/document.ts';
+import { createApi } from '../../worker/api/router.ts';
+import { cloudflare } from '../../worker/runtime/platform.ts';
 import { answerOf, asZod } from './support/described.ts';
 import { testApp } from './support/entry.ts';
 import { createTables, fetchWorker, get, request, resetFaults, send } from './support/harness.ts';

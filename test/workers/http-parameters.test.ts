@@ -1,7 +1,7 @@
 /** Every parameter of every operation, spoilt one at a time: in a query, a header or a path, by its own description. */
 import { createExecutionContext } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
-import type { Operation, Parameter } from '../../worker/openapi/operation.ts';
+import type { Operation, Parameter } from '../../worker/api/openapi/operation.ts';
 import { sagaApp } from './support/entry.ts';
 import { faultyPlatform } from './support/faults.ts';
 import { env, useKeptQueue } from './support/harness.ts';

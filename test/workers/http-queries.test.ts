@@ -6,8 +6,8 @@ import { getTableConfig } from 'drizzle-orm/sqlite-core';
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { comesBefore } from '../../core/compare-values.ts';
-import type { ReadModelTable } from '../../core/table.ts';
+import type { ReadModelTable } from '../../core/projection/table.ts';
+import { comesBefore } from '../../core/values/compare-values.ts';
 import { afterPrefix } from '../../worker/queries/text-prefix.ts';
 import {
   answerTo,

@@ -1,7 +1,7 @@
 /** Many sockets on one object: all of them end with the newest rows, and one query serves them all. */
 import { expect, test, vi } from 'vitest';
-import { applyChange, type LiveRow } from '../../core/live-difference.ts';
-import type { ServerFrame } from '../../core/live-protocol.ts';
+import { applyChange, type LiveRow } from '../../core/live/live-difference.ts';
+import type { ServerFrame } from '../../core/live/live-protocol.ts';
 import { deliver, fetchWorker, get, keptMessages, send, useKeptQueue } from './support/harness.ts';
 import { loseLive, sleepLive } from './support/live-client.ts';
 

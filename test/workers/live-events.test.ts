@@ -1,7 +1,7 @@
 /** Live queries as server-sent events, and the document that describes the frames of both. */
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
-import { type ServerFrame, serverFrame } from '../../core/live-protocol.ts';
+import { type ServerFrame, serverFrame } from '../../core/live/live-protocol.ts';
 import { deliver, fetchWorker, get, keptMessages, send, useKeptQueue } from './support/harness.ts';
 import { expectProblem } from './support/hostile.ts';
 import { loseLive, sleepLive } from './support/live-client.ts';

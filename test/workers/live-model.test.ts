@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { LiveRow } from '../../core/live-difference.ts';
+import type { LiveRow } from '../../core/live/live-difference.ts';
 import { deliver, get, keptMessages, send, useKeptQueue } from './support/harness.ts';
 import { closeAll, type LiveClient, loseLive, openLive, sleepLive } from './support/live-client.ts';
 

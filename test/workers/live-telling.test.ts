@@ -1,8 +1,8 @@
 /** How those who follow rows are told of changes: before anything is acknowledged, and sooner or later in any case. */
 import { createScheduledController } from 'cloudflare:test';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Watch } from '../../core/watch.ts';
-import type { LedgeEnv, LiveStub } from '../../worker/env.ts';
+import type { Watch } from '../../core/live/watch.ts';
+import type { LedgeEnv, LiveStub } from '../../worker/runtime/env.ts';
 import { deployment } from './support/deployment.ts';
 import { testApp, worker } from './support/entry.ts';
 import { faults } from './support/faults.ts';

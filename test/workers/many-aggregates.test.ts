@@ -4,7 +4,7 @@
  */
 import { runDurableObjectAlarm } from 'cloudflare:test';
 import { expect, test } from 'vitest';
-import type { RelayMessage } from '../../core/relay-message.ts';
+import type { RelayMessage } from '../../core/protocol/relay-message.ts';
 import { billOf } from './support/bill.ts';
 import { faults } from './support/faults.ts';
 import {

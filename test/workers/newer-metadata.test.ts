@@ -1,7 +1,7 @@
 /** What a newer object adds to the metadata of its events goes through older code as it came. */
 import { runInDurableObject } from 'cloudflare:test';
 import { beforeAll, expect, test } from 'vitest';
-import type { RelayMessage } from '../../core/relay-message.ts';
+import type { RelayMessage } from '../../core/protocol/relay-message.ts';
 import { deployment } from './support/deployment.ts';
 import { evict, keptMessages, objectOf, rowsOf, send, useKeptQueue } from './support/harness.ts';
 import { appWith, createWorks, works } from './support/works.ts';

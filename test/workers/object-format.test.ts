@@ -7,8 +7,8 @@ import {
 } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
 import { born, lone } from '../../bench/bill/counted.ts';
-import type { Incident } from '../../core/incident.ts';
-import type { LedgeEnv } from '../../worker/env.ts';
+import type { Incident } from '../../core/failures/incident.ts';
+import type { LedgeEnv } from '../../worker/runtime/env.ts';
 import { billOf } from './support/bill.ts';
 import { testApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';

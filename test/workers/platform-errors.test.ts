@@ -2,8 +2,12 @@
 import { createExecutionContext } from 'cloudflare:test';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isPassing, type PlatformErrorKind, platformErrorKind } from '../../core/platform-error.ts';
-import { cloudflare } from '../../worker/platform.ts';
+import {
+  isPassing,
+  type PlatformErrorKind,
+  platformErrorKind,
+} from '../../core/failures/platform-error.ts';
+import { cloudflare } from '../../worker/runtime/platform.ts';
 import { textOf } from './support/described.ts';
 import { sagaApp } from './support/entry.ts';
 import { faultyPlatform } from './support/faults.ts';

@@ -1,7 +1,7 @@
 /** A reactor: commands that follow from events, once each, in stream order, whatever the queue does. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { defineApp } from '../../core/app.ts';
-import { command, defineReactor, type Reactor } from '../../core/reactor.ts';
+import { command, defineReactor, type Reactor } from '../../core/process/reactor.ts';
 import { copying } from './support/copying.ts';
 import { deployment } from './support/deployment.ts';
 import { sagaApp, testApp } from './support/entry.ts';

@@ -1,7 +1,7 @@
 /** Sagas at their limits on the real runtime: what is large, what cannot be delivered, what comes after the end. */
 import { runDurableObjectAlarm } from 'cloudflare:test';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { SagaInstance } from '../../core/saga-instance.ts';
+import type { SagaInstance } from '../../core/process/saga-instance.ts';
 import { faults } from './support/faults.ts';
 import { keptMessages, objectOf, rowsOf, useKeptQueue } from './support/harness.ts';
 import { mood } from './support/pressing.ts';

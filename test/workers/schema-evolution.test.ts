@@ -1,8 +1,8 @@
 /** Events that were stored in an older schema version, byte for byte as they were, read on every path. */
 import { runInDurableObject } from 'cloudflare:test';
 import { expect, test } from 'vitest';
+import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { recordedEvent } from '../../core/app.ts';
-import type { StoredEvent } from '../../core/event.ts';
 import v1 from '../controls/order-placed-v1.json' with { type: 'json' };
 import { testApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';

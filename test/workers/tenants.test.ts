@@ -3,12 +3,12 @@ import { drizzle } from 'drizzle-orm/d1';
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import * as z from 'zod';
-import type { Command } from '../../core/command.ts';
-import { defineProjection } from '../../core/projection.ts';
-import { table } from '../../core/table.ts';
+import type { Command } from '../../core/aggregate/command.ts';
+import { defineProjection } from '../../core/projection/projection.ts';
+import { table } from '../../core/projection/table.ts';
 import { product } from '../../domain/product/product.ts';
+import { queryReading } from '../../worker/queries/named-query.ts';
 import { read } from '../../worker/queries/reading.ts';
-import { queryReading } from '../../worker/queries/run-query.ts';
 import { faults } from './support/faults.ts';
 import {
   aggregateOf,

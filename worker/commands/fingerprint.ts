@@ -1,5 +1,5 @@
 /** Tells a repeated command from another one under the same idempotency key. */
-import { canonicalJson } from '../../core/json.ts';
+import { canonicalJson } from '../../core/values/json.ts';
 import { digest } from '../../durable-objects/digest.ts';
 
 /**

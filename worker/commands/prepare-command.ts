@@ -3,13 +3,13 @@
  * schema. Used alike by the single and the batch route.
  */
 import * as z from 'zod';
-import type { Aggregate } from '../../core/aggregate.ts';
+import type { Aggregate } from '../../core/aggregate/aggregate.ts';
+import { type Command, IDEMPOTENCY_KEY_RULE, isCallersKey } from '../../core/aggregate/command.ts';
+import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
+import { IDENTIFIER_RULE, isIdentifier, type StreamAddress } from '../../core/aggregate/stream.ts';
 import { type App, findAggregate } from '../../core/app.ts';
-import { type Command, IDEMPOTENCY_KEY_RULE, isCallersKey } from '../../core/command.ts';
-import { type Failure, invalid } from '../../core/outcome.ts';
-import { ownValue } from '../../core/own-value.ts';
-import { IDENTIFIER_RULE, isIdentifier, type StreamAddress } from '../../core/stream.ts';
-import { unknownName } from '../../core/unknown-name.ts';
+import { unknownName } from '../../core/protocol/unknown-name.ts';
+import { ownValue } from '../../core/values/own-value.ts';
 import type { Caller } from '../http/auth.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import { unknownAggregate } from '../http/unknown-in-app.ts';
@@ -26,14 +26,14 @@ export const commandOptions = z.object({
   occurredAt: utcTime.exactOptional(),
 });
 
-export type CommandOptions = z.output<typeof commandOptions>;
+export type CommandRequestOptions = z.output<typeof commandOptions>;
 
-export interface WantedCommand {
+export interface CommandRequest {
   readonly aggregate: string;
   readonly id: string;
   readonly command: string;
   readonly data: unknown;
-  readonly options: CommandOptions & Pick<Command, 'isNew'>;
+  readonly options: CommandRequestOptions & Pick<Command, 'isNew'>;
   readonly traceparent?: string | undefined;
 }
 
@@ -46,7 +46,7 @@ export interface PreparedCommand {
 export function prepareCommand(
   app: App,
   caller: Caller,
-  wanted: WantedCommand,
+  wanted: CommandRequest,
   at = '',
 ): PreparedCommand | Failure {
   const address = addressOf(app, caller, wanted);

@@ -3,15 +3,15 @@
  * broken call means.
  */
 
-import { backoff } from '../../core/backoff.ts';
-import type { Command } from '../../core/command.ts';
-import { errorText } from '../../core/error-text.ts';
-import type { Outcome } from '../../core/outcome.ts';
-import { platformErrorKind } from '../../core/platform-error.ts';
-import { type StreamAddress, streamName } from '../../core/stream.ts';
-import { aggregateStub, type LedgeEnv } from '../env.ts';
-import type { Log } from '../log.ts';
-import { unavailableBy, withJitter } from '../unavailable.ts';
+import type { Command } from '../../core/aggregate/command.ts';
+import type { Outcome } from '../../core/aggregate/outcome.ts';
+import { type StreamAddress, streamName } from '../../core/aggregate/stream.ts';
+import { errorText } from '../../core/failures/error-text.ts';
+import { platformErrorKind } from '../../core/failures/platform-error.ts';
+import { backoff } from '../../core/values/backoff.ts';
+import { unavailableBy, withJitter } from '../http/unavailable.ts';
+import { aggregateStub, type LedgeEnv } from '../runtime/env.ts';
+import type { Log } from '../runtime/log.ts';
 
 const ATTEMPTS_MAX = 3;
 const RETRY_AFTER_MS = { first: 100, max: 200 };

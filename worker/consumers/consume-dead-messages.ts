@@ -2,13 +2,14 @@
  * The consumer of queue `events-dead`: what the queue gave up on becomes a dead letter, for somebody to see. Called by
  * the platform.
  */
-import { errorText } from '../../core/error-text.ts';
-import { relayMessage } from '../../core/relay-message.ts';
-import { DEFAULT_TENANT } from '../../core/stream.ts';
+
+import { DEFAULT_TENANT } from '../../core/aggregate/stream.ts';
+import { errorText } from '../../core/failures/error-text.ts';
+import { relayMessage } from '../../core/protocol/relay-message.ts';
 import { recordForeign, recordUndelivered } from '../dead-letters/dead-letters.ts';
-import type { LedgeEnv } from '../env.ts';
-import type { Machinery } from '../machinery.ts';
 import { projectorFor } from '../projector/projector.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
+import type { Machinery } from '../runtime/runtime.ts';
 import { parsedJson } from './parsed-json.ts';
 import { retryLater } from './retry-later.ts';
 

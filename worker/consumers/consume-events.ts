@@ -3,17 +3,17 @@
  * are in the read models. Called by the platform with up to 100 messages, in any order, any number of times.
  */
 
-import { runsWithinBytes } from '../../core/bytes.ts';
-import { errorText } from '../../core/error-text.ts';
-import { platformErrorKind } from '../../core/platform-error.ts';
-import { type RelayMessage, relayMessage } from '../../core/relay-message.ts';
-import type { LedgeEnv } from '../env.ts';
-import { undelivered } from '../health/undelivered.ts';
-import type { Machinery } from '../machinery.ts';
-import { advance, type Reached } from '../projector/advance.ts';
-import { CallDeadline } from '../projector/call-deadline.ts';
-import { streamKey } from '../projector/positions.ts';
+import { errorText } from '../../core/failures/error-text.ts';
+import { platformErrorKind } from '../../core/failures/platform-error.ts';
+import { type RelayMessage, relayMessage } from '../../core/protocol/relay-message.ts';
+import { runsWithinBytes } from '../../core/values/bytes.ts';
+import { undelivered } from '../incidents/undelivered.ts';
+import { streamKey } from '../projections/positions.ts';
+import { type Reached, runProjections } from '../projections/run-projections.ts';
 import { type Projector, projectorFor } from '../projector/projector.ts';
+import { CallDeadline } from '../reactions/call-deadline.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
+import type { Machinery } from '../runtime/runtime.ts';
 import { recordDead } from './consume-dead-messages.ts';
 import { parsedJson } from './parsed-json.ts';
 import { retryLater, retrySoon } from './retry-later.ts';
@@ -95,8 +95,8 @@ async function consume(
   let reached: ReadonlyMap<string, Reached> = new Map();
   try {
     if (troubled.has(database)) return;
-    reached = await advance(projector, wanted, { notify: 'all', deadline });
-    const left = wanted.filter((one) => reached.get(streamKey(one))?.because === 'unavailable');
+    reached = await runProjections(projector, wanted, { notify: 'all', deadline });
+    const left = wanted.filter((one) => reached.get(streamKey(one))?.reason === 'unavailable');
     const [first] = left.map((one) => reached.get(streamKey(one)));
     if (first) await inTrouble(invocation, projector, left, first.error);
   } catch (error) {
@@ -122,6 +122,6 @@ async function inTrouble(
 /** What has arrived is acknowledged, whatever became of the others. */
 function settle({ message, body }: Delivery, reached: Reached | undefined): void {
   if (reached && reached.version >= body.version) message.ack();
-  else if (reached?.because === 'slow' || reached?.because === 'closed') retrySoon(message);
+  else if (reached?.reason === 'slow' || reached?.reason === 'closed') retrySoon(message);
   else retryLater(message);
 }

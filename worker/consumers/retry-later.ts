@@ -1,5 +1,5 @@
 /** When a message comes again that could not be handled. */
-import { backoff } from '../../core/backoff.ts';
+import { backoff } from '../../core/values/backoff.ts';
 
 /** Doubles with every attempt; ours, well within the platform's 12 hours. */
 const RETRY_AFTER_SECONDS = { first: 2, max: 600 };

@@ -2,7 +2,7 @@
  * The storage format of D1: one number in one row, which a migration raises where older code must not work on what it
  * makes. Code that finds another number than its own was rolled back, or came before its migrations.
  */
-import { unknownFormatText } from '../../core/unknown-format.ts';
+import { unknownFormatText } from '../../core/failures/unknown-format.ts';
 
 /** Of the machinery tables, as this code reads and writes them. */
 const FORMAT = 1;

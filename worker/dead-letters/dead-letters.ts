@@ -1,10 +1,10 @@
 /** Dead letters in D1: listed, read, and recorded where a delivery failed as a whole. Redriving them: redrive.ts. */
 
-import { SHARED } from '../../core/advance.ts';
-import type { DeadLetterStatus } from '../../core/dead-letter.ts';
-import { deadLetterId, isKeyOfSql } from '../../core/keys.ts';
+import { isOfAggregateSql } from '../../core/aggregate/stream.ts';
 import type { DeadLetter, WholeDeadLetter } from '../../core/operator-shapes/dead-letter.ts';
-import { isOfAggregateSql } from '../../core/stream.ts';
+import type { DeadLetterStatus } from '../../core/plan/dead-letter.ts';
+import { deadLetterId, isKeyOfSql } from '../../core/plan/keys.ts';
+import { SHARED_CHECKPOINT } from '../../core/plan/plan-stream.ts';
 import type { Projector } from '../projector/projector.ts';
 
 export interface DeadLetterFilter {
@@ -65,7 +65,7 @@ export async function recordUndelivered(
   },
 ): Promise<void> {
   const { tenant, stream, version, content } = message;
-  const id = deadLetterId(SHARED, { stream, version });
+  const id = deadLetterId(SHARED_CHECKPOINT, { stream, version });
   await database
     .prepare(
       `INSERT INTO dead_letter (tenant, id, generation, stream, version, type, event, error, stack, attempts, status,

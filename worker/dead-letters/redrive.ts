@@ -1,12 +1,13 @@
 /** Lets parked events go, or leaves them out, and brings their streams up to date. */
-import { SHARED } from '../../core/advance.ts';
-import { buildKeySql } from '../../core/keys.ts';
+
 import type { DeadLetter } from '../../core/operator-shapes/dead-letter.ts';
-import { advance, type Wanted } from '../projector/advance.ts';
-import { streamKey } from '../projector/positions.ts';
+import { buildKeySql } from '../../core/plan/keys.ts';
+import { SHARED_CHECKPOINT } from '../../core/plan/plan-stream.ts';
+import { runD1Batch } from '../d1/run-d1-batch.ts';
+import { streamKey } from '../projections/positions.ts';
+import { requireAvailable } from '../projections/round.ts';
+import { runProjections, type StreamDelivery } from '../projections/run-projections.ts';
 import type { Projector } from '../projector/projector.ts';
-import { requireAvailable } from '../projector/round.ts';
-import { runBatch } from '../projector/run-batch.ts';
 import { type DeadLetterFilter, MATCHES, matching } from './dead-letters.ts';
 
 const LET_GO = `
@@ -32,7 +33,7 @@ const STILL_PARKED = `
   SELECT count(*) AS parked FROM dead_letter
   WHERE tenant = ?1 AND status = 'parked' AND id IN (SELECT value FROM json_each(?2))`;
 
-export interface Redriven {
+export interface RedriveResult {
   /** How many were let go. */
   readonly tried: number;
   /** The last of them, to go on after: those that fail again come first again. */
@@ -41,7 +42,7 @@ export interface Redriven {
   readonly parkedAgain: number;
 }
 
-type LetGo = Pick<DeadLetter, 'id' | 'generation' | 'stream' | 'version'>;
+type ReleasedLetter = Pick<DeadLetter, 'id' | 'generation' | 'stream' | 'version'>;
 
 /** Lets the parked ones go that match, up to `limit`, and brings their streams up to date, in order. */
 export async function redriveMatching(
@@ -49,11 +50,11 @@ export async function redriveMatching(
   tenant: string,
   filter: DeadLetterFilter,
   page: { readonly after?: string | undefined; readonly limit: number },
-): Promise<Redriven> {
+): Promise<RedriveResult> {
   const { results } = await projector.database
     .prepare(LET_GO)
     .bind(...matching(tenant, { ...filter, status: 'parked' }, page.after), page.limit)
-    .all<LetGo>();
+    .all<ReleasedLetter>();
   const redriven = await redrive(projector, tenant, results);
   const last = results
     .map(({ id }) => id)
@@ -67,26 +68,31 @@ export async function redriveOne(
   projector: Projector,
   tenant: string,
   id: string,
-): Promise<Redriven> {
-  const { results } = await projector.database.prepare(LET_GO_ONE).bind(tenant, id).all<LetGo>();
+): Promise<RedriveResult> {
+  const { results } = await projector.database
+    .prepare(LET_GO_ONE)
+    .bind(tenant, id)
+    .all<ReleasedLetter>();
   return redrive(projector, tenant, results);
 }
 
 async function redrive(
   projector: Projector,
   tenant: string,
-  released: readonly LetGo[],
-): Promise<Redriven> {
+  released: readonly ReleasedLetter[],
+): Promise<RedriveResult> {
   if (released.length === 0) return { tried: 0, parkedAgain: 0 };
   const { database, nowMs } = projector;
   const now = new Date(nowMs()).toISOString();
   await continueBuilds(projector, released, now);
-  const wanted = released.map((one) => wantedBy(tenant, one));
-  const reached = await advance(projector, wanted);
+  const wanted = released.map((one) => effectAttempt(tenant, one));
+  const reached = await runProjections(projector, wanted);
   requireAvailable(reached);
   const delivered = released.filter(({ generation, stream, version }) => {
     const position = reached.get(streamKey({ tenant, stream }));
-    return generation === SHARED && position !== undefined && position.version >= version;
+    return (
+      generation === SHARED_CHECKPOINT && position !== undefined && position.version >= version
+    );
   });
   const [, again] = await database.batch<{ parked: number }>([
     database.prepare(PASSED).bind(tenant, idsOf(delivered), now),
@@ -95,18 +101,21 @@ async function redrive(
   return { tried: released.length, parkedAgain: again?.results[0]?.parked ?? 0 };
 }
 
-function idsOf(letters: readonly LetGo[]): string {
+function idsOf(letters: readonly ReleasedLetter[]): string {
   return JSON.stringify(letters.map(({ id }) => id));
 }
 
-/** A straggler's way leads to the shared checkpoint, wherever that is; a failed delivery's to its version. */
-function wantedBy(tenant: string, { generation, stream, version }: LetGo): Wanted {
-  return { tenant, stream, version: generation === SHARED ? version : 0, events: [] };
+/** A lagging checkpoint's way leads to the shared checkpoint, wherever that is; a failed delivery's to its version. */
+function effectAttempt(
+  tenant: string,
+  { generation, stream, version }: ReleasedLetter,
+): StreamDelivery {
+  return { tenant, stream, version: generation === SHARED_CHECKPOINT ? version : 0, events: [] };
 }
 
 async function continueBuilds(
   { database, wakeBuild }: Projector,
-  released: readonly LetGo[],
+  released: readonly ReleasedLetter[],
   now: string,
 ): Promise<void> {
   const generations = JSON.stringify(released.map(({ generation }) => generation));
@@ -139,13 +148,13 @@ export async function discard(
 ): Promise<boolean> {
   const { database, nowMs } = projector;
   const now = new Date(nowMs()).toISOString();
-  const { outcome } = await runBatch(database, [
+  const { outcome } = await runD1Batch(database, [
     database.prepare(SKIP).bind(tenant, id, stream, generation, version),
     database.prepare(DISCARD).bind(tenant, id, now, by.actor, by.reason),
   ]);
   if (outcome !== 'written') return false;
   await continueBuilds(projector, [{ id, generation, stream, version }], now);
   if (stream !== '')
-    requireAvailable(await advance(projector, [{ tenant, stream, version: 0, events: [] }]));
+    requireAvailable(await runProjections(projector, [{ tenant, stream, version: 0, events: [] }]));
   return true;
 }

@@ -2,12 +2,13 @@
  * Answers an operator's question while D1 cannot be read: a problem with the cause, the remedy and the incidents that
  * the health objects hold. Nothing is answered as healthy that was not looked at.
  */
-import { errorText } from '../../core/error-text.ts';
-import { explainFailure } from '../../core/explain-failure.ts';
-import type { KnownIncident } from '../../core/incident.ts';
-import type { Failure } from '../../core/outcome.ts';
-import type { LedgeEnv } from '../env.ts';
-import type { Log } from '../log.ts';
+
+import type { Failure } from '../../core/aggregate/outcome.ts';
+import { errorText } from '../../core/failures/error-text.ts';
+import { explainFailure } from '../../core/failures/explain-failure.ts';
+import type { KnownIncident } from '../../core/failures/incident.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
+import type { Log } from '../runtime/log.ts';
 import { undeliveredStreams } from './undelivered-streams.ts';
 
 /** Ours: the health objects look every ten seconds. */

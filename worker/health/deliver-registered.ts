@@ -2,14 +2,14 @@
  * Delivers streams that are registered as incidents, from their objects: the journal need not know the stream. Called
  * by the health objects' alarms and by the sweep.
  */
-import type { Incident, ResolvedIncident } from '../../core/incident.ts';
-import { advance, type Reached } from '../projector/advance.ts';
-import { streamKey } from '../projector/positions.ts';
+import type { Incident, ResolvedIncident } from '../../core/failures/incident.ts';
+import { undelivered } from '../incidents/undelivered.ts';
+import { streamKey } from '../projections/positions.ts';
+import { type Reached, runProjections } from '../projections/run-projections.ts';
 import type { Projector } from '../projector/projector.ts';
-import { undelivered } from './undelivered.ts';
 
 /** A registered stream with its object's newest version; undefined where the object cannot be read. */
-export interface Registered {
+export interface RegisteredStream {
   readonly incident: Incident;
   readonly head: number | undefined;
 }
@@ -18,19 +18,19 @@ export interface Registered {
 export async function deliverRegistered(
   projector: Projector,
   incidents: readonly Incident[],
-): Promise<Registered[]> {
+): Promise<RegisteredStream[]> {
   const registered = await Promise.all(incidents.map((incident) => withHead(projector, incident)));
   const reached = await advanced(projector, registered);
   return registered.filter((one) => isSettled(one, reached.get(streamKey(one.incident))));
 }
 
 /** Up to where a settled stream's incident is over. */
-export function resolvedBy({ incident, head = 0 }: Registered): ResolvedIncident {
+export function resolvedBy({ incident, head = 0 }: RegisteredStream): ResolvedIncident {
   const { tenant, stream, kind, version } = incident;
   return { tenant, stream, kind, version: Math.max(version, head) };
 }
 
-async function withHead(projector: Projector, incident: Incident): Promise<Registered> {
+async function withHead(projector: Projector, incident: Incident): Promise<RegisteredStream> {
   const { tenant, stream } = incident;
   const head = await projector.readHead(tenant, stream).catch(() => undefined);
   return { incident, head };
@@ -38,16 +38,16 @@ async function withHead(projector: Projector, incident: Incident): Promise<Regis
 
 async function advanced(
   projector: Projector,
-  registered: readonly Registered[],
+  registered: readonly RegisteredStream[],
 ): Promise<ReadonlyMap<string, Reached>> {
   const wanted = registered.map(({ incident: { tenant, stream, version }, head = version }) => ({
     ...{ tenant, stream, version: head, events: [] },
   }));
   if (wanted.length === 0) return new Map();
   try {
-    const reached = await advance(projector, wanted);
+    const reached = await runProjections(projector, wanted);
     const failed = wanted.flatMap((one) => {
-      const { because, error } = reached.get(streamKey(one)) ?? {};
+      const { reason: because, error } = reached.get(streamKey(one)) ?? {};
       return because === 'unavailable' ? [undelivered(one, null, error)] : [];
     });
     await projector.reportIncidents(failed);
@@ -59,11 +59,11 @@ async function advanced(
 }
 
 /** The object's head is the truth: an incident beyond it, of a message that was wrong, is settled too. */
-function isSettled({ head }: Registered, reached: Reached | undefined): boolean {
+function isSettled({ head }: RegisteredStream, reached: Reached | undefined): boolean {
   return (
     head !== undefined &&
     reached !== undefined &&
-    reached.because === undefined &&
+    reached.reason === undefined &&
     reached.version >= head
   );
 }

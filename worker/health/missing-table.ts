@@ -1,11 +1,12 @@
 /** The problem of a request that met a table that a migration would have made. */
+
+import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { App } from '../../core/app.ts';
-import { explainFailure } from '../../core/explain-failure.ts';
-import { definedGenerations } from '../../core/generation.ts';
-import type { Failure } from '../../core/outcome.ts';
-import { missingTableOf } from '../../core/platform-error.ts';
-import { machineryTables } from '../projector/machinery-tables.ts';
-import { physicalTables } from '../projector/row-statements.ts';
+import { explainFailure } from '../../core/failures/explain-failure.ts';
+import { missingTableOf } from '../../core/failures/platform-error.ts';
+import { definedGenerations } from '../../core/plan/projection-version.ts';
+import { machineryTables } from '../d1/machinery-tables.ts';
+import { physicalTables } from '../projections/row-statements.ts';
 
 const RETRY_AFTER_SECONDS = 10;
 

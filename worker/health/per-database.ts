@@ -1,7 +1,8 @@
 /** Streams of many tenants, handled in one call for each database. */
-import type { LedgeEnv } from '../env.ts';
-import type { Machinery } from '../machinery.ts';
+
 import { type Projector, projectorFor } from '../projector/projector.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
+import type { Machinery } from '../runtime/runtime.ts';
 
 export async function perDatabase<Stream extends { readonly tenant: string }, Answer>(
   machinery: Machinery,

@@ -3,20 +3,20 @@
  * cause and its remedy where it fails. A check that could not be made fails.
  */
 
-import { explainFailure } from '../../core/explain-failure.ts';
-import { definedGenerations } from '../../core/generation.ts';
-import { incidentCount } from '../../core/incident.ts';
+import { explainFailure } from '../../core/failures/explain-failure.ts';
+import { incidentCount } from '../../core/failures/incident.ts';
 import type { ProjectionStatus } from '../../core/operator-shapes/projection-status.ts';
 import { commandText } from '../../core/package-name.ts';
-import { projectionStatus } from '../builds/status.ts';
-import type { LedgeEnv } from '../env.ts';
-import { fitToCode } from '../projector/fit-to-code.ts';
-import { machineryTables } from '../projector/machinery-tables.ts';
+import { definedGenerations } from '../../core/plan/projection-version.ts';
+import { machineryTables } from '../d1/machinery-tables.ts';
+import { incidentSummary } from '../incidents/incidents.ts';
+import { fitToCode } from '../projections/fit-to-code.ts';
+import { physicalTables } from '../projections/row-statements.ts';
+import { currentServingSet } from '../projections/serving-set.ts';
+import { missingTables } from '../projections/table-check.ts';
+import { projectionStatus } from '../projections/versions/status.ts';
 import type { Projector } from '../projector/projector.ts';
-import { physicalTables } from '../projector/row-statements.ts';
-import { currentServingSet } from '../projector/serving-set.ts';
-import { missingTables } from '../projector/table-check.ts';
-import { incidentSummary } from './incidents.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
 
 /** Of a D1 database on the paid plan (platform). */
 const DATABASE_BYTES_MAX = 10_000_000_000;

@@ -4,12 +4,12 @@
  * stream whose place in the journal is unknown counts as one event.
  */
 import { type App, allProjections, allReactors } from '../../core/app.ts';
-import { definedGenerations, type Follower } from '../../core/generation.ts';
-import type { IncidentGroup, IncidentSummary } from '../../core/incident.ts';
+import type { IncidentGroup, IncidentSummary } from '../../core/failures/incident.ts';
 import type { UndeliveredStreams } from '../../core/operator-shapes/incident.ts';
 import type { ProjectionStatus } from '../../core/operator-shapes/projection-status.ts';
-import type { LedgeEnv } from '../env.ts';
-import { incidentSummary, listIncidents } from './incidents.ts';
+import { definedGenerations, type Subscriber } from '../../core/plan/projection-version.ts';
+import { incidentSummary, listIncidents } from '../incidents/incidents.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
 
 /** Chosen by us: what a person reads. `/v1/incidents` has all. */
 const SHOWN_MAX = 20;
@@ -59,7 +59,7 @@ export function withUndelivered(
   };
 }
 
-function followerOf(app: App, name: string): Follower | undefined {
-  const newest: readonly Follower[] = [...allProjections(app), ...allReactors(app)];
+function followerOf(app: App, name: string): Subscriber | undefined {
+  const newest: readonly Subscriber[] = [...allProjections(app), ...allReactors(app)];
   return [...newest, ...definedGenerations(app)].find((one) => one.name === name);
 }

@@ -2,13 +2,13 @@
  * The state at a moment of the past. The Worker folds what the aggregate's object reads: a long stream costs the object
  * pages, between which it executes commands, and one reader no more than a page of memory.
  */
-import { type Aggregate, fold } from '../../core/aggregate.ts';
-import type { Json } from '../../core/json.ts';
-import type { Moment } from '../../core/moment.ts';
+import { type Aggregate, fold } from '../../core/aggregate/aggregate.ts';
+import type { Moment } from '../../core/aggregate/moment.ts';
+import type { Json } from '../../core/values/json.ts';
 import type { AggregateState } from '../../durable-objects/index.ts';
-import type { AggregateStub } from '../env.ts';
+import type { AggregateStub } from '../runtime/env.ts';
 
-type Fact = readonly [version: number, type: string, schemaVersion: number, data: Json];
+type FactRow = readonly [version: number, type: string, schemaVersion: number, data: Json];
 
 /**
  * Undefined for a version that the stream does not have.
@@ -26,7 +26,7 @@ export async function foldHistory(
   if (!page) return undefined;
   let { version, state } = page.snapshot ?? { version: 0, state: aggregate.initialState() };
   for (;;) {
-    const facts: readonly Fact[] = JSON.parse(page.facts);
+    const facts: readonly FactRow[] = JSON.parse(page.facts);
     for (const [factVersion, type, schemaVersion, data] of facts) {
       state = fold(aggregate, state, [{ type, schemaVersion, data }]);
       version = factVersion;

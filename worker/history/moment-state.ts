@@ -1,12 +1,12 @@
 /** An aggregate's state at a moment: from its object, or folded from its events. */
 import type * as z from 'zod';
-import { PAGE_BYTES_MAX, valueBytes } from '../../core/bytes.ts';
-import { type Failure, invalid } from '../../core/outcome.ts';
-import { streamName } from '../../core/stream.ts';
+import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
+import { streamName } from '../../core/aggregate/stream.ts';
+import { PAGE_BYTES_MAX, valueBytes } from '../../core/values/bytes.ts';
 import type { AggregateState } from '../../durable-objects/index.ts';
 import type { FoundAddress } from '../commands/prepare-command.ts';
-import type { AggregateStub } from '../env.ts';
 import { type momentInput, momentOf } from '../http/moment-input.ts';
+import type { AggregateStub } from '../runtime/env.ts';
 import { foldHistory } from './fold-history.ts';
 
 export const stateTooLarge: Failure = {

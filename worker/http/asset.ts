@@ -1,5 +1,5 @@
 /** A file of the assets' folder. The platform says that anyone may keep it; here it is for the caller alone. */
-import type { LedgeEnv } from '../env.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
 
 /** Undefined where there is no such file. */
 export async function assetAt(

@@ -4,11 +4,11 @@
  */
 
 import type { MiddlewareHandler } from 'hono';
-import { isLoopback } from '../../core/loopback.ts';
-import type { Failure } from '../../core/outcome.ts';
+import type { Failure } from '../../core/aggregate/outcome.ts';
+import { DEFAULT_TENANT } from '../../core/aggregate/stream.ts';
 import { commandText } from '../../core/package-name.ts';
-import { DEFAULT_TENANT } from '../../core/stream.ts';
-import { type LedgeEnv, namesIn } from '../env.ts';
+import { isLoopback } from '../../core/protocol/loopback.ts';
+import { type LedgeEnv, namesIn } from '../runtime/env.ts';
 import { refusedOrigin } from './origins.ts';
 import { problemResponse } from './problem-response.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { canonicalJson } from '../../core/json.ts';
+import { canonicalJson } from '../../core/values/json.ts';
 import { digest } from '../../durable-objects/digest.ts';
 
 const cursorValues = z.array(z.union([z.string(), z.number()]));

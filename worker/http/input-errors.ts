@@ -3,7 +3,7 @@
  * wrong in a hundred thousand places, and the first of them are enough to correct it.
  */
 import type * as z from 'zod';
-import type { Failure, InputError } from '../../core/outcome.ts';
+import type { Failure, InputError } from '../../core/aggregate/outcome.ts';
 
 /** Ours. */
 const ERRORS_MAX = 50;

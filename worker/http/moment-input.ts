@@ -1,6 +1,6 @@
 /** How a caller names a moment of the past: a version, a time of recording, or a time in the world. */
 import * as z from 'zod';
-import type { Moment } from '../../core/moment.ts';
+import type { Moment } from '../../core/aggregate/moment.ts';
 import { wholeNumber } from './query-parameters.ts';
 import { utcTime } from './utc-time.ts';
 

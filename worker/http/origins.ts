@@ -2,8 +2,8 @@
  * Pages of other origins: none is allowed until `LEDGE_ALLOWED_ORIGINS` names it. CORS keeps a page from reading answers;
  * here requests are refused that a browser would send with more rights than the page has.
  */
-import type { Failure } from '../../core/outcome.ts';
-import { type LedgeEnv, namesIn } from '../env.ts';
+import type { Failure } from '../../core/aggregate/outcome.ts';
+import { type LedgeEnv, namesIn } from '../runtime/env.ts';
 
 /**
  * What lets a request in. A header was written by the caller itself; a cookie is added by the browser, whatever page

@@ -1,6 +1,6 @@
 /** Turns failures into responses: the only place where a status code is chosen. */
-import type { Failure } from '../../core/outcome.ts';
-import { toProblem } from '../../core/problem.ts';
+import type { Failure } from '../../core/aggregate/outcome.ts';
+import { toProblem } from '../../core/protocol/problem.ts';
 
 export function problemResponse(failure: Failure): Response {
   const problem = toProblem(failure);

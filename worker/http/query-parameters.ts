@@ -1,7 +1,7 @@
 /** Query parameters as callers write them: each once, not too many, numbers in plain digits, lists with commas. */
 import * as z from 'zod';
-import { LIST_RULE, listItems } from '../../core/list-text.ts';
-import { invalid } from '../../core/outcome.ts';
+import { invalid } from '../../core/aggregate/outcome.ts';
+import { LIST_RULE, listItems } from '../../core/projection/list-text.ts';
 import { invalidParameters, unknownParameter } from './input-errors.ts';
 import type { Read } from './read-json.ts';
 

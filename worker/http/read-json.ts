@@ -4,8 +4,8 @@
  * would lose, and only then JSON.parse.
  */
 
-import { type Failure, invalid } from '../../core/outcome.ts';
-import { scanJson } from '../../core/scan-json.ts';
+import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
+import { scanJson } from '../../core/values/scan-json.ts';
 import { withDeadline } from '../../durable-objects/with-deadline.ts';
 import { GrowingBytes } from './growing-bytes.ts';
 

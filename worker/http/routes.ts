@@ -3,7 +3,7 @@
  * response: a failure becomes its problem.
  */
 import { type Context, Hono } from 'hono';
-import type { Failure } from '../../core/outcome.ts';
+import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { ApiTypes } from './auth.ts';
 import { problemResponse } from './problem-response.ts';
 

@@ -3,8 +3,8 @@
  * answer to the caller, and to embed it nowhere. An answer that says one of these itself, keeps what it says.
  */
 import type { MiddlewareHandler } from 'hono';
-import { isLoopback } from '../../core/loopback.ts';
-import type { LedgeEnv } from '../env.ts';
+import { isLoopback } from '../../core/protocol/loopback.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
 import type { ApiTypes } from './auth.ts';
 import { allowedOrigins } from './origins.ts';
 

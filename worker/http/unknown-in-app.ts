@@ -1,7 +1,8 @@
 /** Failures for names that the app does not define, each with the names of its kind that it does. */
+
+import type { Failure } from '../../core/aggregate/outcome.ts';
 import { type App, allProjections, allReactors, listsOf } from '../../core/app.ts';
-import type { Failure } from '../../core/outcome.ts';
-import { unknownName } from '../../core/unknown-name.ts';
+import { unknownName } from '../../core/protocol/unknown-name.ts';
 
 export function unknownAggregate({ aggregates }: App, name: string): Failure {
   return unknownName('aggregate', name, namesOf(aggregates));

@@ -1,6 +1,6 @@
 /** A time as callers write it, in UTC as we keep it. */
 import * as z from 'zod';
-import { parseTime, TIME_RULE, utcText } from '../../core/time.ts';
+import { parseTime, TIME_RULE, utcText } from '../../core/values/time.ts';
 
 export const utcTime = z.iso.datetime({ offset: true }).transform((written, context) => {
   const timeMs = parseTime(written);

@@ -3,7 +3,7 @@
  * own to the Live object, which may so sleep while nothing changes. The socket is closed with the stream, and the
  * stream ends when its reader does not read.
  */
-import { PING, PONG, type SubscribeFrame } from '../../core/live-protocol.ts';
+import { PING, PONG, type SubscribeFrame } from '../../core/live/live-protocol.ts';
 
 /** How soon a client whose stream ended reconnects; browsers wait a little differently each. Ours. */
 const RETRY_MS = 2_000;

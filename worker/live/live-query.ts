@@ -3,23 +3,23 @@
  * by the Live object and by the route of server-sent events.
  */
 
+import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import { type App, findList, findProjection, findQuery } from '../../core/app.ts';
-import { errorText } from '../../core/error-text.ts';
-import type { LiveRow } from '../../core/live-difference.ts';
-import { type Failure, invalid } from '../../core/outcome.ts';
-import type { NamedQuery, Projection } from '../../core/projection.ts';
-import type { ReadModelTable } from '../../core/table.ts';
+import { errorText } from '../../core/failures/error-text.ts';
+import type { LiveRow } from '../../core/live/live-difference.ts';
+import type { NamedQuery, Projection } from '../../core/projection/projection.ts';
+import type { ReadModelTable } from '../../core/projection/table.ts';
 import type { LiveQuery, WantedQuery } from '../../durable-objects/index.ts';
-import type { LedgeEnv } from '../env.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import { unknownQuery } from '../http/unknown-in-app.ts';
-import type { Machinery } from '../machinery.ts';
 import { projectorFor } from '../projector/projector.ts';
 import { consistentWith } from '../queries/consistent-with.ts';
 import { keyInput, listInput, listReading, ofList, rowReading } from '../queries/list-rows.ts';
+import { queryReading } from '../queries/named-query.ts';
 import { QueryFault, type Reading, type RowObject } from '../queries/reading.ts';
-import { queryReading } from '../queries/run-query.ts';
 import { type LastServed, readServing } from '../queries/serving.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
+import type { Machinery } from '../runtime/runtime.ts';
 import {
   keysByColumns,
   keysByContent,

@@ -1,9 +1,9 @@
 /** The rows of a live query as they are sent, each with a key that it keeps from result to result. */
 
-import { utf8Bytes } from '../../core/bytes.ts';
-import type { LiveRow } from '../../core/live-difference.ts';
-import type { Failure } from '../../core/outcome.ts';
-import type { ReadModelTable } from '../../core/table.ts';
+import type { Failure } from '../../core/aggregate/outcome.ts';
+import type { LiveRow } from '../../core/live/live-difference.ts';
+import type { ReadModelTable } from '../../core/projection/table.ts';
+import { utf8Bytes } from '../../core/values/bytes.ts';
 import { digest } from '../../durable-objects/digest.ts';
 import type { RowObject } from '../queries/reading.ts';
 

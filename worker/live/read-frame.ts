@@ -1,11 +1,12 @@
 /** Reads a client's frame as every other input is read. A frame that is refused is about a subscription where it can. */
+
+import { invalid } from '../../core/aggregate/outcome.ts';
 import {
   type ClientFrame,
   clientFrame,
   FRAME_CHARACTERS_MAX,
   unsubscribeFrame,
-} from '../../core/live-protocol.ts';
-import { invalid } from '../../core/outcome.ts';
+} from '../../core/live/live-protocol.ts';
 import type { RefusedFrame } from '../../durable-objects/index.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import { parseJson } from '../http/read-json.ts';

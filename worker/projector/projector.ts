@@ -1,15 +1,16 @@
 /** What advance and builds work with, made for one invocation: the app, a tenant's database, the objects behind it. */
+
+import type { StoredEvent } from '../../core/aggregate/event.ts';
+import { DEFAULT_TENANT, objectName } from '../../core/aggregate/stream.ts';
 import type { App } from '../../core/app.ts';
-import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
-import type { StoredEvent } from '../../core/event.ts';
-import type { Incident, KnownIncident, ResolvedIncident } from '../../core/incident.ts';
-import { DEFAULT_TENANT, objectName } from '../../core/stream.ts';
-import type { Watch } from '../../core/watch.ts';
-import { type LedgeEnv, liveStub } from '../env.ts';
-import { reportIncidents, resolveIncidents, takeDeliveries } from '../health/incidents.ts';
-import type { Log } from '../log.ts';
-import type { Machinery } from '../machinery.ts';
-import { type CarryOut, carryOutWith } from './carry-out.ts';
+import type { Incident, KnownIncident, ResolvedIncident } from '../../core/failures/incident.ts';
+import type { Watch } from '../../core/live/watch.ts';
+import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
+import { reportIncidents, resolveIncidents, takeDeliveries } from '../incidents/incidents.ts';
+import { type DispatchReactions, reactionDispatcher } from '../reactions/dispatch-reactions.ts';
+import { type LedgeEnv, liveStub } from '../runtime/env.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Machinery } from '../runtime/runtime.ts';
 
 export interface Projector {
   readonly app: App;
@@ -26,11 +27,15 @@ export interface Projector {
   /** The newest version of a stream by its object. */
   readonly readHead: (tenant: string, stream: string) => Promise<number>;
   /** Does what a reactor wants. */
-  readonly carryOut: CarryOut;
+  readonly dispatchReactions: DispatchReactions;
   /** Sees to it that a projection's builds go on. */
   readonly wakeBuild: (projection: string) => Promise<unknown>;
   /** Tells a tenant's Live object that rows which it watches have changed. */
-  readonly tellLive: (tenant: string, shard: number, watches: readonly Watch[]) => Promise<unknown>;
+  readonly notifyLiveObject: (
+    tenant: string,
+    shard: number,
+    watches: readonly Watch[],
+  ) => Promise<unknown>;
   /** Makes visible what keeps streams from the journal, outside of D1. Never rejects. */
   readonly reportIncidents: (incidents: readonly Incident[]) => Promise<void>;
   /** Never rejects. */
@@ -58,7 +63,7 @@ export function projectorFor(machinery: Machinery, env: LedgeEnv, database: D1Da
       env.AGGREGATE.getByName(objectName(tenant, stream)).events({ after, limit, bytesMax }),
     readHead: async (tenant, stream) =>
       env.AGGREGATE.getByName(objectName(tenant, stream)).headVersion(),
-    carryOut: carryOutWith(machinery, env),
+    dispatchReactions: reactionDispatcher(machinery, env),
     wakeBuild: (projection) => env.REBUILD.getByName(projection).wake(),
     reportIncidents: (incidents) => reportIncidents(env, platform.log, incidents),
     resolveIncidents: (resolved) => resolveIncidents(env, platform.log, resolved),
@@ -66,6 +71,6 @@ export function projectorFor(machinery: Machinery, env: LedgeEnv, database: D1Da
       const taken = await takeDeliveries(env, limit);
       return taken.filter(({ tenant }) => platform.database(env, tenant) === database);
     },
-    tellLive: (tenant, shard, watches) => liveStub(env, tenant, shard).changed(watches),
+    notifyLiveObject: (tenant, shard, watches) => liveStub(env, tenant, shard).changed(watches),
   };
 }

@@ -3,20 +3,24 @@
  * the queue's consumer would do, so it works while the queue stands still.
  */
 
+import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
+import { aggregateOf, parseToken } from '../../core/aggregate/stream.ts';
 import { type App, findAggregate } from '../../core/app.ts';
-import { errorText } from '../../core/error-text.ts';
-import { concerns, servingGeneration } from '../../core/generation.ts';
-import { generationKey } from '../../core/keys.ts';
-import { TOKENS_MAX } from '../../core/live-limits.ts';
-import { type Failure, invalid } from '../../core/outcome.ts';
-import { missingTableOf } from '../../core/platform-error.ts';
-import type { Projection } from '../../core/projection.ts';
-import { aggregateOf, parseToken } from '../../core/stream.ts';
-import { advance, type Reached, type Wanted } from '../projector/advance.ts';
-import { streamKey } from '../projector/positions.ts';
+import { errorText } from '../../core/failures/error-text.ts';
+import { missingTableOf } from '../../core/failures/platform-error.ts';
+import { TOKENS_MAX } from '../../core/live/live-limits.ts';
+import { generationKey } from '../../core/plan/keys.ts';
+import { concerns, servingGeneration } from '../../core/plan/projection-version.ts';
+import type { Projection } from '../../core/projection/projection.ts';
+import { unavailableBy, withJitter } from '../http/unavailable.ts';
+import { streamKey } from '../projections/positions.ts';
+import {
+  type Reached,
+  runProjections,
+  type StreamDelivery,
+} from '../projections/run-projections.ts';
+import { currentServingSet } from '../projections/serving-set.ts';
 import type { Projector } from '../projector/projector.ts';
-import { currentServingSet } from '../projector/serving-set.ts';
-import { unavailableBy, withJitter } from '../unavailable.ts';
 import { notServing } from './serving.ts';
 
 /** Undefined when every token is satisfied. `header` holds tokens, comma-separated. */
@@ -27,7 +31,7 @@ export async function consistentWith(
   header: string | undefined,
 ): Promise<Failure | undefined> {
   if (header === undefined) return undefined;
-  const wanted = header.split(',').map((text) => wantedBy(projector.app, tenant, text.trim()));
+  const wanted = header.split(',').map((text) => effectAttempt(projector.app, tenant, text.trim()));
   if (wanted.length > TOKENS_MAX || wanted.some((token) => token === undefined)) {
     return invalid('Consistent-With', `Send up to ${TOKENS_MAX} tokens like order/o-1@7.`);
   }
@@ -44,11 +48,11 @@ export async function consistentWith(
 async function bringUpTo(
   projector: Projector,
   projection: Projection,
-  tokens: readonly Wanted[],
+  tokens: readonly StreamDelivery[],
 ): Promise<Failure | undefined> {
   if (tokens.length === 0) return undefined;
   try {
-    const reached = await advance(projector, tokens);
+    const reached = await runProjections(projector, tokens);
     const set = await currentServingSet(projector.database);
     const serving = servingGeneration(set, projection.name);
     if (serving?.state !== 'in-step') return notServing(projector.database, set, projection);
@@ -63,7 +67,7 @@ async function bringUpTo(
   }
 }
 
-function wantedBy(app: App, tenant: string, text: string): Wanted | undefined {
+function effectAttempt(app: App, tenant: string, text: string): StreamDelivery | undefined {
   const token = parseToken(text);
   const aggregate = token && aggregateOf(token.stream);
   if (!token || !aggregate || !findAggregate(app, aggregate)) return undefined;
@@ -71,26 +75,26 @@ function wantedBy(app: App, tenant: string, text: string): Wanted | undefined {
 }
 
 function missing(
-  token: Wanted,
+  token: StreamDelivery,
   reached: Reached | undefined,
   { name }: Projection,
   key: string,
 ): Failure | undefined {
   const { stream, version } = token;
-  if (reached?.because === 'beyond') {
+  if (reached?.reason === 'beyond') {
     return invalid('Consistent-With', `${stream} has no version ${version} yet.`);
   }
-  const straggler = reached?.stragglers.find(({ generation }) => generation === key);
-  const got = straggler ? straggler.version : (reached?.version ?? 0);
+  const checkpoint = reached?.lagging.find(({ generation }) => generation === key);
+  const got = checkpoint ? checkpoint.version : (reached?.version ?? 0);
   if (got >= version) return undefined;
-  if (reached?.because === 'unavailable') {
+  if (reached?.reason === 'unavailable') {
     if (missingTableOf(reached.error) !== undefined) throw reached.error;
     return unavailableBy(reached.error) ?? notYet(token);
   }
-  return straggler?.parked ? { outcome: 'parked', stream, projection: name } : notYet(token);
+  return checkpoint?.parked ? { outcome: 'parked', stream, projection: name } : notYet(token);
 }
 
-function notYet(token: Wanted | undefined): Failure {
+function notYet(token: StreamDelivery | undefined): Failure {
   const behind = token ? ` at version ${token.version} of ${token.stream}` : '';
   return {
     outcome: 'unavailable',

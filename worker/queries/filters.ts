@@ -5,9 +5,9 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import * as z from 'zod';
-import type { CellCodec } from '../../core/cell.ts';
-import { LIST_RULE } from '../../core/list-text.ts';
-import { cellNamed, columnNamed, type ReadModelTable } from '../../core/table.ts';
+import type { CellCodec } from '../../core/projection/cell.ts';
+import { LIST_RULE } from '../../core/projection/list-text.ts';
+import { cellNamed, columnNamed, type ReadModelTable } from '../../core/projection/table.ts';
 import { decimalNumber, listOf, trueOrFalse, wholeNumber } from '../http/query-parameters.ts';
 import { utcTime } from '../http/utc-time.ts';
 import { afterPrefix } from './text-prefix.ts';

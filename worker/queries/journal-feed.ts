@@ -3,19 +3,19 @@
  * the position that was answered misses nothing.
  */
 
+import { type StoredEvent, UnknownEvent } from '../../core/aggregate/event.ts';
+import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { App } from '../../core/app.ts';
-import { errorText } from '../../core/error-text.ts';
-import { type StoredEvent, UnknownEvent } from '../../core/event.ts';
-import { formatPosition, type JournalPosition } from '../../core/journal-position.ts';
-import type { Failure } from '../../core/outcome.ts';
-import type { Log } from '../log.ts';
-import type { Machinery } from '../machinery.ts';
+import { errorText } from '../../core/failures/error-text.ts';
+import { formatPosition, type JournalPosition } from '../../core/plan/journal-position.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Machinery } from '../runtime/runtime.ts';
 import {
   type Hole,
   type JournalFilters,
   type JournalPage,
   POSITIONS_MAX,
-  type Restored,
+  type RestoredJournal,
   readJournalPage,
   type TaggedEvent,
 } from './journal-page.ts';
@@ -72,7 +72,7 @@ export async function journalFeed(
 }
 
 /** Followers must not go past what is missing, nor past events that took the places of others. */
-function failureOf(page: Restored | Hole, log: Log): Failure {
+function failureOf(page: RestoredJournal | Hole, log: Log): Failure {
   if ('hole' in page) {
     const [after, upTo] = page.hole;
     log('error', { operation: 'feed', error: 'a position of the journal is missing', after, upTo });

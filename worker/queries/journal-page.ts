@@ -2,10 +2,11 @@
  * Reads a page of the journal for one tenant. What it costs is bounded: positions examined, events answered, bytes
  * carried.
  */
-import type { JournalEvent } from '../../core/build.ts';
-import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
-import type { JournalPosition } from '../../core/journal-position.ts';
-import { type JournalRow, journalEvent, ROW_BYTES } from '../projector/journal.ts';
+
+import type { JournalPosition } from '../../core/plan/journal-position.ts';
+import type { JournalEvent } from '../../core/plan/plan-page.ts';
+import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
+import { type JournalRow, journalEvent, ROW_BYTES } from '../projections/journal.ts';
 
 /** What a rare filter costs at most, in rows that D1 bills. */
 export const POSITIONS_MAX = 10_000;
@@ -26,7 +27,7 @@ export interface JournalPage {
 }
 
 /** D1 was restored, and the position was given before that. */
-export interface Restored {
+export interface RestoredJournal {
   /** The newest position that old and new journal are known to share. */
   readonly common?: JournalPosition;
 }
@@ -94,7 +95,7 @@ export async function readJournalPage(
   from: JournalPosition,
   limit: number,
   { type, aggregate, stream }: JournalFilters,
-): Promise<JournalPage | Restored | Hole> {
+): Promise<JournalPage | RestoredJournal | Hole> {
   const filters = [json(type), json(aggregate), stream ?? null];
   const { results } = await database
     .withSession('first-primary')
@@ -112,7 +113,7 @@ export async function readJournalPage(
   };
 }
 
-function restored({ epoch, common, commonTag }: PageFacts): Restored {
+function restored({ epoch, common, commonTag }: PageFacts): RestoredJournal {
   if (common === null || (common > 0 && commonTag === null)) return {};
   return { common: { epoch, position: common, tag: commonTag ?? '' } };
 }

@@ -2,13 +2,17 @@
 import { and, count, eq, getTableName, type SQL } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import * as z from 'zod';
+import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import { type List, listIn } from '../../core/app.ts';
-import { type Failure, invalid } from '../../core/outcome.ts';
-import type { Projection } from '../../core/projection.ts';
-import { columnNamed, type ReadModelTable, type TableDefinition } from '../../core/table.ts';
+import type { Projection } from '../../core/projection/projection.ts';
+import {
+  columnNamed,
+  type ReadModelTable,
+  type TableDefinition,
+} from '../../core/projection/table.ts';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
 import { trueOrFalse, wholeNumber } from '../http/query-parameters.ts';
-import { withJitter } from '../unavailable.ts';
+import { withJitter } from '../http/unavailable.ts';
 import { cellInput, conditions, filterInputs } from './filters.ts';
 import type { Reading, RowObject } from './reading.ts';
 import { comesAfter, type Order, orderBy, orderOf, placeOf } from './row-order.ts';
@@ -69,12 +73,12 @@ function listSchema(model: ReadModelTable) {
     .refine((input) => filterCount(input) <= FILTERS_MAX, `Send at most ${FILTERS_MAX} filters.`);
 }
 
-export type ListInput = z.output<ReturnType<typeof listSchema>>;
+export type ListQueryInput = z.output<ReturnType<typeof listSchema>>;
 
 export function listReading(
   tenant: string,
   model: ReadModelTable,
-  { sort, limit, cursor, count: isCounted, ...filters }: ListInput,
+  { sort, limit, cursor, count: isCounted, ...filters }: ListQueryInput,
 ): Reading<RowPage> | Failure {
   const order = orderOf(model, sort);
   const list = [shapeOf(model, order), order.names, order.descending, filters];

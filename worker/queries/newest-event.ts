@@ -1,6 +1,7 @@
 /** An event as callers are answered it. Called wherever stored events leave the server. */
+
+import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { type App, recordedEvent } from '../../core/app.ts';
-import type { StoredEvent } from '../../core/event.ts';
 
 /** As it was stored, with its data in the newest schema version. */
 export function newestEvent(app: App, stored: StoredEvent): StoredEvent {

@@ -6,16 +6,16 @@
 import { is } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { SQLiteSelectBase } from 'drizzle-orm/sqlite-core';
-import { PAGE_BYTES_MAX } from '../../core/bytes.ts';
-import { errorText } from '../../core/error-text.ts';
-import { isStatementFault } from '../../core/platform-error.ts';
-import type { Select, Selecting } from '../../core/projection.ts';
+import { errorText } from '../../core/failures/error-text.ts';
+import { isStatementFault } from '../../core/failures/platform-error.ts';
+import type { Select, SelectBuilder } from '../../core/projection/projection.ts';
+import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 import { withinBoundValues } from './bound-values.ts';
 
 export type RowObject = Readonly<Record<string, unknown>>;
 
 export interface Reading<Answer> {
-  readonly selects: (selecting: Selecting) => readonly Select[];
+  readonly selects: (selecting: SelectBuilder) => readonly Select[];
   /** Gets the rows of each select, in the selects' order, and whether they were cut at the bytes of a page. */
   readonly answer: (results: readonly (readonly RowObject[])[], cuts: readonly boolean[]) => Answer;
 }

@@ -1,8 +1,8 @@
 /** The order of a list, in which every row has a place of its own: where a page ends, the next one begins. */
 import { asc, desc, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
-import type { CellCodec } from '../../core/cell.ts';
-import { cellNamed, columnNamed, type ReadModelTable } from '../../core/table.ts';
+import type { CellCodec } from '../../core/projection/cell.ts';
+import { cellNamed, columnNamed, type ReadModelTable } from '../../core/projection/table.ts';
 import type { CursorValues } from '../http/cursor.ts';
 import type { RowObject } from './reading.ts';
 

@@ -3,18 +3,22 @@
  * they are the old rows or the new ones, also while one takes over from the other. Called by the query route.
  */
 import { and, eq } from 'drizzle-orm';
-import { type Generation, type ServingSet, servingGeneration } from '../../core/generation.ts';
-import { generationKey } from '../../core/keys.ts';
-import type { Failure } from '../../core/outcome.ts';
-import { platformErrorKind } from '../../core/platform-error.ts';
-import type { Projection } from '../../core/projection.ts';
-import { fitToCode } from '../projector/fit-to-code.ts';
-import { READ_HEAD } from '../projector/journal.ts';
+import type { Failure } from '../../core/aggregate/outcome.ts';
+import { platformErrorKind } from '../../core/failures/platform-error.ts';
+import { generationKey } from '../../core/plan/keys.ts';
+import {
+  type Generation,
+  type ServingSet,
+  servingGeneration,
+} from '../../core/plan/projection-version.ts';
+import type { Projection } from '../../core/projection/projection.ts';
+import { generation } from '../d1/schema.ts';
+import { withJitter } from '../http/unavailable.ts';
+import { fitToCode } from '../projections/fit-to-code.ts';
+import { READ_HEAD } from '../projections/journal.ts';
+import { physicalTables } from '../projections/row-statements.ts';
+import { currentServingSet } from '../projections/serving-set.ts';
 import type { Projector } from '../projector/projector.ts';
-import { physicalTables } from '../projector/row-statements.ts';
-import { generation } from '../projector/schema.ts';
-import { currentServingSet } from '../projector/serving-set.ts';
-import { withJitter } from '../unavailable.ts';
 import { QueryFault, type ReadAnswer, type Reading, read, type SessionStart } from './reading.ts';
 
 /** The versions that served last, by projection: what the next query reads at first. */
@@ -70,12 +74,15 @@ function isFaultOfQuery(missing: QueryFault, projection: Projection, version: nu
   return table === undefined || !physicalTables(definition).includes(table);
 }
 
-interface Pointed<Answer> {
+interface PointedAnswer<Answer> {
   readonly serving: number | undefined;
   readonly answer: Answer;
 }
 
-function withPointer<Answer>(reading: Reading<Answer>, name: string): Reading<Pointed<Answer>> {
+function withPointer<Answer>(
+  reading: Reading<Answer>,
+  name: string,
+): Reading<PointedAnswer<Answer>> {
   const serves = and(eq(generation.projection, name), eq(generation.serving, 1));
   return {
     selects: (selecting) => [

@@ -2,12 +2,13 @@
  * After a restore of D1: raises epoch and revision above any that was given before, so that no plan made before the
  * restore can commit, and records up to which position old and new journal are the same.
  */
+
+import { notifyDue } from '../notifications/notify-live-objects.ts';
+import { dueFrom, markDue } from '../notifications/registrations.ts';
 import type { Projector } from '../projector/projector.ts';
-import { tellDue } from '../projector/tell-watchers.ts';
-import { dueFrom, markDue } from '../projector/watches.ts';
 import type { Anchor } from './list-streams.ts';
 
-export interface Given {
+export interface EpochStart {
   readonly epoch: number;
   readonly revision: number;
   readonly anchors: readonly Anchor[];
@@ -36,7 +37,7 @@ const PROJECTIONS = 'SELECT DISTINCT projection FROM generation';
 /** Live queries of every projection are read again: their rows may have gone back. */
 export async function beginEpoch(
   projector: Projector,
-  { epoch, revision, anchors }: Given,
+  { epoch, revision, anchors }: EpochStart,
 ): Promise<BegunEpoch> {
   const { database, nowMs } = projector;
   const { results } = await database.prepare(PROJECTIONS).all<{ projection: string }>();
@@ -48,7 +49,7 @@ export async function beginEpoch(
       results.map(({ projection }) => projection),
     ),
   ]);
-  await tellDue(projector, dueFrom(due));
+  await notifyDue(projector, dueFrom(due));
   // The rows are what the statements say.
   const facts = [...(begun?.results ?? []), ...(raised?.results ?? [])] as Partial<BegunEpoch>[];
   return Object.assign({ epoch: 0, revision: 0, common: 0 }, ...facts);

@@ -1,12 +1,12 @@
 /** Brings streams up to their objects' heads after a restore of D1: the objects are the truth, and were not restored. */
 
+import { aggregateOf } from '../../core/aggregate/stream.ts';
 import { findAggregate } from '../../core/app.ts';
-import { errorText } from '../../core/error-text.ts';
-import { aggregateOf } from '../../core/stream.ts';
-import { advance, type Reached } from '../projector/advance.ts';
-import { streamKey } from '../projector/positions.ts';
+import { errorText } from '../../core/failures/error-text.ts';
+import { streamKey } from '../projections/positions.ts';
+import { requireAvailable } from '../projections/round.ts';
+import { type Reached, runProjections } from '../projections/run-projections.ts';
 import type { Projector } from '../projector/projector.ts';
-import { requireAvailable } from '../projector/round.ts';
 
 interface StreamId {
   readonly tenant: string;
@@ -18,7 +18,7 @@ export interface BroughtStream extends StreamId {
   readonly head: number | null;
   readonly version: number;
   /** What was in the way of more; `closed`, `raced` and `more` pass by themselves. */
-  readonly because?: Reached['because'];
+  readonly because?: Reached['reason'];
 }
 
 export async function bringBack(
@@ -32,10 +32,10 @@ export async function bringBack(
     events: [],
   }));
   // Rows have gone back since their watchers were notified.
-  const reached = await advance(projector, wanted, { notify: 'all' });
+  const reached = await runProjections(projector, wanted, { notify: 'all' });
   requireAvailable(reached);
   return streams.map((stream, index) => {
-    const { version = 0, because } = reached.get(streamKey(stream)) ?? {};
+    const { version = 0, reason: because } = reached.get(streamKey(stream)) ?? {};
     return { ...stream, head: heads[index] ?? null, version, ...(because && { because }) };
   });
 }

@@ -1,5 +1,5 @@
 /** What a restore of D1 must not lose: every stream that D1 knows, and which epoch and revision were given. */
-import { firstWithinBytes, utf8Bytes } from '../../core/bytes.ts';
+import { firstWithinBytes, utf8Bytes } from '../../core/values/bytes.ts';
 
 export interface ListedStream {
   readonly tenant: string;

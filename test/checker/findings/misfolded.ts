@@ -1,10 +1,10 @@
 /** I7, I9, I13: a state or a row that is not the fold of the events that it is made of. */
-import { fold } from '../../../core/aggregate.ts';
+import { fold } from '../../../core/aggregate/aggregate.ts';
+import { parseStreamName } from '../../../core/aggregate/stream.ts';
 import { type App, findAggregate, recordedEvent } from '../../../core/app.ts';
-import { canonicalJson } from '../../../core/json.ts';
-import { MemoryRows } from '../../../core/memory-rows.ts';
-import type { Projection } from '../../../core/projection.ts';
-import { parseStreamName } from '../../../core/stream.ts';
+import { MemoryRows } from '../../../core/projection/memory-rows.ts';
+import type { Projection } from '../../../core/projection/projection.ts';
+import { canonicalJson } from '../../../core/values/json.ts';
 import { type Finding, findingsOf } from '../finding.ts';
 import { type Event, logOf, type World } from '../world.ts';
 

@@ -1,5 +1,5 @@
 /** I2: an event that nobody has asked for, or that was asked for and refused. */
-import { MACHINERY_KEY_PREFIX } from '../../../core/command.ts';
+import { MACHINERY_KEY_PREFIX } from '../../../core/aggregate/command.ts';
 import { type Finding, findingsOf } from '../finding.ts';
 import { nameOf, type Wish } from '../wishes.ts';
 import { type Group, isInternal, placeOf, type World } from '../world.ts';

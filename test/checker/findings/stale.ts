@@ -1,5 +1,5 @@
 /** I8: a read from before what the reader could rely on. */
-import { parseToken } from '../../../core/stream.ts';
+import { parseToken } from '../../../core/aggregate/stream.ts';
 import { type Finding, findingsOf } from '../finding.ts';
 import type { Operation } from '../history.ts';
 import {

@@ -2,8 +2,8 @@
  * A history as a faultless server would have it, told step by step: counters in memory, clients that write down what
  * they see. Tests spoil it afterwards.
  */
-import { fold } from '../../../core/aggregate.ts';
-import type { StoredEvent } from '../../../core/event.ts';
+import { fold } from '../../../core/aggregate/aggregate.ts';
+import type { StoredEvent } from '../../../core/aggregate/event.ts';
 import { counter } from '../../e2e/crash/counts.ts';
 import type { FinalState } from '../final-state.ts';
 import type { Command, Line, Wanted } from '../history.ts';

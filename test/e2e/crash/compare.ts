@@ -1,5 +1,5 @@
 /** Compares what was answered with what is there. */
-import type { StoredEvent } from '../../../core/event.ts';
+import type { StoredEvent } from '../../../core/aggregate/event.ts';
 import type { Sent } from './client.ts';
 import type { Reader } from './reader.ts';
 

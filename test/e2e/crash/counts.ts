@@ -1,11 +1,11 @@
 /** A domain small enough to count by: every event adds one to its counter's row. */
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import * as z from 'zod';
-import { defineAggregate } from '../../../core/aggregate.ts';
-import { accept } from '../../../core/decision.ts';
-import { event } from '../../../core/event.ts';
-import { defineProjection, type Projection } from '../../../core/projection.ts';
-import { table } from '../../../core/table.ts';
+import { defineAggregate } from '../../../core/aggregate/aggregate.ts';
+import { accept } from '../../../core/aggregate/decision.ts';
+import { event } from '../../../core/aggregate/event.ts';
+import { defineProjection, type Projection } from '../../../core/projection/projection.ts';
+import { table } from '../../../core/projection/table.ts';
 
 export const counter = defineAggregate({
   name: 'counter',

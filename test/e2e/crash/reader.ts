@@ -1,7 +1,7 @@
 /** Reads from the outside what a server has: logs, journal, read models. Needs it to be alive. */
-import type { StoredEvent } from '../../../core/event.ts';
-import { parsePosition } from '../../../core/journal-position.ts';
-import type { MemoryRow } from '../../../core/memory-rows.ts';
+import type { StoredEvent } from '../../../core/aggregate/event.ts';
+import { parsePosition } from '../../../core/plan/journal-position.ts';
+import type { MemoryRow } from '../../../core/projection/memory-rows.ts';
 
 const PAGE_MAX = 1_000;
 

@@ -1,5 +1,5 @@
 /** What the customers of the crash tests' shop do, and what has to add up in the end, whatever was killed meanwhile. */
-import type { StoredEvent } from '../../../core/event.ts';
+import type { StoredEvent } from '../../../core/aggregate/event.ts';
 import type { Wish } from './client.ts';
 
 const PRODUCTS = Array.from({ length: 4 }, (_, index) => `shelf-${index}`);

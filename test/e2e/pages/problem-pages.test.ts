@@ -1,6 +1,6 @@
 /** The pages that problems' types lead to, in a browser: readable in both schemes and widths, with ways on. */
 import { describe, expect, test } from 'vitest';
-import { problemKinds } from '../../../core/problem.ts';
+import { problemKinds } from '../../../core/protocol/problem.ts';
 import { hasChromium, useShop } from './board.ts';
 import { contrast, lowContrasts } from './contrast.ts';
 

@@ -1,7 +1,7 @@
 /** Real local servers: the whole Worker as `npm run dev` starts it, on empty state, and one that is barely a Worker. */
 import { fileURLToPath } from 'node:url';
 import { createTestHarness, type TestHarness } from 'wrangler';
-import type { OpenApiDocument } from '../../../worker/openapi/operation.ts';
+import type { OpenApiDocument } from '../../../worker/api/openapi/operation.ts';
 import { held } from '../../workers/support/held-to-document.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));

@@ -2,15 +2,20 @@
  * One order of the reference shop in memory: the domain's own functions and its saga, and none of the machinery.
  * What can happen next is a list; the test chooses.
  */
-import { type Aggregate, evolve } from '../../../core/aggregate.ts';
+import { type Aggregate, evolve } from '../../../core/aggregate/aggregate.ts';
+import { decideCommand } from '../../../core/aggregate/decide-command.ts';
+import type { Context } from '../../../core/aggregate/decision.ts';
+import { streamName } from '../../../core/aggregate/stream.ts';
 import { findAggregate } from '../../../core/app.ts';
-import { decideCommand } from '../../../core/decide-command.ts';
-import type { Context } from '../../../core/decision.ts';
-import { entriesOf } from '../../../core/persistent-map.ts';
-import { command, type Reaction } from '../../../core/reactor.ts';
-import { hasEnded } from '../../../core/saga-instance.ts';
-import { streamName } from '../../../core/stream.ts';
-import { givenSaga, type HeardEvent, type SagaStory, TEST_MOMENT } from '../../../core/testing.ts';
+import { command, type Reaction } from '../../../core/process/reactor.ts';
+import { hasEnded } from '../../../core/process/saga-instance.ts';
+import {
+  givenSaga,
+  type HeardEvent,
+  type SagaStory,
+  TEST_MOMENT,
+} from '../../../core/testing/index.ts';
+import { entriesOf } from '../../../core/values/persistent-map.ts';
 import { app } from '../../../domain/app.ts';
 import { fulfilment } from '../../../domain/fulfilment/fulfilment.ts';
 import { order } from '../../../domain/order/order.ts';
@@ -96,7 +101,7 @@ export class MemoryShop {
         this.#carryOut(command(order, ORDER, 'CancelOrder', { reason: 'changed my mind' }));
         break;
       case 'quarter of an hour':
-        this.story = this.story.whenPassed(15 * MINUTE_MS);
+        this.story = this.story.whenTimePasses(15 * MINUTE_MS);
     }
   }
 
@@ -116,7 +121,7 @@ export class MemoryShop {
   #hear(event: HeardEvent<Aggregate>): void {
     const { unheard } = this.#stream(event.aggregate, event.id);
     unheard.splice(unheard.indexOf(event), 1);
-    this.story = this.story.whenHeard(event);
+    this.story = this.story.whenEvent(event);
   }
 
   /** Undefined when it was accepted, else the reason. */

@@ -1,5 +1,5 @@
 /** Parts of operators' answers that most tests of the command line have no interest in. */
-import type { KnownIncident } from '../../../core/incident.ts';
+import type { KnownIncident } from '../../../core/failures/incident.ts';
 import type { UndeliveredStreams } from '../../../core/operator-shapes/incident.ts';
 
 export const nothingUndelivered: UndeliveredStreams = {

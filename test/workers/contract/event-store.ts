@@ -1,6 +1,6 @@
 /** What every event store is asked in the contract suite, whether it is an object, a server or a page of memory. */
-import type { StoredEvent } from '../../../core/event.ts';
-import type { Outcome } from '../../../core/outcome.ts';
+import type { StoredEvent } from '../../../core/aggregate/event.ts';
+import type { Outcome } from '../../../core/aggregate/outcome.ts';
 
 export interface Wish {
   readonly stream: `product/${string}`;

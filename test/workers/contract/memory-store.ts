@@ -1,13 +1,13 @@
 /** The model: streams in a map, the domain's own functions, and none of the machinery under test. */
-import { evolve } from '../../../core/aggregate.ts';
-import type { StoredEvent } from '../../../core/event.ts';
-import { canonicalJson } from '../../../core/json.ts';
+import { evolve } from '../../../core/aggregate/aggregate.ts';
+import type { StoredEvent } from '../../../core/aggregate/event.ts';
 import {
   type AcceptedOutcome,
   accepted,
   type Outcome,
   type RejectedOutcome,
-} from '../../../core/outcome.ts';
+} from '../../../core/aggregate/outcome.ts';
+import { canonicalJson } from '../../../core/values/json.ts';
 import { product } from '../../../domain/product/product.ts';
 import type { EventStore, Page, Wish } from './event-store.ts';
 

@@ -2,7 +2,7 @@
 import { abortAllDurableObjects, runDurableObjectAlarm } from 'cloudflare:test';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Outcome } from '../../../core/outcome.ts';
+import type { Outcome } from '../../../core/aggregate/outcome.ts';
 import { faults } from '../support/faults.ts';
 import { deliver, evict, keptMessages, objectOf, useKeptQueue } from '../support/harness.ts';
 import type { EventStore, Wish } from './event-store.ts';

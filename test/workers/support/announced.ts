@@ -8,8 +8,8 @@ import type {
   OpenApiDocument,
   Operation,
   Responses,
-} from '../../../worker/openapi/operation.ts';
-import { problems } from '../../../worker/openapi/problems.ts';
+} from '../../../worker/api/openapi/operation.ts';
+import { problems } from '../../../worker/api/openapi/problems.ts';
 import { asZod } from './described.ts';
 
 /** What came back, with the request that it answers. */

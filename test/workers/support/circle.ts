@@ -1,7 +1,7 @@
 /** A reactor and sagas that start each other in a circle. Every round is a stream of its own: ping-7, pong-7, ping-8 … */
-import { complete, proceed, send } from '../../../core/effect.ts';
-import { command, defineReactor } from '../../../core/reactor.ts';
-import { defineSaga } from '../../../core/saga.ts';
+import { complete, proceed, send } from '../../../core/process/effect.ts';
+import { command, defineReactor } from '../../../core/process/reactor.ts';
+import { defineSaga } from '../../../core/process/saga.ts';
 import { troublesome } from './troublesome.ts';
 
 function workNext(id: string, note: string) {

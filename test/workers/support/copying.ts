@@ -1,7 +1,7 @@
 /** A saga whose command is not idempotent by itself: executed twice, it would show. */
-import { complete, proceed, send } from '../../../core/effect.ts';
-import { command } from '../../../core/reactor.ts';
-import { defineSaga } from '../../../core/saga.ts';
+import { complete, proceed, send } from '../../../core/process/effect.ts';
+import { command } from '../../../core/process/reactor.ts';
+import { defineSaga } from '../../../core/process/saga.ts';
 import { troublesome } from './troublesome.ts';
 
 export const copying = defineSaga({

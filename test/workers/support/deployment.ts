@@ -1,11 +1,11 @@
 /** Another version of the code on the same bindings: what a deployment brings. Its builds go page by page. */
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
 import type { App } from '../../../core/app.ts';
-import type { Watch } from '../../../core/watch.ts';
-import { buildPage } from '../../../worker/builds/build-page.ts';
-import type { AggregateStub, LedgeEnv } from '../../../worker/env.ts';
-import { machineryFor } from '../../../worker/machinery.ts';
+import type { Watch } from '../../../core/live/watch.ts';
+import { buildPage } from '../../../worker/projections/versions/build-page.ts';
 import { wholeProjector } from '../../../worker/projector/projector.ts';
+import type { AggregateStub, LedgeEnv } from '../../../worker/runtime/env.ts';
+import { machineryFor } from '../../../worker/runtime/runtime.ts';
 import { faultyPlatform } from './faults.ts';
 import { type Answer, env } from './harness.ts';
 import { heldLedge } from './held-ledge.ts';

@@ -1,7 +1,7 @@
 /** What the document says of an answer, as something that an answer can be held to. */
 import { expect } from 'vitest';
 import * as z from 'zod';
-import type { OpenApiDocument, Operation, Schema } from '../../../worker/openapi/operation.ts';
+import type { OpenApiDocument, Operation, Schema } from '../../../worker/api/openapi/operation.ts';
 
 /** What the operation says it answers with 200. */
 export function answerOf(document: OpenApiDocument, operation: Operation | undefined): z.ZodType {

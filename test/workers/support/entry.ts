@@ -1,6 +1,6 @@
 /** The reference app's Worker with aggregates that try it beside its own, and faults around its platform. */
 import { defineApp } from '../../../core/app.ts';
-import type { Incident } from '../../../core/incident.ts';
+import type { Incident } from '../../../core/failures/incident.ts';
 import { app } from '../../../domain/app.ts';
 import { impureBasket, labelled } from '../../controls/impure.ts';
 import { pinging, ponging } from './circle.ts';

@@ -1,14 +1,14 @@
 /** An aggregate whose event got a new shape, and everything that is handed its events: each notes the data it got. */
 import { text } from 'drizzle-orm/sqlite-core';
 import * as z from 'zod';
-import { defineAggregate } from '../../../core/aggregate.ts';
-import { accept, reject } from '../../../core/decision.ts';
-import { proceed } from '../../../core/effect.ts';
-import { event } from '../../../core/event.ts';
-import { defineProjection } from '../../../core/projection.ts';
-import { command, defineReactor, type Reactor } from '../../../core/reactor.ts';
-import { defineSaga } from '../../../core/saga.ts';
-import { table } from '../../../core/table.ts';
+import { defineAggregate } from '../../../core/aggregate/aggregate.ts';
+import { accept, reject } from '../../../core/aggregate/decision.ts';
+import { event } from '../../../core/aggregate/event.ts';
+import { proceed } from '../../../core/process/effect.ts';
+import { command, defineReactor, type Reactor } from '../../../core/process/reactor.ts';
+import { defineSaga } from '../../../core/process/saga.ts';
+import { defineProjection } from '../../../core/projection/projection.ts';
+import { table } from '../../../core/projection/table.ts';
 import { keeper } from './keeper.ts';
 import { troublesome } from './troublesome.ts';
 

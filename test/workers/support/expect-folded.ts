@@ -1,11 +1,11 @@
 /** Says whether D1 holds what the objects' logs tell, all of it and nothing else. */
 import { drizzle } from 'drizzle-orm/d1';
 import { expect } from 'vitest';
+import type { StoredEvent } from '../../../core/aggregate/event.ts';
 import { recordedEvent } from '../../../core/app.ts';
-import type { StoredEvent } from '../../../core/event.ts';
-import { MemoryRows } from '../../../core/memory-rows.ts';
-import type { Projection } from '../../../core/projection.ts';
-import type { ReadModelTable } from '../../../core/table.ts';
+import { MemoryRows } from '../../../core/projection/memory-rows.ts';
+import type { Projection } from '../../../core/projection/projection.ts';
+import type { ReadModelTable } from '../../../core/projection/table.ts';
 import { testApp } from './entry.ts';
 import { env, get, rowsOf } from './harness.ts';
 

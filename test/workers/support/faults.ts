@@ -2,7 +2,7 @@
  * Faults around the real platform. The test's Worker is built with these in front of the clock, the queue and D1;
  * each test sets what should go wrong, and `resetFaults` puts everything right again.
  */
-import { cloudflare, type Platform } from '../../../worker/platform.ts';
+import { cloudflare, type Platform } from '../../../worker/runtime/platform.ts';
 
 interface Faults {
   /** Added to the platform's clock. */

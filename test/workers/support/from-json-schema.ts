@@ -3,7 +3,7 @@
  * place. Knows the words that our schemas are made of; another word is an error, so that none is passed over.
  */
 import fc from 'fast-check';
-import type { Schema, Schemas } from '../../../worker/openapi/operation.ts';
+import type { Schema, Schemas } from '../../../worker/api/openapi/operation.ts';
 
 type AnySchema = Schema | boolean | undefined;
 

@@ -1,7 +1,11 @@
 /** Requests to an operation of the document, from its own description. */
 import fc from 'fast-check';
-import type { OpenApiDocument, Operation, Parameter } from '../../../worker/openapi/operation.ts';
-import type { Reference } from '../../../worker/openapi/references.ts';
+import type {
+  OpenApiDocument,
+  Operation,
+  Parameter,
+} from '../../../worker/api/openapi/operation.ts';
+import type { Reference } from '../../../worker/api/openapi/references.ts';
 import { fitting } from './from-json-schema.ts';
 
 export interface Described {

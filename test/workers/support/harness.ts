@@ -9,7 +9,7 @@ import {
 } from 'cloudflare:test';
 import { env as bindings } from 'cloudflare:workers';
 import { beforeAll, beforeEach } from 'vitest';
-import type { AggregateStub, LedgeEnv } from '../../../worker/env.ts';
+import type { AggregateStub, LedgeEnv } from '../../../worker/runtime/env.ts';
 import { worker } from './entry.ts';
 import { faults, resetFaults } from './faults.ts';
 

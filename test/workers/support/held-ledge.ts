@@ -1,9 +1,9 @@
 /** `ledge` for tests: they make no Worker whose answers are not held to its document. */
 import type { App } from '../../../core/app.ts';
+import { openapiDocument } from '../../../worker/api/openapi/document.ts';
+import type { OpenApiDocument } from '../../../worker/api/openapi/operation.ts';
 import { ledge } from '../../../worker/ledge.ts';
-import { openapiDocument } from '../../../worker/openapi/document.ts';
-import type { OpenApiDocument } from '../../../worker/openapi/operation.ts';
-import type { Platform } from '../../../worker/platform.ts';
+import type { Platform } from '../../../worker/runtime/platform.ts';
 import { held } from './held-to-document.ts';
 
 export function heldLedge(app: App, overrides: Partial<Platform> = {}) {

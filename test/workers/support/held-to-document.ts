@@ -3,8 +3,8 @@
  * the answer as it was; what is not announced is noted, and fails the test that caused it (`fail-unannounced.ts`).
  */
 import * as z from 'zod';
-import { asyncapiDocument } from '../../../worker/openapi/asyncapi.ts';
-import type { OpenApiDocument } from '../../../worker/openapi/operation.ts';
+import { asyncapiDocument } from '../../../worker/api/openapi/asyncapi.ts';
+import type { OpenApiDocument } from '../../../worker/api/openapi/operation.ts';
 import {
   type Announcement,
   announcementOf,

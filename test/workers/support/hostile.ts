@@ -2,9 +2,9 @@
 import { listDurableObjectIds, runInDurableObject } from 'cloudflare:test';
 import { expect } from 'vitest';
 import * as z from 'zod';
-import type { Failure } from '../../../core/outcome.ts';
-import { problemStatus } from '../../../core/problem.ts';
-import type { Operation } from '../../../worker/openapi/operation.ts';
+import type { Failure } from '../../../core/aggregate/outcome.ts';
+import { problemStatus } from '../../../core/protocol/problem.ts';
+import type { Operation } from '../../../worker/api/openapi/operation.ts';
 import { testApp } from './entry.ts';
 import { env, fetchWorker, objectOf, rowsOf } from './harness.ts';
 import { documentOf } from './held-ledge.ts';

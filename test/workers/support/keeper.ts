@@ -1,9 +1,9 @@
 /** A domain that keeps whatever it is told, under any name: what JSON can say must come back as it was said. */
 import * as z from 'zod';
-import { defineAggregate } from '../../../core/aggregate.ts';
-import { accept } from '../../../core/decision.ts';
-import { event } from '../../../core/event.ts';
-import type { Json } from '../../../core/json.ts';
+import { defineAggregate } from '../../../core/aggregate/aggregate.ts';
+import { accept } from '../../../core/aggregate/decision.ts';
+import { event } from '../../../core/aggregate/event.ts';
+import type { Json } from '../../../core/values/json.ts';
 
 const anything = z.custom<Json>();
 

@@ -4,9 +4,9 @@
 import { sql } from 'drizzle-orm';
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import * as z from 'zod';
-import { defineProjection } from '../../../core/projection.ts';
-import { rowChanges } from '../../../core/row-change.ts';
-import { type Columns, readModelTable, table } from '../../../core/table.ts';
+import { defineProjection } from '../../../core/projection/projection.ts';
+import { rowChanges } from '../../../core/projection/row-change.ts';
+import { type Columns, readModelTable, table } from '../../../core/projection/table.ts';
 import { rowsOf } from './harness.ts';
 import { troublesome } from './troublesome.ts';
 

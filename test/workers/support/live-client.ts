@@ -1,9 +1,9 @@
 /** A client of `/v1/live` as simple as can be: it keeps every frame, and applies each to its subscription's rows. */
 import { evictDurableObject } from 'cloudflare:test';
 import { vi } from 'vitest';
-import { applyChange, type LiveRow } from '../../../core/live-difference.ts';
-import { type ServerFrame, serverFrame } from '../../../core/live-protocol.ts';
-import type { LedgeEnv } from '../../../worker/env.ts';
+import { applyChange, type LiveRow } from '../../../core/live/live-difference.ts';
+import { type ServerFrame, serverFrame } from '../../../core/live/live-protocol.ts';
+import type { LedgeEnv } from '../../../worker/runtime/env.ts';
 import { env, fetchWorker } from './harness.ts';
 
 type Subscribing = Readonly<Record<string, unknown>>;

@@ -1,12 +1,12 @@
 /** The objects of a release to come: the same code with one storage format more, on the storage that there is. */
 
 import { runInDurableObject } from 'cloudflare:test';
+import type { Command } from '../../../core/aggregate/command.ts';
 import type { App } from '../../../core/app.ts';
-import type { Command } from '../../../core/command.ts';
 import { aggregateObject } from '../../../durable-objects/aggregate/aggregate-object.ts';
 import { AGGREGATE_SCHEMA } from '../../../durable-objects/aggregate/schema.ts';
 import type { Ports } from '../../../durable-objects/index.ts';
-import type { AggregateStub } from '../../../worker/env.ts';
+import type { AggregateStub } from '../../../worker/runtime/env.ts';
 import { faults } from './faults.ts';
 import { env, objectOf } from './harness.ts';
 

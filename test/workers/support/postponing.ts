@@ -1,6 +1,6 @@
 /** A saga whose first timeout starts its second one anew. */
-import { fail, proceed, startTimeout } from '../../../core/effect.ts';
-import { defineSaga } from '../../../core/saga.ts';
+import { fail, proceed, startTimeout } from '../../../core/process/effect.ts';
+import { defineSaga } from '../../../core/process/saga.ts';
 import { scheduling } from './scheduling.ts';
 
 const HOUR_MS = 3_600_000;

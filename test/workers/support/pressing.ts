@@ -1,11 +1,11 @@
 /** A saga that sends whatever the event that starts it names, and a target whose code can be made to throw. */
 import * as z from 'zod';
-import { defineAggregate } from '../../../core/aggregate.ts';
-import { accept } from '../../../core/decision.ts';
-import { complete, proceed, send } from '../../../core/effect.ts';
-import { event } from '../../../core/event.ts';
-import { command, type Reaction } from '../../../core/reactor.ts';
-import { defineSaga } from '../../../core/saga.ts';
+import { defineAggregate } from '../../../core/aggregate/aggregate.ts';
+import { accept } from '../../../core/aggregate/decision.ts';
+import { event } from '../../../core/aggregate/event.ts';
+import { complete, proceed, send } from '../../../core/process/effect.ts';
+import { command, type Reaction } from '../../../core/process/reactor.ts';
+import { defineSaga } from '../../../core/process/saga.ts';
 
 export const mood = { isBad: false };
 

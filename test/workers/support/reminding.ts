@@ -1,6 +1,6 @@
 /** A saga that does nothing but wait for a time; one event starts as many of them as its note says. */
-import { fail, proceed, startTimeout } from '../../../core/effect.ts';
-import { defineSaga } from '../../../core/saga.ts';
+import { fail, proceed, startTimeout } from '../../../core/process/effect.ts';
+import { defineSaga } from '../../../core/process/saga.ts';
 import { troublesome } from './troublesome.ts';
 
 const NOTE = /^remind (?<count>\d+) at (?<at>.+)$/;

@@ -1,8 +1,8 @@
 /** An aggregate that does with its timers whatever a test asks for, at once or when a timer is due. */
 import * as z from 'zod';
-import { defineAggregate } from '../../../core/aggregate.ts';
-import { accept, cancel, reject, schedule } from '../../../core/decision.ts';
-import { event } from '../../../core/event.ts';
+import { defineAggregate } from '../../../core/aggregate/aggregate.ts';
+import { accept, cancel, reject, schedule } from '../../../core/aggregate/decision.ts';
+import { event } from '../../../core/aggregate/event.ts';
 
 const cancelling = z.strictObject({ cancel: z.string() });
 const setting = z.strictObject({

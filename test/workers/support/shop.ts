@@ -1,7 +1,7 @@
 /** The reference shop with its sagas, as tests tell it: goods come in, orders are placed, messages arrive, time passes. */
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { expect } from 'vitest';
-import type { SagaInstance } from '../../../core/saga-instance.ts';
+import type { SagaInstance } from '../../../core/process/saga-instance.ts';
 import { deployment } from './deployment.ts';
 import { sagaApp } from './entry.ts';
 import { evict, keptMessages, objectOf } from './harness.ts';

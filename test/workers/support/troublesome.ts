@@ -1,8 +1,8 @@
 /** A domain with every bug that a domain can have: what the machinery must survive. */
 import * as z from 'zod';
-import { defineAggregate } from '../../../core/aggregate.ts';
-import { accept, cancel, reject, schedule } from '../../../core/decision.ts';
-import { event } from '../../../core/event.ts';
+import { defineAggregate } from '../../../core/aggregate/aggregate.ts';
+import { accept, cancel, reject, schedule } from '../../../core/aggregate/decision.ts';
+import { event } from '../../../core/aggregate/event.ts';
 
 export const troublesome = defineAggregate({
   name: 'troublesome',

@@ -4,7 +4,7 @@
  */
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
 import { expect } from 'vitest';
-import { relayMessage } from '../../../core/relay-message.ts';
+import { relayMessage } from '../../../core/protocol/relay-message.ts';
 import type { deployment } from './deployment.ts';
 import { keptMessages, rowsOf } from './harness.ts';
 

@@ -1,7 +1,7 @@
 /** A deployment whose sagas do nothing but wait: every counted event starts one, which fails when its time is over. */
 import { defineApp } from '../../../../core/app.ts';
-import { fail, proceed, startTimeout } from '../../../../core/effect.ts';
-import { defineSaga } from '../../../../core/saga.ts';
+import { fail, proceed, startTimeout } from '../../../../core/process/effect.ts';
+import { defineSaga } from '../../../../core/process/saga.ts';
 import { ledge } from '../../../../worker/ledge.ts';
 import { counter } from '../counts.ts';
 

@@ -1,0 +1,117 @@
+import type { Json } from '../values/json.ts';
+import { isTime, parseTime, TIME_RULE, utcText } from '../values/time.ts';
+
+/** What `decide` may know beside the command and the state. Everything that is not pure comes in here. */
+export interface Context {
+  readonly tenant: string;
+  /** The aggregate's id, `o-1` in `order/o-1`. */
+  readonly id: string;
+  /** The stream's version before this command; 0 when nothing was ever accepted. */
+  readonly version: number;
+  readonly actor: string;
+  /** Now, by the platform's clock (ISO 8601, UTC). */
+  readonly now: string;
+  /** When the command says that the fact happened; `now` unless it says otherwise. */
+  readonly occurredAt: string;
+  /** A fresh UUIDv7. */
+  readonly newId: () => string;
+}
+
+/** A command that the aggregate will get from itself, or that it will not get after all. */
+export type Timer<Command extends string = string, Data = unknown> =
+  | {
+      readonly timer: 'schedule';
+      /** Names the timer within its aggregate: the same id again replaces it, `cancel` takes it away. */
+      readonly id: string;
+      /** ISO 8601 with its zone, up to the year 2189. A time that has passed means at once. */
+      readonly at: string;
+      readonly command: Command;
+      /** Plain JSON, as the command's schema takes it: the schema reads it again when the timer is due. */
+      readonly data: Data;
+    }
+  | { readonly timer: 'cancel'; readonly id: string };
+
+export interface AcceptedDecision<Event, Scheduled = Timer> {
+  readonly decision: 'accepted';
+  readonly events: readonly Event[];
+  readonly timers: readonly Scheduled[];
+  /** The same decision with these timers too; they are stored together with its events or not at all. */
+  with<More extends Timer>(...timers: readonly More[]): AcceptedDecision<Event, Scheduled | More>;
+}
+
+export interface RejectedDecision<Reason extends string> {
+  readonly decision: 'rejected';
+  readonly reason: Reason;
+  readonly details: Json;
+}
+
+export type Decision<Event, Reason extends string = string, Scheduled = Timer> =
+  | AcceptedDecision<Event, Scheduled>
+  | RejectedDecision<Reason>;
+
+/** The command happened: append these events. None means that there is nothing left to do, which is fine. */
+export function accept(): AcceptedDecision<never, never>;
+export function accept<
+  // Named apart so that TypeScript keeps the literal 'OrderPlaced' instead of widening it to string. Not in the bound
+  // of Event: there it would widen the literals of the data.
+  Type extends string,
+  Event extends { readonly type: string; readonly data: unknown },
+>(...events: readonly (Event & { readonly type: Type })[]): AcceptedDecision<Event, never>;
+export function accept<Event>(...events: readonly Event[]): AcceptedDecision<Event, never> {
+  return acceptedWith(events, []);
+}
+
+function acceptedWith<Event, Scheduled>(
+  events: readonly Event[],
+  timers: readonly Scheduled[],
+): AcceptedDecision<Event, Scheduled> {
+  return {
+    decision: 'accepted',
+    events,
+    timers,
+    with: <More>(...more: readonly More[]) =>
+      acceptedWith<Event, Scheduled | More>(events, [...timers, ...more]),
+  };
+}
+
+/**
+ * Sends this aggregate a command later, once, whatever is restarted in between. A timer that a timer's command sets
+ * fires at least a second later. A command that cannot be executed when it is due is parked for an operator.
+ *
+ * @example accept({ type: 'StockReserved', data }).with(
+ *   schedule(`expiry/${order}`, { at: later(now, 900_000), command: 'ReleaseStock', data: { order } }))
+ */
+export function schedule<const Command extends string, Data>(
+  id: string,
+  { at, command, data }: { readonly at: string; readonly command: Command; readonly data: Data },
+): Timer<Command, Data> {
+  return { timer: 'schedule', id, at, command, data };
+}
+
+/** Takes a scheduled command back. That there is none is fine. */
+export function cancel(id: string): Timer<never, never> {
+  return { timer: 'cancel', id };
+}
+
+/**
+ * A time so many milliseconds after another (ISO 8601, UTC).
+ *
+ * @throws RangeError when `time` is no time with its zone, or the result leaves the years 0000 to 9999
+ */
+export function later(time: string, delayMs: number): string {
+  const timeMs = parseTime(time);
+  if (timeMs === undefined)
+    throw new RangeError(`${JSON.stringify(time)} is no time. ${TIME_RULE}`);
+  const laterMs = timeMs + delayMs;
+  if (!isTime(laterMs))
+    throw new RangeError(`No time is ${delayMs} ms after ${time}. ${TIME_RULE}`);
+  return utcText(laterMs);
+}
+
+/** The domain says no. `reason` is a stable code for programs, `details` tells people what was in the way. */
+export function reject<const Reason extends string>(
+  reason: Reason,
+  details: Json = null,
+): RejectedDecision<Reason> {
+  return { decision: 'rejected', reason, details };
+}

@@ -1,0 +1,122 @@
+/**
+ * Classifies what D1 and Durable Objects throw. Both report failures as English text, objects with flags beside it;
+ * this file is the only place that reads either. Every text has its source:
+ * - D1: developers.cloudflare.com/d1/observability/debug-d1 (list of D1_ERRORs)
+ * - objects: developers.cloudflare.com/durable-objects/observability/troubleshooting and best-practices/error-handling
+ * - SQLite: the result code that D1 appends to SQLite's message, `…: SQLITE_CONSTRAINT` (sqlite.org/rescode.html)
+ * - "Exceeded maximum DB size": not in the lists; reported from production by several public issue threads
+ */
+import { errorText } from './error-text.ts';
+
+/**
+ * `lost-race`: a compare-and-set failed. `refused`: SQLite does not take a row; trying again is of no use. `full`: no
+ * room in the database. `overloaded`: too many requests wait. `schema`: a table or column is missing. `unreachable`: a
+ * passing failure of the platform; whether the work was done is not known. `unknown-format`: newer code has written what
+ * is stored, and this code neither reads nor writes it. `bug`: everything else.
+ */
+export type PlatformErrorKind =
+  | 'lost-race'
+  | 'refused'
+  | 'full'
+  | 'overloaded'
+  | 'schema'
+  | 'unreachable'
+  | 'unknown-format'
+  | 'bug';
+
+/** In this order: the first kind that has a matching text. */
+const TEXTS: readonly (readonly [PlatformErrorKind, readonly RegExp[]])[] = [
+  [
+    'lost-race',
+    // The columns whose NOT NULL guards a batch: each gets NULL where what was read is no longer true.
+    [/NOT NULL constraint failed: (checkpoint\.version|serving_set\.revision|generation\.cursor)/],
+  ],
+  ['unknown-format', [/Storage format \S+ of .+ is unknown to this code/]], // core/failures/unknown-format.ts
+  [
+    'full',
+    [
+      /Exceeded maximum DB size/i, // D1 at 10 GB, on the free plan at 500 MB; reads may fail with it, too
+      /SQLITE_FULL|database or disk is full/, // an object's SQLite at 10 GB
+    ],
+  ],
+  [
+    'overloaded',
+    [
+      /is overloaded/, // D1 and objects: "Requests queued for too long.", "Too many requests queued.", and more
+      /generating too much load on Durable Objects/,
+      /too many concurrent storage operations/,
+      /Too many (subrequests|API requests by single)/i, // the limit of calls of one invocation
+      /Exceeded allowed /, // a day's quota; reported from production by several public issue threads
+    ],
+  ],
+  [
+    'unreachable',
+    [
+      /Network connection lost/, // D1 and objects
+      /Cannot resolve D1 DB due to transient issue/,
+      /Can't read from request stream because client disconnected/,
+      // D1 and objects: code updated, storage failed or timed out, memory or CPU time exceeded, evicted
+      /(was|be) reset\b|\breset because its code was updated/,
+      /this Durable Object instance is no longer active/,
+      /Internal error in (D1 DB|Durable Object) storage/,
+      /internal error; reference = /, // workerd: any internal failure, by its log reference
+    ],
+  ],
+  ['schema', [/no such (table|column)|has no column named/]],
+  [
+    'refused',
+    [
+      /SQLITE_CONSTRAINT|SQLITE_MISMATCH|SQLITE_TOOBIG/,
+      /a sum beyond 2\^53 - 1/, // by the statement that adds: worker/projections/row-statements
+      /malformed JSON/, // `json()` of a text that is none, which is how a batch is made to fail on purpose
+    ],
+  ],
+];
+
+/** What an error of D1 or of a call to an object means. */
+export function platformErrorKind(error: unknown): PlatformErrorKind {
+  if (hasFlag(error, 'overloaded')) return 'overloaded';
+  if (hasFlag(error, 'retryable') || hasFlag(error, 'durableObjectReset')) return 'unreachable';
+  const text = errorText(error);
+  return TEXTS.find(([, texts]) => texts.some((one) => one.test(text)))?.[0] ?? 'bug';
+}
+
+/**
+ * The runtime sets flags to true; from a version on it also sets them to false. What domain code throws may refuse to
+ * be read: that has no flag.
+ */
+function hasFlag(error: unknown, flag: 'overloaded' | 'retryable' | 'durableObjectReset'): boolean {
+  try {
+    return typeof error === 'object' && error !== null && Reflect.get(error, flag) === true;
+  } catch {
+    return false;
+  }
+}
+
+/** The kinds that pass by themselves, or when an operator acts: the work waits, nothing is wrong with it. */
+export type PassingKind = Extract<
+  PlatformErrorKind,
+  'full' | 'overloaded' | 'unreachable' | 'unknown-format'
+>;
+
+const PASSING_KINDS: readonly PlatformErrorKind[] = [
+  'full',
+  'overloaded',
+  'unreachable',
+  'unknown-format',
+];
+
+export function isPassing(kind: PlatformErrorKind): kind is PassingKind {
+  return PASSING_KINDS.includes(kind);
+}
+
+/** Whether SQLite itself refused the statement: a wrong column, wrong syntax, a value that does not fit. */
+export function isStatementFault(error: unknown): boolean {
+  const kind = platformErrorKind(error);
+  return kind === 'schema' || kind === 'refused' || /SQLITE_ERROR/.test(errorText(error));
+}
+
+/** The table that D1 did not find. Undefined for any other failure. */
+export function missingTableOf(error: unknown): string | undefined {
+  return /no such table: "?(?:main\.)?([^\s":]+)/.exec(errorText(error))?.[1];
+}

@@ -1,0 +1,51 @@
+import type { StoredEvent } from '../aggregate/event.ts';
+import { aggregateOf } from '../aggregate/stream.ts';
+import type { App } from '../app.ts';
+import { handleEvent, readStored } from './handle-event.ts';
+import type { TenantRowChange } from './plan-batch.ts';
+import type { ParkedEvent, ReactorCall } from './plan-stream.ts';
+import { concerns, keyOf, type Subscriber } from './projection-version.ts';
+
+/** An event with its place in the journal. */
+export type JournalEvent = StoredEvent & { readonly position: number };
+
+/** What a generation makes of a page of the journal. */
+export interface PagePlan {
+  readonly changes: readonly TenantRowChange[];
+  /** What a reactor that is out of step wants, in order. */
+  readonly calls: readonly (ReactorCall & { readonly event: JournalEvent })[];
+  /** The position up to which the plan goes: before the event that fails, if one does. */
+  readonly next: number;
+  readonly failure?: ParkedEvent & { readonly event: JournalEvent };
+}
+
+/** An event that a build leaves out: it was discarded, or its stream is held back before it. */
+export type LeftOut = (event: JournalEvent) => boolean;
+
+/**
+ * Plans the events in the journal's order, which is each stream's own. `cursor` is where the page begins, `generation`
+ * what its dead letters are called by.
+ */
+export function planPage(
+  app: App,
+  definition: Subscriber,
+  cursor: number,
+  page: readonly JournalEvent[],
+  leftOut: LeftOut,
+  generation: string = keyOf(definition),
+): PagePlan {
+  const changes: TenantRowChange[] = [];
+  const calls: PagePlan['calls'][number][] = [];
+  for (const event of page) {
+    if (leftOut(event) || !concerns(definition, aggregateOf(event.stream))) continue;
+    const result = handleEvent(definition, readStored(app, event));
+    if ('error' in result) {
+      const failure = { generation, event, error: result.error };
+      return { changes, calls, next: event.position - 1, failure };
+    }
+    const { reactions } = result;
+    changes.push(...result.changes.map((change) => ({ tenant: event.tenant, change })));
+    if (reactions.length > 0) calls.push({ generation, event, reactions });
+  }
+  return { changes, calls, next: page.at(-1)?.position ?? cursor };
+}

@@ -1,0 +1,95 @@
+import { integer, text } from 'drizzle-orm/sqlite-core';
+import type { RecordedEvent } from '../aggregate/event.ts';
+import { defineProjection, type Projection } from '../projection/projection.ts';
+import type { RowChange, RowChanges } from '../projection/row-change.ts';
+import { table } from '../projection/table.ts';
+import type { Saga } from './saga.ts';
+import { type SagaTransition, sagaStatuses } from './saga-events.ts';
+
+const columns = {
+  saga: text().notNull(),
+  id: text().notNull(),
+  status: text({ enum: sagaStatuses }).notNull(),
+  reason: text(),
+  /** The version of the definition that it goes by; 0 before its start. */
+  definition: integer().notNull(),
+  /** The newest event of its own stream. */
+  version: integer().notNull(),
+  /** The conversation that it was begun by. */
+  correlationId: text('correlation_id').notNull(),
+  startedAt: text('started_at').notNull(),
+  changedAt: text('changed_at').notNull(),
+};
+
+const sagas = table(columns, {
+  key: ['saga', 'id'],
+  filters: ['status', 'correlationId', 'startedAt', 'changedAt'],
+  sorts: ['startedAt', 'changedAt'],
+});
+
+interface Tables {
+  readonly sagas: RowChanges<typeof columns, 'saga' | 'id'>;
+}
+
+/** One for each list of sagas, since readers remember what they made of its tables. */
+const made = new WeakMap<readonly Saga[], Projection>();
+
+/**
+ * Where every saga of an app stands, as a read model. Any app with sagas has it, and it is built, rebuilt and verified
+ * like the app's own. A saga's events say its standing themselves, so nothing is worked out here.
+ */
+export function sagaList(ofApp: readonly Saga[]): Projection {
+  const list = made.get(ofApp) ?? listOf(ofApp);
+  made.set(ofApp, list);
+  return list;
+}
+
+function listOf(ofApp: readonly Saga[]): Projection {
+  const handlers = {
+    EventKept: kept,
+    EventReceived: moved,
+    EffectSettled: moved,
+    EffectRetried: moved,
+    TimeoutPassed: moved,
+    Operated: moved,
+    Continued: moved,
+    StartIgnored: ignored,
+  };
+  return defineProjection({
+    name: 'sagas',
+    version: 1,
+    from: ofApp.map(({ aggregate }) => aggregate),
+    tables: { sagas },
+    on: Object.fromEntries(ofApp.map(({ name }) => [name, handlers])),
+  });
+}
+
+function kept(event: RecordedEvent, tables: Tables): RowChange {
+  return stands(event, { status: 'waiting', reason: null, definition: 0 }, tables);
+}
+
+function moved(
+  event: RecordedEvent<string, { readonly transition: SagaTransition }>,
+  tables: Tables,
+): RowChange {
+  const { reason, attention, ...standing } = event.data.transition;
+  return stands(event, { ...standing, reason: reason ?? attention }, tables);
+}
+
+function ignored(
+  { aggregate: saga, aggregateId: id, version, recordedAt }: RecordedEvent,
+  { sagas }: Tables,
+): RowChange {
+  return sagas.patch({ saga, id }, { set: { version, changedAt: recordedAt } });
+}
+
+function stands(
+  { aggregate: saga, aggregateId: id, version, recordedAt, metadata }: RecordedEvent,
+  { status, reason, definition }: Pick<SagaTransition, 'status' | 'reason' | 'definition'>,
+  { sagas }: Tables,
+): RowChange {
+  const standing = { status, reason, definition, version, changedAt: recordedAt };
+  if (version > 1) return sagas.patch({ saga, id }, { set: standing });
+  const { correlationId } = metadata;
+  return sagas.insert({ saga, id, correlationId, startedAt: recordedAt, ...standing });
+}

@@ -1,0 +1,293 @@
+import type { Aggregate } from '../aggregate/aggregate.ts';
+import {
+  type EventDefinitions,
+  type EventOf,
+  type RecordedEvent,
+  readEvent,
+  type StoredEvent,
+} from '../aggregate/event.ts';
+import { parseStreamName } from '../aggregate/stream.ts';
+import { deepFrozen } from '../values/frozen.ts';
+import { ownValue } from '../values/own-value.ts';
+import type {
+  CancelTimeout,
+  EffectOutcome,
+  EnterPhase,
+  NeedAttention,
+  SagaReaction,
+  Send,
+  StartTimeout,
+} from './effect.ts';
+import { withinHops } from './hops.ts';
+import type { Reaction, Reactor } from './reactor.ts';
+import { type SagaLogic, sagaAggregate } from './saga-aggregate.ts';
+import type { SagaTransition } from './saga-events.ts';
+
+/** A saga, as the machinery handles it. */
+export interface Saga<Name extends string = string> {
+  readonly name: Name;
+  readonly version: number;
+  /** Its own stream: what it heard, what it sent, what became of it. Other sagas and projections can read it. */
+  readonly aggregate: ReturnType<typeof sagaAggregate<Name>>;
+  /** How events come to it, and how its commands get on their way. */
+  readonly reactors: readonly Reactor[];
+  /** What it makes of events, newest version first. */
+  readonly logics: readonly [SagaLogic, ...SagaLogic[]];
+}
+
+type EventNamed<Events extends EventDefinitions, Type> = Extract<EventOf<Events>, { type: Type }>;
+
+/** Which instances an event is for. */
+export type Routes<Sources extends readonly Aggregate[]> = PerEvent<
+  Sources,
+  [],
+  string | readonly string[] | undefined
+>;
+
+type EventsFrom<Sources extends readonly Aggregate[], Source> = Extract<
+  Sources[number],
+  { name: Source }
+>['events'];
+
+/** One function for each event of each source, as far as the saga is interested. */
+export type PerEvent<Sources extends readonly Aggregate[], Rest extends unknown[], Result> = {
+  readonly [Source in Sources[number]['name']]?: {
+    readonly [Type in keyof EventsFrom<Sources, Source> & string]?: (
+      event: RecordedEvent<Type, EventNamed<EventsFrom<Sources, Source>, Type>['data']>,
+      ...rest: Rest
+    ) => Result;
+  };
+};
+
+/** The same for the events that `correlate` names: no other comes to the saga. */
+export type PerRoutedEvent<
+  Sources extends readonly Aggregate[],
+  Correlate,
+  Rest extends unknown[],
+  Result,
+> = {
+  readonly [Source in Extract<Sources[number]['name'], keyof Correlate>]?: {
+    readonly [Type in Extract<
+      keyof EventsFrom<Sources, Source>,
+      keyof Correlate[Source] & string
+    >]?: (
+      event: RecordedEvent<Type, EventNamed<EventsFrom<Sources, Source>, Type>['data']>,
+      ...rest: Rest
+    ) => Result;
+  };
+};
+
+/** What a handler may want: only timeouts that have a handler can be started. */
+type AllowedEffect<TimeoutName extends string> =
+  | Send
+  | StartTimeout<TimeoutName>
+  | CancelTimeout<TimeoutName>
+  | NeedAttention
+  | EnterPhase;
+
+/**
+ * Describes a long-running process: which events concern it, and what it does about them. Everything is inferred; a
+ * timeout without a handler does not compile. Its state has to be plain JSON.
+ *
+ * A command that is rejected for good and that `settled` says nothing of needs an operator's attention. So does a
+ * command that cannot be delivered: `settled` is not called for one that is invalid, unknown or too large, nor for a
+ * target whose code throws. Its state may grow: collections by source or by item are a `PersistentMap`, so that a
+ * change copies and stores one entry.
+ *
+ * @example defineSaga({
+ *   name: 'welcome',
+ *   version: 1,
+ *   from: [account],
+ *   initialState: () => ({ reminded: false }),
+ *   correlate: { account: { Opened: ({ aggregateId }) => aggregateId, Deposited: ({ aggregateId }) => aggregateId } },
+ *   startedBy: { account: { Opened: (_event, state) => proceed(state, startTimeout('idle', 86_400_000)) } },
+ *   on: { account: { Deposited: (_event, state) => proceed(state, complete()) } },
+ *   timeouts: { idle: () => proceed({ reminded: true }, fail('never used')) },
+ * })
+ */
+export function defineSaga<
+  const Name extends string,
+  const Sources extends readonly Aggregate[],
+  State,
+  TimeoutName extends string = never,
+  Correlate extends Routes<Sources> = Routes<Sources>,
+>(definition: {
+  readonly name: Name;
+  /** Raise it when running instances should go on as they began, and keep the definition before in `previous`. */
+  readonly version: number;
+  readonly previous?: Saga;
+  readonly from: Sources;
+  readonly initialState: () => State;
+  /**
+   * Which instances an event is for. Events that are not named here are not looked at. An instance that has ended does
+   * not start again: an event of `startedBy` for its id is recorded as `StartIgnored`, counted (`startsAfterEnd`) and
+   * logged. A process that may run again for the same thing takes an id of its own for each run, `${order}~${attempt}`
+   * for example. An id that breaks the rule of ids parks the event.
+   */
+  readonly correlate: Correlate;
+  /**
+   * What starts an instance. Other events that come earlier are kept until then; those of an aggregate that can start
+   * the saga are not: in their stream's order, what starts it came before them.
+   */
+  readonly startedBy: PerRoutedEvent<
+    Sources,
+    Correlate,
+    [state: NoInfer<State>],
+    SagaReaction<NoInfer<State>, AllowedEffect<NoInfer<TimeoutName>>> | undefined
+  >;
+  readonly on?: PerRoutedEvent<
+    Sources,
+    Correlate,
+    [state: NoInfer<State>],
+    SagaReaction<NoInfer<State>, AllowedEffect<NoInfer<TimeoutName>>>
+  >;
+  readonly timeouts?: {
+    readonly [Timeout in TimeoutName]: (
+      state: NoInfer<State>,
+    ) => SagaReaction<NoInfer<State>, AllowedEffect<NoInfer<TimeoutName>>>;
+  };
+  /** What follows from a command's outcome, once it is definite. */
+  readonly settled?: (
+    settled: EffectOutcome,
+    state: NoInfer<State>,
+  ) => SagaReaction<NoInfer<State>, AllowedEffect<NoInfer<TimeoutName>>> | undefined;
+  /** What an operator's cancellation does; without it, or when it answers nothing, it is refused. */
+  readonly cancelled?: (
+    reason: string,
+    state: NoInfer<State>,
+  ) => SagaReaction<NoInfer<State>, AllowedEffect<NoInfer<TimeoutName>>> | undefined;
+}): Saga<Name> {
+  // The typed handlers are called with what their types say: their own event and the definition's own state.
+  const erased = definition as unknown as ErasedDefinition;
+  checkRoutes(erased);
+  const logics = [logicOf(erased), ...(definition.previous?.logics ?? [])] as const;
+  return {
+    name: definition.name,
+    version: definition.version,
+    aggregate: sagaAggregate(definition.name, logics),
+    reactors: [routing(erased), dispatching(definition.name)],
+    logics,
+  };
+}
+
+/** @throws Error for a handler of an event that no route brings: it would never be called */
+function checkRoutes({ name, correlate, startedBy, on = {} }: ErasedDefinition): void {
+  for (const [source, handlers] of [...Object.entries(startedBy), ...Object.entries(on)]) {
+    const routed = ownValue(correlate, source);
+    const lost = Object.keys(handlers).find((type) => !Object.hasOwn(routed ?? {}, type));
+    if (lost === undefined) continue;
+    throw new Error(
+      `${name} waits for ${lost} of ${source}, which its correlate does not name: it would never come.`,
+    );
+  }
+}
+
+type ErasedHandlers<Rest extends unknown[], Result> = Readonly<
+  Record<string, Readonly<Record<string, (event: RecordedEvent, ...rest: Rest) => Result>>>
+>;
+
+interface ErasedDefinition {
+  readonly name: string;
+  readonly version: number;
+  readonly from: readonly Aggregate[];
+  initialState(): unknown;
+  readonly correlate: ErasedHandlers<[], string | readonly string[] | undefined>;
+  readonly startedBy: ErasedHandlers<[unknown], SagaReaction<unknown> | undefined>;
+  readonly on?: ErasedHandlers<[unknown], SagaReaction<unknown>>;
+  readonly timeouts?: Readonly<Record<string, (state: unknown) => SagaReaction<unknown>>>;
+  readonly settled?: SagaLogic['settled'];
+  readonly cancelled?: SagaLogic['cancelled'];
+}
+
+/**
+ * A saga's handlers get frozen data: a state that is changed in place would differ from the one that its events tell,
+ * because only members that are replaced are recorded.
+ */
+function logicOf(definition: ErasedDefinition): SagaLogic {
+  const { version, from, initialState, startedBy, on = {}, timeouts = {} } = definition;
+  return {
+    version,
+    start: (event) =>
+      handlerOf(startedBy, event)?.(newest(from, event), deepFrozen(initialState())),
+    react: (event, state) => handlerOf(on, event)?.(newest(from, event), deepFrozen(state)),
+    mayBeEarly: (event) =>
+      handlerOf(on, event) !== undefined && !Object.hasOwn(startedBy, event.aggregate),
+    timeout: (name, state) => ownValue(timeouts, name)?.(deepFrozen(state)),
+    settled: (settled, state) => definition.settled?.(deepFrozen(settled), deepFrozen(state)),
+    cancelled: (reason, state) => definition.cancelled?.(reason, deepFrozen(state)),
+  };
+}
+
+/** An event that was kept until the start is as old as the release that kept it. */
+function newest(sources: readonly Aggregate[], event: RecordedEvent): RecordedEvent {
+  const source = sources.find(({ name }) => name === event.aggregate);
+  if (!source) return deepFrozen(event);
+  // A recorded event's data was stored as JSON.
+  return readEvent(source.events, event as StoredEvent);
+}
+
+function handlerOf<Rest extends unknown[], Result>(
+  handlers: ErasedHandlers<Rest, Result>,
+  { aggregate, type }: RecordedEvent,
+): ((event: RecordedEvent, ...rest: Rest) => Result) | undefined {
+  const ofSource = ownValue(handlers, aggregate);
+  return ofSource && ownValue(ofSource, type);
+}
+
+/** Hands events to the instances that they concern. Only the event at hand: a long stream costs nothing. */
+function routing({ name, from, correlate }: ErasedDefinition): Reactor {
+  return {
+    kind: 'reactor',
+    name: `${name}.routing`,
+    sources: from.map((source) => source.name),
+    startsAt: 'now',
+    react: (event) => {
+      const ids = idsFrom(handlerOf(correlate, event)?.(event), name);
+      const heard = { aggregate: name, command: 'Receive', data: { event } };
+      return withinHops(
+        event,
+        ids.map((id) => ({ ...heard, id })),
+      );
+    },
+  };
+}
+
+/**
+ * The ids that `correlate` returned.
+ *
+ * @throws TypeError for anything that is not a text, a list of texts or undefined
+ */
+function idsFrom(returned: unknown, saga: string): string[] {
+  return [returned ?? []].flat().map((id: unknown) => {
+    if (typeof id === 'string') return id;
+    throw new TypeError(
+      `correlate of ${saga} returned a value that is no id: return a text, a list of texts, or undefined for none.`,
+    );
+  });
+}
+
+/** Sends what a saga's events want, and tells the saga what became of it. */
+function dispatching(name: string): Reactor {
+  return {
+    kind: 'reactor',
+    name: `${name}.dispatch`,
+    sources: [name],
+    startsAt: 'now',
+    keepsTrying: true,
+    react: reactionsTo,
+  };
+}
+
+/** The commands that an event of a saga wants sent. */
+export function reactionsTo({
+  stream,
+  data,
+}: Pick<StoredEvent, 'stream'> & { readonly data: unknown }): Reaction[] {
+  const { aggregate: saga = '', id = '' } = parseStreamName(stream) ?? {};
+  const { transition }: { transition?: SagaTransition } = Object(data);
+  return (transition?.effects ?? []).flatMap((effect) => {
+    if (effect.effect !== 'send') return [];
+    const { id: name, attempt, command } = effect;
+    return [{ ...command, effectAttempt: { saga, id, effect: name, attempt } }];
+  });
+}

@@ -1,0 +1,234 @@
+import { is, SQL } from 'drizzle-orm';
+import {
+  primaryKey,
+  type SQLiteColumn,
+  type SQLiteColumnBuilderBase,
+  type SQLiteTable,
+  sqliteTable,
+  text,
+} from 'drizzle-orm/sqlite-core';
+import { ownValue } from '../values/own-value.ts';
+import { type CellCodec, cellOf, type StoredValue } from './cell.ts';
+
+export type Columns = Readonly<Record<string, SQLiteColumnBuilderBase>>;
+
+type Cell<Column extends SQLiteColumnBuilderBase> = Column['_'] extends { notNull: true }
+  ? Column['_']['data']
+  : Column['_']['data'] | null;
+
+/** What a new row may leave out. */
+export type OptionalColumn<Cols extends Columns> = {
+  [Name in keyof Cols]: Cols[Name]['_'] extends { notNull: true }
+    ? Cols[Name]['_'] extends { hasDefault: true }
+      ? Name
+      : never
+    : Name;
+}[keyof Cols];
+
+/** A row as queries answer it. The tenant is not part of it: it is bound by whoever runs the query. */
+export type Row<Cols extends Columns> = { -readonly [Name in keyof Cols]: Cell<Cols[Name]> };
+
+/** A row as `insert` takes it: what may be null or has a default may be left out. */
+export type NewRow<Cols extends Columns> = Omit<Row<Cols>, OptionalColumn<Cols>> &
+  Partial<Pick<Row<Cols>, OptionalColumn<Cols>>>;
+
+/** What a user declares: columns, the key, and what the built-in list may filter and sort by, the key included. */
+export interface TableDefinition<
+  Cols extends Columns = Columns,
+  Key extends string = string,
+  Filter extends string = string,
+  Sort extends string = string,
+> {
+  readonly columns: Cols;
+  readonly key: readonly Key[];
+  readonly filters: readonly (Key | Filter)[];
+  readonly sorts: readonly (Key | Sort)[];
+}
+
+/**
+ * Declares a read model's table in drizzle columns. Ledge adds the tenant as the first part of the key and the
+ * projection's version to the name. Key columns can always be filtered and sorted by. A column that filters takes a
+ * value, a list, a range and, if it holds text, a prefix: as much as its type allows. Columns of blobs and of big
+ * integers are refused, since JSON does not carry them; so are keys of fractions.
+ *
+ * @throws Error for a column that no list may filter by, and a filter or sort that names no column
+ * @example table({ sku: text().notNull(), onHand: integer().notNull() }, { key: ['sku'], sorts: ['onHand'] })
+ */
+export function table<
+  Cols extends Columns,
+  const Key extends keyof Cols & string,
+  const Filter extends keyof Cols & string = never,
+  const Sort extends keyof Cols & string = never,
+>(
+  columns: Cols,
+  options: {
+    readonly key: readonly [Key, ...Key[]];
+    readonly filters?: readonly Filter[];
+    readonly sorts?: readonly Sort[];
+  },
+): TableDefinition<Cols, Key, Filter, Sort> {
+  if ('tenant' in columns) {
+    throw new Error('A table cannot have a column named tenant: Ledge adds it to every table.');
+  }
+  const { key } = options;
+  const filters: readonly Filter[] = options.filters ?? [];
+  const sorts: readonly Sort[] = options.sorts ?? [];
+  const unknown = [...key, ...filters, ...sorts].find((name) => !Object.hasOwn(columns, name));
+  if (unknown !== undefined) throw new Error(`A key, filter or sort names no column: ${unknown}.`);
+  const filtered = [...new Set<Key | Filter>([...key, ...filters])];
+  const taken = filtered.find((name) => LIST_PARAMETERS.includes(name) || name.includes('.'));
+  if (taken !== undefined) {
+    throw new Error(
+      `A column named ${taken} cannot filter: the list has parameters of such names.`,
+    );
+  }
+  return { columns, key, filters: filtered, sorts: [...new Set<Key | Sort>([...key, ...sorts])] };
+}
+
+/** Beside the filters `column`, `column.in`, `column.gte` and so on. */
+const LIST_PARAMETERS = ['sort', 'limit', 'cursor', 'count'];
+
+/** A declared table as it stands in the database: one per projection version. */
+export interface ReadModelTable {
+  /** The name handlers and queries know it by. */
+  readonly name: string;
+  readonly definition: TableDefinition;
+  readonly table: SQLiteTable;
+  /** The columns by their declared names, `tenant` included. */
+  readonly columns: Readonly<Record<string, SQLiteColumn>>;
+  /** How each column stores its values, by declared name; the tenant is not among them. */
+  readonly cells: Readonly<Record<string, CellCodec>>;
+  /** The columns that a new row has to name: those that cannot be null and have no default. */
+  readonly needed: readonly string[];
+  /** What a new row holds in the columns that it does not name, as it is stored. */
+  readonly defaults: Readonly<Record<string, StoredValue>>;
+}
+
+/** What migrations can be read back by, and what a handler can take apart by name. */
+const TABLE_NAME = /^[A-Za-z]\w*$/;
+
+/** `salesByDay` in version 2 of its projection is `sales_by_day_v2`. */
+function physicalName(name: string, version: number): string {
+  return `${snakeCase(name)}_v${version}`;
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+export function readModelTable(
+  name: string,
+  definition: TableDefinition,
+  version: number,
+): ReadModelTable {
+  if (!TABLE_NAME.test(name)) {
+    throw new Error(`The table name ${name} needs a letter, then letters, digits and _.`);
+  }
+  const built = sqliteTable(
+    physicalName(name, version),
+    { tenant: text().notNull(), ...definition.columns },
+    (columns) => [primaryKey({ columns: keyColumns(columns, definition) })],
+  );
+  const columns = columnsOf(built, definition);
+  checkColumns(name, definition, columns);
+  const cells = cellsOf(name, definition, columns);
+  const defaults = Object.entries(cells).flatMap(([column, cell]) => {
+    const value = columns[column]?.default;
+    return value === undefined ? [] : [[column, cell.encode(value)] as const];
+  });
+  const needed = Object.keys(cells).filter(
+    (column) => columns[column]?.notNull && columns[column].default === undefined,
+  );
+  return {
+    name,
+    definition,
+    table: built,
+    columns,
+    cells,
+    needed,
+    defaults: Object.fromEntries(defaults),
+  };
+}
+
+function cellsOf(
+  table: string,
+  { key, columns: declared }: TableDefinition,
+  columns: Readonly<Record<string, SQLiteColumn>>,
+): Record<string, CellCodec> {
+  const cells = Object.keys(declared).map((name) => {
+    const cell = cellOf(table, name, columnNamed(columns, name));
+    if (key.includes(name) && !cell.canBeKey) {
+      throw new Error(`${cell.place} holds fractions, so it cannot be a key: use integer().`);
+    }
+    return [name, cell] as const;
+  });
+  return Object.fromEntries(cells);
+}
+
+function checkColumns(
+  table: string,
+  { filters, sorts }: TableDefinition,
+  columns: Readonly<Record<string, SQLiteColumn>>,
+): void {
+  const taken = new Set<string>();
+  for (const [declared, column] of Object.entries(columns)) {
+    const name = column.name.toLowerCase();
+    if (taken.has(name)) throw new Error(`${table}: ${name} is the name of two columns.`);
+    taken.add(name);
+    if (!isPlain(column)) {
+      throw new Error(`${table}: ${declared} takes notNull() and default(value), and no more.`);
+    }
+  }
+  for (const name of [...filters, ...sorts]) {
+    if (!COMPARABLE.includes(columnNamed(columns, name).dataType))
+      throw new Error(
+        `${table}: ${name} holds what SQL cannot compare, so it cannot filter or sort.`,
+      );
+  }
+  for (const sort of sorts) {
+    // A cursor compares whole rows, and SQL compares nothing with NULL.
+    if (!columnNamed(columns, sort).notNull)
+      throw new Error(`${table}: ${sort} sorts, so it needs notNull().`);
+  }
+}
+
+/** Of drizzle's kinds of data: JSON, blobs and big integers lie in the database in another order than their own. */
+const COMPARABLE: readonly string[] = ['string', 'number', 'boolean', 'date'];
+
+/** Rows are written from row changes alone, so that the same events always make the same rows. */
+function isPlain(column: SQLiteColumn): boolean {
+  const { primary, isUnique, generated, defaultFn, onUpdateFn, default: value } = column;
+  const madeElsewhere = generated ?? defaultFn ?? onUpdateFn;
+  return !primary && !isUnique && madeElsewhere === undefined && !is(value, SQL);
+}
+
+function keyColumns(
+  columns: Readonly<Record<string, SQLiteColumn>>,
+  definition: TableDefinition,
+): [SQLiteColumn, ...SQLiteColumn[]] {
+  const rest = definition.key.map((name) => columnNamed(columns, name));
+  return [columnNamed(columns, 'tenant'), ...rest];
+}
+
+function columnsOf(built: object, definition: TableDefinition): Record<string, SQLiteColumn> {
+  // A drizzle table holds its columns as properties under the names they were declared with.
+  const columns = built as Readonly<Record<string, SQLiteColumn>>;
+  const names = ['tenant', ...Object.keys(definition.columns)];
+  return Object.fromEntries(names.map((name) => [name, columnNamed(columns, name)]));
+}
+
+/** @throws Error for a name that the table does not declare */
+export function cellNamed({ name: table, cells }: ReadModelTable, name: string): CellCodec {
+  const cell = ownValue(cells, name);
+  if (!cell) throw new Error(`${table} has no column ${name}: name the columns that it declares.`);
+  return cell;
+}
+
+export function columnNamed(
+  columns: Readonly<Record<string, SQLiteColumn>>,
+  name: string,
+): SQLiteColumn {
+  const column = ownValue(columns, name);
+  if (!column) throw new Error(`There is no column ${name}.`);
+  return column;
+}

@@ -1,0 +1,147 @@
+import type { Failure } from '../aggregate/outcome.ts';
+import { hintOf } from './unknown-name.ts';
+
+/** RFC 9457. Members beside the standard ones are the failure's own. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly [member: string]: unknown;
+}
+
+type Kind = Failure['outcome'];
+
+interface Row<F extends Failure> {
+  readonly status: number;
+  readonly title: string;
+  readonly detail: (failure: F) => string;
+}
+
+/** The one total table from failures to problems. */
+const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
+  invalid: {
+    status: 400,
+    title: 'The input is not valid',
+    detail: ({ errors }) =>
+      errors.map(({ at, message }) => `${at || 'input'}: ${message}`).join('; '),
+  },
+  unauthorized: {
+    status: 401,
+    title: 'Not authenticated',
+    detail: () => 'This server answers nobody without a credential.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'Not allowed',
+    detail: ({ detail }) => detail,
+  },
+  unknown: {
+    status: 404,
+    title: 'Not found',
+    detail: ({ what, name, ...hint }) => `There is no ${what} ${name}.${hintOf(hint)}`,
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: 'Method not allowed',
+    detail: ({ allowed }) => `Use ${allowed.join(' or ')}.`,
+  },
+  rejected: {
+    status: 409,
+    title: 'Rejected by the domain',
+    detail: ({ stream, reason }) => `${stream} says ${reason}.`,
+  },
+  parked: {
+    status: 409,
+    title: 'The read model is held back on this stream',
+    detail: ({ stream, projection }) =>
+      `${projection} cannot take an event of ${stream}; a dead letter says which. It moves on once that is redriven or discarded.`,
+  },
+  'wrong-state': {
+    status: 409,
+    title: 'Not possible as things stand',
+    detail: ({ detail }) => detail,
+  },
+  restored: {
+    status: 410,
+    title: 'The journal was restored',
+    detail: ({ common }) =>
+      common === undefined
+        ? 'The position was given before the database was restored. Go on from an older position that is accepted, or from the beginning.'
+        : 'The position was given before the database was restored. The events up to `common` are the same as before: go on from there.',
+  },
+  conflict: {
+    status: 412,
+    title: 'The stream is at another version',
+    detail: ({ stream, expected, actual }) =>
+      `${stream} was expected at version ${expected} and is at ${actual}. Read it again and decide anew.`,
+  },
+  'too-large': {
+    status: 413,
+    title: 'Too large',
+    detail: ({ what = 'body', limitBytes }) => `The ${what} may take at most ${limitBytes} bytes.`,
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'Unsupported media type',
+    detail: ({ expected }) => `Send ${expected}, uncompressed.`,
+  },
+  'key-reused': {
+    status: 422,
+    title: 'The idempotency key belongs to another command',
+    detail: ({ stream }) =>
+      `${stream} knows this key with another command, other data or another time of occurrence. Nothing was done; use a new key.`,
+  },
+  'upgrade-required': {
+    status: 426,
+    title: 'A WebSocket is expected',
+    detail: () =>
+      'Open this address as a WebSocket. For server-sent events add the name of a query to it.',
+  },
+  failed: {
+    status: 500,
+    title: 'Internal error',
+    detail: () => 'Something broke on our side. With an idempotency key it is safe to try again.',
+  },
+  damaged: {
+    status: 500,
+    title: 'The journal is damaged',
+    detail: ({ after, upTo }) =>
+      `A position after ${after}, up to ${upTo}, is missing from the journal. Nothing is answered past it.`,
+  },
+  unavailable: {
+    status: 503,
+    title: 'Not available now',
+    detail: ({ detail }) => detail,
+  },
+};
+
+/** Where a problem's `type` points; the API answers there with what it means. */
+export const PROBLEM_PATH = '/problems/';
+
+export function toProblem(failure: Failure): Problem {
+  // The row was written for this kind of failure; TypeScript cannot follow the correlation through the index.
+  const row = table[failure.outcome] as Row<Failure>;
+  const { outcome, ...members } = failure;
+  return {
+    type: `${PROBLEM_PATH}${outcome}`,
+    title: row.title,
+    status: row.status,
+    detail: row.detail(failure),
+    ...members,
+  };
+}
+
+export function problemStatus(kind: Kind): number {
+  return table[kind].status;
+}
+
+/** Every kind of problem there is, for the documentation. */
+export function problemKinds(): { kind: Kind; status: number; title: string }[] {
+  return Object.entries(table).map(([kind, { status, title }]) => ({
+    // The keys of the table are the kinds, which is what its type says.
+    kind: kind as Kind,
+    status,
+    title,
+  }));
+}

@@ -1,0 +1,10 @@
+/**
+ * The kit for testing a domain, in any test runner: no mocks, no database, no clock. What is expected and does not
+ * happen throws an Error that shows the difference.
+ */
+export { given } from './given.ts';
+export { givenReactor, type ReactorStory as Reacting } from './given-reactor.ts';
+export { givenSaga, type SagaStory } from './given-saga.ts';
+export type { ReceivedEvent as HeardEvent } from './heard-event.ts';
+export { TEST_MOMENT } from './past-event.ts';
+export { type ProjectedEvent as ToldEvent, project } from './project.ts';

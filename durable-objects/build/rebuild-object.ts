@@ -1,0 +1,50 @@
+/**
+ * Drives a projection's builds, page after page, on its alarm. How far they are stands in D1, beside the rows: this
+ * object keeps nothing but the alarm, and after a crash the alarm is still there.
+ */
+
+import { DurableObject } from 'cloudflare:workers';
+import { errorText } from '../../core/failures/error-text.ts';
+import { backoff } from '../../core/values/backoff.ts';
+import { ALARM_DISTANCE_MS } from '../alarm.ts';
+import type { ObjectClass } from '../object-class.ts';
+import type { Ports } from '../ports.ts';
+
+/** One run of the alarm; the platform takes 15 minutes at most. Ours, so that a pause is seen soon. */
+const RUN_MS_MAX = 10_000;
+
+const RETRY_AFTER_MS = { first: 2_000, max: 60_000 };
+
+export function rebuildObject<Env>(ports: Ports<Env>): ObjectClass<Env> {
+  return class RebuildObject extends DurableObject<Env> {
+    #failures = 0;
+
+    /** Called whenever there may be something to build. */
+    async wake(): Promise<void> {
+      if ((await this.ctx.storage.getAlarm()) === null)
+        await this.ctx.storage.setAlarm(ports.nowMs());
+    }
+
+    /** Never throws: the runtime gives an alarm only six retries. */
+    override async alarm(): Promise<void> {
+      const projection = this.ctx.id.name ?? '';
+      try {
+        if ((await this.#run(projection)) === 'more')
+          await this.ctx.storage.setAlarm(ports.nowMs() + ALARM_DISTANCE_MS);
+        this.#failures = 0;
+      } catch (error) {
+        ports.log('warn', { operation: 'build', projection, error: errorText(error) });
+        this.#failures++;
+        await this.ctx.storage.setAlarm(ports.nowMs() + backoff(RETRY_AFTER_MS, this.#failures));
+      }
+    }
+
+    async #run(projection: string): Promise<'more' | 'idle'> {
+      const endMs = ports.nowMs() + RUN_MS_MAX;
+      while (ports.nowMs() < endMs) {
+        if ((await ports.buildPage(this.env, projection)) === 'idle') return 'idle';
+      }
+      return 'more';
+    }
+  };
+}

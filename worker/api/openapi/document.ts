@@ -1,0 +1,63 @@
+/**
+ * The API's description, made from the app: what is not defined is not described, and what is defined cannot be
+ * forgotten. Called by the route `/openapi.json`.
+ */
+import type { App } from '../../../core/app.ts';
+import { relayMessage } from '../../../core/protocol/relay-message.ts';
+import { aggregatePart, sagaPart } from './aggregates.ts';
+import { batchPart } from './batch.ts';
+import { eventsPart } from './events.ts';
+import { jsonSchema } from './json-schema.ts';
+import { livePart } from './live.ts';
+import type { OpenApiDocument, Part, Schemas } from './operation.ts';
+import { operationsPart } from './operations.ts';
+import { parameters } from './parameters.ts';
+import { problem, problemResponses } from './problems.ts';
+import { projectionPart } from './queries.ts';
+import { sagasPart } from './sagas.ts';
+import { servicePart } from './service.ts';
+import { timersPart } from './timers.ts';
+
+/** The interface's own version, the 1 of `/v1`. Grows with what is described here, not with the app. */
+const API_VERSION = '1.0.0';
+
+export function openapiDocument(app: App): OpenApiDocument {
+  const parts: readonly Part[] = [
+    ...app.aggregates.map(aggregatePart),
+    ...app.projections.map(projectionPart),
+    batchPart(app),
+    eventsPart(app),
+    livePart(app),
+    sagasPart(app),
+    ...(app.sagas ?? []).map(sagaPart),
+    timersPart(app),
+    operationsPart,
+    servicePart,
+  ];
+  return {
+    openapi: '3.1.1',
+    info: { title: 'Ledge', version: API_VERSION, description },
+    tags: parts.map((part) => part.tag),
+    paths: joined(parts.map((part) => part.paths)),
+    components: {
+      schemas: joined([sharedSchemas, ...parts.map((part) => part.schemas)]),
+      parameters,
+      responses: problemResponses(),
+    },
+  };
+}
+
+const description = `Send a command to an aggregate and its events are stored, or you are told why not. Read models
+follow at once, but not in the same instant: send a command's token as \`Consistent-With\` and the answer includes it.
+
+Every failure is a problem (RFC 9457). Its \`type\` is stable and leads to an explanation. An address that is not
+described here is answered with 404, another method with 405; \`Allow\` says which there are, and OPTIONS asks for it.`;
+
+const sharedSchemas: Schemas = {
+  Problem: problem,
+  StoredEvent: jsonSchema(relayMessage.shape.events.element, 'output'),
+};
+
+function joined<Value>(parts: readonly Readonly<Record<string, Value>>[]): Record<string, Value> {
+  return Object.fromEntries(parts.flatMap((part) => Object.entries(part)));
+}

@@ -1,0 +1,93 @@
+/** Describes live queries as far as OpenAPI can: how each begins. What is said then is described by AsyncAPI. */
+import { type App, listsOf } from '../../../core/app.ts';
+import { socketInput } from '../inputs/live.ts';
+import { jsonSchema, queryParameters } from './json-schema.ts';
+import type { Operation, Parameter, Part, Response, Schema } from './operation.ts';
+import { problems } from './problems.ts';
+
+const tag = 'Live queries';
+
+export function livePart({ projections }: App): Part {
+  const names = projections.flatMap(listsOf).map(({ address }) => address);
+  const queries = projections.flatMap((projection) => projection.queries.map(({ name }) => name));
+  return {
+    tag: { name: tag, description: 'Queries that go on being answered.' },
+    paths: {
+      '/v1/live': { get: socket },
+      '/v1/live/{query}': { get: streamOf([...names, ...queries]) },
+      '/v1/live/{query}/{key}': { get: rowStreamOf(names) },
+    },
+    schemas: {},
+  };
+}
+
+const socket: Operation = {
+  operationId: 'live',
+  tags: [tag],
+  summary: 'Follow queries over a WebSocket',
+  description:
+    'One socket carries many subscriptions. Its frames are described in `/asyncapi.json`.',
+  parameters: queryParameters(jsonSchema(socketInput, 'input')),
+  responses: {
+    101: { description: 'Frames follow, each one JSON text.' },
+    ...problems('invalid', 'upgrade-required', 'unavailable'),
+  },
+};
+
+const STREAM = `The frames of \`/asyncapi.json\` as server-sent events: the event is called after the frame's type, but
+\`problem\` for an error, and its id is the frame's \`seq\`. Who comes back with \`Last-Event-ID\` is sent what was missed.`;
+
+const events: Response = {
+  description: 'Events follow.',
+  headers: { 'Cache-Control': { description: 'Nobody keeps them.', schema: { type: 'string' } } },
+  content: { 'text/event-stream': { schema: { type: 'string' } } },
+};
+
+function streamOf(names: readonly string[]): Operation {
+  return {
+    operationId: 'live.query',
+    tags: [tag],
+    summary: 'Follow a query',
+    description: `${STREAM} Takes the parameters of \`GET /v1/queries/{query}\` but \`cursor\` and \`count\`.`,
+    parameters: [named(names), lastEventId],
+    responses: { 200: events, ...problems('invalid', 'unknown', 'too-large', 'unavailable') },
+  };
+}
+
+function rowStreamOf(names: readonly string[]): Operation {
+  const key: Schema = { type: 'string' };
+  return {
+    operationId: 'live.row',
+    tags: [tag],
+    summary: 'Follow a row, by its key',
+    description: STREAM,
+    parameters: [
+      named(names),
+      {
+        name: 'key',
+        in: 'path',
+        required: true,
+        description: 'Its parts with commas, each percent-encoded.',
+        schema: key,
+      },
+      lastEventId,
+    ],
+    responses: { 200: events, ...problems('invalid', 'unknown', 'too-large', 'unavailable') },
+  };
+}
+
+function named(names: readonly string[]): Parameter {
+  return {
+    name: 'query',
+    in: 'path',
+    required: true,
+    schema: { type: 'string', enum: [...names] },
+  };
+}
+
+const lastEventId: Parameter = {
+  name: 'Last-Event-ID',
+  in: 'header',
+  description: 'The id of the last event that came.',
+  schema: { type: 'string' },
+};

@@ -1,0 +1,69 @@
+/** Describes `/v1/projections…`. */
+
+import {
+  projectionList,
+  projectionStatus,
+} from '../../../core/operator-shapes/projection-status.ts';
+import type { ProjectionOperation } from '../inputs/projection-operations.ts';
+import { projectionOperations } from '../inputs/projection-operations.ts';
+import { answerSchema, jsonSchema } from './json-schema.ts';
+import { json, type Operation, type Parameter, type Paths } from './operation.ts';
+import { OPERATIONS_TAG, text } from './operation-words.ts';
+import { problems } from './problems.ts';
+
+const projection = answerSchema(projectionStatus);
+
+const projectionName: Parameter = { name: 'name', in: 'path', required: true, schema: text };
+
+export const projectionPaths: Paths = {
+  '/v1/projections': {
+    get: {
+      operationId: 'projections.list',
+      tags: [OPERATIONS_TAG],
+      summary: 'How the projections stand',
+      responses: {
+        200: {
+          description: 'All of them, also those that only the database knows.',
+          content: json(answerSchema(projectionList)),
+        },
+        ...problems(),
+      },
+    },
+  },
+  '/v1/projections/{name}': {
+    get: {
+      operationId: 'projections.get',
+      tags: [OPERATIONS_TAG],
+      summary: 'How one projection stands',
+      parameters: [projectionName],
+      responses: {
+        200: { description: 'Its versions and builds.', content: json(projection) },
+        ...problems('unknown'),
+      },
+    },
+  },
+  ...Object.fromEntries(
+    Object.entries(projectionOperations).map(([name, operation]) => [
+      `/v1/projections/{name}/${name}`,
+      { post: projectionOperation(name, operation) },
+    ]),
+  ),
+};
+
+function projectionOperation(
+  name: string,
+  { summary, description, input }: ProjectionOperation,
+): Operation {
+  return {
+    operationId: `projections.${name}`,
+    tags: [OPERATIONS_TAG],
+    summary,
+    description,
+    parameters: [projectionName],
+    requestBody: { required: true, content: json(jsonSchema(input, 'input')) },
+    responses: {
+      200: { description: 'How it stands now.', content: json(projection) },
+      ...problems('invalid', 'unknown', 'wrong-state', 'too-large', 'unsupported-media-type'),
+    },
+  };
+}

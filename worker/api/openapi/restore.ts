@@ -1,0 +1,72 @@
+/** Describes `/v1/restore/…`. */
+
+import { commandText } from '../../../core/package-name.ts';
+import { restoreInputs } from '../inputs/restore.ts';
+import { jsonSchema } from './json-schema.ts';
+import { arrayOf, json, type Operation, objectOf, type Paths, type Schema } from './operation.ts';
+import { count, OPERATIONS_TAG, orNull, text } from './operation-words.ts';
+import { problems } from './problems.ts';
+
+const WHOLE = `Of the whole database, all tenants: part of \`${commandText('restore-database')}\`.`;
+
+const listed = arrayOf(objectOf({ tenant: text, stream: text, version: count }));
+const anchors = arrayOf(objectOf({ position: count, tag: text }));
+
+export const restorePaths: Paths = {
+  '/v1/restore/state': {
+    post: operation('state', 'The epoch, the revision and what the newest positions are', {
+      input: restoreInputs.state,
+      answer: objectOf({ epoch: count, revision: count, head: count, anchors }),
+    }),
+  },
+  '/v1/restore/streams': {
+    post: operation('streams', 'The streams that the database knows, a page at a time', {
+      input: restoreInputs.streams,
+      answer: objectOf({ streams: listed }, { after: objectOf({ tenant: text, stream: text }) }),
+    }),
+  },
+  '/v1/restore/newer-streams': {
+    post: operation('newerStreams', 'The streams with events after a place in the journal', {
+      input: restoreInputs.newer,
+      answer: objectOf({ streams: listed, after: count, done: { type: 'boolean' } }),
+    }),
+  },
+  '/v1/restore/begin': {
+    post: operation('begin', 'Begin an epoch after a restore', {
+      input: restoreInputs.begin,
+      answer: objectOf({ epoch: count, revision: count, common: count }),
+    }),
+  },
+  '/v1/restore/bring': {
+    post: operation('bring', "Bring streams up to their objects' heads", {
+      input: restoreInputs.bring,
+      answer: objectOf({
+        streams: arrayOf(
+          objectOf(
+            { tenant: text, stream: text, head: orNull(count), version: count },
+            { because: text },
+          ),
+        ),
+      }),
+    }),
+  },
+};
+
+interface Described {
+  readonly input: Parameters<typeof jsonSchema>[0];
+  readonly answer: Schema;
+}
+
+function operation(name: string, summary: string, { input, answer }: Described): Operation {
+  return {
+    operationId: `restore.${name}`,
+    tags: [OPERATIONS_TAG],
+    summary,
+    description: WHOLE,
+    requestBody: { required: true, content: json(jsonSchema(input, 'input')) },
+    responses: {
+      200: { description: 'What there is.', content: json(answer) },
+      ...problems('invalid', 'too-large', 'unsupported-media-type'),
+    },
+  };
+}

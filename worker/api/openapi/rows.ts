@@ -1,0 +1,35 @@
+/** Describes the rows of a read model as they are answered: drizzle's columns, read as JSON. */
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
+import type { ReadModelTable } from '../../../core/projection/table.ts';
+import { objectOf, type Schema } from './operation.ts';
+
+export function rowSchema({ columns }: ReadModelTable): Schema {
+  const { tenant: _tenant, ...answered } = columns;
+  return objectOf(
+    Object.fromEntries(
+      Object.entries(answered).map(([name, column]) => [name, cellSchema(column)]),
+    ),
+  );
+}
+
+function cellSchema(column: SQLiteColumn): Schema {
+  const schema = valueSchema(column);
+  return column.notNull ? schema : { anyOf: [schema, { type: 'null' }] };
+}
+
+/** What a column holds when it holds anything. */
+export function valueSchema({ dataType, columnType, enumValues }: SQLiteColumn): Schema {
+  if (enumValues && enumValues.length > 0) return { type: 'string', enum: enumValues };
+  switch (dataType) {
+    case 'string':
+      return { type: 'string' };
+    case 'number':
+      return { type: columnType === 'SQLiteInteger' ? 'integer' : 'number' };
+    case 'boolean':
+      return { type: 'boolean' };
+    case 'date':
+      return { type: 'string', format: 'date-time' };
+    default:
+      return {};
+  }
+}

@@ -1,0 +1,111 @@
+/** Describes what the server tells of itself: that it lives, what it can do, and what its problems mean. */
+import { PROBLEM_PATH, problemKinds } from '../../../core/protocol/problem.ts';
+import { readinessCheck } from './incident-schema.ts';
+import {
+  arrayOf,
+  json,
+  notModified,
+  type Operation,
+  objectOf,
+  type Part,
+  tagHeader,
+} from './operation.ts';
+import { parameterRef } from './parameters.ts';
+import { problems } from './problems.ts';
+
+const tag = 'Service';
+
+const health: Operation = {
+  operationId: 'health',
+  tags: [tag],
+  summary: 'Whether the server answers',
+  description: 'The only operation that needs no credential.',
+  responses: {
+    200: {
+      description: 'It does.',
+      content: json(objectOf({ status: { type: 'string', const: 'ok' } })),
+    },
+  },
+};
+
+const ready: Operation = {
+  operationId: 'ready',
+  tags: [tag],
+  summary: 'Whether events reach the read models',
+  description:
+    'The deep health check: D1, its room, its tables, the projections, incidents, dead letters and the dead-letter queue. 503 names each check that fails, with its cause and its remedy.',
+  responses: {
+    200: {
+      description: 'They do.',
+      content: json(
+        objectOf({ status: { type: 'string', const: 'ready' }, checks: arrayOf(readinessCheck) }),
+      ),
+    },
+    ...problems(),
+  },
+};
+
+const openapi: Operation = {
+  operationId: 'openapi',
+  tags: [tag],
+  summary: 'This document',
+  parameters: [parameterRef('KnownTag')],
+  responses: {
+    200: {
+      description: 'OpenAPI 3.1.',
+      headers: { ETag: tagHeader },
+      content: json({ type: 'object' }),
+    },
+    304: notModified,
+    ...problems(),
+  },
+};
+
+const asyncapi: Operation = {
+  operationId: 'asyncapi',
+  tags: [tag],
+  summary: 'The frames of live queries',
+  parameters: [parameterRef('KnownTag')],
+  responses: {
+    200: {
+      description: 'AsyncAPI 3.0.',
+      headers: { ETag: tagHeader },
+      content: json({ type: 'object' }),
+    },
+    304: notModified,
+    ...problems(),
+  },
+};
+
+const problemPage: Operation = {
+  operationId: 'problem',
+  tags: [tag],
+  summary: 'What a problem means',
+  parameters: [
+    {
+      name: 'kind',
+      in: 'path',
+      required: true,
+      schema: { type: 'string', enum: problemKinds().map(({ kind }) => kind) },
+    },
+  ],
+  responses: {
+    200: {
+      description: 'Its status, its title and what to do.',
+      content: { 'text/html': { schema: { type: 'string' } } },
+    },
+    ...problems('unknown'),
+  },
+};
+
+export const servicePart: Part = {
+  tag: { name: tag, description: 'What the server tells of itself.' },
+  paths: {
+    '/health': { get: health },
+    '/ready': { get: ready },
+    '/openapi.json': { get: openapi },
+    '/asyncapi.json': { get: asyncapi },
+    [`${PROBLEM_PATH}{kind}`]: { get: problemPage },
+  },
+  schemas: {},
+};

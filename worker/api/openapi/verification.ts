@@ -1,0 +1,44 @@
+/** Describes `POST /v1/verify` and `POST /v1/sweep`. */
+
+import { sweptRound, verifiedPage } from '../../../core/operator-shapes/verification.ts';
+import { sweepInput, verifyInput } from '../inputs/verification.ts';
+import { answerSchema, jsonSchema } from './json-schema.ts';
+import { json, type Paths } from './operation.ts';
+import { OPERATIONS_TAG } from './operation-words.ts';
+import { problems } from './problems.ts';
+
+export const verificationPaths: Paths = {
+  '/v1/verify': {
+    post: {
+      operationId: 'verify',
+      tags: [OPERATIONS_TAG],
+      summary: "Compare the journal with the objects' logs",
+      description: 'A page at a time: send `after` of the answer until it says `done`.',
+      requestBody: { required: true, content: json(jsonSchema(verifyInput, 'input')) },
+      responses: {
+        200: {
+          description: 'What was found.',
+          content: json(answerSchema(verifiedPage)),
+        },
+        ...problems('invalid', 'too-large', 'unsupported-media-type'),
+      },
+    },
+  },
+  '/v1/sweep': {
+    post: {
+      operationId: 'sweep',
+      tags: [OPERATIONS_TAG],
+      summary: 'Find streams that D1 has less of than their object, and repair them',
+      description:
+        'What the cron does every minute: streams that are registered as undelivered, then the next streams in their order.',
+      requestBody: { required: true, content: json(jsonSchema(sweepInput, 'input')) },
+      responses: {
+        200: {
+          description: 'What was found.',
+          content: json(answerSchema(sweptRound)),
+        },
+        ...problems('invalid', 'too-large', 'unsupported-media-type'),
+      },
+    },
+  },
+};

@@ -1,0 +1,77 @@
+/** The HTTP API: which path leads where, who may enter, and what happens to everything else. */
+
+import { Hono } from 'hono';
+import { errorText } from '../../core/failures/error-text.ts';
+import { platformErrorKind } from '../../core/failures/platform-error.ts';
+import { missingTable } from '../health/missing-table.ts';
+import { type ApiTypes, authenticate } from '../http/auth.ts';
+import { answerOrigins } from '../http/cors.ts';
+import { endHead } from '../http/head.ts';
+import { problemResponse } from '../http/problem-response.ts';
+import type { Routes } from '../http/routes.ts';
+import { standardHeaders } from '../http/standard-headers.ts';
+import { unavailableBy } from '../http/unavailable.ts';
+import type { Machinery } from '../runtime/runtime.ts';
+import { aggregatesRoute } from './routes/aggregates.ts';
+import { asyncapiRoute } from './routes/asyncapi.ts';
+import { batchRoute } from './routes/batch.ts';
+import { commandRoute } from './routes/commands.ts';
+import { deadLettersRoute, redriveRoute } from './routes/dead-letters.ts';
+import { eventsRoute } from './routes/events.ts';
+import { incidentsRoute } from './routes/incidents.ts';
+import { liveRoute } from './routes/live.ts';
+import { noRoute } from './routes/no-route.ts';
+import { openapiRoute } from './routes/openapi.ts';
+import { pagesRoute } from './routes/pages.ts';
+import { problemsRoute } from './routes/problems.ts';
+import { projectionsRoute } from './routes/projections.ts';
+import { queriesRoute } from './routes/queries.ts';
+import { readyRoute } from './routes/ready.ts';
+import { referenceRoutes } from './routes/reference.ts';
+import { restoreRoute } from './routes/restore.ts';
+import { sagasRoute } from './routes/sagas.ts';
+import { simulateRoute } from './routes/simulate.ts';
+import { streamsRoute } from './routes/streams.ts';
+import { timersRoute } from './routes/timers.ts';
+import { verificationRoutes } from './routes/verification.ts';
+
+export function createApi(machinery: Machinery): Hono<ApiTypes> {
+  const api = new Hono<ApiTypes>();
+  api.use('*', endHead);
+  api.use('*', standardHeaders);
+  api.get('/health', () => Response.json({ status: 'ok' }));
+  api.use('*', answerOrigins);
+  api.use('*', authenticate);
+  const mount = (path: string, { hono }: Routes) => api.route(path, hono);
+  mount('/v1/commands', batchRoute(machinery));
+  mount('/v1/commands', commandRoute(machinery));
+  mount('/v1/aggregates', aggregatesRoute(machinery));
+  mount('/v1/simulate', simulateRoute(machinery));
+  mount('/v1/streams', streamsRoute(machinery));
+  mount('/v1/events', eventsRoute(machinery));
+  mount('/v1/queries', queriesRoute(machinery));
+  mount('/v1/live', liveRoute(machinery));
+  mount('/v1/sagas', sagasRoute(machinery));
+  mount('/v1/timers', timersRoute(machinery));
+  mount('/v1/projections', projectionsRoute(machinery));
+  mount('/v1/dead-letters', deadLettersRoute(machinery));
+  mount('/v1/incidents', incidentsRoute());
+  mount('/ready', readyRoute(machinery));
+  mount('/v1/redrive', redriveRoute(machinery));
+  mount('/v1/restore', restoreRoute(machinery));
+  mount('/v1', verificationRoutes(machinery));
+  mount('/openapi.json', openapiRoute(machinery));
+  mount('/asyncapi.json', asyncapiRoute());
+  mount('/', referenceRoutes());
+  mount('/pages', pagesRoute());
+  mount('/problems', problemsRoute());
+  api.notFound(noRoute(api));
+  api.onError((error, context) => {
+    const { method, path } = context.req;
+    const line = { operation: 'http', method, path, kind: platformErrorKind(error) };
+    machinery.platform.log('error', { ...line, error: errorText(error) });
+    const known = unavailableBy(error) ?? missingTable(machinery.app, error);
+    return problemResponse(known ?? { outcome: 'failed' });
+  });
+  return api;
+}

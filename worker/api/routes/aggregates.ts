@@ -1,0 +1,27 @@
+import { streamName } from '../../../core/aggregate/stream.ts';
+import { addressOf } from '../../commands/prepare-command.ts';
+import { momentState } from '../../history/moment-state.ts';
+import { taggedJson } from '../../http/entity-tag.ts';
+import { momentInput } from '../../http/moment-input.ts';
+import { readQuery } from '../../http/query-parameters.ts';
+import { Routes } from '../../http/routes.ts';
+import { aggregateStub } from '../../runtime/env.ts';
+import type { Machinery } from '../../runtime/runtime.ts';
+
+export function aggregatesRoute({ app }: Machinery): Routes {
+  return new Routes().get('/:aggregate/:id', async (context) => {
+    const address = addressOf(app, context.get('caller'), context.req.param());
+    if ('outcome' in address) return address;
+    const input = readQuery(context.req.url, momentInput);
+    if ('outcome' in input) return input;
+    const object = aggregateStub(context.env, address);
+    const found = await momentState(object, address, input.value, context.req.raw.signal);
+    if ('outcome' in found) return found;
+    if (found.version === 0) {
+      return { outcome: 'unknown', what: address.aggregate, name: address.id };
+    }
+    const { version, state } = found;
+    const answer = { stream: streamName(address), version, state };
+    return taggedJson(context.req.raw, answer, { version });
+  });
+}

@@ -1,0 +1,19 @@
+/** Answers an operator, also while D1 cannot: then with what the health objects know. */
+import type { Context } from 'hono';
+import { databaseTrouble } from '../../health/database-trouble.ts';
+import type { ApiTypes } from '../../http/auth.ts';
+import type { Answer } from '../../http/routes.ts';
+import type { Machinery } from '../../runtime/runtime.ts';
+
+export async function answerOperator(
+  { platform }: Machinery,
+  context: Context<ApiTypes>,
+  answer: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await answer();
+  } catch (error) {
+    const { tenant } = context.get('caller');
+    return await databaseTrouble(context.env, platform.log, tenant, error);
+  }
+}

@@ -1,0 +1,10 @@
+/** The projector of whoever asks: on the database of the caller's tenant. */
+import type { Context } from 'hono';
+import type { ApiTypes } from '../../http/auth.ts';
+import { type Projector, projectorFor } from '../../projector/projector.ts';
+import type { Machinery } from '../../runtime/runtime.ts';
+
+export function callersProjector(machinery: Machinery, context: Context<ApiTypes>): Projector {
+  const { tenant } = context.get('caller');
+  return projectorFor(machinery, context.env, machinery.platform.database(context.env, tenant));
+}

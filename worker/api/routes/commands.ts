@@ -1,0 +1,88 @@
+import * as z from 'zod';
+import type { AcceptedOutcome, Outcome } from '../../../core/aggregate/outcome.ts';
+import { commandOptions, prepareCommand } from '../../commands/prepare-command.ts';
+import { sendCommands } from '../../commands/send-commands.ts';
+import { invalidParameters } from '../../http/input-errors.ts';
+import { readJson, wrongMediaType } from '../../http/read-json.ts';
+import { type Answer, Routes } from '../../http/routes.ts';
+import type { Machinery } from '../../runtime/runtime.ts';
+
+export function commandRoute({ app, platform }: Machinery): Routes {
+  return new Routes().post('/:aggregate/:id/:command', async (context) => {
+    const request = context.req.raw;
+    const mediaType = wrongMediaType(request, 'application/json');
+    if (mediaType) return mediaType;
+    const options = headerOptions.safeParse(optionsFrom(request.headers));
+    if (!options.success) return invalidParameters(options.error, HEADERS);
+    const body = await readJson(request);
+    if ('outcome' in body) return body;
+
+    const prepared = prepareCommand(app, context.get('caller'), {
+      ...context.req.param(),
+      data: body.value,
+      options: options.data,
+      traceparent: request.headers.get('traceparent') ?? undefined,
+    });
+    if ('outcome' in prepared) return prepared;
+    const { address, command } = prepared;
+    const [outcome] = await sendCommands(context.env, platform.log, address, [command]);
+    return answerOf(outcome ?? { outcome: 'failed' });
+  });
+}
+
+/** A batch line has one place for the expected version, a request two headers that may both be there. */
+const headerOptions = commandOptions.extend({
+  isNew: z.literal(true, 'A command takes only *: the stream must not exist.').exactOptional(),
+});
+
+/** By which name the caller knows what a command's options came from. */
+const HEADERS = {
+  idempotencyKey: 'Idempotency-Key',
+  expectedVersion: 'If-Match',
+  isNew: 'If-None-Match',
+  occurredAt: 'Occurred-At',
+};
+
+/** Absent headers stay absent; what is there is judged by the schema. */
+function optionsFrom(headers: Headers): Record<string, unknown> {
+  const key = headers.get('idempotency-key');
+  const occurredAt = headers.get('occurred-at');
+  return {
+    ...(key !== null && { idempotencyKey: unquoted(key) }),
+    ...(occurredAt !== null && { occurredAt }),
+    ...preconditions(headers),
+  };
+}
+
+/**
+ * `If-Match: "7"` expects version 7, `If-None-Match: *` that there is no stream yet; both are evaluated where both are
+ * there (RFC 9110, 13.2.2). A weak tag counts: what lies between may have compressed the answer that it came with.
+ */
+function preconditions(headers: Headers): { expectedVersion?: unknown; isNew?: unknown } {
+  const match = headers.get('if-match');
+  const noneMatch = headers.get('if-none-match');
+  const version = unquoted(match?.replace(/^W\//, '') ?? '');
+  return {
+    ...(match !== null && { expectedVersion: /^\d+$/.test(version) ? Number(version) : match }),
+    ...(noneMatch !== null && { isNew: noneMatch === '*' || noneMatch }),
+  };
+}
+
+/** The draft standard quotes the key; most people do not. */
+function unquoted(value: string): string {
+  return /^"(.*)"$/.exec(value)?.[1] ?? value;
+}
+
+function answerOf(outcome: Outcome): Answer {
+  return outcome.outcome === 'accepted' ? acceptedResponse(outcome) : outcome;
+}
+
+function acceptedResponse(outcome: AcceptedOutcome): Response {
+  return Response.json(outcome, {
+    headers: {
+      etag: `"${outcome.version}"`,
+      'consistency-token': outcome.token,
+      ...(outcome.replayed && { 'idempotency-replayed': 'true' }),
+    },
+  });
+}

@@ -1,0 +1,126 @@
+/** `/v1/dead-letters…`: events that a projection cannot take, and messages that the queue gave up on. */
+
+import type { Context } from 'hono';
+import * as z from 'zod';
+import { type Failure, invalid, wrongState } from '../../../core/aggregate/outcome.ts';
+import { recordedEvent } from '../../../core/app.ts';
+import { errorText } from '../../../core/failures/error-text.ts';
+import type { DeadLetter, WholeDeadLetter } from '../../../core/operator-shapes/dead-letter.ts';
+import { relayMessage } from '../../../core/protocol/relay-message.ts';
+import { firstWithinBytes, valueBytes } from '../../../core/values/bytes.ts';
+import { listDeadLetters, readDeadLetter } from '../../dead-letters/dead-letters.ts';
+import { discard, redriveMatching, redriveOne } from '../../dead-letters/redrive.ts';
+import { undeliveredStreams } from '../../health/undelivered-streams.ts';
+import type { ApiTypes } from '../../http/auth.ts';
+import { decodeCursor, encodeCursor, nextLink } from '../../http/cursor.ts';
+import { readQuery } from '../../http/query-parameters.ts';
+import { readInput } from '../../http/read-input.ts';
+import { type Answer, Routes } from '../../http/routes.ts';
+import type { Machinery } from '../../runtime/runtime.ts';
+import { deadLettersInput, discardInput, redriveInput } from '../inputs/dead-letters.ts';
+import { answerOperator } from './answer-operator.ts';
+import { callersProjector } from './callers-projector.ts';
+
+const REDRIVEN_AT_ONCE = 1_000;
+
+export function deadLettersRoute(machinery: Machinery): Routes {
+  const routes = new Routes();
+  const projectorOf = (context: Context<ApiTypes>) => callersProjector(machinery, context);
+
+  routes.get('/', (context) => answerOperator(machinery, context, () => list(context)));
+
+  async function list(context: Context<ApiTypes>): Promise<Answer> {
+    const input = readQuery(context.req.url, deadLettersInput);
+    if ('outcome' in input) return input;
+    const { limit, cursor, ...filter } = input.value;
+    const of = ['dead-letters', filter];
+    const after = cursor === undefined ? '' : decodeCursor(of, cursor)?.[0];
+    if (typeof after !== 'string') return invalid('cursor', 'This is no cursor.');
+    const { tenant } = context.get('caller');
+    const { database } = projectorOf(context);
+    const found = await listDeadLetters(database, tenant, filter, { after, limit });
+    const deadLetters = firstWithinBytes(found, (one) => valueBytes(one));
+    const { undelivered } = await undeliveredStreams(context.env, tenant);
+    const isLast = deadLetters.length === found.length && found.length < limit;
+    const last = isLast ? undefined : deadLetters.at(-1);
+    if (!last) return Response.json({ deadLetters, undelivered });
+    const next = encodeCursor(of, [last.id]);
+    const headers = nextLink(context.req.url, 'cursor', next);
+    return Response.json({ deadLetters, undelivered, cursor: next }, { headers });
+  }
+
+  routes.get('/:id', async (context) => {
+    const found = await find(context);
+    return 'outcome' in found ? found : Response.json({ ...found, ...upcast(machinery, found) });
+  });
+
+  routes.post('/:id/redrive', async (context) => {
+    const body = await readInput(context.req.raw, z.strictObject({}));
+    if ('outcome' in body) return body;
+    const found = await find(context);
+    if ('outcome' in found) return found;
+    if (found.stream === '') return wrongState('This was no message of ours.');
+    const { tenant } = context.get('caller');
+    const { tried } = await redriveOne(projectorOf(context), tenant, found.id);
+    if (tried === 0) return notParked(found);
+    return answerOne(context);
+  });
+
+  routes.post('/:id/discard', async (context) => {
+    const body = await readInput(context.req.raw, discardInput);
+    if ('outcome' in body) return body;
+    const found = await find(context);
+    if ('outcome' in found) return found;
+    const { tenant, actor } = context.get('caller');
+    const by = { actor, reason: body.value.reason };
+    const done =
+      found.status === 'parked' && (await discard(projectorOf(context), tenant, found, by));
+    return done ? answerOne(context) : notParked(found);
+  });
+
+  async function find(context: Context<ApiTypes>): Promise<WholeDeadLetter | Failure> {
+    const id = context.req.param('id') ?? '';
+    const { tenant } = context.get('caller');
+    const found = await readDeadLetter(projectorOf(context).database, tenant, id);
+    return found ?? { outcome: 'unknown', what: 'dead letter', name: id };
+  }
+
+  async function answerOne(context: Context<ApiTypes>): Promise<Answer> {
+    const found = await find(context);
+    if ('outcome' in found) return found;
+    const { stack: _stack, event: _event, ...shown } = found;
+    return Response.json(shown);
+  }
+
+  return routes;
+}
+
+/** `POST /v1/redrive`: many at once. */
+export function redriveRoute(machinery: Machinery): Routes {
+  return new Routes().post('/', async (context) => {
+    const body = await readInput(context.req.raw, redriveInput);
+    if ('outcome' in body) return body;
+    const { tenant } = context.get('caller');
+    const projector = callersProjector(machinery, context);
+    const { after, ...filter } = body.value;
+    const page = { after, limit: REDRIVEN_AT_ONCE };
+    const redriven = await redriveMatching(projector, tenant, filter, page);
+    return Response.json({ ...redriven, more: redriven.tried === REDRIVEN_AT_ONCE });
+  });
+}
+
+function notParked({ id, status }: DeadLetter): Failure {
+  return wrongState(`The dead letter ${id} is ${status}.`);
+}
+
+/** The event in its newest shape, beside the stored one; or why it has none. */
+function upcast({ app }: Machinery, { event }: WholeDeadLetter) {
+  const stored = relayMessage.shape.events.element.safeParse(event);
+  if (!stored.success) return {};
+  try {
+    const { data, schemaVersion } = recordedEvent(app, stored.data);
+    return { upcast: { schemaVersion, data } };
+  } catch (error) {
+    return { unreadable: errorText(error) };
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * `GET /pages/…`: the pages that the app's owner has put into the assets' folder `pages`, and all that they load. They
+ * speak with this server alone, nobody may frame them, and like everything else they are for those who may enter.
+ */
+import { assetAt } from '../../http/asset.ts';
+import { Routes } from '../../http/routes.ts';
+
+const POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+export function pagesRoute(): Routes {
+  return new Routes().get('/*', async ({ env, req }) => {
+    const asset = await assetAt(env, req.raw);
+    if (!asset) return { outcome: 'unknown', what: 'page', name: req.path };
+    asset.headers.set('content-security-policy', POLICY);
+    return asset;
+  });
+}

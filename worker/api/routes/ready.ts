@@ -1,0 +1,28 @@
+/** `GET /ready`: the deep health check. `/health` says no more than that the server answers. */
+import type { Failure } from '../../../core/aggregate/outcome.ts';
+import { type ReadinessCheck, readiness } from '../../health/readiness.ts';
+import { Routes } from '../../http/routes.ts';
+import type { Machinery } from '../../runtime/runtime.ts';
+import { callersProjector } from './callers-projector.ts';
+
+const RETRY_AFTER_SECONDS = 10;
+
+export function readyRoute(machinery: Machinery): Routes {
+  return new Routes().get('/', async (context) => {
+    const checks = await readiness(callersProjector(machinery, context), context.env);
+    const failing = checks.filter(({ ok }) => !ok);
+    return failing.length === 0
+      ? Response.json({ status: 'ready', checks })
+      : notReady(checks, failing);
+  });
+}
+
+function notReady(checks: readonly ReadinessCheck[], failing: readonly ReadinessCheck[]): Failure {
+  const words = failing.map(({ name, cause, remedy }) => `${name}: ${cause} ${remedy}`);
+  return {
+    outcome: 'unavailable',
+    detail: words.join(' '),
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+    checks,
+  };
+}

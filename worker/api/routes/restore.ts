@@ -1,0 +1,52 @@
+import { readInput } from '../../http/read-input.ts';
+import { Routes } from '../../http/routes.ts';
+import { beginEpoch } from '../../restore/begin-epoch.ts';
+import { bringBack } from '../../restore/bring-back.ts';
+import { databaseState, listNewerStreams, listStreams } from '../../restore/list-streams.ts';
+import type { Machinery } from '../../runtime/runtime.ts';
+import { restoreInputs } from '../inputs/restore.ts';
+import { callersProjector } from './callers-projector.ts';
+
+export function restoreRoute(machinery: Machinery): Routes {
+  const routes = new Routes();
+
+  routes.post('/state', async (context) => {
+    const body = await readInput(context.req.raw, restoreInputs.state);
+    if ('outcome' in body) return body;
+    return Response.json(await databaseState(callersProjector(machinery, context).database));
+  });
+
+  routes.post('/streams', async (context) => {
+    const body = await readInput(context.req.raw, restoreInputs.streams);
+    if ('outcome' in body) return body;
+    const { database } = callersProjector(machinery, context);
+    return Response.json(await listStreams(database, body.value.after));
+  });
+
+  routes.post('/newer-streams', async (context) => {
+    const body = await readInput(context.req.raw, restoreInputs.newer);
+    if ('outcome' in body) return body;
+    const { database } = callersProjector(machinery, context);
+    return Response.json(await listNewerStreams(database, body.value.after));
+  });
+
+  routes.post('/begin', async (context) => {
+    const body = await readInput(context.req.raw, restoreInputs.begin);
+    if ('outcome' in body) return body;
+    const begun = await beginEpoch(callersProjector(machinery, context), body.value);
+    const { tenant, actor } = context.get('caller');
+    machinery.platform.log('info', { operation: 'restore', ...begun, tenant, actor });
+    return Response.json(begun);
+  });
+
+  routes.post('/bring', async (context) => {
+    const body = await readInput(context.req.raw, restoreInputs.bring);
+    if ('outcome' in body) return body;
+    const { streams } = body.value;
+    return Response.json({
+      streams: await bringBack(callersProjector(machinery, context), streams),
+    });
+  });
+
+  return routes;
+}

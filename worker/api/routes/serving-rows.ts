@@ -1,0 +1,60 @@
+/** Answers with the rows of a read model, for the caller's tenant alone. Used by the routes of queries and of sagas. */
+import type { Context } from 'hono';
+import type { Failure } from '../../../core/aggregate/outcome.ts';
+import type { List } from '../../../core/app.ts';
+import type { Projection } from '../../../core/projection/projection.ts';
+import type { ApiTypes } from '../../http/auth.ts';
+import { nextLink } from '../../http/cursor.ts';
+import { taggedJson } from '../../http/entity-tag.ts';
+import { readQuery } from '../../http/query-parameters.ts';
+import { type Answer, toResponse } from '../../http/routes.ts';
+import { sessionStart, withBookmark } from '../../queries/bookmark.ts';
+import { consistentWith } from '../../queries/consistent-with.ts';
+import { listInput, listReading, ofList } from '../../queries/list-rows.ts';
+import type { Reading } from '../../queries/reading.ts';
+import { type LastServed, readServing } from '../../queries/serving.ts';
+import type { Machinery } from '../../runtime/runtime.ts';
+import { callersProjector } from './callers-projector.ts';
+
+export class ServingRows {
+  readonly #machinery: Machinery;
+  readonly #lastServed: LastServed = new Map();
+
+  constructor(machinery: Machinery) {
+    this.#machinery = machinery;
+  }
+
+  /** Brings the read model up to the caller's tokens, reads what serves, and responds with it. */
+  async answer<Found>(
+    context: Context<ApiTypes>,
+    projection: Projection,
+    readingOf: (served: Projection) => Reading<Found> | Failure,
+    answerOf: (found: Found) => Answer,
+  ): Promise<Answer> {
+    const { headers } = context.req.raw;
+    const projector = callersProjector(this.#machinery, context);
+    const { tenant } = context.get('caller');
+    const token = headers.get('consistent-with') ?? undefined;
+    const stale = await consistentWith(projector, tenant, projection, token);
+    if (stale) return stale;
+    const start = sessionStart(headers);
+    if (typeof start !== 'string') return start;
+    const found = await readServing(projector, this.#lastServed, start, projection, readingOf);
+    if ('outcome' in found) return found;
+    return withBookmark(toResponse(answerOf(found.answer)), found.bookmark);
+  }
+
+  /** A page of a list, as the query string filters and sorts it. */
+  page(context: Context<ApiTypes>, list: List): Promise<Answer> {
+    const { url, raw } = context.req;
+    const { tenant } = context.get('caller');
+    const readingOf = ofList(list, (model) => {
+      const input = readQuery(url, listInput(model));
+      return 'outcome' in input ? input : listReading(tenant, model, input.value);
+    });
+    return this.answer(context, list.projection, readingOf, (page) => {
+      const headers = page.cursor === undefined ? {} : nextLink(url, 'cursor', page.cursor);
+      return taggedJson(raw, page, { headers });
+    });
+  }
+}

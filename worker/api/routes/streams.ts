@@ -1,0 +1,86 @@
+import { invalid } from '../../../core/aggregate/outcome.ts';
+import { objectName, streamName } from '../../../core/aggregate/stream.ts';
+import { findAggregate } from '../../../core/app.ts';
+import { addressOf } from '../../commands/prepare-command.ts';
+import { decodeCursor, encodeCursor, nextLink } from '../../http/cursor.ts';
+import { readQuery } from '../../http/query-parameters.ts';
+import { Routes } from '../../http/routes.ts';
+import { unknownAggregate } from '../../http/unknown-in-app.ts';
+import { newestEvent } from '../../queries/newest-event.ts';
+import type { Machinery } from '../../runtime/runtime.ts';
+import { eventsInput, streamsInput } from '../inputs/streams.ts';
+
+export function streamsRoute({ app, platform }: Machinery): Routes {
+  const routes = new Routes();
+
+  routes.get('/:aggregate/:id', async (context) => {
+    const address = addressOf(app, context.get('caller'), context.req.param());
+    if ('outcome' in address) return address;
+    const input = readQuery(context.req.url, eventsInput);
+    if ('outcome' in input) return input;
+    const { direction, limit } = input.value;
+    const after = input.value.after ?? (direction === 'forwards' ? 0 : Number.MAX_SAFE_INTEGER);
+    const stream = streamName(address);
+    const object = context.env.AGGREGATE.getByName(objectName(address.tenant, stream));
+    const { events, more } = await object.eventPage({ after, limit, direction });
+    const last = more ? events.at(-1) : undefined;
+    const headers = last ? nextLink(context.req.url, 'after', String(last.version)) : {};
+    const newest = events.map((event) => newestEvent(app, event));
+    return Response.json({ stream, events: newest }, { headers });
+  });
+
+  routes.get('/:aggregate', async (context) => {
+    const aggregate = context.req.param('aggregate');
+    if (!findAggregate(app, aggregate)) {
+      return unknownAggregate(app, aggregate);
+    }
+    const input = readQuery(context.req.url, streamsInput);
+    if ('outcome' in input) return input;
+    const { limit } = input.value;
+    const after = startOf(aggregate, input.value.cursor);
+    if (after === undefined) return invalid('cursor', 'This is not a cursor.');
+    const { tenant } = context.get('caller');
+    const database = platform.database(context.env, tenant);
+    const streams = await knownStreams(database, tenant, aggregate, after, limit);
+    const last = streams.length === limit ? streams.at(-1) : undefined;
+    if (!last) return Response.json({ streams });
+    const cursor = encodeCursor(streamsOf(aggregate), [last.stream]);
+    const headers = nextLink(context.req.url, 'cursor', cursor);
+    return Response.json({ streams, cursor }, { headers });
+  });
+
+  return routes;
+}
+
+function streamsOf(aggregate: string): string[] {
+  return ['streams', aggregate];
+}
+
+function startOf(aggregate: string, cursor: string | undefined): string | undefined {
+  if (cursor === undefined) return `${aggregate}/`;
+  const [stream] = decodeCursor(streamsOf(aggregate), cursor) ?? [];
+  return typeof stream === 'string' && stream.startsWith(`${aggregate}/`) ? stream : undefined;
+}
+
+interface KnownStream {
+  readonly stream: string;
+  readonly version: number;
+}
+
+/** Streams that have reached D1, by their checkpoint. `0` is the character after the slash. */
+async function knownStreams(
+  database: D1Database,
+  tenant: string,
+  aggregate: string,
+  after: string,
+  limit: number,
+): Promise<KnownStream[]> {
+  const { results } = await database
+    .prepare(
+      `SELECT stream, version FROM checkpoint
+       WHERE tenant = ? AND stream > ? AND stream < ? AND projection = '' ORDER BY stream LIMIT ?`,
+    )
+    .bind(tenant, after, `${aggregate}0`, limit)
+    .all<KnownStream>();
+  return results;
+}

@@ -1,0 +1,52 @@
+/** `POST /v1/verify` compares the journal with the objects' logs; `POST /v1/sweep` brings up what fell behind. */
+import type { Context } from 'hono';
+import type { ApiTypes } from '../../http/auth.ts';
+import { readInput } from '../../http/read-input.ts';
+import { Routes } from '../../http/routes.ts';
+import { listIncidents } from '../../incidents/incidents.ts';
+import { sweep } from '../../maintenance/sweep.ts';
+import { verifyJournal } from '../../maintenance/verify-journal.ts';
+import type { Machinery } from '../../runtime/runtime.ts';
+import { sweepInput, verifyInput } from '../inputs/verification.ts';
+import { answerOperator } from './answer-operator.ts';
+import { callersProjector } from './callers-projector.ts';
+
+/** Ours: some 500 kB. `/v1/incidents` has all of them, page by page. */
+const UNDELIVERED_MAX = 1_000;
+
+export function verificationRoutes(machinery: Machinery): Routes {
+  const routes = new Routes();
+
+  routes.post('/verify', async (context) => {
+    const body = await readInput(context.req.raw, verifyInput);
+    if ('outcome' in body) return body;
+    const { tenant } = context.get('caller');
+    const projector = callersProjector(machinery, context);
+    const { after, limit } = body.value;
+    return answerOperator(machinery, context, async () => {
+      const page = await verifyJournal(projector, tenant, after, limit);
+      const undelivered = page.done ? await undeliveredOf(context, tenant) : [];
+      return Response.json({ ...page, undelivered });
+    });
+  });
+
+  routes.post('/sweep', async (context) => {
+    const body = await readInput(context.req.raw, sweepInput);
+    if ('outcome' in body) return body;
+    const { tenant } = context.get('caller');
+    return answerOperator(machinery, context, async () => {
+      const swept = await sweep(callersProjector(machinery, context), body.value.streams);
+      // Other tenants' streams are repaired as well, and are not shown.
+      const behind = swept.behind.filter((one) => one.tenant === tenant);
+      return Response.json({ ...swept, behind });
+    });
+  });
+
+  return routes;
+}
+
+/** At the walk's end: streams that objects have and the journal lacks, the first thousand of them. */
+async function undeliveredOf({ env }: Context<ApiTypes>, tenant: string) {
+  const { incidents } = await listIncidents(env, tenant, UNDELIVERED_MAX);
+  return incidents.filter(({ kind }) => kind === 'delivery');
+}

@@ -1,0 +1,185 @@
+/**
+ * Runs many commands from one request: an outcome a line, in the order of the lines. Works through a window at a time,
+ * of so many lines or bytes, so memory stays flat however many there are. Within a window the commands of one stream go
+ * to their object in one call, in order; streams go side by side.
+ */
+import * as z from 'zod';
+import {
+  type Failure,
+  invalid,
+  type Outcome,
+  withoutEvents,
+} from '../../core/aggregate/outcome.ts';
+import { streamName } from '../../core/aggregate/stream.ts';
+import { toProblem } from '../../core/protocol/problem.ts';
+import { PAGE_BYTES_MAX, valueBytes } from '../../core/values/bytes.ts';
+import type { Caller } from '../http/auth.ts';
+import { invalidInput } from '../http/input-errors.ts';
+import type { ReadLine } from '../http/ndjson.ts';
+import type { Read } from '../http/read-json.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
+import type { Machinery } from '../runtime/runtime.ts';
+import { commandOptions, type PreparedCommand, prepareCommand } from './prepare-command.ts';
+import { sendCommands } from './send-commands.ts';
+
+export const BATCH_COMMANDS_MAX = 10_000;
+
+/** Each stream is a call to an object, and an invocation may make so many. */
+export const BATCH_STREAMS_MAX = 1_000;
+
+const WINDOW_LINES = 200;
+
+/** The platform opens six connections at a time; more would only queue. */
+const LANES = 6;
+
+/** One command of a batch. */
+export const batchLine = z.strictObject({
+  aggregate: z.string(),
+  id: z.string(),
+  command: z.string(),
+  data: z.unknown(),
+  ...commandOptions.shape,
+});
+
+export interface Batch {
+  readonly machinery: Machinery;
+  readonly env: LedgeEnv;
+  readonly caller: Caller;
+  readonly traceparent: string | undefined;
+}
+
+type Line = Read<PreparedCommand>;
+
+const tooManyLines = invalid(
+  '',
+  `A batch takes at most ${BATCH_COMMANDS_MAX} commands. This one and all after it were not read: send them in another batch.`,
+);
+
+interface RunningBatch extends Batch {
+  /** Streams whose object did not answer: a later command must not overtake the one that is unknown. */
+  readonly stalled: Set<string>;
+}
+
+const heldBack: Outcome = {
+  outcome: 'unavailable',
+  detail:
+    'Held back: an earlier command of this stream was not answered. Send both again, in order.',
+  retryAfterSeconds: 1,
+};
+
+/**
+ * What a batch answers for a command: what the single route would have, status and problem included. Lines come some
+ * at a time, answers a window at a time. Broken lines count like any other, so the response is bounded.
+ */
+export async function* runCommandBatch(
+  batch: Batch,
+  lines: AsyncIterable<Iterable<ReadLine>>,
+): AsyncGenerator<object[]> {
+  const running: RunningBatch = { ...batch, stalled: new Set() };
+  const streams = new Set<string>();
+  let count = 0;
+  let window: Line[] = [];
+  let bytes = 0;
+  for await (const some of lines) {
+    for (const line of some) {
+      if (++count > BATCH_COMMANDS_MAX) {
+        // Leaving the loop cancels the body: what is behind the limit is never read.
+        yield await runWindow(running, [...window, tooManyLines]);
+        return;
+      }
+      window.push(withinLimits(streams, prepareLine(batch, line)));
+      bytes += line.bytes ?? 0;
+      if (window.length === WINDOW_LINES || bytes >= PAGE_BYTES_MAX) {
+        yield await runWindow(running, window);
+        window = [];
+        bytes = 0;
+      }
+    }
+  }
+  if (window.length > 0) yield await runWindow(running, window);
+}
+
+function prepareLine({ machinery, caller, traceparent }: Batch, line: Read<unknown>): Line {
+  if ('outcome' in line) return line;
+  const parsed = batchLine.safeParse(line.value);
+  if (!parsed.success) return invalidInput(parsed.error);
+  const { aggregate, id, command, data, ...options } = parsed.data;
+  const wanted = { aggregate, id, command, data, options, traceparent };
+  const prepared = prepareCommand(machinery.app, caller, wanted, '/data');
+  return 'outcome' in prepared ? prepared : { value: prepared };
+}
+
+function withinLimits(streams: Set<string>, line: Line): Line {
+  if ('outcome' in line) return line;
+  const stream = streamName(line.value.address);
+  if (!streams.has(stream) && streams.size === BATCH_STREAMS_MAX) {
+    return invalid('', `A batch touches at most ${BATCH_STREAMS_MAX} streams.`);
+  }
+  streams.add(stream);
+  return line;
+}
+
+async function runWindow(batch: RunningBatch, window: readonly Line[]): Promise<object[]> {
+  const ready = window.flatMap((line) => ('outcome' in line ? [] : [line.value]));
+  const outcomes = await runByStream(batch, ready);
+  return window.map((line) => {
+    const outcome = 'outcome' in line ? line : outcomes.get(line.value);
+    return describe(outcome ?? { outcome: 'failed' });
+  });
+}
+
+async function runByStream(
+  batch: RunningBatch,
+  commands: readonly PreparedCommand[],
+): Promise<Map<PreparedCommand, Outcome>> {
+  const outcomes = new Map<PreparedCommand, Outcome>();
+  const room = new AnswerRoom();
+  const streams = Map.groupBy(commands, ({ address }) => streamName(address)).values();
+  const lane = async () => {
+    for (const ofOneStream of streams) {
+      const answers = await runStream(batch, ofOneStream);
+      for (const [index, prepared] of ofOneStream.entries()) {
+        outcomes.set(prepared, room.fit(answers[index] ?? { outcome: 'failed' }));
+      }
+    }
+  };
+  // All lanes draw from one iterator: each stream is taken once.
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return outcomes;
+}
+
+/** The events in the answers of one window, which are in memory together: beyond a page outcomes go without. */
+class AnswerRoom {
+  #bytes = 0;
+
+  fit(outcome: Outcome): Outcome {
+    if (outcome.outcome !== 'accepted') return outcome;
+    const bytes = valueBytes(outcome.events);
+    if (this.#bytes > 0 && this.#bytes + bytes > PAGE_BYTES_MAX) return withoutEvents(outcome);
+    this.#bytes += bytes;
+    return outcome;
+  }
+}
+
+async function runStream(
+  { machinery, env, stalled }: RunningBatch,
+  prepared: readonly PreparedCommand[],
+): Promise<readonly Outcome[]> {
+  const [first] = prepared;
+  if (!first) return [];
+  const stream = streamName(first.address);
+  if (stalled.has(stream)) return prepared.map(() => heldBack);
+  const commands = prepared.map(({ command }) => command);
+  const answers = await sendCommands(env, machinery.platform.log, first.address, commands);
+  if (answers.some(({ outcome }) => outcome === 'unavailable')) stalled.add(stream);
+  return answers;
+}
+
+function describe(outcome: Outcome): object {
+  if (outcome.outcome === 'accepted') return { status: 200, ...outcome };
+  return describeFailure(outcome);
+}
+
+function describeFailure(failure: Failure): object {
+  return { outcome: failure.outcome, ...toProblem(failure) };
+}

@@ -1,0 +1,116 @@
+/**
+ * The way to the health objects: incidents are reported, resolved and read here. A report never rejects, because what
+ * it is about has failed already; reading rejects, because a health object that is not read is not healthy.
+ */
+
+import { objectName } from '../../core/aggregate/stream.ts';
+import { errorText } from '../../core/failures/error-text.ts';
+import {
+  type Incident,
+  type IncidentSummary,
+  joinSummaries,
+  type KnownIncident,
+  type ResolvedIncident,
+} from '../../core/failures/incident.ts';
+import type { HealthStub, LedgeEnv } from '../runtime/env.ts';
+import type { Log } from '../runtime/log.ts';
+import { shardOf } from '../runtime/shard.ts';
+
+/**
+ * How many health objects there are, for all tenants. Ours: one takes some 500 requests a second (platform) and in an
+ * outage every written stream reports within a minute; each look of an operator asks all of them.
+ */
+const SHARDS = 4;
+
+export async function reportIncidents(
+  env: LedgeEnv,
+  log: Log,
+  incidents: readonly Incident[],
+): Promise<void> {
+  const [first] = incidents;
+  if (!first) return;
+  log('error', { operation: 'incident', incidents: incidents.length, ...first });
+  await inShards(env, log, incidents, (health, own) => health.report(own));
+}
+
+export async function resolveIncidents(
+  env: LedgeEnv,
+  log: Log,
+  resolved: readonly ResolvedIncident[],
+): Promise<void> {
+  await inShards(env, log, resolved, (health, own) => health.resolve(own));
+}
+
+/** A shard that cannot be reached is logged: the next report or look comes again. */
+async function inShards<One extends ResolvedIncident>(
+  env: LedgeEnv,
+  log: Log,
+  incidents: readonly One[],
+  call: (health: HealthStub, own: readonly One[]) => Promise<void>,
+): Promise<void> {
+  const shards = Map.groupBy(incidents, ({ tenant, stream }) =>
+    shardOf(objectName(tenant, stream), SHARDS),
+  );
+  await Promise.all(
+    [...shards].map(async ([shard, own]) => {
+      try {
+        await call(healthStub(env, shard), own);
+      } catch (error) {
+        log('error', { operation: 'health', shard, error: errorText(error) });
+      }
+    }),
+  );
+}
+
+/** Where a page begins: a shard, and the stream and kind to go on after. */
+export interface IncidentPlace {
+  readonly shard: number;
+  readonly after: readonly [stream: string, kind: string];
+}
+
+export const FIRST_PLACE: IncidentPlace = { shard: 0, after: ['', ''] };
+
+export interface IncidentList {
+  readonly incidents: readonly KnownIncident[];
+  /** Where the next page begins, if there may be one. */
+  readonly next?: IncidentPlace;
+}
+
+/** A page of a tenant's incidents, shard by shard, by stream within a shard. */
+export async function listIncidents(
+  env: LedgeEnv,
+  tenant: string,
+  limit: number,
+  { shard, after }: IncidentPlace = FIRST_PLACE,
+): Promise<IncidentList> {
+  if (shard >= SHARDS) return { incidents: [] };
+  const own = await healthStub(env, shard).list({ tenant, after, limit });
+  const last = own.at(-1);
+  if (last && own.length === limit) {
+    return { incidents: own, next: { shard, after: [last.stream, last.kind] } };
+  }
+  const rest = await listIncidents(env, tenant, limit - own.length, {
+    shard: shard + 1,
+    after: ['', ''],
+  });
+  return { ...rest, incidents: [...own, ...rest.incidents] };
+}
+
+/** The incidents of every tenant, counted. */
+export async function incidentSummary(env: LedgeEnv): Promise<IncidentSummary> {
+  return joinSummaries(await fromShards((shard) => healthStub(env, shard).summary()));
+}
+
+/** The deliveries that were tried longest ago, of every tenant. Counts as a try. */
+export async function takeDeliveries(env: LedgeEnv, limit: number): Promise<KnownIncident[]> {
+  const perShard = Math.ceil(limit / SHARDS);
+  return (await fromShards((shard) => healthStub(env, shard).take(perShard))).flat();
+}
+
+function fromShards<Answer>(call: (shard: number) => Promise<Answer>): Promise<Answer[]> {
+  return Promise.all(Array.from({ length: SHARDS }, (_, shard) => call(shard)));
+}
+
+function healthStub(env: LedgeEnv, shard: number): HealthStub {
+  return env.HEALTH.getByName(String(shard));
+}

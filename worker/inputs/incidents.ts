@@ -1,8 +1,0 @@
-/** What the list of incidents is asked with. */
-import * as z from 'zod';
-import { wholeNumber } from '../http/query-parameters.ts';
-
-export const incidentsInput = z.strictObject({
-  limit: wholeNumber({ min: 1, max: 1_000, default: 100 }),
-  cursor: z.string().exactOptional(),
-});

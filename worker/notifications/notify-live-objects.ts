@@ -1,0 +1,82 @@
+/**
+ * Tells Live objects that rows which they watch have changed. Called by whoever committed some, before anything is
+ * acknowledged. Whom it was not possible to tell is marked in D1, and told by the cron: a Live object in trouble holds
+ * up no projection, and misses nothing.
+ */
+
+import { errorText } from '../../core/failures/error-text.ts';
+import type { Watch } from '../../core/live/watch.ts';
+import { withDeadline } from '../../durable-objects/with-deadline.ts';
+import type { Projector } from '../projector/projector.ts';
+import { type DueWatch, markNotified, markPending, readDue } from './registrations.ts';
+
+/** Ours. An object answers at once; one that does not holds up the batch no longer than this. */
+const WITHIN_MS = 3_000;
+
+/** @throws what D1 says when somebody was not told and could not be marked: then nothing must be acknowledged */
+export async function notifyWatchers(
+  projector: Projector,
+  watches: readonly Watch[],
+): Promise<void> {
+  const untold = await tell(projector, watches);
+  if (untold.length > 0) await markPending(projector.database, untold);
+}
+
+/** For watches that are marked: what cannot be done now is done by the cron. */
+export async function notifyDue(projector: Projector, watches: readonly DueWatch[]): Promise<void> {
+  if (watches.length === 0) return;
+  const untold = new Set<Watch>(await tell(projector, watches));
+  const told = watches.filter((watch) => !untold.has(watch));
+  try {
+    await markNotified(projector.database, told);
+  } catch (error) {
+    // They are told once more, for nothing.
+    projector.log('warn', { operation: 'tell-live', error: errorText(error) });
+  }
+}
+
+/** Called by the cron. */
+export async function notifyPending(projector: Projector, limit: number): Promise<void> {
+  await notifyDue(projector, await readDue(projector.database, limit));
+}
+
+/** Answers those that it did not reach. */
+async function tell<Told extends Watch>(
+  projector: Projector,
+  watches: readonly Told[],
+): Promise<Told[]> {
+  const objects = Map.groupBy(watches, objectOf);
+  const untold = await Promise.all([...objects.values()].map((own) => tellOne(projector, own)));
+  return untold.flat();
+}
+
+function objectOf({ tenant, shard }: Watch): string {
+  return `${tenant}/${shard}`;
+}
+
+/** All of them are of one object. */
+async function tellOne<Told extends Watch>(
+  projector: Projector,
+  watches: readonly Told[],
+): Promise<readonly Told[]> {
+  try {
+    const told = notifyWithRetry(projector, watches);
+    await withDeadline(told, WITHIN_MS, 'The Live object does not answer.');
+    return [];
+  } catch (error) {
+    const [object] = watches.map(objectOf);
+    projector.log('warn', { operation: 'tell-live', object, error: errorText(error) });
+    return watches;
+  }
+}
+
+/** By a new stub: the first one may be broken by the object's restart. */
+async function notifyWithRetry(
+  { notifyLiveObject: tellLive }: Projector,
+  watches: readonly Watch[],
+): Promise<void> {
+  const [first] = watches;
+  if (!first) return;
+  const { tenant, shard } = first;
+  await tellLive(tenant, shard, watches).catch(() => tellLive(tenant, shard, watches));
+}

@@ -1,0 +1,121 @@
+/**
+ * Who follows which projection's rows, as D1 holds it. A watch is written on the primary before its rows are read, and
+ * read in the batch that commits rows: so these are among what is read, or the one who watches is told of them.
+ */
+
+import { aggregateOf } from '../../core/aggregate/stream.ts';
+import { type App, findProjection } from '../../core/app.ts';
+import type { Watch } from '../../core/live/watch.ts';
+
+const BEGIN = `
+  INSERT INTO watch (tenant, projection, shard, registration) VALUES (?, ?, ?, ?)
+  ON CONFLICT (tenant, projection, shard) DO UPDATE SET registration = excluded.registration`;
+
+export function beginWatch(
+  database: D1Database,
+  { tenant, projection, shard, registration }: Watch,
+): Promise<unknown> {
+  return database.prepare(BEGIN).bind(tenant, projection, shard, registration).run();
+}
+
+const END = `
+  DELETE FROM watch WHERE tenant = ? AND projection = ? AND shard = ? AND registration = ?`;
+
+/** Not one that has begun anew since. */
+export function endWatch(
+  database: D1Database,
+  { tenant, projection, shard, registration }: Watch,
+): Promise<unknown> {
+  return database.prepare(END).bind(tenant, projection, shard, registration).run();
+}
+
+const READ = `
+  SELECT tenant, projection, shard, registration FROM watch
+  WHERE tenant IN (SELECT wanted.value FROM json_each(?) AS wanted)`;
+
+export function readWatches(database: D1Database, tenants: readonly string[]): D1PreparedStatement {
+  return database.prepare(READ).bind(JSON.stringify([...new Set(tenants)]));
+}
+
+/** The rows are what the statements say. */
+export function watchesFrom(result: D1Result | undefined): readonly Watch[] {
+  return (result?.results ?? []) as Watch[];
+}
+
+interface StreamOfTenant {
+  readonly tenant: string;
+  readonly stream: string;
+}
+
+/** Those whose projection listens to one of the streams. Each once, the newest registration of it. */
+export function concernedBy(
+  app: App,
+  streams: readonly StreamOfTenant[],
+  watches: readonly Watch[],
+): Watch[] {
+  // Nearly always: then the streams need not be looked at.
+  if (watches.length === 0) return [];
+  const sources = new Set(streams.map(({ tenant, stream }) => sourceKey(tenant, stream)));
+  const concerned = watches.filter(({ tenant, projection }) =>
+    findProjection(app, projection)?.sources.some((source) => sources.has(`${tenant}/${source}`)),
+  );
+  return [...new Map(concerned.map((watch) => [watchKey(watch), watch])).values()];
+}
+
+function sourceKey(tenant: string, stream: string): string {
+  return `${tenant}/${aggregateOf(stream)}`;
+}
+
+function watchKey({ tenant, projection, shard }: Watch): string {
+  return JSON.stringify([tenant, projection, shard]);
+}
+
+/** A watch that has to be told, with the text that says which time it was. */
+export interface DueWatch extends Watch {
+  readonly due: string;
+}
+
+/** `due` is random: what is told of must not be mistaken for what came due meanwhile. */
+const DUE = 'UPDATE watch SET due = lower(hex(randomblob(8)))';
+
+const MARK_PROJECTIONS = `
+  ${DUE} WHERE projection IN (SELECT named.value FROM json_each(?) AS named)
+  RETURNING tenant, projection, shard, registration, due`;
+
+/** For the batch that changes which rows a projection's queries are answered from. */
+export function markDue(database: D1Database, projections: readonly string[]): D1PreparedStatement {
+  return database.prepare(MARK_PROJECTIONS).bind(JSON.stringify(projections));
+}
+
+/** The rows are what the statement says. */
+export function dueFrom(result: D1Result | undefined): readonly DueWatch[] {
+  return (result?.results ?? []) as DueWatch[];
+}
+
+const MARK = `
+  ${DUE} WHERE (tenant, projection, shard) IN (
+    SELECT untold.value ->> 0, untold.value ->> 1, untold.value ->> 2 FROM json_each(?) AS untold)`;
+
+/** For those whom it was not possible to tell. */
+export function markPending(database: D1Database, watches: readonly Watch[]): Promise<unknown> {
+  const keys = watches.map(({ tenant, projection, shard }) => [tenant, projection, shard]);
+  return database.prepare(MARK).bind(JSON.stringify(keys)).run();
+}
+
+const READ_DUE = `
+  SELECT tenant, projection, shard, registration, due FROM watch WHERE due IS NOT NULL LIMIT ?`;
+
+export async function readDue(database: D1Database, limit: number): Promise<DueWatch[]> {
+  const { results } = await database.prepare(READ_DUE).bind(limit).all<DueWatch>();
+  return results;
+}
+
+const TOLD = `
+  UPDATE watch SET due = NULL WHERE (tenant, projection, shard, due) IN (
+    SELECT told.value ->> 0, told.value ->> 1, told.value ->> 2, told.value ->> 3 FROM json_each(?) AS told)`;
+
+/** Not what came due meanwhile. */
+export function markNotified(database: D1Database, told: readonly DueWatch[]): Promise<unknown> {
+  const keys = told.map(({ tenant, projection, shard, due }) => [tenant, projection, shard, due]);
+  return database.prepare(TOLD).bind(JSON.stringify(keys)).run();
+}

@@ -1,0 +1,21 @@
+/**
+ * Changes which rows a projection's queries are answered from, and notifies its live queries. Which of them there are
+ * is read in the batch itself: a registration that comes later reads the changed rows.
+ */
+
+import { type BatchOutcome, runD1Batch } from '../d1/run-d1-batch.ts';
+import { notifyDue } from '../notifications/notify-live-objects.ts';
+import { dueFrom, markDue } from '../notifications/registrations.ts';
+import type { Projector } from '../projector/projector.ts';
+
+/** @throws as `runBatch` */
+export async function changeServedRows(
+  projector: Projector,
+  projections: readonly string[],
+  statements: readonly D1PreparedStatement[],
+): Promise<BatchOutcome> {
+  const { database } = projector;
+  const batch = await runD1Batch(database, [...statements, markDue(database, projections)]);
+  if (batch.outcome === 'written') await notifyDue(projector, dueFrom(batch.results.at(-1)));
+  return batch;
+}

@@ -1,0 +1,123 @@
+/**
+ * Makes the serving set fit the running code and D1's tables: new versions start, what the code does not define or has
+ * no table leaves the step, what is fed again catches up.
+ */
+import type { App } from '../../core/app.ts';
+import { platformErrorKind } from '../../core/failures/platform-error.ts';
+import { generationKey } from '../../core/plan/keys.ts';
+import {
+  definitionOf,
+  type ServingSet,
+  type Transition,
+  transitions,
+} from '../../core/plan/projection-version.ts';
+import type { Projector } from '../projector/projector.ts';
+import { changeServedRows } from './change-served-rows.ts';
+import { physicalTables } from './row-statements.ts';
+import { currentServingSet, raiseRevision } from './serving-set.ts';
+import { lackingTables, suspectTables } from './table-check.ts';
+
+/** With nothing in the journal there is nothing to build: a first deployment is in step at once. */
+const START = `
+  INSERT INTO generation (projection, version, purpose, state, serving, built, cursor, tables, started_at,
+    started_from, changed_at)
+  SELECT ?1, ?2, 'live', CASE WHEN complete THEN 'in-step' ELSE 'following' END, 0, complete, 0, ?3, ?4, 0, ?4
+  FROM (SELECT ?5 OR NOT EXISTS (SELECT 1 FROM journal) AS complete)`;
+
+const SERVE_IF_BUILT = `
+  UPDATE generation SET serving = (version = ?2) WHERE projection = ?1 AND purpose = 'live' AND EXISTS (
+    SELECT 1 FROM generation WHERE projection = ?1 AND version = ?2 AND purpose = 'live' AND built = 1)`;
+
+/** Whatever the journal has: it is built once D1 has its tables. */
+const START_STANDING = `
+  INSERT INTO generation (projection, version, purpose, state, serving, built, cursor, tables, started_at,
+    started_from, changed_at, reason)
+  VALUES (?1, ?2, 'live', 'standing', 0, 0, 0, ?3, ?4, 0, ?4, ?5)`;
+
+const LEAVE_STEP = `
+  UPDATE generation SET state = 'standing', changed_at = ?3, reason = ?4,
+    cursor = CASE state WHEN 'in-step' THEN (SELECT coalesce(max(position), 0) FROM journal) ELSE cursor END
+  WHERE projection = ?1 AND version = ?2 AND purpose = 'live'`;
+
+/** The rows went with their table. */
+const BEGIN_ANEW = `
+  UPDATE generation SET built = 0, cursor = 0 WHERE projection = ?1 AND version = ?2 AND purpose = 'live'`;
+
+const FORGET_STRAGGLERS = 'DELETE FROM checkpoint WHERE projection = ?';
+
+const NOT_DEFINED = 'The running code does not define it.';
+
+const FOLLOW = `
+  UPDATE generation SET state = 'following', changed_at = ?3, started_at = ?3, started_from = cursor, reason = NULL
+  WHERE projection = ?1 AND version = ?2 AND purpose = 'live'`;
+
+/** Makes the set fit the code, and wakes what has to be built for that. `changed`: what was read of it is outdated. */
+export async function fitToCode(
+  projector: Projector,
+  set: ServingSet,
+): Promise<'fits' | 'changed'> {
+  const { app, database, nowMs, wakeBuild } = projector;
+  const wanted = transitions(app, set, await lackingTables(projector, set));
+  if (wanted.length === 0) return 'fits';
+  const now = new Date(nowMs()).toISOString();
+  const changes = wanted.flatMap((transition) => change(database, app, transition, now));
+  const projections = wanted.map(({ projection }) => projection);
+  await changeServedRows(projector, projections, [raiseRevision(database, set), ...changes]);
+  const building = wanted.filter(({ to, lack }) => to !== 'leave-step' && !lack);
+  await Promise.all(building.map(({ projection }) => wakeBuild(projection)));
+  return 'changed';
+}
+
+/** After a failure that speaks of a table or a column. `changed`: what lacks it is out of step, so try again. */
+export async function fitAfterFailure(
+  projector: Projector,
+  error: unknown,
+): Promise<'fits' | 'changed'> {
+  if (platformErrorKind(error) !== 'schema') return 'fits';
+  suspectTables(projector);
+  return fitToCode(projector, await currentServingSet(projector.database));
+}
+
+function change(
+  database: D1Database,
+  app: App,
+  transition: Transition,
+  now: string,
+): D1PreparedStatement[] {
+  const { projection, version, to, lack } = transition;
+  switch (to) {
+    case 'start':
+      return start(database, app, transition, now);
+    case 'leave-step': {
+      const reason = lack?.reason ?? NOT_DEFINED;
+      const left = database.prepare(LEAVE_STEP).bind(projection, version, now, reason);
+      if (!lack?.rowsAreGone) return [left];
+      const key = generationKey({ name: projection, version });
+      return [
+        left,
+        database.prepare(BEGIN_ANEW).bind(projection, version),
+        database.prepare(FORGET_STRAGGLERS).bind(key),
+      ];
+    }
+    case 'follow':
+      return [database.prepare(FOLLOW).bind(projection, version, now)];
+  }
+}
+
+function start(
+  database: D1Database,
+  app: App,
+  { projection, version, lack }: Transition,
+  now: string,
+): D1PreparedStatement[] {
+  const defined = definitionOf(app, { projection, version });
+  const tables = JSON.stringify(defined ? physicalTables(defined) : []);
+  if (lack) {
+    return [database.prepare(START_STANDING).bind(projection, version, tables, now, lack.reason)];
+  }
+  const startsNow = defined?.kind === 'reactor' && defined.startsAt === 'now' ? 1 : 0;
+  return [
+    database.prepare(START).bind(projection, version, tables, now, startsNow),
+    database.prepare(SERVE_IF_BUILT).bind(projection, version),
+  ];
+}

@@ -1,0 +1,70 @@
+/**
+ * Narrows the plan of one stream that D1 did not take: half of it, until the failing event is alone; then that event
+ * parked for each projection whose rows D1 refuses. The rows of each projection are tried in a batch of their own that
+ * is rolled back in any case.
+ */
+
+import type { StoredEvent } from '../../core/aggregate/event.ts';
+import { handleEvent, readStored } from '../../core/plan/handle-event.ts';
+import { layersOf } from '../../core/plan/plan-batch.ts';
+import {
+  type EventFailure,
+  followersOf,
+  planStream,
+  type StreamPlan,
+  smallerPlan,
+} from '../../core/plan/plan-stream.ts';
+import { keyOf, type Subscriber } from '../../core/plan/projection-version.ts';
+import { tryAndRollBack } from '../d1/run-d1-batch.ts';
+import type { Projector } from '../projector/projector.ts';
+import type { Round } from './round.ts';
+import { rowStatements } from './row-statements.ts';
+import { prepare } from './write-batch.ts';
+
+/**
+ * The plan to try next. Undefined where a single event fails for a reason of the journal's own.
+ *
+ * @throws as `runBatch`
+ */
+export async function isolateFailingEvent(
+  round: Round,
+  plan: StreamPlan,
+  failure: 'refused' | 'failed',
+): Promise<StreamPlan | undefined> {
+  const smaller = smallerPlan(round.planning, plan);
+  if (smaller) return smaller;
+  return failure === 'refused' ? parkWhereRefused(round, plan) : undefined;
+}
+
+async function parkWhereRefused(
+  { projector, planning }: Round,
+  plan: StreamPlan,
+): Promise<StreamPlan | undefined> {
+  const [lane] = plan.lanes;
+  const [event] = lane?.events ?? [];
+  if (!lane || !event) return undefined;
+  const refusals = new Map<string, EventFailure>();
+  const tryEach = followersOf(planning, plan.position, lane).map(async (follower) => {
+    const error = await rowError(projector, follower, event);
+    if (error === undefined) return;
+    refusals.set(keyOf(follower), { version: event.version, error, parks: true });
+  });
+  await Promise.all(tryEach);
+  return refusals.size === 0 ? undefined : planStream(planning, plan.position, [lane], refusals);
+}
+
+/** The error of the row that D1 refuses; undefined where it takes them all. */
+async function rowError(
+  { app, database }: Projector,
+  follower: Subscriber,
+  event: StoredEvent,
+): Promise<unknown> {
+  const result = handleEvent(follower, readStored(app, event));
+  // What a handler throws is parked when the stream is planned; here it has nothing to try.
+  const changes = 'error' in result ? [] : result.changes;
+  const layers = layersOf(changes.map((change) => ({ tenant: event.tenant, change })));
+  return tryAndRollBack(
+    database,
+    layers.flatMap((layer) => prepare(database, rowStatements(layer))),
+  );
+}

@@ -1,0 +1,35 @@
+/** Pauses a generation that fails everywhere. Called by advance after it parked something. */
+
+import { generationKey } from '../../core/plan/keys.ts';
+import type { ParkedEvent } from '../../core/plan/plan-stream.ts';
+import type { ServingSet } from '../../core/plan/projection-version.ts';
+import type { Projector } from '../projector/projector.ts';
+import { pause } from './versions/version-operations.ts';
+
+/** So many streams within a minute are no accident of their events. */
+const PARKED_STREAMS_MAX = 100;
+
+const PARKED_LATELY = `
+  SELECT count(*) AS parked FROM dead_letter WHERE generation = ? AND status = 'parked' AND parked_at > ?`;
+
+/** A generation that parks on stream after stream has a bug: it is paused as a whole, so that it can catch up at once. */
+export async function pauseWhatParksEverywhere(
+  projector: Projector,
+  set: ServingSet,
+  parked: readonly ParkedEvent[],
+): Promise<void> {
+  const since = new Date(projector.nowMs() - 60_000).toISOString();
+  for (const key of new Set(parked.map(({ generation }) => generation))) {
+    const found = await projector.database
+      .prepare(PARKED_LATELY)
+      .bind(key, since)
+      .first<{ parked: number }>();
+    const count = found?.parked ?? 0;
+    const generation = set.generations.find(
+      ({ projection, version }) => generationKey({ name: projection, version }) === key,
+    );
+    if (count < PARKED_STREAMS_MAX || !generation) continue;
+    await pause(projector, generation, `It parked on ${count} streams within a minute.`);
+    projector.log('error', { operation: 'pause', generation: key, parked: count });
+  }
+}

@@ -1,0 +1,37 @@
+/** How far a stream is dealt with, which is what its object waits for. Called by the object's alarm. */
+
+import type { App } from '../../core/app.ts';
+import type { StreamPosition } from '../../core/plan/plan-stream.ts';
+import { inStep, keyOf } from '../../core/plan/projection-version.ts';
+import { readPositions } from './positions.ts';
+
+type StreamId = Pick<StreamPosition, 'tenant' | 'stream'>;
+
+/**
+ * What has arrived everywhere that moves: a generation that is parked on this stream, paused or being built is there
+ * on purpose, and comes back by other ways.
+ */
+export async function settledVersion(
+  app: App,
+  database: D1Database,
+  stream: StreamId,
+): Promise<number> {
+  const [settled = 0] = await settledVersions(app, database, [stream]);
+  return settled;
+}
+
+/** The same for many streams in one read, in their order. */
+export async function settledVersions(
+  app: App,
+  database: D1Database,
+  streams: readonly StreamId[],
+): Promise<number[]> {
+  const { set, positions } = await readPositions(database, streams);
+  const moving = inStep(app, set).map(keyOf);
+  return positions.map(({ version, lagging }) => {
+    const catchingUp = lagging.filter(
+      ({ generation, parked }) => !parked && moving.some((key) => key === generation),
+    );
+    return Math.min(version, ...catchingUp.map((checkpoint) => checkpoint.version));
+  });
+}

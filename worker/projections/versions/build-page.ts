@@ -1,0 +1,243 @@
+/**
+ * Builds generations that are out of step, a page of the journal at a time. The cursor, the rows and, on the last
+ * page, whatever makes the generation take its place are ONE batch: a build that dies goes on where it was, and
+ * readers see the old rows or the new ones. Driven by the Rebuild object.
+ */
+
+import { UnknownEvent } from '../../../core/aggregate/event.ts';
+import { errorText } from '../../../core/failures/error-text.ts';
+import { explainFailure } from '../../../core/failures/explain-failure.ts';
+import { platformErrorKind } from '../../../core/failures/platform-error.ts';
+import { buildKey } from '../../../core/plan/keys.ts';
+import { layersOf } from '../../../core/plan/plan-batch.ts';
+import { type JournalEvent, type PagePlan, planPage } from '../../../core/plan/plan-page.ts';
+import { isYoung } from '../../../core/plan/plan-stream.ts';
+import { definitionOf, tableSuffix } from '../../../core/plan/projection-version.ts';
+import type { BatchOutcome } from '../../d1/run-d1-batch.ts';
+import type { Projector } from '../../projector/projector.ts';
+import { DefiniteFailure } from '../../reactions/command-fate.ts';
+import { changeServedRows } from '../change-served-rows.ts';
+import { deadLetterRows, laggingCheckpointRows } from '../dead-letter-rows.ts';
+import { readJournal } from '../journal.ts';
+import { rowStatements } from '../row-statements.ts';
+import { currentServingSet } from '../serving-set.ts';
+import { suspectTables } from '../table-check.ts';
+import { prepare } from '../write-batch.ts';
+import { createTables, emptyTables } from './build-tables.ts';
+import type { BuildContext } from './building.ts';
+import { closeDoor, openDoor } from './door.ts';
+import { finish } from './finish-build.ts';
+import { readLeftOut } from './left-out.ts';
+
+const PAGE_EVENTS = 5_000;
+
+/**
+ * Does a page of what a projection has to build. `idle`: there is nothing to do, by this code at least.
+ *
+ * @throws what D1 says in trouble, and UnknownEvent for an event that a newer deployment may know: try again later
+ */
+export async function buildPage(
+  projector: Projector,
+  projection: string,
+): Promise<'more' | 'idle'> {
+  const set = await currentServingSet(projector.database);
+  // What this code does not define waits for code that does, and holds up no other build.
+  const [next] = set.generations.flatMap((generation) => {
+    if (generation.projection !== projection || generation.state !== 'following') return [];
+    const definition = definitionOf(projector.app, generation);
+    return definition ? [{ generation, definition }] : [];
+  });
+  if (!next) return 'idle';
+  const { generation } = next;
+  const now = new Date(projector.nowMs()).toISOString();
+  const building = { projector, set, ...next, now };
+  try {
+    const page = await readJournal(projector.database, generation.cursor, PAGE_EVENTS);
+    if (page.missing !== undefined && page.events.length === 0) {
+      throw new Error(`The journal is damaged: position ${page.missing} is missing.`);
+    }
+    const { events, head, end } = page;
+    await writePage({ ...building, ...(end && { end }) }, events, head);
+  } catch (error) {
+    if (platformErrorKind(error) === 'schema') suspectTables(projector);
+    await recordFailureReason(building, error);
+    throw error;
+  }
+  return 'more';
+}
+
+const SAY_WHY = `
+  UPDATE generation SET reason = ?4, changed_at = ?5
+  WHERE projection = ?1 AND version = ?2 AND purpose = ?3 AND state = 'following'`;
+
+/** A build that cannot go on is tried again and again: whoever looks at it sees why. The next page takes it back. */
+async function recordFailureReason(
+  { projector, generation, now }: BuildContext,
+  error: unknown,
+): Promise<void> {
+  const { projection, version, purpose } = generation;
+  await projector.database
+    .prepare(SAY_WHY)
+    .bind(projection, version, purpose, reasonOf(error), now)
+    .run()
+    .catch(() => undefined);
+}
+
+function reasonOf(error: unknown): string {
+  if (platformErrorKind(error) !== 'schema') return errorText(error);
+  const { cause, remedy } = explainFailure(error);
+  return `${cause} ${remedy}`;
+}
+
+/** What D1 refuses is halved until the failing event stands alone. */
+async function writePage(
+  building: BuildContext,
+  events: readonly JournalEvent[],
+  head: number,
+): Promise<void> {
+  const { projector, generation, definition } = building;
+  const leftOut = await readLeftOut(projector.database, generation, events);
+  const key = buildKey(generation);
+  const plan = planPage(projector.app, definition, generation.cursor, events, leftOut, key);
+  const carriedOut = await callReactor(projector, plan);
+  const written = await writePlan(building, waitedFor(building, carriedOut), head);
+  if (written.outcome !== 'refused') return;
+  const [first, ...others] = events;
+  if (!first) throw written.error;
+  if (others.length > 0) {
+    const half = events.slice(0, Math.ceil(events.length / 2));
+    return writePage(building, half, head);
+  }
+  const refused = { generation: key, event: first, error: written.error };
+  const failed: PagePlan = { changes: [], calls: [], next: first.position - 1, failure: refused };
+  await writePlan(building, failed, head);
+}
+
+/** What cannot be carried out by any further attempt ends the page before its event, like an event that fails. */
+async function callReactor(
+  { dispatchReactions: carryOut }: Projector,
+  plan: PagePlan,
+): Promise<PagePlan> {
+  for (const call of plan.calls) {
+    try {
+      await carryOut(call);
+    } catch (error) {
+      if (!(error instanceof DefiniteFailure)) throw error;
+      const { generation, event } = call;
+      const failure = { generation, event, error };
+      return { changes: [], calls: [], next: event.position - 1, failure };
+    }
+  }
+  return plan;
+}
+
+/** A newer deployment may know the event soon: what comes before it is all there is to do now. */
+function waitedFor({ projector, generation }: BuildContext, plan: PagePlan): PagePlan {
+  const { failure, ...before } = plan;
+  if (!(failure?.error instanceof UnknownEvent)) return plan;
+  if (!isYoung(failure.event, projector.nowMs())) return plan;
+  if (plan.next === generation.cursor) throw failure.error;
+  return before;
+}
+
+/**
+ * A page that reaches the head is tried as the last one. Where the journal has grown meanwhile it is a page like any
+ * other, and the door closes behind it: then the next one is the last.
+ */
+async function writePlan(
+  building: BuildContext,
+  plan: PagePlan,
+  head: number,
+): Promise<BatchOutcome> {
+  const { next, failure } = plan;
+  const reachesHead = !failure && next === head;
+  const last = reachesHead ? await tryPlan(building, plan, head) : undefined;
+  if (last && last.outcome !== 'lost-race') return last;
+  const written = await tryPlan(building, plan, null);
+  if (reachesHead && written.outcome === 'written') await closeDoor(building, next);
+  return written;
+}
+
+/** `lastHead` is the head that the last page asserts; null for any other page. */
+async function tryPlan(
+  building: BuildContext,
+  plan: PagePlan,
+  lastHead: number | null,
+): Promise<BatchOutcome> {
+  const { projector, generation } = building;
+  const { database } = projector;
+  const { next, failure } = failureHandled(building, plan);
+  const isLast = lastHead !== null;
+  const layers = layersOf(plan.changes);
+  const suffix = tableSuffix(generation.purpose);
+  const isSeen = generation.serving || (isLast && generation.purpose !== 'verify');
+  return changeServedRows(projector, isSeen ? [generation.projection] : [], [
+    guard(building, lastHead),
+    ...(generation.cursor === 0 ? await freshTables(building) : []),
+    moveCursor(building, next),
+    ...layers.flatMap((layer) => prepare(database, rowStatements(layer, suffix))),
+    ...(failure ? prepare(database, failure) : []),
+    ...(isLast ? finish(building) : []),
+    ...(isLast || failure ? [openDoor(database, generation)] : []),
+  ]);
+}
+
+/**
+ * NULL, and so a lost race, where the build was paused or moved by others, the journal grew past the last page, or D1
+ * was restored since the page was read and has another event in its last one's place.
+ */
+const GUARD = `
+  INSERT INTO serving_set (id, revision) VALUES (1, CASE WHEN
+      EXISTS (SELECT 1 FROM generation WHERE projection = ?1 AND version = ?2 AND purpose = ?3 AND cursor = ?4
+        AND state = 'following')
+      AND coalesce((SELECT revision FROM serving_set), 0) = ?5
+      AND (?6 IS NULL OR ?6 = (SELECT coalesce(max(position), 0) FROM journal))
+      AND (?7 IS NULL OR EXISTS (SELECT 1 FROM journal WHERE position = ?7 AND lower(hex(tag)) = ?8))
+    THEN ?5 + (?6 IS NOT NULL) END)
+  ON CONFLICT (id) DO UPDATE SET revision = excluded.revision`;
+
+function guard({ projector, generation, set, end }: BuildContext, lastHead: number | null) {
+  const { projection, version, purpose, cursor } = generation;
+  return projector.database
+    .prepare(GUARD)
+    .bind(
+      ...[projection, version, purpose, cursor, set.revision, lastHead],
+      ...[end?.position ?? null, end?.tag ?? null],
+    );
+}
+
+const MOVE_CURSOR = `
+  UPDATE generation SET cursor = ?4, changed_at = ?5, reason = NULL
+  WHERE projection = ?1 AND version = ?2 AND purpose = ?3`;
+
+function moveCursor({ projector, generation, now }: BuildContext, next: number) {
+  const { projection, version, purpose } = generation;
+  return projector.database.prepare(MOVE_CURSOR).bind(projection, version, purpose, next, now);
+}
+
+/** A first build begins on empty tables; what is made beside the live ones is made here. */
+function freshTables({ projector, generation }: BuildContext): Promise<D1PreparedStatement[]> {
+  if (generation.purpose !== 'live') return createTables(projector.database, generation);
+  return Promise.resolve(generation.built ? [] : emptyTables(projector.database, generation));
+}
+
+const STOP = `
+  UPDATE generation SET state = 'stopped', reason = value ->> 3, changed_at = value ->> 4 FROM json_each(?)
+  WHERE projection = value ->> 0 AND version = value ->> 1 AND purpose = value ->> 2`;
+
+/**
+ * A generation that was complete once goes on without the stream, as it would in step. One that never served stops:
+ * half a read model must not take over.
+ */
+function failureHandled({ generation, now }: BuildContext, { next, failure }: PagePlan) {
+  if (!failure) return { next };
+  if (generation.purpose === 'live' && generation.built) {
+    const parked = [deadLetterRows([failure], now), laggingCheckpointRows([failure])];
+    return { next: failure.event.position, failure: parked };
+  }
+  const { projection, version, purpose } = generation;
+  const { stream, version: at, type } = failure.event;
+  const reason = `${type} of ${stream}@${at}: ${String(failure.error)}`;
+  const stop = { sql: STOP, rows: [[projection, version, purpose, reason, now]] };
+  return { next, failure: [deadLetterRows([failure], now), stop] };
+}

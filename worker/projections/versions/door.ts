@@ -1,0 +1,45 @@
+/**
+ * The door of a build's last page. While it is closed no live plan commits, so the journal does not grow and the last
+ * page takes over. D1's own clock is on both sides of every comparison. Only liveness depends on the door: the last
+ * page still asserts revision and head.
+ */
+
+import { buildKey } from '../../../core/plan/keys.ts';
+import type { Generation } from '../../../core/plan/projection-version.ts';
+import type { BuildContext } from './building.ts';
+
+/** Chosen by us: a handful of round trips and a page. Live commits wait no longer than this for a build that died. */
+const DOOR_SECONDS_MAX = 2;
+
+/** Chosen by us: what a page takes. More is read while live commits go on. */
+const POSITIONS_LEFT_MAX = 5_000;
+
+/**
+ * One holder at a time; afterwards the door stays open at least as long as it was closed. Refused as well where the
+ * build was paused or moved by another one, or has too much left.
+ */
+const CLOSE = `
+  UPDATE serving_set SET closed_by = ?1, closed_at = unixepoch('subsec'),
+    closing_until = unixepoch('subsec') + ${DOOR_SECONDS_MAX}
+  WHERE unixepoch('subsec') - closing_until >= closing_until - closed_at AND revision = ?2
+    AND EXISTS (SELECT 1 FROM generation WHERE projection = ?3 AND version = ?4 AND purpose = ?5 AND cursor = ?6
+      AND state = 'following')
+    AND (SELECT coalesce(max(position), 0) FROM journal) - ?6 < ${POSITIONS_LEFT_MAX}`;
+
+/** `cursor` is how far the build is. */
+export function closeDoor({ projector, generation, set }: BuildContext, cursor: number) {
+  const { projection, version, purpose } = generation;
+  return projector.database
+    .prepare(CLOSE)
+    .bind(buildKey(generation), set.revision, projection, version, purpose, cursor)
+    .run();
+}
+
+const OPEN = `
+  UPDATE serving_set SET closing_until = unixepoch('subsec')
+  WHERE closed_by = ? AND closing_until > unixepoch('subsec')`;
+
+/** For the batch that ends the build. The door of another build stays as it is. */
+export function openDoor(database: D1Database, generation: Generation): D1PreparedStatement {
+  return database.prepare(OPEN).bind(buildKey(generation));
+}

@@ -1,0 +1,92 @@
+/** What the last page of a build does besides its rows: the statements that let the generation take its place. */
+
+import { buildKey, generationKey } from '../../../core/plan/keys.ts';
+import { type Generation, tableSuffix, tablesOf } from '../../../core/plan/projection-version.ts';
+import { physicalName, quoted } from '../row-statements.ts';
+import { removeTables } from './build-tables.ts';
+import type { BuildContext } from './building.ts';
+
+export function finish(building: BuildContext): D1PreparedStatement[] {
+  switch (building.generation.purpose) {
+    case 'live':
+      return joinStep(building);
+    case 'rebuild':
+      return replaceLive(building);
+    case 'verify':
+      return compareWithLive(building);
+  }
+}
+
+const JOIN_STEP = `
+  UPDATE generation SET state = 'in-step', built = 1, reason = NULL, changed_at = ?3
+  WHERE projection = ?1 AND version = ?2 AND purpose = 'live'`;
+
+const SERVE = `
+  UPDATE generation SET serving = (version = ?2) WHERE projection = ?1 AND purpose = 'live'`;
+
+/** The first time it is complete, it is what queries read from now on. */
+function joinStep({
+  projector: { database },
+  generation,
+  now,
+}: BuildContext): D1PreparedStatement[] {
+  const { projection, version, built } = generation;
+  const joined = database.prepare(JOIN_STEP).bind(projection, version, now);
+  return built ? [joined] : [joined, serve(database, generation)];
+}
+
+/** The pointer. Queries read it in the batch that reads the rows. */
+export function serve(
+  database: D1Database,
+  { projection, version }: Pick<Generation, 'projection' | 'version'>,
+): D1PreparedStatement {
+  return database.prepare(SERVE).bind(projection, version);
+}
+
+const FORGET_STRAGGLERS = 'DELETE FROM checkpoint WHERE projection = ?';
+
+const REDRIVEN = `
+  UPDATE dead_letter SET status = 'redriven', resolved_at = ?3
+  WHERE generation IN (?1, ?2) AND status IN ('parked', 'redriving')`;
+
+const FORGET = 'DELETE FROM generation WHERE projection = ? AND version = ? AND purpose = ?';
+
+/** The new tables take the live ones' names. Every event went in, so no stream is held back any more. */
+function replaceLive({ projector: { database }, generation, now }: BuildContext) {
+  const { projection, version, purpose, tables } = generation;
+  const key = generationKey({ name: projection, version });
+  const renamed = tables.flatMap((table) => [
+    database.prepare(`DROP TABLE ${quoted(table)}`),
+    database.prepare(
+      `ALTER TABLE ${quoted(table + tableSuffix(purpose))} RENAME TO ${quoted(table)}`,
+    ),
+  ]);
+  return [
+    ...renamed,
+    database.prepare(FORGET_STRAGGLERS).bind(key),
+    database.prepare(REDRIVEN).bind(key, buildKey(generation), now),
+    database.prepare(FORGET).bind(projection, version, purpose),
+    database.prepare(JOIN_STEP).bind(projection, version, now),
+  ];
+}
+
+/** Rows that stand in one of the tables and not, or not so, in the other. */
+function compareWithLive({ projector: { database }, generation, definition, now }: BuildContext) {
+  const { projection, version, purpose } = generation;
+  const compared = tablesOf(definition).map((readModel) => {
+    const table = physicalName(readModel);
+    const columns = Object.values(readModel.columns).map(({ name }) => quoted(name));
+    const [live, beside] = [quoted(table), quoted(table + tableSuffix(purpose))];
+    const only = (one: string, other: string) =>
+      `(SELECT count(*) FROM (SELECT ${columns} FROM ${one} EXCEPT SELECT ${columns} FROM ${other}))`;
+    return `json_object('table', '${table}', 'rows', (SELECT count(*) FROM ${live}),
+      'onlyLive', ${only(live, beside)}, 'onlyRecomputed', ${only(beside, live)})`;
+  });
+  const report = database
+    .prepare(
+      `UPDATE generation SET state = 'done', changed_at = ?4, report = json_array(${compared.join(', ')})
+       WHERE projection = ?1 AND version = ?2 AND purpose = ?3`,
+    )
+    .bind(projection, version, purpose, now);
+  return [report, ...removeTables(database, generation)];
+}

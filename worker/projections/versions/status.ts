@@ -1,0 +1,188 @@
+/** How the projections stand: what `GET /v1/projections` answers. */
+import { allProjections, allReactors } from '../../../core/app.ts';
+import type {
+  GenerationStatus,
+  Lag,
+  ProjectionStatus,
+} from '../../../core/operator-shapes/projection-status.ts';
+import { generationKey } from '../../../core/plan/keys.ts';
+import {
+  definedGenerations,
+  type GenerationState,
+  type Purpose,
+  versionOf,
+} from '../../../core/plan/projection-version.ts';
+import type { Projector } from '../../projector/projector.ts';
+import { READ_HEAD } from '../journal.ts';
+
+type ProjectionState = ProjectionStatus['state'];
+
+interface GenerationRow {
+  readonly projection: string;
+  readonly version: number;
+  readonly purpose: Purpose;
+  readonly state: GenerationState;
+  readonly serving: number;
+  readonly cursor: number;
+  readonly startedAt: string;
+  readonly startedFrom: number;
+  readonly changedAt: string;
+  readonly reason: string | null;
+  readonly report: string | null;
+  /** When the event after the cursor was recorded; null at the journal's head. */
+  readonly nextAt: string | null;
+}
+
+const READ_GENERATIONS = `
+  SELECT projection, version, purpose, state, serving, cursor, started_at AS startedAt, started_from AS startedFrom,
+    changed_at AS changedAt, reason, report,
+    (SELECT recorded_at FROM journal WHERE position > generation.cursor ORDER BY position LIMIT 1) AS nextAt
+  FROM generation ORDER BY projection, version, purpose`;
+
+interface ParkedRow {
+  readonly generation: string;
+  readonly parked: number;
+  readonly events: number;
+  readonly oldestAt: string;
+  readonly lastError: string;
+}
+
+/** With max(), SQLite takes the other columns from the row that has it: the error is the newest one. */
+const READ_PARKED = `
+  SELECT generation, count(*) AS parked, min(event ->> 'recordedAt') AS oldestAt, max(parked_at), error AS lastError,
+    sum(coalesce((SELECT version FROM checkpoint WHERE tenant = dead_letter.tenant
+      AND stream = dead_letter.stream AND projection = ''), 0) - version + 1) AS events
+  FROM dead_letter WHERE status = 'parked' AND generation <> '' GROUP BY generation`;
+
+export async function projectionStatus(projector: Projector): Promise<ProjectionStatus[]> {
+  const { database, app } = projector;
+  const [generations, parked, newest] = await database
+    .withSession('first-primary')
+    .batch([
+      database.prepare(READ_GENERATIONS),
+      database.prepare(READ_PARKED),
+      database.prepare(READ_HEAD),
+    ]);
+  // The rows are what the statements say.
+  const rows = (generations?.results ?? []) as GenerationRow[];
+  const parkings = (parked?.results ?? []) as ParkedRow[];
+  const [{ head } = { head: 0 }] = (newest?.results ?? []) as { head: number }[];
+  const names = new Set([
+    ...definedGenerations(app).map(({ name }) => name),
+    ...rows.map(({ projection }) => projection),
+  ]);
+  return [...names].map((name) => {
+    const newest = [...allProjections(app), ...allReactors(app)].find((one) => one.name === name);
+    const own = rows.filter(({ projection }) => projection === name);
+    return statusOf(name, newest ? versionOf(newest) : null, own, parkings, {
+      head,
+      nowMs: projector.nowMs(),
+    });
+  });
+}
+
+interface JournalMoment {
+  readonly head: number;
+  readonly nowMs: number;
+}
+
+function statusOf(
+  name: string,
+  version: number | null,
+  rows: readonly GenerationRow[],
+  parkings: readonly ParkedRow[],
+  moment: JournalMoment,
+): ProjectionStatus {
+  const generations = rows.map((row) => generationStatus(row, parkingOf(row, parkings), moment));
+  const serving = generations.find((one) => one.serving);
+  const shown = serving ?? generations.find((one) => one.version === version);
+  const shownRow = rows.find((row) => row.version === shown?.version && row.purpose === 'live');
+  return {
+    name,
+    version,
+    serving: serving?.version ?? null,
+    state: stateOf(serving, generations),
+    lag: shown?.lag ?? { events: moment.head, seconds: 0 },
+    undelivered: 0,
+    parked: shown?.parked ?? 0,
+    lastError: (shownRow && parkingOf(shownRow, parkings)?.lastError) ?? shown?.reason ?? null,
+    generations,
+  };
+}
+
+function parkingOf(
+  { projection, version, purpose }: GenerationRow,
+  parkings: readonly ParkedRow[],
+): ParkedRow | undefined {
+  if (purpose !== 'live') return undefined;
+  return parkings.find(
+    ({ generation }) => generation === generationKey({ name: projection, version }),
+  );
+}
+
+function stateOf(
+  serving: GenerationStatus | undefined,
+  all: readonly GenerationStatus[],
+): ProjectionState {
+  const building = all.find(({ purpose, state }) => purpose !== 'verify' && state === 'following');
+  const shown = serving ?? building ?? all[0];
+  switch (shown?.state) {
+    case 'in-step':
+      return building ? 'rebuilding' : 'live';
+    case 'paused':
+    case 'stopped':
+    case 'standing':
+      return shown.state;
+    default:
+      return serving ? 'rebuilding' : 'building';
+  }
+}
+
+function generationStatus(
+  row: GenerationRow,
+  parking: ParkedRow | undefined,
+  moment: JournalMoment,
+): GenerationStatus {
+  const { version, purpose, state, reason, changedAt, report } = row;
+  const isOutOfStep = state !== 'in-step' && state !== 'done';
+  return {
+    version,
+    purpose,
+    state,
+    serving: row.serving === 1,
+    parked: parking?.parked ?? 0,
+    lag: isOutOfStep ? lagBehindJournal(row, moment) : lagOfStragglers(parking, moment),
+    reason,
+    changedAt,
+    ...(isOutOfStep && { build: buildOf(row, moment) }),
+    ...(report !== null && { report: JSON.parse(report) }),
+  };
+}
+
+function lagBehindJournal({ cursor, nextAt }: GenerationRow, { head, nowMs }: JournalMoment): Lag {
+  return { events: head - cursor, seconds: nextAt === null ? 0 : secondsSince(nextAt, nowMs) };
+}
+
+function lagOfStragglers(parking: ParkedRow | undefined, { nowMs }: JournalMoment): Lag {
+  if (!parking) return { events: 0, seconds: 0 };
+  return { events: parking.events, seconds: secondsSince(parking.oldestAt, nowMs) };
+}
+
+function buildOf(
+  { cursor, startedAt, startedFrom, changedAt }: GenerationRow,
+  { head }: JournalMoment,
+) {
+  const seconds = Math.max((Date.parse(changedAt) - Date.parse(startedAt)) / 1_000, 0.001);
+  const eventsPerSecond = Math.round((cursor - startedFrom) / seconds);
+  return {
+    done: cursor,
+    total: head,
+    startedAt,
+    eventsPerSecond,
+    secondsLeft: eventsPerSecond > 0 ? Math.ceil((head - cursor) / eventsPerSecond) : null,
+  };
+}
+
+function secondsSince(at: string, nowMs: number): number {
+  return Math.max(0, Math.round((nowMs - Date.parse(at)) / 1_000));
+}

@@ -1,0 +1,267 @@
+/**
+ * What an operator does with a projection's generations. Each operation is decided on the serving set as it is, and
+ * written together with the assertion that it still is so.
+ */
+
+import { type Failure, wrongState } from '../../../core/aggregate/outcome.ts';
+import { allProjections } from '../../../core/app.ts';
+import { buildKey, generationKey } from '../../../core/plan/keys.ts';
+import {
+  definitionOf,
+  type Generation,
+  type ServingSet,
+} from '../../../core/plan/projection-version.ts';
+import type { Projector } from '../../projector/projector.ts';
+import { changeServedRows } from '../change-served-rows.ts';
+import { currentServingSet, raiseRevision } from '../serving-set.ts';
+import { removeTables } from './build-tables.ts';
+import { serve } from './finish-build.ts';
+
+type VersionChange = readonly D1PreparedStatement[] | Failure;
+
+const RACES_MAX = 10;
+
+/** Decides again when the set changed meanwhile. Undefined when it is done. Who watches the projection is told. */
+async function change(
+  projector: Projector,
+  projection: string,
+  decide: (set: ServingSet, now: string) => VersionChange,
+): Promise<Failure | undefined> {
+  const { database, nowMs } = projector;
+  for (let race = 0; race < RACES_MAX; race++) {
+    const set = await currentServingSet(database);
+    const decision = decide(set, new Date(nowMs()).toISOString());
+    if ('outcome' in decision) return decision;
+    if (decision.length === 0) return undefined;
+    const statements = [raiseRevision(database, set), ...decision];
+    const { outcome } = await changeServedRows(projector, [projection], statements);
+    if (outcome === 'written') return undefined;
+  }
+  return {
+    outcome: 'unavailable',
+    detail: 'The projections are changing just now.',
+    retryAfterSeconds: 1,
+  };
+}
+
+const PAUSE = `
+  UPDATE generation SET state = 'paused', reason = ?4, changed_at = ?5,
+    cursor = CASE state WHEN 'in-step' THEN (SELECT coalesce(max(position), 0) FROM journal) ELSE cursor END
+  WHERE projection = ?1 AND version = ?2 AND purpose = ?3`;
+
+const RESUME = `
+  UPDATE generation SET state = 'following', reason = NULL, changed_at = ?4, started_at = ?4, started_from = cursor
+  WHERE projection = ?1 AND version = ?2 AND purpose = ?3`;
+
+type GenerationId = Pick<Generation, 'projection' | 'version' | 'purpose'>;
+
+/** One generation; see pauseAll for a whole projection. */
+export function pause(
+  projector: Projector,
+  { projection, version, purpose }: GenerationId,
+  reason: string,
+): Promise<Failure | undefined> {
+  return change(projector, projection, (set, now) =>
+    set.generations
+      .filter(
+        (one) =>
+          one.projection === projection && one.version === version && one.purpose === purpose,
+      )
+      .filter(isMoving)
+      .map((one) => pauseStatement(projector, one, reason, now)),
+  );
+}
+
+function isMoving({ state }: Generation): boolean {
+  return state === 'in-step' || state === 'following';
+}
+
+function pauseStatement(
+  { database }: Projector,
+  { projection, version, purpose }: GenerationId,
+  reason: string,
+  now: string,
+): D1PreparedStatement {
+  return database.prepare(PAUSE).bind(projection, version, purpose, reason, now);
+}
+
+/** Everything of a projection that moves, builds included. */
+export function pauseAll(
+  projector: Projector,
+  projection: string,
+  reason: string,
+): Promise<Failure | undefined> {
+  return change(projector, projection, (set, now) => {
+    const moving = ofProjection(set, projection).filter(isMoving);
+    if (moving.length === 0) return wrongState(`${projection} does not move.`);
+    return moving.map((one) => pauseStatement(projector, one, reason, now));
+  });
+}
+
+/** What is paused or stopped reads the journal from where it was, and is in step again when it has caught up. */
+export async function resumeAll(
+  projector: Projector,
+  projection: string,
+): Promise<Failure | undefined> {
+  const { database, app } = projector;
+  return andWake(projector, projection, (set, now) => {
+    const halted = ofProjection(set, projection).filter(
+      (one) => isHalted(one) && definitionOf(app, one) !== undefined,
+    );
+    if (halted.length === 0) return wrongState(`${projection} is neither paused nor stopped.`);
+    return halted.map(({ version, purpose }) =>
+      database.prepare(RESUME).bind(projection, version, purpose, now),
+    );
+  });
+}
+
+function isHalted({ state }: Generation): boolean {
+  return state === 'paused' || state === 'stopped';
+}
+
+const START_OVER = `
+  UPDATE generation SET state = 'following', built = 0, cursor = 0, reason = NULL, report = NULL, started_at = ?4,
+    started_from = 0, changed_at = ?4 WHERE projection = ?1 AND version = ?2 AND purpose = ?3`;
+
+const START_BESIDE = `
+  INSERT OR REPLACE INTO generation (projection, version, purpose, state, serving, built, cursor, tables, started_at,
+    started_from, changed_at)
+  SELECT projection, version, ?3, 'following', 0, 0, 0, tables, ?4, 0, ?4 FROM generation
+  WHERE projection = ?1 AND version = ?2 AND purpose = 'live'`;
+
+const FORGET_STRAGGLERS = 'DELETE FROM checkpoint WHERE projection = ?';
+
+/**
+ * Builds the code's version anew from the journal's beginning: in its own tables while nobody reads them, else beside
+ * them. `over` begins again where a build is under way.
+ */
+export function rebuild(
+  projector: Projector,
+  { name, version }: { readonly name: string; readonly version: number },
+  over: boolean,
+): Promise<Failure | undefined> {
+  const { database } = projector;
+  return andWake(projector, name, (set, now) => {
+    const own = ofProjection(set, name).filter((one) => one.version === version);
+    const live = own.find(({ purpose }) => purpose === 'live');
+    if (!live) return wrongState(`Version ${version} of ${name} was never built.`);
+    const beside = own.find(({ purpose }) => purpose === 'rebuild');
+    const underWay = beside ?? (live.serving || live.built ? undefined : live);
+    if (underWay && !over) return wrongState(`${name} is being built already: ${underWay.state}.`);
+    if (live.serving) return [database.prepare(START_BESIDE).bind(name, version, 'rebuild', now)];
+    const key = generationKey({ name, version });
+    return [
+      database.prepare(START_OVER).bind(name, version, 'live', now),
+      database.prepare(FORGET_STRAGGLERS).bind(key),
+    ];
+  });
+}
+
+/** Recomputes the serving tables beside them, and compares. */
+export function verify(projector: Projector, projection: string): Promise<Failure | undefined> {
+  const { database } = projector;
+  return andWake(projector, projection, (set, now) => {
+    const own = ofProjection(set, projection);
+    const serving = own.find((one) => one.serving);
+    if (serving?.state !== 'in-step') {
+      return wrongState(`${projection} has to be live to be verified.`);
+    }
+    if (serving.tables.length === 0) return wrongState(`${projection} has no rows to verify.`);
+    if (own.some(({ purpose, state }) => purpose === 'verify' && state === 'following')) {
+      return wrongState(`${projection} is being verified already.`);
+    }
+    return [database.prepare(START_BESIDE).bind(projection, serving.version, 'verify', now)];
+  });
+}
+
+const FORGET = 'DELETE FROM generation WHERE projection = ? AND version = ? AND purpose = ?';
+
+/** Ends the builds under way. What was made beside the live tables goes; a version that never served stays paused. */
+export function cancel(projector: Projector, projection: string): Promise<Failure | undefined> {
+  const { database } = projector;
+  return change(projector, projection, (set, now) => {
+    const builds = ofProjection(set, projection).filter(
+      ({ purpose, built, state }) => (purpose !== 'live' || !built) && state !== 'done',
+    );
+    if (builds.length === 0) return wrongState(`${projection} is not being built.`);
+    return builds.flatMap((build) =>
+      build.purpose === 'live'
+        ? [pauseStatement(projector, build, 'The build was cancelled.', now)]
+        : forget(database, build),
+    );
+  });
+}
+
+/** What they held back is gone. Discards stay: they are decisions. */
+const FORGET_LETTERS = `
+  DELETE FROM dead_letter WHERE generation = ? AND status IN ('parked', 'redriving')`;
+
+function forget(database: D1Database, generation: Generation): D1PreparedStatement[] {
+  const { projection, version, purpose } = generation;
+  return [
+    database.prepare(FORGET).bind(projection, version, purpose),
+    database.prepare(FORGET_LETTERS).bind(buildKey(generation)),
+    ...removeTables(database, generation),
+  ];
+}
+
+/** Points the queries at another generation. It has to be in step: nobody is sent to rows that stand still. */
+export function rollBack(
+  projector: Projector,
+  projection: string,
+  version: number,
+): Promise<Failure | undefined> {
+  return change(projector, projection, (set) => {
+    const wanted = ofProjection(set, projection).find(
+      (one) => one.version === version && one.purpose === 'live',
+    );
+    if (!wanted) return wrongState(`There is no version ${version} of ${projection}.`);
+    if (wanted.serving) return wrongState(`Version ${version} of ${projection} serves already.`);
+    if (wanted.state !== 'in-step') {
+      return wrongState(`Version ${version} of ${projection} is not in step: its rows are old.`);
+    }
+    return [serve(projector.database, wanted)];
+  });
+}
+
+/**
+ * Takes a generation's rows away. Not those that the code would build again, and not those that serve, unless the code
+ * knows nothing of the projection any more.
+ */
+export function drop(
+  projector: Projector,
+  projection: string,
+  version: number,
+): Promise<Failure | undefined> {
+  const { app, database } = projector;
+  return change(projector, projection, (set) => {
+    const old = ofProjection(set, projection).filter((one) => one.version === version);
+    if (old.length === 0) return wrongState(`There is no version ${version} of ${projection}.`);
+    const defined = allProjections(app).find(({ name }) => name === projection);
+    if (defined && old.some(({ serving }) => serving)) {
+      return wrongState(`Version ${version} of ${projection} serves.`);
+    }
+    if (defined?.version === version || app.reactors?.some(({ name }) => name === projection)) {
+      return wrongState(`The code defines version ${version} of ${projection}.`);
+    }
+    const key = generationKey({ name: projection, version });
+    return [
+      ...old.flatMap((one) => forget(database, one)),
+      database.prepare(FORGET_STRAGGLERS).bind(key),
+    ];
+  });
+}
+
+function ofProjection({ generations }: ServingSet, projection: string): Generation[] {
+  return generations.filter((one) => one.projection === projection);
+}
+
+async function andWake(
+  projector: Projector,
+  projection: string,
+  decide: (set: ServingSet, now: string) => VersionChange,
+): Promise<Failure | undefined> {
+  const failure = await change(projector, projection, decide);
+  if (!failure) await projector.wakeBuild(projection);
+  return failure;
+}

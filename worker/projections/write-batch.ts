@@ -1,0 +1,143 @@
+/**
+ * Writes a planned step of many streams as ONE D1 batch: journal, checkpoints, dead letters, row changes; all of it
+ * or nothing.
+ */
+
+import type { StoredEvent } from '../../core/aggregate/event.ts';
+import type { Watch } from '../../core/live/watch.ts';
+import { deadLetterIdSql } from '../../core/plan/keys.ts';
+import type { BatchPlan } from '../../core/plan/plan-batch.ts';
+import {
+  type CheckpointMove,
+  SHARED_CHECKPOINT,
+  type StreamPlan,
+} from '../../core/plan/plan-stream.ts';
+import { jsonArrays } from '../../core/values/json-arrays.ts';
+import { type BatchOutcome, runD1Batch } from '../d1/run-d1-batch.ts';
+import { readWatches, watchesFrom } from '../notifications/registrations.ts';
+import { deadLetterRows, laggingCheckpointRows } from './dead-letter-rows.ts';
+import { rowStatements, type SetStatement } from './row-statements.ts';
+
+/** Data and metadata stay JSON (`->`): as strings within JSON they would be escaped to almost twice their size. */
+const WRITE_JOURNAL = `
+  INSERT INTO journal (tenant, stream, version, id, type, schema_version, data, recorded_at, occurred_at, metadata)
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value -> 6, value ->> 7,
+    value ->> 8, value -> 9
+  FROM json_each(?) ORDER BY key`;
+
+/**
+ * Compare and set: where the stored version is not the one that was read, or the stream's lagging checkpoints or the serving
+ * set are not, or a build has closed its door (worker/projections/versions/door), the new value is NULL, the column's NOT NULL
+ * refuses it and the whole batch rolls back. A missing row counts as version 0, so it is compared too.
+ */
+const MOVE_CHECKPOINTS = `
+  INSERT INTO checkpoint (tenant, stream, projection, version)
+  SELECT step.value ->> 0, step.value ->> 1, step.value ->> 2, CASE WHEN
+      coalesce((SELECT version FROM checkpoint WHERE tenant = step.value ->> 0 AND stream = step.value ->> 1
+        AND projection = step.value ->> 2), 0) = step.value ->> 3
+      AND (step.value ->> 2 <> '' OR (SELECT group_concat(projection, ' ' ORDER BY projection) FROM checkpoint
+        WHERE tenant = step.value ->> 0 AND stream = step.value ->> 1 AND projection <> '') IS step.value ->> 5)
+      AND coalesce((SELECT revision FROM serving_set), 0) = step.value ->> 6
+      AND NOT EXISTS (SELECT 1 FROM serving_set WHERE closing_until > unixepoch('subsec'))
+    THEN step.value ->> 4 END
+  FROM json_each(?) AS step WHERE true
+  ON CONFLICT (tenant, stream, projection) DO UPDATE SET version = excluded.version`;
+
+/** Whoever reached the shared checkpoint is back in step: that this happened is what the others' comparison sees. */
+const REJOIN = `
+  DELETE FROM checkpoint WHERE (tenant, stream, projection, version) IN (
+    SELECT own.tenant, own.stream, own.projection, shared.version
+    FROM json_each(?) AS step
+    JOIN checkpoint AS own ON own.tenant = step.value ->> 0 AND own.stream = step.value ->> 1
+      AND own.projection = step.value ->> 2
+    JOIN checkpoint AS shared ON shared.tenant = own.tenant AND shared.stream = own.stream AND shared.projection = '')`;
+
+const RESOLVE = `
+  UPDATE dead_letter SET status = 'redriven', resolved_at = step.value ->> 5
+  FROM json_each(?) AS step
+  WHERE tenant = step.value ->> 0 AND status = 'redriving'
+    AND dead_letter.id = ${deadLetterIdSql('step.value ->> 2', 'step.value ->> 1', '(step.value ->> 3) + 1')}`;
+
+export type PlanOutcome =
+  /** With the registrations of live queries that were there when it was written. */
+  | { readonly outcome: 'written'; readonly watches: readonly Watch[] }
+  | Exclude<BatchOutcome, { readonly outcome: 'written' }>;
+
+/** @throws as `runBatch` */
+export async function writeBatch(
+  database: D1Database,
+  plan: BatchPlan,
+  revision: number,
+  now: string,
+): Promise<PlanOutcome> {
+  const moves = plan.steps.flatMap((step) => step.moves.map((move) => ({ step, move })));
+  const straggling = moves.filter(
+    ({ move }) => move.generation !== SHARED_CHECKPOINT && move.next > move.read,
+  );
+  const caughtUp = straggling.map(({ step, move }) => [...place(step, move), move.read, move.next]);
+  const parked = plan.steps.flatMap((step) => step.parked);
+  const stalled = plan.steps.flatMap((step) => step.stalled);
+  const tenants = plan.steps.map(({ position }) => position.tenant);
+  // Checkpoints first: a batch that lost its race fails before it has written a row of the journal.
+  const statements = prepare(database, [
+    {
+      sql: MOVE_CHECKPOINTS,
+      rows: moves.map(({ step, move }) => [
+        ...place(step, move),
+        move.read,
+        move.next,
+        laggingRowsOf(step),
+        revision,
+      ]),
+    },
+    { sql: WRITE_JOURNAL, rows: moves.flatMap(({ move }) => move.journal.map(journalRow)) },
+    { sql: RESOLVE, rows: caughtUp.map((row) => [...row, now]) },
+    deadLetterRows(parked, now),
+    laggingCheckpointRows([...parked, ...stalled]),
+    { sql: REJOIN, rows: caughtUp },
+    ...plan.layers.flatMap((layer) => rowStatements(layer)),
+  ]);
+  // In the batch: a live query that registers later reads what it wrote.
+  const batch = await runD1Batch(database, [...statements, readWatches(database, tenants)]);
+  if (batch.outcome !== 'written') return batch;
+  return { outcome: 'written', watches: watchesFrom(batch.results.at(-1)) };
+}
+
+function place(
+  { position: { tenant, stream } }: StreamPlan,
+  { generation }: CheckpointMove,
+): string[] {
+  return [tenant, stream, generation];
+}
+
+/** As SQL gathers them: none is NULL. */
+function laggingRowsOf({ position: { lagging } }: StreamPlan): string | null {
+  const names = lagging.map(({ generation }) => generation).sort();
+  return names.length === 0 ? null : names.join(' ');
+}
+
+function journalRow(event: StoredEvent): unknown[] {
+  return [
+    event.tenant,
+    event.stream,
+    event.version,
+    event.id,
+    event.type,
+    event.schemaVersion,
+    event.data,
+    event.recordedAt,
+    event.occurredAt,
+    event.metadata,
+  ];
+}
+
+/** A statement for every bound value that its rows need; none for no rows. */
+export function prepare(
+  database: D1Database,
+  statements: readonly SetStatement[],
+): D1PreparedStatement[] {
+  return statements.flatMap(({ sql, rows }) => {
+    const prepared = database.prepare(sql);
+    return jsonArrays(rows).map((value) => prepared.bind(value));
+  });
+}

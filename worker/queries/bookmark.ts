@@ -1,0 +1,27 @@
+/**
+ * D1 bookmarks in and out, as the header `D1-Bookmark`: who sends back what the last answer carried never sees older
+ * data than before, whichever copy of the database answers.
+ */
+import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
+import type { SessionStart } from './reading.ts';
+
+/**
+ * As Cloudflare documents them: 00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683. Local D1 takes any text;
+ * what the real one says to nonsense is nowhere written down, so it is not asked.
+ */
+const BOOKMARK = /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$/;
+
+/** Who waits for a command's effects reads the primary: that is where they were brought. */
+export function sessionStart(headers: Headers): SessionStart | Failure {
+  const bookmark = headers.get('d1-bookmark');
+  if (bookmark !== null && !BOOKMARK.test(bookmark)) {
+    return invalid('D1-Bookmark', 'Send the bookmark of an earlier answer, as it was.');
+  }
+  if (headers.has('consistent-with')) return 'first-primary';
+  return bookmark ?? 'first-unconstrained';
+}
+
+export function withBookmark(response: Response, bookmark: string | null): Response {
+  if (bookmark !== null) response.headers.set('d1-bookmark', bookmark);
+  return response;
+}

@@ -1,0 +1,21 @@
+/** A named query as a reading. Called by the query route and, later, by whoever pushes its changes. */
+
+import type { Failure } from '../../core/aggregate/outcome.ts';
+import type { NamedQuery } from '../../core/projection/projection.ts';
+import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
+import type { Reading, RowObject } from './reading.ts';
+
+/** A named query has no cursor: a part of its rows would pass for all of them. */
+const tooLarge: Failure = { outcome: 'too-large', what: 'result', limitBytes: PAGE_BYTES_MAX };
+
+/** `input` has passed the query's schema. */
+export function queryReading(
+  tenant: string,
+  query: NamedQuery,
+  input: unknown,
+): Reading<readonly RowObject[] | Failure> {
+  return {
+    selects: (selecting) => [query.build(selecting, tenant, input)],
+    answer: ([rows = []], [isCut]) => (isCut ? tooLarge : rows),
+  };
+}

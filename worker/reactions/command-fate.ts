@@ -1,0 +1,52 @@
+/** What an outcome means for a command that follows from an event: whether another attempt can change it. */
+import type { Outcome } from '../../core/aggregate/outcome.ts';
+import { toProblem } from '../../core/protocol/problem.ts';
+
+/**
+ * `answered`: the target has decided. `passing`: another attempt may get an answer. `definite`: it will not; what it
+ * needs is mended code, or an operator.
+ */
+export type CommandFate = 'answered' | 'passing' | 'definite';
+
+const fates: Readonly<Record<Outcome['outcome'], CommandFate>> = {
+  accepted: 'answered',
+  rejected: 'answered',
+  unavailable: 'passing',
+  failed: 'passing',
+  damaged: 'passing',
+  conflict: 'definite',
+  'key-reused': 'definite',
+  invalid: 'definite',
+  unknown: 'definite',
+  'too-large': 'definite',
+  parked: 'definite',
+  'wrong-state': 'definite',
+  restored: 'definite',
+  unauthorized: 'definite',
+  forbidden: 'definite',
+  'method-not-allowed': 'definite',
+  'unsupported-media-type': 'definite',
+  'upgrade-required': 'definite',
+};
+
+export function commandFate({ outcome }: Pick<Outcome, 'outcome'>): CommandFate {
+  return fates[outcome];
+}
+
+/** Thrown for a reaction that no further attempt can carry out: its event is parked at once. */
+export class DefiniteFailure extends Error {
+  override readonly name = 'DefiniteFailure';
+}
+
+/** The error for a command without an answer. It says which rule refused the command, and no address: ids may be personal. */
+export function commandFailure(
+  command: string,
+  aggregate: string,
+  outcome: Outcome | undefined,
+): Error {
+  if (!outcome || outcome.outcome === 'accepted') {
+    return new Error(`${command} of ${aggregate} is ${outcome?.outcome ?? 'unanswered'}.`);
+  }
+  const text = `${command} of ${aggregate} is ${outcome.outcome}: ${toProblem(outcome).detail}`;
+  return commandFate(outcome) === 'definite' ? new DefiniteFailure(text) : new Error(text);
+}

@@ -1,0 +1,66 @@
+/** Makes the calls that reactors want: commands with a key made from the event, so that each is executed once. */
+
+import { MACHINERY_KEY_PREFIX } from '../../core/aggregate/command.ts';
+import type { StoredEvent } from '../../core/aggregate/event.ts';
+import { findSaga } from '../../core/app.ts';
+import type { ReactorCall } from '../../core/plan/plan-stream.ts';
+import type { Reaction } from '../../core/process/reactor.ts';
+import { addressOf, prepareCommand } from '../commands/prepare-command.ts';
+import { sendCommands } from '../commands/send-commands.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
+import type { Machinery } from '../runtime/runtime.ts';
+import { commandFailure, commandFate } from './command-fate.ts';
+import { dispatchEffects, reportToSaga } from './dispatch-saga.ts';
+import { type ReactionContext, reactingTo } from './reaction-command.ts';
+
+/**
+ * @throws DefiniteFailure for a command that no further attempt can carry out; any other error when it could not be
+ * sent. A rejection is an answer.
+ */
+export type DispatchReactions = (call: ReactorCall) => Promise<void>;
+
+export function reactionDispatcher(machinery: Machinery, env: LedgeEnv): DispatchReactions {
+  const sending = { machinery, env };
+  return async ({ generation, event, reactions }) => {
+    const [reactor = ''] = generation.split('@');
+    await dispatchEffects(sending, event, reactions);
+    for (const [index, reaction] of reactions.entries()) {
+      const actor = `${MACHINERY_KEY_PREFIX}reactor/${reactor}`;
+      const key = `${actor}/${event.stream}@${event.version}/${index}`;
+      if (reaction.effectAttempt) continue;
+      if (findSaga(machinery.app, reaction.aggregate))
+        await tellCorrelated(sending, event, reaction, actor);
+      else await sendPolicy(sending, event, reaction, actor, key);
+    }
+  };
+}
+
+/** An object under a name that cannot be would fail for ever, and look like one that does not answer. */
+async function tellCorrelated(
+  sending: ReactionContext,
+  event: StoredEvent,
+  reaction: Reaction,
+  actor: string,
+): Promise<void> {
+  const { app } = sending.machinery;
+  const address = addressOf(app, { tenant: event.tenant, actor }, reaction);
+  if ('outcome' in address) throw commandFailure(reaction.command, reaction.aggregate, address);
+  await reportToSaga(sending, event, reaction, actor);
+}
+
+async function sendPolicy(
+  { machinery: { app, platform }, env }: ReactionContext,
+  event: StoredEvent,
+  reaction: Reaction,
+  actor: string,
+  idempotencyKey: string,
+): Promise<void> {
+  const { aggregate, command: name } = reaction;
+  const caller = { tenant: event.tenant, actor };
+  const prepared = prepareCommand(app, caller, { ...reaction, options: { idempotencyKey } });
+  if ('outcome' in prepared) throw commandFailure(name, aggregate, prepared);
+  const command = { ...prepared.command, ...reactingTo(event) };
+  const [outcome] = await sendCommands(env, platform.log, prepared.address, [command]);
+  if (!outcome || commandFate(outcome) !== 'answered')
+    throw commandFailure(name, aggregate, outcome);
+}

@@ -1,0 +1,99 @@
+/** The bindings that wrangler.toml gives the Worker. */
+import type { Command } from '../../core/aggregate/command.ts';
+import type { StoredEvent } from '../../core/aggregate/event.ts';
+import type { Failure, Outcome } from '../../core/aggregate/outcome.ts';
+import { objectName, type StreamAddress, streamName } from '../../core/aggregate/stream.ts';
+import type { TimerOperation } from '../../core/aggregate/timer-operations.ts';
+import type { StoredTimer } from '../../core/aggregate/timers.ts';
+import type {
+  Incident,
+  IncidentSummary,
+  KnownIncident,
+  ResolvedIncident,
+} from '../../core/failures/incident.ts';
+import type { Watch } from '../../core/live/watch.ts';
+import type {
+  AggregateState,
+  EventPage,
+  EventRange,
+  HistoryPage,
+  HistoryRange,
+  IncidentPage,
+  TimerPage,
+  TimerRange,
+} from '../../durable-objects/index.ts';
+
+/** An aggregate's object as it is seen over RPC. */
+export interface AggregateStub {
+  execute(commands: readonly Command[]): Promise<Outcome[]>;
+  currentState(): Promise<AggregateState>;
+  history(range: HistoryRange): Promise<HistoryPage | undefined>;
+  headVersion(): Promise<number>;
+  /** Fewer events than the limit are not the stream's end: a page ends at PAGE_BYTES_MAX too. */
+  events(range: EventRange): Promise<StoredEvent[]>;
+  timers(range: TimerRange): Promise<TimerPage>;
+  operateTimer(operation: TimerOperation): Promise<StoredTimer | Failure>;
+  eventPage(range: EventRange): Promise<EventPage>;
+}
+
+/** The object that drives a projection's builds. */
+export interface RebuildStub {
+  wake(): Promise<void>;
+}
+
+/** An object that holds a shard of the incidents: what D1 lacks, and why. */
+export interface HealthStub {
+  report(incidents: readonly Incident[]): Promise<void>;
+  resolve(resolved: readonly ResolvedIncident[]): Promise<void>;
+  list(page: IncidentPage): Promise<KnownIncident[]>;
+  take(limit: number): Promise<KnownIncident[]>;
+  summary(): Promise<IncidentSummary>;
+}
+
+/** The object that holds the sockets of a tenant, or of a shard of them. */
+export interface LiveStub {
+  fetch(request: Request): Promise<Response>;
+  changed(watches: readonly Watch[]): Promise<void>;
+}
+
+/** The names in a variable that holds several, with commas. */
+export function namesIn(variable = ''): string[] {
+  return variable.split(',').flatMap((name) => name.trim() || []);
+}
+
+export interface LedgeEnv {
+  readonly AGGREGATE: { getByName(name: string): AggregateStub };
+  readonly REBUILD: { getByName(name: string): RebuildStub };
+  readonly HEALTH: { getByName(name: string): HealthStub };
+  readonly LIVE: { getByName(name: string): LiveStub };
+  readonly EVENTS: Queue<string>;
+  readonly DB: D1Database;
+  readonly ASSETS?: Fetcher;
+  /** `true` serves without credentials, under loopback names. Set by the dev script alone; else all but `/health` is 401. */
+  readonly LEDGE_LOCAL_DEVELOPMENT?: string;
+  /** Further host names that local development answers to, with commas: `192.168.1.4,dev.example`. */
+  readonly LEDGE_DEV_HOSTS?: string;
+  /** Origins whose pages are allowed, with commas: `https://shop.example`. Left out: none but the Worker's own. */
+  readonly LEDGE_ALLOWED_ORIGINS?: string;
+}
+
+type ObjectBinding = 'AGGREGATE' | 'HEALTH' | 'LIVE' | 'REBUILD';
+
+/** The bindings as a Worker declares them, by hand or by `wrangler types`: what it binds to the objects is not called. */
+export type LedgeBindings = Omit<LedgeEnv, ObjectBinding> & {
+  readonly [Binding in ObjectBinding]: { getByName(name: string): object };
+};
+
+/** The runtime makes the stubs of the classes that `ledge` makes: their calls are known here alone. */
+export function withCalls(bindings: LedgeBindings): LedgeEnv {
+  return bindings as LedgeEnv;
+}
+
+/** A new stub for every call: after an infrastructure error a stub stays broken. */
+export function aggregateStub(env: LedgeEnv, address: StreamAddress): AggregateStub {
+  return env.AGGREGATE.getByName(objectName(address.tenant, streamName(address)));
+}
+
+export function liveStub(env: LedgeEnv, tenant: string, shard: number): LiveStub {
+  return env.LIVE.getByName(objectName(tenant, String(shard)));
+}
