@@ -40,7 +40,7 @@ const allowLists = [
   allow(
     'domain',
     '^domain/',
-    ['^domain/', '^core/(index|testing)\\.ts$', ...packages('zod'), drizzleDefinitions],
+    ['^domain/', '^core/(testing/)?index\\.ts$', ...packages('zod'), drizzleDefinitions],
     LAWS,
   ),
   allow('durable-objects', '^durable-objects/', ['^(core|durable-objects)/', platform, nodeCrypto]),
@@ -130,7 +130,7 @@ module.exports = {
       {
         path: ['^core/', ...packages('zod')],
         pathNot:
-          '^core/(stream|live-difference|live-limits|aggregate|decide-command|backoff)\\.ts$',
+          '^core/(aggregate/(stream|aggregate|decide-command)|live/live-(difference|limits)|values/backoff)\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     ),
@@ -145,8 +145,8 @@ module.exports = {
     ),
     forbid(
       'routes-are-mounted-only',
-      'What a route takes is in worker/inputs: the document describes it, and needs no route.',
-      { path: '^worker/', pathNot: '^worker/(api\\.ts$|routes/)' },
+      'What a route takes is in worker/api/inputs: the document describes it, and needs no route.',
+      { path: '^worker/', pathNot: '^worker/api/(router\\.ts$|routes/)' },
       { path: '^worker/api/routes/' },
     ),
     forbid('tests-are-not-imported', 'A test file is run, not used.', {}, { path: TEST_FILE }),

@@ -3,9 +3,10 @@
 
 import { copyFileSync, existsSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { cruise, type ICruiseOptions, type ICruiseResult } from 'dependency-cruiser';
+import { cruise, type ICruiseOptions, type ICruiseResult, type IModule } from 'dependency-cruiser';
 import extractConfig from 'dependency-cruiser/config-utl/extract-depcruise-config';
 import extractOptions from 'dependency-cruiser/config-utl/extract-depcruise-options';
+import { folderCycles } from './folder-cycles.ts';
 
 const CONFIG = './.dependency-cruiser.cjs';
 const PLANTED_TREE = resolve('dist/import-rules');
@@ -23,6 +24,10 @@ const FOLDERS = [
   '.ci',
 ];
 
+const PRODUCT = /^(core|domain|durable-objects|worker|client|cli|migrations)\//;
+
+const PLANTED_CYCLE = 'worker/queries → worker/d1 → worker/queries';
+
 /** A file of the planted tree: what it imports, and the rule that this breaks. */
 interface Plant {
   /** Types, unless `needs` says that the files are needed to run. */
@@ -35,8 +40,8 @@ const PLANTED: Readonly<Record<string, Plant>> = {
   'core/aggregate/event.ts': { imports: ['zod', 'drizzle-orm', 'drizzle-orm/sqlite-core'] },
   'core/serve.ts': { imports: ['hono'], breaks: 'core' },
   'core/database.ts': { imports: ['drizzle-orm/d1'], breaks: 'core' },
-  'core/index.ts': { imports: ['./event.ts'] },
-  'core/unused.ts': { imports: ['./event.ts'], breaks: 'no-dead-files' },
+  'core/index.ts': { imports: ['./aggregate/event.ts'] },
+  'core/unused.ts': { imports: ['./aggregate/event.ts'], breaks: 'no-dead-files' },
   'core/chicken.ts': { imports: ['./egg.ts'], breaks: 'no-cycles' },
   'core/egg.ts': { imports: ['./chicken.ts'] },
   'domain/app.ts': { imports: ['./order/projection.ts', './stock/stock.ts'] },
@@ -63,14 +68,20 @@ const PLANTED: Readonly<Record<string, Plant>> = {
     breaks: 'worker-entry',
   },
   'worker/api/router.ts': {
-    imports: ['hono', 'drizzle-orm/d1', './inside.ts', './routes/query.ts', './openapi/query.ts'],
+    imports: [
+      ...['hono', 'drizzle-orm/d1', '../inside.ts', './routes/query.ts', './openapi/query.ts'],
+      '../queries/rows.ts',
+    ],
   },
   'worker/inside.ts': { imports: ['../durable-objects/append.ts'], breaks: 'worker' },
   'worker/api/openapi/query.ts': {
     imports: ['../routes/query.ts'],
     breaks: 'routes-are-mounted-only',
   },
-  'worker/api/routes/query.ts': { imports: ['../../domain/app.ts'], breaks: 'worker' },
+  'worker/api/routes/query.ts': { imports: ['../../../domain/app.ts'], breaks: 'worker' },
+  'worker/queries/rows.ts': { imports: ['../d1/read.ts'] },
+  'worker/d1/read.ts': { imports: ['../queries/text.ts'] },
+  'worker/queries/text.ts': { imports: [] },
   'core/aggregate/stream.ts': { imports: [] },
   'client/index.ts': {
     imports: ['../core/aggregate/event.ts', './query.ts', 'node:fs'],
@@ -113,7 +124,7 @@ const PLANTED: Readonly<Record<string, Plant>> = {
   'vitest/index.ts': { imports: ['@cloudflare/vitest-plugin', 'zod'], breaks: 'vitest' },
   'migrations/generate.ts': { imports: ['../domain/app.ts', 'hono'], breaks: 'migrations' },
   'test/controls.ts': { imports: ['../core/serve.ts', '../core/database.ts', '../core/egg.ts'] },
-  'worker/ledge.ts': { imports: ['./api.ts', '../durable-objects/index.ts'] },
+  'worker/ledge.ts': { imports: ['./api/router.ts', '../durable-objects/index.ts'] },
   'test/workers/alone.test.ts': {
     imports: ['../../worker/ledge.ts'],
     breaks: 'tests-hold-their-workers',
@@ -136,13 +147,22 @@ async function treeProblems(): Promise<string[]> {
   const own = modules.filter(({ source }) => source.endsWith('.ts') && existsSync(source));
   if (own.length === 0) return ['No module was seen: can the installed TypeScript be read?'];
   console.log(`${own.length} files were held to the import rules.`);
-  return summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`);
+  return [
+    ...summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`),
+    ...folderCycles(product(modules)).map((cycle) => `folders need each other: ${cycle}`),
+  ];
+}
+
+/** Without tests, which import what they test from wherever it is. */
+function product(modules: readonly IModule[]): IModule[] {
+  return modules.filter(({ source }) => PRODUCT.test(source) && !source.includes('.test.'));
 }
 
 /** What the rules say about the planted tree, against what they should say. */
 async function plantedProblems(): Promise<string[]> {
   plantTree();
-  const { summary } = await run(Object.keys(PLANTED), { baseDir: PLANTED_TREE });
+  const { modules, summary } = await run(Object.keys(PLANTED), { baseDir: PLANTED_TREE });
+  const cycles = folderCycles(product(modules));
   const reported = summary.violations.map(breach);
   const planted = Object.entries(PLANTED).flatMap(([from, { breaks }]) =>
     breaks === undefined ? [] : [breach({ rule: { name: breaks }, from, to: from })],
@@ -150,6 +170,7 @@ async function plantedProblems(): Promise<string[]> {
   return [
     ...planted.filter((it) => !reported.includes(it)).map((it) => `planted, not reported: ${it}`),
     ...reported.filter((it) => !planted.includes(it)).map((it) => `reported wrongly: ${it}`),
+    ...(cycles.length === 1 && cycles[0] === PLANTED_CYCLE ? [] : [`folder cycles: ${cycles}`]),
     ...(await unplantedRules()),
   ];
 }

@@ -1,4 +1,6 @@
 /** Operations on dead letters: list page by page, show, redrive one or those of a filter, discard. */
+
+import type { UndeliveredStreams } from '../../core/failures/incident-shapes.ts';
 import {
   type DeadLetter,
   deadLetter,
@@ -7,7 +9,6 @@ import {
   redriven,
   wholeDeadLetter,
 } from '../../core/operator-shapes/dead-letter.ts';
-import type { UndeliveredStreams } from '../../core/operator-shapes/incident.ts';
 import type { Conclusion } from './command-line.ts';
 import { deadLetterTable, deadLetterText } from './dead-letter-text.ts';
 import { requireKnown } from './known-names.ts';

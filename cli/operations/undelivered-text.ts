@@ -1,6 +1,6 @@
 /** Streams with events that the journal lacks, as text. Pure. */
 import type { KnownIncident } from '../../core/failures/incident.ts';
-import type { UndeliveredStreams } from '../../core/operator-shapes/incident.ts';
+import type { UndeliveredStreams } from '../../core/failures/incident-shapes.ts';
 import { countText, numberText, oneLine } from './plain-text.ts';
 
 const SENTENCES_CHARACTERS_MAX = 400;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { HOPS_MAX } from '../process/hops.ts';
+import { failureText } from '../protocol/problem.ts';
 import { MemoryTimers } from '../testing/memory-timers.ts';
 import { utcText } from '../values/time.ts';
 import { timerCommand } from './timer-command.ts';
@@ -70,6 +71,6 @@ test('M11 a parked timer says why without its data', () => {
   const due = { ...setAfter(0, byCaller), data: { secret: '42' } };
   const command = timerCommand(schemas, due);
   if (!('outcome' in command)) throw new Error('Its schema refuses it.');
-  const { stop } = parkTimer(new MemoryTimers(), due, command, NOW_MS);
+  const { stop } = parkTimer(new MemoryTimers(), due, failureText(command), NOW_MS);
   expect(stop.reason).toBe("invalid: /secret: The command's schema refuses it (invalid_type).");
 });

@@ -3,7 +3,6 @@
  * and for the test kit, which keeps them in memory: both are a `TimerTable`, and every rule is here.
  */
 
-import { toProblem } from '../protocol/problem.ts';
 import { backoff } from '../values/backoff.ts';
 import { comesBefore } from '../values/compare-values.ts';
 import { isJson, type Json } from '../values/json.ts';
@@ -130,25 +129,15 @@ export function timerThrew(table: TimerTable, timer: ScheduledTimer, nowMs: numb
   const attempts = timer.attempts + 1;
   if (attempts >= TIMER_ATTEMPTS_MAX) {
     const reason = `failed: The command threw ${attempts} times; the log has its errors.`;
-    return parked(table, { ...timer, attempts }, reason, nowMs);
+    return parkTimer(table, { ...timer, attempts }, reason, nowMs);
   }
   const postponed = { ...timer, attempts, dueMs: nowMs + backoff(RETRY_AFTER_MS, attempts) };
   table.put(postponed);
   return postponed;
 }
 
-/** After a command without an answer. */
+/** After a command without an answer: the reason is the failure in words. */
 export function parkTimer(
-  table: TimerTable,
-  timer: ScheduledTimer,
-  failure: Failure,
-  nowMs: number,
-): StoppedTimer {
-  const { outcome } = failure;
-  return parked(table, timer, `${outcome}: ${toProblem(failure).detail}`, nowMs);
-}
-
-function parked(
   table: TimerTable,
   timer: ScheduledTimer,
   reason: string,

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { incident, knownIncident } from '../operator-shapes/incident.ts';
+import type { incident, knownIncident } from './incident-shapes.ts';
 
 /**
  * What keeps a stream's events from the journal, or a timer of it from firing, in words for an operator. Incidents are

@@ -1,8 +1,8 @@
 /** Dead letters, as `/v1/dead-letters` answers them, and the result of redriving many. */
 import * as z from 'zod';
+import { undeliveredStreams } from '../failures/incident-shapes.ts';
 import { deadLetterStatuses } from '../plan/dead-letter.ts';
-import { undeliveredStreams } from './incident.ts';
-import { count, listOf, time } from './words.ts';
+import { count, listOf, time } from '../values/shape-words.ts';
 
 export const deadLetter = z.object({
   id: z.string(),

@@ -1,8 +1,8 @@
 /** The status of projections, as `/v1/projections` answers it. */
 import * as z from 'zod';
+import { undeliveredStreams } from '../failures/incident-shapes.ts';
 import { generationStates, purposes } from '../plan/projection-version.ts';
-import { undeliveredStreams } from './incident.ts';
-import { count, listOf, time } from './words.ts';
+import { count, listOf, time } from '../values/shape-words.ts';
 
 const LAG = 'Events that its rows lack, and the age of the oldest of them.';
 

@@ -1,7 +1,7 @@
 /** Sagas, as `/v1/sagas` answers them. */
 import * as z from 'zod';
 import { sagaStatuses } from '../process/saga-events.ts';
-import { count, listOf, time } from './words.ts';
+import { count, listOf, time } from '../values/shape-words.ts';
 
 /** A row of the list of sagas, which is a read model. */
 const sagaRow = z.object({

@@ -1,7 +1,7 @@
 /** Timers of a stream, as `/v1/timers` answers them. */
 import * as z from 'zod';
 import { timerStates } from '../aggregate/timers.ts';
-import { count, listOf, time } from './words.ts';
+import { count, listOf, time } from '../values/shape-words.ts';
 
 export const timerStatus = z.object({
   id: z.string(),

@@ -1,7 +1,7 @@
 /** What `POST /v1/verify` and `POST /v1/sweep` answer, a page and a round at a time. */
 import * as z from 'zod';
-import { knownIncident } from './incident.ts';
-import { count, listOf } from './words.ts';
+import { knownIncident } from '../failures/incident-shapes.ts';
+import { count, listOf } from '../values/shape-words.ts';
 
 const difference = z.object({
   position: count,

@@ -19,7 +19,7 @@ const desk = defineAggregate({
 const door = defineAggregate({ ...desk, name: 'door' });
 
 const asks = (what: string) => command(desk, 'd-1', 'Do', { what });
-const does = (what: string) => action(asks(what), { undo: asks(`undo ${what}`) });
+const does = (what: string) => action(asks(what), { compensation: asks(`undo ${what}`) });
 
 const toOne = () => 'a-1';
 const correlate = {
@@ -31,7 +31,7 @@ type Steps = readonly SagaStep<unknown, typeof correlate>[];
 
 type Afterwards = (data: unknown, reason: string) => ReturnType<typeof asks>[];
 
-function asking(steps: Steps, more: { afterwards?: Afterwards } = {}) {
+function asking(steps: Steps, more: { afterCompensation?: Afterwards } = {}) {
   return defineSteps({
     name: 'asking',
     version: 1,
@@ -54,7 +54,7 @@ const take = { name: 'take', commands: () => [does('one'), does('two')] };
 const waits = {
   name: 'wait',
   commands: () => [does('wait')],
-  until: { desk: { Came: 'done', Broke: 'failed' } },
+  endsOn: { desk: { Came: 'done', Broke: 'failed' } },
   timeoutMs: 1_000,
 } as const;
 const give = { name: 'give', commands: () => [action(asks('give'))] };
@@ -140,8 +140,8 @@ describe('steps', () => {
 
 describe('stopped, a saga', () => {
   test('takes back in reverse what was done, and then does what is left to do', () => {
-    const afterwards: Afterwards = (_data, reason) => [asks('tidy'), asks(reason)];
-    const stopped = taken(begun([take, waits, give], { afterwards }))
+    const afterCompensation: Afterwards = (_data, reason) => [asks('tidy'), asks(reason)];
+    const stopped = taken(begun([take, waits, give], { afterCompensation }))
       .whenSettled('wait/0')
       .whenEvent(happens('Withdrawn'));
     const undone = stopped
@@ -280,9 +280,9 @@ describe('steps are refused', () => {
   });
 
   test('that could time out or fail where there is no way back', () => {
-    const { until, timeoutMs } = waits;
+    const { endsOn, timeoutMs } = waits;
     const message = 'has no way back';
-    for (const late of [{ until }, { timeoutMs }]) {
+    for (const late of [{ endsOn }, { timeoutMs }]) {
       expect(() => asking([{ ...point, ...late }])).toThrow(`point ${message}`);
       expect(() => asking([point, { ...give, ...late }])).toThrow(`give ${message}`);
       expect(() => asking([{ ...give, ...late }, point])).not.toThrow();
@@ -291,9 +291,9 @@ describe('steps are refused', () => {
   });
 
   test('that wait for one event twice, but not for one of the same name elsewhere', () => {
-    const { until } = waits;
+    const { endsOn } = waits;
     const twice = 'Came of desk is waited for twice.';
-    expect(() => asking([waits, { ...give, endsOn: until }])).toThrow(twice);
+    expect(() => asking([waits, { ...give, endsOn }])).toThrow(twice);
     const withdrawn = { desk: { Withdrawn: 'failed' } } as const;
     expect(() => asking([{ ...give, endsOn: withdrawn }])).toThrow('Withdrawn of desk is waited');
     const elsewhere = { door: { Came: 'done' } } as const;

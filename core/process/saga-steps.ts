@@ -27,15 +27,18 @@ import {
 import type { Reaction } from './reactor.ts';
 import { defineSaga, type PerRoutedEvent, type Routes, type Saga } from './saga.ts';
 
-/** A command of a step, and the one that takes it back. Made by `doing`. */
+/** A command of a step, and the one that takes it back. Made by `action`. */
 export interface StepAction {
   readonly action: Reaction;
   readonly compensation?: Reaction;
 }
 
-/** @example doing(command(product, id, 'ReserveStock', claim), { undo: command(product, id, 'ReleaseStock', { order }) }) */
-export function action(command: Reaction, { undo }: { readonly undo?: Reaction } = {}): StepAction {
-  return { action: command, ...(undo && { compensation: undo }) };
+/** @example action(command(product, id, 'ReserveStock', claim), { compensation: command(product, id, 'ReleaseStock', { order }) }) */
+export function action(
+  command: Reaction,
+  { compensation }: { readonly compensation?: Reaction } = {},
+): StepAction {
+  return { action: command, ...(compensation && { compensation }) };
 }
 
 type StepResult = 'done' | 'failed';
@@ -63,7 +66,7 @@ interface StepProgress<Data> {
   readonly data: Data;
   /** The step at hand. */
   readonly step: number;
-  readonly direction: 'forward' | 'stopping' | 'back' | 'afterwards';
+  readonly direction: 'forward' | 'stopping' | 'back' | 'compensated';
   readonly reason: string | null;
   /** How many commands have no definite outcome. */
   readonly inFlight: number;
@@ -90,9 +93,9 @@ const PERSISTENT: SagaRetryPolicy = { attempts: 6, afterMs: 1_000 };
  *   startedBy: { transfer: { Requested: ({ data }) => data } },
  *   steps: [
  *     { name: 'take', commands: ({ from, cents }) => [
- *       doing(command(account, from, 'Withdraw', { cents }), { undo: command(account, from, 'Deposit', { cents }) }),
+ *       action(command(account, from, 'Withdraw', { cents }), { compensation: command(account, from, 'Deposit', { cents }) }),
  *     ] },
- *     { name: 'give', commands: ({ to, cents }) => [doing(command(account, to, 'Deposit', { cents }))] },
+ *     { name: 'give', commands: ({ to, cents }) => [action(command(account, to, 'Deposit', { cents }))] },
  *   ],
  * })
  */
@@ -113,14 +116,14 @@ export function defineSteps<
   /** Which events cancel what can still be cancelled, and for what reason. */
   readonly cancelledBy?: PerRoutedEvent<Sources, Correlate, [], string>;
   /** What is done once everything is taken back. */
-  readonly afterwards?: (data: NoInfer<Data>, reason: string) => readonly Reaction[];
+  readonly afterCompensation?: (data: NoInfer<Data>, reason: string) => readonly Reaction[];
 }): Saga<Name> {
   const { name, version, previous, from, correlate, startedBy, cancelledBy } = definition;
   checkSteps(definition.steps);
-  const stepping = new StepMachine(definition.steps, definition.afterwards ?? (() => []));
-  const until = mapped(untilOf(definition.steps), ({ step, heard }) => {
+  const stepping = new StepMachine(definition.steps, definition.afterCompensation ?? (() => []));
+  const endings = mapped(endingsOf(definition.steps), ({ step, heard }) => {
     return (_event: RecordedEvent, progress: StepProgress<Data>) =>
-      stepping.hear(progress, step, heard);
+      stepping.record(progress, step, heard);
   });
   const cancelling = mapped(handlersOf(cancelledBy ?? {}), (reasonOf) => {
     return (event: RecordedEvent, progress: StepProgress<Data>) =>
@@ -143,7 +146,7 @@ export function defineSteps<
           : stepping.begin({ ...progress, data: deepFrozen(data) }, 0);
       },
     ) as never,
-    on: merged(until, cancelling) as never,
+    on: merged(endings, cancelling) as never,
     timeouts: Object.fromEntries(
       definition.steps.map((step) => [
         step.name,
@@ -158,16 +161,16 @@ export function defineSteps<
 /** The moves, as pure functions of the progress. */
 class StepMachine<Data> {
   readonly #steps: readonly SagaStep<Data>[];
-  readonly #afterwards: (data: Data, reason: string) => readonly Reaction[];
+  readonly #afterCompensation: (data: Data, reason: string) => readonly Reaction[];
   readonly #pivot: number;
 
   constructor(
     steps: readonly (Pick<SagaStep<Data>, 'name' | 'commands'> & StepOutline)[],
-    afterwards: (data: Data, reason: string) => readonly Reaction[],
+    afterCompensation: (data: Data, reason: string) => readonly Reaction[],
   ) {
     // Which events a step waits for is not looked at here.
     this.#steps = steps as readonly SagaStep<Data>[];
-    this.#afterwards = afterwards;
+    this.#afterCompensation = afterCompensation;
     const pivot = steps.findIndex(({ isPivot }) => isPivot === true);
     this.#pivot = pivot < 0 ? steps.length : pivot;
   }
@@ -197,13 +200,13 @@ class StepMachine<Data> {
     }
     const wasExecuted = outcome === 'accepted' || outcome === 'resolved';
     const { notExecuted: before } = progress;
-    const refused = isForward && !wasExecuted ? withEntry(asMap(before), effect, true) : before;
-    const settled = { ...progress, inFlight: progress.inFlight - 1, refused };
+    const notExecuted = isForward && !wasExecuted ? withEntry(asMap(before), effect, true) : before;
+    const settled = { ...progress, inFlight: progress.inFlight - 1, notExecuted };
     const stopped = outcome === 'rejected' && this.stop(settled, reason ?? outcome);
     return stopped || this.#goOn(settled);
   }
 
-  hear(progress: StepProgress<Data>, name: string, heard: StepResult) {
+  record(progress: StepProgress<Data>, name: string, heard: StepResult) {
     if (Object.hasOwn(progress.results, name)) return proceed(progress);
     return this.#goOn({ ...progress, results: { ...progress.results, [name]: heard } });
   }
@@ -219,7 +222,7 @@ class StepMachine<Data> {
     reason: string,
   ): SagaReaction<StepProgress<Data>, Effect> | undefined {
     if (progress.direction !== 'forward' || progress.step > this.#pivot) return undefined;
-    const stopping = { ...progress, going: 'stopping', reason } as const;
+    const stopping = { ...progress, direction: 'stopping', reason } as const;
     return after([...this.#endTimeout(progress), compensate(reason)], this.#goOn(stopping));
   }
 
@@ -233,15 +236,15 @@ class StepMachine<Data> {
         return this.#turn(progress);
       case 'back':
         return this.#undo(progress, progress.step - 1);
-      case 'afterwards':
+      case 'compensated':
         return proceed(progress, compensated(progress.reason ?? ''));
     }
   }
 
   #forward(progress: StepProgress<Data>): SagaReaction<StepProgress<Data>, Effect> {
-    const { name, endsOn: until } = this.#current(progress);
+    const { name, endsOn } = this.#current(progress);
     const heard = progress.results[name];
-    if (until && heard === undefined) return proceed(progress);
+    if (endsOn && heard === undefined) return proceed(progress);
     if (heard === 'failed') return this.stop(progress, `failure of ${name}`) ?? proceed(progress);
     return after(this.#endTimeout(progress), this.begin(progress, progress.step + 1));
   }
@@ -252,7 +255,7 @@ class StepMachine<Data> {
     const refused = keysOf(asMap(progress.notExecuted));
     const isDone = isPivot && !refused.some((id) => id.startsWith(`${name}/`));
     if (!isDone) return this.#undo(progress, progress.step);
-    const onwards = { ...progress, going: 'forward', reason: null } as const;
+    const onwards = { ...progress, direction: 'forward', reason: null } as const;
     return after([resume()], this.begin(onwards, progress.step + 1));
   }
 
@@ -260,21 +263,28 @@ class StepMachine<Data> {
     const step = this.#steps[index];
     if (!step) return this.#finish(progress);
     const refused = asMap(progress.notExecuted);
-    const sends = step.commands(progress.data).flatMap(({ compensation: undo }, position) => {
+    const sends = step.commands(progress.data).flatMap(({ compensation }, position) => {
       const id = doingId(step, position);
-      return undo && !hasEntry(refused, id) ? [send(`${id}/undo`, undo, PERSISTENT)] : [];
+      return compensation && !hasEntry(refused, id)
+        ? [send(`${id}/undo`, compensation, PERSISTENT)]
+        : [];
     });
-    const undoing = { ...progress, going: 'back', step: index, inFlight: sends.length } as const;
+    const undoing = {
+      ...progress,
+      direction: 'back',
+      step: index,
+      inFlight: sends.length,
+    } as const;
     return after(sends, this.#goOn(undoing));
   }
 
   #finish(progress: StepProgress<Data>): SagaReaction<StepProgress<Data>, Effect> {
-    const sends = this.#afterwards(progress.data, progress.reason ?? '').map((reaction, position) =>
-      send(`afterwards/${position}`, reaction, PERSISTENT),
+    const sends = this.#afterCompensation(progress.data, progress.reason ?? '').map(
+      (reaction, position) => send(`afterwards/${position}`, reaction, PERSISTENT),
     );
     return after(
       sends,
-      this.#goOn({ ...progress, direction: 'afterwards', inFlight: sends.length }),
+      this.#goOn({ ...progress, direction: 'compensated', inFlight: sends.length }),
     );
   }
 
@@ -305,8 +315,8 @@ function doingId({ name }: Pick<SagaStep<never>, 'name'>, position: number): str
 }
 
 /** A step without the types of its data and of what it waits for. */
-interface StepOutline extends Omit<SagaStep<never>, 'commands' | 'until'> {
-  readonly until?: object;
+interface StepOutline extends Omit<SagaStep<never>, 'commands' | 'endsOn'> {
+  readonly endsOn?: object;
 }
 
 function checkSteps(steps: readonly StepOutline[]): void {
@@ -314,18 +324,20 @@ function checkSteps(steps: readonly StepOutline[]): void {
   if (names.size < steps.length) throw new Error('Two steps have the same name.');
   const pivot = steps.findIndex(({ isPivot }) => isPivot === true);
   if (pivot < 0) return;
-  const late = steps.slice(pivot).find(({ timeoutMs, until }) => timeoutMs !== undefined || until);
+  const late = steps
+    .slice(pivot)
+    .find(({ timeoutMs, endsOn }) => timeoutMs !== undefined || endsOn);
   if (late) throw new Error(`${late.name} has no way back, so it can neither time out nor fail.`);
 }
 
 type PerSource<Value> = Readonly<Record<string, Readonly<Record<string, Value>>>>;
 
-function untilOf(
+function endingsOf(
   steps: readonly StepOutline[],
 ): PerSource<{ readonly step: string; readonly heard: StepResult }> {
   return steps.reduce<PerSource<{ step: string; heard: StepResult }>>(
-    (all, { name, until = {} }) => {
-      const own = mapped(until as PerSource<StepResult>, (heard) => ({ step: name, heard }));
+    (all, { name, endsOn = {} }) => {
+      const own = mapped(endsOn as PerSource<StepResult>, (heard) => ({ step: name, heard }));
       return merged(all, own);
     },
     {},

@@ -223,7 +223,7 @@ describe('D15 a handler of an event that correlate does not name', () => {
     expect(() => defineSaga({ ...parts, startedBy: { book: { Noted: go } } })).not.toThrow();
   });
 
-  test('is refused in a step’s until and in cancelledBy', () => {
+  test('is refused in a step’s endsOn and in cancelledBy', () => {
     const startedBy = { book: { Noted: () => ({}) } };
     const step = { name: 'one', commands: () => [] };
     expect(() =>

@@ -116,6 +116,11 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
   },
 };
 
+/** A failure in one line, for a record that an operator reads. */
+export function failureText(failure: Failure): string {
+  return `${failure.outcome}: ${toProblem(failure).detail}`;
+}
+
 /** Where a problem's `type` points; the API answers there with what it means. */
 export const PROBLEM_PATH = '/problems/';
 

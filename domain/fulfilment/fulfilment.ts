@@ -56,7 +56,7 @@ export const fulfilment = defineSteps({
         items.map((item) =>
           doing(
             command(product, item.product, 'ReserveStock', { order, quantity: item.quantity }),
-            { undo: command(product, item.product, 'ReleaseStock', { order }) },
+            { compensation: command(product, item.product, 'ReleaseStock', { order }) },
           ),
         ),
     },
@@ -64,7 +64,7 @@ export const fulfilment = defineSteps({
       name: 'pay',
       commands: ({ order, cents }) => [
         doing(command(payment, order, 'RequestPayment', { cents }), {
-          undo: command(payment, order, 'RefundPayment', {}),
+          compensation: command(payment, order, 'RefundPayment', {}),
         }),
       ],
       endsOn: { payment: { PaymentCaptured: 'done', PaymentDeclined: 'failed' } },
@@ -78,7 +78,7 @@ export const fulfilment = defineSteps({
       name: 'pack',
       commands: ({ order, country, items }) => [
         doing(command(shipment, order, 'CreateShipment', { country, items }), {
-          undo: command(shipment, order, 'CancelShipment', {}),
+          compensation: command(shipment, order, 'CancelShipment', {}),
         }),
       ],
     },
@@ -97,5 +97,5 @@ export const fulfilment = defineSteps({
         items.map((item) => doing(command(product, item.product, 'ShipStock', { order }))),
     },
   ],
-  afterwards: (data, reason) => [command(order, data.order, 'CancelOrder', { reason })],
+  afterCompensation: (data, reason) => [command(order, data.order, 'CancelOrder', { reason })],
 });

@@ -12,6 +12,7 @@ import {
   timerThrew,
   withoutAnswer,
 } from '../../core/aggregate/timers.ts';
+import { failureText } from '../../core/protocol/problem.ts';
 import { type CommandExecution, executeCommand } from './execute-command.ts';
 import { type Storage, UnitOfWork } from './unit-of-work.ts';
 
@@ -40,7 +41,7 @@ function fireTimer(run: TimerRun, timer: ScheduledTimer): void {
   const { timers } = run.storage;
   try {
     const failure = executeTimer(run, timer);
-    if (failure) run.parked(parkTimer(timers, timer, failure, run.nowMs()));
+    if (failure) run.parked(parkTimer(timers, timer, failureText(failure), run.nowMs()));
   } catch (error) {
     // A decide or evolve that failed may have changed the state in place.
     run.storage.image.discard();

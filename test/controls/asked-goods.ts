@@ -1,4 +1,5 @@
 /** Arbitrary goods, arbitrary questions about them, and the answers worked out in JavaScript. */
+
 import fc from 'fast-check';
 import { comesBefore } from '../../core/values/compare-values.ts';
 import type { Good } from './shelf.ts';

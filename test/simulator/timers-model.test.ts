@@ -1,4 +1,5 @@
 /** The timers of an object in SQL against the ones in memory: whatever is done to both, both are the same. */
+
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Timer } from '../../core/aggregate/decision.ts';
@@ -84,7 +85,7 @@ function fire(table: TimerTable, firings: readonly Firing[], nowMs: number): Sto
     const due = dueTimer(table, nowMs);
     if (!due) return [];
     if (result === 'threw') timerThrew(table, due, nowMs);
-    else if (result === 'parked') parkTimer(table, due, { outcome: 'failed' }, nowMs);
+    else if (result === 'parked') parkTimer(table, due, 'failed', nowMs);
     else {
       table.remove(due.id);
       apply(table, changes, nowMs, true);

@@ -5,7 +5,7 @@
  */
 import { type App, allProjections, allReactors } from '../../core/app.ts';
 import type { IncidentGroup, IncidentSummary } from '../../core/failures/incident.ts';
-import type { UndeliveredStreams } from '../../core/operator-shapes/incident.ts';
+import type { UndeliveredStreams } from '../../core/failures/incident-shapes.ts';
 import type { ProjectionStatus } from '../../core/operator-shapes/projection-status.ts';
 import { definedGenerations, type Subscriber } from '../../core/plan/projection-version.ts';
 import { incidentSummary, listIncidents } from '../incidents/incidents.ts';

@@ -1,6 +1,6 @@
 /** Parts of operators' answers that most tests of the command line have no interest in. */
 import type { KnownIncident } from '../../../core/failures/incident.ts';
-import type { UndeliveredStreams } from '../../../core/operator-shapes/incident.ts';
+import type { UndeliveredStreams } from '../../../core/failures/incident-shapes.ts';
 
 export const nothingUndelivered: UndeliveredStreams = {
   streams: 0,

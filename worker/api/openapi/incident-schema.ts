@@ -1,5 +1,5 @@
 /** Describes incidents and health checks, where answers and problems hold them. */
-import { knownIncident } from '../../../core/operator-shapes/incident.ts';
+import { knownIncident } from '../../../core/failures/incident-shapes.ts';
 import { answerSchema } from './json-schema.ts';
 import { objectOf, type Schema } from './operation.ts';
 import { text } from './operation-words.ts';

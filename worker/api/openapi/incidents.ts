@@ -1,6 +1,6 @@
 /** Describes `/v1/incidents`. */
 
-import { incidentPage } from '../../../core/operator-shapes/incident.ts';
+import { incidentPage } from '../../../core/failures/incident-shapes.ts';
 import { incidentsInput } from '../inputs/incidents.ts';
 import { answerSchema, jsonSchema, queryParameters } from './json-schema.ts';
 import { type Paths, pageAnswer } from './operation.ts';

@@ -1,6 +1,6 @@
 /** Incidents, as `/v1/incidents` answers them, and what other answers say of undelivered events. */
 import * as z from 'zod';
-import { count, listOf, time } from './words.ts';
+import { count, listOf, time } from '../values/shape-words.ts';
 
 export const incident = z.object({
   tenant: z.string(),
