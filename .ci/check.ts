@@ -16,6 +16,7 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
     'tsc -p tsconfig.browser.json',
   ],
   'import-rules': ['node .ci/import-rules.ts'],
+  'type-names': ['node .ci/type-names.ts'],
   'queue-rules': ['node .ci/queue-rules.ts'],
   'one-workerd': ['node .ci/one-workerd.ts'],
   'readme-samples': ['node .ci/readme-samples.ts'],

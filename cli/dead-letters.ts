@@ -1,19 +1,19 @@
 /** `ledge dead-letters [show ID]`: events that a projection rejects, and what an operator does with one. */
 import { type Command, Option } from 'commander';
 import { deadLetterStatuses } from '../core/plan/dead-letter.ts';
-import { operatorCommand, type Part, wholeNumber } from './operations/command-line.ts';
+import { type CommandPart, operatorCommand, wholeNumber } from './operations/command-line.ts';
 import * as handle from './operations/handle-dead-letters.ts';
 
-interface ListFlags extends handle.Filter {
+interface ListFlags extends handle.LetterFilter {
   readonly status: string;
   readonly limit: number;
 }
 
-interface RedriveFlags extends handle.Filter {
+interface RedriveFlags extends handle.LetterFilter {
   readonly all: boolean;
 }
 
-const list: Part = (program, conclude) => {
+const list: CommandPart = (program, conclude) => {
   withFilters(program.command('list', { isDefault: true }).description('those that wait for you'))
     .addOption(
       new Option('--status <status>', 'with this status')
@@ -26,7 +26,7 @@ const list: Part = (program, conclude) => {
     );
 };
 
-const show: Part = (program, conclude) => {
+const show: CommandPart = (program, conclude) => {
   program
     .command('show')
     .description('everything about one, the data of its event included')
@@ -34,7 +34,7 @@ const show: Part = (program, conclude) => {
     .action((id: string) => conclude((flags) => handle.show(flags, id)));
 };
 
-const redrive: Part = (program, conclude) => {
+const redrive: CommandPart = (program, conclude) => {
   withFilters(
     program
       .command('redrive')
@@ -53,7 +53,7 @@ const redrive: Part = (program, conclude) => {
     });
 };
 
-const discard: Part = (program, conclude) => {
+const discard: CommandPart = (program, conclude) => {
   program
     .command('discard')
     .description('leaves an event out, for a reason that is recorded; its stream goes on behind it')

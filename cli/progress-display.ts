@@ -2,7 +2,7 @@
 import { stdin, stdout } from 'node:process';
 import { progress } from '@clack/prompts';
 
-export interface Progress {
+export interface DisplayedProgress {
   /** From 0 to 1. */
   readonly share: number;
   readonly text: string;
@@ -10,7 +10,7 @@ export interface Progress {
 
 export interface ProgressDisplay {
   /** Called as often as there is news; `now` only when something is drawn. */
-  readonly show: (now: () => Progress) => void;
+  readonly show: (now: () => DisplayedProgress) => void;
   readonly end: () => void;
 }
 
@@ -42,7 +42,11 @@ export function openProgressLines(): ProgressDisplay {
   return { show, end: () => undefined };
 }
 
-function every(ms: number, fromMs: number, draw: (now: Progress) => void): ProgressDisplay['show'] {
+function every(
+  ms: number,
+  fromMs: number,
+  draw: (now: DisplayedProgress) => void,
+): ProgressDisplay['show'] {
   let drawnMs = fromMs;
   return (now) => {
     if (performance.now() - drawnMs < ms) return;

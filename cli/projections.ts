@@ -5,20 +5,20 @@
 import type { Command } from 'commander';
 import { abortOnSignal } from './abort-on-signal.ts';
 import {
+  type CommandPart,
   type Conclusion,
   type Flags,
   operatorCommand,
-  type Part,
   wholeNumber,
 } from './operations/command-line.ts';
-import type { Watch } from './operations/follow-build.ts';
+import type { BuildWatch } from './operations/follow-build.ts';
 import * as operate from './operations/operate.ts';
 import type { Server } from './operations/server.ts';
 
 /** Chosen by us: a restart takes seconds. */
 const OUTAGE_MS_MAX = 30_000;
 
-const status: Part = (program, conclude) => {
+const status: CommandPart = (program, conclude) => {
   program
     .command('status', { isDefault: true })
     .description('the status of the projections')
@@ -32,8 +32,8 @@ const status: Part = (program, conclude) => {
 function building(
   name: string,
   description: string,
-  start: (server: Server, projection: string, watch?: Watch) => Promise<Conclusion>,
-): Part {
+  start: (server: Server, projection: string, watch?: BuildWatch) => Promise<Conclusion>,
+): CommandPart {
   return (program, conclude) => {
     onProjection(program, name, description)
       .option('--no-wait', 'start it and return')
@@ -43,13 +43,13 @@ function building(
   };
 }
 
-const follow: Part = (program, conclude) => {
+const follow: CommandPart = (program, conclude) => {
   onProjection(program, 'follow', 'follows a build that is under way').action((name: string) =>
     conclude((flags) => operate.follow(flags, name, watching(flags))),
   );
 };
 
-const pause: Part = (program, conclude) => {
+const pause: CommandPart = (program, conclude) => {
   onProjection(program, 'pause', 'writes nothing to it any more, builds included')
     .option('--reason <text>', 'kept with it')
     .action((name: string, { reason }: { readonly reason?: string }) =>
@@ -57,7 +57,7 @@ const pause: Part = (program, conclude) => {
     );
 };
 
-const cancel: Part = (program, conclude) => {
+const cancel: CommandPart = (program, conclude) => {
   onProjection(program, 'cancel', 'ends the build under way').action((name: string) =>
     conclude((flags) => operate.cancel(flags, name)),
   );
@@ -67,7 +67,7 @@ function onVersion(
   name: string,
   description: string,
   operation: (server: Server, projection: string, version: number) => Promise<Conclusion>,
-): Part {
+): CommandPart {
   return (program, conclude) => {
     onProjection(program, name, description)
       .argument('<version>', 'its number', wholeNumber)
@@ -81,7 +81,7 @@ function onProjection(program: Command, name: string, description: string): Comm
   return program.command(name).description(description).argument('<projection>');
 }
 
-function watching({ json }: Flags): Watch {
+function watching({ json }: Flags): BuildWatch {
   const signal = abortOnSignal(new AbortController());
   return { isQuiet: json, signal, outageMsMax: OUTAGE_MS_MAX };
 }

@@ -1,10 +1,15 @@
 /** `ledge sagas [show SAGA ID]`: the state of long-running processes, and what an operator does with one. */
 import { type Command, Option } from 'commander';
 import { sagaStatuses } from '../core/process/saga-events.ts';
-import { operatorCommand, type Part, utcTime, wholeNumber } from './operations/command-line.ts';
+import {
+  type CommandPart,
+  operatorCommand,
+  utcTime,
+  wholeNumber,
+} from './operations/command-line.ts';
 import * as handle from './operations/handle-sagas.ts';
 
-interface ListFlags extends handle.Filter {
+interface ListFlags extends handle.SagaFilter {
   readonly status: string;
   readonly limit: number;
 }
@@ -13,7 +18,7 @@ interface ReasonFlag {
   readonly reason: string;
 }
 
-const list: Part = (program, conclude) => {
+const list: CommandPart = (program, conclude) => {
   program
     .command('list', { isDefault: true })
     .description('those that wait for you, the longest first')
@@ -32,20 +37,20 @@ const list: Part = (program, conclude) => {
     );
 };
 
-const show: Part = (program, conclude) => {
+const show: CommandPart = (program, conclude) => {
   onSaga(program, 'show', 'its status, what it waits for, and its timeline').action(
     (saga: string, id: string) => conclude((flags) => handle.show(flags, { saga, id })),
   );
 };
 
-const retry: Part = (program, conclude) => {
+const retry: CommandPart = (program, conclude) => {
   onEffect(program, 'retry', 'sends a rejected command again').action(
     (saga: string, id: string, effect: string, { reason }: ReasonFlag) =>
       conclude((flags) => handle.retry(flags, { saga, id }, { effect, reason })),
   );
 };
 
-function settling(operation: 'skip' | 'resolve', description: string): Part {
+function settling(operation: 'skip' | 'resolve', description: string): CommandPart {
   return (program, conclude) => {
     onEffect(program, operation, description).action(
       (saga: string, id: string, effect: string, { reason }: ReasonFlag) =>
@@ -54,7 +59,7 @@ function settling(operation: 'skip' | 'resolve', description: string): Part {
   };
 }
 
-const cancel: Part = (program, conclude) => {
+const cancel: CommandPart = (program, conclude) => {
   onSaga(program, 'cancel', 'takes back what was done, as far as there is a way back')
     .requiredOption('--reason <text>', 'why; it is recorded')
     .action((saga: string, id: string, { reason }: ReasonFlag) =>

@@ -1,7 +1,12 @@
 /** `ledge timers list STREAM`: commands that a stream sends itself later, and what an operator does with one. */
 import { Option } from 'commander';
 import { timerStates } from '../core/aggregate/timers.ts';
-import { operatorCommand, type Part, stream, wholeNumber } from './operations/command-line.ts';
+import {
+  type CommandPart,
+  operatorCommand,
+  stream,
+  wholeNumber,
+} from './operations/command-line.ts';
 import * as handle from './operations/handle-timers.ts';
 
 interface ListFlags {
@@ -9,7 +14,7 @@ interface ListFlags {
   readonly limit: number;
 }
 
-const list: Part = (program, conclude) => {
+const list: CommandPart = (program, conclude) => {
   program
     .command('list')
     .description('the timers of a stream, by their ids')
@@ -25,7 +30,7 @@ const list: Part = (program, conclude) => {
     );
 };
 
-function onTimer(operation: 'retry' | 'cancel', description: string): Part {
+function onTimer(operation: 'retry' | 'cancel', description: string): CommandPart {
   return (program, conclude) => {
     program
       .command(operation)

@@ -27,7 +27,7 @@ export interface OfflineOptions {
 }
 
 type AnyOutcome = Outcome<unknown, string>;
-export type Send = (command: KeyedCommand, signal?: AbortSignal) => Promise<AnyOutcome>;
+export type OutboxSend = (command: KeyedCommand, signal?: AbortSignal) => Promise<AnyOutcome>;
 
 const BACKOFF_BASE_MS = 1_000;
 
@@ -40,10 +40,10 @@ const TOO_MANY_REQUESTS = 429;
 /** `principal` is signed in: what other principals left in the storage is not sent. */
 export function outbox(
   { host, pause, credential }: ServerAccess,
-  send: Send,
+  send: OutboxSend,
   { storage, onLeftover, onWaiting, onProblem = warn }: OfflineOptions,
   principal: string,
-): Send {
+): OutboxSend {
   const stored = storedCommands(storage, principal, guarded(onProblem));
   const [leftover, waits] = [guarded(onLeftover ?? ignore), guarded(onWaiting ?? ignore)];
   /** By their names in the storage. */

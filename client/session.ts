@@ -2,7 +2,7 @@
 import { asksForNothing, queryPath, rowPath, statePath } from './addresses.ts';
 import type { Page } from './app-types.ts';
 import { ask, type ServerAccess } from './ask.ts';
-import { type OfflineOptions, outbox, type Send } from './outbox.ts';
+import { type OfflineOptions, type OutboxSend, outbox } from './outbox.ts';
 import { ownWrites, type ReadOptions } from './own-writes.ts';
 import { type LedgeProblem, problemOf } from './problem.ts';
 import type { Reply } from './reply.ts';
@@ -26,7 +26,7 @@ type Input = Readonly<Record<string, unknown>>;
 
 export interface Session {
   readonly server: ServerAccess;
-  readonly send: Send;
+  readonly send: OutboxSend;
   query(name: string, input: Input, options: ReadOptions): Promise<Page<unknown>>;
   get(name: string, key: unknown, options: ReadOptions): Promise<unknown>;
   state(

@@ -3,7 +3,7 @@ export { aggregateObject } from './aggregate/aggregate-object.ts';
 export type { EventPage, EventRange } from './aggregate/event-log.ts';
 export type { HistoryPage, HistoryRange } from './aggregate/history.ts';
 export type { AggregateState } from './aggregate/memory-image.ts';
-export type { TimerPage, TimerRange } from './aggregate/timers.ts';
+export type { StoredTimerPage as TimerPage, TimerRange } from './aggregate/timers.ts';
 export { rebuildObject } from './build/rebuild-object.ts';
 export { healthObject } from './health/health-object.ts';
 export type { IncidentPage } from './health/incident-table.ts';

@@ -10,7 +10,7 @@ export const apiDocument = z.object({
 
 export type ApiDocument = z.output<typeof apiDocument>;
 
-export interface Place {
+export interface ServedAddress {
   readonly origin: string;
   /** The address that is listened on, where others can reach it. */
   readonly openIp: string | undefined;
@@ -18,7 +18,7 @@ export interface Place {
   readonly pages: readonly string[];
 }
 
-export function welcome({ origin, openIp, pages }: Place, document: ApiDocument): string {
+export function welcome({ origin, openIp, pages }: ServedAddress, document: ApiDocument): string {
   const entries = [
     ...firstCommand(origin, document),
     ...queries(origin, document),

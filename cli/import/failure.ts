@@ -1,10 +1,10 @@
 /** Why a line got no decision, and whether asking again may help. */
 import { retryAfterMs } from '../../client/backoff.ts';
 import { isTransient } from '../../client/retry.ts';
-import type { Outcome } from './outcome.ts';
+import type { LineOutcome } from './outcome.ts';
 
 /** `line`: this one command got no decision. `request`: nobody did any more. */
-export interface Failure {
+export interface ImportFailure {
   readonly scope: 'line' | 'request';
   readonly reason: string;
   readonly isTransient: boolean;
@@ -13,14 +13,14 @@ export interface Failure {
 }
 
 /** The server answered the line, with its own trouble. */
-export function undecidedLine(answer: Outcome): Failure {
+export function undecidedLine(answer: LineOutcome): ImportFailure {
   const { status, outcome, title, detail, retryAfterSeconds = 0 } = answer;
   const reason = `the server answered ${status} ${detail ?? title ?? outcome}`;
   return { scope: 'line', reason, isTransient: true, retryAfterMs: retryAfterSeconds * 1_000 };
 }
 
 /** The server refused the request as a whole. */
-export async function refusedRequest(response: Response): Promise<Failure> {
+export async function refusedRequest(response: Response): Promise<ImportFailure> {
   const text = (await response.text()).slice(0, 300);
   return {
     scope: 'request',
@@ -31,7 +31,7 @@ export async function refusedRequest(response: Response): Promise<Failure> {
 }
 
 /** The exchange broke off, for whatever reason. */
-export function brokenExchange(reason: string): Failure {
+export function brokenExchange(reason: string): ImportFailure {
   return { scope: 'request', reason, isTransient: true, retryAfterMs: 0 };
 }
 

@@ -4,11 +4,11 @@
  */
 import {
   type ImportInput,
-  type Progress,
+  type ImportProgress,
   removeProgress,
   saveProgress,
 } from './import-progress.ts';
-import type { Ending, ImportReport } from './import-report.ts';
+import type { ImportEnding, ImportReport } from './import-report.ts';
 import type { LineLog } from './line-log.ts';
 import type { LineResult } from './line-result.ts';
 import type { LinePlace } from './read-commands.ts';
@@ -33,7 +33,7 @@ const LINES_AHEAD_MAX = 50_000;
 
 export class ImportAccount {
   readonly #input: ImportInput;
-  readonly start: Progress;
+  readonly start: ImportProgress;
   readonly #log: LineLog;
   readonly #onProgress: ((state: ImportState) => void) | undefined;
   readonly #watermark: Watermark;
@@ -47,7 +47,7 @@ export class ImportAccount {
 
   constructor(
     input: ImportInput,
-    start: Progress,
+    start: ImportProgress,
     log: LineLog,
     onProgress?: (state: ImportState) => void,
   ) {
@@ -84,7 +84,7 @@ export class ImportAccount {
     this.#settled(line);
   }
 
-  close(ending: Exclude<Ending, 'undecided'>, reason: string | undefined): ImportReport {
+  close(ending: Exclude<ImportEnding, 'undecided'>, reason: string | undefined): ImportReport {
     const isComplete = ending === 'complete' && this.#undecided === 0;
     if (isComplete) removeProgress(this.#input);
     else this.#save();

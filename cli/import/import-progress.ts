@@ -16,7 +16,7 @@ import * as z from 'zod';
 import { refuseForeignEncoding } from './foreign-encoding.ts';
 import type { ImportSettings } from './import-settings.ts';
 import { jsonText } from './json-text.ts';
-import { BEGINNING, type Place } from './read-commands.ts';
+import { BEGINNING, type LinePosition } from './read-commands.ts';
 import { NOTHING, type Tally, tallySchema } from './tally.ts';
 
 export interface ImportInput {
@@ -27,13 +27,13 @@ export interface ImportInput {
   readonly fingerprint: string;
 }
 
-export interface Progress {
-  readonly place: Place;
+export interface ImportProgress {
+  readonly place: LinePosition;
   /** Of the lines before the place. */
   readonly tally: Tally;
 }
 
-const AT_THE_BEGINNING: Progress = { place: BEGINNING, tally: NOTHING };
+const AT_THE_BEGINNING: ImportProgress = { place: BEGINNING, tally: NOTHING };
 
 const progressFile = jsonText.pipe(
   z.strictObject({
@@ -63,7 +63,7 @@ export async function identifyInput(
 }
 
 /** The beginning, unless the progress file speaks of this very input and server. */
-export function loadProgress(input: ImportInput): Progress {
+export function loadProgress(input: ImportInput): ImportProgress {
   const path = progressPath(input);
   const { data: saved } = progressFile.safeParse(
     existsSync(path) ? readFileSync(path, 'utf8') : '',
@@ -76,7 +76,7 @@ export function loadProgress(input: ImportInput): Progress {
 }
 
 /** Through a second file: one that is half written is never found under its name. */
-export function saveProgress(input: ImportInput, progress: Progress): void {
+export function saveProgress(input: ImportInput, progress: ImportProgress): void {
   const { url, bytes, fingerprint } = input;
   const text = JSON.stringify({ url, bytes, fingerprint, ...progress });
   const unfinished = `${input.file}.new.import-progress.json`;

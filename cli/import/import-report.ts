@@ -6,10 +6,10 @@ import type { Tally } from './tally.ts';
  * `undecided`: read to the end, but the server never decided some lines. `gave-up`: the server stopped
  * answering. After everything but `complete`, the same import again sends what is left.
  */
-export type Ending = 'complete' | 'undecided' | 'interrupted' | 'gave-up';
+export type ImportEnding = 'complete' | 'undecided' | 'interrupted' | 'gave-up';
 
 export interface ImportReport {
-  readonly ending: Ending;
+  readonly ending: ImportEnding;
   /** Why it gave up. */
   readonly reason: string | undefined;
   /** 0, or the line after which this run took over from an earlier one. */

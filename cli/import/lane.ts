@@ -5,16 +5,16 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../client/backoff.ts';
-import type { Failure } from './failure.ts';
+import type { ImportFailure } from './failure.ts';
 import type { ImportAccount } from './import-account.ts';
 import { LaneBuffer } from './lane-buffer.ts';
 import { answeredResult, unansweredResult } from './line-result.ts';
 import { postBatch } from './post-batch.ts';
 import type { CommandLine } from './read-commands.ts';
-import type { Server } from './request-outcomes.ts';
+import type { ImportServer } from './request-outcomes.ts';
 
 export interface LaneContext {
-  readonly server: Server;
+  readonly server: ImportServer;
   readonly batchLines: number;
   /** In a row without any answer in between. */
   readonly attemptsMax: number;
@@ -75,11 +75,11 @@ export class Lane {
     );
   }
 
-  #mayTryAgain(failure: Failure, attempts: number): boolean {
+  #mayTryAgain(failure: ImportFailure, attempts: number): boolean {
     return failure.isTransient && attempts < this.#context.attemptsMax;
   }
 
-  async #pause(failure: Failure, attempts: number): Promise<void> {
+  async #pause(failure: ImportFailure, attempts: number): Promise<void> {
     const { backoffBaseMs: baseMs, stop } = this.#context;
     const askedMs = failure.retryAfterMs;
     const pauseMs = backoffMs(attempts, { baseMs, askedMs, dice: Math.random() });
@@ -87,7 +87,7 @@ export class Lane {
   }
 
   /** The attempts are used up. Returns what is left to send. */
-  #settleUndecided(rest: readonly CommandLine[], failure: Failure): readonly CommandLine[] {
+  #settleUndecided(rest: readonly CommandLine[], failure: ImportFailure): readonly CommandLine[] {
     const { account, giveUp } = this.#context;
     const undecided = failure.scope === 'line' ? rest.slice(0, 1) : rest;
     for (const line of undecided) {

@@ -2,7 +2,7 @@
  * What became of one line: the unit of the report and of its NDJSON file. `answered` is false when the server
  * never decided, so that another run must send the line again.
  */
-import type { Outcome } from './outcome.ts';
+import type { LineOutcome } from './outcome.ts';
 import type { CommandLine } from './read-commands.ts';
 import type { Fate } from './tally.ts';
 
@@ -17,7 +17,7 @@ export interface LineResult {
   readonly reason?: string | undefined;
 }
 
-export function answeredResult(line: CommandLine, outcome: Outcome): LineResult {
+export function answeredResult(line: CommandLine, outcome: LineOutcome): LineResult {
   return {
     line: line.number,
     fate: fateOf(outcome),
@@ -39,12 +39,12 @@ export function unansweredResult({ number, stream }: CommandLine, reason: string
 }
 
 /** The domain may say no, and versions may conflict; `invalid`, `unknown` and the like mean a wrong line. */
-function fateOf({ outcome, replayed }: Outcome): Fate {
+function fateOf({ outcome, replayed }: LineOutcome): Fate {
   if (outcome === 'accepted') return replayed ? 'replayed' : 'accepted';
   return outcome === 'rejected' || outcome === 'conflict' ? 'rejected' : 'failed';
 }
 
-function reasonOf({ outcome, reason, title, detail }: Outcome): string | undefined {
+function reasonOf({ outcome, reason, title, detail }: LineOutcome): string | undefined {
   if (outcome === 'accepted') return undefined;
   return [reason ?? outcome, detail ?? title].filter(Boolean).join(': ');
 }

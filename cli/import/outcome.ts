@@ -17,9 +17,9 @@ const outcomeLine = jsonText.pipe(
   }),
 );
 
-export type Outcome = z.output<typeof outcomeLine>;
+export type LineOutcome = z.output<typeof outcomeLine>;
 
 /** Undefined when the text is no outcome. */
-export function parseOutcome(text: string): Outcome | undefined {
+export function parseOutcome(text: string): LineOutcome | undefined {
   return outcomeLine.safeParse(text).data;
 }

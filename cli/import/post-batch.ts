@@ -3,24 +3,24 @@
  * why the next one was not. Called by the lanes.
  */
 import { isTransient } from '../../client/retry.ts';
-import { brokenExchange, type Failure, undecidedLine } from './failure.ts';
-import type { Outcome } from './outcome.ts';
+import { brokenExchange, type ImportFailure, undecidedLine } from './failure.ts';
+import type { LineOutcome } from './outcome.ts';
 import type { CommandLine } from './read-commands.ts';
-import { requestOutcomes, type Server } from './request-outcomes.ts';
+import { type ImportServer, requestOutcomes } from './request-outcomes.ts';
 
 export interface Attempt {
   readonly answered: number;
-  readonly failure: Failure | undefined;
+  readonly failure: ImportFailure | undefined;
 }
 
 export async function postBatch(
-  server: Server,
+  server: ImportServer,
   lines: readonly CommandLine[],
-  onDecision: (line: CommandLine, outcome: Outcome) => void,
+  onDecision: (line: CommandLine, outcome: LineOutcome) => void,
   stop: AbortSignal,
 ): Promise<Attempt> {
   let answered = 0;
-  let failure: Failure | undefined;
+  let failure: ImportFailure | undefined;
   for await (const answer of requestOutcomes(server, lines, stop)) {
     const line = lines[answered];
     // Reads to the end even so: this request must be over before its lines are sent again.
@@ -35,6 +35,6 @@ export async function postBatch(
   return { answered, failure: failure ?? missingAnswers(lines.length - answered) };
 }
 
-function missingAnswers(missing: number): Failure | undefined {
+function missingAnswers(missing: number): ImportFailure | undefined {
   return missing > 0 ? brokenExchange(`the answer ended ${missing} lines early`) : undefined;
 }

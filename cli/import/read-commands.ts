@@ -11,12 +11,12 @@ import { type ByteLine, splitLines } from './split-lines.ts';
 const LINE_BYTES_MAX = 1024 * 1024;
 
 /** Behind a line: how many lines and bytes of the input came before. */
-export interface Place {
+export interface LinePosition {
   readonly line: number;
   readonly offset: number;
 }
 
-export const BEGINNING: Place = { line: 0, offset: 0 };
+export const BEGINNING: LinePosition = { line: 0, offset: 0 };
 
 /** `start` and `end` are byte offsets in the file; `end` is behind the line break. */
 export interface LinePlace {
@@ -28,7 +28,7 @@ export interface LinePlace {
 export type InputLine = LinePlace & (ParsedCommand | { readonly kind: 'blank' });
 export type CommandLine = LinePlace & Extract<ParsedCommand, { kind: 'command' }>;
 
-export async function* readCommands(file: string, from: Place): AsyncGenerator<InputLine> {
+export async function* readCommands(file: string, from: LinePosition): AsyncGenerator<InputLine> {
   let number = from.line;
   for await (const line of splitLines(
     createReadStream(file, { start: from.offset }),

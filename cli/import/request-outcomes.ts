@@ -3,12 +3,12 @@
  * Called by post-batch; never throws, so that whatever its caller throws is the caller's own.
  */
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
-import { brokenExchange, errorText, type Failure, refusedRequest } from './failure.ts';
-import { type Outcome, parseOutcome } from './outcome.ts';
+import { brokenExchange, errorText, type ImportFailure, refusedRequest } from './failure.ts';
+import { type LineOutcome, parseOutcome } from './outcome.ts';
 import type { CommandLine } from './read-commands.ts';
 import { splitLines } from './split-lines.ts';
 
-export interface Server {
+export interface ImportServer {
   readonly url: string;
   readonly token?: string | undefined;
   readonly fetch: typeof fetch;
@@ -20,10 +20,10 @@ export interface Server {
 const OUTCOME_BYTES_MAX = 4 * PAGE_BYTES_MAX;
 
 export async function* requestOutcomes(
-  server: Server,
+  server: ImportServer,
   lines: readonly CommandLine[],
   stop: AbortSignal,
-): AsyncGenerator<Outcome | Failure> {
+): AsyncGenerator<LineOutcome | ImportFailure> {
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(), server.silenceMsMax);
   try {
@@ -38,7 +38,7 @@ export async function* requestOutcomes(
   }
 }
 
-function post(server: Server, lines: readonly CommandLine[], signal: AbortSignal) {
+function post(server: ImportServer, lines: readonly CommandLine[], signal: AbortSignal) {
   const headers = new Headers({ 'content-type': 'application/x-ndjson' });
   if (server.token !== undefined) headers.set('authorization', `Bearer ${server.token}`);
   const body = lines.map(({ json }) => `${json}\n`).join('');
@@ -50,7 +50,7 @@ function post(server: Server, lines: readonly CommandLine[], signal: AbortSignal
 async function* readOutcomes(
   response: Response,
   onSign: () => void,
-): AsyncGenerator<Outcome | Failure> {
+): AsyncGenerator<LineOutcome | ImportFailure> {
   for await (const { bytes } of splitLines(response.body ?? [], OUTCOME_BYTES_MAX)) {
     onSign();
     const text = bytes?.toString('utf8') ?? 'a line without end';

@@ -2,7 +2,7 @@
  * Up to where every line of the input is answered, although lanes answer out of order: the place from which
  * another run goes on, and what became of the lines before it. Pure.
  */
-import type { LinePlace, Place } from './read-commands.ts';
+import type { LinePlace, LinePosition } from './read-commands.ts';
 import { count, type Fate, type Tally } from './tally.ts';
 
 interface Answered {
@@ -11,18 +11,18 @@ interface Answered {
 }
 
 export class Watermark {
-  #place: Place;
+  #place: LinePosition;
   #tally: Tally;
   /** Answered lines that still wait for an earlier one. */
   readonly #ahead = new Map<number, Answered>();
   #firstUndecided = Number.POSITIVE_INFINITY;
 
-  constructor(place: Place, tally: Tally) {
+  constructor(place: LinePosition, tally: Tally) {
     this.#place = place;
     this.#tally = tally;
   }
 
-  get place(): Place {
+  get place(): LinePosition {
     return this.#place;
   }
 

@@ -4,7 +4,7 @@ import { commandText } from '../../core/package-name.ts';
 import { findGeneration, type GenerationId } from './find-generation.ts';
 import { generationLabel, generationText, isSame, reportTable } from './status-text.ts';
 
-export interface Ending {
+export interface BuildEnding {
   readonly ok: boolean;
   readonly text: string;
 }
@@ -14,7 +14,7 @@ export function endingOf(
   id: GenerationId,
   before: ProjectionStatus,
   now: ProjectionStatus,
-): Ending | undefined {
+): BuildEnding | undefined {
   const label = generationLabel(now.name, id);
   const generation = findGeneration(now, id);
   if (!generation) return tookThePlaceOfLive(id, before, now) ? served(id, now) : cancelled(label);
@@ -44,16 +44,16 @@ function tookThePlaceOfLive(
   return purpose === 'rebuild' && is?.state === 'in-step' && is.changedAt !== was?.changedAt;
 }
 
-function served({ version }: GenerationId, { name, serving }: ProjectionStatus): Ending {
+function served({ version }: GenerationId, { name, serving }: ProjectionStatus): BuildEnding {
   const text = serving === version ? 'serves' : `is in step; version ${serving ?? '-'} serves`;
   return { ok: true, text: `${name}@${version} ${text}.` };
 }
 
-function cancelled(label: string): Ending {
+function cancelled(label: string): BuildEnding {
   return { ok: false, text: `${label}: cancelled.` };
 }
 
-function verdict(label: string, report: Parameters<typeof reportTable>[0]): Ending {
+function verdict(label: string, report: Parameters<typeof reportTable>[0]): BuildEnding {
   const ok = report.length > 0 && report.every(isSame);
   const text = ok
     ? 'The tables hold what the journal says.'
@@ -66,7 +66,7 @@ function hint(projection: string): string {
 }
 
 /** How a projection rests that nothing is being built of. */
-export function restingText(status: ProjectionStatus): Ending {
+export function restingText(status: ProjectionStatus): BuildEnding {
   const { name, generations } = status;
   const halted = generations.filter(
     ({ state, serving }) =>

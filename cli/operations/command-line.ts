@@ -27,13 +27,13 @@ export interface Flags extends Server {
 export type Conclude = (operation: (flags: Flags) => Promise<Conclusion>) => Promise<void>;
 
 /** Adds to a program what one of its operations takes. */
-export type Part = (program: Command, conclude: Conclude) => void;
+export type CommandPart = (program: Command, conclude: Conclude) => void;
 
 /** The options are accepted before a subcommand and after it. */
 export function operatorCommand(
   name: string,
   description: string,
-  ...parts: readonly Part[]
+  ...parts: readonly CommandPart[]
 ): CliCommand {
   return cliCommand(commandText(name), description, (program, exit) => {
     withServer(program, 'http://localhost:8787');

@@ -8,13 +8,13 @@ import {
   projectionStatus,
 } from '../../core/operator-shapes/projection-status.ts';
 import { commandText } from '../../core/package-name.ts';
-import { openProgressDisplay, type Progress } from '../progress-display.ts';
-import { type Ending, endingOf, restingText } from './build-ending.ts';
+import { type DisplayedProgress, openProgressDisplay } from '../progress-display.ts';
+import { type BuildEnding, endingOf, restingText } from './build-ending.ts';
 import { findGeneration, type GenerationId } from './find-generation.ts';
 import { ask, NoAnswer, type Server } from './server.ts';
 import { buildText, generationLabel, obstacleText, shareDone } from './status-text.ts';
 
-export interface Watch {
+export interface BuildWatch {
   /** Nothing is shown on the way. */
   readonly isQuiet: boolean;
   /** Ends the watching. */
@@ -24,7 +24,7 @@ export interface Watch {
 }
 
 export interface Followed {
-  readonly ending: Ending;
+  readonly ending: BuildEnding;
   readonly status: ProjectionStatus;
 }
 
@@ -38,7 +38,7 @@ export async function followBuild(
   server: Server,
   id: GenerationId,
   first: ProjectionStatus,
-  watch: Watch,
+  watch: BuildWatch,
 ): Promise<Followed> {
   const standstill = new Standstill();
   const label = generationLabel(first.name, id);
@@ -59,9 +59,9 @@ export async function followBuild(
 export async function followAll(
   server: Server,
   first: ProjectionStatus,
-  watch: Watch,
+  watch: BuildWatch,
 ): Promise<Followed> {
-  const endings: Ending[] = [];
+  const endings: BuildEnding[] = [];
   let status = first;
   for (;;) {
     const next = status.generations.find(({ state }) => state === 'following');
@@ -74,7 +74,7 @@ export async function followAll(
   return { ending: joined(endings), status };
 }
 
-function joined(endings: readonly Ending[]): Ending {
+function joined(endings: readonly BuildEnding[]): BuildEnding {
   return {
     ok: endings.every(({ ok }) => ok),
     text: endings.map(({ text }) => text).join('\n'),
@@ -98,7 +98,11 @@ class Standstill {
   }
 }
 
-function progressOf(id: GenerationId, now: ProjectionStatus, standstill: Standstill): Progress {
+function progressOf(
+  id: GenerationId,
+  now: ProjectionStatus,
+  standstill: Standstill,
+): DisplayedProgress {
   const label = generationLabel(now.name, id);
   const { build, reason = null } = findGeneration(now, id) ?? {};
   if (!build) return { share: 0, text: label };
@@ -110,7 +114,7 @@ function progressOf(id: GenerationId, now: ProjectionStatus, standstill: Standst
 async function look(
   server: Server,
   projection: string,
-  { outageMsMax, signal }: Watch,
+  { outageMsMax, signal }: BuildWatch,
 ): Promise<ProjectionStatus> {
   const path = `/v1/projections/${encodeURIComponent(projection)}`;
   const startMs = performance.now();
@@ -125,11 +129,11 @@ async function look(
   }
 }
 
-function isStopped({ signal }: Watch): Promise<boolean> {
+function isStopped({ signal }: BuildWatch): Promise<boolean> {
   return sleep(POLL_MS, false, { signal }).catch(() => true);
 }
 
-function letBe(label: string, projection: string): Ending {
+function letBe(label: string, projection: string): BuildEnding {
   const again = commandText(`projections follow ${projection}`);
   return { ok: false, text: `${label}: not followed any more, the build continues. ${again}` };
 }

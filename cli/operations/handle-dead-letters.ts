@@ -16,7 +16,7 @@ import { countText, oneLine } from './plain-text.ts';
 import { ask, type Server } from './server.ts';
 import { hasUndelivered, undeliveredLines } from './undelivered-text.ts';
 
-export interface Filter {
+export interface LetterFilter {
   readonly projection?: string | undefined;
   readonly aggregate?: string | undefined;
   readonly stream?: string | undefined;
@@ -29,7 +29,7 @@ const PAGE_MAX = 1_000;
 /** `status`: one of the service's, or `all`. */
 export async function list(
   server: Server,
-  filter: Filter,
+  filter: LetterFilter,
   status: string,
   limit: number,
 ): Promise<Conclusion> {
@@ -88,7 +88,7 @@ function redrivenText({ id, status, attempts, error }: DeadLetter): string {
 }
 
 /** All that match and are parked, each once: those that are parked again are not tried in the next round. */
-export async function redriveMatching(server: Server, filter: Filter): Promise<Conclusion> {
+export async function redriveMatching(server: Server, filter: LetterFilter): Promise<Conclusion> {
   let tried = 0;
   let parkedAgain = 0;
   let next: { readonly after?: string } | undefined = {};

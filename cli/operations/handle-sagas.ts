@@ -10,7 +10,7 @@ import { onNamed, requireKnown } from './known-names.ts';
 import { sagaTable, sagaText, standingText } from './saga-text.ts';
 import { ask, type Server } from './server.ts';
 
-export interface Filter {
+export interface SagaFilter {
   readonly saga?: string | undefined;
   readonly correlation?: string | undefined;
   readonly before?: string | undefined;
@@ -35,7 +35,7 @@ const PAGE_MAX = 1_000;
 /** `status`: one of the service's, or `all`. */
 export async function list(
   server: Server,
-  { saga, correlation, before, after }: Filter,
+  { saga, correlation, before, after }: SagaFilter,
   status: string,
   limit: number,
 ): Promise<Conclusion> {

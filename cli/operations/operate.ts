@@ -7,7 +7,7 @@ import {
 } from '../../core/operator-shapes/projection-status.ts';
 import { restingText } from './build-ending.ts';
 import type { Conclusion } from './command-line.ts';
-import { type Followed, followAll, followBuild, type Watch } from './follow-build.ts';
+import { type BuildWatch, type Followed, followAll, followBuild } from './follow-build.ts';
 import { onNamed } from './known-names.ts';
 import { ask, type Server } from './server.ts';
 import { statusTable } from './status-text.ts';
@@ -30,16 +30,16 @@ export async function showStatus(
 }
 
 /** Builds the code's version anew. Without `watch` it is only started. */
-export function rebuild(server: Server, name: string, watch?: Watch): Promise<Conclusion> {
+export function rebuild(server: Server, name: string, watch?: BuildWatch): Promise<Conclusion> {
   return build(server, name, 'rebuild', watch);
 }
 
 /** The same; a build under way begins again. */
-export function restart(server: Server, name: string, watch?: Watch): Promise<Conclusion> {
+export function restart(server: Server, name: string, watch?: BuildWatch): Promise<Conclusion> {
   return build(server, name, 'restart', watch);
 }
 
-async function build(server: Server, name: string, operation: string, watch?: Watch) {
+async function build(server: Server, name: string, operation: string, watch?: BuildWatch) {
   const status = await post(server, name, operation);
   const started = status.generations.find(
     ({ version, purpose, state }) =>
@@ -49,7 +49,11 @@ async function build(server: Server, name: string, operation: string, watch?: Wa
 }
 
 /** Recomputes the serving tables and says where they differ. */
-export async function verify(server: Server, name: string, watch?: Watch): Promise<Conclusion> {
+export async function verify(
+  server: Server,
+  name: string,
+  watch?: BuildWatch,
+): Promise<Conclusion> {
   const status = await post(server, name, 'verify');
   const started = status.generations.find(
     ({ version, purpose }) => version === status.serving && purpose === 'verify',
@@ -61,7 +65,7 @@ async function watched(
   server: Server,
   status: ProjectionStatus,
   started: GenerationStatus | undefined,
-  watch: Watch | undefined,
+  watch: BuildWatch | undefined,
 ): Promise<Conclusion> {
   if (!watch) return standing(status);
   // A small journal may be built before the answer was written.
@@ -70,13 +74,17 @@ async function watched(
 }
 
 /** What is paused or stopped goes on. */
-export async function resume(server: Server, name: string, watch?: Watch): Promise<Conclusion> {
+export async function resume(
+  server: Server,
+  name: string,
+  watch?: BuildWatch,
+): Promise<Conclusion> {
   const status = await post(server, name, 'resume');
   return watch ? concluded(await followAll(server, status, watch)) : standing(status);
 }
 
 /** Watches what is being built, whoever started it. */
-export async function follow(server: Server, name: string, watch: Watch): Promise<Conclusion> {
+export async function follow(server: Server, name: string, watch: BuildWatch): Promise<Conclusion> {
   return concluded(
     await followAll(
       server,

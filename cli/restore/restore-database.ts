@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { ask, type Server } from '../operations/server.ts';
 import { verifyJournal } from '../operations/verify-journal.ts';
-import { databaseState, keyOf, type ListedStream, RestoreFile } from './restore-file.ts';
+import { databaseState, keyOf, type RestoredStream, RestoreFile } from './restore-file.ts';
 
 export interface Restore {
   readonly server: Server;
@@ -76,7 +76,7 @@ async function list({ server, to, file: path, show }: Restore, file: RestoreFile
   const state = await post(server, 'state', {}, databaseState);
   await file.create({ line: 'restore', format: 1, to, url: server.url, state });
   let listed = 0;
-  const keep = async (streams: ListedStream[]) => {
+  const keep = async (streams: RestoredStream[]) => {
     if (streams.length > 0) await file.append({ line: 'streams', streams });
     listed += streams.length;
     show(`${listed} streams listed.`);
@@ -141,7 +141,7 @@ async function bringAll(restore: Restore, file: RestoreFile): Promise<RestoredDa
 async function bringRound(
   { server, show }: Restore,
   file: RestoreFile,
-  open: Map<string, ListedStream>,
+  open: Map<string, RestoredStream>,
   reasons: Map<string, string>,
 ): Promise<void> {
   const batches = inBatches([...open.values()]);
@@ -160,7 +160,7 @@ async function bringRound(
   await Promise.all(Array.from({ length: LANES }, lane));
 }
 
-function* inBatches(streams: readonly ListedStream[]): Generator<ListedStream[]> {
+function* inBatches(streams: readonly RestoredStream[]): Generator<RestoredStream[]> {
   for (let start = 0; start < streams.length; start += BROUGHT_AT_ONCE) {
     yield streams.slice(start, start + BROUGHT_AT_ONCE);
   }

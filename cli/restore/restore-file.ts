@@ -33,7 +33,7 @@ const line = z.discriminatedUnion('line', [
 ]);
 
 export type RestoreLine = z.output<typeof line>;
-export type ListedStream = z.output<typeof stream>;
+export type RestoredStream = z.output<typeof stream>;
 
 /** What the file says so far. */
 export interface RestoreRecord {
@@ -41,12 +41,12 @@ export interface RestoreRecord {
   readonly url: string;
   readonly state: z.output<typeof databaseState>;
   /** By their keys: each once, however often it was listed. */
-  readonly streams: ReadonlyMap<string, ListedStream>;
+  readonly streams: ReadonlyMap<string, RestoredStream>;
   readonly steps: ReadonlySet<RestoreLine['line']>;
   readonly brought: ReadonlySet<string>;
 }
 
-export function keyOf({ tenant, stream }: Pick<ListedStream, 'tenant' | 'stream'>): string {
+export function keyOf({ tenant, stream }: Pick<RestoredStream, 'tenant' | 'stream'>): string {
   return `${tenant}/${stream}`;
 }
 

@@ -25,7 +25,7 @@ import {
   startTimeout,
 } from './effect.ts';
 import type { Reaction } from './reactor.ts';
-import { defineSaga, type PerRoutedEvent, type Routes, type Saga } from './saga.ts';
+import { defineSaga, type PerRoutedEvent, type Saga, type SagaRoutes } from './saga.ts';
 
 /** A command of a step, and the one that takes it back. Made by `action`. */
 export interface StepAction {
@@ -44,7 +44,7 @@ export function action(
 type StepResult = 'done' | 'failed';
 
 /** What is done side by side before the next step begins. */
-export interface SagaStep<Data, Correlate = Routes<readonly Aggregate[]>> {
+export interface SagaStep<Data, Correlate = SagaRoutes<readonly Aggregate[]>> {
   readonly name: string;
   readonly commands: (data: Data) => readonly StepAction[];
   /** Which events, of those that `correlate` names, say that it is done beyond its commands, or that it failed. */
@@ -103,7 +103,7 @@ export function defineSteps<
   const Name extends string,
   const Sources extends readonly Aggregate[],
   Data,
-  Correlate extends Routes<Sources>,
+  Correlate extends SagaRoutes<Sources>,
 >(definition: {
   readonly name: Name;
   readonly version: number;

@@ -38,7 +38,7 @@ export interface Saga<Name extends string = string> {
 type EventNamed<Events extends EventDefinitions, Type> = Extract<EventOf<Events>, { type: Type }>;
 
 /** Which instances an event is for. */
-export type Routes<Sources extends readonly Aggregate[]> = PerEvent<
+export type SagaRoutes<Sources extends readonly Aggregate[]> = PerEvent<
   Sources,
   [],
   string | readonly string[] | undefined
@@ -110,7 +110,7 @@ export function defineSaga<
   const Sources extends readonly Aggregate[],
   State,
   TimeoutName extends string = never,
-  Correlate extends Routes<Sources> = Routes<Sources>,
+  Correlate extends SagaRoutes<Sources> = SagaRoutes<Sources>,
 >(definition: {
   readonly name: Name;
   /** Raise it when running instances should go on as they began, and keep the definition before in `previous`. */

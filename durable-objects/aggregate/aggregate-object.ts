@@ -20,7 +20,7 @@ import type { HistoryPage, HistoryRange } from './history.ts';
 import { type AggregateState, answeredState } from './memory-image.ts';
 import { runCommands } from './run-commands.ts';
 import { AGGREGATE_SCHEMA } from './schema.ts';
-import type { TimerPage, TimerRange } from './timers.ts';
+import type { StoredTimerPage, TimerRange } from './timers.ts';
 
 /** `schema`: another one than the newest is for tests. */
 export function aggregateObject<Env>(
@@ -74,7 +74,7 @@ export function aggregateObject<Env>(
       return this.#storage.log.page(range);
     }
 
-    timers(range: TimerRange): TimerPage {
+    timers(range: TimerRange): StoredTimerPage {
       this.#wake();
       return this.#storage.timers.page(range);
     }

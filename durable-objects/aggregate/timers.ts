@@ -21,7 +21,7 @@ export interface TimerRange {
   readonly state?: StoredTimer['state'] | undefined;
 }
 
-export interface TimerPage {
+export interface StoredTimerPage {
   readonly timers: readonly StoredTimer[];
   /** Whether there are timers behind the last one. */
   readonly more: boolean;
@@ -122,7 +122,7 @@ export class Timers implements TimerTable {
   }
 
   /** At least one where there is one, and no more than a page may hold. */
-  page({ after, limit, state }: TimerRange): TimerPage {
+  page({ after, limit, state }: TimerRange): StoredTimerPage {
     const behind = (id: string, most: number) =>
       this.#select(TABLES, BEHIND, id, state ?? null, most);
     const timers = firstWithinBytes(behind(after, limit), ({ data }) => data.length).map(

@@ -8,11 +8,11 @@ import type { ApiTypes } from './auth.ts';
 import { problemResponse } from './problem-response.ts';
 
 /** What a handler returns. */
-export type Answer = Response | Failure;
+export type RouteAnswer = Response | Failure;
 
 type RouteHandler<Path extends string> = (
   context: Context<ApiTypes, Path>,
-) => Answer | Promise<Answer>;
+) => RouteAnswer | Promise<RouteAnswer>;
 
 export class Routes {
   readonly hono = new Hono<ApiTypes>();
@@ -32,6 +32,6 @@ export function responding<Path extends string>(handle: RouteHandler<Path>) {
   return async (context: Context<ApiTypes, Path>) => toResponse(await handle(context));
 }
 
-export function toResponse(answer: Answer): Response {
+export function toResponse(answer: RouteAnswer): Response {
   return answer instanceof Response ? answer : problemResponse(answer);
 }

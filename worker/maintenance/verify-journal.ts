@@ -13,7 +13,7 @@ import type { Projector } from '../projector/projector.ts';
 const LOG_PAGE_EVENTS = 1_000;
 
 /** The incidents come beside it: they are not in the journal. */
-export type VerifiedPage = Omit<AnsweredPage, 'undelivered'>;
+export type JournalVerification = Omit<AnsweredPage, 'undelivered'>;
 
 /** Streams with fewer or more events in the journal than their checkpoint says: looked for at the walk's end. */
 const MISCOUNTED = `
@@ -28,7 +28,7 @@ export async function verifyJournal(
   tenant: string,
   after: number,
   limit: number,
-): Promise<VerifiedPage> {
+): Promise<JournalVerification> {
   const { events, head, missing } = await readJournal(projector.database, after, limit);
   if (missing !== undefined && events.length === 0) return pastTheHole(projector, missing, head);
   const own = Map.groupBy(
@@ -55,7 +55,7 @@ async function pastTheHole(
   { database }: Projector,
   missing: number,
   head: number,
-): Promise<VerifiedPage> {
+): Promise<JournalVerification> {
   const found = await database
     .prepare(NEXT_POSITION)
     .bind(missing)

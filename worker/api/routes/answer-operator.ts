@@ -2,14 +2,14 @@
 import type { Context } from 'hono';
 import { databaseTrouble } from '../../health/database-trouble.ts';
 import type { ApiTypes } from '../../http/auth.ts';
-import type { Answer } from '../../http/routes.ts';
+import type { RouteAnswer } from '../../http/routes.ts';
 import type { Machinery } from '../../runtime/runtime.ts';
 
 export async function answerOperator(
   { platform }: Machinery,
   context: Context<ApiTypes>,
-  answer: () => Promise<Answer>,
-): Promise<Answer> {
+  answer: () => Promise<RouteAnswer>,
+): Promise<RouteAnswer> {
   try {
     return await answer();
   } catch (error) {

@@ -4,7 +4,7 @@ import { commandOptions, prepareCommand } from '../../commands/prepare-command.t
 import { sendCommands } from '../../commands/send-commands.ts';
 import { invalidParameters } from '../../http/input-errors.ts';
 import { readJson, wrongMediaType } from '../../http/read-json.ts';
-import { type Answer, Routes } from '../../http/routes.ts';
+import { type RouteAnswer, Routes } from '../../http/routes.ts';
 import type { Machinery } from '../../runtime/runtime.ts';
 
 export function commandRoute({ app, platform }: Machinery): Routes {
@@ -73,7 +73,7 @@ function unquoted(value: string): string {
   return /^"(.*)"$/.exec(value)?.[1] ?? value;
 }
 
-function answerOf(outcome: Outcome): Answer {
+function answerOf(outcome: Outcome): RouteAnswer {
   return outcome.outcome === 'accepted' ? acceptedResponse(outcome) : outcome;
 }
 

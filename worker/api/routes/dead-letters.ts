@@ -15,7 +15,7 @@ import type { ApiTypes } from '../../http/auth.ts';
 import { decodeCursor, encodeCursor, nextLink } from '../../http/cursor.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { readInput } from '../../http/read-input.ts';
-import { type Answer, Routes } from '../../http/routes.ts';
+import { type RouteAnswer, Routes } from '../../http/routes.ts';
 import type { Machinery } from '../../runtime/runtime.ts';
 import { deadLettersInput, discardInput, redriveInput } from '../inputs/dead-letters.ts';
 import { answerOperator } from './answer-operator.ts';
@@ -29,7 +29,7 @@ export function deadLettersRoute(machinery: Machinery): Routes {
 
   routes.get('/', (context) => answerOperator(machinery, context, () => list(context)));
 
-  async function list(context: Context<ApiTypes>): Promise<Answer> {
+  async function list(context: Context<ApiTypes>): Promise<RouteAnswer> {
     const input = readQuery(context.req.url, deadLettersInput);
     if ('outcome' in input) return input;
     const { limit, cursor, ...filter } = input.value;
@@ -85,7 +85,7 @@ export function deadLettersRoute(machinery: Machinery): Routes {
     return found ?? { outcome: 'unknown', what: 'dead letter', name: id };
   }
 
-  async function answerOne(context: Context<ApiTypes>): Promise<Answer> {
+  async function answerOne(context: Context<ApiTypes>): Promise<RouteAnswer> {
     const found = await find(context);
     if ('outcome' in found) return found;
     const { stack: _stack, event: _event, ...shown } = found;

@@ -19,7 +19,7 @@ import { invalidInput } from '../../http/input-errors.ts';
 import { decodedParts, lastSegment } from '../../http/path-parts.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import type { Read } from '../../http/read-json.ts';
-import { type Answer, Routes } from '../../http/routes.ts';
+import { type RouteAnswer, Routes } from '../../http/routes.ts';
 import { eventStream, eventStreamResponse } from '../../live/event-stream.ts';
 import { liveQueries } from '../../live/live-query.ts';
 import { openSocket } from '../../live/open-socket.ts';
@@ -46,7 +46,7 @@ export function liveRoute(machinery: Machinery): Routes {
 
   const queries = liveQueries(machinery);
 
-  async function events(context: Context<ApiTypes>, wanted: WantedQuery): Promise<Answer> {
+  async function events(context: Context<ApiTypes>, wanted: WantedQuery): Promise<RouteAnswer> {
     const { env, req } = context;
     const { tenant } = context.get('caller');
     const sound = queries(env, tenant, wanted);

@@ -12,7 +12,7 @@ import { stateTooLarge } from '../../history/moment-state.ts';
 import type { ApiTypes } from '../../http/auth.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { readInput } from '../../http/read-input.ts';
-import { type Answer, Routes } from '../../http/routes.ts';
+import { type RouteAnswer, Routes } from '../../http/routes.ts';
 import { listInput, listReading } from '../../queries/list-rows.ts';
 import { aggregateStub, type LedgeEnv } from '../../runtime/env.ts';
 import type { Machinery } from '../../runtime/runtime.ts';
@@ -64,7 +64,7 @@ export function sagasRoute(machinery: Machinery): Routes {
 }
 
 /** An app without sagas has no table of them. */
-function noRows(context: Context<ApiTypes>): Answer {
+function noRows(context: Context<ApiTypes>): RouteAnswer {
   const [model] = sagaList([]).tables;
   const input = readQuery(context.req.url, listInput(model));
   if ('outcome' in input) return input;
@@ -72,7 +72,7 @@ function noRows(context: Context<ApiTypes>): Answer {
   return 'outcome' in reading ? reading : Response.json(reading.answer([], []));
 }
 
-function viewAnswer(found: object | Failure): Answer {
+function viewAnswer(found: object | Failure): RouteAnswer {
   return 'outcome' in found ? found : Response.json(found);
 }
 

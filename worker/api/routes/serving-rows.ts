@@ -7,7 +7,7 @@ import type { ApiTypes } from '../../http/auth.ts';
 import { nextLink } from '../../http/cursor.ts';
 import { taggedJson } from '../../http/entity-tag.ts';
 import { readQuery } from '../../http/query-parameters.ts';
-import { type Answer, toResponse } from '../../http/routes.ts';
+import { type RouteAnswer, toResponse } from '../../http/routes.ts';
 import { sessionStart, withBookmark } from '../../queries/bookmark.ts';
 import { consistentWith } from '../../queries/consistent-with.ts';
 import { listInput, listReading, ofList } from '../../queries/list-rows.ts';
@@ -29,8 +29,8 @@ export class ServingRows {
     context: Context<ApiTypes>,
     projection: Projection,
     readingOf: (served: Projection) => Reading<Found> | Failure,
-    answerOf: (found: Found) => Answer,
-  ): Promise<Answer> {
+    answerOf: (found: Found) => RouteAnswer,
+  ): Promise<RouteAnswer> {
     const { headers } = context.req.raw;
     const projector = callersProjector(this.#machinery, context);
     const { tenant } = context.get('caller');
@@ -45,7 +45,7 @@ export class ServingRows {
   }
 
   /** A page of a list, as the query string filters and sorts it. */
-  page(context: Context<ApiTypes>, list: List): Promise<Answer> {
+  page(context: Context<ApiTypes>, list: List): Promise<RouteAnswer> {
     const { url, raw } = context.req;
     const { tenant } = context.get('caller');
     const readingOf = ofList(list, (model) => {
