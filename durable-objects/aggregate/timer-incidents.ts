@@ -2,6 +2,7 @@
 
 import type { StoppedTimer } from '../../core/aggregate/timers.ts';
 import type { Incident, ResolvedIncident } from '../../core/failures/incident.ts';
+import { commandText } from '../../core/package-name.ts';
 import type { EventLog } from './event-log.ts';
 import type { Report } from './report.ts';
 
@@ -73,6 +74,6 @@ function timerIncident(
     ...place,
     kind: `timer/${id}`,
     cause: `The timer of the command ${command} does not fire any more. ${stop.reason}`,
-    remedy: `Correct the code and deploy it, then retry the timer (npm run timers -- retry ${place.stream}), or cancel it.`,
+    remedy: `Correct the code and deploy it, then retry the timer (${commandText(`timers retry ${place.stream}`)}), or cancel it.`,
   };
 }

@@ -240,9 +240,7 @@ test('X10 with a missing machinery table every route that needs it names it and 
     expect(body.detail).toMatch(/checkpoint.*ledge migrations/);
   }
   const { body: unready } = await shop.get('/ready');
-  expect(unready.detail).toMatch(
-    /tables: Tables are missing in D1: checkpoint\. Run `npm run migr/,
-  );
+  expect(unready.detail).toMatch(/tables: Tables are missing in D1: checkpoint\. Run `ledge migr/);
   expect((await send(stream, 'ReceiveStock', { quantity: 1 })).status).toBe(200);
   await rowsOf('ALTER TABLE away RENAME TO checkpoint');
   await lookAgain();
