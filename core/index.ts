@@ -10,13 +10,13 @@ export {
   type SnapshotPolicy,
 } from './aggregate/aggregate.ts';
 export {
-  type AcceptedDecision as Accepted,
+  type AcceptedDecision,
   accept,
   type Context,
   cancel,
   type Decision,
   later,
-  type RejectedDecision as Rejected,
+  type RejectedDecision,
   reject,
   schedule,
   type Timer,
@@ -38,14 +38,14 @@ export {
   compensated,
   complete,
   type Effect,
-  type EnterPhase as Enter,
+  type EnterPhase,
   fail,
   type NeedAttention,
   needAttention,
   proceed,
   resume,
-  type SagaReaction as Reacted,
-  type SagaRetryPolicy as RetryPolicy,
+  type SagaReaction,
+  type SagaRetryPolicy,
   type Send,
   type StartTimeout,
   send,
@@ -54,10 +54,10 @@ export {
 export { command, defineReactor, type Reaction, type Reactor } from './process/reactor.ts';
 export { defineSaga, type Saga } from './process/saga.ts';
 export {
-  action as doing,
+  action,
   defineSteps,
-  type SagaStep as Step,
-  type StepAction as Doing,
+  type SagaStep,
+  type StepAction,
 } from './process/saga-steps.ts';
 export {
   defineProjection,
@@ -66,7 +66,7 @@ export {
   type Projection,
   type ProjectionDefinition,
   type Select,
-  type SelectBuilder as Selecting,
+  type SelectBuilder,
 } from './projection/projection.ts';
 export type { ColumnChanges, RowChange, RowChanges } from './projection/row-change.ts';
 export {

@@ -1,13 +1,13 @@
 /** What holds for every projection of the app, whichever there are. */
 import fc from 'fast-check';
 import type { Aggregate } from 'ledge';
-import { project, type ToldEvent } from 'ledge/testing';
+import { type ProjectedEvent, project } from 'ledge/testing';
 import { describe, expect, test } from 'vitest';
 import { cancelled, confirmed, inOrder, placed, shipped } from '../test/controls/orders.ts';
 import { app } from './app.ts';
 import { product } from './product/product.ts';
 
-type History = readonly ToldEvent<Aggregate>[];
+type History = readonly ProjectedEvent<Aggregate>[];
 
 /** A row that several streams feed has to end the same: a rebuild meets the streams in another order. */
 describe('P9 whatever the order in which the streams are met', () => {
@@ -44,7 +44,7 @@ test('P9 is tried with every event that a read model is made of', () => {
 /** The streams' events as they could arrive: each stream's own order kept, whose turn it is by the picks. */
 function interleaved(streams: readonly History[], picks: Iterator<number>): History {
   const rest = streams.map((events) => [...events]);
-  const met: ToldEvent<Aggregate>[] = [];
+  const met: ProjectedEvent<Aggregate>[] = [];
   while (rest.some((events) => events.length > 0)) {
     const waiting = rest.filter((events) => events.length > 0);
     const next = waiting[picks.next().value % waiting.length]?.shift();

@@ -3,7 +3,7 @@ export { aggregateObject } from './aggregate/aggregate-object.ts';
 export type { EventPage, EventRange } from './aggregate/event-log.ts';
 export type { HistoryPage, HistoryRange } from './aggregate/history.ts';
 export type { AggregateState } from './aggregate/memory-image.ts';
-export type { StoredTimerPage as TimerPage, TimerRange } from './aggregate/timers.ts';
+export type { StoredTimerPage, TimerRange } from './aggregate/timers.ts';
 export { rebuildObject } from './build/rebuild-object.ts';
 export { healthObject } from './health/health-object.ts';
 export type { IncidentPage } from './health/incident-table.ts';
@@ -11,9 +11,9 @@ export type { HealthPorts } from './health/ports.ts';
 export { liveObject } from './live/live-object.ts';
 export type {
   LivePorts,
-  PreparedLiveQuery as LiveQuery,
+  PreparedLiveQuery,
   RefusedFrame,
-  SubscribedQuery as WantedQuery,
+  SubscribedQuery,
 } from './live/ports.ts';
 export type { ObjectClass } from './object-class.ts';
 export type { Ports } from './ports.ts';

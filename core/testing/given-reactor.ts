@@ -14,14 +14,14 @@ export interface ReactorStory {
  * Begins a test of a reactor. It remembers nothing, so an event is all there is to give it; the event is frozen.
  *
  * @example givenReactor(returns)
- *   .whenHeard({ aggregate: shipment, id: 'o-1', type: 'ShipmentReturned', data: {} })
+ *   .whenEvent({ aggregate: shipment, id: 'o-1', type: 'ShipmentReturned', data: {} })
  *   .thenSends(command(payment, 'o-1', 'RefundPayment', {}));
  */
 export function givenReactor(reactor: Reactor): {
-  whenHeard<Source extends Aggregate>(event: ReceivedEvent<Source>): ReactorStory;
+  whenEvent<Source extends Aggregate>(event: ReceivedEvent<Source>): ReactorStory;
 } {
   return {
-    whenHeard: (event) => ({
+    whenEvent: (event) => ({
       thenSends: (...commands) =>
         expectSame(
           `Commands of ${reactor.name}`,

@@ -50,9 +50,9 @@ export interface SagaStory {
  * Begins a test of a saga: the events it receives, the commands it sends, its phase. Events and states are frozen.
  *
  * @example givenSaga(welcome)
- *   .whenHeard({ aggregate: account, id: 'a-1', type: 'Opened', data: { owner: 'ann' } })
- *   .whenPassed(86_400_000)
- *   .thenStands('failed', 'never used');
+ *   .whenEvent({ aggregate: account, id: 'a-1', type: 'Opened', data: { owner: 'ann' } })
+ *   .whenTimePasses(86_400_000)
+ *   .thenStatus('failed', 'never used');
  */
 export function givenSaga(saga: Saga, id = `${saga.name}-1`): SagaStory {
   const instance = saga.aggregate.initialState();

@@ -3,8 +3,8 @@
  * happen throws an Error that shows the difference.
  */
 export { given } from './given.ts';
-export { givenReactor, type ReactorStory as Reacting } from './given-reactor.ts';
+export { givenReactor, type ReactorStory } from './given-reactor.ts';
 export { givenSaga, type SagaStory } from './given-saga.ts';
-export type { ReceivedEvent as HeardEvent } from './heard-event.ts';
+export type { ReceivedEvent } from './heard-event.ts';
 export { TEST_MOMENT } from './past-event.ts';
-export { type ProjectedEvent as ToldEvent, project } from './project.ts';
+export { type ProjectedEvent, project } from './project.ts';

@@ -28,7 +28,7 @@ describe.each(Object.entries(mutations))(
 
     test('a reactor', () => {
       const reactor = impureReactor(basket, mutate);
-      expect(() => givenReactor(reactor).whenHeard(told).thenSends()).toThrow(TypeError);
+      expect(() => givenReactor(reactor).whenEvent(told).thenSends()).toThrow(TypeError);
     });
 
     test('a saga that changes its event, or its state', () => {

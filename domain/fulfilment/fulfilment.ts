@@ -1,4 +1,4 @@
-import { command, defineSteps, doing } from 'ledge';
+import { action, command, defineSteps } from 'ledge';
 import { order } from '../order/order.ts';
 import { payment } from '../payment/payment.ts';
 import { product } from '../product/product.ts';
@@ -54,7 +54,7 @@ export const fulfilment = defineSteps({
       name: 'reserve',
       commands: ({ order, items }) =>
         items.map((item) =>
-          doing(
+          action(
             command(product, item.product, 'ReserveStock', { order, quantity: item.quantity }),
             { compensation: command(product, item.product, 'ReleaseStock', { order }) },
           ),
@@ -63,7 +63,7 @@ export const fulfilment = defineSteps({
     {
       name: 'pay',
       commands: ({ order, cents }) => [
-        doing(command(payment, order, 'RequestPayment', { cents }), {
+        action(command(payment, order, 'RequestPayment', { cents }), {
           compensation: command(payment, order, 'RefundPayment', {}),
         }),
       ],
@@ -72,29 +72,29 @@ export const fulfilment = defineSteps({
     },
     {
       name: 'confirm',
-      commands: (data) => [doing(command(order, data.order, 'ConfirmOrder', {}))],
+      commands: (data) => [action(command(order, data.order, 'ConfirmOrder', {}))],
     },
     {
       name: 'pack',
       commands: ({ order, country, items }) => [
-        doing(command(shipment, order, 'CreateShipment', { country, items }), {
+        action(command(shipment, order, 'CreateShipment', { country, items }), {
           compensation: command(shipment, order, 'CancelShipment', {}),
         }),
       ],
     },
     {
       name: 'dispatch',
-      commands: ({ order }) => [doing(command(shipment, order, 'DispatchShipment', {}))],
+      commands: ({ order }) => [action(command(shipment, order, 'DispatchShipment', {}))],
     },
     {
       name: 'mark-shipped',
-      commands: (data) => [doing(command(order, data.order, 'MarkShipped', {}))],
+      commands: (data) => [action(command(order, data.order, 'MarkShipped', {}))],
       isPivot: true,
     },
     {
       name: 'ship',
       commands: ({ order, items }) =>
-        items.map((item) => doing(command(product, item.product, 'ShipStock', { order }))),
+        items.map((item) => action(command(product, item.product, 'ShipStock', { order }))),
     },
   ],
   afterCompensation: (data, reason) => [command(order, data.order, 'CancelOrder', { reason })],

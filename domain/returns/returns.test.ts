@@ -9,12 +9,12 @@ const parcel = { aggregate: shipment, id: 'o-1' } as const;
 
 test('a parcel that comes back is refunded', () => {
   givenReactor(returns)
-    .whenHeard({ ...parcel, type: 'ShipmentReturned', data: {} })
+    .whenEvent({ ...parcel, type: 'ShipmentReturned', data: {} })
     .thenSends(command(payment, 'o-1', 'RefundPayment', {}));
 });
 
 test('a parcel that leaves, or is called back by its sender, is none of its business', () => {
   const policy = givenReactor(returns);
-  policy.whenHeard({ ...parcel, type: 'ShipmentDispatched', data: {} }).thenSends();
-  policy.whenHeard({ ...parcel, type: 'ShipmentRecalled', data: {} }).thenSends();
+  policy.whenEvent({ ...parcel, type: 'ShipmentDispatched', data: {} }).thenSends();
+  policy.whenEvent({ ...parcel, type: 'ShipmentRecalled', data: {} }).thenSends();
 });

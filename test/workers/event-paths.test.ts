@@ -191,7 +191,7 @@ describe('E6 an event of an older release is lifted on', () => {
     given(evolving, [old]).when('Tell', {}).thenRejected('told', [NEWEST]);
     expect(project(titles(), [told]).titles).toMatchObject([{ data: JSON.stringify(NEWEST) }]);
     const keep = { aggregate: 'keeper', id: 'now-e-1', command: 'Keep', data: NEWEST };
-    givenReactor(naming('now')).whenHeard(told).thenSends(keep);
+    givenReactor(naming('now')).whenEvent(told).thenSends(keep);
     const saga = givenSaga(titling, 'e-1').whenEvent(told);
     expect(saga.instance.kept).toMatchObject([{ data: NEWEST }]);
   });

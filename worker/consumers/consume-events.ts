@@ -9,7 +9,7 @@ import { type RelayMessage, relayMessage } from '../../core/protocol/relay-messa
 import { runsWithinBytes } from '../../core/values/bytes.ts';
 import { undelivered } from '../incidents/undelivered.ts';
 import { streamKey } from '../projections/positions.ts';
-import { type Reached, runProjections } from '../projections/run-projections.ts';
+import { type AdvanceResult, runProjections } from '../projections/run-projections.ts';
 import { type Projector, projectorFor } from '../projector/projector.ts';
 import { CallDeadline } from '../reactions/call-deadline.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
@@ -92,7 +92,7 @@ async function consume(
   const { machinery, env, deadline, troubled } = invocation;
   const projector = projectorFor(machinery, env, database);
   const wanted = deliveries.map(({ body }) => body);
-  let reached: ReadonlyMap<string, Reached> = new Map();
+  let reached: ReadonlyMap<string, AdvanceResult> = new Map();
   try {
     if (troubled.has(database)) return;
     reached = await runProjections(projector, wanted, { notify: 'all', deadline });
@@ -120,7 +120,7 @@ async function inTrouble(
 }
 
 /** What has arrived is acknowledged, whatever became of the others. */
-function settle({ message, body }: Delivery, reached: Reached | undefined): void {
+function settle({ message, body }: Delivery, reached: AdvanceResult | undefined): void {
   if (reached && reached.version >= body.version) message.ack();
   else if (reached?.reason === 'slow' || reached?.reason === 'closed') retrySoon(message);
   else retryLater(message);

@@ -5,7 +5,7 @@
 import type { Incident, ResolvedIncident } from '../../core/failures/incident.ts';
 import { undelivered } from '../incidents/undelivered.ts';
 import { streamKey } from '../projections/positions.ts';
-import { type Reached, runProjections } from '../projections/run-projections.ts';
+import { type AdvanceResult, runProjections } from '../projections/run-projections.ts';
 import type { Projector } from '../projector/projector.ts';
 
 /** A registered stream with its object's newest version; undefined where the object cannot be read. */
@@ -39,7 +39,7 @@ async function withHead(projector: Projector, incident: Incident): Promise<Regis
 async function advanced(
   projector: Projector,
   registered: readonly RegisteredStream[],
-): Promise<ReadonlyMap<string, Reached>> {
+): Promise<ReadonlyMap<string, AdvanceResult>> {
   const wanted = registered.map(({ incident: { tenant, stream, version }, head = version }) => ({
     ...{ tenant, stream, version: head, events: [] },
   }));
@@ -59,7 +59,7 @@ async function advanced(
 }
 
 /** The object's head is the truth: an incident beyond it, of a message that was wrong, is settled too. */
-function isSettled({ head }: RegisteredStream, reached: Reached | undefined): boolean {
+function isSettled({ head }: RegisteredStream, reached: AdvanceResult | undefined): boolean {
   return (
     head !== undefined &&
     reached !== undefined &&

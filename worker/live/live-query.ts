@@ -9,7 +9,7 @@ import { errorText } from '../../core/failures/error-text.ts';
 import type { LiveRow } from '../../core/live/live-difference.ts';
 import type { NamedQuery, Projection } from '../../core/projection/projection.ts';
 import type { ReadModelTable } from '../../core/projection/table.ts';
-import type { LiveQuery, WantedQuery } from '../../durable-objects/index.ts';
+import type { PreparedLiveQuery, SubscribedQuery } from '../../durable-objects/index.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import { unknownQuery } from '../http/unknown-in-app.ts';
 import { projectorFor } from '../projector/projector.ts';
@@ -36,7 +36,7 @@ type ReadingOf = (served: Projection) => LiveReading | Failure;
 export function liveQueries(machinery: Machinery) {
   const lastServed: LastServed = new Map();
 
-  return (env: LedgeEnv, tenant: string, wanted: WantedQuery): LiveQuery | Failure => {
+  return (env: LedgeEnv, tenant: string, wanted: SubscribedQuery): PreparedLiveQuery | Failure => {
     const found = readingOfQuery(machinery.app, tenant, wanted);
     if (!found) return unknownQuery(machinery.app, wanted.query);
     const { projection, readingOf } = found;
@@ -66,7 +66,7 @@ export function liveQueries(machinery: Machinery) {
 function readingOfQuery(
   app: App,
   tenant: string,
-  wanted: WantedQuery,
+  wanted: SubscribedQuery,
 ): { readonly projection: Projection; readonly readingOf: ReadingOf } | undefined {
   const list = findList(app, wanted.query);
   if (list) {
@@ -92,7 +92,7 @@ function made<Made>(make: () => Made, failed: (error: unknown) => Failure): Made
 function namedReading(
   tenant: string,
   query: NamedQuery,
-  { input = {}, key }: WantedQuery,
+  { input = {}, key }: SubscribedQuery,
   served: Projection,
 ): LiveReading | Failure {
   if (key) return invalid('/key', 'Only the rows of a projection have a key.');
@@ -105,7 +105,7 @@ function namedReading(
 function tableReading(
   tenant: string,
   model: ReadModelTable,
-  { input, key }: WantedQuery,
+  { input, key }: SubscribedQuery,
 ): LiveReading | Failure {
   if (key === undefined) return pageReading(tenant, model, input ?? {});
   if (input) return invalid('/input', 'A row by its key takes no input.');

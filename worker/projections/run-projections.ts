@@ -38,7 +38,7 @@ import {
   unavailable,
 } from './round.ts';
 
-export type { AdvanceResult as Reached } from './round.ts';
+export type { AdvanceResult } from './round.ts';
 
 /** A stream to bring up to a version, with the events that happen to be at hand. */
 export interface StreamDelivery {

@@ -15,7 +15,7 @@ import type { Projection } from '../../core/projection/projection.ts';
 import { unavailableBy, withJitter } from '../http/unavailable.ts';
 import { streamKey } from '../projections/positions.ts';
 import {
-  type Reached,
+  type AdvanceResult,
   runProjections,
   type StreamDelivery,
 } from '../projections/run-projections.ts';
@@ -76,7 +76,7 @@ function effectAttempt(app: App, tenant: string, text: string): StreamDelivery |
 
 function missing(
   token: StreamDelivery,
-  reached: Reached | undefined,
+  reached: AdvanceResult | undefined,
   { name }: Projection,
   key: string,
 ): Failure | undefined {

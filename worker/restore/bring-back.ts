@@ -5,7 +5,7 @@ import { findAggregate } from '../../core/app.ts';
 import { errorText } from '../../core/failures/error-text.ts';
 import { streamKey } from '../projections/positions.ts';
 import { requireAvailable } from '../projections/round.ts';
-import { type Reached, runProjections } from '../projections/run-projections.ts';
+import { type AdvanceResult, runProjections } from '../projections/run-projections.ts';
 import type { Projector } from '../projector/projector.ts';
 
 interface StreamId {
@@ -18,7 +18,7 @@ export interface BroughtStream extends StreamId {
   readonly head: number | null;
   readonly version: number;
   /** What was in the way of more; `closed`, `raced` and `more` pass by themselves. */
-  readonly because?: Reached['reason'];
+  readonly because?: AdvanceResult['reason'];
 }
 
 export async function bringBack(

@@ -19,7 +19,7 @@ import type {
   HistoryPage,
   HistoryRange,
   IncidentPage,
-  TimerPage,
+  StoredTimerPage,
   TimerRange,
 } from '../../durable-objects/index.ts';
 
@@ -31,7 +31,7 @@ export interface AggregateStub {
   headVersion(): Promise<number>;
   /** Fewer events than the limit are not the stream's end: a page ends at PAGE_BYTES_MAX too. */
   events(range: EventRange): Promise<StoredEvent[]>;
-  timers(range: TimerRange): Promise<TimerPage>;
+  timers(range: TimerRange): Promise<StoredTimerPage>;
   operateTimer(operation: TimerOperation): Promise<StoredTimer | Failure>;
   eventPage(range: EventRange): Promise<EventPage>;
 }

@@ -1,11 +1,11 @@
 /** One process of each kind, exported: their types have to be nameable like those of aggregates and projections. */
 import {
+  action,
   command,
   complete,
   defineReactor,
   defineSaga,
   defineSteps,
-  doing,
   fail,
   proceed,
   startTimeout,
@@ -67,7 +67,7 @@ export const cleanUp = defineSteps({
     {
       name: 'delete',
       commands: ({ id, commit }) => [
-        doing(command(file, id, 'DeleteFile', { commit, author: 'ledge' })),
+        action(command(file, id, 'DeleteFile', { commit, author: 'ledge' })),
       ],
     },
   ],

@@ -9,12 +9,7 @@ import { streamName } from '../../../core/aggregate/stream.ts';
 import { findAggregate } from '../../../core/app.ts';
 import { command, type Reaction } from '../../../core/process/reactor.ts';
 import { hasEnded } from '../../../core/process/saga-instance.ts';
-import {
-  givenSaga,
-  type HeardEvent,
-  type SagaStory,
-  TEST_MOMENT,
-} from '../../../core/testing/index.ts';
+import { givenSaga, type SagaStory, TEST_MOMENT } from '../../../core/testing/index.ts';
 import { entriesOf } from '../../../core/values/persistent-map.ts';
 import { app } from '../../../domain/app.ts';
 import { fulfilment } from '../../../domain/fulfilment/fulfilment.ts';
@@ -38,7 +33,7 @@ interface Stream {
   state: unknown;
   version: number;
   /** What the saga has not heard yet. */
-  readonly unheard: HeardEvent<Aggregate>[];
+  readonly unheard: ReceivedEvent<Aggregate>[];
 }
 
 interface Answer {
@@ -118,7 +113,7 @@ export class MemoryShop {
     this.story = this.story.whenSettled(effect, reason, attempt);
   }
 
-  #hear(event: HeardEvent<Aggregate>): void {
+  #hear(event: ReceivedEvent<Aggregate>): void {
     const { unheard } = this.#stream(event.aggregate, event.id);
     unheard.splice(unheard.indexOf(event), 1);
     this.story = this.story.whenEvent(event);

@@ -12,7 +12,7 @@ import {
   type SubscribeFrame,
   subscribeFrame,
 } from '../../../core/live/live-protocol.ts';
-import type { WantedQuery } from '../../../durable-objects/index.ts';
+import type { SubscribedQuery } from '../../../durable-objects/index.ts';
 import type { ApiTypes } from '../../http/auth.ts';
 import { isHead } from '../../http/head.ts';
 import { invalidInput } from '../../http/input-errors.ts';
@@ -46,7 +46,7 @@ export function liveRoute(machinery: Machinery): Routes {
 
   const queries = liveQueries(machinery);
 
-  async function events(context: Context<ApiTypes>, wanted: WantedQuery): Promise<RouteAnswer> {
+  async function events(context: Context<ApiTypes>, wanted: SubscribedQuery): Promise<RouteAnswer> {
     const { env, req } = context;
     const { tenant } = context.get('caller');
     const sound = queries(env, tenant, wanted);
@@ -82,7 +82,7 @@ const parameters = z.record(z.string(), z.string());
 const noParameters = z.strictObject({});
 
 /** What the Worker says to the Live object in the caller's place. */
-function frameOf(wanted: WantedQuery, headers: Headers): Read<SubscribeFrame> {
+function frameOf(wanted: SubscribedQuery, headers: Headers): Read<SubscribeFrame> {
   const subscribing = { type: 'subscribe', id: 'events', ...wanted, ...sinceOf(headers) };
   const frame = subscribeFrame.safeParse(subscribing);
   if (!frame.success) return invalidInput(frame.error);
