@@ -39,7 +39,7 @@ export interface Host {
   readonly nowMs: () => number;
   /** From 0 to 1. */
   readonly dice: () => number;
-  /** A name that nobody else gives. */
+  /** A name that no other client gives. */
   readonly newKey: () => string;
   /** Ends early, with the signal's reason, when that is aborted. */
   readonly sleep: (ms: number, signal: AbortSignal | undefined) => Promise<void>;

@@ -12,7 +12,7 @@ export interface RetryPolicy {
   readonly baseMs: number;
 }
 
-/** Chosen by us: long enough for a deployment or a restart, short enough for somebody who waits. */
+/** Chosen by us: long enough for a deployment or a restart, short enough for a user who waits. */
 export const patience: RetryPolicy = {
   attemptsMax: 8,
   elapsedMsMax: 60_000,

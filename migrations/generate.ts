@@ -8,10 +8,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { getTableName } from 'drizzle-orm';
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type { App } from '../core/app.ts';
 import { commandText } from '../core/package-name.ts';
 import { definedGenerations, tablesOf } from '../core/plan/projection-version.ts';
 import * as machinery from '../worker/d1/schema.ts';
+import { FIRST_ROW } from '../worker/d1/storage-format.ts';
 import { createTable } from './create-table.ts';
 import { exitCodeOf, fail, loadApp } from './load-app.ts';
 import { nextNumber, releasedTables, sqlForm } from './released-tables.ts';
@@ -56,7 +58,7 @@ function newTables(app: App, folder: string): NewTable[] {
   const fresh: NewTable[] = [];
   for (const { table, remedy } of [...ownTables, ...readModels]) {
     const name = getTableName(table);
-    const sql = createTable(table);
+    const sql = withFirstRow(table, createTable(table));
     const before = released.get(name);
     if (before === undefined) fresh.push({ name, sql });
     else if (before !== sqlForm(sql)) {
@@ -64,6 +66,10 @@ function newTables(app: App, folder: string): NewTable[] {
     }
   }
   return fresh;
+}
+
+function withFirstRow(table: SQLiteTable, sql: string): string {
+  return table === machinery.storageFormat ? `${sql}\n\n${FIRST_ROW}` : sql;
 }
 
 function write(fresh: readonly NewTable[], { check, out }: Options): void {

@@ -3,7 +3,7 @@ import { retryAfterMs } from '../../client/backoff.ts';
 import { isTransient } from '../../client/retry.ts';
 import type { LineOutcome } from './outcome.ts';
 
-/** `line`: this one command got no decision. `request`: nobody did any more. */
+/** `line`: this one command got no decision. `request`: no command of the request did any more. */
 export interface ImportFailure {
   readonly scope: 'line' | 'request';
   readonly reason: string;

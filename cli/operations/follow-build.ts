@@ -1,6 +1,6 @@
 /**
  * Watches builds to their end by asking how the projection stands, again and again. The build runs on the server and
- * needs nobody to watch it: whoever stops watching stops nothing.
+ * goes on without being watched: to stop watching stops nothing.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {

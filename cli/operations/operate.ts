@@ -83,7 +83,7 @@ export async function resume(
   return watch ? concluded(await followAll(server, status, watch)) : standing(status);
 }
 
-/** Watches what is being built, whoever started it. */
+/** Watches what is being built, also by others. */
 export async function follow(server: Server, name: string, watch: BuildWatch): Promise<Conclusion> {
   return concluded(
     await followAll(

@@ -10,7 +10,7 @@ export interface QueryState<Answer> {
 }
 
 export interface QueryStore<Answer> extends Store<QueryState<Answer>> {
-  /** Asks again, when somebody watches. */
+  /** Asks again, when a component watches. */
   refresh(): void;
 }
 

@@ -16,7 +16,7 @@ export interface Command {
   readonly causationId?: string;
   readonly correlationId?: string;
   readonly traceparent?: string;
-  /** How many reactions it is away from what somebody sent; left out: none. */
+  /** How many reactions it is away from the command of a caller; left out: none. */
   readonly hops?: number;
 }
 

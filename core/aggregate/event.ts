@@ -14,7 +14,7 @@ export interface EventMetadata {
   /** The whole conversation: the trace id of the caller's `traceparent`, else the first command's id. */
   readonly correlationId: string;
   readonly traceparent?: string;
-  /** How many reactions it is away from what somebody sent; left out: none. */
+  /** How many reactions it is away from the command of a caller; left out: none. */
   readonly hops?: number;
 }
 

@@ -12,7 +12,7 @@ export function isIdentifier(text: string): boolean {
   return IDENTIFIER.test(text);
 }
 
-/** Whose everything is when nobody says otherwise. */
+/** The tenant of everything where an app names no other. */
 export const DEFAULT_TENANT = 'main';
 
 /** Where an aggregate lives: everything that its object's name is made of. */

@@ -1,4 +1,4 @@
-/** That a Live object follows a projection's rows for a tenant: whoever commits some tells it. */
+/** That a Live object follows a projection's rows for a tenant: a batch that commits some notifies it. */
 export interface Watch {
   readonly tenant: string;
   readonly projection: string;

@@ -55,7 +55,7 @@ export interface ReactorCall {
   readonly reactions: readonly Reaction[];
 }
 
-/** A generation that cannot take an event, by the word of somebody outside of the plan. */
+/** A generation that cannot take an event, as found outside of the plan. */
 export interface EventFailure {
   readonly version: number;
   readonly error: unknown;

@@ -19,7 +19,7 @@ export function concerns(
  * Where a generation, one version of a projection's read model, stands.
  * - `in-step`: moves with the journal, stream by stream.
  * - `following`: behind; a build reads it the journal by position until it is in step.
- * - `paused`: out of step because somebody said so.
+ * - `paused`: out of step by an operator's decision.
  * - `standing`: out of step because the running code does not define it, or D1 lacks a table of it.
  * - `stopped`: its build met an event that it cannot take.
  * - `done`: a verification that has its report.

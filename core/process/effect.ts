@@ -29,7 +29,7 @@ export interface CancelTimeout<Name extends string = string> {
   readonly name: Name;
 }
 
-/** A command was rejected for good, and somebody has to look at it. */
+/** A command was rejected for good, and an operator is needed. */
 export interface NeedAttention {
   readonly effect: 'attention';
   readonly id: string;

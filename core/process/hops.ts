@@ -1,7 +1,7 @@
 import type { EventMetadata, RecordedEvent } from '../aggregate/event.ts';
 
 /**
- * How many reactions an event may be away from what somebody sent. Ours: no process that was meant is so deep, and a
+ * How many reactions an event may be away from the command of a caller. Ours: no process that was meant is so deep, and a
  * circle of reactors or sagas comes there within seconds. What a timer does begins again, so that a process may repeat
  * itself every day.
  */
@@ -15,7 +15,7 @@ export function hopsOf({ metadata }: Caused): number {
   return metadata.hops ?? 0;
 }
 
-/** Thrown where a reaction would be too far away: the event is parked for whoever reacts, and somebody looks at it. */
+/** Thrown where a reaction would be too far away: the event is parked for that subscriber, for an operator to look at. */
 export class TooManyHops extends Error {
   override readonly name = 'TooManyHops';
 }
@@ -32,6 +32,6 @@ export function withinHops<Reaction>(
   if (reactions.length === 0 || hopsOf(event) < HOPS_MAX) return reactions;
   const { stream, version } = event;
   throw new TooManyHops(
-    `${stream}@${version} is ${HOPS_MAX} reactions away from what somebody sent: reactors or sagas start each other in a circle. Mend them and discard this.`,
+    `${stream}@${version} is ${HOPS_MAX} reactions away from the command of a caller: reactors or sagas start each other in a circle. Mend them and discard this.`,
   );
 }

@@ -32,7 +32,7 @@ export interface Reactor {
   readonly sources: readonly string[];
   /** Where it begins when it is deployed first. */
   readonly startsAt: 'now' | 'beginning';
-  /** Never parked for a call that fails, however long that lasts: somebody waits for its outcome. */
+  /** Never parked for a call that fails, however long that lasts: the saga waits for its outcome. */
   readonly keepsTrying?: true;
   react(event: RecordedEvent): readonly Reaction[];
 }

@@ -76,7 +76,7 @@ interface StepProgress<Data> {
   readonly results: Readonly<Record<string, StepResult>>;
 }
 
-/** An undo or a step without return that is rejected: again after 1, 2, 4 … seconds, then somebody has to look. */
+/** A compensation, or a step after the pivot, that is rejected: again after 1, 2, 4 … seconds, then an operator is needed. */
 const PERSISTENT: SagaRetryPolicy = { attempts: 6, afterMs: 1_000 };
 
 /**
@@ -249,7 +249,7 @@ class StepMachine<Data> {
     return after(this.#endTimeout(progress), this.begin(progress, progress.step + 1));
   }
 
-  /** The last moment: once the step without return is done, whoever wanted to stop it was too late. */
+  /** The last moment to stop: once the pivot is done, the saga goes on. */
   #turn(progress: StepProgress<Data>): SagaReaction<StepProgress<Data>, Effect> {
     const { name, isPivot } = this.#current(progress);
     const refused = keysOf(asMap(progress.notExecuted));

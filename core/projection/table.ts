@@ -25,7 +25,7 @@ export type OptionalColumn<Cols extends Columns> = {
     : Name;
 }[keyof Cols];
 
-/** A row as queries answer it. The tenant is not part of it: it is bound by whoever runs the query. */
+/** A row as queries answer it. The tenant is not part of it: the server binds it. */
 export type Row<Cols extends Columns> = { -readonly [Name in keyof Cols]: Cell<Cols[Name]> };
 
 /** A row as `insert` takes it: what may be null or has a default may be left out. */

@@ -29,7 +29,7 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
   unauthorized: {
     status: 401,
     title: 'Not authenticated',
-    detail: () => 'This server answers nobody without a credential.',
+    detail: () => 'This server answers no request without a credential.',
   },
   forbidden: {
     status: 403,

@@ -146,7 +146,7 @@ function timeOf(text: string): number {
   return timeMs;
 }
 
-function commanded(told: StoryState, name: string, data: unknown, actor = 'somebody'): StoryState {
+function commanded(told: StoryState, name: string, data: unknown, actor = 'tester'): StoryState {
   const decision = decide(told, name, data, actor);
   const { refused: _refused, ...before } = told;
   if (decision.decision === 'rejected') {

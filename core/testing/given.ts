@@ -164,7 +164,7 @@ function decide<Tested extends Aggregate>(
   const decision = decideCommand(aggregate, state, command, {
     tenant: 'main',
     id: `${aggregate.name}-1`,
-    actor: 'somebody',
+    actor: 'tester',
     ...context,
     occurredAt: checkedTime(context.occurredAt ?? now),
     now,

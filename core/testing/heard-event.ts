@@ -11,7 +11,7 @@ export type ReceivedEvent<Source extends Aggregate> = PastEvent<Source> & {
   readonly version?: number;
 };
 
-/** The event as it is handed to whoever reacts to it. */
+/** The event as it is handed to a reactor or a saga. */
 export function recordedAs<Source extends Aggregate>(
   event: ReceivedEvent<Source>,
   now: string,
@@ -27,6 +27,6 @@ export function recordedAs<Source extends Aggregate>(
     version,
     recordedAt: now,
     occurredAt: now,
-    metadata: { actor: 'somebody', commandId: named, causationId: named, correlationId: named },
+    metadata: { actor: 'tester', commandId: named, causationId: named, correlationId: named },
   });
 }

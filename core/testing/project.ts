@@ -68,6 +68,6 @@ function recorded(event: ProjectedEvent<Aggregate>, stream: string, version: num
     version,
     recordedAt: TEST_MOMENT,
     occurredAt,
-    metadata: { actor: 'somebody', commandId: id, causationId: id, correlationId: id },
+    metadata: { actor: 'tester', commandId: id, causationId: id, correlationId: id },
   };
 }

@@ -306,7 +306,7 @@ describe('the context', () => {
   const usual = {
     tenant: 'main',
     id: 'curious-1',
-    actor: 'somebody',
+    actor: 'tester',
     now: TEST_MOMENT,
     occurredAt: TEST_MOMENT,
     version: 0,

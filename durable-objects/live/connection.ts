@@ -204,7 +204,7 @@ export class SocketConnection {
   }
 }
 
-/** What `keep` wrote, and nobody else does. */
+/** What `keep` alone writes. */
 function keptOf(socket: WebSocket): readonly StoredSubscription[] {
   return socket.deserializeAttachment() ?? [];
 }

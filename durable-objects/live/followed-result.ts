@@ -67,7 +67,7 @@ export class FollowedResult {
     }
   }
 
-  /** The changes that somebody at `seq` has missed; undefined when that is not known any more, or never was. */
+  /** The changes that a subscription at `seq` has missed; undefined when that is not known any more, or never was. */
   changesAfter(seq: string): readonly string[] | undefined {
     const dot = seq.lastIndexOf('.');
     const n = Number(seq.slice(dot + 1));
@@ -87,7 +87,7 @@ export class FollowedResult {
     return JSON.stringify({ seq: this.seq });
   }
 
-  /** Says whether two results are the same, whoever made them. */
+  /** Says whether two results are the same, from whichever object. */
   digest(): string {
     this.#digest ??= digest(JSON.stringify(this.#rows));
     return this.#digest;

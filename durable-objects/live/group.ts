@@ -164,7 +164,7 @@ export class Group {
     }
   }
 
-  /** All of it at once: nobody joins, and nothing is read, between one follower and the next. */
+  /** All of it at once: no subscription joins, and nothing is read, between one and the next. */
   #publish(rows: readonly LiveRow[]): Failure | undefined {
     const bytes = valueBytes(rows);
     if (!this.#setting.hasRoom(bytes - (this.#result?.rowsBytes ?? 0))) return noRoom;

@@ -1,4 +1,4 @@
-/** The groups of one Live object, by what they follow. Those that nobody follows are kept for a while. */
+/** The groups of one Live object, by what they follow. Those without a subscription are kept for a while. */
 
 import { type Failure, wrongState } from '../../core/aggregate/outcome.ts';
 import { canonicalJson } from '../../core/values/json.ts';
@@ -9,7 +9,7 @@ import { makeRoom } from './result-room.ts';
 /** Ours: each is a query after every change, and its result is held in memory. */
 const GROUPS_MAX = 2_000;
 
-/** How many of them nobody may follow. */
+/** How many of them may be without a subscription. */
 const UNFOLLOWED_MAX = 100;
 
 export interface FollowedQuery {
@@ -66,7 +66,7 @@ export class Groups {
     );
   }
 
-  /** Those that somebody follows, over rows of the projection. */
+  /** Those with a subscription, over rows of the projection. */
   over(projection: string): Group[] {
     return [...this.#groups.values()].flatMap(({ group, query }) =>
       group.isFollowed && query.projection === projection ? [group] : [],

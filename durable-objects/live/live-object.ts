@@ -1,7 +1,7 @@
 /**
  * The sockets of a tenant, or of one shard of them, named `tenant/shard`. It stores nothing: who follows what stands
  * in the sockets' attachments, and between two changes it sleeps without closing them (WebSocket hibernation). Called
- * by the route `/v1/live` and by whoever commits rows.
+ * by the route `/v1/live` and by batches that commit rows.
  */
 import { DurableObject } from 'cloudflare:workers';
 import { PING, PONG } from '../../core/live/live-protocol.ts';

@@ -33,7 +33,7 @@ export interface LivePorts<Env> {
     tenant: string,
     wanted: SubscribedQuery,
   ) => PreparedLiveQuery | Failure;
-  /** From when this is written, whoever commits rows of the projection tells this object. */
+  /** From when this is written, each batch that commits rows of the projection notifies this object. */
   readonly watch: (env: Env, watch: Watch) => Promise<unknown>;
   readonly forget: (env: Env, watch: Watch) => Promise<unknown>;
   readonly log: (level: 'info' | 'warn' | 'error', line: Readonly<Record<string, unknown>>) => void;

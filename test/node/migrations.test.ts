@@ -119,7 +119,7 @@ describe('a new migration', () => {
       output: 'There is no file src/none.ts. --app names the module that exports the app.\n',
     });
     const other = await check(emptyFolder(), '--app', 'core/values/bytes.ts');
-    expect(other.output).toMatch(/^core\/bytes\.ts does not export app/);
+    expect(other.output).toMatch(/^core\/values\/bytes\.ts does not export app/);
     expect(other.output).not.toContain('    at ');
   });
 });

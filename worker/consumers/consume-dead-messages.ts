@@ -1,5 +1,5 @@
 /**
- * The consumer of queue `events-dead`: what the queue gave up on becomes a dead letter, for somebody to see. Called by
+ * The consumer of queue `events-dead`: what the queue gave up on becomes a dead letter, for an operator to see. Called by
  * the platform.
  */
 

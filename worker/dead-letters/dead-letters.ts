@@ -54,7 +54,7 @@ export async function readDeadLetter(
   return row ? { ...row, event: JSON.parse(row.event) } : undefined;
 }
 
-/** Marks a delivery as given up, so that somebody sees it. Its stream's alarm goes on trying all the same. */
+/** Marks a delivery as given up, so that an operator sees it. Its stream's alarm goes on trying all the same. */
 export async function recordUndelivered(
   { database, nowMs }: Projector,
   message: {

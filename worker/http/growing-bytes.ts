@@ -1,6 +1,6 @@
 /**
  * Gathers what comes in chunks. The chunks are copied and let go: the platform backs each with 4 KiB however short it
- * is, so that a mebibyte sent byte by byte would hold four gigabytes. Called by whoever reads a body.
+ * is, so that a mebibyte sent byte by byte would hold four gigabytes.
  */
 export class GrowingBytes {
   #bytes = new Uint8Array(4_096);

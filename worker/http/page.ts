@@ -1,4 +1,4 @@
-/** The few pages that the API answers people with. They load nothing from elsewhere, and nobody may frame them. */
+/** The few pages that the API answers browsers with. They load nothing from elsewhere and cannot be framed. */
 
 /** `body` is ours: nothing that a caller sent may stand in it. `allowed` adds to a policy that allows nothing. */
 export function page(title: string, body: string, allowed: readonly string[] = []): Response {

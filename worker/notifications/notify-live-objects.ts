@@ -1,5 +1,5 @@
 /**
- * Tells Live objects that rows which they watch have changed. Called by whoever committed some, before anything is
+ * Notifies Live objects that rows which they watch have changed. Called after a commit, before anything is
  * acknowledged. Whom it was not possible to tell is marked in D1, and told by the cron: a Live object in trouble holds
  * up no projection, and misses nothing.
  */
@@ -13,7 +13,7 @@ import { type DueWatch, markNotified, markPending, readDue } from './registratio
 /** Ours. An object answers at once; one that does not holds up the batch no longer than this. */
 const WITHIN_MS = 3_000;
 
-/** @throws what D1 says when somebody was not told and could not be marked: then nothing must be acknowledged */
+/** @throws what D1 says when an object was not notified and could not be marked: then nothing must be acknowledged */
 export async function notifyWatchers(
   projector: Projector,
   watches: readonly Watch[],

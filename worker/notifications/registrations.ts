@@ -96,7 +96,7 @@ const MARK = `
   ${DUE} WHERE (tenant, projection, shard) IN (
     SELECT untold.value ->> 0, untold.value ->> 1, untold.value ->> 2 FROM json_each(?) AS untold)`;
 
-/** For those whom it was not possible to tell. */
+/** For the objects that could not be notified. */
 export function markPending(database: D1Database, watches: readonly Watch[]): Promise<unknown> {
   const keys = watches.map(({ tenant, projection, shard }) => [tenant, projection, shard]);
   return database.prepare(MARK).bind(JSON.stringify(keys)).run();

@@ -1,4 +1,4 @@
-/** The rows of who falls out of step, as part of somebody's batch: the dead letter, and the checkpoint of its own. */
+/** The rows of a generation that falls out of step, as part of a batch: the dead letter, and the checkpoint of its own. */
 
 import { errorText, stackText } from '../../core/failures/error-text.ts';
 import { deadLetterId } from '../../core/plan/keys.ts';

@@ -45,7 +45,7 @@ export interface FeedPage {
   readonly after: string;
 }
 
-/** `gone` says that nobody waits for the answer any more. */
+/** `gone` aborts when the caller has left. */
 export async function journalFeed(
   { app, platform }: Machinery,
   database: D1Database,

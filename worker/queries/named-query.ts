@@ -1,4 +1,4 @@
-/** A named query as a reading. Called by the query route and, later, by whoever pushes its changes. */
+/** A named query as a reading, for the query's route and for live queries. */
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { NamedQuery } from '../../core/projection/projection.ts';

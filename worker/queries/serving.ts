@@ -112,7 +112,7 @@ async function readOrMiss<Answer>(
   }
 }
 
-/** A deployment that nobody has used yet is made known first. */
+/** A deployment that has not been used yet is made known first. */
 async function pointerOf(projector: Projector, name: string): Promise<number | undefined> {
   const set = await currentServingSet(projector.database);
   const changed = (await fitToCode(projector, set)) === 'changed';

@@ -52,7 +52,7 @@ export const projectionOperations = {
   },
   rollback: {
     summary: 'Serve another version',
-    description: 'One that moves with the journal: nobody is sent to rows that stand still.',
+    description: 'One that moves with the journal: queries never read rows that no longer change.',
     input: version,
   },
   drop: {

@@ -1,6 +1,6 @@
 /**
  * Describes an aggregate: its commands, its state and its stream, with its own events in every answer. Of a saga only
- * what can be read: nobody sends its commands.
+ * what can be read: no caller sends its commands.
  */
 import type { Aggregate } from '../../../core/aggregate/aggregate.ts';
 import type { Saga } from '../../../core/process/saga.ts';

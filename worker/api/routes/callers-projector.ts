@@ -1,4 +1,4 @@
-/** The projector of whoever asks: on the database of the caller's tenant. */
+/** The caller's projector: on the database of the caller's tenant. */
 import type { Context } from 'hono';
 import type { ApiTypes } from '../../http/auth.ts';
 import { type Projector, projectorFor } from '../../projector/projector.ts';

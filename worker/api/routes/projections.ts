@@ -98,7 +98,7 @@ export function projectionsRoute(machinery: Machinery): Routes {
   return routes;
 }
 
-/** A deployment that nobody has used yet shows here what it brings. */
+/** A deployment that has not been used yet shows here what it brings. */
 async function currentStatus(
   machinery: Machinery,
   context: Context<ApiTypes>,

@@ -85,7 +85,7 @@ function noSaga(saga: string, id: string): Failure {
   return { outcome: 'unknown', what: 'saga', name: `${saga}/${id}` };
 }
 
-/** Everything that somebody needs who is asked why an order is where it is. */
+/** Everything that explains why an order is where it is. */
 async function sagaView(
   env: LedgeEnv,
   address: StreamAddress,

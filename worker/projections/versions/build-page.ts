@@ -70,7 +70,7 @@ const SAY_WHY = `
   UPDATE generation SET reason = ?4, changed_at = ?5
   WHERE projection = ?1 AND version = ?2 AND purpose = ?3 AND state = 'following'`;
 
-/** A build that cannot go on is tried again and again: whoever looks at it sees why. The next page takes it back. */
+/** A build that cannot go on is tried again and again, and its status has the reason. The next page takes it back. */
 async function recordFailureReason(
   { projector, generation, now }: BuildContext,
   error: unknown,

@@ -132,7 +132,7 @@ const START_BESIDE = `
 const FORGET_STRAGGLERS = 'DELETE FROM checkpoint WHERE projection = ?';
 
 /**
- * Builds the code's version anew from the journal's beginning: in its own tables while nobody reads them, else beside
+ * Builds the code's version anew from the journal's beginning: in its own tables while no query reads them, else beside
  * them. `over` begins again where a build is under way.
  */
 export function rebuild(
@@ -205,7 +205,7 @@ function forget(database: D1Database, generation: Generation): D1PreparedStateme
   ];
 }
 
-/** Points the queries at another generation. It has to be in step: nobody is sent to rows that stand still. */
+/** Points the queries at another generation. It has to be in step: queries never read rows that no longer change. */
 export function rollBack(
   projector: Projector,
   projection: string,
