@@ -5,15 +5,15 @@ import { checkedSnippets } from './support/checked-snippets.ts';
 const PRELUDE = `
 import * as z from 'zod';
 import { integer, text } from 'drizzle-orm/sqlite-core';
-import { defineAggregate } from '../core/aggregate.ts';
+import { defineAggregate } from '../core/aggregate/aggregate.ts';
 import { defineApp } from '../core/app.ts';
-import { accept, reject, schedule } from '../core/decision.ts';
-import { event } from '../core/event.ts';
-import { defineProjection } from '../core/projection.ts';
-import { command } from '../core/reactor.ts';
-import { defineSteps, doing } from '../core/saga-steps.ts';
-import { table } from '../core/table.ts';
-import { given } from '../core/testing.ts';
+import { accept, reject, schedule } from '../core/aggregate/decision.ts';
+import { event } from '../core/aggregate/event.ts';
+import { defineProjection } from '../core/projection/projection.ts';
+import { command } from '../core/process/reactor.ts';
+import { defineSteps, action } from '../core/process/saga-steps.ts';
+import { table } from '../core/projection/table.ts';
+import { given } from '../core/testing/index.ts';
 import { createClient } from '../client/index.ts';
 
 const events = {
@@ -149,16 +149,16 @@ const mistakes: Record<string, [snippet: string, said: string]> = {
   ],
   'TY7 a handler that reads a row': [added('sums.get(key)'), 'a handler reads no rows'],
   'TY8 until an event that is not routed': [
-    steps("until: { counter: { Reset: 'done' } }"),
+    steps("endsOn: { counter: { Reset: 'done' } }"),
     "'Reset' does not exist in type",
   ],
   'TY8 cancelled by an event that is not routed': [
     steps('', "cancelledBy: { counter: { Reset: () => '' } }"),
     "'Reset' does not exist in type",
   ],
-  'TY8 a command without doing': [
+  'TY8 a command without action': [
     steps('').replace('=> []', "=> [command(counter, 'c-1', 'Clear', {})]"),
-    "Property 'doing' is missing in type 'Reaction' but required in type 'Doing'",
+    "Property 'action' is missing in type 'Reaction' but required in type 'Doing'",
   ],
   'TY9 a missing field in a test': [
     "given(counter, [{ type: 'Added', data: { by: 1 } }]);",
