@@ -31,7 +31,7 @@ const TEXTS: readonly (readonly [PlatformErrorKind, readonly RegExp[]])[] = [
     // The columns whose NOT NULL guards a batch: each gets NULL where what was read is no longer true.
     [/NOT NULL constraint failed: (checkpoint\.version|serving_set\.revision|generation\.cursor)/],
   ],
-  ['unknown-format', [/Storage format \S+ of .+ is unknown to this code/]], // core/failures/unknown-format.ts
+  ['unknown-format', [/ is unknown to this code, which knows formats up to /]], // core/failures/unknown-format.ts
   [
     'full',
     [

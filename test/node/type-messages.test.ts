@@ -158,7 +158,7 @@ const mistakes: Record<string, [snippet: string, said: string]> = {
   ],
   'TY8 a command without action': [
     steps('').replace('=> []', "=> [command(counter, 'c-1', 'Clear', {})]"),
-    "Property 'action' is missing in type 'Reaction' but required in type 'Doing'",
+    "Property 'action' is missing in type 'Reaction' but required in type 'StepAction'",
   ],
   'TY9 a missing field in a test': [
     "given(counter, [{ type: 'Added', data: { by: 1 } }]);",

@@ -1,3 +1,4 @@
+/** Opaque cursors: what a page ended with, so that the next one begins after it, in the same list alone. */
 import * as z from 'zod';
 import { canonicalJson } from '../../core/values/json.ts';
 import { digest } from '../../durable-objects/digest.ts';

@@ -33,5 +33,5 @@ export function responding<Path extends string>(handle: RouteHandler<Path>) {
 }
 
 export function toResponse(answer: RouteAnswer): Response {
-  return answer instanceof Response ? answer : problemResponse(answer);
+  return 'outcome' in answer ? problemResponse(answer) : answer;
 }

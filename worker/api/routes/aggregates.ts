@@ -1,3 +1,4 @@
+/** `GET /v1/aggregates/{aggregate}/{id}`: an aggregate's state, now or at a moment of the past, from its object. */
 import { streamName } from '../../../core/aggregate/stream.ts';
 import { addressOf } from '../../commands/prepare-command.ts';
 import { momentState } from '../../history/moment-state.ts';

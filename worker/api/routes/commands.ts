@@ -1,3 +1,4 @@
+/** `POST /v1/commands/{aggregate}/{id}/{command}`: the first step of the story of a command. */
 import * as z from 'zod';
 import type { AcceptedOutcome, Outcome } from '../../../core/aggregate/outcome.ts';
 import { commandOptions, prepareCommand } from '../../commands/prepare-command.ts';

@@ -1,3 +1,4 @@
+/** `GET /v1/events`: the journal, from any position on, for who wants to follow everything that happens. */
 import { invalid } from '../../../core/aggregate/outcome.ts';
 import { JOURNAL_START, parsePosition } from '../../../core/plan/journal-position.ts';
 import { nextLink } from '../../http/cursor.ts';

@@ -1,3 +1,4 @@
+/** `GET /v1/incidents`: what keeps streams from the journal, and timers from firing. Answered also while D1 is down. */
 import * as z from 'zod';
 import { invalid } from '../../../core/aggregate/outcome.ts';
 import { decodeCursor, encodeCursor, nextLink } from '../../http/cursor.ts';

@@ -1,3 +1,7 @@
+/**
+ * `/v1/restore/…`: the server's part of `restore-database`, the way back of a whole database. Its streams are those of
+ * all tenants, because a restore is.
+ */
 import { readInput } from '../../http/read-input.ts';
 import { Routes } from '../../http/routes.ts';
 import { beginEpoch } from '../../restore/begin-epoch.ts';

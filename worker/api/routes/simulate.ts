@@ -1,3 +1,4 @@
+/** `POST /v1/simulate/{aggregate}/{id}`: what if? Facts assumed and commands tried on a state, now or in the past. */
 import type * as z from 'zod';
 import type { Aggregate } from '../../../core/aggregate/aggregate.ts';
 import type { Context } from '../../../core/aggregate/decision.ts';

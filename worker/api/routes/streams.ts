@@ -1,3 +1,4 @@
+/** `GET /v1/streams/{aggregate}/{id}`: a stream's events from its object; `/v1/streams/{aggregate}`: known streams. */
 import { invalid } from '../../../core/aggregate/outcome.ts';
 import { objectName, streamName } from '../../../core/aggregate/stream.ts';
 import { findAggregate } from '../../../core/app.ts';

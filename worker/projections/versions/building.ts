@@ -1,3 +1,4 @@
+/** What a page of a build is made with. */
 import type { Generation, ServingSet, Subscriber } from '../../../core/plan/projection-version.ts';
 import type { Projector } from '../../projector/projector.ts';
 import type { PageEnd } from '../journal.ts';
