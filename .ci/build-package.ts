@@ -10,9 +10,6 @@ import { run } from './run-command.ts';
 const PACKAGE = 'dist/package';
 const CODE = join(PACKAGE, 'lib');
 
-/** The command line reaches these by their paths where the package has no `bin` for them. */
-const SCRIPTS = ['migrations/generate.ts', 'migrations/record-schemas.ts'];
-
 /** Which of the four TypeScript projects knows the globals of a file. */
 const PROJECTS: readonly [project: string, path: RegExp][] = [
   ['browser', /^client\//],
@@ -23,7 +20,7 @@ const PROJECTS: readonly [project: string, path: RegExp][] = [
 rmSync(PACKAGE, { recursive: true, force: true });
 mkdirSync(PACKAGE, { recursive: true });
 const { exports, bin = {} } = sourceManifest;
-const entries = [...Object.values(exports), ...Object.values(bin), ...SCRIPTS]
+const entries = [...Object.values(exports), ...Object.values(bin)]
   .filter((path) => path.endsWith('.ts'))
   .map((path) => path.replace(/^\.\//, ''));
 for (const [project, files] of byProject(entries)) await compile(project, files);

@@ -12,8 +12,7 @@ const TARBALL = resolve('dist/ledge.tgz');
 const NEXT_TYPESCRIPT = '7.0.2';
 const INSTALL = ['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund'];
 /** From an installed package, as its users run it. */
-const MIGRATIONS =
-  'node node_modules/ledge/lib/migrations/generate.js --app src/app.ts --out migrations';
+const MIGRATIONS = 'ledge migrations --app src/app.ts --out migrations';
 
 const consumer = mkdtempSync(join(tmpdir(), 'ledge-consumer-'));
 process.on('exit', () => rmSync(consumer, { recursive: true, force: true }));
