@@ -2,6 +2,7 @@
  * One order of the reference shop in memory: the domain's own functions and its saga, and none of the machinery.
  * What can happen next is a list; the test chooses.
  */
+
 import { type Aggregate, evolve } from '../../../core/aggregate/aggregate.ts';
 import { decideCommand } from '../../../core/aggregate/decide-command.ts';
 import type { Context } from '../../../core/aggregate/decision.ts';
@@ -9,6 +10,7 @@ import { streamName } from '../../../core/aggregate/stream.ts';
 import { findAggregate } from '../../../core/app.ts';
 import { command, type Reaction } from '../../../core/process/reactor.ts';
 import { hasEnded } from '../../../core/process/saga-instance.ts';
+import type { ReceivedEvent } from '../../../core/testing/heard-event.ts';
 import { givenSaga, type SagaStory, TEST_MOMENT } from '../../../core/testing/index.ts';
 import { entriesOf } from '../../../core/values/persistent-map.ts';
 import { app } from '../../../domain/app.ts';
