@@ -17,6 +17,7 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
   ],
   'import-rules': ['node .ci/import-rules.ts'],
   'type-names': ['node .ci/type-names.ts'],
+  'private-words': ['node .ci/private-words.ts'],
   'queue-rules': ['node .ci/queue-rules.ts'],
   'one-workerd': ['node .ci/one-workerd.ts'],
   'readme-samples': ['node .ci/readme-samples.ts'],

@@ -27,7 +27,7 @@ process.exitCode = problems.length > 0 ? 1 : 0;
 
 function sources(): Record<string, string> {
   const files = FOLDERS.flatMap((folder) => globSync(`${folder}/**/*.{ts,tsx}`));
-  const product = files.filter((file) => !/\.test\.|\/testing\/|\/example\//.test(file));
+  const product = files.filter((file) => !/\.test\.|\/testing\//.test(file));
   return Object.fromEntries(product.map((file) => [file, readFileSync(file, 'utf8')]));
 }
 

@@ -92,7 +92,7 @@ export const projections = operatorCommand(
   status,
   building(
     'rebuild',
-    "builds the code's version anew, beside the rows that serve",
+    "rebuilds the code's version beside the rows that serve",
     operate.rebuild,
   ),
   building('restart', 'as rebuild; a build under way begins again', operate.restart),

@@ -127,7 +127,7 @@ function withMethods<Methods extends object>(
   return new Proxy(methods, {
     get: (own, name) => {
       if (Object.hasOwn(own, name)) return Reflect.get(own, name);
-      // Whoever awaits or prints a client asks for what no app can define.
+      // To await or print a client reads names that no app can define.
       return typeof name === 'symbol' || name === 'then' ? undefined : methodNamed(name);
     },
   });

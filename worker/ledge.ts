@@ -29,14 +29,14 @@ import { settledVersion, settledVersions } from './projections/settled-version.t
 import { buildPage } from './projections/versions/build-page.ts';
 import { wholeProjector } from './projector/projector.ts';
 import { type LedgeBindings, type LedgeEnv, withCalls } from './runtime/env.ts';
+import { type Machinery, machineryFor } from './runtime/machinery.ts';
 import type { Platform } from './runtime/platform.ts';
-import { type Machinery, machineryFor } from './runtime/runtime.ts';
 
 /** How many streams a tick of the cron looks at: each costs a request to its object. */
 const SWEPT_STREAMS = 100;
 
-/** How many Live objects' watches a tick of the cron tells of what they were not told. */
-const TOLD_WATCHES = 1_000;
+/** Of how many marked watches a tick of the cron notifies the Live objects. */
+const NOTIFIED_WATCHES = 1_000;
 
 export type { LedgeBindings, LedgeEnv, ObjectClass, Platform };
 
@@ -68,7 +68,7 @@ export function ledge(app: App, overrides: Partial<Platform> = {}): LedgeWorker 
     scheduled: async (_controller, env) => {
       const projector = wholeProjector(machinery, withCalls(env));
       const steps = new Steps(machinery.platform.log);
-      await steps.run('notify-watchers', () => notifyPending(projector, TOLD_WATCHES));
+      await steps.run('notify-watchers', () => notifyPending(projector, NOTIFIED_WATCHES));
       await steps.run('sweep', () => sweep(projector, SWEPT_STREAMS));
       steps.end();
     },

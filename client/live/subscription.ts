@@ -7,7 +7,7 @@ import { type LedgeProblem, tooLarge } from '../problem.ts';
 /** A query, its input as it is written in an address; or one row of a projection, by the parts of its key. */
 export type QueryAddress = Pick<SubscribeFrame, 'query' | 'input' | 'key'>;
 
-/** Whom a subscription tells. */
+/** What a subscription calls. */
 export interface SubscriptionListener {
   readonly rows: (rows: readonly LiveRow[]) => void;
   readonly consistent: (token: string) => void;

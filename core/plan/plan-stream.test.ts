@@ -369,7 +369,7 @@ describe('the plan of a batch', () => {
     const lagging = [{ generation: 'accounts@1', version: 0, parked: false }];
     const waiting = { generation: 'accounts@1', read: 0, events: [] };
     const lanes = [waiting, shared(0, history)];
-    const plan = planStream(planningFor(savings), { ...start, lagging: lagging }, lanes);
+    const plan = planStream(planningFor(savings), { ...start, lagging }, lanes);
     expect(planBatch([plan]).steps).toEqual([plan]);
   });
 

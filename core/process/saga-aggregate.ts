@@ -124,7 +124,7 @@ export function sagaAggregate<const Name extends string>(
             });
             return settled(unchanged(saga), [{ effect: 'retry', id: effect, at }]).with(again);
           }
-          return settled(told(logicOf(saga), saga, { effect, outcome, reason }));
+          return settled(outcomeReaction(logicOf(saga), saga, { effect, outcome, reason }));
         },
 
         AskOpen: ({ attempts }, saga) => {
@@ -197,7 +197,7 @@ export function sagaAggregate<const Name extends string>(
   ) {
     const { effect, outcome, reason } = settled;
     const operation = outcome === 'skipped' ? ('skip' as const) : ('resolve' as const);
-    return step(saga, told(logicOf(saga), saga, settled), now, [], (transition) => ({
+    return step(saga, outcomeReaction(logicOf(saga), saga, settled), now, [], (transition) => ({
       type: 'Operated',
       data: { operation, effect, reason, actor, transition },
     })).with(cancel(timerOf('retry', effect)));
@@ -276,7 +276,11 @@ function received(
 }
 
 /** What the definition makes of a settled command. A rejection that it has no word for is never silent. */
-function told(logic: SagaLogic, saga: SagaInstance, settled: EffectOutcome): SagaReaction<unknown> {
+function outcomeReaction(
+  logic: SagaLogic,
+  saga: SagaInstance,
+  settled: EffectOutcome,
+): SagaReaction<unknown> {
   const reacted = hasEnded(saga) ? undefined : logic.settled(settled, saga.state);
   if (reacted) return reacted;
   const { effect: id, outcome, reason } = settled;

@@ -121,9 +121,9 @@ export function defineSteps<
   const { name, version, previous, from, correlate, startedBy, cancelledBy } = definition;
   checkSteps(definition.steps);
   const stepping = new StepMachine(definition.steps, definition.afterCompensation ?? (() => []));
-  const endings = mapped(endingsOf(definition.steps), ({ step, heard }) => {
+  const endings = mapped(endingsOf(definition.steps), ({ step, result }) => {
     return (_event: RecordedEvent, progress: StepProgress<Data>) =>
-      stepping.record(progress, step, heard);
+      stepping.record(progress, step, result);
   });
   const cancelling = mapped(handlersOf(cancelledBy ?? {}), (reasonOf) => {
     return (event: RecordedEvent, progress: StepProgress<Data>) =>
@@ -206,9 +206,9 @@ class StepMachine<Data> {
     return stopped || this.#goOn(settled);
   }
 
-  record(progress: StepProgress<Data>, name: string, heard: StepResult) {
+  record(progress: StepProgress<Data>, name: string, result: StepResult) {
     if (Object.hasOwn(progress.results, name)) return proceed(progress);
-    return this.#goOn({ ...progress, results: { ...progress.results, [name]: heard } });
+    return this.#goOn({ ...progress, results: { ...progress.results, [name]: result } });
   }
 
   /** A step's timeout ends with it, so it is the current one's. */
@@ -243,9 +243,9 @@ class StepMachine<Data> {
 
   #forward(progress: StepProgress<Data>): SagaReaction<StepProgress<Data>, Effect> {
     const { name, endsOn } = this.#current(progress);
-    const heard = progress.results[name];
-    if (endsOn && heard === undefined) return proceed(progress);
-    if (heard === 'failed') return this.stop(progress, `failure of ${name}`) ?? proceed(progress);
+    const result = progress.results[name];
+    if (endsOn && result === undefined) return proceed(progress);
+    if (result === 'failed') return this.stop(progress, `failure of ${name}`) ?? proceed(progress);
     return after(this.#endTimeout(progress), this.begin(progress, progress.step + 1));
   }
 
@@ -334,10 +334,10 @@ type PerSource<Value> = Readonly<Record<string, Readonly<Record<string, Value>>>
 
 function endingsOf(
   steps: readonly StepOutline[],
-): PerSource<{ readonly step: string; readonly heard: StepResult }> {
-  return steps.reduce<PerSource<{ step: string; heard: StepResult }>>(
+): PerSource<{ readonly step: string; readonly result: StepResult }> {
+  return steps.reduce<PerSource<{ step: string; result: StepResult }>>(
     (all, { name, endsOn = {} }) => {
-      const own = mapped(endsOn as PerSource<StepResult>, (heard) => ({ step: name, heard }));
+      const own = mapped(endsOn as PerSource<StepResult>, (result) => ({ step: name, result }));
       return merged(all, own);
     },
     {},

@@ -1,8 +1,8 @@
 import type { Aggregate } from '../aggregate/aggregate.ts';
 import type { Reaction, Reactor } from '../process/reactor.ts';
 import { expectSame } from './expect-same.ts';
-import { type ReceivedEvent, recordedAs } from './heard-event.ts';
 import { TEST_MOMENT } from './past-event.ts';
+import { type ReceivedEvent, recordedAs } from './received-event.ts';
 
 /** What a reactor made of an event. */
 export interface ReactorStory {

@@ -16,9 +16,9 @@ import { toProblem } from '../protocol/problem.ts';
 import { getEntry } from '../values/persistent-map.ts';
 import { parseTime, utcText } from '../values/time.ts';
 import { expectSame } from './expect-same.ts';
-import { type ReceivedEvent, recordedAs } from './heard-event.ts';
 import { MemoryTimers } from './memory-timers.ts';
 import { type StoredFact, TEST_MOMENT } from './past-event.ts';
+import { type ReceivedEvent, recordedAs } from './received-event.ts';
 
 type Operation = 'RetryEffect' | 'SkipEffect' | 'ResolveEffect' | 'Cancel';
 
@@ -72,30 +72,30 @@ interface StoryState {
   readonly refused?: string;
 }
 
-function story(told: StoryState): SagaStory {
-  const { instance, recorded } = told;
-  const sent = () => Object.fromEntries(recorded.flatMap((fact) => sendsOf(told, fact)));
+function story(soFar: StoryState): SagaStory {
+  const { instance, recorded } = soFar;
+  const sent = () => Object.fromEntries(recorded.flatMap((fact) => sendsOf(soFar, fact)));
   const checked = (what: string, expected: unknown, actual: unknown) => {
-    expectSame(`${what} of ${told.saga.name}`, expected, actual);
-    return story(told);
+    expectSame(`${what} of ${soFar.saga.name}`, expected, actual);
+    return story(soFar);
   };
   return {
     instance,
-    whenEvent: (event) => story(heard(told, event)),
+    whenEvent: (event) => story(received(soFar, event)),
     whenSettled: (effect, reason, attempt = getEntry(instance.open, effect)?.attempt ?? 1) => {
       const outcome = reason === undefined ? 'accepted' : 'rejected';
       const data = { effect, attempt, outcome, reason: reason ?? null };
-      return story(commanded(told, 'Settle', data));
+      return story(afterCommand(soFar, 'Settle', data));
     },
-    whenTimePasses: (milliseconds) => story(passed(told, later(told.now, milliseconds))),
-    whenOperator: (operation, data) => story(commanded(told, operation, data)),
+    whenTimePasses: (milliseconds) => story(afterTime(soFar, later(soFar.now, milliseconds))),
+    whenOperator: (operation, data) => story(afterCommand(soFar, operation, data)),
     thenSends: (commands = {}) => checked('Commands', commands, sent()),
     thenRecords: (events) => checked('Number of events', events, recorded.length),
     thenStatus: (status, reason = instance.reason) =>
-      checked('Standing', { status, reason }, { status: instance.status, reason: instance.reason }),
-    thenRefused: (reason) => checked('Refusal', reason, told.refused ?? 'none'),
+      checked('Status', { status, reason }, { status: instance.status, reason: instance.reason }),
+    thenRefused: (reason) => checked('Refusal', reason, soFar.refused ?? 'none'),
     thenTimers: (...timers) =>
-      checked('Timers', timers.toSorted(), told.timers.map((timer) => timer.id).toSorted()),
+      checked('Timers', timers.toSorted(), soFar.timers.map((timer) => timer.id).toSorted()),
   };
 }
 
@@ -107,35 +107,37 @@ function sendsOf({ saga, id }: StoryState, { data }: StoredFact): [string, React
   ]);
 }
 
-function heard<Source extends Aggregate>(
-  told: StoryState,
+function received<Source extends Aggregate>(
+  soFar: StoryState,
   event: ReceivedEvent<Source>,
 ): StoryState {
   const { aggregate, id } = event;
   const stream = streamName({ aggregate: aggregate.name, id });
-  const head = told.heads[stream] ?? 0;
+  const head = soFar.heads[stream] ?? 0;
   const version = event.version ?? head + 1;
-  const recorded = recordedAs({ ...event, version }, told.now);
-  const [routing] = told.saga.reactors;
-  const forThis = (routing?.react(recorded) ?? []).filter((reaction) => reaction.id === told.id);
-  const heads = { ...told.heads, [stream]: Math.max(head, version) };
-  const deaf = { ...told, heads, recorded: [] };
-  return forThis.length === 0 ? deaf : commanded(deaf, 'Receive', { event: recorded });
+  const recorded = recordedAs({ ...event, version }, soFar.now);
+  const [routing] = soFar.saga.reactors;
+  const forThis = (routing?.react(recorded) ?? []).filter((reaction) => reaction.id === soFar.id);
+  const heads = { ...soFar.heads, [stream]: Math.max(head, version) };
+  const unconcerned = { ...soFar, heads, recorded: [] };
+  return forThis.length === 0
+    ? unconcerned
+    : afterCommand(unconcerned, 'Receive', { event: recorded });
 }
 
 /** One timer after another, the earliest first, as the object fires them; each may set and cancel others. */
-function passed(told: StoryState, until: string): StoryState {
-  let current: StoryState = { ...told, recorded: [] };
+function afterTime(soFar: StoryState, until: string): StoryState {
+  let current: StoryState = { ...soFar, recorded: [] };
   for (;;) {
     const timers = new MemoryTimers(current.timers);
     const due = dueTimer(timers, timeOf(until));
     if (!due) return { ...current, now: until };
     timers.remove(due.id);
-    const command = timerCommand(told.saga.aggregate.commands, due);
+    const command = timerCommand(soFar.saga.aggregate.commands, due);
     if ('outcome' in command) throw new Error(`The timer ${due.id} is parked: ${command.outcome}.`);
     const now = utcText(Math.max(due.dueMs, timeOf(current.now)));
     const { name, data, actor } = command;
-    const fired = commanded({ ...current, timers: [...timers], now }, name, data, actor);
+    const fired = afterCommand({ ...current, timers: [...timers], now }, name, data, actor);
     current = { ...fired, recorded: [...current.recorded, ...fired.recorded] };
   }
 }
@@ -146,21 +148,26 @@ function timeOf(text: string): number {
   return timeMs;
 }
 
-function commanded(told: StoryState, name: string, data: unknown, actor = 'tester'): StoryState {
-  const decision = decide(told, name, data, actor);
-  const { refused: _refused, ...before } = told;
+function afterCommand(
+  soFar: StoryState,
+  name: string,
+  data: unknown,
+  actor = 'tester',
+): StoryState {
+  const decision = decide(soFar, name, data, actor);
+  const { refused: _refused, ...before } = soFar;
   if (decision.decision === 'rejected') {
     return { ...before, recorded: [], refused: decision.reason };
   }
-  const { saga } = told;
+  const { saga } = soFar;
   const recorded = decision.events;
   const instance = recorded.reduce<unknown>(
     (state, fact) => evolve(saga.aggregate, state, fact),
-    told.instance,
+    soFar.instance,
   );
-  const timers = new MemoryTimers(told.timers);
+  const timers = new MemoryTimers(soFar.timers);
   const origin = { causationId: name, correlationId: name, wish: name };
-  const setting = { nowMs: timeOf(told.now), isByTimer: isByTimer({ actor }), origin };
+  const setting = { nowMs: timeOf(soFar.now), isByTimer: isByTimer({ actor }), origin };
   for (const timer of decision.timers) changeTimers(timers, timer, setting);
   // What evolve makes of a saga's events is a saga.
   return { ...before, instance: instance as SagaInstance, timers: [...timers], recorded };

@@ -5,6 +5,6 @@
 export { given } from './given.ts';
 export { givenReactor, type ReactorStory } from './given-reactor.ts';
 export { givenSaga, type SagaStory } from './given-saga.ts';
-export type { ReceivedEvent } from './heard-event.ts';
 export { TEST_MOMENT } from './past-event.ts';
 export { type ProjectedEvent, project } from './project.ts';
+export type { ReceivedEvent } from './received-event.ts';

@@ -16,7 +16,7 @@ export interface Occupant {
   economize(): void;
 }
 
-/** Whether the occupants may grow by so many bytes. Nobody loses anything for growth that has no room even then. */
+/** Whether the occupants may grow by so many bytes. No occupant loses anything for growth that has no room even then. */
 export function makeRoom(occupants: readonly Occupant[], bytes: number): boolean {
   if (sum(occupants, (one) => one.bytes) + bytes <= RESULTS_BYTES_MAX) return true;
   if (sum(occupants, (one) => one.neededBytes) + bytes > RESULTS_BYTES_MAX) return false;

@@ -28,7 +28,7 @@ export class Watches {
     return begun;
   }
 
-  /** Nobody follows it here any more. Whoever comes next begins a watch of their own, which this cannot end. */
+  /** After the last subscription here. The next one begins a watch of its own, which this cannot end. */
   async forget(watch: Watch): Promise<void> {
     this.#begun.delete(watch.projection);
     await this.#store.forget(watch);

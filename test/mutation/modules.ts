@@ -22,6 +22,7 @@ const tests: Readonly<Record<string, readonly string[]>> = {
     'core/projection/row-change.test.ts',
     'core/projection/memory-rows.test.ts',
   ],
+  'core/values/compare-values.ts': ['core/projection/row-change.test.ts'],
   'core/plan/plan-batch.ts': ['core/plan/plan-stream.test.ts'],
   'core/plan/plan-page.ts': [],
   'core/plan/projection-version.ts': [],

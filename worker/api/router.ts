@@ -11,7 +11,7 @@ import { problemResponse } from '../http/problem-response.ts';
 import type { Routes } from '../http/routes.ts';
 import { standardHeaders } from '../http/standard-headers.ts';
 import { unavailableBy } from '../http/unavailable.ts';
-import type { Machinery } from '../runtime/runtime.ts';
+import type { Machinery } from '../runtime/machinery.ts';
 import { aggregatesRoute } from './routes/aggregates.ts';
 import { asyncapiRoute } from './routes/asyncapi.ts';
 import { batchRoute } from './routes/batch.ts';

@@ -18,7 +18,7 @@ import { invalidInput } from '../http/input-errors.ts';
 import type { ReadLine } from '../http/ndjson.ts';
 import type { Read } from '../http/read-json.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
-import type { Machinery } from '../runtime/runtime.ts';
+import type { Machinery } from '../runtime/machinery.ts';
 import { commandOptions, type PreparedCommand, prepareCommand } from './prepare-command.ts';
 import { sendCommands } from './send-commands.ts';
 

@@ -9,7 +9,7 @@ import { relayMessage } from '../../core/protocol/relay-message.ts';
 import { recordForeign, recordUndelivered } from '../dead-letters/dead-letters.ts';
 import { projectorFor } from '../projector/projector.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
-import type { Machinery } from '../runtime/runtime.ts';
+import type { Machinery } from '../runtime/machinery.ts';
 import { parsedJson } from './parsed-json.ts';
 import { retryLater } from './retry-later.ts';
 

@@ -13,7 +13,7 @@ import { type AdvanceResult, runProjections } from '../projections/run-projectio
 import { type Projector, projectorFor } from '../projector/projector.ts';
 import { CallDeadline } from '../reactions/call-deadline.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
-import type { Machinery } from '../runtime/runtime.ts';
+import type { Machinery } from '../runtime/machinery.ts';
 import { recordDead } from './consume-dead-messages.ts';
 import { parsedJson } from './parsed-json.ts';
 import { retryLater, retrySoon } from './retry-later.ts';

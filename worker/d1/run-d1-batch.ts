@@ -34,7 +34,7 @@ const NEVER_COMMITS = "SELECT json('what comes before was only tried')";
 /**
  * Runs a batch that is rolled back in any case. Answers the error of the row that was refused, or undefined.
  *
- * @throws as `runBatch`
+ * @throws as `runD1Batch`
  */
 export async function tryAndRollBack(
   database: D1Database,

@@ -8,7 +8,7 @@ type Door = Pick<D1DatabaseSession, 'prepare' | 'batch'>;
 
 const doors = new WeakMap<D1Database, D1Database>();
 
-/** The same one for the same database: it is told by its identity. */
+/** The same one for the same database, which is compared by identity. */
 export function withKnownFormat(database: D1Database): D1Database {
   const door = doors.get(database) ?? doorOf(database);
   doors.set(database, door);

@@ -85,7 +85,7 @@ async function redrive(
   const { database, nowMs } = projector;
   const now = new Date(nowMs()).toISOString();
   await continueBuilds(projector, released, now);
-  const wanted = released.map((one) => effectAttempt(tenant, one));
+  const wanted = released.map((one) => deliveryOf(tenant, one));
   const reached = await runProjections(projector, wanted);
   requireAvailable(reached);
   const delivered = released.filter(({ generation, stream, version }) => {
@@ -105,8 +105,8 @@ function idsOf(letters: readonly ReleasedLetter[]): string {
   return JSON.stringify(letters.map(({ id }) => id));
 }
 
-/** A lagging checkpoint's way leads to the shared checkpoint, wherever that is; a failed delivery's to its version. */
-function effectAttempt(
+/** A lagging checkpoint catches up with the shared one, wherever that is; a failed delivery with its own version. */
+function deliveryOf(
   tenant: string,
   { generation, stream, version }: ReleasedLetter,
 ): StreamDelivery {

@@ -47,8 +47,8 @@ async function advanced(
   try {
     const reached = await runProjections(projector, wanted);
     const failed = wanted.flatMap((one) => {
-      const { reason: because, error } = reached.get(streamKey(one)) ?? {};
-      return because === 'unavailable' ? [undelivered(one, null, error)] : [];
+      const { reason, error } = reached.get(streamKey(one)) ?? {};
+      return reason === 'unavailable' ? [undelivered(one, null, error)] : [];
     });
     await projector.reportIncidents(failed);
     return reached;

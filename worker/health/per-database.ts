@@ -2,7 +2,7 @@
 
 import { type Projector, projectorFor } from '../projector/projector.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
-import type { Machinery } from '../runtime/runtime.ts';
+import type { Machinery } from '../runtime/machinery.ts';
 
 export async function perDatabase<Stream extends { readonly tenant: string }, Answer>(
   machinery: Machinery,

@@ -19,7 +19,7 @@ import { queryReading } from '../queries/named-query.ts';
 import { QueryFault, type Reading, type RowObject } from '../queries/reading.ts';
 import { type LastServed, readServing } from '../queries/serving.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
-import type { Machinery } from '../runtime/runtime.ts';
+import type { Machinery } from '../runtime/machinery.ts';
 import {
   keysByColumns,
   keysByContent,

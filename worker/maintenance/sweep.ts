@@ -25,7 +25,7 @@ export interface SweepResult extends SweptRound {
   readonly behind: readonly (LaggingStream & { readonly tenant: string })[];
 }
 
-/** With the lagging checkpoints' checkpoints beside the shared one: who has them may have been left half-way. */
+/** Streams with a lagging checkpoint beside the shared one, too: a process may have ended before it caught up. */
 const NEXT_STREAMS = `
   SELECT tenant, stream, max(CASE projection WHEN '' THEN version END) AS version, count(*) > 1 AS straggles
   FROM checkpoint

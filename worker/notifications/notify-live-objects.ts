@@ -1,7 +1,7 @@
 /**
  * Notifies Live objects that rows which they watch have changed. Called after a commit, before anything is
- * acknowledged. Whom it was not possible to tell is marked in D1, and told by the cron: a Live object in trouble holds
- * up no projection, and misses nothing.
+ * acknowledged. An object that could not be notified is marked in D1, and notified by the cron: a Live object in
+ * trouble holds up no projection, and misses nothing.
  */
 
 import { errorText } from '../../core/failures/error-text.ts';
@@ -18,20 +18,20 @@ export async function notifyWatchers(
   projector: Projector,
   watches: readonly Watch[],
 ): Promise<void> {
-  const untold = await tell(projector, watches);
-  if (untold.length > 0) await markPending(projector.database, untold);
+  const missed = await notify(projector, watches);
+  if (missed.length > 0) await markPending(projector.database, missed);
 }
 
 /** For watches that are marked: what cannot be done now is done by the cron. */
 export async function notifyDue(projector: Projector, watches: readonly DueWatch[]): Promise<void> {
   if (watches.length === 0) return;
-  const untold = new Set<Watch>(await tell(projector, watches));
-  const told = watches.filter((watch) => !untold.has(watch));
+  const missed = new Set<Watch>(await notify(projector, watches));
+  const notified = watches.filter((watch) => !missed.has(watch));
   try {
-    await markNotified(projector.database, told);
+    await markNotified(projector.database, notified);
   } catch (error) {
-    // They are told once more, for nothing.
-    projector.log('warn', { operation: 'tell-live', error: errorText(error) });
+    // They are notified once more, for nothing.
+    projector.log('warn', { operation: 'notify-live', error: errorText(error) });
   }
 }
 
@@ -41,13 +41,15 @@ export async function notifyPending(projector: Projector, limit: number): Promis
 }
 
 /** Answers those that it did not reach. */
-async function tell<Told extends Watch>(
+async function notify<Registered extends Watch>(
   projector: Projector,
-  watches: readonly Told[],
-): Promise<Told[]> {
+  watches: readonly Registered[],
+): Promise<Registered[]> {
   const objects = Map.groupBy(watches, objectOf);
-  const untold = await Promise.all([...objects.values()].map((own) => tellOne(projector, own)));
-  return untold.flat();
+  const missed = await Promise.all(
+    [...objects.values()].map((own) => notifyObject(projector, own)),
+  );
+  return missed.flat();
 }
 
 function objectOf({ tenant, shard }: Watch): string {
@@ -55,28 +57,29 @@ function objectOf({ tenant, shard }: Watch): string {
 }
 
 /** All of them are of one object. */
-async function tellOne<Told extends Watch>(
+async function notifyObject<Registered extends Watch>(
   projector: Projector,
-  watches: readonly Told[],
-): Promise<readonly Told[]> {
+  watches: readonly Registered[],
+): Promise<readonly Registered[]> {
   try {
-    const told = notifyWithRetry(projector, watches);
-    await withDeadline(told, WITHIN_MS, 'The Live object does not answer.');
+    const notified = notifyWithRetry(projector, watches);
+    await withDeadline(notified, WITHIN_MS, 'The Live object does not answer.');
     return [];
   } catch (error) {
     const [object] = watches.map(objectOf);
-    projector.log('warn', { operation: 'tell-live', object, error: errorText(error) });
+    projector.log('warn', { operation: 'notify-live', object, error: errorText(error) });
     return watches;
   }
 }
 
 /** By a new stub: the first one may be broken by the object's restart. */
 async function notifyWithRetry(
-  { notifyLiveObject: tellLive }: Projector,
+  { notifyLiveObject }: Projector,
   watches: readonly Watch[],
 ): Promise<void> {
   const [first] = watches;
   if (!first) return;
   const { tenant, shard } = first;
-  await tellLive(tenant, shard, watches).catch(() => tellLive(tenant, shard, watches));
+  const notify = () => notifyLiveObject(tenant, shard, watches);
+  await notify().catch(notify);
 }

@@ -1,6 +1,6 @@
 /**
- * Who follows which projection's rows, as D1 holds it. A watch is written on the primary before its rows are read, and
- * read in the batch that commits rows: so these are among what is read, or the one who watches is told of them.
+ * Which Live object follows which projection's rows, as D1 holds it. A watch is written on the primary before its rows are read, and
+ * read in the batch that commits rows: so these are among what is read, or the watching object is notified of them.
  */
 
 import { aggregateOf } from '../../core/aggregate/stream.ts';
@@ -70,12 +70,12 @@ function watchKey({ tenant, projection, shard }: Watch): string {
   return JSON.stringify([tenant, projection, shard]);
 }
 
-/** A watch that has to be told, with the text that says which time it was. */
+/** A watch whose object has to be notified, with the text that says which time it was. */
 export interface DueWatch extends Watch {
   readonly due: string;
 }
 
-/** `due` is random: what is told of must not be mistaken for what came due meanwhile. */
+/** `due` is random: what is notified of must not be mistaken for what came due meanwhile. */
 const DUE = 'UPDATE watch SET due = lower(hex(randomblob(8)))';
 
 const MARK_PROJECTIONS = `
@@ -94,7 +94,7 @@ export function dueFrom(result: D1Result | undefined): readonly DueWatch[] {
 
 const MARK = `
   ${DUE} WHERE (tenant, projection, shard) IN (
-    SELECT untold.value ->> 0, untold.value ->> 1, untold.value ->> 2 FROM json_each(?) AS untold)`;
+    SELECT unnotified.value ->> 0, unnotified.value ->> 1, unnotified.value ->> 2 FROM json_each(?) AS missed)`;
 
 /** For the objects that could not be notified. */
 export function markPending(database: D1Database, watches: readonly Watch[]): Promise<unknown> {
@@ -110,12 +110,20 @@ export async function readDue(database: D1Database, limit: number): Promise<DueW
   return results;
 }
 
-const TOLD = `
+const NOTIFIED = `
   UPDATE watch SET due = NULL WHERE (tenant, projection, shard, due) IN (
-    SELECT told.value ->> 0, told.value ->> 1, told.value ->> 2, told.value ->> 3 FROM json_each(?) AS told)`;
+    SELECT notified.value ->> 0, notified.value ->> 1, notified.value ->> 2, notified.value ->> 3 FROM json_each(?) AS notified)`;
 
 /** Not what came due meanwhile. */
-export function markNotified(database: D1Database, told: readonly DueWatch[]): Promise<unknown> {
-  const keys = told.map(({ tenant, projection, shard, due }) => [tenant, projection, shard, due]);
-  return database.prepare(TOLD).bind(JSON.stringify(keys)).run();
+export function markNotified(
+  database: D1Database,
+  notified: readonly DueWatch[],
+): Promise<unknown> {
+  const keys = notified.map(({ tenant, projection, shard, due }) => [
+    tenant,
+    projection,
+    shard,
+    due,
+  ]);
+  return database.prepare(NOTIFIED).bind(JSON.stringify(keys)).run();
 }

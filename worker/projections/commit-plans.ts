@@ -38,7 +38,7 @@ async function inTurn(
   for (const plans of batches) {
     const trouble = results
       .flatMap(({ reached }) => reached)
-      .find(({ reason: because }) => because === 'unavailable');
+      .find(({ reason }) => reason === 'unavailable');
     const own = trouble ? unavailableAll(plans, trouble.error) : await commit(round, plans);
     results.push(own);
   }
@@ -107,8 +107,7 @@ async function commitSmaller(
   try {
     const next = await isolateFailingEvent(round, plan, outcome);
     if (!next) return notWritten([await blocked(round, plan, error)]);
-    const { reached, watches } = await commit(round, [next]);
-    return { reached: reached.map((one) => ({ ...one, because: one.reason ?? 'more' })), watches };
+    return await commit(round, [next]);
   } catch (failed) {
     if (isPassing(platformErrorKind(failed))) return unavailableAll([plan], failed);
     return notWritten([await blocked(round, plan, failed)]);

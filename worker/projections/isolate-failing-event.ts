@@ -24,7 +24,7 @@ import { prepare } from './write-batch.ts';
 /**
  * The plan to try next. Undefined where a single event fails for a reason of the journal's own.
  *
- * @throws as `runBatch`
+ * @throws as `runD1Batch`
  */
 export async function isolateFailingEvent(
   round: Round,

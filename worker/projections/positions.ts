@@ -17,8 +17,8 @@ interface CheckpointRow {
 }
 
 /**
- * CROSS JOIN keeps the wanted streams outside: one key look-up each, never a scan of all checkpoints. A lagging checkpoint is
- * parked when the event after it has a dead letter.
+ * CROSS JOIN keeps the wanted streams outside: one key look-up each, never a scan of all checkpoints. A lagging checkpoint
+ * is parked when the event after it has a dead letter.
  */
 const READ_CHECKPOINTS = `
   SELECT own.tenant, own.stream, own.projection AS generation, own.version,
@@ -76,5 +76,5 @@ function positionFrom(
   const lagging = rows
     .filter(({ generation }) => generation !== SHARED_CHECKPOINT)
     .map(({ generation, version, parked }) => ({ generation, version, parked: parked === 1 }));
-  return { tenant, stream, version: shared?.version ?? 0, lagging: lagging };
+  return { tenant, stream, version: shared?.version ?? 0, lagging };
 }

@@ -1,4 +1,4 @@
-/** What one round of `advance` works with, and what it answers for a stream. */
+/** What one round of `runProjections` works with, and what it answers for a stream. */
 
 import type { Watch } from '../../core/live/watch.ts';
 import type {
@@ -71,7 +71,7 @@ export function unavailable(position: StreamPosition, error: unknown): AdvanceRe
   return { ...position, reason: 'unavailable', error };
 }
 
-/** A parked lagging checkpoint waits, and one whose generation is out of step altogether is its build's business. */
+/** A parked checkpoint waits; one whose generation is out of step altogether is its build's business. */
 export function isBehind(
   { followers }: PlanContext,
   { version }: StreamPosition,
@@ -87,6 +87,6 @@ export function isCatchingUp(planning: PlanContext, position: StreamPosition): b
 
 /** @throws what the platform threw, where it kept any stream from moving */
 export function requireAvailable(reached: ReadonlyMap<string, AdvanceResult>): void {
-  const failed = [...reached.values()].find(({ reason: because }) => because === 'unavailable');
+  const failed = [...reached.values()].find(({ reason }) => reason === 'unavailable');
   if (failed) throw failed.error;
 }

@@ -220,7 +220,7 @@ async function prepareStep(
   }
 }
 
-/** The shared checkpoint's way to what is wanted, and every catching-up lagging checkpoint's way to the shared checkpoint. */
+/** From the shared checkpoint to what is wanted, and from every lagging one that catches up to the shared one. */
 function lanesOf(
   round: Round,
   position: StreamPosition,

@@ -10,7 +10,7 @@ import { reportIncidents, resolveIncidents, takeDeliveries } from '../incidents/
 import { type DispatchReactions, reactionDispatcher } from '../reactions/dispatch-reactions.ts';
 import { type LedgeEnv, liveStub } from '../runtime/env.ts';
 import type { Log } from '../runtime/log.ts';
-import type { Machinery } from '../runtime/runtime.ts';
+import type { Machinery } from '../runtime/machinery.ts';
 
 export interface Projector {
   readonly app: App;

@@ -31,7 +31,7 @@ export async function consistentWith(
   header: string | undefined,
 ): Promise<Failure | undefined> {
   if (header === undefined) return undefined;
-  const wanted = header.split(',').map((text) => effectAttempt(projector.app, tenant, text.trim()));
+  const wanted = header.split(',').map((text) => deliveryOf(projector.app, tenant, text.trim()));
   if (wanted.length > TOKENS_MAX || wanted.some((token) => token === undefined)) {
     return invalid('Consistent-With', `Send up to ${TOKENS_MAX} tokens like order/o-1@7.`);
   }
@@ -67,7 +67,7 @@ async function bringUpTo(
   }
 }
 
-function effectAttempt(app: App, tenant: string, text: string): StreamDelivery | undefined {
+function deliveryOf(app: App, tenant: string, text: string): StreamDelivery | undefined {
   const token = parseToken(text);
   const aggregate = token && aggregateOf(token.stream);
   if (!token || !aggregate || !findAggregate(app, aggregate)) return undefined;

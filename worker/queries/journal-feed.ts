@@ -9,7 +9,7 @@ import type { App } from '../../core/app.ts';
 import { errorText } from '../../core/failures/error-text.ts';
 import { formatPosition, type JournalPosition } from '../../core/plan/journal-position.ts';
 import type { Log } from '../runtime/log.ts';
-import type { Machinery } from '../runtime/runtime.ts';
+import type { Machinery } from '../runtime/machinery.ts';
 import {
   type Hole,
   type JournalFilters,

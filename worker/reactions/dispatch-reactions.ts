@@ -8,7 +8,7 @@ import type { Reaction } from '../../core/process/reactor.ts';
 import { addressOf, prepareCommand } from '../commands/prepare-command.ts';
 import { sendCommands } from '../commands/send-commands.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
-import type { Machinery } from '../runtime/runtime.ts';
+import type { Machinery } from '../runtime/machinery.ts';
 import { commandFailure, commandFate } from './command-fate.ts';
 import { dispatchEffects, reportToSaga } from './dispatch-saga.ts';
 import { type ReactionContext, reactingTo } from './reaction-command.ts';

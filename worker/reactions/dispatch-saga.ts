@@ -32,12 +32,12 @@ export async function reportToSaga(
 ): Promise<void> {
   const address = { tenant: event.tenant, aggregate, id };
   const command = { name, data, fingerprint: name, actor, ...reactingTo(event) };
-  const told = await tell(sending, address, [command]);
-  for (const { type, stream, version } of told.filter(({ type }) => type === 'StartIgnored')) {
+  const recorded = await tell(sending, address, [command]);
+  for (const { type, stream, version } of recorded.filter(({ type }) => type === 'StartIgnored')) {
     const line = { operation: 'saga-start-after-end', tenant: event.tenant, stream, version, type };
     sending.machinery.platform.log('warn', { ...line, source: event.stream });
   }
-  await followAtOnce(sending, told);
+  await followAtOnce(sending, recorded);
 }
 
 /** @throws Error when the outcome of a command is not known, so that it is sent again */
@@ -95,8 +95,11 @@ function whyNot(outcome: Outcome | undefined): string {
  * Follows a saga from what it has just recorded, which saves the way through the queue. Nothing depends on it: the
  * queue has the same events, so what fails here is tried again there.
  */
-async function followAtOnce(sending: ReactionContext, told: readonly StoredEvent[]): Promise<void> {
-  let events = told;
+async function followAtOnce(
+  sending: ReactionContext,
+  recorded: readonly StoredEvent[],
+): Promise<void> {
+  let events = recorded;
   for (let round = 0; round < ROUNDS_MAX && events.length > 0; round++) {
     const next: StoredEvent[] = [];
     for (const event of events) {

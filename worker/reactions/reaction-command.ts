@@ -2,7 +2,7 @@
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { hopsOf } from '../../core/process/hops.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
-import type { Machinery } from '../runtime/runtime.ts';
+import type { Machinery } from '../runtime/machinery.ts';
 
 /** What is needed to send a command. */
 export interface ReactionContext {

@@ -35,8 +35,8 @@ export async function bringBack(
   const reached = await runProjections(projector, wanted, { notify: 'all' });
   requireAvailable(reached);
   return streams.map((stream, index) => {
-    const { version = 0, reason: because } = reached.get(streamKey(stream)) ?? {};
-    return { ...stream, head: heads[index] ?? null, version, ...(because && { because }) };
+    const { version = 0, reason } = reached.get(streamKey(stream)) ?? {};
+    return { ...stream, head: heads[index] ?? null, version, ...(reason && { because: reason }) };
   });
 }
 

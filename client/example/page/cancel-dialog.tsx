@@ -2,13 +2,13 @@
 import { type MouseEvent, useEffect, useRef } from 'react';
 import { order } from '../../../domain/order/order.ts';
 import { stateOf } from './expected-orders.ts';
-import { type OrderRow, useCommand } from './ledge.ts';
+import { type OrderOnBoard, useCommand } from './ledge.ts';
 import { notify, refusalText } from './notices.ts';
 import type { Follow } from './use-followed-focus.ts';
 import { amount } from './words.ts';
 
 interface Properties {
-  readonly row: OrderRow;
+  readonly row: OrderOnBoard;
   readonly onMove: Follow;
   readonly onClose: () => void;
 }

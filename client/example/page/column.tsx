@@ -1,7 +1,7 @@
 /** The orders of one status: their number, the newest of them, and a way to older ones. */
 import type { ReactNode } from 'react';
 import { countText } from './column-tabs.tsx';
-import type { OrderRow } from './ledge.ts';
+import type { OrderOnBoard } from './ledge.ts';
 import { OrderCard } from './order-card.tsx';
 import type { Follow } from './use-followed-focus.ts';
 import type { ColumnOrders } from './use-orders.ts';
@@ -14,7 +14,7 @@ interface Properties {
   /** Shown instead of orders when there are none. */
   readonly hint: string | undefined;
   readonly noteOn: (order: string) => string | undefined;
-  readonly onCancel: (row: OrderRow) => void;
+  readonly onCancel: (row: OrderOnBoard) => void;
   readonly onMove: Follow;
   readonly children?: ReactNode;
 }

@@ -2,7 +2,7 @@
 import { totals } from '../../../domain/money.ts';
 import { orderCommands } from '../../../domain/order/commands.ts';
 import type { order } from '../../../domain/order/order.ts';
-import type { OrderRow } from './ledge.ts';
+import type { OrderOnBoard } from './ledge.ts';
 import type { WaitingCommand } from './waiting-commands.ts';
 import type { Status } from './words.ts';
 
@@ -31,7 +31,7 @@ export function expectedOrders(expected: readonly Expectation[]): ExpectedOrder[
 }
 
 /** The order that a row describes, as far as `decide` looks at it. */
-export function stateOf(row: OrderRow): OrderState {
+export function stateOf(row: OrderOnBoard): OrderState {
   const { status, customer, country, placedAt, grossCents, netCents } = row;
   return { status, customer, country, placedOn: placedAt.slice(0, 10), grossCents, netCents };
 }
@@ -39,10 +39,10 @@ export function stateOf(row: OrderRow): OrderState {
 /** A column's rows once the expected commands are in them: without the orders that leave, with those that come. */
 export function withExpected(
   status: Status,
-  rows: readonly OrderRow[],
+  rows: readonly OrderOnBoard[],
   expected: readonly ExpectedOrder[],
-  known: ReadonlyMap<string, OrderRow>,
-): readonly OrderRow[] {
+  known: ReadonlyMap<string, OrderOnBoard>,
+): readonly OrderOnBoard[] {
   return expected.reduce((before, { id, state }) => {
     const row = known.get(id);
     if (!row) return before;
@@ -52,19 +52,19 @@ export function withExpected(
 }
 
 /** Where the server will list it: the newest first. */
-function inserted(rows: readonly OrderRow[], row: OrderRow): readonly OrderRow[] {
+function inserted(rows: readonly OrderOnBoard[], row: OrderOnBoard): readonly OrderOnBoard[] {
   const at = rows.findIndex(({ placedAt }) => placedAt <= row.placedAt);
   return at < 0 ? [...rows, row] : rows.toSpliced(at, 0, row);
 }
 
 /** As much of an order as is known before the server has it. */
-export type NewOrder = Pick<OrderRow, 'order' | 'customer' | 'country' | 'netCents'>;
+export type NewOrder = Pick<OrderOnBoard, 'order' | 'customer' | 'country' | 'netCents'>;
 
 /** The orders that are placed here and not in the rows yet: those in the storage, those accepted a moment ago. */
 export function newOrders(
   expected: readonly ExpectedOrder[],
   waiting: readonly WaitingCommand[],
-  known: ReadonlyMap<string, OrderRow>,
+  known: ReadonlyMap<string, OrderOnBoard>,
 ): readonly NewOrder[] {
   const orders = new Map<string, NewOrder>();
   for (const { id, state } of expected) {

@@ -4,8 +4,8 @@ import type { ListRow } from 'ledge/client';
 import { createHooks } from 'ledge/react';
 import type { app } from '../../../domain/app.ts';
 
-export type App = typeof app;
-export type OrderRow = ListRow<App, 'orders'>;
+export type Shop = typeof app;
+export type OrderOnBoard = ListRow<Shop, 'orders'>;
 
 export const { LedgeProvider, useCommand, useConnection, useLiveQuery, useQuery } =
-  createHooks<App>();
+  createHooks<Shop>();

@@ -3,14 +3,14 @@ import './without-eval.ts';
 import { createClient } from 'ledge/client';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { type App, LedgeProvider } from './ledge.ts';
+import { LedgeProvider, type Shop } from './ledge.ts';
 import { notify, refusalText } from './notices.ts';
 import { OrderBoard } from './order-board.tsx';
 import { draftOf } from './order-draft.ts';
 import { pageStorage, watchedStorage } from './waiting-commands.ts';
 
 const { storage, waiting } = watchedStorage(pageStorage());
-const client = createClient<App>({
+const client = createClient<Shop>({
   url: location.origin,
   offline: {
     ...(storage && { storage }),

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { CancelDialog } from './cancel-dialog.tsx';
 import { Column } from './column.tsx';
 import { ColumnTabs } from './column-tabs.tsx';
-import { type OrderRow, useConnection } from './ledge.ts';
+import { type OrderOnBoard, useConnection } from './ledge.ts';
 import { Notices } from './notice-list.tsx';
 import type { OrderDraft } from './order-draft.ts';
 import { OrderForm } from './order-form.tsx';
@@ -24,7 +24,7 @@ export function OrderBoard({ waiting }: { waiting: ValueStore<readonly WaitingCo
   const counts = useCounts(columns);
   const [current, setCurrent] = useState<Status>('placed');
   const [edited, setEdited] = useState<OrderDraft>();
-  const [cancelled, setCancelled] = useState<OrderRow>();
+  const [cancelled, setCancelled] = useState<OrderOnBoard>();
   const follow = useFollowedFocus();
   const underWay = new Set([...moving, ...commands.map(({ id }) => id)]);
   const isEmpty = statuses.every((status) => counts[status] === 0);

@@ -2,17 +2,17 @@
 import { memo } from 'react';
 import { order } from '../../../domain/order/order.ts';
 import { stateOf } from './expected-orders.ts';
-import { type OrderRow, useCommand } from './ledge.ts';
+import { type OrderOnBoard, useCommand } from './ledge.ts';
 import { notify, refusalText } from './notices.ts';
 import { OrderFacts } from './order-facts.tsx';
 import type { Follow } from './use-followed-focus.ts';
 import { titles } from './words.ts';
 
 interface Properties {
-  readonly row: OrderRow;
+  readonly row: OrderOnBoard;
   /** What is on its way; until it has arrived nothing else can be asked of the order. */
   readonly note: string | undefined;
-  readonly onCancel: (row: OrderRow) => void;
+  readonly onCancel: (row: OrderOnBoard) => void;
   readonly onMove: Follow;
 }
 

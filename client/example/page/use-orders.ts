@@ -7,7 +7,7 @@ import {
   newOrders,
   withExpected,
 } from './expected-orders.ts';
-import { type OrderRow, useLiveQuery } from './ledge.ts';
+import { type OrderOnBoard, useLiveQuery } from './ledge.ts';
 import type { WaitingCommand } from './waiting-commands.ts';
 import type { Status } from './words.ts';
 
@@ -16,7 +16,7 @@ const LIMIT_FIRST = 50;
 const LIMIT_MAX = 1_000;
 
 export interface ColumnOrders {
-  readonly rows: readonly OrderRow[];
+  readonly rows: readonly OrderOnBoard[];
   /** How many rows commands on their way add to those of the server. */
   readonly expectedMore: number;
   readonly isLoaded: boolean;
@@ -66,7 +66,7 @@ export function useOrders(waiting: readonly WaitingCommand[], isLive: boolean): 
 function useNewest(status: Status) {
   const [limit, setLimit] = useState(LIMIT_FIRST);
   const live = useLiveQuery('orders', { status, sort: '-placedAt', limit });
-  const before = useRef<readonly OrderRow[]>(undefined);
+  const before = useRef<readonly OrderOnBoard[]>(undefined);
   // A longer list is another query: until it is answered the shorter one stays.
   before.current = live.rows ?? before.current;
   const rows = before.current ?? [];
@@ -83,13 +83,13 @@ function useNewest(status: Status) {
 }
 
 interface KnownRows {
-  readonly rows: readonly OrderRow[];
+  readonly rows: readonly OrderOnBoard[];
   readonly expected: readonly ExpectedOrder[];
 }
 
 /** Rows by order. One that has left a column is kept while its command is on its way to another. */
-function useKnown(lists: readonly KnownRows[]): ReadonlyMap<string, OrderRow> {
-  const last = useRef<ReadonlyMap<string, OrderRow>>(new Map());
+function useKnown(lists: readonly KnownRows[]): ReadonlyMap<string, OrderOnBoard> {
+  const last = useRef<ReadonlyMap<string, OrderOnBoard>>(new Map());
   const rows = lists.flatMap((list) => list.rows);
   const moving = lists.flatMap(({ expected }) => expected.map(({ id }) => id));
   const kept = moving.flatMap((id) => last.current.get(id) ?? []);

@@ -1,7 +1,7 @@
 /** What the board says of statuses, commands, reasons and amounts. */
-import type { OrderRow } from './ledge.ts';
+import type { OrderOnBoard } from './ledge.ts';
 
-export type Status = OrderRow['status'];
+export type Status = OrderOnBoard['status'];
 
 export const statuses = ['placed', 'confirmed', 'shipped', 'cancelled'] as const;
 

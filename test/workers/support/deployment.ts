@@ -5,7 +5,7 @@ import type { Watch } from '../../../core/live/watch.ts';
 import { buildPage } from '../../../worker/projections/versions/build-page.ts';
 import { wholeProjector } from '../../../worker/projector/projector.ts';
 import type { AggregateStub, LedgeEnv } from '../../../worker/runtime/env.ts';
-import { machineryFor } from '../../../worker/runtime/runtime.ts';
+import { machineryFor } from '../../../worker/runtime/machinery.ts';
 import { faultyPlatform } from './faults.ts';
 import { type Answer, env } from './harness.ts';
 import { heldLedge } from './held-ledge.ts';

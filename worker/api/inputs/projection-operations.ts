@@ -29,13 +29,13 @@ export const projectionOperations = {
     input: nothing,
   },
   rebuild: {
-    summary: 'Build anew',
+    summary: 'Rebuild',
     description:
       'From the first event of the journal, beside the rows that serve; they are replaced when the last event is in.',
     input: nothing,
   },
   restart: {
-    summary: 'Build anew, from the beginning',
+    summary: 'Restart a rebuild from the beginning',
     description: 'As `rebuild`; a build under way begins again.',
     input: nothing,
   },

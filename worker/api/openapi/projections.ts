@@ -20,7 +20,7 @@ export const projectionPaths: Paths = {
     get: {
       operationId: 'projections.list',
       tags: [OPERATIONS_TAG],
-      summary: 'How the projections stand',
+      summary: 'State of all projections',
       responses: {
         200: {
           description: 'All of them, also those that only the database knows.',
@@ -34,7 +34,7 @@ export const projectionPaths: Paths = {
     get: {
       operationId: 'projections.get',
       tags: [OPERATIONS_TAG],
-      summary: 'How one projection stands',
+      summary: 'State of one projection',
       parameters: [projectionName],
       responses: {
         200: { description: 'Its versions and builds.', content: json(projection) },
@@ -62,7 +62,7 @@ function projectionOperation(
     parameters: [projectionName],
     requestBody: { required: true, content: json(jsonSchema(input, 'input')) },
     responses: {
-      200: { description: 'How it stands now.', content: json(projection) },
+      200: { description: 'Its state now.', content: json(projection) },
       ...problems('invalid', 'unknown', 'wrong-state', 'too-large', 'unsupported-media-type'),
     },
   };

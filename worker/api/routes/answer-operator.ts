@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { databaseTrouble } from '../../health/database-trouble.ts';
 import type { ApiTypes } from '../../http/auth.ts';
 import type { RouteAnswer } from '../../http/routes.ts';
-import type { Machinery } from '../../runtime/runtime.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
 
 export async function answerOperator(
   { platform }: Machinery,

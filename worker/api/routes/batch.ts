@@ -4,7 +4,7 @@ import { runCommandBatch } from '../../commands/command-batch.ts';
 import { ndjsonResponse, readLines } from '../../http/ndjson.ts';
 import { BODY_BYTES_MAX, type Read, readJson, wrongMediaType } from '../../http/read-json.ts';
 import { Routes } from '../../http/routes.ts';
-import type { Machinery } from '../../runtime/runtime.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
 
 export function batchRoute(machinery: Machinery): Routes {
   return new Routes().post('/', async (context) => {

@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import type { ApiTypes } from '../../http/auth.ts';
 import { type Projector, projectorFor } from '../../projector/projector.ts';
-import type { Machinery } from '../../runtime/runtime.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
 
 export function callersProjector(machinery: Machinery, context: Context<ApiTypes>): Projector {
   const { tenant } = context.get('caller');

@@ -6,7 +6,7 @@ import { sendCommands } from '../../commands/send-commands.ts';
 import { invalidParameters } from '../../http/input-errors.ts';
 import { readJson, wrongMediaType } from '../../http/read-json.ts';
 import { type RouteAnswer, Routes } from '../../http/routes.ts';
-import type { Machinery } from '../../runtime/runtime.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
 
 export function commandRoute({ app, platform }: Machinery): Routes {
   return new Routes().post('/:aggregate/:id/:command', async (context) => {

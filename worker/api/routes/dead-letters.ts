@@ -16,7 +16,7 @@ import { decodeCursor, encodeCursor, nextLink } from '../../http/cursor.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { readInput } from '../../http/read-input.ts';
 import { type RouteAnswer, Routes } from '../../http/routes.ts';
-import type { Machinery } from '../../runtime/runtime.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
 import { deadLettersInput, discardInput, redriveInput } from '../inputs/dead-letters.ts';
 import { answerOperator } from './answer-operator.ts';
 import { callersProjector } from './callers-projector.ts';

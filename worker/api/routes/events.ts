@@ -6,7 +6,7 @@ import { isHead } from '../../http/head.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { Routes } from '../../http/routes.ts';
 import { journalFeed } from '../../queries/journal-feed.ts';
-import type { Machinery } from '../../runtime/runtime.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
 import { feedInput } from '../inputs/events.ts';
 
 export function eventsRoute(machinery: Machinery): Routes {

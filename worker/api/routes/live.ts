@@ -24,7 +24,7 @@ import { eventStream, eventStreamResponse } from '../../live/event-stream.ts';
 import { liveQueries } from '../../live/live-query.ts';
 import { openSocket } from '../../live/open-socket.ts';
 import { liveStub } from '../../runtime/env.ts';
-import type { Machinery } from '../../runtime/runtime.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
 import { shardOf } from '../../runtime/shard.ts';
 import { socketInput } from '../inputs/live.ts';
 

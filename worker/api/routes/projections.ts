@@ -22,7 +22,7 @@ import {
   verify,
 } from '../../projections/versions/version-operations.ts';
 import type { Projector } from '../../projector/projector.ts';
-import type { Machinery } from '../../runtime/runtime.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
 import {
   type OperationInput,
   type ProjectionOperationName,

@@ -14,7 +14,7 @@ import { unknownList, unknownQuery } from '../../http/unknown-in-app.ts';
 import { keyInput, ofList, rowReading } from '../../queries/list-rows.ts';
 import { queryReading } from '../../queries/named-query.ts';
 import type { Reading, RowObject } from '../../queries/reading.ts';
-import type { Machinery } from '../../runtime/runtime.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
 import { ServingRows } from './serving-rows.ts';
 
 export function queriesRoute(machinery: Machinery): Routes {

@@ -2,7 +2,7 @@
 import type { Failure } from '../../../core/aggregate/outcome.ts';
 import { type ReadinessCheck, readiness } from '../../health/readiness.ts';
 import { Routes } from '../../http/routes.ts';
-import type { Machinery } from '../../runtime/runtime.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
 import { callersProjector } from './callers-projector.ts';
 
 const RETRY_AFTER_SECONDS = 10;

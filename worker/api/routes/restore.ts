@@ -7,7 +7,7 @@ import { Routes } from '../../http/routes.ts';
 import { beginEpoch } from '../../restore/begin-epoch.ts';
 import { bringBack } from '../../restore/bring-back.ts';
 import { databaseState, listNewerStreams, listStreams } from '../../restore/list-streams.ts';
-import type { Machinery } from '../../runtime/runtime.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
 import { restoreInputs } from '../inputs/restore.ts';
 import { callersProjector } from './callers-projector.ts';
 

@@ -15,7 +15,7 @@ import { readInput } from '../../http/read-input.ts';
 import { type RouteAnswer, Routes } from '../../http/routes.ts';
 import { listInput, listReading } from '../../queries/list-rows.ts';
 import { aggregateStub, type LedgeEnv } from '../../runtime/env.ts';
-import type { Machinery } from '../../runtime/runtime.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
 import { sagaOperations } from '../inputs/saga-operations.ts';
 import { ServingRows } from './serving-rows.ts';
 

@@ -14,8 +14,8 @@ import { readQuery } from '../../http/query-parameters.ts';
 import { type Read, readJson, wrongMediaType } from '../../http/read-json.ts';
 import { Routes } from '../../http/routes.ts';
 import { aggregateStub } from '../../runtime/env.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
 import type { Platform } from '../../runtime/platform.ts';
-import type { Machinery } from '../../runtime/runtime.ts';
 import { simulateInput, simulateQuery } from '../inputs/simulate.ts';
 
 export function simulateRoute({ app, platform }: Machinery): Routes {

@@ -8,7 +8,7 @@ import { readQuery } from '../../http/query-parameters.ts';
 import { Routes } from '../../http/routes.ts';
 import { unknownAggregate } from '../../http/unknown-in-app.ts';
 import { newestEvent } from '../../queries/newest-event.ts';
-import type { Machinery } from '../../runtime/runtime.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
 import { eventsInput, streamsInput } from '../inputs/streams.ts';
 
 export function streamsRoute({ app, platform }: Machinery): Routes {

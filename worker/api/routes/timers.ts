@@ -13,7 +13,7 @@ import { readQuery } from '../../http/query-parameters.ts';
 import { readInput } from '../../http/read-input.ts';
 import { Routes } from '../../http/routes.ts';
 import { aggregateStub } from '../../runtime/env.ts';
-import type { Machinery } from '../../runtime/runtime.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
 import { timerOperationInput, timersInput } from '../inputs/timers.ts';
 
 export function timersRoute({ app }: Machinery): Routes {

@@ -6,7 +6,7 @@ import { Routes } from '../../http/routes.ts';
 import { listIncidents } from '../../incidents/incidents.ts';
 import { sweep } from '../../maintenance/sweep.ts';
 import { verifyJournal } from '../../maintenance/verify-journal.ts';
-import type { Machinery } from '../../runtime/runtime.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
 import { sweepInput, verifyInput } from '../inputs/verification.ts';
 import { answerOperator } from './answer-operator.ts';
 import { callersProjector } from './callers-projector.ts';

@@ -113,14 +113,11 @@ async function writePage(
   await writePlan(building, failed, head);
 }
 
-/** What cannot be carried out by any further attempt ends the page before its event, like an event that fails. */
-async function callReactor(
-  { dispatchReactions: carryOut }: Projector,
-  plan: PagePlan,
-): Promise<PagePlan> {
+/** What no further attempt can dispatch ends the page before its event, like an event that fails. */
+async function callReactor({ dispatchReactions }: Projector, plan: PagePlan): Promise<PagePlan> {
   for (const call of plan.calls) {
     try {
-      await carryOut(call);
+      await dispatchReactions(call);
     } catch (error) {
       if (!(error instanceof DefiniteFailure)) throw error;
       const { generation, event } = call;

@@ -3,7 +3,7 @@ import { type RecordedEvent, readEvent } from '../aggregate/event.ts';
 import { streamName } from '../aggregate/stream.ts';
 import { type PastEvent, storedAs } from './past-event.ts';
 
-/** An event that a saga or a reactor may hear. */
+/** An event that a saga or a reactor receives. */
 export type ReceivedEvent<Source extends Aggregate> = PastEvent<Source> & {
   readonly aggregate: Source;
   readonly id: string;
