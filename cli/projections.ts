@@ -90,11 +90,7 @@ export const projections = operatorCommand(
   'projections',
   'The status of the projections, and what to do with them.',
   status,
-  building(
-    'rebuild',
-    "rebuilds the code's version beside the rows that serve",
-    operate.rebuild,
-  ),
+  building('rebuild', "rebuilds the code's version beside the rows that serve", operate.rebuild),
   building('restart', 'as rebuild; a build under way begins again', operate.restart),
   building('verify', 'recomputes the serving rows; exits with 1 when they differ', operate.verify),
   building('resume', 'continues what is paused or stopped from where it was', operate.resume),

@@ -39,7 +39,9 @@ const STREAM = `The frames of \`/asyncapi.json\` as server-sent events: the even
 
 const events: Response = {
   description: 'Events follow.',
-  headers: { 'Cache-Control': { description: 'The stream is never cached.', schema: { type: 'string' } } },
+  headers: {
+    'Cache-Control': { description: 'The stream is never cached.', schema: { type: 'string' } },
+  },
   content: { 'text/event-stream': { schema: { type: 'string' } } },
 };
 
