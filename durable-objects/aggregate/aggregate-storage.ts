@@ -4,6 +4,7 @@
  */
 import type { Aggregate } from '../../core/aggregate/aggregate.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
+import { CommandRecords } from './command-records.ts';
 import { EventLog } from './event-log.ts';
 import { StreamHistory } from './history.ts';
 import { MemoryImage } from './memory-image.ts';
@@ -22,6 +23,7 @@ interface StoredAggregate {
 export class AggregateStorage implements Storage {
   readonly tables: AggregateTables;
   readonly log: EventLog;
+  readonly records: CommandRecords;
   readonly image: MemoryImage;
   readonly history: StreamHistory;
   readonly timers: Timers;
@@ -36,11 +38,18 @@ export class AggregateStorage implements Storage {
     this.#storage = storage;
     this.tables = tables;
     this.log = new EventLog(tables, address);
+    this.records = new CommandRecords(tables);
     const snapshots = new Snapshots(tables, aggregate.snapshots);
     this.image = new MemoryImage(aggregate, this.log, snapshots);
     this.history = new StreamHistory(this.log, snapshots);
     this.timers = new Timers(tables);
-    this.alarm = new ObjectAlarm({ storage, log: this.log, timers: this.timers, nowMs });
+    this.alarm = new ObjectAlarm({
+      storage,
+      log: this.log,
+      records: this.records,
+      timers: this.timers,
+      nowMs,
+    });
   }
 
   commit<Result>(write: () => Result): Result {

@@ -1,14 +1,12 @@
 /**
- * The event log of one aggregate in its object's SQLite: the only place that knows the tables.
- * Called by execute-command, the relay and the reads. Everything is synchronous: no await can fall between a read
- * and the write that relies on it.
+ * The events of one aggregate in its object's SQLite. Everything is synchronous: no await can come between a read and
+ * the write that relies on it.
  */
 
 import { EVENT_ENVELOPE_BYTES, type StoredEvent } from '../../core/aggregate/event.ts';
 import { type StreamAddress, streamName } from '../../core/aggregate/stream.ts';
 import { firstWithinBytes, PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
-import type { Json } from '../../core/values/json.ts';
-import { arraysOf, jsonArrays } from '../../core/values/json-arrays.ts';
+import { arraysOf } from '../../core/values/json-arrays.ts';
 import {
   type AppendedEvent,
   EVENT_COLUMNS,
@@ -25,22 +23,6 @@ export interface Head {
   readonly version: number;
   readonly recordedAtMs: number;
 }
-
-/** What is kept of a keyed command: as long as the stream lives, or for a while where nothing ever happened. */
-export interface CommandRecord {
-  readonly fingerprint: string;
-  readonly outcome: RecordedOutcome;
-}
-
-/** An accepted outcome is its place in the log; its events are read from there. */
-export type RecordedOutcome =
-  | { readonly outcome: 'accepted'; readonly version: number; readonly events: number }
-  | {
-      readonly outcome: 'rejected';
-      readonly version: number;
-      readonly reason: string;
-      readonly details: Json;
-    };
 
 export interface EventRange {
   readonly after: number;
@@ -63,18 +45,6 @@ export type FoldedFact = Pick<StoredEvent, 'version' | 'type' | 'schemaVersion' 
 
 const NOTHING: Head = { version: 0, recordedAtMs: 0 };
 
-interface CommandRow extends Record<string, SqlStorageValue> {
-  key: string;
-  fingerprint: string;
-  version: number;
-  events: number;
-  rejection: string | null;
-}
-
-/** The keys come as one JSON array, the records as arrays of their columns' values. */
-const SELECT_COMMANDS = `
-  SELECT command.key, fingerprint, version, events, rejection
-  FROM json_each(?) AS wanted CROSS JOIN command ON command.key = wanted.value`;
 /** Of the stored event: its columns of variable length and its envelope. */
 const BYTES = `octet_length(data) + coalesce(octet_length(origin), 0) + ${EVENT_ENVELOPE_BYTES}`;
 
@@ -93,10 +63,6 @@ const SELECT_FACTS = `
     '[' || version || ',' || json_quote(type) || ',' || schema_version || ',' || data || ']', ',' ORDER BY version
   ) AS facts
   FROM event WHERE version > ? AND version <= ? AND coalesce(occurred_at, recorded_at) <= ?`;
-
-const INSERT_COMMANDS = `
-  INSERT INTO command (key, fingerprint, version, events, rejection)
-  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)`;
 
 export class EventLog {
   readonly stream: string;
@@ -230,42 +196,14 @@ export class EventLog {
     for (const rows of arraysOf(events.map(writtenRow))) this.#tables.write(INSERT_EVENTS, rows);
   }
 
-  /** What is known of commands by their keys. */
-  commandRecords(keys: readonly string[]): Map<string, CommandRecord> {
-    if (!this.isStored || keys.length === 0) return new Map();
-    const rows = this.#sql.exec<CommandRow>(SELECT_COMMANDS, JSON.stringify(keys)).toArray();
-    return new Map(rows.map((row) => [row.key, commandRecord(row)]));
-  }
-
-  recordCommands(records: readonly [key: string, record: CommandRecord][]): void {
-    for (const rows of jsonArrays(records.map(commandValues))) {
-      this.#tables.write(INSERT_COMMANDS, rows);
-    }
-  }
-
-  /** How many outcomes of keyed commands are kept. */
-  outcomeCount(): number {
-    if (!this.isStored) return 0;
-    return this.#sql.exec<{ n: number }>('SELECT count(*) AS n FROM command').one().n;
-  }
-
   /** Whether anything was ever written. */
   get isStored(): boolean {
     return this.#tables.isStored;
   }
 
-  /** Of outcomes without events: until when they are kept; 0 when that was never set. */
-  keptUntilMs(): number {
-    return this.#ofObject('kept_until');
-  }
-
-  keepUntil(timeMs: number): void {
-    this.#tables.write('UPDATE object SET kept_until = ?', timeMs);
-  }
-
   /** Up to here the journal and every projection are known to have the events. Read once, then remembered. */
   confirmedVersion(): number {
-    this.#confirmed ??= this.#ofObject('confirmed_version');
+    this.#confirmed ??= this.#storedConfirmation();
     return this.#confirmed;
   }
 
@@ -274,10 +212,11 @@ export class EventLog {
     this.#confirmed = version;
   }
 
-  #ofObject(column: 'confirmed_version' | 'kept_until'): number {
+  #storedConfirmation(): number {
     if (!this.isStored) return 0;
-    return this.#sql.exec<{ number: number }>(`SELECT ${column} AS number FROM object`).one()
-      .number;
+    return this.#sql
+      .exec<{ version: number }>('SELECT confirmed_version AS version FROM object')
+      .one().version;
   }
 
   /** A rollback, and a deletion, may take with it what was remembered. */
@@ -300,19 +239,4 @@ export class EventLog {
       yield { version, type, schemaVersion, data: JSON.parse(data) };
     }
   }
-}
-
-function commandRecord({ fingerprint, version, events, rejection }: CommandRow): CommandRecord {
-  const outcome: RecordedOutcome =
-    rejection === null
-      ? { outcome: 'accepted', version, events }
-      : { outcome: 'rejected', version, ...JSON.parse(rejection) };
-  return { fingerprint, outcome };
-}
-
-function commandValues([key, { fingerprint, outcome }]: [string, CommandRecord]): unknown[] {
-  const { version } = outcome;
-  if (outcome.outcome === 'accepted') return [key, fingerprint, version, outcome.events, null];
-  const { reason, details } = outcome;
-  return [key, fingerprint, version, 0, JSON.stringify({ reason, details })];
 }

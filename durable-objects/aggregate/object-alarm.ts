@@ -4,6 +4,7 @@
  */
 import { TIMER_MS_MAX } from '../../core/aggregate/timer-command.ts';
 import { ALARM_DISTANCE_MS } from '../alarm.ts';
+import type { CommandRecords } from './command-records.ts';
 import { CONFIRM_AFTER_MS, confirmDelayMs } from './confirm-relay.ts';
 import type { EventLog } from './event-log.ts';
 import type { Timers } from './timers.ts';
@@ -17,6 +18,7 @@ const ALARM_MS_MIN = 1;
 export interface AlarmSetting {
   readonly storage: Pick<DurableObjectStorage, 'getAlarm' | 'setAlarm'>;
   readonly log: EventLog;
+  readonly records: CommandRecords;
   readonly timers: Timers;
   readonly nowMs: () => number;
 }
@@ -36,7 +38,9 @@ export class ObjectAlarm {
 
   /** Whether all that is stored is outcomes of commands that came to nothing, and their time has passed. */
   get isForgettable(): boolean {
-    return this.#duty() === 'forget' && this.#setting.log.keptUntilMs() <= this.#setting.nowMs();
+    return (
+      this.#duty() === 'forget' && this.#setting.records.keptUntilMs() <= this.#setting.nowMs()
+    );
   }
 
   /** What it is armed for, beside timers. */
@@ -61,7 +65,8 @@ export class ObjectAlarm {
       // Events stay: what was to be confirmed still is, and need not be read again.
       const after = before === 'confirm' ? before : this.#duty();
       const isNew = after !== 'none' && after !== before;
-      if (after === 'forget') this.#setting.log.keepUntil(this.#setting.nowMs() + KEPT_ALONE_MS);
+      if (after === 'forget')
+        this.#setting.records.keepUntil(this.#setting.nowMs() + KEPT_ALONE_MS);
       if (isNew || isLate || this.#nextTimerMs() < timerMs) this.#arm(CONFIRM_AFTER_MS);
     };
   }
@@ -105,7 +110,7 @@ export class ObjectAlarm {
   #dutyAtMs(confirmAtMs: number): number {
     const duty = this.#duty();
     if (duty === 'confirm') return confirmAtMs;
-    return duty === 'forget' ? this.#setting.log.keptUntilMs() : Infinity;
+    return duty === 'forget' ? this.#setting.records.keptUntilMs() : Infinity;
   }
 
   #nextTimerMs(): number {

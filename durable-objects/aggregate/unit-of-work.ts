@@ -14,7 +14,8 @@ import {
 } from '../../core/aggregate/outcome.ts';
 import { changeTimers, type TimerSetting } from '../../core/aggregate/timers.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
-import type { CommandRecord, EventLog, Head, RecordedOutcome } from './event-log.ts';
+import type { CommandRecord, CommandRecords, RecordedOutcome } from './command-records.ts';
+import type { EventLog, Head } from './event-log.ts';
 import type { AppendedEvent } from './event-rows.ts';
 import type { MemoryImage, TakenSnapshot } from './memory-image.ts';
 import type { Timers } from './timers.ts';
@@ -25,6 +26,7 @@ const OUTCOMES_ALONE_MAX = 100;
 /** Where the aggregate keeps what it has. */
 export interface Storage {
   readonly log: EventLog;
+  readonly records: CommandRecords;
   readonly image: MemoryImage;
   readonly timers: Timers;
 }
@@ -58,7 +60,7 @@ export class UnitOfWork {
     this.#state = state;
     this.#head = head;
     this.#storedVersion = head.version;
-    this.#known = storage.log.commandRecords(commands.flatMap((one) => one.idempotencyKey ?? []));
+    this.#known = storage.records.of(commands.flatMap((one) => one.idempotencyKey ?? []));
   }
 
   get stream(): string {
@@ -162,13 +164,13 @@ export class UnitOfWork {
 
   /** Runs inside a transaction. */
   write(): void {
-    const { log, image, timers } = this.#storage;
+    const { log, records, image, timers } = this.#storage;
     if (this.#appended.length > 0) log.append(this.#appended);
     for (const snapshot of this.#snapshots) image.keepSnapshot(snapshot);
     for (const id of this.#ended) timers.remove(id);
     for (const { timer, setting } of this.#timers) changeTimers(timers, timer, setting);
-    const records = this.#keptRecords();
-    if (records.length > 0) log.recordCommands(records);
+    const kept = this.#keptRecords();
+    if (kept.length > 0) records.record(kept);
   }
 
   /**
@@ -178,7 +180,7 @@ export class UnitOfWork {
   #keptRecords(): [string, CommandRecord][] {
     const records = [...this.#records];
     if (records.length === 0 || this.#head.version > 0 || this.#timers.length > 0) return records;
-    const room = OUTCOMES_ALONE_MAX - this.#storage.log.outcomeCount();
+    const room = OUTCOMES_ALONE_MAX - this.#storage.records.count();
     return records.slice(0, Math.max(room, 0));
   }
 

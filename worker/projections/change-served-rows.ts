@@ -8,7 +8,7 @@ import { notifyDue } from '../notifications/notify-live-objects.ts';
 import { dueFrom, markDue } from '../notifications/registrations.ts';
 import type { Projector } from '../projector/projector.ts';
 
-/** @throws as `runBatch` */
+/** @throws as `runD1Batch` */
 export async function changeServedRows(
   projector: Projector,
   projections: readonly string[],

@@ -29,7 +29,7 @@ const SERVE_IF_BUILT = `
     SELECT 1 FROM generation WHERE projection = ?1 AND version = ?2 AND purpose = 'live' AND built = 1)`;
 
 /** Whatever the journal has: it is built once D1 has its tables. */
-const START_STANDING = `
+const START_WITHOUT_TABLES = `
   INSERT INTO generation (projection, version, purpose, state, serving, built, cursor, tables, started_at,
     started_from, changed_at, reason)
   VALUES (?1, ?2, 'live', 'standing', 0, 0, 0, ?3, ?4, 0, ?4, ?5)`;
@@ -40,10 +40,10 @@ const LEAVE_STEP = `
   WHERE projection = ?1 AND version = ?2 AND purpose = 'live'`;
 
 /** The rows went with their table. */
-const BEGIN_ANEW = `
+const RESET_BUILD = `
   UPDATE generation SET built = 0, cursor = 0 WHERE projection = ?1 AND version = ?2 AND purpose = 'live'`;
 
-const FORGET_STRAGGLERS = 'DELETE FROM checkpoint WHERE projection = ?';
+const DELETE_CHECKPOINTS = 'DELETE FROM checkpoint WHERE projection = ?';
 
 const NOT_DEFINED = 'The running code does not define it.';
 
@@ -95,8 +95,8 @@ function change(
       const key = generationKey({ name: projection, version });
       return [
         left,
-        database.prepare(BEGIN_ANEW).bind(projection, version),
-        database.prepare(FORGET_STRAGGLERS).bind(key),
+        database.prepare(RESET_BUILD).bind(projection, version),
+        database.prepare(DELETE_CHECKPOINTS).bind(key),
       ];
     }
     case 'follow':
@@ -113,7 +113,9 @@ function start(
   const defined = definitionOf(app, { projection, version });
   const tables = JSON.stringify(defined ? physicalTables(defined) : []);
   if (lack) {
-    return [database.prepare(START_STANDING).bind(projection, version, tables, now, lack.reason)];
+    return [
+      database.prepare(START_WITHOUT_TABLES).bind(projection, version, tables, now, lack.reason),
+    ];
   }
   const startsNow = defined?.kind === 'reactor' && defined.startsAt === 'now' ? 1 : 0;
   return [

@@ -63,7 +63,7 @@ export type PlanOutcome =
   | { readonly outcome: 'written'; readonly watches: readonly Watch[] }
   | Exclude<BatchOutcome, { readonly outcome: 'written' }>;
 
-/** @throws as `runBatch` */
+/** @throws as `runD1Batch` */
 export async function writeBatch(
   database: D1Database,
   plan: BatchPlan,

@@ -43,7 +43,7 @@ export function serve(
   return database.prepare(SERVE).bind(projection, version);
 }
 
-const FORGET_STRAGGLERS = 'DELETE FROM checkpoint WHERE projection = ?';
+const DELETE_CHECKPOINTS = 'DELETE FROM checkpoint WHERE projection = ?';
 
 const REDRIVEN = `
   UPDATE dead_letter SET status = 'redriven', resolved_at = ?3
@@ -63,7 +63,7 @@ function replaceLive({ projector: { database }, generation, now }: BuildContext)
   ]);
   return [
     ...renamed,
-    database.prepare(FORGET_STRAGGLERS).bind(key),
+    database.prepare(DELETE_CHECKPOINTS).bind(key),
     database.prepare(REDRIVEN).bind(key, buildKey(generation), now),
     database.prepare(FORGET).bind(projection, version, purpose),
     database.prepare(JOIN_STEP).bind(projection, version, now),

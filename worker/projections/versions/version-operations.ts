@@ -129,7 +129,7 @@ const START_BESIDE = `
   SELECT projection, version, ?3, 'following', 0, 0, 0, tables, ?4, 0, ?4 FROM generation
   WHERE projection = ?1 AND version = ?2 AND purpose = 'live'`;
 
-const FORGET_STRAGGLERS = 'DELETE FROM checkpoint WHERE projection = ?';
+const DELETE_CHECKPOINTS = 'DELETE FROM checkpoint WHERE projection = ?';
 
 /**
  * Builds the code's version anew from the journal's beginning: in its own tables while no query reads them, else beside
@@ -152,7 +152,7 @@ export function rebuild(
     const key = generationKey({ name, version });
     return [
       database.prepare(START_OVER).bind(name, version, 'live', now),
-      database.prepare(FORGET_STRAGGLERS).bind(key),
+      database.prepare(DELETE_CHECKPOINTS).bind(key),
     ];
   });
 }
@@ -247,7 +247,7 @@ export function drop(
     const key = generationKey({ name: projection, version });
     return [
       ...old.flatMap((one) => forget(database, one)),
-      database.prepare(FORGET_STRAGGLERS).bind(key),
+      database.prepare(DELETE_CHECKPOINTS).bind(key),
     ];
   });
 }
