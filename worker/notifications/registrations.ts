@@ -94,7 +94,7 @@ export function dueFrom(result: D1Result | undefined): readonly DueWatch[] {
 
 const MARK = `
   ${DUE} WHERE (tenant, projection, shard) IN (
-    SELECT unnotified.value ->> 0, unnotified.value ->> 1, unnotified.value ->> 2 FROM json_each(?) AS missed)`;
+    SELECT missed.value ->> 0, missed.value ->> 1, missed.value ->> 2 FROM json_each(?) AS missed)`;
 
 /** For the objects that could not be notified. */
 export function markPending(database: D1Database, watches: readonly Watch[]): Promise<unknown> {
