@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 
 /** They start processes, or take longer than a second on a machine that does nothing else. */
 export const slowPure = [
+  'core/testing/laws/laws.test.ts',
   'test/simulator/simulator.test.ts',
   'test/node/projections-cli.test.ts',
   'test/node/dead-letters-cli.test.ts',
