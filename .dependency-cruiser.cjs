@@ -116,7 +116,7 @@ module.exports = {
       'apps-import-the-package',
       'An app imports ledge, ledge/worker and so on by name, as an app outside of this repository does.',
       { path: APPS },
-      { path: '^(core|worker|client/(?!example/))', dependencyTypes: ['local'] },
+      { path: '^(core|worker|cli|client(?!/example))/', dependencyTypes: ['local'] },
     ),
     forbid(
       'test-is-a-leaf',
