@@ -57,18 +57,19 @@ const allowLists = [
     ...packages('react', 'react-dom', '@types/react', '@types/react-dom', 'zod'),
   ]),
   allow('page-build', '^client/example/[^/]+$', [...packages('vite'), node]),
-  allow('cli', '^cli/(?!(deploy|dev)\\.ts$|dev/)', cli),
-  allow('deploy', '^cli/((deploy|dev)\\.ts$|dev/)', [
+  allow('cli', '^cli/(?!(check|deploy|dev)\\.ts$|(check|dev)/)', cli),
+  allow('deploy', '^cli/((check|deploy|dev)\\.ts$|(check|dev)/)', [
     ...cli,
+    '^migrations/',
     '^client/example/build\\.ts$',
     ...packages('wrangler'),
   ]),
   allow('migrations', '^migrations/', [
-    '^(core|domain|worker|migrations)/',
-    ...packages('drizzle-orm'),
+    '^(core|migrations)/',
+    ...packages('drizzle-orm', 'wrangler', 'zod'),
     node,
   ]),
-  allow('ci', '^\\.ci/', ['^\\.ci/', ...packages('dependency-cruiser', 'wrangler'), node]),
+  allow('ci', '^\\.ci/', ['^\\.ci/', ...packages('dependency-cruiser'), node]),
 ].flat();
 
 /** Where a file is reached from: what package.json and wrangler.toml start, the SDK's door, tests, tools. */

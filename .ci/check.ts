@@ -16,15 +16,13 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
     'tsc -p tsconfig.browser.json',
   ],
   'import-rules': ['node .ci/import-rules.ts'],
-  'queue-rules': ['node .ci/queue-rules.ts'],
   'one-workerd': ['node .ci/one-workerd.ts'],
   'readme-samples': ['node .ci/readme-samples.ts'],
   benchmarks: ['node bench/page.ts --check'],
-  migrations: [
-    'node migrations/generate.ts --check',
-    'node migrations/generate.ts --check --app test/other-app/app.ts --out test/other-app/migrations',
+  'ledge-check': [
+    'node cli/check.ts',
+    'node cli/check.ts --config test/other-app/wrangler.toml --app test/other-app/app.ts',
   ],
-  schemas: ['node migrations/record-schemas.ts --check'],
   'dry-run': ['npm run assets', 'wrangler deploy --dry-run --outdir dist/dry-run'],
   tests: ['node .ci/test.ts'],
 };

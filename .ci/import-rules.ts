@@ -90,10 +90,14 @@ const PLANTED: Readonly<Record<string, Plant>> = {
   'cli/run.ts': { imports: ['../client/retry.ts', 'wrangler'], breaks: 'cli' },
   'cli/import.ts': { imports: ['../client/index.ts'], breaks: 'cli' },
   'cli/deploy.ts': {
-    imports: ['wrangler', 'commander', '../client/example/build.ts', 'hono'],
+    imports: ['wrangler', '../migrations/project.ts', '../client/example/build.ts', 'hono'],
     breaks: 'deploy',
   },
-  'migrations/generate.ts': { imports: ['../domain/app.ts', 'hono'], breaks: 'migrations' },
+  'migrations/generate.ts': {
+    imports: ['./project.ts', '../core/event.ts', '../domain/app.ts'],
+    breaks: 'migrations',
+  },
+  'migrations/project.ts': { imports: ['wrangler', 'zod', 'node:fs'] },
   'test/controls.ts': { imports: ['../core/serve.ts', '../core/database.ts', '../core/egg.ts'] },
   'worker/ledge.ts': { imports: [] },
   'test/workers/alone.test.ts': {

@@ -1,9 +1,12 @@
 /**
- * `npm run deploy [-- --env NAME]`: brings an account to what wrangler.toml describes, an empty one too, and deploys.
- * Repeatable: what exists is kept. Migrations come before code, and neither before the database and the queues exist.
+ * `npm run deploy [-- --env NAME]`: checks the project, brings an account to what the wrangler configuration describes,
+ * an empty one too, and deploys. Repeatable: what exists is kept. Migrations come before code, and neither before the
+ * database and the queues exist.
  */
 import { Command } from 'commander';
-import { type Unstable_Config, unstable_readConfig } from 'wrangler';
+import type { Unstable_Config } from 'wrangler';
+import { type Project, readProject } from '../migrations/project.ts';
+import { findFaults } from './check/find-faults.ts';
 import { runWrangler, type WranglerRun } from './deploy/run-wrangler.ts';
 
 interface Options {
@@ -23,10 +26,13 @@ await new Command('npm run deploy --')
 async function deploy(options: Options): Promise<void> {
   const place = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
   const run: WranglerRun = (args, output) => runWrangler([...args, ...place], output);
-  const config = unstable_readConfig(options, { hideWarnings: true });
+  const faults = await findFaults(options);
+  if (faults.length > 0) throw new Error(`${faults.join('\n')}\nNothing was changed.`);
+  const project = readProject(options);
+  const { config } = project;
   await createDatabases(run, config);
   for (const queue of queuesOf(config)) await createQueue(run, queue);
-  await applyMigrations(run, config);
+  await applyMigrations(run, project);
   const { code } = await run(['deploy'], 'inherit');
   if (code !== 0) {
     throw new Error(
@@ -82,9 +88,10 @@ async function create(run: WranglerRun, args: readonly string[], what: string): 
   );
 }
 
-async function applyMigrations(run: WranglerRun, { d1_databases }: Unstable_Config): Promise<void> {
-  for (const { binding, migrations_dir } of d1_databases) {
-    if (!migrations_dir) continue;
+/** Of Ledge's database, and of others with a folder of migrations. */
+async function applyMigrations(run: WranglerRun, { config, database }: Project): Promise<void> {
+  for (const { binding, migrations_dir } of config.d1_databases) {
+    if (!migrations_dir && binding !== database) continue;
     const { code } = await run(['d1', 'migrations', 'apply', binding, '--remote'], 'inherit');
     if (code === 0) continue;
     throw new Error(

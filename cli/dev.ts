@@ -1,10 +1,12 @@
-// `npm run dev [-- wrangler's options]`: Ledge on this machine. Builds the pages, brings the local
+// `npm run dev [-- wrangler's options]`: Ledge on this machine. Checks the project, builds the pages, brings the local
 // database up to date and keeps it so, starts the Worker without asking for credentials, and says where it listens once
 // healthy.
 
 import { existsSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildAssets } from '../client/example/build.ts';
+import { type Project, readProject } from '../migrations/project.ts';
+import { findFaults } from './check/find-faults.ts';
 import { devHosts } from './dev/dev-hosts.ts';
 import { type DevOptions, devOptions, LOOPBACK } from './dev/dev-options.ts';
 import { watchTables } from './dev/watch-tables.ts';
@@ -43,23 +45,36 @@ async function dev(options: DevOptions): Promise<number> {
       `Port ${port} is taken. Stop what listens there, or: npm run dev -- --port ${port + 1}`,
     );
   }
-  await Promise.all([buildAssets(), migrate(options)]);
+  const project = readProject(projectFlags(options));
+  // Work in progress has faults: the server starts all the same, a deployment does not.
+  for (const fault of await findFaults(projectFlags(options))) console.error(fault);
   stop.signal.throwIfAborted();
-  return serve(options, `http://${host}:${port}`, port);
+  await Promise.all([buildAssets(), migrate(options, project)]);
+  stop.signal.throwIfAborted();
+  return serve(options, project, `http://${host}:${port}`, port);
+}
+
+function projectFlags({ configFile: config, environment: env }: DevOptions) {
+  return { config, env };
 }
 
 /** A fresh checkout has no local tables, and a pull may bring new ones. */
-async function migrate(options: DevOptions): Promise<void> {
-  const { code, text } = await applyMigrations(options);
+async function migrate(options: DevOptions, project: Project): Promise<void> {
+  const { code, text } = await applyMigrations(options, project);
   if (code !== 0) throw new Error(`${text}\nThe local database could not be migrated.`);
 }
 
-function applyMigrations({ place }: DevOptions) {
-  return runWrangler(['d1', 'migrations', 'apply', 'DB', '--local', ...place], stop.signal);
+function applyMigrations({ place }: DevOptions, { database }: Project) {
+  return runWrangler(['d1', 'migrations', 'apply', database, '--local', ...place], stop.signal);
 }
 
 /** Runs until wrangler ends, asked to or because the Worker does not build: then it says why itself. */
-async function serve(options: DevOptions, origin: string, port: number): Promise<number> {
+async function serve(
+  options: DevOptions,
+  project: Project,
+  origin: string,
+  port: number,
+): Promise<number> {
   const hosts = devHosts(openIpOf(options), process.env.LEDGE_DEV_HOSTS);
   const local = [
     '--var=LEDGE_LOCAL_DEVELOPMENT:true',
@@ -69,7 +84,7 @@ async function serve(options: DevOptions, origin: string, port: number): Promise
   const wrangler = startWrangler(['dev', ...local, `--port=${port}`, ...options.forwarded]);
   stop.signal.addEventListener('abort', wrangler.stop);
   if (stop.signal.aborted) wrangler.stop();
-  watchTables(options, () => applyMigrations(options), stop.signal);
+  watchTables(project, () => applyMigrations(options, project), stop.signal);
   announce(options, origin).catch((error: unknown) => {
     console.log(`Ledge listens on ${origin}. Its OpenAPI document could not be read: ${error}`);
   });

@@ -1,53 +1,50 @@
 /**
- * Writes the D1 migration for tables that no migration has created yet: the machinery's own and one for each read
- * model and version. A released table never changes; a changed one needs a new projection version.
+ * Writes the D1 migrations that are missing: a copy of each of Ledge's own, and the tables of read models that no
+ * migration has created yet.
  *
- *   node migrations/generate.ts [--check] [--app domain/app.ts] [--out migrations]
+ *   npm run migrations [-- --check] [--app src/app.ts] [--out migrations] [--config wrangler.toml] [--env NAME]
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { getTableName } from 'drizzle-orm';
-import { definedGenerations } from '../core/generation.ts';
-import * as machinery from '../worker/projector/schema.ts';
-import { createTable } from './create-table.ts';
-import { fail, loadApp } from './load-app.ts';
-import { nextNumber, releasedTables, sqlForm } from './released-tables.ts';
+import { compareTables, type NewMigration, tableFaults } from './compare-tables.ts';
+import { loadApp } from './load-app.ts';
+import { printFaults } from './print-faults.ts';
+import { readProject } from './project.ts';
+import { nextNumber } from './read-migrations.ts';
 
-const { values: options } = parseArgs({
-  options: {
-    check: { type: 'boolean', default: false },
-    app: { type: 'string', default: 'domain/app.ts' },
-    out: { type: 'string', default: 'migrations' },
-  },
-});
-
-const readModels = definedGenerations(await loadApp(options.app)).flatMap(({ tables }) =>
-  tables.map(({ table }) => ({ table, remedy: "Raise its projection's version." })),
-);
-const ownTables = Object.values(machinery).map((table) => ({
-  table,
-  remedy: "It is Ledge's own: its migration is part of Ledge's release.",
-}));
-
-const released = releasedTables(options.out);
-const fresh: { name: string; sql: string }[] = [];
-for (const { table, remedy } of [...ownTables, ...readModels]) {
-  const name = getTableName(table);
-  const sql = createTable(table);
-  const before = released.get(name);
-  if (before === undefined) fresh.push({ name, sql });
-  else if (before !== sqlForm(sql)) {
-    fail(`Table ${name} is released and differs now. ${remedy}\n${sql}`);
-  }
+/** @returns the exit code */
+export function migrations(argv: readonly string[]): Promise<number> {
+  return printFaults(() => writeMissing(argv));
 }
-if (fresh.length > 0) write(fresh.map(({ name }) => name).join(', '));
 
-function write(names: string): void {
-  if (options.check) fail(`No migration creates ${names}. Run: npm run migrations`);
-  const label = fresh.length > 3 ? 'tables' : fresh.map(({ name }) => name).join('_');
-  const file = join(options.out, `${nextNumber(options.out)}_${label}.sql`);
-  mkdirSync(options.out, { recursive: true });
-  writeFileSync(file, `${fresh.map(({ sql }) => sql).join('\n\n')}\n`);
-  console.log(`${file} creates ${names}.`);
+async function writeMissing(argv: readonly string[]): Promise<readonly string[]> {
+  const { values: options } = parseArgs({
+    args: [...argv],
+    options: {
+      check: { type: 'boolean', default: false },
+      app: { type: 'string' },
+      out: { type: 'string' },
+      config: { type: 'string' },
+      env: { type: 'string' },
+    },
+  });
+  const { app: file, migrations: folder } = readProject(options);
+  const app = await loadApp(file);
+  if (options.check) return tableFaults(folder, app);
+  const { faults, fresh } = compareTables(folder, app);
+  if (faults.length === 0) for (const migration of fresh) write(folder, migration);
+  return faults;
+}
+
+function write(folder: string, { label, sql, brings }: NewMigration): void {
+  const file = join(folder, `${nextNumber(folder)}_${label}.sql`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, sql);
+  console.log(`${file} creates ${brings}.`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.exitCode = await migrations(process.argv.slice(2));
 }

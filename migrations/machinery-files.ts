@@ -1,0 +1,64 @@
+/**
+ * Ledge's own migrations, as they are shipped: numbered, and additive within a major version. A project has a copy of
+ * each, so that wrangler applies them in the project's order.
+ */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Migration, readMigrations, releasedTables, tableOf } from './read-migrations.ts';
+
+const MACHINERY_FOLDER = fileURLToPath(new URL('./machinery', import.meta.url));
+
+export function shippedMigrations(): Migration[] {
+  return readMigrations(MACHINERY_FOLDER);
+}
+
+/** Those that the project has no copy of. */
+export function uncopied(
+  project: readonly Migration[],
+  shipped: readonly Migration[],
+): readonly Migration[] {
+  const copied = new Set(project.map(({ copyOf }) => copyOf));
+  return shipped.filter(({ copyOf }) => !copied.has(copyOf));
+}
+
+/** What follows the number in the copy's name: `ledge_tables` for `0001_tables.sql`. */
+export function copyLabel({ file }: Migration): string {
+  return file.replace(/^\d+_(.*)\.sql$/, 'ledge_$1');
+}
+
+/** Copies that say something else, and migrations of the project that are about a table of Ledge's. */
+export function machineryFaults(
+  project: readonly Migration[],
+  shipped: readonly Migration[],
+): string[] {
+  const own = releasedTables(shipped);
+  return project.flatMap((migration) =>
+    migration.copyOf === undefined ? takenNames(migration, own) : editedCopy(migration, shipped),
+  );
+}
+
+function takenNames({ file, statements }: Migration, own: ReadonlyMap<string, string>): string[] {
+  return statements.flatMap((statement) => {
+    const { verb, name = '' } = tableOf(statement) ?? {};
+    if (verb === undefined || !own.has(name)) return [];
+    return [
+      `${file} has a statement about ${name}, a table of Ledge's own: take it out, and call a table of yours something else.`,
+    ];
+  });
+}
+
+/** A copy of a newer release's migration is kept: one release back is possible, since tables only grow. */
+function editedCopy(copy: Migration, shipped: readonly Migration[]): string[] {
+  const original = shipped.find(({ copyOf }) => copyOf === copy.copyOf);
+  if (!original) return [];
+  const { statements } = original;
+  const length = Math.max(statements.length, copy.statements.length);
+  const at = Array.from({ length }).findIndex(
+    (_, index) => statements[index] !== copy.statements[index],
+  );
+  if (at < 0) return [];
+  const table = tableOf(statements[at] ?? copy.statements[at] ?? '')?.name ?? 'a table';
+  return [
+    `${copy.file} differs from Ledge's own migration at ${table}: copy ${join(MACHINERY_FOLDER, original.file)} over it, and undo what was applied of the difference in a migration of your own.`,
+  ];
+}
