@@ -26,15 +26,26 @@ export function copyLabel({ file }: Migration): string {
   return file.replace(/^\d+_(.*)\.sql$/, 'ledge_$1');
 }
 
-/** Copies that say something else, and migrations of the project that are about a table of Ledge's. */
+/** Copies that say something else or come twice, and other migrations that are about a table of Ledge's. */
 export function machineryFaults(
   project: readonly Migration[],
   shipped: readonly Migration[],
 ): string[] {
   const own = releasedTables(shipped);
-  return project.flatMap((migration) =>
-    migration.copyOf === undefined ? takenNames(migration, own) : editedCopy(migration, shipped),
+  return project.flatMap((migration, index) =>
+    migration.copyOf === undefined
+      ? takenNames(migration, own)
+      : [...secondCopy(migration, project.slice(0, index)), ...editedCopy(migration, shipped)],
   );
+}
+
+/** Two branches may each have brought one. */
+function secondCopy({ file, copyOf }: Migration, before: readonly Migration[]): string[] {
+  const first = before.find((other) => other.copyOf === copyOf);
+  if (!first) return [];
+  return [
+    `${file} is the same migration of Ledge's own as ${first.file}: delete the one that was not applied.`,
+  ];
 }
 
 function takenNames({ file, statements }: Migration, own: ReadonlyMap<string, string>): string[] {

@@ -1,4 +1,4 @@
-/** The classes of Ledge's Durable Objects: stored in SQLite, and exported by the Worker's main module. */
+/** The classes of Ledge's Durable Objects: stored in SQLite, and exported by the Worker's main module beside its handlers. */
 import { relative } from 'node:path';
 import { bundle } from '../../migrations/bundle.ts';
 import type { Project } from '../../migrations/project.ts';
@@ -21,7 +21,7 @@ export async function exportFaults(project: Project): Promise<string[]> {
   if (main === undefined)
     return [`main is missing: name the Worker's module in ${placeOf(project)}.`];
   const { exports } = await bundle(main);
-  return ownClasses(project)
+  return [...ownClasses(project), 'default']
     .filter((name) => !exports.includes(name))
     .map(
       (name) => `${relative('.', main)} does not export ${name}: export what ledge(app) returns.`,

@@ -82,6 +82,6 @@ function portOf(value: string | boolean): number {
 /** Undefined: wrangler looks for it. */
 function configOf(cwd: string | undefined, config: string | undefined): string | undefined {
   if (cwd === undefined) return config;
-  const names = config === undefined ? CONFIG_FILES : [config];
-  return names.map((name) => join(cwd, name)).find((file) => existsSync(file)) ?? config;
+  const files = (config === undefined ? CONFIG_FILES : [config]).map((name) => join(cwd, name));
+  return files.find((file) => existsSync(file)) ?? files.at(-1);
 }

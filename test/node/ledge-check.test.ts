@@ -1,5 +1,6 @@
 /** `npm run ledge:check`: a clean project has no fault; each fault, planted alone, is the one that is found. */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -38,6 +39,14 @@ const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
         sql.replace('`id` text NOT', '`id` int NOT'),
       ),
     /^0001_ledge_tables\.sql differs from Ledge's own migration at journal: copy .* over it/,
+  ],
+  'CK1 a copy comes twice': [
+    (project) =>
+      project.write(
+        'sql/0003_ledge_tables.sql',
+        readFileSync(join(project.folder, 'sql/0001_ledge_tables.sql'), 'utf8'),
+      ),
+    /^0003_ledge_tables\.sql is the same migration of Ledge's own as 0001_ledge_tables\.sql: delete/,
   ],
   "CK1 a migration of the project's own makes a table of Ledge": [
     (project) => project.write('sql/0009_mine.sql', 'CREATE TABLE "watch" (id INTEGER);'),
@@ -82,9 +91,13 @@ const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
     (project) =>
       project.write(
         'src/index.ts',
-        `export { AggregateObject, HealthObject, RebuildObject } from '${root}test/other-app/entry.ts';`,
+        `export { AggregateObject, default, HealthObject, RebuildObject } from '${root}test/other-app/entry.ts';`,
       ),
     /src\/index\.ts does not export LiveObject: export what ledge\(app\) returns\.$/,
+  ],
+  'CK4 the handlers are not exported': [
+    (project) => project.write('src/index.ts', `export * from '${root}test/other-app/entry.ts';`),
+    /src\/index\.ts does not export default: export what ledge\(app\) returns\.$/,
   ],
   'CK4 a class has no SQLite storage': [
     configured(({ exports }) => delete exports.HealthObject),
