@@ -3,7 +3,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CONNECTIONS } from './settings.ts';
 
 /** What the requests of one load are, and what is to come of each. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, loadavg } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Figures, percentile } from './figures.ts';
 import type { Round } from './round.ts';
 import type { Scenario } from './scenarios.ts';

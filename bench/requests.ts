@@ -1,6 +1,6 @@
 /** Requests that this process sends itself: to prepare a side, and where wrk could not tell what is wanted. */
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CONNECTIONS } from './settings.ts';
 
 /** What the batch endpoint takes at once. */

@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { unstable_getMiniflareWorkerOptions } from 'wrangler';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Under load the slowest hundredth may take so many times as long as the limit's. */
 export const P99_RATIO_MAX = 1.5;

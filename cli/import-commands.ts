@@ -3,7 +3,7 @@
  * The CLI, tests and other scripts call it. Promises: a stream's commands arrive in the order of the file, memory
  * does not grow with the file, and an import that broke off and is called again does nothing twice.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { ImportAccount, type ImportState } from './import/import-account.ts';
 import { identifyInput, loadProgress, removeProgress } from './import/import-progress.ts';
 import type { ImportReport } from './import/import-report.ts';

@@ -1,5 +1,5 @@
 /** What is inferred of an app for its clients. Types only: nothing of the server comes along. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Aggregate, ReasonOf } from '../core/aggregate.ts';
 import type { App } from '../core/app.ts';
 import type { EventData, StoredEvent } from '../core/event.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { account } from '../test/controls/account.ts';
 import { deposited, opened, storedEvent, withdrawn } from '../test/controls/stored-events.ts';
 import { checkEvents, checkTimers, defineAggregate, evolve, fold } from './aggregate.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { PAGE_BYTES_MAX, utf8Bytes } from './bytes.ts';
 import type { Accepted, Context, Decision, Rejected, Timer } from './decision.ts';
 import type { CommandFaults, DecideFaults, SurplusEvents } from './definition-faults.ts';

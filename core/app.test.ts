@@ -1,6 +1,6 @@
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { account, accounts, savings } from '../test/controls/account.ts';
 import { deposited, opened, storedEvent } from '../test/controls/stored-events.ts';
 import {

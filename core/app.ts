@@ -1,5 +1,5 @@
 import { getTableName } from 'drizzle-orm';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Aggregate } from './aggregate.ts';
 import { type RecordedEvent, readEvent, type StoredEvent, UnknownEvent } from './event.ts';
 import type { NamedQuery, Projection } from './projection.ts';

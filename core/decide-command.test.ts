@@ -1,6 +1,6 @@
 /** What the one decider makes of a domain's answers. */
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { account } from '../test/controls/account.ts';
 import { type Aggregate, defineAggregate } from './aggregate.ts';
 import { decideCommand } from './decide-command.ts';

@@ -2,7 +2,7 @@
  * What the compiler says of a definition that does not fit, as text: the type of a handler that is wrong is the
  * sentence that names its key. Types only.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Accepted, Rejected } from './decision.ts';
 import type { EventData, EventDefinitions } from './event.ts';
 import type { JsonFault } from './json.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { account } from '../test/controls/account.ts';
 import { storedEvent } from '../test/controls/stored-events.ts';
 import { event, readEvent, UnknownEvent, upcastData } from './event.ts';

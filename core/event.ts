@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { deepFrozen } from './frozen.ts';
 import { isJson, type Json, type JsonFault, jsonCopy } from './json.ts';
 import { parseStreamName } from './stream.ts';

@@ -2,7 +2,7 @@
  * The frames of `/v1/live`, for both ends: each is one JSON text. `docs/live-protocol.md` says what they promise.
  * What becomes of the rows is in live-difference, which needs no zod.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Problem } from './problem.ts';
 
 export { FRAME_CHARACTERS_MAX, SUBSCRIPTIONS_MAX } from './live-limits.ts';

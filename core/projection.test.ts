@@ -1,6 +1,6 @@
 import { integer, QueryBuilder, text } from 'drizzle-orm/sqlite-core';
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { account, accounts } from '../test/controls/account.ts';
 import { deposited, opened } from '../test/controls/stored-events.ts';
 import { readEvent } from './event.ts';

@@ -5,7 +5,7 @@ import {
   type SQLiteColumn,
   type SQLiteTableWithColumns,
 } from 'drizzle-orm/sqlite-core';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Aggregate } from './aggregate.ts';
 import type { EventDefinitions, EventOf, RecordedEvent } from './event.ts';
 import { writtenInput } from './query-input.ts';

@@ -2,7 +2,7 @@
  * The input of a named query as an address writes it: every parameter is a text, and the query's own schema says which
  * of them are numbers, booleans, times or lists. What an address cannot write is refused where the query is defined.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { listItems } from './list-text.ts';
 import { isKeptExactly } from './scan-json.ts';
 import { parseTime } from './time.ts';

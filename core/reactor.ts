@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Aggregate } from './aggregate.ts';
 import type { EventDefinitions, EventOf, RecordedEvent } from './event.ts';
 import { withinHops } from './hops.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAggregate, evolve, fold } from './aggregate.ts';
 import { accept, type Decision, later } from './decision.ts';
 import {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAggregate, INTERNAL_EVENT_BYTES_MAX } from './aggregate.ts';
 import { accept, cancel, later, type Rejected, reject, schedule } from './decision.ts';
 import type { Reacted, Settled } from './effect.ts';

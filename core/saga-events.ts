@@ -2,7 +2,7 @@
  * What a saga's stream records. One transition is one event as long as it fits; a longer one goes on in `Continued`
  * events of the same command.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { sagaPhases } from './effect.ts';
 import { event, type RecordedEvent } from './event.ts';
 import type { StatePatch } from './state-patch.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAggregate } from './aggregate.ts';
 import { accept } from './decision.ts';
 import { event } from './event.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { storedEvent } from '../test/controls/stored-events.ts';
 import { defineAggregate } from './aggregate.ts';
 import { accept } from './decision.ts';

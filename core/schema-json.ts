@@ -2,7 +2,7 @@
  * Finds what JSON does not carry in a zod schema: a Date, a bigint, a Map. Events and commands travel as JSON, so such
  * a schema refuses everything, or what passes it comes back as something else.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** `output` is what passed the schema, `input` what it takes: they differ where it transforms or coerces. */
 export type Direction = 'input' | 'output';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import made from '../test/controls/event-schemas/as-zod-made-them.json' with { type: 'json' };
 import { kinds } from '../test/controls/event-schemas/kinds.ts';
 import { defineAggregate } from './aggregate.ts';

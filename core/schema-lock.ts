@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Aggregate } from './aggregate.ts';
 import { type App, allAggregates } from './app.ts';
 import { canonicalJson } from './json.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { account, accounts } from '../test/controls/account.ts';
 import { defineAggregate } from './aggregate.ts';
 import { accept, cancel, later, schedule } from './decision.ts';

@@ -1,5 +1,5 @@
 /** A timer's command at both ends: why one cannot be set, and what it is when its timer is due. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { isLonger } from './bytes.ts';
 import type { Command } from './command.ts';
 import type { Timer } from './decision.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { HOPS_MAX } from './hops.ts';
 import { MemoryTimers } from './testing/memory-timers.ts';
 import { utcText } from './time.ts';

@@ -2,7 +2,7 @@
  * How long a command takes whose object is not in memory: it is evicted, then called once, again and again. Opening
  * the storage, folding and appending are in the time; the process, its compiled code and the file cache stay warm.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { arrivalOf } from '../arrival.ts';
 import { type Contender, type Figures, percentile } from '../figures.ts';
 import { ENTRY, post } from '../requests.ts';

@@ -1,6 +1,6 @@
 /** How fast a read model is built anew from a journal of 100,000 events. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { arrivalOf } from '../arrival.ts';
 import type { Contender, Figures } from '../figures.ts';
 import { watchSide } from '../processor-time.ts';

@@ -4,7 +4,7 @@
  * begun at once.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { arrivalOf } from '../arrival.ts';
 import { type Contender, type Figures, percentile } from '../figures.ts';
 import { batchBody, post, postBatch } from '../requests.ts';

@@ -1,5 +1,5 @@
 /** What an event of 100 bytes takes up in its object, with all that is kept beside it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { arrivalOf } from '../arrival.ts';
 import type { Contender } from '../figures.ts';
 import { BATCH_LINES_MAX } from '../requests.ts';

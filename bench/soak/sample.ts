@@ -1,5 +1,5 @@
 /** What is looked at again and again while a soak runs. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const latency = z.object({
   count: z.number(),

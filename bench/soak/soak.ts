@@ -1,6 +1,6 @@
 /** A server under load for a long time, on a platform that fails now and then; then the checker looks at what is left. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { app } from '../../domain/app.ts';
 import { answeredVersions } from '../../test/chaos/chaos.ts';
 import { ChaosClient } from '../../test/chaos/client.ts';

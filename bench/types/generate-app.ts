@@ -25,7 +25,7 @@ function numbers(count: number): number[] {
 }
 
 function aggregateFile(index: number, ledge: string): string {
-  return `import { z } from 'zod';
+  return `import * as z from 'zod';
 import { defineAggregate } from '${ledge}/core/aggregate.ts';
 import { accept, reject } from '${ledge}/core/decision.ts';
 import { event } from '${ledge}/core/event.ts';
@@ -84,7 +84,7 @@ function projectionFile(index: number, source: number, ledge: string): string {
   const hasTwo = index % 2 === 0;
   return `import { eq } from 'drizzle-orm';
 import { integer, text } from 'drizzle-orm/sqlite-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineProjection } from '${ledge}/core/projection.ts';
 import { table } from '${ledge}/core/table.ts';
 import { a${source} } from './a${source}.ts';

@@ -2,7 +2,7 @@
  * The product's machinery around an app of the bench's own: entries of 100 bytes, in books with snapshots and without.
  * `GET /bytes/{aggregate}/{id}` tells what a stream takes up in its object.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAggregate, type SnapshotPolicy } from '../../core/aggregate.ts';
 import { defineApp } from '../../core/app.ts';
 import { accept } from '../../core/decision.ts';

@@ -3,7 +3,7 @@
  * is that row.
  */
 import { integer, text } from 'drizzle-orm/sqlite-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAggregate } from '../../core/aggregate.ts';
 import { defineApp } from '../../core/app.ts';
 import { accept, reject } from '../../core/decision.ts';

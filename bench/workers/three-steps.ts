@@ -2,7 +2,7 @@
  * The product's machinery around a saga of three steps, each one command to an aggregate of its own: the least that a
  * saga can be and still go through objects, queue and reactors. Projects nothing but the list of sagas.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAggregate } from '../../core/aggregate.ts';
 import { defineApp } from '../../core/app.ts';
 import { accept } from '../../core/decision.ts';

@@ -1,5 +1,5 @@
 /** What `npm run dev` prints once the server answers: how to use this app, read off its own OpenAPI document. Pure. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { sampleInput } from './sample-input.ts';
 
 export const apiDocument = z.object({

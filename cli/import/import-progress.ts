@@ -12,7 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { refuseForeignEncoding } from './foreign-encoding.ts';
 import type { ImportSettings } from './import-settings.ts';
 import { jsonText } from './json-text.ts';

@@ -1,5 +1,5 @@
 /** What an import can be told, with its defaults and bounds: the CLI's flags and a script's options alike. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { exposedToken } from '../exposed-token.ts';
 
 const fields = z.object({

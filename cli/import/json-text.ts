@@ -1,5 +1,5 @@
 /** Text that came from outside, read as JSON inside a zod schema: a parse error is an issue like any other. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const jsonText = z.string().transform((text, context): unknown => {
   try {

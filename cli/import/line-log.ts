@@ -9,7 +9,7 @@ import {
   statSync,
 } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonText } from './json-text.ts';
 import type { LineResult } from './line-result.ts';
 import { splitLines } from './split-lines.ts';

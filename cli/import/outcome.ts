@@ -1,5 +1,5 @@
 /** What the server answers for one line, as far as the report needs it: everything else is dropped on reading. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonText } from './json-text.ts';
 
 const words = z.string().optional().catch(undefined);

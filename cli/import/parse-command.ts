@@ -3,7 +3,7 @@
  * promises that the same line at the same place always gets the same idempotency key.
  */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { IDENTIFIER_RULE, isIdentifier, streamName } from '../../core/stream.ts';
 import { parseTime, TIME_RULE } from '../../core/time.ts';
 import { issuesText, jsonText } from './json-text.ts';

@@ -1,5 +1,5 @@
 /** How many lines met which fate. `replayed` ones are accepted ones that an earlier attempt had carried out. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const tallySchema = z.strictObject({
   accepted: z.int().min(0),

@@ -2,7 +2,7 @@
  * The four tables as one consistent order book: every row readable, everything it refers to present. Pure;
  * the first row that cannot be used is an error that names its file and row (the header is row 1).
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { issuesText } from '../import/json-text.ts';
 import {
   customerRow,

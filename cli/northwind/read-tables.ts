@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CsvRow, type CsvTables, FILES } from './read-book.ts';
 
 const csvRow = z.record(z.string(), z.string());

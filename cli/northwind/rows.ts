@@ -1,5 +1,5 @@
 /** The columns of Northwind that an order book needs, as integers and UTC instants. Anything else is refused. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { IDENTIFIER_RULE, isIdentifier } from '../../core/stream.ts';
 import { exactDecimal } from './exact-decimal.ts';
 

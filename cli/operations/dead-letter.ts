@@ -1,5 +1,5 @@
 /** Dead letters as `/v1/dead-letters` tells them, and as text. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { columns, countText, oneLine } from './plain-text.ts';
 
 export const deadLetter = z.looseObject({

@@ -1,5 +1,5 @@
 /** What is done with dead letters: listed page by page, shown, let go one by one or by filter, left out. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Conclusion } from './command-line.ts';
 import {
   type DeadLetter,

@@ -1,5 +1,5 @@
 /** What is done with sagas: listed page by page, shown, and put right by an operator's word. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Conclusion } from './command-line.ts';
 import { onNamed, requireKnown } from './known-names.ts';
 import {

@@ -1,5 +1,5 @@
 /** What is done with the timers of a stream: listed page by page, retried and cancelled. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Conclusion } from './command-line.ts';
 import { columns, oneLine } from './plain-text.ts';
 import { ask, type Server } from './server.ts';

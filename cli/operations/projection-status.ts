@@ -1,5 +1,5 @@
 /** How a projection stands, as `/v1/projections` tells it. What this does not name is kept for `--json`. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { undeliveredStreams } from './undelivered.ts';
 
 const lag = z.object({ events: z.number(), seconds: z.number() });

@@ -1,5 +1,5 @@
 /** Sagas as `/v1/sagas` tells them, and as text. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { columns, oneLine } from './plain-text.ts';
 
 export const sagaRow = z.looseObject({

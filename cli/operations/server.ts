@@ -2,7 +2,7 @@
  * One request to a running Ledge, and its answer as a value of the schema that is asked for. Called by every
  * operation; whatever is in the way of an answer is a NoAnswer, whose text tells a person what to do.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { exposedToken } from '../exposed-token.ts';
 import { errorText } from '../import/failure.ts';
 

@@ -1,5 +1,5 @@
 /** Has every stream looked at whose object has more than the journal, and brought up: `POST /v1/sweep`. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { countText } from './plain-text.ts';
 import { ask, type Server } from './server.ts';
 

@@ -1,5 +1,5 @@
 /** Streams with events that the journal lacks, as the service answers them beside its lists, and as text. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { countText, numberText, oneLine } from './plain-text.ts';
 
 export const incident = z.looseObject({

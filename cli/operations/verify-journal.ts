@@ -1,5 +1,5 @@
 /** Walks the whole journal, a page at a time, and adds up what the server finds: `POST /v1/verify`. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { countText } from './plain-text.ts';
 import { ask, type Server } from './server.ts';
 import { type Incident, incident, incidentLine } from './undelivered.ts';

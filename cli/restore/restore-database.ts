@@ -3,7 +3,7 @@
  * object's head, verify. Each step is recorded in a file, and a second run with the same file goes on after it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ask, type Server } from '../operations/server.ts';
 import { verifyJournal } from '../operations/verify-journal.ts';
 import { databaseState, keyOf, type ListedStream, RestoreFile } from './restore-file.ts';

@@ -3,7 +3,7 @@
  * appended to, so that a restore that was interrupted can be resumed from it.
  */
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const stream = z.strictObject({ tenant: z.string(), stream: z.string(), version: z.number() });
 

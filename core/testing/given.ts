@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type Aggregate, evolve, type ReasonOf } from '../aggregate.ts';
 import { type AcceptedCommand, decideCommand, type RejectedCommand } from '../decide-command.ts';
 import type { Context, Timer } from '../decision.ts';

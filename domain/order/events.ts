@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { event } from '../../core/event.ts';
 
 export const orderLine = z.strictObject({

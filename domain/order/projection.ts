@@ -1,6 +1,6 @@
 import { desc, eq } from 'drizzle-orm';
 import { integer, text } from 'drizzle-orm/sqlite-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineProjection } from '../../core/projection.ts';
 import { table } from '../../core/table.ts';
 import { order } from './order.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const paymentCommands = {
   RequestPayment: z.strictObject({ cents: z.int().min(0) }),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const quantity = z.int().min(1).max(1_000_000);
 const order = z.string().min(1).max(128);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const item = z.strictObject({
   product: z.string().min(1).max(128),

@@ -1,5 +1,5 @@
 /** What is there in the end, when nobody sends anything any more: as anybody can read it over HTTP. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { journalEvent, storedEvent } from './history.ts';
 
 const byStream = <Value extends z.ZodType>(value: Value) => z.record(z.string(), value);

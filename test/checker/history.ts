@@ -3,7 +3,7 @@
  * (`fail`: it has certainly not been done) or its end is `unknown`. One process writes them all, so the order of the
  * lines is the order of time.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { parsePosition } from '../../core/journal-position.ts';
 import { relayMessage } from '../../core/relay-message.ts';
 

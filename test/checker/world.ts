@@ -1,6 +1,6 @@
 /** Everything that the checker compares, and how it is looked up. Made once, read by every kind of finding. */
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type App, findAggregate } from '../../core/app.ts';
 import { canonicalJson } from '../../core/json.ts';
 import { parseStreamName } from '../../core/stream.ts';

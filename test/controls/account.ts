@@ -1,7 +1,7 @@
 /** A savings account: the smallest domain with everything in it that a domain can have. What the kernel's tests speak with. */
 import { eq } from 'drizzle-orm';
 import { integer, text } from 'drizzle-orm/sqlite-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAggregate } from '../../core/aggregate.ts';
 import { defineApp } from '../../core/app.ts';
 import { accept, reject } from '../../core/decision.ts';

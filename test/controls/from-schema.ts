@@ -1,6 +1,6 @@
 /** Arbitrary values that a zod schema accepts, by way of its JSON Schema. Knows what commands are made of. */
 import fc from 'fast-check';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const jsonSchema = z.object({
   type: z.enum(['object', 'array', 'string', 'integer', 'boolean']),

@@ -1,6 +1,6 @@
 /** A domain whose functions change what they are handed: what is stored must not change. */
 import { integer, text } from 'drizzle-orm/sqlite-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAggregate } from '../../core/aggregate.ts';
 import { accept, reject } from '../../core/decision.ts';
 import { proceed } from '../../core/effect.ts';

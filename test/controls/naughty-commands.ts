@@ -3,7 +3,7 @@
  * a model of the streams says which are accepted, and by which events and states. Commands that a command needs before
  * it are found by trying.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Aggregate, DecidedEvent } from '../../core/aggregate.ts';
 import { simulate } from '../../core/simulate.ts';
 import { isKept } from './naughty-strings.ts';

@@ -1,7 +1,7 @@
 /** Read models with columns of every kind that can be filtered by, keys that are no texts, and queries that join. */
 import { and, desc, eq, gte, inArray, lte, sql } from 'drizzle-orm';
 import { integer, numeric, real, text } from 'drizzle-orm/sqlite-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineApp } from '../../core/app.ts';
 import { defineProjection } from '../../core/projection.ts';
 import { type Row, table } from '../../core/table.ts';

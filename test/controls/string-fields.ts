@@ -1,5 +1,5 @@
 /** Where a command takes text, found from its schema; and the least that its schema accepts around that. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Aggregate } from '../../core/aggregate.ts';
 
 /** `['lines', 0, 'product']`; empty for the whole. */

@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CsvTables, readBook } from '../../cli/northwind/read-book.ts';
 import { readTables } from '../../cli/northwind/read-tables.ts';
 import { Client } from './crash/client.ts';

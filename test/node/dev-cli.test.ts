@@ -1,6 +1,6 @@
 /** `npm run dev`: its arguments, and what it prints of an app. What it starts and stops is in test/e2e/dev.test.ts. */
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { devOptions } from '../../cli/dev/dev-options.ts';
 import { sampleInput } from '../../cli/dev/sample-input.ts';
 import { welcome } from '../../cli/dev/welcome.ts';

@@ -1,6 +1,6 @@
 /** States that grow by sources, orders or commands: four times as much is about four times the work, never sixteen. */
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Aggregate, asStored, defineAggregate, evolve } from '../../core/aggregate.ts';
 import { decideCommand } from '../../core/decide-command.ts';
 import { accept } from '../../core/decision.ts';

@@ -1,6 +1,6 @@
 /** However wrong an input is, its problem stays small. */
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { toProblem } from '../../core/problem.ts';
 import { invalidInput, invalidParameters } from '../../worker/http/input-errors.ts';
 

@@ -1,7 +1,7 @@
 // The Northwind converter: over a small book of our own always, over the real one where NORTHWIND_DIR says it is.
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { exactDecimal } from '../../cli/northwind/exact-decimal.ts';
 import type { CsvRow, CsvTables } from '../../cli/northwind/read-book.ts';
 import { readTables } from '../../cli/northwind/read-tables.ts';

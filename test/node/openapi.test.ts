@@ -3,7 +3,7 @@ import { validate } from '@readme/openapi-parser';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineProjection } from '../../core/projection.ts';
 import { table } from '../../core/table.ts';
 import { app } from '../../domain/app.ts';

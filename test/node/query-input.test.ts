@@ -3,7 +3,7 @@
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { queryPath, writtenInput } from '../../client/addresses.ts';
 import { defineProjection } from '../../core/projection.ts';
 import { writtenInput as writtenSchema } from '../../core/query-input.ts';

@@ -1,6 +1,6 @@
 /** What a query parameter can be mistaken for. */
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { momentInput } from '../../worker/http/moment-input.ts';
 import { readQuery, wholeNumber } from '../../worker/http/query-parameters.ts';
 

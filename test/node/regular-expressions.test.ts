@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { checkSync } from 'recheck';
 import ts from 'typescript';
 import { expect, test, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { app } from '../../domain/app.ts';
 import { openapiDocument } from '../../worker/openapi/document.ts';
 

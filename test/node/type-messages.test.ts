@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { checkedSnippets } from './support/checked-snippets.ts';
 
 const PRELUDE = `
-import { z } from 'zod';
+import * as z from 'zod';
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { defineAggregate } from '../core/aggregate.ts';
 import { defineApp } from '../core/app.ts';

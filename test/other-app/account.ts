@@ -1,5 +1,5 @@
 /** A bank account: the other app's only aggregate. It knows nothing of orders, and the machinery nothing of it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAggregate } from '../../core/aggregate.ts';
 import { accept, reject } from '../../core/decision.ts';
 import { event } from '../../core/event.ts';

@@ -1,7 +1,7 @@
 /** Two read models in one projection: a row an account, and a row for the whole bank that every account feeds. */
 import { gte } from 'drizzle-orm';
 import { integer, text } from 'drizzle-orm/sqlite-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineProjection } from '../../core/projection.ts';
 import { table } from '../../core/table.ts';
 import { account } from './account.ts';

@@ -1,7 +1,7 @@
 /** The way to the other app's Worker: its entry, as the runtime started it. Answers are held to its document. */
 import { applyD1Migrations, type D1Migration } from 'cloudflare:test';
 import { env as bindings, exports } from 'cloudflare:workers';
-import { z } from 'zod';
+import * as z from 'zod';
 import { documentOf } from '../workers/support/held-ledge.ts';
 import { held } from '../workers/support/held-to-document.ts';
 import { app } from './app.ts';

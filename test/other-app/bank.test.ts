@@ -1,7 +1,7 @@
 /** An app that the machinery has never seen runs through `ledge(app)` from its own entry, with its own tables. */
 import fc from 'fast-check';
 import { beforeAll, expect, test, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createBankTables, env, fetchBank } from './bank-worker.ts';
 
 beforeAll(createBankTables);

@@ -2,7 +2,7 @@
  * An aggregate with several timers that are due at one moment, of which the first cancels one and moves another; and
  * the law that its log has to keep. The reference domain has no such timers.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAggregate } from '../../core/aggregate.ts';
 import { accept, cancel, later, schedule } from '../../core/decision.ts';
 import { event } from '../../core/event.ts';

@@ -1,5 +1,5 @@
 /** What a user can and cannot write in `defineAggregate`. Checked by the compiler, never run. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAggregate, type ReasonOf } from '../../core/aggregate.ts';
 import { accept, cancel, reject, schedule } from '../../core/decision.ts';
 import { type EventOf, event } from '../../core/event.ts';

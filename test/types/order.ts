@@ -1,5 +1,5 @@
 /** What is inferred of the reference domain, pinned: clients and pages are typed by these. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { ReasonOf } from '../../core/aggregate.ts';
 import type { EventOf } from '../../core/event.ts';
 import type { ListedRow } from '../../core/projection.ts';

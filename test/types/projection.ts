@@ -1,7 +1,7 @@
 /** What a user can and cannot write in `defineProjection`. Checked by the compiler, never run. */
 import { eq } from 'drizzle-orm';
 import { integer, real, text } from 'drizzle-orm/sqlite-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAggregate } from '../../core/aggregate.ts';
 import { defineApp } from '../../core/app.ts';
 import { accept } from '../../core/decision.ts';

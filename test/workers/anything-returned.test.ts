@@ -2,7 +2,7 @@
 
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAggregate } from '../../core/aggregate.ts';
 import { type App, defineApp } from '../../core/app.ts';
 import { accept } from '../../core/decision.ts';

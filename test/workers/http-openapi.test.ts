@@ -1,6 +1,6 @@
 /** The document and the server say the same: every route is described, every answer is as it is described. */
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAggregate } from '../../core/aggregate.ts';
 import { defineApp } from '../../core/app.ts';
 import { reject } from '../../core/decision.ts';

@@ -4,7 +4,7 @@ import { drizzle } from 'drizzle-orm/d1';
 import { getTableConfig } from 'drizzle-orm/sqlite-core';
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { comesBefore } from '../../core/row-change.ts';
 import type { ReadModelTable } from '../../core/table.ts';
 import { afterPrefix } from '../../worker/queries/text-prefix.ts';

@@ -2,7 +2,7 @@
 import { createExecutionContext } from 'cloudflare:test';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAggregate } from '../../core/aggregate.ts';
 import { defineApp } from '../../core/app.ts';
 import { accept } from '../../core/decision.ts';

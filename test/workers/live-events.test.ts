@@ -1,6 +1,6 @@
 /** Live queries as server-sent events, and the document that describes the frames of both. */
 import { expect, onTestFinished, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ServerFrame, serverFrame } from '../../core/live-protocol.ts';
 import { deliver, fetchWorker, get, keptMessages, send, useKeptQueue } from './support/harness.ts';
 import { expectProblem } from './support/hostile.ts';

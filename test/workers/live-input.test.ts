@@ -2,7 +2,7 @@
 import { createExecutionContext } from 'cloudflare:test';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineApp } from '../../core/app.ts';
 import type { ServerFrame } from '../../core/live-protocol.ts';
 import { FRAME_CHARACTERS_MAX } from '../../core/live-protocol.ts';

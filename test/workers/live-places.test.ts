@@ -1,7 +1,7 @@
 /** What one Live object has for all its sockets: places, tokens that are looked up, and what becomes of a broken query. */
 import { runInDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { serverFrame } from '../../core/live-protocol.ts';
 import type { Failure } from '../../core/outcome.ts';
 import { products } from '../../domain/product/projection.ts';

@@ -2,7 +2,7 @@
 import { drizzle } from 'drizzle-orm/d1';
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Command } from '../../core/command.ts';
 import { defineProjection } from '../../core/projection.ts';
 import { table } from '../../core/table.ts';

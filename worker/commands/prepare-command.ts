@@ -2,7 +2,7 @@
  * From what a caller sent to a command that its aggregate can execute: names checked, data checked against the
  * schema. Used alike by the single and the batch route.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Aggregate } from '../../core/aggregate.ts';
 import { type App, findAggregate } from '../../core/app.ts';
 import { type Command, IDEMPOTENCY_KEY_RULE, isCallersKey } from '../../core/command.ts';

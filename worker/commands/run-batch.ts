@@ -3,7 +3,7 @@
  * of so many lines or bytes, so memory stays flat however many there are. Within a window the commands of one stream go
  * to their object in one call, in order; streams go side by side.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { PAGE_BYTES_MAX, valueBytes } from '../../core/bytes.ts';
 import { type Failure, invalid, type Outcome, withoutEvents } from '../../core/outcome.ts';
 import { toProblem } from '../../core/problem.ts';

@@ -1,6 +1,6 @@
 /** Opaque cursors: what a page ended with, so that the next one begins after it, in the same list alone. */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalJson } from '../../core/json.ts';
 
 const cursorValues = z.array(z.union([z.string(), z.number()]));

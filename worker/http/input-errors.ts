@@ -2,7 +2,7 @@
  * What a zod schema refused, as a failure with a JSON pointer to each place. Bounded: an input of a megabyte can be
  * wrong in a hundred thousand places, and the first of them are enough to correct it.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Failure, InputError } from '../../core/outcome.ts';
 
 /** Ours. */

@@ -1,5 +1,5 @@
 /** How a caller names a moment of the past: a version, a time of recording, or a time in the world. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Moment } from '../../core/moment.ts';
 import { wholeNumber } from './query-parameters.ts';
 import { utcTime } from './utc-time.ts';

@@ -1,5 +1,5 @@
 /** Query parameters as callers write them: each once, not too many, numbers in plain digits, lists with commas. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIST_RULE, listItems } from '../../core/list-text.ts';
 import { invalid } from '../../core/outcome.ts';
 import { invalidParameters, unknownParameter } from './input-errors.ts';

@@ -1,5 +1,5 @@
 /** Reads a JSON body and checks it against a schema: what the operations take. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { invalidInput } from './input-errors.ts';
 import { type Read, readJson, wrongMediaType } from './read-json.ts';
 

@@ -1,5 +1,5 @@
 /** A time as callers write it, in UTC as we keep it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseTime, TIME_RULE, utcText } from '../../core/time.ts';
 
 export const utcTime = z.iso.datetime({ offset: true }).transform((written, context) => {

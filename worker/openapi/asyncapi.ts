@@ -1,5 +1,5 @@
 /** The frames of `/v1/live` as AsyncAPI 3, out of the schemas that check them. Called by the route `/asyncapi.json`. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import {
   changeFrame,
   consistentFrame,

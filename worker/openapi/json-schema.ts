@@ -1,5 +1,5 @@
 /** JSON Schemas out of the zod schemas that validate, so that what is described is what is checked. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIST_RULE } from '../../core/list-text.ts';
 import type { Parameter, Schema, Schemas } from './operation.ts';
 import { componentName, schemaRef } from './references.ts';

@@ -2,7 +2,7 @@
  * The words that the API's description is made of: OpenAPI 3.1 as far as Ledge speaks it, as plain objects. Each file
  * beside this one describes a part of the API with them; document.ts puts the parts together.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Reference } from './references.ts';
 
 /** JSON Schema 2020-12, which is what OpenAPI 3.1 takes. */

@@ -4,7 +4,7 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CellCodec } from '../../core/cell.ts';
 import { LIST_RULE } from '../../core/list-text.ts';
 import { cellNamed, columnNamed, type ReadModelTable } from '../../core/table.ts';

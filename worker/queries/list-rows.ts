@@ -1,7 +1,7 @@
 /** The built-in list and get over a projection's tables, as readings: filters, order, cursor, count; key. */
 import { and, count, eq, getTableName, type SQL } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type List, listIn } from '../../core/app.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
 import type { Projection } from '../../core/projection.ts';

@@ -1,6 +1,6 @@
 /** `GET /v1/aggregates/{aggregate}/{id}`: an aggregate's state, now or at a moment of the past, from its object. */
 import { Hono } from 'hono';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { PAGE_BYTES_MAX, valueBytes } from '../../core/bytes.ts';
 import { type Failure, invalid } from '../../core/outcome.ts';
 import { streamName } from '../../core/stream.ts';

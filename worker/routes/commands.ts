@@ -1,6 +1,6 @@
 /** `POST /v1/commands/{aggregate}/{id}/{command}`: the first step of the story of a command. */
 import { Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AcceptedOutcome, Outcome } from '../../core/outcome.ts';
 import { commandOptions, prepareCommand } from '../commands/prepare-command.ts';
 import { sendCommands } from '../commands/send-commands.ts';

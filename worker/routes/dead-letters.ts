@@ -1,7 +1,7 @@
 /** `/v1/dead-letters…`: events that a projection cannot take, and messages that the queue gave up on. */
 
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { recordedEvent } from '../../core/app.ts';
 import { firstWithinBytes, valueBytes } from '../../core/bytes.ts';
 import { deadLetterStatuses } from '../../core/dead-letter.ts';

@@ -1,6 +1,6 @@
 /** `GET /v1/events`: the journal, from any position on, for who wants to follow everything that happens. */
 import { Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type App, findAggregate } from '../../core/app.ts';
 import { JOURNAL_START, POSITION_PATTERN, parsePosition } from '../../core/journal-position.ts';
 import { LIST_RULE } from '../../core/list-text.ts';

@@ -1,6 +1,6 @@
 /** `GET /v1/incidents`: what keeps streams from the journal, and timers from firing. Answered also while D1 is down. */
 import { Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { invalid } from '../../core/outcome.ts';
 import { FIRST_PLACE, type IncidentPlace, listIncidents } from '../health/incidents.ts';
 import type { ApiTypes } from '../http/auth.ts';

@@ -3,7 +3,7 @@
  * is a stream of server-sent events.
  */
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { liveShards } from '../../core/app.ts';
 import {
   FRAME_CHARACTERS_MAX,

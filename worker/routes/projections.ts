@@ -1,6 +1,6 @@
 /** `/v1/projections…`: how the projections stand, and what an operator does with them. */
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { allProjections } from '../../core/app.ts';
 import { type Failure, wrongState } from '../../core/outcome.ts';
 import {

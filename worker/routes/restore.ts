@@ -3,7 +3,7 @@
  * all tenants, because a restore is.
  */
 import { Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ApiTypes } from '../http/auth.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import { readInput } from '../http/read-input.ts';

@@ -1,6 +1,6 @@
 /** `/v1/sagas…`: where sagas stand, how one came there, and what an operator does about it. */
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { findSaga, listsOf } from '../../core/app.ts';
 import type { Failure, Outcome } from '../../core/outcome.ts';
 import { entriesOf, getEntry } from '../../core/persistent-map.ts';

@@ -1,6 +1,6 @@
 /** `POST /v1/simulate/{aggregate}/{id}`: what if? Facts assumed and commands tried on a state, now or in the past. */
 import { Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Aggregate } from '../../core/aggregate.ts';
 import type { Context } from '../../core/decision.ts';
 import type { Failure } from '../../core/outcome.ts';

@@ -1,6 +1,6 @@
 /** `GET /v1/streams/{aggregate}/{id}`: a stream's events from its object; `/v1/streams/{aggregate}`: known streams. */
 import { Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { findAggregate } from '../../core/app.ts';
 import { invalid } from '../../core/outcome.ts';
 import { objectName, streamName } from '../../core/stream.ts';

@@ -1,6 +1,6 @@
 /** `/v1/timers/{aggregate}/{id}…`: the timers of one stream, and what an operator does with one. */
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Failure, invalid } from '../../core/outcome.ts';
 import { streamName } from '../../core/stream.ts';
 import { utcText } from '../../core/time.ts';

@@ -1,6 +1,6 @@
 /** `POST /v1/verify` compares the journal with the objects' logs; `POST /v1/sweep` brings up what fell behind. */
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { listIncidents } from '../health/incidents.ts';
 import type { ApiTypes } from '../http/auth.ts';
 import { problemResponse } from '../http/problem-response.ts';

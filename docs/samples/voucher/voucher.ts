@@ -1,6 +1,6 @@
 /** The README's example: a voucher that is issued once and redeemed until nothing is left. */
 // #region aggregate
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAggregate } from '../../../core/aggregate.ts';
 import { accept, reject } from '../../../core/decision.ts';
 import { event } from '../../../core/event.ts';

@@ -3,7 +3,7 @@
  * 4.4.3 and 4.6.6 made of exactly these: this module bundled with the source of each release, and
  * `z.toJSONSchema(schema, { unrepresentable: 'any' })` printed. A later release is listed where it differs.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 interface Tree {
   readonly label: string;

@@ -3,7 +3,7 @@
  * known. Every command has a key of its own, so that what is not known can be asked again.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export interface Wish {
   readonly aggregate: string;

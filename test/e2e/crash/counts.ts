@@ -1,6 +1,6 @@
 /** A domain small enough to count by: every event adds one to its counter's row. */
 import { integer, text } from 'drizzle-orm/sqlite-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAggregate } from '../../../core/aggregate.ts';
 import { accept } from '../../../core/decision.ts';
 import { event } from '../../../core/event.ts';

@@ -2,7 +2,7 @@
  * What a published document says of an answer: which operation it is of, and whether its status, its headers, its type
  * and its body are announced there. Says every disagreement in words; an answer that is announced has none.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type {
   Response as Announced,
   OpenApiDocument,

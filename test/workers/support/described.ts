@@ -1,6 +1,6 @@
 /** What the document says of an answer, as something that an answer can be held to. */
 import { expect } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { OpenApiDocument, Operation, Schema } from '../../../worker/openapi/operation.ts';
 
 /** What the operation says it answers with 200. */

@@ -1,6 +1,6 @@
 /** An aggregate whose event got a new shape, and everything that is handed its events: each notes the data it got. */
 import { text } from 'drizzle-orm/sqlite-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAggregate } from '../../../core/aggregate.ts';
 import { accept, reject } from '../../../core/decision.ts';
 import { proceed } from '../../../core/effect.ts';

@@ -2,7 +2,7 @@
  * Holds every answer of a Worker under test to the document that the Worker publishes. Tests ask as ever and are given
  * the answer as it was; what is not announced is noted, and fails the test that caused it (`fail-unannounced.ts`).
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { asyncapiDocument } from '../../../worker/openapi/asyncapi.ts';
 import type { OpenApiDocument } from '../../../worker/openapi/operation.ts';
 import {

@@ -1,7 +1,7 @@
 /** Somebody who sends what nobody should, and looks at what it did: whatever it was, a problem and nothing stored. */
 import { listDurableObjectIds, runInDurableObject } from 'cloudflare:test';
 import { expect } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Failure } from '../../../core/outcome.ts';
 import { problemStatus } from '../../../core/problem.ts';
 import type { Operation } from '../../../worker/openapi/operation.ts';

@@ -1,5 +1,5 @@
 /** A domain that keeps whatever it is told, under any name: what JSON can say must come back as it was said. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAggregate } from '../../../core/aggregate.ts';
 import { accept } from '../../../core/decision.ts';
 import { event } from '../../../core/event.ts';

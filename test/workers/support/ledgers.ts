@@ -3,7 +3,7 @@
  */
 import { sql } from 'drizzle-orm';
 import { integer, text } from 'drizzle-orm/sqlite-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineProjection } from '../../../core/projection.ts';
 import { rowChanges } from '../../../core/row-change.ts';
 import { type Columns, readModelTable, table } from '../../../core/table.ts';

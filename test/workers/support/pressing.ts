@@ -1,5 +1,5 @@
 /** A saga that sends whatever the event that starts it names, and a target whose code can be made to throw. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAggregate } from '../../../core/aggregate.ts';
 import { accept } from '../../../core/decision.ts';
 import { complete, proceed, send } from '../../../core/effect.ts';

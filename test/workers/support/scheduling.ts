@@ -1,5 +1,5 @@
 /** An aggregate that does with its timers whatever a test asks for, at once or when a timer is due. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAggregate } from '../../../core/aggregate.ts';
 import { accept, cancel, reject, schedule } from '../../../core/decision.ts';
 import { event } from '../../../core/event.ts';

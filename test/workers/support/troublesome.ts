@@ -1,5 +1,5 @@
 /** A domain with every bug that a domain can have: what the machinery must survive. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAggregate } from '../../../core/aggregate.ts';
 import { accept, cancel, reject, schedule } from '../../../core/decision.ts';
 import { event } from '../../../core/event.ts';
