@@ -32,6 +32,7 @@ export const slowPure = [
   'test/node/mistyped-cli.test.ts',
   'test/node/cli.test.ts',
   'test/node/dev-cli.test.ts',
+  'test/node/dev-memory.test.ts',
   'test/node/tokens-cli.test.ts',
   'test/node/check-cli.test.ts',
   'test/node/client-outbox.test.ts',
