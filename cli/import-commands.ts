@@ -34,7 +34,7 @@ export type ImportOptions = ImportRun &
   );
 
 /**
- * Runs an import to its end, and reports what became of every command.
+ * Runs an import to its end, and reports the result of every command.
  *
  * @throws ZodError when an option is wrong; what a source throws; Error when a file here cannot be read or written, or
  * `signal` stopped it before it began. What the server does is in the report
