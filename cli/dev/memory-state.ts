@@ -11,9 +11,22 @@ const GIB = 1_073_741_824;
 /** Of Linux: what `statfs` calls a file system in memory. */
 const TMPFS = 0x01021994;
 
-/** In order of preference. Containers often have a /dev/shm of 64 MB, in which the state of a thousand streams ends. */
-const PLACES = ['/dev/shm', tmpdir()];
-const ROOM_BYTES_MIN = GIB;
+interface Places {
+  /** In order of preference. */
+  readonly folders: readonly string[];
+  /** Where none of them will do. */
+  readonly fallback: string;
+  /** Containers often have a /dev/shm of 64 MB, in which the state of a thousand streams ends. */
+  readonly roomBytesMin: number;
+  readonly host: string;
+}
+
+const PLACES: Places = {
+  folders: ['/dev/shm', tmpdir()],
+  fallback: tmpdir(),
+  roomBytesMin: GIB,
+  host: hostname(),
+};
 
 export interface LocalState {
   /** The arguments for wrangler and the migrations. */
@@ -24,17 +37,14 @@ export interface LocalState {
 }
 
 /** @throws Error when a place is given as well */
-export function localState(
-  argv: readonly string[],
-  places = PLACES,
-  host = hostname(),
-): LocalState {
+export function localState(argv: readonly string[], places = PLACES): LocalState {
   if (!argv.includes(FLAG)) return { argv, remove: () => undefined };
   if (argv.some((arg) => arg.startsWith('--persist-to'))) {
     throw new Error(`${FLAG} keeps nothing and --persist-to keeps all: give one of them.`);
   }
-  const inMemory = places.find(isInMemory);
-  const place = inMemory ?? tmpdir();
+  const { folders, fallback, roomBytesMin, host } = places;
+  const inMemory = folders.find((folder) => isInMemory(folder, roomBytesMin));
+  const place = inMemory ?? fallback;
   removeAbandoned(place, host);
   const folder = mkdtempSync(join(place, `${prefixOf(host)}${process.pid}-`));
   return {
@@ -45,9 +55,9 @@ export function localState(
   };
 }
 
-function isInMemory(place: string): boolean {
+function isInMemory(place: string, roomBytesMin: number): boolean {
   try {
-    return statfsSync(place).type === TMPFS && freeBytes(place) >= ROOM_BYTES_MIN;
+    return statfsSync(place).type === TMPFS && freeBytes(place) >= roomBytesMin;
   } catch {
     return false;
   }

@@ -1,12 +1,16 @@
 /** Where `ledge dev --memory` has its state. That it is gone at the end is in test/e2e/dev.test.ts. */
-import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { localState } from '../../cli/dev/memory-state.ts';
 import { runCli } from './support/run-cli.ts';
 
 const host = `test-${process.pid}`;
+const fallback = mkdtempSync(join(tmpdir(), 'ledge-fallback-'));
+const places = { folders: ['/dev/shm', fallback], fallback, roomBytesMin: 1, host };
+afterAll(() => rmSync(fallback, { recursive: true }));
+const onDisk = { ...places, folders: [] };
 const folderIn = (argv: readonly string[]) => argv.at(-1)?.replace('--persist-to=', '') ?? '';
 
 test('DM1 without --memory the state is kept as ever', () => {
@@ -15,7 +19,7 @@ test('DM1 without --memory the state is kept as ever', () => {
 });
 
 test('DM2 with it wrangler gets a folder of its own, which is removed', () => {
-  const state = localState(['--memory', '--port', '0'], undefined, host);
+  const state = localState(['--memory', '--port', '0'], places);
   const folder = folderIn(state.argv);
   expect(state.argv).toEqual(['--port', '0', `--persist-to=${folder}`]);
   expect(state.notice).toContain(`${folder}`);
@@ -25,19 +29,21 @@ test('DM2 with it wrangler gets a folder of its own, which is removed', () => {
   expect(existsSync(folder)).toBe(false);
 });
 
-test('DM3 where no folder is in memory the state is on disk, as the notice says', () => {
-  const onDisk = process.cwd();
-  const state = localState(['--memory'], [onDisk, '/proc', '/not-there'], host);
-  expect(folderIn(state.argv)).toContain(tmpdir());
+test.each([
+  ['no folder is in memory', { ...places, folders: [process.cwd(), '/proc', '/not-there'] }],
+  ['the folder in memory is too small', { ...places, roomBytesMin: Number.MAX_SAFE_INTEGER }],
+])('DM3 where %s the state is on disk, as the notice says', (_, given) => {
+  const state = localState(['--memory'], given);
+  expect(folderIn(state.argv)).toContain(fallback);
   expect(state.notice).toContain('on disk, and gone at the end');
   state.remove();
 });
 
 test('DM4 what a killed server has left is removed, and nothing of a running one or of another machine', () => {
-  const abandoned = mkdtempSync(join(tmpdir(), `ledge-dev-${host}-999999999-`));
-  const running = mkdtempSync(join(tmpdir(), `ledge-dev-${host}-${process.ppid}-`));
-  const elsewhere = mkdtempSync(join(tmpdir(), 'ledge-dev-elsewhere-999999999-'));
-  const states = [localState(['--memory'], [], host), localState(['--memory'], [], host)];
+  const abandoned = mkdtempSync(join(fallback, `ledge-dev-${host}-999999999-`));
+  const running = mkdtempSync(join(fallback, `ledge-dev-${host}-${process.ppid}-`));
+  const elsewhere = mkdtempSync(join(fallback, 'ledge-dev-elsewhere-999999999-'));
+  const states = [localState(['--memory'], onDisk), localState(['--memory'], onDisk)];
   const folders = states.map(({ argv }) => folderIn(argv));
   expect([abandoned, running, elsewhere, ...folders].map((folder) => existsSync(folder))).toEqual([
     false,
