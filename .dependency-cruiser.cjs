@@ -70,7 +70,6 @@ const allowLists = [
   ]),
   allow('deploy', '^cli/((deploy|dev)\\.ts$|dev/)', [
     ...cli,
-    '^client/example/build\\.ts$',
     ...packages('wrangler'),
   ]),
   allow('vitest', '^vitest/', packages('@cloudflare/vitest-plugin')),

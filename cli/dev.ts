@@ -1,10 +1,9 @@
 /**
- * `ledge dev [options of wrangler dev]`: Ledge on this machine. Builds the pages, brings the local database up to date
- * and keeps it so, starts the Worker without asking for credentials, and prints its address once healthy.
+ * `ledge dev [options of wrangler dev]`: Ledge on this machine. Brings the local database up to date and keeps it
+ * so, starts the Worker without asking for credentials, and prints its address once healthy.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildAssets } from '../client/example/build.ts';
 import { commandText } from '../core/package-name.ts';
 import { abortOnSignal } from './abort-on-signal.ts';
 import { devHosts } from './dev/dev-hosts.ts';
@@ -48,7 +47,7 @@ async function run(options: DevOptions, stop: AbortSignal): Promise<number> {
       `Port ${port} is taken. Stop what listens there, or: ${commandText(`dev --port ${port + 1}`)}`,
     );
   }
-  await Promise.all([buildAssets(), migrate(options, stop)]);
+  await migrate(options, stop);
   stop.throwIfAborted();
   return serve(options, `http://${host}:${port}`, port, stop);
 }
