@@ -68,10 +68,7 @@ const allowLists = [
     '^cli/',
     '^migrations/(generate|record-schemas)\\.ts$',
   ]),
-  allow('deploy', '^cli/((deploy|dev)\\.ts$|dev/)', [
-    ...cli,
-    ...packages('wrangler'),
-  ]),
+  allow('deploy', '^cli/((deploy|dev)\\.ts$|dev/)', [...cli, ...packages('wrangler')]),
   allow('vitest', '^vitest/', packages('@cloudflare/vitest-plugin')),
   allow('migrations', '^migrations/', [
     '^(core|domain|worker|migrations)/',

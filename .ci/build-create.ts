@@ -1,9 +1,8 @@
 // `npm run build:package`: the package `create-ledge`, in dist/create-ledge. The pins of its template are this repository's
 // own, and what `ledge migrations` and `ledge schemas` generate for an app of each process is part of it.
 
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { appProcesses } from '../create-ledge/app-choice.ts';
 import { compile } from './compile.ts';
 import { pinOf, publishedManifest, sourceManifest } from './package-manifest.ts';
 import { run } from './run-command.ts';
@@ -17,7 +16,7 @@ await compile('node', [join(SOURCE, 'main.ts')], join(PACKAGE, 'lib'), SOURCE);
 cpSync(join(SOURCE, 'template'), TEMPLATE, { recursive: true });
 cpSync('LICENSE', join(PACKAGE, 'LICENSE'));
 pinTemplate();
-for (const process of appProcesses) await generate(process);
+for (const part of readdirSync(join(SOURCE, 'template'))) if (part !== 'app') await generate(part);
 writeManifest();
 
 /** Exactly what is tested here, and this release of the package itself. */
@@ -58,9 +57,11 @@ async function generate(process: string): Promise<void> {
 }
 
 function writeManifest(): void {
-  const { private: _unpublished, bin, ...manifest } = JSON.parse(
-    readFileSync(join(SOURCE, 'package.json'), 'utf8'),
-  );
+  const {
+    private: _unpublished,
+    bin,
+    ...manifest
+  } = JSON.parse(readFileSync(join(SOURCE, 'package.json'), 'utf8'));
   writeJson(join(PACKAGE, 'package.json'), {
     ...manifest,
     name: `create-${sourceManifest.name}`,

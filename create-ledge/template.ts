@@ -11,7 +11,15 @@ export type AppFiles = ReadonlyMap<string, string>;
 
 export function appFiles({ name, process }: Pick<AppChoice, 'name' | 'process'>): AppFiles {
   const files = ['app', process].flatMap((part) => filesOf(join(TEMPLATE, part)));
-  return new Map(files.map(([path, text]) => [path, text.replaceAll('{{name}}', name)]));
+  return new Map(files.map(([path, text]) => [path, filledIn(text, { name, node: neededNode() })]));
+}
+
+/** `{{name}}` and so on. */
+function filledIn(text: string, values: Readonly<Record<string, string>>): string {
+  return Object.entries(values).reduce(
+    (filled, [name, value]) => filled.replaceAll(`{{${name}}}`, value),
+    text,
+  );
 }
 
 function filesOf(folder: string): [string, string][] {
@@ -39,4 +47,9 @@ interface TemplateManifest {
 
 export function templateManifest(): TemplateManifest {
   return JSON.parse(readFileSync(join(TEMPLATE, 'app/package.json'), 'utf8'));
+}
+
+/** The oldest Node that the app's tools run on, `22.12`. */
+export function neededNode(): string {
+  return templateManifest().engines.node.replace(/^>=/, '');
 }

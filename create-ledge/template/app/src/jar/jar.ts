@@ -28,8 +28,8 @@ export const jar = defineAggregate({
     JarOpened: (_state, { data }) => ({ status: 'open', goalCents: data.goalCents, savedCents: 0 }),
     MoneySaved: (state, { data }) =>
       state.status === 'open' ? { ...state, savedCents: state.savedCents + data.cents } : state,
-    JarFilled: () => ({ status: 'full' }),
-    JarClosed: () => ({ status: 'closed' }),
+    JarFilled: (): JarState => ({ status: 'full' }),
+    JarClosed: (): JarState => ({ status: 'closed' }),
   },
   decide: {
     OpenJar: (data, state) =>
@@ -37,9 +37,8 @@ export const jar = defineAggregate({
     SaveMoney: (data, state) => {
       if (state.status !== 'open') return reject('not-open', { status: state.status });
       const { goalCents, savedCents } = state;
-      const saved = { type: 'MoneySaved', data } as const;
-      if (savedCents + data.cents < goalCents) return accept(saved);
-      return accept(saved, { type: 'JarFilled', data: { goalCents } });
+      if (savedCents + data.cents < goalCents) return accept({ type: 'MoneySaved', data });
+      return accept({ type: 'MoneySaved', data }, { type: 'JarFilled', data: { goalCents } });
     },
     // To close a closed jar again decides nothing: a command that is repeated changes nothing.
     CloseJar: (data, state) => {

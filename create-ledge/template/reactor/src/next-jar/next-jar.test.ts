@@ -14,5 +14,7 @@ test('a full jar opens the next one', () => {
 });
 
 test('a closed jar opens none', () => {
-  givenReactor(nextJar).whenEvent({ ...bicycle, type: 'JarClosed', data: {} }).thenSends();
+  givenReactor(nextJar)
+    .whenEvent({ ...bicycle, type: 'JarClosed', data: {} })
+    .thenSends();
 });
