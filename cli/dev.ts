@@ -1,11 +1,14 @@
 /**
- * `ledge dev [options of wrangler dev]`: Ledge on this machine. Brings the local database up to date and keeps it
- * so, starts the Worker without asking for credentials, and prints its address once healthy.
+ * `ledge dev [options of wrangler dev]`: Ledge on this machine. Checks the project, brings the local database up to date
+ * and keeps it so, starts the Worker without asking for credentials, and prints its address once healthy.
  */
 import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commandText } from '../core/package-name.ts';
+import { type Project, readProject } from '../migrations/project.ts';
 import { abortOnSignal } from './abort-on-signal.ts';
+import { findFaults } from './check/find-faults.ts';
 import { devHosts } from './dev/dev-hosts.ts';
 import { type DevOptions, devOptions, LOOPBACK } from './dev/dev-options.ts';
 import { watchTables } from './dev/watch-tables.ts';
@@ -14,7 +17,6 @@ import { freePort, isTaken, runWrangler, startWrangler } from './dev-wrangler.ts
 
 const HEALTH_POLL_MS = 200;
 const PARENT_POLL_MS = 500;
-const PAGES = 'dist/assets/pages';
 
 export async function dev(argv: readonly string[]): Promise<number> {
   const stop = new AbortController();
@@ -47,26 +49,39 @@ async function run(options: DevOptions, stop: AbortSignal): Promise<number> {
       `Port ${port} is taken. Stop what listens there, or: ${commandText(`dev --port ${port + 1}`)}`,
     );
   }
-  await migrate(options, stop);
+  const project = readProject(projectFlags(options));
+  // Work in progress has faults: the server starts all the same, a deployment does not.
+  for (const fault of await findFaults(projectFlags(options))) console.error(fault);
   stop.throwIfAborted();
-  return serve(options, `http://${host}:${port}`, port, stop);
+  await migrate(options, project, stop);
+  stop.throwIfAborted();
+  return serve({ options, project, origin: `http://${host}:${port}`, port }, stop);
+}
+
+function projectFlags({ configFile: config, environment: env }: DevOptions) {
+  return { config, env };
 }
 
 /** A fresh checkout has no local tables, and a pull may bring new ones. */
-async function migrate(options: DevOptions, stop: AbortSignal): Promise<void> {
-  const { code, text } = await applyMigrations(options, stop);
+async function migrate(options: DevOptions, project: Project, stop: AbortSignal): Promise<void> {
+  const { code, text } = await applyMigrations(options, project, stop);
   if (code !== 0) throw new Error(`${text}\nThe local database could not be migrated.`);
 }
 
-function applyMigrations({ place }: DevOptions, stop: AbortSignal) {
-  return runWrangler(['d1', 'migrations', 'apply', 'DB', '--local', ...place], stop);
+function applyMigrations({ place }: DevOptions, { database }: Project, stop: AbortSignal) {
+  return runWrangler(['d1', 'migrations', 'apply', database, '--local', ...place], stop);
+}
+
+interface Server {
+  readonly options: DevOptions;
+  readonly project: Project;
+  readonly origin: string;
+  readonly port: number;
 }
 
 /** Runs until wrangler ends, asked to or because the Worker does not build: then wrangler prints why. */
 async function serve(
-  options: DevOptions,
-  origin: string,
-  port: number,
+  { options, project, origin, port }: Server,
   stop: AbortSignal,
 ): Promise<number> {
   const hosts = devHosts(openIpOf(options), process.env.LEDGE_DEV_HOSTS);
@@ -78,22 +93,30 @@ async function serve(
   const wrangler = startWrangler(['dev', ...local, `--port=${port}`, ...options.forwarded]);
   stop.addEventListener('abort', wrangler.stop);
   if (stop.aborted) wrangler.stop();
-  watchTables(options, () => applyMigrations(options, stop), stop);
-  announce(options, origin, stop).catch((error: unknown) => {
+  watchTables(project, () => applyMigrations(options, project, stop), stop);
+  announce({ options, project, origin }, stop).catch((error: unknown) => {
     if (stop.aborted) return;
     console.log(`Ledge listens on ${origin}. Its OpenAPI document could not be read: ${error}`);
   });
   return wrangler.ended;
 }
 
-async function announce(options: DevOptions, origin: string, stop: AbortSignal): Promise<void> {
+async function announce(
+  { options, project, origin }: Omit<Server, 'port'>,
+  stop: AbortSignal,
+): Promise<void> {
   while (!(await answers(`${origin}/health`))) {
     await sleep(HEALTH_POLL_MS, undefined, { signal: stop });
   }
   const document = await fetch(`${origin}/openapi.json`).then((response) => response.json());
   const openIp = openIpOf(options);
-  const pages = existsSync(PAGES) ? readdirSync(PAGES) : [];
-  console.log(welcome({ origin, openIp, pages }, apiDocument.parse(document)));
+  console.log(welcome({ origin, openIp, pages: pagesOf(project) }, apiDocument.parse(document)));
+}
+
+/** The folders in `pages/` of the project's assets. */
+function pagesOf({ config: { configPath = '.', assets } }: Project): string[] {
+  const folder = join(dirname(configPath), assets?.directory ?? '', 'pages');
+  return assets && existsSync(folder) ? readdirSync(folder) : [];
 }
 
 /** The address beyond this machine's own loopback that the server listens on. */
