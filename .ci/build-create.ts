@@ -1,11 +1,11 @@
-// `npm run build:package`: the package `create-ledge`, in dist/create-ledge. The pins of its template are this repository's
+// `npm run build:package`: the package `create-ledge`, in dist/create-ledge and dist/create-ledge.tgz. The pins of its template are this repository's
 // own, and what `ledge migrations` and `ledge schemas` generate for an app of each process is part of it.
 
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile } from './compile.ts';
+import { must, pack } from './must.ts';
 import { pinOf, publishedManifest, sourceManifest } from './package-manifest.ts';
-import { run } from './run-command.ts';
 
 const SOURCE = 'create-ledge';
 const PACKAGE = 'dist/create-ledge';
@@ -15,9 +15,12 @@ rmSync(PACKAGE, { recursive: true, force: true });
 await compile('node', [join(SOURCE, 'main.ts')], join(PACKAGE, 'lib'), SOURCE);
 cpSync(join(SOURCE, 'template'), TEMPLATE, { recursive: true });
 cpSync('LICENSE', join(PACKAGE, 'LICENSE'));
+cpSync(join(SOURCE, 'README.md'), join(PACKAGE, 'README.md'));
 pinTemplate();
-for (const part of readdirSync(join(SOURCE, 'template'))) if (part !== 'app') await generate(part);
+const processes = readdirSync(join(SOURCE, 'template')).filter((part) => part !== 'app');
+await Promise.all(processes.map(generate));
 writeManifest();
+await pack(PACKAGE, 'dist/create-ledge.tgz');
 
 /** Exactly what is tested here, and this release of the package itself. */
 function pinTemplate(): void {
@@ -46,14 +49,8 @@ async function generate(process: string): Promise<void> {
   const file = join(app, 'src/app.ts');
   const part = join(TEMPLATE, process);
   mkdirSync(join(part, 'migrations'), { recursive: true });
-  const lock = join(part, 'src/events.lock.json');
-  for (const args of [
-    ['migrations', '--app', file, '--out', join(part, 'migrations')],
-    ['schemas', '--app', file, '--lock', lock],
-  ]) {
-    const { code, text } = await run(['node', 'cli/main.ts', ...args], 'pipe');
-    if (code !== 0) throw new Error(`${args.join(' ')}\n${text}`);
-  }
+  await must(`node cli/main.ts migrations --app ${file} --out ${join(part, 'migrations')}`);
+  await must(`node cli/main.ts schemas --app ${file} --lock ${join(part, 'src/events.lock.json')}`);
 }
 
 function writeManifest(): void {

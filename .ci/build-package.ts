@@ -1,10 +1,11 @@
-// `npm run build:package`: the package as it is published, in dist/package. Its map of exports is that of the source tree,
+// `npm run build:package`: the package as it is published, in dist/package and dist/ledge.tgz. Its map of exports is that of the source tree,
 // each file compiled to ESM and declarations; everything else of its package.json is made here.
 
 import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { compile } from './compile.ts';
+import { pack } from './must.ts';
 import { publishedManifest, sourceManifest } from './package-manifest.ts';
 
 const PACKAGE = 'dist/package';
@@ -27,6 +28,7 @@ const entries = [...Object.values(exports), ...Object.values(bin)]
 for (const [project, files] of byProject(entries)) await compile(project, files, CODE);
 copyOthers();
 writeFileSync(join(PACKAGE, 'package.json'), `${JSON.stringify(publishedManifest(), null, 2)}\n`);
+await pack(PACKAGE, 'dist/ledge.tgz');
 
 function byProject(files: readonly string[]): Map<string, string[]> {
   return Map.groupBy(

@@ -30,7 +30,7 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
     'wrangler deploy --dry-run --outdir dist/dry-run',
     'node .ci/worker-size.ts dist/dry-run/index.js',
   ],
-  package: ['node .ci/build-package.ts', 'node .ci/prove-package.ts'],
+  package: ['node .ci/build-package.ts', 'node .ci/build-create.ts', 'node .ci/prove-packages.ts'],
   tests: ['node .ci/test.ts'],
 };
 

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startDev } from './dev-server.ts';
-import { must, pack, secondsSince } from './must.ts';
+import { must, secondsSince } from './must.ts';
 import { run } from './run-command.ts';
 
 /** From `create` to the accepted command, `npm install` included. */
@@ -20,7 +20,6 @@ const folder = mkdtempSync(join(tmpdir(), 'ledge-create-'));
 const app = join(folder, 'my-app');
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-await pack('dist/create-ledge', CREATOR);
 await must(`publint run ${CREATOR} --strict`);
 await proveFirstCommands();
 await proveOneWorkerd();

@@ -5,7 +5,7 @@
 import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { must, pack } from './must.ts';
+import { must } from './must.ts';
 import { run } from './run-command.ts';
 import { startUpMs } from './start-up-time.ts';
 
@@ -18,7 +18,6 @@ const MIGRATIONS = 'ledge migrations --app src/app.ts --out migrations';
 const consumer = mkdtempSync(join(tmpdir(), 'ledge-consumer-'));
 process.on('exit', () => rmSync(consumer, { recursive: true, force: true }));
 
-await pack('dist/package', TARBALL);
 await must(`publint run ${TARBALL} --strict`);
 // Without CommonJS: `require` of an ES module works from Node 20.19 on.
 await must(`attw ${TARBALL} --profile esm-only`);
