@@ -19,16 +19,16 @@ export function endingOf(
   const generation = findGeneration(now, id);
   if (!generation) return tookThePlaceOfLive(id, before, now) ? served(id, now) : cancelled(label);
   switch (generation.state) {
-    case 'following':
+    case 'catching-up':
       return undefined;
-    case 'in-step':
+    case 'live':
       return served(id, now);
-    case 'done':
+    case 'verified':
       return verdict(label, generation.report ?? []);
     case 'stopped':
       return { ok: false, text: `${generationText(now.name, generation)}${hint(now.name)}` };
     case 'paused':
-    case 'standing':
+    case 'inactive':
       return { ok: false, text: generationText(now.name, generation) };
   }
 }
@@ -39,13 +39,13 @@ function tookThePlaceOfLive(
   before: ProjectionStatus,
   now: ProjectionStatus,
 ): boolean {
-  const live = { version, purpose: 'live' } as const;
-  const [was, is] = [findGeneration(before, live), findGeneration(now, live)];
-  return purpose === 'rebuild' && is?.state === 'in-step' && is.changedAt !== was?.changedAt;
+  const primary = { version, purpose: 'primary' } as const;
+  const [was, is] = [findGeneration(before, primary), findGeneration(now, primary)];
+  return purpose === 'rebuild' && is?.state === 'live' && is.changedAt !== was?.changedAt;
 }
 
 function served({ version }: GenerationId, { name, serving }: ProjectionStatus): BuildEnding {
-  const text = serving === version ? 'serves' : `is in step; version ${serving ?? '-'} serves`;
+  const text = serving === version ? 'serves' : `is live; version ${serving ?? '-'} serves`;
   return { ok: true, text: `${name}@${version} ${text}.` };
 }
 
@@ -70,7 +70,7 @@ export function restingText(status: ProjectionStatus): BuildEnding {
   const { name, generations } = status;
   const halted = generations.filter(
     ({ state, serving }) =>
-      state === 'stopped' || state === 'paused' || (state === 'standing' && serving),
+      state === 'stopped' || state === 'paused' || (state === 'inactive' && serving),
   );
   if (halted.length > 0) {
     const texts = halted.map((one) => generationText(name, one));

@@ -64,7 +64,7 @@ export async function followAll(
   const endings: BuildEnding[] = [];
   let status = first;
   for (;;) {
-    const next = status.generations.find(({ state }) => state === 'following');
+    const next = status.generations.find(({ state }) => state === 'catching-up');
     if (!next || watch.signal.aborted) break;
     const followed = await followBuild(server, next, status, watch);
     endings.push(followed.ending);

@@ -43,7 +43,7 @@ async function build(server: Server, name: string, operation: string, watch?: Bu
   const status = await post(server, name, operation);
   const started = status.generations.find(
     ({ version, purpose, state }) =>
-      version === status.version && purpose !== 'verify' && state === 'following',
+      version === status.version && purpose !== 'verify' && state === 'catching-up',
   );
   return watched(server, status, started, watch);
 }
