@@ -2,7 +2,7 @@
 // `ledge` is installed into it, `npm run dev` accepts the commands of its README, and the time until then has a limit. Then
 // the app's own check and tests and a dry run of each environment; and each process that can be chosen.
 
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startDev } from './dev-server.ts';
@@ -28,6 +28,7 @@ await must('npm test', app);
 for (const name of ['staging', 'production']) {
   await must(`npx wrangler deploy --dry-run --env ${name}`, app);
 }
+await proveDeployment();
 await Promise.all([proveProcess('reactor'), proveProcess('saga')]);
 
 /** What `npm create` does: npm fetches the package, here the tarball, and runs its command. */
@@ -74,6 +75,22 @@ async function proveOneWorkerd(): Promise<void> {
   const listed = await must('npm ls workerd --parseable', app);
   const copies = new Set(listed.trim().split('\n'));
   if (copies.size !== 1) fail(`Expected one workerd, found ${[...copies].join(', ')}.`);
+}
+
+/** On an account that has nothing, as `.ci/empty-account.sh` stands in for it. */
+async function proveDeployment(): Promise<void> {
+  const calls = join(folder, 'calls');
+  const place = join(folder, 'empty-account');
+  mkdirSync(place);
+  copyFileSync('.ci/empty-account.sh', join(place, 'wrangler'));
+  const deploy = `PATH=${place}:$PATH CALLS=${calls} node node_modules/ledge/lib/cli/main.js deploy --env staging`;
+  const { code, text } = await run(['bash', '-c', deploy], 'pipe', app);
+  if (code !== 0) fail(text);
+  const made = readFileSync(calls, 'utf8');
+  for (const name of ['d1 create my-app-staging ', 'queues create my-app-staging-events-dead ']) {
+    expectIn(made, name);
+  }
+  expectIn(made, '\nd1 migrations apply DB --remote --env=staging\ndeploy --env=staging\n');
 }
 
 /** With the packages and the generated types of the first app: only what is its own is proved again. */
