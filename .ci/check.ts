@@ -1,5 +1,5 @@
 // `npm run check`: everything that must hold before a commit, step by step to the end. A step that
-// passes is one line; one that fails shows all it said. CI runs the same.
+// passes is one line; one that fails shows its output. CI runs the same.
 //
 //   node .ci/check.ts [--only step,step]… [--skip step]…
 

@@ -1,4 +1,4 @@
-// Steps of a proof: each command is printed with its time, and one that fails ends the process with what it said.
+// Steps of a proof: each command is printed with its time, and one that fails ends the process with its output.
 
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';

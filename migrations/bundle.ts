@@ -54,6 +54,6 @@ export async function bundle(file: string): Promise<Bundle> {
 
 function bundler(): Bundler {
   const require = createRequire(import.meta.url);
-  // A package without types here: `Bundler` says what is used of it.
+  // A package without types here: `Bundler` declares what is used of it.
   return createRequire(require.resolve('wrangler/package.json'))('esbuild') as Bundler;
 }

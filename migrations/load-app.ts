@@ -1,4 +1,4 @@
-/** The app of a project: what its module exports as `app`. Read anew at each call. */
+/** The app of a project: what its module exports as `app`. Read again at each call. */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -25,7 +25,7 @@ export function copyLabel({ file }: Migration): string {
   return file.replace(/^\d+_(.*)\.sql$/, 'ledge_$1');
 }
 
-/** Copies that say something else or come twice, and other migrations that are about a table of Ledge's. */
+/** Copies that differ or come twice, and other migrations that are about a table of Ledge's. */
 export function machineryFaults(
   project: readonly Migration[],
   shipped: readonly Migration[],

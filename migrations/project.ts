@@ -7,7 +7,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { type Unstable_Config, unstable_readConfig } from 'wrangler';
 import * as z from 'zod';
 
-/** What the command line says instead; its paths begin at the working directory. */
+/** What the command line gives instead; its paths begin at the working directory. */
 export interface ProjectFlags {
   readonly app?: string | undefined;
   readonly lock?: string | undefined;

@@ -34,7 +34,7 @@ export function bindingFaults(project: Project): string[] {
   ];
 }
 
-/** Without it nothing says which folder has the migrations. */
+/** Without it the folder of migrations is unknown. */
 export function hasDatabase({ config, database }: Project): boolean {
   return config.d1_databases.some(({ binding }) => binding === database);
 }

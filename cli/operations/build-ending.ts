@@ -33,7 +33,7 @@ export function endingOf(
   }
 }
 
-/** What was built beside the live rows is gone once it has replaced them; and also when it was cancelled. */
+/** A build beside the primary rows is absent once it has replaced them, and also when it was cancelled. */
 function tookThePlaceOfLive(
   { version, purpose }: GenerationId,
   before: ProjectionStatus,
@@ -55,9 +55,7 @@ function cancelled(label: string): BuildEnding {
 
 function verdict(label: string, report: Parameters<typeof reportTable>[0]): BuildEnding {
   const ok = report.length > 0 && report.every(isSame);
-  const text = ok
-    ? 'The tables hold what the journal says.'
-    : 'The tables differ from what the journal says.';
+  const text = ok ? 'The tables equal the journal.' : 'The tables differ from the journal.';
   return { ok, text: `${label}\n${reportTable(report)}\n${text}` };
 }
 

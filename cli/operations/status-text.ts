@@ -1,4 +1,4 @@
-/** How projections stand, as text: a table with a line below for whatever is not simply serving. Pure. */
+/** The states of projections as text: a table, with a line below for whatever is not simply serving. Pure. */
 import type {
   GenerationStatus,
   Lag,
@@ -57,7 +57,7 @@ export function generationText(projection: string, generation: GenerationStatus)
   const { state, reason, build, report, changedAt } = generation;
   switch (state) {
     case 'live':
-      return `${label}: live${stragglersText(generation)}`;
+      return `${label}: live${laggingText(generation)}`;
     case 'catching-up':
       return `${label}: ${build ? buildText(build) : 'catching up'}${obstacleText(reason)}`;
     case 'verified':
@@ -108,7 +108,7 @@ function lagText({ events, seconds }: Lag): string {
   return events === 0 ? '0' : `${countText(events, 'event')}, ${durationText(seconds * 1_000)}`;
 }
 
-function stragglersText({ parked, lag }: GenerationStatus): string {
+function laggingText({ parked, lag }: GenerationStatus): string {
   return parked === 0 ? '' : `, ${numberText(parked)} parked, lag ${lagText(lag)}`;
 }
 

@@ -259,7 +259,7 @@ describe('O1 a verification', () => {
       'orders@1 verification',
       'table      rows  only live  only recomputed',
       'orders_v1  830   0          0',
-      'The tables hold what the journal says.',
+      'The tables equal the journal.',
       '',
     ]);
   });
@@ -298,12 +298,12 @@ test.each<[string[], string, object, string]>([
 describe('O3 what is in the way of an answer is said plainly, with exit code 1', () => {
   test('a problem by its title and detail', async () => {
     await using ledge = await startLedge(
-      problem(409, 'Not possible as things stand', 'orders is being built already: following.'),
+      problem(409, 'Not possible in this state', 'orders is being built already: following.'),
     );
     expect(await projections(ledge, 'rebuild', 'orders')).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'Not possible as things stand. orders is being built already: following.\n',
+      stderr: 'Not possible in this state. orders is being built already: following.\n',
     });
     expect(ledge.asked).toHaveLength(1);
   });
