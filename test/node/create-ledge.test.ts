@@ -84,7 +84,7 @@ test('NP4 each process is written with a test of its own, and the next commands 
     expect(printed).toContain(`cd ${app}\n  npm install\n  npm run dev`);
     return filesIn(app).filter(({ name }) => name.endsWith('.test.ts')).length;
   });
-  expect(counts).toEqual([3, 4, 4]);
+  expect(counts).toEqual([3, 5, 5]);
 });
 
 test('NP5 the template names packages, and this repository pins each of them', () => {

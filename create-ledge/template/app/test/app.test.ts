@@ -1,13 +1,6 @@
 /** The whole app in workerd: commands through their Durable Objects and the queue into D1, and queries of it. */
-import { exports } from 'cloudflare:workers';
-import { createClient } from 'ledge/client';
 import { expect, test } from 'vitest';
-import type { app } from '../src/app.ts';
-
-const client = createClient<typeof app>({
-  url: 'http://localhost',
-  fetch: (url, init) => exports.default.fetch(new Request(url, init)),
-});
+import { client } from './client.ts';
 
 test('a jar that is nearly full is found until it is full', async () => {
   await client.jar('bicycle-1').openJar({ goalCents: 500 });
