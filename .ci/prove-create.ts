@@ -87,7 +87,7 @@ async function proveDeployment(): Promise<void> {
   const { code, text } = await run(['bash', '-c', deploy], 'pipe', app);
   if (code !== 0) fail(text);
   const made = readFileSync(calls, 'utf8');
-  for (const name of ['d1 create my-app-staging ', 'queues create my-app-staging-events-dead ']) {
+  for (const name of ['d1 create my-app-staging ', 'queues create events-my-app-staging-dead ']) {
     expectIn(made, name);
   }
   expectIn(made, '\nd1 migrations apply DB --remote --env=staging\ndeploy --env=staging\n');

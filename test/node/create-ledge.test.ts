@@ -46,6 +46,8 @@ describe('NP3 what is not sound is refused in a sentence, and nothing is written
     ['a name that begins with a digit', ['1app'], /"1app" is no name/],
     ['a name that ends with a dash', ['app-'], /"app-" is no name/],
     ['a name too long for its queues', ['a'.repeat(41)], /is no name/],
+    ['a name that is one of an environment', ['my-app-staging'], /ends with -staging/],
+    ['a name that is one of a dead-letter queue', ['walking-dead'], /ends with -dead/],
     ['a name that an import of the app has', ['my-app', '--name', 'zod'], /cannot import/],
     ['the name of the package itself', ['ledge'], /cannot import the package ledge/],
   ])('%s', (_what, argv, sentence) => {
@@ -123,7 +125,7 @@ function bindingsOf(config: Unstable_Config | undefined, suffix = ''): unknown {
 test('NP7 the longest name still makes queue names that the platform takes', () => {
   const name = 'a'.repeat(40);
   const config = appFiles({ name, process: 'none' }).get('wrangler.jsonc') ?? '';
-  const names = config.match(/a{40}[a-z-]*/g) ?? [];
+  const names = config.match(/events-a{40}[a-z-]*/g) ?? [];
   expect(names.length).toBeGreaterThan(10);
   expect(Math.max(...names.map(({ length }) => length))).toBe(63);
 });
