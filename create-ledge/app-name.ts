@@ -17,6 +17,6 @@ export function appNameFault(name: string): string | undefined {
     return `${name} ends with ${reserved}, as names of environments and queues do. --name gives another name.`;
   }
   const { dependencies, devDependencies } = templateManifest();
-  if (!(name in { ...dependencies, ...devDependencies })) return undefined;
+  if (!Object.hasOwn({ ...dependencies, ...devDependencies }, name)) return undefined;
   return `An app that is called ${name} cannot import the package ${name}. --name gives another name.`;
 }

@@ -73,6 +73,10 @@ describe('NP3 what is not sound is refused in a sentence, and nothing is written
   });
 });
 
+test('NP4 a name that every object has is a name like others', () => {
+  expect(createLedge([join(folder, 'constructor')])).toBe(0);
+});
+
 test('NP4 a folder that has only a repository is as good as an empty one', () => {
   mkdirSync(join(folder, '.git'));
   expect(createLedge([folder, '--name', 'my-app'])).toBe(0);
