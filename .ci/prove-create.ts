@@ -47,7 +47,7 @@ async function proveFirstCommands(): Promise<void> {
   const [open = '', save = '', query = ''] = readmeCurls();
   expectIn(await shell(open, dev.url), '"outcome":"accepted"');
   const seconds = secondsSince(started);
-  console.log(`${seconds.padStart(6)} s  from create to an accepted command, npm install included`);
+  console.log(`→ ${seconds} s from create to an accepted command, npm install included`);
   if (Number(seconds) > SECONDS_MAX) fail(`That is more than ${SECONDS_MAX} s.`);
   expectIn(await shell(save, dev.url), '"outcome":"accepted"');
   expectIn(await shell(query, dev.url), '"jar":"bicycle-1"');
