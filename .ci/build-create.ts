@@ -1,5 +1,5 @@
-// `npm run build:package`: the package `create-ledge`, in dist/create-ledge and dist/create-ledge.tgz. The pins of its template are this repository's
-// own, and what `ledge migrations` and `ledge schemas` generate for an app of each process is part of it.
+// `npm run build:package`: the package `create-ledge`, in dist/create-ledge and dist/create-ledge.tgz. The pins of its
+// template are this repository's own, and it has what `ledge migrations` and `ledge schemas` generate for each process.
 
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 // Proves the package that `.ci/build-package.ts` has built, as its users meet it: packed, judged by publint and attw, and
 // installed into an app outside of this tree, a git history in small. The app is type-checked with declarations by two
-// TypeScripts, tested in Node and in workerd, migrated, and built as it would be deployed.
+// TypeScripts, tested in Node and in workerd, migrated, checked by `ledge check`, and built as it would be deployed.
 
 import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,8 +12,6 @@ import { startUpMs } from './start-up-time.ts';
 const TARBALL = resolve('dist/ledge.tgz');
 const NEXT_TYPESCRIPT = '7.0.2';
 const INSTALL = ['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund'];
-/** From an installed package, as its users run it. */
-const MIGRATIONS = 'ledge migrations --app src/app.ts --out migrations';
 
 const consumer = mkdtempSync(join(tmpdir(), 'ledge-consumer-'));
 process.on('exit', () => rmSync(consumer, { recursive: true, force: true }));
@@ -25,8 +23,9 @@ await install();
 for (const command of [
   'node scripts/make-history.ts',
   'wrangler types',
-  MIGRATIONS,
-  `${MIGRATIONS} --check`,
+  'ledge migrations',
+  'ledge schemas',
+  'ledge check',
   'tsc',
   'vitest run',
   'wrangler deploy --dry-run --outdir dist/worker',
