@@ -19,7 +19,7 @@ import {
 } from './app.ts';
 import { defineReactor } from './process/reactor.ts';
 import { defineSaga } from './process/saga.ts';
-import { defineProjection } from './projection/projection.ts';
+import { defineProjection } from './projection/define-projection.ts';
 import { table } from './projection/table.ts';
 
 /** A projection that has nothing but names. */

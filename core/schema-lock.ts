@@ -1,3 +1,8 @@
+/**
+ * The schema lock: every event shape that was released, compared with the code, so that a deployment cannot make
+ * stored events unreadable.
+ */
+
 import * as z from 'zod';
 import type { Aggregate } from './aggregate/aggregate.ts';
 import { type App, allAggregates } from './app.ts';

@@ -1,3 +1,5 @@
+/** The reference app: every aggregate, projection, reactor and saga of the shop. */
+
 import { defineApp } from 'ledge';
 import { customers } from './customers/projection.ts';
 import { fulfilment } from './fulfilment/fulfilment.ts';

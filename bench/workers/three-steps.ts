@@ -8,7 +8,8 @@ import { accept } from '../../core/aggregate/decision.ts';
 import { event } from '../../core/aggregate/event.ts';
 import { defineApp } from '../../core/app.ts';
 import { command } from '../../core/process/reactor.ts';
-import { action, defineSteps } from '../../core/process/saga-steps.ts';
+import { action } from '../../core/process/saga-step.ts';
+import { defineSteps } from '../../core/process/saga-steps.ts';
 import { ledge } from '../../worker/ledge.ts';
 
 const mark = z.strictObject({});

@@ -5,8 +5,8 @@ import { deposited, opened, storedEvent, withdrawn } from '../../test/controls/s
 import { type StoredEvent, UnknownEvent } from '../aggregate/event.ts';
 import { type App, defineApp } from '../app.ts';
 import { command, defineReactor } from '../process/reactor.ts';
+import { defineProjection } from '../projection/define-projection.ts';
 import { MemoryRows } from '../projection/memory-rows.ts';
-import { defineProjection } from '../projection/projection.ts';
 import { table } from '../projection/table.ts';
 import { planBatch } from './plan-batch.ts';
 import {

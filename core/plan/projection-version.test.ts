@@ -4,7 +4,8 @@ import { account, savings } from '../../test/controls/account.ts';
 import { aggregateOf } from '../aggregate/stream.ts';
 import { defineApp } from '../app.ts';
 import { defineReactor } from '../process/reactor.ts';
-import { defineProjection, type Projection } from '../projection/projection.ts';
+import { defineProjection } from '../projection/define-projection.ts';
+import type { Projection } from '../projection/projection.ts';
 import { table } from '../projection/table.ts';
 import { buildKey } from './keys.ts';
 import {

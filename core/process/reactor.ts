@@ -1,6 +1,8 @@
+/** `defineReactor`: commands that follow from events, and the `command` that reactors and sagas send. */
+
 import type * as z from 'zod';
 import type { Aggregate } from '../aggregate/aggregate.ts';
-import type { EventDefinitions, EventOf, RecordedEvent } from '../aggregate/event.ts';
+import type { EventDefinitions, EventNamed, RecordedEvent } from '../aggregate/event.ts';
 import { ownValue } from '../values/own-value.ts';
 import { withinHops } from './hops.ts';
 
@@ -36,8 +38,6 @@ export interface Reactor {
   readonly keepsTrying?: true;
   react(event: RecordedEvent): readonly Reaction[];
 }
-
-type EventNamed<Events extends EventDefinitions, Type> = Extract<EventOf<Events>, { type: Type }>;
 
 type Handlers<Events extends EventDefinitions> = {
   readonly [Type in keyof Events & string]?: (

@@ -1,3 +1,8 @@
+/**
+ * A saga's own stream as an aggregate: its commands (receive an event, settle an effect, time out, operate) and what
+ * each decides.
+ */
+
 import * as z from 'zod';
 import { defineAggregate, INTERNAL_EVENT_BYTES_MAX } from '../aggregate/aggregate.ts';
 import {

@@ -1,6 +1,9 @@
+/** The read model of all sagas of an app, derived from the transitions that their events record. */
+
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import type { RecordedEvent } from '../aggregate/event.ts';
-import { defineProjection, type Projection } from '../projection/projection.ts';
+import { defineProjection } from '../projection/define-projection.ts';
+import type { Projection } from '../projection/projection.ts';
 import type { RowChange, RowChanges } from '../projection/row-change.ts';
 import { table } from '../projection/table.ts';
 import type { Saga } from './saga.ts';

@@ -5,7 +5,8 @@ import { accept } from '../aggregate/decision.ts';
 import { event } from '../aggregate/event.ts';
 import { givenSaga, type SagaStory } from '../testing/index.ts';
 import { command } from './reactor.ts';
-import { action, defineSteps, type SagaStep } from './saga-steps.ts';
+import { action, type SagaStep } from './saga-step.ts';
+import { defineSteps } from './saga-steps.ts';
 
 const noted = event(z.strictObject({}));
 const desk = defineAggregate({

@@ -1,7 +1,11 @@
+/**
+ * `defineSaga`: a long-running process as an aggregate with two reactors, one that routes events to its instances
+ * and one that dispatches their commands.
+ */
+
 import type { Aggregate } from '../aggregate/aggregate.ts';
 import {
-  type EventDefinitions,
-  type EventOf,
+  type EventNamed,
   type RecordedEvent,
   readEvent,
   type StoredEvent,
@@ -34,8 +38,6 @@ export interface Saga<Name extends string = string> {
   /** What it makes of events, newest version first. */
   readonly logics: readonly [SagaLogic, ...SagaLogic[]];
 }
-
-type EventNamed<Events extends EventDefinitions, Type> = Extract<EventOf<Events>, { type: Type }>;
 
 /** Which instances an event is for. */
 export type SagaRoutes<Sources extends readonly Aggregate[]> = PerEvent<

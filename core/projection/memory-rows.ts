@@ -1,3 +1,5 @@
+/** Read models in memory, for tests and the checker: the meaning of a row change without a database. */
+
 import { comesBefore } from '../values/compare-values.ts';
 import type { StoredValue } from './cell.ts';
 import { rowId, swingOf } from './fold-changes.ts';

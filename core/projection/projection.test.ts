@@ -4,7 +4,8 @@ import * as z from 'zod';
 import { account, accounts } from '../../test/controls/account.ts';
 import { deposited, opened } from '../../test/controls/stored-events.ts';
 import { readEvent } from '../aggregate/event.ts';
-import { defineProjection, tenantRows } from './projection.ts';
+import { defineProjection } from './define-projection.ts';
+import { tenantRows } from './projection-query.ts';
 import { readModelTable, table } from './table.ts';
 
 const stream = 'account/a-1';

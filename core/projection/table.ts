@@ -1,3 +1,8 @@
+/**
+ * Tables of read models: `table` declares one in drizzle columns; each version of a projection builds its own from
+ * it.
+ */
+
 import { is, SQL } from 'drizzle-orm';
 import {
   primaryKey,
@@ -44,6 +49,12 @@ export interface TableDefinition<
   readonly filters: readonly (Key | Filter)[];
   readonly sorts: readonly (Key | Sort)[];
 }
+
+/** A projection's tables by name. */
+export type Tables = Readonly<Record<string, TableDefinition>>;
+
+export type ColumnsOf<Table> = Table extends TableDefinition<infer Cols> ? Cols : never;
+export type KeyOf<Table> = Table extends TableDefinition<Columns, infer Key> ? Key : never;
 
 /**
  * Declares a read model's table in drizzle columns. Ledge adds the tenant as the first part of the key and the

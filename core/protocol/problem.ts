@@ -1,3 +1,5 @@
+/** The one table from failures to RFC 9457 problems: status, title and detail of each kind. */
+
 import type { Failure } from '../aggregate/outcome.ts';
 import { hintOf } from './unknown-name.ts';
 

@@ -1,3 +1,5 @@
+/** The message from an aggregate's object to the consumer, as it is validated when it comes from the queue. */
+
 import * as z from 'zod';
 import type { EventMetadata } from '../aggregate/event.ts';
 import type { Json } from '../values/json.ts';

@@ -1,3 +1,5 @@
+/** The test kit of reactors: an event, and the commands that follow from it. */
+
 import type { Aggregate } from '../aggregate/aggregate.ts';
 import type { Reaction, Reactor } from '../process/reactor.ts';
 import { expectSame } from './expect-same.ts';

@@ -1,3 +1,8 @@
+/**
+ * The test kit of sagas: a story of events, outcomes, time and operators in memory, with the same aggregate and
+ * timers as in production.
+ */
+
 import { type Aggregate, evolve } from '../aggregate/aggregate.ts';
 import {
   type AcceptedCommand,

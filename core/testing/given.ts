@@ -1,3 +1,5 @@
+/** The test kit of aggregates: events before, a command, and the events or the rejection that it is answered with. */
+
 import type * as z from 'zod';
 import { type Aggregate, evolve, type ReasonOf } from '../aggregate/aggregate.ts';
 import {

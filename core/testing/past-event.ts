@@ -1,3 +1,5 @@
+/** Past events for the test kits: checked by their schemas and stored as JSON, as the runtime would. */
+
 import { type Aggregate, checkEvents } from '../aggregate/aggregate.ts';
 import { accept } from '../aggregate/decision.ts';
 import type { EventData, StoredEvent } from '../aggregate/event.ts';

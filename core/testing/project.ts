@@ -1,3 +1,5 @@
+/** The test kit of projections: events in, the rows of the read model out, without a database. */
+
 import type { Aggregate } from '../aggregate/aggregate.ts';
 import { readEvent, type StoredEvent } from '../aggregate/event.ts';
 import { streamName } from '../aggregate/stream.ts';

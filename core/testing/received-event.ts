@@ -1,3 +1,5 @@
+/** Events of other aggregates as reactors and sagas receive them, for the test kits. */
+
 import type { Aggregate } from '../aggregate/aggregate.ts';
 import { type RecordedEvent, readEvent } from '../aggregate/event.ts';
 import { streamName } from '../aggregate/stream.ts';

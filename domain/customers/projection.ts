@@ -1,3 +1,5 @@
+/** What each customer has ordered, as a read model. */
+
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { defineProjection, table } from 'ledge';
 import { order } from '../order/order.ts';

@@ -1,3 +1,7 @@
+/**
+ * Fulfilment: the saga that reserves stock, takes the payment and ships an order, and compensates when a step fails.
+ */
+
 import { action, command, defineSteps } from 'ledge';
 import { order } from '../order/order.ts';
 import { payment } from '../payment/payment.ts';

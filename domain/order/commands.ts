@@ -1,3 +1,5 @@
+/** The commands of an order. */
+
 import * as z from 'zod';
 import { type PricedLine, totals } from '../money.ts';
 import { orderLine } from './events.ts';

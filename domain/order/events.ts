@@ -1,3 +1,5 @@
+/** The events of an order. */
+
 import { event } from 'ledge';
 import * as z from 'zod';
 

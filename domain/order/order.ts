@@ -1,3 +1,5 @@
+/** An order: placed once, and cancelled at most once. */
+
 import { accept, defineAggregate, reject } from 'ledge';
 import { totals } from '../money.ts';
 import { orderCommands } from './commands.ts';

@@ -1,3 +1,5 @@
+/** The orders as a read model, with the queries over them. */
+
 import { desc, eq } from 'drizzle-orm';
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { defineProjection, table } from 'ledge';

@@ -1,3 +1,5 @@
+/** The events of a payment. */
+
 import { event } from 'ledge';
 import * as z from 'zod';
 

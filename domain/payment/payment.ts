@@ -1,3 +1,5 @@
+/** The payment of one order: requested, then captured or declined; refunded after a capture. */
+
 import { accept, defineAggregate, reject } from 'ledge';
 import { paymentCommands } from './commands.ts';
 import { paymentEvents } from './events.ts';

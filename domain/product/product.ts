@@ -1,3 +1,5 @@
+/** A product with its stock: pieces are received, reserved for orders, released or shipped. */
+
 import {
   accept,
   defineAggregate,

@@ -1,3 +1,5 @@
+/** Products with their stock, as a read model. */
+
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { defineProjection, table } from 'ledge';
 import { product } from './product.ts';

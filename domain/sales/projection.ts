@@ -1,3 +1,5 @@
+/** Sales by day and country, as a read model. */
+
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { defineProjection, table } from 'ledge';
 import { order } from '../order/order.ts';

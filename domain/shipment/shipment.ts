@@ -1,3 +1,5 @@
+/** The shipment of one order: created, dispatched, and perhaps cancelled, recalled or returned. */
+
 import { accept, defineAggregate, reject } from 'ledge';
 import { shipmentCommands } from './commands.ts';
 import { shipmentEvents } from './events.ts';

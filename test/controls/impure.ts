@@ -7,7 +7,7 @@ import { event } from '../../core/aggregate/event.ts';
 import { proceed } from '../../core/process/effect.ts';
 import { defineReactor } from '../../core/process/reactor.ts';
 import { defineSaga } from '../../core/process/saga.ts';
-import { defineProjection } from '../../core/projection/projection.ts';
+import { defineProjection } from '../../core/projection/define-projection.ts';
 import { table } from '../../core/projection/table.ts';
 
 export interface Basket {

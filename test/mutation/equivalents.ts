@@ -8,7 +8,7 @@ export interface Equivalent {
 
 /** By module. */
 export const equivalents: Readonly<Record<string, readonly Equivalent[]>> = {
-  'core/process/saga-steps.ts': [
+  'core/process/step-machine.ts': [
     {
       line: "return proceed(progress, compensated(progress.reason ?? ''));",
       becomes: 'return proceed(progress, compensated(progress.reason ?? "Stryker was here!"));',

@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { defineProjection } from '../../core/projection/projection.ts';
+import { defineProjection } from '../../core/projection/define-projection.ts';
 import { table } from '../../core/projection/table.ts';
 import { app } from '../../domain/app.ts';
 import { openapiDocument } from '../../worker/api/openapi/document.ts';

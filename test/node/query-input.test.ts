@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { queryPath, writtenInput } from '../../client/addresses.ts';
-import { defineProjection } from '../../core/projection/projection.ts';
+import { defineProjection } from '../../core/projection/define-projection.ts';
 import { writtenInput as writtenSchema } from '../../core/projection/query-input.ts';
 import { table } from '../../core/projection/table.ts';
 import { readQuery } from '../../worker/http/query-parameters.ts';

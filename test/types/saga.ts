@@ -2,7 +2,8 @@
 import { cancelTimeout, proceed, startTimeout } from '../../core/process/effect.ts';
 import { command } from '../../core/process/reactor.ts';
 import { defineSaga } from '../../core/process/saga.ts';
-import { action, defineSteps } from '../../core/process/saga-steps.ts';
+import { action } from '../../core/process/saga-step.ts';
+import { defineSteps } from '../../core/process/saga-steps.ts';
 import { order } from '../../domain/order/order.ts';
 import { payment } from '../../domain/payment/payment.ts';
 import { type Equal, expectTrue } from './equal.ts';

@@ -10,7 +10,7 @@ import { type App, defineApp } from '../../core/app.ts';
 import { complete, proceed } from '../../core/process/effect.ts';
 import { defineReactor } from '../../core/process/reactor.ts';
 import { defineSaga } from '../../core/process/saga.ts';
-import { defineProjection } from '../../core/projection/projection.ts';
+import { defineProjection } from '../../core/projection/define-projection.ts';
 import { table } from '../../core/projection/table.ts';
 import { anything, asked } from './support/anything.ts';
 import { deployment } from './support/deployment.ts';

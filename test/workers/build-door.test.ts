@@ -4,7 +4,7 @@ import { integer, text } from 'drizzle-orm/sqlite-core';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { defineApp } from '../../core/app.ts';
 import { defineReactor } from '../../core/process/reactor.ts';
-import { defineProjection } from '../../core/projection/projection.ts';
+import { defineProjection } from '../../core/projection/define-projection.ts';
 import { table } from '../../core/projection/table.ts';
 import type { RelayMessage } from '../../core/protocol/relay-message.ts';
 import { currentServingSet } from '../../worker/projections/serving-set.ts';

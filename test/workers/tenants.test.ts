@@ -4,7 +4,7 @@ import { integer, text } from 'drizzle-orm/sqlite-core';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import * as z from 'zod';
 import type { Command } from '../../core/aggregate/command.ts';
-import { defineProjection } from '../../core/projection/projection.ts';
+import { defineProjection } from '../../core/projection/define-projection.ts';
 import { table } from '../../core/projection/table.ts';
 import { product } from '../../domain/product/product.ts';
 import { queryReading } from '../../worker/queries/named-query.ts';

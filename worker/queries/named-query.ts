@@ -1,7 +1,7 @@
 /** A named query as a reading, for the query's route and for live queries. */
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
-import type { NamedQuery } from '../../core/projection/projection.ts';
+import type { NamedQuery } from '../../core/projection/projection-query.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 import type { Reading, RowObject } from './reading.ts';
 

@@ -8,7 +8,7 @@ import { drizzle } from 'drizzle-orm/d1';
 import { SQLiteSelectBase } from 'drizzle-orm/sqlite-core';
 import { errorText } from '../../core/failures/error-text.ts';
 import { isStatementFault } from '../../core/failures/platform-error.ts';
-import type { Select, SelectBuilder } from '../../core/projection/projection.ts';
+import type { Select, SelectBuilder } from '../../core/projection/projection-query.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 import { withinBoundValues } from './bound-values.ts';
 

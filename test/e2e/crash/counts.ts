@@ -4,7 +4,8 @@ import * as z from 'zod';
 import { defineAggregate } from '../../../core/aggregate/aggregate.ts';
 import { accept } from '../../../core/aggregate/decision.ts';
 import { event } from '../../../core/aggregate/event.ts';
-import { defineProjection, type Projection } from '../../../core/projection/projection.ts';
+import { defineProjection } from '../../../core/projection/define-projection.ts';
+import type { Projection } from '../../../core/projection/projection.ts';
 import { table } from '../../../core/projection/table.ts';
 
 export const counter = defineAggregate({

@@ -7,7 +7,7 @@ import { event } from '../../../core/aggregate/event.ts';
 import { proceed } from '../../../core/process/effect.ts';
 import { command, defineReactor, type Reactor } from '../../../core/process/reactor.ts';
 import { defineSaga } from '../../../core/process/saga.ts';
-import { defineProjection } from '../../../core/projection/projection.ts';
+import { defineProjection } from '../../../core/projection/define-projection.ts';
 import { table } from '../../../core/projection/table.ts';
 import { keeper } from './keeper.ts';
 import { troublesome } from './troublesome.ts';

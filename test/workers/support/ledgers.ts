@@ -4,7 +4,7 @@
 import { sql } from 'drizzle-orm';
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import * as z from 'zod';
-import { defineProjection } from '../../../core/projection/projection.ts';
+import { defineProjection } from '../../../core/projection/define-projection.ts';
 import { rowChanges } from '../../../core/projection/row-change.ts';
 import { type Columns, readModelTable, table } from '../../../core/projection/table.ts';
 import { rowsOf } from './harness.ts';

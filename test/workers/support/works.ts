@@ -1,7 +1,8 @@
 /** A projection over the troublesome aggregate: notes decide what goes wrong, and a deployment may mend it. */
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { defineApp } from '../../../core/app.ts';
-import { defineProjection, type Projection } from '../../../core/projection/projection.ts';
+import { defineProjection } from '../../../core/projection/define-projection.ts';
+import type { Projection } from '../../../core/projection/projection.ts';
 import { table } from '../../../core/projection/table.ts';
 import { testApp } from './entry.ts';
 import { rowsOf } from './harness.ts';
