@@ -1,7 +1,6 @@
 /**
- * Sends a request until it is answered: attempts with a time limit each, ever longer waits between them, as often as
- * the policy allows. Everything that the client asks over HTTP goes through here, so everything it asks is safe to
- * ask again: commands carry their idempotency key.
+ * Sends a request until it is answered: attempts with a time limit, with exponential backoff, as often as the policy
+ * allows. Every HTTP request of the client is sent here and is safe to repeat: commands carry their idempotency key.
  */
 import { retryAfterMs } from './backoff.ts';
 import type { Host } from './host.ts';
@@ -12,19 +11,19 @@ import { isTransient, nextWaitMs, patience, type RetryPolicy } from './retry.ts'
 
 const UNAUTHORIZED = 401;
 
-/** Where Ledge is, and how it is spoken with. */
+/** The address of the server, and the means of access to it. */
 export interface ServerAccess {
   readonly url: string;
   readonly credential: () => Promise<string | undefined>;
   readonly host: Host;
   readonly retry: RetryPolicy;
-  /** Waits, but no longer than until the server or the network is back. */
+  /** Waits, at most until the server or the network is back. */
   readonly pause: Pause;
-  /** Receives what became of each attempt, so that the client knows whether the server is there. */
+  /** Receives the result of each attempt, so that the client knows whether the server can be reached. */
   readonly report: (result: AttemptResult) => void;
 }
 
-/** `denied`: the server does not take the credential. */
+/** `denied`: the server does not accept the credential. */
 export type AttemptResult = 'answered' | 'unanswered' | 'denied';
 
 export interface ServerRequest {
@@ -34,15 +33,15 @@ export interface ServerRequest {
   readonly body?: string;
 }
 
-/** No whole answer came. */
+/** No complete response was received. */
 interface NoResponse {
   readonly error: unknown;
 }
 
 /**
- * The first answer that asking again would not change, or the last one there was patience for.
+ * The first response that a retry would not change, or the last one that the policy allows.
  *
- * @throws LedgeProblem of kind `unreachable` when not even that came; the signal's reason when it was aborted
+ * @throws LedgeProblem of kind `unreachable` when no response was received; the signal's reason when it was aborted
  */
 export async function ask(
   server: ServerAccess,
@@ -65,7 +64,7 @@ export async function ask(
   }
 }
 
-/** Once. A credential that cannot be had just now is as good as no network. */
+/** One attempt. A credential that cannot be obtained counts like a missing network. */
 export async function attempt(
   { url, credential, host }: Pick<ServerAccess, 'url' | 'credential' | 'host'>,
   { method, path, headers, body }: ServerRequest,
@@ -81,7 +80,7 @@ export async function attempt(
       ...(body !== undefined && { body }),
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     });
-    // An answer that was cut off is no answer: it ends here, with the error of the reading or of the parsing.
+    // A truncated response counts as none: reading or parsing it throws here.
     const text = await answer.text();
     const { status, headers: answered } = answer;
     return { status, header: (name) => answered.get(name), body: parsed(status, text) };
@@ -90,7 +89,7 @@ export async function attempt(
   }
 }
 
-/** What stands between us and Ledge answers its own errors, in its own form. */
+/** A proxy in between responds with errors in a form of its own. */
 function parsed(status: number, text: string): unknown {
   try {
     return JSON.parse(text);
@@ -100,7 +99,7 @@ function parsed(status: number, text: string): unknown {
   }
 }
 
-/** A gateway that answers for a server that is gone is no answer of the server. */
+/** The response of a gateway for an unreachable server is not the server's. */
 function resultOf(result: Reply | NoResponse): AttemptResult {
   if (!('status' in result)) return 'unanswered';
   if (result.status === UNAUTHORIZED) return 'denied';

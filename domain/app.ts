@@ -12,7 +12,7 @@ import { returns } from './returns/returns.ts';
 import { salesByDay } from './sales/projection.ts';
 import { shipment } from './shipment/shipment.ts';
 
-/** Order fulfilment, the reference domain. A new aggregate, projection, reactor or saga is one word in one of these lists. */
+/** A new aggregate, projection, reactor or saga is one name in one of these lists. */
 export const app = defineApp({
   aggregates: [order, product, payment, shipment],
   projections: [orders, customers, products, salesByDay],

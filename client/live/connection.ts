@@ -1,4 +1,4 @@
-/** Carries out what the table of `connection-state.ts` says: the socket, its timer, and what comes out of it. */
+/** Executes the effects of `connection-state.ts`: the socket, its timer, and the status that follows. */
 import { PING, PONG } from '../../core/live/live-limits.ts';
 import { attempt } from '../ask.ts';
 import { backoffMs } from '../backoff.ts';
@@ -20,14 +20,14 @@ const BACKOFF_BASE_MS = 250;
 const NORMAL_CLOSURE = 1_000;
 
 export interface Listener {
-  /** The socket is open: say what is wanted. */
+  /** The socket is open: send the subscriptions. */
   readonly greet: () => void;
   readonly receive: (text: string) => void;
-  /** The server is back: what waits for it may try again. */
+  /** The server is back: waiting retries start. */
   readonly wake: () => void;
-  /** The socket was closed with a final code. Whether that is the end of this socket alone or of the connection. */
+  /** The socket was closed with a final code. Returns whether that ends the socket alone or the connection. */
   readonly closedFor: (problem: LedgeProblem, code: number) => 'lost' | 'refused';
-  /** The server opens no socket for this client, and will not when it is asked again. */
+  /** The server finally refuses to open a socket for this client. */
   readonly refused: (problem: LedgeProblem) => void;
 }
 
@@ -63,7 +63,7 @@ export class Connection {
     return this.#state;
   }
 
-  /** Answers what ends it. */
+  /** Returns the function that ends it. */
   watch(watcher: (state: ConnectionState) => void): () => void {
     const own = guarded(watcher);
     this.#watchers.add(own);
@@ -127,7 +127,7 @@ export class Connection {
   #connect(): void {
     const socket = this.#host.openSocket(this.#url);
     this.#socket = socket;
-    /** Only the socket of now has a say. */
+    /** Events of earlier sockets are ignored. */
     const on = (type: 'open' | 'message' | 'close' | 'error', act: (event: object) => void) =>
       socket.addEventListener(type, (event) => {
         if (this.#socket === socket) act(event);
@@ -152,11 +152,11 @@ export class Connection {
     if (!wasOpen && !isFinal) void this.#askWhy();
   }
 
-  /** No `WebSocket` says why a server opened none; the same request without an upgrade does. */
+  /** A `WebSocket` does not expose why the server refused it; the same request without an upgrade does. */
   async #askWhy(): Promise<void> {
     const question = { method: 'GET', path: '', headers: {} } as const;
     const url = this.#url.replace(/^ws/, 'http');
-    // As the socket, which carries no credential.
+    // Like the socket, without a credential.
     const credential = async () => undefined;
     const reply = await attempt({ url, credential, host: this.#host }, question, undefined);
     const isOver = !['waiting', 'connecting'].includes(this.#life.state);
@@ -174,7 +174,7 @@ export class Connection {
 
 const UPGRADE_REQUIRED = 426;
 
-/** Asking again changes nothing. That an upgrade is required says that the way is open. */
+/** Whether a retry is useless. 426, upgrade required, means that a socket can be opened. */
 function isRefusal(status: number): boolean {
   return status >= 400 && status !== UPGRADE_REQUIRED && !isTransient(status);
 }

@@ -14,11 +14,11 @@ const columns = {
   id: text().notNull(),
   status: text({ enum: sagaStatuses }).notNull(),
   reason: text(),
-  /** The version of the definition that it goes by; 0 before its start. */
+  /** The version of the definition that it uses; 0 before its start. */
   definition: integer().notNull(),
-  /** The newest event of its own stream. */
+  /** The newest version of its own stream. */
   version: integer().notNull(),
-  /** The conversation that it was begun by. */
+  /** The correlation id of the event that created it. */
   correlationId: text('correlation_id').notNull(),
   startedAt: text('started_at').notNull(),
   changedAt: text('changed_at').notNull(),
@@ -34,12 +34,12 @@ interface Tables {
   readonly sagas: RowChanges<typeof columns, 'saga' | 'id'>;
 }
 
-/** One for each list of sagas, since readers remember what they made of its tables. */
+/** One per list of sagas: readers cache what they derive from its tables. */
 const made = new WeakMap<readonly Saga[], Projection>();
 
 /**
- * Where every saga of an app stands, as a read model. Any app with sagas has it, and it is built, rebuilt and verified
- * like the app's own. A saga's events say its standing themselves, so nothing is worked out here.
+ * The status of every saga of an app, as a read model. Every app with sagas has it, and it is built, rebuilt and
+ * verified like the app's own projections. The events of a saga contain its status, so that nothing is derived here.
  */
 export function sagaList(ofApp: readonly Saga[]): Projection {
   const list = made.get(ofApp) ?? listOf(ofApp);

@@ -28,18 +28,18 @@ export type ProjectionHandlers<Events extends EventDefinitions, Given extends Ta
   ) => RowChange | readonly RowChange[];
 };
 
-/** Any projection, as the machinery handles it. */
+/** Any projection, as the runtime handles it. */
 export interface Projection {
   readonly kind: 'projection';
   readonly name: string;
   readonly version: number;
-  /** The version before, kept in the code so that it stays fresh while this one is built. */
+  /** The previous version, kept in the code so that its rows stay current while this one is built. */
   readonly previous?: Projection;
   /** The listed table first: its rows are read under the projection's own name. */
   readonly tables: readonly [ReadModelTable, ...ReadModelTable[]];
   readonly sources: readonly string[];
   readonly queries: readonly NamedQuery[];
-  /** The row changes that an event asks for; none when the projection does not know the event. */
+  /** The row changes of an event; none when the projection has no handler for it. */
   handle(event: RecordedEvent): readonly RowChange[];
   /** The same queries over the tables of another version, which may lack columns that this one has. */
   at(version: number): Projection;
@@ -53,18 +53,18 @@ export interface ProjectionDefinition<
   Listed extends keyof Given & string = keyof Given & string,
 > extends Projection {
   readonly name: Name;
-  /** Only a type: the tables by their names and by the names that their rows are read under; the named queries. */
+  /** Present in the type alone: the tables by name and by the address of their rows; the named queries. */
   readonly types?: {
     readonly tables: Given;
     readonly lists: Lists<Name, Given, Listed>;
     readonly queries: Queries;
   };
   /**
-   * Adds a named query, served as `GET /v1/queries/{name}`. Take the tables that are handed in, never an import:
-   * they hold the caller's rows only. Parameters are texts, numbers, booleans, times and lists of them, as the schema
+   * Adds a named query, served as `GET /v1/queries/{name}`. Use the tables of the parameter, never imported ones: they
+   * contain the caller's rows only. Parameters are texts, numbers, booleans, times and lists of them, as the schema
    * says: `?customer=ALFKI&minCents=100&status=placed,paid`.
    *
-   * @throws Error when the schema has a parameter that an address cannot write
+   * @throws Error when the schema has a parameter that a URL cannot represent
    * @example .query('orders-of', z.strictObject({ customer: z.string() }), (db, { orders }, input) =>
    *   db.select().from(orders).where(eq(orders.customer, input.customer)))
    */
@@ -87,7 +87,7 @@ type Lists<Name extends string, Given extends Tables, Listed> = {
     : `${Name}.${Table}`]: Given[Table];
 };
 
-/** Which table is listed has to be declared where there are several. */
+/** Requires `list` if there are several tables. */
 export type ListNeeded<Given> =
   IsUnion<keyof Given & string> extends true ? { readonly list: keyof Given } : unknown;
 
@@ -99,7 +99,7 @@ type IsUnion<Type, Member = Type> = [Type] extends [never]
       : true
     : never;
 
-/** The rows of a projection's listed table: what its built-in list and get answer. */
+/** The rows of a projection's listed table: the result of its built-in list and get. */
 export type ListedRow<Definition extends Projection> = Definition extends {
   readonly name: infer Name;
   readonly types?: { readonly lists: infer Found };

@@ -72,7 +72,7 @@ test('a rejection says its reason for programs, and its details for people', () 
   expect(toProblem({ ...failures.rejected, reason: 'out-of-stock', details })).toMatchObject({
     reason: 'out-of-stock',
     details,
-    detail: 'order/o-1 says out-of-stock.',
+    detail: 'order/o-1 rejects the command: out-of-stock.',
   });
 });
 

@@ -3,7 +3,7 @@
 import type { Failure } from '../aggregate/outcome.ts';
 import { hintOf } from './unknown-name.ts';
 
-/** RFC 9457. Members beside the standard ones are the failure's own. */
+/** RFC 9457. Members other than the standard ones come from the failure. */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -51,7 +51,7 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
   rejected: {
     status: 409,
     title: 'Rejected by the domain',
-    detail: ({ stream, reason }) => `${stream} says ${reason}.`,
+    detail: ({ stream, reason }) => `${stream} rejects the command: ${reason}.`,
   },
   parked: {
     status: 409,
@@ -61,7 +61,7 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
   },
   'wrong-state': {
     status: 409,
-    title: 'Not possible as things stand',
+    title: 'Not possible in the current state',
     detail: ({ detail }) => detail,
   },
   restored: {
@@ -76,7 +76,7 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
     status: 412,
     title: 'The stream is at another version',
     detail: ({ stream, expected, actual }) =>
-      `${stream} was expected at version ${expected} and is at ${actual}. Read it again and decide anew.`,
+      `${stream} was expected at version ${expected} and is at ${actual}. Read it again and decide on the new state.`,
   },
   'too-large': {
     status: 413,
@@ -123,7 +123,7 @@ export function failureText(failure: Failure): string {
   return `${failure.outcome}: ${toProblem(failure).detail}`;
 }
 
-/** Where a problem's `type` points; the API answers there with what it means. */
+/** The path of a problem's `type`, at which the API documents it. */
 export const PROBLEM_PATH = '/problems/';
 
 export function toProblem(failure: Failure): Problem {

@@ -9,11 +9,11 @@ import { type PastEvent, storedAs } from './past-event.ts';
 export type ReceivedEvent<Source extends Aggregate> = PastEvent<Source> & {
   readonly aggregate: Source;
   readonly id: string;
-  /** Its place in its stream; left out: the next. */
+  /** Its version in its stream; left out: the next one. */
   readonly version?: number;
 };
 
-/** The event as it is handed to a reactor or a saga. */
+/** The event in the form that reactors and sagas receive. */
 export function recordedAs<Source extends Aggregate>(
   event: ReceivedEvent<Source>,
   now: string,

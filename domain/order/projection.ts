@@ -6,7 +6,7 @@ import { defineProjection, table } from 'ledge';
 import * as z from 'zod';
 import { order } from './order.ts';
 
-/** One row an order: who, how much, where it stands. */
+/** One row per order: its customer, its amounts, its status. */
 export const orders = defineProjection({
   name: 'orders',
   version: 1,

@@ -4,7 +4,10 @@ import { integer, text } from 'drizzle-orm/sqlite-core';
 import { defineProjection, table } from 'ledge';
 import { order } from '../order/order.ts';
 
-/** One row a calendar day (UTC) and country, by the day an order was placed; a cancelled order is taken back there. */
+/**
+ * One row per calendar day (UTC) and country, by the day an order was placed, from which a cancelled order is
+ * subtracted.
+ */
 export const salesByDay = defineProjection({
   name: 'sales-by-day',
   version: 1,

@@ -11,9 +11,9 @@ export const shipmentEvents = {
     }),
   ),
   ShipmentDispatched: event(z.strictObject({})),
-  /** Perhaps before it was created. */
+  /** Possibly before it was created. */
   ShipmentCancelled: event(z.strictObject({})),
-  /** It was on its way and comes back. */
+  /** It was dispatched and is on its way back. */
   ShipmentRecalled: event(z.strictObject({})),
   /** The customer sent it back. */
   ShipmentReturned: event(z.strictObject({})),

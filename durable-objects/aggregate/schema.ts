@@ -1,7 +1,7 @@
 /**
  * All tables of one aggregate's object. Every index entry is a billed row, so: integer or WITHOUT ROWID keys, no
- * AUTOINCREMENT, no index. What follows from other columns is NULL, so an event takes little more room than its data
- * and its ids.
+ * AUTOINCREMENT, no index. A value that other columns determine is stored as NULL, so that an event takes little more
+ * room than its data and its ids.
  */
 import type { ObjectSchema, ObjectTables } from '../object-tables.ts';
 

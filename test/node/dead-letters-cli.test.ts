@@ -185,12 +185,13 @@ describe('discard', () => {
   });
 
   test('without a reason is refused here, of what is not parked there', async () => {
-    const refusing: Script = () => problem(409, 'Not possible as things stand', 'It is redriven.');
+    const refusing: Script = () =>
+      problem(409, 'Not possible in the current state', 'It is redriven.');
     const withoutReason = await run(refusing, 'discard', id);
     expect(withoutReason).toMatchObject({ code: 1, lines: [] });
     expect(withoutReason.stderr).toContain('--reason');
     const refused = await run(refusing, 'discard', id, '--reason', 'x');
     expect([refused.code, refused.stdout]).toEqual([1, '']);
-    expect(refused.stderr).toBe('Not possible as things stand. It is redriven.\n');
+    expect(refused.stderr).toBe('Not possible in the current state. It is redriven.\n');
   });
 });

@@ -299,12 +299,16 @@ test.each<[string[], string, object, string]>([
 describe('O3 what is in the way of an answer is said plainly, with exit code 1', () => {
   test('a problem by its title and detail', async () => {
     await using ledge = await startLedge(
-      problem(409, 'Not possible as things stand', 'orders is being built already: following.'),
+      problem(
+        409,
+        'Not possible in the current state',
+        'orders is being built already: following.',
+      ),
     );
     expect(await projections(ledge, 'rebuild', 'orders')).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'Not possible as things stand. orders is being built already: following.\n',
+      stderr: 'Not possible in the current state. orders is being built already: following.\n',
     });
     expect(ledge.asked).toHaveLength(1);
   });

@@ -1,20 +1,22 @@
 /**
- * The storage format of D1: one number in one row, which a migration raises where older code must not work on what it
- * makes. Code that finds another number than its own was rolled back, or came before its migrations.
+ * The storage format of D1: one number in one row, which a migration raises if older code must not work on the result.
+ * Code that finds another number was rolled back, or was deployed before its migrations.
  */
 import { unknownFormatText } from '../../core/failures/unknown-format.ts';
 
-/** Of the machinery tables, as this code reads and writes them. */
+/** The format of Ledge's own tables that this code reads and writes. */
 const FORMAT = 1;
 
-/** Follows the statement that creates the table: without its row nothing is read or written. */
+/** Follows the statement that creates the table: without this row nothing is read or written. */
 export const FIRST_ROW = `INSERT INTO \`storage_format\` (\`id\`, \`format\`) VALUES (1, ${FORMAT});`;
 
 const STORED = '(SELECT format FROM storage_format)';
 
-/** The stored number, as SQL that makes a text around it. */
+/** The error text with the stored number, as SQL. */
 const TEXT = unknownFormatText('D1', `' || coalesce(${STORED}, 'none') || '`, FORMAT);
 
-/** A statement of one row read, which fails where the stored format is another one: SQLite quotes a wrong JSON path. */
+/**
+ * A statement that reads one row and fails if the stored format differs: SQLite's error quotes the invalid JSON path.
+ */
 export const ASSERT_FORMAT = `
   SELECT CASE ${STORED} WHEN ${FORMAT} THEN 1 ELSE json_extract('{}', '${TEXT}') END`;

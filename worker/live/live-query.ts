@@ -1,7 +1,4 @@
-/**
- * What can be asked under `/v1/queries`, as a live query: a built-in list, a row by its key, or a named query. Called
- * by the Live object and by the route of server-sent events.
- */
+/** The queries of `/v1/queries` as live queries: a built-in list, a row by its key, or a named query. */
 
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import { type App, findList, findProjection, findQuery } from '../../core/app.ts';
@@ -33,7 +30,7 @@ type LiveReading = Reading<readonly LiveRow[] | Failure>;
 
 type ReadingOf = (served: Projection) => LiveReading | Failure;
 
-/** Makes live queries; what served last is remembered from one to the next. */
+/** Makes live queries, which share a cache of the serving versions. */
 export function liveQueries(machinery: Machinery) {
   const lastServed: LastServed = new Map();
 
@@ -80,7 +77,7 @@ function readingOfQuery(
   return { projection, readingOf: (served) => namedReading(tenant, query, wanted, served) };
 }
 
-/** The schema of a named query may hold transforms, which may throw. */
+/** The schema of a named query may have transforms, which may throw. */
 function made<Made>(make: () => Made, failed: (error: unknown) => Failure): Made | Failure {
   try {
     return make();
@@ -89,7 +86,7 @@ function made<Made>(make: () => Made, failed: (error: unknown) => Failure): Made
   }
 }
 
-/** A version that is kept as previous may not have the query yet: then the newest one's is tried on its tables. */
+/** The previous version may lack the query: then the newest version's query is tried on its tables. */
 function namedReading(
   tenant: string,
   query: NamedQuery,
@@ -113,7 +110,7 @@ function tableReading(
   return keyReading(tenant, model, key);
 }
 
-/** The first page: what moves has no second one. */
+/** The first page: a result that changes has no second page. */
 function pageReading(tenant: string, model: ReadModelTable, input: object): LiveReading | Failure {
   const unfit = ['cursor', 'count'].find((name) => name in input);
   if (unfit !== undefined)

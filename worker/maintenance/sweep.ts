@@ -1,7 +1,7 @@
 /**
- * Repairs what no other part noticed: streams that are registered as undelivered, streams whose object has more than
- * D1 does, dead letters whose redrive was cut short, builds whose object was evicted. Runs at each cron tick, on a
- * bounded number of streams, and on demand.
+ * Repairs what other parts have missed: streams with open incidents, streams whose object has more events than D1, dead
+ * letters whose redrive was interrupted, builds whose object was evicted. Runs at each cron tick, on a bounded number
+ * of streams, and on demand.
  */
 import { errorText } from '../../core/failures/error-text.ts';
 import type { LaggingStream, SweptRound } from '../../core/operator-shapes/verification.ts';
@@ -25,7 +25,7 @@ export interface SweepResult extends SweptRound {
   readonly behind: readonly (LaggingStream & { readonly tenant: string })[];
 }
 
-/** Streams with a lagging checkpoint beside the shared one, too: a process may have ended before it caught up. */
+/** Includes streams with a lagging checkpoint: a process may have ended before it caught up. */
 const NEXT_STREAMS = `
   SELECT tenant, stream, max(CASE projection WHEN '' THEN version END) AS version, count(*) > 1 AS straggles
   FROM checkpoint
@@ -40,9 +40,9 @@ const MOVE_ON = `
 const LET_GO = `SELECT DISTINCT tenant, stream FROM dead_letter WHERE status = 'redriving' AND stream <> '' LIMIT ?`;
 
 /**
- * A dead letter is done with once its checkpoint is past the event: a delivery's is the shared one, a generation's its
- * own or, where it is in step, the shared one. What stopped a first build, and was taken after all, is resolved here:
- * no stream's step would ever do it.
+ * A dead letter is resolved once its checkpoint is past the event: for a delivery the shared checkpoint, for a
+ * generation its own or, while it is in step, the shared one. An event that stopped a first build and was handled later
+ * is resolved here, because no plan of a stream resolves it.
  */
 const PASSED = `
   UPDATE dead_letter SET status = 'redriven', resolved_at = ?
@@ -56,7 +56,7 @@ const PASSED = `
     WHERE ${buildKeySql('one')}
       = dead_letter.generation AND one.state NOT IN ('in-step', 'done'))`;
 
-/** @throws the first failure of a step, after all others were tried */
+/** @throws the first failure of a step, after all other steps */
 export async function sweep(projector: Projector, streams: number): Promise<SweepResult> {
   const { database, log, nowMs } = projector;
   const steps = new Steps(log);
@@ -75,7 +75,9 @@ export async function sweep(projector: Projector, streams: number): Promise<Swee
 
 const NOTHING: SweepResult = { streams: 0, behind: [], repaired: 0, done: false };
 
-/** What the health objects know comes beside the walk; the walk says whether it is done. */
+/**
+ * Adds the streams of the health objects to the walk's result; the walk alone decides whether the round is complete.
+ */
 function together(
   registered: Pick<SweepResult, 'behind' | 'repaired'>,
   walked: SweepResult,
@@ -88,7 +90,7 @@ function together(
   };
 }
 
-/** The next known streams, whose objects are asked for their heads. Counts those that were not `looked` at before. */
+/** Checks the next known streams against the heads of their objects. Counts those that were not in `looked` before. */
 async function sweepStreams(
   projector: Projector,
   streams: number,
@@ -116,7 +118,7 @@ async function sweepStreams(
   return { streams: count, behind, repaired: repaired.length, done: last === undefined };
 }
 
-/** First what the health objects know: the journal may lack these streams altogether. */
+/** Begins with the streams of the health objects, which may be missing from the journal altogether. */
 async function sweepRegistered(
   projector: Projector,
   streams: number,
