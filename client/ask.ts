@@ -7,7 +7,7 @@ import type { Host } from './host.ts';
 import type { Pause } from './pause.ts';
 import { problemFrom, unreachable } from './problem.ts';
 import type { Reply } from './reply.ts';
-import { isTransient, nextWaitMs, patience, type RetryPolicy } from './retry.ts';
+import { defaultRetryPolicy, isTransient, nextWaitMs, type RetryPolicy } from './retry.ts';
 
 const UNAUTHORIZED = 401;
 
@@ -58,8 +58,8 @@ export async function ask(
     if ('status' in result && !isTransient(result.status)) return result;
     const askedMs = 'status' in result ? retryAfterOf(result) : 0;
     const elapsedMs = host.nowMs() - startedMs;
-    const waitMs = nextWaitMs(retry, { attempts, elapsedMs, askedMs, dice: host.dice() });
-    if (waitMs === undefined) return lastWord(result, attempts);
+    const waitMs = nextWaitMs(retry, { attempts, elapsedMs, askedMs, random: host.random() });
+    if (waitMs === undefined) return finalResult(result, attempts);
     await server.pause(waitMs, signal, askedMs > 0);
   }
 }
@@ -69,7 +69,7 @@ export async function attempt(
   { url, credential, host }: Pick<ServerAccess, 'url' | 'credential' | 'host'>,
   { method, path, headers, body }: ServerRequest,
   signal: AbortSignal | undefined,
-  attemptMsMax = patience.attemptMsMax,
+  attemptMsMax = defaultRetryPolicy.attemptMsMax,
 ): Promise<Reply | NoResponse> {
   const limit = AbortSignal.timeout(attemptMsMax);
   try {
@@ -110,7 +110,7 @@ function retryAfterOf(reply: Reply): number {
   return retryAfterMs(reply.header('retry-after'), Date.now());
 }
 
-function lastWord(result: Reply | NoResponse, attempts: number): Reply {
+function finalResult(result: Reply | NoResponse, attempts: number): Reply {
   if ('status' in result) return result;
   throw unreachable(`None of ${attempts} attempts was answered.`, { cause: result.error });
 }

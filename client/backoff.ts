@@ -8,14 +8,14 @@ const RETRY_AFTER_MS_MAX = 300_000;
 
 /**
  * Doubles with each attempt, and is never less than the server asked for. Varies by half, so that clients that failed
- * together do not retry together; `dice` is from 0 to 1.
+ * together do not retry together; `random` is from 0 to 1.
  */
 export function backoffMs(
   attempt: number,
-  { baseMs, askedMs, dice }: { baseMs: number; askedMs: number; dice: number },
+  { baseMs, askedMs, random }: { baseMs: number; askedMs: number; random: number },
 ): number {
   const fullMs = backoff({ first: baseMs, max: BACKOFF_MS_MAX }, attempt);
-  return Math.max(fullMs * (0.5 + dice / 2), Math.min(askedMs, RETRY_AFTER_MS_MAX));
+  return Math.max(fullMs * (0.5 + random / 2), Math.min(askedMs, RETRY_AFTER_MS_MAX));
 }
 
 /** `Retry-After` in either form of RFC 9110, seconds or a date; 0 if absent or invalid. */

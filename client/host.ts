@@ -38,7 +38,7 @@ export interface Host {
   readonly onNetwork: (listener: (isOnline: boolean) => void) => () => void;
   readonly nowMs: () => number;
   /** From 0 to 1. */
-  readonly dice: () => number;
+  readonly random: () => number;
   /** A unique name. */
   readonly newKey: () => string;
   /** Rejects with the signal's reason when that is aborted. */
@@ -53,7 +53,7 @@ export const thisHost: Host = {
   isOnline: () => Object(Object(globalThis).navigator).onLine !== false,
   onNetwork,
   nowMs: () => performance.now(),
-  dice: () => Math.random(),
+  random: () => Math.random(),
   newKey,
   sleep,
 };

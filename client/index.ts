@@ -10,7 +10,7 @@ import { subscriptionsOver } from './live/subscriptions.ts';
 import type { OfflineOptions } from './outbox.ts';
 import { pausesOf } from './pause.ts';
 import { clientOf } from './plain-client.ts';
-import { patience, type RetryPolicy } from './retry.ts';
+import { defaultRetryPolicy, type RetryPolicy } from './retry.ts';
 import { openSession } from './session.ts';
 
 export type {
@@ -93,7 +93,7 @@ export function createClient<A extends App>(options: ClientOptions): Client<A> {
     url: base,
     credential: async () => (typeof token === 'function' ? token() : token),
     host,
-    retry: { ...patience, ...retry },
+    retry: { ...defaultRetryPolicy, ...retry },
     pause,
     report: (result) => subscriptions.connection.dispatch(result),
   };

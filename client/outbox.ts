@@ -94,7 +94,7 @@ export function outbox(
     failures: number,
     signal?: AbortSignal,
   ): Promise<void> {
-    const ms = backoffMs(failures, { baseMs: BACKOFF_BASE_MS, askedMs, dice: host.dice() });
+    const ms = backoffMs(failures, { baseMs: BACKOFF_BASE_MS, askedMs, random: host.random() });
     return pause(ms, signal, askedMs > 0);
   }
 

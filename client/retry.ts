@@ -13,7 +13,7 @@ export interface RetryPolicy {
 }
 
 /** Our values: long enough for a deployment or a restart, short enough for a waiting user. */
-export const patience: RetryPolicy = {
+export const defaultRetryPolicy: RetryPolicy = {
   attemptsMax: 8,
   elapsedMsMax: 60_000,
   attemptMsMax: 15_000,
@@ -27,13 +27,13 @@ export interface AttemptHistory {
   readonly elapsedMs: number;
   /** The delay that the server asked for; 0 if none. */
   readonly askedMs: number;
-  readonly dice: number;
+  readonly random: number;
 }
 
 /** The delay before the next attempt; undefined if there is none. */
 export function nextWaitMs(policy: RetryPolicy, attempted: AttemptHistory): number | undefined {
-  const { attempts, elapsedMs, askedMs, dice } = attempted;
-  const waitMs = backoffMs(attempts, { baseMs: policy.baseMs, askedMs, dice });
+  const { attempts, elapsedMs, askedMs, random } = attempted;
+  const waitMs = backoffMs(attempts, { baseMs: policy.baseMs, askedMs, random });
   const isOver = attempts >= policy.attemptsMax || elapsedMs + waitMs > policy.elapsedMsMax;
   return isOver ? undefined : waitMs;
 }

@@ -29,7 +29,7 @@ const statuses: Readonly<Record<State, ConnectionStatus>> = {
   unreached: 'reconnecting',
   refused: 'refused',
   connecting: 'connecting',
-  greeted: 'connecting',
+  subscribing: 'connecting',
   open: 'live',
   probing: 'live',
   doubted: 'reconnecting',

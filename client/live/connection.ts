@@ -12,7 +12,7 @@ import {
   type Event,
   isOpen,
   timerMs,
-  turn,
+  transition,
 } from './connection-state.ts';
 import { type ConnectionState, statusOf } from './connection-status.ts';
 
@@ -21,7 +21,7 @@ const NORMAL_CLOSURE = 1_000;
 
 export interface Listener {
   /** The socket is open: send the subscriptions. */
-  readonly greet: () => void;
+  readonly resubscribe: () => void;
   readonly receive: (text: string) => void;
   /** The server is back: waiting retries start. */
   readonly wake: () => void;
@@ -39,7 +39,7 @@ export class Connection {
   readonly #watchers = new Set<(state: ConnectionState) => void>();
   #life = atFirst;
   #state: ConnectionState;
-  #heardAt: Date | undefined;
+  #receivedAt: Date | undefined;
   #socket: Socket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -50,7 +50,7 @@ export class Connection {
     const status = statusOf(atFirst, host.isOnline());
     this.#state = { status, since: new Date(), currentAt: undefined };
     this.#stopListening = host.onNetwork((isOnline) => {
-      this.dispatch(isOnline ? 'hurried' : 'offline');
+      this.dispatch(isOnline ? 'online' : 'offline');
       if (isOnline) listener.wake();
     });
   }
@@ -80,27 +80,27 @@ export class Connection {
   }
 
   dispatch(event: Event): void {
-    const { life, isEntered, effects } = turn(this.#life, event);
+    const { life, isEntered, effects } = transition(this.#life, event);
     this.#life = life;
     if (isEntered) this.#startTimer();
     for (const effect of effects) this.#carryOut(effect);
-    if (event === 'heard' || life.state === 'reached') this.#heardAt = new Date();
+    if (event === 'received' || life.state === 'reached') this.#receivedAt = new Date();
     this.#publish(isEntered);
   }
 
   #publish(isEntered: boolean): void {
     const status = statusOf(this.#life, this.#host.isOnline());
     const isSame = status === this.#state.status;
-    if (isSame && (!isEntered || this.#state.currentAt === this.#heardAt)) return;
+    if (isSame && (!isEntered || this.#state.currentAt === this.#receivedAt)) return;
     const since = isSame ? this.#state.since : new Date();
-    this.#state = { status, since, currentAt: this.#heardAt };
+    this.#state = { status, since, currentAt: this.#receivedAt };
     for (const watcher of [...this.#watchers]) watcher(this.#state);
   }
 
   #startTimer(): void {
     clearTimeout(this.#timer);
     const waitMs = timerMs(this.#life, (failures) =>
-      backoffMs(failures, { baseMs: BACKOFF_BASE_MS, askedMs: 0, dice: this.#host.dice() }),
+      backoffMs(failures, { baseMs: BACKOFF_BASE_MS, askedMs: 0, random: this.#host.random() }),
     );
     if (waitMs !== undefined) this.#timer = setTimeout(() => this.dispatch('timeout'), waitMs);
   }
@@ -113,8 +113,8 @@ export class Connection {
       case 'disconnect':
         this.#disconnect();
         break;
-      case 'greet':
-        this.#listener.greet();
+      case 'resubscribe':
+        this.#listener.resubscribe();
         break;
       case 'wake':
         this.#listener.wake();
@@ -133,13 +133,13 @@ export class Connection {
         if (this.#socket === socket) act(event);
       });
     on('open', () => this.dispatch('opened'));
-    on('message', (event) => this.#hear(Object(event).data));
+    on('message', (event) => this.#receive(Object(event).data));
     on('close', (event) => this.#lose(event));
     on('error', (event) => this.#lose(event));
   }
 
-  #hear(text: unknown): void {
-    this.dispatch('heard');
+  #receive(text: unknown): void {
+    this.dispatch('received');
     if (typeof text === 'string' && text !== PONG) this.#listener.receive(text);
   }
 

@@ -61,7 +61,7 @@ export function subscriptionsOver(host: Host, url: string, wake: () => void): Su
     if (subscription) connection.send(frameOf(subscription));
   });
   const connection = new Connection(host, url, {
-    greet: () => sending.begin(subscriptions.keys()),
+    resubscribe: () => sending.begin(subscriptions.keys()),
     // The server's frames match its schemas.
     receive: guarded((text: string) => receive(JSON.parse(text) as ServerFrame)),
     wake,
@@ -189,7 +189,7 @@ export function subscriptionsOver(host: Host, url: string, wake: () => void): Su
   async function again(subscription: Subscription): Promise<void> {
     if (subscription.asksAgain) return;
     subscription.asksAgain = true;
-    await host.sleep(AGAIN_MS * (1 + host.dice()), closing.signal).catch(() => undefined);
+    await host.sleep(AGAIN_MS * (1 + host.random()), closing.signal).catch(() => undefined);
     subscription.asksAgain = false;
     subscribe(subscription);
   }

@@ -21,7 +21,7 @@ export function liveStore<Row>(expectations: Expectations, open: Open<Row>): Sto
     const live = open((rows) => set(({ expected }) => ({ rows, expected, problem: undefined })), {
       onProblem: (problem) => set((state) => ({ ...state, problem })),
     });
-    const deaf = expectations.listen(async (expectation, settled) => {
+    const stopListening = expectations.listen(async (expectation, settled) => {
       set((state) => ({ ...state, expected: [...state.expected, expectation] }));
       const token = await settled;
       // A query that has ended is not updated.
@@ -29,7 +29,7 @@ export function liveStore<Row>(expectations: Expectations, open: Open<Row>): Sto
       set((state) => ({ ...state, expected: without(state.expected, expectation) }));
     });
     return () => {
-      deaf();
+      stopListening();
       live.close();
       set((state) => ({ ...state, expected: [] }));
     };

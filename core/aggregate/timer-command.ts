@@ -51,11 +51,11 @@ export function timerCommand(schemas: Schemas, timer: ScheduledTimer): Command |
   if (!schema) return { outcome: 'unknown', what: 'command', name };
   const read = schema.safeParse(data);
   if (!read.success) return { outcome: 'invalid', errors: refusedPlaces(read.error) };
-  const { wish, ...caused } = origin;
+  const { scheduleId, ...caused } = origin;
   return {
     name,
     data: read.data,
-    idempotencyKey: `${TIMER_ACTOR}/${wish}`,
+    idempotencyKey: `${TIMER_ACTOR}/${scheduleId}`,
     fingerprint: name,
     actor: TIMER_ACTOR,
     ...caused,

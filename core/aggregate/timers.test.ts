@@ -15,7 +15,7 @@ import {
 } from './timers.ts';
 
 const NOW_MS = Date.UTC(2027, 0);
-const origin = { causationId: 'cause', correlationId: 'talk', wish: 'w' };
+const origin = { causationId: 'cause', correlationId: 'talk', scheduleId: 'w' };
 const byCaller: TimerSetting = { nowMs: NOW_MS, isByTimer: false, origin };
 
 function setAfter(afterMs: number, setting: TimerSetting): ScheduledTimer {

@@ -16,7 +16,7 @@ export interface TimerOrigin {
   readonly causationId: string;
   readonly correlationId: string;
   /** Part of the command's idempotency key: scheduling the same timer id again is another command. */
-  readonly wish: string;
+  readonly scheduleId: string;
   /**
    * The hops of the command that set the timer, if it is due within `TIMER_DISTANCE_MS`; a later timer counts from
    * zero.

@@ -39,11 +39,11 @@ export function difference<Row>(
   before: readonly LiveRow<Row>[],
   after: readonly LiveRow<Row>[],
 ): RowsChange<Row> {
-  const places = new Map(before.map(({ key, row }, index) => [key, { index, text: said(row) }]));
+  const places = new Map(before.map(({ key, row }, index) => [key, { index, text: jsonOf(row) }]));
   const kept = new Set(after.map(({ key }) => key));
   const same = after.flatMap(({ key, row }, index) => {
     const place = places.get(key);
-    return place?.text === said(row) ? [{ index, before: place.index }] : [];
+    return place?.text === jsonOf(row) ? [{ index, before: place.index }] : [];
   });
   const unmoved = longestRising(same);
   return {
@@ -57,7 +57,7 @@ export function isEmpty({ upserts, deletes }: RowsChange): boolean {
 }
 
 /** Rows are JSON of one query: their columns have the same order. */
-function said(row: unknown): string {
+function jsonOf(row: unknown): string {
   return JSON.stringify(row);
 }
 

@@ -68,9 +68,9 @@ export type Effect<TimeoutName extends string = string> =
   | EnterPhase;
 
 /** The result of a saga's handler: its next state and its effects. */
-export interface SagaReaction<State, Wanted extends Effect = Effect> {
+export interface SagaReaction<State, Effects extends Effect = Effect> {
   readonly state: State;
-  readonly effects: readonly Wanted[];
+  readonly effects: readonly Effects[];
 }
 
 /**
@@ -79,10 +79,10 @@ export interface SagaReaction<State, Wanted extends Effect = Effect> {
  *
  * @example proceed({ status: 'paying' }, send('pay', command(payment, id, 'RequestPayment', { cents })))
  */
-export function proceed<State, Wanted extends Effect = never>(
+export function proceed<State, Effects extends Effect = never>(
   state: State,
-  ...effects: readonly Wanted[]
-): SagaReaction<State, Wanted> {
+  ...effects: readonly Effects[]
+): SagaReaction<State, Effects> {
   return { state, effects };
 }
 

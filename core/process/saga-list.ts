@@ -68,7 +68,7 @@ function listOf(ofApp: readonly Saga[]): Projection {
 }
 
 function kept(event: RecordedEvent, tables: Tables): RowChange {
-  return stands(event, { status: 'waiting', reason: null, definition: 0 }, tables);
+  return statusRow(event, { status: 'waiting', reason: null, definition: 0 }, tables);
 }
 
 function moved(
@@ -76,7 +76,7 @@ function moved(
   tables: Tables,
 ): RowChange {
   const { reason, attention, ...standing } = event.data.transition;
-  return stands(event, { ...standing, reason: reason ?? attention }, tables);
+  return statusRow(event, { ...standing, reason: reason ?? attention }, tables);
 }
 
 function ignored(
@@ -86,7 +86,7 @@ function ignored(
   return sagas.patch({ saga, id }, { set: { version, changedAt: recordedAt } });
 }
 
-function stands(
+function statusRow(
   { aggregate: saga, aggregateId: id, version, recordedAt, metadata }: RecordedEvent,
   { status, reason, definition }: Pick<SagaTransition, 'status' | 'reason' | 'definition'>,
   { sagas }: Tables,

@@ -33,7 +33,7 @@ export function step(
   { state, effects }: SagaReaction<unknown>,
   now: string,
   extra: readonly DecidedEffect[],
-  tell: (transition: SagaTransition) => SagaEvent,
+  toEvent: (transition: SagaTransition) => SagaEvent,
 ): SagaDecision {
   const decided = [...effects.flatMap((effect) => decidedEffect(saga, effect, now)), ...extra];
   const standing = { definition: saga.definition, ...phaseAfter(saga, effects) };
@@ -42,7 +42,7 @@ export function step(
     parts.map((part, index) => {
       const status = attention === null ? standing.phase : ('attention' as const);
       const transition = { ...standing, status, attention, ...part };
-      return index === 0 ? tell(transition) : continued(transition);
+      return index === 0 ? toEvent(transition) : continued(transition);
     });
   const attempted = eventsWith(null);
   const after = attempted.reduce(evolved, saga);

@@ -248,10 +248,10 @@ function routing({ name, from, correlate }: ErasedDefinition): Reactor {
     startsAt: 'now',
     react: (event) => {
       const ids = idsFrom(handlerOf(correlate, event)?.(event), name);
-      const heard = { aggregate: name, command: 'Receive', data: { event } };
+      const receive = { aggregate: name, command: 'Receive', data: { event } };
       return withinHops(
         event,
-        ids.map((id) => ({ ...heard, id })),
+        ids.map((id) => ({ ...receive, id })),
       );
     },
   };

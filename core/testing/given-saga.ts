@@ -171,7 +171,7 @@ function afterCommand(
     soFar.instance,
   );
   const timers = new MemoryTimers(soFar.timers);
-  const origin = { causationId: name, correlationId: name, wish: name };
+  const origin = { causationId: name, correlationId: name, scheduleId: name };
   const setting = { nowMs: timeOf(soFar.now), isByTimer: isByTimer({ actor }), origin };
   for (const timer of decision.timers) changeTimers(timers, timer, setting);
   // The fold of a saga's events is a saga instance.

@@ -124,7 +124,7 @@ function timerSetting(
   return {
     nowMs: Date.parse(now),
     isByTimer: isByTimer(command),
-    origin: { causationId: commandId, correlationId, wish: newId() },
+    origin: { causationId: commandId, correlationId, scheduleId: newId() },
     hops: command.hops,
   };
 }

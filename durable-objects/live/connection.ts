@@ -21,7 +21,7 @@ export const FRAMES = { atOnce: 200, perSecond: 20 } as const;
  * Our limit on the characters sent to a socket since its last frame or ping. The platform does not report its send
  * buffer, so this limit bounds it.
  */
-const UNHEARD_CHARACTERS_MAX = 8_000_000;
+const UNACKNOWLEDGED_CHARACTERS_MAX = 8_000_000;
 
 /** As long as a digest, so that an attachment that fits still fits with one. */
 const NO_DIGEST = '-'.repeat(DIGEST_CHARACTERS);
@@ -89,15 +89,15 @@ export class SocketConnection {
   readonly #setting: ConnectionSetting;
   readonly #subscriptions = new Map<string, SocketSubscription>();
   readonly #frames: Allowance;
-  #heardAtMs: number;
-  #unheardCharacters = 0;
+  #receivedAtMs: number;
+  #unacknowledgedCharacters = 0;
   #pingedAtMs: number;
 
   constructor(socket: WebSocket, setting: ConnectionSetting) {
     this.#socket = socket;
     this.#setting = setting;
     this.#frames = new Allowance({ ...FRAMES, nowMs: setting.nowMs });
-    this.#heardAtMs = setting.acceptedAtMs(socket);
+    this.#receivedAtMs = setting.acceptedAtMs(socket);
     this.#pingedAtMs = setting.pingedAtMs(socket);
     for (const kept of keptOf(socket)) {
       this.#subscriptions.set(kept.id, new SocketSubscription(this, kept));
@@ -119,13 +119,13 @@ export class SocketConnection {
 
   /** The time of the client's last frame or ping; frames from before a hibernation are not known. */
   get lastSignMs(): number {
-    return Math.max(this.#heardAtMs, this.#setting.pingedAtMs(this.#socket));
+    return Math.max(this.#receivedAtMs, this.#setting.pingedAtMs(this.#socket));
   }
 
   /** Counts a received frame; false if there were too many. */
   allowsFrame(): boolean {
-    this.#unheardCharacters = 0;
-    this.#heardAtMs = this.#setting.nowMs();
+    this.#unacknowledgedCharacters = 0;
+    this.#receivedAtMs = this.#setting.nowMs();
     return this.#frames.reserve(0) !== undefined;
   }
 
@@ -170,8 +170,8 @@ export class SocketConnection {
 
   /** Sends nothing to a socket that is closing; its close event reaches the hub. */
   send(frame: string): void {
-    this.#unheardCharacters += frame.length;
-    if (this.#unheardCharacters > UNHEARD_CHARACTERS_MAX && !this.#hasPinged()) {
+    this.#unacknowledgedCharacters += frame.length;
+    if (this.#unacknowledgedCharacters > UNACKNOWLEDGED_CHARACTERS_MAX && !this.#hasPinged()) {
       this.close(
         1013,
         'Frames wait for a client that sends nothing. Reconnect, and ping every 30 s.',
@@ -190,7 +190,7 @@ export class SocketConnection {
     const pingedAtMs = this.#setting.pingedAtMs(this.#socket);
     if (pingedAtMs === this.#pingedAtMs) return false;
     this.#pingedAtMs = pingedAtMs;
-    this.#unheardCharacters = 0;
+    this.#unacknowledgedCharacters = 0;
     return true;
   }
 

@@ -3,9 +3,9 @@ import type { Command } from '../checker/history.ts';
 import type { Recorder } from '../checker/recorder.ts';
 import type { Board } from './board.ts';
 import { ChaosClient } from './client.ts';
+import { commandTo, OrderBook } from './order-book.ts';
 import { oneOf, type Random, seeded } from './random.ts';
 import { sleep } from './sleep.ts';
-import { OrderBook, wish } from './wishes.ts';
 
 export interface Stage {
   readonly url: () => string | undefined;
@@ -50,8 +50,8 @@ function writer(stage: Stage, number: number): Promise<void> {
   const book = new OrderBook(`w${number}`, random, stage.board, stage.webEvery);
   return keepOn(stage, client, async () => {
     if (random(4) > 0) return sendOne(stage, client, random, book.next());
-    const wishes = Array.from({ length: 2 + random(BATCH_MAX) }, () => book.next());
-    return client.batch(wishes);
+    const commands = Array.from({ length: 2 + random(BATCH_MAX) }, () => book.next());
+    return client.batch(commands);
   });
 }
 
@@ -86,8 +86,8 @@ function payer(stage: Stage): Promise<void> {
     if (order !== undefined) {
       await client.command(
         random(5) === 0
-          ? wish(`payment/${order}`, 'DeclinePayment', { reason: 'no money' })
-          : wish(`payment/${order}`, 'CapturePayment', {}),
+          ? commandTo(`payment/${order}`, 'DeclinePayment', { reason: 'no money' })
+          : commandTo(`payment/${order}`, 'CapturePayment', {}),
       );
     }
     await sleep(PAUSE_MS);

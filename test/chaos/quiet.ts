@@ -5,7 +5,7 @@ import { behind } from '../e2e/crash/compare.ts';
 import type { Reader } from '../e2e/crash/reader.ts';
 import type { ChaosClient } from './client.ts';
 import type { Follower } from './follower.ts';
-import { wish } from './wishes.ts';
+import { commandTo } from './order-book.ts';
 
 const LOOK_EVERY_MS = 250;
 
@@ -45,7 +45,7 @@ export async function settleOrders(
   await waitUntil(async () => {
     const sagas = await Promise.all(left.map((id) => reader.find<SagaView>(sagaPath(id))));
     left = sagas.flatMap((saga) => (saga && !saga.ended ? [saga.id] : []));
-    for (const id of left) await client.command(wish(`payment/${id}`, 'CapturePayment', {}));
+    for (const id of left) await client.command(commandTo(`payment/${id}`, 'CapturePayment', {}));
     return left.length === 0;
   }, patienceMs);
 }

@@ -6,7 +6,7 @@ import { type App, findAggregate } from '../../core/app.ts';
 import { canonicalJson } from '../../core/values/json.ts';
 import type { FinalState } from './final-state.ts';
 import type { History, storedEvent } from './history.ts';
-import { type Wish, wishesOf } from './wishes.ts';
+import { type Intent, intentsOf } from './intents.ts';
 
 export type Event = z.output<typeof storedEvent>;
 
@@ -25,7 +25,7 @@ export interface World {
   readonly state: FinalState;
   /** Every event of every log, by its place. */
   readonly events: ReadonlyMap<string, Event>;
-  readonly wishes: readonly Wish[];
+  readonly intents: readonly Intent[];
   readonly groups: readonly Group[];
 }
 
@@ -33,7 +33,7 @@ export function worldOf(app: App, history: History, state: FinalState): World {
   const logs = Object.values(state.logs);
   const events = new Map(logs.flat().map((event) => [placeOf(event), event]));
   const groups = logs.flatMap(groupsOf);
-  return { app, history, state, events, wishes: wishesOf(history.command), groups };
+  return { app, history, state, events, intents: intentsOf(history.command), groups };
 }
 
 export function logOf({ state }: World, stream: string): readonly Event[] {

@@ -11,7 +11,7 @@ import {
   type State,
   states,
   timerMs,
-  turn,
+  transition,
 } from '../../client/live/connection-state.ts';
 import { statusOf } from '../../client/live/connection-status.ts';
 
@@ -26,14 +26,14 @@ const beginning: World = { life: atFirst, socket: 'none', isWanted: false, isClo
 const hasTimer = (life: ConnectionLife) => timerMs(life, () => 1) !== undefined;
 
 /** What happens next when everything goes well. */
-const lucky = { none: 'timeout', connecting: 'opened', open: 'heard' } as const;
+const lucky = { none: 'timeout', connecting: 'opened', open: 'received' } as const;
 
 /** What the world lets happen: only a socket that is there opens, speaks or is lost; only a timer that runs ends. */
 function isPossible({ life, socket, isWanted, isClosed }: World, event: Event): boolean {
   switch (event) {
     case 'opened':
       return socket === 'connecting';
-    case 'heard':
+    case 'received':
       return socket === 'open';
     case 'lost':
     case 'refused':
@@ -47,7 +47,7 @@ function isPossible({ life, socket, isWanted, isClosed }: World, event: Event): 
     case 'unwanted':
       return isWanted;
     case 'wanted':
-    case 'hurried':
+    case 'online':
     case 'offline':
     case 'closed':
       return !isClosed;
@@ -58,7 +58,7 @@ function worldAfter(
   world: World,
   event: Event,
 ): World & { readonly effects: readonly ConnectionEffect[] } {
-  const { life, effects } = turn(world.life, event);
+  const { life, effects } = transition(world.life, event);
   const isGone = event === 'lost' || event === 'refused';
   let socket = isGone ? 'none' : event === 'opened' ? 'open' : world.socket;
   for (const effect of effects) {
@@ -80,7 +80,7 @@ function worldAfter(
 
 const happening = fc.oneof(
   { weight: 50, arbitrary: fc.constantFrom(...events.filter((event) => event !== 'closed')) },
-  { weight: 50, arbitrary: fc.constantFrom<Event>('wanted', 'timeout', 'opened', 'heard') },
+  { weight: 50, arbitrary: fc.constantFrom<Event>('wanted', 'timeout', 'opened', 'received') },
   { weight: 1, arbitrary: fc.constant<Event>('closed') },
 );
 const history = fc.array(happening, { maxLength: 60 });
@@ -104,7 +104,7 @@ describe('U8 whatever happens to it, a client has one socket while somebody want
   test('there is a socket exactly in the states that have one', () => {
     const withSocket: readonly State[] = [
       'connecting',
-      'greeted',
+      'subscribing',
       'open',
       'probing',
       'doubted',
@@ -129,9 +129,9 @@ describe('U8 whatever happens to it, a client has one socket while somebody want
 
   test('every socket that opens is told what is wanted, once', () => {
     eachWorld((world, event, before) => {
-      const { effects } = turn(before.life, event);
-      const isGreeted = effects.filter((effect) => effect === 'greet').length;
-      expect(isGreeted).toBe(event === 'opened' && world.socket === 'open' ? 1 : 0);
+      const { effects } = transition(before.life, event);
+      const resubscribes = effects.filter((effect) => effect === 'resubscribe').length;
+      expect(resubscribes).toBe(event === 'opened' && world.socket === 'open' ? 1 : 0);
     });
   });
 
@@ -155,7 +155,7 @@ describe('U8 whatever happens to it, a client has one socket while somebody want
   test('waits grow with every failure until the server has spoken; that it opened is not enough', () => {
     eachWorld(({ life }, event, before) => {
       const failures = before.life.failures;
-      if (event === 'heard') expect(life.failures).toBe(0);
+      if (event === 'received') expect(life.failures).toBe(0);
       else if (life.state === 'waiting' && before.life.state !== 'waiting') {
         expect(life.failures).toBe(failures + 1);
       } else expect(life.failures).toBe(failures);
@@ -164,9 +164,9 @@ describe('U8 whatever happens to it, a client has one socket while somebody want
 
   test('what waits is woken exactly when a server that was not there answers', () => {
     eachWorld((_, event, before) => {
-      const { effects } = turn(before.life, event);
+      const { effects } = transition(before.life, event);
       const isBack =
-        (event === 'heard' && ['greeted', 'doubted'].includes(before.life.state)) ||
+        (event === 'received' && ['subscribing', 'doubted'].includes(before.life.state)) ||
         (event === 'answered' && before.life.state === 'unreached');
       expect(effects.includes('wake')).toBe(isBack);
     });
@@ -181,8 +181,8 @@ describe('U8 whatever happens to it, a client has one socket while somebody want
 
 describe('U16 the status follows from the socket, and without one from the requests', () => {
   const lifeAfter = (...happenings: readonly Event[]): ConnectionLife =>
-    happenings.reduce((life, event) => turn(life, event).life, atFirst);
-  const opened = ['wanted', 'opened', 'heard'] as const;
+    happenings.reduce((life, event) => transition(life, event).life, atFirst);
+  const opened = ['wanted', 'opened', 'received'] as const;
 
   test.each<[string, readonly Event[]]>([
     ['connecting', []],
@@ -195,7 +195,7 @@ describe('U16 the status follows from the socket, and without one from the reque
     ['reconnecting', ['wanted', 'lost', 'timeout']],
     ['reconnecting', [...opened, 'lost']],
     ['reconnecting', [...opened, 'lost', 'timeout', 'opened']],
-    ['live', [...opened, 'lost', 'timeout', 'opened', 'heard']],
+    ['live', [...opened, 'lost', 'timeout', 'opened', 'received']],
     ['reconnecting', [...opened, 'timeout', 'timeout']],
     ['refused', [...opened, 'refused']],
     ['connecting', [...opened, 'refused', 'wanted']],
@@ -213,7 +213,7 @@ describe('U16 the status follows from the socket, and without one from the reque
     expect(statusOf(lifeAfter(), false)).toBe('offline');
     expect(statusOf(lifeAfter(...opened, 'offline'), false)).toBe('offline');
     expect(statusOf(lifeAfter(...opened, 'lost'), false)).toBe('offline');
-    expect(statusOf(lifeAfter(...opened, 'offline', 'heard'), false)).toBe('live');
+    expect(statusOf(lifeAfter(...opened, 'offline', 'received'), false)).toBe('live');
   });
 
   test('a server that is gone without a word is noticed within 14 seconds', () => {
@@ -221,7 +221,7 @@ describe('U16 the status follows from the socket, and without one from the reque
     let life = lifeAfter(...opened);
     while (statusOf(life, true) === 'live') {
       waits.push(timerMs(life, () => 0));
-      life = turn(life, 'timeout').life;
+      life = transition(life, 'timeout').life;
     }
     expect(waits.reduce<number>((sum, ms = 0) => sum + ms, 0)).toBe(14_000);
   });

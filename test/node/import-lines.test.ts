@@ -133,14 +133,14 @@ describe('the watermark', () => {
 });
 
 describe('the wait before another attempt', () => {
-  const calm = { baseMs: 500, askedMs: 0, dice: 1 };
+  const calm = { baseMs: 500, askedMs: 0, random: 1 };
 
   test('doubles up to half a minute and varies by half', () => {
     expect([1, 2, 3, 4].map((attempt) => backoffMs(attempt, calm))).toEqual([
       500, 1000, 2000, 4000,
     ]);
     expect(backoffMs(50, calm)).toBe(30_000);
-    expect(backoffMs(3, { ...calm, dice: 0 })).toBe(1_000);
+    expect(backoffMs(3, { ...calm, random: 0 })).toBe(1_000);
   });
 
   test('is what the server asks for, up to five minutes', () => {

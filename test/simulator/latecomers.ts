@@ -4,7 +4,7 @@
  */
 import type { ChaosClient } from '../chaos/client.ts';
 import { Follower } from '../chaos/follower.ts';
-import { wish } from '../chaos/wishes.ts';
+import { commandTo } from '../chaos/order-book.ts';
 import type { Finding } from '../checker/finding.ts';
 import type { Reader } from '../e2e/crash/reader.ts';
 import type { Cloud } from './cloud.ts';
@@ -43,5 +43,5 @@ async function missedBy({ url, cloud, timeline, client, reader }: Calm, number: 
 function order(id: string) {
   const line = { product: 'p-0', quantity: 1, unitCents: 1_800, discountBp: 0 };
   const data = { customer: 'ANATR', country: 'Germany', channel: 'phone', lines: [line] };
-  return wish(`order/${id}`, 'PlaceOrder', data);
+  return commandTo(`order/${id}`, 'PlaceOrder', data);
 }

@@ -131,8 +131,8 @@ export const plants: Readonly<Record<string, Plant>> = {
     file: 'core/process/saga-transition.ts',
     changes: [
       [
-        'return index === 0 ? tell(transition) : continued(transition);',
-        'return index === 0 ? tell(transition) : continued({ ...transition, effects: [] });',
+        'return index === 0 ? toEvent(transition) : continued(transition);',
+        'return index === 0 ? toEvent(transition) : continued({ ...transition, effects: [] });',
       ],
     ],
     findings: ['unfinished', 'unbalanced'],

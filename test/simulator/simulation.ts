@@ -13,7 +13,7 @@ import { ChaosClient } from '../chaos/client.ts';
 import { Follower } from '../chaos/follower.ts';
 import { fulfilmentLaw } from '../chaos/fulfilment-law.ts';
 import { runLoad } from '../chaos/load.ts';
-import { wish } from '../chaos/wishes.ts';
+import { commandTo } from '../chaos/order-book.ts';
 import { checkHistory } from '../checker/check-history.ts';
 import { type Finding, findingsOf } from '../checker/finding.ts';
 import { historyOf } from '../checker/history.ts';
@@ -133,14 +133,14 @@ async function plan({ client, world: { timeline, fate }, isOver }: Planning): Pr
   while (!isOver()) {
     await timeline.sleep(fate.random(400), 'the planner looks up');
     const afterMs = fate.random(3) === 0 ? 0 : fate.random(5_000);
-    await client.command(wish(`reminder/r-${fate.random(3)}`, 'PlanReminders', { afterMs }));
+    await client.command(commandTo(`reminder/r-${fate.random(3)}`, 'PlanReminders', { afterMs }));
   }
 }
 
 /** Every other one; the rest are left to the saga's patience. */
 async function pay(client: ChaosClient, orders: readonly string[]): Promise<void> {
   for (const [index, id] of orders.entries()) {
-    if (index % 2 === 0) await client.command(wish(`payment/${id}`, 'CapturePayment', {}));
+    if (index % 2 === 0) await client.command(commandTo(`payment/${id}`, 'CapturePayment', {}));
   }
 }
 

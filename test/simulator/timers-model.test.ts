@@ -68,7 +68,7 @@ const step = fc.oneof(
 
 function apply(table: TimerTable, changes: readonly Change[], nowMs: number, isByTimer: boolean) {
   for (const [index, one] of changes.entries()) {
-    const origin = { causationId: 'c', correlationId: 'c', wish: `${nowMs}/${index}` };
+    const origin = { causationId: 'c', correlationId: 'c', scheduleId: `${nowMs}/${index}` };
     changeTimers(table, timerOf(one, nowMs), { nowMs, isByTimer, origin, hops: index });
   }
 }

@@ -229,7 +229,7 @@ describe('S3 what if', () => {
       400,
       '/steps/0/event/data/quantity',
     ],
-    ['something else', { wish: 'x' }, 400, '/steps/0'],
+    ['something else', { other: 'x' }, 400, '/steps/0'],
   ] as const)('refuses %s', async (_name, step, status, at) => {
     const answer = await whatIf('product/refused', [step]);
     expect(answer.status).toBe(status);

@@ -10,10 +10,10 @@ import {
   act,
   type Code,
   codes,
+  commands,
   newWorld,
   quieten,
   type World,
-  wishes,
 } from './support/chaos-world.ts';
 import { testApp } from './support/entry.ts';
 import { expectAtHeads, expectFolded, expectJournalled, logsOf } from './support/expect-folded.ts';
@@ -60,12 +60,15 @@ test.each(['before', 'after'] as const)(
 
 const work = (id: number, ...notes: string[]): Action => ({
   do: 'send',
-  wishes: notes.map((note) => [`troublesome/${id}`, 'Work', { note }]),
+  commands: notes.map((note) => [`troublesome/${id}`, 'Work', { note }]),
 });
 
 /** One of everything: an event that fails, a pause, a raised version that stops and is mended, a rebuild. */
 const story: readonly (readonly [Code, Action])[] = [
-  ['buggy', { do: 'send', wishes: wishes.filter(([stream]) => /^(product|order).1/.test(stream)) }],
+  [
+    'buggy',
+    { do: 'send', commands: commands.filter(([stream]) => /^(product|order).1/.test(stream)) },
+  ],
   ['buggy', work(1, 'first', 'poison', 'b')],
   ['buggy', { do: 'drain' }],
   ['buggy', { do: 'pause' }],

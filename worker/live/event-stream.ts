@@ -51,7 +51,7 @@ type Controller = ReadableStreamDefaultController<Uint8Array>;
 function openEvents(controller: Controller, socket: WebSocket, gone: AbortSignal): () => undefined {
   const encoder = new TextEncoder();
   const reader = new ReaderWatch(() => WAITING_BYTES_MAX - (controller.desiredSize ?? 0));
-  let heardMs = Date.now();
+  let lastFrameMs = Date.now();
   let hasEnded = false;
   const close = () => {
     hasEnded = true;
@@ -73,12 +73,12 @@ function openEvents(controller: Controller, socket: WebSocket, gone: AbortSignal
   };
   const heartbeat = setInterval(() => {
     say(': still here\n\n');
-    if (Math.min(heardMs, reader.lastReadMs()) <= Date.now() - SILENT_MS) end();
+    if (Math.min(lastFrameMs, reader.lastReadMs()) <= Date.now() - SILENT_MS) end();
     else if (!hasEnded) socket.send(PING);
   }, HEARTBEAT_MS);
   say(`retry: ${RETRY_MS}\n\n`);
   socket.addEventListener('message', ({ data }) => {
-    heardMs = Date.now();
+    lastFrameMs = Date.now();
     if (data !== PONG) say(eventOf(String(data)));
   });
   socket.addEventListener('close', end, { once: true });

@@ -27,7 +27,7 @@ export interface SweepResult extends SweptRound {
 
 /** Includes streams with a lagging checkpoint: a process may have ended before it caught up. */
 const NEXT_STREAMS = `
-  SELECT tenant, stream, max(CASE projection WHEN '' THEN version END) AS version, count(*) > 1 AS straggles
+  SELECT tenant, stream, max(CASE projection WHEN '' THEN version END) AS version, count(*) > 1 AS lags
   FROM checkpoint
   WHERE (tenant, stream) > (
     coalesce((SELECT tenant FROM sweep), ''), coalesce((SELECT stream FROM sweep), ''))
@@ -37,7 +37,7 @@ const MOVE_ON = `
   INSERT INTO sweep (id, tenant, stream) VALUES (1, ?, ?)
   ON CONFLICT (id) DO UPDATE SET tenant = excluded.tenant, stream = excluded.stream`;
 
-const LET_GO = `SELECT DISTINCT tenant, stream FROM dead_letter WHERE status = 'redriving' AND stream <> '' LIMIT ?`;
+const NEXT_REDRIVES = `SELECT DISTINCT tenant, stream FROM dead_letter WHERE status = 'redriving' AND stream <> '' LIMIT ?`;
 
 /**
  * A dead letter is resolved once its checkpoint is past the event: for a delivery the shared checkpoint, for a
@@ -60,7 +60,7 @@ const PASSED = `
 export async function sweep(projector: Projector, streams: number): Promise<SweepResult> {
   const { database, log, nowMs } = projector;
   const steps = new Steps(log);
-  await steps.run('continue-builds', () => goOnBuilding(projector));
+  await steps.run('continue-builds', () => resumeBuilds(projector));
   const registered =
     (await steps.run('deliver-registered', () => sweepRegistered(projector, streams))) ?? NOTHING;
   await steps.run('finish-redrives', () => finishRedrives(projector, streams));
@@ -100,12 +100,12 @@ async function sweepStreams(
   const { results } = await database
     .prepare(NEXT_STREAMS)
     .bind(streams)
-    .all<KnownStream & { straggles: number }>();
-  const behind = await laggards(projector, results);
-  const straggling = results.filter(({ straggles }) => straggles === 1);
+    .all<KnownStream & { lags: number }>();
+  const behind = await laggingStreams(projector, results);
+  const lagging = results.filter(({ lags }) => lags === 1);
   const reached = await runProjections(projector, [
     ...behind.map(({ head, ...stream }) => ({ ...stream, version: head, events: [] })),
-    ...straggling.map(({ straggles: _straggles, ...stream }) => ({ ...stream, events: [] })),
+    ...lagging.map(({ lags: _lags, ...stream }) => ({ ...stream, events: [] })),
   ]);
   requireAvailable(reached);
   const last = results.length === streams ? results.at(-1) : undefined;
@@ -132,7 +132,7 @@ async function sweepRegistered(
   return { behind, repaired: delivered.length };
 }
 
-async function goOnBuilding(projector: Projector): Promise<void> {
+async function resumeBuilds(projector: Projector): Promise<void> {
   const set = await currentServingSet(projector.database);
   await fitToCode(projector, set);
   const building = set.generations.filter(({ state }) => state === 'following');
@@ -142,7 +142,7 @@ async function goOnBuilding(projector: Projector): Promise<void> {
 
 async function finishRedrives(projector: Projector, streams: number): Promise<void> {
   const { results } = await projector.database
-    .prepare(LET_GO)
+    .prepare(NEXT_REDRIVES)
     .bind(streams)
     .all<Pick<KnownStream, 'tenant' | 'stream'>>();
   await runProjections(
@@ -151,7 +151,7 @@ async function finishRedrives(projector: Projector, streams: number): Promise<vo
   );
 }
 
-async function laggards(projector: Projector, streams: readonly KnownStream[]) {
+async function laggingStreams(projector: Projector, streams: readonly KnownStream[]) {
   const heads = await Promise.all(streams.map((stream) => headOf(projector, stream)));
   return streams.flatMap((stream, index) => {
     const head = heads[index] ?? 0;

@@ -29,14 +29,14 @@ export function reactionDispatcher(machinery: Machinery, env: LedgeEnv): Dispatc
       const key = `${actor}/${event.stream}@${event.version}/${index}`;
       if (reaction.effectAttempt) continue;
       if (findSaga(machinery.app, reaction.aggregate))
-        await tellCorrelated(sending, event, reaction, actor);
+        await sendRoutedEvent(sending, event, reaction, actor);
       else await sendPolicy(sending, event, reaction, actor, key);
     }
   };
 }
 
 /** Checks ids first: an object with an invalid name would fail forever, and look like one that does not answer. */
-async function tellCorrelated(
+async function sendRoutedEvent(
   sending: ReactionContext,
   event: StoredEvent,
   reaction: Reaction,

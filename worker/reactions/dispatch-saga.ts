@@ -32,7 +32,7 @@ export async function reportToSaga(
 ): Promise<void> {
   const address = { tenant: event.tenant, aggregate, id };
   const command = { name, data, fingerprint: name, actor, ...reactingTo(event) };
-  const recorded = await tell(sending, address, [command]);
+  const recorded = await sendToSaga(sending, address, [command]);
   for (const { type, stream, version } of recorded.filter(({ type }) => type === 'StartIgnored')) {
     const line = { operation: 'saga-start-after-end', tenant: event.tenant, stream, version, type };
     sending.machinery.platform.log('warn', { ...line, source: event.stream });
@@ -137,7 +137,7 @@ async function sendAndSettle(
     const data = { effect, attempt, ...settles };
     return [{ name: 'Settle', data, fingerprint: 'Settle', actor, ...causedBy(event) }];
   });
-  const settled = await tell(sending, { tenant: event.tenant, aggregate, id }, settling);
+  const settled = await sendToSaga(sending, { tenant: event.tenant, aggregate, id }, settling);
   const [waiting] = answers.filter(({ repeats }) => repeats !== undefined);
   if (waiting) {
     const { saga, id: name, effect, attempt } = waiting.effect.effectAttempt;
@@ -179,7 +179,7 @@ async function sendToTarget(
  * @throws DefiniteFailure when the saga refuses one of the commands
  * @throws Error when it did not answer, or its code throws
  */
-async function tell(
+async function sendToSaga(
   { machinery: { platform }, env }: ReactionContext,
   address: StreamAddress,
   commands: readonly Parameters<typeof sendCommands>[3][number][],

@@ -1,14 +1,14 @@
 /** I1: what somebody was told, or has seen, is not there any more. Nothing else is as bad. */
 import { type Finding, findingsOf } from '../finding.ts';
 import type { Operation } from '../history.ts';
-import { firstVersion, nameOf, type Wish } from '../wishes.ts';
+import { firstVersion, type Intent, nameOf } from '../intents.ts';
 import { type Event, logOf, placeOf, type World } from '../world.ts';
 
 const lost = findingsOf('lost');
 
 export function findLost(world: World): Finding[] {
   return [
-    ...world.wishes.flatMap((wish) => lostAnswers(world, wish)),
+    ...world.intents.flatMap((intent) => lostAnswers(world, intent)),
     ...seenEvents(world).flatMap(({ process, event }) => lostSight(world, process, event)),
     ...world.history.state.flatMap((read) => lostState(world, read)),
     ...lostFromJournal(world),
@@ -16,15 +16,15 @@ export function findLost(world: World): Finding[] {
   ];
 }
 
-function lostAnswers(world: World, wish: Wish): Finding[] {
-  const { accepted, stream } = wish;
+function lostAnswers(world: World, intent: Intent): Finding[] {
+  const { accepted, stream } = intent;
   if (!accepted) return [];
   return accepted.events.flatMap(({ id }, index) => {
     const place = placeOf({ stream, version: firstVersion(accepted) + index });
     const found = world.events.get(place);
     if (found?.id === id) return [];
     const there = found ? `another event, ${found.type},` : 'nothing';
-    return [lost(place, `${nameOf(wish)} was accepted; ${there} is there.`)];
+    return [lost(place, `${nameOf(intent)} was accepted; ${there} is there.`)];
   });
 }
 

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 
-export interface Wish {
+export interface ShopCommand {
   readonly aggregate: string;
   readonly id: string;
   readonly command: string;
@@ -30,7 +30,7 @@ const decided: z.ZodType<Decided> = z.union([
   z.object({ outcome: z.literal('rejected'), reason: z.string() }),
 ]);
 
-export interface Sent extends Wish {
+export interface Sent extends ShopCommand {
   readonly idempotencyKey: string;
   decided?: Decided;
 }
@@ -55,8 +55,10 @@ export class Client {
   }
 
   /** One goes by its own route, several as a batch. Answers what of them is not known. */
-  async send(wishes: readonly Wish[]): Promise<Sent[]> {
-    const commands = wishes.map((wish): Sent => ({ ...wish, idempotencyKey: crypto.randomUUID() }));
+  async send(unkeyed: readonly ShopCommand[]): Promise<Sent[]> {
+    const commands = unkeyed.map(
+      (command): Sent => ({ ...command, idempotencyKey: crypto.randomUUID() }),
+    );
     this.sent.push(...commands);
     return this.repeat(commands);
   }
@@ -131,7 +133,7 @@ const AWAY_MS = 10;
 /** Sends what `next` says until it is told to stop. Every other lost answer is asked for again at once. */
 export async function keepSending(
   client: Client,
-  next: () => readonly Wish[],
+  next: () => readonly ShopCommand[],
   isOver: () => boolean,
 ): Promise<void> {
   while (!isOver()) {
@@ -140,7 +142,7 @@ export async function keepSending(
   }
 }
 
-async function sendUntilKnown(client: Client, wishes: readonly Wish[]): Promise<void> {
-  const unanswered = await client.send(wishes);
+async function sendUntilKnown(client: Client, commands: readonly ShopCommand[]): Promise<void> {
+  const unanswered = await client.send(commands);
   if (unanswered.length > 0 && Math.random() < 0.5) await client.repeat(unanswered);
 }

@@ -57,7 +57,7 @@ async function emptyTables(): Promise<void> {
 }
 
 /** A command to one of the world's streams. Most are to streams whose projection may fail. */
-type Wish = readonly [stream: `${string}/${string}`, command: string, data: object];
+type WorldCommand = readonly [stream: `${string}/${string}`, command: string, data: object];
 
 const line = { product: 'chai', quantity: 2, unitCents: 1_000, discountBp: 500 };
 const cart = { customer: 'ALFKI', country: 'Germany', lines: [line] };
@@ -65,8 +65,8 @@ const cart = { customer: 'ALFKI', country: 'Germany', lines: [line] };
 /** `much`: more events than the last page of a build may have. */
 const notes = ['a', 'b', 'poison', 'double', 'much'] as const;
 
-export const wishes: readonly Wish[] = [
-  ...['1', '2'].flatMap((id): Wish[] => [
+export const commands: readonly WorldCommand[] = [
+  ...['1', '2'].flatMap((id): WorldCommand[] => [
     [`product/${id}`, 'RegisterProduct', { name: id, priceCents: 100 }],
     [`product/${id}`, 'ReceiveStock', { quantity: 3 }],
     [`product/${id}`, 'ReserveStock', { order: 'o', quantity: 1 }],
@@ -75,18 +75,18 @@ export const wishes: readonly Wish[] = [
     [`order/${id}`, 'CancelOrder', { reason: 'changed my mind' }],
   ]),
   ...['1', '2', '3', '4'].flatMap((id) =>
-    notes.map((note): Wish => [`troublesome/${id}`, 'Work', { note }]),
+    notes.map((note): WorldCommand => [`troublesome/${id}`, 'Work', { note }]),
   ),
 ];
 
 /** Nobody else's stream. */
-function ownStream({ name }: World, [stream]: Wish): `${string}/${string}` {
+function ownStream({ name }: World, [stream]: WorldCommand): `${string}/${string}` {
   const [aggregate, id] = stream.split('/');
   return `${aggregate}/${name}${id}`;
 }
 
 export type Action =
-  | { readonly do: 'send'; readonly wishes: readonly Wish[] }
+  | { readonly do: 'send'; readonly commands: readonly WorldCommand[] }
   | { readonly do: 'deliver'; readonly picks: readonly number[]; readonly forgetsAcks: boolean }
   | { readonly do: 'lose'; readonly picks: readonly number[] }
   | { readonly do: 'ask'; readonly which: number }
@@ -97,7 +97,7 @@ export type Action =
 export async function act(world: World, code: Deployment, action: Action): Promise<void> {
   switch (action.do) {
     case 'send':
-      for (const wish of action.wishes) await sendWish(world, wish);
+      for (const command of action.commands) await sendCommand(world, command);
       return;
     case 'deliver':
       return world.queue.deliver(code, action);
@@ -148,13 +148,13 @@ async function operate(code: Deployment, operation: keyof typeof operations): Pr
   });
 }
 
-async function sendWish(world: World, wish: Wish): Promise<void> {
-  const [, command, data] = wish;
-  const stream = ownStream(world, wish);
+async function sendCommand(world: World, command: WorldCommand): Promise<void> {
+  const [, name, data] = command;
+  const stream = ownStream(world, command);
   const isFirst = !world.heads.has(stream);
   const answer = await ('note' in data && data.note === 'much'
     ? send(stream, 'WorkMuch', { events: 600, noteLength: 1 })
-    : send(stream, command, 'note' in data && isFirst ? { note: 'first' } : data));
+    : send(stream, name, 'note' in data && isFirst ? { note: 'first' } : data));
   if (answer.status === 200) world.heads.set(stream, Number(answer.body.version));
 }
 

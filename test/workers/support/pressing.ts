@@ -37,7 +37,7 @@ export const voice = defineAggregate({ ...moody, name: 'voice' });
 
 const target = (id: string) => command(moody, `target-${id}`, 'Do', { note: 'pressed' });
 
-/** What each wish sends. */
+/** The command of each note. */
 const reactions: Readonly<Record<string, (id: string) => Reaction>> = {
   work: target,
   'an impossible id': (id) => ({ ...target(id), id: 'ann@example.org' }),

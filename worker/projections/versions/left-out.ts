@@ -17,7 +17,7 @@ const DISCARDED = `
   WHERE letter.tenant = wanted.value AND ${isLetterNearSql('letter.id', '?2')} AND letter.status = 'discarded'
     AND letter.generation IN (?2, ?3)`;
 
-const STRAGGLERS = `
+const READ_LAGGING = `
   SELECT own.tenant, own.stream, own.version
   FROM json_each(?1) AS wanted CROSS JOIN checkpoint AS own
   WHERE own.tenant = wanted.value ->> 0 AND own.stream = wanted.value ->> 1 AND own.projection = ?2`;
@@ -38,7 +38,7 @@ export async function readLeftOut(
     .withSession('first-primary')
     .batch([
       database.prepare(DISCARDED).bind(JSON.stringify(tenants), key, buildKey(generation)),
-      database.prepare(STRAGGLERS).bind(JSON.stringify([...streams.values()]), key),
+      database.prepare(READ_LAGGING).bind(JSON.stringify([...streams.values()]), key),
     ]);
   // The statement determines the type of the rows.
   const skipped = new Set(((discarded?.results ?? []) as HeldRow[]).map(eventKey));

@@ -201,14 +201,14 @@ export function cancel(projector: Projector, projection: string): Promise<Failur
 /**
  * The generations' rows are removed, so their parked dead letters are too. Discards stay, because they are decisions.
  */
-const FORGET_LETTERS = `
+const DELETE_DEAD_LETTERS = `
   DELETE FROM dead_letter WHERE generation = ? AND status IN ('parked', 'redriving')`;
 
 function forget(database: D1Database, generation: Generation): D1PreparedStatement[] {
   const { projection, version, purpose } = generation;
   return [
     database.prepare(FORGET).bind(projection, version, purpose),
-    database.prepare(FORGET_LETTERS).bind(buildKey(generation)),
+    database.prepare(DELETE_DEAD_LETTERS).bind(buildKey(generation)),
     ...removeTables(database, generation),
   ];
 }
