@@ -66,7 +66,7 @@ test('M11 a command that throws is retried ever later, and parked at its tenth a
   expect(dueTimer(timers, Infinity)).toBeUndefined();
 });
 
-test('M11 a parked timer says why without its data', () => {
+test('M11 a parked timer has its reason without its data', () => {
   const schemas = { Go: z.strictObject({ secret: z.number() }).refine(() => false, 'secret 42') };
   const due = { ...setAfter(0, byCaller), data: { secret: '42' } };
   const command = timerCommand(schemas, due);

@@ -34,7 +34,7 @@ test('an empty page ends where it began', () => {
   expect(planPage(savings, accounts, 6, [], nobody)).toEqual({ changes: [], calls: [], next: 6 });
 });
 
-test('a page ends before the event that cannot be taken', () => {
+test('a page ends before the event that cannot be handled', () => {
   const strange = { ...withdrawn('account/a', 3, 30), type: 'Vanished' };
   const page = journal([...all.slice(0, 2), strange, ...all.slice(3)]);
   const plan = planPage(savings, accounts, 0, page, nobody);
@@ -44,7 +44,7 @@ test('a page ends before the event that cannot be taken', () => {
   expect(plan.changes).toEqual(before.changes);
 });
 
-test('what is left out, and what concerns nobody, is passed over', () => {
+test('skipped events and events of other aggregates are passed over', () => {
   const elsewhere = journal([{ ...all[0], stream: 'planet/earth' } as StoredEvent], 5);
   const page = [...journal(all), ...elsewhere];
   const plan = planPage(savings, accounts, 0, page, ({ version }) => version === 3);
@@ -53,7 +53,7 @@ test('what is left out, and what concerns nobody, is passed over', () => {
   expect(plan.changes).toEqual(planPage(savings, accounts, 0, without, nobody).changes);
 });
 
-test('a reactor changes no row: its page is what it wants done', () => {
+test('the page of a reactor has calls and no row changes', () => {
   const reaction = { aggregate: 'account', id: 'b', command: 'Deposit', data: { cents: 1 } };
   const mirrors = defineReactor({
     name: 'mirrors',

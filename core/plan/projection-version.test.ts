@@ -71,14 +71,14 @@ describe('a new deployment', () => {
     }
   });
 
-  test('with a raised version starts it, and lets the one before it stand unless it is kept', () => {
+  test('with a raised version starts it; the previous one becomes standing unless the code keeps it', () => {
     const start = { projection: 'counts', version: 2, to: 'start' };
     const leave = { projection: 'counts', version: 1, to: 'leave-step' };
     expect(transitions(appWith(counts(2)), set(row(1, 'in-step')))).toEqual([start, leave]);
     expect(transitions(appWith(counts(2, counts(1))), set(row(1, 'in-step')))).toEqual([start]);
   });
 
-  test('that brings a definition back lets it catch up; what is paused stays so', () => {
+  test('that defines a version again lets it catch up; a paused one stays paused', () => {
     const standing = set(row(1, 'standing'));
     const follow = { projection: 'counts', version: 1, to: 'follow' };
     expect(transitions(appWith(counts(1)), standing)).toEqual([follow]);
@@ -94,7 +94,7 @@ describe('a new deployment', () => {
     }
   });
 
-  test('X9 without its table lets it leave the step, or start standing, and follow once it is there', () => {
+  test('X9 without its table makes it standing, and lets it follow once the table exists', () => {
     const lack = { reason: 'Table counts_v1 is missing.', rowsAreGone: true };
     const lacking = new Map([['counts@1', lack]]);
     const [app, counted] = [appWith(counts(1)), { projection: 'counts', version: 1, lack }];
@@ -110,7 +110,7 @@ describe('a new deployment', () => {
     expect(transitions(app, set(row(1, 'standing')))).toMatchObject([{ to: 'follow' }]);
   });
 
-  test('leaves alone what is made beside the live tables', () => {
+  test('does not change rebuilds and verifications', () => {
     const beside = row(1, 'following', { purpose: 'rebuild' });
     expect(transitions(appWith(), set(beside))).toEqual([]);
     const own = transitions(appWith(counts(1)), set(beside));
@@ -126,7 +126,7 @@ test('a follower is concerned by the aggregates that it listens to, and by no te
   expect(concerned).toEqual(['account/a', 'order/a']);
 });
 
-test('in step is what is so and is defined', () => {
+test('a generation moves in step if its state says so and the code defines it', () => {
   const app = appWith(counts(2, counts(1)));
   const keys = (...generations: readonly Generation[]) =>
     inStep(app, { revision: 1, generations }).map(keyOf);
@@ -138,7 +138,7 @@ test('in step is what is so and is defined', () => {
   expect(keys(row(1, 'paused'), row(2, 'following'), row(3, 'in-step'))).toEqual([]);
 });
 
-test('what is stored of a build is told apart from what is live by its purpose', () => {
+test('the keys of builds and of live generations differ by purpose', () => {
   const stored = (['live', 'rebuild', 'verify'] as const).map((purpose) => [
     buildKey({ projection: 'counts', version: 2, purpose }),
     tableSuffix(purpose),

@@ -67,7 +67,7 @@ describe('the status of', () => {
   });
 });
 
-test('a rejection says its reason for programs, and its details for people', () => {
+test('a rejection has its reason for programs, and its details for people', () => {
   const details = { available: 3 };
   expect(toProblem({ ...failures.rejected, reason: 'out-of-stock', details })).toMatchObject({
     reason: 'out-of-stock',

@@ -1,4 +1,4 @@
-/** The clients, all at once: who writes, who pays, who reads, who follows the journal. Each goes on until it is over. */
+/** All clients at once: writers, payers, readers, followers of the journal. Each continues until the end. */
 import type { Command } from '../checker/history.ts';
 import type { Recorder } from '../checker/recorder.ts';
 import type { Board } from './board.ts';

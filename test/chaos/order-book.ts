@@ -1,4 +1,4 @@
-/** What writers want: a little of everything, much of it of the same few products. */
+/** The commands of writers: of all kinds, many of them to the same few products. */
 import type { Command } from '../checker/history.ts';
 import type { Board } from './board.ts';
 import { oneOf, type Random } from './random.ts';
@@ -59,7 +59,7 @@ export class OrderBook {
     return commandTo(`product/p-${this.#random(PRODUCTS)}`, command, data);
   }
 
-  /** Nobody else touches the order's stock: its id is nobody's turn. */
+  /** Only the saga uses the order's stock, because no other client has its id. */
   #webOrder(): Command {
     const id = `web-${this.#writer}-${this.#orders}`;
     this.#board.webOrders.push(id);

@@ -1,4 +1,4 @@
-/** What a client wanted once, however often it asked: tries with one key are one intent, a try without a key is one. */
+/** Intents of clients: all attempts with one key are one intent, and so is each attempt without a key. */
 import type { Operation } from './history.ts';
 
 type Try = Operation<'command'>;
@@ -9,7 +9,7 @@ export interface Intent {
   readonly tries: readonly Try[];
   /** Of the first try. */
   readonly invoked: number;
-  /** Of the first try that was answered with success: from then on somebody knows. */
+  /** The time of the first successful response, from which a client knows the outcome. */
   readonly completed: number;
   readonly accepted: Try['answer'];
   /** No try was accepted, and one of them may have been. */

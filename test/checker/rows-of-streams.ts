@@ -1,6 +1,6 @@
 /**
  * At which versions of its stream a row looked as somebody saw it. Knows the rows that one stream alone feeds: those
- * whose key is the aggregate's id. Of a row that many feed no reader can tell.
+ * whose key is the aggregate's id. A row that many streams change is not checked.
  */
 
 import { parseStreamName } from '../../core/aggregate/stream.ts';

@@ -44,13 +44,13 @@ export function placeOf({ stream, version }: Pick<Event, 'stream' | 'version'>):
   return `${stream}@${version}`;
 }
 
-/** What two copies of one event must agree in: everything but where the journal keeps it. */
+/** The parts in which two copies of one event must be equal: everything except the position in the journal. */
 export function textOf(event: Event & { readonly position?: number }): string {
   const { position: _position, ...own } = event;
   return canonicalJson(own);
 }
 
-/** A saga's stream is written by the machinery alone. */
+/** Only the runtime writes a saga's stream. */
 export function isInternal({ app }: World, stream: string): boolean {
   return findAggregate(app, parseStreamName(stream)?.aggregate ?? '')?.isInternal === true;
 }

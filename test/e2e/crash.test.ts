@@ -73,7 +73,7 @@ async function expectWholeRows(): Promise<void> {
   expect(total).toBeGreaterThanOrEqual(EVENTS);
 }
 
-test(`Z2 a build that is killed ${BUILD_KILLS} times goes on where it was, and counts nothing twice`, async () => {
+test(`Z2 a build that is killed ${BUILD_KILLS} times continues where it was, and counts nothing twice`, async () => {
   const [first = '', second = ''] = await Promise.all(
     [1, 2].map((version) => victim.bundle(`test/e2e/crash/workers/version-${version}.ts`)),
   );
@@ -85,7 +85,7 @@ test(`Z2 a build that is killed ${BUILD_KILLS} times goes on where it was, and c
   await caughtUp();
   await victim.kill();
 
-  // Somebody's first request brings the deployment's build about. After that it depends on nobody.
+  // The first request starts the deployment's build, which then continues by itself.
   await victim.start(second, [createCounts(2)]);
   const killedAt: string[] = [];
   let over = false;

@@ -1,6 +1,6 @@
-/** A mutant that no test could tell from the code, or that only makes it slower. */
+/** A mutant that is equivalent to the code, or only slower. */
 export interface Equivalent {
-  /** The line, and what the mutant makes of it. */
+  /** The line, and the mutant's version of it. */
   readonly line: string;
   readonly becomes: string;
   readonly why: string;

@@ -1,4 +1,4 @@
-/** The life of the client's socket as a table, against a small model of the world: a socket, a timer, somebody who wants. */
+/** The state machine of the client's socket, against a small model: a socket, a timer, live queries. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -25,10 +25,10 @@ interface World {
 const beginning: World = { life: atFirst, socket: 'none', isWanted: false, isClosed: false };
 const hasTimer = (life: ConnectionLife) => timerMs(life, () => 1) !== undefined;
 
-/** What happens next when everything goes well. */
+/** The next event when everything succeeds. */
 const lucky = { none: 'timeout', connecting: 'opened', open: 'received' } as const;
 
-/** What the world lets happen: only a socket that is there opens, speaks or is lost; only a timer that runs ends. */
+/** The possible events: only an existing socket opens, receives or is lost; only a running timer ends. */
 function isPossible({ life, socket, isWanted, isClosed }: World, event: Event): boolean {
   switch (event) {
     case 'opened':
@@ -100,7 +100,7 @@ function eachWorld(check: (world: World, event: Event, before: World) => void): 
   );
 }
 
-describe('U8 whatever happens to it, a client has one socket while somebody wants one, and none for long otherwise', () => {
+describe('U8 after any events a client has one socket while there is a live query, and none for long otherwise', () => {
   test('there is a socket exactly in the states that have one', () => {
     const withSocket: readonly State[] = [
       'connecting',
@@ -116,7 +116,7 @@ describe('U8 whatever happens to it, a client has one socket while somebody want
     });
   });
 
-  test('who wants rows is never left without a socket or a timer, however bad the network was', () => {
+  test('with a live query there is always a socket or a timer, in any state of the network', () => {
     eachWorld((world) => {
       if (!world.isWanted || world.isClosed) return;
       expect(world.socket !== 'none' || hasTimer(world.life)).toBe(true);
@@ -127,7 +127,7 @@ describe('U8 whatever happens to it, a client has one socket while somebody want
     });
   });
 
-  test('every socket that opens is told what is wanted, once', () => {
+  test('every socket that opens is sent the subscriptions once', () => {
     eachWorld((world, event, before) => {
       const { effects } = transition(before.life, event);
       const resubscribes = effects.filter((effect) => effect === 'resubscribe').length;
@@ -135,7 +135,7 @@ describe('U8 whatever happens to it, a client has one socket while somebody want
     });
   });
 
-  test('who wants nothing more has no socket once a timer has ended', () => {
+  test('without a live query there is no socket once a timer has ended', () => {
     eachWorld((world) => {
       if (world.isWanted || world.isClosed) return;
       const idle = hasTimer(world.life) ? worldAfter(world, 'timeout') : world;
@@ -144,7 +144,7 @@ describe('U8 whatever happens to it, a client has one socket while somebody want
     });
   });
 
-  test('what was closed stays closed', () => {
+  test('closed is final', () => {
     eachWorld((world) => {
       if (!world.isClosed) return;
       expect(world).toMatchObject({ life: { state: 'closed' }, socket: 'none' });
@@ -152,7 +152,7 @@ describe('U8 whatever happens to it, a client has one socket while somebody want
     });
   });
 
-  test('waits grow with every failure until the server has spoken; that it opened is not enough', () => {
+  test('delays grow with each failure until the server has sent a frame; an opened socket is not enough', () => {
     eachWorld(({ life }, event, before) => {
       const failures = before.life.failures;
       if (event === 'received') expect(life.failures).toBe(0);
@@ -162,7 +162,7 @@ describe('U8 whatever happens to it, a client has one socket while somebody want
     });
   });
 
-  test('what waits is woken exactly when a server that was not there answers', () => {
+  test('waiting retries start exactly when an unreachable server answers', () => {
     eachWorld((_, event, before) => {
       const { effects } = transition(before.life, event);
       const isBack =
@@ -209,14 +209,14 @@ describe('U16 the status follows from the socket, and without one from the reque
     expect(statusOf(lifeAfter(...happenings), true)).toBe(status);
   });
 
-  test('without a network it is offline, until a server answers all the same', () => {
+  test('without a network it is offline, unless a server answers', () => {
     expect(statusOf(lifeAfter(), false)).toBe('offline');
     expect(statusOf(lifeAfter(...opened, 'offline'), false)).toBe('offline');
     expect(statusOf(lifeAfter(...opened, 'lost'), false)).toBe('offline');
     expect(statusOf(lifeAfter(...opened, 'offline', 'received'), false)).toBe('live');
   });
 
-  test('a server that is gone without a word is noticed within 14 seconds', () => {
+  test('a silently lost server is detected within 14 seconds', () => {
     const waits: (number | undefined)[] = [];
     let life = lifeAfter(...opened);
     while (statusOf(life, true) === 'live') {

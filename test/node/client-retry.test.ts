@@ -12,8 +12,8 @@ const attempted = fc.record({
   random: fc.double({ min: 0, max: 1, noNaN: true }),
 });
 
-describe('U2 a request is sent again in time, and not for ever', () => {
-  test('no earlier than the server asked, and never beyond attempts and time', () => {
+describe('U2 a request is retried in time, and a limited number of times', () => {
+  test('no earlier than the server asked for, and within the limits of attempts and time', () => {
     fc.assert(
       fc.property(attempted, (after) => {
         const waitMs = nextWaitMs(defaultRetryPolicy, after);
@@ -25,7 +25,7 @@ describe('U2 a request is sent again in time, and not for ever', () => {
     );
   });
 
-  test('waits double, and two clients that failed together come back apart', () => {
+  test('delays double, and two clients that failed together retry at different times', () => {
     const waits = [1, 2, 3].map((attempts) =>
       [0, 1].map((random) =>
         nextWaitMs(defaultRetryPolicy, { attempts, elapsedMs: 0, askedMs: 0, random }),
@@ -59,7 +59,7 @@ describe('U2 a request is sent again in time, and not for ever', () => {
     expect(sleeps).toEqual([]);
   });
 
-  test.each([408, 429, 500, 502, 503, 504])('%i is asked again', async (status) => {
+  test.each([408, 429, 500, 502, 503, 504])('%i is retried', async (status) => {
     const { asking, sleeps } = asked([new Response('{}', { status }), new Response('{}')]);
     expect((await asking).status).toBe(200);
     expect(sleeps).toEqual([200]);

@@ -1,4 +1,7 @@
-/** Whatever the typed client sends to a named query arrives as it was meant; what no address can write is refused. */
+/**
+ * Every input that the typed client sends to a named query arrives unchanged; a schema that a URL cannot represent is
+ * refused.
+ */
 
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import fc from 'fast-check';

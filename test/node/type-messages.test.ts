@@ -1,4 +1,4 @@
-/** What the compiler says of the mistakes that people make: the text has to name the key that is wrong. */
+/** The compiler's messages for common mistakes: the text has to name the wrong key. */
 import { describe, expect, test } from 'vitest';
 import { checkedSnippets } from './support/checked-snippets.ts';
 
@@ -49,7 +49,7 @@ const steps = (step: string, more = '') => `defineSteps({
   startedBy: { counter: { Added: () => ({}) } }, steps: [{ name: 'one', commands: () => [], ${step} }], ${more}
 });`;
 
-/** By invariant: each mistake, and what is said of it. */
+/** By invariant: each mistake, and its message. */
 const mistakes: Record<string, [snippet: string, said: string]> = {
   'TY1 a surplus handler in evolve': [
     'defineAggregate({ ...parts, evolve: { ...evolve, Foo: (state: { sum: number }) => state }, decide: { Add: () => accept(), Clear } });',

@@ -1,6 +1,6 @@
 /**
  * The globals by which a program knows the world, replaced for one simulation: clock, timers, fraction, sockets. The
- * simulator has a process of its own, so nobody else misses them.
+ * simulator has a process of its own, so that no other code is affected.
  */
 import type { Cloud } from './cloud.ts';
 import type { World } from './process.ts';

@@ -29,7 +29,7 @@ export async function missedByLatecomers(calm: Calm): Promise<Finding[]> {
 }
 
 async function missedBy({ url, cloud, timeline, client, reader }: Calm, number: number) {
-  // Nobody follows orders when this one changes, so whoever comes after it is the first.
+  // No client follows orders when this one changes, so that the next subscriber is the first.
   await timeline.finish(client.command(order(`early-${number}`)));
   await timeline.runUntilQuiet();
   const follower = new Follower({ url, WebSocket: cloud.WebSocket }, 'orders');

@@ -153,7 +153,7 @@ async function incidents({ reader, world }: OutageTrial): Promise<KnownIncident[
   }
 }
 
-/** With the words of what is down: `it has not arrived` is no cause. */
+/** With the failing part in its words: `it has not arrived` is not a cause. */
 function isNamed(
   { stream, version }: Written,
   seen: readonly KnownIncident[],

@@ -29,7 +29,7 @@ process.on('uncaughtException', (error: unknown) => {
 });
 
 prepareModules(plantNamed(values.plant));
-// Only now: what it imports is prepared.
+// Imported here, after its imports are prepared.
 const { simulate } = await import('./simulation.ts');
 process.exitCode = (await run()) === 'clean' ? 0 : 1;
 
@@ -80,7 +80,7 @@ function wholeNumber(text: string): number {
   return number;
 }
 
-/** By the machine's clock, whatever the simulation makes of the program's. */
+/** The machine's clock, not the simulated one. */
 function stopwatch(): () => number {
   const begun = process.hrtime.bigint();
   return () => Number(process.hrtime.bigint() - begun) / 1e6;

@@ -8,7 +8,7 @@ import { app } from '../../domain/app.ts';
 import { order } from '../../domain/order/order.ts';
 import { reminder } from './reminders.ts';
 
-/** By its name it comes before every other generation, so each of them would see what it changed. */
+/** Its name sorts before every other generation, so that each of them would see its changes. */
 const meddler = defineReactor({
   name: 'a-meddler',
   from: [order],

@@ -78,7 +78,7 @@ interface Stage {
   readonly recorder: Recorder;
 }
 
-/** The storm, the calm after it, and what is found then. */
+/** The phase with faults, the phase without, and the findings after it. */
 async function play({ seed, world, cloud, recorder }: Stage): Promise<Finding[]> {
   const { timeline, fate } = world;
   const board = new Board();
@@ -137,7 +137,7 @@ async function plan({ client, world: { timeline, fate }, isOver }: Planning): Pr
   }
 }
 
-/** Every other one; the rest are left to the saga's patience. */
+/** Every other one; the rest are left to the saga's timeout. */
 async function pay(client: ChaosClient, orders: readonly string[]): Promise<void> {
   for (const [index, id] of orders.entries()) {
     if (index % 2 === 0) await client.command(commandTo(`payment/${id}`, 'CapturePayment', {}));

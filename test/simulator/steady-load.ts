@@ -1,6 +1,6 @@
 /**
  * After the storm the worst load for a build: while each of its pages is on the way to D1, the journal grows by an
- * event. The law: the build takes over within half a minute all the same.
+ * event. The law: the build still completes within half a minute.
  */
 import type { ChaosClient } from '../chaos/client.ts';
 import { commandTo } from '../chaos/order-book.ts';

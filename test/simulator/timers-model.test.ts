@@ -1,4 +1,4 @@
-/** The timers of an object in SQL against the ones in memory: whatever is done to both, both are the same. */
+/** The timers of an object in SQL against the ones in memory: after any operations both are equal. */
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

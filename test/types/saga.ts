@@ -85,6 +85,6 @@ defineSteps({
 defineSteps({
   ...base,
   startedBy: { order: { OrderPlaced: ({ data }) => ({ cents: data.netCents }) } },
-  // @ts-expect-error an event of nobody whom the saga hears
+  // @ts-expect-error an event of an aggregate that is not a source
   steps: [{ name: 'pay', commands: () => [], endsOn: { order: { OrderPaid: 'done' } } }],
 });

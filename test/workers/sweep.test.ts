@@ -1,4 +1,4 @@
-/** What nobody else noticed: streams whose object has more than D1, found and brought up. */
+/** Repairs of what other parts missed: streams whose object has more events than D1. */
 import { beforeEach, expect, test } from 'vitest';
 import { deployment } from './support/deployment.ts';
 import { testApp } from './support/entry.ts';
@@ -46,7 +46,7 @@ test('X1 a stream that D1 has less of than its object is found and repaired, and
   expect((await server.post('/v1/sweep')).body).toMatchObject({ behind: [], repaired: 0 });
 });
 
-test('X2 each tick takes the next streams, and the walk begins anew after the last', async () => {
+test('X2 each tick takes the next streams, and the walk restarts after the last', async () => {
   await laggards(5);
   const ticks: unknown[] = [];
   for (let tick = 0; tick < 4; tick++)
@@ -70,7 +70,7 @@ test('X3 the cron does it, and an object that cannot be read does not stop it', 
   );
 });
 
-test('X4 the cron wakes what is to be built', async () => {
+test('X4 the cron wakes pending builds', async () => {
   await laggards(1);
   await rowsOf("UPDATE generation SET state = 'following' WHERE projection = 'orders'");
   server.woken.length = 0;

@@ -15,7 +15,7 @@ export function findContradicted({ intents }: World): Finding[] {
   });
 }
 
-/** Only the domain's word is kept with the key: what else refused it may have changed since. */
+/** Only the domain's decision is recorded under the key: other reasons of a refusal may have changed since. */
 function outcomeOf({ answer, failure }: Intent['tries'][number]): string[] {
   if (answer) return [`accepted as [${answer.events.map(({ id }) => id)}] @${answer.version}`];
   return failure?.outcome === 'rejected' ? [`rejected as ${failure.reason}`] : [];

@@ -43,7 +43,7 @@ function repeated(
   });
 }
 
-/** A saga says of each event that it reacted to where that came from. */
+/** A saga records the source of each event that it has handled. */
 function receivedBySaga({ stream, type, data }: Event): string | undefined {
   if (type !== 'EventReceived') return undefined;
   const { source, version } = Object(data);

@@ -1,4 +1,4 @@
-/** I1: what somebody was told, or has seen, is not there any more. Nothing else is as bad. */
+/** I1: an acknowledged or observed event is missing. The most serious finding. */
 import { type Finding, findingsOf } from '../finding.ts';
 import type { Operation } from '../history.ts';
 import { firstVersion, type Intent, nameOf } from '../intents.ts';
@@ -28,7 +28,7 @@ function lostAnswers(world: World, intent: Intent): Finding[] {
   });
 }
 
-/** Everything that somebody read, of a stream or of the journal. */
+/** Every event that a client has read, from a stream or from the journal. */
 function seenEvents({ history }: World): { process: string; event: Event }[] {
   return [...history.events, ...history.follow].flatMap(({ process, answer }) =>
     (answer?.events ?? []).map((event) => ({ process, event })),
@@ -55,12 +55,12 @@ function lostFromJournal({ state }: World): Finding[] {
     .map((event) => lost(placeOf(event), `${event.type} is not in the journal.`));
 }
 
-/** Who read the journal from its beginning on without a break. */
+/** Clients that have read the journal from its beginning without a gap. */
 function followers({ history }: World) {
   return Map.groupBy(history.follow, ({ process }) => process);
 }
 
-/** Whoever asks again with the position of each answer has every event up to it. */
+/** A client that continues from the position of each response has every event up to it. */
 function lostFromFollower(
   { state }: World,
   process: string,

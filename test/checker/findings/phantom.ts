@@ -1,4 +1,4 @@
-/** I2: an event that nobody has asked for, or that was asked for and refused. */
+/** I2: an event without a command, or of a command that was refused. */
 import { MACHINERY_KEY_PREFIX } from '../../../core/aggregate/command.ts';
 import { type Finding, findingsOf } from '../finding.ts';
 import { type Intent, nameOf } from '../intents.ts';

@@ -1,4 +1,4 @@
-/** I4, I10: what came later stands earlier. */
+/** I4, I10: a later event has an earlier place. */
 import { type Finding, findingsOf } from '../finding.ts';
 import { firstVersion, type Intent, nameOf } from '../intents.ts';
 import { type Event, placeOf, type World } from '../world.ts';
@@ -26,7 +26,7 @@ function overtakenIntents(intents: readonly Intent[]): Finding[] {
   let earliest: Intent | undefined;
   for (const intent of placed.sort((a, b) => b.accepted.version - a.accepted.version)) {
     if (earliest && earliest.completed < intent.invoked) {
-      const detail = `${nameOf(intent)} began after ${nameOf(earliest)} was answered, and stands before it.`;
+      const detail = `${nameOf(intent)} began after ${nameOf(earliest)} was answered, and has an earlier place.`;
       findings.push(reordered(`${intent.stream}@${firstVersion(intent.accepted)}`, detail));
     }
     if (!earliest || intent.completed < earliest.completed) earliest = intent;

@@ -35,7 +35,7 @@ export class Story {
     return answer;
   }
 
-  /** What the server does, whether or not anybody hears of it. */
+  /** The server's work, whether or not a client receives the response. */
   append({ stream, key, data }: Command): { version: number; events: StoredEvent[] } {
     const log = this.logs[stream] ?? [];
     this.logs[stream] = log;
@@ -119,9 +119,9 @@ export function goodStory(): Story {
   story.readRows('bob', 'counter/a@4');
 
   const lost = counting('counter/b', 3, { key: 'b-1' });
-  const unheard = story.begin('ann', lost);
+  const unanswered = story.begin('ann', lost);
   const { version, events } = story.append(lost);
-  unheard.unknown();
+  unanswered.unknown();
   story.tell('ann', lost, { version, events });
 
   story.begin('bob', counting('counter/b', 1));

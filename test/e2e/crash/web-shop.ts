@@ -60,7 +60,7 @@ export interface Sums {
   readonly worthCents: number;
 }
 
-/** Counted by the events, which nobody can take back. */
+/** Counted by the events, which cannot be undone. */
 export function sumsOf(log: readonly StoredEvent[]): Sums {
   const sum = (type: string, member: string) =>
     log

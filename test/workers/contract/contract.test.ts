@@ -48,7 +48,7 @@ describe.for(stores)('the %s store', ([name, store]) => {
     });
   });
 
-  test('appends at the end, and reads back what it appended', async () => {
+  test('appends at the end, and reads the appended events', async () => {
     await register('reads');
     const answer = await receive('reads', 3);
     expect(answer).toMatchObject({
@@ -91,7 +91,7 @@ describe.for(stores)('the %s store', ([name, store]) => {
     expect(await register('other', key)).not.toHaveProperty('replayed');
   });
 
-  test('a key whose command met a wrong version is free for the next try', async () => {
+  test('a key of a command with a version conflict is free for the next attempt', async () => {
     await register('tries');
     const key = { idempotencyKey: 'k' };
     expect(await receive('tries', 1, { ...key, expectedVersion: 9 })).toMatchObject({

@@ -1,4 +1,4 @@
-/** What every event store is asked in the contract suite, whether it is an object, a server or a page of memory. */
+/** The interface of every event store in the contract suite: an object, a server or memory. */
 import type { StoredEvent } from '../../../core/aggregate/event.ts';
 import type { Outcome } from '../../../core/aggregate/outcome.ts';
 

@@ -1,4 +1,4 @@
-/** The model: streams in a map, the domain's own functions, and none of the machinery under test. */
+/** The model: streams in a map and the domain's functions, without the runtime under test. */
 import { evolve } from '../../../core/aggregate/aggregate.ts';
 import type { StoredEvent } from '../../../core/aggregate/event.ts';
 import {

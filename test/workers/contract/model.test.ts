@@ -1,4 +1,4 @@
-/** Random histories against the real object and the model: the two must never tell a different story. */
+/** Random histories against the real object and the model, which must always agree. */
 import { abortAllDurableObjects, runDurableObjectAlarm } from 'cloudflare:test';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -73,8 +73,8 @@ async function expectSameStory(
   stream: ContractCommand['stream'],
 ) {
   const [events, expected] = await Promise.all([real.events(stream), model.events(stream)]);
-  const told = events.map(({ version, type, data }) => ({ version, type, data }));
-  expect(told).toEqual(expected.map(({ version, type, data }) => ({ version, type, data })));
+  const actual = events.map(({ version, type, data }) => ({ version, type, data }));
+  expect(actual).toEqual(expected.map(({ version, type, data }) => ({ version, type, data })));
   expect(events.map(({ version }) => version)).toEqual(events.map((_, index) => index + 1));
   expect(await real.state(stream)).toEqual(await model.state(stream));
 }
@@ -85,7 +85,7 @@ test.for([
   ['object', objectStore],
   ['http', httpStore],
 ] as const)(
-  'W11 the %s tells the model’s story, whatever happens in between',
+  'W11 the %s agrees with the model, with any disturbance in between',
   { timeout: 120_000 },
   async ([name, real]) => {
     await fc.assert(

@@ -13,7 +13,7 @@ const ITEMS_MAX = 3;
 
 const text = fc.string({ unit: 'grapheme', maxLength: LENGTH_MAX });
 
-/** What JSON can say and Ledge keeps as it is. */
+/** JSON that Ledge stores unchanged. */
 const anything: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 3, withCrossShrink: true },

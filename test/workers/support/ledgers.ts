@@ -29,7 +29,7 @@ export function ledgers(version: number, mode: 'timestamp' | 'timestamp_ms' = 't
     from: [troublesome],
     tables: { ledgers },
     on: {
-      // What it returns is what a handler in JavaScript may return.
+      // Its results are those that a handler in JavaScript may return.
       troublesome: {
         Worked: ({ aggregateId, data }, tables) => answer(aggregateId, data.note, tables) as never,
       },
