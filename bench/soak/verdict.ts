@@ -70,10 +70,10 @@ function growth(
   };
 }
 
-/** A window in which nobody asked has no p99. */
+/** A window without requests has no p99. */
 const medianOf = (figures: readonly number[]) => percentile(figures.filter(Number.isFinite), 50);
 
-/** A table that nobody has thought about is a finding too. */
+/** An unexpected table is a finding too. */
 function standing(start: readonly Sample[], end: readonly Sample[]): Verdict {
   const names = new Set([...start, ...end].flatMap(({ tables }) => Object.keys(tables)));
   const most = (part: readonly Sample[], name: string) =>

@@ -1,4 +1,4 @@
-/** What an import can be told, with its defaults and bounds: the CLI's flags and a script's options alike. */
+/** The settings of an import, with defaults and limits, for the CLI's flags and a script's options. */
 import * as z from 'zod';
 import { exposedToken } from '../exposed-token.ts';
 

@@ -29,7 +29,7 @@ export async function showStatus(
   return { ok: !hasUndelivered(undelivered), text, answer };
 }
 
-/** Builds the code's version anew. Without `watch` it is only started. */
+/** Rebuilds the code's version. Without `watch` the rebuild is only started. */
 export function rebuild(server: Server, name: string, watch?: BuildWatch): Promise<Conclusion> {
   return build(server, name, 'rebuild', watch);
 }

@@ -57,7 +57,7 @@ export function generationText(projection: string, generation: GenerationStatus)
   const { state, reason, build, report, changedAt } = generation;
   switch (state) {
     case 'in-step':
-      return `${label}: in step${stragglersText(generation)}`;
+      return `${label}: in step${parkedText(generation)}`;
     case 'following':
       return `${label}: ${build ? buildText(build) : 'following'}${obstacleText(reason)}`;
     case 'done':
@@ -108,7 +108,7 @@ function lagText({ events, seconds }: Lag): string {
   return events === 0 ? '0' : `${countText(events, 'event')}, ${durationText(seconds * 1_000)}`;
 }
 
-function stragglersText({ parked, lag }: GenerationStatus): string {
+function parkedText({ parked, lag }: GenerationStatus): string {
   return parked === 0 ? '' : `, ${numberText(parked)} parked, lag ${lagText(lag)}`;
 }
 

@@ -69,7 +69,7 @@ describe('reading an event', () => {
   });
 
   test.each([
-    ['a type that nobody defined', { ...euros, type: 'Vanished' }],
+    ['an undefined type', { ...euros, type: 'Vanished' }],
     ['a type that every object has', { ...euros, type: 'constructor' }],
     ['a type that is a prototype', { ...euros, type: '__proto__' }],
     ['a schema version newer than the code', { ...euros, schemaVersion: 4 }],

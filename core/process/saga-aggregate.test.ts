@@ -51,7 +51,7 @@ const scripts: Readonly<Record<string, SagaReaction<unknown>>> = {
   null: proceed(null),
   wait: proceed({ a: 1 }, startTimeout('idle', 1_000)),
   'wait longer': proceed({ a: 1 }, startTimeout('idle', 5_000)),
-  'wait anew': { state: { a: 1 }, effects: [cancelTimeout('idle'), startTimeout('idle', 2_000)] },
+  'wait again': { state: { a: 1 }, effects: [cancelTimeout('idle'), startTimeout('idle', 2_000)] },
   'wait for no word': proceed({ a: 1 }, startTimeout('wordless', 1_000)),
   'wait and end': { state: { a: 1 }, effects: [startTimeout('idle', 1_000), complete()] },
   end: proceed({ a: 1 }, complete()),
@@ -413,7 +413,7 @@ describe('a timeout', () => {
   });
 
   test('that is cancelled and started at once has one timer', () => {
-    const received = { ...says('wait anew'), stream: 'desk/d-1', aggregate: 'desk', version: 2 };
+    const received = { ...says('wait again'), stream: 'desk/d-1', aggregate: 'desk', version: 2 };
     const { instance } = begun('wait');
     expect(decide.Receive({ event: received as never }, instance, context)).toMatchObject({
       timers: [{ timer: 'schedule', id: 'timeout/idle', at: later(now, 2_000) }],

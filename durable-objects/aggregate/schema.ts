@@ -23,7 +23,7 @@ const BASE = `
     occurred_at INTEGER, -- NULL: when it was recorded
     actor TEXT NOT NULL,
     command_id TEXT NOT NULL,
-    origin TEXT -- metadata that is not the usual, as JSON; NULL: the command is its own cause and conversation
+    origin TEXT -- metadata that is not the usual, as JSON; NULL: the command is its own causation and correlation id
   ) STRICT;
   CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event
     BEGIN SELECT RAISE(ABORT, 'Events are never changed.'); END;

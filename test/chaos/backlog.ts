@@ -1,6 +1,6 @@
 /**
- * Many events that were accepted and carried nowhere: they were written while nobody took messages from the queue, and
- * then the process died, the queue with it. How long the read side takes to get them all by itself.
+ * Many events that were accepted and not delivered: they were written while the queue had no consumer, and then the
+ * process died, the queue with it. How long the read side takes to get them all by itself.
  */
 import { Reader } from '../e2e/crash/reader.ts';
 import type { Victim } from '../e2e/crash/victim.ts';

@@ -56,8 +56,8 @@ function writer(stage: Stage, number: number): Promise<void> {
 }
 
 /**
- * Every other time somebody who was not answered asks again at once; the rest are asked again in the end. Of what was
- * answered, writers like to see at once what became of it.
+ * Every other request without a response is repeated at once; the rest are repeated in the end. Of what was answered,
+ * writers like to see at once what became of it.
  */
 async function sendOne(
   { board }: Stage,

@@ -210,7 +210,7 @@ const planted: readonly [FindingKind, string, Spoil, ((story: Story) => void)?][
     nothing,
     (story) => {
       const again = counting('counter/a', 2, { key: 'a-1' });
-      story.tell('ann', again, { version: 7, events: [] });
+      story.record('ann', again, { version: 7, events: [] });
     },
   ],
   [
@@ -236,7 +236,7 @@ const planted: readonly [FindingKind, string, Spoil, ((story: Story) => void)?][
     'a page of a stream',
     nothing,
     (story) => {
-      story.tell('eve', { kind: 'events', stream: 'counter/a', after: 1 }, { events: [] });
+      story.record('eve', { kind: 'events', stream: 'counter/a', after: 1 }, { events: [] });
     },
   ],
   [
@@ -358,7 +358,7 @@ function changeRow(rows: Record<string, unknown>[]): void {
 }
 
 function readOldState(story: Story): void {
-  story.tell('eve', { kind: 'state', stream: 'counter/a' }, { version: 2, state: {} });
+  story.record('eve', { kind: 'state', stream: 'counter/a' }, { version: 2, state: {} });
 }
 
 function readOldRows(story: Story, process: string, ...tokens: string[]): void {
@@ -366,10 +366,10 @@ function readOldRows(story: Story, process: string, ...tokens: string[]): void {
     { counter: 'a', total: 3 },
     { counter: 'b', total: 7 },
   ];
-  story.tell(process, { kind: 'rows', projection: 'counts', tokens }, { rows });
+  story.record(process, { kind: 'rows', projection: 'counts', tokens }, { rows });
 }
 
 function readNoRows(story: Story): void {
   const wanted = { kind: 'rows' as const, projection: 'counts', key: 'a', tokens: ['counter/a@1'] };
-  story.tell('eve', wanted, { rows: [] });
+  story.record('eve', wanted, { rows: [] });
 }

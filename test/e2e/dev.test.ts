@@ -14,7 +14,7 @@ import { isTaken } from '../../cli/dev-wrangler.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const WAIT_MS_MAX = 60_000;
 
-/** On real processes, of which Linux alone tells whose they are. */
+/** On real processes, whose parents only Linux exposes. */
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
 
 /** A started `npm run dev`, with everything that it started. */

@@ -148,9 +148,9 @@ describe.skipIf(!northwind)(title, () => {
       const saga = sagas.get(id);
       const outcomes = saga?.timeline.filter(({ type }) => type === 'EffectSettled') ?? [];
       const rejected = outcomes.filter(({ data }) => data.outcome === 'rejected');
-      const heard = saga?.timeline.flatMap(({ data }) => data.type ?? []);
+      const received = saga?.timeline.flatMap(({ data }) => data.type ?? []);
       if (saga?.status === 'completed') {
-        expect({ id, rejected, heard }).toEqual({
+        expect({ id, rejected, received }).toEqual({
           id,
           rejected: [],
           received: ['OrderPlaced', 'PaymentCaptured'],

@@ -23,7 +23,7 @@ const OPERATIONS = ['rebuild', 'rebuild', 'restart', 'cancel', 'pause', 'resume'
 
 const projections = app.projections.map(({ name }) => name);
 
-export async function meddle({ url, world, cloud, isOver }: Operating): Promise<void> {
+export async function operate({ url, world, cloud, isOver }: Operating): Promise<void> {
   const { timeline, fate } = world;
   while (!isOver()) {
     await timeline.sleep(fate.random(2 * BETWEEN_MS), 'the operator looks up');

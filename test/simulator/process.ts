@@ -20,7 +20,7 @@ export type ProcessKind =
 export class Process {
   readonly kind: ProcessKind;
   readonly name: string;
-  readonly #mourners = new Set<() => void>();
+  readonly #exitListeners = new Set<() => void>();
   #isDead = false;
 
   constructor(kind: ProcessKind, name: string) {
@@ -36,13 +36,13 @@ export class Process {
   die(): void {
     if (this.#isDead) return;
     this.#isDead = true;
-    for (const mourn of this.#mourners) mourn();
+    for (const onExit of this.#exitListeners) onExit();
   }
 
   /** Returns the function that removes the listener. */
-  onDeath(mourn: () => void): () => void {
-    this.#mourners.add(mourn);
-    return () => this.#mourners.delete(mourn);
+  onDeath(onExit: () => void): () => void {
+    this.#exitListeners.add(onExit);
+    return () => this.#exitListeners.delete(onExit);
   }
 
   /** Waits until everything that it wrote is on the disk: before that no output leaves it (the output gate). */

@@ -24,7 +24,7 @@ const { values } = parseArgs({
 const elapsedMs = stopwatch();
 let current = 0;
 process.on('uncaughtException', (error: unknown) => {
-  console.error(`Seed ${current} has thrown what nobody caught:`, error);
+  console.error(`Seed ${current} has thrown an uncaught error:`, error);
   process.exit(2);
 });
 

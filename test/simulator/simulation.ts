@@ -23,8 +23,8 @@ import { Reader } from '../e2e/crash/reader.ts';
 import { Cloud } from './cloud.ts';
 import { Fate } from './fate.ts';
 import { replaceGlobals } from './globals.ts';
-import { missedByLatecomers } from './latecomers.ts';
-import { meddle, tidyUp } from './operator.ts';
+import { missedByLateSubscribers } from './late-subscribers.ts';
+import { operate, tidyUp } from './operator.ts';
 import { outageTrial } from './outage-trial.ts';
 import type { World } from './process.ts';
 import { reminderLaw } from './reminders.ts';
@@ -87,7 +87,7 @@ async function play({ seed, world, cloud, recorder }: Stage): Promise<Finding[]>
   const follower = new Follower({ url: SERVER, WebSocket: cloud.WebSocket }, 'products');
   const storm = Promise.all([
     runLoad({ url, recorder, board, seed, webEvery: 2, isOver }),
-    meddle({ url: SERVER, world, cloud, isOver }),
+    operate({ url: SERVER, world, cloud, isOver }),
     plan({ client: new ChaosClient('planner', url, recorder), world, isOver }),
   ]);
   await timeline.finish(storm);
@@ -98,7 +98,7 @@ async function play({ seed, world, cloud, recorder }: Stage): Promise<Finding[]>
   await timeline.finish(Promise.all([tidyUp(SERVER, timeline), pay(settler, board.webOrders)]));
   await timeline.runUntilQuiet();
   await timeline.finish(askAgain(settler, historyOf(recorder.lines)));
-  const missed = await missedByLatecomers({
+  const missed = await missedByLateSubscribers({
     url: SERVER,
     cloud,
     timeline,

@@ -57,7 +57,7 @@ describe(`Y7 ${ORDERS} orders, seed ${seed}`, () => {
   beforeAll(async () => {
     await crowded.open();
     await crowded.placeAll();
-    await crowded.meddle();
+    await crowded.disturb();
     await expectNoneStuck();
     for (let round = 0; round < ROUNDS_MAX && ended.size < ORDERS; round++) {
       await crowded.pass(

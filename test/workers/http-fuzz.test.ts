@@ -107,7 +107,7 @@ const TRIES = 60;
 const SUCCEEDS_ELSEWHERE: Readonly<Record<string, RegExp>> = {
   'http-naughty-fields.test.ts: what a command needs before it, a stream, a row by its key':
     /^(commands\.(?!batch)|aggregates\.|queries\..+\.get$)/,
-  'sagas.test.ts: a saga that was started, or needs somebody': /^sagas\.(?!list)/,
+  'sagas.test.ts: a saga that was started, or needs attention': /^sagas\.(?!list)/,
   'timers.test.ts: a timer': /^timers\.(retry|cancel)$/,
   'dead-letters.test.ts: an event that no projection can take':
     /^deadLetters\.(get|redrive|discard)$/,

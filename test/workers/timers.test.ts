@@ -89,12 +89,12 @@ describe.for([
 test('M3 an id that has fired and decided nothing can be set again', async () => {
   const at = () => inMinutes(faults.clockSkewMs / MINUTE_MS + 1);
   const setAndFire = async () => {
-    await send('troublesome/anew', 'RejectLater', { at: at() });
-    await passMinutes('anew', 2);
+    await send('troublesome/again', 'RejectLater', { at: at() });
+    await passMinutes('again', 2);
   };
   await setAndFire();
   await setAndFire();
-  const records = await runInDurableObject(objectOf('troublesome/anew'), (_object, { storage }) =>
+  const records = await runInDurableObject(objectOf('troublesome/again'), (_object, { storage }) =>
     storage.sql.exec("SELECT count(*) AS n FROM command WHERE key LIKE 'ledge:timer/%'").one(),
   );
   expect(records).toEqual({ n: 2 });

@@ -67,7 +67,7 @@ describe.for([
     const second = await send(stream, 'ReserveStock', wanted, keyed('reserve'));
     expect(second).toMatchObject({ status: 409, body: { reason: 'out-of-stock', version: 1 } });
     expect(second.headers.get('idempotency-replayed')).toBe('true');
-    expect((await send(stream, 'ReserveStock', wanted, keyed('anew'))).status).toBe(200);
+    expect((await send(stream, 'ReserveStock', wanted, keyed('again'))).status).toBe(200);
   });
 
   test('W2 a command that decided nothing is remembered too', async () => {

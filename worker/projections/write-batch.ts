@@ -70,10 +70,10 @@ export async function writeBatch(
   now: string,
 ): Promise<PlanOutcome> {
   const moves = plan.steps.flatMap((step) => step.moves.map((move) => ({ step, move })));
-  const straggling = moves.filter(
+  const lagging = moves.filter(
     ({ move }) => move.generation !== SHARED_CHECKPOINT && move.next > move.read,
   );
-  const caughtUp = straggling.map(({ step, move }) => [...place(step, move), move.read, move.next]);
+  const caughtUp = lagging.map(({ step, move }) => [...place(step, move), move.read, move.next]);
   const parked = plan.steps.flatMap((step) => step.parked);
   const stalled = plan.steps.flatMap((step) => step.stalled);
   const tenants = plan.steps.map(({ position }) => position.tenant);

@@ -14,7 +14,7 @@ export function findDoubled(world: World): Finding[] {
     ...world.history.follow.flatMap(({ process, answer }) =>
       repeated(answer?.events ?? [], placeOf, `One answer to ${process} has it twice.`),
     ),
-    ...logs.flatMap((log) => repeated(log, receivedBySaga, 'The saga has heard it twice.')),
+    ...logs.flatMap((log) => repeated(log, receivedBySaga, 'The saga has received it twice.')),
   ];
 }
 

@@ -67,7 +67,7 @@ function unasked({ stream, events }: Group, unanswered: Map<string, number>): Fi
   unanswered.set(stream, left - 1);
   const [event] = events;
   if (left > 0 || !event) return [];
-  return [phantom(placeOf(event), `Nobody has asked for ${event.type}.`)];
+  return [phantom(placeOf(event), `No command asked for ${event.type}.`)];
 }
 
 function phantomsOfJournal(world: World): Finding[] {

@@ -44,7 +44,7 @@ export function counts(version: number, previous?: Projection) {
 /** Takes about a tenth of a millisecond, so that a build is long enough to be killed in the middle. */
 function one(): number {
   let number = 1;
-  // Goes through numbers above zero, but only somebody who counts them all knows that.
+  // Goes through numbers above zero, which only a reader of every row knows.
   for (let step = 0; step < 7_000; step++) number = (number * 48_271) % 2_147_483_647;
   return Math.sign(number);
 }

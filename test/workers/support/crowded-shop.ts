@@ -41,7 +41,7 @@ export class CrowdedShop {
   }
 
   /** The actions of customers, each with their own order; refusals are ignored. */
-  async meddle(): Promise<void> {
+  async disturb(): Promise<void> {
     for (const order of this.#luck.shuffled(this.orders)) {
       if (this.#luck.happens(60)) await this.#post(`payment/${order}/CapturePayment`);
       else if (this.#luck.happens(55)) await this.#decline(order);

@@ -13,7 +13,7 @@ function hasItems(list: readonly unknown[]): boolean {
   return list.length > 0;
 }
 
-/** A name that the app does not have would match nothing, now and for ever: that is a mistake, and said to be one. */
+/** A name that the app does not define would never match: it is refused as a mistake. */
 export function feedInput(app: App) {
   const aggregates = app.aggregates.map(({ name }) => name);
   const types = new Set(app.aggregates.flatMap(({ events }) => Object.keys(events)));

@@ -47,7 +47,7 @@ export function openapiDocument(app: App): OpenApiDocument {
   };
 }
 
-const description = `Send a command to an aggregate and its events are stored, or you are told why not. Read models
+const description = `Send a command to an aggregate and its events are stored, or the reason is returned. Read models
 follow at once, but not in the same instant: send a command's token as \`Consistent-With\` and the answer includes it.
 
 Every failure is a problem (RFC 9457). Its \`type\` is stable and leads to an explanation. An address that is not

@@ -104,7 +104,8 @@ export const replayedHeader: Header = {
 
 /** What an answer says beside its content about what it is of. */
 export const tagHeader: Header = {
-  description: 'Names this answer: send it as `If-None-Match` to be told whether it still is.',
+  description:
+    'Names this answer: send it as `If-None-Match` to learn whether the response has changed.',
   schema: { type: 'string' },
 };
 

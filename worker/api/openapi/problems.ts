@@ -43,7 +43,7 @@ export const problem: Schema = objectOf(
     stream: { type: 'string', description: 'The stream that said no.' },
     version: { type: 'integer', description: 'Where that stream stands.' },
     reason: { type: 'string', description: "The domain's own code for its no." },
-    details: { description: 'What was in the way, as the domain tells it.' },
+    details: { description: 'The domain’s details of the rejection.' },
     suggestion: { type: 'string', description: 'The name that was most likely meant.' },
     known: { ...arrayOf(text), description: 'The names that there are.' },
     cause: { type: 'string', description: 'Of an operation that D1 could not answer: why.' },

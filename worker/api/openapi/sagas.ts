@@ -41,7 +41,8 @@ export function sagasPart({ sagas = [] }: App): Part {
           parameters,
           responses: {
             200: {
-              description: 'With its newest 1,000 events: what it heard, sent and was answered.',
+              description:
+                'With its newest 1,000 events: received events, sent commands and their outcomes.',
               content: json(saga),
             },
             ...problems('unknown', 'too-large'),

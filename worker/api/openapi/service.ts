@@ -1,4 +1,4 @@
-/** Describes what the server tells of itself: that it lives, what it can do, and what its problems mean. */
+/** Describes the server's own routes: its health, its API documents and its problem types. */
 import { PROBLEM_PATH, problemKinds } from '../../../core/protocol/problem.ts';
 import { readinessCheck } from './incident-schema.ts';
 import {
@@ -99,7 +99,7 @@ const problemPage: Operation = {
 };
 
 export const servicePart: Part = {
-  tag: { name: tag, description: 'What the server tells of itself.' },
+  tag: { name: tag, description: 'The server itself.' },
   paths: {
     '/health': { get: health },
     '/ready': { get: ready },

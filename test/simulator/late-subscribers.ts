@@ -1,6 +1,6 @@
 /**
- * Who begins to follow a read model just when the last change for long is made to it. If one of the two overlooks the
- * other, nothing after it repairs that, and the page stays wrong.
+ * Subscriptions that begin at the same time as the last change of a read model for long. If one of the two misses the
+ * other, no later change repairs that, and the page stays wrong.
  */
 import type { ChaosClient } from '../chaos/client.ts';
 import { Follower } from '../chaos/follower.ts';
@@ -10,7 +10,7 @@ import type { Reader } from '../e2e/crash/reader.ts';
 import type { Cloud } from './cloud.ts';
 import type { Timeline } from './timeline.ts';
 
-const LATECOMERS = 3;
+const LATE_SUBSCRIBERS = 3;
 
 export interface Calm {
   readonly url: string;
@@ -20,9 +20,9 @@ export interface Calm {
   readonly reader: Reader;
 }
 
-export async function missedByLatecomers(calm: Calm): Promise<Finding[]> {
+export async function missedByLateSubscribers(calm: Calm): Promise<Finding[]> {
   const missed: Finding[] = [];
-  for (let number = 1; number <= LATECOMERS; number++) {
+  for (let number = 1; number <= LATE_SUBSCRIBERS; number++) {
     missed.push(...(await missedBy(calm, number)));
   }
   return missed;
