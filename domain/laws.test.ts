@@ -34,14 +34,14 @@ function commandsOf(aggregate: Aggregate): fc.Arbitrary<Sent[]> {
   return fc.array(fc.oneof(...each), { maxLength: 30 });
 }
 
-interface Told {
+interface Played {
   readonly state: unknown;
   readonly events: number;
   readonly log: readonly CheckedEvent[];
 }
 
 /** Sends a command as the object does; what is wrong with the domain throws. */
-function tell(aggregate: Aggregate, { state, events, log }: Told, { name, data }: Sent): Told {
+function play(aggregate: Aggregate, { state, events, log }: Played, { name, data }: Sent): Played {
   const now = { ...context, version: events };
   const decision = decideCommand(aggregate, state, { name, data }, now);
   if ('outcome' in decision) throw new Error(`${aggregate.name}, ${name}: ${decision.outcome}.`);
@@ -53,9 +53,9 @@ function tell(aggregate: Aggregate, { state, events, log }: Told, { name, data }
 
 /** What a history of commands leaves in the log of a stream. */
 function logOf(aggregate: Aggregate, commands: readonly Sent[]): StoredEvent[] {
-  let told: Told = { state: aggregate.initialState(), events: 0, log: [] };
-  for (const command of commands) told = tell(aggregate, told, command);
-  return told.log.map((event, index) => {
+  let played: Played = { state: aggregate.initialState(), events: 0, log: [] };
+  for (const command of commands) played = play(aggregate, played, command);
+  return played.log.map((event, index) => {
     const { type, schemaVersion, text } = event;
     return storedIn(aggregate, { type, schemaVersion, version: index + 1, data: JSON.parse(text) });
   });
@@ -71,11 +71,11 @@ function storedIn({ name }: Aggregate, fact: Fact): StoredEvent {
 }
 
 /** What projections, reactors and sagas that it starts make of a frozen event: one that changes it throws. */
-function hear(event: RecordedEvent): void {
-  const hears = ({ sources }: { readonly sources: readonly string[] }) =>
+function handleEverywhere(event: RecordedEvent): void {
+  const handles = ({ sources }: { readonly sources: readonly string[] }) =>
     sources.includes(event.aggregate);
-  for (const projection of allProjections(app).filter(hears)) projection.handle(event);
-  for (const reactor of allReactors(app).filter(hears)) reactor.react(event);
+  for (const projection of allProjections(app).filter(handles)) projection.handle(event);
+  for (const reactor of allReactors(app).filter(handles)) reactor.react(event);
   for (const { logics } of app.sagas ?? []) {
     for (const logic of logics) {
       const started = logic.start(event);
@@ -90,10 +90,10 @@ describe.for(app.aggregates.map((aggregate) => [aggregate.name, aggregate] as co
     test('D1 what is decided passes its schema and folds into a state that JSON can hold', () => {
       fc.assert(
         fc.property(commandsOf(aggregate), (commands) => {
-          let told: Told = { state: aggregate.initialState(), events: 0, log: [] };
+          let played: Played = { state: aggregate.initialState(), events: 0, log: [] };
           for (const command of commands) {
-            told = tell(aggregate, told, command);
-            expect(isJson(told.state)).toBe(true);
+            played = play(aggregate, played, command);
+            expect(isJson(played.state)).toBe(true);
           }
         }),
       );
@@ -102,10 +102,10 @@ describe.for(app.aggregates.map((aggregate) => [aggregate.name, aggregate] as co
     test('D2 neither decide nor evolve changes what it is handed', () => {
       fc.assert(
         fc.property(commandsOf(aggregate), (commands) => {
-          let told: Told = { state: deepFrozen(aggregate.initialState()), events: 0, log: [] };
+          let played: Played = { state: deepFrozen(aggregate.initialState()), events: 0, log: [] };
           for (const command of commands) {
-            const next = tell(aggregate, told, deepFrozen(command));
-            told = { ...next, state: deepFrozen(next.state) };
+            const next = play(aggregate, played, deepFrozen(command));
+            played = { ...next, state: deepFrozen(next.state) };
           }
         }),
       );
@@ -116,7 +116,7 @@ describe.for(app.aggregates.map((aggregate) => [aggregate.name, aggregate] as co
         fc.property(commandsOf(aggregate), (commands) => {
           for (const stored of logOf(aggregate, commands)) {
             const text = JSON.stringify(stored);
-            hear(recordedEvent(app, stored));
+            handleEverywhere(recordedEvent(app, stored));
             expect(JSON.stringify(stored)).toBe(text);
           }
         }),
@@ -135,18 +135,18 @@ describe.for(app.aggregates.map((aggregate) => [aggregate.name, aggregate] as co
             const json = JSON.parse(JSON.stringify(data));
             const stored = storedIn(aggregate, { type, schemaVersion, version: 1, data: json });
             const text = JSON.stringify(stored);
-            hear(recordedEvent(app, stored));
+            handleEverywhere(recordedEvent(app, stored));
             expect(JSON.stringify(stored)).toBe(text);
           }),
         );
       },
     );
 
-    test('D3 the same commands always tell the same story', () => {
+    test('D3 the same commands always lead to the same events', () => {
       fc.assert(
         fc.property(commandsOf(aggregate), (commands) => {
           const story = () =>
-            commands.reduce<Told>((told, command) => tell(aggregate, told, command), {
+            commands.reduce<Played>((played, command) => play(aggregate, played, command), {
               state: aggregate.initialState(),
               events: 0,
               log: [],
@@ -162,11 +162,11 @@ test('D4 stock is never promised twice: what is reserved is on the shelf', () =>
   const product = app.aggregates[1];
   fc.assert(
     fc.property(commandsOf(product), (commands) => {
-      let told: Told = { state: product.initialState(), events: 0, log: [] };
+      let played: Played = { state: product.initialState(), events: 0, log: [] };
       for (const command of commands) {
-        told = tell(product, told, command);
+        played = play(product, played, command);
         const { onHand = 0, reserved = 0 }: { onHand?: number; reserved?: number } = Object(
-          told.state,
+          played.state,
         );
         expect(reserved).toBeGreaterThanOrEqual(0);
         expect(onHand).toBeGreaterThanOrEqual(reserved);

@@ -1,4 +1,4 @@
-/** The report of an import, as data and as text. */
+/** The report at the end of an import, as data and as text. */
 import type { LineResult } from './line-result.ts';
 import type { Tally } from './tally.ts';
 

@@ -38,7 +38,7 @@ export interface IncidentSummary {
 
 /** The incident of undelivered events whose delivery has not failed in the object itself. */
 export const NOT_ARRIVED = {
-  cause: 'The events have not arrived in the journal and in every projection in step with it.',
+  cause: 'The events have not arrived in the journal and in every live projection.',
   remedy:
     'Delivery is retried. A queue that is far behind only needs time; else see the log lines `consume` and `wait`.',
 } as const;

@@ -1,5 +1,5 @@
 /**
- * One projection or reactor handles one event, inline or in a build: the result is row changes or commands. A failure
+ * One projection or reactor handles one event, live or in a build: the result is row changes or commands. A failure
  * is a value too: the caller parks the event, and the other projections continue.
  */
 

@@ -11,7 +11,7 @@ import type { RowChange } from '../projection/row-change.ts';
 import { handleEvent, readStored } from './handle-event.ts';
 import { concerns, keyOf, type Subscriber } from './projection-version.ts';
 
-/** The shared checkpoint: the journal's, and that of every generation that moves in step with it. */
+/** The shared checkpoint: the journal's, and that of every generation that is live with it. */
 export const SHARED_CHECKPOINT = '';
 
 /** A generation that has left the shared checkpoint on one stream, with its own checkpoint there. */
@@ -91,7 +91,7 @@ export interface StreamPlan {
 /** The constant input of all plans of a batch. */
 export interface PlanContext {
   readonly app: App;
-  /** Every subscriber that moves in step with the journal. */
+  /** Every subscriber that moves with the journal. */
   readonly followers: readonly Subscriber[];
   readonly nowMs: number;
 }

@@ -22,29 +22,29 @@ export function concerns(
 
 /**
  * The states of a generation, which is one version of a projection's read model.
- * - `in-step`: moves with the journal, stream by stream.
- * - `following`: behind; a build reads the journal by position until it is in step.
+ * - `live`: moves with the journal, stream by stream.
+ * - `catching-up`: behind; a build reads the journal by position until it is live.
  * - `paused`: stopped by an operator.
- * - `standing`: stopped because the running code does not define it, or D1 lacks one of its tables.
+ * - `inactive`: stopped because the running code does not define it, or D1 lacks one of its tables.
  * - `stopped`: its build failed at an event.
- * - `done`: a finished verification.
+ * - `verified`: a finished verification.
  */
 export const generationStates = [
-  'in-step',
-  'following',
+  'live',
+  'catching-up',
   'paused',
-  'standing',
+  'inactive',
   'stopped',
-  'done',
+  'verified',
 ] as const;
 
 export type GenerationState = (typeof generationStates)[number];
 
 /**
- * `live` owns the tables that migrations made. `rebuild` has tables of its own that replace those, `verify` tables that
- * are compared with them.
+ * `primary` owns the tables that migrations made. `rebuild` has tables of its own that replace those, `verify` tables
+ * that are compared with them.
  */
-export const purposes = ['live', 'rebuild', 'verify'] as const;
+export const purposes = ['primary', 'rebuild', 'verify'] as const;
 
 export type Purpose = (typeof purposes)[number];
 
@@ -57,7 +57,7 @@ export interface Generation {
   readonly serving: boolean;
   /** Whether it was complete once. */
   readonly built: boolean;
-  /** The journal position up to which it has every event, while it is out of step. */
+  /** The journal position up to which it has every event, while it is not live. */
   readonly cursor: number;
   /** The names of its tables in the database, without `tableSuffix`. */
   readonly tables: readonly string[];
@@ -85,7 +85,7 @@ export function versionOf(follower: Subscriber): number {
 
 /** The suffix of a table's name for this purpose. */
 export function tableSuffix(purpose: Purpose): string {
-  return purpose === 'live' ? '' : `_${purpose}`;
+  return purpose === 'primary' ? '' : `_${purpose}`;
 }
 
 /** All generations that the code defines: each projection, its previous version if defined, and the reactors. */
@@ -115,10 +115,10 @@ export function definitionOf(
   );
 }
 
-/** The subscribers that move in step with the journal. */
-export function inStep(app: App, { generations }: ServingSet): Subscriber[] {
+/** The subscribers that the code defines and that are live. */
+export function liveSubscribers(app: App, { generations }: ServingSet): Subscriber[] {
   return generations.flatMap((generation) => {
-    if (generation.state !== 'in-step') return [];
+    if (generation.state !== 'live') return [];
     return definitionOf(app, generation) ?? [];
   });
 }
@@ -127,8 +127,8 @@ export function inStep(app: App, { generations }: ServingSet): Subscriber[] {
 export interface Transition {
   readonly projection: string;
   readonly version: number;
-  readonly to: 'start' | 'leave-step' | 'follow';
-  /** The table or column that D1 lacks: the generation then starts as, or becomes, `standing`. */
+  readonly to: 'start' | 'deactivate' | 'catch-up';
+  /** The table or column that D1 lacks: the generation then starts as, or becomes, `inactive`. */
   readonly lack?: TableLack;
 }
 
@@ -145,7 +145,7 @@ export type TableLacks = ReadonlyMap<string, TableLack>;
 
 /**
  * The changes that a new deployment causes: an unknown version starts; a version that the code no longer defines, or
- * whose table D1 lacks, becomes `standing`; one that is defined again catches up. Empty when the set fits the code,
+ * whose table D1 lacks, becomes `inactive`; one that is defined again catches up. Empty when the set fits the code,
  * which is nearly always.
  */
 export function transitions(
@@ -153,14 +153,14 @@ export function transitions(
   { generations }: ServingSet,
   lacking: TableLacks = new Map(),
 ): Transition[] {
-  const live = generations.filter(({ purpose }) => purpose === 'live');
+  const primary = generations.filter(({ purpose }) => purpose === 'primary');
   const isKnown = (follower: Subscriber) =>
-    live.some((one) => one.projection === follower.name && one.version === versionOf(follower));
+    primary.some((one) => one.projection === follower.name && one.version === versionOf(follower));
   const newest: readonly Subscriber[] = [...allProjections(app), ...allReactors(app)];
   const starting = newest.filter((follower) => !isKnown(follower));
   return [
     ...starting.map((one) => transition(one.name, versionOf(one), 'start', lacking)),
-    ...live.flatMap((generation) => {
+    ...primary.flatMap((generation) => {
       const { projection: name, version } = generation;
       const isFed =
         definitionOf(app, generation) !== undefined &&
@@ -182,8 +182,8 @@ function transition(
 }
 
 function moved({ state }: Generation, isFed: boolean): Transition['to'] | undefined {
-  if (isFed) return state === 'standing' ? 'follow' : undefined;
-  return state === 'in-step' || state === 'following' ? 'leave-step' : undefined;
+  if (isFed) return state === 'inactive' ? 'catch-up' : undefined;
+  return state === 'live' || state === 'catching-up' ? 'deactivate' : undefined;
 }
 
 export function servingGeneration(set: ServingSet, projection: string): Generation | undefined {

@@ -54,7 +54,7 @@ const decidedEffect = effectsWith(
 
 export type DecidedEffect = z.output<typeof decidedEffect>;
 
-const standing = {
+const progress = {
   definition: z.int(),
   phase: z.enum(sagaPhases),
   status: z.enum(sagaStatuses),
@@ -63,7 +63,7 @@ const standing = {
 
 /** The first schema version: every changed member of the state, whole. */
 const firstTransition = z.strictObject({
-  ...standing,
+  ...progress,
   state: z.union([
     z.strictObject({ whole: z.unknown() }),
     z.strictObject({ changed: z.record(z.string(), z.unknown()) }),
@@ -76,7 +76,7 @@ const firstTransition = z.strictObject({
  * stored as the difference from the state before, so that a large state is not stored again with each event.
  */
 const transition = z.strictObject({
-  ...standing,
+  ...progress,
   /** The reason why an operator is needed; null when none is. */
   attention: z.string().nullable(),
   state: z.custom<StatePatch>((value) => typeof value === 'object' && value !== null),

@@ -134,7 +134,7 @@ function without(
 
 function moved(
   { closed, ...saga }: SagaInstance & { readonly closed?: OpenEffect },
-  { effects, state, attention: _attention, ...standing }: SagaTransition,
+  { effects, state, attention: _attention, ...progress }: SagaTransition,
 ): SagaInstance {
   const { open, needing, attempts, timeouts } = effects.reduce<Pending>(
     (pending, effect) => afterEffect(pending, effect, closed),
@@ -142,12 +142,12 @@ function moved(
   );
   return {
     ...saga,
-    ...standing,
+    ...progress,
     state: applyPatch(saga.state, state),
     open,
     needing,
     attempts,
-    timeouts: hasEnded(standing) ? {} : timeouts,
+    timeouts: hasEnded(progress) ? {} : timeouts,
   };
 }
 

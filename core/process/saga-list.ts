@@ -75,8 +75,8 @@ function moved(
   event: RecordedEvent<string, { readonly transition: SagaTransition }>,
   tables: Tables,
 ): RowChange {
-  const { reason, attention, ...standing } = event.data.transition;
-  return statusRow(event, { ...standing, reason: reason ?? attention }, tables);
+  const { reason, attention, ...progress } = event.data.transition;
+  return statusRow(event, { ...progress, reason: reason ?? attention }, tables);
 }
 
 function ignored(
@@ -91,8 +91,8 @@ function statusRow(
   { status, reason, definition }: Pick<SagaTransition, 'status' | 'reason' | 'definition'>,
   { sagas }: Tables,
 ): RowChange {
-  const standing = { status, reason, definition, version, changedAt: recordedAt };
-  if (version > 1) return sagas.patch({ saga, id }, { set: standing });
+  const progress = { status, reason, definition, version, changedAt: recordedAt };
+  if (version > 1) return sagas.patch({ saga, id }, { set: progress });
   const { correlationId } = metadata;
-  return sagas.insert({ saga, id, correlationId, startedAt: recordedAt, ...standing });
+  return sagas.insert({ saga, id, correlationId, startedAt: recordedAt, ...progress });
 }

@@ -36,12 +36,12 @@ export function step(
   toEvent: (transition: SagaTransition) => SagaEvent,
 ): SagaDecision {
   const decided = [...effects.flatMap((effect) => decidedEffect(saga, effect, now)), ...extra];
-  const standing = { definition: saga.definition, ...phaseAfter(saga, effects) };
+  const progress = { definition: saga.definition, ...phaseAfter(saga, effects) };
   const parts = partsOf(differenceOf(saga.state, state), decided);
   const eventsWith = (attention: string | null) =>
     parts.map((part, index) => {
-      const status = attention === null ? standing.phase : ('attention' as const);
-      const transition = { ...standing, status, attention, ...part };
+      const status = attention === null ? progress.phase : ('attention' as const);
+      const transition = { ...progress, status, attention, ...part };
       return index === 0 ? toEvent(transition) : continued(transition);
     });
   const attempted = eventsWith(null);

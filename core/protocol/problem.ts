@@ -61,7 +61,7 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
   },
   'wrong-state': {
     status: 409,
-    title: 'Not possible in the current state',
+    title: 'Not possible in this state',
     detail: ({ detail }) => detail,
   },
   restored: {

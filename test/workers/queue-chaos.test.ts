@@ -128,14 +128,14 @@ test('A3 a restarted read model has nothing of its earlier rows', async () => {
   await expectQuiet(world, 'second');
 });
 
-/** A generation that the last code no longer defines stays standing. */
-const standing: Record<'second' | 'second alone', readonly string[]> = {
+/** A generation that the last code no longer defines stays inactive. */
+const inactive: Record<'second' | 'second alone', readonly string[]> = {
   second: [],
   'second alone': ['works@1'],
 };
 
-async function expectQuiet({ heads, queue }: World, ends: keyof typeof standing): Promise<void> {
-  const left = standing[ends];
+async function expectQuiet({ heads, queue }: World, ends: keyof typeof inactive): Promise<void> {
+  const left = inactive[ends];
   const projections = [...testApp.projections, works(1, 'mended'), works(2, 'mended')].filter(
     ({ name, version }) => !left.includes(`${name}@${version}`),
   );

@@ -31,7 +31,7 @@ export const epoch = sqliteTable('epoch', {
 
 /**
  * The checkpoints of each stream. The row with an empty projection is shared by the journal and every projection that
- * moves in step; a generation that lags on this stream has its own. NOT NULL on `version` makes a lost race fail: see
+ * is live; a generation that lags on this stream has its own. NOT NULL on `version` makes a lost race fail: see
  * write-batch.
  */
 export const checkpoint = sqliteTable(

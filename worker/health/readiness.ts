@@ -98,7 +98,7 @@ async function projections(projector: Projector): Promise<Finding> {
 }
 
 /**
- * A version that the code no longer defines may be `standing`. A defined one has to be live, or serve while it is
+ * A version that the code no longer defines may be `inactive`. A defined one has to be live, or serve while it is
  * rebuilt.
  */
 function isFailing({ version, state }: ProjectionStatus): boolean {

@@ -41,7 +41,7 @@ const NEXT_REDRIVES = `SELECT DISTINCT tenant, stream FROM dead_letter WHERE sta
 
 /**
  * A dead letter is resolved once its checkpoint is past the event: for a delivery the shared checkpoint, for a
- * generation its own or, while it is in step, the shared one. An event that stopped a first build and was handled later
+ * generation its own or, while it is live, the shared one. An event that stopped a first build and was handled later
  * is resolved here, because no plan of a stream resolves it.
  */
 const PASSED = `
@@ -54,7 +54,7 @@ const PASSED = `
   AND NOT EXISTS (
     SELECT 1 FROM generation AS one
     WHERE ${buildKeySql('one')}
-      = dead_letter.generation AND one.state NOT IN ('in-step', 'done'))`;
+      = dead_letter.generation AND one.state NOT IN ('live', 'verified'))`;
 
 /** @throws the first failure of a step, after all other steps */
 export async function sweep(projector: Projector, streams: number): Promise<SweepResult> {
@@ -135,7 +135,7 @@ async function sweepRegistered(
 async function resumeBuilds(projector: Projector): Promise<void> {
   const set = await currentServingSet(projector.database);
   await fitToCode(projector, set);
-  const building = set.generations.filter(({ state }) => state === 'following');
+  const building = set.generations.filter(({ state }) => state === 'catching-up');
   const projections = new Set(building.map(({ projection }) => projection));
   await Promise.all([...projections].map((projection) => projector.wakeBuild(projection)));
 }

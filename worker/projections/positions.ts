@@ -1,4 +1,4 @@
-/** Reads the checkpoints of streams and the generations that move in step. */
+/** Reads the checkpoints of streams and the generations that are live. */
 
 import type { Watch } from '../../core/live/watch.ts';
 import { deadLetterIdSql } from '../../core/plan/keys.ts';

@@ -1,6 +1,6 @@
 /**
  * Compares the tables in D1 with the tables of the code: once per isolate and revision of the serving set, and again
- * after a failure that names a table. A projection without its table becomes `standing`, so that it delays nothing but
+ * after a failure that names a table. A projection without its table becomes `inactive`, so that it delays nothing but
  * itself.
  */
 
@@ -63,10 +63,10 @@ function isCurrent(last: TableCheck, { revision }: ServingSet, nowMs: number): b
 }
 
 /**
- * Another isolate may have found a missing column: a `standing` projection is checked in full before it follows again.
+ * Another isolate may have found a missing column: a `inactive` projection is checked in full before it follows again.
  */
 function mayFollow(app: App, { generations }: ServingSet): boolean {
-  return generations.some((one) => one.state === 'standing' && definitionOf(app, one));
+  return generations.some((one) => one.state === 'inactive' && definitionOf(app, one));
 }
 
 async function compareTables(projector: Projector, withColumns: boolean): Promise<TableLacks> {

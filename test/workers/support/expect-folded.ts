@@ -38,10 +38,10 @@ export async function expectJournalled(log: readonly StoredEvent[]): Promise<voi
   }
 }
 
-/** Every checkpoint is at its stream's head, and none lags except for `standing`. */
+/** Every checkpoint is at its stream's head, and none lags except for `inactive`. */
 export async function expectAtHeads(
   log: readonly StoredEvent[],
-  standing: readonly string[],
+  inactive: readonly string[],
 ): Promise<void> {
   const checkpoints = await rowsOf<{ stream: string; projection: string; version: number }>(
     'SELECT stream, projection, version FROM checkpoint ORDER BY stream',
@@ -51,7 +51,7 @@ export async function expectAtHeads(
     projection: '',
     version: events.length,
   }));
-  const moving = checkpoints.filter(({ projection }) => !standing.includes(projection));
+  const moving = checkpoints.filter(({ projection }) => !inactive.includes(projection));
   expect(moving).toEqual(heads.sort((a, b) => (a.stream < b.stream ? -1 : 1)));
 }
 

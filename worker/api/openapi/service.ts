@@ -1,4 +1,4 @@
-/** Describes the server's own routes: its health, its API documents and its problem types. */
+/** Describes the server's own routes: health, documents, and what its problems mean. */
 import { PROBLEM_PATH, problemKinds } from '../../../core/protocol/problem.ts';
 import { readinessCheck } from './incident-schema.ts';
 import {
@@ -99,7 +99,7 @@ const problemPage: Operation = {
 };
 
 export const servicePart: Part = {
-  tag: { name: tag, description: 'The server itself.' },
+  tag: { name: tag, description: 'The server itself: health, documents, problems.' },
   paths: {
     '/health': { get: health },
     '/ready': { get: ready },

@@ -39,7 +39,7 @@ export async function createTables(
  */
 export function removeTables(database: D1Database, generation: Generation): D1PreparedStatement[] {
   const { tables, purpose } = generation;
-  if (purpose === 'live') return emptyTables(database, generation);
+  if (purpose === 'primary') return emptyTables(database, generation);
   return tables.map((table) =>
     database.prepare(`DROP TABLE IF EXISTS ${quoted(table + tableSuffix(purpose))}`),
   );
