@@ -14,7 +14,7 @@ const node = `^(node:)?(${builtinModules.join('|')})$`;
 
 const TEST_FILE = '\\.test\\.ts$';
 const WORKER_ENTRY = '^worker/index\\.ts$';
-/** Uses what the machinery itself does with an aggregate. */
+/** Uses what the runtime itself does with an aggregate. */
 const LAWS = '^domain/laws\\.test\\.ts$';
 /** The reference app, its Worker and page, the samples, and the app of the tests. */
 const APPS =

@@ -1,5 +1,5 @@
 /**
- * The product's machinery around an app of the bench's own: entries of 100 bytes, in books with snapshots and without.
+ * The product's runtime with an app of the bench's own: entries of 100 bytes, in books with snapshots and without.
  * `GET /bytes/{aggregate}/{id}` returns the bytes of a stream in its object.
  */
 import * as z from 'zod';

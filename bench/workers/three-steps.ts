@@ -1,5 +1,5 @@
 /**
- * The product's machinery around a saga of three steps, each one command to an aggregate of its own: the least that a
+ * The product's runtime with a saga of three steps, each one command to an aggregate of its own: the least that a
  * saga can be and still go through objects, queue and reactors. Projects nothing but the list of sagas.
  */
 import * as z from 'zod';

@@ -96,7 +96,7 @@ export const errorFrame = z.strictObject({
   token: z
     .string()
     .exactOptional()
-    .describe('The token that was refused. The subscription goes on as if it had not been sent.'),
+    .describe('The token that was refused. The subscription continues without it.'),
   problem: z.looseObject({
     type: z.string(),
     title: z.string(),

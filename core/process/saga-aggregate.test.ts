@@ -494,7 +494,7 @@ describe('an operator', () => {
     ['RetryEffect', 'retry'],
     ['SkipEffect', 'skip'],
     ['ResolveEffect', 'resolve'],
-  ] as const)('who says %s takes the retry’s place, and is recorded', (operation, recorded) => {
+  ] as const)('%s by an operator replaces the retry, and is recorded', (operation, recorded) => {
     const data = { effect: 's', reason: 'r' };
     waiting.whenOperator(operation, data).thenRecords(1).thenTimers();
     expect(decide[operation](data, waiting.instance, context)).toMatchObject({

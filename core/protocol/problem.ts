@@ -69,8 +69,8 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
     title: 'The journal was restored',
     detail: ({ common }) =>
       common === undefined
-        ? 'The position was given before the database was restored. Go on from an older position that is accepted, or from the beginning.'
-        : 'The position was given before the database was restored. The events up to `common` are the same as before: go on from there.',
+        ? 'The position was given before the database was restored. Continue from an older position that is accepted, or from the beginning.'
+        : 'The position was given before the database was restored. The events up to `common` are the same as before: continue from there.',
   },
   conflict: {
     status: 412,

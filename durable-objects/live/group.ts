@@ -175,8 +175,8 @@ export class Group {
     this.#failure = undefined;
     this.#failures = 0;
     this.#isFollowedSince = this.isFollowed;
-    for (const [follower, isTold] of this.#followers) {
-      if (!isTold) this.#answer(follower, result);
+    for (const [follower, isNotified] of this.#followers) {
+      if (!isNotified) this.#answer(follower, result);
       else if (change) follower.send(frameText('change', follower.id, change), result.digest());
       else if (recovers) follower.send(frameText('current', follower.id, result.current()));
     }

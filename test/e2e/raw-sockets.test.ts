@@ -28,7 +28,7 @@ const LENGTH = `Content-Length: ${BODY.length}`;
 const CHUNKED = 'Transfer-Encoding: chunked';
 const LONG = 'a'.repeat(300_000);
 
-/** What stands for a status when the server only hangs up. */
+/** The status of a connection that the server closes without a response. */
 const HUNG_UP = 0;
 
 const chunk = (text: string, extension = '') =>

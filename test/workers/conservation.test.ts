@@ -1,6 +1,6 @@
 /**
  * Many orders over few products with everything going wrong: nothing is lost, made up or done twice, and no
- * saga stands still without a reason. LEDGE_SCALE makes more of it (20: two thousand); LEDGE_SEED repeats one run.
+ * saga stops without a reason. LEDGE_SCALE makes more of it (20: two thousand); LEDGE_SEED repeats one run.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { entriesOf, keysOf } from '../../core/values/persistent-map.ts';

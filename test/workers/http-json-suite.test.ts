@@ -1,6 +1,6 @@
 /**
- * The whole JSON parsing test suite against a command whose data may be anything: what is JSON is kept as it was
- * sent, what is not is refused before anything is woken, and what Ledge refuses beside that stands here by name.
+ * The whole JSON parsing test suite against a command with any data: valid JSON is stored unchanged, invalid JSON is
+ * refused before an object is woken, and the exceptions of Ledge are listed here by name.
  */
 import { expect, test } from 'vitest';
 import { fetchWorker, get, useKeptQueue } from './support/harness.ts';

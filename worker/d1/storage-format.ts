@@ -4,7 +4,7 @@
  */
 import { unknownFormatText } from '../../core/failures/unknown-format.ts';
 
-/** Of the machinery tables, as this code reads and writes them. Ledge's own migrations store it. */
+/** The format of Ledge's own tables that this code reads and writes. Ledge's own migrations store it. */
 const FORMAT = 1;
 
 const STORED = '(SELECT format FROM storage_format)';

@@ -20,7 +20,7 @@ export interface FuzzedRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly type?: string;
-  /** Of the body, if it has one: as JSON, or as it stands. */
+  /** The body, if it has one: a JSON value, or text. */
   readonly value?: unknown;
   readonly text?: string;
 }
