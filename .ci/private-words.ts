@@ -3,7 +3,16 @@
 
 import { globSync, readFileSync } from 'node:fs';
 
-const PRODUCT = ['core', 'worker', 'durable-objects', 'client', 'cli', 'migrations', 'domain'];
+const PRODUCT = [
+  'core',
+  'worker',
+  'durable-objects',
+  'client',
+  'cli',
+  'create-ledge',
+  'migrations',
+  'domain',
+];
 const TESTS = ['test', 'bench', 'vitest'];
 const DOCS = ['README.md', 'CONTRIBUTING.md', 'docs/*.md'];
 
