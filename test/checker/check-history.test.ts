@@ -54,7 +54,7 @@ test('Z3 a command with an unknown outcome may have been executed or not, and ma
 test('Z3 what contradicts itself is no history', () => {
   const [first] = goodStory().lines;
   expect(() => historyOf([{ process: 'ann', id: 9, atMs: 0, type: 'unknown' }])).toThrow('Line 1');
-  expect(() => parseHistory('\n{"type":"ok"}\n')).toThrow('Line 2 is no line of a history');
+  expect(() => parseHistory('\n{"type":"ok"}\n')).toThrow('Line 2 is not a line of a history');
   expect(historyOf(first ? [first] : []).command).toHaveLength(1);
 });
 
