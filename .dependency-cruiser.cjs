@@ -1,4 +1,4 @@
-// Who may import whom, as an allow-list: what a folder is not given here, it may not import.
+// The allowed imports of each folder; every other import is refused.
 // `.ci/import-rules.ts` runs these rules over the tree and, as a self-test, over planted violations.
 // What uses the package `ledge` imports it by its name, which resolves to the files that package.json exports.
 // In a `to` path, `$1` stands for what the first bracket of the rule's `from` matched.

@@ -1,4 +1,4 @@
-/** Errors that a decider of Emmett throws to refuse a command, told by their `errorCode`: the HTTP status they stand for. */
+/** Errors that a decider of Emmett throws to refuse a command, recognized by their `errorCode`, an HTTP status. */
 import { type RejectedDecision, reject } from '../aggregate/decision.ts';
 
 /** Emmett's ValidationError, IllegalStateError and NotFoundError; other codes as they are. */

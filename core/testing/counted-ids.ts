@@ -1,4 +1,4 @@
-/** UUIDs of version 7 that are told apart at a glance, the same in every run. */
+/** UUIDs of version 7 that are easy to distinguish, the same in every run. */
 export function countedIds(): () => string {
   let count = 0;
   return () => `00000000-0000-7000-8000-${String(++count).padStart(12, '0')}`;

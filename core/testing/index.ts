@@ -1,6 +1,6 @@
 /**
- * The kit for testing a domain, in any test runner: no mocks, no database, no clock. What is expected and does not
- * happen throws an Error that shows the difference.
+ * The kit for testing a domain, in any test runner: no mocks, no database, no clock. A failed expectation throws an
+ * Error that shows the difference.
  */
 export { given } from './given.ts';
 export { givenReactor, type ReactorStory } from './given-reactor.ts';

@@ -15,7 +15,7 @@ import { PlantedProject } from '../node/support/planted-project.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const WAIT_MS_MAX = 60_000;
 
-/** On real processes, of which Linux alone tells whose they are. */
+/** On real processes, whose parents only Linux exposes. */
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
 
 /** A started `npm run dev`, with everything that it started. */

@@ -1,9 +1,9 @@
-/** Opens a WebSocket to a Live object: for a caller's own, or for events that the Worker passes on. */
+/** Opens a WebSocket to a Live object, for a caller or for server-sent events. */
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { LiveStub } from '../runtime/env.ts';
 
-/** None of the caller's headers goes with it: who it is was decided here. */
+/** Passes on none of the caller's headers: authentication is done here. */
 export async function openSocket(object: LiveStub): Promise<Response | Failure> {
   const answer = await object.fetch(
     new Request('https://live/', { headers: { upgrade: 'websocket' } }),
