@@ -13,6 +13,7 @@ import { toProblem } from '../protocol/problem.ts';
 import { deepFrozen } from '../values/frozen.ts';
 import type { Json } from '../values/json.ts';
 import { parseTime, TIME_RULE, utcText } from '../values/time.ts';
+import { countedIds } from './counted-ids.ts';
 import { expectSame, fail } from './expect-same.ts';
 import {
   overTheWire,
@@ -190,10 +191,4 @@ function checkedCommand(aggregate: Aggregate, name: string, data: unknown): unkn
   const issues = checked?.error.issues ?? [];
   const places = issues.map(({ path, message }) => `${path.join('.') || '(root)'}: ${message}`);
   throw new Error(`${name} is refused by its schema. ${places.join('; ')}`);
-}
-
-/** UUIDs of version 7 that are easy to distinguish. */
-function countedIds(): () => string {
-  let count = 0;
-  return () => `00000000-0000-7000-8000-${String(++count).padStart(12, '0')}`;
 }

@@ -1,6 +1,7 @@
 /** The reference app's Worker with additional aggregates for tests, and with faults around its platform. */
 import { defineApp } from '../../../core/app.ts';
 import type { Incident } from '../../../core/failures/incident.ts';
+import { cart } from '../../../docs/samples/emmett/cart.ts';
 import { app } from '../../../domain/app.ts';
 import { impureBasket, labelled } from '../../controls/impure.ts';
 import { pinging, ponging } from './circle.ts';
@@ -38,7 +39,7 @@ export const sagaApp = defineApp({
 /** With what only some tests command: no other test's requests reach it. */
 export const wholeApp = defineApp({
   ...sagaApp,
-  aggregates: [...sagaApp.aggregates, scheduling, basket, evolving],
+  aggregates: [...sagaApp.aggregates, scheduling, basket, evolving, cart],
   sagas: [...(sagaApp.sagas ?? []), postponing, titling],
 });
 
