@@ -31,7 +31,7 @@ export interface Socket {
 
 export interface Host {
   readonly fetch: Fetch;
-  readonly openSocket: (url: string) => Socket;
+  readonly openSocket: (url: string, subprotocols: string[]) => Socket;
   /** False when the platform says that there is no network. */
   readonly isOnline: () => boolean;
   /** Calls when the platform says that the network is back or gone, if it ever does; answers what ends that. */
@@ -49,7 +49,7 @@ export interface Host {
 export const thisHost: Host = {
   // Called as a plain function: browsers refuse `fetch` as the method of anything but the window.
   fetch: (url, sent) => fetch(url, sent),
-  openSocket: (url) => new WebSocket(url),
+  openSocket: (url, subprotocols) => new WebSocket(url, subprotocols),
   isOnline: () => Object(Object(globalThis).navigator).onLine !== false,
   onNetwork,
   nowMs: () => performance.now(),

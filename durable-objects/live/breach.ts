@@ -3,6 +3,7 @@
  */
 import { FRAME_CHARACTERS_MAX } from '../../core/live/live-protocol.ts';
 import { FRAMES, type SocketConnection } from './connection.ts';
+import { EXPIRED } from './expired.ts';
 
 /** Ours. Longer than a frame may be, so that a frame which is refused can be read for its subscription. */
 const READABLE_CHARACTERS_MAX = 65_536;
@@ -16,6 +17,7 @@ export function breachOf(
   connection: SocketConnection,
   message: string | ArrayBuffer,
 ): Breach | undefined {
+  if (connection.hasExpired) return EXPIRED;
   if (typeof message !== 'string') {
     return { code: 1003, reason: 'A frame is JSON text; this one was binary.' };
   }

@@ -7,6 +7,7 @@ import { type Failure, wrongState } from '../../core/aggregate/outcome.ts';
 import { SUBSCRIPTIONS_MAX } from '../../core/live/live-protocol.ts';
 import { DIGEST_CHARACTERS } from '../digest.ts';
 import { Allowance } from './allowance.ts';
+import { EXPIRED } from './expired.ts';
 import type { GroupSubscription } from './group.ts';
 import type { SubscribedQuery } from './ports.ts';
 import type { TurnOwner } from './turns.ts';
@@ -76,6 +77,8 @@ export class SocketSubscription implements GroupSubscription {
 export interface ConnectionSetting {
   readonly nowMs: () => number;
   readonly acceptedAtMs: (socket: WebSocket) => number;
+  /** When the credential expires that the socket was opened with; it may be never. */
+  readonly expiresAtMs: (socket: WebSocket) => number;
   /** When the platform last answered a ping of the socket by itself. */
   readonly pingedAtMs: (socket: WebSocket) => number;
   /** Called when it is closed from here. */
@@ -120,6 +123,10 @@ export class SocketConnection {
   /** When the client last sent anything; of frames from before a sleep nothing is known. */
   get lastSignMs(): number {
     return Math.max(this.#heardAtMs, this.#setting.pingedAtMs(this.#socket));
+  }
+
+  get hasExpired(): boolean {
+    return this.#setting.nowMs() >= this.#setting.expiresAtMs(this.#socket);
   }
 
   /** Counts a frame that came in; false when there were too many. */
@@ -168,8 +175,15 @@ export class SocketConnection {
     }
   }
 
-  /** To a socket that is closing nothing can be sent; that it has closed is told to the hub. */
+  /**
+   * Closes the socket where its credential has expired, or where it takes no more. Nothing is sent to a socket that is
+   * closing; the hub is notified of its close.
+   */
   send(frame: string): void {
+    if (this.hasExpired) {
+      this.close(EXPIRED.code, EXPIRED.reason);
+      return;
+    }
     this.#unheardCharacters += frame.length;
     if (this.#unheardCharacters > UNHEARD_CHARACTERS_MAX && !this.#hasPinged()) {
       this.close(

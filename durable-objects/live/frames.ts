@@ -10,10 +10,13 @@ export function frameText(type: ServerFrame['type'], id: string, members: string
 }
 
 /** About a subscription, one of its tokens, or, without either, about a frame. */
-export function errorFrame(
-  failure: Failure,
-  about: { readonly id?: string; readonly token?: string } = {},
-): string {
-  const frame: ServerFrame = { type: 'error', ...about, problem: toProblem(failure) };
+export interface ErrorSubject {
+  readonly id?: string;
+  readonly token?: string;
+}
+
+/** `basePath`: under which the API is served, and its pages about problems with it. */
+export function errorFrame(failure: Failure, about: ErrorSubject, basePath: string): string {
+  const frame: ServerFrame = { type: 'error', ...about, problem: toProblem(failure, basePath) };
   return JSON.stringify(frame);
 }

@@ -1,13 +1,20 @@
 /** Opens a WebSocket to a Live object: for a caller's own, or for events that the Worker passes on. */
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
+import { EXPIRES_AT_MS } from '../../durable-objects/index.ts';
+import type { AuthenticatedCaller } from '../http/auth.ts';
 import type { LiveStub } from '../runtime/env.ts';
 
-/** None of the caller's headers goes with it: who it is was decided here. */
-export async function openSocket(object: LiveStub): Promise<Response | Failure> {
-  const answer = await object.fetch(
-    new Request('https://live/', { headers: { upgrade: 'websocket' } }),
-  );
+/** None of the caller's headers goes with it: the caller was judged here, and the object gets what follows from that. */
+export async function openSocket(
+  object: LiveStub,
+  { expiresAt }: Pick<AuthenticatedCaller, 'expiresAt'>,
+): Promise<Response | Failure> {
+  const headers = {
+    upgrade: 'websocket',
+    ...(expiresAt && { [EXPIRES_AT_MS]: String(expiresAt.getTime()) }),
+  };
+  const answer = await object.fetch(new Request('https://live/', { headers }));
   return answer.webSocket ? answer : full;
 }
 

@@ -2,12 +2,14 @@
 import type { App } from '../../../core/app.ts';
 import { openapiDocument } from '../../../worker/api/openapi/document.ts';
 import type { OpenApiDocument } from '../../../worker/api/openapi/operation.ts';
-import { ledge } from '../../../worker/ledge.ts';
-import type { Platform } from '../../../worker/runtime/platform.ts';
+import { type LedgeBindings, type LedgeOptions, ledge } from '../../../worker/ledge.ts';
 import { held } from './held-to-document.ts';
 
-export function heldLedge(app: App, overrides: Partial<Platform> = {}) {
-  const { fetch, ...others } = ledge(app, overrides);
+export function heldLedge(
+  app: App,
+  options: LedgeOptions<Record<never, never>, LedgeBindings> = {},
+) {
+  const { fetch, ...others } = ledge(app, options);
   return { ...others, fetch: held(documentOf(app), fetch) };
 }
 
