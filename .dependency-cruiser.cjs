@@ -63,23 +63,24 @@ const allowLists = [
     ...packages('react', 'react-dom', '@types/react', '@types/react-dom', 'zod'),
   ]),
   allow('page-build', '^client/example/[^/]+$', [...packages('vite'), node]),
-  allow('cli', '^cli/(?!(commands|deploy|dev)\\.ts$|dev/)', cli),
+  allow('cli', '^cli/(?!(check|commands|deploy|dev)\\.ts$|(check|dev)/)', cli),
   allow('commands', '^cli/commands\\.ts$', [
     '^cli/',
     '^migrations/(generate|record-schemas)\\.ts$',
   ]),
-  allow('deploy', '^cli/((deploy|dev)\\.ts$|dev/)', [
+  allow('deploy', '^cli/((check|deploy|dev)\\.ts$|(check|dev)/)', [
     ...cli,
+    '^migrations/',
     '^client/example/build\\.ts$',
     ...packages('wrangler'),
   ]),
   allow('vitest', '^vitest/', packages('@cloudflare/vitest-plugin')),
   allow('migrations', '^migrations/', [
-    '^(core|domain|worker|migrations)/',
-    ...packages('drizzle-orm'),
+    '^(core|migrations)/',
+    ...packages('drizzle-orm', 'wrangler', 'zod'),
     node,
   ]),
-  allow('ci', '^\\.ci/', ['^\\.ci/', ...packages('dependency-cruiser', 'wrangler'), node]),
+  allow('ci', '^\\.ci/', ['^\\.ci/', ...packages('dependency-cruiser'), node]),
 ].flat();
 
 /** Where a file is reached from: what package.json exports and starts, the Worker's entry, tests, tools. */

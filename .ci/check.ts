@@ -1,5 +1,5 @@
 // `npm run check`: everything that must hold before a commit, step by step to the end. A step that
-// passes is one line; one that fails shows all it said. CI runs the same.
+// passes is one line; one that fails shows its output. CI runs the same.
 //
 //   node .ci/check.ts [--only step,step]… [--skip step]…
 
@@ -18,15 +18,13 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
   'import-rules': ['node .ci/import-rules.ts'],
   'type-names': ['node .ci/type-names.ts'],
   'private-words': ['node .ci/private-words.ts'],
-  'queue-rules': ['node .ci/queue-rules.ts'],
   'one-workerd': ['node .ci/one-workerd.ts'],
   'readme-samples': ['node .ci/readme-samples.ts'],
   benchmarks: ['node bench/page.ts --check'],
-  migrations: [
-    'node cli/main.ts migrations --check',
-    'node cli/main.ts migrations --check --app test/other-app/app.ts --out test/other-app/migrations',
+  'ledge-check': [
+    'node cli/main.ts check',
+    'node cli/main.ts check --config test/other-app/wrangler.toml --app test/other-app/app.ts',
   ],
-  schemas: ['node cli/main.ts schemas --check'],
   'dry-run': [
     'npm run assets',
     'wrangler deploy --dry-run --outdir dist/dry-run',

@@ -117,12 +117,16 @@ const PLANTED: Readonly<Record<string, Plant>> = {
     breaks: 'commands',
   },
   'cli/deploy.ts': {
-    imports: ['wrangler', 'commander', '../client/example/build.ts', 'hono'],
+    imports: ['wrangler', '../migrations/project.ts', '../client/example/build.ts', 'hono'],
     breaks: 'deploy',
   },
   'migrations/create-table.ts': { imports: [] },
   'vitest/index.ts': { imports: ['@cloudflare/vitest-plugin', 'zod'], breaks: 'vitest' },
-  'migrations/generate.ts': { imports: ['../domain/app.ts', 'hono'], breaks: 'migrations' },
+  'migrations/generate.ts': {
+    imports: ['./project.ts', '../core/event.ts', '../domain/app.ts'],
+    breaks: 'migrations',
+  },
+  'migrations/project.ts': { imports: ['wrangler', 'zod', 'node:fs'] },
   'test/controls.ts': { imports: ['../core/serve.ts', '../core/database.ts', '../core/egg.ts'] },
   'worker/ledge.ts': { imports: ['./api/router.ts', '../durable-objects/index.ts'] },
   'test/workers/alone.test.ts': {

@@ -74,7 +74,7 @@ async function checkWithNextTypescript(): Promise<void> {
   else console.log(`${typescript} could not be installed: the app was not checked with it.`);
 }
 
-/** Ends the process with what a command said when it fails. */
+/** Ends the process with the output of a command that fails. */
 async function must(command: string, cwd = '.'): Promise<string> {
   const started = performance.now();
   const { code, text } = await run(command.split(' '), 'pipe', cwd);

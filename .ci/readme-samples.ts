@@ -1,6 +1,6 @@
 // Keeps the prose true: every `ts` sample of README.md is cut from a tested file, and every relative
 // link of the README, CONTRIBUTING and docs/ leads somewhere.
-// A sample stands under `<!-- from: path/to/file.ts#region -->`; its text is what that file holds
+// A sample follows `<!-- from: path/to/file.ts#region -->`; its text is what that file holds
 // between `// #region region` and `// #endregion`.
 
 import { existsSync, globSync, readFileSync } from 'node:fs';

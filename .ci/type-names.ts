@@ -1,5 +1,5 @@
 // A type name is exported once over the whole product: two types of one name are one word for two things. What a
-// user imports may carry the name of what it mirrors for them; such a pair stands below with its reason.
+// user imports may carry the name of what it mirrors for them; such a pair is listed below with its reason.
 
 import { globSync, readFileSync } from 'node:fs';
 

@@ -15,6 +15,12 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     usage: '[options of wrangler dev: npx wrangler dev --help]',
     load: async () => (await import('./dev.ts')).dev,
   },
+  check: {
+    summary:
+      'finds what keeps a project from running: tables, events lock, wrangler configuration, packages',
+    usage: '[--config wrangler.toml] [--env NAME] [--app src/app.ts] [--lock src/events.lock.json]',
+    load: async () => (await import('./check.ts')).check,
+  },
   deploy: {
     summary: 'creates what the account lacks, applies the migrations, deploys the Worker',
     load: async () => (await import('./deploy.ts')).deploy,
@@ -24,13 +30,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./import.ts')).importFile,
   },
   migrations: {
-    summary: 'writes the D1 migration for tables that no migration creates yet',
-    usage: '[--check] [--app domain/app.ts] [--out migrations]',
+    summary:
+      "writes the D1 migrations that are missing: Ledge's own, and the tables of read models",
+    usage: '[--check] [--app src/app.ts] [--out migrations] [--config wrangler.toml] [--env NAME]',
     load: async () => (await import('../migrations/generate.ts')).migrations,
   },
   schemas: {
     summary: 'records the shapes of events, and fails when stored events become unreadable',
-    usage: '[--check | --rebase] [--app domain/app.ts] [--lock domain/events.lock.json]',
+    usage: '[--check | --rebase] [--app src/app.ts] [--lock src/events.lock.json]',
     load: async () => (await import('../migrations/record-schemas.ts')).schemas,
   },
   projections: {

@@ -45,7 +45,7 @@ const redrive: CommandPart = (program, conclude) => {
     .action((id: string | undefined, { all, ...filter }: RedriveFlags, command: Command) => {
       const isFiltered = Object.keys(filter).length > 0;
       if ([id !== undefined, isFiltered, all].filter(Boolean).length !== 1) {
-        command.error('error: say which: an id, or filters, or --all');
+        command.error('error: name an id, or filters, or --all');
       }
       return conclude((flags) =>
         id === undefined ? handle.redriveMatching(flags, filter) : handle.redriveOne(flags, id),

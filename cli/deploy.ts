@@ -1,9 +1,13 @@
 /**
- * `ledge deploy [--env NAME]`: brings an account to what the wrangler configuration describes, an empty one too, and deploys.
- * Repeatable: what exists is kept. Migrations come before code, and neither before the database and the queues exist.
+/**
+ * `ledge deploy [--env NAME]`: checks the project, brings an account to what the wrangler configuration describes, an
+ * empty one too, and deploys. Repeatable: what exists is kept. Migrations come before code, and neither before the
+ * database and the queues exist.
  */
-import { type Unstable_Config, unstable_readConfig } from 'wrangler';
+import type { Unstable_Config } from 'wrangler';
 import { commandText } from '../core/package-name.ts';
+import { type Project, readProject } from '../migrations/project.ts';
+import { findFaults } from './check/find-faults.ts';
 import { cliCommand } from './cli-command.ts';
 import { runWrangler, type WranglerRun } from './deploy/run-wrangler.ts';
 
@@ -24,11 +28,14 @@ export const deploy = cliCommand(
 
 async function run(options: Options): Promise<void> {
   const place = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
+  const faults = await findFaults(options);
+  if (faults.length > 0) throw new Error(`${faults.join('\n')}\nNothing was changed.`);
   const wrangler: WranglerRun = (args, output) => runWrangler([...args, ...place], output);
-  const config = unstable_readConfig(options, { hideWarnings: true });
+  const project = readProject(options);
+  const { config } = project;
   await createDatabases(wrangler, config);
   for (const queue of queuesOf(config)) await createQueue(wrangler, queue);
-  await applyMigrations(wrangler, config);
+  await applyMigrations(wrangler, project);
   const { code } = await wrangler(['deploy'], 'inherit');
   if (code !== 0) {
     throw new Error(
@@ -84,9 +91,10 @@ async function create(run: WranglerRun, args: readonly string[], what: string): 
   );
 }
 
-async function applyMigrations(run: WranglerRun, { d1_databases }: Unstable_Config): Promise<void> {
-  for (const { binding, migrations_dir } of d1_databases) {
-    if (!migrations_dir) continue;
+/** Of Ledge's database, and of others with a folder of migrations. */
+async function applyMigrations(run: WranglerRun, { config, database }: Project): Promise<void> {
+  for (const { binding, migrations_dir } of config.d1_databases) {
+    if (!migrations_dir && binding !== database) continue;
     const { code } = await run(['d1', 'migrations', 'apply', binding, '--remote'], 'inherit');
     if (code === 0) continue;
     throw new Error(

@@ -1,12 +1,15 @@
 /**
- * `ledge dev [options of wrangler dev]`: Ledge on this machine. Builds the pages, brings the local database up to date
- * and keeps it so, starts the Worker without asking for credentials, and prints its address once healthy.
+ * `ledge dev [options of wrangler dev]`: Ledge on this machine. Checks the project, builds the pages, brings the local
+ * database up to date and keeps it so, starts the Worker without asking for credentials, and prints its address once
+ * healthy.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildAssets } from '../client/example/build.ts';
 import { commandText } from '../core/package-name.ts';
+import { type Project, readProject } from '../migrations/project.ts';
 import { abortOnSignal } from './abort-on-signal.ts';
+import { findFaults } from './check/find-faults.ts';
 import { devHosts } from './dev/dev-hosts.ts';
 import { type DevOptions, devOptions, LOOPBACK } from './dev/dev-options.ts';
 import { watchTables } from './dev/watch-tables.ts';
@@ -48,26 +51,39 @@ async function run(options: DevOptions, stop: AbortSignal): Promise<number> {
       `Port ${port} is taken. Stop what listens there, or: ${commandText(`dev --port ${port + 1}`)}`,
     );
   }
-  await Promise.all([buildAssets(), migrate(options, stop)]);
+  const project = readProject(projectFlags(options));
+  // Work in progress has faults: the server starts all the same, a deployment does not.
+  for (const fault of await findFaults(projectFlags(options))) console.error(fault);
   stop.throwIfAborted();
-  return serve(options, `http://${host}:${port}`, port, stop);
+  await Promise.all([buildAssets(), migrate(options, project, stop)]);
+  stop.throwIfAborted();
+  return serve({ options, project, origin: `http://${host}:${port}`, port }, stop);
+}
+
+function projectFlags({ configFile: config, environment: env }: DevOptions) {
+  return { config, env };
 }
 
 /** A fresh checkout has no local tables, and a pull may bring new ones. */
-async function migrate(options: DevOptions, stop: AbortSignal): Promise<void> {
-  const { code, text } = await applyMigrations(options, stop);
+async function migrate(options: DevOptions, project: Project, stop: AbortSignal): Promise<void> {
+  const { code, text } = await applyMigrations(options, project, stop);
   if (code !== 0) throw new Error(`${text}\nThe local database could not be migrated.`);
 }
 
-function applyMigrations({ place }: DevOptions, stop: AbortSignal) {
-  return runWrangler(['d1', 'migrations', 'apply', 'DB', '--local', ...place], stop);
+function applyMigrations({ place }: DevOptions, { database }: Project, stop: AbortSignal) {
+  return runWrangler(['d1', 'migrations', 'apply', database, '--local', ...place], stop);
+}
+
+interface Server {
+  readonly options: DevOptions;
+  readonly project: Project;
+  readonly origin: string;
+  readonly port: number;
 }
 
 /** Runs until wrangler ends, asked to or because the Worker does not build: then wrangler prints why. */
 async function serve(
-  options: DevOptions,
-  origin: string,
-  port: number,
+  { options, project, origin, port }: Server,
   stop: AbortSignal,
 ): Promise<number> {
   const hosts = devHosts(openIpOf(options), process.env.LEDGE_DEV_HOSTS);
@@ -79,7 +95,7 @@ async function serve(
   const wrangler = startWrangler(['dev', ...local, `--port=${port}`, ...options.forwarded]);
   stop.addEventListener('abort', wrangler.stop);
   if (stop.aborted) wrangler.stop();
-  watchTables(options, () => applyMigrations(options, stop), stop);
+  watchTables(project, () => applyMigrations(options, project, stop), stop);
   announce(options, origin, stop).catch((error: unknown) => {
     if (stop.aborted) return;
     console.log(`Ledge listens on ${origin}. Its OpenAPI document could not be read: ${error}`);

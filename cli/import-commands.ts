@@ -20,7 +20,7 @@ export interface ImportOptions extends z.input<typeof importSettings> {
 }
 
 /**
- * Runs an import to its end, and says what became of every line.
+ * Runs an import to its end, and reports the result of every line.
  *
  * @throws when the options make no sense, or a file here cannot be read or written, or `signal` stopped it
  * before it began; whatever the server does is in the report

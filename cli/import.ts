@@ -1,6 +1,6 @@
 /**
  * `ledge import FILE.ndjson`: the command line around import-commands. Shows progress, prints the report, exits with 0
- * when nothing failed, and on Ctrl-C stops and says how to continue.
+ * when nothing failed, and on Ctrl-C stops and prints how to continue.
  */
 import { ZodError } from 'zod';
 import { commandText } from '../core/package-name.ts';

@@ -95,6 +95,6 @@ export const projections = operatorCommand(
   building('verify', 'recomputes the serving rows; exits with 1 when they differ', operate.verify),
   building('resume', 'continues what is paused or stopped from where it was', operate.resume),
   ...[follow, pause, cancel],
-  onVersion('rollback', 'serves another version, one that is in step', operate.rollBack),
+  onVersion('rollback', 'serves another version, one that is live', operate.rollBack),
   onVersion('drop', "empties a version's tables, never those that serve", operate.drop),
 );

@@ -1,49 +1,44 @@
-CREATE TABLE `dead_letter` (
+CREATE TABLE `orders_v1` (
   `tenant` text NOT NULL,
-  `id` text NOT NULL,
-  `generation` text NOT NULL,
-  `stream` text NOT NULL,
-  `version` integer NOT NULL,
-  `type` text NOT NULL,
-  `event` text NOT NULL,
-  `error` text NOT NULL,
-  `stack` text NOT NULL,
-  `attempts` integer NOT NULL,
+  `order` text NOT NULL,
+  `customer` text NOT NULL,
+  `country` text NOT NULL,
   `status` text NOT NULL,
-  `parked_at` text NOT NULL,
-  `resolved_at` text,
-  `actor` text,
-  `reason` text,
-  PRIMARY KEY(`tenant`, `id`)
+  `line_count` integer NOT NULL,
+  `gross_cents` integer NOT NULL,
+  `net_cents` integer NOT NULL,
+  `placed_at` text NOT NULL,
+  `shipped_at` text,
+  PRIMARY KEY(`tenant`, `order`)
 ) WITHOUT ROWID;
 
-CREATE TABLE `generation` (
-  `projection` text NOT NULL,
-  `version` integer NOT NULL,
-  `purpose` text NOT NULL,
-  `state` text NOT NULL,
-  `serving` integer NOT NULL,
-  `built` integer NOT NULL,
-  `cursor` integer NOT NULL,
-  `tables` text NOT NULL,
-  `started_at` text NOT NULL,
-  `started_from` integer NOT NULL,
-  `changed_at` text NOT NULL,
-  `reason` text,
-  `report` text,
-  PRIMARY KEY(`projection`, `version`, `purpose`)
-) WITHOUT ROWID;
-
-CREATE TABLE `serving_set` (
-  `id` integer PRIMARY KEY NOT NULL,
-  `revision` integer NOT NULL,
-  `closed_by` text,
-  `closed_at` real DEFAULT 0 NOT NULL,
-  `closing_until` real DEFAULT 0 NOT NULL
-);
-
-CREATE TABLE `sweep` (
-  `id` integer PRIMARY KEY NOT NULL,
+CREATE TABLE `customers_v1` (
   `tenant` text NOT NULL,
-  `stream` text NOT NULL
-);
+  `customer` text NOT NULL,
+  `orders` integer NOT NULL,
+  `gross_cents` integer NOT NULL,
+  `net_cents` integer NOT NULL,
+  `first_order_day` text NOT NULL,
+  `last_order_day` text NOT NULL,
+  PRIMARY KEY(`tenant`, `customer`)
+) WITHOUT ROWID;
+
+CREATE TABLE `products_v1` (
+  `tenant` text NOT NULL,
+  `product` text NOT NULL,
+  `name` text NOT NULL,
+  `price_cents` integer NOT NULL,
+  `on_hand` integer NOT NULL,
+  `reserved` integer NOT NULL,
+  PRIMARY KEY(`tenant`, `product`)
+) WITHOUT ROWID;
+
+CREATE TABLE `sales_by_day_v1` (
+  `tenant` text NOT NULL,
+  `day` text NOT NULL,
+  `country` text NOT NULL,
+  `orders` integer NOT NULL,
+  `gross_cents` integer NOT NULL,
+  `net_cents` integer NOT NULL,
+  PRIMARY KEY(`tenant`, `day`, `country`)
+) WITHOUT ROWID;

@@ -1,83 +1,45 @@
 /**
- * Writes the D1 migration for tables that no migration has created yet: the machinery's own and one for each read
- * model and version. A released table never changes; a changed one needs a new projection version.
+ * Writes the D1 migrations that are missing: a copy of each of Ledge's own, and the tables of read models that no
+ * migration has created yet.
  *
- *   ledge migrations [--check] [--app domain/app.ts] [--out migrations]
+ *   ledge migrations [--check] [--app src/app.ts] [--out migrations] [--config wrangler.toml] [--env NAME]
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { getTableName } from 'drizzle-orm';
-import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
-import type { App } from '../core/app.ts';
-import { commandText } from '../core/package-name.ts';
-import { definedGenerations, tablesOf } from '../core/plan/projection-version.ts';
-import * as machinery from '../worker/d1/schema.ts';
-import { FIRST_ROW } from '../worker/d1/storage-format.ts';
-import { createTable } from './create-table.ts';
-import { exitCodeOf, fail, loadApp } from './load-app.ts';
-import { nextNumber, releasedTables, sqlForm } from './released-tables.ts';
+import { compareTables, type NewMigration, tableFaults } from './compare-tables.ts';
+import { loadApp } from './load-app.ts';
+import { printFaults } from './print-faults.ts';
+import { readProject } from './project.ts';
+import { nextNumber } from './read-migrations.ts';
 
-interface Options {
-  readonly check: boolean;
-  readonly app: string;
-  readonly out: string;
-}
-
-interface NewTable {
-  readonly name: string;
-  readonly sql: string;
-}
-
+/** @returns the exit code */
 export function migrations(argv: readonly string[]): Promise<number> {
-  return exitCodeOf(generate(argv));
+  return printFaults(() => writeMissing(argv));
 }
 
-async function generate(argv: readonly string[]): Promise<void> {
+async function writeMissing(argv: readonly string[]): Promise<readonly string[]> {
   const { values: options } = parseArgs({
     args: [...argv],
     options: {
       check: { type: 'boolean', default: false },
-      app: { type: 'string', default: 'domain/app.ts' },
-      out: { type: 'string', default: 'migrations' },
+      app: { type: 'string' },
+      out: { type: 'string' },
+      config: { type: 'string' },
+      env: { type: 'string' },
     },
   });
-  const fresh = newTables(await loadApp(options.app), options.out);
-  if (fresh.length > 0) write(fresh, options);
+  const { app: file, migrations: folder } = readProject(options);
+  const app = await loadApp(file);
+  if (options.check) return tableFaults(folder, app);
+  const { faults, fresh } = compareTables(folder, app);
+  if (faults.length === 0) for (const migration of fresh) write(folder, migration);
+  return faults;
 }
 
-function newTables(app: App, folder: string): NewTable[] {
-  const readModels = definedGenerations(app).flatMap((generation) =>
-    tablesOf(generation).map(({ table }) => ({ table, remedy: "Raise its projection's version." })),
-  );
-  const ownTables = Object.values(machinery).map((table) => ({
-    table,
-    remedy: "It is Ledge's own: its migration is part of Ledge's release.",
-  }));
-  const released = releasedTables(folder);
-  const fresh: NewTable[] = [];
-  for (const { table, remedy } of [...ownTables, ...readModels]) {
-    const name = getTableName(table);
-    const sql = withFirstRow(table, createTable(table));
-    const before = released.get(name);
-    if (before === undefined) fresh.push({ name, sql });
-    else if (before !== sqlForm(sql)) {
-      fail(`Table ${name} is released and differs now. ${remedy}\n${sql}`);
-    }
-  }
-  return fresh;
-}
-
-function withFirstRow(table: SQLiteTable, sql: string): string {
-  return table === machinery.storageFormat ? `${sql}\n\n${FIRST_ROW}` : sql;
-}
-
-function write(fresh: readonly NewTable[], { check, out }: Options): void {
-  const names = fresh.map(({ name }) => name).join(', ');
-  if (check) fail(`No migration creates ${names}. Run: ${commandText('migrations')}`);
-  const label = fresh.length > 3 ? 'tables' : fresh.map(({ name }) => name).join('_');
-  const file = join(out, `${nextNumber(out)}_${label}.sql`);
-  mkdirSync(out, { recursive: true });
-  writeFileSync(file, `${fresh.map(({ sql }) => sql).join('\n\n')}\n`);
-  console.log(`${file} creates ${names}.`);
+function write(folder: string, { label, sql, brings }: NewMigration): void {
+  const file = join(folder, `${nextNumber(folder)}_${label}.sql`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, sql);
+  console.log(`${file} creates ${brings}.`);
 }

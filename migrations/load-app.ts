@@ -1,29 +1,38 @@
-/** The app that the scripts of this folder are run for: what a module exports as `app`. */
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+/** The app of a project: what its module exports as `app`. Read again at each call. */
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { App } from '../core/app.ts';
+import { bundle } from './bundle.ts';
+import { messageOf, packageFolder } from './project.ts';
 
-/** @throws Error with a sentence where there is none */
+let loads = 0;
+
+/** @throws Error with a sentence */
 export async function loadApp(path: string): Promise<App> {
   const file = resolve(path);
-  if (!existsSync(file))
-    fail(`There is no file ${path}. --app names the module that exports the app.`);
-  const { app }: { app?: App } = await import(pathToFileURL(file).href);
-  return app ?? fail(`${path} does not export app: export const app = defineApp({ … }).`);
+  if (!existsSync(file)) {
+    throw new Error(
+      `There is no file ${path}. --app, or "ledge": { "app": … } in package.json, names the module that exports the app.`,
+    );
+  }
+  const { app } = await importBundled(file).catch((error: unknown) => {
+    throw new Error(`${path} cannot be loaded: ${messageOf(error)}`);
+  });
+  if (app) return app;
+  throw new Error(`${path} does not export app: export const app = defineApp({ … }).`);
 }
 
-export function fail(message: string): never {
-  throw new Error(message);
-}
-
-/** Runs a command of this folder: whatever it throws is printed as a sentence. */
-export async function exitCodeOf(run: Promise<void>): Promise<number> {
+async function importBundled(file: string): Promise<{ app?: App }> {
+  const { code } = await bundle(file);
+  // Inside the package's own folder, where Node finds its packages and the package itself by name.
+  const folder = join(packageFolder(dirname(file)) ?? resolve('.'), '.wrangler/ledge');
+  const bundled = join(folder, `app-${process.pid}-${++loads}.mjs`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(bundled, code);
   try {
-    await run;
-    return 0;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    return 1;
+    return await import(pathToFileURL(bundled).href);
+  } finally {
+    rmSync(bundled);
   }
 }

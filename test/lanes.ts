@@ -24,6 +24,8 @@ export const slowPure = [
   'test/node/consumer-delays.test.ts',
   'test/checker/run.test.ts',
   'test/node/migrations.test.ts',
+  'test/node/ledge-check.test.ts',
+  'test/node/project.test.ts',
   'test/node/check-time.test.ts',
   'test/node/type-messages.test.ts',
   'test/node/mistyped-cli.test.ts',

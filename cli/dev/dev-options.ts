@@ -1,10 +1,13 @@
 /** The arguments of `ledge dev`: what Ledge reads itself, and what wrangler gets. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const DEFAULTS = { port: '8787', 'log-level': 'warn' };
 export const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 const EVERYWHERE = ['0.0.0.0', '::', '*'];
+/** In the order in which wrangler looks for them. */
+const CONFIG_FILES = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'];
 const PORT_MAX = 65_535;
 
 export interface DevOptions {
@@ -78,5 +81,7 @@ function portOf(value: string | boolean): number {
 
 /** Undefined: wrangler looks for it. */
 function configOf(cwd: string | undefined, config: string | undefined): string | undefined {
-  return cwd === undefined ? config : join(cwd, config ?? 'wrangler.toml');
+  if (cwd === undefined) return config;
+  const files = (config === undefined ? CONFIG_FILES : [config]).map((name) => join(cwd, name));
+  return files.find((file) => existsSync(file)) ?? files.at(-1);
 }

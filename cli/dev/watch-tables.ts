@@ -2,17 +2,14 @@
  * Keeps the local database up to the migrations while the server runs, which reloads code but no tables: a new
  * migration is applied, and a definition whose table no migration creates is reported.
  */
-import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, watch } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { type Unstable_Config, unstable_readConfig } from 'wrangler';
-import type { DevOptions } from './dev-options.ts';
+import { dirname } from 'node:path';
+import { tableFaults } from '../../migrations/compare-tables.ts';
+import { loadApp } from '../../migrations/load-app.ts';
+import type { Project } from '../../migrations/project.ts';
 
 /** Chosen by us: an editor saves, and a checkout writes, in several steps. */
 const SETTLE_MS = 300;
-
-const APP = 'domain/app.ts';
-const ledge = join(import.meta.dirname, '../main.ts');
 
 export interface Applied {
   readonly code: number;
@@ -20,28 +17,12 @@ export interface Applied {
 }
 
 export function watchTables(
-  { configFile, environment }: DevOptions,
+  { app, migrations }: Project,
   apply: () => Promise<Applied>,
   stop: AbortSignal,
 ): void {
-  const folder = migrationsFolder(configFile, environment);
-  if (folder === undefined || !existsSync(folder)) return;
-  const report = missingTables(folder);
-  void report();
-  onChange(folder, applying(folder, apply), stop);
-  if (existsSync(APP)) onChange(dirname(APP), report, stop);
-}
-
-function migrationsFolder(config?: string, env?: string): string | undefined {
-  const place: { config?: string; env?: string } = {
-    ...(config !== undefined && { config }),
-    ...(env !== undefined && { env }),
-  };
-  const { configPath, d1_databases }: Unstable_Config = unstable_readConfig(place, {
-    hideWarnings: true,
-  });
-  const folder = d1_databases.find(({ binding }) => binding === 'DB')?.migrations_dir;
-  return folder && resolve(dirname(configPath ?? ''), folder);
+  if (existsSync(migrations)) onChange(migrations, applying(migrations, apply), stop);
+  if (existsSync(app)) onChange(dirname(app), reporting(migrations, app), stop);
 }
 
 /** Files that are there from the beginning were applied before the server started. */
@@ -60,26 +41,17 @@ function applying(folder: string, apply: () => Promise<Applied>): () => Promise<
   };
 }
 
-/** Says each thing once: most changes of the domain change no table. */
-function missingTables(folder: string): () => Promise<void> {
-  let said = '';
+/** Each fault once: most changes of the domain change no table. */
+function reporting(folder: string, file: string): () => Promise<void> {
+  let reported: readonly string[] = [];
   return async () => {
-    if (!existsSync(APP)) return;
-    const output = await checkOutput(folder);
-    if (output !== said && output !== '') console.error(output);
-    said = output;
+    const faults = await loadApp(file)
+      .then((app) => tableFaults(folder, app))
+      // A domain that does not build is wrangler's to report.
+      .catch(() => reported);
+    for (const fault of faults) if (!reported.includes(fault)) console.error(fault);
+    reported = faults;
   };
-}
-
-/** In a process of its own: a module that was imported once is never read again. */
-function checkOutput(folder: string): Promise<string> {
-  return new Promise((settle) => {
-    const command = [ledge, 'migrations', '--check', '--app', APP, '--out', folder];
-    // A domain that does not build is wrangler's to report.
-    execFile(process.execPath, command, (_error, _stdout, stderr) =>
-      settle(/^(No migration|Table) .*/.exec(stderr)?.[0] ?? ''),
-    );
-  });
 }
 
 /** Changes that come together, or while the last ones are handled, are handled once, afterwards. */

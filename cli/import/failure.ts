@@ -35,7 +35,7 @@ export function brokenExchange(reason: string): ImportFailure {
   return { scope: 'request', reason, isTransient: true, retryAfterMs: 0 };
 }
 
-/** fetch says only "fetch failed" or "terminated"; what happened is in its cause. */
+/** fetch reports only "fetch failed" or "terminated"; what happened is in its cause. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause instanceof Error ? error.cause : undefined;

@@ -1,4 +1,4 @@
-/** What an import tells at its end, as data and as text. */
+/** The report at the end of an import, as data and as text. */
 import type { LineResult } from './line-result.ts';
 import type { Tally } from './tally.ts';
 

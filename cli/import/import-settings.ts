@@ -1,4 +1,4 @@
-/** What an import can be told, with its defaults and bounds: the CLI's flags and a script's options alike. */
+/** The settings of an import, with their defaults and bounds: the CLI's flags and a script's options alike. */
 import * as z from 'zod';
 import { exposedToken } from '../exposed-token.ts';
 
@@ -14,7 +14,7 @@ const fields = z.object({
   attemptsMax: z.int().min(1).max(100).default(5),
   backoffBaseMs: z.number().min(0).default(500),
   silenceMsMax: z.number().min(1).default(60_000),
-  /** Starts at the beginning whatever the progress file says. */
+  /** Starts at the beginning whatever is in the progress file. */
   restart: z.boolean().default(false),
   /** Where every line's result goes, as NDJSON. */
   reportFile: z.string().min(1).optional(),

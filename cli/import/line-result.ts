@@ -38,7 +38,7 @@ export function unansweredResult({ number, stream }: CommandLine, reason: string
   return { line: number, fate: 'failed', answered: false, stream, reason };
 }
 
-/** The domain may say no, and versions may conflict; `invalid`, `unknown` and the like mean a wrong line. */
+/** The domain may reject, and versions may conflict; `invalid`, `unknown` and the like mean a wrong line. */
 function fateOf({ outcome, replayed }: LineOutcome): Fate {
   if (outcome === 'accepted') return replayed ? 'replayed' : 'accepted';
   return outcome === 'rejected' || outcome === 'conflict' ? 'rejected' : 'failed';

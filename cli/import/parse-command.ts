@@ -37,7 +37,7 @@ export function parseCommand(lineNumber: number, text: string): ParsedCommand {
   return { kind: 'command', stream: streamName(command), json };
 }
 
-/** Appended to the text rather than written anew from the parsed value: numbers stay as they were typed. */
+/** Appended to the text rather than serialized from the parsed value: numbers stay as they were typed. */
 function withKey(lineNumber: number, text: string): string {
   const digest = createHash('sha256').update(`${lineNumber}\n${text}`).digest('hex');
   const withoutBrace = text.trimEnd().slice(0, -1);

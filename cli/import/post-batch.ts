@@ -1,5 +1,5 @@
 /**
- * One attempt at a batch: sends its lines, hands every decision on, and says how many lines were answered and
+ * One attempt at a batch: sends its lines, passes every decision on, and reports how many lines were answered and
  * why the next one was not. Called by the lanes.
  */
 import { isTransient } from '../../client/retry.ts';

@@ -12,7 +12,7 @@ export interface ImportServer {
   readonly url: string;
   readonly token?: string | undefined;
   readonly fetch: typeof fetch;
-  /** A request that says nothing for this long counts as cut. */
+  /** A request without a byte for this long counts as cut. */
   readonly silenceMsMax: number;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Joins the reader and the lanes for one run: deals each line to the lane of its stream, and stops everything
- * when the caller says so, when a lane gives up, or when something here breaks.
+ * when the caller aborts it, when a lane gives up, or when something here breaks.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';

@@ -19,33 +19,33 @@ export function endingOf(
   const generation = findGeneration(now, id);
   if (!generation) return tookThePlaceOfLive(id, before, now) ? served(id, now) : cancelled(label);
   switch (generation.state) {
-    case 'following':
+    case 'catching-up':
       return undefined;
-    case 'in-step':
+    case 'live':
       return served(id, now);
-    case 'done':
+    case 'verified':
       return verdict(label, generation.report ?? []);
     case 'stopped':
       return { ok: false, text: `${generationText(now.name, generation)}${hint(now.name)}` };
     case 'paused':
-    case 'standing':
+    case 'inactive':
       return { ok: false, text: generationText(now.name, generation) };
   }
 }
 
-/** What was built beside the live rows is gone once it has replaced them; and also when it was cancelled. */
+/** A build beside the primary rows is absent once it has replaced them, and also when it was cancelled. */
 function tookThePlaceOfLive(
   { version, purpose }: GenerationId,
   before: ProjectionStatus,
   now: ProjectionStatus,
 ): boolean {
-  const live = { version, purpose: 'live' } as const;
-  const [was, is] = [findGeneration(before, live), findGeneration(now, live)];
-  return purpose === 'rebuild' && is?.state === 'in-step' && is.changedAt !== was?.changedAt;
+  const primary = { version, purpose: 'primary' } as const;
+  const [was, is] = [findGeneration(before, primary), findGeneration(now, primary)];
+  return purpose === 'rebuild' && is?.state === 'live' && is.changedAt !== was?.changedAt;
 }
 
 function served({ version }: GenerationId, { name, serving }: ProjectionStatus): BuildEnding {
-  const text = serving === version ? 'serves' : `is in step; version ${serving ?? '-'} serves`;
+  const text = serving === version ? 'serves' : `is live; version ${serving ?? '-'} serves`;
   return { ok: true, text: `${name}@${version} ${text}.` };
 }
 
@@ -55,9 +55,7 @@ function cancelled(label: string): BuildEnding {
 
 function verdict(label: string, report: Parameters<typeof reportTable>[0]): BuildEnding {
   const ok = report.length > 0 && report.every(isSame);
-  const text = ok
-    ? 'The tables hold what the journal says.'
-    : 'The tables differ from what the journal says.';
+  const text = ok ? 'The tables equal the journal.' : 'The tables differ from the journal.';
   return { ok, text: `${label}\n${reportTable(report)}\n${text}` };
 }
 
@@ -70,7 +68,7 @@ export function restingText(status: ProjectionStatus): BuildEnding {
   const { name, generations } = status;
   const halted = generations.filter(
     ({ state, serving }) =>
-      state === 'stopped' || state === 'paused' || (state === 'standing' && serving),
+      state === 'stopped' || state === 'paused' || (state === 'inactive' && serving),
   );
   if (halted.length > 0) {
     const texts = halted.map((one) => generationText(name, one));

@@ -1,6 +1,6 @@
 /**
  * What the operators' commands share: where the server is, text or JSON, exit codes. 0: done, and all is well; 1: not,
- * and the last line says why.
+ * and the last line has the reason.
  */
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseStreamName } from '../../core/aggregate/stream.ts';

@@ -21,7 +21,7 @@ export function deadLetterTable(deadLetters: readonly DeadLetter[]): string {
 export function deadLetterText(whole: WholeDeadLetter): string {
   const { id, generation, stream, version, type, stack, error, event, upcast, unreadable } = whole;
   const facts = columns([
-    ['whose', generation === '' ? 'the whole stream: its delivery failed' : generation],
+    ['generation', generation === '' ? 'the whole stream: its delivery failed' : generation],
     ['event', type === '' ? '-' : `${type}, version ${version} of ${stream}`],
     ['status', statusText(whole)],
     ...(unreadable === undefined ? [] : [['unreadable', oneLine(unreadable, 1_000)]]),

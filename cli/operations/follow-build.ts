@@ -1,5 +1,5 @@
 /**
- * Watches builds to their end by asking how the projection stands, again and again. The build runs on the server and
+ * Watches builds to their end by polling the status of the projection. The build runs on the server and
  * goes on without being watched: to stop watching stops nothing.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -64,7 +64,7 @@ export async function followAll(
   const endings: BuildEnding[] = [];
   let status = first;
   for (;;) {
-    const next = status.generations.find(({ state }) => state === 'following');
+    const next = status.generations.find(({ state }) => state === 'catching-up');
     if (!next || watch.signal.aborted) break;
     const followed = await followBuild(server, next, status, watch);
     endings.push(followed.ending);
@@ -81,7 +81,7 @@ function joined(endings: readonly BuildEnding[]): BuildEnding {
   };
 }
 
-/** Says when a build makes no progress, and the server gives no reason. */
+/** Prints that a build makes no progress, where the server gives no reason. */
 class Standstill {
   #done = -1;
   #sinceMs = 0;
@@ -94,7 +94,7 @@ class Standstill {
     const seconds = Math.floor((performance.now() - this.#sinceMs) / 1_000);
     return seconds * 1_000 < STANDSTILL_MS
       ? ''
-      : `; nothing for ${seconds} s, the server's log may say why`;
+      : `; nothing for ${seconds} s, the server's log may have the reason`;
   }
 }
 

@@ -79,11 +79,11 @@ export async function redriveOne(server: Server, id: string): Promise<Conclusion
 function redrivenText({ id, status, attempts, error }: DeadLetter): string {
   switch (status) {
     case 'redriven':
-      return `${id}: taken.`;
+      return `${id}: applied.`;
     case 'parked':
       return `${id}: parked again, attempt ${attempts}. ${oneLine(error, 300)}`;
     default:
-      return `${id}: let go. The build that it stopped goes on, and says whether it is taken.`;
+      return `${id}: retried. The build that it stopped continues, and its result shows whether the event was applied.`;
   }
 }
 

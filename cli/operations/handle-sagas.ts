@@ -7,7 +7,7 @@ import {
 } from '../../core/operator-shapes/saga.ts';
 import type { Conclusion } from './command-line.ts';
 import { onNamed, requireKnown } from './known-names.ts';
-import { sagaTable, sagaText, standingText } from './saga-text.ts';
+import { sagaTable, sagaText, statusText } from './saga-text.ts';
 import { ask, type Server } from './server.ts';
 
 export interface SagaFilter {
@@ -75,10 +75,10 @@ export async function show(server: Server, named: Named): Promise<Conclusion> {
   return { ok: true, text: sagaText(answer), answer };
 }
 
-/** It is sent at once, but its answer may take a while: who waits for it asks `show`. */
+/** It is sent at once, but its outcome may take a while: `show` has it then. */
 export async function retry(server: Server, named: Named, word: Word): Promise<Conclusion> {
   const answer = await operate(server, named, 'retry', word);
-  return { ok: true, text: `${word.effect} is sent again. ${standing(answer)}`, answer };
+  return { ok: true, text: `${word.effect} is sent again. ${statusOf(answer)}`, answer };
 }
 
 export async function settle(
@@ -89,16 +89,16 @@ export async function settle(
 ): Promise<Conclusion> {
   const answer = await operate(server, named, operation, word);
   const done = operation === 'skip' ? 'is skipped' : 'is resolved';
-  return { ok: true, text: `${word.effect} ${done}. ${standing(answer)}`, answer };
+  return { ok: true, text: `${word.effect} ${done}. ${statusOf(answer)}`, answer };
 }
 
 export async function cancel(server: Server, named: Named, reason: string): Promise<Conclusion> {
   const answer = await operate(server, named, 'cancel', { reason });
-  return { ok: true, text: standing(answer), answer };
+  return { ok: true, text: statusOf(answer), answer };
 }
 
-function standing(answer: WholeSaga): string {
-  return `${answer.saga}/${answer.id} is ${standingText(answer)}.`;
+function statusOf(answer: WholeSaga): string {
+  return `${answer.saga}/${answer.id} is ${statusText(answer)}.`;
 }
 
 function operate(

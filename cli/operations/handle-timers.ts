@@ -40,10 +40,10 @@ export async function operate(
 ): Promise<Conclusion> {
   const path = `${pathOf(stream)}/${operation}`;
   const answer = await ask(server, { method: 'POST', path, input }, timerStatus);
-  return { ok: true, text: standing(answer), answer };
+  return { ok: true, text: statusOf(answer), answer };
 }
 
-function standing({ id, state, dueAt }: TimerStatus): string {
+function statusOf({ id, state, dueAt }: TimerStatus): string {
   return state === 'scheduled' ? `${id} is scheduled for ${dueAt}.` : `${id} is ${state}.`;
 }
 

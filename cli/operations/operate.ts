@@ -21,7 +21,7 @@ export async function showStatus(
 ): Promise<Conclusion> {
   if (name !== undefined) {
     const naming = { kind: 'projection', name, words } as const;
-    return standing(await onNamed(server, naming, statusOf(server, name)));
+    return conclusionOf(await onNamed(server, naming, statusOf(server, name)));
   }
   const answer = await ask(server, { method: 'GET', path: '/v1/projections' }, projectionList);
   const { projections, undelivered } = answer;
@@ -29,7 +29,7 @@ export async function showStatus(
   return { ok: !hasUndelivered(undelivered), text, answer };
 }
 
-/** Builds the code's version anew. Without `watch` it is only started. */
+/** Rebuilds the code's version. Without `watch` it is only started. */
 export function rebuild(server: Server, name: string, watch?: BuildWatch): Promise<Conclusion> {
   return build(server, name, 'rebuild', watch);
 }
@@ -43,12 +43,12 @@ async function build(server: Server, name: string, operation: string, watch?: Bu
   const status = await post(server, name, operation);
   const started = status.generations.find(
     ({ version, purpose, state }) =>
-      version === status.version && purpose !== 'verify' && state === 'following',
+      version === status.version && purpose !== 'verify' && state === 'catching-up',
   );
   return watched(server, status, started, watch);
 }
 
-/** Recomputes the serving tables and says where they differ. */
+/** Recomputes the serving tables and reports where they differ. */
 export async function verify(
   server: Server,
   name: string,
@@ -67,7 +67,7 @@ async function watched(
   started: GenerationStatus | undefined,
   watch: BuildWatch | undefined,
 ): Promise<Conclusion> {
-  if (!watch) return standing(status);
+  if (!watch) return conclusionOf(status);
   // A small journal may be built before the answer was written.
   if (!started) return concluded({ ending: restingText(status), status });
   return concluded(await followBuild(server, started, status, watch));
@@ -80,7 +80,7 @@ export async function resume(
   watch?: BuildWatch,
 ): Promise<Conclusion> {
   const status = await post(server, name, 'resume');
-  return watch ? concluded(await followAll(server, status, watch)) : standing(status);
+  return watch ? concluded(await followAll(server, status, watch)) : conclusionOf(status);
 }
 
 /** Watches what is being built, also by others. */
@@ -96,7 +96,7 @@ export async function follow(server: Server, name: string, watch: BuildWatch): P
 
 export async function pause(server: Server, name: string, reason?: string): Promise<Conclusion> {
   const answer = await post(server, name, 'pause', reason === undefined ? {} : { reason });
-  const text = `${name} is paused. Queries read it as it stands, until it is resumed.`;
+  const text = `${name} is paused. Queries read its rows as they are, until it is resumed.`;
   return { ok: true, text, answer };
 }
 
@@ -121,7 +121,7 @@ export async function drop(server: Server, name: string, version: number): Promi
   };
 }
 
-function standing(status: ProjectionStatus): Conclusion {
+function conclusionOf(status: ProjectionStatus): Conclusion {
   return { ok: true, text: statusTable([status]), answer: status };
 }
 

@@ -17,7 +17,7 @@ export function sagaTable(sagas: readonly SagaRow[]): string {
   return columns([HEAD, ...rows]).join('\n');
 }
 
-/** Where it stands, what it waits for, and its story; the data of the commands is left to `--json`. */
+/** Its status, what it waits for, and its timeline; the data of the commands is left to `--json`. */
 export function sagaText(whole: WholeSaga): string {
   const { saga, id, definition, open, timeouts, timeline } = whole;
   const waitsFor = [
@@ -30,7 +30,7 @@ export function sagaText(whole: WholeSaga): string {
   ];
   return [
     `${saga}/${id}, by version ${definition} of its definition`,
-    `  ${standingText(whole)}`,
+    `  ${statusText(whole)}`,
     ...(waitsFor.length > 0 ? ['', 'It waits for:'] : []),
     ...columns(waitsFor).map((line) => `  ${line}`),
     '',
@@ -39,7 +39,7 @@ export function sagaText(whole: WholeSaga): string {
   ].join('\n');
 }
 
-export function standingText({ status, reason }: Pick<WholeSaga, 'status' | 'reason'>): string {
+export function statusText({ status, reason }: Pick<WholeSaga, 'status' | 'reason'>): string {
   return reason === null ? status : `${status}: ${oneLine(reason, 300)}`;
 }
 

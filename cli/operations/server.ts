@@ -1,6 +1,6 @@
 /**
  * One request to a running Ledge, and its answer as a value of the requested shape. Everything that prevents an answer
- * is a NoAnswer, whose text says what to do.
+ * is a NoAnswer, whose text has the next step.
  */
 import * as z from 'zod';
 import { exposedToken } from '../exposed-token.ts';
@@ -101,7 +101,7 @@ function refusal(server: Server, response: Response, body: unknown): NoAnswer {
 }
 
 function unreachable({ url }: Server, error: unknown): NoAnswer {
-  const text = `Nothing answers at ${url} (${errorText(error)}). Does it run there? --url says where it does.`;
+  const text = `Nothing answers at ${url} (${errorText(error)}). Is it running there? --url names another address.`;
   return new NoAnswer(text, true);
 }
 

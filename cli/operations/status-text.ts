@@ -1,4 +1,4 @@
-/** How projections stand, as text: a table with a line below for whatever is not simply serving. Pure. */
+/** The states of projections as text: a table, with a line below for whatever is not simply serving. Pure. */
 import type {
   GenerationStatus,
   Lag,
@@ -49,22 +49,22 @@ function statusRow(projection: ProjectionStatus): string[] {
 }
 
 function isSimplyServing({ serving, state }: GenerationStatus): boolean {
-  return serving && state === 'in-step';
+  return serving && state === 'live';
 }
 
 export function generationText(projection: string, generation: GenerationStatus): string {
   const label = generationLabel(projection, generation);
   const { state, reason, build, report, changedAt } = generation;
   switch (state) {
-    case 'in-step':
-      return `${label}: in step${stragglersText(generation)}`;
-    case 'following':
-      return `${label}: ${build ? buildText(build) : 'following'}${obstacleText(reason)}`;
-    case 'done':
-      return `${label}, ${changedAt}: ${report ? verdictText(report) : 'done'}`;
+    case 'live':
+      return `${label}: live${laggingText(generation)}`;
+    case 'catching-up':
+      return `${label}: ${build ? buildText(build) : 'catching up'}${obstacleText(reason)}`;
+    case 'verified':
+      return `${label}, ${changedAt}: ${report ? verdictText(report) : 'verified'}`;
     case 'paused':
     case 'stopped':
-    case 'standing': {
+    case 'inactive': {
       const place = build ? ` at ${placeText(build)}` : '';
       return `${label}: ${state}${place}. ${oneLine(reason ?? '', REASON_CHARACTERS_MAX)}`;
     }
@@ -76,7 +76,7 @@ export function obstacleText(reason: string | null): string {
   return reason === null ? '' : `. It cannot go on: ${oneLine(reason, REASON_CHARACTERS_MAX)}`;
 }
 
-const PURPOSES = { live: '', rebuild: ' rebuild', verify: ' verification' };
+const PURPOSES = { primary: '', rebuild: ' rebuild', verify: ' verification' };
 
 /** `orders@2`, `orders@2 rebuild`. */
 export function generationLabel(projection: string, { version, purpose }: GenerationId): string {
@@ -108,7 +108,7 @@ function lagText({ events, seconds }: Lag): string {
   return events === 0 ? '0' : `${countText(events, 'event')}, ${durationText(seconds * 1_000)}`;
 }
 
-function stragglersText({ parked, lag }: GenerationStatus): string {
+function laggingText({ parked, lag }: GenerationStatus): string {
   return parked === 0 ? '' : `, ${numberText(parked)} parked, lag ${lagText(lag)}`;
 }
 

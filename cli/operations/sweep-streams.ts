@@ -1,4 +1,4 @@
-/** Has every stream looked at whose object has more than the journal, and brought up: `POST /v1/sweep`. */
+/** Delivers every stream whose object has more than the journal: `POST /v1/sweep`. */
 import { type LaggingStream, sweptRound } from '../../core/operator-shapes/verification.ts';
 import { countText } from './plain-text.ts';
 import { ask, type Server } from './server.ts';

@@ -35,7 +35,7 @@ const line = z.discriminatedUnion('line', [
 export type RestoreLine = z.output<typeof line>;
 export type RestoredStream = z.output<typeof stream>;
 
-/** What the file says so far. */
+/** The content of the file so far. */
 export interface RestoreRecord {
   readonly to: string;
   readonly url: string;

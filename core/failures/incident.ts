@@ -36,7 +36,7 @@ export interface IncidentSummary {
 
 /** What an object says of events that have not arrived, where nothing has failed before its eyes. */
 export const NOT_ARRIVED = {
-  cause: 'The events have not arrived in the journal and in every projection in step with it.',
+  cause: 'The events have not arrived in the journal and in every live projection.',
   remedy:
     'Delivery is retried. A queue that is far behind only needs time; else see the log lines `consume` and `wait`.',
 } as const;

@@ -19,7 +19,7 @@ const build = z
     secondsLeft: count.nullable().describe('Null before the first page.'),
   })
   .describe(
-    'While it is out of step. Counted in events of the journal, whether they concern it or not.',
+    'While it is not live. Counted in events of the journal, whether they concern it or not.',
   );
 
 /** Per table, what a verification found. */
@@ -51,7 +51,7 @@ export const projectionStatus = z.object({
     .nullable()
     .describe('The version that queries read; null before the first build.'),
   state: z
-    .enum(['live', 'rebuilding', 'building', 'paused', 'stopped', 'standing'])
+    .enum(['live', 'rebuilding', 'building', 'paused', 'stopped', 'inactive'])
     .describe('`rebuilding`: it serves, and another generation is being built.'),
   lag: lag.describe(
     `${LAG} Undelivered events of the streams that it follows included; those of each generation are relative to the journal.`,

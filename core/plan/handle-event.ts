@@ -1,5 +1,5 @@
 /**
- * What one projection or reactor makes of an event, in step and in a build alike: row changes or commands. An event
+ * What one projection or reactor makes of an event, live and in a build alike: row changes or commands. An event
  * that it cannot take is a value, too: the caller parks it, and the other projections move on.
  */
 

@@ -17,15 +17,15 @@ export function generationKey(generation: {
 export function buildKey(build: {
   readonly projection: string;
   readonly version: number;
-  readonly purpose: 'live' | 'rebuild' | 'verify';
+  readonly purpose: 'primary' | 'rebuild' | 'verify';
 }): string {
   const key = generationKey({ name: build.projection, version: build.version });
-  return build.purpose === 'live' ? key : `${key}+${build.purpose}`;
+  return build.purpose === 'primary' ? key : `${key}+${build.purpose}`;
 }
 
 /** Of a row of table `generation`. */
 export function buildKeySql(row: string): string {
-  const purpose = `CASE ${row}.purpose WHEN 'live' THEN '' ELSE '+' || ${row}.purpose END`;
+  const purpose = `CASE ${row}.purpose WHEN 'primary' THEN '' ELSE '+' || ${row}.purpose END`;
   return `(${row}.projection || '@' || ${row}.version || ${purpose})`;
 }
 

@@ -12,7 +12,7 @@ export type JournalEvent = StoredEvent & { readonly position: number };
 /** What a generation makes of a page of the journal. */
 export interface PagePlan {
   readonly changes: readonly TenantRowChange[];
-  /** What a reactor that is out of step wants, in order. */
+  /** The commands of a reactor that catches up, in order. */
   readonly calls: readonly (ReactorCall & { readonly event: JournalEvent })[];
   /** The position up to which the plan goes: before the event that fails, if one does. */
   readonly next: number;

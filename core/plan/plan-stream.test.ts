@@ -147,13 +147,13 @@ describe('the plan of a stream', () => {
     });
   });
 
-  test('asks who has fallen out of step nothing more, and parks him once', () => {
+  test('calls a reactor that lags no more, and parks it once', () => {
     const lane = shared(0, [...history, withdrawn(stream, 6, 1)]);
     const { parked } = planStream(planningFor(buggy), start, [lane]);
     expect(parked).toMatchObject([{ generation: 'buggy@1', event: { version: 4 } }]);
   });
 
-  test('asks nothing of who is out of step on this stream', () => {
+  test('calls nothing that lags on this stream', () => {
     const lagging = [{ generation: 'buggy@1', version: 3, parked: true }];
     const position = { ...start, version: 3, lagging };
     const plan = planStream(planningFor(buggy), position, [shared(3, history.slice(3))]);
@@ -267,7 +267,7 @@ test('an event is young for less than a quarter of an hour', () => {
   expect(isYoung(event, recordedMs + 900_000)).toBe(false);
 });
 
-test('the checkpoint of all that move in step is stored under no name, which no generation can have', () => {
+test('the checkpoint of all that are live is stored under no name, which no generation can have', () => {
   expect(SHARED_CHECKPOINT).toBe('');
 });
 
@@ -283,7 +283,7 @@ describe('a lagging checkpoint', () => {
     events,
   });
 
-  test('catches up alone, journals nothing, and is in step again where the others are', () => {
+  test('catches up alone, journals nothing, and is with the others again at their version', () => {
     const plan = planStream(planningFor(savings), behind(2), [lane(2, history.slice(2))]);
     expect(plan.moves).toMatchObject([{ generation: 'accounts@1', read: 2, next: 5, journal: [] }]);
     expect(plan.moves[0]?.changes).toHaveLength(5);

@@ -6,10 +6,10 @@ import type { RowChange } from '../projection/row-change.ts';
 import { handleEvent, readStored } from './handle-event.ts';
 import { concerns, keyOf, type Subscriber } from './projection-version.ts';
 
-/** Among the checkpoints, the one of the journal and of everything that moves in step with it. */
+/** Among the checkpoints, the one of the journal and of everything that is live. */
 export const SHARED_CHECKPOINT = '';
 
-/** A generation that fell out of step for one stream, and has a checkpoint of its own there. */
+/** A generation that lags on one stream, and has a checkpoint of its own there. */
 export interface LaggingCheckpoint {
   readonly generation: string;
   readonly version: number;
@@ -59,7 +59,7 @@ export interface ReactorCall {
 export interface EventFailure {
   readonly version: number;
   readonly error: unknown;
-  /** Whether it is of no use to try again by itself. Else it falls out of step without a dead letter. */
+  /** Whether it is of no use to try again by itself. Else it lags without a dead letter. */
   readonly parks: boolean;
 }
 
@@ -74,7 +74,7 @@ export interface StreamPlan {
   readonly moves: readonly CheckpointMove[];
   readonly calls: readonly ReactorCall[];
   readonly parked: readonly ParkedEvent[];
-  /** Who falls out of step and is to try again. */
+  /** Those that lag from here on, and are to be retried. */
   readonly stalled: readonly ParkedEvent[];
   /** Why it stops early: an event of a deployment that may be newer than this code. */
   readonly waiting?: UnknownEvent;
@@ -83,7 +83,7 @@ export interface StreamPlan {
 /** What a plan is made with. */
 export interface PlanContext {
   readonly app: App;
-  /** Everything that moves in step. */
+  /** Everything that is live. */
   readonly followers: readonly Subscriber[];
   readonly nowMs: number;
 }
@@ -194,7 +194,7 @@ interface EventStep {
 
 const nothing: EventStep = { changes: [], calls: [], parked: [], stalled: [] };
 
-/** What every follower makes of an event. Who cannot take it falls out of step; the others are not held back by that. */
+/** What every follower makes of an event. One that cannot take it lags; the others are not held back by that. */
 function takeEvent(
   planning: PlanContext,
   followers: readonly Subscriber[],

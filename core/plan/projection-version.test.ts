@@ -11,8 +11,8 @@ import {
   concerns,
   definitionOf,
   type Generation,
-  inStep,
   keyOf,
+  liveSubscribers,
   servingGeneration,
   tableSuffix,
   transitions,
@@ -39,7 +39,7 @@ function row(version: number, state: Generation['state'], more: Partial<Generati
   return {
     projection: 'counts',
     version,
-    purpose: 'live',
+    purpose: 'primary',
     state,
     serving: false,
     built: true,
@@ -49,7 +49,7 @@ function row(version: number, state: Generation['state'], more: Partial<Generati
   } as const satisfies Generation;
 }
 
-const reminding = row(1, 'in-step', { projection: 'reminds', tables: [] });
+const reminding = row(1, 'live', { projection: 'reminds', tables: [] });
 const set = (...generations: readonly Generation[]) => ({
   revision: 1,
   generations: [...generations, reminding],
@@ -64,53 +64,53 @@ describe('a new deployment', () => {
   });
 
   test('changes nothing where the set fits the code', () => {
-    expect(transitions(appWith(counts(1)), set(row(1, 'in-step')))).toEqual([]);
-    for (const state of ['following', 'paused', 'stopped'] as const) {
+    expect(transitions(appWith(counts(1)), set(row(1, 'live')))).toEqual([]);
+    for (const state of ['catching-up', 'paused', 'stopped'] as const) {
       expect(transitions(appWith(counts(1)), set(row(1, state)))).toEqual([]);
     }
   });
 
   test('with a raised version starts it, and lets the one before it stand unless it is kept', () => {
     const start = { projection: 'counts', version: 2, to: 'start' };
-    const leave = { projection: 'counts', version: 1, to: 'leave-step' };
-    expect(transitions(appWith(counts(2)), set(row(1, 'in-step')))).toEqual([start, leave]);
-    expect(transitions(appWith(counts(2, counts(1))), set(row(1, 'in-step')))).toEqual([start]);
+    const leave = { projection: 'counts', version: 1, to: 'deactivate' };
+    expect(transitions(appWith(counts(2)), set(row(1, 'live')))).toEqual([start, leave]);
+    expect(transitions(appWith(counts(2, counts(1))), set(row(1, 'live')))).toEqual([start]);
   });
 
   test('that brings a definition back lets it catch up; what is paused stays so', () => {
-    const standing = set(row(1, 'standing'));
-    const follow = { projection: 'counts', version: 1, to: 'follow' };
-    expect(transitions(appWith(counts(1)), standing)).toEqual([follow]);
-    expect(transitions(appWith(), standing)).toEqual([]);
+    const inactive = set(row(1, 'inactive'));
+    const follow = { projection: 'counts', version: 1, to: 'catch-up' };
+    expect(transitions(appWith(counts(1)), inactive)).toEqual([follow]);
+    expect(transitions(appWith(), inactive)).toEqual([]);
     expect(transitions(appWith(), set(row(1, 'paused')))).toEqual([]);
   });
 
   test('without a definition ends its build', () => {
-    const leave = { projection: 'counts', version: 1, to: 'leave-step' };
-    expect(transitions(appWith(), set(row(1, 'following')))).toEqual([leave]);
-    for (const state of ['stopped', 'standing', 'done'] as const) {
+    const leave = { projection: 'counts', version: 1, to: 'deactivate' };
+    expect(transitions(appWith(), set(row(1, 'catching-up')))).toEqual([leave]);
+    for (const state of ['stopped', 'inactive', 'verified'] as const) {
       expect(transitions(appWith(), set(row(1, state)))).toEqual([]);
     }
   });
 
-  test('X9 without its table lets it leave the step, or start standing, and follow once it is there', () => {
+  test('X9 without its table makes it inactive, or start so, and catch up once it is there', () => {
     const lack = { reason: 'Table counts_v1 is missing.', rowsAreGone: true };
     const lacking = new Map([['counts@1', lack]]);
     const [app, counted] = [appWith(counts(1)), { projection: 'counts', version: 1, lack }];
-    for (const state of ['in-step', 'following'] as const) {
+    for (const state of ['live', 'catching-up'] as const) {
       const left = transitions(app, set(row(1, state)), lacking);
-      expect(left).toEqual([{ ...counted, to: 'leave-step' }]);
+      expect(left).toEqual([{ ...counted, to: 'deactivate' }]);
     }
-    for (const state of ['standing', 'paused', 'stopped'] as const) {
+    for (const state of ['inactive', 'paused', 'stopped'] as const) {
       expect(transitions(app, set(row(1, state)), lacking)).toEqual([]);
     }
     const none = { revision: 0, generations: [] };
     expect(transitions(app, none, lacking)).toContainEqual({ ...counted, to: 'start' });
-    expect(transitions(app, set(row(1, 'standing')))).toMatchObject([{ to: 'follow' }]);
+    expect(transitions(app, set(row(1, 'inactive')))).toMatchObject([{ to: 'catch-up' }]);
   });
 
   test('leaves alone what is made beside the live tables', () => {
-    const beside = row(1, 'following', { purpose: 'rebuild' });
+    const beside = row(1, 'catching-up', { purpose: 'rebuild' });
     expect(transitions(appWith(), set(beside))).toEqual([]);
     const own = transitions(appWith(counts(1)), set(beside));
     expect(own).toEqual([{ projection: 'counts', version: 1, to: 'start' }]);
@@ -125,20 +125,20 @@ test('a follower is concerned by the aggregates that it listens to, and by no te
   expect(concerned).toEqual(['account/a', 'order/a']);
 });
 
-test('in step is what is so and is defined', () => {
+test('what is live and is defined', () => {
   const app = appWith(counts(2, counts(1)));
   const keys = (...generations: readonly Generation[]) =>
-    inStep(app, { revision: 1, generations }).map(keyOf);
-  expect(keys(row(1, 'in-step'), row(2, 'in-step'), reminding)).toEqual([
+    liveSubscribers(app, { revision: 1, generations }).map(keyOf);
+  expect(keys(row(1, 'live'), row(2, 'live'), reminding)).toEqual([
     'counts@1',
     'counts@2',
     'reminds@1',
   ]);
-  expect(keys(row(1, 'paused'), row(2, 'following'), row(3, 'in-step'))).toEqual([]);
+  expect(keys(row(1, 'paused'), row(2, 'catching-up'), row(3, 'live'))).toEqual([]);
 });
 
 test('what is stored of a build is told apart from what is live by its purpose', () => {
-  const stored = (['live', 'rebuild', 'verify'] as const).map((purpose) => [
+  const stored = (['primary', 'rebuild', 'verify'] as const).map((purpose) => [
     buildKey({ projection: 'counts', version: 2, purpose }),
     tableSuffix(purpose),
   ]);
@@ -153,7 +153,7 @@ test('a generation is found by its version, the serving one by its flag', () => 
   const app = appWith(counts(2, counts(1)));
   expect(definitionOf(app, { projection: 'counts', version: 1 })).toMatchObject({ version: 1 });
   expect(definitionOf(app, { projection: 'counts', version: 3 })).toBeUndefined();
-  const both = set(row(1, 'in-step', { serving: true }), row(2, 'following'));
+  const both = set(row(1, 'live', { serving: true }), row(2, 'catching-up'));
   expect(servingGeneration(both, 'counts')?.version).toBe(1);
   expect(servingGeneration(both, 'others')).toBeUndefined();
 });

@@ -16,30 +16,30 @@ export function concerns(
 }
 
 /**
- * Where a generation, one version of a projection's read model, stands.
- * - `in-step`: moves with the journal, stream by stream.
- * - `following`: behind; a build reads it the journal by position until it is in step.
- * - `paused`: out of step by an operator's decision.
- * - `standing`: out of step because the running code does not define it, or D1 lacks a table of it.
+ * The state of a generation, one version of a projection's read model.
+ * - `live`: moves with the journal, stream by stream.
+ * - `catching-up`: behind; a build reads the journal for it, by position, until it is live.
+ * - `paused`: an operator's decision.
+ * - `inactive`: the running code does not define it, or D1 lacks a table of it.
  * - `stopped`: its build met an event that it cannot take.
- * - `done`: a verification that has its report.
+ * - `verified`: a verification that has its report.
  */
 export const generationStates = [
-  'in-step',
-  'following',
+  'live',
+  'catching-up',
   'paused',
-  'standing',
+  'inactive',
   'stopped',
-  'done',
+  'verified',
 ] as const;
 
 export type GenerationState = (typeof generationStates)[number];
 
 /**
- * `live` owns the tables that migrations made. The others are made beside them: `rebuild` to replace them, `verify`
+ * `primary` owns the tables that migrations made. The others are made beside them: `rebuild` to replace them, `verify`
  * to be compared with them.
  */
-export const purposes = ['live', 'rebuild', 'verify'] as const;
+export const purposes = ['primary', 'rebuild', 'verify'] as const;
 
 export type Purpose = (typeof purposes)[number];
 
@@ -52,7 +52,7 @@ export interface Generation {
   readonly serving: boolean;
   /** Whether it was complete once. */
   readonly built: boolean;
-  /** The journal position up to which it has everything, while it is out of step. */
+  /** The journal position up to which it has everything, while it is not live. */
   readonly cursor: number;
   /** How the database calls its tables, but for what `tableSuffix` adds. */
   readonly tables: readonly string[];
@@ -80,7 +80,7 @@ export function versionOf(follower: Subscriber): number {
 
 /** What a table made for this purpose has behind its name. */
 export function tableSuffix(purpose: Purpose): string {
-  return purpose === 'live' ? '' : `_${purpose}`;
+  return purpose === 'primary' ? '' : `_${purpose}`;
 }
 
 /** Everything that the code can feed: each projection, the version before it where that is kept, and reactors. */
@@ -110,20 +110,20 @@ export function definitionOf(
   );
 }
 
-/** Who moves in step. */
-export function inStep(app: App, { generations }: ServingSet): Subscriber[] {
+/** What the running code defines and is live. */
+export function liveSubscribers(app: App, { generations }: ServingSet): Subscriber[] {
   return generations.flatMap((generation) => {
-    if (generation.state !== 'in-step') return [];
+    if (generation.state !== 'live') return [];
     return definitionOf(app, generation) ?? [];
   });
 }
 
-/** A generation whose standing no longer fits the code, and where it goes. */
+/** The next state of a generation whose state no longer fits the code. */
 export interface Transition {
   readonly projection: string;
   readonly version: number;
-  readonly to: 'start' | 'leave-step' | 'follow';
-  /** What D1 lacks of it: it starts, or leaves the step, standing. */
+  readonly to: 'start' | 'deactivate' | 'catch-up';
+  /** What D1 lacks of it: it starts inactive, or becomes it. */
   readonly lack?: TableLack;
 }
 
@@ -139,8 +139,8 @@ export interface TableLack {
 export type TableLacks = ReadonlyMap<string, TableLack>;
 
 /**
- * What a new deployment brings about by itself: an unknown version starts, what the code no longer feeds leaves the
- * step, what it feeds again catches up; and what D1 has no table for leaves the step until there is one. Empty when the
+ * What a new deployment brings about by itself: an unknown version starts, what the code no longer feeds becomes
+ * inactive, what it feeds again catches up; and what D1 has no table for is inactive until there is one. Empty when the
  * set fits the code, which is nearly always.
  */
 export function transitions(
@@ -148,14 +148,14 @@ export function transitions(
   { generations }: ServingSet,
   lacking: TableLacks = new Map(),
 ): Transition[] {
-  const live = generations.filter(({ purpose }) => purpose === 'live');
+  const primary = generations.filter(({ purpose }) => purpose === 'primary');
   const isKnown = (follower: Subscriber) =>
-    live.some((one) => one.projection === follower.name && one.version === versionOf(follower));
+    primary.some((one) => one.projection === follower.name && one.version === versionOf(follower));
   const newest: readonly Subscriber[] = [...allProjections(app), ...allReactors(app)];
   const starting = newest.filter((follower) => !isKnown(follower));
   return [
     ...starting.map((one) => transition(one.name, versionOf(one), 'start', lacking)),
-    ...live.flatMap((generation) => {
+    ...primary.flatMap((generation) => {
       const { projection: name, version } = generation;
       const isFed =
         definitionOf(app, generation) !== undefined &&
@@ -177,8 +177,8 @@ function transition(
 }
 
 function moved({ state }: Generation, isFed: boolean): Transition['to'] | undefined {
-  if (isFed) return state === 'standing' ? 'follow' : undefined;
-  return state === 'in-step' || state === 'following' ? 'leave-step' : undefined;
+  if (isFed) return state === 'inactive' ? 'catch-up' : undefined;
+  return state === 'live' || state === 'catching-up' ? 'deactivate' : undefined;
 }
 
 export function servingGeneration(set: ServingSet, projection: string): Generation | undefined {

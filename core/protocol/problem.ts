@@ -59,7 +59,7 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
   },
   'wrong-state': {
     status: 409,
-    title: 'Not possible as things stand',
+    title: 'Not possible in this state',
     detail: ({ detail }) => detail,
   },
   restored: {

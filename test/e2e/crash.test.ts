@@ -98,7 +98,7 @@ test(`Z2 a build that is killed ${BUILD_KILLS} times goes on where it was, and c
     await sleep(BUILD_LIFE_MS.min + random(BUILD_LIFE_MS.max - BUILD_LIFE_MS.min));
     await victim.kill();
     const build = await victim.autopsy<{ cursor: number; state: string }>(READ_BUILD);
-    killedAt.push(build?.state === 'following' ? String(build.cursor) : 'the end');
+    killedAt.push(build?.state === 'catching-up' ? String(build.cursor) : 'the end');
     await victim.start(second);
   }
   over = true;

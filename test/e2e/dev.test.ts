@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { isTaken } from '../../cli/dev-wrangler.ts';
+import { PlantedProject } from '../node/support/planted-project.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const WAIT_MS_MAX = 60_000;
@@ -136,16 +137,27 @@ onLinux('a running dev', () => {
     expect((await fetch(query)).status).toBe(200);
   });
 
-  test('O18 applies a new migration, and reports a table that no migration creates', async () => {
+  test('CK19 reports what is missing before the server starts; O18 applies a new migration', async () => {
     const { config, migrations } = ownConfig();
     await using dev = new Dev(node, '--config', config);
     await dev.origin();
-    await dev.says('No migration creates sagas_v1. Run: ledge migrations');
+    const found = dev.output.indexOf('No migration creates sagas_v1. Run: ledge migrations');
+    expect(found).toBeGreaterThanOrEqual(0);
+    expect(found).toBeLessThan(dev.output.indexOf('Ledge listens on'));
     writeFileSync(join(migrations, '0009_wrong.sql'), 'CREATE TABLE;');
     await dev.says('0009_wrong.sql could not be applied. Correct it and save it.');
     writeFileSync(join(migrations, '0009_wrong.sql'), 'CREATE TABLE mine (id INTEGER);');
     await dev.says('Applied 0009_wrong.sql.');
     expect(tablesIn(dev.state)).toContain('mine');
+  });
+
+  test("O18 reports a table that no migration creates, for the app of the project's own settings", async () => {
+    using project = new PlantedProject();
+    await using dev = new Dev(node, '--config', join(project.folder, 'wrangler.jsonc'));
+    await dev.origin();
+    expect(dev.output).toMatch(/^\nLedge listens on /);
+    project.write('src/app.ts', `export { app } from '${root}domain/app';\n`);
+    await dev.says(/^No migration creates orders_v1, /m);
   });
 });
 

@@ -117,7 +117,7 @@ test('O4 a changed handler under a raised version is built by itself, rolled bac
 
   await stop();
   writeApp('projection.ts');
-  expect(await deploy()).toMatch(/0002_vouchers_v2\.sql creates vouchers_v2\.$/);
+  expect(await deploy()).toMatch(/0003_vouchers_v2\.sql creates vouchers_v2\.$/);
   await built(2);
   expect(await row('v-1', 'voucher/v-1@2')).toEqual({
     voucher: 'v-1',

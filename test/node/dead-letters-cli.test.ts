@@ -101,9 +101,9 @@ test('show prints all that is known of one', async () => {
   expect([code, lines]).toEqual([0, [`GET ${path}`]]);
   expect(stdout.split('\n')).toEqual([
     id,
-    '  whose   orders@1',
-    '  event   OrderPlaced, version 2 of order/o-1',
-    '  status  discarded after 1 attempt, last parked at 2026-11-21T10:00:00.000Z, resolved at 2026-11-21T11:00:00.000Z by ann: A typing error.',
+    '  generation  orders@1',
+    '  event       OrderPlaced, version 2 of order/o-1',
+    '  status      discarded after 1 attempt, last parked at 2026-11-21T10:00:00.000Z, resolved at 2026-11-21T11:00:00.000Z by ann: A typing error.',
     '',
     'Error: cannot take',
     'this',
@@ -126,10 +126,10 @@ test('show prints all that is known of one', async () => {
 });
 
 describe('redrive', () => {
-  test('of one says what became of it', async () => {
+  test('of one prints its result', async () => {
     const answers = [
-      { status: 'redriven', code: 0, says: `${id}: taken.` },
-      { status: 'redriving', code: 0, says: 'goes on' },
+      { status: 'redriven', code: 0, says: `${id}: applied.` },
+      { status: 'redriving', code: 0, says: 'continues' },
       { status: 'parked', code: 1, says: 'parked again, attempt 1. Error: cannot take this' },
     ];
     for (const { status, code, says } of answers) {
@@ -160,13 +160,13 @@ describe('redrive', () => {
     expect([code, inputs]).toEqual([1, [{}, { after: 'id-1' }, { after: 'id-2' }]]);
   });
 
-  test('wants to be told of what', async () => {
+  test('needs an id or a filter', async () => {
     for (const args of [[], ['--all', '--type', 'OrderPlaced'], [id, '--all']]) {
       const ran = await run(() => ({ body: {} }), 'redrive', ...args);
       expect(ran).toMatchObject({
         code: 1,
         lines: [],
-        stderr: expect.stringMatching(/^error: say/),
+        stderr: expect.stringMatching(/^error: name an id/),
       });
     }
   });
@@ -185,12 +185,12 @@ describe('discard', () => {
   });
 
   test('without a reason is refused here, of what is not parked there', async () => {
-    const refusing: Script = () => problem(409, 'Not possible as things stand', 'It is redriven.');
+    const refusing: Script = () => problem(409, 'Not possible in this state', 'It is redriven.');
     const withoutReason = await run(refusing, 'discard', id);
     expect(withoutReason).toMatchObject({ code: 1, lines: [] });
     expect(withoutReason.stderr).toContain('--reason');
     const refused = await run(refusing, 'discard', id, '--reason', 'x');
     expect([refused.code, refused.stdout]).toEqual([1, '']);
-    expect(refused.stderr).toBe('Not possible as things stand. It is redriven.\n');
+    expect(refused.stderr).toBe('Not possible in this state. It is redriven.\n');
   });
 });

@@ -1,6 +1,8 @@
 /** `npm run deploy`: from an empty account, from one that has everything, and from one where it failed half way. */
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FakeWrangler } from './support/fake-wrangler.ts';
+import { PlantedProject } from './support/planted-project.ts';
 
 const LOOKS = ['d1 list --json', 'queues info events', 'queues info events-dead'];
 const ENDS = ['d1 migrations apply DB --remote', 'deploy'];
@@ -52,4 +54,22 @@ describe('DP2 it can be repeated, whatever became of the time before', SLOW, () 
     expect(await wrangler.deploy()).toMatchObject({ code: 0, stderr: '' });
     expect(wrangler.account).toMatchObject({ migrated: true, deployed: 1 });
   });
+});
+
+test('CK18 a deployment stops at a fault, before the account is looked at', SLOW, async () => {
+  using wrangler = new FakeWrangler(everything);
+  using project = new PlantedProject();
+  project.remove('sql/0002_balances_v1_bank_v1.sql');
+  project.config(({ triggers }) => {
+    triggers.crons = [];
+  });
+  const config = join(project.folder, 'wrangler.jsonc');
+  const { code, stdout, stderr } = await wrangler.deploy('--config', config);
+  expect([code, stdout, wrangler.calls]).toEqual([1, '', ['']]);
+  expect(stderr.split('\n')).toEqual([
+    expect.stringMatching(/^No cron trigger runs every minute/),
+    expect.stringMatching(/^No migration creates balances_v1, bank_v1\. Run: /),
+    'Nothing was changed.',
+    '',
+  ]);
 });

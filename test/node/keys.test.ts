@@ -18,7 +18,7 @@ const database = new DatabaseSync(':memory:');
 
 const name = fc.stringMatching(/^[A-Za-z0-9._~-]{1,12}$/);
 const version = fc.integer({ min: 1, max: 120 });
-const purpose = fc.constantFrom('live', 'rebuild', 'verify');
+const purpose = fc.constantFrom('primary', 'rebuild', 'verify');
 
 function answered(expression: string, from: string, ...values: (string | number)[]): unknown {
   return database.prepare(`SELECT ${expression} AS answer FROM (${from}) AS one`).get(...values)

@@ -37,7 +37,7 @@ describe('the status', () => {
       reason: 'Error: no\n\u001b[31mway',
     },
     { version: 2, state: 'stopped', done: 1_000, reason: 'OrderPlaced of order/o-1@1: Error: no' },
-    verification('done', [compared(0, 0)]),
+    verification('verified', [compared(0, 0)]),
   ];
   const body = projectionList(ordersWith(...upgrade), {
     ...ordersWith(serving),
@@ -81,7 +81,7 @@ describe('the status', () => {
       ...{ streams: 1, events: 1, oldestAt: null, timers: 1, unlisted: 0 },
       incidents: [fullDatabase(1)],
     };
-    const stuck = ordersWith(serving, { version: 2, state: 'following', done: 0, reason });
+    const stuck = ordersWith(serving, { version: 2, state: 'catching-up', done: 0, reason });
     await using ledge = await startLedge({ body: { ...projectionList(stuck), undelivered } });
     const { code, stdout } = await projections(ledge);
     expect(code).toBe(1);
@@ -126,10 +126,10 @@ describe('O1 a rebuild is watched to its end', () => {
   });
 
   test('0 for a first build that comes into step', async () => {
-    const next: Generation = { version: 2, state: 'following', done: 10 };
+    const next: Generation = { version: 2, state: 'catching-up', done: 10 };
     await using ledge = await startLedge(
       [serving, next],
-      [{ ...next, state: 'in-step', serving: true }],
+      [{ ...next, state: 'live', serving: true }],
     );
     const { code, stdout } = await projections(ledge, 'restart', 'orders');
     expect([code, stdout]).toEqual([0, 'orders@2 serves.\n']);
@@ -211,8 +211,7 @@ describe('O1 a rebuild is watched to its end', () => {
   test('O2 with a plain line now and then where there is no terminal', async () => {
     await using ledge = await startLedge([serving, rebuilding(1_000)]);
     const child = startCli('projections', 'follow', 'orders', '--url', ledge.url);
-    await sleep(7_000);
-    child.kill('SIGINT');
+    child.stdout.once('data', () => child.kill('SIGINT'));
     const { stdout } = await ranCli(child);
     expect(stdout.split('\n')[0]).toBe(
       'orders@1 rebuild: 1,000 of 4,000 events, 25%, 2,000 events/s, 2 s left',
@@ -221,11 +220,11 @@ describe('O1 a rebuild is watched to its end', () => {
 });
 
 test('O1 following watches every build that is under way, one after the other', async () => {
-  const catchingUp: Generation = { version: 1, state: 'following', serving: true, done: 1 };
+  const catchingUp: Generation = { version: 1, state: 'catching-up', serving: true, done: 1 };
   await using ledge = await startLedge(
-    [catchingUp, verification('following')],
-    [serving, verification('following')],
-    [serving, verification('done', [compared(0, 0)])],
+    [catchingUp, verification('catching-up')],
+    [serving, verification('catching-up')],
+    [serving, verification('verified', [compared(0, 0)])],
   );
   const { code, stdout } = await projections(ledge, 'follow', 'orders');
   expect(code).toBe(0);
@@ -245,10 +244,10 @@ test('following says how it stands when nothing is being built', async () => {
 
 describe('O1 a verification', () => {
   const report = async (onlyLive: number, onlyRecomputed: number) => {
-    const earlier: Generation = { ...verification('done', [compared(9, 9)]), version: 0 };
+    const earlier: Generation = { ...verification('verified', [compared(9, 9)]), version: 0 };
     await using ledge = await startLedge(
-      [serving, earlier, { ...verification('following'), done: 0 }],
-      [serving, earlier, verification('done', [compared(onlyLive, onlyRecomputed)])],
+      [serving, earlier, { ...verification('catching-up'), done: 0 }],
+      [serving, earlier, verification('verified', [compared(onlyLive, onlyRecomputed)])],
     );
     return await projections(ledge, 'verify', 'orders');
   };
@@ -260,7 +259,7 @@ describe('O1 a verification', () => {
       'orders@1 verification',
       'table      rows  only live  only recomputed',
       'orders_v1  830   0          0',
-      'The tables hold what the journal says.',
+      'The tables equal the journal.',
       '',
     ]);
   });
@@ -299,12 +298,12 @@ test.each<[string[], string, object, string]>([
 describe('O3 what is in the way of an answer is said plainly, with exit code 1', () => {
   test('a problem by its title and detail', async () => {
     await using ledge = await startLedge(
-      problem(409, 'Not possible as things stand', 'orders is being built already: following.'),
+      problem(409, 'Not possible in this state', 'orders is being built already: following.'),
     );
     expect(await projections(ledge, 'rebuild', 'orders')).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'Not possible as things stand. orders is being built already: following.\n',
+      stderr: 'Not possible in this state. orders is being built already: following.\n',
     });
     expect(ledge.asked).toHaveLength(1);
   });

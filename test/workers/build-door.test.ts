@@ -184,7 +184,7 @@ async function close(projection: string): Promise<void> {
   const { projector } = second;
   const set = await currentServingSet(projector.database);
   const [generation] = set.generations.filter(
-    (one) => one.projection === projection && one.state === 'following',
+    (one) => one.projection === projection && one.state === 'catching-up',
   );
   if (!generation) throw new Error(`${projection} is not being built.`);
   await closeDoor(

@@ -103,7 +103,7 @@ describe('K2 a redrive', () => {
     expect(await notesOf('again')).toEqual({ notes: 1, last: 'a' });
   });
 
-  test('after the fix applies it and all that waited, in order, and the stream is in step', async () => {
+  test('after the fix applies it and all that waited, in order, and the stream lags no more', async () => {
     await buggy.deliver(await work('fixed', 'a', 'poison', 'b', 'poison', 'c'));
     const { status, body } = await mended.post(`${letterOf('fixed', 2)}/redrive`);
     expect([status, body.status]).toEqual([200, 'redriven']);

@@ -344,7 +344,7 @@ test('X7 an incident is taken back by the object that reported it, when it is co
 });
 
 describe('X9 a projection whose table is missing', () => {
-  test('leaves the step with the table’s name; the journal and the others go on; it is built when the table is there', async () => {
+  test('becomes inactive with the table’s name; the journal and the others go on; it is built when the table is there', async () => {
     await shop.deliver((await registered()).messages);
     await rowsOf('ALTER TABLE products_v1 RENAME TO away');
     const { stream, messages } = await registered();
@@ -352,7 +352,7 @@ describe('X9 a projection whose table is missing', () => {
     expect(await journalled(stream)).toBe(1);
     const reason = 'Table products_v1 is missing: run `ledge migrations` and apply them.';
     const { body } = await shop.get('/v1/projections/products');
-    expect(body).toMatchObject({ state: 'standing', lastError: reason, lag: { events: 2 } });
+    expect(body).toMatchObject({ state: 'inactive', lastError: reason, lag: { events: 2 } });
     const ready = await shop.get('/ready');
     expect(ready.status).toBe(503);
     expect(ready.body.detail).toMatch(/products_v1.*ledge migrations/);
@@ -366,10 +366,10 @@ describe('X9 a projection whose table is missing', () => {
     expect(await rowsOf('SELECT * FROM products_v1')).toHaveLength(2);
   });
 
-  test('starts standing where it is new, though nothing has happened yet', async () => {
+  test('starts inactive where it is new, though nothing has happened yet', async () => {
     const next = deployment(appWith(works(9)));
     expect((await next.get('/v1/projections/works')).body).toMatchObject({
-      state: 'standing',
+      state: 'inactive',
       generations: [{ version: 9, reason: expect.stringContaining('Table works_v9 is missing') }],
     });
     expect(await next.get('/v1/queries/works')).toMatchObject({
@@ -380,14 +380,14 @@ describe('X9 a projection whose table is missing', () => {
     expect(await journalled(stream)).toBe(1);
   });
 
-  test('or has other columns leaves the step as well, and goes on from where it was', async () => {
+  test('or has other columns becomes inactive as well, and goes on from where it was', async () => {
     await shop.deliver((await registered()).messages);
     await rowsOf('ALTER TABLE products_v1 RENAME COLUMN name TO title');
     const { stream, messages } = await registered();
     expect(await shop.deliver(messages)).toBe(0);
     expect(await journalled(stream)).toBe(1);
     const { body } = await shop.get('/v1/projections/products');
-    expect(body).toMatchObject({ state: 'standing', lag: { events: 1 } });
+    expect(body).toMatchObject({ state: 'inactive', lag: { events: 1 } });
     expect(body.lastError).toMatch(/Table products_v1 has no column name: run `ledge migrations`/);
     await rowsOf('ALTER TABLE products_v1 RENAME COLUMN title TO name');
     faults.clockSkewMs += 5_001;

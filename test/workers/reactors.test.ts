@@ -121,7 +121,7 @@ const unreachable = (id: string) =>
   });
 
 describe('V2 a reactor that cannot act', () => {
-  test('falls out of step alone, and goes on by itself when it can', async () => {
+  test('lags alone, and goes on by itself when it can', async () => {
     const messages = await work('late', 'a', 'b', 'c');
     await echoing.deliver(messages.slice(0, 1));
     await unreachable('late').deliver(messages);

@@ -64,7 +64,7 @@ async function verified(at: Deployment): Promise<unknown[]> {
 }
 
 describe('N1 a projection that the code brings', () => {
-  test('is in step at once where nothing has happened yet', async () => {
+  test('is live at once where nothing has happened yet', async () => {
     expect(await statusOf(first)).toMatchObject({ state: 'live', serving: 1, version: 1 });
     await first.deliver(await work('a', 'b'));
     expect(await rowsIn(1)).toEqual(await folded());
@@ -79,7 +79,7 @@ describe('N1 a projection that the code brings', () => {
       state: 'building',
       serving: null,
       lag: { events: 4 },
-      generations: [{ state: 'following', build: { done: 0, total: 4 } }],
+      generations: [{ state: 'catching-up', build: { done: 0, total: 4 } }],
     });
     await first.buildAll('works');
     expect(await statusOf(first)).toMatchObject({ state: 'live', serving: 1, lag: { events: 0 } });
@@ -93,7 +93,7 @@ describe('N2 a raised version', () => {
   test('is built by itself while the old one serves, and takes over with its last page', async () => {
     await first.deliver(await work('a', 'b', 'c', 'd', 'e'));
     const old = await rowsIn(1);
-    expect(await statusOf(second)).toMatchObject({ state: 'standing', serving: 1, version: 2 });
+    expect(await statusOf(second)).toMatchObject({ state: 'inactive', serving: 1, version: 2 });
     expect(second.woken).toContain('works');
     await second.deliver(await work('f'));
     expect(await rowsIn(1)).toEqual(old);
@@ -429,7 +429,7 @@ describe('N7 the pointer', () => {
     const reason = 'Table works_v4 is missing: run `ledge migrations` and apply them.';
     expect(await statusOf(third)).toMatchObject({
       serving: 1,
-      generations: [{}, { version: 4, state: 'standing', reason }],
+      generations: [{}, { version: 4, state: 'inactive', reason }],
     });
   });
 
@@ -457,10 +457,10 @@ describe('N7 the pointer', () => {
   });
 });
 
-test('N8 code that does not know a projection takes it out of step, code that does brings it back', async () => {
+test('N8 code that does not know a projection makes it inactive, code that does brings it back', async () => {
   await first.deliver(await work('a'));
   await without.deliver(await work('b', 'c'));
-  expect(await statusOf(without)).toMatchObject({ state: 'standing', version: null });
+  expect(await statusOf(without)).toMatchObject({ state: 'inactive', version: null });
   const messages = await work('d');
   await first.deliver(messages);
   expect(first.woken).toContain('works');

@@ -65,7 +65,7 @@ describe('ST11 what storage format 1 has stored is opened by this code', () => {
     expect(feed.body.events).toHaveLength(9);
     const projections = await shop.get('/v1/projections');
     expect(projections.status).toBe(200);
-    expect(JSON.stringify(projections.body)).not.toContain('"state":"standing"');
+    expect(JSON.stringify(projections.body)).not.toContain('"state":"inactive"');
   });
 
   test('outcomes are known by their keys, accepted or rejected, and keys are not reused', async () => {

@@ -72,7 +72,7 @@ test('X3 the cron does it, and an object that cannot be read does not stop it', 
 
 test('X4 the cron wakes what is to be built', async () => {
   await laggards(1);
-  await rowsOf("UPDATE generation SET state = 'following' WHERE projection = 'orders'");
+  await rowsOf("UPDATE generation SET state = 'catching-up' WHERE projection = 'orders'");
   server.woken.length = 0;
   await server.worker.scheduled({} as ScheduledController, server.env);
   expect(server.woken).toEqual(['orders']);

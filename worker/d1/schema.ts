@@ -31,7 +31,7 @@ export const epoch = sqliteTable('epoch', {
 
 /**
  * How far a stream got. The row with the empty projection is shared by the journal and every projection that moves
- * in step; a generation that fell out of step on this stream has its own. NOT NULL on `version` is what makes a lost
+ * live; a generation that lags on this stream has its own. NOT NULL on `version` is what makes a lost
  * race fail: see write-batch.
  */
 export const checkpoint = sqliteTable(
@@ -45,7 +45,7 @@ export const checkpoint = sqliteTable(
   (columns) => [primaryKey({ columns: [columns.tenant, columns.stream, columns.projection] })],
 );
 
-/** One row: grows with every change of which generations are in step or serve. Every plan asserts the one it read. */
+/** One row: grows with every change of which generations are live or serve. Every plan asserts the one it read. */
 export const servingSet = sqliteTable('serving_set', {
   id: integer().primaryKey(),
   revision: integer().notNull(),

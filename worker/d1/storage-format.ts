@@ -4,11 +4,8 @@
  */
 import { unknownFormatText } from '../../core/failures/unknown-format.ts';
 
-/** Of the machinery tables, as this code reads and writes them. */
+/** Of the machinery tables, as this code reads and writes them. Ledge's own migrations store it. */
 const FORMAT = 1;
-
-/** Follows the statement that creates the table: without its row nothing is read or written. */
-export const FIRST_ROW = `INSERT INTO \`storage_format\` (\`id\`, \`format\`) VALUES (1, ${FORMAT});`;
 
 const STORED = '(SELECT format FROM storage_format)';
 

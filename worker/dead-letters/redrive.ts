@@ -20,7 +20,7 @@ const LET_GO_ONE = `
   RETURNING id, generation, stream, version`;
 
 const CONTINUE_BUILDS = `
-  UPDATE generation SET state = 'following', reason = NULL, changed_at = ?2
+  UPDATE generation SET state = 'catching-up', reason = NULL, changed_at = ?2
   WHERE state = 'stopped' AND ${buildKeySql('generation')}
     IN (SELECT value FROM json_each(?1))
   RETURNING projection`;

@@ -41,7 +41,7 @@ const LET_GO = `SELECT DISTINCT tenant, stream FROM dead_letter WHERE status = '
 
 /**
  * A dead letter is done with once its checkpoint is past the event: a delivery's is the shared one, a generation's its
- * own or, where it is in step, the shared one. What stopped a first build, and was taken after all, is resolved here:
+ * own or, where it is live, the shared one. What stopped a first build, and was taken after all, is resolved here:
  * no stream's step would ever do it.
  */
 const PASSED = `
@@ -54,7 +54,7 @@ const PASSED = `
   AND NOT EXISTS (
     SELECT 1 FROM generation AS one
     WHERE ${buildKeySql('one')}
-      = dead_letter.generation AND one.state NOT IN ('in-step', 'done'))`;
+      = dead_letter.generation AND one.state NOT IN ('live', 'verified'))`;
 
 /** @throws the first failure of a step, after all others were tried */
 export async function sweep(projector: Projector, streams: number): Promise<SweepResult> {
@@ -133,7 +133,7 @@ async function sweepRegistered(
 async function goOnBuilding(projector: Projector): Promise<void> {
   const set = await currentServingSet(projector.database);
   await fitToCode(projector, set);
-  const building = set.generations.filter(({ state }) => state === 'following');
+  const building = set.generations.filter(({ state }) => state === 'catching-up');
   const projections = new Set(building.map(({ projection }) => projection));
   await Promise.all([...projections].map((projection) => projector.wakeBuild(projection)));
 }

@@ -21,7 +21,7 @@ import type { Round } from './round.ts';
 
 /**
  * A call that hangs is tried again by the queue while its event is younger than this. From then on its reactor falls
- * out of step on the stream, so that journal and projections move on. Ours.
+ * behind on the stream, so that journal and projections move on. Ours.
  */
 const HOLDS_UP_MS_MAX = 60_000;
 
@@ -51,7 +51,7 @@ export async function callAll(round: Round, plans: readonly StreamPlan[]): Promi
 }
 
 /**
- * A reactor whose call fails falls out of step before that event and is retried; after a long time without success,
+ * A reactor whose call fails lags from before that event and is retried; after a long time without success,
  * or at once where no attempt can succeed, the event is parked for it.
  */
 async function callReactors(
@@ -92,7 +92,7 @@ function calledPlan({ planning }: Round, progress: CallProgress): CalledPlan {
     const error = new Error(`A call did not answer within ${CALLS_WAIT_MS} ms.`);
     refusals.set(falls.generation, { version: falls.event.version, error, parks: false });
   }
-  // What falls out of step makes its other calls when it catches up.
+  // What lags makes its other calls when it catches up.
   const open = unanswered.filter(({ generation }) => generation !== falls?.generation);
   if (open.length === 0)
     return { position, plan: withRefusals(planning, plan, refusals), left: undefined };

@@ -73,7 +73,7 @@ function unavailableAll(plans: readonly StreamPlan[], error: unknown): CommitRes
   return notWritten(plans.map(({ position }) => unavailable(position, error)));
 }
 
-/** Whether the failure was a missing table or column, and the projection that lacks it is out of step now. */
+/** Whether the failure was a missing table or column, and the projection that lacks it is inactive now. */
 async function hasLeftStep({ projector }: Round, failed: unknown): Promise<boolean> {
   try {
     return (await fitAfterFailure(projector, failed)) === 'changed';

@@ -1,4 +1,4 @@
-/** The rows of a generation that falls out of step, as part of a batch: the dead letter, and the checkpoint of its own. */
+/** The rows of a generation that lags from now on, as part of a batch: the dead letter, and the checkpoint of its own. */
 
 import { errorText, stackText } from '../../core/failures/error-text.ts';
 import { deadLetterId } from '../../core/plan/keys.ts';
@@ -15,7 +15,7 @@ const PARK = `
   ON CONFLICT (tenant, id) DO UPDATE SET error = excluded.error, stack = excluded.stack, status = 'parked',
     attempts = attempts + 1, parked_at = excluded.parked_at, resolved_at = NULL`;
 
-/** A generation that is out of step already has its row; its own move brought it here. */
+/** A generation that lags already has its row; its own move brought it here. */
 const FALL_OUT_OF_STEP = `
   INSERT INTO checkpoint (tenant, stream, projection, version)
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?) WHERE true
@@ -26,7 +26,7 @@ export function deadLetterRows(parked: readonly ParkedEvent[], now: string): Set
   return { sql: PARK, rows: deadLetters(parked, now) };
 }
 
-/** Checkpoints of their own for generations that fall out of step, each before the event that it cannot take now. */
+/** Checkpoints of their own for generations that lag from now on, each before the event that it cannot take now. */
 export function laggingCheckpointRows(fallen: readonly ParkedEvent[]): SetStatement {
   const rows = fallen.map(({ generation, event: { tenant, stream, version } }) => [
     tenant,

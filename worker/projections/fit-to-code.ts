@@ -1,6 +1,6 @@
 /**
  * Makes the serving set fit the running code and D1's tables: new versions start, what the code does not define or has
- * no table leaves the step, what is fed again catches up.
+ * no table becomes inactive, what is fed again catches up.
  */
 import type { App } from '../../core/app.ts';
 import { platformErrorKind } from '../../core/failures/platform-error.ts';
@@ -17,39 +17,39 @@ import { physicalTables } from './row-statements.ts';
 import { currentServingSet, raiseRevision } from './serving-set.ts';
 import { lackingTables, suspectTables } from './table-check.ts';
 
-/** With nothing in the journal there is nothing to build: a first deployment is in step at once. */
+/** With nothing in the journal there is nothing to build: a first deployment is live at once. */
 const START = `
   INSERT INTO generation (projection, version, purpose, state, serving, built, cursor, tables, started_at,
     started_from, changed_at)
-  SELECT ?1, ?2, 'live', CASE WHEN complete THEN 'in-step' ELSE 'following' END, 0, complete, 0, ?3, ?4, 0, ?4
+  SELECT ?1, ?2, 'primary', CASE WHEN complete THEN 'live' ELSE 'catching-up' END, 0, complete, 0, ?3, ?4, 0, ?4
   FROM (SELECT ?5 OR NOT EXISTS (SELECT 1 FROM journal) AS complete)`;
 
 const SERVE_IF_BUILT = `
-  UPDATE generation SET serving = (version = ?2) WHERE projection = ?1 AND purpose = 'live' AND EXISTS (
-    SELECT 1 FROM generation WHERE projection = ?1 AND version = ?2 AND purpose = 'live' AND built = 1)`;
+  UPDATE generation SET serving = (version = ?2) WHERE projection = ?1 AND purpose = 'primary' AND EXISTS (
+    SELECT 1 FROM generation WHERE projection = ?1 AND version = ?2 AND purpose = 'primary' AND built = 1)`;
 
 /** Whatever the journal has: it is built once D1 has its tables. */
 const START_WITHOUT_TABLES = `
   INSERT INTO generation (projection, version, purpose, state, serving, built, cursor, tables, started_at,
     started_from, changed_at, reason)
-  VALUES (?1, ?2, 'live', 'standing', 0, 0, 0, ?3, ?4, 0, ?4, ?5)`;
+  VALUES (?1, ?2, 'primary', 'inactive', 0, 0, 0, ?3, ?4, 0, ?4, ?5)`;
 
 const LEAVE_STEP = `
-  UPDATE generation SET state = 'standing', changed_at = ?3, reason = ?4,
-    cursor = CASE state WHEN 'in-step' THEN (SELECT coalesce(max(position), 0) FROM journal) ELSE cursor END
-  WHERE projection = ?1 AND version = ?2 AND purpose = 'live'`;
+  UPDATE generation SET state = 'inactive', changed_at = ?3, reason = ?4,
+    cursor = CASE state WHEN 'live' THEN (SELECT coalesce(max(position), 0) FROM journal) ELSE cursor END
+  WHERE projection = ?1 AND version = ?2 AND purpose = 'primary'`;
 
 /** The rows went with their table. */
 const RESET_BUILD = `
-  UPDATE generation SET built = 0, cursor = 0 WHERE projection = ?1 AND version = ?2 AND purpose = 'live'`;
+  UPDATE generation SET built = 0, cursor = 0 WHERE projection = ?1 AND version = ?2 AND purpose = 'primary'`;
 
 const DELETE_CHECKPOINTS = 'DELETE FROM checkpoint WHERE projection = ?';
 
 const NOT_DEFINED = 'The running code does not define it.';
 
 const FOLLOW = `
-  UPDATE generation SET state = 'following', changed_at = ?3, started_at = ?3, started_from = cursor, reason = NULL
-  WHERE projection = ?1 AND version = ?2 AND purpose = 'live'`;
+  UPDATE generation SET state = 'catching-up', changed_at = ?3, started_at = ?3, started_from = cursor, reason = NULL
+  WHERE projection = ?1 AND version = ?2 AND purpose = 'primary'`;
 
 /** Makes the set fit the code, and wakes what has to be built for that. `changed`: what was read of it is outdated. */
 export async function fitToCode(
@@ -63,12 +63,12 @@ export async function fitToCode(
   const changes = wanted.flatMap((transition) => change(database, app, transition, now));
   const projections = wanted.map(({ projection }) => projection);
   await changeServedRows(projector, projections, [raiseRevision(database, set), ...changes]);
-  const building = wanted.filter(({ to, lack }) => to !== 'leave-step' && !lack);
+  const building = wanted.filter(({ to, lack }) => to !== 'deactivate' && !lack);
   await Promise.all(building.map(({ projection }) => wakeBuild(projection)));
   return 'changed';
 }
 
-/** After a failure that speaks of a table or a column. `changed`: what lacks it is out of step, so try again. */
+/** After a failure that speaks of a table or a column. `changed`: what lacks it is inactive now, so try again. */
 export async function fitAfterFailure(
   projector: Projector,
   error: unknown,
@@ -88,7 +88,7 @@ function change(
   switch (to) {
     case 'start':
       return start(database, app, transition, now);
-    case 'leave-step': {
+    case 'deactivate': {
       const reason = lack?.reason ?? NOT_DEFINED;
       const left = database.prepare(LEAVE_STEP).bind(projection, version, now, reason);
       if (!lack?.rowsAreGone) return [left];
@@ -99,7 +99,7 @@ function change(
         database.prepare(DELETE_CHECKPOINTS).bind(key),
       ];
     }
-    case 'follow':
+    case 'catch-up':
       return [database.prepare(FOLLOW).bind(projection, version, now)];
   }
 }

@@ -1,4 +1,4 @@
-/** Reads how far streams got, and which generations move in step. */
+/** Reads how far streams got, and which generations are live. */
 
 import type { Watch } from '../../core/live/watch.ts';
 import { deadLetterIdSql } from '../../core/plan/keys.ts';

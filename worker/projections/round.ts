@@ -71,7 +71,7 @@ export function unavailable(position: StreamPosition, error: unknown): AdvanceRe
   return { ...position, reason: 'unavailable', error };
 }
 
-/** A parked checkpoint waits; one whose generation is out of step altogether is its build's business. */
+/** A parked checkpoint waits; one whose generation is not live at all is its build's business. */
 export function isBehind(
   { followers }: PlanContext,
   { version }: StreamPosition,

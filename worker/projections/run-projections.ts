@@ -16,7 +16,7 @@ import {
   type StreamPlan,
   type StreamPosition,
 } from '../../core/plan/plan-stream.ts';
-import { inStep, type ServingSet } from '../../core/plan/projection-version.ts';
+import { liveSubscribers, type ServingSet } from '../../core/plan/projection-version.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 import { undelivered } from '../incidents/undelivered.ts';
 import { notifyWatchers } from '../notifications/notify-live-objects.ts';
@@ -194,7 +194,7 @@ function withSlow({ reached, watches }: CommitResult, called: readonly CalledPla
 function planningFor({ app, nowMs }: Projector, set: ServingSet): PlanContext {
   return {
     app,
-    followers: inStep(app, set),
+    followers: liveSubscribers(app, set),
     nowMs: nowMs(),
   };
 }

@@ -1,4 +1,4 @@
-/** Reads the serving set from D1: which generations there are, which are in step, which serve. */
+/** Reads the serving set from D1: which generations there are, which are live, which serve. */
 import type { Generation, ServingSet } from '../../core/plan/projection-version.ts';
 
 /** The outer join gives the revision a row though there be no generation. */

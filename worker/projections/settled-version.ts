@@ -2,7 +2,7 @@
 
 import type { App } from '../../core/app.ts';
 import type { StreamPosition } from '../../core/plan/plan-stream.ts';
-import { inStep, keyOf } from '../../core/plan/projection-version.ts';
+import { keyOf, liveSubscribers } from '../../core/plan/projection-version.ts';
 import { readPositions } from './positions.ts';
 
 type StreamId = Pick<StreamPosition, 'tenant' | 'stream'>;
@@ -27,7 +27,7 @@ export async function settledVersions(
   streams: readonly StreamId[],
 ): Promise<number[]> {
   const { set, positions } = await readPositions(database, streams);
-  const moving = inStep(app, set).map(keyOf);
+  const moving = liveSubscribers(app, set).map(keyOf);
   return positions.map(({ version, lagging }) => {
     const catchingUp = lagging.filter(
       ({ generation, parked }) => !parked && moving.some((key) => key === generation),

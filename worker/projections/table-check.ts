@@ -1,6 +1,6 @@
 /**
  * Compares the tables in D1 with the tables that the code names: once for each isolate and revision of the serving set,
- * and again after a failure that speaks of them. A projection without its table leaves the step, so that it holds up
+ * and again after a failure that speaks of them. A projection without its table becomes inactive, so that it holds up
  * nothing but itself.
  */
 
@@ -62,9 +62,9 @@ function isCurrent(last: TableCheck, { revision }: ServingSet, nowMs: number): b
   return last.lacking.size === 0 || nowMs < last.atMs + RECHECK_AFTER_MS;
 }
 
-/** Another isolate may have seen a column missing: a standing projection is looked at in full before it follows again. */
+/** Another isolate may have seen a column missing: an inactive projection is looked at in full before it follows again. */
 function mayFollow(app: App, { generations }: ServingSet): boolean {
-  return generations.some((one) => one.state === 'standing' && definitionOf(app, one));
+  return generations.some((one) => one.state === 'inactive' && definitionOf(app, one));
 }
 
 async function compareTables(projector: Projector, withColumns: boolean): Promise<TableLacks> {

@@ -43,7 +43,7 @@ const MOVE_CHECKPOINTS = `
   FROM json_each(?) AS step WHERE true
   ON CONFLICT (tenant, stream, projection) DO UPDATE SET version = excluded.version`;
 
-/** A generation that reached the shared checkpoint is back in step: other batches see that in their comparison. */
+/** A generation that reached the shared checkpoint is live again on the stream: other batches see that in their comparison. */
 const REJOIN = `
   DELETE FROM checkpoint WHERE (tenant, stream, projection, version) IN (
     SELECT own.tenant, own.stream, own.projection, shared.version

@@ -55,7 +55,7 @@ async function bringUpTo(
     const reached = await runProjections(projector, tokens);
     const set = await currentServingSet(projector.database);
     const serving = servingGeneration(set, projection.name);
-    if (serving?.state !== 'in-step') return notServing(projector.database, set, projection);
+    if (serving?.state !== 'live') return notServing(projector.database, set, projection);
     const key = generationKey({ name: projection.name, version: serving.version });
     return tokens
       .map((token) => missing(token, reached.get(streamKey(token)), projection, key))

@@ -122,7 +122,7 @@ async function pointerOf(projector: Projector, name: string): Promise<number | u
 
 const READ_OBSTACLE = `
   SELECT (${READ_HEAD}) AS head,
-    (SELECT reason FROM generation WHERE projection = ? AND version = ? AND purpose = 'live') AS reason`;
+    (SELECT reason FROM generation WHERE projection = ? AND version = ? AND purpose = 'primary') AS reason`;
 
 interface Obstacle {
   readonly head: number;
@@ -136,7 +136,7 @@ export async function notServing(
   { name, version }: Projection,
 ): Promise<Failure> {
   const own = generations.filter(({ projection }) => projection === name);
-  const concerned = own.find((one) => one.version === version && one.purpose === 'live');
+  const concerned = own.find((one) => one.version === version && one.purpose === 'primary');
   const found = await database.prepare(READ_OBSTACLE).bind(name, version).first<Obstacle>();
   const obstacle = found ?? { head: 0, reason: null };
   return {
@@ -153,7 +153,7 @@ function described(
   const key = generationKey({ name: projection, version });
   const progress = `${cursor} of ${head} events`;
   const why = reason === null ? '' : ` ${reason}`;
-  return state === 'following'
+  return state === 'catching-up'
     ? `${key} is being built: ${progress}.${why}`
     : `${key} is ${state}, at ${progress}.${why}`;
 }

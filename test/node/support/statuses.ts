@@ -2,7 +2,7 @@
 
 export interface Generation {
   readonly version: number;
-  readonly purpose?: 'live' | 'rebuild' | 'verify';
+  readonly purpose?: 'primary' | 'rebuild' | 'verify';
   readonly state: string;
   readonly serving?: boolean;
   readonly parked?: number;
@@ -15,12 +15,12 @@ export interface Generation {
 
 export const EVENTS = 4_000;
 
-export const serving: Generation = { version: 1, state: 'in-step', serving: true };
+export const serving: Generation = { version: 1, state: 'live', serving: true };
 /** After its rows were replaced. */
 export const servingAnew: Generation = { ...serving, changedAt: '2026-11-21T10:00:09.000Z' };
 
 export function rebuilding(done: number): Generation {
-  return { version: 1, purpose: 'rebuild', state: 'following', done };
+  return { version: 1, purpose: 'rebuild', state: 'catching-up', done };
 }
 
 export function verification(state: string, report?: readonly object[]): Generation {
@@ -38,7 +38,7 @@ export function ordersWith(...generations: readonly Generation[]): object {
     name: 'orders',
     version,
     serving: shown?.version ?? null,
-    state: generations.some(({ state }) => state === 'following') ? 'rebuilding' : 'live',
+    state: generations.some(({ state }) => state === 'catching-up') ? 'rebuilding' : 'live',
     lag: shown?.lag ?? { events: 0, seconds: 0 },
     undelivered: 0,
     parked: shown?.parked ?? 0,
@@ -56,7 +56,7 @@ function generationStatus({ done, ...generation }: Generation): object {
     secondsLeft: Math.ceil((EVENTS - (done ?? 0)) / 2_000),
   };
   return {
-    purpose: 'live',
+    purpose: 'primary',
     serving: false,
     parked: 0,
     lag: { events: 0, seconds: 0 },

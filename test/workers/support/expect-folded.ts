@@ -38,7 +38,7 @@ export async function expectJournalled(log: readonly StoredEvent[]): Promise<voi
   }
 }
 
-/** Every checkpoint at its stream's head, and nobody out of step but on behalf of `standing`. */
+/** Every checkpoint at its stream's head, and none lags but those of `inactive`. */
 export async function expectAtHeads(
   log: readonly StoredEvent[],
   standing: readonly string[],

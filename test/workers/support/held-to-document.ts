@@ -85,7 +85,7 @@ const toldFrame = z.union(toldSchemas());
 
 function toldSchemas(): z.ZodType[] {
   const { operations, components } = asyncapiDocument();
-  return operations.tell.messages.map(({ $ref }) =>
+  return operations.send.messages.map(({ $ref }) =>
     z.fromJSONSchema(components.messages[$ref.split('/').at(-1) ?? '']?.payload ?? false),
   );
 }

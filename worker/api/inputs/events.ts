@@ -1,4 +1,4 @@
-/** What the journal's feed is asked with. */
+/** The parameters of the journal's feed. */
 import * as z from 'zod';
 import { parseStreamName } from '../../../core/aggregate/stream.ts';
 import { type App, findAggregate } from '../../../core/app.ts';
@@ -13,7 +13,7 @@ function hasItems(list: readonly unknown[]): boolean {
   return list.length > 0;
 }
 
-/** A name that the app does not have would match nothing, now and for ever: that is a mistake, and said to be one. */
+/** A name that the app does not have would never match: that is a mistake, and refused. */
 export function feedInput(app: App) {
   const aggregates = app.aggregates.map(({ name }) => name);
   const types = new Set(app.aggregates.flatMap(({ events }) => Object.keys(events)));

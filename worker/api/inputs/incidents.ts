@@ -1,4 +1,4 @@
-/** What the list of incidents is asked with. */
+/** The parameters of the list of incidents. */
 import * as z from 'zod';
 import { wholeNumber } from '../../http/query-parameters.ts';
 

@@ -7,7 +7,7 @@ export const socketInput = z.strictObject({
     .min(1)
     .max(128)
     .describe(
-      'Any name that the client keeps: by it a client that comes back is told what it missed.',
+      'Any name that the client keeps: with it a client that reconnects is sent what it missed.',
     )
     .exactOptional(),
 });

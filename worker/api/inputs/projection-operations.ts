@@ -31,7 +31,7 @@ export const projectionOperations = {
   rebuild: {
     summary: 'Rebuild',
     description:
-      'From the first event of the journal, beside the rows that serve; they are replaced when the last event is in.',
+      'From the first event of the journal, beside the rows that serve; they are replaced when the last event is applied.',
     input: nothing,
   },
   restart: {
@@ -65,7 +65,7 @@ export const projectionOperations = {
 
 export type ProjectionOperationName = keyof typeof projectionOperations;
 
-/** The keys of the record are the names: that is what its type says. */
+/** The keys of the record are the names, by its type. */
 export const projectionOperationNames = Object.keys(
   projectionOperations,
 ) as ProjectionOperationName[];

@@ -1,4 +1,4 @@
-/** What the steps of a database's restore are asked with. */
+/** The input of each step of a database's restore. */
 import * as z from 'zod';
 
 /** Each is a request to its object, and an invocation may make so many. */
@@ -6,7 +6,7 @@ const BROUGHT_MAX = 100;
 
 const ANCHORS_MAX = 2_000;
 
-/** As patterns, so that the API's description says them: core/stream. */
+/** As patterns, so that the API's description has them: core/stream. */
 const TENANT = /^[A-Za-z0-9._~-]{1,128}$/;
 const STREAM = /^[A-Za-z0-9._~-]{1,128}\/[A-Za-z0-9._~-]{1,128}$/;
 const TAG = /^[0-9a-f]{8}$/;

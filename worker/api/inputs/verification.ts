@@ -1,4 +1,4 @@
-/** What the comparison of the journal with the objects, and the sweep, are asked with. */
+/** The input of the comparison of the journal with the objects, and of the sweep. */
 import * as z from 'zod';
 
 export const verifyInput = z.strictObject({

@@ -37,15 +37,15 @@ export function asyncapiDocument(basePath = '') {
       },
     },
     operations: {
-      follow: { action: 'receive', ...onLive(received) },
-      tell: { action: 'send', ...onLive(sent) },
+      receive: { action: 'receive', ...onLive(received) },
+      send: { action: 'send', ...onLive(sent) },
     },
     components: { messages },
   } as const;
 }
 
-const DESCRIPTION = `Subscribe to a query and you are sent its rows, then each change of them. To apply a change, take out
-what it deletes and what it upserts, then insert each upsert at its index, in their order.`;
+const DESCRIPTION = `Subscribe to a query to get its rows, then each change of them. To apply a change, remove
+the rows that it deletes and upserts, then insert each upsert at its index, in their order.`;
 
 const CHANNEL = `A WebSocket. Each frame is one JSON text; a client's has at most ${FRAME_CHARACTERS_MAX} characters. A frame that is
 refused is answered with an error frame. A browser offers its

@@ -19,7 +19,7 @@ const batch: Operation = {
   description: [
     'An array of commands, or one a line: an answer a line, in the same order, streamed.',
     'Commands of one stream are executed in their order; each has an outcome of its own.',
-    `At most ${BATCH_COMMANDS_MAX} commands on ${BATCH_STREAMS_MAX} streams: the line after the last command says so, and ends the answer.`,
+    `At most ${BATCH_COMMANDS_MAX} commands on ${BATCH_STREAMS_MAX} streams: the line after the last command has that problem, and ends the response.`,
     'An array takes 1 MiB like every other body; lines may be as many as the limit allows.',
     'Where many answers would take too much together, an accepted outcome has `eventsOmitted` instead of its events.',
   ].join(' '),
@@ -30,7 +30,7 @@ const batch: Operation = {
   },
   responses: {
     200: {
-      description: 'For each command what it would have been answered alone.',
+      description: 'For each command the response that it would have got alone.',
       content: { 'application/x-ndjson': { schema: answer } },
     },
     ...problems('invalid', 'too-large', 'unsupported-media-type'),

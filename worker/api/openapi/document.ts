@@ -51,11 +51,11 @@ export function openapiDocument(app: App, basePath = ''): OpenApiDocument {
   };
 }
 
-const description = `Send a command to an aggregate and its events are stored, or you are told why not. Read models
+const description = `Send a command to an aggregate and its events are stored, or the response has the reason. Read models
 follow at once, but not in the same instant: send a command's token as \`Consistent-With\` and the answer includes it.
 
 Every failure is a problem (RFC 9457). Its \`type\` is stable and leads to an explanation. An address that is not
-described here is answered with 404, another method with 405; \`Allow\` says which there are, and OPTIONS asks for it.`;
+described here is answered with 404, another method with 405; \`Allow\` lists them, and OPTIONS returns it.`;
 
 function sharedSchemas(basePath: string): Schemas {
   return {

@@ -18,7 +18,7 @@ export function eventsPart(app: App): Part {
   };
 }
 
-const DESCRIPTION = `Follow everything that happens: keep the \`after\` of each answer, beside what you made of its events,
+const DESCRIPTION = `Follow everything that happens: keep the \`after\` of each answer, together with what you derived from its events,
 and ask again with it. Nothing is missed, and each stream's events come in their order. What you did not keep comes
 again, so take each event, by its stream and version, at most once.
 

@@ -1,4 +1,4 @@
-/** Describes live queries as far as OpenAPI can: how each begins. What is said then is described by AsyncAPI. */
+/** Describes live queries as far as OpenAPI can: how each begins. Its messages are described by AsyncAPI. */
 import { type App, listsOf } from '../../../core/app.ts';
 import { BEARER_SUBPROTOCOL, LIVE_SUBPROTOCOL } from '../../../core/live/live-limits.ts';
 import { socketInput } from '../inputs/live.ts';
@@ -44,7 +44,7 @@ the subprotocol \`${BEARER_SUBPROTOCOL}\` with the token percent-encoded, beside
 };
 
 const STREAM = `The frames of \`/asyncapi.json\` as server-sent events: the event is called after the frame's type, but
-\`problem\` for an error, and its id is the frame's \`seq\`. Who comes back with \`Last-Event-ID\` is sent what was missed.`;
+\`problem\` for an error, and its id is the frame's \`seq\`. A client that reconnects with \`Last-Event-ID\` is sent what it missed.`;
 
 const events: Response = {
   description: 'Events follow.',

@@ -116,13 +116,14 @@ export const replayedHeader: Header = {
   schema: { type: 'string', const: 'true' },
 };
 
-/** What an answer says beside its content about what it is of. */
+/** The headers of a response that identify its content. */
 export const tagHeader: Header = {
-  description: 'Names this answer: send it as `If-None-Match` to be told whether it still is.',
+  description:
+    'Identifies this response: send it as `If-None-Match` to get 304 while it is unchanged.',
   schema: { type: 'string' },
 };
 
-/** The answer is still the one whose tag was sent. */
+/** The response is unchanged since the tag that was sent. */
 export const notModified: Response = {
   description: 'Nothing has changed since the answer with this tag.',
   headers: { ETag: tagHeader },

@@ -39,7 +39,7 @@ export const parameters: Readonly<Record<ParameterName, Parameter>> = {
     name: 'If-Match',
     in: 'header',
     description:
-      'The version that the stream must be at, as its `ETag` says it: `"7"`. Evaluated together with `If-None-Match`.',
+      'The version that the stream must be at, as in its `ETag`: `"7"`. Evaluated together with `If-None-Match`.',
     schema: text,
   },
   IfNoneMatch: {
@@ -51,14 +51,14 @@ export const parameters: Readonly<Record<ParameterName, Parameter>> = {
   KnownTag: {
     name: 'If-None-Match',
     in: 'header',
-    description: 'The `ETag` of an earlier answer: when it is still the answer, 304 says so.',
+    description: 'The `ETag` of an earlier answer: while it is unchanged, the response is 304.',
     schema: text,
   },
   OccurredAt: {
     name: 'Occurred-At',
     in: 'header',
     description:
-      'When the fact happened in the world; left out: now. Part of what `Idempotency-Key` stands for: a repeat with another time is refused with 422.',
+      'When the fact happened in the world; left out: now. Covered by `Idempotency-Key`: a repeat with another time is refused with 422.',
     schema: jsonSchema(occurredAt, 'input'),
   },
   Traceparent: {

@@ -45,10 +45,10 @@ const standardMembers = {
 
 const membersOfKinds: Schemas = {
   errors: { ...arrayOf(inputError), description: 'Every place that is not valid.' },
-  stream: { type: 'string', description: 'The stream that said no.' },
-  version: { type: 'integer', description: 'Where that stream stands.' },
+  stream: { type: 'string', description: 'The stream that rejected or conflicted.' },
+  version: { type: 'integer', description: 'The version of that stream.' },
   reason: { type: 'string', description: "The domain's own code for its no." },
-  details: { description: 'What was in the way, as the domain tells it.' },
+  details: { description: 'The details that the domain gives.' },
   suggestion: { type: 'string', description: 'The name that was most likely meant.' },
   known: { ...arrayOf(text), description: 'The names that there are.' },
   cause: { type: 'string', description: 'Of an operation that D1 could not answer: why.' },
@@ -95,7 +95,7 @@ const headersOf: Readonly<Record<number, Headers>> = {
   409: { 'Idempotency-Replayed': replayedHeader },
   426: {
     Upgrade: { description: 'What to ask for.', schema: { type: 'string', const: 'websocket' } },
-    Connection: { description: 'As HTTP wants it beside `Upgrade`.', schema: text },
+    Connection: { description: 'As HTTP requires it with `Upgrade`.', schema: text },
   },
   503: {
     'Retry-After': {

@@ -14,7 +14,7 @@ const anchors = arrayOf(objectOf({ position: count, tag: text }));
 
 export const restorePaths: Paths = {
   '/v1/restore/state': {
-    post: operation('state', 'The epoch, the revision and what the newest positions are', {
+    post: operation('state', 'The epoch, the revision and the newest positions', {
       input: restoreInputs.state,
       answer: objectOf({ epoch: count, revision: count, head: count, anchors }),
     }),

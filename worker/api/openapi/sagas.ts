@@ -28,7 +28,10 @@ export function sagasPart({ sagas = [] }: App): Part {
   };
   const parameters = [parameterRef('AggregateId'), name];
   return {
-    tag: { name: tag, description: 'Where long-running processes stand, and how they go on.' },
+    tag: {
+      name: tag,
+      description: 'The states of long-running processes, and operations on them.',
+    },
     paths: {
       '/v1/sagas': {
         get: listOperation('sagas.list', 'List sagas', tables[0], rowSchema(tables[0]), tag),
@@ -37,11 +40,12 @@ export function sagasPart({ sagas = [] }: App): Part {
         get: {
           operationId: 'sagas.get',
           tags: [tag],
-          summary: 'Where a saga stands, and how it came there',
+          summary: 'The state of a saga, and its timeline',
           parameters,
           responses: {
             200: {
-              description: 'With its newest 1,000 events: what it heard, sent and was answered.',
+              description:
+                'With its newest 1,000 events: what it received, sent and got as outcomes.',
               content: json(saga),
             },
             ...problems('unknown', 'too-large'),
@@ -68,11 +72,11 @@ function sagaOperation(
     operationId: `sagas.${name}`,
     tags: [tag],
     summary,
-    description: `${description} Recorded with who and why.`,
+    description: `${description} Recorded with operator and reason.`,
     parameters,
     requestBody: { required: true, content: json(jsonSchema(input, 'input')) },
     responses: {
-      200: { description: 'How it stands now.', content: json(saga) },
+      200: { description: 'Its state now.', content: json(saga) },
       ...problems('invalid', 'unknown', 'rejected', 'unavailable'),
       ...problems('too-large', 'unsupported-media-type'),
     },

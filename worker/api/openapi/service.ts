@@ -1,4 +1,4 @@
-/** Describes what the server tells of itself: that it lives, what it can do, and what its problems mean. */
+/** Describes the server's own routes: health, documents, and what its problems mean. */
 import { PROBLEM_PATH, problemKinds } from '../../../core/protocol/problem.ts';
 import { roles } from '../../runtime/principal.ts';
 import { readinessCheck } from './incident-schema.ts';
@@ -125,7 +125,7 @@ const problemPage: Operation = {
 };
 
 export const servicePart: Part = {
-  tag: { name: tag, description: 'What the server tells of itself.' },
+  tag: { name: tag, description: 'The server itself: health, documents, problems.' },
   paths: {
     '/health': { get: health },
     '/ready': { get: ready },

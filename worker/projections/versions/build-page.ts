@@ -1,5 +1,5 @@
 /**
- * Builds generations that are out of step, a page of the journal at a time. The cursor, the rows and, on the last
+ * Builds generations that are not live, a page of the journal at a time. The cursor, the rows and, on the last
  * page, whatever makes the generation take its place are ONE batch: a build that dies goes on where it was, and
  * readers see the old rows or the new ones. Driven by the Rebuild object.
  */
@@ -43,7 +43,7 @@ export async function buildPage(
   const set = await currentServingSet(projector.database);
   // What this code does not define waits for code that does, and holds up no other build.
   const [next] = set.generations.flatMap((generation) => {
-    if (generation.projection !== projection || generation.state !== 'following') return [];
+    if (generation.projection !== projection || generation.state !== 'catching-up') return [];
     const definition = definitionOf(projector.app, generation);
     return definition ? [{ generation, definition }] : [];
   });
@@ -68,7 +68,7 @@ export async function buildPage(
 
 const SAY_WHY = `
   UPDATE generation SET reason = ?4, changed_at = ?5
-  WHERE projection = ?1 AND version = ?2 AND purpose = ?3 AND state = 'following'`;
+  WHERE projection = ?1 AND version = ?2 AND purpose = ?3 AND state = 'catching-up'`;
 
 /** A build that cannot go on is tried again and again, and its status has the reason. The next page takes it back. */
 async function recordFailureReason(
@@ -186,7 +186,7 @@ async function tryPlan(
 const GUARD = `
   INSERT INTO serving_set (id, revision) VALUES (1, CASE WHEN
       EXISTS (SELECT 1 FROM generation WHERE projection = ?1 AND version = ?2 AND purpose = ?3 AND cursor = ?4
-        AND state = 'following')
+        AND state = 'catching-up')
       AND coalesce((SELECT revision FROM serving_set), 0) = ?5
       AND (?6 IS NULL OR ?6 = (SELECT coalesce(max(position), 0) FROM journal))
       AND (?7 IS NULL OR EXISTS (SELECT 1 FROM journal WHERE position = ?7 AND lower(hex(tag)) = ?8))
@@ -214,7 +214,7 @@ function moveCursor({ projector, generation, now }: BuildContext, next: number) 
 
 /** A first build begins on empty tables; what is made beside the live ones is made here. */
 function freshTables({ projector, generation }: BuildContext): Promise<D1PreparedStatement[]> {
-  if (generation.purpose !== 'live') return createTables(projector.database, generation);
+  if (generation.purpose !== 'primary') return createTables(projector.database, generation);
   return Promise.resolve(generation.built ? [] : emptyTables(projector.database, generation));
 }
 
@@ -223,12 +223,12 @@ const STOP = `
   WHERE projection = value ->> 0 AND version = value ->> 1 AND purpose = value ->> 2`;
 
 /**
- * A generation that was complete once goes on without the stream, as it would in step. One that never served stops:
+ * A generation that was complete once goes on without the stream, as it would if it were live. One that never served stops:
  * half a read model must not take over.
  */
 function failureHandled({ generation, now }: BuildContext, { next, failure }: PagePlan) {
   if (!failure) return { next };
-  if (generation.purpose === 'live' && generation.built) {
+  if (generation.purpose === 'primary' && generation.built) {
     const parked = [deadLetterRows([failure], now), laggingCheckpointRows([failure])];
     return { next: failure.event.position, failure: parked };
   }

@@ -36,7 +36,7 @@ export async function createTables(
 /** What was made beside the live tables goes. Those are only emptied: a migration would not make them twice. */
 export function removeTables(database: D1Database, generation: Generation): D1PreparedStatement[] {
   const { tables, purpose } = generation;
-  if (purpose === 'live') return emptyTables(database, generation);
+  if (purpose === 'primary') return emptyTables(database, generation);
   return tables.map((table) =>
     database.prepare(`DROP TABLE IF EXISTS ${quoted(table + tableSuffix(purpose))}`),
   );

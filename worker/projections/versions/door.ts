@@ -23,7 +23,7 @@ const CLOSE = `
     closing_until = unixepoch('subsec') + ${DOOR_SECONDS_MAX}
   WHERE unixepoch('subsec') - closing_until >= closing_until - closed_at AND revision = ?2
     AND EXISTS (SELECT 1 FROM generation WHERE projection = ?3 AND version = ?4 AND purpose = ?5 AND cursor = ?6
-      AND state = 'following')
+      AND state = 'catching-up')
     AND (SELECT coalesce(max(position), 0) FROM journal) - ?6 < ${POSITIONS_LEFT_MAX}`;
 
 /** `cursor` is how far the build is. */

@@ -8,8 +8,8 @@ import type { BuildContext } from './building.ts';
 
 export function finish(building: BuildContext): D1PreparedStatement[] {
   switch (building.generation.purpose) {
-    case 'live':
-      return joinStep(building);
+    case 'primary':
+      return goLive(building);
     case 'rebuild':
       return replaceLive(building);
     case 'verify':
@@ -18,18 +18,14 @@ export function finish(building: BuildContext): D1PreparedStatement[] {
 }
 
 const JOIN_STEP = `
-  UPDATE generation SET state = 'in-step', built = 1, reason = NULL, changed_at = ?3
-  WHERE projection = ?1 AND version = ?2 AND purpose = 'live'`;
+  UPDATE generation SET state = 'live', built = 1, reason = NULL, changed_at = ?3
+  WHERE projection = ?1 AND version = ?2 AND purpose = 'primary'`;
 
 const SERVE = `
-  UPDATE generation SET serving = (version = ?2) WHERE projection = ?1 AND purpose = 'live'`;
+  UPDATE generation SET serving = (version = ?2) WHERE projection = ?1 AND purpose = 'primary'`;
 
 /** The first time it is complete, it is what queries read from now on. */
-function joinStep({
-  projector: { database },
-  generation,
-  now,
-}: BuildContext): D1PreparedStatement[] {
+function goLive({ projector: { database }, generation, now }: BuildContext): D1PreparedStatement[] {
   const { projection, version, built } = generation;
   const joined = database.prepare(JOIN_STEP).bind(projection, version, now);
   return built ? [joined] : [joined, serve(database, generation)];
@@ -84,7 +80,7 @@ function compareWithLive({ projector: { database }, generation, definition, now 
   });
   const report = database
     .prepare(
-      `UPDATE generation SET state = 'done', changed_at = ?4, report = json_array(${compared.join(', ')})
+      `UPDATE generation SET state = 'verified', changed_at = ?4, report = json_array(${compared.join(', ')})
        WHERE projection = ?1 AND version = ?2 AND purpose = ?3`,
     )
     .bind(projection, version, purpose, now);

@@ -42,7 +42,7 @@ export async function readLeftOut(
     ]);
   // The rows are what the statements say.
   const skipped = new Set(((discarded?.results ?? []) as HeldRow[]).map(eventKey));
-  const holdsBack = purpose === 'verify' || (purpose === 'live' && built);
+  const holdsBack = purpose === 'verify' || (purpose === 'primary' && built);
   const held = new Map(
     (holdsBack ? ((lagging?.results ?? []) as HeldRow[]) : []).map((row) => [
       streamKey(row),

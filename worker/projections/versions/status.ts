@@ -96,7 +96,7 @@ function statusOf(
   const generations = rows.map((row) => generationStatus(row, parkingOf(row, parkings), moment));
   const serving = generations.find((one) => one.serving);
   const shown = serving ?? generations.find((one) => one.version === version);
-  const shownRow = rows.find((row) => row.version === shown?.version && row.purpose === 'live');
+  const shownRow = rows.find((row) => row.version === shown?.version && row.purpose === 'primary');
   return {
     name,
     version,
@@ -114,7 +114,7 @@ function parkingOf(
   { projection, version, purpose }: GenerationRow,
   parkings: readonly ParkedRow[],
 ): ParkedRow | undefined {
-  if (purpose !== 'live') return undefined;
+  if (purpose !== 'primary') return undefined;
   return parkings.find(
     ({ generation }) => generation === generationKey({ name: projection, version }),
   );
@@ -124,14 +124,16 @@ function stateOf(
   serving: GenerationStatus | undefined,
   all: readonly GenerationStatus[],
 ): ProjectionState {
-  const building = all.find(({ purpose, state }) => purpose !== 'verify' && state === 'following');
+  const building = all.find(
+    ({ purpose, state }) => purpose !== 'verify' && state === 'catching-up',
+  );
   const shown = serving ?? building ?? all[0];
   switch (shown?.state) {
-    case 'in-step':
+    case 'live':
       return building ? 'rebuilding' : 'live';
     case 'paused':
     case 'stopped':
-    case 'standing':
+    case 'inactive':
       return shown.state;
     default:
       return serving ? 'rebuilding' : 'building';
@@ -144,17 +146,17 @@ function generationStatus(
   moment: JournalMoment,
 ): GenerationStatus {
   const { version, purpose, state, reason, changedAt, report } = row;
-  const isOutOfStep = state !== 'in-step' && state !== 'done';
+  const isBehind = state !== 'live' && state !== 'verified';
   return {
     version,
     purpose,
     state,
     serving: row.serving === 1,
     parked: parking?.parked ?? 0,
-    lag: isOutOfStep ? lagBehindJournal(row, moment) : lagOfStragglers(parking, moment),
+    lag: isBehind ? lagBehindJournal(row, moment) : lagOfStragglers(parking, moment),
     reason,
     changedAt,
-    ...(isOutOfStep && { build: buildOf(row, moment) }),
+    ...(isBehind && { build: buildOf(row, moment) }),
     ...(report !== null && { report: JSON.parse(report) }),
   };
 }

@@ -46,11 +46,11 @@ async function change(
 
 const PAUSE = `
   UPDATE generation SET state = 'paused', reason = ?4, changed_at = ?5,
-    cursor = CASE state WHEN 'in-step' THEN (SELECT coalesce(max(position), 0) FROM journal) ELSE cursor END
+    cursor = CASE state WHEN 'live' THEN (SELECT coalesce(max(position), 0) FROM journal) ELSE cursor END
   WHERE projection = ?1 AND version = ?2 AND purpose = ?3`;
 
 const RESUME = `
-  UPDATE generation SET state = 'following', reason = NULL, changed_at = ?4, started_at = ?4, started_from = cursor
+  UPDATE generation SET state = 'catching-up', reason = NULL, changed_at = ?4, started_at = ?4, started_from = cursor
   WHERE projection = ?1 AND version = ?2 AND purpose = ?3`;
 
 type GenerationId = Pick<Generation, 'projection' | 'version' | 'purpose'>;
@@ -73,7 +73,7 @@ export function pause(
 }
 
 function isMoving({ state }: Generation): boolean {
-  return state === 'in-step' || state === 'following';
+  return state === 'live' || state === 'catching-up';
 }
 
 function pauseStatement(
@@ -98,7 +98,7 @@ export function pauseAll(
   });
 }
 
-/** What is paused or stopped reads the journal from where it was, and is in step again when it has caught up. */
+/** What is paused or stopped reads the journal from where it was, and is live again when it has caught up. */
 export async function resumeAll(
   projector: Projector,
   projection: string,
@@ -120,14 +120,14 @@ function isHalted({ state }: Generation): boolean {
 }
 
 const START_OVER = `
-  UPDATE generation SET state = 'following', built = 0, cursor = 0, reason = NULL, report = NULL, started_at = ?4,
+  UPDATE generation SET state = 'catching-up', built = 0, cursor = 0, reason = NULL, report = NULL, started_at = ?4,
     started_from = 0, changed_at = ?4 WHERE projection = ?1 AND version = ?2 AND purpose = ?3`;
 
 const START_BESIDE = `
   INSERT OR REPLACE INTO generation (projection, version, purpose, state, serving, built, cursor, tables, started_at,
     started_from, changed_at)
-  SELECT projection, version, ?3, 'following', 0, 0, 0, tables, ?4, 0, ?4 FROM generation
-  WHERE projection = ?1 AND version = ?2 AND purpose = 'live'`;
+  SELECT projection, version, ?3, 'catching-up', 0, 0, 0, tables, ?4, 0, ?4 FROM generation
+  WHERE projection = ?1 AND version = ?2 AND purpose = 'primary'`;
 
 const DELETE_CHECKPOINTS = 'DELETE FROM checkpoint WHERE projection = ?';
 
@@ -143,15 +143,16 @@ export function rebuild(
   const { database } = projector;
   return andWake(projector, name, (set, now) => {
     const own = ofProjection(set, name).filter((one) => one.version === version);
-    const live = own.find(({ purpose }) => purpose === 'live');
-    if (!live) return wrongState(`Version ${version} of ${name} was never built.`);
+    const primary = own.find(({ purpose }) => purpose === 'primary');
+    if (!primary) return wrongState(`Version ${version} of ${name} was never built.`);
     const beside = own.find(({ purpose }) => purpose === 'rebuild');
-    const underWay = beside ?? (live.serving || live.built ? undefined : live);
+    const underWay = beside ?? (primary.serving || primary.built ? undefined : primary);
     if (underWay && !over) return wrongState(`${name} is being built already: ${underWay.state}.`);
-    if (live.serving) return [database.prepare(START_BESIDE).bind(name, version, 'rebuild', now)];
+    if (primary.serving)
+      return [database.prepare(START_BESIDE).bind(name, version, 'rebuild', now)];
     const key = generationKey({ name, version });
     return [
-      database.prepare(START_OVER).bind(name, version, 'live', now),
+      database.prepare(START_OVER).bind(name, version, 'primary', now),
       database.prepare(DELETE_CHECKPOINTS).bind(key),
     ];
   });
@@ -163,11 +164,11 @@ export function verify(projector: Projector, projection: string): Promise<Failur
   return andWake(projector, projection, (set, now) => {
     const own = ofProjection(set, projection);
     const serving = own.find((one) => one.serving);
-    if (serving?.state !== 'in-step') {
+    if (serving?.state !== 'live') {
       return wrongState(`${projection} has to be live to be verified.`);
     }
     if (serving.tables.length === 0) return wrongState(`${projection} has no rows to verify.`);
-    if (own.some(({ purpose, state }) => purpose === 'verify' && state === 'following')) {
+    if (own.some(({ purpose, state }) => purpose === 'verify' && state === 'catching-up')) {
       return wrongState(`${projection} is being verified already.`);
     }
     return [database.prepare(START_BESIDE).bind(projection, serving.version, 'verify', now)];
@@ -176,16 +177,16 @@ export function verify(projector: Projector, projection: string): Promise<Failur
 
 const FORGET = 'DELETE FROM generation WHERE projection = ? AND version = ? AND purpose = ?';
 
-/** Ends the builds under way. What was made beside the live tables goes; a version that never served stays paused. */
+/** Ends the builds under way. What was made beside the primary tables goes; a version that never served stays paused. */
 export function cancel(projector: Projector, projection: string): Promise<Failure | undefined> {
   const { database } = projector;
   return change(projector, projection, (set, now) => {
     const builds = ofProjection(set, projection).filter(
-      ({ purpose, built, state }) => (purpose !== 'live' || !built) && state !== 'done',
+      ({ purpose, built, state }) => (purpose !== 'primary' || !built) && state !== 'verified',
     );
     if (builds.length === 0) return wrongState(`${projection} is not being built.`);
     return builds.flatMap((build) =>
-      build.purpose === 'live'
+      build.purpose === 'primary'
         ? [pauseStatement(projector, build, 'The build was cancelled.', now)]
         : forget(database, build),
     );
@@ -205,7 +206,7 @@ function forget(database: D1Database, generation: Generation): D1PreparedStateme
   ];
 }
 
-/** Points the queries at another generation. It has to be in step: queries never read rows that no longer change. */
+/** Points the queries at another generation. It has to be live: queries never read rows that no longer change. */
 export function rollBack(
   projector: Projector,
   projection: string,
@@ -213,12 +214,12 @@ export function rollBack(
 ): Promise<Failure | undefined> {
   return change(projector, projection, (set) => {
     const wanted = ofProjection(set, projection).find(
-      (one) => one.version === version && one.purpose === 'live',
+      (one) => one.version === version && one.purpose === 'primary',
     );
     if (!wanted) return wrongState(`There is no version ${version} of ${projection}.`);
     if (wanted.serving) return wrongState(`Version ${version} of ${projection} serves already.`);
-    if (wanted.state !== 'in-step') {
-      return wrongState(`Version ${version} of ${projection} is not in step: its rows are old.`);
+    if (wanted.state !== 'live') {
+      return wrongState(`Version ${version} of ${projection} is not live: its rows are old.`);
     }
     return [serve(projector.database, wanted)];
   });

@@ -8,17 +8,43 @@ import { join } from 'node:path';
 /** A migration's file name: wrangler applies them in the order of their names. */
 const MIGRATION = /^(\d+)_.*\.sql$/;
 
-/** The statement that made each table that is still there, in the form of `sqlForm`. */
-export function releasedTables(folder: string): Map<string, string> {
+/** The first line of the copy of one of Ledge's own migrations; it may begin with a byte order mark. */
+const COPY = /^\uFEFF?-- ledge (\d+)\s/;
+
+export interface Migration {
+  readonly file: string;
+  readonly sql: string;
+  /** In the form of `sqlForm`. */
+  readonly statements: readonly string[];
+  /** The number of Ledge's own migration that this is a copy of. */
+  readonly copyOf: number | undefined;
+}
+
+/** In the order in which they are applied; none where there is no folder. */
+export function readMigrations(folder: string): Migration[] {
+  return migrationFiles(folder).map((file) => {
+    const sql = readFileSync(join(folder, file), 'utf8');
+    const number = COPY.exec(sql)?.[1];
+    const copyOf = number === undefined ? undefined : Number(number);
+    return { file, sql, statements: statementsOf(sql), copyOf };
+  });
+}
+
+/** The statement that made each table that is still there. */
+export function releasedTables(migrations: readonly Migration[]): Map<string, string> {
   const tables = new Map<string, string>();
-  for (const file of migrationFiles(folder)) {
-    for (const statement of statementsOf(readFileSync(join(folder, file), 'utf8'))) {
-      const [, created, dropped] = /^create table (\w+)|^drop table (\w+)/.exec(statement) ?? [];
-      if (created !== undefined) tables.set(created, statement);
-      if (dropped !== undefined) tables.delete(dropped);
-    }
+  for (const statement of migrations.flatMap(({ statements }) => statements)) {
+    const { verb, name = '' } = tableOf(statement) ?? {};
+    if (verb === 'create') tables.set(name, statement);
+    if (verb === 'drop') tables.delete(name);
   }
   return tables;
+}
+
+/** The table that a statement is about: `create`, `alter` or `drop`. */
+export function tableOf(statement: string): { verb: string; name: string } | undefined {
+  const [, verb, name] = /^(create|alter|drop) table (\w+)/.exec(statement) ?? [];
+  return verb === undefined || name === undefined ? undefined : { verb, name };
 }
 
 /** Above the highest there is: a number that was taken away is not given twice. */

@@ -1,0 +1,59 @@
+/**
+ * A module of the project as one JavaScript file, made by the esbuild that wrangler brings: Node alone reads neither
+ * TypeScript (before 22.18) nor `./x` for `./x.ts`. Packages stay outside, so that zod and drizzle are the project's.
+ */
+import { createRequire } from 'node:module';
+import { messageOf } from './project.ts';
+
+export interface Bundle {
+  readonly code: string;
+  /** The names that the module exports. */
+  readonly exports: readonly string[];
+}
+
+/** What is used of esbuild, whose types no dependency of ours brings. */
+interface Bundler {
+  build(options: Readonly<Record<string, unknown>>): Promise<{
+    readonly outputFiles: readonly { readonly text: string }[];
+    readonly metafile: { readonly outputs: Readonly<Record<string, Pick<Bundle, 'exports'>>> };
+  }>;
+}
+
+/** As wrangler reads them. */
+const LOADERS = {
+  '.txt': 'text',
+  '.html': 'text',
+  '.sql': 'text',
+  '.bin': 'binary',
+  '.wasm': 'binary',
+};
+
+/** @throws Error with file, line and cause, where it does not build */
+export async function bundle(file: string): Promise<Bundle> {
+  try {
+    const { outputFiles, metafile } = await bundler().build({
+      entryPoints: [file],
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      packages: 'external',
+      loader: LOADERS,
+      logLevel: 'silent',
+      outfile: 'app.mjs',
+    });
+    const [{ exports } = { exports: [] }] = Object.values(metafile.outputs);
+    return { code: outputFiles[0]?.text ?? '', exports };
+  } catch (error) {
+    // Its first line only counts the errors.
+    throw new Error(messageOf(error).split('\n').slice(1).join('\n'));
+  }
+}
+
+function bundler(): Bundler {
+  const require = createRequire(import.meta.url);
+  // A package without types here: `Bundler` declares what is used of it.
+  return createRequire(require.resolve('wrangler/package.json'))('esbuild') as Bundler;
+}

@@ -1,0 +1,234 @@
+/** `ledge check`: a clean project has no fault; each fault, planted alone, is the one that is found. */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { findFaults } from '../../cli/check/find-faults.ts';
+import { type PlantedConfig, PlantedProject } from './support/planted-project.ts';
+import { ranCli } from './support/run-cli.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Each starts a process. */
+const SLOW = { timeout: 60_000 };
+
+async function check({ folder }: PlantedProject, ...args: string[]) {
+  const command = [join(root, 'cli/main.ts'), 'check', ...args];
+  const { code, stdout, stderr } = await ranCli(spawn(process.execPath, command, { cwd: folder }));
+  return { code, faults: stderr.trim().split('\n').filter(Boolean), stdout };
+}
+
+type Plant = (project: PlantedProject) => void;
+
+const configured =
+  (edit: (config: PlantedConfig) => void): Plant =>
+  (project) =>
+    project.config(edit);
+
+/** By what is planted, the one fault that is found. */
+const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
+  'CK1 a migration of Ledge is not copied': [
+    (project) => project.remove('sql/0001_ledge_tables.sql'),
+    /^No migration creates Ledge's own 0001_tables\.sql\. Run: /,
+  ],
+  'CK1 a copy was edited': [
+    (project) =>
+      project.edit('sql/0001_ledge_tables.sql', (sql) =>
+        sql.replace('`id` text NOT', '`id` int NOT'),
+      ),
+    /^0001_ledge_tables\.sql differs from Ledge's own migration at journal: copy .* over it/,
+  ],
+  'CK1 a copy comes twice': [
+    (project) =>
+      project.write(
+        'sql/0003_ledge_tables.sql',
+        readFileSync(join(project.folder, 'sql/0001_ledge_tables.sql'), 'utf8'),
+      ),
+    /^0003_ledge_tables\.sql is the same migration of Ledge's own as 0001_ledge_tables\.sql: delete/,
+  ],
+  "CK1 a migration of the project's own makes a table of Ledge": [
+    (project) => project.write('sql/0009_mine.sql', 'CREATE TABLE "watch" (id INTEGER);'),
+    /^0009_mine\.sql has a statement about watch, a table of Ledge's own: take it out/,
+  ],
+  'CK1 a read model has no table': [
+    (project) => project.remove('sql/0002_balances_v1_bank_v1.sql'),
+    /^No migration creates balances_v1, bank_v1\. Run: /,
+  ],
+  'CK1 there is no folder of migrations': [
+    (project) => project.remove('sql'),
+    /^No migration creates Ledge's own 0001_tables\.sql, balances_v1, bank_v1\. Run: /,
+  ],
+  'CK2 an event is not recorded': [
+    (project) => project.remove('src/events.lock.json'),
+    /^Not recorded yet: account AccountOpened .* commit \S*src\/events\.lock\.json\.$/,
+  ],
+  'CK2 an event changed': [
+    (project) =>
+      project.edit('src/events.lock.json', (text) => text.replace('"integer"', '"string"')),
+    /is released and differs now\. .*\.upcast\(/,
+  ],
+  'CK2 the lock is no lock': [
+    (project) => project.write('src/events.lock.json', '<<<<<<< HEAD'),
+    /src\/events\.lock\.json is no events lock: take it back from version control/,
+  ],
+  'CK3 an object has no binding': [
+    configured(({ durable_objects }) => durable_objects.bindings.pop()),
+    /^The binding REBUILD of a Durable Object is missing: add .*"RebuildObject" .* wrangler\.jsonc\.$/,
+  ],
+  'CK3 the queue has no binding': [
+    configured(({ queues }) => queues.producers.pop()),
+    /^The binding EVENTS of a queue is missing: add it to queues\.producers/,
+  ],
+  'CK3 the database has no binding': [
+    configured(({ d1_databases }) => {
+      for (const database of d1_databases) database.binding = 'OTHER';
+    }),
+    /^The binding DB of a D1 database is missing: add it to d1_databases/,
+  ],
+  'CK4 a class is not exported': [
+    (project) =>
+      project.write(
+        'src/index.ts',
+        `export { AggregateObject, default, HealthObject, RebuildObject } from '${root}test/other-app/entry.ts';`,
+      ),
+    /src\/index\.ts does not export LiveObject: export what ledge\(app\) returns\.$/,
+  ],
+  'CK4 the handlers are not exported': [
+    (project) => project.write('src/index.ts', `export * from '${root}test/other-app/entry.ts';`),
+    /src\/index\.ts does not export default: export what ledge\(app\) returns\.$/,
+  ],
+  'CK4 a class has no SQLite storage': [
+    configured(({ exports }) => delete exports.HealthObject),
+    /^HealthObject has no SQLite storage: add exports\.HealthObject /,
+  ],
+  'CK4 the main module does not build': [
+    (project) => project.write('src/index.ts', 'export const = 1;'),
+    /src\/index\.ts:1:13: ERROR: /,
+  ],
+  'CK5 the queue has no consumer': [
+    configured(({ queues }) => queues.consumers.shift()),
+    /^The queue planted has no consumer: add it to queues\.consumers/,
+  ],
+  'CK5 the dead letter queue has no consumer': [
+    configured(({ queues }) => queues.consumers.pop()),
+    /^The queue planted-dead has no consumer: add it/,
+  ],
+  'CK5 there is no dead letter queue': [
+    configured(({ queues }) => delete queues.consumers[0]?.dead_letter_queue),
+    /^The consumer of planted has no dead letter queue .* set dead_letter_queue = "planted-dead"/,
+  ],
+  'CK5 the consumer may run several batches': [
+    configured(({ queues }) => delete queues.consumers[0]?.max_concurrency),
+    /^The consumer of planted may run several batches .* set max_concurrency = 1/,
+  ],
+  'CK5 the consumer gives up early': [
+    configured(({ queues }) => Object.assign(queues.consumers[0] ?? {}, { max_retries: 10 })),
+    /^The consumer of planted gives up too early: set max_retries = 100/,
+  ],
+  'CK5 the consumer of dead letters gives up early': [
+    configured(({ queues }) => Object.assign(queues.consumers[1] ?? {}, { max_retries: 3 })),
+    /^The consumer of planted-dead gives up too early/,
+  ],
+  'CK6 the cron runs each hour': [
+    configured(({ triggers }) => {
+      triggers.crons = ['0 * * * *'];
+    }),
+    /^No cron trigger runs every minute, .* set crons/,
+  ],
+  'CK7 there are two copies of zod': [
+    (project) =>
+      project.replace('zod', {
+        'package.json':
+          '{ "name": "zod", "version": "4.4.3", "type": "module", "main": "index.js" }',
+        'index.js': `export * from '${root}node_modules/zod/index.js';`,
+      }),
+    /^There are two copies of zod, the project's 4\.4\.3 in \S*node_modules\/zod and Ledge's .* npm dedupe\.$/,
+  ],
+  'CK7 there are two copies of drizzle-orm': [
+    (project) =>
+      project.replace('drizzle-orm', {
+        'package.json':
+          '{ "name": "drizzle-orm", "version": "0.44.0", "type": "module", "exports": { ".": "./index.js", "./sqlite-core": "./core.js" } }',
+        'index.js': `export * from '${root}node_modules/drizzle-orm/index.js';`,
+        'core.js': `export * from '${root}node_modules/drizzle-orm/sqlite-core/index.js';`,
+      }),
+    /^There are two copies of drizzle-orm, the project's 0\.44\.0 /,
+  ],
+  'CK7 there are two workerd': [
+    (project) =>
+      project.replace('@cloudflare/vitest-plugin', {
+        'package.json': '{ "version": "1.0.0" }',
+        'node_modules/miniflare/package.json': '{ "version": "4.0.0" }',
+        'node_modules/workerd/package.json': '{ "version": "1.20250101.0" }',
+      }),
+    /^There are several workerd, .* of wrangler, 1\.20250101\.0 of @cloudflare\/vitest-plugin: /,
+  ],
+  'CK9 the app is not where package.json says': [
+    (project) => project.write('package.json', '{ "ledge": { "app": "src/none.ts" } }'),
+    /^There is no file \S*src\/none\.ts\. --app, or "ledge": \{ "app": … \} in package\.json, /,
+  ],
+  'CK9 the app does not build': [
+    (project) => project.write('src/app.ts', "export { app } from './none';"),
+    /src\/app\.ts cannot be loaded: .*Could not resolve "\.\/none"/,
+  ],
+  'CK9 the settings cannot be read': [
+    (project) => project.write('package.json', '{ "ledge": { "app": 1 } }'),
+    /^"ledge" in \S*package\.json cannot be read: /,
+  ],
+};
+
+describe('a planted fault is found, alone', () => {
+  test.each(Object.entries(PLANTED))('%s', async (_name, [plant, sentence]) => {
+    using project = new PlantedProject();
+    plant(project);
+    const faults = await findFaults({ config: join(project.folder, 'wrangler.jsonc') });
+    expect(faults).toEqual([expect.stringMatching(sentence)]);
+  });
+});
+
+test('CK9 there is no wrangler configuration', SLOW, async () => {
+  using project = new PlantedProject();
+  project.remove('wrangler.jsonc');
+  const { code, faults } = await check(project);
+  expect([code, faults]).toEqual([1, [expect.stringMatching(/^There is no wrangler\.jsonc/)]]);
+});
+
+test('CK8 a clean project has no fault', SLOW, async () => {
+  using project = new PlantedProject();
+  expect(await check(project)).toEqual({ code: 0, faults: [], stdout: '' });
+});
+
+test('CK8 all faults are printed', SLOW, async () => {
+  using project = new PlantedProject();
+  project.config(({ triggers, queues }) => {
+    triggers.crons = [];
+    queues.consumers.pop();
+  });
+  project.remove('src/events.lock.json');
+  project.remove('sql');
+  const { code, faults } = await check(project);
+  expect([code, faults.length]).toEqual([1, 4]);
+});
+
+describe('CK11 an environment', () => {
+  const faultsIn = ({ folder }: PlantedProject, env: string) =>
+    findFaults({ config: join(folder, 'wrangler.jsonc'), env });
+
+  test('inherits no binding, and one that has none lacks them all', async () => {
+    using project = new PlantedProject();
+    project.config((config) => Object.assign(config, { env: { staging: {} } }));
+    expect(await faultsIn(project, 'staging')).toContainEqual(
+      expect.stringMatching(
+        /^The binding LIVE .* in the environment staging of wrangler\.jsonc\.$/,
+      ),
+    );
+  });
+
+  test('that is not defined is a sentence', async () => {
+    using project = new PlantedProject();
+    expect(await faultsIn(project, 'prod')).toEqual([
+      expect.stringMatching(/wrangler\.jsonc has no environment prod: add it, or name another/),
+    ]);
+  });
+});
