@@ -71,9 +71,9 @@ const allowLists = [
   allow('deploy', '^cli/((check|deploy|dev)\\.ts$|(check|dev)/)', [
     ...cli,
     '^migrations/',
-    '^client/example/build\\.ts$',
     ...packages('wrangler'),
   ]),
+  allow('create-ledge', '^create-ledge/', ['^create-ledge/', node]),
   allow('vitest', '^vitest/', packages('@cloudflare/vitest-plugin')),
   allow('migrations', '^migrations/', [
     '^(core|migrations)/',
@@ -88,6 +88,7 @@ const entries = [
   WORKER_ENTRY,
   ...Object.values(doors).map((file) => `^${file.slice(2).replaceAll('.', '\\.')}$`),
   '^client/example/page/main\\.tsx$',
+  '^create-ledge/main\\.ts$',
   TEST_FILE,
   '^(test|bench|migrations)/',
   '^[^/]+\\.ts$',
@@ -158,7 +159,7 @@ module.exports = {
       'Nothing that runs, ships or tests reaches this file.',
       { path: entries },
       {
-        path: '^(core|domain|durable-objects|worker|client|cli)/',
+        path: '^(core|domain|durable-objects|worker|client|cli|create-ledge)/',
         pathNot: [...entries, '\\.d\\.ts$'],
         reachable: false,
       },
@@ -166,6 +167,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    // An app of its own, which `.ci/prove-create.ts` compiles and tests.
+    exclude: { path: '^create-ledge/template/' },
     builtInModules: { add: ['cloudflare:workers'] },
     tsPreCompilationDeps: true, // type-only imports count
     enhancedResolveOptions: {

@@ -1,5 +1,5 @@
-// Keeps the prose true: every `ts` sample of README.md and of docs/ is cut from a tested file, and every
-// relative link of the README, CONTRIBUTING and docs/ leads somewhere.
+// Keeps the prose true: every `ts` sample of README.md and docs/*.md is cut from a tested file, and every relative
+// link of the README, CONTRIBUTING and docs/ leads somewhere.
 // A sample follows `<!-- from: path/to/file.ts#region -->`; its text is what that file holds
 // between `// #region region` and `// #endregion`.
 
