@@ -29,6 +29,7 @@ const NOTIFIED_WATCHES = 1_000;
 export type {
   Authenticate,
   BindingNames,
+  BindingsUnder,
   LedgeBindings,
   LedgeEnv,
   ObjectClass,
