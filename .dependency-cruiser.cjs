@@ -16,7 +16,7 @@ const TEST_FILE = '\\.test\\.ts$';
 const WORKER_ENTRY = '^worker/index\\.ts$';
 /** The reference app, its Worker and page, the samples, and the app of the tests. */
 const APPS =
-  '^(domain/|docs/samples/|client/example/page/|worker/index\\.ts$|test/other-app/(account|app|balances|entry)\\.ts$)';
+  '^(domain/|docs/samples/|client/example/page/|worker/index\\.ts$|test/other-app/(account|app|balances|entry)\\.ts$|test/embedded/(authenticate|entry|env|send-mail)\\.ts$)';
 
 const core = ['^core/', ...packages('zod'), drizzleDefinitions];
 
@@ -147,8 +147,9 @@ module.exports = {
       'tests-hold-their-workers',
       'Who tests a Worker asks `heldLedge` for it: its answers are held to its document.',
       {
-        path: '^test/(workers|other-app)/',
-        pathNot: '^test/(workers/support/held-ledge|other-app/entry)\\.ts$',
+        path: '^test/(workers|other-app|embedded)/',
+        pathNot:
+          '^test/(workers/support/held-ledge|(other-app|embedded)/entry|embedded/authenticate)\\.ts$',
       },
       { path: '^worker/ledge\\.ts$' },
     ),

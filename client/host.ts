@@ -31,7 +31,7 @@ export interface Socket {
 
 export interface Host {
   readonly fetch: Fetch;
-  readonly openSocket: (url: string) => Socket;
+  readonly openSocket: (url: string, subprotocols: string[]) => Socket;
   /** False when the platform says that there is no network. */
   readonly isOnline: () => boolean;
   /** Calls the listener when the platform reports a change of the network; returns the function that ends that. */
@@ -49,7 +49,7 @@ export interface Host {
 export const thisHost: Host = {
   // Called as a plain function: browsers refuse `fetch` as a method of another object.
   fetch: (url, sent) => fetch(url, sent),
-  openSocket: (url) => new WebSocket(url),
+  openSocket: (url, subprotocols) => new WebSocket(url, subprotocols),
   isOnline: () => Object(Object(globalThis).navigator).onLine !== false,
   onNetwork,
   nowMs: () => performance.now(),

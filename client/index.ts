@@ -5,7 +5,7 @@
 import type { App } from '../core/app.ts';
 import type { ServerAccess } from './ask.ts';
 import type { Client } from './client.ts';
-import { type Fetch, type Socket, thisHost } from './host.ts';
+import { type Fetch, type Host, type Socket, thisHost } from './host.ts';
 import { subscriptionsOver } from './live/subscriptions.ts';
 import type { OfflineOptions } from './outbox.ts';
 import { pausesOf } from './pause.ts';
@@ -52,8 +52,8 @@ export interface ClientOptions {
   /** The address of the server: `https://ledge.example.com`. */
   readonly url: string;
   /**
-   * The bearer token, or a function that returns it, called before every request. The socket of live queries sends none
-   * yet.
+   * The bearer token, or a function that returns it, called before every request and every socket. The socket of live
+   * queries carries it as a subprotocol, since browsers send no other header with one.
    */
   readonly token?: string | (() => string | Promise<string>);
   /** Left out: the platform's. A Worker passes the `fetch` of its service binding. */
@@ -61,6 +61,7 @@ export interface ClientOptions {
   /** Left out: the platform's. */
   readonly WebSocket?: new (
     url: string,
+    subprotocols: string[],
   ) => Socket;
   /** Commands wait for the network, those of a stream in order. Left out: they fail after the last retry. */
   readonly offline?: OfflineOptions;
@@ -83,15 +84,19 @@ export function createClient<A extends App>(options: ClientOptions): Client<A> {
   const { url, token, fetch = thisHost.fetch, WebSocket: SocketOf, retry, offline, as } = options;
   if (offline?.storage && token !== undefined && as === undefined)
     throw new TypeError(NO_PRINCIPAL);
-  const openSocket = SocketOf ? (to: string) => new SocketOf(to) : thisHost.openSocket;
+  const openSocket: Host['openSocket'] = SocketOf
+    ? (to, subprotocols) => new SocketOf(to, subprotocols)
+    : thisHost.openSocket;
   const host = { ...thisHost, fetch, openSocket };
+  const credential = async () => (typeof token === 'function' ? token() : token);
   const base = url.replace(/\/$/, '');
   const socketUrl = `${base.replace(/^http/, 'ws')}/v1/live?client=${host.newKey()}`;
   const { pause, wake } = pausesOf(host);
-  const subscriptions = subscriptionsOver(host, socketUrl, wake);
+  const address = { url: socketUrl, ...(token !== undefined && { credential }) };
+  const subscriptions = subscriptionsOver(host, address, wake);
   const server: ServerAccess = {
     url: base,
-    credential: async () => (typeof token === 'function' ? token() : token),
+    credential,
     host,
     retry: { ...defaultRetryPolicy, ...retry },
     pause,

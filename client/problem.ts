@@ -1,6 +1,7 @@
 /** Failures that are not outcomes, as an error: the server's problem (RFC 9457), or one of the client's own. */
 
 import type { Failure } from '../core/aggregate/outcome.ts';
+import { EXPIRED_CODE } from '../core/live/live-limits.ts';
 import type { Problem } from '../core/protocol/problem.ts';
 import { retryAfterMs } from './backoff.ts';
 import type { Reply } from './reply.ts';
@@ -85,9 +86,12 @@ export function asProblem(error: unknown): LedgeProblem {
   return unreachable(`The request could not be made: ${error}`, { cause: error });
 }
 
-/** RFC 6455: invalid data, policy violation, frame too big. 4400 to 4499 correspond to HTTP's 400 to 499. */
+/**
+ * RFC 6455: invalid data, policy violation, frame too big. 4400 to 4499 correspond to HTTP's 400 to 499, except for an
+ * expired credential: the next socket carries a new one, or is refused.
+ */
 export function isFinalCode(code: unknown): code is number {
-  if (typeof code !== 'number') return false;
+  if (typeof code !== 'number' || code === EXPIRED_CODE) return false;
   return [1_003, 1_008, 1_009].includes(code) || (code >= 4_400 && code <= 4_499);
 }
 

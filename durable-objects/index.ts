@@ -8,7 +8,7 @@ export { rebuildObject } from './build/rebuild-object.ts';
 export { healthObject } from './health/health-object.ts';
 export type { IncidentPage } from './health/incident-table.ts';
 export type { HealthPorts } from './health/ports.ts';
-export { liveObject } from './live/live-object.ts';
+export { EXPIRES_AT_MS, liveObject } from './live/live-object.ts';
 export type {
   LivePorts,
   PreparedLiveQuery,

@@ -1,36 +1,24 @@
 /**
- * Puts the machinery around an app: what `worker/index.ts` exports. The objects get what they need of the Worker's
- * side from here, so that neither imports the other's inside.
+ * Puts the machinery around an app: what `worker/index.ts` exports. Everything by which the embedding Worker differs from
+ * Ledge's own is an option here.
  */
 import type { App } from '../core/app.ts';
-import {
-  aggregateObject,
-  type HealthPorts,
-  healthObject,
-  type LivePorts,
-  liveObject,
-  type ObjectClass,
-  type Ports,
-  rebuildObject,
-} from '../durable-objects/index.ts';
+import type { ObjectClass } from '../durable-objects/index.ts';
 import { createApi } from './api/router.ts';
 import { consumeDeadMessages } from './consumers/consume-dead-messages.ts';
 import { consumeEvents } from './consumers/consume-events.ts';
-import { deliverRegistered, resolvedBy } from './health/deliver-registered.ts';
-import { perDatabase } from './health/per-database.ts';
-import { reportIncidents, resolveIncidents } from './incidents/incidents.ts';
-import { liveQueries } from './live/live-query.ts';
-import { readFrame } from './live/read-frame.ts';
+import { checkedBasePath } from './http/base-path.ts';
 import { Steps } from './maintenance/steps.ts';
 import { sweep } from './maintenance/sweep.ts';
 import { notifyPending } from './notifications/notify-live-objects.ts';
-import { beginWatch, endWatch } from './notifications/registrations.ts';
-import { settledVersion, settledVersions } from './projections/settled-version.ts';
-import { buildPage } from './projections/versions/build-page.ts';
+import { type ObjectName, objectsOf } from './object-classes.ts';
 import { wholeProjector } from './projector/projector.ts';
-import { type LedgeBindings, type LedgeEnv, withCalls } from './runtime/env.ts';
+import { type BindingNames, Bindings, type BindingsUnder } from './runtime/bindings.ts';
+import type { LedgeBindings, LedgeEnv } from './runtime/env.ts';
 import { type Machinery, machineryFor } from './runtime/machinery.ts';
+import { DEFAULT_QUEUE, isDeadLetterQueue, requireOwnQueue } from './runtime/own-queue.ts';
 import type { Platform } from './runtime/platform.ts';
+import type { Authenticate, Principal, Role } from './runtime/principal.ts';
 
 /** How many streams a tick of the cron looks at: each costs a request to its object. */
 const SWEPT_STREAMS = 100;
@@ -38,16 +26,41 @@ const SWEPT_STREAMS = 100;
 /** Of how many marked watches a tick of the cron notifies the Live objects. */
 const NOTIFIED_WATCHES = 1_000;
 
-export type { LedgeBindings, LedgeEnv, ObjectClass, Platform };
+export type {
+  Authenticate,
+  BindingNames,
+  BindingsUnder,
+  LedgeBindings,
+  LedgeEnv,
+  ObjectClass,
+  Platform,
+  Principal,
+  Role,
+};
 
 /** What a Worker exports: the handlers, and a class for each of its four bindings of objects. */
-export interface LedgeWorker extends Readonly<Record<ObjectName, ObjectClass<LedgeBindings>>> {
-  fetch(request: Request, env: LedgeBindings, ctx: ExecutionContext): Response | Promise<Response>;
-  queue(batch: MessageBatch<unknown>, env: LedgeBindings): Promise<void>;
-  scheduled(controller: ScheduledController, env: LedgeBindings): Promise<void>;
+export interface LedgeWorker<Env = LedgeBindings>
+  extends Readonly<Record<ObjectName, ObjectClass<Env>>> {
+  /** `ctx` may be that of any framework, or left out: nothing is done behind an answer. */
+  fetch(request: Request, env: Env, ctx?: object): Response | Promise<Response>;
+  queue(batch: MessageBatch<unknown>, env: Env): Promise<void>;
+  scheduled(controller: ScheduledController, env: Env): Promise<void>;
 }
 
-type ObjectName = 'AggregateObject' | 'HealthObject' | 'LiveObject' | 'RebuildObject';
+/** How a Worker embeds Ledge. Each may be left out; those of the platform are for tests. */
+export interface LedgeOptions<Names extends BindingNames, HookEnv> extends Partial<Platform> {
+  /** Names the caller of each request. Left out: a deployed Worker answers 401 to everything but `/health`. */
+  readonly authenticate?: Authenticate<HookEnv>;
+  /** The Worker's own names of bindings: `{ DB: 'ORDERS_DB' }`. */
+  readonly bindings?: Names;
+  /** The path under which the API is served: `/ledge`. Left out: the root. */
+  readonly basePath?: string;
+  /**
+   * The queue's name: `events` unless it says otherwise. With more behind a hyphen it is that of an environment,
+   * `events-staging`; the dead-letter queue is called after it, `events-dead`. Batches of other queues are not taken.
+   */
+  readonly queue?: string;
+}
 
 /**
  * The handlers and object classes of a Ledge Worker.
@@ -56,86 +69,46 @@ type ObjectName = 'AggregateObject' | 'HealthObject' | 'LiveObject' | 'RebuildOb
  * export { AggregateObject, HealthObject, LiveObject, RebuildObject };
  * export default worker;
  */
-export function ledge(app: App, overrides: Partial<Platform> = {}): LedgeWorker {
-  const machinery = machineryFor(app, overrides);
+export function ledge<
+  const Names extends BindingNames = Record<never, never>,
+  HookEnv = BindingsUnder<Names>,
+>(
+  app: App,
+  options: LedgeOptions<Names, HookEnv> = {},
+): LedgeWorker<BindingsUnder<Names> & HookEnv> {
+  const { authenticate, bindings: names, basePath = '', queue: ownQueue, ...platform } = options;
+  const bindings = new Bindings(names);
+  const machinery = machineryFor(app, platform, {
+    basePath: checkedBasePath(basePath),
+    // The hook's parameter is declared as the Worker's environment, which is what the handlers get.
+    authenticate:
+      authenticate && ((request, env) => authenticate(request, bindings.ownOf(env) as HookEnv)),
+  });
   const api = createApi(machinery);
   return {
-    fetch: (request, env, ctx) => api.fetch(request, withCalls(env), ctx),
+    fetch: (request, env) => api.fetch(request, bindings.resolve(env)),
     queue: (batch, env) =>
-      isDead(batch)
-        ? consumeDeadMessages(machinery, batch, withCalls(env))
-        : consumeEvents(machinery, batch, withCalls(env)),
-    scheduled: async (_controller, env) => {
-      const projector = wholeProjector(machinery, withCalls(env));
-      const steps = new Steps(machinery.platform.log);
-      await steps.run('notify-watchers', () => notifyPending(projector, NOTIFIED_WATCHES));
-      await steps.run('sweep', () => sweep(projector, SWEPT_STREAMS));
-      steps.end();
-    },
-    ...objectsOf(machinery),
+      consume(machinery, ownQueue ?? DEFAULT_QUEUE, batch, bindings.resolve(env)),
+    scheduled: async (_controller, env) => maintain(machinery, bindings.resolve(env)),
+    ...objectsOf(machinery, bindings),
   };
 }
 
-function objectsOf(machinery: Machinery): Record<ObjectName, ObjectClass<LedgeBindings>> {
-  const ports = portsOf(machinery);
-  const objects: Record<ObjectName, ObjectClass<LedgeEnv>> = {
-    AggregateObject: aggregateObject(machinery.app, ports),
-    HealthObject: healthObject(healthPortsOf(machinery)),
-    LiveObject: liveObject(livePortsOf(machinery)),
-    RebuildObject: rebuildObject(ports),
-  };
-  // They get the Worker's bindings, of which `withCalls` is true.
-  return objects as Record<ObjectName, ObjectClass<LedgeBindings>>;
+async function consume(
+  machinery: Machinery,
+  ownQueue: string,
+  batch: MessageBatch<unknown>,
+  env: LedgeEnv,
+): Promise<void> {
+  requireOwnQueue(batch.queue, ownQueue);
+  if (isDeadLetterQueue(batch.queue)) await consumeDeadMessages(machinery, batch, env);
+  else await consumeEvents(machinery, batch, env);
 }
 
-/** The queue that gets what another one gave up on is called after it. */
-function isDead({ queue }: MessageBatch<unknown>): boolean {
-  return queue.endsWith('-dead');
-}
-
-function portsOf(machinery: Machinery): Ports<LedgeEnv> {
-  const { app, platform } = machinery;
-  return {
-    nowMs: platform.nowMs,
-    newId: platform.newId,
-    sendEvents: platform.sendEvents,
-    log: platform.log,
-    projectedVersion: (env, tenant, stream) =>
-      settledVersion(app, platform.database(env, tenant), { tenant, stream }),
-    reportIncident: (env, incident) => reportIncidents(env, platform.log, [incident]),
-    resolveIncident: (env, resolved) => resolveIncidents(env, platform.log, [resolved]),
-    buildPage: (env, projection) => buildPage(wholeProjector(machinery, env), projection),
-  };
-}
-
-function healthPortsOf(machinery: Machinery): HealthPorts<LedgeEnv> {
-  const { app, platform } = machinery;
-  return {
-    nowMs: platform.nowMs,
-    log: platform.log,
-    settledVersions: (env, incidents) =>
-      perDatabase(machinery, env, incidents, async ({ database }, own) => {
-        const versions = await settledVersions(app, database, own);
-        return own.map((incident, index) => ({
-          ...{ incident, settledVersion: versions[index] ?? 0 },
-        }));
-      }),
-    deliver: async (env, incidents) => {
-      const delivered = await perDatabase(machinery, env, incidents, deliverRegistered);
-      return delivered.map(resolvedBy);
-    },
-  };
-}
-
-function livePortsOf(machinery: Machinery): LivePorts<LedgeEnv> {
-  const { nowMs, newId, log, database } = machinery.platform;
-  return {
-    nowMs,
-    newId,
-    log,
-    readFrame,
-    liveQuery: liveQueries(machinery),
-    watch: (env, watch) => beginWatch(database(env, watch.tenant), watch),
-    forget: (env, watch) => endWatch(database(env, watch.tenant), watch),
-  };
+async function maintain(machinery: Machinery, env: LedgeEnv): Promise<void> {
+  const projector = wholeProjector(machinery, env);
+  const steps = new Steps(machinery.platform.log);
+  await steps.run('notify-watchers', () => notifyPending(projector, NOTIFIED_WATCHES));
+  await steps.run('sweep', () => sweep(projector, SWEPT_STREAMS));
+  steps.end();
 }

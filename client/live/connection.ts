@@ -15,6 +15,7 @@ import {
   transition,
 } from './connection-state.ts';
 import { type ConnectionState, statusOf } from './connection-status.ts';
+import { subprotocolsFor } from './socket-credential.ts';
 
 const BACKOFF_BASE_MS = 250;
 const NORMAL_CLOSURE = 1_000;
@@ -31,9 +32,15 @@ export interface Listener {
   readonly refused: (problem: LedgeProblem) => void;
 }
 
+export interface SocketAddress {
+  readonly url: string;
+  /** Asked before each attempt, so that a new one is sent when the last has expired. Left out: none is sent. */
+  readonly credential?: (() => Promise<string | undefined>) | undefined;
+}
+
 export class Connection {
   readonly #host: Host;
-  readonly #url: string;
+  readonly #address: SocketAddress;
   readonly #listener: Listener;
   readonly #stopListening: () => void;
   readonly #watchers = new Set<(state: ConnectionState) => void>();
@@ -43,9 +50,9 @@ export class Connection {
   #socket: Socket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(host: Host, url: string, listener: Listener) {
+  constructor(host: Host, address: SocketAddress, listener: Listener) {
     this.#host = host;
-    this.#url = url;
+    this.#address = address;
     this.#listener = listener;
     const status = statusOf(atFirst, host.isOnline());
     this.#state = { status, since: new Date(), currentAt: undefined };
@@ -125,7 +132,24 @@ export class Connection {
   }
 
   #connect(): void {
-    const socket = this.#host.openSocket(this.#url);
+    const { credential } = this.#address;
+    if (!credential) {
+      this.#open();
+      return;
+    }
+    credential().then(
+      (token) => this.#isWaitedFor && this.#open(token),
+      // A credential that cannot be had just now is as good as no network.
+      () => this.#isWaitedFor && this.dispatch('lost'),
+    );
+  }
+
+  get #isWaitedFor(): boolean {
+    return this.#life.state === 'connecting' && !this.#socket;
+  }
+
+  #open(token?: string): void {
+    const socket = this.#host.openSocket(this.#address.url, subprotocolsFor(token));
     this.#socket = socket;
     /** Events of earlier sockets are ignored. */
     const on = (type: 'open' | 'message' | 'close' | 'error', act: (event: object) => void) =>
@@ -155,10 +179,9 @@ export class Connection {
   /** A `WebSocket` does not expose why the server refused it; the same request without an upgrade does. */
   async #askWhy(): Promise<void> {
     const question = { method: 'GET', path: '', headers: {} } as const;
-    const url = this.#url.replace(/^ws/, 'http');
-    // Like the socket, without a credential.
-    const credential = async () => undefined;
-    const reply = await attempt({ url, credential, host: this.#host }, question, undefined);
+    const { url, credential = noCredential } = this.#address;
+    const way = { url: url.replace(/^ws/, 'http'), credential, host: this.#host };
+    const reply = await attempt(way, question, undefined);
     const isOver = !['waiting', 'connecting'].includes(this.#life.state);
     if (isOver || !('status' in reply) || !isRefusal(reply.status)) return;
     this.dispatch('refused');
@@ -171,6 +194,8 @@ export class Connection {
     socket?.close(NORMAL_CLOSURE);
   }
 }
+
+const noCredential = async () => undefined;
 
 const UPGRADE_REQUIRED = 426;
 

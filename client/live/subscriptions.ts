@@ -4,7 +4,7 @@ import type { ServerFrame } from '../../core/live/live-protocol.ts';
 import { guarded } from '../guarded.ts';
 import type { Host } from '../host.ts';
 import { type LedgeProblem, problemFrom } from '../problem.ts';
-import { Connection } from './connection.ts';
+import { Connection, type SocketAddress } from './connection.ts';
 import { UnansweredSubscriptions } from './sending.ts';
 import {
   frameOf,
@@ -54,13 +54,17 @@ const AGAIN_MS = 1_000;
 const APPLICATION_CODES = 4_000;
 
 /** `wake` is called when the server is back. */
-export function subscriptionsOver(host: Host, url: string, wake: () => void): Subscriptions {
+export function subscriptionsOver(
+  host: Host,
+  address: SocketAddress,
+  wake: () => void,
+): Subscriptions {
   const subscriptions = new Map<string, Subscription>();
   const sending = new UnansweredSubscriptions((id) => {
     const subscription = subscriptions.get(id);
     if (subscription) connection.send(frameOf(subscription));
   });
-  const connection = new Connection(host, url, {
+  const connection = new Connection(host, address, {
     resubscribe: () => sending.begin(subscriptions.keys()),
     // The server's frames match its schemas.
     receive: guarded((text: string) => receive(JSON.parse(text) as ServerFrame)),

@@ -10,3 +10,12 @@ export const TOKENS_MAX = 20;
 /** The platform answers it without waking the object: it is compared as a whole, and is not JSON. */
 export const PING = 'ping';
 export const PONG = 'pong';
+
+/** The subprotocol of `/v1/live`: what a client offers beside its credential, and what the server chooses. */
+export const LIVE_SUBPROTOCOL = 'ledge.live';
+
+/** Followed by the bearer token, percent-encoded: a browser's WebSocket sends no header but its subprotocols. */
+export const BEARER_SUBPROTOCOL = 'ledge.bearer.';
+
+/** The credential of the socket has expired, as HTTP's 401: reconnect with a new one. */
+export const EXPIRED_CODE = 4_401;

@@ -26,7 +26,7 @@ const failures: { readonly [Kind in Failure['outcome']]: Extract<Failure, { outc
 };
 
 test('every kind of failure is a problem with its own type, status, title and detail', () => {
-  const problems = Object.values(failures).map(toProblem);
+  const problems = Object.values(failures).map((failure) => toProblem(failure));
   for (const [index, { outcome, ...members }] of Object.values(failures).entries()) {
     const problem = problems[index];
     expect(problem).toMatchObject({

@@ -126,12 +126,13 @@ export function failureText(failure: Failure): string {
 /** The path of a problem's `type`, at which the API documents it. */
 export const PROBLEM_PATH = '/problems/';
 
-export function toProblem(failure: Failure): Problem {
+/** `basePath`: under which the API is served; left out where the `type` leads nowhere. */
+export function toProblem(failure: Failure, basePath = ''): Problem {
   // The row was written for this kind of failure; TypeScript cannot follow the correlation through the index.
   const row = table[failure.outcome] as Row<Failure>;
   const { outcome, ...members } = failure;
   return {
-    type: `${PROBLEM_PATH}${outcome}`,
+    type: `${basePath}${PROBLEM_PATH}${outcome}`,
     title: row.title,
     status: row.status,
     detail: row.detail(failure),

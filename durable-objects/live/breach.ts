@@ -4,6 +4,7 @@
  */
 import { FRAME_CHARACTERS_MAX } from '../../core/live/live-protocol.ts';
 import { FRAMES, type SocketConnection } from './connection.ts';
+import { EXPIRED } from './expired.ts';
 
 /** Our limit. Longer than a frame may be, so that the subscription of a refused frame can be read. */
 const READABLE_CHARACTERS_MAX = 65_536;
@@ -17,6 +18,7 @@ export function breachOf(
   connection: SocketConnection,
   message: string | ArrayBuffer,
 ): Breach | undefined {
+  if (connection.hasExpired) return EXPIRED;
   if (typeof message !== 'string') {
     return { code: 1003, reason: 'A frame is JSON text; this one was binary.' };
   }

@@ -7,6 +7,7 @@ import { type Failure, wrongState } from '../../core/aggregate/outcome.ts';
 import { SUBSCRIPTIONS_MAX } from '../../core/live/live-protocol.ts';
 import { DIGEST_CHARACTERS } from '../digest.ts';
 import { Allowance } from './allowance.ts';
+import { EXPIRED } from './expired.ts';
 import type { GroupSubscription } from './group.ts';
 import type { SubscribedQuery } from './ports.ts';
 import type { TurnOwner } from './turns.ts';
@@ -76,6 +77,8 @@ export class SocketSubscription implements GroupSubscription {
 export interface ConnectionSetting {
   readonly nowMs: () => number;
   readonly acceptedAtMs: (socket: WebSocket) => number;
+  /** The time when the credential of the socket expires; Infinity if it does not. */
+  readonly expiresAtMs: (socket: WebSocket) => number;
   /** The time when the platform last answered a ping of the socket. */
   readonly pingedAtMs: (socket: WebSocket) => number;
   /** Called when the server closes it. */
@@ -120,6 +123,10 @@ export class SocketConnection {
   /** The time of the client's last frame or ping; frames from before a hibernation are not known. */
   get lastSignMs(): number {
     return Math.max(this.#receivedAtMs, this.#setting.pingedAtMs(this.#socket));
+  }
+
+  get hasExpired(): boolean {
+    return this.#setting.nowMs() >= this.#setting.expiresAtMs(this.#socket);
   }
 
   /** Counts a received frame; false if there were too many. */
@@ -168,8 +175,15 @@ export class SocketConnection {
     }
   }
 
-  /** Sends nothing to a socket that is closing; its close event reaches the hub. */
+  /**
+   * Closes the socket if its credential has expired, or if too much is unacknowledged. Sends nothing to a socket that is
+   * closing; its close event reaches the hub.
+   */
   send(frame: string): void {
+    if (this.hasExpired) {
+      this.close(EXPIRED.code, EXPIRED.reason);
+      return;
+    }
     this.#unacknowledgedCharacters += frame.length;
     if (this.#unacknowledgedCharacters > UNACKNOWLEDGED_CHARACTERS_MAX && !this.#hasPinged()) {
       this.close(

@@ -9,11 +9,14 @@ export function frameText(type: ServerFrame['type'], id: string, members: string
   return `{"type":"${type}","id":${JSON.stringify(id)},${members.slice(1)}`;
 }
 
-/** An error of a subscription, of one of its tokens, or, without either, of a frame. */
-export function errorFrame(
-  failure: Failure,
-  about: { readonly id?: string; readonly token?: string } = {},
-): string {
-  const frame: ServerFrame = { type: 'error', ...about, problem: toProblem(failure) };
+/** The subject of an error: a subscription, one of its tokens, or, without either, a frame. */
+export interface ErrorSubject {
+  readonly id?: string;
+  readonly token?: string;
+}
+
+/** `basePath` is the path under which the API is served, with its pages about problems. */
+export function errorFrame(failure: Failure, about: ErrorSubject, basePath: string): string {
+  const frame: ServerFrame = { type: 'error', ...about, problem: toProblem(failure, basePath) };
   return JSON.stringify(frame);
 }

@@ -32,6 +32,8 @@ export interface GroupSubscription {
 export interface GroupSetting {
   readonly read: () => Promise<readonly LiveRow[] | Failure>;
   readonly newId: () => string;
+  /** Under which the API is served. */
+  readonly basePath: string;
   readonly nowMs: () => number;
   readonly wait: (ms: number) => Promise<unknown>;
   readonly turns: Turns;
@@ -87,9 +89,13 @@ export class Group {
   join(follower: GroupSubscription): void {
     this.#followers.set(follower, false);
     this.#turn?.isAlsoOf(follower.subscriber);
-    if (this.#failure) follower.send(errorFrame(this.#failure, { id: follower.id }));
+    if (this.#failure) follower.send(this.#errorFrame(this.#failure, follower));
     if (this.#isFollowedSince && this.#result) this.#answer(follower, this.#result);
     else this.mark();
+  }
+
+  #errorFrame(failure: Failure, { id }: GroupSubscription): string {
+    return errorFrame(failure, { id }, this.#setting.basePath);
   }
 
   leave(follower: GroupSubscription): void {
@@ -208,7 +214,7 @@ export class Group {
     const isPassing = failure.outcome === 'unavailable' || failure.outcome === 'too-large';
     if (isPassing) this.#failure = failure;
     for (const follower of [...this.#followers.keys()]) {
-      const frame = errorFrame(failure, { id: follower.id });
+      const frame = this.#errorFrame(failure, follower);
       if (isPassing) follower.send(frame);
       else follower.end(frame);
     }

@@ -6,7 +6,7 @@ import type { ClientFrame, SubscribeFrame } from '../../core/live/live-protocol.
 import type { Watch } from '../../core/live/watch.ts';
 import { breachOf } from './breach.ts';
 import { SocketConnection, type SocketSubscription } from './connection.ts';
-import { errorFrame } from './frames.ts';
+import { type ErrorSubject, errorFrame } from './frames.ts';
 import { Group } from './group.ts';
 import { type FollowedQuery, Groups } from './groups.ts';
 import type { LivePorts, PreparedLiveQuery, RefusedFrame, SubscribedQuery } from './ports.ts';
@@ -34,6 +34,8 @@ export interface HubSetting {
   readonly socketsMax: number;
   readonly wait: (ms: number) => Promise<unknown>;
   readonly acceptedAtMs: (socket: WebSocket) => number;
+  /** The time when the credential of the socket expires; Infinity if it does not. */
+  readonly expiresAtMs: (socket: WebSocket) => number;
   /** The time when the platform last answered a ping of the socket. */
   readonly pingedAtMs: (socket: WebSocket) => number;
   readonly keep: (work: Promise<unknown>) => void;
@@ -87,9 +89,9 @@ export class Hub<Env> {
   /** Adds a new socket, or one from before a hibernation, whose queries are read again. */
   connect(socket: WebSocket): void {
     const { nowMs } = this.#ports;
-    const { acceptedAtMs, pingedAtMs } = this.#setting;
+    const { acceptedAtMs, expiresAtMs, pingedAtMs } = this.#setting;
     const connection = new SocketConnection(socket, {
-      ...{ nowMs, acceptedAtMs, pingedAtMs },
+      ...{ nowMs, acceptedAtMs, expiresAtMs, pingedAtMs },
       closed: () => this.disconnect(socket),
       ended: (subscription) => this.#remove(connection, subscription),
     });
@@ -140,14 +142,18 @@ export class Hub<Env> {
   #take(connection: SocketConnection, frame: ClientFrame | RefusedFrame): void {
     if ('failure' in frame) {
       const { failure, ...about } = frame;
-      connection.send(errorFrame(failure, about));
+      this.#sendError(connection, failure, about);
       return;
     }
     const failure =
       frame.type === 'subscribe'
         ? this.#subscribe(connection, frame)
         : this.#unsubscribe(connection, frame.id);
-    if (failure) connection.send(errorFrame(failure, { id: frame.id }));
+    if (failure) this.#sendError(connection, failure, { id: frame.id });
+  }
+
+  #sendError(connection: SocketConnection, failure: Failure, about: ErrorSubject): void {
+    connection.send(errorFrame(failure, about, this.#ports.basePath));
   }
 
   /** A subscription with a known id replaces the old one. */
@@ -188,11 +194,11 @@ export class Hub<Env> {
       return;
     }
     connection.remove(subscription.id);
-    connection.send(errorFrame(followed, { id: subscription.id }));
+    this.#sendError(connection, followed, { id: subscription.id });
   }
 
   #newGroup(wanted: SubscribedQuery): FollowedQuery | Failure {
-    const { nowMs, newId, liveQuery } = this.#ports;
+    const { nowMs, newId, basePath, liveQuery } = this.#ports;
     const { tenant, wait, keep } = this.#setting;
     const query = liveQuery(this.#env, tenant, wanted);
     if ('outcome' in query) return query;
@@ -200,7 +206,7 @@ export class Hub<Env> {
       read: () => this.#read(query),
       hasRoom: (bytes) => this.#groups.hasRoom(bytes),
       turns: this.#turns,
-      ...{ nowMs, newId, wait, keep },
+      ...{ nowMs, newId, basePath, wait, keep },
     });
     return { query, group };
   }
@@ -229,7 +235,7 @@ export class Hub<Env> {
     const failure = await this.#tokens.ask(connection.subscriber, name, () =>
       query.bringUpTo(token).catch((): Failure => unreadable),
     );
-    if (failure) connection.send(errorFrame(failure, { id: subscription.id, token }));
+    if (failure) this.#sendError(connection, failure, { id: subscription.id, token });
     else group.sayConsistent(subscription, token);
   }
 }

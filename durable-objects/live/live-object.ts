@@ -12,6 +12,9 @@ import type { LivePorts } from './ports.ts';
 /** Our limit; the platform's is 32,768. Memory and processor are exhausted first. */
 const SOCKETS_MAX = 10_000;
 
+/** Of the Worker's request alone: none of the caller's headers reaches the object. */
+export const EXPIRES_AT_MS = 'expires-at-ms';
+
 const NORMAL_CLOSURE = 1_000;
 
 export function liveObject<Env>(ports: LivePorts<Env>): ObjectClass<Env> {
@@ -27,18 +30,21 @@ export function liveObject<Env>(ports: LivePorts<Env>): ObjectClass<Env> {
         socketsMax: SOCKETS_MAX,
         wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
         acceptedAtMs: (socket) => Number(ctx.getTags(socket)[0]),
+        expiresAtMs: (socket) => Number(ctx.getTags(socket)[1] ?? Number.POSITIVE_INFINITY),
         pingedAtMs: (socket) => ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0,
         keep: (work) => ctx.waitUntil(work),
       });
       for (const socket of ctx.getWebSockets()) this.#hub.connect(socket);
     }
 
-    /** A WebSocket that the Worker has authenticated. */
-    override fetch(): Response {
+    /** A WebSocket that the Worker has authenticated; a header says when that ends, if it does. */
+    override fetch({ headers }: Request): Response {
       if (!this.#hub.hasPlace()) return new Response(null, { status: 503 });
       const { 0: client, 1: server } = new WebSocketPair();
+      const expiresAtMs = headers.get(EXPIRES_AT_MS);
       // A tag survives hibernation; memory does not.
-      this.ctx.acceptWebSocket(server, [String(ports.nowMs())]);
+      const tags = [String(ports.nowMs()), ...(expiresAtMs === null ? [] : [expiresAtMs])];
+      this.ctx.acceptWebSocket(server, tags);
       this.#hub.connect(server);
       return new Response(null, { status: 101, webSocket: client });
     }

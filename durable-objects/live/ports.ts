@@ -27,6 +27,8 @@ export interface RefusedFrame {
 export interface LivePorts<Env> {
   readonly nowMs: () => number;
   readonly newId: () => string;
+  /** The path under which the API is served: where the type of a problem leads. */
+  readonly basePath: string;
   readonly readFrame: (text: string) => ClientFrame | RefusedFrame;
   readonly liveQuery: (
     env: Env,

@@ -20,7 +20,7 @@ test('U34 temporarily refused tokens are requested again together in one frame',
   };
   const { Socket: SocketOf, made } = scriptedSockets(refuseAll);
   const host = { ...thisHost, openSocket: (url: string): Socket => new SocketOf(url) };
-  subscriptions = subscriptionsOver(host, 'ws://ledge.test/v1/live', () => undefined);
+  subscriptions = subscriptionsOver(host, { url: 'ws://ledge.test/v1/live' }, () => undefined);
   const ignore = () => undefined;
   const follower = {
     rows: ignore,

@@ -20,6 +20,7 @@ function world(answer: () => readonly LiveRow[] | Failure) {
       return answer();
     },
     newId: () => 'life',
+    basePath: '',
     nowMs: () => clock.nowMs,
     wait: clock.wait,
     turns: new Turns({ runsMax: 6, runsOfOneMax: 1, nowMs: () => clock.nowMs, wait: clock.wait }),

@@ -38,6 +38,7 @@ function world({ rowsOf = () => [], readMs = () => READ_MS }: World = {}) {
     const group = new Group({
       ...{ read, turns, hasRoom, nowMs, wait },
       newId: () => 'life',
+      basePath: '',
       keep: (run) => void run.catch((error: unknown) => failed.push(error)),
     });
     const query = {

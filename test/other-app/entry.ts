@@ -2,7 +2,9 @@
 import { ledge } from 'ledge/worker';
 import { app } from './app.ts';
 
-const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app);
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app, {
+  queue: 'bank-events',
+});
 
 export { AggregateObject, HealthObject, LiveObject, RebuildObject };
 export default worker;

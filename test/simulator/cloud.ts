@@ -1,5 +1,5 @@
 /** Everything that a Worker is deployed to, put together around its handlers and classes; and the way in from outside. */
-import type { ledge } from '../../worker/ledge.ts';
+import type { LedgeWorker } from '../../worker/ledge.ts';
 import { SimulatedDatabase } from './database.ts';
 import { type ObjectClass, ObjectNamespace } from './objects.ts';
 import type { Outage } from './outage.ts';
@@ -7,7 +7,7 @@ import { Process, type World } from './process.ts';
 import { SimulatedQueue } from './queue.ts';
 import { SocketEnd } from './sockets.ts';
 
-export type Deployed = ReturnType<typeof ledge>;
+export type Deployed = LedgeWorker;
 
 const CRON_EVERY_MS = 60_000;
 

@@ -8,7 +8,7 @@ import type { Command } from '../../core/aggregate/command.ts';
 import { runCommandBatch } from '../../worker/commands/command-batch.ts';
 import { sendCommands } from '../../worker/commands/send-commands.ts';
 import type { AggregateStub, LedgeEnv } from '../../worker/runtime/env.ts';
-import { cloudflare } from '../../worker/runtime/platform.ts';
+import { machineryFor } from '../../worker/runtime/machinery.ts';
 import { billOf } from './support/bill.ts';
 import { testApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
@@ -234,7 +234,7 @@ test('F7 in a batch no command overtakes one with an unknown outcome', async () 
     headVersion: () => Promise.reject(new Error('not asked')),
   };
   const batch = {
-    machinery: { app: testApp, platform: { ...cloudflare, log: () => undefined } },
+    machinery: machineryFor(testApp, { log: () => undefined }),
     env: { ...env, AGGREGATE: { getByName: () => flaky } },
     caller: { tenant: 'main', actor: 'a' },
     traceparent: undefined,

@@ -1,7 +1,7 @@
 /** What handlers and queries get wrong costs their own projection one event, or one answer, and nothing else. */
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { liveQueries } from '../../worker/live/live-query.ts';
-import { cloudflare } from '../../worker/runtime/platform.ts';
+import { machineryFor } from '../../worker/runtime/machinery.ts';
 import { deployment } from './support/deployment.ts';
 import { faults, faultyPlatform } from './support/faults.ts';
 import { env, keptMessages, rowsOf, send, useKeptQueue } from './support/harness.ts';
@@ -196,7 +196,7 @@ describe('Q12 a query that its own code makes impossible is a failure with its c
     ['ledgers-thrown', 'no query today'],
     ['ledgers-input', 'no input today'],
   ])('followed live, too: %s', async (query, cause) => {
-    const live = liveQueries({ app: firstApp, platform: { ...cloudflare, ...faultyPlatform } });
+    const live = liveQueries(machineryFor(firstApp, faultyPlatform));
     await first.get('/v1/queries/ledgers');
     const followed = live(env, 'main', { query });
     expect('outcome' in followed ? followed : await followed.rows()).toEqual({

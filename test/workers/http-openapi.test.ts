@@ -7,7 +7,7 @@ import { event } from '../../core/aggregate/event.ts';
 import { defineApp } from '../../core/app.ts';
 import { openapiDocument } from '../../worker/api/openapi/document.ts';
 import { createApi } from '../../worker/api/router.ts';
-import { cloudflare } from '../../worker/runtime/platform.ts';
+import { machineryFor } from '../../worker/runtime/machinery.ts';
 import { answerOf, asZod } from './support/described.ts';
 import { testApp } from './support/entry.ts';
 import { createTables, fetchWorker, get, request, resetFaults, send } from './support/harness.ts';
@@ -26,7 +26,7 @@ const ORDER = { customer: 'ALFKI', country: 'DE', lines: [LINE] };
 const PAGES = ['GET /', 'GET /reference', 'GET /openapi-explorer.min.js', 'GET /pages/*'];
 
 test('H14 every route is described, and nothing else is', () => {
-  const api = createApi({ app: testApp, platform: cloudflare });
+  const api = createApi(machineryFor(testApp));
   const routes = api.routes.filter(({ method }) => method !== 'ALL').map(nameOf);
   const described = operations().map(({ method, path }) => {
     const [handlers] = api.router.match(method, path);

@@ -12,7 +12,7 @@ import { readFrame } from '../../worker/live/read-frame.ts';
 import { projectorFor } from '../../worker/projector/projector.ts';
 import { consistentWith } from '../../worker/queries/consistent-with.ts';
 import type { LedgeEnv } from '../../worker/runtime/env.ts';
-import { cloudflare } from '../../worker/runtime/platform.ts';
+import { machineryFor } from '../../worker/runtime/machinery.ts';
 import { testApp } from './support/entry.ts';
 import { deliver, env, fetchWorker, keptMessages, send, useKeptQueue } from './support/harness.ts';
 import { closeAll, liveObject, loseLive, openLive } from './support/live-client.ts';
@@ -87,6 +87,7 @@ function hubWorld({
   const ports: LivePorts<null> = {
     nowMs: () => clock.nowMs,
     newId: () => 'life',
+    basePath: '',
     readFrame,
     liveQuery: (_env, _tenant, { query }) => ({ projection: query, rows, bringUpTo }),
     watch: () => Promise.resolve(),
@@ -97,6 +98,7 @@ function hubWorld({
     ...{ tenant: 'main', shard: 0, socketsMax },
     wait,
     acceptedAtMs: () => acceptedAtMs,
+    expiresAtMs: () => Number.POSITIVE_INFINITY,
     pingedAtMs: (socket) => signs.get(socket) ?? 0,
     keep: (work) => void work,
   });
@@ -256,7 +258,7 @@ describe('V14 tokens', () => {
       return objects.getByName(name);
     };
     const counting = { ...env, AGGREGATE: { getByName } };
-    const projector = projectorFor({ app: testApp, platform: cloudflare }, counting, env.DB);
+    const projector = projectorFor(machineryFor(testApp), counting, env.DB);
     expect(await consistentWith(projector, 'main', products, String(body.token))).toBeUndefined();
     expect(woken).toEqual([]);
     await consistentWith(projector, 'main', products, 'product/woken@2');

@@ -122,9 +122,10 @@ function withinLimits(streams: Set<string>, line: Line): Line {
 async function runWindow(batch: RunningBatch, window: readonly Line[]): Promise<object[]> {
   const ready = window.flatMap((line) => ('outcome' in line ? [] : [line.value]));
   const outcomes = await runByStream(batch, ready);
+  const { basePath } = batch.machinery;
   return window.map((line) => {
     const outcome = 'outcome' in line ? line : outcomes.get(line.value);
-    return describe(outcome ?? { outcome: 'failed' });
+    return describe(outcome ?? { outcome: 'failed' }, basePath);
   });
 }
 
@@ -178,11 +179,11 @@ async function runStream(
   return answers;
 }
 
-function describe(outcome: Outcome): object {
+function describe(outcome: Outcome, basePath: string): object {
   if (outcome.outcome === 'accepted') return { status: 200, ...outcome };
-  return describeFailure(outcome);
+  return describeFailure(outcome, basePath);
 }
 
-function describeFailure(failure: Failure): object {
-  return { outcome: failure.outcome, ...toProblem(failure) };
+function describeFailure(failure: Failure, basePath: string): object {
+  return { outcome: failure.outcome, ...toProblem(failure, basePath) };
 }

@@ -1,16 +1,28 @@
 /**
- * The caller of a request and its tenant. Fails closed: as long as there are no credentials to check, only a server
- * that was started for local development answers, to names of its own machine and to pages of its own origin.
+ * Who may enter, judged before any route runs: the caller by the embedding app's `authenticate`, what the caller may
+ * call by the route's need. Fails closed: without the function only a server that was started for local development
+ * answers, to names of its own machine and to pages of its own origin.
  */
 
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { DEFAULT_TENANT } from '../../core/aggregate/stream.ts';
 import { commandText } from '../../core/package-name.ts';
 import { isLoopback } from '../../core/protocol/loopback.ts';
 import { type LedgeEnv, namesIn } from '../runtime/env.ts';
-import { refusedOrigin } from './origins.ts';
+import type { Machinery } from '../runtime/machinery.ts';
+import type { Platform } from '../runtime/platform.ts';
+import {
+  type Authenticate,
+  checkedPrincipal,
+  MalformedPrincipal,
+  type Role,
+} from '../runtime/principal.ts';
+import { errorOrigin } from './error-origin.ts';
+import type { Need } from './need.ts';
+import { type Credential, refusedOrigin } from './origins.ts';
 import { problemResponse } from './problem-response.ts';
+import { offeredToken } from './socket-credential.ts';
 
 /** Taken from the credential, never from the path, the query or the body. */
 export interface Caller {
@@ -18,22 +30,109 @@ export interface Caller {
   readonly actor: string;
 }
 
+/** With what its credential allows, and until when. */
+export interface AuthenticatedCaller extends Caller {
+  readonly roles: readonly Role[];
+  readonly expiresAt?: Date | undefined;
+}
+
 /** What Hono carries through a request. */
 export interface ApiTypes {
   Bindings: LedgeEnv;
-  Variables: { caller: Caller };
+  Variables: { caller: AuthenticatedCaller; basePath: string };
 }
 
-/** Until credentials come, every caller that may enter is this one. */
-const LOCAL_DEVELOPER: Caller = { tenant: DEFAULT_TENANT, actor: 'local-developer' };
-
-export const authenticate: MiddlewareHandler<ApiTypes> = async ({ env, req, set }, next) => {
-  if (env.LEDGE_LOCAL_DEVELOPMENT !== 'true') return problemResponse({ outcome: 'unauthorized' });
-  const refused = refusedHost(req.raw, env) ?? refusedOrigin(req.raw, env, 'machine');
-  if (refused) return problemResponse(refused);
-  set('caller', LOCAL_DEVELOPER);
-  return next();
+/** Without `authenticate`, every caller that may enter is this one. */
+const LOCAL_DEVELOPER: AuthenticatedCaller = {
+  tenant: DEFAULT_TENANT,
+  actor: 'local-developer',
+  roles: ['operator'],
 };
+
+/** `needOf`: of the route that will run; undefined where a route declares none, which lets nothing in. */
+export function judge(
+  machinery: Machinery,
+  needOf: (context: Context<ApiTypes>) => Need | undefined,
+): MiddlewareHandler<ApiTypes> {
+  return async (context, next) => {
+    const need = needOf(context);
+    if (need === 'public') return next();
+    const caller = need ? await callerOf(machinery, context.req.raw, context.env) : undeclared;
+    const refused = 'outcome' in caller ? caller : refusedBy(need, caller);
+    if (refused) return problemResponse(refused, machinery.basePath);
+    if (!('outcome' in caller)) context.set('caller', caller);
+    return next();
+  };
+}
+
+const undeclared: Failure = { outcome: 'failed' };
+const unauthorized: Failure = { outcome: 'unauthorized' };
+
+function refusedBy(need: Need | undefined, { roles }: AuthenticatedCaller): Failure | undefined {
+  if (need !== 'operator' || roles.includes('operator')) return undefined;
+  return { outcome: 'forbidden', detail: 'Only an operator may call this.' };
+}
+
+/** A given `authenticate` alone decides: the variable for local development opens nothing beside it. */
+function callerOf(
+  { authenticate, platform }: Machinery,
+  request: Request,
+  env: LedgeEnv,
+): Promise<AuthenticatedCaller | Failure> | AuthenticatedCaller | Failure {
+  return authenticate
+    ? authenticatedBy(authenticate, platform, request, env)
+    : localDeveloper(request, env);
+}
+
+async function authenticatedBy(
+  authenticate: Authenticate<LedgeEnv>,
+  platform: Platform,
+  request: Request,
+  env: LedgeEnv,
+): Promise<AuthenticatedCaller | Failure> {
+  const shown = withoutBody(request);
+  const refused = refusedOrigin(request, env, credentialOf(shown));
+  try {
+    const named: unknown = await authenticate(shown, env);
+    if (named === undefined || named === null) return unauthorized;
+    const { id, expiresAt, ...principal } = checkedPrincipal(named);
+    if (expiresAt && expiresAt.getTime() <= platform.nowMs()) return unauthorized;
+    return refused ?? { ...principal, actor: id, expiresAt };
+  } catch (error) {
+    platform.log('error', { operation: 'authenticate', ...describedError(error) });
+    return { outcome: 'failed' };
+  }
+}
+
+/** Where it was thrown, without its message: what refuses a credential may quote it. */
+function describedError(error: unknown) {
+  return error instanceof MalformedPrincipal ? { error: error.message } : errorOrigin(error);
+}
+
+/** The body is left for the route, and a token that was offered as a subprotocol is where every token is. */
+function withoutBody(request: Request): Request {
+  const headers = new Headers(request.headers);
+  const token = offeredToken(request);
+  if (token !== undefined && !headers.has('authorization')) {
+    headers.set('authorization', `Bearer ${token}`);
+  }
+  const { url, method, cf } = request;
+  return new Request(url, { method, headers, ...(cf && { cf }) });
+}
+
+/**
+ * What lets the request in, as far as it can be seen: a header that a page can only send where CORS allows it, a cookie
+ * that the browser adds for every page, or something else that may be the machine's own.
+ */
+function credentialOf({ headers }: Request): Credential {
+  if (headers.has('authorization')) return 'header';
+  return headers.has('cookie') ? 'cookie' : 'machine';
+}
+
+function localDeveloper(request: Request, env: LedgeEnv): AuthenticatedCaller | Failure {
+  if (env.LEDGE_LOCAL_DEVELOPMENT !== 'true') return unauthorized;
+  return refusedHost(request, env) ?? refusedOrigin(request, env, 'machine') ?? LOCAL_DEVELOPER;
+}
 
 /**
  * A name server of a stranger can lead its own name to this machine, and the browser takes the answers for that

@@ -2,8 +2,9 @@
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { toProblem } from '../../core/protocol/problem.ts';
 
-export function problemResponse(failure: Failure): Response {
-  const problem = toProblem(failure);
+/** `basePath`: under which the API is served, and its pages about problems with it. */
+export function problemResponse(failure: Failure, basePath: string): Response {
+  const problem = toProblem(failure, basePath);
   return new Response(JSON.stringify(problem), {
     status: problem.status,
     headers: { 'content-type': 'application/problem+json', ...headersOf(failure) },

@@ -1,6 +1,6 @@
 /**
  * Routes whose handlers return a response or a failure. Here, and nowhere else, what a handler returns becomes a
- * response: a failure becomes its problem.
+ * response: a failure becomes its problem. What a route needs of its caller is in `need.ts`.
  */
 import { type Context, Hono } from 'hono';
 import type { Failure } from '../../core/aggregate/outcome.ts';
@@ -29,9 +29,10 @@ export class Routes {
 }
 
 export function responding<Path extends string>(handle: RouteHandler<Path>) {
-  return async (context: Context<ApiTypes, Path>) => toResponse(await handle(context));
+  return async (context: Context<ApiTypes, Path>) =>
+    toResponse(await handle(context), context.get('basePath'));
 }
 
-export function toResponse(answer: RouteAnswer): Response {
-  return 'outcome' in answer ? problemResponse(answer) : answer;
+export function toResponse(answer: RouteAnswer, basePath: string): Response {
+  return 'outcome' in answer ? problemResponse(answer, basePath) : answer;
 }

@@ -1,13 +1,20 @@
 /** Opens a WebSocket to a Live object, for a caller or for server-sent events. */
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
+import { EXPIRES_AT_MS } from '../../durable-objects/index.ts';
+import type { AuthenticatedCaller } from '../http/auth.ts';
 import type { LiveStub } from '../runtime/env.ts';
 
-/** Passes on none of the caller's headers: authentication is done here. */
-export async function openSocket(object: LiveStub): Promise<Response | Failure> {
-  const answer = await object.fetch(
-    new Request('https://live/', { headers: { upgrade: 'websocket' } }),
-  );
+/** Passes on none of the caller's headers: authentication is done here. The object gets the expiry of the credential. */
+export async function openSocket(
+  object: LiveStub,
+  { expiresAt }: Pick<AuthenticatedCaller, 'expiresAt'>,
+): Promise<Response | Failure> {
+  const headers = {
+    upgrade: 'websocket',
+    ...(expiresAt && { [EXPIRES_AT_MS]: String(expiresAt.getTime()) }),
+  };
+  const answer = await object.fetch(new Request('https://live/', { headers }));
   return answer.webSocket ? answer : full;
 }
 

@@ -84,11 +84,6 @@ export type LedgeBindings = Omit<LedgeEnv, ObjectBinding> & {
   readonly [Binding in ObjectBinding]: { getByName(name: string): object };
 };
 
-/** The runtime makes the stubs of the classes that `ledge` makes: their calls are known here alone. */
-export function withCalls(bindings: LedgeBindings): LedgeEnv {
-  return bindings as LedgeEnv;
-}
-
 /** A new stub for every call: after an infrastructure error a stub stays broken. */
 export function aggregateStub(env: LedgeEnv, address: StreamAddress): AggregateStub {
   return env.AGGREGATE.getByName(objectName(address.tenant, streamName(address)));

@@ -1,17 +1,33 @@
-/** What every route, consumer and projector is made with: the app and the platform under it. */
+/** What every route, consumer and projector is made with: the app, the platform under it, and how it is embedded. */
 import type { App } from '../../core/app.ts';
 import { withKnownFormat } from '../d1/with-known-format.ts';
+import type { LedgeEnv } from './env.ts';
 import { cloudflare, type Platform } from './platform.ts';
+import type { Authenticate } from './principal.ts';
 
-export interface Machinery {
+/** How the embedding app reaches the API. */
+export interface Entrance {
+  /** Under which the API is served: empty, or `/ledge`. */
+  readonly basePath: string;
+  /** Left out: only local development is served. */
+  readonly authenticate?: Authenticate<LedgeEnv> | undefined;
+}
+
+export interface Machinery extends Entrance {
   readonly app: App;
   readonly platform: Platform;
 }
 
+const atRoot: Entrance = { basePath: '' };
+
 /** The one way to a machinery, so that each database of it is asserted to have a known storage format. */
-export function machineryFor(app: App, overrides: Partial<Platform> = {}): Machinery {
+export function machineryFor(
+  app: App,
+  overrides: Partial<Platform> = {},
+  entrance: Entrance = atRoot,
+): Machinery {
   const platform = { ...cloudflare, ...overrides };
   const database: Platform['database'] = (env, tenant) =>
     withKnownFormat(platform.database(env, tenant));
-  return { app, platform: { ...platform, database } };
+  return { ...entrance, app, platform: { ...platform, database } };
 }

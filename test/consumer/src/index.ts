@@ -2,7 +2,7 @@
 import { ledge } from 'ledge/worker';
 import { app } from './app.ts';
 
-const worker = ledge(app);
+const worker = ledge(app, { queue: 'history-events' });
 
 export class AggregateObject extends worker.AggregateObject {}
 export class HealthObject extends worker.HealthObject {}

@@ -2,20 +2,24 @@
 import type { App } from '../../../core/app.ts';
 import { openapiDocument } from '../../../worker/api/openapi/document.ts';
 import type { OpenApiDocument } from '../../../worker/api/openapi/operation.ts';
-import { ledge } from '../../../worker/ledge.ts';
-import type { Platform } from '../../../worker/runtime/platform.ts';
+import { type LedgeBindings, type LedgeOptions, ledge } from '../../../worker/ledge.ts';
 import { held } from './held-to-document.ts';
 
-export function heldLedge(app: App, overrides: Partial<Platform> = {}) {
-  const { fetch, ...others } = ledge(app, overrides);
+export function heldLedge(
+  app: App,
+  options: LedgeOptions<Record<never, never>, LedgeBindings> = {},
+) {
+  const { fetch, ...others } = ledge(app, options);
   return { ...others, fetch: held(documentOf(app), fetch) };
 }
 
-const documents = new WeakMap<App, OpenApiDocument>();
+const documents = new WeakMap<App, Map<string, OpenApiDocument>>();
 
-/** What the app publishes; read once. */
-export function documentOf(app: App): OpenApiDocument {
-  const document = documents.get(app) ?? openapiDocument(app);
-  documents.set(app, document);
+/** What the app publishes under a base path; read once. */
+export function documentOf(app: App, basePath = ''): OpenApiDocument {
+  const known = documents.get(app) ?? new Map<string, OpenApiDocument>();
+  documents.set(app, known);
+  const document = known.get(basePath) ?? openapiDocument(app, basePath);
+  known.set(basePath, document);
   return document;
 }

@@ -1,5 +1,6 @@
 /** The frames of `/v1/live` as AsyncAPI 3, out of the schemas that check them. Called by the route `/asyncapi.json`. */
 import type * as z from 'zod';
+import { BEARER_SUBPROTOCOL, LIVE_SUBPROTOCOL } from '../../../core/live/live-limits.ts';
 import {
   changeFrame,
   consistentFrame,
@@ -23,14 +24,14 @@ const sent = {
 };
 
 /** Actions are the server's: it receives what a client sends. */
-export function asyncapiDocument() {
+export function asyncapiDocument(basePath = '') {
   const messages = { ...messagesOf(received, 'input'), ...messagesOf(sent, 'output') };
   return {
     asyncapi: '3.0.0',
     info: { title: 'Ledge, live queries', version: '1.0.0', description: DESCRIPTION },
     channels: {
       live: {
-        address: '/v1/live',
+        address: `${basePath}/v1/live`,
         description: CHANNEL,
         messages: refs(messages, '#/components/messages/'),
       },
@@ -47,7 +48,9 @@ const DESCRIPTION = `Subscribe to a query to get its rows, then each change of t
 the rows that it deletes and upserts, then insert each upsert at its index, in their order.`;
 
 const CHANNEL = `A WebSocket. Each frame is one JSON text; a client's has at most ${FRAME_CHARACTERS_MAX} characters. A frame that is
-refused is answered with an error frame. Closed with 1003 after a binary frame, 1008 after too many frames, 1009 after one that is
+refused is answered with an error frame. A browser offers its
+bearer token as a subprotocol, \`${BEARER_SUBPROTOCOL}\` with the token percent-encoded, beside \`${LIVE_SUBPROTOCOL}\`. Closed with 4401 once that has
+expired, 1003 after a binary frame, 1008 after too many frames, 1009 after one that is
 too large to be read, 1013 where the client has to reconnect.`;
 
 type Frames = Readonly<Record<string, z.ZodType>>;

@@ -12,16 +12,18 @@ import { livePart } from './live.ts';
 import type { OpenApiDocument, Part, Schemas } from './operation.ts';
 import { operationsPart } from './operations.ts';
 import { parameters } from './parameters.ts';
-import { problem, problemResponses } from './problems.ts';
+import { problemResponses, problemUnder } from './problems.ts';
 import { projectionPart } from './queries.ts';
 import { sagasPart } from './sagas.ts';
+import { securedPaths, securitySchemes } from './security.ts';
 import { servicePart } from './service.ts';
 import { timersPart } from './timers.ts';
 
 /** The interface's own version, the 1 of `/v1`. Grows with what is described here, not with the app. */
 const API_VERSION = '1.0.0';
 
-export function openapiDocument(app: App): OpenApiDocument {
+/** `basePath`: under which the API is served; empty at the root. */
+export function openapiDocument(app: App, basePath = ''): OpenApiDocument {
   const parts: readonly Part[] = [
     ...app.aggregates.map(aggregatePart),
     ...app.projections.map(projectionPart),
@@ -37,12 +39,14 @@ export function openapiDocument(app: App): OpenApiDocument {
   return {
     openapi: '3.1.1',
     info: { title: 'Ledge', version: API_VERSION, description },
+    ...(basePath !== '' && { servers: [{ url: basePath }] }),
     tags: parts.map((part) => part.tag),
-    paths: joined(parts.map((part) => part.paths)),
+    paths: securedPaths(joined(parts.map((part) => part.paths))),
     components: {
-      schemas: joined([sharedSchemas, ...parts.map((part) => part.schemas)]),
+      schemas: joined([sharedSchemas(basePath), ...parts.map((part) => part.schemas)]),
       parameters,
       responses: problemResponses(),
+      securitySchemes,
     },
   };
 }
@@ -53,10 +57,12 @@ follow at once, but not in the same instant: send a command's token as \`Consist
 Every failure is a problem (RFC 9457). Its \`type\` is stable and leads to an explanation. An address that is not
 described here is answered with 404, another method with 405; \`Allow\` lists them, and OPTIONS returns it.`;
 
-const sharedSchemas: Schemas = {
-  Problem: problem,
-  StoredEvent: jsonSchema(relayMessage.shape.events.element, 'output'),
-};
+function sharedSchemas(basePath: string): Schemas {
+  return {
+    Problem: problemUnder(basePath),
+    StoredEvent: jsonSchema(relayMessage.shape.events.element, 'output'),
+  };
+}
 
 function joined<Value>(parts: readonly Readonly<Record<string, Value>>[]): Record<string, Value> {
   return Object.fromEntries(parts.flatMap((part) => Object.entries(part)));

@@ -1,5 +1,6 @@
 /** Describes live queries as far as OpenAPI can: how each begins. Its messages are described by AsyncAPI. */
 import { type App, listsOf } from '../../../core/app.ts';
+import { BEARER_SUBPROTOCOL, LIVE_SUBPROTOCOL } from '../../../core/live/live-limits.ts';
 import { socketInput } from '../inputs/live.ts';
 import { jsonSchema, queryParameters } from './json-schema.ts';
 import type { Operation, Parameter, Part, Response, Schema } from './operation.ts';
@@ -25,11 +26,19 @@ const socket: Operation = {
   operationId: 'live',
   tags: [tag],
   summary: 'Follow queries over a WebSocket',
-  description:
-    'One socket carries many subscriptions. Its frames are described in `/asyncapi.json`.',
+  description: `One socket carries many subscriptions. Its frames are described in \`/asyncapi.json\`. A browser offers its bearer token as
+the subprotocol \`${BEARER_SUBPROTOCOL}\` with the token percent-encoded, beside \`${LIVE_SUBPROTOCOL}\`.`,
   parameters: queryParameters(jsonSchema(socketInput, 'input')),
   responses: {
-    101: { description: 'Frames follow, each one JSON text.' },
+    101: {
+      description: 'Frames follow, each one JSON text.',
+      headers: {
+        'Sec-WebSocket-Protocol': {
+          description: 'The subprotocol that was chosen, where it was offered.',
+          schema: { type: 'string', const: LIVE_SUBPROTOCOL },
+        },
+      },
+    },
     ...problems('invalid', 'upgrade-required', 'unavailable'),
   },
 };

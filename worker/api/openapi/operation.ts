@@ -45,6 +45,17 @@ export interface Operation {
   readonly parameters?: readonly (Parameter | Reference)[];
   readonly requestBody?: { readonly required: true; readonly content: Content };
   readonly responses: Responses;
+  /** What the operation needs of its caller, as `need.ts` declares it. Added where the document is put together. */
+  readonly security?: Security;
+}
+
+/** Each entry is one way in; none is needed where there is no entry. */
+export type Security = readonly Readonly<Record<string, readonly string[]>>[];
+
+export interface SecurityScheme {
+  readonly type: 'http';
+  readonly scheme: 'bearer';
+  readonly description: string;
 }
 
 export interface PathItem {
@@ -63,12 +74,15 @@ export interface Tag {
 export interface OpenApiDocument {
   readonly openapi: '3.1.1';
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  /** Left out: the paths begin at the root. */
+  readonly servers?: readonly { readonly url: string }[];
   readonly tags: readonly Tag[];
   readonly paths: Paths;
   readonly components: {
     readonly schemas: Schemas;
     readonly parameters: Readonly<Record<string, Parameter>>;
     readonly responses: Readonly<Record<string, Response>>;
+    readonly securitySchemes: Readonly<Record<string, SecurityScheme>>;
   };
 }
 

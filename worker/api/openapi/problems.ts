@@ -9,6 +9,7 @@ import {
   type Response,
   replayedHeader,
   type Schema,
+  type Schemas,
 } from './operation.ts';
 import { type Reference, schemaRef } from './references.ts';
 
@@ -26,32 +27,35 @@ const inputError: Schema = objectOf({
 });
 
 /** Members beside the first four are there when the kind of problem has them. */
-export const problem: Schema = objectOf(
-  {
-    type: {
-      type: 'string',
-      format: 'uri-reference',
-      enum: problemKinds().map(({ kind }) => `${PROBLEM_PATH}${kind}`),
-      description: 'Stable: what programs decide by. Leads to an explanation.',
-    },
-    title: text,
-    status: { type: 'integer', description: 'The HTTP status again.' },
-    detail: { type: 'string', description: 'What happened this time, for people.' },
-  },
-  {
-    errors: { ...arrayOf(inputError), description: 'Every place that is not valid.' },
-    stream: { type: 'string', description: 'The stream that rejected or conflicted.' },
-    version: { type: 'integer', description: 'The version of that stream.' },
-    reason: { type: 'string', description: "The domain's own code for its no." },
-    details: { description: 'The details that the domain gives.' },
-    suggestion: { type: 'string', description: 'The name that was most likely meant.' },
-    known: { ...arrayOf(text), description: 'The names that there are.' },
-    cause: { type: 'string', description: 'Of an operation that D1 could not answer: why.' },
-    remedy: { type: 'string', description: 'What an operator can do about it.' },
-    incidents: { ...arrayOf(incident), description: 'What is known outside of D1.' },
-    checks: { ...arrayOf(readinessCheck), description: 'Of the deep health check.' },
-  },
-);
+export function problemUnder(basePath: string): Schema {
+  const type: Schema = {
+    type: 'string',
+    format: 'uri-reference',
+    enum: problemKinds().map(({ kind }) => `${basePath}${PROBLEM_PATH}${kind}`),
+    description: 'Stable: what programs decide by. Leads to an explanation.',
+  };
+  return objectOf({ type, ...standardMembers }, membersOfKinds);
+}
+
+const standardMembers = {
+  title: text,
+  status: { type: 'integer', description: 'The HTTP status again.' },
+  detail: { type: 'string', description: 'What happened this time, for people.' },
+} as const satisfies Schemas;
+
+const membersOfKinds: Schemas = {
+  errors: { ...arrayOf(inputError), description: 'Every place that is not valid.' },
+  stream: { type: 'string', description: 'The stream that rejected or conflicted.' },
+  version: { type: 'integer', description: 'The version of that stream.' },
+  reason: { type: 'string', description: "The domain's own code for its no." },
+  details: { description: 'The details that the domain gives.' },
+  suggestion: { type: 'string', description: 'The name that was most likely meant.' },
+  known: { ...arrayOf(text), description: 'The names that there are.' },
+  cause: { type: 'string', description: 'Of an operation that D1 could not answer: why.' },
+  remedy: { type: 'string', description: 'What an operator can do about it.' },
+  incidents: { ...arrayOf(incident), description: 'What is known outside of D1.' },
+  checks: { ...arrayOf(readinessCheck), description: 'Of the deep health check.' },
+};
 
 /** `$ref`s to the responses for these kinds and for what every operation may answer. */
 export function problems(...kinds: readonly Kind[]): Readonly<Record<string, Reference>> {

@@ -1,5 +1,6 @@
 /** Describes the server's own routes: health, documents, and what its problems mean. */
 import { PROBLEM_PATH, problemKinds } from '../../../core/protocol/problem.ts';
+import { roles } from '../../runtime/principal.ts';
 import { readinessCheck } from './incident-schema.ts';
 import {
   arrayOf,
@@ -39,6 +40,31 @@ const ready: Operation = {
       description: 'They do.',
       content: json(
         objectOf({ status: { type: 'string', const: 'ready' }, checks: arrayOf(readinessCheck) }),
+      ),
+    },
+    ...problems(),
+  },
+};
+
+const me: Operation = {
+  operationId: 'me',
+  tags: [tag],
+  summary: 'The caller',
+  description: 'The principal that the credential belongs to, its tenant and its roles.',
+  responses: {
+    200: {
+      description: 'The principal.',
+      content: json(
+        objectOf({
+          id: { type: 'string', description: 'The actor of what it causes.' },
+          tenant: { type: 'string', description: 'Owns all that it reads and writes.' },
+          roles: arrayOf({ type: 'string', enum: [...roles] }),
+          expiresAt: {
+            type: ['string', 'null'],
+            format: 'date-time',
+            description: 'When the credential expires.',
+          },
+        }),
       ),
     },
     ...problems(),
@@ -103,6 +129,7 @@ export const servicePart: Part = {
   paths: {
     '/health': { get: health },
     '/ready': { get: ready },
+    '/v1/me': { get: me },
     '/openapi.json': { get: openapi },
     '/asyncapi.json': { get: asyncapi },
     [`${PROBLEM_PATH}{kind}`]: { get: problemPage },

@@ -20,6 +20,7 @@ import { decodedParts, lastSegment } from '../../http/path-parts.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import type { Read } from '../../http/read-json.ts';
 import { type RouteAnswer, Routes } from '../../http/routes.ts';
+import { withChosenSubprotocol } from '../../http/socket-credential.ts';
 import { eventStream, eventStreamResponse } from '../../live/event-stream.ts';
 import { liveQueries } from '../../live/live-query.ts';
 import { openSocket } from '../../live/open-socket.ts';
@@ -32,30 +33,32 @@ export function liveRoute(machinery: Machinery): Routes {
   const { app, platform } = machinery;
   const routes = new Routes();
 
-  routes.get('/', (context) => {
+  routes.get('/', async (context) => {
     const { url, raw } = context.req;
     const input = readQuery(url, socketInput);
     if ('outcome' in input) return input;
     if (isHead(raw) || raw.headers.get('upgrade')?.toLowerCase() !== 'websocket') {
       return { outcome: 'upgrade-required' };
     }
-    const { tenant } = context.get('caller');
+    const caller = context.get('caller');
     const shard = shardOf(input.value.client ?? platform.newId(), liveShards(app));
-    return openSocket(liveStub(context.env, tenant, shard));
+    const opened = await openSocket(liveStub(context.env, caller.tenant, shard), caller);
+    return 'outcome' in opened ? opened : withChosenSubprotocol(raw, opened);
   });
 
   const queries = liveQueries(machinery);
 
   async function events(context: Context<ApiTypes>, wanted: SubscribedQuery): Promise<RouteAnswer> {
     const { env, req } = context;
-    const { tenant } = context.get('caller');
+    const caller = context.get('caller');
+    const { tenant } = caller;
     const sound = queries(env, tenant, wanted);
     if ('outcome' in sound) return asParameters(sound);
     const frame = frameOf(wanted, req.raw.headers);
     if ('outcome' in frame) return asParameters(frame);
     if (isHead(req.raw)) return eventStreamResponse(null);
     const shard = shardOf(JSON.stringify(wanted), liveShards(app));
-    const opened = await openSocket(liveStub(env, tenant, shard));
+    const opened = await openSocket(liveStub(env, tenant, shard), caller);
     if ('outcome' in opened || !opened.webSocket) return opened;
     return eventStream(opened.webSocket, frame.value, req.raw.signal);
   }

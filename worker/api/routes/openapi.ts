@@ -4,6 +4,6 @@ import type { Machinery } from '../../runtime/machinery.ts';
 import { openapiDocument } from '../openapi/document.ts';
 import { publishedDocument } from './published-document.ts';
 
-export function openapiRoute({ app }: Machinery): Routes {
-  return publishedDocument(() => openapiDocument(app));
+export function openapiRoute({ app, basePath }: Machinery): Routes {
+  return publishedDocument(() => openapiDocument(app, basePath));
 }

@@ -4,12 +4,13 @@
  */
 import { assetAt } from '../../http/asset.ts';
 import { Routes } from '../../http/routes.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
 
 const POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-export function pagesRoute(): Routes {
+export function pagesRoute({ basePath }: Machinery): Routes {
   return new Routes().get('/*', async ({ env, req }) => {
-    const asset = await assetAt(env, req.raw);
+    const asset = await assetAt(env, req.raw, basePath);
     if (!asset) return { outcome: 'unknown', what: 'page', name: req.path };
     asset.headers.set('content-security-policy', POLICY);
     return asset;

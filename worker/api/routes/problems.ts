@@ -7,13 +7,14 @@ import { PROBLEM_PATH, problemKinds } from '../../../core/protocol/problem.ts';
 import { unknownName } from '../../../core/protocol/unknown-name.ts';
 import { page } from '../../http/page.ts';
 import { Routes } from '../../http/routes.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
 
 const whatToDo: { readonly [Kind in Failure['outcome']]: string } = {
   invalid:
     'Every place that is wrong is listed in <code>errors</code>. Correct them and send again.',
   unauthorized: 'Send a credential.',
   forbidden:
-    'The request came from a page of another origin, or under a name that this server does not answer to. <code>detail</code> names the variable that allows it.',
+    'The request came from a page of another origin, or under a name that this server does not answer to; then <code>detail</code> names the variable that allows it. Or only an operator may call this.',
   unknown: 'Check the address: the name is not defined, or nothing was ever stored under it.',
   'method-not-allowed': 'The header <code>Allow</code> lists the methods of this address.',
   rejected:
@@ -36,7 +37,7 @@ const whatToDo: { readonly [Kind in Failure['outcome']]: string } = {
     'Try again after <code>Retry-After</code> seconds. With an idempotency key it is safe to send the same command again.',
 };
 
-export function problemsRoute(): Routes {
+export function problemsRoute({ basePath }: Machinery): Routes {
   return new Routes().get('/:kind', (context) => {
     const name = context.req.param('kind');
     const kinds = problemKinds();
@@ -46,22 +47,25 @@ export function problemsRoute(): Routes {
       return unknownName('kind of problem', name, known);
     }
     const { kind, status, title } = found;
-    return page(title, bodyOf(kind, status, title), [`style-src 'sha256-${STYLE_DIGEST}'`]);
+    return page(title, bodyOf(basePath, kind, status, title), [
+      `style-src 'sha256-${STYLE_DIGEST}'`,
+    ]);
   });
 }
 
-function bodyOf(kind: Failure['outcome'], status: number, title: string): string {
+function bodyOf(basePath: string, kind: Failure['outcome'], status: number, title: string): string {
+  const pages = `${basePath}${PROBLEM_PATH}`;
   const others = problemKinds().map((other) =>
     other.kind === kind
       ? `<li aria-current="page">${other.title}</li>`
-      : `<li><a href="${PROBLEM_PATH}${other.kind}">${other.title}</a></li>`,
+      : `<li><a href="${pages}${other.kind}">${other.title}</a></li>`,
   );
   return `<style>${STYLE}</style>
 <main>
-<p>Status ${status} · <code>${PROBLEM_PATH}${kind}</code></p>
+<p>Status ${status} · <code>${pages}${kind}</code></p>
 <h1>${title}</h1>
 <p>${whatToDo[kind]}</p>
-<p><a href="/reference">API reference</a></p>
+<p><a href="${basePath}/reference">API reference</a></p>
 <nav aria-label="All problems"><h2>All problems</h2><ul>
 ${others.join('\n')}
 </ul></nav>

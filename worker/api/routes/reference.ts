@@ -2,18 +2,20 @@
  * `GET /reference`: the API's description as a page to read and try, and the one script that it needs. `GET /` leads
  * there. Like everything else they are only for callers that may enter.
  */
-import type { Failure } from '../../../core/aggregate/outcome.ts';
 import { assetAt } from '../../http/asset.ts';
 import { page } from '../../http/page.ts';
 import { Routes } from '../../http/routes.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
 
 const SCRIPT = '/openapi-explorer.min.js';
 
 /** The slot is the end of the page that is shown first. */
-const EXPLORER = `<openapi-explorer spec-url="/openapi.json" hide-authentication hide-server-selection>
-<p slot="overview-footer">The frames of live queries are described in <a href="/asyncapi.json">/asyncapi.json</a>.</p>
+function explorerUnder(basePath: string): string {
+  return `<openapi-explorer spec-url="${basePath}/openapi.json" hide-authentication hide-server-selection>
+<p slot="overview-footer">The frames of live queries are described in <a href="${basePath}/asyncapi.json">${basePath}/asyncapi.json</a>.</p>
 </openapi-explorer>
-<script type="module" src="${SCRIPT}"></script>`;
+<script type="module" src="${basePath}${SCRIPT}"></script>`;
+}
 
 /** The explorer styles its elements in place and draws its icons from data. */
 const ALLOWED = [
@@ -24,11 +26,17 @@ const ALLOWED = [
   'font-src data:',
 ];
 
-export function referenceRoutes(): Routes {
-  return new Routes()
-    .get('/', (context) => context.redirect('/reference'))
-    .get('/reference', () => page('Ledge API', EXPLORER, ALLOWED))
-    .get(SCRIPT, async ({ env, req }) => (await assetAt(env, req.raw)) ?? noScript);
+export function startRoute({ basePath }: Machinery): Routes {
+  return new Routes().get('/', (context) => context.redirect(`${basePath}/reference`));
 }
 
-const noScript: Failure = { outcome: 'unknown', what: 'resource', name: SCRIPT };
+export function referenceRoute({ basePath }: Machinery): Routes {
+  return new Routes().get('/', () => page('Ledge API', explorerUnder(basePath), ALLOWED));
+}
+
+export function explorerRoute({ basePath }: Machinery): Routes {
+  return new Routes().get('/', async ({ env, req }) => {
+    const script = await assetAt(env, req.raw, basePath);
+    return script ?? { outcome: 'unknown', what: 'resource', name: SCRIPT };
+  });
+}

@@ -41,7 +41,8 @@ export class ServingRows {
     if (typeof start !== 'string') return start;
     const found = await readServing(projector, this.#lastServed, start, projection, readingOf);
     if ('outcome' in found) return found;
-    return withBookmark(toResponse(answerOf(found.answer)), found.bookmark);
+    const response = toResponse(answerOf(found.answer), context.get('basePath'));
+    return withBookmark(response, found.bookmark);
   }
 
   /** A page of a list, as the query string filters and sorts it. */

@@ -14,10 +14,8 @@ import { callersProjector } from './callers-projector.ts';
 /** Ours: some 500 kB. `/v1/incidents` has all of them, page by page. */
 const UNDELIVERED_MAX = 1_000;
 
-export function verificationRoutes(machinery: Machinery): Routes {
-  const routes = new Routes();
-
-  routes.post('/verify', async (context) => {
+export function verifyRoute(machinery: Machinery): Routes {
+  return new Routes().post('/', async (context) => {
     const body = await readInput(context.req.raw, verifyInput);
     if ('outcome' in body) return body;
     const { tenant } = context.get('caller');
@@ -29,8 +27,10 @@ export function verificationRoutes(machinery: Machinery): Routes {
       return Response.json({ ...page, undelivered });
     });
   });
+}
 
-  routes.post('/sweep', async (context) => {
+export function sweepRoute(machinery: Machinery): Routes {
+  return new Routes().post('/', async (context) => {
     const body = await readInput(context.req.raw, sweepInput);
     if ('outcome' in body) return body;
     const { tenant } = context.get('caller');
@@ -41,8 +41,6 @@ export function verificationRoutes(machinery: Machinery): Routes {
       return Response.json({ ...swept, behind });
     });
   });
-
-  return routes;
 }
 
 /** At the walk's end: streams that objects have and the journal lacks, the first thousand of them. */

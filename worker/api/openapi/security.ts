@@ -1,0 +1,33 @@
+/** What each operation needs of its caller, from the table that the judge in front of the routes reads. */
+import { needOf } from '../../http/need.ts';
+import type { Operation, PathItem, Paths, Security, SecurityScheme } from './operation.ts';
+
+const SCHEME = 'credential';
+
+export const securitySchemes: Readonly<Record<string, SecurityScheme>> = {
+  [SCHEME]: {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'A bearer token, or what the deployment takes beside it. The role `operator` is needed where it is named.',
+  },
+};
+
+/** @throws where a path declares no need */
+export function securedPaths(paths: Paths): Paths {
+  return Object.fromEntries(
+    Object.entries(paths).map(([path, item]) => [path, securedItem(item, securityOf(path))]),
+  );
+}
+
+function securityOf(path: string): Security {
+  const need = needOf(path);
+  if (!need) throw new Error(`The path ${path} declares no need.`);
+  if (need === 'public') return [];
+  return [{ [SCHEME]: need === 'operator' ? ['operator'] : [] }];
+}
+
+function securedItem({ get, post }: PathItem, security: Security): PathItem {
+  const secured = (operation: Operation) => ({ ...operation, security });
+  return { ...(get && { get: secured(get) }), ...(post && { post: secured(post) }) };
+}

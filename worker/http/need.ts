@@ -1,0 +1,51 @@
+/**
+ * What a route needs of its caller. One table for the router, which refuses to start with a route that is not in it, for
+ * the judge in front of the routes, and for the document that describes them.
+ */
+
+/** `public`: nothing. `caller`: a principal. `operator`: a principal with that role. */
+export type Need = 'public' | 'caller' | 'operator';
+
+/** By the beginning of the address, in whole segments; the longest one counts. `/` is that address alone. */
+export const needs = {
+  '/health': 'public',
+  '/v1/commands': 'caller',
+  '/v1/aggregates': 'caller',
+  '/v1/simulate': 'caller',
+  '/v1/streams': 'caller',
+  '/v1/events': 'caller',
+  '/v1/queries': 'caller',
+  '/v1/live': 'caller',
+  '/v1/me': 'caller',
+  '/v1/sagas': 'operator',
+  '/v1/timers': 'operator',
+  '/v1/projections': 'operator',
+  '/v1/dead-letters': 'operator',
+  '/v1/incidents': 'operator',
+  '/v1/redrive': 'operator',
+  '/v1/restore': 'operator',
+  '/v1/verify': 'operator',
+  '/v1/sweep': 'operator',
+  '/ready': 'operator',
+  '/openapi.json': 'caller',
+  '/asyncapi.json': 'caller',
+  '/': 'caller',
+  '/reference': 'caller',
+  '/openapi-explorer.min.js': 'caller',
+  '/pages': 'caller',
+  '/problems': 'caller',
+} as const satisfies Readonly<Record<string, Need>>;
+
+/** An address that declares its need. */
+export type MountPath = keyof typeof needs;
+
+/** Of an address, or of a route's pattern. */
+export function needOf(path: string): Need | undefined {
+  const known: Readonly<Record<string, Need>> = needs;
+  if (path === '/') return known[path];
+  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
+    const need = known[path.slice(0, end)];
+    if (need) return need;
+  }
+  return undefined;
+}

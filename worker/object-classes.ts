@@ -1,0 +1,101 @@
+/**
+ * The classes of Ledge's objects, as the embedding Worker exports them. They get what they need of the Worker's side from
+ * here, so that neither imports the other's inside.
+ */
+import {
+  aggregateObject,
+  type HealthPorts,
+  healthObject,
+  type LivePorts,
+  liveObject,
+  type ObjectClass,
+  type Ports,
+  rebuildObject,
+} from '../durable-objects/index.ts';
+import { deliverRegistered, resolvedBy } from './health/deliver-registered.ts';
+import { perDatabase } from './health/per-database.ts';
+import { reportIncidents, resolveIncidents } from './incidents/incidents.ts';
+import { liveQueries } from './live/live-query.ts';
+import { readFrame } from './live/read-frame.ts';
+import { beginWatch, endWatch } from './notifications/registrations.ts';
+import { settledVersion, settledVersions } from './projections/settled-version.ts';
+import { buildPage } from './projections/versions/build-page.ts';
+import { wholeProjector } from './projector/projector.ts';
+import type { Bindings } from './runtime/bindings.ts';
+import type { LedgeEnv } from './runtime/env.ts';
+import type { Machinery } from './runtime/machinery.ts';
+
+export type ObjectName = 'AggregateObject' | 'HealthObject' | 'LiveObject' | 'RebuildObject';
+
+export function objectsOf<Env extends object>(
+  machinery: Machinery,
+  bindings: Bindings,
+): Record<ObjectName, ObjectClass<Env>> {
+  const ports = portsOf(machinery);
+  const embedded = (object: ObjectClass<LedgeEnv>) => embeddedClass<Env>(object, bindings);
+  return {
+    AggregateObject: embedded(aggregateObject(machinery.app, ports)),
+    HealthObject: embedded(healthObject(healthPortsOf(machinery))),
+    LiveObject: embedded(liveObject(livePortsOf(machinery))),
+    RebuildObject: embedded(rebuildObject(ports)),
+  };
+}
+
+/** The platform makes an object with the Worker's own environment, which none of an object's public members shows. */
+function embeddedClass<Env extends object>(
+  object: ObjectClass<LedgeEnv>,
+  bindings: Bindings,
+): ObjectClass<Env> {
+  const embedded = class extends object {
+    constructor(ctx: DurableObjectState, env: LedgeEnv) {
+      super(ctx, bindings.resolve(env));
+    }
+  };
+  return embedded as unknown as ObjectClass<Env>;
+}
+
+function portsOf(machinery: Machinery): Ports<LedgeEnv> {
+  const { app, platform } = machinery;
+  return {
+    nowMs: platform.nowMs,
+    newId: platform.newId,
+    sendEvents: platform.sendEvents,
+    log: platform.log,
+    projectedVersion: (env, tenant, stream) =>
+      settledVersion(app, platform.database(env, tenant), { tenant, stream }),
+    reportIncident: (env, incident) => reportIncidents(env, platform.log, [incident]),
+    resolveIncident: (env, resolved) => resolveIncidents(env, platform.log, [resolved]),
+    buildPage: (env, projection) => buildPage(wholeProjector(machinery, env), projection),
+  };
+}
+
+function healthPortsOf(machinery: Machinery): HealthPorts<LedgeEnv> {
+  const { app, platform } = machinery;
+  return {
+    nowMs: platform.nowMs,
+    log: platform.log,
+    settledVersions: (env, incidents) =>
+      perDatabase(machinery, env, incidents, async ({ database }, own) => {
+        const versions = await settledVersions(app, database, own);
+        return own.map((incident, index) => ({
+          ...{ incident, settledVersion: versions[index] ?? 0 },
+        }));
+      }),
+    deliver: async (env, incidents) => {
+      const delivered = await perDatabase(machinery, env, incidents, deliverRegistered);
+      return delivered.map(resolvedBy);
+    },
+  };
+}
+
+function livePortsOf(machinery: Machinery): LivePorts<LedgeEnv> {
+  const { basePath, platform } = machinery;
+  const { nowMs, newId, log, database } = platform;
+  return {
+    ...{ nowMs, newId, log, basePath },
+    readFrame,
+    liveQuery: liveQueries(machinery),
+    watch: (env, watch) => beginWatch(database(env, watch.tenant), watch),
+    forget: (env, watch) => endWatch(database(env, watch.tenant), watch),
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * The names of Ledge's bindings in the Worker that it is embedded in. Ledge's own code knows one name for each; here, and
+ * nowhere else, that name is led to the binding that the embedding app has.
+ */
+import type { LedgeBindings, LedgeEnv } from './env.ts';
+
+/** What Ledge binds to: objects, the queue, D1 and, where there are pages, the assets. */
+const bindingNames = [
+  'AGGREGATE',
+  'HEALTH',
+  'LIVE',
+  'REBUILD',
+  'EVENTS',
+  'DB',
+  'ASSETS',
+] as const satisfies readonly (keyof LedgeBindings)[];
+
+export type BindingName = (typeof bindingNames)[number];
+
+/** The Worker's own names, `{ DB: 'ORDERS_DB' }`; a binding that is left out has Ledge's name. */
+export type BindingNames = { readonly [Name in BindingName]?: string };
+
+/** The environment of a Worker that has Ledge's bindings under these names. */
+export type BindingsUnder<Names extends BindingNames> = {
+  readonly [Name in keyof LedgeBindings as Name extends keyof Names
+    ? Extract<Names[Name], string>
+    : Name]: LedgeBindings[Name];
+};
+
+export class Bindings {
+  readonly #renamed: readonly (readonly [string, string])[];
+  readonly #own = new WeakMap<object, object>();
+
+  constructor(names: BindingNames = {}) {
+    this.#renamed = Object.entries(names);
+    const unknown = this.#renamed.find(([name]) => !bindingNames.some((known) => known === name));
+    if (unknown) throw new Error(`Ledge has no binding ${unknown[0]}: ${bindingNames.join(', ')}.`);
+  }
+
+  /** The Worker's environment, as Ledge's code reads it. */
+  resolve(own: object): LedgeEnv {
+    // What a Worker binds to the classes that `ledge` makes has the calls of these.
+    if (this.#renamed.length === 0) return own as LedgeEnv;
+    const renamed = this.#renamed.map(([name, ownName]) => [
+      name,
+      { get: () => bindingOf(own, name, ownName) },
+    ]);
+    const env: LedgeEnv = Object.create(own, Object.fromEntries(renamed));
+    this.#own.set(env, own);
+    return env;
+  }
+
+  /** The environment that was resolved: the embedding app's, where a name of Ledge's may be another binding. */
+  ownOf(env: LedgeEnv): object {
+    return this.#own.get(env) ?? env;
+  }
+}
+
+/** Only the assets may be missing. */
+function bindingOf(own: object, name: string, ownName: string): unknown {
+  const binding: unknown = Reflect.get(own, ownName);
+  if (binding !== undefined || name === 'ASSETS') return binding;
+  throw new Error(
+    `The Worker has no binding ${ownName}, which ledge(app, { bindings }) names for ${name}. Add it to the wrangler configuration of this environment.`,
+  );
+}

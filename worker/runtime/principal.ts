@@ -1,0 +1,67 @@
+/**
+ * The caller of a request, as the embedding app's `authenticate` names it. What that function returns is checked here:
+ * a value that is malformed is a mistake of the app and lets nothing in.
+ */
+import * as z from 'zod';
+import { MACHINERY_KEY_PREFIX } from '../../core/aggregate/command.ts';
+import { IDENTIFIER_RULE, isIdentifier } from '../../core/aggregate/stream.ts';
+
+/** `operator` may call the operators' routes as well: projections, dead letters, sagas, timers, restore. */
+export const roles = ['operator'] as const;
+
+export type Role = (typeof roles)[number];
+
+/** The caller of a request: `id` is the actor of what it causes, `tenant` owns all that it reads and writes. */
+export interface Principal {
+  /** 1 to 256 printable characters, `user:ann`. What begins with `ledge:` is the machinery. */
+  readonly id: string;
+  /** 1 to 128 of the characters A-Z a-z 0-9 . _ ~ - */
+  readonly tenant: string;
+  /** Left out: none. */
+  readonly roles?: readonly Role[] | undefined;
+  /** From then on the credential opens nothing, and what it opened is closed. Left out: it does not expire. */
+  readonly expiresAt?: Date | undefined;
+}
+
+/**
+ * Names the caller of a request, or returns undefined where it carries no valid credential. Called for every route but
+ * `/health`, sockets and event streams included, with the request without its body.
+ *
+ * @example const authenticate: Authenticate<Env> = (request, env) =>
+ *   request.headers.get('authorization') === `Bearer ${env.API_TOKEN}` ? { id: 'service:shop', tenant: 'main' } : undefined;
+ */
+export type Authenticate<Env> = (
+  request: Request,
+  env: Env,
+) => Principal | undefined | Promise<Principal | undefined>;
+
+const ID_CHARACTERS_MAX = 256;
+
+const principal = z.object({
+  id: z
+    .string()
+    .max(ID_CHARACTERS_MAX)
+    .regex(/^[^\p{C}]+$/u, 'An id is printable.')
+    .refine((id) => !id.startsWith(MACHINERY_KEY_PREFIX), 'The prefix is the machinery’s own.'),
+  tenant: z.string().refine(isIdentifier, `A tenant is ${IDENTIFIER_RULE}.`),
+  roles: z.array(z.enum(roles)).default([]),
+  expiresAt: z.date().optional(),
+});
+
+/** Throws what names the members that are wrong, and none of their values. */
+export function checkedPrincipal(value: unknown): z.output<typeof principal> {
+  const { data, error } = principal.safeParse(value);
+  if (data) return data;
+  const wrong = new Set(error.issues.map(({ path }) => path.join('.') || 'the whole'));
+  throw new MalformedPrincipal([...wrong].join(', '));
+}
+
+export class MalformedPrincipal extends Error {
+  override readonly name = 'MalformedPrincipal';
+  readonly members: string;
+
+  constructor(members: string) {
+    super(`authenticate returned a principal of which this is not valid: ${members}.`);
+    this.members = members;
+  }
+}
