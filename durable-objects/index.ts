@@ -4,7 +4,6 @@ export type { EventPage, EventRange } from './aggregate/event-log.ts';
 export type { HistoryPage, HistoryRange } from './aggregate/history.ts';
 export type { AggregateState } from './aggregate/memory-image.ts';
 export type { StoredTimerPage, TimerRange } from './aggregate/timers.ts';
-export { rebuildObject } from './build/rebuild-object.ts';
 export { healthObject } from './health/health-object.ts';
 export type { IncidentPage } from './health/incident-table.ts';
 export type { HealthPorts } from './health/ports.ts';
@@ -17,3 +16,4 @@ export type {
 } from './live/ports.ts';
 export type { ObjectClass } from './object-class.ts';
 export type { Ports } from './ports.ts';
+export { rebuildObject } from './rebuild/rebuild-object.ts';

@@ -190,13 +190,13 @@ export const plants: Readonly<Record<string, Plant>> = {
   },
   /** The door of a build never closes: live events outrun its last page. */
   'never-close-the-door': {
-    file: 'worker/projections/versions/door.ts',
+    file: 'worker/projections/versions/build-door.ts',
     changes: [['WHERE unixepoch(', 'WHERE 1 > 2 AND unixepoch(']],
     findings: ['unfinished'],
   },
   /** The door that a build has closed is never opened, and does not open by itself. */
   'never-open-the-door': {
-    file: 'worker/projections/versions/door.ts',
+    file: 'worker/projections/versions/build-door.ts',
     changes: [
       ["closing_until = unixepoch('subsec') + $", "closing_until = unixepoch('subsec') + 1e9 + $"],
       ['WHERE closed_by = ? AND', 'WHERE closed_by = ? AND 1 > 2 AND'],

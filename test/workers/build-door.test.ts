@@ -8,7 +8,7 @@ import { defineProjection } from '../../core/projection/define-projection.ts';
 import { table } from '../../core/projection/table.ts';
 import type { RelayMessage } from '../../core/protocol/relay-message.ts';
 import { currentServingSet } from '../../worker/projections/serving-set.ts';
-import { closeDoor } from '../../worker/projections/versions/door.ts';
+import { closeDoor } from '../../worker/projections/versions/build-door.ts';
 import { deployment } from './support/deployment.ts';
 import { faults } from './support/faults.ts';
 import { env, rowsOf, useKeptQueue } from './support/harness.ts';

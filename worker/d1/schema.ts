@@ -52,7 +52,7 @@ export const checkpoint = sqliteTable(
 export const servingSet = sqliteTable('serving_set', {
   id: integer().primaryKey(),
   revision: integer().notNull(),
-  /** The door of builds (worker/projections/versions/door): the build that closed it last, and from when until when. */
+  /** The door of builds (worker/projections/versions/build-door): the build that closed it last, and from when until when. */
   closedBy: text('closed_by'),
   /** Seconds by D1's own clock. */
   closedAt: real('closed_at').notNull().default(0),

@@ -5,7 +5,7 @@ import { buildKeySql } from '../../core/plan/keys.ts';
 import { SHARED_CHECKPOINT } from '../../core/plan/plan-stream.ts';
 import { runD1Batch } from '../d1/run-d1-batch.ts';
 import { streamKey } from '../projections/positions.ts';
-import { requireAvailable } from '../projections/round.ts';
+import { requireAvailable } from '../projections/projection-round.ts';
 import { runProjections, type StreamDelivery } from '../projections/run-projections.ts';
 import type { Projector } from '../projector/projector.ts';
 import { type DeadLetterFilter, MATCHES, matching } from './dead-letters.ts';

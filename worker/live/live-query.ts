@@ -15,7 +15,7 @@ import { consistentWith } from '../queries/consistent-with.ts';
 import { keyInput, listInput, listReading, ofList, rowReading } from '../queries/list-rows.ts';
 import { queryReading } from '../queries/named-query.ts';
 import { QueryFault, type Reading, type RowObject } from '../queries/reading.ts';
-import { type LastServed, readServing } from '../queries/serving.ts';
+import { type LastServed, readServing } from '../queries/serving-version.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import {

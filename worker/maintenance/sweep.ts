@@ -9,7 +9,7 @@ import { buildKeySql } from '../../core/plan/keys.ts';
 import { deliverRegistered, resolvedBy } from '../health/deliver-registered.ts';
 import { fitToCode } from '../projections/fit-to-code.ts';
 import { streamKey } from '../projections/positions.ts';
-import { requireAvailable } from '../projections/round.ts';
+import { requireAvailable } from '../projections/projection-round.ts';
 import { runProjections } from '../projections/run-projections.ts';
 import { currentServingSet } from '../projections/serving-set.ts';
 import type { Projector } from '../projector/projector.ts';

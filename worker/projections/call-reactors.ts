@@ -17,7 +17,7 @@ import {
 import { keyOf } from '../../core/plan/projection-version.ts';
 import { CALLS_WAIT_MS } from '../reactions/call-deadline.ts';
 import { DefiniteFailure } from '../reactions/command-fate.ts';
-import type { Round } from './round.ts';
+import type { Round } from './projection-round.ts';
 
 /**
  * The queue retries a call that hangs while its event is younger than this. After that its reactor lags on the stream,

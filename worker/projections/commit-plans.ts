@@ -22,7 +22,7 @@ import {
   type Round,
   raced,
   unavailable,
-} from './round.ts';
+} from './projection-round.ts';
 import { type PlanOutcome, writeBatch } from './write-batch.ts';
 
 export function commitPlans(round: Round, plans: readonly StreamPlan[]): Promise<CommitResult> {

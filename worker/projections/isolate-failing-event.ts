@@ -16,7 +16,7 @@ import {
 import { keyOf, type Subscriber } from '../../core/plan/projection-version.ts';
 import { tryAndRollBack } from '../d1/run-d1-batch.ts';
 import type { Projector } from '../projector/projector.ts';
-import type { Round } from './round.ts';
+import type { Round } from './projection-round.ts';
 import { rowStatements } from './row-statements.ts';
 import { prepare } from './write-batch.ts';
 

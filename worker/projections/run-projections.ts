@@ -36,9 +36,9 @@ import {
   type Round,
   raced,
   unavailable,
-} from './round.ts';
+} from './projection-round.ts';
 
-export type { AdvanceResult } from './round.ts';
+export type { AdvanceResult } from './projection-round.ts';
 
 /** A stream to bring up to a version, with the events of the delivery. */
 export interface StreamDelivery {

@@ -24,7 +24,7 @@ const WRITE_JOURNAL = `
 
 /**
  * Compare and set: if the stored version, the stream's lagging checkpoints or the serving set differ from what was
- * read, or a build has closed its door (worker/projections/versions/door), the new value is NULL, the column's NOT NULL
+ * read, or a build has closed its door (worker/projections/versions/build-door), the new value is NULL, the column's NOT NULL
  * refuses it and the whole batch rolls back. A missing row counts as version 0, so that it is compared too.
  */
 const MOVE_CHECKPOINTS = `

@@ -21,7 +21,7 @@ import {
 } from '../projections/run-projections.ts';
 import { currentServingSet } from '../projections/serving-set.ts';
 import type { Projector } from '../projector/projector.ts';
-import { notServing } from './serving.ts';
+import { notServing } from './serving-version.ts';
 
 /** Undefined when every token is satisfied. `header` is a comma-separated list of tokens. */
 export async function consistentWith(

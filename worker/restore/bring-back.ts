@@ -6,7 +6,7 @@ import { aggregateOf } from '../../core/aggregate/stream.ts';
 import { findAggregate } from '../../core/app.ts';
 import { errorText } from '../../core/failures/error-text.ts';
 import { streamKey } from '../projections/positions.ts';
-import { requireAvailable } from '../projections/round.ts';
+import { requireAvailable } from '../projections/projection-round.ts';
 import { type AdvanceResult, runProjections } from '../projections/run-projections.ts';
 import type { Projector } from '../projector/projector.ts';
 

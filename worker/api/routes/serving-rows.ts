@@ -12,7 +12,7 @@ import { sessionStart, withBookmark } from '../../queries/bookmark.ts';
 import { consistentWith } from '../../queries/consistent-with.ts';
 import { listInput, listReading, ofList } from '../../queries/list-rows.ts';
 import type { Reading } from '../../queries/reading.ts';
-import { type LastServed, readServing } from '../../queries/serving.ts';
+import { type LastServed, readServing } from '../../queries/serving-version.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { callersProjector } from './callers-projector.ts';
 

@@ -23,9 +23,9 @@ import { rowStatements } from '../row-statements.ts';
 import { currentServingSet } from '../serving-set.ts';
 import { suspectTables } from '../table-check.ts';
 import { prepare } from '../write-batch.ts';
+import type { BuildContext } from './build-context.ts';
+import { closeDoor, openDoor } from './build-door.ts';
 import { createTables, emptyTables } from './build-tables.ts';
-import type { BuildContext } from './building.ts';
-import { closeDoor, openDoor } from './door.ts';
 import { finish } from './finish-build.ts';
 import { readLeftOut } from './left-out.ts';
 

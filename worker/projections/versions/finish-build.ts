@@ -3,8 +3,8 @@
 import { buildKey, generationKey } from '../../../core/plan/keys.ts';
 import { type Generation, tableSuffix, tablesOf } from '../../../core/plan/projection-version.ts';
 import { physicalName, quoted } from '../row-statements.ts';
+import type { BuildContext } from './build-context.ts';
 import { removeTables } from './build-tables.ts';
-import type { BuildContext } from './building.ts';
 
 export function finish(building: BuildContext): D1PreparedStatement[] {
   switch (building.generation.purpose) {

@@ -6,7 +6,7 @@
 
 import { buildKey } from '../../../core/plan/keys.ts';
 import type { Generation } from '../../../core/plan/projection-version.ts';
-import type { BuildContext } from './building.ts';
+import type { BuildContext } from './build-context.ts';
 
 /** Our limit: a few round trips and a page. Live commits wait no longer than this for a build that was interrupted. */
 const DOOR_SECONDS_MAX = 2;
