@@ -71,7 +71,9 @@ test('H27 every regular expression in the source is safe', () => {
   const literals = files.flatMap(literalsIn);
   expect(literals.length).toBeGreaterThan(20);
   expect(dangersOf(literals)).toEqual([]);
-  expect(files.flatMap(constructionsIn)).toEqual([]);
+  // The laws of `ledge/testing` make texts of the patterns of an app's own schemas, in its tests.
+  const served = files.filter(({ fileName }) => !fileName.startsWith('core/testing/'));
+  expect(served.flatMap(constructionsIn)).toEqual([]);
 });
 
 test('H27 every pattern in the OpenAPI document is safe', () => {

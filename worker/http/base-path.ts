@@ -17,5 +17,5 @@ export function underBasePath(path: string, basePath: string): string {
 
 /** The path below the base path; `/` for the base path itself. */
 export function belowBasePath(path: string, basePath: string): string {
-  return path.slice(basePath.length) || '/';
+  return path === basePath ? '/' : path.slice(basePath.length);
 }
