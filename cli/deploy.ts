@@ -92,9 +92,9 @@ async function create(run: WranglerRun, args: readonly string[], what: string): 
 }
 
 /** Of Ledge's database, and of others with a folder of migrations. */
-async function applyMigrations(run: WranglerRun, { config, database }: Project): Promise<void> {
+async function applyMigrations(run: WranglerRun, { config, bindings }: Project): Promise<void> {
   for (const { binding, migrations_dir } of config.d1_databases) {
-    if (!migrations_dir && binding !== database) continue;
+    if (!migrations_dir && binding !== bindings.DB) continue;
     const { code } = await run(['d1', 'migrations', 'apply', binding, '--remote'], 'inherit');
     if (code === 0) continue;
     throw new Error(

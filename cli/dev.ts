@@ -79,8 +79,8 @@ async function migrate(options: DevOptions, project: Project, stop: AbortSignal)
   if (code !== 0) throw new Error(`${text}\nThe local database could not be migrated.`);
 }
 
-function applyMigrations({ place }: DevOptions, { database }: Project, stop: AbortSignal) {
-  return runWrangler(['d1', 'migrations', 'apply', database, '--local', ...place], stop);
+function applyMigrations({ place }: DevOptions, { bindings }: Project, stop: AbortSignal) {
+  return runWrangler(['d1', 'migrations', 'apply', bindings.DB, '--local', ...place], stop);
 }
 
 interface Server {

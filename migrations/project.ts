@@ -6,6 +6,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type Unstable_Config, unstable_readConfig } from 'wrangler';
 import * as z from 'zod';
+import {
+  type BindingName,
+  bindingNames,
+  DEFAULT_QUEUE,
+} from '../core/protocol/deployment-names.ts';
 
 /** What the command line gives instead; its paths begin at the working directory. */
 export interface ProjectFlags {
@@ -25,18 +30,22 @@ export interface Project {
   readonly app: string;
   readonly lock: string;
   readonly migrations: string;
-  /** The binding of the D1 database. */
-  readonly database: string;
+  /** The project's name of each binding. */
+  readonly bindings: Readonly<Record<BindingName, string>>;
+  /** The name of Ledge's queue, without an environment's suffix. */
+  readonly queue: string;
   /** Wrangler's defaults, without a `configPath`, where no file is found. */
   readonly config: Unstable_Config;
 }
 
-const DEFAULTS = { app: 'domain/app.ts', lock: 'events.lock.json', database: 'DB' };
+const DEFAULTS = { app: 'domain/app.ts', lock: 'events.lock.json' };
 
 const settingsSchema = z.object({
   app: z.string().default(DEFAULTS.app),
   lock: z.string().optional(),
-  database: z.string().default(DEFAULTS.database),
+  /** As `ledge(app, { bindings, queue })` has them. */
+  bindings: z.partialRecord(z.enum(bindingNames), z.string()).default({}),
+  queue: z.string().default(DEFAULT_QUEUE),
 });
 
 /** @throws Error with a sentence, for a configuration that cannot be read */
@@ -46,16 +55,25 @@ export function readProject(flags: ProjectFlags = {}): Project {
   const settings = readSettings(join(folder, 'package.json'));
   const app = flags.app ?? shown(folder, settings.app);
   // An app that is given has its lock beside it, like the one that is configured.
+  const bindings = namedBindings(settings.bindings);
   const besideApp = join(dirname(app), DEFAULTS.lock);
   const lock = settings.lock === undefined || flags.app ? besideApp : shown(folder, settings.lock);
   return {
     folder,
     app,
     lock: flags.lock ?? lock,
-    migrations: flags.out ?? migrationsFolder(config, settings.database, folder),
-    database: settings.database,
+    migrations: flags.out ?? migrationsFolder(config, bindings.DB, folder),
+    bindings,
+    queue: settings.queue,
     config,
   };
+}
+
+/** A binding without a name of the project's own has Ledge's. */
+function namedBindings(own: Partial<Record<BindingName, string>>): Record<BindingName, string> {
+  const names = bindingNames.map((name) => [name, own[name] ?? name]);
+  // The keys are the names.
+  return Object.fromEntries(names) as Record<BindingName, string>;
 }
 
 /** The nearest folder upwards with a package.json. */

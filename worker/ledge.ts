@@ -3,6 +3,7 @@
  * Ledge's own is an option here.
  */
 import type { App } from '../core/app.ts';
+import { DEFAULT_QUEUE } from '../core/protocol/deployment-names.ts';
 import type { ObjectClass } from '../durable-objects/index.ts';
 import { createApi } from './api/router.ts';
 import { consumeDeadMessages } from './consumers/consume-dead-messages.ts';
@@ -16,7 +17,7 @@ import { wholeProjector } from './projector/projector.ts';
 import { type BindingNames, Bindings, type BindingsUnder } from './runtime/bindings.ts';
 import type { LedgeBindings, LedgeEnv } from './runtime/env.ts';
 import { type Machinery, machineryFor } from './runtime/machinery.ts';
-import { DEFAULT_QUEUE, isDeadLetterQueue, requireOwnQueue } from './runtime/own-queue.ts';
+import { isDeadLetterQueue, requireOwnQueue } from './runtime/own-queue.ts';
 import type { Platform } from './runtime/platform.ts';
 import type { Authenticate, Principal, Role } from './runtime/principal.ts';
 

@@ -2,39 +2,44 @@
 import type { Project } from '../../migrations/project.ts';
 import { placeOf } from './place.ts';
 
-/** By binding, the class as `ledge(app)` calls it. A project may export it under another name. */
-export const OBJECTS = {
+/** The classes as `ledge(app)` names them. A project may export them under other names. */
+const OBJECTS = {
   AGGREGATE: 'AggregateObject',
   HEALTH: 'HealthObject',
   LIVE: 'LiveObject',
   REBUILD: 'RebuildObject',
 } as const;
 
-export const EVENTS = 'EVENTS';
+/** The project's binding of each object, with the class that `ledge(app)` makes for it. */
+export function objectBindings({ bindings }: Pick<Project, 'bindings'>) {
+  const names = ['AGGREGATE', 'HEALTH', 'LIVE', 'REBUILD'] as const;
+  return names.map((own) => ({ binding: bindings[own], name: OBJECTS[own] }));
+}
 
 export function bindingFaults(project: Project): string[] {
+  const { bindings } = project;
   const { durable_objects, queues } = project.config;
   const missing = (what: string, add: string) =>
     `${what} is missing: add ${add} in ${placeOf(project)}.`;
   return [
-    ...Object.entries(OBJECTS)
-      .filter(([binding]) => durable_objects.bindings.every(({ name }) => name !== binding))
-      .map(([binding, name]) =>
+    ...objectBindings(project)
+      .filter(({ binding }) => durable_objects.bindings.every(({ name }) => name !== binding))
+      .map(({ binding, name }) =>
         missing(
           `The binding ${binding} of a Durable Object`,
           `name "${binding}" with class_name "${name}" to durable_objects.bindings`,
         ),
       ),
-    ...((queues.producers ?? []).some(({ binding }) => binding === EVENTS)
+    ...((queues.producers ?? []).some(({ binding }) => binding === bindings.EVENTS)
       ? []
-      : [missing(`The binding ${EVENTS} of a queue`, 'it to queues.producers')]),
+      : [missing(`The binding ${bindings.EVENTS} of a queue`, 'it to queues.producers')]),
     ...(hasDatabase(project)
       ? []
-      : [missing(`The binding ${project.database} of a D1 database`, 'it to d1_databases')]),
+      : [missing(`The binding ${bindings.DB} of a D1 database`, 'it to d1_databases')]),
   ];
 }
 
 /** Without it the folder of migrations is unknown. */
-export function hasDatabase({ config, database }: Project): boolean {
-  return config.d1_databases.some(({ binding }) => binding === database);
+export function hasDatabase({ config, bindings }: Project): boolean {
+  return config.d1_databases.some(({ binding }) => binding === bindings.DB);
 }

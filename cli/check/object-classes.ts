@@ -2,7 +2,7 @@
 import { relative } from 'node:path';
 import { bundle } from '../../migrations/bundle.ts';
 import type { Project } from '../../migrations/project.ts';
-import { OBJECTS } from './bindings.ts';
+import { objectBindings } from './bindings.ts';
 import { placeOf } from './place.ts';
 
 export function storageFaults(project: Project): string[] {
@@ -29,9 +29,10 @@ export async function exportFaults(project: Project): Promise<string[]> {
 }
 
 /** Of the bindings that there are; the class of another Worker is that one's business. */
-function ownClasses({ config }: Project): string[] {
-  return config.durable_objects.bindings
-    .filter(({ name, script_name }) => Object.hasOwn(OBJECTS, name) && script_name === undefined)
+function ownClasses(project: Project): string[] {
+  const own = new Set(objectBindings(project).map(({ binding }) => binding));
+  return project.config.durable_objects.bindings
+    .filter(({ name, script_name }) => own.has(name) && script_name === undefined)
     .map(({ class_name }) => class_name);
 }
 

@@ -1,9 +1,9 @@
 /**
- * Ledge's queue, the one that is bound as `EVENTS`: consumed one batch at a time, with the retries that the consumer's
+ * Ledge's queue, the one of the binding `EVENTS`: consumed one batch at a time, with the retries that the consumer's
  * delays are made for, and what it gives up on is recorded. Other queues are the project's own.
  */
+import { isQueueOf } from '../../core/protocol/deployment-names.ts';
 import type { Project } from '../../migrations/project.ts';
-import { EVENTS } from './bindings.ts';
 import { placeOf } from './place.ts';
 
 /** The platform's maximum. With the consumer's delays 100 retries are more than 11 hours. */
@@ -16,9 +16,10 @@ type Consumer = NonNullable<Project['config']['queues']['consumers']>[number];
 
 export function queueFaults(project: Project): string[] {
   const { producers = [], consumers = [] } = project.config.queues;
-  const { queue } = producers.find(({ binding }) => binding === EVENTS) ?? {};
+  const { queue } = producers.find(({ binding }) => binding === project.bindings.EVENTS) ?? {};
   if (queue === undefined) return [];
   const place = placeOf(project);
+  if (!isQueueOf(project.queue, queue)) return [foreignName(project.queue, queue, place)];
   const consumer = consumers.find((one) => one.queue === queue);
   if (!consumer) return [notConsumed(queue, place)];
   return [
@@ -30,6 +31,10 @@ export function queueFaults(project: Project): string[] {
         ]),
     ...deadLetterFaults(consumer, consumers, place),
   ];
+}
+
+function foreignName(own: string, queue: string, place: string): string {
+  return `The Worker takes messages of ${own} and ${own}-…, and ${queue} is bound: rename the queue in ${place}, or name it in ledge(app, { queue }) and in "ledge": { "queue" } of package.json.`;
 }
 
 function deadLetterFaults(

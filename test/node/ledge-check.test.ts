@@ -106,6 +106,21 @@ const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
     (project) => project.write('src/index.ts', 'export const = 1;'),
     /src\/index\.ts:1:13: ERROR: /,
   ],
+  'CK5 the Worker takes another queue': [
+    (project) =>
+      project.write(
+        'package.json',
+        JSON.stringify({ type: 'module', ledge: { app: 'src/app.ts' } }),
+      ),
+    /^The Worker takes messages of events and events-…, and planted is bound: rename the queue in wrangler\.jsonc, or name it /,
+  ],
+  'CK3 an object has no binding under the name of the project': [
+    (project) =>
+      project.edit('package.json', (text) =>
+        text.replace('"queue"', '"bindings": { "LIVE": "SHOP_LIVE" }, "queue"'),
+      ),
+    /^The binding SHOP_LIVE of a Durable Object is missing: add name "SHOP_LIVE" with class_name "LiveObject"/,
+  ],
   'CK5 the queue has no consumer': [
     configured(({ queues }) => queues.consumers.shift()),
     /^The queue planted has no consumer: add it to queues\.consumers/,
@@ -165,7 +180,8 @@ const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
     /^There are several workerd, .* of wrangler, 1\.20250101\.0 of @cloudflare\/vitest-plugin: /,
   ],
   'CK9 the app is not where package.json says': [
-    (project) => project.write('package.json', '{ "ledge": { "app": "src/none.ts" } }'),
+    (project) =>
+      project.write('package.json', '{ "ledge": { "app": "src/none.ts", "queue": "planted" } }'),
     /^There is no file \S*src\/none\.ts\. --app, or "ledge": \{ "app": … \} in package\.json, /,
   ],
   'CK9 the app does not build': [
@@ -197,6 +213,21 @@ test('CK9 there is no wrangler configuration', SLOW, async () => {
 test('CK8 a clean project has no fault', SLOW, async () => {
   using project = new PlantedProject();
   expect(await check(project)).toEqual({ code: 0, faults: [], stdout: '' });
+});
+
+test('CK3 a project whose every binding has another name has no fault', async () => {
+  using project = new PlantedProject();
+  const own = (name: string) => `SHOP_${name}`;
+  project.config(({ durable_objects, d1_databases, queues }) => {
+    for (const object of durable_objects.bindings) object.name = own(object.name);
+    for (const database of d1_databases) database.binding = own(database.binding);
+    for (const producer of queues.producers) producer.binding = own(producer.binding);
+  });
+  const names = ['AGGREGATE', 'HEALTH', 'LIVE', 'REBUILD', 'EVENTS', 'DB'];
+  const bindings = Object.fromEntries(names.map((name) => [name, own(name)]));
+  const ledge = { app: 'src/app.ts', queue: 'planted', bindings };
+  project.write('package.json', JSON.stringify({ type: 'module', ledge }));
+  expect(await findFaults({ config: join(project.folder, 'wrangler.jsonc') })).toEqual([]);
 });
 
 test('CK8 all faults are printed', SLOW, async () => {

@@ -33,7 +33,12 @@ const FORMS = [
 
 describe('CK16 the project', () => {
   test.each(FORMS)('of %s', (name, text) => {
-    const settings = { app: 'src/shop.ts', lock: 'src/shop.lock.json', database: 'ROWS' };
+    const settings = {
+      app: 'src/shop.ts',
+      lock: 'src/shop.lock.json',
+      bindings: { DB: 'ROWS' },
+      queue: 'shop',
+    };
     const folder = folderOf({ [name]: text, 'package.json': JSON.stringify({ ledge: settings }) });
     const config = join(folder, name);
     const project = readProject({ config });
@@ -42,21 +47,23 @@ describe('CK16 the project', () => {
       app: resolve(project.app),
       lock: resolve(project.lock),
       migrations: resolve(project.migrations),
-      database: project.database,
+      bindings: project.bindings,
+      queue: project.queue,
     }).toEqual({
       folder,
       app: join(folder, 'src/shop.ts'),
       lock: join(folder, 'src/shop.lock.json'),
       migrations: join(folder, 'sql'),
-      database: 'ROWS',
+      bindings: expect.objectContaining({ DB: 'ROWS', EVENTS: 'EVENTS' }),
+      queue: 'shop',
     });
     expect(resolve(readProject({ config, env: 'live' }).migrations)).toBe(join(folder, 'live-sql'));
     expect(devOptions(['--cwd', folder]).configFile).toBe(config);
   });
 
   test('without settings is that of the reference app, the lock beside its app', () => {
-    const { app, lock, migrations, database } = readProject();
-    expect([app, lock, migrations, database]).toEqual([
+    const { app, lock, migrations, bindings } = readProject();
+    expect([app, lock, migrations, bindings.DB]).toEqual([
       'domain/app.ts',
       'domain/events.lock.json',
       'migrations',

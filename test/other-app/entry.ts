@@ -2,9 +2,7 @@
 import { ledge } from 'ledge/worker';
 import { app } from './app.ts';
 
-const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app, {
-  queue: 'bank-events',
-});
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app);
 
 export { AggregateObject, HealthObject, LiveObject, RebuildObject };
 export default worker;

@@ -2,20 +2,8 @@
  * The names of Ledge's bindings in the Worker that it is embedded in. Ledge's own code knows one name for each; here, and
  * nowhere else, that name is led to the binding that the embedding app has.
  */
+import { type BindingName, bindingNames } from '../../core/protocol/deployment-names.ts';
 import type { LedgeBindings, LedgeEnv } from './env.ts';
-
-/** What Ledge binds to: objects, the queue, D1 and, where there are pages, the assets. */
-const bindingNames = [
-  'AGGREGATE',
-  'HEALTH',
-  'LIVE',
-  'REBUILD',
-  'EVENTS',
-  'DB',
-  'ASSETS',
-] as const satisfies readonly (keyof LedgeBindings)[];
-
-export type BindingName = (typeof bindingNames)[number];
 
 /** The Worker's own names, `{ DB: 'ORDERS_DB' }`; a binding that is left out has Ledge's name. */
 export type BindingNames = { readonly [Name in BindingName]?: string };

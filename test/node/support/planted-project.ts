@@ -57,7 +57,10 @@ export class PlantedProject implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'ledge-project-'));
 
   constructor() {
-    this.write('package.json', JSON.stringify({ type: 'module', ledge: { app: 'src/app.ts' } }));
+    this.write(
+      'package.json',
+      JSON.stringify({ type: 'module', ledge: { app: 'src/app.ts', queue: 'planted' } }),
+    );
     this.config(() => {});
     this.write('src/app.ts', `export { app } from '${otherApp}/app';\n`);
     this.write(
