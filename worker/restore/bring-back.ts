@@ -1,7 +1,7 @@
 /** Brings streams up to their objects' heads after a restore of D1: the objects are the truth, and were not restored. */
 
 import { aggregateOf } from '../../core/aggregate/stream.ts';
-import { findAggregate } from '../../core/app.ts';
+import { findStored } from '../../core/app.ts';
 import { errorText } from '../../core/failures/error-text.ts';
 import { streamKey } from '../projections/positions.ts';
 import { requireAvailable } from '../projections/round.ts';
@@ -45,7 +45,7 @@ async function headOf(
   { tenant, stream }: StreamId,
 ): Promise<number | undefined> {
   // A stream of what the code does not define has no object to ask.
-  if (!findAggregate(projector.app, aggregateOf(stream) ?? '')) return undefined;
+  if (!findStored(projector.app, aggregateOf(stream) ?? '')) return undefined;
   try {
     return await projector.readHead(tenant, stream);
   } catch (error) {
