@@ -171,6 +171,15 @@ describe('AK6 within ten seconds a key is refused everywhere', () => {
     expect(await statusFor(ask, newKey)).toBe(200);
   });
 
+  test('but the key that a rotation shows works at once, wherever the old one is known', async () => {
+    const { id, key } = await issued();
+    const ask = isolate();
+    expect(await statusFor(ask, key)).toBe(200);
+    const rotated = await isolate()(ADMIN_KEY, `/v1/keys/${id}/rotate`, posting());
+    const { key: newKey }: { key: string } = await rotated.json();
+    expect(await statusFor(ask, newKey)).toBe(200);
+  });
+
   test('once it is rotated twice, or without a grace period', async () => {
     const { id, key } = await issued();
     const ask = isolate();

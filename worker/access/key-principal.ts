@@ -1,6 +1,6 @@
 /** From the API key that a request carries to its principal; undefined where it carries none that is valid. */
 import type { IssuedKey } from '../../core/access/api-key.ts';
-import { type KeyParts, parseKeyText } from '../../core/access/key-text.ts';
+import { parseKeyText } from '../../core/access/key-text.ts';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import { isRole } from '../../core/access/roles.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
@@ -28,15 +28,15 @@ export async function keyPrincipal(
   const adminHash = adminKeyHash(env);
   if (adminHash && hasHash(text, adminHash)) return BOOTSTRAP;
   if (!isIssuedHere(key, tagSecrets(env))) return undefined;
-  const state = await states.read(env, key.id);
-  return state.status === 'active' ? bearerOf(state, key, nowMs()) : undefined;
+  const shown = secretHash(key.secret);
+  const state = await states.read(env, key.id, shown);
+  return state.status === 'active' ? bearerOf(state, shown, nowMs()) : undefined;
 }
 
 /** With the secret before the last rotation the key is valid until the grace period ends. */
-function bearerOf(state: IssuedKey, { secret }: KeyParts, nowMs: number): Principal | undefined {
+function bearerOf(state: IssuedKey, shown: string, nowMs: number): Principal | undefined {
   const { principal: id, tenant, hash, previous, expiresAt } = state;
   const roles = state.roles.filter(isRole);
-  const shown = secretHash(secret);
   const ends = expiresAt === null ? [] : [Date.parse(expiresAt)];
   if (!isSameHash(shown, hash)) {
     if (!previous || !isSameHash(shown, previous.hash)) return undefined;

@@ -20,7 +20,8 @@ interface KeptState {
 
 export class KeyStates {
   readonly #nowMs: () => number;
-  // States and no promises: one request cannot wait for what another one has begun.
+  // By the hash of the secret: one that has just replaced another is not judged by the answer to that one. States and
+  // no promises, since one request cannot wait for what another one has begun.
   readonly #kept = new Map<string, KeptState>();
 
   constructor(nowMs: () => number) {
@@ -28,19 +29,19 @@ export class KeyStates {
   }
 
   /** What the object cannot answer now is thrown, and not kept. */
-  async read(env: LedgeEnv, id: string): Promise<ApiKeyState> {
+  async read(env: LedgeEnv, id: string, secretHash: string): Promise<ApiKeyState> {
     const askedAtMs = this.#nowMs();
-    const kept = this.#kept.get(id);
+    const kept = this.#kept.get(secretHash);
     // A clock that went back makes an answer old.
     if (kept && Math.abs(askedAtMs - kept.askedAtMs) < KEPT_MS) return kept.state;
     const state = await readKeyState(env, id);
-    this.#keep(id, { askedAtMs, state });
+    this.#keep(secretHash, { askedAtMs, state });
     return state;
   }
 
-  #keep(id: string, state: KeptState): void {
-    this.#kept.delete(id);
-    this.#kept.set(id, state);
+  #keep(secretHash: string, state: KeptState): void {
+    this.#kept.delete(secretHash);
+    this.#kept.set(secretHash, state);
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > KEPT_MAX && oldest !== undefined) this.#kept.delete(oldest);
   }
