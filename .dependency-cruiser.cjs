@@ -18,7 +18,7 @@ const WORKER_ENTRY = '^worker/index\\.ts$';
 const LAWS = '^domain/laws\\.test\\.ts$';
 /** The reference app, its Worker and page, the samples, and the app of the tests. */
 const APPS =
-  '^(domain/|docs/samples/|client/example/page/|worker/index\\.ts$|test/other-app/(account|app|balances|entry)\\.ts$)';
+  '^(domain/|docs/samples/|client/example/page/|worker/index\\.ts$|test/other-app/(account|app|balances|entry)\\.ts$|test/embedded/(authenticate|entry|env|send-mail)\\.ts$)';
 
 const worker = [
   '^(core|worker)/',
@@ -71,9 +71,9 @@ const allowLists = [
   allow('deploy', '^cli/((check|deploy|dev)\\.ts$|(check|dev)/)', [
     ...cli,
     '^migrations/',
-    '^client/example/build\\.ts$',
     ...packages('wrangler'),
   ]),
+  allow('create-ledge', '^create-ledge/', ['^create-ledge/', node]),
   allow('vitest', '^vitest/', packages('@cloudflare/vitest-plugin')),
   allow('migrations', '^migrations/', [
     '^(core|migrations)/',
@@ -88,6 +88,7 @@ const entries = [
   WORKER_ENTRY,
   ...Object.values(doors).map((file) => `^${file.slice(2).replaceAll('.', '\\.')}$`),
   '^client/example/page/main\\.tsx$',
+  '^create-ledge/main\\.ts$',
   TEST_FILE,
   '^(test|bench|migrations)/',
   '^[^/]+\\.ts$',
@@ -139,8 +140,9 @@ module.exports = {
       'tests-hold-their-workers',
       'Who tests a Worker asks `heldLedge` for it: its answers are held to its document.',
       {
-        path: '^test/(workers|other-app)/',
-        pathNot: '^test/(workers/support/held-ledge|other-app/entry)\\.ts$',
+        path: '^test/(workers|other-app|embedded)/',
+        pathNot:
+          '^test/(workers/support/held-ledge|(other-app|embedded)/entry|embedded/authenticate)\\.ts$',
       },
       { path: '^worker/ledge\\.ts$' },
     ),
@@ -157,7 +159,7 @@ module.exports = {
       'Nothing that runs, ships or tests reaches this file.',
       { path: entries },
       {
-        path: '^(core|domain|durable-objects|worker|client|cli)/',
+        path: '^(core|domain|durable-objects|worker|client|cli|create-ledge)/',
         pathNot: [...entries, '\\.d\\.ts$'],
         reachable: false,
       },
@@ -165,6 +167,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    // An app of its own, which `.ci/prove-create.ts` compiles and tests.
+    exclude: { path: '^create-ledge/template/' },
     builtInModules: { add: ['cloudflare:workers'] },
     tsPreCompilationDeps: true, // type-only imports count
     enhancedResolveOptions: {

@@ -72,6 +72,22 @@ export default defineConfig({
       },
       {
         plugins: [
+          ledgeWorker({
+            main: 'test/embedded/entry.ts',
+            config: 'test/embedded/wrangler.toml',
+            migrations: 'test/other-app/migrations',
+            bindings,
+          }),
+        ],
+        test: {
+          name: 'embedded',
+          include: ['test/embedded/**/*.test.ts'],
+          setupFiles,
+          testTimeout: TEST_MS_MAX,
+        },
+      },
+      {
+        plugins: [
           ledgeWorker({ main: 'test/workers/support/entry.ts', config: 'wrangler.toml', bindings }),
         ],
         test: {

@@ -1,11 +1,12 @@
-// `npm run build:package`: the package as it is published, in dist/package. Its map of exports is that of the source tree,
+// `npm run build:package`: the package as it is published, in dist/package and dist/ledge.tgz. Its map of exports is that of the source tree,
 // each file compiled to ESM and declarations; everything else of its package.json is made here.
 
 import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { compile } from './compile.ts';
+import { pack } from './must.ts';
 import { publishedManifest, sourceManifest } from './package-manifest.ts';
-import { run } from './run-command.ts';
 
 const PACKAGE = 'dist/package';
 const CODE = join(PACKAGE, 'lib');
@@ -23,31 +24,17 @@ const { exports, bin = {} } = sourceManifest;
 const entries = [...Object.values(exports), ...Object.values(bin)]
   .filter((path) => path.endsWith('.ts'))
   .map((path) => path.replace(/^\.\//, ''));
-for (const [project, files] of byProject(entries)) await compile(project, files);
+// What several projects reach is compiled by each, to the same text.
+for (const [project, files] of byProject(entries)) await compile(project, files, CODE);
 copyOthers();
 writeFileSync(join(PACKAGE, 'package.json'), `${JSON.stringify(publishedManifest(), null, 2)}\n`);
+await pack(PACKAGE, 'dist/ledge.tgz');
 
 function byProject(files: readonly string[]): Map<string, string[]> {
   return Map.groupBy(
     files,
     (file) => PROJECTS.find(([, path]) => path.test(file))?.[0] ?? 'worker',
   );
-}
-
-/** What several projects reach is compiled by each, to the same text. */
-async function compile(project: string, files: readonly string[]): Promise<void> {
-  const config = join('dist', `tsconfig.package.${project}.json`);
-  const compilerOptions = {
-    ...{ noEmit: false, declaration: true, rewriteRelativeImportExtensions: true },
-    ...{ rootDir: '..', outDir: join('..', CODE) },
-  };
-  const settings = { extends: `../tsconfig.${project}.json`, compilerOptions, include: [] };
-  const paths = files.map((file) => join('..', file));
-  writeFileSync(config, JSON.stringify({ ...settings, files: paths }));
-  const { code, text } = await run(['tsc', '-p', config], 'pipe');
-  if (code === 0) return;
-  console.error(text);
-  process.exit(1);
 }
 
 function copyOthers(): void {

@@ -30,9 +30,12 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
     'wrangler deploy --dry-run --outdir dist/dry-run',
     'node .ci/worker-size.ts dist/dry-run/index.js',
   ],
-  package: ['node .ci/build-package.ts', 'node .ci/prove-package.ts'],
+  package: ['node .ci/build-package.ts', 'node .ci/build-create.ts', 'node .ci/prove-packages.ts'],
   tests: ['node .ci/test.ts'],
 };
+
+/** What a step measures against a limit is shown when it passes, too. */
+const MEASURED = /^→ .*/gm;
 
 const { values } = parseArgs({
   options: {
@@ -56,14 +59,16 @@ async function passes(step: string): Promise<boolean> {
   const output = step === 'tests' && process.env.CI ? 'inherit' : 'pipe';
   const started = performance.now();
   let ok = true;
+  const measured: string[] = [];
   for (const command of STEPS[step] ?? []) {
     const { code, text } = await run(command.split(' '), output);
+    measured.push(...(text.match(MEASURED) ?? []));
     if (code === 0) continue;
     ok = false;
     console.log(`✗ ${step}: ${command}\n${text}`);
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  if (ok) console.log(`✓ ${step.padEnd(16)}${seconds.padStart(6)} s`);
+  if (ok) console.log([`✓ ${step.padEnd(16)}${seconds.padStart(6)} s`, ...measured].join('\n'));
   return ok;
 }
 

@@ -18,13 +18,14 @@ const FOLDERS = [
   'client',
   'vitest',
   'cli',
+  'create-ledge',
   'migrations',
   'test',
   'bench',
   '.ci',
 ];
 
-const PRODUCT = /^(core|domain|durable-objects|worker|client|cli|migrations)\//;
+const PRODUCT = /^(core|domain|durable-objects|worker|client|cli|create-ledge|migrations)\//;
 
 const PLANTED_CYCLE = 'worker/queries → worker/d1 → worker/queries';
 
@@ -119,6 +120,10 @@ const PLANTED: Readonly<Record<string, Plant>> = {
   'cli/deploy.ts': {
     imports: ['wrangler', '../migrations/project.ts', '../client/example/build.ts', 'hono'],
     breaks: 'deploy',
+  },
+  'create-ledge/main.ts': {
+    imports: ['node:fs', '../core/aggregate/stream.ts'],
+    breaks: 'create-ledge',
   },
   'migrations/create-table.ts': { imports: [] },
   'vitest/index.ts': { imports: ['@cloudflare/vitest-plugin', 'zod'], breaks: 'vitest' },

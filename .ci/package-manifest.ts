@@ -37,7 +37,7 @@ const OPTIONAL = Object.keys(PEERS).filter((name) => !NEEDED.includes(name));
 /** The tools of the command line need it; Node 20 has had no support since April 2026. */
 const NODE = '>=22.12';
 
-export function publishedManifest(): object {
+export function publishedManifest() {
   const { name, version, description, license, exports, bin } = sourceManifest;
   return {
     ...{ name, version, description, license, type: 'module', sideEffects: false },
@@ -60,7 +60,7 @@ function compiled(path: string): string {
   return path.replace(/^\.\//, './lib/').replace(/\.ts$/, '.js');
 }
 
-function pinOf(name: string): string {
+export function pinOf(name: string): string {
   const { dependencies, devDependencies } = sourceManifest;
   const pin = dependencies[name] ?? devDependencies[name];
   if (pin === undefined) throw new Error(`package.json does not pin ${name}.`);

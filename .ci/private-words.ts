@@ -5,7 +5,16 @@ import { globSync, readFileSync } from 'node:fs';
 
 const WORDS = /\b(whom|whoever|whomever|somebody|nobody)\b/i;
 
-const FOLDERS = ['core', 'worker', 'durable-objects', 'client', 'cli', 'migrations', 'domain'];
+const FOLDERS = [
+  'core',
+  'worker',
+  'durable-objects',
+  'client',
+  'cli',
+  'create-ledge',
+  'migrations',
+  'domain',
+];
 
 const PLANTED = ['/** Whoever waits is told. */', 'const somebody = 1;', '// for nobody'];
 

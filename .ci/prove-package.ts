@@ -1,23 +1,21 @@
 // Proves the package that `.ci/build-package.ts` has built, as its users meet it: packed, judged by publint and attw, and
 // installed into an app outside of this tree, a git history in small. The app is type-checked with declarations by two
-// TypeScripts, tested in Node and in workerd, migrated, and built as it would be deployed.
+// TypeScripts, tested in Node and in workerd, migrated, checked by `ledge check`, and built as it would be deployed.
 
 import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { must } from './must.ts';
 import { run } from './run-command.ts';
 import { startUpMs } from './start-up-time.ts';
 
 const TARBALL = resolve('dist/ledge.tgz');
 const NEXT_TYPESCRIPT = '7.0.2';
 const INSTALL = ['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund'];
-/** From an installed package, as its users run it. */
-const MIGRATIONS = 'ledge migrations --app src/app.ts --out migrations';
 
 const consumer = mkdtempSync(join(tmpdir(), 'ledge-consumer-'));
 process.on('exit', () => rmSync(consumer, { recursive: true, force: true }));
 
-await pack();
 await must(`publint run ${TARBALL} --strict`);
 // Without CommonJS: `require` of an ES module works from Node 20.19 on.
 await must(`attw ${TARBALL} --profile esm-only`);
@@ -25,8 +23,9 @@ await install();
 for (const command of [
   'node scripts/make-history.ts',
   'wrangler types',
-  MIGRATIONS,
-  `${MIGRATIONS} --check`,
+  'ledge migrations',
+  'ledge schemas',
+  'ledge check',
   'tsc',
   'vitest run',
   'wrangler deploy --dry-run --outdir dist/worker',
@@ -41,13 +40,6 @@ console.log(
 console.log(
   `It starts in ${startUpMs(join(consumer, 'worker-startup.cpuprofile'))} ms of processor time.`,
 );
-
-async function pack(): Promise<void> {
-  const text = await must('npm pack --json --pack-destination ..', 'dist/package');
-  const [{ filename, size, entryCount }] = JSON.parse(text.slice(text.indexOf('[')));
-  copyFileSync(join('dist', filename), TARBALL);
-  console.log(`The package takes ${Math.round(size / 1_000)} kB packed, ${entryCount} files.`);
-}
 
 /** With our own pins, so that npm's cache serves them and one zod and one wrangler are tested. */
 async function install(): Promise<void> {
@@ -72,18 +64,6 @@ async function checkWithNextTypescript(): Promise<void> {
   const { code } = await run([...INSTALL, '--prefix', folder, typescript], 'pipe', consumer);
   if (code === 0) await must(`${folder}/node_modules/.bin/tsc`, consumer);
   else console.log(`${typescript} could not be installed: the app was not checked with it.`);
-}
-
-/** Ends the process with the output of a command that fails. */
-async function must(command: string, cwd = '.'): Promise<string> {
-  const started = performance.now();
-  const { code, text } = await run(command.split(' '), 'pipe', cwd);
-  if (code !== 0) {
-    console.error(`${command}\n${text}`);
-    process.exit(1);
-  }
-  console.log(`${((performance.now() - started) / 1_000).toFixed(1).padStart(6)} s  ${command}`);
-  return text;
 }
 
 type Pins = Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-// Keeps the prose true: every `ts` sample of README.md is cut from a tested file, and every relative
+// Keeps the prose true: every `ts` sample of README.md and docs/*.md is cut from a tested file, and every relative
 // link of the README, CONTRIBUTING and docs/ leads somewhere.
 // A sample follows `<!-- from: path/to/file.ts#region -->`; its text is what that file holds
 // between `// #region region` and `// #endregion`.
@@ -15,17 +15,17 @@ const ELSEWHERE = /^([a-z][a-z+.-]*:|#)/i;
 
 const problems = existsSync(README)
   ? [
-      ...sampleProblems(),
+      ...globSync([README, 'docs/*.md']).flatMap(sampleProblems),
       ...globSync([README, 'CONTRIBUTING.md', 'docs/**/*.md']).flatMap(brokenLinks),
     ]
   : [`${README} is missing.`];
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length > 0 ? 1 : 0;
 
-function sampleProblems(): string[] {
-  const readme = readFileSync(README, 'utf8');
-  return [...readme.matchAll(SAMPLE)].flatMap(({ groups = {}, index }) => {
-    const place = `${README}:${readme.slice(0, index).split('\n').length}`;
+function sampleProblems(file: string): string[] {
+  const prose = readFileSync(file, 'utf8');
+  return [...prose.matchAll(SAMPLE)].flatMap(({ groups = {}, index }) => {
+    const place = `${file}:${prose.slice(0, index).split('\n').length}`;
     const { path, region, text = '' } = groups;
     if (path === undefined || region === undefined) {
       return [`${place}: a ts sample needs <!-- from: path/to/file.ts#region --> above it.`];

@@ -3,7 +3,16 @@
 
 import { globSync, readFileSync } from 'node:fs';
 
-const FOLDERS = ['core', 'worker', 'durable-objects', 'client', 'cli', 'migrations', 'domain'];
+const FOLDERS = [
+  'core',
+  'worker',
+  'durable-objects',
+  'client',
+  'cli',
+  'create-ledge',
+  'migrations',
+  'domain',
+];
 
 /** By name: why it is exported more than once. */
 const MIRRORED: Readonly<Record<string, string>> = {

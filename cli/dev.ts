@@ -1,11 +1,10 @@
 /**
- * `ledge dev [options of wrangler dev]`: Ledge on this machine. Checks the project, builds the pages, brings the local
- * database up to date and keeps it so, starts the Worker without asking for credentials, and prints its address once
- * healthy.
+ * `ledge dev [options of wrangler dev]`: Ledge on this machine. Checks the project, brings the local database up to date
+ * and keeps it so, starts the Worker without asking for credentials, and prints its address once healthy.
  */
 import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildAssets } from '../client/example/build.ts';
 import { commandText } from '../core/package-name.ts';
 import { type Project, readProject } from '../migrations/project.ts';
 import { abortOnSignal } from './abort-on-signal.ts';
@@ -18,7 +17,6 @@ import { freePort, isTaken, runWrangler, startWrangler } from './dev-wrangler.ts
 
 const HEALTH_POLL_MS = 200;
 const PARENT_POLL_MS = 500;
-const PAGES = 'dist/assets/pages';
 
 export async function dev(argv: readonly string[]): Promise<number> {
   const stop = new AbortController();
@@ -55,7 +53,7 @@ async function run(options: DevOptions, stop: AbortSignal): Promise<number> {
   // Work in progress has faults: the server starts all the same, a deployment does not.
   for (const fault of await findFaults(projectFlags(options))) console.error(fault);
   stop.throwIfAborted();
-  await Promise.all([buildAssets(), migrate(options, project, stop)]);
+  await migrate(options, project, stop);
   stop.throwIfAborted();
   return serve({ options, project, origin: `http://${host}:${port}`, port }, stop);
 }
@@ -96,21 +94,29 @@ async function serve(
   stop.addEventListener('abort', wrangler.stop);
   if (stop.aborted) wrangler.stop();
   watchTables(project, () => applyMigrations(options, project, stop), stop);
-  announce(options, origin, stop).catch((error: unknown) => {
+  announce({ options, project, origin }, stop).catch((error: unknown) => {
     if (stop.aborted) return;
     console.log(`Ledge listens on ${origin}. Its OpenAPI document could not be read: ${error}`);
   });
   return wrangler.ended;
 }
 
-async function announce(options: DevOptions, origin: string, stop: AbortSignal): Promise<void> {
+async function announce(
+  { options, project, origin }: Omit<Server, 'port'>,
+  stop: AbortSignal,
+): Promise<void> {
   while (!(await answers(`${origin}/health`))) {
     await sleep(HEALTH_POLL_MS, undefined, { signal: stop });
   }
   const document = await fetch(`${origin}/openapi.json`).then((response) => response.json());
   const openIp = openIpOf(options);
-  const pages = existsSync(PAGES) ? readdirSync(PAGES) : [];
-  console.log(welcome({ origin, openIp, pages }, apiDocument.parse(document)));
+  console.log(welcome({ origin, openIp, pages: pagesOf(project) }, apiDocument.parse(document)));
+}
+
+/** The folders in `pages/` of the project's assets. */
+function pagesOf({ config: { configPath = '.', assets } }: Project): string[] {
+  const folder = join(dirname(configPath), assets?.directory ?? '', 'pages');
+  return assets && existsSync(folder) ? readdirSync(folder) : [];
 }
 
 /** The address beyond this machine's own loopback that the server listens on. */

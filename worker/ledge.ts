@@ -31,6 +31,7 @@ export type {
   ApiKeyPrincipal,
   Authenticate,
   BindingNames,
+  BindingsUnder,
   LedgeBindings,
   LedgeEnv,
   ObjectClass,

@@ -3,7 +3,7 @@ import { command, defineReactor } from 'ledge';
 import { payment } from '../payment/payment.ts';
 import { shipment } from '../shipment/shipment.ts';
 
-/** Who sends a parcel back gets the money back. */
+/** A returned parcel is refunded. */
 export const returns = defineReactor({
   name: 'returns',
   from: [shipment],

@@ -60,6 +60,7 @@ describe('PR9 a socket is let in by a token that it offers as a subprotocol', ()
     ['an unknown token', subprotocolsFor('unknown')],
     ['an empty token', subprotocolsFor('')],
     ['two tokens', [live, anns, bobs]],
+    ['what no header can hold', [live, `ledge.bearer.${encodeURIComponent('a\nb')}`]],
     ['what is not percent-encoded', [live, 'ledge.bearer.%%%']],
   ])('not by %s', async (_what, subprotocols) => {
     const { status, webSocket } = await upgrade(subprotocols);

@@ -5,6 +5,7 @@ import { errorText } from '../../core/failures/error-text.ts';
 import { platformErrorKind } from '../../core/failures/platform-error.ts';
 import { missingTable } from '../health/missing-table.ts';
 import { type ApiTypes, judge } from '../http/auth.ts';
+import { underBasePath } from '../http/base-path.ts';
 import { answerOrigins } from '../http/cors.ts';
 import { declaredNeeds } from '../http/declared-needs.ts';
 import { endHead } from '../http/head.ts';
@@ -53,7 +54,8 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   });
   api.use('*', answerOrigins);
   api.use('*', judge(machinery, declared.ofContext));
-  const mount = (path: MountPath, { hono }: Routes) => api.route(`${basePath}${path}`, hono);
+  const mount = (path: MountPath, { hono }: Routes) =>
+    api.route(underBasePath(path, basePath), hono);
   mount('/health', healthRoute());
   mount('/v1/commands', batchRoute(machinery));
   mount('/v1/commands', commandRoute(machinery));

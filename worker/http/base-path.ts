@@ -10,6 +10,11 @@ export function checkedBasePath(basePath: string): string {
   );
 }
 
+/** A path under the base path; `/` is the base path itself. */
+export function underBasePath(path: string, basePath: string): string {
+  return path === '/' && basePath !== '' ? basePath : `${basePath}${path}`;
+}
+
 /** The path below the base path; `/` for the base path itself. */
 export function belowBasePath(path: string, basePath: string): string {
   return path.slice(basePath.length) || '/';

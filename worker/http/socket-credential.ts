@@ -5,6 +5,9 @@
 import { BEARER_SUBPROTOCOL, LIVE_SUBPROTOCOL } from '../../core/live/live-limits.ts';
 import { isUpgrade } from './origins.ts';
 
+/** What no header can hold, so that it is no credential. */
+const NO_HEADER = /\p{Cc}/u;
+
 /** The token that an upgrade offers; undefined where it offers none, or several. */
 export function offeredToken(request: Request): string | undefined {
   if (!isUpgrade(request)) return undefined;
@@ -16,7 +19,8 @@ export function offeredToken(request: Request): string | undefined {
 
 function decoded(text: string): string | undefined {
   try {
-    return decodeURIComponent(text);
+    const token = decodeURIComponent(text);
+    return NO_HEADER.test(token) ? undefined : token;
   } catch {
     return undefined;
   }

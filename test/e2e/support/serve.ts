@@ -28,6 +28,23 @@ export async function serveDeployed(vars: Readonly<Record<string, string>>): Pro
   return { server, url };
 }
 
+/** The bank that embeds Ledge, with one session, by its token. */
+export async function serveEmbedded(token: string): Promise<Served> {
+  const server = createTestHarness({
+    root,
+    workers: [{ configPath: 'test/embedded/wrangler.toml' }],
+  });
+  const { url } = await server.listen();
+  await server.getWorker().applyD1Migrations('BANK_DB');
+  const { BANK_SESSIONS } = await server.getWorker<{ readonly BANK_SESSIONS: Sessions }>().getEnv();
+  await BANK_SESSIONS.put(token, JSON.stringify({ user: 'ann', branch: 'north' }));
+  return { server, url };
+}
+
+interface Sessions {
+  put(token: string, session: string): Promise<void>;
+}
+
 /** What this process asks at that address is held to what is published there. */
 async function holdFetchTo(origin: string): Promise<void> {
   const { fetch } = globalThis;

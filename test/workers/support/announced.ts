@@ -30,8 +30,15 @@ export interface Announcement {
 /** Not of the API: for the eyes of people, and described by nothing but themselves. */
 const PAGES = /^\/(|reference|openapi-explorer\.min\.js|pages\/.*)$/;
 
-export function isPage(url: string): boolean {
-  return PAGES.test(new URL(url).pathname);
+export function isPage(document: OpenApiDocument, url: string): boolean {
+  const { pathname } = new URL(url);
+  const basePath = basePathOf(document);
+  return pathname.startsWith(basePath) && PAGES.test(pathname.slice(basePath.length) || '/');
+}
+
+/** Under which the document's paths are served. */
+function basePathOf({ servers = [] }: OpenApiDocument): string {
+  return servers[0]?.url ?? '';
 }
 
 /**
@@ -86,8 +93,12 @@ function templatesOf(document: OpenApiDocument): Templates {
   return known;
 }
 
-function patternsOf({ paths }: OpenApiDocument): Templates {
-  return Object.entries(paths).map(([template, item]) => [patternOf(template), item]);
+function patternsOf(document: OpenApiDocument): Templates {
+  const basePath = basePathOf(document);
+  return Object.entries(document.paths).map(([template, item]) => [
+    patternOf(`${basePath}${template}`),
+    item,
+  ]);
 }
 
 /** A segment that is made of parameters is one whatever it holds, also when it does not hold them all. */

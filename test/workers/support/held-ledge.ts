@@ -13,11 +13,13 @@ export function heldLedge(
   return { ...others, fetch: held(documentOf(app), fetch) };
 }
 
-const documents = new WeakMap<App, OpenApiDocument>();
+const documents = new WeakMap<App, Map<string, OpenApiDocument>>();
 
-/** What the app publishes; read once. */
-export function documentOf(app: App): OpenApiDocument {
-  const document = documents.get(app) ?? openapiDocument(app);
-  documents.set(app, document);
+/** What the app publishes under a base path; read once. */
+export function documentOf(app: App, basePath = ''): OpenApiDocument {
+  const known = documents.get(app) ?? new Map<string, OpenApiDocument>();
+  documents.set(app, known);
+  const document = known.get(basePath) ?? openapiDocument(app, basePath);
+  known.set(basePath, document);
   return document;
 }

@@ -42,7 +42,7 @@ async function heldAnswer(
   { method, url }: Request,
   response: Response,
 ): Promise<Response> {
-  if (isPage(url) && response.status < BAD_REQUEST) return response;
+  if (isPage(document, url) && response.status < BAD_REQUEST) return response;
   const { status, headers, body } = response;
   const exchange = { method, url, status, headers };
   const announcement = announcementOf(document, exchange);

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+/** `npm create ledge`: the only file that knows the process's arguments, its folder and its exit code. */
+import { createLedge } from './create-ledge.ts';
+
+process.exitCode = createLedge(process.argv.slice(2));

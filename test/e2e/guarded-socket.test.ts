@@ -1,0 +1,61 @@
+/**
+ * The socket of a Ledge that asks for credentials, opened by a real browser, which sends no header of the page's with it
+ * and closes what chose no subprotocol. Skips, and says so, where there is no Chromium.
+ */
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { subprotocolsFor } from '../../client/live/socket-credential.ts';
+import { type Served, serveEmbedded } from './support/serve.ts';
+
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+  .concat(process.env.CHROMIUM ?? [])
+  .findLast(existsSync);
+if (!executablePath) console.warn('Guarded sockets are not tried: CHROMIUM names no browser.');
+
+/** With what a header takes and a subprotocol does not. */
+const TOKEN = 'session/1=(two), "three" + é';
+
+let bank: Served;
+let browser: Browser;
+
+describe.skipIf(!executablePath)('PR9 in a browser', () => {
+  beforeAll(async () => {
+    bank = await serveEmbedded(TOKEN);
+    browser = await chromium.launch({
+      ...(executablePath && { executablePath }),
+      args: ['--no-sandbox'],
+    });
+  }, 120_000);
+  afterAll(async () => {
+    await browser.close();
+    await bank.server.close();
+  });
+
+  test.each([
+    ['the token of a session opens the socket', subprotocolsFor(TOKEN), 'ledge.live: snapshot'],
+    ['another one is refused', subprotocolsFor('another'), 'refused'],
+    ['so is none', [], 'refused'],
+  ])('%s', async (_what, subprotocols, outcome) => {
+    expect(await socketOf(subprotocols)).toBe(outcome);
+  });
+});
+
+/** What becomes of a socket that the bank's own page opens: its subprotocol and the first frame, or `refused`. */
+async function socketOf(subprotocols: string[]): Promise<string> {
+  const page = await browser.newPage();
+  await page.goto(bank.url.origin);
+  const outcome = await page.evaluate(
+    ({ url, offered }) =>
+      new Promise<string>((settle) => {
+        const socket = new WebSocket(url, offered);
+        socket.onerror = () => settle('refused');
+        socket.onmessage = ({ data }) => settle(`${socket.protocol}: ${JSON.parse(data).type}`);
+        socket.onopen = () =>
+          socket.send(JSON.stringify({ type: 'subscribe', id: 'a', query: 'balances' }));
+      }),
+    { url: `${bank.url.origin.replace('http', 'ws')}/ledge/v1/live`, offered: subprotocols },
+  );
+  await page.close();
+  return outcome;
+}
