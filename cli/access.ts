@@ -33,9 +33,9 @@ const initPart: CommandPart = (program, conclude) => {
 const keysPart: CommandPart = (program, conclude) => {
   const keys = program.command('keys').description('API keys; the caller is an administrator');
   onGrant(keys.command('create').description('issues a key and prints it, this once')).action(
-    ({ for: principal, roles: granted = [], expires = null, ...given }: CreateFlags) =>
+    ({ for: principal, roles: granted = [], expires, ...given }: CreateFlags) =>
       conclude((flags) =>
-        handle.create(flags, { principal, roles: granted, expiresAt: expires, ...given }),
+        handle.create(flags, { principal, roles: granted, expiresAt: expires ?? null, ...given }),
       ),
   );
   keys

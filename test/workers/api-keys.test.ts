@@ -1,11 +1,14 @@
 /** API keys let their bearers in, and nothing else, on a Worker as it is deployed. */
 
-import { evictDurableObject } from 'cloudflare:test';
+import { createExecutionContext, evictDurableObject } from 'cloudflare:test';
 import { createHash } from 'node:crypto';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { bytesOf, keyText, parseKeyText } from '../../core/access/key-text.ts';
-import { faults } from './support/faults.ts';
+import type { Authenticate } from '../../worker/runtime/principal.ts';
+import { testApp } from './support/entry.ts';
+import { faults, faultyPlatform } from './support/faults.ts';
 import { deliver, keptMessages, objectOf, useKeptQueue } from './support/harness.ts';
+import { heldLedge } from './support/held-ledge.ts';
 import {
   ADMIN_HASH,
   ADMIN_KEY,
@@ -273,4 +276,51 @@ describe('AK9 under local development', () => {
     const { LEDGE_SECRET: _secret, LEDGE_ADMIN: _admin, ...bare } = local;
     expect(await statusFor(isolate(bare), 'unknown')).toBe(200);
   });
+});
+
+describe('AK17 a hook', () => {
+  const hooked = (authenticate: Authenticate<unknown>) => {
+    const worker = heldLedge(testApp, { ...faultyPlatform, authenticate });
+    return async (key: string): Promise<Response> => {
+      const headers = { authorization: `Bearer ${key}` };
+      const request = new Request('https://shop.example/v1/me', { headers });
+      return worker.fetch(request, deployed, createExecutionContext());
+    };
+  };
+
+  test('alone decides: a key lets nothing in unless the hook asks for it', async () => {
+    const { key } = await issued();
+    expect((await hooked(() => undefined)(key)).status).toBe(401);
+    expect((await hooked(() => undefined)(ADMIN_KEY)).status).toBe(401);
+  });
+
+  test('names the bearer of a key beside callers of its own', async () => {
+    const { key } = await issued();
+    const ask = hooked(({ headers }, _env, apiKey) =>
+      headers.get('authorization') === 'Bearer own' ? { id: 'user:ann', tenant: 'main' } : apiKey(),
+    );
+    expect(await (await ask('own')).json()).toMatchObject({ id: 'user:ann' });
+    expect(await (await ask(key)).json()).toMatchObject({ id: 'service:shop' });
+    expect((await ask('unknown')).status).toBe(401);
+  });
+});
+
+test('AK18 a socket that a key opened is sent nothing after ten minutes', async () => {
+  const { key } = await issued();
+  const ask = isolate();
+  const { webSocket } = await ask(key, '/v1/live', { headers: { upgrade: 'websocket' } });
+  const socket = webSocket ?? expect.unreachable();
+  const heard: unknown[] = [];
+  socket.addEventListener('message', ({ data }) => heard.push(data));
+  const closed = new Promise<number>((settle) => {
+    socket.addEventListener('close', ({ code }) => settle(code));
+  });
+  socket.accept();
+  socket.send(JSON.stringify({ type: 'subscribe', id: 'a', query: 'products' }));
+  await vi.waitUntil(() => heard.length > 0);
+  const before = heard.length;
+  faults.clockSkewMs = 600_001;
+  socket.send(JSON.stringify({ type: 'subscribe', id: 'b', query: 'products' }));
+  expect(await closed).toBe(4401);
+  expect(heard.length).toBe(before);
 });

@@ -12,6 +12,13 @@ import { adminKeyHash, tagSecrets } from './secrets.ts';
 /** The bearer of the key whose SHA-256 is LEDGE_ADMIN: manages keys and reaches no data. */
 const BOOTSTRAP: Principal = { id: 'key:bootstrap', tenant: OWN_TENANT, roles: ['admin'] };
 
+/** Ours: a socket outlives the revocation of its key by this at most. The client opens another one by itself. */
+const SOCKET_MS_MAX = 600_000;
+
+export function keySocketEnd(expiresAt: Date | undefined, nowMs: number): Date {
+  return new Date(Math.min(expiresAt?.getTime() ?? Infinity, nowMs + SOCKET_MS_MAX));
+}
+
 export interface KeyCheck {
   readonly states: KeyStates;
   readonly nowMs: () => number;

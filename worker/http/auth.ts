@@ -8,16 +8,14 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { Role } from '../../core/access/roles.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
-import { DEFAULT_TENANT } from '../../core/aggregate/stream.ts';
-import { commandText } from '../../core/package-name.ts';
-import { isLoopback } from '../../core/protocol/loopback.ts';
-import { type KeyCheck, keyPrincipal } from '../access/key-principal.ts';
+import { type KeyCheck, keyPrincipal, keySocketEnd } from '../access/key-principal.ts';
 import { KeyStates } from '../access/key-states.ts';
 import { hasKeys } from '../access/secrets.ts';
-import { type LedgeEnv, namesIn } from '../runtime/env.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { type Authenticate, checkedPrincipal, MalformedPrincipal } from '../runtime/principal.ts';
 import { errorOrigin } from './error-origin.ts';
+import { LOCAL_DEVELOPER, refusedLocally } from './local-developer.ts';
 import type { Need } from './need.ts';
 import { type Credential, refusedOrigin } from './origins.ts';
 import { problemResponse } from './problem-response.ts';
@@ -34,6 +32,8 @@ export interface Caller {
 export interface AuthenticatedCaller extends Caller {
   readonly roles: readonly Role[];
   readonly expiresAt?: Date | undefined;
+  /** Until when a socket or an event stream that it opens may last; left out: as long as it is there. */
+  readonly opensUntil?: Date | undefined;
 }
 
 /** What Hono carries through a request. */
@@ -41,13 +41,6 @@ export interface ApiTypes {
   Bindings: LedgeEnv;
   Variables: { caller: AuthenticatedCaller; basePath: string };
 }
-
-/** Without `authenticate`, every caller that may enter is this one. */
-const LOCAL_DEVELOPER: AuthenticatedCaller = {
-  tenant: DEFAULT_TENANT,
-  actor: 'local-developer',
-  roles: ['operator', 'admin'],
-};
 
 /** `needOf`: of the route that will run; undefined where a route declares none, which lets nothing in. */
 export function judge(
@@ -103,7 +96,7 @@ function callerOf(
   const byKeys = hasKeys(env);
   // On the developer's machine a key is tried by sending it; what is not sent is not asked for.
   if (env.LEDGE_LOCAL_DEVELOPMENT === 'true' && !(byKeys && hasToken(request))) {
-    return localDeveloper(request, env);
+    return refusedLocally(request, env) ?? LOCAL_DEVELOPER;
   }
   return byKeys ? authenticatedBy(byKey, door, request, env) : unauthorized;
 }
@@ -122,12 +115,17 @@ async function authenticatedBy(
 ): Promise<AuthenticatedCaller | Failure> {
   const shown = withoutBody(request);
   const refused = refusedOrigin(request, env, credentialOf(shown));
+  let isByKey = false;
   try {
-    const named: unknown = await authenticate(shown, env, () => keyPrincipal(keys, shown, env));
+    const named: unknown = await authenticate(shown, env, () => {
+      isByKey = true;
+      return keyPrincipal(keys, shown, env);
+    });
     if (named === undefined || named === null) return unauthorized;
     const { id, expiresAt, ...principal } = checkedPrincipal(named);
     if (expiresAt && expiresAt.getTime() <= platform.nowMs()) return unauthorized;
-    return refused ?? { ...principal, actor: id, expiresAt };
+    const opensUntil = isByKey ? keySocketEnd(expiresAt, platform.nowMs()) : expiresAt;
+    return refused ?? { ...principal, actor: id, expiresAt, opensUntil };
   } catch (error) {
     platform.log('error', { operation: 'authenticate', ...describedError(error) });
     return unavailableBy(error) ?? { outcome: 'failed' };
@@ -157,19 +155,4 @@ function withoutBody(request: Request): Request {
 function credentialOf({ headers }: Request): Credential {
   if (headers.has('authorization')) return 'header';
   return headers.has('cookie') ? 'cookie' : 'machine';
-}
-
-function localDeveloper(request: Request, env: LedgeEnv): AuthenticatedCaller | Failure {
-  return refusedHost(request, env) ?? refusedOrigin(request, env, 'machine') ?? LOCAL_DEVELOPER;
-}
-
-/**
- * A name server of a stranger can lead its own name to this machine, and the browser takes the answers for that
- * stranger's page (DNS rebinding). A deployed Worker has no loopback name: there the variable alone opens nothing.
- */
-function refusedHost({ url }: Request, env: LedgeEnv): Failure | undefined {
-  const { hostname } = new URL(url);
-  if (isLoopback(hostname) || namesIn(env.LEDGE_DEV_HOSTS).includes(hostname)) return undefined;
-  const detail = `Local development answers under localhost alone, and ${hostname} is not named in LEDGE_DEV_HOSTS. Use localhost, or: ${commandText('dev --ip ADDRESS')}.`;
-  return { outcome: 'forbidden', detail };
 }

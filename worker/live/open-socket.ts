@@ -8,11 +8,11 @@ import type { LiveStub } from '../runtime/env.ts';
 /** None of the caller's headers goes with it: the caller was judged here, and the object gets what follows from that. */
 export async function openSocket(
   object: LiveStub,
-  { expiresAt }: Pick<AuthenticatedCaller, 'expiresAt'>,
+  { opensUntil }: Pick<AuthenticatedCaller, 'opensUntil'>,
 ): Promise<Response | Failure> {
   const headers = {
     upgrade: 'websocket',
-    ...(expiresAt && { [EXPIRES_AT_MS]: String(expiresAt.getTime()) }),
+    ...(opensUntil && { [EXPIRES_AT_MS]: String(opensUntil.getTime()) }),
   };
   const answer = await object.fetch(new Request('https://live/', { headers }));
   return answer.webSocket ? answer : full;
