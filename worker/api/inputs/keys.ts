@@ -1,6 +1,7 @@
 /** What an administrator sends about API keys. */
 import * as z from 'zod';
 import { roles } from '../../../core/access/roles.ts';
+import { IDENTIFIER_RULE } from '../../../core/aggregate/stream.ts';
 import { wholeNumber } from '../../http/query-parameters.ts';
 import { utcTime } from '../../http/utc-time.ts';
 import { principalId, tenantName } from '../../runtime/principal.ts';
@@ -20,14 +21,18 @@ const PAGE_MAX = 100;
 export const issueKeyInput = z.strictObject({
   principal: principalId
     .refine((id) => !id.startsWith(KEY_PREFIX), `The prefix ${KEY_PREFIX} is taken.`)
-    .describe('The actor of what the bearer causes, like `service:shop`.'),
-  tenant: tenantName.exactOptional().describe('Left out: the one of the administrator.'),
+    .describe(
+      'The actor of what the bearer causes, like `service:shop`. It begins neither with `ledge:` nor with `key:`.',
+    ),
+  tenant: tenantName
+    .exactOptional()
+    .describe(`${IDENTIFIER_RULE}. Left out: the one of the administrator.`),
   roles: z
     .array(z.enum(roles))
     .max(roles.length)
     .default([])
     .describe('None: commands and queries alone.'),
-  expiresAt: utcTime.nullable().default(null).describe('Null: it does not expire.'),
+  expiresAt: utcTime.nullable().default(null).describe('A time to come. Null: it does not expire.'),
   note: z.string().max(1_000).default(''),
 });
 
