@@ -1,4 +1,4 @@
-// Who may import whom, as an allow-list: what a folder is not given here, it may not import.
+// The allowed imports of each folder; every other import is refused.
 // `.ci/import-rules.ts` runs these rules over the tree and, as a self-test, over planted violations.
 // What uses the package `ledge` imports it by its name, which resolves to the files that package.json exports.
 // In a `to` path, `$1` stands for what the first bracket of the rule's `from` matched.
@@ -14,11 +14,11 @@ const node = `^(node:)?(${builtinModules.join('|')})$`;
 
 const TEST_FILE = '\\.test\\.ts$';
 const WORKER_ENTRY = '^worker/index\\.ts$';
-/** Uses what the machinery itself does with an aggregate. */
-const LAWS = '^domain/laws\\.test\\.ts$';
 /** The reference app, its Worker and page, the samples, and the app of the tests. */
 const APPS =
   '^(domain/|docs/samples/|client/example/page/|worker/index\\.ts$|test/other-app/(account|app|balances|entry)\\.ts$|test/embedded/(authenticate|entry|env|send-mail)\\.ts$)';
+
+const core = ['^core/', ...packages('zod'), drizzleDefinitions];
 
 const worker = [
   '^(core|worker)/',
@@ -36,13 +36,14 @@ const cli = [
 ];
 
 const allowLists = [
-  allow('core', '^core/', ['^core/', ...packages('zod'), drizzleDefinitions]),
-  allow(
-    'domain',
+  allow('core', '^core/', core, '^core/testing/laws/'),
+  allow('laws', '^core/testing/laws/', [...core, ...packages('fast-check')]),
+  allow('domain', '^domain/', [
     '^domain/',
-    ['^domain/', '^core/(testing/)?index\\.ts$', ...packages('zod'), drizzleDefinitions],
-    LAWS,
-  ),
+    '^core/(testing/)?index\\.ts$',
+    ...packages('zod'),
+    drizzleDefinitions,
+  ]),
   allow('durable-objects', '^durable-objects/', ['^(core|durable-objects)/', platform, nodeCrypto]),
   allow('worker', '^worker/', worker, WORKER_ENTRY),
   allow('worker-entry', WORKER_ENTRY, [...worker, '^domain/app\\.ts$']),
@@ -116,8 +117,8 @@ module.exports = {
     forbid(
       'apps-import-the-package',
       'An app imports ledge, ledge/worker and so on by name, as an app outside of this repository does.',
-      { path: APPS, pathNot: LAWS },
-      { path: '^(core|worker|client/(?!example/))', dependencyTypes: ['local'] },
+      { path: APPS },
+      { path: '^(core|worker|cli|client(?!/example))/', dependencyTypes: ['local'] },
     ),
     forbid(
       'test-is-a-leaf',
@@ -135,6 +136,12 @@ module.exports = {
           '^core/(aggregate/(stream|aggregate|decide-command)|live/live-(difference|limits)|values/backoff)\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
+    ),
+    forbid(
+      'laws-are-handed-fast-check',
+      'The kit is loaded without fast-check: a test that tries the laws hands it in.',
+      { path: '^core/', pathNot: TEST_FILE },
+      { path: packages('fast-check'), dependencyTypesNot: ['type-only'] },
     ),
     forbid(
       'tests-hold-their-workers',

@@ -84,6 +84,13 @@ const PLANTED: Readonly<Record<string, Plant>> = {
   'worker/d1/read.ts': { imports: ['../queries/text.ts'] },
   'worker/queries/text.ts': { imports: [] },
   'core/aggregate/stream.ts': { imports: [] },
+  'core/testing/index.ts': { imports: ['./laws/laws-of.ts', './laws/arbitrary-of.ts'] },
+  'core/testing/laws/laws-of.ts': { imports: ['fast-check', 'hono'], breaks: 'laws' },
+  'core/testing/laws/arbitrary-of.ts': {
+    imports: ['fast-check'],
+    needs: true,
+    breaks: 'laws-are-handed-fast-check',
+  },
   'client/index.ts': {
     imports: ['../core/aggregate/event.ts', './query.ts', 'node:fs'],
     breaks: 'client',

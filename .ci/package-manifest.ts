@@ -30,6 +30,7 @@ const PEERS: Readonly<Record<string, string>> = {
   vitest: `^${minorOf('vitest')}`,
   '@cloudflare/vitest-plugin': `^${minorOf('@cloudflare/vitest-plugin')}`,
   react: '>=18',
+  'fast-check': '>=4',
 };
 const NEEDED = ['zod', 'drizzle-orm'];
 const OPTIONAL = Object.keys(PEERS).filter((name) => !NEEDED.includes(name));

@@ -15,7 +15,7 @@ export interface Figures extends Arrival {
   readonly p99Ms?: number;
   /** Processor time that the side used for one, in microseconds: neighbours move it far less than `value`. */
   readonly cpuUs?: number;
-  /** Answers that were not what they had to be, requests without any, and events that nobody asked for. */
+  /** Wrong responses, requests without a response, and unexpected events. */
   readonly failed: number;
 }
 

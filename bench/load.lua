@@ -30,7 +30,7 @@ function kinds.command()
   end
 end
 
--- The first command of an aggregate that nobody has heard of.
+-- The first command of an aggregate that does not exist yet.
 function kinds.fresh()
   return function(sent)
     local id = run .. '-' .. sent

@@ -1,14 +1,14 @@
 /**
- * How much of the processors others used while a round ran: all busy time, less that of this
- * process and of the children it has waited for. A figure that others disturbed says nothing.
- * Known from Linux's /proc alone; elsewhere nobody else is seen.
+ * How much of the processors others used while a round ran: all busy time, less that of this process and of the
+ * children it has waited for. A figure that others disturbed says nothing. Known from Linux's /proc alone; elsewhere no
+ * other process is seen.
  */
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ownMs } from './processor-time.ts';
 import { OTHERS_CPU_MAX, QUIET_WAIT_SECONDS_MAX } from './settings.ts';
 
-/** Starts watching. The answer tells the others' share since then, from 0 to 1. */
+/** Starts a measurement. The returned function gives the other processes' share since then, from 0 to 1. */
 export function watchNeighbours(): () => number {
   if (process.platform !== 'linux') return () => 0;
   const start = { ...machine(), ownMs: ownMs() };
@@ -19,7 +19,7 @@ export function watchNeighbours(): () => number {
   };
 }
 
-/** Waits until others leave the processors alone for a second, but not for ever. */
+/** Waits until other processes have been idle for a second, up to a limit. */
 export async function waitUntilQuiet(): Promise<void> {
   for (let seconds = 0; seconds < QUIET_WAIT_SECONDS_MAX; seconds++) {
     const othersCpu = watchNeighbours();

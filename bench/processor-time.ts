@@ -1,4 +1,4 @@
-/** Processor time as Linux's /proc tells it. Elsewhere nothing is known of it. */
+/** Processor time from Linux's /proc; unknown on other systems. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** Linux reports a process's times in hundredths of a second, whatever the kernel's own tick is. */
@@ -17,7 +17,7 @@ export function ownMs(): number {
   return own ? own.ownMs + own.endedChildrenMs : 0;
 }
 
-/** Starts watching the side that runs. The answer tells what its workerd has used since then. */
+/** Starts a measurement of the running side. The returned function gives the time that its workerd has used since. */
 export function watchSide(): () => number | undefined {
   if (process.platform !== 'linux') return () => undefined;
   const startMs = childrenMs();

@@ -1,4 +1,4 @@
-/** Requests that this process sends itself: to prepare a side, and where wrk could not tell what is wanted. */
+/** Requests that this process sends itself: to prepare a side, and where wrk cannot send the required requests. */
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { CONNECTIONS } from './settings.ts';

@@ -30,7 +30,7 @@ export const oursKept: Side = {
   entry: 'bench/workers/kept-back.ts',
 };
 
-/** The machinery around an app of the bench's own, see workers/book.ts. */
+/** The runtime with an app of the bench's own, see workers/book.ts. */
 export const book: Side = { ...ours, entry: 'bench/workers/book.ts' };
 /** A saga of three steps, see workers/three-steps.ts. */
 export const threeSteps: Side = { ...ours, entry: 'bench/workers/three-steps.ts' };

@@ -12,7 +12,8 @@ export interface CommandEntry {
 export const commands: Readonly<Record<string, CommandEntry>> = {
   dev: {
     summary: 'runs the app on this machine',
-    usage: '[options of wrangler dev: npx wrangler dev --help]',
+    usage:
+      '[--memory: state that is gone at the end] [options of wrangler dev: npx wrangler dev --help]',
     load: async () => (await import('./dev.ts')).dev,
   },
   check: {

@@ -11,6 +11,7 @@ import { abortOnSignal } from './abort-on-signal.ts';
 import { findFaults } from './check/find-faults.ts';
 import { devHosts } from './dev/dev-hosts.ts';
 import { type DevOptions, devOptions, LOOPBACK } from './dev/dev-options.ts';
+import { type LocalState, localState } from './dev/memory-state.ts';
 import { watchTables } from './dev/watch-tables.ts';
 import { apiDocument, welcome } from './dev/welcome.ts';
 import { freePort, isTaken, runWrangler, startWrangler } from './dev-wrangler.ts';
@@ -23,7 +24,7 @@ export async function dev(argv: readonly string[]): Promise<number> {
   abortOnSignal(stop);
   abortWithParent(stop);
   try {
-    return await run(devOptions(argv), stop.signal);
+    return await runOn(localState(argv), stop.signal);
   } catch (error) {
     if (stop.signal.aborted) return 0;
     console.error(error instanceof Error ? error.message : error);
@@ -31,6 +32,16 @@ export async function dev(argv: readonly string[]): Promise<number> {
   } finally {
     // Whatever still waits or watches ends with it.
     stop.abort();
+  }
+}
+
+async function runOn({ argv, notice, remove }: LocalState, stop: AbortSignal): Promise<number> {
+  try {
+    const options = devOptions(argv);
+    if (notice !== undefined) console.log(notice);
+    return await run(options, stop);
+  } finally {
+    remove();
   }
 }
 

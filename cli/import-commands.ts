@@ -1,17 +1,24 @@
 /**
- * Imports a file of commands, one JSON object a line, into a running Ledge: read-commands → lanes → account.
- * The CLI, tests and other scripts call it. Promises: a stream's commands arrive in the order of the file, memory
- * does not grow with the file, and an import that broke off and is called again does nothing twice.
+ * The package `ledge/import`, and the function behind `ledge import`: commands of a file, or of a program's own source,
+ * into a running Ledge: input → lanes → account. A stream's commands arrive in the order of the input, memory does not
+ * grow with it, and an import that broke off and is called again does nothing twice.
  */
 import type * as z from 'zod';
+import { openFile } from './import/file-input.ts';
 import { ImportAccount, type ImportState } from './import/import-account.ts';
-import { identifyInput, loadProgress, removeProgress } from './import/import-progress.ts';
 import type { ImportReport } from './import/import-report.ts';
-import { importSettings } from './import/import-settings.ts';
+import { type ImportSettings, importSettings } from './import/import-settings.ts';
 import { LineLog } from './import/line-log.ts';
 import { runImport } from './import/run-import.ts';
+import { type CommandSource, openSource } from './import/source-input.ts';
 
-export interface ImportOptions extends z.input<typeof importSettings> {
+export type { ImportState } from './import/import-account.ts';
+export type { ImportEnding, ImportReport } from './import/import-report.ts';
+export type { LineResult } from './import/line-result.ts';
+export type { CommandSource, ImportCommand } from './import/source-input.ts';
+export type { Fate, Tally } from './import/tally.ts';
+
+interface ImportRun extends Omit<z.input<typeof importSettings>, 'file' | 'source' | 'restart'> {
   readonly fetch?: typeof fetch;
   /** Stops the import; what is on the wire then is sent again by the next one. */
   readonly signal?: AbortSignal;
@@ -19,29 +26,42 @@ export interface ImportOptions extends z.input<typeof importSettings> {
   readonly onProgress?: (state: ImportState) => void;
 }
 
+/** `file`: one JSON object a line. `source`: the same objects, those of a stream in the order in which they apply. */
+export type ImportOptions = ImportRun &
+  (
+    | { readonly file: string; readonly restart?: boolean; readonly source?: never }
+    | { readonly source: CommandSource; readonly restart?: never; readonly file?: never }
+  );
+
 /**
- * Runs an import to its end, and reports the result of every line.
+ * Runs an import to its end, and reports the result of every command.
  *
- * @throws when the options make no sense, or a file here cannot be read or written, or `signal` stopped it
- * before it began; whatever the server does is in the report
- * @example const { tally } = await importCommands({ file: 'book.ndjson', url: 'http://127.0.0.1:8787' });
+ * @throws ZodError when an option is wrong; what a source throws; Error when a file here cannot be read or written, or
+ * `signal` stopped it before it began. What the server does is in the report
+ * @example
+ * async function* products() {
+ *   for await (const { sku, name } of rows) {
+ *     yield { aggregate: 'product', id: sku, command: 'RegisterProduct', data: { name }, idempotencyKey: `erp-${sku}` };
+ *   }
+ * }
+ * const { tally } = await importCommands({ source: products(), url: 'http://localhost:8787' });
  */
 export async function importCommands(options: ImportOptions): Promise<ImportReport> {
   const { signal = new AbortController().signal, onProgress } = options;
   const settings = importSettings.parse(options);
-  const input = await identifyInput(settings, signal);
-  if (settings.restart) removeProgress(input);
-  const start = loadProgress(input);
-  const log = await LineLog.open(settings.reportFile, start.place.line);
+  const input = await openInput(settings, signal);
+  const log = await LineLog.open(settings.reportFile, input.start.place.line);
   try {
-    const account = new ImportAccount(input, start, log, onProgress);
-    const { ending, reason } = await runImport(
-      { ...settings, fetch: options.fetch ?? fetch },
-      account,
-      signal,
-    );
+    const account = new ImportAccount(input, log, onProgress);
+    const server = { ...settings, fetch: options.fetch ?? fetch };
+    const { ending, reason } = await runImport(server, input, account, signal);
     return account.close(ending, reason);
   } finally {
     log.close();
   }
+}
+
+async function openInput({ file, source, ...settings }: ImportSettings, signal: AbortSignal) {
+  if (file !== undefined) return openFile({ ...settings, file }, signal);
+  return openSource(source ?? []);
 }

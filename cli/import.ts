@@ -12,8 +12,9 @@ import { openDisplay } from './import/show-progress.ts';
 import { type ImportOptions, importCommands } from './import-commands.ts';
 import { withServer } from './server-flags.ts';
 
-interface Flags extends Pick<ImportOptions, 'url' | 'token' | 'lanes' | 'restart'> {
+interface Flags extends Pick<ImportOptions, 'url' | 'token' | 'lanes'> {
   readonly batch: number;
+  readonly restart?: boolean;
   readonly report?: string;
 }
 

@@ -32,7 +32,7 @@ function chosenToken(program: Command, { token, tokenFile }: TokenFlags): string
   const given =
     token ?? (tokenFile === undefined ? environmentToken() : tokenIn(program, tokenFile));
   if (given !== undefined && !/^[\x21-\x7e]+$/.test(given)) {
-    program.error('error: the token is empty, or has characters that no header can carry');
+    program.error('error: the token is empty, or has characters that no header can contain');
   }
   return given;
 }

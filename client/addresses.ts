@@ -1,4 +1,4 @@
-/** Where things are under `/v1`, and how a query's input is written in an address. Pure. */
+/** The paths under `/v1`, and the URL form of a query's input. Pure. */
 import { invalid } from './problem.ts';
 
 type Input = Readonly<Record<string, unknown>>;
@@ -26,13 +26,13 @@ function segments(parts: Readonly<Record<string, string>>): string {
   return encoded.join('/');
 }
 
-/** Every URL parser takes `.` and `..` out of a path, `%2e` too: another request would be sent. */
+/** Every URL parser removes `.` and `..` from a path, `%2e` too, so that another request would be sent. */
 function notDots(at: string, segment: string): string {
   if (segment !== '.' && segment !== '..') return segment;
   throw invalid(at, `An address cannot carry "${segment}". Choose another ${at}.`);
 }
 
-/** Lists without a value: no row is one of none. */
+/** Whether a filter is an empty list, which no row matches. */
 export function asksForNothing(input: Input): boolean {
   return Object.entries(input).some(
     ([name, value]) => name.endsWith('.in') && Array.isArray(value) && value.length === 0,
@@ -44,13 +44,16 @@ function search(input: Input): string {
   return parameters === '' ? '' : `?${parameters}`;
 }
 
-/** Each value as it stands in an address; what is undefined is left out. */
+/** Each value in its URL form; undefined values are left out. */
 export function writtenInput(input: Input): Record<string, string> {
   const sent = Object.entries(input).filter(([, value]) => value !== undefined);
   return Object.fromEntries(sent.map(([name, value]) => [name, written(value)]));
 }
 
-/** A comma within a value of a list is `\,`, a backslash `\\`; one empty text is `\e`, for no text is an empty list. */
+/**
+ * A comma within an item of a list is `\,`, a backslash `\\`; one empty text is `\e`, because an empty parameter is the
+ * empty list.
+ */
 function written(value: unknown): string {
   if (!Array.isArray(value)) return plain(value);
   const items = value.map((item) => plain(item).replace(/[\\,]/g, '\\$&'));
@@ -62,7 +65,7 @@ export function plain(value: unknown): string {
   return typeof value === 'number' ? plainDigits(value) : String(value);
 }
 
-/** The server reads plain digits: 1e-7 is 0.0000001. */
+/** The server parses plain digits: 1e-7 is sent as 0.0000001. */
 function plainDigits(value: number): string {
   const [, sign = '', whole = '', fraction = '', exponent = ''] =
     /^(-?)(\d)\.?(\d*)e(.+)$/.exec(String(value)) ?? [];

@@ -1,4 +1,4 @@
-/** What is inferred of an app for its clients. Types only: nothing of the server comes along. */
+/** The types that clients infer from an app. Types only: a client bundles no code of the server. */
 import type * as z from 'zod';
 import type { Aggregate, ReasonOf } from '../core/aggregate/aggregate.ts';
 import type { EventData, StoredEvent } from '../core/aggregate/event.ts';
@@ -7,7 +7,7 @@ import type { Projection } from '../core/projection/projection.ts';
 import type { Columns, Row, TableDefinition } from '../core/projection/table.ts';
 import type { Json } from '../core/values/json.ts';
 
-/** A value after its way through JSON: times are text. */
+/** A value after a round trip through JSON: times are texts. */
 export type OverTheWire<Value> = Value extends Date
   ? string
   : Value extends string | number | boolean | null | undefined
@@ -23,7 +23,7 @@ type Together<Union> = (Union extends unknown ? (member: Union) => void : never)
 
 /* Aggregates and their commands */
 
-/** By name: one look-up, where a search through the list of them would be repeated for every name. */
+/** By name, so that each look-up is direct and not a search through the list. */
 type Aggregates<A extends App> = {
   [Found in A['aggregates'][number] as Found['name']]: Found;
 };
@@ -58,21 +58,26 @@ export type EventIn<G extends Aggregate> = [G] extends [never]
 
 export type StateOf<G extends Aggregate> = OverTheWire<ReturnType<G['initialState']>>;
 
-/** `token` makes a query include the command; the client remembers it by itself. */
+/** `token` makes a query include the command; the client stores it itself. */
 export interface Accepted<Event> {
   readonly outcome: 'accepted';
   readonly stream: string;
   /** The stream's version after the command. */
   readonly version: number;
   readonly events: readonly Event[];
-  /** How many events the answer had no room for; `events` is empty then. The stream has them, up to `version`. */
+  /**
+   * The number of events that did not fit into the response; `events` is empty then. The stream has them, up to
+   * `version`.
+   */
   readonly eventsOmitted?: number;
   readonly token: string;
-  /** The key was known: this is the recorded outcome, of this call's first attempt or of an earlier call. */
+  /**
+   * True for a known idempotency key: this is the recorded outcome, of this call's first attempt or of an earlier call.
+   */
   readonly replayed?: true;
 }
 
-/** The domain said no. */
+/** The domain rejected the command. */
 export interface Rejected<Reason extends string> {
   readonly outcome: 'rejected';
   readonly stream: string;
@@ -90,13 +95,13 @@ export interface Conflict {
   readonly actual: number;
 }
 
-/** What became of a command. Everything else that can happen is thrown as a `LedgeProblem`. */
+/** The outcome of a command. Every other failure is thrown as a `LedgeProblem`. */
 export type Outcome<Event, Reason extends string> =
   | Conflict
   | ([Reason] extends [never] ? never : Rejected<Reason>)
   | Accepted<Event>;
 
-/** Not `Outcome<…>`: editors show the union, what can be rejected before what can be accepted. */
+/** Not `Outcome<…>`, so that editors show the union, with rejections first. */
 export type OutcomeOf<G extends Aggregate, Name extends CommandName<G>> = [
   RejectionReason<G, Name>,
 ] extends [infer Reason extends string]
@@ -112,11 +117,11 @@ type TypesOf<P extends Projection> = P extends { readonly types?: infer Types }
   : never;
 type TypesIn<A extends App> = TypesOf<A['projections'][number]>;
 
-/** Every table by the name that its rows are read under, every named query by its own. */
+/** Every table by the address of its rows, every named query by its name. */
 type Lists<A extends App> = Together<TypesIn<A>['lists' & keyof TypesIn<A>]>;
 type NamedQueries<A extends App> = Together<TypesIn<A>['queries' & keyof TypesIn<A>]>;
 
-/** The names that the built-in list and get answer to: `billing`, and `billing.revenue` for another of its tables. */
+/** The addresses of the built-in list and get: `billing`, and `billing.revenue` for another table of the projection. */
 export type ListName<A extends App> = keyof Lists<A> & string;
 
 type ListNamed<A extends App, Name> = Name extends keyof Lists<A> ? Lists<A>[Name] : never;
@@ -126,19 +131,19 @@ export type ListRow<A extends App, Name> = OverTheWire<Row<ColumnsOf<ListNamed<A
 
 type DataOf<Column extends Columns[string]> = Column['_']['data'];
 
-/** What is compared with a column. */
+/** The values that a column's filters take. */
 type Compared<Column extends Columns[string]> =
   DataOf<Column> extends Date ? Date | string : DataOf<Column>;
 
 type KeyCells<List> =
   List extends TableDefinition<infer Cols, infer Key> ? Compared<Cols[Key]> : never;
 
-/** The value of a key's one column; of several, their values in the order in which the table names them. */
+/** The value of a key with one column; of several columns, their values in the order of the declaration. */
 export type RowKey<A extends App, Name> =
   | KeyCells<ListNamed<A, Name>>
   | readonly KeyCells<ListNamed<A, Name>>[];
 
-/** As the server has it: truth has no order, one of some texts has no range, and only texts have a beginning. */
+/** The same rules as on the server: booleans have no order, enumerations no range, and only texts a prefix. */
 type IsListed<Column extends Columns[string]> = DataOf<Column> extends boolean ? never : 'in';
 type IsInRange<Column extends Columns[string]> =
   DataOf<Column> extends boolean
@@ -164,7 +169,7 @@ type Filters<Cols extends Columns, Name extends keyof Cols & string> = {
   readonly [Column in Name as `${Column}.${IsInRange<Cols[Column]>}`]?: Compared<Cols[Column]>;
 } & { readonly [Column in Name as `${Column}.${HasPrefix<Cols[Column]>}`]?: string };
 
-/** Filters, order and size of a list: by the columns that its table declares as filters and sorts, and by its key. */
+/** Filters, order and size of a list: by the columns that its table declares, and by its key. */
 export type ListInput<A extends App, Name> =
   ListNamed<A, Name> extends TableDefinition<infer Cols, infer Key, infer Filter, infer Sort>
     ? Filters<Cols, (Key | Filter) & keyof Cols & string> & {
@@ -173,7 +178,7 @@ export type ListInput<A extends App, Name> =
       }
     : never;
 
-/** Where a page begins, and whether the rows are counted. */
+/** The start of a page, and whether the rows are counted. */
 export interface PageInput {
   readonly cursor?: string;
   readonly count?: boolean;
@@ -181,9 +186,9 @@ export interface PageInput {
 
 export interface Page<Row> {
   readonly rows: readonly Row[];
-  /** Of the next page, when there may be one. */
+  /** The cursor of the next page, if there may be one. */
   readonly cursor?: string;
-  /** How many rows pass the filters, when that was asked. */
+  /** The number of rows that match the filters, if requested. */
   readonly count?: number;
 }
 

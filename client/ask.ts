@@ -1,30 +1,29 @@
 /**
- * Sends a request until it is answered: attempts with a time limit each, ever longer waits between them, as often as
- * the policy allows. Everything that the client asks over HTTP goes through here, so everything it asks is safe to
- * ask again: commands carry their idempotency key.
+ * Sends a request until it is answered: attempts with a time limit, with exponential backoff, as often as the policy
+ * allows. Every HTTP request of the client is sent here and is safe to repeat: commands carry their idempotency key.
  */
 import { retryAfterMs } from './backoff.ts';
 import type { Host } from './host.ts';
 import type { Pause } from './pause.ts';
 import { problemFrom, unreachable } from './problem.ts';
 import type { Reply } from './reply.ts';
-import { isTransient, nextWaitMs, patience, type RetryPolicy } from './retry.ts';
+import { defaultRetryPolicy, isTransient, nextWaitMs, type RetryPolicy } from './retry.ts';
 
 const UNAUTHORIZED = 401;
 
-/** Where Ledge is, and how it is spoken with. */
+/** The address of the server, and the means of access to it. */
 export interface ServerAccess {
   readonly url: string;
   readonly credential: () => Promise<string | undefined>;
   readonly host: Host;
   readonly retry: RetryPolicy;
-  /** Waits, but no longer than until the server or the network is back. */
+  /** Waits, at most until the server or the network is back. */
   readonly pause: Pause;
-  /** Receives what became of each attempt, so that the client knows whether the server is there. */
+  /** Receives the result of each attempt, so that the client knows whether the server can be reached. */
   readonly report: (result: AttemptResult) => void;
 }
 
-/** `denied`: the server does not take the credential. */
+/** `denied`: the server does not accept the credential. */
 export type AttemptResult = 'answered' | 'unanswered' | 'denied';
 
 export interface ServerRequest {
@@ -34,15 +33,15 @@ export interface ServerRequest {
   readonly body?: string;
 }
 
-/** No whole answer came. */
+/** No complete response was received. */
 interface NoResponse {
   readonly error: unknown;
 }
 
 /**
- * The first answer that asking again would not change, or the last one there was patience for.
+ * The first response that a retry would not change, or the last one that the policy allows.
  *
- * @throws LedgeProblem of kind `unreachable` when not even that came; the signal's reason when it was aborted
+ * @throws LedgeProblem of kind `unreachable` when no response was received; the signal's reason when it was aborted
  */
 export async function ask(
   server: ServerAccess,
@@ -59,18 +58,18 @@ export async function ask(
     if ('status' in result && !isTransient(result.status)) return result;
     const askedMs = 'status' in result ? retryAfterOf(result) : 0;
     const elapsedMs = host.nowMs() - startedMs;
-    const waitMs = nextWaitMs(retry, { attempts, elapsedMs, askedMs, dice: host.dice() });
-    if (waitMs === undefined) return lastWord(result, attempts);
+    const waitMs = nextWaitMs(retry, { attempts, elapsedMs, askedMs, random: host.random() });
+    if (waitMs === undefined) return finalResult(result, attempts);
     await server.pause(waitMs, signal, askedMs > 0);
   }
 }
 
-/** Once. A credential that cannot be had just now is as good as no network. */
+/** One attempt. A credential that cannot be obtained counts like a missing network. */
 export async function attempt(
   { url, credential, host }: Pick<ServerAccess, 'url' | 'credential' | 'host'>,
   { method, path, headers, body }: ServerRequest,
   signal: AbortSignal | undefined,
-  attemptMsMax = patience.attemptMsMax,
+  attemptMsMax = defaultRetryPolicy.attemptMsMax,
 ): Promise<Reply | NoResponse> {
   const limit = AbortSignal.timeout(attemptMsMax);
   try {
@@ -81,7 +80,7 @@ export async function attempt(
       ...(body !== undefined && { body }),
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     });
-    // An answer that was cut off is no answer: it ends here, with the error of the reading or of the parsing.
+    // A truncated response counts as none: reading or parsing it throws here.
     const text = await answer.text();
     const { status, headers: answered } = answer;
     return { status, header: (name) => answered.get(name), body: parsed(status, text) };
@@ -90,7 +89,7 @@ export async function attempt(
   }
 }
 
-/** What stands between us and Ledge answers its own errors, in its own form. */
+/** A proxy in between responds with errors in a form of its own. */
 function parsed(status: number, text: string): unknown {
   try {
     return JSON.parse(text);
@@ -100,7 +99,7 @@ function parsed(status: number, text: string): unknown {
   }
 }
 
-/** A gateway that answers for a server that is gone is no answer of the server. */
+/** The response of a gateway for an unreachable server is not the server's. */
 function resultOf(result: Reply | NoResponse): AttemptResult {
   if (!('status' in result)) return 'unanswered';
   if (result.status === UNAUTHORIZED) return 'denied';
@@ -111,7 +110,7 @@ function retryAfterOf(reply: Reply): number {
   return retryAfterMs(reply.header('retry-after'), Date.now());
 }
 
-function lastWord(result: Reply | NoResponse, attempts: number): Reply {
+function finalResult(result: Reply | NoResponse, attempts: number): Reply {
   if ('status' in result) return result;
   throw unreachable(`None of ${attempts} attempts was answered.`, { cause: result.error });
 }

@@ -1,24 +1,24 @@
-/** How long to wait before asking again. Pure: the clock and the dice are arguments. */
+/** The delay before a retry. Pure: clock and random number are arguments. */
 import { backoff } from '../core/values/backoff.ts';
 
-/** Chosen by us: half a minute between attempts is patience enough for a restart. */
+/** Our limit: a restart takes less than half a minute. */
 const BACKOFF_MS_MAX = 30_000;
-/** Chosen by us: a server that asks for more is asked again after five minutes. */
+/** Our limit: a server that asks for a longer delay is asked again after five minutes. */
 const RETRY_AFTER_MS_MAX = 300_000;
 
 /**
- * Doubles with every attempt, but never less than the server asked for. Varies by half, so that lanes that failed
- * together do not return together; `dice` is from 0 to 1.
+ * Doubles with each attempt, and is never less than the server asked for. Varies by half, so that clients that failed
+ * together do not retry together; `random` is from 0 to 1.
  */
 export function backoffMs(
   attempt: number,
-  { baseMs, askedMs, dice }: { baseMs: number; askedMs: number; dice: number },
+  { baseMs, askedMs, random }: { baseMs: number; askedMs: number; random: number },
 ): number {
   const fullMs = backoff({ first: baseMs, max: BACKOFF_MS_MAX }, attempt);
-  return Math.max(fullMs * (0.5 + dice / 2), Math.min(askedMs, RETRY_AFTER_MS_MAX));
+  return Math.max(fullMs * (0.5 + random / 2), Math.min(askedMs, RETRY_AFTER_MS_MAX));
 }
 
-/** `Retry-After` in either form of RFC 9110, seconds or a date; 0 when absent or unreadable. */
+/** `Retry-After` in either form of RFC 9110, seconds or a date; 0 if absent or invalid. */
 export function retryAfterMs(header: string | null, nowMs: number): number {
   if (header === null) return 0;
   const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - nowMs;

@@ -1,4 +1,4 @@
-/** The client as its users see it, typed by their app: aggregates by name, queries by name. */
+/** The public types of the client, inferred from the app: aggregates by name, queries by name. */
 
 import type { Aggregate } from '../core/aggregate/aggregate.ts';
 import type { App } from '../core/app.ts';
@@ -32,19 +32,19 @@ export type AggregateClient<G extends Aggregate> = AggregateMethods<G> & {
   ) => Promise<OutcomeOf<G, Name>>;
 };
 
-/** A command without data is sent without. */
+/** The parameters of a command; none for a command without data. */
 export type CommandInput<Data> =
   Record<never, never> extends Data
     ? [data?: Data, options?: CommandOptions]
     : [data: Data, options?: CommandOptions];
 
 export interface AggregateMethods<G extends Aggregate> {
-  /** Any command, by its own name: also one whose method's name is taken, or that does not begin with a capital. */
+  /** Sends any command by its name, also one whose method name is taken or that does not begin with a capital. */
   send<Name extends CommandName<G>>(
     command: Name,
     ...input: CommandInput<CommandData<G, Name>>
   ): Promise<OutcomeOf<G, Name>>;
-  /** The state as its object has it, never stale; undefined when nothing ever happened. */
+  /** The state from the aggregate's object, never stale; undefined for a stream without events. */
   state(options?: StateOptions): Promise<VersionedState<StateOf<G>> | undefined>;
 }
 
@@ -64,7 +64,7 @@ export interface Queries<A extends App> {
     input?: ListInput<A, Name> & PageInput,
     options?: ReadOptions,
   ): Promise<Page<ListRow<A, Name>>>;
-  /** What a named query answers. */
+  /** The result of a named query. */
   query<Name extends NamedQueryName<A>>(
     name: Name,
     input: NamedQueryInput<A, Name>,
@@ -89,8 +89,8 @@ export type OnRows<Row> = (rows: readonly Row[]) => void;
 /** The options may be given in the callback's place. */
 export interface LiveQueries<A extends App> {
   /**
-   * A list that stays up to date. Its rows are always a whole result; a socket that breaks is taken up again. All live
-   * queries of a client share one, which carries 64.
+   * A list that stays up to date. Its rows are always a whole result; a broken socket is reconnected. All live queries
+   * of a client share one socket, with at most 64.
    */
   live<Name extends ListName<A>>(
     name: Name,
@@ -115,9 +115,9 @@ export interface LiveQueries<A extends App> {
 }
 
 export interface ConnectionMethods {
-  /** Whether rows are live and, where they are not, since when and how old they are. Another object after a change. */
+  /** Whether rows are live and, if not, since when and how old they are. A new object after each change. */
   readonly connection: ConnectionState;
-  /** Calls after every change of it; answers what ends that. */
+  /** Calls the listener after each change of it; returns the function that ends that. */
   onConnection(listener: (connection: ConnectionState) => void): () => void;
 }
 
@@ -125,14 +125,14 @@ export interface ClientMethods<A extends App>
   extends Queries<A>,
     LiveQueries<A>,
     ConnectionMethods {
-  /** Ends every live query and the socket that they share. */
+  /** Ends every live query and their shared socket. */
   close(): void;
-  /** Any aggregate, by its own name: also one whose name is a method's of the client. */
+  /** Any aggregate by its name, also one with the name of a method of the client. */
   aggregate<Name extends AggregateName<A>>(
     name: Name,
     id: string,
   ): AggregateClient<AggregateNamed<A, Name>>;
-  /** Its state as its object has it, never stale; undefined when nothing ever happened. */
+  /** The state from its object, never stale; undefined for a stream without events. */
   state<Name extends AggregateName<A>>(
     aggregate: Name,
     id: string,

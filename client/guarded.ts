@@ -1,6 +1,6 @@
 /**
- * Calls a function of the app so that what it throws is reported and breaks nothing else: neither the other live
- * queries of the socket whose event leads here, nor the process.
+ * Wraps a function of the app so that an exception is reported and affects nothing else: neither other live queries of
+ * the same socket event, nor the process.
  */
 export function guarded<Arguments extends readonly unknown[]>(
   callback: (...given: Arguments) => void,
@@ -14,7 +14,7 @@ export function guarded<Arguments extends readonly unknown[]>(
   };
 }
 
-/** Browsers and Workers raise an `error` event, as for any exception that is not caught. Node would end the process. */
+/** Browsers and Workers raise an `error` event, as for any uncaught exception. Node would end the process. */
 function report(error: unknown): void {
   const { reportError = console.error }: { reportError?: (error: unknown) => void } =
     Object(globalThis);

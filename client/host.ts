@@ -1,8 +1,8 @@
-/** What the client needs of the world around it. Handed in, so that tests put faults around the real ones. */
+/** The platform's functions that the client calls. Injected, so that tests can add faults to the real ones. */
 
 import { newKey } from './new-key.ts';
 
-/** As much of a `Response` as is read. */
+/** The part of `Response` that the client uses. */
 export interface Answer {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
@@ -16,10 +16,10 @@ export interface Sent {
   readonly signal: AbortSignal;
 }
 
-/** Browsers, Workers and Node each have a `fetch` that fits. */
+/** A `fetch` of browsers, Workers or Node. */
 export type Fetch = (url: string, sent: Sent) => Promise<Answer>;
 
-/** As much of a `WebSocket` as is used. */
+/** The part of `WebSocket` that the client uses. */
 export interface Socket {
   send(text: string): void;
   close(code: number): void;
@@ -34,26 +34,26 @@ export interface Host {
   readonly openSocket: (url: string, subprotocols: string[]) => Socket;
   /** False when the platform says that there is no network. */
   readonly isOnline: () => boolean;
-  /** Calls when the platform says that the network is back or gone, if it ever does; answers what ends that. */
+  /** Calls the listener when the platform reports a change of the network; returns the function that ends that. */
   readonly onNetwork: (listener: (isOnline: boolean) => void) => () => void;
   readonly nowMs: () => number;
   /** From 0 to 1. */
-  readonly dice: () => number;
-  /** A name that no other client gives. */
+  readonly random: () => number;
+  /** A unique name. */
   readonly newKey: () => string;
-  /** Ends early, with the signal's reason, when that is aborted. */
+  /** Rejects with the signal's reason when that is aborted. */
   readonly sleep: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
 }
 
-/** The one that the program runs on. */
+/** The host of this program. */
 export const thisHost: Host = {
-  // Called as a plain function: browsers refuse `fetch` as the method of anything but the window.
+  // Called as a plain function: browsers refuse `fetch` as a method of another object.
   fetch: (url, sent) => fetch(url, sent),
   openSocket: (url, subprotocols) => new WebSocket(url, subprotocols),
   isOnline: () => Object(Object(globalThis).navigator).onLine !== false,
   onNetwork,
   nowMs: () => performance.now(),
-  dice: () => Math.random(),
+  random: () => Math.random(),
   newKey,
   sleep,
 };

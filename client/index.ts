@@ -1,6 +1,6 @@
 /**
- * The typed client of a Ledge server, for browsers, Workers and Node. It takes nothing from an app but its type, so
- * nothing of the server comes along.
+ * The typed client of a Ledge server, for browsers, Workers and Node. It uses the type of an app alone, so that it
+ * bundles no code of the server.
  */
 import type { App } from '../core/app.ts';
 import type { ServerAccess } from './ask.ts';
@@ -10,7 +10,7 @@ import { subscriptionsOver } from './live/subscriptions.ts';
 import type { OfflineOptions } from './outbox.ts';
 import { pausesOf } from './pause.ts';
 import { clientOf } from './plain-client.ts';
-import { patience, type RetryPolicy } from './retry.ts';
+import { defaultRetryPolicy, type RetryPolicy } from './retry.ts';
 import { openSession } from './session.ts';
 
 export type {
@@ -49,25 +49,25 @@ export type { StateOptions, VersionedState } from './session.ts';
 export type { CommandStorage } from './stored-commands.ts';
 
 export interface ClientOptions {
-  /** Where Ledge is: `https://ledge.example.com`. */
+  /** The address of the server: `https://ledge.example.com`. */
   readonly url: string;
   /**
-   * The bearer token, or what gives it; asked before every request and every socket. The socket of live queries carries
-   * it as a subprotocol, since browsers send no other header with one.
+   * The bearer token, or a function that returns it, called before every request and every socket. A socket carries it as
+   * a subprotocol, since browsers send no other header with one.
    */
   readonly token?: string | (() => string | Promise<string>);
-  /** Left out: the platform's. A Worker hands in the `fetch` of its service binding. */
+  /** Left out: the platform's. A Worker passes the `fetch` of its service binding. */
   readonly fetch?: Fetch;
   /** Left out: the platform's. */
   readonly WebSocket?: new (
     url: string,
     subprotocols: string[],
   ) => Socket;
-  /** Commands wait for the network, those of a stream in their order. Left out: they fail when patience is over. */
+  /** Commands wait for the network, those of a stream in order. Left out: they fail after the last retry. */
   readonly offline?: OfflineOptions;
   /**
-   * Who is signed in, by any id that is theirs alone: keeps their stored commands apart from those of others on the
-   * same device. Required with a storage and a token; another principal takes a client of its own.
+   * A unique id of the signed-in principal, which separates stored commands of principals on the same device. Required
+   * with a storage and a token; each principal needs a client of its own.
    */
   readonly as?: string;
   /** Left out: eight attempts within a minute. */
@@ -98,12 +98,12 @@ export function createClient<A extends App>(options: ClientOptions): Client<A> {
     url: base,
     credential,
     host,
-    retry: { ...patience, ...retry },
+    retry: { ...defaultRetryPolicy, ...retry },
     pause,
     report: (result) => subscriptions.connection.dispatch(result),
   };
   const session = openSession(server, offline, as);
-  // The one place where the app's types meet what runs without them.
+  // The only place where the app's types are added to the untyped client.
   return clientOf(session, subscriptions) as unknown as Client<A>;
 }
 

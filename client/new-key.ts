@@ -1,6 +1,6 @@
 /**
- * A random UUID. Not `crypto.randomUUID`: browsers have that in secure contexts alone, and a page over plain http that
- * is not localhost, a till in its own network say, is none.
+ * A random UUID. Not `crypto.randomUUID`, which browsers have in secure contexts alone: a page over plain http that is
+ * not localhost has none, for example a till in a local network.
  */
 export function newKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

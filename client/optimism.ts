@@ -1,12 +1,12 @@
 /**
- * What a command will most likely make of a state: decided and evolved here, by the same pure functions as on the
- * server. What the server then answers is what counts.
+ * The expected state after a command: decided and evolved by the same pure functions as on the server, whose outcome is
+ * authoritative.
  */
 import { type Aggregate, asStored, evolve } from '../core/aggregate/aggregate.ts';
 import { decideCommand } from '../core/aggregate/decide-command.ts';
 import type { Context } from '../core/aggregate/decision.ts';
 
-/** Undefined when the command would not be accepted, or that cannot be told from here. */
+/** Undefined if the command would be rejected, or if its decision is unknown here. */
 export function expectedState(
   aggregate: Aggregate,
   command: string,
@@ -18,7 +18,7 @@ export function expectedState(
     const checked = aggregate.commands[command]?.safeParse(data);
     if (!checked?.success) return undefined;
     const named = { name: command, data: checked.data };
-    // Copies: the state is what a query answered, and the caller shows it.
+    // Copies, because the caller shows the state, which is the result of a query.
     const decision = decideCommand(aggregate, copied(state), named, context);
     if ('outcome' in decision || decision.decision === 'rejected') return undefined;
     return decision.events.reduce<unknown>(
@@ -26,7 +26,7 @@ export function expectedState(
       copied(state),
     );
   } catch {
-    // Of a state that lacks what the domain needs nothing can be told.
+    // A state that lacks fields which the domain needs gives no decision.
     return undefined;
   }
 }

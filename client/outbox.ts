@@ -1,8 +1,7 @@
 /**
- * Commands that wait for the network: those of a stream are sent in the order in which they were given, each when the
- * one before it was answered, for as long as it takes. With a storage they outlive the page: each is written down with
- * its key before it is first sent, and sent again by the next one. The key makes that once in effect, however many
- * windows share the storage.
+ * Commands that wait for the network. Those of a stream are sent in order, each after the outcome of the one before,
+ * without a limit on time. With a storage they survive the page: each is stored with its key before it is first sent,
+ * and the next page sends it again. The key makes its effect exactly-once, however many windows share the storage.
  */
 import type { Outcome } from './app-types.ts';
 import type { ServerAccess } from './ask.ts';
@@ -13,15 +12,15 @@ import type { KeyedCommand } from './send-command.ts';
 import { type CommandStorage, storedCommands } from './stored-commands.ts';
 
 export interface OfflineOptions {
-  /** `localStorage`, say. Left out: what waits is lost with the page. */
+  /** For example `localStorage`. Left out: waiting commands are lost with the page. */
   readonly storage?: CommandStorage;
-  /** What became of a command that an earlier page had left. */
+  /** Called with the outcome of a command that an earlier page left. */
   readonly onLeftover?: (command: KeyedCommand, became: AnyOutcome | LedgeProblem) => void;
-  /** The commands that wait or are under way, the leftovers included, after every change. */
+  /** Called after each change with the waiting and pending commands, including those that an earlier page left. */
   readonly onWaiting?: (commands: readonly KeyedCommand[]) => void;
   /**
-   * A command that the storage does not take, and what it holds that is not this principal's or cannot be read. Left
-   * out: a warning on the console.
+   * Called for a command that the storage does not take, and for stored commands of other principals or in an unknown
+   * form. Left out: a warning on the console.
    */
   readonly onProblem?: (problem: LedgeProblem) => void;
 }
@@ -31,13 +30,13 @@ export type OutboxSend = (command: KeyedCommand, signal?: AbortSignal) => Promis
 
 const BACKOFF_BASE_MS = 1_000;
 
-/** How often `token` is asked whether it has another one, and how often in vain before the old one is tried again. */
+/** The interval of calls to `token` for another credential, and their number before the old one is tried again. */
 const TOKEN_MS = 2_000;
 const TOKEN_LOOKS_MAX = 150;
 
 const TOO_MANY_REQUESTS = 429;
 
-/** `principal` is signed in: what other principals left in the storage is not sent. */
+/** `principal` is signed in: stored commands of other principals are not sent. */
 export function outbox(
   { host, pause, credential }: ServerAccess,
   send: OutboxSend,
@@ -46,9 +45,9 @@ export function outbox(
 ): OutboxSend {
   const stored = storedCommands(storage, principal, guarded(onProblem));
   const [leftover, waits] = [guarded(onLeftover ?? ignore), guarded(onWaiting ?? ignore)];
-  /** By their names in the storage. */
+  /** By name in the storage. */
   const waiting = new Map<string, KeyedCommand>();
-  /** Of each stream the command that was given last. */
+  /** The last command of each stream. */
   const last = new Map<string, Promise<unknown>>();
 
   for (const { name, command } of stored.leftovers()) {
@@ -95,11 +94,11 @@ export function outbox(
     failures: number,
     signal?: AbortSignal,
   ): Promise<void> {
-    const ms = backoffMs(failures, { baseMs: BACKOFF_BASE_MS, askedMs, dice: host.dice() });
+    const ms = backoffMs(failures, { baseMs: BACKOFF_BASE_MS, askedMs, random: host.random() });
     return pause(ms, signal, askedMs > 0);
   }
 
-  /** A credential that was refused is refused again: another one comes when the principal signs in again. */
+  /** Waits for another credential, because a refused one is refused again until the principal signs in. */
   async function untilAnother(refused: string | undefined, signal?: AbortSignal): Promise<void> {
     for (let looks = 0; looks < TOKEN_LOOKS_MAX && (await currentToken()) === refused; looks++) {
       await pause(TOKEN_MS, signal, false);
@@ -117,7 +116,7 @@ function warn({ message }: LedgeProblem): void {
   console.warn(message);
 }
 
-/** Not answered, or put off: another time, or with another credential, it will be. */
+/** Whether a later attempt, or one with another credential, can succeed. */
 function isPassing(error: unknown): error is LedgeProblem {
   if (!(error instanceof LedgeProblem)) return false;
   const { kind, status } = error.problem;

@@ -1,4 +1,4 @@
-/** Reads that include what the client wrote itself, as far as the server has it and can show it. */
+/** Read your own writes: queries that include the client's own commands. */
 import { parseToken } from '../core/aggregate/stream.ts';
 import { ask, type ServerAccess } from './ask.ts';
 import { type LedgeProblem, problemOf } from './problem.ts';
@@ -14,8 +14,8 @@ import {
 
 export interface ReadOptions {
   /**
-   * Which commands the answer includes: the client's own when left out, those of these tokens, or with `false` whatever
-   * the read model has.
+   * The commands that the result includes: the client's own (when left out), those of these tokens, or with `false`
+   * none in particular.
    */
   readonly consistentWith?: 'own' | false | readonly string[];
   readonly signal?: AbortSignal;
@@ -25,11 +25,11 @@ const CONFLICT = 409;
 
 export interface OwnWrites {
   wrote(token: string): void;
-  /** Of a query by its name. */
+  /** Runs a query by its name. */
   read(name: string, path: string, options: ReadOptions): Promise<Reply>;
-  /** What the query may lack. */
+  /** The tokens that the query may lack. */
   tokens(name: string): string[];
-  /** The query will never include the token: it is not asked for that again. */
+  /** The query will never include the token, which is not requested again. */
   giveUp(name: string, token: string, problem: LedgeProblem): void;
 }
 
@@ -42,7 +42,7 @@ export function ownWrites(server: ServerAccess): OwnWrites {
     return readParts(name, path, tokensFor(memory, name), signal);
   }
 
-  /** The last answer includes them all; a read model that is held back is reported with the first that says so. */
+  /** The last response includes all tokens; the first response of a read model that is held back is reported. */
   async function readParts(
     name: string,
     path: string,
@@ -78,7 +78,7 @@ export function ownWrites(server: ServerAccess): OwnWrites {
     return reply;
   }
 
-  /** The server does not say which of several: they are asked for one by one, and those that are refused forgotten. */
+  /** The server does not name the refused token: they are requested one by one, and refused ones are dropped. */
   async function readWithout(
     name: string,
     path: string,
@@ -94,8 +94,8 @@ export function ownWrites(server: ServerAccess): OwnWrites {
   }
 
   /**
-   * A version that the server does not have, because its state was wiped or restored, is forgotten. A read model that
-   * is held back says so once for each query; the next answer comes without that write.
+   * A version that the server does not have, because its state was wiped or restored, is dropped. A read model that is
+   * held back is reported once per query; the next response does not include that write.
    */
   function giveUp(name: string, token: string, { problem }: LedgeProblem): void {
     memory =
@@ -125,7 +125,7 @@ export function ownWrites(server: ServerAccess): OwnWrites {
   };
 }
 
-/** The server refuses the tokens, and not what was asked beside them. */
+/** Whether the server refuses the tokens, and not the query itself. */
 function isOfToken({ problem }: LedgeProblem): boolean {
   return problem.kind === 'invalid' && problem.errors.some(({ at }) => at === 'Consistent-With');
 }

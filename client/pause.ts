@@ -1,7 +1,7 @@
-/** Waits between two attempts, which end at once when there is reason to try again. */
+/** Delays between two attempts, which can end early. */
 import type { Host } from './host.ts';
 
-/** Rejects with the signal's reason when that is aborted. What the server asked for is waited for to the end. */
+/** Rejects with the signal's reason when that is aborted. A delay that the server asked for does not end early. */
 export type Pause = (
   ms: number,
   signal: AbortSignal | undefined,
@@ -10,7 +10,7 @@ export type Pause = (
 
 export interface Pauses {
   readonly pause: Pause;
-  /** Ends every pause of now that the server did not ask for. */
+  /** Ends every current delay that the server did not ask for. */
   readonly wake: () => void;
 }
 

@@ -1,4 +1,4 @@
-/** The client without the app's types, as it runs: each name that it does not know itself is taken to be the app's. */
+/** The untyped client at run time: each unknown name is taken for an aggregate of the app. */
 import { asksForNothing, plain, writtenInput } from './addresses.ts';
 import type { Outcome, Page } from './app-types.ts';
 import type { ConnectionMethods, OnRows } from './client.ts';
@@ -12,7 +12,7 @@ import type { Session, StateOptions } from './session.ts';
 
 type OnChange = OnRows<unknown>;
 
-/** A client without the app's types, as it runs. */
+/** The client without the app's types. */
 export interface PlainClient extends ConnectionMethods {
   aggregate(name: string, id: string): PlainAggregate;
   query(name: string, input?: object, options?: ReadOptions): Promise<Page<unknown>>;
@@ -78,7 +78,7 @@ export function clientOf(session: Session, subscriptions: Subscriptions): PlainC
 
 type LiveArguments = readonly [OnChange, LiveOptions];
 
-/** The options may stand in the callback's place. */
+/** The callback may be left out before the options. */
 function callingOf(
   onChange: OnChange | LiveOptions = {},
   options: LiveOptions = {},
@@ -119,7 +119,7 @@ async function* pages(session: Session, name: string, input: object, options: Re
   } while (cursor !== undefined);
 }
 
-/** The app's names are types alone: whatever else is asked for by a name is taken to be one. */
+/** The app's names exist in types alone: every other property is taken for one of them. */
 function withMethods<Methods extends object>(
   methods: Methods,
   methodNamed: (name: string) => unknown,
@@ -127,7 +127,7 @@ function withMethods<Methods extends object>(
   return new Proxy(methods, {
     get: (own, name) => {
       if (Object.hasOwn(own, name)) return Reflect.get(own, name);
-      // To await or print a client reads names that no app can define.
+      // Awaiting or printing a client reads properties that no app can define.
       return typeof name === 'symbol' || name === 'then' ? undefined : methodNamed(name);
     },
   });

@@ -1,4 +1,4 @@
-/** What is neither an answer nor an outcome, as an error: what the server says (RFC 9457), or that it says nothing. */
+/** Failures that are not outcomes, as an error: the server's problem (RFC 9457), or one of the client's own. */
 
 import type { Failure } from '../core/aggregate/outcome.ts';
 import { EXPIRED_CODE } from '../core/live/live-limits.ts';
@@ -14,9 +14,9 @@ type ServerProblem = {
 }[Failure['outcome']];
 
 /**
- * `unreachable`: no answer of Ledge's came: none at all, or that of something in between. `closed`: the server closed
- * the socket with a code that says for good. `not-stored`: the storage did not take a command, which is sent all the
- * same but lost when the page ends first. `left-alone`: what the storage holds and this client does not send.
+ * `unreachable`: no response of Ledge was received, only none or that of a proxy. `closed`: the server closed the
+ * socket with a final code. `not-stored`: the storage did not take a command, which is still sent but lost if the page
+ * ends first. `left-alone`: a stored command that this client does not send.
  */
 type ClientProblem = Problem &
   (
@@ -30,18 +30,18 @@ type ClientProblem = Problem &
       }
   );
 
-/** Told apart by `kind`, which is the last part of `type`. */
+/** Discriminated by `kind`, the last part of `type`. */
 export type AnyProblem = ServerProblem | ClientProblem;
 
 /**
- * Thrown by every call whose answer is not what it asked for. `problem` says which kind it is, with its details.
+ * Thrown by every call that fails. `problem` has the kind and its details.
  *
  * @example if (error instanceof LedgeProblem && error.problem.kind === 'invalid') show(error.problem.errors);
  */
 export class LedgeProblem extends Error {
   override readonly name = 'LedgeProblem';
   readonly problem: AnyProblem;
-  /** What the server asked to wait; 0 when it asked for nothing. */
+  /** The delay that the server asked for; 0 if none. */
   readonly retryAfterMs: number;
 
   constructor(problem: AnyProblem, options: ErrorOptions & { retryAfterMs?: number } = {}) {
@@ -53,24 +53,24 @@ export class LedgeProblem extends Error {
 
 const PROBLEM_TYPE = /\/problems\/([a-z-]+)$/;
 
-/** The problem that a reply tells of. */
+/** The problem of a response. */
 export function problemOf({ status, body, header }: Reply): LedgeProblem {
   const options = { retryAfterMs: retryAfterMs(header('retry-after'), Date.now()) };
   const detail = `The server answered ${status} without a problem.`;
   return problemFrom(body, options) ?? unreachable(detail, options);
 }
 
-/** Undefined when it is none of Ledge's. */
+/** Undefined if it is not a problem of Ledge. */
 export function problemFrom(
   body: unknown,
   options?: { retryAfterMs?: number },
 ): LedgeProblem | undefined {
   const kind = PROBLEM_TYPE.exec(String(Object(body).type))?.[1];
-  // The server makes problems from failures alone, by one table: its members follow from its kind.
+  // The server makes problems from failures by one table, so that the kind determines the members.
   return kind ? new LedgeProblem({ ...Object(body), kind } as ServerProblem, options) : undefined;
 }
 
-/** A problem of the client's own: no server described it. */
+/** The common members of the client's own problems. */
 const own = { type: 'about:blank', status: 0 } as const;
 
 type Options = ConstructorParameters<typeof LedgeProblem>[1];
@@ -80,29 +80,29 @@ export function unreachable(detail: string, options?: Options): LedgeProblem {
   return new LedgeProblem({ ...own, kind: 'unreachable', title, detail }, options);
 }
 
-/** Of whatever was thrown: a query that could not even be asked was not answered. */
+/** Any thrown value as a problem; other errors become `unreachable`. */
 export function asProblem(error: unknown): LedgeProblem {
   if (error instanceof LedgeProblem) return error;
   return unreachable(`The request could not be made: ${error}`, { cause: error });
 }
 
 /**
- * RFC 6455: unacceptable data, a breach of policy, a frame that is too big. 4400 to 4499 are as HTTP's 400 to 499, but
- * for an expired credential: the next socket carries a new one, or is refused.
+ * RFC 6455: invalid data, policy violation, frame too big. 4400 to 4499 correspond to HTTP's 400 to 499. An expired
+ * credential is not final: the next socket carries a new one, or is refused.
  */
 export function isFinalCode(code: unknown): code is number {
   if (typeof code !== 'number' || code === EXPIRED_CODE) return false;
   return [1_003, 1_008, 1_009].includes(code) || (code >= 4_400 && code <= 4_499);
 }
 
-/** What ends a live query whose socket was closed so. */
+/** The problem that ends a live query after a close with this code. */
 export function closedFor(code: number, reason: unknown): LedgeProblem {
   const title = 'Closed by the server';
   const detail = `The socket was closed with ${code}: ${reason || 'no reason was given'}`;
   return new LedgeProblem({ ...own, kind: 'closed', title, detail, code });
 }
 
-/* What the server would answer, known before it is asked. */
+/* Problems that the server would return, known before the request. */
 
 export function tooLarge(what: string, limitBytes: number, detail: string): LedgeProblem {
   return asServer('too-large', 413, 'Too large', detail, { what, limitBytes });
@@ -121,11 +121,11 @@ function asServer(
   members: object,
 ): LedgeProblem {
   const type = `/problems/${kind}`;
-  // As in `problemFrom`: the members follow from the kind.
+  // As in `problemFrom`, the kind determines the members.
   return new LedgeProblem({ kind, type, title, status, detail, ...members } as ServerProblem);
 }
 
-/* What the storage of commands says. */
+/* Problems of the storage of commands. */
 
 export function notStored(command: string, cause: unknown): LedgeProblem {
   const title = 'Not stored';

@@ -1,7 +1,7 @@
-/** A whole answer, read to its end. */
+/** A complete response. */
 export interface Reply {
   readonly status: number;
   readonly header: (name: string) => string | null;
-  /** What the JSON says. */
+  /** The parsed JSON. */
   readonly body: unknown;
 }

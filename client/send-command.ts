@@ -1,4 +1,4 @@
-/** One command, sent until its outcome is known. Called by the client's aggregates and by the outbox. */
+/** Sends one command until its outcome is known. */
 
 import { commandPath, plain } from './addresses.ts';
 import type { Outcome } from './app-types.ts';
@@ -7,19 +7,19 @@ import { problemOf } from './problem.ts';
 import type { Reply } from './reply.ts';
 
 export interface CommandOptions {
-  /** Names this wish: the same key gets the same outcome. Left out: a key of its own. */
+  /** Identifies this intent: the same key gets the same outcome. Left out: a new key. */
   readonly idempotencyKey?: string;
-  /** 0: the stream must not exist yet. Left out: whatever the latest state is. */
+  /** 0: the stream must not exist yet. Left out: any version. */
   readonly expectedVersion?: number;
   /**
-   * When the fact happened in the world; now when left out. It is part of what the key stands for: the same key with
-   * another time is a `key-reused` problem.
+   * When the event happened in the world; left out: now. It is part of the intent: the same key with another time is a
+   * `key-reused` problem.
    */
   readonly occurredAt?: Date | string;
   readonly signal?: AbortSignal;
 }
 
-/** A command on its way: with a key, so that sending it twice does nothing twice. */
+/** A command with its key, so that sending it twice executes it once. */
 export interface KeyedCommand {
   readonly aggregate: string;
   readonly id: string;
@@ -45,7 +45,7 @@ export function keyed(
   };
 }
 
-/** @throws LedgeProblem when there is neither an acceptance nor a refusal by the domain */
+/** @throws LedgeProblem when the command was neither accepted nor rejected */
 export async function sendCommand(
   server: ServerAccess,
   command: KeyedCommand,
@@ -73,9 +73,9 @@ function expectation(version: number): Record<string, string> {
   return version === 0 ? { 'if-none-match': '*' } : { 'if-match': `"${version}"` };
 }
 
-/** A refusal comes as a problem; to the caller of a command it is an outcome like any other. */
+/** A rejection is returned as a problem; for the caller of a command it is an outcome like any other. */
 function outcomeOf(reply: Reply): Outcome<unknown, string> {
-  // What the server answers with 200 is an accepted outcome.
+  // A response with status 200 is an accepted outcome.
   if (reply.status === 200) return reply.body as Outcome<unknown, string>;
   const error = problemOf(reply);
   const {
@@ -87,6 +87,6 @@ function outcomeOf(reply: Reply): Outcome<unknown, string> {
     ...members
   } = error.problem;
   if (kind !== 'rejected' && kind !== 'conflict') throw error;
-  // The members of both are the outcome's own.
+  // The members of the problem are those of the outcome.
   return { outcome: kind, ...members } as Outcome<unknown, string>;
 }

@@ -1,4 +1,4 @@
-/** One client at work: the server it speaks with, and what it remembers of its own writes. */
+/** The state of one client: its server, and the tokens of its own writes. */
 import { asksForNothing, queryPath, rowPath, statePath } from './addresses.ts';
 import type { Page } from './app-types.ts';
 import { ask, type ServerAccess } from './ask.ts';
@@ -9,7 +9,10 @@ import type { Reply } from './reply.ts';
 import { type KeyedCommand, sendCommand } from './send-command.ts';
 
 export interface StateOptions {
-  /** The state at this version, as recorded by this time, or as things stood in the world then. One of them, or now. */
+  /**
+   * The state at this version, as recorded by this time, or as of this time in the world. One of them, or the current
+   * state.
+   */
   readonly version?: number;
   readonly at?: Date | string;
   readonly occurredAt?: Date | string;
@@ -36,7 +39,7 @@ export interface Session {
   ): Promise<VersionedState<unknown> | undefined>;
   /** The tokens of its own writes that a query may lack. */
   ownTokens(name: string): string[];
-  /** The query will never include the token: it is not asked for that again. */
+  /** The query will never include the token, which is not requested again. */
   giveUp(name: string, token: string, problem: LedgeProblem): void;
 }
 
@@ -75,13 +78,13 @@ export function openSession(
   };
 }
 
-/** What the server answers with 200 is what its types say. */
+/** A response with status 200 has the type of its route. */
 function found<Found>(reply: Reply): Found {
   if (reply.status !== 200) throw problemOf(reply);
   return reply.body as Found;
 }
 
-/** That there is no such row or aggregate is an answer; that there is no such projection is not. */
+/** A missing row or aggregate is a result; a missing projection is a problem. */
 function foundOrNone<Found>(reply: Reply, what: string): Found | undefined {
   if (reply.status === 200) return found(reply);
   const error = problemOf(reply);

@@ -1,13 +1,13 @@
 /**
- * Commands that outlive the page, in a storage that other pages, other principals and other programs share. An item's
- * name is `ledge-outbox PRINCIPAL NUMBER KEY`: the numbers count on from what is there, so the order survives a reload
- * and a clock that goes back.
+ * Commands that survive the page, in a storage that other pages, other principals and other programs share. An item's
+ * name is `ledge-outbox PRINCIPAL NUMBER KEY`: new numbers follow the highest stored one, so that the order survives a
+ * reload and a clock that goes back.
  */
 import type { LedgeProblem } from './problem.ts';
 import { leftAlone, notStored } from './problem.ts';
 import type { KeyedCommand } from './send-command.ts';
 
-/** As much of the Web's `Storage` as is used. */
+/** The part of the Web's `Storage` that is used. */
 export interface CommandStorage {
   readonly length: number;
   key(index: number): string | null;
@@ -17,15 +17,15 @@ export interface CommandStorage {
 }
 
 export interface StoredCommand {
-  /** Where the storage has it. */
+  /** Its name in the storage. */
   readonly name: string;
   readonly command: KeyedCommand;
 }
 
 export interface StoredCommands {
-  /** What earlier pages of the same principal left, in its order. */
+  /** The commands that earlier pages of the same principal left, in order. */
   leftovers(): StoredCommand[];
-  /** Its name. A storage that does not take it is reported, and the command is sent all the same. */
+  /** Returns its name. A storage that does not take it is reported, and the command is still sent. */
   put(command: KeyedCommand): string;
   remove(name: string): void;
 }
@@ -58,7 +58,7 @@ export function storedCommands(
     return readable;
   }
 
-  /** Beyond every number that is there, whichever page gave it. */
+  /** Higher than every stored number of any page. */
   function nextNumber(): number {
     const given = names(own).map((name) => Number(name.slice(own.length).split(' ')[0]));
     last = Math.max(last, ...given.filter(Number.isSafeInteger)) + 1;
@@ -79,7 +79,7 @@ export function storedCommands(
   return { leftovers, put, remove: (name) => storage?.removeItem(name) };
 }
 
-/** None when it is nothing that `put` wrote. */
+/** Undefined for an item that `put` did not write. */
 function commandIn(name: string, text: string | null | undefined): StoredCommand[] {
   try {
     const command = JSON.parse(text ?? '');

@@ -1,10 +1,7 @@
 /**
- * What makes a client read its own writes: the newest consistency token of each stream that it wrote, and which
- * queries have answered with it already. Those need not be asked again: with the bookmark of their answer nothing
- * older is read. Pure.
- *
- * Bounded: of more than a hundred streams the one that was written longest ago is forgotten. A query that has not been
- * asked since may then show that one write late, as every reader without a token may; it never shows half of it.
+ * Lets a client read its own writes: the newest consistency token of each written stream, and the queries that have
+ * included it, whose bookmark then suffices. Pure. Limited to a hundred streams; the one written longest ago is
+ * dropped, and a query that has not run since may then lack that write.
  */
 
 import { formatToken, parseToken } from '../core/aggregate/stream.ts';
@@ -15,11 +12,11 @@ const STREAMS_MAX = 100;
 type Versions = ReadonlyMap<string, number>;
 
 export interface TokenMemory {
-  /** By stream; the one that was written last comes last. */
+  /** By stream, in the order of the last writes. */
   readonly written: Versions;
   /** By query, then by stream. */
   readonly answered: ReadonlyMap<string, Versions>;
-  /** Of the newest state of the database that was answered from. */
+  /** The bookmark of the newest response. */
   readonly bookmark: string | undefined;
 }
 
@@ -41,7 +38,7 @@ export function rememberWrite(memory: TokenMemory, token: string): TokenMemory {
   return { ...memory, written };
 }
 
-/** What the query has not answered with yet, in as many parts as it takes to send it. */
+/** The tokens that the query has not included yet, in as many parts as requests need. */
 export function tokensFor(memory: TokenMemory, query: string): string[][] {
   const answered = memory.answered.get(query);
   const tokens = [...memory.written]
@@ -53,7 +50,7 @@ export function tokensFor(memory: TokenMemory, query: string): string[][] {
   );
 }
 
-/** After an answer that these tokens were asked with. Without a bookmark nothing keeps the next one from being older. */
+/** After a response that includes these tokens. Without a bookmark the next response may be older. */
 export function rememberAnswer(
   memory: TokenMemory,
   query: string,
@@ -74,7 +71,7 @@ export function rememberAnswer(
   };
 }
 
-/** The server does not have it. */
+/** Drops a write that the server does not have. */
 export function forgetWrite(memory: TokenMemory, token: string): TokenMemory {
   const { stream = '', version = 0 } = parseToken(token) ?? {};
   if ((memory.written.get(stream) ?? 0) > version) return memory;
@@ -83,11 +80,11 @@ export function forgetWrite(memory: TokenMemory, token: string): TokenMemory {
   const answered = [...memory.answered].map(
     ([query, versions]) => [query, without(versions)] as const,
   );
-  // A bookmark of a database that was wiped says nothing of the next one.
+  // A bookmark of a wiped database is not valid for its successor.
   return { written: without(memory.written), answered: new Map(answered), bookmark: undefined };
 }
 
-/** The query's read model is held back before it: as good as answered with, until the stream is written again. */
+/** The query's read model is held back before the token: it counts as included until the stream is written again. */
 export function rememberParked(memory: TokenMemory, query: string, token: string): TokenMemory {
   const { stream = '', version = 0 } = parseToken(token) ?? {};
   const versions = new Map(memory.answered.get(query)).set(stream, version);

@@ -19,7 +19,7 @@ import {
 } from './app.ts';
 import { defineReactor } from './process/reactor.ts';
 import { defineSaga } from './process/saga.ts';
-import { defineProjection } from './projection/projection.ts';
+import { defineProjection } from './projection/define-projection.ts';
 import { table } from './projection/table.ts';
 
 /** A projection that has nothing but names. */
@@ -111,7 +111,7 @@ describe('an app is refused', () => {
       'The table name t is taken twice.',
     ],
     [
-      'with two tables that the database cannot tell apart',
+      'with two tables whose names are equal in the database',
       {
         aggregates: [account],
         projections: [projectionNamed('one', 'salesByDay'), projectionNamed('two', 'sales_by_day')],
@@ -133,7 +133,7 @@ describe('an app is refused', () => {
   });
 });
 
-describe('D14 what JSON does not carry is refused', () => {
+describe('D14 schemas whose values JSON cannot represent are refused', () => {
   const appOf = (schema: z.ZodType, command: z.ZodType = z.unknown()) =>
     defineApp({
       aggregates: [
@@ -215,7 +215,7 @@ test('D16 an app may have no projections', () => {
   expect(defineApp({ aggregates: [account] })).toEqual({ aggregates: [account], projections: [] });
 });
 
-test('D18 the address of a table is taken by nothing else', () => {
+test('D18 the address of a table is unique', () => {
   expect(findList(savings, 'accounts')).toMatchObject({ table: { name: 'balances' } });
   expect(findList(savings, 'accounts.currencies')).toMatchObject({ table: { name: 'currencies' } });
   for (const none of ['balances', 'currencies', 'accounts.balances', 'accounts.', 'constructor']) {
@@ -231,12 +231,12 @@ test('D18 the address of a table is taken by nothing else', () => {
   expect(() => defineApp({ aggregates: [account], projections: named })).toThrow('is taken twice.');
 });
 
-test('an app that has nothing wrong is what it was given', () => {
+test('a valid app is returned as given', () => {
   const lists = { aggregates: [account], projections: [accounts] };
   expect(defineApp(lists)).toEqual(lists);
 });
 
-test('what is in an app is found by its name, and nothing else is', () => {
+test('definitions are found by name, and inherited property names are not', () => {
   expect(findAggregate(savings, 'account')).toBe(account);
   expect(findProjection(savings, 'accounts')).toBe(accounts);
   expect(findQuery(savings, 'accounts-of')).toMatchObject({ projection: 'accounts' });

@@ -1,3 +1,5 @@
+/** `defineApp`: the domain as one value whose names and schemas are checked, and the look-ups by name in it. */
+
 import { getTableName } from 'drizzle-orm';
 import type * as z from 'zod';
 import { apiKey } from './access/api-key.ts';
@@ -14,11 +16,12 @@ import { aggregateOf, IDENTIFIER_RULE, isIdentifier } from './aggregate/stream.t
 import type { Reactor } from './process/reactor.ts';
 import type { Saga } from './process/saga.ts';
 import { sagaList } from './process/saga-list.ts';
-import type { NamedQuery, Projection } from './projection/projection.ts';
+import type { Projection } from './projection/projection.ts';
+import type { NamedQuery } from './projection/projection-query.ts';
 import type { ReadModelTable } from './projection/table.ts';
 import { type Direction, notJson } from './values/schema-json.ts';
 
-/** The whole domain as one value: what the machinery is given. */
+/** The whole domain as one value: what the runtime is given. */
 export interface App<
   // First, because an editor shows as much of a type as it has room for.
   AggregateName extends string = string,
@@ -26,13 +29,13 @@ export interface App<
   Aggregates extends readonly Aggregate[] = readonly Aggregate[],
   Projections extends readonly Projection[] = readonly Projection[],
 > {
-  /** Only a type. */
+  /** Present in the type alone. */
   readonly names?: { readonly aggregates: AggregateName; readonly projections: ProjectionName };
   readonly aggregates: Aggregates;
   readonly projections: Projections;
   readonly reactors?: readonly Reactor[];
   readonly sagas?: readonly Saga[];
-  /** Live queries. A tenant's sockets are spread over so many objects, each of which runs its own queries; 1 if left out. */
+  /** Live queries. The number of objects that share a tenant's sockets; each runs its own queries. 1 if left out. */
   readonly live?: { readonly shards: number };
 }
 
@@ -41,7 +44,7 @@ type AppOf<
   Projections extends readonly Projection[],
 > = App<Aggregates[number]['name'], Projections[number]['name'], Aggregates, Projections>;
 
-/** An app as it is defined: what it has none of may be left out. */
+/** The parameter of `defineApp`: empty lists may be left out. */
 type AppParts<
   Aggregates extends readonly Aggregate[],
   Projections extends readonly Projection[],
@@ -50,10 +53,10 @@ type AppParts<
 };
 
 /**
- * The only list a user keeps.
+ * Defines the app: the one list of its aggregates, projections, reactors and sagas.
  *
- * @throws Error when a name is taken twice or could not stand in a URL, and for a schema of an event or a command that
- * JSON does not carry
+ * @throws Error for a name that is used twice or is not valid in a URL, and for a schema whose values JSON cannot
+ * represent
  * @example export const app = defineApp({ aggregates: [order, product], projections: [orders] });
  */
 export function defineApp<
@@ -98,7 +101,10 @@ function withProjections<
   return { projections: [] as readonly Projection[] as Projections, ...given };
 }
 
-/** Tables and named queries share one namespace: both are read under `/v1/queries/`. Reactors are operated alike. */
+/**
+ * Tables and named queries share one namespace, because both are read under `/v1/queries/`. Reactors share it, because
+ * operators address them alike.
+ */
 function followerNames(app: App): string[] {
   const queried = allProjections(app).flatMap((projection) => [
     ...listsOf(projection).map(({ address }) => address),
@@ -150,17 +156,17 @@ function checkSources(app: App, { name, sources }: Pick<Projection, 'name' | 'so
   }
 }
 
-/** Everything that has streams: the app's aggregates, and its sagas. */
+/** All aggregates with streams: the app's own and those of its sagas. */
 export function allAggregates({ aggregates, sagas = [] }: App): readonly Aggregate[] {
   return [...aggregates, ...sagas.map(({ aggregate }) => aggregate)];
 }
 
-/** Everything that has rows: the app's projections, and the list of its sagas where it has any. */
+/** All read models: the app's own, and the list of sagas if the app has sagas. */
 export function allProjections({ projections, sagas = [] }: App): readonly Projection[] {
   return sagas.length === 0 ? projections : [...projections, sagaList(sagas)];
 }
 
-/** Everything that acts on events: the app's own reactors, and those of its sagas. */
+/** All reactors: the app's own and those of its sagas. */
 export function allReactors({ reactors = [], sagas = [] }: App): readonly Reactor[] {
   return [...reactors, ...sagas.flatMap((saga) => saga.reactors)];
 }
@@ -220,7 +226,7 @@ export function listIn(version: Projection, { address }: List): ReadModelTable |
 }
 
 /**
- * Lifts a stored event with the definitions of its aggregate.
+ * Upcasts a stored event with the definitions of its aggregate.
  *
  * @throws UnknownEvent when the app knows no such aggregate, event or schema version
  */

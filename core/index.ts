@@ -53,21 +53,11 @@ export {
 } from './process/effect.ts';
 export { command, defineReactor, type Reaction, type Reactor } from './process/reactor.ts';
 export { defineSaga, type Saga } from './process/saga.ts';
-export {
-  action,
-  defineSteps,
-  type SagaStep,
-  type StepAction,
-} from './process/saga-steps.ts';
-export {
-  defineProjection,
-  type ListedRow,
-  type NamedQuery,
-  type Projection,
-  type ProjectionDefinition,
-  type Select,
-  type SelectBuilder,
-} from './projection/projection.ts';
+export { action, type SagaStep, type StepAction } from './process/saga-step.ts';
+export { defineSteps } from './process/saga-steps.ts';
+export { defineProjection } from './projection/define-projection.ts';
+export type { ListedRow, Projection, ProjectionDefinition } from './projection/projection.ts';
+export type { NamedQuery, Select, SelectBuilder } from './projection/projection-query.ts';
 export type { ColumnChanges, RowChange, RowChanges } from './projection/row-change.ts';
 export {
   type Columns,

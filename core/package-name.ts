@@ -1,7 +1,7 @@
-/** The one place that knows the name of the package, which is the name of its command line too. */
+/** The name of the package and of its command line. */
 export const PACKAGE_NAME = 'ledge';
 
-/** How a text names a command: what a user of the package types. */
+/** A command as a user of the package types it, for texts. */
 export function commandText(words: string): string {
   return `${PACKAGE_NAME} ${words}`;
 }

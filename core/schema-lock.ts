@@ -1,3 +1,8 @@
+/**
+ * The schema lock: every event shape that was released, compared with the code, so that a deployment cannot make
+ * stored events unreadable.
+ */
+
 import * as z from 'zod';
 import type { Aggregate } from './aggregate/aggregate.ts';
 import { type App, allAggregates } from './app.ts';
@@ -5,14 +10,14 @@ import { canonicalJson } from './values/json.ts';
 import { schemaForm, withoutAnnotations } from './values/schema-form.ts';
 
 /**
- * Every shape in which an event was ever released: aggregate → event type → schema versions, oldest first. Recorded
- * in a file, because events stored in any of them have to stay readable for ever. Beside its event types an aggregate
- * with snapshots has their `stateVersion`, under a name that no event type can have.
+ * Every released shape of each event: aggregate → event type → schema versions, oldest first. Recorded in a file,
+ * because events that are stored in any of them must stay readable. An aggregate with snapshots also has its
+ * `stateVersion`, under a name that no event type can have.
  */
 type LockedShapes = Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>>>;
 
 export interface SchemaLock {
-  /** The release of zod that wrote the shapes: releases write the same schema in different ways. */
+  /** The release of zod that wrote the shapes: the JSON Schema of a zod schema differs between releases. */
   readonly zod: string | undefined;
   readonly shapes: LockedShapes;
 }
@@ -20,7 +25,7 @@ export interface SchemaLock {
 const STATE_VERSION = '@stateVersion';
 const ZOD = '@zod';
 
-/** The lock that the app's definitions amount to. */
+/** The lock of the app's current definitions. */
 export function schemaLock(app: App): SchemaLock {
   const { major, minor, patch } = z.core.version;
   const shapes = allAggregates(app).map((aggregate) => [
@@ -43,12 +48,12 @@ function stateVersionOf({ snapshots }: Aggregate): LockedShapes[string] {
   return snapshots ? { [STATE_VERSION]: [snapshots.stateVersion] } : {};
 }
 
-/** The file's text. No aggregate can be called `@zod`. */
+/** The text of the lock file. No aggregate can be named `@zod`. */
 export function lockText({ zod, shapes }: SchemaLock): string {
   return `${JSON.stringify({ [ZOD]: zod, ...shapes }, null, 2)}\n`;
 }
 
-/** @throws when the text is no lock file's */
+/** @throws when the text is not a lock file */
 export function parseLock(text: string): SchemaLock {
   const { [ZOD]: zod, ...shapes } = lockFile.parse(JSON.parse(text));
   return { zod, shapes };
@@ -59,8 +64,8 @@ const lockFile = z
   .catchall(z.record(z.string(), z.array(z.unknown())));
 
 /**
- * The released lock as the current release of zod writes it, for the shapes that both have. Right only where no
- * definition has changed, which nothing but their history says.
+ * The released lock as the current release of zod writes it, for the shapes that both have. Valid only if no definition
+ * has changed, which only the version history can show.
  */
 export function rebased(released: SchemaLock, current: SchemaLock): SchemaLock {
   const shapes = Object.entries(released.shapes).map(([aggregate, types]) => [
@@ -78,13 +83,13 @@ export function rebased(released: SchemaLock, current: SchemaLock): SchemaLock {
 }
 
 export interface LockComparison {
-  /** What would make stored events unreadable or misread, each with what to do. */
+  /** Changes that would make stored events unreadable or misread, each with the remedy. */
   readonly broken: readonly string[];
-  /** What is new and not recorded yet. */
+  /** New shapes that are not recorded yet. */
   readonly unrecorded: readonly string[];
 }
 
-/** Holds the app's definitions against what was released. */
+/** Compares the app's definitions with the released lock. */
 export function compareLocks(released: SchemaLock, current: SchemaLock): LockComparison {
   return {
     broken: [
@@ -113,7 +118,7 @@ function stateVersionIn(lock: SchemaLock, aggregate: string): number | undefined
   return typeof version === 'number' ? version : undefined;
 }
 
-/** A snapshot is never lifted: the states that older shapes led to stay in use until `stateVersion` is raised. */
+/** Snapshots are not upcast: a state from older shapes stays in use until `stateVersion` is raised. */
 function staleSnapshots(released: SchemaLock, current: SchemaLock, aggregate: string): string[] {
   const [before, now] = [stateVersionIn(released, aggregate), stateVersionIn(current, aggregate)];
   if (before === undefined || now === undefined || now > before) return [];
@@ -180,8 +185,8 @@ function brokenBy(
 }
 
 /**
- * One release of zod writes one schema in one way; what two releases wrote is compared in the form that they have in
- * common, in which the patterns of named formats are left out.
+ * Shapes of one release of zod are compared directly. Shapes of two releases are compared in a common form, without the
+ * patterns of named formats.
  */
 function sameBy(released: SchemaLock, current: SchemaLock) {
   const form = released.zod === current.zod ? withoutAnnotations : schemaForm;

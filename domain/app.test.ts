@@ -10,7 +10,7 @@ import { product } from './product/product.ts';
 type History = readonly ProjectedEvent<Aggregate>[];
 
 /** A row that several streams feed has to end the same: a rebuild meets the streams in another order. */
-describe('P9 whatever the order in which the streams are met', () => {
+describe('P9 in any order of the streams', () => {
   test.each(app.projections.map((projection) => [projection.name, projection] as const))(
     '%s has the same rows',
     (_name, projection) => {
@@ -26,7 +26,7 @@ describe('P9 whatever the order in which the streams are met', () => {
 });
 
 test('P9 is tried with every event that a read model is made of', () => {
-  const told = new Set(
+  const recorded = new Set(
     fc
       .sample(histories(), { numRuns: 200, seed: 1 })
       .flatMap((streams) =>
@@ -38,10 +38,12 @@ test('P9 is tried with every event that a read model is made of', () => {
   const events = read.flatMap(({ name, events }) =>
     Object.keys(events).map((type) => `${name} ${type}`),
   );
-  expect([...told].toSorted()).toEqual(events.toSorted());
+  expect([...recorded].toSorted()).toEqual(events.toSorted());
 });
 
-/** The streams' events as they could arrive: each stream's own order kept, whose turn it is by the picks. */
+/**
+ * The streams' events in an order in which they could arrive: each stream in its own order, interleaved by the picks.
+ */
 function interleaved(streams: readonly History[], picks: Iterator<number>): History {
   const rest = streams.map((events) => [...events]);
   const met: ProjectedEvent<Aggregate>[] = [];
@@ -89,17 +91,17 @@ function orderHistory(id: string): fc.Arbitrary<History> {
   const day = fc.constantFrom('2026-05-04', '2026-05-05', '2026-05-06');
   const fate = fc.constantFrom('placed', 'confirmed', 'shipped', 'cancelled', 'cancelled late');
   return fc.tuple(cart, day, fate).map(([ordered, placedOn, becomes]) => {
-    const told = { ...inOrder(id), occurredAt: `${placedOn}T12:00:00.000Z` };
-    const placing = { ...told, ...placed(ordered, placedOn) };
-    const confirming = { ...told, ...confirmed };
-    const cancelling = { ...told, ...cancelled(ordered, placedOn) };
+    const common = { ...inOrder(id), occurredAt: `${placedOn}T12:00:00.000Z` };
+    const placing = { ...common, ...placed(ordered, placedOn) };
+    const confirming = { ...common, ...confirmed };
+    const cancelling = { ...common, ...cancelled(ordered, placedOn) };
     switch (becomes) {
       case 'placed':
         return [placing];
       case 'confirmed':
         return [placing, confirming];
       case 'shipped':
-        return [placing, confirming, { ...told, ...shipped }];
+        return [placing, confirming, { ...common, ...shipped }];
       case 'cancelled':
         return [placing, cancelling];
       default:
@@ -109,15 +111,19 @@ function orderHistory(id: string): fc.Arbitrary<History> {
 }
 
 function productHistory(id: string): fc.Arbitrary<History> {
-  const told = { aggregate: product, id } as const;
-  const registered = { ...told, type: 'ProductRegistered', data: { name: id, priceCents: 1 } };
+  const common = { aggregate: product, id } as const;
+  const registered = { ...common, type: 'ProductRegistered', data: { name: id, priceCents: 1 } };
   const order = fc.constantFrom('order-0', 'order-1');
   const quantity = fc.integer({ min: 1, max: 9 });
   const stock = fc.oneof(
-    quantity.map((received) => ({ ...told, type: 'StockReceived', data: { quantity: received } })),
+    quantity.map((received) => ({
+      ...common,
+      type: 'StockReceived',
+      data: { quantity: received },
+    })),
     fc
       .tuple(fc.constantFrom('StockReserved', 'StockReleased', 'StockShipped'), order, quantity)
-      .map(([type, of, many]) => ({ ...told, type, data: { order: of, quantity: many } })),
+      .map(([type, of, many]) => ({ ...common, type, data: { order: of, quantity: many } })),
   );
   return fc.array(stock, { maxLength: 6 }).map((moves) => [registered, ...moves]);
 }

@@ -1,3 +1,5 @@
+/** The reference app: every aggregate, projection, reactor and saga of the shop. */
+
 import { defineApp } from 'ledge';
 import { customers } from './customers/projection.ts';
 import { fulfilment } from './fulfilment/fulfilment.ts';
@@ -10,7 +12,7 @@ import { returns } from './returns/returns.ts';
 import { salesByDay } from './sales/projection.ts';
 import { shipment } from './shipment/shipment.ts';
 
-/** Order fulfilment, the reference domain. A new aggregate, projection, reactor or saga is one word in one of these lists. */
+/** A new aggregate, projection, reactor or saga is one name in one of these lists. */
 export const app = defineApp({
   aggregates: [order, product, payment, shipment],
   projections: [orders, customers, products, salesByDay],

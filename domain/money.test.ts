@@ -57,7 +57,7 @@ test('totals are the sums of the rounded lines', () => {
   expect(totals([])).toEqual({ grossCents: 0, netCents: 0 });
 });
 
-/** All that the order's schema lets through. */
+/** All values that the order's schema accepts. */
 const lines = fc.record({
   quantity: fc.integer({ min: 1, max: 1_000_000 }),
   unitCents: fc.integer({ min: 0, max: 1_000_000_000 }),

@@ -1,7 +1,7 @@
-/** What holds for the alarm of every object. */
+/** A constant for the alarms of all objects. */
 
 /**
- * How far away `alarm()` sets the next one, in milliseconds. An alarm that is set within `alarm()` for a time that has
- * passed fires late or never (workerd issue 6866), and the clock may stand still while one runs. Ours.
+ * The minimum delay in milliseconds of an alarm that `alarm()` sets. One that is set there for a past time fires late
+ * or never (workerd issue 6866), and the clock may not advance while code runs. Our value.
  */
 export const ALARM_DISTANCE_MS = 100;

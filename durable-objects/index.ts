@@ -1,4 +1,4 @@
-/** The door: what the Worker may know of the objects. */
+/** The exports of the objects for the Worker. */
 export { aggregateObject } from './aggregate/aggregate-object.ts';
 export type { EventPage, EventRange } from './aggregate/event-log.ts';
 export type { HistoryPage, HistoryRange } from './aggregate/history.ts';

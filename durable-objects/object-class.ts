@@ -1,6 +1,6 @@
 /**
- * An object's class as a Worker exports it. Its calls are between Ledge's own parts and not in the type: they change
- * with any release, and a declaration cannot name the private members of a class that is made in a function.
+ * The type of an object's class as a Worker exports it. Its RPC methods are internal and not part of the type: they
+ * change with any release, and a declaration cannot name the private members of a class that a function returns.
  */
 import type { DurableObject } from 'cloudflare:workers';
 

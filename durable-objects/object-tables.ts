@@ -1,11 +1,11 @@
 /**
- * The tables of one object. The first write makes them, together with the row that holds the object's name and its
- * storage format; a write to an object of an older format migrates it first. Reads never write. A format that the code
- * does not know is neither read nor written.
+ * The tables of one object. The first write creates them, with the row that holds the object's name and its storage
+ * format; a write to an object of an older format migrates it first. Reads never write. An object of an unknown format
+ * is neither read nor written.
  */
 import { UnknownFormat } from '../core/failures/unknown-format.ts';
 
-/** Left out where the object does not have the table: tables are made in their newest form. */
+/** Skipped if the object does not have the table, which is then created in its newest form. */
 export interface TableChange {
   readonly table: string;
   readonly sql: string;
@@ -14,16 +14,16 @@ export interface TableChange {
 export interface ObjectSchema<OnDemand extends string = never> {
   /** The tables of the first write. Every format has `object`, one row, with its columns `id`, `name` and `format`. */
   readonly base: string;
-  /** Tables that the first write to each of them makes. */
+  /** Tables that are created by the first write to each of them. */
   readonly onDemand: Readonly<Record<OnDemand, string>>;
   /**
-   * For each format the changes that lead to the next one, oldest first. Until its next write an object keeps its
-   * format, so queries have to work on the older format too.
+   * The changes from each format to the next, oldest first. An object keeps its format until its next write, so that
+   * queries have to work on the older format too.
    */
   readonly migrations: readonly (readonly TableChange[])[];
 }
 
-/** Of an object without its row: no code has written such a one. */
+/** The format of an object without its row, which no code has written. */
 const NO_FORMAT = 0;
 
 type SqlRow = Record<string, SqlStorageValue>;
@@ -42,7 +42,7 @@ export class ObjectTables<OnDemand extends string = never> {
   /** Undefined: nothing is stored. */
   #row: ObjectRow | undefined;
 
-  /** `name` is left out where the object was addressed by its id alone: then the stored name counts. */
+  /** `name` is left out if the object was addressed by its id alone: then the stored name applies. */
   constructor(
     storage: Pick<DurableObjectStorage, 'sql' | 'transactionSync'>,
     schema: ObjectSchema<OnDemand>,
@@ -55,7 +55,7 @@ export class ObjectTables<OnDemand extends string = never> {
     this.refresh();
   }
 
-  /** Empty where neither the address nor the storage has one. */
+  /** Empty if neither the address nor the storage has one. */
   get name(): string {
     return this.#name ?? this.#row?.name ?? '';
   }
@@ -100,8 +100,8 @@ export class ObjectTables<OnDemand extends string = never> {
   }
 
   /**
-   * Reads again what is stored: a rollback or a deletion takes tables with it. Names with an underscore in front are the
-   * platform's: workerd has `_cf_…`, and miniflare keeps the object's name in `__miniflare_do_name`.
+   * Reads the stored tables again, because a rollback or a deletion removes tables. Names with a leading underscore are
+   * the platform's: workerd has `_cf_…`, and miniflare stores the object's name in `__miniflare_do_name`.
    */
   refresh(): void {
     const found = this.sql.exec<{ name: string }>(
@@ -121,7 +121,7 @@ export class ObjectTables<OnDemand extends string = never> {
     return this.sql.exec<ObjectRow>('SELECT name, format FROM object').toArray()[0] ?? none;
   }
 
-  /** In a transaction of its own within the one that is open, so that no half of it is ever stored. */
+  /** In a transaction of its own within the open one, so that it is never stored in part. */
   #prepare(): void {
     if (this.#row?.format === this.#newest) return;
     this.requireKnownFormat();

@@ -1,6 +1,6 @@
 /**
- * What the objects need of the world and of the Worker's side. Handed in, so that tests put faults around the real
- * platform and the objects never import the Worker.
+ * The functions of the platform and of the Worker that the objects call. Injected, so that tests can add faults to the
+ * real platform and the objects never import the Worker.
  */
 import type { Incident, ResolvedIncident } from '../core/failures/incident.ts';
 
@@ -9,13 +9,13 @@ export interface Ports<Env> {
   readonly newId: () => string;
   /** Puts one message on the queue `events`. */
   readonly sendEvents: (env: Env, message: string) => Promise<unknown>;
-  /** How far the journal and every projection that moves have a stream, by D1's word. */
+  /** The version of a stream that the journal and every active projection have, from D1. */
   readonly projectedVersion: (env: Env, tenant: string, stream: string) => Promise<number>;
-  /** Builds a page of what a projection has to build. `idle`: there is nothing to do. */
+  /** Builds a page of a projection's builds. `idle`: there is nothing to build. */
   readonly buildPage: (env: Env, projection: string) => Promise<'more' | 'idle'>;
-  /** Makes an incident of a stream known to operators, whether or not D1 can be reached. Never rejects. */
+  /** Reports an incident of a stream to operators, whether or not D1 can be reached. Never rejects. */
   readonly reportIncident: (env: Env, incident: Incident) => Promise<unknown>;
-  /** Takes back what was reported of a stream, up to a version. Never rejects. */
+  /** Resolves the incidents of a stream up to a version. Never rejects. */
   readonly resolveIncident: (env: Env, resolved: ResolvedIncident) => Promise<unknown>;
   readonly log: (level: 'info' | 'warn' | 'error', line: Readonly<Record<string, unknown>>) => void;
 }

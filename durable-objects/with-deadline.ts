@@ -1,10 +1,10 @@
-/** Waits for a promise no longer than a deadline. Runs in the objects and in the Worker. */
+/** Awaits a promise up to a deadline. Runs in the objects and in the Worker. */
 
 export class DeadlinePassed extends Error {
   override readonly name = 'DeadlinePassed';
 }
 
-/** @throws DeadlinePassed with the text, or what the promise rejects with. What was begun is not ended by that. */
+/** @throws DeadlinePassed with the text, or the promise's error. The deadline does not abort the work. */
 export async function withDeadline<Value>(
   promise: Promise<Value>,
   waitMs: number,
@@ -17,7 +17,7 @@ export async function withDeadline<Value>(
   try {
     return await Promise.race([promise, passed]);
   } finally {
-    // A timer that is left running keeps an object in memory, which is billed.
+    // A running timer keeps an object in memory, which is billed.
     clearTimeout(timer);
   }
 }

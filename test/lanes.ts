@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 
 /** They start processes, or take longer than a second on a machine that does nothing else. */
 export const slowPure = [
+  'core/testing/laws/laws.test.ts',
   'test/simulator/simulator.test.ts',
   'test/node/projections-cli.test.ts',
   'test/node/dead-letters-cli.test.ts',
@@ -31,6 +32,7 @@ export const slowPure = [
   'test/node/mistyped-cli.test.ts',
   'test/node/cli.test.ts',
   'test/node/dev-cli.test.ts',
+  'test/node/dev-memory.test.ts',
   'test/node/tokens-cli.test.ts',
   'test/node/check-cli.test.ts',
   'test/node/client-outbox.test.ts',

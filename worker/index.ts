@@ -1,4 +1,4 @@
-/** The reference app's Worker. Yours looks the same with your own app. */
+/** The Worker of the reference app. Another app's Worker differs in the app alone. */
 
 import { ledge } from 'ledge/worker';
 import { app } from '../domain/app.ts';

@@ -14,7 +14,7 @@ interface Usage {
   readonly databaseRows: number;
 }
 
-/** Nobody counts these locally as the platform does: assumed. */
+/** These cannot be counted locally as the platform does: assumed. */
 export const assumed = {
   processorMsPerRequest: 2,
   processorMsPerMessage: 1,

@@ -27,12 +27,12 @@ async function measure(running: Running, count: number): Promise<Figures> {
   let failed = 0;
   for (let sample = 1; sample <= LAG_SAMPLES; sample++) {
     await sleep(BETWEEN_MS);
-    const told = crowd.told(count);
+    const received = crowd.received(count);
     const url = `${running.url}/v1/commands/product/p-1/ReceiveStock`;
     const startMs = performance.now();
     await post(url, 'application/json', '{"quantity":3}');
-    const isTold = await Promise.race([told, sleep(WITHIN_MS, false)]);
-    if (!isTold) failed++;
+    const isReceived = await Promise.race([received, sleep(WITHIN_MS, false)]);
+    if (!isReceived) failed++;
     timesMs.push(performance.now() - startMs);
   }
   crowd.leave();
@@ -45,7 +45,7 @@ async function measure(running: Running, count: number): Promise<Figures> {
 class Crowd {
   readonly #sockets: WebSocket[] = [];
   #left = 0;
-  #done: (isTold: true) => void = () => undefined;
+  #done: (isReceived: true) => void = () => undefined;
 
   /** Resolves when the socket has been sent the row as it is. */
   admit(url: string): Promise<void> {
@@ -56,18 +56,18 @@ class Crowd {
       socket.addEventListener('error', () => reject(new Error(`${url} takes no socket.`)));
       socket.addEventListener('message', ({ data }) => {
         if (String(data).startsWith('{"type":"snapshot"')) resolve();
-        else if (String(data).startsWith('{"type":"change"')) this.#hear();
+        else if (String(data).startsWith('{"type":"change"')) this.#receive();
       });
     });
   }
 
-  #hear(): void {
+  #receive(): void {
     this.#left--;
     if (this.#left === 0) this.#done(true);
   }
 
   /** Resolves when each of them was sent a change. */
-  told(count: number): Promise<true> {
+  received(count: number): Promise<true> {
     this.#left = count;
     return new Promise((resolve) => {
       this.#done = resolve;

@@ -1,4 +1,4 @@
-/** How fast a read model is built anew from a journal of 100,000 events. */
+/** How fast a read model is rebuilt from a journal of 100,000 events. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { arrivalOf } from '../arrival.ts';

@@ -15,7 +15,7 @@ import type { Running } from '../start-side.ts';
 /** Begun at once. */
 const SAGAS = 500;
 
-/** The machinery's first events compile it, and settle its serving set. */
+/** The first events compile the code, and settle its serving set. */
 const WARM_UP_SAMPLES = 5;
 
 /** What begins it, four of its own, and its three marks. */

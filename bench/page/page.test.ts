@@ -48,7 +48,7 @@ test('Z10 a scenario that was not measured to the end has no line', () => {
   expect(limitsSection([measured]).join('\n')).not.toContain('hot-aggregate');
 });
 
-test('Z10 of the peers the best is bold, errors are marked and never the best, who did not run is named', () => {
+test('Z10 of the peers the best is bold, errors are marked and never the best, peers that did not run are named', () => {
   const hot = { scenario: 'http_cmd_hot_stream', unit: 'req/s', p99_ms: 40.2 };
   const skipped = [{ peer: 'restate', why: 'no packages' }];
   const text = peersSection([
@@ -72,7 +72,7 @@ test('Z10 a recovery is held to its targets', () => {
   expect(text.at(-1)).toContain('| 1 | 0 |');
 });
 
-test('Z10 a broken promise of a soak stands out', () => {
+test('Z10 a broken promise of a soak is marked', () => {
   const whole = { kind: 'soak' as const, minutes: 1, seed: 1, ratePerSecond: 5, requests: 300 };
   const verdict = { kind: 'verdict' as const, promise: 'memory is flat', found: '400 → 800' };
   const lines = soakSection([

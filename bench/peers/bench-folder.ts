@@ -61,7 +61,7 @@ export class BenchFolder {
   run(
     args: readonly string[],
     environment: Readonly<Record<string, string>>,
-    heard: (line: PeerLine) => void,
+    receive: (line: PeerLine) => void,
     minutesMax: number,
   ): Promise<void> {
     const child = spawn(process.execPath, args, {
@@ -75,7 +75,7 @@ export class BenchFolder {
       said = `${said}${chunk}`.slice(-1_000);
     });
     createInterface(child.stdout).on('line', (line) => {
-      if (line.startsWith('{')) heard(peerLine.parse(JSON.parse(line)));
+      if (line.startsWith('{')) receive(peerLine.parse(JSON.parse(line)));
     });
     return new Promise((done, fail) => {
       child.on('error', fail);

@@ -63,7 +63,7 @@ async function giveUp(): Promise<never> {
   process.exit(130);
 }
 
-/** One who fails takes nobody along. */
+/** A peer that fails does not affect the others. */
 async function attempt(peer: string, measure: () => Promise<void>): Promise<void> {
   try {
     await measure();
@@ -91,7 +91,7 @@ async function measureScenario(name: string, workDir: string): Promise<void> {
   const rounds: Round[] = [];
   for (let turn = 0; turn < ROUNDS; turn++) rounds.push(await measureRound(scenario.ours, workDir));
   const { value, unit, failed, missing } = measurementOf('ledge', scenario, rounds);
-  hear({ peer: 'ledge', scenario: name, value, unit, non2xx: failed + missing });
+  receive({ peer: 'ledge', scenario: name, value, unit, non2xx: failed + missing });
 }
 
 async function measureEmmett(): Promise<void> {
@@ -113,10 +113,10 @@ function measureRestate(): Promise<void> {
 }
 
 function script(args: readonly string[], environment: Readonly<Record<string, string>>) {
-  return folder.run(args, { SECS, ROUNDS: String(ROUNDS), ...environment }, hear, MINUTES_MAX);
+  return folder.run(args, { SECS, ROUNDS: String(ROUNDS), ...environment }, receive, MINUTES_MAX);
 }
 
-function hear(line: PeerLine): void {
+function receive(line: PeerLine): void {
   lines.push(line);
   console.log(`${line.peer.padEnd(18)}${line.scenario.padEnd(28)}${line.value} ${line.unit}`);
 }

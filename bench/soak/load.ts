@@ -10,8 +10,8 @@ import type { Command } from '../../test/checker/history.ts';
 import type { Recorder } from '../../test/checker/recorder.ts';
 import { percentile } from '../figures.ts';
 import type { Sample } from './sample.ts';
+import { SoakCommands } from './soak-commands.ts';
 import { Subscribers } from './subscribers.ts';
-import { Wishes } from './wishes.ts';
 
 export const FAULTS_OF_100 = 1;
 const SUBSCRIBERS = 8;
@@ -28,7 +28,7 @@ export class Load {
   readonly #url: string;
   readonly #recorder: Recorder;
   readonly #random: Random;
-  readonly #wishes: Wishes;
+  readonly #commands: SoakCommands;
   readonly #board = new Board();
   readonly #subscribers: Subscribers;
   /** Who waits for nothing: a client asks one thing at a time, as the checker takes for granted. */
@@ -49,16 +49,16 @@ export class Load {
     this.#url = url;
     this.#recorder = recorder;
     this.#random = seeded(seed);
-    this.#wishes = new Wishes(seeded(seed + 1));
+    this.#commands = new SoakCommands(seeded(seed + 1));
     this.#subscribers = new Subscribers(url);
   }
 
   /** Everything that commands are sent to often, and everybody who follows. Answers what has to arrive. */
   async prepare(): Promise<Map<string, number>> {
-    const registrations = this.#wishes.registrations();
+    const registrations = this.#commands.registrations();
     await this.#by((client) => client.batch(registrations));
     for (let number = 0; number < SUBSCRIBERS; number++) {
-      this.#subscribers.admit(this.#wishes.product());
+      this.#subscribers.admit(this.#commands.product());
     }
     void this.#follow();
     return new Map(registrations.map(({ stream }) => [stream, 1]));
@@ -137,13 +137,13 @@ export class Load {
     const which = this.#random(100);
     if (which < 8) return client.batch(this.#some());
     if (which < 9) return this.#order(client);
-    if (which < 10) return this.#send(client, this.#wishes.order('phone'));
+    if (which < 10) return this.#send(client, this.#commands.order('phone'));
     if (which < 12) return this.#pay(client);
-    return this.#send(client, this.#wishes.receipt());
+    return this.#send(client, this.#commands.receipt());
   }
 
   async #trouble(client: ChaosClient): Promise<unknown> {
-    const wanted = this.#wishes.always(this.#wishes.receipt());
+    const wanted = this.#commands.always(this.#commands.receipt());
     switch (this.#random(4)) {
       case 0:
         await client.command(wanted);
@@ -152,18 +152,18 @@ export class Load {
         await client.command(wanted, AbortSignal.timeout(this.#random(HANG_UP_MS_MAX)));
         return client.command(wanted);
       case 2:
-        return client.command(this.#wishes.invalid());
+        return client.command(this.#commands.invalid());
       default:
         return this.#subscribers.cut(this.#random);
     }
   }
 
   #some(): Command[] {
-    return Array.from({ length: 2 + this.#random(BATCH_MAX) }, () => this.#wishes.receipt());
+    return Array.from({ length: 2 + this.#random(BATCH_MAX) }, () => this.#commands.receipt());
   }
 
   async #order(client: ChaosClient): Promise<void> {
-    const wanted = this.#wishes.order('web');
+    const wanted = this.#commands.order('web');
     await this.#send(client, wanted);
     this.unpaid.push(wanted.stream);
   }
@@ -171,7 +171,7 @@ export class Load {
   async #pay(client: ChaosClient): Promise<void> {
     const order = this.unpaid.shift();
     if (order === undefined) return;
-    const isPaid = await client.command(this.#wishes.payment(order));
+    const isPaid = await client.command(this.#commands.payment(order));
     if (!isPaid) this.unpaid.push(order);
   }
 

@@ -56,7 +56,7 @@ const CALIBRATION_LANES = 8;
 const RATE_SHARE = 0.25;
 const RATE_MAX = 50;
 
-/** Of D1's cron, which nobody rings locally. */
+/** The interval of the cron, which does not run locally. */
 const MINUTE_MS = 60_000;
 
 export async function soak(

@@ -37,7 +37,7 @@ export class Subscribers {
     if (!this.#isOver) this.admit(product);
   }
 
-  /** Somebody hangs up. */
+  /** Disconnects one subscriber. */
   cut(random: Random): void {
     oneOf(random, [...this.#sockets])?.close();
   }

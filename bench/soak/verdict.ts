@@ -46,7 +46,7 @@ export function verdictsOf(samples: readonly Sample[]): Verdict[] {
     growth('no descriptors pile up', DESCRIPTORS_GROWTH_MAX, start, end, (one) => one.descriptors),
     growth('p99 of commands in ms', P99_DRIFT_MAX, start, end, (one) => one.commands.p99Ms),
     growth('p99 of reads in ms', P99_DRIFT_MAX, start, end, (one) => one.reads.p99Ms),
-    standing(start, end),
+    unchanging(start, end),
     answered(end),
     unshed(samples),
   ];
@@ -70,11 +70,11 @@ function growth(
   };
 }
 
-/** A window in which nobody asked has no p99. */
+/** A window without requests has no p99. */
 const medianOf = (figures: readonly number[]) => percentile(figures.filter(Number.isFinite), 50);
 
-/** A table that nobody has thought about is a finding too. */
-function standing(start: readonly Sample[], end: readonly Sample[]): Verdict {
+/** An unexpected table is a finding too. */
+function unchanging(start: readonly Sample[], end: readonly Sample[]): Verdict {
   const names = new Set([...start, ...end].flatMap(({ tables }) => Object.keys(tables)));
   const most = (part: readonly Sample[], name: string) =>
     Math.max(...part.map(({ tables }) => tables[name] ?? 0));

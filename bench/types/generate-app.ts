@@ -85,7 +85,7 @@ function projectionFile(index: number, source: number, ledge: string): string {
   return `import { eq } from 'drizzle-orm';
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import * as z from 'zod';
-import { defineProjection } from '${ledge}/core/projection/projection.ts';
+import { defineProjection } from '${ledge}/core/projection/define-projection.ts';
 import { table } from '${ledge}/core/projection/table.ts';
 import { a${source} } from './a${source}.ts';
 

@@ -43,7 +43,7 @@ export function emitDeclarations(root: string, folder: string): void {
     files: [
       'core/aggregate/aggregate.ts',
       'core/app.ts',
-      'core/projection/projection.ts',
+      'core/projection/define-projection.ts',
       'client/index.ts',
     ].map((file) => join(root, file)),
   };

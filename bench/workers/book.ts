@@ -1,6 +1,6 @@
 /**
- * The product's machinery around an app of the bench's own: entries of 100 bytes, in books with snapshots and without.
- * `GET /bytes/{aggregate}/{id}` tells what a stream takes up in its object.
+ * The product's runtime with an app of the bench's own: entries of 100 bytes, in books with snapshots and without.
+ * `GET /bytes/{aggregate}/{id}` returns the bytes of a stream in its object.
  */
 import * as z from 'zod';
 import { defineAggregate, type SnapshotPolicy } from '../../core/aggregate/aggregate.ts';

@@ -135,7 +135,7 @@ export class AggregateObject extends DurableObject<Env> {
   }
 }
 
-/** Sends what it is told to every socket. */
+/** Sends a message to every socket. */
 export class LiveObject extends DurableObject {
   override fetch(): Response {
     const { 0: client, 1: server } = new WebSocketPair();
@@ -143,7 +143,7 @@ export class LiveObject extends DurableObject {
     return new Response(null, { status: 101, webSocket: client });
   }
 
-  /** Whoever says anything is answered as the product answers a subscription. */
+  /** Replies to any message as the product replies to a subscription. */
   override webSocketMessage(socket: WebSocket): void {
     socket.send('{"type":"snapshot"}');
   }

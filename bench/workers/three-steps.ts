@@ -1,5 +1,5 @@
 /**
- * The product's machinery around a saga of three steps, each one command to an aggregate of its own: the least that a
+ * The product's runtime with a saga of three steps, each one command to an aggregate of its own: the least that a
  * saga can be and still go through objects, queue and reactors. Projects nothing but the list of sagas.
  */
 import * as z from 'zod';
@@ -8,7 +8,8 @@ import { accept } from '../../core/aggregate/decision.ts';
 import { event } from '../../core/aggregate/event.ts';
 import { defineApp } from '../../core/app.ts';
 import { command } from '../../core/process/reactor.ts';
-import { action, defineSteps } from '../../core/process/saga-steps.ts';
+import { action } from '../../core/process/saga-step.ts';
+import { defineSteps } from '../../core/process/saga-steps.ts';
 import { ledge } from '../../worker/ledge.ts';
 
 const mark = z.strictObject({});

@@ -2,12 +2,7 @@
  * Step 3 of an import: keeps account of every line's fate, for the report, for the progress bar and for the
  * run that may have to go on. Called by the lanes and, for lines that are never sent, by the reader.
  */
-import {
-  type ImportInput,
-  type ImportProgress,
-  removeProgress,
-  saveProgress,
-} from './import-progress.ts';
+import type { ImportInput, ImportProgress } from './import-input.ts';
 import type { ImportEnding, ImportReport } from './import-report.ts';
 import type { LineLog } from './line-log.ts';
 import type { LineResult } from './line-result.ts';
@@ -19,7 +14,7 @@ export interface ImportState {
   /** Read and settled in this run; the difference is buffered or on the wire. */
   readonly linesRead: number;
   readonly linesSettled: number;
-  /** Of the input; the skipped ones were answered in an earlier run. */
+  /** Of the file, and 0 of a source; the skipped ones were answered in an earlier run. */
   readonly bytesTotal: number;
   readonly bytesSkipped: number;
   readonly bytesSettled: number;
@@ -33,7 +28,7 @@ const LINES_AHEAD_MAX = 50_000;
 
 export class ImportAccount {
   readonly #input: ImportInput;
-  readonly start: ImportProgress;
+  readonly #start: ImportProgress;
   readonly #log: LineLog;
   readonly #onProgress: ((state: ImportState) => void) | undefined;
   readonly #watermark: Watermark;
@@ -45,18 +40,13 @@ export class ImportAccount {
   #bytesSettled = 0;
   #undecided = 0;
 
-  constructor(
-    input: ImportInput,
-    start: ImportProgress,
-    log: LineLog,
-    onProgress?: (state: ImportState) => void,
-  ) {
+  constructor(input: ImportInput, log: LineLog, onProgress?: (state: ImportState) => void) {
     this.#input = input;
-    this.start = start;
+    this.#start = input.start;
     this.#log = log;
     this.#onProgress = onProgress;
-    this.#watermark = new Watermark(start.place, start.tally);
-    this.#tally = start.tally;
+    this.#watermark = new Watermark(input.start.place, input.start.tally);
+    this.#tally = input.start.tally;
   }
 
   get isTooFarAhead(): boolean {
@@ -86,12 +76,12 @@ export class ImportAccount {
 
   close(ending: Exclude<ImportEnding, 'undecided'>, reason: string | undefined): ImportReport {
     const isComplete = ending === 'complete' && this.#undecided === 0;
-    if (isComplete) removeProgress(this.#input);
+    if (isComplete) this.#input.finish();
     else this.#save();
     return {
       ending: ending === 'complete' && !isComplete ? 'undecided' : ending,
       reason,
-      continuedAfterLine: this.start.place.line,
+      continuedAfterLine: this.#start.place.line,
       answeredUpToLine: this.#watermark.place.line,
       tally: this.#tally,
       firstRejected: this.#log.rejected,
@@ -110,7 +100,7 @@ export class ImportAccount {
       linesRead: this.#linesRead,
       linesSettled: this.#linesSettled,
       bytesTotal: this.#input.bytes,
-      bytesSkipped: this.start.place.offset,
+      bytesSkipped: this.#start.place.offset,
       bytesSettled: this.#bytesSettled,
       elapsedMs: this.#elapsedMs,
     };
@@ -126,6 +116,6 @@ export class ImportAccount {
   #save(): void {
     const { place, tally } = this.#watermark;
     this.#savedMs = performance.now();
-    if (place.line > 0) saveProgress(this.#input, { place, tally });
+    if (place.line > 0) this.#input.save({ place, tally });
   }
 }

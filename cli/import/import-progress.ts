@@ -14,26 +14,18 @@ import {
 } from 'node:fs';
 import * as z from 'zod';
 import { refuseForeignEncoding } from './foreign-encoding.ts';
+import { AT_THE_BEGINNING, type ImportProgress } from './import-input.ts';
 import type { ImportSettings } from './import-settings.ts';
 import { jsonText } from './json-text.ts';
-import { BEGINNING, type LinePosition } from './read-commands.ts';
-import { NOTHING, type Tally, tallySchema } from './tally.ts';
+import { tallySchema } from './tally.ts';
 
-export interface ImportInput {
+export interface InputFile {
   readonly file: string;
   readonly url: string;
   readonly bytes: number;
   /** SHA-256 of the token and the whole file: the token, because it decides into which tenant the lines go. */
   readonly fingerprint: string;
 }
-
-export interface ImportProgress {
-  readonly place: LinePosition;
-  /** Of the lines before the place. */
-  readonly tally: Tally;
-}
-
-const AT_THE_BEGINNING: ImportProgress = { place: BEGINNING, tally: NOTHING };
 
 const progressFile = jsonText.pipe(
   z.strictObject({
@@ -46,9 +38,9 @@ const progressFile = jsonText.pipe(
 );
 
 export async function identifyInput(
-  { file, url, token }: Pick<ImportSettings, 'file' | 'url' | 'token'>,
+  { file, url, token }: Pick<ImportSettings, 'url' | 'token'> & { readonly file: string },
   stop: AbortSignal,
-): Promise<ImportInput> {
+): Promise<InputFile> {
   const stats = statSync(file);
   if (!stats.isFile())
     throw new Error(`${file} is no regular file: an import must be able to resume.`);
@@ -63,7 +55,7 @@ export async function identifyInput(
 }
 
 /** The beginning, unless the progress file speaks of this very input and server. */
-export function loadProgress(input: ImportInput): ImportProgress {
+export function loadProgress(input: InputFile): ImportProgress {
   const path = progressPath(input);
   const { data: saved } = progressFile.safeParse(
     existsSync(path) ? readFileSync(path, 'utf8') : '',
@@ -76,7 +68,7 @@ export function loadProgress(input: ImportInput): ImportProgress {
 }
 
 /** Through a second file: one that is half written is never found under its name. */
-export function saveProgress(input: ImportInput, progress: ImportProgress): void {
+export function saveProgress(input: InputFile, progress: ImportProgress): void {
   const { url, bytes, fingerprint } = input;
   const text = JSON.stringify({ url, bytes, fingerprint, ...progress });
   const unfinished = `${input.file}.new.import-progress.json`;
@@ -84,10 +76,10 @@ export function saveProgress(input: ImportInput, progress: ImportProgress): void
   renameSync(unfinished, progressPath(input));
 }
 
-export function removeProgress(input: ImportInput): void {
+export function removeProgress(input: InputFile): void {
   rmSync(progressPath(input), { force: true });
 }
 
-function progressPath({ file }: ImportInput): string {
+function progressPath({ file }: InputFile): string {
   return `${file}.import-progress.json`;
 }

@@ -1,9 +1,11 @@
 /** The settings of an import, with their defaults and bounds: the CLI's flags and a script's options alike. */
 import * as z from 'zod';
 import { exposedToken } from '../exposed-token.ts';
+import type { CommandSource } from './source-input.ts';
 
 const fields = z.object({
-  file: z.string().min(1),
+  file: z.string().min(1).optional(),
+  source: z.custom<CommandSource>(isIterable, 'is not iterable').optional(),
   url: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/(?<!\/)\/+$/, '')),
   token: z.string().min(1).optional(),
   /** Requests at a time; a stream always uses the same one. */
@@ -20,10 +22,21 @@ const fields = z.object({
   reportFile: z.string().min(1).optional(),
 });
 
-/** An import sends nothing, the first line included, when its token would be readable on the way. */
+/** One input. An import sends nothing, the first line included, when its token would be readable on the way. */
 export const importSettings = fields.superRefine((settings, context) => {
+  if ((settings.file === undefined) === (settings.source === undefined)) {
+    context.addIssue('an import needs a file or a source, and not both');
+  }
   const exposed = exposedToken(settings);
   if (exposed !== undefined) context.addIssue(exposed);
 });
 
 export type ImportSettings = z.output<typeof importSettings>;
+
+function isIterable(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    (Symbol.asyncIterator in value || Symbol.iterator in value)
+  );
+}

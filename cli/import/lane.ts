@@ -82,7 +82,7 @@ export class Lane {
   async #pause(failure: ImportFailure, attempts: number): Promise<void> {
     const { backoffBaseMs: baseMs, stop } = this.#context;
     const askedMs = failure.retryAfterMs;
-    const pauseMs = backoffMs(attempts, { baseMs, askedMs, dice: Math.random() });
+    const pauseMs = backoffMs(attempts, { baseMs, askedMs, random: Math.random() });
     await sleep(pauseMs, undefined, { signal: stop }).catch(() => undefined); // woken to stop
   }
 

@@ -8,7 +8,7 @@ import { type ParsedCommand, parseCommand } from './parse-command.ts';
 import { type ByteLine, splitLines } from './split-lines.ts';
 
 /** Chosen by us: the service refuses a command of this size anyway. */
-const LINE_BYTES_MAX = 1024 * 1024;
+export const LINE_BYTES_MAX = 1024 * 1024;
 
 /** Behind a line: how many lines and bytes of the input came before. */
 export interface LinePosition {

@@ -5,10 +5,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import type { ImportAccount } from './import-account.ts';
+import type { ImportInput } from './import-input.ts';
 import type { ImportSettings } from './import-settings.ts';
 import { Lane } from './lane.ts';
 import { brokenResult } from './line-result.ts';
-import { type InputLine, readCommands } from './read-commands.ts';
+import type { InputLine } from './read-commands.ts';
 
 export type RunEnd =
   | { readonly ending: 'complete' | 'interrupted'; readonly reason?: undefined }
@@ -16,6 +17,7 @@ export type RunEnd =
 
 export async function runImport(
   settings: ImportSettings & { readonly fetch: typeof fetch },
+  input: ImportInput,
   account: ImportAccount,
   signal: AbortSignal,
 ): Promise<RunEnd> {
@@ -32,7 +34,7 @@ export async function runImport(
   );
   stop.addEventListener('abort', () => closeAll(lanes));
   await allOrStop(internal, [
-    dealLines(settings.file, lanes, account, stop),
+    dealLines(input, lanes, account, stop),
     ...lanes.map((lane) => lane.run()),
   ]);
   if (gaveUp !== undefined) return { ending: 'gave-up', reason: gaveUp };
@@ -40,12 +42,12 @@ export async function runImport(
 }
 
 async function dealLines(
-  file: string,
+  input: ImportInput,
   lanes: readonly Lane[],
   account: ImportAccount,
   stop: AbortSignal,
 ): Promise<void> {
-  for await (const line of readCommands(file, account.start.place)) {
+  for await (const line of input.lines(stop)) {
     if (stop.aborted) break;
     account.read();
     await dealLine(line, lanes, account);

@@ -1,17 +1,17 @@
 /**
- * The life of the one socket that a client's live queries share, as a table: what each event does in each state. Pure;
- * `connection.ts` carries out what it says. A state has at most one timer, which runs from the moment it is entered.
+ * The state machine of the socket that a client's live queries share, as a table of states and events. Pure;
+ * `connection.ts` executes its effects. A state has at most one timer, which starts when the state is entered.
  */
 
 /**
- * Without a socket, because no live query is open: `idle`: nothing is known of the server. `reached`, `unreached`: it
- * answered the last request, or did not. `refused`: it refused the socket or the last request for good.
+ * Without a socket, because no live query is open: `idle`: nothing is known of the server. `reached`, `unreached`: the
+ * server answered the last request, or did not. `refused`: it finally refused the socket or the last request.
  *
- * With a live query: `connecting`; `greeted`: the socket is open and the server has sent nothing yet; `open`;
- * `probing`: the server was sent a ping as a matter of course; `doubted`: the same with a reason, so its silence counts
- * already; `lingering`: no live query is open any more, but one may be in a moment; `waiting`: until the next attempt.
+ * With a live query: `connecting`; `subscribing`: the socket is open and the server has sent nothing yet; `open`;
+ * `probing`: a regular ping was sent; `doubted`: a ping was sent because the connection may be lost; `lingering`: no
+ * live query is open any more, but one may follow soon; `waiting`: until the next attempt.
  *
- * `closed`: for good.
+ * `closed`: final.
  */
 export const states = [
   'idle',
@@ -19,7 +19,7 @@ export const states = [
   'unreached',
   'refused',
   'connecting',
-  'greeted',
+  'subscribing',
   'open',
   'probing',
   'doubted',
@@ -29,18 +29,18 @@ export const states = [
 ] as const;
 
 /**
- * `hurried`, `offline`: the host says that the network is back, or gone. `timeout`: of the state's timer. `answered`,
- * `unanswered`, `denied`: what became of a request. `refused`: the server ended the socket for good.
+ * `online`, `offline`: the host reports that the network is back, or lost. `timeout`: of the state's timer.
+ * `answered`, `unanswered`, `denied`: the result of a request. `refused`: the server finally closed the socket.
  */
 export const events = [
   'wanted',
   'unwanted',
   'opened',
-  'heard',
+  'received',
   'lost',
   'refused',
   'timeout',
-  'hurried',
+  'online',
   'offline',
   'answered',
   'unanswered',
@@ -52,12 +52,12 @@ export type State = (typeof states)[number];
 export type Event = (typeof events)[number];
 
 /**
- * `greet`: send every subscription. `disconnect`: what the socket still says counts for nothing. `wake`: the server is
- * back, so whatever waits to try again tries now.
+ * `resubscribe`: send every subscription. `disconnect`: ignore further events of the socket. `wake`: the server is back, so
+ * that waiting retries start now.
  */
-export type ConnectionEffect = 'connect' | 'disconnect' | 'greet' | 'ping' | 'wake';
+export type ConnectionEffect = 'connect' | 'disconnect' | 'resubscribe' | 'ping' | 'wake';
 
-/** Enters a state, the same one again included: its timer begins again. */
+/** Enters a state, possibly the same one again, and restarts its timer. */
 type StateEntry = readonly [State, ...ConnectionEffect[]];
 
 const stay = 'stay';
@@ -65,16 +65,16 @@ const connect: StateEntry = ['connecting', 'connect'];
 const giveUp: StateEntry = ['waiting', 'disconnect'];
 const doubt: StateEntry = ['doubted', 'ping'];
 
-/** Without a socket none is lost, and requests say how the server is. */
+/** Without a socket, requests show whether the server can be reached. */
 const withoutSocket = {
   wanted: connect,
   unwanted: stay,
   opened: stay,
-  heard: stay,
+  received: stay,
   lost: stay,
   refused: stay,
   timeout: stay,
-  hurried: stay,
+  online: stay,
   offline: stay,
   answered: ['reached'],
   unanswered: ['unreached'],
@@ -82,16 +82,16 @@ const withoutSocket = {
   closed: ['closed'],
 } as const;
 
-/** With a socket, or on the way to one, requests say nothing that the socket does not. */
+/** With a socket, or while connecting, the results of requests are ignored. */
 const withSocket = {
   wanted: stay,
   unwanted: ['lingering'],
   opened: stay,
-  heard: stay,
+  received: stay,
   lost: ['waiting'],
   refused: ['refused', 'disconnect'],
   timeout: giveUp,
-  hurried: stay,
+  online: stay,
   offline: stay,
   answered: stay,
   unanswered: stay,
@@ -104,11 +104,15 @@ const table: Readonly<Record<State, Readonly<Record<Event, StateEntry | typeof s
   reached: withoutSocket,
   unreached: { ...withoutSocket, answered: ['reached', 'wake'] },
   refused: { ...withoutSocket, unanswered: stay },
-  connecting: { ...withSocket, unwanted: ['idle', 'disconnect'], opened: ['greeted', 'greet'] },
-  greeted: { ...withSocket, heard: ['open', 'wake'], timeout: doubt, offline: doubt },
-  open: { ...withSocket, timeout: ['probing', 'ping'], hurried: doubt, offline: doubt },
-  probing: { ...withSocket, heard: ['open'], hurried: doubt, offline: doubt },
-  doubted: { ...withSocket, heard: ['open', 'wake'], hurried: doubt },
+  connecting: {
+    ...withSocket,
+    unwanted: ['idle', 'disconnect'],
+    opened: ['subscribing', 'resubscribe'],
+  },
+  subscribing: { ...withSocket, received: ['open', 'wake'], timeout: doubt, offline: doubt },
+  open: { ...withSocket, timeout: ['probing', 'ping'], online: doubt, offline: doubt },
+  probing: { ...withSocket, received: ['open'], online: doubt, offline: doubt },
+  doubted: { ...withSocket, received: ['open', 'wake'], online: doubt },
   lingering: {
     ...withSocket,
     wanted: ['probing', 'ping'],
@@ -122,7 +126,7 @@ const table: Readonly<Record<State, Readonly<Record<Event, StateEntry | typeof s
     lost: stay,
     refused: ['refused'],
     timeout: connect,
-    hurried: connect,
+    online: connect,
     closed: ['closed'],
   },
   closed: {
@@ -137,7 +141,10 @@ const table: Readonly<Record<State, Readonly<Record<Event, StateEntry | typeof s
 
 export interface ConnectionLife {
   readonly state: State;
-  /** How often in a row it came to nothing. Only a frame of the server makes it 0: who opens may still hang up. */
+  /**
+   * The number of consecutive failures. Only a frame of the server resets it, because an opened socket may be closed at
+   * once.
+   */
   readonly failures: number;
 }
 
@@ -150,8 +157,8 @@ export interface StateChange {
 
 export const atFirst: ConnectionLife = { state: 'idle', failures: 0 };
 
-export function turn(life: ConnectionLife, event: Event): StateChange {
-  const failures = event === 'heard' ? 0 : life.failures;
+export function transition(life: ConnectionLife, event: Event): StateChange {
+  const failures = event === 'received' ? 0 : life.failures;
   const step = table[life.state][event];
   if (step === stay) return { life: { ...life, failures }, isEntered: false, effects: [] };
   const [state, ...effects] = step;
@@ -165,20 +172,20 @@ export function turn(life: ConnectionLife, event: Event): StateChange {
 
 /** Whether frames can be sent now. */
 export function isOpen(state: State): boolean {
-  return ['greeted', 'open', 'probing', 'doubted', 'lingering'].includes(state);
+  return ['subscribing', 'open', 'probing', 'doubted', 'lingering'].includes(state);
 }
 
-/** Chosen by us: a server that is gone without a word is noticed within 14 seconds. Pings neither wake nor bill. */
+/** Our values: a silently lost server is detected within 14 seconds. Pings neither wake the object nor are billed. */
 const timersMs: { readonly [Timed in State]?: number } = {
   connecting: 10_000,
-  greeted: 10_000,
+  subscribing: 10_000,
   open: 10_000,
   probing: 4_000,
   doubted: 4_000,
   lingering: 2_000,
 };
 
-/** How long a state lasts at most; undefined when nothing but an event ends it. */
+/** The maximum duration of a state; undefined if only an event ends it. */
 export function timerMs(
   { state, failures }: ConnectionLife,
   backoffMs: (failures: number) => number,

@@ -1,24 +1,24 @@
-/** What a page shows of the connection: a small value that follows from the socket's life. */
+/** The status of the connection for a page, derived from the socket's state. */
 import type { ConnectionLife, State } from './connection-state.ts';
 
 /**
  * `connecting`: the first attempt; nothing is known of the server yet. `live`: rows change as they are committed.
- * `reconnecting`: the server does not answer, and is tried again. `offline`: the host has no network, or the client was
- * closed. `refused`: the server refused for good; only another live query, or a request that is answered, tries again.
+ * `reconnecting`: the server does not answer, and is retried. `offline`: the host has no network, or the client was
+ * closed. `refused`: the server finally refused; only another live query, or a request that is answered, tries again.
  */
 export type ConnectionStatus = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'refused';
 
 /**
- * Another object after every change, the same one in between. Without a live query it follows from the requests:
- * `live` means then that the server answered the last one.
+ * A new object after each change, the same one in between. Without a live query it is derived from requests: `live`
+ * then means that the server answered the last one.
  */
 export interface ConnectionState {
   readonly status: ConnectionStatus;
-  /** When it came to that status. */
+  /** The time when the status began. */
   readonly since: Date;
   /**
-   * The server's last sign of life: until then the rows are known to be current. Undefined before the first one; while
-   * `live`, renewed every ten seconds or so.
+   * The time of the server's last frame or pong, until which the rows are known to be current. Undefined before the
+   * first one; while `live`, updated about every ten seconds.
    */
   readonly currentAt: Date | undefined;
 }
@@ -29,7 +29,7 @@ const statuses: Readonly<Record<State, ConnectionStatus>> = {
   unreached: 'reconnecting',
   refused: 'refused',
   connecting: 'connecting',
-  greeted: 'connecting',
+  subscribing: 'connecting',
   open: 'live',
   probing: 'live',
   doubted: 'reconnecting',
@@ -39,7 +39,7 @@ const statuses: Readonly<Record<State, ConnectionStatus>> = {
 };
 
 /**
- * The host is not believed before a server that answers: where there is no network the server may still be on the same
+ * A server that answers takes precedence over the host's report: without a network the server may be on the same
  * machine.
  */
 export function statusOf({ state, failures }: ConnectionLife, isOnline: boolean): ConnectionStatus {

@@ -1,4 +1,4 @@
-/** Carries out what the table of `connection-state.ts` says: the socket, its timer, and what comes out of it. */
+/** Executes the effects of `connection-state.ts`: the socket, its timer, and the status that follows. */
 import { PING, PONG } from '../../core/live/live-limits.ts';
 import { attempt } from '../ask.ts';
 import { backoffMs } from '../backoff.ts';
@@ -12,7 +12,7 @@ import {
   type Event,
   isOpen,
   timerMs,
-  turn,
+  transition,
 } from './connection-state.ts';
 import { type ConnectionState, statusOf } from './connection-status.ts';
 import { subprotocolsFor } from './socket-credential.ts';
@@ -21,14 +21,14 @@ const BACKOFF_BASE_MS = 250;
 const NORMAL_CLOSURE = 1_000;
 
 export interface Listener {
-  /** The socket is open: say what is wanted. */
-  readonly greet: () => void;
+  /** The socket is open: send the subscriptions. */
+  readonly resubscribe: () => void;
   readonly receive: (text: string) => void;
-  /** The server is back: what waits for it may try again. */
+  /** The server is back: waiting retries start. */
   readonly wake: () => void;
-  /** The socket was closed with a final code. Whether that is the end of this socket alone or of the connection. */
+  /** The socket was closed with a final code. Returns whether that ends the socket alone or the connection. */
   readonly closedFor: (problem: LedgeProblem, code: number) => 'lost' | 'refused';
-  /** The server opens no socket for this client, and will not when it is asked again. */
+  /** The server finally refuses to open a socket for this client. */
   readonly refused: (problem: LedgeProblem) => void;
 }
 
@@ -46,7 +46,7 @@ export class Connection {
   readonly #watchers = new Set<(state: ConnectionState) => void>();
   #life = atFirst;
   #state: ConnectionState;
-  #heardAt: Date | undefined;
+  #receivedAt: Date | undefined;
   #socket: Socket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -57,7 +57,7 @@ export class Connection {
     const status = statusOf(atFirst, host.isOnline());
     this.#state = { status, since: new Date(), currentAt: undefined };
     this.#stopListening = host.onNetwork((isOnline) => {
-      this.dispatch(isOnline ? 'hurried' : 'offline');
+      this.dispatch(isOnline ? 'online' : 'offline');
       if (isOnline) listener.wake();
     });
   }
@@ -70,7 +70,7 @@ export class Connection {
     return this.#state;
   }
 
-  /** Answers what ends it. */
+  /** Returns the function that ends it. */
   watch(watcher: (state: ConnectionState) => void): () => void {
     const own = guarded(watcher);
     this.#watchers.add(own);
@@ -87,27 +87,27 @@ export class Connection {
   }
 
   dispatch(event: Event): void {
-    const { life, isEntered, effects } = turn(this.#life, event);
+    const { life, isEntered, effects } = transition(this.#life, event);
     this.#life = life;
     if (isEntered) this.#startTimer();
     for (const effect of effects) this.#carryOut(effect);
-    if (event === 'heard' || life.state === 'reached') this.#heardAt = new Date();
+    if (event === 'received' || life.state === 'reached') this.#receivedAt = new Date();
     this.#publish(isEntered);
   }
 
   #publish(isEntered: boolean): void {
     const status = statusOf(this.#life, this.#host.isOnline());
     const isSame = status === this.#state.status;
-    if (isSame && (!isEntered || this.#state.currentAt === this.#heardAt)) return;
+    if (isSame && (!isEntered || this.#state.currentAt === this.#receivedAt)) return;
     const since = isSame ? this.#state.since : new Date();
-    this.#state = { status, since, currentAt: this.#heardAt };
+    this.#state = { status, since, currentAt: this.#receivedAt };
     for (const watcher of [...this.#watchers]) watcher(this.#state);
   }
 
   #startTimer(): void {
     clearTimeout(this.#timer);
     const waitMs = timerMs(this.#life, (failures) =>
-      backoffMs(failures, { baseMs: BACKOFF_BASE_MS, askedMs: 0, dice: this.#host.dice() }),
+      backoffMs(failures, { baseMs: BACKOFF_BASE_MS, askedMs: 0, random: this.#host.random() }),
     );
     if (waitMs !== undefined) this.#timer = setTimeout(() => this.dispatch('timeout'), waitMs);
   }
@@ -120,8 +120,8 @@ export class Connection {
       case 'disconnect':
         this.#disconnect();
         break;
-      case 'greet':
-        this.#listener.greet();
+      case 'resubscribe':
+        this.#listener.resubscribe();
         break;
       case 'wake':
         this.#listener.wake();
@@ -151,19 +151,19 @@ export class Connection {
   #open(token?: string): void {
     const socket = this.#host.openSocket(this.#address.url, subprotocolsFor(token));
     this.#socket = socket;
-    /** Only the socket of now has a say. */
+    /** Events of earlier sockets are ignored. */
     const on = (type: 'open' | 'message' | 'close' | 'error', act: (event: object) => void) =>
       socket.addEventListener(type, (event) => {
         if (this.#socket === socket) act(event);
       });
     on('open', () => this.dispatch('opened'));
-    on('message', (event) => this.#hear(Object(event).data));
+    on('message', (event) => this.#receive(Object(event).data));
     on('close', (event) => this.#lose(event));
     on('error', (event) => this.#lose(event));
   }
 
-  #hear(text: unknown): void {
-    this.dispatch('heard');
+  #receive(text: unknown): void {
+    this.dispatch('received');
     if (typeof text === 'string' && text !== PONG) this.#listener.receive(text);
   }
 
@@ -176,7 +176,7 @@ export class Connection {
     if (!wasOpen && !isFinal) void this.#askWhy();
   }
 
-  /** No `WebSocket` says why a server opened none; the same request without an upgrade does. */
+  /** A `WebSocket` does not expose why the server refused it; the same request without an upgrade does. */
   async #askWhy(): Promise<void> {
     const question = { method: 'GET', path: '', headers: {} } as const;
     const { url, credential = noCredential } = this.#address;
@@ -199,7 +199,7 @@ const noCredential = async () => undefined;
 
 const UPGRADE_REQUIRED = 426;
 
-/** Asking again changes nothing. That an upgrade is required says that the way is open. */
+/** Whether a retry is useless. 426, upgrade required, means that a socket can be opened. */
 function isRefusal(status: number): boolean {
   return status >= 400 && status !== UPGRADE_REQUIRED && !isTransient(status);
 }

@@ -1,4 +1,4 @@
-/** A live query as its users see it: rows that are always a whole result, told of by call or by loop. */
+/** The public form of a live query: rows that are always a whole result, delivered to a callback or to a loop. */
 import type { LiveRow } from '../../core/live/live-difference.ts';
 import { guarded } from '../guarded.ts';
 import type { LedgeProblem } from '../problem.ts';
@@ -8,18 +8,18 @@ import type { SubscriptionHandle } from './subscriptions.ts';
 export interface LiveOptions {
   /** Ends the live query when it is aborted. */
   readonly signal?: AbortSignal;
-  /** What goes wrong: the query goes on when that may pass, and ends when it cannot. */
+  /** Called with problems: after a transient one the query continues, after any other it ends. */
   readonly onProblem?: (problem: LedgeProblem) => void;
 }
 
 /**
- * A query that is answered again and again. As a loop it gives the newest rows whenever there are other ones; a slow
- * loop skips what was overtaken, and leaving it closes the query.
+ * A query whose result is updated. As a loop it yields the newest rows after each change; a slow loop skips
+ * intermediate results, and leaving it closes the query.
  */
 export interface LiveQuery<Row> extends AsyncIterable<readonly Row[], void, undefined> {
-  /** Undefined before the first answer; another array after every change. */
+  /** Undefined before the first result; a new array after each change. */
   readonly rows: readonly Row[] | undefined;
-  /** When the rows include the command that this token came with. Rejects when they never will. */
+  /** Resolves when the rows include the command with this token. Rejects when they never will. */
   including(token: string): Promise<void>;
   close(): void;
 }
@@ -86,7 +86,7 @@ export function liveQuery(
     loops.clear();
   }
 
-  /** No generator: its `return` would wait for the `next` that waits for rows. */
+  /** Not a generator, whose `return` would wait for the pending `next`. */
   function loop(): AsyncIterator<readonly unknown[], void, undefined> {
     let shown: readonly unknown[] | undefined;
     return {

@@ -1,6 +1,6 @@
 /**
- * Which subscriptions were sent over the socket and have no answer yet. When the socket is closed for good meanwhile,
- * one of them is the reason. Where it may be any of several, they are sent one by one over the next socket.
+ * The subscriptions that were sent over the socket and have no response yet. When the socket is finally closed
+ * meanwhile, one of them is the reason. If it may be any of several, they are sent one by one over the next socket.
  */
 export class UnansweredSubscriptions {
   readonly #send: (id: string) => void;
@@ -16,7 +16,7 @@ export class UnansweredSubscriptions {
     return [...this.#unanswered];
   }
 
-  /** A new socket: nothing was sent over it. */
+  /** Resets for a new socket. */
   begin(ids: Iterable<string>): void {
     this.#waiting.clear();
     this.#unanswered.clear();
@@ -29,7 +29,7 @@ export class UnansweredSubscriptions {
     this.#sendNext();
   }
 
-  /** It was answered, or is not wanted any more. */
+  /** The subscription has a response, or was ended. */
   done(id: string): void {
     this.#waiting.delete(id);
     this.#unanswered.delete(id);

@@ -1,21 +1,21 @@
-/** One live query as the socket knows it: what it asks for, what it has, and its frame. */
+/** The subscription of one live query: its query, its rows, and its frame. */
 import type { LiveRow } from '../../core/live/live-difference.ts';
 import { FRAME_CHARACTERS_MAX, TOKENS_MAX } from '../../core/live/live-limits.ts';
 import type { SubscribeFrame } from '../../core/live/live-protocol.ts';
 import { type LedgeProblem, tooLarge } from '../problem.ts';
 
-/** A query, its input as it is written in an address; or one row of a projection, by the parts of its key. */
+/** A query with its input in URL form, or one row of a projection by the parts of its key. */
 export type QueryAddress = Pick<SubscribeFrame, 'query' | 'input' | 'key'>;
 
-/** What a subscription calls. */
+/** The callbacks of a subscription. */
 export interface SubscriptionListener {
   readonly rows: (rows: readonly LiveRow[]) => void;
   readonly consistent: (token: string) => void;
   /** The rows will never be known to include the token. */
   readonly refused: (token: string, problem: LedgeProblem) => void;
-  /** What goes wrong, and may go well in a moment: then there are rows again, if only the same. */
+  /** A transient problem: when it has passed, rows are delivered again, even if they are the same. */
   readonly problem: (problem: LedgeProblem) => void;
-  /** Nothing more comes: it can never be answered, or the client was closed. */
+  /** The subscription has ended: it can never be answered, or the client was closed. */
   readonly ended: (problem?: LedgeProblem) => void;
 }
 
@@ -24,13 +24,13 @@ export interface Subscription {
   readonly wanted: QueryAddress;
   readonly follower: SubscriptionListener;
   rows: readonly LiveRow[];
-  /** Of these rows; undefined before the first ones. */
+  /** The `seq` of these rows; undefined before the first ones. */
   seq: string | undefined;
-  /** Not yet among the rows, as far as is known; the latest last. */
+  /** Tokens whose events may not be in the rows yet; the latest last. */
   readonly tokens: Set<string>;
-  /** Those of them that the server was asked about last. */
+  /** The tokens of the last frame. */
   asked: readonly string[];
-  /** Whether it is about to ask again about tokens that were refused for now. */
+  /** Whether it is going to ask again for tokens that were refused temporarily. */
   asksAgain: boolean;
   isTroubled: boolean;
 }
@@ -38,7 +38,7 @@ export interface Subscription {
 /** Room for `since` and a token in every frame. */
 const RESERVED_CHARACTERS = 600;
 
-/** Undefined when a frame has room for what is wanted. */
+/** The problem of a query that does not fit into a frame; else undefined. */
 export function tooLongFor(wanted: QueryAddress): LedgeProblem | undefined {
   const characters = JSON.stringify(wanted).length + RESERVED_CHARACTERS;
   if (characters <= FRAME_CHARACTERS_MAX) return undefined;
@@ -49,7 +49,10 @@ export function tooLongFor(wanted: QueryAddress): LedgeProblem | undefined {
   );
 }
 
-/** For the first time, or again: the same id takes its own place, and `since` spares what is known. */
+/**
+ * The frame of a first or repeated subscription: the same id replaces the earlier one, and `since` avoids sending known
+ * rows.
+ */
 export function frameOf(subscription: Subscription): string {
   const { id, wanted, seq, tokens } = subscription;
   const frame = { type: 'subscribe', id, ...wanted, ...(seq !== undefined && { since: seq }) };
@@ -59,7 +62,7 @@ export function frameOf(subscription: Subscription): string {
   return JSON.stringify({ ...frame, ...(consistentWith.length > 0 && { consistentWith }) });
 }
 
-/** As many of the last ones as there is room for. */
+/** The last tokens, as many as fit. */
 function fitting(tokens: readonly string[], room: number): readonly string[] {
   const fits = JSON.stringify(tokens).length <= room;
   return fits || tokens.length === 0 ? tokens : fitting(tokens.slice(1), room);

@@ -1,4 +1,4 @@
-/** Many live queries over one socket: who wants what, and who is told what comes. */
+/** Many live queries over one socket: registers subscriptions, and dispatches the server's frames to them. */
 import { applyChange, type LiveRow } from '../../core/live/live-difference.ts';
 import type { ServerFrame } from '../../core/live/live-protocol.ts';
 import { guarded } from '../guarded.ts';
@@ -15,7 +15,7 @@ import {
 } from './subscription.ts';
 
 export interface SubscriptionHandle {
-  /** Asks to be told when the rows include these. */
+  /** Requests a confirmation when the rows include these tokens. */
   include(tokens: readonly string[]): void;
   end(): void;
 }
@@ -44,13 +44,13 @@ export function followNothing(follower: SubscriptionListener): SubscriptionHandl
   };
 }
 
-/** After these a subscription goes on by itself, once they have passed. */
+/** Problems after which the server continues the subscription. */
 const PASSING = ['unavailable', 'too-large'];
 
-/** Before a token that was refused for now is asked about again. */
+/** The delay before a temporarily refused token is requested again. */
 const AGAIN_MS = 1_000;
 
-/** From here on codes are the application's, and say what HTTP says with the last three digits. */
+/** Codes from here on are the application's; their last three digits are an HTTP status. */
 const APPLICATION_CODES = 4_000;
 
 /** `wake` is called when the server is back. */
@@ -65,8 +65,8 @@ export function subscriptionsOver(
     if (subscription) connection.send(frameOf(subscription));
   });
   const connection = new Connection(host, address, {
-    greet: () => sending.begin(subscriptions.keys()),
-    // What the server sends is what its schemas say.
+    resubscribe: () => sending.begin(subscriptions.keys()),
+    // The server's frames match its schemas.
     receive: guarded((text: string) => receive(JSON.parse(text) as ServerFrame)),
     wake,
     closedFor,
@@ -109,7 +109,7 @@ export function subscriptionsOver(
   function begin(subscription: Subscription): void {
     const problem = tooLongFor(subscription.wanted);
     if (problem || closing.signal.aborted) {
-      // Afterwards: the caller has the live query by then.
+      // In a microtask, so that the caller already has the live query.
       queueMicrotask(() => subscription.follower.ended(problem));
       return;
     }
@@ -124,7 +124,7 @@ export function subscriptionsOver(
     if (subscriptions.size === 0) connection.dispatch('unwanted');
   }
 
-  /** When there is no socket, the next one begins with it. */
+  /** Without a socket, the next socket sends it first. */
   function subscribe({ id }: Subscription): void {
     if (connection.isOpen && subscriptions.has(id)) sending.add(id);
   }
@@ -189,16 +189,16 @@ export function subscriptionsOver(
     done(subscription, token);
   }
 
-  /** Once for all tokens that are refused meanwhile: each frame asks about all of them. */
+  /** Once for all tokens that are refused meanwhile, because each frame contains all of them. */
   async function again(subscription: Subscription): Promise<void> {
     if (subscription.asksAgain) return;
     subscription.asksAgain = true;
-    await host.sleep(AGAIN_MS * (1 + host.dice()), closing.signal).catch(() => undefined);
+    await host.sleep(AGAIN_MS * (1 + host.random()), closing.signal).catch(() => undefined);
     subscription.asksAgain = false;
     subscribe(subscription);
   }
 
-  /** The one query that is the reason ends; the others go on over the next socket. */
+  /** The query that is the reason ends; the others continue over the next socket. */
   function closedFor(problem: LedgeProblem, code: number): 'lost' | 'refused' {
     const [first, ...others] = sending.unanswered.flatMap((id) => subscriptions.get(id) ?? []);
     if (others.length > 0) {
@@ -207,7 +207,7 @@ export function subscriptionsOver(
     }
     if (!first && code < APPLICATION_CODES) return 'lost';
     const ended = first ? [first] : [...subscriptions.values()];
-    // Afterwards: what the app does then meets a connection that knows of its end.
+    // In a microtask, so that calls of the app see the final state of the connection.
     queueMicrotask(() => {
       for (const subscription of ended) end(subscription, problem);
     });

@@ -1,21 +1,21 @@
-/** What became of the commands that one component sends. Made by `useCommand`. */
+/** The outcomes of the commands that one component sends. Made by `useCommand`. */
 import type { Outcome } from '../app-types.ts';
 import { LedgeProblem } from '../problem.ts';
 import { type Store, watchedStore } from './store.ts';
 
 export interface CommandState<Answer> {
-  /** Until every command that was sent is answered, has failed, or was given up. */
+  /** True until every sent command has an outcome, has failed, or was aborted. */
   readonly isPending: boolean;
-  /** Of the last command that was answered. */
+  /** The last outcome. */
   readonly outcome: Answer | undefined;
-  /** Why the last command was not. */
+  /** The problem of the last command, if it has no outcome. */
   readonly problem: LedgeProblem | undefined;
 }
 
 type AnyOutcome = Outcome<unknown, string>;
 
 export interface CommandStore extends Store<CommandState<AnyOutcome>> {
-  /** Undefined when the outcome is not known, which `problem` then explains; rejects when the command was given up. */
+  /** Undefined when the outcome is unknown, with the reason in `problem`; rejects when the command was aborted. */
   settle(sending: Promise<AnyOutcome>): Promise<AnyOutcome | undefined>;
 }
 

@@ -1,4 +1,4 @@
-/** What every hook stands on: the client, and what its commands are expected to change. */
+/** The context of the hooks: the client, and the expected effects of its commands. */
 import { createContext, createElement, type ReactNode, useContext, useMemo } from 'react';
 import type { PlainClient } from '../plain-client.ts';
 import { type Expectations, newExpectations } from './expectations.ts';

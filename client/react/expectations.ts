@@ -1,13 +1,13 @@
-/** From those who send commands to those who show rows: what a command will most likely have made of its aggregate. */
+/** The expected states of aggregates after pending commands, from the sending component to those that show rows. */
 
-/** A state that is not in the rows yet. */
+/** An expected state that is not in the rows yet. */
 export interface Expectation<Aggregate = string, State = unknown> {
   readonly aggregate: Aggregate;
   readonly id: string;
   readonly state: State;
 }
 
-/** The token of the accepted command; undefined when there is none to wait for: it was refused, or failed. */
+/** The token of the accepted command; undefined if it was rejected or failed. */
 export type CommandToken = Promise<string | undefined>;
 
 type Listener = (expectation: Expectation, settled: CommandToken) => void;

@@ -41,7 +41,7 @@ export type {
   QueryState,
 };
 
-/** What a command on its way will most likely make of one of the app's aggregates. */
+/** The expected state of one of the app's aggregates after a pending command. */
 export type ExpectationOf<A extends App> = {
   [Name in AggregateName<A>]: Expectation<
     Name,
@@ -56,7 +56,7 @@ type AggregateIn<A extends App> = A['aggregates'][number];
 type SentBy<Definition extends AggregateIn<App>> = CommandState<
   OutcomeOf<Definition, CommandName<Definition>>
 > & {
-  /** What became of the command; undefined when that is not known, which `problem` then tells. */
+  /** The outcome of the command; undefined when it is unknown, with the reason in `problem`. */
   readonly send: <Name extends CommandName<Definition>>(
     command: Name,
     ...input: CommandInput<CommandData<Definition, Name>>
@@ -64,12 +64,12 @@ type SentBy<Definition extends AggregateIn<App>> = CommandState<
 };
 
 export interface Hooks<A extends App> {
-  /** Gives its children a client. */
+  /** Provides a client to its children. */
   LedgeProvider(properties: ProviderProperties<Client<A>>): ReactElement;
   useClient(): Client<A>;
-  /** Whether what is on the screen is live and, where it is not, since when and how old it is. */
+  /** Whether the shown rows are live and, if not, since when and how old they are. */
   useConnection(): ConnectionState;
-  /** Asks while the component is there, and again when the input changes or `refresh` is called. */
+  /** Runs a query when the component is mounted, when the input changes and when `refresh` is called. */
   useQuery<Name extends ListName<A>>(
     name: Name,
     input?: ListInput<A, Name> & PageInput,
@@ -80,7 +80,7 @@ export interface Hooks<A extends App> {
     input: NamedQueryInput<A, Name>,
     options?: Consistency,
   ): RefreshableQuery<{ readonly rows: readonly NamedQueryRow<A, Name>[] }>;
-  /** Rows that stay up to date while the component is there, with what is expected of commands on their way. */
+  /** Rows that stay up to date while the component is mounted, with the expected effects of pending commands. */
   useLiveQuery<Name extends ListName<A>>(
     name: Name,
     input?: ListInput<A, Name>,
@@ -97,8 +97,8 @@ export interface Hooks<A extends App> {
     id: string,
   ): SentBy<AggregateNamed<A, Name>>;
   /**
-   * The same by its definition: live queries then show what `decide` and `evolve` make of `state`, the aggregate's now
-   * (its initial one when left out), until their rows include the command or it is refused.
+   * The same by its definition: live queries then show the result of `decide` and `evolve` on `state`, the aggregate's
+   * current state (left out: the initial one), until their rows include the command or it is rejected.
    */
   useCommand<Definition extends AggregateIn<A>>(
     aggregate: Definition,
@@ -110,7 +110,7 @@ export interface Hooks<A extends App> {
 /** The hooks are the same for every app: only their types differ. */
 export function createHooks<A extends App>(): Hooks<A> {
   const useClient = () => useLedge().client;
-  // The one place where the app's types meet hooks that run without them.
+  // The only place where the app's types are added to the untyped hooks.
   return {
     LedgeProvider,
     useClient,

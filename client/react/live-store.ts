@@ -1,15 +1,15 @@
-/** The rows of a live query, and what is expected of them. Made by `useLiveQuery`. */
+/** The rows of a live query, with the expected effects of pending commands. Made by `useLiveQuery`. */
 import type { LiveOptions, LiveQuery } from '../live/live-query.ts';
 import type { LedgeProblem } from '../problem.ts';
 import type { Expectation, Expectations } from './expectations.ts';
 import { type Store, watchedStore } from './store.ts';
 
 export interface LiveState<Row> {
-  /** Undefined before the first answer. */
+  /** Undefined before the first result. */
   readonly rows: readonly Row[] | undefined;
-  /** What commands on their way will most likely change, the latest last. */
+  /** The expected effects of pending commands, the latest last. */
   readonly expected: readonly Expectation[];
-  /** What went wrong since the rows last came. */
+  /** The problem since the last rows, if any. */
   readonly problem: LedgeProblem | undefined;
 }
 
@@ -21,15 +21,15 @@ export function liveStore<Row>(expectations: Expectations, open: Open<Row>): Sto
     const live = open((rows) => set(({ expected }) => ({ rows, expected, problem: undefined })), {
       onProblem: (problem) => set((state) => ({ ...state, problem })),
     });
-    const deaf = expectations.listen(async (expectation, settled) => {
+    const stopListening = expectations.listen(async (expectation, settled) => {
       set((state) => ({ ...state, expected: [...state.expected, expectation] }));
       const token = await settled;
-      // A query that ends meanwhile shows nothing more.
+      // A query that has ended is not updated.
       if (token !== undefined) await live.including(token).catch(() => undefined);
       set((state) => ({ ...state, expected: without(state.expected, expectation) }));
     });
     return () => {
-      deaf();
+      stopListening();
       live.close();
       set((state) => ({ ...state, expected: [] }));
     };

@@ -1,16 +1,16 @@
-/** A query that is asked while it is watched, and again when told to. Made by `useQuery`. */
+/** A query that runs while a component watches it, and again on `refresh`. Made by `useQuery`. */
 import { asProblem, type LedgeProblem } from '../problem.ts';
 import { type Store, watchedStore } from './store.ts';
 
 export interface QueryState<Answer> {
-  /** Undefined before the first answer; while it is asked again, the last one. */
+  /** Undefined before the first result; during a refresh, the last one. */
   readonly answer: Answer | undefined;
   readonly problem: LedgeProblem | undefined;
   readonly isLoading: boolean;
 }
 
 export interface QueryStore<Answer> extends Store<QueryState<Answer>> {
-  /** Asks again, when a component watches. */
+  /** Runs the query again if a component watches it. */
   refresh(): void;
 }
 

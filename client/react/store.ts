@@ -5,7 +5,9 @@ export interface Store<Value> {
   readonly subscribe: (listener: () => void) => () => void;
 }
 
-/** `whileWatched` runs from the first watcher to the last, and may set the value; it answers what ends it. */
+/**
+ * `whileWatched` runs from the first watcher to the last, and may set the value; it returns the function that ends it.
+ */
 export function watchedStore<Value>(
   initial: Value,
   whileWatched: (set: (change: (value: Value) => Value) => void) => () => void,

@@ -1,4 +1,4 @@
-/** `useCommand`: sends an aggregate's commands, and says what they will most likely make of it meanwhile. */
+/** `useCommand`: sends an aggregate's commands, and publishes their expected effects meanwhile. */
 import { useCallback, useState, useSyncExternalStore } from 'react';
 import type { Aggregate } from '../../core/aggregate/aggregate.ts';
 import type { Outcome } from '../app-types.ts';
@@ -11,7 +11,7 @@ import type { Expectations } from './expectations.ts';
 
 type AnyOutcome = Outcome<unknown, string>;
 
-/** With the aggregate's definition and the state that it is in, what is expected of a command is shown at once. */
+/** With the aggregate's definition and state, the expected effect of a command is shown at once. */
 export function useCommand(aggregate: Aggregate | string, id: string, state?: unknown) {
   const { client, expectations } = useLedge();
   const [store] = useState(commandStore);
@@ -47,7 +47,7 @@ function announce(
   expectations.announce({ aggregate: aggregate.name, id, state: expected }, settled);
 }
 
-/** What can be known here of what the server will know. */
+/** The part of the server's context that is known here. */
 function contextOf(id: string) {
   const now = new Date().toISOString();
   return { tenant: '', id, version: 0, actor: '', now, occurredAt: now, newId: newKey };

@@ -1,4 +1,4 @@
-/** `useConnection`: whether what is on the screen is live and, where it is not, since when and how old it is. */
+/** `useConnection`: whether the shown rows are live and, if not, since when and how old they are. */
 import { useSyncExternalStore } from 'react';
 import type { ConnectionState } from '../live/connection-status.ts';
 import { useLedge } from './context.ts';

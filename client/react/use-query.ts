@@ -1,4 +1,4 @@
-/** `useQuery` and `useLiveQuery`: a store for each input, watched while the component is there. */
+/** `useQuery` and `useLiveQuery`: a store per input, watched while the component is mounted. */
 import { useMemo, useSyncExternalStore } from 'react';
 import type { Page } from '../app-types.ts';
 import type { ReadOptions } from '../own-writes.ts';
@@ -26,7 +26,7 @@ export function useQuery(
 }
 
 export interface LiveQueryOptions<Row, Expected = Expectation> {
-  /** The rows as they will be once one more command is in them. Called for each that is on its way, in their order. */
+  /** Returns the rows with the effect of one more pending command. Called for each of them, in order. */
   readonly optimistic?: (rows: readonly Row[], expected: Expected) => readonly Row[];
 }
 

@@ -48,7 +48,7 @@ describe('folding', () => {
 });
 
 describe('decided events', () => {
-  test('get what their newest schema makes of them', () => {
+  test('have the output of their newest schema', () => {
     const data = { cents: 500, currency: 'EUR' };
     const text = JSON.stringify(data);
     expect(checkEvents(account, accept({ type: 'Deposited', data }))).toEqual([
@@ -68,7 +68,7 @@ describe('decided events', () => {
     expect(() => checkEvents(account, accept({ type, data }))).toThrow(message);
   });
 
-  test('say nothing of what they held: it may be personal', () => {
+  test('contain none of the data, which may be personal', () => {
     const data = { owner: 'Ann Secret', reference: 7 };
     const check = () => checkEvents(account, accept({ type: 'AccountOpened', data }));
     expect(check).toThrow(expect.objectContaining({ message: expect.not.stringContaining('Ann') }));
@@ -128,7 +128,7 @@ describe('what cannot be stored', () => {
     });
   });
 
-  test('L5 is a command whose events take more together than an answer has room for', () => {
+  test('L5 is a command whose events together exceed a response', () => {
     const large = { ...noted, eventBytesMax: 1_048_576 };
     const note = (bytes: number) => ({ type: 'Noted', data: text(bytes - 300) });
     const decide = (...sizes: number[]) => checkEvents(large, accept(...sizes.map(note)));
@@ -159,7 +159,7 @@ describe('what cannot be stored', () => {
 describe('scheduled commands', () => {
   const at = '2026-05-04T12:00:00.000Z';
 
-  test('M16 are kept as they were given, and as they were then', () => {
+  test('M16 are stored as given, without later changes', () => {
     const data: { cents: number } = { cents: 5 };
     const timers = [schedule('gift', { at, command: 'Deposit', data }), cancel('fee')];
     const checked = checkTimers(account, timers);

@@ -1,3 +1,8 @@
+/**
+ * `defineAggregate`, and what runs its two pure functions: the fold of events into a state, and the checks that a
+ * decision passes before its events and timers are stored.
+ */
+
 import type * as z from 'zod';
 import { PAGE_BYTES_MAX, utf8Bytes } from '../values/bytes.ts';
 import { isJson, type Json, jsonCopy } from '../values/json.ts';
@@ -23,7 +28,7 @@ type Evolve<Events extends EventDefinitions, State> = {
   ) => State;
 };
 
-/** Any object passes here, so that what is wrong with it is said by `DecideFaults`. */
+/** Accepts any object, so that `DecideFaults` can report the fault in words. */
 type Decide<Events extends EventDefinitions, Commands extends CommandSchemas, State> = {
   readonly [Name in keyof Commands & string]: (
     command: z.output<Commands[Name]>,
@@ -50,13 +55,13 @@ export type ReasonOf<Decider> = Decider extends (...input: never[]) => infer Ans
     : never
   : never;
 
-/** When to keep a folded state beside the log. */
+/** When an aggregate's state is stored as a snapshot. */
 export interface SnapshotPolicy {
-  /** A snapshot at least so many events after the last. Folding takes about a microsecond an event. */
+  /** The minimum number of events between two snapshots. Folding takes about a microsecond per event. */
   readonly every: number;
   /**
-   * Raise it whenever `evolve`, or what it calls, makes another state of the same events: snapshots of other
-   * versions are ignored and replaced.
+   * Raise it whenever `evolve`, or a function it calls, changes the state that the same events lead to: snapshots of
+   * other versions are ignored and replaced.
    */
   readonly stateVersion: number;
 }
@@ -80,8 +85,8 @@ export interface AggregateDefinition<
 }
 
 /**
- * Describes one kind of aggregate: its facts, its wishes, and the two pure functions between them.
- * Everything is inferred; a missing or surplus handler does not compile.
+ * Defines one type of aggregate: its events, its commands, and the two pure functions `decide` and `evolve`. All types
+ * are inferred; a missing or surplus handler does not compile.
  *
  * @example defineAggregate({
  *   name: 'account',
@@ -107,17 +112,18 @@ export function defineAggregate<
   readonly evolve: Evolvers & SurplusEvents<Evolvers, Events>;
   readonly decide: Deciders &
     DecideFaults<Deciders, Events, Commands, (...input: never[]) => DecisionOf<Events, Commands>>;
-  /** Left out: none. They pay from some ten thousand events on, and need a state that is plain JSON. */
+  /** Left out: no snapshots. They pay off from about ten thousand events on, and the state has to be plain JSON. */
   readonly snapshots?: SnapshotPolicy;
-  /** How large an event's data may be as JSON: 256 KiB when left out, 1 MiB at most. */
+  /** The maximum size of an event's data as JSON: 256 KiB when left out, 1 MiB at most. */
   readonly eventBytesMax?: number;
 }): AggregateDefinition<Name, Events, Commands, State, Deciders> {
   return definition;
 }
 
 /**
- * Any aggregate, as the machinery handles it: the types are gone, the promises of `defineAggregate` stay.
- * Written as methods because a function of a narrow state is only assignable to one of `unknown` that way.
+ * Any aggregate, as the runtime handles it: without its types, with the guarantees of `defineAggregate`. Written as
+ * methods, because only method parameters are bivariant: a function of a narrow state is assignable to one of
+ * `unknown`.
  */
 export interface Aggregate {
   readonly name: string;
@@ -129,7 +135,7 @@ export interface Aggregate {
   >;
   readonly snapshots?: SnapshotPolicy;
   readonly eventBytesMax?: number;
-  /** Its commands come from the machinery alone. */
+  /** Only the runtime sends its commands. */
   readonly isInternal?: true;
   readonly decide: Readonly<
     Record<string, Method<[unknown, unknown, Context], Decision<DecidedEvent>>>
@@ -167,41 +173,47 @@ export function evolve(aggregate: Aggregate, state: unknown, event: DecidedEvent
   return step(state, event);
 }
 
-/** An event in the shape it will be stored in. Its data is a copy: domain code can change neither it nor the text. */
+/** An event in the shape in which it is stored. Its data is a copy that domain code cannot change. */
 export interface CheckedEvent extends DecidedEvent {
   readonly schemaVersion: number;
   readonly data: Json;
   /** The data as JSON: what is stored. */
   readonly text: string;
-  /** Of the stored event: its data as JSON and its envelope. */
+  /** The size of the stored event: its data as JSON and its envelope. */
   readonly bytes: number;
 }
 
-/** The event as `evolve` gets it warm and cold alike: parsed from what is stored, in a copy that nothing else holds. */
+/** The event as `evolve` receives it, warm and cold: parsed from the stored text, as a copy of its own. */
 export function asStored({ type, text }: Pick<CheckedEvent, 'type' | 'text'>): DecidedEvent {
   return { type, data: JSON.parse(text) };
 }
 
-/** Default and most for `eventBytesMax`. Ours: the platform takes rows of 2 MB, and D1 the journal's whole row. */
+/**
+ * Default and maximum of `eventBytesMax`. Our limits: the platform takes 2 MB per row, and the journal stores an event
+ * in one row.
+ */
 const EVENT_BYTES_MAX_DEFAULT = 262_144;
 const EVENT_BYTES_MAX = 1_048_576;
 
 /**
- * Of the machinery's own aggregates. Ours, below the platform's rows of 2 MB: a saga keeps an event of another stream
- * whole, or sends one command whole.
+ * For the runtime's own aggregates. Our limit, below the platform's 2 MB per row: a saga stores a whole event of
+ * another stream, or a whole command that it sends.
  */
 export const INTERNAL_EVENT_BYTES_MAX = 1_900_000;
 
-/** More than this at once is a loop that does not end. */
+/** Our limit: a command with more events is a loop that does not end. */
 const COMMAND_EVENTS_MAX = 10_000;
 
-/** The events of one command with their envelopes. Ours: an accepted outcome has room for all events of its command. */
+/**
+ * The events of one command with their envelopes. Our limit: an accepted outcome contains all events of its command.
+ */
 const COMMAND_BYTES_MAX = PAGE_BYTES_MAX;
 
 /**
- * Validates what `decide` accepted against the newest schemas. Answers what is too large to be stored.
+ * Validates the events that `decide` accepted against the newest schemas. Returns a failure for events too large to
+ * store.
  *
- * @throws Error when the domain decided what its own schema refuses or what JSON cannot hold: a bug in the domain
+ * @throws Error when an event does not match its own schema or is not plain JSON: a bug in the domain
  */
 export function checkEvents(
   aggregate: Aggregate,
@@ -244,10 +256,9 @@ function checkEvent(
 }
 
 /**
- * Checks the timers that `decide` sets: none may turn out to be wrong when its time has come. Data is kept as it was
- * given.
+ * Checks the timers that `decide` sets, so that none proves invalid when it is due. Their data is stored as given.
  *
- * @throws Error when a timer cannot be kept or its command cannot be executed: a bug in the domain
+ * @throws Error when a timer cannot be stored or its command cannot be executed: a bug in the domain
  */
 export function checkTimers(aggregate: Aggregate, timers: readonly Timer[]): Timer[] {
   const { name, commands } = aggregate;

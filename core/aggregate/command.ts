@@ -1,14 +1,14 @@
-/** A command on its way to its aggregate: checked against its schema, with all that is known about its sender. */
+/** A command for an aggregate: validated by its schema, with its key, its preconditions and its origin. */
 export interface Command {
   readonly name: string;
   readonly data: unknown;
-  /** Same key, same outcome, as long as the stream lives. Without one there is no protection against a repeat. */
+  /** The same key gets the same outcome for the lifetime of the stream. Without a key a repeat is executed again. */
   readonly idempotencyKey?: string;
-  /** Of the name, the data as it was sent and `occurredAt`; tells a repeat from a reuse of the key. */
+  /** A digest of the name, the data as sent and `occurredAt`: distinguishes a repeat from a reuse of the key. */
   readonly fingerprint: string;
-  /** 0: the stream must not exist yet. Left out: whatever the latest state is. */
+  /** 0: the stream must not exist yet. Left out: any version. */
   readonly expectedVersion?: number;
-  /** The stream must not exist yet, whatever `expectedVersion` says beside that (RFC 9110, 13.2.2). */
+  /** The stream must not exist yet; takes precedence over `expectedVersion` (RFC 9110, 13.2.2). */
   readonly isNew?: true;
   /** When the fact happened in the world (ISO 8601, UTC); left out: when it is recorded. */
   readonly occurredAt?: string;
@@ -16,11 +16,11 @@ export interface Command {
   readonly causationId?: string;
   readonly correlationId?: string;
   readonly traceparent?: string;
-  /** How many reactions it is away from the command of a caller; left out: none. */
+  /** The number of reactions between it and the caller's command; left out: none. */
   readonly hops?: number;
 }
 
-/** Keys that begin with this belong to the machinery; callers cannot send them. */
+/** Keys with this prefix are reserved for the runtime; callers cannot send them. */
 export const MACHINERY_KEY_PREFIX = 'ledge:';
 
 const IDEMPOTENCY_KEY = /^[A-Za-z0-9._~:+=-]{1,128}$/;

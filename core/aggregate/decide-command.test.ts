@@ -1,4 +1,4 @@
-/** What the one decider makes of a domain's answers. */
+/** `decideCommand` with correct and faulty domains. */
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { account } from '../../test/controls/account.ts';
@@ -69,7 +69,7 @@ describe('D20 a command is decided', () => {
   });
 });
 
-/** Domain code that goes wrong on purpose: the types that would refuse it are taken off. */
+/** Faulty domain code, without the types that would refuse it. */
 const note: Aggregate = {
   ...defineAggregate({
     name: 'note',

@@ -1,7 +1,7 @@
 /**
- * One command on one state: the only place that calls `decide` and that holds what it returns to the domain's schemas.
- * The aggregate's object, simulation, the optimistic client, the test kits and the laws of a domain all decide here, so
- * that none accepts what another refuses.
+ * One command on one state: the only place that calls `decide` and validates its result against the domain's schemas.
+ * The aggregate's object, simulation, the optimistic client, the test kits and the laws of a domain all use it, so that
+ * none accepts what another refuses.
  */
 
 import { deepFrozen } from '../values/frozen.ts';
@@ -11,7 +11,7 @@ import { type Aggregate, type CheckedEvent, checkEvents, checkTimers } from './a
 import type { Context, Timer } from './decision.ts';
 import type { Failure } from './outcome.ts';
 
-/** Events in the shape they are stored in, and timers that can be kept: all of it can be carried out. */
+/** Events in the shape in which they are stored, and valid timers: all of it can be written. */
 export interface AcceptedCommand {
   readonly decision: 'accepted';
   readonly events: readonly CheckedEvent[];
@@ -31,11 +31,11 @@ interface NamedCommand {
 }
 
 /**
- * A failure is a command that the aggregate does not have, or events that are too large to be stored. Command and
- * context are frozen; the state is the caller's to protect, because freezing it costs the whole of it.
+ * Returns a failure for a command that the aggregate does not define, and for events too large to store. Command and
+ * context are frozen here. The state is not, because freezing walks all of it: the caller protects it.
  *
- * @throws what the domain throws, and Error when it decides what its own schemas refuse, a timer that cannot be kept, or
- * what JSON cannot hold: a bug in the domain
+ * @throws what the domain throws, and Error when an event does not match its schema, a timer is invalid, or a value is
+ * not plain JSON: a bug in the domain
  */
 export function decideCommand(
   aggregate: Aggregate,

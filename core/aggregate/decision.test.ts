@@ -3,12 +3,12 @@ import { accept, cancel, later, reject, schedule } from './decision.ts';
 
 const opened = { type: 'AccountOpened', data: { owner: 'ann' } };
 
-test('accepting says what happened; of nothing, that there is nothing left to do', () => {
+test('accept returns events, or none when nothing is left to do', () => {
   expect(accept(opened)).toMatchObject({ decision: 'accepted', events: [opened], timers: [] });
   expect(accept()).toMatchObject({ decision: 'accepted', events: [], timers: [] });
 });
 
-test('rejecting says why, with details where there are some', () => {
+test('reject returns a reason and optional details', () => {
   const rejected = { decision: 'rejected', reason: 'not-enough', details: { cents: 5 } };
   expect(reject('not-enough', { cents: 5 })).toEqual(rejected);
   expect(reject('not-enough')).toEqual({ ...rejected, details: null });
@@ -23,7 +23,7 @@ test('timers are added to a decision, which keeps its events', () => {
   expect(accept(opened).with(fee).with(gift)).toMatchObject(both);
 });
 
-test('a timer says what it does, to whom, and when', () => {
+test('a timer has its operation, its id and its time', () => {
   const at = '2026-05-04T12:00:00.000Z';
   const data = { cents: 5 };
   expect(schedule('fee', { at, command: 'Withdraw', data })).toEqual({
@@ -41,7 +41,7 @@ test('later is so many milliseconds after', () => {
   expect(later('2026-05-04T12:00:00.000Z', 0)).toBe('2026-05-04T12:00:00.000Z');
 });
 
-test('M17 later refuses what is no time, and what no time is', () => {
+test('M17 later refuses an invalid time, and a result outside of the valid times', () => {
   expect(later('2026-05-04T14:00:00+02:00', 0)).toBe('2026-05-04T12:00:00.000Z');
   for (const time of ['', '0', '2026-05-04', '2026-05-04T12:00:00', '2026-02-30T00:00:00Z']) {
     expect(() => later(time, 0)).toThrow('is no time');

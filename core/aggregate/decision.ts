@@ -1,7 +1,12 @@
+/**
+ * What `decide` receives beside the command and the state, and what it returns: events and timers that are accepted,
+ * or a rejection with its reason.
+ */
+
 import type { Json } from '../values/json.ts';
 import { isTime, parseTime, TIME_RULE, utcText } from '../values/time.ts';
 
-/** What `decide` may know beside the command and the state. Everything that is not pure comes in here. */
+/** The third parameter of `decide`: every impure input, such as the time and new ids. */
 export interface Context {
   readonly tenant: string;
   /** The aggregate's id, `o-1` in `order/o-1`. */
@@ -17,16 +22,16 @@ export interface Context {
   readonly newId: () => string;
 }
 
-/** A command that the aggregate will get from itself, or that it will not get after all. */
+/** A command that the aggregate sends itself later, or the cancellation of one. */
 export type Timer<Command extends string = string, Data = unknown> =
   | {
       readonly timer: 'schedule';
-      /** Names the timer within its aggregate: the same id again replaces it, `cancel` takes it away. */
+      /** Identifies the timer within its aggregate: scheduling the same id replaces it, `cancel` removes it. */
       readonly id: string;
       /** ISO 8601 with its zone, up to the year 2189. A time that has passed means at once. */
       readonly at: string;
       readonly command: Command;
-      /** Plain JSON, as the command's schema takes it: the schema reads it again when the timer is due. */
+      /** Plain JSON, the input of the command's schema, which parses it when the timer is due. */
       readonly data: Data;
     }
   | { readonly timer: 'cancel'; readonly id: string };
@@ -35,7 +40,7 @@ export interface AcceptedDecision<Event, Scheduled = Timer> {
   readonly decision: 'accepted';
   readonly events: readonly Event[];
   readonly timers: readonly Scheduled[];
-  /** The same decision with these timers too; they are stored together with its events or not at all. */
+  /** The same decision with these timers added. Timers and events are stored atomically. */
   with<More extends Timer>(...timers: readonly More[]): AcceptedDecision<Event, Scheduled | More>;
 }
 
@@ -49,11 +54,11 @@ export type Decision<Event, Reason extends string = string, Scheduled = Timer> =
   | AcceptedDecision<Event, Scheduled>
   | RejectedDecision<Reason>;
 
-/** The command happened: append these events. None means that there is nothing left to do, which is fine. */
+/** Accepts the command and appends these events. No events: the command changes nothing, for example a repeat. */
 export function accept(): AcceptedDecision<never, never>;
 export function accept<
-  // Named apart so that TypeScript keeps the literal 'OrderPlaced' instead of widening it to string. Not in the bound
-  // of Event: there it would widen the literals of the data.
+  // A type parameter of its own, so that TypeScript keeps the literal 'OrderPlaced' instead of widening it to string.
+  // In the bound of Event it would widen the literals of the data.
   Type extends string,
   Event extends { readonly type: string; readonly data: unknown },
 >(...events: readonly (Event & { readonly type: Type })[]): AcceptedDecision<Event, never>;
@@ -75,8 +80,9 @@ function acceptedWith<Event, Scheduled>(
 }
 
 /**
- * Sends this aggregate a command later, once, whatever is restarted in between. A timer that a timer's command sets
- * fires at least a second later. A command that cannot be executed when it is due is parked for an operator.
+ * Schedules a command that the aggregate sends itself later, exactly once, across restarts. A timer that a timer's
+ * command sets fires at least a second later. A command that cannot be executed when it is due is parked for an
+ * operator.
  *
  * @example accept({ type: 'StockReserved', data }).with(
  *   schedule(`expiry/${order}`, { at: later(now, 900_000), command: 'ReleaseStock', data: { order } }))
@@ -88,7 +94,7 @@ export function schedule<const Command extends string, Data>(
   return { timer: 'schedule', id, at, command, data };
 }
 
-/** Takes a scheduled command back. That there is none is fine. */
+/** Cancels a scheduled command. Does nothing if there is none. */
 export function cancel(id: string): Timer<never, never> {
   return { timer: 'cancel', id };
 }
@@ -108,7 +114,7 @@ export function later(time: string, delayMs: number): string {
   return utcText(laterMs);
 }
 
-/** The domain says no. `reason` is a stable code for programs, `details` tells people what was in the way. */
+/** Rejects the command. `reason` is a stable code for programs, `details` explains it to people. */
 export function reject<const Reason extends string>(
   reason: Reason,
   details: Json = null,

@@ -1,5 +1,5 @@
 /**
- * What the compiler says of a definition that does not fit, as text: the type of a handler that is wrong is the
+ * The compiler's messages for an invalid definition, as template-literal types: a wrong handler gets the type of a
  * sentence that names its key. Types only.
  */
 import type * as z from 'zod';
@@ -7,7 +7,7 @@ import type { JsonFault } from '../values/json.ts';
 import type { AcceptedDecision, RejectedDecision } from './decision.ts';
 import type { EventData, EventDefinitions } from './event.ts';
 
-/** For handlers whose key is not among the events. */
+/** For handlers whose key is not one of the events. */
 export type SurplusEvents<Given, Events> = {
   readonly [Key in Exclude<keyof Given, keyof Events> &
     string]: `'${Key}' is not an event of this aggregate`;
@@ -70,7 +70,7 @@ type SurplusField<Data, Wanted, Type extends string> =
     ? `'${Key}' is not a field of ${Type}`
     : never;
 
-/** The keys that are in a value and not in its schema, some levels deep. Of values that are not known, none. */
+/** The keys of a value that its schema lacks, some levels deep. None for values of unknown type. */
 type Surplus<Given, Wanted, Levels extends unknown[] = [1, 1, 1, 1]> = Levels extends [
   unknown,
   ...infer Rest,
@@ -103,7 +103,7 @@ type ValueAt<Wanted, Key> = Wanted extends object
     : never
   : never;
 
-/** For schemas of commands that no JSON passes. */
+/** For command schemas that no JSON value satisfies. */
 export type CommandFaults<Commands> = {
   readonly [Name in keyof Commands]: JsonFault<
     Commands[Name] extends z.ZodType ? z.input<Commands[Name]> : never

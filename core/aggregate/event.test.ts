@@ -4,7 +4,7 @@ import { account } from '../../test/controls/account.ts';
 import { storedEvent } from '../../test/controls/stored-events.ts';
 import { event, readEvent, UnknownEvent, upcastData } from './event.ts';
 
-/** Every version adds the letter that names the step, so that a link left out or done twice shows. */
+/** Every version appends its letter, so that a skipped or repeated upcaster shows. */
 const traced = event(z.strictObject({ trail: z.string() }))
   .upcast(z.strictObject({ trail: z.string() }), ({ trail }) => ({ trail: `${trail}b` }))
   .upcast(z.strictObject({ trail: z.string() }), ({ trail }) => ({ trail: `${trail}c` }))
@@ -69,7 +69,7 @@ describe('reading an event', () => {
   });
 
   test.each([
-    ['a type that nobody defined', { ...euros, type: 'Vanished' }],
+    ['an undefined type', { ...euros, type: 'Vanished' }],
     ['a type that every object has', { ...euros, type: 'constructor' }],
     ['a type that is a prototype', { ...euros, type: '__proto__' }],
     ['a schema version newer than the code', { ...euros, schemaVersion: 4 }],

@@ -1,24 +1,32 @@
+/**
+ * An event in its three forms: the definition with its schema versions and upcasters, the stored event, and the
+ * recorded event that handlers receive in the newest schema version.
+ */
+
 import type * as z from 'zod';
 import { deepFrozen } from '../values/frozen.ts';
 import { isJson, type Json, type JsonFault, jsonCopy } from '../values/json.ts';
 import { ownValue } from '../values/own-value.ts';
 import { parseStreamName } from './stream.ts';
 
-/** Who and what caused an event. Ids only: nothing here may hold personal data. */
+/** The actor and the causes of an event. Ids only: it must not contain personal data. */
 export interface EventMetadata {
   readonly actor: string;
   /** The idempotency key of the command, or an id made for it when the caller sent none. */
   readonly commandId: string;
-  /** What made the command happen: the command itself, or the event that a saga or policy reacted to. */
+  /** The cause of the command: the command itself, or the event that a saga or reactor reacted to. */
   readonly causationId: string;
-  /** The whole conversation: the trace id of the caller's `traceparent`, else the first command's id. */
+  /**
+   * The id that all related commands and events share: the trace id of the caller's `traceparent`, else the first
+   * command's id.
+   */
   readonly correlationId: string;
   readonly traceparent?: string;
-  /** How many reactions it is away from the command of a caller; left out: none. */
+  /** The number of reactions between it and the caller's command; left out: none. */
   readonly hops?: number;
 }
 
-/** An event exactly as it was appended. This is what the log, the queue and the journal carry. */
+/** An event exactly as it was appended: the form in the log, the queue and the journal. */
 export interface StoredEvent {
   readonly id: string;
   readonly tenant: string;
@@ -30,15 +38,17 @@ export interface StoredEvent {
   readonly data: Json;
   /** When Ledge wrote it (ISO 8601, UTC). */
   readonly recordedAt: string;
-  /** When it happened in the world; the same as `recordedAt` unless the command said otherwise. */
+  /** When it happened in the world; the same as `recordedAt` unless the command has another time. */
   readonly occurredAt: string;
   readonly metadata: EventMetadata;
 }
 
-/** What an event takes beside its data, about: ids, times, names. Counted with the data wherever bytes are limited. */
+/**
+ * The approximate size of an event without its data: ids, times, names. Added to the data wherever bytes are limited.
+ */
 export const EVENT_ENVELOPE_BYTES = 300;
 
-/** An event as handlers see it: its data in the newest schema version, its stream taken apart. */
+/** An event as handlers receive it: its data in the newest schema version, its stream split into aggregate and id. */
 export type RecordedEvent<Type extends string = string, Data = unknown> = Omit<
   StoredEvent,
   'type' | 'data'
@@ -49,7 +59,7 @@ export type RecordedEvent<Type extends string = string, Data = unknown> = Omit<
   readonly aggregateId: string;
 };
 
-/** One released shape of an event, and how its predecessor's data becomes its own. */
+/** One released shape of an event, and the upcaster from the shape before it. */
 interface SchemaVersion {
   readonly schema: z.ZodType;
   readonly upcast: (previous: unknown) => unknown;
@@ -62,7 +72,7 @@ export interface EventDefinition<Data = unknown> {
   readonly schemaVersion: number;
   readonly schemaVersions: readonly SchemaVersion[];
   /**
-   * Releases a new shape. Events stored in the older ones stay as they are and are lifted on every read.
+   * Adds a new schema version. Events stored in older versions stay unchanged and are upcast on every read.
    *
    * @example event(z.strictObject({ cents: z.int() }))
    *   .upcast(z.strictObject({ cents: z.int(), currency: z.string() }), (v1) => ({ ...v1, currency: 'EUR' }))
@@ -88,6 +98,12 @@ export type EventOf<Events extends EventDefinitions> = {
     readonly data: EventData<Events[Type]>;
   };
 }[keyof Events & string];
+
+/** The event of this type. */
+export type EventNamed<Events extends EventDefinitions, Type> = Extract<
+  EventOf<Events>,
+  { type: Type }
+>;
 
 /** Declares an event type by the zod schema of its first version. */
 export function event<Schema extends z.ZodType>(
@@ -115,14 +131,17 @@ function define<Data>(
   };
 }
 
-/** Thrown when the running code does not know a stored event: it is newer than the code, or was taken out of it. */
+/**
+ * Thrown for a stored event that the running code does not define: the event is newer than the code, or its definition
+ * was removed.
+ */
 export class UnknownEvent extends Error {
   override readonly name = 'UnknownEvent';
 }
 
 /**
- * Lifts a stored event to the newest schema version the code knows, and freezes it: all handlers get the same one, and
- * its parts are those of the stored event, which the journal is written from.
+ * Upcasts a stored event to the newest schema version of the code, and freezes it: all handlers share it, and it shares
+ * its parts with the stored event from which the journal is written.
  *
  * @throws UnknownEvent when the type or the schema version is not in the definitions
  */
@@ -139,20 +158,21 @@ export function readEvent(definitions: EventDefinitions, stored: StoredEvent): R
 }
 
 /**
- * A stored event with its data in the newest schema version: the shape in which events leave an object's outcomes.
+ * A stored event with its data in the newest schema version: the shape of events in an outcome.
  *
  * @throws UnknownEvent when the type or the schema version is not in the definitions
  */
 export function newestShape(definitions: EventDefinitions, stored: StoredEvent): StoredEvent {
   const { schemaVersion } = knownEvent(definitions, stored);
   if (stored.schemaVersion === schemaVersion) return stored;
-  // What an upcaster makes of JSON is what a later version's schema accepts.
+  // The result of an upcaster is what the next version's schema accepts.
   return { ...stored, schemaVersion, data: upcastData(definitions, stored) as Json };
 }
 
 /**
- * The data alone, in the newest schema version: what `evolve` needs. Data that an upcaster gets or makes is frozen;
- * data of the newest version is returned as it is, because folding a long stream must not pay for it.
+ * The data alone, in the newest schema version: what `evolve` needs. The input and the result of an upcaster are
+ * frozen. Data of the newest version is returned as it is, because freezing would slow down the folding of a long
+ * stream.
  */
 export function upcastData(
   definitions: EventDefinitions,
@@ -175,7 +195,7 @@ function liftedBy(upcast: SchemaVersion['upcast'], data: unknown, type: string):
       `An upcaster of ${type} returned what JSON cannot hold: return plain data.`,
     );
   }
-  // A copy: what it holds is read here, where a failure costs this event alone.
+  // A copy: getters that throw are read here, where the failure affects this event alone.
   return deepFrozen(jsonCopy(lifted));
 }
 

@@ -1,18 +1,18 @@
 /**
- * Ids of any text. A path, an address or a title is no id of an aggregate; `idOf` makes one of it that `textOf` reads
- * back, so that domains neither invent an escape of their own nor repeat it in each reader.
+ * Ids of any text. A path, a URL or a title is not a valid aggregate id; `idOf` encodes it as one that `textOf`
+ * decodes, so that domains need no escaping of their own.
  */
 import { sha256 } from '../values/sha-256.ts';
 import { isIdentifier } from './stream.ts';
 
 const ID_LENGTH_MAX = 128;
 
-/** As the id that it is: all that an identifier may hold, except the escape itself. */
+/** Characters that stay as they are: those of an identifier, except the escape itself. */
 const PLAIN = /[A-Za-z0-9._-]/;
 
 const ESCAPE = '~';
 const EMPTY = ESCAPE;
-/** No id that can be read back holds two in a row. */
+/** An id that can be decoded never contains two escapes in a row. */
 const HASH_MARK = `${ESCAPE}${ESCAPE}`;
 
 /**
@@ -31,7 +31,7 @@ export function idOf(text: string): string {
   return isIdentifier(escaped) ? escaped : escaped.replace('.', hexBytes);
 }
 
-/** The text that an id was made of by `idOf`; undefined for an id that holds a hash, and for any other. */
+/** The text that `idOf` encoded; undefined for an id with a hash, and for any id that `idOf` did not make. */
 export function textOf(id: string): string | undefined {
   if (id.includes(HASH_MARK)) return undefined;
   const text = id === EMPTY ? '' : unescaped(id);

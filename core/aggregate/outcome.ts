@@ -1,3 +1,8 @@
+/**
+ * The results of commands, and the failures of commands and queries, as one union: over RPC, over HTTP and in the
+ * client.
+ */
+
 import type { KnownIncident } from '../failures/incident.ts';
 import type { Json } from '../values/json.ts';
 import type { StoredEvent } from './event.ts';
@@ -10,14 +15,17 @@ export interface AcceptedOutcome {
   /** The stream's version after the command. */
   readonly version: number;
   readonly events: readonly StoredEvent[];
-  /** How many events the answer had no room for; `events` is empty then. They are in the stream, up to `version`. */
+  /**
+   * The number of events that did not fit into the response; `events` is empty then. They are in the stream, up to
+   * `version`.
+   */
   readonly eventsOmitted?: number;
   readonly token: string;
-  /** True when the key was known: this is the recorded outcome, nothing happened now. */
+  /** True for a known idempotency key: this is the recorded outcome, and nothing was executed now. */
   readonly replayed?: true;
 }
 
-/** The domain said no, for a reason of its own. Nothing was stored but, with a key, this outcome. */
+/** The domain rejected the command. Nothing was stored except, with an idempotency key, this outcome. */
 export interface RejectedOutcome {
   readonly outcome: 'rejected';
   readonly stream: string;
@@ -27,14 +35,14 @@ export interface RejectedOutcome {
   readonly replayed?: true;
 }
 
-/** Where in the input, and what is wrong with it. */
+/** A place in the input, and its fault. */
 export interface InputError {
   /** JSON pointer into the input, empty for the whole; or the name of a header, parameter or path segment. */
   readonly at: string;
   readonly message: string;
 }
 
-/** Everything that is not a success, for commands and queries alike. Problems are made from these, and only these. */
+/** Every failure of a command or query. Problems are made from these alone. */
 export type Failure =
   | RejectedOutcome
   | {
@@ -45,7 +53,7 @@ export type Failure =
     }
   | { readonly outcome: 'key-reused'; readonly stream: string }
   | {
-      /** The stream's read model stands still before an event that it cannot take. */
+      /** A parked event holds back the read model on this stream. */
       readonly outcome: 'parked';
       readonly stream: string;
       readonly projection: string;
@@ -58,7 +66,7 @@ export type Failure =
       readonly outcome: 'unknown';
       readonly what: string;
       readonly name: string;
-      /** The name of the app's definition that was most likely meant, */
+      /** The most similar name in the app, */
       readonly suggestion?: string;
       /** else the names that there are, where they are few. */
       readonly known?: readonly string[];
@@ -66,14 +74,14 @@ export type Failure =
   | { readonly outcome: 'method-not-allowed'; readonly allowed: readonly string[] }
   | {
       readonly outcome: 'too-large';
-      /** What is: the body when left out. */
+      /** What is too large; the body when left out. */
       readonly what?: string;
       readonly limitBytes: number;
     }
   | {
-      /** The position was given before D1 was restored. */
+      /** The position was issued before D1 was restored. */
       readonly outcome: 'restored';
-      /** The newest position that the journal is known to share with the one before; left out where none is known. */
+      /** The newest position that the journal shares with the one before the restore; left out if unknown. */
       readonly common?: string;
     }
   | {
@@ -88,16 +96,16 @@ export type Failure =
       readonly outcome: 'unavailable';
       readonly detail: string;
       readonly retryAfterSeconds: number;
-      /** Of an operator's question that D1 could not answer: why, what to do, and what is known outside of D1. */
+      /** For an operator's request that D1 could not answer: the cause, the remedy, and what is known outside of D1. */
       readonly cause?: string;
       readonly remedy?: string;
       readonly incidents?: readonly KnownIncident[];
-      /** Of the deep health check: each of its checks. */
+      /** For the deep health check: each of its checks. */
       readonly checks?: readonly object[];
     }
   | { readonly outcome: 'failed' };
 
-/** What became of a command. */
+/** The result of a command. */
 export type Outcome = AcceptedOutcome | Failure;
 
 export function accepted(
@@ -108,7 +116,7 @@ export function accepted(
   return { outcome: 'accepted', stream, version, events, token: formatToken({ stream, version }) };
 }
 
-/** The same outcome in an answer that has no room for its events. */
+/** The same outcome without its events, for a response that they do not fit into. */
 export function withoutEvents(outcome: AcceptedOutcome): AcceptedOutcome {
   const { length } = outcome.events;
   return length === 0 ? outcome : { ...outcome, events: [], eventsOmitted: length };
@@ -118,7 +126,7 @@ export function invalid(at: string, message: string): Failure {
   return { outcome: 'invalid', errors: [{ at, message }] };
 }
 
-/** An operation that does not fit what it is about, as that stands now. */
+/** An operation that its target's current state does not allow. */
 export function wrongState(detail: string): Failure {
   return { outcome: 'wrong-state', detail };
 }

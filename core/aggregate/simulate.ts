@@ -1,3 +1,8 @@
+/**
+ * The what-if simulation: hypothetical events and commands on a state, with the same decider and the same fold as
+ * real ones, and without storage.
+ */
+
 import { PAGE_BYTES_MAX, valueBytes } from '../values/bytes.ts';
 import { type Json, jsonCopy } from '../values/json.ts';
 import { type Aggregate, type DecidedEvent, evolve } from './aggregate.ts';
@@ -5,33 +10,33 @@ import { decideCommand } from './decide-command.ts';
 import type { Context } from './decision.ts';
 import type { Failure } from './outcome.ts';
 
-/** Something that might happen: a fact that is simply assumed, or a command that the domain decides on. */
+/** A step of a simulation: an event that is assumed, or a command that the domain decides. */
 export type HypotheticalStep =
   | { readonly event: DecidedEvent }
   | { readonly command: string; readonly data: unknown };
 
-/** What became of a step, and what would be true after it. */
+/** The result of a step, and the version and state after it. */
 export interface SimulatedStep {
-  /** `refused`: the domain accepts, but its events are too large to be stored. */
+  /** `refused`: the domain accepts the command, but its events are too large to store. */
   readonly outcome: 'assumed' | 'accepted' | 'rejected' | 'refused';
   readonly events: readonly DecidedEvent[];
   readonly reason?: string;
   readonly details?: Json;
   readonly version: number;
-  /** After the last step; after each where all states are asked for. */
+  /** Present after the last step; after each step if all states are requested. */
   readonly state?: unknown;
-  /** The answer has no room for the step's events and details: how many events it leaves out. */
+  /** The number of events left out, if the step's events and details do not fit into the response. */
   readonly eventsOmitted?: number;
 }
 
-/** Bytes of a simulation with the state after each step. Ours: a state that grows is repeated with each step. */
+/** Bytes of a simulation with the state after each step. Our limit: a growing state is repeated in each step. */
 export const ALL_STATES_BYTES_MAX = 1_000_000;
 
 /**
- * Plays steps on a state with the very functions that real commands go through. Nothing is stored: there is nothing
- * here that could. Commands and events must have passed their schemas. Events and details together end at the bytes of
- * a page: the steps after that show what became of them, and how many events are left out. Memory holds one state, or
- * what fits into the answer: a simulation that outgrows it ends there.
+ * Applies the steps to a state with the functions that real commands use. Nothing is stored. Commands and events must
+ * have passed their schemas. Events and details together are limited to the bytes of a page: later steps have their
+ * outcome and the number of events left out. Memory holds one state, or what fits into the response: a larger
+ * simulation fails as too large.
  */
 export function simulate(
   aggregate: Aggregate,
@@ -49,7 +54,7 @@ export function simulate(
     version += events.length;
     if (events.length > 0 && valueBytes(state) > PAGE_BYTES_MAX) return tooLarge.state;
     const isShown = states === 'all' || index === steps.length - 1;
-    // A copy: an evolve that changes its state in place would change the steps before.
+    // A copy: an evolve that mutates its state would change the earlier steps.
     const shown = isShown ? { state: jsonCopy(state) } : {};
     const whole = { ...outcome, events, version };
     if (states === 'last') played.push({ ...fitted(room, whole), ...shown });
@@ -72,7 +77,7 @@ interface Room {
   left: number;
 }
 
-/** Takes what the value needs; once something did not fit, nothing does. */
+/** Takes the room that the value needs. After the first value that does not fit, no other does. */
 function fits(room: Room, value: unknown): boolean {
   room.left -= room.left < 0 ? 0 : valueBytes(value, room.left);
   return room.left >= 0;

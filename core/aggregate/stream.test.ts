@@ -40,7 +40,7 @@ describe('identifiers', () => {
   });
 });
 
-test('the rule that people are told is the one that holds', () => {
+test('the rule in the message is the one that is enforced', () => {
   const [, most = '', characters = ''] =
     /^1 to (\d+) of the characters (.*)$/.exec(IDENTIFIER_RULE) ?? [];
   expect(isIdentifier('x'.repeat(Number(most)))).toBe(true);
@@ -52,7 +52,7 @@ test('the rule that people are told is the one that holds', () => {
   }
 });
 
-test('what was stored for nobody in particular stays where it is: in the tenant main', () => {
+test('objects without a named tenant are in the tenant main', () => {
   expect(DEFAULT_TENANT).toBe('main');
 });
 
@@ -95,7 +95,7 @@ describe('names', () => {
 });
 
 describe('tokens', () => {
-  test('come back as they went', () => {
+  test('survive a round trip', () => {
     fc.assert(
       fc.property(addresses, fc.nat({ max: 999_999_999_999_999 }), (address, version) => {
         const token = { stream: streamName(address), version };

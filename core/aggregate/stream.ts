@@ -1,6 +1,6 @@
 /**
- * Names of things. A stream is one aggregate's history, `order/o-1`; its object is `tenant/order/o-1`.
- * None of the parts can hold a slash or an at sign, so every name has one reading.
+ * Names of streams and objects. A stream is one aggregate's history, `order/o-1`; its object is `tenant/order/o-1`. No
+ * part can contain a slash or an at sign, so every name is parsed in one way.
  */
 
 /** Tenants, aggregate types and ids. `.` and `..` are refused: a URL could never carry them. */
@@ -12,10 +12,10 @@ export function isIdentifier(text: string): boolean {
   return IDENTIFIER.test(text);
 }
 
-/** The tenant of everything where an app names no other. */
+/** The tenant of an app that names no other. */
 export const DEFAULT_TENANT = 'main';
 
-/** Where an aggregate lives: everything that its object's name is made of. */
+/** The parts of an aggregate's object name. */
 export interface StreamAddress {
   readonly tenant: string;
   readonly aggregate: string;
@@ -42,7 +42,7 @@ export function parseStreamName(text: string): Omit<StreamAddress, 'tenant'> | u
   return isName ? { aggregate, id } : undefined;
 }
 
-/** Undefined when the text is no stream's name. */
+/** Undefined when the text is not a stream name. */
 export function aggregateOf(stream: string): string | undefined {
   return parseStreamName(stream)?.aggregate;
 }
@@ -65,7 +65,7 @@ export function formatToken(token: ConsistencyToken): string {
   return `${token.stream}@${token.version}`;
 }
 
-/** Undefined when the text is no token. */
+/** Undefined when the text is not a token. */
 export function parseToken(text: string): ConsistencyToken | undefined {
   const [stream = '', version = '', ...rest] = text.split('@');
   const isVersion = rest.length === 0 && /^(0|[1-9]\d{0,14})$/.test(version);

@@ -1,4 +1,4 @@
-/** A timer's command at both ends: why one cannot be set, and what it is when its timer is due. */
+/** A timer's command when the timer is set, where it is checked, and when it is due, where it is parsed. */
 import type * as z from 'zod';
 import { isLonger } from '../values/bytes.ts';
 import { isJson } from '../values/json.ts';
@@ -12,12 +12,12 @@ import { type ScheduledTimer, TIMER_ACTOR } from './timers.ts';
 /** The latest time that a Durable Object's alarm takes (workerd: "This API doesn't support dates after 2189"). */
 export const TIMER_MS_MAX = Date.UTC(2190, 0) - 1;
 
-/** Ours. A saga's own names of timers are shorter. */
+/** Our limit. The timer ids of sagas are shorter. */
 const TIMER_ID_LENGTH_MAX = 512;
-/** Ours: the platform takes rows of 2 MB. */
+/** Our limit: the platform takes 2 MB per row. */
 const TIMER_DATA_BYTES_MAX = 1_048_576;
 
-/** Why a timer cannot be set, in words; undefined when it can. */
+/** The reason why a timer cannot be set, as a sentence; undefined for a valid timer. */
 export function timerFault(
   schema: z.ZodType | undefined,
   { id, at, data }: Extract<Timer, { timer: 'schedule' }>,
@@ -42,8 +42,8 @@ function isTimerId(id: string): boolean {
 type Schemas = Readonly<Record<string, z.ZodType>>;
 
 /**
- * The command that a due timer sends, its data read by the schema that the code has now; or why it cannot be sent: the
- * code may have changed since the timer was set.
+ * The command of a due timer, its data parsed by the current schema; or a failure, because the code may have changed
+ * since the timer was set.
  */
 export function timerCommand(schemas: Schemas, timer: ScheduledTimer): Command | Failure {
   const { command: name, data, origin } = timer;
@@ -51,18 +51,18 @@ export function timerCommand(schemas: Schemas, timer: ScheduledTimer): Command |
   if (!schema) return { outcome: 'unknown', what: 'command', name };
   const read = schema.safeParse(data);
   if (!read.success) return { outcome: 'invalid', errors: refusedPlaces(read.error) };
-  const { wish, ...caused } = origin;
+  const { scheduleId, ...caused } = origin;
   return {
     name,
     data: read.data,
-    idempotencyKey: `${TIMER_ACTOR}/${wish}`,
+    idempotencyKey: `${TIMER_ACTOR}/${scheduleId}`,
     fingerprint: name,
     actor: TIMER_ACTOR,
     ...caused,
   };
 }
 
-/** Where, without the data: a refinement's message may quote it. */
+/** The paths alone: a refinement's message may quote the data. */
 function refusedPlaces({ issues }: z.ZodError): InputError[] {
   return issues.map(({ path, code }) => ({
     at: path.map((part) => `/${String(part)}`).join(''),

@@ -1,4 +1,4 @@
-/** What operators do with the timers of an aggregate. */
+/** Operators' operations on the timers of an aggregate. */
 
 import { utcText } from '../values/time.ts';
 import { type Failure, wrongState } from './outcome.ts';

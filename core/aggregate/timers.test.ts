@@ -15,7 +15,7 @@ import {
 } from './timers.ts';
 
 const NOW_MS = Date.UTC(2027, 0);
-const origin = { causationId: 'cause', correlationId: 'talk', wish: 'w' };
+const origin = { causationId: 'cause', correlationId: 'talk', scheduleId: 'w' };
 const byCaller: TimerSetting = { nowMs: NOW_MS, isByTimer: false, origin };
 
 function setAfter(afterMs: number, setting: TimerSetting): ScheduledTimer {
@@ -66,7 +66,7 @@ test('M11 a command that throws is retried ever later, and parked at its tenth a
   expect(dueTimer(timers, Infinity)).toBeUndefined();
 });
 
-test('M11 a parked timer says why without its data', () => {
+test('M11 a parked timer has its reason without its data', () => {
   const schemas = { Go: z.strictObject({ secret: z.number() }).refine(() => false, 'secret 42') };
   const due = { ...setAfter(0, byCaller), data: { secret: '42' } };
   const command = timerCommand(schemas, due);

@@ -1,6 +1,6 @@
 /**
- * What timers mean: commands that an aggregate sends itself later. One model for the object, which keeps them in SQL,
- * and for the test kit, which keeps them in memory: both are a `TimerTable`, and every rule is here.
+ * The rules of timers, which are commands that an aggregate sends itself later. One model for the object, which stores
+ * them in SQL, and for the test kit, which stores them in memory: both implement `TimerTable`.
  */
 
 import { backoff } from '../values/backoff.ts';
@@ -11,25 +11,28 @@ import { type Command, MACHINERY_KEY_PREFIX } from './command.ts';
 import type { Timer } from './decision.ts';
 import type { Failure, Outcome } from './outcome.ts';
 
-/** Why a command was scheduled: what its events carry as cause and conversation. */
+/** The origin of a scheduled command: its events get it as causation and correlation. */
 export interface TimerOrigin {
   readonly causationId: string;
   readonly correlationId: string;
-  /** Makes the command's key this setting's own: the same id set again is another command. */
-  readonly wish: string;
-  /** Of the command that set a timer for less than `TIMER_DISTANCE_MS` later; a longer wait begins again. */
+  /** Part of the command's idempotency key: scheduling the same timer id again is another command. */
+  readonly scheduleId: string;
+  /**
+   * The hops of the command that set the timer, if it is due within `TIMER_DISTANCE_MS`; a later timer counts from
+   * zero.
+   */
   readonly hops?: number;
 }
 
 interface TimerFields {
-  /** Names it within its aggregate. */
+  /** Identifies it within its aggregate. */
   readonly id: string;
   readonly dueMs: number;
   readonly command: string;
-  /** As the domain gave it: the command's schema reads it when it is due. */
+  /** As the domain gave it: the command's schema parses it when the timer is due. */
   readonly data: Json;
   readonly origin: TimerOrigin;
-  /** How often its command has thrown since it was set or retried. */
+  /** The number of times its command has thrown since it was set or retried. */
   readonly attempts: number;
 }
 
@@ -37,7 +40,7 @@ export interface ScheduledTimer extends TimerFields {
   readonly state: 'scheduled';
 }
 
-/** A timer that does not fire any more, and is kept. */
+/** A timer that no longer fires and stays stored. */
 export interface StoppedTimer extends TimerFields {
   /** `parked`: its command had no definite outcome. `cancelled`: by an operator. */
   readonly state: 'parked' | 'cancelled';
@@ -54,13 +57,13 @@ export type StoredTimer = ScheduledTimer | StoppedTimer;
 
 export const timerStates = ['scheduled', 'parked', 'cancelled'] as const;
 
-/** Where the timers of one aggregate are kept, by their ids. */
+/** Storage for the timers of one aggregate, by id. */
 export interface TimerTable {
   find(id: string): StoredTimer | undefined;
   /** Replaces the timer with the same id, whatever its state. */
   put(timer: StoredTimer): void;
   remove(id: string): void;
-  /** The scheduled timer that is due first, by `isDueBefore`. */
+  /** The first scheduled timer in the order of `isDueBefore`. */
   next(): ScheduledTimer | undefined;
 }
 
@@ -70,12 +73,12 @@ export function isDueBefore(a: ScheduledTimer, b: ScheduledTimer): boolean {
 }
 
 /**
- * The least distance in milliseconds between a timer's command and a timer that it sets. Ours: a timer that sets
- * itself anew for now would write without bound; once a second is bounded, and no process of days notices.
+ * The minimum delay in milliseconds of a timer that a timer's command sets. Our limit: a timer that reschedules itself
+ * at once would write without bound; a second bounds it, and is small for a process of days.
  */
 export const TIMER_DISTANCE_MS = 1_000;
 
-/** When and by which command a timer is set. */
+/** The time and the command that set a timer. */
 export interface TimerSetting {
   readonly nowMs: number;
   readonly isByTimer: boolean;
@@ -83,7 +86,7 @@ export interface TimerSetting {
   readonly hops?: number | undefined;
 }
 
-/** What a decision does to the timers. Its timers have passed `checkTimer`. */
+/** Applies a decision's timers, which have passed `checkTimers`. */
 export function changeTimers(table: TimerTable, change: Timer, setting: TimerSetting): void {
   if (change.timer === 'cancel') table.remove(change.id);
   else table.put(scheduledTimer(change, setting));
@@ -101,7 +104,7 @@ function scheduledTimer(
   return { state: 'scheduled', id, dueMs, command, data, origin: whole, attempts: 0 };
 }
 
-/** The one timer to fire now. It is read again after each that fired: a command may have changed what is due. */
+/** The timer to fire now. Read again after each timer, because its command may have changed the timers. */
 export function dueTimer(table: TimerTable, nowMs: number): ScheduledTimer | undefined {
   const next = table.next();
   return next && next.dueMs <= nowMs ? next : undefined;
@@ -114,17 +117,17 @@ export function isByTimer({ actor }: Pick<Command, 'actor'>): boolean {
   return actor === TIMER_ACTOR;
 }
 
-/** Accepted and rejected are answers: they end the timer. Everything else parks it. */
+/** An accepted or rejected command ends the timer. Every other outcome parks it. */
 export function withoutAnswer(outcome: Outcome): Failure | undefined {
   return outcome.outcome === 'accepted' || outcome.outcome === 'rejected' ? undefined : outcome;
 }
 
 const RETRY_AFTER_MS = { first: 10_000, max: 3_600_000 };
 
-/** Attempts of a command that throws before its timer is parked: 85 minutes. Ours: time to deploy a correction. */
+/** Attempts of a command that throws before its timer is parked: 85 minutes in all. Our limit: time to deploy a fix. */
 export const TIMER_ATTEMPTS_MAX = 10;
 
-/** After a command that threw: retried ever later, parked at the last attempt. */
+/** After a command that threw: retries it with backoff, and parks it after the last attempt. */
 export function timerThrew(table: TimerTable, timer: ScheduledTimer, nowMs: number): StoredTimer {
   const attempts = timer.attempts + 1;
   if (attempts >= TIMER_ATTEMPTS_MAX) {
@@ -136,7 +139,7 @@ export function timerThrew(table: TimerTable, timer: ScheduledTimer, nowMs: numb
   return postponed;
 }
 
-/** After a command without an answer: the reason is the failure in words. */
+/** After a command without an outcome: the reason is the failure's text. */
 export function parkTimer(
   table: TimerTable,
   timer: ScheduledTimer,

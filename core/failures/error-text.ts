@@ -1,9 +1,9 @@
 /**
- * Any thrown value as text. A domain may throw whatever it likes, also what throws again when it is turned into a text,
- * and what is larger than a log line or a row takes.
+ * Any thrown value as text. Domain code may throw any value: one whose `toString` throws, or one larger than a log line
+ * or a row.
  */
 
-/** Ours: the beginning of a message says what happened. */
+/** Our limit: the beginning of a message is enough. */
 const CHARACTERS_MAX = 2_000;
 const STACK_CHARACTERS_MAX = 8_000;
 

@@ -39,7 +39,7 @@ test.each([
   expect(explained.remedy).toMatch(remedy);
 });
 
-test('X6 a cause stays a line, whatever failed', () => {
+test('X6 a cause is one line for every failure', () => {
   const { cause } = explainFailure(new Error(`a\n${'b'.repeat(10_000)}`));
   expect(cause.length).toBeLessThan(400);
   expect(cause).not.toContain('\n');

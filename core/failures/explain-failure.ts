@@ -1,24 +1,25 @@
-import { commandText } from '../package-name.ts';
-import { errorText } from './error-text.ts';
-import { missingTableOf, type PlatformErrorKind, platformErrorKind } from './platform-error.ts';
 /**
  * Puts a failure of the platform into two sentences for an operator: the cause, with the platform's own words, and the
  * remedy.
  */
+
+import { commandText } from '../package-name.ts';
+import { errorText } from './error-text.ts';
+import { missingTableOf, type PlatformErrorKind, platformErrorKind } from './platform-error.ts';
 
 export interface Explanation {
   readonly cause: string;
   readonly remedy: string;
 }
 
-/** A platform's message is short. Ours, so that an incident stays a line. */
+/** Our limit: the platform's messages are short, and an incident is one line. */
 const WORDS_CHARACTERS_MAX = 300;
 
 const MIGRATE = `run \`${commandText('migrations')}\` and apply them`;
 
 const RETRIED = 'Nothing is lost, and delivery is retried by itself';
 
-/** What operators read of each kind of failure; `bug` and the kinds that no delivery ends with are explained as any other. */
+/** The explanation of each kind of failure. `bug` and the kinds that no delivery ends with get the general one. */
 const EXPLANATIONS: Partial<
   Record<PlatformErrorKind, { cause: (words: string) => string; remedy: string }>
 > = {
@@ -45,7 +46,7 @@ const EXPLANATIONS: Partial<
   },
 };
 
-/** Failures that a text alone tells apart. */
+/** Failures that only their text identifies. */
 const BY_TEXT: readonly { pattern: RegExp; cause: (words: string) => string; remedy: string }[] = [
   {
     pattern: /Serialized RPC arguments or return values are limited/,

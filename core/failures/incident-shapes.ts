@@ -1,4 +1,4 @@
-/** Incidents, as `/v1/incidents` answers them, and what other answers say of undelivered events. */
+/** Incidents in responses of `/v1/incidents`, and the undelivered events in other responses. */
 import * as z from 'zod';
 import { count, listOf, time } from '../values/shape-words.ts';
 
@@ -16,7 +16,7 @@ export const incident = z.object({
   remedy: z.string().describe('What an operator can do about it.'),
 });
 
-/** As a health object keeps it. */
+/** As a health object stores it. */
 export const knownIncident = incident.extend({
   firstSeenAt: time,
   lastSeenAt: time,

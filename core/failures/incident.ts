@@ -1,27 +1,29 @@
+/** Incidents as objects report them, health objects store them and operators read them, and their summaries. */
+
 import type * as z from 'zod';
 import type { incident, knownIncident } from './incident-shapes.ts';
 
 /**
- * What keeps a stream's events from the journal, or a timer of it from firing, in words for an operator. Incidents are
- * kept outside of D1 (durable-objects/health), so that they are known while D1 itself is what fails.
+ * The reason why a stream's events cannot reach the journal, or why its timer cannot fire, in words for an operator.
+ * Incidents are stored outside of D1 (durable-objects/health), so that they can be read while D1 itself fails.
  */
 export type Incident = Readonly<z.output<typeof incident>>;
 
-/** Names an incident up to a version: a later one of the same stream and kind is not resolved with it. */
+/** Identifies an incident up to a version: a later incident of the same stream and kind stays open. */
 export type ResolvedIncident = Pick<Incident, 'tenant' | 'stream' | 'kind' | 'version'>;
 
-/** An incident as a health object keeps it. */
+/** An incident as a health object stores it. */
 export type KnownIncident = Readonly<z.output<typeof knownIncident>>;
 
-/** The incidents of the streams of one aggregate, counted. */
+/** The number of incidents over the streams of one aggregate. */
 export interface IncidentGroup {
   readonly aggregate: string;
   /** Streams with events that the journal lacks. */
   readonly streams: number;
-  /** Those events. A stream whose settled version is unknown counts as one: a lower bound. */
+  /** The number of those events, a lower bound: a stream whose settled version is unknown counts as one event. */
   readonly events: number;
   readonly firstSeenAt: string;
-  /** Of the newest report. */
+  /** From the newest report. */
   readonly cause: string;
   readonly remedy: string;
 }
@@ -30,11 +32,11 @@ export interface IncidentSummary {
   readonly deliveries: readonly IncidentGroup[];
   /** Timers that cannot fire. */
   readonly timers: number;
-  /** Reports of further streams, beyond the number of incidents that are kept. */
+  /** Reports of further streams, beyond the maximum number of stored incidents. */
   readonly unlisted: number;
 }
 
-/** What an object says of events that have not arrived, where nothing has failed before its eyes. */
+/** The incident of undelivered events whose delivery has not failed in the object itself. */
 export const NOT_ARRIVED = {
   cause: 'The events have not arrived in the journal and in every live projection.',
   remedy:
@@ -45,7 +47,7 @@ export function incidentCount({ deliveries, timers, unlisted }: IncidentSummary)
   return deliveries.reduce((sum, { streams }) => sum + streams, timers + unlisted);
 }
 
-/** One summary of several health objects' summaries. */
+/** Merges the summaries of several health objects. */
 export function joinSummaries(summaries: readonly IncidentSummary[]): IncidentSummary {
   const groups = Map.groupBy(
     summaries.flatMap(({ deliveries }) => deliveries),

@@ -1,6 +1,5 @@
 /**
- * Classifies what D1 and Durable Objects throw. Both report failures as English text, objects with flags beside it;
- * this file is the only place that reads either. Every text has its source:
+ * Classifies what D1 and Durable Objects throw, by their English messages and the objects' flags. The sources:
  * - D1: developers.cloudflare.com/d1/observability/debug-d1 (list of D1_ERRORs)
  * - objects: developers.cloudflare.com/durable-objects/observability/troubleshooting and best-practices/error-handling
  * - SQLite: the result code that D1 appends to SQLite's message, `…: SQLITE_CONSTRAINT` (sqlite.org/rescode.html)
@@ -9,10 +8,10 @@
 import { errorText } from './error-text.ts';
 
 /**
- * `lost-race`: a compare-and-set failed. `refused`: SQLite does not take a row; trying again is of no use. `full`: no
- * room in the database. `overloaded`: too many requests wait. `schema`: a table or column is missing. `unreachable`: a
- * passing failure of the platform; whether the work was done is not known. `unknown-format`: newer code has written what
- * is stored, and this code neither reads nor writes it. `bug`: everything else.
+ * `lost-race`: a compare-and-set failed. `refused`: SQLite refuses a row, and a retry cannot help. `full`: no room in
+ * the database. `overloaded`: too many requests wait. `schema`: a table or column is missing. `unreachable`: a passing
+ * failure of the platform; whether the work was done is not known. `unknown-format`: newer code has written what is
+ * stored, and this code neither reads nor writes it. `bug`: everything else.
  */
 export type PlatformErrorKind =
   | 'lost-race'
@@ -24,11 +23,11 @@ export type PlatformErrorKind =
   | 'unknown-format'
   | 'bug';
 
-/** In this order: the first kind that has a matching text. */
+/** The first kind with a matching text applies. */
 const TEXTS: readonly (readonly [PlatformErrorKind, readonly RegExp[]])[] = [
   [
     'lost-race',
-    // The columns whose NOT NULL guards a batch: each gets NULL where what was read is no longer true.
+    // The columns whose NOT NULL guards a batch: the guard writes NULL when the values that were read have changed.
     [/NOT NULL constraint failed: (checkpoint\.version|serving_set\.revision|generation\.cursor)/],
   ],
   ['unknown-format', [/ is unknown to this code, which knows formats up to /]], // core/failures/unknown-format.ts
@@ -73,7 +72,7 @@ const TEXTS: readonly (readonly [PlatformErrorKind, readonly RegExp[]])[] = [
   ],
 ];
 
-/** What an error of D1 or of a call to an object means. */
+/** The kind of an error from D1 or from a call to an object. */
 export function platformErrorKind(error: unknown): PlatformErrorKind {
   if (hasFlag(error, 'overloaded')) return 'overloaded';
   if (hasFlag(error, 'retryable') || hasFlag(error, 'durableObjectReset')) return 'unreachable';
@@ -82,8 +81,8 @@ export function platformErrorKind(error: unknown): PlatformErrorKind {
 }
 
 /**
- * The runtime sets flags to true; from a version on it also sets them to false. What domain code throws may refuse to
- * be read: that has no flag.
+ * workerd sets the flags to true; newer versions also set them to false. A value that throws when it is read has no
+ * flag.
  */
 function hasFlag(error: unknown, flag: 'overloaded' | 'retryable' | 'durableObjectReset'): boolean {
   try {
@@ -93,7 +92,7 @@ function hasFlag(error: unknown, flag: 'overloaded' | 'retryable' | 'durableObje
   }
 }
 
-/** The kinds that pass by themselves, or when an operator acts: the work waits, nothing is wrong with it. */
+/** The kinds that pass by themselves or after an operator's action: the work is retried and is not at fault. */
 export type PassingKind = Extract<
   PlatformErrorKind,
   'full' | 'overloaded' | 'unreachable' | 'unknown-format'

@@ -1,9 +1,9 @@
 /**
- * The failure of code that meets stored data of a storage format that it does not know, which is after a rollback. Such
- * data is neither read nor written.
+ * The failure of code that reads stored data in an unknown storage format, as after a rollback. Such data is neither
+ * read nor written.
  */
 
-/** Thrown by an object, and by SQL in the same words: core/platform-error reads them. */
+/** Thrown by an object, and by SQL with the same text, which core/failures/platform-error recognizes. */
 export class UnknownFormat extends Error {
   override readonly name = 'UnknownFormat';
 

@@ -1,12 +1,12 @@
-/** What becomes of a live query's rows: the difference between two results, and the result that it makes again. */
+/** Changes of a live query's rows: the difference between two results, and its application to the first. */
 
-/** A row and the name it keeps from result to result. No two rows of a result have the same. */
+/** A row with its key, which is the same in every result and unique within one. */
 export interface LiveRow<Row = unknown> {
   readonly key: string;
   readonly row: Row;
 }
 
-/** A row with its place in the new result. */
+/** A row with its index in the new result. */
 export interface PlacedRow<Row = unknown> extends LiveRow<Row> {
   readonly index: number;
 }
@@ -17,7 +17,7 @@ export interface RowsChange<Row = unknown> {
   readonly deletes: readonly string[];
 }
 
-/** The rows after a change: what it deletes and upserts is taken out, then each upsert goes to its place. */
+/** The rows after a change: deleted and upserted rows are removed, then each upserted row is inserted at its index. */
 export function applyChange<Row>(
   rows: readonly LiveRow<Row>[],
   { upserts, deletes }: RowsChange<Row>,
@@ -34,16 +34,16 @@ export function applyChange<Row>(
   return [...result, ...staying.slice(next)];
 }
 
-/** The smallest change that makes `after` of `before`: of the rows that only moved as few as possible are named. */
+/** The smallest change from `before` to `after`: it contains as few of the rows that only moved as possible. */
 export function difference<Row>(
   before: readonly LiveRow<Row>[],
   after: readonly LiveRow<Row>[],
 ): RowsChange<Row> {
-  const places = new Map(before.map(({ key, row }, index) => [key, { index, text: said(row) }]));
+  const places = new Map(before.map(({ key, row }, index) => [key, { index, text: jsonOf(row) }]));
   const kept = new Set(after.map(({ key }) => key));
   const same = after.flatMap(({ key, row }, index) => {
     const place = places.get(key);
-    return place?.text === said(row) ? [{ index, before: place.index }] : [];
+    return place?.text === jsonOf(row) ? [{ index, before: place.index }] : [];
   });
   const unmoved = longestRising(same);
   return {
@@ -56,8 +56,8 @@ export function isEmpty({ upserts, deletes }: RowsChange): boolean {
   return upserts.length === 0 && deletes.length === 0;
 }
 
-/** Rows are JSON, made by one query: their columns stand in one order. */
-function said(row: unknown): string {
+/** Rows are JSON of one query: their columns have the same order. */
+function jsonOf(row: unknown): string {
   return JSON.stringify(row);
 }
 

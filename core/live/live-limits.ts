@@ -1,13 +1,13 @@
-/** What a socket of `/v1/live` carries. Apart from the frames' schemas, so that clients bring no zod. */
+/** The limits of a socket of `/v1/live`. Separate from the frames' schemas, so that clients load no zod. */
 
-/** Ours. A socket that needs more is better two: each has its own. */
+/** Our limit. A client that needs more opens a second socket. */
 export const SUBSCRIPTIONS_MAX = 64;
 export const FRAME_CHARACTERS_MAX = 16_384;
 
-/** Ours: consistency tokens that a frame or a query may have. Each may wake an object. */
+/** Our limit on the consistency tokens of a frame or a query: each may wake an object. */
 export const TOKENS_MAX = 20;
 
-/** As the platform answers without waking the object: not JSON, and compared whole. */
+/** The platform answers it without waking the object: it is compared as a whole, and is not JSON. */
 export const PING = 'ping';
 export const PONG = 'pong';
 

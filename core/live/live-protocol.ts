@@ -1,6 +1,6 @@
 /**
- * The frames of `/v1/live`, for both ends: each is one JSON text. `docs/live-protocol.md` says what they promise.
- * What becomes of the rows is in live-difference, which needs no zod.
+ * The frames of `/v1/live`, for both ends: each is one JSON text. `docs/live-protocol.md` describes their guarantees.
+ * Changes of rows are in live-difference, which needs no zod.
  */
 import * as z from 'zod';
 import type { Problem } from '../protocol/problem.ts';
@@ -18,7 +18,7 @@ const id = z
   .max(64)
   .describe('What the client calls the subscription; every frame about it carries it.');
 
-/** `incarnation.n`: the `n`th state of a result that the server has followed without a break since it began. */
+/** `incarnation.n`: the `n`th state of a result that the server has followed without interruption. */
 const seq = z
   .string()
   .describe('A state of the result, `incarnation.n`. Opaque but for its equality.');
@@ -96,7 +96,7 @@ export const errorFrame = z.strictObject({
   token: z
     .string()
     .exactOptional()
-    .describe('The token that was refused. The subscription goes on as if it had not been sent.'),
+    .describe('The token that was refused. The subscription continues without it.'),
   problem: z.looseObject({
     type: z.string(),
     title: z.string(),

@@ -1,9 +1,11 @@
-/** That a Live object follows a projection's rows for a tenant: a batch that commits some notifies it. */
+/**
+ * A Live object's registration for a projection's rows of a tenant: a batch that changes such rows notifies the object.
+ */
 export interface Watch {
   readonly tenant: string;
   readonly projection: string;
   /** Which of the tenant's Live objects. */
   readonly shard: number;
-  /** Made anew whenever the object begins to watch, so that an old one cannot be forgotten in the new one's place. */
+  /** New for each registration, so that removing an old one cannot remove its successor. */
   readonly registration: string;
 }

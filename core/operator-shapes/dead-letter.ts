@@ -1,4 +1,4 @@
-/** Dead letters, as `/v1/dead-letters` answers them, and the result of redriving many. */
+/** Dead letters in responses of `/v1/dead-letters`, and the result of redriving many. */
 import * as z from 'zod';
 import { undeliveredStreams } from '../failures/incident-shapes.ts';
 import { deadLetterStatuses } from '../plan/dead-letter.ts';

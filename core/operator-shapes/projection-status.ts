@@ -1,4 +1,4 @@
-/** The status of projections, as `/v1/projections` answers it. */
+/** The status of projections in responses of `/v1/projections`. */
 import * as z from 'zod';
 import { undeliveredStreams } from '../failures/incident-shapes.ts';
 import { generationStates, purposes } from '../plan/projection-version.ts';

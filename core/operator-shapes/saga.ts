@@ -1,4 +1,4 @@
-/** Sagas, as `/v1/sagas` answers them. */
+/** Sagas in responses of `/v1/sagas`. */
 import * as z from 'zod';
 import { sagaStatuses } from '../process/saga-events.ts';
 import { count, listOf, time } from '../values/shape-words.ts';

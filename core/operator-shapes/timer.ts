@@ -1,4 +1,4 @@
-/** Timers of a stream, as `/v1/timers` answers them. */
+/** Timers of a stream in responses of `/v1/timers`. */
 import * as z from 'zod';
 import { timerStates } from '../aggregate/timers.ts';
 import { count, listOf, time } from '../values/shape-words.ts';

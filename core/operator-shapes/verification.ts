@@ -1,4 +1,4 @@
-/** What `POST /v1/verify` and `POST /v1/sweep` answer, a page and a round at a time. */
+/** Responses of `POST /v1/verify`, one page each, and of `POST /v1/sweep`, one round each. */
 import * as z from 'zod';
 import { knownIncident } from '../failures/incident-shapes.ts';
 import { count, listOf } from '../values/shape-words.ts';

@@ -1,10 +1,10 @@
-/** What becomes of an event that a projection or reactor cannot take. */
+/** The states of a dead letter: an event that a projection or reactor cannot handle. */
 
 /**
  * - `parked`: holds its generation back on its stream.
- * - `redriving`: let go, and not yet past.
- * - `redriven`: the event was taken after all.
- * - `discarded`: the event was left out, for a recorded reason.
+ * - `redriving`: released, and not handled yet.
+ * - `redriven`: the event was handled.
+ * - `discarded`: the event was skipped, for a recorded reason.
  */
 export const deadLetterStatuses = ['parked', 'redriving', 'redriven', 'discarded'] as const;
 

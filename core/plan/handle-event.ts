@@ -1,6 +1,6 @@
 /**
- * What one projection or reactor makes of an event, live and in a build alike: row changes or commands. An event
- * that it cannot take is a value, too: the caller parks it, and the other projections move on.
+ * One projection or reactor handles one event, live or in a build: the result is row changes or commands. A failure
+ * is a value too: the caller parks the event, and the other projections continue.
  */
 
 import type { RecordedEvent, StoredEvent } from '../aggregate/event.ts';
@@ -25,7 +25,7 @@ export function handleEvent(follower: Subscriber, event: RecordedEvent | Error):
   }
 }
 
-/** The event in its newest shape, or why there is none. */
+/** The event in its newest schema version, or the error of its upcast. */
 export function readStored(app: App, stored: StoredEvent): RecordedEvent | Error {
   try {
     return recordedEvent(app, stored);

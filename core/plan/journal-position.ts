@@ -1,9 +1,9 @@
 /**
- * A position of the journal as it is given to the outside: an opaque text. Its tag names the very row, so a position
- * that was given before a restore of D1 is not mistaken for another event at the same place.
+ * A position of the journal as clients get it: an opaque text. Its tag identifies the row, so that a position from
+ * before a restore of D1 is not taken for another event at the same place.
  */
 export interface JournalPosition {
-  /** How many restores of D1 were known when it was given. */
+  /** The number of known restores of D1 when it was issued. */
   readonly epoch: number;
   /** The place in the order of arrival; 0 is before the first event. */
   readonly position: number;
@@ -11,10 +11,10 @@ export interface JournalPosition {
   readonly tag: string;
 }
 
-/** The letter is the format's: another one for another format. */
+/** The letter identifies the format. */
 const FORMAT = /^a(0|[1-9]\d{0,8})-(0|[1-9]\d{0,14})-([0-9a-f]{8})$/;
 
-/** What `parsePosition` reads, for schemas. */
+/** The pattern of `parsePosition`, for schemas. */
 export const POSITION_PATTERN = FORMAT;
 
 const NO_TAG = '00000000';
@@ -26,7 +26,7 @@ export function formatPosition({ epoch, position, tag }: JournalPosition): strin
   return `a${epoch}-${position}-${position === 0 ? NO_TAG : tag}`;
 }
 
-/** Undefined when the text is no position. */
+/** Undefined when the text is not a position. */
 export function parsePosition(text: string): JournalPosition | undefined {
   const [, epoch, position, tag] = FORMAT.exec(text) ?? [];
   if (tag === undefined) return undefined;

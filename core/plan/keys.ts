@@ -1,11 +1,11 @@
 /**
- * The keys under which D1 knows generations, builds and dead letters. Each function has its SQL beside it, so that no
- * statement spells a key itself: the arguments of those are SQL expressions.
+ * The keys of generations, builds and dead letters in D1. Each function has an SQL counterpart, whose arguments are SQL
+ * expressions, so that no statement builds a key itself.
  */
 
 export type GenerationKey = `${string}@${number}`;
 
-/** What checkpoints and dead letters call one version of a projection. */
+/** The key of one version of a projection, in checkpoints and dead letters. */
 export function generationKey(generation: {
   readonly name: string;
   readonly version: number;
@@ -13,7 +13,7 @@ export function generationKey(generation: {
   return `${generation.name}@${generation.version}`;
 }
 
-/** The same for a build beside the live rows, which has dead letters of its own. */
+/** The key of a rebuild or verification, which has dead letters of its own. */
 export function buildKey(build: {
   readonly projection: string;
   readonly version: number;
@@ -29,14 +29,17 @@ export function buildKeySql(row: string): string {
   return `(${row}.projection || '@' || ${row}.version || ${purpose})`;
 }
 
-/** Whether a key is of a projection, whichever version and build: an index can answer it. `A` comes after `@`. */
+/**
+ * Whether a key belongs to a projection, in any version or build. `A` is the character after `@`, so that an index can
+ * answer it.
+ */
 export function isKeyOfSql(key: string, projection: string): string {
   return `(${key} >= ${projection} || '@' AND ${key} < ${projection} || 'A')`;
 }
 
 /**
- * A dead letter is about one event and one generation, so that the same failure is the same dead letter. For a stream's
- * own delivery that failed, `generation` is empty.
+ * A dead letter belongs to one event and one generation, so that a repeated failure is the same dead letter. For a
+ * failed delivery of a stream, `generation` is empty.
  */
 export function deadLetterId(
   generation: string,
@@ -49,7 +52,7 @@ export function deadLetterIdSql(generation: string, stream: string, version: str
   return `((${generation}) || '/' || (${stream}) || '@' || (${version}))`;
 }
 
-/** Ids of a generation and its builds; also of versions with more digits. An index can answer it. */
+/** Ids of a generation and its builds, and of versions that begin with the same digits. An index can answer it. */
 export function isLetterNearSql(id: string, generation: string): string {
   return `(${id} >= ${generation} AND ${id} < ${generation} || 'A')`;
 }

@@ -4,13 +4,13 @@ import { foldChanges, zipLayers } from '../projection/fold-changes.ts';
 import type { RowChange } from '../projection/row-change.ts';
 import type { CheckpointMove, StreamPlan } from './plan-stream.ts';
 
-/** A row change whose tenant is known: it can be written. */
+/** A row change with its tenant: it can be written. */
 export interface TenantRowChange {
   readonly tenant: string;
   readonly change: RowChange;
 }
 
-/** The steps of many streams as one: what a single D1 batch writes. */
+/** The plans of many streams merged: what one D1 batch writes. */
 export interface BatchPlan {
   readonly steps: readonly StreamPlan[];
   /** Applied in order; within a layer no two changes touch the same row. */
@@ -34,7 +34,7 @@ function tenantChanges({ position, moves }: StreamPlan): TenantRowChange[] {
   );
 }
 
-/** Each tenant's changes folded, so that a row is written once where that is possible. */
+/** Folds each tenant's changes, so that a row is written once where that is possible. */
 export function layersOf(changes: readonly TenantRowChange[]): TenantRowChange[][] {
   const perTenant = Map.groupBy(changes, ({ tenant }) => tenant);
   return zipLayers(

@@ -12,14 +12,14 @@ const all = [
   withdrawn('account/a', 3, 30),
   deposited('account/a', 4, 5),
 ];
-const nobody = () => false;
+const skipsNone = () => false;
 
 function journal(events: readonly StoredEvent[], from = 1): JournalEvent[] {
   return events.map((event, index) => ({ ...event, position: from + index }));
 }
 
 test('a page changes what the live way would have changed, and ends at its last position', () => {
-  const plan = planPage(savings, accounts, 6, journal(all, 7), nobody);
+  const plan = planPage(savings, accounts, 6, journal(all, 7), skipsNone);
   const planning = { app: savings, followers: [accounts], nowMs: 0 };
   const position = { tenant: 'main', stream: 'account/a', version: 0, lagging: [] };
   const live = planStream(planning, position, [
@@ -31,36 +31,40 @@ test('a page changes what the live way would have changed, and ends at its last 
 });
 
 test('an empty page ends where it began', () => {
-  expect(planPage(savings, accounts, 6, [], nobody)).toEqual({ changes: [], calls: [], next: 6 });
+  expect(planPage(savings, accounts, 6, [], skipsNone)).toEqual({
+    changes: [],
+    calls: [],
+    next: 6,
+  });
 });
 
-test('a page ends before the event that cannot be taken', () => {
+test('a page ends before the event that cannot be handled', () => {
   const strange = { ...withdrawn('account/a', 3, 30), type: 'Vanished' };
   const page = journal([...all.slice(0, 2), strange, ...all.slice(3)]);
-  const plan = planPage(savings, accounts, 0, page, nobody);
+  const plan = planPage(savings, accounts, 0, page, skipsNone);
   expect(plan.next).toBe(2);
   expect(plan.failure).toMatchObject({ generation: 'accounts@1', event: { position: 3 } });
-  const before = planPage(savings, accounts, 0, page.slice(0, 2), nobody);
+  const before = planPage(savings, accounts, 0, page.slice(0, 2), skipsNone);
   expect(plan.changes).toEqual(before.changes);
 });
 
-test('what is left out, and what concerns nobody, is passed over', () => {
+test('skipped events and events of other aggregates are passed over', () => {
   const elsewhere = journal([{ ...all[0], stream: 'planet/earth' } as StoredEvent], 5);
   const page = [...journal(all), ...elsewhere];
   const plan = planPage(savings, accounts, 0, page, ({ version }) => version === 3);
   expect(plan.next).toBe(5);
   const without = [...journal(all).filter(({ version }) => version !== 3)];
-  expect(plan.changes).toEqual(planPage(savings, accounts, 0, without, nobody).changes);
+  expect(plan.changes).toEqual(planPage(savings, accounts, 0, without, skipsNone).changes);
 });
 
-test('a reactor changes no row: its page is what it wants done', () => {
+test('the page of a reactor has calls and no row changes', () => {
   const reaction = { aggregate: 'account', id: 'b', command: 'Deposit', data: { cents: 1 } };
   const mirrors = defineReactor({
     name: 'mirrors',
     from: savings.aggregates,
     on: { account: { Withdrawn: () => reaction } },
   });
-  const { changes, calls } = planPage(savings, mirrors, 0, journal(all), nobody);
+  const { changes, calls } = planPage(savings, mirrors, 0, journal(all), skipsNone);
   expect(changes).toEqual([]);
   expect(calls).toMatchObject([
     { generation: 'mirrors@1', event: { version: 3 }, reactions: [reaction] },

@@ -1,3 +1,8 @@
+/**
+ * Plans a page of the journal for one subscriber that has left the shared checkpoint: a build, a verification, or a
+ * reactor that catches up.
+ */
+
 import type { StoredEvent } from '../aggregate/event.ts';
 import { aggregateOf } from '../aggregate/stream.ts';
 import type { App } from '../app.ts';
@@ -6,25 +11,25 @@ import type { TenantRowChange } from './plan-batch.ts';
 import type { ParkedEvent, ReactorCall } from './plan-stream.ts';
 import { concerns, keyOf, type Subscriber } from './projection-version.ts';
 
-/** An event with its place in the journal. */
+/** An event with its position in the journal. */
 export type JournalEvent = StoredEvent & { readonly position: number };
 
-/** What a generation makes of a page of the journal. */
+/** The result of a page of the journal for one generation. */
 export interface PagePlan {
   readonly changes: readonly TenantRowChange[];
   /** The commands of a reactor that catches up, in order. */
   readonly calls: readonly (ReactorCall & { readonly event: JournalEvent })[];
-  /** The position up to which the plan goes: before the event that fails, if one does. */
+  /** The position up to which the plan goes: the one before the event that fails, if one does. */
   readonly next: number;
   readonly failure?: ParkedEvent & { readonly event: JournalEvent };
 }
 
-/** An event that a build leaves out: it was discarded, or its stream is held back before it. */
+/** Whether a build skips an event: it was discarded, or a parked event holds back its stream before it. */
 export type LeftOut = (event: JournalEvent) => boolean;
 
 /**
- * Plans the events in the journal's order, which is each stream's own. `cursor` is where the page begins, `generation`
- * what its dead letters are called by.
+ * Plans the events in the journal's order, which contains each stream's order. The page begins after `cursor`; dead
+ * letters get the key `generation`.
  */
 export function planPage(
   app: App,

@@ -5,8 +5,8 @@ import { deposited, opened, storedEvent, withdrawn } from '../../test/controls/s
 import { type StoredEvent, UnknownEvent } from '../aggregate/event.ts';
 import { type App, defineApp } from '../app.ts';
 import { command, defineReactor } from '../process/reactor.ts';
+import { defineProjection } from '../projection/define-projection.ts';
 import { MemoryRows } from '../projection/memory-rows.ts';
-import { defineProjection } from '../projection/projection.ts';
 import { table } from '../projection/table.ts';
 import { planBatch } from './plan-batch.ts';
 import {
@@ -132,7 +132,7 @@ describe('the plan of a stream', () => {
     expect(plan.moves).toMatchObject([{ read: 0, next: 0, journal: [], changes: [] }]);
   });
 
-  test('parks who cannot take an event, before it; the others go on without him', () => {
+  test('parks the event for a subscriber that cannot handle it; the others continue', () => {
     const plan = planStream(planningFor(buggy), start, [shared(0, history)]);
     expect(plan.moves).toMatchObject([{ read: 0, next: 5 }]);
     expect(plan.parked).toMatchObject([
@@ -147,13 +147,13 @@ describe('the plan of a stream', () => {
     });
   });
 
-  test('calls a reactor that lags no more, and parks it once', () => {
+  test('calls a subscriber that has left the shared checkpoint no more, and parks once', () => {
     const lane = shared(0, [...history, withdrawn(stream, 6, 1)]);
     const { parked } = planStream(planningFor(buggy), start, [lane]);
     expect(parked).toMatchObject([{ generation: 'buggy@1', event: { version: 4 } }]);
   });
 
-  test('calls nothing that lags on this stream', () => {
+  test('does not call a subscriber that lags on this stream', () => {
     const lagging = [{ generation: 'buggy@1', version: 3, parked: true }];
     const position = { ...start, version: 3, lagging };
     const plan = planStream(planningFor(buggy), position, [shared(3, history.slice(3))]);
@@ -179,7 +179,7 @@ describe('the plan of a stream', () => {
     }
   });
 
-  test('parks nobody whom a strange event is no business of', () => {
+  test('parks an unknown event only for subscribers of its aggregate', () => {
     const elsewhere = { ...accounts, name: 'elsewhere', sources: ['other'] };
     const planning = planningFor(savings, [elsewhere, accounts]);
     const vanished = storedEvent({ stream, version: 1, type: 'Vanished', data: {} });
@@ -203,14 +203,14 @@ describe('the plan of a stream', () => {
     const fallen = [{ generation: 'accounts@1', event: history[1], error }];
     const checkpoint = { generation: 'accounts@1', version: 1 };
 
-    test('parks it where nothing but a mend would help', () => {
+    test('parks the event if only a fix would help', () => {
       const plan = planned(true);
       expect(plan.moves).toMatchObject([{ read: 1, next: 2, changes: [] }]);
       expect(plan).toMatchObject({ calls: [], parked: fallen, stalled: [] });
       expect(positionAfter(plan).lagging).toEqual([{ ...checkpoint, parked: true }]);
     });
 
-    test('lets it fall behind where trying again may help', () => {
+    test('lets the subscriber lag if a retry may help', () => {
       const plan = planned(false);
       expect(plan.moves).toMatchObject([{ read: 1, next: 2, changes: [] }]);
       expect(plan).toMatchObject({ calls: [], parked: [], stalled: fallen });
@@ -218,7 +218,7 @@ describe('the plan of a stream', () => {
     });
   });
 
-  test('calls on a reactor with what it wants, of those events that it wants something of', () => {
+  test('has a call for each event that a reactor reacts to', () => {
     const planning = planningFor(savings, [accounts, generous]);
     const { calls, moves, parked } = planStream(planning, start, [shared(0, history)]);
     const reactions = [command(account, 'a-1', 'Deposit', { cents: 3 })];
@@ -228,7 +228,7 @@ describe('the plan of a stream', () => {
     expect(parked).toEqual([]);
   });
 
-  test('is made smaller until the failing event stands alone', () => {
+  test('is made smaller until the failing event is alone', () => {
     const planning = planningFor(savings);
     let plan = planStream(planning, start, [shared(0, history)]);
     const lengths: number[] = [];
@@ -254,7 +254,7 @@ describe('the plan of a stream', () => {
     expect(smallerPlan(planning, plan)).toEqual(planStream(planning, position, [own]));
   });
 
-  test('cannot be made smaller when there is nothing of it', () => {
+  test('cannot be made smaller without events', () => {
     const planning = planningFor(savings);
     expect(smallerPlan(planning, planStream(planning, start, []))).toBeUndefined();
   });
@@ -346,7 +346,7 @@ describe('the plan of a batch', () => {
     }
   });
 
-  test('leaves out the streams that go nowhere, and keeps those that only park', () => {
+  test('leaves out plans without a move, and keeps those that only park', () => {
     const nowhere = planStream(planningFor(savings), start, [shared(0, [])]);
     expect(planBatch([nowhere])).toEqual({ steps: [], layers: [] });
     expect(planBatch([])).toEqual({ steps: [], layers: [] });
@@ -365,7 +365,7 @@ describe('the plan of a batch', () => {
     expect(planBatch([stalled]).steps).toEqual([stalled]);
   });
 
-  test('keeps a stream of which one lane goes on', () => {
+  test('keeps a stream of which one lane moves', () => {
     const lagging = [{ generation: 'accounts@1', version: 0, parked: false }];
     const waiting = { generation: 'accounts@1', read: 0, events: [] };
     const lanes = [waiting, shared(0, history)];

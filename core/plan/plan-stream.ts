@@ -1,3 +1,8 @@
+/**
+ * Plans one step of a stream: from its checkpoints and the delivered events to row changes, reactor calls, moves of
+ * checkpoints and parked events. Pure: the runner writes the plan.
+ */
+
 import { type RecordedEvent, type StoredEvent, UnknownEvent } from '../aggregate/event.ts';
 import { aggregateOf } from '../aggregate/stream.ts';
 import type { App } from '../app.ts';
@@ -6,14 +11,14 @@ import type { RowChange } from '../projection/row-change.ts';
 import { handleEvent, readStored } from './handle-event.ts';
 import { concerns, keyOf, type Subscriber } from './projection-version.ts';
 
-/** Among the checkpoints, the one of the journal and of everything that is live. */
+/** The shared checkpoint: the journal's, and that of every generation that is live with it. */
 export const SHARED_CHECKPOINT = '';
 
-/** A generation that lags on one stream, and has a checkpoint of its own there. */
+/** A generation that has left the shared checkpoint on one stream, with its own checkpoint there. */
 export interface LaggingCheckpoint {
   readonly generation: string;
   readonly version: number;
-  /** Whether a dead letter holds it back. Else it is catching up. */
+  /** Whether a dead letter holds it back. Otherwise it is catching up. */
   readonly parked: boolean;
 }
 
@@ -25,14 +30,14 @@ export interface StreamPosition {
   readonly lagging: readonly LaggingCheckpoint[];
 }
 
-/** The events that follow one of a stream's checkpoints, without a gap: see `eventsAfter`. */
+/** The events after one of a stream's checkpoints, without a gap: see `eventsAfter`. */
 export interface PendingEvents {
   readonly generation: string;
   readonly read: number;
   readonly events: readonly StoredEvent[];
 }
 
-/** A checkpoint's move from the version that was read to `next`, with all that goes into the batch. */
+/** A checkpoint's move from the version that was read to `next`, with everything that the batch writes for it. */
 export interface CheckpointMove {
   readonly generation: string;
   readonly read: number;
@@ -41,62 +46,65 @@ export interface CheckpointMove {
   readonly changes: readonly RowChange[];
 }
 
-/** An event that a generation cannot take, and that holds it back on this stream from now on. */
+/** An event that a generation cannot handle and that holds it back on this stream from then on. */
 export interface ParkedEvent {
   readonly generation: string;
   readonly event: StoredEvent;
   readonly error: unknown;
 }
 
-/** What a reactor wants done about an event, before the checkpoint moves past it. */
+/** The commands of a reactor for one event; they are sent before the checkpoint moves past it. */
 export interface ReactorCall {
   readonly generation: string;
   readonly event: StoredEvent;
   readonly reactions: readonly Reaction[];
 }
 
-/** A generation that cannot take an event, as found outside of the plan. */
+/** A generation that cannot handle an event, as the runner found out. */
 export interface EventFailure {
   readonly version: number;
   readonly error: unknown;
-  /** Whether it is of no use to try again by itself. Else it lags without a dead letter. */
+  /**
+   * Whether the event is parked. Otherwise the generation leaves the shared checkpoint without a dead letter, and
+   * retries.
+   */
   readonly parks: boolean;
 }
 
 /** By generation. */
 export type EventFailures = ReadonlyMap<string, EventFailure>;
 
-/** The step that one stream takes. */
+/** The plan for one stream. */
 export interface StreamPlan {
   readonly position: StreamPosition;
-  /** What it was planned from. */
+  /** The input of the plan. */
   readonly lanes: readonly PendingEvents[];
   readonly moves: readonly CheckpointMove[];
   readonly calls: readonly ReactorCall[];
   readonly parked: readonly ParkedEvent[];
-  /** Those that lag from here on, and are to be retried. */
+  /** Generations that leave the shared checkpoint and retry. */
   readonly stalled: readonly ParkedEvent[];
-  /** Why it stops early: an event of a deployment that may be newer than this code. */
+  /** The event at which the plan stops: a newer deployment may have written it. */
   readonly waiting?: UnknownEvent;
 }
 
-/** What a plan is made with. */
+/** The constant input of all plans of a batch. */
 export interface PlanContext {
   readonly app: App;
-  /** Everything that is live. */
+  /** Every subscriber that moves with the journal. */
   readonly followers: readonly Subscriber[];
   readonly nowMs: number;
 }
 
-/** A deployment reaches every place within this. Ours: the platform says seconds to minutes. */
+/** The time within which a deployment is everywhere. Our value: the platform says seconds to minutes. */
 const DEPLOYMENT_MS = 15 * 60_000;
 
-/** While an event is this young, what the code does not know in it may be a newer deployment's. */
+/** Whether an event is so young that a newer deployment may have written it. */
 export function isYoung({ recordedAt }: StoredEvent, nowMs: number): boolean {
   return nowMs - Date.parse(recordedAt) < DEPLOYMENT_MS;
 }
 
-/** The events that follow a version without a gap, whatever order and however often they were delivered. */
+/** The events after a version without a gap, in whatever order and however often they were delivered. */
 export function eventsAfter(version: number, delivered: readonly StoredEvent[]): StoredEvent[] {
   const byVersion = new Map(delivered.map((event) => [event.version, event]));
   const joined: StoredEvent[] = [];
@@ -167,7 +175,7 @@ function moveOf(
   return { generation, read, next: read + count, journal };
 }
 
-/** The followers that a lane's events are for. */
+/** The subscribers of a lane's events. */
 export function followersOf(
   { followers }: Pick<PlanContext, 'followers'>,
   { stream, lagging }: Pick<StreamPosition, 'stream' | 'lagging'>,
@@ -194,7 +202,7 @@ interface EventStep {
 
 const nothing: EventStep = { changes: [], calls: [], parked: [], stalled: [] };
 
-/** What every follower makes of an event. One that cannot take it lags; the others are not held back by that. */
+/** Each subscriber handles the event. One that cannot leaves the shared checkpoint; the others are not held back. */
 function takeEvent(
   planning: PlanContext,
   followers: readonly Subscriber[],
@@ -234,7 +242,7 @@ function takenBy(
   return { ...nothing, changes, calls };
 }
 
-/** A part of the plan, to isolate a failing event. Undefined for the plan of a single event. */
+/** A smaller part of the plan, to isolate a failing event. Undefined for the plan of a single event. */
 export function smallerPlan(
   planning: PlanContext,
   { position, lanes }: StreamPlan,
@@ -247,7 +255,7 @@ export function smallerPlan(
   return planStream(planning, position, [{ ...lane, events }]);
 }
 
-/** Where the stream stands once its plan is written. */
+/** The stream's position once its plan is written. */
 export function positionAfter({
   position,
   moves,

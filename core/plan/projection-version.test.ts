@@ -4,7 +4,8 @@ import { account, savings } from '../../test/controls/account.ts';
 import { aggregateOf } from '../aggregate/stream.ts';
 import { defineApp } from '../app.ts';
 import { defineReactor } from '../process/reactor.ts';
-import { defineProjection, type Projection } from '../projection/projection.ts';
+import { defineProjection } from '../projection/define-projection.ts';
+import type { Projection } from '../projection/projection.ts';
 import { table } from '../projection/table.ts';
 import { buildKey } from './keys.ts';
 import {
@@ -70,14 +71,14 @@ describe('a new deployment', () => {
     }
   });
 
-  test('with a raised version starts it, and lets the one before it stand unless it is kept', () => {
+  test('with a raised version starts it; the previous one becomes inactive unless the code keeps it', () => {
     const start = { projection: 'counts', version: 2, to: 'start' };
     const leave = { projection: 'counts', version: 1, to: 'deactivate' };
     expect(transitions(appWith(counts(2)), set(row(1, 'live')))).toEqual([start, leave]);
     expect(transitions(appWith(counts(2, counts(1))), set(row(1, 'live')))).toEqual([start]);
   });
 
-  test('that brings a definition back lets it catch up; what is paused stays so', () => {
+  test('that defines a version again lets it catch up; a paused one stays paused', () => {
     const inactive = set(row(1, 'inactive'));
     const follow = { projection: 'counts', version: 1, to: 'catch-up' };
     expect(transitions(appWith(counts(1)), inactive)).toEqual([follow]);
@@ -93,7 +94,7 @@ describe('a new deployment', () => {
     }
   });
 
-  test('X9 without its table makes it inactive, or start so, and catch up once it is there', () => {
+  test('X9 without its table makes it inactive, and lets it follow once the table exists', () => {
     const lack = { reason: 'Table counts_v1 is missing.', rowsAreGone: true };
     const lacking = new Map([['counts@1', lack]]);
     const [app, counted] = [appWith(counts(1)), { projection: 'counts', version: 1, lack }];
@@ -109,7 +110,7 @@ describe('a new deployment', () => {
     expect(transitions(app, set(row(1, 'inactive')))).toMatchObject([{ to: 'catch-up' }]);
   });
 
-  test('leaves alone what is made beside the live tables', () => {
+  test('does not change rebuilds and verifications', () => {
     const beside = row(1, 'catching-up', { purpose: 'rebuild' });
     expect(transitions(appWith(), set(beside))).toEqual([]);
     const own = transitions(appWith(counts(1)), set(beside));
@@ -125,7 +126,7 @@ test('a follower is concerned by the aggregates that it listens to, and by no te
   expect(concerned).toEqual(['account/a', 'order/a']);
 });
 
-test('what is live and is defined', () => {
+test('a generation is live if its state says so and the code defines it', () => {
   const app = appWith(counts(2, counts(1)));
   const keys = (...generations: readonly Generation[]) =>
     liveSubscribers(app, { revision: 1, generations }).map(keyOf);
@@ -137,7 +138,7 @@ test('what is live and is defined', () => {
   expect(keys(row(1, 'paused'), row(2, 'catching-up'), row(3, 'live'))).toEqual([]);
 });
 
-test('what is stored of a build is told apart from what is live by its purpose', () => {
+test('the keys of builds and of primary generations differ by purpose', () => {
   const stored = (['primary', 'rebuild', 'verify'] as const).map((purpose) => [
     buildKey({ projection: 'counts', version: 2, purpose }),
     tableSuffix(purpose),

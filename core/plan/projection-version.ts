@@ -1,13 +1,18 @@
+/**
+ * The versions of read models: their states, the serving set that queries and plans go by, and its changes when a
+ * deployment adds or removes one.
+ */
+
 import { type App, allProjections, allReactors } from '../app.ts';
 import type { Reactor } from '../process/reactor.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { ReadModelTable } from '../projection/table.ts';
 import { type GenerationKey, generationKey } from './keys.ts';
 
-/** Whatever moves along the streams. `kind` says which. */
+/** A projection or a reactor: what has a checkpoint on streams. */
 export type Subscriber = Projection | Reactor;
 
-/** Whether the follower listens to the events of an aggregate. */
+/** Whether the subscriber handles events of an aggregate. */
 export function concerns(
   { sources }: Pick<Subscriber, 'sources'>,
   aggregate: string | undefined,
@@ -16,13 +21,13 @@ export function concerns(
 }
 
 /**
- * The state of a generation, one version of a projection's read model.
+ * The states of a generation, which is one version of a projection's read model.
  * - `live`: moves with the journal, stream by stream.
- * - `catching-up`: behind; a build reads the journal for it, by position, until it is live.
- * - `paused`: an operator's decision.
- * - `inactive`: the running code does not define it, or D1 lacks a table of it.
- * - `stopped`: its build met an event that it cannot take.
- * - `verified`: a verification that has its report.
+ * - `catching-up`: behind; a build reads the journal by position until it is live.
+ * - `paused`: stopped by an operator.
+ * - `inactive`: stopped because the running code does not define it, or D1 lacks one of its tables.
+ * - `stopped`: its build failed at an event.
+ * - `verified`: a finished verification.
  */
 export const generationStates = [
   'live',
@@ -36,8 +41,8 @@ export const generationStates = [
 export type GenerationState = (typeof generationStates)[number];
 
 /**
- * `primary` owns the tables that migrations made. The others are made beside them: `rebuild` to replace them, `verify`
- * to be compared with them.
+ * `primary` owns the tables that migrations made. `rebuild` has tables of its own that replace those, `verify` tables
+ * that are compared with them.
  */
 export const purposes = ['primary', 'rebuild', 'verify'] as const;
 
@@ -48,23 +53,23 @@ export interface Generation {
   readonly version: number;
   readonly purpose: Purpose;
   readonly state: GenerationState;
-  /** Whether queries read it: one generation of a projection at most. */
+  /** Whether queries read it: at most one generation of a projection. */
   readonly serving: boolean;
   /** Whether it was complete once. */
   readonly built: boolean;
-  /** The journal position up to which it has everything, while it is not live. */
+  /** The journal position up to which it has every event, while it is not live. */
   readonly cursor: number;
-  /** How the database calls its tables, but for what `tableSuffix` adds. */
+  /** The names of its tables in the database, without `tableSuffix`. */
   readonly tables: readonly string[];
 }
 
-/** Which read models there are and where they stand, as one value with a revision: what a plan is made against. */
+/** All read models with their states, as one value with a revision: a plan is valid for one revision. */
 export interface ServingSet {
   readonly revision: number;
   readonly generations: readonly Generation[];
 }
 
-/** The key of what the code defines. */
+/** The key of the version that the code defines. */
 export function keyOf(follower: Subscriber): GenerationKey {
   return generationKey({ name: follower.name, version: versionOf(follower) });
 }
@@ -78,19 +83,19 @@ export function versionOf(follower: Subscriber): number {
   return follower.kind === 'projection' ? follower.version : 1;
 }
 
-/** What a table made for this purpose has behind its name. */
+/** The suffix of a table's name for this purpose. */
 export function tableSuffix(purpose: Purpose): string {
   return purpose === 'primary' ? '' : `_${purpose}`;
 }
 
-/** Everything that the code can feed: each projection, the version before it where that is kept, and reactors. */
+/** All generations that the code defines: each projection, its previous version if defined, and the reactors. */
 export function definedGenerations(app: App): readonly Subscriber[] {
   const known = definedBy.get(app) ?? listGenerations(app);
   definedBy.set(app, known);
   return known;
 }
 
-/** A definition does not change, and every batch of the consumer asks for its generations. */
+/** A cache: definitions do not change, and every batch of the consumer needs the list. */
 const definedBy = new WeakMap<App, readonly Subscriber[]>();
 
 function listGenerations(app: App): Subscriber[] {
@@ -100,7 +105,7 @@ function listGenerations(app: App): Subscriber[] {
   return [...generations, ...allReactors(app)];
 }
 
-/** The definition that feeds a generation. Undefined when the code has none. */
+/** The definition of a generation. Undefined when the code has none. */
 export function definitionOf(
   app: App,
   { projection, version }: Pick<Generation, 'projection' | 'version'>,
@@ -110,7 +115,7 @@ export function definitionOf(
   );
 }
 
-/** What the running code defines and is live. */
+/** The subscribers that the code defines and that are live. */
 export function liveSubscribers(app: App, { generations }: ServingSet): Subscriber[] {
   return generations.flatMap((generation) => {
     if (generation.state !== 'live') return [];
@@ -118,20 +123,20 @@ export function liveSubscribers(app: App, { generations }: ServingSet): Subscrib
   });
 }
 
-/** The next state of a generation whose state no longer fits the code. */
+/** A generation whose state no longer fits the code, with the change that it needs. */
 export interface Transition {
   readonly projection: string;
   readonly version: number;
   readonly to: 'start' | 'deactivate' | 'catch-up';
-  /** What D1 lacks of it: it starts inactive, or becomes it. */
+  /** The table or column that D1 lacks: the generation then starts as, or becomes, `inactive`. */
   readonly lack?: TableLack;
 }
 
 /** What the database lacks of a generation's tables. */
 export interface TableLack {
-  /** With the table, and what to do. */
+  /** Names the table and the remedy. */
   readonly reason: string;
-  /** The table itself is missing, not a column of it: the generation has to be built from the beginning. */
+  /** The table itself is missing, not a column of it: the generation has to be rebuilt from the first event. */
   readonly rowsAreGone: boolean;
 }
 
@@ -139,9 +144,9 @@ export interface TableLack {
 export type TableLacks = ReadonlyMap<string, TableLack>;
 
 /**
- * What a new deployment brings about by itself: an unknown version starts, what the code no longer feeds becomes
- * inactive, what it feeds again catches up; and what D1 has no table for is inactive until there is one. Empty when the
- * set fits the code, which is nearly always.
+ * The changes that a new deployment causes: an unknown version starts; a version that the code no longer defines, or
+ * whose table D1 lacks, becomes `inactive`; one that is defined again catches up. Empty when the set fits the code,
+ * which is nearly always.
  */
 export function transitions(
   app: App,

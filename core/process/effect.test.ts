@@ -14,7 +14,7 @@ import {
 
 const reaction = { aggregate: 'account', id: 'a', command: 'Deposit', data: {} };
 
-test('an effect says what is wanted, as data', () => {
+test('an effect is data', () => {
   const once = { attempts: 1, afterMs: 0 };
   expect(send('pay', reaction)).toEqual({ effect: 'send', id: 'pay', reaction, retry: once });
   const retry = { attempts: 3, afterMs: 1_000 };
@@ -28,7 +28,7 @@ test('an effect says what is wanted, as data', () => {
   expect(needAttention('pay', 'no')).toEqual({ effect: 'attention', id: 'pay', reason: 'no' });
 });
 
-test('an end says how it went, and why where it is no good one', () => {
+test('an end has its phase, and a reason unless it is completed', () => {
   const ends = [complete(), fail('a'), compensate('b'), resume(), compensated('c')];
   expect(ends).toEqual(
     [
@@ -55,7 +55,7 @@ test('M17 a timeout starts after a delay that a clock can measure', () => {
   }
 });
 
-test('M17 a command is retried a whole number of times, and not for ever', () => {
+test('M17 a command is retried a whole and limited number of times', () => {
   const wrong = [
     { attempts: 0, afterMs: 0 },
     { attempts: 1.5, afterMs: 0 },

@@ -1,18 +1,23 @@
+/**
+ * What a saga's handlers return: the next state with effects as data (commands, timeouts, phases), which the runtime
+ * carries out.
+ */
+
 import { DELAY_RULE, isDelay } from '../values/time.ts';
 import type { Reaction } from './reactor.ts';
 
-/** How often a command that its aggregate rejects is sent, and how long to wait before the second time. */
+/** The retries of a command that its aggregate rejects. */
 export interface SagaRetryPolicy {
-  /** All in all: 1 takes the first no for an answer. */
+  /** The total number of attempts; with 1 the first rejection is final. */
   readonly attempts: number;
-  /** Doubles with every attempt; up to half as much again is added, so that what failed together comes back apart. */
+  /** The delay before the second attempt. Doubles with each attempt, with up to 50 % of jitter. */
   readonly afterMs: number;
 }
 
-/** A command to send; what became of it is told to `settled`. */
+/** A command to send; its outcome is passed to `settled`. */
 export interface Send {
   readonly effect: 'send';
-  /** Names it within its saga. */
+  /** Identifies it within its saga. */
   readonly id: string;
   readonly reaction: Reaction;
   readonly retry: SagaRetryPolicy;
@@ -29,14 +34,14 @@ export interface CancelTimeout<Name extends string = string> {
   readonly name: Name;
 }
 
-/** A command was rejected for good, and an operator is needed. */
+/** A command was finally rejected, and an operator is needed. */
 export interface NeedAttention {
   readonly effect: 'attention';
   readonly id: string;
   readonly reason: string;
 }
 
-/** How far a saga is: the last three are its ends. */
+/** The phases of a saga; the last three are final. */
 export const sagaPhases = [
   'waiting',
   'running',
@@ -54,7 +59,7 @@ export interface EnterPhase {
   readonly reason: string | null;
 }
 
-/** What a saga wants done. Data: the machinery does it. */
+/** An effect of a saga, as data that the runtime carries out. */
 export type Effect<TimeoutName extends string = string> =
   | Send
   | StartTimeout<TimeoutName>
@@ -62,28 +67,29 @@ export type Effect<TimeoutName extends string = string> =
   | NeedAttention
   | EnterPhase;
 
-/** What a saga makes of what it heard: its next state, and what is to be done. */
-export interface SagaReaction<State, Wanted extends Effect = Effect> {
+/** The result of a saga's handler: its next state and its effects. */
+export interface SagaReaction<State, Effects extends Effect = Effect> {
   readonly state: State;
-  readonly effects: readonly Wanted[];
+  readonly effects: readonly Effects[];
 }
 
 /**
- * Goes on in a state, with what is to be done. (Not `then`: a module that exports that cannot be awaited.)
+ * Returns the next state and effects from a saga's handler. (Not named `then`: a module that exports `then` cannot be
+ * awaited.)
  *
  * @example proceed({ status: 'paying' }, send('pay', command(payment, id, 'RequestPayment', { cents })))
  */
-export function proceed<State, Wanted extends Effect = never>(
+export function proceed<State, Effects extends Effect = never>(
   state: State,
-  ...effects: readonly Wanted[]
-): SagaReaction<State, Wanted> {
+  ...effects: readonly Effects[]
+): SagaReaction<State, Effects> {
   return { state, effects };
 }
 
 const ONCE: SagaRetryPolicy = { attempts: 1, afterMs: 0 };
 
 /**
- * Sends a command, once, however often it has to be tried; `id` names it in the saga's timeline.
+ * Sends a command, which is executed once however often it is sent; `id` identifies it in the saga's timeline.
  *
  * @throws RangeError when the policy has no whole number of attempts, or its waits together exceed 100 years
  */
@@ -93,7 +99,7 @@ export function send(id: string, reaction: Reaction, retry: SagaRetryPolicy = ON
 }
 
 function checkRetry(id: string, { attempts, afterMs }: SagaRetryPolicy): void {
-  // Each wait is twice the one before, and spread by half.
+  // Each delay is twice the one before, plus up to 50 % of jitter.
   const longestMs = afterMs * 2 ** attempts;
   if (Number.isInteger(attempts) && attempts >= 1 && isDelay(afterMs) && isDelay(longestMs)) return;
   throw new RangeError(
@@ -102,8 +108,8 @@ function checkRetry(id: string, { attempts, afterMs }: SagaRetryPolicy): void {
 }
 
 /**
- * Calls the timeout's handler when it is not cancelled by then. The same name again begins again; a timeout that a
- * timeout starts passes at least a second later.
+ * Calls the timeout's handler unless the timeout is cancelled before. Starting the same name again restarts it. A
+ * timeout that a timeout's handler starts fires at least a second later.
  *
  * @throws RangeError when `afterMs` is no number of milliseconds from 0 to 100 years
  */
@@ -119,40 +125,40 @@ export function cancelTimeout<const Name extends string>(name: Name): CancelTime
   return { effect: 'cancel-timeout', name };
 }
 
-/** Ends the saga well. Its timeouts are cancelled; commands that are on their way arrive. */
+/** Ends the saga as completed. Its timeouts are cancelled; commands in flight are still delivered. */
 export function complete(): EnterPhase {
   return { effect: 'enter', phase: 'completed', reason: null };
 }
 
-/** Ends the saga badly. */
+/** Ends the saga as failed. */
 export function fail(reason: string): EnterPhase {
   return { effect: 'enter', phase: 'failed', reason };
 }
 
-/** From here on the saga takes back what it did. */
+/** Enters compensation: the saga undoes its commands from here on. */
 export function compensate(reason: string): EnterPhase {
   return { effect: 'enter', phase: 'compensating', reason };
 }
 
-/** From here on the saga goes forward again. */
+/** Leaves compensation: the saga runs forward again. */
 export function resume(): EnterPhase {
   return { effect: 'enter', phase: 'running', reason: null };
 }
 
-/** Ends the saga with everything taken back. */
+/** Ends the saga as compensated. */
 export function compensated(reason: string): EnterPhase {
   return { effect: 'enter', phase: 'compensated', reason };
 }
 
-/** Leaves a rejected command to an operator, who retries it, skips it or says that it is resolved. */
+/** Leaves a rejected command to an operator, who retries, skips or resolves it. */
 export function needAttention(id: string, reason: string): NeedAttention {
   return { effect: 'attention', id, reason };
 }
 
-/** What became of a command in the end: `skipped` and `resolved` are an operator's word. */
+/** The final outcome of a command; `skipped` and `resolved` come from an operator. */
 export interface EffectOutcome {
   readonly effect: string;
   readonly outcome: 'accepted' | 'rejected' | 'skipped' | 'resolved';
-  /** Why it was rejected, or what the operator says. */
+  /** The reason of the rejection, or the operator's. */
   readonly reason: string | null;
 }

@@ -7,7 +7,7 @@ const after = (hops?: number) => {
   return { ...event, metadata: { ...event.metadata, ...(hops !== undefined && { hops }) } };
 };
 
-test('what somebody sent is no reaction away from it', () => {
+test('a caller’s command is zero hops away', () => {
   expect(hopsOf(after())).toBe(0);
   expect(hopsOf(after(7))).toBe(7);
 });

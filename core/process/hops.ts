@@ -1,9 +1,14 @@
+/**
+ * The limit on chains of reactions: a circle of reactors or sagas ends in a parked event, and not in endless
+ * commands.
+ */
+
 import type { EventMetadata, RecordedEvent } from '../aggregate/event.ts';
 
 /**
- * How many reactions an event may be away from the command of a caller. Ours: no process that was meant is so deep, and a
- * circle of reactors or sagas comes there within seconds. What a timer does begins again, so that a process may repeat
- * itself every day.
+ * The maximum number of reactions between an event and the caller's command. Our limit: no intended process is so deep,
+ * and a cycle of reactors or sagas reaches it within seconds. A timer's command counts from zero, so that a process may
+ * repeat every day.
  */
 export const HOPS_MAX = 100;
 
@@ -15,13 +20,13 @@ export function hopsOf({ metadata }: Caused): number {
   return metadata.hops ?? 0;
 }
 
-/** Thrown where a reaction would be too far away: the event is parked for that subscriber, for an operator to look at. */
+/** Thrown for a reaction beyond the limit: the event is parked for that subscriber, and needs an operator. */
 export class TooManyHops extends Error {
   override readonly name = 'TooManyHops';
 }
 
 /**
- * What follows from an event, if it is near enough to its beginning.
+ * The reactions to an event, if it is within the limit.
  *
  * @throws TooManyHops
  */

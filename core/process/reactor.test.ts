@@ -19,7 +19,7 @@ const policy = defineReactor({
 const opening = readEvent(account.events, opened('account/a'));
 const withdrawing = readEvent(account.events, withdrawn('account/a', 2, 1));
 
-test('a command says to whom it goes, what it is, and with what', () => {
+test('a command has its target, its name and its data', () => {
   expect(welcome).toEqual({
     aggregate: 'account',
     id: 'gifts',
@@ -29,7 +29,7 @@ test('a command says to whom it goes, what it is, and with what', () => {
 });
 
 describe('a reactor', () => {
-  test('begins now unless it says otherwise, and has neither versions nor rows', () => {
+  test('starts at the current position by default, and has neither versions nor rows', () => {
     const { react: _react, ...described } = policy;
     const plain = { kind: 'reactor', name: 'policy', sources: ['account'] };
     expect(described).toEqual({ ...plain, startsAt: 'now' });
@@ -42,7 +42,7 @@ describe('a reactor', () => {
     expect(policy.react(withdrawing)).toEqual([once, twice]);
   });
 
-  test('leaves alone what it has no handler for', () => {
+  test('ignores events without a handler', () => {
     for (const type of ['Deposited', 'constructor', 'toString', '__proto__']) {
       expect(policy.react({ ...opening, type })).toEqual([]);
     }

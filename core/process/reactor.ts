@@ -1,6 +1,8 @@
+/** `defineReactor`: commands that follow from events, and the `command` that reactors and sagas send. */
+
 import type * as z from 'zod';
 import type { Aggregate } from '../aggregate/aggregate.ts';
-import type { EventDefinitions, EventOf, RecordedEvent } from '../aggregate/event.ts';
+import type { EventDefinitions, EventNamed, RecordedEvent } from '../aggregate/event.ts';
 import { ownValue } from '../values/own-value.ts';
 import { withinHops } from './hops.ts';
 
@@ -10,7 +12,7 @@ export interface Reaction {
   readonly id: string;
   readonly command: string;
   readonly data: unknown;
-  /** The saga that wants it, and hears what became of it. */
+  /** Set for a command of a saga, which receives the outcome. */
   readonly effectAttempt?: EffectAttempt;
 }
 
@@ -23,21 +25,19 @@ export interface EffectAttempt {
 }
 
 /**
- * What follows from events outside the read models, as the machinery handles it. Called at least once for every
- * event, in each stream's order; never by a rebuild.
+ * A reactor as the runtime handles it. It is called at least once for every event, in each stream's order, and never by
+ * a rebuild.
  */
 export interface Reactor {
   readonly kind: 'reactor';
   readonly name: string;
   readonly sources: readonly string[];
-  /** Where it begins when it is deployed first. */
+  /** Where it starts when it is first deployed. */
   readonly startsAt: 'now' | 'beginning';
-  /** Never parked for a call that fails, however long that lasts: the saga waits for its outcome. */
+  /** Its events are never parked for a failing call, however long that lasts, because a saga waits for the outcome. */
   readonly keepsTrying?: true;
   react(event: RecordedEvent): readonly Reaction[];
 }
-
-type EventNamed<Events extends EventDefinitions, Type> = Extract<EventOf<Events>, { type: Type }>;
 
 type Handlers<Events extends EventDefinitions> = {
   readonly [Type in keyof Events & string]?: (
@@ -46,10 +46,10 @@ type Handlers<Events extends EventDefinitions> = {
 };
 
 /**
- * Describes a policy: which commands follow from which events, without a coordinator. The commands carry a key made
- * from the event, so that each is executed once however often the event is delivered. A command that its aggregate
- * rejects has been answered; one that cannot be sent is tried again. A command that no attempt can carry out (an id
- * that breaks the rule of ids, data that its schema refuses, too large an event) parks the event at once.
+ * Defines a reactor: the commands that follow from events, without a coordinator. Each command has an idempotency key
+ * made from the event, so that it is executed once however often the event is delivered. A rejection by the target
+ * aggregate is a final outcome; a command that cannot be sent is retried. A command that no attempt can execute (an
+ * invalid id, data that its schema refuses, an event that is too large) parks the event at once.
  *
  * @example defineReactor({
  *   name: 'releases-stock',
@@ -75,7 +75,7 @@ export function defineReactor<
   };
   readonly startsAt?: Reactor['startsAt'];
 }): Reactor & { readonly name: Name } {
-  // The typed handlers are called with what their types say: their own event.
+  // The runtime calls each handler with its own event, as its type says.
   const handlers = definition.on as unknown as ErasedHandlers;
   return {
     kind: 'reactor',
@@ -90,7 +90,7 @@ export function defineReactor<
 }
 
 /**
- * The reactions that a handler returned: its type says so, and a bare `return;` compiles in JavaScript all the same.
+ * The reactions that a handler returned, checked at run time: in JavaScript a bare `return;` compiles.
  *
  * @throws TypeError for anything else
  */
@@ -110,7 +110,7 @@ type ErasedHandlers = Readonly<
   Record<string, Readonly<Record<string, (event: RecordedEvent) => Reaction | readonly Reaction[]>>>
 >;
 
-/** A command to an aggregate, its data checked against the aggregate's own types. */
+/** A command for an aggregate, typed by the aggregate's command schemas. */
 export function command<Target extends Aggregate, Name extends keyof Target['commands'] & string>(
   aggregate: Target,
   id: string,

@@ -22,13 +22,13 @@ import { command } from './reactor.ts';
 import { defineSaga } from './saga.ts';
 import type { SagaInstance } from './saga-instance.ts';
 
-const told = event(z.strictObject({ script: z.string() }));
+const noted = event(z.strictObject({ script: z.string() }));
 const desk = defineAggregate({
   name: 'desk',
-  events: { Started: told, Told: told },
+  events: { Started: noted, Noted: noted },
   commands: { Do: z.strictObject({}) },
   initialState: () => null,
-  evolve: { Started: () => null, Told: () => null },
+  evolve: { Started: () => null, Noted: () => null },
   decide: { Do: () => accept() },
   eventBytesMax: 1_048_576,
 });
@@ -37,7 +37,7 @@ const door = defineAggregate({ ...desk, name: 'door' });
 const doing = command(desk, 'd-1', 'Do', {});
 const retried = send('s', doing, { attempts: 3, afterMs: 1_000 });
 
-/** What the saga makes of an event: the event names it. */
+/** The saga's reactions, by the name that an event carries. */
 const scripts: Readonly<Record<string, SagaReaction<unknown>>> = {
   nothing: proceed({ a: 1, b: 1 }),
   'send once': proceed({ a: 1, b: 1 }, send('s', doing)),
@@ -51,7 +51,7 @@ const scripts: Readonly<Record<string, SagaReaction<unknown>>> = {
   null: proceed(null),
   wait: proceed({ a: 1 }, startTimeout('idle', 1_000)),
   'wait longer': proceed({ a: 1 }, startTimeout('idle', 5_000)),
-  'wait anew': { state: { a: 1 }, effects: [cancelTimeout('idle'), startTimeout('idle', 2_000)] },
+  'wait again': { state: { a: 1 }, effects: [cancelTimeout('idle'), startTimeout('idle', 2_000)] },
   'wait for no word': proceed({ a: 1 }, startTimeout('wordless', 1_000)),
   'wait and end': { state: { a: 1 }, effects: [startTimeout('idle', 1_000), complete()] },
   end: proceed({ a: 1 }, complete()),
@@ -61,7 +61,7 @@ const scripts: Readonly<Record<string, SagaReaction<unknown>>> = {
 const scripted = ({ data }: { data: { script: string } }) =>
   scripts[data.script] as SagaReaction<unknown, Effect<'idle'>>;
 
-const heardOf: EffectOutcome[] = [];
+const settledOutcomes: EffectOutcome[] = [];
 
 const saga = defineSaga({
   name: 'scripted',
@@ -69,14 +69,14 @@ const saga = defineSaga({
   from: [desk, door],
   initialState: () => null as unknown,
   correlate: {
-    desk: { Started: () => 'x-1', Told: () => 'x-1' },
-    door: { Told: () => 'x-1' },
+    desk: { Started: () => 'x-1', Noted: () => 'x-1' },
+    door: { Noted: () => 'x-1' },
   },
   startedBy: { desk: { Started: scripted } },
-  on: { desk: { Told: scripted }, door: { Told: scripted } },
+  on: { desk: { Noted: scripted }, door: { Noted: scripted } },
   timeouts: { idle: (state) => proceed(state, fail('idle')) },
   settled: (settled, state) => {
-    heardOf.push(settled);
+    settledOutcomes.push(settled);
     if (settled.outcome === 'resolved') return proceed(state, complete());
     return settled.outcome === 'rejected' ? undefined : proceed(state);
   },
@@ -84,9 +84,9 @@ const saga = defineSaga({
 });
 
 const says = (script: string) =>
-  ({ aggregate: desk, id: 'd-1', type: 'Told', data: { script } }) as const;
+  ({ aggregate: desk, id: 'd-1', type: 'Noted', data: { script } }) as const;
 const atDoor = (script: string, version = 1) =>
-  ({ aggregate: door, id: 'd-1', type: 'Told', data: { script }, version }) as const;
+  ({ aggregate: door, id: 'd-1', type: 'Noted', data: { script }, version }) as const;
 const starts = (script: string) =>
   ({ aggregate: desk, id: 'd-1', type: 'Started', data: { script } }) as const;
 
@@ -113,7 +113,7 @@ const settle = (instance: SagaInstance, more: Partial<z.input<typeof commands.Se
     context,
   );
 
-describe('the machinery’s commands', () => {
+describe('the commands of the runtime', () => {
   const settled = { effect: 's', attempt: 1, outcome: 'accepted', reason: null };
   const operated = { effect: 's', reason: 'r' };
 
@@ -154,18 +154,18 @@ describe('before its start', () => {
     fresh.whenOperator('Cancel', { reason: 'x' }).thenRefused('not-started');
   });
 
-  test('what comes early is heard after the start, in its order', () => {
+  test('early events are handled after the start, in order', () => {
     const early = fresh.whenEvent(atDoor('change b', 1)).whenEvent(atDoor('send once', 2));
     const late = early.whenEvent(starts('nothing')).thenRecords(3).thenSends({ s: doing });
     expect(late.instance).toMatchObject({ definition: 3, state: { a: 1, b: 1 }, kept: [] });
   });
 
-  test('what comes early is not heard by a saga whose start is its end', () => {
+  test('early events are not handled by a saga that ends with its start', () => {
     const early = fresh.whenEvent(atDoor('send once'));
     early.whenEvent(starts('end')).thenRecords(1).thenSends().thenStatus('completed', null);
   });
 
-  test('what comes early brings its own timers', () => {
+  test('early events start their timers', () => {
     const early = fresh.whenEvent(atDoor('wait for no word', 1)).whenEvent(atDoor('wait', 2));
     early.whenEvent(starts('nothing')).thenTimers('timeout/wordless', 'timeout/idle');
   });
@@ -185,7 +185,7 @@ describe('before its start', () => {
     });
   });
 
-  test('Y16 events are kept up to two megabytes, one of any size that there can be', () => {
+  test('Y16 events are kept up to two megabytes, and a single one of any valid size', () => {
     const large = 'x'.repeat(1_048_500);
     const one = fresh.whenEvent(atDoor(large, 1)).thenRecords(1);
     const [kept] = one.instance.kept;
@@ -197,7 +197,7 @@ describe('before its start', () => {
 });
 
 describe('an outcome', () => {
-  test('is taken once, and of the attempt that is on its way', () => {
+  test('is recorded once, for the attempt in flight', () => {
     const sent = begun('send thrice').instance;
     expect(settle(sent, { attempt: 2 })).toMatchObject({ events: [] });
     expect(settle(sent, { effect: 'other' })).toMatchObject({ events: [] });
@@ -206,12 +206,12 @@ describe('an outcome', () => {
     rejected.whenSettled('s').thenRecords(0);
   });
 
-  test('that is a yes is not asked for again', () => {
+  test('accepted is final', () => {
     const settled = begun('send thrice').whenSettled('s').thenRecords(1).thenTimers();
     expect(settled.instance.open.size).toBe(0);
   });
 
-  test('that is a no is asked for again, later, at a moment of its own', () => {
+  test('rejected is retried later, with its own jitter', () => {
     const { instance } = begun('send thrice');
     const at = later(now, withStableJitter(1_000, 'x-1/s/1'));
     const retry = { timer: 'schedule', id: 'retry/s', at, command: 'Retry' };
@@ -232,7 +232,7 @@ describe('an outcome', () => {
     });
   });
 
-  test('that is a no for good, and that nobody has a word for, calls somebody', () => {
+  test('finally rejected and not handled needs attention', () => {
     const { instance } = begun('send once');
     const attention = { effect: 'attention', id: 's' };
     expect(transitionOf(settle(instance))).toMatchObject({
@@ -245,12 +245,12 @@ describe('an outcome', () => {
     });
   });
 
-  test('that comes after the end is recorded, and the definition is not asked', () => {
+  test('after the end is recorded without a call of the definition', () => {
     const sent = begun('send once').whenEvent(says('end')).thenStatus('completed');
-    heardOf.length = 0;
+    settledOutcomes.length = 0;
     sent.whenSettled('s').thenRecords(1).thenStatus('completed', null);
     sent.whenSettled('s', 'no').thenRecords(1).thenStatus('attention', null);
-    expect(heardOf).toEqual([]);
+    expect(settledOutcomes).toEqual([]);
   });
 });
 
@@ -266,8 +266,8 @@ describe('Y23 a command that cannot be delivered', () => {
   const sent = begun('send thrice').instance;
   const stuck = led(sent, settle(sent, undelivered));
 
-  test('needs attention with its reason, and the definition is not asked', () => {
-    heardOf.length = 0;
+  test('needs attention with its reason, without a call of the definition', () => {
+    settledOutcomes.length = 0;
     expect(transitionOf(settle(sent, undelivered))).toMatchObject({
       status: 'attention',
       attention: 'it threw',
@@ -275,7 +275,7 @@ describe('Y23 a command that cannot be delivered', () => {
     });
     expect(stuck.needing).toEqual(mapOf([['s', 'it threw']]));
     expect(settle(stuck, undelivered)).toMatchObject({ events: [] });
-    expect(heardOf).toEqual([]);
+    expect(settledOutcomes).toEqual([]);
   });
 
   test('keeps its attempt, and so its key, when it is sent again', () => {
@@ -328,14 +328,14 @@ test('Y18 what would start a saga after its end is recorded up to a hundred time
   expect(instance).toMatchObject({ status: 'completed', startsAfterEnd: 100 });
 });
 
-test('Y21 a saga whose events were recorded in the first shape goes on from there', () => {
+test('Y21 a saga whose events have the first schema version continues', () => {
   const first = { definition: 3, phase: 'running', status: 'running', reason: null };
   const command = { aggregate: 'desk', id: 'd-1', command: 'Do', data: {} };
   const send = { effect: 'send', id: 's', attempt: 1, left: 0, retryMs: 0, command };
   const received = (version: number, more: object) => ({
     type: 'EventReceived',
     schemaVersion: 1,
-    data: { source: 'desk/d-1', version, type: 'Told', transition: { ...first, ...more } },
+    data: { source: 'desk/d-1', version, type: 'Noted', transition: { ...first, ...more } },
   });
   const attention = { ...first, status: 'attention', state: { changed: {} } };
   const folded = fold(saga.aggregate, saga.aggregate.initialState(), [
@@ -399,7 +399,7 @@ describe('a retry', () => {
     expect(again.whenSettled('s').thenRecords(1).instance.open.size).toBe(0);
   });
 
-  test('of another attempt, of what is on its way, or of what is settled, does nothing', () => {
+  test('of another attempt, of a command in flight, or of a settled one, does nothing', () => {
     expect(retry(rejected.instance, 2)).toMatchObject({ events: [] });
     expect(retry(rejected.instance, 1, 'other')).toMatchObject({ events: [] });
     expect(retry(begun('send thrice').instance, 1)).toMatchObject({ events: [] });
@@ -407,15 +407,15 @@ describe('a retry', () => {
 });
 
 describe('a timeout', () => {
-  test('begins anew when it is started again', () => {
+  test('restarts when it is started again', () => {
     const longer = begun('wait').whenEvent(says('wait longer')).thenTimers('timeout/idle');
     longer.whenTimePasses(4_999).thenRecords(0).whenTimePasses(1).thenStatus('failed', 'idle');
   });
 
   test('that is cancelled and started at once has one timer', () => {
-    const heard = { ...says('wait anew'), stream: 'desk/d-1', aggregate: 'desk', version: 2 };
+    const received = { ...says('wait again'), stream: 'desk/d-1', aggregate: 'desk', version: 2 };
     const { instance } = begun('wait');
-    expect(decide.Receive({ event: heard as never }, instance, context)).toMatchObject({
+    expect(decide.Receive({ event: received as never }, instance, context)).toMatchObject({
       timers: [{ timer: 'schedule', id: 'timeout/idle', at: later(now, 2_000) }],
     });
   });
@@ -430,16 +430,21 @@ describe('a timeout', () => {
     begun('wait').whenEvent(says('wait and end')).thenTimers();
   });
 
-  test('tells the time that it is due', () => {
-    const heard = { ...says('wait'), stream: 'desk/d-1', aggregate: 'desk', version: 2 } as never;
-    expect(decide.Receive({ event: heard }, begun('nothing').instance, context)).toMatchObject({
+  test('records the time at which it is due', () => {
+    const received = {
+      ...says('wait'),
+      stream: 'desk/d-1',
+      aggregate: 'desk',
+      version: 2,
+    } as never;
+    expect(decide.Receive({ event: received }, begun('nothing').instance, context)).toMatchObject({
       events: [
         {
           type: 'EventReceived',
           data: {
             source: 'desk/d-1',
             version: 2,
-            type: 'Told',
+            type: 'Noted',
             transition: {
               effects: [{ effect: 'start-timeout', name: 'idle', at: later(now, 1_000) }],
             },
@@ -462,7 +467,7 @@ describe('a timeout', () => {
 describe('an operator', () => {
   const waiting = begun('send thrice').whenSettled('s', 'no').thenTimers('retry/s');
 
-  test('is told what is open when he names something else', () => {
+  test('gets the open commands when the named one is not open', () => {
     const refused = { decision: 'rejected', reason: 'no-such-effect', details: { open: ['s'] } };
     const data = { effect: 'other', reason: 'r' };
     for (const operation of ['RetryEffect', 'SkipEffect', 'ResolveEffect'] as const) {
@@ -470,13 +475,13 @@ describe('an operator', () => {
     }
   });
 
-  test('waits for the outcome of what is on its way', () => {
+  test('waits for the outcome of a command in flight', () => {
     begun('send thrice')
       .whenOperator('RetryEffect', { effect: 's', reason: 'r' })
       .thenRefused('on-its-way');
   });
 
-  test('is told how a saga ended that he cannot cancel', () => {
+  test('gets the end of a saga that cannot be cancelled', () => {
     const { instance } = begun('end');
     expect(decide.Cancel({ reason: 'r' }, instance, context)).toEqual({
       decision: 'rejected',
@@ -489,7 +494,7 @@ describe('an operator', () => {
     ['RetryEffect', 'retry'],
     ['SkipEffect', 'skip'],
     ['ResolveEffect', 'resolve'],
-  ] as const)('who says %s takes the retry’s place, and is recorded', (operation, recorded) => {
+  ] as const)('%s by an operator replaces the retry, and is recorded', (operation, recorded) => {
     const data = { effect: 's', reason: 'r' };
     waiting.whenOperator(operation, data).thenRecords(1).thenTimers();
     expect(decide[operation](data, waiting.instance, context)).toMatchObject({
@@ -498,7 +503,7 @@ describe('an operator', () => {
     });
   });
 
-  test('who cancels is recorded', () => {
+  test('a cancellation is recorded with its operator', () => {
     const { instance } = begun('nothing');
     expect(decide.Cancel({ reason: 'r' }, instance, context)).toMatchObject({
       events: [
@@ -516,28 +521,28 @@ describe('an operator', () => {
     });
   });
 
-  test('who retries gives the command one more attempt', () => {
+  test('a retry gives the command one more attempt', () => {
     const again = waiting.whenOperator('RetryEffect', { effect: 's', reason: 'r' });
     again.thenSends({ s: doing });
     expect(sOf(again)).toMatchObject({ attempt: 2, left: 0, awaits: 'outcome' });
   });
 
-  test('is heard by the definition', () => {
-    heardOf.length = 0;
+  test('is passed to the definition', () => {
+    settledOutcomes.length = 0;
     waiting.whenOperator('SkipEffect', { effect: 's', reason: 'r' });
     const resolved = waiting.whenOperator('ResolveEffect', { effect: 's', reason: 'q' });
     resolved.thenStatus('completed', null);
-    expect(heardOf).toEqual([
+    expect(settledOutcomes).toEqual([
       { effect: 's', outcome: 'skipped', reason: 'r' },
       { effect: 's', outcome: 'resolved', reason: 'q' },
     ]);
   });
 });
 
-describe('what is recorded of the state', () => {
+describe('the recorded state', () => {
   const recorded = (before: string, after: string) => {
-    const heard = { ...says(after), stream: 'desk/d-1', aggregate: 'desk', version: 2 } as never;
-    return transitionOf(decide.Receive({ event: heard }, begun(before).instance, context));
+    const received = { ...says(after), stream: 'desk/d-1', aggregate: 'desk', version: 2 } as never;
+    return transitionOf(decide.Receive({ event: received }, begun(before).instance, context));
   };
 
   test.each([

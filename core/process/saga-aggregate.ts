@@ -1,3 +1,8 @@
+/**
+ * A saga's own stream as an aggregate: its commands (receive an event, settle an effect, time out, operate) and what
+ * each decides.
+ */
+
 import * as z from 'zod';
 import { defineAggregate, INTERNAL_EVENT_BYTES_MAX } from '../aggregate/aggregate.ts';
 import {
@@ -24,26 +29,30 @@ import {
 } from './saga-instance.ts';
 import { evolved, type SagaDecision, step, timerOf } from './saga-transition.ts';
 
-/** What a definition says, its types gone. The functions answer `undefined` where it says nothing. */
+/**
+ * A definition's handlers without their types. The functions return `undefined` where the definition has no handler.
+ */
 export interface SagaLogic {
   readonly version: number;
   start(event: RecordedEvent): SagaReaction<unknown> | undefined;
   react(event: RecordedEvent, state: unknown): SagaReaction<unknown> | undefined;
-  /** Whether the event may come before the one that starts the saga, and has to be kept until then. */
+  /** Whether the event can arrive before the one that starts the saga, and has to be kept until then. */
   mayBeEarly(event: RecordedEvent): boolean;
   timeout(name: string, state: unknown): SagaReaction<unknown> | undefined;
   settled(settled: EffectOutcome, state: unknown): SagaReaction<unknown> | undefined;
   cancelled(reason: string, state: unknown): SagaReaction<unknown> | undefined;
 }
 
-/** Events before the start, by number and by the bytes of their JSON. Ours: more wait for a start that never comes. */
+/**
+ * Our limits on events kept before the start, by number and by bytes of JSON: more indicate a start that never comes.
+ */
 const KEPT_MAX = 1_000;
 const KEPT_BYTES_MAX = 2_000_000;
 
-/** Ours: what comes after the end is counted so far, and then no longer recorded. */
+/** Our limit: later starts after the end are no longer recorded. */
 const STARTS_AFTER_END_MAX = 100;
 
-/** How many open commands a refusal names. */
+/** The maximum number of open commands that a refusal names. */
 const NAMED_MAX = 100;
 
 const effectId = z.string().min(1).max(256);
@@ -55,11 +64,11 @@ const sagaCommands = {
   Settle: z.strictObject({
     effect: effectId,
     attempt: z.int(),
-    /** `undelivered`: the target has recorded no outcome, and the machinery has a reason to wait for none. */
+    /** `undelivered`: the target has recorded no outcome, and none is to be expected. */
     outcome: z.enum(['accepted', 'rejected', 'undelivered']),
     reason: z.string().nullable(),
   }),
-  /** Asks which of these attempts an outcome is expected of. The answer is a rejection, so that nothing is stored. */
+  /** Returns which of these attempts still expect an outcome, as a rejection, so that nothing is stored. */
   AskOpen: z.strictObject({
     attempts: z.array(z.strictObject({ effect: z.string(), attempt: z.int() })).readonly(),
   }),
@@ -71,14 +80,14 @@ const sagaCommands = {
   Cancel: z.strictObject(operated),
 };
 
-/** A saga is an aggregate whose commands come from the machinery and from operators alone. */
+/** A saga is an aggregate whose commands come from the runtime and from operators alone. */
 export function sagaAggregate<const Name extends string>(
   name: Name,
   logics: readonly [newest: SagaLogic, ...previous: SagaLogic[]],
 ) {
   const [newest] = logics;
 
-  /** A running saga goes by the definition that it was started with. */
+  /** A running saga uses the version of the definition that it started with. */
   const logicOf = ({ definition }: SagaInstance): SagaLogic => {
     const logic = logics.find(({ version }) => version === definition);
     if (!logic) throw new Error(`${name} goes by definition ${definition}, which is gone.`);
@@ -94,7 +103,7 @@ export function sagaAggregate<const Name extends string>(
       eventBytesMax: INTERNAL_EVENT_BYTES_MAX,
       evolve: evolveSaga,
       decide: {
-        /** The newest version that was seen of each source stream tells a repeat. */
+        /** A repeat is recognized by the newest seen version of each source stream. */
         Receive: ({ event }, saga, { now }) => {
           if (event.version <= (getEntry(saga.seen, event.stream) ?? 0)) return accept();
           if (hasEnded(saga)) return afterEnd(newest, saga, event);
@@ -213,14 +222,16 @@ function undelivered(id: string, reason: string | null): DecidedEffect {
   return { effect: 'attention', id, reason: reason ?? 'undelivered', isUndelivered: true };
 }
 
-/** An id that has ended starts nothing again. An event that would have started it is recorded, the others are not. */
+/**
+ * A saga that has ended does not start again. An event that would have started it is recorded, other events are not.
+ */
 function afterEnd(newest: SagaLogic, saga: SagaInstance, event: RecordedEvent) {
   if (saga.startsAfterEnd === STARTS_AFTER_END_MAX || !newest.start(event)) return accept();
   const { stream: source, version, type } = event;
   return accept({ type: 'StartIgnored', data: { source, version, type } });
 }
 
-/** Its start, and then what was kept until now, each in an event of its own; or the event is kept itself. */
+/** Starts the saga and then handles the kept events, each recorded in its own event; or keeps this event. */
 function beforeStart(
   logic: SagaLogic,
   saga: SagaInstance,
@@ -242,7 +253,7 @@ function beforeStart(
   return accept({ type: 'EventKept', data: { source, version, event } });
 }
 
-/** The start, and what was kept, one after another on the saga as it is by then. */
+/** Handles the start and then each kept event, on the state that the one before left. */
 function afterStart(
   logic: SagaLogic,
   saga: SagaInstance,
@@ -275,7 +286,7 @@ function received(
   }));
 }
 
-/** What the definition makes of a settled command. A rejection that it has no word for is never silent. */
+/** The reaction of the definition to a settled command. An unhandled rejection needs an operator's attention. */
 function outcomeReaction(
   logic: SagaLogic,
   saga: SagaInstance,
@@ -292,7 +303,10 @@ function unchanged({ state }: SagaInstance): SagaReaction<unknown> {
   return { state, effects: [] };
 }
 
-/** After a recorded outcome the next attempt has a key of its own; without one the same key cannot be executed twice. */
+/**
+ * After a recorded outcome the next attempt gets a new key; without one it reuses the key, which cannot be executed
+ * twice.
+ */
 function sentAgain(id: string, open: OpenEffect, left: number): DecidedEffect {
   const { attempt, retryMs, command, isUndelivered } = open;
   const again = isUndelivered

@@ -1,13 +1,13 @@
 /**
- * What a saga's stream records. One transition is one event as long as it fits; a longer one goes on in `Continued`
- * events of the same command.
+ * The events of a saga's stream. A transition is one event if it fits; a longer one continues in `Continued` events of
+ * the same command.
  */
 import * as z from 'zod';
 import { event, type RecordedEvent } from '../aggregate/event.ts';
 import type { StatePatch } from '../values/state-patch.ts';
 import { sagaPhases } from './effect.ts';
 
-/** `attention`: a command has no outcome that the saga can go on with, and an operator decides how it does. */
+/** `attention`: a command has no outcome with which the saga can continue, and an operator decides. */
 export const sagaStatuses = [...sagaPhases, 'attention'] as const;
 
 export type SagaStatus = (typeof sagaStatuses)[number];
@@ -27,14 +27,14 @@ const attention = z.strictObject({
   reason: z.string(),
 });
 
-/** What a transition wants, with everything decided: no clock and no policy is needed to read it. */
+/** The effects of a transition, with times and retries decided: reading them needs no clock and no policy. */
 const effectsWith = <Attention extends typeof attention>(needed: Attention) =>
   z.discriminatedUnion('effect', [
     z.strictObject({
       effect: z.literal('send'),
       id: z.string(),
       attempt: z.int(),
-      /** How many attempts there are after this one. */
+      /** The number of attempts left after this one. */
       left: z.int(),
       retryMs: z.number(),
       command: sentCommand,
@@ -54,16 +54,16 @@ const decidedEffect = effectsWith(
 
 export type DecidedEffect = z.output<typeof decidedEffect>;
 
-const standing = {
+const progress = {
   definition: z.int(),
   phase: z.enum(sagaPhases),
   status: z.enum(sagaStatuses),
   reason: z.string().nullable(),
 };
 
-/** As it was stored at first: every member of the state that changed, whole. */
+/** The first schema version: every changed member of the state, whole. */
 const firstTransition = z.strictObject({
-  ...standing,
+  ...progress,
   state: z.union([
     z.strictObject({ whole: z.unknown() }),
     z.strictObject({ changed: z.record(z.string(), z.unknown()) }),
@@ -72,12 +72,12 @@ const firstTransition = z.strictObject({
 });
 
 /**
- * What a reaction came to. The state is the result itself, never computed again, so that another version of the code
- * cannot change what happened; only its difference to the state before, so that a large state costs its size once.
+ * The result of a reaction. The state is stored, not recomputed, so that newer code cannot change the past. It is
+ * stored as the difference from the state before, so that a large state is not stored again with each event.
  */
 const transition = z.strictObject({
-  ...standing,
-  /** Why an operator is needed; null when none is. */
+  ...progress,
+  /** The reason why an operator is needed; null when none is. */
   attention: z.string().nullable(),
   state: z.custom<StatePatch>((value) => typeof value === 'object' && value !== null),
   effects: z.array(decidedEffect).readonly(),
@@ -116,7 +116,7 @@ const operated = {
   actor: z.string(),
 };
 
-/** An event that a transition follows from, in the shape before and in today's. */
+/** An event with a transition, in the first and in the current schema version. */
 const moving = <Shape extends z.ZodRawShape>(shape: Shape) => ({
   first: z.strictObject({ ...shape, transition: firstTransition }),
   now: z.strictObject({ ...shape, transition }),
@@ -133,15 +133,15 @@ const settled = {
 const byOperator = moving(operated);
 
 export const sagaEvents = {
-  /** It came before what starts the saga. */
+  /** An event that arrived before the one that starts the saga. */
   EventKept: event(z.strictObject({ ...source, event: z.custom<RecordedEvent>() })),
   EventReceived: event(received.first).upcast(received.now, lifted),
   EffectSettled: event(settled.first).upcast(settled.now, lifted),
   EffectRetried: event(retried.first).upcast(retried.now, lifted),
   TimeoutPassed: event(passed.first).upcast(passed.now, lifted),
   Operated: event(byOperator.first).upcast(byOperator.now, lifted),
-  /** The rest of a transition that one event cannot hold. */
+  /** The rest of a transition that does not fit into one event. */
   Continued: event(z.strictObject({ transition })),
-  /** An event that would have started the saga came after its end, and started nothing. */
+  /** An event that would have started the saga arrived after its end. */
   StartIgnored: event(z.strictObject({ ...source, type: z.string() })),
 };

@@ -6,7 +6,7 @@ import { sagaPhases } from './effect.ts';
 import type { SagaTransition } from './saga-events.ts';
 import { evolveSaga, hasEnded, notStarted } from './saga-instance.ts';
 
-const heard = (stream: string, version: number): RecordedEvent => ({
+const opening = (stream: string, version: number): RecordedEvent => ({
   ...opened(stream),
   version,
   aggregate: 'account',
@@ -26,7 +26,7 @@ const transition = (more: Partial<SagaTransition> = {}): SagaTransition => ({
 
 const known = (versions: Record<string, number>) => mapOf(Object.entries(versions));
 
-const kept = [heard('account/a', 1), heard('account/a', 2), heard('account/b', 1)];
+const kept = [opening('account/a', 1), opening('account/a', 2), opening('account/b', 1)];
 const waiting = kept.reduce(
   (saga, event) =>
     evolveSaga.EventKept(saga, {
@@ -44,17 +44,17 @@ const sent = (id: string) =>
     effects: [{ effect: 'send', id, attempt: 1, left: 0, retryMs: 0, command }],
   });
 
-test('before its start a saga keeps what it hears, in order, and knows how far it heard of each stream', () => {
+test('before its start a saga keeps received events in order, and the seen version of each stream', () => {
   expect(waiting).toMatchObject({ status: 'waiting', phase: 'waiting', definition: 0, kept });
   expect(waiting.seen).toEqual(known({ 'account/a': 2, 'account/b': 1 }));
   expect(waiting.keptBytes).toBeGreaterThan(600);
 });
 
-test('what was kept is kept until the start', () => {
+test('kept events stay until the start', () => {
   expect(received('account/c', 1)).toMatchObject({ kept: [], keptBytes: 0 });
 });
 
-test('how far a stream was heard never goes back', () => {
+test('the seen version of a stream never decreases', () => {
   expect(received('account/a', 1).seen).toEqual(known({ 'account/a': 2, 'account/b': 1 }));
   expect(received('account/a', 5).seen).toEqual(known({ 'account/a': 5, 'account/b': 1 }));
   const seen = { 'account/a': 2, 'account/b': 1, 'account/c': 4 };
@@ -75,7 +75,7 @@ test('an end takes away the timeouts, and nothing else does', () => {
 });
 
 describe('what an operator does', () => {
-  test('to the whole saga leaves every command open, whatever it is called', () => {
+  test('to the whole saga leaves every command open', () => {
     const data = { effect: null, transition: transition() };
     expect(hasEntry(evolveSaga.Operated(sent('null'), { data }).open, 'null')).toBe(true);
   });
@@ -86,7 +86,7 @@ describe('what an operator does', () => {
   });
 });
 
-test('what was not settled cannot wait for a retry, nor for somebody to look', () => {
+test('only a settled command can wait for a retry or an operator', () => {
   const effects = [{ effect: 'retry', id: 'pay', at: '2026-05-04' }] as const;
   expect(() => received('account/a', 3, { effects })).toThrow('pay is not what was settled.');
 });

@@ -1,4 +1,7 @@
-/** The state of one saga, folded from its own stream. What grows by sources or by commands is a persistent map. */
+/**
+ * The state of one saga, folded from its own stream. Collections that grow with sources or commands are persistent
+ * maps.
+ */
 
 import type { RecordedEvent } from '../aggregate/event.ts';
 import { bytesOf } from '../values/patch-pieces.ts';
@@ -19,7 +22,7 @@ export interface OpenEffect {
   readonly left: number;
   readonly retryMs: number;
   readonly command: SentCommand;
-  /** `outcome`: it is on its way. `retry`: it was rejected and is sent again. `attention`: an operator decides. */
+  /** `outcome`: it is in flight. `retry`: it was rejected and is sent again. `attention`: an operator decides. */
   readonly awaits: 'outcome' | 'retry' | 'attention';
   /** The target has recorded no outcome under the attempt's key: a retry uses the key again. */
   readonly isUndelivered?: true;
@@ -29,22 +32,22 @@ export interface SagaInstance {
   readonly status: SagaStatus;
   readonly phase: SagaPhase;
   readonly reason: string | null;
-  /** The version of the definition that it goes by; 0 before its start. */
+  /** The version of the definition that it uses; 0 before its start. */
   readonly definition: number;
   readonly state: unknown;
-  /** The newest event of each source stream that it knows. */
+  /** The newest version that was received of each source stream. */
   readonly seen: PersistentMap<number>;
-  /** What came before the start, and how many bytes that is. */
+  /** The events that arrived before the start, and their bytes. */
   readonly kept: readonly RecordedEvent[];
   readonly keptBytes: number;
   readonly open: PersistentMap<OpenEffect>;
-  /** Why each open command needs an operator, of those that do. */
+  /** The open commands that need an operator, with the reason. */
   readonly needing: PersistentMap<string>;
   /** The newest attempt of each command. */
   readonly attempts: PersistentMap<number>;
   /** When each timeout is due. */
   readonly timeouts: Readonly<Record<string, string>>;
-  /** How many events would have started it after its end, as far as they are counted. */
+  /** The number of events that would have started it after its end, up to a maximum. */
   readonly startsAfterEnd: number;
 }
 
@@ -70,7 +73,7 @@ export function hasEnded({ phase }: Pick<SagaInstance, 'phase'>): boolean {
   return phase === 'completed' || phase === 'failed' || phase === 'compensated';
 }
 
-/** Whether an outcome of the command changes anything: it is on its way, or an operator is needed for want of one. */
+/** Whether the command still expects an outcome: it is in flight, or needs an operator because it was not delivered. */
 export function expectsOutcome({ awaits, isUndelivered }: OpenEffect): boolean {
   return awaits === 'outcome' || isUndelivered === true;
 }
@@ -90,7 +93,7 @@ export const evolveSaga = {
     kept: [...saga.kept, data.event],
     keptBytes: saga.keptBytes + bytesOf(data.event),
   }),
-  /** The first one is the start: the command that recorded it has taken what was kept along. */
+  /** The first one is the start; the command that recorded it has handled the kept events too. */
   EventReceived: (saga: SagaInstance, { data }: { data: Source & Moved }) =>
     moved({ ...knowing(saga, data), kept: [], keptBytes: 0 }, data.transition),
   EffectSettled: (saga: SagaInstance, { data }: { data: { effect: string } & Moved }) =>
@@ -110,13 +113,13 @@ export const evolveSaga = {
   }),
 };
 
-/** How far a stream is known never goes back. */
+/** The seen version of a stream never decreases. */
 function knowing(saga: SagaInstance, { source, version }: Source): SagaInstance {
   const known = getEntry(saga.seen, source) ?? 0;
   return version <= known ? saga : { ...saga, seen: withEntry(saga.seen, source, version) };
 }
 
-/** The effect is no longer open, unless the transition says otherwise; it remembers what it was until then. */
+/** Closes the effect, unless the transition reopens it. Its attempt is remembered. */
 function without(
   saga: SagaInstance,
   effect: string,
@@ -131,7 +134,7 @@ function without(
 
 function moved(
   { closed, ...saga }: SagaInstance & { readonly closed?: OpenEffect },
-  { effects, state, attention: _attention, ...standing }: SagaTransition,
+  { effects, state, attention: _attention, ...progress }: SagaTransition,
 ): SagaInstance {
   const { open, needing, attempts, timeouts } = effects.reduce<Pending>(
     (pending, effect) => afterEffect(pending, effect, closed),
@@ -139,12 +142,12 @@ function moved(
   );
   return {
     ...saga,
-    ...standing,
+    ...progress,
     state: applyPatch(saga.state, state),
     open,
     needing,
     attempts,
-    timeouts: hasEnded(standing) ? {} : timeouts,
+    timeouts: hasEnded(progress) ? {} : timeouts,
   };
 }
 

@@ -1,6 +1,9 @@
+/** The read model of all sagas of an app, derived from the transitions that their events record. */
+
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import type { RecordedEvent } from '../aggregate/event.ts';
-import { defineProjection, type Projection } from '../projection/projection.ts';
+import { defineProjection } from '../projection/define-projection.ts';
+import type { Projection } from '../projection/projection.ts';
 import type { RowChange, RowChanges } from '../projection/row-change.ts';
 import { table } from '../projection/table.ts';
 import type { Saga } from './saga.ts';
@@ -11,11 +14,11 @@ const columns = {
   id: text().notNull(),
   status: text({ enum: sagaStatuses }).notNull(),
   reason: text(),
-  /** The version of the definition that it goes by; 0 before its start. */
+  /** The version of the definition that it uses; 0 before its start. */
   definition: integer().notNull(),
-  /** The newest event of its own stream. */
+  /** The newest version of its own stream. */
   version: integer().notNull(),
-  /** The conversation that it was begun by. */
+  /** The correlation id of the event that created it. */
   correlationId: text('correlation_id').notNull(),
   startedAt: text('started_at').notNull(),
   changedAt: text('changed_at').notNull(),
@@ -31,12 +34,12 @@ interface Tables {
   readonly sagas: RowChanges<typeof columns, 'saga' | 'id'>;
 }
 
-/** One for each list of sagas, since readers remember what they made of its tables. */
+/** One per list of sagas: readers cache what they derive from its tables. */
 const made = new WeakMap<readonly Saga[], Projection>();
 
 /**
- * Where every saga of an app stands, as a read model. Any app with sagas has it, and it is built, rebuilt and verified
- * like the app's own. A saga's events say its standing themselves, so nothing is worked out here.
+ * The status of every saga of an app, as a read model. Every app with sagas has it, and it is built, rebuilt and
+ * verified like the app's own projections. The events of a saga contain its status, so that nothing is derived here.
  */
 export function sagaList(ofApp: readonly Saga[]): Projection {
   const list = made.get(ofApp) ?? listOf(ofApp);
@@ -65,15 +68,15 @@ function listOf(ofApp: readonly Saga[]): Projection {
 }
 
 function kept(event: RecordedEvent, tables: Tables): RowChange {
-  return stands(event, { status: 'waiting', reason: null, definition: 0 }, tables);
+  return statusRow(event, { status: 'waiting', reason: null, definition: 0 }, tables);
 }
 
 function moved(
   event: RecordedEvent<string, { readonly transition: SagaTransition }>,
   tables: Tables,
 ): RowChange {
-  const { reason, attention, ...standing } = event.data.transition;
-  return stands(event, { ...standing, reason: reason ?? attention }, tables);
+  const { reason, attention, ...progress } = event.data.transition;
+  return statusRow(event, { ...progress, reason: reason ?? attention }, tables);
 }
 
 function ignored(
@@ -83,13 +86,13 @@ function ignored(
   return sagas.patch({ saga, id }, { set: { version, changedAt: recordedAt } });
 }
 
-function stands(
+function statusRow(
   { aggregate: saga, aggregateId: id, version, recordedAt, metadata }: RecordedEvent,
   { status, reason, definition }: Pick<SagaTransition, 'status' | 'reason' | 'definition'>,
   { sagas }: Tables,
 ): RowChange {
-  const standing = { status, reason, definition, version, changedAt: recordedAt };
-  if (version > 1) return sagas.patch({ saga, id }, { set: standing });
+  const progress = { status, reason, definition, version, changedAt: recordedAt };
+  if (version > 1) return sagas.patch({ saga, id }, { set: progress });
   const { correlationId } = metadata;
-  return sagas.insert({ saga, id, correlationId, startedAt: recordedAt, ...standing });
+  return sagas.insert({ saga, id, correlationId, startedAt: recordedAt, ...progress });
 }

@@ -5,7 +5,8 @@ import { accept } from '../aggregate/decision.ts';
 import { event } from '../aggregate/event.ts';
 import { givenSaga, type SagaStory } from '../testing/index.ts';
 import { command } from './reactor.ts';
-import { action, defineSteps, type SagaStep } from './saga-steps.ts';
+import { action, type SagaStep } from './saga-step.ts';
+import { defineSteps } from './saga-steps.ts';
 
 const noted = event(z.strictObject({}));
 const desk = defineAggregate({
@@ -105,7 +106,7 @@ describe('steps', () => {
     asked.whenTimePasses(1_000).thenStatus('compensating', 'timeout of wait').thenTimers();
   });
 
-  test('need not wait for what was heard before their turn', () => {
+  test('need not wait for events that arrived before their turn', () => {
     const early = begun([take, waits, give]).whenEvent(happens('Came')).thenSends().thenRecords(1);
     taken(early)
       .thenSends(sends('wait/0', 'wait'))
@@ -113,13 +114,13 @@ describe('steps', () => {
       .thenSends(sends('give/0', 'give'));
   });
 
-  test('believe the first that they hear', () => {
-    const heard = begun([take, waits, give]).whenEvent(happens('Broke'));
-    const both = taken(heard.whenEvent(happens('Came')).thenSends());
+  test('take the first result', () => {
+    const failed = begun([take, waits, give]).whenEvent(happens('Broke'));
+    const both = taken(failed.whenEvent(happens('Came')).thenSends());
     both.whenSettled('wait/0').thenStatus('compensating', 'failure of wait');
   });
 
-  test('take the first no for an answer, unless they say how often to try', () => {
+  test('fail with the first rejection, unless they have a retry policy', () => {
     begun([give]).whenSettled('give/0', 'no').thenStatus('compensated', 'no').thenSends();
     const retry = { attempts: 2, afterMs: 1_000 };
     const rejected = begun([{ ...give, retry }]).whenSettled('give/0', 'no');
@@ -139,7 +140,7 @@ describe('steps', () => {
 });
 
 describe('stopped, a saga', () => {
-  test('takes back in reverse what was done, and then does what is left to do', () => {
+  test('compensates in reverse order, and then sends the commands after compensation', () => {
     const afterCompensation: Afterwards = (_data, reason) => [asks('tidy'), asks(reason)];
     const stopped = taken(begun([take, waits, give], { afterCompensation }))
       .whenSettled('wait/0')
@@ -160,7 +161,7 @@ describe('stopped, a saga', () => {
       .thenStatus('compensated', 'withdrawn');
   });
 
-  test('waits for what is in flight, and hears nothing that would stop it again', () => {
+  test('waits for commands in flight, and is not stopped twice', () => {
     const stopping = begun([take, give]).whenSettled('take/0', 'no');
     stopping.thenSends().thenStatus('compensating', 'no');
     stopping.whenEvent(happens('Withdrawn')).thenSends().thenStatus('compensating', 'no');
@@ -211,7 +212,7 @@ describe('stopped, a saga', () => {
 describe('the step without return', () => {
   const atPoint = taken(begun([take, point, give]));
 
-  test('takes the first no for an answer, and everything is taken back', () => {
+  test('fails with the first rejection, and everything is compensated', () => {
     atPoint
       .thenSends(sends('point/0', 'give'))
       .whenSettled('point/0', 'no')
@@ -258,7 +259,7 @@ describe('the step without return', () => {
     giving.whenSettled('give/0', 'no').thenTimers('retry/give/0').thenStatus('running', null);
   });
 
-  test('leaves it to somebody when what comes after it is rejected too often', () => {
+  test('needs attention when a later step is rejected too often', () => {
     const giving = atPoint.whenSettled('point/0');
     const often = [1, 2, 3, 4, 5].reduce(
       (story) => story.whenSettled('give/0', 'no').whenTimePasses(60_000),

@@ -1,6 +1,6 @@
 /**
- * From what a reaction wants to the events that record it: everything decided, the state as a difference, cut into as
- * many events as it takes.
+ * From a reaction to the events that record it: with times and retries decided, the state as a difference, split into
+ * as many events as needed.
  */
 
 import {
@@ -20,7 +20,7 @@ import type { Effect, EnterPhase, SagaReaction, Send } from './effect.ts';
 import type { DecidedEffect, SagaTransition, sagaEvents } from './saga-events.ts';
 import { evolveSaga, hasEnded, type SagaInstance } from './saga-instance.ts';
 
-/** Ours: a transition of this length is one event, and its message to the queue holds it. */
+/** Our limit: a transition up to this length is one event, which fits into a message of the queue. */
 const EVENT_BYTES = 100_000;
 
 export type SagaEvent = EventOf<typeof sagaEvents>;
@@ -33,16 +33,16 @@ export function step(
   { state, effects }: SagaReaction<unknown>,
   now: string,
   extra: readonly DecidedEffect[],
-  tell: (transition: SagaTransition) => SagaEvent,
+  toEvent: (transition: SagaTransition) => SagaEvent,
 ): SagaDecision {
   const decided = [...effects.flatMap((effect) => decidedEffect(saga, effect, now)), ...extra];
-  const standing = { definition: saga.definition, ...phaseAfter(saga, effects) };
+  const progress = { definition: saga.definition, ...phaseAfter(saga, effects) };
   const parts = partsOf(differenceOf(saga.state, state), decided);
   const eventsWith = (attention: string | null) =>
     parts.map((part, index) => {
-      const status = attention === null ? standing.phase : ('attention' as const);
-      const transition = { ...standing, status, attention, ...part };
-      return index === 0 ? tell(transition) : continued(transition);
+      const status = attention === null ? progress.phase : ('attention' as const);
+      const transition = { ...progress, status, attention, ...part };
+      return index === 0 ? toEvent(transition) : continued(transition);
     });
   const attempted = eventsWith(null);
   const after = attempted.reduce(evolved, saga);
@@ -61,8 +61,8 @@ export function evolved(saga: SagaInstance, event: SagaEvent): SagaInstance {
 type Part = Pick<SagaTransition, 'state' | 'effects'>;
 
 /**
- * What belongs to the event at hand comes first: what was settled waits for a retry or needs attention, timeouts. The
- * commands follow in their order, the whole of each in one event.
+ * The first part has the effects without commands: retries, attention and timeouts. The commands follow in their order,
+ * each whole in one event.
  */
 function partsOf(patch: StatePatch, effects: readonly DecidedEffect[]): Part[] {
   const own = effects.filter(({ effect }) => effect !== 'send');
@@ -121,7 +121,7 @@ export function timerOf(kind: 'retry' | 'timeout', name: string): string {
   return `${kind}/${name}`;
 }
 
-/** The object's timers follow the saga's timeouts; an end takes away those that are left. */
+/** The object's timers mirror the saga's timeouts; the end of a saga cancels those that are left. */
 function timersBetween(
   before: SagaInstance,
   after: SagaInstance,

@@ -27,7 +27,7 @@ const noted = (text: string) =>
 const started = { aggregate: book, id: 'b-1', type: 'Noted', data: { text: 'start' } } as const;
 const ended = { aggregate: book, id: 'b-1', type: 'Ended', data: { text: 'end' } } as const;
 
-/** Collects a diary's notes for a book, and does what they say. */
+/** Collects a diary's notes for a book, and does what the notes say. */
 function collecting(version: number, mark: string, previous?: ReturnType<typeof defineSaga>) {
   return defineSaga({
     name: 'collecting',
@@ -62,31 +62,31 @@ function collecting(version: number, mark: string, previous?: ReturnType<typeof 
 const saga = collecting(1, '');
 const begun = givenSaga(saga, 'c-1').whenEvent(started);
 
-test('71 events that come before the start are kept, and reacted to after it, in their order', () => {
+test('71 events before the start are kept, and handled after it in order', () => {
   const early = givenSaga(saga, 'c-1').whenEvent(noted('a')).thenStatus('waiting');
   const late = early.whenEvent(noted('b')).thenRecords(1).whenEvent(started).thenRecords(3);
   expect(late.instance).toMatchObject({ state: { texts: ['a', 'b'] }, kept: [] });
   late.whenEvent({ ...noted('b'), version: 2 }).thenRecords(0);
 });
 
-test('an event of a stream that could have started it is not kept: its start would have come before', () => {
+test('an event of a stream that could have started it is not kept, because the start would have come before', () => {
   givenSaga(saga, 'c-1').whenEvent(ended).thenRecords(0);
 });
 
-test('an event that nobody has a word for is not kept, and changes nothing', () => {
+test('an event without a handler is not kept, and changes nothing', () => {
   const unknown = { aggregate: diary, id: 'd-1', type: 'Ended', data: { text: '' } } as const;
   givenSaga(saga, 'c-1').whenEvent(unknown).thenRecords(0);
   begun.whenEvent(unknown).thenRecords(0);
   begun.whenEvent({ ...started, version: 2 }).thenRecords(0);
 });
 
-describe('what a saga is told and what it sends', () => {
+describe('the routing and dispatching of a saga', () => {
   const [routing, dispatch] = saga.reactors;
   const plain = { kind: 'reactor', startsAt: 'now' };
 
   test('goes by two reactors, of which the one that sends never gives up', () => {
-    const { react: _tell, ...told } = { ...routing };
-    expect(told).toEqual({ ...plain, name: 'collecting.routing', sources: ['book', 'diary'] });
+    const { react: _react, ...rest } = { ...routing };
+    expect(rest).toEqual({ ...plain, name: 'collecting.routing', sources: ['book', 'diary'] });
     const { react: _send, ...sent } = { ...dispatch };
     const name = 'collecting.dispatch';
     expect(sent).toEqual({ ...plain, name, sources: ['collecting'], keepsTrying: true });
@@ -104,7 +104,7 @@ describe('what a saga is told and what it sends', () => {
     }
   });
 
-  test('are its commands, each with who wants it', () => {
+  test('are its commands, each with its saga', () => {
     const sending = begun.whenEvent(noted('send'));
     const { instance } = sending;
     const sent = { ...getEntry(instance.open, 's'), effect: 'send', id: 's' };
@@ -151,7 +151,7 @@ test('69 a timer that fires though its timeout is over decides nothing', () => {
   expect(passing(begun.whenEvent(noted('calm')).instance).events).toEqual([]);
 });
 
-test('a rejection that nobody has a word for needs attention', () => {
+test('an unhandled rejection needs attention', () => {
   begun
     .whenEvent(noted('send'))
     .thenSends({ s: command(book, 'b-1', 'Note', { text: 'send' }) })
@@ -172,13 +172,13 @@ describe('76 a new version of the definition', () => {
   const newer = collecting(2, 'new ', saga);
   const logicsOf = (version: number) => givenSaga(version === 1 ? saga : newer, 'c-1');
 
-  test('is what new instances go by; running ones go on as they began', () => {
+  test('is used by new instances; running ones continue with theirs', () => {
     const old = begun.whenEvent(noted('a')).instance;
     expect(old).toMatchObject({ definition: 1, state: { texts: ['a'] } });
     const { aggregate } = newer;
-    const heardLater = { ...noted('b'), stream: 'diary/d-1', version: 9, aggregateId: 'd-1' };
+    const receivedLater = { ...noted('b'), stream: 'diary/d-1', version: 9, aggregateId: 'd-1' };
     const decision = aggregate.decide.Receive(
-      { event: { ...heardLater, aggregate: 'diary' } as never },
+      { event: { ...receivedLater, aggregate: 'diary' } as never },
       old,
       { now: '2026-01-01T00:00:00.000Z' } as never,
     );
@@ -190,11 +190,11 @@ describe('76 a new version of the definition', () => {
     expect(fresh.instance).toMatchObject({ definition: 2, state: { texts: ['new a'] } });
   });
 
-  test('without the one before it says what is missing', () => {
+  test('without the previous one names what is missing', () => {
     const { aggregate } = collecting(2, 'new ');
-    const heard = { ...noted('b'), stream: 'diary/d-1', version: 9, aggregate: 'diary' };
+    const received = { ...noted('b'), stream: 'diary/d-1', version: 9, aggregate: 'diary' };
     expect(() =>
-      aggregate.decide.Receive({ event: heard as never }, begun.instance, { now: '' } as never),
+      aggregate.decide.Receive({ event: received as never }, begun.instance, { now: '' } as never),
     ).toThrow('goes by definition 1, which is gone');
   });
 });

@@ -1,7 +1,11 @@
+/**
+ * `defineSaga`: a long-running process as an aggregate with two reactors, one that routes events to its instances
+ * and one that dispatches their commands.
+ */
+
 import type { Aggregate } from '../aggregate/aggregate.ts';
 import {
-  type EventDefinitions,
-  type EventOf,
+  type EventNamed,
   type RecordedEvent,
   readEvent,
   type StoredEvent,
@@ -23,21 +27,22 @@ import type { Reaction, Reactor } from './reactor.ts';
 import { type SagaLogic, sagaAggregate } from './saga-aggregate.ts';
 import type { SagaTransition } from './saga-events.ts';
 
-/** A saga, as the machinery handles it. */
+/** A saga, as the runtime handles it. */
 export interface Saga<Name extends string = string> {
   readonly name: Name;
   readonly version: number;
-  /** Its own stream: what it heard, what it sent, what became of it. Other sagas and projections can read it. */
+  /**
+   * The aggregate of its own stream, which records received events, sent commands and their outcomes. Other sagas and
+   * projections can read it.
+   */
   readonly aggregate: ReturnType<typeof sagaAggregate<Name>>;
-  /** How events come to it, and how its commands get on their way. */
+  /** The reactors that route events to it and that dispatch its commands. */
   readonly reactors: readonly Reactor[];
-  /** What it makes of events, newest version first. */
+  /** The handlers of each version of the definition, newest first. */
   readonly logics: readonly [SagaLogic, ...SagaLogic[]];
 }
 
-type EventNamed<Events extends EventDefinitions, Type> = Extract<EventOf<Events>, { type: Type }>;
-
-/** Which instances an event is for. */
+/** The ids of the instances that receive an event. */
 export type SagaRoutes<Sources extends readonly Aggregate[]> = PerEvent<
   Sources,
   [],
@@ -49,7 +54,7 @@ type EventsFrom<Sources extends readonly Aggregate[], Source> = Extract<
   { name: Source }
 >['events'];
 
-/** One function for each event of each source, as far as the saga is interested. */
+/** A function for each event of each source; all are optional. */
 export type PerEvent<Sources extends readonly Aggregate[], Rest extends unknown[], Result> = {
   readonly [Source in Sources[number]['name']]?: {
     readonly [Type in keyof EventsFrom<Sources, Source> & string]?: (
@@ -59,7 +64,7 @@ export type PerEvent<Sources extends readonly Aggregate[], Rest extends unknown[
   };
 };
 
-/** The same for the events that `correlate` names: no other comes to the saga. */
+/** The same for the events that `correlate` names, which are the only ones that the saga receives. */
 export type PerRoutedEvent<
   Sources extends readonly Aggregate[],
   Correlate,
@@ -77,7 +82,7 @@ export type PerRoutedEvent<
   };
 };
 
-/** What a handler may want: only timeouts that have a handler can be started. */
+/** The effects that a handler may return: only timeouts with a handler can be started. */
 type AllowedEffect<TimeoutName extends string> =
   | Send
   | StartTimeout<TimeoutName>
@@ -86,13 +91,13 @@ type AllowedEffect<TimeoutName extends string> =
   | EnterPhase;
 
 /**
- * Describes a long-running process: which events concern it, and what it does about them. Everything is inferred; a
- * timeout without a handler does not compile. Its state has to be plain JSON.
+ * Defines a long-running process: the events that it receives, and the commands and timeouts that follow. All types are
+ * inferred; a timeout without a handler does not compile. The state has to be plain JSON.
  *
- * A command that is rejected for good and that `settled` says nothing of needs an operator's attention. So does a
- * command that cannot be delivered: `settled` is not called for one that is invalid, unknown or too large, nor for a
- * target whose code throws. Its state may grow: collections by source or by item are a `PersistentMap`, so that a
- * change copies and stores one entry.
+ * A finally rejected command that `settled` does not handle needs an operator's attention. So does a command that
+ * cannot be delivered: `settled` is not called for one that is invalid, unknown or too large, nor for a target whose
+ * code throws. A collection in the state that grows should be a `PersistentMap`, so that a change copies and stores one
+ * entry.
  *
  * @example defineSaga({
  *   name: 'welcome',
@@ -113,21 +118,21 @@ export function defineSaga<
   Correlate extends SagaRoutes<Sources> = SagaRoutes<Sources>,
 >(definition: {
   readonly name: Name;
-  /** Raise it when running instances should go on as they began, and keep the definition before in `previous`. */
+  /** Raise it when running instances should continue with the old definition, and keep that in `previous`. */
   readonly version: number;
   readonly previous?: Saga;
   readonly from: Sources;
   readonly initialState: () => State;
   /**
-   * Which instances an event is for. Events that are not named here are not looked at. An instance that has ended does
-   * not start again: an event of `startedBy` for its id is recorded as `StartIgnored`, counted (`startsAfterEnd`) and
-   * logged. A process that may run again for the same thing takes an id of its own for each run, `${order}~${attempt}`
-   * for example. An id that breaks the rule of ids parks the event.
+   * Returns the ids of the instances that receive an event. Events that are not named here are ignored. An instance
+   * that has ended does not start again: an event of `startedBy` for its id is recorded as `StartIgnored`, counted
+   * (`startsAfterEnd`) and logged. A process that may run again for the same entity takes a new id for each run, for
+   * example `${order}~${attempt}`. An invalid id parks the event.
    */
   readonly correlate: Correlate;
   /**
-   * What starts an instance. Other events that come earlier are kept until then; those of an aggregate that can start
-   * the saga are not: in their stream's order, what starts it came before them.
+   * The events that start an instance. Other events that arrive earlier are kept until then, except those of an
+   * aggregate that can start the saga: in their stream's order the start came before them.
    */
   readonly startedBy: PerRoutedEvent<
     Sources,
@@ -146,18 +151,18 @@ export function defineSaga<
       state: NoInfer<State>,
     ) => SagaReaction<NoInfer<State>, AllowedEffect<NoInfer<TimeoutName>>>;
   };
-  /** What follows from a command's outcome, once it is definite. */
+  /** Reacts to the final outcome of a command. */
   readonly settled?: (
     settled: EffectOutcome,
     state: NoInfer<State>,
   ) => SagaReaction<NoInfer<State>, AllowedEffect<NoInfer<TimeoutName>>> | undefined;
-  /** What an operator's cancellation does; without it, or when it answers nothing, it is refused. */
+  /** Reacts to an operator's cancellation, which is refused without this handler or when it returns nothing. */
   readonly cancelled?: (
     reason: string,
     state: NoInfer<State>,
   ) => SagaReaction<NoInfer<State>, AllowedEffect<NoInfer<TimeoutName>>> | undefined;
 }): Saga<Name> {
-  // The typed handlers are called with what their types say: their own event and the definition's own state.
+  // The runtime calls each handler with its own event and the definition's own state, as its type says.
   const erased = definition as unknown as ErasedDefinition;
   checkRoutes(erased);
   const logics = [logicOf(erased), ...(definition.previous?.logics ?? [])] as const;
@@ -170,7 +175,7 @@ export function defineSaga<
   };
 }
 
-/** @throws Error for a handler of an event that no route brings: it would never be called */
+/** @throws Error for a handler of an event that `correlate` does not route: it would never be called */
 function checkRoutes({ name, correlate, startedBy, on = {} }: ErasedDefinition): void {
   for (const [source, handlers] of [...Object.entries(startedBy), ...Object.entries(on)]) {
     const routed = ownValue(correlate, source);
@@ -200,8 +205,8 @@ interface ErasedDefinition {
 }
 
 /**
- * A saga's handlers get frozen data: a state that is changed in place would differ from the one that its events tell,
- * because only members that are replaced are recorded.
+ * The handlers get frozen data: a state that is mutated in place would differ from the recorded one, because only
+ * replaced members are recorded.
  */
 function logicOf(definition: ErasedDefinition): SagaLogic {
   const { version, from, initialState, startedBy, on = {}, timeouts = {} } = definition;
@@ -218,7 +223,7 @@ function logicOf(definition: ErasedDefinition): SagaLogic {
   };
 }
 
-/** An event that was kept until the start is as old as the release that kept it. */
+/** Upcasts the event: one that was kept until the start may be of an older schema version. */
 function newest(sources: readonly Aggregate[], event: RecordedEvent): RecordedEvent {
   const source = sources.find(({ name }) => name === event.aggregate);
   if (!source) return deepFrozen(event);
@@ -234,7 +239,7 @@ function handlerOf<Rest extends unknown[], Result>(
   return ofSource && ownValue(ofSource, type);
 }
 
-/** Hands events to the instances that they concern. Only the event at hand: a long stream costs nothing. */
+/** Routes each event to its instances. It reads that event alone, so that a long stream costs nothing. */
 function routing({ name, from, correlate }: ErasedDefinition): Reactor {
   return {
     kind: 'reactor',
@@ -243,10 +248,10 @@ function routing({ name, from, correlate }: ErasedDefinition): Reactor {
     startsAt: 'now',
     react: (event) => {
       const ids = idsFrom(handlerOf(correlate, event)?.(event), name);
-      const heard = { aggregate: name, command: 'Receive', data: { event } };
+      const receive = { aggregate: name, command: 'Receive', data: { event } };
       return withinHops(
         event,
-        ids.map((id) => ({ ...heard, id })),
+        ids.map((id) => ({ ...receive, id })),
       );
     },
   };
@@ -266,7 +271,7 @@ function idsFrom(returned: unknown, saga: string): string[] {
   });
 }
 
-/** Sends what a saga's events want, and tells the saga what became of it. */
+/** Sends the commands of a saga's events, and returns the outcomes to the saga. */
 function dispatching(name: string): Reactor {
   return {
     kind: 'reactor',
@@ -278,7 +283,7 @@ function dispatching(name: string): Reactor {
   };
 }
 
-/** The commands that an event of a saga wants sent. */
+/** The commands that an event of a saga records. */
 export function reactionsTo({
   stream,
   data,

@@ -71,7 +71,7 @@ test('Q11 a cell that stores otherwise has another storage', () => {
   expect(new Set(storages).size).toBe(storages.length);
 });
 
-test('a kind says nothing of the value', () => {
+test('a kind does not contain the value', () => {
   expect([1, 0.5, 2 ** 53, Infinity, 'a', '\uD83D', null, undefined].map(kindOf)).toEqual([
     'a whole number',
     'a fraction',

@@ -1,7 +1,7 @@
 /**
- * Cells of read models. A cell is checked and turned into its stored form at one place, when a handler makes a row
- * change; folding, keys, comparisons, cursors and SQL work on stored forms. What a column cannot store exactly is
- * refused with table, column, the kind of the value (never the value) and the remedy.
+ * Cells of read models. A value is checked and encoded as its stored form in one place, when a handler makes a row
+ * change; folding, keys, comparisons, cursors and SQL work on stored forms. A value that the column cannot store
+ * exactly is refused with table, column, the kind of the value (never the value) and the remedy.
  */
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { isJson } from '../values/json.ts';
@@ -18,23 +18,23 @@ export interface CellCodec {
    * @throws Error when the column does not take the value
    */
   readonly encode: (value: unknown) => StoredValue;
-  /** The value of a stored form, as queries answer it. */
+  /** The value of a stored form, as queries return it. */
   readonly decode: (stored: StoredValue) => unknown;
-  /** What stored forms are compared with. Not rounded: 10:00:00.500 lies between two cells that hold whole seconds. */
+  /** The stored form of a bound, for comparisons. Not rounded: 10:00:00.500 lies between two cells of whole seconds. */
   readonly encodeBound: (value: unknown) => StoredValue;
   /** Integers grow: a sum of fractions depends on the order in which they are added. */
   readonly canGrow: boolean;
-  /** Whether `min` and `max` compare what it holds. */
+  /** Whether `min` and `max` can compare its values. */
   readonly hasOrder: boolean;
-  /** Whether two cells are equal exactly when their texts are: a key must be. */
+  /** Whether two cells are equal exactly if their texts are equal, as a key requires. */
   readonly canBeKey: boolean;
-  /** Differs where the same stored form means another value. */
+  /** Identifies the encoding: it differs where the same stored form means another value. */
   readonly storage: string;
 }
 
 /** How a kind of column stores values. */
 interface Storage {
-  /** What to give: for messages. */
+  /** The accepted values, for messages. */
   readonly takes: string;
   /** The stored form; undefined for a value that the column does not take. Never gets null. */
   readonly stored: (value: unknown) => StoredValue | undefined;
@@ -58,7 +58,7 @@ const decimalNumber: Storage = {
   isInexact: true,
 };
 
-/** Half of a surrogate pair is no character: SQLite would store another text, and two keys could become one. */
+/** A lone surrogate is not a character: SQLite would replace it, and two keys could become equal. */
 const wellFormedText: Storage = {
   takes:
     'a text without half of a surrogate pair (cut texts by code points, or use toWellFormed())',
@@ -87,7 +87,7 @@ const json: Storage = {
   stored: (value) => (isJson(value) ? JSON.stringify(value) : undefined),
 };
 
-/** SQLite keeps 15 digits of it, as a number. More would come back changed. */
+/** SQLite stores it as a number, with 15 digits; more would be rounded. */
 const NUMERIC_TEXT = /^-?(0|[1-9]\d*)(\.\d+)?$/;
 const NUMERIC_DIGITS_MAX = 15;
 
@@ -122,7 +122,7 @@ const CUSTOM_STORAGE: Readonly<Record<string, Storage>> = {
   real: decimalNumber,
 };
 
-/** Undefined for a column whose stored form JSON does not carry: every value travels to D1 as JSON. */
+/** Undefined for a column whose stored form JSON cannot represent: every value is sent to D1 as JSON. */
 function storageOf(column: SQLiteColumn): Storage | undefined {
   switch (column.columnType) {
     case 'SQLiteText':
@@ -166,7 +166,7 @@ export function cellOf(table: string, name: string, column: SQLiteColumn): CellC
   return {
     place,
     encode: encoderBy(stored),
-    // drizzle maps no null either.
+    // drizzle does not map null either.
     decode: (value) => (value === null ? null : column.mapFromDriverValue(value)),
     encodeBound: encoderBy(bound),
     canGrow: storage.canGrow ?? false,
@@ -176,7 +176,7 @@ export function cellOf(table: string, name: string, column: SQLiteColumn): CellC
   };
 }
 
-/** Says what was given by its kind: the value may be anything, personal data included. */
+/** Names the kind of the value, never the value, which may be personal data. */
 class CellRefused extends Error {
   constructor(place: string, value: unknown, takes: string) {
     super(`${place} was given ${kindOf(value)}: give ${takes}.`);
@@ -211,7 +211,7 @@ function objectKind(value: object): string {
   return Array.isArray(value) ? 'an array' : 'an object';
 }
 
-/** SQLite has one zero; to JavaScript `-0` and `0` are two. */
+/** SQLite has one zero; JavaScript distinguishes `-0` and `0`. */
 function withoutMinusZero(value: unknown): number {
   return Number(value) + 0;
 }

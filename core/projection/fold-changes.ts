@@ -1,4 +1,7 @@
-/** Folding: many changes of a row as one that means the same. Whatever batches a history is cut into, the same rows result. */
+/**
+ * Folds many changes of a row into one with the same effect: however a history is divided into batches, the rows are
+ * equal.
+ */
 import { getTableName } from 'drizzle-orm';
 import { comesBefore } from '../values/compare-values.ts';
 import type { StoredValue } from './cell.ts';
@@ -21,12 +24,15 @@ export function foldChanges(changes: readonly RowChange[]): RowChange[][] {
   return zipLayers([...rows.values()]);
 }
 
-/** SQL has no word for it. */
+/** SQL cannot express such a change. */
 function changesNothing(change: RowChange): boolean {
   return change.kind === 'patch' && changedColumns(change).length === 0;
 }
 
-/** The same for two changes of the same row. Two versions of a projection have tables of one name, but not one table. */
+/**
+ * Equal for two changes of the same row. By the physical table, because two versions of a projection share a table
+ * name.
+ */
 export function rowId({ table, key }: RowChange): string {
   return JSON.stringify([
     getTableName(table.table),
@@ -41,7 +47,7 @@ function foldInto(earlier: RowChange[], change: RowChange): RowChange[] {
     : [...earlier, change];
 }
 
-/** After an insert or an upsert the row is there, so a patch of it is sure to land. */
+/** After an insert or an upsert the row exists, so that a patch of it applies. */
 function canFold(first: RowChange, second: RowChange): boolean {
   if (first.kind === 'remove' || second.kind === 'remove' || second.kind === 'insert') return false;
   if (first.kind === 'patch' && second.kind === 'upsert') return false;
@@ -52,7 +58,7 @@ function canFold(first: RowChange, second: RowChange): boolean {
   );
 }
 
-/** One statement does one thing to a column, and begins a new row with that, not with the column's default as well. */
+/** One statement applies one operation to a column, and a new row starts from it without the column's default. */
 function canJoin(first: RowChange, operation: Operation, name: string): boolean {
   if (isKnown(first, name) || Object.hasOwn(first[operation], name)) return true;
   if (operations.some((other) => Object.hasOwn(first[other], name))) return false;
@@ -61,7 +67,7 @@ function canJoin(first: RowChange, operation: Operation, name: string): boolean 
   return operation === 'add' && defaults[name] === 0;
 }
 
-/** Whether the change alone says what the column holds after it. */
+/** Whether the change alone determines the column's value. */
 function isKnown({ kind, set }: RowChange, name: string): boolean {
   return kind === 'insert' || Object.hasOwn(set, name);
 }
@@ -87,7 +93,7 @@ interface Addition extends Swing {
   readonly sum: number;
 }
 
-/** Two changes' additions to a column as one; or, where the first says what it holds, what it then holds. */
+/** The additions of two changes to a column as one, or the sum if the first change sets the column. */
 function addition(first: RowChange, second: RowChange, name: string): Addition {
   const start = Number((isKnown(first, name) ? first.set : first.add)[name] ?? 0);
   const before = isKnown(first, name) ? { low: start, high: start } : swingOf(first, name);
@@ -99,13 +105,13 @@ function addition(first: RowChange, second: RowChange, name: string): Addition {
   };
 }
 
-/** A value that replaces additions does not undo that one of them may have been refused. */
+/** A value that replaces additions keeps their swing: the database may refuse one of them. */
 function swingKept(change: RowChange, name: string): RowChange['swing'] {
   if (!Object.hasOwn(change.add, name)) return change.swing;
   return { ...change.swing, [name]: swingOf(change, name) };
 }
 
-/** How far below and above its start a change leads a column, the start included. */
+/** The lowest and highest value, relative to its start, that a change leads a column through. */
 export function swingOf({ add, swing }: RowChange, name: string): Swing {
   return swing[name] ?? swingTo(add[name] ?? 0);
 }
@@ -114,12 +120,12 @@ function swingTo(sum: number): Swing {
   return { low: Math.min(0, sum), high: Math.max(0, sum) };
 }
 
-/** Beyond 2^53 - 1 JavaScript rounds. Additions that meet there stay apart, and the database refuses the second. */
+/** Beyond 2^53 - 1 JavaScript rounds. Such additions are not folded, and the database refuses the second. */
 function isExact({ sum, low, high }: Addition): boolean {
   return [sum, low, high].every(Number.isSafeInteger);
 }
 
-/** On a value that this batch has set the addition is done now, else it is kept for SQL. */
+/** Adds to a value that this batch has set; otherwise keeps the addition for SQL. */
 function withAddition(change: RowChange, second: RowChange, name: string): RowChange {
   const { sum, low, high } = addition(change, second, name);
   if (isKnown(change, name)) return { ...change, set: { ...change.set, [name]: sum } };
@@ -144,7 +150,7 @@ function withSet(change: RowChange, name: string, value: StoredValue): RowChange
   };
 }
 
-/** On a value this batch has set (or on a fresh row's nothing) the operation is done now, else it is kept for SQL. */
+/** Applies the operation to a value that this batch has set, or to a new row; otherwise keeps it for SQL. */
 function withOperation(
   change: RowChange,
   operation: 'min' | 'max',
@@ -179,7 +185,7 @@ function larger(held: StoredValue | undefined, value: StoredValue): StoredValue 
   return comesBefore(held, value) || held == null ? value : held;
 }
 
-/** The first layers of all stacks together, then the second ones, and so on. A layer is one thing or a list of them. */
+/** Joins the first layers of all stacks, then the second ones, and so on. A layer is one item or a list. */
 export function zipLayers<One>(stacks: readonly (readonly (One | readonly One[])[])[]): One[][] {
   const depth = stacks.reduce((most, layers) => Math.max(most, layers.length), 0);
   return Array.from({ length: depth }, (_, layer) =>

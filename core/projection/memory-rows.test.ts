@@ -59,7 +59,7 @@ describe('a row', () => {
   });
 });
 
-test('rows come in the order of their keys, whatever order they were made in', () => {
+test('rows are in the order of their keys', () => {
   const days = ['2026-05-04', '2026-05-03'].flatMap((day) =>
     ['US', 'DE', 'éé'].map((country) => sales.insert({ day, country, orders: 1 })),
   );

@@ -1,3 +1,5 @@
+/** Read models in memory, for tests and the checker: the meaning of a row change without a database. */
+
 import { comesBefore } from '../values/compare-values.ts';
 import type { StoredValue } from './cell.ts';
 import { rowId, swingOf } from './fold-changes.ts';
@@ -8,9 +10,8 @@ import { cellNamed, type ReadModelTable } from './table.ts';
 export type MemoryRow = Readonly<Record<string, unknown>>;
 
 /**
- * Read models in memory: what a row change means, without a database. As strict as the tables are: a row that exists
- * cannot be inserted, a sum cannot grow beyond 2^53 - 1. Rows are kept as they are stored, and read as queries answer
- * them.
+ * As strict as the tables: an existing row cannot be inserted, a sum cannot exceed 2^53 - 1. Rows are held in their
+ * stored form and read as queries return them.
  */
 export class MemoryRows {
   readonly #rows = new Map<
@@ -76,7 +77,7 @@ function changedRow(row: StoredValues, change: RowChange): StoredValues {
   };
 }
 
-/** On the way, too. */
+/** Checks intermediate sums too. */
 function checkSums(row: StoredValues, change: RowChange): void {
   for (const name of Object.keys({ ...change.add, ...change.swing })) {
     const { low, high } = swingOf(change, name);

@@ -4,7 +4,8 @@ import * as z from 'zod';
 import { account, accounts } from '../../test/controls/account.ts';
 import { deposited, opened } from '../../test/controls/stored-events.ts';
 import { readEvent } from '../aggregate/event.ts';
-import { defineProjection, tenantRows } from './projection.ts';
+import { defineProjection } from './define-projection.ts';
+import { tenantRows } from './projection-query.ts';
 import { readModelTable, table } from './table.ts';
 
 const stream = 'account/a-1';
@@ -24,7 +25,7 @@ describe('a projection', () => {
     ]);
   });
 
-  test('leaves alone what it has no handler for', () => {
+  test('ignores events without a handler', () => {
     expect(accounts.handle({ ...deposit, aggregate: 'order' })).toEqual([]);
     for (const type of ['Closed', 'toString', 'constructor', '__proto__']) {
       expect(accounts.handle({ ...deposit, type })).toEqual([]);
@@ -99,7 +100,7 @@ test('D17 a handler that reads a row fails with the reason', () => {
   expect(() => reading.handle(deposit)).toThrow('seen has no get: a handler reads no rows.');
 });
 
-describe('G8 whatever a handler returns but changes of its own tables is an error of that event', () => {
+describe('G8 any result of a handler other than changes of its own tables is an error of that event', () => {
   const projectionOf = (
     handler: (event: unknown, tables: { own: { remove(key: object): unknown } }) => unknown,
   ) =>
@@ -139,7 +140,7 @@ describe('G8 whatever a handler returns but changes of its own tables is an erro
   });
 });
 
-test('a named query makes another projection, and leaves the one it was asked of', () => {
+test('adding a named query returns another projection and leaves the first unchanged', () => {
   const tables = { counts: table({ id: text().notNull(), n: integer() }, { key: ['id'] }) };
   const plain = defineProjection({ name: 'plain', version: 1, from: [account], tables, on: {} });
   const first = plain.query('first', z.unknown(), (db, { counts }) => db.select().from(counts));
@@ -152,7 +153,7 @@ test('a named query makes another projection, and leaves the one it was asked of
   expect(both.handle(deposit)).toEqual([]);
 });
 
-test('a named query is handed the rows of its tenant alone, and what was asked', () => {
+test('a named query gets the rows of its tenant alone, and its input', () => {
   const [accountsOf] = accounts.queries;
   const selected = accountsOf?.build(new QueryBuilder() as never, 'acme', { owner: 'ann' }) as {
     toSQL(): { sql: string; params: unknown[] };
@@ -165,7 +166,7 @@ test('a named query is handed the rows of its tenant alone, and what was asked',
   expect(accountsOf?.input.safeParse({}).success).toBe(false);
 });
 
-test('rows that are nobody’s are not read', () => {
+test('a table without a tenant cannot be read', () => {
   const model = readModelTable('x', table({ id: text().notNull() }, { key: ['id'] }), 1);
   const { tenant: _tenant, ...columns } = model.columns;
   expect(() => tenantRows({ ...model, columns }, 'main')).toThrow('Table x has no tenant.');
@@ -180,7 +181,7 @@ test('another version has the same handlers and queries, and tables of its own',
   expect(next.tables[0].table).not.toBe(accounts.tables[0].table);
 });
 
-test('the version before is kept, and has to be one', () => {
+test('the previous version is kept, and has to be older', () => {
   const previous = defineProjection({
     name: 'seen',
     version: 1,

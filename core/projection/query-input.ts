@@ -1,6 +1,6 @@
 /**
- * The input of a named query as an address writes it: every parameter is a text, and the query's own schema says which
- * of them are numbers, booleans, times or lists. What an address cannot write is refused where the query is defined.
+ * The input of a named query in a URL: every parameter is a text, and the query's schema says which are numbers,
+ * booleans, times or lists. A schema that a URL cannot represent is refused where the query is defined.
  */
 import * as z from 'zod';
 import { isKeptExactly } from '../values/scan-json.ts';
@@ -10,10 +10,10 @@ import { listItems } from './list-text.ts';
 type JsonSchema = z.core.JSONSchema.JSONSchema;
 type Shape = JsonSchema | boolean;
 
-/** What a text can be read as. A `word` is one of few texts that the schema names; `any`: the schema does not say. */
+/** The kinds that a text can be parsed as. A `word` is one of the texts that the schema lists; `any`: unspecified. */
 type Kind = 'text' | 'word' | 'number' | 'boolean' | 'time' | 'null' | 'list' | 'object' | 'any';
 
-/** What a parameter may be. */
+/** The values that a parameter may have. */
 interface Form {
   readonly kinds: ReadonlySet<Kind>;
   readonly words: readonly string[];
@@ -21,10 +21,10 @@ interface Form {
 }
 
 /**
- * The schema of a query's input, for parameters that are texts. Values that are no texts, as JSON has them, are taken
- * as they are.
+ * The schema of a query's input, for parameters that are texts. Values that are not texts, as in JSON, are passed on
+ * unchanged.
  *
- * @throws Error when a parameter has values that no address can write, or that it cannot tell apart
+ * @throws Error when a parameter has values that a URL cannot represent or distinguish
  */
 export function writtenInput(query: string, input: z.ZodType): z.ZodType {
   const formOf = parameterForms(input, (name, fault) => {
@@ -60,7 +60,7 @@ function parameterForms(
   return (name) => named.get(name) ?? other;
 }
 
-/** JSON Schema has no times. */
+/** JSON Schema has no type for times. */
 const TIME = 'ledge-time';
 
 function markTimes({
@@ -74,7 +74,7 @@ function markTimes({
     Object.assign(jsonSchema, { type: 'string', format: TIME });
 }
 
-/** The schema's members where it is a choice, or a reference. What all of them must hold counts as a choice too. */
+/** The members of a union, a reference or an intersection, which is treated as a union here. */
 function alternatives(shape: Shape, root: JsonSchema): JsonSchema[] {
   if (typeof shape === 'boolean') return [{}];
   if (shape.$ref !== undefined) return alternatives(referred(shape.$ref, root), root);
@@ -82,7 +82,7 @@ function alternatives(shape: Shape, root: JsonSchema): JsonSchema[] {
   return choice ? choice.flatMap((one) => alternatives(one, root)) : [shape];
 }
 
-/** A reference to the whole is an object within itself. */
+/** A reference to the root is an object within itself. */
 function referred(ref: string, root: JsonSchema): Shape {
   return root.$defs?.[ref.replace('#/$defs/', '')] ?? { type: 'object' };
 }
@@ -132,7 +132,7 @@ function itemShapes({ prefixItems, items }: JsonSchema, index: number): Shape[] 
   return [items ?? []].flat();
 }
 
-/** Undefined when each of the parameter's values has a text of its own. */
+/** Undefined when each of the parameter's values has a distinct text. */
 function faultOf({ kinds, words, itemAt }: Form): string | undefined {
   if (kinds.has('object')) return 'is an object';
   if (kinds.has('list')) {
@@ -154,7 +154,7 @@ function readValue(form: Form | undefined, value: unknown): unknown {
   return form && typeof value === 'string' ? readText(form, value) : value;
 }
 
-/** What is not as its kind is written stays a text, for the schema to refuse. */
+/** A text that does not match its kind stays a text, which the schema refuses. */
 function readText({ kinds, words, itemAt }: Form, text: string): unknown {
   if (words.includes(text)) return text;
   if (kinds.has('list')) {
@@ -167,7 +167,7 @@ function readText({ kinds, words, itemAt }: Form, text: string): unknown {
   return timeMs === undefined ? text : new Date(timeMs);
 }
 
-/** As JSON writes it, and as JavaScript does. */
+/** A number in JSON or JavaScript notation. */
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i;
 
 function isNumber(text: string): boolean {

@@ -106,7 +106,7 @@ describe('G1 folding', () => {
     expect(foldChanges(batch)).toMatchObject([[{ kind: 'upsert', add: { in: 2, out: 2 } }]]);
   });
 
-  test('writes a row once, though a column is changed that the first change says nothing of', () => {
+  test('writes a row once, also with a column that the first change does not have', () => {
     const counted = things.patch(a, { add: { count: 1 } });
     expect(foldChanges([counted, things.patch(a, { add: { score: 1 } })])).toHaveLength(1);
     const made = things.upsert(a, { add: { count: 1 }, set: { label: 'x' } });
@@ -145,7 +145,7 @@ describe('G1 folding', () => {
     expect(foldChanges([things.patch(a, {}), things.patch(a, { set: {} })])).toEqual([]);
   });
 
-  test('adds up nothing as 0, and lets anything through to a column that holds nothing', () => {
+  test('adds null as 0, and lets min and max replace null', () => {
     const batch = [
       things.insert(fresh),
       things.patch(a, { add: { grams: 2 }, max: { note: 'b' } }),
@@ -197,7 +197,7 @@ describe('G3 a change is refused when it is made', () => {
     expect(() => any.insert({ sum: 1 })).toThrow('awkward: an insert needs second');
   });
 
-  test('that names what is no column, or not the key', () => {
+  test('that names an unknown column, or not the key', () => {
     const surplus = 'awkward has no column colour: name the columns that it declares.';
     expect(() => any.insert({ ...key, sum: 1, colour: 'red' })).toThrow(surplus);
     expect(() => any.patch(key, { set: { colour: 'red' } })).toThrow(surplus);
@@ -247,14 +247,14 @@ describe('G3 a change is refused when it is made', () => {
     expect(() => any.patch(key, changes)).toThrow(message);
   });
 
-  test('and does not repeat what it was given', () => {
+  test('and does not contain the value', () => {
     expect(() => any.patch(key, { set: { sum: 'ann@example.org' } })).toThrow(
       expect.not.objectContaining({ message: expect.stringContaining('ann') }),
     );
   });
 });
 
-describe('G3 what a change holds is what is stored', () => {
+describe('G3 a change has the stored forms', () => {
   const any = rowChanges<Columns, string>(awkwardTable);
   const key = { second: new Date(1_999), amount: '10', name: '💸' };
 
@@ -284,7 +284,7 @@ describe('G4 additions', () => {
     sums.map((count) => things.patch(a, { add: { count } }));
   const most = Number.MAX_SAFE_INTEGER;
 
-  test('say how far they lead on their way, where their sum alone does not', () => {
+  test('keep the range of intermediate sums if it exceeds the total', () => {
     expect(foldChanges(adds(2, 3))).toMatchObject([[{ add: { count: 5 }, swing: {} }]]);
     expect(foldChanges(adds(5, -7, 1))).toMatchObject([
       [{ add: { count: -1 }, swing: { count: { low: -2, high: 5 } } }],

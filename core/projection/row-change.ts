@@ -1,6 +1,6 @@
 /**
- * Row changes: what a handler wants of a row, as data. They are checked and turned into stored forms when they are
- * made, inside the handler's call.
+ * Row changes: a handler's changes of rows, as data. They are checked and encoded when they are made, within the
+ * handler's call.
  */
 import { kindOf } from './cell.ts';
 import type { ChangeFault, RowFault, UpsertFault } from './row-faults.ts';
@@ -15,16 +15,16 @@ import {
 } from './row-input.ts';
 import type { Columns, NewRow, ReadModelTable, Row } from './table.ts';
 
-/** What a handler wants of one row, as data: the runner turns many of them into one statement. Values are stored forms. */
+/** A change of one row, as data: the runner turns many of them into one statement. Values are stored forms. */
 export interface RowChange extends StoredChanges {
   readonly table: ReadModelTable;
   readonly kind: 'insert' | 'upsert' | 'patch' | 'remove';
   readonly key: StoredValues;
-  /** How far folded additions lead on the way, by column; left out where that is no further than 0 and their sum. */
+  /** The range of intermediate sums of folded additions, by column; left out if it is within 0 and their sum. */
   readonly swing: Readonly<Record<string, Swing>>;
 }
 
-/** The lowest and the highest of 0 and the sums that additions pass through. */
+/** The lowest and the highest of 0 and the intermediate sums. */
 export interface Swing {
   readonly low: number;
   readonly high: number;
@@ -43,7 +43,7 @@ type Ordered<Cols extends Columns, Key> = {
   readonly [Name in ColumnOf<Cols, Key, 'dataType', 'number' | 'string'>]?: Cols[Name]['_']['data'];
 };
 
-/** How columns change. A column changes in one way at a time. */
+/** The operations on columns. A column has one operation at a time. */
 export interface ColumnChanges<Cols extends Columns, Key extends string> {
   readonly set?: string extends keyof Cols ? Partial<Row<Cols>> : Partial<Omit<Row<Cols>, Key>>;
   readonly add?: SomeOf<Cols, Growing<Cols, Key>, 'this table has no integer() column that grows'>;
@@ -51,7 +51,7 @@ export interface ColumnChanges<Cols extends Columns, Key extends string> {
   readonly max?: SomeOf<Cols, Ordered<Cols, Key>, 'this table has no column with a largest value'>;
 }
 
-/** Without columns a mapped type would take anything. */
+/** A mapped type over no columns would accept anything. */
 type SomeOf<Cols, Changes, Fault> = string extends keyof Cols
   ? Readonly<Record<string, unknown>>
   : [keyof Changes] extends [never]
@@ -59,28 +59,28 @@ type SomeOf<Cols, Changes, Fault> = string extends keyof Cols
     : Changes;
 
 /**
- * A table as handlers see it. A row that several streams feed takes only `upsert` with changes whose order does
- * not matter (`add`, `min`, `max`), so that a rebuild, which meets the streams in another order, ends the same.
- * What the table does not take (another column, another type, a fraction in an integer column, NaN, half of a
- * surrogate pair) is an Error with the column's name: the event is parked for this projection. So is an event whose
- * `add` leads a sum beyond 2^53 - 1.
+ * A table as handlers get it. A row that several streams change takes only `upsert` with operations whose order does
+ * not matter (`add`, `min`, `max`), so that a rebuild, which reads the streams in another order, has the same result.
+ * An invalid value (another column, another type, a fraction in an integer column, NaN, a lone surrogate) throws an
+ * Error with the column's name, and the event is parked for this projection. So is an event whose `add` leads to a sum
+ * beyond 2^53 - 1.
  */
 export interface RowChanges<Cols extends Columns, Key extends string> {
-  /** A new row. That it exists already is an error. */
+  /** Inserts a new row. An existing row is an error. */
   insert<Given extends NewRow<Cols>>(row: Given & RowFault<Given, Cols>): RowChange;
-  /** Changes the row, and makes it where it is missing: so it must name every column that cannot be null. */
+  /** Changes the row, or inserts it if it is missing: so it must name every column that cannot be null. */
   upsert<Given extends ColumnChanges<Cols, Key>>(
     key: Pick<Row<Cols>, Key & keyof Cols>,
     changes: Given & ChangeFault<Given, ColumnChanges<Cols, Key>> & UpsertFault<Given, Cols, Key>,
   ): RowChange;
-  /** Changes the row where it exists. */
+  /** Changes the row if it exists. */
   patch<Given extends ColumnChanges<Cols, Key>>(
     key: Pick<Row<Cols>, Key & keyof Cols>,
     changes: Given & ChangeFault<Given, ColumnChanges<Cols, Key>>,
   ): RowChange;
   remove(key: Pick<Row<Cols>, Key & keyof Cols>): RowChange;
   /**
-   * Throws: a handler reads no rows, so that the same events make the same rows in whatever batches they come.
+   * Always throws: a handler cannot read rows, so that the same events lead to the same rows in any batches.
    *
    * @deprecated
    */
@@ -117,7 +117,7 @@ export function rowChanges<Cols extends Columns, Key extends string>(
 
 const nothing = Object.freeze({});
 
-/** Made by a table's methods alone, and frozen: what was checked stays as it is. A copy is none. */
+/** Made by a table's methods alone, and frozen, so that it stays as checked. A copy is not accepted as a change. */
 class CheckedChange implements RowChange {
   readonly table: ReadModelTable;
   readonly kind: RowChange['kind'];
@@ -152,7 +152,7 @@ class CheckedChange implements RowChange {
 type ChangeParts = Pick<RowChange, 'key'> & Partial<StoredChanges>;
 
 /**
- * The row changes in what a handler returned: one of them or an array, made by the tables that it was handed.
+ * The row changes that a handler returned: one or an array, made by its own tables.
  *
  * @throws Error for anything else. `undefined` is refused too: it is a forgotten `return` more often than no change.
  */

@@ -1,7 +1,6 @@
 /**
- * What a handler gives to the methods of its tables, checked and turned into stored forms: every name is a column,
- * every value fits its column, nothing that cannot be null is missing. Each check throws an Error that names the
- * column and the remedy.
+ * Checks and encodes the parameters of a table's methods: every name is a column, every value fits its column, no
+ * column that cannot be null is missing. Each check throws an Error that names the column and the remedy.
  */
 import { type CellCodec, kindOf, type StoredValue } from './cell.ts';
 import { cellNamed, type ReadModelTable } from './table.ts';
@@ -9,16 +8,16 @@ import { cellNamed, type ReadModelTable } from './table.ts';
 export type StoredValues = Readonly<Record<string, StoredValue>>;
 
 export interface StoredChanges {
-  /** Columns that get this value. */
+  /** Columns that are set to this value. */
   readonly set: StoredValues;
-  /** Columns that grow by this number; nothing counts as 0. */
+  /** Columns to which this number is added; null counts as 0. */
   readonly add: Readonly<Record<string, number>>;
-  /** Columns that keep the smaller, and the larger, of what they hold and this; nothing yields to it. */
+  /** Columns that keep the smaller, and the larger, of their value and this one; null is replaced. */
   readonly min: StoredValues;
   readonly max: StoredValues;
 }
 
-/** A new row. Defaults are filled in here, so that what is folded onto the fresh row starts from them. */
+/** The cells of a new row. Defaults are filled in here, so that changes folded onto the new row start from them. */
 export function insertedCells(
   table: ReadModelTable,
   row: unknown,
@@ -34,7 +33,7 @@ export function insertedCells(
   return { key, set };
 }
 
-/** The columns that the key names: all of them, and no other. */
+/** The cells of the key: all of its columns, and no other. */
 export function keyCells(table: ReadModelTable, given: unknown): StoredValues {
   const cells = storedForms(table, given, plain);
   const { key } = table.definition;
@@ -43,7 +42,7 @@ export function keyCells(table: ReadModelTable, given: unknown): StoredValues {
   return cells;
 }
 
-/** How the other columns change, each in one way. */
+/** The operations on the other columns, one each. */
 export function changedCells(table: ReadModelTable, given: unknown): StoredChanges {
   const { set, add, min, max, ...others } = objectGiven(table, given);
   const [other] = Object.keys(others);
@@ -65,7 +64,7 @@ export function changedColumns({ set, add, min, max }: StoredChanges): string[] 
   return [set, add, min, max].flatMap((values) => Object.keys(values));
 }
 
-/** What SQL would take only half of, depending on what else is in the batch. */
+/** Refuses changes whose result in SQL would depend on the other changes of the batch. */
 function checkChanged({ name: table, definition }: ReadModelTable, names: readonly string[]): void {
   const key = names.find((name) => definition.key.includes(name));
   if (key !== undefined) throw new Error(`${table}: ${key} is part of the key, which stays.`);
@@ -73,7 +72,7 @@ function checkChanged({ name: table, definition }: ReadModelTable, names: readon
   if (twice !== undefined) throw new Error(`${table}: ${twice} is changed in two ways at once.`);
 }
 
-/** SQLite checks NOT NULL before it looks whether the row exists. */
+/** SQLite checks NOT NULL before it checks whether the row exists. */
 export function checkNewRow(
   { name: table, needed }: ReadModelTable,
   change: 'an insert' | 'an upsert',
@@ -84,7 +83,7 @@ export function checkNewRow(
     throw new Error(`${table}: ${change} needs ${missing}, which cannot be null.`);
 }
 
-/** A loop: a build makes as many of these as there are events. A name is a column's, so never `__proto__`. */
+/** A loop for speed: a build does this for each event. A name is that of a column, so never `__proto__`. */
 function storedForms<Stored extends StoredValue>(
   table: ReadModelTable,
   given: unknown,
@@ -123,7 +122,7 @@ function ordered(cell: CellCodec, value: unknown): StoredValue {
   return notNull(cell, value);
 }
 
-/** Null would yield to what is held in one batch, and take its place in another. */
+/** Whether null replaces the value would depend on the batch. */
 function notNull(cell: CellCodec, value: unknown): StoredValue {
   const stored = cell.encode(value);
   if (stored !== null) return stored;

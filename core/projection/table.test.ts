@@ -43,7 +43,7 @@ describe('a table', () => {
     });
   });
 
-  test('can be filtered and sorted by whatever lies in the database in its own order', () => {
+  test('can be filtered and sorted by every column that SQLite orders correctly', () => {
     const columns = {
       id,
       number: integer().notNull(),
@@ -132,7 +132,7 @@ describe('a table is refused', () => {
     );
   });
 
-  test('G9 that filters or sorts by what is no column', () => {
+  test('G9 that filters or sorts by an unknown column', () => {
     const names: string[] = ['nowhere'];
     const columns: Columns = { id };
     for (const use of [{ filters: names }, { sorts: names }]) {
@@ -164,7 +164,7 @@ describe('a table is refused', () => {
       'The table name by-day needs a letter, then letters, digits and _.',
     ],
     [
-      'with two columns that SQL cannot tell apart',
+      'with two columns whose names are equal in SQL',
       () => readModelTable('t', table({ id, a: text('A'), b: text('a') }, { key: ['id'] }), 1),
       't: a is the name of two columns.',
     ],

@@ -1,3 +1,8 @@
+/**
+ * Tables of read models: `table` declares one in drizzle columns; each version of a projection builds its own from
+ * it.
+ */
+
 import { is, SQL } from 'drizzle-orm';
 import {
   primaryKey,
@@ -16,7 +21,7 @@ type Cell<Column extends SQLiteColumnBuilderBase> = Column['_'] extends { notNul
   ? Column['_']['data']
   : Column['_']['data'] | null;
 
-/** What a new row may leave out. */
+/** The columns that a new row may leave out. */
 export type OptionalColumn<Cols extends Columns> = {
   [Name in keyof Cols]: Cols[Name]['_'] extends { notNull: true }
     ? Cols[Name]['_'] extends { hasDefault: true }
@@ -25,14 +30,17 @@ export type OptionalColumn<Cols extends Columns> = {
     : Name;
 }[keyof Cols];
 
-/** A row as queries answer it. The tenant is not part of it: the server binds it. */
+/** A row as queries return it. The tenant is not part of it: the server binds it. */
 export type Row<Cols extends Columns> = { -readonly [Name in keyof Cols]: Cell<Cols[Name]> };
 
-/** A row as `insert` takes it: what may be null or has a default may be left out. */
+/** A row as `insert` takes it: a column that can be null or has a default may be left out. */
 export type NewRow<Cols extends Columns> = Omit<Row<Cols>, OptionalColumn<Cols>> &
   Partial<Pick<Row<Cols>, OptionalColumn<Cols>>>;
 
-/** What a user declares: columns, the key, and what the built-in list may filter and sort by, the key included. */
+/**
+ * A declared table: the columns, the key, and the columns by which the built-in list filters and sorts, the key
+ * included.
+ */
 export interface TableDefinition<
   Cols extends Columns = Columns,
   Key extends string = string,
@@ -45,13 +53,19 @@ export interface TableDefinition<
   readonly sorts: readonly (Key | Sort)[];
 }
 
+/** A projection's tables by name. */
+export type Tables = Readonly<Record<string, TableDefinition>>;
+
+export type ColumnsOf<Table> = Table extends TableDefinition<infer Cols> ? Cols : never;
+export type KeyOf<Table> = Table extends TableDefinition<Columns, infer Key> ? Key : never;
+
 /**
  * Declares a read model's table in drizzle columns. Ledge adds the tenant as the first part of the key and the
  * projection's version to the name. Key columns can always be filtered and sorted by. A column that filters takes a
  * value, a list, a range and, if it holds text, a prefix: as much as its type allows. Columns of blobs and of big
- * integers are refused, since JSON does not carry them; so are keys of fractions.
+ * integers are refused, because JSON cannot represent them; so are keys with fractions.
  *
- * @throws Error for a column that no list may filter by, and a filter or sort that names no column
+ * @throws Error for a column that the list cannot filter by, and for a key, filter or sort that is not a column
  * @example table({ sku: text().notNull(), onHand: integer().notNull() }, { key: ['sku'], sorts: ['onHand'] })
  */
 export function table<
@@ -85,12 +99,12 @@ export function table<
   return { columns, key, filters: filtered, sorts: [...new Set<Key | Sort>([...key, ...sorts])] };
 }
 
-/** Beside the filters `column`, `column.in`, `column.gte` and so on. */
+/** Parameters of a list other than the filters `column`, `column.in`, `column.gte` and so on. */
 const LIST_PARAMETERS = ['sort', 'limit', 'cursor', 'count'];
 
-/** A declared table as it stands in the database: one per projection version. */
+/** A declared table in the database: one per version of its projection. */
 export interface ReadModelTable {
-  /** The name handlers and queries know it by. */
+  /** The name that handlers and queries use. */
   readonly name: string;
   readonly definition: TableDefinition;
   readonly table: SQLiteTable;
@@ -104,7 +118,7 @@ export interface ReadModelTable {
   readonly defaults: Readonly<Record<string, StoredValue>>;
 }
 
-/** What migrations can be read back by, and what a handler can take apart by name. */
+/** A name that migrations can be parsed by and that a handler can destructure. */
 const TABLE_NAME = /^[A-Za-z]\w*$/;
 
 /** `salesByDay` in version 2 of its projection is `sales_by_day_v2`. */
@@ -186,16 +200,16 @@ function checkColumns(
       );
   }
   for (const sort of sorts) {
-    // A cursor compares whole rows, and SQL compares nothing with NULL.
+    // A cursor compares whole rows, and in SQL a comparison with NULL is never true.
     if (!columnNamed(columns, sort).notNull)
       throw new Error(`${table}: ${sort} sorts, so it needs notNull().`);
   }
 }
 
-/** Of drizzle's kinds of data: JSON, blobs and big integers lie in the database in another order than their own. */
+/** Drizzle's data types that SQLite orders correctly; it does not for JSON, blobs and big integers. */
 const COMPARABLE: readonly string[] = ['string', 'number', 'boolean', 'date'];
 
-/** Rows are written from row changes alone, so that the same events always make the same rows. */
+/** Whether row changes alone determine the column, so that the same events always lead to the same rows. */
 function isPlain(column: SQLiteColumn): boolean {
   const { primary, isUnique, generated, defaultFn, onUpdateFn, default: value } = column;
   const madeElsewhere = generated ?? defaultFn ?? onUpdateFn;

@@ -1,4 +1,4 @@
-/** Names that lead to this machine and no other, whatever a name server answers. */
+/** Host names of this machine, which no name server can redirect. */
 
 const IPV4_LOOPBACK = /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/;
 

@@ -67,12 +67,12 @@ describe('the status of', () => {
   });
 });
 
-test('a rejection says its reason for programs, and its details for people', () => {
+test('a rejection has its reason for programs, and its details for people', () => {
   const details = { available: 3 };
   expect(toProblem({ ...failures.rejected, reason: 'out-of-stock', details })).toMatchObject({
     reason: 'out-of-stock',
     details,
-    detail: 'order/o-1 says out-of-stock.',
+    detail: 'order/o-1 rejects the command: out-of-stock.',
   });
 });
 

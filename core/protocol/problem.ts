@@ -1,7 +1,9 @@
+/** The one table from failures to RFC 9457 problems: status, title and detail of each kind. */
+
 import type { Failure } from '../aggregate/outcome.ts';
 import { hintOf } from './unknown-name.ts';
 
-/** RFC 9457. Members beside the standard ones are the failure's own. */
+/** RFC 9457. Members other than the standard ones come from the failure. */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -49,7 +51,7 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
   rejected: {
     status: 409,
     title: 'Rejected by the domain',
-    detail: ({ stream, reason }) => `${stream} says ${reason}.`,
+    detail: ({ stream, reason }) => `${stream} rejects the command: ${reason}.`,
   },
   parked: {
     status: 409,
@@ -67,14 +69,14 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
     title: 'The journal was restored',
     detail: ({ common }) =>
       common === undefined
-        ? 'The position was given before the database was restored. Go on from an older position that is accepted, or from the beginning.'
-        : 'The position was given before the database was restored. The events up to `common` are the same as before: go on from there.',
+        ? 'The position was given before the database was restored. Continue from an older position that is accepted, or from the beginning.'
+        : 'The position was given before the database was restored. The events up to `common` are the same as before: continue from there.',
   },
   conflict: {
     status: 412,
     title: 'The stream is at another version',
     detail: ({ stream, expected, actual }) =>
-      `${stream} was expected at version ${expected} and is at ${actual}. Read it again and decide anew.`,
+      `${stream} was expected at version ${expected} and is at ${actual}. Read it again and decide on the new state.`,
   },
   'too-large': {
     status: 413,
@@ -121,7 +123,7 @@ export function failureText(failure: Failure): string {
   return `${failure.outcome}: ${toProblem(failure).detail}`;
 }
 
-/** Where a problem's `type` points; the API answers there with what it means. */
+/** The path of a problem's `type`, at which the API documents it. */
 export const PROBLEM_PATH = '/problems/';
 
 /** `basePath`: under which the API is served; left out where the `type` leads nowhere. */

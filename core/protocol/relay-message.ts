@@ -1,8 +1,10 @@
+/** The message from an aggregate's object to the consumer, as it is validated when it comes from the queue. */
+
 import * as z from 'zod';
 import type { EventMetadata } from '../aggregate/event.ts';
 import type { Json } from '../values/json.ts';
 
-/** What a newer object adds here is carried on: to the journal, into dead letters, to handlers and readers. */
+/** Members that a newer object adds are preserved: in the journal, in dead letters, for handlers and readers. */
 const metadata: z.ZodType<EventMetadata> = z.looseObject({
   actor: z.string(),
   commandId: z.string(),
@@ -26,8 +28,8 @@ const storedEvent = z.object({
 });
 
 /**
- * What an aggregate's object puts on the queue: "this stream has reached `version`", with the newest events where
- * they fit. A message without events, or whose events do not join on, sends the consumer to the object.
+ * The message that an aggregate's object enqueues: the stream has reached `version`, with the newest events if they
+ * fit. For a message without events, or with a gap before them, the consumer reads the events from the object.
  */
 export const relayMessage = z.object({
   tenant: z.string(),

@@ -1,16 +1,16 @@
 /**
- * A name that the app does not define, with what may have been meant: the nearest name, else those that there are. Only
- * names of the app's own definition, never of data.
+ * A name that the app does not define, with a suggestion: the most similar name, else the known names. Suggestions are
+ * names of definitions, never data.
  */
 import type { Failure } from '../aggregate/outcome.ts';
 
-/** Ours: what a person reads. */
+/** Our limit: a person reads the list. */
 const NAMES_MAX = 20;
 
-/** Ours. A longer name is no typing error, and comparing it would take a while. */
+/** Our limit: a longer name is not a typing error, and comparing it takes long. */
 const NAME_CHARACTERS_MAX = 64;
 
-/** `what` is what the name should have been of; `known` are the names that there are. */
+/** `what` is the kind of thing that the name was looked up for; `known` are the defined names. */
 export function unknownName(
   what: string,
   name: string,
@@ -22,7 +22,7 @@ export function unknownName(
   return known.length <= NAMES_MAX ? { ...failure, known } : failure;
 }
 
-/** For a person: what the name may have been. */
+/** A sentence with the suggestion. */
 export function hintOf({
   suggestion,
   known = [],
@@ -34,7 +34,7 @@ export function hintOf({
   return known.length === 0 ? '' : ` There is: ${known.join(', ')}.`;
 }
 
-/** The nearest of the names that there are; undefined where none is near. */
+/** The most similar of the known names; undefined if none is similar. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   if (name.length > NAME_CHARACTERS_MAX) return undefined;
   const [best] = known

@@ -1,11 +1,11 @@
-/** @throws Error that shows both values, line by line, when they differ as JSON would tell it */
+/** @throws Error with both values, line by line, when their JSON differs */
 export function expectSame(what: string, expected: unknown, actual: unknown): void {
   const [wanted, found] = [shown(expected), shown(actual)];
   if (wanted.join('\n') === found.join('\n')) return;
   throw new Error([`${what} (- expected, + actual)`, ...difference(wanted, found)].join('\n'));
 }
 
-/** What is between the lines that both begin with and the lines that both end with differs. */
+/** The lines between the common beginning and the common end differ. */
 function difference(wanted: readonly string[], found: readonly string[]): string[] {
   const shorter = Math.min(wanted.length, found.length);
   let [head, tail] = [0, 0];
@@ -29,7 +29,7 @@ function shown(value: unknown): string[] {
   return String(JSON.stringify(value, plain, 2)).split('\n');
 }
 
-/** Keys in order; what JSON has no word for is said in other words. */
+/** Sorts keys, and replaces values that JSON cannot represent with a description. */
 function plain(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return { bigint: String(value) };
   if (typeof value === 'number' && !Number.isFinite(value)) return { number: String(value) };

@@ -1,3 +1,8 @@
+/**
+ * The test kit of sagas: a story of events, outcomes, time and operators in memory, with the same aggregate and
+ * timers as in production.
+ */
+
 import { type Aggregate, evolve } from '../aggregate/aggregate.ts';
 import {
   type AcceptedCommand,
@@ -22,26 +27,26 @@ import { type ReceivedEvent, recordedAs } from './received-event.ts';
 
 type Operation = 'RetryEffect' | 'SkipEffect' | 'ResolveEffect' | 'Cancel';
 
-/** A saga as it goes on: every `when` follows on what was before. */
+/** A saga in progress: every `when` continues from the one before. */
 export interface SagaStory {
   whenEvent<Source extends Aggregate>(event: ReceivedEvent<Source>): SagaStory;
   /** A command's outcome; rejected when a reason is given. Its newest attempt, unless another is named. */
   whenSettled(effect: string, reason?: string, attempt?: number): SagaStory;
-  /** So much time passes, and what is due by then happens in its order. */
+  /** Time passes, and the timers that are due by then fire in order. */
   whenTimePasses(milliseconds: number): SagaStory;
   whenOperator(
     operation: Operation,
     data: { readonly reason: string; readonly effect?: string },
   ): SagaStory;
-  /** Exactly these commands, by the names of their effects, since the `when` before. */
+  /** Exactly these commands, by effect id, since the last `when`. */
   thenSends(commands: Readonly<Record<string, Reaction>>): SagaStory;
   thenSends(): SagaStory;
-  /** So many events were recorded by the `when` before. */
+  /** The number of events that the last `when` recorded. */
   thenRecords(events: number): SagaStory;
   thenStatus(status: SagaStatus, reason?: string | null): SagaStory;
   /** The last operation was refused. */
   thenRefused(reason: string): SagaStory;
-  /** Timeouts and retries that would still come. */
+  /** The timeouts and retries that are scheduled. */
   thenTimers(...timers: readonly string[]): SagaStory;
   readonly instance: SagaInstance;
 }
@@ -67,7 +72,7 @@ interface StoryState {
   /** The newest version of each source stream. */
   readonly heads: Readonly<Record<string, number>>;
   readonly timers: readonly StoredTimer[];
-  /** By the last `when`. */
+  /** The events of the last `when`. */
   readonly recorded: readonly StoredFact[];
   readonly refused?: string;
 }
@@ -125,7 +130,7 @@ function received<Source extends Aggregate>(
     : afterCommand(unconcerned, 'Receive', { event: recorded });
 }
 
-/** One timer after another, the earliest first, as the object fires them; each may set and cancel others. */
+/** Fires one timer after another, the earliest first, as the object does; each may set and cancel others. */
 function afterTime(soFar: StoryState, until: string): StoryState {
   let current: StoryState = { ...soFar, recorded: [] };
   for (;;) {
@@ -166,10 +171,10 @@ function afterCommand(
     soFar.instance,
   );
   const timers = new MemoryTimers(soFar.timers);
-  const origin = { causationId: name, correlationId: name, wish: name };
+  const origin = { causationId: name, correlationId: name, scheduleId: name };
   const setting = { nowMs: timeOf(soFar.now), isByTimer: isByTimer({ actor }), origin };
   for (const timer of decision.timers) changeTimers(timers, timer, setting);
-  // What evolve makes of a saga's events is a saga.
+  // The fold of a saga's events is a saga instance.
   return { ...before, instance: instance as SagaInstance, timers: [...timers], recorded };
 }
 

@@ -1,3 +1,5 @@
+/** The test kit of aggregates: events before, a command, and the events or the rejection that it is answered with. */
+
 import type * as z from 'zod';
 import { type Aggregate, evolve, type ReasonOf } from '../aggregate/aggregate.ts';
 import {
@@ -11,6 +13,7 @@ import { toProblem } from '../protocol/problem.ts';
 import { deepFrozen } from '../values/frozen.ts';
 import type { Json } from '../values/json.ts';
 import { parseTime, TIME_RULE, utcText } from '../values/time.ts';
+import { countedIds } from './counted-ids.ts';
 import { expectSame, fail } from './expect-same.ts';
 import {
   overTheWire,
@@ -20,11 +23,11 @@ import {
   TEST_MOMENT,
 } from './past-event.ts';
 
-/** What has happened so far. */
+/** The events so far. */
 export interface History<Tested extends Aggregate> {
   /**
-   * Sends a command; its data passes the command's schema, the events that are decided pass theirs. Commands can
-   * follow one another: all but the last have to be accepted.
+   * Sends a command. Its data is parsed by the command's schema, and the decided events by theirs. Commands can follow
+   * one another if all but the last are accepted.
    */
   when<Name extends keyof Tested['commands'] & string>(
     command: Name,
@@ -35,7 +38,7 @@ export interface History<Tested extends Aggregate> {
   thenState(state: ReturnType<Tested['initialState']>): History<Tested>;
 }
 
-/** What the domain has said to a command. */
+/** The decision on a command. */
 export interface DecisionStory<Tested extends Aggregate, Reason extends string>
   extends History<Tested> {
   /** Exactly these events, and exactly these timers. The next command can follow. */
@@ -43,17 +46,17 @@ export interface DecisionStory<Tested extends Aggregate, Reason extends string>
     events: readonly EventOf<Tested['events']>[],
     timers?: readonly Timer<keyof Tested['commands'] & string>[],
   ): History<Tested>;
-  /** Accepted, and nothing left to do. */
+  /** Accepted without events. */
   thenNothing(): History<Tested>;
-  /** Rejected for this reason and, where they are given, with these details: the next command finds the state as it was. */
+  /** Rejected for this reason and, if given, with these details. The next command gets the state before it. */
   thenRejected(reason: Reason, details?: Json): History<Tested>;
 }
 
 /**
- * Begins a test of an aggregate with what happened before. States and commands are frozen: a function that changes
- * what it was handed throws.
+ * Begins a test of an aggregate with its past events. States and commands are frozen: a function that mutates its input
+ * throws.
  *
- * @throws Error when a schema refuses an event or the command: the test, or the domain, has it wrong
+ * @throws Error when a schema refuses an event or the command: a mistake in the test or in the domain
  * @example given(account, [{ type: 'Deposited', data: { cents: 500 } }])
  *   .when('Withdraw', { cents: 700 })
  *   .thenRejected('not-enough-money');
@@ -67,7 +70,7 @@ export function given<Tested extends Aggregate>(
   return history(after(facts, { aggregate, state, version: 0, newId: countedIds() }));
 }
 
-/** How things stand. */
+/** The state of the test. */
 interface Story<Tested extends Aggregate> {
   readonly aggregate: Tested;
   readonly state: unknown;
@@ -127,7 +130,7 @@ function decided<Tested extends Aggregate, Reason extends string>(
   };
 }
 
-/** JavaScript takes for a promise what has a `then`, and calls it with two functions. */
+/** JavaScript takes any value with a `then` for a promise, and calls it with two functions. */
 function refuseAwait(command: string, events: unknown): void {
   if (typeof events !== 'function') return;
   throw new Error(
@@ -135,7 +138,7 @@ function refuseAwait(command: string, events: unknown): void {
   );
 }
 
-/** A decision as failures show it. */
+/** A decision as error messages show it. */
 type DecisionText =
   | { accepted: object; timers?: object; details?: never }
   | { rejected: string; details: Json };
@@ -175,7 +178,7 @@ function decide<Tested extends Aggregate>(
   return decision;
 }
 
-/** As the product hands it to `decide`: in UTC, with milliseconds. */
+/** The form that the runtime passes to `decide`: in UTC, with milliseconds. */
 function checkedTime(text: string): string {
   const timeMs = parseTime(text);
   if (timeMs === undefined) throw new Error(`${JSON.stringify(text)} is no time. ${TIME_RULE}`);
@@ -188,10 +191,4 @@ function checkedCommand(aggregate: Aggregate, name: string, data: unknown): unkn
   const issues = checked?.error.issues ?? [];
   const places = issues.map(({ path, message }) => `${path.join('.') || '(root)'}: ${message}`);
   throw new Error(`${name} is refused by its schema. ${places.join('; ')}`);
-}
-
-/** UUIDs of version 7 that can be told apart at a glance. */
-function countedIds(): () => string {
-  let count = 0;
-  return () => `00000000-0000-7000-8000-${String(++count).padStart(12, '0')}`;
 }

@@ -1,10 +1,19 @@
 /**
- * The kit for testing a domain, in any test runner: no mocks, no database, no clock. What is expected and does not
- * happen throws an Error that shows the difference.
+ * The kit for testing a domain, in any test runner: no mocks, no database, no clock. A failed expectation throws an
+ * Error that shows the difference.
  */
 export { given } from './given.ts';
 export { givenReactor, type ReactorStory } from './given-reactor.ts';
 export { givenSaga, type SagaStory } from './given-saga.ts';
+export type { FastCheck } from './laws/arbitrary-of.ts';
+export {
+  type Arbitraries,
+  type CommandHistory,
+  historiesOf,
+  type SentCommand,
+} from './laws/command-history.ts';
+export type { Law } from './laws/law.ts';
+export { lawsOf } from './laws/laws-of.ts';
 export { TEST_MOMENT } from './past-event.ts';
 export { type ProjectedEvent, project } from './project.ts';
 export type { ReceivedEvent } from './received-event.ts';

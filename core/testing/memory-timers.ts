@@ -1,4 +1,4 @@
-/** The timers of one aggregate in memory: the test kit's form of the one model. */
+/** The timers of one aggregate in memory: the test kit's implementation of `TimerTable`. */
 import {
   isDueBefore,
   type ScheduledTimer,

@@ -1,14 +1,16 @@
+/** Past events for the test kits: checked by their schemas and stored as JSON, as the runtime would. */
+
 import { type Aggregate, checkEvents } from '../aggregate/aggregate.ts';
 import { accept } from '../aggregate/decision.ts';
 import type { EventData, StoredEvent } from '../aggregate/event.ts';
 import type { Json } from '../values/json.ts';
 
-/** When everything happens in a test that does not say otherwise. */
+/** The default time of tests. */
 export const TEST_MOMENT = '2026-01-01T00:00:00.000Z';
 
 /**
- * An event of an aggregate; with a `schemaVersion`, one as it was stored in that version. The newest shape is a type of
- * its own, and the last one, because the compiler compares a wrong event with that: so it names the missing field.
+ * An event of an aggregate; with a `schemaVersion`, in the shape of that version. The newest shape is the last member
+ * of the union, because the compiler compares a wrong event with that one and so names the missing field.
  */
 export type PastEvent<Tested extends Aggregate> =
   | {
@@ -24,10 +26,10 @@ export type PastEvent<Tested extends Aggregate> =
       };
     }[keyof Tested['events'] & string];
 
-/** An event as the log holds it. */
+/** An event as the log stores it. */
 export type StoredFact = Pick<StoredEvent, 'type' | 'schemaVersion' | 'data'>;
 
-/** The event as the log would hold it. One of an older schema version is taken as it is. */
+/** The event as the log would store it. An event of an older schema version is not checked. */
 export function storedAs(
   aggregate: Aggregate,
   event: { type: string; data: unknown; schemaVersion?: number },
@@ -41,7 +43,7 @@ export function storedAs(
   return { type, schemaVersion: checked.schemaVersion, data: checked.data };
 }
 
-/** What is left of a value after it was JSON: all that commands and events can carry. */
+/** A value after a round trip through JSON, as commands and events make. */
 export function overTheWire(value: unknown): Json {
   return JSON.parse(JSON.stringify(value) ?? 'null');
 }

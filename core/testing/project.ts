@@ -1,3 +1,5 @@
+/** The test kit of projections: events in, the rows of the read model out, without a database. */
+
 import type { Aggregate } from '../aggregate/aggregate.ts';
 import { readEvent, type StoredEvent } from '../aggregate/event.ts';
 import { streamName } from '../aggregate/stream.ts';
@@ -6,7 +8,7 @@ import type { Projection } from '../projection/projection.ts';
 import type { Row, TableDefinition } from '../projection/table.ts';
 import { type PastEvent, storedAs, TEST_MOMENT } from './past-event.ts';
 
-/** An event to project: whose it is, and what it says. */
+/** An event to project, with its aggregate and id. */
 export type ProjectedEvent<Source extends Aggregate> = PastEvent<Source> & {
   readonly aggregate: Source;
   readonly id: string;
@@ -27,9 +29,9 @@ export type RowsOf<Read extends Projection> = Read extends {
   : Record<string, MemoryRow[]>;
 
 /**
- * Projects events in memory and answers the rows of every table in the order of their keys. As strict as the
- * database: inserting a row that exists throws, as does leaving a column empty that cannot be null, or changing the
- * event, which is frozen.
+ * Projects events in memory and returns the rows of every table in the order of their keys. As strict as the database:
+ * inserting an existing row throws, as does a missing column that cannot be null, or a mutation of the event, which is
+ * frozen.
  *
  * @example const { balances } = project(accounts, [
  *   { aggregate: account, id: 'a-1', type: 'Deposited', data: { cents: 500 } },

@@ -17,47 +17,44 @@ import { given, givenReactor, givenSaga, project } from './index.ts';
 const data = { items: ['b', 'a'], label: { text: 'l' } };
 const copied = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value));
 const basket = impureBasket();
-const told = { aggregate: basket, id: 'b-1', type: 'Filled', data } as const;
+const filled = { aggregate: basket, id: 'b-1', type: 'Filled', data } as const;
 
-describe.each(Object.entries(mutations))(
-  'D9 the kit lets no function pass that %s:',
-  (_, mutate) => {
-    test('a projection', () => {
-      expect(() => project(impureProjection(basket, mutate), [told])).toThrow(TypeError);
-    });
+describe.each(Object.entries(mutations))('D9 the kit detects a function that %s:', (_, mutate) => {
+  test('a projection', () => {
+    expect(() => project(impureProjection(basket, mutate), [filled])).toThrow(TypeError);
+  });
 
-    test('a reactor', () => {
-      const reactor = impureReactor(basket, mutate);
-      expect(() => givenReactor(reactor).whenEvent(told).thenSends()).toThrow(TypeError);
-    });
+  test('a reactor', () => {
+    const reactor = impureReactor(basket, mutate);
+    expect(() => givenReactor(reactor).whenEvent(filled).thenSends()).toThrow(TypeError);
+  });
 
-    test('a saga that changes its event, or its state', () => {
-      const starting = givenSaga(impureSaga(basket, { start: mutate }), 'b-1');
-      expect(() => starting.whenEvent(told)).toThrow(TypeError);
-      const running = givenSaga(impureSaga(basket, { on: mutate }), 'b-1').whenEvent(told);
-      expect(() => running.whenEvent(told)).toThrow(TypeError);
-    });
+  test('a saga that changes its event, or its state', () => {
+    const starting = givenSaga(impureSaga(basket, { start: mutate }), 'b-1');
+    expect(() => starting.whenEvent(filled)).toThrow(TypeError);
+    const running = givenSaga(impureSaga(basket, { on: mutate }), 'b-1').whenEvent(filled);
+    expect(() => running.whenEvent(filled)).toThrow(TypeError);
+  });
 
-    test('an upcaster, on every path', () => {
-      const lifting = impureBasket({ upcast: mutate });
-      const old = { type: 'Filled', schemaVersion: 1, data } as const;
-      expect(() => given(lifting, [old])).toThrow(TypeError);
-      expect(() =>
-        project(impureProjection(lifting), [{ aggregate: lifting, id: 'b', ...old }]),
-      ).toThrow(TypeError);
-      const stored = () => copied(old);
-      expect(() => fold(lifting, lifting.initialState(), [stored()])).toThrow(TypeError);
-      const event = storedEvent({ stream: 'basket/b', version: 1, ...stored() });
-      expect(() => readEvent(lifting.events, event)).toThrow(TypeError);
-      expect(event.data).toEqual(data);
-    });
+  test('an upcaster, on every path', () => {
+    const lifting = impureBasket({ upcast: mutate });
+    const old = { type: 'Filled', schemaVersion: 1, data } as const;
+    expect(() => given(lifting, [old])).toThrow(TypeError);
+    expect(() =>
+      project(impureProjection(lifting), [{ aggregate: lifting, id: 'b', ...old }]),
+    ).toThrow(TypeError);
+    const stored = () => copied(old);
+    expect(() => fold(lifting, lifting.initialState(), [stored()])).toThrow(TypeError);
+    const event = storedEvent({ stream: 'basket/b', version: 1, ...stored() });
+    expect(() => readEvent(lifting.events, event)).toThrow(TypeError);
+    expect(event.data).toEqual(data);
+  });
 
-    test('decide and evolve', () => {
-      expect(() => given(impureBasket({ decide: mutate })).when('Fill', data)).toThrow(TypeError);
-      expect(() => given(impureBasket({ evolve: mutate })).when('Fill', data)).toThrow(TypeError);
-    });
-  },
-);
+  test('decide and evolve', () => {
+    expect(() => given(impureBasket({ decide: mutate })).when('Fill', data)).toThrow(TypeError);
+    expect(() => given(impureBasket({ evolve: mutate })).when('Fill', data)).toThrow(TypeError);
+  });
+});
 
 test('D5 handlers get their event frozen, with its metadata; the data of an upcaster too', () => {
   const lifting = impureBasket({ upcast: () => undefined });

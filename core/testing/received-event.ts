@@ -1,3 +1,5 @@
+/** Events of other aggregates as reactors and sagas receive them, for the test kits. */
+
 import type { Aggregate } from '../aggregate/aggregate.ts';
 import { type RecordedEvent, readEvent } from '../aggregate/event.ts';
 import { streamName } from '../aggregate/stream.ts';
@@ -7,11 +9,11 @@ import { type PastEvent, storedAs } from './past-event.ts';
 export type ReceivedEvent<Source extends Aggregate> = PastEvent<Source> & {
   readonly aggregate: Source;
   readonly id: string;
-  /** Its place in its stream; left out: the next. */
+  /** Its version in its stream; left out: the next one. */
   readonly version?: number;
 };
 
-/** The event as it is handed to a reactor or a saga. */
+/** The event in the form that reactors and sagas receive. */
 export function recordedAs<Source extends Aggregate>(
   event: ReceivedEvent<Source>,
   now: string,

@@ -23,7 +23,7 @@ describe('given, when, then', () => {
       .then([deposited(500)]);
   });
 
-  test('a rejected one its reason, and its details where they are asked for', () => {
+  test('a rejected one its reason, and its details if expected', () => {
     const withdrawing = given(account, [open, deposited(500)]).when('Withdraw', { cents: 700 });
     withdrawing.thenRejected('not-enough');
     withdrawing.thenRejected('not-enough', { cents: 500 });
@@ -66,7 +66,7 @@ describe('given, when, then', () => {
   });
 });
 
-describe('what is expected and does not happen', () => {
+describe('a failed expectation', () => {
   const depositing = given(account, [open]).when('Deposit', { cents: 500 });
 
   test('other events are shown line by line', () => {
@@ -104,7 +104,7 @@ describe('what is expected and does not happen', () => {
     expect(unexpected).toThrow('(- expected, + actual)');
   });
 
-  test('states that JSON cannot tell apart are told apart', () => {
+  test('states whose JSON is equal are distinguished', () => {
     const odd = defineAggregate({
       name: 'odd',
       events: {},
@@ -121,7 +121,7 @@ describe('what is expected and does not happen', () => {
   });
 });
 
-describe('what the machinery would refuse', () => {
+describe('what the runtime would refuse', () => {
   test('a command that its schema refuses', () => {
     expect(() => given(account, [open]).when('Deposit', { cents: 0.5 })).toThrow(
       /Deposit is refused by its schema. cents: /,
@@ -142,7 +142,7 @@ describe('what the machinery would refuse', () => {
     expect(() => given(careless).when('BreakEvolve', {})).toThrow('cannot take 13');
   });
 
-  test('a decide or an evolve that changes what it was handed', () => {
+  test('a decide or an evolve that mutates its input', () => {
     expect(() => given(careless).when('ChangeState', {})).toThrow(TypeError);
     expect(() => given(careless).when('ChangeCommand', { list: [] })).toThrow(TypeError);
     expect(() => given(careless).when('ChangeInEvolve', {})).toThrow(TypeError);
@@ -313,7 +313,7 @@ describe('the context', () => {
     ids: ['00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002'],
   };
 
-  test('has a clock that stands still and ids that count', () => {
+  test('has a fixed time and consecutive ids', () => {
     given(curious)
       .when('Look', {})
       .then([{ type: 'Seen', data: usual }]);
@@ -328,7 +328,7 @@ describe('the context', () => {
       .then([{ type: 'Seen', data: { ...usual, version: 1, ids } }]);
   });
 
-  test('is what the test says', () => {
+  test('comes from the test', () => {
     const said = {
       tenant: 't-1',
       id: 'c-1',
@@ -341,7 +341,7 @@ describe('the context', () => {
       .then([{ type: 'Seen', data: { ...usual, ...said } }]);
   });
 
-  test('things happen now unless the test says otherwise', () => {
+  test('events occur now by default', () => {
     const now = '2026-05-04T00:00:00.000Z';
     const data = { ...usual, now, occurredAt: now };
     given(curious)
@@ -389,7 +389,7 @@ describe('project', () => {
   });
 });
 
-describe('TY15 what was decided', () => {
+describe('TY15 a decision', () => {
   const opening = given(account).when('OpenAccount', { owner: 'Ann' });
   const reference = '00000000-0000-7000-8000-000000000001';
   const openedEvent = { type: 'AccountOpened', data: { owner: 'Ann', reference } } as const;
@@ -405,7 +405,7 @@ describe('TY15 what was decided', () => {
       .thenState({ status: 'open', owner: 'Ann', cents: 5 });
   });
 
-  test('is no promise, and says so to await', async () => {
+  test('is not a promise, and await throws an explanation', async () => {
     // @ts-expect-error: to await it does not compile
     const awaited = async () => await given(account).when('OpenAccount', { owner: 'Ann' });
     await expect(awaited()).rejects.toThrow('What OpenAccount decided is no promise');

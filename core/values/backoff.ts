@@ -1,11 +1,11 @@
-/** The waits between attempts. Jitter is added by the caller, who knows what may return together. */
+/** The delays between attempts. The caller adds jitter, where several callers could retry at once. */
 export interface Backoff {
-  /** After the first failure; doubles with each one that follows. */
+  /** The delay after the first failure; doubles with each further one. */
   readonly first: number;
   readonly max: number;
 }
 
-/** In the unit of the bounds; `failures` in a row, 1 or more. */
+/** The delay, in the unit of the bounds, after 1 or more consecutive `failures`. */
 export function backoff({ first, max }: Backoff, failures: number): number {
   return Math.min(first * 2 ** (failures - 1), max);
 }

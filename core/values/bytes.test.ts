@@ -32,7 +32,7 @@ test('counts the bytes of a value about as JSON has them, and stops beyond the l
   expect(valueBytes(circle, 1_000)).toBeLessThan(1_010);
 });
 
-test('L4 a page ends at its bytes, holds at least one item, and its neighbours hold the rest', () => {
+test('L4 a page ends at its bytes, has at least one item, and the other pages have the rest', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(100)), fc.integer({ min: 1, max: 150 }), (sizes, bytesMax) => {
       const runs = runsWithinBytes(sizes, (size) => size, bytesMax);

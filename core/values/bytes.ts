@@ -1,15 +1,15 @@
 /**
- * Limits by bytes. The platform limits what crosses an object's door, a bound value and an isolate's memory by bytes,
- * never by count, so every page, answer and batch ends at a number of bytes.
+ * Limits by bytes. The platform limits RPC values, bound values and an isolate's memory by bytes, not by count, so
+ * every page, response and batch is limited by bytes.
  */
 
 /**
- * Bytes of JSON in one page, answer or batch. Ours: an RPC answer takes 32 MiB (platform), and a page is in memory as
- * text, as values and as the answer at the same time.
+ * Bytes of JSON in one page, response or batch. Our limit: an RPC response takes 32 MiB (platform), and a page is in
+ * memory as text, as values and as the response at the same time.
  */
 export const PAGE_BYTES_MAX = 4_000_000;
 
-/** The length of a well-formed text in UTF-8. JSON text always is one: it escapes half of a surrogate pair. */
+/** The length of a well-formed text in UTF-8. JSON text always is well-formed: it escapes lone surrogates. */
 export function utf8Bytes(text: string): number {
   let bytes = text.length;
   for (let index = 0; index < text.length; index++) {
@@ -25,15 +25,15 @@ function isSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdfff;
 }
 
-/** Whether a text is longer than the limit; most texts need no counting. */
+/** Whether a text is longer than the limit; short texts are not counted. */
 export function isLonger(text: string, bytesMax: number): boolean {
   if (text.length * 3 <= bytesMax) return false;
   return text.length > bytesMax || utf8Bytes(text) > bytesMax;
 }
 
 /**
- * About the bytes of a value as JSON. Counting stops beyond `bytesMax`, so a huge value costs no more than a page, and
- * no text is made of it.
+ * The approximate bytes of a value as JSON. Counting stops beyond `bytesMax`, so that a huge value costs no more than a
+ * page; no text is made.
  */
 export function valueBytes(value: unknown, bytesMax: number = PAGE_BYTES_MAX): number {
   const left = [value];
@@ -48,7 +48,7 @@ export function valueBytes(value: unknown, bytesMax: number = PAGE_BYTES_MAX): n
   return bytes;
 }
 
-/** Puts the parts of a value on the stack; answers how many. */
+/** Pushes the parts of a value on the stack; returns their number. */
 function leaveParts(value: object, stack: unknown[], max: number): number {
   let count = 0;
   for (const part of partsOf(value)) {
@@ -58,15 +58,15 @@ function leaveParts(value: object, stack: unknown[], max: number): number {
   return count;
 }
 
-/** A `Map` or `Set` takes its bytes over RPC too, although JSON has no room for its entries. */
+/** RPC also transfers the entries of a `Map` or `Set`, which JSON leaves out. */
 function partsOf(value: object): Iterable<unknown> {
   if (Array.isArray(value) || value instanceof Set || value instanceof Map) return value;
   return Object.entries(value).flat();
 }
 
 /**
- * The first items that fit into `bytesMax` together: at least one, so that a page always moves on. Reads no item
- * beyond the first that does not fit.
+ * The first items that together fit into `bytesMax`: at least one, so that a page always advances. Reads no item after
+ * the first that does not fit.
  *
  * @example const page = firstWithinBytes(rows, (row) => row.data.length);
  */

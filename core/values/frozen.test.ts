@@ -11,7 +11,7 @@ describe('a frozen value', () => {
     expect(value).toEqual({ lines: [{ quantity: 1 }], note: 'n' });
   });
 
-  test('may refer to itself, or hold what cannot be frozen', () => {
+  test('may refer to itself, or contain values that cannot be frozen', () => {
     const circle: { self?: object } = {};
     circle.self = circle;
     expect(Object.isFrozen(deepFrozen(circle))).toBe(true);

@@ -1,12 +1,12 @@
 /**
- * Domain code is handed frozen data: a handler that changes its input throws, instead of changing what is stored, or
- * what the next handler gets.
+ * Domain code gets frozen data: a handler that mutates its input throws, instead of changing what is stored or what the
+ * next handler gets.
  */
 
 /**
- * Freezes a value with everything in it, in place, and returns it. Parts that are frozen already are not visited, so
- * a state that shares most of its parts with the state before costs only what is new. Typed arrays stay as they are:
- * JavaScript cannot freeze them.
+ * Freezes a value deeply, in place, and returns it. Parts that are already frozen are not visited, so that a state that
+ * shares most of its parts with the one before costs only its new parts. Typed arrays stay as they are: JavaScript
+ * cannot freeze them.
  */
 export function deepFrozen<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null) return value;

@@ -1,9 +1,9 @@
-/** Of a wait: up to so much of it is added. */
+/** The maximum jitter, as a fraction of the delay. */
 const SPREAD = 0.5;
 
 /**
- * A wait, and up to half as much again: what failed together does not come back together. The same name always waits
- * as long, so that nothing here depends on chance.
+ * A delay plus up to 50 %, so that attempts that failed together are not retried together. The same name always gets
+ * the same jitter, so that the result is deterministic.
  */
 export function withStableJitter(waitMs: number, name: string): number {
   return Math.round(waitMs * (1 + SPREAD * fractionOf(name)));

@@ -1,9 +1,9 @@
 /**
- * Rows as JSON arrays for SQLite's `json_each`: one statement for however many. Used for the object's SQLite and for
- * D1 alike, which take 2 MB a bound value.
+ * Rows as JSON arrays for SQLite's `json_each`: one statement for any number of rows. The object's SQLite and D1 take 2
+ * MB per bound value.
  */
 
-/** In UTF-16 units, each at most three bytes of UTF-8. A row that is longer by itself has an array of its own. */
+/** In UTF-16 units, each at most three bytes of UTF-8. A longer row gets an array of its own. */
 const BOUND_CHARACTERS_MAX = 600_000;
 
 /** As few arrays as the limit allows, with the rows in their order; none for no rows. */
@@ -11,7 +11,7 @@ export function jsonArrays(rows: readonly unknown[]): string[] {
   return arraysOf(rows.map((row) => JSON.stringify(row)));
 }
 
-/** The same of rows that are JSON texts already. */
+/** The same for rows that are JSON texts. */
 export function arraysOf(rows: readonly string[]): string[] {
   const chunks: string[][] = [];
   let left = 0;

@@ -22,7 +22,7 @@ describe('canonical JSON', () => {
     expect(canonicalJson(JSON.parse('{"__proto__":1}'))).not.toBe(canonicalJson({}));
   });
 
-  test('has the same text for the same value, whatever the order of its keys', () => {
+  test('has the same text for the same value in any order of keys', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(canonicalJson(reversed(value))).toBe(canonicalJson(value));
@@ -47,7 +47,7 @@ function reversed(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, part]) => [key, reversed(part)]));
 }
 
-describe('what comes back from JSON as it went in', () => {
+describe('values that survive a round trip through JSON', () => {
   test.each([
     ['a text', 'a', true],
     ['a number', -1.5, true],

@@ -1,4 +1,4 @@
-/** What JSON can say: no undefined, no NaN, no Date. Events, commands and rejection details are made of it. */
+/** Plain JSON: no undefined, no NaN, no Date. Events, commands and rejection details consist of it. */
 export type Json =
   | string
   | number
@@ -8,8 +8,8 @@ export type Json =
   | { readonly [key: string]: Json };
 
 /**
- * The fields of a type that JSON does not carry, as sentences: `'placedAt' is a Date`. A type may contain itself, so
- * only so many levels are looked at; the schema's own check has no such end.
+ * The fields of a type that JSON cannot represent, as sentences: `'placedAt' is a Date`. A type may contain itself, so
+ * only some levels are checked; the schema's check at run time has no such limit.
  */
 type NotJson<
   Data,
@@ -39,12 +39,12 @@ type NotJson<
                       }[keyof Data & string]
   : never;
 
-/** `unknown` where JSON carries the data, else the sentence that names the field. */
+/** `unknown` if JSON can represent the data, else the sentence that names the field. */
 export type JsonFault<Data> = [NotJson<Data>] extends [never]
   ? unknown
   : `${NotJson<Data>}, which JSON does not carry`;
 
-/** The same text for the same value whatever the order of its keys (RFC 8785 in spirit: keys sorted by UTF-16 unit). */
+/** The same text for the same value in any order of keys (like RFC 8785: keys sorted by UTF-16 unit). */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, part) => (isPlainObject(part) ? sortKeys(part) : part));
 }
@@ -53,7 +53,7 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Without a prototype, so that a key called `__proto__` stays a key. */
+/** Without a prototype, so that a key named `__proto__` stays a key. */
 function sortKeys(value: Record<string, unknown>): Record<string, unknown> {
   const sorted: Record<string, unknown> = Object.create(null);
   for (const key of Object.keys(value).sort()) sorted[key] = value[key];
@@ -61,8 +61,8 @@ function sortKeys(value: Record<string, unknown>): Record<string, unknown> {
 }
 
 /**
- * Whether a value comes back from JSON as it went in. Dates, maps, undefined and the like do not: they would be
- * stored as something else without a word.
+ * Whether a value survives a round trip through JSON. Dates, maps, undefined and the like do not: they would be
+ * silently stored as something else.
  */
 export function isJson(value: unknown): value is Json {
   switch (typeof value) {
@@ -80,11 +80,11 @@ export function isJson(value: unknown): value is Json {
 
 function isJsonContainer(value: object): boolean {
   if (Array.isArray(value)) return value.every(isJson);
-  // An object without a prototype would pass as JSON, but not from an aggregate's object to the Worker.
+  // An object without a prototype is valid JSON, but RPC between an object and the Worker refuses it.
   return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(isJson);
 }
 
-/** A copy that shares nothing with the value, as it comes back from storage: -0 is 0. */
+/** A deep copy in the form that storage returns: -0 is 0. */
 export function jsonCopy<Value>(value: Value): Value {
   const text = JSON.stringify(value);
   return text === undefined ? value : JSON.parse(text);

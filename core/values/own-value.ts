@@ -1,4 +1,4 @@
-/** Looks up a name that comes from outside. It may be `constructor`, or another name that every object inherits. */
+/** Looks up a name from outside, which may be `constructor` or another name that every object inherits. */
 export function ownValue<Value>(
   values: Readonly<Record<string, Value>>,
   name: string,

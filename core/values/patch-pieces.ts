@@ -1,4 +1,4 @@
-/** Cuts a patch that one event cannot hold into patches that lead to the same state, applied one after another. */
+/** Splits a patch that does not fit into one event into patches that, applied in order, lead to the same state. */
 import { runsWithinBytes, utf8Bytes } from './bytes.ts';
 import type { Splice, StatePatch } from './state-patch.ts';
 
@@ -9,7 +9,7 @@ export function bytesOf(value: unknown): number {
   return utf8Bytes(JSON.stringify(value) ?? '');
 }
 
-/** At least one. Each is about as long as `bytesMax` at most, whatever the state is made of. */
+/** At least one piece, each of about `bytesMax` at most. */
 export function piecesOf(patch: StatePatch, bytesMax: number): StatePatch[] {
   if (bytesOf(patch) <= bytesMax) return [patch];
   if ('to' in patch) return piecesOfValue(patch.to, bytesMax);
@@ -31,7 +31,7 @@ export function piecesOf(patch: StatePatch, bytesMax: number): StatePatch[] {
   ];
 }
 
-/** First an empty one, then what belongs into it. */
+/** First an empty value, then its content. */
 function piecesOfValue(value: unknown, bytesMax: number): StatePatch[] {
   if (typeof value === 'string') {
     return [{ to: '' }, ...texts(value, bytesMax).map((appended) => ({ appended }))];
@@ -62,7 +62,7 @@ function piecesOfSplice({ at, removed, added }: Splice, bytesMax: number): State
   return removed === 0 ? additions : [{ splice: { at, removed, added: [] } }, ...additions];
 }
 
-/** No run names the same member twice: pieces of one follow one another. */
+/** Groups items into runs by bytes. Pieces of the same member never share a run. */
 function runs<Item>(items: readonly Item[], bytesMax: number): Item[][] {
   const all: Item[][] = [];
   let names = new Set<unknown>();
@@ -82,7 +82,7 @@ function runs<Item>(items: readonly Item[], bytesMax: number): Item[][] {
   return all;
 }
 
-/** Half of a surrogate pair is written as an escape, so a text may be cut anywhere. */
+/** JSON escapes lone surrogates, so that a text may be split anywhere. */
 function texts(text: string, bytesMax: number): string[] {
   const characters = Math.max(1, Math.floor(bytesMax / CHARACTER_BYTES_MAX));
   return Array.from({ length: Math.ceil(text.length / characters) }, (_, index) =>

@@ -59,7 +59,7 @@ describe('S5 a persistent map', () => {
     );
   });
 
-  test('is the same JSON for the same entries, whatever led to them', () => {
+  test('is the same JSON for the same entries, in whatever order they were added', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.tuple(key, fc.nat()), { selector: ([own]) => own, maxLength: 100 }),
@@ -95,7 +95,7 @@ describe('S5 a persistent map', () => {
     expect(withoutEntry(map, 'c')).toBe(map);
   });
 
-  test('tells keys apart whose hash is the same', () => {
+  test('distinguishes keys with the same hash', () => {
     const alike = collisions(9);
     const map = mapOf(alike.map((name, index) => [name, index]));
     expect(alike.map((name) => getEntry(map, name))).toEqual(alike.map((_name, index) => index));

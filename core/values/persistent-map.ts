@@ -1,19 +1,21 @@
 /**
- * A map that is plain JSON: part of a state that is copied on change, stored in snapshots and compared by value. A
- * change copies the way to one entry, O(log n), where `{ ...record, [key]: value }` copies every entry.
+ * A persistent map that is plain JSON: part of a state that is copied on change, stored in snapshots and compared by
+ * value. A change copies the path to one entry, O(log n); `{ ...record, [key]: value }` copies every entry.
  */
 
-/** Entries of one leaf. A subtree with more is a branch, so that the shape follows from the keys alone. */
+/**
+ * The maximum number of entries of a leaf. A larger subtree is a branch, so that the keys alone determine the shape.
+ */
 const LEAF_ENTRIES_MAX = 8;
 const BITS_PER_LEVEL = 4;
 const BRANCHES = 1 << BITS_PER_LEVEL;
-/** Levels that one hash serves. Below them the next hash decides, so that keys that collide come apart. */
+/** The number of levels that one hash serves. The next levels use another hash, which separates keys that collide. */
 const LEVELS_PER_HASH = 32 / BITS_PER_LEVEL;
 
 /**
  * Read it with `getEntry`, `hasEntry`, `entriesOf` and `size`. Up to eight entries are a list in the order of the keys;
- * more are a tree of such lists. Two maps with the same entries are the same JSON, whatever led to them. Any text is a
- * key, `__proto__` too.
+ * more are a tree of such lists. Two maps with the same entries are the same JSON, in whatever order they were made.
+ * Any text is a valid key, `__proto__` too.
  */
 export type PersistentMap<Value> = Leaf<Value> | Branch<Value>;
 
@@ -41,7 +43,7 @@ export function emptyMap<Value>(): PersistentMap<Value> {
   return EMPTY;
 }
 
-/** A map of these entries; the last one of a key counts. */
+/** A map of these entries; the last entry of a key applies. */
 export function mapOf<Value>(entries: Iterable<Entry<Value>>): PersistentMap<Value> {
   let map = emptyMap<Value>();
   for (const [key, value] of entries) map = withEntry(map, key, value);
@@ -63,7 +65,7 @@ export function hasEntry(map: PersistentMap<unknown>, key: string): boolean {
 }
 
 /**
- * The map with one entry more, or with another value for its key. The map itself stays as it is.
+ * A map with this entry added or replaced. The original map is unchanged.
  *
  * @example StockReserved: (state, { data: { order, quantity } }) => ({
  *   ...state,
@@ -83,7 +85,7 @@ export function withoutEntry<Value>(map: PersistentMap<Value>, key: string): Per
   return changed(map, 0, 0, key, undefined);
 }
 
-/** All entries, in an order that follows from the keys alone. */
+/** All entries, in an order that the keys alone determine. */
 export function* entriesOf<Value>(map: PersistentMap<Value>): Generator<Entry<Value>> {
   if ('entries' in map) yield* map.entries;
   else for (const child of map.children) if (child) yield* entriesOf(child);
@@ -148,7 +150,7 @@ function branchFor<Value>(entries: readonly Entry<Value>[], level: number): Bran
   return { size: entries.length, children };
 }
 
-/** Worked out once for the levels that it serves. */
+/** Computed once for the levels that it serves. */
 function hashAt(level: number, key: string, hashAbove: number): number {
   return level % LEVELS_PER_HASH === 0 ? hashOf(key, level / LEVELS_PER_HASH) : hashAbove;
 }

@@ -1,9 +1,8 @@
 /**
- * Reads JSON text for what `JSON.parse` would take without a word and lose: a number that gets rounded, a key that
- * comes twice, a string that cannot be stored. Counts values and depth too, before the parser has to. It does not judge
- * the grammar: what is malformed is JSON.parse's to refuse.
+ * Finds what `JSON.parse` would silently lose: a number that is rounded, a duplicate key, a string that cannot be
+ * stored. Limits the number of values and the depth before parsing. Malformed text is left to JSON.parse.
  *
- * @returns what is wrong with it, as a sentence; undefined when nothing gets lost
+ * @returns the fault as a sentence; undefined when nothing is lost
  */
 export function scanJson(text: string, depthMax: number): string | undefined {
   const open: Set<string>[] = [];
@@ -22,13 +21,12 @@ export function scanJson(text: string, depthMax: number): string | undefined {
   return undefined;
 }
 
-/** Of one text. Ours: a mebibyte of `0,0,…` is half a million values, which take far more memory than their text. */
+/** Our limit per text: a mebibyte of `0,0,…` is half a million values, which take far more memory than their text. */
 const VALUES_MAX = 100_000;
 
 /**
- * A string with the colon that makes it a key, a number, a bracket, or how `true`, `false` and `null` begin; what lies
- * between is of no interest. A string that never ends is taken to the end of the text, or each quote in it would be a
- * start to try again from.
+ * A string with the colon that makes it a key, a number, a bracket, or the beginning of `true`, `false` and `null`. An
+ * unterminated string extends to the end of the text; otherwise the pattern would retry at each quote in it.
  */
 const TOKEN = /("(?:[^"\\]|\\.)*(?:"|\\?$))(\s*:)?|(-?\d[\d.eE+-]*)|([[\]{}])|[tfn]/gs;
 
@@ -46,13 +44,13 @@ function wrongKey(open: readonly Set<string>[], string: string): string | undefi
   const keys = open.at(-1);
   const key = unescaped(string);
   if (keys?.has(key)) return `The key ${string} comes twice in one object.`;
-  // Assigning to it sets a prototype, so libraries drop it on the way.
+  // Assigning it sets the prototype, so libraries drop it.
   if (key === '__proto__') return 'A key cannot be __proto__.';
   keys?.add(key);
   return undefined;
 }
 
-/** UTF-8 has no lone surrogates: storage would replace them. NUL ends a text for too many tools to be let in. */
+/** UTF-8 has no lone surrogates: storage would replace them. NUL is refused because it ends a text in many tools. */
 function wrongString(string: string): string | undefined {
   if (!string.includes('\\u')) return undefined;
   const value = unescaped(string);
@@ -75,8 +73,8 @@ function wrongNumber(number: string | undefined): string | undefined {
 }
 
 /**
- * Whether a number's text says what is left of it. Fifteen digits always survive; longer ones and exponents are compared
- * with what they turn into. What is no number has nothing to lose.
+ * Whether a number's text is parsed without loss. Up to fifteen digits always are; longer texts and exponents are
+ * compared with the parsed value. A text that is not a number has nothing to lose.
  */
 export function isKeptExactly(number: string): boolean {
   if (number.length <= 15 && !/[eE]/.test(number)) return true;
@@ -85,8 +83,8 @@ export function isKeptExactly(number: string): boolean {
 }
 
 /**
- * The decimal value in one spelling: digits without outer zeros, and the power of ten of the first. Undefined for
- * what is no number.
+ * The decimal value in a normal form: digits without outer zeros, and the power of ten of the first. Undefined for a
+ * text that is not a number.
  */
 function significand(number: string): string | undefined {
   const [, sign = '', whole, fraction = '', exponent = '0'] =
@@ -99,7 +97,9 @@ function significand(number: string): string | undefined {
   return `${sign}${digits.slice(first, endOfDigits(digits))}e${power}`;
 }
 
-/** Where the zeros at the end begin. Not a pattern: a million zeros before a one would cost one minutes. */
+/**
+ * The index where the trailing zeros begin. Not a regular expression: a million zeros before a one would take minutes.
+ */
 function endOfDigits(digits: string): number {
   let end = digits.length;
   while (digits[end - 1] === '0') end--;

@@ -1,7 +1,7 @@
 /**
- * The JSON Schema of an event in one form, whichever release of zod wrote it. The same schema has been written in
- * several ways since zod 4.0: what is equal here accepts the same data, but for the patterns of named formats, which
- * releases of zod correct.
+ * The JSON Schema of an event in a form that does not depend on the release of zod. Since zod 4.0 the same schema was
+ * written in several ways; schemas that are equal here accept the same data, except for the patterns of named formats,
+ * which releases of zod correct.
  */
 import { canonicalJson } from './json.ts';
 
@@ -12,7 +12,7 @@ export function schemaForm(schema: unknown): unknown {
   return rewritten(schema, (one) => withAlternatives(merged(bare(one))));
 }
 
-/** What a schema says beside its keywords for people. They read nothing, so a change of them breaks nothing. */
+/** A schema without the keywords that only people read: a change of them breaks nothing. */
 export function withoutAnnotations(schema: unknown): unknown {
   return rewritten(
     schema,
@@ -40,10 +40,10 @@ function mapped(schemas: Schema, inner: (part: unknown) => unknown): Schema {
   return Object.fromEntries(Object.entries(schemas).map(([name, value]) => [name, inner(value)]));
 }
 
-/** Formats of which some releases write the pattern alone. */
+/** Formats for which some releases write the pattern alone. */
 const UNNAMED_FORMATS: readonly unknown[] = ['time', 'starts_with', 'ends_with', 'includes'];
 
-/** Without what follows from the rest of the schema, and without annotations. */
+/** The schema without redundant keywords and without annotations. */
 function bare(schema: Schema): Schema {
   const { $schema, title, description, examples, deprecated, oneOf, ...rest } = schema;
   const left: Record<string, unknown> = oneOf === undefined ? rest : { ...rest, anyOf: oneOf };
@@ -74,7 +74,7 @@ function merged(schema: Schema): Schema {
   return objects.length === 1 && isSchema(objects[0]) ? objects[0] : { anyOf: objects };
 }
 
-/** Undefined for what is no plain object. The closed ones of older releases meant what newer ones write. */
+/** Undefined for a schema that is not a plain object. Closed objects of older releases equal what newer ones write. */
 function mergedObject(one: unknown, other: unknown): Schema | undefined {
   if (!isPlainObject(one) || !isPlainObject(other)) return undefined;
   const required = [...listOf(one.required), ...listOf(other.required)].map(String).toSorted();
@@ -93,7 +93,7 @@ function isPlainObject(schema: unknown): schema is Schema {
   return Object.keys(schema).every((keyword) => OBJECT_KEYWORDS.includes(keyword));
 }
 
-/** `type: [...]` and unions within unions are one list of alternatives; their order says nothing. */
+/** `type: [...]` and nested unions become one list of alternatives; their order is irrelevant. */
 function withAlternatives(schema: Schema): Schema {
   const { anyOf, type, ...rest } = schema;
   if (Array.isArray(type))

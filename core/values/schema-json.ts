@@ -1,10 +1,10 @@
 /**
- * Finds what JSON does not carry in a zod schema: a Date, a bigint, a Map. Events and commands travel as JSON, so such
- * a schema refuses everything, or what passes it comes back as something else.
+ * Finds values in a zod schema that JSON cannot represent: a Date, a bigint, a Map. Events and commands are sent as
+ * JSON, so such a schema would refuse everything, or its values would change on the way.
  */
 import type * as z from 'zod';
 
-/** `output` is what passed the schema, `input` what it takes: they differ where it transforms or coerces. */
+/** `output` is the type after parsing, `input` the one before: they differ if the schema transforms or coerces. */
 export type Direction = 'input' | 'output';
 
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -26,12 +26,12 @@ interface Place {
   readonly path: string;
 }
 
-/** What all schemas of zod have in common; the rest depends on `type`. */
+/** The common part of zod's schemas; the rest depends on `type`. */
 interface Schema {
   readonly _zod: { readonly def: Readonly<Record<string, unknown>> & { readonly type: string } };
 }
 
-/** A sentence for the first place that JSON does not carry; undefined when there is none. */
+/** A sentence for the first place that JSON cannot represent; undefined when there is none. */
 export function notJson(schema: z.ZodType, direction: Direction): string | undefined {
   const seen = new Set<Schema>();
   const open: Place[] = [{ schema: schema as unknown as Schema, path: '' }];
@@ -48,7 +48,7 @@ export function notJson(schema: z.ZodType, direction: Direction): string | undef
   return undefined;
 }
 
-/** The kind of a schema that JSON does not carry. What is coerced takes a text or a number all the same. */
+/** The kind of a schema that JSON cannot represent. A coercing schema accepts a text or a number. */
 function uncarried({ _zod: { def } }: Schema, direction: Direction): string | undefined {
   if (def.type === 'literal' && Array.isArray(def.values)) {
     return def.values.map((value) => typeof value).find((type) => Object.hasOwn(REMEDIES, type));
@@ -57,7 +57,7 @@ function uncarried({ _zod: { def } }: Schema, direction: Direction): string | un
   return Object.hasOwn(REMEDIES, def.type) && !isCoerced ? def.type : undefined;
 }
 
-/** Where definitions hold schemas: of arrays, unions, records, what may be left out, and so on. */
+/** The members of a definition that contain schemas: of arrays, unions, records, optional values, and so on. */
 const MEMBERS = [
   'innerType',
   'element',

@@ -1,6 +1,6 @@
 /**
- * SHA-256 of a text (FIPS 180-4), for pure code: the platform's digest is asynchronous, and a domain has neither
- * promises nor a platform.
+ * SHA-256 of a text (FIPS 180-4), for pure code: the platform's digest is asynchronous, and a domain uses neither
+ * promises nor the platform.
  */
 
 const WORD_BITS = 32;
@@ -25,7 +25,7 @@ export function sha256(text: string): string {
   return hash.map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
 }
 
-/** By the one encoder that the language itself has. */
+/** Uses `encodeURIComponent`, the only UTF-8 encoder of the language itself. */
 function utf8Of(text: string): number[] {
   const characters = encodeURIComponent(text).match(/%..|./g) ?? [];
   return characters.map((character) =>
@@ -75,7 +75,7 @@ function rotated(word: number, distance: number): number {
   return (word >>> distance) | (word << (WORD_BITS - distance));
 }
 
-/** The first 32 bits behind the point. */
+/** The first 32 bits of the fraction. */
 function fractionBits(value: number): number {
   return ((value % 1) * 2 ** WORD_BITS) | 0;
 }

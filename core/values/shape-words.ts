@@ -1,4 +1,4 @@
-/** Words that the shapes of operators' answers share. */
+/** Schemas that the operators' responses share. */
 import * as z from 'zod';
 
 export const count = z.int().min(0);

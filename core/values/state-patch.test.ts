@@ -91,7 +91,7 @@ describe('Y14 a difference between two states', () => {
     );
   });
 
-  test('keeps what JSON cannot hold, for the event to be refused', () => {
+  test('keeps values that JSON cannot represent, so that the event is refused', () => {
     const date = new Date(0);
     expect(differenceOf({ at: 1 }, { at: date })).toEqual({ changed: { at: { to: date } } });
     expect(differenceOf({ at: new Date(1) }, { at: date })).toEqual({

@@ -1,21 +1,21 @@
 /**
- * The difference between two states as JSON, so that a large state costs what changes in it and not its size. Parts
- * that are the same object are not looked into: a state that shares its unchanged parts is compared in the time that
- * the change takes.
+ * The difference between two states as JSON, so that a large state costs only its changes. Parts that are the same
+ * object are not compared, so that the comparison of states that share their unchanged parts takes time in proportion
+ * to the change.
  */
 import { ownValue } from './own-value.ts';
 
 /** `{}` changes nothing. */
 export type StatePatch =
-  /** The value itself. */
+  /** The new value. */
   | { readonly to: unknown }
-  /** Of a text: what follows. */
+  /** Of a text: the appended part. */
   | { readonly appended: string }
-  /** Of an array: what becomes of items that stay in their place. */
+  /** Of an array: changes of items that stay in place. */
   | { readonly items: readonly (readonly [index: number, patch: StatePatch])[] }
-  /** Of an array: items that leave and items that take their place. */
+  /** Of an array: removed items and the items that replace them. */
   | { readonly splice: Splice }
-  /** Of an object: members that change or are new, and members that leave. */
+  /** Of an object: changed or new members, and removed members. */
   | { readonly changed?: Members; readonly removed?: readonly string[] };
 
 export interface Splice {
@@ -26,7 +26,7 @@ export interface Splice {
 
 type Members = Readonly<Record<string, StatePatch>>;
 
-/** The states are JSON; what is not comes back as `to`, for the event's own check to refuse. */
+/** The states are JSON; any other value becomes `to`, and the event's own check refuses it. */
 export function differenceOf(before: unknown, after: unknown): StatePatch {
   return difference(before, after) ?? {};
 }
@@ -60,7 +60,9 @@ function recordDifference(
   };
 }
 
-/** What is the same at both ends stays; as many items in between stay in their places, else they are replaced. */
+/**
+ * Equal items at both ends stay. Those in between are compared item by item if their number is equal, else replaced.
+ */
 function arrayDifference(
   before: readonly unknown[],
   after: readonly unknown[],
@@ -81,7 +83,7 @@ function arrayDifference(
   return { items };
 }
 
-/** Equality by itself, not an empty difference: that would be computed again on every level. */
+/** Compares directly, because an empty difference would be computed again on every level. */
 function isSame(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (Array.isArray(one) && Array.isArray(other)) {
@@ -95,7 +97,7 @@ function isSame(one: unknown, other: unknown): boolean {
   );
 }
 
-/** The state that a patch leads to. Parts that do not change are shared with the state before. */
+/** The state after a patch. Unchanged parts are shared with the state before. */
 export function applyPatch(before: unknown, patch: StatePatch): unknown {
   if ('to' in patch) return patch.to;
   if ('appended' in patch) return `${before}${patch.appended}`;
@@ -141,7 +143,7 @@ function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-/** A Date or a Map is none: JSON could not hold it. */
+/** False for a Date or a Map, which JSON cannot represent. */
 function isRecord(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

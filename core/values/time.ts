@@ -1,9 +1,9 @@
 /**
- * The one reading of times: ISO 8601 date-times with a zone, of days that the calendar has. JavaScript's own reading
- * takes `0` for the year 2000 and 31 February for 3 March, and reads a time without zone by the machine's.
+ * The only parser of times: ISO 8601 date-times with a zone, of days that exist. JavaScript's own parser takes `0` for
+ * the year 2000 and 31 February for 3 March, and reads a time without a zone in the machine's zone.
  */
 
-/** Years before 0 and beyond 9999 have no place in an ISO date of this form. */
+/** Years before 0 and after 9999 do not fit into an ISO date of this form. */
 const TIME_MS_MIN = Date.UTC(-1, 12);
 const TIME_MS_MAX = Date.UTC(10_000, 0) - 1;
 
@@ -21,12 +21,12 @@ export function parseTime(text: string): number | undefined {
   return isTime(timeMs) ? timeMs : undefined;
 }
 
-/** Whether so many milliseconds since 1970 are a time that a text can name. */
+/** Whether a number of milliseconds since 1970 can be written as a time. */
 export function isTime(timeMs: number): boolean {
   return timeMs >= TIME_MS_MIN && timeMs <= TIME_MS_MAX;
 }
 
-/** The same time in UTC, in the one form that is stored and compared as text. */
+/** The time in UTC, in the form that is stored and compared as text. */
 export function utcText(timeMs: number): string {
   return new Date(timeMs).toISOString();
 }
@@ -40,7 +40,7 @@ function daysOf(year: number, month: number): number {
   return new Date(Date.UTC(2_000 + (year % 400), month, 0)).getUTCDate();
 }
 
-/** The longest wait that a delay can ask for, in milliseconds: 100 years. Ours: a longer one is a mistaken unit. */
+/** The maximum delay in milliseconds: 100 years. Our limit: a longer one is a mistaken unit. */
 export const DELAY_MS_MAX = 3_155_760_000_000;
 
 export const DELAY_RULE = `A delay is a number of milliseconds from 0 to ${DELAY_MS_MAX} (100 years).`;

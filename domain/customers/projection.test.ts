@@ -29,7 +29,7 @@ test('a customer’s orders and money add up, between the first and the last day
   expect(project(customers, [second, first]).customers).toEqual([both]);
 });
 
-test('a cancelled order is taken back from the sums; its days stay', () => {
+test('a cancelled order is subtracted from the sums; its days stay', () => {
   expect(project(customers, [first, second, takenBack]).customers).toEqual([
     { ...ann, lastOrderDay: '2026-05-09' },
   ]);

@@ -1,10 +1,12 @@
+/** What each customer has ordered, as a read model. */
+
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { defineProjection, table } from 'ledge';
 import { order } from '../order/order.ts';
 
 /**
- * One row a customer: what they ordered, and between which days. Many order streams feed a row, so every change
- * commutes. A cancelled order is taken back from the sums; the days of a first or last order stay.
+ * One row per customer: the sums of their orders, and the days of the first and the last. Many order streams change a
+ * row, so every change commutes. A cancelled order is subtracted from the sums; the days stay.
  */
 export const customers = defineProjection({
   name: 'customers',

@@ -102,7 +102,7 @@ test('out of stock at the last line releases what was reserved, and cancels the 
     .thenStatus('compensated', 'out-of-stock');
 });
 
-test('what is still on its way when a step fails is waited for, and then taken back', () => {
+test('commands in flight when a step fails are awaited, and then compensated', () => {
   reserving
     .whenSettled('reserve/0', 'out-of-stock')
     .thenSends()
@@ -136,7 +136,7 @@ describe('a payment that does not come', () => {
   });
 });
 
-describe('69 the race of payment and timeout is decided by what is recorded first', () => {
+describe('69 the first recorded event decides the race of payment and timeout', () => {
   test('the payment', () => {
     waiting
       .whenEvent(capturing)
@@ -192,7 +192,7 @@ describe('78 cancelled at every step', () => {
         'by an operator',
         (story: SagaStory) => story.whenOperator('Cancel', { reason: 'changed my mind' }),
       ],
-    ])('%s, everything is taken back in reverse', (_by, cancel) => {
+    ])('%s, everything is compensated in reverse order', (_by, cancel) => {
       let story = cancel(begun).thenStatus('compensating', 'changed my mind');
       for (const effect of inFlight) story = story.thenSends().whenSettled(effect);
       story.thenSends(first as never);
@@ -252,7 +252,7 @@ describe('74 a compensation that is rejected', () => {
     again.whenTimePasses(3_000).whenSettled('pay/0/undo').thenSends(release);
   });
 
-  test('needs attention in the end, and says why', () => {
+  test('needs attention in the end, with its reason', () => {
     givenUp.thenStatus('attention', 'failure of pay').thenSends().thenTimers();
     expect(getEntry(givenUp.instance.open, 'pay/0/undo')).toMatchObject({
       attempt: 6,
@@ -260,7 +260,7 @@ describe('74 a compensation that is rejected', () => {
     });
   });
 
-  test.each(['SkipEffect', 'ResolveEffect'] as const)('goes on after %s', (operation) => {
+  test.each(['SkipEffect', 'ResolveEffect'] as const)('continues after %s', (operation) => {
     givenUp
       .whenOperator(operation, { effect: 'pay/0/undo', reason: 'refunded by hand' })
       .thenStatus('compensating')
@@ -269,7 +269,7 @@ describe('74 a compensation that is rejected', () => {
       .thenRefused('no-such-effect');
   });
 
-  test('is tried once more when an operator says so', () => {
+  test('is retried once by an operator', () => {
     const retried = givenUp.whenOperator('RetryEffect', {
       effect: 'pay/0/undo',
       reason: 'open now',

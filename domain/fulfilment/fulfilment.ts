@@ -1,3 +1,7 @@
+/**
+ * Fulfilment: the saga that reserves stock, takes the payment and ships an order, and compensates when a step fails.
+ */
+
 import { action, command, defineSteps } from 'ledge';
 import { order } from '../order/order.ts';
 import { payment } from '../payment/payment.ts';
@@ -11,7 +15,7 @@ interface Item {
   readonly quantity: number;
 }
 
-/** A product has one reservation for an order, however many of its lines name it. */
+/** One item per product, because a product has one reservation per order, however many lines name it. */
 function itemsOf(lines: readonly Item[]): Item[] {
   const byProduct = Map.groupBy(lines, (line) => line.product);
   return [...byProduct].map(([product, own]) => ({
@@ -21,8 +25,8 @@ function itemsOf(lines: readonly Item[]): Item[] {
 }
 
 /**
- * From an order that was placed on the web to a parcel that has left, or back to where everything was: stock, money and
- * order end alike. Marking the order as shipped decides the race with its customer: until then they can cancel it.
+ * From a web order to a dispatched parcel, or back to the state before: stock, payment and order end consistently.
+ * Marking the order as shipped decides the race with the customer, who can cancel until then.
  */
 export const fulfilment = defineSteps({
   name: 'fulfilment',

@@ -1,8 +1,10 @@
+/** The commands of an order. */
+
 import * as z from 'zod';
 import { type PricedLine, totals } from '../money.ts';
 import { orderLine } from './events.ts';
 
-/** Ten lines can each be within their limits and their sum beyond what a number holds exactly. */
+/** Each line can be within its limits while their sum exceeds the safe integers. */
 function isCountable(lines: readonly PricedLine[]): boolean {
   return Number.isSafeInteger(totals(lines).grossCents);
 }

@@ -1,3 +1,5 @@
+/** The events of an order. */
+
 import { event } from 'ledge';
 import * as z from 'zod';
 
@@ -19,14 +21,14 @@ const orderPlacedV1 = z.strictObject({
 });
 
 export const orderEvents = {
-  /** Before orders said through which channel they came, they all came by phone. */
+  /** Before orders recorded their channel, all came by phone. */
   OrderPlaced: event(orderPlacedV1).upcast(
     orderPlacedV1.extend({ channel: z.string() }),
     (placed) => ({ ...placed, channel: 'phone' }),
   ),
   OrderConfirmed: event(z.strictObject({})),
   OrderShipped: event(z.strictObject({})),
-  /** Carries what was placed, so that a projection can take it back without reading. */
+  /** Contains what was placed, so that a projection can subtract it without reading rows. */
   OrderCancelled: event(
     z.strictObject({
       reason: z.string(),

@@ -88,7 +88,7 @@ test('the same command again decides nothing', () => {
     .thenNothing();
 });
 
-test('a rejection says what the order is', () => {
+test('a rejection has the status of the order', () => {
   given(order, histories.shipped)
     .when('PlaceOrder', annsCart)
     .thenRejected('already-placed', { status: 'shipped' });
@@ -103,7 +103,7 @@ test('an order is placed on the day, in UTC, on which it happened, not on which 
     .then([placed(annsCart, '2026-05-31')]);
 });
 
-test('an order comes from the web unless it says otherwise; one from before it could say so still counts', () => {
+test('an order is from the web by default; one without a channel, of an older release, is valid', () => {
   const { channel: _channel, ...cart } = annsCart;
   const fromTheWeb = placed({ ...cart, channel: 'web' }, day);
   given(order).when('PlaceOrder', cart, noon).then([fromTheWeb]);
@@ -113,7 +113,7 @@ test('an order comes from the web unless it says otherwise; one from before it c
     .then([cancelled(annsCart, day)]);
 });
 
-test('a cancellation carries the day, the customer and the money of the placing', () => {
+test('a cancellation has the day, the customer and the amounts of the placed order', () => {
   given(order, histories.confirmed)
     .when('CancelOrder', cancel, { now: '2026-07-01T00:00:00.000Z' })
     .then([cancelled(annsCart, day)]);

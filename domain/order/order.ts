@@ -1,9 +1,11 @@
+/** An order: placed once, and cancelled at most once. */
+
 import { accept, defineAggregate, reject } from 'ledge';
 import { totals } from '../money.ts';
 import { orderCommands } from './commands.ts';
 import { orderEvents } from './events.ts';
 
-/** What a cancellation has to take back. */
+/** What a cancellation has to undo. */
 export interface Placed {
   readonly customer: string;
   readonly country: string;
@@ -16,7 +18,7 @@ type OrderState =
   | { readonly status: 'none' }
   | ({ readonly status: 'placed' | 'confirmed' | 'shipped' | 'cancelled' } & Placed);
 
-/** From the first wish to the parcel's departure. A step that has come true already decides nothing. */
+/** From placing an order to the dispatch of its parcel. A repeated step is accepted without events. */
 export const order = defineAggregate({
   name: 'order',
   events: orderEvents,
@@ -63,7 +65,7 @@ export const order = defineAggregate({
   },
 });
 
-/** An order that was never placed cannot move: `decide` lets no such event through. */
+/** An order that was never placed stays so: `decide` makes no such event. */
 function moved(state: OrderState, status: 'confirmed' | 'shipped' | 'cancelled'): OrderState {
   return state.status === 'none' ? state : { ...state, status };
 }

@@ -32,7 +32,7 @@ test('an order has a row from the moment it is placed', () => {
   expect(project(orders, [placing])).toEqual({ orders: [row] });
 });
 
-test('the row says where the order stands', () => {
+test('the row has the status of the order', () => {
   const shippedAt = '2026-05-06T00:00:00.000Z';
   const shipping = { ...o1, ...shipped, occurredAt: shippedAt };
   const confirming = { ...o1, ...confirmed };

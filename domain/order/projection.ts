@@ -1,10 +1,12 @@
+/** The orders as a read model, with the queries over them. */
+
 import { desc, eq } from 'drizzle-orm';
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { defineProjection, table } from 'ledge';
 import * as z from 'zod';
 import { order } from './order.ts';
 
-/** One row an order: who, how much, where it stands. */
+/** One row per order: its customer, its amounts, its status. */
 export const orders = defineProjection({
   name: 'orders',
   version: 1,

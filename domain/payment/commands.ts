@@ -1,3 +1,5 @@
+/** The commands of a payment; the payment provider sends the ones that capture or decline it. */
+
 import * as z from 'zod';
 
 export const paymentCommands = {

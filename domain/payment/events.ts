@@ -1,3 +1,5 @@
+/** The events of a payment. */
+
 import { event } from 'ledge';
 import * as z from 'zod';
 
@@ -7,7 +9,7 @@ export const paymentEvents = {
   PaymentRequested: event(z.strictObject({ cents })),
   PaymentCaptured: event(z.strictObject({ cents })),
   PaymentDeclined: event(z.strictObject({ reason: z.string() })),
-  /** Taken back before anything was captured, perhaps before it was requested. */
+  /** Cancelled before the capture, perhaps before the request. */
   PaymentCancelled: event(z.strictObject({})),
   PaymentRefunded: event(z.strictObject({ cents })),
 };

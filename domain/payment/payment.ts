@@ -1,3 +1,5 @@
+/** The payment of one order: requested, then captured or declined; refunded after a capture. */
+
 import { accept, defineAggregate, reject } from 'ledge';
 import { paymentCommands } from './commands.ts';
 import { paymentEvents } from './events.ts';
@@ -6,7 +8,7 @@ type PaymentState =
   | { readonly status: 'none' | 'declined' | 'cancelled' }
   | { readonly status: 'requested' | 'captured' | 'refunded'; readonly cents: number };
 
-/** The money of one order, by the order's id. Whether it comes is said from outside, by the payment provider. */
+/** The payment of one order, under the order's id. The payment provider reports whether it is captured. */
 export const payment = defineAggregate({
   name: 'payment',
   events: paymentEvents,
@@ -41,7 +43,7 @@ export const payment = defineAggregate({
       return accept({ type: 'PaymentDeclined', data });
     },
 
-    /** What was not captured yet is cancelled, so that a late capture, or a late request, is refused. */
+    /** A payment that is not captured yet is cancelled, so that a late capture or a late request is refused. */
     RefundPayment: (_command, state) => {
       switch (state.status) {
         case 'captured':

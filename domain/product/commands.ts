@@ -1,3 +1,5 @@
+/** The commands of a product and its stock. */
+
 import * as z from 'zod';
 
 const quantity = z.int().min(1).max(1_000_000);

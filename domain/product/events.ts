@@ -1,3 +1,5 @@
+/** The events of a product and its stock. */
+
 import { event } from 'ledge';
 import * as z from 'zod';
 

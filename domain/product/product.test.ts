@@ -140,7 +140,7 @@ test('another product cannot be registered under the same id', () => {
     .thenRejected('already-registered', { name: 'Chai' });
 });
 
-describe('what is reserved cannot be reserved again', () => {
+describe('reserved stock cannot be reserved again', () => {
   test('the last piece can be reserved, the next one not', () => {
     given(product, histories.reserved)
       .when('ReserveStock', { order: 'o-2', quantity: 2 })
@@ -150,13 +150,13 @@ describe('what is reserved cannot be reserved again', () => {
       .thenRejected('out-of-stock', { available: 2, requested: 3 });
   });
 
-  test('what was released can be reserved by another order', () => {
+  test('released stock can be reserved by another order', () => {
     given(product, histories.released)
       .when('ReserveStock', { order: 'o-2', quantity: 5 })
       .then([{ type: 'StockReserved', data: { order: 'o-2', quantity: 5 } }]);
   });
 
-  test('what was shipped is gone', () => {
+  test('shipped stock cannot be reserved', () => {
     given(product, histories.shipped)
       .when('ReserveStock', { order: 'o-2', quantity: 3 })
       .thenRejected('out-of-stock', { available: 2, requested: 3 });
@@ -168,7 +168,7 @@ describe('what is reserved cannot be reserved again', () => {
       .thenRejected('out-of-stock', { available: 0, requested: 1 });
   });
 
-  test('a second reservation of an order does not change the first, whatever its quantity', () => {
+  test('a second reservation of an order does not change the first, with any quantity', () => {
     given(product, histories.reserved).when('ReserveStock', { order, quantity: 100 }).thenNothing();
   });
 });
@@ -179,7 +179,7 @@ test('a release that overtakes its reservation takes nothing from the stock, and
   early.when('ReserveStock', { order, quantity: 1 }).thenRejected('reservation-released');
 });
 
-test('the stock counts what came, what is claimed and what left', () => {
+test('the stock counts received, reserved and shipped pieces', () => {
   given(product, [registered]).thenState(stocked);
   const reservations = mapOf([[order, 3]]);
   given(product, histories.reserved).thenState({
@@ -195,7 +195,7 @@ test('the stock counts what came, what is claimed and what left', () => {
   given(product, histories.shipped).thenState(shipped);
 });
 
-describe('D10 of what is settled', () => {
+describe('D10 of settled reservations', () => {
   type Story = ReturnType<typeof stockedFor>;
   const stockedFor = (orders: number) =>
     given(product, [

@@ -1,3 +1,5 @@
+/** A product with its stock: pieces are received, reserved for orders, released or shipped. */
+
 import {
   accept,
   defineAggregate,
@@ -11,16 +13,16 @@ import {
 import { productCommands } from './commands.ts';
 import { productEvents } from './events.ts';
 
-/** What became of an order's claim on the stock. The order's id is the reservation's id. */
+/** The end of an order's reservation. The order's id is the reservation's id. */
 type Settlement = 'released' | 'shipped';
 
 /**
- * The newest settlements, at least so many and at most twice as many. A repeat that comes later than that has its
- * idempotency key; without one it is a command of its own.
+ * The number of newest settlements that are kept, at least; at most twice as many. A repeat that is later still has its
+ * idempotency key; without a key it is a new command.
  */
 const SETTLED_MIN = 1_000;
 
-/** What is in it grows with the orders that are under way, not with all that there ever were. */
+/** Its size grows with the open orders, not with all orders. */
 export interface Stock {
   readonly name: string;
   readonly priceCents: number;
@@ -28,7 +30,7 @@ export interface Stock {
   readonly reserved: number;
   /** Pieces by order. */
   readonly reservations: PersistentMap<number>;
-  /** Orders whose release came before their reservation, which may still come. */
+  /** Orders whose release arrived before their reservation, which may still arrive. */
   readonly releasedEarly: PersistentMap<true>;
   readonly settled: PersistentMap<Settlement>;
   readonly settledBefore: PersistentMap<Settlement>;
@@ -36,7 +38,7 @@ export interface Stock {
 
 type ProductState = { readonly status: 'none' } | ({ readonly status: 'registered' } & Stock);
 
-/** What is on the shelf and who has a claim on it. Stock that is reserved cannot be reserved again. */
+/** A product's stock and its reservations. Reserved stock cannot be reserved again. */
 export const product = defineAggregate({
   name: 'product',
   events: productEvents,
@@ -83,7 +85,7 @@ export const product = defineAggregate({
       return accept({ type: 'StockReserved', data: { order, quantity } });
     },
 
-    /** A release that overtakes its reservation leaves a mark, so that the late reservation is refused. */
+    /** A release that arrives before its reservation is recorded, so that the late reservation is refused. */
     ReleaseStock: ({ order }, state) => {
       if (state.status === 'none') return reject('not-registered');
       const claim = claimOf(state, order);
@@ -102,7 +104,7 @@ export const product = defineAggregate({
   },
 });
 
-/** The pieces that are reserved, or what became of them. */
+/** The reserved pieces, or the settlement of the reservation. */
 function claimOf(stock: Stock, order: string): number | Settlement | undefined {
   if (getEntry(stock.releasedEarly, order)) return 'released';
   return (

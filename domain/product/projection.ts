@@ -1,8 +1,10 @@
+/** Products with their stock, as a read model. */
+
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { defineProjection, table } from 'ledge';
 import { product } from './product.ts';
 
-/** One row a product: what it is called and what is on the shelf. */
+/** One row per product: its name, its price and its stock. */
 export const products = defineProjection({
   name: 'products',
   version: 1,

@@ -7,7 +7,7 @@ import { returns } from './returns.ts';
 
 const parcel = { aggregate: shipment, id: 'o-1' } as const;
 
-test('a parcel that comes back is refunded', () => {
+test('a returned parcel is refunded', () => {
   givenReactor(returns)
     .whenEvent({ ...parcel, type: 'ShipmentReturned', data: {} })
     .thenSends(command(payment, 'o-1', 'RefundPayment', {}));

@@ -3,7 +3,7 @@ import { command, defineReactor } from 'ledge';
 import { payment } from '../payment/payment.ts';
 import { shipment } from '../shipment/shipment.ts';
 
-/** A returned parcel is refunded. */
+/** Refunds the payment of a shipment that the customer returns. */
 export const returns = defineReactor({
   name: 'returns',
   from: [shipment],

@@ -1,8 +1,13 @@
+/** Sales by day and country, as a read model. */
+
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { defineProjection, table } from 'ledge';
 import { order } from '../order/order.ts';
 
-/** One row a calendar day (UTC) and country, by the day an order was placed; a cancelled order is taken back there. */
+/**
+ * One row per calendar day (UTC) and country, by the day an order was placed, from which a cancelled order is
+ * subtracted.
+ */
 export const salesByDay = defineProjection({
   name: 'sales-by-day',
   version: 1,

@@ -1,3 +1,5 @@
+/** The commands of a shipment. */
+
 import * as z from 'zod';
 
 const item = z.strictObject({

@@ -1,3 +1,5 @@
+/** The events of a shipment. */
+
 import { event } from 'ledge';
 import * as z from 'zod';
 
@@ -9,9 +11,9 @@ export const shipmentEvents = {
     }),
   ),
   ShipmentDispatched: event(z.strictObject({})),
-  /** Perhaps before it was created. */
+  /** Possibly before it was created. */
   ShipmentCancelled: event(z.strictObject({})),
-  /** It was on its way and comes back. */
+  /** It was dispatched and is on its way back. */
   ShipmentRecalled: event(z.strictObject({})),
   /** The customer sent it back. */
   ShipmentReturned: event(z.strictObject({})),

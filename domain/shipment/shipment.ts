@@ -1,3 +1,5 @@
+/** The shipment of one order: created, dispatched, and perhaps cancelled, recalled or returned. */
+
 import { accept, defineAggregate, reject } from 'ledge';
 import { shipmentCommands } from './commands.ts';
 import { shipmentEvents } from './events.ts';
@@ -6,7 +8,7 @@ export interface ShipmentState {
   readonly status: 'none' | 'created' | 'dispatched' | 'cancelled' | 'recalled' | 'returned';
 }
 
-/** One order's parcel, by the order's id. */
+/** The parcel of one order, under the order's id. */
 export const shipment = defineAggregate({
   name: 'shipment',
   events: shipmentEvents,
@@ -33,7 +35,7 @@ export const shipment = defineAggregate({
       return accept({ type: 'ShipmentDispatched', data: {} });
     },
 
-    /** A parcel that has left is called back. */
+    /** A dispatched parcel is recalled. */
     CancelShipment: (_command, { status }) => {
       if (status === 'dispatched') return accept({ type: 'ShipmentRecalled', data: {} });
       if (status === 'none' || status === 'created') {

@@ -1,6 +1,6 @@
 /**
- * One aggregate: its log, its state and its relay, in one SQLite Durable Object named `tenant/type/id`. This class is
- * the door: RPC methods and the alarm. One class serves every aggregate type of an app.
+ * One aggregate: its log, its state and its relay, in one SQLite Durable Object named `tenant/type/id`. This class has
+ * the RPC methods and the alarm. One class serves every aggregate type of an app.
  */
 
 import { DurableObject } from 'cloudflare:workers';
@@ -22,7 +22,7 @@ import { runCommands } from './run-commands.ts';
 import { AGGREGATE_SCHEMA } from './schema.ts';
 import type { StoredTimerPage, TimerRange } from './timers.ts';
 
-/** `schema`: another one than the newest is for tests. */
+/** `schema`: for tests of older formats; left out: the newest. */
 export function aggregateObject<Env>(
   app: App,
   ports: Ports<Env>,
@@ -39,7 +39,7 @@ export function aggregateObject<Env>(
       this.#storage = this.#parts.storage;
     }
 
-    /** Runs commands in order, each with an outcome of its own. */
+    /** Executes commands in order, each with its own outcome. */
     execute(commands: readonly Command[]): Outcome[] {
       this.#wake();
       return runCommands(this.#parts.run, commands);
@@ -62,12 +62,12 @@ export function aggregateObject<Env>(
       return this.#storage.log.head().version;
     }
 
-    /** At most `limit` events that fit into a page: fewer than that are not the stream's end. */
+    /** At most `limit` events, as many as fit into a page: fewer do not mean the end of the stream. */
     events(range: EventRange): readonly StoredEvent[] {
       return this.eventPage(range).events;
     }
 
-    /** The same, with whether there are more. */
+    /** The same, and whether there are more. */
     eventPage(range: EventRange): EventPage {
       this.#wake();
       this.#storage.log.assertCurrentInstance();
@@ -79,7 +79,7 @@ export function aggregateObject<Env>(
       return this.#storage.timers.page(range);
     }
 
-    /** The timer as it is then, or why the operation is refused. Logged with its actor and reason. */
+    /** The timer after the operation, or the reason of a refusal. Logged with its actor and reason. */
     operateTimer(operation: TimerOperation): StoredTimer | Failure {
       this.#wake();
       const { tenant, timerIncidents } = this.#parts;
@@ -99,7 +99,7 @@ export function aggregateObject<Env>(
     }
 
     /**
-     * Begins every call. The first one after the object woke makes up for an alarm that was lost.
+     * Begins every call. The first call after the object wakes restores a lost alarm.
      *
      * @throws UnknownFormat
      */

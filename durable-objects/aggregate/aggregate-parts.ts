@@ -1,4 +1,4 @@
-/** Puts together what one aggregate's object works with: made once for each instance, after its name is known. */
+/** Assembles the parts of one aggregate's object: once per instance, when its name is known. */
 import type { Aggregate } from '../../core/aggregate/aggregate.ts';
 import { parseObjectName, type StreamAddress } from '../../core/aggregate/stream.ts';
 import { type App, findStored } from '../../core/app.ts';
@@ -24,7 +24,7 @@ export interface AggregateParts {
   readonly alarmWork: AlarmWork;
 }
 
-/** How long the alarm waits for code that knows the storage format. Ours. */
+/** The delay of the alarm until it checks again for code that knows the storage format. Our value. */
 const AWAIT_CODE_MS = 60_000;
 
 interface ObjectParts<Env> {

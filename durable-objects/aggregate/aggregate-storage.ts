@@ -1,6 +1,6 @@
 /**
- * What an aggregate's object stores and remembers, with its one transaction: a write and the alarm that follows from it
- * are committed together. After a rollback nothing is believed that memory held of the storage.
+ * The storage of an aggregate's object with its caches, and its one transaction: a write and the alarm that follows
+ * from it are committed together. A rollback discards all caches.
  */
 import type { Aggregate } from '../../core/aggregate/aggregate.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
@@ -70,13 +70,13 @@ export class AggregateStorage implements Storage {
     }
   }
 
-  /** The storage as if the object had never been called. No call comes in between: the platform holds them back. */
+  /** Deletes everything that is stored. No call interleaves: the platform delays calls meanwhile. */
   async forgetAll(): Promise<void> {
     await this.#storage.deleteAll();
     this.#startOver();
   }
 
-  /** What is remembered of the storage may not be true any more. */
+  /** Discards the caches. */
   #startOver(): void {
     this.tables.refresh();
     this.log.afterRollback();

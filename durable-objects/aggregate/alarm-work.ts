@@ -1,6 +1,6 @@
 /**
- * What the object does when its alarm fires: forget what nothing needs, fire timers, confirm that events have arrived.
- * Whatever fails, the next alarm is set: the runtime repeats one that throws only six times.
+ * The work of the object's alarm: delete outcomes that have expired, fire timers, confirm that events have arrived. The
+ * next alarm is set whatever fails, because workerd retries an alarm that throws only six times.
  */
 import { confirmRelay } from './confirm-relay.ts';
 import type { DeliveryIncidents } from './delivery-incidents.ts';
@@ -13,7 +13,7 @@ export interface AlarmWork {
   readonly projectedVersion: () => Promise<number>;
   /** Reminds the queue of events up to this version. */
   readonly remind: (version: number) => Promise<void>;
-  /** Sets the alarm for a look whether the code is newer. */
+  /** Sets the alarm to check again for newer code. */
   readonly awaitCode: () => Promise<void>;
   readonly deliveryIncidents: DeliveryIncidents;
   readonly timerIncidents: TimerIncidents;
@@ -24,7 +24,7 @@ export async function workOffAlarm(work: AlarmWork): Promise<void> {
   const { alarm } = storage;
   alarm.forget();
   if (!storage.tables.hasKnownFormat) {
-    // The alarm is all that is set of an object that newer code has written: its timers and events wait.
+    // In an object that newer code has written only the alarm is set: its timers and events wait.
     report('error', 'alarm', 'Newer code has written this object: deploy that code again.');
     return work.awaitCode();
   }

@@ -1,15 +1,21 @@
-/** The outcomes of keyed commands, which a repeat gets again. Kept in the object's SQLite, synchronously like its events. */
+/**
+ * The outcomes of commands with an idempotency key, which a repeat gets again. Stored in the object's SQLite,
+ * synchronously like its events.
+ */
 import type { Json } from '../../core/values/json.ts';
 import { jsonArrays } from '../../core/values/json-arrays.ts';
 import type { AggregateTables } from './schema.ts';
 
-/** What is kept of a keyed command: as long as the stream lives, or for a while where nothing ever happened. */
+/**
+ * The record of a command with a key. Kept for the lifetime of the stream, or for a limited time if the stream has no
+ * events.
+ */
 export interface CommandRecord {
   readonly fingerprint: string;
   readonly outcome: RecordedOutcome;
 }
 
-/** An accepted outcome is its place in the log; its events are read from there. */
+/** An accepted outcome is recorded as its place in the log, from which its events are read. */
 export type RecordedOutcome =
   | { readonly outcome: 'accepted'; readonly version: number; readonly events: number }
   | {
@@ -27,7 +33,7 @@ interface CommandRow extends Record<string, SqlStorageValue> {
   rejection: string | null;
 }
 
-/** The keys come as one JSON array, the records as arrays of their columns' values. */
+/** Takes the keys as one JSON array, and records as arrays of column values. */
 const SELECT_COMMANDS = `
   SELECT command.key, fingerprint, version, events, rejection
   FROM json_each(?) AS wanted CROSS JOIN command ON command.key = wanted.value`;
@@ -43,7 +49,7 @@ export class CommandRecords {
     this.#tables = tables;
   }
 
-  /** What is known of commands by their keys. */
+  /** The records of these keys. */
   of(keys: readonly string[]): Map<string, CommandRecord> {
     if (!this.#tables.isStored || keys.length === 0) return new Map();
     const rows = this.#tables.sql.exec<CommandRow>(SELECT_COMMANDS, JSON.stringify(keys)).toArray();
@@ -56,13 +62,13 @@ export class CommandRecords {
     }
   }
 
-  /** How many outcomes of keyed commands are kept. */
+  /** The number of stored records. */
   count(): number {
     if (!this.#tables.isStored) return 0;
     return this.#tables.sql.exec<{ n: number }>('SELECT count(*) AS n FROM command').one().n;
   }
 
-  /** Of outcomes without events: until when they are kept; 0 when that was never set. */
+  /** The time until which outcomes without a stream are kept; 0 if never set. */
   keptUntilMs(): number {
     if (!this.#tables.isStored) return 0;
     const { sql } = this.#tables;

@@ -1,10 +1,10 @@
 /**
- * The alarm's work: asks D1 whether everything that was committed has arrived, and reminds the queue of what is
- * overdue. Called by the aggregate's object; it never throws, because the runtime gives an alarm only six retries.
+ * Asks D1 whether all committed events have arrived, and sends overdue ones to the queue again. Never throws, because
+ * workerd retries an alarm only six times.
  */
 import type { EventLog } from './event-log.ts';
 
-/** How long the way through the queue may take before it is looked after. Ours: the platform promises nothing. */
+/** The time after which undelivered events are checked. Our value: the platform promises no delivery time. */
 export const CONFIRM_AFTER_MS = 10_000;
 
 const REMIND_AFTER_MS_MAX = 3_600_000;
@@ -16,18 +16,18 @@ export interface RelayConfirmation {
   readonly remind: (version: number) => Promise<void>;
 }
 
-/** What the alarm found: `young` events are still on their way, `overdue` ones concern an operator. */
+/** The result of the check: `young` events are still in delivery, `overdue` ones need an operator. */
 export type Confirmation =
   | { readonly state: 'confirmed' | 'young' }
   | {
       readonly state: 'overdue';
-      /** How far the journal is; null where D1 could not say. */
+      /** The stream's version in the journal; null if D1 could not be read. */
       readonly settledVersion: number | null;
-      /** What kept it from asking, or from reminding. */
+      /** The error of the check or of the reminder. */
       readonly error?: unknown;
     };
 
-/** Confirms, or reminds. */
+/** Confirms the events, or sends a reminder. */
 export async function confirmRelay(confirming: RelayConfirmation): Promise<Confirmation> {
   const { log } = confirming;
   let settledVersion: number | null = null;
@@ -52,8 +52,8 @@ function overdueMs({ log, nowMs }: RelayConfirmation, projected: number): number
 }
 
 /**
- * When to look again, from stored facts alone: the longer the oldest unconfirmed event has waited, the longer the
- * next wait, so that waits double without a counter to keep. A tenth of jitter keeps a crowd from coming back at once.
+ * The delay until the next check. It grows with the age of the oldest unconfirmed event, so that delays double without
+ * a stored counter. A tenth of jitter spreads the checks of many objects.
  */
 export function confirmDelayMs(waitedMs: number, random: number): number {
   const waitMs = Math.min(Math.max(waitedMs, CONFIRM_AFTER_MS), REMIND_AFTER_MS_MAX);

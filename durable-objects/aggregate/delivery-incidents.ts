@@ -1,6 +1,6 @@
 /**
- * Registers overdue events with the health object at each look of the alarm, and takes the incident back once they are
- * confirmed. In the good case nothing is sent.
+ * Reports overdue events to the health object at each check of the alarm, and resolves the incident once they are
+ * confirmed. While delivery works, nothing is sent.
  */
 import { explainFailure } from '../../core/failures/explain-failure.ts';
 import { type Incident, NOT_ARRIVED, type ResolvedIncident } from '../../core/failures/incident.ts';
@@ -10,7 +10,7 @@ export class DeliveryIncidents {
   readonly #stream: Pick<Incident, 'tenant' | 'stream'>;
   readonly #report: (incident: Incident) => Promise<unknown>;
   readonly #resolve: (resolved: ResolvedIncident) => Promise<unknown>;
-  /** Lost with the memory: then the health object finds out by itself that the incident is over. */
+  /** Lost with the memory: the health object then finds out itself that the incident is over. */
   #hasReported = false;
 
   constructor(

@@ -1,5 +1,5 @@
 /**
- * The events of one aggregate in its object's SQLite. Everything is synchronous: no await can come between a read and
+ * The events of one aggregate in its object's SQLite. Everything is synchronous, so that no await separates a read from
  * the write that relies on it.
  */
 
@@ -17,9 +17,9 @@ import {
 } from './event-rows.ts';
 import type { AggregateTables } from './schema.ts';
 
-/** Where the log ends. */
+/** The end of the log. */
 export interface Head {
-  /** 0 when nothing was ever appended. */
+  /** 0 for an empty log. */
   readonly version: number;
   readonly recordedAtMs: number;
 }
@@ -29,14 +29,14 @@ export interface EventRange {
   /** Inclusive; left out: the stream's end. */
   readonly upTo?: number;
   readonly limit: number;
-  /** Left out, and at most: PAGE_BYTES_MAX. */
+  /** Default and maximum: PAGE_BYTES_MAX. */
   readonly bytesMax?: number;
   readonly direction?: 'forwards' | 'backwards';
 }
 
 export interface EventPage {
   readonly events: readonly StoredEvent[];
-  /** Whether the range has events beyond the page. A page may end before its limit: see PAGE_BYTES_MAX. */
+  /** Whether the range has events after the page, which may end before its limit: see PAGE_BYTES_MAX. */
   readonly more: boolean;
 }
 
@@ -45,19 +45,19 @@ export type FoldedFact = Pick<StoredEvent, 'version' | 'type' | 'schemaVersion' 
 
 const NOTHING: Head = { version: 0, recordedAtMs: 0 };
 
-/** Of the stored event: its columns of variable length and its envelope. */
+/** The size of a stored event: its columns of variable length and its envelope. */
 const BYTES = `octet_length(data) + coalesce(octet_length(origin), 0) + ${EVENT_ENVELOPE_BYTES}`;
 
-/** Of one page of history. Ours. */
+/** Our limit on a page of history. */
 const HISTORY_BYTES_MAX = 1_000_000;
 
-/** Null where even the first event takes more: then it is a page of its own. Versions are dense. */
+/** Null if the first event alone is larger: it then gets a page of its own. Versions have no gaps. */
 const LAST_OF_PAGE = `
   SELECT max(version) AS last FROM (
     SELECT version, sum(${BYTES}) OVER (ORDER BY version) AS bytes FROM event WHERE version > ? AND version <= ?)
   WHERE bytes <= ${HISTORY_BYTES_MAX}`;
 
-/** Each fact is JSON text already: what is stored need not be parsed to be sent. */
+/** Returns each fact as JSON text, so that stored data is sent without parsing. */
 const SELECT_FACTS = `
   SELECT group_concat(
     '[' || version || ',' || json_quote(type) || ',' || schema_version || ',' || data || ']', ',' ORDER BY version
@@ -79,8 +79,8 @@ export class EventLog {
   }
 
   /**
-   * The one storage read of every command and every state read. The platform checks on storage access that this
-   * instance is still the only one, so a stale instance fails here instead of answering.
+   * The storage read of every command and every state read. On storage access the platform checks that this instance is
+   * still the only one, so that a stale instance fails here.
    */
   head(): Head {
     if (!this.isStored) {
@@ -95,19 +95,19 @@ export class EventLog {
     return row ? { version: row.version, recordedAtMs: row.recorded_at } : NOTHING;
   }
 
-  /** @throws when another instance of the object has taken over: any read of the storage finds that out */
+  /** @throws when another instance of the object has taken over, which any read of the storage detects */
   assertCurrentInstance(): void {
     this.head();
   }
 
-  /** What happened after the first version, up to and including the second. To be used up at once. */
+  /** The facts after the first version, up to and including the second. Must be consumed at once. */
   factsBetween(after: number, upTo: number): Iterable<FoldedFact> {
     return this.#facts('version > ? AND version <= ?', after, upTo);
   }
 
   /**
-   * The first facts of a range, as JSON, that fit into a page of history, and the version that the page goes up to.
-   * `occurredByMs` leaves out what had not happened in the world by then.
+   * The first facts of a range that fit into a page of history, as JSON, and the version up to which the page goes.
+   * `occurredByMs` leaves out facts that occurred later.
    */
   factPage(
     { after, upTo }: { readonly after: number; readonly upTo: number },
@@ -128,7 +128,7 @@ export class EventLog {
     return last ?? after + 1;
   }
 
-  /** The version that a stream was at: recorded times never go back, so the last one can be searched by halves. */
+  /** The stream's version at a time. Recorded times never decrease, so a binary search finds it. */
   versionRecordedBy(timeMs: number): number {
     let [known, beyond] = [0, this.head().version + 1];
     while (beyond - known > 1) {
@@ -140,8 +140,8 @@ export class EventLog {
   }
 
   /**
-   * At most `limit` events that fit into a page. Their sizes are read first: a cursor that is left before its end would
-   * stay open.
+   * At most `limit` events, as many as fit into a page. Their sizes are read first, because a cursor that is not read
+   * to its end would stay open.
    */
   page({
     after,
@@ -163,7 +163,7 @@ export class EventLog {
     return { events, more: taken.length < found.length };
   }
 
-  /** The events after the first version, up to and including the second, whatever they take. */
+  /** The events after the first version, up to and including the second, without a limit on bytes. */
   eventsBetween(after: number, upTo: number): StoredEvent[] {
     return this.#sql
       .exec<EventRow>(
@@ -174,7 +174,7 @@ export class EventLog {
       .map((row) => storedEvent(this.#tenant, this.stream, row));
   }
 
-  /** What the events after the first version take, up to and including the second. */
+  /** The bytes of the events after the first version, up to and including the second. */
   bytesBetween(after: number, upTo: number): number {
     const { bytes } = this.#sql
       .exec<{ bytes: number }>(
@@ -196,12 +196,12 @@ export class EventLog {
     for (const rows of arraysOf(events.map(writtenRow))) this.#tables.write(INSERT_EVENTS, rows);
   }
 
-  /** Whether anything was ever written. */
+  /** Whether the object has ever been written. */
   get isStored(): boolean {
     return this.#tables.isStored;
   }
 
-  /** Up to here the journal and every projection are known to have the events. Read once, then remembered. */
+  /** The version up to which the journal and every projection have the events. Read once, then cached. */
   confirmedVersion(): number {
     this.#confirmed ??= this.#storedConfirmation();
     return this.#confirmed;
@@ -219,12 +219,12 @@ export class EventLog {
       .one().version;
   }
 
-  /** A rollback, and a deletion, may take with it what was remembered. */
+  /** Discards the caches, which a rollback or a deletion makes stale. */
   afterRollback(): void {
     this.#confirmed = undefined;
   }
 
-  /** The versions of events and their bytes, which SQLite counts without reading the data. */
+  /** The versions and bytes of events; SQLite counts bytes without reading the data. */
   #sizes(wanted: string, ...values: number[]): [version: number, bytes: number][] {
     const found = `SELECT version, ${BYTES} FROM event WHERE ${wanted} LIMIT ?`;
     return [...this.#sql.exec(found, ...values).raw<[number, number]>()];
@@ -233,7 +233,7 @@ export class EventLog {
   *#facts(condition: string, ...values: number[]): Generator<FoldedFact> {
     if (!this.isStored) return;
     const query = `SELECT version, type, schema_version, data FROM event WHERE ${condition} ORDER BY version`;
-    // Arrays come out of the database in two thirds of the time that objects take.
+    // Reading arrays takes two thirds of the time of reading objects.
     const rows = this.#sql.exec(query, ...values).raw<[number, string, number, string]>();
     for (const [version, type, schemaVersion, data] of rows) {
       yield { version, type, schemaVersion, data: JSON.parse(data) };

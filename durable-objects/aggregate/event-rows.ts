@@ -1,4 +1,4 @@
-/** How an event lies in its object's table, and the SQL that puts it there and takes it out. Called by the event log. */
+/** An event's row in the object's table, and the SQL that writes and reads it. */
 import type { EventMetadata, StoredEvent } from '../../core/aggregate/event.ts';
 
 export interface EventRow extends Record<string, SqlStorageValue> {
@@ -24,7 +24,7 @@ export const INSERT_EVENTS = `
     value ->> 8, nullif(value -> 9, 'null')
   FROM json_each(?)`;
 
-/** An event on its way into the log, with the text of its data, which was made before domain code saw the event. */
+/** An event to append, with the text of its data, which was made before domain code got the event. */
 export interface AppendedEvent {
   readonly event: StoredEvent;
   readonly text: string;
@@ -46,7 +46,7 @@ export function writtenRow({ event, text }: AppendedEvent): string {
   return `${JSON.stringify(before).slice(0, -1)},${text},${JSON.stringify(after).slice(1)}`;
 }
 
-/** What `metadataOf` cannot tell from the command's id. */
+/** The metadata that `metadataOf` cannot derive from the command's id. */
 function originOf({ actor: _actor, commandId, ...others }: EventMetadata): object | undefined {
   const unusual = Object.entries(others).filter(([, value]) => value !== commandId);
   return unusual.length === 0 ? undefined : Object.fromEntries(unusual);

@@ -1,6 +1,6 @@
 /**
- * One command against one aggregate, from its idempotency key to its outcome. Works on a unit of work in memory: what
- * it adds there is stored, or all of it is not.
+ * Executes one command on one aggregate, from its idempotency key to its outcome. Adds its events to a unit of work in
+ * memory, which is stored atomically.
  */
 import type { Aggregate, CheckedEvent } from '../../core/aggregate/aggregate.ts';
 import type { Command } from '../../core/aggregate/command.ts';
@@ -20,7 +20,7 @@ export interface CommandExecution {
   readonly newId: () => string;
 }
 
-/** @throws what the domain throws: the command has left nothing in the unit then */
+/** @throws what the domain throws; the unit of work then has nothing of the command */
 export function executeCommand(
   executing: CommandExecution,
   work: UnitOfWork,
@@ -29,7 +29,7 @@ export function executeCommand(
   return repeated(work, command) ?? decided(executing, work, command);
 }
 
-/** The recorded outcome when the key was seen before. */
+/** The recorded outcome of a known key. */
 function repeated(work: UnitOfWork, command: Command): Outcome | undefined {
   if (command.idempotencyKey === undefined) return undefined;
   const kept = work.outcomeOf(command.idempotencyKey, command.fingerprint);
@@ -52,7 +52,7 @@ function decided(executing: CommandExecution, work: UnitOfWork, command: Command
   return acceptance(executing, work, command, context, decision);
 }
 
-/** Every precondition that is there has to hold. */
+/** Every given precondition has to hold. */
 function conflictOf(
   { expectedVersion, isNew }: Command,
   stream: string,
@@ -65,7 +65,7 @@ function conflictOf(
   return isNew && version > 0 ? { ...conflict, expected: 0 } : undefined;
 }
 
-/** The clock may go back; a stream's recorded times never do. */
+/** The clock may go back; the recorded times of a stream never do. */
 function contextOf(
   { address, nowMs, newId }: CommandExecution,
   { head }: UnitOfWork,
@@ -114,7 +114,7 @@ function acceptance(
   return work.answer(recorded, bytes, () => appended.map(({ event }) => event));
 }
 
-/** What a timer was caused by is the command that set it. */
+/** The command that sets a timer is its cause. */
 function timerSetting(
   command: Command,
   { now }: Context,
@@ -124,7 +124,7 @@ function timerSetting(
   return {
     nowMs: Date.parse(now),
     isByTimer: isByTimer(command),
-    origin: { causationId: commandId, correlationId, wish: newId() },
+    origin: { causationId: commandId, correlationId, scheduleId: newId() },
     hops: command.hops,
   };
 }

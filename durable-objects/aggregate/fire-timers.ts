@@ -1,6 +1,7 @@
 /**
- * The timers whose time has come, one after another. A timer and what its command writes are one transaction: it fires
- * once, or it is still there. What has no definite outcome is parked: kept, visible, and never fired by itself again.
+ * Fires the due timers one after another. The end of a timer and the events of its command are one transaction: it
+ * fires once, or stays. A timer whose command has no definite outcome is parked: visible to operators, and not fired
+ * again by itself.
  */
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { timerCommand } from '../../core/aggregate/timer-command.ts';
@@ -16,7 +17,7 @@ import { failureText } from '../../core/protocol/problem.ts';
 import { type CommandExecution, executeCommand } from './execute-command.ts';
 import { type Storage, UnitOfWork } from './unit-of-work.ts';
 
-/** More wait for the alarm that is set right after. Ours, to keep one run short. */
+/** Our limit, to keep one run short: more timers wait for the next alarm. */
 const TIMERS_AT_ONCE = 100;
 
 export interface TimerRun {
@@ -28,7 +29,7 @@ export interface TimerRun {
   readonly parked: (timer: StoppedTimer) => void;
 }
 
-/** What is due next is read again after each one: its command may have cancelled or moved the others. */
+/** The next due timer is read after each one, because its command may have cancelled or moved others. */
 export function fireTimers(run: TimerRun): void {
   for (let fired = 0; fired < TIMERS_AT_ONCE; fired++) {
     const timer = dueTimer(run.storage.timers, run.nowMs());
@@ -43,7 +44,7 @@ function fireTimer(run: TimerRun, timer: ScheduledTimer): void {
     const failure = executeTimer(run, timer);
     if (failure) run.parked(parkTimer(timers, timer, failureText(failure), run.nowMs()));
   } catch (error) {
-    // A decide or evolve that failed may have changed the state in place.
+    // A decide or evolve that failed may have mutated the state.
     run.storage.image.discard();
     run.threw(timer, error);
     const after = timerThrew(timers, timer, run.nowMs());
@@ -51,7 +52,7 @@ function fireTimer(run: TimerRun, timer: ScheduledTimer): void {
   }
 }
 
-/** Nothing is stored of a command that got no answer. */
+/** Nothing is stored of a command without an outcome. */
 function executeTimer(run: TimerRun, timer: ScheduledTimer): Failure | undefined {
   const command = timerCommand(run.executing.aggregate.commands, timer);
   if ('outcome' in command) return command;

@@ -1,13 +1,13 @@
 /**
- * The past of one aggregate in pages of events, which the Worker folds: the object reads a short part of its log and is
- * free for commands again.
+ * The past of one aggregate in pages of events, which the Worker folds: the object reads a short part of its log at a
+ * time and executes commands in between.
  */
 import type { Moment } from '../../core/aggregate/moment.ts';
 import type { EventLog } from './event-log.ts';
 import { ReaderQueue } from './reader-queue.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 
-/** What is left to read. */
+/** The part that is left to read. */
 export interface HistoryRest {
   /** Exclusive. */
   readonly after: number;
@@ -17,20 +17,23 @@ export interface HistoryRest {
 
 export interface HistoryRange {
   readonly moment: Moment;
-  /** Of the code that folds: a snapshot of another one is of no use to it. Left out: it takes none. */
+  /**
+   * The state version of the code that folds, for which snapshots of another one are unusable. Left out: without
+   * snapshots.
+   */
   readonly stateVersion?: number | undefined;
-  /** What the page before left; left out: the first page. */
+  /** The rest after the page before; left out: the first page. */
   readonly rest?: HistoryRest;
 }
 
 export interface HistoryPage extends HistoryRest {
-  /** Where folding begins, on the first page; left out: at the initial state. */
+  /** The start of the fold, on the first page; left out: the initial state. */
   readonly snapshot?: Snapshot;
   /** A JSON array of `[version, type, schemaVersion, data]`, oldest first. */
   readonly facts: string;
 }
 
-/** Events of a page. Ours: beside readers, a command waits for a page of about 2 ms now and then (decision 0030). */
+/** Our limit on the events of a page: a command waits for a page of a reader, about 2 ms (decision 0030). */
 const EVENTS_MAX = 1_000;
 
 export class StreamHistory {
@@ -43,7 +46,9 @@ export class StreamHistory {
     this.#snapshots = snapshots;
   }
 
-  /** Undefined for a version that the stream does not have. Readers take turns, and commands come between them. */
+  /**
+   * Undefined for a version that the stream does not have. Readers take turns, and commands run between their pages.
+   */
   page(range: HistoryRange): Promise<HistoryPage | undefined> {
     return this.#readers.take(() => this.#page(range));
   }

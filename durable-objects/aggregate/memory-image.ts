@@ -1,13 +1,13 @@
 /**
- * The aggregate's folded state, kept in memory between commands and rebuilt from snapshot and log whenever the two
- * differ: after an eviction, after a failed write, in a stale instance.
+ * The aggregate's folded state, cached in memory between commands and rebuilt from snapshot and log when it differs
+ * from the log: after an eviction or a failed write, in a stale instance.
  */
 import { type Aggregate, fold } from '../../core/aggregate/aggregate.ts';
 import { PAGE_BYTES_MAX, valueBytes } from '../../core/values/bytes.ts';
 import type { EventLog, Head } from './event-log.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 
-/** A snapshot on its way into storage; without a text when the state cannot be kept faithfully. */
+/** A snapshot to store; without a text if the state cannot be stored faithfully. */
 export interface TakenSnapshot {
   readonly version: number;
   readonly text: string | undefined;
@@ -17,11 +17,11 @@ export interface TakenSnapshot {
 export interface AggregateState {
   readonly version: number;
   readonly state: unknown;
-  /** The state is larger than an answer may be, and left out. */
+  /** The state is left out because it is larger than a response may be. */
   readonly isTooLarge?: true;
 }
 
-/** As an answer over RPC, which the platform refuses beyond 32 MiB. */
+/** The state for a response over RPC, which the platform limits to 32 MiB. */
 export function answeredState({ version, state }: AggregateState): AggregateState {
   if (valueBytes(state) <= PAGE_BYTES_MAX) return { version, state };
   return { version, state: undefined, isTooLarge: true };
@@ -42,7 +42,7 @@ export class MemoryImage {
     this.#state = aggregate.initialState();
   }
 
-  /** The state at the log's head, and the head itself: one row read when memory is right. */
+  /** The state at the log's head, and the head itself: one row read if the cache is current. */
   current(): { state: unknown; head: Head } {
     const head = this.#log.head();
     if (head.version < this.#version) this.#start({ version: 0, state: this.#initial() });
@@ -51,30 +51,30 @@ export class MemoryImage {
   }
 
   /**
-   * The snapshot that is due at a version, after the last of this unit of work, if any. It is text from here on: the
-   * commands that follow in the unit may change the state in place.
+   * The snapshot that is due at a version, counted from the last one of this unit of work, if any. As text, because
+   * later commands of the unit may mutate the state.
    */
   snapshotDue({ version, state }: AggregateState, lastVersion?: number): TakenSnapshot | undefined {
     if (!this.#snapshots.isDue(version, lastVersion ?? this.#snapshotVersion)) return undefined;
     return { version, text: this.#snapshots.textOf(state) };
   }
 
-  /** Runs inside the transaction that appends: a snapshot is there with its event or not at all. */
+  /** Runs inside the transaction that appends, so that a snapshot is stored with its event or not at all. */
   keepSnapshot({ version, text }: TakenSnapshot): void {
-    // One that cannot be kept is not tried again before the next is due.
+    // A snapshot that cannot be stored is not tried again before the next is due.
     if (text !== undefined) this.#snapshots.save(version, text);
     this.#snapshotVersion = version;
   }
 
-  /** Called after the commit, never before: memory must not run ahead of the log. */
+  /** Must be called after the commit: memory must not run ahead of the log. */
   advance({ version, state }: AggregateState): void {
     this.#state = state;
     this.#version = version;
   }
 
   /**
-   * Domain code that failed, or whose events were not stored, may have changed the state in place: the next use reads
-   * it from snapshot and log. Snapshots of a rolled back transaction are gone with it.
+   * Discards the state, which domain code may have mutated before it failed or before its events were not stored: the
+   * next use reads snapshot and log. A rollback also removes the snapshots of its transaction.
    */
   discard(): void {
     this.#start({ version: 0, state: this.#initial() });

@@ -1,6 +1,6 @@
 /**
- * The object's one alarm, for whatever comes first: the next timer, the next look at what is unconfirmed, or the end of
- * outcomes without a stream. When it is armed follows from what is stored; nothing else sets it.
+ * The object's one alarm, set for the earliest of: the next timer, the next check of unconfirmed events, the expiry of
+ * outcomes without a stream. Its time is derived from what is stored; no other code sets it.
  */
 import { TIMER_MS_MAX } from '../../core/aggregate/timer-command.ts';
 import { ALARM_DISTANCE_MS } from '../alarm.ts';
@@ -9,10 +9,12 @@ import { CONFIRM_AFTER_MS, confirmDelayMs } from './confirm-relay.ts';
 import type { EventLog } from './event-log.ts';
 import type { Timers } from './timers.ts';
 
-/** How long outcomes are kept where nothing ever happened, after the last of them. Ours: retries end within minutes. */
+/**
+ * The time for which outcomes without a stream are kept, after the last of them. Our value: retries end within minutes.
+ */
 const KEPT_ALONE_MS = 86_400_000;
 
-/** The platform refuses 0 and times before. */
+/** The platform refuses 0 and earlier times. */
 const ALARM_MS_MIN = 1;
 
 export interface AlarmSetting {
@@ -25,7 +27,7 @@ export interface AlarmSetting {
 
 export class ObjectAlarm {
   readonly #setting: AlarmSetting;
-  /** When it is armed for, as far as this memory knows. */
+  /** The time for which it is set, as far as this instance knows. */
   #armedMs: number | undefined;
 
   constructor(setting: AlarmSetting) {
@@ -36,17 +38,17 @@ export class ObjectAlarm {
     return this.#duty() === 'confirm';
   }
 
-  /** Whether all that is stored is outcomes of commands that came to nothing, and their time has passed. */
+  /** Whether only outcomes without a stream are stored, and they have expired. */
   get isForgettable(): boolean {
     return (
       this.#duty() === 'forget' && this.#setting.records.keptUntilMs() <= this.#setting.nowMs()
     );
   }
 
-  /** What it is armed for, beside timers. */
+  /** Its purpose apart from timers. */
   #duty(): 'confirm' | 'forget' | 'none' {
     const { log, timers } = this.#setting;
-    // Before the first write this is known without a read.
+    // Before the first write this needs no read.
     const confirmed = log.confirmedVersion();
     const { version } = log.head();
     if (version > 0) return confirmed < version ? 'confirm' : 'none';
@@ -54,15 +56,15 @@ export class ObjectAlarm {
   }
 
   /**
-   * Before a write; what it returns arms the alarm, after the write and in its transaction. One is armed already while
-   * something is unconfirmed, and for the next timer, so most writes need none.
+   * Called before a write. The returned function sets the alarm, after the write and in its transaction. Most writes
+   * set none, because it is already set while events are unconfirmed, and for the next timer.
    */
   beforeWrite(): () => void {
     const before = this.#duty();
     const isLate = before === 'confirm' && this.#isLate();
     const timerMs = this.#nextTimerMs();
     return () => {
-      // Events stay: what was to be confirmed still is, and need not be read again.
+      // A write adds events: if some were unconfirmed before, some still are, which needs no read.
       const after = before === 'confirm' ? before : this.#duty();
       const isNew = after !== 'none' && after !== before;
       if (after === 'forget')
@@ -71,17 +73,17 @@ export class ObjectAlarm {
     };
   }
 
-  /** A rolled back transaction has taken its alarm with it; a fired one is used up. */
+  /** A rollback reverts the alarm of its transaction, and a fired alarm is no longer set. */
   forget(): void {
     this.#armedMs = undefined;
   }
 
-  /** After it fired, for what is left to do. */
+  /** Called after it fired, for the remaining work. */
   armNext(): void {
     this.#arm(this.#confirmDelayMs(), ALARM_DISTANCE_MS);
   }
 
-  /** If the process died before a fired alarm was set again, or it lies too far away for what came since. */
+  /** Sets the alarm if the process died before a fired one was set again, or if newer work is due earlier. */
   async repair(): Promise<void> {
     if (this.#duty() === 'none' && this.#nextTimerMs() === Infinity) return;
     const armedMs = await this.#setting.storage.getAlarm();
@@ -93,7 +95,7 @@ export class ObjectAlarm {
     if (this.#isLate() && this.isUnconfirmed) this.#arm(CONFIRM_AFTER_MS);
   }
 
-  /** Whether it comes later than a new event may wait for it: the looks of older events lie far apart. */
+  /** Whether it is later than the check of a new event: the checks of older events are far apart. */
   #isLate(): boolean {
     return (this.#armedMs ?? 0) > this.#setting.nowMs() + 2 * CONFIRM_AFTER_MS;
   }

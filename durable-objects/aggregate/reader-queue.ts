@@ -1,4 +1,4 @@
-/** Runs the readers of an aggregate one after another, and lets whatever else waits for the object come between two of them. */
+/** Runs the readers of an aggregate one after another, and lets other calls of the object run between two of them. */
 export class ReaderQueue {
   #last: Promise<void> = Promise.resolve();
 
@@ -8,7 +8,8 @@ export class ReaderQueue {
     this.#last = mine.promise;
     try {
       await before;
-      // A timer alone lets the runtime take what has arrived: without it, a reader's next page comes before any command.
+      // Only a timer lets workerd deliver calls that have arrived: without it, a reader's next page comes before any
+      // command.
       await scheduler.wait(1);
       return run();
     } finally {

@@ -1,6 +1,6 @@
 /**
- * Carries committed events to the queue. The log is the outbox: what is offered here is durable already, and what
- * gets lost on the way is found by the alarm (see confirm-relay), so a send that fails costs time, never an event.
+ * Sends committed events to the queue. The log is the outbox: the events are durable before they are offered here, and
+ * the alarm detects lost ones (see confirm-relay), so that a failed send costs time, never an event.
  */
 
 import type { StoredEvent } from '../../core/aggregate/event.ts';
@@ -16,9 +16,9 @@ const SEND_TIMEOUT_MS = 10_000;
 
 export type SendToQueue = (message: string) => Promise<unknown>;
 
-/** The next message, which gathers events while another one is under way. */
+/** The next message, which collects events while another one is being sent. */
 interface Draft extends Pick<RelayMessage, 'tenant' | 'stream' | 'version'> {
-  /** As JSON. Left out once they do not fit into a message: a queue that hangs must not fill the memory. */
+  /** As JSON. Left out once they do not fit into a message, so that a queue that hangs cannot fill the memory. */
   readonly events?: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export class Relay {
     this.#send = send;
   }
 
-  /** Takes events that were just committed. While one message is under way, the next one gathers. */
+  /** Takes events that were just committed. While one message is being sent, the next one collects events. */
   offer(events: readonly StoredEvent[]): Promise<void> {
     this.#draft = withEvents(this.#draft, events);
     this.#sending ??= this.#sendAll().finally(() => {
@@ -40,7 +40,7 @@ export class Relay {
     return this.#sending;
   }
 
-  /** Tells the consumers to fetch the stream from its object. */
+  /** Sends a message that makes the consumer read the stream from its object. */
   remind(tenant: string, stream: string, version: number): Promise<void> {
     return this.#sendInTime({ tenant, stream, version });
   }
@@ -58,7 +58,7 @@ export class Relay {
   }
 }
 
-/** Once its events did not fit, a draft stays without: events after a gap are of no use to the consumer. */
+/** A draft whose events did not fit stays without events: the consumer cannot use events after a gap. */
 function withEvents(draft: Draft | undefined, events: readonly StoredEvent[]): Draft | undefined {
   const last = events.at(-1);
   if (!last) return draft;
@@ -76,7 +76,7 @@ function withEvents(draft: Draft | undefined, events: readonly StoredEvent[]): D
   return { ...reference, events: texts };
 }
 
-/** Over the limit the message is a reference: the consumer reads the events from the object. */
+/** A message over the limit is a reference: the consumer reads the events from the object. */
 function encode({ events = [], ...reference }: Draft): string {
   const message = JSON.stringify({ ...reference, events: [] });
   const whole = `${message.slice(0, -2)}${events.join(',')}]}`;

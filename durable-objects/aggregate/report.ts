@@ -1,2 +1,2 @@
-/** Logs what failed within the object, and goes on. */
+/** Logs a failure within the object, which continues. */
 export type Report = (level: 'warn' | 'error', operation: string, error: unknown) => void;

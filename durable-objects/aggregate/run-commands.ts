@@ -1,6 +1,6 @@
 /**
  * Runs the commands of one call in order, in as few transactions as their events allow. A command that cannot be
- * decided or stored costs itself alone, not its neighbours.
+ * decided or stored does not affect the others.
  */
 import type { Command } from '../../core/aggregate/command.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
@@ -13,20 +13,20 @@ import { UnitOfWork } from './unit-of-work.ts';
 export interface CommandRun {
   readonly storage: AggregateStorage;
   readonly executing: CommandExecution;
-  /** Carries what was committed to the queue. */
+  /** Offers committed events to the relay. */
   readonly offer: (events: readonly StoredEvent[]) => void;
-  /** Timers that were parked and are no longer. */
+  /** Called with the timers that are no longer parked. */
   readonly released: (timerIds: readonly string[]) => void;
   readonly report: Report;
 }
 
-/** The outcomes of a call so far, and what their events take. */
+/** The outcomes of a call so far, and the bytes of their events. */
 interface CallAnswer {
   readonly outcomes: Outcome[];
   bytes: number;
 }
 
-/** Each command has an outcome of its own, in the order of the commands. */
+/** One outcome per command, in the order of the commands. */
 export function runCommands(run: CommandRun, commands: readonly Command[]): Outcome[] {
   const answer: CallAnswer = { outcomes: [], bytes: 0 };
   while (answer.outcomes.length < commands.length) {
@@ -36,8 +36,8 @@ export function runCommands(run: CommandRun, commands: readonly Command[]): Outc
 }
 
 /**
- * Executes the first commands, as many as fit into one unit of work: what all of them write is one transaction. If
- * that fails, each gets one of its own.
+ * Executes the first commands, as many as fit into one unit of work, in one transaction. If that fails, each gets a
+ * transaction of its own.
  */
 function runUnit(run: CommandRun, answer: CallAnswer, commands: readonly Command[]): void {
   const outcomes: Outcome[] = [];
@@ -61,7 +61,7 @@ function runUnit(run: CommandRun, answer: CallAnswer, commands: readonly Command
   }
 }
 
-/** A command that throws leaves nothing: a bug in the domain costs one command. */
+/** A command that throws leaves nothing in the unit: a bug in the domain affects one command. */
 function runOne(run: CommandRun, work: UnitOfWork, command: Command): Outcome {
   try {
     return executeCommand(run.executing, work, command);
@@ -76,7 +76,7 @@ function failed({ report }: CommandRun, command: Command, error: unknown): Outco
   return { outcome: 'failed' };
 }
 
-/** Commits a unit of work, then sends its events on their way. */
+/** Commits a unit of work, then offers its events to the relay. */
 export function storeWork({ storage, offer, released }: CommandRun, work: UnitOfWork): void {
   if (work.isEmpty) return;
   storage.commit(() => work.write());

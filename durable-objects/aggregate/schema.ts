@@ -1,7 +1,7 @@
 /**
  * All tables of one aggregate's object. Every index entry is a billed row, so: integer or WITHOUT ROWID keys, no
- * AUTOINCREMENT, no index. What follows from other columns is NULL, so an event takes little more room than its data
- * and its ids.
+ * AUTOINCREMENT, no index. A value that other columns determine is stored as NULL, so that an event takes little more
+ * room than its data and its ids.
  */
 import type { ObjectSchema, ObjectTables } from '../object-tables.ts';
 
@@ -23,7 +23,7 @@ const BASE = `
     occurred_at INTEGER, -- NULL: when it was recorded
     actor TEXT NOT NULL,
     command_id TEXT NOT NULL,
-    origin TEXT -- metadata that is not the usual, as JSON; NULL: the command is its own cause and conversation
+    origin TEXT -- metadata that is not the usual, as JSON; NULL: the command is its own causation and correlation id
   ) STRICT;
   CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event
     BEGIN SELECT RAISE(ABORT, 'Events are never changed.'); END;

@@ -1,12 +1,12 @@
 /**
- * Folded states of one aggregate beside its log, so that loading reads a snapshot and a tail, whatever the stream's
- * length. Older ones stay: they are what makes a look into the past cheap. Called by the memory image.
+ * Snapshots of one aggregate's state, so that loading reads a snapshot and the events after it, whatever the length of
+ * the stream. Older snapshots are kept, which makes reading the past cheap.
  */
 import type { SnapshotPolicy } from '../../core/aggregate/aggregate.ts';
 import { isJson } from '../../core/values/json.ts';
 import type { AggregateTables } from './schema.ts';
 
-/** Half of what the platform takes in a row. A state beyond it is folded from the log every time. */
+/** Half of the platform's limit on a row. A larger state is folded from the log every time. */
 const SNAPSHOT_CHARACTERS_MAX = 1_000_000;
 
 export interface Snapshot {
@@ -23,7 +23,7 @@ export class Snapshots {
     this.#policy = policy;
   }
 
-  /** The newest one up to a version that code of that state version can use; left out: this code. */
+  /** The newest snapshot up to a version, of a state version; left out: that of this code. */
   upTo(version: number, stateVersion = this.#policy?.stateVersion): Snapshot | undefined {
     if (stateVersion === undefined || !this.#tables.has('snapshot')) return undefined;
     const [row] = this.#tables.sql
@@ -41,7 +41,7 @@ export class Snapshots {
     return this.#policy !== undefined && version - lastVersion >= this.#policy.every;
   }
 
-  /** Undefined when the state cannot be kept faithfully. */
+  /** Undefined if the state cannot be stored faithfully. */
   textOf(state: unknown): string | undefined {
     if (!isJson(state)) return undefined;
     const text = JSON.stringify(state);
@@ -59,7 +59,7 @@ export class Snapshots {
   }
 }
 
-/** A snapshot is a shortcut: one that cannot be read is as good as none. */
+/** A snapshot that cannot be parsed is ignored. */
 function readable(version: number, text: string): Snapshot | undefined {
   try {
     return { version, state: JSON.parse(text) };

@@ -1,4 +1,4 @@
-/** Registers parked timers with the health object, and takes an incident back once its timer is parked no longer. */
+/** Reports parked timers to the health object, and resolves an incident once its timer is no longer parked. */
 
 import type { StoppedTimer } from '../../core/aggregate/timers.ts';
 import type { Incident, ResolvedIncident } from '../../core/failures/incident.ts';
@@ -56,7 +56,7 @@ export class TimerIncidents {
     this.#ports.waitUntil(this.#sent(send));
   }
 
-  /** Nothing here may fail what is committed. */
+  /** A failure here must not fail the command, which is committed. */
   async #sent(send: () => Promise<unknown>): Promise<void> {
     try {
       await send();

@@ -1,7 +1,7 @@
 /**
- * The timers of one aggregate in SQL: the object's form of the one model (core/aggregate/timers.ts). Those that fire have a
- * table of their own, so that what is stopped costs the alarm nothing. Changed in the transaction of the events that
- * set them.
+ * The timers of one aggregate in SQL: the object's implementation of core/aggregate/timers.ts. Scheduled timers have a
+ * table of their own, so that stopped ones cost the alarm nothing. Changed in the transaction of the events that set
+ * them.
  */
 
 import {
@@ -14,7 +14,7 @@ import {
 import { firstWithinBytes } from '../../core/values/bytes.ts';
 import type { AggregateTables } from './schema.ts';
 
-/** Which timers: behind an id, in the order of their ids. */
+/** A range of timers: those after an id, in the order of ids. */
 export interface TimerRange {
   readonly after: string;
   readonly limit: number;
@@ -23,11 +23,11 @@ export interface TimerRange {
 
 export interface StoredTimerPage {
   readonly timers: readonly StoredTimer[];
-  /** Whether there are timers behind the last one. */
+  /** Whether there are timers after the last one. */
   readonly more: boolean;
 }
 
-/** By ids first: the search does not read the data of the other timers. */
+/** Selects the id first, so that the search does not read the data of other timers. */
 const FIRST = 'WHERE id = (SELECT id FROM timer ORDER BY due_at, id LIMIT 1)';
 
 const BEHIND = 'WHERE id > ? AND state = ifnull(?, state) ORDER BY id LIMIT ?';
@@ -35,7 +35,7 @@ const BEHIND = 'WHERE id > ? AND state = ifnull(?, state) ORDER BY id LIMIT ?';
 const COLUMNS = 'id, due_at, command, data, origin, attempts';
 const STOP_COLUMNS = 'state, stopped_at, actor, reason';
 
-/** The columns that each table has, and a select that reads rows of both alike. */
+/** The columns of each table, and a select that reads rows of both tables. */
 const tables = {
   timer: {
     columns: COLUMNS,
@@ -66,7 +66,7 @@ interface TimerRow extends Record<string, SqlStorageValue> {
 
 export class Timers implements TimerTable {
   readonly #tables: AggregateTables;
-  /** The answer of `next`, so that a command need not search for it; null: none. Undefined: not known. */
+  /** The cached result of `next`; null: there is none. Undefined: not cached. */
   #next: ScheduledTimer | null | undefined;
   #released: string[] = [];
 
@@ -116,12 +116,12 @@ export class Timers implements TimerTable {
     return row === undefined;
   }
 
-  /** The stopped timers that were set again or removed since the last call. */
+  /** Stopped timers that were set again or removed since the last call. */
   takeReleased(): string[] {
     return this.#released.splice(0);
   }
 
-  /** At least one where there is one, and no more than a page may hold. */
+  /** At least one timer if there is one, and as many as fit into a page. */
   page({ after, limit, state }: TimerRange): StoredTimerPage {
     const behind = (id: string, most: number) =>
       this.#select(TABLES, BEHIND, id, state ?? null, most);
@@ -133,7 +133,7 @@ export class Timers implements TimerTable {
     return { timers, more: next !== undefined };
   }
 
-  /** A rolled back transaction has taken with it what was set. */
+  /** Discards the cache, which a rollback makes stale. */
   afterRollback(): void {
     this.#next = undefined;
     this.#released = [];
@@ -170,7 +170,7 @@ export class Timers implements TimerTable {
     );
   }
 
-  /** What is due first is known as long as it is known what was due first before. */
+  /** Updates the cached first timer, if there is a cached one. */
   #rememberScheduled(timer: ScheduledTimer): void {
     if (this.#next?.id === timer.id) this.#next = undefined;
     if (this.#next === null || (this.#next && isDueBefore(timer, this.#next))) this.#next = timer;

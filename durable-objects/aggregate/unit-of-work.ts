@@ -1,7 +1,7 @@
 /**
- * What commands of one call lead to, held in memory until all of it is stored in one transaction: each command sees
- * what those before it decided. A unit ends where its events reach the bytes of a page; the rest of the call's commands
- * is the next unit's.
+ * The results of the commands of one call, held in memory until one transaction stores them: each command sees the
+ * events of those before it. A unit ends when its events reach the bytes of a page; the next unit has the rest of the
+ * commands.
  */
 import { type Aggregate, asStored, evolve } from '../../core/aggregate/aggregate.ts';
 import { type Command, MACHINERY_KEY_PREFIX } from '../../core/aggregate/command.ts';
@@ -20,10 +20,10 @@ import type { AppendedEvent } from './event-rows.ts';
 import type { MemoryImage, TakenSnapshot } from './memory-image.ts';
 import type { Timers } from './timers.ts';
 
-/** Outcomes of keyed commands to a stream without events. Ours: retries do not need a hundred keys. */
+/** Our limit on recorded outcomes of a stream without events: retries need fewer than a hundred keys. */
 const OUTCOMES_ALONE_MAX = 100;
 
-/** Where the aggregate keeps what it has. */
+/** The stored parts of the aggregate. */
 export interface Storage {
   readonly log: EventLog;
   readonly records: CommandRecords;
@@ -31,14 +31,14 @@ export interface Storage {
   readonly timers: Timers;
 }
 
-/** An outcome that a repeat of the command gets again. */
+/** An outcome that is recorded for repeats of the command. */
 export type RepeatableOutcome = AcceptedOutcome | RejectedOutcome;
 
 export class UnitOfWork {
   readonly #appended: AppendedEvent[] = [];
   readonly #storage: Storage;
   readonly #known: ReadonlyMap<string, CommandRecord>;
-  /** Of this unit's own commands. */
+  /** The records of this unit's own commands. */
   readonly #records = new Map<string, CommandRecord>();
   readonly #ended: string[] = [];
   readonly #timers: { timer: Timer; setting: TimerSetting }[] = [];
@@ -51,7 +51,7 @@ export class UnitOfWork {
   #answeredBytes: number;
 
   /**
-   * Reads all that the commands need to know. `answeredBytes` is what the events take that the call answers already.
+   * Reads everything that the commands need. `answeredBytes` are the bytes of the events that the response already has.
    */
   constructor(storage: Storage, commands: readonly Command[], answeredBytes = 0) {
     this.#storage = storage;
@@ -84,19 +84,19 @@ export class UnitOfWork {
     return this.#head;
   }
 
-  /** What the events take that the call answers. */
+  /** The bytes of the events that the response has. */
   get answeredBytes(): number {
     return this.#answeredBytes;
   }
 
-  /** Whether the events reach the bytes of a page: then no further command is added. */
+  /** Whether the events reach the bytes of a page. A full unit takes no further command. */
   get isFull(): boolean {
     return this.#storedBytes >= PAGE_BYTES_MAX;
   }
 
   /**
-   * What a command under this key led to; `key-reused` when that was another command. The machinery's own key names
-   * what it was made from: corrected code may make other data of the same event.
+   * The outcome recorded under this key; `key-reused` if it belongs to another command. The runtime's own keys name the
+   * cause alone: corrected code may derive other data from the same event.
    */
   outcomeOf(key: string, fingerprint: string): RepeatableOutcome | 'key-reused' | undefined {
     const known = this.#known.get(key) ?? this.#records.get(key);
@@ -109,7 +109,7 @@ export class UnitOfWork {
     this.#records.set(key, { fingerprint, outcome });
   }
 
-  /** The outcome for events of so many bytes. They are read only where the answer of the call has room for them. */
+  /** The outcome for events of so many bytes. They are read only if they fit into the response of the call. */
   answer(
     { version, events }: { readonly version: number; readonly events: number },
     bytes: number,
@@ -122,7 +122,7 @@ export class UnitOfWork {
     return accepted(stream, version, read());
   }
 
-  /** @throws when `evolve` cannot take the events: nothing of them is kept then */
+  /** @throws when `evolve` throws; none of the events is then appended */
   append(events: readonly AppendedEvent[]): void {
     const last = events.at(-1)?.event;
     if (!last) return;
@@ -138,15 +138,15 @@ export class UnitOfWork {
   }
 
   /**
-   * A command has thrown, and its domain code may have changed the state in place: the next use reads it again, from
-   * the log and from what the commands before it decided.
+   * Discards the state, which the domain code of a command that threw may have mutated: the next use reads the log
+   * again and folds the events of this unit.
    */
   discardState(): void {
     this.#storage.image.discard();
     this.#isStateCurrent = false;
   }
 
-  /** The timer whose time has come. Ended first: the command that it brings may set it anew. */
+  /** Ends the due timer before its command runs, because that may set the same timer again. */
   endTimer(id: string): void {
     this.#ended.push(id);
   }
@@ -174,8 +174,8 @@ export class UnitOfWork {
   }
 
   /**
-   * All of them, or what there is room for where nothing ever happened: an address that is not a stream costs its
-   * storage no more than that, and a repeat of a command that came to nothing may be decided again.
+   * All records, or a limited number for a stream without events: an address without a stream then takes bounded
+   * storage, and a repeat of a rejected command may be decided again.
    */
   #keptRecords(): [string, CommandRecord][] {
     const records = [...this.#records];
@@ -184,7 +184,7 @@ export class UnitOfWork {
     return records.slice(0, Math.max(room, 0));
   }
 
-  /** Called after the commit, never before: memory must not run ahead of the log. */
+  /** Must be called after the commit: memory must not run ahead of the log. */
   remember(): void {
     if (!this.#isStateCurrent) return;
     this.#storage.image.advance({ version: this.#head.version, state: this.#state });

@@ -1,6 +1,6 @@
 /**
- * Drives a projection's builds, page after page, on its alarm. How far they are stands in D1, beside the rows: this
- * object keeps nothing but the alarm, and after a crash the alarm is still there.
+ * Drives a projection's builds, page by page, on its alarm. Their progress is stored in D1 with the rows: this object
+ * stores the alarm alone, which survives a crash.
  */
 
 import { DurableObject } from 'cloudflare:workers';
@@ -10,7 +10,7 @@ import { ALARM_DISTANCE_MS } from '../alarm.ts';
 import type { ObjectClass } from '../object-class.ts';
 import type { Ports } from '../ports.ts';
 
-/** One run of the alarm; the platform takes 15 minutes at most. Ours, so that a pause is seen soon. */
+/** Our limit on one run of the alarm, so that a pause takes effect soon; the platform allows 15 minutes. */
 const RUN_MS_MAX = 10_000;
 
 const RETRY_AFTER_MS = { first: 2_000, max: 60_000 };
@@ -19,13 +19,13 @@ export function rebuildObject<Env>(ports: Ports<Env>): ObjectClass<Env> {
   return class RebuildObject extends DurableObject<Env> {
     #failures = 0;
 
-    /** Called whenever there may be something to build. */
+    /** Starts the alarm, because there may be something to build. */
     async wake(): Promise<void> {
       if ((await this.ctx.storage.getAlarm()) === null)
         await this.ctx.storage.setAlarm(ports.nowMs());
     }
 
-    /** Never throws: the runtime gives an alarm only six retries. */
+    /** Never throws: workerd retries an alarm only six times. */
     override async alarm(): Promise<void> {
       const projection = this.ctx.id.name ?? '';
       try {

@@ -1,7 +1,7 @@
 /**
- * Keeps incidents outside of D1, one shard of them an object, so that operators see what D1 lacks while D1 itself is
- * down. While a delivery is registered, its alarm delivers streams again and forgets what has arrived; without
- * incidents it holds nothing, has no alarm and costs nothing.
+ * Stores incidents outside of D1, one shard per object, so that operators see undelivered events while D1 itself is
+ * down. While a delivery incident is open, its alarm delivers the streams again and removes incidents that are
+ * resolved; without incidents it stores nothing, has no alarm and costs nothing.
  */
 
 import { DurableObject } from 'cloudflare:workers';
@@ -17,13 +17,19 @@ import { ObjectTables } from '../object-tables.ts';
 import { HEALTH_SCHEMA, type IncidentPage, IncidentTable } from './incident-table.ts';
 import type { HealthPorts } from './ports.ts';
 
-/** Ours: a stream is delivered within this once its cause is gone, and an outage costs D1 one request in as long. */
+/**
+ * Our value: once the cause has ended, a stream is delivered within this time; during an outage D1 gets one request per
+ * interval.
+ */
 const LOOK_AFTER_MS = 10_000;
 
-/** Each costs requests to its stream's object. Ours: an outage must not end in a storm. */
+/**
+ * Our limit: each delivery costs requests to its stream's object, and the end of an outage must not cause a burst of
+ * them.
+ */
 const DELIVERED_AT_ONCE = 100;
 
-/** Streams in one read of D1, some 50 kB of their names. */
+/** Streams per read of D1, about 50 kB of names. */
 const COMPARED_AT_ONCE = 500;
 
 export function healthObject<Env>(ports: HealthPorts<Env>): ObjectClass<Env> {
@@ -37,14 +43,14 @@ export function healthObject<Env>(ports: HealthPorts<Env>): ObjectClass<Env> {
       this.#table = new IncidentTable(this.#tables);
     }
 
-    /** Registers incidents. One that is known counts one more report, with its newest cause. */
+    /** Adds incidents. A known one gets its report counted and its cause updated. */
     async report(incidents: readonly Incident[]): Promise<void> {
       const nowMs = ports.nowMs();
       for (const incident of incidents) this.#incidents.report(incident, nowMs);
       if ((await this.ctx.storage.getAlarm()) === null) await this.#rearm();
     }
 
-    /** Forgets incidents up to the versions that are given. */
+    /** Removes incidents up to the given versions. */
     resolve(resolved: readonly ResolvedIncident[]): void {
       for (const incident of resolved) this.#incidents.resolve(incident);
     }
@@ -54,17 +60,17 @@ export function healthObject<Env>(ports: HealthPorts<Env>): ObjectClass<Env> {
       return this.#incidents.page(page);
     }
 
-    /** The deliveries that were tried longest ago, of every tenant. Counts as a try. */
+    /** The deliveries with the oldest attempts, of every tenant. Counts as an attempt. */
     take(limit: number): KnownIncident[] {
       return this.#incidents.takeDeliveries(limit, ports.nowMs());
     }
 
-    /** The incidents of every tenant, counted. */
+    /** The number of incidents over all tenants. */
     summary(): IncidentSummary {
       return this.#incidents.summary();
     }
 
-    /** Never throws: the runtime gives an alarm only six retries. */
+    /** Never throws: workerd retries an alarm only six times. */
     override async alarm(): Promise<void> {
       try {
         this.resolve(await ports.deliver(this.env, this.take(DELIVERED_AT_ONCE)));
@@ -90,7 +96,7 @@ export function healthObject<Env>(ports: HealthPorts<Env>): ObjectClass<Env> {
       if (delivery) await this.ctx.storage.setAlarm(ports.nowMs() + LOOK_AFTER_MS);
     }
 
-    /** All of them, a page at a time: others may have delivered them. */
+    /** Checks all incidents, a page at a time, because another path may have delivered the events. */
     async #forgetSettled(): Promise<void> {
       let after: Pick<Incident, 'tenant' | 'stream'> | undefined = { tenant: '', stream: '' };
       while (after) {

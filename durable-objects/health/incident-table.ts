@@ -1,5 +1,5 @@
 /**
- * The incidents of one health object, in its SQLite storage. Bounded: beyond the limit, reports of further streams are
+ * The incidents of one health object, in its SQLite storage. Beyond a maximum, reports of further streams are only
  * counted, and the oldest incidents are kept.
  */
 import {
@@ -11,7 +11,7 @@ import {
 } from '../../core/failures/incident.ts';
 import type { ObjectSchema, ObjectTables } from '../object-tables.ts';
 
-/** Ours: some 5 MB, and more streams than an operator reads. Four objects of it are a whole outage's. */
+/** Our limit: about 5 MB, and more streams than an operator reads. There are four such objects. */
 const INCIDENTS_MAX = 10_000;
 
 export const HEALTH_SCHEMA: ObjectSchema = {
@@ -44,7 +44,10 @@ export const HEALTH_SCHEMA: ObjectSchema = {
 const COLUMNS = `tenant, stream, kind, version, settled_version, cause, remedy, first_seen_at, last_seen_at, reports,
   tried_at`;
 
-/** A stream's object knows less of the cause than the consumer that failed: it does not replace what is known. */
+/**
+ * A stream's object knows the cause less well than the consumer that failed, so that its report does not replace a
+ * known cause.
+ */
 const REPORT = `
   INSERT INTO incident (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?8, ?8, 1, 0)
   ON CONFLICT (tenant, stream, kind) DO UPDATE SET
@@ -60,7 +63,7 @@ const RESOLVE = `
 const COUNT_UNLISTED = `
   INSERT INTO unlisted (id, reports) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET reports = reports + 1`;
 
-/** The newest report's cause and remedy: a time of 15 digits in front of each lets max() compare them by it. */
+/** The cause and remedy of the newest report: each has its time as a prefix of 15 digits, by which max() compares. */
 const SUMMARY = `
   SELECT substr(stream, 1, instr(stream || '/', '/') - 1) AS aggregate, count(*) AS streams,
     sum(version - coalesce(settled_version, version - 1)) AS events, min(first_seen_at) AS first_seen_at,
@@ -92,14 +95,14 @@ type GroupRow = {
 
 export interface IncidentPage {
   readonly tenant: string;
-  /** The stream and the kind to go on after. */
+  /** The stream and the kind after which the page begins. */
   readonly after: readonly [stream: string, kind: string];
   readonly limit: number;
 }
 
 export class IncidentTable {
   readonly #tables: ObjectTables;
-  /** How many incidents there are; undefined: not read yet. */
+  /** The number of incidents; undefined: not read yet. */
   #known: number | undefined;
 
   constructor(tables: ObjectTables) {
@@ -119,7 +122,7 @@ export class IncidentTable {
     if (isNew) this.#known = count + 1;
   }
 
-  /** With room again, the streams that were only counted are listed at their next report. */
+  /** Makes room, so that streams that were only counted are listed at their next report. */
   resolve({ tenant, stream, kind, version }: ResolvedIncident): void {
     if (!this.#tables.isStored) return;
     const count = this.#count();
@@ -155,7 +158,7 @@ export class IncidentTable {
     );
   }
 
-  /** The deliveries that were tried longest ago, so that one without a cure holds up no other. */
+  /** The deliveries with the oldest attempts, so that one that keeps failing does not delay others. */
   takeDeliveries(limit: number, nowMs: number): KnownIncident[] {
     const taken = this.#select("WHERE kind = 'delivery' ORDER BY tried_at LIMIT ?", limit);
     for (const { tenant, stream } of taken) {

@@ -1,20 +1,20 @@
-/** What a health object needs of the Worker's side, beside the clock and the log. */
+/** The functions of the Worker that a health object calls, apart from clock and log. */
 import type { Incident, ResolvedIncident } from '../../core/failures/incident.ts';
 import type { Ports } from '../ports.ts';
 
-/** An incident, and how far the journal is for its stream. */
+/** An incident, and its stream's version in the journal. */
 export interface SettledIncident {
   readonly incident: Incident;
   readonly settledVersion: number;
 }
 
 export interface HealthPorts<Env> extends Pick<Ports<Env>, 'nowMs' | 'log'> {
-  /** How far the journal is for each incident's stream, in one read of D1. */
+  /** The version in the journal of each incident's stream, in one read of D1. */
   readonly settledVersions: (
     env: Env,
     incidents: readonly Incident[],
   ) => Promise<readonly SettledIncident[]>;
-  /** Delivers the streams from their objects. Resolves to the incidents that are settled by that; never rejects. */
+  /** Delivers the streams from their objects. Resolves to the incidents that this settles; never rejects. */
   readonly deliver: (
     env: Env,
     incidents: readonly Incident[],

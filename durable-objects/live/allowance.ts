@@ -1,4 +1,4 @@
-/** So many at once, and so many a second after that: a token bucket. */
+/** A token bucket: a burst, and then a number per second. */
 export interface AllowanceSetting {
   readonly atOnce: number;
   readonly perSecond: number;
@@ -17,8 +17,8 @@ export class Allowance {
   }
 
   /**
-   * How long one more has to wait; undefined when that is longer than `withinMs`, and then it does not count. What has to
-   * wait counts at once: the next one waits longer.
+   * The delay of one more; undefined, and not counted, if it exceeds `withinMs`. A delayed one is counted at once, so
+   * that the next one waits longer.
    */
   reserve(withinMs: number): number | undefined {
     const { atOnce, perSecond, nowMs } = this.#setting;

@@ -1,11 +1,12 @@
 /**
- * What closes a socket: RFC 6455, section 7.4.1. Everything else is answered with a problem, and the socket stays open.
+ * Protocol violations that close a socket (RFC 6455, section 7.4.1). Every other fault is answered with a problem, and
+ * the socket stays open.
  */
 import { FRAME_CHARACTERS_MAX } from '../../core/live/live-protocol.ts';
 import { FRAMES, type SocketConnection } from './connection.ts';
 import { EXPIRED } from './expired.ts';
 
-/** Ours. Longer than a frame may be, so that a frame which is refused can be read for its subscription. */
+/** Our limit. Longer than a frame may be, so that the subscription of a refused frame can be read. */
 const READABLE_CHARACTERS_MAX = 65_536;
 
 export interface Breach {

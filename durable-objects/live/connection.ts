@@ -1,6 +1,6 @@
 /**
- * One socket with its subscriptions. They stand in its attachment, which is all that is left of it when the object
- * sleeps. Made by the hub for every socket, at its accept and after every sleep.
+ * One socket with its subscriptions. They are stored in its attachment, which alone survives while the object
+ * hibernates. Made for every socket when it is accepted and after each hibernation.
  */
 
 import { type Failure, wrongState } from '../../core/aggregate/outcome.ts';
@@ -15,22 +15,22 @@ import type { TurnOwner } from './turns.ts';
 /** The platform's limit on an attachment. */
 const ATTACHMENT_BYTES_MAX = 16_384;
 
-/** Ours: what a socket may send at once, and then by the second. A client that follows a page sends a few. */
+/** Our limits on the frames of a socket: a burst, and then per second. A client of one page sends a few. */
 export const FRAMES = { atOnce: 200, perSecond: 20 } as const;
 
 /**
- * Ours: what a socket is sent at most before it shows a sign of life, which is a frame or a ping. The platform does not
- * tell what waits to be sent, so this is what bounds it.
+ * Our limit on the characters sent to a socket since its last frame or ping. The platform does not report its send
+ * buffer, so this limit bounds it.
  */
-const UNHEARD_CHARACTERS_MAX = 8_000_000;
+const UNACKNOWLEDGED_CHARACTERS_MAX = 8_000_000;
 
-/** As long as a digest, so that an attachment that fits goes on fitting. */
+/** As long as a digest, so that an attachment that fits still fits with one. */
 const NO_DIGEST = '-'.repeat(DIGEST_CHARACTERS);
 
-/** A subscription as the attachment keeps it. */
+/** A subscription as stored in the attachment. */
 export interface StoredSubscription extends SubscribedQuery {
   readonly id: string;
-  /** Of the rows that it was told last. */
+  /** The digest of the rows that were last sent. */
   readonly digest: string;
 }
 
@@ -77,13 +77,13 @@ export class SocketSubscription implements GroupSubscription {
 export interface ConnectionSetting {
   readonly nowMs: () => number;
   readonly acceptedAtMs: (socket: WebSocket) => number;
-  /** When the credential expires that the socket was opened with; it may be never. */
+  /** The time when the credential of the socket expires; Infinity without one. */
   readonly expiresAtMs: (socket: WebSocket) => number;
-  /** When the platform last answered a ping of the socket by itself. */
+  /** The time when the platform last answered a ping of the socket. */
   readonly pingedAtMs: (socket: WebSocket) => number;
-  /** Called when it is closed from here. */
+  /** Called when the server closes it. */
   readonly closed: () => void;
-  /** Called when one of its subscriptions is ended from here. */
+  /** Called when the server ends one of its subscriptions. */
   readonly ended: (subscription: SocketSubscription) => void;
 }
 
@@ -92,15 +92,15 @@ export class SocketConnection {
   readonly #setting: ConnectionSetting;
   readonly #subscriptions = new Map<string, SocketSubscription>();
   readonly #frames: Allowance;
-  #heardAtMs: number;
-  #unheardCharacters = 0;
+  #receivedAtMs: number;
+  #unacknowledgedCharacters = 0;
   #pingedAtMs: number;
 
   constructor(socket: WebSocket, setting: ConnectionSetting) {
     this.#socket = socket;
     this.#setting = setting;
     this.#frames = new Allowance({ ...FRAMES, nowMs: setting.nowMs });
-    this.#heardAtMs = setting.acceptedAtMs(socket);
+    this.#receivedAtMs = setting.acceptedAtMs(socket);
     this.#pingedAtMs = setting.pingedAtMs(socket);
     for (const kept of keptOf(socket)) {
       this.#subscriptions.set(kept.id, new SocketSubscription(this, kept));
@@ -115,24 +115,24 @@ export class SocketConnection {
     return this.#subscriptions.get(id);
   }
 
-  /** In its turn the queries are read, and its tokens are counted together. A socket is a subscriber of its own. */
+  /** The owner of its turns and of its share of token look-ups. Each socket is a subscriber of its own. */
   get subscriber(): TurnOwner {
     return this;
   }
 
-  /** When the client last sent anything; of frames from before a sleep nothing is known. */
+  /** The time of the client's last frame or ping; frames from before a hibernation are not known. */
   get lastSignMs(): number {
-    return Math.max(this.#heardAtMs, this.#setting.pingedAtMs(this.#socket));
+    return Math.max(this.#receivedAtMs, this.#setting.pingedAtMs(this.#socket));
   }
 
   get hasExpired(): boolean {
     return this.#setting.nowMs() >= this.#setting.expiresAtMs(this.#socket);
   }
 
-  /** Counts a frame that came in; false when there were too many. */
+  /** Counts a received frame; false if there were too many. */
   allowsFrame(): boolean {
-    this.#unheardCharacters = 0;
-    this.#heardAtMs = this.#setting.nowMs();
+    this.#unacknowledgedCharacters = 0;
+    this.#receivedAtMs = this.#setting.nowMs();
     return this.#frames.reserve(0) !== undefined;
   }
 
@@ -140,7 +140,7 @@ export class SocketConnection {
     this.#setting.ended(subscription);
   }
 
-  /** Kept in the attachment at once, or refused. */
+  /** Adds a subscription, which is stored in the attachment at once, or refuses it. */
   add(
     id: string,
     wanted: SubscribedQuery,
@@ -165,7 +165,7 @@ export class SocketConnection {
     this.keep();
   }
 
-  /** False when it is too much for an attachment: then that is as it was. */
+  /** False if it does not fit into the attachment, which is then unchanged. */
   keep(): boolean {
     try {
       this.#socket.serializeAttachment(this.subscriptions.map(({ kept }) => kept));
@@ -175,17 +175,14 @@ export class SocketConnection {
     }
   }
 
-  /**
-   * Closes the socket where its credential has expired, or where it takes no more. Nothing is sent to a socket that is
-   * closing; the hub is notified of its close.
-   */
+  /** Sends nothing to a socket that is closing; its close event reaches the hub. Closes one whose credential has expired. */
   send(frame: string): void {
     if (this.hasExpired) {
       this.close(EXPIRED.code, EXPIRED.reason);
       return;
     }
-    this.#unheardCharacters += frame.length;
-    if (this.#unheardCharacters > UNHEARD_CHARACTERS_MAX && !this.#hasPinged()) {
+    this.#unacknowledgedCharacters += frame.length;
+    if (this.#unacknowledgedCharacters > UNACKNOWLEDGED_CHARACTERS_MAX && !this.#hasPinged()) {
       this.close(
         1013,
         'Frames wait for a client that sends nothing. Reconnect, and ping every 30 s.',
@@ -199,12 +196,12 @@ export class SocketConnection {
     }
   }
 
-  /** Whether it has since the last time that this was asked. */
+  /** Whether a ping was answered since the last call. */
   #hasPinged(): boolean {
     const pingedAtMs = this.#setting.pingedAtMs(this.#socket);
     if (pingedAtMs === this.#pingedAtMs) return false;
     this.#pingedAtMs = pingedAtMs;
-    this.#unheardCharacters = 0;
+    this.#unacknowledgedCharacters = 0;
     return true;
   }
 
@@ -213,12 +210,12 @@ export class SocketConnection {
     try {
       this.#socket.close(code, reason);
     } catch {
-      // It is closed already, which is what was wanted.
+      // It is already closed.
     }
   }
 }
 
-/** What `keep` alone writes. */
+/** Reads what only `keep` writes. */
 function keptOf(socket: WebSocket): readonly StoredSubscription[] {
   return socket.deserializeAttachment() ?? [];
 }

@@ -1,15 +1,18 @@
-/** A result that is followed without a break: its rows now, and the changes that led here, as far back as is kept. */
+/** A result that is followed without interruption: its current rows, and the most recent changes. */
 
 import { difference, isEmpty, type LiveRow } from '../../core/live/live-difference.ts';
 import { digest } from '../digest.ts';
 
-/** Ours: what one group may keep for those who come back. Who was away for longer gets a snapshot. */
+/**
+ * Our limit on the changes that a group keeps for subscribers that reconnect. One that was away for longer gets a
+ * snapshot.
+ */
 const CHANGES_MAX = 256;
 const CHANGES_CHARACTERS_MAX = 500_000;
 
 export class FollowedResult {
   readonly #incarnation: string;
-  /** The newest changes as frames' members; the last one led to `#n`. */
+  /** The newest changes as members of frames; the last one led to `#n`. */
   readonly #changes: string[] = [];
   #changesCharacters = 0;
   #rows: readonly LiveRow[];
@@ -24,17 +27,17 @@ export class FollowedResult {
     this.#rowsBytes = rowsBytes;
   }
 
-  /** Of the rows as JSON. */
+  /** The bytes of the rows as JSON. */
   get rowsBytes(): number {
     return this.#rowsBytes;
   }
 
-  /** Of all that is in memory: the rows, the text of their snapshot where it was asked for, the changes. */
+  /** All bytes in memory: the rows, the text of their snapshot if it was requested, the changes. */
   get bytes(): number {
     return this.#rowsBytes + (this.#snapshot?.length ?? 0) + this.#changesCharacters;
   }
 
-  /** Keeps the rows alone. A follower that comes back is sent a snapshot. */
+  /** Keeps the rows alone. A subscriber that reconnects gets a snapshot. */
   economize(): void {
     this.#snapshot = undefined;
     this.#changes.length = 0;
@@ -45,7 +48,7 @@ export class FollowedResult {
     return `${this.#incarnation}.${this.#n}`;
   }
 
-  /** The members of the frame that tells how the rows have changed; undefined when they have not. */
+  /** The members of the frame with the changes of the rows; undefined if there are none. */
   move(rows: readonly LiveRow[], rowsBytes: number): string | undefined {
     const change = difference(this.#rows, rows);
     if (isEmpty(change)) return undefined;
@@ -67,7 +70,7 @@ export class FollowedResult {
     }
   }
 
-  /** The changes that a subscription at `seq` has missed; undefined when that is not known any more, or never was. */
+  /** The changes that a subscription at `seq` has missed; undefined if they are no longer kept or `seq` is unknown. */
   changesAfter(seq: string): readonly string[] | undefined {
     const dot = seq.lastIndexOf('.');
     const n = Number(seq.slice(dot + 1));
@@ -87,7 +90,7 @@ export class FollowedResult {
     return JSON.stringify({ seq: this.seq });
   }
 
-  /** Says whether two results are the same, from whichever object. */
+  /** A digest by which results of any object are compared. */
   digest(): string {
     this.#digest ??= digest(JSON.stringify(this.#rows));
     return this.#digest;

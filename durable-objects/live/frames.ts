@@ -1,4 +1,4 @@
-/** Frames as text. What many followers hear is written once; only the subscription's id differs. */
+/** Frames as text. A frame for many subscriptions is serialized once; only the subscription's id differs. */
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { ServerFrame } from '../../core/live/live-protocol.ts';
@@ -9,7 +9,7 @@ export function frameText(type: ServerFrame['type'], id: string, members: string
   return `{"type":"${type}","id":${JSON.stringify(id)},${members.slice(1)}`;
 }
 
-/** About a subscription, one of its tokens, or, without either, about a frame. */
+/** A subscription, one of its tokens, or, without either, a frame. */
 export interface ErrorSubject {
   readonly id?: string;
   readonly token?: string;

@@ -1,6 +1,6 @@
 /**
- * The followers of one result. The query runs once for all, in a turn of one of its subscribers: at once when something
- * changed, then at most every 100 ms; a change during a run makes it run again. No timer runs while nothing changes.
+ * The subscriptions of one result. The query runs once for all of them, in a turn of one subscriber: at once after a
+ * change, then at most every 100 ms; a change during a run makes it run again. No timer runs while nothing changes.
  */
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
@@ -19,13 +19,13 @@ const RETRY_AFTER_MS = { first: 1_000, max: 30_000 };
 export interface GroupSubscription {
   readonly id: string;
   readonly subscriber: TurnOwner;
-  /** The last `seq` that it has, by its own word. */
+  /** The last `seq` that the client has. */
   readonly since?: string;
-  /** The digest of the rows that it has, from before the object slept. */
+  /** The digest of the client's rows, from before the object hibernated. */
   readonly digest?: string;
-  /** `digest` is that of the rows which it has with this frame. */
+  /** `digest` is that of the rows after this frame. */
   send(frame: string, digest?: string): void;
-  /** The last frame: the follower leaves with it. */
+  /** Sends the last frame and ends the subscription. */
   end(frame: string): void;
 }
 
@@ -37,9 +37,9 @@ export interface GroupSetting {
   readonly nowMs: () => number;
   readonly wait: (ms: number) => Promise<unknown>;
   readonly turns: Turns;
-  /** Whether results may grow by so many bytes together; what is kept for later makes room for rows. */
+  /** Whether all results together may grow by so many bytes; kept changes are dropped to make room for rows. */
   readonly hasRoom: (bytes: number) => boolean;
-  /** Gets each run's promise: rejected where the code is broken, and the next change runs again. */
+  /** Gets the promise of each run. It rejects for a bug in the code; the next change runs again. */
   readonly keep: (run: Promise<void>) => void;
 }
 
@@ -50,10 +50,10 @@ interface WantedToken {
 
 export class Group {
   readonly #setting: GroupSetting;
-  /** Whether each has been told the result. */
+  /** Whether each subscription has been sent the result. */
   readonly #followers = new Map<GroupSubscription, boolean>();
   #result: FollowedResult | undefined;
-  /** Whether the result is followed since it was read, so that newcomers may have it as it is. */
+  /** Whether the result has been followed since it was read, so that new subscriptions can get it without a read. */
   #isFollowedSince = false;
   #isDirty = false;
   #isRunning = false;
@@ -75,12 +75,12 @@ export class Group {
     return this.#result?.bytes ?? 0;
   }
 
-  /** Of the rows that are followed: what else there is can be read again. */
+  /** The bytes of the rows alone: everything else can be read again. */
   get neededBytes(): number {
     return this.isFollowed ? (this.#result?.rowsBytes ?? 0) : 0;
   }
 
-  /** Gives up what is only kept for followers that come back. */
+  /** Drops what is kept only for subscriptions that reconnect. */
   economize(): void {
     this.#result?.economize();
     if (!this.isFollowed) this.#result = undefined;
@@ -107,14 +107,14 @@ export class Group {
     this.#failures = 0;
   }
 
-  /** The token's events are in the rows: the next run that begins has them. */
+  /** Confirms that the rows include the token's events, with the next run that begins. */
   sayConsistent(follower: GroupSubscription, token: string): void {
     if (!this.#followers.has(follower)) return;
     this.#tokens.push({ follower, token });
     this.mark();
   }
 
-  /** Something changed. */
+  /** Marks the result as changed. */
   mark(): void {
     this.#isDirty = true;
     if (!this.#isRunning) this.#setting.keep(this.#run());
@@ -170,7 +170,7 @@ export class Group {
     }
   }
 
-  /** All of it at once: no subscription joins, and nothing is read, between one and the next. */
+  /** Synchronous, so that no subscription joins and nothing is read between two sends. */
   #publish(rows: readonly LiveRow[]): Failure | undefined {
     const bytes = valueBytes(rows);
     if (!this.#setting.hasRoom(bytes - (this.#result?.rowsBytes ?? 0))) return noRoom;
@@ -181,8 +181,8 @@ export class Group {
     this.#failure = undefined;
     this.#failures = 0;
     this.#isFollowedSince = this.isFollowed;
-    for (const [follower, isTold] of this.#followers) {
-      if (!isTold) this.#answer(follower, result);
+    for (const [follower, isNotified] of this.#followers) {
+      if (!isNotified) this.#answer(follower, result);
       else if (change) follower.send(frameText('change', follower.id, change), result.digest());
       else if (recovers) follower.send(frameText('current', follower.id, result.current()));
     }
@@ -203,8 +203,8 @@ export class Group {
   }
 
   /**
-   * Each follower is notified once. A failure that may pass leaves the rows as they are, and the query is retried or
-   * waits for a change; any other ends the subscriptions.
+   * Notifies each subscription once. After a transient failure the rows stay, and the query is retried or waits for a
+   * change; any other failure ends the subscriptions.
    */
   #fail(failure: Failure): void {
     this.#failures++;

@@ -1,4 +1,4 @@
-/** The groups of one Live object, by what they follow. Those without a subscription are kept for a while. */
+/** The groups of one Live object, by their query. Those without a subscription are kept for a while. */
 
 import { type Failure, wrongState } from '../../core/aggregate/outcome.ts';
 import { canonicalJson } from '../../core/values/json.ts';
@@ -6,10 +6,10 @@ import type { Group, GroupSubscription } from './group.ts';
 import type { PreparedLiveQuery, SubscribedQuery } from './ports.ts';
 import { makeRoom } from './result-room.ts';
 
-/** Ours: each is a query after every change, and its result is held in memory. */
+/** Our limit: each group runs a query after every change and holds its result in memory. */
 const GROUPS_MAX = 2_000;
 
-/** How many of them may be without a subscription. */
+/** The maximum number of groups without a subscription. */
 const UNFOLLOWED_MAX = 100;
 
 export interface FollowedQuery {
@@ -19,7 +19,10 @@ export interface FollowedQuery {
 
 export class Groups {
   readonly #make: (wanted: SubscribedQuery) => FollowedQuery | Failure;
-  /** The one that was found or left last stands last: what was found to be joined is not dropped before. */
+  /**
+   * The group that was found or left last is the last one, so that a group that is about to be joined is not dropped
+   * first.
+   */
   readonly #groups = new Map<string, FollowedQuery>();
 
   constructor(make: (wanted: SubscribedQuery) => FollowedQuery | Failure) {
@@ -51,14 +54,14 @@ export class Groups {
     this.#dropUnfollowed();
   }
 
-  /** Those that were left longest ago go first. */
+  /** Drops the groups that were left longest ago first. */
   #dropUnfollowed(): void {
     const unfollowed = [...this.#groups].filter(([, { group }]) => !group.isFollowed);
     const surplus = unfollowed.slice(0, Math.max(unfollowed.length - UNFOLLOWED_MAX, 0));
     for (const [name] of surplus) this.#groups.delete(name);
   }
 
-  /** Whether their results may grow by so many bytes together. */
+  /** Whether their results together may grow by so many bytes. */
   hasRoom(bytes: number): boolean {
     return makeRoom(
       [...this.#groups.values()].map(({ group }) => group),
@@ -66,7 +69,7 @@ export class Groups {
     );
   }
 
-  /** Those with a subscription, over rows of the projection. */
+  /** The groups with a subscription over rows of the projection. */
   over(projection: string): Group[] {
     return [...this.#groups.values()].flatMap(({ group, query }) =>
       group.isFollowed && query.projection === projection ? [group] : [],
@@ -74,7 +77,7 @@ export class Groups {
   }
 }
 
-/** Without regard to the order in which the input's parts are named. A value that is written differently is another. */
+/** Independent of the order of the input's members. Values that are written differently are different. */
 function nameOf({ query, input, key }: SubscribedQuery): string {
   return canonicalJson({ query, input: input ?? (key ? undefined : {}), key });
 }

@@ -1,6 +1,4 @@
-/**
- * The sockets of one Live object and the groups that they follow. Called by the object for whatever comes in.
- */
+/** The sockets of one Live object and the groups that they follow. */
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { errorText } from '../../core/failures/error-text.ts';
@@ -16,15 +14,17 @@ import { TokenLookUps } from './token-look-ups.ts';
 import { Turns } from './turns.ts';
 import { Watches } from './watches.ts';
 
-/** Ours: a client pings every 30 seconds or so. Without a sign for as long it keeps its place while there are others. */
+/**
+ * Our value: a client pings about every 30 seconds. A socket that is silent for longer may lose its place to a new one.
+ */
 const SILENT_MS = 60_000;
 
-/** How often a full object looks for silent sockets, however many new ones are asked for. */
+/** The minimum time between two searches for silent sockets in a full object. */
 const LOOK_AGAIN_MS = 1_000;
 
 /**
- * The platform opens six connections at once, so a seventh read would wait out of turn. One subscriber's reads come one
- * by one: what binds is the object's processor, 30 ms and more for a thousand rows.
+ * The platform opens six connections at once, so that a seventh read would wait out of turn. The reads of one
+ * subscriber run one by one: the bottleneck is the object's processor, 30 ms and more per thousand rows.
  */
 const READS = { runsMax: 6, runsOfOneMax: 1 } as const;
 
@@ -34,9 +34,9 @@ export interface HubSetting {
   readonly socketsMax: number;
   readonly wait: (ms: number) => Promise<unknown>;
   readonly acceptedAtMs: (socket: WebSocket) => number;
-  /** When the credential expires that the socket was opened with; it may be never. */
+  /** The time when the credential of the socket expires; Infinity without one. */
   readonly expiresAtMs: (socket: WebSocket) => number;
-  /** When the platform last answered a ping of the socket by itself. */
+  /** The time when the platform last answered a ping of the socket. */
   readonly pingedAtMs: (socket: WebSocket) => number;
   readonly keep: (work: Promise<unknown>) => void;
 }
@@ -69,7 +69,7 @@ export class Hub<Env> {
     this.#tokens = new TokenLookUps(clock);
   }
 
-  /** Whether one more socket fits. A full object closes those whose clients have gone silent. */
+  /** Whether one more socket fits. A full object closes the sockets of silent clients. */
   hasPlace(): boolean {
     const { socketsMax } = this.#setting;
     if (this.#connections.size >= socketsMax) this.#closeSilent();
@@ -86,7 +86,7 @@ export class Hub<Env> {
     }
   }
 
-  /** A new socket, or one that was there before the object slept: what that followed is read again. */
+  /** Adds a new socket, or one from before a hibernation, whose queries are read again. */
   connect(socket: WebSocket): void {
     const { nowMs } = this.#ports;
     const { acceptedAtMs, expiresAtMs, pingedAtMs } = this.#setting;
@@ -109,7 +109,7 @@ export class Hub<Env> {
     }
   }
 
-  /** Rows of these projections were committed. */
+  /** Handles a commit of rows of these projections. */
   changed(watches: readonly Watch[]): void {
     for (const watch of watches) {
       const followed = this.#groups.over(watch.projection);
@@ -121,7 +121,7 @@ export class Hub<Env> {
   #forget(watch: Watch): void {
     const { log } = this.#ports;
     const forgotten = this.#watches.forget(watch).catch((error: unknown) => {
-      // Then it is told once more for nothing.
+      // The object is then notified once more without effect.
       log('warn', {
         operation: 'forget-watch',
         projection: watch.projection,
@@ -156,7 +156,7 @@ export class Hub<Env> {
     connection.send(errorFrame(failure, about, this.#ports.basePath));
   }
 
-  /** A known id: the new subscription takes the old one's place. */
+  /** A subscription with a known id replaces the old one. */
   #subscribe(
     connection: SocketConnection,
     { id, since, consistentWith = [], type: _type, ...wanted }: SubscribeFrame,
@@ -186,7 +186,7 @@ export class Hub<Env> {
     connection.remove(subscription.id);
   }
 
-  /** What the code does not know any more is ended, with its reason. */
+  /** A query that the code no longer defines is ended, with the reason. */
   #followAgain(connection: SocketConnection, subscription: SocketSubscription): void {
     const followed = this.#groups.find(subscription.kept);
     if (!('outcome' in followed)) {
@@ -211,7 +211,9 @@ export class Hub<Env> {
     return { query, group };
   }
 
-  /** Watched first: what is committed before is in the rows, and what comes after is told of. */
+  /**
+   * Registers the watch before it reads: rows committed before are in the result, and later commits notify the object.
+   */
   async #read(query: PreparedLiveQuery) {
     try {
       await this.#watches.ensure(query.projection);

@@ -1,7 +1,6 @@
 /**
- * The sockets of a tenant, or of one shard of them, named `tenant/shard`. It stores nothing: who follows what stands
- * in the sockets' attachments, and between two changes it sleeps without closing them (WebSocket hibernation). Called
- * by the route `/v1/live` and by batches that commit rows.
+ * The sockets of a tenant, or of one shard of them, named `tenant/shard`. It stores nothing: subscriptions are in the
+ * sockets' attachments, and between two changes it hibernates without closing them (WebSocket hibernation).
  */
 import { DurableObject } from 'cloudflare:workers';
 import { PING, PONG } from '../../core/live/live-protocol.ts';
@@ -10,7 +9,7 @@ import type { ObjectClass } from '../object-class.ts';
 import { Hub } from './hub.ts';
 import type { LivePorts } from './ports.ts';
 
-/** Ours; the platform takes 32,768. Memory and processor bind first. */
+/** Our limit; the platform's is 32,768. Memory and processor are exhausted first. */
 const SOCKETS_MAX = 10_000;
 
 /** Of the Worker's request alone: none of the caller's headers reaches the object. */
@@ -43,14 +42,16 @@ export function liveObject<Env>(ports: LivePorts<Env>): ObjectClass<Env> {
       if (!this.#hub.hasPlace()) return new Response(null, { status: 503 });
       const { 0: client, 1: server } = new WebSocketPair();
       const expiresAtMs = headers.get(EXPIRES_AT_MS);
-      // A tag outlives a sleep, as memory does not.
+      // A tag survives hibernation; memory does not.
       const tags = [String(ports.nowMs()), ...(expiresAtMs === null ? [] : [expiresAtMs])];
       this.ctx.acceptWebSocket(server, tags);
       this.#hub.connect(server);
       return new Response(null, { status: 101, webSocket: client });
     }
 
-    /** Answered at once: if the object is lost before the rows are read, so are its sockets, and they come back. */
+    /**
+     * Returns at once: if the object is lost before the rows are read, so are its sockets, and the clients reconnect.
+     */
     changed(watches: readonly Watch[]): void {
       this.#hub.changed(watches);
     }
@@ -59,7 +60,7 @@ export function liveObject<Env>(ports: LivePorts<Env>): ObjectClass<Env> {
       this.#hub.receive(socket, message);
     }
 
-    /** The platform leaves this side open: unanswered, the client's close takes ten seconds and ends with 1006. */
+    /** The platform leaves this side open: without a reply the client's close takes ten seconds and ends with 1006. */
     override webSocketClose(socket: WebSocket): void {
       this.#hub.disconnect(socket);
       socket.close(NORMAL_CLOSURE);

@@ -1,26 +1,26 @@
-/** What the Live object needs of the Worker's side, beside the clock and ids. Handed in, as with the other objects. */
+/** The functions of the Worker that a Live object calls, apart from clock and ids. */
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { LiveRow } from '../../core/live/live-difference.ts';
 import type { ClientFrame, SubscribeFrame } from '../../core/live/live-protocol.ts';
 import type { Watch } from '../../core/live/watch.ts';
 
-/** What names a result: who asks for the same gets the same group. */
+/** The identity of a result: equal queries share a group. */
 export type SubscribedQuery = Pick<SubscribeFrame, 'query' | 'input' | 'key'>;
 
-/** A query that was found to be sound, for one tenant. */
+/** A valid query for one tenant. */
 export interface PreparedLiveQuery {
   readonly projection: string;
-  /** The result as it is now, from the primary. Throws what D1 says in trouble. */
+  /** The current result, from the primary. Throws D1's errors. */
   readonly rows: () => Promise<readonly LiveRow[] | Failure>;
-  /** Brings the read model up to a consistency token. */
+  /** Waits until the read model includes a consistency token. */
   readonly bringUpTo: (token: string) => Promise<Failure | undefined>;
 }
 
-/** A frame that says nothing that can be done. */
+/** An invalid frame. */
 export interface RefusedFrame {
   readonly failure: Failure;
-  /** The subscription that the frame is about, where that could be read. */
+  /** The frame's subscription, if it could be read. */
   readonly id?: string;
 }
 
@@ -35,7 +35,7 @@ export interface LivePorts<Env> {
     tenant: string,
     wanted: SubscribedQuery,
   ) => PreparedLiveQuery | Failure;
-  /** From when this is written, each batch that commits rows of the projection notifies this object. */
+  /** Registers the object: from then on each batch that commits rows of the projection notifies it. */
   readonly watch: (env: Env, watch: Watch) => Promise<unknown>;
   readonly forget: (env: Env, watch: Watch) => Promise<unknown>;
   readonly log: (level: 'info' | 'warn' | 'error', line: Readonly<Record<string, unknown>>) => void;

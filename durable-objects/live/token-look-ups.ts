@@ -1,17 +1,17 @@
 /**
- * Consistency tokens that are looked up. One whose events D1 lacks wakes an aggregate's object, so they are bounded:
- * under way at once, open, and by the second for each subscriber, whose surplus waits. A token that is asked for twice
- * at once is looked up once.
+ * Look-ups of consistency tokens. A token whose events D1 lacks wakes an aggregate's object, so look-ups are limited:
+ * the number in progress, the number waiting, and the rate of each subscriber. Simultaneous requests for one token
+ * share a look-up.
  */
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { Allowance } from './allowance.ts';
 import { type TurnOwner, Turns, type TurnsSetting } from './turns.ts';
 
-/** Ours, of one object. */
+/** Our limit per object. */
 const UNDER_WAY_MAX = 100;
 const OPEN_MAX = 1_000;
 
-/** Ours, of one subscriber. A frame has 20 tokens at most; a client asks for its own commands. */
+/** Our limit per subscriber. A frame has at most 20 tokens; a client asks for those of its own commands. */
 const UNDER_WAY_OF_ONE_MAX = 10;
 const AT_ONCE = 100;
 const PER_SECOND = 20;
@@ -34,7 +34,7 @@ export class TokenLookUps {
     });
   }
 
-  /** `name` is the same for the same token of the same projection. */
+  /** `name` identifies the token and the projection. */
   async ask(subscriber: TurnOwner, name: string, lookUp: LookUp): Promise<Failure | undefined> {
     const open = this.#open.get(name);
     if (open) return open;

@@ -1,25 +1,25 @@
 /**
- * Turns between subscribers. Each has a few runs under way at most, and after a run it rests nine times as long as that
- * took while others have work. So one with many queries uses a tenth of the object's time, and delays no other by more
- * than the run that is under way.
+ * Fair scheduling between subscribers. Each has a limited number of concurrent runs, and after a run it rests nine
+ * times as long as the run took while others have work. One with many queries so uses a tenth of the object's time, and
+ * delays the others by one run at most.
  */
 
-/** What has turns of its own. The same object is the same subscriber. */
+/** The identity of a subscriber that has turns. */
 export type TurnOwner = object;
 
 /** A run of ten parts is followed by ninety of others. */
 const REST_PER_RUN = 9;
 
 export interface TurnsSetting {
-  /** Under way at once, of all subscribers. */
+  /** The maximum number of concurrent runs. */
   readonly runsMax: number;
-  /** The same of one subscriber. */
+  /** The maximum per subscriber. */
   readonly runsOfOneMax: number;
   readonly nowMs: () => number;
   readonly wait: (ms: number) => Promise<unknown>;
 }
 
-/** What one subscriber waits for, and how long it rests while others have work. */
+/** The queue of one subscriber, and the end of its rest. */
 interface Line {
   readonly waiting: Turn[];
   running: number;
@@ -28,26 +28,26 @@ interface Line {
 
 export class Turns {
   readonly #setting: TurnsSetting;
-  /** Kept as long as the subscriber is, so that a rest outlives the work that it is for. */
+  /** As long-lived as the subscriber, so that a rest continues after the work that caused it. */
   readonly #lineOf = new WeakMap<TurnOwner, Line>();
-  /** Those that wait; the one that had its turn last is the last one. */
+  /** The queues with waiting work; the one that had its turn last is the last one. */
   readonly #lines = new Set<Line>();
   #running = 0;
-  /** Of those, begun by a subscriber that did not rest: they have the object for themselves. */
+  /** The number of runs whose subscriber was not resting. Meanwhile no resting subscriber gets a turn. */
   #runningRested = 0;
 
   constructor(setting: TurnsSetting) {
     this.#setting = setting;
   }
 
-  /** Work for any of these subscribers: it waits with the one whose turn comes first. `ended` has its error. */
+  /** Queues work of these subscribers with the one whose turn comes first. `ended` has its error. */
   take(subscribers: Iterable<TurnOwner>, work: () => Promise<void>): Turn {
     const turn = new Turn(work, (subscriber) => this.#offer(turn, subscriber));
     for (const subscriber of subscribers) {
       this.#offer(turn, subscriber);
       if (this.#rank(turn) === 0) break;
     }
-    // After the caller: what begins to wait in the same moment is compared before anything runs.
+    // In a microtask, so that work that is queued in the same tick is compared before any of it runs.
     queueMicrotask(() => this.#startRuns());
     return turn;
   }
@@ -79,7 +79,7 @@ export class Turns {
       : Number.POSITIVE_INFINITY;
   }
 
-  /** How many turns of its own subscriber are before it; behind all others where that one rests. */
+  /** The number of turns of its own subscriber before it; after all others if that subscriber rests. */
   #rankAt(line: Line, place: number): number {
     return place + line.running + (this.#isRested(line) ? 0 : 1_000_000);
   }
@@ -97,7 +97,7 @@ export class Turns {
     }
   }
 
-  /** One that rests has its turn while no other has work. */
+  /** A resting subscriber gets a turn only if no other has work. */
   #nextLine(): Line | undefined {
     const free = [...this.#lines].filter(({ running }) => running < this.#setting.runsOfOneMax);
     const rested = free.find((line) => this.#isRested(line));
@@ -114,7 +114,8 @@ export class Turns {
     this.#runningRested += rested;
     const beganMs = nowMs();
     await turn.begin();
-    // The platform's clock stands while code runs: only after a timer has it counted the run's own processor time.
+    // The platform's clock does not advance while code runs: only after a timer does it include the run's processor
+    // time.
     await wait(0);
     const restMs = REST_PER_RUN * (nowMs() - beganMs);
     line.restsUntilMs = nowMs() + restMs;
@@ -123,7 +124,7 @@ export class Turns {
     this.#runningRested -= rested;
     this.#startRuns();
     if (line.waiting.length === 0 || restMs === 0) return;
-    // A run of another that hangs does not hold it up for longer than its rest.
+    // Another subscriber's run that hangs delays it no longer than its rest.
     await wait(restMs);
     this.#startRuns();
   }
@@ -133,7 +134,7 @@ export class Turn {
   readonly #work: () => Promise<void>;
   readonly #offer: (subscriber: TurnOwner) => void;
   readonly #end = Promise.withResolvers<void>();
-  /** Where it waits. */
+  /** The queue in which it waits. */
   line: Line | undefined;
   hasBegun = false;
 
@@ -146,12 +147,12 @@ export class Turn {
     return this.#end.promise;
   }
 
-  /** While it waits, the work is this subscriber's too. */
+  /** Adds a subscriber to waiting work. */
   isAlsoOf(subscriber: TurnOwner): void {
     if (!this.hasBegun) this.#offer(subscriber);
   }
 
-  /** Never rejects: work that breaks frees the place that it took. */
+  /** Never rejects: work that fails frees its place. */
   async begin(): Promise<void> {
     this.hasBegun = true;
     await this.#work().then(this.#end.resolve, this.#end.reject);

@@ -1,4 +1,4 @@
-/** Which projections this object has told D1 that it follows. Asked before every run of every group. */
+/** The watches of this object that are registered in D1, one per projection. Ensured before every run of a group. */
 import type { Watch } from '../../core/live/watch.ts';
 
 export interface WatchStore {
@@ -15,7 +15,7 @@ export class Watches {
     this.#store = store;
   }
 
-  /** Resolves when D1 knows: what is read after that misses nothing. */
+  /** Resolves when the watch is in D1: a read after that misses no change. */
   async ensure(projection: string): Promise<void> {
     const begun = this.#begun.get(projection) ?? this.#begin(projection);
     await begun;
@@ -28,7 +28,10 @@ export class Watches {
     return begun;
   }
 
-  /** After the last subscription here. The next one begins a watch of its own, which this cannot end. */
+  /**
+   * Unregisters the watch after the last subscription. A later subscription registers a new watch, which this call
+   * cannot remove.
+   */
   async forget(watch: Watch): Promise<void> {
     this.#begun.delete(watch.projection);
     await this.#store.forget(watch);

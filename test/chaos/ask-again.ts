@@ -5,7 +5,9 @@ import type { ChaosClient } from './client.ts';
 /** A batch may touch a thousand streams. */
 const BATCH_COMMANDS = 500;
 
-/** What was answered has to be answered so again; what was not gets its answer now. */
+/**
+ * Repeats every command with its key: an answered one has to get the same outcome, an unanswered one gets its first.
+ */
 export async function askAgain(client: ChaosClient, { command }: History): Promise<void> {
   const byKey = new Map(command.map(({ wanted }) => [`${wanted.stream} ${wanted.key}`, wanted]));
   const keyed: Command[] = [...byKey.values()].filter(({ key }) => key !== undefined);

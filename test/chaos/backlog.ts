@@ -1,12 +1,12 @@
 /**
- * Many events that were accepted and carried nowhere: they were written while nobody took messages from the queue, and
- * then the process died, the queue with it. How long the read side takes to get them all by itself.
+ * Many events that were accepted and not delivered: they were written while the queue had no consumer, and then the
+ * process died, the queue with it. How long the read side takes to get them all by itself.
  */
 import { Reader } from '../e2e/crash/reader.ts';
 import type { Victim } from '../e2e/crash/victim.ts';
 import type { ChaosClient } from './client.ts';
+import { commandTo } from './order-book.ts';
 import { arrived, patienceAfter } from './quiet.ts';
-import { wish } from './wishes.ts';
 
 const STREAMS = 100;
 
@@ -23,9 +23,9 @@ export async function drainBacklog(
   await victim.kill();
   await victim.start(script, [], true);
   const register = { name: 'Chai', priceCents: 1_800 };
-  await client.batch(streams.map((stream) => wish(stream, 'RegisterProduct', register)));
+  await client.batch(streams.map((stream) => commandTo(stream, 'RegisterProduct', register)));
   for (const stream of streams) {
-    const receive = wish(stream, 'ReceiveStock', { quantity: 1 });
+    const receive = commandTo(stream, 'ReceiveStock', { quantity: 1 });
     await client.batch(Array.from({ length: receivedEach }, () => receive));
   }
   await victim.kill();

@@ -1,4 +1,4 @@
-/** What clients tell each other: which streams there are, and what of them was answered last. */
+/** The state that clients share: the streams, and the last answered version of each. */
 import { oneOf, type Random } from './random.ts';
 
 const RECENT_MAX = 40;
@@ -6,7 +6,7 @@ const RECENT_MAX = 40;
 export class Board {
   readonly #recent: string[] = [];
   readonly #versions = new Map<string, number>();
-  /** Orders that are fulfilled, and paid by somebody, some day. */
+  /** Web orders, which are fulfilled and paid later. */
   readonly webOrders: string[] = [];
 
   accepted(stream: string, version: number): void {

@@ -13,13 +13,13 @@ const PLACED = {
 };
 
 /** An event as `type` alone, or with its data. */
-type Told = string | readonly [type: string, data: object];
+type EventEntry = string | readonly [type: string, data: object];
 
 const RESERVED = ['StockReserved', { order: 'o-1', quantity: 2 }] as const;
 const CAPTURED = ['PaymentCaptured', { cents: 200 }] as const;
 
 /** Everything done, as a story for each stream. */
-const shipped: Readonly<Record<string, readonly Told[]>> = {
+const shipped: Readonly<Record<string, readonly EventEntry[]>> = {
   'order/o-1': [['OrderPlaced', PLACED], 'OrderConfirmed', 'OrderShipped'],
   'payment/o-1': [['PaymentRequested', { cents: 200 }], CAPTURED],
   'shipment/o-1': [['ShipmentCreated', { country: 'DE', items: [] }], 'ShipmentDispatched'],
@@ -31,10 +31,10 @@ const shipped: Readonly<Record<string, readonly Told[]>> = {
   ],
 };
 
-function broken(changes: Readonly<Record<string, readonly Told[]>>): string[] {
-  const logs = Object.entries({ ...shipped, ...changes }).map(([stream, told]) => [
+function broken(changes: Readonly<Record<string, readonly EventEntry[]>>): string[] {
+  const logs = Object.entries({ ...shipped, ...changes }).map(([stream, entries]) => [
     stream,
-    told.map((one, index) => stored(stream, index + 1, one)),
+    entries.map((one, index) => stored(stream, index + 1, one)),
   ]);
   const state: FinalState = {
     logs: Object.fromEntries(logs),
@@ -43,8 +43,8 @@ function broken(changes: Readonly<Record<string, readonly Told[]>>): string[] {
   return fulfilmentLaw(state).map(({ detail }) => detail);
 }
 
-function stored(stream: string, version: number, told: Told) {
-  const [type, data] = typeof told === 'string' ? [told, {}] : told;
+function stored(stream: string, version: number, entry: EventEntry) {
+  const [type, data] = typeof entry === 'string' ? [entry, {}] : entry;
   return { stream, version, type, data, schemaVersion: type === 'OrderPlaced' ? 2 : 1 };
 }
 
@@ -67,7 +67,7 @@ test('Z3 an order that was shipped, or left nothing behind, is balanced', () => 
   expect(broken({ ...cancelled, ...takenBack })).toEqual([]);
 });
 
-test.each<[string, Readonly<Record<string, readonly Told[]>>]>([
+test.each<[string, Readonly<Record<string, readonly EventEntry[]>>]>([
   ['its payment is none', { 'payment/o-1': [] }],
   ['its shipment is cancelled', { 'shipment/o-1': ['ShipmentCancelled'] }],
   ['its stock is reserved', { 'product/chai': (shipped['product/chai'] ?? []).slice(0, -1) }],

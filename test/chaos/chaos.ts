@@ -25,7 +25,7 @@ import { seeded } from './random.ts';
 export interface ChaosOptions {
   readonly kills: number;
   readonly seed: number;
-  /** Events that are written at once, and were not carried anywhere when the process died. */
+  /** Events that were committed and not delivered when the process was killed. */
   readonly backlog: number;
 }
 
@@ -35,7 +35,7 @@ export interface Chaos {
   readonly findings: readonly Finding[];
   /** From a death to the first command that was accepted after it. */
   readonly recoveriesMs: readonly number[];
-  /** From the last start, with nobody asking for anything, until the read side had all that was answered. */
+  /** From the last start, without any request, until the read side had everything that was answered. */
   readonly drainMs: number;
   /** The same for the backlog. */
   readonly backlogMs: number | undefined;
@@ -44,7 +44,7 @@ export interface Chaos {
 /** Sagas are settled one by one in the end. */
 const WEB_EVERY = 10;
 
-/** Where nobody listens. */
+/** A port without a listener. */
 const NOBODY = 'http://127.0.0.1:1';
 
 export async function chaos(victim: Victim, options: ChaosOptions): Promise<Chaos> {
@@ -66,7 +66,7 @@ export async function chaos(victim: Victim, options: ChaosOptions): Promise<Chao
   over = true;
   await load;
 
-  // From here on nobody sends anything, and nobody wakes an object.
+  // From here on no client sends a request, and no object is woken.
   await victim.start(script);
   const patienceMs = patienceAfter(recorder.nowMs - begunMs);
   const drainMs = await arrived(reader, answeredVersions(historyOf(recorder.lines)), patienceMs);
@@ -98,7 +98,7 @@ export function answeredVersions({ command }: History): Map<string, number> {
   return versions;
 }
 
-/** Whatever address is asked for: the server listens somewhere else in every life. */
+/** For any address, because the server has another port after each start. */
 function socketsTo(url: () => string | undefined) {
   return class extends WebSocket {
     constructor(asked: string) {

@@ -13,7 +13,7 @@ export class ChaosClient {
   readonly name: string;
   readonly #url: Url;
   readonly #recorder: Recorder;
-  /** Of the newest data that it has seen: what it reads next is not older, whichever copy of D1 answers. */
+  /** The bookmark of the newest data that it has seen: the next read is not older, whichever replica answers. */
   #bookmark: string | undefined;
   /** How far it has followed the journal; empty before the first answer. */
   #position = '';
@@ -73,7 +73,7 @@ export class ChaosClient {
     return this.#ask(wanted, `/v1/queries/${projection}?limit=1000`, consistentWith(tokens));
   }
 
-  /** The journal after what was answered before. */
+  /** The journal after the last answered position. */
   async follow(wait: number): Promise<void> {
     const after = this.#position;
     const wanted = { kind: 'follow' as const, after: Number(placeIn(after) ?? 0) };
@@ -110,7 +110,7 @@ export class ChaosClient {
         if (one) endAs(one, answer.status, answer);
       }
     } catch {
-      // The server died, or has not come back yet.
+      // The server was killed, or has not restarted yet.
     }
     for (const one of begun.slice(answered)) one.unknown();
   }

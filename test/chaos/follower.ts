@@ -1,4 +1,4 @@
-/** Somebody with a page open: what the shipped client shows of a live query has to be, in the end, what there is. */
+/** A user with an open page: the rows of a live query in the shipped client have to equal the read model in the end. */
 import {
   type Client,
   type ClientOptions,

@@ -12,7 +12,7 @@ import { type Finding, findingsOf } from '../checker/finding.ts';
 
 const unbalanced = findingsOf('unbalanced');
 
-/** How each part of an order may stand when the order has ended so. */
+/** The allowed final states of each part of an order, by the order's end. */
 const ends: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   shipped: { payment: ['captured'], shipment: ['dispatched'], stock: ['shipped'] },
   cancelled: {

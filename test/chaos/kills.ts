@@ -1,11 +1,13 @@
-/** SIGKILL at moments that the seed chooses, a new life on the same state after each, and how soon it was of use. */
+/**
+ * SIGKILLs at times that the seed chooses, a restart on the same state after each, and the time until it was usable.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Line } from '../checker/history.ts';
 import type { Recorder } from '../checker/recorder.ts';
 import type { Victim } from '../e2e/crash/victim.ts';
 import type { Random } from './random.ts';
 
-/** Short lives too, which end before anything has got far. */
+/** Includes short runs, which end early. */
 const LIFE_MS_MAX = 1_500;
 
 /** Answers when each death was, by the recorder's clock. Leaves the server dead. */
@@ -26,7 +28,7 @@ export async function killAndRevive(
   return deathsMs;
 }
 
-/** Between two deaths: how long it took until a command was accepted. A life too short for that has no say. */
+/** Between two kills: the time until a command was accepted. Runs that were too short for that do not count. */
 export function recoveriesMs(lines: readonly Line[], deathsMs: readonly number[]): number[] {
   const commands = new Set(
     lines.flatMap((line) =>

@@ -1,11 +1,11 @@
-/** The clients, all at once: who writes, who pays, who reads, who follows the journal. Each goes on until it is over. */
+/** All clients at once: writers, payers, readers, followers of the journal. Each continues until the end. */
 import type { Command } from '../checker/history.ts';
 import type { Recorder } from '../checker/recorder.ts';
 import type { Board } from './board.ts';
 import { ChaosClient } from './client.ts';
+import { commandTo, OrderBook } from './order-book.ts';
 import { oneOf, type Random, seeded } from './random.ts';
 import { sleep } from './sleep.ts';
-import { OrderBook, wish } from './wishes.ts';
 
 export interface Stage {
   readonly url: () => string | undefined;
@@ -50,14 +50,14 @@ function writer(stage: Stage, number: number): Promise<void> {
   const book = new OrderBook(`w${number}`, random, stage.board, stage.webEvery);
   return keepOn(stage, client, async () => {
     if (random(4) > 0) return sendOne(stage, client, random, book.next());
-    const wishes = Array.from({ length: 2 + random(BATCH_MAX) }, () => book.next());
-    return client.batch(wishes);
+    const commands = Array.from({ length: 2 + random(BATCH_MAX) }, () => book.next());
+    return client.batch(commands);
   });
 }
 
 /**
- * Every other time somebody who was not answered asks again at once; the rest are asked again in the end. Of what was
- * answered, writers like to see at once what became of it.
+ * Every other request without a response is repeated at once; the rest are repeated in the end. Of what was answered,
+ * writers like to see at once what became of it.
  */
 async function sendOne(
   { board }: Stage,
@@ -86,8 +86,8 @@ function payer(stage: Stage): Promise<void> {
     if (order !== undefined) {
       await client.command(
         random(5) === 0
-          ? wish(`payment/${order}`, 'DeclinePayment', { reason: 'no money' })
-          : wish(`payment/${order}`, 'CapturePayment', {}),
+          ? commandTo(`payment/${order}`, 'DeclinePayment', { reason: 'no money' })
+          : commandTo(`payment/${order}`, 'CapturePayment', {}),
       );
     }
     await sleep(PAUSE_MS);

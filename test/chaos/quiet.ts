@@ -1,11 +1,11 @@
-/** Waits until what was begun has ended, with a limit: what takes longer than that is left for the checker to name. */
+/** Waits, up to a limit, until everything has ended: the checker reports what takes longer. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Finding } from '../checker/finding.ts';
 import { behind } from '../e2e/crash/compare.ts';
 import type { Reader } from '../e2e/crash/reader.ts';
 import type { ChaosClient } from './client.ts';
 import type { Follower } from './follower.ts';
-import { wish } from './wishes.ts';
+import { commandTo } from './order-book.ts';
 
 const LOOK_EVERY_MS = 250;
 
@@ -20,7 +20,7 @@ async function waitUntil(isSo: () => Promise<boolean>, patienceMs: number): Prom
   return performance.now() - startedMs;
 }
 
-/** Until the read side has these versions. Asks D1 alone, and wakes nobody. Answers how long it took. */
+/** Waits until the read side has these versions. Reads D1 alone, and wakes no object. Returns the time that it took. */
 export function arrived(
   reader: Reader,
   versions: ReadonlyMap<string, number>,
@@ -34,7 +34,7 @@ interface SagaView {
   readonly ended: boolean;
 }
 
-/** Pays for what is not paid yet, until every saga has ended. */
+/** Pays the open payments until every saga has ended. */
 export async function settleOrders(
   reader: Reader,
   client: ChaosClient,
@@ -45,7 +45,7 @@ export async function settleOrders(
   await waitUntil(async () => {
     const sagas = await Promise.all(left.map((id) => reader.find<SagaView>(sagaPath(id))));
     left = sagas.flatMap((saga) => (saga && !saga.ended ? [saga.id] : []));
-    for (const id of left) await client.command(wish(`payment/${id}`, 'CapturePayment', {}));
+    for (const id of left) await client.command(commandTo(`payment/${id}`, 'CapturePayment', {}));
     return left.length === 0;
   }, patienceMs);
 }
@@ -68,7 +68,7 @@ export async function settled(reader: Reader, patienceMs: number): Promise<void>
   }, patienceMs);
 }
 
-/** Until a page shows what there is; else, what it shows. */
+/** Waits until a page shows the read model; else returns what it shows. */
 export async function shownInTime(
   follower: Follower,
   reader: Reader,

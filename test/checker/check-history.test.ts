@@ -1,4 +1,7 @@
-/** The checker itself: it passes what is good, and catches every kind of evil under its name, wherever it is planted. */
+/**
+ * The checker itself: it accepts a correct history, and finds every kind of anomaly under its name, wherever it is
+ * planted.
+ */
 import { expect, test } from 'vitest';
 import { checkHistory } from './check-history.ts';
 import type { FinalState } from './final-state.ts';
@@ -7,34 +10,37 @@ import { historyOf, type Line, parseHistory } from './history.ts';
 import { app } from './support/counting-app.ts';
 import { counting, goodStory, type Story } from './support/story.ts';
 
-interface Told {
+interface Evidence {
   readonly lines: Line[];
   readonly state: FinalState;
 }
 
-function findings({ lines, state }: Told) {
+function findings({ lines, state }: Evidence) {
   return checkHistory(app, historyOf(lines), state);
 }
 
-/** A good story of which somebody has changed something, before or after its end. */
-function spoilt(spoil: (told: Told, story: Story) => void, before?: (story: Story) => void) {
+/** A correct history with one change, before or after its end. */
+function spoilt(
+  spoil: (evidence: Evidence, story: Story) => void,
+  before?: (story: Story) => void,
+) {
   const story = goodStory();
   before?.(story);
-  const told = { lines: structuredClone(story.lines), state: story.state() };
-  spoil(told, story);
-  return findings(told);
+  const evidence = { lines: structuredClone(story.lines), state: story.state() };
+  spoil(evidence, story);
+  return findings(evidence);
 }
 
 const nothing = () => undefined;
 
-test('Z3 a good history is good, as it was told and as it was written down', () => {
+test('Z3 a correct history passes, in memory and as a file', () => {
   const story = goodStory();
   expect(spoilt(nothing)).toEqual([]);
   const text = story.lines.map((line) => `${JSON.stringify(line)}\n`).join('');
   expect(checkHistory(app, parseHistory(text), story.state())).toEqual([]);
 });
 
-test('Z3 what is unknown may have happened or not, and may happen later', () => {
+test('Z3 a command with an unknown outcome may have been executed or not, and may be executed later', () => {
   const more = (story: Story) => {
     story.begin('ann', counting('counter/a', 1, { key: 'never' }));
     const late = counting('counter/a', 2, { key: 'late' });
@@ -48,12 +54,12 @@ test('Z3 what is unknown may have happened or not, and may happen later', () => 
 test('Z3 what contradicts itself is no history', () => {
   const [first] = goodStory().lines;
   expect(() => historyOf([{ process: 'ann', id: 9, atMs: 0, type: 'unknown' }])).toThrow('Line 1');
-  expect(() => parseHistory('\n{"type":"ok"}\n')).toThrow('Line 2 is no line of a history');
+  expect(() => parseHistory('\n{"type":"ok"}\n')).toThrow('Line 2 is not a line of a history');
   expect(historyOf(first ? [first] : []).command).toHaveLength(1);
 });
 
 /** The n-th line of a type that was answered about something. */
-function answerOf({ lines }: Told, kind: string, number = 0): Record<string, unknown> {
+function answerOf({ lines }: Evidence, kind: string, number = 0): Record<string, unknown> {
   const asked = lines.filter((line) => line.type === 'invoke' && line.wanted.kind === kind);
   const ends = lines.filter((line) => line.type === 'ok');
   const answered = ends.filter(({ id }) => asked.some((line) => line.id === id));
@@ -61,50 +67,50 @@ function answerOf({ lines }: Told, kind: string, number = 0): Record<string, unk
   return line?.type === 'ok' ? Object(line.answer) : {};
 }
 
-function logOf({ state }: Told, stream = 'counter/a') {
+function logOf({ state }: Evidence, stream = 'counter/a') {
   return state.logs[stream] ?? [];
 }
 
-function renumber(told: Told): void {
-  for (const [index, event] of logOf(told).entries()) event.version = index + 1;
+function renumber(evidence: Evidence): void {
+  for (const [index, event] of logOf(evidence).entries()) event.version = index + 1;
 }
 
 const somebody = { actor: 'somebody', commandId: 'c', causationId: 'c', correlationId: 'c' };
 
-type Spoil = (told: Told, story: Story) => void;
+type Spoil = (evidence: Evidence, story: Story) => void;
 
 const planted: readonly [FindingKind, string, Spoil, ((story: Story) => void)?][] = [
-  ['lost', 'an acknowledged event', (told) => logOf(told).pop()],
+  ['lost', 'an acknowledged event', (evidence) => logOf(evidence).pop()],
   [
     'lost',
     'another event in its place',
-    (told) => Object.assign(logOf(told)[0] ?? {}, { id: 'x' }),
+    (evidence) => Object.assign(logOf(evidence)[0] ?? {}, { id: 'x' }),
   ],
   ['lost', 'an event from the journal', ({ state }) => state.journal.splice(2, 1)],
   [
     'lost',
     'a state that was read',
-    (told) => Object.assign(answerOf(told, 'state'), { version: 99 }),
+    (evidence) => Object.assign(answerOf(evidence, 'state'), { version: 99 }),
   ],
   [
     'lost',
     'an event that a follower passed by',
-    (told) => Object(answerOf(told, 'follow', 1).events).splice(1, 1),
+    (evidence) => Object(answerOf(evidence, 'follow', 1).events).splice(1, 1),
   ],
   [
     'phantom',
-    'an event that nobody asked for',
-    (told) => {
-      const [event] = logOf(told);
-      if (event) logOf(told).push({ ...event, id: 'x', version: 5, metadata: somebody });
+    'an event without a command',
+    (evidence) => {
+      const [event] = logOf(evidence);
+      if (event) logOf(evidence).push({ ...event, id: 'x', version: 5, metadata: somebody });
     },
   ],
   ['phantom', 'an event of a command that was refused', refuseFirst],
   [
     'phantom',
     'more than the unknown commands can explain',
-    (told, story) => {
-      const log = logOf(told, 'counter/b');
+    (evidence, story) => {
+      const log = logOf(evidence, 'counter/b');
       const [event] = story.logs['counter/b'] ?? [];
       for (const id of ['x', 'y']) {
         if (!event) continue;
@@ -123,9 +129,9 @@ const planted: readonly [FindingKind, string, Spoil, ((story: Story) => void)?][
   ],
   [
     'phantom',
-    'a command of the machinery without a cause',
-    (told) => {
-      for (const event of logOf(told).slice(0, 2)) {
+    'a command of the runtime without a cause',
+    (evidence) => {
+      for (const event of logOf(evidence).slice(0, 2)) {
         Object.assign(event.metadata, { commandId: 'ledge:saga/x', causationId: 'nothing' });
       }
     },
@@ -133,7 +139,7 @@ const planted: readonly [FindingKind, string, Spoil, ((story: Story) => void)?][
   [
     'doubled',
     'a command that was executed twice',
-    (_told) => undefined,
+    (_evidence) => undefined,
     (story) => {
       story.append(counting('counter/a', 2, { key: 'a-1' }));
     },
@@ -141,7 +147,7 @@ const planted: readonly [FindingKind, string, Spoil, ((story: Story) => void)?][
   [
     'doubled',
     'a version in a log',
-    (told) => logOf(told).push({ ...logOf(told)[1], id: 'x' } as never),
+    (evidence) => logOf(evidence).push({ ...logOf(evidence)[1], id: 'x' } as never),
   ],
   [
     'doubled',
@@ -151,18 +157,18 @@ const planted: readonly [FindingKind, string, Spoil, ((story: Story) => void)?][
   [
     'doubled',
     'an event in an answer of the feed',
-    (told) => {
-      const { events } = answerOf(told, 'follow');
+    (evidence) => {
+      const { events } = answerOf(evidence, 'follow');
       Object(events).push(Object(events)[2]);
     },
   ],
   [
     'doubled',
     'an event that a saga reacted to',
-    (told) => {
+    (evidence) => {
       const stream = 'fulfilment/o-1';
       const data = { source: 'order/o-1', version: 1 };
-      told.state.logs[stream] = logOf(told)
+      evidence.state.logs[stream] = logOf(evidence)
         .slice(0, 2)
         .map((event) => ({ ...event, stream, type: 'EventReceived', data }));
     },
@@ -173,25 +179,29 @@ const planted: readonly [FindingKind, string, Spoil, ((story: Story) => void)?][
     'the journal',
     ({ state }) => state.journal.splice(0, 2, ...state.journal.slice(0, 2).reverse()),
   ],
-  ['reordered', 'the feed', (told) => Object(answerOf(told, 'follow').events).reverse()],
-  ['reordered', 'a page of a stream', (told) => Object(answerOf(told, 'events').events).reverse()],
-  ['gap', 'a version that is missing', (told) => logOf(told).splice(2, 1)],
+  ['reordered', 'the feed', (evidence) => Object(answerOf(evidence, 'follow').events).reverse()],
+  [
+    'reordered',
+    'a page of a stream',
+    (evidence) => Object(answerOf(evidence, 'events').events).reverse(),
+  ],
+  ['gap', 'a version that is missing', (evidence) => logOf(evidence).splice(2, 1)],
   ['gap', 'a version that the journal lacks', ({ state }) => state.journal.splice(0, 1)],
   [
     'gap',
     'a version that a follower lacks',
-    (told) => Object(answerOf(told, 'follow').events).shift(),
+    (evidence) => Object(answerOf(evidence, 'follow').events).shift(),
   ],
-  ['changed', 'an event after it was answered', (told) => changeData(logOf(told)[1])],
+  ['changed', 'an event after it was answered', (evidence) => changeData(logOf(evidence)[1])],
   [
     'changed',
     'an event of the feed',
-    (told) => changeData(Object(answerOf(told, 'follow').events)[0]),
+    (evidence) => changeData(Object(answerOf(evidence, 'follow').events)[0]),
   ],
   [
     'changed',
     'an event of a page',
-    (told) => changeData(Object(answerOf(told, 'events').events)[0]),
+    (evidence) => changeData(Object(answerOf(evidence, 'events').events)[0]),
   ],
   ['changed', 'an event of the journal', ({ state }) => changeData(state.journal[0])],
   [
@@ -200,7 +210,7 @@ const planted: readonly [FindingKind, string, Spoil, ((story: Story) => void)?][
     nothing,
     (story) => {
       const again = counting('counter/a', 2, { key: 'a-1' });
-      story.tell('ann', again, { version: 7, events: [] });
+      story.record('ann', again, { version: 7, events: [] });
     },
   ],
   [
@@ -226,7 +236,7 @@ const planted: readonly [FindingKind, string, Spoil, ((story: Story) => void)?][
     'a page of a stream',
     nothing,
     (story) => {
-      story.tell('eve', { kind: 'events', stream: 'counter/a', after: 1 }, { events: [] });
+      story.record('eve', { kind: 'events', stream: 'counter/a', after: 1 }, { events: [] });
     },
   ],
   [
@@ -240,13 +250,17 @@ const planted: readonly [FindingKind, string, Spoil, ((story: Story) => void)?][
   [
     'torn',
     'a state between the events of one command',
-    (told) => Object.assign(answerOf(told, 'state'), { version: 1 }),
+    (evidence) => Object.assign(answerOf(evidence, 'state'), { version: 1 }),
   ],
-  ['torn', 'a row that never was', (told) => changeRow(Object(answerOf(told, 'rows').rows))],
+  [
+    'torn',
+    'a row that never was',
+    (evidence) => changeRow(Object(answerOf(evidence, 'rows').rows)),
+  ],
   [
     'misfolded',
     'a state that was read',
-    (told) => Object.assign(answerOf(told, 'state'), { state: 1 }),
+    (evidence) => Object.assign(answerOf(evidence, 'state'), { state: 1 }),
   ],
   [
     'misfolded',
@@ -292,7 +306,7 @@ test.each(planted)('Z3 %s: %s', (kind, _what, spoil, before) => {
   expect(found).toContain(kind);
 });
 
-test('Z3 whichever event is taken from a log, it is missed', () => {
+test('Z3 the removal of any event from a log is found', () => {
   for (const [stream, log] of Object.entries(goodStory().logs)) {
     for (const index of log.keys()) {
       const kinds = spoilt(({ state }) => state.logs[stream]?.splice(index, 1)).map(
@@ -305,10 +319,10 @@ test('Z3 whichever event is taken from a log, it is missed', () => {
 
 test('Z3 whichever neighbours change places in a log, it is noticed', () => {
   for (const index of [0, 1, 2]) {
-    const found = spoilt((told) => {
-      const log = logOf(told);
+    const found = spoilt((evidence) => {
+      const log = logOf(evidence);
       log.splice(index, 2, ...log.slice(index, index + 2).reverse());
-      renumber(told);
+      renumber(evidence);
     });
     expect(found.map(({ kind }) => kind)).toContain('lost');
   }
@@ -322,13 +336,13 @@ test('Z3 what a domain promises is checked with the rest', () => {
 });
 
 /** The first command is answered with a refusal, and yet its events are there. */
-function refuseFirst({ lines }: Told): void {
+function refuseFirst({ lines }: Evidence): void {
   lines[1] = { process: 'ann', id: 1, atMs: 1, type: 'fail', answer: { outcome: 'rejected' } };
 }
 
 /** Bob's and Ann's commands on one stream are each answered with the other's place. */
-function swapAnswers(told: Told): void {
-  const [first, second, third] = [0, 1, 2].map((number) => answerOf(told, 'command', number));
+function swapAnswers(evidence: Evidence): void {
+  const [first, second, third] = [0, 1, 2].map((number) => answerOf(evidence, 'command', number));
   if (!first || !second || !third) return;
   const swapped = { second: { ...second }, third: { ...third } };
   Object.assign(second, swapped.third);
@@ -344,7 +358,7 @@ function changeRow(rows: Record<string, unknown>[]): void {
 }
 
 function readOldState(story: Story): void {
-  story.tell('eve', { kind: 'state', stream: 'counter/a' }, { version: 2, state: {} });
+  story.record('eve', { kind: 'state', stream: 'counter/a' }, { version: 2, state: {} });
 }
 
 function readOldRows(story: Story, process: string, ...tokens: string[]): void {
@@ -352,10 +366,10 @@ function readOldRows(story: Story, process: string, ...tokens: string[]): void {
     { counter: 'a', total: 3 },
     { counter: 'b', total: 7 },
   ];
-  story.tell(process, { kind: 'rows', projection: 'counts', tokens }, { rows });
+  story.record(process, { kind: 'rows', projection: 'counts', tokens }, { rows });
 }
 
 function readNoRows(story: Story): void {
   const wanted = { kind: 'rows' as const, projection: 'counts', key: 'a', tokens: ['counter/a@1'] };
-  story.tell('eve', wanted, { rows: [] });
+  story.record('eve', wanted, { rows: [] });
 }

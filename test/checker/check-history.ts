@@ -1,4 +1,4 @@
-/** The checker: a history and what is left in the end, against everything that Ledge promises its clients. */
+/** The checker: compares a history and the final state with everything that Ledge promises its clients. */
 import type { App } from '../../core/app.ts';
 import type { FinalState } from './final-state.ts';
 import type { Finding } from './finding.ts';
@@ -17,7 +17,7 @@ import { findUnguarded } from './findings/unguarded.ts';
 import type { History } from './history.ts';
 import { worldOf } from './world.ts';
 
-/** What a domain promises beside that: sums that stay, ends that fit together. */
+/** The promises of a domain: sums that are conserved, and consistent ends. */
 export type Law = (state: FinalState) => Finding[];
 
 const finders = [

@@ -1,4 +1,4 @@
-/** What is there in the end, when nobody sends anything any more: as anybody can read it over HTTP. */
+/** The final state after the last request, as it can be read over HTTP. */
 import * as z from 'zod';
 import { journalEvent, storedEvent } from './history.ts';
 

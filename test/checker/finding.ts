@@ -1,6 +1,6 @@
 /** What the checker answers: everything that no server of ours may have done. */
 
-/** Each is a file of `findings/`, which says what it means; `hidden` is a law of the simulator (`outage-trial.ts`). */
+/** Each kind is explained in its file of `findings/`; `hidden` is a law of the simulator (`outage-trial.ts`). */
 export type FindingKind =
   | 'lost'
   | 'phantom'
@@ -21,7 +21,7 @@ export interface Finding {
   readonly kind: FindingKind;
   /** The stream, row or process that it is about. */
   readonly where: string;
-  /** What was seen, and what should have been. */
+  /** The observed and the expected value. */
   readonly detail: string;
 }
 

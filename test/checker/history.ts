@@ -105,7 +105,7 @@ function parseLine(text: string, index: number): Line | undefined {
   try {
     return line.parse(JSON.parse(text));
   } catch (error) {
-    throw new Error(`Line ${index + 1} is no line of a history: ${error}`);
+    throw new Error(`Line ${index + 1} is not a line of a history: ${error}`);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Reads over HTTP what is there in the end. Wakes every aggregate, so it comes after everybody has been waited for. */
+/** Reads the final state over HTTP. It wakes every aggregate, so it runs after all waiting. */
 
 import { parseStreamName } from '../../core/aggregate/stream.ts';
 import { type App, findSaga } from '../../core/app.ts';

@@ -1,6 +1,6 @@
 /**
- * At which versions of its stream a row looked as somebody saw it. Knows the rows that one stream alone feeds: those
- * whose key is the aggregate's id. Of a row that many feed no reader can tell.
+ * At which versions of its stream a row had the observed form. Knows the rows that one stream alone feeds: those
+ * whose key is the aggregate's id. A row that many streams change is not checked.
  */
 
 import { parseStreamName } from '../../core/aggregate/stream.ts';
@@ -59,7 +59,7 @@ function feedsItsOwnRow({ app }: World, { handle }: Projection, event: Event): b
     const recorded = recordedEvent(app, event);
     return handle(recorded).every(({ key }) => Object.values(key)[0] === recorded.aggregateId);
   } catch {
-    return true; // Nobody can read it: that is found elsewhere.
+    return true; // It cannot be read, which another check finds.
   }
 }
 

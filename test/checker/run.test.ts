@@ -1,4 +1,4 @@
-/** `npm run check-history`, as its package script starts it: what it says, and how it ends. */
+/** `npm run check-history`, as its package script starts it: its output and its exit code. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -45,7 +45,7 @@ test('Z3 1 with each finding in words', async () => {
 
 test.each([
   ['no file', [], 'Name the file of the history.'],
-  ['what is no history', ['package.json'], 'Line 1 is no line of a history'],
+  ['what is no history', ['package.json'], 'Line 1 is not a line of a history'],
 ])('Z3 1 with what is wrong: %s', async (_what, args, message) => {
   const { code, stderr } = await run(...args);
   expect(code).toBe(1);

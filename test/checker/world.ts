@@ -6,7 +6,7 @@ import { type App, findAggregate } from '../../core/app.ts';
 import { canonicalJson } from '../../core/values/json.ts';
 import type { FinalState } from './final-state.ts';
 import type { History, storedEvent } from './history.ts';
-import { type Wish, wishesOf } from './wishes.ts';
+import { type Intent, intentsOf } from './intents.ts';
 
 export type Event = z.output<typeof storedEvent>;
 
@@ -25,7 +25,7 @@ export interface World {
   readonly state: FinalState;
   /** Every event of every log, by its place. */
   readonly events: ReadonlyMap<string, Event>;
-  readonly wishes: readonly Wish[];
+  readonly intents: readonly Intent[];
   readonly groups: readonly Group[];
 }
 
@@ -33,7 +33,7 @@ export function worldOf(app: App, history: History, state: FinalState): World {
   const logs = Object.values(state.logs);
   const events = new Map(logs.flat().map((event) => [placeOf(event), event]));
   const groups = logs.flatMap(groupsOf);
-  return { app, history, state, events, wishes: wishesOf(history.command), groups };
+  return { app, history, state, events, intents: intentsOf(history.command), groups };
 }
 
 export function logOf({ state }: World, stream: string): readonly Event[] {
@@ -44,13 +44,13 @@ export function placeOf({ stream, version }: Pick<Event, 'stream' | 'version'>):
   return `${stream}@${version}`;
 }
 
-/** What two copies of one event must agree in: everything but where the journal keeps it. */
+/** The parts in which two copies of one event must be equal: everything except the position in the journal. */
 export function textOf(event: Event & { readonly position?: number }): string {
   const { position: _position, ...own } = event;
   return canonicalJson(own);
 }
 
-/** A saga's stream is written by the machinery alone. */
+/** Only the runtime writes a saga's stream. */
 export function isInternal({ app }: World, stream: string): boolean {
   return findAggregate(app, parseStreamName(stream)?.aggregate ?? '')?.isInternal === true;
 }

@@ -29,7 +29,7 @@ const cells = {
   price: fc.constantFrom('-1', '0', '0.5', '9', '9.5', '10'),
 } as const;
 
-/** What is asked of a column where it is not what the column can hold: times between two whole seconds. */
+/** Bounds that the column cannot store: times between two whole seconds. */
 const askedOf: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ...cells,
   packedAt: fc.constantFrom(-1_000, -500, -1, 0, 1, 999, 1_000, 1_500).map((ms) => new Date(ms)),

@@ -1,4 +1,4 @@
-/** A domain whose functions change what they are handed: what is stored must not change. */
+/** A domain whose functions mutate their input, which must not change stored data. */
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import * as z from 'zod';
 import { defineAggregate } from '../../core/aggregate/aggregate.ts';
@@ -7,7 +7,7 @@ import { event } from '../../core/aggregate/event.ts';
 import { proceed } from '../../core/process/effect.ts';
 import { defineReactor } from '../../core/process/reactor.ts';
 import { defineSaga } from '../../core/process/saga.ts';
-import { defineProjection } from '../../core/projection/projection.ts';
+import { defineProjection } from '../../core/projection/define-projection.ts';
 import { table } from '../../core/projection/table.ts';
 
 export interface Basket {
@@ -84,7 +84,7 @@ export function impureBasket({ upcast, evolve, decide, state }: Impurities = {})
   });
 }
 
-/** Which function changes its input, and how, is what the label says: `evolve pops`. */
+/** The label names the function and its mutation: `evolve pops`. */
 export function labelled(name: 'evolve' | 'decide' | 'state'): Mutate {
   return (data) => {
     const [who, ...how] = data.label?.text.split(' ') ?? [];

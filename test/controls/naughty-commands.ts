@@ -30,7 +30,7 @@ export interface ForeseenLine {
 }
 
 /** A stream as the model has it. */
-interface Told {
+interface PlayedStream {
   readonly id: string;
   readonly version: number;
   readonly state: unknown;
@@ -52,12 +52,12 @@ export class NaughtyCommands {
   readonly kept = new Map<string, number>();
   readonly #aggregate: Aggregate;
   readonly #texts: readonly string[];
-  #told: Told;
+  #current: PlayedStream;
 
   constructor(aggregate: Aggregate, texts: readonly string[]) {
     this.#aggregate = aggregate;
     this.#texts = texts;
-    this.#told = this.#empty();
+    this.#current = this.#empty();
     const commands = Object.entries(aggregate.commands).map(
       ([command, schema]) => [command, schema, stringFields(schema)] as const,
     );
@@ -69,7 +69,7 @@ export class NaughtyCommands {
     }
   }
 
-  #empty(): Told {
+  #empty(): PlayedStream {
     const id = `n-${this.states.size}`;
     return { id, version: 0, state: this.#aggregate.initialState() };
   }
@@ -103,7 +103,7 @@ export class NaughtyCommands {
       return;
     }
     const leadIn = this.#leadIn(command, texts);
-    for (const name of [...leadIn, command]) this.#tell(name, texts);
+    for (const name of [...leadIn, command]) this.#apply(name, texts);
     for (const field of fields) this.#count(command, field, texts);
   }
 
@@ -115,28 +115,28 @@ export class NaughtyCommands {
 
   #line(command: string, data: unknown): Line {
     const { name: aggregate } = this.#aggregate;
-    return { aggregate, id: this.#told.id, command, data, occurredAt: OCCURRED_AT };
+    return { aggregate, id: this.#current.id, command, data, occurredAt: OCCURRED_AT };
   }
 
-  #tell(command: string, texts: Texts): void {
-    const [data, played] = this.#play(this.#told, command, texts);
+  #apply(command: string, texts: Texts): void {
+    const [data, played] = this.#play(this.#current, command, texts);
     const { outcome, events, version, state } = played;
     if (outcome === 'refused') {
       this.lines.push({ line: this.#line(command, data), foreseen: { status: 413 } });
       return;
     }
     this.lines.push({ line: this.#line(command, data), foreseen: { status: 200, events } });
-    this.#told = { ...this.#told, version, state };
-    this.states.set(this.#told.id, state);
+    this.#current = { ...this.#current, version, state };
+    this.states.set(this.#current.id, state);
   }
 
-  #play(told: Told, command: string, texts: Texts) {
+  #play(current: PlayedStream, command: string, texts: Texts) {
     const schema = this.#aggregate.commands[command];
     if (!schema) throw new Error(`There is no ${command}.`);
     const sent = sample(schema, texts);
     const data = schema.parse(sent);
-    const steps = simulate(this.#aggregate, told, [{ command, data }], (version) => ({
-      ...{ tenant: 'main', id: told.id, version, actor: 'a', newId: () => 'id' },
+    const steps = simulate(this.#aggregate, current, [{ command, data }], (version) => ({
+      ...{ tenant: 'main', id: current.id, version, actor: 'a', newId: () => 'id' },
       ...{ now: OCCURRED_AT, occurredAt: OCCURRED_AT },
     }));
     if ('outcome' in steps) throw new Error('A state that a test makes fits into an answer.');
@@ -145,27 +145,27 @@ export class NaughtyCommands {
     return [sent, played] as const;
   }
 
-  /** What has to be told before the command makes events: on the stream as it stands, else on a new one. */
+  /** The commands that are needed before the command makes events: on the current stream, else on a new one. */
   #leadIn(command: string, texts: Texts): readonly string[] {
-    const here = this.#shortest(command, texts, this.#told);
+    const here = this.#shortest(command, texts, this.#current);
     if (here) return here;
-    this.#told = this.#empty();
-    const anew = this.#shortest(command, texts, this.#told);
-    if (!anew) throw new Error(`${this.#aggregate.name} never makes an event of ${command}.`);
-    return anew;
+    this.#current = this.#empty();
+    const fresh = this.#shortest(command, texts, this.#current);
+    if (!fresh) throw new Error(`${this.#aggregate.name} never makes an event of ${command}.`);
+    return fresh;
   }
 
-  #shortest(command: string, texts: Texts, from: Told): readonly string[] | undefined {
-    let ways = [{ names: [] as readonly string[], told: from }];
+  #shortest(command: string, texts: Texts, from: PlayedStream): readonly string[] | undefined {
+    let ways = [{ names: [] as readonly string[], current: from }];
     for (let length = 0; length <= LEAD_IN_MAX; length++) {
-      const found = ways.find(({ told }) => this.#makesEvents(told, command, texts));
+      const found = ways.find(({ current }) => this.#makesEvents(current, command, texts));
       if (found) return found.names;
-      ways = ways.flatMap(({ names, told }) =>
+      ways = ways.flatMap(({ names, current }) =>
         Object.keys(this.#aggregate.commands)
-          .filter((name) => this.#fits(name, texts) && this.#makesEvents(told, name, texts))
+          .filter((name) => this.#fits(name, texts) && this.#makesEvents(current, name, texts))
           .map((name) => {
-            const [, { version, state }] = this.#play(told, name, texts);
-            return { names: [...names, name], told: { ...told, version, state } };
+            const [, { version, state }] = this.#play(current, name, texts);
+            return { names: [...names, name], current: { ...current, version, state } };
           }),
       );
     }
@@ -178,8 +178,8 @@ export class NaughtyCommands {
   }
 
   /** Also those that are too large to be stored. */
-  #makesEvents(told: Told, command: string, texts: Texts): boolean {
-    const [, { outcome, events }] = this.#play(told, command, texts);
+  #makesEvents(current: PlayedStream, command: string, texts: Texts): boolean {
+    const [, { outcome, events }] = this.#play(current, command, texts);
     return outcome === 'refused' || events.length > 0;
   }
 }

@@ -21,13 +21,13 @@ export async function tryNaughtyCommands(
   ask: Ask,
   project: (events: number) => Promise<void>,
 ): Promise<Record<string, number>> {
-  const told = app.aggregates.map(
+  const trials = app.aggregates.map(
     (aggregate) => [aggregate.name, new NaughtyCommands(aggregate, texts)] as const,
   );
   const log: StoredEvent[] = [];
-  for (const [, { lines }] of told) log.push(...(await sendAll(ask, lines)));
+  for (const [, { lines }] of trials) log.push(...(await sendAll(ask, lines)));
   const streams = Map.groupBy(log, ({ stream }) => stream);
-  const states = told.flatMap(([name, { states }]) =>
+  const states = trials.flatMap(([name, { states }]) =>
     [...states].map(([id, state]) => [`${name}/${id}`, state] as const),
   );
   await eachOf(states, async ([stream, state]) => {
@@ -37,7 +37,7 @@ export async function tryNaughtyCommands(
   await project(log.length);
   await expectJournal(ask, streams);
   for (const projection of app.projections) await expectRows(app, ask, projection, log);
-  return Object.fromEntries(told.flatMap(([, { kept }]) => [...kept]));
+  return Object.fromEntries(trials.flatMap(([, { kept }]) => [...kept]));
 }
 
 /** Some at a time: one after the other most of the time is spent waiting. */
@@ -134,7 +134,7 @@ async function expectJournal(
   }
 }
 
-/** The list, every row by its key that is a text of somebody's choice, and the rows as they are followed. */
+/** The list, every row by its key if that is a free text, and the rows of a live query. */
 async function expectRows(
   app: App,
   ask: Ask,

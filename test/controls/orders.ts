@@ -1,4 +1,4 @@
-/** Named orders: what people ordered, as the events that tell of it. */
+/** Named orders as events. */
 import { totals } from '../../domain/money.ts';
 import { order } from '../../domain/order/order.ts';
 
@@ -35,5 +35,5 @@ export function cancelled({ customer, country, lines }: Cart, placedOn: string) 
   return { type: 'OrderCancelled', data } as const;
 }
 
-/** The order that an event is told of. */
+/** The order of an event. */
 export const inOrder = (id: string) => ({ aggregate: order, id }) as const;

@@ -3,7 +3,7 @@ import { and, desc, eq, gte, inArray, lte, sql } from 'drizzle-orm';
 import { integer, numeric, real, text } from 'drizzle-orm/sqlite-core';
 import * as z from 'zod';
 import { defineApp } from '../../core/app.ts';
-import { defineProjection } from '../../core/projection/projection.ts';
+import { defineProjection } from '../../core/projection/define-projection.ts';
 import { type Row, table } from '../../core/projection/table.ts';
 import { product } from '../../domain/product/product.ts';
 

@@ -1,4 +1,4 @@
-/** Events as the log would hold them. */
+/** Events as the log would store them. */
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 
 /** The given event, with everything filled in that a test does not care about. */

@@ -73,7 +73,7 @@ function sampleOf(
         ]),
       );
     default:
-      throw new Error(`Nobody has said how to make a ${type}.`);
+      throw new Error(`There is no generator for a ${type}.`);
   }
 }
 
@@ -85,5 +85,5 @@ export function nameOf(path: Path): string {
 /** The schemas of zod hold other schemas where they could hold truth values or tuples. */
 function asSchema(part: JsonSchema['items'] | JsonSchema | boolean): JsonSchema {
   if (typeof part === 'object' && !Array.isArray(part)) return part;
-  throw new Error('Nobody has said how to make a tuple, or anything.');
+  throw new Error('There is no generator for a tuple or for any value.');
 }

@@ -12,7 +12,7 @@ afterAll(() => ledge.server.close());
 
 test('U11 the sample places, reads its own write, is refused with a reason, and watches', async () => {
   const client = connect(ledge.url.href);
-  // Without stock the saga cancels what comes from the web: the order's own answer may show that already.
+  // Without stock the saga cancels a web order, which the order's own response may already show.
   expect(await sell(client, 'o-1', 'ann')).toMatch(/^o-1 is /);
   expect(await sell(client, 'o-1', 'ann')).toBe('already-placed');
   await client.order('o-1').cancelOrder({ reason: 'no tea today' });

@@ -44,7 +44,7 @@ describe.skipIf(!executablePath)('in a browser', () => {
   }, 120_000);
   afterAll(() => browser.close());
 
-  test('U16 the connection says what is so while the server hangs, stops and starts, and offline', async () => {
+  test('U16 the connection has the right status while the server hangs, stops and starts, and offline', async () => {
     await using front = await Front.start();
     let ledge = await serveLedge();
     front.to(ledge.url);

@@ -66,7 +66,7 @@ async function logsOf(streams: Iterable<string>): Promise<StoredEvent[]> {
 test(`Z4 70 72 every saga ends, and everything adds up, though the process is killed ${KILLS} times`, async () => {
   const script = await victim.bundle('worker/index.ts');
   await victim.start(script, await migrations());
-  // Nobody has sent anything yet: the reactors of sagas begin here.
+  // Before the first command: the reactors of sagas start here.
   await reader.get('/v1/projections');
   expect(await client.send(opening)).toEqual([]);
   let over = false;
@@ -86,7 +86,7 @@ test(`Z4 70 72 every saga ends, and everything adds up, though the process is ki
     ({ command, decided }) => command === 'PlaceOrder' && decided?.outcome === 'accepted',
   );
   const ids = new Set(orders.map(({ id }) => id));
-  // Whoever has not paid yet does so as soon as they are asked to, so that no order waits for its deadline.
+  // Open payments are paid as soon as they are requested, so that no order waits for its deadline.
   const seconds = await until(async () => {
     for (const { id } of (await openSagas()).filter(({ status }) => status === 'running')) {
       await client.send([capture(id)]);
@@ -125,7 +125,7 @@ const FIRING_KILLS = Math.min(KILLS, 5);
 /** Into the moment in which the alarms of the past fire. */
 const FIRING_MS = { min: 50, max: 400 };
 
-test(`Z5 70 ${WAITING} deadlines that pass while nothing runs are kept at the next start, each once`, async () => {
+test(`Z5 70 ${WAITING} deadlines that pass while no process runs fire after the next start, once each`, async () => {
   const script = await victim.bundle('test/e2e/crash/workers/patience.ts');
   await victim.start(script, await migrations());
   await reader.get('/v1/projections');
@@ -140,7 +140,7 @@ test(`Z5 70 ${WAITING} deadlines that pass while nothing runs are kept at the ne
     await victim.kill();
   }
 
-  // From here on nobody sends anything, and nobody wakes an object.
+  // From here on no client sends a request, and no object is woken.
   await victim.start(script);
   const seconds = await until(async () => (await sagasBy('failed')) === WAITING);
   console.log(`${WAITING} deadlines were kept ${seconds.toFixed(1)} s after the last start`);

@@ -8,7 +8,7 @@ import { chaos } from '../chaos/chaos.ts';
 import { arrived, patienceAfter } from '../chaos/quiet.ts';
 import { seeded } from '../chaos/random.ts';
 import { chaosText } from '../chaos/report.ts';
-import { Client, keepSending, type Wish } from './crash/client.ts';
+import { Client, keepSending, type ShopCommand } from './crash/client.ts';
 import { answeredVersions, behind, compareOutcomes, streamOf } from './crash/compare.ts';
 import { createCounts } from './crash/counts.ts';
 import { Reader } from './crash/reader.ts';
@@ -73,19 +73,19 @@ async function expectWholeRows(): Promise<void> {
   expect(total).toBeGreaterThanOrEqual(EVENTS);
 }
 
-test(`Z2 a build that is killed ${BUILD_KILLS} times goes on where it was, and counts nothing twice`, async () => {
+test(`Z2 a build that is killed ${BUILD_KILLS} times continues where it was, and counts nothing twice`, async () => {
   const [first = '', second = ''] = await Promise.all(
     [1, 2].map((version) => victim.bundle(`test/e2e/crash/workers/version-${version}.ts`)),
   );
   await victim.start(first, [...(await migrations()), createCounts(1)]);
-  const count = (times: number): Wish => {
+  const count = (times: number): ShopCommand => {
     return { aggregate: 'counter', id: `c-${random(COUNTERS)}`, command: 'Count', data: { times } };
   };
   for (let events = 0; events < EVENTS; events += 5_000) await client.send([count(5_000)]);
   await caughtUp();
   await victim.kill();
 
-  // Somebody's first request brings the deployment's build about. After that it depends on nobody.
+  // The first request starts the deployment's build, which then continues by itself.
   await victim.start(second, [createCounts(2)]);
   const killedAt: string[] = [];
   let over = false;

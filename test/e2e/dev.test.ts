@@ -2,7 +2,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, globSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -15,7 +15,7 @@ import { PlantedProject } from '../node/support/planted-project.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const WAIT_MS_MAX = 60_000;
 
-/** On real processes, of which Linux alone tells whose they are. */
+/** On real processes, whose parents only Linux exposes. */
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
 
 /** A started `npm run dev`, with everything that it started. */
@@ -28,7 +28,8 @@ class Dev {
   constructor(command: readonly string[], ...args: string[]) {
     const [name = '', value = ''] = this.#mark.split('=');
     const [program = '', ...first] = command;
-    const all = [...first, '--port', '0', '--persist-to', this.state, ...args];
+    const state = args.includes('--memory') ? [] : ['--persist-to', this.state];
+    const all = [...first, '--port', '0', ...state, ...args];
     this.child = spawn(program, all, { cwd: root, env: { ...process.env, [name]: value } });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
@@ -123,6 +124,26 @@ onLinux('O17 a signal', () => {
 });
 
 onLinux('a running dev', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'DM6 with --memory has streams in a folder that %s ends',
+    async (signal) => {
+      await using dev = new Dev(node, '--memory');
+      const origin = await dev.origin();
+      const [, folder = ''] = dev.output.match(/^The state is \S+ \S+ in (\S+) with/) ?? [];
+      const files = () => globSync(`${folder}/v3/do/**/*.sqlite`).length;
+      const before = files();
+      const answer = await fetch(`${origin}/v1/commands/product/memory/RegisterProduct`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'Memory', priceCents: 1 }),
+      });
+      expect([answer.status, files() - before]).toEqual([200, 1]);
+      dev.child.kill(signal);
+      await once(dev.child, 'close');
+      expect([await dev.isGone(), existsSync(folder)]).toEqual([true, false]);
+    },
+  );
+
   test('O16 begins with its address, and its example is accepted', async () => {
     await using dev = new Dev(node);
     const origin = await dev.origin();

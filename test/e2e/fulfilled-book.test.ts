@@ -57,7 +57,7 @@ function stockOf({ products }: CsvTables): Map<string, number> {
   return new Map(rows.map(({ ProductID, UnitsInStock }) => [ProductID, UnitsInStock]));
 }
 
-/** Who gets everything, worked out without anything of Ledge, and what is left then. */
+/** The orders that can be fulfilled, computed without Ledge, and the stock that is left. */
 function workedOut(orders: readonly WebOrder[], stock: ReadonlyMap<string, number>) {
   const left = new Map(stock);
   const served = orders.filter(({ placed: { lines } }) => {
@@ -148,12 +148,12 @@ describe.skipIf(!northwind)(title, () => {
       const saga = sagas.get(id);
       const outcomes = saga?.timeline.filter(({ type }) => type === 'EffectSettled') ?? [];
       const rejected = outcomes.filter(({ data }) => data.outcome === 'rejected');
-      const heard = saga?.timeline.flatMap(({ data }) => data.type ?? []);
+      const received = saga?.timeline.flatMap(({ data }) => data.type ?? []);
       if (saga?.status === 'completed') {
-        expect({ id, rejected, heard }).toEqual({
+        expect({ id, rejected, received }).toEqual({
           id,
           rejected: [],
-          heard: ['OrderPlaced', 'PaymentCaptured'],
+          received: ['OrderPlaced', 'PaymentCaptured'],
         });
         continue;
       }
@@ -165,7 +165,7 @@ describe.skipIf(!northwind)(title, () => {
     }
   });
 
-  test('leaves the stock that nobody got, to the piece, and nothing reserved', async () => {
+  test('leaves the exact remaining stock, and nothing reserved', async () => {
     const { left } = workedOut(orders, stock);
     for (const [id, onHand] of left) {
       const { state } = await reader.get<{ state: object }>(`/v1/aggregates/product/${id}`);

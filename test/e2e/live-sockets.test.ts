@@ -116,7 +116,7 @@ function textFrame(text: string): Buffer {
 /** Each sends fifty rows to every subscription: about a megabyte in all. */
 const ROUNDS = 15;
 
-test('B18 who reads nothing and says nothing is left, and holds up nobody', async () => {
+test('B18 a client that neither reads nor sends loses its place, and delays no other', async () => {
   const reader = new Reader();
   await expect.poll(() => reader.onHand('p-49'), PATIENCE).toBe(0);
   const deaf = await deafReader();
@@ -147,7 +147,7 @@ function closeCodeOf(socket: Socket): Promise<number> {
   });
 }
 
-test('B6 a thousand who come back at once are all told', async () => {
+test('B6 a thousand clients that reconnect at once all get their rows', async () => {
   const readers = Array.from({ length: 1_000 }, () => new Reader(1));
   await expect.poll(() => readers.every((one) => one.onHand('p-0') >= 0), PATIENCE).toBe(true);
   await ledge.server

@@ -65,7 +65,7 @@ test('a rebuild and a verification go through', async () => {
   });
 }, 60_000);
 
-test('a verification finds the row that is wrong, and a rebuild mends it', async () => {
+test('a verification finds the wrong row, and a rebuild corrects it', async () => {
   await execute("UPDATE products_v1 SET on_hand = 9 WHERE product = 'tofu'");
   const wrong = await run('projections', 'verify', 'products');
   expect([wrong.code, wrong.stdout]).toEqual([1, expect.stringMatching(/^products_v1 +3 +1 +1$/m)]);
@@ -85,7 +85,7 @@ test('pause and resume', async () => {
   });
 }, 60_000);
 
-test('what the server refuses is said as it says it', async () => {
+test('the server’s problem is printed as it is', async () => {
   for (const args of [
     ['rollback', 'products', '9'],
     ['drop', 'products', '1'],
@@ -102,7 +102,7 @@ test('what the server refuses is said as it says it', async () => {
 }, 60_000);
 
 describe('a dead letter', () => {
-  test('is shown, parked again, and taken once nothing is in its way', async () => {
+  test('is shown, parked again, and redriven once its cause is removed', async () => {
     const letter = await park('konbu');
     const { stdout } = await run('dead-letters', 'show', letter);
     expect(stdout).toContain('UNIQUE constraint failed');
@@ -131,7 +131,7 @@ describe('a dead letter', () => {
   }, 60_000);
 });
 
-test('the journal is compared with the logs, and what it lost is brought back', async () => {
+test('the journal is compared with the logs, and lost events are restored', async () => {
   await register('nori');
   const isVerified = async () => (await run('verify')).stdout.includes('6 events');
   await vi.waitUntil(isVerified, { timeout: 30_000, interval: 500 });

@@ -21,7 +21,7 @@ describe.skipIf(!hasChromium)('the order board', () => {
     await Promise.all([one.close(), other.close()]);
   });
 
-  test('U13 what is expected stands there before the server has answered, and does not go back', async () => {
+  test('U13 the expected effect is shown before the server has answered, and is not reverted', async () => {
     const page = await openBoard();
     await place(page, 'BERGS');
     const card = page.locator('li', { hasText: 'BERGS' });
@@ -41,7 +41,7 @@ describe.skipIf(!hasChromium)('the order board', () => {
     await page.close();
   });
 
-  test('U13 what was expected and refused is taken back, with the reason', async () => {
+  test('U13 the expected effect of a rejected command is reverted, with the reason', async () => {
     const page = await openBoard();
     await place(page, 'CHOPS');
     const order = (await page.locator('li', { hasText: 'CHOPS' }).getAttribute('data-order')) ?? '';
@@ -64,7 +64,7 @@ describe.skipIf(!hasChromium)('the order board', () => {
   });
 });
 
-/** What browsers said of the page, its content security policy included. */
+/** The browser's messages, with those of the content security policy. */
 const complaints: string[] = [];
 
 function openBoard(): Promise<Page> {
@@ -77,7 +77,7 @@ async function place(page: Page, customer: string): Promise<void> {
   await live(page);
 }
 
-/** Keeps the page's next commands from the server until the answer is let go. */
+/** Delays the page's next commands until the response is released. */
 async function held(page: Page): Promise<() => void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   await page.route('**/v1/commands/**', async (route) => {
@@ -87,7 +87,7 @@ async function held(page: Page): Promise<() => void> {
   return resolve;
 }
 
-/** Runs in the page: notes every column that the order has stood in. */
+/** Runs in the page: records every column that the order was in. */
 function recordColumns(order: string): void {
   const columns: string[] = [];
   const note = () => {

@@ -1,7 +1,7 @@
 /**
- * Requests as nobody should send them, byte by byte over real sockets. What reaches our code is answered by it: done,
- * or a problem, never a 500. What the local runtime refuses in front of it is told apart by a bare Worker, which would
- * answer whatever reached it. In production Cloudflare's front end stands there instead.
+ * Malformed requests, byte by byte over real sockets. Requests that reach our code are answered by it: with success or
+ * a problem, never a 500. A bare Worker that answers every request shows which ones the local runtime refuses before.
+ * In production Cloudflare's front end takes that part.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { answerOn, openSocket, type RawAnswer, rawRequest } from './support/raw-request.ts';
@@ -28,7 +28,7 @@ const LENGTH = `Content-Length: ${BODY.length}`;
 const CHUNKED = 'Transfer-Encoding: chunked';
 const LONG = 'a'.repeat(300_000);
 
-/** What stands for a status when the server only hangs up. */
+/** The status of a connection that the server closes without a response. */
 const HUNG_UP = 0;
 
 const chunk = (text: string, extension = '') =>
@@ -57,7 +57,7 @@ async function expectProblem(status: number, answer: RawAnswer): Promise<void> {
   expect(answer.text).not.toMatch(/\n +at |\.ts:|node_modules|SQLITE/);
 }
 
-describe('H25 an odd framing that still says one thing is taken', () => {
+describe('H25 an unusual framing with one meaning is accepted', () => {
   test.each([
     ['a body in chunks', request(register(CHUNKED), inChunks(BODY))],
     ['a body in chunks of a byte', request(register(CHUNKED), [...BODY, ''].map(one).join(''))],
@@ -67,7 +67,7 @@ describe('H25 an odd framing that still says one thing is taken', () => {
     ['bare line feeds', request(register(LENGTH), BODY, '\n')],
     ['a header of 300 KB', request(register(LENGTH, `X-A: ${LONG}`), BODY)],
     ['HTTP/1.0', request(register(LENGTH), BODY).replace('HTTP/1.1', 'HTTP/1.0')],
-    ['a whole address', request(register(LENGTH), BODY).replace('/v1', 'http://evil.test/v1')],
+    ['a whole address', request(register(LENGTH), BODY).replace('/v1', 'http://other.test/v1')],
   ])('%s', async (_what, bytes) => {
     const before = await objectCount();
     const answer = await rawRequest(ledge.url, bytes);
@@ -90,7 +90,7 @@ function one(byte: string): string {
   return chunk(byte);
 }
 
-describe('H25 an odd framing that says nothing sensible is a problem', () => {
+describe('H25 an invalid framing is a problem', () => {
   const smuggled = request(register('Content-Length: 0'));
   const short = `Content-Length: ${chunk('').length + smuggled.length}`;
   const blank = ' '.repeat(65_536);
@@ -102,14 +102,14 @@ describe('H25 an odd framing that says nothing sensible is a problem', () => {
     ],
     ['a body without a length', 400, request(register(), BODY)],
     ['a key of 300 KB', 400, request(register(LENGTH, `Idempotency-Key: ${LONG}`), BODY)],
-    ['an address in the Host', 403, request([GET('/health'), 'Host: evil.test/x?y#z'])],
-    ['another Host', 403, request([GET('/v1/queries/products'), 'Host: evil.test'])],
+    ['an address in the Host', 403, request([GET('/health'), 'Host: other.test/x?y#z'])],
+    ['another Host', 403, request([GET('/v1/queries/products'), 'Host: other.test'])],
     [
       'another Host on a command',
       403,
-      request(register(LENGTH), BODY).replace(HOST, 'Host: evil.test'),
+      request(register(LENGTH), BODY).replace(HOST, 'Host: other.test'),
     ],
-    ['an address with two slashes', 404, request([GET('//evil.test/health'), HOST])],
+    ['an address with two slashes', 404, request([GET('//other.test/health'), HOST])],
     ['TRACE', 405, request(['TRACE /health HTTP/1.1', HOST])],
     ['a slash in an id', 400, request([GET('/v1/streams/product/a%2Fb'), HOST])],
     ['an id in overlong UTF-8', 400, request([GET('/v1/streams/product/%c0%af'), HOST])],
@@ -162,12 +162,12 @@ describe('H25 an odd framing is refused in front of our code', () => {
     await expectRefusedInFront(status, bytes);
   });
 
-  // The local runtime breaks over these before any Worker is asked. Not ours to mend, and nothing comes of them.
+  // The local runtime fails on these before a Worker is called. We cannot fix that, and nothing is stored.
   test.each([
-    ['two Hosts', request([GET('/health'), HOST, 'Host: evil.test'])],
-    ['two Hosts on a command', request(register(LENGTH, 'Host: evil.test'), BODY)],
+    ['two Hosts', request([GET('/health'), HOST, 'Host: other.test'])],
+    ['two Hosts on a command', request(register(LENGTH, 'Host: other.test'), BODY)],
     ['a Host that is none', request([GET('/health'), 'Host: a b'])],
-    ['CONNECT', request(['CONNECT evil.test:443 HTTP/1.1', HOST])],
+    ['CONNECT', request(['CONNECT other.test:443 HTTP/1.1', HOST])],
     ['OPTIONS *', request(['OPTIONS * HTTP/1.1', HOST])],
     ['a chunk without a size', request(register(CHUNKED), `zz\r\n${BODY}`)],
     ['a chunk beyond all sizes', request(register(CHUNKED), `${'f'.repeat(17)}\r\n${BODY}`)],
@@ -176,7 +176,7 @@ describe('H25 an odd framing is refused in front of our code', () => {
   });
 });
 
-/** A Worker that answers everything was not asked either, and nothing is stored. */
+/** A Worker that answers every request was not called either, and nothing is stored. */
 async function expectRefusedInFront(status: number, bytes: string): Promise<void> {
   const before = await objectCount();
   const answer = await rawRequest(ledge.url, bytes);
@@ -185,13 +185,13 @@ async function expectRefusedInFront(status: number, bytes: string): Promise<void
   expect(await objectCount()).toBe(before);
 }
 
-describe('H26 no header says where a request came from, nor by which name', () => {
+describe('H26 no header determines the origin or the host name of a request', () => {
   const claims = [
-    'X-Forwarded-Host: evil.test',
+    'X-Forwarded-Host: other.test',
     'X-Forwarded-Proto: evil',
     'X-Forwarded-For: 127.0.0.1',
     'X-Forwarded-Prefix: /evil',
-    'Forwarded: for=127.0.0.1;host=evil.test;proto=evil',
+    'Forwarded: for=127.0.0.1;host=other.test;proto=evil',
     'X-Original-URL: /health',
     'X-Rewrite-URL: /health',
     'X-HTTP-Method-Override: DELETE',
@@ -220,7 +220,7 @@ describe('H26 no header says where a request came from, nor by which name', () =
     ['the reference', '/reference', '<openapi-explorer'],
     ['the document', '/openapi.json', '"openapi":'],
   ])('%s is the same to the byte', async (_what, path, part) => {
-    // The bookmark says how far the database is, whoever asks.
+    // The bookmark identifies the state of the database, for every client.
     const answerTo = async (lines: readonly string[]) => {
       const { text, ...rest } = await rawRequest(ledge.url, request(lines));
       return { ...rest, text: text.replace(/^d1-bookmark: .*$/im, '') };
@@ -230,7 +230,7 @@ describe('H26 no header says where a request came from, nor by which name', () =
     for (const lines of [
       [GET(path), 'Host: alias.test'],
       [GET(path), HOST, ...claims],
-      [GET(`http://evil.test${path}`), HOST],
+      [GET(`http://other.test${path}`), HOST],
     ]) {
       expect(await answerTo(lines)).toEqual(plain);
     }
@@ -240,7 +240,7 @@ describe('H26 no header says where a request came from, nor by which name', () =
 describe('H24 a body that is never whole', () => {
   const half = request(register('Content-Length: 100'), BODY);
 
-  test('of a caller who hangs up leaves nothing', async () => {
+  test('of a client that disconnects leaves nothing', async () => {
     const before = await objectCount();
     const socket = await openSocket(ledge.url);
     socket.write(half);
@@ -250,7 +250,7 @@ describe('H24 a body that is never whole', () => {
     expect(await objectCount()).toBe(before);
   });
 
-  test('of a hundred callers who wait holds up nobody, and no object', async () => {
+  test('of a hundred waiting clients delays no other client and no object', async () => {
     const before = await objectCount();
     const sockets = await Promise.all(Array.from({ length: 100 }, () => openSocket(ledge.url)));
     for (const [index, socket] of sockets.entries()) {
@@ -271,7 +271,7 @@ describe('H24 a body that is never whole', () => {
   });
 });
 
-/** The other callers wait for ever: a request that they hold up waits longer than it takes on any busy machine. */
+/** The other clients wait forever: a request that they delay takes longer than on any busy machine. */
 const HELD_UP_MS = 10_000;
 
 async function expectHealthy(): Promise<void> {

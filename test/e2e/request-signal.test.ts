@@ -1,6 +1,7 @@
 /**
  * What the local runtime notices of a caller that leaves, with the flag that wrangler.toml sets. A streamed answer is
- * ended at its second write; a caller whose answer has not begun is not noticed, so that what waits needs its own end.
+ * ended at its second write; a caller whose answer has not begun is not noticed, so that waiting work needs its own
+ * limit.
  */
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';

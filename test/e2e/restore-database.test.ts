@@ -104,7 +104,7 @@ test('BR1 nothing is done without the database’s name, nor to a moment that is
   expect(() => readFileSync(file)).toThrow('ENOENT');
 });
 
-test('BR2 the database goes back, and every listed stream comes back from its object', async () => {
+test('BR2 the database is restored, and every listed stream is delivered again from its object', async () => {
   await register('a', 'b', 'c');
   const kept = await endOf(3);
   await keep();
@@ -113,7 +113,7 @@ test('BR2 the database goes back, and every listed stream comes back from its ob
   await register('born', 'later');
   const lost = await endOf(7);
 
-  // Commands and their consumer go on all the while.
+  // Commands and their consumer continue meanwhile.
   let isOver = false;
   let received = 0;
   const traffic = (async () => {
@@ -131,7 +131,7 @@ test('BR2 the database goes back, and every listed stream comes back from its ob
     await putBack();
     await sleep(300);
   };
-  // The first run breaks off after the restore; the second one goes on from the file.
+  // The first run is interrupted after the restore; the second one continues from the file.
   const broken = {
     ...restore,
     putBack: () => slowly().then(() => Promise.reject(new Error('cut'))),
@@ -145,7 +145,7 @@ test('BR2 the database goes back, and every listed stream comes back from its ob
   isOver = true;
   await traffic;
 
-  // BR3: followers from before are answered with what is common; those further back go on.
+  // BR3: readers from before get the common position; those further back continue.
   const gone = await fetch(`${ledge.url.origin}/v1/events?after=${lost}`);
   const problem = Object(JSON.parse(await gone.text()));
   expect([gone.status, problem.type]).toEqual([410, '/problems/restored']);
@@ -157,7 +157,7 @@ test('BR2 the database goes back, and every listed stream comes back from its ob
     expect(new Set(events.map(({ stream }) => stream))).toContain('product/born');
   }
 
-  // BR4: everything is what the logs say.
+  // BR4: everything equals the logs.
   const expected = { a: 5, b: 1, born: 0, c: received, later: 0 };
   await vi.waitFor(async () => expect(await stock()).toEqual(expected), { timeout: 30_000 });
   expect(await reader.verifyJournal()).toEqual({ checked: 7 + received, differences: [] });
@@ -167,9 +167,9 @@ test('BR2 the database goes back, and every listed stream comes back from its ob
   }
 }, 120_000);
 
-test('BR2 the command line does it, and says what it came to', async () => {
+test('BR2 the command line restores the database and reports the result', async () => {
   const own = ['--file', `${file}-own`, '--to', '2026-01-01T00:00:00Z', '--confirm', 'ledge'];
-  // What is put back is what there is: the steps around it are the same.
+  // The restore itself changes nothing here: the steps around it are the same.
   const putBack = ['--put-back', `node -e "if (!process.env.LEDGE_RESTORE_TO) throw 0"`];
   const ran = await runCli('restore-database', ...own, ...putBack, '--url', ledge.url.origin);
   expect([ran.code, ran.stderr, ran.stdout]).toEqual([

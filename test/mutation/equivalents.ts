@@ -1,6 +1,6 @@
-/** A mutant that no test could tell from the code, or that only makes it slower. */
+/** A mutant that is equivalent to the code, or only slower. */
 export interface Equivalent {
-  /** The line, and what the mutant makes of it. */
+  /** The line, and the mutant's version of it. */
   readonly line: string;
   readonly becomes: string;
   readonly why: string;
@@ -8,7 +8,7 @@ export interface Equivalent {
 
 /** By module. */
 export const equivalents: Readonly<Record<string, readonly Equivalent[]>> = {
-  'core/process/saga-steps.ts': [
+  'core/process/step-machine.ts': [
     {
       line: "return proceed(progress, compensated(progress.reason ?? ''));",
       becomes: 'return proceed(progress, compensated(progress.reason ?? "Stryker was here!"));',

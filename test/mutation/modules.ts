@@ -4,6 +4,9 @@
 const tests: Readonly<Record<string, readonly string[]>> = {
   'core/plan/plan-stream.ts': [],
   'core/process/saga-steps.ts': [],
+  'core/process/saga-step.ts': ['core/process/saga-steps.test.ts'],
+  'core/process/step-machine.ts': ['core/process/saga-steps.test.ts'],
+  'core/process/per-source.ts': ['core/process/saga-steps.test.ts'],
   'core/process/saga-aggregate.ts': ['core/process/saga.test.ts'],
   'core/process/saga-transition.ts': [
     'core/process/saga.test.ts',
@@ -33,7 +36,8 @@ const tests: Readonly<Record<string, readonly string[]>> = {
   'core/aggregate/event.ts': ['core/aggregate/aggregate.test.ts'],
   'core/process/effect.ts': [],
   'core/aggregate/stream.ts': [],
-  'core/projection/projection.ts': [],
+  'core/projection/define-projection.ts': ['core/projection/projection.test.ts'],
+  'core/projection/projection-query.ts': ['core/projection/projection.test.ts'],
   'core/process/reactor.ts': [],
   'core/process/saga.ts': ['core/process/saga-aggregate.test.ts'],
   'core/projection/table.ts': [

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { testsOf } from './modules.ts';
 
-/** No Worker starts and nothing is built: the tests of the module that `run.ts` says. */
+/** Runs the tests of the module that `run.ts` names, without a Worker and without a build. */
 export default defineConfig({
   test: {
     include: testsOf(process.env.LEDGE_MUTATED ?? ''),

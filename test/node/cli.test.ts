@@ -21,7 +21,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const names = Object.keys(commands);
 const { version, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** What a function of the command line returns, and what it prints. */
+/** The result and the output of a function of the command line. */
 async function called(...argv: string[]): Promise<{ code: number; printed: string }> {
   let printed = '';
   const collect = (text: string | Uint8Array) => {
@@ -88,7 +88,7 @@ describe('CL2 the list of commands', () => {
     expect(stderr).toMatch(/^Usage: ledge <command>/);
   });
 
-  test.each(names)('O9 %s is called in its usage as it is started', async (name) => {
+  test.each(names)('O9 %s is named in its usage as it is started', async (name) => {
     const { code, printed } = await called(name, '--help');
     expect(code).toBe(0);
     expect(printed).toMatch(new RegExp(`^Usage: ledge ${name} `));

@@ -43,7 +43,7 @@ describe('U29 an address that cannot be is refused with words', () => {
     }
   });
 
-  test('dots that a URL keeps are kept', () => {
+  test('dots that a URL preserves stay unchanged', () => {
     for (const key of ['...', '.a', ['.', '.']]) {
       const path = rowPath('customers', key);
       expect(new URL(path, 'http://ledge.test').pathname).toBe(path);
@@ -51,7 +51,7 @@ describe('U29 an address that cannot be is refused with words', () => {
   });
 });
 
-describe('U30 of an empty list there are no rows, and nothing is asked', () => {
+describe('U30 an empty list matches no rows, and no request is sent', () => {
   const asked: string[] = [];
   const fetch: Fetch = async (url) => {
     asked.push(url);

@@ -1,4 +1,4 @@
-/** The life of the client's socket as a table, against a small model of the world: a socket, a timer, somebody who wants. */
+/** The state machine of the client's socket, against a small model: a socket, a timer, live queries. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -11,7 +11,7 @@ import {
   type State,
   states,
   timerMs,
-  turn,
+  transition,
 } from '../../client/live/connection-state.ts';
 import { statusOf } from '../../client/live/connection-status.ts';
 
@@ -25,15 +25,15 @@ interface World {
 const beginning: World = { life: atFirst, socket: 'none', isWanted: false, isClosed: false };
 const hasTimer = (life: ConnectionLife) => timerMs(life, () => 1) !== undefined;
 
-/** What happens next when everything goes well. */
-const lucky = { none: 'timeout', connecting: 'opened', open: 'heard' } as const;
+/** The next event when everything succeeds. */
+const lucky = { none: 'timeout', connecting: 'opened', open: 'received' } as const;
 
-/** What the world lets happen: only a socket that is there opens, speaks or is lost; only a timer that runs ends. */
+/** The possible events: only an existing socket opens, receives or is lost; only a running timer ends. */
 function isPossible({ life, socket, isWanted, isClosed }: World, event: Event): boolean {
   switch (event) {
     case 'opened':
       return socket === 'connecting';
-    case 'heard':
+    case 'received':
       return socket === 'open';
     case 'lost':
     case 'refused':
@@ -47,7 +47,7 @@ function isPossible({ life, socket, isWanted, isClosed }: World, event: Event): 
     case 'unwanted':
       return isWanted;
     case 'wanted':
-    case 'hurried':
+    case 'online':
     case 'offline':
     case 'closed':
       return !isClosed;
@@ -58,7 +58,7 @@ function worldAfter(
   world: World,
   event: Event,
 ): World & { readonly effects: readonly ConnectionEffect[] } {
-  const { life, effects } = turn(world.life, event);
+  const { life, effects } = transition(world.life, event);
   const isGone = event === 'lost' || event === 'refused';
   let socket = isGone ? 'none' : event === 'opened' ? 'open' : world.socket;
   for (const effect of effects) {
@@ -80,7 +80,7 @@ function worldAfter(
 
 const happening = fc.oneof(
   { weight: 50, arbitrary: fc.constantFrom(...events.filter((event) => event !== 'closed')) },
-  { weight: 50, arbitrary: fc.constantFrom<Event>('wanted', 'timeout', 'opened', 'heard') },
+  { weight: 50, arbitrary: fc.constantFrom<Event>('wanted', 'timeout', 'opened', 'received') },
   { weight: 1, arbitrary: fc.constant<Event>('closed') },
 );
 const history = fc.array(happening, { maxLength: 60 });
@@ -100,11 +100,11 @@ function eachWorld(check: (world: World, event: Event, before: World) => void): 
   );
 }
 
-describe('U8 whatever happens to it, a client has one socket while somebody wants one, and none for long otherwise', () => {
+describe('U8 after any events a client has one socket while there is a live query, and none for long otherwise', () => {
   test('there is a socket exactly in the states that have one', () => {
     const withSocket: readonly State[] = [
       'connecting',
-      'greeted',
+      'subscribing',
       'open',
       'probing',
       'doubted',
@@ -116,7 +116,7 @@ describe('U8 whatever happens to it, a client has one socket while somebody want
     });
   });
 
-  test('who wants rows is never left without a socket or a timer, however bad the network was', () => {
+  test('with a live query there is always a socket or a timer, in any state of the network', () => {
     eachWorld((world) => {
       if (!world.isWanted || world.isClosed) return;
       expect(world.socket !== 'none' || hasTimer(world.life)).toBe(true);
@@ -127,15 +127,15 @@ describe('U8 whatever happens to it, a client has one socket while somebody want
     });
   });
 
-  test('every socket that opens is told what is wanted, once', () => {
+  test('every socket that opens is sent the subscriptions once', () => {
     eachWorld((world, event, before) => {
-      const { effects } = turn(before.life, event);
-      const isGreeted = effects.filter((effect) => effect === 'greet').length;
-      expect(isGreeted).toBe(event === 'opened' && world.socket === 'open' ? 1 : 0);
+      const { effects } = transition(before.life, event);
+      const resubscribes = effects.filter((effect) => effect === 'resubscribe').length;
+      expect(resubscribes).toBe(event === 'opened' && world.socket === 'open' ? 1 : 0);
     });
   });
 
-  test('who wants nothing more has no socket once a timer has ended', () => {
+  test('without a live query there is no socket once a timer has ended', () => {
     eachWorld((world) => {
       if (world.isWanted || world.isClosed) return;
       const idle = hasTimer(world.life) ? worldAfter(world, 'timeout') : world;
@@ -144,7 +144,7 @@ describe('U8 whatever happens to it, a client has one socket while somebody want
     });
   });
 
-  test('what was closed stays closed', () => {
+  test('closed is final', () => {
     eachWorld((world) => {
       if (!world.isClosed) return;
       expect(world).toMatchObject({ life: { state: 'closed' }, socket: 'none' });
@@ -152,21 +152,21 @@ describe('U8 whatever happens to it, a client has one socket while somebody want
     });
   });
 
-  test('waits grow with every failure until the server has spoken; that it opened is not enough', () => {
+  test('delays grow with each failure until the server has sent a frame; an opened socket is not enough', () => {
     eachWorld(({ life }, event, before) => {
       const failures = before.life.failures;
-      if (event === 'heard') expect(life.failures).toBe(0);
+      if (event === 'received') expect(life.failures).toBe(0);
       else if (life.state === 'waiting' && before.life.state !== 'waiting') {
         expect(life.failures).toBe(failures + 1);
       } else expect(life.failures).toBe(failures);
     });
   });
 
-  test('what waits is woken exactly when a server that was not there answers', () => {
+  test('waiting retries start exactly when an unreachable server answers', () => {
     eachWorld((_, event, before) => {
-      const { effects } = turn(before.life, event);
+      const { effects } = transition(before.life, event);
       const isBack =
-        (event === 'heard' && ['greeted', 'doubted'].includes(before.life.state)) ||
+        (event === 'received' && ['subscribing', 'doubted'].includes(before.life.state)) ||
         (event === 'answered' && before.life.state === 'unreached');
       expect(effects.includes('wake')).toBe(isBack);
     });
@@ -181,8 +181,8 @@ describe('U8 whatever happens to it, a client has one socket while somebody want
 
 describe('U16 the status follows from the socket, and without one from the requests', () => {
   const lifeAfter = (...happenings: readonly Event[]): ConnectionLife =>
-    happenings.reduce((life, event) => turn(life, event).life, atFirst);
-  const opened = ['wanted', 'opened', 'heard'] as const;
+    happenings.reduce((life, event) => transition(life, event).life, atFirst);
+  const opened = ['wanted', 'opened', 'received'] as const;
 
   test.each<[string, readonly Event[]]>([
     ['connecting', []],
@@ -195,7 +195,7 @@ describe('U16 the status follows from the socket, and without one from the reque
     ['reconnecting', ['wanted', 'lost', 'timeout']],
     ['reconnecting', [...opened, 'lost']],
     ['reconnecting', [...opened, 'lost', 'timeout', 'opened']],
-    ['live', [...opened, 'lost', 'timeout', 'opened', 'heard']],
+    ['live', [...opened, 'lost', 'timeout', 'opened', 'received']],
     ['reconnecting', [...opened, 'timeout', 'timeout']],
     ['refused', [...opened, 'refused']],
     ['connecting', [...opened, 'refused', 'wanted']],
@@ -209,19 +209,19 @@ describe('U16 the status follows from the socket, and without one from the reque
     expect(statusOf(lifeAfter(...happenings), true)).toBe(status);
   });
 
-  test('without a network it is offline, until a server answers all the same', () => {
+  test('without a network it is offline, unless a server answers', () => {
     expect(statusOf(lifeAfter(), false)).toBe('offline');
     expect(statusOf(lifeAfter(...opened, 'offline'), false)).toBe('offline');
     expect(statusOf(lifeAfter(...opened, 'lost'), false)).toBe('offline');
-    expect(statusOf(lifeAfter(...opened, 'offline', 'heard'), false)).toBe('live');
+    expect(statusOf(lifeAfter(...opened, 'offline', 'received'), false)).toBe('live');
   });
 
-  test('a server that is gone without a word is noticed within 14 seconds', () => {
+  test('a silently lost server is detected within 14 seconds', () => {
     const waits: (number | undefined)[] = [];
     let life = lifeAfter(...opened);
     while (statusOf(life, true) === 'live') {
       waits.push(timerMs(life, () => 0));
-      life = turn(life, 'timeout').life;
+      life = transition(life, 'timeout').life;
     }
     expect(waits.reduce<number>((sum, ms = 0) => sum + ms, 0)).toBe(14_000);
   });

@@ -1,4 +1,4 @@
-/** How live queries end, over sockets whose server is the test: what is final, for which query, and what is not. */
+/** The ends of live queries, over sockets whose server is the test: which are final, and for which query. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Fetch } from '../../client/host.ts';
 import { createClient, type LedgeProblem } from '../../client/index.ts';
@@ -84,7 +84,7 @@ describe('U18 a final close ends the live query that is the reason, and no other
     await until(() => client.connection.status === 'live');
   });
 
-  test('a server that opens no socket is asked why, and ends what it will never answer', async () => {
+  test('a server that opens no socket is asked for the reason, which ends queries that it will never answer', async () => {
     const body = { type: '/problems/unauthorized', title: 'No', status: 401, detail: 'No.' };
     const fetch: Fetch = async () => Response.json(body, { status: 401 });
     const { client, made } = clientWith(undefined, fetch);
@@ -148,7 +148,7 @@ describe('U20 what waits to try again tries at once when the server or the netwo
     expect(performance.now() - startedMs).toBeLessThan(1_000);
   });
 
-  test('commands in the outbox, and no earlier than the server said', async () => {
+  test('commands in the outbox, and no earlier than the server asked for', async () => {
     const answers = [
       () => Promise.reject(new Error('Gone.')),
       async () => Response.json({ outcome: 'accepted', token: 'order/o-1@1' }),
@@ -195,7 +195,7 @@ describe('U21 what the app’s own functions throw is reported, and breaks nothi
     );
   });
 
-  test('options may stand in the callback’s place, and what is neither is refused at the call', () => {
+  test('options may be given in place of the callback, and any other value is refused', () => {
     const { client } = clientWith();
     const abort = new AbortController();
     client.live('orders', {}, { signal: abort.signal });
@@ -207,7 +207,7 @@ describe('U21 what the app’s own functions throw is reported, and breaks nothi
 });
 
 describe('U16 the connection as a value', () => {
-  test('is the same object until it changes, and tells how old the rows are', async () => {
+  test('is the same object until it changes, and has the age of the rows', async () => {
     const { client, made } = clientWith(fatalServer('none', 0));
     const seen: string[] = [];
     const stop = client.onConnection(({ status }) => seen.push(status));

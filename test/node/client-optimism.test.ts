@@ -1,4 +1,4 @@
-/** What a command will most likely lead to, worked out beside a state that is on the screen. */
+/** The expected state after a command, computed from a shown state. */
 import { describe, expect, test } from 'vitest';
 import { expectedState } from '../../client/optimism.ts';
 import type { Context } from '../../core/aggregate/decision.ts';
@@ -15,8 +15,8 @@ const context: Context = {
   newId: () => 'id',
 };
 
-describe.each(Object.keys(mutations))('D5 a domain that %s what it is handed', (mutation) => {
-  test('leaves the state that is shown as it is', () => {
+describe.each(Object.keys(mutations))('D5 a domain that %s its input', (mutation) => {
+  test('does not change the shown state', () => {
     const evolve = labelled('evolve');
     const state = labelled('state');
     const basket = impureBasket({ evolve, state });

@@ -40,7 +40,7 @@ interface SentCommand {
   readonly token: string | undefined;
 }
 
-/** Answers what comes, one answer for each; then everything is accepted. */
+/** Replies to requests with these answers in order, and then accepts everything. */
 function serverWith(...answers: (() => Answer)[]) {
   const sent: SentCommand[] = [];
   const fetch: Fetch = async (url, { headers }) => {
@@ -70,7 +70,7 @@ const leave = (sending: Promise<unknown>) => void sending.catch(() => undefined)
 const confirm = '/v1/commands/order/o-1/ConfirmOrder';
 const ship = '/v1/commands/order/o-1/MarkShipped';
 
-describe('U22 stored commands keep their order, whatever clocks and pages do', () => {
+describe('U22 stored commands keep their order across clocks and pages', () => {
   test('a clock that goes back between two pages', async () => {
     const storage = new MemoryStorage();
     vi.spyOn(Date, 'now').mockReturnValue(2_000_000_000_000);
@@ -96,7 +96,7 @@ describe('U22 stored commands keep their order, whatever clocks and pages do', (
     expect(numbers).toEqual(numbers.toSorted());
   });
 
-  test('what waits is said after every change, leftovers included', async () => {
+  test('waiting commands are reported after every change, leftovers included', async () => {
     const storage = new MemoryStorage();
     leave(clientOver(noServer, { storage }).order('o-1').confirmOrder());
     const waiting: string[][] = [];
@@ -112,7 +112,7 @@ describe('U22 stored commands keep their order, whatever clocks and pages do', (
 });
 
 describe('U23 a storage that is full or broken stops no command', () => {
-  test('what it does not take is sent, and reported', async () => {
+  test('a command that it does not take is sent, and reported', async () => {
     const storage = new MemoryStorage();
     storage.isFull = true;
     const problems: LedgeProblem[] = [];
@@ -126,7 +126,7 @@ describe('U23 a storage that is full or broken stops no command', () => {
     expect(problems[0]?.cause).toBeInstanceOf(DOMException);
   });
 
-  test('what it holds that cannot be read is left alone, and the rest is sent', async () => {
+  test('an unreadable item is not changed, and the rest is sent', async () => {
     const storage = new MemoryStorage();
     leave(clientOver(noServer, { storage }).order('o-1').confirmOrder());
     storage.items.set('ledge-outbox  000000000000007 k', '{"aggregate":');
@@ -198,7 +198,7 @@ describe('U25 a command waits for another credential, and as long as the server 
     expect(storage.length).toBe(0);
   });
 
-  test('429: it waits for what Retry-After says', async () => {
+  test('429: it waits as long as Retry-After says', async () => {
     const storage = new MemoryStorage();
     const busy = () => new Response('', { status: 429, headers: { 'retry-after': '2' } });
     const { sent, fetch } = serverWith(busy);

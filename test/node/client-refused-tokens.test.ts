@@ -1,4 +1,4 @@
-/** Tokens that the server refuses for now, over sockets whose server is the test. */
+/** Tokens that the server refuses temporarily, over sockets whose server is the test. */
 import { afterEach, expect, test, vi } from 'vitest';
 import { type Socket, thisHost } from '../../client/host.ts';
 import { type Subscriptions, subscriptionsOver } from '../../client/live/subscriptions.ts';
@@ -10,7 +10,7 @@ const busy = { type: '/problems/unavailable', title: 'Busy', status: 503, detail
 let subscriptions: Subscriptions | undefined;
 afterEach(() => subscriptions?.close());
 
-test('U34 tokens that are refused for now are asked about again in one frame together', async () => {
+test('U34 temporarily refused tokens are requested again together in one frame', async () => {
   const frames: string[] = [];
   const refuseAll: Reaction = (socket, frame) => {
     if (frame === 'ping') return;

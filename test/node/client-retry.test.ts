@@ -3,31 +3,33 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ask, type ServerAccess } from '../../client/ask.ts';
 import { type Answer, thisHost } from '../../client/host.ts';
-import { nextWaitMs, patience } from '../../client/retry.ts';
+import { defaultRetryPolicy, nextWaitMs } from '../../client/retry.ts';
 
 const attempted = fc.record({
   attempts: fc.integer({ min: 1, max: 100 }),
   elapsedMs: fc.integer({ min: 0, max: 120_000 }),
   askedMs: fc.integer({ min: 0, max: 600_000 }),
-  dice: fc.double({ min: 0, max: 1, noNaN: true }),
+  random: fc.double({ min: 0, max: 1, noNaN: true }),
 });
 
-describe('U2 a request is sent again in time, and not for ever', () => {
-  test('no earlier than the server asked, and never beyond attempts and time', () => {
+describe('U2 a request is retried in time, and a limited number of times', () => {
+  test('no earlier than the server asked for, and within the limits of attempts and time', () => {
     fc.assert(
       fc.property(attempted, (after) => {
-        const waitMs = nextWaitMs(patience, after);
+        const waitMs = nextWaitMs(defaultRetryPolicy, after);
         if (waitMs === undefined) return;
         expect(waitMs).toBeGreaterThanOrEqual(Math.min(after.askedMs, 300_000));
-        expect(after.attempts).toBeLessThan(patience.attemptsMax);
-        expect(after.elapsedMs + waitMs).toBeLessThanOrEqual(patience.elapsedMsMax);
+        expect(after.attempts).toBeLessThan(defaultRetryPolicy.attemptsMax);
+        expect(after.elapsedMs + waitMs).toBeLessThanOrEqual(defaultRetryPolicy.elapsedMsMax);
       }),
     );
   });
 
-  test('waits double, and two clients that failed together come back apart', () => {
+  test('delays double, and two clients that failed together retry at different times', () => {
     const waits = [1, 2, 3].map((attempts) =>
-      [0, 1].map((dice) => nextWaitMs(patience, { attempts, elapsedMs: 0, askedMs: 0, dice })),
+      [0, 1].map((random) =>
+        nextWaitMs(defaultRetryPolicy, { attempts, elapsedMs: 0, askedMs: 0, random }),
+      ),
     );
     expect(waits).toEqual([
       [100, 200],
@@ -57,7 +59,7 @@ describe('U2 a request is sent again in time, and not for ever', () => {
     expect(sleeps).toEqual([]);
   });
 
-  test.each([408, 429, 500, 502, 503, 504])('%i is asked again', async (status) => {
+  test.each([408, 429, 500, 502, 503, 504])('%i is retried', async (status) => {
     const { asking, sleeps } = asked([new Response('{}', { status }), new Response('{}')]);
     expect((await asking).status).toBe(200);
     expect(sleeps).toEqual([200]);
@@ -74,12 +76,12 @@ function asked(answers: Answer[]) {
   const host = {
     ...thisHost,
     fetch: async () => answers.shift() ?? Promise.reject(new Error('one attempt too many')),
-    dice: () => 1,
+    random: () => 1,
     sleep: async (ms: number) => {
       sleeps.push(ms);
     },
   };
-  const retry = { ...patience, elapsedMsMax: Number.POSITIVE_INFINITY };
+  const retry = { ...defaultRetryPolicy, elapsedMsMax: Number.POSITIVE_INFINITY };
   const server: ServerAccess = {
     url: '',
     credential: async () => undefined,

@@ -11,7 +11,7 @@ async function bundled(entry: string): Promise<string> {
     logLevel: 'silent',
     build: {
       write: false,
-      // As a program has it that imports the client: whatever the door exports is kept.
+      // As in a program that imports the client, with all of its exports.
       rolldownOptions: { input: entry, preserveEntrySignatures: 'strict' },
     },
   });
@@ -19,7 +19,7 @@ async function bundled(entry: string): Promise<string> {
   return output?.output[0].code ?? '';
 }
 
-test('U14 the client is at most 9.1 kB, and brings nothing of the server', async () => {
+test('U14 the client is at most 9.1 kB, and bundles no code of the server', async () => {
   const code = await bundled('client/index.ts');
   const bytes = gzipSync(code, { level: 9 }).length;
   console.log(`The client takes ${bytes} bytes gzipped.`);

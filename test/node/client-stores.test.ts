@@ -30,7 +30,7 @@ describe('U26 a command is pending until every one that was sent has ended, howe
     expect(store.get()).toMatchObject({ isPending: false, outcome: accepted });
   });
 
-  test('aborted: the caller’s reason comes back', async () => {
+  test('aborted: it rejects with the caller’s reason', async () => {
     const store = commandStore();
     const reason = new DOMException('Changed my mind.', 'AbortError');
     await expect(store.settle(Promise.reject(reason))).rejects.toBe(reason);
@@ -44,7 +44,7 @@ describe('U26 a command is pending until every one that was sent has ended, howe
     expect(store.get()).toEqual({ isPending: false, outcome: undefined, problem });
   });
 
-  test('watched or not: a component that is gone leaves nothing pending', async () => {
+  test('watched or not: an unmounted component leaves nothing pending', async () => {
     const store = commandStore();
     const stop = store.subscribe(() => undefined);
     const sending = Promise.withResolvers<typeof accepted>();
@@ -57,7 +57,7 @@ describe('U26 a command is pending until every one that was sent has ended, howe
 });
 
 describe('U27 a query loads until it has ended, however it ends', () => {
-  test('what is thrown is a problem, whatever it is', async () => {
+  test('every thrown value becomes a problem', async () => {
     const store = queryStore(() => Promise.reject(new TypeError('No such token.')));
     const stop = store.subscribe(() => undefined);
     await new Promise((resolve) => setTimeout(resolve));
@@ -67,7 +67,7 @@ describe('U27 a query loads until it has ended, however it ends', () => {
     stop();
   });
 
-  test('a component that is gone leaves nothing loading', () => {
+  test('an unmounted component leaves nothing loading', () => {
     const store = queryStore(() => new Promise(() => undefined));
     const stop = store.subscribe(() => undefined);
     expect(store.get().isLoading).toBe(true);

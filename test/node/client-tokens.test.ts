@@ -32,7 +32,7 @@ function after(memory: TokenMemory, { written, asked }: { written?: Step; asked?
 }
 
 describe('U5 what a client remembers of its writes is bounded, and never less than it promises', () => {
-  test('a query is asked with what it has not answered with, of the hundred streams written last', () => {
+  test('a query is sent with the tokens that it has not included yet, of the hundred streams written last', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
         let memory = nothingWritten;

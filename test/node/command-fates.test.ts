@@ -35,7 +35,7 @@ describe('V8 every outcome has one fate', () => {
     ]);
   });
 
-  test('and the client sends again exactly what is passing', () => {
+  test('and the client retries exactly the passing ones', () => {
     for (const { kind, status } of problemKinds()) {
       expect([kind, isTransient(status)]).toEqual([
         kind,
@@ -49,7 +49,7 @@ describe('V8 every outcome has one fate', () => {
     [{ outcome: 'failed' }, false, 'Work of desk is failed: '],
     [{ outcome: 'too-large', limitBytes: 9 }, true, 'is too-large: The body may take at most 9'],
     [{ outcome: 'unknown', what: 'aggregate', name: 'desk' }, true, 'There is no aggregate desk.'],
-  ])('%j is an error that says so', (outcome, isDefinite, text) => {
+  ])('%j is an error of that kind', (outcome, isDefinite, text) => {
     const error = commandFailure('Work', 'desk', outcome);
     expect(error instanceof DefiniteFailure).toBe(isDefinite);
     expect(error.message).toContain(text);

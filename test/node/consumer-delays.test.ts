@@ -1,4 +1,4 @@
-/** How long the queue keeps a message that cannot be handled, and what one D1 batch takes at most. */
+/** The delays of messages that cannot be handled, and the limits of one D1 batch. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { StoredEvent } from '../../core/aggregate/event.ts';

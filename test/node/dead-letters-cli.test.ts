@@ -1,4 +1,4 @@
-/** `ledge dead-letters`: what it asks of a server, what it prints, and its exit code. */
+/** `ledge dead-letters`: its requests, its output and its exit code. */
 import { describe, expect, test } from 'vitest';
 import { fullDatabase, nothingUndelivered } from './support/operator-answers.ts';
 import { runCli } from './support/run-cli.ts';
@@ -75,7 +75,7 @@ describe('the list', () => {
     ]);
   });
 
-  test('says that there are none, and when there may be more', async () => {
+  test('prints that there are none, and that there may be more', async () => {
     expect(await run(() => ({ body: pageOf([]) }))).toMatchObject({
       code: 0,
       stdout: 'None is parked.\n',
@@ -126,7 +126,7 @@ test('show prints all that is known of one', async () => {
 });
 
 describe('redrive', () => {
-  test('of one prints its result', async () => {
+  test('of one prints the result', async () => {
     const answers = [
       { status: 'redriven', code: 0, says: `${id}: applied.` },
       { status: 'redriving', code: 0, says: 'continues' },
@@ -139,7 +139,7 @@ describe('redrive', () => {
     }
   });
 
-  test('by filter goes on while there are more, and adds up', async () => {
+  test('by filter continues while there are more, and sums up', async () => {
     const rounds = [
       { tried: 1_000, parkedAgain: 10, more: true, after: 'orders@1/order/o-9@1' },
       { tried: 30, parkedAgain: 10, more: false, after: 'orders@1/order/x@1' },
@@ -160,7 +160,7 @@ describe('redrive', () => {
     expect([code, inputs]).toEqual([1, [{}, { after: 'id-1' }, { after: 'id-2' }]]);
   });
 
-  test('needs an id or a filter', async () => {
+  test('requires an id or a filter', async () => {
     for (const args of [[], ['--all', '--type', 'OrderPlaced'], [id, '--all']]) {
       const ran = await run(() => ({ body: {} }), 'redrive', ...args);
       expect(ran).toMatchObject({
@@ -184,7 +184,7 @@ describe('discard', () => {
     });
   });
 
-  test('without a reason is refused here, of what is not parked there', async () => {
+  test('without a reason is refused by the command line, of one that is not parked by the server', async () => {
     const refusing: Script = () => problem(409, 'Not possible in this state', 'It is redriven.');
     const withoutReason = await run(refusing, 'discard', id);
     expect(withoutReason).toMatchObject({ code: 1, lines: [] });

@@ -24,8 +24,8 @@ test('DP1 the first deployment works on an empty account', SLOW, async () => {
   expect(wrangler.account).toMatchObject({ databases: ['ledge'], migrated: true, deployed: 1 });
 });
 
-describe('DP2 it can be repeated, whatever became of the time before', SLOW, () => {
-  test('what exists is kept', async () => {
+describe('DP2 it can be repeated after any earlier result', SLOW, () => {
+  test('existing resources are kept', async () => {
     using wrangler = new FakeWrangler(everything);
     expect(await wrangler.deploy()).toMatchObject({ code: 0, stderr: '' });
     expect(await wrangler.deploy()).toMatchObject({ code: 0, stderr: '' });
@@ -40,7 +40,7 @@ describe('DP2 it can be repeated, whatever became of the time before', SLOW, () 
     ['queues create events-dead', /queue events-dead could not be created\. No migration/],
     ['d1 migrations', /migrations of DB were not applied, so nothing was deployed/],
     ['deploy', /was not deployed; the version that was running goes on/],
-  ])('a failure of `%s` says what to do, and the next run ends it', async (failing, said) => {
+  ])('a failure of `%s` names the remedy, and the next run completes', async (failing, said) => {
     using wrangler = new FakeWrangler();
     wrangler.failing = failing;
     const { code, stderr } = await wrangler.deploy();

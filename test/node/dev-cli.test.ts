@@ -1,4 +1,4 @@
-/** `npm run dev`: its arguments, and what it prints of an app. What it starts and stops is in test/e2e/dev.test.ts. */
+/** `npm run dev`: its arguments and its output. Its processes are in test/e2e/dev.test.ts. */
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { devOptions } from '../../cli/dev/dev-options.ts';
@@ -85,7 +85,7 @@ describe('O16 the welcome', () => {
   });
 });
 
-describe('O16 a sample input is taken by the schema that it was made of', () => {
+describe('O16 a sample input is valid for the schema that it was made from', () => {
   const commands = app.aggregates.flatMap(({ name, commands }) =>
     Object.entries(commands).map(([command, schema]) => [`${name} ${command}`, schema] as const),
   );

@@ -4,7 +4,7 @@ import { GrowingBytes } from '../../worker/http/growing-bytes.ts';
 
 const chunkSizes = fc.array(fc.nat(20_000), { maxLength: 10 });
 
-test('H24 what comes in chunks is what came, however it was cut', () => {
+test('H24 the bytes of chunks are joined unchanged, however they are divided', () => {
   fc.assert(
     fc.property(fc.array(chunkSizes, { maxLength: 3 }), (bodies) => {
       const bytes = new GrowingBytes();
@@ -19,7 +19,7 @@ test('H24 what comes in chunks is what came, however it was cut', () => {
   );
 });
 
-test('H24 a chunk is copied and let go: a short one may hold much more memory than it shows', () => {
+test('H24 a chunk is copied and released, because a short one may be a view of much more memory', () => {
   const bytes = new GrowingBytes();
   const chunk = Uint8Array.of(1, 2, 3);
   bytes.push(chunk);

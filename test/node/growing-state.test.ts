@@ -13,10 +13,14 @@ import { event } from '../../core/aggregate/event.ts';
 import { proceed } from '../../core/process/effect.ts';
 import { command } from '../../core/process/reactor.ts';
 import { defineSaga, type Saga } from '../../core/process/saga.ts';
-import { action, defineSteps } from '../../core/process/saga-steps.ts';
+import { action } from '../../core/process/saga-step.ts';
+import { defineSteps } from '../../core/process/saga-steps.ts';
 import { product } from '../../domain/product/product.ts';
 
-/** What is linear comes to four, and a little more for deeper trees; what copies a collection for each event to sixteen. */
+/**
+ * Linear growth is a factor of four, and a little more for deeper trees; copying a collection for each event is
+ * sixteen.
+ */
 const RATIO_MAX = 6;
 
 /** Copies are counted and not timed: the count is the same on every machine. */

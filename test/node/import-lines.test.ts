@@ -23,7 +23,7 @@ describe('a command line', () => {
     [placed.replace('{}', '{},"occuredAt":"2024-01-01T00:00:00Z"'), 'occuredAt'],
     [placed.replace('{}', '{},"occurredAt":"yesterday"'), 'occurredAt: '],
     [placed.replace('{}', '{},"expectedVersion":-1'), 'expectedVersion: '],
-  ])('%s is broken, and the reason says %s', (text, reason) => {
+  ])('%s is malformed, with the reason %s', (text, reason) => {
     const parsed = parseCommand(1, text);
     expect(parsed).toMatchObject({ kind: 'broken', reason: expect.stringContaining(reason) });
   });
@@ -59,13 +59,13 @@ describe('a file of lines', () => {
     Buffer.from(placed),
   ];
 
-  test('reads CRLF, blanks, a mark at its head and no break at its end; names what is broken', async () => {
+  test('reads CRLF, blank lines, a byte order mark and a missing last break; names malformed lines', async () => {
     const read = await collect(readCommands(fileOf(lines), BEGINNING));
-    const told = read.map((line) => [
+    const found = read.map((line) => [
       line.number,
       line.kind === 'broken' ? line.reason : line.kind,
     ]);
-    expect(told).toEqual([
+    expect(found).toEqual([
       [1, 'command'],
       [2, 'blank'],
       [3, 'blank'],
@@ -109,7 +109,7 @@ test('a line without end is not gathered in memory', async () => {
 });
 
 describe('the watermark', () => {
-  test('stands behind the last line before which all are answered, whatever the order', () => {
+  test('is after the last line before which all are answered, in any order', () => {
     const order = fc.shuffledSubarray([1, 2, 3, 4, 5, 6, 7, 8]);
     fc.assert(
       fc.property(order, (answered) => {
@@ -133,14 +133,14 @@ describe('the watermark', () => {
 });
 
 describe('the wait before another attempt', () => {
-  const calm = { baseMs: 500, askedMs: 0, dice: 1 };
+  const calm = { baseMs: 500, askedMs: 0, random: 1 };
 
   test('doubles up to half a minute and varies by half', () => {
     expect([1, 2, 3, 4].map((attempt) => backoffMs(attempt, calm))).toEqual([
       500, 1000, 2000, 4000,
     ]);
     expect(backoffMs(50, calm)).toBe(30_000);
-    expect(backoffMs(3, { ...calm, dice: 0 })).toBe(1_000);
+    expect(backoffMs(3, { ...calm, random: 0 })).toBe(1_000);
   });
 
   test('is what the server asks for, up to five minutes', () => {

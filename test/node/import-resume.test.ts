@@ -20,7 +20,7 @@ import { type ScriptedPeer, startPeer } from '../../cli/import/testing/scripted-
 import { importCommands } from '../../cli/import-commands.ts';
 
 describe('an import', () => {
-  test('stops at once when told to, even while the server is silent', async () => {
+  test('stops at once on a signal, even while the server does not answer', async () => {
     const stop = new AbortController();
     await using peer = await startPeer(() => stop.abort());
     const input = { file: inputOf(numbered(2_000, 37)), url: peer.url };
@@ -40,7 +40,7 @@ describe('an import', () => {
 });
 
 describe('I4 an interrupted import, begun again', () => {
-  test('sends what is left and at most what was in flight, under the same keys', async () => {
+  test('sends the remaining lines and at most those in flight, under the same keys', async () => {
     await using peer = await startPeer(async (exchange) => {
       await sleep(Math.random() * 4);
       await exchange.acceptRest();
@@ -56,20 +56,20 @@ describe('I4 an interrupted import, begun again', () => {
     expect(ascending(numbersOf(peer.arrived))).toEqual(left);
     const keys = [...sentFirst, ...peer.arrived].map((sent) => sent.idempotencyKey);
     expect(new Set(keys).size).toBe(2_000);
-    // What four lanes hold, twice, because the slowest of them holds back the mark for the others.
+    // Twice the lines of four lanes, because the slowest of them delays the progress of the others.
     expect(keys.length - 2_000).toBeLessThanOrEqual(2 * 4 * 2 * 20);
     expect(second).toMatchObject({ ending: 'complete', tally: { accepted: 2_000, failed: 0 } });
     expect(existsSync(progressOf(input.file))).toBe(false);
   });
 
-  test('starts anew under another token, which may be another tenant', async () => {
+  test('starts from the beginning under another token, which may be another tenant', async () => {
     await using peer = await startPeer((exchange) => exchange.acceptRest());
     const file = await interruptedAt(peer);
     const again = await importCommands({ file, url: peer.url, token: 'other' });
     expect(again).toMatchObject({ ending: 'complete', continuedAfterLine: 0 });
   });
 
-  test('starts anew at another server', async () => {
+  test('starts from the beginning at another server', async () => {
     await using peer = await startPeer((exchange) => exchange.acceptRest());
     await using elsewhere = await startPeer((exchange) => exchange.acceptRest());
     const file = await interruptedAt(peer);
@@ -77,21 +77,21 @@ describe('I4 an interrupted import, begun again', () => {
     expect(elsewhere.arrived).toHaveLength(100);
   });
 
-  test('starts anew when the input has changed', async () => {
+  test('starts from the beginning when the input has changed', async () => {
     await using peer = await startPeer((exchange) => exchange.acceptRest());
     const file = await interruptedAt(peer);
     writeFileSync(file, readFileSync(file, 'utf8').replace('"n":1}', '"n":7}'));
     expect(await importCommands({ file, url: peer.url })).toMatchObject({ continuedAfterLine: 0 });
   });
 
-  test('starts anew when told to', async () => {
+  test('starts from the beginning on request', async () => {
     await using peer = await startPeer((exchange) => exchange.acceptRest());
     const file = await interruptedAt(peer);
     const again = await importCommands({ file, url: peer.url, restart: true });
     expect(again).toMatchObject({ ending: 'complete', continuedAfterLine: 0 });
   });
 
-  test('starts anew when its progress file is torn', async () => {
+  test('starts from the beginning when its progress file is incomplete', async () => {
     await using peer = await startPeer((exchange) => exchange.acceptRest());
     const file = await interruptedAt(peer);
     writeFileSync(progressOf(file), '{"url":');
@@ -106,7 +106,7 @@ describe('I7 the report of an import that was interrupted', () => {
       .split('\n')
       .map((text): number => JSON.parse(text).line);
 
-  test('has every line once, whatever was in flight', async () => {
+  test('has every line once, with any lines in flight', async () => {
     await using peer = await startPeer(async (exchange) => {
       await sleep(Math.random() * 4);
       await exchange.acceptRest();
@@ -133,7 +133,7 @@ describe('I7 the report of an import that was interrupted', () => {
     expect(linesOf(reportFile)).toEqual(upTo(100));
   });
 
-  test('begins anew with an import that does', async () => {
+  test('starts again with an import that does', async () => {
     await using peer = await startPeer((exchange) => exchange.acceptRest());
     const file = inputOf(numbered(100, 1));
     const input = { file, url: peer.url, batchLines: 10, reportFile: `${file}.report` };
@@ -188,7 +188,7 @@ describe('the command line', () => {
     expect(peer.authorization).toBe('Bearer secret');
   });
 
-  test('stops cleanly on Ctrl-C, even if it comes twice, and says how to go on', async () => {
+  test('stops cleanly on Ctrl-C, even pressed twice, and prints how to continue', async () => {
     await using peer = await startPeer(async (exchange) => {
       await sleep(20);
       await exchange.acceptRest();

@@ -1,4 +1,4 @@
-// The import against a server that cuts, refuses, stalls or cannot decide: what is asked again, and when it gives up.
+// The import against a server that truncates, refuses, stalls or cannot decide: retries and their end.
 import { describe, expect, test } from 'vitest';
 import { exitCode } from '../../cli/import/import-report.ts';
 import { inputOf, numbered, numbersOf } from '../../cli/import/testing/inputs.ts';
@@ -9,7 +9,7 @@ const quick = { backoffBaseMs: 5 };
 const oneLane = { ...quick, lanes: 1, batchLines: 5 };
 
 describe('a request that fails', () => {
-  test('by a cut answer is asked for again from the first line without one', async () => {
+  test('by a truncated response is retried from the first line without an outcome', async () => {
     await using peer = await startPeer(async (exchange) => {
       if (exchange.number > 1) return exchange.acceptRest();
       await exchange.accept(3);
@@ -43,7 +43,7 @@ describe('a request that fails', () => {
     await using peer = await startPeer(async (exchange) => {
       if (exchange.number > 1) await exchange.acceptRest();
     });
-    // Longer than a busy machine keeps the second answer back.
+    // Longer than a busy machine delays the second response.
     const options = { ...oneLane, silenceMsMax: 1_000 };
     const report = await importCommands({ ...options, file: fiveLines(), url: peer.url });
     expect(peer.requests).toHaveLength(2);
@@ -63,7 +63,7 @@ describe('a request that fails', () => {
     expect(second - first).toBeGreaterThanOrEqual(990);
   });
 
-  test('with 401 is not asked again: the import gives up and sends no more', async () => {
+  test('with 401 is not retried: the import ends and sends no more', async () => {
     await using peer = await startPeer((exchange) => exchange.refuse(401));
     const file = inputOf(numbered(50, 1));
     const report = await importCommands({ ...oneLane, file, url: peer.url });
@@ -72,7 +72,7 @@ describe('a request that fails', () => {
     expect(report.reason).toContain('401');
   });
 
-  test('to a server that is gone uses up its attempts; the import later sends the rest', async () => {
+  test('to an unreachable server uses up its attempts; the import later sends the rest', async () => {
     let isUp = false;
     await using peer = await startPeer((exchange) => {
       return isUp || exchange.number === 1 ? exchange.acceptRest() : exchange.cut();
@@ -90,7 +90,7 @@ describe('a request that fails', () => {
 });
 
 describe('a line that the server cannot decide', () => {
-  test('is asked again together with all behind it', async () => {
+  test('is retried together with all lines after it', async () => {
     await using peer = await startPeer(async (exchange) => {
       if (exchange.number > 1) return exchange.acceptRest();
       await exchange.accept(1);
@@ -103,11 +103,11 @@ describe('a line that the server cannot decide', () => {
       [1, 2, 3, 4],
       [2, 3, 4],
     ]);
-    // Lines 3 and 4 had been carried out behind it: their keys make that the same outcome once more.
+    // Lines 3 and 4 were executed after it: with their keys they get the same outcome again.
     expect(report.tally).toEqual({ accepted: 4, replayed: 2, rejected: 0, failed: 0 });
   });
 
-  test('waits as long as its outcome says', async () => {
+  test('is delayed as long as its outcome asks for', async () => {
     const at: number[] = [];
     await using peer = await startPeer(async (exchange) => {
       at.push(performance.now());

@@ -16,7 +16,7 @@ import {
 import { startPeer } from '../../cli/import/testing/scripted-peer.ts';
 import { importCommands } from '../../cli/import-commands.ts';
 
-test('I1 a stream keeps its order on several lanes, however the answers are timed', async () => {
+test('I1 a stream keeps its order on several lanes, with any timing of the responses', async () => {
   await using peer = await startPeer(async (exchange) => {
     await sleep(Math.random() * 8);
     await exchange.acceptRest();
@@ -31,7 +31,7 @@ test('I1 a stream keeps its order on several lanes, however the answers are time
 });
 
 describe('I2 memory', () => {
-  test('of a hundred thousand lines only as many are in flight as the lanes hold', async () => {
+  test('of a hundred thousand lines only those of the lanes are in flight', async () => {
     await using peer = await startPeer((exchange) => exchange.acceptRest());
     const watcher = new Watcher();
     const file = inputOf(numbered(100_000, 5_000));
@@ -42,7 +42,7 @@ describe('I2 memory', () => {
     expect(watcher.inFlightMax).toBeLessThanOrEqual(4 * 2 * 200 + 1);
   });
 
-  test('a server that answers nobody stops the reader', async () => {
+  test('a server that does not answer stops the reader', async () => {
     const answer = Promise.withResolvers<void>();
     await using peer = await startPeer(async (exchange) => {
       await answer.promise;
@@ -59,7 +59,7 @@ describe('I2 memory', () => {
     expect(watcher.inFlightMax).toBeLessThanOrEqual(4 * 2 * 50 + 1);
   });
 
-  test('one line without an answer lets the other lane run ahead only so far', async () => {
+  test('one line without an outcome limits how far the other lane runs ahead', async () => {
     const answer = Promise.withResolvers<void>();
     await using peer = await startPeer(async (exchange) => {
       if (exchange.lines[0]?.id === idOnLane(0)) await answer.promise;
@@ -79,7 +79,7 @@ describe('I2 memory', () => {
   });
 });
 
-test('I3 broken lines are named and never sent, and the rest goes on', async () => {
+test('I3 malformed lines are named and never sent, and the rest continues', async () => {
   await using peer = await startPeer((exchange) => exchange.acceptRest());
   const file = inputOf([line('a', 1), '{"aggregate":', line('no/id', 3), '', line('b', 5)]);
   const report = await importCommands({ file, url: peer.url });

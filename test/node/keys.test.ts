@@ -41,7 +41,7 @@ test('K11 SQL makes the keys of generations and dead letters as TypeScript does'
   );
 });
 
-test('K11 the ranges over keys hold what belongs to a projection, a generation, an aggregate', () => {
+test('K11 the ranges over keys contain exactly the keys of a projection, a generation, an aggregate', () => {
   fc.assert(
     fc.property(name, name, version, purpose, (projection, other, version, purpose) => {
       const pair = 'SELECT ? AS key, ? AS name';

@@ -43,7 +43,7 @@ function rowOf(value: number): LiveRow[] {
 const unavailable: Failure = { outcome: 'unavailable', detail: 'Not now.', retryAfterSeconds: 1 };
 
 describe('B5 a query that a thousand follow', () => {
-  test('runs at once, and then at most ten times a second, whatever happens', async () => {
+  test('runs at once, and then at most ten times a second', async () => {
     let value = 0;
     const { clock, runsAtMs, group } = world(() => rowOf(value));
     const followers = Array.from({ length: 1_000 }, (_, index) => follower(`f-${index}`));
@@ -67,7 +67,7 @@ describe('B5 a query that a thousand follow', () => {
     }
   });
 
-  test('keeps no timer while nothing changes, and none for nobody', async () => {
+  test('has no timer while nothing changes, and none without subscriptions', async () => {
     const { clock, runsAtMs, group } = world(() => rowOf(1));
     const one = follower('one');
     group.join(one);
@@ -97,7 +97,7 @@ describe('B5 a query that a thousand follow', () => {
 });
 
 describe('B12 a query that fails', () => {
-  test('is tried again after longer and longer waits, and each is told once', async () => {
+  test('is retried with backoff, and each subscription is notified once', async () => {
     const answers: (readonly LiveRow[] | Failure)[] = [unavailable, unavailable, unavailable];
     const { clock, runsAtMs, group } = world(() => answers.shift() ?? rowOf(1));
     const one = follower('one');
@@ -107,7 +107,7 @@ describe('B12 a query that fails', () => {
     expect(one.frames.map((frame) => JSON.parse(frame).type)).toEqual(['error', 'snapshot']);
   });
 
-  test('tells a newcomer so, who waits for rows with the others', async () => {
+  test('notifies a new subscription, which waits for rows with the others', async () => {
     const answers: (readonly LiveRow[] | Failure)[] = [rowOf(1), unavailable];
     const { clock, group } = world(() => answers.shift() ?? rowOf(2));
     group.join(follower('one'));
@@ -141,8 +141,8 @@ describe('B12 a query that fails', () => {
   });
 });
 
-describe('B3 what is kept for those who come back', () => {
-  test('is bounded: who was away for longer gets a snapshot', async () => {
+describe('B3 the changes that are kept for reconnecting subscriptions', () => {
+  test('are limited: a subscription that was away for longer gets a snapshot', async () => {
     let value = 0;
     const { clock, group } = world(() => rowOf(value));
     group.join(follower('witness'));
@@ -162,7 +162,7 @@ describe('B3 what is kept for those who come back', () => {
   });
 });
 
-describe('B2 groups that nobody follows', () => {
+describe('B2 groups without subscriptions', () => {
   test('are kept for a while, and never dropped between being found and being joined', () => {
     const groups = new Groups((wanted) => ({
       group: world(() => []).group,

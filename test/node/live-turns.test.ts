@@ -1,4 +1,4 @@
-/** Whose query is read next, and what all results take together, with a clock of its own. */
+/** The scheduling of reads, and the limit on all results together, with a simulated clock. */
 import { describe, expect, test } from 'vitest';
 import type { LiveRow } from '../../core/live/live-difference.ts';
 import { Group, type GroupSubscription } from '../../durable-objects/live/group.ts';
@@ -79,7 +79,7 @@ const names = (prefix: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 
 describe('V11 subscribers take turns', () => {
-  test('a query beside sixty of another subscriber is read second at latest, in the time it takes alone', async () => {
+  test('a query next to sixty of another subscriber is read second at the latest, in the time it takes alone', async () => {
     const { clock, reads, follow, change } = world();
     for (const query of names('crowd', 60)) follow(crowd, { query });
     await clock.passTo(10_000);
@@ -186,7 +186,7 @@ function kilobytes(count: number, seed = ''): LiveRow[] {
 const budget = 24_000_000;
 
 describe('V10 the results of one object', () => {
-  test('that leave no room are refused with 503, others go on, and a place that is left is taken', async () => {
+  test('that leave no room are refused with 503, others continue, and freed room is used', async () => {
     let seed = '';
     const { clock, follow, change } = world({ rowsOf: () => kilobytes(1_000, seed) });
     const followers = names('big', 30).map((query) => ({ query, ...follow({ query }, { query }) }));
@@ -241,7 +241,7 @@ describe('V10 the results of one object', () => {
   });
 });
 
-test('V16 equal queries share one read, in whatever order their input names its parts', async () => {
+test('V16 equal queries share one read, in any order of their input’s members', async () => {
   const { clock, reads, follow } = world();
   follow(crowd, { query: 'q', input: { limit: '5', name: 'chai' } });
   follow(other, { query: 'q', input: { name: 'chai', limit: '5' } });

@@ -102,7 +102,7 @@ describe('a project', () => {
     ['under another number and name', { '0031_tables_of_ledge.sql': first.sql }],
     ['with the line ends of Windows', { '0001_x.sql': first.sql.replaceAll('\n', '\r\n') }],
     ['with a byte order mark', { '0001_x.sql': `\uFEFF${first.sql}` }],
-    ['laid out anew', { '0001_x.sql': first.sql.replaceAll('\n  ', ' ') }],
+    ['in another layout', { '0001_x.sql': first.sql.replaceAll('\n  ', ' ') }],
   ])('CK14 has a copy %s', (_name, files) => {
     const { faults, fresh } = compareTables(folderOf(files), app);
     expect([faults, fresh.map(({ brings }) => brings)]).toEqual([[], ['balances_v1, bank_v1']]);

@@ -82,7 +82,7 @@ describe('released tables are recognised', () => {
     ]);
   });
 
-  test('MG3 a table of the machinery is not called a projection', async () => {
+  test('MG3 a table of Ledge’s own is not called a projection', async () => {
     const folder = folderOf((sql) =>
       sql.replace('`generation` text NOT NULL', '`generation` text'),
     );
@@ -113,7 +113,7 @@ describe('a new migration', () => {
     expect(await check(folder)).toEqual({ code: 0, output: '' });
   });
 
-  test('MG5 has a number above the highest, whatever is missing below it', async () => {
+  test('MG5 has a number above the highest, with any numbers missing below it', async () => {
     const folder = folderOf((sql) => sql.replace(/CREATE TABLE `sagas_v1`[^;]*;/, ''));
     writeFileSync(join(folder, '0009_by_hand.sql'), 'CREATE TABLE mine (id INTEGER);');
     await run('migrations', '--out', folder);
@@ -192,7 +192,7 @@ describe('the events lock', () => {
 
   const schemas = (file: string, ...args: string[]) => run('schemas', '--lock', file, ...args);
 
-  test('E16 of another zod passes the check, which says so; --rebase records the new one', async () => {
+  test('E16 of another zod passes the check with a note; --rebase records the new one', async () => {
     const file = lockWith((text) => text.replace(/"@zod": "[\d.]+"/, '"@zod": "4.4.3"'));
     const before = await schemas(file, '--check');
     expect([before.code, before.output]).toEqual([

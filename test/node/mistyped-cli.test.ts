@@ -1,4 +1,4 @@
-/** What the command lines say to a word that they do not know, and how they name themselves. */
+/** The output of the command lines for an unknown word, and their own names in it. */
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,7 +66,7 @@ describe('O8 a mistyped name gets the nearest one', () => {
     expect(stderr).toContain(message);
   });
 
-  test('and where the name is right, what the server says', async () => {
+  test('and for a valid name, the server’s problem', async () => {
     await using ledge = await startLedge();
     const { stderr } = await runCli('sagas', 'show', 'fulfilment', 'o-9', '--url', ledge.url);
     expect(stderr).toBe('Not found. There is nothing of this name.\n');
@@ -92,7 +92,7 @@ test('O10 the reactors of a saga are explained below the table', () => {
   ]);
 });
 
-test('O11 dropping a version says what is gone and what stays', async () => {
+test('O11 dropping a version prints what is removed and what stays', async () => {
   await using ledge = await ScriptedLedge.start(() => ({ body: ordersWith(serving) }));
   const { stdout } = await runCli('projections', 'drop', 'orders', '2', '--url', ledge.url);
   expect(stdout).toBe(
@@ -100,7 +100,7 @@ test('O11 dropping a version says what is gone and what stays', async () => {
   );
 });
 
-test('O12 northwind says what it wrote and what comes next', async () => {
+test('O12 northwind prints its files and the next step', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'ledge-northwind-')), 'book.ndjson');
   const { code, stdout } = await runNorthwind('test/controls/book', '--out', file);
   expect([code, stdout]).toEqual([0, `${file} has 11 commands. Next: ledge import ${file}\n`]);

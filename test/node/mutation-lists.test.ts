@@ -1,4 +1,4 @@
-/** The lists of the mutation run, against the code: a list that outlived its code would excuse what it does not name. */
+/** The lists of the mutation run, against the code: an outdated entry would excuse another mutant. */
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { equivalents } from '../mutation/equivalents.ts';

@@ -9,7 +9,7 @@ const timeOf = (id: string) => Number.parseInt(id.replaceAll('-', '').slice(0, 1
 /** As many ids as a millisecond holds at most, and twice as many again. */
 const MANY = 12_288;
 
-test('PK5 ids are UUIDs of version 7 that hold the time', () => {
+test('PK5 ids are UUIDs of version 7 with the time', () => {
   let now = Date.UTC(2026, 10, 26);
   const newId = idSource(() => now++, randomBytes);
   for (let ms = now; ms < Date.UTC(2026, 10, 26) + 100; ms++) {

@@ -1,4 +1,4 @@
-// The Northwind converter: over a small book of our own always, over the real one where NORTHWIND_DIR says it is.
+// The Northwind converter: always with a small book of our own, and with the real one if NORTHWIND_DIR is set.
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -25,7 +25,7 @@ describe('the sample book', () => {
     ]);
   });
 
-  test('tells the orders by date, then by id, each from placed to shipped', () => {
+  test('writes the orders by date, then by id, each from placed to shipped', () => {
     expect(commands.slice(3).map(({ id, command }) => `${id} ${command}`)).toEqual([
       '1001 PlaceOrder',
       '1001 ConfirmOrder',

@@ -1,4 +1,4 @@
-/** Whatever decides a command of the domain does so in one place. */
+/** One place decides all commands of the domain. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

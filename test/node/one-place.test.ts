@@ -6,7 +6,7 @@ const sources = globSync('{core,worker,durable-objects,client}/**/*.{ts,tsx}').f
   (file) => !file.includes('.test.') && !file.includes('/testing/'),
 );
 
-/** The names of the files, without their folders, in which the text stands. */
+/** The names of the files, without their folders, that contain the text. */
 function filesWith(text: RegExp): string[] {
   const files = sources.filter((file) => text.test(readFileSync(file, 'utf8')));
   return files.map((file) => file.replace(/.*\//, '')).sort();

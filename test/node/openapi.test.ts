@@ -1,10 +1,12 @@
-/** The document is OpenAPI 3.1, by somebody else's judgement. What it says of the server: `test/workers/http-openapi`. */
+/**
+ * The document is OpenAPI 3.1, by an external validator. Its agreement with the server: `test/workers/http-openapi`.
+ */
 import { validate } from '@readme/openapi-parser';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { defineProjection } from '../../core/projection/projection.ts';
+import { defineProjection } from '../../core/projection/define-projection.ts';
 import { table } from '../../core/projection/table.ts';
 import { app } from '../../domain/app.ts';
 import { openapiDocument } from '../../worker/api/openapi/document.ts';
@@ -53,7 +55,7 @@ test('H14 every schema in it is JSON Schema 2020-12', () => {
   expect(ajv.validateSchema({ type: 'text' })).toBe(false);
 });
 
-/** What stands under `schema` or `schemas`, wherever that is. */
+/** The values of `schema` or `schemas`, at any depth. */
 function schemasIn(part: unknown): object[] {
   if (typeof part !== 'object' || part === null) return [];
   return Object.entries(part).flatMap(([name, value]: [string, unknown]) => {

@@ -1,4 +1,4 @@
-/** The OpenAPI document and the command line take the same answers: whatever one refuses, the other refuses. */
+/** The OpenAPI document and the command line accept and refuse the same responses. */
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';

@@ -88,7 +88,7 @@ describe('CK17 the app is loaded', () => {
     expect(await loadApp(join(folder, 'app.ts'))).toEqual({ aggregates: [], projections: [] });
   });
 
-  test('anew each time, and leaves no file', async () => {
+  test('fresh each time, and leaves no file', async () => {
     const folder = folderOf({ 'package.json': '{}', 'app.ts': part });
     await loadApp(join(folder, 'app.ts'));
     writeFileSync(join(folder, 'app.ts'), part.replace('projections: []', 'projections: [1]'));

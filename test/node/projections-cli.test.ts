@@ -1,4 +1,4 @@
-/** `ledge projections`: what it asks of a server, what it prints, and its exit code. */
+/** `ledge projections`: its requests, its output and its exit code. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { fullDatabase, projectionList } from './support/operator-answers.ts';
@@ -14,7 +14,7 @@ import {
   verification,
 } from './support/statuses.ts';
 
-/** Answers each request with the next of these, and then with the last one for ever. */
+/** Answers each request with the next of these, and then always with the last one. */
 function startLedge(
   ...answers: readonly (Answer | readonly Generation[])[]
 ): Promise<ScriptedLedge> {
@@ -59,7 +59,7 @@ describe('the status', () => {
     expect(ledge.lines).toEqual(['GET /v1/projections']);
   });
 
-  test('K9 says why a build cannot go on', async () => {
+  test('K9 prints why a build cannot continue', async () => {
     const reason = 'Error: no table\norders_v1';
     await using ledge = await startLedge({
       body: projectionList(ordersWith(serving, { ...rebuilding(0), reason })),
@@ -68,7 +68,7 @@ describe('the status', () => {
     expect(stdout).toContain('It cannot go on: Error: no table orders_v1\n');
   });
 
-  test('is what the server says, on one line, with --json', async () => {
+  test('is the server’s response, on one line, with --json', async () => {
     await using ledge = await startLedge({ body });
     const { code, stdout } = await projections(ledge, '--json');
     expect([code, JSON.parse(stdout)]).toEqual([0, body]);
@@ -94,7 +94,7 @@ describe('the status', () => {
     );
   });
 
-  test('of one projection is asked for by its name, with the token', async () => {
+  test('of one projection is requested by its name, with the token', async () => {
     await using ledge = await startLedge([serving]);
     const { code } = await projections(ledge, 'a b/c', '--token', 'secret');
     expect([code, ledge.lines]).toEqual([0, ['GET /v1/projections/a%20b%2Fc']]);
@@ -151,7 +151,7 @@ describe('O1 a rebuild is watched to its end', () => {
     ]);
   });
 
-  test('K9 and shows on the way why it cannot go on', async () => {
+  test('K9 and prints meanwhile why it cannot continue', async () => {
     const reason = 'Error: There is no table orders_v1: apply the migrations.';
     const stuck: readonly Generation[] = [serving, { ...rebuilding(0), reason }];
     // Lines are five seconds apart, answers half a second.
@@ -162,7 +162,7 @@ describe('O1 a rebuild is watched to its end', () => {
     expect(stdout).toContain(`2 s left. It cannot go on: ${reason}\n`);
   });
 
-  test('1 when somebody pauses or cancels it', async () => {
+  test('1 when an operator pauses or cancels it', async () => {
     const paused: Generation = { ...rebuilding(1_000), state: 'paused', reason: 'Night.' };
     await using pausing = await startLedge([serving, rebuilding(0)], [serving, paused]);
     expect(await projections(pausing, 'rebuild', 'orders')).toMatchObject({
@@ -232,7 +232,7 @@ test('O1 following watches every build that is under way, one after the other', 
   expect(stdout).toMatch(/\norders: version 1 serves, nothing is being built\.\n$/);
 });
 
-test('following says how it stands when nothing is being built', async () => {
+test('following prints the status when nothing is being built', async () => {
   const stopped: Generation = { version: 2, state: 'stopped', done: 7, reason: 'Error: no' };
   await using ledge = await startLedge([serving, stopped], [serving]);
   expect(await projections(ledge, 'follow', 'orders')).toMatchObject({
@@ -295,7 +295,7 @@ test.each<[string[], string, object, string]>([
   expect(stdout).toContain(text);
 });
 
-describe('O3 what is in the way of an answer is said plainly, with exit code 1', () => {
+describe('O3 a failure is printed plainly, with exit code 1', () => {
   test('a problem by its title and detail', async () => {
     await using ledge = await startLedge(
       problem(409, 'Not possible in this state', 'orders is being built already: following.'),
@@ -328,7 +328,7 @@ describe('O3 what is in the way of an answer is said plainly, with exit code 1',
     ]);
   });
 
-  test('arguments that make no sense, before anything is asked', async () => {
+  test('invalid arguments, before any request', async () => {
     await using ledge = await startLedge([serving]);
     for (const args of [
       ['rollback', 'orders', '0'],

@@ -1,11 +1,14 @@
-/** Whatever the typed client sends to a named query arrives as it was meant; what no address can write is refused. */
+/**
+ * Every input that the typed client sends to a named query arrives unchanged; a schema that a URL cannot represent is
+ * refused.
+ */
 
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { queryPath, writtenInput } from '../../client/addresses.ts';
-import { defineProjection } from '../../core/projection/projection.ts';
+import { defineProjection } from '../../core/projection/define-projection.ts';
 import { writtenInput as writtenSchema } from '../../core/projection/query-input.ts';
 import { table } from '../../core/projection/table.ts';
 import { readQuery } from '../../worker/http/query-parameters.ts';

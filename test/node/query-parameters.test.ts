@@ -19,11 +19,11 @@ test.each([
   ['limit=1', { limit: 1 }],
   ['limit=1000&after=0', { limit: 1_000, after: 0 }],
   ['after=999999999999999', { limit: 100, after: 999_999_999_999_999 }],
-])('H28 the query "%s" says what it says', (query, value) => {
+])('H28 the query "%s" is parsed correctly', (query, value) => {
   expect(read(query)).toEqual({ value });
 });
 
-test('H28 the description says how large a number may be', () => {
+test('H28 the description has the limits of numbers', () => {
   const { properties } = z.toJSONSchema(page, { io: 'input' });
   expect(properties?.after).toMatchObject({ minimum: 0, maximum: 999_999_999_999_999 });
 });

@@ -101,7 +101,7 @@ test.each([
   expect(danger(expression)).toBe(type);
 });
 
-test('H27 they are found wherever they stand, and nothing else is', () => {
+test('H27 all of them are found, and nothing else', () => {
   const text = `
     const a = /one/gi.test('/two/') ? 6 / 3 / 2 : \`\${'x'.replace(/three\\//, '')}\`;
     z.string().regex(/[/]four/); // not /five/

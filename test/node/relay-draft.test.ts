@@ -1,4 +1,4 @@
-/** What the relay keeps while the queue hangs, without a queue. */
+/** The relay's memory while the queue hangs, without a queue. */
 import { expect, test } from 'vitest';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { Relay } from '../../durable-objects/aggregate/relay.ts';
@@ -20,7 +20,7 @@ function eventAt(version: number, noteLength: number): StoredEvent {
   };
 }
 
-/** A queue that answers the first message when it is told to, and the others at once. */
+/** A queue that answers the first message when the test resolves it, and the others at once. */
 function hangingQueue() {
   const messages: { version: number; events: StoredEvent[] }[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -80,7 +80,7 @@ function answered({ columns }: ReadModelTable, row: Readonly<Record<string, unkn
   return Object.fromEntries(cells);
 }
 
-/** As the projector does: what is refused is halved until the failing change stands alone, and that is left out. */
+/** Like the runtime: a refused batch is halved until the failing change is alone, which is left out. */
 function write(database: DatabaseSync, batch: readonly RowChange[]): void {
   if (batch.length === 0 || isWritten(database, batch)) return;
   const middle = Math.ceil(batch.length / 2);

@@ -1,6 +1,6 @@
 /**
- * Timeout against payment against cancellation, in whatever order they and all that follows from them can happen:
- * three thousand orders of events, each from a seed of its own. LEDGE_SCALE makes more of them; LEDGE_SEED repeats one run.
+ * Timeout against payment against cancellation, in every possible order of these and of what follows from them: three
+ * thousand orders of events, each from a seed of its own. LEDGE_SCALE makes more of them; LEDGE_SEED repeats one run.
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -36,7 +36,7 @@ function runs(shop: MemoryShop, who: readonly Outsider[], next: () => number): v
 
 const ends = new Map<string, number>();
 
-/** All of it happened, or nothing of it is left. */
+/** Everything of the order happened, or nothing of it is left. */
 function expectOneOutcome(shop: MemoryShop, stocked: number): void {
   const { status, reason, open, timeouts } = shop.story.instance;
   expect({ open: open.size, timeouts }).toEqual({ open: 0, timeouts: {} });
@@ -53,7 +53,7 @@ function expectOneOutcome(shop: MemoryShop, stocked: number): void {
   ends.set(reason ?? status, (ends.get(reason ?? status) ?? 0) + 1);
 }
 
-test(`Y12 69 whoever wins a race, an order has one outcome and all of it (${SEEDS} seeds)`, () => {
+test(`Y12 69 after any race an order has one complete outcome (${SEEDS} seeds)`, () => {
   fc.assert(
     fc.property(story, luck, ({ stocked, who }, numbers) => {
       const shop = new MemoryShop(stocked);

@@ -1,4 +1,4 @@
-/** `ledge sagas`: what it asks of a server, what it prints, and its exit code. */
+/** `ledge sagas`: its requests, its output and its exit code. */
 import { describe, expect, test } from 'vitest';
 import { runCli } from './support/run-cli.ts';
 import { problem, type Script, ScriptedLedge } from './support/scripted-ledge.ts';
@@ -78,14 +78,14 @@ describe('O5 the list', () => {
     }
   });
 
-  test('says that there are none', async () => {
+  test('prints that there are none', async () => {
     const none: Script = () => ({ body: { rows: [] } });
     expect((await run(none)).stdout).toBe('None needs attention.\n');
     expect((await run(none, 'list', '--status', 'running')).stdout).toBe('None is running.\n');
   });
 });
 
-test('O2 show tells what it waits for and how it came there, without the data of its commands', async () => {
+test('O2 show prints its open commands and its history, without the data of the commands', async () => {
   const { code, stdout, lines } = await run(() => ({ body: whole }), 'show', 'fulfilment', 'o-1');
   expect([code, lines]).toEqual([0, ['GET /v1/sagas/fulfilment/o-1']]);
   expect(stdout.split('\n')).toEqual([
@@ -124,7 +124,7 @@ describe('O6 an operator', () => {
     expect(ran).toMatchObject({ code: 0, inputs: [{ reason }], lines: [`POST ${path}/cancel`] });
   });
 
-  test('is asked why before anything is sent', async () => {
+  test('requires a reason before anything is sent', async () => {
     for (const args of [
       ['skip', 'fulfilment', 'o-1', effect],
       ['cancel', 'fulfilment', 'o-1'],
@@ -135,7 +135,7 @@ describe('O6 an operator', () => {
     }
   });
 
-  test('is told what was refused', async () => {
+  test('prints the refusal', async () => {
     const refusing: Script = () => problem(409, 'Rejected', 'The saga has ended.');
     const ran = await run(refusing, 'cancel', 'fulfilment', 'o-1', '--reason', reason);
     expect(ran).toMatchObject({ code: 1, stdout: '', stderr: 'Rejected. The saga has ended.\n' });

@@ -1,4 +1,4 @@
-/** `ledge timers`: what it sends to a server, what it prints, and its exit code. */
+/** `ledge timers`: its requests, its output and its exit code. */
 import { describe, expect, test } from 'vitest';
 import { runCli } from './support/run-cli.ts';
 import { problem, type Script, ScriptedLedge } from './support/scripted-ledge.ts';
@@ -55,7 +55,7 @@ describe('M15 the list', () => {
     expect(JSON.parse(stdout)).toMatchObject({ more: true, timers: { length: 2_000 } });
   });
 
-  test('says that there are none', async () => {
+  test('prints that there are none', async () => {
     const none: Script = () => ({ body: { stream, timers: [] } });
     const all = await run(none, 'list', 'product/chai');
     expect(all.stdout).toBe('product/chai has no timers.\n');
@@ -76,7 +76,7 @@ describe('M15 an operator', () => {
     expect(ran.lines).toEqual([`POST /v1/timers/product/chai/${operation}`]);
   });
 
-  test('is asked for a stream and a reason before anything is sent', async () => {
+  test('requires a stream and a reason before anything is sent', async () => {
     for (const [args, missing] of [
       [['cancel', 'product/chai', 'expiry'], '--reason'],
       [['cancel', 'chai', 'expiry', '--reason', 'r'], 'no stream'],
@@ -88,7 +88,7 @@ describe('M15 an operator', () => {
     }
   });
 
-  test('sees what was refused', async () => {
+  test('prints the refusal', async () => {
     const refusing: Script = () => problem(409, 'Not possible', 'The timer has not failed.');
     const ran = await run(refusing, 'retry', 'product/chai', 'expiry', '--reason', 'r');
     expect(ran).toMatchObject({ code: 1, stderr: 'Not possible. The timer has not failed.\n' });

@@ -29,7 +29,7 @@ function startLedge(): Promise<ScriptedLedge> {
 
 const elsewhere = 'http://ledge.example';
 
-/** Whatever leaves a process for another host arrives here, and is cut. */
+/** Every connection to another host arrives here, and is closed. */
 async function startProxy() {
   const proxy = { connections: 0 };
   const server = createServer((socket) => {
@@ -80,7 +80,7 @@ describe('O13 the token', () => {
     ['that is given twice', {}, ['--token', 'a', '--token-file', tokenFile], 'not both'],
     ['of a file that is not there', {}, ['--token-file', join(folder, 'none')], '(ENOENT)'],
     ['of an empty file', {}, ['--token-file', fileOf('empty', '\n')], 'the token is empty'],
-    ['of two lines', { LEDGE_TOKEN: 'a\nb' }, [], 'that no header can carry'],
+    ['of two lines', { LEDGE_TOKEN: 'a\nb' }, [], 'that no header can contain'],
   ])('%s is a sentence, and nothing is sent', async (_name, env, args, message) => {
     await using ledge = await startLedge();
     const ran = await runCliWith(env, 'projections', ...args, '--url', ledge.url);

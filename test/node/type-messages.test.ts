@@ -1,4 +1,4 @@
-/** What the compiler says of the mistakes that people make: the text has to name the key that is wrong. */
+/** The compiler's messages for common mistakes: the text has to name the wrong key. */
 import { describe, expect, test } from 'vitest';
 import { checkedSnippets } from './support/checked-snippets.ts';
 
@@ -9,9 +9,10 @@ import { defineAggregate } from '../core/aggregate/aggregate.ts';
 import { defineApp } from '../core/app.ts';
 import { accept, reject, schedule } from '../core/aggregate/decision.ts';
 import { event } from '../core/aggregate/event.ts';
-import { defineProjection } from '../core/projection/projection.ts';
+import { defineProjection } from '../core/projection/define-projection.ts';
 import { command } from '../core/process/reactor.ts';
-import { defineSteps, action } from '../core/process/saga-steps.ts';
+import { action } from '../core/process/saga-step.ts';
+import { defineSteps } from '../core/process/saga-steps.ts';
 import { table } from '../core/projection/table.ts';
 import { given } from '../core/testing/index.ts';
 import { createClient } from '../client/index.ts';
@@ -48,7 +49,7 @@ const steps = (step: string, more = '') => `defineSteps({
   startedBy: { counter: { Added: () => ({}) } }, steps: [{ name: 'one', commands: () => [], ${step} }], ${more}
 });`;
 
-/** By invariant: each mistake, and what is said of it. */
+/** By invariant: each mistake, and its message. */
 const mistakes: Record<string, [snippet: string, said: string]> = {
   'TY1 a surplus handler in evolve': [
     'defineAggregate({ ...parts, evolve: { ...evolve, Foo: (state: { sum: number }) => state }, decide: { Add: () => accept(), Clear } });',

@@ -14,7 +14,7 @@ function journal(...differences: readonly object[]): Script {
       : { body: { checked: 234, differences, after: 1_300, done: true, undelivered: [] } };
 }
 
-/** A sweep that stands in the middle, finds one stream behind and comes round in two rounds. */
+/** A sweep that is in the middle, finds one stream behind and completes in two rounds. */
 function sweeping(repaired: number): Script {
   const behind = [{ stream: 'order/o-2', version: 1, head: 4 }];
   let round = 0;
@@ -32,7 +32,7 @@ async function verify(script: Script, ...args: string[]) {
   return { ...ran, lines: ledge.lines, inputs: ledge.asked.map(({ input }) => input) };
 }
 
-test('0 when every event is in its log as it is', async () => {
+test('0 when every event equals the one in its log', async () => {
   const { code, stdout, lines, inputs } = await verify(journal());
   expect([code, stdout]).toEqual([
     0,
@@ -73,7 +73,7 @@ test('X6 1 with every stream that the journal lacks, its cause and its remedy', 
   ]);
 });
 
-test('--repair walks to the end wherever the walk stands, then once round, then verifies', async () => {
+test('--repair completes the current walk, walks once more, and then verifies', async () => {
   const { code, stdout, lines } = await verify(sweeping(1), '--repair');
   expect(lines).toEqual([
     'POST /v1/sweep',

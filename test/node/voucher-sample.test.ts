@@ -21,7 +21,7 @@ test('a voucher is redeemed until too little is left', () => {
   given(voucher).when('RedeemVoucher', redeemed.data).thenRejected('not-issued');
 });
 
-test('the first version tells what is left', () => {
+test('the first version has the remaining value', () => {
   expect(project(version1, events)).toEqual({ vouchers: [{ voucher: 'v-1', leftCents: 300 }] });
 });
 

@@ -1,4 +1,6 @@
-/** A bank account: the other app's only aggregate. It knows nothing of orders, and the machinery nothing of it. */
+/**
+ * A bank account: the other app's only aggregate. It is independent of orders, and the runtime is independent of it.
+ */
 import { accept, defineAggregate, event, reject } from 'ledge';
 import * as z from 'zod';
 

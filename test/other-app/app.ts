@@ -1,4 +1,4 @@
-/** The other app: all that its machinery is told. */
+/** The other app's definition. */
 import { defineApp } from 'ledge';
 import { account } from './account.ts';
 import { balances } from './balances.ts';

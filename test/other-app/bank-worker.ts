@@ -1,4 +1,6 @@
-/** The way to the other app's Worker: its entry, as the runtime started it. Answers are held to its document. */
+/**
+ * Access to the other app's Worker: its entry, as the runtime started it. Responses are checked against its document.
+ */
 import { applyD1Migrations, type D1Migration } from 'cloudflare:test';
 import { env as bindings, exports } from 'cloudflare:workers';
 import * as z from 'zod';

@@ -1,4 +1,4 @@
-/** An app that the machinery has never seen runs through `ledge(app)` from its own entry, with its own tables. */
+/** An app that the runtime does not know runs through `ledge(app)` from its own entry, with its own tables. */
 import fc from 'fast-check';
 import { beforeAll, expect, test, vi } from 'vitest';
 import * as z from 'zod';
@@ -150,7 +150,7 @@ test('D13 a table that is not listed is read, followed and described like the li
   );
 }, 15_000);
 
-test('its tables carry the tenant and the version, and there are no others', async () => {
+test('its tables have the tenant and the version, and there are no others', async () => {
   const { results } = await env.DB.prepare(
     "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'd1%'",
   ).all<{ name: string; sql: string }>();
@@ -199,7 +199,7 @@ const transfers: fc.Arbitrary<Transfer[]> = fc.array(
 const SAVED = 1_000;
 let runs = 0;
 
-test('money is conserved, whatever is transferred and however often it is sent', {
+test('money is conserved for any transfers, however often they are sent', {
   timeout: 60_000,
 }, async () => {
   await fc.assert(
@@ -236,7 +236,7 @@ async function transfer(owner: string, index: number, { from, to, cents, repeats
   await atOnce(() => send(receiver, 'ReceiveTransfer', receiving, `${id}-in`));
 }
 
-/** What is left when every transfer happens once, or not at all for want of money. */
+/** The balances when every transfer happens once, or not at all for lack of money. */
 function expectedBalances(wanted: readonly Transfer[]): number[] {
   const cents = new Map(names.map((name) => [name, SAVED]));
   const move = (name: string, change: number) => cents.set(name, (cents.get(name) ?? 0) + change);

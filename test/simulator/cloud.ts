@@ -92,7 +92,7 @@ export class Cloud {
       if (!next || next.done) break;
       chunks.push(next.value);
     }
-    // Not a Blob's stream: reading it takes turns of the event loop, during which simulated time would go on.
+    // Not a Blob's stream: reading it takes turns of the event loop, during which simulated time would advance.
     return new ReadableStream<Uint8Array>({
       pull(controller) {
         const chunk = chunks.shift();
@@ -106,7 +106,7 @@ export class Cloud {
   readonly #consume = (consumer: Process, batch: MessageBatch<unknown>): Promise<void> =>
     this.#worker.queue(batch, this.#envOf(consumer));
 
-  /** The cron, for ever. */
+  /** The cron. */
   #tick(): void {
     const run = () => {
       const cron = new Process('cron', 'the cron');
@@ -119,7 +119,7 @@ export class Cloud {
     this.#world.timeline.in(CRON_EVERY_MS, 'the cron', run, true);
   }
 
-  /** A fresh set of bindings for each process: what it asks is asked in its name. */
+  /** A new set of bindings for each process, which identifies its calls. */
   readonly #envOf = (process: Process) => ({
     AGGREGATE: this.#objects.AGGREGATE.seenBy(process) as never,
     HEALTH: this.#objects.HEALTH.seenBy(process) as never,
@@ -155,7 +155,7 @@ export class Cloud {
         this.#listeners.addEventListener(type, listener);
       }
 
-      /** As browsers do it: into a socket that is closed it goes without a word. */
+      /** Like browsers: sending to a closed socket is silently ignored. */
       send(text: string): void {
         if (this.#server?.isOpen) this.#server.send(text);
       }
@@ -175,7 +175,7 @@ export class Cloud {
           server.close(1000);
           return;
         }
-        server.hear((type, event) => this.#listeners.get(type, event));
+        server.listen((type, event) => this.#listeners.get(type, event));
         this.#listeners.get('open', {});
       }
     };

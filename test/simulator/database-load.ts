@@ -33,7 +33,7 @@ export class DatabaseLoad {
   /**
    * Resolves when the thread has come to a batch.
    *
-   * @throws what D1 says when too much waits, and to a write while it is full: nothing was written
+   * @throws D1's error for too many queued requests, and for a write while it is full; nothing was written
    */
   async turn({ kind }: Process, isRead: boolean): Promise<void> {
     const { timeline, fate } = this.#world;

@@ -130,7 +130,7 @@ export class SimulatedDatabase {
     this.#written.push({ batch, atMs: Date.now(), blobs });
   }
 
-  /** One of the copies, somewhere between what it must have and what there is; or the primary after all. */
+  /** A replica with a state between the required and the newest one, or the primary. */
   #readCopy(batch: readonly Statement[], atLeast: number) {
     const { fate } = this.#world;
     const copy = this.#copies[fate.random(COPIES + 1)];

@@ -30,13 +30,13 @@ export class Fate {
   }
 
   /** From 0 to 1. */
-  dice(): number {
+  fraction(): number {
     return this.random(MILLION) / MILLION;
   }
 
   /** Mostly a few milliseconds, now and then seconds. */
   delayMs(): number {
-    const ms = -Math.log(1 - this.dice()) * 5;
+    const ms = -Math.log(1 - this.fraction()) * 5;
     return this.random(50) === 0 ? ms * 200 : ms;
   }
 

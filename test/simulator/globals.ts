@@ -1,6 +1,6 @@
 /**
- * The globals by which a program knows the world, replaced for one simulation: clock, timers, dice, sockets. The
- * simulator has a process of its own, so nobody else misses them.
+ * The globals by which a program knows the world, replaced for one simulation: clock, timers, fraction, sockets. The
+ * simulator has a process of its own, so that no other code is affected.
  */
 import type { Cloud } from './cloud.ts';
 import type { World } from './process.ts';
@@ -41,7 +41,7 @@ export function replaceGlobals(world: World, cloud: Cloud): void {
   });
   performance.now = () => timeline.nowMs;
   Date.now = () => timeline.wallMs;
-  Math.random = () => fate.dice();
+  Math.random = () => fate.fraction();
   crypto.getRandomValues = (array) => {
     if (array instanceof Uint8Array)
       array.forEach((_, index) => {

@@ -49,7 +49,7 @@ export class ObjectNamespace {
         lost: () => Object.assign(new Error('Network connection lost.'), { retryable: true }),
         serve: () => this.#host(name).call(method, args),
       });
-    // A stub has whatever method its object has; it is no promise.
+    // A stub has the methods of its object, and is not a promise.
     return new Proxy(
       {},
       {
@@ -156,7 +156,7 @@ class Host {
   accept(socket: SocketEnd, tags: readonly string[]): void {
     socket.tags = tags;
     this.sockets.push(socket);
-    socket.hear((type, { data = '' }) => {
+    socket.listen((type, { data = '' }) => {
       if (type === 'message' && data === 'ping') {
         this.pingedAt = new Date(this.#setting.world.timeline.wallMs);
         if (socket.isOpen) socket.send('pong');
@@ -192,7 +192,7 @@ class Host {
     return life;
   }
 
-  /** Who waits for somebody who dies is told so. */
+  /** Rejects calls that wait for a process that ends. */
   #asLongAsItLives<Result>(life: Life, work: () => Promise<Result>): Promise<Result> {
     const reset = Object.assign(new Error('The object was reset.'), {
       retryable: true,

@@ -1,4 +1,4 @@
-/** What happens beside the clients' work: operators build and pause, objects are put to sleep, clocks jump. */
+/** Events other than the clients' work: operators build and pause, objects hibernate, clocks jump. */
 import { app } from '../../domain/app.ts';
 import { oneOf } from '../chaos/random.ts';
 import type { Cloud } from './cloud.ts';
@@ -23,7 +23,7 @@ const OPERATIONS = ['rebuild', 'rebuild', 'restart', 'cancel', 'pause', 'resume'
 
 const projections = app.projections.map(({ name }) => name);
 
-export async function meddle({ url, world, cloud, isOver }: Operating): Promise<void> {
+export async function operate({ url, world, cloud, isOver }: Operating): Promise<void> {
   const { timeline, fate } = world;
   while (!isOver()) {
     await timeline.sleep(fate.random(2 * BETWEEN_MS), 'the operator looks up');
@@ -46,7 +46,7 @@ function someOf({ random }: Fate, values: readonly string[]): string {
   return oneOf(random, values) ?? '';
 }
 
-/** What is left of meddling, and what the queue gave up on. */
+/** The remains of operators' actions, and the messages that the queue gave up on. */
 export async function tidyUp(url: string, timeline: Timeline): Promise<void> {
   const paths = [...projections.map((projection) => `projections/${projection}/resume`), 'redrive'];
   for (const path of paths) {

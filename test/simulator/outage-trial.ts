@@ -5,8 +5,8 @@
  */
 import type { KnownIncident } from '../../core/failures/incident.ts';
 import type { ChaosClient } from '../chaos/client.ts';
+import { commandTo } from '../chaos/order-book.ts';
 import { oneOf } from '../chaos/random.ts';
-import { wish } from '../chaos/wishes.ts';
 import { type Finding, findingsOf } from '../checker/finding.ts';
 import type { Reader } from '../e2e/crash/reader.ts';
 import type { Cloud } from './cloud.ts';
@@ -72,13 +72,13 @@ export async function outageTrial(trial: OutageTrial): Promise<Finding[]> {
 
 /** New streams, and one that D1 knows. */
 async function writeMeanwhile({ world, client }: OutageTrial): Promise<Written[]> {
-  const wishes = [
-    wish('product/outage-1', 'RegisterProduct', { name: 'Chai', priceCents: 1_800 }),
-    wish('order/late-1', 'CancelOrder', { reason: 'late' }),
-    wish('product/outage-2', 'RegisterProduct', { name: 'Chang', priceCents: 1_900 }),
+  const commands = [
+    commandTo('product/outage-1', 'RegisterProduct', { name: 'Chai', priceCents: 1_800 }),
+    commandTo('order/late-1', 'CancelOrder', { reason: 'late' }),
+    commandTo('product/outage-2', 'RegisterProduct', { name: 'Chang', priceCents: 1_900 }),
   ];
   const written: Written[] = [];
-  for (const wanted of wishes) {
+  for (const wanted of commands) {
     const answer = await client.command(wanted);
     const atMs = world.timeline.nowMs;
     if (answer) written.push({ stream: wanted.stream, version: answer.version, atMs });
@@ -153,7 +153,7 @@ async function incidents({ reader, world }: OutageTrial): Promise<KnownIncident[
   }
 }
 
-/** With the words of what is down: `it has not arrived` is no cause. */
+/** With the failing part in its words: `it has not arrived` is not a cause. */
 function isNamed(
   { stream, version }: Written,
   seen: readonly KnownIncident[],

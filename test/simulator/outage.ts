@@ -1,4 +1,4 @@
-/** An outage on purpose: what D1 refuses, and whether the queue is gone as well. Faults by chance are in `fate.ts`. */
+/** A planned outage: the calls that D1 refuses, and whether the queue is down too. Random faults are in `fate.ts`. */
 
 export interface Outage {
   /** `full` refuses writes, the others everything. */
@@ -6,7 +6,7 @@ export interface Outage {
   readonly isQueueGone: boolean;
 }
 
-/** As D1 says it. */
+/** D1's error text. */
 export const DATABASE_ERRORS = {
   full: 'D1_ERROR: Exceeded maximum DB size: SQLITE_FULL',
   overloaded: 'D1_ERROR: D1 DB is overloaded. Too many requests queued.',

@@ -7,12 +7,12 @@ import type { FindingKind } from '../checker/finding.ts';
 /** A change of a module's text. */
 export interface Change {
   readonly file: string;
-  /** Texts that stand there exactly once, and what stands there instead. */
+  /** Texts that occur exactly once, with their replacements. */
   readonly changes: readonly (readonly [text: string, instead: string])[];
 }
 
 export interface Plant extends Change {
-  /** What clients see of it: one of these, whatever else. */
+  /** The findings of which at least one has to be reported. */
   readonly findings: readonly FindingKind[];
 }
 
@@ -29,13 +29,13 @@ export const plants: Readonly<Record<string, Plant>> = {
     ],
     findings: ['doubled'],
   },
-  /** The object takes its events for journalled as soon as D1 can be asked. */
+  /** The object takes its events for journalled as soon as D1 answers. */
   'confirm-before-the-journal': {
     file: 'durable-objects/aggregate/confirm-relay.ts',
     changes: [['if (projected >= head)', 'if (projected >= 0)']],
     findings: ['lost', 'unbalanced', 'hidden'],
   },
-  /** Nobody looks after an event whose message was lost. */
+  /** An event whose message was lost is never checked. */
   'no-alarm': {
     file: 'durable-objects/aggregate/object-alarm.ts',
     changes: [["after !== 'none' && after !== before", "after !== 'none' && after === before"]],
@@ -61,7 +61,7 @@ export const plants: Readonly<Record<string, Plant>> = {
     changes: [['this.#known.get(key)', "this.#known.get('another')"]],
     findings: ['unfinished'],
   },
-  /** A command's expected version is taken for a hint. */
+  /** A command's expected version is ignored. */
   'expect-anything': {
     file: 'durable-objects/aggregate/execute-command.ts',
     changes: [['expectedVersion !== undefined && expectedVersion !== version', 'version < 0']],
@@ -73,7 +73,7 @@ export const plants: Readonly<Record<string, Plant>> = {
     changes: [['if (header === undefined)', "if (header !== '')"]],
     findings: ['stale'],
   },
-  /** A read begins before anybody is told to tell of changes. */
+  /** A read begins before the watch is registered. */
   'read-before-watching': {
     file: 'durable-objects/live/hub.ts',
     changes: [
@@ -114,25 +114,25 @@ export const plants: Readonly<Record<string, Plant>> = {
     changes: [['return deepFrozen({', 'return Object.assign({}, {']],
     findings: ['changed'],
   },
-  /** A page of the journal that was cut by its bytes says that it came to the end. */
+  /** A page of the journal that was cut by bytes claims to end at the journal's end. */
   'take-a-short-page-for-the-end': {
     file: 'worker/queries/journal-page.ts',
     changes: [['count(*) < (SELECT count(*) FROM found)', '1 > 2']],
     findings: ['lost'],
   },
-  /** D1 without room is taken for a row that D1 refuses. */
+  /** A full D1 is taken for a refused row. */
   'take-full-for-refused': {
     file: 'core/failures/platform-error.ts',
     changes: [["    'full',\n    [", "    'refused',\n    ["]],
     findings: ['misfolded', 'unfinished'],
   },
-  /** What a saga records beyond one event is not carried out. */
+  /** The effects that a saga records after the first event are not executed. */
   'forget-the-continuation': {
     file: 'core/process/saga-transition.ts',
     changes: [
       [
-        'return index === 0 ? tell(transition) : continued(transition);',
-        'return index === 0 ? tell(transition) : continued({ ...transition, effects: [] });',
+        'return index === 0 ? toEvent(transition) : continued(transition);',
+        'return index === 0 ? toEvent(transition) : continued({ ...transition, effects: [] });',
       ],
     ],
     findings: ['unfinished', 'unbalanced'],
@@ -177,7 +177,7 @@ export const plants: Readonly<Record<string, Plant>> = {
     changes: [['AND version <= ? RETURNING stream', 'AND version < 0 * ? RETURNING stream']],
     findings: ['unfinished'],
   },
-  /** A health object never looks whether the cause is gone. */
+  /** A health object never checks whether the cause has ended. */
   'never-look-again': {
     file: 'durable-objects/health/health-object.ts',
     changes: [

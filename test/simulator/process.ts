@@ -1,4 +1,4 @@
-/** Whoever runs code and can die of it: an invocation of the Worker, or one life of an object. */
+/** A process that can be killed: an invocation of the Worker, or one instance of an object. */
 import type { Fate } from './fate.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -20,7 +20,7 @@ export type ProcessKind =
 export class Process {
   readonly kind: ProcessKind;
   readonly name: string;
-  readonly #mourners = new Set<() => void>();
+  readonly #exitListeners = new Set<() => void>();
   #isDead = false;
 
   constructor(kind: ProcessKind, name: string) {
@@ -32,26 +32,26 @@ export class Process {
     return this.#isDead;
   }
 
-  /** It does nothing more: whatever it waits for never comes. */
+  /** It does nothing more: its pending promises never settle. */
   die(): void {
     if (this.#isDead) return;
     this.#isDead = true;
-    for (const mourn of this.#mourners) mourn();
+    for (const onExit of this.#exitListeners) onExit();
   }
 
-  /** Answers what ends the mourning. */
-  onDeath(mourn: () => void): () => void {
-    this.#mourners.add(mourn);
-    return () => this.#mourners.delete(mourn);
+  /** Returns the function that removes the listener. */
+  onDeath(onExit: () => void): () => void {
+    this.#exitListeners.add(onExit);
+    return () => this.#exitListeners.delete(onExit);
   }
 
-  /** Until everything that it wrote is on the disk: before that nothing of it gets out (the output gate). */
+  /** Waits until everything that it wrote is on the disk: before that no output leaves it (the output gate). */
   written(): Promise<void> {
     return Promise.resolve();
   }
 }
 
-/** What is asked, of whom, and what is said when it does not work. */
+/** A call, its target, and its error text. */
 export interface Errand<Answer> {
   readonly what: string;
   readonly serve: () => Answer | Promise<Answer>;

@@ -6,7 +6,7 @@ export interface QueueSetting {
   readonly name: string;
   readonly batchSizeMax: number;
   readonly retriesMax: number;
-  /** Gets what was tried too often. */
+  /** Receives the messages with too many attempts. */
   readonly dead?: SimulatedQueue;
   readonly consume: (consumer: Process, batch: MessageBatch<unknown>) => Promise<void>;
 }
@@ -17,7 +17,7 @@ interface Waiting {
   readonly attempts: number;
 }
 
-/** How long the platform waits for a consumer that is gone. */
+/** The time that the platform waits for a consumer that was killed. */
 const INVISIBLE_MS = 30_000;
 
 const CONSUMERS_MAX = 4;
@@ -29,7 +29,7 @@ export class SimulatedQueue {
   #consumers = 0;
   #isAwaited = false;
   #messages = 0;
-  /** Then nothing can be sent. What was sent before is delivered. */
+  /** Then nothing can be sent. Messages that were sent before are delivered. */
   isGone = false;
 
   constructor(world: World, setting: QueueSetting) {
@@ -103,7 +103,7 @@ export class SimulatedQueue {
     }));
     this.#consumers++;
     let hasEnded = false;
-    /** Whatever a dead consumer still comes to counts for nothing. */
+    /** The result of a killed consumer is ignored. */
     const end = (outcome: (message: Waiting) => number | 'ack') => {
       if (hasEnded) return;
       hasEnded = true;

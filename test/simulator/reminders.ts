@@ -14,7 +14,7 @@ const AGGREGATE = 'reminder';
 const names = ['a', 'b', 'c'] as const;
 const firing = z.strictObject({ name: z.enum(names), setting: z.int() });
 
-/** How much later the first timer lets the last one fire. */
+/** The delay from the first timer to the last. */
 const MOVED_BY_MS = 40_000;
 
 export const reminder = defineAggregate({
@@ -63,7 +63,7 @@ const unfinished = findingsOf('unfinished');
 type Timers = Map<string, { readonly setting: number; readonly atMs: number }>;
 type Logged = FinalState['logs'][string][number];
 
-/** Of every reminder: what fires is set, is due, and is what was set last; in the end nothing waits. */
+/** For every reminder: a timer that fires was set, is due, and is the last one set; in the end none waits. */
 export function reminderLaw({ logs }: FinalState): Finding[] {
   const streams = Object.keys(logs).filter((stream) => stream.startsWith(`${AGGREGATE}/`));
   return streams.flatMap((stream) => {

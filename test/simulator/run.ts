@@ -24,12 +24,12 @@ const { values } = parseArgs({
 const elapsedMs = stopwatch();
 let current = 0;
 process.on('uncaughtException', (error: unknown) => {
-  console.error(`Seed ${current} has thrown what nobody caught:`, error);
+  console.error(`Seed ${current} has thrown an uncaught error:`, error);
   process.exit(2);
 });
 
 prepareModules(plantNamed(values.plant));
-// Only now: what it imports is prepared.
+// Imported here, after its imports are prepared.
 const { simulate } = await import('./simulation.ts');
 process.exitCode = (await run()) === 'clean' ? 0 : 1;
 
@@ -80,7 +80,7 @@ function wholeNumber(text: string): number {
   return number;
 }
 
-/** By the machine's clock, whatever the simulation makes of the program's. */
+/** The machine's clock, not the simulated one. */
 function stopwatch(): () => number {
   const begun = process.hrtime.bigint();
   return () => Number(process.hrtime.bigint() - begun) / 1e6;

@@ -8,9 +8,9 @@ import { app } from '../../domain/app.ts';
 import { order } from '../../domain/order/order.ts';
 import { reminder } from './reminders.ts';
 
-/** By its name it comes before every other generation, so each of them would see what it changed. */
-const meddler = defineReactor({
-  name: 'a-meddler',
+/** Its name sorts before every other generation, so that each of them would see its mutations. */
+const mutator = defineReactor({
+  name: 'a-mutator',
   from: [order],
   on: { order: { OrderPlaced: ({ data }) => changeInPlace(data) } },
 });
@@ -18,7 +18,7 @@ const meddler = defineReactor({
 export const simulatedApp: App = {
   ...app,
   aggregates: [...app.aggregates.map(withEarlySnapshots), reminder],
-  reactors: [meddler, ...(app.reactors ?? [])],
+  reactors: [mutator, ...(app.reactors ?? [])],
 };
 
 /** A frozen value refuses it, which is as good as no change: the reactor wants nothing done. */
@@ -26,7 +26,7 @@ function changeInPlace(data: object): [] {
   const { lines }: { lines?: unknown } = data;
   try {
     if (Array.isArray(lines)) lines.pop();
-    Object.assign(data, { customer: 'MEDDL' });
+    Object.assign(data, { customer: 'MUTAT' });
   } catch {}
   return [];
 }

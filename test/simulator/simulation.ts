@@ -13,7 +13,7 @@ import { ChaosClient } from '../chaos/client.ts';
 import { Follower } from '../chaos/follower.ts';
 import { fulfilmentLaw } from '../chaos/fulfilment-law.ts';
 import { runLoad } from '../chaos/load.ts';
-import { wish } from '../chaos/wishes.ts';
+import { commandTo } from '../chaos/order-book.ts';
 import { checkHistory } from '../checker/check-history.ts';
 import { type Finding, findingsOf } from '../checker/finding.ts';
 import { historyOf } from '../checker/history.ts';
@@ -23,8 +23,8 @@ import { Reader } from '../e2e/crash/reader.ts';
 import { Cloud } from './cloud.ts';
 import { Fate } from './fate.ts';
 import { replaceGlobals } from './globals.ts';
-import { missedByLatecomers } from './latecomers.ts';
-import { meddle, tidyUp } from './operator.ts';
+import { missedByLateSubscribers } from './late-subscribers.ts';
+import { operate, tidyUp } from './operator.ts';
 import { outageTrial } from './outage-trial.ts';
 import type { World } from './process.ts';
 import { reminderLaw } from './reminders.ts';
@@ -78,7 +78,7 @@ interface Stage {
   readonly recorder: Recorder;
 }
 
-/** The storm, the calm after it, and what is found then. */
+/** The phase with faults, the phase without, and the findings after it. */
 async function play({ seed, world, cloud, recorder }: Stage): Promise<Finding[]> {
   const { timeline, fate } = world;
   const board = new Board();
@@ -87,7 +87,7 @@ async function play({ seed, world, cloud, recorder }: Stage): Promise<Finding[]>
   const follower = new Follower({ url: SERVER, WebSocket: cloud.WebSocket }, 'products');
   const storm = Promise.all([
     runLoad({ url, recorder, board, seed, webEvery: 2, isOver }),
-    meddle({ url: SERVER, world, cloud, isOver }),
+    operate({ url: SERVER, world, cloud, isOver }),
     plan({ client: new ChaosClient('planner', url, recorder), world, isOver }),
   ]);
   await timeline.finish(storm);
@@ -98,7 +98,7 @@ async function play({ seed, world, cloud, recorder }: Stage): Promise<Finding[]>
   await timeline.finish(Promise.all([tidyUp(SERVER, timeline), pay(settler, board.webOrders)]));
   await timeline.runUntilQuiet();
   await timeline.finish(askAgain(settler, historyOf(recorder.lines)));
-  const missed = await missedByLatecomers({
+  const missed = await missedByLateSubscribers({
     url: SERVER,
     cloud,
     timeline,
@@ -133,14 +133,14 @@ async function plan({ client, world: { timeline, fate }, isOver }: Planning): Pr
   while (!isOver()) {
     await timeline.sleep(fate.random(400), 'the planner looks up');
     const afterMs = fate.random(3) === 0 ? 0 : fate.random(5_000);
-    await client.command(wish(`reminder/r-${fate.random(3)}`, 'PlanReminders', { afterMs }));
+    await client.command(commandTo(`reminder/r-${fate.random(3)}`, 'PlanReminders', { afterMs }));
   }
 }
 
-/** Every other one; the rest are left to the saga's patience. */
+/** Every other one; the rest are left to the saga's timeout. */
 async function pay(client: ChaosClient, orders: readonly string[]): Promise<void> {
   for (const [index, id] of orders.entries()) {
-    if (index % 2 === 0) await client.command(wish(`payment/${id}`, 'CapturePayment', {}));
+    if (index % 2 === 0) await client.command(commandTo(`payment/${id}`, 'CapturePayment', {}));
   }
 }
 

@@ -7,8 +7,8 @@ type EventType = 'open' | 'message' | 'close' | 'error';
 /** As much of an attachment as the platform takes. */
 const ATTACHMENT_BYTES_MAX = 16_384;
 
-/** Anything that hears a socket. */
-export type Ear = (type: EventType, event: { data?: string; code?: number }) => void;
+/** A listener of a socket. */
+export type SocketListener = (type: EventType, event: { data?: string; code?: number }) => void;
 
 export class SocketEnd {
   /** What its object accepted it with. */
@@ -16,9 +16,9 @@ export class SocketEnd {
   readonly #world: World;
   readonly #listeners = new Map<string, Listener[]>();
   #other: SocketEnd | undefined;
-  #ear: Ear | undefined;
+  #listener: SocketListener | undefined;
   /** What came before anybody listened. */
-  #unheard: Parameters<Ear>[] = [];
+  #undelivered: Parameters<SocketListener>[] = [];
   #attachment: unknown = null;
   #lastAtMs = 0;
   #isOpen = true;
@@ -42,16 +42,16 @@ export class SocketEnd {
     if (!this.#isOpen) throw new Error('The socket is closed.');
     const isSignOfLife = data === 'ping' || data === 'pong';
     if (this.#world.fate.strikes('a socket breaks')) this.break();
-    else this.#tell('message', { data }, isSignOfLife);
+    else this.#deliver('message', { data }, isSignOfLife);
   }
 
   close(code = 1005): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#tell('close', { code });
+    this.#deliver('close', { code });
   }
 
-  /** Both ends hear of it, each in its time. */
+  /** Both ends are notified, each after its delay. */
   break(): void {
     if (!this.#isOpen) return;
     this.close(1006);
@@ -59,7 +59,7 @@ export class SocketEnd {
   }
 
   accept(): void {
-    this.hear((type, event) => {
+    this.listen((type, event) => {
       for (const listen of this.#listeners.get(type) ?? []) listen(event);
     });
   }
@@ -68,9 +68,9 @@ export class SocketEnd {
     this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), listener]);
   }
 
-  hear(ear: Ear): void {
-    this.#ear = ear;
-    for (const heard of this.#unheard.splice(0)) ear(...heard);
+  listen(listener: SocketListener): void {
+    this.#listener = listener;
+    for (const delivered of this.#undelivered.splice(0)) listener(...delivered);
   }
 
   /** @throws when it is more than the platform takes */
@@ -85,7 +85,7 @@ export class SocketEnd {
     return structuredClone(this.#attachment);
   }
 
-  #tell(type: EventType, event: { data?: string; code?: number }, isSignOfLife = false): void {
+  #deliver(type: EventType, event: { data?: string; code?: number }, isSignOfLife = false): void {
     const { timeline, fate } = this.#world;
     const other = this.#other;
     this.#lastAtMs = Math.max(this.#lastAtMs, timeline.nowMs + fate.delayMs());
@@ -96,7 +96,7 @@ export class SocketEnd {
   get(type: EventType, event: { data?: string; code?: number }): void {
     if (!this.#isOpen && type === 'message') return;
     if (type === 'close') this.#isOpen = false;
-    if (this.#ear) this.#ear(type, event);
-    else this.#unheard.push([type, event]);
+    if (this.#listener) this.#listener(type, event);
+    else this.#undelivered.push([type, event]);
   }
 }

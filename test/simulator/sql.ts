@@ -1,4 +1,4 @@
-/** SQLite as Node has it, for what stands in the place of D1 and of the objects' storage. */
+/** Node's SQLite, in place of D1 and of the objects' storage. */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
 export interface Rows {
@@ -19,13 +19,13 @@ export function isReading(sql: string): boolean {
 export class SqlDatabase {
   readonly #database = new DatabaseSync(':memory:');
   readonly #statements = new Map<string, StatementSync>();
-  /** How many blobs were made: what is replayed makes the same ones again. */
+  /** The number of random blobs: a replay makes the same ones. */
   blobs = 0;
-  /** The time of what is replayed; undefined is the present. */
+  /** The time of a replay; undefined: the present. */
   atMs: number | undefined;
 
   constructor() {
-    // The one function of SQLite's that nobody could repeat.
+    // The only function of SQLite that is not deterministic.
     this.#database.function('randomblob', (bytes) => {
       const text = String(++this.blobs).padStart(Number(bytes), '0');
       return new TextEncoder().encode(text);

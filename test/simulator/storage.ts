@@ -5,7 +5,7 @@
 import type { Process, World } from './process.ts';
 import { isReading, objectsOf, SqlDatabase } from './sql.ts';
 
-/** What is further away cleans up after the work: outcomes without a stream are kept for a day. */
+/** Later alarms clean up: outcomes without a stream are kept for a day. */
 const AWAITED_MS_MAX = 12 * 3_600_000;
 
 export class SimulatedStorage {
@@ -68,13 +68,13 @@ export class SimulatedStorage {
     return seen as unknown as DurableObjectStorage;
   }
 
-  /** Until everything is on the disk; for ever, if its object dies before. */
+  /** Resolves when everything is on the disk; never, if its object is killed before. */
   written(): Promise<void> {
     const waiting = this.#waiting;
     return waiting ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve();
   }
 
-  /** The object has died: what was not on the disk has never been. */
+  /** The object was killed: writes that were not on the disk are lost. */
   lose(): void {
     this.#ringingMs = null;
     this.#alarmMs = this.#storedAlarmMs;
@@ -176,7 +176,7 @@ export class SimulatedStorage {
   }
 }
 
-/** What a statement answered: it has been carried out whole. */
+/** The result of a statement, which was executed completely. */
 class Cursor {
   readonly #rows: ReturnType<SqlDatabase['run']>;
 

@@ -13,16 +13,16 @@ interface Task {
 /** Several times what the longest simulation takes that comes to rest. */
 const TASKS_MAX = 50_000;
 
-/** Longer than what is in the background and still leads to something: pauses, pings, timeouts. */
+/** Longer than background delays that still have effects: pauses, pings, timeouts. */
 const QUIET_MS = 90_000;
 
-/** There is always more to do: something is tried for ever, or waited for that never comes. */
+/** There is always more to do: a retry without end, or a wait that never ends. */
 export class Restless extends Error {}
 
 /** Some day of the year in which Ledge began. */
 const BEGINNING_MS = Date.UTC(2026, 0, 5, 9);
 
-/** Taken before anybody replaces it. */
+/** Taken before it is replaced. */
 const afterMicrotasks = globalThis.setImmediate;
 
 export class Timeline {
@@ -54,7 +54,7 @@ export class Timeline {
     this.schedule.push(`${this.#nowMs.toFixed(3).padStart(14)}  ${line}`);
   }
 
-  /** What is in the background goes on for ever, and nobody waits for it. Answers what takes it back. */
+  /** Runs in the background without end, and is not awaited. Returns the function that stops it. */
   in(delayMs: number, name: string, run: () => void, isBackground = false): () => void {
     const task = { atMs: this.#nowMs + Math.max(0, delayMs), name, run, isBackground };
     this.#tasks.splice(this.#placeOf(task), 0, task);
@@ -96,7 +96,7 @@ export class Timeline {
     return work;
   }
 
-  /** Until nothing but what is in the background has happened for long. */
+  /** Runs until only background tasks have happened for a long time. */
   async runUntilQuiet(): Promise<void> {
     let busyAtMs = this.#nowMs;
     await this.run(() => {
@@ -121,7 +121,7 @@ export class Timeline {
   }
 }
 
-/** Every promise that can go on has done so. */
+/** Every promise that can settle has settled. */
 function settled(): Promise<void> {
   return new Promise((resolve) => {
     afterMicrotasks(resolve);

@@ -1,4 +1,4 @@
-/** The timers of an object in SQL against the ones in memory: whatever is done to both, both are the same. */
+/** The timers of an object in SQL against the ones in memory: after any operations both are equal. */
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -68,7 +68,7 @@ const step = fc.oneof(
 
 function apply(table: TimerTable, changes: readonly Change[], nowMs: number, isByTimer: boolean) {
   for (const [index, one] of changes.entries()) {
-    const origin = { causationId: 'c', correlationId: 'c', wish: `${nowMs}/${index}` };
+    const origin = { causationId: 'c', correlationId: 'c', scheduleId: `${nowMs}/${index}` };
     changeTimers(table, timerOf(one, nowMs), { nowMs, isByTimer, origin, hops: index });
   }
 }

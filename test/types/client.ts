@@ -37,7 +37,7 @@ export async function commands(): Promise<void> {
 
   // @ts-expect-error: there is no such aggregate
   client.invoice('i-1');
-  // @ts-expect-error: a saga's commands are the machinery's
+  // @ts-expect-error: only the runtime sends a saga's commands
   client.fulfilment('o-1');
   // @ts-expect-error: there is no such command
   client.order('o-1').stealOrder();

@@ -1,4 +1,4 @@
-/** What is inferred of the reference domain, pinned: clients and pages are typed by these. */
+/** The types that are inferred from the reference domain: clients and pages use these. */
 import type * as z from 'zod';
 import type { ReasonOf } from '../../core/aggregate/aggregate.ts';
 import type { EventOf } from '../../core/aggregate/event.ts';

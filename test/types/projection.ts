@@ -6,7 +6,8 @@ import { defineAggregate } from '../../core/aggregate/aggregate.ts';
 import { accept } from '../../core/aggregate/decision.ts';
 import { event } from '../../core/aggregate/event.ts';
 import { defineApp } from '../../core/app.ts';
-import { defineProjection, type ListedRow } from '../../core/projection/projection.ts';
+import { defineProjection } from '../../core/projection/define-projection.ts';
+import type { ListedRow } from '../../core/projection/projection.ts';
 import { table } from '../../core/projection/table.ts';
 import { type Equal, expectTrue } from './equal.ts';
 

@@ -2,7 +2,8 @@
 import { cancelTimeout, proceed, startTimeout } from '../../core/process/effect.ts';
 import { command } from '../../core/process/reactor.ts';
 import { defineSaga } from '../../core/process/saga.ts';
-import { action, defineSteps } from '../../core/process/saga-steps.ts';
+import { action } from '../../core/process/saga-step.ts';
+import { defineSteps } from '../../core/process/saga-steps.ts';
 import { order } from '../../domain/order/order.ts';
 import { payment } from '../../domain/payment/payment.ts';
 import { type Equal, expectTrue } from './equal.ts';
@@ -84,6 +85,6 @@ defineSteps({
 defineSteps({
   ...base,
   startedBy: { order: { OrderPlaced: ({ data }) => ({ cents: data.netCents }) } },
-  // @ts-expect-error an event of nobody whom the saga hears
+  // @ts-expect-error an event of an aggregate that is not a source
   steps: [{ name: 'pay', commands: () => [], endsOn: { order: { OrderPaid: 'done' } } }],
 });

@@ -56,7 +56,7 @@ receiving.thenState({ status: 'gone' });
 receiving.thenState({ status: 'registered' });
 
 export async function awaiting(): Promise<void> {
-  // @ts-expect-error: what is decided is no promise, though it has a then
+  // @ts-expect-error: a decision is not a promise, although it has a then
   await receiving;
 }
 

@@ -122,7 +122,7 @@ test('F3 events are never changed and never deleted, not even by a statement of 
   expect(await stored('product/append-only')).toEqual({ events: 1, records: 0 });
 });
 
-test('F4 versions go on beyond 2^31', async () => {
+test('F4 versions continue beyond 2^31', async () => {
   const beyond = 2 ** 31 + 5;
   await send('product/old', 'RegisterProduct', { name: 'x', priceCents: 1 });
   await runInDurableObject(objectOf('product/old'), (_object, { storage }) => {
@@ -213,7 +213,7 @@ describe('F6 a call that breaks', () => {
   });
 });
 
-test('F7 in a batch nothing overtakes a command whose outcome is not known', async () => {
+test('F7 in a batch no command overtakes one with an unknown outcome', async () => {
   const executed: string[] = [];
   let broken = true;
   const flaky: AggregateStub = {
@@ -324,7 +324,7 @@ test('F9 beyond 4 MB the commands of one call are further transactions, which se
   expect(await stored(stream)).toEqual({ events: 60, records: 6 });
 });
 
-test('F10 a snapshot that was rolled back is made with the command that is stored after all', async () => {
+test('F10 a snapshot that was rolled back is made with the next command that is stored', async () => {
   for (let nth = 1, failed = true; failed; nth++) {
     const id = `snapshot-${nth}`;
     const line = { aggregate: 'troublesome', id, command: 'Work', data: {} };

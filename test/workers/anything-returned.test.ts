@@ -1,4 +1,4 @@
-/** Whatever a function of the domain returns or throws costs its own event, and nothing beside it. */
+/** Any value that a function of the domain returns or throws affects its own event alone. */
 
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -10,7 +10,7 @@ import { type App, defineApp } from '../../core/app.ts';
 import { complete, proceed } from '../../core/process/effect.ts';
 import { defineReactor } from '../../core/process/reactor.ts';
 import { defineSaga } from '../../core/process/saga.ts';
-import { defineProjection } from '../../core/projection/projection.ts';
+import { defineProjection } from '../../core/projection/define-projection.ts';
 import { table } from '../../core/projection/table.ts';
 import { anything, asked } from './support/anything.ts';
 import { deployment } from './support/deployment.ts';
@@ -29,12 +29,12 @@ beforeEach(async () => {
 let runs = 0;
 
 interface Story {
-  /** Streams whose event asks for something, by what it asks for. */
+  /** Streams by the result that their event asks for. */
   readonly odd: ReadonlyMap<string, string>;
   readonly good: readonly string[];
 }
 
-/** An event for everything that can be asked for, good ones among them, all delivered as one batch. */
+/** An event for every result, valid ones among them, all delivered as one batch. */
 async function deliverTo(deployed: ReturnType<typeof deployment>): Promise<Story> {
   const run = ++runs;
   const odd = new Map(asked.map((note, index) => [`troublesome/odd-${run}-${index}`, note]));
@@ -63,7 +63,7 @@ async function parkedFor(generation: string): Promise<string[]> {
   return rows.map(({ stream }) => stream);
 }
 
-/** Streams whose event asks for a result that is a proper one of this function. */
+/** Streams whose event asks for a valid result of this function. */
 function withoutHarm({ odd }: Story, proper: readonly string[]): string[] {
   return [...odd].flatMap(([stream, note]) => (proper.includes(note) ? [] : [stream])).sort();
 }

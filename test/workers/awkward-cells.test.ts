@@ -124,7 +124,7 @@ describe('G7 a sum beyond 2^53 - 1 parks the event that leads there', () => {
     },
   );
 
-  test('so pages by a sum end, whatever it is', async () => {
+  test('so that pages by any sum end', async () => {
     for (const [index, total] of [MOST, MOST - 1, -MOST, MOST - 1].entries()) {
       await rowsOf("INSERT INTO ledgers_v1 VALUES ('main', ?, ?, 0, NULL)", `r${index}`, total);
     }
@@ -151,7 +151,7 @@ describe('G7 a sum beyond 2^53 - 1 parks the event that leads there', () => {
   });
 });
 
-test('G6 a default is what the definition says, whatever DEFAULT the migration has', async () => {
+test('G6 a default comes from the definition, with any DEFAULT in the migration', async () => {
   await first.deliver(await work([1]));
   expect(await rowsOf('SELECT at, typeof(at) AS type FROM ledgers_v1')).toEqual([
     { at: 0, type: 'integer' },
@@ -207,7 +207,7 @@ describe('Q12 a query that its own code makes impossible is a failure with its c
     );
   });
 
-  test('while a table that no migration made, and D1 in trouble, are none of its own', async () => {
+  test('while a missing table and an outage of D1 are not its fault', async () => {
     await first.get('/v1/queries/ledgers');
     await rowsOf('ALTER TABLE ledgers_v1 RENAME TO ledgers_away');
     expect((await first.get('/v1/queries/ledgers')).status).toBe(503);

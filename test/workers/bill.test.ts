@@ -58,7 +58,7 @@ async function databaseRowsOf(
   return faults.rowsWritten;
 }
 
-test('X13 in the good case no health object is asked, and none comes into being', async () => {
+test('X13 without failures no health object is called, and none is created', async () => {
   await settledProduct('healthy');
   expect(await listDurableObjectIds(env.HEALTH)).toEqual([]);
 });
@@ -99,7 +99,7 @@ test('C3 a repeated command writes nothing, and sends nothing', async () => {
   expect(keptMessages()).toHaveLength(repeated.messages);
 });
 
-test('C4 a one-event command writes 2 rows in D1 beside the projections’ own', async () => {
+test('C4 a one-event command writes 2 rows in D1 in addition to the projections’ own', async () => {
   await settledProduct('projected');
   await receive('projected', 'receive');
   expect(await databaseRowsOf(keptMessages())).toBe(lone.journalRows + lone.readModelRows);
@@ -168,10 +168,10 @@ async function fulfil(order: string): Promise<number> {
   return waiting + (await settleOneByOne());
 }
 
-test('C9 a batch that changes followed rows tells their Live object once, and writes no row more for it', async () => {
+test('C9 a batch that changes followed rows notifies their Live object once, and writes no additional row', async () => {
   await settledProduct('followed');
   const calls: (readonly Watch[])[] = [];
-  const at = deployment(testApp, { told: (watches) => calls.push(watches) });
+  const at = deployment(testApp, { notified: (watches) => calls.push(watches) });
   await at.post('/v1/commands/product/followed/ReceiveStock', { quantity: 1 });
   await at.deliver(keptMessages()); // its deployment looks at what serves, once
   await rowsOf("INSERT INTO watch VALUES ('main', 'products', 0, 'by hand', NULL)");

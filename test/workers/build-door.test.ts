@@ -1,10 +1,10 @@
-/** A build takes over while commits go on: it closes a door for its last page, and no longer than that. */
+/** A build completes while commits continue: it closes a door for its last page alone. */
 import { createMessageBatch } from 'cloudflare:test';
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { defineApp } from '../../core/app.ts';
 import { defineReactor } from '../../core/process/reactor.ts';
-import { defineProjection } from '../../core/projection/projection.ts';
+import { defineProjection } from '../../core/projection/define-projection.ts';
 import { table } from '../../core/projection/table.ts';
 import type { RelayMessage } from '../../core/protocol/relay-message.ts';
 import { currentServingSet } from '../../worker/projections/serving-set.ts';
@@ -42,7 +42,7 @@ const tallies = defineProjection({
 
 let reactions = 0;
 
-/** Counts what it is called for, and wants nothing. */
+/** Counts its calls, and sends no command. */
 const counting = defineReactor({
   name: 'counting',
   from: [troublesome],
@@ -97,7 +97,7 @@ interface Traffic {
   readonly end: () => Promise<void>;
 }
 
-/** Commits at a steady rate, each a batch of its own; what is not acknowledged is delivered again a second later. */
+/** Commits at a steady rate, each as a batch of its own; unacknowledged messages are delivered again a second later. */
 function commits(perSecond: number): Traffic {
   const lagsMs: number[] = [];
   const open = new Set<Promise<void>>();
@@ -193,7 +193,7 @@ async function close(projection: string): Promise<void> {
   );
 }
 
-describe('N10 builds take over while commits go on', () => {
+describe('N10 builds complete while commits continue', () => {
   test('within 2 s under 100 commits/s with round trips of 30 ms, one alone', async () => {
     await first.get('/v1/projections/works');
     await journalOf(2_000);

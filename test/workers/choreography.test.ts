@@ -1,4 +1,4 @@
-/** A policy of the reference shop over HTTP: one event, one command, nobody in between. */
+/** A reactor of the reference shop over HTTP: one event, one command, no coordinator. */
 import { expect, test } from 'vitest';
 import { useKeptQueue } from './support/harness.ts';
 import { accepted, place, settle, shop, stateOf, stock, typesOf } from './support/shop.ts';
@@ -13,7 +13,7 @@ async function sold(order: string): Promise<void> {
   await settle();
 }
 
-test('V6 who sends a parcel back gets the money back, once, however often the message comes', async () => {
+test('V6 a returned parcel is refunded once, however often the message is delivered', async () => {
   await sold('r-1');
   await accepted('shipment/r-1/ReturnShipment');
   await settle((messages) => [...messages, ...messages]);
@@ -33,7 +33,7 @@ test('V6 who sends a parcel back gets the money back, once, however often the me
   });
 });
 
-test('V6 what was never sent cannot come back, and is not refunded', async () => {
+test('V6 a parcel that was never dispatched cannot be returned or refunded', async () => {
   await stock('r-2-chai', 1);
   await place('r-2', 'r-2-chai');
   await settle();

@@ -36,7 +36,9 @@ type Step = 'place' | 'confirm' | 'cut' | 'refuse' | 'sleep' | 'lose';
 const step = fc.constantFrom<Step>('place', 'place', 'confirm', 'cut', 'refuse', 'sleep', 'lose');
 
 describe('U9 a live query shows results that were, in their order, and at last the one that is', () => {
-  test('whatever is cut, refused or put to sleep', { timeout: 120_000 }, async () => {
+  test('with sockets cut and refused and the object hibernating', {
+    timeout: 120_000,
+  }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 12 }), async (steps) => {
         const sockets = cutSockets();
@@ -75,7 +77,7 @@ describe('U9 a live query shows results that were, in their order, and at last t
     );
   });
 
-  test('after a cut only what was missed comes', async () => {
+  test('after a cut only missed changes are sent', async () => {
     const sockets = cutSockets();
     const client = clientOver(sockets);
     const customer = fresh();
@@ -83,18 +85,18 @@ describe('U9 a live query shows results that were, in their order, and at last t
     await client.order(`${customer}-1`).placeOrder({ ...annsCart, customer });
     await settle();
     await until(() => live.rows?.length === 1);
-    const before = sockets.heard.length;
+    const before = sockets.received.length;
     sockets.cut();
     await client.order(`${customer}-2`).placeOrder({ ...annsCart, customer });
     await settle();
     await until(() => live.rows?.length === 2);
-    const types = sockets.heard.slice(before).map((frame) => JSON.parse(frame).type);
+    const types = sockets.received.slice(before).map((frame) => JSON.parse(frame).type);
     expect(types).not.toContain('snapshot');
     expect(sockets.said.filter((frame) => JSON.parse(frame).since !== undefined)).toHaveLength(1);
     client.close();
   });
 
-  test('one socket carries all of them, and goes when nobody follows any more', async () => {
+  test('one socket serves all of them, and is closed after the last one', async () => {
     const sockets = cutSockets();
     const client = clientOver(sockets);
     const customer = fresh();
@@ -132,7 +134,7 @@ describe('U10 a live query is a loop, a call, and a way to wait for a command', 
     ]);
   });
 
-  test('who waits for a command has it in the rows, while the queue stands still', async () => {
+  test('a client that waits for a command has it in the rows, while the queue does not deliver', async () => {
     const client = clientOver(cutSockets());
     const customer = fresh();
     const live = client.live('orders', { customer });
@@ -173,7 +175,7 @@ describe('U10 a live query is a loop, a call, and a way to wait for a command', 
     client.close();
   });
 
-  test('a command that will never be in the rows is refused, and the query goes on', async () => {
+  test('a command that will never be in the rows is refused, and the query continues', async () => {
     const client = clientOver(cutSockets());
     const customer = fresh();
     await client.order(customer).placeOrder({ ...annsCart, customer });
@@ -187,7 +189,7 @@ describe('U10 a live query is a loop, a call, and a way to wait for a command', 
     client.close();
   });
 
-  test('trouble is told of, and over when there are rows again', async () => {
+  test('a failure is reported, and over when there are rows again', async () => {
     const client = clientOver(cutSockets());
     const customer = fresh();
     const problems: string[] = [];

@@ -42,7 +42,7 @@ const placedAndConfirmed = ['OrderPlaced', 'OrderConfirmed', 'OrderShipped'];
 describe('U15 offline, commands wait, and those of a stream are sent in their order', () => {
   test('when the network comes and goes', async () => {
     const id = fresh();
-    const order = clientOver(wayWith('lost', 'unheard', 'none', 'lost')).order(id);
+    const order = clientOver(wayWith('lost', 'answer-lost', 'none', 'lost')).order(id);
     const outcomes = await Promise.all([
       order.placeOrder(annsCart),
       order.confirmOrder(),
@@ -52,7 +52,7 @@ describe('U15 offline, commands wait, and those of a stream are sent in their or
     expect(await typesOf(`order/${id}`)).toEqual(placedAndConfirmed);
   });
 
-  test('what is refused or wrong holds nothing back', async () => {
+  test('a rejected or invalid command does not delay the others', async () => {
     const id = fresh();
     const order = clientOver(wayWith()).order(id);
     const [rejected, invalid, accepted] = await Promise.allSettled([
@@ -78,7 +78,7 @@ describe('U15 offline, commands wait, and those of a stream are sent in their or
     const onLeftover: OfflineOptions['onLeftover'] = ({ command }, result) => {
       became.push(`${command} ${'outcome' in result ? result.outcome : result.message}`);
     };
-    clientOver(wayWith('unheard'), { storage, onLeftover });
+    clientOver(wayWith('answer-lost'), { storage, onLeftover });
     clientOver(wayWith(), { storage, onLeftover });
     await vi.waitUntil(() => became.length === 6, { timeout: 10_000 });
     expect(new Set(became)).toEqual(
@@ -88,7 +88,7 @@ describe('U15 offline, commands wait, and those of a stream are sent in their or
     expect(storage.length).toBe(0);
   });
 
-  test('what is given up is not sent', async () => {
+  test('an aborted command is not sent', async () => {
     const id = fresh();
     const way = wayWith('lost');
     const abort = new AbortController();

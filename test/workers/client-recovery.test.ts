@@ -102,7 +102,7 @@ describe('U32 a token that can never be reached is forgotten', () => {
 });
 
 describe('U18 over the real Worker', () => {
-  test('a live query of 800 values is refused before it is sent; the other goes on', async () => {
+  test('a live query of 800 values is refused before it is sent; the other continues', async () => {
     const sockets = cutSockets();
     const { Socket: WebSocket } = sockets;
     const { fetch } = wayWith();

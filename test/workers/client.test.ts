@@ -23,17 +23,17 @@ async function eventsOf(stream: string): Promise<unknown[]> {
   return [body.events].flat();
 }
 
-describe('U1 a command is executed once, and its outcome comes back', () => {
+describe('U1 a command is executed once, and its outcome is returned', () => {
   const troubles: WayFault[][] = [
     ['none'],
     ['lost'],
-    ['unheard'],
+    ['answer-lost'],
     ['cut'],
     ['hangs'],
-    ['unheard-hangs'],
+    ['answer-hangs'],
     ['gateway'],
     ['overloaded'],
-    ['unheard', 'cut', 'lost', 'unheard-hangs'],
+    ['answer-lost', 'cut', 'lost', 'answer-hangs'],
   ];
   test.each(troubles)('%s %s %s %s', async (...faults) => {
     const way = wayWith(...faults);
@@ -46,7 +46,7 @@ describe('U1 a command is executed once, and its outcome comes back', () => {
 
   test('a rejection too, with the state that it met', async () => {
     const id = fresh('u1');
-    const way = wayWith('none', 'unheard', 'none');
+    const way = wayWith('none', 'answer-lost', 'none');
     const order = clientOver(way).order(id);
     await order.placeOrder(annsCart);
     expect(await order.markShipped()).toMatchObject({
@@ -102,7 +102,7 @@ describe('U3 an outcome is a value, everything else is thrown with its kind', ()
     expect(outcome).toMatchObject({ events: [{ occurredAt: occurredAt.toISOString() }] });
   });
 
-  test('data that the schema refuses is invalid, with every place, and asked once', async () => {
+  test('data that the schema refuses is invalid, with every path, and sent once', async () => {
     const way = wayWith();
     const placing = clientOver(way)
       .order(fresh('u3'))
@@ -121,7 +121,7 @@ describe('U3 an outcome is a value, everything else is thrown with its kind', ()
     expect(problem).toMatchObject({ kind: 'key-reused', stream: `order/${id}` });
   });
 
-  test('who is not answered at all is told that, with the last error', async () => {
+  test('a call without a response rejects with the last error', async () => {
     const way = wayWith('lost', 'lost', 'lost', 'lost', 'lost');
     const asking = clientOver(way).query('orders');
     expect(await thrown(asking)).toMatchObject({ kind: 'unreachable', status: 0 });
@@ -129,7 +129,7 @@ describe('U3 an outcome is a value, everything else is thrown with its kind', ()
     expect(way.sent).toHaveLength(5);
   });
 
-  test('who is only put off is told the last thing the server said', async () => {
+  test('a call that is only put off rejects with the server’s last problem', async () => {
     const way = wayWith('overloaded', 'overloaded');
     const asking = clientOver(way, { ...hasty, attemptsMax: 2 }).query('orders');
     expect(await thrown(asking)).toMatchObject({ kind: 'unavailable' });
@@ -150,7 +150,7 @@ describe('U3 an outcome is a value, everything else is thrown with its kind', ()
   }
 });
 
-describe('U4 a client reads its own writes while the queue stands still', () => {
+describe('U4 a client reads its own writes while the queue does not deliver', () => {
   test('in a list, a row and a named query', async () => {
     const client = clientOver(wayWith());
     const customer = fresh('u4');
@@ -188,7 +188,7 @@ describe('U4 a client reads its own writes while the queue stands still', () => 
     expect(count).toBe(45);
   });
 
-  test('who asks for it reads what is there, or what others have written', async () => {
+  test('on request a query includes the read model as it is, or the writes of others', async () => {
     const customer = fresh('u4');
     const writer = clientOver(wayWith());
     const outcome = await writer.order(customer).placeOrder({ ...annsCart, customer });
@@ -202,7 +202,7 @@ describe('U4 a client reads its own writes while the queue stands still', () => 
   });
 });
 
-describe('U6 what is asked is what was meant', () => {
+describe('U6 requests match the typed input', () => {
   test('every page, each row once', async () => {
     const client = clientOver(wayWith());
     const customer = fresh('u6');
@@ -245,7 +245,7 @@ describe('U6 what is asked is what was meant', () => {
     expect(await client.order(fresh('u6')).state()).toBeUndefined();
   });
 
-  test('a client can be awaited, printed and asked by name', async () => {
+  test('a client can be awaited and printed, and aggregates can be accessed by name', async () => {
     const client = clientOver(wayWith());
     expect(await client).toBe(client);
     expect(await client.order('o-1')).toBeDefined();
@@ -255,7 +255,7 @@ describe('U6 what is asked is what was meant', () => {
     });
   });
 
-  test('the token goes with every request, and is asked for each time', async () => {
+  test('the token is sent with every request, and read for each', async () => {
     let asked = 0;
     const way = wayWith();
     const token = async () => `secret-${++asked}`;

@@ -1,6 +1,6 @@
 /**
  * Many orders over few products with everything going wrong: nothing is lost, made up or done twice, and no
- * saga stands still without a reason. LEDGE_SCALE makes more of it (20: two thousand); LEDGE_SEED repeats one run.
+ * saga stops without a reason. LEDGE_SCALE makes more of it (20: two thousand); LEDGE_SEED repeats one run.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { entriesOf, keysOf } from '../../core/values/persistent-map.ts';
@@ -43,7 +43,7 @@ async function sagas(): Promise<Listed[]> {
 const isAtRest = ({ status }: Listed) =>
   status === 'completed' || status === 'compensated' || status === 'attention';
 
-/** Whoever neither waits for an answer nor for a time would stand still for ever. */
+/** A saga that waits for neither an outcome nor a time would never continue. */
 async function expectNoneStuck(): Promise<void> {
   for (const { id } of (await sagas()).filter((saga) => !isAtRest(saga))) {
     const { open, timeouts, phase } = await sagaOf(id);
@@ -57,7 +57,7 @@ describe(`Y7 ${ORDERS} orders, seed ${seed}`, () => {
   beforeAll(async () => {
     await crowded.open();
     await crowded.placeAll();
-    await crowded.meddle();
+    await crowded.disturb();
     await expectNoneStuck();
     for (let round = 0; round < ROUNDS_MAX && ended.size < ORDERS; round++) {
       await crowded.pass(
@@ -66,11 +66,11 @@ describe(`Y7 ${ORDERS} orders, seed ${seed}`, () => {
       );
       for (const saga of (await sagas()).filter(isAtRest)) ended.set(saga.id, saga.status);
     }
-    // What has ended may have lost its last messages all the same.
+    // A saga that has ended may still have lost its last messages.
     for (let round = 0; round < 3; round++) await crowded.pass(ROUND_MINUTES, crowded.orders);
   }, 3_600_000);
 
-  test('every saga is completed, taken back, or needs attention and says why', async () => {
+  test('every saga is completed, compensated, or needs attention with a reason', async () => {
     expect(ended.size).toBe(ORDERS);
     const tally: Record<string, number> = {};
     for (const { id, status, reason } of await sagas()) {
@@ -85,7 +85,7 @@ describe(`Y7 ${ORDERS} orders, seed ${seed}`, () => {
     console.log(`${ORDERS} orders, seed ${seed}: ${JSON.stringify(tally)}`);
   }, 600_000);
 
-  test('what was received is on the shelf or was shipped', async () => {
+  test('received stock is on hand or was shipped', async () => {
     for (const product of PRODUCTS) {
       const stream = `product/${product}`;
       const { onHand, reserved } = await stateOf(stream);
@@ -98,7 +98,7 @@ describe(`Y7 ${ORDERS} orders, seed ${seed}`, () => {
     }
   });
 
-  test('the money that was kept is the money of the orders that were shipped', async () => {
+  test('the captured money is that of the shipped orders', async () => {
     const kept =
       (await sumOf('PaymentCaptured', 'cents')) - (await sumOf('PaymentRefunded', 'cents'));
     const [worth] = await rowsOf<{ cents: number }>(
@@ -110,7 +110,7 @@ describe(`Y7 ${ORDERS} orders, seed ${seed}`, () => {
     expect(kept).toBeGreaterThan(0);
   });
 
-  test('no aggregate shows two effects of one saga’s step, whatever the attempt', async () => {
+  test('no aggregate has two effects of one saga’s step, over all attempts', async () => {
     const twice = await rowsOf(
       `SELECT stream, type, rtrim(metadata ->> 'commandId', '0123456789') AS step, count(*) AS times
        FROM journal WHERE metadata ->> 'commandId' GLOB 'ledge:saga/*'

@@ -1,4 +1,4 @@
-/** The consumer when the platform is in trouble: what was committed counts, the rest waits, nothing is lost. */
+/** The consumer during failures of the platform: committed work counts, the rest waits, nothing is lost. */
 import { runDurableObjectAlarm } from 'cloudflare:test';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { defineApp } from '../../core/app.ts';
@@ -16,7 +16,7 @@ useKeptQueue();
 beforeEach(async () => {
   const tables = ['journal', 'checkpoint', 'generation', 'serving_set', 'dead_letter', 'sweep'];
   await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
-  // A deployment that nobody used yet changes the serving set first.
+  // A new deployment changes the serving set first.
   await server.get('/v1/projections');
 });
 
@@ -74,7 +74,7 @@ describe('P12 a batch is worked off in runs of at most 4 MB', () => {
   }, 60_000);
 });
 
-describe('P11 what was committed is acknowledged, the rest comes again later', () => {
+describe('P11 committed messages are acknowledged, the rest are retried later', () => {
   test.each([
     ['overloaded', OVERLOADED],
     ['full', FULL],
@@ -96,7 +96,7 @@ describe('P11 what was committed is acknowledged, the rest comes again later', (
         expect(delay).toBeGreaterThanOrEqual(6);
         expect(delay).toBeLessThanOrEqual(8);
       }
-      // A D1 in trouble is not asked again by this invocation.
+      // This invocation does not call a failing D1 again.
       expect(batches).toBe(2);
       expect(faults.log).toContainEqual(expect.objectContaining({ operation: 'consume', kind }));
 
@@ -126,7 +126,7 @@ test('F14 an outage of an hour makes no dead letter', async () => {
   expect(await consumed(messages, ++attempts)).toEqual(['ack']);
 });
 
-test('F15 a full database loses nothing: commands go on, and everything catches up once there is room', async () => {
+test('F15 a full database loses nothing: commands continue, and everything catches up once there is room', async () => {
   await send('troublesome/full', 'Work', { note: 'a' });
   await server.deliver(keptMessages());
   faults.beforeBatch = () => {
@@ -233,7 +233,7 @@ describe('P14 a reactor that hangs delays only its own streams', () => {
     expect(decisions.slice(hung.length)).toEqual([...quiet, ...lively].map(() => 'ack'));
     expect(own.at(-1)).toEqual(expect.any(Number));
     expect(await echoesOf('lively')).toEqual(['a', 'b']);
-    // Of the stream itself, what comes before the call that hangs went through.
+    // Of the stream itself, the events before the call that hangs were applied.
     expect(await journalled('troublesome/hung')).toBe(1);
 
     expect(await consumed([...hung, ...quiet, ...lively], 2, echoing)).not.toContain(undefined);
@@ -297,7 +297,7 @@ describe('F16 a step of the cron that fails stops no other one', () => {
   });
 });
 
-test('F17 a message that cannot be parsed is retried ten times, then it is kept for the deployment', async () => {
+test('F17 a message that cannot be parsed is retried ten times, then recorded for the deployment', async () => {
   const [early] = await consumed(['{"of": "a newer deployment"}'], 9);
   expect(early).toEqual(expect.any(Number));
   expect(await rowsOf('SELECT * FROM dead_letter')).toEqual([]);

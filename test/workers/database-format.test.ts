@@ -79,7 +79,7 @@ describe('ST8 a database of a format that the code does not know is not written 
     expect(await content()).toEqual(before);
   });
 
-  test('no build goes on', async () => {
+  test('no build continues', async () => {
     await shop.deliver(await registered('built'));
     expect((await shop.post('/v1/projections/products/rebuild')).status).toBe(200);
     await raiseFormat();
@@ -109,7 +109,7 @@ describe('ST9 a database of a format that the code does not know is not read', (
     '/ready',
   ];
 
-  test.each(paths)('%s is answered with 503, which says what to do', async (path) => {
+  test.each(paths)('%s is answered with 503 and the remedy', async (path) => {
     await shop.deliver(await registered('any'));
     expect((await shop.get(path)).status).not.toBe(503);
     await raiseFormat();
@@ -119,7 +119,7 @@ describe('ST9 a database of a format that the code does not know is not read', (
     expect(body.detail).toMatch(/deploy the newer code/i);
   });
 
-  test('a database whose row is gone is not read either', async () => {
+  test('a database without its row is not read either', async () => {
     await rowsOf('DELETE FROM storage_format');
     expect((await shop.get('/v1/queries/products')).status).toBe(503);
   });
@@ -162,7 +162,7 @@ describe('ST10 the assertion', () => {
     }
   });
 
-  test('cannot be gone around: what a database or a statement has beside it is not there', () => {
+  test('cannot be bypassed: other methods of a database or a statement do not exist', () => {
     const { database } = recorded();
     expect(database.exec).toBeUndefined();
     expect(database.dump).toBeUndefined();

@@ -59,7 +59,7 @@ describe('K1 an event that a handler cannot take is parked', () => {
     );
   });
 
-  test('so is one whose row D1 refuses; only who it is for is held back', async () => {
+  test('so is one whose row D1 refuses; only its projection is held back', async () => {
     expect(await buggy.deliver(await work('refused', 'fine', 'double', 'after'))).toBe(0);
     expect(await checkpointsOf('refused')).toEqual([
       { projection: '', version: 3 },
@@ -69,7 +69,7 @@ describe('K1 an event that a handler cannot take is parked', () => {
     expect(body.error).toContain('UNIQUE constraint failed: works_v1');
   });
 
-  test('what lies before it is applied, what follows waits, the journal and other streams go on', async () => {
+  test('events before it are applied, later ones wait, the journal and other streams continue', async () => {
     const messages = [
       ...(await work('held', 'a', 'poison', 'c')),
       ...(await work('free', 'x', 'y')),
@@ -82,7 +82,7 @@ describe('K1 an event that a handler cannot take is parked', () => {
     expect(await rowsOf("SELECT 1 FROM journal WHERE stream = 'troublesome/held'")).toHaveLength(4);
   });
 
-  test('a query that needs it says so; without the need it answers', async () => {
+  test('a query that needs it fails as parked; other queries succeed', async () => {
     await buggy.deliver(await work('asked', 'a', 'poison'));
     const token = (version: number) => ({ 'consistent-with': `troublesome/asked@${version}` });
     expect(await buggy.get('/v1/queries/works/asked', token(2))).toMatchObject({
@@ -113,7 +113,7 @@ describe('K2 a redrive', () => {
     expect(await notesOf('fixed')).toEqual({ notes: 6, last: 'd' });
   });
 
-  test('of what was redriven or is unknown is refused', async () => {
+  test('of a redriven or unknown one is refused', async () => {
     await buggy.deliver(await work('twice', 'poison'));
     expect((await mended.post(`${letterOf('twice', 1)}/redrive`)).status).toBe(200);
     expect(await mended.post(`${letterOf('twice', 1)}/redrive`)).toMatchObject({
@@ -167,7 +167,7 @@ describe('K2 a redrive', () => {
 });
 
 describe('K3 a discard', () => {
-  test('leaves the event out for that projection, and records who and why', async () => {
+  test('skips the event for that projection, and records the operator and the reason', async () => {
     await buggy.deliver(await work('skipped', 'a', 'poison', 'b'));
     const reason = { reason: 'entered by mistake' };
     const { body } = await buggy.post(`${letterOf('skipped', 2)}/discard`, reason);
@@ -210,7 +210,7 @@ describe('K4 the list', () => {
   );
 });
 
-describe('K5 what the queue gave up on is a dead letter too', () => {
+describe('K5 a message that the queue gave up on is a dead letter too', () => {
   test('and goes away once its stream has arrived', async () => {
     const [message = ''] = await work('given-up', 'a');
     expect(await buggy.deliver([message], 'events-dead')).toBe(0);
@@ -231,7 +231,7 @@ describe('K5 what the queue gave up on is a dead letter too', () => {
     expect(await notesOf('not-skipped')).toEqual({ notes: 2, last: 'b' });
   });
 
-  test('H48 a message of a foreign shape is kept for no tenant, whatever tenant it names, and logged without its content', async () => {
+  test('H48 a message of a foreign shape is recorded without the tenant that it names, and logged without its content', async () => {
     const foreign = ['junk', '{"tenant":"main","stream":"order/o-1"}', '[]', 'null'];
     expect(await buggy.deliver(foreign, 'events-dead')).toBe(0);
     const { results } = await env.DB.prepare("SELECT * FROM dead_letter WHERE stream = ''").all();

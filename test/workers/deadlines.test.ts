@@ -22,7 +22,7 @@ const SAGAS = 1_000 * env.LEDGE_SCALE;
 const SAGAS_OF_AN_EVENT = 100;
 const MESSAGES_OF_A_BATCH = 100;
 
-/** In which they are started; who comes later than that is due at once. */
+/** The time in which they are started; a later one is due at once. */
 const START_MS = 2_000 + 5 * SAGAS;
 
 /** An event that starts a hundred sagas takes several invocations, each of which ends after two seconds. */
@@ -40,7 +40,7 @@ async function countOf(status: string): Promise<unknown> {
   return body.count;
 }
 
-test(`Y13 77 ${SAGAS} deadlines of one moment are all kept, each once`, async () => {
+test(`Y13 77 ${SAGAS} deadlines at one time all fire, once each`, async () => {
   const dueMs = Date.now() + START_MS;
   for (let event = 0; event < SAGAS / SAGAS_OF_AN_EVENT; event++) {
     const note = remindNote(SAGAS_OF_AN_EVENT, dueMs);
@@ -69,10 +69,10 @@ function timersLeft(): Promise<number> {
   );
 }
 
-/** The alarm takes a hundred at once, and comes back for the next. */
+/** The alarm fires a hundred at once, and is set again for the next. */
 const ALARMS_MAX = 2 * (TIMERS / 100);
 
-test(`Y13 77 ${TIMERS} deadlines of one object are all kept, each once`, async () => {
+test(`Y13 77 ${TIMERS} deadlines of one object all fire, once each`, async () => {
   const at = new Date(Date.now() + 600_000).toISOString();
   const object = aggregateOf('troublesome/crowd');
   for (let first = 0; first < TIMERS; first += COMMANDS_OF_A_CALL) {

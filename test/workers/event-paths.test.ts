@@ -1,4 +1,4 @@
-/** Every path on which the data of a stored event reaches domain code or leaves the server, each asked for an old one. */
+/** Every path on which the data of a stored event reaches domain code or leaves the server, each with an old event. */
 import { runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { defineApp } from '../../core/app.ts';
@@ -39,7 +39,7 @@ beforeAll(async () => {
     PRIMARY KEY (tenant, id)) WITHOUT ROWID`);
 });
 
-/** A stream whose event is what the release before wrote, and the message that takes its consumer to it. */
+/** A stream whose event an older release wrote, and the message that makes the consumer read it. */
 async function oldEvent(id: string, name = 'old'): Promise<string> {
   await app.post('/v1/commands', [
     { ...lines[0], id, data: { title: name }, idempotencyKey: 'named' },
@@ -62,7 +62,7 @@ type Body = Record<string, unknown>;
 const bodyOf = async (path: string): Promise<Body> => (await app.get(path)).body;
 
 async function simulated(id: string): Promise<Body> {
-  return (await app.post(`/v1/simulate/evolving/${id}`, { steps: [{ command: 'Tell', data: {} }] }))
+  return (await app.post(`/v1/simulate/evolving/${id}`, { steps: [{ command: 'Note', data: {} }] }))
     .body;
 }
 
@@ -106,9 +106,9 @@ const paths: Readonly<Record<string, (id: string) => Promise<void>>> = {
   },
   'what decide sees': async (id) => {
     await oldEvent(id);
-    expect((await send(`evolving/${id}`, 'Tell')).body).toMatchObject({ status: 404 });
-    const told = await app.post(`/v1/commands/evolving/${id}/Tell`);
-    expect(told.body).toMatchObject({ reason: 'told', details: [NEWEST] });
+    expect((await send(`evolving/${id}`, 'Note')).body).toMatchObject({ status: 404 });
+    const rejected = await app.post(`/v1/commands/evolving/${id}/Note`);
+    expect(rejected.body).toMatchObject({ reason: 'noted', details: [NEWEST] });
   },
   'a simulation': async (id) => {
     await oldEvent(id);
@@ -186,13 +186,13 @@ describe('E6 an event of an older release is lifted on', () => {
 
   test('every path of the kit', () => {
     const old = { type: 'Named', schemaVersion: 1, data: { name: 'old' } } as const;
-    const told = { aggregate: evolving, id: 'e-1', ...old };
+    const received = { aggregate: evolving, id: 'e-1', ...old };
     given(evolving, [old]).thenState({ named: [NEWEST] });
-    given(evolving, [old]).when('Tell', {}).thenRejected('told', [NEWEST]);
-    expect(project(titles(), [told]).titles).toMatchObject([{ data: JSON.stringify(NEWEST) }]);
+    given(evolving, [old]).when('Note', {}).thenRejected('noted', [NEWEST]);
+    expect(project(titles(), [received]).titles).toMatchObject([{ data: JSON.stringify(NEWEST) }]);
     const keep = { aggregate: 'keeper', id: 'now-e-1', command: 'Keep', data: NEWEST };
-    givenReactor(naming('now')).whenEvent(told).thenSends(keep);
-    const saga = givenSaga(titling, 'e-1').whenEvent(told);
+    givenReactor(naming('now')).whenEvent(received).thenSends(keep);
+    const saga = givenSaga(titling, 'e-1').whenEvent(received);
     expect(saga.instance.kept).toMatchObject([{ data: NEWEST }]);
   });
 });

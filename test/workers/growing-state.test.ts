@@ -8,7 +8,7 @@ useKeptQueue();
 const ORDERS = 10_000;
 const COMMANDS_AT_ONCE = 1_000;
 
-/** It took 15 s when each event copied the map. Ours, with room for a busy machine: 150 ms is what it is about. */
+/** It took 15 s when each event copied the map. Our limit, with room for a busy machine: it takes about 150 ms. */
 const FIRST_CALL_MS_MAX = 2_000;
 
 test('D11 a product with ten thousand orders answers its first call after it slept', async () => {

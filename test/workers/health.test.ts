@@ -58,7 +58,7 @@ function healthOf(shard: string): HealthStub {
   return HEALTH.getByName(shard);
 }
 
-/** Lets the alarms of the health objects fire, as they do every ten seconds while something is registered. */
+/** Fires the alarms of the health objects, as happens every ten seconds while there are incidents. */
 async function lookAgain(): Promise<void> {
   for (const shard of SHARDS) await runDurableObjectAlarm(healthObjectOf(shard));
 }
@@ -113,7 +113,7 @@ async function toolsOf(server: Server): Promise<Answers> {
   };
 }
 
-/** Each tool names the stream, the cause and a remedy: beside its answer, or in a problem where D1 cannot be read. */
+/** Each tool names the stream, the cause and a remedy: with its response, or in a problem if D1 cannot be read. */
 async function expectNamed(server: Server, stream: string, cause: RegExp): Promise<void> {
   const one = expect.objectContaining({
     ...{ stream, cause: expect.stringMatching(cause), remedy: expect.stringMatching(/\w{4}/) },
@@ -225,7 +225,7 @@ describe('X6 each tool names stream, cause and remedy within 30 seconds, and X8 
   });
 });
 
-test('X10 with a missing machinery table every route that needs it names it and the command, and events are delivered after the migration', async () => {
+test('X10 with one of Ledge’s own tables missing every route that needs it names it and the command, and events are delivered after the migration', async () => {
   const { stream, messages } = await registered();
   await rowsOf('ALTER TABLE checkpoint RENAME TO away');
   expect(await shop.deliver(messages)).toBe(1);
@@ -334,7 +334,7 @@ test.each(['retry', 'cancel', 'set again'] as const)(
   },
 );
 
-test('X7 an incident is taken back by the object that reported it, when it is confirmed', async () => {
+test('X7 an incident is resolved by the object that reported it, when its events are confirmed', async () => {
   const { stream, messages } = await registered();
   await firstLook(stream);
   expect((await shop.get('/v1/incidents')).body.incidents).toHaveLength(1);
@@ -344,7 +344,7 @@ test('X7 an incident is taken back by the object that reported it, when it is co
 });
 
 describe('X9 a projection whose table is missing', () => {
-  test('becomes inactive with the table’s name; the journal and the others go on; it is built when the table is there', async () => {
+  test('becomes inactive with the table’s name; the journal and the others continue; it is built once the table exists', async () => {
     await shop.deliver((await registered()).messages);
     await rowsOf('ALTER TABLE products_v1 RENAME TO away');
     const { stream, messages } = await registered();
@@ -366,7 +366,7 @@ describe('X9 a projection whose table is missing', () => {
     expect(await rowsOf('SELECT * FROM products_v1')).toHaveLength(2);
   });
 
-  test('starts inactive where it is new, though nothing has happened yet', async () => {
+  test('starts as inactive if it is new, also with an empty journal', async () => {
     const next = deployment(appWith(works(9)));
     expect((await next.get('/v1/projections/works')).body).toMatchObject({
       state: 'inactive',
@@ -380,7 +380,7 @@ describe('X9 a projection whose table is missing', () => {
     expect(await journalled(stream)).toBe(1);
   });
 
-  test('or has other columns becomes inactive as well, and goes on from where it was', async () => {
+  test('or has other columns becomes inactive too, and continues from its position', async () => {
     await shop.deliver((await registered()).messages);
     await rowsOf('ALTER TABLE products_v1 RENAME COLUMN name TO title');
     const { stream, messages } = await registered();
@@ -419,7 +419,7 @@ describe('X12 the sweep takes registered streams first', () => {
     await expectClean(shop);
   });
 
-  test('and says that it could not repair one whose object cannot be read', async () => {
+  test('and reports that it could not repair one whose object cannot be read', async () => {
     const { stream } = await registered();
     await firstLook(stream);
     const broken = deployment(testApp, { unreachable: () => true });
@@ -435,7 +435,7 @@ describe('X14 a health object', () => {
     ...{ cause: 'D1 is full.', remedy: 'Make room.', ...more },
   });
 
-  test('counts reports, keeps a known cause, and forgets up to the version that is settled', async () => {
+  test('counts reports, keeps a known cause, and removes incidents up to the settled version', async () => {
     const health = healthOf('0');
     const { cause } = NOT_ARRIVED;
     await health.report([
@@ -467,7 +467,7 @@ describe('X14 a health object', () => {
     expect(taken.slice(4)).toContain('a/2');
   });
 
-  test('keeps the oldest 10,000 and counts the rest, which operators see', async () => {
+  test('stores the oldest 10,000 and counts the rest for operators', async () => {
     const health = healthOf('0');
     const many = Array.from({ length: 10_002 }, (_, index) => incident(`a/${index}`));
     for (let at = 0; at < many.length; at += 2_000) await health.report(many.slice(at, at + 2_000));
@@ -481,7 +481,7 @@ describe('X14 a health object', () => {
     expect(await health.summary()).toMatchObject({ deliveries: [{ streams: 9_990 }], unlisted: 0 });
   });
 
-  test('keeps a timer’s incident until it is resolved, and no look takes it back', async () => {
+  test('keeps a timer’s incident until it is resolved, and no check removes it', async () => {
     await healthOf('0').report([incident('a/1', { kind: 'timer/due' })]);
     await lookAgain();
     expect((await shop.get('/v1/incidents')).body.incidents).toMatchObject([{ kind: 'timer/due' }]);
@@ -524,7 +524,7 @@ async function worked(note: string): Promise<{ stream: string; messages: string[
   return { stream, messages: keptMessages() };
 }
 
-describe('X15 sixty good streams beside six poisoned ones are applied within 3 seconds', () => {
+describe('X15 sixty good streams next to six poisoned ones are applied within 3 seconds', () => {
   test.each([
     ['a handler that throws', 'poison'],
     ['a row that D1 refuses', 'double'],
@@ -579,7 +579,7 @@ const givenBack: Readonly<Record<string, () => never>> = {
   'a change without a table': () => [{ kind: 'insert', set: {} }] as never,
 };
 
-describe('X6 whatever a handler returns, its stream and the reason are visible', () => {
+describe('X6 for any result of a handler, its stream and the reason are visible', () => {
   test.each(Object.keys(givenBack))('where it is %s', async (what) => {
     const projection = { ...works(1), handle: givenBack[what] ?? (() => [] as never) };
     const broken = deployment(appWith(projection));

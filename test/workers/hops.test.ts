@@ -1,4 +1,4 @@
-/** Reactors and sagas that start each other in a circle: stopped, said aloud, and nobody else is held up. */
+/** Reactors and sagas that start each other in a cycle: stopped, reported, without delay for others. */
 import { describe, expect, test } from 'vitest';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { defineApp } from '../../core/app.ts';
@@ -14,7 +14,7 @@ const QUIET_MS = 20;
 
 const circular = deployment(defineApp({ ...sagaApp, reactors: [roundabout] }));
 
-/** More than a circle has that is stopped; one that nothing stops would go on for ever. */
+/** More than a stopped cycle has; one that is not stopped would never end. */
 const ROUNDS_MAX = 20 * HOPS_MAX;
 
 /** Goes round until it is so. An object may send its message a moment after its answer. */
@@ -50,7 +50,7 @@ describe.each([
 ] as const)('%s that start each other in a circle', (_who, note, reactor, first) => {
   const last = first + HOPS_MAX / 2;
 
-  test('79 are stopped after a hundred hops, by a dead letter that says so', async () => {
+  test('79 are stopped after a hundred hops, with a dead letter', async () => {
     await runs(`ping-${first}`, note, async () => (await parkedFor(reactor)).length > 0);
     const id = `${reactor}@1/troublesome/ping-${last}@1`;
     const error = expect.stringContaining('start each other in a circle');
@@ -63,7 +63,7 @@ describe.each([
     expect(await eventOf(`troublesome/pong-${last}`)).toBeUndefined();
   }, 60_000);
 
-  test('are one conversation, and each hop is counted', async () => {
+  test('have one correlation id, and each hop is counted', async () => {
     const begun = await eventOf(`troublesome/ping-${first}`);
     const next = await eventOf(`troublesome/pong-${first}`);
     expect(begun?.metadata).not.toHaveProperty('hops');
@@ -73,7 +73,7 @@ describe.each([
     });
   });
 
-  test('hold up nobody whose conversation is young', async () => {
+  test('do not delay processes with few hops', async () => {
     const next = `troublesome/ping-${last + 1}`;
     await runs(`pong-${last}`, note, async () => (await eventOf(next)) !== undefined);
     expect(await eventOf(next)).toMatchObject({ data: { note } });

@@ -1,4 +1,4 @@
-/** Which addresses there are, what they take, and what stands where no program looks: the pages. */
+/** The addresses of the API, their methods, and the pages for people. */
 import { createExecutionContext } from 'cloudflare:test';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { problemKinds } from '../../core/protocol/problem.ts';
@@ -21,14 +21,14 @@ describe.each(addresses)('$path', ({ path, methods }) => {
   const allow = methods.map((method) => (method === 'GET' ? 'GET, HEAD' : method)).join(', ');
 
   test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((other) => !methods.includes(other)))(
-    'H11 answers %s with 405 and says what it takes',
+    'H11 answers %s with 405 and the allowed methods',
     async (other) => {
       const { headers } = await expectProblem('method-not-allowed', path, { method: other });
       expect(headers.get('allow')).toBe(allow);
     },
   );
 
-  test('H11 says to OPTIONS what it takes', async () => {
+  test('H11 answers OPTIONS with the allowed methods', async () => {
     const response = await fetchWorker(path, { method: 'OPTIONS' });
     expect(response.status).toBe(204);
     expect(response.headers.get('allow')).toBe(allow);
@@ -115,7 +115,7 @@ test('H49 a name that the app does not define is answered with what may have bee
   }
 });
 
-test('H13 a page is served with what it loads, and loads nothing from elsewhere', async () => {
+test('H13 a page is served with its resources, and loads none from other origins', async () => {
   const page = await fetchWorker('/pages/board/');
   expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'self';/);
   const [script = ''] = (await page.text()).match(/\/pages\/board\/assets\/[^"]+\.js/) ?? [];

@@ -38,7 +38,7 @@ const sendLines = (lines: readonly string[]) =>
 const sendArray = (commands: readonly unknown[]) =>
   sendBatch(JSON.stringify(commands), 'application/json');
 
-/** What is wrong with a line, the problem it is answered with, and where. */
+/** Faults of a line, with their problem and place. */
 const broken: [string, unknown, Kind, string?][] = [
   ['no object', 7, 'invalid', ''],
   ['no command', register('x', { command: undefined }), 'invalid', '/command'],

@@ -1,4 +1,4 @@
-/** Nobody is let in by accident: without configuration only `/health` answers. */
+/** Closed by default: without configuration only `/health` answers. */
 import { createExecutionContext } from 'cloudflare:test';
 import { expect, test } from 'vitest';
 import { worker } from './support/entry.ts';
@@ -45,7 +45,7 @@ test.each([
 });
 
 test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])(
-  'H1 without configuration %s tells nothing of an address either',
+  'H1 without configuration %s does not reveal whether an address exists',
   async (method) => {
     for (const path of ['/health', '/v1/queries/orders']) await expectClosed(ask(method, path));
   },

@@ -1,4 +1,4 @@
-/** HEAD answers what GET would say of its answer, and opens, waits for and holds nothing. */
+/** HEAD answers with the headers of GET, and opens, awaits and holds nothing. */
 import { createExecutionContext, runInDurableObject } from 'cloudflare:test';
 import { expect, test } from 'vitest';
 import type { Operation } from '../../worker/api/openapi/operation.ts';
@@ -38,7 +38,7 @@ function addressOf({ path, operation }: { path: string; operation: Operation }):
     .join('/');
 }
 
-/** Live objects that count who reaches them. */
+/** Live objects that count their calls. */
 function counted() {
   const { LIVE: live }: LedgeEnv = env;
   let reached = 0;

@@ -1,4 +1,4 @@
-/** Every answer asks browsers and caches for the same care, whatever made it. */
+/** Every response has the same security and cache headers. */
 import { createExecutionContext } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
 import { worker } from './support/entry.ts';
@@ -61,7 +61,7 @@ async function answerTo(path: string, asking?: Asking) {
   return { body, headers, status };
 }
 
-test('H42 an answer that has not changed says so, with the same headers', async () => {
+test('H42 an unchanged response is 304, with the same headers', async () => {
   for (const path of ['/v1/queries/products', '/pages/board/']) {
     const etag = (await ask(path)).headers.get('etag') ?? '';
     const again = await ask(path, { init: { headers: { 'if-none-match': etag } } });
@@ -71,7 +71,7 @@ test('H42 an answer that has not changed says so, with the same headers', async 
   }
 });
 
-test('H42 an allowed origin may embed what it is answered', async () => {
+test('H42 an allowed origin may embed responses', async () => {
   const bindings = { LEDGE_ALLOWED_ORIGINS: SHOP };
   const { headers } = await ask('/v1/queries/products', {
     bindings,
@@ -81,7 +81,7 @@ test('H42 an allowed origin may embed what it is answered', async () => {
   expect(headers.get('access-control-allow-origin')).toBe(SHOP);
 });
 
-test('H42 https is asked for where the answer came over it, but not for localhost', async () => {
+test('H42 https is required for responses over https, but not for localhost', async () => {
   const strict = async (url: string) =>
     (await ask('/health', { url })).headers.get('strict-transport-security');
   expect(await strict('https://events.shop.example')).toMatch(/^max-age=\d{8}$/);

@@ -1,4 +1,4 @@
-/** Without credentials a server answers to names of this machine alone, whatever a page makes a browser call it. */
+/** Without credentials a server answers only to host names of this machine, which a page cannot change by DNS. */
 import { createExecutionContext } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
 import type { LedgeEnv } from '../../worker/runtime/env.ts';

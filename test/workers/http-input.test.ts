@@ -74,7 +74,7 @@ describe('H2 a body that is not JSON in UTF-8 is refused', () => {
     ['UTF-16 with a byte order mark', bytes(0xff, 0xfe, ...utf16(text, false))],
     ['UTF-16, low byte first', utf16(text, false)],
     ['UTF-16, high byte first', utf16(text, true)],
-    ['gzip that says it is JSON', bytes(0x1f, 0x8b, 0x08, 0x00, 0x00)],
+    ['gzip labelled as JSON', bytes(0x1f, 0x8b, 0x08, 0x00, 0x00)],
     ['brackets 65 deep', `${'['.repeat(65)}${']'.repeat(65)}`],
     ['braces 65 deep', `${'{"a":'.repeat(65)}1${'}'.repeat(65)}`],
   ])('%s', async (_what, body) => {
@@ -114,13 +114,13 @@ describe('H4 a body over one mebibyte is refused', () => {
   /** `size` bytes of JSON: white space counts. */
   const padded = (size: number) => JSON.stringify(CHAI).padEnd(size, ' ');
 
-  test('that says its length', async () => {
+  test('with its length', async () => {
     const init = post(padded(MEBIBYTE + 1), { 'content-length': String(MEBIBYTE + 1) });
     await expectProblem('too-large', REGISTER, init);
     await expectUntouched();
   });
 
-  test('that does not say its length, while it streams', async () => {
+  test('without its length, while it streams', async () => {
     const long = whiteSpace(65_536);
     const { body } = await expectProblem('too-large', REGISTER, post(long.stream));
     expect(body).toMatchObject({ limitBytes: MEBIBYTE });
@@ -128,7 +128,7 @@ describe('H4 a body over one mebibyte is refused', () => {
     await expectUntouched();
   });
 
-  test('that says it is short', async () => {
+  test('with a length that is too small', async () => {
     const init = post(whiteSpace(65_536).stream, { 'content-length': '10' });
     const { body } = await expectProblem('too-large', REGISTER, init);
     expect(body).toMatchObject({ limitBytes: MEBIBYTE });
@@ -136,7 +136,7 @@ describe('H4 a body over one mebibyte is refused', () => {
   });
 });
 
-/** Sixteen mebibytes of white space, and how much of it was asked for. */
+/** Sixteen mebibytes of white space, and the number of bytes that were read. */
 function whiteSpace(chunkBytes: number) {
   let sentBytes = 0;
   const stream = new ReadableStream<Uint8Array>({
@@ -173,7 +173,7 @@ describe('H5 a name that the app does not define is not found', () => {
   });
 });
 
-describe('H6 an id that could not stand in a name is refused', () => {
+describe('H6 an id that is not valid in a name is refused', () => {
   test.each([
     ['a slash', 'a%2Fb'],
     ['a way up', '%2e%2e%2fother'],
@@ -284,7 +284,7 @@ describe('H7 a simulation that the app cannot play is refused', () => {
   });
 });
 
-describe('H8 a header that says nothing sensible is refused', () => {
+describe('H8 an invalid header is refused', () => {
   test.each([
     ['Idempotency-Key', ''],
     ['Idempotency-Key', 'two words'],
@@ -320,7 +320,7 @@ describe('H8 a header that says nothing sensible is refused', () => {
     ['an aggregate that is not defined', 'nothing/victim@1'],
     ['an id that is none', 'order/a b@1'],
     ['a version that is none', 'order/victim@-1'],
-    ['more tokens than are taken', Array(21).fill('order/victim@0').join()],
+    ['too many tokens', Array(21).fill('order/victim@0').join()],
     ['a version that the stream does not have', 'order/victim@1'],
   ])('Consistent-With: %s', async (_what, value) => {
     const headers = { 'consistent-with': value };

@@ -1,6 +1,6 @@
 /**
- * The whole JSON parsing test suite against a command whose data may be anything: what is JSON is kept as it was
- * sent, what is not is refused before anything is woken, and what Ledge refuses beside that stands here by name.
+ * The whole JSON parsing test suite against a command with any data: valid JSON is stored unchanged, invalid JSON is
+ * refused before an object is woken, and the exceptions of Ledge are listed here by name.
  */
 import { expect, test } from 'vitest';
 import { fetchWorker, get, useKeptQueue } from './support/harness.ts';
@@ -29,7 +29,7 @@ function post({ bytes }: JsonCase): RequestInit {
   return { method: 'POST', headers: { 'content-type': 'application/json' }, body: bytes };
 }
 
-/** Sends every case. What was refused, with the reason; the others must have come back as they were sent. */
+/** Sends every case. Returns the refused ones with their reasons; the others must be returned as they were sent. */
 async function reasons(cases: readonly JsonCase[]): Promise<Record<string, string>> {
   const refused: Record<string, string> = {};
   for (const one of cases) {
@@ -69,7 +69,7 @@ test('H22 the suite is whole, and its bytes are those of its files', () => {
   expect(replaced).toEqual([...replacedTexts]);
 });
 
-test('H22 what is JSON is kept, but for what Ledge refuses on purpose', async () => {
+test('H22 valid JSON is stored unchanged, except for what Ledge refuses on purpose', async () => {
   expect(await reasons(casesThat('y'))).toEqual({
     'y_object_duplicated_key.json': twice('"a"'),
     'y_object_duplicated_key_and_value.json': twice('"a"'),
@@ -78,7 +78,7 @@ test('H22 what is JSON is kept, but for what Ledge refuses on purpose', async ()
   });
 });
 
-test('H22 what is not JSON is refused, whatever else is wrong with it', async () => {
+test('H22 invalid JSON is refused', async () => {
   expect(await reasons(casesThat('n'))).toEqual({
     ...expected('n', NOT_JSON),
     'n_number_with_alpha_char.json': rounded('1.8011670033376514'),

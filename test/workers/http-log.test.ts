@@ -1,4 +1,4 @@
-/** What a request leaves in the log when it breaks: its address, never what was asked. */
+/** The log line of a request that fails: its address, never its content. */
 import { createExecutionContext } from 'cloudflare:test';
 import { expect, test } from 'vitest';
 import { worker } from './support/entry.ts';

@@ -28,7 +28,7 @@ async function project(): Promise<void> {
 }
 
 test(
-  'H35 in every field of every command each naughty string comes back as it was sent, or is refused',
+  'H35 in every field of every command each naughty string is returned as it was sent, or refused',
   MINUTES,
   async () => {
     const tried = { aggregates: [...app.aggregates, keeper], projections: app.projections };

@@ -78,7 +78,7 @@ async function project(): Promise<void> {
   expect(acked).toHaveLength(messages.length);
 }
 
-describe('H23 each string comes back from stream, state and query, or is refused for its length', () => {
+describe('H23 each string is returned by stream, state and query, or refused for its length', () => {
   test('as the name of a product', MINUTE, async () => {
     const id = (index: number) => `name-${index}`;
     const answers = await sendAll(
@@ -147,7 +147,7 @@ describe('H23 each string comes back from stream, state and query, or is refused
     expect(await stateOf('product/reserved')).toMatchObject({ reservations });
   });
 
-  test('whatever the text and the key, where there is no limit', async () => {
+  test('for any text and key without a limit', async () => {
     const values = STRINGS.map((text) => [text, { [text]: { [text]: text } }]);
     const keep = { aggregate: 'keeper', id: 'all', command: 'Keep' };
     const answers = await sendAll(values.map((data) => ({ ...keep, data })));
@@ -157,7 +157,7 @@ describe('H23 each string comes back from stream, state and query, or is refused
   });
 });
 
-/** As the README says it: an id is 1 to 128 of these, and not `.` or `..`. */
+/** As in the README: an id is 1 to 128 of these, and not `.` or `..`. */
 const isId = (text: string) => /^[\w.~-]{1,128}$/.test(text) && !/^\.{1,2}$/.test(text);
 
 describe('H23 each string as a name', () => {

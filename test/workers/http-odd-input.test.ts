@@ -1,4 +1,4 @@
-/** What looks odd and is right: the guards must not refuse it, and it must come back as it was sent. */
+/** Unusual but valid input: it must be accepted and returned as it was sent. */
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { encodeCursor } from '../../worker/http/cursor.ts';
 import { faults } from './support/faults.ts';
@@ -22,7 +22,7 @@ test.each([
   '\uffff',
   `"${'['.repeat(65)}\\`,
   "'; DROP TABLE products_v1 --",
-])('H10 the text %j comes back as it was sent', async (name) => {
+])('H10 the text %j is returned as it was sent', async (name) => {
   const id = crypto.randomUUID();
   const { body } = await send(`product/${id}`, 'RegisterProduct', { ...CHAI, name });
   expect(body).toMatchObject({ events: [{ data: { name } }] });
@@ -45,7 +45,7 @@ test.each(['a', 'a'.repeat(128), 'constructor', '__proto__', '...', 'a.b_c~d-e']
   },
 );
 
-test('H4 a body of one mebibyte is taken', async () => {
+test('H4 a body of one mebibyte is accepted', async () => {
   const response = await fetchWorker('/v1/commands/product/large/RegisterProduct', {
     method: 'POST',
     headers: { 'content-type': 'Application/JSON; charset=UTF-8' },

@@ -1,4 +1,4 @@
-/** What a query can be asked, and that the answer is what was asked for: filters, order, pages, counts, sessions. */
+/** The parameters of queries and their results: filters, order, pages, counts, sessions. */
 
 import { createExecutionContext } from 'cloudflare:test';
 import { drizzle } from 'drizzle-orm/d1';
@@ -90,7 +90,7 @@ function good(id: string, given: Partial<Good> = {}): Good {
   return { id, ...rest, pickedAt, packedAt, price: '1', ...given };
 }
 
-/** A row as JSON carries it. */
+/** A row as JSON. */
 function answered(row: object): unknown {
   return JSON.parse(JSON.stringify(row));
 }
@@ -108,7 +108,7 @@ function withCursor(path: string, cursor: string): string {
   return url.pathname.slice(1) + url.search;
 }
 
-test('Q1 Q2 Q10 whatever is asked, the pages hold the rows that pass, each once, in order', async () => {
+test('Q1 Q2 Q10 for any query the pages have the matching rows, each once, in order', async () => {
   await fc.assert(
     fc.asyncProperty(someGoods, someQuestion, async (goods, question) => {
       await store('goods', goods);
@@ -147,7 +147,7 @@ test('Q1 a prefix is how a text begins, and a list holds any text', async () => 
   }
 });
 
-test('Q1 where a prefix ends is a text that UTF-8 can hold', () => {
+test('Q1 the end of a prefix is a valid text', () => {
   for (const text of TEXTS) {
     const end = afterPrefix(text);
     expect(end?.isWellFormed() ?? true).toBe(true);
@@ -335,7 +335,7 @@ describe('Q6 a key', () => {
     );
   });
 
-  test('is read as what its columns hold', async () => {
+  test('is parsed by its columns', async () => {
     const box = await fetchShelf('boxes/7,false');
     expect(await box.json()).toEqual({ number: 7, isCool: false, text: '7 false' });
     expect(await (await fetchShelf('boxes/-7,true')).json()).toMatchObject({ text: '-7 true' });
@@ -353,7 +353,7 @@ describe('Q6 a key', () => {
   ])('%s is refused', expectInvalid);
 });
 
-describe('H65 a named query takes what its schema says', () => {
+describe('H65 a named query accepts what its schema accepts', () => {
   const picked = async (query: string) => (await ask(`picked?${query}`)).rows.map(({ id }) => id);
 
   test('numbers, booleans, times and lists', async () => {
@@ -417,7 +417,7 @@ test('H67 an empty list of values is one that no row is in', async () => {
 });
 
 describe('Q7 a named query', () => {
-  test('keeps apart columns of one name, and what is missing is null', async () => {
+  test('separates columns of one name, and missing values are null', async () => {
     const chai = good('chai', { cents: 1, isFair: false });
     const oolong = good('oolong', { cents: 2 });
     await store('goods', [chai, oolong, good('mocca', { kind: 'coffee' })]);
@@ -428,7 +428,7 @@ describe('Q7 a named query', () => {
     ]);
   });
 
-  test('keeps its order, its limit and what each column is', async () => {
+  test('keeps its order, its limit and its column types', async () => {
     await store(
       'goods',
       ['a', 'b', 'c'].map((id) => good(id, { name: `of ${id}` })),
@@ -490,7 +490,7 @@ describe('Q7 a named query', () => {
 describe('Q8 with a bookmark a caller never sees older data than before', () => {
   const paths = ['goods', 'goods?kind=tea&count=true', 'goods/nothing', 'twice'];
 
-  test.each(paths)('%s carries one, and takes it', async (path) => {
+  test.each(paths)('%s returns one, and accepts it', async (path) => {
     const first = await fetchShelf(path);
     const bookmark = first.headers.get('d1-bookmark') ?? '';
     expect(bookmark).not.toBe('');
@@ -501,7 +501,7 @@ describe('Q8 with a bookmark a caller never sees older data than before', () => 
     expect(sessions.opened.map(({ start }) => start)).toEqual(['first-unconstrained', bookmark]);
   });
 
-  test('and who waits for a command reads the primary', async () => {
+  test('and a query with tokens reads the primary', async () => {
     const bookmark = (await fetchShelf('goods')).headers.get('d1-bookmark') ?? '';
     forgetSessions(sessions);
     await fetchShelf('goods', { 'consistent-with': 'product/none@0', 'd1-bookmark': bookmark });
@@ -530,7 +530,7 @@ describe('Q8 with a bookmark a caller never sees older data than before', () => 
   });
 });
 
-describe('Q9 who has the answer already is told so', () => {
+describe('Q9 an unchanged response is 304', () => {
   test.each(['goods', 'goods?count=true&limit=1', 'goods/a', 'twice'])('%s', async (path) => {
     await store('goods', [good('a'), good('b')]);
     const first = await fetchShelf(path);

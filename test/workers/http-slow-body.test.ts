@@ -24,7 +24,7 @@ function slowBody(headers: HeadersInit = { 'content-type': 'application/json' })
   return { init, write, end: () => writer.close(), breakOff: (why: Error) => writer.abort(why) };
 }
 
-test('H24 while a body is on its way nothing is woken and nobody waits for it', async () => {
+test('H24 while a body is being received no object is woken and no other request waits', async () => {
   const { init, write, end } = slowBody();
   const slow = fetchWorker(REGISTER, init);
   const objects = await objectCount();

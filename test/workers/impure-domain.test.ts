@@ -1,4 +1,4 @@
-/** Domain functions that change what they are handed. What is stored is what was decided, whatever they do. */
+/** Domain functions that mutate their input. The decided events are stored unchanged. */
 import { createExecutionContext, runInDurableObject } from 'cloudflare:test';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { defineApp } from '../../core/app.ts';
@@ -11,7 +11,7 @@ useKeptQueue();
 
 const { post, get } = deployment(wholeApp);
 
-interface Told {
+interface WithEvents {
   readonly events: readonly { readonly data: unknown }[];
 }
 
@@ -62,10 +62,10 @@ describe.each(Object.keys(mutations))('D7 an evolve that %s its event', (mutatio
   test('changes neither the log, nor the outcome, nor the message, and the state is one', async () => {
     const { body } = await fill(id, label);
     const decided = fillingOf(label);
-    expect((body as unknown as Told).events).toMatchObject([{ data: decided }]);
+    expect((body as unknown as WithEvents).events).toMatchObject([{ data: decided }]);
     expect(await storedTexts(id)).toEqual([JSON.stringify(decided)]);
     const [message = '{}'] = keptMessages();
-    expect((JSON.parse(message) as Told).events).toMatchObject([{ data: decided }]);
+    expect((JSON.parse(message) as WithEvents).events).toMatchObject([{ data: decided }]);
     await stateWarmAndCold(id);
   });
 });
@@ -88,7 +88,7 @@ describe('D8 a command that throws leaves nothing', () => {
     expect(await stateWarmAndCold(id)).toEqual(before);
   });
 
-  test('between commands of the same call, whose states are grown in place', async () => {
+  test('between commands of the same call, whose states are mutated', async () => {
     const filling = ['Fill', fillingOf('in place')] as [string, object];
     await sendTogether('between', filling);
     const outcomes = await sendTogether('between', filling, ['Break', {}], filling);

@@ -1,4 +1,4 @@
-/** What somebody who follows the journal can count on, whatever is written meanwhile. */
+/** The guarantees for readers of the journal during writes. */
 import { createExecutionContext } from 'cloudflare:test';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
@@ -147,7 +147,7 @@ async function follow(query: string, isOver: () => boolean): Promise<Entry[]> {
   }
 }
 
-describe('J1 who follows sees every event, and each stream’s in order', () => {
+describe('J1 a reader gets every event, and those of a stream in order', () => {
   test.each(['', 'wait=1', 'type=Worked', 'aggregate=troublesome&wait=1'])(
     'with “%s”, under concurrent commands, deliveries and repeats',
     async (query) => {
@@ -177,7 +177,7 @@ describe('J1 who follows sees every event, and each stream’s in order', () => 
   );
 });
 
-test('J1 what is written while a page is read is in the next one', async () => {
+test('J1 events written while a page is read are in the next one', async () => {
   await store([{}, {}, {}]);
   let looks = 0;
   sessions.beforeStatement = async () => {
@@ -191,19 +191,19 @@ test('J1 what is written while a page is read is in the next one', async () => {
 });
 
 test('J1 an event is answered as its stream answers it, with its position, in the newest schema version', async () => {
-  const { body } = await send('product/told', 'RegisterProduct', { name: 'Chai', priceCents: 5 });
+  const { body } = await send('product/read', 'RegisterProduct', { name: 'Chai', priceCents: 5 });
   await deliver(keptMessages());
   await store([
     { stream: 'order/old', type: 'OrderPlaced', schemaVersion: v1.schemaVersion, data: v1.data },
   ]);
-  const [told, old] = await all();
-  expect([told]).toEqual((body.events as object[]).map((one) => ({ position: 1, ...one })));
+  const [newest, old] = await all();
+  expect([newest]).toEqual((body.events as object[]).map((one) => ({ position: 1, ...one })));
   const byPhone = { ...JSON.parse(v1.data), channel: 'phone' };
   expect(old).toMatchObject({ type: 'OrderPlaced', schemaVersion: 2, data: byPhone });
 });
 
 describe('J2 a page is bounded', () => {
-  test('by its limit: a hundred when nobody says otherwise', async () => {
+  test('by its limit: a hundred by default', async () => {
     await store(Array.from({ length: 1_100 }, () => ({})));
     expect(await feed('limit=1')).toMatchObject({ events: [{ position: 1 }], after: 1 });
     expect((await feed()).events).toHaveLength(100);
@@ -211,7 +211,7 @@ describe('J2 a page is bounded', () => {
     expect([most.events.length, most.events[0]?.position, most.after]).toEqual([1_000, 51, 1_050]);
   });
 
-  test('by the positions that it examines, and says how far it came', async () => {
+  test('by the examined positions, and returns the last of them', async () => {
     const rows = Array.from({ length: 5_000 }, () => ({}));
     for (let thousands = 0; thousands < 20; thousands += 5) await store(rows);
     await store([{ type: 'Broken' }, {}]);
@@ -249,7 +249,7 @@ describe('J2 a page is bounded', () => {
 });
 
 describe('J10 a position that was given before a restore of D1', () => {
-  /** D1 is put back to where it had `kept` events, and gets others in the places of those that it had. */
+  /** Restores D1 to `kept` events, and writes others at the positions of the lost ones. */
   async function restore(kept: number): Promise<void> {
     await rowsOf('DELETE FROM journal WHERE position > ?', kept);
     await store([{ stream: 'troublesome/other' }, { stream: 'troublesome/other' }]);
@@ -302,7 +302,7 @@ describe('J10 a position that was given before a restore of D1', () => {
   });
 });
 
-test('J3 filters let through what they say, and all of them together', async () => {
+test('J3 filters match as described, alone and combined', async () => {
   await fc.assert(
     fc.asyncProperty(someEntries, someFilters, async (entries, filters) => {
       await env.DB.prepare('DELETE FROM journal').run();
@@ -367,8 +367,8 @@ function looked(times: number): Promise<unknown> {
   return vi.waitUntil(() => sessions.opened.length >= times, { timeout: 10_000 });
 }
 
-describe('J4 who waits', () => {
-  test('gets what comes, soon after it came', async () => {
+describe('J4 a waiting reader', () => {
+  test('gets new events soon after they arrive', async () => {
     const waiting = feed('wait=30');
     await looked(1);
     await work('awaited');
@@ -379,7 +379,7 @@ describe('J4 who waits', () => {
     expect(sessions.opened.length).toBeLessThanOrEqual(looks + 2);
   });
 
-  test('is not woken by what the filter keeps out, or by another tenant', async () => {
+  test('is not woken by events that do not match, or of another tenant', async () => {
     await store([{}]);
     const waiting = feed('wait=2&type=Broken');
     await scheduler.wait(100);
@@ -406,7 +406,7 @@ describe('J4 who waits', () => {
     expect(Date.now() - startMs).toBeLessThan(WELL_BEFORE_30_S_MS);
   });
 
-  test('costs a look at the primary now and then, and none once he is gone', async () => {
+  test('costs a periodic read of the primary, and none after it has disconnected', async () => {
     const leaving = new AbortController();
     const startMs = Date.now();
     const waiting = fetchFeed('wait=30', { signal: leaving.signal });
@@ -457,7 +457,7 @@ test('J6 tenants do not meet', async () => {
   expect((await fetchFeed('tenant=other')).status).toBe(400);
 });
 
-test('J7 the link leads to what comes next', async () => {
+test('J7 the link leads to the next page', async () => {
   await store([{}, {}, {}]);
   const first = await fetchFeed('limit=2&type=Worked&wait=0');
   const link = first.headers.get('link') ?? '';
@@ -468,7 +468,7 @@ test('J7 the link leads to what comes next', async () => {
   expect(next).toMatchObject({ events: [{ position: 3 }], after: 3 });
 });
 
-describe('J8 a parameter that says nothing sensible is refused by its name', () => {
+describe('J8 an invalid parameter is refused by its name', () => {
   test.each([
     ...['-1', '', '0', '5', 'first', 'a0-5', 'b0-5-00000000', 'a0-5-00000000 '].map((text) => [
       'after',

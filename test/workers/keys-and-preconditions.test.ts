@@ -1,4 +1,4 @@
-/** What tells a repeat from another command, and what has to hold before a command is executed. */
+/** Repeats under an idempotency key, and preconditions of commands. */
 import { describe, expect, test } from 'vitest';
 import { aggregateOf, evict, fetchWorker, get, send, useKeptQueue } from './support/harness.ts';
 
@@ -63,7 +63,7 @@ describe.for([
     expect(await versionsOf(stream)).toEqual([1]);
   });
 
-  test("W13 the machinery's own key is a repeat whatever the data", async () => {
+  test("W13 under one of the runtime's own keys a repeat is recognized with any data", async () => {
     const stream = `product/${fresh()}`;
     const register = (name: string) =>
       aggregateOf(stream).execute([

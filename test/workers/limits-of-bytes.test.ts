@@ -1,4 +1,4 @@
-/** Pages and answers end at a number of bytes, and a short one is never taken for the end. */
+/** Pages and responses are limited by bytes, and a short one is never taken for the end. */
 import { afterEach, expect, test } from 'vitest';
 import { fingerprint } from '../../worker/commands/fingerprint.ts';
 import {
@@ -111,7 +111,7 @@ test('L6 a page that ends with the stream leads nowhere, a page that ends with t
   expect(await linkOf('limit=3&direction=backwards')).toBeNull();
 });
 
-test('L6 a stream of 40 MB that D1 has nothing of reaches the journal', SECONDS, async () => {
+test('L6 a stream of 40 MB that D1 does not have reaches the journal', SECONDS, async () => {
   await fill('arrives', 160);
   const messages = keptMessages();
   await deliver(messages.slice(-1));
@@ -153,7 +153,7 @@ test.for([
   },
 );
 
-test('L5 a command whose events fill a page answers all of them, again under its key', async () => {
+test('L5 a command whose events fill a page returns all of them, also for a repeat of its key', async () => {
   const much = () =>
     send(
       'troublesome/full',
@@ -234,7 +234,7 @@ const whatIf = (address: string, steps: readonly unknown[], query = '', from?: o
     body: JSON.stringify({ steps, ...(from && { from }) }),
   });
 
-test('L8 what if of steps whose events are large says what it leaves out, and has the last state', async () => {
+test('L8 a simulation of steps with large events counts omitted events, and has the last state', async () => {
   const steps = Array.from({ length: 100 }, () => ({
     command: 'WorkMuch',
     data: { events: 2, noteLength: 200_000 },
@@ -256,7 +256,7 @@ test('L8 what if of steps whose events are large says what it leaves out, and ha
 
 const kept = (length: number) => ({ command: 'Keep', data: 'x'.repeat(length) });
 
-test('H62 what if answers the state after the last step alone, and after each when asked to', async () => {
+test('H62 a simulation returns the state after the last step alone, and after each on request', async () => {
   const statesOf = ({ body }: { body: Record<string, unknown> }) =>
     [body.steps].flat().map((step) => Object(step).state);
   const steps = Array(3).fill(kept(1));

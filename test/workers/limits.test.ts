@@ -1,4 +1,4 @@
-/** Limits that the local runtime does not enforce and the platform does: held by our own code, never half. */
+/** Limits that the platform enforces and the local runtime does not: our own code applies them. */
 import { expect, test } from 'vitest';
 import { deliver, get, keptMessages, rowsOf, send, useKeptQueue } from './support/harness.ts';
 
@@ -46,7 +46,7 @@ test('L2 a command that decides without end stores nothing', async () => {
   expect((await workMuch('endless', 10_000, 1)).body).toMatchObject({ version: 10_000 });
 });
 
-test('L3 strings come back as they went in', async () => {
+test('L3 strings are returned unchanged', async () => {
   const notes = [
     '\u202eright to left',
     'e\u0301 \u00e9',

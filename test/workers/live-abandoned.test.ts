@@ -1,4 +1,4 @@
-/** A stream of events whose reader has gone gives its place in the Live object back. */
+/** A stream of events whose reader has disconnected releases its place in the Live object. */
 import { runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, test, vi } from 'vitest';
 import { env, fetchWorker, useKeptQueue } from './support/harness.ts';

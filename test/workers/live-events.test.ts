@@ -60,7 +60,7 @@ async function product(id: string): Promise<void> {
   await deliver(keptMessages());
 }
 
-test('B14 a stream of events says what a socket would', async () => {
+test('B14 a stream of events has the same frames as a socket', async () => {
   await product('event-1');
   const events = await openEvents('/v1/live/products?product.prefix=event&sort=-product');
   const first = await events.next();
@@ -81,7 +81,7 @@ test('B14 a row by its key, and a named query', async () => {
   expect(await named.next()).toMatchObject({ name: 'snapshot', frame: { rows: [] } });
 });
 
-test('B14 who comes back with Last-Event-ID is sent what was missed', async () => {
+test('B14 a client that reconnects with Last-Event-ID is sent the missed changes', async () => {
   const path = '/v1/live/products?product.prefix=missed';
   const events = await openEvents(path);
   const first = await events.next();
@@ -94,7 +94,7 @@ test('B14 who comes back with Last-Event-ID is sent what was missed', async () =
   expect(await stranger.next()).toMatchObject({ name: 'snapshot' });
 });
 
-test('B14 the object sleeps under a stream, and the stream goes on; loses it, and the stream ends', async () => {
+test('B14 a stream survives hibernation of the object, and ends when the object loses it', async () => {
   const events = await openEvents('/v1/live/products?product.prefix=slept');
   await events.next();
   await sleepLive();
@@ -119,7 +119,7 @@ test('B14 what cannot be followed is a problem, and no stream', async () => {
   await expectProblem('too-large', `/v1/live/products?name=${'x'.repeat(20_000)}`);
 });
 
-test('B15 the document describes every frame, and the frames that are sent are as it says', async () => {
+test('B15 the document describes every frame, and sent frames match it', async () => {
   const { body } = await get('/asyncapi.json');
   const { components } = z
     .object({

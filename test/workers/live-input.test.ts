@@ -1,4 +1,4 @@
-/** What strangers send to `/v1/live`: what is harmless is answered, what is not ends their socket, and nobody else's. */
+/** Invalid input on `/v1/live`: harmless faults are answered, others close the client's own socket alone. */
 import { createExecutionContext } from 'cloudflare:test';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -21,7 +21,7 @@ afterEach(closeAll);
 
 const subscribe = { type: 'subscribe', id: 's', query: 'products' };
 
-/** The problem that a frame is answered with; the socket has to go on. */
+/** The problem for a frame; the socket has to stay open. */
 async function problemOf(frame: unknown): Promise<ServerFrame & { type: 'error' }> {
   const client = await openLive();
   client.sendRaw(typeof frame === 'string' ? frame : JSON.stringify(frame));
@@ -32,7 +32,7 @@ async function problemOf(frame: unknown): Promise<ServerFrame & { type: 'error' 
   return error;
 }
 
-describe('B10 what is harmless is answered with a problem, and the socket stays open', () => {
+describe('B10 a harmless fault is answered with a problem, and the socket stays open', () => {
   test.each([
     ['no JSON', '{"type":', ''],
     ['nothing', '', ''],
@@ -65,7 +65,7 @@ describe('B10 what is harmless is answered with a problem, and the socket stays 
     expectDescribed(problem, kind);
   });
 
-  test('what is ended twice, or was never begun', async () => {
+  test('a subscription that is ended twice, or was never begun', async () => {
     const { id, problem } = await problemOf({ type: 'unsubscribe', id: 'never' });
     expect(id).toBe('never');
     expectDescribed(problem, 'unknown');
@@ -109,7 +109,7 @@ describe('B10 a frame that is spoilt in one place is answered with a problem', (
   });
 });
 
-describe('B11 what is too much', () => {
+describe('B11 limits', () => {
   test.each([
     ['bytes that are no text', 1003, new ArrayBuffer(3)],
     [
@@ -141,7 +141,7 @@ describe('B11 what is too much', () => {
     await other.until(() => other.keys('p').includes('calm'));
   }, 60_000);
 
-  test('a socket has 64 subscriptions, and is told of the one that is too many', async () => {
+  test('a socket has 64 subscriptions, and one more is answered with a problem', async () => {
     const client = await openLive();
     for (let index = 0; index < 65; index++) client.subscribe(`s-${index}`, 'products');
     const error = await client.next('error');
@@ -162,10 +162,10 @@ describe('B11 what is too much', () => {
   });
 });
 
-describe('B13 who may not enter', () => {
+describe('B13 a client that is not allowed', () => {
   const upgrade = { headers: { upgrade: 'websocket' } };
 
-  test('is told so before there is a socket: no credential, no upgrade', async () => {
+  test('is refused before there is a socket: no credential, no upgrade', async () => {
     const closed = { ...env, LEDGE_LOCAL_DEVELOPMENT: 'false' };
     for (const path of ['/v1/live', '/v1/live/products', '/asyncapi.json']) {
       const request = new Request(`http://ledge.test${path}`, upgrade);
@@ -175,14 +175,14 @@ describe('B13 who may not enter', () => {
     }
   });
 
-  test('an address that is asked without an upgrade is a problem', async () => {
+  test('a request without an upgrade is a problem', async () => {
     const { headers } = await expectProblem('upgrade-required', '/v1/live');
     expect(headers.get('upgrade')).toBe('websocket');
     await expectProblem('invalid', '/v1/live?tenant=other', upgrade);
     await expectProblem('invalid', '/v1/live?client=', upgrade);
   });
 
-  test('nobody is sent another tenant’s rows, or told that there are any', async () => {
+  test('no client gets another tenant’s rows, or learns that there are any', async () => {
     await send('product/first', 'RegisterProduct', { name: 'first', priceCents: 1 });
     await deliver(keptMessages());
     const { webSocket } = await liveObject('other').fetch('https://live/', upgrade);

@@ -12,7 +12,7 @@ useKeptQueue();
 beforeEach(loseLive);
 afterEach(closeAll);
 
-/** What happens next. `who` picks a client, `what` a product. */
+/** The next step. `who` picks a client, `what` a product. */
 type Step =
   | { readonly kind: 'connect' | 'leave' | 'return' | 'sleep' | 'lose' | 'settle' }
   | { readonly kind: 'change'; readonly burst: number; readonly redelivered: boolean };

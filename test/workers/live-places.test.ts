@@ -25,7 +25,7 @@ function openSockets(): Promise<number> {
 }
 
 describe('V12 a stream of events gives its place back', () => {
-  /** A stream whose body is left alone, with timers that the test moves. */
+  /** A stream whose body is not read, with timers that the test controls. */
   async function unreadStream(query: string) {
     await loseLive();
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
@@ -35,7 +35,7 @@ describe('V12 a stream of events gives its place back', () => {
     return response;
   }
 
-  test('after a minute in which nothing of it was read, however little waits', async () => {
+  test('after a minute without a read, with any amount of unread data', async () => {
     await unreadStream('unread');
     await vi.advanceTimersByTimeAsync(45_000);
     expect(await openSockets()).toBe(1);
@@ -43,7 +43,7 @@ describe('V12 a stream of events gives its place back', () => {
     await expect.poll(openSockets).toBe(0);
   });
 
-  test('and keeps it for hours while it is read', async () => {
+  test('and stays for hours while it is read', async () => {
     const response = await unreadStream('read');
     const reader = response.body?.getReader();
     const reading = (async () => {
@@ -136,7 +136,7 @@ function hubWorld({
 }
 
 describe('V13 an object without a free place', () => {
-  test('closes sockets whose clients sent nothing for a minute, and no others', async () => {
+  test('closes the sockets of clients that were silent for a minute, and no others', async () => {
     const { pass, open } = hubWorld({ socketsMax: 3 });
     const [silent, pinging, sending] = [open(), open(), open()];
     expect(open()).toBeUndefined();
@@ -165,7 +165,7 @@ describe('V13 an object without a free place', () => {
 });
 
 describe('V14 tokens', () => {
-  /** Look-ups that wait until the test lets them end. */
+  /** Look-ups that wait until the test completes them. */
   function heldLookUps() {
     const open: (() => void)[] = [];
     const asked: string[] = [];
@@ -192,7 +192,7 @@ describe('V14 tokens', () => {
   const tokens = (prefix: string, count: number) =>
     Array.from({ length: count }, (_, index) => `order/${prefix}-${index}@1`);
 
-  test('of one socket: ten under way, a hundred at once, then twenty a second, the others refused; those of another go on', async () => {
+  test('of one socket: ten concurrent, a hundred at once, then twenty a second, the others refused; those of another continue', async () => {
     const { asked, bringUpTo, release, most } = heldLookUps();
     const { pass, open } = hubWorld({ bringUpTo });
     const greedy = open();
@@ -235,7 +235,7 @@ describe('V14 tokens', () => {
     expect(asked).toHaveLength(600);
   });
 
-  test('asked for several times at once are looked up once, and all are answered', async () => {
+  test('requested several times at once are looked up once, and all are answered', async () => {
     const { asked, bringUpTo, release } = heldLookUps();
     const { pass, open } = hubWorld({ bringUpTo });
     const clients = Array.from({ length: 20 }, () => open());
@@ -283,7 +283,7 @@ describe('V17 a query that can never be answered', () => {
   });
 });
 
-test('V11 beside sixty queries of one socket, another socket’s is notified first or second', async () => {
+test('V11 next to sixty queries of one socket, another socket’s is run first or second', async () => {
   await send('product/turns', 'RegisterProduct', { name: 'turns', priceCents: 1 });
   await deliver(keptMessages());
   const seen: string[] = [];

@@ -1,4 +1,4 @@
-/** Live queries over a WebSocket: what a client is told, and what it is sure of. */
+/** Live queries over a WebSocket: the frames that a client gets, and its guarantees. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { faults, resetFaults } from './support/faults.ts';
 import { deliver, get, keptMessages, rowsOf, send, useKeptQueue } from './support/harness.ts';
@@ -28,7 +28,7 @@ async function order(id: string, customer: string, country = 'DE'): Promise<void
   await deliver(keptMessages());
 }
 
-describe('B2 who subscribes is sent the result, then what changes in it', () => {
+describe('B2 a subscription is sent the result, then its changes', () => {
   test('a list, in its order', async () => {
     await product('chai');
     const client = await openLive();
@@ -82,7 +82,7 @@ describe('B2 who subscribes is sent the result, then what changes in it', () => 
     expect(client.rows('mine')).toEqual(await queried('orders-of-customer?customer=named'));
   });
 
-  test('many subscriptions of one socket, each ended on its own; a known id begins anew', async () => {
+  test('many subscriptions of one socket, each ended on its own; a known id starts again', async () => {
     const client = await openLive();
     client.subscribe('a', 'products', { input: { name: 'many' } });
     client.subscribe('b', 'products', { input: { name: 'many' } });
@@ -97,7 +97,7 @@ describe('B2 who subscribes is sent the result, then what changes in it', () => 
   });
 });
 
-describe('B3 who comes back with the last seq', () => {
+describe('B3 a client that reconnects with the last seq', () => {
   const input = { 'product.prefix': 'back' };
 
   test('is sent the changes that were missed, and no snapshot', async () => {
@@ -121,7 +121,7 @@ describe('B3 who comes back with the last seq', () => {
     expect(again.rows('p')).toEqual(await queried('products?product.prefix=back'));
   });
 
-  test('is told so when nothing was missed, also when nobody followed meanwhile', async () => {
+  test('is sent `current` when nothing was missed, also without other followers meanwhile', async () => {
     const first = await openLive();
     first.subscribe('p', 'products', { input });
     await first.next('snapshot');
@@ -132,7 +132,7 @@ describe('B3 who comes back with the last seq', () => {
     expect(await again.next('current')).toMatchObject({ seq: since });
   });
 
-  test('is sent what changed while nobody followed', async () => {
+  test('is sent the changes of a time without followers', async () => {
     const first = await openLive();
     first.subscribe('p', 'products', { input });
     await first.next('snapshot');
@@ -175,7 +175,7 @@ describe('B4 nothing falls between the first rows and the first change', () => {
     await rowsOf('DELETE FROM watch');
   });
 
-  /** Lets `work` happen just before D1 is asked for the `trip`th time, without counting its own trips. */
+  /** Runs `work` just before the `trip`th call of D1, without counting its own calls. */
   function beforeTrip(trip: number, work: () => Promise<void>): void {
     let trips = 0;
     faults.beforeTrip = async () => {
@@ -189,7 +189,7 @@ describe('B4 nothing falls between the first rows and the first change', () => {
   test.each([
     ['before the watch is written', 1],
     ['between the watch and the rows', 2],
-  ])('what is committed %s', async (_when, trip) => {
+  ])('rows committed %s', async (_when, trip) => {
     const id = `between-${trip}`;
     const client = await openLive();
     beforeTrip(trip, () => product(id));
@@ -197,7 +197,7 @@ describe('B4 nothing falls between the first rows and the first change', () => {
     await client.until(() => client.keys('p').includes(id));
   });
 
-  test('what was planned before the watch and is committed after it', async () => {
+  test('rows planned before the watch and committed after it', async () => {
     const client = await openLive();
     faults.beforeBatch = async () => {
       faults.beforeBatch = () => undefined;
@@ -209,7 +209,7 @@ describe('B4 nothing falls between the first rows and the first change', () => {
     expect(client.types()).toEqual(['snapshot', 'change']);
   });
 
-  test('what is committed while the rows are on their way', async () => {
+  test('rows committed while the result is being read', async () => {
     const client = await openLive();
     beforeTrip(2, async () => {
       faults.afterTrip = () => {
@@ -238,7 +238,7 @@ describe('B6 the object sleeps, and its sockets stay', () => {
     expect(client.rows('p')).toEqual(await queried('products?name.prefix=sleep'));
   });
 
-  test('who has the rows already is only told where they stand', async () => {
+  test('a client that has the rows is only sent their `seq`', async () => {
     const client = await openLive();
     client.subscribe('p', 'products', { input });
     await client.next('snapshot');
@@ -251,7 +251,7 @@ describe('B6 the object sleeps, and its sockets stay', () => {
     expect(client.types('p').at(-1)).toBe('change');
   });
 
-  test('what was ended stays ended', async () => {
+  test('an ended subscription stays ended', async () => {
     const client = await openLive();
     client.subscribe('p', 'products', { input });
     client.subscribe('q', 'products', { input });
@@ -276,7 +276,7 @@ describe('B6 the object sleeps, and its sockets stay', () => {
     expect(client.frames).toHaveLength(frames);
   });
 
-  test('when it loses them they come back and are told anew', async () => {
+  test('when it loses them they reconnect and are sent the result again', async () => {
     const client = await openLive();
     client.subscribe('p', 'products', { input });
     await client.next('snapshot');
@@ -291,7 +291,7 @@ describe('B6 the object sleeps, and its sockets stay', () => {
 });
 
 describe('B9 a token', () => {
-  test('is answered when the rows include it, with the queue standing still', async () => {
+  test('is confirmed when the rows include it, while the queue does not deliver', async () => {
     const client = await openLive();
     client.subscribe('p', 'products', { input: { name: 'token' } });
     await client.next('snapshot');
@@ -312,7 +312,7 @@ describe('B9 a token', () => {
     expect(client.keysWhenConsistent).toEqual(['token']);
   });
 
-  test('that cannot be reached is refused, and the subscription goes on', async () => {
+  test('that cannot be reached is refused, and the subscription continues', async () => {
     const client = await openLive();
     client.subscribe('p', 'products', {
       input: { name: 'beyond' },
@@ -329,7 +329,7 @@ describe('B9 a token', () => {
 });
 
 describe('B12 while the read model cannot be read', () => {
-  test('each is told once; then it goes on as if nothing had been', async () => {
+  test('each is notified once; then it continues as before', async () => {
     const client = await openLive();
     client.subscribe('p', 'products', { input: { name: 'trouble' } });
     await client.next('snapshot');
@@ -353,7 +353,7 @@ describe('B12 while the read model cannot be read', () => {
   });
 });
 
-test('B7 a watch is written once, and forgotten when nobody follows any more', async () => {
+test('B7 a watch is written once, and removed after the last subscription', async () => {
   await loseLive();
   const watched = () =>
     rowsOf("SELECT tenant, projection, shard FROM watch WHERE projection = 'products'");

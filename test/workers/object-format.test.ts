@@ -80,7 +80,7 @@ describe('ST2 an object knows its own name and its storage format', () => {
     expect(await rowOf('product/named')).toEqual([{ name: 'main/product/named', format: 1 }]);
   });
 
-  test('also beside a table that the platform keeps in its storage', async () => {
+  test('also next to a table that the platform stores', async () => {
     await inStorage('product/beside', ({ sql }) =>
       sql.exec('CREATE TABLE __miniflare_do_name (id INTEGER PRIMARY KEY, name TEXT)'),
     );
@@ -126,7 +126,7 @@ describe('ST4 an object that newer code has written', () => {
     expect(await contentOf(stream)).toEqual(before);
   };
 
-  test('takes no command: 503 says to deploy the newer code, alone and in a batch, and nothing is stored', async () => {
+  test('executes no command: 503 with the remedy to deploy the newer code, alone and in a batch, and nothing is stored', async () => {
     await register('newer');
     await writtenByNewerCode('product/newer');
     await expectUnchanged('product/newer', async () => {
@@ -164,7 +164,7 @@ describe('ST4 an object that newer code has written', () => {
     await evict('product/unread');
   });
 
-  test('keeps its alarm, which changes nothing and comes again', async () => {
+  test('keeps its alarm, which changes nothing and is set again', async () => {
     await register('ringing');
     await writtenByNewerCode('product/ringing');
     await expectUnchanged('product/ringing', async () => {
@@ -193,7 +193,7 @@ describe('ST4 an object that newer code has written', () => {
     ]);
   });
 
-  test('is refused too where its row is gone', async () => {
+  test('is refused too without its row', async () => {
     await register('rowless');
     await inStorage('product/rowless', ({ sql }) => sql.exec('DELETE FROM object'));
     await evict('product/rowless');
@@ -241,7 +241,7 @@ describe('ST6 an object of an older format', () => {
     ],
   };
 
-  test('is read as it is, and migrated once, by its next write', async () => {
+  test('is read in its format, and migrated once, by its next write', async () => {
     const stream = 'product/older';
     await register('older');
     await evict(stream);
@@ -266,7 +266,7 @@ describe('ST6 an object of an older format', () => {
     expect((await receive('older', 'rolled-back')).status).toBe(503);
   });
 
-  test('keeps its format where the migration or the write fails, or its memory goes between: it is migrated whole, or not at all', async () => {
+  test('keeps its format if the migration or the write fails, or it is evicted in between: it is migrated completely, or not at all', async () => {
     const stream = 'product/half';
     await register('half');
     const before = await contentOf(stream);

@@ -1,4 +1,4 @@
-/** Loading, looking back and asking what if: cheap whatever the length, and never leaving a trace. */
+/** Loading, reading the past and simulation: cheap for any length, and without stored effects. */
 import { runInDurableObject } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
 import { billOf } from './support/bill.ts';
@@ -63,7 +63,7 @@ describe('S1 snapshots', () => {
     }
   });
 
-  test('cost one row for so many events, and none where none are asked for', async () => {
+  test('cost one row per interval of events, and none without a policy', async () => {
     await work('sparse', 199, 100);
     const bill = await billOf('troublesome/sparse');
     await send('troublesome/sparse', 'Work');
@@ -100,7 +100,7 @@ describe('S2 the state at a moment of the past', () => {
     expect(bill.read().rowsRead).toBeLessThanOrEqual(2 * SNAPSHOT_EVERY + 10);
   });
 
-  test('by time of recording is what was known then, found without reading the stream', async () => {
+  test('by time of recording is the state known then, found without reading the stream', async () => {
     const hourMs = 3_600_000;
     for (let hour = 0; hour < 8; hour++) {
       faults.clockSkewMs = hour * hourMs;
@@ -187,7 +187,7 @@ describe('S3 what if', () => {
     });
   });
 
-  test('starts in the past when asked', async () => {
+  test('starts in the past on request', async () => {
     await send('product/then', 'RegisterProduct', { name: 'x', priceCents: 1 });
     await send('product/then', 'ReceiveStock', { quantity: 5 });
     const { body } = await whatIf('product/then', [reserve('o-1', 4)], { version: 1 });
@@ -229,7 +229,7 @@ describe('S3 what if', () => {
       400,
       '/steps/0/event/data/quantity',
     ],
-    ['something else', { wish: 'x' }, 400, '/steps/0'],
+    ['something else', { other: 'x' }, 400, '/steps/0'],
   ] as const)('refuses %s', async (_name, step, status, at) => {
     const answer = await whatIf('product/refused', [step]);
     expect(answer.status).toBe(status);

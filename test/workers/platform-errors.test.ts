@@ -108,7 +108,7 @@ const described: Described[] = Object.entries(document.paths)
 /** What the route under test has met of the fault. */
 let met = 0;
 
-/** A deployment whose database fails with this text, for its routes alone: the objects have a sound one. */
+/** A deployment whose database fails with this text, for its routes alone: the objects have a working one. */
 function withFailingDatabase(text: string) {
   const fail = () => {
     met++;
@@ -150,7 +150,7 @@ function expectTryLater({ operation }: Described, { status, text, retryAfter }: 
   expect(Number(retryAfter)).toBeGreaterThanOrEqual(1);
 }
 
-describe('F12 whatever route meets D1 in trouble answers 503 and when to ask again', TRYING, () => {
+describe('F12 every route answers a failing D1 with 503 and Retry-After', TRYING, () => {
   const passing = Object.entries(d1Texts).filter(([, kind]) => isPassing(kind));
 
   test.each(passing)('%s', async (text) => {
@@ -177,62 +177,58 @@ const TOUCHING_D1 = [
   ...['deadLetters.list', 'deadLetters.get', 'deadLetters.redriveAll', 'deadLetters.redrive'],
 ];
 
-describe(
-  'F13 whatever route meets an object in trouble answers 503 and when to ask again',
-  TRYING,
-  () => {
-    const flagged = [
-      ['overloaded', { overloaded: true }],
-      ['lost', { retryable: true }],
-      ['reset', { durableObjectReset: true, retryable: true }],
-    ] as const;
+describe('F13 every route answers a failing object with 503 and Retry-After', TRYING, () => {
+  const flagged = [
+    ['overloaded', { overloaded: true }],
+    ['lost', { retryable: true }],
+    ['reset', { durableObjectReset: true, retryable: true }],
+  ] as const;
 
-    test.each(flagged)('%s', async (_name, flags) => {
-      const worker = heldLedge(sagaApp, faultyPlatform);
-      const concerned = new Set<string>();
-      for (const one of described) {
-        for (const request of samples(one)) {
-          met = 0;
-          const answer = await asked(worker, withFailingObjects(flags), request);
-          if (met === 0 || SURVIVES.includes(one.operation.operationId)) continue;
-          concerned.add(one.operation.operationId);
-          expectTryLater(one, answer);
-        }
+  test.each(flagged)('%s', async (_name, flags) => {
+    const worker = heldLedge(sagaApp, faultyPlatform);
+    const concerned = new Set<string>();
+    for (const one of described) {
+      for (const request of samples(one)) {
+        met = 0;
+        const answer = await asked(worker, withFailingObjects(flags), request);
+        if (met === 0 || SURVIVES.includes(one.operation.operationId)) continue;
+        concerned.add(one.operation.operationId);
+        expectTryLater(one, answer);
       }
-      expect([...concerned]).toEqual(expect.arrayContaining([...TOUCHING_OBJECTS]));
-    });
+    }
+    expect([...concerned]).toEqual(expect.arrayContaining([...TOUCHING_OBJECTS]));
+  });
 
-    test.each(flagged)('%s, for each line of a batch', async (_name, flags) => {
-      const line = {
-        aggregate: 'product',
-        id: 'p-1',
-        command: 'ReceiveStock',
-        data: { quantity: 1 },
-      };
-      const request = {
-        method: 'POST',
-        path: '/v1/commands',
-        headers: {},
-        type: 'application/json',
-      };
-      const worker = heldLedge(sagaApp, faultyPlatform);
-      const value = [line, { ...line, id: 'p-2' }];
-      const { text } = await asked(worker, withFailingObjects(flags), { ...request, value });
-      for (const answered of text.trim().split('\n')) {
-        const outcome = JSON.parse(answered);
-        expect(outcome).toMatchObject({ status: 503, type: '/problems/unavailable' });
-        expect(outcome.retryAfterSeconds).toBeGreaterThanOrEqual(1);
-      }
-    });
-  },
-);
+  test.each(flagged)('%s, for each line of a batch', async (_name, flags) => {
+    const line = {
+      aggregate: 'product',
+      id: 'p-1',
+      command: 'ReceiveStock',
+      data: { quantity: 1 },
+    };
+    const request = {
+      method: 'POST',
+      path: '/v1/commands',
+      headers: {},
+      type: 'application/json',
+    };
+    const worker = heldLedge(sagaApp, faultyPlatform);
+    const value = [line, { ...line, id: 'p-2' }];
+    const { text } = await asked(worker, withFailingObjects(flags), { ...request, value });
+    for (const answered of text.trim().split('\n')) {
+      const outcome = JSON.parse(answered);
+      expect(outcome).toMatchObject({ status: 503, type: '/problems/unavailable' });
+      expect(outcome.retryAfterSeconds).toBeGreaterThanOrEqual(1);
+    }
+  });
+});
 
 const TOUCHING_OBJECTS = [
   ...['aggregates.order', 'streams.order.events', 'simulate.product', 'sagas.get', 'live.query'],
   'commands.product.RegisterProduct',
 ];
 
-/** What looks at many streams leaves out those whose object does not answer. A batch answers line by line. */
+/** Routes over many streams skip those whose object does not answer. A batch answers line by line. */
 const SURVIVES = ['sweep', 'deadLetters.redrive', 'deadLetters.redriveAll', 'commands.batch'];
 
 function withFailingObjects(flags: object): typeof env {

@@ -1,4 +1,7 @@
-/** What `advance` promises: exactly once, in stream order, whatever the queue, D1 and other consumers do. */
+/**
+ * The guarantees of `runProjections`: exactly once, in stream order, with any behaviour of queue, D1 and other
+ * consumers.
+ */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { faults } from './support/faults.ts';
@@ -49,7 +52,7 @@ describe('P1 exactly once', () => {
     await expectExactlyOnce('duplicated', 2);
   });
 
-  test('though the consumer dies after D1 committed and everything is delivered again', async () => {
+  test('when the consumer is killed after the commit and everything is delivered again', async () => {
     const messages = await productWith('committed', 3);
     faults.afterBatch = () => {
       throw new Error('D1_ERROR: Network connection lost.');
@@ -123,7 +126,7 @@ describe('P4 all of it or nothing', () => {
     await expectExactlyOnce('d1-down', 2);
   });
 
-  test('when a row is refused: nothing of that projection, and all of the others', async () => {
+  test('when a row is refused: nothing of that projection, and everything of the others', async () => {
     await rowsOf("INSERT INTO products_v1 VALUES ('main', 'taken', 'in the way', 0, 0, 0)");
     expect((await deliver(await productWith('taken', 2))).retried).toEqual([]);
     expect(await onHand('taken')).toBe(0);
@@ -185,7 +188,7 @@ describe('P5 a failing event holds back its own stream alone', () => {
 const line = { product: 'chai', quantity: 2, unitCents: 1_000, discountBp: 500 };
 
 describe('P6 read your writes', () => {
-  test('a query with a token sees the command while the queue stands still', async () => {
+  test('a query with a token includes the command while the queue does not deliver', async () => {
     const { headers } = await send('product/fresh', 'RegisterProduct', {
       name: 'x',
       priceCents: 1,
@@ -222,7 +225,7 @@ describe('P6 read your writes', () => {
     },
   );
 
-  test('with D1 in trouble the answer is to come again, not stale and not an error', async () => {
+  test('during an outage of D1 the response is 503, not a stale result', async () => {
     await send('product/d1-trouble', 'RegisterProduct', { name: 'x', priceCents: 1 });
     faults.beforeBatch = () => {
       throw new Error('D1_ERROR: Network connection lost.');
@@ -231,7 +234,7 @@ describe('P6 read your writes', () => {
     expect((await get('/v1/queries/products', token)).status).toBe(503);
   });
 
-  test('a stream that cannot be projected is said to be parked, not answered stale', async () => {
+  test('a stream that cannot be projected is reported as parked, without a stale result', async () => {
     await rowsOf("INSERT INTO products_v1 VALUES ('main', 'stuck', 'in the way', 0, 0, 0)");
     await send('product/stuck', 'RegisterProduct', { name: 'x', priceCents: 1 });
     const answer = await get('/v1/queries/products', { 'consistent-with': 'product/stuck@1' });
@@ -239,7 +242,7 @@ describe('P6 read your writes', () => {
   });
 });
 
-test('P7 a message that is not ours is retried, and the others of its batch go on', async () => {
+test('P7 a foreign message is retried, and the others of its batch are handled', async () => {
   const messages = await productWith('beside-junk', 1);
   const { acked, retried } = await deliver(['junk', '{"tenant":1}', ...messages]);
   expect(acked).toHaveLength(2);

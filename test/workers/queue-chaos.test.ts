@@ -10,10 +10,10 @@ import {
   act,
   type Code,
   codes,
+  commands,
   newWorld,
   quieten,
   type World,
-  wishes,
 } from './support/chaos-world.ts';
 import { testApp } from './support/entry.ts';
 import { expectAtHeads, expectFolded, expectJournalled, logsOf } from './support/expect-folded.ts';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   for (const version of [1, 2]) await createWorks(version);
 });
 
-test('A1 after any history everything is as the logs tell it', async () => {
+test('A1 after any history everything equals the logs', async () => {
   await fc.assert(
     fc.asyncProperty(history, async ({ moments, ends }) => {
       const world = await newWorld();
@@ -60,12 +60,15 @@ test.each(['before', 'after'] as const)(
 
 const work = (id: number, ...notes: string[]): Action => ({
   do: 'send',
-  wishes: notes.map((note) => [`troublesome/${id}`, 'Work', { note }]),
+  commands: notes.map((note) => [`troublesome/${id}`, 'Work', { note }]),
 });
 
-/** One of everything: an event that fails, a pause, a raised version that stops and is mended, a rebuild. */
+/** One of each: an event that fails, a pause, a raised version that stops and is fixed, a rebuild. */
 const story: readonly (readonly [Code, Action])[] = [
-  ['buggy', { do: 'send', wishes: wishes.filter(([stream]) => /^(product|order).1/.test(stream)) }],
+  [
+    'buggy',
+    { do: 'send', commands: commands.filter(([stream]) => /^(product|order).1/.test(stream)) },
+  ],
   ['buggy', work(1, 'first', 'poison', 'b')],
   ['buggy', { do: 'drain' }],
   ['buggy', { do: 'pause' }],
@@ -93,7 +96,7 @@ async function survives(trouble: Trouble): Promise<boolean> {
   for (const [code, action] of story) {
     const struckBefore = hasStruck();
     await act(world, codes[code], action);
-    // Whoever it failed for, the queue, an alarm, an operator, comes again.
+    // The queue, the alarm or the operator for which it failed tries again.
     if (hasStruck() && !struckBefore && action.do !== 'send') await act(world, codes[code], action);
   }
   recover();
@@ -118,21 +121,21 @@ const begunAgain: readonly (readonly [Code, Action])[] = [
   ['mended', { do: 'redrive' }],
 ];
 
-test('A3 a read model that is begun again keeps nothing of its earlier life', async () => {
+test('A3 a restarted read model has nothing of its earlier rows', async () => {
   const world = await newWorld();
   for (const [code, action] of begunAgain) await act(world, codes[code], action);
   await quieten(world, codes.second);
   await expectQuiet(world, 'second');
 });
 
-/** What the last code no longer defines stands still, for good. */
-const standing: Record<'second' | 'second alone', readonly string[]> = {
+/** A generation that the last code no longer defines stays inactive. */
+const inactive: Record<'second' | 'second alone', readonly string[]> = {
   second: [],
   'second alone': ['works@1'],
 };
 
-async function expectQuiet({ heads, queue }: World, ends: keyof typeof standing): Promise<void> {
-  const left = standing[ends];
+async function expectQuiet({ heads, queue }: World, ends: keyof typeof inactive): Promise<void> {
+  const left = inactive[ends];
   const projections = [...testApp.projections, works(1, 'mended'), works(2, 'mended')].filter(
     ({ name, version }) => !left.includes(`${name}@${version}`),
   );
@@ -149,7 +152,7 @@ async function expectQuiet({ heads, queue }: World, ends: keyof typeof standing)
   expect(letters.filter(({ generation }) => !left.includes(generation))).toEqual([]);
   const { body } = await codes[ends].get('/v1/projections/works');
   expect(body).toMatchObject({ state: 'live', serving: 2, parked: 0, lag: { events: 0 } });
-  // Whatever was verified on the way was in order.
+  // Every verification on the way found no difference.
   expect(JSON.stringify(body)).not.toMatch(/"only(Live|Recomputed)":[1-9]/);
 
   expect(await codes[ends].deliver(queue.sent)).toBe(0);

@@ -1,4 +1,4 @@
-/** A reactor: commands that follow from events, once each, in stream order, whatever the queue does. */
+/** A reactor: commands that follow from events, once each, in stream order, with any behaviour of the queue. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { defineApp } from '../../core/app.ts';
 import { command, defineReactor, type Reactor } from '../../core/process/reactor.ts';
@@ -63,7 +63,7 @@ const mended = deployment(
   }),
 );
 
-/** The routing of a saga whose correlation makes an id of an address. */
+/** The routing of a saga whose correlation returns an e-mail address as an id. */
 const oddRouting: Reactor = {
   ...echo(),
   name: 'copying.routing',
@@ -82,7 +82,7 @@ async function echoesOf(id: string): Promise<unknown[]> {
   return (body.events as { data: { note: string } }[]).map(({ data }) => data.note);
 }
 
-describe('V1 a reaction is carried out once', () => {
+describe('V1 a reaction is executed once', () => {
   test('in stream order, with the event as its cause', async () => {
     const messages = await work('caused', 'a', 'b', 'c');
     expect(await echoing.deliver(messages.toReversed())).toBe(0);
@@ -121,7 +121,7 @@ const unreachable = (id: string) =>
   });
 
 describe('V2 a reactor that cannot act', () => {
-  test('lags alone, and goes on by itself when it can', async () => {
+  test('lags alone, and catches up by itself', async () => {
     const messages = await work('late', 'a', 'b', 'c');
     await echoing.deliver(messages.slice(0, 1));
     await unreachable('late').deliver(messages);
@@ -165,7 +165,7 @@ const impossible = [
   ['large', 'DefiniteFailure: WorkMuch of troublesome is too-large: The event Worked may take'],
 ] as const;
 
-describe('V7 what no further attempt can carry out', () => {
+describe('V7 a reaction that no further attempt can execute', () => {
   test.each(impossible)('(%s) is parked at once, with the rule', async (note, error) => {
     const messages = await work(`definite-${note}`, note, 'b');
     expect(await echoing.deliver(messages)).toBe(0);
@@ -179,7 +179,7 @@ describe('V7 what no further attempt can carry out', () => {
     expect(await echoesOf(`definite-${note}`)).toEqual(['mended', 'b']);
   });
 
-  test('V9 by a build, which goes on where it was complete once, or stops and says why', async () => {
+  test('V9 by a build, which continues if it was complete once, or stops with the reason', async () => {
     await echoing.deliver(await work('built', 'a'));
     await echoing.post('/v1/projections/echo/pause');
     await echoing.deliver(await work('built', 'address', 'b'));
@@ -210,7 +210,7 @@ describe('V7 what no further attempt can carry out', () => {
   });
 });
 
-test('W13 a reaction that is repeated with other data has been carried out', async () => {
+test('W13 a reaction that is repeated with other data counts as executed', async () => {
   const messages = await work('changed', 'a');
   faults.beforeBatch = async () => {
     if ((await echoesOf('changed')).length > 0) throw new Error('D1_ERROR: Network lost.');
@@ -223,7 +223,7 @@ test('W13 a reaction that is repeated with other data has been carried out', asy
 });
 
 describe('V3 where a reactor begins', () => {
-  test('is where it is deployed, unless it says otherwise', async () => {
+  test('is at its deployment by default', async () => {
     await silent.deliver(await work('before', 'a', 'b'));
     await echoing.deliver(await work('before', 'c'));
     expect(await echoesOf('before')).toEqual(['c']);

@@ -1,4 +1,4 @@
-/** A read model is built beside the one that serves, from the journal, and takes its place in one step. */
+/** A read model is built from the journal next to the serving one, and replaces it atomically. */
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { deployment } from './support/deployment.ts';
 import { faults } from './support/faults.ts';
@@ -105,7 +105,7 @@ describe('N2 a raised version', () => {
     expect(await rowsIn(1)).toEqual(old);
   });
 
-  test('whose previous definition stays keeps the old one fresh, before and after', async () => {
+  test('whose previous definition stays keeps the old one current, before and after', async () => {
     await first.deliver(await work('a', 'b'));
     await secondWithPrevious.deliver(await work('c', 'd'));
     expect(await statusOf(secondWithPrevious)).toMatchObject({ state: 'rebuilding', serving: 1 });
@@ -143,9 +143,9 @@ describe('N2 a raised version', () => {
   });
 });
 
-describe('N3 a build that dies', () => {
+describe('N3 a build that is killed', () => {
   test.each(['before', 'after'] as const)(
-    '%s any of its batches goes on where it was',
+    '%s any of its batches continues where it was',
     async (when) => {
       await first.deliver(await work('a', 'b', 'c', 'd', 'e', 'f'));
       await statusOf(second);
@@ -228,7 +228,7 @@ describe('N4 an event that the new handler cannot take', () => {
     });
   }
 
-  test('stops the build, and the old one goes on serving', async () => {
+  test('stops the build, and the old one continues to serve', async () => {
     await first.deliver(await work('a', 'b'));
     await secondWithPrevious.deliver(await work('poison'));
     await buggySecond.buildAll('works');
@@ -237,7 +237,7 @@ describe('N4 an event that the new handler cannot take', () => {
     expect(await statusOf(buggySecond)).toMatchObject({ serving: 1 });
   });
 
-  test('is built past once the handler is mended', async () => {
+  test('is built past once the handler is fixed', async () => {
     await stopped();
     await second.post('/v1/redrive', { projection: 'works' });
     await second.buildAll('works');
@@ -294,7 +294,7 @@ describe('N5 an operator', () => {
     });
   });
 
-  test('builds the same version anew beside it, which heals what was parked', async () => {
+  test('rebuilds the same version in separate tables, which resolves parked events', async () => {
     await first.deliver(await work('a', 'poison', 'c', 'd', 'e'));
     await rowsOf("UPDATE works_v1 SET notes = 77 WHERE last = 'd'");
     const mended = deployment(appWith(works(1, 'mended')));
@@ -357,7 +357,7 @@ describe('N6 a verification', () => {
     expect(await rowsOf("SELECT name FROM sqlite_master WHERE name LIKE '%_verify'")).toEqual([]);
   });
 
-  test('of the journal finds what does not stand in the logs', async () => {
+  test('of the journal finds events that the logs do not have', async () => {
     await first.deliver(await work('a', 'b', 'c', 'd'));
     const clean = await first.post('/v1/verify', { limit: 3 });
     expect(clean.body).toMatchObject({ checked: 3, differences: [], done: false });
@@ -433,7 +433,7 @@ describe('N7 the pointer', () => {
     });
   });
 
-  test('protects what it points at from being dropped', async () => {
+  test('protects its target from being dropped', async () => {
     await first.deliver(await work('a'));
     await statusOf(second);
     expect((await second.post('/v1/projections/works/drop', { version: 1 })).status).toBe(409);
@@ -445,7 +445,7 @@ describe('N7 the pointer', () => {
     expect((await second.post('/v1/projections/works/drop', { version: 1 })).status).toBe(409);
   });
 
-  test('does not keep what the code knows nothing of any more', async () => {
+  test('allows a drop of what the code no longer defines', async () => {
     await first.deliver(await work('a', 'poison'));
     expect((await without.post('/v1/projections/works/drop', { version: 1 })).status).toBe(200);
     expect((await without.get('/v1/projections/works')).status).toBe(404);

@@ -1,4 +1,4 @@
-/** What the relay promises: whatever happens to the queue, every event arrives, and no command notices. */
+/** The guarantees of the relay: with any failure of the queue every event arrives, and no command is affected. */
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { expect, test, vi } from 'vitest';
 import { CONFIRM_AFTER_MS } from '../../durable-objects/aggregate/confirm-relay.ts';
@@ -37,7 +37,7 @@ async function projectedVersion(stream: string): Promise<number> {
   return rows[0]?.version ?? 0;
 }
 
-test('R1 the real queue carries events to the read models by itself', async () => {
+test('R1 the real queue delivers events to the read models by itself', async () => {
   faults.queue = 'real';
   await send('product/queued', 'RegisterProduct', chai);
   await vi.waitUntil(async () => (await projectedVersion('product/queued')) === 1, {
@@ -92,7 +92,7 @@ test('R4 once D1 has everything the alarm rests', async () => {
   expect(await fireAlarm('product/rests')).toBe(false);
 });
 
-test('R4 while D1 is behind the alarm comes back, later each time', async () => {
+test('R4 while D1 is behind the alarm repeats, with growing delays', async () => {
   await send('product/comes-back', 'RegisterProduct', chai);
   const waits: number[] = [];
   for (const waitedMs of [CONFIRM_AFTER_MS, 100_000, 1_000_000]) {
@@ -196,7 +196,7 @@ test('R9 a crash between a send and its confirmation sends twice, and takes effe
   expect(keptMessages()).toEqual([]);
 });
 
-test('R10 a duplicate that comes four days later is acknowledged, and nothing was kept to know it by', async () => {
+test('R10 a duplicate four days later is acknowledged, without stored state for it', async () => {
   await send('product/late', 'RegisterProduct', chai);
   const old = keptMessages();
   await deliver(old);

@@ -1,4 +1,4 @@
-/** Sagas at their limits on the real runtime: what is large, what cannot be delivered, what comes after the end. */
+/** Sagas at their limits on the real runtime: large data, undeliverable commands, events after the end. */
 import { runDurableObjectAlarm } from 'cloudflare:test';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { SagaInstance } from '../../core/process/saga-instance.ts';
@@ -28,7 +28,7 @@ const { get, post } = shop;
 
 const pressingOf = (id: string) => stateOf<SagaInstance>(`pressing/${id}`);
 const ask = (id: string, what: string) => accepted(`moody/${id}/Ask`, { what });
-const tell = (id: string, note: string) => accepted(`voice/${id}/Tell`, { note });
+const takeNote = (id: string, note: string) => accepted(`voice/${id}/Note`, { note });
 const viewOf = async (id: string) => (await get(`/v1/sagas/pressing/${id}`)).body;
 const listed = (id: string) =>
   rowsOf<{ status: string; reason: string | null }>(
@@ -36,7 +36,7 @@ const listed = (id: string) =>
     'pressing',
     id,
   );
-/** Dead letters of streams whose id begins so. */
+/** Dead letters of streams with this prefix of the id. */
 const parked = (id: string) =>
   rowsOf<{ generation: string; stream: string; error: string }>(
     "SELECT generation, stream, error FROM dead_letter WHERE status = 'parked' AND stream LIKE '%/' || ? || '%'",
@@ -50,7 +50,7 @@ async function passMinutes(minutes: number, ...streams: string[]): Promise<void>
   await settle();
 }
 
-test('Y15 an order of 500 lines with the longest ids is taken up, and taken back when it is cancelled', async () => {
+test('Y15 an order of 500 lines with the longest ids is started, and compensated when it is cancelled', async () => {
   const long = (name: string) => name.padEnd(128, '-');
   const id = long('y15');
   const price = { unitCents: 500, discountBp: 0 };
@@ -78,10 +78,10 @@ test('Y15 an order of 500 lines with the longest ids is taken up, and taken back
   ]);
 }, 120_000);
 
-describe('Y16 what comes before the start', () => {
-  test('is kept whole, however large an event may be', async () => {
+describe('Y16 events before the start', () => {
+  test('are kept whole, up to the largest event', async () => {
     const note = 'n'.repeat(1_048_500);
-    await tell('early.told', note);
+    await takeNote('early.note', note);
     await settle();
     expect(await pressingOf('early')).toMatchObject({ status: 'waiting', kept: [{ version: 1 }] });
     await forget('pressing/early');
@@ -92,8 +92,9 @@ describe('Y16 what comes before the start', () => {
     expect(await parked('early')).toEqual([]);
   });
 
-  test('is refused visibly beyond a limit, and what starts the saga is taken all the same', async () => {
-    for (let index = 0; index < 3; index++) await tell(`many.m-${index}`, 'n'.repeat(1_000_000));
+  test('are refused visibly beyond a limit, and the start is still accepted', async () => {
+    for (let index = 0; index < 3; index++)
+      await takeNote(`many.m-${index}`, 'n'.repeat(1_000_000));
     await settle();
     expect(await pressingOf('many')).toMatchObject({ kept: [{}] });
     const refused = await parked('many');
@@ -108,13 +109,13 @@ describe('Y16 what comes before the start', () => {
   });
 });
 
-test('Y14 a state far beyond an event’s limit goes on to its end', async () => {
+test('Y14 a saga with a state far beyond an event’s limit reaches its end', async () => {
   mood.isBad = true;
   await ask('large', 'work');
   await settle();
   const note = 'n'.repeat(250_000);
   for (let index = 0; index < 6; index++) {
-    await tell(`large.${index}`, note);
+    await takeNote(`large.${index}`, note);
     await settle();
   }
   await forget('pressing/large');
@@ -129,7 +130,7 @@ describe('Y17 a target whose code throws', () => {
   const operate = (id: string, operation: string) =>
     post(`/v1/sagas/pressing/${id}/${operation}`, { effect: 'press', reason: 'mended' });
 
-  test('is asked again for two minutes, and then needs attention with the reason', async () => {
+  test('is retried for two minutes, and then needs attention with the reason', async () => {
     mood.isBad = true;
     await ask('throws', 'work');
     await settle();
@@ -150,7 +151,7 @@ describe('Y17 a target whose code throws', () => {
     expect(await parked('throws')).toEqual([]);
   });
 
-  test('is asked once more by an operator, under the same key, and is executed once', async () => {
+  test('is retried by an operator, under the same key, and is executed once', async () => {
     mood.isBad = true;
     await ask('mended', 'work');
     await settle();
@@ -216,7 +217,7 @@ describe('Y20 an event that no saga can take', () => {
     });
   });
 
-  test('because of what follows from it is parked at once, and others go on', async () => {
+  test('because of its reaction is parked at once, and others continue', async () => {
     await ask('y20-huge', 'too much by far');
     await ask('y20-other', 'work');
     await settle();
@@ -236,7 +237,7 @@ test('Y18 what would start a saga after its end starts nothing, and is counted a
   await settle();
   expect(await viewOf('again')).toMatchObject({ status: 'completed', startsAfterEnd: 0 });
   await ask('again', 'work');
-  await tell('again', 'not a start');
+  await takeNote('again', 'not a start');
   await settle((messages) => [...messages, ...messages]);
   expect(await viewOf('again')).toMatchObject({ status: 'completed', startsAfterEnd: 1 });
   expect(await typesOf('moody/target-again')).toEqual(['Done']);

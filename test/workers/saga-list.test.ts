@@ -1,4 +1,4 @@
-/** The list of sagas: a read model of the machinery's own, for any app that has sagas. */
+/** The list of sagas: a read model of Ledge's own, for any app that has sagas. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { faults } from './support/faults.ts';
 import { get as getWithoutSagas, useKeptQueue } from './support/harness.ts';
@@ -10,7 +10,7 @@ const { get, post, buildAll } = shop;
 
 const HOUR_MS = 3_600_000;
 
-/** One completed, one taken back, two that wait for money, an hour apart each; and one of another kind, last. */
+/** One completed, one compensated, two that wait for a payment, an hour apart each; and one of another kind, last. */
 beforeAll(async () => {
   faults.queue = 'kept';
   await stock('l-chai', 9);
@@ -36,7 +36,7 @@ async function idsOf(query: string): Promise<unknown[]> {
 }
 
 describe('Y10 the list of sagas', () => {
-  test('says of each where it stands', async () => {
+  test('has the status of each', async () => {
     expect(await listed()).toEqual([
       expect.objectContaining({ saga: 'copying', id: 'l', status: 'completed' }),
       expect.objectContaining({ saga: 'fulfilment', id: 'l-1', status: 'completed' }),
@@ -49,7 +49,7 @@ describe('Y10 the list of sagas', () => {
     }
   });
 
-  test('is filtered by kind, status, conversation and age, and sorted', async () => {
+  test('is filtered by kind, status, correlation id and age, and sorted', async () => {
     const [, , , third, fourth] = await listed();
     expect(await idsOf('?saga=fulfilment&status=running')).toEqual(['l-3', 'l-4']);
     expect(await idsOf('?status.in=completed,compensated')).toEqual(['l', 'l-1', 'l-2']);
@@ -76,7 +76,7 @@ describe('Y10 the list of sagas', () => {
     expect((await get('/v1/sagas?id=l-5', token)).body).toMatchObject({ rows: [{ version }] });
   });
 
-  test('refuses what it does not know, and is no query', async () => {
+  test('refuses unknown parameters, and is not a query', async () => {
     for (const query of ['?status=lost', '?limit=0', '?cursor=x', '?sort=reason', '?age=1']) {
       expect((await get(`/v1/sagas${query}`)).status, query).toBe(400);
       expect((await getWithoutSagas(`/v1/sagas${query}`)).status, query).toBe(400);
@@ -88,7 +88,7 @@ describe('Y10 the list of sagas', () => {
     expect((await getWithoutSagas('/v1/sagas?status=running')).body).toEqual({ rows: [] });
   });
 
-  test('is built anew and verified like any read model', async () => {
+  test('is rebuilt and verified like any read model', async () => {
     const before = await listed();
     expect((await post('/v1/projections/sagas/rebuild')).status).toBe(200);
     await buildAll('sagas');

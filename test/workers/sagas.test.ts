@@ -1,4 +1,4 @@
-/** Sagas on the real runtime: whatever the queue, the objects and the clock do, an order ends well or is taken back. */
+/** Sagas on the real runtime: with any behaviour of queue, objects and clock, an order is completed or compensated. */
 import { runDurableObjectAlarm } from 'cloudflare:test';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -62,7 +62,7 @@ describe('Y1 an order that all goes well with', () => {
     ]);
   });
 
-  test('says in every event what caused it', async () => {
+  test('has the cause in every event', async () => {
     const [first] = (await eventsOf('order/g1')) as unknown as { id: string; metadata: object }[];
     expect((await eventsOf('fulfilment/g1'))[0]).toMatchObject({
       type: 'EventReceived',
@@ -123,7 +123,7 @@ describe.for([
     await expectTakenBack(order, 'failure of pay');
   });
 
-  test('because the payment does not come in time: the alarm says so, and a late capture is refused', async () => {
+  test('because the payment does not arrive in time: the alarm fires, and a late capture is refused', async () => {
     const order = await begin('late');
     faults.clockSkewMs = 14 * MINUTE_MS;
     await runDurableObjectAlarm(objectOf(`fulfilment/${order}`));
@@ -170,7 +170,7 @@ test('Y3 messages that come twice, in disorder or never change nothing but the t
   expect(await typesOf('product/g3-chai')).toHaveLength(4);
 });
 
-test('Y4 a target that does not answer is asked again until it does, however long that takes', async () => {
+test('Y4 a target that does not answer is retried until it does, without a limit', async () => {
   await stock('g4-chai', 1);
   await settle();
   const broken = deployment(sagaApp, {
@@ -202,7 +202,7 @@ test('Y4 a target that does not answer is asked again until it does, however lon
   expect(await typesOf('product/g4-chai')).toHaveLength(3);
 });
 
-test('Y4 72 what was sent, and whose outcome was lost, is sent again and executed once', async () => {
+test('Y4 72 a command whose outcome was lost is sent again and executed once', async () => {
   let calls = 0;
   const forgetful = deployment(sagaApp, {
     // The saga receives the event; what became of its command does not reach it, however often that is tried.
@@ -261,26 +261,26 @@ describe('Y5 what a saga costs', () => {
     await place('g5-each', 'nothing');
     const [placed] = await eventsOf('order/g5-each');
     const address = { aggregate: 'order', aggregateId: 'g5-each' };
-    // A stream that nothing else tells anything.
+    // A stream without other commands.
     const stream = 'fulfilment/g5-alone';
     const bill = await billOf(stream);
     const costs: number[] = [];
-    const tell = async (name: string, data: object) => {
+    const execute = async (name: string, data: object) => {
       bill.reset();
       const command = { name, data, fingerprint: name, actor: 'somebody' };
       expect(await aggregateOf(stream).execute([command])).toMatchObject([{ outcome: 'accepted' }]);
       costs.push(bill.read().rowsWritten);
     };
-    await tell('Receive', { event: { ...placed, ...address } });
+    await execute('Receive', { event: { ...placed, ...address } });
     const accept = { attempt: 1, outcome: 'accepted', reason: null };
     const type = 'PaymentCaptured';
     const captured = { stream: 'payment/g5-alone', version: 2, type, schemaVersion: 1, data: {} };
-    await tell('Settle', { effect: 'reserve/0', ...accept });
-    await tell('Settle', { effect: 'pay/0', ...accept });
+    await execute('Settle', { effect: 'reserve/0', ...accept });
+    await execute('Settle', { effect: 'pay/0', ...accept });
     const ofPayment = { aggregate: 'payment', aggregateId: 'g5-alone' };
-    await tell('Receive', { event: { ...placed, ...captured, ...ofPayment } });
+    await execute('Receive', { event: { ...placed, ...captured, ...ofPayment } });
     for (const step of ['confirm', 'pack', 'dispatch', 'mark-shipped', 'ship']) {
-      await tell('Settle', { effect: `${step}/0`, ...accept });
+      await execute('Settle', { effect: `${step}/0`, ...accept });
     }
     expect(await stateOf(stream)).toMatchObject({ status: 'completed' });
     const [begun, firstTimeout, ...others] = costs;
@@ -300,7 +300,7 @@ describe('Y5 what a saga costs', () => {
   }
 });
 
-test('Y6 nobody but the machinery gives a saga commands', async () => {
+test('Y6 only the runtime and operators command a saga', async () => {
   const forged = { effect: 'pay/0', attempt: 1, outcome: 'accepted', reason: null };
   expect((await post('/v1/commands/fulfilment/g1/Settle', forged)).status).toBe(404);
   expect((await post('/v1/simulate/fulfilment/g1', { steps: [] })).status).toBe(404);
@@ -329,7 +329,7 @@ describe('Y8 what an operator does', () => {
     }
   };
 
-  test('74 a compensation that keeps failing is shown with its reason, and goes on as they say', async () => {
+  test('74 a compensation that keeps failing is shown with its reason, and continues as they decide', async () => {
     await needingAttention('g8-stuck');
     const { body } = await get('/v1/sagas/fulfilment/g8-stuck');
     expect(body).toMatchObject({
@@ -362,7 +362,7 @@ describe('Y8 what an operator does', () => {
     );
   });
 
-  test('78 a cancelled saga takes back what it did', async () => {
+  test('78 a cancelled saga compensates', async () => {
     await waitFor('g8-cancelled');
     const cancelled = await post('/v1/sagas/fulfilment/g8-cancelled/cancel', {
       reason: 'recalled',

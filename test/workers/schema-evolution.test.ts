@@ -20,7 +20,7 @@ import {
 
 useKeptQueue();
 
-/** An order whose first event is what an older release wrote. */
+/** An order whose first event an older release wrote. */
 async function oldOrder(id: string, event: { type: string; schemaVersion: number; data: string }) {
   const lines = [{ product: 'any', quantity: 1, unitCents: 1, discountBp: 0 }];
   await send(`order/${id}`, 'PlaceOrder', { customer: 'any', country: 'any', lines });
@@ -40,7 +40,7 @@ async function oldOrder(id: string, event: { type: string; schemaVersion: number
 
 const byPhone = { ...JSON.parse(v1.data), channel: 'phone' };
 
-test('E2 an old event is folded into the state, and the aggregate lives on', async () => {
+test('E2 an old event is folded into the state, and the aggregate continues', async () => {
   await oldOrder('folded', v1);
   const { body } = await get('/v1/aggregates/order/folded');
   expect(body).toMatchObject({ state: { status: 'placed', customer: 'MILLS', netCents: 14_315 } });
@@ -57,7 +57,7 @@ test('E2 the stream shows it in the newest schema version, and its bytes stay as
   expect(stored).toEqual([{ schema_version: 1, data: v1.data }]);
 });
 
-test('E2 projections get it lifted, the journal keeps it as it was', async () => {
+test('E2 projections get it upcast, the journal keeps it as it was', async () => {
   await oldOrder('projected', v1);
   await deliver([
     JSON.stringify({ tenant: 'main', stream: 'order/projected', version: 1, events: [] }),

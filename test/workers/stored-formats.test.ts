@@ -91,7 +91,7 @@ describe('ST11 what storage format 1 has stored is opened by this code', () => {
     expect(timers.body).toMatchObject({ timers: [{ id: 'timeout/pay', command: 'Timeout' }] });
   });
 
-  test('it decides, its event is relayed, and the read models go on from where they were', async () => {
+  test('it decides, its event is relayed, and the read models continue from their position', async () => {
     const answer = await send('product/chai', 'ReceiveStock', { quantity: 2 });
     expect(answer.body).toMatchObject({ outcome: 'accepted', version: 5 });
     const messages = keptMessages();

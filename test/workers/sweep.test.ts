@@ -1,4 +1,4 @@
-/** What nobody else noticed: streams whose object has more than D1, found and brought up. */
+/** Repairs of what other parts missed: streams whose object has more events than D1. */
 import { beforeEach, expect, test } from 'vitest';
 import { deployment } from './support/deployment.ts';
 import { testApp } from './support/entry.ts';
@@ -15,7 +15,7 @@ const server = deployment(testApp);
 let runs = 0;
 
 /** Streams that D1 knows of, and that have an event more than it has. */
-async function laggards(count: number): Promise<string[]> {
+async function laggingStreams(count: number): Promise<string[]> {
   runs++;
   const streams = Array.from({ length: count }, (_, index) => `troublesome/s${runs}-${index}`);
   for (const stream of streams) await send(stream as `${string}/${string}`, 'Work', {});
@@ -31,7 +31,7 @@ async function versions(): Promise<unknown[]> {
 }
 
 test('X1 a stream that D1 has less of than its object is found and repaired, and reported', async () => {
-  const [first, second] = await laggards(2);
+  const [first, second] = await laggingStreams(2);
   const { body } = await server.post('/v1/sweep');
   expect(body).toEqual({
     streams: 2,
@@ -46,8 +46,8 @@ test('X1 a stream that D1 has less of than its object is found and repaired, and
   expect((await server.post('/v1/sweep')).body).toMatchObject({ behind: [], repaired: 0 });
 });
 
-test('X2 each tick takes the next streams, and the walk begins anew after the last', async () => {
-  await laggards(5);
+test('X2 each tick takes the next streams, and the walk restarts after the last', async () => {
+  await laggingStreams(5);
   const ticks: unknown[] = [];
   for (let tick = 0; tick < 4; tick++)
     ticks.push((await server.post('/v1/sweep', { streams: 2 })).body);
@@ -61,7 +61,7 @@ test('X2 each tick takes the next streams, and the walk begins anew after the la
 });
 
 test('X3 the cron does it, and an object that cannot be read does not stop it', async () => {
-  await laggards(2);
+  await laggingStreams(2);
   await rowsOf("INSERT INTO checkpoint VALUES ('main', 'aaa-vanished/v', '', 1)");
   await server.worker.scheduled({} as ScheduledController, server.env);
   expect(await versions()).toEqual([1, 2, 2]);
@@ -70,8 +70,8 @@ test('X3 the cron does it, and an object that cannot be read does not stop it', 
   );
 });
 
-test('X4 the cron wakes what is to be built', async () => {
-  await laggards(1);
+test('X4 the cron wakes pending builds', async () => {
+  await laggingStreams(1);
   await rowsOf("UPDATE generation SET state = 'catching-up' WHERE projection = 'orders'");
   server.woken.length = 0;
   await server.worker.scheduled({} as ScheduledController, server.env);

@@ -1,10 +1,10 @@
-/** What keeps tenants apart, tried by somebody who wants to look over the fence. */
+/** The isolation of tenants, against a client that tries to read another tenant's data. */
 import { drizzle } from 'drizzle-orm/d1';
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import * as z from 'zod';
 import type { Command } from '../../core/aggregate/command.ts';
-import { defineProjection } from '../../core/projection/projection.ts';
+import { defineProjection } from '../../core/projection/define-projection.ts';
 import { table } from '../../core/projection/table.ts';
 import { product } from '../../domain/product/product.ts';
 import { queryReading } from '../../worker/queries/named-query.ts';
@@ -58,7 +58,7 @@ test('T1 the same id in two tenants is two streams, two journals, two rows', asy
   expect(body.events).toMatchObject([{ tenant: 'main', data: { name: 'mine' } }]);
 });
 
-test('T2 lists, rows, streams and states hold the caller’s tenant alone', async () => {
+test('T2 lists, rows, streams and states contain the caller’s tenant alone', async () => {
   expect((await get('/v1/queries/products')).body).toMatchObject({ rows: [{ product: 'shared' }] });
   expect((await get('/v1/queries/products?product=secret')).body).toEqual({ rows: [] });
   expect((await get('/v1/queries/products/secret')).status).toBe(404);
@@ -86,7 +86,7 @@ test('T3 nothing that a caller sends names a tenant', async () => {
   expect(inBody.status).toBe(400);
 });
 
-/** A user who forgets, and one who tries: queries over the handed tables without a single condition. */
+/** Careless and hostile queries: over their tables without any condition. */
 const careless = defineProjection({
   name: 'careless',
   version: 1,

@@ -1,4 +1,4 @@
-/** Commands that an aggregate gets from itself later: once, whatever is restarted, lost or late in between. */
+/** Commands that an aggregate sends itself later: exactly once, across restarts, losses and delays. */
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, test, vi } from 'vitest';
 import { deployment } from './support/deployment.ts';
@@ -24,7 +24,7 @@ function workLater(name: string, minutes: number, id = 'work') {
   return send(`troublesome/${name}`, 'WorkLater', { id, at: inMinutes(minutes) });
 }
 
-/** Lets so much time pass, and the alarm fire if it is due by then. */
+/** Advances the time, and fires the alarm if it is due by then. */
 async function passMinutes(name: string, minutes: number): Promise<void> {
   faults.clockSkewMs += minutes * MINUTE_MS;
   const dueMs = await alarmOf(name);
@@ -86,15 +86,15 @@ describe.for([
   });
 });
 
-test('M3 an id that has fired and decided nothing can be set anew', async () => {
+test('M3 an id that has fired and decided nothing can be set again', async () => {
   const at = () => inMinutes(faults.clockSkewMs / MINUTE_MS + 1);
   const setAndFire = async () => {
-    await send('troublesome/anew', 'RejectLater', { at: at() });
-    await passMinutes('anew', 2);
+    await send('troublesome/again', 'RejectLater', { at: at() });
+    await passMinutes('again', 2);
   };
   await setAndFire();
   await setAndFire();
-  const records = await runInDurableObject(objectOf('troublesome/anew'), (_object, { storage }) =>
+  const records = await runInDurableObject(objectOf('troublesome/again'), (_object, { storage }) =>
     storage.sql.exec("SELECT count(*) AS n FROM command WHERE key LIKE 'ledge:timer/%'").one(),
   );
   expect(records).toEqual({ n: 2 });
@@ -178,7 +178,7 @@ test('M8 a timer that could not be executed is refused with the command that set
   expect(await alarmOf('wrong')).toBeNull();
 });
 
-test('M9 what a timer does says who caused it, and its key is out of a caller’s reach', async () => {
+test('M9 a timer’s events have their cause, and no caller can use its key', async () => {
   const at = inMinutes(1);
   const key = { 'idempotency-key': 'set-it' };
   await send('troublesome/caused', 'WorkLater', { id: 'work', at }, key);
@@ -323,7 +323,7 @@ describe.for([
     },
   );
 
-  test('is parked after ten attempts that threw, and its stream goes on', async () => {
+  test('is parked after ten attempts that threw, and its stream continues', async () => {
     const id = `${memory}-throws`;
     const stream = `scheduling/${id}`;
     await later(id, 'Break');
@@ -383,7 +383,7 @@ test('M14 a timer that sets itself again at once fires once a second, not withou
     await runDurableObjectAlarm(objectOf(stream));
   }
   const notes = await notesOf('again');
-  // The machine's own clock goes on too.
+  // The machine's own clock advances too.
   expect(notes.length).toBeGreaterThan(5);
   const times = notes.map((note) => Date.parse(note));
   for (const [index, time] of times.entries()) {
@@ -434,7 +434,7 @@ describe('M15 an operator', () => {
     expect(sizes).toEqual([3, 3]);
   });
 
-  test('cancels one, for a reason that is kept, and takes that back', async () => {
+  test('cancels one, for a recorded reason, and retries it', async () => {
     const stream = 'scheduling/operated';
     await run('operated', 'begin', { set: 'a', at: inMinutes(1), note: 'a' });
     const cancelled = await operate(stream, 'cancel', 'a', 'a mistake');
@@ -471,13 +471,13 @@ describe('M15 an operator', () => {
     expect(await notesOf('hurried')).toHaveLength(1);
   });
 
-  test('is asked for a timer and a reason', async () => {
+  test('requires a timer and a reason', async () => {
     expect((await operate('scheduling/asked', 'cancel', 'a', '')).status).toBe(400);
     expect((await operate('scheduling/asked', 'cancel', 'a')).status).toBe(404);
   });
 });
 
-test('M16 data is kept as it was given: its schema reads it again when the timer is due', async () => {
+test('M16 data is stored as given: its schema parses it when the timer is due', async () => {
   const when = '2026-05-04T12:00:00Z';
   const stream = 'scheduling/dated';
   await command(stream, 'RunAtLater', { id: 'dated', at: inMinutes(1), when });

@@ -1,4 +1,4 @@
-/** What the write path promises, warm and again with the object's memory taken away between the steps. */
+/** The guarantees of the write path, warm and again with the object evicted between the steps. */
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
 import { faults } from './support/faults.ts';
@@ -67,7 +67,7 @@ describe.for([
     const second = await send(stream, 'ReserveStock', wanted, keyed('reserve'));
     expect(second).toMatchObject({ status: 409, body: { reason: 'out-of-stock', version: 1 } });
     expect(second.headers.get('idempotency-replayed')).toBe('true');
-    expect((await send(stream, 'ReserveStock', wanted, keyed('anew'))).status).toBe(200);
+    expect((await send(stream, 'ReserveStock', wanted, keyed('again'))).status).toBe(200);
   });
 
   test('W2 a command that decided nothing is remembered too', async () => {
@@ -179,9 +179,9 @@ test('W6 two hundred commands at once are executed one after the other', async (
   });
 });
 
-test('W7 every event says who, when, why and in which conversation', async () => {
+test('W7 every event has its actor, time, cause and correlation id', async () => {
   const trace = '0af7651916cd43dd8448eb211c80319c';
-  const { body } = await send('product/told', 'RegisterProduct', chai, {
+  const { body } = await send('product/read', 'RegisterProduct', chai, {
     ...keyed('register'),
     traceparent: `00-${trace}-b7ad6b7169203331-01`,
     'occurred-at': '1996-07-04T02:00:00+02:00',
@@ -189,7 +189,7 @@ test('W7 every event says who, when, why and in which conversation', async () =>
   expect(body.events).toMatchObject([
     {
       tenant: 'main',
-      stream: 'product/told',
+      stream: 'product/read',
       schemaVersion: 1,
       occurredAt: '1996-07-04T00:00:00.000Z',
       metadata: {
@@ -236,7 +236,7 @@ describe('W9 a bug in the domain stores nothing', () => {
   });
 });
 
-describe('W17 what is kept where nothing ever happened', () => {
+describe('W17 outcomes of a stream without events', () => {
   const DAY_MS = 86_400_000;
   const reject = (stream: `${string}/${string}`, key: string) =>
     send(stream, 'ReceiveStock', { quantity: 1 }, keyed(key));
@@ -253,7 +253,7 @@ describe('W17 what is kept where nothing ever happened', () => {
       storage.sql.exec('SELECT key FROM command').toArray(),
     );
 
-  test('is gone a day later, with the storage and the alarm', async () => {
+  test('are deleted a day later, with the storage and the alarm', async () => {
     await get('/v1/aggregates/product/never-asked');
     const untouched = await storageOf('product/never-asked');
     expect(await reject('product/never', 'k')).toMatchObject({ status: 409 });
@@ -274,7 +274,7 @@ describe('W17 what is kept where nothing ever happened', () => {
     expect(again.body.replayed).toBeUndefined();
   });
 
-  test('is kept a day after the last outcome, and gone then, though the object slept in between', async () => {
+  test('are kept a day after the last one, and deleted then, also if the object was evicted in between', async () => {
     await reject('product/slept', 'first');
     faults.clockSkewMs = DAY_MS - 60_000;
     await evict('product/slept');
@@ -292,7 +292,7 @@ describe('W17 what is kept where nothing ever happened', () => {
     expect(await versionsOf('product/slept')).toEqual([1]);
   });
 
-  test('is a hundred outcomes at most; what is beyond is decided again', async () => {
+  test('are a hundred at most; further ones are decided again', async () => {
     for (let index = 0; index < 105; index++) await reject('product/many', `k-${index}`);
     expect(await outcomesOf('product/many')).toHaveLength(100);
     expect((await reject('product/many', 'k-7')).body).toMatchObject({ replayed: true });

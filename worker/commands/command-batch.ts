@@ -1,7 +1,7 @@
 /**
- * Runs many commands from one request: an outcome a line, in the order of the lines. Works through a window at a time,
- * of so many lines or bytes, so memory stays flat however many there are. Within a window the commands of one stream go
- * to their object in one call, in order; streams go side by side.
+ * Runs many commands of one request: one outcome per line, in the order of the lines. Works on a window of limited
+ * lines and bytes at a time, so that memory stays flat. Within a window the commands of one stream go to their object
+ * in one call, in order; streams run in parallel.
  */
 import * as z from 'zod';
 import {
@@ -24,12 +24,12 @@ import { sendCommands } from './send-commands.ts';
 
 export const BATCH_COMMANDS_MAX = 10_000;
 
-/** Each stream is a call to an object, and an invocation may make so many. */
+/** The platform's limit on the calls of one invocation: each stream is a call to an object. */
 export const BATCH_STREAMS_MAX = 1_000;
 
 const WINDOW_LINES = 200;
 
-/** The platform opens six connections at a time; more would only queue. */
+/** The platform opens six connections at a time; more calls would queue. */
 const LANES = 6;
 
 /** One command of a batch. */
@@ -56,7 +56,7 @@ const tooManyLines = invalid(
 );
 
 interface RunningBatch extends Batch {
-  /** Streams whose object did not answer: a later command must not overtake the one that is unknown. */
+  /** Streams whose object did not answer: a later command must not overtake one with an unknown outcome. */
   readonly stalled: Set<string>;
 }
 
@@ -68,8 +68,8 @@ const heldBack: Outcome = {
 };
 
 /**
- * What a batch answers for a command: what the single route would have, status and problem included. Lines come some
- * at a time, answers a window at a time. Broken lines count like any other, so the response is bounded.
+ * Yields the response of each command: that of the route for a single command, with status and problem. Lines are read
+ * in parts and responses are made per window. Malformed lines count like others, so that the response is bounded.
  */
 export async function* runCommandBatch(
   batch: Batch,
@@ -83,7 +83,7 @@ export async function* runCommandBatch(
   for await (const some of lines) {
     for (const line of some) {
       if (++count > BATCH_COMMANDS_MAX) {
-        // Leaving the loop cancels the body: what is behind the limit is never read.
+        // Leaving the loop cancels the body: lines after the limit are never read.
         yield await runWindow(running, [...window, tooManyLines]);
         return;
       }
@@ -144,12 +144,15 @@ async function runByStream(
       }
     }
   };
-  // All lanes draw from one iterator: each stream is taken once.
+  // All lanes share one iterator, so that each stream is taken once.
   await Promise.all(Array.from({ length: LANES }, lane));
   return outcomes;
 }
 
-/** The events in the answers of one window, which are in memory together: beyond a page outcomes go without. */
+/**
+ * Limits the events in the responses of one window, which are in memory together: after a page, outcomes have no
+ * events.
+ */
 class AnswerRoom {
   #bytes = 0;
 

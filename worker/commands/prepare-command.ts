@@ -1,6 +1,6 @@
 /**
- * From what a caller sent to a command that its aggregate can execute: names checked, data checked against the
- * schema. Used alike by the single and the batch route.
+ * Turns a caller's input into a command that its aggregate can execute: names are checked, data is validated by the
+ * schema.
  */
 import * as z from 'zod';
 import type { Aggregate } from '../../core/aggregate/aggregate.ts';
@@ -16,7 +16,7 @@ import { unknownAggregate } from '../http/unknown-in-app.ts';
 import { utcTime } from '../http/utc-time.ts';
 import { fingerprint } from './fingerprint.ts';
 
-/** What surrounds a command's data, from headers or from a batch line. */
+/** The options of a command, from headers or from a line of a batch. */
 export const commandOptions = z.object({
   idempotencyKey: z
     .string()
@@ -42,7 +42,7 @@ export interface PreparedCommand {
   readonly command: Command;
 }
 
-/** `at` is where the data stands in the caller's input, for the error's sake. */
+/** `at` is the place of the data in the caller's input, for errors. */
 export function prepareCommand(
   app: App,
   caller: Caller,
@@ -73,12 +73,12 @@ export function prepareCommand(
   };
 }
 
-/** With the definition of its aggregate. */
+/** An address with the definition of its aggregate. */
 export interface FoundAddress extends StreamAddress {
   readonly found: Aggregate;
 }
 
-/** The address of an aggregate that a caller named, or why there can be none. */
+/** The address of the aggregate that a caller named, or the failure. */
 export function addressOf(
   app: App,
   { tenant }: Caller,
@@ -92,7 +92,9 @@ export function addressOf(
 
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** W3C trace context: the trace id is the conversation's id. What is malformed is ignored, as the standard says. */
+/**
+ * W3C trace context: the trace id becomes the correlation id. A malformed header is ignored, as the standard requires.
+ */
 function tracing(traceparent = ''): Pick<Command, 'traceparent' | 'correlationId'> {
   const correlationId = TRACEPARENT.exec(traceparent)?.[1];
   return correlationId === undefined ? {} : { traceparent, correlationId };

@@ -1,7 +1,4 @@
-/**
- * Hands commands to their aggregate's object. The only caller of `execute`, so the only place that knows what a
- * broken call means.
- */
+/** Sends commands to their aggregate's object, and decides what a failed call means: retry, or an unknown outcome. */
 
 import type { Command } from '../../core/aggregate/command.ts';
 import type { Outcome } from '../../core/aggregate/outcome.ts';
@@ -17,8 +14,8 @@ const ATTEMPTS_MAX = 3;
 const RETRY_AFTER_MS = { first: 100, max: 200 };
 
 /**
- * One outcome for each command, in their order. Commands of one stream are executed in one call. A broken call cannot
- * say whether they were executed: it is made again where that is safe.
+ * One outcome per command, in order. Commands of one stream are executed in one call. After a failed call it is unknown
+ * whether they were executed, so it is repeated only if that is safe.
  */
 export async function sendCommands(
   env: LedgeEnv,
@@ -46,12 +43,14 @@ export async function sendCommands(
   }
 }
 
-/** Of no use where the object has too much to do, or where the call itself is at fault. */
+/** False if the object is overloaded, or if the call itself is at fault. */
 function mayRetry(error: unknown): boolean {
   return platformErrorKind(error) === 'unreachable';
 }
 
-/** An overloaded object gets more time than one that did not answer. One of an unknown format has executed nothing. */
+/**
+ * An overloaded object gets a longer delay than one that did not answer. One of an unknown format has executed nothing.
+ */
 function unknownOutcome(error: unknown): Outcome {
   const unavailable = unavailableBy(error);
   if (unavailable && platformErrorKind(error) === 'unknown-format') return unavailable;

@@ -1,7 +1,4 @@
-/**
- * The consumer of queue `events-dead`: what the queue gave up on becomes a dead letter, for an operator to see. Called by
- * the platform.
- */
+/** The consumer of queue `events-dead`: a message that the queue gave up on becomes a dead letter. */
 
 import { DEFAULT_TENANT } from '../../core/aggregate/stream.ts';
 import { errorText } from '../../core/failures/error-text.ts';
@@ -30,7 +27,7 @@ export async function consumeDeadMessages(
   }
 }
 
-/** @throws when it could not be recorded: then it must not be acknowledged */
+/** @throws when it could not be recorded, and must not be acknowledged */
 export async function recordDead(
   machinery: Machinery,
   env: LedgeEnv,

@@ -1,6 +1,7 @@
 /**
- * The consumer of queue `events`: messages in, projections advanced, messages acknowledged only when their events
- * are in the read models. Called by the platform with up to 100 messages, in any order, any number of times.
+ * The consumer of queue `events`: it runs the projections for the messages' streams, and acknowledges a message when
+ * its events are in the read models. The platform delivers up to 100 messages per call, in any order, any number of
+ * times.
  */
 
 import { errorText } from '../../core/failures/error-text.ts';
@@ -19,8 +20,8 @@ import { parsedJson } from './parsed-json.ts';
 import { retryLater, retrySoon } from './retry-later.ts';
 
 /**
- * So often, which takes 20 minutes, a message that is no relay message is retried: it may be of a newer deployment.
- * Then it is recorded as a dead letter.
+ * The attempts, over 20 minutes, of a message that is not a relay message: a newer deployment may have sent it. After
+ * the last one it is recorded as a dead letter.
  */
 const UNKNOWN_ATTEMPTS_MAX = 10;
 
@@ -29,16 +30,16 @@ interface Delivery {
   readonly body: RelayMessage;
 }
 
-/** One call of the platform. */
+/** The context of one call of the platform. */
 interface Invocation {
   readonly machinery: Machinery;
   readonly env: LedgeEnv;
   readonly deadline: CallDeadline;
-  /** Databases in trouble: what is left for them comes again, so that they get time to recover. */
+  /** Databases that failed: the other messages for them are retried later, so that they get time to recover. */
   readonly troubled: Set<D1Database>;
 }
 
-/** In runs, each parsed when its turn comes: a batch of large messages does not fit into memory at once. */
+/** In runs, each parsed in its turn, because a batch of large messages does not fit into memory at once. */
 export async function consumeEvents(
   machinery: Machinery,
   batch: MessageBatch<unknown>,
@@ -71,7 +72,7 @@ async function consumeRun(
   for (const [database, own] of databases) await consume(invocation, database, own);
 }
 
-/** What is not a relay message: retried for a while, then a dead letter. */
+/** Handles a message that is not a relay message: retries it, then records it as a dead letter. */
 async function refuse({ machinery, env }: Invocation, message: Message<unknown>): Promise<void> {
   const error = 'not a relay message';
   machinery.platform.log('error', { operation: 'consume', message: message.id, error });
@@ -100,7 +101,7 @@ async function consume(
     const [first] = left.map((one) => reached.get(streamKey(one)));
     if (first) await inTrouble(invocation, projector, left, first.error);
   } catch (error) {
-    // Watchers do not know of what was committed, so nothing is acknowledged.
+    // Live objects were not notified of the commit, so nothing is acknowledged.
     await inTrouble(invocation, projector, wanted, error);
   } finally {
     for (const delivery of deliveries) settle(delivery, reached.get(streamKey(delivery.body)));
@@ -119,7 +120,7 @@ async function inTrouble(
   await projector.reportIncidents(streams.map((stream) => undelivered(stream, null, error)));
 }
 
-/** What has arrived is acknowledged, whatever became of the others. */
+/** Acknowledges or retries each message by its own result. */
 function settle({ message, body }: Delivery, reached: AdvanceResult | undefined): void {
   if (reached && reached.version >= body.version) message.ack();
   else if (reached?.reason === 'slow' || reached?.reason === 'closed') retrySoon(message);

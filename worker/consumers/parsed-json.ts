@@ -1,4 +1,4 @@
-/** What a message's body says; undefined when it is no JSON. */
+/** The parsed body of a message; undefined if it is not JSON. */
 export function parsedJson(body: unknown): unknown {
   try {
     return JSON.parse(String(body));

@@ -1,10 +1,10 @@
-/** When a message comes again that could not be handled. */
+/** The delays of messages that could not be handled. */
 import { backoff } from '../../core/values/backoff.ts';
 
-/** Doubles with every attempt; ours, well within the platform's 12 hours. */
+/** Doubles with each attempt. Our values, well within the platform's 12 hours. */
 const RETRY_AFTER_SECONDS = { first: 2, max: 600 };
 
-/** At most a quarter is taken away by chance: messages that failed together do not return together. */
+/** Up to a quarter is subtracted at random, so that messages that failed together are not retried together. */
 const JITTER = 0.25;
 
 /**
@@ -15,7 +15,7 @@ export function retryDelaySeconds(attempts: number, random: number): number {
   return Math.ceil(backoff(RETRY_AFTER_SECONDS, attempts) * (1 - JITTER * random));
 }
 
-/** What a message of the queue can do. */
+/** A message of the queue. */
 interface RetryableMessage {
   readonly attempts: number;
   retry(options: { readonly delaySeconds: number }): void;
@@ -25,7 +25,7 @@ export function retryLater(message: RetryableMessage): void {
   message.retry({ delaySeconds: retryDelaySeconds(message.attempts, Math.random()) });
 }
 
-/** For a message whose delay has nothing to do with it: more was there than time, or a build's door is closed. */
+/** For a message that did not fail itself: time ran out, or a build's door is closed. */
 export function retrySoon(message: Pick<RetryableMessage, 'retry'>): void {
   message.retry({ delaySeconds: 1 });
 }

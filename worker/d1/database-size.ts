@@ -1,10 +1,10 @@
-/** How full a D1 database is. D1 says so with every answer; once it is full, no event reaches the journal any more. */
+/** The size of a D1 database, which D1 returns with every result. Once it is full, no event reaches the journal. */
 import type { DatabaseSize } from '../../core/operator-shapes/projection-status.ts';
 
-/** The platform's limit on a paid plan; databases were seen to end at it to the byte. A free plan has 500 MB. */
+/** The platform's limit on a paid plan, which applies to the byte. A free plan has 500 MB. */
 const DATABASE_BYTES_MAX = 10_000_000_000;
 
-/** Ours: at a steady rate there is as much time left as went by since the database was half as full as now. */
+/** Our value: at a steady rate, the time left is then at least 40 % of the time that it took to fill. */
 const WARNED_SHARE = 0.7;
 
 export async function databaseSize(database: D1Database): Promise<DatabaseSize> {

@@ -1,4 +1,4 @@
-/** The names of the machinery's own tables in D1. */
+/** The names of Ledge's own tables in D1. */
 import { getTableName } from 'drizzle-orm';
 import * as schema from './schema.ts';
 

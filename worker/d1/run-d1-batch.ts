@@ -1,14 +1,14 @@
-/** Runs a D1 batch and answers what became of it: written, overtaken by another change, or refused because of a row. */
+/** Runs a D1 batch and returns its result: written, lost to a concurrent change, or refused because of a row. */
 import { errorText } from '../../core/failures/error-text.ts';
 import { platformErrorKind } from '../../core/failures/platform-error.ts';
 
 export type BatchOutcome =
-  /** With what each statement answered. */
+  /** With the result of each statement. */
   | { readonly outcome: 'written'; readonly results: readonly D1Result[] }
   | { readonly outcome: 'lost-race' }
   | { readonly outcome: 'refused'; readonly error: unknown };
 
-/** @throws whatever D1 says when it is in trouble: nothing was decided, the whole may be tried again */
+/** @throws D1's errors of an outage: whether the batch was written is unknown, and it may be retried as a whole */
 export async function runD1Batch(
   database: D1Database,
   statements: D1PreparedStatement[],
@@ -28,11 +28,11 @@ function rolledBack(error: unknown): BatchOutcome {
   throw error;
 }
 
-/** Fails after everything before it was taken: what is only tried must not be written. */
+/** Fails after all statements before it succeeded, so that a trial is never committed. */
 const NEVER_COMMITS = "SELECT json('what comes before was only tried')";
 
 /**
- * Runs a batch that is rolled back in any case. Answers the error of the row that was refused, or undefined.
+ * Runs a batch that is always rolled back. Returns the error of the row that was refused, or undefined.
  *
  * @throws as `runD1Batch`
  */

@@ -1,10 +1,10 @@
-/** The machinery's own tables in D1. The users' read models stand beside them. */
+/** Ledge's own tables in D1, next to the app's read models. */
 import { sql } from 'drizzle-orm';
 import { blob, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /**
- * Every event of every stream as it was stored. Positions say in which order events arrived here; order is promised
- * within a stream only.
+ * Every event of every stream as it was stored. Positions are the order of arrival; only the order within a stream is
+ * guaranteed.
  */
 export const journal = sqliteTable('journal', {
   position: integer().primaryKey(),
@@ -18,11 +18,11 @@ export const journal = sqliteTable('journal', {
   recordedAt: text('recorded_at').notNull(),
   occurredAt: text('occurred_at').notNull(),
   metadata: text().notNull(),
-  /** Four random bytes: a position names this row, and not the row that has this position after a restore of D1. */
+  /** Four random bytes that identify the row: after a restore of D1 another row may have the same position. */
   tag: blob().notNull().default(sql`(randomblob(4))`),
 });
 
-/** One row for each restore of D1: core/journal-position. Positions of older epochs are common up to `common`. */
+/** One row per restore of D1 (core/plan/journal-position). Positions of older epochs are valid up to `common`. */
 export const epoch = sqliteTable('epoch', {
   number: integer().primaryKey(),
   common: integer().notNull(),
@@ -30,9 +30,9 @@ export const epoch = sqliteTable('epoch', {
 });
 
 /**
- * How far a stream got. The row with the empty projection is shared by the journal and every projection that moves
- * live; a generation that lags on this stream has its own. NOT NULL on `version` is what makes a lost
- * race fail: see write-batch.
+ * The checkpoints of each stream. The row with an empty projection is shared by the journal and every projection that
+ * is live; a generation that lags on this stream has its own. NOT NULL on `version` makes a lost race fail: see
+ * write-batch.
  */
 export const checkpoint = sqliteTable(
   'checkpoint',
@@ -45,18 +45,21 @@ export const checkpoint = sqliteTable(
   (columns) => [primaryKey({ columns: [columns.tenant, columns.stream, columns.projection] })],
 );
 
-/** One row: grows with every change of which generations are live or serve. Every plan asserts the one it read. */
+/**
+ * One row: a revision that every change of states or of serving generations raises. Every plan asserts the revision
+ * that it read.
+ */
 export const servingSet = sqliteTable('serving_set', {
   id: integer().primaryKey(),
   revision: integer().notNull(),
-  /** The door of builds: worker/projections/versions/door. Which build closed it last, and since when it was closed until when. */
+  /** The door of builds (worker/projections/versions/door): the build that closed it last, and from when until when. */
   closedBy: text('closed_by'),
   /** Seconds by D1's own clock. */
   closedAt: real('closed_at').notNull().default(0),
   closingUntil: real('closing_until').notNull().default(0),
 });
 
-/** The versions of every projection's read model, and those that are being made beside them: core/generation. */
+/** The versions of every projection's read model, with rebuilds and verifications: core/plan/projection-version. */
 export const generation = sqliteTable(
   'generation',
   {
@@ -65,25 +68,25 @@ export const generation = sqliteTable(
     purpose: text().notNull(),
     state: text().notNull(),
     serving: integer().notNull(),
-    /** Whether it was complete once. The build that completes it first hands it the queries. */
+    /** Whether it was complete once. When its first build completes, queries read it. */
     built: integer().notNull(),
-    /** NOT NULL makes a build that was overtaken fail, as with checkpoints. */
+    /** NOT NULL makes a build that lost a race fail, as with checkpoints. */
     cursor: integer().notNull(),
     /** JSON: the names of its tables. */
     tables: text().notNull(),
-    /** When the build under way, or the last one, began, and at which position. */
+    /** When and at which position the current or last build began. */
     startedAt: text('started_at').notNull(),
     startedFrom: integer('started_from').notNull(),
     changedAt: text('changed_at').notNull(),
-    /** Why it is paused or stopped. */
+    /** The reason why it is paused or stopped. */
     reason: text(),
-    /** JSON: what a verification found. */
+    /** JSON: the report of a verification. */
     report: text(),
   },
   (columns) => [primaryKey({ columns: [columns.projection, columns.version, columns.purpose] })],
 );
 
-/** Events that a generation cannot take, and messages that the queue gave up on: core/dead-letter. */
+/** Events that a generation cannot handle, and messages that the queue gave up on: core/plan/dead-letter. */
 export const deadLetter = sqliteTable(
   'dead_letter',
   {
@@ -93,7 +96,7 @@ export const deadLetter = sqliteTable(
     stream: text().notNull(),
     version: integer().notNull(),
     type: text().notNull(),
-    /** JSON: the event as it was stored; or the message, where it held none. */
+    /** JSON: the event as it was stored, or a message without an event. */
     event: text().notNull(),
     error: text().notNull(),
     stack: text().notNull(),
@@ -101,7 +104,7 @@ export const deadLetter = sqliteTable(
     status: text().notNull(),
     parkedAt: text('parked_at').notNull(),
     resolvedAt: text('resolved_at'),
-    /** Who resolved it, and why. */
+    /** The operator who resolved it, and the reason. */
     actor: text(),
     reason: text(),
   },
@@ -109,8 +112,8 @@ export const deadLetter = sqliteTable(
 );
 
 /**
- * Who follows which projection's rows: core/watch. Written by the Live object before it reads them, and read in every
- * batch that commits some.
+ * The Live objects that watch a projection's rows: core/live/watch. Written by the Live object before it reads them,
+ * and read in every batch that changes such rows.
  */
 export const watch = sqliteTable(
   'watch',
@@ -119,19 +122,19 @@ export const watch = sqliteTable(
     projection: text().notNull(),
     shard: integer().notNull(),
     registration: text().notNull(),
-    /** It has to be told of a change and was not yet: a text of its own for each time. */
+    /** Set while a notification is pending: a random text for each change. */
     due: text(),
   },
   (columns) => [primaryKey({ columns: [columns.tenant, columns.projection, columns.shard] })],
 );
 
-/** Which code the tables belong to: worker/d1/storage-format. One row, made with the table. */
+/** The storage format of the tables: worker/d1/storage-format. One row, made with the table. */
 export const storageFormat = sqliteTable('storage_format', {
   id: integer().primaryKey(),
   format: integer().notNull(),
 });
 
-/** Where the sweep goes on: one row. */
+/** The place where the sweep continues: one row. */
 export const sweep = sqliteTable('sweep', {
   id: integer().primaryKey(),
   tenant: text().notNull(),

@@ -1,17 +1,19 @@
 /**
- * The storage format of D1: one number in one row, which a migration raises where older code must not work on what it
- * makes. Code that finds another number than its own was rolled back, or came before its migrations.
+ * The storage format of D1: one number in one row, which a migration raises if older code must not work on the result.
+ * Code that finds another number was rolled back, or was deployed before its migrations.
  */
 import { unknownFormatText } from '../../core/failures/unknown-format.ts';
 
-/** Of the machinery tables, as this code reads and writes them. Ledge's own migrations store it. */
+/** The format of Ledge's own tables that this code reads and writes. Ledge's own migrations store it. */
 const FORMAT = 1;
 
 const STORED = '(SELECT format FROM storage_format)';
 
-/** The stored number, as SQL that makes a text around it. */
+/** The error text with the stored number, as SQL. */
 const TEXT = unknownFormatText('D1', `' || coalesce(${STORED}, 'none') || '`, FORMAT);
 
-/** A statement of one row read, which fails where the stored format is another one: SQLite quotes a wrong JSON path. */
+/**
+ * A statement that reads one row and fails if the stored format differs: SQLite's error quotes the invalid JSON path.
+ */
 export const ASSERT_FORMAT = `
   SELECT CASE ${STORED} WHEN ${FORMAT} THEN 1 ELSE json_extract('{}', '${TEXT}') END`;

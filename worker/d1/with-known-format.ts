@@ -1,6 +1,7 @@
 /**
- * D1 as all of the Worker reaches it: each round trip, a read or a write, is a batch that begins with the assertion of
- * the storage format. So no code works on a database that newer code has changed, however long it has been running.
+ * The D1 database as the whole Worker uses it: each round trip, read or write, is a batch that begins with the
+ * assertion of the storage format. So no code, however long it has been running, works on a database that newer code
+ * has changed.
  */
 import { ASSERT_FORMAT } from './storage-format.ts';
 
@@ -8,7 +9,7 @@ type Door = Pick<D1DatabaseSession, 'prepare' | 'batch'>;
 
 const doors = new WeakMap<D1Database, D1Database>();
 
-/** The same one for the same database, which is compared by identity. */
+/** Always the same wrapper for the same database, because databases are compared by identity. */
 export function withKnownFormat(database: D1Database): D1Database {
   const door = doors.get(database) ?? doorOf(database);
   doors.set(database, door);
@@ -32,7 +33,7 @@ function sessionOf(session: D1DatabaseSession): D1DatabaseSession {
   });
 }
 
-/** The statements as D1 knows them. */
+/** The original statements of D1. */
 const bare = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
 
 function asserting(statement: D1PreparedStatement, doorFor: () => Door): D1PreparedStatement {
@@ -60,7 +61,7 @@ async function assertedBatch<Row>(
   return results;
 }
 
-/** What is not among the methods is not there: nothing goes past the assertion. */
+/** Has these methods alone, so that no call bypasses the assertion. */
 function only<Target extends object>(target: Target, methods: Partial<Target>): Target {
   return new Proxy(target, { get: (_target, name) => Reflect.get(methods, name) });
 }

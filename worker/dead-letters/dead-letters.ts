@@ -1,4 +1,4 @@
-/** Dead letters in D1: listed, read, and recorded where a delivery failed as a whole. Redriving them: redrive.ts. */
+/** Lists and reads dead letters in D1, and records those of failed deliveries. Redriving them is in redrive.ts. */
 
 import { isOfAggregateSql } from '../../core/aggregate/stream.ts';
 import type { DeadLetter, WholeDeadLetter } from '../../core/operator-shapes/dead-letter.ts';
@@ -18,7 +18,7 @@ export interface DeadLetterFilter {
 const COLUMNS = `id, generation, stream, version, type, error, attempts, status, parked_at AS parkedAt,
   resolved_at AS resolvedAt, actor, reason`;
 
-/** A filter that is not given filters nothing. */
+/** A filter that is left out matches every row. */
 export const MATCHES = `tenant = ?1 AND id > ?2
   AND (?3 IS NULL OR ${isKeyOfSql('generation', '?3')})
   AND (?4 IS NULL OR ${isOfAggregateSql('stream', '?4')})
@@ -54,7 +54,7 @@ export async function readDeadLetter(
   return row ? { ...row, event: JSON.parse(row.event) } : undefined;
 }
 
-/** Marks a delivery as given up, so that an operator sees it. Its stream's alarm goes on trying all the same. */
+/** Records a delivery as given up, for operators. The alarm of its stream continues to retry. */
 export async function recordUndelivered(
   { database, nowMs }: Projector,
   message: {
@@ -84,12 +84,12 @@ export async function recordUndelivered(
     .run();
 }
 
-/** No tenant has this name: what is recorded under it belongs to the deployment. */
+/** The tenant of records that belong to the deployment; no tenant has this name. */
 const PLATFORM = '';
 
 /**
- * Keeps a message that is no relay message, whichever program sent it. It names no tenant that could be believed, holds
- * back no stream and cannot be redriven, so it is resolved as it is recorded; the log line is the alarm.
+ * Records a message that is not a relay message, from an unknown sender. Its tenant cannot be trusted, it holds back no
+ * stream and cannot be redriven, so it is recorded as resolved; the log line is the alert.
  */
 export async function recordForeign(
   { database, nowMs }: Projector,

@@ -1,4 +1,4 @@
-/** Lets parked events go, or leaves them out, and brings their streams up to date. */
+/** Redrives or discards parked events, and brings their streams up to date. */
 
 import type { DeadLetter } from '../../core/operator-shapes/dead-letter.ts';
 import { buildKeySql } from '../../core/plan/keys.ts';
@@ -34,17 +34,17 @@ const STILL_PARKED = `
   WHERE tenant = ?1 AND status = 'parked' AND id IN (SELECT value FROM json_each(?2))`;
 
 export interface RedriveResult {
-  /** How many were let go. */
+  /** The number of redriven dead letters. */
   readonly tried: number;
-  /** The last of them, to go on after: those that fail again come first again. */
+  /** The last of them, for the next page: those that fail again are listed again. */
   readonly after?: string;
-  /** How many of them failed again. */
+  /** The number that failed again. */
   readonly parkedAgain: number;
 }
 
 type ReleasedLetter = Pick<DeadLetter, 'id' | 'generation' | 'stream' | 'version'>;
 
-/** Lets the parked ones go that match, up to `limit`, and brings their streams up to date, in order. */
+/** Redrives the parked dead letters that match, up to `limit`, and brings their streams up to date, in order. */
 export async function redriveMatching(
   projector: Projector,
   tenant: string,
@@ -63,7 +63,7 @@ export async function redriveMatching(
   return last === undefined ? redriven : { ...redriven, after: last };
 }
 
-/** Lets one go. It was not parked when nothing was tried. */
+/** Redrives one dead letter. `tried` is 0 if it was not parked. */
 export async function redriveOne(
   projector: Projector,
   tenant: string,
@@ -105,7 +105,7 @@ function idsOf(letters: readonly ReleasedLetter[]): string {
   return JSON.stringify(letters.map(({ id }) => id));
 }
 
-/** A lagging checkpoint catches up with the shared one, wherever that is; a failed delivery with its own version. */
+/** A lagging checkpoint catches up with the shared one; a failed delivery with its own version. */
 function deliveryOf(
   tenant: string,
   { generation, stream, version }: ReleasedLetter,
@@ -127,8 +127,8 @@ async function continueBuilds(
 }
 
 /**
- * Only what is parked can be discarded, and only once: NULL in the checkpoint rolls the batch back. The shared
- * checkpoint is never moved so: the journal leaves no event out.
+ * Only a parked event can be discarded, and only once: NULL in the checkpoint rolls the batch back. The shared
+ * checkpoint never moves this way, because the journal skips no event.
  */
 const SKIP = `
   UPDATE checkpoint SET version = CASE WHEN EXISTS (
@@ -139,7 +139,7 @@ const DISCARD = `
   UPDATE dead_letter SET status = 'discarded', resolved_at = ?3, actor = ?4, reason = ?5
   WHERE tenant = ?1 AND id = ?2 AND status = 'parked'`;
 
-/** Leaves an event out for its generation, for a recorded reason. False when it was not parked any more. */
+/** Skips an event for its generation, for a recorded reason. False if it was no longer parked. */
 export async function discard(
   projector: Projector,
   tenant: string,

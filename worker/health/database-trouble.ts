@@ -1,6 +1,6 @@
 /**
- * Answers an operator's question while D1 cannot be read: a problem with the cause, the remedy and the incidents that
- * the health objects hold. Nothing is answered as healthy that was not looked at.
+ * The response to an operator's request while D1 cannot be read: a problem with the cause, the remedy and the incidents
+ * of the health objects. Nothing unchecked is reported as healthy.
  */
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
@@ -11,12 +11,12 @@ import type { LedgeEnv } from '../runtime/env.ts';
 import type { Log } from '../runtime/log.ts';
 import { undeliveredStreams } from './undelivered-streams.ts';
 
-/** Ours: the health objects look every ten seconds. */
+/** Our value: the health objects check every ten seconds. */
 const RETRY_AFTER_SECONDS = 10;
 
 const NAMED_MAX = 5;
 
-/** @throws the error itself where it is a fault of the code */
+/** @throws the error itself if it is a bug in the code */
 export async function databaseTrouble(
   env: LedgeEnv,
   log: Log,

@@ -1,20 +1,17 @@
-/**
- * Delivers streams that are registered as incidents, from their objects: the journal need not know the stream. Called
- * by the health objects' alarms and by the sweep.
- */
+/** Delivers streams with open incidents from their objects, whether or not the journal knows the stream. */
 import type { Incident, ResolvedIncident } from '../../core/failures/incident.ts';
 import { undelivered } from '../incidents/undelivered.ts';
 import { streamKey } from '../projections/positions.ts';
 import { type AdvanceResult, runProjections } from '../projections/run-projections.ts';
 import type { Projector } from '../projector/projector.ts';
 
-/** A registered stream with its object's newest version; undefined where the object cannot be read. */
+/** A registered stream with its object's newest version; undefined if the object cannot be read. */
 export interface RegisteredStream {
   readonly incident: Incident;
   readonly head: number | undefined;
 }
 
-/** Resolves to those that are settled now. A failure is reported as the newest cause; it never rejects. */
+/** Resolves to the settled ones. A failure is reported as the newest cause; never rejects. */
 export async function deliverRegistered(
   projector: Projector,
   incidents: readonly Incident[],
@@ -24,7 +21,7 @@ export async function deliverRegistered(
   return registered.filter((one) => isSettled(one, reached.get(streamKey(one.incident))));
 }
 
-/** Up to where a settled stream's incident is over. */
+/** The version up to which a settled stream's incidents are resolved. */
 export function resolvedBy({ incident, head = 0 }: RegisteredStream): ResolvedIncident {
   const { tenant, stream, kind, version } = incident;
   return { tenant, stream, kind, version: Math.max(version, head) };
@@ -58,7 +55,7 @@ async function advanced(
   }
 }
 
-/** The object's head is the truth: an incident beyond it, of a message that was wrong, is settled too. */
+/** The object's head is authoritative: an incident beyond it, from a wrong message, is settled too. */
 function isSettled({ head }: RegisteredStream, reached: AdvanceResult | undefined): boolean {
   return (
     head !== undefined &&

@@ -1,4 +1,4 @@
-/** The problem of a request that met a table that a migration would have made. */
+/** The problem of a request that needs a table whose migration has not been applied. */
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { App } from '../../core/app.ts';
@@ -10,7 +10,7 @@ import { physicalTables } from '../projections/row-statements.ts';
 
 const RETRY_AFTER_SECONDS = 10;
 
-/** Undefined for any other failure: a query that names a table of no definition is a bug of its own. */
+/** Undefined for any other failure: a query for a table that no definition has is a bug. */
 export function missingTable(app: App, error: unknown): Failure | undefined {
   const table = missingTableOf(error);
   const known = [...machineryTables(), ...definedGenerations(app).flatMap(physicalTables)];

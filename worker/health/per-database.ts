@@ -1,4 +1,4 @@
-/** Streams of many tenants, handled in one call for each database. */
+/** Handles streams of many tenants in one call per database. */
 
 import { type Projector, projectorFor } from '../projector/projector.ts';
 import type { LedgeEnv } from '../runtime/env.ts';

@@ -1,6 +1,6 @@
 /**
- * The deep health check: everything that an event needs on its way to the read models is looked at, each check with its
- * cause and its remedy where it fails. A check that could not be made fails.
+ * The deep health check: it checks everything that an event needs on its way to the read models. A failed check has its
+ * cause and its remedy. A check that could not be made fails.
  */
 
 import { explainFailure } from '../../core/failures/explain-failure.ts';
@@ -18,10 +18,10 @@ import { projectionStatus } from '../projections/versions/status.ts';
 import type { Projector } from '../projector/projector.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 
-/** Of a D1 database on the paid plan (platform). */
+/** The platform's limit on a D1 database of the paid plan. */
 const DATABASE_BYTES_MAX = 10_000_000_000;
 
-/** Ours: time enough to make room before writes fail. */
+/** Our value: enough time to make room before writes fail. */
 const FULL_AT = 0.9;
 
 export interface ReadinessCheck {
@@ -65,7 +65,7 @@ async function reachable({ database }: Projector): Promise<Finding> {
   return undefined;
 }
 
-/** D1 says with each answer how large the database is. */
+/** D1 returns the size of the database with each result. */
 async function space({ database }: Projector): Promise<Finding> {
   const { meta } = await database.prepare('SELECT 1').all();
   const share = meta.size_after / DATABASE_BYTES_MAX;
@@ -97,7 +97,10 @@ async function projections(projector: Projector): Promise<Finding> {
   };
 }
 
-/** What the code no longer defines may stand; what it defines has to be live, or to serve while it is built anew. */
+/**
+ * A version that the code no longer defines may be `inactive`. A defined one has to be live, or serve while it is
+ * rebuilt.
+ */
 function isFailing({ version, state }: ProjectionStatus): boolean {
   return version !== null && state !== 'live' && state !== 'rebuilding';
 }
@@ -122,7 +125,7 @@ async function deadLetters(projector: Projector): Promise<Finding> {
   };
 }
 
-/** What the queue gave up on is recorded by the consumer of the dead-letter queue. */
+/** The consumer of the dead-letter queue records the messages that the queue gave up on. */
 async function deadLetterQueue(projector: Projector): Promise<Finding> {
   const given = await parkedCount(projector, "generation = ''");
   if (given === 0) return undefined;

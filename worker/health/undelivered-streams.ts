@@ -1,7 +1,7 @@
 /**
- * What operators see of incidents: counts, the first of them in words, and each projection's lag with what objects have
- * and the journal lacks. The bound: events younger than the first look of their object's alarm are not counted, and a
- * stream whose place in the journal is unknown counts as one event.
+ * Incidents for operators: their number, the first of them in words, and each projection's lag including undelivered
+ * events. The lag is a lower bound: events younger than the first check of their object's alarm are not counted, and a
+ * stream whose journal version is unknown counts as one event.
  */
 import { type App, allProjections, allReactors } from '../../core/app.ts';
 import type { IncidentGroup, IncidentSummary } from '../../core/failures/incident.ts';
@@ -11,7 +11,7 @@ import { definedGenerations, type Subscriber } from '../../core/plan/projection-
 import { incidentSummary, listIncidents } from '../incidents/incidents.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 
-/** Chosen by us: what a person reads. `/v1/incidents` has all. */
+/** Our limit: a person reads them. `/v1/incidents` has all. */
 const SHOWN_MAX = 20;
 
 export async function undeliveredStreams(
@@ -36,7 +36,7 @@ function counted(groups: readonly IncidentGroup[]) {
   };
 }
 
-/** The status with the undelivered events of the streams that the projection follows. */
+/** The status with the undelivered events of the projection's source streams. */
 export function withUndelivered(
   app: App,
   { deliveries }: IncidentSummary,

@@ -1,6 +1,6 @@
 /**
- * The state at a moment of the past. The Worker folds what the aggregate's object reads: a long stream costs the object
- * pages, between which it executes commands, and one reader no more than a page of memory.
+ * The state at a moment of the past. The object reads pages of events and executes commands in between; the Worker
+ * folds them, with one page in memory.
  */
 import { type Aggregate, fold } from '../../core/aggregate/aggregate.ts';
 import type { Moment } from '../../core/aggregate/moment.ts';
@@ -13,7 +13,7 @@ type FactRow = readonly [version: number, type: string, schemaVersion: number, d
 /**
  * Undefined for a version that the stream does not have.
  *
- * @throws the reason of the signal, when the reader has left
+ * @throws the reason of the signal when the reader has disconnected
  */
 export async function foldHistory(
   object: AggregateStub,
@@ -40,7 +40,7 @@ export async function foldHistory(
   }
 }
 
-/** What an RPC answered is held on both sides until it is disposed of, or collected much later. */
+/** An RPC result is kept on both sides until it is disposed of, or collected much later. */
 function release(answer: object): void {
   const dispose: unknown = Reflect.get(answer, Symbol.dispose);
   if (typeof dispose === 'function') dispose.call(answer);

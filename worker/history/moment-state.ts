@@ -15,7 +15,7 @@ export const stateTooLarge: Failure = {
   limitBytes: PAGE_BYTES_MAX,
 };
 
-/** The state at a moment, now when none is named; at version 0 it is the initial one. */
+/** The state at a moment, by default the current one; at version 0 the initial state. */
 export async function momentState(
   object: AggregateStub,
   address: FoundAddress,

@@ -1,6 +1,6 @@
 /**
- * HEAD runs the route of GET, and Hono leaves the body out. What lasts as long as its reader would then go on for ever:
- * a route that opens or waits for something asks `isHead` first, and whatever body there is ends here.
+ * HEAD runs the route of GET, and Hono leaves the body out. A response that lasts as long as its reader would then
+ * never end: a route that opens or waits for something asks `isHead` first, and whatever body there is ends here.
  */
 import type { MiddlewareHandler } from 'hono';
 

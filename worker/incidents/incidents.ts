@@ -1,6 +1,6 @@
 /**
- * The way to the health objects: incidents are reported, resolved and read here. A report never rejects, because what
- * it is about has failed already; reading rejects, because a health object that is not read is not healthy.
+ * Reports, resolves and reads incidents in the health objects. A report never rejects, because its subject has already
+ * failed; reading rejects, because a health object that cannot be read is not healthy.
  */
 
 import { objectName } from '../../core/aggregate/stream.ts';
@@ -17,8 +17,8 @@ import type { Log } from '../runtime/log.ts';
 import { shardOf } from '../runtime/shard.ts';
 
 /**
- * How many health objects there are, for all tenants. Ours: one takes some 500 requests a second (platform) and in an
- * outage every written stream reports within a minute; each look of an operator asks all of them.
+ * The number of health objects, for all tenants. Our value: one takes about 500 requests a second (platform), in an
+ * outage every written stream reports within a minute, and each request of an operator reads all of them.
  */
 const SHARDS = 4;
 
@@ -41,7 +41,7 @@ export async function resolveIncidents(
   await inShards(env, log, resolved, (health, own) => health.resolve(own));
 }
 
-/** A shard that cannot be reached is logged: the next report or look comes again. */
+/** A shard that cannot be reached is logged: the next report or check repeats the call. */
 async function inShards<One extends ResolvedIncident>(
   env: LedgeEnv,
   log: Log,
@@ -62,7 +62,7 @@ async function inShards<One extends ResolvedIncident>(
   );
 }
 
-/** Where a page begins: a shard, and the stream and kind to go on after. */
+/** The start of a page: a shard, and the stream and kind after which it begins. */
 export interface IncidentPlace {
   readonly shard: number;
   readonly after: readonly [stream: string, kind: string];
@@ -72,7 +72,7 @@ export const FIRST_PLACE: IncidentPlace = { shard: 0, after: ['', ''] };
 
 export interface IncidentList {
   readonly incidents: readonly KnownIncident[];
-  /** Where the next page begins, if there may be one. */
+  /** The start of the next page, if there may be one. */
   readonly next?: IncidentPlace;
 }
 
@@ -96,12 +96,12 @@ export async function listIncidents(
   return { ...rest, incidents: [...own, ...rest.incidents] };
 }
 
-/** The incidents of every tenant, counted. */
+/** The number of incidents over all tenants. */
 export async function incidentSummary(env: LedgeEnv): Promise<IncidentSummary> {
   return joinSummaries(await fromShards((shard) => healthStub(env, shard).summary()));
 }
 
-/** The deliveries that were tried longest ago, of every tenant. Counts as a try. */
+/** The deliveries with the oldest attempts, of every tenant. Counts as an attempt. */
 export async function takeDeliveries(env: LedgeEnv, limit: number): Promise<KnownIncident[]> {
   const perShard = Math.ceil(limit / SHARDS);
   return (await fromShards((shard) => healthStub(env, shard).take(perShard))).flat();

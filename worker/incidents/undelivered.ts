@@ -2,7 +2,7 @@
 import { explainFailure } from '../../core/failures/explain-failure.ts';
 import type { Incident } from '../../core/failures/incident.ts';
 
-/** `settledVersion` is null where D1 could not say. */
+/** `settledVersion` is null if D1 could not be read. */
 export function undelivered(
   { tenant, stream, version }: Pick<Incident, 'tenant' | 'stream' | 'version'>,
   settledVersion: number | null,

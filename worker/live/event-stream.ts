@@ -1,20 +1,23 @@
 /**
- * A live query as server-sent events, for clients without a WebSocket. The Worker holds the stream and a socket of its
- * own to the Live object, which may so sleep while nothing changes. The socket is closed with the stream, and the
- * stream ends when its reader does not read.
+ * A live query as server-sent events, for clients without a WebSocket. The Worker holds the stream and its own socket
+ * to the Live object, which can hibernate while nothing changes. The socket is closed with the stream, and the stream
+ * ends when its reader stops reading.
  */
 import { PING, PONG, type SubscribeFrame } from '../../core/live/live-protocol.ts';
 
-/** How soon a client whose stream ended reconnects; browsers wait a little differently each. Ours. */
+/** The delay until a client reconnects after the stream ended; browsers vary it. Our value. */
 const RETRY_MS = 2_000;
 
-/** Finds readers that left without a word, keeps proxies from closing a silent stream, and pings the object. Ours. */
+/**
+ * Detects readers that disconnected silently, keeps proxies from closing an idle stream, and pings the object. Our
+ * value.
+ */
 const HEARTBEAT_MS = 15_000;
 
-/** A stream that nothing was read of, or an object that answered no ping, for so long. Ours. */
+/** The stream ends after this time without a read of it or without a pong of the object. Our value. */
 const SILENT_MS = 60_000;
 
-/** What may wait for a reader that does not read. Ours. */
+/** Our limit on unread bytes. */
 const WAITING_BYTES_MAX = 4_000_000;
 
 export function eventStream(
@@ -44,11 +47,11 @@ export function eventStreamResponse(body: ReadableStream<Uint8Array> | null): Re
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
-/** Answers what closes the socket. */
+/** Returns the function that closes the socket. */
 function openEvents(controller: Controller, socket: WebSocket, gone: AbortSignal): () => undefined {
   const encoder = new TextEncoder();
   const reader = new ReaderWatch(() => WAITING_BYTES_MAX - (controller.desiredSize ?? 0));
-  let heardMs = Date.now();
+  let lastFrameMs = Date.now();
   let hasEnded = false;
   const close = () => {
     hasEnded = true;
@@ -70,12 +73,12 @@ function openEvents(controller: Controller, socket: WebSocket, gone: AbortSignal
   };
   const heartbeat = setInterval(() => {
     say(': still here\n\n');
-    if (Math.min(heardMs, reader.lastReadMs()) <= Date.now() - SILENT_MS) end();
+    if (Math.min(lastFrameMs, reader.lastReadMs()) <= Date.now() - SILENT_MS) end();
     else if (!hasEnded) socket.send(PING);
   }, HEARTBEAT_MS);
   say(`retry: ${RETRY_MS}\n\n`);
   socket.addEventListener('message', ({ data }) => {
-    heardMs = Date.now();
+    lastFrameMs = Date.now();
     if (data !== PONG) say(eventOf(String(data)));
   });
   socket.addEventListener('close', end, { once: true });
@@ -84,7 +87,7 @@ function openEvents(controller: Controller, socket: WebSocket, gone: AbortSignal
   return close;
 }
 
-/** When the reader last read anything, out of how much waits for it. */
+/** The time of the last read, derived from the number of unread bytes. */
 class ReaderWatch {
   readonly #waitingBytes: () => number;
   #writtenBytes = 0;
@@ -107,7 +110,9 @@ class ReaderWatch {
   }
 }
 
-/** JSON has no line breaks. What a browser's EventSource calls `error` is its own, so a problem is not called so. */
+/**
+ * JSON text has no line breaks. A problem is not named `error`, because a browser's EventSource uses that name itself.
+ */
 function eventOf(text: string): string {
   const { type, seq }: { readonly type: string; readonly seq?: string } = JSON.parse(text);
   const id = seq === undefined ? '' : `id: ${seq}\n`;

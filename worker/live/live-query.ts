@@ -1,13 +1,11 @@
-/**
- * What can be asked under `/v1/queries`, as a live query: a built-in list, a row by its key, or a named query. Called
- * by the Live object and by the route of server-sent events.
- */
+/** The queries of `/v1/queries` as live queries: a built-in list, a row by its key, or a named query. */
 
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import { type App, findList, findProjection, findQuery } from '../../core/app.ts';
 import { errorText } from '../../core/failures/error-text.ts';
 import type { LiveRow } from '../../core/live/live-difference.ts';
-import type { NamedQuery, Projection } from '../../core/projection/projection.ts';
+import type { Projection } from '../../core/projection/projection.ts';
+import type { NamedQuery } from '../../core/projection/projection-query.ts';
 import type { ReadModelTable } from '../../core/projection/table.ts';
 import type { PreparedLiveQuery, SubscribedQuery } from '../../durable-objects/index.ts';
 import { invalidInput } from '../http/input-errors.ts';
@@ -32,7 +30,7 @@ type LiveReading = Reading<readonly LiveRow[] | Failure>;
 
 type ReadingOf = (served: Projection) => LiveReading | Failure;
 
-/** Makes live queries; what served last is remembered from one to the next. */
+/** Makes live queries, which share a cache of the serving versions. */
 export function liveQueries(machinery: Machinery) {
   const lastServed: LastServed = new Map();
 
@@ -79,7 +77,7 @@ function readingOfQuery(
   return { projection, readingOf: (served) => namedReading(tenant, query, wanted, served) };
 }
 
-/** The schema of a named query may hold transforms, which may throw. */
+/** The schema of a named query may have transforms, which may throw. */
 function made<Made>(make: () => Made, failed: (error: unknown) => Failure): Made | Failure {
   try {
     return make();
@@ -88,7 +86,7 @@ function made<Made>(make: () => Made, failed: (error: unknown) => Failure): Made
   }
 }
 
-/** A version that is kept as previous may not have the query yet: then the newest one's is tried on its tables. */
+/** The previous version may lack the query: then the newest version's query is tried on its tables. */
 function namedReading(
   tenant: string,
   query: NamedQuery,
@@ -112,7 +110,7 @@ function tableReading(
   return keyReading(tenant, model, key);
 }
 
-/** The first page: what moves has no second one. */
+/** The first page: a result that changes has no second page. */
 function pageReading(tenant: string, model: ReadModelTable, input: object): LiveReading | Failure {
   const unfit = ['cursor', 'count'].find((name) => name in input);
   if (unfit !== undefined)

@@ -1,4 +1,4 @@
-/** The rows of a live query as they are sent, each with a key that it keeps from result to result. */
+/** The rows of a live query as they are sent, each with a key that stays the same from result to result. */
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { LiveRow } from '../../core/live/live-difference.ts';
@@ -7,7 +7,7 @@ import { utf8Bytes } from '../../core/values/bytes.ts';
 import { digest } from '../../durable-objects/digest.ts';
 import type { RowObject } from '../queries/reading.ts';
 
-/** Ours: the rows of one result, as JSON. Each group holds its own in memory. */
+/** Our limit on the rows of one result, as JSON. Each group has its result in memory. */
 const RESULT_BYTES_MAX = 1_000_000;
 
 export const resultTooLarge: Failure = {
@@ -19,7 +19,7 @@ export const resultTooLarge: Failure = {
 /** The keys of a result's rows. `texts` are the rows as JSON. */
 export type RowKeys = (rows: readonly RowObject[], texts: readonly string[]) => readonly string[];
 
-/** As JSON has them: a date is a text, as in every other answer. */
+/** Rows as JSON: a date is a text, as in every other response. */
 export function sentRows(rows: readonly RowObject[], keys: RowKeys): readonly LiveRow[] | Failure {
   const texts = rows.map((row) => JSON.stringify(row));
   const bytes = texts.reduce((sum, text) => sum + utf8Bytes(text), 0);
@@ -29,7 +29,7 @@ export function sentRows(rows: readonly RowObject[], keys: RowKeys): readonly Li
   return plain.map((row, index) => ({ key: keyed[index] ?? '', row }));
 }
 
-/** As the row's address has it: the parts of the key, percent-encoded, with commas. */
+/** The key as in the row's URL: its parts, percent-encoded, with commas. */
 export function keysByColumns({ definition }: ReadModelTable): RowKeys {
   return (rows) =>
     rows.map((row) =>
@@ -37,7 +37,7 @@ export function keysByColumns({ definition }: ReadModelTable): RowKeys {
     );
 }
 
-/** What a named query answers need not have a key: equal rows are told apart by counting them. */
+/** The rows of a named query need not have a key: equal rows are distinguished by a counter. */
 export const keysByContent: RowKeys = (_rows, texts) => {
   const counts = new Map<string, number>();
   return texts.map((text) => {

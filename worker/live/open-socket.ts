@@ -1,11 +1,11 @@
-/** Opens a WebSocket to a Live object: for a caller's own, or for events that the Worker passes on. */
+/** Opens a WebSocket to a Live object, for a caller or for server-sent events. */
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { EXPIRES_AT_MS } from '../../durable-objects/index.ts';
 import type { AuthenticatedCaller } from '../http/auth.ts';
 import type { LiveStub } from '../runtime/env.ts';
 
-/** None of the caller's headers goes with it: the caller was judged here, and the object gets what follows from that. */
+/** Passes on none of the caller's headers: authentication is done here. The object gets the time when it expires. */
 export async function openSocket(
   object: LiveStub,
   { opensUntil }: Pick<AuthenticatedCaller, 'opensUntil'>,

@@ -1,4 +1,4 @@
-/** Reads a client's frame as every other input is read. A frame that is refused is about a subscription where it can. */
+/** Parses a client's frame like every other input. The refusal of a frame names its subscription if possible. */
 
 import { invalid } from '../../core/aggregate/outcome.ts';
 import {

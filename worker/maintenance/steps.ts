@@ -1,4 +1,4 @@
-/** Runs steps that must not depend on each other: one that fails is logged, and the next one runs all the same. */
+/** Runs independent steps: a failed step is logged, and the next one still runs. */
 import { errorText } from '../../core/failures/error-text.ts';
 import type { Log } from '../runtime/log.ts';
 
@@ -10,7 +10,7 @@ export class Steps {
     this.#log = log;
   }
 
-  /** What the step answers; undefined when it failed. */
+  /** The result of the step; undefined if it failed. */
   async run<Result>(step: string, work: () => Promise<Result>): Promise<Result | undefined> {
     try {
       return await work();

@@ -1,7 +1,7 @@
 /**
- * Repairs what no other part noticed: streams that are registered as undelivered, streams whose object has more than
- * D1 does, dead letters whose redrive was cut short, builds whose object was evicted. Runs at each cron tick, on a
- * bounded number of streams, and on demand.
+ * Repairs what other parts have missed: streams with open incidents, streams whose object has more events than D1, dead
+ * letters whose redrive was interrupted, builds whose object was evicted. Runs at each cron tick, on a bounded number
+ * of streams, and on demand.
  */
 import { errorText } from '../../core/failures/error-text.ts';
 import type { LaggingStream, SweptRound } from '../../core/operator-shapes/verification.ts';
@@ -25,9 +25,9 @@ export interface SweepResult extends SweptRound {
   readonly behind: readonly (LaggingStream & { readonly tenant: string })[];
 }
 
-/** Streams with a lagging checkpoint beside the shared one, too: a process may have ended before it caught up. */
+/** Includes streams with a lagging checkpoint: a process may have ended before it caught up. */
 const NEXT_STREAMS = `
-  SELECT tenant, stream, max(CASE projection WHEN '' THEN version END) AS version, count(*) > 1 AS straggles
+  SELECT tenant, stream, max(CASE projection WHEN '' THEN version END) AS version, count(*) > 1 AS lags
   FROM checkpoint
   WHERE (tenant, stream) > (
     coalesce((SELECT tenant FROM sweep), ''), coalesce((SELECT stream FROM sweep), ''))
@@ -37,12 +37,12 @@ const MOVE_ON = `
   INSERT INTO sweep (id, tenant, stream) VALUES (1, ?, ?)
   ON CONFLICT (id) DO UPDATE SET tenant = excluded.tenant, stream = excluded.stream`;
 
-const LET_GO = `SELECT DISTINCT tenant, stream FROM dead_letter WHERE status = 'redriving' AND stream <> '' LIMIT ?`;
+const NEXT_REDRIVES = `SELECT DISTINCT tenant, stream FROM dead_letter WHERE status = 'redriving' AND stream <> '' LIMIT ?`;
 
 /**
- * A dead letter is done with once its checkpoint is past the event: a delivery's is the shared one, a generation's its
- * own or, where it is live, the shared one. What stopped a first build, and was taken after all, is resolved here:
- * no stream's step would ever do it.
+ * A dead letter is resolved once its checkpoint is past the event: for a delivery the shared checkpoint, for a
+ * generation its own or, while it is live, the shared one. An event that stopped a first build and was handled later
+ * is resolved here, because no plan of a stream resolves it.
  */
 const PASSED = `
   UPDATE dead_letter SET status = 'redriven', resolved_at = ?
@@ -56,11 +56,11 @@ const PASSED = `
     WHERE ${buildKeySql('one')}
       = dead_letter.generation AND one.state NOT IN ('live', 'verified'))`;
 
-/** @throws the first failure of a step, after all others were tried */
+/** @throws the first failure of a step, after all other steps */
 export async function sweep(projector: Projector, streams: number): Promise<SweepResult> {
   const { database, log, nowMs } = projector;
   const steps = new Steps(log);
-  await steps.run('continue-builds', () => goOnBuilding(projector));
+  await steps.run('continue-builds', () => resumeBuilds(projector));
   const registered =
     (await steps.run('deliver-registered', () => sweepRegistered(projector, streams))) ?? NOTHING;
   await steps.run('finish-redrives', () => finishRedrives(projector, streams));
@@ -75,7 +75,9 @@ export async function sweep(projector: Projector, streams: number): Promise<Swee
 
 const NOTHING: SweepResult = { streams: 0, behind: [], repaired: 0, done: false };
 
-/** What the health objects know comes beside the walk; the walk says whether it is done. */
+/**
+ * Adds the streams of the health objects to the walk's result; the walk alone decides whether the round is complete.
+ */
 function together(
   registered: Pick<SweepResult, 'behind' | 'repaired'>,
   walked: SweepResult,
@@ -88,7 +90,7 @@ function together(
   };
 }
 
-/** The next known streams, whose objects are asked for their heads. Counts those that were not `looked` at before. */
+/** Checks the next known streams against the heads of their objects. Counts those that were not in `looked` before. */
 async function sweepStreams(
   projector: Projector,
   streams: number,
@@ -98,12 +100,12 @@ async function sweepStreams(
   const { results } = await database
     .prepare(NEXT_STREAMS)
     .bind(streams)
-    .all<KnownStream & { straggles: number }>();
-  const behind = await laggards(projector, results);
-  const straggling = results.filter(({ straggles }) => straggles === 1);
+    .all<KnownStream & { lags: number }>();
+  const behind = await laggingStreams(projector, results);
+  const lagging = results.filter(({ lags }) => lags === 1);
   const reached = await runProjections(projector, [
     ...behind.map(({ head, ...stream }) => ({ ...stream, version: head, events: [] })),
-    ...straggling.map(({ straggles: _straggles, ...stream }) => ({ ...stream, events: [] })),
+    ...lagging.map(({ lags: _lags, ...stream }) => ({ ...stream, events: [] })),
   ]);
   requireAvailable(reached);
   const last = results.length === streams ? results.at(-1) : undefined;
@@ -116,7 +118,7 @@ async function sweepStreams(
   return { streams: count, behind, repaired: repaired.length, done: last === undefined };
 }
 
-/** First what the health objects know: the journal may lack these streams altogether. */
+/** Begins with the streams of the health objects, which may be missing from the journal altogether. */
 async function sweepRegistered(
   projector: Projector,
   streams: number,
@@ -130,7 +132,7 @@ async function sweepRegistered(
   return { behind, repaired: delivered.length };
 }
 
-async function goOnBuilding(projector: Projector): Promise<void> {
+async function resumeBuilds(projector: Projector): Promise<void> {
   const set = await currentServingSet(projector.database);
   await fitToCode(projector, set);
   const building = set.generations.filter(({ state }) => state === 'catching-up');
@@ -140,7 +142,7 @@ async function goOnBuilding(projector: Projector): Promise<void> {
 
 async function finishRedrives(projector: Projector, streams: number): Promise<void> {
   const { results } = await projector.database
-    .prepare(LET_GO)
+    .prepare(NEXT_REDRIVES)
     .bind(streams)
     .all<Pick<KnownStream, 'tenant' | 'stream'>>();
   await runProjections(
@@ -149,7 +151,7 @@ async function finishRedrives(projector: Projector, streams: number): Promise<vo
   );
 }
 
-async function laggards(projector: Projector, streams: readonly KnownStream[]) {
+async function laggingStreams(projector: Projector, streams: readonly KnownStream[]) {
   const heads = await Promise.all(streams.map((stream) => headOf(projector, stream)));
   return streams.flatMap((stream, index) => {
     const head = heads[index] ?? 0;

@@ -12,10 +12,10 @@ import type { Projector } from '../projector/projector.ts';
 
 const LOG_PAGE_EVENTS = 1_000;
 
-/** The incidents come beside it: they are not in the journal. */
+/** Without incidents, which are not in the journal. */
 export type JournalVerification = Omit<AnsweredPage, 'undelivered'>;
 
-/** Streams with fewer or more events in the journal than their checkpoint says: looked for at the walk's end. */
+/** Streams whose number of events in the journal differs from their checkpoint; read at the end of the walk. */
 const MISCOUNTED = `
   SELECT stream, checkpoint.version FROM checkpoint
   LEFT JOIN (SELECT stream, count(DISTINCT version) AS events FROM journal WHERE tenant = ?1 GROUP BY stream)
@@ -50,7 +50,7 @@ export async function verifyJournal(
 
 const NEXT_POSITION = 'SELECT min(position) AS next FROM journal WHERE position > ?';
 
-/** Nothing deletes a position: that one is missing is a difference, and the comparison goes on behind it. */
+/** No code deletes a position: a missing one is a difference, and the comparison continues after it. */
 async function pastTheHole(
   { database }: Projector,
   missing: number,
@@ -78,7 +78,7 @@ async function miscounted({ database }: Projector, tenant: string): Promise<Diff
   return results.map((row) => ({ ...row, position: 0, what: 'missing from the journal' }));
 }
 
-/** What the page has of one stream, in the journal's order, against the log. */
+/** Compares the page's events of one stream, in the journal's order, with the log. */
 async function compareStream(
   { readStream }: Projector,
   journalled: readonly JournalEvent[],

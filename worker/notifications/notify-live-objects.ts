@@ -1,7 +1,7 @@
 /**
- * Notifies Live objects that rows which they watch have changed. Called after a commit, before anything is
- * acknowledged. An object that could not be notified is marked in D1, and notified by the cron: a Live object in
- * trouble holds up no projection, and misses nothing.
+ * Notifies Live objects of changes of the rows that they watch, after the commit and before the message is
+ * acknowledged. An object that could not be notified is marked in D1 and notified by the cron: a failing Live object
+ * delays no projection and misses no change.
  */
 
 import { errorText } from '../../core/failures/error-text.ts';
@@ -10,10 +10,10 @@ import { withDeadline } from '../../durable-objects/with-deadline.ts';
 import type { Projector } from '../projector/projector.ts';
 import { type DueWatch, markNotified, markPending, readDue } from './registrations.ts';
 
-/** Ours. An object answers at once; one that does not holds up the batch no longer than this. */
+/** Our limit: an object answers at once, and one that does not delays the batch no longer than this. */
 const WITHIN_MS = 3_000;
 
-/** @throws what D1 says when an object was not notified and could not be marked: then nothing must be acknowledged */
+/** @throws D1's error when an object was neither notified nor marked; the message must then not be acknowledged */
 export async function notifyWatchers(
   projector: Projector,
   watches: readonly Watch[],
@@ -22,7 +22,7 @@ export async function notifyWatchers(
   if (missed.length > 0) await markPending(projector.database, missed);
 }
 
-/** For watches that are marked: what cannot be done now is done by the cron. */
+/** Notifies the objects of marked watches. The cron notifies those that fail. */
 export async function notifyDue(projector: Projector, watches: readonly DueWatch[]): Promise<void> {
   if (watches.length === 0) return;
   const missed = new Set<Watch>(await notify(projector, watches));
@@ -30,17 +30,17 @@ export async function notifyDue(projector: Projector, watches: readonly DueWatch
   try {
     await markNotified(projector.database, notified);
   } catch (error) {
-    // They are notified once more, for nothing.
+    // They are notified once more without effect.
     projector.log('warn', { operation: 'notify-live', error: errorText(error) });
   }
 }
 
-/** Called by the cron. */
+/** Notifies the objects whose notification is pending, from the cron. */
 export async function notifyPending(projector: Projector, limit: number): Promise<void> {
   await notifyDue(projector, await readDue(projector.database, limit));
 }
 
-/** Answers those that it did not reach. */
+/** Returns the watches whose object could not be notified. */
 async function notify<Registered extends Watch>(
   projector: Projector,
   watches: readonly Registered[],
@@ -56,7 +56,7 @@ function objectOf({ tenant, shard }: Watch): string {
   return `${tenant}/${shard}`;
 }
 
-/** All of them are of one object. */
+/** All watches belong to one object. */
 async function notifyObject<Registered extends Watch>(
   projector: Projector,
   watches: readonly Registered[],
@@ -72,7 +72,7 @@ async function notifyObject<Registered extends Watch>(
   }
 }
 
-/** By a new stub: the first one may be broken by the object's restart. */
+/** The retry uses a new stub, because the object's restart may have broken the first one. */
 async function notifyWithRetry(
   { notifyLiveObject }: Projector,
   watches: readonly Watch[],

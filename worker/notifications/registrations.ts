@@ -1,6 +1,6 @@
 /**
- * Which Live object follows which projection's rows, as D1 holds it. A watch is written on the primary before its rows are read, and
- * read in the batch that commits rows: so these are among what is read, or the watching object is notified of them.
+ * The watches of Live objects in D1. A watch is written on the primary before its rows are read, and it is read in the
+ * batch that commits rows: so each commit is either in the rows that were read, or notifies the object.
  */
 
 import { aggregateOf } from '../../core/aggregate/stream.ts';
@@ -21,7 +21,7 @@ export function beginWatch(
 const END = `
   DELETE FROM watch WHERE tenant = ? AND projection = ? AND shard = ? AND registration = ?`;
 
-/** Not one that has begun anew since. */
+/** Removes this registration, and not a later one of the same object. */
 export function endWatch(
   database: D1Database,
   { tenant, projection, shard, registration }: Watch,
@@ -37,7 +37,7 @@ export function readWatches(database: D1Database, tenants: readonly string[]): D
   return database.prepare(READ).bind(JSON.stringify([...new Set(tenants)]));
 }
 
-/** The rows are what the statements say. */
+/** The statement determines the type of the rows. */
 export function watchesFrom(result: D1Result | undefined): readonly Watch[] {
   return (result?.results ?? []) as Watch[];
 }
@@ -47,13 +47,13 @@ interface StreamOfTenant {
   readonly stream: string;
 }
 
-/** Those whose projection listens to one of the streams. Each once, the newest registration of it. */
+/** The watches whose projection handles events of the streams; of each the newest registration. */
 export function concernedBy(
   app: App,
   streams: readonly StreamOfTenant[],
   watches: readonly Watch[],
 ): Watch[] {
-  // Nearly always: then the streams need not be looked at.
+  // The usual case, without a loop over the streams.
   if (watches.length === 0) return [];
   const sources = new Set(streams.map(({ tenant, stream }) => sourceKey(tenant, stream)));
   const concerned = watches.filter(({ tenant, projection }) =>
@@ -70,24 +70,24 @@ function watchKey({ tenant, projection, shard }: Watch): string {
   return JSON.stringify([tenant, projection, shard]);
 }
 
-/** A watch whose object has to be notified, with the text that says which time it was. */
+/** A watch whose notification is pending, with the text that identifies the change. */
 export interface DueWatch extends Watch {
   readonly due: string;
 }
 
-/** `due` is random: what is notified of must not be mistaken for what came due meanwhile. */
+/** `due` is random, so that a finished notification does not clear one that became pending meanwhile. */
 const DUE = 'UPDATE watch SET due = lower(hex(randomblob(8)))';
 
 const MARK_PROJECTIONS = `
   ${DUE} WHERE projection IN (SELECT named.value FROM json_each(?) AS named)
   RETURNING tenant, projection, shard, registration, due`;
 
-/** For the batch that changes which rows a projection's queries are answered from. */
+/** For the batch that changes the version that a projection's queries read. */
 export function markDue(database: D1Database, projections: readonly string[]): D1PreparedStatement {
   return database.prepare(MARK_PROJECTIONS).bind(JSON.stringify(projections));
 }
 
-/** The rows are what the statement says. */
+/** The statement determines the type of the rows. */
 export function dueFrom(result: D1Result | undefined): readonly DueWatch[] {
   return (result?.results ?? []) as DueWatch[];
 }
@@ -96,7 +96,7 @@ const MARK = `
   ${DUE} WHERE (tenant, projection, shard) IN (
     SELECT missed.value ->> 0, missed.value ->> 1, missed.value ->> 2 FROM json_each(?) AS missed)`;
 
-/** For the objects that could not be notified. */
+/** Marks the watches of objects that could not be notified. */
 export function markPending(database: D1Database, watches: readonly Watch[]): Promise<unknown> {
   const keys = watches.map(({ tenant, projection, shard }) => [tenant, projection, shard]);
   return database.prepare(MARK).bind(JSON.stringify(keys)).run();
@@ -114,7 +114,7 @@ const NOTIFIED = `
   UPDATE watch SET due = NULL WHERE (tenant, projection, shard, due) IN (
     SELECT notified.value ->> 0, notified.value ->> 1, notified.value ->> 2, notified.value ->> 3 FROM json_each(?) AS notified)`;
 
-/** Not what came due meanwhile. */
+/** Keeps notifications that became pending meanwhile. */
 export function markNotified(
   database: D1Database,
   notified: readonly DueWatch[],

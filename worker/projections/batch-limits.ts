@@ -1,15 +1,15 @@
-/** How much goes into one D1 batch: the events and row changes of whole plans, limited by number and by bytes. */
+/** The limits of one D1 batch: the events and row changes of whole plans, by number and by bytes. */
 import type { StreamPlan } from '../../core/plan/plan-stream.ts';
 import type { RowChange } from '../../core/projection/row-change.ts';
 import { PAGE_BYTES_MAX, runsWithinBytes } from '../../core/values/bytes.ts';
 
-/** Ours: D1 has one thread, which takes about 0.1 ms for an event and its rows. */
+/** Our limit: D1 has one thread, which takes about 0.1 ms per event with its rows. */
 export const BATCH_EVENTS_MAX = 2_000;
 
-/** An event counts at least so much, so that one limit holds for both. */
+/** The minimum that an event counts, so that one limit covers both number and bytes. */
 const EVENT_BYTES_MIN = PAGE_BYTES_MAX / BATCH_EVENTS_MAX;
 
-/** Plans in their order, in batches that D1 can take. A plan is never divided. */
+/** Groups plans, in order, into batches within the limits. A plan is never divided. */
 export function batchesOf(plans: readonly StreamPlan[]): StreamPlan[][] {
   return runsWithinBytes(plans, planBytes);
 }
@@ -25,7 +25,7 @@ function values({ key, set, add, min, max }: RowChange): unknown[] {
   return [key, set, add, min, max];
 }
 
-/** What cannot be measured has a batch of its own, which fails by itself. */
+/** A plan whose size cannot be computed gets a batch of its own, which fails alone. */
 function jsonLength(value: unknown): number {
   try {
     return JSON.stringify(value).length;

@@ -1,6 +1,6 @@
 /**
- * Makes the calls of reactors before their checkpoints move, so that what they did is repeated rather than lost. An
- * invocation waits for calls for a limited time: a call that hangs delays its own stream, never the others.
+ * Makes the calls of reactors before their checkpoints move, so that a call is repeated rather than lost. An invocation
+ * waits for calls for a limited time: a call that hangs delays its own stream, never the others.
  */
 import {
   type EventFailure,
@@ -20,29 +20,29 @@ import { DefiniteFailure } from '../reactions/command-fate.ts';
 import type { Round } from './round.ts';
 
 /**
- * A call that hangs is tried again by the queue while its event is younger than this. From then on its reactor falls
- * behind on the stream, so that journal and projections move on. Ours.
+ * The queue retries a call that hangs while its event is younger than this. After that its reactor lags on the stream,
+ * so that journal and projections continue. Our value.
  */
 const HOLDS_UP_MS_MAX = 60_000;
 
-/** How far the calls of one plan came. */
+/** The progress of the calls of one plan. */
 interface CallProgress {
   readonly plan: StreamPlan;
   readonly refusals: Map<string, EventFailure>;
-  /** In the plan's order; calls that failed are answered, too. */
+  /** The number of answered calls, in the plan's order; failed calls count as answered. */
   answered: number;
   started: number;
 }
 
 export interface CalledPlan {
   readonly position: StreamPosition;
-  /** What can be committed: the plan up to its first call without an answer. Undefined where that is nothing. */
+  /** The part of the plan to commit: up to its first unanswered call. Undefined if that is nothing. */
   readonly plan: StreamPlan | undefined;
-  /** Why there is more to do: no call was answered, or there was no time for all. */
+  /** The reason for remaining work: no call was answered, or there was no time for all. */
   readonly left: 'unanswered' | 'slow' | undefined;
 }
 
-/** Makes the plans' calls side by side; those of one plan in order. */
+/** Makes the calls of different plans in parallel, and those of one plan in order. */
 export async function callAll(round: Round, plans: readonly StreamPlan[]): Promise<CalledPlan[]> {
   if (plans.length === 0) return [];
   const all = plans.map((plan) => ({ plan, refusals: new Map(), answered: 0, started: 0 }));
@@ -51,8 +51,8 @@ export async function callAll(round: Round, plans: readonly StreamPlan[]): Promi
 }
 
 /**
- * A reactor whose call fails lags from before that event and is retried; after a long time without success,
- * or at once where no attempt can succeed, the event is parked for it.
+ * A reactor whose call fails lags from that event on and is retried. After a long time without success, or at once if
+ * no attempt can succeed, the event is parked for it.
  */
 async function callReactors(
   { projector, planning, deadline }: Round,
@@ -83,7 +83,7 @@ function keepsTrying({ followers }: PlanContext, generation: string): boolean {
 function calledPlan({ planning }: Round, progress: CallProgress): CalledPlan {
   const { plan, started, answered } = progress;
   const { position } = plan;
-  // Copies: a call that answers later must not change what is committed.
+  // Copies, so that a later answer does not change what is committed.
   const refusals = new Map(progress.refusals);
   const unanswered = plan.calls.slice(answered);
   const [hanging] = started > answered ? unanswered : [];
@@ -92,7 +92,7 @@ function calledPlan({ planning }: Round, progress: CallProgress): CalledPlan {
     const error = new Error(`A call did not answer within ${CALLS_WAIT_MS} ms.`);
     refusals.set(falls.generation, { version: falls.event.version, error, parks: false });
   }
-  // What lags makes its other calls when it catches up.
+  // A reactor that lags makes its other calls when it catches up.
   const open = unanswered.filter(({ generation }) => generation !== falls?.generation);
   if (open.length === 0)
     return { position, plan: withRefusals(planning, plan, refusals), left: undefined };
@@ -118,7 +118,7 @@ function hasEvents({ events }: PendingEvents): boolean {
   return events.length > 0;
 }
 
-/** The part of a lane before the first event that waits for a call of it. */
+/** The part of a lane before the first event with an unanswered call. */
 function upTo(
   { lanes }: StreamPlan,
   lane: PendingEvents,

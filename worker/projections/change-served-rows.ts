@@ -1,6 +1,6 @@
 /**
- * Changes which rows a projection's queries are answered from, and notifies its live queries. Which of them there are
- * is read in the batch itself: a registration that comes later reads the changed rows.
+ * Changes the rows that a projection's queries read, and notifies its live queries. Their registrations are read in the
+ * same batch: a later registration reads the changed rows.
  */
 
 import { type BatchOutcome, runD1Batch } from '../d1/run-d1-batch.ts';

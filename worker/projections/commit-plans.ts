@@ -1,7 +1,7 @@
 /**
- * Commits the plans of many streams. One D1 batch in the good case; several where there is too much for one. What D1
- * does not take is halved until one stream is left. Never throws: what D1 keeps from being written is answered for each
- * stream, so that what was written before counts.
+ * Commits the plans of many streams in one D1 batch, or in several if one is too small. A batch that D1 refuses is
+ * halved until one stream is left. Never throws: a failure of D1 is returned for each stream, so that earlier commits
+ * count.
  */
 
 import { errorText } from '../../core/failures/error-text.ts';
@@ -29,7 +29,7 @@ export function commitPlans(round: Round, plans: readonly StreamPlan[]): Promise
   return inTurn(round, batchesOf(plans));
 }
 
-/** Once D1 is in trouble, what is left is not tried. */
+/** After a failure of D1 the rest is not tried. */
 async function inTurn(
   round: Round,
   batches: readonly (readonly StreamPlan[])[],
@@ -60,7 +60,7 @@ async function commit(round: Round, plans: readonly StreamPlan[]): Promise<Commi
   }
   if (others.length === 0) return commitSmaller(round, first, written);
   const middle = Math.ceil(plans.length / 2);
-  // Side by side: of streams that do not touch, one that is refused costs the others no round trip more.
+  // In parallel, so that a refused stream costs the other streams no further round trip.
   const halves = [plans.slice(0, middle), plans.slice(middle)];
   return mergeResults(await Promise.all(halves.map((half) => commit(round, half))));
 }
@@ -73,7 +73,7 @@ function unavailableAll(plans: readonly StreamPlan[], error: unknown): CommitRes
   return notWritten(plans.map(({ position }) => unavailable(position, error)));
 }
 
-/** Whether the failure was a missing table or column, and the projection that lacks it is inactive now. */
+/** Whether the failure was a missing table or column, and its projection has left the shared checkpoint. */
 async function hasLeftStep({ projector }: Round, failed: unknown): Promise<boolean> {
   try {
     return (await fitAfterFailure(projector, failed)) === 'changed';
@@ -83,7 +83,7 @@ async function hasLeftStep({ projector }: Round, failed: unknown): Promise<boole
 }
 
 interface Failure {
-  /** `failed`: it did not even become a batch, or failed for a reason of its own. */
+  /** `failed`: no batch could be made, or it failed for another reason. */
   readonly outcome: 'failed' | 'refused';
   readonly error: unknown;
 }
@@ -98,7 +98,7 @@ async function write(round: Round, plans: readonly StreamPlan[]): Promise<PlanOu
   }
 }
 
-/** A single stream failed: what comes before the failing event goes through, a refused event itself is parked. */
+/** Handles the failure of a single stream: commits what comes before the failing event, and parks a refused event. */
 async function commitSmaller(
   round: Round,
   plan: StreamPlan,
@@ -114,7 +114,7 @@ async function commitSmaller(
   }
 }
 
-/** No projection's row is refused, so it is the journal's own. An event is never left out of that. */
+/** No row of a projection is refused, so the failure is the journal's own, which never skips an event. */
 async function blocked(
   { projector }: Round,
   { position }: StreamPlan,
@@ -150,7 +150,7 @@ async function afterWriting(round: Round, plan: StreamPlan): Promise<AdvanceResu
   return isCatchingUp(planning, position) ? { ...position, reason: 'more' } : position;
 }
 
-/** What was parked is parked: a pause that fails now comes with the next event that is parked. */
+/** The events stay parked: a pause that fails now is tried again with the next parked event. */
 async function pauseIfPossible({ projector, set }: Round, { parked }: StreamPlan): Promise<void> {
   try {
     await pauseWhatParksEverywhere(projector, set, parked);

@@ -1,6 +1,6 @@
 /**
- * Makes the serving set fit the running code and D1's tables: new versions start, what the code does not define or has
- * no table becomes inactive, what is fed again catches up.
+ * Updates the serving set to the running code and D1's tables: new versions start; a version that the code does not
+ * define, or whose table is missing, becomes `inactive`; one that is defined again catches up.
  */
 import type { App } from '../../core/app.ts';
 import { platformErrorKind } from '../../core/failures/platform-error.ts';
@@ -17,7 +17,7 @@ import { physicalTables } from './row-statements.ts';
 import { currentServingSet, raiseRevision } from './serving-set.ts';
 import { lackingTables, suspectTables } from './table-check.ts';
 
-/** With nothing in the journal there is nothing to build: a first deployment is live at once. */
+/** With an empty journal there is nothing to build: the version starts live. */
 const START = `
   INSERT INTO generation (projection, version, purpose, state, serving, built, cursor, tables, started_at,
     started_from, changed_at)
@@ -28,7 +28,7 @@ const SERVE_IF_BUILT = `
   UPDATE generation SET serving = (version = ?2) WHERE projection = ?1 AND purpose = 'primary' AND EXISTS (
     SELECT 1 FROM generation WHERE projection = ?1 AND version = ?2 AND purpose = 'primary' AND built = 1)`;
 
-/** Whatever the journal has: it is built once D1 has its tables. */
+/** Independent of the journal: the version is built once D1 has its tables. */
 const START_WITHOUT_TABLES = `
   INSERT INTO generation (projection, version, purpose, state, serving, built, cursor, tables, started_at,
     started_from, changed_at, reason)
@@ -39,7 +39,7 @@ const LEAVE_STEP = `
     cursor = CASE state WHEN 'live' THEN (SELECT coalesce(max(position), 0) FROM journal) ELSE cursor END
   WHERE projection = ?1 AND version = ?2 AND purpose = 'primary'`;
 
-/** The rows went with their table. */
+/** The table is missing, and with it the rows: the build starts from the beginning. */
 const RESET_BUILD = `
   UPDATE generation SET built = 0, cursor = 0 WHERE projection = ?1 AND version = ?2 AND purpose = 'primary'`;
 
@@ -51,7 +51,7 @@ const FOLLOW = `
   UPDATE generation SET state = 'catching-up', changed_at = ?3, started_at = ?3, started_from = cursor, reason = NULL
   WHERE projection = ?1 AND version = ?2 AND purpose = 'primary'`;
 
-/** Makes the set fit the code, and wakes what has to be built for that. `changed`: what was read of it is outdated. */
+/** Updates the set and wakes the builds that follow. `changed`: the caller's copy of the set is outdated. */
 export async function fitToCode(
   projector: Projector,
   set: ServingSet,
@@ -68,7 +68,7 @@ export async function fitToCode(
   return 'changed';
 }
 
-/** After a failure that speaks of a table or a column. `changed`: what lacks it is inactive now, so try again. */
+/** Called after a failure that names a table or a column. `changed`: its projection no longer takes part, so retry. */
 export async function fitAfterFailure(
   projector: Projector,
   error: unknown,

@@ -1,7 +1,6 @@
 /**
- * Narrows the plan of one stream that D1 did not take: half of it, until the failing event is alone; then that event
- * parked for each projection whose rows D1 refuses. The rows of each projection are tried in a batch of their own that
- * is rolled back in any case.
+ * Narrows a stream's plan that D1 refused: halves it until the failing event is alone, and then parks that event for
+ * each projection whose rows D1 refuses. The rows of each projection are tried in a batch that is always rolled back.
  */
 
 import type { StoredEvent } from '../../core/aggregate/event.ts';
@@ -22,7 +21,7 @@ import { rowStatements } from './row-statements.ts';
 import { prepare } from './write-batch.ts';
 
 /**
- * The plan to try next. Undefined where a single event fails for a reason of the journal's own.
+ * The plan to try next. Undefined if a single event fails because of the journal itself.
  *
  * @throws as `runD1Batch`
  */
@@ -53,14 +52,14 @@ async function parkWhereRefused(
   return refusals.size === 0 ? undefined : planStream(planning, plan.position, [lane], refusals);
 }
 
-/** The error of the row that D1 refuses; undefined where it takes them all. */
+/** The error of the row that D1 refuses; undefined if it accepts all. */
 async function rowError(
   { app, database }: Projector,
   follower: Subscriber,
   event: StoredEvent,
 ): Promise<unknown> {
   const result = handleEvent(follower, readStored(app, event));
-  // What a handler throws is parked when the stream is planned; here it has nothing to try.
+  // An error of the handler is parked by the plan; there are no rows to try.
   const changes = 'error' in result ? [] : result.changes;
   const layers = layersOf(changes.map((change) => ({ tenant: event.tenant, change })));
   return tryAndRollBack(

@@ -4,10 +4,10 @@ import { EVENT_ENVELOPE_BYTES } from '../../core/aggregate/event.ts';
 import type { JournalEvent } from '../../core/plan/plan-page.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 
-/** Of a row of the journal. SQLite counts without reading the data. */
+/** The bytes of a row of the journal, which SQLite counts without reading the data. */
 export const ROW_BYTES = `octet_length(data) + octet_length(metadata) + ${EVENT_ENVELOPE_BYTES}`;
 
-/** Sizes come first, so that no data is read in vain: the rows that fit into a page, at least one. */
+/** Selects by size first, so that only the data of the page is read: the rows that fit, at least one. */
 const READ_PAGE = `
   WITH found AS (
     SELECT position, ${ROW_BYTES} AS bytes FROM journal WHERE position > ?1 ORDER BY position LIMIT ?2),
@@ -33,15 +33,15 @@ export interface JournalRead {
   readonly events: readonly JournalEvent[];
   /** The newest position when the page was read. */
   readonly head: number;
-  /** The last event's place and the tag of its row: they say whether the page is still what the journal has. */
+  /** The last event's position and tag, by which a later batch asserts that the journal still has the page. */
   readonly end?: PageEnd;
-  /** The first position that is not there though there are higher ones: the events end before it. */
+  /** The first missing position below the head: the events end before it. */
   readonly missing?: number;
 }
 
 /**
- * Fewer events than the limit are not the journal's end. Always from the primary: the last page of a build has to be
- * the last.
+ * Fewer events than the limit do not mean the end of the journal. Always reads the primary, because the last page of a
+ * build has to be the last.
  */
 export async function readJournal(
   database: D1Database,
@@ -51,7 +51,7 @@ export async function readJournal(
   const [page, head] = await database
     .withSession('first-primary')
     .batch([database.prepare(READ_PAGE).bind(after, limit), database.prepare(READ_HEAD)]);
-  // The rows are what the statements say.
+  // The statement determines the type of the rows.
   const rows = (page?.results ?? []) as (JournalRow & { readonly tag: string })[];
   const [newest] = (head?.results ?? []) as { head: number }[];
   const missing = missingIn(after, rows, newest?.head ?? 0);
@@ -65,7 +65,7 @@ export async function readJournal(
   };
 }
 
-/** Positions are dense, for rows are never deleted and each gets the one after the highest. */
+/** Positions have no gaps: rows are never deleted, and each gets the position after the highest. */
 function missingIn(after: number, rows: readonly JournalRow[], head: number): number | undefined {
   const index = rows.findIndex(({ position }, index) => position !== after + index + 1);
   if (index >= 0) return after + index + 1;

@@ -1,4 +1,4 @@
-/** Pauses a generation that fails everywhere. Called by advance after it parked something. */
+/** Pauses a generation that fails on many streams. */
 
 import { generationKey } from '../../core/plan/keys.ts';
 import type { ParkedEvent } from '../../core/plan/plan-stream.ts';
@@ -6,13 +6,13 @@ import type { ServingSet } from '../../core/plan/projection-version.ts';
 import type { Projector } from '../projector/projector.ts';
 import { pause } from './versions/version-operations.ts';
 
-/** So many streams within a minute are no accident of their events. */
+/** Our limit: so many parked streams within a minute indicate a bug in the generation. */
 const PARKED_STREAMS_MAX = 100;
 
 const PARKED_LATELY = `
   SELECT count(*) AS parked FROM dead_letter WHERE generation = ? AND status = 'parked' AND parked_at > ?`;
 
-/** A generation that parks on stream after stream has a bug: it is paused as a whole, so that it can catch up at once. */
+/** Pauses the generation as a whole, so that it can catch up in one build after the fix. */
 export async function pauseWhatParksEverywhere(
   projector: Projector,
   set: ServingSet,

@@ -1,4 +1,4 @@
-/** Reads how far streams got, and which generations are live. */
+/** Reads the checkpoints of streams and the generations that are live. */
 
 import type { Watch } from '../../core/live/watch.ts';
 import { deadLetterIdSql } from '../../core/plan/keys.ts';
@@ -17,8 +17,8 @@ interface CheckpointRow {
 }
 
 /**
- * CROSS JOIN keeps the wanted streams outside: one key look-up each, never a scan of all checkpoints. A lagging checkpoint
- * is parked when the event after it has a dead letter.
+ * CROSS JOIN keeps the requested streams in the outer loop: one key look-up each, never a scan of all checkpoints. A
+ * lagging checkpoint is parked if the event after it has a dead letter.
  */
 const READ_CHECKPOINTS = `
   SELECT own.tenant, own.stream, own.projection AS generation, own.version,
@@ -32,15 +32,15 @@ type StreamId = Pick<StreamPosition, 'tenant' | 'stream'>;
 
 export interface Positions {
   readonly set: ServingSet;
-  /** A build writes its last page: a plan made now would lose its race. */
+  /** A build writes its last page, so that a plan made now would lose the race. */
   readonly isClosed: boolean;
-  /** In the order of the streams that were asked for. */
+  /** In the order of the requested streams. */
   readonly positions: readonly StreamPosition[];
-  /** Who is registered for rows of the streams' tenants. */
+  /** The watches of the streams' tenants. */
   readonly registered: readonly Watch[];
 }
 
-/** Always from the primary: a replica may be behind, and a checkpoint that is behind costs a lost race. */
+/** Always reads the primary: with an outdated checkpoint of a replica the batch would lose its race. */
 export async function readPositions(
   database: D1Database,
   streams: readonly StreamId[],
@@ -54,7 +54,7 @@ export async function readPositions(
       database.prepare(READ_CHECKPOINTS).bind(wanted),
       readWatches(database, tenants),
     ]);
-  // The rows are what the statement says.
+  // The statement determines the type of the rows.
   const rows = Map.groupBy((checkpoints?.results ?? []) as CheckpointRow[], streamKey);
   return {
     set: servingSetFrom(set?.results ?? []),

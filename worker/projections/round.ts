@@ -1,4 +1,4 @@
-/** What one round of `runProjections` works with, and what it answers for a stream. */
+/** The context of one round of `runProjections`, and its results per stream. */
 
 import type { Watch } from '../../core/live/watch.ts';
 import type {
@@ -10,14 +10,14 @@ import { keyOf, type ServingSet } from '../../core/plan/projection-version.ts';
 import type { Projector } from '../projector/projector.ts';
 import type { CallDeadline } from '../reactions/call-deadline.ts';
 
-/** The stream's version afterwards, and the cause where it is not further. */
+/** The stream's position afterwards, and the reason if it is behind the requested version. */
 export type AdvanceResult = StreamPosition & {
   /**
-   * `more`: there is another page. `raced`: others kept winning. `beyond`: the object has no such version.
-   * `waiting`: an event of a deployment that may be newer than this code. `stuck`: the object cannot be read, or the
-   * journal cannot take the event. `slow`: reactors' calls need more time than this invocation has. `unanswered`: a
-   * reactor's call hangs, and nothing moved. `closed`: a build writes its last page; retry in a second. `unavailable`:
-   * D1 is in trouble; this version may be outdated.
+   * `more`: there is another page. `raced`: every attempt lost its race. `beyond`: the object has no such version.
+   * `waiting`: a newer deployment may have written the next event. `stuck`: the object cannot be read, or the journal
+   * cannot take the event. `slow`: reactors' calls need more time than this invocation has. `unanswered`: a reactor's
+   * call hangs, and nothing moved. `closed`: a build writes its last page; retry in a second. `unavailable`: D1 failed;
+   * this version may be outdated.
    */
   readonly reason?:
     | 'more'
@@ -29,29 +29,29 @@ export type AdvanceResult = StreamPosition & {
     | 'unanswered'
     | 'closed'
     | 'unavailable';
-  /** With `unavailable`: what was thrown. */
+  /** With `unavailable`: the error. */
   readonly error?: unknown;
 };
 
-/** What one round works with. */
+/** The context of one round. */
 export interface Round {
   readonly projector: Projector;
   readonly set: ServingSet;
   readonly planning: PlanContext;
-  /** How long the invocation still waits for reactors' calls. */
+  /** The time that the invocation has left for reactors' calls. */
   readonly deadline: CallDeadline;
-  /** What one stream's events may take where they are read from its object; one event at least. */
+  /** The limit on one stream's events that are read from its object; at least one event. */
   readonly streamBytesMax: number;
 }
 
-/** What committing came to: for each stream, and who is registered for rows of their tenants. */
+/** The result of a commit: for each stream, with the watches of their tenants. */
 export interface CommitResult {
   readonly reached: readonly AdvanceResult[];
-  /** As each batch that was written read them. */
+  /** As the written batches have read them. */
   readonly watches: readonly Watch[];
 }
 
-/** Nothing was written. */
+/** The result if nothing was written. */
 export function notWritten(reached: readonly AdvanceResult[]): CommitResult {
   return { reached, watches: [] };
 }
@@ -71,7 +71,7 @@ export function unavailable(position: StreamPosition, error: unknown): AdvanceRe
   return { ...position, reason: 'unavailable', error };
 }
 
-/** A parked checkpoint waits; one whose generation is not live at all is its build's business. */
+/** A parked checkpoint does not count; nor does one whose generation is being built. */
 export function isBehind(
   { followers }: PlanContext,
   { version }: StreamPosition,
@@ -85,7 +85,7 @@ export function isCatchingUp(planning: PlanContext, position: StreamPosition): b
   return position.lagging.some((one) => isBehind(planning, position, one));
 }
 
-/** @throws what the platform threw, where it kept any stream from moving */
+/** @throws the platform's error if it kept any stream from moving */
 export function requireAvailable(reached: ReadonlyMap<string, AdvanceResult>): void {
   const failed = [...reached.values()].find(({ reason }) => reason === 'unavailable');
   if (failed) throw failed.error;

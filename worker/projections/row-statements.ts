@@ -9,15 +9,15 @@ import { type Subscriber, tablesOf } from '../../core/plan/projection-version.ts
 import type { RowChange } from '../../core/projection/row-change.ts';
 import { columnNamed, type ReadModelTable } from '../../core/projection/table.ts';
 
-/** A statement and the rows it takes, as arrays of column values. */
+/** A statement and its rows, as arrays of column values. */
 export interface SetStatement {
   readonly sql: string;
   readonly rows: readonly (readonly unknown[])[];
 }
 
 /**
- * One statement for each shape that occurs: table, kind, and which columns are set, added to, kept small or large.
- * `suffix` aims them at tables of the same shape beside the live ones.
+ * One statement per shape: the table, the kind, and the columns by operation. `suffix` selects the tables of a rebuild
+ * or verification instead of the live ones.
  */
 export function rowStatements(layer: readonly TenantRowChange[], suffix = ''): SetStatement[] {
   const shapes = Map.groupBy(layer, ({ change }) => shapeOf(change));
@@ -40,7 +40,7 @@ interface WrittenColumn {
   readonly column: SQLiteColumn;
 }
 
-/** Which columns change how; the others follow from table and kind. */
+/** The columns by operation; table and kind determine the others. */
 function shapeOf({ table, kind, set, add, min, max }: RowChange): string {
   const names = [set, add, min, max].map((values) => Object.keys(values).sort());
   return JSON.stringify([physicalName(table), kind, ...names]);
@@ -65,8 +65,8 @@ function writtenColumns(change: RowChange): WrittenColumn[] {
 }
 
 /**
- * What an upsert leaves to defaults. They are written like any other value: the DEFAULT in a migration that was written
- * by another tool may be another one, for dates for example.
+ * The columns that an upsert leaves to defaults. Defaults are written as values, because the DEFAULT in a migration of
+ * another tool may differ, for dates for example.
  */
 function defaultedColumns({ table, set, add, min, max }: RowChange): string[] {
   const named = { ...set, ...add, ...min, ...max };
@@ -136,7 +136,10 @@ function remove(table: string, columns: readonly WrittenColumn[]): string {
   return `DELETE FROM ${table} WHERE (${names}) IN (SELECT ${extracted(key)} FROM json_each(?))`;
 }
 
-/** What a column becomes, given what it holds and what the change brings. Nothing counts as 0, and yields to anything. */
+/**
+ * The new value of a column, from its current value and the change. NULL counts as 0 in sums and is replaced by any
+ * value.
+ */
 function changed({ operation, place }: WrittenColumn, held: string, given: string): string {
   switch (operation) {
     case 'add':
@@ -162,8 +165,8 @@ export function physicalName(table: ReadModelTable): string {
 }
 
 /**
- * A sum that stays within what JavaScript counts exactly, and else an error of SQLite with the column in it. NOT NULL
- * would do for columns that have it; a path that JSON does not know is refused for any.
+ * A sum within JavaScript's safe integers, else an SQLite error that names the column. NOT NULL would guard only
+ * columns that have it; an invalid JSON path fails for any column.
  */
 function guardedSum(place: string, held: string, given: string): string {
   const sum = `coalesce(${held}, 0) + ${given}`;
@@ -174,14 +177,14 @@ function isExact(sum: string): string {
   return `${sum} BETWEEN ${Number.MIN_SAFE_INTEGER} AND ${Number.MAX_SAFE_INTEGER}`;
 }
 
-/** `run-batch` knows it by its words. */
+/** `core/failures/platform-error` recognizes this text. */
 function refusal(place: string): string {
   return `json_extract('{}', '${place.replaceAll("'", "''")}: a sum beyond 2^53 - 1')`;
 }
 
 /**
- * Folded additions that lead further on their way than at their end: one by one, a step of them could have been
- * refused. A statement before the writes compares the lowest and the highest sum with what is held.
+ * For folded additions whose intermediate sums exceed their total: applied one by one, one of them could have been
+ * refused. A statement before the writes checks the lowest and the highest sum against the stored value.
  */
 function swingGuards(layer: readonly TenantRowChange[], suffix: string): SetStatement[] {
   const swinging = layer.filter(({ change }) => Object.keys(change.swing).length > 0);
@@ -223,7 +226,7 @@ function swingGuard({ table, swing }: RowChange, suffix: string): string {
   return `SELECT ${steps.join(', ')} FROM json_each(?) AS step CROSS JOIN ${target} AS own ON ${matches.join(' AND ')}`;
 }
 
-/** How the database calls its tables. */
+/** The names of its tables in the database. */
 export function physicalTables(follower: Subscriber): string[] {
   return tablesOf(follower).map(physicalName);
 }

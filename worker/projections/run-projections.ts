@@ -1,7 +1,7 @@
 /**
- * `advance` is the only way the live projections move: on time, late, duplicated, out of order or redriven alike.
- * Delivery may repeat and reorder and consumers may run side by side: every event takes effect exactly once, in its
- * stream's order.
+ * `runProjections` alone moves the live projections, for deliveries on time, late, duplicated, out of order or
+ * redriven. Deliveries may be repeated and reordered and consumers may run in parallel: every event takes effect
+ * exactly once, in its stream's order.
  */
 
 import type { StoredEvent } from '../../core/aggregate/event.ts';
@@ -40,7 +40,7 @@ import {
 
 export type { AdvanceResult } from './round.ts';
 
-/** A stream to bring up to a version, with the events that happen to be at hand. */
+/** A stream to bring up to a version, with the events of the delivery. */
 export interface StreamDelivery {
   readonly tenant: string;
   readonly stream: string;
@@ -50,23 +50,23 @@ export interface StreamDelivery {
 
 const PAGE_EVENTS = 1_000;
 
-/** What one round reads from objects, over all its streams. Ours: as objects in memory it is several times as much. */
+/** Our limit on what one round reads from objects, over all its streams: in memory it takes several times as much. */
 const ROUND_BYTES_MAX = 2 * PAGE_BYTES_MAX;
 const ROUNDS_MAX = 20;
 
 export interface AdvanceOptions {
-  /** `all` notifies also of rows that were written before, in case their writer ended before it notified. */
+  /** `all` also notifies of rows that were written before, because their writer may have ended before it notified. */
   readonly notify?: 'written' | 'all';
-  /** Shared by everything that one invocation advances. */
+  /** Shared by all rounds of one invocation. */
   readonly deadline?: CallDeadline;
 }
 
 /**
- * The version of each wanted stream, by `streamKey`. Streams may be wanted several times. The watchers of the rows that
- * were written are notified before it returns. A stream that D1 in trouble kept from moving is `unavailable`; what was
- * committed before that counts.
+ * Returns the version of each requested stream, by `streamKey`. A stream may be requested several times. The Live
+ * objects that watch written rows are notified before it returns. A stream that a failure of D1 kept from moving is
+ * `unavailable`; earlier commits count.
  *
- * @throws what D1 threw when a watcher was neither notified nor marked: then nothing must be acknowledged
+ * @throws D1's error when a Live object was neither notified nor marked; nothing must then be acknowledged
  */
 export async function runProjections(
   projector: Projector,
@@ -92,7 +92,7 @@ export async function runProjections(
 }
 
 interface RoundResult extends CommitResult {
-  /** Who was registered for rows of the streams' tenants when the round began. */
+  /** The watches of the streams' tenants when the round began. */
   readonly registered: readonly Watch[];
 }
 
@@ -114,7 +114,7 @@ function isOpen(wanted: StreamDelivery, reached: AdvanceResult | undefined): boo
 
 type Invocation = Pick<Round, 'projector' | 'deadline'>;
 
-/** Nothing can be planned when D1 does not answer with the positions. */
+/** Without the positions from D1 nothing can be planned. */
 async function advanceOrFail(
   invocation: Invocation,
   wanted: readonly StreamDelivery[],
@@ -131,7 +131,7 @@ async function advanceOrFail(
   }
 }
 
-/** Reads the positions, plans a page for each stream, writes them together. */
+/** Reads the positions, plans a page for each stream, and writes the plans together. */
 async function advanceOnce(
   invocation: Invocation,
   wanted: readonly StreamDelivery[],
@@ -158,7 +158,7 @@ function closed(position: StreamPosition): AdvanceResult {
   return { ...position, reason: 'closed' };
 }
 
-/** What needs no reactor's call is committed while the others' calls are made. */
+/** Commits the plans without reactors' calls while the calls of the others are made. */
 async function callAndCommit(round: Round, plans: readonly StreamPlan[]): Promise<CommitResult> {
   const committing = commitPlans(
     round,
@@ -179,7 +179,7 @@ async function callAndCommit(round: Round, plans: readonly StreamPlan[]): Promis
   return mergeResults([quiet, notWritten(unmoved), withSlow(moved, called)]);
 }
 
-/** A stream whose calls were not all made has more to do, though its plan was committed. */
+/** Marks streams whose calls were not all made: they have more to do, although their plan was committed. */
 function withSlow({ reached, watches }: CommitResult, called: readonly CalledPlan[]): CommitResult {
   const slow = new Set(
     called.filter(({ left }) => left).map(({ position }) => streamKey(position)),
@@ -199,7 +199,7 @@ function planningFor({ app, nowMs }: Projector, set: ServingSet): PlanContext {
   };
 }
 
-/** The plan for a stream, or where it stands when there is nothing to do. */
+/** The plan for a stream, or its position if there is nothing to do. */
 async function prepareStep(
   round: Round,
   position: StreamPosition,
@@ -212,7 +212,8 @@ async function prepareStep(
     if (lanes.every(({ events }) => events.length === 0)) return { ...position, reason: 'beyond' };
     return planStream(planning, position, lanes);
   } catch (error) {
-    // An object that cannot be read (its aggregate left the app, it has too much to do) holds back its stream alone.
+    // An object that cannot be read (its aggregate was removed from the app, or it is overloaded) holds back its stream
+    // alone.
     const { tenant, stream } = position;
     projector.log('warn', { operation: 'read-stream', tenant, stream, error: errorText(error) });
     await projector.reportIncidents([undelivered(wanted ?? position, position.version, error)]);
@@ -220,7 +221,9 @@ async function prepareStep(
   }
 }
 
-/** From the shared checkpoint to what is wanted, and from every lagging one that catches up to the shared one. */
+/**
+ * One lane from the shared checkpoint to the requested version, and one from each lagging checkpoint to the shared one.
+ */
 function lanesOf(
   round: Round,
   position: StreamPosition,
@@ -241,7 +244,7 @@ function lanesOf(
   ]);
 }
 
-/** From the message where its events join on to the checkpoint, else from the object. */
+/** The events of the message if they follow the checkpoint without a gap, else those of the object. */
 async function eventsToApply(
   { projector, streamBytesMax }: Round,
   { tenant, stream }: StreamPosition,

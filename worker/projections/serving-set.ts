@@ -1,7 +1,7 @@
-/** Reads the serving set from D1: which generations there are, which are live, which serve. */
+/** Reads the serving set from D1: all generations with their states, and those that serve. */
 import type { Generation, ServingSet } from '../../core/plan/projection-version.ts';
 
-/** The outer join gives the revision a row though there be no generation. */
+/** The outer join returns the revision even without generations. */
 const READ = `
   SELECT latest.revision, latest.isClosed, projection, version, purpose, state, serving, built, cursor,
     tables
@@ -23,19 +23,19 @@ export function readServingSet(database: D1Database): D1PreparedStatement {
 }
 
 export function servingSetFrom(results: readonly unknown[]): ServingSet {
-  // The rows are what the statement says.
+  // The statement determines the type of the rows.
   const rows = results as readonly ServingRow[];
   return { revision: rows[0]?.revision ?? 0, generations: rows.flatMap(generationFrom) };
 }
 
-/** Whether a build holds the door of its last page closed: then no plan commits. */
+/** Whether a build has closed the door for its last page, so that no plan commits. */
 export function isClosed(results: readonly unknown[]): boolean {
-  // The rows are what the statement says.
+  // The statement determines the type of the rows.
   const [row] = results as readonly ServingRow[];
   return row?.isClosed === 1;
 }
 
-/** From the primary: what follows is decided on it. */
+/** From the primary, because decisions follow from it. */
 export async function currentServingSet(database: D1Database): Promise<ServingSet> {
   const { results } = await database.withSession('first-primary').prepare(READ).all();
   return servingSetFrom(results);
@@ -60,13 +60,13 @@ function generationFrom({
   ];
 }
 
-/** NULL where another change came first: the column refuses it, and the batch with it. */
+/** NULL if another change came first: the column refuses it, and the batch fails. */
 const RAISE_REVISION = `
   INSERT INTO serving_set (id, revision)
   VALUES (1, CASE WHEN coalesce((SELECT revision FROM serving_set), 0) = ?1 THEN ?1 + 1 END)
   ON CONFLICT (id) DO UPDATE SET revision = excluded.revision`;
 
-/** The assertion that goes in front of every change of the set. */
+/** The assertion that begins every change of the set. */
 export function raiseRevision(database: D1Database, { revision }: ServingSet): D1PreparedStatement {
   return database.prepare(RAISE_REVISION).bind(revision);
 }

@@ -1,4 +1,4 @@
-/** How far a stream is dealt with, which is what its object waits for. Called by the object's alarm. */
+/** The settled version of a stream, which its object's alarm asks for. */
 
 import type { App } from '../../core/app.ts';
 import type { StreamPosition } from '../../core/plan/plan-stream.ts';
@@ -8,8 +8,8 @@ import { readPositions } from './positions.ts';
 type StreamId = Pick<StreamPosition, 'tenant' | 'stream'>;
 
 /**
- * What has arrived everywhere that moves: a generation that is parked on this stream, paused or being built is there
- * on purpose, and comes back by other ways.
+ * The version that every active generation has. A generation that is parked on this stream, paused or being built does
+ * not count: it catches up by other means.
  */
 export async function settledVersion(
   app: App,

@@ -1,7 +1,7 @@
 /**
- * Compares the tables in D1 with the tables that the code names: once for each isolate and revision of the serving set,
- * and again after a failure that speaks of them. A projection without its table becomes inactive, so that it holds up
- * nothing but itself.
+ * Compares the tables in D1 with the tables of the code: once per isolate and revision of the serving set, and again
+ * after a failure that names a table. A projection without its table becomes `inactive`, so that it delays nothing but
+ * itself.
  */
 
 import type { App } from '../../core/app.ts';
@@ -21,20 +21,20 @@ import type { ReadModelTable } from '../../core/projection/table.ts';
 import type { Projector } from '../projector/projector.ts';
 import { physicalName, physicalTables, quoted } from './row-statements.ts';
 
-/** While something is lacking, D1 is asked for it again after this. Ours: a look reads the list of all tables. */
+/** The time between checks while something is missing. Our value: a check reads the list of all tables. */
 const RECHECK_AFTER_MS = 5_000;
 
 interface TableCheck {
   readonly revision: number;
   readonly atMs: number;
   readonly lacking: TableLacks;
-  /** A failure spoke of a table or a column: the next look asks D1 at once, for columns too. */
+  /** A failure named a table or a column: the next check runs at once, and includes columns. */
   readonly isSuspect: boolean;
 }
 
 const checks = new WeakMap<D1Database, WeakMap<App, TableCheck>>();
 
-/** What the code's generations lack in D1. */
+/** The tables and columns of the code's generations that D1 lacks. */
 export async function lackingTables(projector: Projector, set: ServingSet): Promise<TableLacks> {
   const { app, nowMs } = projector;
   const known = checksOf(projector);
@@ -62,7 +62,9 @@ function isCurrent(last: TableCheck, { revision }: ServingSet, nowMs: number): b
   return last.lacking.size === 0 || nowMs < last.atMs + RECHECK_AFTER_MS;
 }
 
-/** Another isolate may have seen a column missing: an inactive projection is looked at in full before it follows again. */
+/**
+ * Another isolate may have found a missing column: a `inactive` projection is checked in full before it follows again.
+ */
 function mayFollow(app: App, { generations }: ServingSet): boolean {
   return generations.some((one) => one.state === 'inactive' && definitionOf(app, one));
 }
@@ -81,7 +83,7 @@ async function compareTables(projector: Projector, withColumns: boolean): Promis
   return new Map(lacks.flatMap(({ key, lack }) => (lack ? [[key, lack]] : [])));
 }
 
-/** Those of the named tables that D1 does not have. */
+/** The given tables that D1 lacks. */
 export async function missingTables(
   { database }: Pick<Projector, 'database'>,
   names: readonly string[],
@@ -119,7 +121,7 @@ async function otherColumnsOf(
   return undefined;
 }
 
-/** A qualified name that is no column is an error; without its table SQLite would take it for a text. */
+/** A qualified name that is not a column is an error; an unqualified one SQLite would take for a text. */
 async function missingColumnOf(
   { database }: Projector,
   table: ReadModelTable,

@@ -1,7 +1,4 @@
-/**
- * Writes a planned step of many streams as ONE D1 batch: journal, checkpoints, dead letters, row changes; all of it
- * or nothing.
- */
+/** Writes the plans of many streams as ONE D1 batch, atomically: journal, checkpoints, dead letters, row changes. */
 
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import type { Watch } from '../../core/live/watch.ts';
@@ -18,7 +15,7 @@ import { readWatches, watchesFrom } from '../notifications/registrations.ts';
 import { deadLetterRows, laggingCheckpointRows } from './dead-letter-rows.ts';
 import { rowStatements, type SetStatement } from './row-statements.ts';
 
-/** Data and metadata stay JSON (`->`): as strings within JSON they would be escaped to almost twice their size. */
+/** Data and metadata stay JSON (`->`): as JSON strings they would be escaped to almost twice their size. */
 const WRITE_JOURNAL = `
   INSERT INTO journal (tenant, stream, version, id, type, schema_version, data, recorded_at, occurred_at, metadata)
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value -> 6, value ->> 7,
@@ -26,9 +23,9 @@ const WRITE_JOURNAL = `
   FROM json_each(?) ORDER BY key`;
 
 /**
- * Compare and set: where the stored version is not the one that was read, or the stream's lagging checkpoints or the serving
- * set are not, or a build has closed its door (worker/projections/versions/door), the new value is NULL, the column's NOT NULL
- * refuses it and the whole batch rolls back. A missing row counts as version 0, so it is compared too.
+ * Compare and set: if the stored version, the stream's lagging checkpoints or the serving set differ from what was
+ * read, or a build has closed its door (worker/projections/versions/door), the new value is NULL, the column's NOT NULL
+ * refuses it and the whole batch rolls back. A missing row counts as version 0, so that it is compared too.
  */
 const MOVE_CHECKPOINTS = `
   INSERT INTO checkpoint (tenant, stream, projection, version)
@@ -43,7 +40,9 @@ const MOVE_CHECKPOINTS = `
   FROM json_each(?) AS step WHERE true
   ON CONFLICT (tenant, stream, projection) DO UPDATE SET version = excluded.version`;
 
-/** A generation that reached the shared checkpoint is live again on the stream: other batches see that in their comparison. */
+/**
+ * Removes the checkpoints of generations that have reached the shared one: other batches see that in their comparison.
+ */
 const REJOIN = `
   DELETE FROM checkpoint WHERE (tenant, stream, projection, version) IN (
     SELECT own.tenant, own.stream, own.projection, shared.version
@@ -59,7 +58,7 @@ const RESOLVE = `
     AND dead_letter.id = ${deadLetterIdSql('step.value ->> 2', 'step.value ->> 1', '(step.value ->> 3) + 1')}`;
 
 export type PlanOutcome =
-  /** With the registrations of live queries that were there when it was written. */
+  /** With the watches of the time when it was written. */
   | { readonly outcome: 'written'; readonly watches: readonly Watch[] }
   | Exclude<BatchOutcome, { readonly outcome: 'written' }>;
 
@@ -71,14 +70,14 @@ export async function writeBatch(
   now: string,
 ): Promise<PlanOutcome> {
   const moves = plan.steps.flatMap((step) => step.moves.map((move) => ({ step, move })));
-  const straggling = moves.filter(
+  const lagging = moves.filter(
     ({ move }) => move.generation !== SHARED_CHECKPOINT && move.next > move.read,
   );
-  const caughtUp = straggling.map(({ step, move }) => [...place(step, move), move.read, move.next]);
+  const caughtUp = lagging.map(({ step, move }) => [...place(step, move), move.read, move.next]);
   const parked = plan.steps.flatMap((step) => step.parked);
   const stalled = plan.steps.flatMap((step) => step.stalled);
   const tenants = plan.steps.map(({ position }) => position.tenant);
-  // Checkpoints first: a batch that lost its race fails before it has written a row of the journal.
+  // Checkpoints first: a batch that lost its race fails before it writes a row of the journal.
   const statements = prepare(database, [
     {
       sql: MOVE_CHECKPOINTS,
@@ -97,7 +96,7 @@ export async function writeBatch(
     { sql: REJOIN, rows: caughtUp },
     ...plan.layers.flatMap((layer) => rowStatements(layer)),
   ]);
-  // In the batch: a live query that registers later reads what it wrote.
+  // In the same batch: a live query that registers later reads the written rows.
   const batch = await runD1Batch(database, [...statements, readWatches(database, tenants)]);
   if (batch.outcome !== 'written') return batch;
   return { outcome: 'written', watches: watchesFrom(batch.results.at(-1)) };
@@ -110,7 +109,7 @@ function place(
   return [tenant, stream, generation];
 }
 
-/** As SQL gathers them: none is NULL. */
+/** In the form of the SQL aggregate: no row is NULL. */
 function laggingRowsOf({ position: { lagging } }: StreamPlan): string | null {
   const names = lagging.map(({ generation }) => generation).sort();
   return names.length === 0 ? null : names.join(' ');
@@ -131,7 +130,7 @@ function journalRow(event: StoredEvent): unknown[] {
   ];
 }
 
-/** A statement for every bound value that its rows need; none for no rows. */
+/** One statement per bound value that the rows need; none without rows. */
 export function prepare(
   database: D1Database,
   statements: readonly SetStatement[],

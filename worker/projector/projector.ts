@@ -1,4 +1,4 @@
-/** What advance and builds work with, made for one invocation: the app, a tenant's database, the objects behind it. */
+/** The context of projections and builds, made for one invocation: the app, a tenant's database, the objects. */
 
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { DEFAULT_TENANT, objectName } from '../../core/aggregate/stream.ts';
@@ -16,7 +16,10 @@ export interface Projector {
   readonly app: App;
   readonly database: D1Database;
   readonly nowMs: () => number;
-  /** Reads a page of a stream from its object, which is the truth. It may end before its limit, with one event at least. */
+  /**
+   * Reads a page of a stream from its object, the authoritative log. It may end before its limit, with at least one
+   * event.
+   */
   readonly readStream: (
     tenant: string,
     stream: string,
@@ -24,28 +27,28 @@ export interface Projector {
     limit: number,
     bytesMax?: number,
   ) => Promise<StoredEvent[]>;
-  /** The newest version of a stream by its object. */
+  /** The newest version of a stream in its object. */
   readonly readHead: (tenant: string, stream: string) => Promise<number>;
-  /** Does what a reactor wants. */
+  /** Dispatches the commands of a reactor. */
   readonly dispatchReactions: DispatchReactions;
-  /** Sees to it that a projection's builds go on. */
+  /** Wakes the object that runs a projection's builds. */
   readonly wakeBuild: (projection: string) => Promise<unknown>;
-  /** Tells a tenant's Live object that rows which it watches have changed. */
+  /** Notifies a tenant's Live object of changes of the rows that it watches. */
   readonly notifyLiveObject: (
     tenant: string,
     shard: number,
     watches: readonly Watch[],
   ) => Promise<unknown>;
-  /** Makes visible what keeps streams from the journal, outside of D1. Never rejects. */
+  /** Reports to the health objects, outside of D1, why streams cannot reach the journal. Never rejects. */
   readonly reportIncidents: (incidents: readonly Incident[]) => Promise<void>;
   /** Never rejects. */
   readonly resolveIncidents: (resolved: readonly ResolvedIncident[]) => Promise<void>;
-  /** Registered streams of this database that were tried longest ago. */
+  /** The registered streams of this database with the oldest attempts. */
   readonly takeDeliveries: (limit: number) => Promise<KnownIncident[]>;
   readonly log: Log;
 }
 
-/** For what belongs to no tenant: builds, the serving set, the sweep. */
+/** For work without a tenant: builds, the serving set, the sweep. */
 export function wholeProjector(machinery: Machinery, env: LedgeEnv): Projector {
   const database = machinery.platform.database(env, DEFAULT_TENANT);
   return projectorFor(machinery, env, database);
@@ -58,7 +61,7 @@ export function projectorFor(machinery: Machinery, env: LedgeEnv, database: D1Da
     database,
     nowMs: platform.nowMs,
     log: platform.log,
-    // A stub may throw where it is made: as a promise that rejects, a failure has one form.
+    // Creating a stub may throw; in an async function every failure is a rejection.
     readStream: async (tenant, stream, after, limit, bytesMax = PAGE_BYTES_MAX) =>
       env.AGGREGATE.getByName(objectName(tenant, stream)).events({ after, limit, bytesMax }),
     readHead: async (tenant, stream) =>

@@ -1,17 +1,17 @@
 /**
- * D1 bookmarks in and out, as the header `D1-Bookmark`: who sends back what the last answer carried never sees older
- * data than before, whichever copy of the database answers.
+ * D1 bookmarks in the header `D1-Bookmark`: a client that returns the bookmark of the last response never sees older
+ * data than before, whichever replica answers.
  */
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import type { SessionStart } from './reading.ts';
 
 /**
- * As Cloudflare documents them: 00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683. Local D1 takes any text;
- * what the real one says to nonsense is nowhere written down, so it is not asked.
+ * As Cloudflare documents them: 00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683. Local D1 accepts any text;
+ * the behaviour of the deployed one is not documented, so that other texts are refused here.
  */
 const BOOKMARK = /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$/;
 
-/** Who waits for a command's effects reads the primary: that is where they were brought. */
+/** A request with consistency tokens reads the primary, where the effects were written. */
 export function sessionStart(headers: Headers): SessionStart | Failure {
   const bookmark = headers.get('d1-bookmark');
   if (bookmark !== null && !BOOKMARK.test(bookmark)) {

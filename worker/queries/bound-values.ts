@@ -1,12 +1,12 @@
 /**
- * D1 binds a hundred values to a statement, and a query that lists rows by their ids has more. Beyond that all of them
- * are one bound value, a JSON array, and each place in the statement reads its own element.
+ * D1 binds at most a hundred values to a statement; a query for rows by their ids may have more. Then all of them
+ * become one bound value, a JSON array, and each placeholder reads its element.
  */
 
-/** The platform's: https://developers.cloudflare.com/d1/platform/limits */
+/** The platform's limit: https://developers.cloudflare.com/d1/platform/limits */
 const BOUND_VALUES_MAX = 100;
 
-/** Of the array. The platform's: 2 MB a bound value, of which a character takes at most three bytes. */
+/** The limit on the array. The platform's limit is 2 MB per bound value; a character takes at most three bytes. */
 const BOUND_CHARACTERS_MAX = 600_000;
 
 export interface BoundStatement {
@@ -14,7 +14,7 @@ export interface BoundStatement {
   readonly params: readonly unknown[];
 }
 
-/** @throws Error when the values do not fit into one: too long together, or no JSON */
+/** @throws Error when the values do not fit into one: too long together, or not JSON */
 export function withinBoundValues({ sql, params }: BoundStatement): BoundStatement {
   if (params.length <= BOUND_VALUES_MAX) return { sql, params };
   const odd = params.find((value) => !isScalar(value));
@@ -34,7 +34,7 @@ export function withinBoundValues({ sql, params }: BoundStatement): BoundStateme
   return { sql: placed, params: [array] };
 }
 
-/** A question mark within quotes is no place for a value. */
+/** A question mark within quotes is not a placeholder. */
 const QUOTED_OR_PLACE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\?/g;
 
 function isScalar(value: unknown): boolean {

@@ -1,6 +1,6 @@
 /**
- * Read your writes: before a query runs, brings its read model up to the versions that its tokens name. It does what
- * the queue's consumer would do, so it works while the queue stands still.
+ * Read your writes: before a query runs, brings its read model up to the versions of its tokens. It runs the
+ * projections itself, so that it works while the queue does not deliver.
  */
 
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
@@ -23,7 +23,7 @@ import { currentServingSet } from '../projections/serving-set.ts';
 import type { Projector } from '../projector/projector.ts';
 import { notServing } from './serving.ts';
 
-/** Undefined when every token is satisfied. `header` holds tokens, comma-separated. */
+/** Undefined when every token is satisfied. `header` is a comma-separated list of tokens. */
 export async function consistentWith(
   projector: Projector,
   tenant: string,
@@ -39,12 +39,12 @@ export async function consistentWith(
   return bringUpTo(
     projector,
     projection,
-    // Of an aggregate that the projection does not listen to nothing changes in it.
+    // Events of other aggregates do not change the projection.
     tokens.filter(({ stream }) => concerns(projection, aggregateOf(stream))),
   );
 }
 
-/** D1 or an object in trouble is as good as not there yet. */
+/** A failure of D1 or of an object is handled like events that have not arrived. */
 async function bringUpTo(
   projector: Projector,
   projection: Projection,

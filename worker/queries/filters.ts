@@ -1,6 +1,6 @@
 /**
  * The filters of the built-in list: `status=placed`, `status.in=placed,confirmed`, `netCents.gte=1000`,
- * `customer.prefix=AL`. Which a column takes, how their values are read, and the condition that each becomes.
+ * `customer.prefix=AL`. The filters of each column, the parsing of their values, and their conditions.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
@@ -12,7 +12,7 @@ import { decimalNumber, listOf, trueOrFalse, wholeNumber } from '../http/query-p
 import { utcTime } from '../http/utc-time.ts';
 import { afterPrefix } from './text-prefix.ts';
 
-/** What a filter compares. Bounds are not rounded to what the column stores: see CellCodec. */
+/** The parameters of a comparison. Bounds are not rounded to the column's stored form: see CellCodec. */
 interface Compared {
   readonly column: SQLiteColumn;
   readonly cell: CellCodec;
@@ -39,7 +39,7 @@ function operatorsOf(column: SQLiteColumn): readonly Operator[] {
   return column.columnType === 'SQLiteText' ? [...ordered, 'prefix'] : ordered;
 }
 
-/** The shape of what may be sent: each filter's parameter, and how its value is read. */
+/** The schema of the filters: each parameter, and the parsing of its value. */
 export function filterInputs({ definition, columns }: ReadModelTable): Record<string, z.ZodType> {
   const inputs = definition.filters.flatMap((name) => {
     const column = columnNamed(columns, name);
@@ -64,7 +64,7 @@ function filterInput(name: string, column: SQLiteColumn, operator: Operator): z.
   }
 }
 
-/** A value of the column as callers write it. */
+/** The schema of a column's value in a URL. */
 export function cellInput(column: SQLiteColumn): z.ZodType {
   const { dataType, columnType, enumValues } = column;
   if (enumValues && isEnum(column)) return z.enum(enumValues);
@@ -80,7 +80,7 @@ export function cellInput(column: SQLiteColumn): z.ZodType {
   }
 }
 
-/** No URL holds half of a surrogate pair, but the JSON of a live query may; no row does. */
+/** A URL cannot contain a lone surrogate, but the JSON of a live query can; no row contains one. */
 function wellFormed() {
   return z.string().refine((text) => text.isWellFormed(), 'Send no half of a surrogate pair.');
 }
@@ -89,7 +89,7 @@ function isEnum({ enumValues }: SQLiteColumn): boolean {
   return enumValues !== undefined && enumValues.length > 0;
 }
 
-/** What the filters that were sent say of a row. They have passed `filterInputs`. */
+/** The conditions of the given filters, which have passed `filterInputs`. */
 export function conditions(model: ReadModelTable, sent: Readonly<Record<string, unknown>>): SQL[] {
   return Object.entries(sent).map(([parameter, value]) => {
     const [name = '', operator = 'eq'] = parameter.split('.');
@@ -103,13 +103,13 @@ function by(sign: '=' | '>' | '>=' | '<' | '<=') {
     sql`${column} ${sql.raw(sign)} ${cell.encodeBound(value)}`;
 }
 
-/** One bound value, however many are listed: D1 takes a hundred. */
+/** One bound value for any number of items: D1 binds at most a hundred. */
 function isOneOf({ column, cell, value }: Compared): SQL {
   const bounds = [value].flat().map(cell.encodeBound);
   return sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(bounds)}))`;
 }
 
-/** A range, not LIKE: D1 takes patterns of 50 bytes, and to LIKE an a is an A. */
+/** A range instead of LIKE, which D1 limits to patterns of 50 bytes and which ignores case. */
 function beginsWith({ column, value }: Compared): SQL {
   const end = afterPrefix(String(value));
   return end === undefined

@@ -1,6 +1,6 @@
 /**
- * The journal as a feed: the events after a position, waited for when there are none. A follower that asks again with
- * the position that was answered misses nothing.
+ * The journal as a feed: the events after a position, with long polling if there are none. A reader that continues from
+ * the returned position misses nothing.
  */
 
 import { type StoredEvent, UnknownEvent } from '../../core/aggregate/event.ts';
@@ -21,7 +21,10 @@ import {
 } from './journal-page.ts';
 import { newestEvent } from './newest-event.ts';
 
-/** Between two looks at the journal. Grows, so that a quiet half minute costs some forty small reads. */
+/**
+ * The delay between two reads of the journal. It grows, so that half a minute without events costs about forty small
+ * reads.
+ */
 const PAUSE_MS = 250;
 const PAUSE_MAX_MS = 1_000;
 const PAUSE_GROWTH = 1.25;
@@ -33,7 +36,10 @@ export interface FeedInput extends JournalFilters {
   readonly wait: number;
 }
 
-/** In the newest schema version; as it was stored, and why, when this version of the app cannot read it. */
+/**
+ * An event in the newest schema version, or as it was stored, with the reason, if this version of the app cannot read
+ * it.
+ */
 export type FeedEvent = StoredEvent & {
   readonly position: string;
   readonly unreadable?: string;
@@ -41,11 +47,11 @@ export type FeedEvent = StoredEvent & {
 
 export interface FeedPage {
   readonly events: readonly FeedEvent[];
-  /** The position to go on from. */
+  /** The position from which to continue. */
   readonly after: string;
 }
 
-/** `gone` aborts when the caller has left. */
+/** `gone` aborts when the caller has disconnected. */
 export async function journalFeed(
   { app, platform }: Machinery,
   database: D1Database,
@@ -71,7 +77,7 @@ export async function journalFeed(
   };
 }
 
-/** Followers must not go past what is missing, nor past events that took the places of others. */
+/** Readers must not pass a missing position, nor events that replaced others after a restore. */
 function failureOf(page: RestoredJournal | Hole, log: Log): Failure {
   if ('hole' in page) {
     const [after, upTo] = page.hole;
@@ -82,7 +88,7 @@ function failureOf(page: RestoredJournal | Hole, log: Log): Failure {
   return { outcome: 'restored', ...(common && { common: formatPosition(common) }) };
 }
 
-/** No event, and at the journal's end: a page that ends before it has examined as much as a page may. */
+/** Whether the page has no event and ends at the journal's end; other empty pages have examined the maximum. */
 function isQuiet({ events, after }: JournalPage, input: FeedInput): boolean {
   return events.length === 0 && after.position - input.after.position < POSITIONS_MAX;
 }
@@ -91,7 +97,7 @@ async function pause(ms: number, gone: AbortSignal): Promise<void> {
   await scheduler.wait(ms, { signal: gone }).catch(() => undefined);
 }
 
-/** One event that cannot be read must not hold back those after it. */
+/** An event that cannot be read must not hold back later ones. */
 function feedEvent(
   app: App,
   log: Log,

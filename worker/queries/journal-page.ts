@@ -1,14 +1,11 @@
-/**
- * Reads a page of the journal for one tenant. What it costs is bounded: positions examined, events answered, bytes
- * carried.
- */
+/** Reads a page of the journal for one tenant, with limits on the examined positions, the events and the bytes. */
 
 import type { JournalPosition } from '../../core/plan/journal-position.ts';
 import type { JournalEvent } from '../../core/plan/plan-page.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 import { type JournalRow, journalEvent, ROW_BYTES } from '../projections/journal.ts';
 
-/** What a rare filter costs at most, in rows that D1 bills. */
+/** Our limit on the billed rows of a page whose filter matches rarely. */
 export const POSITIONS_MAX = 10_000;
 
 export interface JournalFilters {
@@ -17,29 +14,29 @@ export interface JournalFilters {
   readonly stream?: string;
 }
 
-/** An event with the text's parts of its position. */
+/** An event with the parts of its position. */
 export type TaggedEvent = JournalEvent & { readonly tag: string };
 
 export interface JournalPage {
   readonly events: readonly TaggedEvent[];
-  /** What was examined: everything up to here. */
+  /** The position up to which the page has examined the journal. */
   readonly after: JournalPosition;
 }
 
-/** D1 was restored, and the position was given before that. */
+/** D1 was restored after the position was issued. */
 export interface RestoredJournal {
-  /** The newest position that old and new journal are known to share. */
+  /** The newest position that the old and the new journal share. */
   readonly common?: JournalPosition;
 }
 
-/** A position between these two is missing: nothing may be answered past it. */
+/** A position between these two is missing: no event after it may be returned. */
 export interface Hole {
   readonly hole: readonly [after: number, upTo: number];
 }
 
 /**
- * First the sizes, so that no data is read in vain; then the events by their positions. One row at least: it says how
- * far the page came, how many positions are there up to that place, and what stands at both of its ends.
+ * Selects by size first, so that only the data of the page is read; then the events by position. At least one row,
+ * which has the end of the page, the number of positions up to it, and the tags at both ends.
  */
 const PAGE = `
   WITH found AS MATERIALIZED (
@@ -78,7 +75,7 @@ const PAGE = `
 interface PageFacts {
   readonly after: number;
   readonly afterTag: string | null;
-  /** Positions between the one that was given and `after`. */
+  /** The number of positions between the given one and `after`. */
   readonly present: number;
   readonly fromTag: string | null;
   readonly epoch: number;
@@ -88,7 +85,7 @@ interface PageFacts {
 
 type PageRow = PageFacts & (({ readonly tag: string } & JournalRow) | { readonly position: null });
 
-/** From the primary, where a position that is there has all lower ones beside it: writes to D1 have one order. */
+/** From the primary, where every lower position exists too, because writes to D1 are ordered. */
 export async function readJournalPage(
   database: D1Database,
   tenant: string,

@@ -17,17 +17,17 @@ import { cellInput, conditions, filterInputs } from './filters.ts';
 import type { Reading, RowObject } from './reading.ts';
 import { comesAfter, type Order, orderBy, orderOf, placeOf } from './row-order.ts';
 
-/** A page; the cursor of the next one when there may be one; how many rows pass the filters when that was asked. */
+/** A page, the cursor of the next one if there may be one, and the number of matching rows if requested. */
 export interface RowPage {
   readonly rows: readonly RowObject[];
   readonly cursor?: string;
   readonly count?: number;
 }
 
-/** D1 binds 100 values a statement. A filter takes two at most; the cursor has one for each column of the key. */
+/** D1 binds 100 values per statement. A filter takes at most two; the cursor has one per column of the key. */
 const FILTERS_MAX = 30;
 
-/** The reading of a list in the version that serves; where that is older, it may lack the list's table. */
+/** The reading of a list in the serving version, which may be older and lack the list's table. */
 export function ofList<Found>(
   list: List,
   readingOf: (model: ReadModelTable) => Reading<Found> | Failure,
@@ -41,13 +41,13 @@ export function ofList<Found>(
   };
 }
 
-/** What a caller may ask of a table. */
+/** The schema of a list's parameters. */
 export const listInput = oncePerTable(listSchema);
 
-/** The parts of a key by their columns' names, as callers write them. */
+/** The schema of a key's parts, by column. */
 export const keyInput = oncePerTable(keySchema);
 
-/** To make a schema takes longer than most queries. */
+/** A cache: making a schema takes longer than most queries. */
 function oncePerTable<Schema>(make: (model: ReadModelTable) => Schema) {
   const made = new WeakMap<TableDefinition, Schema>();
   return (model: ReadModelTable): Schema => {
@@ -111,7 +111,9 @@ export function listReading(
   };
 }
 
-/** The table, its version in the name, and how the sorted columns store: elsewhere a cursor's values mean others. */
+/**
+ * The table with its version, and the storage of the sorted columns: for another shape a cursor's values are not valid.
+ */
 function shapeOf({ table }: ReadModelTable, { cells }: Order): string[] {
   return [getTableName(table), ...cells.map(({ storage }) => storage)];
 }

@@ -1,11 +1,11 @@
-/** A named query as a reading, for the query's route and for live queries. */
+/** A named query as a reading. */
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
-import type { NamedQuery } from '../../core/projection/projection.ts';
+import type { NamedQuery } from '../../core/projection/projection-query.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 import type { Reading, RowObject } from './reading.ts';
 
-/** A named query has no cursor: a part of its rows would pass for all of them. */
+/** A named query has no cursor: a part of its rows would be taken for all of them. */
 const tooLarge: Failure = { outcome: 'too-large', what: 'result', limitBytes: PAGE_BYTES_MAX };
 
 /** `input` has passed the query's schema. */

@@ -1,4 +1,4 @@
-/** An event as callers are answered it. Called wherever stored events leave the server. */
+/** An event as clients receive it. */
 
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { type App, recordedEvent } from '../../core/app.ts';

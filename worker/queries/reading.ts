@@ -1,6 +1,6 @@
 /**
- * A query as data: its selects, made before anything is read, and what becomes of their rows. The built-in list and
- * get and every named query are readings; `read` is the one way in which they reach D1.
+ * A query as data: its selects, made before anything is read, and the function from their rows to the result. The
+ * built-in list and get and every named query are readings, which `read` runs on D1.
  */
 
 import { is } from 'drizzle-orm';
@@ -8,7 +8,7 @@ import { drizzle } from 'drizzle-orm/d1';
 import { SQLiteSelectBase } from 'drizzle-orm/sqlite-core';
 import { errorText } from '../../core/failures/error-text.ts';
 import { isStatementFault } from '../../core/failures/platform-error.ts';
-import type { Select, SelectBuilder } from '../../core/projection/projection.ts';
+import type { Select, SelectBuilder } from '../../core/projection/projection-query.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 import { withinBoundValues } from './bound-values.ts';
 
@@ -16,20 +16,20 @@ export type RowObject = Readonly<Record<string, unknown>>;
 
 export interface Reading<Answer> {
   readonly selects: (selecting: SelectBuilder) => readonly Select[];
-  /** Gets the rows of each select, in the selects' order, and whether they were cut at the bytes of a page. */
+  /** Takes the rows of each select, in order, and whether they were cut at the bytes of a page. */
   readonly answer: (results: readonly (readonly RowObject[])[], cuts: readonly boolean[]) => Answer;
 }
 
-/** What a session's first read must not be older than: a bookmark, what the primary has now, or nothing. */
+/** The minimum age of a session's first read: a bookmark, the primary's current state, or none. */
 export type SessionStart = D1SessionBookmark | 'first-primary' | 'first-unconstrained';
 
 export interface ReadAnswer<Answer> {
   readonly answer: Answer;
-  /** Reads that begin with it see no older data than this one. */
+  /** A later read that begins with it sees no older data. */
   readonly bookmark: string | null;
 }
 
-/** A query that its own code or SQL makes impossible: no retry mends it. The message says why. */
+/** A query that fails because of its own code or SQL, so that no retry helps. The message has the reason. */
 export class QueryFault extends Error {
   constructor(cause: unknown) {
     super(errorText(cause), { cause });
@@ -37,10 +37,9 @@ export class QueryFault extends Error {
 }
 
 /**
- * All selects see the same moment: they are one batch. Rows beyond a page are found by a first look, and cut by a
- * second.
+ * All selects are one batch and see the same state. If rows exceed a page, a second batch cuts them.
  *
- * @throws QueryFault for what the query's code does, and what D1 says when it is in trouble
+ * @throws QueryFault for errors of the query's code, and D1's errors
  */
 export async function read<Answer>(
   database: D1Database,
@@ -66,7 +65,7 @@ export async function read<Answer>(
   return { answer, bookmark: session.getBookmark() };
 }
 
-/** Runs what the query's code has a part in. */
+/** Runs code of the query. */
 function ofQuery<Result>(run: () => Result): Result {
   try {
     return run();
@@ -75,22 +74,22 @@ function ofQuery<Result>(run: () => Result): Result {
   }
 }
 
-/** A statement that SQLite refuses is the query's own fault; D1 in trouble is not. */
+/** A statement that SQLite refuses is the query's fault; an outage of D1 is not. */
 function rethrow(error: unknown): never {
   throw isStatementFault(error) ? new QueryFault(error) : error;
 }
 
 interface PreparedSelect {
   readonly sql: string;
-  /** What its columns are called, in their order. */
+  /** The names of its columns, in order. */
   readonly names: readonly string[];
   readonly params: readonly unknown[];
   readonly rowsOf: (result: D1Result) => RowObject[];
 }
 
 /**
- * drizzle maps a batch's rows by their place, but D1 answers them by name: two columns of one name, as every join of
- * two tables has, would be one. So they get names of their own.
+ * drizzle maps the rows of a batch by index, but D1 returns them by name: two columns of the same name, as in a join,
+ * would be merged. So each column gets a unique name.
  */
 function prepare(select: Select): PreparedSelect {
   if (!is(select, SQLiteSelectBase)) throw new Error('A query is a drizzle select.');
@@ -107,22 +106,22 @@ function prepare(select: Select): PreparedSelect {
   };
 }
 
-/** drizzle keeps a prepared select's columns in their order, those of joined tables too, but not in its types. */
+/** drizzle has a prepared select's columns in order, also of joined tables, but not in its types. */
 function columnsOf(prepared: object): number {
   const fields: unknown = Reflect.get(prepared, 'fields');
   if (!Array.isArray(fields)) throw new Error('A prepared select has no fields.');
   return fields.length;
 }
 
-/** A column's name and its punctuation in JSON, about. */
+/** The approximate size of a column's name and punctuation in JSON. */
 const CELL_BYTES = 20;
 
-/** D1 takes expressions of 100 levels, and a sum has one for each term. */
+/** D1 limits expressions to 100 levels, and a sum has one per term. */
 const TERMS_MAX = 10;
 
 /**
- * The rows of a select where they fit into a page together, else one row of nothing: a thousand rows of 2 MB do not fit
- * into the Worker, so D1 has to look. Every row has the bytes of all as `total`, 0 where there is none.
+ * The rows of a select if they fit into a page together, else one empty row: a thousand rows of 2 MB do not fit into
+ * the Worker, so D1 has to check. Every row has the bytes of all as `total`, 0 without rows.
  */
 function allOrNothing({ sql, names }: PreparedSelect): string {
   return `
@@ -131,7 +130,7 @@ function allOrNothing({ sql, names }: PreparedSelect): string {
     LEFT JOIN answer ON total <= ${PAGE_BYTES_MAX}`;
 }
 
-/** The rows up to the first that does not fit; `total` is of the rows so far. Takes three times as long. */
+/** The rows before the first that does not fit; `total` is the sum so far. Takes three times as long. */
 function firstRows({ sql, names }: PreparedSelect): string {
   return `
     WITH answer(${names}) AS (${sql}),
@@ -155,7 +154,7 @@ function isTooLarge({ results }: D1Result): boolean {
   return totalOf(results.at(-1)) > PAGE_BYTES_MAX;
 }
 
-/** At least one row: a page always moves on. */
+/** At least one row, so that a page always advances. */
 function withinPage({ results }: D1Result): unknown[] {
   if (totalOf(results.at(-1)) === 0) return [];
   return results.filter((row, index) => index === 0 || totalOf(row) <= PAGE_BYTES_MAX);

@@ -1,4 +1,4 @@
-/** The order of a list, in which every row has a place of its own: where a page ends, the next one begins. */
+/** The total order of a list, so that the next page begins where one ends. */
 import { asc, desc, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { CellCodec } from '../../core/projection/cell.ts';
@@ -14,7 +14,7 @@ export interface Order {
   readonly descending: boolean;
 }
 
-/** `sort` is a column, `-` before it for descending; left out, the key. */
+/** `sort` is a column, with a leading `-` for descending; left out: the key. */
 export function orderOf(model: ReadModelTable, sort = model.definition.key[0] ?? ''): Order {
   const descending = sort.startsWith('-');
   const names = [...new Set([descending ? sort.slice(1) : sort, ...model.definition.key])];
@@ -27,9 +27,9 @@ export function orderBy({ columns, descending }: Order): SQL[] {
 }
 
 /**
- * As the database holds it: a cursor is compared with what is stored, not with what is answered.
+ * The stored values of a row, because a cursor is compared with stored values.
  *
- * @throws Error for a stored value that JavaScript rounds: the page after it could be the same page, for ever
+ * @throws Error for a stored value that JavaScript rounds: the page after it could be the same page forever
  */
 export function placeOf({ names, cells }: Order, row: RowObject): CursorValues {
   return cells.map((cell, index) => {

@@ -1,6 +1,6 @@
 /**
- * Reads from the generation that serves. The pointer that says which one is read in the batch that reads the rows, so
- * they are the old rows or the new ones, also while one takes over from the other. Called by the query route.
+ * Reads from the serving generation. The pointer to it is read in the batch that reads the rows, so that these are the
+ * old rows or the new ones, also during a switch.
  */
 import { and, eq } from 'drizzle-orm';
 import type { Failure } from '../../core/aggregate/outcome.ts';
@@ -21,12 +21,12 @@ import { currentServingSet } from '../projections/serving-set.ts';
 import type { Projector } from '../projector/projector.ts';
 import { QueryFault, type ReadAnswer, type Reading, read, type SessionStart } from './reading.ts';
 
-/** The versions that served last, by projection: what the next query reads at first. */
+/** The last known serving versions, by projection, which the next query tries first. */
 export type LastServed = Map<string, number>;
 
 const ATTEMPTS_MAX = 4;
 
-/** `readingOf` makes the reading for the definition of the version that serves. */
+/** `readingOf` makes the reading for the definition of the serving version. */
 export async function readServing<Answer>(
   projector: Projector,
   lastServed: LastServed,
@@ -54,7 +54,7 @@ export async function readServing<Answer>(
   return notServing(projector.database, await currentServingSet(projector.database), projection);
 }
 
-/** Its own definition, the one kept as previous, or else the newest one on the tables of that version. */
+/** The version's own definition, the previous one, or else the newest one on that version's tables. */
 function definitionAt(projection: Projection, version: number): Projection {
   return keptDefinition(projection, version) ?? projection.at(version);
 }
@@ -64,8 +64,8 @@ function keptDefinition(projection: Projection, version: number): Projection | u
 }
 
 /**
- * Whether a query names what its own version does not have: code that no retry mends. A table of the version that is
- * not there is a migration that was not applied; columns that an older version lacks come with the newer one.
+ * Whether a query names columns that its own version lacks, which no retry helps. A missing table of the version is a
+ * migration that was not applied; columns that an older version lacks come with the newer one.
  */
 function isFaultOfQuery(missing: QueryFault, projection: Projection, version: number): boolean {
   const definition = keptDefinition(projection, version);
@@ -96,7 +96,7 @@ function withPointer<Answer>(
   };
 }
 
-/** `missing` where the tables of the version, or columns that this code asks of them, are not there. */
+/** `missing` if the version's tables, or columns that this code selects, do not exist. */
 async function readOrMiss<Answer>(
   { database }: Projector,
   start: SessionStart,
@@ -112,7 +112,7 @@ async function readOrMiss<Answer>(
   }
 }
 
-/** A deployment that has not been used yet is made known first. */
+/** Fits the serving set to a deployment that has not run yet. */
 async function pointerOf(projector: Projector, name: string): Promise<number | undefined> {
   const set = await currentServingSet(projector.database);
   const changed = (await fitToCode(projector, set)) === 'changed';
@@ -129,7 +129,7 @@ interface Obstacle {
   readonly reason: string | null;
 }
 
-/** Why a projection is not up to date, as a whole. */
+/** The failure of a projection that is not up to date as a whole. */
 export async function notServing(
   database: D1Database,
   { generations }: ServingSet,

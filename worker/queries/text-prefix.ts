@@ -1,12 +1,12 @@
-/** Where the texts that begin with a prefix lie, in the order in which SQLite compares texts. Called by filters. */
+/** The range of texts with a prefix, in SQLite's order of texts. */
 
 const LAST_CODE_POINT = 0x10ffff;
 const BEFORE_SURROGATES = 0xd7ff;
 const AFTER_SURROGATES = 0xe000;
 
 /**
- * The first text after all that begin with the prefix; undefined when there is none. SQLite compares the bytes of
- * UTF-8, which order texts by code point, and half a surrogate pair is none.
+ * The first text after all with the prefix; undefined if there is none. SQLite compares the bytes of UTF-8, and so code
+ * points, which lone surrogates are not.
  */
 export function afterPrefix(prefix: string): string | undefined {
   const codePoints = Array.from(prefix, (character) => character.codePointAt(0) ?? 0);

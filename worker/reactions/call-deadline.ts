@@ -1,10 +1,15 @@
-/** Limits how long an invocation waits for reactors' calls, so that a call that hangs delays its own stream alone. */
+/**
+ * Limits the time that an invocation waits for reactors' calls, so that a call that hangs delays its own stream alone.
+ */
 import { DeadlinePassed, withDeadline } from '../../durable-objects/with-deadline.ts';
 
-/** Ours. A command takes some 10 ms; the calls of a long page may need several invocations, each of which moves on. */
+/**
+ * Our limit. A command takes about 10 ms; the calls of a long page may need several invocations, each of which
+ * advances.
+ */
 export const CALLS_WAIT_MS = 2_000;
 
-/** The time that one invocation has for reactors' calls in all. */
+/** The total time of one invocation for reactors' calls. */
 export class CallDeadline {
   #leftMs = CALLS_WAIT_MS;
 

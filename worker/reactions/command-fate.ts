@@ -1,10 +1,10 @@
-/** What an outcome means for a command that follows from an event: whether another attempt can change it. */
+/** Whether another attempt of a reaction's command can change its outcome. */
 import type { Outcome } from '../../core/aggregate/outcome.ts';
 import { toProblem } from '../../core/protocol/problem.ts';
 
 /**
- * `answered`: the target has decided. `passing`: another attempt may get an answer. `definite`: it will not; what it
- * needs is mended code, or an operator.
+ * `answered`: the target has decided. `passing`: another attempt may succeed. `definite`: no attempt can succeed
+ * without a fix of the code or an operator.
  */
 export type CommandFate = 'answered' | 'passing' | 'definite';
 
@@ -33,12 +33,15 @@ export function commandFate({ outcome }: Pick<Outcome, 'outcome'>): CommandFate 
   return fates[outcome];
 }
 
-/** Thrown for a reaction that no further attempt can carry out: its event is parked at once. */
+/** Thrown for a reaction that no further attempt can execute: its event is parked at once. */
 export class DefiniteFailure extends Error {
   override readonly name = 'DefiniteFailure';
 }
 
-/** The error for a command without an answer. It says which rule refused the command, and no address: ids may be personal. */
+/**
+ * The error of a command without an outcome. It names the rule that refused the command, and no address, because ids
+ * may be personal data.
+ */
 export function commandFailure(
   command: string,
   aggregate: string,

@@ -1,4 +1,4 @@
-/** Makes the calls that reactors want: commands with a key made from the event, so that each is executed once. */
+/** Sends the commands of reactors, with an idempotency key made from the event, so that each is executed once. */
 
 import { MACHINERY_KEY_PREFIX } from '../../core/aggregate/command.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
@@ -14,8 +14,8 @@ import { dispatchEffects, reportToSaga } from './dispatch-saga.ts';
 import { type ReactionContext, reactingTo } from './reaction-command.ts';
 
 /**
- * @throws DefiniteFailure for a command that no further attempt can carry out; any other error when it could not be
- * sent. A rejection is an answer.
+ * @throws DefiniteFailure for a command that no further attempt can execute; any other error if it could not be sent. A
+ * rejection is an outcome.
  */
 export type DispatchReactions = (call: ReactorCall) => Promise<void>;
 
@@ -29,14 +29,14 @@ export function reactionDispatcher(machinery: Machinery, env: LedgeEnv): Dispatc
       const key = `${actor}/${event.stream}@${event.version}/${index}`;
       if (reaction.effectAttempt) continue;
       if (findSaga(machinery.app, reaction.aggregate))
-        await tellCorrelated(sending, event, reaction, actor);
+        await sendRoutedEvent(sending, event, reaction, actor);
       else await sendPolicy(sending, event, reaction, actor, key);
     }
   };
 }
 
-/** An object under a name that cannot be would fail for ever, and look like one that does not answer. */
-async function tellCorrelated(
+/** Checks ids first: an object with an invalid name would fail forever, and look like one that does not answer. */
+async function sendRoutedEvent(
   sending: ReactionContext,
   event: StoredEvent,
   reaction: Reaction,

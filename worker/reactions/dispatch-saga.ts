@@ -1,6 +1,6 @@
 /**
- * Carries events to sagas and their commands to the targets, and tells the saga what became of them. Called for the
- * reactors of sagas. Everything can be repeated: the saga drops what it knows, the targets know the keys.
+ * Delivers events to sagas, sends their commands to the targets, and returns the outcomes to the saga. Everything can
+ * be repeated: the saga ignores known events, and the targets know the keys.
  */
 
 import { MACHINERY_KEY_PREFIX } from '../../core/aggregate/command.ts';
@@ -17,7 +17,7 @@ import { commandFailure, DefiniteFailure } from './command-fate.ts';
 import { answerOf, type EffectAnswer, type SagaCommand } from './effect-answer.ts';
 import { causedBy, type ReactionContext, reactingTo } from './reaction-command.ts';
 
-/** How far a saga is followed at once. What it wants beyond that comes through the queue. */
+/** The maximum number of steps that follow at once. Later ones come through the queue. */
 const ROUNDS_MAX = 10;
 
 /**
@@ -32,7 +32,7 @@ export async function reportToSaga(
 ): Promise<void> {
   const address = { tenant: event.tenant, aggregate, id };
   const command = { name, data, fingerprint: name, actor, ...reactingTo(event) };
-  const recorded = await tell(sending, address, [command]);
+  const recorded = await sendToSaga(sending, address, [command]);
   for (const { type, stream, version } of recorded.filter(({ type }) => type === 'StartIgnored')) {
     const line = { operation: 'saga-start-after-end', tenant: event.tenant, stream, version, type };
     sending.machinery.platform.log('warn', { ...line, source: event.stream });
@@ -40,7 +40,7 @@ export async function reportToSaga(
   await followAtOnce(sending, recorded);
 }
 
-/** @throws Error when the outcome of a command is not known, so that it is sent again */
+/** @throws Error when the outcome of a command is unknown, so that it is sent again */
 export async function dispatchEffects(
   sending: ReactionContext,
   event: StoredEvent,
@@ -57,8 +57,8 @@ function isEffect(reaction: Reaction): reaction is SagaCommand {
 }
 
 /**
- * What was settled since, at once or by an operator, is not sent. The saga is asked instead of read: what it knows may
- * be large, and only what is asked for crosses the object's door.
+ * The effects that are not settled yet, by the saga or by an operator. Asks the saga instead of reading its state,
+ * which may be large, so that only this answer is sent over RPC.
  */
 async function stillOpen(
   { machinery: { platform }, env }: ReactionContext,
@@ -76,7 +76,7 @@ async function stillOpen(
   if (outcome?.outcome !== 'rejected') {
     throw new Error(`${streamName(address)} does not say what is open: ${whyNot(outcome)}`);
   }
-  // What `AskOpen` answers.
+  // The details that `AskOpen` rejects with.
   const { open } = outcome.details as unknown as {
     open: Pick<EffectAttempt, 'effect' | 'attempt'>[];
   };
@@ -92,8 +92,8 @@ function whyNot(outcome: Outcome | undefined): string {
 }
 
 /**
- * Follows a saga from what it has just recorded, which saves the way through the queue. Nothing depends on it: the
- * queue has the same events, so what fails here is tried again there.
+ * Handles the events that a saga has just recorded without waiting for the queue. An optimization: the queue has the
+ * same events, so that failures here are retried there.
  */
 async function followAtOnce(
   sending: ReactionContext,
@@ -116,7 +116,7 @@ async function followAtOnce(
   }
 }
 
-/** Sends what an event of a saga wants and records what became of it; answers with the events of that. */
+/** Sends the commands of a saga's event and records their outcomes; returns the events that record them. */
 async function sendAndSettle(
   sending: ReactionContext,
   event: StoredEvent,
@@ -137,7 +137,7 @@ async function sendAndSettle(
     const data = { effect, attempt, ...settles };
     return [{ name: 'Settle', data, fingerprint: 'Settle', actor, ...causedBy(event) }];
   });
-  const settled = await tell(sending, { tenant: event.tenant, aggregate, id }, settling);
+  const settled = await sendToSaga(sending, { tenant: event.tenant, aggregate, id }, settling);
   const [waiting] = answers.filter(({ repeats }) => repeats !== undefined);
   if (waiting) {
     const { saga, id: name, effect, attempt } = waiting.effect.effectAttempt;
@@ -150,7 +150,7 @@ async function sendAndSettle(
   return settled;
 }
 
-/** In the order in which they are wanted. */
+/** In the order of the effects. */
 async function sendToTarget(
   { machinery: { app, platform }, env }: ReactionContext,
   event: StoredEvent,
@@ -176,10 +176,10 @@ async function sendToTarget(
 }
 
 /**
- * @throws DefiniteFailure when the saga refuses one of them
+ * @throws DefiniteFailure when the saga refuses one of the commands
  * @throws Error when it did not answer, or its code throws
  */
-async function tell(
+async function sendToSaga(
   { machinery: { platform }, env }: ReactionContext,
   address: StreamAddress,
   commands: readonly Parameters<typeof sendCommands>[3][number][],
@@ -192,7 +192,7 @@ async function tell(
   });
 }
 
-/** A saga's rejection is no answer to an event: no further attempt makes it receive the event. */
+/** A saga's rejection of an event is final: no further attempt makes it receive the event. */
 function refusalOf(command: string, saga: string, outcome: Outcome): Error {
   if (outcome.outcome !== 'rejected') return commandFailure(command, saga, outcome);
   return new DefiniteFailure(`${command} of ${saga} is rejected: ${toProblem(outcome).detail}`);

@@ -1,6 +1,6 @@
 /**
- * What the outcome of a saga's command means for the saga. Accepted and rejected are the target's own answers and go
- * to the definition. Whatever else is final needs an operator's attention, with its reason.
+ * Maps the outcome of a saga's command to what the saga records. Accepted and rejected outcomes are passed to the
+ * definition. Every other final outcome needs an operator's attention, with its reason.
  */
 import type { Failure, Outcome } from '../../core/aggregate/outcome.ts';
 import { streamName } from '../../core/aggregate/stream.ts';
@@ -10,33 +10,33 @@ import { toProblem } from '../../core/protocol/problem.ts';
 export type SagaCommand = Reaction & { readonly effectAttempt: EffectAttempt };
 
 /**
- * How long a target may fail before an operator is needed, from when its command was recorded. Ours: a restart or a
- * deployment takes less. A target whose code throws fails again however often it is asked.
+ * The time that a target may fail before an operator is needed, from the recording of its command. Our value: a restart
+ * or a deployment takes less, and a target whose code throws fails at every attempt.
  */
 const FAILING_MS = 120_000;
 
-/** An outage heals by itself, so it may take longer; the command is sent on all the same, under its own key. */
+/** An outage ends by itself, so it may take longer; the command is still retried, under its own key. */
 const UNANSWERED_MS = 900_000;
 
 const REASON_CHARACTERS_MAX = 500;
 
 export interface EffectAnswer {
   readonly effect: SagaCommand;
-  /** What the saga records; undefined while there is nothing to record. */
+  /** The command that the saga records; undefined while there is none. */
   readonly settles?: {
     readonly outcome: 'accepted' | 'rejected' | 'undelivered';
     readonly reason: string | null;
   };
-  /** Why the command is sent again without an operator's word. */
+  /** The reason why the command is retried without an operator. */
   readonly repeats?: string;
 }
 
-/** `ageMs`: since the command was recorded. */
+/** `ageMs`: the time since the command was recorded. */
 export function answerOf(effect: SagaCommand, outcome: Outcome, ageMs: number): EffectAnswer {
   const target = streamName(effect);
   switch (outcome.outcome) {
     case 'accepted':
-    // The attempt's own key is known: it was carried out.
+    // The attempt's own key is known, so it was executed.
     case 'key-reused':
       return { effect, settles: { outcome: 'accepted', reason: null } };
     case 'rejected':

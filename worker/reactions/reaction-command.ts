@@ -1,16 +1,16 @@
-/** What every command that follows from an event has in common. Used by the ways of carrying reactions out. */
+/** The common parts of all commands that follow from an event. */
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { hopsOf } from '../../core/process/hops.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 
-/** What is needed to send a command. */
+/** The context for sending a command. */
 export interface ReactionContext {
   readonly machinery: Machinery;
   readonly env: LedgeEnv;
 }
 
-/** For a command that goes on with what the event belongs to: its cause is the event, its conversation the event's. */
+/** For a command that continues the event's process: the event is its cause, and it has the event's correlation id. */
 export function causedBy({
   id: causationId,
   metadata: { correlationId, traceparent, hops },
@@ -23,7 +23,7 @@ export function causedBy({
   };
 }
 
-/** For a command that is a reaction to the event: one hop further. */
+/** For a command that is a reaction to the event: one more hop. */
 export function reactingTo(event: StoredEvent) {
   return { ...causedBy(event), hops: hopsOf(event) + 1 };
 }

@@ -1,6 +1,6 @@
 /**
- * After a restore of D1: raises epoch and revision above any that was given before, so that no plan made before the
- * restore can commit, and records up to which position old and new journal are the same.
+ * After a restore of D1: raises epoch and revision above all earlier ones, so that no plan from before the restore can
+ * commit, and records the position up to which old and new journal are equal.
  */
 
 import { notifyDue } from '../notifications/notify-live-objects.ts';
@@ -34,7 +34,7 @@ const RAISE = `
 
 const PROJECTIONS = 'SELECT DISTINCT projection FROM generation';
 
-/** Live queries of every projection are read again: their rows may have gone back. */
+/** Notifies live queries of every projection, because their rows may have been reverted. */
 export async function beginEpoch(
   projector: Projector,
   { epoch, revision, anchors }: EpochStart,
@@ -50,7 +50,7 @@ export async function beginEpoch(
     ),
   ]);
   await notifyDue(projector, dueFrom(due));
-  // The rows are what the statements say.
+  // The statement determines the type of the rows.
   const facts = [...(begun?.results ?? []), ...(raised?.results ?? [])] as Partial<BegunEpoch>[];
   return Object.assign({ epoch: 0, revision: 0, common: 0 }, ...facts);
 }

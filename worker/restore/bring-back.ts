@@ -1,4 +1,6 @@
-/** Brings streams up to their objects' heads after a restore of D1: the objects are the truth, and were not restored. */
+/**
+ * Brings streams up to their objects' heads after a restore of D1: the objects are authoritative and were not restored.
+ */
 
 import { aggregateOf } from '../../core/aggregate/stream.ts';
 import { findStored } from '../../core/app.ts';
@@ -14,10 +16,10 @@ interface StreamId {
 }
 
 export interface BroughtStream extends StreamId {
-  /** The object's newest version; null where it did not answer, or the code does not define its aggregate. */
+  /** The object's newest version; null if it did not answer, or the code does not define its aggregate. */
   readonly head: number | null;
   readonly version: number;
-  /** What was in the way of more; `closed`, `raced` and `more` pass by themselves. */
+  /** The reason why the stream is not further; `closed`, `raced` and `more` pass by themselves. */
   readonly because?: AdvanceResult['reason'];
 }
 
@@ -31,7 +33,7 @@ export async function bringBack(
     version: heads[index] ?? 0,
     events: [],
   }));
-  // Rows have gone back since their watchers were notified.
+  // Rows have been reverted since the Live objects were notified.
   const reached = await runProjections(projector, wanted, { notify: 'all' });
   requireAvailable(reached);
   return streams.map((stream, index) => {
@@ -44,7 +46,7 @@ async function headOf(
   projector: Projector,
   { tenant, stream }: StreamId,
 ): Promise<number | undefined> {
-  // A stream of what the code does not define has no object to ask.
+  // The object of an undefined aggregate cannot be read.
   if (!findStored(projector.app, aggregateOf(stream) ?? '')) return undefined;
   try {
     return await projector.readHead(tenant, stream);

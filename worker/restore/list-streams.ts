@@ -1,4 +1,4 @@
-/** What a restore of D1 must not lose: every stream that D1 knows, and which epoch and revision were given. */
+/** What a restore of D1 must not lose: every stream that D1 knows, and the current epoch and revision. */
 import { firstWithinBytes, utf8Bytes } from '../../core/values/bytes.ts';
 
 export interface ListedStream {
@@ -15,14 +15,14 @@ export interface StreamPage {
 
 const PAGE_STREAMS = 5_000;
 
-/** Of an answer. Ours: small beside the answer's own names, large beside a round trip. */
+/** Our limit on a response: small enough for memory, and large enough that round trips do not dominate. */
 const PAGE_BYTES = 1_000_000;
 
 const LIST = `
   SELECT tenant, stream, version FROM checkpoint
   WHERE (tenant, stream) > (?, ?) AND projection = '' ORDER BY tenant, stream LIMIT ${PAGE_STREAMS}`;
 
-/** Of all tenants: a restore puts back the whole database. */
+/** The streams of all tenants, because a restore reverts the whole database. */
 export async function listStreams(
   database: D1Database,
   after: Pick<ListedStream, 'tenant' | 'stream'>,
@@ -43,7 +43,7 @@ const LIST_NEWER = `
   SELECT tenant, stream, max(version) AS version FROM journal WHERE position > ?1 AND position <= ?1 + ${PAGE_STREAMS}
   GROUP BY tenant, stream`;
 
-/** Streams with events after a position: those that were born or moved while the list was made. */
+/** Streams with events after a position: those that were created or changed while the list was made. */
 export async function listNewerStreams(
   database: D1Database,
   after: number,
@@ -53,7 +53,7 @@ export async function listNewerStreams(
     database.prepare(LIST_NEWER).bind(after),
     database.prepare('SELECT coalesce(max(position), 0) AS head FROM journal'),
   ]);
-  // The rows are what the statements say.
+  // The statement determines the type of the rows.
   const [{ head } = { head: 0 }] = (heads?.results ?? []) as { head: number }[];
   const upTo = Math.min(head, after + PAGE_STREAMS);
   return {
@@ -73,7 +73,10 @@ export interface DatabaseState {
   readonly epoch: number;
   readonly revision: number;
   readonly head: number;
-  /** Of the newest thousand positions, and ever fewer before: what is still there afterwards is common. */
+  /**
+   * The newest thousand positions, and increasingly sparse older ones: those that still exist after the restore are
+   * common.
+   */
   readonly anchors: readonly Anchor[];
 }
 
@@ -93,7 +96,7 @@ export async function databaseState(database: D1Database): Promise<DatabaseState
   const [state, anchors] = await database
     .withSession('first-primary')
     .batch([database.prepare(READ_STATE), database.prepare(READ_ANCHORS)]);
-  // The rows are what the statements say.
+  // The statement determines the type of the rows.
   const [facts] = (state?.results ?? []) as Omit<DatabaseState, 'anchors'>[];
   const found = (anchors?.results ?? []) as Anchor[];
   return { ...{ epoch: 0, revision: 0, head: 0, ...facts }, anchors: found };

@@ -1,4 +1,4 @@
-/** Between rows and the states of their orders, both ways. Pure. */
+/** Converts rows to states of orders and back. Pure. */
 import { totals } from '../../../domain/money.ts';
 import { orderCommands } from '../../../domain/order/commands.ts';
 import type { order } from '../../../domain/order/order.ts';
@@ -8,7 +8,7 @@ import type { Status } from './words.ts';
 
 type OrderState = ReturnType<typeof order.initialState>;
 
-/** What a command on its way makes of an order that is there. */
+/** The expected effect of a pending command on an existing order. */
 export interface ExpectedOrder {
   readonly id: string;
   readonly state: Exclude<OrderState, { status: 'none' }>;
@@ -20,7 +20,7 @@ interface Expectation {
   readonly state: unknown;
 }
 
-/** Of whatever this page's commands are expected to change, the orders. */
+/** The orders among the expected changes of this page's commands. */
 export function expectedOrders(expected: readonly Expectation[]): ExpectedOrder[] {
   return expected.flatMap(({ aggregate, id, state: made }) => {
     if (aggregate !== 'order') return [];
@@ -30,13 +30,13 @@ export function expectedOrders(expected: readonly Expectation[]): ExpectedOrder[
   });
 }
 
-/** The order that a row describes, as far as `decide` looks at it. */
+/** The part of an order's state that `decide` needs, from its row. */
 export function stateOf(row: OrderOnBoard): OrderState {
   const { status, customer, country, placedAt, grossCents, netCents } = row;
   return { status, customer, country, placedOn: placedAt.slice(0, 10), grossCents, netCents };
 }
 
-/** A column's rows once the expected commands are in them: without the orders that leave, with those that come. */
+/** A column's rows with the expected commands applied: without the orders that leave it, with those that enter it. */
 export function withExpected(
   status: Status,
   rows: readonly OrderOnBoard[],
@@ -51,16 +51,16 @@ export function withExpected(
   }, rows);
 }
 
-/** Where the server will list it: the newest first. */
+/** At the place where the server will list it: the newest first. */
 function inserted(rows: readonly OrderOnBoard[], row: OrderOnBoard): readonly OrderOnBoard[] {
   const at = rows.findIndex(({ placedAt }) => placedAt <= row.placedAt);
   return at < 0 ? [...rows, row] : rows.toSpliced(at, 0, row);
 }
 
-/** As much of an order as is known before the server has it. */
+/** The part of an order that is known before the server has it. */
 export type NewOrder = Pick<OrderOnBoard, 'order' | 'customer' | 'country' | 'netCents'>;
 
-/** The orders that are placed here and not in the rows yet: those in the storage, those accepted a moment ago. */
+/** The orders that were placed here and are not in the rows yet: stored ones, and recently accepted ones. */
 export function newOrders(
   expected: readonly ExpectedOrder[],
   waiting: readonly WaitingCommand[],
@@ -77,7 +77,7 @@ export function newOrders(
   return [...orders.values()].filter(({ order }) => !known.has(order)).reverse();
 }
 
-/** An order that a storage has, as it was typed here or in another window. */
+/** A stored order, as it was entered here or in another window. */
 function orderIn(id: string, data: unknown): NewOrder {
   const { customer, country, lines } = orderCommands.PlaceOrder.parse(data);
   return { order: id, customer, country, ...totals(lines) };

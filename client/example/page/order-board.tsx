@@ -31,7 +31,7 @@ export function OrderBoard({ waiting }: { waiting: ValueStore<readonly WaitingCo
 
   const placedHint = unsent.length > 0 ? undefined : isEmpty ? FIRST_STEPS : 'None';
 
-  /** Why an order cannot be moved now. */
+  /** The reason why an order cannot be moved now. */
   function noteOn(order: string): string | undefined {
     const command = commands.find(({ id }) => id === order);
     if (command && !isLive) return `${commandName(command.command)} waits to be sent`;

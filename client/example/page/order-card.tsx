@@ -1,4 +1,4 @@
-/** One order, and what can become of it. */
+/** One order with its possible commands. */
 import { memo } from 'react';
 import { order } from '../../../domain/order/order.ts';
 import { stateOf } from './expected-orders.ts';
@@ -10,7 +10,7 @@ import { titles } from './words.ts';
 
 interface Properties {
   readonly row: OrderOnBoard;
-  /** What is on its way; until it has arrived nothing else can be asked of the order. */
+  /** The pending command; until it has an outcome no other can be sent. */
   readonly note: string | undefined;
   readonly onCancel: (row: OrderOnBoard) => void;
   readonly onMove: Follow;

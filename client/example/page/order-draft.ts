@@ -1,4 +1,4 @@
-/** What is typed into the form: the command that it makes, and the fields that a refusal concerns. Pure. */
+/** The values of the form: the command that they make, and the fields that a refusal names. Pure. */
 import { order } from '../../../domain/order/order.ts';
 
 export type FieldName = 'customer' | 'country' | 'product' | 'euros';
@@ -7,9 +7,9 @@ export type OrderDraft = Readonly<Record<FieldName, string>>;
 interface Field {
   readonly name: FieldName;
   readonly label: string;
-  /** What the field takes, shown when it has something else. */
+  /** The accepted values, shown for a wrong one. */
   readonly rule: string;
-  /** Where the command has it, as JSON pointers begin. */
+  /** Its place in the command, as the beginning of a JSON pointer. */
   readonly at: string;
 }
 
@@ -42,7 +42,7 @@ export const fields: readonly Field[] = [
 
 export const emptyDraft: OrderDraft = { customer: '', country: '', product: '', euros: '' };
 
-/** It comes by phone: the saga fulfils those from the web by itself. */
+/** Its channel is the phone, because the saga fulfils web orders by itself. */
 export function commandOf({ customer, country, product, euros }: OrderDraft) {
   const line = {
     product: product.trim(),
@@ -58,7 +58,7 @@ export function commandOf({ customer, country, product, euros }: OrderDraft) {
   };
 }
 
-/** NaN, which no price is, unless it is an amount with at most two decimals. */
+/** NaN unless it is an amount with at most two decimals. */
 export function centsIn(euros: string): number {
   const isAmount = /^\d+([.,]\d{1,2})?$/.test(euros.trim());
   return isAmount ? Math.round(Number(euros.trim().replace(',', '.')) * 100) : Number.NaN;
@@ -77,7 +77,7 @@ export function fieldsAt(pointers: readonly string[]): FieldName[] {
   );
 }
 
-/** The draft that made a command: what a refused one is edited from. */
+/** The draft of a command, for editing a refused one. */
 export function draftOf(data: unknown): OrderDraft {
   const checked = order.commands.PlaceOrder.safeParse(data);
   if (!checked.data) return emptyDraft;

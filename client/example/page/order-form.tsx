@@ -1,4 +1,4 @@
-/** Places an order of one line. What is refused stays in the form, with the rule at each field that is wrong. */
+/** Places an order of one line. A refused order stays in the form, with the rule at each wrong field. */
 import { useEffect } from 'react';
 import { FormField } from './form-field.tsx';
 import { fields, type OrderDraft } from './order-draft.ts';
@@ -6,7 +6,7 @@ import { useDraft } from './use-draft.ts';
 import { usePlaceOrder, wrongFields } from './use-place-order.ts';
 
 interface Properties {
-  /** A refused order to correct: another object each time. */
+  /** A refused order to correct; a new object each time. */
   readonly edited: OrderDraft | undefined;
   readonly isLive: boolean;
 }

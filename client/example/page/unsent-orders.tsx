@@ -1,4 +1,4 @@
-/** Orders that were placed here and that the server has not accepted yet: nothing can be done with them. */
+/** Orders that were placed here and that the server has not accepted yet: without buttons. */
 import type { NewOrder } from './expected-orders.ts';
 import { OrderFacts } from './order-facts.tsx';
 

@@ -1,12 +1,12 @@
-/** How many orders a status has. A whole list is its own count; of one that is cut the server is asked. */
+/** The number of orders of a status. A complete list is counted here; for an incomplete one the server is asked. */
 import { useEffect } from 'react';
 import { useQuery } from './ledge.ts';
 import type { ColumnOrders } from './use-orders.ts';
 import type { Status } from './words.ts';
 
-/** After the last change of the rows. */
+/** The delay after the last change of the rows. */
 const SETTLED_MS = 300;
-/** An order beyond the listed ones changes no row here. */
+/** The interval of repeated requests, because an order beyond the listed ones changes no row here. */
 const AGAIN_MS = 15_000;
 
 /** Undefined while it is not known. */
@@ -14,7 +14,7 @@ export function useCount(status: Status, orders: ColumnOrders): number | undefin
   const { rows, expectedMore, isCut, isLoaded } = orders;
   const { answer, refresh } = useQuery('orders', { status, limit: 1, count: true });
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: new rows are why it is asked again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new rows trigger a new request
   useEffect(() => {
     if (!isCut) return;
     const settled = setTimeout(refresh, SETTLED_MS);

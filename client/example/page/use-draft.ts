@@ -1,14 +1,14 @@
-/** What the form has: the values, and which of them are wrong. The first wrong field gets the focus. */
+/** The state of the form: its values, and the wrong fields, the first of which gets the focus. */
 import { type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { emptyDraft, type FieldName, fields, type OrderDraft } from './order-draft.ts';
 
 export interface DraftActions {
   set(name: FieldName, value: string): void;
-  /** Puts an order back that was refused. */
+  /** Shows a refused order again. */
   show(draft: OrderDraft, wrong: readonly FieldName[]): void;
-  /** Empties the form, unless it has something else by now. */
+  /** Empties the form, unless it was changed meanwhile. */
   clear(sent: OrderDraft): void;
-  /** Whether the form has nothing but this. */
+  /** Whether the form has no other values than these. */
   isFreeOf(sent: OrderDraft): boolean;
   focus(name: FieldName): void;
 }
@@ -51,7 +51,7 @@ export function useDraft(): DraftState {
     if (first) actions.focus(first.name);
   }, [refused, actions]);
 
-  // A field is wrong as long as it has the value that was refused.
+  // A field is wrong while it has the refused value.
   const wrong = refused.wrong.filter((name) => draft[name] === refused.draft[name]);
   return { form, draft, wrong, actions };
 }

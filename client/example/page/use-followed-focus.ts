@@ -1,18 +1,18 @@
-/** The order that was just moved keeps the focus: its button is gone, and its card may be in another column. */
+/** Keeps the focus on the order that was just moved: its button is removed, and its card may be in another column. */
 import { type MouseEvent, useCallback, useEffect, useRef } from 'react';
 
 export type Follow = (order: string, click: MouseEvent) => void;
 
 interface Followed {
   readonly order: string;
-  /** A pointer's user is not scrolled away from where the pointer is. */
+  /** For a pointer the page is not scrolled. */
   readonly preventScroll: boolean;
 }
 
 export function useFollowedFocus(): Follow {
   const followed = useRef<Followed>(undefined);
 
-  // Wherever a pointer is pressed next, the focus is no longer the order's.
+  // The next press of a pointer ends the order's focus.
   useEffect(() => {
     const forget = () => {
       followed.current = undefined;
@@ -21,7 +21,7 @@ export function useFollowedFocus(): Follow {
     return () => document.removeEventListener('pointerdown', forget);
   }, []);
 
-  // After every change of the board: a card is another element in each column that it comes to.
+  // After each change of the board, because a card is a new element in each column.
   useEffect(() => {
     if (!followed.current) return;
     const { order, preventScroll } = followed.current;
@@ -36,12 +36,12 @@ export function useFollowedFocus(): Follow {
   });
 
   return useCallback((order, click) => {
-    // A click by keyboard counts no clicks.
+    // A click by keyboard has a count of 0.
     followed.current = { order, preventScroll: click.detail > 0 };
   }, []);
 }
 
-/** In a narrow window the card's new column may be hidden: then the columns' buttons are what is next. */
+/** In a narrow window the card's new column may be hidden: then the columns' tabs get the focus. */
 function target(order: string): HTMLElement | undefined {
   const card = document.querySelector<HTMLElement>(`[data-order="${CSS.escape(order)}"]`);
   if (!card || card.checkVisibility()) return card ?? undefined;

@@ -1,4 +1,4 @@
-/** The orders of every column: the newest of each status, live, with what commands on their way will change. */
+/** The orders of every column: the newest of each status, live, with the expected effects of pending commands. */
 import { useRef, useState } from 'react';
 import {
   type ExpectedOrder,
@@ -12,12 +12,12 @@ import type { WaitingCommand } from './waiting-commands.ts';
 import type { Status } from './words.ts';
 
 const LIMIT_FIRST = 50;
-/** What a live query lists at most. */
+/** The maximum of a live query. */
 const LIMIT_MAX = 1_000;
 
 export interface ColumnOrders {
   readonly rows: readonly OrderOnBoard[];
-  /** How many rows commands on their way add to those of the server. */
+  /** The number of rows that pending commands add to those of the server. */
   readonly expectedMore: number;
   readonly isLoaded: boolean;
   /** Whether there may be older ones. */
@@ -28,14 +28,14 @@ export interface ColumnOrders {
 
 export interface Orders {
   readonly columns: Readonly<Record<Status, ColumnOrders>>;
-  /** Placed here, and not yet known to be accepted. */
+  /** Placed here, and not yet accepted as far as is known. */
   readonly unsent: readonly NewOrder[];
-  /** The ids of the orders that a command is on its way to. */
+  /** The ids of the orders with a pending command. */
   readonly moving: ReadonlySet<string>;
   readonly problem: string | undefined;
 }
 
-/** While the server is out of reach nothing is expected: what waits may wait for long. */
+/** While the server cannot be reached no effects are expected, because commands may wait for long. */
 export function useOrders(waiting: readonly WaitingCommand[], isLive: boolean): Orders {
   const lists = {
     placed: useNewest('placed'),
@@ -67,7 +67,7 @@ function useNewest(status: Status) {
   const [limit, setLimit] = useState(LIMIT_FIRST);
   const live = useLiveQuery('orders', { status, sort: '-placedAt', limit });
   const before = useRef<readonly OrderOnBoard[]>(undefined);
-  // A longer list is another query: until it is answered the shorter one stays.
+  // A longer list is another query: until it has a result the shorter one is shown.
   before.current = live.rows ?? before.current;
   const rows = before.current ?? [];
   const isCut = rows.length >= limit;
@@ -87,7 +87,7 @@ interface KnownRows {
   readonly expected: readonly ExpectedOrder[];
 }
 
-/** Rows by order. One that has left a column is kept while its command is on its way to another. */
+/** Rows by order. A row that has left a column is kept while its command is pending. */
 function useKnown(lists: readonly KnownRows[]): ReadonlyMap<string, OrderOnBoard> {
   const last = useRef<ReadonlyMap<string, OrderOnBoard>>(new Map());
   const rows = lists.flatMap((list) => list.rows);

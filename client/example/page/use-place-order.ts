@@ -1,4 +1,4 @@
-/** Sends the form's order; what is refused comes back to the form, or is said where the form is in use again. */
+/** Sends the form's order. A refused order returns to the form, or becomes a notice if the form is in use again. */
 import { useEffect, useRef, useState } from 'react';
 import { order } from '../../../domain/order/order.ts';
 import { useCommand } from './ledge.ts';
@@ -19,7 +19,7 @@ export function usePlaceOrder({ form, draft, actions }: DraftState, isLive: bool
   const sent = useRef(emptyDraft);
   const isSending = isPending && isLive;
 
-  // What waits for the network is stored: the form is free for the next order.
+  // A command that waits for the network is stored, so that the form is free for the next order.
   useEffect(() => {
     if (isPending && !isLive) actions.clear(sent.current);
   }, [isPending, isLive, actions]);
@@ -57,7 +57,7 @@ function notifyRefused(draft: OrderDraft, reason?: string): void {
   notify({ text: refusalText(draft.customer, 'PlaceOrder', reason), draft });
 }
 
-/** Not `randomUUID`, which a page has only over https or on this machine. */
+/** Not `randomUUID`, which exists only over https or on localhost. */
 function newId(): string {
   return `o-${crypto.getRandomValues(new Uint32Array(1))[0]?.toString(16).padStart(8, '0')}`;
 }

@@ -1,6 +1,6 @@
 /**
- * What the client keeps in its offline storage until the server has answered: the commands that the board shows as
- * waiting, after a reload and from other windows too.
+ * The commands in the client's offline storage, which the board shows as waiting, also after a reload and from other
+ * windows.
  */
 import type { CommandStorage } from 'ledge/client';
 import { type ValueStore, valueStore } from './value-store.ts';
@@ -14,7 +14,7 @@ export interface WaitingCommand {
 }
 
 export interface WatchedStorage {
-  /** Undefined where the browser keeps nothing: then commands wait as long as the page is open. */
+  /** Undefined in a browser without storage: then commands wait as long as the page is open. */
   readonly storage?: CommandStorage;
   readonly waiting: ValueStore<readonly WaitingCommand[]>;
 }
@@ -45,7 +45,7 @@ export function watchedStorage(storage: Storage | undefined): WatchedStorage {
   };
 }
 
-/** A browser that is set to keep nothing refuses even to name its storage. */
+/** A browser with storage disabled throws on access to its storage. */
 export function pageStorage(): Storage | undefined {
   try {
     return localStorage;
@@ -60,7 +60,7 @@ function commandsIn(storage: Storage): WaitingCommand[] {
     .flatMap((name) => commandIn(storage.getItem(name) ?? '') ?? []);
 }
 
-/** The storage is the whole origin's: what is not a command for an order is another page's. */
+/** The whole origin shares the storage: other items belong to other pages. */
 function commandIn(text: string): WaitingCommand | undefined {
   try {
     const stored: Partial<WaitingCommand> = Object(JSON.parse(text));

@@ -1,4 +1,4 @@
-/** What the board says of statuses, commands, reasons and amounts. */
+/** The board's texts for statuses, commands, reasons and amounts. */
 import type { OrderOnBoard } from './ledge.ts';
 
 export type Status = OrderOnBoard['status'];

@@ -1,4 +1,4 @@
-/** I3: two copies of one event that are not the same. What was written stays as it was. */
+/** I3: two different copies of one event. A stored event never changes. */
 import { type Finding, findingsOf } from '../finding.ts';
 import { type Event, placeOf, textOf, type World } from '../world.ts';
 
@@ -12,7 +12,7 @@ export function findChanged(world: World): Finding[] {
   });
 }
 
-/** Answers to commands too, but for those that were lost: there another event stands in their place. */
+/** Includes responses to commands, except for lost events, whose place another event has. */
 function copies({ history, state, events }: World): { event: Event; reader: string }[] {
   const ids = new Set([...events.values()].map(({ id }) => id));
   const answered = history.command.flatMap(({ process, answer }) =>

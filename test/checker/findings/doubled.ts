@@ -14,7 +14,7 @@ export function findDoubled(world: World): Finding[] {
     ...world.history.follow.flatMap(({ process, answer }) =>
       repeated(answer?.events ?? [], placeOf, `One answer to ${process} has it twice.`),
     ),
-    ...logs.flatMap((log) => repeated(log, receivedBySaga, 'The saga has heard it twice.')),
+    ...logs.flatMap((log) => repeated(log, receivedBySaga, 'The saga has received it twice.')),
   ];
 }
 
@@ -43,7 +43,7 @@ function repeated(
   });
 }
 
-/** A saga says of each event that it reacted to where that came from. */
+/** A saga records the source of each event that it has handled. */
 function receivedBySaga({ stream, type, data }: Event): string | undefined {
   if (type !== 'EventReceived') return undefined;
   const { source, version } = Object(data);

@@ -1,4 +1,4 @@
-/** I3, I10: versions that are not dense from 1 on, in a log, in the journal or for who follows it. */
+/** I3, I10: versions with a gap, in a log, in the journal or for a reader that follows it. */
 import { type Finding, findingsOf } from '../finding.ts';
 import { type Event, placeOf, type World } from '../world.ts';
 

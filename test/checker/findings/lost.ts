@@ -1,14 +1,14 @@
-/** I1: what somebody was told, or has seen, is not there any more. Nothing else is as bad. */
+/** I1: an acknowledged or observed event is missing. The most serious finding. */
 import { type Finding, findingsOf } from '../finding.ts';
 import type { Operation } from '../history.ts';
-import { firstVersion, nameOf, type Wish } from '../wishes.ts';
+import { firstVersion, type Intent, nameOf } from '../intents.ts';
 import { type Event, logOf, placeOf, type World } from '../world.ts';
 
 const lost = findingsOf('lost');
 
 export function findLost(world: World): Finding[] {
   return [
-    ...world.wishes.flatMap((wish) => lostAnswers(world, wish)),
+    ...world.intents.flatMap((intent) => lostAnswers(world, intent)),
     ...seenEvents(world).flatMap(({ process, event }) => lostSight(world, process, event)),
     ...world.history.state.flatMap((read) => lostState(world, read)),
     ...lostFromJournal(world),
@@ -16,19 +16,19 @@ export function findLost(world: World): Finding[] {
   ];
 }
 
-function lostAnswers(world: World, wish: Wish): Finding[] {
-  const { accepted, stream } = wish;
+function lostAnswers(world: World, intent: Intent): Finding[] {
+  const { accepted, stream } = intent;
   if (!accepted) return [];
   return accepted.events.flatMap(({ id }, index) => {
     const place = placeOf({ stream, version: firstVersion(accepted) + index });
     const found = world.events.get(place);
     if (found?.id === id) return [];
     const there = found ? `another event, ${found.type},` : 'nothing';
-    return [lost(place, `${nameOf(wish)} was accepted; ${there} is there.`)];
+    return [lost(place, `${nameOf(intent)} was accepted; ${there} is there.`)];
   });
 }
 
-/** Everything that somebody read, of a stream or of the journal. */
+/** Every event that a client has read, from a stream or from the journal. */
 function seenEvents({ history }: World): { process: string; event: Event }[] {
   return [...history.events, ...history.follow].flatMap(({ process, answer }) =>
     (answer?.events ?? []).map((event) => ({ process, event })),
@@ -55,12 +55,12 @@ function lostFromJournal({ state }: World): Finding[] {
     .map((event) => lost(placeOf(event), `${event.type} is not in the journal.`));
 }
 
-/** Who read the journal from its beginning on without a break. */
+/** Clients that have read the journal from its beginning without a gap. */
 function followers({ history }: World) {
   return Map.groupBy(history.follow, ({ process }) => process);
 }
 
-/** Whoever asks again with the position of each answer has every event up to it. */
+/** A client that continues from the position of each response has every event up to it. */
 function lostFromFollower(
   { state }: World,
   process: string,

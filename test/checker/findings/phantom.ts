@@ -1,7 +1,7 @@
-/** I2: an event that nobody has asked for, or that was asked for and refused. */
+/** I2: an event without a command, or of a command that was refused. */
 import { MACHINERY_KEY_PREFIX } from '../../../core/aggregate/command.ts';
 import { type Finding, findingsOf } from '../finding.ts';
-import { nameOf, type Wish } from '../wishes.ts';
+import { type Intent, nameOf } from '../intents.ts';
 import { type Group, isInternal, placeOf, type World } from '../world.ts';
 
 const phantom = findingsOf('phantom');
@@ -11,31 +11,31 @@ export function findPhantoms(world: World): Finding[] {
 }
 
 function phantomGroups(world: World): Finding[] {
-  const byKey = new Map(world.wishes.flatMap((wish) => keyed(wish)));
-  const answered = new Set(world.wishes.flatMap(({ accepted }) => idsOf(accepted)));
+  const byKey = new Map(world.intents.flatMap((intent) => keyed(intent)));
+  const answered = new Set(world.intents.flatMap(({ accepted }) => idsOf(accepted)));
   const causes = new Set([...world.events.values()].map(({ id }) => id));
-  const unanswered = unknownWithoutKey(world.wishes);
+  const unanswered = unknownWithoutKey(world.intents);
   return world.groups.flatMap((group) => {
     if (isOfMachinery(world, group)) return fromMachinery(group, causes);
-    const wish = byKey.get(`${group.stream} ${group.commandId}`);
-    if (wish) return refused(group, wish);
+    const intent = byKey.get(`${group.stream} ${group.commandId}`);
+    if (intent) return refused(group, intent);
     if (group.events.every(({ id }) => answered.has(id))) return [];
     return unasked(group, unanswered);
   });
 }
 
-function keyed(wish: Wish): [string, Wish][] {
-  return wish.key === undefined ? [] : [[`${wish.stream} ${wish.key}`, wish]];
+function keyed(intent: Intent): [string, Intent][] {
+  return intent.key === undefined ? [] : [[`${intent.stream} ${intent.key}`, intent]];
 }
 
-function idsOf(accepted: Wish['accepted']): string[] {
+function idsOf(accepted: Intent['accepted']): string[] {
   return (accepted?.events ?? []).map(({ id }) => id);
 }
 
 /** How many commands of each stream may have been executed without anybody knowing, and without a key to know by. */
-function unknownWithoutKey(wishes: readonly Wish[]): Map<string, number> {
+function unknownWithoutKey(intents: readonly Intent[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { stream, key, isUnknown } of wishes) {
+  for (const { stream, key, isUnknown } of intents) {
     if (isUnknown && key === undefined) counts.set(stream, (counts.get(stream) ?? 0) + 1);
   }
   return counts;
@@ -56,10 +56,10 @@ function isTimer(actor: string): boolean {
   return actor === `${MACHINERY_KEY_PREFIX}timer`;
 }
 
-function refused({ events }: Group, wish: Wish): Finding[] {
-  if (wish.accepted || wish.isUnknown) return [];
+function refused({ events }: Group, intent: Intent): Finding[] {
+  if (intent.accepted || intent.isUnknown) return [];
   const [event] = events;
-  return event ? [phantom(placeOf(event), `${nameOf(wish)} was refused; it is there.`)] : [];
+  return event ? [phantom(placeOf(event), `${nameOf(intent)} was refused; it is there.`)] : [];
 }
 
 function unasked({ stream, events }: Group, unanswered: Map<string, number>): Finding[] {
@@ -67,7 +67,7 @@ function unasked({ stream, events }: Group, unanswered: Map<string, number>): Fi
   unanswered.set(stream, left - 1);
   const [event] = events;
   if (left > 0 || !event) return [];
-  return [phantom(placeOf(event), `Nobody has asked for ${event.type}.`)];
+  return [phantom(placeOf(event), `No command asked for ${event.type}.`)];
 }
 
 function phantomsOfJournal(world: World): Finding[] {

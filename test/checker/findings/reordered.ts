@@ -1,14 +1,14 @@
-/** I4, I10: what came later stands earlier. */
+/** I4, I10: a later event has an earlier place. */
 import { type Finding, findingsOf } from '../finding.ts';
-import { firstVersion, nameOf, type Wish } from '../wishes.ts';
+import { firstVersion, type Intent, nameOf } from '../intents.ts';
 import { type Event, placeOf, type World } from '../world.ts';
 
 const reordered = findingsOf('reordered');
 
-export function findReordered({ wishes, history, state }: World): Finding[] {
-  const byStream = Map.groupBy(wishes, ({ stream }) => stream);
+export function findReordered({ intents, history, state }: World): Finding[] {
+  const byStream = Map.groupBy(intents, ({ stream }) => stream);
   return [
-    ...[...byStream.values()].flatMap(overtakenWishes),
+    ...[...byStream.values()].flatMap(overtakenIntents),
     ...outOfOrder(state.journal, 'the journal'),
     ...history.events.flatMap(({ process, answer }) => outOfOrder(answer?.events ?? [], process)),
     ...history.follow.flatMap(({ process, answer }) => outOfOrder(answer?.events ?? [], process)),
@@ -16,18 +16,20 @@ export function findReordered({ wishes, history, state }: World): Finding[] {
 }
 
 /** A command that began when another had been answered comes after it. From the stream's end to its beginning. */
-function overtakenWishes(wishes: readonly Wish[]): Finding[] {
-  const placed = wishes.flatMap((wish) =>
-    wish.accepted && wish.accepted.events.length > 0 ? [{ ...wish, accepted: wish.accepted }] : [],
+function overtakenIntents(intents: readonly Intent[]): Finding[] {
+  const placed = intents.flatMap((intent) =>
+    intent.accepted && intent.accepted.events.length > 0
+      ? [{ ...intent, accepted: intent.accepted }]
+      : [],
   );
   const findings: Finding[] = [];
-  let earliest: Wish | undefined;
-  for (const wish of placed.sort((a, b) => b.accepted.version - a.accepted.version)) {
-    if (earliest && earliest.completed < wish.invoked) {
-      const detail = `${nameOf(wish)} began after ${nameOf(earliest)} was answered, and stands before it.`;
-      findings.push(reordered(`${wish.stream}@${firstVersion(wish.accepted)}`, detail));
+  let earliest: Intent | undefined;
+  for (const intent of placed.sort((a, b) => b.accepted.version - a.accepted.version)) {
+    if (earliest && earliest.completed < intent.invoked) {
+      const detail = `${nameOf(intent)} began after ${nameOf(earliest)} was answered, and has an earlier place.`;
+      findings.push(reordered(`${intent.stream}@${firstVersion(intent.accepted)}`, detail));
     }
-    if (!earliest || wish.completed < earliest.completed) earliest = wish;
+    if (!earliest || intent.completed < earliest.completed) earliest = intent;
   }
   return findings;
 }

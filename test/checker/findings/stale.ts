@@ -16,14 +16,14 @@ export function findStale(world: World): Finding[] {
   return [...staleReads(world), ...staleRows(world)];
 }
 
-/** At some moment somebody knew that a stream had come so far. */
+/** The version of a stream that a client knew at a time. */
 interface Known {
   readonly stream: string;
   readonly at: number;
   readonly version: number;
 }
 
-/** What is read from the aggregate itself is never older than what anybody was answered before. */
+/** A read of the aggregate is never older than any earlier response to any client. */
 function staleReads({ history }: World): Finding[] {
   const known = Map.groupBy(knowledge(history), ({ stream }) => stream);
   const knownBefore = (stream: string, at: number) =>

@@ -1,4 +1,4 @@
-/** An app small enough to tell stories of. */
+/** A small app for test histories. */
 import { defineApp } from '../../../core/app.ts';
 import { counter, counts } from '../../e2e/crash/counts.ts';
 

@@ -1,5 +1,5 @@
 /**
- * A history as a faultless server would have it, told step by step: counters in memory, clients that write down what
+ * A history as a faultless server would have it, built step by step: counters in memory, clients that write down what
  * they see. Tests spoil it afterwards.
  */
 import { fold } from '../../../core/aggregate/aggregate.ts';
@@ -23,7 +23,7 @@ export class Story {
   }
 
   /** Asked and answered at once. */
-  tell(process: string, wanted: Wanted, answer: object): void {
+  record(process: string, wanted: Wanted, answer: object): void {
     this.begin(process, wanted).ok(answer);
   }
 
@@ -31,11 +31,11 @@ export class Story {
   count(process: string, stream: string, times: number, more: Partial<Command> = {}): object {
     const wanted = counting(stream, times, more);
     const answer = this.append(wanted);
-    this.tell(process, wanted, answer);
+    this.record(process, wanted, answer);
     return answer;
   }
 
-  /** What the server does, whether or not anybody hears of it. */
+  /** The server's work, whether or not a client receives the response. */
   append({ stream, key, data }: Command): { version: number; events: StoredEvent[] } {
     const log = this.logs[stream] ?? [];
     this.logs[stream] = log;
@@ -50,16 +50,16 @@ export class Story {
 
   readState(process: string, stream: string): void {
     const version = this.logs[stream]?.length ?? 0;
-    this.tell(process, { kind: 'state', stream }, { version, state: {} });
+    this.record(process, { kind: 'state', stream }, { version, state: {} });
   }
 
   readRows(process: string, ...tokens: string[]): void {
-    this.tell(process, { kind: 'rows', projection: 'counts', tokens }, { rows: this.#rows() });
+    this.record(process, { kind: 'rows', projection: 'counts', tokens }, { rows: this.#rows() });
   }
 
   follow(process: string, after: number): void {
     const events = this.journal.slice(after);
-    this.tell(process, { kind: 'follow', after }, { events, after: this.journal.length });
+    this.record(process, { kind: 'follow', after }, { events, after: this.journal.length });
   }
 
   #rows(): Record<string, unknown>[] {
@@ -119,10 +119,10 @@ export function goodStory(): Story {
   story.readRows('bob', 'counter/a@4');
 
   const lost = counting('counter/b', 3, { key: 'b-1' });
-  const unheard = story.begin('ann', lost);
+  const unanswered = story.begin('ann', lost);
   const { version, events } = story.append(lost);
-  unheard.unknown();
-  story.tell('ann', lost, { version, events });
+  unanswered.unknown();
+  story.record('ann', lost, { version, events });
 
   story.begin('bob', counting('counter/b', 1));
   const done = counting('counter/b', 1);
@@ -135,7 +135,7 @@ export function goodStory(): Story {
   first.ok(story.append(counting('counter/b', 1)));
   story.follow('eve', 3);
   const page = { kind: 'events', stream: 'counter/b', after: 2 } as const;
-  story.tell('eve', page, { events: story.logs['counter/b']?.slice(2) });
+  story.record('eve', page, { events: story.logs['counter/b']?.slice(2) });
   story.readState('bob', 'counter/b');
   story.readRows('bob');
   return story;

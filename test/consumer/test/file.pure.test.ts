@@ -19,10 +19,10 @@ test('a file that is not there is not deleted', () => {
 });
 
 test('an author has as many changes as events', () => {
-  const told = { aggregate: file, id: 'README.md' } as const;
+  const common = { aggregate: file, id: 'README.md' } as const;
   const { authors: rows } = project(authors, [
-    { ...told, type: 'FileAdded', data: { ...ann, blob } },
-    { ...told, type: 'FileDeleted', data: ann },
+    { ...common, type: 'FileAdded', data: { ...ann, blob } },
+    { ...common, type: 'FileDeleted', data: ann },
   ]);
   expect(rows).toEqual([{ author: 'Ann', changes: 2 }]);
 });

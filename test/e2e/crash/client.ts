@@ -1,11 +1,11 @@
 /**
- * Somebody who sends commands while the server dies, and writes down what was answered: an outcome, or that none is
- * known. Every command has a key of its own, so that what is not known can be asked again.
+ * A client that sends commands while the server is killed, and records each outcome, or that it is unknown. Every
+ * command has its own key, so that one with an unknown outcome can be repeated.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 
-export interface Wish {
+export interface ShopCommand {
   readonly aggregate: string;
   readonly id: string;
   readonly command: string;
@@ -30,7 +30,7 @@ const decided: z.ZodType<Decided> = z.union([
   z.object({ outcome: z.literal('rejected'), reason: z.string() }),
 ]);
 
-export interface Sent extends Wish {
+export interface Sent extends ShopCommand {
   readonly idempotencyKey: string;
   decided?: Decided;
 }
@@ -55,8 +55,10 @@ export class Client {
   }
 
   /** One goes by its own route, several as a batch. Answers what of them is not known. */
-  async send(wishes: readonly Wish[]): Promise<Sent[]> {
-    const commands = wishes.map((wish): Sent => ({ ...wish, idempotencyKey: crypto.randomUUID() }));
+  async send(unkeyed: readonly ShopCommand[]): Promise<Sent[]> {
+    const commands = unkeyed.map(
+      (command): Sent => ({ ...command, idempotencyKey: crypto.randomUUID() }),
+    );
     this.sent.push(...commands);
     return this.repeat(commands);
   }
@@ -77,7 +79,7 @@ export class Client {
       if (single && others.length === 0) await this.#one(url, single);
       else await this.#batch(url, commands);
     } catch (error) {
-      // The server died, or has not come back yet.
+      // The server was killed, or has not restarted yet.
       if (error instanceof Unexpected) throw error;
     }
   }
@@ -117,7 +119,7 @@ export class Client {
   #answered(sent: Sent, status: number, text: string): void {
     if (status >= 500) return;
     const answer: Record<string, unknown> = JSON.parse(text);
-    // The route says by its status what a batch says in words.
+    // The status of the route corresponds to the outcome in a batch.
     const outcome = status === 200 ? 'accepted' : 'rejected';
     const parsed = decided.safeParse({ outcome, ...answer });
     if (!parsed.success) throw new Unexpected(`${JSON.stringify(sent)} was answered ${text}`);
@@ -128,10 +130,10 @@ export class Client {
 /** How soon a client looks again whether the server is back. */
 const AWAY_MS = 10;
 
-/** Sends what `next` says until it is told to stop. Every other lost answer is asked for again at once. */
+/** Sends the commands of `next` until it is stopped. Every other command without a response is repeated at once. */
 export async function keepSending(
   client: Client,
-  next: () => readonly Wish[],
+  next: () => readonly ShopCommand[],
   isOver: () => boolean,
 ): Promise<void> {
   while (!isOver()) {
@@ -140,7 +142,7 @@ export async function keepSending(
   }
 }
 
-async function sendUntilKnown(client: Client, wishes: readonly Wish[]): Promise<void> {
-  const unanswered = await client.send(wishes);
+async function sendUntilKnown(client: Client, commands: readonly ShopCommand[]): Promise<void> {
+  const unanswered = await client.send(commands);
   if (unanswered.length > 0 && Math.random() < 0.5) await client.repeat(unanswered);
 }

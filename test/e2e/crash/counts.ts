@@ -4,7 +4,8 @@ import * as z from 'zod';
 import { defineAggregate } from '../../../core/aggregate/aggregate.ts';
 import { accept } from '../../../core/aggregate/decision.ts';
 import { event } from '../../../core/aggregate/event.ts';
-import { defineProjection, type Projection } from '../../../core/projection/projection.ts';
+import { defineProjection } from '../../../core/projection/define-projection.ts';
+import type { Projection } from '../../../core/projection/projection.ts';
 import { table } from '../../../core/projection/table.ts';
 
 export const counter = defineAggregate({
@@ -43,7 +44,7 @@ export function counts(version: number, previous?: Projection) {
 /** Takes about a tenth of a millisecond, so that a build is long enough to be killed in the middle. */
 function one(): number {
   let number = 1;
-  // Goes through numbers above zero, but only somebody who counts them all knows that.
+  // Goes through numbers above zero, which only a reader of every row knows.
   for (let step = 0; step < 7_000; step++) number = (number * 48_271) % 2_147_483_647;
   return Math.sign(number);
 }

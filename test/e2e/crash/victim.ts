@@ -65,8 +65,8 @@ export class Victim {
   }
 
   /**
-   * Lives again. `statements` are run on its database first. `deaf`: nobody takes messages from its queues, which are
-   * in memory and gone when it dies.
+   * Restarts. `statements` are run on its database first. `deaf`: its queues have no consumer; they are in memory and
+   * lost when it is killed.
    */
   async start(script: string, statements: readonly string[] = [], deaf = false): Promise<void> {
     const { queueConsumers, ...worker } = workerOptions();
@@ -83,7 +83,7 @@ export class Victim {
     await writeFile(file, JSON.stringify(options));
     const child = fork(join(import.meta.dirname, 'serve-until-killed.ts'), [file], {
       detached: true,
-      // Who is killed tidies nothing up: what it leaves goes with the folder.
+      // A killed process does not clean up: its files are deleted with the folder.
       env: { ...process.env, TMPDIR: temporary },
     });
     this.#running = { child, url: await this.#listening(child) };
@@ -129,7 +129,7 @@ export class Victim {
     await cp(join(this.#stateFolder, 'd1'), folder, { recursive: true });
     const file = (await readdir(folder, { recursive: true })).find((name) => DATABASE.test(name));
     const database = new DatabaseSync(join(folder, file ?? ''));
-    // The row is what the statement says.
+    // The statement determines the type of the row.
     const row = database.prepare(sql).get() as Row | undefined;
     database.close();
     await rm(folder, { recursive: true });

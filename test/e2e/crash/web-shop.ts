@@ -1,23 +1,23 @@
 /** What the customers of the crash tests' shop do, and what has to add up in the end, whatever was killed meanwhile. */
 import type { StoredEvent } from '../../../core/aggregate/event.ts';
-import type { Wish } from './client.ts';
+import type { ShopCommand } from './client.ts';
 
 const PRODUCTS = Array.from({ length: 4 }, (_, index) => `shelf-${index}`);
 export const RECEIVED = 40;
 const PRICE_CENTS = 500;
 
 /** Every shelf filled once. Little enough that some orders find nothing left. */
-export const opening: readonly Wish[] = PRODUCTS.flatMap((id) => [
+export const opening: readonly ShopCommand[] = PRODUCTS.flatMap((id) => [
   ofProduct(id, 'RegisterProduct', { name: id, priceCents: PRICE_CENTS }),
   ofProduct(id, 'ReceiveStock', { quantity: RECEIVED }),
 ]);
 
-function ofProduct(id: string, command: string, data: object): Wish {
+function ofProduct(id: string, command: string, data: object): ShopCommand {
   return { aggregate: 'product', id, command, data };
 }
 
 /** A shopper: places orders, and pays, cannot pay or cancels those that were placed before. */
-export function shopper(name: number): () => Wish[] {
+export function shopper(name: number): () => ShopCommand[] {
   let orders = 0;
   return () => {
     const id = `${name}-${random(orders + 1)}`;
@@ -36,11 +36,11 @@ export function shopper(name: number): () => Wish[] {
   };
 }
 
-export function capture(id: string): Wish {
+export function capture(id: string): ShopCommand {
   return { aggregate: 'payment', id, command: 'CapturePayment', data: {} };
 }
 
-function place(id: string): Wish {
+function place(id: string): ShopCommand {
   const ordered = PRODUCTS.filter(() => random(2) === 0);
   const lines = (ordered.length > 0 ? ordered : PRODUCTS).map((product) => {
     return { product, quantity: 1, unitCents: PRICE_CENTS, discountBp: 0 };
@@ -60,7 +60,7 @@ export interface Sums {
   readonly worthCents: number;
 }
 
-/** Counted by the events, which nobody can take back. */
+/** Counted by the events, which cannot be undone. */
 export function sumsOf(log: readonly StoredEvent[]): Sums {
   const sum = (type: string, member: string) =>
     log

@@ -1,4 +1,4 @@
-/** The order board without its server: it says since when its orders are not current, and keeps what was asked. */
+/** The order board without its server: it shows since when its orders are not current, and keeps pending commands. */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RestartableServer, restartableServer } from '../support/restartable.ts';
@@ -33,7 +33,7 @@ describe.skipIf(!hasChromium)('the order board without its server', () => {
     await server.remove();
   });
 
-  test('OB4 while the server is stopped the board says since when, and what waits; after its start everything arrives', async () => {
+  test('OB4 while the server is stopped the board shows since when, and the waiting commands; after its start everything arrives', async () => {
     await sendAll(server.url, orderCommands('o-1', 'ANATR'));
     const page = await openBoard(browser, server.url);
     await inColumn(page, 'placed', 'ANATR').waitFor();
@@ -56,7 +56,7 @@ describe.skipIf(!hasChromium)('the order board without its server', () => {
     await page.close();
   }, 120_000);
 
-  test('OB5 a window without a network says so, with the time, until the network is back', async () => {
+  test('OB5 a window without a network shows that, with the time, until the network is back', async () => {
     const page = await openBoard(browser, server.url);
     await page.context().setOffline(true);
     await expectStatus(page, `^Offline since ${CLOCK}. The orders are as of ${CLOCK}.$`);
@@ -88,7 +88,7 @@ describe.skipIf(!hasChromium)('the order board without its server', () => {
     await page.close();
   }, 120_000);
 
-  test('OB8 where the browser keeps nothing the board works, and what waits is sent while it is open', async () => {
+  test('OB8 without storage in the browser the board works, and waiting commands are sent while it is open', async () => {
     const page = await openBoard(browser, server.url);
     await page.addInitScript(() => {
       const get = () => {
@@ -128,7 +128,7 @@ describe.skipIf(!hasChromium)('the order board without its server', () => {
     await page.close();
   });
 
-  test('OB9 what waited and is refused at last is said, with the reason', async () => {
+  test('OB9 a waiting command that is finally rejected is reported, with the reason', async () => {
     await sendAll(server.url, orderCommands('o-5', 'FOLKO'));
     const page = await openBoard(browser, server.url);
     await page.context().setOffline(true);

@@ -53,7 +53,7 @@ describe.skipIf(!hasChromium)('the order board over a thousand orders', () => {
     await page.close();
   });
 
-  test('OB3 a column says what it shows, and shows older orders when asked', async () => {
+  test('OB3 a column has its counts, and shows older orders on request', async () => {
     const page = await openBoard(shop.browser, shop.url);
     const shipped = page.locator('section[data-status=shipped]');
     await shipped.getByText('The newest 50 of 60.').waitFor();

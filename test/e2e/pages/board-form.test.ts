@@ -16,7 +16,7 @@ describe.skipIf(!hasChromium)('the order board’s form', () => {
     await page.close();
   });
 
-  test('OB6 an order that cannot be sent stays in the form: each wrong field says what it takes, the first has the focus', async () => {
+  test('OB6 an order that cannot be sent stays in the form: each wrong field has its rule, the first has the focus', async () => {
     const page = await openBoard(shop.browser, shop.url);
     const draft = { customer: 'ANATR', country: '', product: 'x'.repeat(129), euros: '1e99' };
     await place(page, draft);
@@ -37,7 +37,7 @@ describe.skipIf(!hasChromium)('the order board’s form', () => {
     await page.close();
   });
 
-  test('OB7 an order that the server refuses comes back to the form, with the rule at the field', async () => {
+  test('OB7 an order that the server refuses returns to the form, with the rule at the field', async () => {
     const page = await openBoard(shop.browser, shop.url);
     await page.route('**/PlaceOrder', async (route) => {
       const body = JSON.parse(route.request().postData() ?? '');

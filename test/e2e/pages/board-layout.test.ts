@@ -51,7 +51,7 @@ describe.skipIf(!hasChromium)('the order board’s layout', () => {
     await page.close();
   });
 
-  test('OB15 at 900 px the four columns are beside each other', async () => {
+  test('OB15 at 900 px the four columns are side by side', async () => {
     const page = await openBoard(shop.browser, shop.url, { viewport: { width: 900, height: 800 } });
     const boxes = await Promise.all(
       statuses.map((status) => page.locator(`section[data-status=${status}]`).boundingBox()),

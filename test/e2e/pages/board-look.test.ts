@@ -17,7 +17,7 @@ import { contrast, lowContrasts } from './contrast.ts';
 const shop = useShop();
 
 describe.skipIf(!hasChromium)('the order board’s look', () => {
-  test('OB14 an empty board says what to do, under its column heads', async () => {
+  test('OB14 an empty board has a hint under its column heads', async () => {
     const page = await openBoard(shop.browser, shop.url);
     await page.getByText('There are no orders yet. Place the first one with the form').waitFor();
     for (const status of statuses) expect(await countOf(page, status).textContent()).toBe('0');

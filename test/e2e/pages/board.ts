@@ -12,7 +12,7 @@ if (!hasChromium) console.warn('The order board is not tried: CHROMIUM names no 
 
 const PATIENCE_MS = 15_000;
 
-/** For `expect.poll`, whose own patience is a second. */
+/** For `expect.poll`, whose default timeout is a second. */
 export const patient = { timeout: PATIENCE_MS };
 
 export const statuses = ['placed', 'confirmed', 'shipped', 'cancelled'] as const;

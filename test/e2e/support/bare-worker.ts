@@ -1,4 +1,4 @@
-/** The least that a Worker can be: whatever comes, it reads it and says that it came. */
+/** The smallest Worker: it reads every request and confirms it. */
 const reached = () => new Response('reached');
 
 export default {

@@ -16,19 +16,19 @@ export class Front implements AsyncDisposable {
     return front;
   }
 
-  /** From now on that server answers; what was held goes on. */
+  /** Routes to that server from now on, and releases held connections. */
   to(target: URL): void {
     this.#target = target;
     if (!this.#server.listening) void this.#listen();
     for (const socket of this.#sockets) socket.resume();
   }
 
-  /** Nothing goes through in either direction, and nothing says so. */
+  /** Silently drops data in both directions. */
   hang(): void {
     for (const socket of this.#sockets) socket.pause();
   }
 
-  /** As when the process has ended: what is open breaks, and nothing listens. */
+  /** As after the end of the process: open connections break, and the port is closed. */
   stop(): void {
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();

@@ -1,7 +1,7 @@
-/** Bytes on a socket and what comes back: for requests that no HTTP client would send. */
+/** Sends bytes on a socket and reads the response, for requests that no HTTP client would send. */
 import { connect, type Socket } from 'node:net';
 
-/** After a whole answer: long enough for a second one, if what was sent passed for two requests. */
+/** The delay after a complete response: long enough for a second one, if the bytes were parsed as two requests. */
 const QUIET_MS = 100;
 
 /** For the answer, and for the hang-up that it announces. Long, because a busy machine delays both. */

@@ -1,4 +1,4 @@
-/** What the local runtimes hold in memory that this process started, as Linux says it. */
+/** The memory of the local runtimes that this process started, from Linux's /proc. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 const MEBIBYTE_IN_KB = 1_024;

@@ -1,11 +1,13 @@
-/** What the compiler, and an editor, say of snippets: in memory, beside the real files, by one language service. */
+/**
+ * The compiler's and the editor's messages for snippets, in memory next to the real files, from one language service.
+ */
 import { join } from 'node:path';
 import ts from 'typescript';
 
 const root = join(import.meta.dirname, '../../..');
 
 export interface CheckedSnippets {
-  /** Everything that the compiler says of a snippet, as one text. */
+  /** The compiler's messages for a snippet, as one text. */
   readonly messages: (name: string) => string;
   /** What an editor shows of a constant in a snippet. */
   readonly hover: (name: string, constant: string) => string;

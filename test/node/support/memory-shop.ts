@@ -1,6 +1,6 @@
 /**
- * One order of the reference shop in memory: the domain's own functions and its saga, and none of the machinery.
- * What can happen next is a list; the test chooses.
+ * One order of the reference shop in memory: the domain's functions and its saga, without the runtime. What can happen
+ * next is a list; the test chooses.
  */
 
 import { type Aggregate, evolve } from '../../../core/aggregate/aggregate.ts';
@@ -24,7 +24,7 @@ export const PRODUCTS = ['chai', 'chang'];
 const QUANTITY = 3;
 const MINUTE_MS = 60_000;
 
-/** What somebody outside does, each once, at any moment or never. */
+/** The actions of outside parties, each at most once, at any time. */
 export const outsiders = ['capture', 'decline', 'cancel', 'quarter of an hour'] as const;
 
 export type Outsider = (typeof outsiders)[number];
@@ -34,8 +34,8 @@ interface Stream {
   readonly id: string;
   state: unknown;
   version: number;
-  /** What the saga has not heard yet. */
-  readonly unheard: ReceivedEvent<Aggregate>[];
+  /** The events that the saga has not received yet. */
+  readonly undelivered: ReceivedEvent<Aggregate>[];
 }
 
 interface Answer {
@@ -75,15 +75,17 @@ export class MemoryShop {
     return hasEnded(this.story.instance);
   }
 
-  /** What the machinery may do now, in whatever order it likes: send, answer, deliver; all of it more than once. */
+  /** The possible next steps of the runtime, in any order and repeatedly: send, answer, deliver. */
   happenings(): Happening[] {
     const { open } = this.story.instance;
     const sends = [...entriesOf(open)].flatMap(([effect, { awaits, attempt, command }]) =>
       awaits === 'outcome' ? [() => this.#send(effect, attempt, command)] : [],
     );
-    const answers = this.#answers.map((answer) => () => this.#tell(answer));
-    const unheard = [...this.#streams.values()].flatMap(({ unheard }) => unheard.slice(0, 1));
-    return [...sends, ...answers, ...unheard.map((event) => () => this.#hear(event))];
+    const answers = this.#answers.map((answer) => () => this.#answer(answer));
+    const undelivered = [...this.#streams.values()].flatMap(({ undelivered }) =>
+      undelivered.slice(0, 1),
+    );
+    return [...sends, ...answers, ...undelivered.map((event) => () => this.#deliver(event))];
   }
 
   does(outsider: Outsider): void {
@@ -109,15 +111,15 @@ export class MemoryShop {
     this.#answers.push(answer);
   }
 
-  #tell(answer: Answer): void {
+  #answer(answer: Answer): void {
     this.#answers = this.#answers.filter((one) => one !== answer);
     const { effect, attempt, reason } = answer;
     this.story = this.story.whenSettled(effect, reason, attempt);
   }
 
-  #hear(event: ReceivedEvent<Aggregate>): void {
-    const { unheard } = this.#stream(event.aggregate, event.id);
-    unheard.splice(unheard.indexOf(event), 1);
+  #deliver(event: ReceivedEvent<Aggregate>): void {
+    const { undelivered } = this.#stream(event.aggregate, event.id);
+    undelivered.splice(undelivered.indexOf(event), 1);
     this.story = this.story.whenEvent(event);
   }
 
@@ -133,14 +135,14 @@ export class MemoryShop {
     if (decision.decision === 'rejected') return decision.reason;
     for (const event of decision.events) {
       stream.state = evolve(aggregate, stream.state, event);
-      stream.unheard.push({ aggregate, id, version: ++stream.version, ...event });
+      stream.undelivered.push({ aggregate, id, version: ++stream.version, ...event });
     }
     return undefined;
   }
 
   #stream(aggregate: Aggregate, id: string): Stream {
     const name = streamName({ aggregate: aggregate.name, id });
-    const fresh = { aggregate, id, state: aggregate.initialState(), version: 0, unheard: [] };
+    const fresh = { aggregate, id, state: aggregate.initialState(), version: 0, undelivered: [] };
     const stream: Stream = this.#streams.get(name) ?? fresh;
     this.#streams.set(name, stream);
     return stream;

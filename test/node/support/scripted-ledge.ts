@@ -1,4 +1,4 @@
-/** A server for the operators' command lines: it records what it is asked over real sockets and answers as scripted. */
+/** A server for the operators' command lines: it records the requests over real sockets and answers as scripted. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -11,7 +11,7 @@ export interface Asked {
   readonly authorization: string | undefined;
 }
 
-/** Without a status 200; `cut` ends the connection without a word. */
+/** 200 by default; `cut` ends the connection without a response. */
 export type Answer =
   | { readonly status?: number; readonly body: unknown }
   | { readonly html: string }

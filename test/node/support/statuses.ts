@@ -1,4 +1,4 @@
-/** How a projection called orders stands, as the service tells it: what the command lines' tests speak with. */
+/** The status of a projection called orders, as the service returns it, for the tests of the command lines. */
 
 export interface Generation {
   readonly version: number;

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { faults } from '../support/faults.ts';
 import { useKeptQueue } from '../support/harness.ts';
-import type { EventStore, Wish } from './event-store.ts';
+import type { ContractCommand, EventStore } from './event-store.ts';
 import { MemoryStore } from './memory-store.ts';
 import { httpStore, objectStore } from './real-stores.ts';
 
@@ -15,15 +15,15 @@ const stores: [string, EventStore][] = [
 ];
 
 describe.for(stores)('the %s store', ([name, store]) => {
-  const stream = (id: string): Wish['stream'] => `product/${name}-${id}`;
-  const register = (id: string, more: Partial<Wish> = {}) =>
+  const stream = (id: string): ContractCommand['stream'] => `product/${name}-${id}`;
+  const register = (id: string, more: Partial<ContractCommand> = {}) =>
     store.execute({
       stream: stream(id),
       name: 'RegisterProduct',
       data: { name: 'x', priceCents: 1 },
       ...more,
     });
-  const receive = (id: string, quantity: number, more: Partial<Wish> = {}) =>
+  const receive = (id: string, quantity: number, more: Partial<ContractCommand> = {}) =>
     store.execute({ stream: stream(id), name: 'ReceiveStock', data: { quantity }, ...more });
 
   describe('case 8: expecting a version', () => {
@@ -48,7 +48,7 @@ describe.for(stores)('the %s store', ([name, store]) => {
     });
   });
 
-  test('appends at the end, and reads back what it appended', async () => {
+  test('appends at the end, and reads the appended events', async () => {
     await register('reads');
     const answer = await receive('reads', 3);
     expect(answer).toMatchObject({
@@ -85,13 +85,13 @@ describe.for(stores)('the %s store', ([name, store]) => {
     });
   });
 
-  test('case 4: the same key on another stream is another wish', async () => {
+  test('case 4: the same key on another stream is another command', async () => {
     const key = { idempotencyKey: 'same' };
     expect(await register('one', key)).not.toHaveProperty('replayed');
     expect(await register('other', key)).not.toHaveProperty('replayed');
   });
 
-  test('a key whose command met a wrong version is free for the next try', async () => {
+  test('a key of a command with a version conflict is free for the next attempt', async () => {
     await register('tries');
     const key = { idempotencyKey: 'k' };
     expect(await receive('tries', 1, { ...key, expectedVersion: 9 })).toMatchObject({

@@ -1,8 +1,8 @@
-/** What every event store is asked in the contract suite, whether it is an object, a server or a page of memory. */
+/** The interface of every event store in the contract suite: an object, a server or memory. */
 import type { StoredEvent } from '../../../core/aggregate/event.ts';
 import type { Outcome } from '../../../core/aggregate/outcome.ts';
 
-export interface Wish {
+export interface ContractCommand {
   readonly stream: `product/${string}`;
   readonly name: string;
   readonly data: unknown;
@@ -17,7 +17,7 @@ export interface Page {
 }
 
 export interface EventStore {
-  execute(wish: Wish): Promise<Outcome>;
-  events(stream: Wish['stream'], page?: Page): Promise<readonly StoredEvent[]>;
-  state(stream: Wish['stream']): Promise<{ version: number; state: unknown }>;
+  execute(command: ContractCommand): Promise<Outcome>;
+  events(stream: ContractCommand['stream'], page?: Page): Promise<readonly StoredEvent[]>;
+  state(stream: ContractCommand['stream']): Promise<{ version: number; state: unknown }>;
 }

@@ -1,4 +1,4 @@
-/** The model: streams in a map, the domain's own functions, and none of the machinery under test. */
+/** The model: streams in a map and the domain's functions, without the runtime under test. */
 import { evolve } from '../../../core/aggregate/aggregate.ts';
 import type { StoredEvent } from '../../../core/aggregate/event.ts';
 import {
@@ -9,25 +9,27 @@ import {
 } from '../../../core/aggregate/outcome.ts';
 import { canonicalJson } from '../../../core/values/json.ts';
 import { product } from '../../../domain/product/product.ts';
-import type { EventStore, Page, Wish } from './event-store.ts';
+import type { ContractCommand, EventStore, Page } from './event-store.ts';
 
 interface Stream {
   readonly events: StoredEvent[];
-  readonly keys: Map<string, { wish: string; outcome: AcceptedOutcome | RejectedOutcome }>;
+  readonly keys: Map<string, { command: string; outcome: AcceptedOutcome | RejectedOutcome }>;
 }
 
 export class MemoryStore implements EventStore {
   readonly #streams = new Map<string, Stream>();
 
-  async execute(wish: Wish): Promise<Outcome> {
-    const { keys } = this.#stream(wish.stream);
-    const text = canonicalJson([wish.name, wish.data]);
-    const known = wish.idempotencyKey === undefined ? undefined : keys.get(wish.idempotencyKey);
-    if (known?.wish === text) return { ...known.outcome, replayed: true };
-    if (known) return { outcome: 'key-reused', stream: wish.stream };
-    const outcome = this.#decide(wish);
+  async execute(command: ContractCommand): Promise<Outcome> {
+    const { keys } = this.#stream(command.stream);
+    const text = canonicalJson([command.name, command.data]);
+    const known =
+      command.idempotencyKey === undefined ? undefined : keys.get(command.idempotencyKey);
+    if (known?.command === text) return { ...known.outcome, replayed: true };
+    if (known) return { outcome: 'key-reused', stream: command.stream };
+    const outcome = this.#decide(command);
     if (outcome.outcome !== 'accepted' && outcome.outcome !== 'rejected') return outcome;
-    if (wish.idempotencyKey !== undefined) keys.set(wish.idempotencyKey, { wish: text, outcome });
+    if (command.idempotencyKey !== undefined)
+      keys.set(command.idempotencyKey, { command: text, outcome });
     return outcome;
   }
 
@@ -55,7 +57,7 @@ export class MemoryStore implements EventStore {
     return stream;
   }
 
-  #decide({ stream, name, data, expectedVersion }: Wish): Outcome {
+  #decide({ stream, name, data, expectedVersion }: ContractCommand): Outcome {
     const { events } = this.#stream(stream);
     const actual = events.length;
     if (expectedVersion !== undefined && expectedVersion !== actual) {

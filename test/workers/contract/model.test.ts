@@ -1,11 +1,11 @@
-/** Random histories against the real object and the model: the two must never tell a different story. */
+/** Random histories against the real object and the model, which must always agree. */
 import { abortAllDurableObjects, runDurableObjectAlarm } from 'cloudflare:test';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Outcome } from '../../../core/aggregate/outcome.ts';
 import { faults } from '../support/faults.ts';
 import { deliver, evict, keptMessages, objectOf, useKeptQueue } from '../support/harness.ts';
-import type { EventStore, Wish } from './event-store.ts';
+import type { ContractCommand, EventStore } from './event-store.ts';
 import { MemoryStore } from './memory-store.ts';
 import { httpStore, objectStore } from './real-stores.ts';
 
@@ -17,7 +17,7 @@ const plain = { noNullPrototype: true };
 const order = fc.constantFrom('o-1', 'o-2', 'constructor');
 const quantity = fc.integer({ min: 1, max: 5 });
 
-const command = fc.oneof(
+const namedCommand = fc.oneof(
   fc.record({
     name: fc.constant('RegisterProduct'),
     data: fc.constant({ name: 'x', priceCents: 1 }),
@@ -30,9 +30,9 @@ const command = fc.oneof(
   }),
 );
 
-const wish = fc
+const command = fc
   .tuple(
-    command,
+    namedCommand,
     fc.option(fc.constantFrom('k-1', 'k-2', 'k-3', 'k-4'), { nil: undefined }),
     fc.option(fc.integer({ min: 0, max: 6 }), { nil: undefined, freq: 4 }),
   )
@@ -47,7 +47,7 @@ const wish = fc
 const disturbance = fc.constantFrom('evict', 'kill', 'alarm', 'deliver', 'clock-back', 'clock-on');
 
 const step = fc.oneof(
-  { weight: 5, arbitrary: wish.map((wanted) => ({ wanted })) },
+  { weight: 5, arbitrary: command.map((wanted) => ({ wanted })) },
   { weight: 2, arbitrary: disturbance.map((happens) => ({ happens })) },
 );
 
@@ -67,10 +67,14 @@ async function disturb(stream: string, happens: string): Promise<void> {
   if (happens === 'clock-on') faults.clockSkewMs += 3_600_000;
 }
 
-async function expectSameStory(real: EventStore, model: EventStore, stream: Wish['stream']) {
+async function expectSameStory(
+  real: EventStore,
+  model: EventStore,
+  stream: ContractCommand['stream'],
+) {
   const [events, expected] = await Promise.all([real.events(stream), model.events(stream)]);
-  const told = events.map(({ version, type, data }) => ({ version, type, data }));
-  expect(told).toEqual(expected.map(({ version, type, data }) => ({ version, type, data })));
+  const actual = events.map(({ version, type, data }) => ({ version, type, data }));
+  expect(actual).toEqual(expected.map(({ version, type, data }) => ({ version, type, data })));
   expect(events.map(({ version }) => version)).toEqual(events.map((_, index) => index + 1));
   expect(await real.state(stream)).toEqual(await model.state(stream));
 }
@@ -81,12 +85,12 @@ test.for([
   ['object', objectStore],
   ['http', httpStore],
 ] as const)(
-  'W11 the %s tells the model’s story, whatever happens in between',
+  'W11 the %s agrees with the model, with any disturbance in between',
   { timeout: 120_000 },
   async ([name, real]) => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
-        const stream: Wish['stream'] = `product/model-${name}-${run++}`;
+        const stream: ContractCommand['stream'] = `product/model-${name}-${run++}`;
         const model = new MemoryStore();
         for (const one of steps) {
           if ('happens' in one) {
@@ -104,7 +108,7 @@ test.for([
 );
 
 test('W12 concurrent clients see one order: their answers are the log, and later is later', async () => {
-  const stream: Wish['stream'] = 'product/linear';
+  const stream: ContractCommand['stream'] = 'product/linear';
   await httpStore.execute({ stream, name: 'RegisterProduct', data: { name: 'x', priceCents: 1 } });
   const history: { client: number; invoked: number; completed: number; version: number }[] = [];
   let clock = 0;

@@ -51,7 +51,7 @@ const OF_THE_WAY = ['content-type', 'content-length', 'content-encoding', 'trans
 const FOR_BROWSERS =
   /^(access-control-.+|vary|cache-control|content-security-policy|cross-origin-resource-policy|referrer-policy|strict-transport-security|x-content-type-options)$/;
 
-/** What stands for an operation where there is none: no such address, no such method, or the question what there is. */
+/** In place of an operation: no such address, no such method, or a request for the allowed methods. */
 const ELSEWHERE: Responses = {
   204: {
     description: 'What the address takes.',

@@ -1,4 +1,4 @@
-/** Whatever a function of a domain may return or throw, against what its types say. */
+/** Values that a function of a domain may return or throw against its types. */
 
 const hostile = new Proxy(
   {},
@@ -9,7 +9,7 @@ const hostile = new Proxy(
   },
 );
 
-/** Each is made when it is asked for: a promise that is rejected early is an error of its own. */
+/** Each is made on demand, because an early rejected promise is an error of its own. */
 export const returned: Readonly<Record<string, () => unknown>> = {
   undefined: () => undefined,
   null: () => null,
@@ -70,6 +70,6 @@ export const asked: readonly string[] = [
 export function anything<Result>(note: string, otherwise: () => Result): Result {
   const [, way, name = ''] = /^(returned|thrown) (.*)$/.exec(note) ?? [];
   if (way === 'thrown') throw thrown[name]?.();
-  // That it is no such result is what is tried.
+  // Deliberately not such a result.
   return way === 'returned' ? (returned[name]?.() as Result) : otherwise();
 }

@@ -1,6 +1,6 @@
 /** Histories for a chaos world, as fast-check makes them up: what happens, at the same time as what, and what goes wrong. */
 import fc from 'fast-check';
-import { type Action, type Code, codes, wishes } from './chaos-world.ts';
+import { type Action, type Code, codes, commands } from './chaos-world.ts';
 import { faults } from './faults.ts';
 
 /** Things that happen at the same time. */
@@ -22,14 +22,14 @@ export interface Trouble {
 }
 
 const picks = fc.array(fc.nat({ max: 30 }), { minLength: 1, maxLength: 12, size: 'max' });
-const wish = fc.constantFrom(...wishes);
+const command = fc.constantFrom(...commands);
 
 const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
       do: fc.constant('send' as const),
-      wishes: fc.array(wish, { minLength: 1, maxLength: 4 }),
+      commands: fc.array(command, { minLength: 1, maxLength: 4 }),
     }),
   },
   {

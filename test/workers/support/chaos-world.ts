@@ -13,7 +13,7 @@ import { appWith, works } from './works.ts';
 
 const mendedFirst = works(1, 'mended');
 
-/** Every code that may run, each mending, breaking, raising or losing the projection `works`. */
+/** The deployments that may run, each fixing, breaking, raising or removing the projection `works`. */
 export const codes = {
   buggy: deployment(appWith(works(1))),
   mended: deployment(appWith(mendedFirst)),
@@ -30,7 +30,7 @@ export interface World {
   /** Comes first in the ids of all streams. */
   readonly name: string;
   readonly queue: UnrulyQueue;
-  /** Streams that somebody has sent a command to, with the version that was answered last. */
+  /** Streams with a command, with the last answered version. */
   readonly heads: Map<string, number>;
 }
 
@@ -57,7 +57,7 @@ async function emptyTables(): Promise<void> {
 }
 
 /** A command to one of the world's streams. Most are to streams whose projection may fail. */
-type Wish = readonly [stream: `${string}/${string}`, command: string, data: object];
+type WorldCommand = readonly [stream: `${string}/${string}`, command: string, data: object];
 
 const line = { product: 'chai', quantity: 2, unitCents: 1_000, discountBp: 500 };
 const cart = { customer: 'ALFKI', country: 'Germany', lines: [line] };
@@ -65,8 +65,8 @@ const cart = { customer: 'ALFKI', country: 'Germany', lines: [line] };
 /** `much`: more events than the last page of a build may have. */
 const notes = ['a', 'b', 'poison', 'double', 'much'] as const;
 
-export const wishes: readonly Wish[] = [
-  ...['1', '2'].flatMap((id): Wish[] => [
+export const commands: readonly WorldCommand[] = [
+  ...['1', '2'].flatMap((id): WorldCommand[] => [
     [`product/${id}`, 'RegisterProduct', { name: id, priceCents: 100 }],
     [`product/${id}`, 'ReceiveStock', { quantity: 3 }],
     [`product/${id}`, 'ReserveStock', { order: 'o', quantity: 1 }],
@@ -75,29 +75,29 @@ export const wishes: readonly Wish[] = [
     [`order/${id}`, 'CancelOrder', { reason: 'changed my mind' }],
   ]),
   ...['1', '2', '3', '4'].flatMap((id) =>
-    notes.map((note): Wish => [`troublesome/${id}`, 'Work', { note }]),
+    notes.map((note): WorldCommand => [`troublesome/${id}`, 'Work', { note }]),
   ),
 ];
 
-/** Nobody else's stream. */
-function ownStream({ name }: World, [stream]: Wish): `${string}/${string}` {
+/** A stream of this world alone. */
+function ownStream({ name }: World, [stream]: WorldCommand): `${string}/${string}` {
   const [aggregate, id] = stream.split('/');
   return `${aggregate}/${name}${id}`;
 }
 
 export type Action =
-  | { readonly do: 'send'; readonly wishes: readonly Wish[] }
+  | { readonly do: 'send'; readonly commands: readonly WorldCommand[] }
   | { readonly do: 'deliver'; readonly picks: readonly number[]; readonly forgetsAcks: boolean }
   | { readonly do: 'lose'; readonly picks: readonly number[] }
   | { readonly do: 'ask'; readonly which: number }
   | { readonly do: 'drain' | 'bury' | 'build' | 'build all' | 'look' }
   | { readonly do: keyof typeof operations };
 
-/** Does it, by this code. What fails on the way, fails: whoever it was for comes again, or not. */
+/** Runs the action with this deployment. Failures are ignored: the caller retries, or not. */
 export async function act(world: World, code: Deployment, action: Action): Promise<void> {
   switch (action.do) {
     case 'send':
-      for (const wish of action.wishes) await sendWish(world, wish);
+      for (const command of action.commands) await sendCommand(world, command);
       return;
     case 'deliver':
       return world.queue.deliver(code, action);
@@ -111,7 +111,7 @@ export async function act(world: World, code: Deployment, action: Action): Promi
     case 'ask':
       return ask(world, code, action.which);
     case 'build':
-      // As its object does: what is thrown is tried again.
+      // As its object does: an exception is retried.
       await code.build('works').catch(() => undefined);
       return;
     case 'build all':
@@ -139,7 +139,7 @@ const operations = {
   verify: ['/v1/projections/works/verify'],
 } as const;
 
-/** It may be the wrong moment, or D1 be in trouble. What is not understood would try nothing here. */
+/** It may be refused in this state, or D1 may fail. An invalid request would test nothing here. */
 async function operate(code: Deployment, operation: keyof typeof operations): Promise<void> {
   const [path, body = {}] = operations[operation];
   const answer = await code.post(path, body);
@@ -148,17 +148,17 @@ async function operate(code: Deployment, operation: keyof typeof operations): Pr
   });
 }
 
-async function sendWish(world: World, wish: Wish): Promise<void> {
-  const [, command, data] = wish;
-  const stream = ownStream(world, wish);
+async function sendCommand(world: World, command: WorldCommand): Promise<void> {
+  const [, name, data] = command;
+  const stream = ownStream(world, command);
   const isFirst = !world.heads.has(stream);
   const answer = await ('note' in data && data.note === 'much'
     ? send(stream, 'WorkMuch', { events: 600, noteLength: 1 })
-    : send(stream, command, 'note' in data && isFirst ? { note: 'first' } : data));
+    : send(stream, name, 'note' in data && isFirst ? { note: 'first' } : data));
   if (answer.status === 200) world.heads.set(stream, Number(answer.body.version));
 }
 
-/** With a token: what is answered must have that version, or say that it has not. */
+/** With a token: the result must include that version, or the response must be a problem. */
 async function ask({ heads }: World, code: Deployment, which: number): Promise<void> {
   const asked = [...heads].filter(([stream]) => stream.startsWith('troublesome/'));
   const [stream, version] = asked[which % asked.length] ?? [];
@@ -189,7 +189,8 @@ export async function quieten({ queue, heads }: World, code: Deployment): Promis
   await operate(code, 'redrive');
   await code.buildAll('works');
   await operate(code, 'sweep');
-  // An older code may have built its own version anew and pointed the queries at it, or have been at that when it left.
+  // An older deployment may have rebuilt its own version and pointed the queries to it, or have been doing so when it
+  // ended.
   await operate(code, 'serve the second');
   await operate(code, 'cancel');
 }

@@ -21,7 +21,7 @@ export const roundabout = defineReactor({
   },
 });
 
-/** Hears of one side and works on the other. */
+/** Receives events of one side and sends commands to the other. */
 function passing<const Name extends string>(name: Name, side: string) {
   return defineSaga({
     name,

@@ -40,8 +40,8 @@ export class CrowdedShop {
     await this.deliver();
   }
 
-  /** What people do, each with their own order; whatever is refused is refused. */
-  async meddle(): Promise<void> {
+  /** The actions of customers, each with their own order; refusals are ignored. */
+  async disturb(): Promise<void> {
     for (const order of this.#luck.shuffled(this.orders)) {
       if (this.#luck.happens(60)) await this.#post(`payment/${order}/CapturePayment`);
       else if (this.#luck.happens(55)) await this.#decline(order);
@@ -61,7 +61,7 @@ export class CrowdedShop {
     return this.#post(`order/${order}/CancelOrder`, { reason: 'changed my mind' });
   }
 
-  /** Somebody takes along what is reserved, past the saga: it cannot be released any more. */
+  /** Reserved stock is shipped without the saga, so that it can no longer be released. */
   async #shipByHand(order: string): Promise<void> {
     for (const product of PRODUCTS) await this.#post(`product/${product}/ShipStock`, { order });
   }
@@ -93,7 +93,7 @@ export class CrowdedShop {
     return this.#luck.shuffled(arriving);
   }
 
-  /** Time passes, and alarms make up for what was lost: of these orders, and of the products. */
+  /** Time passes, and alarms repair losses, of these orders and of the products. */
   async pass(minutes: number, orders: readonly string[]): Promise<void> {
     faults.clockSkewMs += minutes * MINUTE_MS;
     for (const order of orders) {

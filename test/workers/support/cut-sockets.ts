@@ -10,7 +10,7 @@ export interface CutSockets {
   readonly Socket: new (
     url: string,
   ) => Socket;
-  /** Breaks what is open, without a word to the server but the end. */
+  /** Breaks open sockets; the server sees only the end. */
   cut(): void;
   /** How many of the next attempts come to nothing. */
   refuse(attempts: number): void;
@@ -18,13 +18,13 @@ export interface CutSockets {
   readonly opened: () => number;
   readonly open: () => number;
   /** Frames of both sides, in the order of their coming. */
-  readonly heard: string[];
+  readonly received: string[];
   readonly said: string[];
 }
 
 export function cutSockets(): CutSockets {
   const live = new Set<() => void>();
-  const heard: string[] = [];
+  const received: string[] = [];
   const said: string[] = [];
   let opened = 0;
   let refused = 0;
@@ -38,27 +38,27 @@ export function cutSockets(): CutSockets {
     }
 
     async #open(path: string): Promise<void> {
-      await Promise.resolve(); // no socket tells anything before somebody could listen
+      await Promise.resolve(); // no event before a listener can be added
       if (refused > 0) {
         refused--;
-        this.#tell('error');
+        this.#dispatch('error');
         return;
       }
       const { webSocket } = await fetchWorker(path, { headers: { upgrade: 'websocket' } });
       if (!webSocket) throw new Error('The Worker opened no socket.');
       this.#real = webSocket;
       webSocket.addEventListener('message', ({ data }) => {
-        heard.push(String(data));
-        this.#tell('message', String(data));
+        received.push(String(data));
+        this.#dispatch('message', String(data));
       });
       webSocket.addEventListener('close', () => this.#end());
       webSocket.accept();
       opened++;
       live.add(this.#cut);
-      this.#tell('open');
+      this.#dispatch('open');
     }
 
-    #tell(type: Happening, data?: string): void {
+    #dispatch(type: Happening, data?: string): void {
       this.dispatchEvent(new MessageEvent(type, { data }));
     }
 
@@ -68,7 +68,7 @@ export function cutSockets(): CutSockets {
     };
 
     #end(): void {
-      if (live.delete(this.#cut)) this.#tell('close');
+      if (live.delete(this.#cut)) this.#dispatch('close');
     }
 
     send(text: string): void {
@@ -92,7 +92,7 @@ export function cutSockets(): CutSockets {
     },
     opened: () => opened,
     open: () => live.size,
-    heard,
+    received,
     said,
   };
 }

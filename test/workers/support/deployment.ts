@@ -18,7 +18,7 @@ interface Trouble {
   /** Which objects never answer. */
   readonly hanging?: (name: string) => boolean;
   /** Takes the place of the Live objects' ears. */
-  readonly told?: (watches: readonly Watch[]) => void;
+  readonly notified?: (watches: readonly Watch[]) => void;
 }
 
 const never = () => new Promise<never>(() => undefined);
@@ -36,7 +36,7 @@ const neverAnswering: AggregateStub = {
 
 export function deployment(
   app: App,
-  { unreachable = () => false, hanging = () => false, told }: Trouble = {},
+  { unreachable = () => false, hanging = () => false, notified }: Trouble = {},
 ) {
   const woken: string[] = [];
   const { AGGREGATE: aggregates, LIVE: live }: LedgeEnv = env;
@@ -51,7 +51,8 @@ export function deployment(
     LIVE: {
       getByName: (name) => ({
         fetch: (request) => live.getByName(name).fetch(request),
-        changed: async (watches) => (told ?? ((all) => live.getByName(name).changed(all)))(watches),
+        changed: async (watches) =>
+          (notified ?? ((all) => live.getByName(name).changed(all)))(watches),
       }),
     },
     REBUILD: {
@@ -78,7 +79,7 @@ export function deployment(
     projector,
     worker,
     env: own,
-    /** The projections whose builds were asked for. */
+    /** The projections whose builds were woken. */
     woken,
     get: (path: string, headers: Record<string, string> = {}) => call(path, { headers }),
     post: (path: string, body: unknown = {}) =>

@@ -1,6 +1,7 @@
-/** The reference app's Worker with aggregates that try it beside its own, and faults around its platform. */
+/** The reference app's Worker with additional aggregates for tests, and with faults around its platform. */
 import { defineApp } from '../../../core/app.ts';
 import type { Incident } from '../../../core/failures/incident.ts';
+import { cart } from '../../../docs/samples/emmett/cart.ts';
 import { app } from '../../../domain/app.ts';
 import { impureBasket, labelled } from '../../controls/impure.ts';
 import { pinging, ponging } from './circle.ts';
@@ -21,7 +22,7 @@ export const testApp = defineApp({
   projections: app.projections,
 });
 
-/** Its functions change what they are handed, as the data says. */
+/** Its functions mutate their input, as the data says. */
 export const basket = impureBasket({
   evolve: labelled('evolve'),
   decide: labelled('decide'),
@@ -38,7 +39,7 @@ export const sagaApp = defineApp({
 /** With what only some tests command: no other test's requests reach it. */
 export const wholeApp = defineApp({
   ...sagaApp,
-  aggregates: [...sagaApp.aggregates, scheduling, basket, evolving],
+  aggregates: [...sagaApp.aggregates, scheduling, basket, evolving, cart],
   sagas: [...(sagaApp.sagas ?? []), postponing, titling],
 });
 
@@ -68,7 +69,7 @@ export class HealthObject extends RealHealthObject {
   }
 }
 
-/** The objects know sagas too: it is the Worker that tells them nothing. */
+/** The objects know sagas too; the Worker alone does not. */
 const { AggregateObject } = heldLedge(wholeApp, faultyPlatform);
 
 export { AggregateObject, LiveObject, RebuildObject, worker };

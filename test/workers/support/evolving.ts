@@ -1,4 +1,6 @@
-/** An aggregate whose event got a new shape, and everything that is handed its events: each notes the data it got. */
+/**
+ * An aggregate whose event has a second schema version, and everything that receives its events: each records the data.
+ */
 import { text } from 'drizzle-orm/sqlite-core';
 import * as z from 'zod';
 import { defineAggregate } from '../../../core/aggregate/aggregate.ts';
@@ -7,7 +9,7 @@ import { event } from '../../../core/aggregate/event.ts';
 import { proceed } from '../../../core/process/effect.ts';
 import { command, defineReactor, type Reactor } from '../../../core/process/reactor.ts';
 import { defineSaga } from '../../../core/process/saga.ts';
-import { defineProjection } from '../../../core/projection/projection.ts';
+import { defineProjection } from '../../../core/projection/define-projection.ts';
 import { table } from '../../../core/projection/table.ts';
 import { keeper } from './keeper.ts';
 import { troublesome } from './troublesome.ts';
@@ -21,17 +23,17 @@ export const evolving = defineAggregate({
       title: name,
     })),
   },
-  commands: { Name: title, Tell: z.strictObject({}) },
+  commands: { Name: title, Note: z.strictObject({}) },
   initialState: (): { readonly named: readonly unknown[] } => ({ named: [] }),
   evolve: { Named: ({ named }, { data }) => ({ named: [...named, data] }) },
   decide: {
     Name: (data) => accept({ type: 'Named', data }),
     /** What `decide` sees of the events. */
-    Tell: (_data, { named }) => reject('told', JSON.parse(JSON.stringify(named))),
+    Note: (_data, { named }) => reject('noted', JSON.parse(JSON.stringify(named))),
   },
 });
 
-/** `poison` is parked until it is mended. */
+/** `poison` is parked until the code is fixed. */
 export function titles(bug: 'buggy' | 'mended' = 'mended') {
   return defineProjection({
     name: 'titles',

@@ -1,4 +1,4 @@
-/** Says whether D1 holds what the objects' logs tell, all of it and nothing else. */
+/** Expects D1 to contain exactly what the objects' logs contain. */
 import { drizzle } from 'drizzle-orm/d1';
 import { expect } from 'vitest';
 import type { StoredEvent } from '../../../core/aggregate/event.ts';
@@ -9,7 +9,7 @@ import type { ReadModelTable } from '../../../core/projection/table.ts';
 import { testApp } from './entry.ts';
 import { env, get, rowsOf } from './harness.ts';
 
-/** The streams' logs, as HTTP tells them. */
+/** The streams' logs, read over HTTP. */
 export async function logsOf(streams: readonly string[]): Promise<StoredEvent[]> {
   return (await Promise.all(streams.map(logOf))).flat();
 }
@@ -38,10 +38,10 @@ export async function expectJournalled(log: readonly StoredEvent[]): Promise<voi
   }
 }
 
-/** Every checkpoint at its stream's head, and none lags but those of `inactive`. */
+/** Every checkpoint is at its stream's head, and none lags except for `inactive`. */
 export async function expectAtHeads(
   log: readonly StoredEvent[],
-  standing: readonly string[],
+  inactive: readonly string[],
 ): Promise<void> {
   const checkpoints = await rowsOf<{ stream: string; projection: string; version: number }>(
     'SELECT stream, projection, version FROM checkpoint ORDER BY stream',
@@ -51,7 +51,7 @@ export async function expectAtHeads(
     projection: '',
     version: events.length,
   }));
-  const moving = checkpoints.filter(({ projection }) => !standing.includes(projection));
+  const moving = checkpoints.filter(({ projection }) => !inactive.includes(projection));
   expect(moving).toEqual(heads.sort((a, b) => (a.stream < b.stream ? -1 : 1)));
 }
 

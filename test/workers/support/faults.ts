@@ -7,7 +7,9 @@ import { cloudflare, type Platform } from '../../../worker/runtime/platform.ts';
 interface Faults {
   /** Added to the platform's clock. */
   clockSkewMs: number;
-  /** What becomes of a message: the real queue, kept for the test to deliver, kept without an answer, an error, or none. */
+  /**
+   * The fate of a message: the real queue, kept for the test to deliver, kept without a response, an error, or dropped.
+   */
   queue: 'real' | 'kept' | 'unanswered' | 'fails' | 'hangs';
   /**
    * `off`: health objects take no reports and look at nothing. For tests that leave events undelivered, or empty D1
@@ -26,7 +28,7 @@ interface Faults {
   afterBatch: (batch: number) => void;
   /** Called before every round trip to D1, reads and lone statements included; waits, or throws to make it fail. */
   beforeTrip: () => void | Promise<void>;
-  /** Called after it, when D1 has done its part; keeps the answer waiting, or throws to lose it. */
+  /** Called after the call of D1; delays the response, or throws to lose it. */
   afterTrip: () => void | Promise<void>;
   /** Lines that the Worker logged. */
   readonly log: Readonly<Record<string, unknown>>[];

@@ -3,17 +3,17 @@ import type { Answer, Fetch, Sent } from '../../../client/host.ts';
 import { fetchWorker } from './harness.ts';
 
 /**
- * `lost`: the request never arrives. `unheard`: it is carried out, the answer is lost. `cut`: the answer breaks off in
- * the middle. `hangs`, `unheard-hangs`: nothing happens, or everything but the answer, until the caller gives up.
+ * `lost`: the request never arrives. `answer-lost`: it is carried out, the answer is lost. `cut`: the answer breaks off in
+ * the middle. `hangs`, `answer-hangs`: nothing happens, or everything but the answer, until the caller gives up.
  * `overloaded`: 503 in front of the Worker. `gateway`: an answer that is not Ledge's.
  */
 export type WayFault =
   | 'none'
   | 'lost'
-  | 'unheard'
+  | 'answer-lost'
   | 'cut'
   | 'hangs'
-  | 'unheard-hangs'
+  | 'answer-hangs'
   | 'overloaded'
   | 'gateway';
 
@@ -43,14 +43,14 @@ async function carry(fault: WayFault, path: string, sent: Sent): Promise<Answer>
       return fetchWorker(path, sent);
     case 'lost':
       throw new TypeError('Network connection lost.');
-    case 'unheard':
+    case 'answer-lost':
       await (await fetchWorker(path, sent)).text();
       throw new TypeError('Network connection lost.');
     case 'cut':
       return cut(await fetchWorker(path, sent));
     case 'hangs':
       return untilAborted(sent.signal);
-    case 'unheard-hangs':
+    case 'answer-hangs':
       await (await fetchWorker(path, { ...sent, signal: null })).text();
       return untilAborted(sent.signal);
     case 'overloaded':

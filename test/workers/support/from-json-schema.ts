@@ -1,6 +1,6 @@
 /**
- * Arbitrary values out of the JSON Schemas of an OpenAPI document: such as fit, and such as somebody has spoilt in one
- * place. Knows the words that our schemas are made of; another word is an error, so that none is passed over.
+ * Arbitrary values out of the JSON Schemas of an OpenAPI document: such as fit, and such as were changed in one place.
+ * Knows the words that our schemas are made of; another word is an error, so that none is passed over.
  */
 import fc from 'fast-check';
 import type { Schema, Schemas } from '../../../worker/api/openapi/operation.ts';
@@ -13,7 +13,7 @@ const ITEMS_MAX = 3;
 
 const text = fc.string({ unit: 'grapheme', maxLength: LENGTH_MAX });
 
-/** What JSON can say and Ledge keeps as it is. */
+/** JSON that Ledge stores unchanged. */
 const anything: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 3, withCrossShrink: true },
@@ -55,7 +55,7 @@ export function fitting(schema: AnySchema, schemas: Schemas): fc.Arbitrary<unkno
     case 'object':
       return object(schema, inner);
     default:
-      throw new Error(`Nobody has said how to make a ${schema.type}.`);
+      throw new Error(`There is no generator for a ${schema.type}.`);
   }
 }
 
@@ -69,7 +69,7 @@ function integer({ minimum, maximum }: Schema): fc.Arbitrary<unknown> {
 
 function string({ pattern, format, minLength = 0, maxLength }: Schema): fc.Arbitrary<unknown> {
   if (format === 'date-time') return moment;
-  if (format !== undefined) throw new Error(`Nobody has said how to make a ${format}.`);
+  if (format !== undefined) throw new Error(`There is no generator for a ${format}.`);
   if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern));
   const longest = Math.min(maxLength ?? LENGTH_MAX, minLength + LENGTH_MAX);
   // A grapheme may be several of the characters that a schema counts.
@@ -86,7 +86,7 @@ function list(
   { items, minItems = 0, maxItems }: Schema,
   inner: (part: AnySchema) => fc.Arbitrary<unknown>,
 ) {
-  if (Array.isArray(items)) throw new Error('Nobody has said how to make a tuple.');
+  if (Array.isArray(items)) throw new Error('There is no generator for a tuple.');
   const maxLength = Math.min(maxItems ?? Infinity, minItems + ITEMS_MAX);
   return fc.array(inner(items), { minLength: minItems, maxLength });
 }

@@ -20,7 +20,7 @@ export interface FuzzedRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly type?: string;
-  /** Of the body, if it has one: as JSON, or as it stands. */
+  /** The body, if it has one: a JSON value, or text. */
   readonly value?: unknown;
   readonly text?: string;
 }
@@ -28,7 +28,7 @@ export interface FuzzedRequest {
 /** Few, so that requests meet. */
 const ids = ['a-1', 'b_2', 'constructor', '~'];
 
-/** What a parameter's description says in words, which a schema cannot say. */
+/** Rules of a parameter that its description has in words. */
 const wellFormed: Readonly<Record<string, fc.Arbitrary<string>>> = {
   'Idempotency-Key': fc.constantFrom('k-1', 'k-2', 'k-3'),
   'If-Match': fc.constantFrom('"0"', '"1"', '"7"'),
@@ -40,7 +40,7 @@ const wellFormed: Readonly<Record<string, fc.Arbitrary<string>>> = {
   wait: fc.constant('0'),
 };
 
-/** Left out: only an answer can say where the next page begins. */
+/** Left out: only a response has the cursor of the next page. */
 const ONLY_ANSWERED = ['cursor'];
 
 /** A request with nothing wrong with it. */
@@ -137,7 +137,7 @@ const oddText = fc.oneof(
   fc.base64String({ maxLength: 40 }),
 );
 
-/** What a header can carry. */
+/** A valid header value. */
 const headerText = fc.stringMatching(/^[\x21-\x7e]([\x20-\x7e]{0,30}[\x21-\x7e])?$/);
 
 const oddBody = fc.record({
@@ -150,7 +150,7 @@ const oddBody = fc.record({
   text: fc.oneof(fc.json({ maxDepth: 3 }), oddText),
 });
 
-/** The same address with any text in every place where a text can stand. */
+/** The same address with any text for each parameter. */
 export function oddRequest({
   method,
   template,

@@ -19,7 +19,7 @@ export type TestEnv = Omit<LedgeEnv, 'AGGREGATE' | 'HEALTH' | 'LIVE'> & {
   readonly HEALTH: DurableObjectNamespace & LedgeEnv['HEALTH'];
   readonly LIVE: DurableObjectNamespace & LedgeEnv['LIVE'];
   readonly MIGRATIONS: D1Migration[];
-  /** How many times as much the tests of many things do: 1 unless the environment says otherwise. */
+  /** The scale of large tests: 1 by default, from the environment. */
   readonly LEDGE_SCALE: number;
   /** Repeats what chance did. */
   readonly LEDGE_SEED: number | null;
@@ -107,7 +107,7 @@ export function aggregateOf(stream: string, tenant = 'main'): AggregateStub {
   return AGGREGATE.getByName(`${tenant}/${stream}`);
 }
 
-/** Takes the object's memory away; the next call finds only what is stored. */
+/** Evicts the object; the next call finds only stored data. */
 export async function evict(stream: string): Promise<void> {
   await evictDurableObject(objectOf(stream));
 }
@@ -133,7 +133,7 @@ export async function deliver(
   };
 }
 
-/** Takes the messages that the fault `kept` has kept. */
+/** Returns the messages that the fault `kept` has kept. */
 export function keptMessages(): string[] {
   return faults.messages.splice(0);
 }

@@ -1,4 +1,4 @@
-/** `ledge` for tests: they make no Worker whose answers are not held to its document. */
+/** `ledge` for tests: every response of its Worker is checked against its document. */
 import type { App } from '../../../core/app.ts';
 import { openapiDocument } from '../../../worker/api/openapi/document.ts';
 import type { OpenApiDocument } from '../../../worker/api/openapi/operation.ts';

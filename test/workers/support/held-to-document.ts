@@ -19,7 +19,7 @@ type Ask<Rest extends unknown[]> = (
   ...rest: Rest
 ) => Response | Promise<Response>;
 
-/** What was answered and is not announced, in words, since somebody took it. */
+/** The undocumented responses, in words, since the last call. */
 const unannounced: string[] = [];
 
 export function takeUnannounced(): string[] {
@@ -31,7 +31,7 @@ export function held<Rest extends unknown[]>(document: OpenApiDocument, ask: Ask
     heldAnswer(document, request, await ask(request, ...rest));
 }
 
-/** To a WebSocket, whose frames are each reader's to judge. */
+/** Except for a WebSocket, whose frames the readers check. */
 const SWITCHED = 101;
 
 const BAD_REQUEST = 400;
@@ -78,12 +78,12 @@ const DATA = 'data: ';
 
 /** The data of a server-sent event is a frame of the other document. */
 function frameDisagreements(line: string): string[] {
-  return line.startsWith(DATA) ? misfits(toldFrame, line.slice(DATA.length)) : [];
+  return line.startsWith(DATA) ? misfits(sentFrame, line.slice(DATA.length)) : [];
 }
 
-const toldFrame = z.union(toldSchemas());
+const sentFrame = z.union(sentSchemas());
 
-function toldSchemas(): z.ZodType[] {
+function sentSchemas(): z.ZodType[] {
   const { operations, components } = asyncapiDocument();
   return operations.send.messages.map(({ $ref }) =>
     z.fromJSONSchema(components.messages[$ref.split('/').at(-1) ?? '']?.payload ?? false),

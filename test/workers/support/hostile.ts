@@ -1,4 +1,4 @@
-/** Somebody who sends what nobody should, and looks at what it did: whatever it was, a problem and nothing stored. */
+/** A hostile client: every request has to result in a problem, with nothing stored. */
 import { listDurableObjectIds, runInDurableObject } from 'cloudflare:test';
 import { expect } from 'vitest';
 import * as z from 'zod';
@@ -15,7 +15,7 @@ export const document = documentOf(testApp);
 
 const problem = z.fromJSONSchema(document.components.schemas.Problem ?? false);
 
-/** What must never leave the server: traces, SQL, and what a domain's error says. */
+/** Texts that must never leave the server: stack traces, SQL, and a domain's error messages. */
 const INSIDE = /\\n +at |\.ts:|node_modules|SQLITE|D1_|SELECT |INSERT |secret/;
 
 /** Everything that the document describes, with each parameter of a path given its own name. */
@@ -47,7 +47,7 @@ export function expectDescribed(body: unknown, kind: Kind): void {
   expect(body).toMatchObject({ type: `/problems/${kind}`, status: problemStatus(kind) });
 }
 
-/** No table of ours in the stream's object, no row in D1 but those that say what this deployment serves. */
+/** No table of ours in the stream's object, no row in D1 except the serving set of this deployment. */
 export async function expectNothingStored(stream: string): Promise<void> {
   const tables = await runInDurableObject(objectOf(stream), (_object, { storage }) =>
     storage.sql.exec(OUR_TABLES).one(),
@@ -59,7 +59,7 @@ export async function expectNothingStored(stream: string): Promise<void> {
 const OUR_TABLES =
   "SELECT count(*) AS n FROM sqlite_master WHERE name IN ('event', 'command', 'object')";
 
-/** Of every table but those that say what this deployment serves. */
+/** Of every table except those of the serving set. */
 export async function rowsInD1(): Promise<number> {
   const tables = await rowsOf<{ name: string }>(
     `SELECT name FROM sqlite_master WHERE type = 'table'
@@ -71,7 +71,7 @@ export async function rowsInD1(): Promise<number> {
   return row?.n ?? Number.NaN;
 }
 
-/** How many objects there are: what is refused at the door wakes none. */
+/** The number of objects: a request that is refused before wakes none. */
 export async function objectCount(): Promise<number> {
   const ids = await listDurableObjectIds(env.AGGREGATE);
   return ids.length;

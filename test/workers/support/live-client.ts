@@ -1,4 +1,4 @@
-/** A client of `/v1/live` as simple as can be: it keeps every frame, and applies each to its subscription's rows. */
+/** A minimal client of `/v1/live`: it keeps every frame, and applies each to its subscription's rows. */
 import { evictDurableObject } from 'cloudflare:test';
 import { vi } from 'vitest';
 import { applyChange, type LiveRow } from '../../../core/live/live-difference.ts';
@@ -34,7 +34,7 @@ export class LiveClient {
     socket.accept();
   }
 
-  /** What is wrong in a listener would be heard by nobody: it is for who waits. */
+  /** An exception in a listener would be lost: it is passed to the waiting call. */
   #takeOrBreak(text: string): void {
     try {
       this.#take(text);
@@ -154,12 +154,12 @@ export function liveObject(tenant = 'main', shard = 0): DurableObjectStub {
   return env.LIVE.getByName(`${tenant}/${shard}`);
 }
 
-/** As the platform does when nothing happens for a while: memory is gone, sockets stay. */
+/** Hibernation: memory is lost, sockets stay. */
 export async function sleepLive(): Promise<void> {
   await evictAwake('hibernate');
 }
 
-/** As with a deployment: sockets are gone too. */
+/** A deployment: sockets are lost too. */
 export async function loseLive(): Promise<void> {
   await evictAwake('close');
 }

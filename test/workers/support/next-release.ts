@@ -46,7 +46,7 @@ function classOf(app: App, schema: typeof nextSchema) {
   return aggregateObject(app, ports, schema);
 }
 
-/** Does something with the object of a schema, whose memory is gone afterwards. */
+/** Runs a function with the object of a schema, and evicts the object. */
 export function nextCode<Result>(
   app: App,
   stream: string,

@@ -1,4 +1,4 @@
-/** A saga whose first timeout starts its second one anew. */
+/** A saga whose first timeout restarts its second one. */
 import { fail, proceed, startTimeout } from '../../../core/process/effect.ts';
 import { defineSaga } from '../../../core/process/saga.ts';
 import { scheduling } from './scheduling.ts';

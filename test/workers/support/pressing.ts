@@ -1,4 +1,4 @@
-/** A saga that sends whatever the event that starts it names, and a target whose code can be made to throw. */
+/** A saga that sends the command that its start event names, and a target whose code can be made to throw. */
 import * as z from 'zod';
 import { defineAggregate } from '../../../core/aggregate/aggregate.ts';
 import { accept } from '../../../core/aggregate/decision.ts';
@@ -15,29 +15,29 @@ export const moody = defineAggregate({
   name: 'moody',
   events: {
     Done: event(note),
-    Told: event(note),
+    Noted: event(note),
     Asked: event(z.strictObject({ what: z.string() })),
   },
-  commands: { Do: note, Tell: note, Ask: z.strictObject({ what: z.string() }) },
+  commands: { Do: note, Note: note, Ask: z.strictObject({ what: z.string() }) },
   initialState: () => null,
-  evolve: { Done: () => null, Told: () => null, Asked: () => null },
+  evolve: { Done: () => null, Noted: () => null, Asked: () => null },
   decide: {
     Do: (data) => {
       if (mood.isBad) throw new Error('secret: not today');
       return accept({ type: 'Done', data });
     },
-    Tell: (data) => accept({ type: 'Told', data }),
+    Note: (data) => accept({ type: 'Noted', data }),
     Ask: (data) => accept({ type: 'Asked', data }),
   },
   eventBytesMax: 1_048_576,
 });
 
-/** What it says may come before what starts the saga. */
+/** Its events may arrive before the start of the saga. */
 export const voice = defineAggregate({ ...moody, name: 'voice' });
 
 const target = (id: string) => command(moody, `target-${id}`, 'Do', { note: 'pressed' });
 
-/** What each wish sends. */
+/** The command of each note. */
 const reactions: Readonly<Record<string, (id: string) => Reaction>> = {
   work: target,
   'an impossible id': (id) => ({ ...target(id), id: 'ann@example.org' }),
@@ -61,7 +61,7 @@ export const pressing = defineSaga({
       Asked: ({ aggregateId, data }) =>
         data.what === 'an impossible saga' ? 'ann@example.org' : sagaOf(aggregateId),
     },
-    voice: { Told: ({ aggregateId }) => sagaOf(aggregateId) },
+    voice: { Noted: ({ aggregateId }) => sagaOf(aggregateId) },
   },
   startedBy: {
     moody: {
@@ -69,6 +69,6 @@ export const pressing = defineSaga({
         proceed(state, send('press', (reactions[data.what] ?? target)(aggregateId))),
     },
   },
-  on: { voice: { Told: ({ data }, { notes }) => proceed({ notes: notes + data.note }) } },
+  on: { voice: { Noted: ({ data }, { notes }) => proceed({ notes: notes + data.note }) } },
   settled: (_settled, state) => proceed(state, complete()),
 });

@@ -1,4 +1,4 @@
-/** A saga that does nothing but wait for a time; one event starts as many of them as its note says. */
+/** A saga that only waits for a time; one event starts as many of them as its note says. */
 import { fail, proceed, startTimeout } from '../../../core/process/effect.ts';
 import { defineSaga } from '../../../core/process/saga.ts';
 import { troublesome } from './troublesome.ts';

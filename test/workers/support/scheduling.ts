@@ -1,4 +1,4 @@
-/** An aggregate that does with its timers whatever a test asks for, at once or when a timer is due. */
+/** An aggregate whose timers a test controls, at once or when a timer is due. */
 import * as z from 'zod';
 import { defineAggregate } from '../../../core/aggregate/aggregate.ts';
 import { accept, cancel, reject, schedule } from '../../../core/aggregate/decision.ts';
@@ -22,7 +22,7 @@ export const scheduling = defineAggregate({
   events: { Ran: event(z.strictObject({ note: z.string() })) },
   commands: {
     Run: z.strictObject({ note: z.string(), next: z.array(change).exactOptional() }),
-    /** What decides goes on as it is: a transform makes a Date of a text. */
+    /** Passed on unchanged: a transform makes a Date from a text. */
     RunAt: z.strictObject({ when: z.iso.datetime().transform((text) => new Date(text)) }),
     RunAtLater: z.strictObject({ id: z.string(), at: z.string(), when: z.string() }),
     RunAgain: z.strictObject({}),

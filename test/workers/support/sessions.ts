@@ -1,7 +1,7 @@
-/** Watches how queries use sessions of D1, and lets things happen between their statements. */
+/** Observes the sessions of D1 that queries use, and runs functions between their statements. */
 
 export interface Sessions {
-  /** How each session began, and how many statements each of its batches had beside the assertion of the format. */
+  /** The start of each session, and the number of statements of each batch without the assertion of the format. */
   readonly opened: { readonly start: string | undefined; readonly batches: number[] }[];
   /** Called before a batch of one statement is run. */
   beforeStatement: () => Promise<void>;

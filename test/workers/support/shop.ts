@@ -1,4 +1,4 @@
-/** The reference shop with its sagas, as tests tell it: goods come in, orders are placed, messages arrive, time passes. */
+/** The reference shop with its sagas, for tests: stock is received, orders are placed, messages arrive, time passes. */
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { expect } from 'vitest';
 import type { SagaInstance } from '../../../core/process/saga-instance.ts';
@@ -66,7 +66,7 @@ export function hasAlarm(stream: string): Promise<boolean> {
   );
 }
 
-/** Lets the alarm fire, if there is one. */
+/** Fires the alarm, if one is set. */
 export async function ring(stream: string): Promise<void> {
   if (await hasAlarm(stream)) await runDurableObjectAlarm(objectOf(stream));
 }

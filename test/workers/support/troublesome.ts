@@ -1,4 +1,4 @@
-/** A domain with every bug that a domain can have: what the machinery must survive. */
+/** A domain with every kind of bug that the runtime must survive. */
 import * as z from 'zod';
 import { defineAggregate } from '../../../core/aggregate/aggregate.ts';
 import { accept, cancel, reject, schedule } from '../../../core/aggregate/decision.ts';

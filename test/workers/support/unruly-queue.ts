@@ -28,7 +28,7 @@ export class UnrulyQueue {
   #waiting: Waiting[] = [];
   #dead: Waiting[] = [];
 
-  /** The objects of earlier tests go on reminding: their messages are not ours. */
+  /** The objects of earlier tests still send reminders: their messages are not ours. */
   constructor(isOurs: (message: string) => boolean) {
     this.#isOurs = isOurs;
   }
@@ -60,7 +60,7 @@ export class UnrulyQueue {
     this.#dead.push(...givenUp);
   }
 
-  /** What it gave up on goes to the other queue, until somebody takes it there. */
+  /** Messages that it gave up on go to the other queue, until that is consumed. */
   async bury(consumer: Deployment): Promise<void> {
     const acked = await consume(consumer, 'events-dead', this.#dead);
     this.#dead = this.#dead.filter((one) => !acked.has(one));
@@ -89,7 +89,10 @@ export class UnrulyQueue {
   }
 }
 
-/** What is acknowledged never comes again, so it has to be in the journal. Asked of D1 itself, without its faults. */
+/**
+ * An acknowledged message is never delivered again, so its events have to be in the journal. Reads D1 itself, without
+ * faults.
+ */
 async function expectArrived(acked: ReadonlySet<Waiting>): Promise<void> {
   const rows = await rowsOf<{ stream: string; version: number }>(
     "SELECT stream, version FROM checkpoint WHERE projection = ''",

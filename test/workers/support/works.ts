@@ -1,7 +1,8 @@
-/** A projection over the troublesome aggregate: notes decide what goes wrong, and a deployment may mend it. */
+/** A projection over the troublesome aggregate: notes decide what fails, and a deployment may fix it. */
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { defineApp } from '../../../core/app.ts';
-import { defineProjection, type Projection } from '../../../core/projection/projection.ts';
+import { defineProjection } from '../../../core/projection/define-projection.ts';
+import type { Projection } from '../../../core/projection/projection.ts';
 import { table } from '../../../core/projection/table.ts';
 import { testApp } from './entry.ts';
 import { rowsOf } from './harness.ts';
@@ -9,7 +10,7 @@ import { troublesome } from './troublesome.ts';
 
 const columns = { id: text().notNull(), notes: integer().notNull(), last: text().notNull() };
 
-/** Counts each one's notes. Throws on `poison` until it is mended; `double` inserts a row that is there already. */
+/** Counts the notes of each stream. Throws on `poison` until it is fixed; `double` inserts an existing row. */
 export function works(version: number, bug: 'buggy' | 'mended' = 'buggy', previous?: Projection) {
   return defineProjection({
     name: 'works',

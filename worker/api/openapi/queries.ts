@@ -1,6 +1,7 @@
 /** Describes a projection: its built-in list and get, and its named queries. */
 import { type List, listsOf } from '../../../core/app.ts';
-import type { NamedQuery, Projection } from '../../../core/projection/projection.ts';
+import type { Projection } from '../../../core/projection/projection.ts';
+import type { NamedQuery } from '../../../core/projection/projection-query.ts';
 import { columnNamed, type ReadModelTable } from '../../../core/projection/table.ts';
 import { PAGE_BYTES_MAX } from '../../../core/values/bytes.ts';
 import { listInput } from '../../queries/list-rows.ts';

@@ -2,7 +2,8 @@
 
 import { type Failure, invalid } from '../../../core/aggregate/outcome.ts';
 import { findList, findProjection, findQuery } from '../../../core/app.ts';
-import type { NamedQuery, Projection } from '../../../core/projection/projection.ts';
+import type { Projection } from '../../../core/projection/projection.ts';
+import type { NamedQuery } from '../../../core/projection/projection-query.ts';
 import type { ReadModelTable } from '../../../core/projection/table.ts';
 import { taggedJson } from '../../http/entity-tag.ts';
 import { invalidParameters } from '../../http/input-errors.ts';

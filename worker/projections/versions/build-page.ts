@@ -1,7 +1,7 @@
 /**
- * Builds generations that are not live, a page of the journal at a time. The cursor, the rows and, on the last
- * page, whatever makes the generation take its place are ONE batch: a build that dies goes on where it was, and
- * readers see the old rows or the new ones. Driven by the Rebuild object.
+ * Builds generations that are not live, a page of the journal at a time. The cursor, the rows and, on the last page,
+ * the switch to the generation are ONE batch: an interrupted build continues where it was, and readers see the old rows
+ * or the new ones.
  */
 
 import { UnknownEvent } from '../../../core/aggregate/event.ts';
@@ -32,16 +32,16 @@ import { readLeftOut } from './left-out.ts';
 const PAGE_EVENTS = 5_000;
 
 /**
- * Does a page of what a projection has to build. `idle`: there is nothing to do, by this code at least.
+ * Builds a page of one of a projection's builds. `idle`: there is nothing to build for this code.
  *
- * @throws what D1 says in trouble, and UnknownEvent for an event that a newer deployment may know: try again later
+ * @throws D1's errors, and UnknownEvent for an event that a newer deployment may know: retry later
  */
 export async function buildPage(
   projector: Projector,
   projection: string,
 ): Promise<'more' | 'idle'> {
   const set = await currentServingSet(projector.database);
-  // What this code does not define waits for code that does, and holds up no other build.
+  // A generation that this code does not define waits for code that does, and delays no other build.
   const [next] = set.generations.flatMap((generation) => {
     if (generation.projection !== projection || generation.state !== 'catching-up') return [];
     const definition = definitionOf(projector.app, generation);
@@ -70,7 +70,7 @@ const SAY_WHY = `
   UPDATE generation SET reason = ?4, changed_at = ?5
   WHERE projection = ?1 AND version = ?2 AND purpose = ?3 AND state = 'catching-up'`;
 
-/** A build that cannot go on is tried again and again, and its status has the reason. The next page takes it back. */
+/** Records why a build cannot continue, for its status. The build is retried, and the next page clears the reason. */
 async function recordFailureReason(
   { projector, generation, now }: BuildContext,
   error: unknown,
@@ -89,7 +89,7 @@ function reasonOf(error: unknown): string {
   return `${cause} ${remedy}`;
 }
 
-/** What D1 refuses is halved until the failing event stands alone. */
+/** A page that D1 refuses is halved until the failing event is alone. */
 async function writePage(
   building: BuildContext,
   events: readonly JournalEvent[],
@@ -113,7 +113,7 @@ async function writePage(
   await writePlan(building, failed, head);
 }
 
-/** What no further attempt can dispatch ends the page before its event, like an event that fails. */
+/** A reaction that no attempt can dispatch ends the page before its event, like an event that fails. */
 async function callReactor({ dispatchReactions }: Projector, plan: PagePlan): Promise<PagePlan> {
   for (const call of plan.calls) {
     try {
@@ -128,7 +128,7 @@ async function callReactor({ dispatchReactions }: Projector, plan: PagePlan): Pr
   return plan;
 }
 
-/** A newer deployment may know the event soon: what comes before it is all there is to do now. */
+/** A newer deployment may define the event: the page ends before it. */
 function waitedFor({ projector, generation }: BuildContext, plan: PagePlan): PagePlan {
   const { failure, ...before } = plan;
   if (!(failure?.error instanceof UnknownEvent)) return plan;
@@ -138,8 +138,8 @@ function waitedFor({ projector, generation }: BuildContext, plan: PagePlan): Pag
 }
 
 /**
- * A page that reaches the head is tried as the last one. Where the journal has grown meanwhile it is a page like any
- * other, and the door closes behind it: then the next one is the last.
+ * A page that reaches the head is tried as the last one. If the journal has grown meanwhile, it is written as a normal
+ * page and the door is closed, so that the next page is the last.
  */
 async function writePlan(
   building: BuildContext,
@@ -155,7 +155,7 @@ async function writePlan(
   return written;
 }
 
-/** `lastHead` is the head that the last page asserts; null for any other page. */
+/** `lastHead` is the head that the last page asserts; null for other pages. */
 async function tryPlan(
   building: BuildContext,
   plan: PagePlan,
@@ -180,8 +180,8 @@ async function tryPlan(
 }
 
 /**
- * NULL, and so a lost race, where the build was paused or moved by others, the journal grew past the last page, or D1
- * was restored since the page was read and has another event in its last one's place.
+ * NULL, and so a lost race, if the build was paused or moved concurrently, the journal grew past the last page, or D1
+ * was restored since the page was read and has another event at its end.
  */
 const GUARD = `
   INSERT INTO serving_set (id, revision) VALUES (1, CASE WHEN
@@ -212,7 +212,7 @@ function moveCursor({ projector, generation, now }: BuildContext, next: number) 
   return projector.database.prepare(MOVE_CURSOR).bind(projection, version, purpose, next, now);
 }
 
-/** A first build begins on empty tables; what is made beside the live ones is made here. */
+/** Empties the tables of a first build, or creates those of a rebuild or verification. */
 function freshTables({ projector, generation }: BuildContext): Promise<D1PreparedStatement[]> {
   if (generation.purpose !== 'primary') return createTables(projector.database, generation);
   return Promise.resolve(generation.built ? [] : emptyTables(projector.database, generation));
@@ -223,8 +223,8 @@ const STOP = `
   WHERE projection = value ->> 0 AND version = value ->> 1 AND purpose = value ->> 2`;
 
 /**
- * A generation that was complete once goes on without the stream, as it would if it were live. One that never served stops:
- * half a read model must not take over.
+ * A generation that was complete once continues without the stream, as it would while live. A first build stops, because
+ * an incomplete read model must not serve.
  */
 function failureHandled({ generation, now }: BuildContext, { next, failure }: PagePlan) {
   if (!failure) return { next };

@@ -1,4 +1,4 @@
-/** The tables of a build: emptied before a first one, or made beside the live ones in the same shape. */
+/** The tables of a build: emptied for a first build, or created with the shape of the live ones. */
 import { type Generation, tableSuffix } from '../../../core/plan/projection-version.ts';
 import { quoted } from '../row-statements.ts';
 
@@ -10,10 +10,10 @@ const READ_SHAPES = `
   SELECT shape.name, shape.sql FROM json_each(?) AS wanted
   JOIN sqlite_master AS shape ON shape.name = wanted.value AND shape.type = 'table'`;
 
-/** Names are quoted by migrations with backticks, and by SQLite after a renaming with double quotes. */
+/** Migrations quote names with backticks, SQLite after a rename with double quotes. */
 const TABLE_NAME = /^CREATE TABLE\s+[`"]?\w+[`"]?/;
 
-/** @throws Error when a live table is not there: its migration has not been applied */
+/** @throws Error when a live table is missing, because its migration has not been applied */
 export async function createTables(
   database: D1Database,
   { tables, purpose }: Generation,
@@ -33,7 +33,10 @@ export async function createTables(
   });
 }
 
-/** What was made beside the live tables goes. Those are only emptied: a migration would not make them twice. */
+/**
+ * Drops the tables of a rebuild or verification. Live tables are only emptied, because a migration would not create
+ * them again.
+ */
 export function removeTables(database: D1Database, generation: Generation): D1PreparedStatement[] {
   const { tables, purpose } = generation;
   if (purpose === 'primary') return emptyTables(database, generation);

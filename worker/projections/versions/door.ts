@@ -1,6 +1,6 @@
 /**
- * The door of a build's last page. While it is closed no live plan commits, so the journal does not grow and the last
- * page takes over. D1's own clock is on both sides of every comparison. Only liveness depends on the door: the last
+ * The door of a build's last page. While it is closed no live plan commits, so that the journal does not grow and the
+ * last page can complete. Both sides of every comparison use D1's clock. Only liveness depends on the door: the last
  * page still asserts revision and head.
  */
 
@@ -8,15 +8,15 @@ import { buildKey } from '../../../core/plan/keys.ts';
 import type { Generation } from '../../../core/plan/projection-version.ts';
 import type { BuildContext } from './building.ts';
 
-/** Chosen by us: a handful of round trips and a page. Live commits wait no longer than this for a build that died. */
+/** Our limit: a few round trips and a page. Live commits wait no longer than this for a build that was interrupted. */
 const DOOR_SECONDS_MAX = 2;
 
-/** Chosen by us: what a page takes. More is read while live commits go on. */
+/** Our limit: what fits into a page. More events are read while live commits continue. */
 const POSITIONS_LEFT_MAX = 5_000;
 
 /**
- * One holder at a time; afterwards the door stays open at least as long as it was closed. Refused as well where the
- * build was paused or moved by another one, or has too much left.
+ * One holder at a time; after closing, the door stays open at least as long. Also refused if the build was paused or
+ * moved concurrently, or has too many events left.
  */
 const CLOSE = `
   UPDATE serving_set SET closed_by = ?1, closed_at = unixepoch('subsec'),
@@ -26,7 +26,7 @@ const CLOSE = `
       AND state = 'catching-up')
     AND (SELECT coalesce(max(position), 0) FROM journal) - ?6 < ${POSITIONS_LEFT_MAX}`;
 
-/** `cursor` is how far the build is. */
+/** `cursor` is the build's position. */
 export function closeDoor({ projector, generation, set }: BuildContext, cursor: number) {
   const { projection, version, purpose } = generation;
   return projector.database
@@ -39,7 +39,7 @@ const OPEN = `
   UPDATE serving_set SET closing_until = unixepoch('subsec')
   WHERE closed_by = ? AND closing_until > unixepoch('subsec')`;
 
-/** For the batch that ends the build. The door of another build stays as it is. */
+/** For the batch that ends the build. The door of another build is unchanged. */
 export function openDoor(database: D1Database, generation: Generation): D1PreparedStatement {
   return database.prepare(OPEN).bind(buildKey(generation));
 }

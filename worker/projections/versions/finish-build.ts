@@ -1,4 +1,4 @@
-/** What the last page of a build does besides its rows: the statements that let the generation take its place. */
+/** The statements of a build's last page, other than its rows, by which the generation becomes active. */
 
 import { buildKey, generationKey } from '../../../core/plan/keys.ts';
 import { type Generation, tableSuffix, tablesOf } from '../../../core/plan/projection-version.ts';
@@ -24,14 +24,14 @@ const JOIN_STEP = `
 const SERVE = `
   UPDATE generation SET serving = (version = ?2) WHERE projection = ?1 AND purpose = 'primary'`;
 
-/** The first time it is complete, it is what queries read from now on. */
+/** When it is complete for the first time, queries read it from then on. */
 function goLive({ projector: { database }, generation, now }: BuildContext): D1PreparedStatement[] {
   const { projection, version, built } = generation;
   const joined = database.prepare(JOIN_STEP).bind(projection, version, now);
   return built ? [joined] : [joined, serve(database, generation)];
 }
 
-/** The pointer. Queries read it in the batch that reads the rows. */
+/** Sets the generation that serves. Queries read this in the batch that reads the rows. */
 export function serve(
   database: D1Database,
   { projection, version }: Pick<Generation, 'projection' | 'version'>,
@@ -47,7 +47,7 @@ const REDRIVEN = `
 
 const FORGET = 'DELETE FROM generation WHERE projection = ? AND version = ? AND purpose = ?';
 
-/** The new tables take the live ones' names. Every event went in, so no stream is held back any more. */
+/** Renames the new tables to the live ones. They have every event, so that no stream is held back any more. */
 function replaceLive({ projector: { database }, generation, now }: BuildContext) {
   const { projection, version, purpose, tables } = generation;
   const key = generationKey({ name: projection, version });
@@ -66,7 +66,7 @@ function replaceLive({ projector: { database }, generation, now }: BuildContext)
   ];
 }
 
-/** Rows that stand in one of the tables and not, or not so, in the other. */
+/** The rows that one of the tables lacks, or that differ between them. */
 function compareWithLive({ projector: { database }, generation, definition, now }: BuildContext) {
   const { projection, version, purpose } = generation;
   const compared = tablesOf(definition).map((readModel) => {

@@ -1,4 +1,4 @@
-/** Which events of a page a build leaves out: those that were discarded, and those of streams that are held back. */
+/** The events of a page that a build skips: discarded ones, and those of streams that are held back. */
 
 import { buildKey, generationKey, isLetterNearSql } from '../../../core/plan/keys.ts';
 import type { JournalEvent, LeftOut } from '../../../core/plan/plan-page.ts';
@@ -17,12 +17,12 @@ const DISCARDED = `
   WHERE letter.tenant = wanted.value AND ${isLetterNearSql('letter.id', '?2')} AND letter.status = 'discarded'
     AND letter.generation IN (?2, ?3)`;
 
-const STRAGGLERS = `
+const READ_LAGGING = `
   SELECT own.tenant, own.stream, own.version
   FROM json_each(?1) AS wanted CROSS JOIN checkpoint AS own
   WHERE own.tenant = wanted.value ->> 0 AND own.stream = wanted.value ->> 1 AND own.projection = ?2`;
 
-/** Discarded events, and what lies behind the place where a complete generation's stream is held back. */
+/** Reads the discarded events, and the versions from which a complete generation's streams are held back. */
 export async function readLeftOut(
   database: D1Database,
   generation: Generation,
@@ -38,9 +38,9 @@ export async function readLeftOut(
     .withSession('first-primary')
     .batch([
       database.prepare(DISCARDED).bind(JSON.stringify(tenants), key, buildKey(generation)),
-      database.prepare(STRAGGLERS).bind(JSON.stringify([...streams.values()]), key),
+      database.prepare(READ_LAGGING).bind(JSON.stringify([...streams.values()]), key),
     ]);
-  // The rows are what the statements say.
+  // The statement determines the type of the rows.
   const skipped = new Set(((discarded?.results ?? []) as HeldRow[]).map(eventKey));
   const holdsBack = purpose === 'verify' || (purpose === 'primary' && built);
   const held = new Map(

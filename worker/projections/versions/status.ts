@@ -1,4 +1,4 @@
-/** How the projections stand: what `GET /v1/projections` answers. */
+/** The status of the projections, as `GET /v1/projections` returns it. */
 import { allProjections, allReactors } from '../../../core/app.ts';
 import type {
   GenerationStatus,
@@ -29,7 +29,7 @@ interface GenerationRow {
   readonly changedAt: string;
   readonly reason: string | null;
   readonly report: string | null;
-  /** When the event after the cursor was recorded; null at the journal's head. */
+  /** The recording time of the event after the cursor; null at the journal's head. */
   readonly nextAt: string | null;
 }
 
@@ -47,7 +47,7 @@ interface ParkedRow {
   readonly lastError: string;
 }
 
-/** With max(), SQLite takes the other columns from the row that has it: the error is the newest one. */
+/** With max(), SQLite takes the other columns from the same row, so that the error is the newest one. */
 const READ_PARKED = `
   SELECT generation, count(*) AS parked, min(event ->> 'recordedAt') AS oldestAt, max(parked_at), error AS lastError,
     sum(coalesce((SELECT version FROM checkpoint WHERE tenant = dead_letter.tenant
@@ -63,7 +63,7 @@ export async function projectionStatus(projector: Projector): Promise<Projection
       database.prepare(READ_PARKED),
       database.prepare(READ_HEAD),
     ]);
-  // The rows are what the statements say.
+  // The statement determines the type of the rows.
   const rows = (generations?.results ?? []) as GenerationRow[];
   const parkings = (parked?.results ?? []) as ParkedRow[];
   const [{ head } = { head: 0 }] = (newest?.results ?? []) as { head: number }[];

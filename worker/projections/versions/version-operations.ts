@@ -1,6 +1,6 @@
 /**
- * What an operator does with a projection's generations. Each operation is decided on the serving set as it is, and
- * written together with the assertion that it still is so.
+ * Operators' operations on a projection's generations. Each is decided on the current serving set, and written with the
+ * assertion that the set is unchanged.
  */
 
 import { type Failure, wrongState } from '../../../core/aggregate/outcome.ts';
@@ -21,7 +21,10 @@ type VersionChange = readonly D1PreparedStatement[] | Failure;
 
 const RACES_MAX = 10;
 
-/** Decides again when the set changed meanwhile. Undefined when it is done. Who watches the projection is told. */
+/**
+ * Decides again if the set changed meanwhile. Undefined on success. Notifies the Live objects that watch the
+ * projection.
+ */
 async function change(
   projector: Projector,
   projection: string,
@@ -55,7 +58,7 @@ const RESUME = `
 
 type GenerationId = Pick<Generation, 'projection' | 'version' | 'purpose'>;
 
-/** One generation; see pauseAll for a whole projection. */
+/** Pauses one generation; see pauseAll for a whole projection. */
 export function pause(
   projector: Projector,
   { projection, version, purpose }: GenerationId,
@@ -85,7 +88,7 @@ function pauseStatement(
   return database.prepare(PAUSE).bind(projection, version, purpose, reason, now);
 }
 
-/** Everything of a projection that moves, builds included. */
+/** Pauses all active generations of a projection, builds included. */
 export function pauseAll(
   projector: Projector,
   projection: string,
@@ -98,7 +101,10 @@ export function pauseAll(
   });
 }
 
-/** What is paused or stopped reads the journal from where it was, and is live again when it has caught up. */
+/**
+ * Resumes paused and stopped generations: they read the journal from their position, and are live again when they
+ * have caught up.
+ */
 export async function resumeAll(
   projector: Projector,
   projection: string,
@@ -132,8 +138,8 @@ const START_BESIDE = `
 const DELETE_CHECKPOINTS = 'DELETE FROM checkpoint WHERE projection = ?';
 
 /**
- * Builds the code's version anew from the journal's beginning: in its own tables while no query reads them, else beside
- * them. `over` begins again where a build is under way.
+ * Rebuilds the code's version from the journal's beginning: in its own tables while no query reads them, else in
+ * separate ones. `over` restarts a build in progress.
  */
 export function rebuild(
   projector: Projector,
@@ -158,7 +164,7 @@ export function rebuild(
   });
 }
 
-/** Recomputes the serving tables beside them, and compares. */
+/** Recomputes the serving tables in separate ones, and compares. */
 export function verify(projector: Projector, projection: string): Promise<Failure | undefined> {
   const { database } = projector;
   return andWake(projector, projection, (set, now) => {
@@ -177,7 +183,7 @@ export function verify(projector: Projector, projection: string): Promise<Failur
 
 const FORGET = 'DELETE FROM generation WHERE projection = ? AND version = ? AND purpose = ?';
 
-/** Ends the builds under way. What was made beside the primary tables goes; a version that never served stays paused. */
+/** Ends the builds in progress. Their separate tables are dropped; a version that never served stays paused. */
 export function cancel(projector: Projector, projection: string): Promise<Failure | undefined> {
   const { database } = projector;
   return change(projector, projection, (set, now) => {
@@ -193,20 +199,25 @@ export function cancel(projector: Projector, projection: string): Promise<Failur
   });
 }
 
-/** What they held back is gone. Discards stay: they are decisions. */
-const FORGET_LETTERS = `
+/**
+ * The generations' rows are removed, so their parked dead letters are too. Discards stay, because they are decisions.
+ */
+const DELETE_DEAD_LETTERS = `
   DELETE FROM dead_letter WHERE generation = ? AND status IN ('parked', 'redriving')`;
 
 function forget(database: D1Database, generation: Generation): D1PreparedStatement[] {
   const { projection, version, purpose } = generation;
   return [
     database.prepare(FORGET).bind(projection, version, purpose),
-    database.prepare(FORGET_LETTERS).bind(buildKey(generation)),
+    database.prepare(DELETE_DEAD_LETTERS).bind(buildKey(generation)),
     ...removeTables(database, generation),
   ];
 }
 
-/** Points the queries at another generation. It has to be live: queries never read rows that no longer change. */
+/**
+ * Points the queries to another generation, which has to be live, because queries never read rows that are no longer
+ * updated.
+ */
 export function rollBack(
   projector: Projector,
   projection: string,
@@ -226,8 +237,8 @@ export function rollBack(
 }
 
 /**
- * Takes a generation's rows away. Not those that the code would build again, and not those that serve, unless the code
- * knows nothing of the projection any more.
+ * Removes a generation's rows. Refused for a generation that the code would build again, and for the serving one,
+ * unless the code no longer defines the projection.
  */
 export function drop(
   projector: Projector,

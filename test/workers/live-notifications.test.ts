@@ -1,4 +1,4 @@
-/** How those who follow rows are told of changes: before anything is acknowledged, and sooner or later in any case. */
+/** Notifications of Live objects: before a message is acknowledged, and by the cron if that fails. */
 import { createScheduledController } from 'cloudflare:test';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Watch } from '../../core/live/watch.ts';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterEach(closeAll);
 
-/** The Worker's bindings with a Live object that does what the test says when it is told. */
+/** The Worker's bindings with a Live object that runs a function of the test when it is notified. */
 function withLive(changed: LiveStub['changed']): LedgeEnv {
   const { LIVE: objects }: LedgeEnv = env;
   return {
@@ -52,30 +52,30 @@ async function registered(id: string): Promise<string[]> {
   return keptMessages();
 }
 
-describe('B7 who follows rows is told', () => {
+describe('B7 a Live object that follows rows is notified', () => {
   test('before the message is acknowledged', async () => {
     const client = await openLive();
     client.subscribe('p', 'products');
     await client.next('snapshot');
     const story: string[] = [];
-    const told: (readonly Watch[])[] = [];
+    const notified: (readonly Watch[])[] = [];
     const at = withLive(async (watches) => {
-      told.push(watches);
-      story.push('told');
+      notified.push(watches);
+      story.push('notified');
     });
     await consume(await registered('ordered'), at, story);
-    expect(story).toEqual(['told', 'acknowledged']);
-    expect(told).toMatchObject([[{ tenant: 'main', projection: 'products', shard: 0 }]]);
+    expect(story).toEqual(['notified', 'acknowledged']);
+    expect(notified).toMatchObject([[{ tenant: 'main', projection: 'products', shard: 0 }]]);
   });
 
-  test('again when a message comes again whose events are in already', async () => {
+  test('again when a message is repeated whose events are already applied', async () => {
     const client = await openLive();
     client.subscribe('p', 'products', { input: { name: 'again' } });
     await client.next('snapshot');
     const messages = await registered('again');
     const dies = withLive(() => new Promise(() => undefined));
     const rows = () => rowsOf("SELECT * FROM products_v1 WHERE product = 'again'");
-    // As if the consumer had died between the commit and telling: its messages come again.
+    // As if the consumer had been killed between the commit and the notification: its messages are delivered again.
     const dying = consume(messages, dies, []);
     await expect.poll(rows).toHaveLength(1);
     await deliver(messages);
@@ -83,7 +83,7 @@ describe('B7 who follows rows is told', () => {
     await dying;
   }, 20_000);
 
-  test('later, by the cron, when it cannot be told now; nothing is held up by it', async () => {
+  test('later, by the cron, when it cannot be notified now; nothing is delayed', async () => {
     const client = await openLive();
     client.subscribe('p', 'products', { input: { 'name.prefix': 'later' } });
     await client.next('snapshot');
@@ -120,26 +120,26 @@ describe('B7 who follows rows is told', () => {
     await client.until(() => client.keys('p').includes('unmarked'));
   });
 
-  test('and nobody else: what nobody follows costs no call and no row', async () => {
+  test('and no other: rows without followers cost no call and no row', async () => {
     await loseLive();
     await rowsOf('DELETE FROM watch');
     const client = await openLive();
     client.subscribe('c', 'customers');
     await client.next('snapshot');
-    const told: string[] = [];
+    const notified: string[] = [];
     const at = withLive(async (watches) => {
-      told.push(...watches.map(({ projection }) => projection));
+      notified.push(...watches.map(({ projection }) => projection));
     });
     faults.rowsWritten = 0;
     await consume(await registered('unwatched'), at, []);
     const journalCheckpointAndRow = 3;
     expect(faults.rowsWritten).toBe(journalCheckpointAndRow);
-    expect(told).toEqual([]);
+    expect(notified).toEqual([]);
   });
 });
 
 describe('B8 when other rows begin to serve', () => {
-  test('who follows them is sent those', async () => {
+  test('subscriptions get the new rows', async () => {
     const server = deployment(testApp);
     await deliver(await registered('healed'));
     const client = await openLive();
@@ -162,46 +162,46 @@ describe('B8 when other rows begin to serve', () => {
 
   const watched = () => rowsOf("SELECT due FROM watch WHERE projection = 'works'");
 
-  test('a build, a way back, a pause and what follows them are told of', async () => {
+  test('a build, a rollback, a pause and a resume notify Live objects', async () => {
     const first = deployment(appWith(works(1)));
-    const told: string[] = [];
+    const notified: string[] = [];
     const second = deployment(appWith(works(2, 'mended', works(1))), {
-      told: (watches) => told.push(...watches.map(({ projection }) => projection)),
+      notified: (watches) => notified.push(...watches.map(({ projection }) => projection)),
     });
     await first.get('/v1/projections');
     await send('troublesome/b8', 'Work', { note: 'one' });
     await first.deliver(keptMessages());
     await watchWorks();
-    const expectTold = async () => {
-      expect(told.splice(0)).toContain('works');
+    const expectNotified = async () => {
+      expect(notified.splice(0)).toContain('works');
       expect(await watched()).toEqual([{ due: null }]);
     };
     await second.get('/v1/projections');
-    await expectTold();
+    await expectNotified();
     await second.buildAll('works');
-    await expectTold();
+    await expectNotified();
     for (const [operation, input] of [
       ['rollback', { version: 1 }],
       ['pause', {}],
       ['resume', {}],
     ] as const) {
       expect((await second.post(`/v1/projections/works/${operation}`, input)).status).toBe(200);
-      await expectTold();
+      await expectNotified();
     }
     await second.buildAll('works');
-    await expectTold();
+    await expectNotified();
   });
 
-  test('whom it was not possible to tell is told by the cron', async () => {
+  test('a Live object that could not be notified is notified by the cron', async () => {
     const broken = deployment(appWith(works(2, 'mended', works(1))), {
-      told: () => {
+      notified: () => {
         throw new Error('The Durable Object is overloaded.');
       },
     });
     await broken.post('/v1/projections/works/pause', {});
     expect(await watched()).toEqual([{ due: expect.any(String) }]);
     await tick();
-    // The object is told, follows no such rows, and says so.
+    // The notified object does not follow such rows, and unregisters.
     await expect.poll(watched).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** What writers want: a little of everything, much of it of the same few products. */
+/** The commands of writers: of all kinds, many of them to the same few products. */
 import type { Command } from '../checker/history.ts';
 import type { Board } from './board.ts';
 import { oneOf, type Random } from './random.ts';
@@ -24,15 +24,15 @@ export class OrderBook {
 
   /** Three of four have a key, and one of ten expects the version that was answered last. */
   next(): Command {
-    const wish = this.#wish();
+    const command = this.#command();
     return {
-      ...wish,
+      ...command,
       ...(this.#random(4) > 0 && { key: `${this.#writer}-${++this.#keys}` }),
-      ...(this.#random(10) === 0 && { expectedVersion: this.#board.versionOf(wish.stream) }),
+      ...(this.#random(10) === 0 && { expectedVersion: this.#board.versionOf(command.stream) }),
     };
   }
 
-  #wish(): Command {
+  #command(): Command {
     const order = `${this.#writer}-${this.#orders}`;
     switch (this.#random(10)) {
       case 0:
@@ -46,9 +46,9 @@ export class OrderBook {
       case 5:
         return this.#ofProduct('ShipStock', { order });
       case 6:
-        return wish(`order/${order}`, 'ConfirmOrder', {});
+        return commandTo(`order/${order}`, 'ConfirmOrder', {});
       case 7:
-        return wish(`order/${order}`, 'CancelOrder', { reason: 'late' });
+        return commandTo(`order/${order}`, 'CancelOrder', { reason: 'late' });
       default:
         this.#orders++;
         return this.#orders % this.#webEvery === 0 ? this.#webOrder() : this.#phoneOrder();
@@ -56,18 +56,18 @@ export class OrderBook {
   }
 
   #ofProduct(command: string, data: object): Command {
-    return wish(`product/p-${this.#random(PRODUCTS)}`, command, data);
+    return commandTo(`product/p-${this.#random(PRODUCTS)}`, command, data);
   }
 
-  /** Nobody else touches the order's stock: its id is nobody's turn. */
+  /** Only the saga uses the order's stock, because no other client has its id. */
   #webOrder(): Command {
     const id = `web-${this.#writer}-${this.#orders}`;
     this.#board.webOrders.push(id);
-    return wish(`order/${id}`, 'PlaceOrder', this.#order('web'));
+    return commandTo(`order/${id}`, 'PlaceOrder', this.#order('web'));
   }
 
   #phoneOrder(): Command {
-    return wish(`order/${this.#writer}-${this.#orders}`, 'PlaceOrder', this.#order('phone'));
+    return commandTo(`order/${this.#writer}-${this.#orders}`, 'PlaceOrder', this.#order('phone'));
   }
 
   #order(channel: string): object {
@@ -78,6 +78,6 @@ export class OrderBook {
   }
 }
 
-export function wish(stream: string, command: string, data: object): Command {
+export function commandTo(stream: string, command: string, data: object): Command {
   return { kind: 'command', stream, command, data };
 }

@@ -1,7 +1,7 @@
 /** What is wanted in a soak: stock for a few products very often and for most of them seldom, and orders. */
 
+import { commandTo } from '../../test/chaos/order-book.ts';
 import { oneOf, type Random } from '../../test/chaos/random.ts';
-import { wish } from '../../test/chaos/wishes.ts';
 import type { Command } from '../../test/checker/history.ts';
 import { zipf } from './zipf.ts';
 
@@ -12,7 +12,7 @@ const CUSTOMERS = ['ANATR', 'BERGS', 'CHOPS'];
 /** Three of four commands have a key. */
 const KEYED_OF_4 = 3;
 
-export class Wishes {
+export class SoakCommands {
   readonly #random: Random;
   readonly #product: () => number;
   #orders = 0;
@@ -29,18 +29,18 @@ export class Wishes {
 
   registrations(): Command[] {
     return Array.from({ length: PRODUCTS }, (_, number) =>
-      wish(`product/p-${number}`, 'RegisterProduct', { name: 'Chai', priceCents: 1_800 }),
+      commandTo(`product/p-${number}`, 'RegisterProduct', { name: 'Chai', priceCents: 1_800 }),
     );
   }
 
   receipt(): Command {
     const receive = { quantity: 1 + this.#random(9) };
-    return this.#keyed(wish(`product/${this.product()}`, 'ReceiveStock', receive));
+    return this.#keyed(commandTo(`product/${this.product()}`, 'ReceiveStock', receive));
   }
 
   /** What the schema refuses. */
   invalid(): Command {
-    return wish(`product/${this.product()}`, 'ReceiveStock', { quantity: 0 });
+    return commandTo(`product/${this.product()}`, 'ReceiveStock', { quantity: 0 });
   }
 
   /** By the web it is fulfilled by a saga. */
@@ -50,14 +50,14 @@ export class Wishes {
     const line = { product: this.product(), quantity, unitCents: 1_800, discountBp: 500 };
     const customer = oneOf(this.#random, CUSTOMERS);
     const placed = { customer, country: 'Germany', channel, lines: [line] };
-    return this.always(wish(`order/${id}`, 'PlaceOrder', placed));
+    return this.always(commandTo(`order/${id}`, 'PlaceOrder', placed));
   }
 
   payment(order: string): Command {
     const stream = order.replace('order/', 'payment/');
     return this.#random(5) === 0
-      ? wish(stream, 'DeclinePayment', { reason: 'no money' })
-      : wish(stream, 'CapturePayment', {});
+      ? commandTo(stream, 'DeclinePayment', { reason: 'no money' })
+      : commandTo(stream, 'CapturePayment', {});
   }
 
   /** With a key of its own. */

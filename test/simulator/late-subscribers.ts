@@ -1,16 +1,16 @@
 /**
- * Who begins to follow a read model just when the last change for long is made to it. If one of the two overlooks the
- * other, nothing after it repairs that, and the page stays wrong.
+ * Subscriptions that begin at the same time as the last change of a read model for long. If one of the two misses the
+ * other, no later change repairs that, and the page stays wrong.
  */
 import type { ChaosClient } from '../chaos/client.ts';
 import { Follower } from '../chaos/follower.ts';
-import { wish } from '../chaos/wishes.ts';
+import { commandTo } from '../chaos/order-book.ts';
 import type { Finding } from '../checker/finding.ts';
 import type { Reader } from '../e2e/crash/reader.ts';
 import type { Cloud } from './cloud.ts';
 import type { Timeline } from './timeline.ts';
 
-const LATECOMERS = 3;
+const LATE_SUBSCRIBERS = 3;
 
 export interface Calm {
   readonly url: string;
@@ -20,16 +20,16 @@ export interface Calm {
   readonly reader: Reader;
 }
 
-export async function missedByLatecomers(calm: Calm): Promise<Finding[]> {
+export async function missedByLateSubscribers(calm: Calm): Promise<Finding[]> {
   const missed: Finding[] = [];
-  for (let number = 1; number <= LATECOMERS; number++) {
+  for (let number = 1; number <= LATE_SUBSCRIBERS; number++) {
     missed.push(...(await missedBy(calm, number)));
   }
   return missed;
 }
 
 async function missedBy({ url, cloud, timeline, client, reader }: Calm, number: number) {
-  // Nobody follows orders when this one changes, so whoever comes after it is the first.
+  // No client follows orders when this one changes, so that the next subscriber is the first.
   await timeline.finish(client.command(order(`early-${number}`)));
   await timeline.runUntilQuiet();
   const follower = new Follower({ url, WebSocket: cloud.WebSocket }, 'orders');
@@ -43,5 +43,5 @@ async function missedBy({ url, cloud, timeline, client, reader }: Calm, number: 
 function order(id: string) {
   const line = { product: 'p-0', quantity: 1, unitCents: 1_800, discountBp: 0 };
   const data = { customer: 'ANATR', country: 'Germany', channel: 'phone', lines: [line] };
-  return wish(`order/${id}`, 'PlaceOrder', data);
+  return commandTo(`order/${id}`, 'PlaceOrder', data);
 }

@@ -1,0 +1,101 @@
+/**
+ * What a named query of a projection is given and returns: drizzle tables that hold the rows of the caller's tenant
+ * alone, and a drizzle select over them.
+ */
+
+import { eq } from 'drizzle-orm';
+import {
+  type BaseSQLiteDatabase,
+  QueryBuilder,
+  type SQLiteColumn,
+  type SQLiteTableWithColumns,
+} from 'drizzle-orm/sqlite-core';
+import type * as z from 'zod';
+import type { Columns, ColumnsOf, ReadModelTable, Tables } from './table.ts';
+
+/** A query's tables, narrowed to the caller's tenant. For drizzle each behaves like a table. */
+export type Readable<Given extends Tables> = {
+  readonly [Name in keyof Given]: SQLiteTableWithColumns<{
+    name: Name & string;
+    schema: undefined;
+    dialect: 'sqlite';
+    columns: {
+      [Column in keyof ColumnsOf<Given[Name]> & string]: QueryColumn<
+        Name & string,
+        ColumnsOf<Given[Name]>[Column]
+      >;
+    };
+  }>;
+};
+
+/** Carries its table's name: drizzle uses it to decide whether a join makes the column nullable. */
+type QueryColumn<Table extends string, Builder extends Columns[string]> = SQLiteColumn<{
+  name: string;
+  tableName: Table;
+  dataType: Builder['_']['dataType'];
+  columnType: Builder['_']['columnType'];
+  data: Builder['_']['data'];
+  driverParam: Builder['_']['driverParam'];
+  notNull: Builder['_'] extends { notNull: true } ? true : false;
+  hasDefault: false;
+  isPrimaryKey: false;
+  isAutoincrement: false;
+  hasRuntimeDefault: false;
+  enumValues: Builder['_']['enumValues'];
+  baseColumn: never;
+  identity: undefined;
+  generated: undefined;
+}>;
+
+/** A drizzle select over the tables that the query was given. */
+export interface Select<Result = unknown> extends PromiseLike<readonly Result[]> {
+  toSQL(): { sql: string; params: unknown[] };
+}
+
+/** drizzle's `select`, `selectDistinct`, `with` and `$with`. */
+export type SelectBuilder = Pick<
+  BaseSQLiteDatabase<'async', unknown>,
+  'select' | 'selectDistinct' | 'with' | '$with'
+>;
+
+/** A query that a projection answers beside the built-in list and get. */
+export interface NamedQuery {
+  readonly name: string;
+  readonly projection: string;
+  readonly input: z.ZodType;
+  /** The same schema for texts, as URL parameters are written. */
+  readonly written: z.ZodType;
+  /** `input` is already validated; `tenant` is the caller's. */
+  build(selecting: SelectBuilder, tenant: string, input: unknown): Select;
+}
+
+export type QueryTypes = Readonly<Record<string, { input: unknown; row: unknown }>>;
+
+export type RowOf<Result> = Result extends PromiseLike<readonly (infer Found)[]> ? Found : never;
+
+/** A named query before it has the tables of a version. */
+export interface DeclaredQuery {
+  readonly name: string;
+  readonly input: z.ZodType;
+  readonly written: z.ZodType;
+  readonly build: (selecting: SelectBuilder, tables: object, input: unknown) => Select;
+}
+
+/** The tables by name, narrowed to one tenant. */
+export function tenantTables(
+  tables: readonly ReadModelTable[],
+  tenant: string,
+): Readonly<Record<string, object>> {
+  return Object.fromEntries(tables.map((table) => [table.name, tenantRows(table, tenant)]));
+}
+
+/** The rows of one tenant, without the tenant column, as a subquery: a forgotten filter has nothing to leak. */
+export function tenantRows(model: ReadModelTable, tenant: string) {
+  const { tenant: tenantColumn, ...columns } = model.columns;
+  if (!tenantColumn) throw new Error(`Table ${model.name} has no tenant.`);
+  return new QueryBuilder()
+    .select(columns)
+    .from(model.table)
+    .where(eq(tenantColumn, tenant))
+    .as(model.name);
+}
