@@ -212,7 +212,7 @@ describe('EM4 a queue of the Worker’s own', () => {
   );
 
   test.each(['branch-events', 'branch-events-staging', 'branch-events-staging-dead'])(
-    'is told from the queue of an environment: %s',
+    'differs from the queue of an environment: %s',
     async (queue) => {
       const batch = createMessageBatch(queue, []);
       await expect(entry.queue(batch, env)).resolves.toBeUndefined();

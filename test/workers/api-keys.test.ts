@@ -316,17 +316,17 @@ test('AK18 a socket that a key opened is sent nothing after ten minutes', async 
   const ask = isolate();
   const { webSocket } = await ask(key, '/v1/live', { headers: { upgrade: 'websocket' } });
   const socket = webSocket ?? expect.unreachable();
-  const heard: unknown[] = [];
-  socket.addEventListener('message', ({ data }) => heard.push(data));
+  const received: unknown[] = [];
+  socket.addEventListener('message', ({ data }) => received.push(data));
   const closed = new Promise<number>((settle) => {
     socket.addEventListener('close', ({ code }) => settle(code));
   });
   socket.accept();
   socket.send(JSON.stringify({ type: 'subscribe', id: 'a', query: 'products' }));
-  await vi.waitUntil(() => heard.length > 0);
-  const before = heard.length;
+  await vi.waitUntil(() => received.length > 0);
+  const before = received.length;
   faults.clockSkewMs = 600_001;
   socket.send(JSON.stringify({ type: 'subscribe', id: 'b', query: 'products' }));
   expect(await closed).toBe(4401);
-  expect(heard.length).toBe(before);
+  expect(received.length).toBe(before);
 });

@@ -1,4 +1,4 @@
-/** Who may enter a Ledge that has an `authenticate`, and as whom. */
+/** Which callers a Ledge with an `authenticate` lets in, and as which principal. */
 import { createExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Authenticate, Principal } from '../../worker/runtime/principal.ts';
@@ -246,7 +246,7 @@ describe('PR7 a page of another origin', () => {
       'a token, which no page of another origin can send unasked',
       { ...foreign, authorization: 'Bearer ann-token' },
     ],
-  ])('is told from %s', async (_what, headers) => {
+  ])('differs from %s', async (_what, headers) => {
     expect((await ask('/v1/queries/products', { headers })).status).toBe(200);
   });
 });

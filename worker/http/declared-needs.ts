@@ -13,7 +13,7 @@ interface RouterEntry {
 export function declaredNeeds(api: Hono<ApiTypes>, basePath: string) {
   const needAt = ({ path }: RouterEntry) => needOf(belowBasePath(path, basePath));
   return {
-    /** Of the route that will run. Where there is none, what the address is not is told to callers alone. */
+    /** Of the route that will run. An address without a route is named as unknown to callers alone. */
     ofContext: (context: Context<ApiTypes>): Need | undefined => {
       const [route] = matchedRoutes(context).filter(isRoute);
       return route ? needAt(route) : 'caller';
