@@ -26,6 +26,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'creates what the account lacks, applies the migrations, deploys the Worker',
     load: async () => (await import('./deploy.ts')).deploy,
   },
+  access: {
+    summary: 'makes the secrets of a deployment; issues, lists, rotates and revokes API keys',
+    load: async () => (await import('./access.ts')).access,
+  },
   import: {
     summary: 'sends a file of commands to a running server',
     load: async () => (await import('./import.ts')).importFile,

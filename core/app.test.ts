@@ -75,6 +75,11 @@ describe('an app is refused', () => {
       'The aggregate name a/b needs 1 to 128',
     ],
     [
+      "with an aggregate that is named like Ledge's own",
+      { aggregates: [{ ...account, name: 'ledge.key' }], projections: [] },
+      'The aggregate name ledge.key begins with ledge.',
+    ],
+    [
       'with two projections of one name',
       {
         aggregates: [account],

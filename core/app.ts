@@ -2,6 +2,9 @@
 
 import { getTableName } from 'drizzle-orm';
 import type * as z from 'zod';
+import { apiKey } from './access/api-key.ts';
+import { keyList } from './access/key-list.ts';
+import { OWN_AGGREGATE_PREFIX } from './access/own-tenant.ts';
 import type { Aggregate } from './aggregate/aggregate.ts';
 import {
   type RecordedEvent,
@@ -69,10 +72,9 @@ export function defineApp<
   Projections
 > {
   const app = withProjections(given);
-  checkNames(
-    'aggregate',
-    allAggregates(app).map((aggregate) => aggregate.name),
-  );
+  const aggregateNames = allAggregates(app).map((aggregate) => aggregate.name);
+  checkNames('aggregate', aggregateNames);
+  checkNotOwn(aggregateNames);
   checkNames('projection, query or reactor', followerNames(app));
   const tables = allProjections(app).flatMap((projection) => projection.tables);
   checkNames(
@@ -138,6 +140,14 @@ function checkNames(kind: string, names: readonly string[]): void {
   }
 }
 
+function checkNotOwn(aggregateNames: readonly string[]): void {
+  const own = aggregateNames.find((name) => name.startsWith(OWN_AGGREGATE_PREFIX));
+  if (own === undefined) return;
+  throw new Error(
+    `The aggregate name ${own} begins with ${OWN_AGGREGATE_PREFIX}, as those of Ledge's own aggregates do.`,
+  );
+}
+
 function checkSources(app: App, { name, sources }: Pick<Projection, 'name' | 'sources'>): void {
   for (const source of sources) {
     if (!findAggregate(app, source)) {
@@ -167,6 +177,14 @@ export function liveShards({ live }: App): number {
 
 export function findAggregate(app: App, name: string): Aggregate | undefined {
   return allAggregates(app).find((aggregate) => aggregate.name === name);
+}
+
+/** Every deployment has streams of these, whatever its app. No list of the app has them, so no route leads to them. */
+const ownAggregates: readonly Aggregate[] = [apiKey, keyList];
+
+/** The definition of what is stored: of the app, or of Ledge itself. Callers' names are looked up in the app alone. */
+export function findStored(app: App, name: string): Aggregate | undefined {
+  return findAggregate(app, name) ?? ownAggregates.find((aggregate) => aggregate.name === name);
 }
 
 export function findSaga({ sagas = [] }: App, name: string): Saga | undefined {
@@ -213,7 +231,7 @@ export function listIn(version: Projection, { address }: List): ReadModelTable |
  * @throws UnknownEvent when the app knows no such aggregate, event or schema version
  */
 export function recordedEvent(app: App, stored: StoredEvent): RecordedEvent {
-  const aggregate = findAggregate(app, aggregateOf(stored.stream) ?? '');
+  const aggregate = findStored(app, aggregateOf(stored.stream) ?? '');
   if (!aggregate) throw new UnknownEvent(`No aggregate is defined for stream ${stored.stream}.`);
   return readEvent(aggregate.events, stored);
 }

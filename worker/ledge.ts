@@ -2,6 +2,7 @@
  * Puts the machinery around an app: what `worker/index.ts` exports. Everything by which the embedding Worker differs from
  * Ledge's own is an option here.
  */
+import type { Role } from '../core/access/roles.ts';
 import type { App } from '../core/app.ts';
 import { DEFAULT_QUEUE } from '../core/protocol/deployment-names.ts';
 import type { ObjectClass } from '../durable-objects/index.ts';
@@ -19,7 +20,7 @@ import type { LedgeBindings, LedgeEnv } from './runtime/env.ts';
 import { type Machinery, machineryFor } from './runtime/machinery.ts';
 import { isDeadLetterQueue, requireOwnQueue } from './runtime/own-queue.ts';
 import type { Platform } from './runtime/platform.ts';
-import type { Authenticate, Principal, Role } from './runtime/principal.ts';
+import type { ApiKeyPrincipal, Authenticate, Principal } from './runtime/principal.ts';
 
 /** How many streams a tick of the cron looks at: each costs a request to its object. */
 const SWEPT_STREAMS = 100;
@@ -28,6 +29,7 @@ const SWEPT_STREAMS = 100;
 const NOTIFIED_WATCHES = 1_000;
 
 export type {
+  ApiKeyPrincipal,
   Authenticate,
   BindingNames,
   BindingsUnder,
@@ -50,7 +52,10 @@ export interface LedgeWorker<Env = LedgeBindings>
 
 /** How a Worker embeds Ledge. Each may be left out; those of the platform are for tests. */
 export interface LedgeOptions<Names extends BindingNames, HookEnv> extends Partial<Platform> {
-  /** Names the caller of each request. Left out: a deployed Worker answers 401 to everything but `/health`. */
+  /**
+   * Names the caller of each request, and alone decides. Left out: API keys do where the secret LEDGE_SECRET is set, and
+   * without it a deployed Worker answers 401 to everything but `/health`.
+   */
   readonly authenticate?: Authenticate<HookEnv>;
   /** The Worker's own names of bindings: `{ DB: 'ORDERS_DB' }`. */
   readonly bindings?: Names;
@@ -83,7 +88,8 @@ export function ledge<
     basePath: checkedBasePath(basePath),
     // The hook's parameter is declared as the Worker's environment, which is what the handlers get.
     authenticate:
-      authenticate && ((request, env) => authenticate(request, bindings.ownOf(env) as HookEnv)),
+      authenticate &&
+      ((request, env, apiKey) => authenticate(request, bindings.ownOf(env) as HookEnv, apiKey)),
   });
   const api = createApi(machinery);
   return {

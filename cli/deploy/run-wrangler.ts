@@ -8,18 +8,28 @@ export interface Ran {
   readonly stdout: string;
 }
 
-/** `inherit` lets wrangler ask and show what it does; `pipe` keeps its output for the caller. */
-export type WranglerRun = (args: readonly string[], output: 'inherit' | 'pipe') => Promise<Ran>;
+/**
+ * `inherit` lets wrangler ask and show what it does; `pipe` keeps its output for the caller. `input` is what it reads,
+ * which no list of processes shows.
+ */
+export type WranglerRun = (
+  args: readonly string[],
+  output: 'inherit' | 'pipe',
+  input?: string,
+) => Promise<Ran>;
 
-export const runWrangler: WranglerRun = (args, output) =>
+export const runWrangler: WranglerRun = (args, output, input) =>
   new Promise((settle, reject) => {
+    const stdin = input === undefined ? 'ignore' : 'pipe';
     const child = spawn('wrangler', args, {
-      stdio: output === 'inherit' ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+      stdio: output === 'inherit' ? 'inherit' : [stdin, 'pipe', 'pipe'],
       // On Windows it is a script of the shell.
       shell: process.platform === 'win32',
     });
     let text = '';
     let stdout = '';
+    // It may end before it has read everything: its exit code says so.
+    child.stdin?.on('error', () => undefined).end(input);
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
       stdout += chunk;
       text += chunk;

@@ -1,7 +1,7 @@
 /** Assembles the parts of one aggregate's object: once per instance, when its name is known. */
 import type { Aggregate } from '../../core/aggregate/aggregate.ts';
 import { parseObjectName, type StreamAddress } from '../../core/aggregate/stream.ts';
-import { type App, findAggregate } from '../../core/app.ts';
+import { type App, findStored } from '../../core/app.ts';
 import { errorText } from '../../core/failures/error-text.ts';
 import { ObjectTables } from '../object-tables.ts';
 import type { Ports } from '../ports.ts';
@@ -88,7 +88,7 @@ function addressOf(name: string): StreamAddress {
 }
 
 function aggregateNamed(app: App, name: string): Aggregate {
-  const aggregate = findAggregate(app, name);
+  const aggregate = findStored(app, name);
   if (!aggregate) throw new Error(`Aggregate ${name} is not in the app.`);
   return aggregate;
 }

@@ -155,9 +155,9 @@ export const equivalents: Readonly<Record<string, readonly Equivalent[]>> = {
   ],
   'core/app.ts': [
     {
-      line: "const aggregate = findAggregate(app, aggregateOf(stored.stream) ?? '');",
+      line: "const aggregate = findStored(app, aggregateOf(stored.stream) ?? '');",
       becomes:
-        'const aggregate = findAggregate(app, aggregateOf(stored.stream) ?? "Stryker was here!");',
+        'const aggregate = findStored(app, aggregateOf(stored.stream) ?? "Stryker was here!");',
       why: 'Neither is the name of an aggregate.',
     },
     {

@@ -53,6 +53,9 @@ test.each([
   ['get /v1/timers/{aggregate}/{id}', ['timers', 'list', 'product/chai']],
   ['post /v1/timers/{aggregate}/{id}/retry', ['timers', 'retry', 'product/chai', 't', ...reason]],
   ['post /v1/timers/{aggregate}/{id}/cancel', ['timers', 'cancel', 'product/chai', 't', ...reason]],
+  ['get /v1/keys', ['access', 'keys', 'list']],
+  ['post /v1/keys/{id}/rotate', ['access', 'keys', 'rotate', 'k']],
+  ['post /v1/keys/{id}/revoke', ['access', 'keys', 'revoke', 'k', ...reason]],
   ['post /v1/verify', ['verify']],
   ['post /v1/sweep', ['verify', '--repair']],
 ] as const)('CL7 %s', async (operation, argv) => {

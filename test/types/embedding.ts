@@ -40,7 +40,7 @@ ledge(app, { bindings: { DATABASE: 'ORDERS_DB' } });
 ledge(app, { authenticate: () => ({ id: 'user:ann' }) });
 
 // @ts-expect-error there is no such role
-ledge(app, { authenticate: () => ({ id: 'user:ann', tenant: 'main', roles: ['admin'] }) });
+ledge(app, { authenticate: () => ({ id: 'user:ann', tenant: 'main', roles: ['root'] }) });
 
 /** Without an annotation the environment is that of the bindings. */
 ledge(app, {

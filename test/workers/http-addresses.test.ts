@@ -9,16 +9,18 @@ import { expectProblem, operations } from './support/hostile.ts';
 beforeAll(createTables);
 beforeEach(resetFaults);
 
+const described = Map.groupBy(operations(), ({ path }) => path);
+
 const addresses = [
-  ...operations().map(({ path, method }) => ({ path, method })),
-  { path: '/reference', method: 'GET' },
-  { path: '/openapi-explorer.min.js', method: 'GET' },
+  ...Array.from(described, ([path, ones]) => ({ path, methods: ones.map(({ method }) => method) })),
+  { path: '/reference', methods: ['GET'] },
+  { path: '/openapi-explorer.min.js', methods: ['GET'] },
 ];
 
-describe.each(addresses)('$path', ({ path, method }) => {
-  const allow = method === 'GET' ? 'GET, HEAD' : method;
+describe.each(addresses)('$path', ({ path, methods }) => {
+  const allow = methods.map((method) => (method === 'GET' ? 'GET, HEAD' : method)).join(', ');
 
-  test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((other) => other !== method))(
+  test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((other) => !methods.includes(other)))(
     'H11 answers %s with 405 and the allowed methods',
     async (other) => {
       const { headers } = await expectProblem('method-not-allowed', path, { method: other });
@@ -33,7 +35,7 @@ describe.each(addresses)('$path', ({ path, method }) => {
   });
 
   test('H11 is another address with a slash at its end', async () => {
-    await expectProblem('unknown', `${path}/`, { method });
+    for (const method of methods) await expectProblem('unknown', `${path}/`, { method });
   });
 });
 

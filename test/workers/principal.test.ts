@@ -166,22 +166,30 @@ describe('PR4 an authenticate that is wrong lets nothing in', () => {
   });
 });
 
-/** What the document says that an operation needs; a page is for every caller. */
-function isForOperators({ operation }: (typeof all)[number]): boolean {
-  return JSON.stringify(operation?.security ?? []).includes('operator');
+/** The role that an operation needs, as the document says it; a page is for every caller. */
+function roleOf({ operation }: (typeof all)[number]): 'operator' | 'admin' | undefined {
+  const security = JSON.stringify(operation?.security ?? []);
+  return (['operator', 'admin'] as const).find((role) => security.includes(role));
 }
 
-describe('PR5 a caller without the role operator', () => {
-  test.each(operations().filter((one) => isForOperators(one)))(
-    'gets 403 from $method $path, and an operator does not',
-    async ({ method, path }) => {
+describe('PR5 a caller without a role', () => {
+  const forRoles = operations().flatMap((one) => {
+    const role = roleOf(one);
+    return role ? [{ ...one, role }] : [];
+  });
+
+  test.each(forRoles)(
+    'gets 403 from $method $path, and one with the role $role does not',
+    async ({ method, path, role }) => {
       const response = await expectProblem(askAs('ann-token', path, { method }), 403, 'forbidden');
       expect(response.headers.get('www-authenticate')).toBeNull();
-      expect([401, 403]).not.toContain((await askAs('op-token', path, { method })).status);
+      expect([401, 403]).not.toContain((await askAs(`${role}-token`, path, { method })).status);
+      const other = role === 'admin' ? 'operator' : 'admin';
+      await expectProblem(askAs(`${other}-token`, path, { method }), 403, 'forbidden');
     },
   );
 
-  test.each(all.filter((one) => !isForOperators(one)))(
+  test.each(all.filter((one) => !roleOf(one)))(
     'is not refused by $method $path',
     async ({ method, path }) => {
       const response = await askAs('ann-token', path, { method });
@@ -190,12 +198,13 @@ describe('PR5 a caller without the role operator', () => {
     },
   );
 
-  test('there are operations of both kinds, and one that is public', () => {
+  test('there are operations of each kind, and one that is public', () => {
     const kinds = Object.groupBy(operations(), (one) =>
-      one.operation.security?.length === 0 ? 'public' : isForOperators(one) ? 'operator' : 'caller',
+      one.operation.security?.length === 0 ? 'public' : (roleOf(one) ?? 'caller'),
     );
     expect(kinds.public?.map(({ path }) => path)).toEqual(['/health']);
     expect(kinds.operator?.length).toBeGreaterThan(20);
+    expect(kinds.admin?.length).toBe(4);
     expect(kinds.caller?.length).toBeGreaterThan(20);
   });
 });

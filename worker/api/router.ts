@@ -23,6 +23,7 @@ import { deadLettersRoute, redriveRoute } from './routes/dead-letters.ts';
 import { eventsRoute } from './routes/events.ts';
 import { healthRoute } from './routes/health.ts';
 import { incidentsRoute } from './routes/incidents.ts';
+import { keysRoute } from './routes/keys.ts';
 import { liveRoute } from './routes/live.ts';
 import { meRoute } from './routes/me.ts';
 import { noRoute } from './routes/no-route.ts';
@@ -65,6 +66,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/v1/queries', queriesRoute(machinery));
   mount('/v1/live', liveRoute(machinery));
   mount('/v1/me', meRoute());
+  mount('/v1/keys', keysRoute(machinery));
   mount('/v1/sagas', sagasRoute(machinery));
   mount('/v1/timers', timersRoute(machinery));
   mount('/v1/projections', projectionsRoute(machinery));

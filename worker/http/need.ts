@@ -3,8 +3,11 @@
  * the judge in front of the routes, and for the document that describes them.
  */
 
-/** `public`: nothing. `caller`: a principal. `operator`: a principal with that role. */
-export type Need = 'public' | 'caller' | 'operator';
+/**
+ * `public`: nothing. `principal`: any. `caller`: one of a tenant that has data, which Ledge's own has not. `operator`: a
+ * caller with that role. `admin`: a principal with that role.
+ */
+export type Need = 'public' | 'principal' | 'caller' | 'operator' | 'admin';
 
 /** By the beginning of the address, in whole segments; the longest one counts. `/` is that address alone. */
 export const needs = {
@@ -16,7 +19,8 @@ export const needs = {
   '/v1/events': 'caller',
   '/v1/queries': 'caller',
   '/v1/live': 'caller',
-  '/v1/me': 'caller',
+  '/v1/me': 'principal',
+  '/v1/keys': 'admin',
   '/v1/sagas': 'operator',
   '/v1/timers': 'operator',
   '/v1/projections': 'operator',
@@ -27,13 +31,13 @@ export const needs = {
   '/v1/verify': 'operator',
   '/v1/sweep': 'operator',
   '/ready': 'operator',
-  '/openapi.json': 'caller',
-  '/asyncapi.json': 'caller',
-  '/': 'caller',
-  '/reference': 'caller',
-  '/openapi-explorer.min.js': 'caller',
+  '/openapi.json': 'principal',
+  '/asyncapi.json': 'principal',
+  '/': 'principal',
+  '/reference': 'principal',
+  '/openapi-explorer.min.js': 'principal',
   '/pages': 'caller',
-  '/problems': 'caller',
+  '/problems': 'principal',
 } as const satisfies Readonly<Record<string, Need>>;
 
 /** An address that declares its need. */

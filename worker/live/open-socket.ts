@@ -8,11 +8,11 @@ import type { LiveStub } from '../runtime/env.ts';
 /** Passes on none of the caller's headers: authentication is done here. The object gets the expiry of the credential. */
 export async function openSocket(
   object: LiveStub,
-  { expiresAt }: Pick<AuthenticatedCaller, 'expiresAt'>,
+  { opensUntil }: Pick<AuthenticatedCaller, 'opensUntil'>,
 ): Promise<Response | Failure> {
   const headers = {
     upgrade: 'websocket',
-    ...(expiresAt && { [EXPIRES_AT_MS]: String(expiresAt.getTime()) }),
+    ...(opensUntil && { [EXPIRES_AT_MS]: String(opensUntil.getTime()) }),
   };
   const answer = await object.fetch(new Request('https://live/', { headers }));
   return answer.webSocket ? answer : full;

@@ -3,7 +3,7 @@
  */
 
 import { aggregateOf } from '../../core/aggregate/stream.ts';
-import { findAggregate } from '../../core/app.ts';
+import { findStored } from '../../core/app.ts';
 import { errorText } from '../../core/failures/error-text.ts';
 import { streamKey } from '../projections/positions.ts';
 import { requireAvailable } from '../projections/projection-round.ts';
@@ -47,7 +47,7 @@ async function headOf(
   { tenant, stream }: StreamId,
 ): Promise<number | undefined> {
   // The object of an undefined aggregate cannot be read.
-  if (!findAggregate(projector.app, aggregateOf(stream) ?? '')) return undefined;
+  if (!findStored(projector.app, aggregateOf(stream) ?? '')) return undefined;
   try {
     return await projector.readHead(tenant, stream);
   } catch (error) {

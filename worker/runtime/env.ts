@@ -75,6 +75,12 @@ export interface LedgeEnv {
   readonly LEDGE_DEV_HOSTS?: string;
   /** Origins whose pages are allowed, with commas: `https://shop.example`. Left out: none but the Worker's own. */
   readonly LEDGE_ALLOWED_ORIGINS?: string;
+  /** Secret: makes the tags of API keys, at least 32 characters. Left out: there are no keys. */
+  readonly LEDGE_SECRET?: string;
+  /** Secret: the one before, while keys with its tags are in use. */
+  readonly LEDGE_SECRET_PREVIOUS?: string;
+  /** Secret: the SHA-256 of the administrator's key, in hexadecimal or base64url. */
+  readonly LEDGE_ADMIN?: string;
 }
 
 type ObjectBinding = 'AGGREGATE' | 'HEALTH' | 'LIVE' | 'REBUILD';

@@ -3,13 +3,9 @@
  * a value that is malformed is a mistake of the app and lets nothing in.
  */
 import * as z from 'zod';
+import { type Role, roles } from '../../core/access/roles.ts';
 import { MACHINERY_KEY_PREFIX } from '../../core/aggregate/command.ts';
 import { IDENTIFIER_RULE, isIdentifier } from '../../core/aggregate/stream.ts';
-
-/** `operator` may call the operators' routes as well: projections, dead letters, sagas, timers, restore. */
-export const roles = ['operator'] as const;
-
-export type Role = (typeof roles)[number];
 
 /** The caller of a request: `id` is the actor of what it causes, `tenant` owns all that it reads and writes. */
 export interface Principal {
@@ -23,9 +19,13 @@ export interface Principal {
   readonly expiresAt?: Date | undefined;
 }
 
+/** The principal of the API key that the request carries; undefined where it carries none that is valid. */
+export type ApiKeyPrincipal = () => Promise<Principal | undefined>;
+
 /**
  * Names the caller of a request, or returns undefined where it carries no valid credential. Called for every route but
- * `/health`, sockets and event streams included, with the request without its body.
+ * `/health`, sockets and event streams included, with the request without its body. `apiKey` checks Ledge's own API
+ * keys: `(request, env, apiKey) => sessionOf(request) ?? apiKey()`.
  *
  * @example const authenticate: Authenticate<Env> = (request, env) =>
  *   request.headers.get('authorization') === `Bearer ${env.API_TOKEN}` ? { id: 'service:shop', tenant: 'main' } : undefined;
@@ -33,17 +33,22 @@ export interface Principal {
 export type Authenticate<Env> = (
   request: Request,
   env: Env,
+  apiKey: ApiKeyPrincipal,
 ) => Principal | undefined | Promise<Principal | undefined>;
 
 const ID_CHARACTERS_MAX = 256;
 
+export const principalId = z
+  .string()
+  .max(ID_CHARACTERS_MAX)
+  .regex(/^[^\p{C}]+$/u, 'An id is printable.')
+  .refine((id) => !id.startsWith(MACHINERY_KEY_PREFIX), 'The prefix is the machinery’s own.');
+
+export const tenantName = z.string().refine(isIdentifier, `A tenant is ${IDENTIFIER_RULE}.`);
+
 const principal = z.object({
-  id: z
-    .string()
-    .max(ID_CHARACTERS_MAX)
-    .regex(/^[^\p{C}]+$/u, 'An id is printable.')
-    .refine((id) => !id.startsWith(MACHINERY_KEY_PREFIX), 'The prefix is the machinery’s own.'),
-  tenant: z.string().refine(isIdentifier, `A tenant is ${IDENTIFIER_RULE}.`),
+  id: principalId,
+  tenant: tenantName,
   roles: z.array(z.enum(roles)).default([]),
   expiresAt: z.date().optional(),
 });

@@ -20,6 +20,14 @@ export async function serveLedge(): Promise<Served> {
   return { server, url };
 }
 
+/** As it is deployed, which local development is not: with the secrets, and closed to those without a key. */
+export async function serveDeployed(vars: Readonly<Record<string, string>>): Promise<Served> {
+  const server = createTestHarness({ root, workers: [{ configPath: 'wrangler.toml', vars }] });
+  const { url } = await server.listen();
+  await server.getWorker().applyD1Migrations('DB');
+  return { server, url };
+}
+
 /** The bank that embeds Ledge, with one session, by its token. */
 export async function serveEmbedded(token: string): Promise<Served> {
   const server = createTestHarness({

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { type Ran, ranCli } from './run-cli.ts';
 
 export interface Account {
@@ -10,9 +10,11 @@ export interface Account {
   readonly queues: readonly string[];
   readonly migrated: boolean;
   readonly deployed: number;
+  /** Of the Worker, by their names. */
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
-const EMPTY: Account = { databases: [], queues: [], migrated: false, deployed: 0 };
+const EMPTY: Account = { databases: [], queues: [], migrated: false, deployed: 0, secrets: {} };
 
 /** As wrangler 4.155.0: a queue that only a consumer names must exist, a database is found by its name. */
 const PROGRAM = `#!${process.execPath}
@@ -42,6 +44,12 @@ else if (command.startsWith('d1 create ')) {
   for (const queue of ['events', 'events-dead']) if (!account.queues.includes(queue)) fail('Queue "' + queue + '" does not exist.');
   if (!account.migrated) fail('The tables are missing.');
   keep({ deployed: account.deployed + 1 });
+} else if (command === 'secret list') {
+  if (account.deployed === 0) fail('Worker "ledge" not found.');
+  console.log(JSON.stringify(Object.keys(account.secrets).map((name) => ({ name, type: 'secret_text' }))));
+} else if (command.startsWith('secret put ') && args.length === 3) {
+  const value = readFileSync(0, 'utf8').trimEnd();
+  keep({ secrets: { ...account.secrets, [args[2]]: value } });
 } else fail('Unknown command: ' + command);
 `;
 
@@ -72,8 +80,13 @@ export class FakeWrangler implements Disposable {
 
   /** `npm run deploy` without the assets. */
   deploy(...args: readonly string[]): Promise<Ran> {
+    return this.run('.', 'deploy', ...args);
+  }
+
+  /** A command of `ledge` in a folder. */
+  run(cwd: string, ...args: readonly string[]): Promise<Ran> {
     const env = { ...process.env, PATH: `${this.#folder}${delimiter}${process.env.PATH}` };
-    return ranCli(spawn(process.execPath, ['cli/main.ts', 'deploy', ...args], { env }));
+    return ranCli(spawn(process.execPath, [resolve('cli/main.ts'), ...args], { cwd, env }));
   }
 
   [Symbol.dispose](): void {

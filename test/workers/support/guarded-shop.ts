@@ -10,7 +10,8 @@ import { heldLedge } from './held-ledge.ts';
 export const principals = new Map<string, Principal>([
   ['ann-token', { id: 'user:ann', tenant: 'acme' }],
   ['bob-token', { id: 'user:bob', tenant: 'globex' }],
-  ['op-token', { id: 'user:op', tenant: 'acme', roles: ['operator'] }],
+  ['operator-token', { id: 'user:op', tenant: 'acme', roles: ['operator'] }],
+  ['admin-token', { id: 'user:admin', tenant: 'acme', roles: ['admin'] }],
 ]);
 
 export function tokenIn({ headers }: Request): string | undefined {

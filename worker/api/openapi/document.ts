@@ -8,6 +8,7 @@ import { aggregatePart, sagaPart } from './aggregates.ts';
 import { batchPart } from './batch.ts';
 import { eventsPart } from './events.ts';
 import { jsonSchema } from './json-schema.ts';
+import { keysPart } from './keys.ts';
 import { livePart } from './live.ts';
 import type { OpenApiDocument, Part, Schemas } from './operation.ts';
 import { operationsPart } from './operations.ts';
@@ -34,6 +35,7 @@ export function openapiDocument(app: App, basePath = ''): OpenApiDocument {
     ...(app.sagas ?? []).map(sagaPart),
     timersPart(app),
     operationsPart,
+    keysPart,
     servicePart,
   ];
   return {

@@ -9,7 +9,7 @@ export const securitySchemes: Readonly<Record<string, SecurityScheme>> = {
     type: 'http',
     scheme: 'bearer',
     description:
-      'A bearer token, or what the deployment takes beside it. The role `operator` is needed where it is named.',
+      'A bearer token, or what the deployment takes beside it. The role `operator` or `admin` is needed where it is named.',
   },
 };
 
@@ -24,7 +24,7 @@ function securityOf(path: string): Security {
   const need = needOf(path);
   if (!need) throw new Error(`The path ${path} declares no need.`);
   if (need === 'public') return [];
-  return [{ [SCHEME]: need === 'operator' ? ['operator'] : [] }];
+  return [{ [SCHEME]: need === 'operator' || need === 'admin' ? [need] : [] }];
 }
 
 function securedItem({ get, post }: PathItem, security: Security): PathItem {

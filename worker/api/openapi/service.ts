@@ -1,6 +1,7 @@
 /** Describes the server's own routes: health, documents, and what its problems mean. */
+import { roles } from '../../../core/access/roles.ts';
 import { PROBLEM_PATH, problemKinds } from '../../../core/protocol/problem.ts';
-import { roles } from '../../runtime/principal.ts';
+
 import { readinessCheck } from './incident-schema.ts';
 import {
   arrayOf,

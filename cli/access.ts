@@ -1,0 +1,92 @@
+/** `ledge access init | keys …`: the secrets of a deployment and its API keys. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { roles } from '../core/access/roles.ts';
+import { utcText } from '../core/values/time.ts';
+import { type InitOptions, init } from './access/init.ts';
+import {
+  type CommandPart,
+  operatorCommand,
+  utcTime,
+  wholeNumber,
+} from './operations/command-line.ts';
+import * as handle from './operations/handle-keys.ts';
+
+interface CreateFlags {
+  readonly for: string;
+  readonly tenant?: string;
+  readonly roles?: readonly string[];
+  readonly expires?: string;
+  readonly note: string;
+}
+
+const initPart: CommandPart = (program, conclude) => {
+  program
+    .command('init')
+    .description('makes LEDGE_SECRET and a key for the administrator, in .dev.vars')
+    .option('--remote', 'as secrets of the deployed Worker', false)
+    .option('--config <file>', 'instead of wrangler.toml')
+    .option('--env <name>', 'one of the environments in it')
+    .option('--key-file <file>', 'where the key goes; one below .wrangler when left out')
+    .action((options: InitOptions) => conclude(() => init(options)));
+};
+
+const keysPart: CommandPart = (program, conclude) => {
+  const keys = program.command('keys').description('API keys; the caller is an administrator');
+  onGrant(keys.command('create').description('issues a key and prints it, this once')).action(
+    ({ for: principal, roles: granted = [], expires, ...given }: CreateFlags) =>
+      conclude((flags) =>
+        handle.create(flags, { principal, roles: granted, expiresAt: expires ?? null, ...given }),
+      ),
+  );
+  keys
+    .command('list')
+    .description('the newest first')
+    .option('--limit <n>', 'how many at most', wholeNumber, 100)
+    .action(({ limit }: { readonly limit: number }) =>
+      conclude((flags) => handle.list(flags, limit)),
+    );
+  onKey(keys, 'rotate', 'gives a key a new secret and prints it, this once')
+    .option('--grace <duration>', 'how long the old one works, like 24h', durationMs, DAY_MS)
+    .action((id: string, { grace }: { readonly grace: number }) =>
+      conclude((flags) => handle.rotate(flags, id, grace)),
+    );
+  onKey(keys, 'revoke', 'ends a key within ten seconds, for good')
+    .requiredOption('--reason <text>', 'why; it is recorded')
+    .action((id: string, { reason }: { readonly reason: string }) =>
+      conclude((flags) => handle.revoke(flags, id, reason)),
+    );
+};
+
+function onGrant(command: Command): Command {
+  return command
+    .requiredOption('--for <principal>', 'the actor of what the bearer causes, like service:shop')
+    .option('--tenant <name>', 'left out: the one of the caller')
+    .addOption(new Option('--roles <role...>', 'beside commands and queries').choices(roles))
+    .option('--expires <when>', 'after a duration like 90d, or at a time; left out: never', expiry)
+    .option('--note <text>', 'what it is for', '');
+}
+
+function onKey(keys: Command, name: string, description: string): Command {
+  return keys.command(name).description(description).argument('<id>', 'as list prints it');
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+const DAY_MS = 86_400_000;
+
+function durationMs(text: string): number {
+  const [, count = '', unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  const unitMs = UNITS_MS[unit];
+  if (unitMs === undefined) throw new InvalidArgumentError('It is no duration like 30m, 24h, 90d.');
+  return Number(count) * unitMs;
+}
+
+function expiry(text: string): string {
+  return /^\d+[a-z]$/.test(text) ? utcText(Date.now() + durationMs(text)) : utcTime(text);
+}
+
+export const access = operatorCommand(
+  'access',
+  'The secrets of a deployment, and the keys that let programs in.',
+  initPart,
+  keysPart,
+);

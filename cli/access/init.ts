@@ -1,0 +1,101 @@
+/**
+ * `ledge access init`: gives a deployment its secrets. LEDGE_SECRET is kept where it exists, since every key was issued
+ * with it; the administrator's key is a new one each time, which is the way back for a lost one.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { commandText } from '../../core/package-name.ts';
+import { runWrangler, type WranglerRun } from '../deploy/run-wrangler.ts';
+import type { Conclusion } from '../operations/command-line.ts';
+import { NoAnswer } from '../operations/server.ts';
+import { devVar, withDevVar } from './dev-vars.ts';
+import { removeKeyFile, writeKeyFile } from './key-file.ts';
+import { newAdminKey, newSecret } from './new-secrets.ts';
+
+export interface InitOptions {
+  readonly remote: boolean;
+  readonly config?: string;
+  readonly env?: string;
+  readonly keyFile?: string;
+}
+
+/** Where the secrets of a deployment are kept. */
+interface SecretStore {
+  readonly name: string;
+  hasSecret(): Promise<boolean>;
+  put(secrets: Readonly<Record<string, string>>): Promise<void>;
+}
+
+export async function init(options: InitOptions): Promise<Conclusion> {
+  const store = options.remote ? workerSecrets(options) : devVars(options);
+  const isKept = await store.hasSecret();
+  const keyFile = options.keyFile ?? defaultKeyFile(options);
+  const { key, hash } = newAdminKey();
+  writeKeyFile(keyFile, key);
+  try {
+    await store.put({ ...(!isKept && { LEDGE_SECRET: newSecret() }), LEDGE_ADMIN: hash });
+  } catch (error) {
+    removeKeyFile(keyFile);
+    throw error;
+  }
+  const secret = isKept ? 'kept' : 'created';
+  const text = `LEDGE_SECRET of ${store.name} is ${secret}, LEDGE_ADMIN is set.
+The administrator's key is in ${keyFile}, and nowhere else. Keep it as you keep a password. Next:
+  ${commandText(`access keys create --for service:shop --tenant main --token-file ${keyFile} --url URL`)}`;
+  return { ok: true, text, answer: { secret, keyFile } };
+}
+
+/** In a folder that wrangler's templates leave out of git. */
+function defaultKeyFile({ remote, env }: InitOptions): string {
+  const name = [...(remote ? [] : ['local']), ...(env === undefined ? [] : [env]), 'admin-key'];
+  return join('.wrangler', name.join('-'));
+}
+
+function devVars({ config = '.', env }: InitOptions): SecretStore {
+  const folder = config === '.' ? config : dirname(config);
+  const file = join(folder, env === undefined ? '.dev.vars' : `.dev.vars.${env}`);
+  const text = () => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+  return {
+    name: file,
+    hasSecret: async () => (devVar(text(), 'LEDGE_SECRET') ?? '') !== '',
+    put: async (secrets) => {
+      const changed = Object.entries(secrets).reduce(
+        (vars, [name, value]) => withDevVar(vars, name, value),
+        text(),
+      );
+      writeFileSync(file, changed, { mode: 0o600 });
+    },
+  };
+}
+
+function workerSecrets({ config, env }: InitOptions): SecretStore {
+  const place = Object.entries({ config, env }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}=${value}`],
+  );
+  const wrangler: WranglerRun = (args, output, input) =>
+    runWrangler([...args, ...place], output, input);
+  return {
+    name: 'the Worker',
+    hasSecret: async () => {
+      const { code, stdout, text } = await wrangler(['secret', 'list'], 'pipe');
+      if (code !== 0) {
+        throw new NoAnswer(
+          `${text}\nThe secrets of the Worker could not be read, nothing was changed. Deploy it first: ${commandText('deploy')}.`,
+          false,
+        );
+      }
+      const secrets: { readonly name: string }[] = JSON.parse(stdout);
+      return secrets.some(({ name }) => name === 'LEDGE_SECRET');
+    },
+    put: async (secrets) => {
+      for (const [name, value] of Object.entries(secrets)) {
+        const { code, text } = await wrangler(['secret', 'put', name], 'pipe', value);
+        if (code === 0) continue;
+        throw new NoAnswer(
+          `${text}\n${name} was not set, and no administrator's key was made. Run this again: a secret that is set by now is kept.`,
+          false,
+        );
+      }
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/** The secrets of a deployment, read in this place alone. */
+import { bytesOf } from '../../core/access/key-text.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
+
+/** Ours: a shorter text is a password, which can be guessed. */
+export const SECRET_CHARACTERS_MIN = 32;
+
+/** Those that a key's tag may be made with, the one for new keys first. None where keys are not in use. */
+export function tagSecrets(env: LedgeEnv): readonly string[] {
+  const { LEDGE_SECRET: current, LEDGE_SECRET_PREVIOUS: previous } = env;
+  if (!isSecret(current)) return [];
+  return isSecret(previous) ? [current, previous] : [current];
+}
+
+function isSecret(text: string | undefined): text is string {
+  return text !== undefined && text.length >= SECRET_CHARACTERS_MIN;
+}
+
+/** The SHA-256 of the administrator's key; undefined where there is none, or where the text is no SHA-256. */
+export function adminKeyHash({ LEDGE_ADMIN: text = '' }: LedgeEnv): Uint8Array | undefined {
+  if (/^[0-9a-fA-F]{64}$/.test(text)) return bytesOf(text);
+  return /^[\w-]{43}=?$/.test(text) ? Buffer.from(text, 'base64url') : undefined;
+}
+
+/** Whether a key can let anything in. */
+export function hasKeys(env: LedgeEnv): boolean {
+  return tagSecrets(env).length > 0 || adminKeyHash(env) !== undefined;
+}

@@ -1,0 +1,145 @@
+/**
+ * What an administrator does with API keys. One of Ledge's own tenant manages all of them; one of another tenant manages
+ * that tenant's, and gives away no role that it lacks.
+ */
+import {
+  type ApiKeyState,
+  type apiKey,
+  hasExpired,
+  type IssuedKey,
+} from '../../core/access/api-key.ts';
+import { KEY_LIST_ID, keyList } from '../../core/access/key-list.ts';
+import { isKeyId } from '../../core/access/key-text.ts';
+import { OWN_TENANT } from '../../core/access/own-tenant.ts';
+import { type Failure, invalid, wrongState } from '../../core/aggregate/outcome.ts';
+import type { StreamAddress } from '../../core/aggregate/stream.ts';
+import type { ApiKeyView, ShownApiKey } from '../../core/operator-shapes/api-key.ts';
+import { issueKey, newKeyId } from '../access/api-key.ts';
+import { keyAddress, readKeyState } from '../access/key-states.ts';
+import { SECRET_CHARACTERS_MIN, tagSecrets } from '../access/secrets.ts';
+import type { IssueKeyInput } from '../api/inputs/keys.ts';
+import { sendCommands } from '../commands/send-commands.ts';
+import type { AuthenticatedCaller } from '../http/auth.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
+import type { Platform } from '../runtime/platform.ts';
+
+export interface KeyAdministration {
+  readonly env: LedgeEnv;
+  readonly platform: Platform;
+  readonly caller: AuthenticatedCaller;
+}
+
+export const keyListAddress: StreamAddress = {
+  tenant: OWN_TENANT,
+  aggregate: keyList.name,
+  id: KEY_LIST_ID,
+};
+
+export async function issueNewKey(
+  by: KeyAdministration,
+  { tenant = by.caller.tenant, expiresAt, roles, ...given }: IssueKeyInput,
+): Promise<ShownApiKey | Failure> {
+  const nowMs = by.platform.nowMs();
+  const refused = ungranted(by, { tenant, roles });
+  if (refused) return refused;
+  if (hasExpired({ expiresAt }, nowMs)) return invalid('/expiresAt', 'This time has passed.');
+  const [secret] = tagSecrets(by.env);
+  if (secret === undefined) return withoutSecret;
+  const { id, key, hash } = issueKey(secret, newKeyId(nowMs));
+  const issued = { ...given, tenant, expiresAt, roles: [...new Set(roles)], hash };
+  // A crash in between leaves an id without a key; the other order could leave a key that is in no list.
+  const failure =
+    (await send(by, keyListAddress, 'ListKey', { key: id })) ??
+    (await send(by, keyAddress(id), 'IssueKey', issued));
+  return failure ?? { ...viewOf(id, { ...issued, status: 'active', previous: null }, nowMs), key };
+}
+
+export async function rotateKey(
+  by: KeyAdministration,
+  id: string,
+  { graceMs }: { readonly graceMs: number },
+): Promise<ShownApiKey | Failure> {
+  const before = await managedKey(by, id);
+  if ('outcome' in before) return before;
+  const refused = ungranted(by, before);
+  if (refused) return refused;
+  const [secret] = tagSecrets(by.env);
+  if (secret === undefined) return withoutSecret;
+  const { key, hash } = issueKey(secret, id);
+  const failure = await send(by, keyAddress(id), 'RotateKey', { hash, graceMs });
+  if (failure) return failure;
+  const after = await managedKey(by, id);
+  return 'outcome' in after ? after : { ...viewOf(id, after, by.platform.nowMs()), key };
+}
+
+export async function revokeKey(
+  by: KeyAdministration,
+  id: string,
+  input: { readonly reason: string },
+): Promise<ApiKeyView | Failure> {
+  const before = await managedKey(by, id);
+  if ('outcome' in before) return before;
+  const failure = await send(by, keyAddress(id), 'RevokeKey', input);
+  if (failure) return failure;
+  const after = await managedKey(by, id);
+  return 'outcome' in after ? after : viewOf(id, after, by.platform.nowMs());
+}
+
+export function isManaged({ tenant }: AuthenticatedCaller, state: ApiKeyState): state is IssuedKey {
+  return state.status !== 'unknown' && (tenant === OWN_TENANT || tenant === state.tenant);
+}
+
+export function viewOf(id: string, state: IssuedKey, nowMs: number): ApiKeyView {
+  const { status, tenant, principal, roles, expiresAt, previous, note } = state;
+  const isOver = status === 'active' && hasExpired(state, nowMs);
+  return {
+    ...{ id, status: isOver ? 'expired' : status, tenant, principal, roles, expiresAt },
+    previousUntil: previous?.until ?? null,
+    note,
+    reason: status === 'revoked' ? state.reason : null,
+  };
+}
+
+/** A key of another tenant is as unknown as one that was never issued. */
+async function managedKey({ env, caller }: KeyAdministration, id: string) {
+  const state = isKeyId(id) ? await readKeyState(env, id) : { status: 'unknown' as const };
+  const unknown: Failure = { outcome: 'unknown', what: 'key', name: id };
+  return isManaged(caller, state) ? state : unknown;
+}
+
+/** Rotating shows the key's bearer as well, so it is judged like issuing. */
+function ungranted(
+  { caller }: KeyAdministration,
+  { tenant, roles }: Pick<IssuedKey, 'tenant' | 'roles'>,
+): Failure | undefined {
+  if (caller.tenant === OWN_TENANT) return undefined;
+  if (tenant !== caller.tenant) return otherTenant;
+  return roles.every((role) => caller.roles.some((own) => own === role)) ? undefined : otherRole;
+}
+
+const otherTenant: Failure = {
+  outcome: 'forbidden',
+  detail: 'An administrator of a tenant manages the keys of that tenant alone.',
+};
+
+const otherRole: Failure = {
+  outcome: 'forbidden',
+  detail: 'A role can only be granted by an administrator that has it.',
+};
+
+const withoutSecret = wrongState(
+  `Keys are issued once the secret LEDGE_SECRET is set, of at least ${SECRET_CHARACTERS_MIN} characters.`,
+);
+
+/** With a key of its own, so that a call whose answer was lost is safe to repeat. */
+async function send(
+  { env, platform, caller: { actor } }: KeyAdministration,
+  address: StreamAddress,
+  name: keyof typeof apiKey.commands | keyof typeof keyList.commands,
+  data: object,
+): Promise<Failure | undefined> {
+  const command = { name, data, fingerprint: name, actor, idempotencyKey: platform.newId() };
+  const [outcome] = await sendCommands(env, platform.log, address, [command]);
+  if (outcome?.outcome === 'accepted') return undefined;
+  return outcome ?? { outcome: 'failed' };
+}

@@ -1,0 +1,63 @@
+/** `/v1/keys…`: API keys, which an administrator issues, lists, rotates and revokes. Nothing of it may be cached. */
+import type { Context } from 'hono';
+import type { Failure } from '../../../core/aggregate/outcome.ts';
+import { listKeys } from '../../administration/list-keys.ts';
+import {
+  issueNewKey,
+  type KeyAdministration,
+  revokeKey,
+  rotateKey,
+} from '../../administration/manage-keys.ts';
+import type { ApiTypes } from '../../http/auth.ts';
+import { nextLink } from '../../http/cursor.ts';
+import { readQuery } from '../../http/query-parameters.ts';
+import { readInput } from '../../http/read-input.ts';
+import { type RouteAnswer, Routes } from '../../http/routes.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
+import { issueKeyInput, keysInput, revokeKeyInput, rotateKeyInput } from '../inputs/keys.ts';
+
+export function keysRoute({ platform }: Machinery): Routes {
+  const routes = new Routes();
+  const by = (context: Context<ApiTypes>): KeyAdministration => ({
+    env: context.env,
+    platform,
+    caller: context.get('caller'),
+  });
+
+  routes.get('/', async (context) => {
+    const input = readQuery(context.req.url, keysInput);
+    if ('outcome' in input) return input;
+    const page = await listKeys(by(context), input.value);
+    const next = 'cursor' in page ? page.cursor : undefined;
+    return answer(page, 200, next === undefined ? {} : nextLink(context.req.url, 'cursor', next));
+  });
+
+  routes.post('/', async (context) => {
+    const input = await readInput(context.req.raw, issueKeyInput);
+    if ('outcome' in input) return input;
+    return answer(await issueNewKey(by(context), input.value), 201);
+  });
+
+  routes.post('/:id/rotate', async (context) => {
+    const input = await readInput(context.req.raw, rotateKeyInput);
+    if ('outcome' in input) return input;
+    return answer(await rotateKey(by(context), context.req.param('id'), input.value));
+  });
+
+  routes.post('/:id/revoke', async (context) => {
+    const input = await readInput(context.req.raw, revokeKeyInput);
+    if ('outcome' in input) return input;
+    return answer(await revokeKey(by(context), context.req.param('id'), input.value));
+  });
+
+  return routes;
+}
+
+function answer(
+  found: object | Failure,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): RouteAnswer {
+  if ('outcome' in found) return found;
+  return Response.json(found, { status, headers: { 'cache-control': 'no-store', ...headers } });
+}
