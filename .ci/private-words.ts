@@ -2,17 +2,8 @@
 // heading at the top of each file of the kernel and the domain. A word joins a list once the last of it is gone.
 
 import { globSync, readFileSync } from 'node:fs';
+import { PRODUCT_FOLDERS } from './product-folders.ts';
 
-const PRODUCT = [
-  'core',
-  'worker',
-  'durable-objects',
-  'client',
-  'cli',
-  'create-ledge',
-  'migrations',
-  'domain',
-];
 const TESTS = ['test', 'bench', 'vitest'];
 const DOCS = ['README.md', 'CONTRIBUTING.md', 'docs/*.md'];
 
@@ -31,7 +22,7 @@ const PLANTED: readonly [text: string, words: RegExp][] = [
 ];
 
 const missed = PLANTED.filter(([text, words]) => !words.test(text));
-const product = filesOf(PRODUCT);
+const product = filesOf(PRODUCT_FOLDERS);
 const found = [
   ...[...product, ...filesOf(TESTS), ...DOCS.flatMap((pattern) => globSync(pattern))].flatMap(
     (file) => linesWith(ARCHAIC, file),

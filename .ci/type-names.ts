@@ -2,17 +2,7 @@
 // user imports may carry the name of what it mirrors for them; such a pair is listed below with its reason.
 
 import { globSync, readFileSync } from 'node:fs';
-
-const FOLDERS = [
-  'core',
-  'worker',
-  'durable-objects',
-  'client',
-  'cli',
-  'create-ledge',
-  'migrations',
-  'domain',
-];
+import { PRODUCT_FOLDERS } from './product-folders.ts';
 
 /** By name: why it is exported more than once. */
 const MIRRORED: Readonly<Record<string, string>> = {
@@ -35,7 +25,7 @@ for (const problem of problems) console.error(problem);
 process.exitCode = problems.length > 0 ? 1 : 0;
 
 function sources(): Record<string, string> {
-  const files = FOLDERS.flatMap((folder) => globSync(`${folder}/**/*.{ts,tsx}`));
+  const files = PRODUCT_FOLDERS.flatMap((folder) => globSync(`${folder}/**/*.{ts,tsx}`));
   const product = files.filter((file) => !/\.test\.|\/testing\//.test(file));
   return Object.fromEntries(product.map((file) => [file, readFileSync(file, 'utf8')]));
 }
