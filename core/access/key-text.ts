@@ -14,7 +14,7 @@ export const SECRET_BYTES = 24;
 export const TAG_BYTES = 4;
 export const KEY_BYTES = ID_BYTES + SECRET_BYTES + TAG_BYTES;
 
-const FORM = new RegExp(`^${PREFIX}[0-9A-Za-z]{${CHARACTERS}}$`);
+const FORM = /^ledge_[0-9A-Za-z]{54}$/;
 const VALUES = new Map(Array.from(DIGITS, (digit, value) => [digit, BigInt(value)]));
 
 export interface KeyParts {

@@ -95,7 +95,7 @@ test('the server’s problem is printed as it is', async () => {
     expect([code, stdout, stderr]).toEqual([
       1,
       '',
-      expect.stringMatching(/^Not possible as things/),
+      expect.stringMatching(/^Not possible in this state/),
     ]);
   }
   expect((await run('projections', 'nothing')).stderr).toContain('no projection nothing');
