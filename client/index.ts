@@ -90,9 +90,8 @@ export function createClient<A extends App>(options: ClientOptions): Client<A> {
   const host = { ...thisHost, fetch, openSocket };
   const credential = async () => (typeof token === 'function' ? token() : token);
   const base = url.replace(/\/$/, '');
-  const socketUrl = `${base.replace(/^http/, 'ws')}/v1/live?client=${host.newKey()}`;
   const { pause, wake } = pausesOf(host);
-  const address = { url: socketUrl, ...(token !== undefined && { credential }) };
+  const address = { url: `${base}/v1/live?client=${host.newKey()}`, credential };
   const subscriptions = subscriptionsOver(host, address, wake);
   const server: ServerAccess = {
     url: base,
@@ -108,4 +107,4 @@ export function createClient<A extends App>(options: ClientOptions): Client<A> {
 }
 
 const NO_PRINCIPAL =
-  'Stored commands need `as`, the id of the principal: with a token alone, the next principal of this storage would send them.';
+  'With a token, stored commands need `as`, the id of the principal: else the next one would send them.';

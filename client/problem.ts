@@ -91,8 +91,8 @@ export function asProblem(error: unknown): LedgeProblem {
  * expired credential: the next socket carries a new one, or is refused.
  */
 export function isFinalCode(code: unknown): code is number {
-  if (typeof code !== 'number' || code === EXPIRED_CODE) return false;
-  return [1_003, 1_008, 1_009].includes(code) || (code >= 4_400 && code <= 4_499);
+  if (typeof code !== 'number') return false;
+  return [1_003, 1_008, 1_009, 4_400].includes(code) || (code > EXPIRED_CODE && code <= 4_499);
 }
 
 /** The problem that ends a live query after a close with this code. */

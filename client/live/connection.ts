@@ -33,9 +33,10 @@ export interface Listener {
 }
 
 export interface SocketAddress {
+  /** Of scheme http or https: a request without an upgrade goes there too. */
   readonly url: string;
-  /** Asked before each attempt, so that a new one is sent when the last has expired. Left out: none is sent. */
-  readonly credential?: (() => Promise<string | undefined>) | undefined;
+  /** Called before each attempt, so that a new token is sent when the last has expired. Undefined: none is sent. */
+  readonly credential: () => Promise<string | undefined>;
 }
 
 export class Connection {
@@ -120,36 +121,26 @@ export class Connection {
       case 'disconnect':
         this.#disconnect();
         break;
-      case 'resubscribe':
-        this.#listener.resubscribe();
-        break;
-      case 'wake':
-        this.#listener.wake();
-        break;
       case 'ping':
-        this.#socket?.send(PING);
+        this.send(PING);
+        break;
+      default:
+        this.#listener[effect]();
     }
   }
 
   #connect(): void {
-    const { credential } = this.#address;
-    if (!credential) {
-      this.#open();
-      return;
-    }
-    credential().then(
-      (token) => this.#isWaitedFor && this.#open(token),
-      // A credential that cannot be had just now is as good as no network.
-      () => this.#isWaitedFor && this.dispatch('lost'),
+    const isAwaited = () => this.#life.state === 'connecting' && !this.#socket;
+    this.#address.credential().then(
+      (token) => isAwaited() && this.#open(token),
+      // Without a credential the attempt fails like one without a network.
+      () => isAwaited() && this.dispatch('lost'),
     );
   }
 
-  get #isWaitedFor(): boolean {
-    return this.#life.state === 'connecting' && !this.#socket;
-  }
-
-  #open(token?: string): void {
-    const socket = this.#host.openSocket(this.#address.url, subprotocolsFor(token));
+  #open(token: string | undefined): void {
+    const url = this.#address.url.replace(/^http/, 'ws');
+    const socket = this.#host.openSocket(url, subprotocolsFor(token));
     this.#socket = socket;
     /** Events of earlier sockets are ignored. */
     const on = (type: 'open' | 'message' | 'close' | 'error', act: (event: object) => void) =>
@@ -179,9 +170,8 @@ export class Connection {
   /** A `WebSocket` does not expose why the server refused it; the same request without an upgrade does. */
   async #askWhy(): Promise<void> {
     const question = { method: 'GET', path: '', headers: {} } as const;
-    const { url, credential = noCredential } = this.#address;
-    const way = { url: url.replace(/^ws/, 'http'), credential, host: this.#host };
-    const reply = await attempt(way, question, undefined);
+    const server = { ...this.#address, host: this.#host };
+    const reply = await attempt(server, question, undefined);
     const isOver = !['waiting', 'connecting'].includes(this.#life.state);
     if (isOver || !('status' in reply) || !isRefusal(reply.status)) return;
     this.dispatch('refused');
@@ -194,8 +184,6 @@ export class Connection {
     socket?.close(NORMAL_CLOSURE);
   }
 }
-
-const noCredential = async () => undefined;
 
 const UPGRADE_REQUIRED = 426;
 

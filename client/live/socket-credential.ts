@@ -4,8 +4,6 @@ import { BEARER_SUBPROTOCOL, LIVE_SUBPROTOCOL } from '../../core/live/live-limit
 /** What a socket offers; nothing without a token. Percent-encoded, parentheses too: a subprotocol has none of those. */
 export function subprotocolsFor(token: string | undefined): string[] {
   if (token === undefined) return [];
-  const encoded = encodeURIComponent(token).replace(/[()]/g, (mark) =>
-    mark === '(' ? '%28' : '%29',
-  );
+  const encoded = encodeURIComponent(token).replaceAll('(', '%28').replaceAll(')', '%29');
   return [LIVE_SUBPROTOCOL, BEARER_SUBPROTOCOL + encoded];
 }

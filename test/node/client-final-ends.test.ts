@@ -10,10 +10,10 @@ const clients: { close(): void }[] = [];
 
 function clientWith(react: Reaction = () => undefined, fetch = gone, more: object = {}) {
   const sockets = scriptedSockets(react);
-  const { Socket: WebSocket, made } = sockets;
+  const { Socket: WebSocket, made, socket } = sockets;
   const client = createClient<typeof app>({ url: 'http://ledge.test', fetch, WebSocket, ...more });
   clients.push(client);
-  return { client, made };
+  return { client, made, socket };
 }
 
 afterEach(() => {
@@ -58,12 +58,12 @@ describe('U18 a final close ends the live query that is the reason, and no other
   });
 
   test('the only one ends too: the connection is refused, and no socket follows', async () => {
-    const { client, made } = clientWith(fatalServer('orders', 4_403));
+    const { client, made, socket } = clientWith(fatalServer('orders', 4_403));
     const following = async () => {
       for await (const _rows of client.live('orders')) throw new Error('There are no rows.');
     };
     const ending = following();
-    made[0]?.open();
+    (await socket(0)).open();
     await expect(ending).rejects.toMatchObject({ problem: { kind: 'closed', code: 4_403 } });
     expect(client.connection.status).toBe('refused');
     await new Promise((resolve) => setTimeout(resolve, 600));
@@ -73,35 +73,35 @@ describe('U18 a final close ends the live query that is the reason, and no other
   });
 
   test.each([1_001, 1_006, 1_012, 1_013])('%i is no such end', async (code) => {
-    const { client, made } = clientWith(fatalServer('none', 0));
+    const { client, made, socket } = clientWith(fatalServer('none', 0));
     const live = client.live('orders');
-    made[0]?.open();
+    (await socket(0)).open();
     await until(() => live.rows !== undefined);
-    made[0]?.end(code);
+    (await socket(0)).end(code);
     expect(client.connection).toMatchObject({ status: 'reconnecting' });
     await until(() => made.length === 2);
-    made[1]?.open();
+    (await socket(1)).open();
     await until(() => client.connection.status === 'live');
   });
 
   test('a server that opens no socket is asked for the reason, which ends queries that it will never answer', async () => {
     const body = { type: '/problems/unauthorized', title: 'No', status: 401, detail: 'No.' };
     const fetch: Fetch = async () => Response.json(body, { status: 401 });
-    const { client, made } = clientWith(undefined, fetch);
+    const { client, socket } = clientWith(undefined, fetch);
     const problems: string[] = [];
     client.live('orders', {}, { onProblem: ({ problem }) => problems.push(problem.kind) });
-    made[0]?.end(1_006);
+    (await socket(0)).end(1_006);
     await until(() => problems.length > 0);
     expect(problems).toEqual(['unauthorized']);
     expect(client.connection.status).toBe('refused');
   });
 
   test('what no frame has room for is refused at once, and nothing is sent', async () => {
-    const { client, made } = clientWith(fatalServer('none', 0));
+    const { client, made, socket } = clientWith(fatalServer('none', 0));
     const ids = Array.from({ length: 800 }, (_, index) => `customer-number-${index}`);
     const problems: LedgeProblem[] = [];
     const sound = client.live('products');
-    made[0]?.open();
+    (await socket(0)).open();
     await until(() => sound.rows !== undefined);
     const long = client.live(
       'orders',
@@ -119,9 +119,9 @@ describe('U18 a final close ends the live query that is the reason, and no other
 
 describe('U19 leaving a loop ends its live query at once', () => {
   test('also while it waits for rows', async () => {
-    const { client, made } = clientWith();
+    const { client, made, socket } = clientWith();
     const loop = client.live('orders')[Symbol.asyncIterator]();
-    made[0]?.open();
+    (await socket(0)).open();
     const waiting = loop.next();
     await loop.return?.();
     expect(await waiting).toEqual({ done: true, value: undefined });
@@ -137,13 +137,13 @@ describe('U20 what waits to try again tries at once when the server or the netwo
       return Response.json({ rows: [] });
     };
     const retry = { baseMs: 20_000, elapsedMsMax: 600_000 };
-    const { client, made } = clientWith(fatalServer('none', 0), fetch, { retry });
+    const { client, socket } = clientWith(fatalServer('none', 0), fetch, { retry });
     const asking = client.query('orders');
     client.live('products');
     await new Promise((resolve) => setTimeout(resolve, 50));
     isBack = true;
     const startedMs = performance.now();
-    made[0]?.open();
+    (await socket(0)).open();
     expect(await asking).toEqual({ rows: [] });
     expect(performance.now() - startedMs).toBeLessThan(1_000);
   });
@@ -158,20 +158,20 @@ describe('U20 what waits to try again tries at once when the server or the netwo
     const fetch: Fetch = (url, request) =>
       (url.includes('/v1/live') ? gone : (answers[sent++] ?? gone))(url, request);
     const more = { offline: {}, retry: { attemptsMax: 1 } };
-    const { client, made } = clientWith(fatalServer('none', 0), fetch, more);
+    const { client, made, socket } = clientWith(fatalServer('none', 0), fetch, more);
     const placing = client.aggregate('order', 'o-1').send('ConfirmOrder');
     client.live('products');
     await until(() => sent === 1);
     await new Promise((resolve) => setTimeout(resolve, 50));
     const startedMs = performance.now();
-    made[0]?.open();
+    (await socket(0)).open();
     expect(await placing).toMatchObject({ outcome: 'accepted' });
     expect(performance.now() - startedMs).toBeLessThan(300);
     void client.aggregate('order', 'o-1').send('ConfirmOrder');
     await until(() => sent === 3);
-    made[0]?.end(1_006);
+    (await socket(0)).end(1_006);
     await until(() => made.length === 2);
-    made[1]?.open();
+    (await socket(1)).open();
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(sent).toBe(3);
   });
@@ -180,7 +180,7 @@ describe('U20 what waits to try again tries at once when the server or the netwo
 describe('U21 what the app’s own functions throw is reported, and breaks nothing else', () => {
   test('neither other live queries nor the process', async () => {
     const reported = vi.spyOn(console, 'error').mockImplementation(() => undefined);
-    const { client, made } = clientWith(fatalServer('none', 0));
+    const { client, socket } = clientWith(fatalServer('none', 0));
     const wrong = client.live('orders', {}, () => {
       throw new Error('A mistake of the app.');
     });
@@ -188,7 +188,7 @@ describe('U21 what the app’s own functions throw is reported, and breaks nothi
       throw new Error('Another one.');
     });
     const sound = client.live('products');
-    made[0]?.open();
+    (await socket(0)).open();
     await until(() => wrong.rows !== undefined && sound.rows !== undefined);
     expect(reported.mock.calls.map(([error]) => String(error))).toEqual(
       expect.arrayContaining(['Error: A mistake of the app.', 'Error: Another one.']),
@@ -208,18 +208,18 @@ describe('U21 what the app’s own functions throw is reported, and breaks nothi
 
 describe('U16 the connection as a value', () => {
   test('is the same object until it changes, and has the age of the rows', async () => {
-    const { client, made } = clientWith(fatalServer('none', 0));
+    const { client, made, socket } = clientWith(fatalServer('none', 0));
     const seen: string[] = [];
     const stop = client.onConnection(({ status }) => seen.push(status));
     expect(client.connection).toMatchObject({ status: 'connecting', currentAt: undefined });
     expect(client.connection).toBe(client.connection);
     const live = client.live('orders');
-    made[0]?.open();
+    (await socket(0)).open();
     await until(() => live.rows !== undefined);
     const before = client.connection;
     expect(before).toMatchObject({ status: 'live', currentAt: expect.any(Date) });
     expect(client.connection).toBe(before);
-    made[0]?.end(1_006);
+    (await socket(0)).end(1_006);
     const after = client.connection;
     expect(after.status).toBe('reconnecting');
     expect(after.since.getTime()).toBeGreaterThanOrEqual(before.since.getTime());

@@ -12,15 +12,16 @@ afterEach(() => subscriptions?.close());
 
 test('U34 temporarily refused tokens are requested again together in one frame', async () => {
   const frames: string[] = [];
-  const refuseAll: Reaction = (socket, frame) => {
+  const refuseAll: Reaction = (server, frame) => {
     if (frame === 'ping') return;
     const { id, consistentWith = [] } = JSON.parse(frame);
     frames.push(frame);
-    for (const token of consistentWith) socket.say({ type: 'error', id, token, problem: busy });
+    for (const token of consistentWith) server.say({ type: 'error', id, token, problem: busy });
   };
-  const { Socket: SocketOf, made } = scriptedSockets(refuseAll);
+  const { Socket: SocketOf, socket } = scriptedSockets(refuseAll);
   const host = { ...thisHost, openSocket: (url: string): Socket => new SocketOf(url) };
-  subscriptions = subscriptionsOver(host, { url: 'ws://ledge.test/v1/live' }, () => undefined);
+  const address = { url: 'http://ledge.test/v1/live', credential: async () => undefined };
+  subscriptions = subscriptionsOver(host, address, () => undefined);
   const ignore = () => undefined;
   const follower = {
     rows: ignore,
@@ -30,7 +31,7 @@ test('U34 temporarily refused tokens are requested again together in one frame',
     ended: ignore,
   };
   subscriptions.follow({ query: 'orders' }, TOKENS, follower);
-  made[0]?.open();
+  (await socket(0)).open();
   await vi.waitUntil(() => frames.length > 1, { timeout: 5_000, interval: 5 });
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(frames).toHaveLength(2);

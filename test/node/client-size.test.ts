@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { build, type Rolldown } from 'vite';
 import { expect, test } from 'vitest';
 
-const GZIP_BYTES_MAX = 9_100;
+const GZIP_BYTES_MAX = 9_000;
 
 async function bundled(entry: string): Promise<string> {
   const result = await build({
@@ -19,7 +19,7 @@ async function bundled(entry: string): Promise<string> {
   return output?.output[0].code ?? '';
 }
 
-test('U14 the client is at most 9.1 kB, and bundles no code of the server', async () => {
+test('U14 the client is at most 9 kB, and bundles no code of the server', async () => {
   const code = await bundled('client/index.ts');
   const bytes = gzipSync(code, { level: 9 }).length;
   console.log(`The client takes ${bytes} bytes gzipped.`);

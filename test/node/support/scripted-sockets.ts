@@ -1,4 +1,5 @@
 /** A `WebSocket` for the client whose server is the test: it sees what was sent, answers, and closes with any code. */
+import { vi } from 'vitest';
 import type { Socket } from '../../../client/host.ts';
 
 export interface ScriptedSocket {
@@ -19,6 +20,8 @@ export interface ScriptedSockets {
   ) => Socket;
   /** In the order in which the client made them. */
   readonly made: ScriptedSocket[];
+  /** Waits until the client has made so many. */
+  socket(index: number): Promise<ScriptedSocket>;
 }
 
 /** Called for every frame that the client sends. */
@@ -59,5 +62,7 @@ export function scriptedSockets(react: Reaction = () => undefined): ScriptedSock
     }
   }
 
-  return { Socket: Scripted, made };
+  const socket = (index: number) =>
+    vi.waitUntil(() => made[index], { timeout: 5_000, interval: 1 });
+  return { Socket: Scripted, made, socket };
 }
