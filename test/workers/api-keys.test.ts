@@ -4,7 +4,7 @@ import { createExecutionContext, evictDurableObject } from 'cloudflare:test';
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { bytesOf, keyText, parseKeyText } from '../../core/access/key-text.ts';
-import { issueKey, newKeyId } from '../../worker/access/api-key.ts';
+import { issueKey, newKeyId } from '../../worker/access/issue-key.ts';
 import type { Authenticate } from '../../worker/runtime/principal.ts';
 import { testApp } from './support/entry.ts';
 import { faults, faultyPlatform } from './support/faults.ts';

@@ -4,6 +4,7 @@ import { evictDurableObject } from 'cloudflare:test';
 import { describe, expect, test, vi } from 'vitest';
 import { createClient, type LedgeProblem } from '../../client/index.ts';
 import { subprotocolsFor } from '../../client/live/socket-credential.ts';
+import type { Principal } from '../../worker/runtime/principal.ts';
 import type { testApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
 import { ask, askAs, principals, sendAs } from './support/guarded-shop.ts';
@@ -143,24 +144,30 @@ describe('PR10 the client', () => {
   });
 });
 
-describe('PR11 once a credential has expired', () => {
-  async function opened(tenant: string) {
-    const expiresAt = new Date(Date.now() + 60_000);
-    principals.set(`${tenant}-token`, { id: 'user:eve', tenant, expiresAt });
-    principals.set(`${tenant}-new`, { id: 'user:eve', tenant });
-    const { webSocket } = await upgrade(subprotocolsFor(`${tenant}-token`));
-    const frames: string[] = [];
-    const closes: number[] = [];
-    webSocket?.addEventListener('message', ({ data }) => frames.push(String(data)));
-    webSocket?.addEventListener('close', ({ code }) => closes.push(code));
-    webSocket?.accept();
-    const subscribe = () =>
-      webSocket?.send(JSON.stringify({ type: 'subscribe', id: 'a', query: 'products' }));
-    subscribe();
-    await until(() => frames.length === 1);
-    return { frames, closes, subscribe };
-  }
+/** A socket with its first frame, opened by a principal with these ends. */
+async function openedUntil(tenant: string, ends: Pick<Principal, 'expiresAt' | 'opensUntil'>) {
+  principals.set(`${tenant}-token`, { id: 'user:eve', tenant, ...ends });
+  principals.set(`${tenant}-new`, { id: 'user:eve', tenant });
+  const { webSocket } = await upgrade(subprotocolsFor(`${tenant}-token`));
+  const frames: string[] = [];
+  const closes: number[] = [];
+  webSocket?.addEventListener('message', ({ data }) => frames.push(String(data)));
+  webSocket?.addEventListener('close', ({ code }) => closes.push(code));
+  webSocket?.accept();
+  const subscribe = () =>
+    webSocket?.send(JSON.stringify({ type: 'subscribe', id: 'a', query: 'products' }));
+  subscribe();
+  await until(() => frames.length === 1);
+  return { frames, closes, subscribe };
+}
 
+const opened = (tenant: string) => openedUntil(tenant, { expiresAt: inSeconds(60) });
+
+function inSeconds(seconds: number): Date {
+  return new Date(Date.now() + seconds * 1_000);
+}
+
+describe('PR11 once a credential has expired', () => {
   test('its socket is sent nothing more, and is closed with 4401', async () => {
     const { frames, closes } = await opened('late');
     faults.clockSkewMs = 61_000;
@@ -213,5 +220,28 @@ describe('PR11 once a credential has expired', () => {
     expect((await upgrade(subprotocolsFor('old-token'))).status).toBe(401);
     expect((await askAs('old-token', '/v1/queries/products')).status).toBe(401);
     expect(env.LEDGE_LOCAL_DEVELOPMENT).toBe('true');
+  });
+});
+
+describe('PR12 the sockets of a principal with `opensUntil`', () => {
+  test('are closed then, and its credential opens others', async () => {
+    const { frames, closes } = await openedUntil('brief', { opensUntil: inSeconds(60) });
+    faults.clockSkewMs = 61_000;
+    await register('brief-new', 'unseen');
+    await until(() => closes.length > 0);
+    expect({ closes, frames: frames.length }).toEqual({ closes: [4401], frames: 1 });
+    const { status, webSocket } = await upgrade(subprotocolsFor('brief-token'));
+    expect(status).toBe(101);
+    webSocket?.accept();
+    webSocket?.close();
+  });
+
+  test('do not outlive its credential', async () => {
+    const ends = { expiresAt: inSeconds(60), opensUntil: inSeconds(600) };
+    const { frames, closes } = await openedUntil('both', ends);
+    faults.clockSkewMs = 61_000;
+    await register('both-new', 'unseen');
+    await until(() => closes.length > 0);
+    expect({ closes, frames: frames.length }).toEqual({ closes: [4401], frames: 1 });
   });
 });

@@ -5,7 +5,7 @@ import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import { isRole } from '../../core/access/roles.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Principal } from '../runtime/principal.ts';
-import { hasHash, isIssuedHere, isSameHash, secretHash } from './api-key.ts';
+import { hasHash, isIssuedHere, isSameHash, secretHash } from './issue-key.ts';
 import type { KeyStates } from './key-states.ts';
 import { adminKeyHash, tagSecrets } from './secrets.ts';
 
@@ -15,10 +15,6 @@ const BOOTSTRAP: Principal = { id: 'key:bootstrap', tenant: OWN_TENANT, roles: [
 /** Ours: a socket outlives the revocation of its key by this at most. The client opens another one by itself. */
 const SOCKET_MS_MAX = 600_000;
 
-export function keySocketEnd(expiresAt: Date | undefined, nowMs: number): Date {
-  return new Date(Math.min(expiresAt?.getTime() ?? Infinity, nowMs + SOCKET_MS_MAX));
-}
-
 export interface KeyCheck {
   readonly states: KeyStates;
   readonly nowMs: () => number;
@@ -26,7 +22,7 @@ export interface KeyCheck {
 
 export async function keyPrincipal(
   { states, nowMs }: KeyCheck,
-  { headers }: Request,
+  headers: Headers,
   env: LedgeEnv,
 ): Promise<Principal | undefined> {
   const text = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1] ?? '';
@@ -42,14 +38,15 @@ export async function keyPrincipal(
 
 /** With the secret before the last rotation the key is valid until the grace period ends. */
 function bearerOf(state: IssuedKey, shown: string, nowMs: number): Principal | undefined {
-  const { principal: id, tenant, hash, previous, expiresAt } = state;
+  const { principal: id, tenant, hash, previous } = state;
   const roles = state.roles.filter(isRole);
-  const ends = expiresAt === null ? [] : [Date.parse(expiresAt)];
+  const ends = state.expiresAt === null ? [] : [Date.parse(state.expiresAt)];
   if (!isSameHash(shown, hash)) {
     if (!previous || !isSameHash(shown, previous.hash)) return undefined;
     ends.push(Date.parse(previous.until));
   }
   if (ends.some((endMs) => endMs <= nowMs)) return undefined;
-  if (ends.length === 0) return { id, tenant, roles };
-  return { id, tenant, roles, expiresAt: new Date(Math.min(...ends)) };
+  const opensUntil = new Date(nowMs + SOCKET_MS_MAX);
+  const expiresAt = ends.length === 0 ? undefined : new Date(Math.min(...ends));
+  return { id, tenant, roles, expiresAt, opensUntil };
 }

@@ -20,7 +20,7 @@ interface KeptState {
 
 export class KeyStates {
   readonly #nowMs: () => number;
-  // By the hash of the secret: one that has just replaced another is not judged by the answer to that one. States and
+  // By the hash of the secret: one that has just replaced another does not get the state of that one. States and
   // no promises, since one request cannot wait for what another one has begun.
   readonly #kept = new Map<string, KeptState>();
 

@@ -14,7 +14,7 @@ import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import { type Failure, invalid, wrongState } from '../../core/aggregate/outcome.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
 import type { ApiKeyView, ShownApiKey } from '../../core/operator-shapes/api-key.ts';
-import { issueKey, newKeyId } from '../access/api-key.ts';
+import { issueKey, newKeyId } from '../access/issue-key.ts';
 import { keyAddress, readKeyState } from '../access/key-states.ts';
 import { SECRET_CHARACTERS_MIN, tagSecrets } from '../access/secrets.ts';
 import type { IssueKeyInput } from '../api/inputs/keys.ts';
@@ -107,7 +107,7 @@ async function managedKey({ env, caller }: KeyAdministration, id: string) {
   return isManaged(caller, state) ? state : unknown;
 }
 
-/** Rotating shows the key's bearer as well, so it is judged like issuing. */
+/** Rotating shows the key's bearer as well, so it is authorized like issuing. */
 function ungranted(
   { caller }: KeyAdministration,
   { tenant, roles }: Pick<IssuedKey, 'tenant' | 'roles'>,

@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import { errorText } from '../../core/failures/error-text.ts';
 import { platformErrorKind } from '../../core/failures/platform-error.ts';
 import { missingTable } from '../health/missing-table.ts';
-import { type ApiTypes, judge } from '../http/auth.ts';
+import { type ApiTypes, checkAccess } from '../http/auth.ts';
 import { underBasePath } from '../http/base-path.ts';
 import { answerOrigins } from '../http/cors.ts';
 import { declaredNeeds } from '../http/declared-needs.ts';
@@ -53,7 +53,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
     return next();
   });
   api.use('*', answerOrigins);
-  api.use('*', judge(machinery, declared.ofContext));
+  api.use('*', checkAccess(machinery, declared.ofContext));
   const mount = (path: MountPath, { hono }: Routes) =>
     api.route(underBasePath(path, basePath), hono);
   mount('/health', healthRoute());

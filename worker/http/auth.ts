@@ -1,19 +1,24 @@
 /**
- * Judges every request before its route runs: the caller by the embedding app's `authenticate` or by API keys, what the
- * caller may call by the route's need. Fails closed: without both only a server that was started for local development
- * answers, to names of its own machine and to pages of its own origin.
+ * Checks every request before its route runs: authenticates the caller, by the embedding app's `authenticate` or by API
+ * keys, and authorizes it by the route's need. Fails closed: without both only a server that was started for local
+ * development answers, to names of its own machine and to pages of its own origin.
  */
 
 import type { Context, MiddlewareHandler } from 'hono';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { Role } from '../../core/access/roles.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
-import { type KeyCheck, keyPrincipal, keySocketEnd } from '../access/key-principal.ts';
+import { type KeyCheck, keyPrincipal } from '../access/key-principal.ts';
 import { KeyStates } from '../access/key-states.ts';
 import { hasKeys } from '../access/secrets.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
-import { type Authenticate, checkedPrincipal, MalformedPrincipal } from '../runtime/principal.ts';
+import {
+  type ApiKeyPrincipal,
+  type Authenticate,
+  checkedPrincipal,
+  MalformedPrincipal,
+} from '../runtime/principal.ts';
 import { errorOrigin } from './error-origin.ts';
 import { LOCAL_DEVELOPER, refusedLocally } from './local-developer.ts';
 import type { Need } from './need.ts';
@@ -32,7 +37,7 @@ export interface Caller {
 export interface AuthenticatedCaller extends Caller {
   readonly roles: readonly Role[];
   readonly expiresAt?: Date | undefined;
-  /** Until when a socket or an event stream that it opens may last; left out: as long as it is there. */
+  /** The end of a socket or an event stream that it opens; left out: there is none. */
   readonly opensUntil?: Date | undefined;
 }
 
@@ -42,17 +47,17 @@ export interface ApiTypes {
   Variables: { caller: AuthenticatedCaller; basePath: string };
 }
 
-/** `needOf`: of the route that will run; undefined where a route declares none, which lets nothing in. */
-export function judge(
+/** `needOf`: of the route that will run; undefined where a route declares none, which is refused. */
+export function checkAccess(
   machinery: Machinery,
   needOf: (context: Context<ApiTypes>) => Need | undefined,
 ): MiddlewareHandler<ApiTypes> {
   const { nowMs } = machinery.platform;
-  const door: Door = { machinery, keys: { states: new KeyStates(nowMs), nowMs } };
+  const check: AccessCheck = { machinery, keys: { states: new KeyStates(nowMs), nowMs } };
   return async (context, next) => {
     const need = needOf(context);
     if (need === 'public') return next();
-    const caller = need ? await callerOf(door, context.req.raw, context.env) : undeclared;
+    const caller = need ? await callerOf(check, context.req.raw, context.env) : undeclared;
     const refused = 'outcome' in caller ? caller : refusedBy(need, caller);
     if (refused) return problemResponse(refused, machinery.basePath);
     if (!('outcome' in caller)) context.set('caller', caller);
@@ -60,7 +65,7 @@ export function judge(
   };
 }
 
-interface Door {
+interface AccessCheck {
   readonly machinery: Machinery;
   readonly keys: KeyCheck;
 }
@@ -85,51 +90,64 @@ const withoutData: Failure = {
   detail: 'This credential administers the deployment; it reaches no data of an app.',
 };
 
-/** A given `authenticate` alone decides: the variable for local development opens nothing beside it. */
+/** A given `authenticate` alone decides: the variable for local development has no effect beside it. */
 function callerOf(
-  door: Door,
+  check: AccessCheck,
   request: Request,
   env: LedgeEnv,
 ): Promise<AuthenticatedCaller | Failure> | AuthenticatedCaller | Failure {
-  const { authenticate } = door.machinery;
-  if (authenticate) return authenticatedBy(authenticate, door, request, env);
+  const { authenticate } = check.machinery;
+  if (authenticate) {
+    return authenticatedBy(check, request, env, (headers, apiKey) =>
+      authenticate(withoutBody(request, headers), env, apiKey),
+    );
+  }
   const byKeys = hasKeys(env);
-  // On the developer's machine a key is tried by sending it; what is not sent is not asked for.
+  // In local development a key that is sent is checked, and one that is not sent is not required.
   if (env.LEDGE_LOCAL_DEVELOPMENT === 'true' && !(byKeys && hasToken(request))) {
     return refusedLocally(request, env) ?? LOCAL_DEVELOPER;
   }
-  return byKeys ? authenticatedBy(byKey, door, request, env) : unauthorized;
+  if (!byKeys) return unauthorized;
+  return authenticatedBy(check, request, env, (_headers, apiKey) => apiKey());
 }
-
-const byKey: Authenticate<LedgeEnv> = (_request, _env, apiKey) => apiKey();
 
 function hasToken(request: Request): boolean {
   return request.headers.has('authorization') || offeredToken(request) !== undefined;
 }
 
+type PrincipalOf = (
+  headers: Headers,
+  apiKey: ApiKeyPrincipal,
+) => ReturnType<Authenticate<LedgeEnv>>;
+
 async function authenticatedBy(
-  authenticate: Authenticate<LedgeEnv>,
-  { machinery: { platform }, keys }: Door,
+  { machinery: { platform }, keys }: AccessCheck,
   request: Request,
   env: LedgeEnv,
+  principalOf: PrincipalOf,
 ): Promise<AuthenticatedCaller | Failure> {
-  const shown = withoutBody(request);
-  const refused = refusedOrigin(request, env, credentialOf(shown));
-  let isByKey = false;
+  const headers = headersWithToken(request);
+  const refused = refusedOrigin(request, env, credentialOf(headers));
   try {
-    const named: unknown = await authenticate(shown, env, () => {
-      isByKey = true;
-      return keyPrincipal(keys, shown, env);
-    });
+    const named: unknown = await principalOf(headers, () => keyPrincipal(keys, headers, env));
     if (named === undefined || named === null) return unauthorized;
-    const { id, expiresAt, ...principal } = checkedPrincipal(named);
+    const { id, expiresAt, opensUntil, ...principal } = checkedPrincipal(named);
     if (expiresAt && expiresAt.getTime() <= platform.nowMs()) return unauthorized;
-    const opensUntil = isByKey ? keySocketEnd(expiresAt, platform.nowMs()) : expiresAt;
-    return refused ?? { ...principal, actor: id, expiresAt, opensUntil };
+    return (
+      refused ?? {
+        ...{ ...principal, actor: id, expiresAt },
+        opensUntil: earliest(opensUntil, expiresAt),
+      }
+    );
   } catch (error) {
     platform.log('error', { operation: 'authenticate', ...describedError(error) });
     return unavailableBy(error) ?? { outcome: 'failed' };
   }
+}
+
+function earliest(...given: readonly (Date | undefined)[]): Date | undefined {
+  const times = given.flatMap((date) => date?.getTime() ?? []);
+  return times.length === 0 ? undefined : new Date(Math.min(...times));
 }
 
 /** Where it was thrown, without its message: what refuses a credential may quote it. */
@@ -137,22 +155,25 @@ function describedError(error: unknown) {
   return error instanceof MalformedPrincipal ? { error: error.message } : errorOrigin(error);
 }
 
-/** The body is left for the route, and a token that was offered as a subprotocol is where every token is. */
-function withoutBody(request: Request): Request {
-  const headers = new Headers(request.headers);
+/** A token that was offered as a subprotocol is moved to where every other token is. */
+function headersWithToken(request: Request): Headers {
   const token = offeredToken(request);
-  if (token !== undefined && !headers.has('authorization')) {
-    headers.set('authorization', `Bearer ${token}`);
-  }
-  const { url, method, cf } = request;
+  if (token === undefined || request.headers.has('authorization')) return request.headers;
+  const headers = new Headers(request.headers);
+  headers.set('authorization', `Bearer ${token}`);
+  return headers;
+}
+
+/** The body is left for the route. */
+function withoutBody({ url, method, cf }: Request, headers: Headers): Request {
   return new Request(url, { method, headers, ...(cf && { cf }) });
 }
 
 /**
- * What lets the request in, as far as it can be seen: a header that a page can only send where CORS allows it, a cookie
+ * The kind of credential, as far as it can be seen: a header that a page can only send where CORS allows it, a cookie
  * that the browser adds for every page, or something else that may be the machine's own.
  */
-function credentialOf({ headers }: Request): Credential {
+function credentialOf(headers: Headers): Credential {
   if (headers.has('authorization')) return 'header';
   return headers.has('cookie') ? 'cookie' : 'machine';
 }

@@ -1,6 +1,6 @@
 /**
  * What a route needs of its caller. One table for the router, which refuses to start with a route that is not in it, for
- * the judge in front of the routes, and for the document that describes them.
+ * the check in front of the routes, and for the document that describes them.
  */
 
 /**

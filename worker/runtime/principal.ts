@@ -15,8 +15,10 @@ export interface Principal {
   readonly tenant: string;
   /** Left out: none. */
   readonly roles?: readonly Role[] | undefined;
-  /** From then on the credential opens nothing, and what it opened is closed. Left out: it does not expire. */
+  /** The credential is refused from then on. Left out: it does not expire. */
   readonly expiresAt?: Date | undefined;
+  /** Sockets and event streams that it opens are closed then, so that a new one is checked. Left out: at `expiresAt`. */
+  readonly opensUntil?: Date | undefined;
 }
 
 /** The principal of the API key that the request carries; undefined where it carries none that is valid. */
@@ -51,6 +53,7 @@ const principal = z.object({
   tenant: tenantName,
   roles: z.array(z.enum(roles)).default([]),
   expiresAt: z.date().optional(),
+  opensUntil: z.date().optional(),
 });
 
 /** Throws what names the members that are wrong, and none of their values. */

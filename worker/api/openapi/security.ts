@@ -1,4 +1,4 @@
-/** What each operation needs of its caller, from the table that the judge in front of the routes reads. */
+/** What each operation needs of its caller, from the table that the check in front of the routes reads. */
 import { needOf } from '../../http/need.ts';
 import type { Operation, PathItem, Paths, Security, SecurityScheme } from './operation.ts';
 
