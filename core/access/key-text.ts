@@ -35,6 +35,11 @@ export function keyText(bytes: Uint8Array): string {
   return PREFIX + digits;
 }
 
+/** Whether a text has the form of a key, which most others have not. */
+export function isKeyText(text: string): boolean {
+  return FORM.test(text);
+}
+
 /** Undefined for what does not have the form of a key; whether it was issued here is not known yet. */
 export function parseKeyText(text: string): KeyParts | undefined {
   if (!FORM.test(text)) return undefined;

@@ -33,11 +33,11 @@ export function issueKey(tagSecret: string, id: string): NewKey {
   const secret = randomBytes(SECRET_BYTES);
   const issued = Buffer.concat([bytesOf(id), secret]);
   const tag = tagOf(tagSecret, issued);
-  return { id, key: keyText(Buffer.concat([issued, tag])), hash: secretHash(secret) };
+  return { id, key: keyText(Buffer.concat([issued, tag])), hash: hashOf(secret) };
 }
 
-/** All that is kept of a secret, in hexadecimal. */
-export function secretHash(secret: Uint8Array): string {
+/** SHA-256 in hexadecimal: all that is kept of a secret or of a key. */
+export function hashOf(secret: Uint8Array | string): string {
   return createHash('sha256').update(secret).digest('hex');
 }
 
@@ -50,12 +50,7 @@ export function isIssuedHere({ id, secret, tag }: KeyParts, tagSecrets: readonly
 
 /** Both of a SHA-256, in hexadecimal. */
 export function isSameHash(one: string, other: string): boolean {
-  return timingSafeEqual(bytesOf(one), bytesOf(other));
-}
-
-/** Whether a text is the one whose SHA-256 this is. */
-export function hasHash(text: string, hash: Uint8Array): boolean {
-  return timingSafeEqual(createHash('sha256').update(text).digest(), hash);
+  return timingSafeEqual(Buffer.from(one, 'hex'), Buffer.from(other, 'hex'));
 }
 
 function tagOf(tagSecret: string, issued: Uint8Array): Buffer {

@@ -1,12 +1,13 @@
 /** From the API key that a request carries to its principal; undefined where it carries none that is valid. */
-import type { IssuedKey } from '../../core/access/api-key.ts';
-import { parseKeyText } from '../../core/access/key-text.ts';
+import type { ApiKeyState } from '../../core/access/api-key.ts';
+import { isKeyText, parseKeyText } from '../../core/access/key-text.ts';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import { isRole } from '../../core/access/roles.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Principal } from '../runtime/principal.ts';
-import { hasHash, isIssuedHere, isSameHash, secretHash } from './issue-key.ts';
-import type { KeyStates } from './key-states.ts';
+import { hashOf, isIssuedHere, isSameHash } from './issue-key.ts';
+import { readKeyState } from './key-state.ts';
+import type { Bearer, KnownBearer, KnownBearers } from './known-bearers.ts';
 import { adminKeyHash, tagSecrets } from './secrets.ts';
 
 /** The bearer of the key whose SHA-256 is LEDGE_ADMIN: manages keys and reaches no data. */
@@ -16,37 +17,53 @@ const BOOTSTRAP: Principal = { id: 'key:bootstrap', tenant: OWN_TENANT, roles: [
 const SOCKET_MS_MAX = 600_000;
 
 export interface KeyCheck {
-  readonly states: KeyStates;
+  readonly bearers: KnownBearers;
   readonly nowMs: () => number;
 }
 
 export async function keyPrincipal(
-  { states, nowMs }: KeyCheck,
+  check: KeyCheck,
   headers: Headers,
   env: LedgeEnv,
 ): Promise<Principal | undefined> {
   const text = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1] ?? '';
-  const key = parseKeyText(text);
-  if (!key) return undefined;
+  if (!isKeyText(text)) return undefined;
+  const keyHash = hashOf(text);
   const adminHash = adminKeyHash(env);
-  if (adminHash && hasHash(text, adminHash)) return BOOTSTRAP;
-  if (!isIssuedHere(key, tagSecrets(env))) return undefined;
-  const shown = secretHash(key.secret);
-  const state = await states.read(env, key.id, shown);
-  return state.status === 'active' ? bearerOf(state, shown, nowMs()) : undefined;
+  if (adminHash && isSameHash(keyHash, adminHash)) return BOOTSTRAP;
+  const known =
+    check.bearers.recent(keyHash, check.nowMs()) ?? (await askedFor(check, text, keyHash, env));
+  return known?.bearer && principalOf(known.bearer, check.nowMs());
+}
+
+/** Undefined, and not kept, for a key that was not issued here: forged ones displace none that is known. */
+async function askedFor(
+  { bearers, nowMs }: KeyCheck,
+  text: string,
+  keyHash: string,
+  env: LedgeEnv,
+): Promise<KnownBearer | undefined> {
+  const key = parseKeyText(text);
+  if (!key || !isIssuedHere(key, tagSecrets(env))) return undefined;
+  const askedAtMs = nowMs();
+  const state = await readKeyState(env, key.id);
+  return bearers.keep(keyHash, { askedAtMs, bearer: bearerOf(state, hashOf(key.secret)) });
 }
 
 /** With the secret before the last rotation the key is valid until the grace period ends. */
-function bearerOf(state: IssuedKey, shown: string, nowMs: number): Principal | undefined {
-  const { principal: id, tenant, hash, previous } = state;
-  const roles = state.roles.filter(isRole);
-  const ends = state.expiresAt === null ? [] : [Date.parse(state.expiresAt)];
-  if (!isSameHash(shown, hash)) {
-    if (!previous || !isSameHash(shown, previous.hash)) return undefined;
+function bearerOf(state: ApiKeyState, secretHash: string): Bearer | undefined {
+  if (state.status !== 'active') return undefined;
+  const { principal: id, tenant, hash, previous, expiresAt } = state;
+  const ends = [expiresAt === null ? Infinity : Date.parse(expiresAt)];
+  if (!isSameHash(secretHash, hash)) {
+    if (!previous || !isSameHash(secretHash, previous.hash)) return undefined;
     ends.push(Date.parse(previous.until));
   }
-  if (ends.some((endMs) => endMs <= nowMs)) return undefined;
-  const opensUntil = new Date(nowMs + SOCKET_MS_MAX);
-  const expiresAt = ends.length === 0 ? undefined : new Date(Math.min(...ends));
-  return { id, tenant, roles, expiresAt, opensUntil };
+  return { id, tenant, roles: state.roles.filter(isRole), endsAtMs: Math.min(...ends) };
+}
+
+function principalOf({ endsAtMs, ...principal }: Bearer, nowMs: number): Principal | undefined {
+  if (endsAtMs <= nowMs) return undefined;
+  const expiresAt = endsAtMs === Infinity ? undefined : new Date(endsAtMs);
+  return { ...principal, expiresAt, opensUntil: new Date(nowMs + SOCKET_MS_MAX) };
 }

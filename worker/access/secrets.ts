@@ -1,5 +1,4 @@
 /** The secrets of a deployment, read in this place alone. */
-import { bytesOf } from '../../core/access/key-text.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 
 /** Ours: a shorter text is a password, which can be guessed. */
@@ -16,10 +15,10 @@ function isSecret(text: string | undefined): text is string {
   return text !== undefined && text.length >= SECRET_CHARACTERS_MIN;
 }
 
-/** The SHA-256 of the administrator's key; undefined where there is none, or where the text is no SHA-256. */
-export function adminKeyHash({ LEDGE_ADMIN: text = '' }: LedgeEnv): Uint8Array | undefined {
-  if (/^[0-9a-fA-F]{64}$/.test(text)) return bytesOf(text);
-  return /^[\w-]{43}=?$/.test(text) ? Buffer.from(text, 'base64url') : undefined;
+/** The SHA-256 of the administrator's key, in hexadecimal; undefined where the text is none. */
+export function adminKeyHash({ LEDGE_ADMIN: text = '' }: LedgeEnv): string | undefined {
+  if (/^[0-9a-fA-F]{64}$/.test(text)) return text;
+  return /^[\w-]{43}=?$/.test(text) ? Buffer.from(text, 'base64url').toString('hex') : undefined;
 }
 
 /** Whether a key can let anything in. */

@@ -3,7 +3,7 @@ import { KEY_LIST_ID, listedKey } from '../../core/access/key-list.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import type { ApiKeyPage, ListedApiKey } from '../../core/operator-shapes/api-key.ts';
-import { readKeyState } from '../access/key-states.ts';
+import { readKeyState } from '../access/key-state.ts';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
 import { aggregateStub } from '../runtime/env.ts';
 import { isManaged, type KeyAdministration, keyListAddress, viewOf } from './manage-keys.ts';

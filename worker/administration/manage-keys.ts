@@ -15,11 +15,11 @@ import { type Failure, invalid, wrongState } from '../../core/aggregate/outcome.
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
 import type { ApiKeyView, ShownApiKey } from '../../core/operator-shapes/api-key.ts';
 import { issueKey, newKeyId } from '../access/issue-key.ts';
-import { keyAddress, readKeyState } from '../access/key-states.ts';
+import { keyAddress, readKeyState } from '../access/key-state.ts';
 import { SECRET_CHARACTERS_MIN, tagSecrets } from '../access/secrets.ts';
 import type { IssueKeyInput } from '../api/inputs/keys.ts';
 import { sendCommands } from '../commands/send-commands.ts';
-import type { AuthenticatedCaller } from '../http/auth.ts';
+import type { AuthenticatedCaller } from '../http/authenticate-caller.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Platform } from '../runtime/platform.ts';
 

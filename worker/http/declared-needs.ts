@@ -1,8 +1,8 @@
 /** The needs of a router's routes: each must declare one, in the table of `need.ts`. */
 import type { Context, Hono } from 'hono';
 import { matchedRoutes } from 'hono/route';
-import type { ApiTypes } from './auth.ts';
 import { belowBasePath } from './base-path.ts';
+import type { ApiTypes } from './check-access.ts';
 import { type Need, needOf } from './need.ts';
 
 interface RouterEntry {

@@ -4,7 +4,7 @@
  */
 import { type Context, Hono } from 'hono';
 import type { Failure } from '../../core/aggregate/outcome.ts';
-import type { ApiTypes } from './auth.ts';
+import type { ApiTypes } from './check-access.ts';
 import { problemResponse } from './problem-response.ts';
 
 /** What a handler returns. */

@@ -2,7 +2,7 @@
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { EXPIRES_AT_MS } from '../../durable-objects/index.ts';
-import type { AuthenticatedCaller } from '../http/auth.ts';
+import type { AuthenticatedCaller } from '../http/authenticate-caller.ts';
 import type { LiveStub } from '../runtime/env.ts';
 
 /** Passes on none of the caller's headers: authentication is done here. The object gets the expiry of the credential. */

@@ -51,13 +51,18 @@ export const tenantName = z.string().refine(isIdentifier, `A tenant is ${IDENTIF
 const principal = z.object({
   id: principalId,
   tenant: tenantName,
-  roles: z.array(z.enum(roles)).default([]),
+  roles: z.array(z.enum(roles)).optional(),
   expiresAt: z.date().optional(),
   opensUntil: z.date().optional(),
 });
 
-/** Throws what names the members that are wrong, and none of their values. */
-export function checkedPrincipal(value: unknown): z.output<typeof principal> {
+/**
+ * What `authenticate` returned; undefined for null too.
+ *
+ * @throws MalformedPrincipal, which names the members that are wrong, and none of their values
+ */
+export function checkedPrincipal(value: unknown): Principal | undefined {
+  if (value === undefined || value === null) return undefined;
   const { data, error } = principal.safeParse(value);
   if (data) return data;
   const wrong = new Set(error.issues.map(({ path }) => path.join('.') || 'the whole'));

@@ -8,7 +8,7 @@ import {
   revokeKey,
   rotateKey,
 } from '../../administration/manage-keys.ts';
-import type { ApiTypes } from '../../http/auth.ts';
+import type { ApiTypes } from '../../http/check-access.ts';
 import { nextLink } from '../../http/cursor.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { readInput } from '../../http/read-input.ts';

@@ -13,7 +13,7 @@ import {
   subscribeFrame,
 } from '../../../core/live/live-protocol.ts';
 import type { SubscribedQuery } from '../../../durable-objects/index.ts';
-import type { ApiTypes } from '../../http/auth.ts';
+import type { ApiTypes } from '../../http/check-access.ts';
 import { isHead } from '../../http/head.ts';
 import { invalidInput } from '../../http/input-errors.ts';
 import { decodedParts, lastSegment } from '../../http/path-parts.ts';

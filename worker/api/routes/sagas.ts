@@ -9,7 +9,7 @@ import { sagaList } from '../../../core/process/saga-list.ts';
 import { entriesOf, getEntry } from '../../../core/values/persistent-map.ts';
 import { sendCommands } from '../../commands/send-commands.ts';
 import { stateTooLarge } from '../../history/moment-state.ts';
-import type { ApiTypes } from '../../http/auth.ts';
+import type { ApiTypes } from '../../http/check-access.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { readInput } from '../../http/read-input.ts';
 import { type RouteAnswer, Routes } from '../../http/routes.ts';

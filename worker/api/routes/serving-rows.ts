@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { Failure } from '../../../core/aggregate/outcome.ts';
 import type { List } from '../../../core/app.ts';
 import type { Projection } from '../../../core/projection/projection.ts';
-import type { ApiTypes } from '../../http/auth.ts';
+import type { ApiTypes } from '../../http/check-access.ts';
 import { nextLink } from '../../http/cursor.ts';
 import { taggedJson } from '../../http/entity-tag.ts';
 import { readQuery } from '../../http/query-parameters.ts';

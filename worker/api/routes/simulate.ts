@@ -8,7 +8,7 @@ import { type StreamAddress, streamName } from '../../../core/aggregate/stream.t
 import { ownValue } from '../../../core/values/own-value.ts';
 import { addressOf } from '../../commands/prepare-command.ts';
 import { momentState } from '../../history/moment-state.ts';
-import type { Caller } from '../../http/auth.ts';
+import type { Caller } from '../../http/authenticate-caller.ts';
 import { invalidInput } from '../../http/input-errors.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { type Read, readJson, wrongMediaType } from '../../http/read-json.ts';

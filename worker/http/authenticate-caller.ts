@@ -1,15 +1,10 @@
 /**
- * Checks every request before its route runs: authenticates the caller, by the embedding app's `authenticate` or by API
- * keys, and authorizes it by the route's need. Fails closed: without both only a server that was started for local
- * development answers, to names of its own machine and to pages of its own origin.
+ * Authenticates a request: by the embedding app's `authenticate`, or by API keys. Fails closed: without both only a server
+ * that was started for local development answers, to names of its own machine and to pages of its own origin.
  */
-
-import type { Context, MiddlewareHandler } from 'hono';
-import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { Role } from '../../core/access/roles.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { type KeyCheck, keyPrincipal } from '../access/key-principal.ts';
-import { KeyStates } from '../access/key-states.ts';
 import { hasKeys } from '../access/secrets.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
@@ -18,12 +13,11 @@ import {
   type Authenticate,
   checkedPrincipal,
   MalformedPrincipal,
+  type Principal,
 } from '../runtime/principal.ts';
 import { errorOrigin } from './error-origin.ts';
 import { LOCAL_DEVELOPER, refusedLocally } from './local-developer.ts';
-import type { Need } from './need.ts';
 import { type Credential, refusedOrigin } from './origins.ts';
-import { problemResponse } from './problem-response.ts';
 import { offeredToken } from './socket-credential.ts';
 import { unavailableBy } from './unavailable.ts';
 
@@ -33,7 +27,7 @@ export interface Caller {
   readonly actor: string;
 }
 
-/** With what its credential allows, and until when. */
+/** With the rights and the ends of its credential. */
 export interface AuthenticatedCaller extends Caller {
   readonly roles: readonly Role[];
   readonly expiresAt?: Date | undefined;
@@ -41,65 +35,23 @@ export interface AuthenticatedCaller extends Caller {
   readonly opensUntil?: Date | undefined;
 }
 
-/** What Hono carries through a request. */
-export interface ApiTypes {
-  Bindings: LedgeEnv;
-  Variables: { caller: AuthenticatedCaller; basePath: string };
-}
-
-/** `needOf`: of the route that will run; undefined where a route declares none, which is refused. */
-export function checkAccess(
-  machinery: Machinery,
-  needOf: (context: Context<ApiTypes>) => Need | undefined,
-): MiddlewareHandler<ApiTypes> {
-  const { nowMs } = machinery.platform;
-  const check: AccessCheck = { machinery, keys: { states: new KeyStates(nowMs), nowMs } };
-  return async (context, next) => {
-    const need = needOf(context);
-    if (need === 'public') return next();
-    const caller = need ? await callerOf(check, context.req.raw, context.env) : undeclared;
-    const refused = 'outcome' in caller ? caller : refusedBy(need, caller);
-    if (refused) return problemResponse(refused, machinery.basePath);
-    if (!('outcome' in caller)) context.set('caller', caller);
-    return next();
-  };
-}
-
-interface AccessCheck {
+export interface CredentialCheck {
   readonly machinery: Machinery;
   readonly keys: KeyCheck;
 }
 
-const undeclared: Failure = { outcome: 'failed' };
 const unauthorized: Failure = { outcome: 'unauthorized' };
 
-function refusedBy(
-  need: Need | undefined,
-  { tenant, roles }: AuthenticatedCaller,
-): Failure | undefined {
-  if (need === 'admin' && !roles.includes('admin')) return notAdmin;
-  if (need !== 'caller' && need !== 'operator') return undefined;
-  if (tenant === OWN_TENANT) return withoutData;
-  return need === 'operator' && !roles.includes('operator') ? notOperator : undefined;
-}
-
-const notAdmin: Failure = { outcome: 'forbidden', detail: 'Only an administrator may call this.' };
-const notOperator: Failure = { outcome: 'forbidden', detail: 'Only an operator may call this.' };
-const withoutData: Failure = {
-  outcome: 'forbidden',
-  detail: 'This credential administers the deployment; it reaches no data of an app.',
-};
-
 /** A given `authenticate` alone decides: the variable for local development has no effect beside it. */
-function callerOf(
-  check: AccessCheck,
+export function callerOf(
+  check: CredentialCheck,
   request: Request,
   env: LedgeEnv,
 ): Promise<AuthenticatedCaller | Failure> | AuthenticatedCaller | Failure {
   const { authenticate } = check.machinery;
   if (authenticate) {
     return authenticatedBy(check, request, env, (headers, apiKey) =>
-      authenticate(withoutBody(request, headers), env, apiKey),
+      namedBy(authenticate, withoutBody(request, headers), env, apiKey),
     );
   }
   const byKeys = hasKeys(env);
@@ -115,13 +67,18 @@ function hasToken(request: Request): boolean {
   return request.headers.has('authorization') || offeredToken(request) !== undefined;
 }
 
-type PrincipalOf = (
-  headers: Headers,
-  apiKey: ApiKeyPrincipal,
-) => ReturnType<Authenticate<LedgeEnv>>;
+async function namedBy(
+  authenticate: Authenticate<LedgeEnv>,
+  ...given: Parameters<Authenticate<LedgeEnv>>
+): Promise<Principal | undefined> {
+  const named: unknown = await authenticate(...given);
+  return checkedPrincipal(named);
+}
+
+type PrincipalOf = (headers: Headers, apiKey: ApiKeyPrincipal) => Promise<Principal | undefined>;
 
 async function authenticatedBy(
-  { machinery: { platform }, keys }: AccessCheck,
+  { machinery: { platform }, keys }: CredentialCheck,
   request: Request,
   env: LedgeEnv,
   principalOf: PrincipalOf,
@@ -129,15 +86,12 @@ async function authenticatedBy(
   const headers = headersWithToken(request);
   const refused = refusedOrigin(request, env, credentialOf(headers));
   try {
-    const named: unknown = await principalOf(headers, () => keyPrincipal(keys, headers, env));
-    if (named === undefined || named === null) return unauthorized;
-    const { id, expiresAt, opensUntil, ...principal } = checkedPrincipal(named);
+    const principal = await principalOf(headers, () => keyPrincipal(keys, headers, env));
+    if (!principal) return unauthorized;
+    const { id: actor, tenant, roles = [], expiresAt, opensUntil } = principal;
     if (expiresAt && expiresAt.getTime() <= platform.nowMs()) return unauthorized;
     return (
-      refused ?? {
-        ...{ ...principal, actor: id, expiresAt },
-        opensUntil: earliest(opensUntil, expiresAt),
-      }
+      refused ?? { actor, tenant, roles, expiresAt, opensUntil: earliest(opensUntil, expiresAt) }
     );
   } catch (error) {
     platform.log('error', { operation: 'authenticate', ...describedError(error) });

@@ -1,0 +1,46 @@
+/**
+ * The bearers of API keys, as the keys' objects answered at most ten seconds ago: how long a revoked key is still
+ * accepted. Nothing else lies between a revocation and its effect, neither a queue nor D1.
+ */
+import type { Role } from '../../core/access/roles.ts';
+
+/** Ours: a key costs one object request in this time, for each isolate. */
+const KEPT_MS = 10_000;
+
+/** Ours, of some 500 bytes each. The one that was asked for first makes room. */
+const KEPT_MAX = 10_000;
+
+/** The principal of a key, and when the key ends. */
+export interface Bearer {
+  readonly id: string;
+  readonly tenant: string;
+  readonly roles: readonly Role[];
+  /** Infinity: it does not expire. */
+  readonly endsAtMs: number;
+}
+
+export interface KnownBearer {
+  readonly askedAtMs: number;
+  /** Undefined for a key that was revoked, replaced or never issued. */
+  readonly bearer: Bearer | undefined;
+}
+
+export class KnownBearers {
+  // By the hash of the whole key, so that nothing is computed for a known one. Bearers and no promises, since one
+  // request cannot wait for what another one has begun.
+  readonly #known = new Map<string, KnownBearer>();
+
+  recent(keyHash: string, nowMs: number): KnownBearer | undefined {
+    const known = this.#known.get(keyHash);
+    // A clock that went back makes an answer old.
+    return known && Math.abs(nowMs - known.askedAtMs) < KEPT_MS ? known : undefined;
+  }
+
+  keep(keyHash: string, known: KnownBearer): KnownBearer {
+    this.#known.delete(keyHash);
+    this.#known.set(keyHash, known);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > KEPT_MAX && oldest !== undefined) this.#known.delete(oldest);
+    return known;
+  }
+}
