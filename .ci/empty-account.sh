@@ -1,5 +1,5 @@
 #!/bin/sh
-# Stands in for wrangler on an account that has nothing: what it is asked for is written down, and is done.
+# A fake wrangler on an account without resources: it logs each call and succeeds.
 echo "$@" >> "$CALLS"
 case "$1 $2" in
   "d1 list") echo "[]" ;;

@@ -77,7 +77,7 @@ async function proveOneWorkerd(): Promise<void> {
   if (copies.size !== 1) fail(`Expected one workerd, found ${[...copies].join(', ')}.`);
 }
 
-/** On an account that has nothing, as `.ci/empty-account.sh` stands in for it. */
+/** Deploys to an account without resources, with the fake wrangler of `.ci/empty-account.sh`. */
 async function proveDeployment(): Promise<void> {
   const calls = join(folder, 'calls');
   const place = join(folder, 'empty-account');

@@ -16,7 +16,7 @@ export type { ImportState } from './import/import-account.ts';
 export type { ImportEnding, ImportReport } from './import/import-report.ts';
 export type { LineResult } from './import/line-result.ts';
 export type { CommandSource, ImportCommand } from './import/source-input.ts';
-export type { Fate, Tally } from './import/tally.ts';
+export type { ResultKind, Tally } from './import/tally.ts';
 
 interface ImportRun extends Omit<z.input<typeof importSettings>, 'file' | 'source' | 'restart'> {
   readonly fetch?: typeof fetch;

@@ -8,7 +8,8 @@ export function devVar(text: string, name: string): string | undefined {
 /** The same text with the variable set, in its line or in a new one. */
 export function withDevVar(text: string, name: string, value: string): string {
   const line = `${name}="${value}"`;
-  if (lineOf(name).test(text)) return text.replace(lineOf(name), line);
+  // As a function: a replacement text would read `$` as a reference.
+  if (lineOf(name).test(text)) return text.replace(lineOf(name), () => line);
   return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`;
 }
 

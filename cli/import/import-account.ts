@@ -1,5 +1,5 @@
 /**
- * Step 3 of an import: keeps account of every line's fate, for the report, for the progress bar and for the
+ * Step 3 of an import: keeps account of every line's result, for the report, for the progress bar and for the
  * run that may have to go on. Called by the lanes and, for lines that are never sent, by the reader.
  */
 import type { ImportInput, ImportProgress } from './import-input.ts';
@@ -64,9 +64,9 @@ export class ImportAccount {
 
   settle(line: LinePlace, result: LineResult): void {
     this.#log.add(result);
-    this.#tally = count(this.#tally, result.fate);
+    this.#tally = count(this.#tally, result.result);
     if (result.answered) {
-      this.#watermark.answered(line, result.fate);
+      this.#watermark.answered(line, result.result);
     } else {
       this.#watermark.undecided(line);
       this.#undecided += 1;

@@ -35,8 +35,8 @@ export function reportText(report: ImportReport): string {
       ? [`continued after line ${number.format(continuedAfterLine)}`]
       : []),
     `accepted ${number.format(tally.accepted)} (${number.format(tally.replayed)} replayed)`,
-    ...fateText('rejected', tally.rejected, report.firstRejected),
-    ...fateText('failed', tally.failed, report.firstFailed),
+    ...resultText('rejected', tally.rejected, report.firstRejected),
+    ...resultText('failed', tally.failed, report.firstFailed),
     speedText(report),
     endingText(report),
   ].join('\n');
@@ -47,13 +47,13 @@ export function exitCode({ ending, tally }: ImportReport): 0 | 1 {
   return ending === 'complete' && tally.failed === 0 ? 0 : 1;
 }
 
-function fateText(fate: string, total: number, first: readonly LineResult[]): string[] {
+function resultText(result: string, total: number, first: readonly LineResult[]): string[] {
   const lines = first.map(
     ({ line, stream, reason }) => `  line ${line} ${stream ? `${stream}: ` : ''}${reason ?? ''}`,
   );
   const more = total - first.length;
   return [
-    `${fate} ${number.format(total)}`,
+    `${result} ${number.format(total)}`,
     ...lines,
     ...(more > 0 ? [`  and ${number.format(more)} more; --report FILE writes every line`] : []),
   ];

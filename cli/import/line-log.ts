@@ -37,8 +37,8 @@ export class LineLog {
   }
 
   add(result: LineResult): void {
-    if (result.fate === 'rejected') list(this.rejected, result);
-    if (result.fate === 'failed') list(this.failed, result);
+    if (result.result === 'rejected') list(this.rejected, result);
+    if (result.result === 'failed') list(this.failed, result);
     // Synchronous: a full disk ends the import here instead of losing lines of the report.
     if (this.#file !== undefined) appendFileSync(this.#file, `${JSON.stringify(result)}\n`);
   }

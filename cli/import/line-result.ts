@@ -1,14 +1,14 @@
 /**
- * What became of one line: the unit of the report and of its NDJSON file. `answered` is false when the server
+ * The result of one line: the unit of the report and of its NDJSON file. `answered` is false when the server
  * never decided, so that another run must send the line again.
  */
 import type { LineOutcome } from './outcome.ts';
 import type { CommandLine } from './read-commands.ts';
-import type { Fate } from './tally.ts';
+import type { ResultKind } from './tally.ts';
 
 export interface LineResult {
   readonly line: number;
-  readonly fate: Fate;
+  readonly result: ResultKind;
   readonly answered: boolean;
   readonly stream?: string;
   readonly outcome?: string;
@@ -20,7 +20,7 @@ export interface LineResult {
 export function answeredResult(line: CommandLine, outcome: LineOutcome): LineResult {
   return {
     line: line.number,
-    fate: fateOf(outcome),
+    result: kindOf(outcome),
     answered: true,
     stream: line.stream,
     outcome: outcome.outcome,
@@ -31,15 +31,15 @@ export function answeredResult(line: CommandLine, outcome: LineOutcome): LineRes
 }
 
 export function brokenResult(line: number, reason: string): LineResult {
-  return { line, fate: 'failed', answered: true, reason };
+  return { line, result: 'failed', answered: true, reason };
 }
 
 export function unansweredResult({ number, stream }: CommandLine, reason: string): LineResult {
-  return { line: number, fate: 'failed', answered: false, stream, reason };
+  return { line: number, result: 'failed', answered: false, stream, reason };
 }
 
 /** The domain may reject, and versions may conflict; `invalid`, `unknown` and the like mean a wrong line. */
-function fateOf({ outcome, replayed }: LineOutcome): Fate {
+function kindOf({ outcome, replayed }: LineOutcome): ResultKind {
   if (outcome === 'accepted') return replayed ? 'replayed' : 'accepted';
   return outcome === 'rejected' || outcome === 'conflict' ? 'rejected' : 'failed';
 }

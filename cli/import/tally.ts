@@ -1,4 +1,4 @@
-/** How many lines met which fate. `replayed` ones are accepted ones that an earlier attempt had carried out. */
+/** The number of lines by result. `replayed` lines are accepted ones that an earlier attempt had executed. */
 import * as z from 'zod';
 
 export const tallySchema = z.strictObject({
@@ -9,11 +9,11 @@ export const tallySchema = z.strictObject({
 });
 
 export type Tally = Readonly<z.output<typeof tallySchema>>;
-export type Fate = keyof Tally;
+export type ResultKind = keyof Tally;
 
 export const NOTHING: Tally = { accepted: 0, replayed: 0, rejected: 0, failed: 0 };
 
-export function count(tally: Tally, fate: Fate): Tally {
-  const counted = { ...tally, [fate]: tally[fate] + 1 };
-  return fate === 'replayed' ? { ...counted, accepted: tally.accepted + 1 } : counted;
+export function count(tally: Tally, result: ResultKind): Tally {
+  const counted = { ...tally, [result]: tally[result] + 1 };
+  return result === 'replayed' ? { ...counted, accepted: tally.accepted + 1 } : counted;
 }

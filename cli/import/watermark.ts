@@ -3,11 +3,11 @@
  * another run goes on, and what became of the lines before it. Pure.
  */
 import type { LinePlace, LinePosition } from './read-commands.ts';
-import { count, type Fate, type Tally } from './tally.ts';
+import { count, type ResultKind, type Tally } from './tally.ts';
 
 interface Answered {
   readonly end: number;
-  readonly fate: Fate | undefined;
+  readonly result: ResultKind | undefined;
 }
 
 export class Watermark {
@@ -35,11 +35,11 @@ export class Watermark {
     return this.#ahead.size;
   }
 
-  /** A blank line has no fate. */
-  answered({ number, end }: LinePlace, fate: Fate | undefined): void {
+  /** A blank line has no result. */
+  answered({ number, end }: LinePlace, result: ResultKind | undefined): void {
     // Behind an undecided line the mark never passes, so nothing there need be remembered.
     if (number > this.#firstUndecided) return;
-    this.#ahead.set(number, { end, fate });
+    this.#ahead.set(number, { end, result });
     this.#rise();
   }
 
@@ -54,7 +54,7 @@ export class Watermark {
     let line = this.#place.line + 1;
     for (let next = this.#take(line); next; next = this.#take(line)) {
       this.#place = { line, offset: next.end };
-      if (next.fate) this.#tally = count(this.#tally, next.fate);
+      if (next.result) this.#tally = count(this.#tally, next.result);
       line += 1;
     }
   }

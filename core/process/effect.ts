@@ -150,7 +150,7 @@ export function compensated(reason: string): EnterPhase {
   return { effect: 'enter', phase: 'compensated', reason };
 }
 
-/** Leaves a rejected command to an operator, who retries, skips or resolves it. */
+/** Parks a rejected command until an operator retries, skips or resolves it. */
 export function needAttention(id: string, reason: string): NeedAttention {
   return { effect: 'attention', id, reason };
 }

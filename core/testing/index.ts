@@ -9,8 +9,8 @@ export type { FastCheck } from './laws/arbitrary-of.ts';
 export {
   type Arbitraries,
   type CommandHistory,
+  type HistoryCommand,
   historiesOf,
-  type SentCommand,
 } from './laws/command-history.ts';
 export type { Law } from './laws/law.ts';
 export { lawsOf } from './laws/laws-of.ts';

@@ -96,7 +96,7 @@ describe('EM2 under a base path', () => {
     }
   });
 
-  test('the next page’s link is followed as it stands', async () => {
+  test('the next page’s link is followed unchanged', async () => {
     for (const id of ['p-1', 'p-2', 'p-3']) await open('ann', id, 'pages');
     await until(async () => (await as('ann', '/v1/queries/balances/p-3')).status === 200);
     const seen: unknown[] = [];

@@ -1,4 +1,4 @@
-/** The bank's own consumer: what it took stands in KV for the tests. */
+/** The bank's own consumer: the tests read from KV what it received. */
 import type { Env } from './env.ts';
 
 export async function sendMail({ messages }: MessageBatch, { BANK_SESSIONS }: Env): Promise<void> {

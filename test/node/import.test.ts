@@ -1,4 +1,4 @@
-// What an import promises of its lines: their order, bounded memory, broken ones named, every fate reported.
+// What an import promises of its lines: their order, bounded memory, broken ones named, every result reported.
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
@@ -114,7 +114,7 @@ describe('the report', () => {
     expect(report.firstFailed[0]).toMatchObject({ line: 2, reason: 'unknown: Not found' });
     const written = readFileSync(reportFile, 'utf8').trimEnd().split('\n');
     expect(written).toHaveLength(90);
-    expect(JSON.parse(written[2] ?? '')).toMatchObject({ line: 3, fate: 'accepted', version: 3 });
+    expect(JSON.parse(written[2] ?? '')).toMatchObject({ line: 3, result: 'accepted', version: 3 });
   });
 
   test('has a rejection exit with 0 and a wrong line with 1', async () => {

@@ -8,7 +8,7 @@ import type { Failure, InputError } from '../../core/aggregate/outcome.ts';
 /** Ours. */
 const ERRORS_MAX = 50;
 
-/** `at` is where the checked value stands in the whole input. */
+/** `at` is the path of the checked value in the whole input. */
 export function invalidInput(error: z.ZodError, at = ''): Failure {
   return bounded(error.issues, (issue) => {
     const here = pointer(at, issue.path);

@@ -16,7 +16,7 @@ import {
 } from '../../core/plan/plan-stream.ts';
 import { keyOf } from '../../core/plan/projection-version.ts';
 import { CALLS_WAIT_MS } from '../reactions/call-deadline.ts';
-import { DefiniteFailure } from '../reactions/command-fate.ts';
+import { DefiniteFailure } from '../reactions/outcome-class.ts';
 import type { Round } from './projection-round.ts';
 
 /**

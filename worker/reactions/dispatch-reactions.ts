@@ -9,8 +9,8 @@ import { addressOf, prepareCommand } from '../commands/prepare-command.ts';
 import { sendCommands } from '../commands/send-commands.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
-import { commandFailure, commandFate } from './command-fate.ts';
 import { dispatchEffects, reportToSaga } from './dispatch-saga.ts';
+import { commandFailure, outcomeClass } from './outcome-class.ts';
 import { type ReactionContext, reactingTo } from './reaction-command.ts';
 
 /**
@@ -61,6 +61,6 @@ async function sendPolicy(
   if ('outcome' in prepared) throw commandFailure(name, aggregate, prepared);
   const command = { ...prepared.command, ...reactingTo(event) };
   const [outcome] = await sendCommands(env, platform.log, prepared.address, [command]);
-  if (!outcome || commandFate(outcome) !== 'answered')
+  if (!outcome || outcomeClass(outcome) !== 'answered')
     throw commandFailure(name, aggregate, outcome);
 }

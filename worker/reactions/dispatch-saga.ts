@@ -13,8 +13,8 @@ import { reactionsTo } from '../../core/process/saga.ts';
 import { toProblem } from '../../core/protocol/problem.ts';
 import { type PreparedCommand, prepareCommand } from '../commands/prepare-command.ts';
 import { sendCommands } from '../commands/send-commands.ts';
-import { commandFailure, DefiniteFailure } from './command-fate.ts';
 import { answerOf, type EffectAnswer, type SagaCommand } from './effect-answer.ts';
+import { commandFailure, DefiniteFailure } from './outcome-class.ts';
 import { causedBy, type ReactionContext, reactingTo } from './reaction-command.ts';
 
 /** The maximum number of steps that follow at once. Later ones come through the queue. */

@@ -5,7 +5,7 @@
 import type fc from 'fast-check';
 import * as z from 'zod';
 import { arbitraryText } from './arbitrary-text.ts';
-import { arbitraryNumber, listSize, type Part, schemaPart } from './schema-part.ts';
+import { arbitraryNumber, listSize, type SchemaPart, schemaPart } from './schema-part.ts';
 
 /** The module `fast-check`, handed in by the test: `ledge/testing` is loaded without it. */
 export type FastCheck = typeof fc;
@@ -75,7 +75,7 @@ function arbitrary(
 }
 
 /** A type of several is an alternative of one each. */
-function typesOf(given: unknown, { type }: Part): unknown[] | undefined {
+function typesOf(given: unknown, { type }: SchemaPart): unknown[] | undefined {
   return Array.isArray(type) ? type.map((one) => ({ ...Object(given), type: one })) : undefined;
 }
 
@@ -97,7 +97,11 @@ function allOf(source: Source, parts: readonly unknown[], depth: number) {
     );
 }
 
-function object(source: Source, part: Part, depth: number): fc.Arbitrary<unknown> | undefined {
+function object(
+  source: Source,
+  part: SchemaPart,
+  depth: number,
+): fc.Arbitrary<unknown> | undefined {
   const { fastCheck } = source;
   const { properties, required, propertyNames, additionalProperties } = part;
   const named = Object.fromEntries(required.map((name) => [name, additionalProperties]));
@@ -118,7 +122,7 @@ function object(source: Source, part: Part, depth: number): fc.Arbitrary<unknown
   return fastCheck.dictionary(key.map(String), value, { maxKeys: 3, noNullPrototype: true });
 }
 
-function list(source: Source, part: Part, depth: number): fc.Arbitrary<unknown> | undefined {
+function list(source: Source, part: SchemaPart, depth: number): fc.Arbitrary<unknown> | undefined {
   const { fastCheck } = source;
   if (part.prefixItems) {
     const places = part.prefixItems.map((place) => arbitrary(source, place, depth));

@@ -1,6 +1,6 @@
 /** Texts of a JSON Schema: of a named format, of a pattern, or one of a few names, so that commands meet. */
 import type fc from 'fast-check';
-import type { Part } from './schema-part.ts';
+import type { SchemaPart } from './schema-part.ts';
 
 /** Among them two that every JavaScript object has. */
 const NAMES = ['a', 'b', 'constructor', '__proto__'];
@@ -17,13 +17,13 @@ const FORMATS: Readonly<Record<string, readonly string[]>> = {
   ipv6: ['2001:db8::1', '2001:db8::2'],
 };
 
-export function arbitraryText(fastCheck: typeof fc, part: Part): fc.Arbitrary<string> {
+export function arbitraryText(fastCheck: typeof fc, part: SchemaPart): fc.Arbitrary<string> {
   const examples = FORMATS[part.format ?? ''];
   if (examples) return fastCheck.constantFrom(...examples);
   return matching(fastCheck, part.pattern) ?? name(fastCheck, part);
 }
 
-function name(fastCheck: typeof fc, { minLength, maxLength }: Part): fc.Arbitrary<string> {
+function name(fastCheck: typeof fc, { minLength, maxLength }: SchemaPart): fc.Arbitrary<string> {
   return fastCheck
     .constantFrom(...NAMES)
     .map((text) => text.padEnd(minLength, '.').slice(0, maxLength));

@@ -13,14 +13,14 @@ export type Arbitraries = Readonly<Record<string, fc.Arbitrary<unknown>>>;
 const LENGTH = { maxLength: 30, size: 'max' } as const;
 
 /** A command that has passed its schema. */
-export interface SentCommand {
+export interface HistoryCommand {
   readonly name: string;
   readonly data: unknown;
 }
 
 /** Commands one after another, the state after each, and the events that were appended. */
 export interface CommandHistory<State = unknown> {
-  readonly commands: readonly SentCommand[];
+  readonly commands: readonly HistoryCommand[];
   readonly states: readonly State[];
   readonly events: readonly CheckedEvent[];
 }
@@ -49,7 +49,7 @@ export function commandsOf(
   aggregate: Aggregate,
   fastCheck: FastCheck,
   arbitraries: Arbitraries,
-): fc.Arbitrary<SentCommand[]> {
+): fc.Arbitrary<HistoryCommand[]> {
   const each = Object.entries(aggregate.commands).map(([name, schema]) => {
     const made = arbitraries[name] ?? arbitraryOf(fastCheck, `${aggregate.name} ${name}`, schema);
     return made.map((input) => ({ name, data: schema.parse(overTheWire(input)) }));
@@ -64,7 +64,7 @@ export function commandsOf(
  */
 export function historyOf(
   aggregate: Aggregate,
-  commands: readonly SentCommand[],
+  commands: readonly HistoryCommand[],
   prepared: <Value>(value: Value) => Value = (value) => value,
 ): CommandHistory {
   const newId = countedIds();

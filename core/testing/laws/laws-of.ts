@@ -5,7 +5,7 @@ import { isJson } from '../../values/json.ts';
 import { expectSame } from '../expect-same.ts';
 import { inAnotherYear } from './another-year.ts';
 import type { FastCheck } from './arbitrary-of.ts';
-import { type Arbitraries, commandsOf, historyOf, type SentCommand } from './command-history.ts';
+import { type Arbitraries, commandsOf, type HistoryCommand, historyOf } from './command-history.ts';
 import { handleEverywhere } from './handle-everywhere.ts';
 import type { Law, Subject } from './law.ts';
 import { lawOfShape, olderShapes } from './law-of-older-shape.ts';
@@ -40,7 +40,7 @@ function lawsOfAggregate(subject: Subject): Law[] {
   const older = olderShapes(aggregate);
   const names = [...Object.keys(commands), ...older.map((shape) => shape.name)];
   refuseUnknown(`command of ${name}`, Object.keys(arbitraries), names);
-  const law = (sentence: string, holds: (commands: readonly SentCommand[]) => void): Law => ({
+  const law = (sentence: string, holds: (commands: readonly HistoryCommand[]) => void): Law => ({
     name: `${name}: ${sentence}`,
     check: () => checkCommands(subject, holds),
   });
@@ -68,7 +68,7 @@ function lawsOfAggregate(subject: Subject): Law[] {
 
 function checkCommands(
   { aggregate, fastCheck, arbitraries }: Subject,
-  holds: (commands: readonly SentCommand[]) => void,
+  holds: (commands: readonly HistoryCommand[]) => void,
 ): void {
   if (Object.keys(aggregate.commands).length === 0) return;
   fastCheck.assert(fastCheck.property(commandsOf(aggregate, fastCheck, arbitraries), holds));

@@ -2,7 +2,7 @@
 import type fc from 'fast-check';
 import * as z from 'zod';
 
-export type Part = z.output<typeof schemaPart>;
+export type SchemaPart = z.output<typeof schemaPart>;
 
 export const schemaPart = z.object({
   type: z.union([z.string(), z.array(z.string())]).optional(),
@@ -36,12 +36,15 @@ const SPAN = 12;
 const MORE_ITEMS = 2;
 const LARGE = 1_000_000;
 
-export function listSize({ minItems, maxItems }: Part): { minLength: number; maxLength: number } {
+export function listSize({ minItems, maxItems }: SchemaPart): {
+  minLength: number;
+  maxLength: number;
+} {
   return { minLength: minItems, maxLength: Math.min(minItems + MORE_ITEMS, maxItems) };
 }
 
 /** Whole numbers from that which is nearest to 0, and a large one; of `number` halves as well. */
-export function arbitraryNumber(fastCheck: typeof fc, part: Part): fc.Arbitrary<number> {
+export function arbitraryNumber(fastCheck: typeof fc, part: SchemaPart): fc.Arbitrary<number> {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = part;
   const min = Math.ceil(Math.max(minimum, exclusiveMinimum + 1) / multipleOf);
   const max = Math.floor(Math.min(maximum, exclusiveMaximum - 1) / multipleOf);

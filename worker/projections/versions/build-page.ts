@@ -15,7 +15,7 @@ import { isYoung } from '../../../core/plan/plan-stream.ts';
 import { definitionOf, tableSuffix } from '../../../core/plan/projection-version.ts';
 import type { BatchOutcome } from '../../d1/run-d1-batch.ts';
 import type { Projector } from '../../projector/projector.ts';
-import { DefiniteFailure } from '../../reactions/command-fate.ts';
+import { DefiniteFailure } from '../../reactions/outcome-class.ts';
 import { changeServedRows } from '../change-served-rows.ts';
 import { deadLetterRows, laggingCheckpointRows } from '../dead-letter-rows.ts';
 import { readJournal } from '../journal.ts';

@@ -5,19 +5,19 @@ import type { Outcome } from '../../core/aggregate/outcome.ts';
 import { problemKinds } from '../../core/protocol/problem.ts';
 import {
   commandFailure,
-  commandFate,
   DefiniteFailure,
-} from '../../worker/reactions/command-fate.ts';
+  outcomeClass,
+} from '../../worker/reactions/outcome-class.ts';
 
-const byFate = Map.groupBy(problemKinds(), ({ kind }) => commandFate({ outcome: kind }));
-const kindsOf = (fate: 'answered' | 'passing' | 'definite') =>
-  (byFate.get(fate) ?? []).map(({ kind }) => kind).toSorted();
+const byClass = Map.groupBy(problemKinds(), ({ kind }) => outcomeClass({ outcome: kind }));
+const kindsOf = (one: 'answered' | 'transient' | 'definite') =>
+  (byClass.get(one) ?? []).map(({ kind }) => kind).toSorted();
 
-describe('V8 every outcome has one fate', () => {
-  test('answered by the target, passing, or definite', () => {
-    expect(commandFate({ outcome: 'accepted' })).toBe('answered');
+describe('V8 every outcome has one class', () => {
+  test('answered by the target, transient, or definite', () => {
+    expect(outcomeClass({ outcome: 'accepted' })).toBe('answered');
     expect(kindsOf('answered')).toEqual(['rejected']);
-    expect(kindsOf('passing')).toEqual(['damaged', 'failed', 'unavailable']);
+    expect(kindsOf('transient')).toEqual(['damaged', 'failed', 'unavailable']);
     expect(kindsOf('definite')).toEqual([
       'conflict',
       'forbidden',
@@ -35,11 +35,11 @@ describe('V8 every outcome has one fate', () => {
     ]);
   });
 
-  test('and the client retries exactly the passing ones', () => {
+  test('and the client retries exactly the transient ones', () => {
     for (const { kind, status } of problemKinds()) {
       expect([kind, isTransient(status)]).toEqual([
         kind,
-        commandFate({ outcome: kind }) === 'passing',
+        outcomeClass({ outcome: kind }) === 'transient',
       ]);
     }
   });

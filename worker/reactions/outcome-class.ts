@@ -3,17 +3,17 @@ import type { Outcome } from '../../core/aggregate/outcome.ts';
 import { toProblem } from '../../core/protocol/problem.ts';
 
 /**
- * `answered`: the target has decided. `passing`: another attempt may succeed. `definite`: no attempt can succeed
+ * `answered`: the target has decided. `transient`: another attempt may succeed. `definite`: no attempt can succeed
  * without a fix of the code or an operator.
  */
-export type CommandFate = 'answered' | 'passing' | 'definite';
+export type OutcomeClass = 'answered' | 'transient' | 'definite';
 
-const fates: Readonly<Record<Outcome['outcome'], CommandFate>> = {
+const classes: Readonly<Record<Outcome['outcome'], OutcomeClass>> = {
   accepted: 'answered',
   rejected: 'answered',
-  unavailable: 'passing',
-  failed: 'passing',
-  damaged: 'passing',
+  unavailable: 'transient',
+  failed: 'transient',
+  damaged: 'transient',
   conflict: 'definite',
   'key-reused': 'definite',
   invalid: 'definite',
@@ -29,8 +29,8 @@ const fates: Readonly<Record<Outcome['outcome'], CommandFate>> = {
   'upgrade-required': 'definite',
 };
 
-export function commandFate({ outcome }: Pick<Outcome, 'outcome'>): CommandFate {
-  return fates[outcome];
+export function outcomeClass({ outcome }: Pick<Outcome, 'outcome'>): OutcomeClass {
+  return classes[outcome];
 }
 
 /** Thrown for a reaction that no further attempt can execute: its event is parked at once. */
@@ -51,5 +51,5 @@ export function commandFailure(
     return new Error(`${command} of ${aggregate} is ${outcome?.outcome ?? 'unanswered'}.`);
   }
   const text = `${command} of ${aggregate} is ${outcome.outcome}: ${toProblem(outcome).detail}`;
-  return commandFate(outcome) === 'definite' ? new DefiniteFailure(text) : new Error(text);
+  return outcomeClass(outcome) === 'definite' ? new DefiniteFailure(text) : new Error(text);
 }
