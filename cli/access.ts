@@ -1,6 +1,6 @@
 /** `ledge access init | keys …`: the secrets of a deployment and its API keys. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { roles } from '../core/access/roles.ts';
+import { deploymentRoles } from '../core/access/roles.ts';
 import { utcText } from '../core/values/time.ts';
 import { type InitOptions, init } from './access/init.ts';
 import {
@@ -61,7 +61,9 @@ function onGrant(command: Command): Command {
   return command
     .requiredOption('--for <principal>', 'the actor of what the bearer causes, like service:shop')
     .option('--tenant <name>', 'left out: the one of the caller')
-    .addOption(new Option('--roles <role...>', 'beside commands and queries').choices(roles))
+    .addOption(
+      new Option('--roles <role...>', 'beside commands and queries').choices(deploymentRoles),
+    )
     .option('--expires <when>', 'after a duration like 90d, or at a time; left out: never', expiry)
     .option('--note <text>', 'what it is for', '');
 }

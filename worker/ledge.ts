@@ -2,7 +2,6 @@
  * Puts the machinery around an app: what `worker/index.ts` exports. Everything by which the embedding Worker differs from
  * Ledge's own is an option here.
  */
-import type { Role } from '../core/access/roles.ts';
 import type { App } from '../core/app.ts';
 import { DEFAULT_QUEUE } from '../core/protocol/deployment-names.ts';
 import type { ObjectClass } from '../durable-objects/index.ts';
@@ -20,7 +19,7 @@ import type { LedgeBindings, LedgeEnv } from './runtime/env.ts';
 import { type Machinery, machineryFor } from './runtime/machinery.ts';
 import { isDeadLetterQueue, requireOwnQueue } from './runtime/own-queue.ts';
 import type { Platform } from './runtime/platform.ts';
-import type { ApiKeyPrincipal, Authenticate, Principal } from './runtime/principal.ts';
+import type { ApiKeyPrincipal, Authenticate, Claims, Principal } from './runtime/principal.ts';
 
 /** How many streams a tick of the cron looks at: each costs a request to its object. */
 const SWEPT_STREAMS = 100;
@@ -33,12 +32,12 @@ export type {
   Authenticate,
   BindingNames,
   BindingsUnder,
+  Claims,
   LedgeBindings,
   LedgeEnv,
   ObjectClass,
   Platform,
   Principal,
-  Role,
 };
 
 /** What a Worker exports: the handlers, and a class for each of its four bindings of objects. */

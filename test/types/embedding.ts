@@ -39,8 +39,8 @@ ledge(app, { bindings: { DATABASE: 'ORDERS_DB' } });
 // @ts-expect-error a principal has a tenant
 ledge(app, { authenticate: () => ({ id: 'user:ann' }) });
 
-// @ts-expect-error there is no such role
-ledge(app, { authenticate: () => ({ id: 'user:ann', tenant: 'main', roles: ['root'] }) });
+// @ts-expect-error claims have names
+ledge(app, { authenticate: () => ({ id: 'user:ann', tenant: 'main', claims: 'ann' }) });
 
 /** Without an annotation the environment is that of the bindings. */
 ledge(app, {

@@ -128,7 +128,8 @@ describe('PR4 an authenticate that is wrong lets nothing in', () => {
     ['names a tenant with a slash', returning({ id: 'a', tenant: 'main/secret-token' })],
     ['names a tenant that is dots', returning({ id: 'a', tenant: '..' })],
     ['names an empty tenant', returning({ id: 'a', tenant: '' })],
-    ['names an unknown role', returning({ id: 'a', tenant: 'main', roles: ['secret-token'] })],
+    ['claims what JSON cannot hold', returning({ id: 'a', tenant: 'main', claims: { n: 1n } })],
+    ['claims a text', returning({ id: 'a', tenant: 'main', claims: 'secret-token' })],
     ['names roles as text', returning({ id: 'a', tenant: 'main', roles: 'operator' })],
     ['names an expiry as text', returning({ id: 'a', tenant: 'main', expiresAt: 'secret-token' })],
     ['names no valid expiry', returning({ id: 'a', tenant: 'main', expiresAt: new Date('no') })],
@@ -211,15 +212,17 @@ describe('PR5 a caller without a role', () => {
 
 test('PR6 /v1/me answers which principal the credential belongs to', async () => {
   const expiresAt = new Date(Date.now() + 60_000);
-  principals.set('cat-token', { id: 'user:cat', tenant: 'acme', roles: ['operator'], expiresAt });
+  const claims = { customer: 'cat', regions: ['de', 'at'] };
+  const cat = { id: 'user:cat', tenant: 'acme', roles: ['operator', 'clerk'], claims };
+  principals.set('cat-token', { ...cat, expiresAt });
   expect(await (await askAs('cat-token', '/v1/me')).json()).toEqual({
-    ...{ id: 'user:cat', tenant: 'acme', roles: ['operator'] },
+    ...cat,
     expiresAt: expiresAt.toISOString(),
   });
   const response = await askAs('ann-token', '/v1/me');
   expect(response.headers.get('cache-control')).toBe('no-store');
   expect(await response.json()).toEqual({
-    ...{ id: 'user:ann', tenant: 'acme', roles: [] },
+    ...{ id: 'user:ann', tenant: 'acme', roles: [], claims: {} },
     expiresAt: null,
   });
 });

@@ -2,7 +2,6 @@
 import type { ApiKeyState } from '../../core/access/api-key.ts';
 import { isKeyText, parseKeyText } from '../../core/access/key-text.ts';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
-import { isRole } from '../../core/access/roles.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Principal } from '../runtime/principal.ts';
 import { hashOf, isIssuedHere, isSameHash } from './issue-key.ts';
@@ -53,13 +52,13 @@ async function askedFor(
 /** With the secret before the last rotation the key is valid until the grace period ends. */
 function bearerOf(state: ApiKeyState, secretHash: string): Bearer | undefined {
   if (state.status !== 'active') return undefined;
-  const { principal: id, tenant, hash, previous, expiresAt } = state;
+  const { principal: id, tenant, roles, hash, previous, expiresAt } = state;
   const ends = [expiresAt === null ? Infinity : Date.parse(expiresAt)];
   if (!isSameHash(secretHash, hash)) {
     if (!previous || !isSameHash(secretHash, previous.hash)) return undefined;
     ends.push(Date.parse(previous.until));
   }
-  return { id, tenant, roles: state.roles.filter(isRole), endsAtMs: Math.min(...ends) };
+  return { id, tenant, roles, endsAtMs: Math.min(...ends) };
 }
 
 function principalOf({ endsAtMs, ...principal }: Bearer, nowMs: number): Principal | undefined {

@@ -2,7 +2,6 @@
  * The bearers of API keys, as the keys' objects answered at most ten seconds ago: how long a revoked key is still
  * accepted. Nothing else lies between a revocation and its effect, neither a queue nor D1.
  */
-import type { Role } from '../../core/access/roles.ts';
 
 /** Ours: a key costs one object request in this time, for each isolate. */
 const KEPT_MS = 10_000;
@@ -14,7 +13,7 @@ const KEPT_MAX = 10_000;
 export interface Bearer {
   readonly id: string;
   readonly tenant: string;
-  readonly roles: readonly Role[];
+  readonly roles: readonly string[];
   /** Infinity: it does not expire. */
   readonly endsAtMs: number;
 }

@@ -2,7 +2,6 @@
  * Authenticates a request: by the embedding app's `authenticate`, or by API keys. Fails closed: without both only a server
  * that was started for local development answers, to names of its own machine and to pages of its own origin.
  */
-import type { Role } from '../../core/access/roles.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { type KeyCheck, keyPrincipal } from '../access/key-principal.ts';
 import { hasKeys } from '../access/secrets.ts';
@@ -11,6 +10,7 @@ import type { Machinery } from '../runtime/machinery.ts';
 import {
   type ApiKeyPrincipal,
   type Authenticate,
+  type Claims,
   checkedPrincipal,
   MalformedPrincipal,
   type Principal,
@@ -29,7 +29,8 @@ export interface Caller {
 
 /** With the rights and the ends of its credential. */
 export interface AuthenticatedCaller extends Caller {
-  readonly roles: readonly Role[];
+  readonly roles: readonly string[];
+  readonly claims: Claims;
   readonly expiresAt?: Date | undefined;
   /** The end of a socket or an event stream that it opens; left out: there is none. */
   readonly opensUntil?: Date | undefined;
@@ -88,10 +89,13 @@ async function authenticatedBy(
   try {
     const principal = await principalOf(headers, () => keyPrincipal(keys, headers, env));
     if (!principal) return unauthorized;
-    const { id: actor, tenant, roles = [], expiresAt, opensUntil } = principal;
+    const { id: actor, tenant, roles = [], claims = {}, expiresAt, opensUntil } = principal;
     if (expiresAt && expiresAt.getTime() <= platform.nowMs()) return unauthorized;
     return (
-      refused ?? { actor, tenant, roles, expiresAt, opensUntil: earliest(opensUntil, expiresAt) }
+      refused ?? {
+        ...{ actor, tenant, roles, claims, expiresAt },
+        opensUntil: earliest(opensUntil, expiresAt),
+      }
     );
   } catch (error) {
     platform.log('error', { operation: 'authenticate', ...describedError(error) });

@@ -1,5 +1,5 @@
 /** The caller of a server that was started for local development, and the requests that such a server refuses. */
-import type { Role } from '../../core/access/roles.ts';
+import { deploymentRoles } from '../../core/access/roles.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { DEFAULT_TENANT } from '../../core/aggregate/stream.ts';
 import { commandText } from '../../core/package-name.ts';
@@ -7,9 +7,12 @@ import { isLoopback } from '../../core/protocol/loopback.ts';
 import { type LedgeEnv, namesIn } from '../runtime/env.ts';
 import { refusedOrigin } from './origins.ts';
 
-const roles: readonly Role[] = ['operator', 'admin'];
-
-export const LOCAL_DEVELOPER = { tenant: DEFAULT_TENANT, actor: 'local-developer', roles };
+export const LOCAL_DEVELOPER = {
+  tenant: DEFAULT_TENANT,
+  actor: 'local-developer',
+  roles: deploymentRoles,
+  claims: {},
+};
 
 export function refusedLocally(request: Request, env: LedgeEnv): Failure | undefined {
   return refusedHost(request, env) ?? refusedOrigin(request, env, 'machine');

@@ -3,9 +3,11 @@
  * a value that is malformed is a mistake of the app and lets nothing in.
  */
 import * as z from 'zod';
-import { type Role, roles } from '../../core/access/roles.ts';
 import { MACHINERY_KEY_PREFIX } from '../../core/aggregate/command.ts';
 import { IDENTIFIER_RULE, isIdentifier } from '../../core/aggregate/stream.ts';
+
+/** By name. */
+export type Claims = Readonly<Record<string, unknown>>;
 
 /** The caller of a request: `id` is the actor of what it causes, `tenant` owns all that it reads and writes. */
 export interface Principal {
@@ -13,8 +15,10 @@ export interface Principal {
   readonly id: string;
   /** 1 to 128 of the characters A-Z a-z 0-9 . _ ~ - */
   readonly tenant: string;
-  /** Left out: none. */
-  readonly roles?: readonly Role[] | undefined;
+  /** `operator`, `admin`, and those of the app's access rules. One that is unknown grants nothing. Left out: none. */
+  readonly roles?: readonly string[] | undefined;
+  /** What the access rules may see of the credential: JSON, `{ customer: 'ann' }`. Left out: `{}`. */
+  readonly claims?: Claims | undefined;
   /** The credential is refused from then on. Left out: it does not expire. */
   readonly expiresAt?: Date | undefined;
   /** Sockets and event streams that it opens are closed then, so that a new one is checked. Left out: at `expiresAt`. */
@@ -51,7 +55,8 @@ export const tenantName = z.string().refine(isIdentifier, `A tenant is ${IDENTIF
 const principal = z.object({
   id: principalId,
   tenant: tenantName,
-  roles: z.array(z.enum(roles)).optional(),
+  roles: z.array(z.string()).optional(),
+  claims: z.record(z.string(), z.json()).optional(),
   expiresAt: z.date().optional(),
   opensUntil: z.date().optional(),
 });

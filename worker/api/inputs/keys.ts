@@ -1,6 +1,6 @@
 /** What an administrator sends about API keys. */
 import * as z from 'zod';
-import { roles } from '../../../core/access/roles.ts';
+import { deploymentRoles } from '../../../core/access/roles.ts';
 import { IDENTIFIER_RULE } from '../../../core/aggregate/stream.ts';
 import { wholeNumber } from '../../http/query-parameters.ts';
 import { utcTime } from '../../http/utc-time.ts';
@@ -28,8 +28,8 @@ export const issueKeyInput = z.strictObject({
     .exactOptional()
     .describe(`${IDENTIFIER_RULE}. Left out: the one of the administrator.`),
   roles: z
-    .array(z.enum(roles))
-    .max(roles.length)
+    .array(z.enum(deploymentRoles))
+    .max(deploymentRoles.length)
     .default([])
     .describe('None: commands and queries alone.'),
   expiresAt: utcTime.nullable().default(null).describe('A time to come. Null: it does not expire.'),

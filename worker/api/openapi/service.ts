@@ -1,5 +1,4 @@
 /** Describes the server's own routes: health, documents, and what its problems mean. */
-import { roles } from '../../../core/access/roles.ts';
 import { PROBLEM_PATH, problemKinds } from '../../../core/protocol/problem.ts';
 
 import { readinessCheck } from './incident-schema.ts';
@@ -51,7 +50,7 @@ const me: Operation = {
   operationId: 'me',
   tags: [tag],
   summary: 'The caller',
-  description: 'The principal that the credential belongs to, its tenant and its roles.',
+  description: 'The principal that the credential belongs to, its tenant, roles and claims.',
   responses: {
     200: {
       description: 'The principal.',
@@ -59,7 +58,8 @@ const me: Operation = {
         objectOf({
           id: { type: 'string', description: 'The actor of what it causes.' },
           tenant: { type: 'string', description: 'Owns all that it reads and writes.' },
-          roles: arrayOf({ type: 'string', enum: [...roles] }),
+          roles: arrayOf({ type: 'string' }),
+          claims: { type: 'object', description: 'What the access rules see of the credential.' },
           expiresAt: {
             type: ['string', 'null'],
             format: 'date-time',

@@ -3,8 +3,14 @@ import { Routes } from '../../http/routes.ts';
 
 export function meRoute(): Routes {
   return new Routes().get('/', (context) => {
-    const { actor, tenant, roles, expiresAt } = context.get('caller');
-    const answer = { id: actor, tenant, roles, expiresAt: expiresAt?.toISOString() ?? null };
+    const { actor, tenant, roles, claims, expiresAt } = context.get('caller');
+    const answer = {
+      id: actor,
+      tenant,
+      roles,
+      claims,
+      expiresAt: expiresAt?.toISOString() ?? null,
+    };
     return Response.json(answer, { headers: { 'cache-control': 'no-store' } });
   });
 }
