@@ -38,7 +38,7 @@ export const issueKeyInput = z.strictObject({
     .default([])
     .describe('`operator`, `admin`, and those of the access rules of the app.'),
   claims: z
-    .record(z.string(), z.json())
+    .record(z.string(), z.unknown())
     .refine(
       (claims) => valueBytes(claims) <= CLAIMS_BYTES_MAX,
       `Claims take at most ${CLAIMS_BYTES_MAX} bytes.`,
