@@ -12,6 +12,7 @@ import {
   type Ports,
   rebuildObject,
 } from '../durable-objects/index.ts';
+import { readKeyValidity } from './access/key-state.ts';
 import { deliverRegistered, resolvedBy } from './health/deliver-registered.ts';
 import { perDatabase } from './health/per-database.ts';
 import { reportIncidents, resolveIncidents } from './incidents/incidents.ts';
@@ -96,6 +97,7 @@ function livePortsOf(machinery: Machinery): LivePorts<LedgeEnv> {
     readFrame,
     liveQuery: liveQueries(machinery),
     watch: (env, watch) => beginWatch(database(env, watch.tenant), watch),
+    keyValidity: readKeyValidity,
     forget: (env, watch) => endWatch(database(env, watch.tenant), watch),
   };
 }

@@ -9,6 +9,7 @@ import { SocketConnection, type SocketSubscription } from './connection.ts';
 import { type ErrorSubject, errorFrame } from './frames.ts';
 import { Group } from './group.ts';
 import { type FollowedQuery, Groups } from './groups.ts';
+import { KeyChecks } from './key-checks.ts';
 import type { LivePorts, PreparedLiveQuery, RefusedFrame, SubscribedQuery } from './ports.ts';
 import { TokenLookUps } from './token-look-ups.ts';
 import { Turns } from './turns.ts';
@@ -34,8 +35,6 @@ export interface HubSetting {
   readonly socketsMax: number;
   readonly wait: (ms: number) => Promise<unknown>;
   readonly acceptedAtMs: (socket: WebSocket) => number;
-  /** The time when the credential of the socket expires; Infinity if it does not. */
-  readonly expiresAtMs: (socket: WebSocket) => number;
   /** The time when the platform last answered a ping of the socket. */
   readonly pingedAtMs: (socket: WebSocket) => number;
   readonly keep: (work: Promise<unknown>) => void;
@@ -50,6 +49,7 @@ export class Hub<Env> {
   readonly #groups: Groups;
   readonly #turns: Turns;
   readonly #tokens: TokenLookUps;
+  readonly #keys: KeyChecks;
   #lookedMs = Number.NEGATIVE_INFINITY;
 
   constructor(ports: LivePorts<Env>, env: Env, setting: HubSetting) {
@@ -67,6 +67,10 @@ export class Hub<Env> {
     const clock = { nowMs: ports.nowMs, wait: setting.wait };
     this.#turns = new Turns({ ...READS, ...clock });
     this.#tokens = new TokenLookUps(clock);
+    this.#keys = new KeyChecks({
+      nowMs: ports.nowMs,
+      read: (key) => ports.keyValidity(env, key),
+    });
   }
 
   /** Whether one more socket fits. A full object closes the sockets of silent clients. */
@@ -89,9 +93,9 @@ export class Hub<Env> {
   /** Adds a new socket, or one from before a hibernation, whose queries are read again. */
   connect(socket: WebSocket): void {
     const { nowMs } = this.#ports;
-    const { acceptedAtMs, expiresAtMs, pingedAtMs } = this.#setting;
+    const { acceptedAtMs, pingedAtMs, keep } = this.#setting;
     const connection = new SocketConnection(socket, {
-      ...{ nowMs, acceptedAtMs, expiresAtMs, pingedAtMs },
+      ...{ nowMs, acceptedAtMs, pingedAtMs, keep, keys: this.#keys },
       closed: () => this.disconnect(socket),
       ended: (subscription) => this.#remove(connection, subscription),
     });
@@ -134,7 +138,7 @@ export class Hub<Env> {
   receive(socket: WebSocket, message: string | ArrayBuffer): void {
     const connection = this.#connections.get(socket);
     if (!connection) return;
-    const breach = breachOf(connection, message);
+    const breach = connection.end ?? breachOf(connection, message);
     if (breach) connection.close(breach.code, breach.reason);
     else this.#take(connection, this.#ports.readFrame(String(message)));
   }

@@ -1,5 +1,6 @@
 /** The functions of the Worker that a Live object calls, apart from clock and ids. */
 
+import type { KeyReference, KeyValidity } from '../../core/access/key-reference.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { LiveRow } from '../../core/live/live-difference.ts';
 import type { ClientFrame, SubscribeFrame } from '../../core/live/live-protocol.ts';
@@ -38,5 +39,7 @@ export interface LivePorts<Env> {
   /** Registers the object: from then on each batch that commits rows of the projection notifies it. */
   readonly watch: (env: Env, watch: Watch) => Promise<unknown>;
   readonly forget: (env: Env, watch: Watch) => Promise<unknown>;
+  /** What the object of an API key answers now. */
+  readonly keyValidity: (env: Env, key: KeyReference) => Promise<KeyValidity>;
   readonly log: (level: 'info' | 'warn' | 'error', line: Readonly<Record<string, unknown>>) => void;
 }
