@@ -113,8 +113,8 @@ module.exports = {
     ),
     forbid(
       'domain-app-is-a-list',
-      'domain/app.ts gathers the features; no feature knows it.',
-      { path: '^domain/', pathNot: TEST_FILE },
+      'domain/app.ts gathers the features; no feature knows it, access.ts has rules for all of it.',
+      { path: '^domain/', pathNot: [TEST_FILE, '^domain/access\\.ts$'] },
       { path: '^domain/app\\.ts$' },
     ),
     forbid(
@@ -194,11 +194,15 @@ module.exports = {
   },
 };
 
-/** The allow-list of one folder. Test files in it may also use the test runner and the named example data, those of the
- * reference app in `domain/` alone. */
+/** The allow-list of one folder. Test files in it may also use the test runner, the shop of the tests and named example
+ * data. */
 function allow(name, path, targets, pathNot = []) {
   const comment = `${name} may import only: ${targets.filter((target) => target !== node).join(' ')}`;
-  const tests = [...targets, '^test/(controls|reference)/', ...packages('vitest', 'fast-check')];
+  const tests = [
+    ...targets,
+    '^test/(controls|reference|shop)/',
+    ...packages('vitest', 'fast-check'),
+  ];
   return [
     forbid(name, comment, { path, pathNot: [TEST_FILE, pathNot].flat() }, { pathNot: targets }),
     forbid(name, comment, { path: `${path}.*${TEST_FILE}`, pathNot }, { pathNot: tests }),

@@ -46,6 +46,7 @@ const PLANTED: Readonly<Record<string, Plant>> = {
   'core/chicken.ts': { imports: ['./egg.ts'], breaks: 'no-cycles' },
   'core/egg.ts': { imports: ['./chicken.ts'] },
   'domain/app.ts': { imports: ['./order/projection.ts', './stock/stock.ts'] },
+  'domain/access.ts': { imports: ['./app.ts'] },
   'domain/order/order.ts': { imports: ['./events.ts', '../stock/events.ts', '../stock/stock.ts'] },
   'domain/order/events.ts': { imports: ['ledge', 'zod'] },
   'domain/order/projection.ts': {
@@ -160,7 +161,10 @@ const PLANTED: Readonly<Record<string, Plant>> = {
     breaks: 'machinery-is-tested-without-the-reference-app',
   },
   'test/reference/listed.test.ts': {
-    imports: ['../../domain/listed/listed.ts', '../../worker/api/router.ts', '../controls.ts'],
+    imports: [
+      ...['../../domain/access.ts', '../../domain/listed/listed.ts'],
+      ...['../../worker/api/router.ts', '../controls.ts'],
+    ],
   },
   'bench/append.ts': { imports: ['../test/controls.ts', 'hono'] },
   '.ci/check.ts': { imports: ['zod'], breaks: 'ci' },
