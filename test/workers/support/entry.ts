@@ -1,9 +1,9 @@
-/** The reference app's Worker with additional aggregates for tests, and with faults around its platform. */
+/** The shop's Worker with additional aggregates for tests, and with faults around its platform. */
 import { defineApp } from '../../../core/app.ts';
 import type { Incident } from '../../../core/failures/incident.ts';
 import { cart } from '../../../docs/samples/emmett/cart.ts';
-import { app } from '../../../domain/app.ts';
 import { impureBasket, labelled } from '../../controls/impure.ts';
+import { app } from '../../shop/app.ts';
 import { pinging, ponging } from './circle.ts';
 import { copying } from './copying.ts';
 import { evolving, titling } from './evolving.ts';
