@@ -5,16 +5,16 @@
 
 import type { Context, MiddlewareHandler } from 'hono';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
-import { Rights, ungranted } from '../../core/access/rights.ts';
+import { type Rights, ungranted } from '../../core/access/rights.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { Viewer } from '../../core/projection/row-scope.ts';
 import { KnownBearers } from '../access/known-bearers.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { type AuthenticatedCaller, callerOf } from './authenticate-caller.ts';
-import { errorOrigin } from './error-origin.ts';
 import type { Need } from './need.ts';
 import { problemResponse } from './problem-response.ts';
+import { rightsOf } from './rights-of.ts';
 
 /** What Hono carries through a request. */
 export interface ApiTypes {
@@ -52,17 +52,6 @@ export function checkAccess(
 }
 
 const undeclared: Failure = { outcome: 'failed' };
-
-function rightsOf(
-  { access, platform }: Machinery,
-  { actor: id, tenant, roles, claims, isUnrestricted }: AuthenticatedCaller,
-): Rights {
-  const principal = { id, tenant, roles, claims };
-  if (!access || isUnrestricted) return Rights.unrestricted(principal);
-  return Rights.of(access, principal, (error) =>
-    platform.log('error', { operation: 'access-rule', tenant, ...errorOrigin(error) }),
-  );
-}
 
 function refusedBy(
   need: Need | undefined,

@@ -46,11 +46,14 @@ export const wholeApp = defineApp({
 
 const {
   AggregateObject: _sagaless,
+  LiveObject: _unruled,
   HealthObject: WholeHealthObject,
-  LiveObject,
   RebuildObject,
   ...worker
 } = heldLedge(testApp, faultyPlatform);
+
+/** It knows access rules, which concern the sockets of Workers with rules alone. */
+const { LiveObject } = heldLedge(testApp, { ...faultyPlatform, access: shopAccess });
 
 /** Its calls are not in the type of what a Worker exports. */
 const RealHealthObject = WholeHealthObject as new (
