@@ -18,6 +18,7 @@ import { perDatabase } from './health/per-database.ts';
 import { reportIncidents, resolveIncidents } from './incidents/incidents.ts';
 import { liveQueries } from './live/live-query.ts';
 import { readFrame } from './live/read-frame.ts';
+import { socketTicket } from './live/socket-ticket.ts';
 import { beginWatch, endWatch } from './notifications/registrations.ts';
 import { settledVersion, settledVersions } from './projections/settled-version.ts';
 import { buildPage } from './projections/versions/build-page.ts';
@@ -97,6 +98,7 @@ function livePortsOf(machinery: Machinery): LivePorts<LedgeEnv> {
     readFrame,
     liveQuery: liveQueries(machinery),
     watch: (env, watch) => beginWatch(database(env, watch.tenant), watch),
+    readTicket: (env, text) => socketTicket(env, nowMs(), text),
     keyValidity: readKeyValidity,
     forget: (env, watch) => endWatch(database(env, watch.tenant), watch),
   };

@@ -14,6 +14,7 @@ import { postponing } from './postponing.ts';
 import { moody, pressing, voice } from './pressing.ts';
 import { reminding } from './reminding.ts';
 import { scheduling } from './scheduling.ts';
+import { SECRET } from './secret.ts';
 import { troublesome } from './troublesome.ts';
 
 /** Without reactors and sagas: orders stay as the tests left them. */
@@ -46,10 +47,17 @@ export const wholeApp = defineApp({
 const {
   AggregateObject: _sagaless,
   HealthObject: WholeHealthObject,
-  LiveObject,
+  LiveObject: WholeLiveObject,
   RebuildObject,
   ...worker
 } = heldLedge(testApp, faultyPlatform);
+
+/** With a secret, which the Worker of these bindings lacks: tests give it to those of their own. */
+export class LiveObject extends WholeLiveObject {
+  constructor(ctx: DurableObjectState, env: ConstructorParameters<typeof WholeLiveObject>[1]) {
+    super(ctx, { ...env, LEDGE_SECRET: SECRET });
+  }
+}
 
 /** Its calls are not in the type of what a Worker exports. */
 const RealHealthObject = WholeHealthObject as new (
@@ -72,5 +80,5 @@ export class HealthObject extends RealHealthObject {
 /** The objects know sagas too; the Worker alone does not. */
 const { AggregateObject } = heldLedge(wholeApp, faultyPlatform);
 
-export { AggregateObject, LiveObject, RebuildObject, worker };
+export { AggregateObject, RebuildObject, worker };
 export default worker;
