@@ -56,8 +56,8 @@ async function ticketFor(token: string): Promise<string | undefined> {
   const ticket = await page.evaluate(async (bearer) => {
     const headers = { authorization: `Bearer ${bearer}` };
     const response = await fetch('/ledge/v1/live/tickets', { method: 'POST', headers });
-    const answer: { ticket?: string } = await response.json();
-    return answer.ticket;
+    const { ticket: issued } = Object(await response.json());
+    return issued;
   }, token);
   await page.close();
   return ticket;

@@ -4,9 +4,10 @@
  */
 import type { ReadKey } from '../../core/access/key-reference.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
-import { type KeyCheck, keyPrincipal, referencedPrincipal } from '../access/key-principal.ts';
+import { type KeyCheck, keyPrincipal } from '../access/key-principal.ts';
 import { hasKeys, tagSecrets } from '../access/secrets.ts';
-import { readTicket, type Ticket } from '../access/ticket.ts';
+import { sessionIn } from '../access/session.ts';
+import type { Ticket } from '../access/ticket.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import {
@@ -20,6 +21,7 @@ import {
 import { errorOrigin } from './error-origin.ts';
 import { LOCAL_DEVELOPER, refusedLocally } from './local-developer.ts';
 import { type Credential, refusedOrigin } from './origins.ts';
+import { sessionCaller, ticketCaller } from './referenced-caller.ts';
 import { offeredTicket } from './socket-credential.ts';
 import { unavailableBy } from './unavailable.ts';
 
@@ -62,7 +64,8 @@ export function callerOf(
   const ticket = offeredTicket(request, basePath);
   // Without a secret there are no tickets: local development then answers without a credential.
   if (ticket !== undefined && tagSecrets(env).length > 0) {
-    return refusedOrigin(request, env, 'header') ?? ticketCaller(check, ticket, env);
+    const refused = refusedOrigin(request, env, 'header');
+    return refused ?? answered(check, () => ticketCaller(check.keys, ticket, env));
   }
   if (authenticate) {
     return authenticatedBy(check, request, env, (apiKey) =>
@@ -75,27 +78,12 @@ export function callerOf(
     return refusedLocally(request, env) ?? LOCAL_DEVELOPER;
   }
   if (!byKeys) return unauthorized;
-  return authenticatedBy(check, request, env, (apiKey) => apiKey());
-}
-
-/** The key that the ticket was issued for is looked up again; another credential is not known here any more. */
-async function ticketCaller(
-  { machinery: { platform }, keys }: CredentialCheck,
-  text: string,
-  env: LedgeEnv,
-): Promise<AuthenticatedCaller | Failure> {
-  const ticket = readTicket(env, platform.nowMs(), text);
-  if (!ticket) return unauthorized;
-  const { actor, tenant, roles, claims, untilMs, key } = ticket;
-  try {
-    const keyed = key && (await referencedPrincipal(keys, key, env));
-    if (key && !keyed) return unauthorized;
-    const opensUntil = new Date(untilMs);
-    return { ...{ actor, tenant, roles, claims, opensUntil, ticket }, key: keyed?.key };
-  } catch (error) {
-    platform.log('error', { operation: 'authenticate', ...describedError(error) });
-    return unavailableBy(error) ?? { outcome: 'failed' };
+  const session = sessionIn(env, check.keys.nowMs(), request.headers);
+  if (session && !request.headers.has('authorization')) {
+    const refused = refusedOrigin(request, env, 'session');
+    return refused ?? answered(check, () => sessionCaller(check.keys, session, env));
   }
+  return authenticatedBy(check, request, env, (apiKey) => apiKey());
 }
 
 async function namedBy(
@@ -108,8 +96,8 @@ async function namedBy(
 
 type PrincipalOf = (apiKey: ApiKeyPrincipal) => Promise<Principal | undefined>;
 
-async function authenticatedBy(
-  { machinery: { platform }, keys }: CredentialCheck,
+function authenticatedBy(
+  check: CredentialCheck,
   request: Request,
   env: LedgeEnv,
   principalOf: PrincipalOf,
@@ -118,22 +106,32 @@ async function authenticatedBy(
   const refused = refusedOrigin(request, env, credentialOf(headers));
   let key: ReadKey | undefined;
   const apiKey = async () => {
-    const keyed = await keyPrincipal(keys, headers, env);
+    const keyed = await keyPrincipal(check.keys, headers, env);
     // A hook that asks for a key depends on it, whatever principal it makes of the answer.
     key = keyed?.key;
     return keyed?.principal;
   };
-  try {
+  return answered(check, async () => {
     const principal = await principalOf(apiKey);
     if (!principal) return unauthorized;
     const { id: actor, tenant, roles = [], claims = {}, expiresAt, opensUntil } = principal;
-    if (expiresAt && expiresAt.getTime() <= platform.nowMs()) return unauthorized;
+    if (expiresAt && expiresAt.getTime() <= check.keys.nowMs()) return unauthorized;
     return (
       refused ?? {
         ...{ actor, tenant, roles, claims, expiresAt, key },
         opensUntil: earliest(opensUntil, expiresAt),
       }
     );
+  });
+}
+
+/** What throws lets nothing in. */
+async function answered(
+  { machinery: { platform } }: CredentialCheck,
+  callerNow: () => Promise<AuthenticatedCaller | Failure>,
+): Promise<AuthenticatedCaller | Failure> {
+  try {
+    return await callerNow();
   } catch (error) {
     platform.log('error', { operation: 'authenticate', ...describedError(error) });
     return unavailableBy(error) ?? { outcome: 'failed' };

@@ -10,6 +10,7 @@ import { KnownBearers } from '../access/known-bearers.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { type AuthenticatedCaller, callerOf } from './authenticate-caller.ts';
+import { loginFor } from './login-for.ts';
 import type { Need } from './need.ts';
 import { problemResponse } from './problem-response.ts';
 
@@ -31,6 +32,8 @@ export function checkAccess(
     if (need === 'public') return next();
     const caller = need ? await callerOf(check, context.req.raw, context.env) : undeclared;
     const refused = 'outcome' in caller ? caller : refusedBy(need, caller);
+    const login = refused?.outcome === 'unauthorized' && loginFor(machinery, context);
+    if (login) return login;
     if (refused) return problemResponse(refused, machinery.basePath);
     if (!('outcome' in caller)) context.set('caller', caller);
     return next();

@@ -27,7 +27,10 @@ function securityOf(path: string): Security {
   return [{ [SCHEME]: need === 'operator' || need === 'admin' ? [need] : [] }];
 }
 
-function securedItem({ get, post }: PathItem, security: Security): PathItem {
-  const secured = (operation: Operation) => ({ ...operation, security });
-  return { ...(get && { get: secured(get) }), ...(post && { post: secured(post) }) };
+function securedItem(item: PathItem, security: Security): PathItem {
+  const secured = Object.entries(item).map(([method, operation]: [string, Operation]) => [
+    method,
+    { ...operation, security },
+  ]);
+  return Object.fromEntries(secured);
 }
