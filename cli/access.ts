@@ -1,8 +1,9 @@
-/** `ledge access init | keys …`: the secrets of a deployment and its API keys. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { deploymentRoles } from '../core/access/roles.ts';
+/** `ledge access init | matrix | keys …`: the secrets of a deployment, its permissions and its API keys. */
+import { type Command, InvalidArgumentError } from 'commander';
 import { utcText } from '../core/values/time.ts';
+import type { ProjectFlags } from '../migrations/project.ts';
 import { type InitOptions, init } from './access/init.ts';
+import { writePermissions } from './access/permissions-file.ts';
 import {
   type CommandPart,
   operatorCommand,
@@ -15,6 +16,7 @@ interface CreateFlags {
   readonly for: string;
   readonly tenant?: string;
   readonly roles?: readonly string[];
+  readonly claims?: object;
   readonly expires?: string;
   readonly note: string;
 }
@@ -28,6 +30,15 @@ const initPart: CommandPart = (program, conclude) => {
     .option('--env <name>', 'one of the environments in it')
     .option('--key-file <file>', 'where the key goes; one below .wrangler when left out')
     .action((options: InitOptions) => conclude(() => init(options)));
+};
+
+const matrixPart: CommandPart = (program, conclude) => {
+  program
+    .command('matrix')
+    .description('writes the permissions of each role beside the access rules, for reviewers')
+    .option('--app <file>', 'the module that exports the app')
+    .option('--config <file>', 'instead of wrangler.toml')
+    .action((options: ProjectFlags) => conclude(() => writePermissions(options)));
 };
 
 const keysPart: CommandPart = (program, conclude) => {
@@ -61,9 +72,8 @@ function onGrant(command: Command): Command {
   return command
     .requiredOption('--for <principal>', 'the actor of what the bearer causes, like service:shop')
     .option('--tenant <name>', 'left out: the one of the caller')
-    .addOption(
-      new Option('--roles <role...>', 'beside commands and queries').choices(deploymentRoles),
-    )
+    .option('--roles <role...>', 'operator, admin, and those of the access rules')
+    .option('--claims <json>', 'what the access rules see of the bearer', jsonObject)
     .option('--expires <when>', 'after a duration like 90d, or at a time; left out: never', expiry)
     .option('--note <text>', 'what it is for', '');
 }
@@ -82,13 +92,28 @@ function durationMs(text: string): number {
   return Number(count) * unitMs;
 }
 
+function jsonObject(text: string): object {
+  const value = parsedJson(text);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new InvalidArgumentError('It is no JSON object like {"customer":"ann"}.');
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function expiry(text: string): string {
   return /^\d+[a-z]$/.test(text) ? utcText(Date.now() + durationMs(text)) : utcTime(text);
 }
 
 export const access = operatorCommand(
   'access',
-  'The secrets of a deployment, and the keys that let programs in.',
+  'The secrets of a deployment, its permissions, and the keys that let programs in.',
   initPart,
+  matrixPart,
   keysPart,
 );

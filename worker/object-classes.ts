@@ -19,6 +19,7 @@ import { reportIncidents, resolveIncidents } from './incidents/incidents.ts';
 import { liveQueries } from './live/live-query.ts';
 import { readFrame } from './live/read-frame.ts';
 import { socketTicket } from './live/socket-ticket.ts';
+import { visibleRows } from './live/visible-rows.ts';
 import { beginWatch, endWatch } from './notifications/registrations.ts';
 import { settledVersion, settledVersions } from './projections/settled-version.ts';
 import { buildPage } from './projections/versions/build-page.ts';
@@ -33,10 +34,11 @@ export function objectsOf<Env extends object>(
   machinery: Machinery,
   bindings: Bindings,
 ): Record<ObjectName, ObjectClass<Env>> {
+  const { app, access } = machinery;
   const ports = portsOf(machinery);
   const embedded = (object: ObjectClass<LedgeEnv>) => embeddedClass<Env>(object, bindings);
   return {
-    AggregateObject: embedded(aggregateObject(machinery.app, ports)),
+    AggregateObject: embedded(aggregateObject({ app, access, ports })),
     HealthObject: embedded(healthObject(healthPortsOf(machinery))),
     LiveObject: embedded(liveObject(livePortsOf(machinery))),
     RebuildObject: embedded(rebuildObject(ports)),
@@ -97,6 +99,7 @@ function livePortsOf(machinery: Machinery): LivePorts<LedgeEnv> {
     ...{ nowMs, newId, log, basePath },
     readFrame,
     liveQuery: liveQueries(machinery),
+    visibleRows: (tenant, caller, query) => visibleRows(machinery, { ...caller, tenant }, query),
     watch: (env, watch) => beginWatch(database(env, watch.tenant), watch),
     readTicket: (env, text) => socketTicket(env, nowMs(), text),
     keyValidity: readKeyValidity,

@@ -113,6 +113,8 @@ export class SocketConnection {
   readonly #subscriptions = new Map<string, SocketSubscription>();
   readonly #frames: Allowance;
   readonly #outgoing: OutgoingFrames;
+  /** The caller when this object saw the socket first; its rows stay those until a hibernation. */
+  readonly openedBy: SocketCaller;
   #caller: SocketCaller;
   #receivedAtMs: number;
   #unacknowledgedCharacters = 0;
@@ -125,6 +127,7 @@ export class SocketConnection {
     this.#receivedAtMs = setting.acceptedAtMs(socket);
     this.#pingedAtMs = setting.pingedAtMs(socket);
     const { caller, subscriptions } = attachmentOf(socket);
+    this.openedBy = caller;
     this.#caller = caller;
     if (caller.key) setting.keys.learn(caller.key);
     this.#outgoing = new OutgoingFrames({
@@ -167,7 +170,8 @@ export class SocketConnection {
 
   /** Moves the end of the socket. Where the attachment is full, a hibernation forgets that: the end is then the earlier. */
   renew(caller: SocketCaller): void {
-    this.#caller = caller;
+    // Whether there are access rules is no matter of a ticket.
+    this.#caller = { ...caller, isUnrestricted: this.#caller.isUnrestricted };
     this.keep();
   }
 

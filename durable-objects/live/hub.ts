@@ -11,6 +11,7 @@ import { Group } from './group.ts';
 import { type FollowedQuery, Groups } from './groups.ts';
 import { KeyChecks } from './key-checks.ts';
 import type {
+  GroupQuery,
   LivePorts,
   PreparedLiveQuery,
   ReadTicket,
@@ -123,9 +124,10 @@ export class Hub<Env> {
 
   disconnect(socket: WebSocket): void {
     const connection = this.#connections.get(socket);
+    if (!connection) return;
     this.#connections.delete(socket);
-    for (const subscription of connection?.subscriptions ?? []) {
-      this.#groups.leave(subscription.kept, subscription);
+    for (const subscription of connection.subscriptions) {
+      this.#groups.leave(this.#scoped(connection, subscription.kept), subscription);
     }
   }
 
@@ -202,7 +204,7 @@ export class Hub<Env> {
     connection: SocketConnection,
     { id, since, consistentWith = [], type: _type, ...wanted }: SubscribeFrame,
   ): Failure | undefined {
-    const followed = this.#groups.find(wanted);
+    const followed = this.#groups.find(this.#scoped(connection, wanted));
     if ('outcome' in followed) return followed;
     const earlier = connection.find(id);
     if (earlier) this.#remove(connection, earlier);
@@ -223,13 +225,13 @@ export class Hub<Env> {
   }
 
   #remove(connection: SocketConnection, subscription: SocketSubscription): void {
-    this.#groups.leave(subscription.kept, subscription);
+    this.#groups.leave(this.#scoped(connection, subscription.kept), subscription);
     connection.remove(subscription.id);
   }
 
   /** A query that the code no longer defines is ended, with the reason. */
   #followAgain(connection: SocketConnection, subscription: SocketSubscription): void {
-    const followed = this.#groups.find(subscription.kept);
+    const followed = this.#groups.find(this.#scoped(connection, subscription.kept));
     if (!('outcome' in followed)) {
       followed.group.join(subscription);
       return;
@@ -238,7 +240,13 @@ export class Hub<Env> {
     this.#sendError(connection, followed, { id: subscription.id });
   }
 
-  #newGroup(wanted: SubscribedQuery): FollowedQuery | Failure {
+  /** The query over the rows that the opener of the socket may see. */
+  #scoped({ openedBy }: SocketConnection, { query, input, key }: SubscribedQuery): GroupQuery {
+    const rows = this.#ports.visibleRows(this.#setting.tenant, openedBy, query);
+    return { query, rows, ...(input && { input }), ...(key && { key }) };
+  }
+
+  #newGroup(wanted: GroupQuery): FollowedQuery | Failure {
     const { nowMs, newId, basePath, liveQuery } = this.#ports;
     const { tenant, wait, keep } = this.#setting;
     const query = liveQuery(this.#env, tenant, wanted);

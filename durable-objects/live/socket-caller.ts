@@ -10,6 +10,8 @@ export interface SocketCaller {
   readonly actor: string;
   readonly roles: readonly string[];
   readonly claims: Readonly<Record<string, unknown>>;
+  /** The access rules do not concern it. */
+  readonly isUnrestricted?: true | undefined;
   /** The socket is closed then unless it is renewed; null: it has no end. */
   readonly untilMs: number | null;
   /** Null: the caller was let in by something else than an API key. */

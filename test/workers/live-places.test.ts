@@ -4,7 +4,6 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type * as z from 'zod';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { serverFrame } from '../../core/live/live-protocol.ts';
-import { products } from '../../domain/product/projection.ts';
 import { attachCaller } from '../../durable-objects/live/connection.ts';
 import { BETWEEN_RUNS_MS } from '../../durable-objects/live/group.ts';
 import { Hub } from '../../durable-objects/live/hub.ts';
@@ -14,6 +13,7 @@ import { projectorFor } from '../../worker/projector/projector.ts';
 import { consistentWith } from '../../worker/queries/consistent-with.ts';
 import type { LedgeEnv } from '../../worker/runtime/env.ts';
 import { machineryFor } from '../../worker/runtime/machinery.ts';
+import { products } from '../shop/read-models.ts';
 import { testApp } from './support/entry.ts';
 import { deliver, env, fetchWorker, keptMessages, send, useKeptQueue } from './support/harness.ts';
 import { closeAll, liveObject, loseLive, openLive } from './support/live-client.ts';
@@ -92,6 +92,7 @@ function hubWorld({
     newId: () => 'life',
     basePath: '',
     readFrame,
+    visibleRows: () => 'all',
     liveQuery: (_env, _tenant, { query }) => ({ projection: query, rows, bringUpTo }),
     watch: () => Promise.resolve(),
     forget: () => Promise.resolve(),

@@ -20,14 +20,14 @@ export async function readKeyState(env: LedgeEnv, id: string): Promise<ApiKeySta
 /** Undefined for a secret that is not, or no longer, that of the key. */
 export function bearerOf(state: ApiKeyState, key: KeyReference): Bearer | undefined {
   if (state.status !== 'active') return undefined;
-  const { principal: id, tenant, roles, hash, previous, expiresAt } = state;
+  const { principal: id, tenant, roles, claims, hash, previous, expiresAt } = state;
   const ends = [expiresAt === null ? Infinity : Date.parse(expiresAt)];
   if (!isSameHash(key.secretHash, hash)) {
     // With the secret before the last rotation the key is valid until the grace period ends.
     if (!previous || !isSameHash(key.secretHash, previous.hash)) return undefined;
     ends.push(Date.parse(previous.until));
   }
-  return { key, id, tenant, roles, endsAtMs: Math.min(...ends) };
+  return { key, id, tenant, roles, claims, endsAtMs: Math.min(...ends) };
 }
 
 export async function readKeyValidity(env: LedgeEnv, key: KeyReference): Promise<KeyValidity> {

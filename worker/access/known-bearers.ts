@@ -4,6 +4,7 @@
  */
 
 import type { KeyReference } from '../../core/access/key-reference.ts';
+import type { Claims } from '../runtime/principal.ts';
 
 /** Ours: a key costs one object request in this time, for each isolate. */
 const KEPT_MS = 10_000;
@@ -17,6 +18,7 @@ export interface Bearer {
   readonly id: string;
   readonly tenant: string;
   readonly roles: readonly string[];
+  readonly claims: Claims;
   /** Infinity: it does not expire. */
   readonly endsAtMs: number;
 }

@@ -27,6 +27,7 @@ const ticket = z.strictObject({
   actor: z.string(),
   roles: z.array(z.string()),
   claims: z.record(z.string(), z.unknown()),
+  isUnrestricted: z.literal(true).exactOptional(),
   /** The end of the socket. */
   untilMs: z.number(),
   key: z.strictObject({ keyId: z.string(), secretHash: z.string() }).nullable(),
@@ -41,6 +42,7 @@ export interface TicketHolder {
   readonly tenant: string;
   readonly roles: readonly string[];
   readonly claims: Readonly<Record<string, unknown>>;
+  readonly isUnrestricted?: true;
   readonly opensUntil?: Date | undefined;
   readonly key?: KeyReference | undefined;
 }
@@ -54,7 +56,7 @@ export function issueTicket(
   env: LedgeEnv,
   nowMs: number,
   shard: number,
-  { actor, tenant, roles, claims, opensUntil, key }: TicketHolder,
+  { actor, tenant, roles, claims, isUnrestricted, opensUntil, key }: TicketHolder,
 ): IssuedTicket | Failure {
   const [secret] = tagSecrets(env);
   if (secret === undefined) return noSecret;
@@ -62,6 +64,7 @@ export function issueTicket(
   const value: Ticket = {
     id: randomBytes(ID_BYTES).toString('base64url'),
     ...{ tenant, shard, actor, claims, expiresAtMs },
+    ...(isUnrestricted && { isUnrestricted }),
     roles: [...roles],
     untilMs: Math.min(opensUntil?.getTime() ?? Number.POSITIVE_INFINITY, nowMs + SOCKET_MS_MAX),
     key: key ? { keyId: key.keyId, secretHash: key.secretHash } : null,

@@ -13,6 +13,7 @@ export const LOCAL_DEVELOPER = {
   actor: 'local-developer',
   roles: deploymentRoles,
   claims: {},
+  isUnrestricted: true as const,
 };
 
 /** Whether local development answers without a credential, whatever is sent. */

@@ -22,7 +22,11 @@ export async function ticketCaller(
   const keyed = key && (await referencedPrincipal(keys, key, env));
   if (key && !keyed) return unauthorized;
   const opensUntil = new Date(untilMs);
-  return { ...{ actor, tenant, roles, claims, opensUntil, ticket }, key: keyed?.key };
+  return {
+    ...{ actor, tenant, roles, claims, opensUntil, ticket },
+    key: keyed?.key,
+    ...(ticket.isUnrestricted && { isUnrestricted: ticket.isUnrestricted }),
+  };
 }
 
 export async function sessionCaller(

@@ -2,7 +2,7 @@
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { openingHeader } from '../../durable-objects/index.ts';
-import type { AuthenticatedCaller } from '../http/authenticate-caller.ts';
+import type { AuthorizedCaller } from '../http/check-access.ts';
 import type { LiveStub } from '../runtime/env.ts';
 
 /** Ours, of the attachment of a socket. */
@@ -11,10 +11,11 @@ const CALLER_CHARACTERS_MAX = 4_096;
 /** Passes on none of the caller's headers: authentication is done here. The object gets who the caller is, and until when. */
 export async function openSocket(
   object: LiveStub,
-  { actor, roles, claims, opensUntil, key, ticket }: AuthenticatedCaller,
+  { actor, roles, claims, rights, opensUntil, key, ticket }: AuthorizedCaller,
 ): Promise<Response | Failure> {
+  const isUnrestricted = rights.isUnrestricted || undefined;
   const untilMs = opensUntil?.getTime() ?? null;
-  const caller = { actor, roles, claims, untilMs, key: key ?? null };
+  const caller = { actor, roles, claims, isUnrestricted, untilMs, key: key ?? null };
   if (JSON.stringify(caller).length > CALLER_CHARACTERS_MAX) return tooLarge;
   const opening = openingHeader({
     caller,

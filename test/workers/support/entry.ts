@@ -1,9 +1,9 @@
-/** The reference app's Worker with additional aggregates for tests, and with faults around its platform. */
+/** The shop's Worker with additional aggregates for tests, and with faults around its platform. */
 import { defineApp } from '../../../core/app.ts';
 import type { Incident } from '../../../core/failures/incident.ts';
 import { cart } from '../../../docs/samples/emmett/cart.ts';
-import { app } from '../../../domain/app.ts';
 import { impureBasket, labelled } from '../../controls/impure.ts';
+import { app } from '../../shop/app.ts';
 import { pinging, ponging } from './circle.ts';
 import { copying } from './copying.ts';
 import { evolving, titling } from './evolving.ts';
@@ -15,6 +15,7 @@ import { moody, pressing, voice } from './pressing.ts';
 import { reminding } from './reminding.ts';
 import { scheduling } from './scheduling.ts';
 import { SECRET } from './secret.ts';
+import { shopAccess } from './shop-access.ts';
 import { troublesome } from './troublesome.ts';
 
 /** Without reactors and sagas: orders stay as the tests left them. */
@@ -46,15 +47,21 @@ export const wholeApp = defineApp({
 
 const {
   AggregateObject: _sagaless,
+  LiveObject: _unruled,
   HealthObject: WholeHealthObject,
-  LiveObject: WholeLiveObject,
   RebuildObject,
   ...worker
 } = heldLedge(testApp, faultyPlatform);
 
+/** It knows access rules, which concern the sockets of Workers with rules alone. */
+const { LiveObject: RuledLiveObject } = heldLedge(testApp, {
+  ...faultyPlatform,
+  access: shopAccess,
+});
+
 /** With a secret, which the Worker of these bindings lacks: tests give it to those of their own. */
-export class LiveObject extends WholeLiveObject {
-  constructor(ctx: DurableObjectState, env: ConstructorParameters<typeof WholeLiveObject>[1]) {
+export class LiveObject extends RuledLiveObject {
+  constructor(ctx: DurableObjectState, env: ConstructorParameters<typeof RuledLiveObject>[1]) {
     super(ctx, { ...env, LEDGE_SECRET: SECRET });
   }
 }
@@ -77,8 +84,8 @@ export class HealthObject extends RealHealthObject {
   }
 }
 
-/** The objects know sagas too; the Worker alone does not. */
-const { AggregateObject } = heldLedge(wholeApp, faultyPlatform);
+/** The objects know sagas and access rules too; the Worker alone does not. */
+const { AggregateObject } = heldLedge(wholeApp, { ...faultyPlatform, access: shopAccess });
 
 export { AggregateObject, RebuildObject, worker };
 export default worker;

@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { keyText } from '../../core/access/key-text.ts';
-import { hasChromium, inColumn, launch, live, place } from './pages/board.ts';
-import { type Served, serveDeployed } from './support/serve.ts';
+import { keyText } from '../../../../core/access/key-text.ts';
+import { type Served, serveDeployed } from '../../../e2e/support/serve.ts';
+import { hasChromium, inColumn, launch, live, place } from './board.ts';
 
 const ADMIN_KEY = keyText(crypto.getRandomValues(new Uint8Array(40)));
 
@@ -30,10 +30,11 @@ async function signIn(page: Page, key: string): Promise<void> {
 
 describe.skipIf(!hasChromium)('TK10 the order board of a deployment', () => {
   beforeAll(async () => {
-    shop = await serveDeployed({
+    const vars = {
       LEDGE_SECRET: 'a secret of thirty-two characters',
       LEDGE_ADMIN: createHash('sha256').update(ADMIN_KEY).digest('hex'),
-    });
+    };
+    shop = await serveDeployed(vars, 'wrangler.toml');
     // A browser takes a cookie that is marked Secure from localhost without TLS.
     origin = `http://localhost:${shop.url.port}`;
     browser = await launch();
@@ -44,7 +45,11 @@ describe.skipIf(!hasChromium)('TK10 the order board of a deployment', () => {
   });
 
   test('asks for a key, works with it, and ends when it is revoked', async () => {
-    const { id, key } = await manage('', { principal: 'user:ann', tenant: 'main' });
+    const { id, key } = await manage('', {
+      principal: 'user:ann',
+      roles: ['integration'],
+      tenant: 'main',
+    });
     const page = await browser.newPage();
     const errors: string[] = [];
     page.on('console', (message) => {
@@ -79,7 +84,11 @@ describe.skipIf(!hasChromium)('TK10 the order board of a deployment', () => {
   }, 120_000);
 
   test('no page of another origin uses the session', async () => {
-    const { key } = await manage('', { principal: 'user:ann', tenant: 'main' });
+    const { key } = await manage('', {
+      principal: 'user:ann',
+      roles: ['integration'],
+      tenant: 'main',
+    });
     const page = await browser.newPage();
     await page.goto(`${origin}/login`);
     await signIn(page, key);
