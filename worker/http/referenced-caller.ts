@@ -7,15 +7,10 @@ import { type KeyCheck, referencedPrincipal } from '../access/key-principal.ts';
 import type { BrowserSession } from '../access/session.ts';
 import { readTicket } from '../access/ticket.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
-import type { AuthenticatedCaller } from './authenticate-caller.ts';
 
 const unauthorized: Failure = { outcome: 'unauthorized' };
 
-export async function ticketCaller(
-  keys: KeyCheck,
-  text: string,
-  env: LedgeEnv,
-): Promise<AuthenticatedCaller | Failure> {
+export async function ticketCaller(keys: KeyCheck, text: string, env: LedgeEnv) {
   const ticket = readTicket(env, keys.nowMs(), text);
   if (!ticket) return unauthorized;
   const { actor, tenant, roles, claims, untilMs, key } = ticket;
@@ -33,7 +28,7 @@ export async function sessionCaller(
   keys: KeyCheck,
   { untilMs, ...reference }: BrowserSession,
   env: LedgeEnv,
-): Promise<AuthenticatedCaller | Failure> {
+) {
   const keyed = await referencedPrincipal(keys, reference, env);
   if (!keyed) return unauthorized;
   const { id: actor, tenant, roles = [], claims = {}, expiresAt, opensUntil } = keyed.principal;
