@@ -5,6 +5,15 @@
 import type { App } from '../core/app.ts';
 import { DEFAULT_QUEUE } from '../core/protocol/deployment-names.ts';
 import type { ObjectClass } from '../durable-objects/index.ts';
+import type {
+  AccessJwtOptions,
+  AccessToken,
+  ClaimMapping,
+  JwtAlgorithm,
+  OidcOptions,
+} from './access/issuers.ts';
+import { accessJwt, oidc, requireDistinct } from './access/issuers.ts';
+import { refreshIssuers } from './access/jwt/refresh-issuers.ts';
 import { createApi } from './api/router.ts';
 import { consumeDeadMessages } from './consumers/consume-dead-messages.ts';
 import { consumeEvents } from './consumers/consume-events.ts';
@@ -16,10 +25,17 @@ import { type ObjectName, objectsOf } from './object-classes.ts';
 import { wholeProjector } from './projector/projector.ts';
 import { type BindingNames, Bindings, type BindingsUnder } from './runtime/bindings.ts';
 import type { LedgeBindings, LedgeEnv } from './runtime/env.ts';
+import type { Issuer, TokenClaims } from './runtime/issuer.ts';
 import { type Machinery, machineryFor } from './runtime/machinery.ts';
 import { isDeadLetterQueue, requireOwnQueue } from './runtime/own-queue.ts';
 import type { Platform } from './runtime/platform.ts';
-import type { ApiKeyPrincipal, Authenticate, Claims, Principal } from './runtime/principal.ts';
+import type {
+  ApiKeyPrincipal,
+  Authenticate,
+  Claims,
+  JwtPrincipal,
+  Principal,
+} from './runtime/principal.ts';
 
 /** How many streams a tick of the cron looks at: each costs a request to its object. */
 const SWEPT_STREAMS = 100;
@@ -28,17 +44,27 @@ const SWEPT_STREAMS = 100;
 const NOTIFIED_WATCHES = 1_000;
 
 export type {
+  AccessJwtOptions,
+  AccessToken,
   ApiKeyPrincipal,
   Authenticate,
   BindingNames,
   BindingsUnder,
+  ClaimMapping,
   Claims,
+  Issuer,
+  JwtAlgorithm,
+  JwtPrincipal,
   LedgeBindings,
   LedgeEnv,
   ObjectClass,
+  OidcOptions,
   Platform,
   Principal,
+  TokenClaims,
 };
+
+export { accessJwt, oidc };
 
 /** What a Worker exports: the handlers, and a class for each of its four bindings of objects. */
 export interface LedgeWorker<Env = LedgeBindings>
@@ -53,9 +79,11 @@ export interface LedgeWorker<Env = LedgeBindings>
 export interface LedgeOptions<Names extends BindingNames, HookEnv> extends Partial<Platform> {
   /**
    * Names the caller of each request, and alone decides. Left out: API keys do where the secret LEDGE_SECRET is set, and
-   * without it a deployed Worker answers 401 to everything but `/health`.
+   * JWTs of `issuers`; without both a deployed Worker answers 401 to everything but `/health`.
    */
   readonly authenticate?: Authenticate<HookEnv>;
+  /** Whose JWTs name callers: `[oidc({ … }), accessJwt({ … })]`. */
+  readonly issuers?: readonly Issuer[];
   /** The Worker's own names of bindings: `{ DB: 'ORDERS_DB' }`. */
   readonly bindings?: Names;
   /** The path under which the API is served: `/ledge`. Left out: the root. */
@@ -81,21 +109,25 @@ export function ledge<
   app: App,
   options: LedgeOptions<Names, HookEnv> = {},
 ): LedgeWorker<BindingsUnder<Names> & HookEnv> {
-  const { authenticate, bindings: names, basePath = '', queue: ownQueue, ...platform } = options;
+  const { authenticate, issuers = [], bindings: names, basePath = '', ...others } = options;
+  const { queue: ownQueue, ...platform } = others;
   const bindings = new Bindings(names);
   const machinery = machineryFor(app, platform, {
     basePath: checkedBasePath(basePath),
+    issuers: requireDistinct(issuers),
     // The hook's parameter is declared as the Worker's environment, which is what the handlers get.
     authenticate:
       authenticate &&
-      ((request, env, apiKey) => authenticate(request, bindings.ownOf(env) as HookEnv, apiKey)),
+      ((request, env, apiKey, jwt) =>
+        authenticate(request, bindings.ownOf(env) as HookEnv, apiKey, jwt)),
   });
   const api = createApi(machinery);
   return {
     fetch: (request, env) => api.fetch(request, bindings.resolve(env)),
     queue: (batch, env) =>
       consume(machinery, ownQueue ?? DEFAULT_QUEUE, batch, bindings.resolve(env)),
-    scheduled: async (_controller, env) => maintain(machinery, bindings.resolve(env)),
+    scheduled: async ({ scheduledTime }, env) =>
+      maintain(machinery, bindings.resolve(env), scheduledTime),
     ...objectsOf(machinery, bindings),
   };
 }
@@ -111,9 +143,10 @@ async function consume(
   else await consumeEvents(machinery, batch, env);
 }
 
-async function maintain(machinery: Machinery, env: LedgeEnv): Promise<void> {
+async function maintain(machinery: Machinery, env: LedgeEnv, tickMs: number): Promise<void> {
   const projector = wholeProjector(machinery, env);
   const steps = new Steps(machinery.platform.log);
+  await steps.run('refresh-issuers', () => refreshIssuers(machinery, env, tickMs));
   await steps.run('notify-watchers', () => notifyPending(projector, NOTIFIED_WATCHES));
   await steps.run('sweep', () => sweep(projector, SWEPT_STREAMS));
   steps.end();

@@ -8,12 +8,10 @@ import { hashOf, isIssuedHere, isSameHash } from './issue-key.ts';
 import { readKeyState } from './key-state.ts';
 import type { Bearer, KnownBearer, KnownBearers } from './known-bearers.ts';
 import { adminKeyHash, tagSecrets } from './secrets.ts';
+import { SOCKET_MS_MAX } from './socket-time.ts';
 
 /** The bearer of the key whose SHA-256 is LEDGE_ADMIN: manages keys and reaches no data. */
 const BOOTSTRAP: Principal = { id: 'key:bootstrap', tenant: OWN_TENANT, roles: ['admin'] };
-
-/** Ours: a socket outlives the revocation of its key by this at most. The client opens another one by itself. */
-const SOCKET_MS_MAX = 600_000;
 
 export interface KeyCheck {
   readonly bearers: KnownBearers;

@@ -2,6 +2,7 @@
  * The bearers of API keys, as the keys' objects answered at most ten seconds ago: how long a revoked key is still
  * accepted. Nothing else lies between a revocation and its effect, neither a queue nor D1.
  */
+import { BoundedMap } from './bounded-map.ts';
 
 /** Ours: a key costs one object request in this time, for each isolate. */
 const KEPT_MS = 10_000;
@@ -27,7 +28,7 @@ export interface KnownBearer {
 export class KnownBearers {
   // By the hash of the whole key, so that nothing is computed for a known one. Bearers and no promises, since one
   // request cannot wait for what another one has begun.
-  readonly #known = new Map<string, KnownBearer>();
+  readonly #known = new BoundedMap<string, KnownBearer>(KEPT_MAX);
 
   recent(keyHash: string, nowMs: number): KnownBearer | undefined {
     const known = this.#known.get(keyHash);
@@ -36,10 +37,6 @@ export class KnownBearers {
   }
 
   keep(keyHash: string, known: KnownBearer): KnownBearer {
-    this.#known.delete(keyHash);
-    this.#known.set(keyHash, known);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > KEPT_MAX && oldest !== undefined) this.#known.delete(oldest);
-    return known;
+    return this.#known.put(keyHash, known);
   }
 }

@@ -1,25 +1,26 @@
 /**
- * Authenticates a request: by the embedding app's `authenticate`, or by API keys. Fails closed: without both only a server
- * that was started for local development answers, to names of its own machine and to pages of its own origin.
+ * Authenticates a request: by the embedding app's `authenticate`, or by API keys and the JWTs of declared issuers. Fails
+ * closed: without all of them only a server that was started for local development answers, to names of its own machine
+ * and to pages of its own origin.
  */
 import type { Failure } from '../../core/aggregate/outcome.ts';
-import { type KeyCheck, keyPrincipal } from '../access/key-principal.ts';
+import { IssuerKeysUnknown } from '../access/jwt/issuer-keys.ts';
 import { hasKeys } from '../access/secrets.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
+import { errorOrigin } from '../runtime/error-origin.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import {
-  type ApiKeyPrincipal,
   type Authenticate,
   type Claims,
   checkedPrincipal,
   MalformedPrincipal,
   type Principal,
 } from '../runtime/principal.ts';
-import { errorOrigin } from './error-origin.ts';
 import { LOCAL_DEVELOPER, refusedLocally } from './local-developer.ts';
-import { type Credential, refusedOrigin } from './origins.ts';
+import { refusedOrigin } from './origins.ts';
+import { ACCESS_HEADER, type CredentialChecks, RequestCredentials } from './request-credentials.ts';
 import { offeredToken } from './socket-credential.ts';
-import { unavailableBy } from './unavailable.ts';
+import { unavailableBy, withJitter } from './unavailable.ts';
 
 /** Taken from the credential, never from the path, the query or the body. */
 export interface Caller {
@@ -36,12 +37,9 @@ export interface AuthenticatedCaller extends Caller {
   readonly opensUntil?: Date | undefined;
 }
 
-export interface CredentialCheck {
+export interface CredentialCheck extends CredentialChecks {
   readonly machinery: Machinery;
-  readonly keys: KeyCheck;
 }
-
-const unauthorized: Failure = { outcome: 'unauthorized' };
 
 /** A given `authenticate` alone decides: the variable for local development has no effect beside it. */
 export function callerOf(
@@ -49,23 +47,30 @@ export function callerOf(
   request: Request,
   env: LedgeEnv,
 ): Promise<AuthenticatedCaller | Failure> | AuthenticatedCaller | Failure {
-  const { authenticate } = check.machinery;
+  const { authenticate, issuers } = check.machinery;
   if (authenticate) {
-    return authenticatedBy(check, request, env, (headers, apiKey) =>
-      namedBy(authenticate, withoutBody(request, headers), env, apiKey),
+    return authenticatedBy(check, request, env, (headers, { apiKey, jwt }) =>
+      namedBy(authenticate, withoutBody(request, headers), env, apiKey, jwt),
     );
   }
-  const byKeys = hasKeys(env);
-  // In local development a key that is sent is checked, and one that is not sent is not required.
-  if (env.LEDGE_LOCAL_DEVELOPMENT === 'true' && !(byKeys && hasToken(request))) {
+  const areChecked = hasKeys(env) || issuers.length > 0;
+  // In local development a credential that is sent is checked, and one that is not sent is not required.
+  if (env.LEDGE_LOCAL_DEVELOPMENT === 'true' && !(areChecked && hasCredential(request))) {
     return refusedLocally(request, env) ?? LOCAL_DEVELOPER;
   }
-  if (!byKeys) return unauthorized;
-  return authenticatedBy(check, request, env, (_headers, apiKey) => apiKey());
+  return authenticatedBy(check, request, env, byKeyOrToken);
 }
 
-function hasToken(request: Request): boolean {
-  return request.headers.has('authorization') || offeredToken(request) !== undefined;
+async function byKeyOrToken(_headers: Headers, { apiKey, jwt }: RequestCredentials) {
+  return (await apiKey()) ?? jwt();
+}
+
+function hasCredential(request: Request): boolean {
+  const { headers } = request;
+  return (
+    ['authorization', ACCESS_HEADER].some((name) => headers.has(name)) ||
+    offeredToken(request) !== undefined
+  );
 }
 
 async function namedBy(
@@ -76,31 +81,48 @@ async function namedBy(
   return checkedPrincipal(named);
 }
 
-type PrincipalOf = (headers: Headers, apiKey: ApiKeyPrincipal) => Promise<Principal | undefined>;
+type PrincipalOf = (
+  headers: Headers,
+  credentials: RequestCredentials,
+) => Promise<Principal | undefined>;
 
 async function authenticatedBy(
-  { machinery: { platform }, keys }: CredentialCheck,
+  { machinery: { platform }, ...checks }: CredentialCheck,
   request: Request,
   env: LedgeEnv,
   principalOf: PrincipalOf,
 ): Promise<AuthenticatedCaller | Failure> {
   const headers = headersWithToken(request);
-  const refused = refusedOrigin(request, env, credentialOf(headers));
+  const credentials = new RequestCredentials(checks, headers, env);
+  const refused = refusedOrigin(request, env, credentials.kind);
   try {
-    const principal = await principalOf(headers, () => keyPrincipal(keys, headers, env));
-    if (!principal) return unauthorized;
-    const { id: actor, tenant, roles = [], claims = {}, expiresAt, opensUntil } = principal;
-    if (expiresAt && expiresAt.getTime() <= platform.nowMs()) return unauthorized;
-    return (
-      refused ?? {
-        ...{ actor, tenant, roles, claims, expiresAt },
-        opensUntil: earliest(opensUntil, expiresAt),
-      }
-    );
+    const principal = await principalOf(headers, credentials);
+    if (!principal) return { outcome: 'unauthorized', why: credentials.refused };
+    const { expiresAt } = principal;
+    if (expiresAt && expiresAt.getTime() <= platform.nowMs()) {
+      return { outcome: 'unauthorized', why: 'expired' };
+    }
+    return refused ?? callerNamed(principal);
   } catch (error) {
     platform.log('error', { operation: 'authenticate', ...describedError(error) });
-    return unavailableBy(error) ?? { outcome: 'failed' };
+    return failureOf(error);
   }
+}
+
+function callerNamed({ id: actor, tenant, ...rights }: Principal): AuthenticatedCaller {
+  const { roles = [], claims = {}, expiresAt, opensUntil } = rights;
+  return {
+    ...{ actor, tenant, roles, claims, expiresAt },
+    opensUntil: earliest(opensUntil, expiresAt),
+  };
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof IssuerKeysUnknown) {
+    const detail = 'The keys of the issuer of this token are not known now.';
+    return { outcome: 'unavailable', detail, retryAfterSeconds: withJitter(1) };
+  }
+  return unavailableBy(error) ?? { outcome: 'failed' };
 }
 
 function earliest(...given: readonly (Date | undefined)[]): Date | undefined {
@@ -125,13 +147,4 @@ function headersWithToken(request: Request): Headers {
 /** The body is left for the route. */
 function withoutBody({ url, method, cf }: Request, headers: Headers): Request {
   return new Request(url, { method, headers, ...(cf && { cf }) });
-}
-
-/**
- * The kind of credential, as far as it can be seen: a header that a page can only send where CORS allows it, a cookie
- * that the browser adds for every page, or something else that may be the machine's own.
- */
-function credentialOf(headers: Headers): Credential {
-  if (headers.has('authorization')) return 'header';
-  return headers.has('cookie') ? 'cookie' : 'machine';
 }

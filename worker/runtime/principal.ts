@@ -28,10 +28,13 @@ export interface Principal {
 /** The principal of the API key that the request carries; undefined where it carries none that is valid. */
 export type ApiKeyPrincipal = () => Promise<Principal | undefined>;
 
+/** The principal of the JWT of a declared issuer that the request carries; undefined where it carries none that is valid. */
+export type JwtPrincipal = () => Promise<Principal | undefined>;
+
 /**
  * Names the caller of a request, or returns undefined where it carries no valid credential. Called for every route but
  * `/health`, sockets and event streams included, with the request without its body. `apiKey` checks Ledge's own API
- * keys: `(request, env, apiKey) => sessionOf(request) ?? apiKey()`.
+ * keys, `jwt` the tokens of the declared issuers: `async (request, env, apiKey, jwt) => (await apiKey()) ?? jwt()`.
  *
  * @example const authenticate: Authenticate<Env> = (request, env) =>
  *   request.headers.get('authorization') === `Bearer ${env.API_TOKEN}` ? { id: 'service:shop', tenant: 'main' } : undefined;
@@ -40,6 +43,7 @@ export type Authenticate<Env> = (
   request: Request,
   env: Env,
   apiKey: ApiKeyPrincipal,
+  jwt: JwtPrincipal,
 ) => Principal | undefined | Promise<Principal | undefined>;
 
 const ID_CHARACTERS_MAX = 256;

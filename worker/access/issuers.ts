@@ -1,0 +1,176 @@
+/**
+ * Declares the issuers whose JWTs name callers. What cannot be safe is refused when the Worker starts: an address that is
+ * not https, an algorithm with a shared secret or with none.
+ */
+import type { Issuer, TokenClaims } from '../runtime/issuer.ts';
+
+/** Of a key pair: what verifies a token cannot make one. */
+const ALGORITHMS = [
+  ...(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] as const),
+  ...(['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const),
+];
+
+export type JwtAlgorithm = (typeof ALGORITHMS)[number];
+
+/**
+ * Pure functions of a verified token's claims. What they return is checked, and what they throw refuses the token. As
+ * methods, so that an app may annotate the claims that it expects: `roles: ({ groups }: { groups?: string[] }) => groups`.
+ */
+export interface ClaimMapping<Token extends TokenClaims = TokenClaims> {
+  /** The tenant that owns all that the caller reads and writes. */
+  tenant(token: Token): unknown;
+  /** A list of texts. Left out, or undefined: none. */
+  roles?(token: Token): unknown;
+  /** By name, JSON: what the access rules may see. Left out: none. A member that is undefined is left out. */
+  claims?(token: Token): unknown;
+  /** What follows the kind in the principal's id, unique among all issuers. Left out: `sub`. */
+  subject?(token: Token): unknown;
+}
+
+export interface OidcOptions extends ClaimMapping {
+  /** The claim `iss` of its tokens, to the letter: `https://login.acme.example/`. */
+  readonly issuer: string;
+  /** The claim `aud` of its tokens has this text, or one of these. */
+  readonly audience: string | readonly string[];
+  readonly algorithms: readonly JwtAlgorithm[];
+  /** The kind of principal, which begins its id: `user:ann`. Left out: `user`. */
+  readonly kind?: 'user' | 'service';
+  /** The address of its key set. Left out: its discovery document names it. */
+  readonly jwksUrl?: string;
+  /** `at+jwt` where the issuer marks access tokens by it (RFC 9068). Left out: access and id tokens are taken. */
+  readonly type?: 'at+jwt';
+  /** The longest time from `iat` to `exp`. Left out: 24 hours. */
+  readonly lifetimeMsMax?: number;
+  /** How long its keys are used while it does not answer. Left out: 24 hours. */
+  readonly keysKeptMs?: number;
+}
+
+export interface AccessJwtOptions extends ClaimMapping<AccessToken> {
+  /** `acme` of `acme.cloudflareaccess.com`. */
+  readonly team: string;
+  /** The application's audience tag, or those of several. */
+  readonly audience: string | readonly string[];
+}
+
+/** A token of Cloudflare Access; `custom` are the claims of the identity provider that the application passes on. */
+export type AccessToken = TokenClaims & { readonly custom: TokenClaims };
+
+const DAY_MS = 86_400_000;
+
+/**
+ * An OpenID Connect issuer, whose tokens are sent as `Authorization: Bearer`.
+ *
+ * @example oidc({ issuer: 'https://login.acme.example', audience: 'ledge', algorithms: ['ES256'],
+ *   tenant: ({ org_id }) => org_id, roles: ({ permissions }) => permissions })
+ */
+export function oidc({ kind = 'user', ...options }: OidcOptions): Issuer {
+  const { issuer, audience, algorithms, jwksUrl, type, lifetimeMsMax, keysKeptMs } = options;
+  requireHttps(issuer, 'issuer');
+  if (jwksUrl !== undefined) requireHttps(jwksUrl, 'jwksUrl');
+  requireAsymmetric(algorithms);
+  return {
+    ...{ issuer, algorithms, audiences: listed(audience), header: 'authorization' },
+    types: type === undefined ? [undefined, 'jwt', 'at+jwt'] : [type],
+    keysAt: jwksUrl === undefined ? { discovery: discoveryOf(issuer) } : { jwks: jwksUrl },
+    lifetimeMsMax: lifetimeMsMax ?? DAY_MS,
+    keysKeptMs: keysKeptMs ?? DAY_MS,
+    principalOf: (token) =>
+      mapped(options, token, idOf(kind, options.subject?.(token) ?? token.sub)),
+  };
+}
+
+/**
+ * Cloudflare Access in front of the Worker, whose tokens are in `Cf-Access-Jwt-Assertion`. A person is `user:{sub}`, a
+ * service token `service:{common_name}`.
+ *
+ * @example accessJwt({ team: 'acme', audience: '32eafc76', tenant: () => 'main', roles: ({ custom }) => custom.roles })
+ */
+export function accessJwt({ team, audience, ...mapping }: AccessJwtOptions): Issuer {
+  if (!/^[a-z0-9-]{1,63}$/.test(team))
+    throw new Error(`${team} is no team of Cloudflare Access: acme.`);
+  const issuer = `https://${team}.cloudflareaccess.com`;
+  return {
+    ...{ issuer, audiences: listed(audience), algorithms: ['RS256'] },
+    header: 'cf-access-jwt-assertion',
+    types: [undefined, 'jwt'],
+    keysAt: { jwks: `${issuer}/cdn-cgi/access/certs` },
+    lifetimeMsMax: DAY_MS,
+    keysKeptMs: DAY_MS,
+    principalOf: (claims) => {
+      // A token of the organization's, which every application's login leaves in the browser, has another type.
+      if (claims.type !== 'app') return undefined;
+      const token = { ...claims, custom: recordIn(claims.custom) };
+      return mapped(mapping, token, accessId(mapping, token));
+    },
+  };
+}
+
+/** @throws where two have one name, of which a token could mean either */
+export function requireDistinct(issuers: readonly Issuer[]): readonly Issuer[] {
+  const names = issuers.map(({ issuer }) => issuer);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return issuers;
+  throw new Error(`The issuer ${twice} is declared twice. Give one of them a list of audiences.`);
+}
+
+function mapped<Token extends TokenClaims>(
+  { tenant, roles, claims }: ClaimMapping<Token>,
+  token: Token,
+  id: unknown,
+): object {
+  return {
+    id,
+    tenant: tenant(token),
+    roles: roles?.(token) ?? [],
+    claims: defined(claims?.(token)),
+  };
+}
+
+function idOf(kind: 'user' | 'service', subject: unknown): string | undefined {
+  return typeof subject === 'string' && subject !== '' ? `${kind}:${subject}` : undefined;
+}
+
+/** A service token of Access has an empty `sub`. */
+function accessId(mapping: ClaimMapping<AccessToken>, token: AccessToken): string | undefined {
+  if (token.sub === '') return idOf('service', token.common_name);
+  return idOf('user', mapping.subject?.(token) ?? token.sub);
+}
+
+/** Undefined members are left out, as JSON leaves them out. */
+function defined(claims: unknown): unknown {
+  if (claims === undefined || claims === null) return {};
+  if (typeof claims !== 'object' || Array.isArray(claims)) return claims;
+  return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined));
+}
+
+function recordIn(value: unknown): TokenClaims {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function listed(audience: string | readonly string[]): readonly string[] {
+  const audiences = [audience].flat();
+  if (audiences.length > 0 && audiences.every(Boolean)) return audiences;
+  throw new Error('An issuer without an audience would let in tokens that it made for others.');
+}
+
+function discoveryOf(issuer: string): string {
+  return `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+}
+
+function requireHttps(address: string, option: string): void {
+  if (isHttps(address)) return;
+  throw new Error(`The ${option} ${address} is no https address without query and fragment.`);
+}
+
+/** Without a query and a fragment, as OpenID Connect Discovery requires of an issuer. */
+export function isHttps(address: string): boolean {
+  const url = URL.parse(address);
+  return url?.protocol === 'https:' && url.username === '' && !/[?#]/.test(address);
+}
+
+function requireAsymmetric(algorithms: readonly string[]): void {
+  const known: readonly string[] = ALGORITHMS;
+  const other = algorithms.find((algorithm) => !known.includes(algorithm));
+  if (algorithms.length > 0 && other === undefined) return;
+  throw new Error(`${other ?? 'None'} is no algorithm of key pairs: ${known.join(', ')}.`);
+}
