@@ -5,14 +5,7 @@
 import type { App } from '../core/app.ts';
 import { DEFAULT_QUEUE } from '../core/protocol/deployment-names.ts';
 import type { ObjectClass } from '../durable-objects/index.ts';
-import type {
-  AccessJwtOptions,
-  AccessToken,
-  ClaimMapping,
-  JwtAlgorithm,
-  OidcOptions,
-} from './access/issuers.ts';
-import { accessJwt, oidc, requireDistinct } from './access/issuers.ts';
+import { requireDistinct } from './access/declared-issuer.ts';
 import { refreshIssuers } from './access/jwt/refresh-issuers.ts';
 import { createApi } from './api/router.ts';
 import { consumeDeadMessages } from './consumers/consume-dead-messages.ts';
@@ -36,6 +29,7 @@ import type {
   JwtPrincipal,
   Principal,
 } from './runtime/principal.ts';
+import { type TrustedClass, trustedEntrypoint } from './trusted-entrypoint.ts';
 
 /** How many streams a tick of the cron looks at: each costs a request to its object. */
 const SWEPT_STREAMS = 100;
@@ -46,29 +40,36 @@ const NOTIFIED_WATCHES = 1_000;
 export type {
   AccessJwtOptions,
   AccessToken,
+  ClaimMapping,
+  JwtAlgorithm,
+  OidcOptions,
+} from './access/issuers.ts';
+export { accessJwt, oidc } from './access/issuers.ts';
+export type {
   ApiKeyPrincipal,
   Authenticate,
   BindingNames,
   BindingsUnder,
-  ClaimMapping,
   Claims,
   Issuer,
-  JwtAlgorithm,
   JwtPrincipal,
   LedgeBindings,
   LedgeEnv,
   ObjectClass,
-  OidcOptions,
   Platform,
   Principal,
   TokenClaims,
+  TrustedClass,
 };
 
-export { accessJwt, oidc };
-
-/** What a Worker exports: the handlers, and a class for each of its four bindings of objects. */
+/**
+ * What a Worker exports: the handlers, a class for each of its four bindings of objects, and one for other Workers where
+ * it is called by them.
+ */
 export interface LedgeWorker<Env = LedgeBindings>
   extends Readonly<Record<ObjectName, ObjectClass<Env>>> {
+  /** For service bindings of other Workers, which name the principal: docs/access.md. */
+  readonly Trusted: TrustedClass<Env>;
   /** `ctx` may be that of any framework, or left out: nothing is done behind an answer. */
   fetch(request: Request, env: Env, ctx?: object): Response | Promise<Response>;
   queue(batch: MessageBatch<unknown>, env: Env): Promise<void>;
@@ -122,8 +123,11 @@ export function ledge<
         authenticate(request, bindings.ownOf(env) as HookEnv, apiKey, jwt)),
   });
   const api = createApi(machinery);
+  const answer = (request: Request, env: BindingsUnder<Names> & HookEnv) =>
+    api.fetch(request, bindings.resolve(env));
   return {
-    fetch: (request, env) => api.fetch(request, bindings.resolve(env)),
+    fetch: answer,
+    Trusted: trustedEntrypoint(answer),
     queue: (batch, env) =>
       consume(machinery, ownQueue ?? DEFAULT_QUEUE, batch, bindings.resolve(env)),
     scheduled: async ({ scheduledTime }, env) =>

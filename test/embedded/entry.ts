@@ -26,6 +26,7 @@ export class AggregateObject extends worker.AggregateObject {}
 export class HealthObject extends worker.HealthObject {}
 export class LiveObject extends worker.LiveObject {}
 export class RebuildObject extends worker.RebuildObject {}
+export class Trusted extends worker.Trusted {}
 
 const site = new Hono<{ Bindings: Env }>();
 site.get('/', ({ text }) => text('The bank.'));

@@ -1,16 +1,14 @@
-/**
- * Declares the issuers whose JWTs name callers. What cannot be safe is refused when the Worker starts: an address that is
- * not https, an algorithm with a shared secret or with none.
- */
+/** Declares the issuers whose JWTs name callers: any of OpenID Connect, and Cloudflare Access. */
 import type { Issuer, TokenClaims } from '../runtime/issuer.ts';
+import {
+  type JwtAlgorithm,
+  requireAsymmetric,
+  requireAudiences,
+  requireHttps,
+  requireIssuerUrl,
+} from './declared-issuer.ts';
 
-/** Of a key pair: what verifies a token cannot make one. */
-const ALGORITHMS = [
-  ...(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] as const),
-  ...(['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const),
-];
-
-export type JwtAlgorithm = (typeof ALGORITHMS)[number];
+export type { JwtAlgorithm };
 
 /**
  * Pure functions of a verified token's claims. What they return is checked, and what they throw refuses the token. As
@@ -65,11 +63,11 @@ const DAY_MS = 86_400_000;
  */
 export function oidc({ kind = 'user', ...options }: OidcOptions): Issuer {
   const { issuer, audience, algorithms, jwksUrl, type, lifetimeMsMax, keysKeptMs } = options;
-  requireHttps(issuer, 'issuer');
+  requireIssuerUrl(issuer);
   if (jwksUrl !== undefined) requireHttps(jwksUrl, 'jwksUrl');
   requireAsymmetric(algorithms);
   return {
-    ...{ issuer, algorithms, audiences: listed(audience), header: 'authorization' },
+    ...{ issuer, algorithms, audiences: requireAudiences(audience), header: 'authorization' },
     types: type === undefined ? [undefined, 'jwt', 'at+jwt'] : [type],
     keysAt: jwksUrl === undefined ? { discovery: discoveryOf(issuer) } : { jwks: jwksUrl },
     lifetimeMsMax: lifetimeMsMax ?? DAY_MS,
@@ -90,7 +88,7 @@ export function accessJwt({ team, audience, ...mapping }: AccessJwtOptions): Iss
     throw new Error(`${team} is no team of Cloudflare Access: acme.`);
   const issuer = `https://${team}.cloudflareaccess.com`;
   return {
-    ...{ issuer, audiences: listed(audience), algorithms: ['RS256'] },
+    ...{ issuer, audiences: requireAudiences(audience), algorithms: ['RS256'] },
     header: 'cf-access-jwt-assertion',
     types: [undefined, 'jwt'],
     keysAt: { jwks: `${issuer}/cdn-cgi/access/certs` },
@@ -103,14 +101,6 @@ export function accessJwt({ team, audience, ...mapping }: AccessJwtOptions): Iss
       return mapped(mapping, token, accessId(mapping, token));
     },
   };
-}
-
-/** @throws where two have one name, of which a token could mean either */
-export function requireDistinct(issuers: readonly Issuer[]): readonly Issuer[] {
-  const names = issuers.map(({ issuer }) => issuer);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice === undefined) return issuers;
-  throw new Error(`The issuer ${twice} is declared twice. Give one of them a list of audiences.`);
 }
 
 function mapped<Token extends TokenClaims>(
@@ -147,30 +137,6 @@ function recordIn(value: unknown): TokenClaims {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
-function listed(audience: string | readonly string[]): readonly string[] {
-  const audiences = [audience].flat();
-  if (audiences.length > 0 && audiences.every(Boolean)) return audiences;
-  throw new Error('An issuer without an audience would let in tokens that it made for others.');
-}
-
 function discoveryOf(issuer: string): string {
   return `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-}
-
-function requireHttps(address: string, option: string): void {
-  if (isHttps(address)) return;
-  throw new Error(`The ${option} ${address} is no https address without query and fragment.`);
-}
-
-/** Without a query and a fragment, as OpenID Connect Discovery requires of an issuer. */
-export function isHttps(address: string): boolean {
-  const url = URL.parse(address);
-  return url?.protocol === 'https:' && url.username === '' && !/[?#]/.test(address);
-}
-
-function requireAsymmetric(algorithms: readonly string[]): void {
-  const known: readonly string[] = ALGORITHMS;
-  const other = algorithms.find((algorithm) => !known.includes(algorithm));
-  if (algorithms.length > 0 && other === undefined) return;
-  throw new Error(`${other ?? 'None'} is no algorithm of key pairs: ${known.join(', ')}.`);
 }

@@ -15,11 +15,13 @@ import {
   checkedPrincipal,
   MalformedPrincipal,
   type Principal,
+  principalOfBinding,
 } from '../runtime/principal.ts';
 import { LOCAL_DEVELOPER, refusedLocally } from './local-developer.ts';
 import { refusedOrigin } from './origins.ts';
 import { ACCESS_HEADER, type CredentialChecks, RequestCredentials } from './request-credentials.ts';
 import { offeredToken } from './socket-credential.ts';
+import { isTrusted, trustedProperties } from './trusted-requests.ts';
 import { unavailableBy, withJitter } from './unavailable.ts';
 
 /** Taken from the credential, never from the path, the query or the body. */
@@ -41,12 +43,13 @@ export interface CredentialCheck extends CredentialChecks {
   readonly machinery: Machinery;
 }
 
-/** A given `authenticate` alone decides: the variable for local development has no effect beside it. */
+/** A given `authenticate` alone decides, except over a service binding: the variable for local development has no effect beside it. */
 export function callerOf(
   check: CredentialCheck,
   request: Request,
   env: LedgeEnv,
 ): Promise<AuthenticatedCaller | Failure> | AuthenticatedCaller | Failure {
+  if (isTrusted(request)) return trustedCaller(check.machinery, request);
   const { authenticate, issuers } = check.machinery;
   if (authenticate) {
     return authenticatedBy(check, request, env, (headers, { apiKey, jwt }) =>
@@ -59,6 +62,15 @@ export function callerOf(
     return refusedLocally(request, env) ?? LOCAL_DEVELOPER;
   }
   return authenticatedBy(check, request, env, byKeyOrToken);
+}
+
+function trustedCaller({ platform }: Machinery, request: Request): AuthenticatedCaller | Failure {
+  try {
+    return callerNamed(principalOfBinding(trustedProperties(request)));
+  } catch (error) {
+    platform.log('error', { operation: 'authenticate', ...describedError(error) });
+    return { outcome: 'failed' };
+  }
 }
 
 async function byKeyOrToken(_headers: Headers, { apiKey, jwt }: RequestCredentials) {

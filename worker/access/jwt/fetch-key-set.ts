@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { withDeadline } from '../../../durable-objects/with-deadline.ts';
 import type { Issuer } from '../../runtime/issuer.ts';
 import type { Platform } from '../../runtime/platform.ts';
-import { isHttps } from '../issuers.ts';
+import { isHttps } from '../declared-issuer.ts';
 import { keySetText } from './key-set.ts';
 
 /** Ours, for both documents together. */

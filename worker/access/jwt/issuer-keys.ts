@@ -36,7 +36,7 @@ interface Copy extends Omit<IssuerRow, 'keySet'> {
   readonly goodForMs: number;
 }
 
-/** The keys of an issuer are not known: neither valid nor invalid tokens can be told. */
+/** Without the keys of its issuer a token is neither valid nor invalid. */
 export class IssuerKeysUnknown extends Error {
   override readonly name = 'IssuerKeysUnknown';
 }
