@@ -191,6 +191,19 @@ describe('JW6 a token is verified once in five minutes', () => {
     expect(response.headers.get('www-authenticate')).toContain('error_description="expired"');
   });
 
+  test('and not once the isolate knows that its key was withdrawn', async () => {
+    const { ask, tick } = isolate();
+    await meOf(bearer(await soundToken(key)), ask);
+    faults.clockSkewMs += 290_000;
+    const headers = bearer(await soundToken(key));
+    await meOf(headers, ask);
+    login.published = [];
+    await tick();
+    faults.clockSkewMs += 20_000;
+    expect((await ask(headers)).status).toBe(401);
+    login.published = [key.jwk];
+  });
+
   test('and in the header alone in which it was verified', async () => {
     const { ask } = isolate();
     const token = await accessToken();
@@ -203,7 +216,7 @@ describe('JW7 Cloudflare Access', () => {
   test('names a person by its sub, with the claims of the identity provider', async () => {
     const token = await accessToken({ sub: '7335d417', custom: { ledge_roles: ['operator'] } });
     const me = await meOf(asserted(token));
-    expect(me).toMatchObject({ id: 'user:7335d417', tenant: 'acme', roles: ['operator'] });
+    expect(me).toMatchObject({ id: 'user:7335d417', tenant: 'main', roles: ['operator'] });
   });
 
   test('names a service token by its common name', async () => {

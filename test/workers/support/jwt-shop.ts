@@ -1,6 +1,7 @@
-/** The shop as it is deployed, with two issuers: one that the app declares by its address, and Cloudflare Access. */
+/** The shop as it is deployed, with the issuers of the documentation's sample, and one of programs. */
 import { createExecutionContext, createScheduledController } from 'cloudflare:test';
-import { accessJwt, oidc } from '../../../worker/access/issuers.ts';
+import { issuers as sampleIssuers } from '../../../docs/samples/issuers/issuers.ts';
+import { oidc } from '../../../worker/access/issuers.ts';
 import type { Authenticate } from '../../../worker/runtime/principal.ts';
 import { testApp } from './entry.ts';
 import { faults, faultyPlatform } from './faults.ts';
@@ -13,26 +14,20 @@ export const login = new TestIssuer('https://login.acme.example');
 export const robots = new TestIssuer('https://robots.acme.example', '/.well-known/jwks');
 export const access = new TestIssuer('https://acme.cloudflareaccess.com', '/cdn-cgi/access/certs');
 
-const issuersByTheirOrigin = new Map([login, robots, access].map((one) => [one.url, one]));
+const issuersByTheirHost = new Map([login, robots, access].map((one) => [hostOf(one.url), one]));
+
+function hostOf(url: string): string {
+  return new URL(url).host;
+}
 
 const issuers = [
-  oidc({
-    ...{ issuer: login.url, audience: 'ledge', algorithms: ['ES256', 'RS256'] },
-    tenant: ({ org_id }) => org_id,
-    roles: ({ permissions }) => permissions,
-    claims: ({ customer, regions }) => ({ customer, regions }),
-  }),
+  ...sampleIssuers,
   oidc({
     ...{ issuer: robots.url, audience: ['ledge', 'ledge-jobs'], algorithms: ['ES256'] },
     ...{ jwksUrl: `${robots.url}/.well-known/jwks`, kind: 'service', type: 'at+jwt' },
     tenant: () => 'acme',
     roles: ({ realm }: { realm?: { roles: string[] } }) => realm?.roles,
     claims: ({ count }) => (count === undefined ? undefined : { count: BigInt(Number(count)) }),
-  }),
-  accessJwt({
-    ...{ team: 'acme', audience: 'tag-of-the-application' },
-    tenant: () => 'acme',
-    roles: ({ custom }) => custom.ledge_roles,
   }),
 ];
 
@@ -61,7 +56,7 @@ export function isolate(
     ...(authenticate && { authenticate }),
     issuers,
     fetch: (url, init) => {
-      const issuer = issuersByTheirOrigin.get(new URL(url).origin);
+      const issuer = issuersByTheirHost.get(hostOf(url));
       if (!issuer) throw new Error(`${url} is no issuer's.`);
       return issuer.answer(url, init);
     },
@@ -104,7 +99,7 @@ export function robotClaims(changed: Parts = {}): Parts {
 }
 
 export function accessClaims(changed: Parts = {}): Parts {
-  const [iss, aud] = [access.url, ['tag-of-the-application']];
+  const [iss, aud] = [access.url, ['32eafc7626e737136c1e51cd8fe1c3bd']];
   return soundClaims({ iss, aud, type: 'app', ...changed });
 }
 

@@ -99,7 +99,7 @@ export class TestIssuer {
       case 'slow':
         return new Response(endless());
       case 'huge':
-        return new Response(`{"keys":[${' '.repeat(1_000_000)}]}`);
+        return new Response(`${' '.repeat(1_000_000)}${JSON.stringify(this.#document(url))}`);
       case 'redirects':
         return Response.redirect('https://stranger.example/keys', 302);
       case 'prose':
@@ -112,7 +112,7 @@ export class TestIssuer {
   }
 
   #document(url: string): object {
-    if (url === `${this.url}${this.keySetPath}`) return { keys: this.published };
+    if (url.endsWith(this.keySetPath)) return { keys: this.published };
     return {
       issuer: this.fate === 'lies' ? 'https://stranger.example' : this.url,
       jwks_uri: `${this.fate === 'bare' ? 'http://login.acme.example' : this.url}${this.keySetPath}`,
