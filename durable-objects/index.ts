@@ -1,19 +1,22 @@
 /** The exports of the objects for the Worker. */
-export { aggregateObject } from './aggregate/aggregate-object.ts';
+export { type AggregateObjectParts, aggregateObject } from './aggregate/aggregate-object.ts';
 export type { EventPage, EventRange } from './aggregate/event-log.ts';
 export type { HistoryPage, HistoryRange } from './aggregate/history.ts';
 export type { AggregateState } from './aggregate/memory-image.ts';
+export type { Unreadable } from './aggregate/state-access.ts';
 export type { StoredTimerPage, TimerRange } from './aggregate/timers.ts';
 export { healthObject } from './health/health-object.ts';
 export type { IncidentPage } from './health/incident-table.ts';
 export type { HealthPorts } from './health/ports.ts';
-export { EXPIRES_AT_MS, liveObject } from './live/live-object.ts';
+export { liveObject } from './live/live-object.ts';
 export type {
+  GroupQuery,
   LivePorts,
   PreparedLiveQuery,
   RefusedFrame,
   SubscribedQuery,
 } from './live/ports.ts';
+export { callerHeader, type SocketCaller } from './live/socket-caller.ts';
 export type { ObjectClass } from './object-class.ts';
 export type { Ports } from './ports.ts';
 export { rebuildObject } from './rebuild/rebuild-object.ts';

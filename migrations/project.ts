@@ -38,7 +38,7 @@ export interface Project {
   readonly config: Unstable_Config;
 }
 
-const DEFAULTS = { app: 'domain/app.ts', lock: 'events.lock.json' };
+const DEFAULTS = { app: 'src/app.ts', lock: 'events.lock.json' };
 
 const settingsSchema = z.object({
   app: z.string().default(DEFAULTS.app),

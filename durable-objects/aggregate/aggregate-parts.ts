@@ -1,4 +1,5 @@
 /** Assembles the parts of one aggregate's object: once per instance, when its name is known. */
+import type { Access } from '../../core/access/define-access.ts';
 import type { Aggregate } from '../../core/aggregate/aggregate.ts';
 import { parseObjectName, type StreamAddress } from '../../core/aggregate/stream.ts';
 import { type App, findStored } from '../../core/app.ts';
@@ -12,6 +13,7 @@ import { Relay } from './relay.ts';
 import type { Report } from './report.ts';
 import type { CommandRun } from './run-commands.ts';
 import type { AGGREGATE_SCHEMA } from './schema.ts';
+import type { StateAccess } from './state-access.ts';
 import { TimerIncidents } from './timer-incidents.ts';
 
 type AggregateSchema = typeof AGGREGATE_SCHEMA;
@@ -29,6 +31,7 @@ const AWAIT_CODE_MS = 60_000;
 
 interface ObjectParts<Env> {
   readonly app: App;
+  readonly access?: Access | undefined;
   readonly ports: Ports<Env>;
   readonly schema: AggregateSchema;
   readonly ctx: DurableObjectState;
@@ -36,7 +39,7 @@ interface ObjectParts<Env> {
 }
 
 export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
-  const { app, ports, schema, ctx, env } = object;
+  const { app, access, ports, schema, ctx, env } = object;
   const tables = new ObjectTables(ctx.storage, schema, ctx.id.name);
   const address = addressOf(tables.name);
   const { tenant } = address;
@@ -47,6 +50,11 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
   const { stream } = log;
   const report: Report = (level, operation, error) =>
     ports.log(level, { operation, tenant, stream, error: errorText(error) });
+  const stateAccess: StateAccess = {
+    aggregate: address.aggregate,
+    access,
+    fault: (error) => report('error', 'access-rule', error),
+  };
   const incidents = {
     report: ports.reportIncident.bind(ports, env),
     resolve: ports.resolveIncident.bind(ports, env),
@@ -56,7 +64,7 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
   const relay = new Relay((message) => ports.sendEvents(env, message));
   const run: CommandRun = {
     storage,
-    executing: { aggregate, address, nowMs, newId },
+    executing: { aggregate, address, nowMs, newId, stateAccess },
     offer: (events) => {
       if (events.length === 0) return;
       waitUntil(relay.offer(events).catch((error: unknown) => report('warn', 'relay', error)));

@@ -45,6 +45,10 @@ async function freePort(): Promise<number> {
 
 function writeApp(projection: string): void {
   writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ type: 'module', ledge: { app: 'app.ts' } }),
+  );
+  writeFileSync(
     join(folder, 'app.ts'),
     `import { defineApp } from '${root}/core/app.ts';
 import { vouchers } from '${sample}/${projection}';
@@ -59,9 +63,9 @@ const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = 
 export { AggregateObject, HealthObject, LiveObject, RebuildObject };
 export default worker;`,
   );
-  const config = readFileSync(join(root, 'wrangler.toml'), 'utf8')
-    .replace('worker/index.ts', 'index.ts')
-    .replace('dist/assets', `${root}/dist/assets`);
+  const config = readFileSync(join(root, 'test/shop/wrangler.toml'), 'utf8')
+    .replace('entry.ts', 'index.ts')
+    .replace('../../dist', `${root}/dist`);
   writeFileSync(join(folder, 'wrangler.toml'), config);
 }
 

@@ -198,7 +198,7 @@ describe('Q12 a query that its own code makes impossible is a failure with its c
   ])('followed live, too: %s', async (query, cause) => {
     const live = liveQueries(machineryFor(firstApp, faultyPlatform));
     await first.get('/v1/queries/ledgers');
-    const followed = live(env, 'main', { query });
+    const followed = live(env, 'main', { query, rows: 'all' });
     expect('outcome' in followed ? followed : await followed.rows()).toEqual({
       outcome: 'failed',
     });

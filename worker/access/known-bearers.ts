@@ -2,6 +2,8 @@
  * The bearers of API keys, as the keys' objects answered at most ten seconds ago: how long a revoked key is still
  * accepted. Nothing else lies between a revocation and its effect, neither a queue nor D1.
  */
+import type { KeyReference } from '../../core/access/key-reference.ts';
+import type { Claims } from '../runtime/principal.ts';
 import { BoundedMap } from './bounded-map.ts';
 
 /** Ours: a key costs one object request in this time, for each isolate. */
@@ -12,9 +14,11 @@ const KEPT_MAX = 10_000;
 
 /** The principal of a key, and when the key ends. */
 export interface Bearer {
+  readonly key: KeyReference;
   readonly id: string;
   readonly tenant: string;
   readonly roles: readonly string[];
+  readonly claims: Claims;
   /** Infinity: it does not expire. */
   readonly endsAtMs: number;
 }
@@ -26,17 +30,17 @@ export interface KnownBearer {
 }
 
 export class KnownBearers {
-  // By the hash of the whole key, so that nothing is computed for a known one. Bearers and no promises, since one
+  // By the hash of the whole key, so that nothing is computed for a known one, or by the name of a reference. Bearers and no promises, since one
   // request cannot wait for what another one has begun.
   readonly #known = new BoundedMap<string, KnownBearer>(KEPT_MAX);
 
-  recent(keyHash: string, nowMs: number): KnownBearer | undefined {
-    const known = this.#known.get(keyHash);
+  recent(name: string, nowMs: number): KnownBearer | undefined {
+    const known = this.#known.get(name);
     // A clock that went back makes an answer old.
     return known && Math.abs(nowMs - known.askedAtMs) < KEPT_MS ? known : undefined;
   }
 
-  keep(keyHash: string, known: KnownBearer): KnownBearer {
-    return this.#known.put(keyHash, known);
+  keep(name: string, known: KnownBearer): KnownBearer {
+    return this.#known.put(name, known);
   }
 }

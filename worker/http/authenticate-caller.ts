@@ -3,6 +3,7 @@
  * closed: without all of them only a server that was started for local development answers, to names of its own machine
  * and to pages of its own origin.
  */
+import type { ReadKey } from '../../core/access/key-reference.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { IssuerKeysUnknown } from '../access/jwt/issuer-keys.ts';
 import { hasKeys } from '../access/secrets.ts';
@@ -34,9 +35,13 @@ export interface Caller {
 export interface AuthenticatedCaller extends Caller {
   readonly roles: readonly string[];
   readonly claims: Claims;
+  /** Everything but operating is granted, whatever the access rules: local development. */
+  readonly isUnrestricted?: true;
   readonly expiresAt?: Date | undefined;
   /** The end of a socket or an event stream that it opens; left out: there is none. */
   readonly opensUntil?: Date | undefined;
+  /** The API key that let it in; left out: something else did. */
+  readonly key?: ReadKey | undefined;
 }
 
 export interface CredentialCheck extends CredentialChecks {
@@ -114,7 +119,7 @@ async function authenticatedBy(
     if (expiresAt && expiresAt.getTime() <= platform.nowMs()) {
       return { outcome: 'unauthorized', why: 'expired' };
     }
-    return refused ?? callerNamed(principal);
+    return refused ?? { ...callerNamed(principal), key: credentials.key };
   } catch (error) {
     platform.log('error', { operation: 'authenticate', ...describedError(error) });
     return failureOf(error);

@@ -1,4 +1,5 @@
 /** The credential of one request: its checks, and why it was refused. */
+import type { ReadKey } from '../../core/access/key-reference.ts';
 import type { RefusalReason } from '../../core/aggregate/outcome.ts';
 import type { JwtCheck } from '../access/jwt/jwt-check.ts';
 import { type KeyCheck, keyPrincipal } from '../access/key-principal.ts';
@@ -18,19 +19,30 @@ export const ACCESS_HEADER = 'cf-access-jwt-assertion';
 export class RequestCredentials {
   readonly #headers: Headers;
   #refused: RefusalReason;
+  #key: ReadKey | undefined;
   readonly apiKey: ApiKeyPrincipal;
   readonly jwt: JwtPrincipal;
 
   constructor({ keys, jwts }: CredentialChecks, headers: Headers, env: LedgeEnv) {
     this.#headers = headers;
     this.#refused = isCarried(headers) ? 'invalid' : 'missing';
-    this.apiKey = () => keyPrincipal(keys, headers, env);
+    this.apiKey = async () => {
+      const keyed = await keyPrincipal(keys, headers, env);
+      // A hook that asks for a key depends on it, whatever principal it makes of the answer.
+      this.#key = keyed?.key;
+      return keyed?.principal;
+    };
     this.jwt = async () => {
       const found = await jwts.principal(headers, env);
       if (typeof found !== 'string') return found;
       if (found !== 'missing') this.#refused = found;
       return undefined;
     };
+  }
+
+  /** The API key that was valid. */
+  get key(): ReadKey | undefined {
+    return this.#key;
   }
 
   get refused(): RefusalReason {

@@ -6,8 +6,13 @@ import { errorText } from '../../core/failures/error-text.ts';
 import type { LiveRow } from '../../core/live/live-difference.ts';
 import type { Projection } from '../../core/projection/projection.ts';
 import type { NamedQuery } from '../../core/projection/projection-query.ts';
+import type { Viewer } from '../../core/projection/row-scope.ts';
 import type { ReadModelTable } from '../../core/projection/table.ts';
-import type { PreparedLiveQuery, SubscribedQuery } from '../../durable-objects/index.ts';
+import type {
+  GroupQuery,
+  PreparedLiveQuery,
+  SubscribedQuery,
+} from '../../durable-objects/index.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import { unknownQuery } from '../http/unknown-in-app.ts';
 import { projectorFor } from '../projector/projector.ts';
@@ -16,6 +21,7 @@ import { keyInput, listInput, listReading, ofList, rowReading } from '../queries
 import { queryReading } from '../queries/named-query.ts';
 import { QueryFault, type Reading, type RowObject } from '../queries/reading.ts';
 import { type LastServed, readServing } from '../queries/serving-version.ts';
+import { ungrantedRows } from '../queries/ungranted-rows.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import {
@@ -34,9 +40,12 @@ type ReadingOf = (served: Projection) => LiveReading | Failure;
 export function liveQueries(machinery: Machinery) {
   const lastServed: LastServed = new Map();
 
-  return (env: LedgeEnv, tenant: string, wanted: SubscribedQuery): PreparedLiveQuery | Failure => {
-    const found = readingOfQuery(machinery.app, tenant, wanted);
+  return (env: LedgeEnv, tenant: string, wanted: GroupQuery): PreparedLiveQuery | Failure => {
+    const viewer = { tenant, rows: wanted.rows };
+    const found = readingOfQuery(machinery.app, viewer, wanted);
     if (!found) return unknownQuery(machinery.app, wanted.query);
+    const refused = ungrantedRows(viewer, found.tables);
+    if (refused) return refused;
     const { projection, readingOf } = found;
     const failed = (error: unknown): Failure => {
       const line = { operation: 'query', query: wanted.query, error: errorText(error) };
@@ -61,20 +70,24 @@ export function liveQueries(machinery: Machinery) {
   };
 }
 
-function readingOfQuery(
-  app: App,
-  tenant: string,
-  wanted: SubscribedQuery,
-): { readonly projection: Projection; readonly readingOf: ReadingOf } | undefined {
+interface FoundQuery {
+  readonly projection: Projection;
+  /** The tables that it may read. */
+  readonly tables: readonly ReadModelTable[];
+  readonly readingOf: ReadingOf;
+}
+
+function readingOfQuery(app: App, viewer: Viewer, wanted: SubscribedQuery): FoundQuery | undefined {
   const list = findList(app, wanted.query);
   if (list) {
-    const readingOf = ofList(list, (model) => tableReading(tenant, model, wanted));
-    return { projection: list.projection, readingOf };
+    const readingOf = ofList(list, (model) => tableReading(viewer, model, wanted));
+    return { projection: list.projection, tables: [list.table], readingOf };
   }
   const query = findQuery(app, wanted.query);
   const projection = query && findProjection(app, query.projection);
   if (!projection) return undefined;
-  return { projection, readingOf: (served) => namedReading(tenant, query, wanted, served) };
+  const { tables } = projection;
+  return { projection, tables, readingOf: (served) => namedReading(viewer, query, wanted, served) };
 }
 
 /** The schema of a named query may have transforms, which may throw. */
@@ -88,7 +101,7 @@ function made<Made>(make: () => Made, failed: (error: unknown) => Failure): Made
 
 /** The previous version may lack the query: then the newest version's query is tried on its tables. */
 function namedReading(
-  tenant: string,
+  viewer: Viewer,
   query: NamedQuery,
   { input = {}, key }: SubscribedQuery,
   served: Projection,
@@ -97,27 +110,27 @@ function namedReading(
   const checked = query.written.safeParse(input);
   if (!checked.success) return invalidInput(checked.error, '/input');
   const own = served.queries.find(({ name }) => name === query.name) ?? query;
-  return sent(queryReading(tenant, own, checked.data), keysByContent);
+  return sent(queryReading(viewer, own, checked.data), keysByContent);
 }
 
 function tableReading(
-  tenant: string,
+  viewer: Viewer,
   model: ReadModelTable,
   { input, key }: SubscribedQuery,
 ): LiveReading | Failure {
-  if (key === undefined) return pageReading(tenant, model, input ?? {});
+  if (key === undefined) return pageReading(viewer, model, input ?? {});
   if (input) return invalid('/input', 'A row by its key takes no input.');
-  return keyReading(tenant, model, key);
+  return keyReading(viewer, model, key);
 }
 
 /** The first page: a result that changes has no second page. */
-function pageReading(tenant: string, model: ReadModelTable, input: object): LiveReading | Failure {
+function pageReading(viewer: Viewer, model: ReadModelTable, input: object): LiveReading | Failure {
   const unfit = ['cursor', 'count'].find((name) => name in input);
   if (unfit !== undefined)
     return invalid(`/input/${unfit}`, 'A live list takes no such parameter.');
   const checked = listInput(model).safeParse(input);
   if (!checked.success) return invalidInput(checked.error, '/input');
-  const reading = listReading(tenant, model, checked.data);
+  const reading = listReading(viewer, model, checked.data);
   if ('outcome' in reading) return reading;
   const rows: Reading<Rows | Failure> = {
     ...reading,
@@ -127,7 +140,7 @@ function pageReading(tenant: string, model: ReadModelTable, input: object): Live
 }
 
 function keyReading(
-  tenant: string,
+  viewer: Viewer,
   model: ReadModelTable,
   parts: readonly string[],
 ): LiveReading | Failure {
@@ -138,7 +151,7 @@ function keyReading(
   if (!checked.success) {
     return invalid('/key', checked.error.issues.map(({ message }) => message).join(' '));
   }
-  const reading = rowReading(tenant, model, checked.data);
+  const reading = rowReading(viewer, model, checked.data);
   const rows: Reading<Rows> = {
     ...reading,
     answer: (...read) => [reading.answer(...read) ?? []].flat(),

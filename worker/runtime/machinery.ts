@@ -1,4 +1,5 @@
 /** What every route, consumer and projector is made with: the app, the platform under it, and how it is embedded. */
+import type { Access } from '../../core/access/define-access.ts';
 import type { App } from '../../core/app.ts';
 import { withKnownFormat } from '../d1/with-known-format.ts';
 import type { LedgeEnv } from './env.ts';
@@ -14,6 +15,8 @@ export interface Entrance {
   readonly authenticate?: Authenticate<LedgeEnv> | undefined;
   /** Whose JWTs name callers. */
   readonly issuers: readonly Issuer[];
+  /** Left out: a principal may do everything in its tenant but operate. */
+  readonly access?: Access | undefined;
 }
 
 export interface Machinery extends Entrance {

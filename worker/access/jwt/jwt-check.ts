@@ -12,7 +12,6 @@ import type { Issuer } from '../../runtime/issuer.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { checkedPrincipal, MalformedPrincipal, type Principal } from '../../runtime/principal.ts';
 import { BoundedMap } from '../bounded-map.ts';
-import { SOCKET_MS_MAX } from '../socket-time.ts';
 import { IssuerKeys } from './issuer-keys.ts';
 import type { KeySet } from './key-set.ts';
 import { type CarriedToken, carriedToken, type ReadToken, readToken } from './read-token.ts';
@@ -23,6 +22,12 @@ const KEPT_MS = 300_000;
 
 /** Ours, of some 500 bytes each. */
 const KEPT_MAX = 10_000;
+
+/**
+ * Ours: a socket outlives the withdrawal of its token's key by this at most. The client opens another one by itself, with
+ * the token that it has then.
+ */
+const SOCKET_MS_MAX = 600_000;
 
 interface VerifiedToken {
   readonly issuer: Issuer;

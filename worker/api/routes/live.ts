@@ -24,6 +24,7 @@ import { withChosenSubprotocol } from '../../http/socket-credential.ts';
 import { eventStream, eventStreamResponse } from '../../live/event-stream.ts';
 import { liveQueries } from '../../live/live-query.ts';
 import { openSocket } from '../../live/open-socket.ts';
+import { visibleRows } from '../../live/visible-rows.ts';
 import { liveStub } from '../../runtime/env.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { shardOf } from '../../runtime/shard.ts';
@@ -52,7 +53,10 @@ export function liveRoute(machinery: Machinery): Routes {
     const { env, req } = context;
     const caller = context.get('caller');
     const { tenant } = caller;
-    const sound = queries(env, tenant, wanted);
+    const sound = queries(env, tenant, {
+      ...wanted,
+      rows: visibleRows(machinery, caller, wanted.query),
+    });
     if ('outcome' in sound) return asParameters(sound);
     const frame = frameOf(wanted, req.raw.headers);
     if ('outcome' in frame) return asParameters(frame);
