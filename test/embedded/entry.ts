@@ -26,12 +26,14 @@ export class AggregateObject extends worker.AggregateObject {}
 export class HealthObject extends worker.HealthObject {}
 export class LiveObject extends worker.LiveObject {}
 export class RebuildObject extends worker.RebuildObject {}
-export class Trusted extends worker.Trusted {}
 
 const site = new Hono<{ Bindings: Env }>();
 site.get('/', ({ text }) => text('The bank.'));
 site.all('/ledge/*', ({ req, env }) => worker.fetch(req.raw, env));
 // #endregion
+
+/** For other Workers of the bank. */
+export class Trusted extends worker.Trusted {}
 
 // #region handlers
 export default {
