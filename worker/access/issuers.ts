@@ -1,4 +1,5 @@
 /** Declares the issuers whose JWTs name callers: any of OpenID Connect, and Cloudflare Access. */
+import { compactVerify, decodeJwt, decodeProtectedHeader, importJWK } from 'jose';
 import type { Issuer, TokenClaims } from '../runtime/issuer.ts';
 import {
   type JwtAlgorithm,
@@ -53,6 +54,8 @@ export interface AccessJwtOptions extends ClaimMapping<AccessToken> {
 /** A token of Cloudflare Access; `custom` are the claims of the identity provider that the application passes on. */
 export type AccessToken = TokenClaims & { readonly custom: TokenClaims };
 
+const jose = { compactVerify, decodeJwt, decodeProtectedHeader, importJWK };
+
 const DAY_MS = 86_400_000;
 
 /**
@@ -67,7 +70,7 @@ export function oidc({ kind = 'user', ...options }: OidcOptions): Issuer {
   if (jwksUrl !== undefined) requireHttps(jwksUrl, 'jwksUrl');
   requireAsymmetric(algorithms);
   return {
-    ...{ issuer, algorithms, audiences: requireAudiences(audience), header: 'authorization' },
+    ...{ jose, issuer, algorithms, audiences: requireAudiences(audience), header: 'authorization' },
     types: type === undefined ? [undefined, 'jwt', 'at+jwt'] : [type],
     keysAt: jwksUrl === undefined ? { discovery: discoveryOf(issuer) } : { jwks: jwksUrl },
     lifetimeMsMax: lifetimeMsMax ?? DAY_MS,
@@ -88,7 +91,7 @@ export function accessJwt({ team, audience, ...mapping }: AccessJwtOptions): Iss
     throw new Error(`${team} is no team of Cloudflare Access: acme.`);
   const issuer = `https://${team}.cloudflareaccess.com`;
   return {
-    ...{ issuer, audiences: requireAudiences(audience), algorithms: ['RS256'] },
+    ...{ jose, issuer, audiences: requireAudiences(audience), algorithms: ['RS256'] },
     header: 'cf-access-jwt-assertion',
     types: [undefined, 'jwt'],
     keysAt: { jwks: `${issuer}/cdn-cgi/access/certs` },

@@ -1,9 +1,19 @@
 /** An issuer whose JWTs name callers, as `oidc` and `accessJwt` declare it (worker/access/issuers). */
 
+import type * as jose from 'jose';
+
 /** The claims of a verified token, by name. */
 export type TokenClaims = Readonly<Record<string, unknown>>;
 
+/** What of jose reads and verifies tokens. */
+export type Jose = Pick<
+  typeof jose,
+  'compactVerify' | 'decodeJwt' | 'decodeProtectedHeader' | 'importJWK'
+>;
+
 export interface Issuer {
+  /** Comes with the issuer: a Worker that declares none is built without it. */
+  readonly jose: Jose;
   /** Of each of its tokens the claim `iss`, to the letter. */
   readonly issuer: string;
   readonly audiences: readonly string[];

@@ -106,7 +106,7 @@ export class IssuerKeys {
     const database = this.#platform.database(env, OWN_TENANT);
     const { keySet: text, ...row } = await readIssuer(database, issuer.issuer);
     const before = this.#copies.get(issuer.issuer)?.keySet;
-    const keySet = before?.text === text ? before : new KeySet(text);
+    const keySet = before?.text === text ? before : new KeySet(text, issuer.jose);
     return this.#keep(issuer, { ...row, keySet, readAtMs, goodForMs: COPY_MS });
   }
 

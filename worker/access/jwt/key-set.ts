@@ -1,6 +1,7 @@
 /** The public keys of an issuer. Each is imported once in an isolate, which costs more than to verify a signature. */
-import { type CryptoKey, importJWK } from 'jose';
+import type { CryptoKey } from 'jose';
 import * as z from 'zod';
+import type { Jose } from '../../runtime/issuer.ts';
 
 /** What verifies signatures. A key with its private half is one that was published by mistake. */
 const publicKey = z.object({
@@ -35,12 +36,14 @@ export function keySetText(value: unknown): string | undefined {
 
 export class KeySet {
   readonly text: string;
+  readonly #jose: Jose;
   readonly #keys: readonly PublicKey[];
   // Keys and no promises: one request cannot wait for what another one has begun.
   readonly #imported = new Map<string, CryptoKey>();
 
-  constructor(text: string) {
+  constructor(text: string, jose: Jose) {
     this.text = text;
+    this.#jose = jose;
     this.#keys = stored.parse(JSON.parse(text));
   }
 
@@ -63,7 +66,7 @@ export class KeySet {
     );
     if (!key || others.length > 0) return undefined;
     try {
-      const imported = await importJWK(key, algorithm);
+      const imported = await this.#jose.importJWK(key, algorithm);
       return imported instanceof Uint8Array ? undefined : imported;
     } catch {
       return undefined;

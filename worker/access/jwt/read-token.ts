@@ -1,7 +1,6 @@
 /** The JWT that a request carries, read and not verified yet: in a form, and from an issuer, that may be valid. */
-import { decodeJwt, decodeProtectedHeader } from 'jose';
 import * as z from 'zod';
-import type { Issuer, TokenClaims } from '../../runtime/issuer.ts';
+import type { Issuer, Jose, TokenClaims } from '../../runtime/issuer.ts';
 
 /** Ours, in bytes. Beyond it a request's headers come near to the platform's own limit. */
 const TOKEN_BYTES_MAX = 8_192;
@@ -41,8 +40,9 @@ export function readToken(
   { text, header: carrier }: CarriedToken,
   issuers: readonly Issuer[],
 ): ReadToken | undefined {
-  if (text.length > TOKEN_BYTES_MAX) return undefined;
-  const { header, claims } = decoded(text) ?? {};
+  const [first] = issuers;
+  if (!first || text.length > TOKEN_BYTES_MAX) return undefined;
+  const { header, claims } = decoded(first.jose, text) ?? {};
   if (!header || !claims) return undefined;
   const issuer = issuers.find((one) => one.issuer === claims.iss && one.header === carrier);
   if (!issuer?.algorithms.includes(header.alg) || !issuer.types.includes(typeOf(header))) {
@@ -52,7 +52,7 @@ export function readToken(
 }
 
 /** Undefined for what has not the form of a signed JWT. */
-function decoded(text: string) {
+function decoded({ decodeProtectedHeader, decodeJwt }: Jose, text: string) {
   try {
     return { header: tokenHeader.parse(decodeProtectedHeader(text)), claims: decodeJwt(text) };
   } catch {
