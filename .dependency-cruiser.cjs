@@ -49,7 +49,7 @@ const allowLists = [
   ]),
   allow('durable-objects', '^durable-objects/', ['^(core|durable-objects)/', platform, nodeCrypto]),
   allow('worker', '^worker/', worker, WORKER_ENTRY),
-  allow('worker-entry', WORKER_ENTRY, [...worker, '^domain/app\\.ts$']),
+  allow('worker-entry', WORKER_ENTRY, [...worker, '^domain/(access|app)\\.ts$']),
   allow(
     'client',
     '^client/',
@@ -67,12 +67,12 @@ const allowLists = [
     ...packages('react', 'react-dom', '@types/react', '@types/react-dom', 'zod'),
   ]),
   allow('page-build', '^client/example/[^/]+$', [...packages('vite'), node]),
-  allow('cli', '^cli/(?!(check|commands|deploy|dev)\\.ts$|(check|dev)/)', cli),
+  allow('cli', '^cli/(?!(access|check|commands|deploy|dev)\\.ts$|(access|check|dev)/)', cli),
   allow('commands', '^cli/commands\\.ts$', [
     '^cli/',
     '^migrations/(generate|record-schemas)\\.ts$',
   ]),
-  allow('deploy', '^cli/((check|deploy|dev)\\.ts$|(check|dev)/)', [
+  allow('deploy', '^cli/((access|check|deploy|dev)\\.ts$|(access|check|dev)/)', [
     ...cli,
     '^migrations/',
     ...packages('wrangler'),

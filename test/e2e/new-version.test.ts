@@ -45,10 +45,6 @@ async function freePort(): Promise<number> {
 
 function writeApp(projection: string): void {
   writeFileSync(
-    join(folder, 'package.json'),
-    JSON.stringify({ type: 'module', ledge: { app: 'app.ts' } }),
-  );
-  writeFileSync(
     join(folder, 'app.ts'),
     `import { defineApp } from '${root}/core/app.ts';
 import { vouchers } from '${sample}/${projection}';

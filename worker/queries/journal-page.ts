@@ -1,7 +1,7 @@
 /** Reads a page of the journal for one tenant, with limits on the examined positions, the events and the bytes. */
 
 import type { JournalPosition } from '../../core/plan/journal-position.ts';
-import type { JournalEvent } from '../../core/plan/plan-page.ts';
+import type { JournalEvent } from '../../core/plan/plan-catch-up.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 import { type JournalRow, journalEvent, ROW_BYTES } from '../projections/journal.ts';
 
