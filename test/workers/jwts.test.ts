@@ -141,8 +141,7 @@ describe('JW5 a token names its principal', () => {
     ] as const) {
       const { ask } = isolate();
       const token = await soundToken(key, { exp: nowSeconds() + exp });
-      const offered = `ledge.live, ledge.bearer.${encodeURIComponent(token)}`;
-      const headers = { upgrade: 'websocket', 'sec-websocket-protocol': offered };
+      const headers = { upgrade: 'websocket', ...bearer(token) };
       const { webSocket } = await ask(headers, '/v1/live');
       const socket = webSocket ?? expect.unreachable();
       const received: unknown[] = [];
