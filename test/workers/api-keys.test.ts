@@ -19,9 +19,9 @@ import {
   issued,
   posting,
   revoked,
-  SECRET,
   statusFor,
 } from './support/keyed-shop.ts';
+import { SECRET } from './support/secret.ts';
 
 useKeptQueue();
 

@@ -5,7 +5,9 @@
 import type { ReadKey } from '../../core/access/key-reference.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { type KeyCheck, keyPrincipal } from '../access/key-principal.ts';
-import { hasKeys } from '../access/secrets.ts';
+import { hasKeys, tagSecrets } from '../access/secrets.ts';
+import { sessionIn } from '../access/session.ts';
+import type { Ticket } from '../access/ticket.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import {
@@ -19,7 +21,8 @@ import {
 import { errorOrigin } from './error-origin.ts';
 import { LOCAL_DEVELOPER, refusedLocally } from './local-developer.ts';
 import { type Credential, refusedOrigin } from './origins.ts';
-import { offeredToken } from './socket-credential.ts';
+import { sessionCaller, ticketCaller } from './referenced-caller.ts';
+import { offeredTicket } from './socket-credential.ts';
 import { unavailableBy } from './unavailable.ts';
 
 /** Taken from the credential, never from the path, the query or the body. */
@@ -39,6 +42,8 @@ export interface AuthenticatedCaller extends Caller {
   readonly opensUntil?: Date | undefined;
   /** The API key that let it in; left out: something else did. */
   readonly key?: ReadKey | undefined;
+  /** With what it opens its socket; left out: with something that may be used again. */
+  readonly ticket?: Pick<Ticket, 'id' | 'shard' | 'expiresAtMs'> | undefined;
 }
 
 export interface CredentialCheck {
@@ -48,29 +53,39 @@ export interface CredentialCheck {
 
 const unauthorized: Failure = { outcome: 'unauthorized' };
 
-/** A given `authenticate` alone decides: the variable for local development has no effect beside it. */
+/**
+ * A ticket was issued to a caller that was authenticated, so it counts everywhere. Otherwise a given `authenticate` alone
+ * decides: the variable for local development has no effect beside it.
+ */
 export function callerOf(
   check: CredentialCheck,
   request: Request,
   env: LedgeEnv,
 ): Promise<AuthenticatedCaller | Failure> | AuthenticatedCaller | Failure {
-  const { authenticate } = check.machinery;
+  const { authenticate, basePath } = check.machinery;
+  const ticket = offeredTicket(request, basePath);
+  // Without a secret there are no tickets: local development then answers without a credential.
+  if (ticket !== undefined && tagSecrets(env).length > 0) {
+    const refused = refusedOrigin(request, env, 'header');
+    return refused ?? answered(check, () => ticketCaller(check.keys, ticket, env));
+  }
   if (authenticate) {
-    return authenticatedBy(check, request, env, (headers, apiKey) =>
-      namedBy(authenticate, withoutBody(request, headers), env, apiKey),
+    return authenticatedBy(check, request, env, (apiKey) =>
+      namedBy(authenticate, withoutBody(request), env, apiKey),
     );
   }
   const byKeys = hasKeys(env);
   // In local development a key that is sent is checked, and one that is not sent is not required.
-  if (env.LEDGE_LOCAL_DEVELOPMENT === 'true' && !(byKeys && hasToken(request))) {
+  if (env.LEDGE_LOCAL_DEVELOPMENT === 'true' && !(byKeys && request.headers.has('authorization'))) {
     return refusedLocally(request, env) ?? LOCAL_DEVELOPER;
   }
   if (!byKeys) return unauthorized;
-  return authenticatedBy(check, request, env, (_headers, apiKey) => apiKey());
-}
-
-function hasToken(request: Request): boolean {
-  return request.headers.has('authorization') || offeredToken(request) !== undefined;
+  const session = sessionIn(env, check.keys.nowMs(), request.headers);
+  if (session && !request.headers.has('authorization')) {
+    const refused = refusedOrigin(request, env, 'session');
+    return refused ?? answered(check, () => sessionCaller(check.keys, session, env));
+  }
+  return authenticatedBy(check, request, env, (apiKey) => apiKey());
 }
 
 async function namedBy(
@@ -81,34 +96,44 @@ async function namedBy(
   return checkedPrincipal(named);
 }
 
-type PrincipalOf = (headers: Headers, apiKey: ApiKeyPrincipal) => Promise<Principal | undefined>;
+type PrincipalOf = (apiKey: ApiKeyPrincipal) => Promise<Principal | undefined>;
 
-async function authenticatedBy(
-  { machinery: { platform }, keys }: CredentialCheck,
+function authenticatedBy(
+  check: CredentialCheck,
   request: Request,
   env: LedgeEnv,
   principalOf: PrincipalOf,
 ): Promise<AuthenticatedCaller | Failure> {
-  const headers = headersWithToken(request);
+  const { headers } = request;
   const refused = refusedOrigin(request, env, credentialOf(headers));
   let key: ReadKey | undefined;
   const apiKey = async () => {
-    const keyed = await keyPrincipal(keys, headers, env);
+    const keyed = await keyPrincipal(check.keys, headers, env);
     // A hook that asks for a key depends on it, whatever principal it makes of the answer.
     key = keyed?.key;
     return keyed?.principal;
   };
-  try {
-    const principal = await principalOf(headers, apiKey);
+  return answered(check, async () => {
+    const principal = await principalOf(apiKey);
     if (!principal) return unauthorized;
     const { id: actor, tenant, roles = [], claims = {}, expiresAt, opensUntil } = principal;
-    if (expiresAt && expiresAt.getTime() <= platform.nowMs()) return unauthorized;
+    if (expiresAt && expiresAt.getTime() <= check.keys.nowMs()) return unauthorized;
     return (
       refused ?? {
         ...{ actor, tenant, roles, claims, expiresAt, key },
         opensUntil: earliest(opensUntil, expiresAt),
       }
     );
+  });
+}
+
+/** What throws lets nothing in. */
+async function answered(
+  { machinery: { platform } }: CredentialCheck,
+  callerNow: () => Promise<AuthenticatedCaller | Failure>,
+): Promise<AuthenticatedCaller | Failure> {
+  try {
+    return await callerNow();
   } catch (error) {
     platform.log('error', { operation: 'authenticate', ...describedError(error) });
     return unavailableBy(error) ?? { outcome: 'failed' };
@@ -125,17 +150,8 @@ function describedError(error: unknown) {
   return error instanceof MalformedPrincipal ? { error: error.message } : errorOrigin(error);
 }
 
-/** A token that was offered as a subprotocol is moved to where every other token is. */
-function headersWithToken(request: Request): Headers {
-  const token = offeredToken(request);
-  if (token === undefined || request.headers.has('authorization')) return request.headers;
-  const headers = new Headers(request.headers);
-  headers.set('authorization', `Bearer ${token}`);
-  return headers;
-}
-
 /** The body is left for the route. */
-function withoutBody({ url, method, cf }: Request, headers: Headers): Request {
+function withoutBody({ url, method, headers, cf }: Request): Request {
   return new Request(url, { method, headers, ...(cf && { cf }) });
 }
 

@@ -12,6 +12,7 @@ import { KnownBearers } from '../access/known-bearers.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { type AuthenticatedCaller, callerOf } from './authenticate-caller.ts';
+import { loginFor } from './login-for.ts';
 import type { Need } from './need.ts';
 import { problemResponse } from './problem-response.ts';
 import { rightsOf } from './rights-of.ts';
@@ -42,7 +43,10 @@ export function checkAccess(
     const need = needOf(context);
     if (need === 'public') return next();
     const caller = need ? await callerOf(check, context.req.raw, context.env) : undeclared;
-    if ('outcome' in caller) return problemResponse(caller, machinery.basePath);
+    if ('outcome' in caller) {
+      const login = caller.outcome === 'unauthorized' && loginFor(machinery, context);
+      return login || problemResponse(caller, machinery.basePath);
+    }
     const authorized = { ...caller, rights: rightsOf(machinery, caller) };
     const refused = refusedBy(need, authorized, context.req.method);
     if (refused) return problemResponse(refused, machinery.basePath);

@@ -15,6 +15,7 @@ export type Need = 'public' | 'principal' | 'caller' | 'operator' | 'admin' | Op
 /** By the beginning of the address, in whole segments; the longest one counts. `/` is that address alone. */
 export const needs = {
   '/health': 'public',
+  '/login': 'public',
   '/v1/commands': 'caller',
   '/v1/aggregates': 'caller',
   '/v1/simulate': 'caller',
@@ -24,6 +25,7 @@ export const needs = {
   '/v1/live': 'caller',
   '/v1/me': 'principal',
   '/v1/keys': 'admin',
+  '/v1/sessions': 'principal',
   '/v1/sagas': 'sagas',
   '/v1/timers': 'timers',
   '/v1/projections': 'operator',

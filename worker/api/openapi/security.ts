@@ -32,8 +32,11 @@ function securityOf(need: Need): Security {
   return [{ [SCHEME]: [need === 'admin' ? need : 'operator'] }];
 }
 
-function securedItem({ get, post }: PathItem, need: Need): PathItem {
+function securedItem(item: PathItem, need: Need): PathItem {
   const security = securityOf(need);
-  const secured = (operation: Operation) => ({ ...operation, security, 'x-ledge-needs': need });
-  return { ...(get && { get: secured(get) }), ...(post && { post: secured(post) }) };
+  const secured = Object.entries(item).map(([method, operation]: [string, Operation]) => [
+    method,
+    { ...operation, security, 'x-ledge-needs': need },
+  ]);
+  return Object.fromEntries(secured);
 }
