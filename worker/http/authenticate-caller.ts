@@ -1,29 +1,32 @@
 /**
- * Authenticates a request: by the embedding app's `authenticate`, or by API keys. Fails closed: without both only a server
- * that was started for local development answers, to names of its own machine and to pages of its own origin.
+ * Authenticates a request: by the embedding app's `authenticate`, or by API keys and the JWTs of declared issuers. Fails
+ * closed: without all of them only a server that was started for local development answers, to names of its own machine
+ * and to pages of its own origin.
  */
 import type { ReadKey } from '../../core/access/key-reference.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
-import { type KeyCheck, keyPrincipal } from '../access/key-principal.ts';
+import { IssuerKeysUnknown } from '../access/jwt/issuer-keys.ts';
 import { hasKeys, tagSecrets } from '../access/secrets.ts';
 import { sessionIn } from '../access/session.ts';
 import type { Ticket } from '../access/ticket.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
+import { errorOrigin } from '../runtime/error-origin.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import {
-  type ApiKeyPrincipal,
   type Authenticate,
   type Claims,
   checkedPrincipal,
   MalformedPrincipal,
   type Principal,
+  principalOfBinding,
 } from '../runtime/principal.ts';
-import { errorOrigin } from './error-origin.ts';
 import { LOCAL_DEVELOPER, refusedLocally } from './local-developer.ts';
-import { type Credential, refusedOrigin } from './origins.ts';
+import { refusedOrigin } from './origins.ts';
 import { sessionCaller, ticketCaller } from './referenced-caller.ts';
+import { ACCESS_HEADER, type CredentialChecks, RequestCredentials } from './request-credentials.ts';
 import { offeredTicket } from './socket-credential.ts';
-import { unavailableBy } from './unavailable.ts';
+import { isTrusted, trustedProperties } from './trusted-requests.ts';
+import { unavailableBy, withJitter } from './unavailable.ts';
 
 /** Taken from the credential, never from the path, the query or the body. */
 export interface Caller {
@@ -46,15 +49,12 @@ export interface AuthenticatedCaller extends Caller {
   readonly ticket?: Pick<Ticket, 'id' | 'shard' | 'expiresAtMs'> | undefined;
 }
 
-export interface CredentialCheck {
+export interface CredentialCheck extends CredentialChecks {
   readonly machinery: Machinery;
-  readonly keys: KeyCheck;
 }
 
-const unauthorized: Failure = { outcome: 'unauthorized' };
-
 /**
- * A ticket was issued to a caller that was authenticated, so it counts everywhere. Otherwise a given `authenticate` alone
+ * A binding of the account and a ticket name their caller, whatever else is sent. Otherwise a given `authenticate` alone
  * decides: the variable for local development has no effect beside it.
  */
 export function callerOf(
@@ -62,30 +62,45 @@ export function callerOf(
   request: Request,
   env: LedgeEnv,
 ): Promise<AuthenticatedCaller | Failure> | AuthenticatedCaller | Failure {
-  const { authenticate, basePath } = check.machinery;
+  if (isTrusted(request)) return trustedCaller(check.machinery, request);
+  const { authenticate, basePath, issuers } = check.machinery;
   const ticket = offeredTicket(request, basePath);
   // Without a secret there are no tickets: local development then answers without a credential.
   if (ticket !== undefined && tagSecrets(env).length > 0) {
     const refused = refusedOrigin(request, env, 'header');
-    return refused ?? answered(check, () => ticketCaller(check.keys, ticket, env));
+    return refused ?? answered(check.machinery, () => ticketCaller(check.keys, ticket, env));
   }
   if (authenticate) {
-    return authenticatedBy(check, request, env, (apiKey) =>
-      namedBy(authenticate, withoutBody(request), env, apiKey),
+    return authenticatedBy(check, request, env, ({ apiKey, jwt }) =>
+      namedBy(authenticate, withoutBody(request), env, apiKey, jwt),
     );
   }
-  const byKeys = hasKeys(env);
-  // In local development a key that is sent is checked, and one that is not sent is not required.
-  if (env.LEDGE_LOCAL_DEVELOPMENT === 'true' && !(byKeys && request.headers.has('authorization'))) {
+  const areChecked = hasKeys(env) || issuers.length > 0;
+  // In local development a credential that is sent is checked, and one that is not sent is not required.
+  if (env.LEDGE_LOCAL_DEVELOPMENT === 'true' && !(areChecked && hasCredential(request))) {
     return refusedLocally(request, env) ?? LOCAL_DEVELOPER;
   }
-  if (!byKeys) return unauthorized;
   const session = sessionIn(env, check.keys.nowMs(), request.headers);
-  if (session && !request.headers.has('authorization')) {
+  if (session && !hasCredential(request)) {
     const refused = refusedOrigin(request, env, 'session');
-    return refused ?? answered(check, () => sessionCaller(check.keys, session, env));
+    return refused ?? answered(check.machinery, () => sessionCaller(check.keys, session, env));
   }
-  return authenticatedBy(check, request, env, (apiKey) => apiKey());
+  return authenticatedBy(check, request, env, byKeyOrToken);
+}
+
+function trustedCaller(
+  machinery: Machinery,
+  request: Request,
+): Promise<AuthenticatedCaller | Failure> {
+  return answered(machinery, () => callerNamed(principalOfBinding(trustedProperties(request))));
+}
+
+async function byKeyOrToken({ apiKey, jwt }: RequestCredentials) {
+  return (await apiKey()) ?? jwt();
+}
+
+function hasCredential({ headers }: Request): boolean {
+  return ['authorization', ACCESS_HEADER].some((name) => headers.has(name));
 }
 
 async function namedBy(
@@ -96,48 +111,54 @@ async function namedBy(
   return checkedPrincipal(named);
 }
 
-type PrincipalOf = (apiKey: ApiKeyPrincipal) => Promise<Principal | undefined>;
+type PrincipalOf = (credentials: RequestCredentials) => Promise<Principal | undefined>;
 
 function authenticatedBy(
-  check: CredentialCheck,
+  { machinery, ...checks }: CredentialCheck,
   request: Request,
   env: LedgeEnv,
   principalOf: PrincipalOf,
 ): Promise<AuthenticatedCaller | Failure> {
-  const { headers } = request;
-  const refused = refusedOrigin(request, env, credentialOf(headers));
-  let key: ReadKey | undefined;
-  const apiKey = async () => {
-    const keyed = await keyPrincipal(check.keys, headers, env);
-    // A hook that asks for a key depends on it, whatever principal it makes of the answer.
-    key = keyed?.key;
-    return keyed?.principal;
-  };
-  return answered(check, async () => {
-    const principal = await principalOf(apiKey);
-    if (!principal) return unauthorized;
-    const { id: actor, tenant, roles = [], claims = {}, expiresAt, opensUntil } = principal;
-    if (expiresAt && expiresAt.getTime() <= check.keys.nowMs()) return unauthorized;
-    return (
-      refused ?? {
-        ...{ actor, tenant, roles, claims, expiresAt, key },
-        opensUntil: earliest(opensUntil, expiresAt),
-      }
-    );
+  const credentials = new RequestCredentials(checks, request.headers, env);
+  const refused = refusedOrigin(request, env, credentials.kind);
+  return answered(machinery, async () => {
+    const principal = await principalOf(credentials);
+    if (!principal) return { outcome: 'unauthorized', why: credentials.refused };
+    const { expiresAt } = principal;
+    if (expiresAt && expiresAt.getTime() <= machinery.platform.nowMs()) {
+      return { outcome: 'unauthorized', why: 'expired' };
+    }
+    return refused ?? { ...callerNamed(principal), key: credentials.key };
   });
 }
 
 /** What throws lets nothing in. */
 async function answered(
-  { machinery: { platform } }: CredentialCheck,
-  callerNow: () => Promise<AuthenticatedCaller | Failure>,
+  { platform }: Machinery,
+  callerNow: () => Promise<AuthenticatedCaller | Failure> | AuthenticatedCaller,
 ): Promise<AuthenticatedCaller | Failure> {
   try {
     return await callerNow();
   } catch (error) {
     platform.log('error', { operation: 'authenticate', ...describedError(error) });
-    return unavailableBy(error) ?? { outcome: 'failed' };
+    return failureOf(error);
   }
+}
+
+function callerNamed({ id: actor, tenant, ...rights }: Principal): AuthenticatedCaller {
+  const { roles = [], claims = {}, expiresAt, opensUntil } = rights;
+  return {
+    ...{ actor, tenant, roles, claims, expiresAt },
+    opensUntil: earliest(opensUntil, expiresAt),
+  };
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof IssuerKeysUnknown) {
+    const detail = 'The keys of the issuer of this token are not known now.';
+    return { outcome: 'unavailable', detail, retryAfterSeconds: withJitter(1) };
+  }
+  return unavailableBy(error) ?? { outcome: 'failed' };
 }
 
 function earliest(...given: readonly (Date | undefined)[]): Date | undefined {
@@ -153,13 +174,4 @@ function describedError(error: unknown) {
 /** The body is left for the route. */
 function withoutBody({ url, method, headers, cf }: Request): Request {
   return new Request(url, { method, headers, ...(cf && { cf }) });
-}
-
-/**
- * The kind of credential, as far as it can be seen: a header that a page can only send where CORS allows it, a cookie
- * that the browser adds for every page, or something else that may be the machine's own.
- */
-function credentialOf(headers: Headers): Credential {
-  if (headers.has('authorization')) return 'header';
-  return headers.has('cookie') ? 'cookie' : 'machine';
 }

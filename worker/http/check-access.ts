@@ -8,6 +8,7 @@ import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import { type Rights, ungranted } from '../../core/access/rights.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { Viewer } from '../../core/projection/row-scope.ts';
+import { JwtCheck } from '../access/jwt/jwt-check.ts';
 import { KnownBearers } from '../access/known-bearers.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
@@ -38,7 +39,8 @@ export function checkAccess(
   needOf: (context: Context<ApiTypes>) => Need | undefined,
 ): MiddlewareHandler<ApiTypes> {
   const { nowMs } = machinery.platform;
-  const check = { machinery, keys: { bearers: new KnownBearers(), nowMs } };
+  const keys = { bearers: new KnownBearers(), nowMs };
+  const check = { machinery, keys, jwts: new JwtCheck(machinery) };
   return async (context, next) => {
     const need = needOf(context);
     if (need === 'public') return next();

@@ -8,7 +8,7 @@ import type { BrowserSession } from '../access/session.ts';
 import { readTicket } from '../access/ticket.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 
-const unauthorized: Failure = { outcome: 'unauthorized' };
+const unauthorized: Failure = { outcome: 'unauthorized', why: 'invalid' };
 
 export async function ticketCaller(keys: KeyCheck, text: string, env: LedgeEnv) {
   const ticket = readTicket(env, keys.nowMs(), text);

@@ -1,7 +1,7 @@
 /** The rights of a caller: by the access rules of the app, or everything in its tenant where the app has none. */
 import { Rights } from '../../core/access/rights.ts';
+import { errorOrigin } from '../runtime/error-origin.ts';
 import type { Machinery } from '../runtime/machinery.ts';
-import { errorOrigin } from './error-origin.ts';
 
 /** Of a request, or of a socket that it has opened. */
 export interface RuledCaller {

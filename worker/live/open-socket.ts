@@ -25,7 +25,7 @@ export async function openSocket(
   const answer = await object.fetch(new Request('https://live/', { headers }));
   if (answer.webSocket) return answer;
   // The ticket was used before.
-  return answer.status === 401 ? { outcome: 'unauthorized' } : full;
+  return answer.status === 401 ? { outcome: 'unauthorized', why: 'invalid' } : full;
 }
 
 const tooLarge: Failure = {

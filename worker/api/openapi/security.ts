@@ -9,7 +9,7 @@ export const securitySchemes: Readonly<Record<string, SecurityScheme>> = {
     type: 'http',
     scheme: 'bearer',
     description:
-      'A bearer token, or what the deployment takes beside it. The role `operator` or `admin` is needed where it is named; `x-ledge-needs` names what a role of the app may grant instead.',
+      'An API key or a JWT of a declared issuer as a bearer token, or what the deployment takes beside it: the header of Cloudflare Access, a session of the app. The role `operator` or `admin` is needed where it is named; `x-ledge-needs` names what a role of the app may grant instead.',
   },
 };
 

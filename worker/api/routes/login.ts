@@ -24,7 +24,7 @@ export function loginRoute({ authenticate, basePath, platform }: Machinery): Rou
   const keys: KeyCheck = { bearers: new KnownBearers(), nowMs };
 
   routes.get('/', ({ env, req }) => {
-    if (authenticate || !hasSessions(env)) return { outcome: 'unauthorized' };
+    if (authenticate || !hasSessions(env)) return { outcome: 'unauthorized', why: 'missing' };
     const alert = new URL(req.url).searchParams.has(REFUSED) ? 'This key is not valid.' : '';
     const answer = page('Ledge · Sign in', formUnder(basePath, alert), ALLOWED);
     // Without a referrer a browser sends the form's origin as `null`.
@@ -34,7 +34,7 @@ export function loginRoute({ authenticate, basePath, platform }: Machinery): Rou
   });
 
   routes.post('/', async ({ env, req }) => {
-    if (authenticate || !hasSessions(env)) return { outcome: 'unauthorized' };
+    if (authenticate || !hasSessions(env)) return { outcome: 'unauthorized', why: 'missing' };
     // A page of another origin could sign its visitor in under a key of its own.
     const refused = refusedOrigin(req.raw, env, 'session');
     if (refused) return refused;
