@@ -49,9 +49,9 @@ describe('given, when, then', () => {
   test('nothing follows a command that was rejected', () => {
     const rejected = given(account).when('Deposit', { cents: 500 });
     expect(() => rejected.when('Deposit', { cents: 500 })).toThrow(
-      /Deposit was rejected.*not-open/s,
+      /Deposit was not accepted.*not-open/s,
     );
-    expect(() => rejected.thenState({ status: 'none' })).toThrow(/Deposit was rejected/);
+    expect(() => rejected.thenState({ status: 'none' })).toThrow(/Deposit was not accepted/);
   });
 
   test('an event of an older schema version is lifted', () => {

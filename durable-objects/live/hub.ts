@@ -186,7 +186,11 @@ export class Hub<Env> {
       connection.send(renewedFrame(id, read.caller.untilMs));
       return;
     }
-    const frame = errorFrame({ outcome: 'unauthorized', why: 'invalid' }, { id }, this.#ports.basePath);
+    const frame = errorFrame(
+      { outcome: 'unauthorized', why: 'invalid' },
+      { id },
+      this.#ports.basePath,
+    );
     connection.send(frame, () => connection.close(EXPIRED.code, EXPIRED.reason));
   }
 
