@@ -2,7 +2,6 @@
 import type { Aggregate } from '../../core/aggregate/aggregate.ts';
 import { parseObjectName, type StreamAddress } from '../../core/aggregate/stream.ts';
 import { type App, findStored } from '../../core/app.ts';
-import { errorText } from '../../core/failures/error-text.ts';
 import { ObjectTables } from '../object-tables.ts';
 import type { Ports } from '../ports.ts';
 import { AggregateStorage } from './aggregate-storage.ts';
@@ -45,8 +44,7 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
   const storage = new AggregateStorage(ctx.storage, tables, { address, aggregate, nowMs });
   const { log } = storage;
   const { stream } = log;
-  const report: Report = (level, operation, error) =>
-    ports.log(level, { operation, tenant, stream, error: errorText(error) });
+  const report: Report = (level, line) => ports.log(level, { tenant, stream, ...line });
   const incidents = {
     report: ports.reportIncident.bind(ports, env),
     resolve: ports.resolveIncident.bind(ports, env),
@@ -59,7 +57,11 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
     executing: { aggregate, address, nowMs, newId },
     offer: (events) => {
       if (events.length === 0) return;
-      waitUntil(relay.offer(events).catch((error: unknown) => report('warn', 'relay', error)));
+      waitUntil(
+        relay
+          .offer(events)
+          .catch((error: unknown) => report('warn', { operation: 'relay', error })),
+      );
     },
     released: (ids) => timerIncidents.resolved(ids),
     report,

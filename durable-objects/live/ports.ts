@@ -1,6 +1,7 @@
 /** The functions of the Worker that a Live object calls, apart from clock and ids. */
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
+import type { Log } from '../../core/failures/log-line.ts';
 import type { LiveRow } from '../../core/live/live-difference.ts';
 import type { ClientFrame, SubscribeFrame } from '../../core/live/live-protocol.ts';
 import type { Watch } from '../../core/live/watch.ts';
@@ -38,5 +39,5 @@ export interface LivePorts<Env> {
   /** Registers the object: from then on each batch that commits rows of the projection notifies it. */
   readonly watch: (env: Env, watch: Watch) => Promise<unknown>;
   readonly forget: (env: Env, watch: Watch) => Promise<unknown>;
-  readonly log: (level: 'info' | 'warn' | 'error', line: Readonly<Record<string, unknown>>) => void;
+  readonly log: Log;
 }

@@ -21,11 +21,11 @@ import type { IssueKeyInput } from '../api/inputs/keys.ts';
 import { sendCommands } from '../commands/send-commands.ts';
 import type { AuthenticatedCaller } from '../http/authenticate-caller.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
-import type { Platform } from '../runtime/platform.ts';
+import type { MachineryPlatform } from '../runtime/machinery.ts';
 
 export interface KeyAdministration {
   readonly env: LedgeEnv;
-  readonly platform: Platform;
+  readonly platform: MachineryPlatform;
   readonly caller: AuthenticatedCaller;
 }
 

@@ -1,14 +1,13 @@
 /** The HTTP API: which path leads where, who may enter, and what happens to everything else. */
 
 import { Hono } from 'hono';
-import { errorText } from '../../core/failures/error-text.ts';
-import { platformErrorKind } from '../../core/failures/platform-error.ts';
 import { missingTable } from '../health/missing-table.ts';
 import { underBasePath } from '../http/base-path.ts';
 import { type ApiTypes, checkAccess } from '../http/check-access.ts';
 import { answerOrigins } from '../http/cors.ts';
 import { declaredNeeds } from '../http/declared-needs.ts';
 import { endHead } from '../http/head.ts';
+import { logRequests } from '../http/log-requests.ts';
 import type { MountPath } from '../http/need.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import type { Routes } from '../http/routes.ts';
@@ -46,6 +45,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   const { basePath } = machinery;
   const api = new Hono<ApiTypes>();
   const declared = declaredNeeds(api, basePath);
+  api.use('*', logRequests(machinery));
   api.use('*', endHead);
   api.use('*', standardHeaders);
   api.use('*', (context, next) => {
@@ -86,10 +86,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/problems', problemsRoute(machinery));
   declared.assertAll();
   api.notFound(noRoute(api));
-  api.onError((error, context) => {
-    const { method, path } = context.req;
-    const line = { operation: 'http', method, path, kind: platformErrorKind(error) };
-    machinery.platform.log('error', { ...line, error: errorText(error) });
+  api.onError((error) => {
     const known = unavailableBy(error) ?? missingTable(machinery.app, error);
     return problemResponse(known ?? { outcome: 'failed' }, basePath);
   });

@@ -3,6 +3,7 @@
  * that was started for local development answers, to names of its own machine and to pages of its own origin.
  */
 import type { Failure } from '../../core/aggregate/outcome.ts';
+import type { LogLine } from '../../core/failures/log-line.ts';
 import { type KeyCheck, keyPrincipal } from '../access/key-principal.ts';
 import { hasKeys } from '../access/secrets.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
@@ -15,7 +16,6 @@ import {
   MalformedPrincipal,
   type Principal,
 } from '../runtime/principal.ts';
-import { errorOrigin } from './error-origin.ts';
 import { LOCAL_DEVELOPER, refusedLocally } from './local-developer.ts';
 import { type Credential, refusedOrigin } from './origins.ts';
 import { offeredToken } from './socket-credential.ts';
@@ -98,7 +98,7 @@ async function authenticatedBy(
       }
     );
   } catch (error) {
-    platform.log('error', { operation: 'authenticate', ...describedError(error) });
+    platform.log('error', { operation: 'authenticate', ...malformed(error), error });
     return unavailableBy(error) ?? { outcome: 'failed' };
   }
 }
@@ -108,9 +108,9 @@ function earliest(...given: readonly (Date | undefined)[]): Date | undefined {
   return times.length === 0 ? undefined : new Date(Math.min(...times));
 }
 
-/** Where it was thrown, without its message: what refuses a credential may quote it. */
-function describedError(error: unknown) {
-  return error instanceof MalformedPrincipal ? { error: error.message } : errorOrigin(error);
+function malformed(error: unknown): Pick<LogLine, 'note' | 'members'> {
+  if (!(error instanceof MalformedPrincipal)) return {};
+  return { note: 'the principal of authenticate is malformed', members: error.members };
 }
 
 /** A token that was offered as a subprotocol is moved to where every other token is. */

@@ -70,16 +70,16 @@ export function checkedPrincipal(value: unknown): Principal | undefined {
   if (value === undefined || value === null) return undefined;
   const { data, error } = principal.safeParse(value);
   if (data) return data;
-  const wrong = new Set(error.issues.map(({ path }) => path.join('.') || 'the whole'));
-  throw new MalformedPrincipal([...wrong].join(', '));
+  const wrong = new Set(error.issues.map(({ path }) => String(path[0] ?? 'the whole')));
+  throw new MalformedPrincipal([...wrong]);
 }
 
 export class MalformedPrincipal extends Error {
   override readonly name = 'MalformedPrincipal';
-  readonly members: string;
+  readonly members: readonly string[];
 
-  constructor(members: string) {
-    super(`authenticate returned a principal of which this is not valid: ${members}.`);
+  constructor(members: readonly string[]) {
+    super(`authenticate returned a principal of which this is not valid: ${members.join(', ')}.`);
     this.members = members;
   }
 }

@@ -87,8 +87,9 @@ export function projectionsRoute(machinery: Machinery): Routes {
       if (!before) return unknownFollower(machinery.app, name);
       const failure = await runs[operation](projector, name, body.value);
       if (failure) return failure;
-      const { tenant, actor } = context.get('caller');
-      machinery.platform.log('info', { operation, projection: name, tenant, actor });
+      const { tenant, actor: principal } = context.get('caller');
+      const line = { action: operation, projection: name, tenant, principal };
+      machinery.platform.log('info', { operation: 'projection', ...line });
       // The last version of what the code does not define may be gone now.
       const gone = { ...before, serving: null, generations: [] };
       return Response.json((await oneStatus(machinery, context, name)) ?? gone);

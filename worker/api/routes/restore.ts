@@ -38,8 +38,8 @@ export function restoreRoute(machinery: Machinery): Routes {
     const body = await readInput(context.req.raw, restoreInputs.begin);
     if ('outcome' in body) return body;
     const begun = await beginEpoch(callersProjector(machinery, context), body.value);
-    const { tenant, actor } = context.get('caller');
-    machinery.platform.log('info', { operation: 'restore', ...begun, tenant, actor });
+    const { tenant, actor: principal } = context.get('caller');
+    machinery.platform.log('info', { operation: 'restore', ...begun, tenant, principal });
     return Response.json(begun);
   });
 

@@ -1,4 +1,5 @@
 /** The tables of a build: emptied for a first build, or created with the shape of the live ones. */
+import { KnownFault } from '../../../core/failures/known-fault.ts';
 import { type Generation, tableSuffix } from '../../../core/plan/projection-version.ts';
 import { quoted } from '../row-statements.ts';
 
@@ -24,7 +25,7 @@ export async function createTables(
     .all<{ name: string; sql: string }>();
   return tables.flatMap((table) => {
     const shape = results.find(({ name }) => name === table)?.sql;
-    if (!shape) throw new Error(`There is no table ${table}: apply the migrations.`);
+    if (!shape) throw new KnownFault(`There is no table ${table}: apply the migrations.`);
     const beside = quoted(table + tableSuffix(purpose));
     return [
       database.prepare(`DROP TABLE IF EXISTS ${beside}`),
