@@ -20,6 +20,7 @@ export type LoggedOperation =
   | 'consume-dead'
   | 'execute'
   | 'feed'
+  | 'fold'
   | 'follow-saga'
   | 'forget-watch'
   | 'health'

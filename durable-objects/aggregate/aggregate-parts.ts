@@ -1,6 +1,6 @@
 /** Assembles the parts of one aggregate's object: once per instance, when its name is known. */
 import type { Aggregate } from '../../core/aggregate/aggregate.ts';
-import { parseObjectName, type StreamAddress } from '../../core/aggregate/stream.ts';
+import { parseObjectName, type StreamAddress, streamName } from '../../core/aggregate/stream.ts';
 import { type App, findStored } from '../../core/app.ts';
 import { ObjectTables } from '../object-tables.ts';
 import type { Ports } from '../ports.ts';
@@ -41,10 +41,11 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
   const { tenant } = address;
   const { nowMs, newId } = ports;
   const aggregate = aggregateNamed(app, address.aggregate);
-  const storage = new AggregateStorage(ctx.storage, tables, { address, aggregate, nowMs });
-  const { log } = storage;
-  const { stream } = log;
+  const stream = streamName(address);
   const report: Report = (level, line) => ports.log(level, { tenant, stream, ...line });
+  const stored = { address, aggregate, nowMs, report };
+  const storage = new AggregateStorage(ctx.storage, tables, stored);
+  const { log } = storage;
   const incidents = {
     report: ports.reportIncident.bind(ports, env),
     resolve: ports.resolveIncident.bind(ports, env),

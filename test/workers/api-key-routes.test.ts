@@ -1,13 +1,13 @@
 /** What administrators do with keys, what they reach beside that, and where a key leaves a trace. */
-import { listDurableObjectIds, runInDurableObject } from 'cloudflare:test';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { hexOf, parseKeyText } from '../../core/access/key-text.ts';
 import { schemaLock } from '../../core/schema-lock.ts';
 import { testApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
-import { deliver, env, keptMessages, rowsOf, useKeptQueue } from './support/harness.ts';
+import { deliver, keptMessages, rowsOf, useKeptQueue } from './support/harness.ts';
 import { document, expectDescribed, type Kind, operations, rowsInD1 } from './support/hostile.ts';
 import { ADMIN_KEY, askedObjects, isolate, issued, posting } from './support/keyed-shop.ts';
+import { databaseText, objectsText } from './support/stored-text.ts';
 
 useKeptQueue();
 
@@ -233,29 +233,6 @@ describe('AK14 a key is in no log, no error, no object and no table', () => {
     function written(encoding: 'base64' | 'base64url' | 'latin1'): string {
       return Buffer.from(secret).toString(encoding);
     }
-  }
-
-  async function objectsText(): Promise<string> {
-    const ids = await listDurableObjectIds(env.AGGREGATE);
-    const dumps = ids.map((id) =>
-      runInDurableObject(env.AGGREGATE.get(id), (_object, { storage }) =>
-        storage.sql
-          .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'")
-          .toArray()
-          .filter(({ name }) => !name.startsWith('_cf_'))
-          .map(({ name }) => storage.sql.exec(`SELECT * FROM "${name}"`).toArray()),
-      ),
-    );
-    return JSON.stringify(await Promise.all(dumps));
-  }
-
-  async function databaseText(): Promise<string> {
-    const tables = await rowsOf<{ name: string }>(
-      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*'",
-    );
-    return JSON.stringify(
-      await Promise.all(tables.map(({ name }) => rowsOf(`SELECT * FROM "${name}"`))),
-    );
   }
 
   test('through issuing, use, rotation, mistakes and revocation', async () => {

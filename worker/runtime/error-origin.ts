@@ -59,10 +59,13 @@ function nameOf(error: unknown): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name.slice(0, NAME_CHARACTERS_MAX) : 'Error';
 }
 
+/** None where the stack does not hold the message as it is now: then a part of it may be an older one. */
 function framesOf(error: unknown): readonly string[] {
   if (!(error instanceof Error)) return [];
-  const frames = stackText(error)
-    .replace(error.message, '')
+  const [head = '', ...rest] = stackText(error).split(error.message || '\n');
+  if (rest.length === 0 || head.includes('\n')) return [];
+  const frames = rest
+    .join('\n')
     .split('\n')
     .filter((line) => FRAME.test(line));
   return frames.slice(0, FRAMES_MAX).map((line) => line.trim());
