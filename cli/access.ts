@@ -1,6 +1,5 @@
 /** `ledge access init | keys …`: the secrets of a deployment and its API keys. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { deploymentRoles } from '../core/access/roles.ts';
+import { type Command, InvalidArgumentError } from 'commander';
 import { utcText } from '../core/values/time.ts';
 import { type InitOptions, init } from './access/init.ts';
 import {
@@ -15,6 +14,7 @@ interface CreateFlags {
   readonly for: string;
   readonly tenant?: string;
   readonly roles?: readonly string[];
+  readonly claims?: object;
   readonly expires?: string;
   readonly note: string;
 }
@@ -61,9 +61,8 @@ function onGrant(command: Command): Command {
   return command
     .requiredOption('--for <principal>', 'the actor of what the bearer causes, like service:shop')
     .option('--tenant <name>', 'left out: the one of the caller')
-    .addOption(
-      new Option('--roles <role...>', 'beside commands and queries').choices(deploymentRoles),
-    )
+    .option('--roles <role...>', 'operator, admin, and those of the access rules')
+    .option('--claims <json>', 'what the access rules see of the bearer', jsonObject)
     .option('--expires <when>', 'after a duration like 90d, or at a time; left out: never', expiry)
     .option('--note <text>', 'what it is for', '');
 }
@@ -80,6 +79,20 @@ function durationMs(text: string): number {
   const unitMs = UNITS_MS[unit];
   if (unitMs === undefined) throw new InvalidArgumentError('It is no duration like 30m, 24h, 90d.');
   return Number(count) * unitMs;
+}
+
+function jsonObject(text: string): object {
+  const value = parsedJson(text);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new InvalidArgumentError('It is no JSON object like {"customer":"ann"}.');
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function expiry(text: string): string {

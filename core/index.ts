@@ -2,6 +2,8 @@
  * The package `ledge`: everything that defines an app. The types below the functions are those that an app's own
  * declarations name, so that it compiles with `declaration: true`.
  */
+export { type Access, defineAccess } from './access/define-access.ts';
+export type { CommandRule, ReadRule, RoleGrants, RowRule } from './access/grants.ts';
 export {
   type Aggregate,
   type AggregateDefinition,

@@ -1,8 +1,9 @@
 /** The exports of the objects for the Worker. */
-export { aggregateObject } from './aggregate/aggregate-object.ts';
+export { type AggregateObjectParts, aggregateObject } from './aggregate/aggregate-object.ts';
 export type { EventPage, EventRange } from './aggregate/event-log.ts';
 export type { HistoryPage, HistoryRange } from './aggregate/history.ts';
 export type { AggregateState } from './aggregate/memory-image.ts';
+export type { Unreadable } from './aggregate/state-access.ts';
 export type { StoredTimerPage, TimerRange } from './aggregate/timers.ts';
 export { healthObject } from './health/health-object.ts';
 export type { IncidentPage } from './health/incident-table.ts';

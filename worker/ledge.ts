@@ -2,6 +2,7 @@
  * Puts the machinery around an app: what `worker/index.ts` exports. Everything by which the embedding Worker differs from
  * Ledge's own is an option here.
  */
+import type { Access } from '../core/access/define-access.ts';
 import type { App } from '../core/app.ts';
 import { DEFAULT_QUEUE } from '../core/protocol/deployment-names.ts';
 import type { ObjectClass } from '../durable-objects/index.ts';
@@ -56,6 +57,8 @@ export interface LedgeOptions<Names extends BindingNames, HookEnv> extends Parti
    * without it a deployed Worker answers 401 to everything but `/health`.
    */
   readonly authenticate?: Authenticate<HookEnv>;
+  /** What each role may do. Left out: a principal may do everything in its tenant but operate. */
+  readonly access?: Access;
   /** The Worker's own names of bindings: `{ DB: 'ORDERS_DB' }`. */
   readonly bindings?: Names;
   /** The path under which the API is served: `/ledge`. Left out: the root. */
@@ -81,10 +84,18 @@ export function ledge<
   app: App,
   options: LedgeOptions<Names, HookEnv> = {},
 ): LedgeWorker<BindingsUnder<Names> & HookEnv> {
-  const { authenticate, bindings: names, basePath = '', queue: ownQueue, ...platform } = options;
+  const {
+    authenticate,
+    access,
+    bindings: names,
+    basePath = '',
+    queue: ownQueue,
+    ...platform
+  } = options;
   const bindings = new Bindings(names);
   const machinery = machineryFor(app, platform, {
     basePath: checkedBasePath(basePath),
+    access,
     // The hook's parameter is declared as the Worker's environment, which is what the handlers get.
     authenticate:
       authenticate &&

@@ -31,10 +31,11 @@ export function objectsOf<Env extends object>(
   machinery: Machinery,
   bindings: Bindings,
 ): Record<ObjectName, ObjectClass<Env>> {
+  const { app, access } = machinery;
   const ports = portsOf(machinery);
   const embedded = (object: ObjectClass<LedgeEnv>) => embeddedClass<Env>(object, bindings);
   return {
-    AggregateObject: embedded(aggregateObject(machinery.app, ports)),
+    AggregateObject: embedded(aggregateObject({ app, access, ports })),
     HealthObject: embedded(healthObject(healthPortsOf(machinery))),
     LiveObject: embedded(liveObject(livePortsOf(machinery))),
     RebuildObject: embedded(rebuildObject(ports)),

@@ -14,6 +14,7 @@ export interface KeyGrant {
   readonly principal: string;
   readonly tenant?: string | undefined;
   readonly roles: readonly string[];
+  readonly claims?: object;
   readonly expiresAt: string | null;
   readonly note: string;
 }

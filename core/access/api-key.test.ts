@@ -6,7 +6,8 @@ import { keyList } from './key-list.ts';
 const grant = {
   tenant: 'main',
   principal: 'service:shop',
-  roles: ['operator'],
+  roles: ['operator', 'clerk'],
+  claims: { countries: ['Norway'] },
   hash: 'aa',
   expiresAt: '2027-02-01T00:00:00.000Z',
   note: 'the shop server',

@@ -13,6 +13,8 @@ const grant = {
   tenant: z.string(),
   principal: z.string(),
   roles: z.array(z.string()).readonly(),
+  /** What the access rules may see of the bearer. */
+  claims: z.record(z.string(), z.json()).readonly(),
   /** Of the secret, in hexadecimal. */
   hash: z.string(),
   /** Null: it does not expire. */
@@ -37,6 +39,7 @@ interface Grant {
   readonly tenant: string;
   readonly principal: string;
   readonly roles: readonly string[];
+  readonly claims: Readonly<Record<string, unknown>>;
   readonly hash: string;
   readonly expiresAt: string | null;
   readonly note: string;

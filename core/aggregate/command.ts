@@ -1,4 +1,6 @@
 /** A command for an aggregate: validated by its schema, with its key, its preconditions and its origin. */
+import type { CommandAuthorization } from './authorization.ts';
+
 export interface Command {
   readonly name: string;
   readonly data: unknown;
@@ -18,6 +20,8 @@ export interface Command {
   readonly traceparent?: string;
   /** The number of reactions between it and the caller's command; left out: none. */
   readonly hops?: number;
+  /** Left out: everything is granted. */
+  readonly authorization?: CommandAuthorization;
 }
 
 /** Keys with this prefix are reserved for the runtime; callers cannot send them. */

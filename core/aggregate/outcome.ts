@@ -61,7 +61,12 @@ export type Failure =
   | { readonly outcome: 'wrong-state'; readonly detail: string }
   | { readonly outcome: 'invalid'; readonly errors: readonly InputError[] }
   | { readonly outcome: 'unauthorized' }
-  | { readonly outcome: 'forbidden'; readonly detail: string }
+  | {
+      readonly outcome: 'forbidden';
+      readonly detail: string;
+      /** The grant that no role of the caller has: `command order/CancelOrder`. */
+      readonly needs?: string;
+    }
   | {
       readonly outcome: 'unknown';
       readonly what: string;

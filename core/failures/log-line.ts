@@ -11,6 +11,7 @@ export type Log = (level: LogLevel, line: LogLine) => void;
 
 /** The step that writes the line. */
 export type LoggedOperation =
+  | 'access-rule'
   | 'alarm'
   | 'authenticate'
   | 'build'

@@ -10,6 +10,9 @@ export const apiKeyView = z.object({
   tenant: z.string().describe('Owns all that the bearer reads and writes.'),
   principal: z.string().describe('The actor of what the bearer causes.'),
   roles: listOf(z.string()),
+  claims: z
+    .record(z.string(), z.unknown())
+    .describe('What the access rules may see of the bearer.'),
   expiresAt: time.nullable(),
   previousUntil: time.nullable().describe('Until when the secret before the last rotation works.'),
   note: z.string(),

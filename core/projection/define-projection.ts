@@ -17,7 +17,7 @@ import {
   type DeclaredQuery,
   type QueryTypes,
   type Readable,
-  tenantTables,
+  visibleTables,
 } from './projection-query.ts';
 import { writtenInput } from './query-input.ts';
 import { returnedChanges, rowChanges } from './row-change.ts';
@@ -141,8 +141,8 @@ function assemble<
       projection: name,
       input: query.input,
       written: query.written,
-      build: (selecting, tenant, input) =>
-        query.build(selecting, tenantTables(tables, tenant), input),
+      build: (selecting, viewer, input) =>
+        query.build(selecting, visibleTables(tables, viewer), input),
     })),
     handle: (event) => {
       const handler = ownValue(ownValue(handlers, event.aggregate) ?? {}, event.type);

@@ -1,9 +1,8 @@
 /**
- * What a named query of a projection is given and returns: drizzle tables that hold the rows of the caller's tenant
- * alone, and a drizzle select over them.
+ * What a named query of a projection is given and returns: drizzle tables that hold the rows that the caller
+ * may see, and a drizzle select over them.
  */
 
-import { eq } from 'drizzle-orm';
 import {
   type BaseSQLiteDatabase,
   QueryBuilder,
@@ -11,9 +10,10 @@ import {
   type SQLiteTableWithColumns,
 } from 'drizzle-orm/sqlite-core';
 import type * as z from 'zod';
+import { isVisible, type Viewer } from './row-scope.ts';
 import type { Columns, ColumnsOf, ReadModelTable, Tables } from './table.ts';
 
-/** A query's tables, narrowed to the caller's tenant. For drizzle each behaves like a table. */
+/** A query's tables, narrowed to what the caller may see. For drizzle each behaves like a table. */
 export type Readable<Given extends Tables> = {
   readonly [Name in keyof Given]: SQLiteTableWithColumns<{
     name: Name & string;
@@ -65,8 +65,8 @@ export interface NamedQuery {
   readonly input: z.ZodType;
   /** The same schema for texts, as URL parameters are written. */
   readonly written: z.ZodType;
-  /** `input` is already validated; `tenant` is the caller's. */
-  build(selecting: SelectBuilder, tenant: string, input: unknown): Select;
+  /** `input` is already validated. */
+  build(selecting: SelectBuilder, viewer: Viewer, input: unknown): Select;
 }
 
 export type QueryTypes = Readonly<Record<string, { input: unknown; row: unknown }>>;
@@ -81,21 +81,21 @@ export interface DeclaredQuery {
   readonly build: (selecting: SelectBuilder, tables: object, input: unknown) => Select;
 }
 
-/** The tables by name, narrowed to one tenant. */
-export function tenantTables(
+/** The tables by name, narrowed to what the viewer may see. */
+export function visibleTables(
   tables: readonly ReadModelTable[],
-  tenant: string,
+  viewer: Viewer,
 ): Readonly<Record<string, object>> {
-  return Object.fromEntries(tables.map((table) => [table.name, tenantRows(table, tenant)]));
+  return Object.fromEntries(tables.map((table) => [table.name, visibleRows(table, viewer)]));
 }
 
-/** The rows of one tenant, without the tenant column, as a subquery: a forgotten filter has nothing to leak. */
-export function tenantRows(model: ReadModelTable, tenant: string) {
+/** What a viewer may see, without the tenant column, as a subquery: a forgotten filter has nothing to leak. */
+export function visibleRows(model: ReadModelTable, viewer: Viewer) {
   const { tenant: tenantColumn, ...columns } = model.columns;
   if (!tenantColumn) throw new Error(`Table ${model.name} has no tenant.`);
   return new QueryBuilder()
     .select(columns)
     .from(model.table)
-    .where(eq(tenantColumn, tenant))
+    .where(isVisible(model, viewer))
     .as(model.name);
 }

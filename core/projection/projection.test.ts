@@ -5,7 +5,7 @@ import { account, accounts } from '../../test/controls/account.ts';
 import { deposited, opened } from '../../test/controls/stored-events.ts';
 import { readEvent } from '../aggregate/event.ts';
 import { defineProjection } from './define-projection.ts';
-import { tenantRows } from './projection-query.ts';
+import { visibleRows } from './projection-query.ts';
 import { readModelTable, table } from './table.ts';
 
 const stream = 'account/a-1';
@@ -155,7 +155,11 @@ test('adding a named query returns another projection and leaves the first uncha
 
 test('a named query gets the rows of its tenant alone, and its input', () => {
   const [accountsOf] = accounts.queries;
-  const selected = accountsOf?.build(new QueryBuilder() as never, 'acme', { owner: 'ann' }) as {
+  const selected = accountsOf?.build(
+    new QueryBuilder() as never,
+    { tenant: 'acme', rows: 'all' },
+    { owner: 'ann' },
+  ) as {
     toSQL(): { sql: string; params: unknown[] };
   };
   const { sql, params } = selected.toSQL();
@@ -169,7 +173,9 @@ test('a named query gets the rows of its tenant alone, and its input', () => {
 test('a table without a tenant cannot be read', () => {
   const model = readModelTable('x', table({ id: text().notNull() }, { key: ['id'] }), 1);
   const { tenant: _tenant, ...columns } = model.columns;
-  expect(() => tenantRows({ ...model, columns }, 'main')).toThrow('Table x has no tenant.');
+  expect(() => visibleRows({ ...model, columns }, { tenant: 'main', rows: 'all' })).toThrow(
+    'Table x has no tenant.',
+  );
 });
 
 test('another version has the same handlers and queries, and tables of its own', () => {

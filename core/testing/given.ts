@@ -22,6 +22,7 @@ import {
   storedAs,
   TEST_MOMENT,
 } from './past-event.ts';
+import { isGranted, type TestPrincipal } from './test-principal.ts';
 
 /** The events so far. */
 export interface History<Tested extends Aggregate> {
@@ -34,6 +35,8 @@ export interface History<Tested extends Aggregate> {
     data: z.input<Tested['commands'][Name]>,
     context?: Partial<Omit<Context, 'version' | 'newId'>>,
   ): DecisionStory<Tested, ReasonOf<Tested['decide'][Name]>>;
+  /** From here on as a principal, by the access rules. Left out: everything is granted. */
+  as(principal: TestPrincipal): History<Tested>;
   /** The state that the events lead to. */
   thenState(state: ReturnType<Tested['initialState']>): History<Tested>;
 }
@@ -48,6 +51,8 @@ export interface DecisionStory<Tested extends Aggregate, Reason extends string>
   ): History<Tested>;
   /** Accepted without events. */
   thenNothing(): History<Tested>;
+  /** Refused by the access rules, before it is decided. The next command gets the state before it. */
+  thenForbidden(): History<Tested>;
   /** Rejected for this reason and, if given, with these details. The next command gets the state before it. */
   thenRejected(reason: Reason, details?: Json): History<Tested>;
 }
@@ -76,7 +81,15 @@ interface Story<Tested extends Aggregate> {
   readonly state: unknown;
   readonly version: number;
   readonly newId: () => string;
+  readonly principal?: TestPrincipal;
 }
+
+/** Refused by the access rules. */
+interface ForbiddenCommand {
+  readonly decision: 'forbidden';
+}
+
+type TestDecision = AcceptedCommand | RejectedCommand | ForbiddenCommand;
 
 function after<Tested extends Aggregate>(
   facts: readonly StoredFact[],
@@ -94,6 +107,7 @@ function history<Tested extends Aggregate>(story: Story<Tested>): History<Tested
   const own: History<Tested> = {
     when: (command, data, context = {}) =>
       decided(story, command, decide(story, command, data, context)),
+    as: (principal) => history({ ...story, principal }),
     thenState: (state) => {
       expectSame(`State of ${story.aggregate.name}`, state, story.state);
       return own;
@@ -105,7 +119,7 @@ function history<Tested extends Aggregate>(story: Story<Tested>): History<Tested
 function decided<Tested extends Aggregate, Reason extends string>(
   story: Story<Tested>,
   command: string,
-  decision: AcceptedCommand | RejectedCommand,
+  decision: TestDecision,
 ): DecisionStory<Tested, Reason> {
   const said = inWords(decision);
   const next = history(decision.decision === 'accepted' ? after(decision.events, story) : story);
@@ -113,18 +127,20 @@ function decided<Tested extends Aggregate, Reason extends string>(
     expectSame(command, expected, said);
     return next;
   };
-  const rejected = {
-    when: () => fail(`${command} was rejected, so nothing can follow it`, said),
-    thenState: () => fail(`${command} was rejected, so it led to no state`, said),
+  const refused = {
+    when: () => fail(`${command} was not accepted, so nothing can follow it`, said),
+    as: () => fail(`${command} was not accepted, so nothing can follow it`, said),
+    thenState: () => fail(`${command} was not accepted, so it led to no state`, said),
   };
   return {
-    ...(decision.decision === 'accepted' ? next : rejected),
+    ...(decision.decision === 'accepted' ? next : refused),
     // biome-ignore lint/suspicious/noThenProperty: given, when, then. To await it does not compile.
     then: (events, timers = []) => {
       refuseAwait(command, events);
       return expectSaid(acceptedWith(events, timers));
     },
     thenNothing: () => expectSaid(acceptedWith([], [])),
+    thenForbidden: () => expectSaid(forbiddenText),
     thenRejected: (reason, details = said.details ?? null) =>
       expectSaid({ rejected: reason, details }),
   };
@@ -140,10 +156,14 @@ function refuseAwait(command: string, events: unknown): void {
 
 /** A decision as error messages show it. */
 type DecisionText =
+  | typeof forbiddenText
   | { accepted: object; timers?: object; details?: never }
   | { rejected: string; details: Json };
 
-function inWords(decision: AcceptedCommand | RejectedCommand): DecisionText {
+const forbiddenText = { forbidden: 'by the access rules', details: null };
+
+function inWords(decision: TestDecision): DecisionText {
+  if (decision.decision === 'forbidden') return forbiddenText;
   if (decision.decision === 'rejected') {
     return { rejected: decision.reason, details: decision.details };
   }
@@ -160,15 +180,22 @@ function decide<Tested extends Aggregate>(
   name: string,
   data: unknown,
   context: Partial<Context>,
-): AcceptedCommand | RejectedCommand {
-  const { aggregate, state, version, newId } = story;
+): TestDecision {
+  const { aggregate, state, version, newId, principal } = story;
   const command = { name, data: checkedCommand(aggregate, name, data) };
+  const id = context.id ?? `${aggregate.name}-1`;
+  if (
+    principal &&
+    !isGranted(principal, { ...command, aggregate: aggregate.name, aggregateId: id }, state)
+  ) {
+    return { decision: 'forbidden' };
+  }
   const now = checkedTime(context.now ?? TEST_MOMENT);
   const decision = decideCommand(aggregate, state, command, {
     tenant: 'main',
-    id: `${aggregate.name}-1`,
-    actor: 'tester',
+    actor: principal?.rights.caller.id ?? 'tester',
     ...context,
+    id,
     occurredAt: checkedTime(context.occurredAt ?? now),
     now,
     version,

@@ -4,6 +4,7 @@
  */
 export { given } from './given.ts';
 export { givenReactor, type ReactorStory } from './given-reactor.ts';
+export { givenRows, type RowsStory } from './given-rows.ts';
 export { givenSaga, type SagaStory } from './given-saga.ts';
 export type { FastCheck } from './laws/arbitrary-of.ts';
 export {
@@ -17,3 +18,4 @@ export { lawsOf } from './laws/laws-of.ts';
 export { TEST_MOMENT } from './past-event.ts';
 export { type ProjectedEvent, project } from './project.ts';
 export type { ReceivedEvent } from './received-event.ts';
+export { principal, type TestPrincipal } from './test-principal.ts';

@@ -4,6 +4,8 @@
  */
 
 import { DurableObject } from 'cloudflare:workers';
+import type { Access } from '../../core/access/define-access.ts';
+import type { StateQuestion } from '../../core/aggregate/authorization.ts';
 import type { Command } from '../../core/aggregate/command.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import type { Failure, Outcome } from '../../core/aggregate/outcome.ts';
@@ -20,14 +22,19 @@ import type { HistoryPage, HistoryRange } from './history.ts';
 import { type AggregateState, answeredState } from './memory-image.ts';
 import { runCommands } from './run-commands.ts';
 import { AGGREGATE_SCHEMA } from './schema.ts';
+import { mayRead, type Unreadable } from './state-access.ts';
 import type { StoredTimerPage, TimerRange } from './timers.ts';
 
-/** `schema`: for tests of older formats; left out: the newest. */
-export function aggregateObject<Env>(
-  app: App,
-  ports: Ports<Env>,
-  schema = AGGREGATE_SCHEMA,
-): ObjectClass<Env> {
+/** What an aggregate's object is made with. */
+export interface AggregateObjectParts<Env> {
+  readonly app: App;
+  readonly access?: Access | undefined;
+  readonly ports: Ports<Env>;
+  /** For tests of older formats; left out: the newest. */
+  readonly schema?: typeof AGGREGATE_SCHEMA;
+}
+
+export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectClass<Env> {
   return class AggregateObject extends DurableObject<Env> {
     readonly #parts: AggregateParts;
     readonly #storage: AggregateStorage;
@@ -35,7 +42,7 @@ export function aggregateObject<Env>(
 
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env);
-      this.#parts = aggregateParts({ app, ports, schema, ctx, env });
+      this.#parts = aggregateParts({ schema: AGGREGATE_SCHEMA, ...given, ctx, env });
       this.#storage = this.#parts.storage;
     }
 
@@ -45,16 +52,21 @@ export function aggregateObject<Env>(
       return runCommands(this.#parts.run, commands);
     }
 
-    currentState(): AggregateState {
+    /** `question`: of a caller whose role may read it only where a rule over the state grants it. */
+    currentState(question?: StateQuestion): AggregateState | Unreadable {
       this.#wake();
+      if (!this.#mayRead(question)) return 'unreadable';
       const { state, head } = this.#storage.image.current();
       return answeredState({ version: head.version, state });
     }
 
     /** A page of the past, for the Worker to fold. Undefined for a version that the stream does not have. */
-    history(range: HistoryRange): Promise<HistoryPage | undefined> {
+    async history(
+      range: HistoryRange,
+      question?: StateQuestion,
+    ): Promise<HistoryPage | Unreadable | undefined> {
       this.#wake();
-      return this.#storage.history.page(range);
+      return this.#mayRead(question) ? this.#storage.history.page(range) : 'unreadable';
     }
 
     headVersion(): number {
@@ -64,14 +76,13 @@ export function aggregateObject<Env>(
 
     /** At most `limit` events, as many as fit into a page: fewer do not mean the end of the stream. */
     events(range: EventRange): readonly StoredEvent[] {
-      return this.eventPage(range).events;
+      return this.#eventPage(range).events;
     }
 
     /** The same, and whether there are more. */
-    eventPage(range: EventRange): EventPage {
+    eventPage(range: EventRange, question?: StateQuestion): EventPage | Unreadable {
       this.#wake();
-      this.#storage.log.assertCurrentInstance();
-      return this.#storage.log.page(range);
+      return this.#mayRead(question) ? this.#eventPage(range) : 'unreadable';
     }
 
     timers(range: TimerRange): StoredTimerPage {
@@ -82,6 +93,7 @@ export function aggregateObject<Env>(
     /** The timer after the operation, or the reason of a refusal. Logged with its actor. */
     operateTimer(operation: TimerOperation): StoredTimer | Failure {
       this.#wake();
+      const { ports } = given;
       const { tenant, timerIncidents } = this.#parts;
       const { timers, log } = this.#storage;
       const done = this.#storage.commit(() => operateTimer(timers, operation, ports.nowMs()));
@@ -96,6 +108,17 @@ export function aggregateObject<Env>(
 
     override alarm(): Promise<void> {
       return workOffAlarm(this.#parts.alarmWork);
+    }
+
+    #eventPage(range: EventRange): EventPage {
+      this.#wake();
+      this.#storage.log.assertCurrentInstance();
+      return this.#storage.log.page(range);
+    }
+
+    #mayRead(question: StateQuestion | undefined): boolean {
+      const { stateAccess } = this.#parts.run.executing;
+      return mayRead(stateAccess, question, () => this.#storage.image.current().state);
     }
 
     /**

@@ -1,4 +1,5 @@
 /** Assembles the parts of one aggregate's object: once per instance, when its name is known. */
+import type { Access } from '../../core/access/define-access.ts';
 import type { Aggregate } from '../../core/aggregate/aggregate.ts';
 import { parseObjectName, type StreamAddress, streamName } from '../../core/aggregate/stream.ts';
 import { type App, findStored } from '../../core/app.ts';
@@ -11,6 +12,7 @@ import { Relay } from './relay.ts';
 import type { Report } from './report.ts';
 import type { CommandRun } from './run-commands.ts';
 import type { AGGREGATE_SCHEMA } from './schema.ts';
+import type { StateAccess } from './state-access.ts';
 import { TimerIncidents } from './timer-incidents.ts';
 
 type AggregateSchema = typeof AGGREGATE_SCHEMA;
@@ -28,6 +30,7 @@ const AWAIT_CODE_MS = 60_000;
 
 interface ObjectParts<Env> {
   readonly app: App;
+  readonly access?: Access | undefined;
   readonly ports: Ports<Env>;
   readonly schema: AggregateSchema;
   readonly ctx: DurableObjectState;
@@ -35,7 +38,7 @@ interface ObjectParts<Env> {
 }
 
 export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
-  const { app, ports, schema, ctx, env } = object;
+  const { app, access, ports, schema, ctx, env } = object;
   const tables = new ObjectTables(ctx.storage, schema, ctx.id.name);
   const address = addressOf(tables.name);
   const { tenant } = address;
@@ -46,6 +49,11 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
   const stored = { address, aggregate, nowMs, report };
   const storage = new AggregateStorage(ctx.storage, tables, stored);
   const { log } = storage;
+  const stateAccess: StateAccess = {
+    aggregate: address.aggregate,
+    access,
+    fault: (error) => report('error', { operation: 'access-rule', error }),
+  };
   const incidents = {
     report: ports.reportIncident.bind(ports, env),
     resolve: ports.resolveIncident.bind(ports, env),
@@ -55,7 +63,7 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
   const relay = new Relay((message) => ports.sendEvents(env, message));
   const run: CommandRun = {
     storage,
-    executing: { aggregate, address, nowMs, newId },
+    executing: { aggregate, address, nowMs, newId, stateAccess },
     offer: (events) => {
       if (events.length === 0) return;
       waitUntil(

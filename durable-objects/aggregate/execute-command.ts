@@ -11,6 +11,7 @@ import type { Outcome, RejectedOutcome } from '../../core/aggregate/outcome.ts';
 import { type StreamAddress, streamName } from '../../core/aggregate/stream.ts';
 import { isByTimer, type TimerSetting } from '../../core/aggregate/timers.ts';
 import type { AppendedEvent } from './event-rows.ts';
+import { refusedByState, type StateAccess, withReadableEvents } from './state-access.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
 export interface CommandExecution {
@@ -18,6 +19,7 @@ export interface CommandExecution {
   readonly address: StreamAddress;
   readonly nowMs: () => number;
   readonly newId: () => string;
+  readonly stateAccess: StateAccess;
 }
 
 /** @throws what the domain throws; the unit of work then has nothing of the command */
@@ -26,7 +28,13 @@ export function executeCommand(
   work: UnitOfWork,
   command: Command,
 ): Outcome {
-  return repeated(work, command) ?? decided(executing, work, command);
+  const state = () => work.state;
+  const { stateAccess } = executing;
+  const outcome =
+    refusedByState(stateAccess, command, state) ??
+    repeated(work, command) ??
+    decided(executing, work, command);
+  return withReadableEvents(stateAccess, command, outcome, state);
 }
 
 /** The recorded outcome of a known key. */

@@ -199,7 +199,7 @@ export class Hub<Env> {
   #newGroup(wanted: SubscribedQuery): FollowedQuery | Failure {
     const { nowMs, newId, basePath, liveQuery } = this.#ports;
     const { tenant, wait, keep } = this.#setting;
-    const query = liveQuery(this.#env, tenant, wanted);
+    const query = liveQuery(this.#env, { tenant, rows: 'all' }, wanted);
     if ('outcome' in query) return query;
     const group = new Group({
       read: () => this.#read(query),

@@ -5,6 +5,7 @@ import type { Log } from '../../core/failures/log-line.ts';
 import type { LiveRow } from '../../core/live/live-difference.ts';
 import type { ClientFrame, SubscribeFrame } from '../../core/live/live-protocol.ts';
 import type { Watch } from '../../core/live/watch.ts';
+import type { Viewer } from '../../core/projection/row-scope.ts';
 
 /** The identity of a result: equal queries share a group. */
 export type SubscribedQuery = Pick<SubscribeFrame, 'query' | 'input' | 'key'>;
@@ -33,7 +34,7 @@ export interface LivePorts<Env> {
   readonly readFrame: (text: string) => ClientFrame | RefusedFrame;
   readonly liveQuery: (
     env: Env,
-    tenant: string,
+    viewer: Viewer,
     wanted: SubscribedQuery,
   ) => PreparedLiveQuery | Failure;
   /** Registers the object: from then on each batch that commits rows of the projection notifies it. */

@@ -116,13 +116,21 @@ describe('AK15 ledge access init', SLOW, () => {
 describe('AK16 ledge access keys', SLOW, () => {
   const key = {
     ...{ id: '0'.repeat(24), status: 'active', tenant: 'main', principal: 'service:shop' },
-    ...{ roles: ['operator'], expiresAt: null, previousUntil: null, note: '', reason: null },
+    ...{
+      roles: ['operator'],
+      claims: {},
+      expiresAt: null,
+      previousUntil: null,
+      note: '',
+      reason: null,
+    },
   };
   const shown = { ...key, key: 'ledge_shown' };
 
   test('create sends what is granted, and prints the key once', async () => {
     await using ledge = await ScriptedLedge.start(() => ({ status: 201, body: shown }));
     const grant = ['--for', 'service:shop', '--roles', 'operator', '--expires', '90d'];
+    grant.push('--claims', '{"countries":["Norway"]}');
     const before = Date.now();
     const url = ['--url', ledge.url, '--note', 'the shop'];
     const ran = await runCli('access', 'keys', 'create', ...grant, ...url);
@@ -131,6 +139,7 @@ describe('AK16 ledge access keys', SLOW, () => {
     const [{ input } = { input: undefined }] = ledge.asked;
     expect(input).toEqual({
       ...{ principal: 'service:shop', roles: ['operator'], note: 'the shop' },
+      claims: { countries: ['Norway'] },
       expiresAt: expect.any(String),
     });
     const { expiresAt }: { expiresAt: string } = JSON.parse(JSON.stringify(input));
@@ -167,7 +176,8 @@ describe('AK16 ledge access keys', SLOW, () => {
 
   test.each([
     [['create'], /--for/],
-    [['create', '--for', 'a', '--roles', 'root'], /operator, admin/],
+    [['create', '--for', 'a', '--claims', '[]'], /JSON object/],
+    [['create', '--for', 'a', '--claims', '{'], /JSON object/],
     [['create', '--for', 'a', '--expires', '90'], /time/i],
     [['create', '--for', 'a', '--expires', '90y'], /duration/],
     [['rotate', 'k', '--grace', 'long'], /duration/],

@@ -24,6 +24,7 @@ import {
   send,
   useKeptQueue,
 } from './support/harness.ts';
+import { unrestrictedCaller } from './support/unrestricted-caller.ts';
 
 useKeptQueue();
 
@@ -186,13 +187,13 @@ describe('F6 a call that breaks', () => {
         calls++;
         return Promise.reject(Object.assign(new Error('The object broke.'), error));
       },
-      currentState: () => Promise.reject(new Error('not asked')),
-      history: () => Promise.reject(new Error('not asked')),
-      events: () => Promise.reject(new Error('not asked')),
-      timers: () => Promise.reject(new Error('not asked')),
-      operateTimer: () => Promise.reject(new Error('not asked')),
-      eventPage: () => Promise.reject(new Error('not asked')),
-      headVersion: () => Promise.reject(new Error('not asked')),
+      currentState: notAsked,
+      history: notAsked,
+      events: notAsked,
+      timers: notAsked,
+      operateTimer: notAsked,
+      eventPage: notAsked,
+      headVersion: notAsked,
     };
     const brokenEnv: LedgeEnv = { ...env, AGGREGATE: { getByName: () => broken } };
     const [outcome] = await sendCommands(brokenEnv, () => undefined, address, [sent]);
@@ -213,6 +214,11 @@ describe('F6 a call that breaks', () => {
   });
 });
 
+/** Of a call that the test does not expect. */
+function notAsked(): Promise<never> {
+  return Promise.reject(new Error('not asked'));
+}
+
 test('F7 in a batch no command overtakes one with an unknown outcome', async () => {
   const executed: string[] = [];
   let broken = true;
@@ -225,18 +231,18 @@ test('F7 in a batch no command overtakes one with an unknown outcome', async () 
       executed.push(...commands.map(({ name }) => name));
       return commands.map(() => ({ outcome: 'failed' }));
     },
-    currentState: () => Promise.reject(new Error('not asked')),
-    history: () => Promise.reject(new Error('not asked')),
-    events: () => Promise.reject(new Error('not asked')),
-    timers: () => Promise.reject(new Error('not asked')),
-    operateTimer: () => Promise.reject(new Error('not asked')),
-    eventPage: () => Promise.reject(new Error('not asked')),
-    headVersion: () => Promise.reject(new Error('not asked')),
+    currentState: notAsked,
+    history: notAsked,
+    events: notAsked,
+    timers: notAsked,
+    operateTimer: notAsked,
+    eventPage: notAsked,
+    headVersion: notAsked,
   };
   const batch = {
     machinery: machineryFor(testApp, { log: () => undefined }),
     env: { ...env, AGGREGATE: { getByName: () => flaky } },
-    caller: { tenant: 'main', actor: 'a' },
+    caller: unrestrictedCaller('a'),
     traceparent: undefined,
   };
   const line = { value: { aggregate: 'troublesome', id: 'x', command: 'Work', data: {} } };

@@ -125,6 +125,8 @@ describe('AK12 bad input is refused and nothing is stored', () => {
     ['a principal of the machinery', '', posting({ principal: 'ledge:saga' }), 400, 'invalid'],
     ['the principal of the bootstrap', '', posting({ principal: 'key:bootstrap' }), 400, 'invalid'],
     ['a line break', '', posting({ principal: 'a\nb' }), 400, 'invalid'],
+    ['claims that are a list', '', posting({ ...sound, claims: [] }), 400, 'invalid'],
+    ['long claims', '', posting({ ...sound, claims: { a: 'a'.repeat(2_000) } }), 400, 'invalid'],
     ['an unknown role', '', posting({ ...sound, roles: ['root'] }), 400, 'invalid'],
     ['a malformed tenant', '', posting({ ...sound, tenant: 'a/b' }), 400, 'invalid'],
     ['a time without zone', '', posting({ ...sound, expiresAt: '2030-01-01' }), 400, 'invalid'],
@@ -173,6 +175,7 @@ describe('AK13 an administrator of a tenant manages the keys of that tenant alon
     await expectProblem(issue({ tenant: 'globex' }), 403, 'forbidden');
     await expectProblem(issue({ tenant: 'ledge' }), 403, 'forbidden');
     await expectProblem(issue({ roles: ['operator'] }), 403, 'forbidden');
+    await expectProblem(issue({ claims: { customer: 'bob' } }), 403, 'forbidden');
   });
 
   test('keys of others are unknown to it, and those with more roles are not rotated', async () => {

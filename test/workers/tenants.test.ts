@@ -120,7 +120,7 @@ test.for(careless.queries.map((query) => query.name))(
     const query = careless.queries.find((one) => one.name === name);
     if (!query) throw new Error('The query is defined above.');
     const namesOf = async (tenant: string) => {
-      const reading = queryReading(tenant, query, undefined);
+      const reading = queryReading({ tenant, rows: 'all' }, query, undefined);
       const { answer } = await read(env.DB, 'first-primary', reading);
       if ('outcome' in answer) throw new Error(`The query is ${answer.outcome}.`);
       return answer.map((row) => row.name);
@@ -133,7 +133,7 @@ test.for(careless.queries.map((query) => query.name))(
 
 test('T4 a handed table has no tenant column to turn a condition with', () => {
   const [query] = careless.queries;
-  const sql = query?.build(drizzle(env.DB), 'main', undefined).toSQL();
+  const sql = query?.build(drizzle(env.DB), { tenant: 'main', rows: 'all' }, undefined).toSQL();
   expect(sql?.params).toEqual(['main']);
   expect(sql?.sql).toContain('where "products_v1"."tenant" = ?');
   expect(sql?.sql).not.toMatch(/^select[^(]*tenant/);

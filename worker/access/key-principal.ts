@@ -52,13 +52,13 @@ async function askedFor(
 /** With the secret before the last rotation the key is valid until the grace period ends. */
 function bearerOf(state: ApiKeyState, secretHash: string): Bearer | undefined {
   if (state.status !== 'active') return undefined;
-  const { principal: id, tenant, roles, hash, previous, expiresAt } = state;
+  const { principal: id, tenant, roles, claims, hash, previous, expiresAt } = state;
   const ends = [expiresAt === null ? Infinity : Date.parse(expiresAt)];
   if (!isSameHash(secretHash, hash)) {
     if (!previous || !isSameHash(secretHash, previous.hash)) return undefined;
     ends.push(Date.parse(previous.until));
   }
-  return { id, tenant, roles, endsAtMs: Math.min(...ends) };
+  return { id, tenant, roles, claims, endsAtMs: Math.min(...ends) };
 }
 
 function principalOf({ endsAtMs, ...principal }: Bearer, nowMs: number): Principal | undefined {

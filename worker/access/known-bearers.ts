@@ -3,6 +3,8 @@
  * accepted. Nothing else lies between a revocation and its effect, neither a queue nor D1.
  */
 
+import type { Claims } from '../runtime/principal.ts';
+
 /** Ours: a key costs one object request in this time, for each isolate. */
 const KEPT_MS = 10_000;
 
@@ -14,6 +16,7 @@ export interface Bearer {
   readonly id: string;
   readonly tenant: string;
   readonly roles: readonly string[];
+  readonly claims: Claims;
   /** Infinity: it does not expire. */
   readonly endsAtMs: number;
 }

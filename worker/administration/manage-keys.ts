@@ -8,24 +8,31 @@ import {
   hasExpired,
   type IssuedKey,
 } from '../../core/access/api-key.ts';
+import type { Access } from '../../core/access/define-access.ts';
 import { KEY_LIST_ID, keyList } from '../../core/access/key-list.ts';
 import { isKeyId } from '../../core/access/key-text.ts';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
+import { deploymentRoles } from '../../core/access/roles.ts';
 import { type Failure, invalid, wrongState } from '../../core/aggregate/outcome.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
 import type { ApiKeyView, ShownApiKey } from '../../core/operator-shapes/api-key.ts';
+import { canonicalJson } from '../../core/values/json.ts';
+import { ownValue } from '../../core/values/own-value.ts';
 import { issueKey, newKeyId } from '../access/issue-key.ts';
 import { keyAddress, readKeyState } from '../access/key-state.ts';
 import { SECRET_CHARACTERS_MIN, tagSecrets } from '../access/secrets.ts';
 import type { IssueKeyInput } from '../api/inputs/keys.ts';
 import { sendCommands } from '../commands/send-commands.ts';
 import type { AuthenticatedCaller } from '../http/authenticate-caller.ts';
+import { invalidInput } from '../http/input-errors.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { MachineryPlatform } from '../runtime/machinery.ts';
 
 export interface KeyAdministration {
   readonly env: LedgeEnv;
   readonly platform: MachineryPlatform;
+  /** Left out: the app has no roles of its own. */
+  readonly access: Access | undefined;
   readonly caller: AuthenticatedCaller;
 }
 
@@ -37,16 +44,16 @@ export const keyListAddress: StreamAddress = {
 
 export async function issueNewKey(
   by: KeyAdministration,
-  { tenant = by.caller.tenant, expiresAt, roles, ...given }: IssueKeyInput,
+  { tenant = by.caller.tenant, expiresAt, roles, claims, ...given }: IssueKeyInput,
 ): Promise<ShownApiKey | Failure> {
   const nowMs = by.platform.nowMs();
-  const refused = ungranted(by, { tenant, roles });
+  const refused = ungranted(by, { tenant, roles, claims }) ?? grantFault(by, { roles, claims });
   if (refused) return refused;
   if (hasExpired({ expiresAt }, nowMs)) return invalid('/expiresAt', 'This time has passed.');
   const [secret] = tagSecrets(by.env);
   if (secret === undefined) return withoutSecret;
   const { id, key, hash } = issueKey(secret, newKeyId(nowMs));
-  const issued = { ...given, tenant, expiresAt, roles: [...new Set(roles)], hash };
+  const issued = { ...given, tenant, expiresAt, claims, roles: [...new Set(roles)], hash };
   // A crash in between leaves an id without a key; the other order could leave a key that is in no list.
   const failure =
     (await send(by, keyListAddress, 'ListKey', { key: id })) ??
@@ -90,10 +97,10 @@ export function isManaged({ tenant }: AuthenticatedCaller, state: ApiKeyState): 
 }
 
 export function viewOf(id: string, state: IssuedKey, nowMs: number): ApiKeyView {
-  const { status, tenant, principal, roles, expiresAt, previous, note } = state;
+  const { status, tenant, principal, roles, claims, expiresAt, previous, note } = state;
   const isOver = status === 'active' && hasExpired(state, nowMs);
   return {
-    ...{ id, status: isOver ? 'expired' : status, tenant, principal, roles, expiresAt },
+    ...{ id, status: isOver ? 'expired' : status, tenant, principal, roles, claims, expiresAt },
     previousUntil: previous?.until ?? null,
     note,
     reason: status === 'revoked' ? state.reason : null,
@@ -110,11 +117,28 @@ async function managedKey({ env, caller }: KeyAdministration, id: string) {
 /** Rotating shows the key's bearer as well, so it is authorized like issuing. */
 function ungranted(
   { caller }: KeyAdministration,
-  { tenant, roles }: Pick<IssuedKey, 'tenant' | 'roles'>,
+  { tenant, roles, claims }: Pick<IssuedKey, 'tenant' | 'roles' | 'claims'>,
 ): Failure | undefined {
   if (caller.tenant === OWN_TENANT) return undefined;
   if (tenant !== caller.tenant) return otherTenant;
-  return roles.every((role) => caller.roles.some((own) => own === role)) ? undefined : otherRole;
+  if (!roles.every((role) => caller.roles.includes(role))) return otherRole;
+  const isOwn = ([name, value]: [string, unknown]) =>
+    canonicalJson(ownValue(caller.claims, name) ?? null) === canonicalJson(value);
+  return Object.entries(claims).every(isOwn) ? undefined : otherClaim;
+}
+
+/** A role or a claim that grants nothing is a mistake, which its bearer would notice too late. */
+function grantFault(
+  { access }: KeyAdministration,
+  { roles, claims }: Pick<IssuedKey, 'roles' | 'claims'>,
+): Failure | undefined {
+  const known = [...deploymentRoles, ...Object.keys(access?.roles ?? {})];
+  const unknown = roles.findIndex((role) => !known.includes(role));
+  if (unknown >= 0) {
+    return invalid(`/roles/${unknown}`, `There is no such role. There are: ${known.join(', ')}.`);
+  }
+  const checked = access?.claims.safeParse(claims);
+  return checked?.error && invalidInput(checked.error, '/claims');
 }
 
 const otherTenant: Failure = {
@@ -125,6 +149,11 @@ const otherTenant: Failure = {
 const otherRole: Failure = {
   outcome: 'forbidden',
   detail: 'A role can only be granted by an administrator that has it.',
+};
+
+const otherClaim: Failure = {
+  outcome: 'forbidden',
+  detail: 'A claim can only be granted by an administrator that has it, with the same value.',
 };
 
 const withoutSecret = wrongState(

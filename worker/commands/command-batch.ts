@@ -13,13 +13,14 @@ import {
 import { streamName } from '../../core/aggregate/stream.ts';
 import { toProblem } from '../../core/protocol/problem.ts';
 import { PAGE_BYTES_MAX, valueBytes } from '../../core/values/bytes.ts';
-import type { Caller } from '../http/authenticate-caller.ts';
+import type { AuthorizedCaller } from '../http/check-access.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import type { ReadLine } from '../http/ndjson.ts';
 import type { Read } from '../http/read-json.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
-import { commandOptions, type PreparedCommand, prepareCommand } from './prepare-command.ts';
+import { authorizedCommand } from './authorize-command.ts';
+import { commandOptions, type PreparedCommand } from './prepare-command.ts';
 import { sendCommands } from './send-commands.ts';
 
 export const BATCH_COMMANDS_MAX = 10_000;
@@ -44,7 +45,7 @@ export const batchLine = z.strictObject({
 export interface Batch {
   readonly machinery: Machinery;
   readonly env: LedgeEnv;
-  readonly caller: Caller;
+  readonly caller: AuthorizedCaller;
   readonly traceparent: string | undefined;
 }
 
@@ -105,7 +106,7 @@ function prepareLine({ machinery, caller, traceparent }: Batch, line: Read<unkno
   if (!parsed.success) return invalidInput(parsed.error);
   const { aggregate, id, command, data, ...options } = parsed.data;
   const wanted = { aggregate, id, command, data, options, traceparent };
-  const prepared = prepareCommand(machinery.app, caller, wanted, '/data');
+  const prepared = authorizedCommand(machinery.app, caller, wanted, '/data');
   return 'outcome' in prepared ? prepared : { value: prepared };
 }
 

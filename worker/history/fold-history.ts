@@ -3,10 +3,17 @@
  * folds them, with one page in memory.
  */
 import { type Aggregate, fold } from '../../core/aggregate/aggregate.ts';
+import type { StateQuestion } from '../../core/aggregate/authorization.ts';
 import type { Moment } from '../../core/aggregate/moment.ts';
 import type { Json } from '../../core/values/json.ts';
-import type { AggregateState } from '../../durable-objects/index.ts';
+import type { AggregateState, Unreadable } from '../../durable-objects/index.ts';
 import type { AggregateStub } from '../runtime/env.ts';
+
+/** What the object asks its state before it answers, if anything, and whether the answer is still awaited. */
+export interface StateReader {
+  readonly question: StateQuestion | undefined;
+  readonly signal: AbortSignal;
+}
 
 type FactRow = readonly [version: number, type: string, schemaVersion: number, data: Json];
 
@@ -19,11 +26,11 @@ export async function foldHistory(
   object: AggregateStub,
   aggregate: Aggregate,
   moment: Moment,
-  signal: AbortSignal,
-): Promise<AggregateState | undefined> {
+  { question, signal }: StateReader,
+): Promise<AggregateState | Unreadable | undefined> {
   const range = { moment, stateVersion: aggregate.snapshots?.stateVersion };
-  let page = await object.history(range);
-  if (!page) return undefined;
+  let page = await object.history(range, question);
+  if (!page || page === 'unreadable') return page;
   let { version, state } = page.snapshot ?? { version: 0, state: aggregate.initialState() };
   for (;;) {
     const facts: readonly FactRow[] = JSON.parse(page.facts);
@@ -35,7 +42,8 @@ export async function foldHistory(
     signal.throwIfAborted();
     const { after, upTo } = page;
     release(page);
-    page = await object.history({ ...range, rest: { after, upTo } });
+    page = await object.history({ ...range, rest: { after, upTo } }, question);
+    if (page === 'unreadable') return page;
     if (!page) throw new Error('A stream has lost its end.');
   }
 }

@@ -31,6 +31,8 @@ export interface Caller {
 export interface AuthenticatedCaller extends Caller {
   readonly roles: readonly string[];
   readonly claims: Claims;
+  /** Everything but operating is granted, whatever the access rules: local development. */
+  readonly isUnrestricted?: true;
   readonly expiresAt?: Date | undefined;
   /** The end of a socket or an event stream that it opens; left out: there is none. */
   readonly opensUntil?: Date | undefined;

@@ -5,7 +5,9 @@
 
 import type { Context, MiddlewareHandler } from 'hono';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
+import { Rights, ungranted } from '../../core/access/rights.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
+import type { Viewer } from '../../core/projection/row-scope.ts';
 import { KnownBearers } from '../access/known-bearers.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
@@ -16,7 +18,16 @@ import { problemResponse } from './problem-response.ts';
 /** What Hono carries through a request. */
 export interface ApiTypes {
   Bindings: LedgeEnv;
-  Variables: { caller: AuthenticatedCaller; basePath: string };
+  Variables: { caller: AuthorizedCaller; basePath: string };
+}
+
+export interface AuthorizedCaller extends AuthenticatedCaller {
+  readonly rights: Rights;
+}
+
+/** The rows that a caller may see. */
+export function viewerOf({ tenant, rights }: AuthorizedCaller): Viewer {
+  return { tenant, rows: rights.rows };
 }
 
 /** `needOf`: of the route that will run; undefined where a route declares none, which is refused. */
@@ -30,23 +41,40 @@ export function checkAccess(
     const need = needOf(context);
     if (need === 'public') return next();
     const caller = need ? await callerOf(check, context.req.raw, context.env) : undeclared;
-    const refused = 'outcome' in caller ? caller : refusedBy(need, caller);
+    if ('outcome' in caller) return problemResponse(caller, machinery.basePath);
+    const authorized = { ...caller, rights: rightsOf(machinery, caller) };
+    const refused = refusedBy(need, authorized, context.req.method);
     if (refused) return problemResponse(refused, machinery.basePath);
-    if (!('outcome' in caller)) context.set('caller', caller);
+    context.set('caller', authorized);
     return next();
   };
 }
 
 const undeclared: Failure = { outcome: 'failed' };
 
+function rightsOf(
+  { access, platform }: Machinery,
+  { actor: id, tenant, roles, claims, isUnrestricted }: AuthenticatedCaller,
+): Rights {
+  const principal = { id, tenant, roles, claims };
+  if (!access || isUnrestricted) return Rights.unrestricted(principal);
+  return Rights.of(access, principal, (error) =>
+    platform.log('error', { operation: 'access-rule', tenant, error }),
+  );
+}
+
 function refusedBy(
   need: Need | undefined,
-  { tenant, roles }: AuthenticatedCaller,
+  { tenant, roles, rights }: AuthorizedCaller,
+  method: string,
 ): Failure | undefined {
   if (need === 'admin' && !roles.includes('admin')) return notAdmin;
-  if (need !== 'caller' && need !== 'operator') return undefined;
+  if (need === undefined || need === 'principal' || need === 'admin') return undefined;
   if (tenant === OWN_TENANT) return withoutData;
-  return need === 'operator' && !roles.includes('operator') ? notOperator : undefined;
+  if (need === 'caller' || need === 'public' || roles.includes('operator')) return undefined;
+  if (need === 'operator') return notOperator;
+  if (method !== 'GET') return rights.mayOperate(need) ? undefined : ungranted(`operate ${need}`);
+  return rights.mayInspect(need) ? undefined : ungranted(`inspect ${need}`);
 }
 
 const notAdmin: Failure = { outcome: 'forbidden', detail: 'Only an administrator may call this.' };

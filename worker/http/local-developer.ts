@@ -12,6 +12,7 @@ export const LOCAL_DEVELOPER = {
   actor: 'local-developer',
   roles: deploymentRoles,
   claims: {},
+  isUnrestricted: true as const,
 };
 
 export function refusedLocally(request: Request, env: LedgeEnv): Failure | undefined {

@@ -3,11 +3,14 @@
  * the check in front of the routes, and for the document that describes them.
  */
 
+import type { OperatedArea } from '../../core/access/grants.ts';
+
 /**
  * `public`: nothing. `principal`: any. `caller`: one of a tenant that has data, which Ledge's own has not. `operator`: a
- * caller with that role. `admin`: a principal with that role.
+ * caller with that role. An operated area: that role, or a role of the app that may inspect or operate the area. `admin`:
+ * a principal with that role.
  */
-export type Need = 'public' | 'principal' | 'caller' | 'operator' | 'admin';
+export type Need = 'public' | 'principal' | 'caller' | 'operator' | 'admin' | OperatedArea;
 
 /** By the beginning of the address, in whole segments; the longest one counts. `/` is that address alone. */
 export const needs = {
@@ -21,12 +24,12 @@ export const needs = {
   '/v1/live': 'caller',
   '/v1/me': 'principal',
   '/v1/keys': 'admin',
-  '/v1/sagas': 'operator',
-  '/v1/timers': 'operator',
+  '/v1/sagas': 'sagas',
+  '/v1/timers': 'timers',
   '/v1/projections': 'operator',
-  '/v1/dead-letters': 'operator',
+  '/v1/dead-letters': 'dead-letters',
   '/v1/incidents': 'operator',
-  '/v1/redrive': 'operator',
+  '/v1/redrive': 'dead-letters',
   '/v1/restore': 'operator',
   '/v1/verify': 'operator',
   '/v1/sweep': 'operator',

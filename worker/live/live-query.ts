@@ -5,6 +5,7 @@ import { type App, findList, findProjection, findQuery } from '../../core/app.ts
 import type { LiveRow } from '../../core/live/live-difference.ts';
 import type { Projection } from '../../core/projection/projection.ts';
 import type { NamedQuery } from '../../core/projection/projection-query.ts';
+import type { Viewer } from '../../core/projection/row-scope.ts';
 import type { ReadModelTable } from '../../core/projection/table.ts';
 import type { PreparedLiveQuery, SubscribedQuery } from '../../durable-objects/index.ts';
 import { invalidInput } from '../http/input-errors.ts';
@@ -33,8 +34,9 @@ type ReadingOf = (served: Projection) => LiveReading | Failure;
 export function liveQueries(machinery: Machinery) {
   const lastServed: LastServed = new Map();
 
-  return (env: LedgeEnv, tenant: string, wanted: SubscribedQuery): PreparedLiveQuery | Failure => {
-    const found = readingOfQuery(machinery.app, tenant, wanted);
+  return (env: LedgeEnv, viewer: Viewer, wanted: SubscribedQuery): PreparedLiveQuery | Failure => {
+    const { tenant } = viewer;
+    const found = readingOfQuery(machinery.app, viewer, wanted);
     if (!found) return unknownQuery(machinery.app, wanted.query);
     const { projection, readingOf } = found;
     const failed = (error: unknown): Failure => {
@@ -61,18 +63,18 @@ export function liveQueries(machinery: Machinery) {
 
 function readingOfQuery(
   app: App,
-  tenant: string,
+  viewer: Viewer,
   wanted: SubscribedQuery,
 ): { readonly projection: Projection; readonly readingOf: ReadingOf } | undefined {
   const list = findList(app, wanted.query);
   if (list) {
-    const readingOf = ofList(list, (model) => tableReading(tenant, model, wanted));
+    const readingOf = ofList(list, (model) => tableReading(viewer, model, wanted));
     return { projection: list.projection, readingOf };
   }
   const query = findQuery(app, wanted.query);
   const projection = query && findProjection(app, query.projection);
   if (!projection) return undefined;
-  return { projection, readingOf: (served) => namedReading(tenant, query, wanted, served) };
+  return { projection, readingOf: (served) => namedReading(viewer, query, wanted, served) };
 }
 
 /** The schema of a named query may have transforms, which may throw. */
@@ -86,7 +88,7 @@ function made<Made>(make: () => Made, failed: (error: unknown) => Failure): Made
 
 /** The previous version may lack the query: then the newest version's query is tried on its tables. */
 function namedReading(
-  tenant: string,
+  viewer: Viewer,
   query: NamedQuery,
   { input = {}, key }: SubscribedQuery,
   served: Projection,
@@ -95,27 +97,27 @@ function namedReading(
   const checked = query.written.safeParse(input);
   if (!checked.success) return invalidInput(checked.error, '/input');
   const own = served.queries.find(({ name }) => name === query.name) ?? query;
-  return sent(queryReading(tenant, own, checked.data), keysByContent);
+  return sent(queryReading(viewer, own, checked.data), keysByContent);
 }
 
 function tableReading(
-  tenant: string,
+  viewer: Viewer,
   model: ReadModelTable,
   { input, key }: SubscribedQuery,
 ): LiveReading | Failure {
-  if (key === undefined) return pageReading(tenant, model, input ?? {});
+  if (key === undefined) return pageReading(viewer, model, input ?? {});
   if (input) return invalid('/input', 'A row by its key takes no input.');
-  return keyReading(tenant, model, key);
+  return keyReading(viewer, model, key);
 }
 
 /** The first page: a result that changes has no second page. */
-function pageReading(tenant: string, model: ReadModelTable, input: object): LiveReading | Failure {
+function pageReading(viewer: Viewer, model: ReadModelTable, input: object): LiveReading | Failure {
   const unfit = ['cursor', 'count'].find((name) => name in input);
   if (unfit !== undefined)
     return invalid(`/input/${unfit}`, 'A live list takes no such parameter.');
   const checked = listInput(model).safeParse(input);
   if (!checked.success) return invalidInput(checked.error, '/input');
-  const reading = listReading(tenant, model, checked.data);
+  const reading = listReading(viewer, model, checked.data);
   if ('outcome' in reading) return reading;
   const rows: Reading<Rows | Failure> = {
     ...reading,
@@ -125,7 +127,7 @@ function pageReading(tenant: string, model: ReadModelTable, input: object): Live
 }
 
 function keyReading(
-  tenant: string,
+  viewer: Viewer,
   model: ReadModelTable,
   parts: readonly string[],
 ): LiveReading | Failure {
@@ -136,7 +138,7 @@ function keyReading(
   if (!checked.success) {
     return invalid('/key', checked.error.issues.map(({ message }) => message).join(' '));
   }
-  const reading = rowReading(tenant, model, checked.data);
+  const reading = rowReading(viewer, model, checked.data);
   const rows: Reading<Rows> = {
     ...reading,
     answer: (...read) => [reading.answer(...read) ?? []].flat(),

@@ -1,10 +1,11 @@
 /** The built-in list and get over a projection's tables, as readings: filters, order, cursor, count; key. */
-import { and, count, eq, getTableName, type SQL } from 'drizzle-orm';
+import { and, count, getTableName } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import * as z from 'zod';
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import { type List, listIn } from '../../core/app.ts';
 import type { Projection } from '../../core/projection/projection.ts';
+import { isVisible, scopeOf, type Viewer } from '../../core/projection/row-scope.ts';
 import {
   columnNamed,
   type ReadModelTable,
@@ -76,12 +77,13 @@ function listSchema(model: ReadModelTable) {
 export type ListQueryInput = z.output<ReturnType<typeof listSchema>>;
 
 export function listReading(
-  tenant: string,
+  viewer: Viewer,
   model: ReadModelTable,
   { sort, limit, cursor, count: isCounted, ...filters }: ListQueryInput,
 ): Reading<RowPage> | Failure {
   const order = orderOf(model, sort);
-  const list = [shapeOf(model, order), order.names, order.descending, filters];
+  const scope = scopeOf(viewer, model.name) ?? null;
+  const list = [shapeOf(model, order), order.names, order.descending, filters, scope];
   const start = cursor === undefined ? undefined : decodeCursor(list, cursor);
   if (cursor !== undefined && start?.length !== order.columns.length) {
     return invalid(
@@ -89,7 +91,7 @@ export function listReading(
       'This is not a cursor of this list with this sort and these filters, in the version that is served now.',
     );
   }
-  const filtered = and(tenantIs(model, tenant), ...conditions(model, filters));
+  const filtered = and(isVisible(model, viewer), ...conditions(model, filters));
   return {
     selects: (selecting) => [
       selecting
@@ -125,11 +127,11 @@ function keySchema({ definition, columns }: ReadModelTable) {
 
 /** The row with this key; undefined when there is none. */
 export function rowReading(
-  tenant: string,
+  viewer: Viewer,
   model: ReadModelTable,
   key: z.output<ReturnType<typeof keySchema>>,
 ): Reading<RowObject | undefined> {
-  const isWanted = and(tenantIs(model, tenant), ...conditions(model, key));
+  const isWanted = and(isVisible(model, viewer), ...conditions(model, key));
   return {
     selects: (selecting) => [
       selecting.select(answeredColumns(model)).from(model.table).where(isWanted),
@@ -141,8 +143,4 @@ export function rowReading(
 function answeredColumns(model: ReadModelTable): Record<string, SQLiteColumn> {
   const { tenant: _tenant, ...columns } = model.columns;
   return columns;
-}
-
-function tenantIs(model: ReadModelTable, tenant: string): SQL {
-  return eq(columnNamed(model.columns, 'tenant'), tenant);
 }

@@ -2,6 +2,7 @@
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { NamedQuery } from '../../core/projection/projection-query.ts';
+import type { Viewer } from '../../core/projection/row-scope.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 import type { Reading, RowObject } from './reading.ts';
 
@@ -10,12 +11,12 @@ const tooLarge: Failure = { outcome: 'too-large', what: 'result', limitBytes: PA
 
 /** `input` has passed the query's schema. */
 export function queryReading(
-  tenant: string,
+  viewer: Viewer,
   query: NamedQuery,
   input: unknown,
 ): Reading<readonly RowObject[] | Failure> {
   return {
-    selects: (selecting) => [query.build(selecting, tenant, input)],
+    selects: (selecting) => [query.build(selecting, viewer, input)],
     answer: ([rows = []], [isCut]) => (isCut ? tooLarge : rows),
   };
 }

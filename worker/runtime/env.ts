@@ -1,4 +1,5 @@
 /** The bindings that wrangler.toml gives the Worker. */
+import type { StateQuestion } from '../../core/aggregate/authorization.ts';
 import type { Command } from '../../core/aggregate/command.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import type { Failure, Outcome } from '../../core/aggregate/outcome.ts';
@@ -21,19 +22,26 @@ import type {
   IncidentPage,
   StoredTimerPage,
   TimerRange,
+  Unreadable,
 } from '../../durable-objects/index.ts';
 
 /** An aggregate's object as it is seen over RPC. */
 export interface AggregateStub {
   execute(commands: readonly Command[]): Promise<Outcome[]>;
+  /** Unreadable only where there is a question. */
   currentState(): Promise<AggregateState>;
-  history(range: HistoryRange): Promise<HistoryPage | undefined>;
+  currentState(question?: StateQuestion): Promise<AggregateState | Unreadable>;
+  history(
+    range: HistoryRange,
+    question: StateQuestion | undefined,
+  ): Promise<HistoryPage | Unreadable | undefined>;
   headVersion(): Promise<number>;
   /** Fewer events than the limit are not the stream's end: a page ends at PAGE_BYTES_MAX too. */
   events(range: EventRange): Promise<StoredEvent[]>;
   timers(range: TimerRange): Promise<StoredTimerPage>;
   operateTimer(operation: TimerOperation): Promise<StoredTimer | Failure>;
   eventPage(range: EventRange): Promise<EventPage>;
+  eventPage(range: EventRange, question?: StateQuestion): Promise<EventPage | Unreadable>;
 }
 
 /** The object that drives a projection's builds. */

@@ -1,4 +1,5 @@
 /** What every route, consumer and projector is made with: the app, the platform under it, and how it is embedded. */
+import type { Access } from '../../core/access/define-access.ts';
 import type { App } from '../../core/app.ts';
 import type { Log } from '../../core/failures/log-line.ts';
 import { withKnownFormat } from '../d1/with-known-format.ts';
@@ -13,6 +14,8 @@ export interface Entrance {
   readonly basePath: string;
   /** Left out: only local development is served. */
   readonly authenticate?: Authenticate<LedgeEnv> | undefined;
+  /** Left out: a principal may do everything in its tenant but operate. */
+  readonly access?: Access | undefined;
 }
 
 /** The platform as the machinery reaches it: no line of the log but through the closed set of fields. */

@@ -15,6 +15,7 @@ import { moody, pressing, voice } from './pressing.ts';
 import { quoting } from './quoting.ts';
 import { reminding } from './reminding.ts';
 import { scheduling } from './scheduling.ts';
+import { shopAccess } from './shop-access.ts';
 import { troublesome } from './troublesome.ts';
 
 /** Without reactors and sagas: orders stay as the tests left them. */
@@ -70,8 +71,8 @@ export class HealthObject extends RealHealthObject {
   }
 }
 
-/** The objects know sagas too; the Worker alone does not. */
-const { AggregateObject } = heldLedge(wholeApp, faultyPlatform);
+/** The objects know sagas and access rules too; the Worker alone does not. */
+const { AggregateObject } = heldLedge(wholeApp, { ...faultyPlatform, access: shopAccess });
 
 export { AggregateObject, LiveObject, RebuildObject, worker };
 export default worker;

@@ -43,7 +43,7 @@ type AggregateCalls = {
 };
 
 function classOf(app: App, schema: typeof nextSchema) {
-  return aggregateObject(app, ports, schema);
+  return aggregateObject({ app, ports, schema });
 }
 
 /** Runs a function with the object of a schema, and evicts the object. */

@@ -1,7 +1,7 @@
 /** What an administrator sends about API keys. */
 import * as z from 'zod';
-import { deploymentRoles } from '../../../core/access/roles.ts';
 import { IDENTIFIER_RULE } from '../../../core/aggregate/stream.ts';
+import { valueBytes } from '../../../core/values/bytes.ts';
 import { wholeNumber } from '../../http/query-parameters.ts';
 import { utcTime } from '../../http/utc-time.ts';
 import { principalId, tenantName } from '../../runtime/principal.ts';
@@ -14,6 +14,11 @@ const GRACE_MS_MAX = 30 * 24 * HOUR_MS;
 
 /** Principals that Ledge itself names. */
 const KEY_PREFIX = 'key:';
+
+const ROLES_MAX = 32;
+
+/** Ours: they travel with each request to an object, and with each socket. */
+const CLAIMS_BYTES_MAX = 2_000;
 
 /** A page costs an object request for each of its keys. */
 const PAGE_MAX = 100;
@@ -28,10 +33,18 @@ export const issueKeyInput = z.strictObject({
     .exactOptional()
     .describe(`${IDENTIFIER_RULE}. Left out: the one of the administrator.`),
   roles: z
-    .array(z.enum(deploymentRoles))
-    .max(deploymentRoles.length)
+    .array(z.string())
+    .max(ROLES_MAX)
     .default([])
-    .describe('None: commands and queries alone.'),
+    .describe('`operator`, `admin`, and those of the access rules of the app.'),
+  claims: z
+    .record(z.string(), z.unknown())
+    .refine(
+      (claims) => valueBytes(claims) <= CLAIMS_BYTES_MAX,
+      `Claims take at most ${CLAIMS_BYTES_MAX} bytes.`,
+    )
+    .default({})
+    .describe('What the access rules may see of the bearer: `{ "customer": "ann" }`.'),
   expiresAt: utcTime.nullable().default(null).describe('A time to come. Null: it does not expire.'),
   note: z.string().max(1_000).default(''),
 });

@@ -107,7 +107,7 @@ events or at ${PAGE_BYTES_MAX / 1_000_000} MB; while there are more, the respons
           objectOf({ stream: { type: 'string' }, events: arrayOf(eventRef(aggregate)) }),
         ),
       },
-      ...problems('invalid'),
+      ...problems('invalid', 'unknown'),
     },
   };
 }

@@ -47,6 +47,8 @@ export interface Operation {
   readonly responses: Responses;
   /** What the operation needs of its caller, as `need.ts` declares it. Added where the document is put together. */
   readonly security?: Security;
+  /** `public`, `principal`, `caller`, `operator`, `admin`, or the area that a role of the app may operate. */
+  readonly 'x-ledge-needs'?: string;
 }
 
 /** Each entry is one way in; none is needed where there is no entry. */

@@ -1,5 +1,5 @@
 /** What each operation needs of its caller, from the table that the check in front of the routes reads. */
-import { needOf } from '../../http/need.ts';
+import { type Need, needOf } from '../../http/need.ts';
 import type { Operation, PathItem, Paths, Security, SecurityScheme } from './operation.ts';
 
 const SCHEME = 'credential';
@@ -9,25 +9,31 @@ export const securitySchemes: Readonly<Record<string, SecurityScheme>> = {
     type: 'http',
     scheme: 'bearer',
     description:
-      'A bearer token, or what the deployment takes beside it. The role `operator` or `admin` is needed where it is named.',
+      'A bearer token, or what the deployment takes beside it. The role `operator` or `admin` is needed where it is named; `x-ledge-needs` names what a role of the app may grant instead.',
   },
 };
 
 /** @throws where a path declares no need */
 export function securedPaths(paths: Paths): Paths {
   return Object.fromEntries(
-    Object.entries(paths).map(([path, item]) => [path, securedItem(item, securityOf(path))]),
+    Object.entries(paths).map(([path, item]) => [path, securedItem(item, neededAt(path))]),
   );
 }
 
-function securityOf(path: string): Security {
+function neededAt(path: string): Need {
   const need = needOf(path);
   if (!need) throw new Error(`The path ${path} declares no need.`);
-  if (need === 'public') return [];
-  return [{ [SCHEME]: need === 'operator' || need === 'admin' ? [need] : [] }];
+  return need;
 }
 
-function securedItem({ get, post }: PathItem, security: Security): PathItem {
-  const secured = (operation: Operation) => ({ ...operation, security });
+function securityOf(need: Need): Security {
+  if (need === 'public') return [];
+  if (need === 'principal' || need === 'caller') return [{ [SCHEME]: [] }];
+  return [{ [SCHEME]: [need === 'admin' ? need : 'operator'] }];
+}
+
+function securedItem({ get, post }: PathItem, need: Need): PathItem {
+  const security = securityOf(need);
+  const secured = (operation: Operation) => ({ ...operation, security, 'x-ledge-needs': need });
   return { ...(get && { get: secured(get) }), ...(post && { post: secured(post) }) };
 }

@@ -1,7 +1,7 @@
 /** `GET /v1/aggregates/{aggregate}/{id}`: an aggregate's state, now or at a moment of the past, from its object. */
 import { streamName } from '../../../core/aggregate/stream.ts';
 import { addressOf } from '../../commands/prepare-command.ts';
-import { momentState } from '../../history/moment-state.ts';
+import { momentState, unknownStream } from '../../history/moment-state.ts';
 import { taggedJson } from '../../http/entity-tag.ts';
 import { momentInput } from '../../http/moment-input.ts';
 import { readQuery } from '../../http/query-parameters.ts';
@@ -15,11 +15,14 @@ export function aggregatesRoute({ app }: Machinery): Routes {
     if ('outcome' in address) return address;
     const input = readQuery(context.req.url, momentInput);
     if ('outcome' in input) return input;
+    const question = context.get('caller').rights.read(address);
+    if (question && 'outcome' in question) return question;
     const object = aggregateStub(context.env, address);
-    const found = await momentState(object, address, input.value, context.req.raw.signal);
+    const { signal } = context.req.raw;
+    const found = await momentState(object, address, input.value, { question, signal });
     if ('outcome' in found) return found;
     if (found.version === 0) {
-      return { outcome: 'unknown', what: address.aggregate, name: address.id };
+      return unknownStream(address);
     }
     const { version, state } = found;
     const answer = { stream: streamName(address), version, state };

@@ -1,7 +1,8 @@
 /** `POST /v1/commands/{aggregate}/{id}/{command}`: the first step of the story of a command. */
 import * as z from 'zod';
 import type { AcceptedOutcome, Outcome } from '../../../core/aggregate/outcome.ts';
-import { commandOptions, prepareCommand } from '../../commands/prepare-command.ts';
+import { authorizedCommand } from '../../commands/authorize-command.ts';
+import { commandOptions } from '../../commands/prepare-command.ts';
 import { sendCommands } from '../../commands/send-commands.ts';
 import { invalidParameters } from '../../http/input-errors.ts';
 import { readJson, wrongMediaType } from '../../http/read-json.ts';
@@ -18,7 +19,7 @@ export function commandRoute({ app, platform }: Machinery): Routes {
     const body = await readJson(request);
     if ('outcome' in body) return body;
 
-    const prepared = prepareCommand(app, context.get('caller'), {
+    const prepared = authorizedCommand(app, context.get('caller'), {
       ...context.req.param(),
       data: body.value,
       options: options.data,

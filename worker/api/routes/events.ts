@@ -1,11 +1,14 @@
 /** `GET /v1/events`: the journal, from any position on, for who wants to follow everything that happens. */
-import { invalid } from '../../../core/aggregate/outcome.ts';
+import { type Rights, ungranted } from '../../../core/access/rights.ts';
+import { type Failure, invalid } from '../../../core/aggregate/outcome.ts';
+import { aggregateOf } from '../../../core/aggregate/stream.ts';
 import { JOURNAL_START, parsePosition } from '../../../core/plan/journal-position.ts';
 import { nextLink } from '../../http/cursor.ts';
 import { isHead } from '../../http/head.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { Routes } from '../../http/routes.ts';
 import { journalFeed } from '../../queries/journal-feed.ts';
+import type { JournalFilters } from '../../queries/journal-page.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { feedInput } from '../inputs/events.ts';
 
@@ -21,9 +24,24 @@ export function eventsRoute(machinery: Machinery): Routes {
     const { after: text, ...rest } = input.value;
     const after = text === undefined ? JOURNAL_START : parsePosition(text);
     if (!after) return invalid('after', 'Send a position as it was answered.');
-    const wanted = { ...rest, after, wait: isHead(raw) ? 0 : rest.wait };
+    const granted = grantedAggregates(context.get('caller').rights, rest);
+    if ('outcome' in granted) return granted;
+    const wanted = { ...rest, ...granted, after, wait: isHead(raw) ? 0 : rest.wait };
     const page = await journalFeed(machinery, database, tenant, wanted, raw.signal);
     if ('outcome' in page) return page;
     return Response.json(page, { headers: nextLink(url, 'after', page.after) });
   });
+}
+
+/** The filter by aggregates, narrowed to those whose events the caller may follow. */
+function grantedAggregates(
+  { journal }: Rights,
+  { aggregate, stream }: JournalFilters,
+): { readonly aggregate?: readonly string[] } | Failure {
+  if (journal === 'all') return {};
+  const wanted = aggregate ?? (stream === undefined ? journal : [aggregateOf(stream) ?? '']);
+  const refused = wanted.find((name) => !journal.includes(name));
+  if (wanted.length === 0 || refused !== undefined)
+    return ungranted(`journal ${refused ?? ''}`.trim());
+  return { aggregate: wanted };
 }

@@ -13,7 +13,7 @@ import {
   subscribeFrame,
 } from '../../../core/live/live-protocol.ts';
 import type { SubscribedQuery } from '../../../durable-objects/index.ts';
-import type { ApiTypes } from '../../http/check-access.ts';
+import { type ApiTypes, viewerOf } from '../../http/check-access.ts';
 import { isHead } from '../../http/head.ts';
 import { invalidInput } from '../../http/input-errors.ts';
 import { decodedParts, lastSegment } from '../../http/path-parts.ts';
@@ -52,7 +52,7 @@ export function liveRoute(machinery: Machinery): Routes {
     const { env, req } = context;
     const caller = context.get('caller');
     const { tenant } = caller;
-    const sound = queries(env, tenant, wanted);
+    const sound = queries(env, viewerOf(caller), wanted);
     if ('outcome' in sound) return asParameters(sound);
     const frame = frameOf(wanted, req.raw.headers);
     if ('outcome' in frame) return asParameters(frame);

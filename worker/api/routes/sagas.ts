@@ -6,6 +6,7 @@ import { findSaga, listsOf } from '../../../core/app.ts';
 import type { WholeSaga } from '../../../core/operator-shapes/saga.ts';
 import { hasEnded, type SagaInstance } from '../../../core/process/saga-instance.ts';
 import { sagaList } from '../../../core/process/saga-list.ts';
+import type { Viewer } from '../../../core/projection/row-scope.ts';
 import { entriesOf, getEntry } from '../../../core/values/persistent-map.ts';
 import { sendCommands } from '../../commands/send-commands.ts';
 import { stateTooLarge } from '../../history/moment-state.ts';
@@ -33,7 +34,9 @@ export function sagasRoute(machinery: Machinery): Routes {
 
   const [list] = sagas.length === 0 ? [] : listsOf(sagaList(sagas));
 
-  routes.get('/', (context) => (list === undefined ? noRows(context) : rows.page(context, list)));
+  routes.get('/', (context) =>
+    list === undefined ? noRows(context) : rows.page(context, list, allRows(context)),
+  );
 
   routes.get('/:saga/:id', async (context) => {
     const { saga, id } = context.req.param();
@@ -63,12 +66,17 @@ export function sagasRoute(machinery: Machinery): Routes {
   return routes;
 }
 
+/** The area is granted as a whole. */
+function allRows(context: Context<ApiTypes>): Viewer {
+  return { tenant: context.get('caller').tenant, rows: 'all' };
+}
+
 /** An app without sagas has no table of them. */
 function noRows(context: Context<ApiTypes>): RouteAnswer {
   const [model] = sagaList([]).tables;
   const input = readQuery(context.req.url, listInput(model));
   if ('outcome' in input) return input;
-  const reading = listReading(context.get('caller').tenant, model, input.value);
+  const reading = listReading(allRows(context), model, input.value);
   return 'outcome' in reading ? reading : Response.json(reading.answer([], []));
 }
 

@@ -1,8 +1,9 @@
-/** Answers with the rows of a read model, for the caller's tenant alone. Used by the routes of queries and of sagas. */
+/** Answers with the rows of a read model that the caller may see. Used by the routes of queries and of sagas. */
 import type { Context } from 'hono';
 import type { Failure } from '../../../core/aggregate/outcome.ts';
 import type { List } from '../../../core/app.ts';
 import type { Projection } from '../../../core/projection/projection.ts';
+import type { Viewer } from '../../../core/projection/row-scope.ts';
 import type { ApiTypes } from '../../http/check-access.ts';
 import { nextLink } from '../../http/cursor.ts';
 import { taggedJson } from '../../http/entity-tag.ts';
@@ -46,12 +47,11 @@ export class ServingRows {
   }
 
   /** A page of a list, as the query string filters and sorts it. */
-  page(context: Context<ApiTypes>, list: List): Promise<RouteAnswer> {
+  page(context: Context<ApiTypes>, list: List, viewer: Viewer): Promise<RouteAnswer> {
     const { url, raw } = context.req;
-    const { tenant } = context.get('caller');
     const readingOf = ofList(list, (model) => {
       const input = readQuery(url, listInput(model));
-      return 'outcome' in input ? input : listReading(tenant, model, input.value);
+      return 'outcome' in input ? input : listReading(viewer, model, input.value);
     });
     return this.answer(context, list.projection, readingOf, (page) => {
       const headers = page.cursor === undefined ? {} : nextLink(url, 'cursor', page.cursor);

@@ -25,6 +25,8 @@ export function simulateRoute({ app, platform }: Machinery): Routes {
     if (address.found.isInternal) {
       return { outcome: 'unknown', what: 'aggregate', name: address.aggregate };
     }
+    const question = caller.rights.read(address);
+    if (question && 'outcome' in question) return question;
     const query = readQuery(context.req.url, simulateQuery);
     if ('outcome' in query) return query;
     const mediaType = wrongMediaType(context.req.raw, 'application/json');
@@ -38,7 +40,10 @@ export function simulateRoute({ app, platform }: Machinery): Routes {
 
     const object = aggregateStub(context.env, address);
     const { signal } = context.req.raw;
-    const start = await momentState(object, address, input.data.from ?? {}, signal);
+    const start = await momentState(object, address, input.data.from ?? {}, {
+      question,
+      signal,
+    });
     if ('outcome' in start) return start;
     const contextAt = contexts(platform, caller, address);
     const { states } = query.value;

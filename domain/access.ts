@@ -1,0 +1,70 @@
+/** The permissions of each role. What no role grants is refused. */
+import { defineAccess } from 'ledge';
+import * as z from 'zod';
+import { app } from './app.ts';
+
+export const access = defineAccess(app, {
+  claims: z.object({
+    /** The customer that a person orders for. */
+    customer: z.string().optional(),
+    /** The countries that a clerk works for. */
+    countries: z.array(z.string()).default([]),
+  }),
+  roles: {
+    /** A person in the web shop: their own orders. */
+    customer: {
+      commands: {
+        order: {
+          PlaceOrder: {
+            data: ({ customer, channel }, { claims }) =>
+              customer === claims.customer && channel === 'web',
+          },
+          CancelOrder: {
+            state: (order, { claims }) =>
+              order.status !== 'none' && order.customer === claims.customer,
+          },
+        },
+      },
+      read: {
+        order: {
+          state: (order, { claims }) =>
+            order.status !== 'none' && order.customer === claims.customer,
+        },
+      },
+      rows: { orders: { customer: ({ claims }) => claims.customer }, products: 'all' },
+    },
+
+    /** Takes orders and payments, and receives stock; sees the orders of some countries. */
+    clerk: {
+      commands: {
+        order: 'all',
+        product: { RegisterProduct: true, ReceiveStock: true },
+        payment: { RequestPayment: true, CapturePayment: true, DeclinePayment: true },
+        shipment: { DispatchShipment: true },
+      },
+      read: { order: true, product: true, payment: true, shipment: true },
+      rows: { orders: { country: ({ claims }) => claims.countries }, products: 'all' },
+    },
+
+    /** Refunds what was captured; everything else is the saga's. */
+    approver: {
+      commands: { payment: { RefundPayment: { state: ({ status }) => status === 'captured' } } },
+      read: { payment: true },
+    },
+
+    /** Sees all read models and no stream. */
+    analyst: { rows: 'all' },
+
+    /** A program of the company's own, like an import with times of its own. */
+    integration: { commands: 'all', read: 'all', rows: 'all', journal: 'all', backdate: true },
+
+    /** Helps orders that are stuck. */
+    support: {
+      read: { order: true, payment: true, shipment: true },
+      rows: { orders: 'all' },
+      journal: ['order', 'payment', 'shipment'],
+      inspect: ['timers', 'dead-letters'],
+      operate: ['sagas'],
+    },
+  },
+});
