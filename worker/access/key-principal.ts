@@ -1,6 +1,6 @@
 /** From the API key that a request carries to its principal; undefined where it carries none that is valid. */
 import type { ApiKeyState } from '../../core/access/api-key.ts';
-import { isKeyText, parseKeyText } from '../../core/access/key-text.ts';
+import { isKeyText, type KeyParts, parseKeyText } from '../../core/access/key-text.ts';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Principal } from '../runtime/principal.ts';
@@ -10,7 +10,10 @@ import type { Bearer, KnownBearer, KnownBearers } from './known-bearers.ts';
 import { adminKeyHash, tagSecrets } from './secrets.ts';
 
 /** The bearer of the key whose SHA-256 is LEDGE_ADMIN: manages keys and reaches no data. */
-const BOOTSTRAP: Principal = { id: 'key:bootstrap', tenant: OWN_TENANT, roles: ['admin'] };
+const BOOTSTRAP: Principal = {
+  ...{ id: 'key:bootstrap', tenant: OWN_TENANT, roles: ['admin'] },
+  credential: 'key:bootstrap',
+};
 
 /** Ours: a socket outlives the revocation of its key by this at most. The client opens another one by itself. */
 const SOCKET_MS_MAX = 600_000;
@@ -46,11 +49,13 @@ async function askedFor(
   if (!key || !isIssuedHere(key, tagSecrets(env))) return undefined;
   const askedAtMs = nowMs();
   const state = await readKeyState(env, key.id);
-  return bearers.keep(keyHash, { askedAtMs, bearer: bearerOf(state, hashOf(key.secret)) });
+  return bearers.keep(keyHash, { askedAtMs, bearer: bearerOf(state, key) });
 }
 
 /** With the secret before the last rotation the key is valid until the grace period ends. */
-function bearerOf(state: ApiKeyState, secretHash: string): Bearer | undefined {
+function bearerOf(state: ApiKeyState, key: KeyParts): Bearer | undefined {
+  const secretHash = hashOf(key.secret);
+  const credential = `key:${key.id}`;
   if (state.status !== 'active') return undefined;
   const { principal: id, tenant, roles, claims, hash, previous, expiresAt } = state;
   const ends = [expiresAt === null ? Infinity : Date.parse(expiresAt)];
@@ -58,7 +63,7 @@ function bearerOf(state: ApiKeyState, secretHash: string): Bearer | undefined {
     if (!previous || !isSameHash(secretHash, previous.hash)) return undefined;
     ends.push(Date.parse(previous.until));
   }
-  return { id, tenant, roles, claims, endsAtMs: Math.min(...ends) };
+  return { id, tenant, roles, claims, credential, endsAtMs: Math.min(...ends) };
 }
 
 function principalOf({ endsAtMs, ...principal }: Bearer, nowMs: number): Principal | undefined {

@@ -14,6 +14,8 @@ const KEPT_MAX = 10_000;
 /** The principal of a key, and when the key ends. */
 export interface Bearer {
   readonly id: string;
+  /** The key, by its id. */
+  readonly credential: string;
   readonly tenant: string;
   readonly roles: readonly string[];
   readonly claims: Claims;

@@ -1,6 +1,7 @@
 /** The HTTP API: which path leads where, who may enter, and what happens to everything else. */
 
 import { Hono } from 'hono';
+import { auditOperations } from '../administration/audit-operations.ts';
 import { missingTable } from '../health/missing-table.ts';
 import { underBasePath } from '../http/base-path.ts';
 import { type ApiTypes, checkAccess } from '../http/check-access.ts';
@@ -16,6 +17,7 @@ import { unavailableBy } from '../http/unavailable.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { aggregatesRoute } from './routes/aggregates.ts';
 import { asyncapiRoute } from './routes/asyncapi.ts';
+import { auditRoute } from './routes/audit.ts';
 import { batchRoute } from './routes/batch.ts';
 import { commandRoute } from './routes/commands.ts';
 import { deadLettersRoute, redriveRoute } from './routes/dead-letters.ts';
@@ -54,6 +56,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   });
   api.use('*', answerOrigins);
   api.use('*', checkAccess(machinery, declared.ofContext));
+  api.use('*', auditOperations(machinery));
   const mount = (path: MountPath, { hono }: Routes) =>
     api.route(underBasePath(path, basePath), hono);
   mount('/health', healthRoute());
@@ -67,6 +70,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/v1/live', liveRoute(machinery));
   mount('/v1/me', meRoute());
   mount('/v1/keys', keysRoute(machinery));
+  mount('/v1/audit', auditRoute(machinery));
   mount('/v1/sagas', sagasRoute(machinery));
   mount('/v1/timers', timersRoute(machinery));
   mount('/v1/projections', projectionsRoute(machinery));

@@ -29,6 +29,8 @@ export interface Caller {
 
 /** With the rights and the ends of its credential. */
 export interface AuthenticatedCaller extends Caller {
+  /** What authenticated the caller: the audit trail names it. */
+  readonly credential?: string | undefined;
   readonly roles: readonly string[];
   readonly claims: Claims;
   /** Everything but operating is granted, whatever the access rules: local development. */
@@ -92,10 +94,11 @@ async function authenticatedBy(
     const principal = await principalOf(headers, () => keyPrincipal(keys, headers, env));
     if (!principal) return unauthorized;
     const { id: actor, tenant, roles = [], claims = {}, expiresAt, opensUntil } = principal;
+    const { credential = 'authenticate' } = principal;
     if (expiresAt && expiresAt.getTime() <= platform.nowMs()) return unauthorized;
     return (
       refused ?? {
-        ...{ actor, tenant, roles, claims, expiresAt },
+        ...{ actor, tenant, roles, claims, credential, expiresAt },
         opensUntil: earliest(opensUntil, expiresAt),
       }
     );

@@ -19,6 +19,8 @@ export interface Principal {
   readonly roles?: readonly string[] | undefined;
   /** What the access rules may see of the credential: JSON, `{ customer: 'ann' }`. Left out: `{}`. */
   readonly claims?: Claims | undefined;
+  /** Names the credential in the audit trail: `session:42`, and never its secret. Left out: `authenticate`. */
+  readonly credential?: string | undefined;
   /** The credential is refused from then on. Left out: it does not expire. */
   readonly expiresAt?: Date | undefined;
   /** Sockets and event streams that it opens are closed then, so that a new one is checked. Left out: at `expiresAt`. */
@@ -57,6 +59,7 @@ const principal = z.object({
   tenant: tenantName,
   roles: z.array(z.string()).optional(),
   claims: z.record(z.string(), z.json()).optional(),
+  credential: z.string().max(ID_CHARACTERS_MAX).optional(),
   expiresAt: z.date().optional(),
   opensUntil: z.date().optional(),
 });

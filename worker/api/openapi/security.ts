@@ -1,6 +1,8 @@
 /** What each operation needs of its caller, from the table that the check in front of the routes reads. */
+import { isAudited } from '../../http/audited-routes.ts';
 import { type Need, needOf } from '../../http/need.ts';
 import type { Operation, PathItem, Paths, Security, SecurityScheme } from './operation.ts';
+import { parameterRef } from './parameters.ts';
 
 const SCHEME = 'credential';
 
@@ -16,7 +18,7 @@ export const securitySchemes: Readonly<Record<string, SecurityScheme>> = {
 /** @throws where a path declares no need */
 export function securedPaths(paths: Paths): Paths {
   return Object.fromEntries(
-    Object.entries(paths).map(([path, item]) => [path, securedItem(item, neededAt(path))]),
+    Object.entries(paths).map(([path, item]) => [path, securedItem(item, path)]),
   );
 }
 
@@ -29,11 +31,23 @@ function neededAt(path: string): Need {
 function securityOf(need: Need): Security {
   if (need === 'public') return [];
   if (need === 'principal' || need === 'caller') return [{ [SCHEME]: [] }];
+  // Each entry of the list suffices.
+  if (need === 'auditor') return [{ [SCHEME]: ['operator'] }, { [SCHEME]: ['admin'] }];
   return [{ [SCHEME]: [need === 'admin' ? need : 'operator'] }];
 }
 
-function securedItem({ get, post }: PathItem, need: Need): PathItem {
+function securedItem({ get, post }: PathItem, path: string): PathItem {
+  const need = neededAt(path);
   const security = securityOf(need);
   const secured = (operation: Operation) => ({ ...operation, security, 'x-ledge-needs': need });
-  return { ...(get && { get: secured(get) }), ...(post && { post: secured(post) }) };
+  return {
+    ...(get && { get: secured(get) }),
+    ...(post && { post: secured(isAudited('POST', path) ? reasoned(post) : post) }),
+  };
+}
+
+/** An operation that is audited takes a reason, where its input has none. */
+function reasoned(operation: Operation): Operation {
+  const { parameters = [] } = operation;
+  return { ...operation, parameters: [...parameters, parameterRef('LedgeReason')] };
 }

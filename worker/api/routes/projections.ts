@@ -6,7 +6,7 @@ import type { ProjectionList } from '../../../core/operator-shapes/projection-st
 import { databaseSize } from '../../d1/database-size.ts';
 import { undeliveredStreams, withUndelivered } from '../../health/undelivered-streams.ts';
 import type { ApiTypes } from '../../http/check-access.ts';
-import { readInput } from '../../http/read-input.ts';
+import { readOperation } from '../../http/read-operation.ts';
 import { Routes } from '../../http/routes.ts';
 import { unknownFollower } from '../../http/unknown-in-app.ts';
 import { fitToCode } from '../../projections/fit-to-code.ts';
@@ -80,7 +80,7 @@ export function projectionsRoute(machinery: Machinery): Routes {
     const { input } = projectionOperations[operation];
     routes.post(`/:name/${operation}`, async (context) => {
       const name = context.req.param('name');
-      const body = await readInput(context.req.raw, input);
+      const body = await readOperation(context, input);
       if ('outcome' in body) return body;
       const projector = projectorOf(context);
       const before = await oneStatus(machinery, context, name);
