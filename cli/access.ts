@@ -1,4 +1,4 @@
-/** `ledge access init | keys …`: the secrets of a deployment and its API keys. */
+/** `ledge access init | keys … | audit`: the secrets of a deployment, its API keys, and what was done with it. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { utcText } from '../core/values/time.ts';
 import { type InitOptions, init } from './access/init.ts';
@@ -8,6 +8,7 @@ import {
   utcTime,
   wholeNumber,
 } from './operations/command-line.ts';
+import * as audit from './operations/handle-audit.ts';
 import * as handle from './operations/handle-keys.ts';
 
 interface CreateFlags {
@@ -57,6 +58,17 @@ const keysPart: CommandPart = (program, conclude) => {
     );
 };
 
+const auditPart: CommandPart = (program, conclude) => {
+  program
+    .command('audit')
+    .description(
+      'the operations of a day, the newest first; the caller is an operator or an administrator',
+    )
+    .option('--day <date>', 'in UTC, like 2026-11-26; left out: today')
+    .option('--limit <n>', 'how many events at most; an operation has two', wholeNumber, 200)
+    .action((flags: audit.AuditFlags) => conclude((server) => audit.show(server, flags)));
+};
+
 function onGrant(command: Command): Command {
   return command
     .requiredOption('--for <principal>', 'the actor of what the bearer causes, like service:shop')
@@ -104,4 +116,5 @@ export const access = operatorCommand(
   'The secrets of a deployment, and the keys that let programs in.',
   initPart,
   keysPart,
+  auditPart,
 );

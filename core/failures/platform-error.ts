@@ -125,7 +125,7 @@ const NAMING_TEXTS: readonly RegExp[] = [
   /no such (?:table|column): [\w.]+(?= at offset \d+: SQLITE_|: SQLITE_)/,
   /table \w+ has no column named \w+(?= at offset \d+: SQLITE_|: SQLITE_)/,
   /(?:UNIQUE|NOT NULL|CHECK|FOREIGN KEY) constraint failed(?:: \w+(?:\.\w+)?(?:, \w+\.\w+)*)?(?=: SQLITE_)/,
-  /Storage format \d+ of (?:D1|the object) is unknown to this code, which knows formats up to \d+/,
+  /Storage format \d{1,9} of (?:D1|the object) is unknown to this code/,
 ];
 
 /**
