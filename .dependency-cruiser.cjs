@@ -14,9 +14,12 @@ const node = `^(node:)?(${builtinModules.join('|')})$`;
 
 const TEST_FILE = '\\.test\\.ts$';
 const WORKER_ENTRY = '^worker/index\\.ts$';
-/** The reference app, its Worker and page, the samples, and the app of the tests. */
+/** The reference app, its Worker and page, the samples, and the apps of the tests. */
 const APPS =
-  '^(domain/|docs/samples/|client/example/page/|worker/index\\.ts$|test/other-app/(account|app|balances|entry)\\.ts$|test/embedded/(authenticate|entry|env|send-mail)\\.ts$)';
+  '^(domain/|docs/samples/|client/example/page/|worker/index\\.ts$|test/other-app/(account|app|balances|entry)\\.ts$|test/shop/|test/embedded/(authenticate|entry|env|send-mail)\\.ts$)';
+
+/** The reference app, with its Worker, its page and its tests. */
+const REFERENCE = '^(domain/|worker/index\\.ts$|client/example/|test/reference/)';
 
 const core = ['^core/', ...packages('zod'), drizzleDefinitions];
 
@@ -46,7 +49,7 @@ const allowLists = [
   ]),
   allow('durable-objects', '^durable-objects/', ['^(core|durable-objects)/', platform, nodeCrypto]),
   allow('worker', '^worker/', worker, WORKER_ENTRY),
-  allow('worker-entry', WORKER_ENTRY, [...worker, '^domain/app\\.ts$']),
+  allow('worker-entry', WORKER_ENTRY, [...worker, '^domain/(access|app)\\.ts$']),
   allow(
     'client',
     '^client/',
@@ -64,12 +67,12 @@ const allowLists = [
     ...packages('react', 'react-dom', '@types/react', '@types/react-dom', 'zod'),
   ]),
   allow('page-build', '^client/example/[^/]+$', [...packages('vite'), node]),
-  allow('cli', '^cli/(?!(check|commands|deploy|dev)\\.ts$|(check|dev)/)', cli),
+  allow('cli', '^cli/(?!(access|check|commands|deploy|dev)\\.ts$|(access|check|dev)/)', cli),
   allow('commands', '^cli/commands\\.ts$', [
     '^cli/',
     '^migrations/(generate|record-schemas)\\.ts$',
   ]),
-  allow('deploy', '^cli/((check|deploy|dev)\\.ts$|(check|dev)/)', [
+  allow('deploy', '^cli/((access|check|deploy|dev)\\.ts$|(access|check|dev)/)', [
     ...cli,
     '^migrations/',
     ...packages('wrangler'),
@@ -110,8 +113,8 @@ module.exports = {
     ),
     forbid(
       'domain-app-is-a-list',
-      'domain/app.ts gathers the features; no feature knows it.',
-      { path: '^domain/', pathNot: TEST_FILE },
+      'domain/app.ts gathers the features; no feature knows it, access.ts has rules for all of it.',
+      { path: '^domain/', pathNot: [TEST_FILE, '^domain/access\\.ts$'] },
       { path: '^domain/app\\.ts$' },
     ),
     forbid(
@@ -125,6 +128,12 @@ module.exports = {
       'Only tests and benches may import from test/.',
       { pathNot: ['^(test|bench)/', '^vitest[^/]*\\.ts$', TEST_FILE] },
       { path: '^test/' },
+    ),
+    forbid(
+      'machinery-is-tested-without-the-reference-app',
+      'A test of the machinery works on test/shop or an app of its own, also through what it imports.',
+      { path: ['^(test|bench)/', TEST_FILE], pathNot: REFERENCE },
+      { path: REFERENCE, reachable: true },
     ),
     forbid(
       'client-takes-types',
@@ -147,9 +156,9 @@ module.exports = {
       'tests-hold-their-workers',
       'Who tests a Worker asks `heldLedge` for it: its answers are held to its document.',
       {
-        path: '^test/(workers|other-app|embedded)/',
+        path: '^test/(workers|other-app|embedded|shop)/',
         pathNot:
-          '^test/(workers/support/held-ledge|(other-app|embedded)/entry|embedded/authenticate)\\.ts$',
+          '^test/(workers/support/held-ledge|(other-app|embedded|shop)/entry|embedded/authenticate)\\.ts$',
       },
       { path: '^worker/ledge\\.ts$' },
     ),
@@ -185,10 +194,15 @@ module.exports = {
   },
 };
 
-/** The allow-list of one folder. Test files in it may also use the test runner and the named example data. */
+/** The allow-list of one folder. Test files in it may also use the test runner, the shop of the tests and named example
+ * data. */
 function allow(name, path, targets, pathNot = []) {
   const comment = `${name} may import only: ${targets.filter((target) => target !== node).join(' ')}`;
-  const tests = [...targets, '^test/controls/', ...packages('vitest', 'fast-check')];
+  const tests = [
+    ...targets,
+    '^test/(controls|reference|shop)/',
+    ...packages('vitest', 'fast-check'),
+  ];
   return [
     forbid(name, comment, { path, pathNot: [TEST_FILE, pathNot].flat() }, { pathNot: targets }),
     forbid(name, comment, { path: `${path}.*${TEST_FILE}`, pathNot }, { pathNot: tests }),

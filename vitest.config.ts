@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
-import { buildAssets } from './client/example/build.ts';
 import { quickWorkers, slowPure } from './test/lanes.ts';
+import { buildShopAssets } from './test/shop/build-assets.ts';
 import { ledgeWorker } from './vitest/index.ts';
 
 /** Beside those of the Worker under test. */
@@ -25,7 +25,7 @@ const TEST_MS_MAX = 30_000;
 const OFFLINE = { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false' };
 
 // The Workers under test serve them.
-await buildAssets();
+buildShopAssets();
 
 export default defineConfig({
   test: {
@@ -36,6 +36,7 @@ export default defineConfig({
           include: [
             '{core,domain,bench}/**/*.test.ts',
             'test/{node,checker,chaos,simulator}/**/*.test.ts',
+            'test/reference/*.test.ts',
           ],
           exclude: isQuick ? slowPure : [],
           // Loading the modules once for all files takes a third of the time.
@@ -54,6 +55,16 @@ export default defineConfig({
         },
       },
       { test: { name: 'crash', include: [CRASH], env: OFFLINE } },
+      {
+        test: {
+          name: 'reference',
+          globalSetup: ['test/reference/build-assets.ts'],
+          setupFiles,
+          include: ['test/reference/e2e/**/*.test.ts'],
+          testTimeout: 60_000,
+          env: OFFLINE,
+        },
+      },
       {
         plugins: [
           ledgeWorker({
@@ -88,7 +99,12 @@ export default defineConfig({
       },
       {
         plugins: [
-          ledgeWorker({ main: 'test/workers/support/entry.ts', config: 'wrangler.toml', bindings }),
+          ledgeWorker({
+            main: 'test/workers/support/entry.ts',
+            config: 'test/shop/wrangler.toml',
+            migrations: 'test/shop/migrations',
+            bindings,
+          }),
         ],
         test: {
           name: 'workers',

@@ -46,6 +46,7 @@ const PLANTED: Readonly<Record<string, Plant>> = {
   'core/chicken.ts': { imports: ['./egg.ts'], breaks: 'no-cycles' },
   'core/egg.ts': { imports: ['./chicken.ts'] },
   'domain/app.ts': { imports: ['./order/projection.ts', './stock/stock.ts'] },
+  'domain/access.ts': { imports: ['./app.ts'] },
   'domain/order/order.ts': { imports: ['./events.ts', '../stock/events.ts', '../stock/stock.ts'] },
   'domain/order/events.ts': { imports: ['ledge', 'zod'] },
   'domain/order/projection.ts': {
@@ -140,13 +141,31 @@ const PLANTED: Readonly<Record<string, Plant>> = {
   },
   'migrations/project.ts': { imports: ['wrangler', 'zod', 'node:fs'] },
   'test/controls.ts': { imports: ['../core/serve.ts', '../core/database.ts', '../core/egg.ts'] },
-  'worker/ledge.ts': { imports: ['./api/router.ts', '../durable-objects/index.ts'] },
+  'worker/ledge.ts': { imports: ['../durable-objects/index.ts'] },
   'test/workers/alone.test.ts': {
     imports: ['../../worker/ledge.ts'],
     breaks: 'tests-hold-their-workers',
   },
   'test/again.test.ts': { imports: ['./first.test.ts'], breaks: 'tests-are-not-imported' },
-  'test/first.test.ts': { imports: ['../domain/listed/listed.ts'] },
+  'test/first.test.ts': { imports: [] },
+  'test/order.test.ts': {
+    imports: ['./story.ts'],
+    breaks: 'machinery-is-tested-without-the-reference-app',
+  },
+  'test/story.ts': {
+    imports: ['../worker/index.ts'],
+    breaks: 'machinery-is-tested-without-the-reference-app',
+  },
+  'bench/load.ts': {
+    imports: ['../domain/app.ts'],
+    breaks: 'machinery-is-tested-without-the-reference-app',
+  },
+  'test/reference/listed.test.ts': {
+    imports: [
+      ...['../../domain/access.ts', '../../domain/listed/listed.ts'],
+      ...['../../worker/api/router.ts', '../controls.ts'],
+    ],
+  },
   'bench/append.ts': { imports: ['../test/controls.ts', 'hono'] },
   '.ci/check.ts': { imports: ['zod'], breaks: 'ci' },
   'drizzle.config.ts': { imports: ['./test/controls.ts'], breaks: 'test-is-a-leaf' },

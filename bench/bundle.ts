@@ -23,6 +23,8 @@ async function dryRun(entry: string, outDir: string): Promise<string> {
     join(wrangler, '../bin/wrangler.js'),
     'deploy',
     entry,
+    '--config',
+    'test/shop/wrangler.toml',
     '--dry-run',
     '--outdir',
     outDir,

@@ -43,7 +43,7 @@ export const LAG_SAMPLES = fromEnvironment('LAG_SAMPLES', 50);
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-const config = unstable_getMiniflareWorkerOptions(`${root}wrangler.toml`);
+const config = unstable_getMiniflareWorkerOptions(`${root}test/shop/wrangler.toml`);
 const { assets: _, ...deployed } = config.workerOptions;
 
 const consumer = z
@@ -61,8 +61,8 @@ const consumer = z
   }));
 
 /**
- * Bindings, queue and compatibility date as wrangler.toml deploys them, for both sides. Assets are
- * not measured.
+ * Bindings, queue and compatibility date as test/shop/wrangler.toml has them, which equal the
+ * deployed ones, for both sides. Assets are not measured.
  */
 export const workerOptions = {
   ...deployed,

@@ -14,7 +14,12 @@ export interface Side {
 
 const open = { LEDGE_LOCAL_DEVELOPMENT: 'true' };
 
-const product = { entry: 'worker/index.ts', schema: ['migrations'], relays: true, variables: open };
+const product = {
+  entry: 'test/shop/entry.ts',
+  schema: ['test/shop/migrations'],
+  relays: true,
+  variables: open,
+};
 
 export const ours: Side = { name: 'ours', ...product };
 export const oursClosed: Side = { ...ours, variables: {} };
@@ -38,7 +43,7 @@ export const threeSteps: Side = { ...ours, entry: 'bench/workers/three-steps.ts'
 export const cart: Side = {
   ...ours,
   entry: 'bench/workers/cart.ts',
-  schema: ['migrations', 'bench/workers/cart.sql'],
+  schema: ['test/shop/migrations', 'bench/workers/cart.sql'],
 };
 export const shortBook: Side = { ...book, name: 'ours-short' };
 

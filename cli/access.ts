@@ -1,7 +1,9 @@
-/** `ledge access init | keys … | audit`: the secrets of a deployment, its API keys, and what was done with it. */
+/** `ledge access init | matrix | keys … | audit`: the secrets of a deployment, its permissions, keys and operations. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { utcText } from '../core/values/time.ts';
+import type { ProjectFlags } from '../migrations/project.ts';
 import { type InitOptions, init } from './access/init.ts';
+import { writePermissions } from './access/permissions-file.ts';
 import {
   type CommandPart,
   operatorCommand,
@@ -29,6 +31,15 @@ const initPart: CommandPart = (program, conclude) => {
     .option('--env <name>', 'one of the environments in it')
     .option('--key-file <file>', 'where the key goes; one below .wrangler when left out')
     .action((options: InitOptions) => conclude(() => init(options)));
+};
+
+const matrixPart: CommandPart = (program, conclude) => {
+  program
+    .command('matrix')
+    .description('writes the permissions of each role beside the access rules, for reviewers')
+    .option('--app <file>', 'the module that exports the app')
+    .option('--config <file>', 'instead of wrangler.toml')
+    .action((options: ProjectFlags) => conclude(() => writePermissions(options)));
 };
 
 const keysPart: CommandPart = (program, conclude) => {
@@ -113,8 +124,9 @@ function expiry(text: string): string {
 
 export const access = operatorCommand(
   'access',
-  'The secrets of a deployment, and the keys that let programs in.',
+  'The secrets of a deployment, its permissions, and the keys that let programs in.',
   initPart,
+  matrixPart,
   keysPart,
   auditPart,
 );

@@ -7,7 +7,7 @@ import {
   confirmed,
   inOrder,
   placed,
-} from '../test/controls/orders.ts';
+} from '../test/reference/orders.ts';
 import { access } from './access.ts';
 import { order } from './order/order.ts';
 import { orders } from './order/projection.ts';

@@ -11,6 +11,7 @@ export const access = defineAccess(app, {
     countries: z.array(z.string()).default([]),
   }),
   roles: {
+    // #region customer
     /** A person in the web shop: their own orders. */
     customer: {
       commands: {
@@ -20,19 +21,20 @@ export const access = defineAccess(app, {
               customer === claims.customer && channel === 'web',
           },
           CancelOrder: {
-            state: (order, { claims }) =>
-              order.status !== 'none' && order.customer === claims.customer,
+            state: (state, { claims }) =>
+              state.status !== 'none' && state.customer === claims.customer,
           },
         },
       },
       read: {
         order: {
-          state: (order, { claims }) =>
-            order.status !== 'none' && order.customer === claims.customer,
+          state: (state, { claims }) =>
+            state.status !== 'none' && state.customer === claims.customer,
         },
       },
       rows: { orders: { customer: ({ claims }) => claims.customer }, products: 'all' },
     },
+    // #endregion
 
     /** Takes orders and payments, and receives stock; sees the orders of some countries. */
     clerk: {

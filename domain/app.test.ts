@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Aggregate } from 'ledge';
 import { type ProjectedEvent, project } from 'ledge/testing';
 import { describe, expect, test } from 'vitest';
-import { cancelled, confirmed, inOrder, placed, shipped } from '../test/controls/orders.ts';
+import { cancelled, confirmed, inOrder, placed, shipped } from '../test/reference/orders.ts';
 import { app } from './app.ts';
 import { product } from './product/product.ts';
 

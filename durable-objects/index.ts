@@ -8,13 +8,15 @@ export type { StoredTimerPage, TimerRange } from './aggregate/timers.ts';
 export { healthObject } from './health/health-object.ts';
 export type { IncidentPage } from './health/incident-table.ts';
 export type { HealthPorts } from './health/ports.ts';
-export { EXPIRES_AT_MS, liveObject } from './live/live-object.ts';
+export { liveObject } from './live/live-object.ts';
 export type {
+  GroupQuery,
   LivePorts,
   PreparedLiveQuery,
   RefusedFrame,
   SubscribedQuery,
 } from './live/ports.ts';
+export { callerHeader, type SocketCaller } from './live/socket-caller.ts';
 export type { ObjectClass } from './object-class.ts';
 export type { Ports } from './ports.ts';
 export { rebuildObject } from './rebuild/rebuild-object.ts';

@@ -1,7 +1,8 @@
-/** The app of a project: what its module exports as `app`. Read again at each call. */
+/** The app of a project and its access rules: what their modules export. Read again at each call. */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Access } from '../core/access/define-access.ts';
 import type { App } from '../core/app.ts';
 import { bundle } from './bundle.ts';
 import { messageOf, packageFolder } from './project.ts';
@@ -10,20 +11,40 @@ let loads = 0;
 
 /** @throws Error with a sentence */
 export async function loadApp(path: string): Promise<App> {
-  const file = resolve(path);
-  if (!existsSync(file)) {
-    throw new Error(
-      `There is no file ${path}. --app, or "ledge": { "app": … } in package.json, names the module that exports the app.`,
-    );
-  }
-  const { app } = await importBundled(file).catch((error: unknown) => {
-    throw new Error(`${path} cannot be loaded: ${messageOf(error)}`);
-  });
+  const { app } = await loadModule(
+    path,
+    `--app, or "ledge": { "app": … } in package.json, names the module that exports the app.`,
+  );
   if (app) return app;
   throw new Error(`${path} does not export app: export const app = defineApp({ … }).`);
 }
 
-async function importBundled(file: string): Promise<{ app?: App }> {
+/** @throws Error with a sentence */
+export async function loadAccess(path: string): Promise<Access> {
+  const { access } = await loadModule(
+    path,
+    '"ledge": { "access": … } in package.json names the module that exports the access rules.',
+  );
+  if (access) return access;
+  throw new Error(
+    `${path} does not export access: export const access = defineAccess(app, { … }).`,
+  );
+}
+
+interface LoadedModule {
+  readonly app?: App;
+  readonly access?: Access;
+}
+
+async function loadModule(path: string, hint: string): Promise<LoadedModule> {
+  const file = resolve(path);
+  if (!existsSync(file)) throw new Error(`There is no file ${path}. ${hint}`);
+  return importBundled(file).catch((error: unknown) => {
+    throw new Error(`${path} cannot be loaded: ${messageOf(error)}`);
+  });
+}
+
+async function importBundled(file: string): Promise<LoadedModule> {
   const { code } = await bundle(file);
   // Inside the package's own folder, where Node finds its packages and the package itself by name.
   const folder = join(packageFolder(dirname(file)) ?? resolve('.'), '.wrangler/ledge');

@@ -29,6 +29,8 @@ export interface Project {
   /** The module that exports `app`. */
   readonly app: string;
   readonly lock: string;
+  /** The module that exports `access`; undefined where there is none. */
+  readonly access: string | undefined;
   readonly migrations: string;
   /** The project's name of each binding. */
   readonly bindings: Readonly<Record<BindingName, string>>;
@@ -38,11 +40,12 @@ export interface Project {
   readonly config: Unstable_Config;
 }
 
-const DEFAULTS = { app: 'domain/app.ts', lock: 'events.lock.json' };
+const DEFAULTS = { app: 'src/app.ts', lock: 'events.lock.json' };
 
 const settingsSchema = z.object({
   app: z.string().default(DEFAULTS.app),
   lock: z.string().optional(),
+  access: z.string().optional(),
   /** As `ledge(app, { bindings, queue })` has them. */
   bindings: z.partialRecord(z.enum(bindingNames), z.string()).default({}),
   queue: z.string().default(DEFAULT_QUEUE),
@@ -62,11 +65,19 @@ export function readProject(flags: ProjectFlags = {}): Project {
     folder,
     app,
     lock: flags.lock ?? lock,
+    access: accessModule(folder, app, settings.access),
     migrations: flags.out ?? migrationsFolder(config, bindings.DB, folder),
     bindings,
     queue: settings.queue,
     config,
   };
+}
+
+/** The configured module, or `access.ts` beside the app where there is one. */
+function accessModule(folder: string, app: string, configured?: string): string | undefined {
+  if (configured !== undefined) return shown(folder, configured);
+  const besideApp = join(dirname(app), 'access.ts');
+  return existsSync(besideApp) ? besideApp : undefined;
 }
 
 /** A binding without a name of the project's own has Ledge's. */

@@ -39,6 +39,8 @@ export const slowPure = [
   'test/node/client-final-ends.test.ts',
   'test/node/client-refused-tokens.test.ts',
   'test/node/saga-races.test.ts',
+  'test/reference/saga-races.test.ts',
+  'test/reference/openapi.test.ts',
 ];
 
 /** One file or two for each main promise (docs/proof.md), those that take a second or two. */

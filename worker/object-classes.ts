@@ -12,11 +12,13 @@ import {
   type Ports,
   rebuildObject,
 } from '../durable-objects/index.ts';
+import { readKeyValidity } from './access/key-state.ts';
 import { deliverRegistered, resolvedBy } from './health/deliver-registered.ts';
 import { perDatabase } from './health/per-database.ts';
 import { reportIncidents, resolveIncidents } from './incidents/incidents.ts';
 import { liveQueries } from './live/live-query.ts';
 import { readFrame } from './live/read-frame.ts';
+import { visibleRows } from './live/visible-rows.ts';
 import { beginWatch, endWatch } from './notifications/registrations.ts';
 import { settledVersion, settledVersions } from './projections/settled-version.ts';
 import { buildPage } from './projections/versions/build-page.ts';
@@ -96,7 +98,9 @@ function livePortsOf(machinery: Machinery): LivePorts<LedgeEnv> {
     ...{ nowMs, newId, log, basePath },
     readFrame,
     liveQuery: liveQueries(machinery),
+    visibleRows: (tenant, caller, query) => visibleRows(machinery, { ...caller, tenant }, query),
     watch: (env, watch) => beginWatch(database(env, watch.tenant), watch),
+    keyValidity: readKeyValidity,
     forget: (env, watch) => endWatch(database(env, watch.tenant), watch),
   };
 }

@@ -34,7 +34,7 @@ export const hundred = {
 export const batch = { commands: 100, objectRows: 201, messages: 1, databaseRows: 102 } as const;
 
 /**
- * An order of two lines that the reference saga sees paid and shipped, from the order on, confirmations included. Each
+ * An order of two lines that the shop's saga sees paid and shipped, from the order on, confirmations included. Each
  * message comes in a batch of its own, which is the dearest way.
  */
 export const saga = {

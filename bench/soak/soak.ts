@@ -1,7 +1,6 @@
 /** A server under load for a long time, on a platform that fails now and then; then the checker looks at what is left. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import { app } from '../../domain/app.ts';
 import { answeredVersions } from '../../test/chaos/chaos.ts';
 import { ChaosClient } from '../../test/chaos/client.ts';
 import { fulfilmentLaw } from '../../test/chaos/fulfilment-law.ts';
@@ -15,6 +14,7 @@ import { Recorder } from '../../test/checker/recorder.ts';
 import { Reader } from '../../test/e2e/crash/reader.ts';
 import { migrations, type Victim } from '../../test/e2e/crash/victim.ts';
 import { workerdMemory } from '../../test/e2e/support/workerd-memory.ts';
+import { app } from '../../test/shop/app.ts';
 import { Load } from './load.ts';
 import { type Sample, sample } from './sample.ts';
 

@@ -1,8 +1,8 @@
 /**
- * The reference app with its relay held back: commands commit and answer, and nothing goes to the
+ * The shop with its relay held back: commands commit and answer, and nothing goes to the
  * queue.
  */
-import { app } from '../../domain/app.ts';
+import { app } from '../../test/shop/app.ts';
 import { ledge } from '../../worker/ledge.ts';
 
 const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app, {

@@ -1,7 +1,7 @@
 /**
- * The reference app with a relay that keeps what it has: `POST /release` puts all of it on the queue at once.
+ * The shop with a relay that keeps what it has: `POST /release` puts all of it on the queue at once.
  */
-import { app } from '../../domain/app.ts';
+import { app } from '../../test/shop/app.ts';
 import { ledge } from '../../worker/ledge.ts';
 import type { LedgeEnv } from '../../worker/runtime/env.ts';
 import { release } from './release.ts';

@@ -1,10 +1,10 @@
 /**
- * The reference app on a platform that fails once in a hundred times: trips to D1 that are not made or whose answer is
+ * The shop on a platform that fails once in a hundred times: trips to D1 that are not made or whose answer is
  * lost, messages that the queue refuses or takes twice, deliveries that the consumer dies in, before or after its work.
  * It does so between `/soak/break` and `/soak/mend`, which answers how often. `/soak/tables` counts the rows of D1's
  * tables; `/soak/cron` is the cron, which does not run locally.
  */
-import { app } from '../../domain/app.ts';
+import { app } from '../../test/shop/app.ts';
 import { faults, faultyDatabase } from '../../test/workers/support/faults.ts';
 import { ledge } from '../../worker/ledge.ts';
 import type { LedgeEnv } from '../../worker/runtime/env.ts';

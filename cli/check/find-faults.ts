@@ -8,6 +8,7 @@ import {
   type ProjectFlags,
   readProject,
 } from '../../migrations/project.ts';
+import { permissionsFaults } from '../access/permissions-file.ts';
 import { bindingFaults, hasDatabase } from './bindings.ts';
 import { exportFaults, storageFaults } from './object-classes.ts';
 import { packageFaults } from './packages.ts';
@@ -20,6 +21,7 @@ const FINDERS: readonly Finder[] = [
   ({ folder }) => packageFaults(folder),
   configurationFaults,
   appFaults,
+  permissionsFaults,
 ];
 
 const CONFIGURATION: readonly Finder[] = [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { app } from '../../domain/app.ts';
+import { app } from '../../test/shop/app.ts';
 import { type Access, defineAccess } from './define-access.ts';
 import { Rights } from './rights.ts';
 import { grantsCommand, grantsReading } from './state-rules.ts';

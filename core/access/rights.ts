@@ -20,32 +20,29 @@ import { commandRule, holds, type RuleFault, readRule } from './rules.ts';
 /** Refused where no role is left whose rule over the state could grant it. */
 export type Verdict = 'granted' | RolesToAsk;
 
+type RoleWithGrants = readonly [role: string, grants: Grants];
+
 /** Without access rules a principal may do everything in its tenant but operate. */
-const unrestricted: Grants = {
-  commands: 'all',
-  read: 'all',
-  rows: 'all',
-  journal: 'all',
-  backdate: true,
-};
+const everything: readonly RoleWithGrants[] = [
+  ['', { commands: 'all', read: 'all', rows: 'all', journal: 'all', backdate: true }],
+];
 
 export class Rights {
   readonly caller: RulePrincipal;
-  readonly #grants: readonly (readonly [role: string, grants: Grants])[];
+  /** No rule concerns it. */
+  readonly isUnrestricted: boolean;
+  readonly #grants: readonly RoleWithGrants[];
   readonly #fault: RuleFault;
 
-  private constructor(
-    caller: RulePrincipal,
-    grants: readonly (readonly [string, Grants])[],
-    fault: RuleFault,
-  ) {
+  private constructor(caller: RulePrincipal, grants: readonly RoleWithGrants[], fault: RuleFault) {
     this.caller = caller;
+    this.isUnrestricted = grants === everything;
     this.#grants = grants;
     this.#fault = fault;
   }
 
   static unrestricted(caller: RulePrincipal): Rights {
-    return new Rights(caller, [['', unrestricted]], ignored);
+    return new Rights(caller, everything, ignored);
   }
 
   static of(access: Access, principal: RulePrincipal, fault: RuleFault): Rights {

@@ -19,3 +19,6 @@ export const BEARER_SUBPROTOCOL = 'ledge.bearer.';
 
 /** The credential of the socket has expired, as HTTP's 401: reconnect with a new one. */
 export const EXPIRED_CODE = 4_401;
+
+/** The credential of the socket was revoked, as HTTP's 403: final, unlike its expiry. */
+export const REVOKED_CODE = 4_403;

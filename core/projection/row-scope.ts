@@ -3,6 +3,7 @@
  * so that a scope is data: it goes into SQL, into the name of a group of live queries and into cursors.
  */
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { ownValue } from '../values/own-value.ts';
 import { columnNamed, type ReadModelTable } from './table.ts';
 
 export type ScopeValue = string | number | boolean;
@@ -20,8 +21,7 @@ export interface Viewer {
 
 /** Of a table for a viewer; undefined where nothing grants it any row. */
 export function scopeOf({ rows }: Viewer, table: string): RowScope | undefined {
-  if (rows === 'all') return rows;
-  return Object.hasOwn(rows, table) ? rows[table] : undefined;
+  return rows === 'all' ? rows : ownValue(rows, table);
 }
 
 /** The condition on the rows of a table that a viewer may see. A column that the table lacks matches no row. */
@@ -31,7 +31,7 @@ export function isVisible(model: ReadModelTable, viewer: Viewer): SQL | undefine
   const ofTenant = eq(columnNamed(model.columns, 'tenant'), viewer.tenant);
   if (scope === 'all') return ofTenant;
   const granted = Object.entries(scope).map(([name, values]) => {
-    const column = Object.hasOwn(model.columns, name) ? model.columns[name] : undefined;
+    const column = ownValue(model.columns, name);
     return column && values.length > 0 ? inArray(column, [...values]) : sql`0`;
   });
   return and(ofTenant, ...granted);

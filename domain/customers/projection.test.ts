@@ -1,6 +1,6 @@
 import { project } from 'ledge/testing';
 import { expect, test } from 'vitest';
-import { annsCart, bobsCart, cancelled, inOrder, placed } from '../../test/controls/orders.ts';
+import { annsCart, bobsCart, cancelled, inOrder, placed } from '../../test/reference/orders.ts';
 import { customers } from './projection.ts';
 
 const first = { ...inOrder('o-1'), ...placed(annsCart, '2026-05-04') };

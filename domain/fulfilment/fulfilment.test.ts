@@ -1,7 +1,7 @@
 import { command, getEntry, keysOf } from 'ledge';
 import { givenSaga, type SagaStory } from 'ledge/testing';
 import { describe, expect, test } from 'vitest';
-import { annsCart, cancelled, inOrder, placed } from '../../test/controls/orders.ts';
+import { annsCart, cancelled, inOrder, placed } from '../../test/reference/orders.ts';
 import { order } from '../order/order.ts';
 import { payment } from '../payment/payment.ts';
 import { product } from '../product/product.ts';

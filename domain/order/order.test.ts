@@ -1,7 +1,7 @@
 import type { EventOf, ReasonOf } from 'ledge';
 import { given } from 'ledge/testing';
 import { describe, expect, test } from 'vitest';
-import { annsCart, cancelled, confirmed, placed, shipped } from '../../test/controls/orders.ts';
+import { annsCart, cancelled, confirmed, placed, shipped } from '../../test/reference/orders.ts';
 import { order } from './order.ts';
 
 const day = '2026-05-04';

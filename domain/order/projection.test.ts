@@ -8,7 +8,7 @@ import {
   inOrder,
   placed,
   shipped,
-} from '../../test/controls/orders.ts';
+} from '../../test/reference/orders.ts';
 import { orders } from './projection.ts';
 
 const day = '2026-05-04';

@@ -1,6 +1,6 @@
 import { project } from 'ledge/testing';
 import { expect, test } from 'vitest';
-import { annsCart, bobsCart, cancelled, inOrder, placed } from '../../test/controls/orders.ts';
+import { annsCart, bobsCart, cancelled, inOrder, placed } from '../../test/reference/orders.ts';
 import { salesByDay } from './projection.ts';
 
 const monday = '2026-05-04';

@@ -4,7 +4,7 @@
  */
 import type { Moment } from '../../core/aggregate/moment.ts';
 import type { EventLog } from './event-log.ts';
-import { ReaderQueue } from './reader-queue.ts';
+import { ReaderTurns } from './reader-turns.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 
 /** The part that is left to read. */
@@ -39,7 +39,7 @@ const EVENTS_MAX = 1_000;
 export class StreamHistory {
   readonly #log: EventLog;
   readonly #snapshots: Snapshots;
-  readonly #readers = new ReaderQueue();
+  readonly #readers = new ReaderTurns();
 
   constructor(log: EventLog, snapshots: Snapshots) {
     this.#log = log;

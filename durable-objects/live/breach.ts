@@ -4,21 +4,15 @@
  */
 import { FRAME_CHARACTERS_MAX } from '../../core/live/live-protocol.ts';
 import { FRAMES, type SocketConnection } from './connection.ts';
-import { EXPIRED } from './expired.ts';
+import type { SocketEnd } from './socket-end.ts';
 
 /** Our limit. Longer than a frame may be, so that the subscription of a refused frame can be read. */
 const READABLE_CHARACTERS_MAX = 65_536;
 
-export interface Breach {
-  readonly code: number;
-  readonly reason: string;
-}
-
 export function breachOf(
   connection: SocketConnection,
   message: string | ArrayBuffer,
-): Breach | undefined {
-  if (connection.hasExpired) return EXPIRED;
+): SocketEnd | undefined {
   if (typeof message !== 'string') {
     return { code: 1003, reason: 'A frame is JSON text; this one was binary.' };
   }

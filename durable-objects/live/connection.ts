@@ -7,9 +7,12 @@ import { type Failure, wrongState } from '../../core/aggregate/outcome.ts';
 import { SUBSCRIPTIONS_MAX } from '../../core/live/live-protocol.ts';
 import { DIGEST_CHARACTERS } from '../digest.ts';
 import { Allowance } from './allowance.ts';
-import { EXPIRED } from './expired.ts';
 import type { GroupSubscription } from './group.ts';
+import type { KeyChecks } from './key-checks.ts';
+import { OutgoingFrames } from './outgoing-frames.ts';
 import type { SubscribedQuery } from './ports.ts';
+import type { SocketCaller } from './socket-caller.ts';
+import type { SocketEnd } from './socket-end.ts';
 import type { TurnOwner } from './turns.ts';
 
 /** The platform's limit on an attachment. */
@@ -62,7 +65,11 @@ export class SocketSubscription implements GroupSubscription {
   }
 
   send(frame: string, digest = this.digest): void {
-    this.#connection.send(frame);
+    this.#connection.send(frame, () => this.#keepDigest(digest));
+  }
+
+  /** Once the frame is sent: until then the client has the rows before. */
+  #keepDigest(digest: string): void {
     if (digest === this.digest) return;
     this.#kept = { ...this.#kept, digest };
     this.#connection.keep();
@@ -77,14 +84,27 @@ export class SocketSubscription implements GroupSubscription {
 export interface ConnectionSetting {
   readonly nowMs: () => number;
   readonly acceptedAtMs: (socket: WebSocket) => number;
-  /** The time when the credential of the socket expires; Infinity if it does not. */
-  readonly expiresAtMs: (socket: WebSocket) => number;
+  readonly keys: KeyChecks;
   /** The time when the platform last answered a ping of the socket. */
   readonly pingedAtMs: (socket: WebSocket) => number;
   /** Called when the server closes it. */
   readonly closed: () => void;
   /** Called when the server ends one of its subscriptions. */
   readonly ended: (subscription: SocketSubscription) => void;
+  /** Gets the promises of work that goes on after a call. */
+  readonly keep: (work: Promise<unknown>) => void;
+}
+
+/** What an attachment holds. */
+interface Attachment {
+  readonly caller: SocketCaller;
+  readonly subscriptions: readonly StoredSubscription[];
+}
+
+/** Before the socket is connected. */
+export function attachCaller(socket: WebSocket, caller: SocketCaller): void {
+  const attachment: Attachment = { caller, subscriptions: [] };
+  socket.serializeAttachment(attachment);
 }
 
 export class SocketConnection {
@@ -92,6 +112,10 @@ export class SocketConnection {
   readonly #setting: ConnectionSetting;
   readonly #subscriptions = new Map<string, SocketSubscription>();
   readonly #frames: Allowance;
+  readonly #outgoing: OutgoingFrames;
+  /** The caller when this object saw the socket first; its rows stay those until a hibernation. */
+  readonly openedBy: SocketCaller;
+  #caller: SocketCaller;
   #receivedAtMs: number;
   #unacknowledgedCharacters = 0;
   #pingedAtMs: number;
@@ -102,7 +126,17 @@ export class SocketConnection {
     this.#frames = new Allowance({ ...FRAMES, nowMs: setting.nowMs });
     this.#receivedAtMs = setting.acceptedAtMs(socket);
     this.#pingedAtMs = setting.pingedAtMs(socket);
-    for (const kept of keptOf(socket)) {
+    const { caller, subscriptions } = attachmentOf(socket);
+    this.openedBy = caller;
+    this.#caller = caller;
+    if (caller.key) setting.keys.learn(caller.key);
+    this.#outgoing = new OutgoingFrames({
+      ...{ nowMs: setting.nowMs, keys: setting.keys, keep: setting.keep },
+      caller: () => this.#caller,
+      transmit: (text) => this.#transmit(text),
+      close: ({ code, reason }) => this.close(code, reason),
+    });
+    for (const kept of subscriptions) {
       this.#subscriptions.set(kept.id, new SocketSubscription(this, kept));
     }
   }
@@ -125,8 +159,9 @@ export class SocketConnection {
     return Math.max(this.#receivedAtMs, this.#setting.pingedAtMs(this.#socket));
   }
 
-  get hasExpired(): boolean {
-    return this.#setting.nowMs() >= this.#setting.expiresAtMs(this.#socket);
+  /** Why nothing may be sent or read any more, as far as it is known. */
+  get end(): SocketEnd | undefined {
+    return this.#outgoing.end;
   }
 
   /** Counts a received frame; false if there were too many. */
@@ -156,7 +191,7 @@ export class SocketConnection {
     if (this.keep()) return subscription;
     this.remove(id);
     return wrongState(
-      `The subscriptions of a socket take at most ${ATTACHMENT_BYTES_MAX} bytes. Open another socket.`,
+      `The subscriptions of a socket and its credential take at most ${ATTACHMENT_BYTES_MAX} bytes. Open another socket.`,
     );
   }
 
@@ -167,23 +202,15 @@ export class SocketConnection {
 
   /** False if it does not fit into the attachment, which is then unchanged. */
   keep(): boolean {
-    try {
-      this.#socket.serializeAttachment(this.subscriptions.map(({ kept }) => kept));
-      return true;
-    } catch {
-      return false;
-    }
+    const subscriptions = this.subscriptions.map(({ kept }) => kept);
+    return isAttached(this.#socket, { caller: this.#caller, subscriptions });
   }
 
   /**
-   * Closes the socket if its credential has expired, or if too much is unacknowledged. Sends nothing to a socket that is
-   * closing; its close event reaches the hub.
+   * Closes the socket if its credential has ended, or if too much is unacknowledged. `sent` is called once the frame is
+   * sent, which may wait for a check of the credential.
    */
-  send(frame: string): void {
-    if (this.hasExpired) {
-      this.close(EXPIRED.code, EXPIRED.reason);
-      return;
-    }
+  send(frame: string, sent: () => void = () => undefined): void {
     this.#unacknowledgedCharacters += frame.length;
     if (this.#unacknowledgedCharacters > UNACKNOWLEDGED_CHARACTERS_MAX && !this.#hasPinged()) {
       this.close(
@@ -192,6 +219,11 @@ export class SocketConnection {
       );
       return;
     }
+    this.#outgoing.send(frame, sent);
+  }
+
+  /** Sends nothing to a socket that is closing; its close event reaches the hub. */
+  #transmit(frame: string): void {
     try {
       this.#socket.send(frame);
     } catch {
@@ -209,6 +241,7 @@ export class SocketConnection {
   }
 
   close(code: number, reason: string): void {
+    this.#outgoing.stop();
     this.#setting.closed();
     try {
       this.#socket.close(code, reason);
@@ -218,7 +251,17 @@ export class SocketConnection {
   }
 }
 
-/** Reads what only `keep` writes. */
-function keptOf(socket: WebSocket): readonly StoredSubscription[] {
-  return socket.deserializeAttachment() ?? [];
+/** Reads what only `isAttached` writes. */
+function attachmentOf(socket: WebSocket): Attachment {
+  return socket.deserializeAttachment();
+}
+
+/** False if it does not fit; the attachment is then unchanged. */
+function isAttached(socket: WebSocket, attachment: Attachment): boolean {
+  try {
+    socket.serializeAttachment(attachment);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -3,7 +3,7 @@
 import { type Failure, wrongState } from '../../core/aggregate/outcome.ts';
 import { canonicalJson } from '../../core/values/json.ts';
 import type { Group, GroupSubscription } from './group.ts';
-import type { PreparedLiveQuery, SubscribedQuery } from './ports.ts';
+import type { GroupQuery, PreparedLiveQuery } from './ports.ts';
 import { makeRoom } from './result-room.ts';
 
 /** Our limit: each group runs a query after every change and holds its result in memory. */
@@ -18,25 +18,25 @@ export interface FollowedQuery {
 }
 
 export class Groups {
-  readonly #make: (wanted: SubscribedQuery) => FollowedQuery | Failure;
+  readonly #make: (wanted: GroupQuery) => FollowedQuery | Failure;
   /**
    * The group that was found or left last is the last one, so that a group that is about to be joined is not dropped
    * first.
    */
   readonly #groups = new Map<string, FollowedQuery>();
 
-  constructor(make: (wanted: SubscribedQuery) => FollowedQuery | Failure) {
+  constructor(make: (wanted: GroupQuery) => FollowedQuery | Failure) {
     this.#make = make;
   }
 
-  find(wanted: SubscribedQuery): FollowedQuery | Failure {
+  find(wanted: GroupQuery): FollowedQuery | Failure {
     const name = nameOf(wanted);
     const found = this.#groups.get(name) ?? this.#made(wanted);
     if (!('outcome' in found)) this.#putLast(name, found);
     return found;
   }
 
-  #made(wanted: SubscribedQuery): FollowedQuery | Failure {
+  #made(wanted: GroupQuery): FollowedQuery | Failure {
     return this.#groups.size < GROUPS_MAX ? this.#make(wanted) : full;
   }
 
@@ -45,7 +45,7 @@ export class Groups {
     this.#groups.set(name, followed);
   }
 
-  leave(wanted: SubscribedQuery, follower: GroupSubscription): void {
+  leave(wanted: GroupQuery, follower: GroupSubscription): void {
     const name = nameOf(wanted);
     const left = this.#groups.get(name);
     if (!left) return;
@@ -78,8 +78,8 @@ export class Groups {
 }
 
 /** Independent of the order of the input's members. Values that are written differently are different. */
-function nameOf({ query, input, key }: SubscribedQuery): string {
-  return canonicalJson({ query, input: input ?? (key ? undefined : {}), key });
+function nameOf({ query, input, key, rows }: GroupQuery): string {
+  return canonicalJson({ query, input: input ?? (key ? undefined : {}), key, rows });
 }
 
 const full = wrongState(

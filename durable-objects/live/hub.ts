@@ -8,7 +8,14 @@ import { SocketConnection, type SocketSubscription } from './connection.ts';
 import { type ErrorSubject, errorFrame } from './frames.ts';
 import { Group } from './group.ts';
 import { type FollowedQuery, Groups } from './groups.ts';
-import type { LivePorts, PreparedLiveQuery, RefusedFrame, SubscribedQuery } from './ports.ts';
+import { KeyChecks } from './key-checks.ts';
+import type {
+  GroupQuery,
+  LivePorts,
+  PreparedLiveQuery,
+  RefusedFrame,
+  SubscribedQuery,
+} from './ports.ts';
 import { TokenLookUps } from './token-look-ups.ts';
 import { Turns } from './turns.ts';
 import { Watches } from './watches.ts';
@@ -33,8 +40,6 @@ export interface HubSetting {
   readonly socketsMax: number;
   readonly wait: (ms: number) => Promise<unknown>;
   readonly acceptedAtMs: (socket: WebSocket) => number;
-  /** The time when the credential of the socket expires; Infinity if it does not. */
-  readonly expiresAtMs: (socket: WebSocket) => number;
   /** The time when the platform last answered a ping of the socket. */
   readonly pingedAtMs: (socket: WebSocket) => number;
   readonly keep: (work: Promise<unknown>) => void;
@@ -49,6 +54,7 @@ export class Hub<Env> {
   readonly #groups: Groups;
   readonly #turns: Turns;
   readonly #tokens: TokenLookUps;
+  readonly #keys: KeyChecks;
   #lookedMs = Number.NEGATIVE_INFINITY;
 
   constructor(ports: LivePorts<Env>, env: Env, setting: HubSetting) {
@@ -66,6 +72,10 @@ export class Hub<Env> {
     const clock = { nowMs: ports.nowMs, wait: setting.wait };
     this.#turns = new Turns({ ...READS, ...clock });
     this.#tokens = new TokenLookUps(clock);
+    this.#keys = new KeyChecks({
+      nowMs: ports.nowMs,
+      read: (key) => ports.keyValidity(env, key),
+    });
   }
 
   /** Whether one more socket fits. A full object closes the sockets of silent clients. */
@@ -88,9 +98,9 @@ export class Hub<Env> {
   /** Adds a new socket, or one from before a hibernation, whose queries are read again. */
   connect(socket: WebSocket): void {
     const { nowMs } = this.#ports;
-    const { acceptedAtMs, expiresAtMs, pingedAtMs } = this.#setting;
+    const { acceptedAtMs, pingedAtMs, keep } = this.#setting;
     const connection = new SocketConnection(socket, {
-      ...{ nowMs, acceptedAtMs, expiresAtMs, pingedAtMs },
+      ...{ nowMs, acceptedAtMs, pingedAtMs, keep, keys: this.#keys },
       closed: () => this.disconnect(socket),
       ended: (subscription) => this.#remove(connection, subscription),
     });
@@ -102,9 +112,10 @@ export class Hub<Env> {
 
   disconnect(socket: WebSocket): void {
     const connection = this.#connections.get(socket);
+    if (!connection) return;
     this.#connections.delete(socket);
-    for (const subscription of connection?.subscriptions ?? []) {
-      this.#groups.leave(subscription.kept, subscription);
+    for (const subscription of connection.subscriptions) {
+      this.#groups.leave(this.#scoped(connection, subscription.kept), subscription);
     }
   }
 
@@ -133,7 +144,7 @@ export class Hub<Env> {
   receive(socket: WebSocket, message: string | ArrayBuffer): void {
     const connection = this.#connections.get(socket);
     if (!connection) return;
-    const breach = breachOf(connection, message);
+    const breach = connection.end ?? breachOf(connection, message);
     if (breach) connection.close(breach.code, breach.reason);
     else this.#take(connection, this.#ports.readFrame(String(message)));
   }
@@ -160,7 +171,7 @@ export class Hub<Env> {
     connection: SocketConnection,
     { id, since, consistentWith = [], type: _type, ...wanted }: SubscribeFrame,
   ): Failure | undefined {
-    const followed = this.#groups.find(wanted);
+    const followed = this.#groups.find(this.#scoped(connection, wanted));
     if ('outcome' in followed) return followed;
     const earlier = connection.find(id);
     if (earlier) this.#remove(connection, earlier);
@@ -181,13 +192,13 @@ export class Hub<Env> {
   }
 
   #remove(connection: SocketConnection, subscription: SocketSubscription): void {
-    this.#groups.leave(subscription.kept, subscription);
+    this.#groups.leave(this.#scoped(connection, subscription.kept), subscription);
     connection.remove(subscription.id);
   }
 
   /** A query that the code no longer defines is ended, with the reason. */
   #followAgain(connection: SocketConnection, subscription: SocketSubscription): void {
-    const followed = this.#groups.find(subscription.kept);
+    const followed = this.#groups.find(this.#scoped(connection, subscription.kept));
     if (!('outcome' in followed)) {
       followed.group.join(subscription);
       return;
@@ -196,10 +207,16 @@ export class Hub<Env> {
     this.#sendError(connection, followed, { id: subscription.id });
   }
 
-  #newGroup(wanted: SubscribedQuery): FollowedQuery | Failure {
+  /** The query over the rows that the opener of the socket may see. */
+  #scoped({ openedBy }: SocketConnection, { query, input, key }: SubscribedQuery): GroupQuery {
+    const rows = this.#ports.visibleRows(this.#setting.tenant, openedBy, query);
+    return { query, rows, ...(input && { input }), ...(key && { key }) };
+  }
+
+  #newGroup(wanted: GroupQuery): FollowedQuery | Failure {
     const { nowMs, newId, basePath, liveQuery } = this.#ports;
     const { tenant, wait, keep } = this.#setting;
-    const query = liveQuery(this.#env, { tenant, rows: 'all' }, wanted);
+    const query = liveQuery(this.#env, tenant, wanted);
     if ('outcome' in query) return query;
     const group = new Group({
       read: () => this.#read(query),

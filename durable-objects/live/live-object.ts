@@ -6,14 +6,13 @@ import { DurableObject } from 'cloudflare:workers';
 import { PING, PONG } from '../../core/live/live-protocol.ts';
 import type { Watch } from '../../core/live/watch.ts';
 import type { ObjectClass } from '../object-class.ts';
+import { attachCaller } from './connection.ts';
 import { Hub } from './hub.ts';
 import type { LivePorts } from './ports.ts';
+import { callerIn } from './socket-caller.ts';
 
 /** Our limit; the platform's is 32,768. Memory and processor are exhausted first. */
 const SOCKETS_MAX = 10_000;
-
-/** Of the Worker's request alone: none of the caller's headers reaches the object. */
-export const EXPIRES_AT_MS = 'expires-at-ms';
 
 const NORMAL_CLOSURE = 1_000;
 
@@ -30,21 +29,21 @@ export function liveObject<Env>(ports: LivePorts<Env>): ObjectClass<Env> {
         socketsMax: SOCKETS_MAX,
         wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
         acceptedAtMs: (socket) => Number(ctx.getTags(socket)[0]),
-        expiresAtMs: (socket) => Number(ctx.getTags(socket)[1] ?? Number.POSITIVE_INFINITY),
         pingedAtMs: (socket) => ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0,
         keep: (work) => ctx.waitUntil(work),
       });
       for (const socket of ctx.getWebSockets()) this.#hub.connect(socket);
     }
 
-    /** A WebSocket that the Worker has authenticated; a header says when that ends, if it does. */
+    /** A WebSocket that the Worker has authenticated, for the caller that a header names. */
     override fetch({ headers }: Request): Response {
+      const caller = callerIn(headers);
+      if (!caller) return new Response(null, { status: 401 });
       if (!this.#hub.hasPlace()) return new Response(null, { status: 503 });
       const { 0: client, 1: server } = new WebSocketPair();
-      const expiresAtMs = headers.get(EXPIRES_AT_MS);
+      attachCaller(server, caller);
       // A tag survives hibernation; memory does not.
-      const tags = [String(ports.nowMs()), ...(expiresAtMs === null ? [] : [expiresAtMs])];
-      this.ctx.acceptWebSocket(server, tags);
+      this.ctx.acceptWebSocket(server, [String(ports.nowMs())]);
       this.#hub.connect(server);
       return new Response(null, { status: 101, webSocket: client });
     }

@@ -1,14 +1,22 @@
 /** The functions of the Worker that a Live object calls, apart from clock and ids. */
 
+import type { KeyReference, KeyValidity } from '../../core/access/key-reference.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { Log } from '../../core/failures/log-line.ts';
 import type { LiveRow } from '../../core/live/live-difference.ts';
 import type { ClientFrame, SubscribeFrame } from '../../core/live/live-protocol.ts';
 import type { Watch } from '../../core/live/watch.ts';
-import type { Viewer } from '../../core/projection/row-scope.ts';
+import type { RowScopes } from '../../core/projection/row-scope.ts';
+import type { SocketCaller } from './socket-caller.ts';
 
-/** The identity of a result: equal queries share a group. */
+/** A query, as a client subscribes to it. */
 export type SubscribedQuery = Pick<SubscribeFrame, 'query' | 'input' | 'key'>;
+
+/** The identity of a result: equal queries over the same rows share a group. */
+export interface GroupQuery extends SubscribedQuery {
+  /** Of the tables that the query reads. */
+  readonly rows: RowScopes;
+}
 
 /** A valid query for one tenant. */
 export interface PreparedLiveQuery {
@@ -32,13 +40,13 @@ export interface LivePorts<Env> {
   /** The path under which the API is served: where the type of a problem leads. */
   readonly basePath: string;
   readonly readFrame: (text: string) => ClientFrame | RefusedFrame;
-  readonly liveQuery: (
-    env: Env,
-    viewer: Viewer,
-    wanted: SubscribedQuery,
-  ) => PreparedLiveQuery | Failure;
+  readonly liveQuery: (env: Env, tenant: string, wanted: GroupQuery) => PreparedLiveQuery | Failure;
+  /** The rows that a caller may see, of the tables that a query reads. */
+  readonly visibleRows: (tenant: string, caller: SocketCaller, query: string) => RowScopes;
   /** Registers the object: from then on each batch that commits rows of the projection notifies it. */
   readonly watch: (env: Env, watch: Watch) => Promise<unknown>;
   readonly forget: (env: Env, watch: Watch) => Promise<unknown>;
+  /** What the object of an API key answers now. */
+  readonly keyValidity: (env: Env, key: KeyReference) => Promise<KeyValidity>;
   readonly log: Log;
 }

@@ -2,7 +2,7 @@
  * Clients of every kind work on a server that is killed again and again, and write down what they see. When all is
  * quiet, the checker compares that with what is left. Called by the crash test, and by hand: `npm run chaos`.
  */
-import { app } from '../../domain/app.ts';
+
 import { checkHistory } from '../checker/check-history.ts';
 import type { FinalState } from '../checker/final-state.ts';
 import type { Finding } from '../checker/finding.ts';
@@ -11,6 +11,7 @@ import { readFinalState } from '../checker/read-final-state.ts';
 import { Recorder } from '../checker/recorder.ts';
 import { Reader } from '../e2e/crash/reader.ts';
 import { migrations, type Victim } from '../e2e/crash/victim.ts';
+import { app } from '../shop/app.ts';
 import { askAgain } from './ask-again.ts';
 import { drainBacklog } from './backlog.ts';
 import { Board } from './board.ts';
@@ -53,7 +54,7 @@ export async function chaos(victim: Victim, options: ChaosOptions): Promise<Chao
   const recorder = new Recorder(() => performance.now());
   const reader = new Reader(url);
   const client = new ChaosClient('settler', url, recorder);
-  const script = await victim.bundle('worker/index.ts');
+  const script = await victim.bundle('test/shop/entry.ts');
   await victim.start(script, await migrations());
   const backlogMs = backlog > 0 ? await drainBacklog(victim, script, client, backlog) : undefined;
 

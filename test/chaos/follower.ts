@@ -5,9 +5,9 @@ import {
   createClient,
   type LiveQuery,
 } from '../../client/index.ts';
-import type { app } from '../../domain/app.ts';
 import { type Finding, findingsOf } from '../checker/finding.ts';
 import type { Reader } from '../e2e/crash/reader.ts';
+import type { app } from '../shop/app.ts';
 
 const stale = findingsOf('stale');
 

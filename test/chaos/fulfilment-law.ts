@@ -1,14 +1,14 @@
 /**
- * I11: what the reference domain promises when all is quiet. Of an order that came by the web either everything was
+ * I11: what the shop promises when all is quiet. Of an order that came by the web either everything was
  * done or nothing is left of it; and no shelf holds less than is promised from it.
  */
 import { fold } from '../../core/aggregate/aggregate.ts';
-import { order } from '../../domain/order/order.ts';
-import { payment } from '../../domain/payment/payment.ts';
-import { product } from '../../domain/product/product.ts';
-import { shipment } from '../../domain/shipment/shipment.ts';
 import type { FinalState } from '../checker/final-state.ts';
 import { type Finding, findingsOf } from '../checker/finding.ts';
+import { order } from '../shop/order.ts';
+import { payment } from '../shop/payment.ts';
+import { product } from '../shop/product.ts';
+import { shipment } from '../shop/shipment.ts';
 
 const unbalanced = findingsOf('unbalanced');
 

@@ -19,7 +19,7 @@ const { values, positionals } = parseArgs({
   options: {
     state: { type: 'string' },
     url: { type: 'string', default: 'http://localhost:8787' },
-    app: { type: 'string', default: 'domain/app.ts' },
+    app: { type: 'string', default: 'test/shop/app.ts' },
   },
 });
 await main(positionals[0]).catch((error: unknown) => {

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { defineApp } from '../../core/app.ts';
 import { defineProjection } from '../../core/projection/define-projection.ts';
 import { type Row, table } from '../../core/projection/table.ts';
-import { product } from '../../domain/product/product.ts';
+import { product } from '../shop/product.ts';
 
 const kinds = ['tea', 'coffee', 'cocoa'] as const;
 

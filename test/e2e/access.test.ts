@@ -37,7 +37,9 @@ async function statusWith(key?: string): Promise<number> {
 
 test('AK16 a key is issued, imports a book, is rotated and revoked by the command line', async () => {
   expect(await statusWith()).toBe(401);
-  const created = await keys('create', '--for', 'service:shop', '--tenant', 'main');
+  const created = await keys(
+    ...['create', '--for', 'service:shop', '--tenant', 'main', '--roles', 'integration'],
+  );
   expect(created.code).toBe(0);
   const { id, key }: { id: string; key: string } = JSON.parse(created.stdout);
   expect(await statusWith(key)).toBe(200);

@@ -64,7 +64,7 @@ async function logsOf(streams: Iterable<string>): Promise<StoredEvent[]> {
 }
 
 test(`Z4 70 72 every saga ends, and everything adds up, though the process is killed ${KILLS} times`, async () => {
-  const script = await victim.bundle('worker/index.ts');
+  const script = await victim.bundle('test/shop/entry.ts');
   await victim.start(script, await migrations());
   // Before the first command: the reactors of sagas start here.
   await reader.get('/v1/projections');

@@ -59,9 +59,9 @@ const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = 
 export { AggregateObject, HealthObject, LiveObject, RebuildObject };
 export default worker;`,
   );
-  const config = readFileSync(join(root, 'wrangler.toml'), 'utf8')
-    .replace('worker/index.ts', 'index.ts')
-    .replace('dist/assets', `${root}/dist/assets`);
+  const config = readFileSync(join(root, 'test/shop/wrangler.toml'), 'utf8')
+    .replace('entry.ts', 'index.ts')
+    .replace('../../dist', `${root}/dist`);
   writeFileSync(join(folder, 'wrangler.toml'), config);
 }
 

@@ -37,6 +37,6 @@ test('H50 OF THE LOCAL RUNTIME: a caller that waits for its answer is not missed
   expect(await noticed()).not.toContain('/waited');
 });
 
-test('H50 the deployed Worker has the flag', async () => {
-  expect(await readFile('wrangler.toml', 'utf8')).toContain('enable_request_signal');
+test('H50 the Worker has the flag', async () => {
+  expect(await readFile('test/shop/wrangler.toml', 'utf8')).toContain('enable_request_signal');
 });

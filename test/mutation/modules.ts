@@ -27,7 +27,7 @@ const tests: Readonly<Record<string, readonly string[]>> = {
   ],
   'core/values/compare-values.ts': ['core/projection/row-change.test.ts'],
   'core/plan/plan-batch.ts': ['core/plan/plan-stream.test.ts'],
-  'core/plan/plan-page.ts': [],
+  'core/plan/plan-catch-up.ts': [],
   'core/plan/projection-version.ts': [],
   'core/plan/handle-event.ts': [],
   'core/projection/memory-rows.ts': ['core/projection/row-change.test.ts'],

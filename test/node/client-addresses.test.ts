@@ -5,7 +5,7 @@ import { commandPath, plain, rowPath, statePath } from '../../client/addresses.t
 import type { Fetch } from '../../client/host.ts';
 import { createClient } from '../../client/index.ts';
 import { newKey } from '../../client/new-key.ts';
-import type { app } from '../../domain/app.ts';
+import type { app } from '../shop/app.ts';
 import { scriptedSockets } from './support/scripted-sockets.ts';
 
 describe('U28 numbers are written in plain digits', () => {

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Fetch } from '../../client/host.ts';
 import { createClient, type LedgeProblem } from '../../client/index.ts';
-import type { app } from '../../domain/app.ts';
+import type { app } from '../shop/app.ts';
 import { type Reaction, scriptedSockets } from './support/scripted-sockets.ts';
 
 const gone: Fetch = () => Promise.reject(new Error('No server is here.'));

@@ -7,7 +7,7 @@ import {
   createClient,
   type LedgeProblem,
 } from '../../client/index.ts';
-import type { app } from '../../domain/app.ts';
+import type { app } from '../shop/app.ts';
 import { scriptedSockets } from './support/scripted-sockets.ts';
 
 afterEach(() => vi.restoreAllMocks());

@@ -4,8 +4,8 @@ import * as z from 'zod';
 import { devOptions } from '../../cli/dev/dev-options.ts';
 import { sampleInput } from '../../cli/dev/sample-input.ts';
 import { welcome } from '../../cli/dev/welcome.ts';
-import { app } from '../../domain/app.ts';
 import { kinds } from '../controls/event-schemas/kinds.ts';
+import { app } from '../shop/app.ts';
 import { runCli } from './support/run-cli.ts';
 
 describe('O15 the arguments', () => {

@@ -1,13 +1,7 @@
 /** States that grow by sources, orders or commands: four times as much is about four times the work, never sixteen. */
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import {
-  type Aggregate,
-  asStored,
-  defineAggregate,
-  evolve,
-} from '../../core/aggregate/aggregate.ts';
-import { decideCommand } from '../../core/aggregate/decide-command.ts';
+import { defineAggregate } from '../../core/aggregate/aggregate.ts';
 import { accept } from '../../core/aggregate/decision.ts';
 import { event } from '../../core/aggregate/event.ts';
 import { proceed } from '../../core/process/effect.ts';
@@ -15,58 +9,7 @@ import { command } from '../../core/process/reactor.ts';
 import { defineSaga, type Saga } from '../../core/process/saga.ts';
 import { action } from '../../core/process/saga-step.ts';
 import { defineSteps } from '../../core/process/saga-steps.ts';
-import { product } from '../../domain/product/product.ts';
-
-/**
- * Linear growth is a factor of four, and a little more for deeper trees; copying a collection for each event is
- * sixteen.
- */
-const RATIO_MAX = 6;
-
-/** Copies are counted and not timed: the count is the same on every machine. */
-function ratioOf(copiesFor: (size: number) => number, size: number): number {
-  return copiesFor(size * 4) / copiesFor(size);
-}
-
-/** How many members the new objects and arrays of a state have; what the state before has too costs nothing. */
-function copies(before: unknown, after: unknown): number {
-  if (before === after || typeof after !== 'object' || after === null) return 0;
-  const known = new Set<unknown>(Object.values(Object(before)));
-  const members = Object.entries(after);
-  return members.reduce(
-    (sum, [key, value]) => (known.has(value) ? sum : sum + copies(Object(before)[key], value)),
-    members.length,
-  );
-}
-
-const context = { now: '2026-05-04T12:00:00.000Z', id: 'x-1', actor: 'ann' } as never;
-
-/** An aggregate's state, and what its events have copied. */
-class Folding {
-  readonly #aggregate: Aggregate;
-  state: unknown;
-  copied = 0;
-
-  constructor(aggregate: Aggregate) {
-    this.#aggregate = aggregate;
-    this.state = aggregate.initialState();
-  }
-
-  take(event: { type: string; data: unknown }): void {
-    const next = evolve(this.#aggregate, this.state, event);
-    this.copied += copies(this.state, next);
-    this.state = next;
-  }
-
-  /** What a command leads to, as the object does it. */
-  execute(name: string, data: unknown): void {
-    const decision = decideCommand(this.#aggregate, this.state, { name, data }, context);
-    if ('outcome' in decision || decision.decision === 'rejected') {
-      throw new Error(JSON.stringify(decision));
-    }
-    for (const event of decision.events) this.take(asStored(event));
-  }
-}
+import { Folding, RATIO_MAX, ratioOf } from './support/folding.ts';
 
 const noted = (stream: string, type: string) => ({
   event: { stream, version: 1, type, aggregate: 'note', aggregateId: 'n', data: {} },
@@ -148,27 +91,3 @@ describe('Y22 a saga copies in proportion to', () => {
     60_000,
   );
 });
-
-test('D11 the reference domain copies in proportion to the orders of a product', () => {
-  const fold = (orders: number) => {
-    const folding = new Folding(product);
-    for (const event of orderEvents(orders)) folding.take(event);
-    expect(folding.state).toMatchObject({ onHand: 0, reserved: 0, reservations: { size: 0 } });
-    return folding.copied;
-  };
-  expect(ratioOf(fold, 2_000)).toBeLessThan(RATIO_MAX);
-}, 60_000);
-
-/** All are reserved before the first is shipped: the most that there can be at once. */
-function orderEvents(orders: number) {
-  const claims = Array.from({ length: orders }, (_, index) => ({
-    order: `o-${index}`,
-    quantity: 1,
-  }));
-  return [
-    { type: 'ProductRegistered', data: { name: 'Chai', priceCents: 500 } },
-    { type: 'StockReceived', data: { quantity: orders } },
-    ...claims.map((data) => ({ type: 'StockReserved', data })),
-    ...claims.map((data) => ({ type: 'StockShipped', data })),
-  ];
-}

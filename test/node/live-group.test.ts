@@ -174,15 +174,15 @@ describe('B2 groups without subscriptions', () => {
     }));
     const left = (query: string) => {
       const one = follower(query);
-      const followed = groups.find({ query });
+      const followed = groups.find({ query, rows: 'all' });
       if ('outcome' in followed) throw new Error('There is room.');
       followed.group.join(one);
-      groups.leave({ query }, one);
+      groups.leave({ query, rows: 'all' }, one);
       return followed;
     };
     const oldest = left('oldest');
     for (let index = 0; index < 99; index++) left(`q-${index}`);
-    expect(groups.find({ query: 'oldest' })).toBe(oldest);
+    expect(groups.find({ query: 'oldest', rows: 'all' })).toBe(oldest);
     left('one more');
     oldest.group.join(follower('back'));
     expect(groups.over('oldest')).toEqual([oldest.group]);

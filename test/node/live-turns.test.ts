@@ -48,7 +48,8 @@ function world({ rowsOf = () => [], readMs = () => READ_MS }: World = {}) {
     };
     return { group, query };
   });
-  const follow = (subscriber: object, wanted: SubscribedQuery) => {
+  const follow = (subscriber: object, query: SubscribedQuery) => {
+    const wanted = { ...query, rows: 'all' } as const;
     const followed = groups.find(wanted);
     if ('outcome' in followed) throw new Error('There is room.');
     const one = follower(subscriber);

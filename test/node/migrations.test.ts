@@ -13,15 +13,17 @@ import { createTable } from '../../migrations/create-table.ts';
 import { readMigrations, releasedTables } from '../../migrations/read-migrations.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const released = readdirSync(join(root, 'migrations'))
+const shopMigrations = join(root, 'test/shop/migrations');
+const shop = ['--app', 'test/shop/app.ts'];
+const released = readdirSync(shopMigrations)
   .filter((name) => name.endsWith('.sql'))
-  .map((name) => [name, readFileSync(join(root, 'migrations', name), 'utf8')] as const);
+  .map((name) => [name, readFileSync(join(shopMigrations, name), 'utf8')] as const);
 
 function emptyFolder(): string {
   return mkdtempSync(join(tmpdir(), 'ledge-migrations-'));
 }
 
-/** The reference app's migrations, each text changed by `edit`. */
+/** The shop's migrations, each text changed by `edit`. */
 function folderOf(edit: (sql: string) => string): string {
   const folder = emptyFolder();
   for (const [name, sql] of released) writeFileSync(join(folder, name), edit(sql));
@@ -45,7 +47,7 @@ function run(name: string, ...args: string[]): Promise<Ran> {
 const tablesIn = (folder: string) => releasedTables(readMigrations(folder));
 
 const check = (folder: string, ...args: string[]) =>
-  run('migrations', '--check', '--out', folder, ...args);
+  run('migrations', '--check', '--out', folder, ...shop, ...args);
 
 describe('released tables are recognised', () => {
   test.each([
@@ -64,7 +66,7 @@ describe('released tables are recognised', () => {
     ['MG2 with other quotes', (sql: string) => sql.replaceAll('`', '"')],
   ])('%s', (_name, edit) => {
     const tables = tablesIn(folderOf(edit));
-    expect(tables).toEqual(tablesIn(join(root, 'migrations')));
+    expect(tables).toEqual(tablesIn(shopMigrations));
     expect(tables.size).toBeGreaterThan(10);
   });
 
@@ -107,7 +109,7 @@ describe('a new migration', () => {
         /^No migration creates Ledge's own 0001_tables\.sql, orders_v1, .*\. Run: /,
       ),
     });
-    const { code, output } = await run('migrations', '--out', folder);
+    const { code, output } = await run('migrations', '--out', folder, ...shop);
     expect([code, readdirSync(folder)]).toEqual([0, ['0001_ledge_tables.sql', '0002_tables.sql']]);
     expect(output).toContain('0002_tables.sql creates orders_v1, ');
     expect(await check(folder)).toEqual({ code: 0, output: '' });
@@ -116,7 +118,7 @@ describe('a new migration', () => {
   test('MG5 has a number above the highest, with any numbers missing below it', async () => {
     const folder = folderOf((sql) => sql.replace(/CREATE TABLE `sagas_v1`[^;]*;/, ''));
     writeFileSync(join(folder, '0009_by_hand.sql'), 'CREATE TABLE mine (id INTEGER);');
-    await run('migrations', '--out', folder);
+    await run('migrations', '--out', folder, ...shop);
     expect(readdirSync(folder)).toContain('0010_sagas_v1.sql');
   });
 
@@ -182,7 +184,7 @@ test.each([
 });
 
 describe('the events lock', () => {
-  const lock = readFileSync(join(root, 'domain/events.lock.json'), 'utf8');
+  const lock = readFileSync(join(root, 'test/shop/events.lock.json'), 'utf8');
 
   function lockWith(edit: (text: string) => string): string {
     const file = join(emptyFolder(), 'events.lock.json');
@@ -190,7 +192,8 @@ describe('the events lock', () => {
     return file;
   }
 
-  const schemas = (file: string, ...args: string[]) => run('schemas', '--lock', file, ...args);
+  const schemas = (file: string, ...args: string[]) =>
+    run('schemas', '--lock', file, ...shop, ...args);
 
   test('E16 of another zod passes the check with a note; --rebase records the new one', async () => {
     const file = lockWith((text) => text.replace(/"@zod": "[\d.]+"/, '"@zod": "4.4.3"'));

@@ -8,10 +8,10 @@ import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { defineProjection } from '../../core/projection/define-projection.ts';
 import { table } from '../../core/projection/table.ts';
-import { app } from '../../domain/app.ts';
 import { openapiDocument } from '../../worker/api/openapi/document.ts';
 import type { OpenApiDocument } from '../../worker/api/openapi/operation.ts';
 import { projectionPart } from '../../worker/api/openapi/queries.ts';
+import { app } from '../shop/app.ts';
 
 /** As it is served; the validator writes into what it is given. */
 function served(): OpenApiDocument {

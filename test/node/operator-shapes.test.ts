@@ -3,9 +3,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ledge } from '../../cli/ledge.ts';
-import { app } from '../../domain/app.ts';
 import { openapiDocument } from '../../worker/api/openapi/document.ts';
 import type { Operation, Schema } from '../../worker/api/openapi/operation.ts';
+import { app } from '../shop/app.ts';
 import { fitting, spoilt } from '../workers/support/from-json-schema.ts';
 import { problem, ScriptedLedge } from './support/scripted-ledge.ts';
 

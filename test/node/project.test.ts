@@ -1,7 +1,7 @@
 /** Where a project's app, lock, migrations and database are: package.json and each form of the wrangler configuration. */
 import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { devOptions } from '../../cli/dev/dev-options.ts';
 import { loadApp } from '../../migrations/load-app.ts';
@@ -61,14 +61,13 @@ describe('CK16 the project', () => {
     expect(devOptions(['--cwd', folder]).configFile).toBe(config);
   });
 
-  test('without settings is that of the reference app, the lock beside its app', () => {
-    const { app, lock, migrations, bindings } = readProject();
-    expect([app, lock, migrations, bindings.DB]).toEqual([
-      'domain/app.ts',
-      'domain/events.lock.json',
-      'migrations',
-      'DB',
-    ]);
+  test('without settings is that of a new app, the lock beside its app', () => {
+    const folder = folderOf({ 'wrangler.toml': '', 'package.json': '{}' });
+    const project = readProject({ config: join(folder, 'wrangler.toml') });
+    const { app, lock, migrations } = project;
+    const paths = [app, lock, migrations].map((path) => relative(folder, resolve(path)));
+    expect(paths).toEqual(['src/app.ts', 'src/events.lock.json', 'migrations']);
+    expect(project.bindings.DB).toBe('DB');
     expect(readProject({ app: 'src/app.ts' }).lock).toBe('src/events.lock.json');
   });
 

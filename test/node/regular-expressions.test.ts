@@ -4,8 +4,8 @@ import { checkSync } from 'recheck';
 import ts from 'typescript';
 import { expect, test, vi } from 'vitest';
 import * as z from 'zod';
-import { app } from '../../domain/app.ts';
 import { openapiDocument } from '../../worker/api/openapi/document.ts';
+import { app } from '../shop/app.ts';
 
 // The other backends start a process, or a thread, for each.
 vi.stubEnv('RECHECK_SYNC_BACKEND', 'pure');

@@ -1,6 +1,7 @@
 /** Events other than the clients' work: operators build and pause, objects hibernate, clocks jump. */
-import { app } from '../../domain/app.ts';
+
 import { oneOf } from '../chaos/random.ts';
+import { app } from '../shop/app.ts';
 import type { Cloud } from './cloud.ts';
 import type { Fate } from './fate.ts';
 import type { World } from './process.ts';

@@ -1,6 +1,6 @@
 /**
  * An aggregate with several timers that are due at one moment, of which the first cancels one and moves another; and
- * the law that its log has to keep. The reference domain has no such timers.
+ * the law that its log has to keep. The shop has no such timers.
  */
 import * as z from 'zod';
 import { defineAggregate } from '../../core/aggregate/aggregate.ts';

@@ -1,11 +1,11 @@
 /**
- * The reference domain as the simulator runs it: with snapshots of short streams, an aggregate with several timers due
+ * The shop as the simulator runs it: with snapshots of short streams, an aggregate with several timers due
  * at one moment, and a reactor that tries to change every event it is handed.
  */
 import type { App } from '../../core/app.ts';
 import { defineReactor } from '../../core/process/reactor.ts';
-import { app } from '../../domain/app.ts';
-import { order } from '../../domain/order/order.ts';
+import { app } from '../shop/app.ts';
+import { order } from '../shop/order.ts';
 import { reminder } from './reminders.ts';
 
 /** Its name sorts before every other generation, so that each of them would see its mutations. */

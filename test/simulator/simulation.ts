@@ -149,7 +149,7 @@ function bytes({ random }: Fate): Uint8Array {
 }
 
 function readMigrations(): string[] {
-  const folder = join(import.meta.dirname, '../../migrations');
+  const folder = join(import.meta.dirname, '../shop/migrations');
   const files = readdirSync(folder).filter((file) => file.endsWith('.sql'));
   return files.sort().map((file) => readFileSync(join(folder, file), 'utf8'));
 }

@@ -2,7 +2,7 @@
 import { defineAccess } from 'ledge';
 import { principal } from 'ledge/testing';
 import * as z from 'zod';
-import { app } from '../../domain/app.ts';
+import { app } from '../shop/app.ts';
 
 const claims = z.object({ customer: z.string().optional(), level: z.int().default(0) });
 

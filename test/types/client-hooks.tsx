@@ -1,7 +1,7 @@
-/** What a page of the reference app can and cannot write with the hooks. Checked by the compiler, never run. */
+/** What a page of the shop can and cannot write with the hooks. Checked by the compiler, never run. */
 import { createHooks } from '../../client/react/index.ts';
-import type { app } from '../../domain/app.ts';
-import { order } from '../../domain/order/order.ts';
+import type { app } from '../shop/app.ts';
+import { order } from '../shop/order.ts';
 import { type Equal, expectTrue } from './equal.ts';
 
 const { useQuery, useLiveQuery, useCommand } = createHooks<typeof app>();

@@ -1,6 +1,6 @@
-/** What a client of the reference app can and cannot write. Checked by the compiler, never run. */
+/** What a client of the shop can and cannot write. Checked by the compiler, never run. */
 import { type AnyProblem, createClient } from '../../client/index.ts';
-import type { app } from '../../domain/app.ts';
+import type { app } from '../shop/app.ts';
 import { type Equal, expectTrue } from './equal.ts';
 
 const client = createClient<typeof app>({ url: 'http://localhost:8787' });

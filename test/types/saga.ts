@@ -4,8 +4,8 @@ import { command } from '../../core/process/reactor.ts';
 import { defineSaga } from '../../core/process/saga.ts';
 import { action } from '../../core/process/saga-step.ts';
 import { defineSteps } from '../../core/process/saga-steps.ts';
-import { order } from '../../domain/order/order.ts';
-import { payment } from '../../domain/payment/payment.ts';
+import { order } from '../shop/order.ts';
+import { payment } from '../shop/payment.ts';
 import { type Equal, expectTrue } from './equal.ts';
 
 const correlate = {

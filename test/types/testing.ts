@@ -1,10 +1,10 @@
 /** What a user can and cannot write with the testing kit. Checked by the compiler, never run. */
 import { given, project } from '../../core/testing/index.ts';
-import { app } from '../../domain/app.ts';
-import { order } from '../../domain/order/order.ts';
-import type { orders } from '../../domain/order/projection.ts';
-import { product } from '../../domain/product/product.ts';
-import { products } from '../../domain/product/projection.ts';
+import { app } from '../shop/app.ts';
+import { order } from '../shop/order.ts';
+import { product } from '../shop/product.ts';
+import type { orders } from '../shop/read-models.ts';
+import { products } from '../shop/read-models.ts';
 import { type Equal, expectTrue } from './equal.ts';
 
 const chai = { type: 'ProductRegistered', data: { name: 'Chai', priceCents: 1_800 } } as const;

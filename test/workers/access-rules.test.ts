@@ -1,8 +1,10 @@
 /** Access rules through the API: what no role grants is refused, and what a rule leaves out is not there. */
-import { beforeAll, describe, expect, test } from 'vitest';
+import { evictDurableObject } from 'cloudflare:test';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { faults } from './support/faults.ts';
 import { deliver, env, keptMessages, useKeptQueue } from './support/harness.ts';
 import { objectCount, operations, rowsInD1 } from './support/hostile.ts';
+import { LiveClient, liveObject } from './support/live-client.ts';
 import { fetchAs, getAs, postAs } from './support/ruled-shop.ts';
 
 useKeptQueue();
@@ -297,6 +299,61 @@ describe('AC10 the journal', () => {
   test('of a stream that is granted', async () => {
     expect((await getAs('cleo', '/v1/events?stream=order/anns')).status).toBe(200);
     expect((await getAs('importer', '/v1/events?aggregate=product')).status).toBe(200);
+  });
+});
+
+describe('AC3 live queries', () => {
+  const until = (isSo: () => boolean) => vi.waitUntil(isSo, { timeout: 10_000, interval: 10 });
+
+  async function follow(token: string, query = 'orders'): Promise<LiveClient> {
+    const { webSocket } = await fetchAs(token, '/v1/live', { headers: { upgrade: 'websocket' } });
+    const client = new LiveClient(webSocket ?? expect.unreachable(), () => undefined);
+    onTestFinished(() => client.close());
+    client.subscribe('a', query, query === 'orders' ? {} : { input: { customer: 'bob' } });
+    await until(() => client.frames.length > 0);
+    return client;
+  }
+
+  async function place(id: string, customer: string, country: string): Promise<void> {
+    const path = `/v1/commands/order/${id}/PlaceOrder`;
+    expect((await postAs('importer', path, order(customer, country))).status).toBe(200);
+    await deliver(keptMessages());
+  }
+
+  test('hold the rows of their caller, before and after a change and a hibernation', async () => {
+    const [ann, bob, cleo] = [await follow('ann'), await follow('bob'), await follow('cleo')];
+    expect(ann.keys('a')).not.toContain('bobs');
+    await place('live-bob', 'bob', 'Austria');
+    await until(() => bob.keys('a').includes('live-bob') && cleo.keys('a').includes('live-bob'));
+    await evictDurableObject(liveObject('main'), { webSockets: 'hibernate' });
+    await place('live-ann', 'ann', 'Germany');
+    await until(() => ann.keys('a').includes('live-ann'));
+    expect(ann.keys('a').filter((key) => key.includes('bob'))).toEqual([]);
+    expect(bob.keys('a').filter((key) => key.includes('ann'))).toEqual([]);
+    expect(cleo.keys('a')).not.toContain('live-ann');
+    expect(JSON.stringify(ann.frames)).not.toContain('bob');
+  });
+
+  test('a named query over rows of another is empty', async () => {
+    const ann = await follow('ann', 'orders-of-customer');
+    expect(ann.rows('a')).toEqual([]);
+    const bob = await follow('bob', 'orders-of-customer');
+    expect(bob.rows('a').length).toBeGreaterThan(1);
+  });
+
+  test('a query without a grant is refused', async () => {
+    const { frames } = await follow('boss');
+    expect(frames).toMatchObject([{ type: 'error', problem: { needs: 'rows orders' } }]);
+  });
+
+  test('an event stream holds the same rows', async () => {
+    const response = await fetchAs('ann', '/v1/live/orders');
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    while (!text.includes('snapshot')) text += (await reader?.read())?.value;
+    await reader?.cancel();
+    expect(text).toContain('anns');
+    expect(text).not.toContain('bob');
   });
 });
 

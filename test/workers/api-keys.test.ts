@@ -311,7 +311,7 @@ describe('AK17 a hook', () => {
   });
 });
 
-test('AK18 a socket that a key opened is sent nothing after ten minutes', async () => {
+test('AK18 a socket that a key opened is sent nothing after an hour', async () => {
   const { key } = await issued();
   const ask = isolate();
   const { webSocket } = await ask(key, '/v1/live', { headers: { upgrade: 'websocket' } });
@@ -325,7 +325,7 @@ test('AK18 a socket that a key opened is sent nothing after ten minutes', async 
   socket.send(JSON.stringify({ type: 'subscribe', id: 'a', query: 'products' }));
   await vi.waitUntil(() => received.length > 0);
   const before = received.length;
-  faults.clockSkewMs = 600_001;
+  faults.clockSkewMs = 3_600_001;
   socket.send(JSON.stringify({ type: 'subscribe', id: 'b', query: 'products' }));
   expect(await closed).toBe(4401);
   expect(received.length).toBe(before);

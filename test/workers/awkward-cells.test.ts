@@ -204,7 +204,7 @@ describe('Q12 a query that its own code makes impossible is a failure with its o
   ])('followed live, too: %s', async (query, origin) => {
     const live = liveQueries(machineryFor(firstApp, faultyPlatform));
     await first.get('/v1/queries/ledgers');
-    const followed = live(env, { tenant: 'main', rows: 'all' }, { query });
+    const followed = live(env, 'main', { query, rows: 'all' });
     expect('outcome' in followed ? followed : await followed.rows()).toEqual({
       outcome: 'failed',
     });

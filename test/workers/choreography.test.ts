@@ -1,4 +1,4 @@
-/** A reactor of the reference shop over HTTP: one event, one command, no coordinator. */
+/** A reactor of the shop over HTTP: one event, one command, no coordinator. */
 import { expect, test } from 'vitest';
 import { useKeptQueue } from './support/harness.ts';
 import { accepted, place, settle, shop, stateOf, stock, typesOf } from './support/shop.ts';

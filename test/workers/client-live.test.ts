@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { createClient, LedgeProblem } from '../../client/index.ts';
-import { annsCart } from '../controls/orders.ts';
+import { annsCart } from '../controls/carts.ts';
 import { type CutSockets, cutSockets } from './support/cut-sockets.ts';
 import type { testApp } from './support/entry.ts';
 import { faults, resetFaults } from './support/faults.ts';

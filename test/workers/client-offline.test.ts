@@ -1,7 +1,7 @@
 /** Commands that wait for the network, against the real Worker. */
 import { describe, expect, test, vi } from 'vitest';
 import { type CommandStorage, createClient, type OfflineOptions } from '../../client/index.ts';
-import { annsCart } from '../controls/orders.ts';
+import { annsCart } from '../controls/carts.ts';
 import type { testApp } from './support/entry.ts';
 import { CLIENT_URL, type Way, wayWith } from './support/faulty-fetch.ts';
 import { get, useKeptQueue } from './support/harness.ts';

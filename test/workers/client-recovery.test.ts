@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Fetch } from '../../client/host.ts';
 import { createClient, type LedgeProblem } from '../../client/index.ts';
 import { defineApp } from '../../core/app.ts';
-import { annsCart } from '../controls/orders.ts';
+import { annsCart } from '../controls/carts.ts';
 import { cutSockets } from './support/cut-sockets.ts';
 import { deployment } from './support/deployment.ts';
 import { testApp } from './support/entry.ts';

@@ -1,7 +1,7 @@
 /** The typed client against the real Worker: commands and queries, over a way on which everything goes wrong. */
 import { describe, expect, test } from 'vitest';
 import { createClient, LedgeProblem, type RetryPolicy } from '../../client/index.ts';
-import { annsCart, bobsCart } from '../controls/orders.ts';
+import { annsCart, bobsCart } from '../controls/carts.ts';
 import type { testApp } from './support/entry.ts';
 import { CLIENT_URL, type Way, type WayFault, wayWith } from './support/faulty-fetch.ts';
 import { get, useKeptQueue } from './support/harness.ts';

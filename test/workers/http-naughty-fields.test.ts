@@ -1,12 +1,12 @@
 /**
- * Naughty strings in every field that takes text, of every command of the reference app. Of the big list each run takes
+ * Naughty strings in every field that takes text, of every command of the shop. Of the big list each run takes
  * another part, all of it with `LEDGE_SCALE=8`, the same again with `LEDGE_SEED`.
  */
 import { expect, test } from 'vitest';
-import { app } from '../../domain/app.ts';
 import { someNaughty } from '../controls/naughty-strings.ts';
 import { tryNaughtyCommands } from '../controls/naughty-trial.ts';
 import { allStringFields } from '../controls/string-fields.ts';
+import { app } from '../shop/app.ts';
 import { deliver, env, fetchWorker, keptMessages, useKeptQueue } from './support/harness.ts';
 import { keeper } from './support/keeper.ts';
 

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type * as z from 'zod';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { serverFrame } from '../../core/live/live-protocol.ts';
-import { products } from '../../domain/product/projection.ts';
+import { attachCaller } from '../../durable-objects/live/connection.ts';
 import { BETWEEN_RUNS_MS } from '../../durable-objects/live/group.ts';
 import { Hub } from '../../durable-objects/live/hub.ts';
 import type { LivePorts } from '../../durable-objects/live/ports.ts';
@@ -13,6 +13,7 @@ import { projectorFor } from '../../worker/projector/projector.ts';
 import { consistentWith } from '../../worker/queries/consistent-with.ts';
 import type { LedgeEnv } from '../../worker/runtime/env.ts';
 import { machineryFor } from '../../worker/runtime/machinery.ts';
+import { products } from '../shop/read-models.ts';
 import { testApp } from './support/entry.ts';
 import { deliver, env, fetchWorker, keptMessages, send, useKeptQueue } from './support/harness.ts';
 import { closeAll, liveObject, loseLive, openLive } from './support/live-client.ts';
@@ -60,6 +61,8 @@ describe('V12 a stream of events gives its place back', () => {
   });
 });
 
+const caller = { actor: 'ann', roles: [], claims: {}, untilMs: null, key: null };
+
 /** Real time, in which sockets deliver. */
 function turnOfEvents(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 2));
@@ -89,16 +92,17 @@ function hubWorld({
     newId: () => 'life',
     basePath: '',
     readFrame,
+    visibleRows: () => 'all',
     liveQuery: (_env, _tenant, { query }) => ({ projection: query, rows, bringUpTo }),
     watch: () => Promise.resolve(),
     forget: () => Promise.resolve(),
+    keyValidity: () => Promise.reject(new Error('No socket here has a key.')),
     log: () => undefined,
   };
   const hub = new Hub(ports, null, {
     ...{ tenant: 'main', shard: 0, socketsMax },
     wait,
     acceptedAtMs: () => acceptedAtMs,
-    expiresAtMs: () => Number.POSITIVE_INFINITY,
     pingedAtMs: (socket) => signs.get(socket) ?? 0,
     keep: (work) => void work,
   });
@@ -116,6 +120,7 @@ function hubWorld({
     });
     near.accept();
     far.accept();
+    attachCaller(far, caller);
     hub.connect(far);
     onTestFinished(() => near.close());
     return {

@@ -1,12 +1,15 @@
-/** From the API key that a request carries to its principal; undefined where it carries none that is valid. */
-import type { ApiKeyState } from '../../core/access/api-key.ts';
-import { isKeyText, type KeyParts, parseKeyText } from '../../core/access/key-text.ts';
+/**
+ * From an API key to its principal: from the key that a request carries, or from the reference to one that was let in
+ * before. Undefined for one that is not valid.
+ */
+import type { KeyReference, ReadKey } from '../../core/access/key-reference.ts';
+import { isKeyText, parseKeyText } from '../../core/access/key-text.ts';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Principal } from '../runtime/principal.ts';
 import { hashOf, isIssuedHere, isSameHash } from './issue-key.ts';
-import { readKeyState } from './key-state.ts';
-import type { Bearer, KnownBearer, KnownBearers } from './known-bearers.ts';
+import { bearerOf, readKeyState } from './key-state.ts';
+import type { KnownBearer, KnownBearers } from './known-bearers.ts';
 import { adminKeyHash, tagSecrets } from './secrets.ts';
 
 /** The bearer of the key whose SHA-256 is LEDGE_ADMIN: manages keys and reaches no data. */
@@ -15,8 +18,20 @@ const BOOTSTRAP: Principal = {
   credential: 'key:bootstrap',
 };
 
-/** Ours: a socket outlives the revocation of its key by this at most. The client opens another one by itself. */
-const SOCKET_MS_MAX = 600_000;
+/** Names the administrator's key in references. No key that is issued has this id. */
+const BOOTSTRAP_KEY = 'bootstrap';
+
+/**
+ * Ours. A revocation ends a socket sooner; this bounds what a key's object does not know, such as a secret of the
+ * deployment that was replaced. The client opens another socket by itself.
+ */
+export const SOCKET_MS_MAX = 3_600_000;
+
+/** A principal, and what its key is looked up by again: before a frame is sent, and when a ticket is used. */
+export interface KeyedPrincipal {
+  readonly principal: Principal;
+  readonly key: ReadKey;
+}
 
 export interface KeyCheck {
   readonly bearers: KnownBearers;
@@ -27,47 +42,59 @@ export async function keyPrincipal(
   check: KeyCheck,
   headers: Headers,
   env: LedgeEnv,
-): Promise<Principal | undefined> {
+): Promise<KeyedPrincipal | undefined> {
   const text = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1] ?? '';
   if (!isKeyText(text)) return undefined;
   const keyHash = hashOf(text);
   const adminHash = adminKeyHash(env);
-  if (adminHash && isSameHash(keyHash, adminHash)) return BOOTSTRAP;
-  const known =
-    check.bearers.recent(keyHash, check.nowMs()) ?? (await askedFor(check, text, keyHash, env));
-  return known?.bearer && principalOf(known.bearer, check.nowMs());
+  if (adminHash && isSameHash(keyHash, adminHash)) return bootstrap(check, keyHash);
+  const recent = check.bearers.recent(keyHash, check.nowMs());
+  if (recent) return keyedBy(recent, check.nowMs());
+  const key = parseKeyText(text);
+  // Forged ones are not kept: they displace none that is known.
+  if (!key || !isIssuedHere(key, tagSecrets(env))) return undefined;
+  return askedFor(check, keyHash, { keyId: key.id, secretHash: hashOf(key.secret) }, env);
 }
 
-/** Undefined, and not kept, for a key that was not issued here: forged ones displace none that is known. */
+/** Of a reference that the deployment itself has signed. */
+export async function referencedPrincipal(
+  check: KeyCheck,
+  key: KeyReference,
+  env: LedgeEnv,
+): Promise<KeyedPrincipal | undefined> {
+  const { keyId, secretHash } = key;
+  if (keyId === BOOTSTRAP_KEY) {
+    const adminHash = adminKeyHash(env);
+    return adminHash && isSameHash(secretHash, adminHash)
+      ? bootstrap(check, secretHash)
+      : undefined;
+  }
+  const name = `${keyId}/${secretHash}`;
+  const recent = check.bearers.recent(name, check.nowMs());
+  return recent ? keyedBy(recent, check.nowMs()) : askedFor(check, name, key, env);
+}
+
+function bootstrap({ nowMs }: KeyCheck, secretHash: string): KeyedPrincipal {
+  return { principal: BOOTSTRAP, key: { keyId: BOOTSTRAP_KEY, secretHash, readAtMs: nowMs() } };
+}
+
 async function askedFor(
   { bearers, nowMs }: KeyCheck,
-  text: string,
-  keyHash: string,
+  name: string,
+  key: KeyReference,
   env: LedgeEnv,
-): Promise<KnownBearer | undefined> {
-  const key = parseKeyText(text);
-  if (!key || !isIssuedHere(key, tagSecrets(env))) return undefined;
+): Promise<KeyedPrincipal | undefined> {
   const askedAtMs = nowMs();
-  const state = await readKeyState(env, key.id);
-  return bearers.keep(keyHash, { askedAtMs, bearer: bearerOf(state, key) });
+  const bearer = bearerOf(await readKeyState(env, key.keyId), key);
+  return keyedBy(bearers.keep(name, { askedAtMs, bearer }), nowMs());
 }
 
-/** With the secret before the last rotation the key is valid until the grace period ends. */
-function bearerOf(state: ApiKeyState, key: KeyParts): Bearer | undefined {
-  const secretHash = hashOf(key.secret);
-  const credential = `key:${key.id}`;
-  if (state.status !== 'active') return undefined;
-  const { principal: id, tenant, roles, claims, hash, previous, expiresAt } = state;
-  const ends = [expiresAt === null ? Infinity : Date.parse(expiresAt)];
-  if (!isSameHash(secretHash, hash)) {
-    if (!previous || !isSameHash(secretHash, previous.hash)) return undefined;
-    ends.push(Date.parse(previous.until));
-  }
-  return { id, tenant, roles, claims, credential, endsAtMs: Math.min(...ends) };
-}
-
-function principalOf({ endsAtMs, ...principal }: Bearer, nowMs: number): Principal | undefined {
-  if (endsAtMs <= nowMs) return undefined;
+function keyedBy({ bearer, askedAtMs }: KnownBearer, nowMs: number): KeyedPrincipal | undefined {
+  if (!bearer || bearer.endsAtMs <= nowMs) return undefined;
+  const { endsAtMs, key, ...principal } = bearer;
   const expiresAt = endsAtMs === Infinity ? undefined : new Date(endsAtMs);
-  return { ...principal, expiresAt, opensUntil: new Date(nowMs + SOCKET_MS_MAX) };
+  return {
+    principal: { ...principal, expiresAt, opensUntil: new Date(nowMs + SOCKET_MS_MAX) },
+    key: { ...key, readAtMs: askedAtMs },
+  };
 }

@@ -3,6 +3,7 @@
  * accepted. Nothing else lies between a revocation and its effect, neither a queue nor D1.
  */
 
+import type { KeyReference } from '../../core/access/key-reference.ts';
 import type { Claims } from '../runtime/principal.ts';
 
 /** Ours: a key costs one object request in this time, for each isolate. */
@@ -13,6 +14,7 @@ const KEPT_MAX = 10_000;
 
 /** The principal of a key, and when the key ends. */
 export interface Bearer {
+  readonly key: KeyReference;
   readonly id: string;
   /** The key, by its id. */
   readonly credential: string;
@@ -30,19 +32,19 @@ export interface KnownBearer {
 }
 
 export class KnownBearers {
-  // By the hash of the whole key, so that nothing is computed for a known one. Bearers and no promises, since one
+  // By the hash of the whole key, so that nothing is computed for a known one, or by the name of a reference. Bearers and no promises, since one
   // request cannot wait for what another one has begun.
   readonly #known = new Map<string, KnownBearer>();
 
-  recent(keyHash: string, nowMs: number): KnownBearer | undefined {
-    const known = this.#known.get(keyHash);
+  recent(name: string, nowMs: number): KnownBearer | undefined {
+    const known = this.#known.get(name);
     // A clock that went back makes an answer old.
     return known && Math.abs(nowMs - known.askedAtMs) < KEPT_MS ? known : undefined;
   }
 
-  keep(keyHash: string, known: KnownBearer): KnownBearer {
-    this.#known.delete(keyHash);
-    this.#known.set(keyHash, known);
+  keep(name: string, known: KnownBearer): KnownBearer {
+    this.#known.delete(name);
+    this.#known.set(name, known);
     const [oldest] = this.#known.keys();
     if (this.#known.size > KEPT_MAX && oldest !== undefined) this.#known.delete(oldest);
     return known;

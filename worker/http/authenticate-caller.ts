@@ -2,6 +2,7 @@
  * Authenticates a request: by the embedding app's `authenticate`, or by API keys. Fails closed: without both only a server
  * that was started for local development answers, to names of its own machine and to pages of its own origin.
  */
+import type { ReadKey } from '../../core/access/key-reference.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { LogLine } from '../../core/failures/log-line.ts';
 import { type KeyCheck, keyPrincipal } from '../access/key-principal.ts';
@@ -38,6 +39,8 @@ export interface AuthenticatedCaller extends Caller {
   readonly expiresAt?: Date | undefined;
   /** The end of a socket or an event stream that it opens; left out: there is none. */
   readonly opensUntil?: Date | undefined;
+  /** The API key that let it in; left out: something else did. */
+  readonly key?: ReadKey | undefined;
 }
 
 export interface CredentialCheck {
@@ -90,15 +93,22 @@ async function authenticatedBy(
 ): Promise<AuthenticatedCaller | Failure> {
   const headers = headersWithToken(request);
   const refused = refusedOrigin(request, env, credentialOf(headers));
+  let key: ReadKey | undefined;
+  const apiKey = async () => {
+    const keyed = await keyPrincipal(keys, headers, env);
+    // A hook that asks for a key depends on it, whatever principal it makes of the answer.
+    key = keyed?.key;
+    return keyed?.principal;
+  };
   try {
-    const principal = await principalOf(headers, () => keyPrincipal(keys, headers, env));
+    const principal = await principalOf(headers, apiKey);
     if (!principal) return unauthorized;
     const { id: actor, tenant, roles = [], claims = {}, expiresAt, opensUntil } = principal;
     const { credential = 'authenticate' } = principal;
     if (expiresAt && expiresAt.getTime() <= platform.nowMs()) return unauthorized;
     return (
       refused ?? {
-        ...{ actor, tenant, roles, claims, credential, expiresAt },
+        ...{ actor, tenant, roles, claims, credential, expiresAt, key },
         opensUntil: earliest(opensUntil, expiresAt),
       }
     );

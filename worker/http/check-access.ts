@@ -5,7 +5,7 @@
 
 import type { Context, MiddlewareHandler } from 'hono';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
-import { Rights, ungranted } from '../../core/access/rights.ts';
+import { type Rights, ungranted } from '../../core/access/rights.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { Viewer } from '../../core/projection/row-scope.ts';
 import { KnownBearers } from '../access/known-bearers.ts';
@@ -14,6 +14,7 @@ import type { Machinery } from '../runtime/machinery.ts';
 import { type AuthenticatedCaller, callerOf } from './authenticate-caller.ts';
 import type { Need } from './need.ts';
 import { problemResponse } from './problem-response.ts';
+import { rightsOf } from './rights-of.ts';
 
 /** What Hono carries through a request. */
 export interface ApiTypes {
@@ -58,17 +59,6 @@ export function checkAccess(
 }
 
 const undeclared: Failure = { outcome: 'failed' };
-
-function rightsOf(
-  { access, platform }: Machinery,
-  { actor: id, tenant, roles, claims, isUnrestricted }: AuthenticatedCaller,
-): Rights {
-  const principal = { id, tenant, roles, claims };
-  if (!access || isUnrestricted) return Rights.unrestricted(principal);
-  return Rights.of(access, principal, (error) =>
-    platform.log('error', { operation: 'access-rule', tenant, error }),
-  );
-}
 
 function refusedBy(
   need: Need | undefined,

@@ -7,7 +7,11 @@ import type { Projection } from '../../core/projection/projection.ts';
 import type { NamedQuery } from '../../core/projection/projection-query.ts';
 import type { Viewer } from '../../core/projection/row-scope.ts';
 import type { ReadModelTable } from '../../core/projection/table.ts';
-import type { PreparedLiveQuery, SubscribedQuery } from '../../durable-objects/index.ts';
+import type {
+  GroupQuery,
+  PreparedLiveQuery,
+  SubscribedQuery,
+} from '../../durable-objects/index.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import { unknownQuery } from '../http/unknown-in-app.ts';
 import { projectorFor } from '../projector/projector.ts';
@@ -16,6 +20,7 @@ import { keyInput, listInput, listReading, ofList, rowReading } from '../queries
 import { queryReading } from '../queries/named-query.ts';
 import { QueryFault, type Reading, type RowObject } from '../queries/reading.ts';
 import { type LastServed, readServing } from '../queries/serving-version.ts';
+import { ungrantedRows } from '../queries/ungranted-rows.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import {
@@ -34,10 +39,12 @@ type ReadingOf = (served: Projection) => LiveReading | Failure;
 export function liveQueries(machinery: Machinery) {
   const lastServed: LastServed = new Map();
 
-  return (env: LedgeEnv, viewer: Viewer, wanted: SubscribedQuery): PreparedLiveQuery | Failure => {
-    const { tenant } = viewer;
+  return (env: LedgeEnv, tenant: string, wanted: GroupQuery): PreparedLiveQuery | Failure => {
+    const viewer = { tenant, rows: wanted.rows };
     const found = readingOfQuery(machinery.app, viewer, wanted);
     if (!found) return unknownQuery(machinery.app, wanted.query);
+    const refused = ungrantedRows(viewer, found.tables);
+    if (refused) return refused;
     const { projection, readingOf } = found;
     const failed = (error: unknown): Failure => {
       machinery.platform.log('error', { operation: 'query', query: wanted.query, error });
@@ -61,20 +68,24 @@ export function liveQueries(machinery: Machinery) {
   };
 }
 
-function readingOfQuery(
-  app: App,
-  viewer: Viewer,
-  wanted: SubscribedQuery,
-): { readonly projection: Projection; readonly readingOf: ReadingOf } | undefined {
+interface FoundQuery {
+  readonly projection: Projection;
+  /** The tables that it may read. */
+  readonly tables: readonly ReadModelTable[];
+  readonly readingOf: ReadingOf;
+}
+
+function readingOfQuery(app: App, viewer: Viewer, wanted: SubscribedQuery): FoundQuery | undefined {
   const list = findList(app, wanted.query);
   if (list) {
     const readingOf = ofList(list, (model) => tableReading(viewer, model, wanted));
-    return { projection: list.projection, readingOf };
+    return { projection: list.projection, tables: [list.table], readingOf };
   }
   const query = findQuery(app, wanted.query);
   const projection = query && findProjection(app, query.projection);
   if (!projection) return undefined;
-  return { projection, readingOf: (served) => namedReading(viewer, query, wanted, served) };
+  const { tables } = projection;
+  return { projection, tables, readingOf: (served) => namedReading(viewer, query, wanted, served) };
 }
 
 /** The schema of a named query may have transforms, which may throw. */

@@ -4,7 +4,7 @@ import type {
   VerifiedPage as AnsweredPage,
   Difference,
 } from '../../core/operator-shapes/verification.ts';
-import type { JournalEvent } from '../../core/plan/plan-page.ts';
+import type { JournalEvent } from '../../core/plan/plan-catch-up.ts';
 import { canonicalJson } from '../../core/values/json.ts';
 import { readJournal } from '../projections/journal.ts';
 import { streamKey } from '../projections/positions.ts';

@@ -1,7 +1,7 @@
 /** Reads the journal by position, which is the order of arrival. */
 
 import { EVENT_ENVELOPE_BYTES } from '../../core/aggregate/event.ts';
-import type { JournalEvent } from '../../core/plan/plan-page.ts';
+import type { JournalEvent } from '../../core/plan/plan-catch-up.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 
 /** The bytes of a row of the journal, which SQLite counts without reading the data. */

@@ -2,7 +2,7 @@
 
 import { OWN_AGGREGATE_PREFIX } from '../../core/access/own-tenant.ts';
 import type { JournalPosition } from '../../core/plan/journal-position.ts';
-import type { JournalEvent } from '../../core/plan/plan-page.ts';
+import type { JournalEvent } from '../../core/plan/plan-catch-up.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 import { type JournalRow, journalEvent, ROW_BYTES } from '../projections/journal.ts';
 

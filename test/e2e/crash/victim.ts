@@ -11,11 +11,12 @@ import { promisify } from 'node:util';
 import { unstable_getMiniflareWorkerOptions, unstable_splitSqlQuery } from 'wrangler';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
+const SHOP_CONFIG = join(root, 'test/shop/wrangler.toml');
 const wrangler = join(createRequire(import.meta.url).resolve('wrangler/package.json'), '..');
 
 /** What serve-until-killed.ts reads. */
 export interface ServeOptions {
-  /** As wrangler.toml has it. */
+  /** As the shop's wrangler.toml has it. */
   readonly worker: Record<string, unknown>;
   readonly script: string;
   readonly folder: string;
@@ -56,7 +57,8 @@ export class Victim {
   /** Bundles an entry of the tree the way it is deployed. */
   async bundle(entry: string): Promise<string> {
     const folder = join(this.#folder, basename(entry, '.ts'));
-    const deploy = ['deploy', entry, '--dry-run', '--outdir', folder];
+    const config = ['--config', SHOP_CONFIG];
+    const deploy = ['deploy', entry, ...config, '--dry-run', '--outdir', folder];
     await promisify(execFile)(process.execPath, [join(wrangler, 'bin/wrangler.js'), ...deploy], {
       cwd: root,
       env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
@@ -144,7 +146,7 @@ export class Victim {
 
 /** Bindings and queues as they are deployed. A batch waits for a moment only, so that more of them are hit. */
 function workerOptions(): Record<string, unknown> {
-  const { workerOptions: deployed } = unstable_getMiniflareWorkerOptions(`${root}wrangler.toml`);
+  const { workerOptions: deployed } = unstable_getMiniflareWorkerOptions(SHOP_CONFIG);
   const { assets: _assets, queueConsumers, ...options } = deployed;
   const consumers = Object.entries(Object(queueConsumers)).map(([queue, consumer]) => [
     queue,
@@ -153,9 +155,9 @@ function workerOptions(): Record<string, unknown> {
   return { ...options, queueConsumers: Object.fromEntries(consumers) };
 }
 
-/** The statements of the migrations that a deployment applies. */
-export async function migrations(): Promise<string[]> {
-  const folder = join(root, 'migrations');
+/** The statements of the migrations that a deployment applies; of the shop, unless another folder is given. */
+export async function migrations(path = 'test/shop/migrations'): Promise<string[]> {
+  const folder = join(root, path);
   const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort();
   const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
   return texts.flatMap((text) => unstable_splitSqlQuery(text));

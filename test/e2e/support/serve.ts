@@ -1,4 +1,4 @@
-/** Real local servers: the whole Worker as `npm run dev` starts it, on empty state, and one that is barely a Worker. */
+/** Real local servers: the shop's Worker as `ledge dev` starts it, on empty state, and one that is barely a Worker. */
 import { fileURLToPath } from 'node:url';
 import { createTestHarness, type TestHarness } from 'wrangler';
 import type { OpenApiDocument } from '../../../worker/api/openapi/operation.ts';
@@ -11,9 +11,11 @@ export interface Served {
   readonly url: URL;
 }
 
-export async function serveLedge(): Promise<Served> {
+const SHOP = 'test/shop/wrangler.toml';
+
+export async function serveLedge(configPath = SHOP): Promise<Served> {
   const vars = { LEDGE_LOCAL_DEVELOPMENT: 'true', LEDGE_DEV_HOSTS: 'ledge.test,alias.test' };
-  const server = createTestHarness({ root, workers: [{ configPath: 'wrangler.toml', vars }] });
+  const server = createTestHarness({ root, workers: [{ configPath, vars }] });
   const { url } = await server.listen();
   await server.getWorker().applyD1Migrations('DB');
   await holdFetchTo(url.origin);
@@ -22,7 +24,7 @@ export async function serveLedge(): Promise<Served> {
 
 /** As it is deployed, which local development is not: with the secrets, and closed to those without a key. */
 export async function serveDeployed(vars: Readonly<Record<string, string>>): Promise<Served> {
-  const server = createTestHarness({ root, workers: [{ configPath: 'wrangler.toml', vars }] });
+  const server = createTestHarness({ root, workers: [{ configPath: SHOP, vars }] });
   const { url } = await server.listen();
   await server.getWorker().applyD1Migrations('DB');
   return { server, url };

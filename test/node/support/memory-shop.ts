@@ -1,23 +1,19 @@
 /**
- * One order of the reference shop in memory: the domain's functions and its saga, without the runtime. What can happen
- * next is a list; the test chooses.
+ * One order of a shop in memory: the domain's functions and its saga, without the runtime. What can happen next is a
+ * list; the test chooses.
  */
 
 import { type Aggregate, evolve } from '../../../core/aggregate/aggregate.ts';
 import { decideCommand } from '../../../core/aggregate/decide-command.ts';
 import type { Context } from '../../../core/aggregate/decision.ts';
 import { streamName } from '../../../core/aggregate/stream.ts';
-import { findAggregate } from '../../../core/app.ts';
-import { command, type Reaction } from '../../../core/process/reactor.ts';
+import { type App, findAggregate } from '../../../core/app.ts';
+import type { Reaction } from '../../../core/process/reactor.ts';
+import type { Saga } from '../../../core/process/saga.ts';
 import { hasEnded } from '../../../core/process/saga-instance.ts';
 import { givenSaga, type SagaStory, TEST_MOMENT } from '../../../core/testing/index.ts';
 import type { ReceivedEvent } from '../../../core/testing/received-event.ts';
 import { entriesOf } from '../../../core/values/persistent-map.ts';
-import { app } from '../../../domain/app.ts';
-import { fulfilment } from '../../../domain/fulfilment/fulfilment.ts';
-import { order } from '../../../domain/order/order.ts';
-import { payment } from '../../../domain/payment/payment.ts';
-import { product } from '../../../domain/product/product.ts';
 
 export const ORDER = 'o-1';
 export const PRODUCTS = ['chai', 'chang'];
@@ -47,24 +43,32 @@ interface Answer {
 /** Something that may happen next. */
 export type Happening = () => void;
 
+/** An app with orders, products, payments and shipments, and the saga that fulfils an order. */
+export interface ShopUnderTest {
+  readonly app: App;
+  readonly fulfilment: Saga;
+}
+
 export class MemoryShop {
-  story: SagaStory = givenSaga(fulfilment, ORDER);
+  story: SagaStory;
+  readonly #app: App;
   readonly #streams = new Map<string, Stream>();
   /** Every attempt has one outcome, however often it is sent. */
   readonly #outcomes = new Map<string, Answer>();
   #answers: Answer[] = [];
 
   /** With stock for `stocked` of the two products that are ordered. */
-  constructor(stocked: number) {
+  constructor({ app, fulfilment }: ShopUnderTest, stocked: number) {
+    this.#app = app;
+    this.story = givenSaga(fulfilment, ORDER);
     for (const [index, id] of PRODUCTS.entries()) {
-      this.#carryOut(command(product, id, 'RegisterProduct', { name: id, priceCents: 500 }));
-      if (index < stocked)
-        this.#carryOut(command(product, id, 'ReceiveStock', { quantity: QUANTITY }));
+      this.#command('product', id, 'RegisterProduct', { name: id, priceCents: 500 });
+      if (index < stocked) this.#command('product', id, 'ReceiveStock', { quantity: QUANTITY });
     }
     const line = { quantity: QUANTITY, unitCents: 500, discountBp: 0 };
     const lines = PRODUCTS.map((id) => ({ ...line, product: id }));
     const cart = { customer: 'ann', country: 'Germany', lines };
-    this.#carryOut(command(order, ORDER, 'PlaceOrder', cart));
+    this.#command('order', ORDER, 'PlaceOrder', cart);
   }
 
   stateOf(aggregate: string, id = ORDER): Record<string, unknown> {
@@ -91,13 +95,13 @@ export class MemoryShop {
   does(outsider: Outsider): void {
     switch (outsider) {
       case 'capture':
-        this.#carryOut(command(payment, ORDER, 'CapturePayment', {}));
+        this.#command('payment', ORDER, 'CapturePayment', {});
         break;
       case 'decline':
-        this.#carryOut(command(payment, ORDER, 'DeclinePayment', { reason: 'no funds' }));
+        this.#command('payment', ORDER, 'DeclinePayment', { reason: 'no funds' });
         break;
       case 'cancel':
-        this.#carryOut(command(order, ORDER, 'CancelOrder', { reason: 'changed my mind' }));
+        this.#command('order', ORDER, 'CancelOrder', { reason: 'changed my mind' });
         break;
       case 'quarter of an hour':
         this.story = this.story.whenTimePasses(15 * MINUTE_MS);
@@ -123,9 +127,13 @@ export class MemoryShop {
     this.story = this.story.whenEvent(event);
   }
 
+  #command(aggregate: string, id: string, command: string, data: object): void {
+    this.#carryOut({ aggregate, id, command, data });
+  }
+
   /** Undefined when it was accepted, else the reason. */
   #carryOut({ aggregate: name, id, command: commandName, data }: Reaction): string | undefined {
-    const aggregate = findAggregate(app, name);
+    const aggregate = findAggregate(this.#app, name);
     if (!aggregate) throw new Error(`There is no aggregate ${name}.`);
     const stream = this.#stream(aggregate, id);
     const input = aggregate.commands[commandName]?.parse(data);

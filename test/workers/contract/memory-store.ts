@@ -8,7 +8,7 @@ import {
   type RejectedOutcome,
 } from '../../../core/aggregate/outcome.ts';
 import { canonicalJson } from '../../../core/values/json.ts';
-import { product } from '../../../domain/product/product.ts';
+import { product } from '../../shop/product.ts';
 import type { ContractCommand, EventStore, Page } from './event-store.ts';
 
 interface Stream {

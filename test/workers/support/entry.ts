@@ -1,9 +1,9 @@
-/** The reference app's Worker with additional aggregates for tests, and with faults around its platform. */
+/** The shop's Worker with additional aggregates for tests, and with faults around its platform. */
 import { defineApp } from '../../../core/app.ts';
 import type { Incident } from '../../../core/failures/incident.ts';
 import { cart } from '../../../docs/samples/emmett/cart.ts';
-import { app } from '../../../domain/app.ts';
 import { impureBasket, labelled } from '../../controls/impure.ts';
+import { app } from '../../shop/app.ts';
 import { pinging, ponging } from './circle.ts';
 import { copying } from './copying.ts';
 import { evolving, titling } from './evolving.ts';
@@ -47,11 +47,14 @@ export const wholeApp = defineApp({
 
 const {
   AggregateObject: _sagaless,
+  LiveObject: _unruled,
   HealthObject: WholeHealthObject,
-  LiveObject,
   RebuildObject,
   ...worker
 } = heldLedge(testApp, faultyPlatform);
+
+/** It knows access rules, which concern the sockets of Workers with rules alone. */
+const { LiveObject } = heldLedge(testApp, { ...faultyPlatform, access: shopAccess });
 
 /** Its calls are not in the type of what a Worker exports. */
 const RealHealthObject = WholeHealthObject as new (

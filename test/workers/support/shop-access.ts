@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { defineAccess } from '../../../core/access/define-access.ts';
 import { defineApp } from '../../../core/app.ts';
-import { app } from '../../../domain/app.ts';
+import { app } from '../../shop/app.ts';
 
 const ruled = defineApp({ aggregates: app.aggregates, projections: app.projections });
 

@@ -1,4 +1,4 @@
-/** The reference shop with its sagas, for tests: stock is received, orders are placed, messages arrive, time passes. */
+/** The shop with its sagas: stock is received, orders are placed, messages arrive, time passes. */
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { expect } from 'vitest';
 import type { SagaInstance } from '../../../core/process/saga-instance.ts';

@@ -13,7 +13,7 @@ import {
   subscribeFrame,
 } from '../../../core/live/live-protocol.ts';
 import type { SubscribedQuery } from '../../../durable-objects/index.ts';
-import { type ApiTypes, viewerOf } from '../../http/check-access.ts';
+import type { ApiTypes } from '../../http/check-access.ts';
 import { isHead } from '../../http/head.ts';
 import { invalidInput } from '../../http/input-errors.ts';
 import { decodedParts, lastSegment } from '../../http/path-parts.ts';
@@ -24,6 +24,7 @@ import { withChosenSubprotocol } from '../../http/socket-credential.ts';
 import { eventStream, eventStreamResponse } from '../../live/event-stream.ts';
 import { liveQueries } from '../../live/live-query.ts';
 import { openSocket } from '../../live/open-socket.ts';
+import { visibleRows } from '../../live/visible-rows.ts';
 import { liveStub } from '../../runtime/env.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { shardOf } from '../../runtime/shard.ts';
@@ -52,7 +53,10 @@ export function liveRoute(machinery: Machinery): Routes {
     const { env, req } = context;
     const caller = context.get('caller');
     const { tenant } = caller;
-    const sound = queries(env, viewerOf(caller), wanted);
+    const sound = queries(env, tenant, {
+      ...wanted,
+      rows: visibleRows(machinery, caller, wanted.query),
+    });
     if ('outcome' in sound) return asParameters(sound);
     const frame = frameOf(wanted, req.raw.headers);
     if ('outcome' in frame) return asParameters(frame);

@@ -11,7 +11,7 @@ import { KnownFault } from '../../../core/failures/known-fault.ts';
 import { platformErrorKind } from '../../../core/failures/platform-error.ts';
 import { buildKey } from '../../../core/plan/keys.ts';
 import { layersOf } from '../../../core/plan/plan-batch.ts';
-import { type JournalEvent, type PagePlan, planPage } from '../../../core/plan/plan-page.ts';
+import { type JournalEvent, type PagePlan, planPage } from '../../../core/plan/plan-catch-up.ts';
 import { isYoung } from '../../../core/plan/plan-stream.ts';
 import { definitionOf, tableSuffix } from '../../../core/plan/projection-version.ts';
 import type { BatchOutcome } from '../../d1/run-d1-batch.ts';

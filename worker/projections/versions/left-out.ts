@@ -1,7 +1,7 @@
 /** The events of a page that a build skips: discarded ones, and those of streams that are held back. */
 
 import { buildKey, generationKey, isLetterNearSql } from '../../../core/plan/keys.ts';
-import type { JournalEvent, LeftOut } from '../../../core/plan/plan-page.ts';
+import type { JournalEvent, LeftOut } from '../../../core/plan/plan-catch-up.ts';
 import type { Generation } from '../../../core/plan/projection-version.ts';
 import { streamKey } from '../positions.ts';
 

@@ -9,12 +9,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { TestHarness } from 'wrangler';
-import { importCommands } from '../../cli/import-commands.ts';
-import { northwindToCommands } from '../../cli/northwind/northwind-to-commands.ts';
-import { readTables } from '../../cli/northwind/read-tables.ts';
-import { serveLedge } from './support/serve.ts';
+import { importCommands } from '../../../cli/import-commands.ts';
+import { northwindToCommands } from '../../../cli/northwind/northwind-to-commands.ts';
+import { readTables } from '../../../cli/northwind/read-tables.ts';
+import { serveReference } from './serve-reference.ts';
 
-const sampleBook = fileURLToPath(new URL('../controls/book', import.meta.url));
+const sampleBook = fileURLToPath(new URL('../../controls/book', import.meta.url));
 const northwind = process.env.NORTHWIND_DIR;
 
 interface Ledge {
@@ -24,7 +24,7 @@ interface Ledge {
 }
 
 async function startLedge(): Promise<Ledge> {
-  const { server, url } = await serveLedge();
+  const { server, url } = await serveReference();
   const folder = await mkdtemp(join(tmpdir(), 'ledge-book-'));
   return { server, url: url.href, folder };
 }

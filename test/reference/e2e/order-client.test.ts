@@ -1,12 +1,13 @@
 /** The client in Node, with Node's own `fetch` and `WebSocket`, against a whole server: the README's example. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connect, sell, watch } from '../../docs/samples/order-client/orders.ts';
-import { type Served, serveLedge } from './support/serve.ts';
+import { connect, sell, watch } from '../../../docs/samples/order-client/orders.ts';
+import type { Served } from '../../e2e/support/serve.ts';
+import { serveReference } from './serve-reference.ts';
 
 let ledge: Served;
 
 beforeAll(async () => {
-  ledge = await serveLedge();
+  ledge = await serveReference();
 }, 120_000);
 afterAll(() => ledge.server.close());
 

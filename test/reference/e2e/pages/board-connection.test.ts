@@ -1,7 +1,8 @@
 /** The order board without its server: it shows since when its orders are not current, and keeps pending commands. */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RestartableServer, restartableServer } from '../support/restartable.ts';
+import { lowContrasts } from '../../../e2e/support/contrast.ts';
+import { type RestartableServer, restartableServer } from '../restartable.ts';
 import {
   countOf,
   expectCount,
@@ -14,7 +15,6 @@ import {
   place,
   sendAll,
 } from './board.ts';
-import { lowContrasts } from './contrast.ts';
 
 /** A lost socket is noticed at once, a silent network by the client's pings. */
 const NOTICED_MS_MAX = 20_000;

@@ -6,11 +6,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { type CsvTables, readBook } from '../../cli/northwind/read-book.ts';
-import { readTables } from '../../cli/northwind/read-tables.ts';
-import { Client } from './crash/client.ts';
-import { Reader } from './crash/reader.ts';
-import { migrations, Victim } from './crash/victim.ts';
+import { type CsvTables, readBook } from '../../../cli/northwind/read-book.ts';
+import { readTables } from '../../../cli/northwind/read-tables.ts';
+import { Client } from '../../e2e/crash/client.ts';
+import { Reader } from '../../e2e/crash/reader.ts';
+import { migrations, Victim } from '../../e2e/crash/victim.ts';
 
 const northwind = process.env.NORTHWIND_DIR;
 const title = northwind
@@ -90,7 +90,7 @@ describe.skipIf(!northwind)(title, () => {
     victim = await Victim.create();
     client = new Client(() => victim.url);
     reader = new Reader(() => victim.url);
-    await victim.start(await victim.bundle('worker/index.ts'), await migrations());
+    await victim.start(await victim.bundle('worker/index.ts'), await migrations('migrations'));
     await reader.get('/v1/projections');
     for (const [id, quantity] of stock) {
       await send('product', id, 'RegisterProduct', { name: id, priceCents: 0 });

@@ -1,25 +1,16 @@
-/** Named orders as events. */
+/** Named orders of the reference app, as events. */
+
 import { totals } from '../../domain/money.ts';
 import { order } from '../../domain/order/order.ts';
+import { annsCart, bobsCart } from '../controls/carts.ts';
 
-const chai = { product: 'chai', quantity: 3, unitCents: 1_800, discountBp: 0 };
-/** 5 % off: 2,097.6 cents, rounded up. */
-const chang = { product: 'chang', quantity: 1, unitCents: 2_208, discountBp: 500 };
-
-/** What a customer sends. */
-export const annsCart = {
-  customer: 'ann',
-  country: 'Germany',
-  channel: 'web',
-  lines: [chai, chang],
-};
-export const bobsCart = { customer: 'bob', country: 'Austria', channel: 'web', lines: [chai] };
+export { annsCart, bobsCart };
 
 interface Cart {
   readonly customer: string;
   readonly country: string;
   readonly channel: string;
-  readonly lines: readonly (typeof chai)[];
+  readonly lines: typeof annsCart.lines;
 }
 
 export const confirmed = { type: 'OrderConfirmed', data: {} } as const;

@@ -1,5 +1,5 @@
 /** Runs the readers of an aggregate one after another, and lets other calls of the object run between two of them. */
-export class ReaderQueue {
+export class ReaderTurns {
   #last: Promise<void> = Promise.resolve();
 
   async take<Result>(run: () => Result): Promise<Result> {

@@ -3,7 +3,7 @@ import { accounts, savings } from '../../test/controls/account.ts';
 import { deposited, opened, withdrawn } from '../../test/controls/stored-events.ts';
 import type { StoredEvent } from '../aggregate/event.ts';
 import { defineReactor } from '../process/reactor.ts';
-import { type JournalEvent, planPage } from './plan-page.ts';
+import { type JournalEvent, planPage } from './plan-catch-up.ts';
 import { planStream, SHARED_CHECKPOINT } from './plan-stream.ts';
 
 const all = [

@@ -1,6 +1,7 @@
 /** The order board’s look: an empty one, colours in both schemes, reduced motion, nothing from another origin. */
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { contrast, lowContrasts } from '../../../e2e/support/contrast.ts';
 import {
   countOf,
   hasChromium,
@@ -12,7 +13,6 @@ import {
   statuses,
   useShop,
 } from './board.ts';
-import { contrast, lowContrasts } from './contrast.ts';
 
 const shop = useShop();
 

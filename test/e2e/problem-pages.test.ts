@@ -1,20 +1,20 @@
 /** The pages that problems' types lead to, in a browser: readable in both schemes and widths, with ways on. */
 import { describe, expect, test } from 'vitest';
-import { problemKinds } from '../../../core/protocol/problem.ts';
-import { hasChromium, useShop } from './board.ts';
-import { contrast, lowContrasts } from './contrast.ts';
+import { problemKinds } from '../../core/protocol/problem.ts';
+import { hasChromium, useBrowser } from './support/browser.ts';
+import { contrast, lowContrasts } from './support/contrast.ts';
 
-const shop = useShop();
+const ledge = useBrowser();
 
 describe.skipIf(!hasChromium)('problem pages', () => {
   test.each(['light', 'dark'] as const)(
     'OB19 a problem’s page follows the scheme, has a measure and margins, and leads on: %s',
     async (colorScheme) => {
       const viewport = { width: 390, height: 800 };
-      const page = await (await shop.browser.newContext({ colorScheme, viewport })).newPage();
+      const page = await (await ledge.browser.newContext({ colorScheme, viewport })).newPage();
       const complaints: string[] = [];
       page.on('console', (message) => complaints.push(message.text()));
-      await page.goto(new URL('/problems/invalid', shop.url).href);
+      await page.goto(new URL('/problems/invalid', ledge.url).href);
       const ground = await page.evaluate(
         () => getComputedStyle(document.documentElement).backgroundColor,
       );

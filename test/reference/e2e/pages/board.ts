@@ -1,14 +1,10 @@
 /** The order board in a browser, for the tests of this folder. They skip, and say so, where there is no Chromium. */
-import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect } from 'vitest';
-import { type Served, serveLedge } from '../support/serve.ts';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { useBrowser } from '../../../e2e/support/browser.ts';
+import { serveReference } from '../serve-reference.ts';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-  .concat(process.env.CHROMIUM ?? [])
-  .findLast(existsSync);
-export const hasChromium = executablePath !== undefined;
-if (!hasChromium) console.warn('The order board is not tried: CHROMIUM names no browser.');
+export { hasChromium, launch } from '../../../e2e/support/browser.ts';
 
 const PATIENCE_MS = 15_000;
 
@@ -18,44 +14,9 @@ export const patient = { timeout: PATIENCE_MS };
 export const statuses = ['placed', 'confirmed', 'shipped', 'cancelled'] as const;
 export type Status = (typeof statuses)[number];
 
-export function launch(): Promise<Browser> {
-  return chromium.launch({
-    ...(executablePath && { executablePath }),
-    args: ['--no-sandbox'],
-  });
-}
-
-const START_MS_MAX = 120_000;
-
-interface Shop {
-  readonly url: URL;
-  readonly browser: Browser;
-}
-
-/** A server and a browser for the tests of a file. `prepare` runs before the first of them. */
-export function useShop(prepare: (url: URL) => Promise<unknown> = async () => undefined): Shop {
-  let ledge: Served;
-  let browser: Browser;
-  if (hasChromium) {
-    beforeAll(async () => {
-      ledge = await serveLedge();
-      browser = await launch();
-      await prepare(ledge.url);
-    }, START_MS_MAX);
-    afterAll(async () => {
-      await browser.close();
-      await ledge.server.close();
-    });
-  }
-  return {
-    get url() {
-      return ledge.url;
-    },
-    get browser() {
-      return browser;
-    },
-  };
-}
+/** A server of the reference app and a browser for the tests of a file. */
+export const useShop = (prepare?: (url: URL) => Promise<unknown>) =>
+  useBrowser(prepare, serveReference);
 
 /** A window of its own storage; what the browser complains of is collected in `complaints`. */
 export async function openBoard(

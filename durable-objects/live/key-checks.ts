@@ -1,0 +1,81 @@
+/**
+ * What is known of the API keys that opened the sockets of one Live object. A key is read once for all of its sockets,
+ * and only when a frame is to be sent: while nothing changes, nothing is read.
+ */
+import type { KeyReference, KeyValidity, ReadKey } from '../../core/access/key-reference.ts';
+import { withDeadline } from '../with-deadline.ts';
+
+/** Ours, as for requests: how long a revoked key still has an effect. */
+const KNOWN_MS = 10_000;
+
+/** Ours, of some 200 bytes each. The one that was read first makes room. */
+const KNOWN_MAX = 10_000;
+
+/** Ours: frames wait for the answer. */
+const WITHIN_MS = 5_000;
+
+interface KnownKey {
+  readonly readAtMs: number;
+  readonly validity: KeyValidity;
+}
+
+export interface KeyCheckSetting {
+  readonly nowMs: () => number;
+  readonly read: (key: KeyReference) => Promise<KeyValidity>;
+}
+
+export class KeyChecks {
+  readonly #setting: KeyCheckSetting;
+  readonly #known = new Map<string, KnownKey>();
+  readonly #reading = new Map<string, Promise<KeyValidity>>();
+
+  constructor(setting: KeyCheckSetting) {
+    this.#setting = setting;
+  }
+
+  /** The Worker has read the key, and let its bearer in. */
+  learn(key: ReadKey): void {
+    const known = this.#known.get(nameOf(key));
+    if (known && known.readAtMs >= key.readAtMs) return;
+    // The end is the socket's own until the key is read here.
+    this.#keep(key, key.readAtMs, { endsAtMs: Number.POSITIVE_INFINITY, isRevoked: false });
+  }
+
+  /** Undefined where the key was not read within the last ten seconds; a clock that went back makes a read old. */
+  recent(key: KeyReference): KeyValidity | undefined {
+    const known = this.#known.get(nameOf(key));
+    const isRecent = known && Math.abs(this.#setting.nowMs() - known.readAtMs) < KNOWN_MS;
+    return isRecent ? known.validity : undefined;
+  }
+
+  /** @throws where the key's object does not answer */
+  read(key: KeyReference): Promise<KeyValidity> {
+    const name = nameOf(key);
+    const begun = this.#reading.get(name) ?? this.#begin(key);
+    this.#reading.set(name, begun);
+    return begun;
+  }
+
+  async #begin(key: KeyReference): Promise<KeyValidity> {
+    const readAtMs = this.#setting.nowMs();
+    try {
+      const reading = this.#setting.read(key);
+      const validity = await withDeadline(reading, WITHIN_MS, 'The key’s object does not answer.');
+      this.#keep(key, readAtMs, validity);
+      return validity;
+    } finally {
+      this.#reading.delete(nameOf(key));
+    }
+  }
+
+  #keep(key: KeyReference, readAtMs: number, validity: KeyValidity): void {
+    this.#known.delete(nameOf(key));
+    this.#known.set(nameOf(key), { readAtMs, validity });
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > KNOWN_MAX && oldest !== undefined) this.#known.delete(oldest);
+  }
+}
+
+function nameOf({ keyId, secretHash }: KeyReference): string {
+  return `${keyId}/${secretHash}`;
+}

@@ -1,0 +1,14 @@
+/** What the Workers under test serve beside their API: the reference page's script and one page with a script. */
+import { copyFileSync, cpSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+const SCRIPT = 'openapi-explorer.min.js';
+
+const assets = join(import.meta.dirname, '../../dist/shop-assets');
+
+export function buildShopAssets(): void {
+  cpSync(join(import.meta.dirname, 'pages'), join(assets, 'pages'), { recursive: true });
+  const script = createRequire(import.meta.url).resolve(`openapi-explorer/dist/browser/${SCRIPT}`);
+  copyFileSync(script, join(assets, SCRIPT));
+}

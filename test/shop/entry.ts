@@ -1,0 +1,8 @@
+/** The Worker of the tests' shop. */
+import { ledge } from 'ledge/worker';
+import { app } from './app.ts';
+
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app);
+
+export { AggregateObject, HealthObject, LiveObject, RebuildObject };
+export default worker;

@@ -1,0 +1,97 @@
+-- ledge 0001
+-- The tables of Ledge itself. `ledge migrations` copies this file and refuses an edited copy.
+
+CREATE TABLE `journal` (
+  `position` integer PRIMARY KEY NOT NULL,
+  `tenant` text NOT NULL,
+  `stream` text NOT NULL,
+  `version` integer NOT NULL,
+  `id` text NOT NULL,
+  `type` text NOT NULL,
+  `schema_version` integer NOT NULL,
+  `data` text NOT NULL,
+  `recorded_at` text NOT NULL,
+  `occurred_at` text NOT NULL,
+  `metadata` text NOT NULL,
+  `tag` blob DEFAULT (randomblob(4)) NOT NULL
+);
+
+CREATE TABLE `epoch` (
+  `number` integer PRIMARY KEY NOT NULL,
+  `common` integer NOT NULL,
+  `at` text NOT NULL
+);
+
+CREATE TABLE `checkpoint` (
+  `tenant` text NOT NULL,
+  `stream` text NOT NULL,
+  `projection` text NOT NULL,
+  `version` integer NOT NULL,
+  PRIMARY KEY(`tenant`, `stream`, `projection`)
+) WITHOUT ROWID;
+
+CREATE TABLE `serving_set` (
+  `id` integer PRIMARY KEY NOT NULL,
+  `revision` integer NOT NULL,
+  `closed_by` text,
+  `closed_at` real DEFAULT 0 NOT NULL,
+  `closing_until` real DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE `generation` (
+  `projection` text NOT NULL,
+  `version` integer NOT NULL,
+  `purpose` text NOT NULL,
+  `state` text NOT NULL,
+  `serving` integer NOT NULL,
+  `built` integer NOT NULL,
+  `cursor` integer NOT NULL,
+  `tables` text NOT NULL,
+  `started_at` text NOT NULL,
+  `started_from` integer NOT NULL,
+  `changed_at` text NOT NULL,
+  `reason` text,
+  `report` text,
+  PRIMARY KEY(`projection`, `version`, `purpose`)
+) WITHOUT ROWID;
+
+CREATE TABLE `dead_letter` (
+  `tenant` text NOT NULL,
+  `id` text NOT NULL,
+  `generation` text NOT NULL,
+  `stream` text NOT NULL,
+  `version` integer NOT NULL,
+  `type` text NOT NULL,
+  `event` text NOT NULL,
+  `error` text NOT NULL,
+  `stack` text NOT NULL,
+  `attempts` integer NOT NULL,
+  `status` text NOT NULL,
+  `parked_at` text NOT NULL,
+  `resolved_at` text,
+  `actor` text,
+  `reason` text,
+  PRIMARY KEY(`tenant`, `id`)
+) WITHOUT ROWID;
+
+CREATE TABLE `watch` (
+  `tenant` text NOT NULL,
+  `projection` text NOT NULL,
+  `shard` integer NOT NULL,
+  `registration` text NOT NULL,
+  `due` text,
+  PRIMARY KEY(`tenant`, `projection`, `shard`)
+) WITHOUT ROWID;
+
+CREATE TABLE `sweep` (
+  `id` integer PRIMARY KEY NOT NULL,
+  `tenant` text NOT NULL,
+  `stream` text NOT NULL
+);
+
+CREATE TABLE `storage_format` (
+  `id` integer PRIMARY KEY NOT NULL,
+  `format` integer NOT NULL
+);
+
+INSERT INTO `storage_format` (`id`, `format`) VALUES (1, 1);

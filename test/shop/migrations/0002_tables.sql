@@ -1,0 +1,56 @@
+CREATE TABLE `orders_v1` (
+  `tenant` text NOT NULL,
+  `order` text NOT NULL,
+  `customer` text NOT NULL,
+  `country` text NOT NULL,
+  `status` text NOT NULL,
+  `line_count` integer NOT NULL,
+  `gross_cents` integer NOT NULL,
+  `net_cents` integer NOT NULL,
+  `placed_at` text NOT NULL,
+  `shipped_at` text,
+  PRIMARY KEY(`tenant`, `order`)
+) WITHOUT ROWID;
+
+CREATE TABLE `customers_v1` (
+  `tenant` text NOT NULL,
+  `customer` text NOT NULL,
+  `orders` integer NOT NULL,
+  `gross_cents` integer NOT NULL,
+  `net_cents` integer NOT NULL,
+  PRIMARY KEY(`tenant`, `customer`)
+) WITHOUT ROWID;
+
+CREATE TABLE `products_v1` (
+  `tenant` text NOT NULL,
+  `product` text NOT NULL,
+  `name` text NOT NULL,
+  `price_cents` integer NOT NULL,
+  `on_hand` integer NOT NULL,
+  `reserved` integer NOT NULL,
+  PRIMARY KEY(`tenant`, `product`)
+) WITHOUT ROWID;
+
+CREATE TABLE `sales_by_day_v1` (
+  `tenant` text NOT NULL,
+  `day` text NOT NULL,
+  `country` text NOT NULL,
+  `orders` integer NOT NULL,
+  `gross_cents` integer NOT NULL,
+  `net_cents` integer NOT NULL,
+  PRIMARY KEY(`tenant`, `day`, `country`)
+) WITHOUT ROWID;
+
+CREATE TABLE `sagas_v1` (
+  `tenant` text NOT NULL,
+  `saga` text NOT NULL,
+  `id` text NOT NULL,
+  `status` text NOT NULL,
+  `reason` text,
+  `definition` integer NOT NULL,
+  `version` integer NOT NULL,
+  `correlation_id` text NOT NULL,
+  `started_at` text NOT NULL,
+  `changed_at` text NOT NULL,
+  PRIMARY KEY(`tenant`, `saga`, `id`)
+) WITHOUT ROWID;

@@ -1,0 +1,1 @@
+document.body.textContent = 'This page has loaded its script.';
