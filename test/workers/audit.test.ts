@@ -9,7 +9,7 @@ import { deployment } from './support/deployment.ts';
 import { sagaApp, testApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
 import { type Described, fittingRequest, initOf } from './support/fuzzed-request.ts';
-import { deliver, get, keptMessages, request, rowsOf, useKeptQueue } from './support/harness.ts';
+import { deliver, get, request, rowsOf, useKeptQueue } from './support/harness.ts';
 import { documentOf } from './support/held-ledge.ts';
 import { objectCount, rowsInD1 } from './support/hostile.ts';
 import { isolate, issued, posting } from './support/keyed-shop.ts';
@@ -151,7 +151,7 @@ describe('AU3 what is refused writes nothing', () => {
 describe('AU4 the trail is reached by no other route', () => {
   test('its events are journalled, and no reader of the app sees them', async () => {
     await request('/v1/sweep', posting());
-    await deliver(keptMessages());
+    await deliver(faults.messages.splice(0));
     const today = new Date().toISOString().slice(0, 10);
     const stream = `ledge.audit/${today}`;
     expect(await rowsOf('SELECT 1 FROM journal WHERE stream = ?', stream)).not.toEqual([]);
@@ -222,13 +222,13 @@ describe('AU5 GET /v1/audit shows a day of the tenant of its caller', () => {
 
 test('AU6 an operation costs two object requests and the rows of two keyed events', async () => {
   await request('/v1/redrive', posting());
-  await deliver(keptMessages());
+  await deliver(faults.messages.splice(0));
   const today = new Date().toISOString().slice(0, 10);
   const bill = await billOf(`ledge.audit/${today}`);
   bill.reset();
   await request('/v1/redrive', posting());
   const { rowsWritten } = bill.read();
   faults.rowsWritten = 0;
-  await deliver(keptMessages());
+  await deliver(faults.messages.splice(0));
   expect({ object: rowsWritten, database: faults.rowsWritten }).toEqual({ object: 4, database: 3 });
 });
