@@ -1,4 +1,4 @@
-/** `ledge access init | matrix | keys …`: the secrets of a deployment, its permissions and its API keys. */
+/** `ledge access init | matrix | keys … | audit`: the secrets of a deployment, its permissions, keys and operations. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { utcText } from '../core/values/time.ts';
 import type { ProjectFlags } from '../migrations/project.ts';
@@ -10,6 +10,7 @@ import {
   utcTime,
   wholeNumber,
 } from './operations/command-line.ts';
+import * as audit from './operations/handle-audit.ts';
 import * as handle from './operations/handle-keys.ts';
 
 interface CreateFlags {
@@ -68,6 +69,17 @@ const keysPart: CommandPart = (program, conclude) => {
     );
 };
 
+const auditPart: CommandPart = (program, conclude) => {
+  program
+    .command('audit')
+    .description(
+      'the operations of a day, the newest first; the caller is an operator or an administrator',
+    )
+    .option('--day <date>', 'in UTC, like 2026-11-26; left out: today')
+    .option('--limit <n>', 'how many events at most; an operation has two', wholeNumber, 200)
+    .action((flags: audit.AuditFlags) => conclude((server) => audit.show(server, flags)));
+};
+
 function onGrant(command: Command): Command {
   return command
     .requiredOption('--for <principal>', 'the actor of what the bearer causes, like service:shop')
@@ -116,4 +128,5 @@ export const access = operatorCommand(
   initPart,
   matrixPart,
   keysPart,
+  auditPart,
 );

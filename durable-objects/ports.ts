@@ -3,6 +3,7 @@
  * real platform and the objects never import the Worker.
  */
 import type { Incident, ResolvedIncident } from '../core/failures/incident.ts';
+import type { Log } from '../core/failures/log-line.ts';
 
 export interface Ports<Env> {
   readonly nowMs: () => number;
@@ -17,5 +18,5 @@ export interface Ports<Env> {
   readonly reportIncident: (env: Env, incident: Incident) => Promise<unknown>;
   /** Resolves the incidents of a stream up to a version. Never rejects. */
   readonly resolveIncident: (env: Env, resolved: ResolvedIncident) => Promise<unknown>;
-  readonly log: (level: 'info' | 'warn' | 'error', line: Readonly<Record<string, unknown>>) => void;
+  readonly log: Log;
 }

@@ -1,6 +1,7 @@
 /** Awaits a promise up to a deadline. Runs in the objects and in the Worker. */
+import { KnownFault } from '../core/failures/known-fault.ts';
 
-export class DeadlinePassed extends Error {
+export class DeadlinePassed extends KnownFault {
   override readonly name = 'DeadlinePassed';
 }
 

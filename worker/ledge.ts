@@ -164,5 +164,6 @@ async function maintain(machinery: Machinery, env: LedgeEnv, tickMs: number): Pr
   await steps.run('refresh-issuers', () => refreshIssuers(machinery, env, tickMs));
   await steps.run('notify-watchers', () => notifyPending(projector, NOTIFIED_WATCHES));
   await steps.run('sweep', () => sweep(projector, SWEPT_STREAMS));
-  steps.end();
+  // The platform's monitoring gets the error with its message, so that it quotes no failure.
+  if (steps.failed.length > 0) throw new Error(`Upkeep failed: ${steps.failed.join(', ')}.`);
 }

@@ -58,7 +58,7 @@ const TEXTS: readonly (readonly [PlatformErrorKind, readonly RegExp[]])[] = [
       /(was|be) reset\b|\breset because its code was updated/,
       /this Durable Object instance is no longer active/,
       /Internal error in (D1 DB|Durable Object) storage/,
-      /internal error; reference = /, // workerd: any internal failure, by its log reference
+      /internal error; reference = \w*/, // workerd: any internal failure, by its log reference
     ],
   ],
   ['schema', [/no such (table|column)|has no column named/]],
@@ -118,4 +118,22 @@ export function isStatementFault(error: unknown): boolean {
 /** The table that D1 did not find. Undefined for any other failure. */
 export function missingTableOf(error: unknown): string | undefined {
   return /no such table: "?(?:main\.)?([^\s":]+)/.exec(errorText(error))?.[1];
+}
+
+/** Numbers and names of tables and columns, never a value. */
+const NAMING_TEXTS: readonly RegExp[] = [
+  /no such (?:table|column): [\w.]+(?= at offset \d+: SQLITE_|: SQLITE_)/,
+  /table \w+ has no column named \w+(?= at offset \d+: SQLITE_|: SQLITE_)/,
+  /(?:UNIQUE|NOT NULL|CHECK|FOREIGN KEY) constraint failed(?:: \w+(?:\.\w+)?(?:, \w+\.\w+)*)?(?=: SQLITE_)/,
+  /Storage format \d{1,9} of (?:D1|the object) is unknown to this code/,
+];
+
+/**
+ * The part of a message that is known to be the platform's own. Undefined where there is none: the message may be of
+ * domain code, and then it may quote anything.
+ */
+export function platformWords(error: unknown): string | undefined {
+  const text = errorText(error);
+  const known = [...NAMING_TEXTS, /SQLITE_[A-Z]+/, ...TEXTS.flatMap(([, texts]) => texts)];
+  return known.map((one) => one.exec(text)?.[0]).find((words) => words !== undefined);
 }

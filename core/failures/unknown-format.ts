@@ -2,9 +2,10 @@
  * The failure of code that reads stored data in an unknown storage format, as after a rollback. Such data is neither
  * read nor written.
  */
+import { KnownFault } from './known-fault.ts';
 
 /** Thrown by an object, and by SQL with the same text, which core/failures/platform-error recognizes. */
-export class UnknownFormat extends Error {
+export class UnknownFormat extends KnownFault {
   override readonly name = 'UnknownFormat';
 
   /** @example new UnknownFormat('the object', 2, 1) */

@@ -90,7 +90,7 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
       return this.#storage.timers.page(range);
     }
 
-    /** The timer after the operation, or the reason of a refusal. Logged with its actor and reason. */
+    /** The timer after the operation, or the reason of a refusal. Logged with its actor. */
     operateTimer(operation: TimerOperation): StoredTimer | Failure {
       this.#wake();
       const { ports } = given;
@@ -99,10 +99,10 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
       const done = this.#storage.commit(() => operateTimer(timers, operation, ports.nowMs()));
       const isDone = !('outcome' in done);
       timerIncidents.resolved([...timers.takeReleased(), ...(isDone ? [operation.id] : [])]);
-      const { operation: name, ...details } = operation;
+      const { operation: action, id: timer, actor: principal } = operation;
       const outcome = isDone ? done.state : done.outcome;
-      const line = { operation: `timer/${name}`, tenant, stream: log.stream, ...details, outcome };
-      ports.log('info', line);
+      const line = { tenant, stream: log.stream, timer, action, principal, outcome };
+      ports.log('info', { operation: 'timer', ...line });
       return done;
     }
 

@@ -1,9 +1,8 @@
 /** Assembles the parts of one aggregate's object: once per instance, when its name is known. */
 import type { Access } from '../../core/access/define-access.ts';
 import type { Aggregate } from '../../core/aggregate/aggregate.ts';
-import { parseObjectName, type StreamAddress } from '../../core/aggregate/stream.ts';
+import { parseObjectName, type StreamAddress, streamName } from '../../core/aggregate/stream.ts';
 import { type App, findStored } from '../../core/app.ts';
-import { errorText } from '../../core/failures/error-text.ts';
 import { ObjectTables } from '../object-tables.ts';
 import type { Ports } from '../ports.ts';
 import { AggregateStorage } from './aggregate-storage.ts';
@@ -45,15 +44,15 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
   const { tenant } = address;
   const { nowMs, newId } = ports;
   const aggregate = aggregateNamed(app, address.aggregate);
-  const storage = new AggregateStorage(ctx.storage, tables, { address, aggregate, nowMs });
+  const stream = streamName(address);
+  const report: Report = (level, line) => ports.log(level, { tenant, stream, ...line });
+  const stored = { address, aggregate, nowMs, report };
+  const storage = new AggregateStorage(ctx.storage, tables, stored);
   const { log } = storage;
-  const { stream } = log;
-  const report: Report = (level, operation, error) =>
-    ports.log(level, { operation, tenant, stream, error: errorText(error) });
   const stateAccess: StateAccess = {
     aggregate: address.aggregate,
     access,
-    fault: (error) => report('error', 'access-rule', error),
+    fault: (error) => report('error', { operation: 'access-rule', error }),
   };
   const incidents = {
     report: ports.reportIncident.bind(ports, env),
@@ -67,7 +66,11 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
     executing: { aggregate, address, nowMs, newId, stateAccess },
     offer: (events) => {
       if (events.length === 0) return;
-      waitUntil(relay.offer(events).catch((error: unknown) => report('warn', 'relay', error)));
+      waitUntil(
+        relay
+          .offer(events)
+          .catch((error: unknown) => report('warn', { operation: 'relay', error })),
+      );
     },
     released: (ids) => timerIncidents.resolved(ids),
     report,

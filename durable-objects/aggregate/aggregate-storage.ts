@@ -9,6 +9,7 @@ import { EventLog } from './event-log.ts';
 import { StreamHistory } from './history.ts';
 import { MemoryImage } from './memory-image.ts';
 import { ObjectAlarm } from './object-alarm.ts';
+import type { Report } from './report.ts';
 import type { AggregateTables } from './schema.ts';
 import { Snapshots } from './snapshots.ts';
 import { Timers } from './timers.ts';
@@ -18,6 +19,7 @@ interface StoredAggregate {
   readonly address: StreamAddress;
   readonly aggregate: Aggregate;
   readonly nowMs: () => number;
+  readonly report: Report;
 }
 
 export class AggregateStorage implements Storage {
@@ -33,14 +35,14 @@ export class AggregateStorage implements Storage {
   constructor(
     storage: DurableObjectStorage,
     tables: AggregateTables,
-    { address, aggregate, nowMs }: StoredAggregate,
+    { address, aggregate, nowMs, report }: StoredAggregate,
   ) {
     this.#storage = storage;
     this.tables = tables;
     this.log = new EventLog(tables, address);
     this.records = new CommandRecords(tables);
     const snapshots = new Snapshots(tables, aggregate.snapshots);
-    this.image = new MemoryImage(aggregate, this.log, snapshots);
+    this.image = new MemoryImage(aggregate, this.log, snapshots, report);
     this.history = new StreamHistory(this.log, snapshots);
     this.timers = new Timers(tables);
     this.alarm = new ObjectAlarm({

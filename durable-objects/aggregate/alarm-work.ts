@@ -25,14 +25,15 @@ export async function workOffAlarm(work: AlarmWork): Promise<void> {
   alarm.forget();
   if (!storage.tables.hasKnownFormat) {
     // In an object that newer code has written only the alarm is set: its timers and events wait.
-    report('error', 'alarm', 'Newer code has written this object: deploy that code again.');
+    const note = 'newer code has written this object: deploy that code again';
+    report('error', { operation: 'alarm', note });
     return work.awaitCode();
   }
   try {
     if (alarm.isForgettable) await storage.forgetAll();
     fireDueTimers(work);
   } catch (error) {
-    report('error', 'alarm', error);
+    report('error', { operation: 'alarm', error });
   }
   if (alarm.isUnconfirmed) await confirm(work);
   alarm.armNext();
@@ -44,7 +45,7 @@ function fireDueTimers({ run, timerIncidents }: AlarmWork): void {
     executing: run.executing,
     nowMs: run.executing.nowMs,
     store: (work) => storeWork(run, work),
-    threw: ({ command }, error) => run.report('error', command, error),
+    threw: ({ command }, error) => run.report('error', { operation: 'command', command, error }),
     parked: (timer) => timerIncidents.parked(timer),
   });
 }
@@ -53,6 +54,7 @@ async function confirm({ run, projectedVersion, remind, ...work }: AlarmWork): P
   const { log } = run.storage;
   const { nowMs } = run.executing;
   const confirmation = await confirmRelay({ log, nowMs, projectedVersion, remind });
-  if ('error' in confirmation) run.report('warn', 'alarm', confirmation.error);
+  if ('error' in confirmation)
+    run.report('warn', { operation: 'alarm', error: confirmation.error });
   await work.deliveryIncidents.note(log.head().version, confirmation);
 }

@@ -3,8 +3,11 @@
  * from the log: after an eviction or a failed write, in a stale instance.
  */
 import { type Aggregate, fold } from '../../core/aggregate/aggregate.ts';
+import { KnownFault } from '../../core/failures/known-fault.ts';
+import { platformErrorKind } from '../../core/failures/platform-error.ts';
 import { PAGE_BYTES_MAX, valueBytes } from '../../core/values/bytes.ts';
-import type { EventLog, Head } from './event-log.ts';
+import type { EventLog, FoldedFact, Head } from './event-log.ts';
+import type { Report } from './report.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 
 /** A snapshot to store; without a text if the state cannot be stored faithfully. */
@@ -31,14 +34,16 @@ export class MemoryImage {
   readonly aggregate: Aggregate;
   readonly #log: EventLog;
   readonly #snapshots: Snapshots;
+  readonly #report: Report;
   #state: unknown;
   #version = 0;
   #snapshotVersion = 0;
 
-  constructor(aggregate: Aggregate, log: EventLog, snapshots: Snapshots) {
+  constructor(aggregate: Aggregate, log: EventLog, snapshots: Snapshots, report: Report) {
     this.aggregate = aggregate;
     this.#log = log;
     this.#snapshots = snapshots;
+    this.#report = report;
     this.#state = aggregate.initialState();
   }
 
@@ -86,7 +91,19 @@ export class MemoryImage {
       if (snapshot) this.#start(snapshot);
     }
     const tail = this.#log.factsBetween(this.#version, version);
-    this.advance({ version, state: fold(this.aggregate, this.#state, tail) });
+    this.advance({ version, state: this.#fold(tail) });
+  }
+
+  /** The platform records what leaves the object, with its message: the domain's own error is reported here alone. */
+  #fold(tail: Iterable<FoldedFact>): unknown {
+    try {
+      return fold(this.aggregate, this.#state, tail);
+    } catch (error) {
+      if (platformErrorKind(error) !== 'bug') throw error;
+      this.#report('error', { operation: 'fold', error });
+      const { name } = this.aggregate;
+      throw new KnownFault(`The events of ${name} cannot be folded: an upcaster or evolve throws.`);
+    }
   }
 
   #start(snapshot: Snapshot): void {

@@ -1,2 +1,7 @@
-/** Logs a failure within the object, which continues. */
-export type Report = (level: 'warn' | 'error', operation: string, error: unknown) => void;
+/** Logs a failure within the object, which continues. The line gets the object's tenant and stream. */
+import type { LogLine } from '../../core/failures/log-line.ts';
+
+export type Report = (
+  level: 'warn' | 'error',
+  line: Pick<LogLine, 'operation' | 'action' | 'command' | 'timer' | 'note' | 'error'>,
+) => void;

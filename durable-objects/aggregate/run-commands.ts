@@ -72,7 +72,7 @@ function runOne(run: CommandRun, work: UnitOfWork, command: Command): Outcome {
 }
 
 function failed({ report }: CommandRun, command: Command, error: unknown): Outcome {
-  report('error', command.name, error);
+  report('error', { operation: 'command', command: command.name, error });
   return { outcome: 'failed' };
 }
 

@@ -28,9 +28,10 @@ export class TimerIncidents {
   }
 
   parked(timer: StoppedTimer): void {
-    const { id, command, stop } = timer;
+    const { id, command } = timer;
     const { report, incidents } = this.#ports;
-    report('error', `timer/${id}`, `${command} is parked. ${stop.reason}`);
+    // The reason may quote domain code: the timer and its incident show it to operators.
+    report('error', { operation: 'timer', action: 'park', timer: id, command });
     this.#send(() => {
       const settledVersion = this.#log.confirmedVersion();
       return incidents.report(timerIncident(timer, { ...this.#place(), settledVersion }));
@@ -61,7 +62,7 @@ export class TimerIncidents {
     try {
       await send();
     } catch (error) {
-      this.#ports.report('error', 'incident', error);
+      this.#ports.report('error', { operation: 'timer-incident', error });
     }
   }
 }

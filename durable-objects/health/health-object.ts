@@ -5,7 +5,6 @@
  */
 
 import { DurableObject } from 'cloudflare:workers';
-import { errorText } from '../../core/failures/error-text.ts';
 import type {
   Incident,
   IncidentSummary,
@@ -76,7 +75,7 @@ export function healthObject<Env>(ports: HealthPorts<Env>): ObjectClass<Env> {
         this.resolve(await ports.deliver(this.env, this.take(DELIVERED_AT_ONCE)));
         await this.#forgetSettled();
       } catch (error) {
-        ports.log('warn', { operation: 'health', error: errorText(error) });
+        ports.log('warn', { operation: 'health', error });
       }
       await this.#rearm();
     }

@@ -1,7 +1,6 @@
 /** The sockets of one Live object and the groups that they follow. */
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
-import { errorText } from '../../core/failures/error-text.ts';
 import type { ClientFrame, RenewFrame, SubscribeFrame } from '../../core/live/live-protocol.ts';
 import type { Watch } from '../../core/live/watch.ts';
 import { breachOf } from './breach.ts';
@@ -147,7 +146,7 @@ export class Hub<Env> {
       log('warn', {
         operation: 'forget-watch',
         projection: watch.projection,
-        error: errorText(error),
+        error,
       });
     });
     this.#setting.keep(forgotten);
@@ -273,7 +272,7 @@ export class Hub<Env> {
       return await query.rows();
     } catch (error) {
       const { projection } = query;
-      this.#ports.log('warn', { operation: 'live-query', projection, error: errorText(error) });
+      this.#ports.log('warn', { operation: 'live-query', projection, error });
       return unreadable;
     }
   }

@@ -2,6 +2,7 @@
 
 import type { KeyReference, KeyValidity } from '../../core/access/key-reference.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
+import type { Log } from '../../core/failures/log-line.ts';
 import type { LiveRow } from '../../core/live/live-difference.ts';
 import type { ClientFrame, SubscribeFrame } from '../../core/live/live-protocol.ts';
 import type { Watch } from '../../core/live/watch.ts';
@@ -59,5 +60,5 @@ export interface LivePorts<Env> {
   readonly readTicket: (env: Env, text: string) => ReadTicket | undefined;
   /** What the object of an API key answers now. */
   readonly keyValidity: (env: Env, key: KeyReference) => Promise<KeyValidity>;
-  readonly log: (level: 'info' | 'warn' | 'error', line: Readonly<Record<string, unknown>>) => void;
+  readonly log: Log;
 }

@@ -4,7 +4,6 @@
  */
 
 import { DurableObject } from 'cloudflare:workers';
-import { errorText } from '../../core/failures/error-text.ts';
 import { backoff } from '../../core/values/backoff.ts';
 import { ALARM_DISTANCE_MS } from '../alarm.ts';
 import type { ObjectClass } from '../object-class.ts';
@@ -33,7 +32,7 @@ export function rebuildObject<Env>(ports: Ports<Env>): ObjectClass<Env> {
           await this.ctx.storage.setAlarm(ports.nowMs() + ALARM_DISTANCE_MS);
         this.#failures = 0;
       } catch (error) {
-        ports.log('warn', { operation: 'build', projection, error: errorText(error) });
+        ports.log('warn', { operation: 'build', projection, error });
         this.#failures++;
         await this.ctx.storage.setAlarm(ports.nowMs() + backoff(RETRY_AFTER_MS, this.#failures));
       }

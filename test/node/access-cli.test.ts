@@ -187,3 +187,30 @@ describe('AK16 ledge access keys', SLOW, () => {
     expect([code, stderr]).toEqual([1, expect.stringMatching(said)]);
   });
 });
+
+describe('AU7 ledge access audit', SLOW, () => {
+  const recorded = { at: '2027-01-01T00:00:00.000Z', actor: 'user:ann' };
+  const requested = (request: string, reason: string | null) => ({
+    ...{ type: 'OperationRequested', request, operation: 'POST /v1/sweep', target: '/v1/sweep' },
+    ...{ reason, credential: 'key:1', ...recorded },
+  });
+  const done = { type: 'OperationDone', request: 'a', outcome: 'done', status: 200, ...recorded };
+
+  test('shows each operation with its outcome, over the pages, and the ones without an end', async () => {
+    await using ledge = await ScriptedLedge.start((_asked, number) => ({
+      body:
+        number === 1
+          ? { day: '2027-01-01', entries: [requested('b', null), done], cursor: 'c' }
+          : { day: '2027-01-01', entries: [requested('a', 'on call')] },
+    }));
+    const flags = ['--day', '2027-01-01', '--url', ledge.url];
+    const { code, stdout } = await runCli('access', 'audit', ...flags);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^2027.* +without an end +user:ann +key:1 +\/v1\/sweep +-$/m);
+    expect(stdout).toMatch(/^2027.* +done \(200\) +user:ann +key:1 +\/v1\/sweep +on call$/m);
+    expect(ledge.lines).toEqual([
+      'GET /v1/audit?day=2027-01-01&limit=200',
+      'GET /v1/audit?day=2027-01-01&cursor=c&limit=198',
+    ]);
+  });
+});

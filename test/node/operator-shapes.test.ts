@@ -54,6 +54,7 @@ test.each([
   ['post /v1/timers/{aggregate}/{id}/retry', ['timers', 'retry', 'product/chai', 't', ...reason]],
   ['post /v1/timers/{aggregate}/{id}/cancel', ['timers', 'cancel', 'product/chai', 't', ...reason]],
   ['get /v1/keys', ['access', 'keys', 'list']],
+  ['get /v1/audit', ['access', 'audit']],
   ['post /v1/keys/{id}/rotate', ['access', 'keys', 'rotate', 'k']],
   ['post /v1/keys/{id}/revoke', ['access', 'keys', 'revoke', 'k', ...reason]],
   ['post /v1/verify', ['verify']],

@@ -1,13 +1,13 @@
 /** What administrators do with keys, what they reach beside that, and where a key leaves a trace. */
-import { listDurableObjectIds, runInDurableObject } from 'cloudflare:test';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { hexOf, parseKeyText } from '../../core/access/key-text.ts';
 import { schemaLock } from '../../core/schema-lock.ts';
 import { testApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
-import { deliver, env, keptMessages, rowsOf, useKeptQueue } from './support/harness.ts';
+import { deliver, keptMessages, rowsOf, useKeptQueue } from './support/harness.ts';
 import { document, expectDescribed, type Kind, operations, rowsInD1 } from './support/hostile.ts';
 import { ADMIN_KEY, askedObjects, isolate, issued, posting } from './support/keyed-shop.ts';
+import { databaseText, objectsText } from './support/stored-text.ts';
 
 useKeptQueue();
 
@@ -22,8 +22,9 @@ async function expectProblem(answer: Promise<Response>, status: number, kind: Ki
   expectDescribed(JSON.parse(text), kind);
 }
 
-/** What any principal may ask: about itself, its session, and the API. */
-const ABOUT = /^\/(health|v1\/me|v1\/sessions|openapi\.json|asyncapi\.json|problems\/kind)$/;
+/** What an administrator may ask beside keys: about itself, its session, the API, and its own operations. */
+const ABOUT =
+  /^\/(health|v1\/me|v1\/sessions|v1\/audit|openapi\.json|asyncapi\.json|problems\/kind)$/;
 
 describe('AK10 the bootstrap administrator manages keys and reaches no data', () => {
   const others = operations().filter(({ path }) => !path.startsWith('/v1/keys'));
@@ -236,29 +237,6 @@ describe('AK14 a key is in no log, no error, no object and no table', () => {
     function written(encoding: 'base64' | 'base64url' | 'latin1'): string {
       return Buffer.from(secret).toString(encoding);
     }
-  }
-
-  async function objectsText(): Promise<string> {
-    const ids = await listDurableObjectIds(env.AGGREGATE);
-    const dumps = ids.map((id) =>
-      runInDurableObject(env.AGGREGATE.get(id), (_object, { storage }) =>
-        storage.sql
-          .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'")
-          .toArray()
-          .filter(({ name }) => !name.startsWith('_cf_'))
-          .map(({ name }) => storage.sql.exec(`SELECT * FROM "${name}"`).toArray()),
-      ),
-    );
-    return JSON.stringify(await Promise.all(dumps));
-  }
-
-  async function databaseText(): Promise<string> {
-    const tables = await rowsOf<{ name: string }>(
-      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*'",
-    );
-    return JSON.stringify(
-      await Promise.all(tables.map(({ name }) => rowsOf(`SELECT * FROM "${name}"`))),
-    );
   }
 
   test('through issuing, use, rotation, mistakes and revocation', async () => {

@@ -43,7 +43,7 @@ describe('ST8 a database of a format that the code does not know is not written 
     expect(faults.log).toContainEqual(
       expect.objectContaining({
         ...{ operation: 'consume', kind: 'unknown-format' },
-        error: expect.stringContaining('Storage format 2 of D1 is unknown'),
+        reason: expect.stringContaining('Storage format 2 of D1 is unknown'),
       }),
     );
     await rowsOf('UPDATE storage_format SET format = 1');

@@ -9,6 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { born, lone } from '../../bench/bill/counted.ts';
 import type { Incident } from '../../core/failures/incident.ts';
 import type { LedgeEnv } from '../../worker/runtime/env.ts';
+import { streamWithoutId } from '../../worker/runtime/written-line.ts';
 import { billOf } from './support/bill.ts';
 import { testApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
@@ -172,7 +173,7 @@ describe('ST4 an object that newer code has written', () => {
       expect(await inStorage('product/ringing', (storage) => storage.getAlarm())).not.toBeNull();
     });
     const logged = faults.log.filter(({ operation }) => operation === 'alarm');
-    expect(logged).toMatchObject([{ level: 'error', stream: 'product/ringing' }]);
+    expect(logged).toMatchObject([{ level: 'error', stream: streamWithoutId('product/ringing') }]);
   });
 
   test('holds back its own stream alone, until its code is back', async () => {

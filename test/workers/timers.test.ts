@@ -1,6 +1,7 @@
 /** Commands that an aggregate sends itself later: exactly once, across restarts, losses and delays. */
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, test, vi } from 'vitest';
+import { shortHash, streamWithoutId } from '../../worker/runtime/written-line.ts';
 import { deployment } from './support/deployment.ts';
 import { wholeApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
@@ -157,7 +158,7 @@ test('M7 a command that throws stays, and is tried again ever later', async () =
   expect(first).toBeLessThanOrEqual(10_000);
   expect(timer).toEqual([{ id: 'throw', attempts: 6 }]);
   expect(faults.log).toContainEqual(
-    expect.objectContaining({ operation: 'Throw', level: 'error' }),
+    expect.objectContaining({ operation: 'command', command: 'Throw', level: 'error' }),
   );
 });
 
@@ -309,10 +310,11 @@ describe.for([
       const [timer] = await timersOf(stream);
       expect(timer).toMatchObject({ id: 'RunAgain', state: 'parked', attempts: 0, stopped });
       expect(await alarmOfStream(stream)).toBeNull();
-      const line = { level: 'error', stream, operation: 'timer/RunAgain' };
-      expect(faults.log).toContainEqual(expect.objectContaining(line));
+      const logged = { level: 'error', stream: streamWithoutId(stream) };
+      const parked = { operation: 'timer', action: 'park', timer: shortHash('RunAgain') };
+      expect(faults.log).toContainEqual(expect.objectContaining({ ...logged, ...parked }));
       expect(faults.log).toContainEqual(
-        expect.objectContaining({ operation: 'incident', kind: 'timer/RunAgain', stream }),
+        expect.objectContaining({ operation: 'incident', kind: 'timer', ...logged }),
       );
       // As a corrected deployment would read it.
       await sqlOf(stream, "UPDATE stopped_timer SET command = 'RunAgain', data = '{}'");
@@ -441,11 +443,10 @@ describe('M15 an operator', () => {
     expect(cancelled).toMatchObject({ status: 200, body: { id: 'a', state: 'cancelled' } });
     expect(faults.log).toContainEqual(
       expect.objectContaining({
-        operation: 'timer/cancel',
-        stream,
-        id: 'a',
-        actor: 'local-developer',
-        reason: 'a mistake',
+        ...{ operation: 'timer', action: 'cancel', outcome: 'cancelled' },
+        stream: streamWithoutId(stream),
+        timer: shortHash('a'),
+        principal: shortHash('local-developer'),
       }),
     );
     await evict(stream);

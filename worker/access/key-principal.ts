@@ -13,7 +13,10 @@ import type { KnownBearer, KnownBearers } from './known-bearers.ts';
 import { adminKeyHash, tagSecrets } from './secrets.ts';
 
 /** The bearer of the key whose SHA-256 is LEDGE_ADMIN: manages keys and reaches no data. */
-const BOOTSTRAP: Principal = { id: 'key:bootstrap', tenant: OWN_TENANT, roles: ['admin'] };
+const BOOTSTRAP: Principal = {
+  ...{ id: 'key:bootstrap', tenant: OWN_TENANT, roles: ['admin'] },
+  credential: 'key:bootstrap',
+};
 
 /** Names the administrator's key in references. No key that is issued has this id. */
 const BOOTSTRAP_KEY = 'bootstrap';

@@ -27,7 +27,8 @@ export function bearerOf(state: ApiKeyState, key: KeyReference): Bearer | undefi
     if (!previous || !isSameHash(key.secretHash, previous.hash)) return undefined;
     ends.push(Date.parse(previous.until));
   }
-  return { key, id, tenant, roles, claims, endsAtMs: Math.min(...ends) };
+  const credential = `key:${key.keyId}`;
+  return { key, id, tenant, roles, claims, credential, endsAtMs: Math.min(...ends) };
 }
 
 export async function readKeyValidity(env: LedgeEnv, key: KeyReference): Promise<KeyValidity> {

@@ -16,6 +16,8 @@ const KEPT_MAX = 10_000;
 export interface Bearer {
   readonly key: KeyReference;
   readonly id: string;
+  /** The key, by its id. */
+  readonly credential: string;
   readonly tenant: string;
   readonly roles: readonly string[];
   readonly claims: Claims;

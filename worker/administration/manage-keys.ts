@@ -26,11 +26,11 @@ import { sendCommands } from '../commands/send-commands.ts';
 import type { AuthenticatedCaller } from '../http/authenticate-caller.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
-import type { Platform } from '../runtime/platform.ts';
+import type { MachineryPlatform } from '../runtime/machinery.ts';
 
 export interface KeyAdministration {
   readonly env: LedgeEnv;
-  readonly platform: Platform;
+  readonly platform: MachineryPlatform;
   /** Left out: the app has no roles of its own. */
   readonly access: Access | undefined;
   readonly caller: AuthenticatedCaller;

@@ -1,14 +1,14 @@
 /** The HTTP API: which path leads where, who may enter, and what happens to everything else. */
 
 import { Hono } from 'hono';
-import { errorText } from '../../core/failures/error-text.ts';
-import { platformErrorKind } from '../../core/failures/platform-error.ts';
+import { auditOperations } from '../administration/audit-operations.ts';
 import { missingTable } from '../health/missing-table.ts';
 import { underBasePath } from '../http/base-path.ts';
 import { type ApiTypes, checkAccess } from '../http/check-access.ts';
 import { answerOrigins } from '../http/cors.ts';
 import { declaredNeeds } from '../http/declared-needs.ts';
 import { endHead } from '../http/head.ts';
+import { logRequests } from '../http/log-requests.ts';
 import type { MountPath } from '../http/need.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import type { Routes } from '../http/routes.ts';
@@ -17,6 +17,7 @@ import { unavailableBy } from '../http/unavailable.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { aggregatesRoute } from './routes/aggregates.ts';
 import { asyncapiRoute } from './routes/asyncapi.ts';
+import { auditRoute } from './routes/audit.ts';
 import { batchRoute } from './routes/batch.ts';
 import { commandRoute } from './routes/commands.ts';
 import { deadLettersRoute, redriveRoute } from './routes/dead-letters.ts';
@@ -48,6 +49,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   const { basePath } = machinery;
   const api = new Hono<ApiTypes>();
   const declared = declaredNeeds(api, basePath);
+  api.use('*', logRequests(machinery));
   api.use('*', endHead);
   api.use('*', standardHeaders);
   api.use('*', (context, next) => {
@@ -56,6 +58,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   });
   api.use('*', answerOrigins);
   api.use('*', checkAccess(machinery, declared.ofContext));
+  api.use('*', auditOperations(machinery));
   const mount = (path: MountPath, { hono }: Routes) =>
     api.route(underBasePath(path, basePath), hono);
   mount('/health', healthRoute());
@@ -71,6 +74,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/v1/me', meRoute());
   mount('/v1/keys', keysRoute(machinery));
   mount('/v1/sessions', sessionsRoute(machinery));
+  mount('/v1/audit', auditRoute(machinery));
   mount('/v1/sagas', sagasRoute(machinery));
   mount('/v1/timers', timersRoute(machinery));
   mount('/v1/projections', projectionsRoute(machinery));
@@ -90,10 +94,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/problems', problemsRoute(machinery));
   declared.assertAll();
   api.notFound(noRoute(api));
-  api.onError((error, context) => {
-    const { method, path } = context.req;
-    const line = { operation: 'http', method, path, kind: platformErrorKind(error) };
-    machinery.platform.log('error', { ...line, error: errorText(error) });
+  api.onError((error) => {
     const known = unavailableBy(error) ?? missingTable(machinery.app, error);
     return problemResponse(known ?? { outcome: 'failed' }, basePath);
   });

@@ -3,12 +3,11 @@
 import type { Command } from '../../core/aggregate/command.ts';
 import type { Outcome } from '../../core/aggregate/outcome.ts';
 import { type StreamAddress, streamName } from '../../core/aggregate/stream.ts';
-import { errorText } from '../../core/failures/error-text.ts';
+import type { Log } from '../../core/failures/log-line.ts';
 import { platformErrorKind } from '../../core/failures/platform-error.ts';
 import { backoff } from '../../core/values/backoff.ts';
 import { unavailableBy, withJitter } from '../http/unavailable.ts';
 import { aggregateStub, type LedgeEnv } from '../runtime/env.ts';
-import type { Log } from '../runtime/log.ts';
 
 const ATTEMPTS_MAX = 3;
 const RETRY_AFTER_MS = { first: 100, max: 200 };
@@ -34,7 +33,7 @@ export async function sendCommands(
         tenant,
         stream: streamName(address),
         attempt,
-        error: errorText(error),
+        error,
       });
       if (attempt === ATTEMPTS_MAX || !(areRepeatable && mayRetry(error)))
         return commands.map(() => unknownOutcome(error));

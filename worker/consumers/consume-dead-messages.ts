@@ -1,7 +1,7 @@
 /** The consumer of queue `events-dead`: a message that the queue gave up on becomes a dead letter. */
 
 import { DEFAULT_TENANT } from '../../core/aggregate/stream.ts';
-import { errorText } from '../../core/failures/error-text.ts';
+import type { LogNote } from '../../core/failures/log-line.ts';
 import { relayMessage } from '../../core/protocol/relay-message.ts';
 import { recordForeign, recordUndelivered } from '../dead-letters/dead-letters.ts';
 import { projectorFor } from '../projector/projector.ts';
@@ -20,8 +20,7 @@ export async function consumeDeadMessages(
       await recordDead(machinery, env, message, 'the queue gave up');
       message.ack();
     } catch (error) {
-      const line = { operation: 'consume-dead', message: message.id, error: errorText(error) };
-      machinery.platform.log('error', line);
+      machinery.platform.log('error', { operation: 'consume-dead', message: message.id, error });
       retryLater(message);
     }
   }
@@ -32,7 +31,7 @@ export async function recordDead(
   machinery: Machinery,
   env: LedgeEnv,
   { id, body }: Message<unknown>,
-  error: string,
+  note: LogNote,
 ): Promise<void> {
   const { database, log } = machinery.platform;
   const content = parsedJson(body) ?? String(body);
@@ -41,5 +40,5 @@ export async function recordDead(
   const projector = projectorFor(machinery, env, database(env, of?.tenant ?? DEFAULT_TENANT));
   if (of) await recordUndelivered(projector, { ...of, content });
   else await recordForeign(projector, { id, content });
-  log('error', { operation: 'consume-dead', message: id, ...of, isForeign: !of, error });
+  log('error', { operation: 'consume-dead', message: id, ...of, isForeign: !of, note });
 }

@@ -4,8 +4,6 @@
  * times.
  */
 
-import { errorText } from '../../core/failures/error-text.ts';
-import { platformErrorKind } from '../../core/failures/platform-error.ts';
 import { type RelayMessage, relayMessage } from '../../core/protocol/relay-message.ts';
 import { runsWithinBytes } from '../../core/values/bytes.ts';
 import { undelivered } from '../incidents/undelivered.ts';
@@ -74,11 +72,11 @@ async function consumeRun(
 
 /** Handles a message that is not a relay message: retries it, then records it as a dead letter. */
 async function refuse({ machinery, env }: Invocation, message: Message<unknown>): Promise<void> {
-  const error = 'not a relay message';
-  machinery.platform.log('error', { operation: 'consume', message: message.id, error });
+  const note = 'not a relay message';
+  machinery.platform.log('error', { operation: 'consume', message: message.id, note });
   if (message.attempts < UNKNOWN_ATTEMPTS_MAX) return retryLater(message);
   try {
-    await recordDead(machinery, env, message, error);
+    await recordDead(machinery, env, message, note);
     message.ack();
   } catch {
     retryLater(message);
@@ -114,8 +112,7 @@ async function inTrouble(
   streams: readonly Pick<RelayMessage, 'tenant' | 'stream' | 'version'>[],
   error: unknown,
 ): Promise<void> {
-  const kind = platformErrorKind(error);
-  machinery.platform.log('warn', { operation: 'consume', kind, error: errorText(error) });
+  machinery.platform.log('warn', { operation: 'consume', error });
   troubled.add(projector.database);
   await projector.reportIncidents(streams.map((stream) => undelivered(stream, null, error)));
 }

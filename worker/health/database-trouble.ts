@@ -4,11 +4,10 @@
  */
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
-import { errorText } from '../../core/failures/error-text.ts';
 import { explainFailure } from '../../core/failures/explain-failure.ts';
 import type { KnownIncident } from '../../core/failures/incident.ts';
+import type { Log } from '../../core/failures/log-line.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
-import type { Log } from '../runtime/log.ts';
 import { undeliveredStreams } from './undelivered-streams.ts';
 
 /** Our value: the health objects check every ten seconds. */
@@ -24,7 +23,7 @@ export async function databaseTrouble(
   error: unknown,
 ): Promise<Failure> {
   if (isFaultOfTheCode(error)) throw error;
-  log('warn', { operation: 'operations', error: errorText(error) });
+  log('warn', { operation: 'operations', error });
   const { cause, remedy } = explainFailure(error);
   const undelivered = await undeliveredStreams(env, tenant).catch(() => undefined);
   const streams = undelivered?.undelivered.streams ?? 0;

@@ -5,12 +5,12 @@
  */
 import type { ReadKey } from '../../core/access/key-reference.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
+import type { LogLine } from '../../core/failures/log-line.ts';
 import { IssuerKeysUnknown } from '../access/jwt/issuer-keys.ts';
 import { hasKeys, tagSecrets } from '../access/secrets.ts';
 import { sessionIn } from '../access/session.ts';
 import type { Ticket } from '../access/ticket.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
-import { errorOrigin } from '../runtime/error-origin.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import {
   type Authenticate,
@@ -36,6 +36,8 @@ export interface Caller {
 
 /** With the rights and the ends of its credential. */
 export interface AuthenticatedCaller extends Caller {
+  /** What authenticated the caller: the audit trail names it. */
+  readonly credential?: string | undefined;
   readonly roles: readonly string[];
   readonly claims: Claims;
   /** Everything but operating is granted, whatever the access rules: local development. */
@@ -140,15 +142,15 @@ async function answered(
   try {
     return await callerNow();
   } catch (error) {
-    platform.log('error', { operation: 'authenticate', ...describedError(error) });
+    platform.log('error', { operation: 'authenticate', ...malformed(error), error });
     return failureOf(error);
   }
 }
 
 function callerNamed({ id: actor, tenant, ...rights }: Principal): AuthenticatedCaller {
-  const { roles = [], claims = {}, expiresAt, opensUntil } = rights;
+  const { roles = [], claims = {}, credential, expiresAt, opensUntil } = rights;
   return {
-    ...{ actor, tenant, roles, claims, expiresAt },
+    ...{ actor, tenant, roles, claims, credential, expiresAt },
     opensUntil: earliest(opensUntil, expiresAt),
   };
 }
@@ -166,9 +168,9 @@ function earliest(...given: readonly (Date | undefined)[]): Date | undefined {
   return times.length === 0 ? undefined : new Date(Math.min(...times));
 }
 
-/** Where it was thrown, without its message: what refuses a credential may quote it. */
-function describedError(error: unknown) {
-  return error instanceof MalformedPrincipal ? { error: error.message } : errorOrigin(error);
+function malformed(error: unknown): Pick<LogLine, 'note' | 'members'> {
+  if (!(error instanceof MalformedPrincipal)) return {};
+  return { note: 'the principal of authenticate is malformed', members: error.members };
 }
 
 /** The body is left for the route. */

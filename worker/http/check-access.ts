@@ -21,7 +21,14 @@ import { rightsOf } from './rights-of.ts';
 /** What Hono carries through a request. */
 export interface ApiTypes {
   Bindings: LedgeEnv;
-  Variables: { caller: AuthorizedCaller; basePath: string };
+  /** `audit`: of a route that operates. */
+  Variables: { caller: AuthorizedCaller; basePath: string; audit: OperationRecord };
+}
+
+/** The record of an operation in the audit trail. */
+export interface OperationRecord {
+  /** A failure: it is not recorded, and must not be done. */
+  begin(reason: string | undefined): Promise<Failure | undefined>;
 }
 
 export interface AuthorizedCaller extends AuthenticatedCaller {
@@ -65,6 +72,9 @@ function refusedBy(
   method: string,
 ): Failure | undefined {
   if (need === 'admin' && !roles.includes('admin')) return notAdmin;
+  if (need === 'auditor') {
+    return roles.some((role) => role === 'operator' || role === 'admin') ? undefined : notAuditor;
+  }
   if (need === undefined || need === 'principal' || need === 'admin') return undefined;
   if (tenant === OWN_TENANT) return withoutData;
   if (need === 'caller' || need === 'public' || roles.includes('operator')) return undefined;
@@ -75,6 +85,10 @@ function refusedBy(
 
 const notAdmin: Failure = { outcome: 'forbidden', detail: 'Only an administrator may call this.' };
 const notOperator: Failure = { outcome: 'forbidden', detail: 'Only an operator may call this.' };
+const notAuditor: Failure = {
+  outcome: 'forbidden',
+  detail: 'Only an operator or an administrator may call this.',
+};
 const withoutData: Failure = {
   outcome: 'forbidden',
   detail: 'This credential administers the deployment; it reaches no data of an app.',

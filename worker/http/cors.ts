@@ -16,6 +16,7 @@ const REQUEST_HEADERS = [
   'if-match',
   'if-none-match',
   'last-event-id',
+  'ledge-reason',
   'occurred-at',
   'traceparent',
 ];

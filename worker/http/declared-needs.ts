@@ -1,21 +1,16 @@
 /** The needs of a router's routes: each must declare one, in the table of `need.ts`. */
 import type { Context, Hono } from 'hono';
-import { matchedRoutes } from 'hono/route';
 import { belowBasePath } from './base-path.ts';
 import type { ApiTypes } from './check-access.ts';
 import { type Need, needOf } from './need.ts';
-
-interface RouterEntry {
-  readonly method: string;
-  readonly path: string;
-}
+import { isRoute, type RouterEntry, routeOf } from './route-of.ts';
 
 export function declaredNeeds(api: Hono<ApiTypes>, basePath: string) {
   const needAt = ({ path }: RouterEntry) => needOf(belowBasePath(path, basePath));
   return {
     /** The need of the route that will run. Without a route it is `caller`, so that only callers get a 404. */
     ofContext: (context: Context<ApiTypes>): Need | undefined => {
-      const [route] = matchedRoutes(context).filter(isRoute);
+      const route = routeOf(context);
       return route ? needAt(route) : 'caller';
     },
     /** Called once every route is registered. */
@@ -27,9 +22,4 @@ export function declaredNeeds(api: Hono<ApiTypes>, basePath: string) {
       );
     },
   };
-}
-
-/** Everything else is middleware, which is registered for all methods and addresses. */
-function isRoute({ method, path }: RouterEntry): boolean {
-  return method !== 'ALL' || path !== '/*';
 }

@@ -11,6 +11,7 @@ import { refusedOrigin } from './origins.ts';
 export const LOCAL_DEVELOPER = {
   tenant: DEFAULT_TENANT,
   actor: 'local-developer',
+  credential: 'local-development',
   roles: deploymentRoles,
   claims: {},
   isUnrestricted: true as const,

@@ -8,9 +8,16 @@ import type { OperatedArea } from '../../core/access/grants.ts';
 /**
  * `public`: nothing. `principal`: any. `caller`: one of a tenant that has data, which Ledge's own has not. `operator`: a
  * caller with that role. An operated area: that role, or a role of the app that may inspect or operate the area. `admin`:
- * a principal with that role.
+ * a principal with that role. `auditor`: one of both.
  */
-export type Need = 'public' | 'principal' | 'caller' | 'operator' | 'admin' | OperatedArea;
+export type Need =
+  | 'public'
+  | 'principal'
+  | 'caller'
+  | 'operator'
+  | 'admin'
+  | 'auditor'
+  | OperatedArea;
 
 /** By the beginning of the address, in whole segments; the longest one counts. `/` is that address alone. */
 export const needs = {
@@ -26,6 +33,7 @@ export const needs = {
   '/v1/me': 'principal',
   '/v1/keys': 'admin',
   '/v1/sessions': 'principal',
+  '/v1/audit': 'auditor',
   '/v1/sagas': 'sagas',
   '/v1/timers': 'timers',
   '/v1/projections': 'operator',

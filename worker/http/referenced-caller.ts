@@ -31,9 +31,10 @@ export async function sessionCaller(
 ) {
   const keyed = await referencedPrincipal(keys, reference, env);
   if (!keyed) return unauthorized;
-  const { id: actor, tenant, roles = [], claims = {}, expiresAt, opensUntil } = keyed.principal;
+  const { id: actor, tenant, roles = [], claims = {}, ...others } = keyed.principal;
+  const { credential, expiresAt, opensUntil } = others;
   return {
-    ...{ actor, tenant, roles, claims, key: keyed.key },
+    ...{ actor, tenant, roles, claims, credential, key: keyed.key },
     expiresAt: earlier(untilMs, expiresAt),
     opensUntil: earlier(untilMs, opensUntil),
   };

@@ -1,6 +1,5 @@
 /** The rights of a caller: by the access rules of the app, or everything in its tenant where the app has none. */
 import { Rights } from '../../core/access/rights.ts';
-import { errorOrigin } from '../runtime/error-origin.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 
 /** Of a request, or of a socket that it has opened. */
@@ -20,6 +19,6 @@ export function rightsOf(
   const principal = { id, tenant, roles, claims };
   if (!access || isUnrestricted) return Rights.unrestricted(principal);
   return Rights.of(access, principal, (error) =>
-    platform.log('error', { operation: 'access-rule', tenant, ...errorOrigin(error) }),
+    platform.log('error', { operation: 'access-rule', tenant, error }),
   );
 }

@@ -4,7 +4,6 @@
  */
 
 import { objectName } from '../../core/aggregate/stream.ts';
-import { errorText } from '../../core/failures/error-text.ts';
 import {
   type Incident,
   type IncidentSummary,
@@ -12,8 +11,8 @@ import {
   type KnownIncident,
   type ResolvedIncident,
 } from '../../core/failures/incident.ts';
+import type { Log } from '../../core/failures/log-line.ts';
 import type { HealthStub, LedgeEnv } from '../runtime/env.ts';
-import type { Log } from '../runtime/log.ts';
 import { shardOf } from '../runtime/shard.ts';
 
 /**
@@ -29,7 +28,13 @@ export async function reportIncidents(
 ): Promise<void> {
   const [first] = incidents;
   if (!first) return;
-  log('error', { operation: 'incident', incidents: incidents.length, ...first });
+  // Its cause may quote domain code: the health object shows it to operators.
+  const { tenant, stream, version, kind } = first;
+  log('error', {
+    operation: 'incident',
+    incidents: incidents.length,
+    ...{ tenant, stream, version, kind: kind === 'delivery' ? kind : 'timer' },
+  });
   await inShards(env, log, incidents, (health, own) => health.report(own));
 }
 
@@ -56,7 +61,7 @@ async function inShards<One extends ResolvedIncident>(
       try {
         await call(healthStub(env, shard), own);
       } catch (error) {
-        log('error', { operation: 'health', shard, error: errorText(error) });
+        log('error', { operation: 'health', shard, error });
       }
     }),
   );

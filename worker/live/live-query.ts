@@ -2,7 +2,6 @@
 
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import { type App, findList, findProjection, findQuery } from '../../core/app.ts';
-import { errorText } from '../../core/failures/error-text.ts';
 import type { LiveRow } from '../../core/live/live-difference.ts';
 import type { Projection } from '../../core/projection/projection.ts';
 import type { NamedQuery } from '../../core/projection/projection-query.ts';
@@ -48,8 +47,7 @@ export function liveQueries(machinery: Machinery) {
     if (refused) return refused;
     const { projection, readingOf } = found;
     const failed = (error: unknown): Failure => {
-      const line = { operation: 'query', query: wanted.query, error: errorText(error) };
-      machinery.platform.log('error', line);
+      machinery.platform.log('error', { operation: 'query', query: wanted.query, error });
       return { outcome: 'failed' };
     };
     const reading = made(() => readingOf(projection), failed);

@@ -1,10 +1,11 @@
 /** Runs independent steps: a failed step is logged, and the next one still runs. */
-import { errorText } from '../../core/failures/error-text.ts';
-import type { Log } from '../runtime/log.ts';
+import type { Log } from '../../core/failures/log-line.ts';
 
 export class Steps {
   readonly #log: Log;
   readonly #failures: unknown[] = [];
+  /** The names of the steps that failed. */
+  readonly failed: string[] = [];
 
   constructor(log: Log) {
     this.#log = log;
@@ -15,13 +16,14 @@ export class Steps {
     try {
       return await work();
     } catch (error) {
-      this.#log('error', { operation: 'upkeep', step, error: errorText(error) });
+      this.#log('error', { operation: 'upkeep', action: step, error });
       this.#failures.push(error);
+      this.failed.push(step);
       return undefined;
     }
   }
 
-  /** @throws the first failure: for the caller and the platform's own monitoring */
+  /** @throws the first failure */
   end(): void {
     if (this.#failures.length > 0) throw this.#failures[0];
   }

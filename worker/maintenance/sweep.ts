@@ -3,7 +3,6 @@
  * letters whose redrive was interrupted, builds whose object was evicted. Runs at each cron tick, on a bounded number
  * of streams, and on demand.
  */
-import { errorText } from '../../core/failures/error-text.ts';
 import type { LaggingStream, SweptRound } from '../../core/operator-shapes/verification.ts';
 import { buildKeySql } from '../../core/plan/keys.ts';
 import { deliverRegistered, resolvedBy } from '../health/deliver-registered.ts';
@@ -165,7 +164,7 @@ async function headOf(projector: Projector, { tenant, stream }: KnownStream): Pr
   try {
     return await projector.readHead(tenant, stream);
   } catch (error) {
-    projector.log('warn', { operation: 'sweep', tenant, stream, error: errorText(error) });
+    projector.log('warn', { operation: 'sweep', tenant, stream, error });
     return 0;
   }
 }

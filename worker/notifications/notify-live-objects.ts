@@ -4,7 +4,6 @@
  * delays no projection and misses no change.
  */
 
-import { errorText } from '../../core/failures/error-text.ts';
 import type { Watch } from '../../core/live/watch.ts';
 import { withDeadline } from '../../durable-objects/with-deadline.ts';
 import type { Projector } from '../projector/projector.ts';
@@ -31,7 +30,7 @@ export async function notifyDue(projector: Projector, watches: readonly DueWatch
     await markNotified(projector.database, notified);
   } catch (error) {
     // They are notified once more without effect.
-    projector.log('warn', { operation: 'notify-live', error: errorText(error) });
+    projector.log('warn', { operation: 'notify-live', error });
   }
 }
 
@@ -66,8 +65,8 @@ async function notifyObject<Registered extends Watch>(
     await withDeadline(notified, WITHIN_MS, 'The Live object does not answer.');
     return [];
   } catch (error) {
-    const [object] = watches.map(objectOf);
-    projector.log('warn', { operation: 'notify-live', object, error: errorText(error) });
+    const [{ tenant, shard } = {}] = watches;
+    projector.log('warn', { operation: 'notify-live', tenant, shard, error });
     return watches;
   }
 }

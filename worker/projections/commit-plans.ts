@@ -4,7 +4,6 @@
  * count.
  */
 
-import { errorText } from '../../core/failures/error-text.ts';
 import { isPassing, platformErrorKind } from '../../core/failures/platform-error.ts';
 import { planBatch } from '../../core/plan/plan-batch.ts';
 import { positionAfter, type StreamPlan } from '../../core/plan/plan-stream.ts';
@@ -121,8 +120,7 @@ async function blocked(
   error: unknown,
 ): Promise<AdvanceResult> {
   const { tenant, stream, version } = position;
-  const line = { operation: 'journal', tenant, stream, version, error: errorText(error) };
-  projector.log('error', line);
+  projector.log('error', { operation: 'journal', tenant, stream, version, error });
   const next = { tenant, stream, version: version + 1 };
   await projector.reportIncidents([undelivered(next, version, error)]);
   return { ...position, reason: 'stuck' };
@@ -134,8 +132,7 @@ async function afterWriting(round: Round, plan: StreamPlan): Promise<AdvanceResu
   const { tenant, stream } = position;
   for (const { generation, event, error } of plan.parked) {
     const { version, type } = event;
-    const line = { operation: 'park', tenant, stream, generation, version, type };
-    projector.log('error', { ...line, error: errorText(error) });
+    projector.log('error', { operation: 'park', tenant, stream, generation, version, type, error });
   }
   if (plan.parked.length > 0) await pauseIfPossible(round, plan);
   if (plan.waiting) {
@@ -144,7 +141,7 @@ async function afterWriting(round: Round, plan: StreamPlan): Promise<AdvanceResu
   }
   const waitsFor = plan.waiting ?? plan.stalled[0]?.error;
   if (waitsFor !== undefined) {
-    projector.log('warn', { operation: 'wait', tenant, stream, error: String(waitsFor) });
+    projector.log('warn', { operation: 'wait', tenant, stream, error: waitsFor });
     return { ...position, reason: 'waiting' };
   }
   return isCatchingUp(planning, position) ? { ...position, reason: 'more' } : position;
@@ -155,6 +152,6 @@ async function pauseIfPossible({ projector, set }: Round, { parked }: StreamPlan
   try {
     await pauseWhatParksEverywhere(projector, set, parked);
   } catch (error) {
-    projector.log('warn', { operation: 'pause', error: errorText(error) });
+    projector.log('warn', { operation: 'pause', error });
   }
 }

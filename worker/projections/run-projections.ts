@@ -5,7 +5,6 @@
  */
 
 import type { StoredEvent } from '../../core/aggregate/event.ts';
-import { errorText } from '../../core/failures/error-text.ts';
 import type { Watch } from '../../core/live/watch.ts';
 import {
   eventsAfter,
@@ -215,7 +214,7 @@ async function prepareStep(
     // An object that cannot be read (its aggregate was removed from the app, or it is overloaded) holds back its stream
     // alone.
     const { tenant, stream } = position;
-    projector.log('warn', { operation: 'read-stream', tenant, stream, error: errorText(error) });
+    projector.log('warn', { operation: 'read-stream', tenant, stream, error });
     await projector.reportIncidents([undelivered(wanted ?? position, position.version, error)]);
     return { ...position, reason: 'stuck' };
   }

@@ -4,12 +4,12 @@ import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { DEFAULT_TENANT, objectName } from '../../core/aggregate/stream.ts';
 import type { App } from '../../core/app.ts';
 import type { Incident, KnownIncident, ResolvedIncident } from '../../core/failures/incident.ts';
+import type { Log } from '../../core/failures/log-line.ts';
 import type { Watch } from '../../core/live/watch.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 import { reportIncidents, resolveIncidents, takeDeliveries } from '../incidents/incidents.ts';
 import { type DispatchReactions, reactionDispatcher } from '../reactions/dispatch-reactions.ts';
 import { type LedgeEnv, liveStub } from '../runtime/env.ts';
-import type { Log } from '../runtime/log.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 
 export interface Projector {

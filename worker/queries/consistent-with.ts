@@ -6,7 +6,6 @@
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import { aggregateOf, parseToken } from '../../core/aggregate/stream.ts';
 import { type App, findAggregate } from '../../core/app.ts';
-import { errorText } from '../../core/failures/error-text.ts';
 import { missingTableOf } from '../../core/failures/platform-error.ts';
 import { TOKENS_MAX } from '../../core/live/live-limits.ts';
 import { generationKey } from '../../core/plan/keys.ts';
@@ -62,7 +61,7 @@ async function bringUpTo(
       .find((failure) => failure !== undefined);
   } catch (error) {
     if (missingTableOf(error) !== undefined) throw error;
-    projector.log('warn', { operation: 'consistent-with', error: errorText(error) });
+    projector.log('warn', { operation: 'consistent-with', error });
     return unavailableBy(error) ?? notYet(tokens[0]);
   }
 }

@@ -6,9 +6,8 @@
 import { type StoredEvent, UnknownEvent } from '../../core/aggregate/event.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { App } from '../../core/app.ts';
-import { errorText } from '../../core/failures/error-text.ts';
+import type { Log } from '../../core/failures/log-line.ts';
 import { formatPosition, type JournalPosition } from '../../core/plan/journal-position.ts';
-import type { Log } from '../runtime/log.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import {
   type Hole,
@@ -81,7 +80,8 @@ export async function journalFeed(
 function failureOf(page: RestoredJournal | Hole, log: Log): Failure {
   if ('hole' in page) {
     const [after, upTo] = page.hole;
-    log('error', { operation: 'feed', error: 'a position of the journal is missing', after, upTo });
+    const note = 'a position of the journal is missing';
+    log('error', { operation: 'feed', note, after, upTo });
     return { outcome: 'damaged', after, upTo };
   }
   const { common } = page;
@@ -110,7 +110,7 @@ function feedEvent(
   } catch (error) {
     if (error instanceof UnknownEvent) return { position, ...event, unreadable: error.message };
     const { tenant, stream, version } = event;
-    log('error', { operation: 'feed', tenant, stream, version, error: errorText(error) });
+    log('error', { operation: 'feed', tenant, stream, version, error });
     return {
       position,
       ...event,

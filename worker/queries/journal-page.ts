@@ -1,5 +1,6 @@
 /** Reads a page of the journal for one tenant, with limits on the examined positions, the events and the bytes. */
 
+import { OWN_AGGREGATE_PREFIX } from '../../core/access/own-tenant.ts';
 import type { JournalPosition } from '../../core/plan/journal-position.ts';
 import type { JournalEvent } from '../../core/plan/plan-catch-up.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
@@ -42,7 +43,7 @@ const PAGE = `
   WITH found AS MATERIALIZED (
     SELECT position, ${ROW_BYTES} AS bytes
     FROM journal
-    WHERE position > ?1 AND position <= ?1 + ${POSITIONS_MAX} AND tenant = ?3
+    WHERE position > ?1 AND position <= ?1 + ${POSITIONS_MAX} AND tenant = ?3 AND stream NOT GLOB '${OWN_AGGREGATE_PREFIX}*'
       AND (?4 IS NULL OR type IN (SELECT value FROM json_each(?4)))
       AND (?5 IS NULL OR substr(stream, 1, instr(stream, '/') - 1) IN (SELECT value FROM json_each(?5)))
       AND (?6 IS NULL OR stream = ?6)

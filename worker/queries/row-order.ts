@@ -1,6 +1,8 @@
 /** The total order of a list, so that the next page begins where one ends. */
+
 import { asc, desc, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
+import { KnownFault } from '../../core/failures/known-fault.ts';
 import type { CellCodec } from '../../core/projection/cell.ts';
 import { cellNamed, columnNamed, type ReadModelTable } from '../../core/projection/table.ts';
 import type { CursorValues } from '../http/cursor.ts';
@@ -35,7 +37,7 @@ export function placeOf({ names, cells }: Order, row: RowObject): CursorValues {
   return cells.map((cell, index) => {
     const stored = storedForm(cell, row[names[index] ?? '']);
     if (stored !== undefined) return stored;
-    throw new Error(`${cell.place} holds what no row change stores: rebuild the projection.`);
+    throw new KnownFault(`${cell.place} holds what no row change stores: rebuild the projection.`);
   });
 }
 

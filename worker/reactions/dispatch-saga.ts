@@ -7,7 +7,6 @@ import { MACHINERY_KEY_PREFIX } from '../../core/aggregate/command.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import type { Outcome } from '../../core/aggregate/outcome.ts';
 import { type StreamAddress, streamName } from '../../core/aggregate/stream.ts';
-import { errorText } from '../../core/failures/error-text.ts';
 import type { EffectAttempt, Reaction } from '../../core/process/reactor.ts';
 import { reactionsTo } from '../../core/process/saga.ts';
 import { toProblem } from '../../core/protocol/problem.ts';
@@ -34,8 +33,9 @@ export async function reportToSaga(
   const command = { name, data, fingerprint: name, actor, ...reactingTo(event) };
   const recorded = await sendToSaga(sending, address, [command]);
   for (const { type, stream, version } of recorded.filter(({ type }) => type === 'StartIgnored')) {
-    const line = { operation: 'saga-start-after-end', tenant: event.tenant, stream, version, type };
-    sending.machinery.platform.log('warn', { ...line, source: event.stream });
+    const { tenant, stream: source } = event;
+    const operation = 'saga-start-after-end';
+    sending.machinery.platform.log('warn', { operation, tenant, stream, version, type, source });
   }
   await followAtOnce(sending, recorded);
 }
@@ -107,8 +107,7 @@ async function followAtOnce(
         next.push(...(await sendAndSettle(sending, event, reactionsTo(event).filter(isEffect))));
       } catch (error) {
         const { tenant, stream } = event;
-        const line = { operation: 'follow-saga', tenant, stream, error: errorText(error) };
-        sending.machinery.platform.log('warn', line);
+        sending.machinery.platform.log('warn', { operation: 'follow-saga', tenant, stream, error });
         return;
       }
     }

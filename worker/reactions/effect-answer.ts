@@ -42,7 +42,7 @@ export function answerOf(effect: SagaCommand, outcome: Outcome, ageMs: number): 
     case 'rejected':
       return { effect, settles: { outcome: 'rejected', reason: outcome.reason } };
     case 'failed': {
-      const reason = `${effect.command} failed in ${target}: its code throws, and the log says what.`;
+      const reason = `${effect.command} failed in ${target}: its code throws, and the log says where.`;
       return ageMs < FAILING_MS ? { effect, repeats: reason } : undelivered(effect, reason);
     }
     case 'unavailable': {

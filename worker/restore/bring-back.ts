@@ -4,7 +4,6 @@
 
 import { aggregateOf } from '../../core/aggregate/stream.ts';
 import { findStored } from '../../core/app.ts';
-import { errorText } from '../../core/failures/error-text.ts';
 import { streamKey } from '../projections/positions.ts';
 import { requireAvailable } from '../projections/projection-round.ts';
 import { type AdvanceResult, runProjections } from '../projections/run-projections.ts';
@@ -51,7 +50,7 @@ async function headOf(
   try {
     return await projector.readHead(tenant, stream);
   } catch (error) {
-    projector.log('warn', { operation: 'restore', tenant, stream, error: errorText(error) });
+    projector.log('warn', { operation: 'restore', tenant, stream, error });
     return undefined;
   }
 }

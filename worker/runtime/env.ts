@@ -83,6 +83,8 @@ export interface LedgeEnv {
   readonly LEDGE_DEV_HOSTS?: string;
   /** Origins whose pages are allowed, with commas: `https://shop.example`. Left out: none but the Worker's own. */
   readonly LEDGE_ALLOWED_ORIGINS?: string;
+  /** `true` logs a line for every request, which Workers Logs bills; left out: for those that fail with an error. */
+  readonly LEDGE_LOG_REQUESTS?: string;
   /** Secret: makes the tags of API keys, at least 32 characters. Left out: there are no keys. */
   readonly LEDGE_SECRET?: string;
   /** Secret: the one before, while keys with its tags are in use. */

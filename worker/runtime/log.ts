@@ -1,8 +1,6 @@
-/** Structured JSON, one line an operation: names, versions, durations and outcomes, never payloads. */
-export type LogLevel = 'info' | 'warn' | 'error';
+/** Structured JSON, one line an operation. */
+import type { LineWriter } from './written-line.ts';
 
-export type Log = (level: LogLevel, line: Readonly<Record<string, unknown>>) => void;
-
-export const logLine: Log = (level, line) => {
+export const writeLine: LineWriter = (level, line) => {
   console[level](JSON.stringify({ level, ...line }));
 };

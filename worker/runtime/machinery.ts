@@ -1,11 +1,13 @@
 /** What every route, consumer and projector is made with: the app, the platform under it, and how it is embedded. */
 import type { Access } from '../../core/access/define-access.ts';
 import type { App } from '../../core/app.ts';
+import type { Log } from '../../core/failures/log-line.ts';
 import { withKnownFormat } from '../d1/with-known-format.ts';
 import type { LedgeEnv } from './env.ts';
 import type { Issuer } from './issuer.ts';
 import { cloudflare, type Platform } from './platform.ts';
 import type { Authenticate } from './principal.ts';
+import { logTo } from './written-line.ts';
 
 /** How the embedding app reaches the API. */
 export interface Entrance {
@@ -19,14 +21,20 @@ export interface Entrance {
   readonly access?: Access | undefined;
 }
 
+/** The platform as the machinery reaches it: no line of the log but through the closed set of fields. */
+export type MachineryPlatform = Omit<Platform, 'log'> & { readonly log: Log };
+
 export interface Machinery extends Entrance {
   readonly app: App;
-  readonly platform: Platform;
+  readonly platform: MachineryPlatform;
 }
 
 const atRoot: Entrance = { basePath: '', issuers: [] };
 
-/** The one way to a machinery, so that each database of it is asserted to have a known storage format. */
+/**
+ * The one way to a machinery, so that each database of it is asserted to have a known storage format, and each line of
+ * the log is without what a caller chose.
+ */
 export function machineryFor(
   app: App,
   overrides: Partial<Platform> = {},
@@ -35,5 +43,16 @@ export function machineryFor(
   const platform = { ...cloudflare, ...overrides };
   const database: Platform['database'] = (env, tenant) =>
     withKnownFormat(platform.database(env, tenant));
-  return { ...entrance, app, platform: { ...platform, database } };
+  return {
+    ...entrance,
+    app,
+    platform: {
+      ...platform,
+      database,
+      log: logTo(platform.log, () => isLocal && overrides.log === undefined),
+    },
+  };
 }
+
+/** The variable of local development, which the platform puts there; an object has it before it has a request. */
+const isLocal = globalThis.process?.env.LEDGE_LOCAL_DEVELOPMENT === 'true';

@@ -3,8 +3,9 @@
  * benches put faults around the real platform; everyone else takes the defaults.
  */
 import type { LedgeEnv } from './env.ts';
-import { type Log, logLine } from './log.ts';
+import { writeLine } from './log.ts';
 import { idSource } from './new-id.ts';
+import type { LineWriter } from './written-line.ts';
 
 export interface Platform {
   readonly nowMs: () => number;
@@ -14,7 +15,8 @@ export interface Platform {
   readonly sendEvents: (env: LedgeEnv, message: string) => Promise<unknown>;
   /** The one way to D1, and the door to one database per tenant. */
   readonly database: (env: LedgeEnv, tenant: string) => D1Database;
-  readonly log: Log;
+  /** Writes a line that holds nothing of a caller's; the line of an operation becomes one in `written-line.ts`. */
+  readonly log: LineWriter;
 }
 
 const nowMs = () => Date.now();
@@ -25,5 +27,5 @@ export const cloudflare: Platform = {
   fetch: (url, init) => fetch(url, init),
   sendEvents: (env, message) => env.EVENTS.send(message, { contentType: 'text' }),
   database: (env) => env.DB,
-  log: logLine,
+  log: writeLine,
 };

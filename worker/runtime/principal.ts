@@ -19,6 +19,8 @@ export interface Principal {
   readonly roles?: readonly string[] | undefined;
   /** What the access rules may see of the credential: JSON, `{ customer: 'ann' }`. Left out: `{}`. */
   readonly claims?: Claims | undefined;
+  /** Names the credential in the audit trail: `session:42`, and never its secret. Left out: `authenticate`. */
+  readonly credential?: string | undefined;
   /** The credential is refused from then on. Left out: it does not expire. */
   readonly expiresAt?: Date | undefined;
   /** Sockets and event streams that it opens are closed then, so that a new one is checked. Left out: at `expiresAt`. */
@@ -65,6 +67,7 @@ const rights = {
 const principal = z.object({
   id: principalId,
   ...rights,
+  credential: z.string().max(ID_CHARACTERS_MAX).optional(),
   expiresAt: z.date().optional(),
   opensUntil: z.date().optional(),
 });
@@ -94,16 +97,16 @@ export function principalOfBinding(properties: unknown): Principal {
 function parsed<Value>(schema: z.ZodType<Value>, value: unknown): Value {
   const { data, error } = schema.safeParse(value);
   if (!error) return data;
-  const wrong = new Set(error.issues.map(({ path }) => path.join('.') || 'the whole'));
-  throw new MalformedPrincipal([...wrong].join(', '));
+  const wrong = new Set(error.issues.map(({ path }) => String(path[0] ?? 'the whole')));
+  throw new MalformedPrincipal([...wrong]);
 }
 
 export class MalformedPrincipal extends Error {
   override readonly name = 'MalformedPrincipal';
-  readonly members: string;
+  readonly members: readonly string[];
 
-  constructor(members: string) {
-    super(`A principal was named of which this is not valid: ${members}.`);
+  constructor(members: readonly string[]) {
+    super(`A principal was named of which this is not valid: ${members.join(', ')}.`);
     this.members = members;
   }
 }

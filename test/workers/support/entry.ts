@@ -12,6 +12,7 @@ import { heldLedge } from './held-ledge.ts';
 import { keeper } from './keeper.ts';
 import { postponing } from './postponing.ts';
 import { moody, pressing, voice } from './pressing.ts';
+import { quoting } from './quoting.ts';
 import { reminding } from './reminding.ts';
 import { scheduling } from './scheduling.ts';
 import { SECRET } from './secret.ts';
@@ -41,7 +42,7 @@ export const sagaApp = defineApp({
 /** With what only some tests command: no other test's requests reach it. */
 export const wholeApp = defineApp({
   ...sagaApp,
-  aggregates: [...sagaApp.aggregates, scheduling, basket, evolving, cart],
+  aggregates: [...sagaApp.aggregates, scheduling, basket, evolving, cart, quoting],
   sagas: [...(sagaApp.sagas ?? []), postponing, titling],
 });
 

@@ -69,6 +69,7 @@ function integer({ minimum, maximum }: Schema): fc.Arbitrary<unknown> {
 
 function string({ pattern, format, minLength = 0, maxLength }: Schema): fc.Arbitrary<unknown> {
   if (format === 'date-time') return moment;
+  if (format === 'date') return moment.map((text) => text.slice(0, 'yyyy-mm-dd'.length));
   if (format !== undefined) throw new Error(`There is no generator for a ${format}.`);
   if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern));
   const longest = Math.min(maxLength ?? LENGTH_MAX, minLength + LENGTH_MAX);

@@ -33,6 +33,7 @@ const wellFormed: Readonly<Record<string, fc.Arbitrary<string>>> = {
   'Idempotency-Key': fc.constantFrom('k-1', 'k-2', 'k-3'),
   'If-Match': fc.constantFrom('"0"', '"1"', '"7"'),
   'Consistent-With': fc.constantFrom('product/a-1@1', 'order/a-1@1,payment/~@0'),
+  'Ledge-Reason': fc.constant('on call'),
   'D1-Bookmark': fc.constant('00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683'),
   id: fc.constantFrom(...ids),
   stream: fc.constantFrom('order/a-1', 'product/constructor'),

@@ -2,7 +2,9 @@
  * Asks an issuer for its public keys: at the configured address, or at the one that its discovery document names. Never at
  * an address from a token, and never where a redirect leads.
  */
+
 import * as z from 'zod';
+import { KnownFault } from '../../../core/failures/known-fault.ts';
 import { withDeadline } from '../../../durable-objects/with-deadline.ts';
 import type { Issuer } from '../../runtime/issuer.ts';
 import type { Platform } from '../../runtime/platform.ts';
@@ -32,13 +34,13 @@ async function keySetOf(
   const read = (url: string) => readJson(fetch, url, signal);
   if ('jwks' in keysAt) return checkedKeySet(await read(keysAt.jwks));
   const { data } = discovery.safeParse(await read(keysAt.discovery));
-  if (data?.issuer !== issuer) throw new Error('Its discovery document is not its own.');
+  if (data?.issuer !== issuer) throw new KnownFault('Its discovery document is not its own.');
   return checkedKeySet(await read(data.jwks_uri));
 }
 
 function checkedKeySet(document: unknown): string {
   const text = keySetText(document);
-  if (text === undefined) throw new Error('What it answered is no key set.');
+  if (text === undefined) throw new KnownFault('What it answered is no key set.');
   return text;
 }
 
@@ -51,7 +53,7 @@ async function readJson(
   const response = await fetch(url, { headers, signal, redirect: 'manual', cache: 'no-store' });
   if (response.status === 200) return JSON.parse(await textOf(response));
   await response.body?.cancel();
-  throw new Error(`It answered with status ${response.status}.`);
+  throw new KnownFault(`It answered with status ${response.status}.`);
 }
 
 async function textOf({ body }: Response): Promise<string> {
@@ -60,7 +62,7 @@ async function textOf({ body }: Response): Promise<string> {
   for await (const chunk of body ?? []) {
     bytes += chunk.byteLength;
     if (bytes > DOCUMENT_BYTES_MAX)
-      throw new Error(`It answered with more than ${DOCUMENT_BYTES_MAX} bytes.`);
+      throw new KnownFault(`It answered with more than ${DOCUMENT_BYTES_MAX} bytes.`);
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();

@@ -4,10 +4,9 @@
  */
 
 import { OWN_TENANT } from '../../../core/access/own-tenant.ts';
-import { errorText } from '../../../core/failures/error-text.ts';
 import type { LedgeEnv } from '../../runtime/env.ts';
 import type { Issuer } from '../../runtime/issuer.ts';
-import type { Platform } from '../../runtime/platform.ts';
+import type { MachineryPlatform } from '../../runtime/machinery.ts';
 import { fetchKeySet } from './fetch-key-set.ts';
 import {
   ASKED_AGAIN_MS,
@@ -41,7 +40,7 @@ export class IssuerKeysUnknown extends Error {
   override readonly name = 'IssuerKeysUnknown';
 }
 
-type KeysPlatform = Pick<Platform, 'nowMs' | 'fetch' | 'database' | 'log'>;
+type KeysPlatform = Pick<MachineryPlatform, 'nowMs' | 'fetch' | 'database' | 'log'>;
 
 export class IssuerKeys {
   readonly #platform: KeysPlatform;
@@ -92,7 +91,7 @@ export class IssuerKeys {
       return await this.#read(issuer, env);
     } catch (error) {
       if (!copy) throw error;
-      this.#platform.log('warn', { operation: 'read-issuer-keys', error: errorText(error) });
+      this.#platform.log('warn', { operation: 'read-issuer-keys', error });
       return this.#keep(issuer, {
         ...copy,
         readAtMs: this.#platform.nowMs(),
@@ -141,8 +140,7 @@ export async function storeFetched(
 ): Promise<void> {
   const askedAtMs = platform.nowMs();
   const keySet = await fetchKeySet(platform.fetch, issuer).catch((error: unknown) => {
-    const line = { operation: 'fetch-issuer-keys', issuer: issuer.issuer, error: errorText(error) };
-    platform.log('warn', line);
+    platform.log('warn', { operation: 'fetch-issuer-keys', issuer: issuer.issuer, error });
   });
   if (keySet === undefined || !isDue(keySet, askedAtMs)) return;
   await storeKeySet(platform.database(env, OWN_TENANT), issuer.issuer, keySet, askedAtMs);

@@ -2,11 +2,12 @@
  * From the JWT that a request carries to its principal, or to the reason why it is refused. What can be refused without
  * the issuer's keys is refused before them, so that a forged token costs no row.
  */
+
 import { createHash } from 'node:crypto';
 import { OWN_TENANT } from '../../../core/access/own-tenant.ts';
 import type { RefusalReason } from '../../../core/aggregate/outcome.ts';
+import type { LogLine } from '../../../core/failures/log-line.ts';
 import type { LedgeEnv } from '../../runtime/env.ts';
-import { errorOrigin } from '../../runtime/error-origin.ts';
 import type { Issuer } from '../../runtime/issuer.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { checkedPrincipal, MalformedPrincipal, type Principal } from '../../runtime/principal.ts';
@@ -93,11 +94,11 @@ export class JwtCheck {
     try {
       const principal = checkedPrincipal(issuer.principalOf(claims));
       // Its principals administer the deployment, which is not an issuer's to say.
-      if (principal?.tenant === OWN_TENANT) throw new MalformedPrincipal('tenant');
-      return principal;
+      if (principal?.tenant === OWN_TENANT) throw new MalformedPrincipal(['tenant']);
+      return principal && { ...principal, credential: issuer.issuer };
     } catch (error) {
-      const line = { operation: 'authenticate', issuer: issuer.issuer };
-      this.#machinery.platform.log('warn', { ...line, ...mappingFault(error) });
+      const line = { operation: 'authenticate', issuer: issuer.issuer, error } as const;
+      this.#machinery.platform.log('warn', { ...line, ...malformedMembers(error) });
       return undefined;
     }
   }
@@ -115,9 +116,8 @@ async function isSigned({ text }: CarriedToken, { issuer, header }: ReadToken, k
   }
 }
 
-/** Without a message, which may quote the token. */
-function mappingFault(error: unknown): object {
-  return error instanceof MalformedPrincipal ? { malformed: error.members } : errorOrigin(error);
+function malformedMembers(error: unknown): Pick<LogLine, 'members'> {
+  return error instanceof MalformedPrincipal ? { members: error.members } : {};
 }
 
 /** By its hash, in the header that carries it: a token in another header is another credential. */

@@ -5,6 +5,7 @@
 import type { App } from '../../../core/app.ts';
 import { relayMessage } from '../../../core/protocol/relay-message.ts';
 import { aggregatePart, sagaPart } from './aggregates.ts';
+import { auditPart } from './audit.ts';
 import { batchPart } from './batch.ts';
 import { eventsPart } from './events.ts';
 import { jsonSchema } from './json-schema.ts';
@@ -38,6 +39,7 @@ export function openapiDocument(app: App, basePath = ''): OpenApiDocument {
     operationsPart,
     keysPart,
     sessionsPart,
+    auditPart,
     servicePart,
   ];
   return {

@@ -1,6 +1,7 @@
 /** Describes what many operations take beside their own input: the id in the path, and the headers. */
 import { IDEMPOTENCY_KEY_RULE } from '../../../core/aggregate/command.ts';
 import { IDENTIFIER_RULE } from '../../../core/aggregate/stream.ts';
+import { REASON_CHARACTERS_MAX } from '../../administration/operation-audit.ts';
 import { commandOptions } from '../../commands/prepare-command.ts';
 import { jsonSchema } from './json-schema.ts';
 import type { Parameter, Schema } from './operation.ts';
@@ -18,7 +19,8 @@ type ParameterName =
   | 'OccurredAt'
   | 'Traceparent'
   | 'ConsistentWith'
-  | 'D1Bookmark';
+  | 'D1Bookmark'
+  | 'LedgeReason';
 
 export const parameters: Readonly<Record<ParameterName, Parameter>> = {
   AggregateId: {
@@ -78,6 +80,12 @@ export const parameters: Readonly<Record<ParameterName, Parameter>> = {
     in: 'header',
     description: 'The header of an earlier answer: this one will not be from before it.',
     schema: text,
+  },
+  LedgeReason: {
+    name: 'Ledge-Reason',
+    in: 'header',
+    description: 'Why: recorded in the audit trail, where the input has no `reason`.',
+    schema: { type: 'string', maxLength: REASON_CHARACTERS_MAX },
   },
 };
 

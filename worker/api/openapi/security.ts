@@ -1,6 +1,8 @@
 /** What each operation needs of its caller, from the table that the check in front of the routes reads. */
+import { isAudited } from '../../http/audited-routes.ts';
 import { type Need, needOf } from '../../http/need.ts';
 import type { Operation, PathItem, Paths, Security, SecurityScheme } from './operation.ts';
+import { parameterRef } from './parameters.ts';
 
 const SCHEME = 'credential';
 
@@ -16,7 +18,7 @@ export const securitySchemes: Readonly<Record<string, SecurityScheme>> = {
 /** @throws where a path declares no need */
 export function securedPaths(paths: Paths): Paths {
   return Object.fromEntries(
-    Object.entries(paths).map(([path, item]) => [path, securedItem(item, neededAt(path))]),
+    Object.entries(paths).map(([path, item]) => [path, securedItem(item, path)]),
   );
 }
 
@@ -29,14 +31,23 @@ function neededAt(path: string): Need {
 function securityOf(need: Need): Security {
   if (need === 'public') return [];
   if (need === 'principal' || need === 'caller') return [{ [SCHEME]: [] }];
+  // Each entry of the list suffices.
+  if (need === 'auditor') return [{ [SCHEME]: ['operator'] }, { [SCHEME]: ['admin'] }];
   return [{ [SCHEME]: [need === 'admin' ? need : 'operator'] }];
 }
 
-function securedItem(item: PathItem, need: Need): PathItem {
+function securedItem(item: PathItem, path: string): PathItem {
+  const need = neededAt(path);
   const security = securityOf(need);
-  const secured = Object.entries(item).map(([method, operation]: [string, Operation]) => [
-    method,
-    { ...operation, security, 'x-ledge-needs': need },
-  ]);
+  const secured = Object.entries(item).map(([method, operation]: [string, Operation]) => {
+    const described = isAudited(method.toUpperCase(), path) ? reasoned(operation) : operation;
+    return [method, { ...described, security, 'x-ledge-needs': need }];
+  });
   return Object.fromEntries(secured);
+}
+
+/** An operation that is audited takes a reason, where its input has none. */
+function reasoned(operation: Operation): Operation {
+  const { parameters = [] } = operation;
+  return { ...operation, parameters: [...parameters, parameterRef('LedgeReason')] };
 }

@@ -14,7 +14,7 @@ import { undeliveredStreams } from '../../health/undelivered-streams.ts';
 import type { ApiTypes } from '../../http/check-access.ts';
 import { decodeCursor, encodeCursor, nextLink } from '../../http/cursor.ts';
 import { readQuery } from '../../http/query-parameters.ts';
-import { readInput } from '../../http/read-input.ts';
+import { readOperation } from '../../http/read-operation.ts';
 import { type RouteAnswer, Routes } from '../../http/routes.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { deadLettersInput, discardInput, redriveInput } from '../inputs/dead-letters.ts';
@@ -55,7 +55,7 @@ export function deadLettersRoute(machinery: Machinery): Routes {
   });
 
   routes.post('/:id/redrive', async (context) => {
-    const body = await readInput(context.req.raw, z.strictObject({}));
+    const body = await readOperation(context, z.strictObject({}));
     if ('outcome' in body) return body;
     const found = await find(context);
     if ('outcome' in found) return found;
@@ -67,7 +67,7 @@ export function deadLettersRoute(machinery: Machinery): Routes {
   });
 
   routes.post('/:id/discard', async (context) => {
-    const body = await readInput(context.req.raw, discardInput);
+    const body = await readOperation(context, discardInput);
     if ('outcome' in body) return body;
     const found = await find(context);
     if ('outcome' in found) return found;
@@ -98,7 +98,7 @@ export function deadLettersRoute(machinery: Machinery): Routes {
 /** `POST /v1/redrive`: many at once. */
 export function redriveRoute(machinery: Machinery): Routes {
   return new Routes().post('/', async (context) => {
-    const body = await readInput(context.req.raw, redriveInput);
+    const body = await readOperation(context, redriveInput);
     if ('outcome' in body) return body;
     const { tenant } = context.get('caller');
     const projector = callersProjector(machinery, context);

@@ -11,7 +11,7 @@ import {
 import type { ApiTypes } from '../../http/check-access.ts';
 import { nextLink } from '../../http/cursor.ts';
 import { readQuery } from '../../http/query-parameters.ts';
-import { readInput } from '../../http/read-input.ts';
+import { readOperation } from '../../http/read-operation.ts';
 import { type RouteAnswer, Routes } from '../../http/routes.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { issueKeyInput, keysInput, revokeKeyInput, rotateKeyInput } from '../inputs/keys.ts';
@@ -34,19 +34,19 @@ export function keysRoute({ platform, access }: Machinery): Routes {
   });
 
   routes.post('/', async (context) => {
-    const input = await readInput(context.req.raw, issueKeyInput);
+    const input = await readOperation(context, issueKeyInput);
     if ('outcome' in input) return input;
     return answer(await issueNewKey(by(context), input.value), 201);
   });
 
   routes.post('/:id/rotate', async (context) => {
-    const input = await readInput(context.req.raw, rotateKeyInput);
+    const input = await readOperation(context, rotateKeyInput);
     if ('outcome' in input) return input;
     return answer(await rotateKey(by(context), context.req.param('id'), input.value));
   });
 
   routes.post('/:id/revoke', async (context) => {
-    const input = await readInput(context.req.raw, revokeKeyInput);
+    const input = await readOperation(context, revokeKeyInput);
     if ('outcome' in input) return input;
     return answer(await revokeKey(by(context), context.req.param('id'), input.value));
   });

@@ -6,7 +6,7 @@ import type { ProjectionList } from '../../../core/operator-shapes/projection-st
 import { databaseSize } from '../../d1/database-size.ts';
 import { undeliveredStreams, withUndelivered } from '../../health/undelivered-streams.ts';
 import type { ApiTypes } from '../../http/check-access.ts';
-import { readInput } from '../../http/read-input.ts';
+import { readOperation } from '../../http/read-operation.ts';
 import { Routes } from '../../http/routes.ts';
 import { unknownFollower } from '../../http/unknown-in-app.ts';
 import { fitToCode } from '../../projections/fit-to-code.ts';
@@ -80,15 +80,16 @@ export function projectionsRoute(machinery: Machinery): Routes {
     const { input } = projectionOperations[operation];
     routes.post(`/:name/${operation}`, async (context) => {
       const name = context.req.param('name');
-      const body = await readInput(context.req.raw, input);
+      const body = await readOperation(context, input);
       if ('outcome' in body) return body;
       const projector = projectorOf(context);
       const before = await oneStatus(machinery, context, name);
       if (!before) return unknownFollower(machinery.app, name);
       const failure = await runs[operation](projector, name, body.value);
       if (failure) return failure;
-      const { tenant, actor } = context.get('caller');
-      machinery.platform.log('info', { operation, projection: name, tenant, actor });
+      const { tenant, actor: principal } = context.get('caller');
+      const line = { action: operation, projection: name, tenant, principal };
+      machinery.platform.log('info', { operation: 'projection', ...line });
       // The last version of what the code does not define may be gone now.
       const gone = { ...before, serving: null, generations: [] };
       return Response.json((await oneStatus(machinery, context, name)) ?? gone);

@@ -3,6 +3,7 @@
  * all tenants, because a restore is.
  */
 import { readInput } from '../../http/read-input.ts';
+import { readOperation } from '../../http/read-operation.ts';
 import { Routes } from '../../http/routes.ts';
 import { beginEpoch } from '../../restore/begin-epoch.ts';
 import { bringBack } from '../../restore/bring-back.ts';
@@ -35,16 +36,16 @@ export function restoreRoute(machinery: Machinery): Routes {
   });
 
   routes.post('/begin', async (context) => {
-    const body = await readInput(context.req.raw, restoreInputs.begin);
+    const body = await readOperation(context, restoreInputs.begin);
     if ('outcome' in body) return body;
     const begun = await beginEpoch(callersProjector(machinery, context), body.value);
-    const { tenant, actor } = context.get('caller');
-    machinery.platform.log('info', { operation: 'restore', ...begun, tenant, actor });
+    const { tenant, actor: principal } = context.get('caller');
+    machinery.platform.log('info', { operation: 'restore', ...begun, tenant, principal });
     return Response.json(begun);
   });
 
   routes.post('/bring', async (context) => {
-    const body = await readInput(context.req.raw, restoreInputs.bring);
+    const body = await readOperation(context, restoreInputs.bring);
     if ('outcome' in body) return body;
     const { streams } = body.value;
     return Response.json({

@@ -12,7 +12,7 @@ import { sendCommands } from '../../commands/send-commands.ts';
 import { stateTooLarge } from '../../history/moment-state.ts';
 import type { ApiTypes } from '../../http/check-access.ts';
 import { readQuery } from '../../http/query-parameters.ts';
-import { readInput } from '../../http/read-input.ts';
+import { readOperation } from '../../http/read-operation.ts';
 import { type RouteAnswer, Routes } from '../../http/routes.ts';
 import { listInput, listReading } from '../../queries/list-rows.ts';
 import { aggregateStub, type LedgeEnv } from '../../runtime/env.ts';
@@ -49,7 +49,7 @@ export function sagasRoute(machinery: Machinery): Routes {
     routes.post(`/:saga/:id/${operation}`, async (context) => {
       const { saga, id } = context.req.param();
       const { tenant, actor } = context.get('caller');
-      const wanted = await readInput(context.req.raw, input);
+      const wanted = await readOperation(context, input);
       if ('outcome' in wanted) return wanted;
       const address = known(tenant, saga, id);
       const before = address && (await sagaView(context.env, address));

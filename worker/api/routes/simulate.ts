@@ -14,8 +14,7 @@ import { readQuery } from '../../http/query-parameters.ts';
 import { type Read, readJson, wrongMediaType } from '../../http/read-json.ts';
 import { Routes } from '../../http/routes.ts';
 import { aggregateStub } from '../../runtime/env.ts';
-import type { Machinery } from '../../runtime/machinery.ts';
-import type { Platform } from '../../runtime/platform.ts';
+import type { Machinery, MachineryPlatform } from '../../runtime/machinery.ts';
 import { simulateInput, simulateQuery } from '../inputs/simulate.ts';
 
 export function simulateRoute({ app, platform }: Machinery): Routes {
@@ -112,7 +111,7 @@ function unknownName(what: string, name: string): Failure {
 }
 
 function contexts(
-  { nowMs, newId }: Platform,
+  { nowMs, newId }: MachineryPlatform,
   { tenant, actor }: Caller,
   { id }: StreamAddress,
 ): (version: number) => Context {

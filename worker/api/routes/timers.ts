@@ -10,7 +10,7 @@ import { addressOf } from '../../commands/prepare-command.ts';
 import type { ApiTypes } from '../../http/check-access.ts';
 import { decodeCursor, encodeCursor, nextLink } from '../../http/cursor.ts';
 import { readQuery } from '../../http/query-parameters.ts';
-import { readInput } from '../../http/read-input.ts';
+import { readOperation } from '../../http/read-operation.ts';
 import { Routes } from '../../http/routes.ts';
 import { aggregateStub } from '../../runtime/env.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
@@ -44,7 +44,7 @@ export function timersRoute({ app }: Machinery): Routes {
 
   for (const operation of timerOperations) {
     routes.post(`/:aggregate/:id/${operation}`, async (context) => {
-      const input = await readInput(context.req.raw, timerOperationInput);
+      const input = await readOperation(context, timerOperationInput);
       if ('outcome' in input) return input;
       const address = addressIn(context);
       if ('outcome' in address) return address;

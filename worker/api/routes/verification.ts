@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import type { ApiTypes } from '../../http/check-access.ts';
 import { readInput } from '../../http/read-input.ts';
+import { readOperation } from '../../http/read-operation.ts';
 import { Routes } from '../../http/routes.ts';
 import { listIncidents } from '../../incidents/incidents.ts';
 import { sweep } from '../../maintenance/sweep.ts';
@@ -31,7 +32,7 @@ export function verifyRoute(machinery: Machinery): Routes {
 
 export function sweepRoute(machinery: Machinery): Routes {
   return new Routes().post('/', async (context) => {
-    const body = await readInput(context.req.raw, sweepInput);
+    const body = await readOperation(context, sweepInput);
     if ('outcome' in body) return body;
     const { tenant } = context.get('caller');
     return answerOperator(machinery, context, async () => {

@@ -7,6 +7,7 @@
 import { UnknownEvent } from '../../../core/aggregate/event.ts';
 import { errorText } from '../../../core/failures/error-text.ts';
 import { explainFailure } from '../../../core/failures/explain-failure.ts';
+import { KnownFault } from '../../../core/failures/known-fault.ts';
 import { platformErrorKind } from '../../../core/failures/platform-error.ts';
 import { buildKey } from '../../../core/plan/keys.ts';
 import { layersOf } from '../../../core/plan/plan-batch.ts';
@@ -54,7 +55,7 @@ export async function buildPage(
   try {
     const page = await readJournal(projector.database, generation.cursor, PAGE_EVENTS);
     if (page.missing !== undefined && page.events.length === 0) {
-      throw new Error(`The journal is damaged: position ${page.missing} is missing.`);
+      throw new KnownFault(`The journal is damaged: position ${page.missing} is missing.`);
     }
     const { events, head, end } = page;
     await writePage({ ...building, ...(end && { end }) }, events, head);

@@ -1,4 +1,5 @@
 /** The tables of a build: emptied for a first build, or created with the shape of the live ones. */
+import { KnownFault } from '../../../core/failures/known-fault.ts';
 import { type Generation, tableSuffix } from '../../../core/plan/projection-version.ts';
 import { quoted } from '../row-statements.ts';
 
@@ -31,7 +32,9 @@ export async function createTables(
   return tables.flatMap((table) => {
     const shapes = results.filter((shape) => shape.table === table);
     const [own, ...others] = shapes;
-    if (own?.type !== 'table') throw new Error(`There is no table ${table}: apply the migrations.`);
+    if (own?.type !== 'table') {
+      throw new KnownFault(`There is no table ${table}: apply the migrations.`);
+    }
     const beside = quoted(table + tableSuffix(purpose));
     // A verification is compared and dropped: nothing queries it.
     const indexes = purpose === 'rebuild' ? others : [];

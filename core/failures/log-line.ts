@@ -1,0 +1,108 @@
+/**
+ * The lines of the log: a closed set of fields, which hold names of the code, numbers and names of the platform. What a
+ * caller can choose has a field of its own, and its text is not written: `written-line.ts` in the Worker hashes ids and
+ * describes errors without their messages.
+ */
+import type { PlatformErrorKind } from './platform-error.ts';
+
+export type LogLevel = 'info' | 'warn' | 'error';
+
+export type Log = (level: LogLevel, line: LogLine) => void;
+
+/** The step that writes the line. */
+export type LoggedOperation =
+  | 'access-rule'
+  | 'alarm'
+  | 'authenticate'
+  | 'build'
+  | 'command'
+  | 'consistent-with'
+  | 'consume'
+  | 'consume-dead'
+  | 'execute'
+  | 'feed'
+  | 'fetch-issuer-keys'
+  | 'fold'
+  | 'follow-saga'
+  | 'forget-watch'
+  | 'health'
+  | 'http'
+  | 'incident'
+  | 'journal'
+  | 'live-query'
+  | 'notify-live'
+  | 'operations'
+  | 'park'
+  | 'pause'
+  | 'projection'
+  | 'query'
+  | 'read-issuer-keys'
+  | 'read-stream'
+  | 'relay'
+  | 'restore'
+  | 'saga-start-after-end'
+  | 'sweep'
+  | 'timer'
+  | 'timer-incident'
+  | 'upkeep'
+  | 'wait';
+
+/** What the code itself says. A text with a value in it would be no member. */
+export type LogNote =
+  | 'a position of the journal is missing'
+  | 'newer code has written this object: deploy that code again'
+  | 'not a relay message'
+  | 'the principal of authenticate is malformed'
+  | 'the queue gave up';
+
+export interface LogLine {
+  readonly operation: LoggedOperation;
+  readonly note?: LogNote;
+
+  // Named by a credential, which the deployment issued or trusts.
+  readonly tenant?: string | undefined;
+  /** An actor. Written as the beginning of its SHA-256. */
+  readonly principal?: string | undefined;
+
+  // Chosen by callers and by domain code. Written as the beginning of a SHA-256, behind the name of the aggregate.
+  readonly stream?: string | undefined;
+  readonly source?: string;
+  readonly timer?: string;
+
+  // Names of the code.
+  /** What an operator did, or the schedule's step. */
+  readonly action?: string;
+  readonly command?: string;
+  readonly type?: string;
+  readonly projection?: string;
+  readonly generation?: string;
+  readonly query?: string;
+  /** A route's pattern, `/v1/queries/:name`. */
+  readonly route?: string;
+  readonly method?: string;
+  readonly members?: readonly string[];
+  /** As the deployment declares it. */
+  readonly issuer?: string;
+  readonly outcome?: string;
+
+  // Numbers, and names of the platform.
+  readonly status?: number;
+  readonly durationMs?: number;
+  readonly attempt?: number;
+  readonly version?: number | undefined;
+  readonly shard?: number | undefined;
+  readonly incidents?: number;
+  readonly parked?: number;
+  readonly epoch?: number;
+  readonly revision?: number;
+  readonly common?: number;
+  readonly after?: number;
+  readonly upTo?: number;
+  readonly isForeign?: boolean;
+  /** The queue's id of a message. */
+  readonly message?: string;
+  readonly kind?: PlatformErrorKind | 'delivery' | 'timer';
+
+  /** What was thrown. Written as its name, its kind, the platform's words and the places of its stack. */
+  readonly error?: unknown;
+}

@@ -1,0 +1,31 @@
+/**
+ * In front of every route that operates: opens the record of its operation, and closes it with the response. The route
+ * records the request once its input is valid, so that what is refused writes nothing.
+ */
+import type { MiddlewareHandler } from 'hono';
+import { isAudited } from '../http/audited-routes.ts';
+import { belowBasePath } from '../http/base-path.ts';
+import type { ApiTypes } from '../http/check-access.ts';
+import { routeOf } from '../http/route-of.ts';
+import type { Machinery } from '../runtime/machinery.ts';
+import { OperationAudit } from './operation-audit.ts';
+
+export const REASON_HEADER = 'Ledge-Reason';
+
+export function auditOperations({ platform, basePath }: Machinery): MiddlewareHandler<ApiTypes> {
+  return async (context, next) => {
+    const { method, path } = context.req;
+    const pattern = belowBasePath(routeOf(context)?.path ?? '', basePath);
+    if (!isAudited(method, pattern)) return next();
+    const audit = new OperationAudit({
+      ...{ env: context.env, platform, caller: context.get('caller') },
+      operation: `${method} ${pattern}`,
+      target: belowBasePath(path, basePath),
+      reason: context.req.header(REASON_HEADER),
+    });
+    context.set('audit', audit);
+    await next();
+    if (audit.isBegun) await audit.end(context.res.status);
+    else if (context.res.ok) throw new Error(`${method} ${pattern} has recorded no operation.`);
+  };
+}
