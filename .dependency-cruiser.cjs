@@ -26,7 +26,7 @@ const core = ['^core/', ...packages('zod'), drizzleDefinitions];
 const worker = [
   '^(core|worker)/',
   '^durable-objects/(index|digest|with-deadline)\\.ts$',
-  ...packages('hono', 'drizzle-orm', 'zod'),
+  ...packages('hono', 'drizzle-orm', 'jose', 'zod'),
   platform,
   nodeCrypto,
 ];

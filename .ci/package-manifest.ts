@@ -17,7 +17,11 @@ interface Manifest {
 export const sourceManifest: Manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 
 /** What runs inside of the package alone. Those of the command line are there with it. */
-const DEPENDENCIES = ['hono', ...(existsSync('cli') ? ['commander', '@clack/prompts'] : [])];
+const DEPENDENCIES = [
+  'hono',
+  'jose',
+  ...(existsSync('cli') ? ['commander', '@clack/prompts'] : []),
+];
 
 /**
  * What the app and the package share, by how far a release may differ from the one that is tested here. One zod and one

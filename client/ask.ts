@@ -14,7 +14,7 @@ const UNAUTHORIZED = 401;
 /** The address of the server, and the means of access to it. */
 export interface ServerAccess {
   readonly url: string;
-  readonly credential: () => Promise<string | undefined>;
+  readonly credential: (() => Promise<string>) | undefined;
   readonly host: Host;
   readonly retry: RetryPolicy;
   /** Waits, at most until the server or the network is back. */
@@ -73,7 +73,7 @@ export async function attempt(
 ): Promise<Reply | NoResponse> {
   const limit = AbortSignal.timeout(attemptMsMax);
   try {
-    const token = await credential();
+    const token = await credential?.();
     const answer = await host.fetch(`${url}${path}`, {
       method,
       headers: { ...headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) },

@@ -53,7 +53,7 @@ export interface ClientOptions {
   readonly url: string;
   /**
    * The bearer token, or a function that returns it, called before every request and every socket. The socket of live
-   * queries carries it as a subprotocol, since browsers send no other header with one.
+   * queries is opened with a single-use ticket, which the client asks for with the token.
    */
   readonly token?: string | (() => string | Promise<string>);
   /** Left out: the platform's. A Worker passes the `fetch` of its service binding. */
@@ -88,7 +88,8 @@ export function createClient<A extends App>(options: ClientOptions): Client<A> {
     ? (to, subprotocols) => new SocketOf(to, subprotocols)
     : thisHost.openSocket;
   const host = { ...thisHost, fetch, openSocket };
-  const credential = async () => (typeof token === 'function' ? token() : token);
+  const credential =
+    token === undefined ? token : async () => (typeof token === 'function' ? token() : token);
   const base = url.replace(/\/$/, '');
   const { pause, wake } = pausesOf(host);
   const address = { url: `${base}/v1/live?client=${host.newKey()}`, credential };
@@ -106,5 +107,4 @@ export function createClient<A extends App>(options: ClientOptions): Client<A> {
   return clientOf(session, subscriptions) as unknown as Client<A>;
 }
 
-const NO_PRINCIPAL =
-  'With a token, stored commands need `as`, the id of the principal: else the next one would send them.';
+const NO_PRINCIPAL = 'With a token, stored commands need `as`, the id of the principal.';

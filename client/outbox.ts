@@ -105,7 +105,7 @@ export function outbox(
     }
   }
 
-  const currentToken = () => credential().catch(() => undefined);
+  const currentToken = () => credential?.().catch(() => undefined);
 
   return async (command, signal) => post(command, stored.put(command), signal);
 }

@@ -136,6 +136,6 @@ export function notStored(command: string, cause: unknown): LedgeProblem {
 export function leftAlone(because: 'other-principal' | 'unreadable', count: number): LedgeProblem {
   const title = 'Left alone';
   const whose = because === 'unreadable' ? 'cannot be read' : 'belong to another principal';
-  const detail = `${count} stored commands ${whose}. They stay where they are and are not sent.`;
+  const detail = `${count} stored commands ${whose}. They are kept and not sent.`;
   return new LedgeProblem({ ...own, kind: 'left-alone', title, detail, because, count });
 }

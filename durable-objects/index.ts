@@ -13,10 +13,12 @@ export type {
   GroupQuery,
   LivePorts,
   PreparedLiveQuery,
+  ReadTicket,
   RefusedFrame,
   SubscribedQuery,
 } from './live/ports.ts';
-export { callerHeader, type SocketCaller } from './live/socket-caller.ts';
+export { openingHeader } from './live/socket-caller.ts';
+export type { UsedTicket } from './live/used-tickets.ts';
 export type { ObjectClass } from './object-class.ts';
 export type { Ports } from './ports.ts';
 export { rebuildObject } from './rebuild/rebuild-object.ts';

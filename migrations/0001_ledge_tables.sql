@@ -89,6 +89,14 @@ CREATE TABLE `sweep` (
   `stream` text NOT NULL
 );
 
+CREATE TABLE `issuer_keys` (
+  `issuer` text NOT NULL,
+  `key_set` text NOT NULL,
+  `fetched_at` integer NOT NULL,
+  `tried_at` integer NOT NULL,
+  PRIMARY KEY(`issuer`)
+) WITHOUT ROWID;
+
 CREATE TABLE `storage_format` (
   `id` integer PRIMARY KEY NOT NULL,
   `format` integer NOT NULL

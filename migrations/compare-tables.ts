@@ -6,7 +6,7 @@ import { getTableName } from 'drizzle-orm';
 import type { App } from '../core/app.ts';
 import { commandText } from '../core/package-name.ts';
 import { definedGenerations, tablesOf } from '../core/plan/projection-version.ts';
-import { createTable } from './create-table.ts';
+import { createReadModel } from './create-table.ts';
 import { copyLabel, machineryFaults, shippedMigrations, uncopied } from './machinery-files.ts';
 import { readMigrations, releasedTables, sqlForm } from './read-migrations.ts';
 
@@ -32,9 +32,9 @@ export function compareTables(
   const migrations = readMigrations(folder);
   const released = releasedTables(migrations);
   const tables = definedGenerations(app).flatMap((generation) =>
-    tablesOf(generation).map(({ table }) => ({
-      name: getTableName(table),
-      sql: createTable(table),
+    tablesOf(generation).map((model) => ({
+      name: getTableName(model.table),
+      sql: createReadModel(model),
     })),
   );
   const missing = tables.filter(({ name }) => !released.has(name));

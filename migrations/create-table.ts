@@ -1,5 +1,6 @@
 /**
- * The CREATE TABLE statement of a drizzle table, as one text for one definition: what is released is compared with it.
+ * The CREATE TABLE statement of a drizzle table and the indexes of a read model, as one text for one definition: what is
+ * released is compared with it.
  * Refuses what a read model cannot keep, so that no declaration is dropped in silence.
  */
 import { is, SQL } from 'drizzle-orm';
@@ -9,6 +10,20 @@ import {
   SQLiteSyncDialect,
   type SQLiteTable,
 } from 'drizzle-orm/sqlite-core';
+import { columnNamed, type ReadModelTable } from '../core/projection/table.ts';
+
+/** The statements of a read model's table: itself, then its indexes. */
+export function createReadModel({ table, definition, columns }: ReadModelTable): string {
+  const { name } = getTableConfig(table);
+  const indexes = definition.indexes.map((index) => {
+    const named = index.map((column) => columnNamed(columns, column));
+    const label = [name, 'by', ...named.map((column) => column.name)].join('_');
+    // As an expression: see `isVisible`.
+    const parts = ["'' || `tenant`", ...named.map(quoted)];
+    return `CREATE INDEX ${identifier(label)} ON ${identifier(name)} (${parts.join(', ')});`;
+  });
+  return [createTable(table), ...indexes].join('\n');
+}
 
 /** @throws Error for indexes, unique and check constraints, foreign keys and generated columns */
 export function createTable(table: SQLiteTable): string {

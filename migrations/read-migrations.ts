@@ -30,13 +30,16 @@ export function readMigrations(folder: string): Migration[] {
   });
 }
 
-/** The statement that made each table that is still there. */
+/** The statements that made each table that is still there: its own, and those of its indexes. */
 export function releasedTables(migrations: readonly Migration[]): Map<string, string> {
   const tables = new Map<string, string>();
   for (const statement of migrations.flatMap(({ statements }) => statements)) {
     const { verb, name = '' } = tableOf(statement) ?? {};
     if (verb === 'create') tables.set(name, statement);
     if (verb === 'drop') tables.delete(name);
+    const [, indexed = ''] = /^create (?:unique )?index \w+ on (\w+)/.exec(statement) ?? [];
+    const table = tables.get(indexed);
+    if (table !== undefined) tables.set(indexed, joined([table, statement]));
   }
   return tables;
 }
@@ -58,9 +61,13 @@ function migrationFiles(folder: string): string[] {
   return files.filter((name) => MIGRATION.test(name)).sort();
 }
 
-/** One statement in the form in which two are compared. */
-export function sqlForm(statement: string): string {
-  return statementsOf(statement)[0] ?? '';
+/** Statements in the form in which two texts are compared. */
+export function sqlForm(sql: string): string {
+  return joined(statementsOf(sql));
+}
+
+function joined(statements: readonly string[]): string {
+  return statements.join('\n');
 }
 
 const TOKEN =

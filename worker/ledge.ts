@@ -6,6 +6,8 @@ import type { Access } from '../core/access/define-access.ts';
 import type { App } from '../core/app.ts';
 import { DEFAULT_QUEUE } from '../core/protocol/deployment-names.ts';
 import type { ObjectClass } from '../durable-objects/index.ts';
+import { requireDistinct } from './access/declared-issuer.ts';
+import { refreshIssuers } from './access/jwt/refresh-issuers.ts';
 import { createApi } from './api/router.ts';
 import { consumeDeadMessages } from './consumers/consume-dead-messages.ts';
 import { consumeEvents } from './consumers/consume-events.ts';
@@ -17,10 +19,18 @@ import { type ObjectName, objectsOf } from './object-classes.ts';
 import { wholeProjector } from './projector/projector.ts';
 import { type BindingNames, Bindings, type BindingsUnder } from './runtime/bindings.ts';
 import type { LedgeBindings, LedgeEnv } from './runtime/env.ts';
+import type { Issuer, TokenClaims } from './runtime/issuer.ts';
 import { type Machinery, machineryFor } from './runtime/machinery.ts';
 import { isDeadLetterQueue, requireOwnQueue } from './runtime/own-queue.ts';
 import type { Platform } from './runtime/platform.ts';
-import type { ApiKeyPrincipal, Authenticate, Claims, Principal } from './runtime/principal.ts';
+import type {
+  ApiKeyPrincipal,
+  Authenticate,
+  Claims,
+  JwtPrincipal,
+  Principal,
+} from './runtime/principal.ts';
+import { type TrustedClass, trustedEntrypoint } from './trusted-entrypoint.ts';
 
 /** How many streams a tick of the cron looks at: each costs a request to its object. */
 const SWEPT_STREAMS = 100;
@@ -29,21 +39,38 @@ const SWEPT_STREAMS = 100;
 const NOTIFIED_WATCHES = 1_000;
 
 export type {
+  AccessJwtOptions,
+  AccessToken,
+  ClaimMapping,
+  JwtAlgorithm,
+  OidcOptions,
+} from './access/issuers.ts';
+export { accessJwt, oidc } from './access/issuers.ts';
+export type {
   ApiKeyPrincipal,
   Authenticate,
   BindingNames,
   BindingsUnder,
   Claims,
+  Issuer,
+  JwtPrincipal,
   LedgeBindings,
   LedgeEnv,
   ObjectClass,
   Platform,
   Principal,
+  TokenClaims,
+  TrustedClass,
 };
 
-/** What a Worker exports: the handlers, and a class for each of its four bindings of objects. */
+/**
+ * What a Worker exports: the handlers, a class for each of its four bindings of objects, and one for other Workers where
+ * it is called by them.
+ */
 export interface LedgeWorker<Env = LedgeBindings>
   extends Readonly<Record<ObjectName, ObjectClass<Env>>> {
+  /** For service bindings of other Workers, which name the principal: docs/access.md. */
+  readonly Trusted: TrustedClass<Env>;
   /** `ctx` may be that of any framework, or left out: nothing is done behind an answer. */
   fetch(request: Request, env: Env, ctx?: object): Response | Promise<Response>;
   queue(batch: MessageBatch<unknown>, env: Env): Promise<void>;
@@ -54,9 +81,11 @@ export interface LedgeWorker<Env = LedgeBindings>
 export interface LedgeOptions<Names extends BindingNames, HookEnv> extends Partial<Platform> {
   /**
    * Names the caller of each request, and alone decides. Left out: API keys do where the secret LEDGE_SECRET is set, and
-   * without it a deployed Worker answers 401 to everything but `/health`.
+   * JWTs of `issuers`; without both a deployed Worker answers 401 to everything but `/health`.
    */
   readonly authenticate?: Authenticate<HookEnv>;
+  /** Whose JWTs name callers: `[oidc({ … }), accessJwt({ … })]`. */
+  readonly issuers?: readonly Issuer[];
   /** What each role may do. Left out: a principal may do everything in its tenant but operate. */
   readonly access?: Access;
   /** The Worker's own names of bindings: `{ DB: 'ORDERS_DB' }`. */
@@ -86,6 +115,7 @@ export function ledge<
 ): LedgeWorker<BindingsUnder<Names> & HookEnv> {
   const {
     authenticate,
+    issuers = [],
     access,
     bindings: names,
     basePath = '',
@@ -95,18 +125,24 @@ export function ledge<
   const bindings = new Bindings(names);
   const machinery = machineryFor(app, platform, {
     basePath: checkedBasePath(basePath),
+    issuers: requireDistinct(issuers),
     access,
     // The hook's parameter is declared as the Worker's environment, which is what the handlers get.
     authenticate:
       authenticate &&
-      ((request, env, apiKey) => authenticate(request, bindings.ownOf(env) as HookEnv, apiKey)),
+      ((request, env, apiKey, jwt) =>
+        authenticate(request, bindings.ownOf(env) as HookEnv, apiKey, jwt)),
   });
   const api = createApi(machinery);
+  const answer = (request: Request, env: BindingsUnder<Names> & HookEnv) =>
+    api.fetch(request, bindings.resolve(env));
   return {
-    fetch: (request, env) => api.fetch(request, bindings.resolve(env)),
+    fetch: answer,
+    Trusted: trustedEntrypoint(answer),
     queue: (batch, env) =>
       consume(machinery, ownQueue ?? DEFAULT_QUEUE, batch, bindings.resolve(env)),
-    scheduled: async (_controller, env) => maintain(machinery, bindings.resolve(env)),
+    scheduled: async ({ scheduledTime }, env) =>
+      maintain(machinery, bindings.resolve(env), scheduledTime),
     ...objectsOf(machinery, bindings),
   };
 }
@@ -122,9 +158,10 @@ async function consume(
   else await consumeEvents(machinery, batch, env);
 }
 
-async function maintain(machinery: Machinery, env: LedgeEnv): Promise<void> {
+async function maintain(machinery: Machinery, env: LedgeEnv, tickMs: number): Promise<void> {
   const projector = wholeProjector(machinery, env);
   const steps = new Steps(machinery.platform.log);
+  await steps.run('refresh-issuers', () => refreshIssuers(machinery, env, tickMs));
   await steps.run('notify-watchers', () => notifyPending(projector, NOTIFIED_WATCHES));
   await steps.run('sweep', () => sweep(projector, SWEPT_STREAMS));
   // The platform's monitoring gets the error with its message, so that it quotes no failure.

@@ -18,6 +18,7 @@ import { perDatabase } from './health/per-database.ts';
 import { reportIncidents, resolveIncidents } from './incidents/incidents.ts';
 import { liveQueries } from './live/live-query.ts';
 import { readFrame } from './live/read-frame.ts';
+import { socketTicket } from './live/socket-ticket.ts';
 import { visibleRows } from './live/visible-rows.ts';
 import { beginWatch, endWatch } from './notifications/registrations.ts';
 import { settledVersion, settledVersions } from './projections/settled-version.ts';
@@ -100,6 +101,7 @@ function livePortsOf(machinery: Machinery): LivePorts<LedgeEnv> {
     liveQuery: liveQueries(machinery),
     visibleRows: (tenant, caller, query) => visibleRows(machinery, { ...caller, tenant }, query),
     watch: (env, watch) => beginWatch(database(env, watch.tenant), watch),
+    readTicket: (env, text) => socketTicket(env, nowMs(), text),
     keyValidity: readKeyValidity,
     forget: (env, watch) => endWatch(database(env, watch.tenant), watch),
   };

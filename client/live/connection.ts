@@ -1,10 +1,11 @@
 /** Executes the effects of `connection-state.ts`: the socket, its timer, and the status that follows. */
-import { PING, PONG } from '../../core/live/live-limits.ts';
+import { LIVE_SUBPROTOCOL, PING, PONG, TICKET_SUBPROTOCOL } from '../../core/live/live-limits.ts';
 import { attempt } from '../ask.ts';
 import { backoffMs } from '../backoff.ts';
 import { guarded } from '../guarded.ts';
 import type { Host, Socket } from '../host.ts';
 import { closedFor, isFinalCode, type LedgeProblem, problemOf } from '../problem.ts';
+import type { Reply } from '../reply.ts';
 import { isTransient } from '../retry.ts';
 import {
   atFirst,
@@ -15,7 +16,6 @@ import {
   transition,
 } from './connection-state.ts';
 import { type ConnectionState, statusOf } from './connection-status.ts';
-import { subprotocolsFor } from './socket-credential.ts';
 
 const BACKOFF_BASE_MS = 250;
 const NORMAL_CLOSURE = 1_000;
@@ -36,7 +36,7 @@ export interface SocketAddress {
   /** Of scheme http or https: a request without an upgrade goes there too. */
   readonly url: string;
   /** Called before each attempt, so that a new token is sent when the last has expired. Undefined: none is sent. */
-  readonly credential: () => Promise<string | undefined>;
+  readonly credential: (() => Promise<string>) | undefined;
 }
 
 export class Connection {
@@ -116,7 +116,7 @@ export class Connection {
   #carryOut(effect: ConnectionEffect): void {
     switch (effect) {
       case 'connect':
-        this.#connect();
+        void this.#connect();
         break;
       case 'disconnect':
         this.#disconnect();
@@ -129,18 +129,19 @@ export class Connection {
     }
   }
 
-  #connect(): void {
-    const isAwaited = () => this.#life.state === 'connecting' && !this.#socket;
-    this.#address.credential().then(
-      (token) => isAwaited() && this.#open(token),
-      // Without a credential the attempt fails like one without a network.
-      () => isAwaited() && this.dispatch('lost'),
-    );
+  /** A ticket is single-use: each attempt asks for one. */
+  async #connect(): Promise<void> {
+    const reply = this.#address.credential && (await this.#ask('POST', '/tickets?'));
+    if (this.#life.state !== 'connecting' || this.#socket) return;
+    const { status, body } = Object(reply);
+    if (!reply) this.#open([]);
+    else if (status === 200) this.#open([LIVE_SUBPROTOCOL, TICKET_SUBPROTOCOL + body.ticket]);
+    else if (!this.#isRefused(reply)) this.dispatch('lost');
   }
 
-  #open(token: string | undefined): void {
-    const url = this.#address.url.replace(/^http/, 'ws');
-    const socket = this.#host.openSocket(url, subprotocolsFor(token));
+  #open(subprotocols: string[]): void {
+    const url = this.#address.url.replace('http', 'ws');
+    const socket = this.#host.openSocket(url, subprotocols);
     this.#socket = socket;
     /** Events of earlier sockets are ignored. */
     const on = (type: 'open' | 'message' | 'close' | 'error', act: (event: object) => void) =>
@@ -169,13 +170,25 @@ export class Connection {
 
   /** A `WebSocket` does not expose why the server refused it; the same request without an upgrade does. */
   async #askWhy(): Promise<void> {
-    const question = { method: 'GET', path: '', headers: {} } as const;
-    const server = { ...this.#address, host: this.#host };
-    const reply = await attempt(server, question, undefined);
-    const isOver = !['waiting', 'connecting'].includes(this.#life.state);
-    if (isOver || !('status' in reply) || !isRefusal(reply.status)) return;
+    const reply = await this.#ask('GET', '?');
+    if (['waiting', 'connecting'].includes(this.#life.state)) this.#isRefused(reply);
+  }
+
+  /** `path` is put before the address's parameters. */
+  #ask(method: 'GET' | 'POST', path: string): ReturnType<typeof attempt> {
+    const url = this.#address.url.replace('?', path);
+    const server = { ...this.#address, url, host: this.#host };
+    return attempt(server, { method, path: '', headers: {} }, undefined);
+  }
+
+  /** Ends the attempts where a retry is useless. 426, upgrade required, means that a socket can be opened. */
+  #isRefused(reply: object): boolean {
+    if (!('status' in reply)) return false;
+    const { status } = reply as Reply;
+    if (status < 400 || status === UPGRADE_REQUIRED || isTransient(status)) return false;
     this.dispatch('refused');
-    this.#listener.refused(problemOf(reply));
+    this.#listener.refused(problemOf(reply as Reply));
+    return true;
   }
 
   #disconnect(): void {
@@ -186,8 +199,3 @@ export class Connection {
 }
 
 const UPGRADE_REQUIRED = 426;
-
-/** Whether a retry is useless. 426, upgrade required, means that a socket can be opened. */
-function isRefusal(status: number): boolean {
-  return status >= 400 && status !== UPGRADE_REQUIRED && !isTransient(status);
-}

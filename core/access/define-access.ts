@@ -4,6 +4,7 @@
  */
 import type * as z from 'zod';
 import { type App, allProjections, findAggregate } from '../app.ts';
+import { bounds } from '../projection/row-scope.ts';
 import type { ReadModelTable } from '../projection/table.ts';
 import type { CommandRule, OperatedArea, ReadRule, RoleGrants, RowRule } from './grants.ts';
 import { deploymentRoles } from './roles.ts';
@@ -97,6 +98,10 @@ function checkRowRule(app: App, role: string, name: string, rule: 'all' | AnyRow
   if (unknown !== undefined) {
     throw new Error(`The rule of ${role} for ${name} names ${unknown}, which is no column of it.`);
   }
+  if (bounds(table.definition, columns)) return;
+  throw new Error(
+    `The rule of ${role} for ${name} needs an index, or each query reads every row of the tenant. Add indexes: [['${columns[0]}']] to the table, in a new version of its projection.`,
+  );
 }
 
 function tableNamed(app: App, name: string): ReadModelTable | undefined {

@@ -191,6 +191,11 @@ describe('AC9 rules that cannot hold are refused where they are defined', () => 
     ['an unknown aggregate to follow', { clerk: { journal: ['oder'] } }, 'aggregate oder'],
     ['an unknown table', { clerk: { rows: { sales: 'all' } } }, 'table sales'],
     ['an unknown column', { clerk: { rows: { orders: { region: 'x' } } } }, 'region'],
+    [
+      'a rule without an index',
+      { clerk: { rows: { orders: { status: 'placed' } } } },
+      'needs an index',
+    ],
     ['a rule without a column', { clerk: { rows: { orders: {} } } }, 'no column'],
   ])('%s', (_name, roles, text) => {
     expect(() => defineAccess(app, { claims, roles })).toThrow(text);

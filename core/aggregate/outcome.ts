@@ -42,6 +42,12 @@ export interface InputError {
   readonly message: string;
 }
 
+/**
+ * Why a credential is refused. `invalid` is everything else: unknown, revoked, forged or malformed, which a caller
+ * cannot tell apart.
+ */
+export type RefusalReason = 'missing' | 'expired' | 'not-valid-yet' | 'invalid';
+
 /** Every failure of a command or query. Problems are made from these alone. */
 export type Failure =
   | RejectedOutcome
@@ -60,7 +66,7 @@ export type Failure =
     }
   | { readonly outcome: 'wrong-state'; readonly detail: string }
   | { readonly outcome: 'invalid'; readonly errors: readonly InputError[] }
-  | { readonly outcome: 'unauthorized' }
+  | { readonly outcome: 'unauthorized'; readonly why: RefusalReason }
   | {
       readonly outcome: 'forbidden';
       readonly detail: string;

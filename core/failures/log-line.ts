@@ -21,6 +21,7 @@ export type LoggedOperation =
   | 'consume-dead'
   | 'execute'
   | 'feed'
+  | 'fetch-issuer-keys'
   | 'fold'
   | 'follow-saga'
   | 'forget-watch'
@@ -35,6 +36,7 @@ export type LoggedOperation =
   | 'pause'
   | 'projection'
   | 'query'
+  | 'read-issuer-keys'
   | 'read-stream'
   | 'relay'
   | 'restore'
@@ -78,6 +80,8 @@ export interface LogLine {
   /** A route's pattern, `/v1/queries/:name`. */
   readonly route?: string;
   readonly method?: string;
+  /** As the app declares it. */
+  readonly issuer?: string;
   readonly members?: readonly string[];
   readonly outcome?: string;
 

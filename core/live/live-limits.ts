@@ -14,8 +14,8 @@ export const PONG = 'pong';
 /** The subprotocol of `/v1/live`: what a client offers beside its credential, and what the server chooses. */
 export const LIVE_SUBPROTOCOL = 'ledge.live';
 
-/** Followed by the bearer token, percent-encoded: a browser's WebSocket sends no header but its subprotocols. */
-export const BEARER_SUBPROTOCOL = 'ledge.bearer.';
+/** Followed by a ticket: a browser's WebSocket sends no header but its subprotocols. */
+export const TICKET_SUBPROTOCOL = 'ledge.ticket.';
 
 /** The credential of the socket has expired, as HTTP's 401: reconnect with a new one. */
 export const EXPIRED_CODE = 4_401;

@@ -63,7 +63,21 @@ export const subscribeFrame = z.strictObject({
 
 export const unsubscribeFrame = z.strictObject({ type: z.literal('unsubscribe'), id });
 
-export const clientFrame = z.discriminatedUnion('type', [subscribeFrame, unsubscribeFrame]);
+/** Moves the end of the socket. The subscriptions stay as they are. */
+export const renewFrame = z.strictObject({
+  type: z.literal('renew'),
+  id: z.string().min(1).max(64).describe('What the client calls this renewal.'),
+  ticket: z
+    .string()
+    .max(2_000)
+    .describe('Of `POST /v1/live/tickets`, for the caller that opened the socket.'),
+});
+
+export const clientFrame = z.discriminatedUnion('type', [
+  subscribeFrame,
+  unsubscribeFrame,
+  renewFrame,
+]);
 
 export const snapshotFrame = z.strictObject({
   type: z.literal('snapshot'),
@@ -90,6 +104,12 @@ export const consistentFrame = z.strictObject({
   token: z.string(),
 });
 
+export const renewedFrame = z.strictObject({
+  type: z.literal('renewed'),
+  id: z.string().describe('Of the `renew` frame.'),
+  until: z.string().describe('When the socket ends unless it is renewed again.'),
+});
+
 export const errorFrame = z.strictObject({
   type: z.literal('error'),
   id: id.exactOptional(),
@@ -110,10 +130,12 @@ export const serverFrame = z.discriminatedUnion('type', [
   changeFrame,
   currentFrame,
   consistentFrame,
+  renewedFrame,
   errorFrame,
 ]);
 
 export type SubscribeFrame = z.output<typeof subscribeFrame>;
 export type UnsubscribeFrame = z.output<typeof unsubscribeFrame>;
+export type RenewFrame = z.output<typeof renewFrame>;
 export type ClientFrame = z.output<typeof clientFrame>;
 export type ServerFrame = z.output<typeof serverFrame>;

@@ -2,9 +2,9 @@
  * Which rows a caller may see: those of its tenant, and of those the ones that its access rules grant. Equalities alone,
  * so that a scope is data: it goes into SQL, into the name of a group of live queries and into cursors.
  */
-import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { ownValue } from '../values/own-value.ts';
-import { columnNamed, type ReadModelTable } from './table.ts';
+import { cellNamed, columnNamed, type ReadModelTable, type TableDefinition } from './table.ts';
 
 export type ScopeValue = string | number | boolean;
 
@@ -24,15 +24,56 @@ export function scopeOf({ rows }: Viewer, table: string): RowScope | undefined {
   return rows === 'all' ? rows : ownValue(rows, table);
 }
 
-/** The condition on the rows of a table that a viewer may see. A column that the table lacks matches no row. */
-export function isVisible(model: ReadModelTable, viewer: Viewer): SQL | undefined {
+/**
+ * The condition on the rows of a table that a viewer may see. A column that the table lacks matches no row. `compared`:
+ * columns that the query compares with values beside it.
+ */
+export function isVisible(
+  model: ReadModelTable,
+  viewer: Viewer,
+  compared: readonly string[] = [],
+): SQL | undefined {
   const scope = scopeOf(viewer, model.name);
-  if (scope === undefined) return sql`0`;
-  const ofTenant = eq(columnNamed(model.columns, 'tenant'), viewer.tenant);
-  if (scope === 'all') return ofTenant;
-  const granted = Object.entries(scope).map(([name, values]) => {
-    const column = ownValue(model.columns, name);
-    return column && values.length > 0 ? inArray(column, [...values]) : sql`0`;
-  });
-  return and(ofTenant, ...granted);
+  if (scope === undefined) return nothing;
+  const granted = scope === 'all' ? [] : Object.entries(scope);
+  const columns = [...compared, ...granted.map(([column]) => column)];
+  return and(
+    ofTenant(model, viewer.tenant, columns),
+    ...granted.map(([column, values]) => hasOneOf(model, column, values)),
+  );
+}
+
+const nothing = sql`0`;
+
+function hasOneOf(model: ReadModelTable, name: string, values: readonly ScopeValue[]): SQL {
+  const column = ownValue(model.columns, name);
+  if (!column || values.length === 0) return nothing;
+  const stored = values.map((value) => cellNamed(model, name).encodeBound(value));
+  if (stored.length === 1) return sql`${column} = ${stored[0]}`;
+  return sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(stored)}))`;
+}
+
+/**
+ * Where an index begins with one of the columns, the tenant is compared as the expression that the index has. The primary
+ * key begins with the tenant too and cannot serve the expression: without statistics SQLite prefers it, and reads every
+ * row of the tenant.
+ */
+function ofTenant(
+  { definition, columns }: ReadModelTable,
+  tenant: string,
+  compared: string[],
+): SQL {
+  const column = columnNamed(columns, 'tenant');
+  return isIndexed(definition, compared) ? sql`'' || ${column} = ${tenant}` : eq(column, tenant);
+}
+
+/** Whether an index begins with one of the columns; the key, which needs none, comes first. */
+function isIndexed({ key, indexes }: TableDefinition, compared: readonly string[]): boolean {
+  const [first = ''] = key;
+  return !compared.includes(first) && indexes.some(([column = '']) => compared.includes(column));
+}
+
+/** Whether the rows that a rule over these columns leaves are found without reading others. */
+export function bounds({ key, indexes }: TableDefinition, columns: readonly string[]): boolean {
+  return [key, ...indexes].some(([first = '']) => columns.includes(first));
 }

@@ -137,7 +137,7 @@ describe('a table is refused', () => {
     const columns: Columns = { id };
     for (const use of [{ filters: names }, { sorts: names }]) {
       expect(() => table(columns, { key: ['id'], ...use })).toThrow(
-        'A key, filter or sort names no column: nowhere.',
+        'A key, filter, sort or index names no column: nowhere.',
       );
     }
   });

@@ -51,6 +51,8 @@ export interface TableDefinition<
   readonly key: readonly Key[];
   readonly filters: readonly (Key | Filter)[];
   readonly sorts: readonly (Key | Sort)[];
+  /** The columns of each index, the tenant before them. */
+  readonly indexes: readonly (readonly string[])[];
 }
 
 /** A projection's tables by name. */
@@ -63,7 +65,9 @@ export type KeyOf<Table> = Table extends TableDefinition<Columns, infer Key> ? K
  * Declares a read model's table in drizzle columns. Ledge adds the tenant as the first part of the key and the
  * projection's version to the name. Key columns can always be filtered and sorted by. A column that filters takes a
  * value, a list, a range and, if it holds text, a prefix: as much as its type allows. Columns of blobs and of big
- * integers are refused, because JSON cannot represent them; so are keys with fractions.
+ * integers are refused, because JSON cannot represent them; so are keys with fractions. An index costs a row written for
+ * each insert; a list that compares its first column with values, and access rules over that column, read it instead of
+ * the tenant's rows.
  *
  * @throws Error for a column that the list cannot filter by, and for a key, filter or sort that is not a column
  * @example table({ sku: text().notNull(), onHand: integer().notNull() }, { key: ['sku'], sorts: ['onHand'] })
@@ -79,16 +83,20 @@ export function table<
     readonly key: readonly [Key, ...Key[]];
     readonly filters?: readonly Filter[];
     readonly sorts?: readonly Sort[];
+    readonly indexes?: readonly (readonly [keyof Cols & string, ...(keyof Cols & string)[]])[];
   },
 ): TableDefinition<Cols, Key, Filter, Sort> {
   if ('tenant' in columns) {
     throw new Error('A table cannot have a column named tenant: Ledge adds it to every table.');
   }
-  const { key } = options;
+  const { key, indexes = [] } = options;
   const filters: readonly Filter[] = options.filters ?? [];
   const sorts: readonly Sort[] = options.sorts ?? [];
-  const unknown = [...key, ...filters, ...sorts].find((name) => !Object.hasOwn(columns, name));
-  if (unknown !== undefined) throw new Error(`A key, filter or sort names no column: ${unknown}.`);
+  const unknown = [...key, ...filters, ...sorts, ...indexes.flat()].find(
+    (name) => !Object.hasOwn(columns, name),
+  );
+  if (unknown !== undefined)
+    throw new Error(`A key, filter, sort or index names no column: ${unknown}.`);
   const filtered = [...new Set<Key | Filter>([...key, ...filters])];
   const taken = filtered.find((name) => LIST_PARAMETERS.includes(name) || name.includes('.'));
   if (taken !== undefined) {
@@ -96,7 +104,8 @@ export function table<
       `A column named ${taken} cannot filter: the list has parameters of such names.`,
     );
   }
-  return { columns, key, filters: filtered, sorts: [...new Set<Key | Sort>([...key, ...sorts])] };
+  const sorted = [...new Set<Key | Sort>([...key, ...sorts])];
+  return { columns, key, filters: filtered, sorts: sorted, indexes };
 }
 
 /** Parameters of a list other than the filters `column`, `column.in`, `column.gte` and so on. */
@@ -181,7 +190,7 @@ function cellsOf(
 
 function checkColumns(
   table: string,
-  { filters, sorts }: TableDefinition,
+  { filters, sorts, indexes }: TableDefinition,
   columns: Readonly<Record<string, SQLiteColumn>>,
 ): void {
   const taken = new Set<string>();
@@ -193,10 +202,10 @@ function checkColumns(
       throw new Error(`${table}: ${declared} takes notNull() and default(value), and no more.`);
     }
   }
-  for (const name of [...filters, ...sorts]) {
+  for (const name of [...filters, ...sorts, ...indexes.flat()]) {
     if (!COMPARABLE.includes(columnNamed(columns, name).dataType))
       throw new Error(
-        `${table}: ${name} holds what SQL cannot compare, so it cannot filter or sort.`,
+        `${table}: ${name} holds what SQL cannot compare, so it cannot filter, sort or be in an index.`,
       );
   }
   for (const sort of sorts) {

@@ -7,7 +7,7 @@ const stream = 'order/o-1';
 /** One of every kind: a kind without a line here, or a line without a kind, does not compile. */
 const failures: { readonly [Kind in Failure['outcome']]: Extract<Failure, { outcome: Kind }> } = {
   invalid: { outcome: 'invalid', errors: [{ at: '/lines/0', message: 'is missing' }] },
-  unauthorized: { outcome: 'unauthorized' },
+  unauthorized: { outcome: 'unauthorized', why: 'missing' },
   forbidden: { outcome: 'forbidden', detail: 'A page of another origin sent this.' },
   unknown: { outcome: 'unknown', what: 'aggregate', name: 'ordre' },
   'method-not-allowed': { outcome: 'method-not-allowed', allowed: ['GET', 'HEAD'] },

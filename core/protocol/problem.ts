@@ -1,6 +1,6 @@
 /** The one table from failures to RFC 9457 problems: status, title and detail of each kind. */
 
-import type { Failure } from '../aggregate/outcome.ts';
+import type { Failure, RefusalReason } from '../aggregate/outcome.ts';
 import { hintOf } from './unknown-name.ts';
 
 /** RFC 9457. Members other than the standard ones come from the failure. */
@@ -20,6 +20,13 @@ interface Row<F extends Failure> {
   readonly detail: (failure: F) => string;
 }
 
+const refusals: Readonly<Record<RefusalReason, string>> = {
+  missing: 'This server answers no request without a credential.',
+  expired: 'The credential has expired. Get another one.',
+  'not-valid-yet': 'The credential is not valid yet. Check the clocks, or try again later.',
+  invalid: 'The credential is not valid here.',
+};
+
 /** The one total table from failures to problems. */
 const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
   invalid: {
@@ -31,7 +38,7 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
   unauthorized: {
     status: 401,
     title: 'Not authenticated',
-    detail: () => 'This server answers no request without a credential.',
+    detail: ({ why }) => refusals[why],
   },
   forbidden: {
     status: 403,

@@ -28,6 +28,7 @@ export const orders = defineProjection({
         key: ['order'],
         filters: ['customer', 'country', 'status'],
         sorts: ['placedAt', 'netCents', 'grossCents'],
+        indexes: [['customer'], ['country']],
       },
     ),
   },

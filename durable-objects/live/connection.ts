@@ -164,6 +164,17 @@ export class SocketConnection {
     return this.#outgoing.end;
   }
 
+  get caller(): SocketCaller {
+    return this.#caller;
+  }
+
+  /** Moves the end of the socket. Where the attachment is full, a hibernation forgets that: the end is then the earlier. */
+  renew(caller: SocketCaller): void {
+    // Whether there are access rules is no matter of a ticket.
+    this.#caller = { ...caller, isUnrestricted: this.#caller.isUnrestricted };
+    this.keep();
+  }
+
   /** Counts a received frame; false if there were too many. */
   allowsFrame(): boolean {
     this.#unacknowledgedCharacters = 0;

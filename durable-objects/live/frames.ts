@@ -20,3 +20,7 @@ export function errorFrame(failure: Failure, about: ErrorSubject, basePath: stri
   const frame: ServerFrame = { type: 'error', ...about, problem: toProblem(failure, basePath) };
   return JSON.stringify(frame);
 }
+
+export function renewedFrame(id: string, untilMs: number): string {
+  return frameText('renewed', id, JSON.stringify({ until: new Date(untilMs) }));
+}

@@ -1,11 +1,11 @@
 /** The sockets of one Live object and the groups that they follow. */
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
-import type { ClientFrame, SubscribeFrame } from '../../core/live/live-protocol.ts';
+import type { ClientFrame, RenewFrame, SubscribeFrame } from '../../core/live/live-protocol.ts';
 import type { Watch } from '../../core/live/watch.ts';
 import { breachOf } from './breach.ts';
 import { SocketConnection, type SocketSubscription } from './connection.ts';
-import { type ErrorSubject, errorFrame } from './frames.ts';
+import { type ErrorSubject, errorFrame, renewedFrame } from './frames.ts';
 import { Group } from './group.ts';
 import { type FollowedQuery, Groups } from './groups.ts';
 import { KeyChecks } from './key-checks.ts';
@@ -13,11 +13,15 @@ import type {
   GroupQuery,
   LivePorts,
   PreparedLiveQuery,
+  ReadTicket,
   RefusedFrame,
   SubscribedQuery,
 } from './ports.ts';
+import { isSameCaller } from './socket-caller.ts';
+import { EXPIRED } from './socket-end.ts';
 import { TokenLookUps } from './token-look-ups.ts';
 import { Turns } from './turns.ts';
+import { type UsedTicket, UsedTickets } from './used-tickets.ts';
 import { Watches } from './watches.ts';
 
 /**
@@ -55,6 +59,7 @@ export class Hub<Env> {
   readonly #turns: Turns;
   readonly #tokens: TokenLookUps;
   readonly #keys: KeyChecks;
+  readonly #tickets: UsedTickets;
   #lookedMs = Number.NEGATIVE_INFINITY;
 
   constructor(ports: LivePorts<Env>, env: Env, setting: HubSetting) {
@@ -72,6 +77,7 @@ export class Hub<Env> {
     const clock = { nowMs: ports.nowMs, wait: setting.wait };
     this.#turns = new Turns({ ...READS, ...clock });
     this.#tokens = new TokenLookUps(clock);
+    this.#tickets = new UsedTickets(ports.nowMs);
     this.#keys = new KeyChecks({
       nowMs: ports.nowMs,
       read: (key) => ports.keyValidity(env, key),
@@ -83,6 +89,11 @@ export class Hub<Env> {
     const { socketsMax } = this.#setting;
     if (this.#connections.size >= socketsMax) this.#closeSilent();
     return this.#connections.size < socketsMax;
+  }
+
+  /** False for a ticket that was used before. */
+  uses(ticket: UsedTicket): boolean {
+    return this.#tickets.use(ticket);
   }
 
   #closeSilent(): void {
@@ -155,11 +166,36 @@ export class Hub<Env> {
       this.#sendError(connection, failure, about);
       return;
     }
+    if (frame.type === 'renew') {
+      this.#renew(connection, frame);
+      return;
+    }
     const failure =
       frame.type === 'subscribe'
         ? this.#subscribe(connection, frame)
         : this.#unsubscribe(connection, frame.id);
     if (failure) this.#sendError(connection, failure, { id: frame.id });
+  }
+
+  /** With another caller, or without a valid ticket, the socket is closed: the next one is opened with its own. */
+  #renew(connection: SocketConnection, { id, ticket }: RenewFrame): void {
+    const read = this.#ports.readTicket(this.#env, ticket);
+    if (read && this.#isFor(read, connection) && this.uses(read.ticket)) {
+      connection.renew(read.caller);
+      connection.send(renewedFrame(id, read.caller.untilMs));
+      return;
+    }
+    const frame = errorFrame(
+      { outcome: 'unauthorized', why: 'invalid' },
+      { id },
+      this.#ports.basePath,
+    );
+    connection.send(frame, () => connection.close(EXPIRED.code, EXPIRED.reason));
+  }
+
+  #isFor({ tenant, shard, caller }: ReadTicket, connection: SocketConnection): boolean {
+    const isOfHere = tenant === this.#setting.tenant && shard === this.#setting.shard;
+    return isOfHere && isSameCaller(caller, connection.caller);
   }
 
   #sendError(connection: SocketConnection, failure: Failure, about: ErrorSubject): void {

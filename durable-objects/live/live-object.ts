@@ -9,7 +9,7 @@ import type { ObjectClass } from '../object-class.ts';
 import { attachCaller } from './connection.ts';
 import { Hub } from './hub.ts';
 import type { LivePorts } from './ports.ts';
-import { callerIn } from './socket-caller.ts';
+import { openingIn } from './socket-caller.ts';
 
 /** Our limit; the platform's is 32,768. Memory and processor are exhausted first. */
 const SOCKETS_MAX = 10_000;
@@ -37,9 +37,11 @@ export function liveObject<Env>(ports: LivePorts<Env>): ObjectClass<Env> {
 
     /** A WebSocket that the Worker has authenticated, for the caller that a header names. */
     override fetch({ headers }: Request): Response {
-      const caller = callerIn(headers);
-      if (!caller) return new Response(null, { status: 401 });
+      const opening = openingIn(headers);
+      if (!opening) return new Response(null, { status: 401 });
+      const { caller, ticket } = opening;
       if (!this.#hub.hasPlace()) return new Response(null, { status: 503 });
+      if (ticket && !this.#hub.uses(ticket)) return new Response(null, { status: 401 });
       const { 0: client, 1: server } = new WebSocketPair();
       attachCaller(server, caller);
       // A tag survives hibernation; memory does not.

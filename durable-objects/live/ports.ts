@@ -8,6 +8,7 @@ import type { ClientFrame, SubscribeFrame } from '../../core/live/live-protocol.
 import type { Watch } from '../../core/live/watch.ts';
 import type { RowScopes } from '../../core/projection/row-scope.ts';
 import type { SocketCaller } from './socket-caller.ts';
+import type { UsedTicket } from './used-tickets.ts';
 
 /** A query, as a client subscribes to it. */
 export type SubscribedQuery = Pick<SubscribeFrame, 'query' | 'input' | 'key'>;
@@ -25,6 +26,15 @@ export interface PreparedLiveQuery {
   readonly rows: () => Promise<readonly LiveRow[] | Failure>;
   /** Waits until the read model includes a consistency token. */
   readonly bringUpTo: (token: string) => Promise<Failure | undefined>;
+}
+
+/** A ticket that was issued here and has not expired. Whether it was used is known to the object alone. */
+export interface ReadTicket {
+  readonly ticket: UsedTicket;
+  readonly tenant: string;
+  readonly shard: number;
+  /** Its key, if it has one, is still to be read. */
+  readonly caller: SocketCaller & { readonly untilMs: number };
 }
 
 /** An invalid frame. */
@@ -46,6 +56,8 @@ export interface LivePorts<Env> {
   /** Registers the object: from then on each batch that commits rows of the projection notifies it. */
   readonly watch: (env: Env, watch: Watch) => Promise<unknown>;
   readonly forget: (env: Env, watch: Watch) => Promise<unknown>;
+  /** Undefined for a ticket that is forged or has expired. */
+  readonly readTicket: (env: Env, text: string) => ReadTicket | undefined;
   /** What the object of an API key answers now. */
   readonly keyValidity: (env: Env, key: KeyReference) => Promise<KeyValidity>;
   readonly log: Log;

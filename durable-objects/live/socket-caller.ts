@@ -3,6 +3,8 @@
  * and kept in the socket's attachment, which survives a hibernation.
  */
 import type { ReadKey } from '../../core/access/key-reference.ts';
+import { canonicalJson } from '../../core/values/json.ts';
+import type { UsedTicket } from './used-tickets.ts';
 
 export interface SocketCaller {
   readonly actor: string;
@@ -16,16 +18,32 @@ export interface SocketCaller {
   readonly key: ReadKey | null;
 }
 
-const HEADER = 'ledge-caller';
+/** What the Worker asks the object for. */
+export interface SocketOpening {
+  readonly caller: SocketCaller;
+  /** Null: the caller came with a credential that may be used again. */
+  readonly ticket: UsedTicket | null;
+}
+
+const HEADER = 'ledge-opening';
 
 /** Percent-encoded: a header takes no other text. */
-export function callerHeader(caller: SocketCaller): Record<string, string> {
-  return { [HEADER]: encodeURIComponent(JSON.stringify(caller)) };
+export function openingHeader(opening: SocketOpening): Record<string, string> {
+  return { [HEADER]: encodeURIComponent(JSON.stringify(opening)) };
 }
 
 /** Undefined for a request that the Worker did not make. */
-export function callerIn(headers: Headers): SocketCaller | undefined {
+export function openingIn(headers: Headers): SocketOpening | undefined {
   const text = headers.get(HEADER);
-  // What `callerHeader` wrote: none of the caller's own headers reaches the object.
-  return text === null ? undefined : (JSON.parse(decodeURIComponent(text)) as SocketCaller);
+  // What `openingHeader` wrote: none of the caller's own headers reaches the object.
+  return text === null ? undefined : (JSON.parse(decodeURIComponent(text)) as SocketOpening);
+}
+
+/** Whether what one may see the other may see. */
+export function isSameCaller(one: SocketCaller, other: SocketCaller): boolean {
+  return seenBy(one) === seenBy(other);
+}
+
+function seenBy({ actor, roles, claims }: SocketCaller): string {
+  return canonicalJson({ actor, roles: [...roles].sort(), claims });
 }

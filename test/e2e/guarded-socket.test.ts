@@ -5,7 +5,6 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { subprotocolsFor } from '../../client/live/socket-credential.ts';
 import { type Served, serveEmbedded } from './support/serve.ts';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
@@ -13,8 +12,8 @@ const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/
   .findLast(existsSync);
 if (!executablePath) console.warn('Guarded sockets are not tried: CHROMIUM names no browser.');
 
-/** With what a header takes and a subprotocol does not. */
-const TOKEN = 'session/1=(two), "three" + é';
+/** Of any text that a header takes: no subprotocol carries it. */
+const TOKEN = 'session/1=(two), "three"';
 
 let bank: Served;
 let browser: Browser;
@@ -32,14 +31,37 @@ describe.skipIf(!executablePath)('PR9 in a browser', () => {
     await bank.server.close();
   });
 
+  test('a ticket opens one socket, and no second one', async () => {
+    const ticket = await ticketFor(TOKEN);
+    expect(await socketOf(['ledge.live', `ledge.ticket.${ticket}`])).toBe('ledge.live: snapshot');
+    expect(await socketOf(['ledge.live', `ledge.ticket.${ticket}`])).toBe('refused');
+  });
+
   test.each([
-    ['the token of a session opens the socket', subprotocolsFor(TOKEN), 'ledge.live: snapshot'],
-    ['another one is refused', subprotocolsFor('another'), 'refused'],
-    ['so is none', [], 'refused'],
-  ])('%s', async (_what, subprotocols, outcome) => {
-    expect(await socketOf(subprotocols)).toBe(outcome);
+    ['a forged one is refused', ['ledge.live', 'ledge.ticket.e30.AAAA']],
+    ['so is none', []],
+  ])('%s', async (_what, subprotocols) => {
+    expect(await socketOf(subprotocols)).toBe('refused');
+  });
+
+  test('another token gets none', async () => {
+    expect(await ticketFor('another')).toBeUndefined();
   });
 });
+
+/** As a page of the bank asks for it. */
+async function ticketFor(token: string): Promise<string | undefined> {
+  const page = await browser.newPage();
+  await page.goto(bank.url.origin);
+  const ticket = await page.evaluate(async (bearer) => {
+    const headers = { authorization: `Bearer ${bearer}` };
+    const response = await fetch('/ledge/v1/live/tickets', { method: 'POST', headers });
+    const { ticket: issued } = Object(await response.json());
+    return issued;
+  }, token);
+  await page.close();
+  return ticket;
+}
 
 /** What becomes of a socket that the bank's own page opens: its subprotocol and the first frame, or `refused`. */
 async function socketOf(subprotocols: string[]): Promise<string> {

@@ -32,6 +32,9 @@ site.get('/', ({ text }) => text('The bank.'));
 site.all('/ledge/*', ({ req, env }) => worker.fetch(req.raw, env));
 // #endregion
 
+/** For other Workers of the bank. */
+export class Trusted extends worker.Trusted {}
+
 // #region handlers
 export default {
   fetch: site.fetch,

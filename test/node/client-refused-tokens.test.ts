@@ -20,7 +20,7 @@ test('U34 temporarily refused tokens are requested again together in one frame',
   };
   const { Socket: SocketOf, socket } = scriptedSockets(refuseAll);
   const host = { ...thisHost, openSocket: (url: string): Socket => new SocketOf(url) };
-  const address = { url: 'http://ledge.test/v1/live', credential: async () => undefined };
+  const address = { url: 'http://ledge.test/v1/live', credential: undefined };
   subscriptions = subscriptionsOver(host, address, () => undefined);
   const ignore = () => undefined;
   const follower = {

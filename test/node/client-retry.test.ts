@@ -84,7 +84,7 @@ function asked(answers: Answer[]) {
   const retry = { ...defaultRetryPolicy, elapsedMsMax: Number.POSITIVE_INFINITY };
   const server: ServerAccess = {
     url: '',
-    credential: async () => undefined,
+    credential: undefined,
     host,
     retry,
     pause: host.sleep,

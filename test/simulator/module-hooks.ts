@@ -41,7 +41,8 @@ const workersModule = `
       this.ctx = ctx;
       this.env = env;
     }
-  }`;
+  }
+  export class WorkerEntrypoint {}`;
 
 export function prepareModules(plant: Change | undefined): void {
   registerHooks({

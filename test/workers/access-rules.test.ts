@@ -1,8 +1,16 @@
 /** Access rules through the API: what no role grants is refused, and what a rule leaves out is not there. */
 import { evictDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { faults } from './support/faults.ts';
-import { deliver, env, keptMessages, useKeptQueue } from './support/harness.ts';
+import * as z from 'zod';
+import type { Failure } from '../../core/aggregate/outcome.ts';
+import { listInput, listReading, rowReading } from '../../worker/queries/list-rows.ts';
+import { queryReading } from '../../worker/queries/named-query.ts';
+import { type Reading, read } from '../../worker/queries/reading.ts';
+import { orders } from '../shop/read-models.ts';
+import { deployment } from './support/deployment.ts';
+import { testApp } from './support/entry.ts';
+import { faults, faultyDatabase } from './support/faults.ts';
+import { deliver, env, keptMessages, rowsOf, useKeptQueue } from './support/harness.ts';
 import { objectCount, operations, rowsInD1 } from './support/hostile.ts';
 import { LiveClient, liveObject } from './support/live-client.ts';
 import { fetchAs, getAs, postAs } from './support/ruled-shop.ts';
@@ -359,4 +367,74 @@ describe('AC3 live queries', () => {
 
 test('the bindings of these tests let local development in, which the rules do not concern', () => {
   expect(env.LEDGE_LOCAL_DEVELOPMENT).toBe('true');
+});
+
+describe('AC4 a rule over rows bounds what its queries read', () => {
+  const FOREIGN = 2_000;
+  const OWN = 20;
+
+  beforeAll(async () => {
+    await env.DB.prepare(
+      `INSERT INTO orders_v1 (tenant, "order", customer, country, status, line_count, gross_cents, net_cents, placed_at)
+       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${FOREIGN + OWN})
+       SELECT 'many', printf('o-%05d', i), iif(i % ${(FOREIGN + OWN) / OWN} = 0, 'ann', 'bob'), 'Germany', 'placed', 1, i, i,
+         '2026-01-01T00:00:00.000Z' FROM n`,
+    ).run();
+  });
+
+  const model = orders.tables[0];
+  const ann = { tenant: 'many', rows: { orders: { customer: ['ann'] } } };
+  const all = { tenant: 'many', rows: 'all' } as const;
+  const list = (input: object) => listInput(model).parse(input);
+  const careless = orders
+    .query('every-order', z.unknown(), (db, { orders }) =>
+      db.select().from(orders).orderBy(orders.order).limit(100),
+    )
+    .queries.at(-1);
+  if (!careless) throw new Error('The query is defined above.');
+
+  async function rowsRead(reading: Reading<unknown> | Failure): Promise<number> {
+    if ('outcome' in reading) expect.unreachable();
+    faults.rowsRead = 0;
+    await read(faultyDatabase(env.DB), 'first-primary', reading);
+    return faults.rowsRead;
+  }
+
+  test.each([
+    ['a page by key', listReading(ann, model, list({}))],
+    ['a page sorted by another column', listReading(ann, model, list({ sort: 'netCents' }))],
+    ['a filter over another column', listReading(ann, model, list({ 'status.in': 'placed' }))],
+    ['a filter over rows of others', listReading(ann, model, list({ customer: 'bob' }))],
+    ['a count', listReading(ann, model, list({ count: 'true', limit: '1' }))],
+    ['a named query without a limit of its own', queryReading(ann, careless, undefined)],
+  ])('%s', async (_name, reading) => {
+    expect(await rowsRead(reading)).toBeLessThanOrEqual(4 * OWN + 10);
+  });
+
+  test('a row by its key, own or foreign', async () => {
+    for (const order of ['o-00101', 'o-00102']) {
+      expect(await rowsRead(rowReading(ann, model, { order }))).toBeLessThanOrEqual(3);
+    }
+  });
+
+  test('a list of all rows that compares an indexed column reads the rows of that value', async () => {
+    const reading = listReading(all, model, list({ customer: 'ann' }));
+    expect(await rowsRead(reading)).toBeLessThanOrEqual(4 * OWN + 10);
+  });
+
+  test('also after each rebuild', async () => {
+    const shop = deployment(testApp);
+    for (const suffix of ['_rebuilt', '', '_rebuilt']) {
+      expect((await shop.post('/v1/projections/orders/rebuild')).status).toBe(200);
+      while ((await shop.build('orders')) === 'more');
+      const found = await rowsOf<{ name: string }>(
+        `SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'orders_v1' AND sql IS NOT NULL`,
+      );
+      expect(found.map(({ name }) => name).sort()).toEqual([
+        `orders_v1_by_country${suffix}`,
+        `orders_v1_by_customer${suffix}`,
+      ]);
+    }
+    expect(await rowsRead(listReading(ann, model, list({})))).toBeLessThanOrEqual(10);
+  });
 });

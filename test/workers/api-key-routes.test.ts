@@ -22,8 +22,9 @@ async function expectProblem(answer: Promise<Response>, status: number, kind: Ki
   expectDescribed(JSON.parse(text), kind);
 }
 
-/** What an administrator may ask beside keys: about itself, the API, and its own operations. */
-const ABOUT = /^\/(health|v1\/me|v1\/audit|openapi\.json|asyncapi\.json|problems\/kind)$/;
+/** What an administrator may ask beside keys: about itself, its session, the API, and its own operations. */
+const ABOUT =
+  /^\/(health|v1\/me|v1\/sessions|v1\/audit|openapi\.json|asyncapi\.json|problems\/kind)$/;
 
 describe('AK10 the bootstrap administrator manages keys and reaches no data', () => {
   const others = operations().filter(({ path }) => !path.startsWith('/v1/keys'));

@@ -19,9 +19,9 @@ import {
   issued,
   posting,
   revoked,
-  SECRET,
   statusFor,
 } from './support/keyed-shop.ts';
+import { SECRET } from './support/secret.ts';
 
 useKeptQueue();
 
@@ -56,7 +56,8 @@ test('AK3 from a deployed Worker to a command that is accepted under a key, unti
   faults.clockSkewMs += SECONDS_TEN;
   const refused = await ask(key.key, '/v1/commands/product/chai/RegisterProduct', registering);
   expect(refused.status).toBe(401);
-  expect(refused.headers.get('www-authenticate')).toBe('Bearer');
+  expect(refused.headers.get('www-authenticate')).toContain('Bearer realm="ledge"');
+  expect(await refused.json()).toMatchObject({ why: 'invalid' });
 });
 
 describe('AK4 what was not issued here is refused without a request to any object', () => {

@@ -9,7 +9,13 @@ import { expectProblem, operations } from './support/hostile.ts';
 beforeAll(createTables);
 beforeEach(resetFaults);
 
-const described = Map.groupBy(operations(), ({ path }) => path);
+/** An address of a query as well, for GET: an app may have one that is called `tickets`. */
+const SHARED = '/v1/live/tickets';
+
+const described = Map.groupBy(
+  operations().filter(({ path }) => path !== SHARED),
+  ({ path }) => path,
+);
 
 const addresses = [
   ...Array.from(described, ([path, ones]) => ({ path, methods: ones.map(({ method }) => method) })),
@@ -37,6 +43,12 @@ describe.each(addresses)('$path', ({ path, methods }) => {
   test('H11 is another address with a slash at its end', async () => {
     for (const method of methods) await expectProblem('unknown', `${path}/`, { method });
   });
+});
+
+test('H11 the address of tickets is one of a query too', async () => {
+  const { headers } = await expectProblem('method-not-allowed', SHARED, { method: 'PUT' });
+  expect(headers.get('allow')).toBe('GET, HEAD, POST');
+  await expectProblem('unknown', SHARED);
 });
 
 test.each(['/health', '/openapi.json', '/v1/queries/orders', '/v1/queries/nothing', '/nothing'])(

@@ -1,7 +1,7 @@
 /** Live queries as server-sent events, and the document that describes the frames of both. */
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
-import { type ServerFrame, serverFrame } from '../../core/live/live-protocol.ts';
+import { clientFrame, type ServerFrame, serverFrame } from '../../core/live/live-protocol.ts';
 import { deliver, fetchWorker, get, keptMessages, send, useKeptQueue } from './support/harness.ts';
 import { expectProblem } from './support/hostile.ts';
 import { loseLive, sleepLive } from './support/live-client.ts';
@@ -128,8 +128,8 @@ test('B15 the document describes every frame, and sent frames match it', async (
     })
     .parse(body);
   const described = Object.keys(components.messages);
-  const frames = serverFrame.options.map(({ shape }) => shape.type.value);
-  expect(described.toSorted()).toEqual([...frames, 'subscribe', 'unsubscribe'].toSorted());
+  const frames = [...serverFrame.options, ...clientFrame.options];
+  expect(described.toSorted()).toEqual(frames.map(({ shape }) => shape.type.value).toSorted());
   const events = await openEvents('/v1/live/products?product.prefix=described');
   const first = await events.next();
   const payload = z.fromJSONSchema(components.messages.snapshot?.payload);

@@ -96,6 +96,7 @@ function hubWorld({
     liveQuery: (_env, _tenant, { query }) => ({ projection: query, rows, bringUpTo }),
     watch: () => Promise.resolve(),
     forget: () => Promise.resolve(),
+    readTicket: () => undefined,
     keyValidity: () => Promise.reject(new Error('No socket here has a key.')),
     log: () => undefined,
   };

@@ -40,7 +40,7 @@ describe('PR1 without a valid credential', () => {
       const origin = { origin: 'https://shop.example' };
       const answer = ask(path, { method, headers: { ...headers, ...origin } });
       const response = await expectProblem(answer, 401, 'unauthorized');
-      expect(response.headers.get('www-authenticate')).toBe('Bearer');
+      expect(response.headers.get('www-authenticate')).toContain('Bearer realm="ledge"');
     }
     expect([await objectCount(), await rowsInD1()]).toEqual(before);
   });

@@ -2,7 +2,7 @@
  * Issues API keys and recognises those that were issued here. A key's tag is made with a secret of the deployment, so a
  * forged key is refused by arithmetic alone. With `node:crypto`, which is synchronous: WebCrypto would be four promises.
  */
-import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import {
   bytesOf,
   hexOf,
@@ -12,6 +12,7 @@ import {
   SECRET_BYTES,
   TAG_BYTES,
 } from '../../core/access/key-text.ts';
+import { derivedKey } from './derived-keys.ts';
 
 /** What is handed out once, and what is kept of it. */
 export interface NewKey {
@@ -54,14 +55,8 @@ export function isSameHash(one: string, other: string): boolean {
 }
 
 function tagOf(tagSecret: string, issued: Uint8Array): Buffer {
-  return createHmac('sha256', tagKeyOf(tagSecret)).update(issued).digest().subarray(0, TAG_BYTES);
-}
-
-/** A deployment has two at most. */
-const tagKeys = new Map<string, Buffer>();
-
-function tagKeyOf(tagSecret: string): Buffer {
-  const known = tagKeys.get(tagSecret) ?? Buffer.from(hkdfSync('sha256', tagSecret, '', 'key', 32));
-  tagKeys.set(tagSecret, known);
-  return known;
+  return createHmac('sha256', derivedKey(tagSecret, 'key'))
+    .update(issued)
+    .digest()
+    .subarray(0, TAG_BYTES);
 }

@@ -2,9 +2,9 @@
  * The bearers of API keys, as the keys' objects answered at most ten seconds ago: how long a revoked key is still
  * accepted. Nothing else lies between a revocation and its effect, neither a queue nor D1.
  */
-
 import type { KeyReference } from '../../core/access/key-reference.ts';
 import type { Claims } from '../runtime/principal.ts';
+import { BoundedMap } from './bounded-map.ts';
 
 /** Ours: a key costs one object request in this time, for each isolate. */
 const KEPT_MS = 10_000;
@@ -34,7 +34,7 @@ export interface KnownBearer {
 export class KnownBearers {
   // By the hash of the whole key, so that nothing is computed for a known one, or by the name of a reference. Bearers and no promises, since one
   // request cannot wait for what another one has begun.
-  readonly #known = new Map<string, KnownBearer>();
+  readonly #known = new BoundedMap<string, KnownBearer>(KEPT_MAX);
 
   recent(name: string, nowMs: number): KnownBearer | undefined {
     const known = this.#known.get(name);
@@ -43,10 +43,6 @@ export class KnownBearers {
   }
 
   keep(name: string, known: KnownBearer): KnownBearer {
-    this.#known.delete(name);
-    this.#known.set(name, known);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > KEPT_MAX && oldest !== undefined) this.#known.delete(oldest);
-    return known;
+    return this.#known.put(name, known);
   }
 }

@@ -4,7 +4,7 @@ import type { LedgeEnv } from '../runtime/env.ts';
 /** Ours: a shorter text is a password, which can be guessed. */
 export const SECRET_CHARACTERS_MIN = 32;
 
-/** Those that a key's tag may be made with, the one for new keys first. None where keys are not in use. */
+/** Those that keys, tickets and sessions may be signed with, the one for new ones first. None where keys are not in use. */
 export function tagSecrets(env: LedgeEnv): readonly string[] {
   const { LEDGE_SECRET: current, LEDGE_SECRET_PREVIOUS: previous } = env;
   if (!isSecret(current)) return [];

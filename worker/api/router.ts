@@ -26,6 +26,7 @@ import { healthRoute } from './routes/health.ts';
 import { incidentsRoute } from './routes/incidents.ts';
 import { keysRoute } from './routes/keys.ts';
 import { liveRoute } from './routes/live.ts';
+import { loginRoute } from './routes/login.ts';
 import { meRoute } from './routes/me.ts';
 import { noRoute } from './routes/no-route.ts';
 import { openapiRoute } from './routes/openapi.ts';
@@ -37,6 +38,7 @@ import { readyRoute } from './routes/ready.ts';
 import { explorerRoute, referenceRoute, startRoute } from './routes/reference.ts';
 import { restoreRoute } from './routes/restore.ts';
 import { sagasRoute } from './routes/sagas.ts';
+import { sessionsRoute } from './routes/sessions.ts';
 import { simulateRoute } from './routes/simulate.ts';
 import { streamsRoute } from './routes/streams.ts';
 import { timersRoute } from './routes/timers.ts';
@@ -60,6 +62,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   const mount = (path: MountPath, { hono }: Routes) =>
     api.route(underBasePath(path, basePath), hono);
   mount('/health', healthRoute());
+  mount('/login', loginRoute(machinery));
   mount('/v1/commands', batchRoute(machinery));
   mount('/v1/commands', commandRoute(machinery));
   mount('/v1/aggregates', aggregatesRoute(machinery));
@@ -71,6 +74,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/v1/me', meRoute());
   mount('/v1/keys', keysRoute(machinery));
   mount('/v1/audit', auditRoute(machinery));
+  mount('/v1/sessions', sessionsRoute(machinery));
   mount('/v1/sagas', sagasRoute(machinery));
   mount('/v1/timers', timersRoute(machinery));
   mount('/v1/projections', projectionsRoute(machinery));

@@ -140,3 +140,18 @@ export const sweep = sqliteTable('sweep', {
   tenant: text().notNull(),
   stream: text().notNull(),
 });
+
+/** The public keys of each issuer of JWTs, as it published them last: worker/access/issuer-keys. Times in milliseconds. */
+export const issuerKeys = sqliteTable(
+  'issuer_keys',
+  {
+    issuer: text().notNull(),
+    /** JSON: the keys that can verify a signature. */
+    keySet: text('key_set').notNull(),
+    /** When the issuer was known to publish them: written when they change, and once an hour. */
+    fetchedAt: integer('fetched_at').notNull(),
+    /** When a key that is not among them was last asked for. */
+    triedAt: integer('tried_at').notNull(),
+  },
+  (columns) => [primaryKey({ columns: [columns.issuer] })],
+);

@@ -1,26 +1,32 @@
 /**
- * Authenticates a request: by the embedding app's `authenticate`, or by API keys. Fails closed: without both only a server
- * that was started for local development answers, to names of its own machine and to pages of its own origin.
+ * Authenticates a request: by the embedding app's `authenticate`, or by API keys and the JWTs of declared issuers. Fails
+ * closed: without all of them only a server that was started for local development answers, to names of its own machine
+ * and to pages of its own origin.
  */
 import type { ReadKey } from '../../core/access/key-reference.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { LogLine } from '../../core/failures/log-line.ts';
-import { type KeyCheck, keyPrincipal } from '../access/key-principal.ts';
-import { hasKeys } from '../access/secrets.ts';
+import { IssuerKeysUnknown } from '../access/jwt/issuer-keys.ts';
+import { hasKeys, tagSecrets } from '../access/secrets.ts';
+import { sessionIn } from '../access/session.ts';
+import type { Ticket } from '../access/ticket.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import {
-  type ApiKeyPrincipal,
   type Authenticate,
   type Claims,
   checkedPrincipal,
   MalformedPrincipal,
   type Principal,
+  principalOfBinding,
 } from '../runtime/principal.ts';
 import { LOCAL_DEVELOPER, refusedLocally } from './local-developer.ts';
-import { type Credential, refusedOrigin } from './origins.ts';
-import { offeredToken } from './socket-credential.ts';
-import { unavailableBy } from './unavailable.ts';
+import { refusedOrigin } from './origins.ts';
+import { sessionCaller, ticketCaller } from './referenced-caller.ts';
+import { ACCESS_HEADER, type CredentialChecks, RequestCredentials } from './request-credentials.ts';
+import { offeredTicket } from './socket-credential.ts';
+import { isTrusted, trustedProperties } from './trusted-requests.ts';
+import { unavailableBy, withJitter } from './unavailable.ts';
 
 /** Taken from the credential, never from the path, the query or the body. */
 export interface Caller {
@@ -41,38 +47,65 @@ export interface AuthenticatedCaller extends Caller {
   readonly opensUntil?: Date | undefined;
   /** The API key that let it in; left out: something else did. */
   readonly key?: ReadKey | undefined;
+  /** With what it opens its socket; left out: with something that may be used again. */
+  readonly ticket?: Pick<Ticket, 'id' | 'shard' | 'expiresAtMs'> | undefined;
 }
 
-export interface CredentialCheck {
+export interface CredentialCheck extends CredentialChecks {
   readonly machinery: Machinery;
-  readonly keys: KeyCheck;
 }
 
-const unauthorized: Failure = { outcome: 'unauthorized' };
-
-/** A given `authenticate` alone decides: the variable for local development has no effect beside it. */
+/**
+ * A binding of the account and a ticket name their caller, whatever else is sent. Otherwise a given `authenticate` alone
+ * decides: the variable for local development has no effect beside it.
+ */
 export function callerOf(
   check: CredentialCheck,
   request: Request,
   env: LedgeEnv,
 ): Promise<AuthenticatedCaller | Failure> | AuthenticatedCaller | Failure {
-  const { authenticate } = check.machinery;
+  if (isTrusted(request)) return trustedCaller(check.machinery, request);
+  const { authenticate, basePath, issuers } = check.machinery;
+  const ticket = offeredTicket(request, basePath);
+  // Without a secret there are no tickets: local development then answers without a credential.
+  if (ticket !== undefined && tagSecrets(env).length > 0) {
+    const refused = refusedOrigin(request, env, 'header');
+    return refused ?? answered(check.machinery, () => ticketCaller(check.keys, ticket, env));
+  }
   if (authenticate) {
-    return authenticatedBy(check, request, env, (headers, apiKey) =>
-      namedBy(authenticate, withoutBody(request, headers), env, apiKey),
+    return authenticatedBy(check, request, env, ({ apiKey, jwt }) =>
+      namedBy(authenticate, withoutBody(request), env, apiKey, jwt),
     );
   }
-  const byKeys = hasKeys(env);
-  // In local development a key that is sent is checked, and one that is not sent is not required.
-  if (env.LEDGE_LOCAL_DEVELOPMENT === 'true' && !(byKeys && hasToken(request))) {
+  const areChecked = hasKeys(env) || issuers.length > 0;
+  // In local development a credential that is sent is checked, and one that is not sent is not required.
+  if (env.LEDGE_LOCAL_DEVELOPMENT === 'true' && !(areChecked && hasCredential(request))) {
     return refusedLocally(request, env) ?? LOCAL_DEVELOPER;
   }
-  if (!byKeys) return unauthorized;
-  return authenticatedBy(check, request, env, (_headers, apiKey) => apiKey());
+  const session = sessionIn(env, check.keys.nowMs(), request.headers);
+  if (session && !hasCredential(request)) {
+    const refused = refusedOrigin(request, env, 'session');
+    return refused ?? answered(check.machinery, () => sessionCaller(check.keys, session, env));
+  }
+  return authenticatedBy(check, request, env, byKeyOrToken);
 }
 
-function hasToken(request: Request): boolean {
-  return request.headers.has('authorization') || offeredToken(request) !== undefined;
+function trustedCaller(
+  machinery: Machinery,
+  request: Request,
+): Promise<AuthenticatedCaller | Failure> {
+  return answered(machinery, () => ({
+    ...callerNamed(principalOfBinding(trustedProperties(request))),
+    credential: 'service-binding',
+  }));
+}
+
+async function byKeyOrToken({ apiKey, jwt }: RequestCredentials) {
+  return (await apiKey()) ?? jwt();
+}
+
+function hasCredential({ headers }: Request): boolean {
+  return ['authorization', ACCESS_HEADER].some((name) => headers.has(name));
 }
 
 async function namedBy(
@@ -83,39 +116,59 @@ async function namedBy(
   return checkedPrincipal(named);
 }
 
-type PrincipalOf = (headers: Headers, apiKey: ApiKeyPrincipal) => Promise<Principal | undefined>;
+type PrincipalOf = (credentials: RequestCredentials) => Promise<Principal | undefined>;
 
-async function authenticatedBy(
-  { machinery: { platform }, keys }: CredentialCheck,
+function authenticatedBy(
+  { machinery, ...checks }: CredentialCheck,
   request: Request,
   env: LedgeEnv,
   principalOf: PrincipalOf,
 ): Promise<AuthenticatedCaller | Failure> {
-  const headers = headersWithToken(request);
-  const refused = refusedOrigin(request, env, credentialOf(headers));
-  let key: ReadKey | undefined;
-  const apiKey = async () => {
-    const keyed = await keyPrincipal(keys, headers, env);
-    // A hook that asks for a key depends on it, whatever principal it makes of the answer.
-    key = keyed?.key;
-    return keyed?.principal;
-  };
+  const credentials = new RequestCredentials(checks, request.headers, env);
+  const refused = refusedOrigin(request, env, credentials.kind);
+  return answered(machinery, async () => {
+    const principal = await principalOf(credentials);
+    if (!principal) return { outcome: 'unauthorized', why: credentials.refused };
+    const { expiresAt } = principal;
+    if (expiresAt && expiresAt.getTime() <= machinery.platform.nowMs()) {
+      return { outcome: 'unauthorized', why: 'expired' };
+    }
+    return refused ?? { ...callerNamed(principal), key: credentials.key };
+  });
+}
+
+/** What throws lets nothing in. */
+async function answered(
+  { platform }: Machinery,
+  callerNow: () => Promise<AuthenticatedCaller | Failure> | AuthenticatedCaller,
+): Promise<AuthenticatedCaller | Failure> {
   try {
-    const principal = await principalOf(headers, apiKey);
-    if (!principal) return unauthorized;
-    const { id: actor, tenant, roles = [], claims = {}, expiresAt, opensUntil } = principal;
-    const { credential = 'authenticate' } = principal;
-    if (expiresAt && expiresAt.getTime() <= platform.nowMs()) return unauthorized;
-    return (
-      refused ?? {
-        ...{ actor, tenant, roles, claims, credential, expiresAt, key },
-        opensUntil: earliest(opensUntil, expiresAt),
-      }
-    );
+    return await callerNow();
   } catch (error) {
     platform.log('error', { operation: 'authenticate', ...malformed(error), error });
-    return unavailableBy(error) ?? { outcome: 'failed' };
+    return failureOf(error);
   }
+}
+
+function callerNamed({
+  id: actor,
+  tenant,
+  credential = 'authenticate',
+  ...rights
+}: Principal): AuthenticatedCaller {
+  const { roles = [], claims = {}, expiresAt, opensUntil } = rights;
+  return {
+    ...{ actor, tenant, roles, claims, credential, expiresAt },
+    opensUntil: earliest(opensUntil, expiresAt),
+  };
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof IssuerKeysUnknown) {
+    const detail = 'The keys of the issuer of this token are not known now.';
+    return { outcome: 'unavailable', detail, retryAfterSeconds: withJitter(1) };
+  }
+  return unavailableBy(error) ?? { outcome: 'failed' };
 }
 
 function earliest(...given: readonly (Date | undefined)[]): Date | undefined {
@@ -128,25 +181,7 @@ function malformed(error: unknown): Pick<LogLine, 'note' | 'members'> {
   return { note: 'the principal of authenticate is malformed', members: error.members };
 }
 
-/** A token that was offered as a subprotocol is moved to where every other token is. */
-function headersWithToken(request: Request): Headers {
-  const token = offeredToken(request);
-  if (token === undefined || request.headers.has('authorization')) return request.headers;
-  const headers = new Headers(request.headers);
-  headers.set('authorization', `Bearer ${token}`);
-  return headers;
-}
-
 /** The body is left for the route. */
-function withoutBody({ url, method, cf }: Request, headers: Headers): Request {
+function withoutBody({ url, method, headers, cf }: Request): Request {
   return new Request(url, { method, headers, ...(cf && { cf }) });
-}
-
-/**
- * The kind of credential, as far as it can be seen: a header that a page can only send where CORS allows it, a cookie
- * that the browser adds for every page, or something else that may be the machine's own.
- */
-function credentialOf(headers: Headers): Credential {
-  if (headers.has('authorization')) return 'header';
-  return headers.has('cookie') ? 'cookie' : 'machine';
 }

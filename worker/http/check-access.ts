@@ -8,10 +8,12 @@ import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import { type Rights, ungranted } from '../../core/access/rights.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { Viewer } from '../../core/projection/row-scope.ts';
+import { JwtCheck } from '../access/jwt/jwt-check.ts';
 import { KnownBearers } from '../access/known-bearers.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { type AuthenticatedCaller, callerOf } from './authenticate-caller.ts';
+import { loginFor } from './login-for.ts';
 import type { Need } from './need.ts';
 import { problemResponse } from './problem-response.ts';
 import { rightsOf } from './rights-of.ts';
@@ -44,12 +46,16 @@ export function checkAccess(
   needOf: (context: Context<ApiTypes>) => Need | undefined,
 ): MiddlewareHandler<ApiTypes> {
   const { nowMs } = machinery.platform;
-  const check = { machinery, keys: { bearers: new KnownBearers(), nowMs } };
+  const keys = { bearers: new KnownBearers(), nowMs };
+  const check = { machinery, keys, jwts: new JwtCheck(machinery) };
   return async (context, next) => {
     const need = needOf(context);
     if (need === 'public') return next();
     const caller = need ? await callerOf(check, context.req.raw, context.env) : undeclared;
-    if ('outcome' in caller) return problemResponse(caller, machinery.basePath);
+    if ('outcome' in caller) {
+      const login = caller.outcome === 'unauthorized' && loginFor(machinery, context);
+      return login || problemResponse(caller, machinery.basePath);
+    }
     const authorized = { ...caller, rights: rightsOf(machinery, caller) };
     const refused = refusedBy(need, authorized, context.req.method);
     if (refused) return problemResponse(refused, machinery.basePath);

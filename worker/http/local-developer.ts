@@ -4,6 +4,7 @@ import type { Failure } from '../../core/aggregate/outcome.ts';
 import { DEFAULT_TENANT } from '../../core/aggregate/stream.ts';
 import { commandText } from '../../core/package-name.ts';
 import { isLoopback } from '../../core/protocol/loopback.ts';
+import { hasKeys } from '../access/secrets.ts';
 import { type LedgeEnv, namesIn } from '../runtime/env.ts';
 import { refusedOrigin } from './origins.ts';
 
@@ -15,6 +16,11 @@ export const LOCAL_DEVELOPER = {
   claims: {},
   isUnrestricted: true as const,
 };
+
+/** Whether local development answers without a credential, whatever is sent. */
+export function isOpenLocally(env: LedgeEnv): boolean {
+  return env.LEDGE_LOCAL_DEVELOPMENT === 'true' && !hasKeys(env);
+}
 
 export function refusedLocally(request: Request, env: LedgeEnv): Failure | undefined {
   return refusedHost(request, env) ?? refusedOrigin(request, env, 'machine');

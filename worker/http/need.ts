@@ -22,6 +22,7 @@ export type Need =
 /** By the beginning of the address, in whole segments; the longest one counts. `/` is that address alone. */
 export const needs = {
   '/health': 'public',
+  '/login': 'public',
   '/v1/commands': 'caller',
   '/v1/aggregates': 'caller',
   '/v1/simulate': 'caller',
@@ -32,6 +33,7 @@ export const needs = {
   '/v1/me': 'principal',
   '/v1/keys': 'admin',
   '/v1/audit': 'auditor',
+  '/v1/sessions': 'principal',
   '/v1/sagas': 'sagas',
   '/v1/timers': 'timers',
   '/v1/projections': 'operator',

@@ -7,9 +7,9 @@ import { type LedgeEnv, namesIn } from '../runtime/env.ts';
 
 /**
  * What lets a request in. A header was written by the caller itself; a cookie is added by the browser, whatever page
- * sends the request; and a server on the browser's own machine is reached by every page that the browser shows.
+ * sends the request, as it does for a session of Ledge's own, which is for this origin's pages alone; and a server on the browser's own machine is reached by every page that the browser shows.
  */
-export type Credential = 'header' | 'cookie' | 'machine';
+export type Credential = 'header' | 'cookie' | 'session' | 'machine';
 
 /** Why a request is refused for the page that sent it; undefined where it is not. */
 export function refusedOrigin(
@@ -20,12 +20,10 @@ export function refusedOrigin(
   // CORS does not guard WebSockets: a browser opens one to any origin, for any page.
   if (credential === 'header' && !isUpgrade(request)) return undefined;
   const origin = request.headers.get('origin');
-  if (origin === null) {
-    return credential === 'cookie' && !isOfOwnPage(request) ? NO_ORIGIN : undefined;
-  }
-  if (origin === new URL(request.url).origin || allowedOrigins(env).includes(origin))
-    return undefined;
-  return FOREIGN_ORIGIN;
+  if (origin === null) return isOfStranger(request, credential) ? NO_ORIGIN : undefined;
+  if (origin === new URL(request.url).origin) return undefined;
+  const isAllowed = credential !== 'session' && allowedOrigins(env).includes(origin);
+  return isAllowed ? undefined : FOREIGN_ORIGIN;
 }
 
 const FOREIGN_ORIGIN: Failure = {
@@ -38,6 +36,12 @@ const NO_ORIGIN: Failure = {
   outcome: 'forbidden',
   detail: 'A cookie is accepted only from pages of this origin. Send the credential in a header.',
 };
+
+/** Without an `Origin`: a browser sends one with everything that changes something. */
+function isOfStranger(request: Request, credential: Credential): boolean {
+  if (credential === 'session' && !['GET', 'HEAD'].includes(request.method)) return true;
+  return ['cookie', 'session'].includes(credential) && !isOfOwnPage(request);
+}
 
 /** A browser leaves `Origin` out of a page's reads of its own origin, and says so in a header that no page can set. */
 function isOfOwnPage({ headers }: Request): boolean {

@@ -1,7 +1,14 @@
 /** The few pages that the API answers browsers with. They load nothing from elsewhere and cannot be framed. */
 
 /** `body` is ours: nothing that a caller sent may stand in it. `allowed` adds to a policy that allows nothing. */
-export function page(title: string, body: string, allowed: readonly string[] = []): Response {
+export function page(
+  title: string,
+  body: string,
+  allowed: readonly string[] = [],
+  status = 200,
+): Response {
+  const named = allowed.map(directive);
+  const policy = [...NOTHING.filter((one) => !named.includes(directive(one))), ...allowed];
   const html = `<!doctype html>
 <html lang="en">
 <head>
@@ -15,11 +22,17 @@ ${body}
 </html>
 `;
   return new Response(html, {
+    status,
     headers: {
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': [...NOTHING, ...allowed].join('; '),
+      'content-security-policy': policy.join('; '),
     },
   });
+}
+
+/** Of directives with one name the browser takes the first. */
+function directive(text: string): string | undefined {
+  return text.split(' ')[0];
 }
 
 const NOTHING = [

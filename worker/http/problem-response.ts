@@ -1,5 +1,5 @@
 /** Turns failures into responses: the only place where a status code is chosen. */
-import type { Failure } from '../../core/aggregate/outcome.ts';
+import type { Failure, RefusalReason } from '../../core/aggregate/outcome.ts';
 import { toProblem } from '../../core/protocol/problem.ts';
 
 /** `basePath`: under which the API is served, and its pages about problems with it. */
@@ -14,7 +14,7 @@ export function problemResponse(failure: Failure, basePath: string): Response {
 function headersOf(failure: Failure): Record<string, string> {
   switch (failure.outcome) {
     case 'unauthorized':
-      return { 'www-authenticate': 'Bearer' };
+      return { 'www-authenticate': challenge(failure.why) };
     case 'method-not-allowed':
       return { allow: failure.allowed.join(', ') };
     case 'unavailable':
@@ -26,4 +26,10 @@ function headersOf(failure: Failure): Record<string, string> {
     default:
       return {};
   }
+}
+
+/** RFC 6750, section 3: a request without a credential gets no error code. */
+function challenge(why: RefusalReason): string {
+  const realm = 'Bearer realm="ledge"';
+  return why === 'missing' ? realm : `${realm}, error="invalid_token", error_description="${why}"`;
 }

@@ -28,6 +28,14 @@ export async function readJson(
   return 'outcome' in bytes ? bytes : parseJson(bytes.value);
 }
 
+/** The same guards for what is no JSON. */
+export async function readText(request: Request, bytesMax: number): Promise<Read<string>> {
+  const bytes = await inTime(readBytes(request, bytesMax));
+  if ('outcome' in bytes) return bytes;
+  const text = decodeUtf8(bytes.value);
+  return text === undefined ? notUtf8 : { value: text };
+}
+
 /** The failure when the body is not said to be the expected type, or is compressed. */
 export function wrongMediaType(request: Request, ...types: readonly string[]): Failure | undefined {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
@@ -79,7 +87,7 @@ async function inTime(bytes: Promise<Read<Uint8Array>>): Promise<Read<Uint8Array
 
 export function parseJson(bytes: Uint8Array): Read<unknown> {
   const text = decodeUtf8(bytes);
-  if (text === undefined) return invalid('', 'The body is not valid UTF-8.');
+  if (text === undefined) return notUtf8;
   const lost = scanJson(text, DEPTH_MAX);
   if (lost !== undefined) return invalid('', lost);
   try {
@@ -88,6 +96,8 @@ export function parseJson(bytes: Uint8Array): Read<unknown> {
     return invalid('', 'The body is not valid JSON.');
   }
 }
+
+const notUtf8 = invalid('', 'The body is not valid UTF-8.');
 
 function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {

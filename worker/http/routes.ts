@@ -26,6 +26,11 @@ export class Routes {
     this.hono.on('POST', path, responding(handle));
     return this;
   }
+
+  delete<const Path extends string>(path: Path, handle: RouteHandler<Path>): this {
+    this.hono.on('DELETE', path, responding(handle));
+    return this;
+  }
 }
 
 export function responding<Path extends string>(handle: RouteHandler<Path>) {

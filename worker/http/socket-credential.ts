@@ -1,29 +1,20 @@
 /**
- * The credential of a WebSocket. A browser sends no header of a page's own with an upgrade, so the client offers its
- * token as a subprotocol beside the real one: it is not part of the address, which proxies and servers log.
+ * The ticket of a WebSocket. A browser sends no header of a page's own with an upgrade, so the client offers a ticket as a
+ * subprotocol beside the real one: it is not part of the address, which proxies and servers log.
  */
-import { BEARER_SUBPROTOCOL, LIVE_SUBPROTOCOL } from '../../core/live/live-limits.ts';
+import { LIVE_SUBPROTOCOL, TICKET_SUBPROTOCOL } from '../../core/live/live-limits.ts';
+import { belowBasePath } from './base-path.ts';
 import { isUpgrade } from './origins.ts';
 
-/** What no header can hold, so that it is no credential. */
-const NO_HEADER = /\p{Cc}/u;
+/** The one address that takes tickets: only a Live object knows which were used. */
+const SOCKET_PATH = '/v1/live';
 
-/** The token that an upgrade offers; undefined where it offers none, or several. */
-export function offeredToken(request: Request): string | undefined {
-  if (!isUpgrade(request)) return undefined;
-  const tokens = offered(request).filter((name) => name.startsWith(BEARER_SUBPROTOCOL));
-  const [only, ...others] = tokens;
-  if (only === undefined || others.length > 0) return undefined;
-  return decoded(only.slice(BEARER_SUBPROTOCOL.length));
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    const token = decodeURIComponent(text);
-    return NO_HEADER.test(token) ? undefined : token;
-  } catch {
-    return undefined;
-  }
+/** The ticket that an upgrade offers; undefined where it offers none, or several. */
+export function offeredTicket(request: Request, basePath: string): string | undefined {
+  if (!isUpgrade(request) || request.headers.has('authorization')) return undefined;
+  if (belowBasePath(new URL(request.url).pathname, basePath) !== SOCKET_PATH) return undefined;
+  const tickets = offered(request).filter((name) => name.startsWith(TICKET_SUBPROTOCOL));
+  return tickets.length === 1 ? tickets[0]?.slice(TICKET_SUBPROTOCOL.length) : undefined;
 }
 
 /** A browser closes a socket whose server chose none of the subprotocols that it offered. */

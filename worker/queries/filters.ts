@@ -98,6 +98,14 @@ export function conditions(model: ReadModelTable, sent: Readonly<Record<string, 
   });
 }
 
+/** The columns that the filters compare with values: an index that begins with one of them can be used. */
+export function comparedColumns(sent: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys(sent).flatMap((parameter) => {
+    const [name = '', operator = 'eq'] = parameter.split('.');
+    return operator === 'eq' || operator === 'in' ? [name] : [];
+  });
+}
+
 function by(sign: '=' | '>' | '>=' | '<' | '<=') {
   return ({ column, cell, value }: Compared): SQL =>
     sql`${column} ${sql.raw(sign)} ${cell.encodeBound(value)}`;

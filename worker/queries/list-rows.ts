@@ -14,7 +14,7 @@ import {
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
 import { trueOrFalse, wholeNumber } from '../http/query-parameters.ts';
 import { withJitter } from '../http/unavailable.ts';
-import { cellInput, conditions, filterInputs } from './filters.ts';
+import { cellInput, comparedColumns, conditions, filterInputs } from './filters.ts';
 import type { Reading, RowObject } from './reading.ts';
 import { comesAfter, type Order, orderBy, orderOf, placeOf } from './row-order.ts';
 
@@ -91,7 +91,10 @@ export function listReading(
       'This is not a cursor of this list with this sort and these filters, in the version that is served now.',
     );
   }
-  const filtered = and(isVisible(model, viewer), ...conditions(model, filters));
+  const filtered = and(
+    isVisible(model, viewer, comparedColumns(filters)),
+    ...conditions(model, filters),
+  );
   return {
     selects: (selecting) => [
       selecting
@@ -131,7 +134,7 @@ export function rowReading(
   model: ReadModelTable,
   key: z.output<ReturnType<typeof keySchema>>,
 ): Reading<RowObject | undefined> {
-  const isWanted = and(isVisible(model, viewer), ...conditions(model, key));
+  const isWanted = and(isVisible(model, viewer, Object.keys(key)), ...conditions(model, key));
   return {
     selects: (selecting) => [
       selecting.select(answeredColumns(model)).from(model.table).where(isWanted),

@@ -4,6 +4,7 @@ import type { App } from '../../core/app.ts';
 import type { Log } from '../../core/failures/log-line.ts';
 import { withKnownFormat } from '../d1/with-known-format.ts';
 import type { LedgeEnv } from './env.ts';
+import type { Issuer } from './issuer.ts';
 import { cloudflare, type Platform } from './platform.ts';
 import type { Authenticate } from './principal.ts';
 import { logTo } from './written-line.ts';
@@ -12,8 +13,10 @@ import { logTo } from './written-line.ts';
 export interface Entrance {
   /** Under which the API is served: empty, or `/ledge`. */
   readonly basePath: string;
-  /** Left out: only local development is served. */
+  /** Left out: API keys and JWTs name the callers. */
   readonly authenticate?: Authenticate<LedgeEnv> | undefined;
+  /** Whose JWTs name callers. */
+  readonly issuers: readonly Issuer[];
   /** Left out: a principal may do everything in its tenant but operate. */
   readonly access?: Access | undefined;
 }
@@ -26,7 +29,7 @@ export interface Machinery extends Entrance {
   readonly platform: MachineryPlatform;
 }
 
-const atRoot: Entrance = { basePath: '' };
+const atRoot: Entrance = { basePath: '', issuers: [] };
 
 /**
  * The one way to a machinery, so that each database of it is asserted to have a known storage format, and each line of

@@ -1,5 +1,5 @@
 /**
- * What Ledge needs of the world: clock, ids, queue, database, log. Arguments of `ledge(app)`, so that tests and
+ * What Ledge needs of the world: clock, ids, network, queue, database, log. Arguments of `ledge(app)`, so that tests and
  * benches put faults around the real platform; everyone else takes the defaults.
  */
 import type { LedgeEnv } from './env.ts';
@@ -10,6 +10,8 @@ import type { LineWriter } from './written-line.ts';
 export interface Platform {
   readonly nowMs: () => number;
   readonly newId: () => string;
+  /** The one way out to the network: to the issuers of JWTs. */
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly sendEvents: (env: LedgeEnv, message: string) => Promise<unknown>;
   /** The one way to D1, and the door to one database per tenant. */
   readonly database: (env: LedgeEnv, tenant: string) => D1Database;
@@ -22,6 +24,7 @@ const nowMs = () => Date.now();
 export const cloudflare: Platform = {
   nowMs,
   newId: idSource(nowMs, (count) => crypto.getRandomValues(new Uint8Array(count))),
+  fetch: (url, init) => fetch(url, init),
   sendEvents: (env, message) => env.EVENTS.send(message, { contentType: 'text' }),
   database: (env) => env.DB,
   log: writeLine,

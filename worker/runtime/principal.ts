@@ -30,10 +30,13 @@ export interface Principal {
 /** The principal of the API key that the request carries; undefined where it carries none that is valid. */
 export type ApiKeyPrincipal = () => Promise<Principal | undefined>;
 
+/** The principal of the JWT of a declared issuer that the request carries; undefined where it carries none that is valid. */
+export type JwtPrincipal = () => Promise<Principal | undefined>;
+
 /**
  * Names the caller of a request, or returns undefined where it carries no valid credential. Called for every route but
  * `/health`, sockets and event streams included, with the request without its body. `apiKey` checks Ledge's own API
- * keys: `(request, env, apiKey) => sessionOf(request) ?? apiKey()`.
+ * keys, `jwt` the tokens of the declared issuers: `async (request, env, apiKey, jwt) => (await apiKey()) ?? jwt()`.
  *
  * @example const authenticate: Authenticate<Env> = (request, env) =>
  *   request.headers.get('authorization') === `Bearer ${env.API_TOKEN}` ? { id: 'service:shop', tenant: 'main' } : undefined;
@@ -42,6 +45,7 @@ export type Authenticate<Env> = (
   request: Request,
   env: Env,
   apiKey: ApiKeyPrincipal,
+  jwt: JwtPrincipal,
 ) => Principal | undefined | Promise<Principal | undefined>;
 
 const ID_CHARACTERS_MAX = 256;
@@ -54,11 +58,15 @@ export const principalId = z
 
 export const tenantName = z.string().refine(isIdentifier, `A tenant is ${IDENTIFIER_RULE}.`);
 
-const principal = z.object({
-  id: principalId,
+const rights = {
   tenant: tenantName,
   roles: z.array(z.string()).optional(),
   claims: z.record(z.string(), z.json()).optional(),
+};
+
+const principal = z.object({
+  id: principalId,
+  ...rights,
   credential: z.string().max(ID_CHARACTERS_MAX).optional(),
   expiresAt: z.date().optional(),
   opensUntil: z.date().optional(),
@@ -70,9 +78,25 @@ const principal = z.object({
  * @throws MalformedPrincipal, which names the members that are wrong, and none of their values
  */
 export function checkedPrincipal(value: unknown): Principal | undefined {
-  if (value === undefined || value === null) return undefined;
-  const { data, error } = principal.safeParse(value);
-  if (data) return data;
+  return value === undefined || value === null ? undefined : parsed(principal, value);
+}
+
+/** Of a service binding. Strict: what is misspelled would be a right that is missing. */
+const bindingProperties = z.strictObject({ principal: principalId, ...rights });
+
+/**
+ * The principal in the properties of a service binding, `{ principal: 'service:shop', tenant: 'main', roles: ['clerk'] }`.
+ *
+ * @throws MalformedPrincipal
+ */
+export function principalOfBinding(properties: unknown): Principal {
+  const { principal: id, ...others } = parsed(bindingProperties, properties);
+  return { id, ...others };
+}
+
+function parsed<Value>(schema: z.ZodType<Value>, value: unknown): Value {
+  const { data, error } = schema.safeParse(value);
+  if (!error) return data;
   const wrong = new Set(error.issues.map(({ path }) => String(path[0] ?? 'the whole')));
   throw new MalformedPrincipal([...wrong]);
 }
@@ -82,7 +106,7 @@ export class MalformedPrincipal extends Error {
   readonly members: readonly string[];
 
   constructor(members: readonly string[]) {
-    super(`authenticate returned a principal of which this is not valid: ${members.join(', ')}.`);
+    super(`A principal was named of which this is not valid: ${members.join(', ')}.`);
     this.members = members;
   }
 }

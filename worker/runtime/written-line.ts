@@ -39,6 +39,7 @@ const fields: Fields = {
   query: asIs,
   route: asIs,
   method: asIs,
+  issuer: asIs,
   members: asIs,
   outcome: asIs,
   status: asIs,

@@ -23,8 +23,11 @@ export async function serveLedge(configPath = SHOP): Promise<Served> {
 }
 
 /** As it is deployed, which local development is not: with the secrets, and closed to those without a key. */
-export async function serveDeployed(vars: Readonly<Record<string, string>>): Promise<Served> {
-  const server = createTestHarness({ root, workers: [{ configPath: SHOP, vars }] });
+export async function serveDeployed(
+  vars: Readonly<Record<string, string>>,
+  configPath = SHOP,
+): Promise<Served> {
+  const server = createTestHarness({ root, workers: [{ configPath, vars }] });
   const { url } = await server.listen();
   await server.getWorker().applyD1Migrations('DB');
   return { server, url };

@@ -15,6 +15,7 @@ import { moody, pressing, voice } from './pressing.ts';
 import { quoting } from './quoting.ts';
 import { reminding } from './reminding.ts';
 import { scheduling } from './scheduling.ts';
+import { SECRET } from './secret.ts';
 import { shopAccess } from './shop-access.ts';
 import { troublesome } from './troublesome.ts';
 
@@ -54,7 +55,17 @@ const {
 } = heldLedge(testApp, faultyPlatform);
 
 /** It knows access rules, which concern the sockets of Workers with rules alone. */
-const { LiveObject } = heldLedge(testApp, { ...faultyPlatform, access: shopAccess });
+const { LiveObject: RuledLiveObject } = heldLedge(testApp, {
+  ...faultyPlatform,
+  access: shopAccess,
+});
+
+/** With a secret, which the Worker of these bindings lacks: tests give it to those of their own. */
+export class LiveObject extends RuledLiveObject {
+  constructor(ctx: DurableObjectState, env: ConstructorParameters<typeof RuledLiveObject>[1]) {
+    super(ctx, { ...env, LEDGE_SECRET: SECRET });
+  }
+}
 
 /** Its calls are not in the type of what a Worker exports. */
 const RealHealthObject = WholeHealthObject as new (
@@ -77,5 +88,5 @@ export class HealthObject extends RealHealthObject {
 /** The objects know sagas and access rules too; the Worker alone does not. */
 const { AggregateObject } = heldLedge(wholeApp, { ...faultyPlatform, access: shopAccess });
 
-export { AggregateObject, LiveObject, RebuildObject, worker };
+export { AggregateObject, RebuildObject, worker };
 export default worker;

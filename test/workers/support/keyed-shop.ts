@@ -9,8 +9,8 @@ import { testApp } from './entry.ts';
 import { faultyPlatform } from './faults.ts';
 import { env, type TestEnv } from './harness.ts';
 import { heldLedge } from './held-ledge.ts';
+import { SECRET } from './secret.ts';
 
-export const SECRET = 'a secret of thirty-two characters';
 export const ADMIN_KEY = keyText(crypto.getRandomValues(new Uint8Array(40)));
 export const ADMIN_HASH = createHash('sha256').update(ADMIN_KEY).digest('hex');
 

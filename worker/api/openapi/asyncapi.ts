@@ -1,25 +1,28 @@
 /** The frames of `/v1/live` as AsyncAPI 3, out of the schemas that check them. Called by the route `/asyncapi.json`. */
 import type * as z from 'zod';
-import { BEARER_SUBPROTOCOL, LIVE_SUBPROTOCOL } from '../../../core/live/live-limits.ts';
+import { LIVE_SUBPROTOCOL, TICKET_SUBPROTOCOL } from '../../../core/live/live-limits.ts';
 import {
   changeFrame,
   consistentFrame,
   currentFrame,
   errorFrame,
   FRAME_CHARACTERS_MAX,
+  renewedFrame,
+  renewFrame,
   snapshotFrame,
   subscribeFrame,
   unsubscribeFrame,
 } from '../../../core/live/live-protocol.ts';
 import { jsonSchema } from './json-schema.ts';
 
-const received = { subscribe: subscribeFrame, unsubscribe: unsubscribeFrame };
+const received = { subscribe: subscribeFrame, unsubscribe: unsubscribeFrame, renew: renewFrame };
 
 const sent = {
   snapshot: snapshotFrame,
   change: changeFrame,
   current: currentFrame,
   consistent: consistentFrame,
+  renewed: renewedFrame,
   error: errorFrame,
 };
 
@@ -48,9 +51,9 @@ const DESCRIPTION = `Subscribe to a query to get its rows, then each change of t
 the rows that it deletes and upserts, then insert each upsert at its index, in their order.`;
 
 const CHANNEL = `A WebSocket. Each frame is one JSON text; a client's has at most ${FRAME_CHARACTERS_MAX} characters. A frame that is
-refused is answered with an error frame. A browser offers its
-bearer token as a subprotocol, \`${BEARER_SUBPROTOCOL}\` with the token percent-encoded, beside \`${LIVE_SUBPROTOCOL}\`. Closed with 4401 once that has
-expired, 1003 after a binary frame, 1008 after too many frames, 1009 after one that is
+refused is answered with an error frame. A browser offers a
+ticket as a subprotocol, \`${TICKET_SUBPROTOCOL}\` and the ticket, beside \`${LIVE_SUBPROTOCOL}\`. Closed with 4401 once the
+credential has expired, 4403 once it was revoked, 1003 after a binary frame, 1008 after too many frames, 1009 after one that is
 too large to be read, 1013 where the client has to reconnect.`;
 
 type Frames = Readonly<Record<string, z.ZodType>>;

@@ -19,6 +19,7 @@ import { projectionPart } from './queries.ts';
 import { sagasPart } from './sagas.ts';
 import { securedPaths, securitySchemes } from './security.ts';
 import { servicePart } from './service.ts';
+import { sessionsPart } from './sessions.ts';
 import { timersPart } from './timers.ts';
 
 /** The interface's own version, the 1 of `/v1`. Grows with what is described here, not with the app. */
@@ -38,6 +39,7 @@ export function openapiDocument(app: App, basePath = ''): OpenApiDocument {
     operationsPart,
     keysPart,
     auditPart,
+    sessionsPart,
     servicePart,
   ];
   return {

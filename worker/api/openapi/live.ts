@@ -1,9 +1,17 @@
 /** Describes live queries as far as OpenAPI can: how each begins. Its messages are described by AsyncAPI. */
 import { type App, listsOf } from '../../../core/app.ts';
-import { BEARER_SUBPROTOCOL, LIVE_SUBPROTOCOL } from '../../../core/live/live-limits.ts';
+import { LIVE_SUBPROTOCOL, TICKET_SUBPROTOCOL } from '../../../core/live/live-limits.ts';
 import { socketInput } from '../inputs/live.ts';
 import { jsonSchema, queryParameters } from './json-schema.ts';
-import type { Operation, Parameter, Part, Response, Schema } from './operation.ts';
+import {
+  json,
+  type Operation,
+  objectOf,
+  type Parameter,
+  type Part,
+  type Response,
+  type Schema,
+} from './operation.ts';
 import { problems } from './problems.ts';
 
 const tag = 'Live queries';
@@ -15,6 +23,7 @@ export function livePart({ projections }: App): Part {
     tag: { name: tag, description: 'Queries that go on being answered.' },
     paths: {
       '/v1/live': { get: socket },
+      '/v1/live/tickets': { post: ticket },
       '/v1/live/{query}': { get: streamOf([...names, ...queries]) },
       '/v1/live/{query}/{key}': { get: rowStreamOf(names) },
     },
@@ -26,8 +35,8 @@ const socket: Operation = {
   operationId: 'live',
   tags: [tag],
   summary: 'Follow queries over a WebSocket',
-  description: `One socket carries many subscriptions. Its frames are described in \`/asyncapi.json\`. A browser offers its bearer token as
-the subprotocol \`${BEARER_SUBPROTOCOL}\` with the token percent-encoded, beside \`${LIVE_SUBPROTOCOL}\`.`,
+  description: `One socket carries many subscriptions. Its frames are described in \`/asyncapi.json\`. A browser offers a ticket of
+\`POST /v1/live/tickets\` as the subprotocol \`${TICKET_SUBPROTOCOL}\` with the ticket behind it, beside \`${LIVE_SUBPROTOCOL}\`.`,
   parameters: queryParameters(jsonSchema(socketInput, 'input')),
   responses: {
     101: {
@@ -40,6 +49,30 @@ the subprotocol \`${BEARER_SUBPROTOCOL}\` with the token percent-encoded, beside
       },
     },
     ...problems('invalid', 'upgrade-required', 'unavailable'),
+  },
+};
+
+const ticket: Operation = {
+  operationId: 'live.ticket',
+  tags: [tag],
+  summary: 'Get a ticket for a socket',
+  description:
+    'For the caller of this request. It opens one WebSocket, or renews one, within a minute; the socket lasts an hour at most. Needs the secret LEDGE_SECRET.',
+  parameters: queryParameters(jsonSchema(socketInput, 'input')),
+  responses: {
+    200: {
+      description: 'The ticket.',
+      headers: {
+        'Cache-Control': { description: 'Never cached.', schema: { type: 'string' } },
+      },
+      content: json(
+        objectOf({
+          ticket: { type: 'string' },
+          expiresAt: { type: 'string', format: 'date-time' },
+        }),
+      ),
+    },
+    ...problems('invalid', 'wrong-state', 'too-large'),
   },
 };
 

@@ -63,6 +63,7 @@ export interface SecurityScheme {
 export interface PathItem {
   readonly get?: Operation;
   readonly post?: Operation;
+  readonly delete?: Operation;
 }
 
 export type Paths = Readonly<Record<string, PathItem>>;

@@ -1,5 +1,5 @@
 /** Describes what every operation may answer when it does not do what was asked: RFC 9457, one schema for all. */
-import type { Failure } from '../../../core/aggregate/outcome.ts';
+import type { Failure, RefusalReason } from '../../../core/aggregate/outcome.ts';
 import { PROBLEM_PATH, problemKinds, problemStatus } from '../../../core/protocol/problem.ts';
 import { incident, readinessCheck } from './incident-schema.ts';
 import {
@@ -44,6 +44,11 @@ const standardMembers = {
 } as const satisfies Schemas;
 
 const membersOfKinds: Schemas = {
+  why: {
+    type: 'string',
+    enum: ['missing', 'expired', 'not-valid-yet', 'invalid'] satisfies RefusalReason[],
+    description: 'Why the credential is refused. `invalid`: unknown, revoked, forged or malformed.',
+  },
   errors: { ...arrayOf(inputError), description: 'Every place that is not valid.' },
   stream: { type: 'string', description: 'The stream that rejected or conflicted.' },
   version: { type: 'integer', description: 'The version of that stream.' },

@@ -11,7 +11,7 @@ export const securitySchemes: Readonly<Record<string, SecurityScheme>> = {
     type: 'http',
     scheme: 'bearer',
     description:
-      'A bearer token, or what the deployment takes beside it. The role `operator` or `admin` is needed where it is named; `x-ledge-needs` names what a role of the app may grant instead.',
+      'An API key or a JWT of a declared issuer as a bearer token, or what the deployment takes beside it: the header of Cloudflare Access, a session of the app. The role `operator` or `admin` is needed where it is named; `x-ledge-needs` names what a role of the app may grant instead.',
   },
 };
 
@@ -36,14 +36,17 @@ function securityOf(need: Need): Security {
   return [{ [SCHEME]: [need === 'admin' ? need : 'operator'] }];
 }
 
-function securedItem({ get, post }: PathItem, path: string): PathItem {
+function securedItem(item: PathItem, path: string): PathItem {
   const need = neededAt(path);
   const security = securityOf(need);
-  const secured = (operation: Operation) => ({ ...operation, security, 'x-ledge-needs': need });
-  return {
-    ...(get && { get: secured(get) }),
-    ...(post && { post: secured(isAudited('POST', path) ? reasoned(post) : post) }),
-  };
+  const secured = Object.entries(item).map(([method, operation]: [string, Operation]) => [
+    method,
+    {
+      ...(isAudited(method.toUpperCase(), path) ? reasoned(operation) : operation),
+      ...{ security, 'x-ledge-needs': need },
+    },
+  ]);
+  return Object.fromEntries(secured);
 }
 
 /** An operation that is audited takes a reason, where its input has none. */

@@ -13,9 +13,11 @@ import {
   subscribeFrame,
 } from '../../../core/live/live-protocol.ts';
 import type { SubscribedQuery } from '../../../durable-objects/index.ts';
+import { issueTicket, localTicket } from '../../access/ticket.ts';
 import type { ApiTypes } from '../../http/check-access.ts';
 import { isHead } from '../../http/head.ts';
 import { invalidInput } from '../../http/input-errors.ts';
+import { isOpenLocally } from '../../http/local-developer.ts';
 import { decodedParts, lastSegment } from '../../http/path-parts.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import type { Read } from '../../http/read-json.ts';
@@ -31,8 +33,10 @@ import { shardOf } from '../../runtime/shard.ts';
 import { socketInput } from '../inputs/live.ts';
 
 export function liveRoute(machinery: Machinery): Routes {
-  const { app, platform } = machinery;
+  const { app, platform, authenticate } = machinery;
   const routes = new Routes();
+  const shardFor = ({ client }: z.output<typeof socketInput>) =>
+    shardOf(client ?? platform.newId(), liveShards(app));
 
   routes.get('/', async (context) => {
     const { url, raw } = context.req;
@@ -42,9 +46,21 @@ export function liveRoute(machinery: Machinery): Routes {
       return { outcome: 'upgrade-required' };
     }
     const caller = context.get('caller');
-    const shard = shardOf(input.value.client ?? platform.newId(), liveShards(app));
+    const shard = caller.ticket?.shard ?? shardFor(input.value);
     const opened = await openSocket(liveStub(context.env, caller.tenant, shard), caller);
     return 'outcome' in opened ? opened : withChosenSubprotocol(raw, opened);
+  });
+
+  routes.post('/tickets', (context) => {
+    const input = readQuery(context.req.url, socketInput);
+    if ('outcome' in input) return input;
+    const { env } = context;
+    const isOpen = !authenticate && isOpenLocally(env);
+    const issued = isOpen
+      ? localTicket(platform.nowMs())
+      : issueTicket(env, platform.nowMs(), shardFor(input.value), context.get('caller'));
+    if ('outcome' in issued) return issued;
+    return Response.json(issued, { headers: { 'cache-control': 'no-store' } });
   });
 
   const queries = liveQueries(machinery);

@@ -7,32 +7,53 @@ export function emptyTables(database: D1Database, { tables }: Generation): D1Pre
   return tables.map((table) => database.prepare(`DELETE FROM ${quoted(table)}`));
 }
 
+/** A table before its indexes. The index of a primary key has no statement. */
 const READ_SHAPES = `
-  SELECT shape.name, shape.sql FROM json_each(?) AS wanted
-  JOIN sqlite_master AS shape ON shape.name = wanted.value AND shape.type = 'table'`;
+  SELECT shape.type, shape.tbl_name AS "table", shape.sql FROM json_each(?) AS wanted
+  JOIN sqlite_master AS shape ON shape.tbl_name = wanted.value
+  WHERE shape.type IN ('table', 'index') AND shape.sql IS NOT NULL ORDER BY shape.type DESC`;
+
+interface Shape {
+  readonly type: 'table' | 'index';
+  readonly table: string;
+  readonly sql: string;
+}
 
 /** Migrations quote names with backticks, SQLite after a rename with double quotes. */
 const TABLE_NAME = /^CREATE TABLE\s+[`"]?\w+[`"]?/;
+const INDEX_NAME = /^CREATE INDEX\s+[`"]?(\w+)[`"]?\s+ON\s+[`"]?\w+[`"]?/i;
 
 /** @throws Error when a live table is missing, because its migration has not been applied */
 export async function createTables(
   database: D1Database,
   { tables, purpose }: Generation,
 ): Promise<D1PreparedStatement[]> {
-  const { results } = await database
-    .prepare(READ_SHAPES)
-    .bind(JSON.stringify(tables))
-    .all<{ name: string; sql: string }>();
+  const { results } = await database.prepare(READ_SHAPES).bind(JSON.stringify(tables)).all<Shape>();
   return tables.flatMap((table) => {
-    const shape = results.find(({ name }) => name === table)?.sql;
-    if (!shape) throw new KnownFault(`There is no table ${table}: apply the migrations.`);
+    const shapes = results.filter((shape) => shape.table === table);
+    const [own, ...others] = shapes;
+    if (own?.type !== 'table')
+      throw new KnownFault(`There is no table ${table}: apply the migrations.`);
     const beside = quoted(table + tableSuffix(purpose));
+    // A verification is compared and dropped: nothing queries it.
+    const indexes = purpose === 'rebuild' ? others : [];
     return [
       database.prepare(`DROP TABLE IF EXISTS ${beside}`),
-      database.prepare(shape.replace(TABLE_NAME, `CREATE TABLE ${beside}`)),
+      database.prepare(own.sql.replace(TABLE_NAME, `CREATE TABLE ${beside}`)),
+      ...indexes.map(({ sql }) => database.prepare(sql.replace(INDEX_NAME, renamedTo(beside)))),
     ];
   });
 }
+
+/** The names of indexes are one namespace: a rebuild's have a suffix where the live ones have none, or none. */
+function renamedTo(table: string) {
+  return (_head: string, name: string) => {
+    const other = name.endsWith(REBUILT) ? name.slice(0, -REBUILT.length) : name + REBUILT;
+    return `CREATE INDEX ${quoted(other)} ON ${table}`;
+  };
+}
+
+const REBUILT = '_rebuilt';
 
 /**
  * Drops the tables of a rebuild or verification. Live tables are only emptied, because a migration would not create

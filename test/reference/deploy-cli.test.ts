@@ -1,8 +1,8 @@
 /** `npm run deploy`: from an empty account, from one that has everything, and from one where it failed half way. */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { FakeWrangler } from './support/fake-wrangler.ts';
-import { PlantedProject } from './support/planted-project.ts';
+import { FakeWrangler } from '../node/support/fake-wrangler.ts';
+import { PlantedProject } from '../node/support/planted-project.ts';
 
 const LOOKS = ['d1 list --json', 'queues info events', 'queues info events-dead'];
 const ENDS = ['d1 migrations apply DB --remote', 'deploy'];

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { devVar } from '../../cli/access/dev-vars.ts';
-import { runCli, runCliWith } from '../node/support/run-cli.ts';
-import { type Served, serveDeployed } from './support/serve.ts';
+import { devVar } from '../../../cli/access/dev-vars.ts';
+import { type Served, serveDeployed } from '../../e2e/support/serve.ts';
+import { runCli, runCliWith } from '../../node/support/run-cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ledge-access-'));
 const config = join(folder, 'wrangler.toml');
@@ -20,7 +20,7 @@ beforeAll(async () => {
   const [LEDGE_SECRET = '', LEDGE_ADMIN = ''] = ['LEDGE_SECRET', 'LEDGE_ADMIN'].map((name) =>
     devVar(text, name),
   );
-  ledge = await serveDeployed({ LEDGE_SECRET, LEDGE_ADMIN });
+  ledge = await serveDeployed({ LEDGE_SECRET, LEDGE_ADMIN }, 'wrangler.toml');
 }, 120_000);
 afterAll(() => ledge?.server.close());
 

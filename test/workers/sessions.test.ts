@@ -1,0 +1,278 @@
+/** Sessions of browsers: the cookie, its origin, the login page, and everything that opens none. */
+import { describe, expect, test, vi } from 'vitest';
+import { signedText } from '../../worker/access/signed-text.ts';
+import { faults } from './support/faults.ts';
+import { askAs, ask as askGuarded } from './support/guarded-shop.ts';
+import { fetchWorker, useKeptQueue } from './support/harness.ts';
+import {
+  ADMIN_KEY,
+  askedObjects,
+  deployed,
+  isolate,
+  issued,
+  posting,
+  revoked,
+} from './support/keyed-shop.ts';
+import { SECRET } from './support/secret.ts';
+
+useKeptQueue();
+
+const ORIGIN = 'https://shop.example';
+const HOUR_MS = 3_600_000;
+const own = { origin: ORIGIN, 'sec-fetch-site': 'same-origin' };
+
+async function opened(key: string): Promise<string> {
+  const response = await isolate()(key, '/v1/sessions', { method: 'POST' });
+  expect(response.status).toBe(201);
+  return response.headers.get('set-cookie') ?? '';
+}
+
+const valueIn = (setCookie: string) => setCookie.split(';')[0] ?? '';
+
+function askWith(cookie: string, path: string, init: RequestInit = {}, ask = isolate()) {
+  const headers = { cookie, 'sec-fetch-site': 'same-origin', ...(init.headers as object) };
+  return ask(undefined, path, { ...init, headers });
+}
+
+describe('TK10 a session of a browser', () => {
+  test('has a cookie that no script, no other host and no other site gets', async () => {
+    const { key } = await issued();
+    const setCookie = await opened(key);
+    expect(setCookie).toMatch(
+      /^__Host-ledge=[\w.-]+; Max-Age=28800; Secure; HttpOnly; SameSite=Strict; Path=\/$/,
+    );
+    expect(setCookie).not.toContain(key);
+  });
+
+  test('is its key’s principal, for reads, commands and sockets', async () => {
+    const { key } = await issued({ tenant: 'seated' });
+    const cookie = valueIn(await opened(key));
+    expect(await (await askWith(cookie, '/v1/me')).json()).toMatchObject({ id: 'service:shop' });
+    const register = { ...posting({ name: 'Chai', priceCents: 1 }) };
+    const headers = { ...own, 'content-type': 'application/json' };
+    const path = '/v1/commands/product/chai/RegisterProduct';
+    expect((await askWith(cookie, path, { ...register, headers })).status).toBe(200);
+    const { webSocket } = await askWith(cookie, '/v1/live', {
+      headers: { ...own, upgrade: 'websocket' },
+    });
+    const frames: string[] = [];
+    webSocket?.addEventListener('message', ({ data }) => frames.push(String(data)));
+    webSocket?.accept();
+    webSocket?.send(JSON.stringify({ type: 'subscribe', id: 'a', query: 'products' }));
+    await vi.waitUntil(() => frames.length > 0);
+    webSocket?.close();
+  });
+
+  test('ends after eight hours, and with the key', async () => {
+    const expiresAt = new Date(Date.now() + HOUR_MS).toISOString();
+    const [long, brief] = [await issued(), await issued({ expiresAt })];
+    const cookies = [valueIn(await opened(long.key)), valueIn(await opened(brief.key))];
+    const statuses = () =>
+      Promise.all(cookies.map(async (cookie) => (await askWith(cookie, '/v1/me')).status));
+    expect(await statuses()).toEqual([200, 200]);
+    faults.clockSkewMs = HOUR_MS + 1_000;
+    expect(await statuses()).toEqual([200, 401]);
+    faults.clockSkewMs = 8 * HOUR_MS;
+    expect(await statuses()).toEqual([401, 401]);
+  });
+
+  test('ends ten seconds after its key is revoked', async () => {
+    const { id, key } = await issued();
+    const cookie = valueIn(await opened(key));
+    const ask = isolate();
+    expect((await askWith(cookie, '/v1/me', {}, ask)).status).toBe(200);
+    await revoked(id);
+    faults.clockSkewMs = 10_000;
+    expect((await askWith(cookie, '/v1/me', {}, ask)).status).toBe(401);
+  });
+
+  test('of the administrator manages keys, and reaches no data', async () => {
+    const cookie = valueIn(await opened(ADMIN_KEY));
+    expect((await askWith(cookie, '/v1/keys')).status).toBe(200);
+    expect((await askWith(cookie, '/v1/queries/products')).status).toBe(403);
+    const { LEDGE_ADMIN: _gone, ...without } = deployed;
+    expect((await askWith(cookie, '/v1/keys', {}, isolate(without))).status).toBe(401);
+  });
+
+  test('is ended by DELETE', async () => {
+    const cookie = valueIn(await opened((await issued()).key));
+    const response = await askWith(cookie, '/v1/sessions', { method: 'DELETE', headers: own });
+    expect(response.status).toBe(204);
+    expect(response.headers.get('set-cookie')).toMatch(/^__Host-ledge=; Max-Age=0; Secure;/);
+  });
+});
+
+describe('TK11 a session serves pages of its own origin alone', () => {
+  test.each<[string, string, RequestInit]>([
+    [
+      'another origin’s POST',
+      '/v1/sweep',
+      {
+        method: 'POST',
+        headers: { origin: 'https://stranger.example', 'sec-fetch-site': 'cross-site' },
+      },
+    ],
+    [
+      'another origin’s read',
+      '/v1/queries/products',
+      { headers: { origin: 'https://stranger.example' } },
+    ],
+    ['another host of the domain', '/v1/me', { headers: { 'sec-fetch-site': 'same-site' } }],
+    ['another site’s link', '/v1/me', { headers: { 'sec-fetch-site': 'cross-site' } }],
+    ['a POST without an origin', '/v1/sweep', { method: 'POST' }],
+    ['a DELETE without an origin', '/v1/sessions', { method: 'DELETE' }],
+    ['an opaque origin', '/v1/me', { headers: { origin: 'null' } }],
+    [
+      'another origin’s socket',
+      '/v1/live',
+      { headers: { upgrade: 'websocket', origin: 'https://stranger.example' } },
+    ],
+  ])('%s is refused, and reaches nothing', async (_what, path, init) => {
+    const { key } = await issued({ roles: ['operator'] });
+    const cookie = valueIn(await opened(key));
+    askedObjects.length = 0;
+    const response = await askWith(cookie, path, init);
+    expect(response.status).toBe(403);
+    expect(askedObjects).toEqual([]);
+  });
+
+  test('also where another origin is allowed', async () => {
+    const cookie = valueIn(await opened((await issued()).key));
+    const allowing = { ...deployed, LEDGE_ALLOWED_ORIGINS: 'https://friend.example' };
+    const headers = { origin: 'https://friend.example', 'sec-fetch-site': 'same-site' };
+    expect((await askWith(cookie, '/v1/me', { headers }, isolate(allowing))).status).toBe(403);
+  });
+
+  test.each<[string, (cookie: string) => string]>([
+    ['a forged one', (cookie) => `${cookie}x`],
+    ['one for another purpose', () => `__Host-ledge=${signedText(SECRET, 'ticket', {})}`],
+    ['one of another secret', () => `__Host-ledge=${signedText(`${SECRET}!`, 'session', {})}`],
+    ['two of them', (cookie) => `${cookie}; ${cookie}`],
+    ['one of another name', (cookie) => cookie.replace('__Host-', '')],
+    ['an empty one', () => '__Host-ledge='],
+  ])('%s is none', async (_what, forge) => {
+    const cookie = valueIn(await opened((await issued()).key));
+    askedObjects.length = 0;
+    expect((await askWith(forge(cookie), '/v1/me')).status).toBe(401);
+    expect(askedObjects).toEqual([]);
+  });
+
+  test('a credential in the header counts before it', async () => {
+    const cookie = valueIn(await opened((await issued()).key));
+    expect((await isolate()('unknown', '/v1/me', { headers: { cookie } })).status).toBe(401);
+  });
+
+  test('a session opens no other, nor does a Worker that names its callers itself', async () => {
+    const cookie = valueIn(await opened((await issued()).key));
+    const again = await askWith(cookie, '/v1/sessions', { method: 'POST', headers: own });
+    expect(again.status).toBe(409);
+    expect((await askAs('ann-token', '/v1/sessions', { method: 'POST' })).status).toBe(409);
+    expect((await fetchWorker('/v1/sessions', { method: 'POST' })).status).toBe(409);
+    expect((await askGuarded('/v1/me', { headers: { cookie, ...own } })).status).toBe(401);
+  });
+});
+
+describe('TK12 the login page', () => {
+  const html = { accept: 'text/html,*/*' };
+  const posted = (key: string, redirect = '', headers: object = own) =>
+    isolate()(undefined, `/login${redirect && `?redirect=${encodeURIComponent(redirect)}`}`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ key }).toString(),
+    });
+
+  test.each(['/', '/reference', '/pages/board/?status=placed'])(
+    'is where a browser without a session is led from %s, and back',
+    async (path) => {
+      const led = await isolate()(undefined, path, { headers: html });
+      expect(led.status).toBe(302);
+      expect(led.headers.get('location')).toBe(`/login?redirect=${encodeURIComponent(path)}`);
+      const { key } = await issued();
+      const { status, headers } = await posted(` ${key}\n`, path);
+      expect({ status, location: headers.get('location') }).toEqual({
+        status: 303,
+        location: `${ORIGIN}${path}`,
+      });
+      const cookie = valueIn(headers.get('set-cookie') ?? '');
+      expect((await askWith(cookie, '/v1/me')).status).toBe(200);
+    },
+  );
+
+  test('is not where programs are led', async () => {
+    expect((await isolate()(undefined, '/')).status).toBe(401);
+    expect((await isolate()('unknown', '/', { headers: html })).status).toBe(401);
+    expect((await isolate()(undefined, '/v1/me', { headers: html })).status).toBe(401);
+  });
+
+  test('has no script, no style in it, and posts to this origin alone', async () => {
+    const response = await isolate()(undefined, '/login');
+    expect(response.headers.get('content-security-policy')?.split('; ').sort()).toEqual([
+      "base-uri 'none'",
+      "default-src 'none'",
+      "form-action 'self'",
+      "frame-ancestors 'none'",
+      "style-src 'self'",
+    ]);
+    expect(await response.text()).not.toMatch(/<script|<style|style=|\son\w+=/i);
+    const style = await isolate()(undefined, '/login/style.css');
+    expect(style.headers.get('content-type')).toContain('text/css');
+  });
+
+  test.each([
+    'https://stranger.example/',
+    '//stranger.example/',
+    '/\\stranger.example/',
+    '/\t/stranger.example/',
+    'javascript:alert(1)',
+    'pages/board',
+    '\\\\stranger.example',
+  ])('leads to no other origin: %s', async (redirect) => {
+    const { headers } = await posted((await issued()).key, redirect);
+    expect(new URL(headers.get('location') ?? '').origin).toBe(ORIGIN);
+  });
+
+  test('a path that begins with two slashes once it is resolved stays here', async () => {
+    const { headers } = await posted((await issued()).key, '/.//stranger.example/');
+    expect(new URL(headers.get('location') ?? '', ORIGIN).origin).toBe(ORIGIN);
+  });
+
+  test.each<[string, object]>([
+    ['of another origin', { origin: 'https://stranger.example', 'sec-fetch-site': 'cross-site' }],
+    ['without an origin', {}],
+    ['of an opaque origin', { origin: 'null' }],
+  ])('a form %s signs nobody in', async (_what, headers) => {
+    const response = await posted((await issued()).key, '', headers);
+    expect(response.status).toBe(403);
+    expect(response.headers.get('set-cookie')).toBeNull();
+  });
+
+  test.each(['hunter2', 'a\nb', '', 'ö', 'x'.repeat(3_000)])('refuses %j', async (key) => {
+    const response = await posted(key, '/reference');
+    expect(response.headers.get('set-cookie')).toBeNull();
+    const { pathname, search } = new URL(response.headers.get('location') ?? '');
+    expect(pathname).toBe('/login');
+    const form = await isolate()(undefined, pathname + search);
+    expect(await form.text()).toContain('This key is not valid.');
+  });
+
+  test('refuses JSON, and a body that is too large', async () => {
+    const { key } = await issued();
+    const headers = { ...own, 'content-type': 'application/json' };
+    const answers = [
+      await isolate()(undefined, '/login', { ...posting({ key }), headers }),
+      await posted(key + ' '.repeat(5_000)),
+    ];
+    for (const answer of answers) {
+      expect(answer.headers.get('set-cookie')).toBeNull();
+      expect(answer.headers.get('location')).toContain('/login?refused');
+    }
+  });
+
+  test('there is none where the Worker names its callers itself, or has no secret', async () => {
+    expect((await askGuarded('/login')).status).toBe(401);
+    expect((await askGuarded('/', { headers: html })).status).toBe(401);
+    const { LEDGE_SECRET: _secret, LEDGE_ADMIN: _admin, ...bare } = deployed;
+    expect((await isolate(bare)(undefined, '/', { headers: html })).status).toBe(401);
+    expect((await isolate(bare)(undefined, '/login')).status).toBe(401);
+  });
+});

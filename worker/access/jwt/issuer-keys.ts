@@ -1,0 +1,147 @@
+/**
+ * The keys of the issuers as an isolate knows them: a copy of the row that the cron keeps up to date. An issuer that does
+ * not answer changes nothing for a day; a key that it withdrew is gone after a round of the cron and one copy's time.
+ */
+
+import { OWN_TENANT } from '../../../core/access/own-tenant.ts';
+import type { LedgeEnv } from '../../runtime/env.ts';
+import type { Issuer } from '../../runtime/issuer.ts';
+import type { MachineryPlatform } from '../../runtime/machinery.ts';
+import { fetchKeySet } from './fetch-key-set.ts';
+import {
+  ASKED_AGAIN_MS,
+  claimFetch,
+  type IssuerRow,
+  readIssuer,
+  storeKeySet,
+} from './issuer-rows.ts';
+import { KeySet } from './key-set.ts';
+
+/** Ours: one row is read in this time, for each isolate and issuer. */
+const COPY_MS = 300_000;
+
+/** Ours: how long a copy is used on after D1 did not answer. */
+const RETRIED_MS = 10_000;
+
+/** Ours: how often the row is read for an answer that another isolate waits for. */
+const REREAD_MS = 1_000;
+
+/** `fetchedAtMs` is written once an hour, so it may be that much older than the issuer's last answer. */
+export const WRITTEN_EACH_MS = 3_600_000;
+
+interface Copy extends Omit<IssuerRow, 'keySet'> {
+  readonly keySet: KeySet;
+  readonly readAtMs: number;
+  readonly goodForMs: number;
+}
+
+/** Without the keys of its issuer a token is neither valid nor invalid. */
+export class IssuerKeysUnknown extends Error {
+  override readonly name = 'IssuerKeysUnknown';
+}
+
+type KeysPlatform = Pick<MachineryPlatform, 'nowMs' | 'fetch' | 'database' | 'log'>;
+
+export class IssuerKeys {
+  readonly #platform: KeysPlatform;
+  readonly #copies = new Map<string, Copy>();
+
+  constructor(platform: KeysPlatform) {
+    this.#platform = platform;
+  }
+
+  /** Always the same object while the issuer's keys are the same. @throws IssuerKeysUnknown */
+  async current(issuer: Issuer, env: LedgeEnv): Promise<KeySet> {
+    const copy = await this.#copy(issuer, env);
+    if (!this.#isUsable(issuer, copy)) throw keysUnknown(issuer);
+    return copy.keySet;
+  }
+
+  /** With the key, where the issuer has it. @throws IssuerKeysUnknown where that cannot be known */
+  async withKey(issuer: Issuer, env: LedgeEnv, kid: string): Promise<KeySet> {
+    const isKnown = (copy: Copy) => copy.keySet.has(kid) && this.#isUsable(issuer, copy);
+    const found = await this.#copy(issuer, env);
+    const copy =
+      isKnown(found) || !this.#mayBringMore(found) ? found : await this.#ask(issuer, env);
+    // An unknown key is not refused for an issuer that could not be asked for it.
+    const isUnanswered = !isKnown(copy) && copy.fetchedAtMs < copy.triedAtMs;
+    if (isUnanswered || !this.#isUsable(issuer, copy)) throw keysUnknown(issuer);
+    return copy.keySet;
+  }
+
+  /** In the time after the deployment asked the issuer, only an answer that is still on its way brings more. */
+  #mayBringMore({ triedAtMs, fetchedAtMs, readAtMs }: Copy): boolean {
+    const nowMs = this.#platform.nowMs();
+    if (Math.abs(nowMs - triedAtMs) >= ASKED_AGAIN_MS) return true;
+    return fetchedAtMs < triedAtMs && nowMs - readAtMs >= REREAD_MS;
+  }
+
+  async #ask(issuer: Issuer, env: LedgeEnv): Promise<Copy> {
+    const database = this.#platform.database(env, OWN_TENANT);
+    if (await claimFetch(database, issuer.issuer, this.#platform.nowMs())) {
+      await storeFetched(this.#platform, env, issuer, () => true);
+    }
+    return this.#read(issuer, env);
+  }
+
+  async #copy(issuer: Issuer, env: LedgeEnv): Promise<Copy> {
+    const copy = this.#copies.get(issuer.issuer);
+    if (copy && this.#isFresh(copy)) return copy;
+    try {
+      return await this.#read(issuer, env);
+    } catch (error) {
+      if (!copy) throw error;
+      this.#platform.log('warn', { operation: 'read-issuer-keys', error });
+      return this.#keep(issuer, {
+        ...copy,
+        readAtMs: this.#platform.nowMs(),
+        goodForMs: RETRIED_MS,
+      });
+    }
+  }
+
+  async #read(issuer: Issuer, env: LedgeEnv): Promise<Copy> {
+    const readAtMs = this.#platform.nowMs();
+    const database = this.#platform.database(env, OWN_TENANT);
+    const { keySet: text, ...row } = await readIssuer(database, issuer.issuer);
+    const before = this.#copies.get(issuer.issuer)?.keySet;
+    const keySet = before?.text === text ? before : new KeySet(text, issuer.jose);
+    return this.#keep(issuer, { ...row, keySet, readAtMs, goodForMs: COPY_MS });
+  }
+
+  #keep({ issuer }: Issuer, copy: Copy): Copy {
+    this.#copies.set(issuer, copy);
+    return copy;
+  }
+
+  /** A clock that went back makes a copy old. */
+  #isFresh({ readAtMs, goodForMs }: Copy): boolean {
+    return Math.abs(this.#platform.nowMs() - readAtMs) < goodForMs;
+  }
+
+  #isUsable({ keysKeptMs }: Issuer, { fetchedAtMs }: Copy): boolean {
+    return this.#platform.nowMs() - fetchedAtMs < keysKeptMs + WRITTEN_EACH_MS;
+  }
+}
+
+function keysUnknown({ issuer }: Issuer): IssuerKeysUnknown {
+  return new IssuerKeysUnknown(`The keys of ${issuer} could not be read.`);
+}
+
+/**
+ * Asks the issuer for its keys and stores them where `isDue` says so of what it published. An issuer that does not answer
+ * is logged.
+ */
+export async function storeFetched(
+  platform: KeysPlatform,
+  env: LedgeEnv,
+  issuer: Issuer,
+  isDue: (keySet: string, askedAtMs: number) => boolean,
+): Promise<void> {
+  const askedAtMs = platform.nowMs();
+  const keySet = await fetchKeySet(platform.fetch, issuer).catch((error: unknown) => {
+    platform.log('warn', { operation: 'fetch-issuer-keys', issuer: issuer.issuer, error });
+  });
+  if (keySet === undefined || !isDue(keySet, askedAtMs)) return;
+  await storeKeySet(platform.database(env, OWN_TENANT), issuer.issuer, keySet, askedAtMs);
+}

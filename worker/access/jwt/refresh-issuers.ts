@@ -1,0 +1,30 @@
+/** A round of the cron: asks each issuer for its keys, so that no request has to, and a withdrawn key is gone. */
+import { OWN_TENANT } from '../../../core/access/own-tenant.ts';
+import type { LedgeEnv } from '../../runtime/env.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
+import { storeFetched, WRITTEN_EACH_MS } from './issuer-keys.ts';
+import { readIssuer } from './issuer-rows.ts';
+
+/**
+ * Ours. With the time of an isolate's copy it is less than ten minutes, after which a withdrawn key lets nothing in. From
+ * the time of the tick, so that a round in which nothing changed writes nothing.
+ */
+const EACH_MINUTES = 4;
+
+export async function refreshIssuers(
+  { platform, issuers }: Pick<Machinery, 'platform' | 'issuers'>,
+  env: LedgeEnv,
+  tickMs: number,
+): Promise<void> {
+  if (Math.floor(tickMs / 60_000) % EACH_MINUTES !== 0) return;
+  const refreshed = issuers.map(async (issuer) => {
+    const row = await readIssuer(platform.database(env, OWN_TENANT), issuer.issuer);
+    const isUnanswered = row.fetchedAtMs < row.triedAtMs;
+    await storeFetched(platform, env, issuer, (keySet, askedAtMs) => {
+      return (
+        isUnanswered || keySet !== row.keySet || askedAtMs - row.fetchedAtMs >= WRITTEN_EACH_MS
+      );
+    });
+  });
+  await Promise.all(refreshed);
+}
