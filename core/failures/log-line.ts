@@ -80,9 +80,9 @@ export interface LogLine {
   /** A route's pattern, `/v1/queries/:name`. */
   readonly route?: string;
   readonly method?: string;
-  readonly members?: readonly string[];
-  /** As the deployment declares it. */
+  /** As the app declares it. */
   readonly issuer?: string;
+  readonly members?: readonly string[];
   readonly outcome?: string;
 
   // Numbers, and names of the platform.

@@ -94,7 +94,10 @@ function trustedCaller(
   machinery: Machinery,
   request: Request,
 ): Promise<AuthenticatedCaller | Failure> {
-  return answered(machinery, () => callerNamed(principalOfBinding(trustedProperties(request))));
+  return answered(machinery, () => ({
+    ...callerNamed(principalOfBinding(trustedProperties(request))),
+    credential: 'service-binding',
+  }));
 }
 
 async function byKeyOrToken({ apiKey, jwt }: RequestCredentials) {
@@ -147,8 +150,13 @@ async function answered(
   }
 }
 
-function callerNamed({ id: actor, tenant, ...rights }: Principal): AuthenticatedCaller {
-  const { roles = [], claims = {}, credential, expiresAt, opensUntil } = rights;
+function callerNamed({
+  id: actor,
+  tenant,
+  credential = 'authenticate',
+  ...rights
+}: Principal): AuthenticatedCaller {
+  const { roles = [], claims = {}, expiresAt, opensUntil } = rights;
   return {
     ...{ actor, tenant, roles, claims, credential, expiresAt },
     opensUntil: earliest(opensUntil, expiresAt),
