@@ -5,8 +5,11 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
-/** Ours: the platform takes 3 MB on its free plan. What is more than this came along unasked, as zod's locales did. */
-const BYTES_MAX = 200_000;
+/**
+ * Ours: the platform takes 3 MB on its free plan. What is more than this came along unasked, as zod's locales did. It was
+ * 200 kB before access rules, tickets, sessions and the audit trail, which take 16.
+ */
+const BYTES_MAX = 205_000;
 
 const [file = ''] = process.argv.slice(2);
 const bytes = readFileSync(file);

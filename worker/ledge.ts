@@ -7,7 +7,6 @@ import type { App } from '../core/app.ts';
 import { DEFAULT_QUEUE } from '../core/protocol/deployment-names.ts';
 import type { ObjectClass } from '../durable-objects/index.ts';
 import { requireDistinct } from './access/declared-issuer.ts';
-import { refreshIssuers } from './access/jwt/refresh-issuers.ts';
 import { createApi } from './api/router.ts';
 import { consumeDeadMessages } from './consumers/consume-dead-messages.ts';
 import { consumeEvents } from './consumers/consume-events.ts';
@@ -161,7 +160,8 @@ async function consume(
 async function maintain(machinery: Machinery, env: LedgeEnv, tickMs: number): Promise<void> {
   const projector = wholeProjector(machinery, env);
   const steps = new Steps(machinery.platform.log);
-  await steps.run('refresh-issuers', () => refreshIssuers(machinery, env, tickMs));
+  const [issuer] = machinery.issuers;
+  await steps.run('refresh-issuers', async () => issuer?.tokens.refresh(machinery, env, tickMs));
   await steps.run('notify-watchers', () => notifyPending(projector, NOTIFIED_WATCHES));
   await steps.run('sweep', () => sweep(projector, SWEPT_STREAMS));
   // The platform's monitoring gets the error with its message, so that it quotes no failure.

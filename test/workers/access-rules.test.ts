@@ -95,6 +95,7 @@ describe('AC1 without a grant', () => {
 
   test('inspecting does not grant operating', async () => {
     expect((await getAs('cleo', '/v1/sagas')).status).toBe(200);
+    expect((await fetchAs('cleo', '/v1/sagas', { method: 'HEAD' })).status).toBe(200);
     expect(await postAs('cleo', '/v1/sagas/fulfilment/x/retry')).toMatchObject(
       forbidden('operate sagas'),
     );

@@ -1,6 +1,6 @@
 /** Declares the issuers whose JWTs name callers: any of OpenID Connect, and Cloudflare Access. */
 import { compactVerify, decodeJwt, decodeProtectedHeader, importJWK } from 'jose';
-import type { Issuer, TokenClaims } from '../runtime/issuer.ts';
+import type { Issuer, TokenClaims, TokenCode } from '../runtime/issuer.ts';
 import {
   type JwtAlgorithm,
   requireAsymmetric,
@@ -8,6 +8,8 @@ import {
   requireHttps,
   requireIssuerUrl,
 } from './declared-issuer.ts';
+import { JwtCheck } from './jwt/jwt-check.ts';
+import { refreshIssuers } from './jwt/refresh-issuers.ts';
 
 export type { JwtAlgorithm };
 
@@ -56,6 +58,11 @@ export type AccessToken = TokenClaims & { readonly custom: TokenClaims };
 
 const jose = { compactVerify, decodeJwt, decodeProtectedHeader, importJWK };
 
+const tokens: TokenCode = {
+  checkOf: (machinery) => new JwtCheck(machinery),
+  refresh: refreshIssuers,
+};
+
 const DAY_MS = 86_400_000;
 
 /**
@@ -70,7 +77,14 @@ export function oidc({ kind = 'user', ...options }: OidcOptions): Issuer {
   if (jwksUrl !== undefined) requireHttps(jwksUrl, 'jwksUrl');
   requireAsymmetric(algorithms);
   return {
-    ...{ jose, issuer, algorithms, audiences: requireAudiences(audience), header: 'authorization' },
+    ...{
+      tokens,
+      jose,
+      issuer,
+      algorithms,
+      audiences: requireAudiences(audience),
+      header: 'authorization',
+    },
     types: type === undefined ? [undefined, 'jwt', 'at+jwt'] : [type],
     keysAt: jwksUrl === undefined ? { discovery: discoveryOf(issuer) } : { jwks: jwksUrl },
     lifetimeMsMax: lifetimeMsMax ?? DAY_MS,
@@ -91,7 +105,7 @@ export function accessJwt({ team, audience, ...mapping }: AccessJwtOptions): Iss
     throw new Error(`${team} is no team of Cloudflare Access: acme.`);
   const issuer = `https://${team}.cloudflareaccess.com`;
   return {
-    ...{ jose, issuer, audiences: requireAudiences(audience), algorithms: ['RS256'] },
+    ...{ tokens, jose, issuer, audiences: requireAudiences(audience), algorithms: ['RS256'] },
     header: 'cf-access-jwt-assertion',
     types: [undefined, 'jwt'],
     keysAt: { jwks: `${issuer}/cdn-cgi/access/certs` },

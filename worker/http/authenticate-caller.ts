@@ -6,11 +6,11 @@
 import type { ReadKey } from '../../core/access/key-reference.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { LogLine } from '../../core/failures/log-line.ts';
-import { IssuerKeysUnknown } from '../access/jwt/issuer-keys.ts';
 import { hasKeys, tagSecrets } from '../access/secrets.ts';
 import { sessionIn } from '../access/session.ts';
 import type { Ticket } from '../access/ticket.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
+import { IssuerKeysUnknown } from '../runtime/issuer.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import {
   type Authenticate,

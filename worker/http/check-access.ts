@@ -8,9 +8,9 @@ import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import { type Rights, ungranted } from '../../core/access/rights.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { Viewer } from '../../core/projection/row-scope.ts';
-import { JwtCheck } from '../access/jwt/jwt-check.ts';
 import { KnownBearers } from '../access/known-bearers.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
+import { noTokens } from '../runtime/issuer.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { type AuthenticatedCaller, callerOf } from './authenticate-caller.ts';
 import { loginFor } from './login-for.ts';
@@ -47,7 +47,8 @@ export function checkAccess(
 ): MiddlewareHandler<ApiTypes> {
   const { nowMs } = machinery.platform;
   const keys = { bearers: new KnownBearers(), nowMs };
-  const check = { machinery, keys, jwts: new JwtCheck(machinery) };
+  const [issuer] = machinery.issuers;
+  const check = { machinery, keys, tokens: issuer?.tokens.checkOf(machinery) ?? noTokens };
   return async (context, next) => {
     const need = needOf(context);
     if (need === 'public') return next();
@@ -79,8 +80,10 @@ function refusedBy(
   if (tenant === OWN_TENANT) return withoutData;
   if (need === 'caller' || need === 'public' || roles.includes('operator')) return undefined;
   if (need === 'operator') return notOperator;
-  if (method !== 'GET') return rights.mayOperate(need) ? undefined : ungranted(`operate ${need}`);
-  return rights.mayInspect(need) ? undefined : ungranted(`inspect ${need}`);
+  if (method === 'GET' || method === 'HEAD') {
+    return rights.mayInspect(need) ? undefined : ungranted(`inspect ${need}`);
+  }
+  return rights.mayOperate(need) ? undefined : ungranted(`operate ${need}`);
 }
 
 const notAdmin: Failure = { outcome: 'forbidden', detail: 'Only an administrator may call this.' };

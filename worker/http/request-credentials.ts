@@ -1,16 +1,16 @@
 /** The credential of one request: its checks, and why it was refused. */
 import type { ReadKey } from '../../core/access/key-reference.ts';
 import type { RefusalReason } from '../../core/aggregate/outcome.ts';
-import type { JwtCheck } from '../access/jwt/jwt-check.ts';
 import { type KeyCheck, keyPrincipal } from '../access/key-principal.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
+import type { TokenCheck } from '../runtime/issuer.ts';
 import type { ApiKeyPrincipal, JwtPrincipal } from '../runtime/principal.ts';
 import type { Credential } from './origins.ts';
 
 /** What an isolate knows of keys and tokens. */
 export interface CredentialChecks {
   readonly keys: KeyCheck;
-  readonly jwts: JwtCheck;
+  readonly tokens: TokenCheck;
 }
 
 /** Of Cloudflare Access, which no client can send past it. */
@@ -23,7 +23,7 @@ export class RequestCredentials {
   readonly apiKey: ApiKeyPrincipal;
   readonly jwt: JwtPrincipal;
 
-  constructor({ keys, jwts }: CredentialChecks, headers: Headers, env: LedgeEnv) {
+  constructor({ keys, tokens }: CredentialChecks, headers: Headers, env: LedgeEnv) {
     this.#headers = headers;
     this.#refused = isCarried(headers) ? 'invalid' : 'missing';
     this.apiKey = async () => {
@@ -33,7 +33,7 @@ export class RequestCredentials {
       return keyed?.principal;
     };
     this.jwt = async () => {
-      const found = await jwts.principal(headers, env);
+      const found = await tokens.principal(headers, env);
       if (typeof found !== 'string') return found;
       if (found !== 'missing') this.#refused = found;
       return undefined;

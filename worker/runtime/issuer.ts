@@ -1,6 +1,38 @@
 /** An issuer whose JWTs name callers, as `oidc` and `accessJwt` declare it (worker/access/issuers). */
 
 import type * as jose from 'jose';
+import type { RefusalReason } from '../../core/aggregate/outcome.ts';
+import type { Log } from '../../core/failures/log-line.ts';
+import type { LedgeEnv } from './env.ts';
+import type { Platform } from './platform.ts';
+import type { Principal } from './principal.ts';
+
+/** What an isolate knows of the tokens of all issuers. */
+export interface TokenCheck {
+  /** @throws IssuerKeysUnknown, and D1's errors */
+  principal(headers: Headers, env: LedgeEnv): Promise<Principal | RefusalReason>;
+}
+
+/** What of the machinery it works with. */
+export interface TokenMachinery {
+  readonly issuers: readonly Issuer[];
+  readonly platform: Omit<Platform, 'log'> & { readonly log: Log };
+}
+
+/** The code that checks tokens. It comes with an issuer: a Worker that declares none is built without it. */
+export interface TokenCode {
+  checkOf(machinery: TokenMachinery): TokenCheck;
+  /** A round of the cron. */
+  refresh(machinery: TokenMachinery, env: LedgeEnv, tickMs: number): Promise<void>;
+}
+
+/** Where no issuer is declared, no token is looked for. */
+export const noTokens: TokenCheck = { principal: async () => 'missing' };
+
+/** Without the keys of its issuer a token is neither valid nor invalid. */
+export class IssuerKeysUnknown extends Error {
+  override readonly name = 'IssuerKeysUnknown';
+}
 
 /** The claims of a verified token, by name. */
 export type TokenClaims = Readonly<Record<string, unknown>>;
@@ -12,7 +44,7 @@ export type Jose = Pick<
 >;
 
 export interface Issuer {
-  /** Comes with the issuer: a Worker that declares none is built without it. */
+  readonly tokens: TokenCode;
   readonly jose: Jose;
   /** Of each of its tokens the claim `iss`, to the letter. */
   readonly issuer: string;

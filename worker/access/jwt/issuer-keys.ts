@@ -5,7 +5,7 @@
 
 import { OWN_TENANT } from '../../../core/access/own-tenant.ts';
 import type { LedgeEnv } from '../../runtime/env.ts';
-import type { Issuer } from '../../runtime/issuer.ts';
+import { type Issuer, IssuerKeysUnknown } from '../../runtime/issuer.ts';
 import type { MachineryPlatform } from '../../runtime/machinery.ts';
 import { fetchKeySet } from './fetch-key-set.ts';
 import {
@@ -33,11 +33,6 @@ interface Copy extends Omit<IssuerRow, 'keySet'> {
   readonly keySet: KeySet;
   readonly readAtMs: number;
   readonly goodForMs: number;
-}
-
-/** Without the keys of its issuer a token is neither valid nor invalid. */
-export class IssuerKeysUnknown extends Error {
-  override readonly name = 'IssuerKeysUnknown';
 }
 
 type KeysPlatform = Pick<MachineryPlatform, 'nowMs' | 'fetch' | 'database' | 'log'>;

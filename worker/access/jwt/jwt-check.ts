@@ -8,7 +8,7 @@ import { OWN_TENANT } from '../../../core/access/own-tenant.ts';
 import type { RefusalReason } from '../../../core/aggregate/outcome.ts';
 import type { LogLine } from '../../../core/failures/log-line.ts';
 import type { LedgeEnv } from '../../runtime/env.ts';
-import type { Issuer } from '../../runtime/issuer.ts';
+import type { Issuer, TokenCheck } from '../../runtime/issuer.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { checkedPrincipal, MalformedPrincipal, type Principal } from '../../runtime/principal.ts';
 import { BoundedMap } from '../bounded-map.ts';
@@ -38,7 +38,7 @@ interface VerifiedToken {
   readonly endsAtMs: number;
 }
 
-export class JwtCheck {
+export class JwtCheck implements TokenCheck {
   readonly #machinery: Pick<Machinery, 'issuers' | 'platform'>;
   readonly #keys: IssuerKeys;
   readonly #verified = new BoundedMap<string, VerifiedToken>(KEPT_MAX);
