@@ -161,6 +161,7 @@ test('its tables have the tenant and the version, and there are no others', asyn
     'dead_letter',
     'epoch',
     'generation',
+    'issuer_keys',
     'journal',
     'serving_set',
     'storage_format',
@@ -172,6 +173,7 @@ test('its tables have the tenant and the version, and there are no others', asyn
   expect(shared.map(({ name }) => name).sort()).toEqual([
     'epoch',
     'generation',
+    'issuer_keys',
     'serving_set',
     'storage_format',
   ]);
