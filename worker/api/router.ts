@@ -1,4 +1,4 @@
-/** The HTTP API: which path leads where, who may enter, and what happens to everything else. */
+/** The HTTP API: its paths, the access check in front of them, and the answer to everything else. */
 
 import { Hono } from 'hono';
 import { auditOperations } from '../administration/audit-operations.ts';

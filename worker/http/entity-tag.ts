@@ -1,4 +1,4 @@
-/** Answers as JSON with their entity tag (RFC 9110), so that who has the answer already is not sent it again. */
+/** Answers as JSON with their entity tag (RFC 9110), so that a client that has the answer already is not sent it again. */
 import { digest } from '../../durable-objects/digest.ts';
 
 interface Tagging {

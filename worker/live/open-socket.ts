@@ -8,7 +8,7 @@ import type { LiveStub } from '../runtime/env.ts';
 /** Ours, of the attachment of a socket. */
 const CALLER_CHARACTERS_MAX = 4_096;
 
-/** Passes on none of the caller's headers: authentication is done here. The object gets who the caller is, and until when. */
+/** Passes on none of the caller's headers: authentication is done here. The object gets the caller, and its end. */
 export async function openSocket(
   object: LiveStub,
   { actor, roles, claims, rights, opensUntil, key, ticket }: AuthorizedCaller,

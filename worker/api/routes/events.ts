@@ -1,4 +1,4 @@
-/** `GET /v1/events`: the journal, from any position on, for who wants to follow everything that happens. */
+/** `GET /v1/events`: the journal, from any position on, for programs that follow all events. */
 import { type Rights, ungranted } from '../../../core/access/rights.ts';
 import { type Failure, invalid } from '../../../core/aggregate/outcome.ts';
 import { aggregateOf } from '../../../core/aggregate/stream.ts';

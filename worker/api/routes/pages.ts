@@ -1,6 +1,6 @@
 /**
  * `GET /pages/…`: the pages that the app's owner has put into the assets' folder `pages`, and all that they load. They
- * speak with this server alone, they cannot be framed, and like everything else they are for those who may enter.
+ * speak with this server alone, they cannot be framed, and like everything else they need a caller.
  */
 import { assetAt } from '../../http/asset.ts';
 import { Routes } from '../../http/routes.ts';
