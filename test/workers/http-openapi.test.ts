@@ -23,7 +23,10 @@ beforeEach(resetFaults);
 
 const LINE = { product: 'chai', quantity: 2, unitCents: 1800, discountBp: 0 };
 const ORDER = { customer: 'ALFKI', country: 'DE', lines: [LINE] };
-const PAGES = ['GET /', 'GET /reference', 'GET /openapi-explorer.min.js', 'GET /pages/*'];
+const PAGES = [
+  ...['GET /', 'GET /reference', 'GET /openapi-explorer.min.js', 'GET /pages/*'],
+  ...['GET /login', 'GET /login/style.css', 'POST /login'],
+];
 
 test('H14 every route is described, and nothing else is', () => {
   const api = createApi(machineryFor(testApp));

@@ -7,6 +7,7 @@ import { defineApp } from '../../core/app.ts';
 import type { ServerFrame } from '../../core/live/live-protocol.ts';
 import { FRAME_CHARACTERS_MAX } from '../../core/live/live-protocol.ts';
 import { asyncapiDocument } from '../../worker/api/openapi/asyncapi.ts';
+import { openSocket } from '../../worker/live/open-socket.ts';
 import type { LedgeEnv } from '../../worker/runtime/env.ts';
 import { testApp, worker } from './support/entry.ts';
 import { faultyPlatform } from './support/faults.ts';
@@ -15,6 +16,7 @@ import { deliver, env, keptMessages, send, useKeptQueue } from './support/harnes
 import { heldLedge } from './support/held-ledge.ts';
 import { expectDescribed, expectProblem } from './support/hostile.ts';
 import { closeAll, LiveClient, liveObject, openLive } from './support/live-client.ts';
+import { unrestrictedCaller } from './support/unrestricted-caller.ts';
 
 useKeptQueue();
 afterEach(closeAll);
@@ -185,9 +187,9 @@ describe('B13 a client that is not allowed', () => {
   test('no client gets another tenant’s rows, or learns that there are any', async () => {
     await send('product/first', 'RegisterProduct', { name: 'first', priceCents: 1 });
     await deliver(keptMessages());
-    const { webSocket } = await liveObject('other').fetch('https://live/', upgrade);
-    if (!webSocket) throw new Error('The object opened no socket.');
-    const theirs = new LiveClient(webSocket, () => undefined);
+    const opened = await openSocket(liveObject('other'), unrestrictedCaller('theirs'));
+    const webSocket = 'outcome' in opened ? undefined : opened.webSocket;
+    const theirs = new LiveClient(webSocket ?? expect.unreachable(), () => undefined);
     theirs.subscribe('p', 'products');
     await theirs.next('snapshot');
     const mine = await openLive();
