@@ -114,6 +114,7 @@ const SUCCEEDS_ELSEWHERE: Readonly<Record<string, RegExp>> = {
   'rebuild.test.ts: a version beside the one that serves':
     /^projections\.(rollback|drop|cancel|resume)$/,
   'live.test.ts: a WebSocket': /^live$/,
+  'sessions.test.ts: a key': /^sessions\.open$/,
   'api-key-routes.test.ts: a secret to issue keys with, and a key': /^keys\.(issue|rotate|revoke)$/,
 };
 

@@ -1,6 +1,6 @@
 /** Every parameter of every operation, spoilt one at a time: in a query, a header or a path, by its own description. */
 import { createExecutionContext } from 'cloudflare:test';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Operation, Parameter } from '../../worker/api/openapi/operation.ts';
 import { sagaApp } from './support/entry.ts';
 import { faultyPlatform } from './support/faults.ts';
@@ -74,6 +74,13 @@ async function statusOf(
   await response.body?.cancel();
   return response.status;
 }
+
+/** The object of the audit trail, which has a record of each operation, also of one whose target is not there. */
+beforeAll(async () => {
+  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' };
+  const sweep = new Request('http://ledge.test/v1/sweep', init);
+  expect((await worker.fetch(sweep, env, createExecutionContext())).status).toBe(200);
+});
 
 async function expectNothingLeft(go: () => Promise<void>): Promise<void> {
   const before = [await rowsInD1(), await objectCount()];

@@ -9,13 +9,14 @@ import { FRAME_CHARACTERS_MAX } from '../../core/live/live-protocol.ts';
 import { asyncapiDocument } from '../../worker/api/openapi/asyncapi.ts';
 import { openSocket } from '../../worker/live/open-socket.ts';
 import type { LedgeEnv } from '../../worker/runtime/env.ts';
+import { liveStub } from '../../worker/runtime/env.ts';
 import { testApp, worker } from './support/entry.ts';
 import { faultyPlatform } from './support/faults.ts';
 import { fitting, spoilt } from './support/from-json-schema.ts';
 import { deliver, env, keptMessages, send, useKeptQueue } from './support/harness.ts';
 import { heldLedge } from './support/held-ledge.ts';
 import { expectDescribed, expectProblem } from './support/hostile.ts';
-import { closeAll, LiveClient, liveObject, openLive } from './support/live-client.ts';
+import { closeAll, LiveClient, openLive } from './support/live-client.ts';
 import { unrestrictedCaller } from './support/unrestricted-caller.ts';
 
 useKeptQueue();
@@ -187,7 +188,7 @@ describe('B13 a client that is not allowed', () => {
   test('no client gets another tenant’s rows, or learns that there are any', async () => {
     await send('product/first', 'RegisterProduct', { name: 'first', priceCents: 1 });
     await deliver(keptMessages());
-    const opened = await openSocket(liveObject('other'), unrestrictedCaller('theirs'));
+    const opened = await openSocket(liveStub(env, 'other', 0), unrestrictedCaller('theirs'));
     const webSocket = 'outcome' in opened ? undefined : opened.webSocket;
     const theirs = new LiveClient(webSocket ?? expect.unreachable(), () => undefined);
     theirs.subscribe('p', 'products');
