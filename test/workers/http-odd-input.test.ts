@@ -60,7 +60,7 @@ test.each(["' OR 1=1 --", '%', '"', '\0', '\ufffd', '{"gt":""}'])(
     const value = encodeURIComponent(text);
     // As if it had been handed out, by the list of customers in the order of its key.
     const shape = ['customers_v1', 'SQLiteText text'];
-    const cursor = encodeCursor([shape, ['customer'], false, {}], [text]);
+    const cursor = encodeCursor([shape, ['customer'], false, {}, 'all'], [text]);
     for (const query of [
       `orders?customer=${value}`,
       `orders?customer.in=${value}`,
