@@ -129,6 +129,27 @@ describe('AC5 what is wrong refuses', () => {
     expect(faults).toHaveLength(2);
   });
 
+  test('a rule that mutates data or claims throws, and changes nothing', () => {
+    const rules = defineAccess(app, {
+      claims,
+      roles: {
+        careless: {
+          commands: {
+            order: {
+              PlaceOrder: { data: (data) => Object.assign(data, { customer: 'bob' }) !== null },
+              CancelOrder: { data: (_data, caller) => caller.claims.regions.push('Norway') > 0 },
+            },
+          },
+        },
+      },
+    });
+    const given = { regions: ['Austria'] };
+    const data = { customer: 'ann' };
+    expect(verdict(rightsOf(['careless'], given, rules), 'PlaceOrder', data)).toBe('forbidden');
+    expect(verdict(rightsOf(['careless'], given, rules), 'CancelOrder')).toBe('forbidden');
+    expect([data, given]).toEqual([{ customer: 'ann' }, { regions: ['Austria'] }]);
+  });
+
   test('in the object, too', () => {
     faults.length = 0;
     const question = {
@@ -161,6 +182,7 @@ describe('AC8 rows of several roles', () => {
     ],
     ['different columns leave no row', ['customer', 'clerk'], { products: 'all' }],
     ['all of them', ['customer', 'chief'], 'all'],
+    ['a role that is named twice', ['customer', 'customer'], { orders: { customer: ['ann'] } }],
     ['an unknown role', ['boss'], {}],
   ])('%s', (_name, roles, expected) => {
     expect(rightsOf(roles, given).rows).toEqual(expected);

@@ -12,6 +12,7 @@ import type {
 import type { Failure } from '../aggregate/outcome.ts';
 import type { StreamAddress } from '../aggregate/stream.ts';
 import type { RowScope, RowScopes, ScopeValue } from '../projection/row-scope.ts';
+import { deepFrozen } from '../values/frozen.ts';
 import { ownValue } from '../values/own-value.ts';
 import type { Access, AnyRowRule, Grants } from './define-access.ts';
 import type { OperatedArea } from './grants.ts';
@@ -47,12 +48,13 @@ export class Rights {
 
   static of(access: Access, principal: RulePrincipal, fault: RuleFault): Rights {
     const claims = access.claims.safeParse(principal.claims);
-    const roles = claims.success ? principal.roles : [];
-    const grants = roles.flatMap((role) => {
+    const roles = claims.success ? new Set(principal.roles) : [];
+    const grants = [...roles].flatMap((role) => {
       const granted = ownValue(access.roles, role);
       return granted ? [[role, granted] as const] : [];
     });
-    return new Rights({ ...principal, claims: claims.data }, grants, fault);
+    // Frozen, since an isolate keeps the claims of a credential for its next request.
+    return new Rights({ ...principal, claims: deepFrozen(claims.data) }, grants, fault);
   }
 
   /**
@@ -95,7 +97,8 @@ export class Rights {
     return this.#verdict(({ commands }) => {
       const rule = commandRule(commands, aggregate, name);
       if (rule === undefined || rule === true) return rule;
-      if (rule.data && !this.#holds(() => rule.data?.(data, caller))) return undefined;
+      // Frozen: what a rule is given is what the command will be executed with.
+      if (rule.data && !this.#holds(() => rule.data?.(deepFrozen(data), caller))) return undefined;
       return rule.state ? 'ask' : rule.data && true;
     });
   }

@@ -52,7 +52,11 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
   const stateAccess: StateAccess = {
     aggregate: address.aggregate,
     access,
-    fault: (error) => report('error', { operation: 'access-rule', error }),
+    fault: (error) => {
+      report('error', { operation: 'access-rule', error });
+      // A rule that throws may have mutated the state before.
+      storage.image.discard();
+    },
   };
   const incidents = {
     report: ports.reportIncident.bind(ports, env),

@@ -29,12 +29,21 @@ export function executeCommand(
   command: Command,
 ): Outcome {
   const state = () => work.state;
-  const { stateAccess } = executing;
+  const stateAccess = discarding(executing.stateAccess, work);
   const outcome =
     refusedByState(stateAccess, command, state) ??
     repeated(work, command) ??
     decided(executing, work, command);
   return withReadableEvents(stateAccess, command, outcome, state);
+}
+
+/** A rule that throws may have mutated the state before. */
+function discarding(stateAccess: StateAccess, work: UnitOfWork): StateAccess {
+  const fault = (error: unknown) => {
+    stateAccess.fault(error);
+    work.discardState();
+  };
+  return { ...stateAccess, fault };
 }
 
 /** The recorded outcome of a known key. */

@@ -181,6 +181,9 @@ describe('AC2 a rule over the state', () => {
     expect(answer).toMatchObject(forbidden('command order/CancelOrder'));
     expect(faults.log).toContainEqual(expect.objectContaining({ operation: 'access-rule' }));
     expect(JSON.stringify(answer.body)).not.toContain('secret-data');
+    // It had mutated the state before.
+    const { body } = await getAs('importer', '/v1/aggregates/order/anns');
+    expect(body).toMatchObject({ state: { status: 'placed' } });
   });
 });
 

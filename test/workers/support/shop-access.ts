@@ -45,7 +45,8 @@ export const shopAccess = defineAccess(ruled, {
       commands: {
         order: {
           CancelOrder: {
-            state: () => {
+            state: (state) => {
+              Object.assign(state, { status: 'shipped' });
               throw new Error('a bug in a rule, with secret-data');
             },
           },
