@@ -129,3 +129,17 @@ describe('TK2 a socket whose key ended otherwise is closed with 4401, since anot
     expect({ closes, frames: frames.length }).toEqual({ closes: [4401], frames: 2 });
   });
 });
+
+test('TK13 a feed that waits answers nothing ten seconds after its key was revoked', async () => {
+  const { reader, commit } = await keyedTenant();
+  await commit('before');
+  const ask = isolate();
+  const begun: { after: string } = await (await ask(reader.key, '/v1/events')).json();
+  const waiting = ask(reader.key, `/v1/events?wait=30&after=${begun.after}`);
+  await revoked(reader.id);
+  faults.clockSkewMs += SECONDS_TEN;
+  await commit('after');
+  const response = await waiting;
+  expect(response.status).toBe(401);
+  expect(await response.text()).not.toContain('after');
+});

@@ -3,11 +3,11 @@
  * accepted. Nothing else lies between a revocation and its effect, neither a queue nor D1.
  */
 import type { KeyReference } from '../../core/access/key-reference.ts';
+import { BoundedMap } from '../../core/values/bounded-map.ts';
 import type { Claims } from '../runtime/principal.ts';
-import { BoundedMap } from './bounded-map.ts';
 
 /** Ours: a key costs one object request in this time, for each isolate. */
-const KEPT_MS = 10_000;
+export const KEPT_MS = 10_000;
 
 /** Ours, of some 500 bytes each. The one that was asked for first makes room. */
 const KEPT_MAX = 10_000;
@@ -32,8 +32,8 @@ export interface KnownBearer {
 }
 
 export class KnownBearers {
-  // By the hash of the whole key, so that nothing is computed for a known one, or by the name of a reference. Bearers and no promises, since one
-  // request cannot wait for what another one has begun.
+  // By the hash of the whole key, so that nothing is computed for a known one, or by the name of a reference. Bearers and
+  // no promises, since one request cannot wait for what another one has begun.
   readonly #known = new BoundedMap<string, KnownBearer>(KEPT_MAX);
 
   recent(name: string, nowMs: number): KnownBearer | undefined {

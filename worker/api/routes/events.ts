@@ -3,6 +3,7 @@ import { type Rights, ungranted } from '../../../core/access/rights.ts';
 import { type Failure, invalid } from '../../../core/aggregate/outcome.ts';
 import { aggregateOf } from '../../../core/aggregate/stream.ts';
 import { JOURNAL_START, parsePosition } from '../../../core/plan/journal-position.ts';
+import { hasEnded } from '../../access/credential-end.ts';
 import { nextLink } from '../../http/cursor.ts';
 import { isHead } from '../../http/head.ts';
 import { readQuery } from '../../http/query-parameters.ts';
@@ -29,6 +30,10 @@ export function eventsRoute(machinery: Machinery): Routes {
     const wanted = { ...rest, ...granted, after, wait: isHead(raw) ? 0 : rest.wait };
     const page = await journalFeed(machinery, database, tenant, wanted, raw.signal);
     if ('outcome' in page) return page;
+    const { caller } = context.var;
+    if (await hasEnded(context.env, platform.nowMs(), caller)) {
+      return { outcome: 'unauthorized', why: caller.key ? 'invalid' : 'expired' };
+    }
     return Response.json(page, { headers: nextLink(url, 'after', page.after) });
   });
 }
