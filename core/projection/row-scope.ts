@@ -4,6 +4,7 @@
  */
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { ownValue } from '../values/own-value.ts';
+import type { CellCodec, StoredValue } from './cell.ts';
 import { cellNamed, columnNamed, type ReadModelTable, type TableDefinition } from './table.ts';
 
 export type ScopeValue = string | number | boolean;
@@ -20,7 +21,7 @@ export interface Viewer {
 }
 
 /** Of a table for a viewer; undefined where nothing grants it any row. */
-export function scopeOf({ rows }: Viewer, table: string): RowScope | undefined {
+export function scopeOf({ rows }: Pick<Viewer, 'rows'>, table: string): RowScope | undefined {
   return rows === 'all' ? rows : ownValue(rows, table);
 }
 
@@ -47,10 +48,20 @@ const nothing = sql`0`;
 
 function hasOneOf(model: ReadModelTable, name: string, values: readonly ScopeValue[]): SQL {
   const column = ownValue(model.columns, name);
-  if (!column || values.length === 0) return nothing;
-  const stored = values.map((value) => cellNamed(model, name).encodeBound(value));
+  if (!column) return nothing;
+  const stored = values.flatMap((value) => boundOf(cellNamed(model, name), value));
+  if (stored.length === 0) return nothing;
   if (stored.length === 1) return sql`${column} = ${stored[0]}`;
   return sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(stored)}))`;
+}
+
+/** None for a value that the column cannot hold, as a claim may be: it equals no row. */
+function boundOf(cell: CellCodec, value: ScopeValue): StoredValue[] {
+  try {
+    return [cell.encodeBound(value)];
+  } catch {
+    return [];
+  }
 }
 
 /**

@@ -274,6 +274,12 @@ describe('AC3 rows', () => {
     );
   });
 
+  test('a claim that the column cannot hold equals no row', async () => {
+    expect(await getAs('half', '/v1/queries/orders?count=true')).toMatchObject({
+      body: { rows: [], count: 0 },
+    });
+  });
+
   test('a clerk sees the rows of its countries', async () => {
     const found = ids(await getAs('cleo', '/v1/queries/orders?sort=order'));
     expect(found).toContain('bobs');

@@ -14,6 +14,7 @@ export const ruledPrincipals = new Map<string, Principal>([
   ['ann', { id: 'user:ann', tenant, roles: ['customer'], claims: { customer: 'ann' } }],
   ['bob', { id: 'user:bob', tenant, roles: ['customer'], claims: { customer: 'bob' } }],
   ['cleo', { id: 'user:cleo', tenant, roles: ['clerk'], claims: { countries: ['Austria'] } }],
+  ['half', { id: 'user:half', tenant, roles: ['customer'], claims: { customer: '\ud83d' } }],
   ['sender', { id: 'service:sender', tenant, roles: ['sender'] }],
   ['importer', { id: 'service:importer', tenant, roles: ['importer'] }],
   ['broken', { id: 'user:broken', tenant, roles: ['broken'] }],
