@@ -15,11 +15,12 @@ import {
 import { readKeyValidity } from './access/key-state.ts';
 import { deliverRegistered, resolvedBy } from './health/deliver-registered.ts';
 import { perDatabase } from './health/per-database.ts';
+import { rightsOf } from './http/rights-of.ts';
 import { reportIncidents, resolveIncidents } from './incidents/incidents.ts';
 import { liveQueries } from './live/live-query.ts';
 import { readFrame } from './live/read-frame.ts';
+import { rowsOfQuery } from './live/rows-of-query.ts';
 import { socketTicket } from './live/socket-ticket.ts';
-import { visibleRows } from './live/visible-rows.ts';
 import { beginWatch, endWatch } from './notifications/registrations.ts';
 import { settledVersion, settledVersions } from './projections/settled-version.ts';
 import { buildPage } from './projections/versions/build-page.ts';
@@ -99,7 +100,8 @@ function livePortsOf(machinery: Machinery): LivePorts<LedgeEnv> {
     ...{ nowMs, newId, log, basePath },
     readFrame,
     liveQuery: liveQueries(machinery),
-    visibleRows: (tenant, caller, query) => visibleRows(machinery, { ...caller, tenant }, query),
+    visibleRows: (tenant, caller) => rightsOf(machinery, { ...caller, tenant }).rows,
+    rowsOfQuery: (rows, query) => rowsOfQuery(machinery, rows, query),
     watch: (env, watch) => beginWatch(database(env, watch.tenant), watch),
     readTicket: (env, text) => socketTicket(env, nowMs(), text),
     keyValidity: readKeyValidity,

@@ -5,6 +5,7 @@
 
 import { type Failure, wrongState } from '../../core/aggregate/outcome.ts';
 import { SUBSCRIPTIONS_MAX } from '../../core/live/live-protocol.ts';
+import type { RowScopes } from '../../core/projection/row-scope.ts';
 import { DIGEST_CHARACTERS } from '../digest.ts';
 import { Allowance } from './allowance.ts';
 import type { GroupSubscription } from './group.ts';
@@ -85,6 +86,8 @@ export interface ConnectionSetting {
   readonly nowMs: () => number;
   readonly acceptedAtMs: (socket: WebSocket) => number;
   readonly keys: KeyChecks;
+  /** The rows that the caller of a socket may see. */
+  readonly visibleRows: (caller: SocketCaller) => RowScopes;
   /** The time when the platform last answered a ping of the socket. */
   readonly pingedAtMs: (socket: WebSocket) => number;
   /** Called when the server closes it. */
@@ -113,8 +116,8 @@ export class SocketConnection {
   readonly #subscriptions = new Map<string, SocketSubscription>();
   readonly #frames: Allowance;
   readonly #outgoing: OutgoingFrames;
-  /** The caller when this object saw the socket first; its rows stay those until a hibernation. */
-  readonly openedBy: SocketCaller;
+  /** Asked once, so that a subscription leaves the group that it has joined, whatever a rule says by then. */
+  readonly rows: RowScopes;
   #caller: SocketCaller;
   #receivedAtMs: number;
   #unacknowledgedCharacters = 0;
@@ -127,8 +130,8 @@ export class SocketConnection {
     this.#receivedAtMs = setting.acceptedAtMs(socket);
     this.#pingedAtMs = setting.pingedAtMs(socket);
     const { caller, subscriptions } = attachmentOf(socket);
-    this.openedBy = caller;
     this.#caller = caller;
+    this.rows = setting.visibleRows(caller);
     if (caller.key) setting.keys.learn(caller.key);
     this.#outgoing = new OutgoingFrames({
       ...{ nowMs: setting.nowMs, keys: setting.keys, keep: setting.keep },

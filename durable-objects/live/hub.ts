@@ -108,10 +108,11 @@ export class Hub<Env> {
 
   /** Adds a new socket, or one from before a hibernation, whose queries are read again. */
   connect(socket: WebSocket): void {
-    const { nowMs } = this.#ports;
-    const { acceptedAtMs, pingedAtMs, keep } = this.#setting;
+    const { nowMs, visibleRows } = this.#ports;
+    const { tenant, acceptedAtMs, pingedAtMs, keep } = this.#setting;
     const connection = new SocketConnection(socket, {
       ...{ nowMs, acceptedAtMs, pingedAtMs, keep, keys: this.#keys },
+      visibleRows: (caller) => visibleRows(tenant, caller),
       closed: () => this.disconnect(socket),
       ended: (subscription) => this.#remove(connection, subscription),
     });
@@ -244,8 +245,8 @@ export class Hub<Env> {
   }
 
   /** The query over the rows that the opener of the socket may see. */
-  #scoped({ openedBy }: SocketConnection, { query, input, key }: SubscribedQuery): GroupQuery {
-    const rows = this.#ports.visibleRows(this.#setting.tenant, openedBy, query);
+  #scoped(connection: SocketConnection, { query, input, key }: SubscribedQuery): GroupQuery {
+    const rows = this.#ports.rowsOfQuery(connection.rows, query);
     return { query, rows, ...(input && { input }), ...(key && { key }) };
   }
 

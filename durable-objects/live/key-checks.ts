@@ -3,6 +3,7 @@
  * and only when a frame is to be sent: while nothing changes, nothing is read.
  */
 import type { KeyReference, KeyValidity, ReadKey } from '../../core/access/key-reference.ts';
+import { BoundedMap } from '../../core/values/bounded-map.ts';
 import { withDeadline } from '../with-deadline.ts';
 
 /** Ours, as for requests: how long a revoked key still has an effect. */
@@ -26,7 +27,7 @@ export interface KeyCheckSetting {
 
 export class KeyChecks {
   readonly #setting: KeyCheckSetting;
-  readonly #known = new Map<string, KnownKey>();
+  readonly #known = new BoundedMap<string, KnownKey>(KNOWN_MAX);
   readonly #reading = new Map<string, Promise<KeyValidity>>();
 
   constructor(setting: KeyCheckSetting) {
@@ -69,10 +70,7 @@ export class KeyChecks {
   }
 
   #keep(key: KeyReference, readAtMs: number, validity: KeyValidity): void {
-    this.#known.delete(nameOf(key));
-    this.#known.set(nameOf(key), { readAtMs, validity });
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > KNOWN_MAX && oldest !== undefined) this.#known.delete(oldest);
+    this.#known.put(nameOf(key), { readAtMs, validity });
   }
 }
 

@@ -51,8 +51,10 @@ export interface LivePorts<Env> {
   readonly basePath: string;
   readonly readFrame: (text: string) => ClientFrame | RefusedFrame;
   readonly liveQuery: (env: Env, tenant: string, wanted: GroupQuery) => PreparedLiveQuery | Failure;
-  /** The rows that a caller may see, of the tables that a query reads. */
-  readonly visibleRows: (tenant: string, caller: SocketCaller, query: string) => RowScopes;
+  /** The rows that a caller may see, of all tables. */
+  readonly visibleRows: (tenant: string, caller: SocketCaller) => RowScopes;
+  /** Those of the tables that a query reads. */
+  readonly rowsOfQuery: (rows: RowScopes, query: string) => RowScopes;
   /** Registers the object: from then on each batch that commits rows of the projection notifies it. */
   readonly watch: (env: Env, watch: Watch) => Promise<unknown>;
   readonly forget: (env: Env, watch: Watch) => Promise<unknown>;

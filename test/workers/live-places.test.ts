@@ -93,6 +93,7 @@ function hubWorld({
     basePath: '',
     readFrame,
     visibleRows: () => 'all',
+    rowsOfQuery: (rows) => rows,
     liveQuery: (_env, _tenant, { query }) => ({ projection: query, rows, bringUpTo }),
     watch: () => Promise.resolve(),
     forget: () => Promise.resolve(),

@@ -26,7 +26,7 @@ import { withChosenSubprotocol } from '../../http/socket-credential.ts';
 import { eventStream, eventStreamResponse } from '../../live/event-stream.ts';
 import { liveQueries } from '../../live/live-query.ts';
 import { openSocket } from '../../live/open-socket.ts';
-import { visibleRows } from '../../live/visible-rows.ts';
+import { rowsOfQuery } from '../../live/rows-of-query.ts';
 import { liveStub } from '../../runtime/env.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { shardOf } from '../../runtime/shard.ts';
@@ -71,7 +71,7 @@ export function liveRoute(machinery: Machinery): Routes {
     const { tenant } = caller;
     const sound = queries(env, tenant, {
       ...wanted,
-      rows: visibleRows(machinery, caller, wanted.query),
+      rows: rowsOfQuery(machinery, caller.rights.rows, wanted.query),
     });
     if ('outcome' in sound) return asParameters(sound);
     const frame = frameOf(wanted, req.raw.headers);
