@@ -19,16 +19,13 @@ export async function loadApp(path: string): Promise<App> {
   throw new Error(`${path} does not export app: export const app = defineApp({ … }).`);
 }
 
-/** @throws Error with a sentence */
-export async function loadAccess(path: string): Promise<Access> {
+/** Undefined where the module exports none. @throws Error with a sentence */
+export async function loadAccess(path: string): Promise<Access | undefined> {
   const { access } = await loadModule(
     path,
     '"ledge": { "access": … } in package.json names the module that exports the access rules.',
   );
-  if (access) return access;
-  throw new Error(
-    `${path} does not export access: export const access = defineAccess(app, { … }).`,
-  );
+  return access;
 }
 
 interface LoadedModule {

@@ -31,6 +31,7 @@ async function permissionsOf({
 }: Project): Promise<{ readonly file: string; readonly text: string } | undefined> {
   if (access === undefined) return undefined;
   const [definedApp, rules] = [await loadApp(app), await loadAccess(access)];
+  if (!rules) return undefined;
   const text = permissionsText(definedApp, rules, access);
   return { file: access.replace(/\.\w+$/, '.md'), text };
 }

@@ -6,7 +6,7 @@ import type * as z from 'zod';
 import { type App, allProjections, findAggregate } from '../app.ts';
 import { bounds } from '../projection/row-scope.ts';
 import type { ReadModelTable } from '../projection/table.ts';
-import type { CommandRule, OperatedArea, ReadRule, RoleGrants, RowRule } from './grants.ts';
+import type { CommandRule, OperatedArea, ReadRule, RoleGrants } from './grants.ts';
 import { deploymentRoles } from './roles.ts';
 
 /** The access rules of an app, as the runtime asks them. */
@@ -33,9 +33,8 @@ export interface Grants {
 
 export type AnyCommandRule = CommandRule<unknown, unknown, unknown>;
 export type AnyReadRule = ReadRule<unknown, unknown>;
-export type AnyRowRule =
-  | RowRule<Record<string, never>, unknown>
-  | Readonly<Record<string, unknown>>;
+/** By column: a value, values, or a function to them. */
+export type AnyRowRule = Readonly<Record<string, unknown>>;
 
 /**
  * Defines the access rules of an app. A principal may do what any of its roles grants. The names `operator` and `admin`

@@ -19,7 +19,7 @@ import type { OperatedArea } from './grants.ts';
 import { commandRule, holds, type RuleFault, readRule } from './rules.ts';
 
 /** Refused where no role is left whose rule over the state could grant it. */
-export type Verdict = 'granted' | RolesToAsk;
+type Verdict = 'granted' | RolesToAsk;
 
 type RoleWithGrants = readonly [role: string, grants: Grants];
 

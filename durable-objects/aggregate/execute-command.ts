@@ -28,13 +28,15 @@ export function executeCommand(
   work: UnitOfWork,
   command: Command,
 ): Outcome {
+  if (!command.authorization) return executed(executing, work, command);
   const state = () => work.state;
-  const stateAccess = discarding(executing.stateAccess, work);
-  const outcome =
-    refusedByState(stateAccess, command, state) ??
-    repeated(work, command) ??
-    decided(executing, work, command);
-  return withReadableEvents(stateAccess, command, outcome, state);
+  const rules = discarding(executing.stateAccess, work);
+  const refused = refusedByState(rules, command, state);
+  return refused ?? withReadableEvents(rules, command, executed(executing, work, command), state);
+}
+
+function executed(executing: CommandExecution, work: UnitOfWork, command: Command): Outcome {
+  return repeated(work, command) ?? decided(executing, work, command);
 }
 
 /** A rule that throws may have mutated the state before. */

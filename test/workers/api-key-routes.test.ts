@@ -7,6 +7,7 @@ import { faults } from './support/faults.ts';
 import { deliver, keptMessages, rowsOf, useKeptQueue } from './support/harness.ts';
 import { document, expectDescribed, type Kind, operations, rowsInD1 } from './support/hostile.ts';
 import { ADMIN_KEY, askedObjects, isolate, issued, posting } from './support/keyed-shop.ts';
+import { shopAccess } from './support/shop-access.ts';
 import { databaseText, objectsText } from './support/stored-text.ts';
 
 useKeptQueue();
@@ -159,6 +160,34 @@ describe('AK12 bad input is refused and nothing is stored', () => {
       expect(await answer.json()).toMatchObject({ status: 'revoked', reason: reasons[0] });
     }
     await expectProblem(ask(ADMIN_KEY, `/v1/keys/${id}/rotate`, posting()), 409, 'rejected');
+  });
+});
+
+describe('AK19 a key carries roles and claims of the access rules', () => {
+  const ask = () => isolate(undefined, shopAccess);
+  const grant = { roles: ['customer'], claims: { customer: 'ann' } };
+  const lines = [{ product: 'tea', quantity: 1, unitCents: 500, discountBp: 0 }];
+  const placing = (customer: string) => posting({ customer, country: 'Norway', lines });
+
+  test('which its bearer is held to', async () => {
+    const { key, ...view } = await issued(grant, ask());
+    expect(view).toMatchObject(grant);
+    const path = '/v1/commands/order/keyed/PlaceOrder';
+    expect((await ask()(key, path, placing('ann'))).status).toBe(200);
+    await expectProblem(ask()(key, path, placing('bob')), 403, 'forbidden');
+    await expectProblem(ask()(key, '/v1/events'), 403, 'forbidden');
+    const { key: without } = await issued({}, ask());
+    await expectProblem(ask()(without, path, placing('ann')), 403, 'forbidden');
+  });
+
+  test.each([
+    ['a role that no rule names', { roles: ['customer', 'boss'] }, '/roles/1'],
+    ['claims that the schema refuses', { ...grant, claims: { customer: 7 } }, '/claims/customer'],
+  ])('%s is refused', async (_what, input, at) => {
+    const wanted = { principal: 'service:shop', tenant: 'main', ...input };
+    const response = await ask()(ADMIN_KEY, '/v1/keys', posting(wanted));
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errors: [{ at }] });
   });
 });
 

@@ -47,7 +47,7 @@ export async function issueNewKey(
   { tenant = by.caller.tenant, expiresAt, roles, claims, ...given }: IssueKeyInput,
 ): Promise<ShownApiKey | Failure> {
   const nowMs = by.platform.nowMs();
-  const refused = ungranted(by, { tenant, roles, claims }) ?? grantFault(by, { roles, claims });
+  const refused = exceeded(by, { tenant, roles, claims }) ?? grantFault(by, { roles, claims });
   if (refused) return refused;
   if (hasExpired({ expiresAt }, nowMs)) return invalid('/expiresAt', 'This time has passed.');
   const [secret] = tagSecrets(by.env);
@@ -68,7 +68,7 @@ export async function rotateKey(
 ): Promise<ShownApiKey | Failure> {
   const before = await managedKey(by, id);
   if ('outcome' in before) return before;
-  const refused = ungranted(by, before);
+  const refused = exceeded(by, before);
   if (refused) return refused;
   const [secret] = tagSecrets(by.env);
   if (secret === undefined) return withoutSecret;
@@ -115,7 +115,7 @@ async function managedKey({ env, caller }: KeyAdministration, id: string) {
 }
 
 /** Rotating shows the key's bearer as well, so it is authorized like issuing. */
-function ungranted(
+function exceeded(
   { caller }: KeyAdministration,
   { tenant, roles, claims }: Pick<IssuedKey, 'tenant' | 'roles' | 'claims'>,
 ): Failure | undefined {

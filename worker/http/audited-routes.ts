@@ -13,6 +13,6 @@ const UNAUDITED_NEEDS: readonly unknown[] = ['public', 'principal', 'caller', un
 
 /** `path`: an address below the base path, or a route's pattern. */
 export function isAudited(method: string, path: string): boolean {
-  if (method !== 'POST' || READING.includes(path)) return false;
+  if (['GET', 'HEAD'].includes(method) || READING.includes(path)) return false;
   return !UNAUDITED_NEEDS.includes(needOf(path));
 }

@@ -68,7 +68,7 @@ export function checkAccess(
 const undeclared: Failure = { outcome: 'failed' };
 
 function refusedBy(
-  need: Need | undefined,
+  need: Exclude<Need, 'public'> | undefined,
   { tenant, roles, rights }: AuthorizedCaller,
   method: string,
 ): Failure | undefined {
@@ -78,7 +78,7 @@ function refusedBy(
   }
   if (need === undefined || need === 'principal' || need === 'admin') return undefined;
   if (tenant === OWN_TENANT) return withoutData;
-  if (need === 'caller' || need === 'public' || roles.includes('operator')) return undefined;
+  if (need === 'caller' || roles.includes('operator')) return undefined;
   if (need === 'operator') return notOperator;
   if (method === 'GET' || method === 'HEAD') {
     return rights.mayInspect(need) ? undefined : ungranted(`inspect ${need}`);

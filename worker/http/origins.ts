@@ -7,7 +7,8 @@ import { type LedgeEnv, namesIn } from '../runtime/env.ts';
 
 /**
  * What lets a request in. A header was written by the caller itself; a cookie is added by the browser, whatever page
- * sends the request, as it does for a session of Ledge's own, which is for this origin's pages alone; and a server on the browser's own machine is reached by every page that the browser shows.
+ * sends the request; a session is a cookie of Ledge's own, for this origin's pages alone; a server on the browser's own
+ * machine is reached by every page that the browser shows.
  */
 export type Credential = 'header' | 'cookie' | 'session' | 'machine';
 

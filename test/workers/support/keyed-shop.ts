@@ -3,6 +3,7 @@
 import { createExecutionContext } from 'cloudflare:test';
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
+import type { Access } from '../../../core/access/define-access.ts';
 import { keyText } from '../../../core/access/key-text.ts';
 import type { ShownApiKey } from '../../../core/operator-shapes/api-key.ts';
 import { testApp } from './entry.ts';
@@ -37,8 +38,8 @@ export type Deployed = Omit<typeof deployed, 'LEDGE_SECRET' | 'LEDGE_ADMIN'> &
   Partial<Pick<TestEnv, 'LEDGE_SECRET' | 'LEDGE_SECRET_PREVIOUS' | 'LEDGE_ADMIN'>>;
 
 /** An isolate that knows no key yet. */
-export function isolate(bindings: Deployed = deployed) {
-  const worker = heldLedge(testApp, faultyPlatform);
+export function isolate(bindings: Deployed = deployed, access?: Access) {
+  const worker = heldLedge(testApp, { ...faultyPlatform, ...(access && { access }) });
   return (key: string | undefined, path: string, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers);
     if (key !== undefined) headers.set('authorization', `Bearer ${key}`);
