@@ -71,7 +71,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/v1/events', eventsRoute(machinery));
   mount('/v1/queries', queriesRoute(machinery));
   mount('/v1/live', liveRoute(machinery));
-  mount('/v1/me', meRoute());
+  mount('/v1/me', meRoute(machinery));
   mount('/v1/keys', keysRoute(machinery));
   mount('/v1/sessions', sessionsRoute(machinery));
   mount('/v1/audit', auditRoute(machinery));

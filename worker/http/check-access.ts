@@ -67,7 +67,8 @@ export function checkAccess(
 
 const undeclared: Failure = { outcome: 'failed' };
 
-function refusedBy(
+/** Whether the caller lacks the need of a route; what a rule decides is asked behind it. */
+export function refusedBy(
   need: Exclude<Need, 'public'> | undefined,
   { tenant, roles, rights }: AuthorizedCaller,
   method: string,
