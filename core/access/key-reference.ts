@@ -6,6 +6,11 @@ export interface KeyReference {
   readonly secretHash: string;
 }
 
+/** What an event and the audit trail call the key. Its id is no secret. */
+export function keyName({ keyId }: Pick<KeyReference, 'keyId'>): string {
+  return `key:${keyId}`;
+}
+
 /** A reference to a key that was valid when its object was asked. */
 export interface ReadKey extends KeyReference {
   readonly readAtMs: number;

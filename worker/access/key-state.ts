@@ -1,6 +1,6 @@
 /** The object of an API key: its address, the state that it answers, and what that says about a bearer. */
 import { type ApiKeyState, apiKey } from '../../core/access/api-key.ts';
-import type { KeyReference, KeyValidity } from '../../core/access/key-reference.ts';
+import { type KeyReference, type KeyValidity, keyName } from '../../core/access/key-reference.ts';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
 import { aggregateStub, type LedgeEnv } from '../runtime/env.ts';
@@ -27,7 +27,7 @@ export function bearerOf(state: ApiKeyState, key: KeyReference): Bearer | undefi
     if (!previous || !isSameHash(key.secretHash, previous.hash)) return undefined;
     ends.push(Date.parse(previous.until));
   }
-  const credential = `key:${key.keyId}`;
+  const credential = keyName(key);
   return { key, id, tenant, roles, claims, credential, endsAtMs: Math.min(...ends) };
 }
 

@@ -23,7 +23,7 @@ import { keyAddress, readKeyState } from '../access/key-state.ts';
 import { SECRET_CHARACTERS_MIN, tagSecrets } from '../access/secrets.ts';
 import type { IssueKeyInput } from '../api/inputs/keys.ts';
 import { sendCommands } from '../commands/send-commands.ts';
-import type { AuthenticatedCaller } from '../http/authenticate-caller.ts';
+import { type AuthenticatedCaller, commandOrigin } from '../http/authenticate-caller.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { MachineryPlatform } from '../runtime/machinery.ts';
@@ -162,12 +162,18 @@ const withoutSecret = wrongState(
 
 /** With a key of its own, so that a call whose answer was lost is safe to repeat. */
 async function send(
-  { env, platform, caller: { actor } }: KeyAdministration,
+  { env, platform, caller }: KeyAdministration,
   address: StreamAddress,
   name: keyof typeof apiKey.commands | keyof typeof keyList.commands,
   data: object,
 ): Promise<Failure | undefined> {
-  const command = { name, data, fingerprint: name, actor, idempotencyKey: platform.newId() };
+  const command = {
+    name,
+    data,
+    fingerprint: name,
+    ...commandOrigin(caller),
+    idempotencyKey: platform.newId(),
+  };
   const [outcome] = await sendCommands(env, platform.log, address, [command]);
   if (outcome?.outcome === 'accepted') return undefined;
   return outcome ?? { outcome: 'failed' };

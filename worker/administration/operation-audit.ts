@@ -3,7 +3,7 @@ import { auditTrail } from '../../core/access/audit-trail.ts';
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
 import { sendCommands } from '../commands/send-commands.ts';
-import type { AuthenticatedCaller } from '../http/authenticate-caller.ts';
+import { type AuthenticatedCaller, commandOrigin } from '../http/authenticate-caller.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { MachineryPlatform } from '../runtime/machinery.ts';
 
@@ -42,7 +42,8 @@ export class OperationAudit {
     const { operation, target, caller, reason: given } = this.#audited;
     const reason = ownReason ?? given ?? null;
     if (reason !== null && reason.length > REASON_CHARACTERS_MAX) return reasonTooLong;
-    const { credential = 'unnamed' } = caller;
+    const unnamed = caller.isUnrestricted ? 'local-development' : 'authenticate';
+    const { credential = unnamed } = caller;
     const data = { request: this.#request, operation, target, reason, credential };
     const failure = await this.#send('RequestOperation', data);
     this.#isBegun = !failure;
@@ -59,7 +60,7 @@ export class OperationAudit {
   async #send(name: keyof typeof auditTrail.commands, data: object): Promise<Failure | undefined> {
     const { env, platform, caller } = this.#audited;
     const idempotencyKey = platform.newId();
-    const command = { name, data, fingerprint: name, actor: caller.actor, idempotencyKey };
+    const command = { name, data, fingerprint: name, ...commandOrigin(caller), idempotencyKey };
     const [outcome] = await sendCommands(env, platform.log, this.#address, [command]);
     if (outcome?.outcome === 'accepted') return undefined;
     return outcome ?? { outcome: 'failed' };

@@ -3,7 +3,8 @@
  * closed: without all of them only a server that was started for local development answers, to names of its own machine
  * and to pages of its own origin.
  */
-import type { ReadKey } from '../../core/access/key-reference.ts';
+import { keyName, type ReadKey } from '../../core/access/key-reference.ts';
+import type { Command } from '../../core/aggregate/command.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { LogLine } from '../../core/failures/log-line.ts';
 import { hasKeys, tagSecrets } from '../access/secrets.ts';
@@ -32,12 +33,20 @@ import { unavailableBy, withJitter } from './unavailable.ts';
 export interface Caller {
   readonly tenant: string;
   readonly actor: string;
+  /** What authenticated the caller: its events and the audit trail name it. Left out: nothing that has a name. */
+  readonly credential?: string | undefined;
+}
+
+/** What a command carries of its caller, for the metadata of its events. */
+export function commandOrigin({
+  actor,
+  credential,
+}: Caller): Pick<Command, 'actor' | 'credential'> {
+  return { actor, ...(credential !== undefined && { credential }) };
 }
 
 /** With the rights and the ends of its credential. */
 export interface AuthenticatedCaller extends Caller {
-  /** What authenticated the caller: the audit trail names it. */
-  readonly credential?: string | undefined;
   readonly roles: readonly string[];
   readonly claims: Claims;
   /** Everything but operating is granted, whatever the access rules: local development. */
@@ -133,7 +142,7 @@ function authenticatedBy(
     if (expiresAt && expiresAt.getTime() <= machinery.platform.nowMs()) {
       return { outcome: 'unauthorized', why: 'expired' };
     }
-    return refused ?? { ...callerNamed(principal), key: credentials.key };
+    return refused ?? callerNamed(principal, credentials.key);
   });
 }
 
@@ -150,15 +159,14 @@ async function answered(
   }
 }
 
-function callerNamed({
-  id: actor,
-  tenant,
-  credential = 'authenticate',
-  ...rights
-}: Principal): AuthenticatedCaller {
-  const { roles = [], claims = {}, expiresAt, opensUntil } = rights;
+/** `key`: that a hook has asked for, which names the credential where the hook does not. */
+function callerNamed(
+  { id: actor, tenant, roles = [], claims = {}, ...others }: Principal,
+  key?: ReadKey,
+): AuthenticatedCaller {
+  const { credential = key && keyName(key), expiresAt, opensUntil } = others;
   return {
-    ...{ actor, tenant, roles, claims, credential, expiresAt },
+    ...{ actor, tenant, roles, claims, credential, expiresAt, key },
     opensUntil: earliest(opensUntil, expiresAt),
   };
 }
