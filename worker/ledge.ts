@@ -11,6 +11,7 @@ import { createApi } from './api/router.ts';
 import { consumeDeadMessages } from './consumers/consume-dead-messages.ts';
 import { consumeEvents } from './consumers/consume-events.ts';
 import { checkedBasePath } from './http/base-path.ts';
+import { checkedPublicTenant } from './http/public-access.ts';
 import { Steps } from './maintenance/steps.ts';
 import { sweep } from './maintenance/sweep.ts';
 import { notifyPending } from './notifications/notify-live-objects.ts';
@@ -87,6 +88,8 @@ export interface LedgeOptions<Names extends BindingNames, HookEnv> extends Parti
   readonly issuers?: readonly Issuer[];
   /** What each role may do. Left out: a principal may do everything in its tenant but operate. */
   readonly access?: Access;
+  /** The tenant that callers without a credential reach, where the access rules have a role `public`. */
+  readonly publicTenant?: string;
   /** The Worker's own names of bindings: `{ DB: 'ORDERS_DB' }`. */
   readonly bindings?: Names;
   /** The path under which the API is served: `/ledge`. Left out: the root. */
@@ -116,6 +119,7 @@ export function ledge<
     authenticate,
     issuers = [],
     access,
+    publicTenant,
     bindings: names,
     basePath = '',
     queue: ownQueue,
@@ -126,6 +130,7 @@ export function ledge<
     basePath: checkedBasePath(basePath),
     issuers: requireDistinct(issuers),
     access,
+    publicTenant: checkedPublicTenant({ access, authenticate, publicTenant }),
     // The hook's parameter is declared as the Worker's environment, which is what the handlers get.
     authenticate:
       authenticate &&

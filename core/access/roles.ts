@@ -6,4 +6,7 @@
  */
 export const deploymentRoles = ['operator', 'admin'] as const;
 
+/** A role of the app's access rules that callers without a credential have. */
+export const PUBLIC_ROLE = 'public';
+
 export type DeploymentRole = (typeof deploymentRoles)[number];

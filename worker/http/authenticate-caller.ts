@@ -8,7 +8,7 @@ import type { Command } from '../../core/aggregate/command.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { LogLine } from '../../core/failures/log-line.ts';
 import { hasKeys, tagSecrets } from '../access/secrets.ts';
-import { sessionIn } from '../access/session.ts';
+import { hasSessionCookie, sessionIn } from '../access/session.ts';
 import type { Ticket } from '../access/ticket.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import { IssuerKeysUnknown } from '../runtime/issuer.ts';
@@ -49,6 +49,8 @@ export function commandOrigin({
 export interface AuthenticatedCaller extends Caller {
   readonly roles: readonly string[];
   readonly claims: Claims;
+  /** It has no credential, and what the role `public` grants. */
+  readonly isPublic?: true;
   /** Everything but operating is granted, whatever the access rules: local development. */
   readonly isUnrestricted?: true;
   readonly expiresAt?: Date | undefined;
@@ -113,8 +115,13 @@ async function byKeyOrToken({ apiKey, jwt }: RequestCredentials) {
   return (await apiKey()) ?? jwt();
 }
 
-function hasCredential({ headers }: Request): boolean {
+function hasCredential({ headers }: Pick<Request, 'headers'>): boolean {
   return ['authorization', ACCESS_HEADER].some((name) => headers.has(name));
+}
+
+/** Whether a request was refused for the want of a credential alone. A wrong one does not become none. */
+export function isAnonymous({ outcome }: Failure, headers: Headers): boolean {
+  return outcome === 'unauthorized' && !hasCredential({ headers }) && !hasSessionCookie(headers);
 }
 
 async function namedBy(

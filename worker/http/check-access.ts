@@ -16,6 +16,7 @@ import { type AuthenticatedCaller, callerOf } from './authenticate-caller.ts';
 import { loginFor } from './login-for.ts';
 import type { Need } from './need.ts';
 import { problemResponse } from './problem-response.ts';
+import { PublicAccess } from './public-access.ts';
 import { rightsOf } from './rights-of.ts';
 
 /** What Hono carries through a request. */
@@ -48,12 +49,18 @@ export function checkAccess(
   const { nowMs } = machinery.platform;
   const keys = { bearers: new KnownBearers(), nowMs };
   const [issuer] = machinery.issuers;
+  const anyone = PublicAccess.of(machinery);
   const check = { machinery, keys, tokens: issuer?.tokens.checkOf(machinery) ?? noTokens };
   return async (context, next) => {
     const need = needOf(context);
     if (need === 'public') return next();
     const caller = need ? await callerOf(check, context.req.raw, context.env) : undeclared;
     if ('outcome' in caller) {
+      if (anyone?.admits(caller, context.req.raw)) {
+        context.set('caller', anyone.caller);
+        await next();
+        return anyone.letCachesKeep(context.req.raw, context.res);
+      }
       const login = caller.outcome === 'unauthorized' && loginFor(machinery, context);
       return login || problemResponse(caller, machinery.basePath);
     }

@@ -19,6 +19,8 @@ export interface Entrance {
   readonly issuers: readonly Issuer[];
   /** Left out: a principal may do everything in its tenant but operate. */
   readonly access?: Access | undefined;
+  /** Of callers without a credential. Left out: they get 401. */
+  readonly publicTenant?: string | undefined;
 }
 
 /** The platform as the machinery reaches it: no line of the log but through the closed set of fields. */

@@ -17,7 +17,7 @@ import { parameters } from './parameters.ts';
 import { problemResponses, problemUnder } from './problems.ts';
 import { projectionPart } from './queries.ts';
 import { sagasPart } from './sagas.ts';
-import { securedPaths, securitySchemes } from './security.ts';
+import { type IsOpen, securedPaths, securitySchemes } from './security.ts';
 import { servicePart } from './service.ts';
 import { sessionsPart } from './sessions.ts';
 import { timersPart } from './timers.ts';
@@ -25,8 +25,12 @@ import { timersPart } from './timers.ts';
 /** The interface's own version, the 1 of `/v1`. Grows with what is described here, not with the app. */
 const API_VERSION = '1.0.0';
 
-/** `basePath`: under which the API is served; empty at the root. */
-export function openapiDocument(app: App, basePath = ''): OpenApiDocument {
+/** `basePath`: under which the API is served; empty at the root. `isOpen`: to callers without a credential. */
+export function openapiDocument(
+  app: App,
+  basePath = '',
+  isOpen: IsOpen = () => false,
+): OpenApiDocument {
   const parts: readonly Part[] = [
     ...app.aggregates.map(aggregatePart),
     ...app.projections.map(projectionPart),
@@ -47,7 +51,7 @@ export function openapiDocument(app: App, basePath = ''): OpenApiDocument {
     info: { title: 'Ledge', version: API_VERSION, description },
     ...(basePath !== '' && { servers: [{ url: basePath }] }),
     tags: parts.map((part) => part.tag),
-    paths: securedPaths(joined(parts.map((part) => part.paths))),
+    paths: securedPaths(joined(parts.map((part) => part.paths)), isOpen),
     components: {
       schemas: joined([sharedSchemas(basePath), ...parts.map((part) => part.schemas)]),
       parameters,

@@ -16,11 +16,14 @@ export const securitySchemes: Readonly<Record<string, SecurityScheme>> = {
 };
 
 /** @throws where a path declares no need */
-export function securedPaths(paths: Paths): Paths {
+export function securedPaths(paths: Paths, isOpen: IsOpen): Paths {
   return Object.fromEntries(
-    Object.entries(paths).map(([path, item]) => [path, securedItem(item, path)]),
+    Object.entries(paths).map(([path, item]) => [path, securedItem(item, path, isOpen)]),
   );
 }
+
+/** Whether callers without a credential are let to it. */
+export type IsOpen = (method: string, path: string) => boolean;
 
 function neededAt(path: string): Need {
   const need = needOf(path);
@@ -36,12 +39,13 @@ function securityOf(need: Need): Security {
   return [{ [SCHEME]: [need === 'admin' ? need : 'operator'] }];
 }
 
-function securedItem(item: PathItem, path: string): PathItem {
+function securedItem(item: PathItem, path: string, isOpen: IsOpen): PathItem {
   const need = neededAt(path);
   const security = securityOf(need);
   const secured = Object.entries(item).map(([method, operation]: [string, Operation]) => {
     const described = isAudited(method.toUpperCase(), path) ? reasoned(operation) : operation;
-    return [method, { ...described, security, 'x-ledge-needs': need }];
+    const anyone = isOpen(method.toUpperCase(), path) ? [{}] : [];
+    return [method, { ...described, security: [...security, ...anyone], 'x-ledge-needs': need }];
   });
   return Object.fromEntries(secured);
 }
