@@ -1,5 +1,6 @@
 /** The context of projections and builds, made for one invocation: the app, a tenant's database, the objects. */
 
+import type { StateQuestion } from '../../core/aggregate/authorization.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { DEFAULT_TENANT, objectName } from '../../core/aggregate/stream.ts';
 import type { App } from '../../core/app.ts';
@@ -27,6 +28,12 @@ export interface Projector {
     limit: number,
     bytesMax?: number,
   ) => Promise<StoredEvent[]>;
+  /** Whether a rule over the state lets a caller read the stream, by its object. */
+  readonly isReadable: (
+    tenant: string,
+    stream: string,
+    question: StateQuestion,
+  ) => Promise<boolean>;
   /** The newest version of a stream in its object. */
   readonly readHead: (tenant: string, stream: string) => Promise<number>;
   /** Dispatches the commands of a reactor. */
@@ -64,6 +71,10 @@ export function projectorFor(machinery: Machinery, env: LedgeEnv, database: D1Da
     // Creating a stub may throw; in an async function every failure is a rejection.
     readStream: async (tenant, stream, after, limit, bytesMax = PAGE_BYTES_MAX) =>
       env.AGGREGATE.getByName(objectName(tenant, stream)).events({ after, limit, bytesMax }),
+    isReadable: async (tenant, stream, question) => {
+      const object = env.AGGREGATE.getByName(objectName(tenant, stream));
+      return (await object.eventPage({ after: 0, limit: 1 }, question)) !== 'unreadable';
+    },
     readHead: async (tenant, stream) =>
       env.AGGREGATE.getByName(objectName(tenant, stream)).headVersion(),
     dispatchReactions: reactionDispatcher(machinery, env),
