@@ -2,7 +2,7 @@
 
 /**
  * `operator`: the operators' routes, which are projections, dead letters, sagas, timers and restore. `admin`: issuing,
- * listing, rotating and revoking API keys.
+ * listing, rotating and revoking API keys, and refreshing the keys of issuers.
  */
 export const deploymentRoles = ['operator', 'admin'] as const;
 

@@ -24,6 +24,7 @@ import { deadLettersRoute, redriveRoute } from './routes/dead-letters.ts';
 import { eventsRoute } from './routes/events.ts';
 import { healthRoute } from './routes/health.ts';
 import { incidentsRoute } from './routes/incidents.ts';
+import { issuersRoute } from './routes/issuers.ts';
 import { keysRoute } from './routes/keys.ts';
 import { liveRoute } from './routes/live.ts';
 import { loginRoute } from './routes/login.ts';
@@ -73,6 +74,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/v1/live', liveRoute(machinery));
   mount('/v1/me', meRoute(machinery));
   mount('/v1/keys', keysRoute(machinery));
+  mount('/v1/issuers', issuersRoute(machinery));
   mount('/v1/sessions', sessionsRoute(machinery));
   mount('/v1/audit', auditRoute(machinery));
   mount('/v1/sagas', sagasRoute(machinery));

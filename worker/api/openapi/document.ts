@@ -8,6 +8,7 @@ import { aggregatePart, sagaPart } from './aggregates.ts';
 import { auditPart } from './audit.ts';
 import { batchPart } from './batch.ts';
 import { eventsPart } from './events.ts';
+import { issuersPart } from './issuers.ts';
 import { jsonSchema } from './json-schema.ts';
 import { keysPart } from './keys.ts';
 import { livePart } from './live.ts';
@@ -42,6 +43,7 @@ export function openapiDocument(
     timersPart(app),
     operationsPart,
     keysPart,
+    issuersPart,
     sessionsPart,
     auditPart,
     servicePart,
