@@ -13,7 +13,7 @@ import { KEY_LIST_ID, keyList } from '../../core/access/key-list.ts';
 import { isKeyId } from '../../core/access/key-text.ts';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import { deploymentRoles } from '../../core/access/roles.ts';
-import { type Failure, invalid, wrongState } from '../../core/aggregate/outcome.ts';
+import { type Failure, invalid, type Outcome, wrongState } from '../../core/aggregate/outcome.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
 import type { ApiKeyView, ShownApiKey } from '../../core/operator-shapes/api-key.ts';
 import { canonicalJson } from '../../core/values/json.ts';
@@ -27,6 +27,7 @@ import { type AuthenticatedCaller, commandOrigin } from '../http/authenticate-ca
 import { invalidInput } from '../http/input-errors.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { MachineryPlatform } from '../runtime/machinery.ts';
+import { type ListingCommand, listedIn, listingUnder } from './issue-once.ts';
 
 export interface KeyAdministration {
   readonly env: LedgeEnv;
@@ -42,23 +43,44 @@ export const keyListAddress: StreamAddress = {
   id: KEY_LIST_ID,
 };
 
+/** A repeat under the same idempotency key answers the view of the key, and never the key. */
 export async function issueNewKey(
   by: KeyAdministration,
-  { tenant = by.caller.tenant, expiresAt, roles, claims, ...given }: IssueKeyInput,
-): Promise<ShownApiKey | Failure> {
+  input: IssueKeyInput,
+  idempotencyKey?: string,
+): Promise<ShownApiKey | ApiKeyView | Failure> {
+  const { tenant = by.caller.tenant, expiresAt, roles, claims, ...given } = input;
   const nowMs = by.platform.nowMs();
   const refused = exceeded(by, { tenant, roles, claims }) ?? grantFault(by, { roles, claims });
   if (refused) return refused;
   if (hasExpired({ expiresAt }, nowMs)) return invalid('/expiresAt', 'This time has passed.');
   const [secret] = tagSecrets(by.env);
   if (secret === undefined) return withoutSecret;
-  const { id, key, hash } = issueKey(secret, newKeyId(nowMs));
-  const issued = { ...given, tenant, expiresAt, claims, roles: [...new Set(roles)], hash };
   // A crash in between leaves an id without a key; the other order could leave a key that is in no list.
-  const failure =
-    (await send(by, keyListAddress, 'ListKey', { key: id })) ??
-    (await send(by, keyAddress(id), 'IssueKey', issued));
+  const id = await listNewKey(by, newKeyId(nowMs), input, idempotencyKey);
+  if (typeof id !== 'string') return id;
+  const { key, hash } = issueKey(secret, id);
+  const issued = { ...given, tenant, expiresAt, claims, roles: [...new Set(roles)], hash };
+  const failure = await send(by, keyAddress(id), 'IssueKey', issued);
+  if (isIssuedBefore(failure)) return viewOfManaged(by, id);
   return failure ?? { ...viewOf(id, { ...issued, status: 'active', previous: null }, nowMs), key };
+}
+
+/** The id under which the key is listed: that of an earlier request with the same idempotency key, or the new one. */
+async function listNewKey(
+  by: KeyAdministration,
+  newId: string,
+  input: IssueKeyInput,
+  idempotencyKey: string | undefined,
+): Promise<string | Failure> {
+  const once = idempotencyKey === undefined ? {} : listingUnder(by.caller, idempotencyKey, input);
+  const outcome = await outcomeOf(by, keyListAddress, 'ListKey', { key: newId }, once);
+  return listedIn(outcome) ?? failureOf(outcome) ?? { outcome: 'failed' };
+}
+
+/** Keys are issued once each: of two requests under one idempotency key one issues it. */
+function isIssuedBefore(failure: Failure | undefined): boolean {
+  return failure?.outcome === 'rejected' && failure.reason === 'key-exists';
 }
 
 export async function rotateKey(
@@ -88,8 +110,12 @@ export async function revokeKey(
   if ('outcome' in before) return before;
   const failure = await send(by, keyAddress(id), 'RevokeKey', input);
   if (failure) return failure;
-  const after = await managedKey(by, id);
-  return 'outcome' in after ? after : viewOf(id, after, by.platform.nowMs());
+  return viewOfManaged(by, id);
+}
+
+async function viewOfManaged(by: KeyAdministration, id: string): Promise<ApiKeyView | Failure> {
+  const state = await managedKey(by, id);
+  return 'outcome' in state ? state : viewOf(id, state, by.platform.nowMs());
 }
 
 export function isManaged({ tenant }: AuthenticatedCaller, state: ApiKeyState): state is IssuedKey {
@@ -160,21 +186,25 @@ const withoutSecret = wrongState(
   `Keys are issued once the secret LEDGE_SECRET is set, of at least ${SECRET_CHARACTERS_MIN} characters.`,
 );
 
-/** With a key of its own, so that a call whose answer was lost is safe to repeat. */
-async function send(
+async function send(...command: Parameters<typeof outcomeOf>): Promise<Failure | undefined> {
+  return failureOf(await outcomeOf(...command));
+}
+
+/** With an idempotency key in any case, so that a call whose answer was lost is safe to repeat. */
+async function outcomeOf(
   { env, platform, caller }: KeyAdministration,
   address: StreamAddress,
   name: keyof typeof apiKey.commands | keyof typeof keyList.commands,
   data: object,
-): Promise<Failure | undefined> {
-  const command = {
-    name,
-    data,
-    fingerprint: name,
-    ...commandOrigin(caller),
-    idempotencyKey: platform.newId(),
-  };
+  once: Partial<ListingCommand> = {},
+): Promise<Outcome | undefined> {
+  const own = { fingerprint: name, idempotencyKey: platform.newId() };
+  const command = { name, data, ...commandOrigin(caller), ...own, ...once };
   const [outcome] = await sendCommands(env, platform.log, address, [command]);
+  return outcome;
+}
+
+function failureOf(outcome: Outcome | undefined): Failure | undefined {
   if (outcome?.outcome === 'accepted') return undefined;
   return outcome ?? { outcome: 'failed' };
 }
