@@ -19,6 +19,7 @@ export type LoggedOperation =
   | 'consistent-with'
   | 'consume'
   | 'consume-dead'
+  | 'dismiss-sockets'
   | 'execute'
   | 'feed'
   | 'fetch-issuer-keys'

@@ -236,6 +236,11 @@ export class SocketConnection {
     this.#outgoing.send(frame, sent);
   }
 
+  /** Closes the socket if its credential has ended. */
+  check(): void {
+    this.#outgoing.check();
+  }
+
   /** Sends nothing to a socket that is closing; its close event reaches the hub. */
   #transmit(frame: string): void {
     try {

@@ -5,6 +5,7 @@ import type { ClientFrame, RenewFrame, SubscribeFrame } from '../../core/live/li
 import type { Watch } from '../../core/live/watch.ts';
 import { breachOf } from './breach.ts';
 import { SocketConnection, type SocketSubscription } from './connection.ts';
+import { type Dismissal, isDismissed } from './dismissal.ts';
 import { type ErrorSubject, errorFrame, renewedFrame } from './frames.ts';
 import { Group } from './group.ts';
 import { type FollowedQuery, Groups } from './groups.ts';
@@ -18,7 +19,7 @@ import type {
   SubscribedQuery,
 } from './ports.ts';
 import { isSameCaller } from './socket-caller.ts';
-import { EXPIRED } from './socket-end.ts';
+import { DISMISSED, EXPIRED } from './socket-end.ts';
 import { TokenLookUps } from './token-look-ups.ts';
 import { Turns } from './turns.ts';
 import { type UsedTicket, UsedTickets } from './used-tickets.ts';
@@ -151,6 +152,19 @@ export class Hub<Env> {
       });
     });
     this.#setting.keep(forgotten);
+  }
+
+  /** Where a credential is named, it is read again and says whether its sockets end, and how. */
+  dismiss(dismissal: Dismissal): void {
+    const dismissed = [...this.#connections.values()].filter(({ caller }) =>
+      isDismissed(caller, dismissal),
+    );
+    const closes = dismissal.credential === undefined;
+    for (const { caller } of dismissed) if (caller.key) this.#keys.forget(caller.key);
+    for (const connection of dismissed) {
+      if (closes) connection.close(DISMISSED.code, DISMISSED.reason);
+      else connection.check();
+    }
   }
 
   receive(socket: WebSocket, message: string | ArrayBuffer): void {

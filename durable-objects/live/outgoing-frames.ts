@@ -50,7 +50,11 @@ export class OutgoingFrames {
   send(text: string, sent: () => void): void {
     if (this.#isClosed) return;
     this.#waiting.push({ text, sent });
-    if (this.#waiting.length > 1) return;
+    if (this.#waiting.length === 1) this.check();
+  }
+
+  /** Sends what waits, or closes the socket, once the key is known to be valid, or not to be. */
+  check(): void {
     const { key } = this.#setting.caller();
     if (key && !this.#setting.keys.recent(key)) this.#setting.keep(this.#sendOnceRead(key));
     else this.#sendUnless(this.end);

@@ -35,9 +35,9 @@ function world(answer: (key: KeyReference) => Promise<KeyValidity> = async () =>
       keep: (work) => works.push(work),
     });
     const send = (text: string) => outgoing.send(text, () => sent.push(`after ${text}`));
-    return { sent, closes, send };
+    return { sent, closes, send, check: () => outgoing.check() };
   };
-  return { clock, reads, socketOf, settled: () => Promise.all(works) };
+  return { clock, keys, reads, socketOf, settled: () => Promise.all(works) };
 }
 
 describe('TK3 the key of a Live object’s sockets is read', () => {
@@ -134,5 +134,35 @@ describe('TK4 until it is read, frames wait', () => {
     answers.resolve(VALID);
     await settled();
     expect({ sent, closes }).toEqual({ sent: [], closes: [4401] });
+  });
+});
+
+describe('TK14 a dismissal', () => {
+  test('reads the key again, also where an older read is under way, whose answer is then not kept', async () => {
+    const answers = [Promise.withResolvers<KeyValidity>(), Promise.withResolvers<KeyValidity>()];
+    const [before, after] = answers;
+    const { clock, keys, reads, socketOf, settled } = world(
+      () => answers[reads.length - 1]?.promise ?? Promise.reject(new Error('One read too many.')),
+    );
+    const { send, check, sent, closes } = socketOf(SHOP);
+    clock.nowMs += 10_000;
+    send('1');
+    keys.forget(SHOP);
+    check();
+    expect(reads).toEqual(['shop', 'shop']);
+    after?.resolve({ endsAtMs: 0, isRevoked: true });
+    before?.resolve(VALID);
+    await settled();
+    expect({ sent, closes }).toEqual({ sent: [], closes: [4403] });
+    expect(keys.recent(SHOP)).toMatchObject({ isRevoked: true });
+  });
+
+  test('closes nothing where the key is valid', async () => {
+    const { keys, socketOf, settled } = world();
+    const { check, closes } = socketOf(SHOP);
+    keys.forget(SHOP);
+    check();
+    await settled();
+    expect(closes).toEqual([]);
   });
 });

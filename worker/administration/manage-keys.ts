@@ -15,6 +15,7 @@ import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import { deploymentRoles } from '../../core/access/roles.ts';
 import { type Failure, invalid, wrongState } from '../../core/aggregate/outcome.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
+import type { App } from '../../core/app.ts';
 import type { ApiKeyView, ShownApiKey } from '../../core/operator-shapes/api-key.ts';
 import { canonicalJson } from '../../core/values/json.ts';
 import { ownValue } from '../../core/values/own-value.ts';
@@ -25,12 +26,14 @@ import { SECRET_CHARACTERS_MIN, tagSecrets } from '../access/secrets.ts';
 import type { IssueKeyInput } from '../api/inputs/keys.ts';
 import type { AuthenticatedCaller } from '../http/authenticate-caller.ts';
 import { invalidInput } from '../http/input-errors.ts';
+import { dismissSockets } from '../live/dismiss-sockets.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { MachineryPlatform } from '../runtime/machinery.ts';
 import { sendOwnCommand } from './send-own-command.ts';
 
 export interface KeyAdministration {
   readonly env: LedgeEnv;
+  readonly app: App;
   readonly platform: MachineryPlatform;
   /** Left out: the app has no roles of its own. */
   readonly access: Access | undefined;
@@ -80,6 +83,7 @@ export async function rotateKey(
   const { key, hash } = issueKey(secret, id);
   const failure = await send(by, keyAddress(id), 'RotateKey', { hash, graceMs });
   if (failure) return failure;
+  if (graceMs === 0) await dismissBearers(by, before.tenant, id);
   const after = await managedKey(by, id);
   return 'outcome' in after ? after : { ...viewOf(id, after, by.platform.nowMs()), key };
 }
@@ -93,8 +97,14 @@ export async function revokeKey(
   if ('outcome' in before) return before;
   const failure = await send(by, keyAddress(id), 'RevokeKey', input);
   if (failure) return failure;
+  await dismissBearers(by, before.tenant, id);
   const after = await managedKey(by, id);
   return 'outcome' in after ? after : viewOf(id, after, by.platform.nowMs());
+}
+
+/** An idle socket would stay open until something is to be sent on it. */
+function dismissBearers(by: KeyAdministration, tenant: string, id: string): Promise<void> {
+  return dismissSockets(by.env, by, tenant, { credential: `key:${id}` });
 }
 
 export function isManaged({ tenant }: AuthenticatedCaller, state: ApiKeyState): state is IssuedKey {

@@ -15,6 +15,7 @@ import type {
 import type { Watch } from '../../core/live/watch.ts';
 import type {
   AggregateState,
+  Dismissal,
   EventPage,
   EventRange,
   HistoryPage,
@@ -65,6 +66,7 @@ export interface HealthStub {
 export interface LiveStub {
   fetch(request: Request): Promise<Response>;
   changed(watches: readonly Watch[]): Promise<void>;
+  dismiss(dismissal: Dismissal): Promise<void>;
 }
 
 /** The names in a variable that holds several, with commas. */
