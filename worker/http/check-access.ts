@@ -17,6 +17,7 @@ import { loginFor } from './login-for.ts';
 import type { Need } from './need.ts';
 import { problemResponse } from './problem-response.ts';
 import { rightsOf } from './rights-of.ts';
+import { slideSession } from './slide-session.ts';
 
 /** What Hono carries through a request. */
 export interface ApiTypes {
@@ -61,7 +62,8 @@ export function checkAccess(
     const refused = refusedBy(need, authorized, context.req.method);
     if (refused) return problemResponse(refused, machinery.basePath);
     context.set('caller', authorized);
-    return next();
+    await next();
+    slideSession(context);
   };
 }
 
