@@ -4,7 +4,7 @@ import { signedText } from '../../worker/access/signed-text.ts';
 import type { LedgeEnv } from '../../worker/runtime/env.ts';
 import { faults } from './support/faults.ts';
 import { askAs, ask as askGuarded } from './support/guarded-shop.ts';
-import { env, fetchWorker, useKeptQueue } from './support/harness.ts';
+import { deliver, env, fetchWorker, keptMessages, useKeptQueue } from './support/harness.ts';
 import {
   ADMIN_KEY,
   askedObjects,
@@ -220,6 +220,27 @@ describe('TK19 a session that was ended is over for every copy of its cookie', (
     await ended(cookie);
     await vi.waitUntil(() => closes.length === 2, { timeout: 2_000 });
     expect(closes.sort()).toEqual(['own 4403', 'ticket 4403']);
+  });
+
+  test('also for a feed that waits', async () => {
+    const { key } = await issued({ tenant: 'waiting' });
+    const cookie = valueIn(await opened(key));
+    const ask = isolate();
+    const register = (id: string) =>
+      ask(key, `/v1/commands/product/${id}/RegisterProduct`, posting({ name: id, priceCents: 1 }));
+    await register('before');
+    await deliver(keptMessages());
+    const begun = await askWith(cookie, '/v1/events', {}, ask);
+    const { after } = await begun.json<{ after: string }>();
+    const waiting = askWith(cookie, `/v1/events?wait=30&after=${after}`, {}, ask);
+    await ended(cookie);
+    faults.clockSkewMs = 10_000;
+    await register('unseen');
+    await deliver(keptMessages());
+    const answer = await waiting;
+    expect({ status: answer.status, text: await answer.text() }).toEqual({
+      ...{ status: 401, text: expect.not.stringContaining('unseen') },
+    });
   });
 
   test('with one event, and none where it is repeated or there is no session', async () => {

@@ -63,7 +63,7 @@ export function checkAccess(
     if (refused) return problemResponse(refused, machinery.basePath);
     context.set('caller', authorized);
     await next();
-    slideSession(context);
+    slideSession(authorized, context.res);
   };
 }
 
