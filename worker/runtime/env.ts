@@ -37,6 +37,8 @@ export interface AggregateStub {
     question: StateQuestion | undefined,
   ): Promise<HistoryPage | Unreadable | undefined>;
   headVersion(): Promise<number>;
+  /** Deletes everything, for good. */
+  erase(): Promise<void>;
   /** Fewer events than the limit are not the stream's end: a page ends at PAGE_BYTES_MAX too. */
   events(range: EventRange): Promise<StoredEvent[]>;
   timers(range: TimerRange): Promise<StoredTimerPage>;
@@ -57,6 +59,7 @@ export interface HealthStub {
   list(page: IncidentPage): Promise<KnownIncident[]>;
   take(limit: number): Promise<KnownIncident[]>;
   summary(): Promise<IncidentSummary>;
+  forgetTenant(tenant: string): Promise<void>;
 }
 
 /** The object that holds the sockets of a tenant, or of a shard of them. */
