@@ -20,6 +20,7 @@ import type {
 } from './ports.ts';
 import { isSameCaller } from './socket-caller.ts';
 import { DISMISSED, EXPIRED } from './socket-end.ts';
+import { TenantCheck } from './tenant-check.ts';
 import { TokenLookUps } from './token-look-ups.ts';
 import { Turns } from './turns.ts';
 import { type UsedTicket, UsedTickets } from './used-tickets.ts';
@@ -60,6 +61,7 @@ export class Hub<Env> {
   readonly #turns: Turns;
   readonly #tokens: TokenLookUps;
   readonly #keys: KeyChecks;
+  readonly #tenant: TenantCheck;
   readonly #tickets: UsedTickets;
   #lookedMs = Number.NEGATIVE_INFINITY;
 
@@ -82,6 +84,10 @@ export class Hub<Env> {
     this.#keys = new KeyChecks({
       nowMs: ports.nowMs,
       read: (key) => ports.keyValidity(env, key),
+    });
+    this.#tenant = new TenantCheck({
+      nowMs: ports.nowMs,
+      read: () => ports.tenantValidity(env, tenant),
     });
   }
 
@@ -113,6 +119,7 @@ export class Hub<Env> {
     const { tenant, acceptedAtMs, pingedAtMs, keep } = this.#setting;
     const connection = new SocketConnection(socket, {
       ...{ nowMs, acceptedAtMs, pingedAtMs, keep, keys: this.#keys },
+      tenant: this.#tenant,
       visibleRows: (caller) => visibleRows(tenant, caller),
       closed: () => this.disconnect(socket),
       ended: (subscription) => this.#remove(connection, subscription),

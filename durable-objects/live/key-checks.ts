@@ -12,13 +12,13 @@ import { BoundedMap } from '../../core/values/bounded-map.ts';
 import { withDeadline } from '../with-deadline.ts';
 
 /** Ours, as for requests: how long a revoked key still has an effect. */
-const KNOWN_MS = 10_000;
+export const KNOWN_MS = 10_000;
 
 /** Ours, of some 200 bytes each. The one that was read first makes room. */
 const KNOWN_MAX = 10_000;
 
 /** Ours: frames wait for the answer. */
-const WITHIN_MS = 5_000;
+export const WITHIN_MS = 5_000;
 
 interface KnownKey {
   readonly readAtMs: number;

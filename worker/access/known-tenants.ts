@@ -4,6 +4,7 @@
  */
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { Suspension, TenantState } from '../../core/access/tenant.ts';
+import type { TenantValidity } from '../../core/access/tenant-validity.ts';
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import { DEFAULT_TENANT } from '../../core/aggregate/stream.ts';
 import { commandText } from '../../core/package-name.ts';
@@ -58,6 +59,15 @@ export class KnownTenants {
 
   async has(env: LedgeEnv, tenant: string): Promise<boolean> {
     return this.isThere(env, tenant, await this.#state(env, tenant));
+  }
+
+  /** Of now, whatever was known of it. */
+  async validity(env: LedgeEnv, tenant: string): Promise<TenantValidity> {
+    const state = await readTenantState(env, tenant);
+    if (state.status !== 'active') {
+      return { isClosed: !this.isThere(env, tenant, state), blocked: [] };
+    }
+    return { isClosed: state.suspension?.mode === 'closed', blocked: state.blocked };
   }
 
   /** Why nothing can be made in a tenant now, whatever was known of it. */

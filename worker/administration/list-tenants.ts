@@ -1,5 +1,4 @@
 /** A page of tenants, the newest first: their names from the list's stream, their states from their objects. */
-import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import { listedTenant } from '../../core/access/tenant-list.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
@@ -8,6 +7,7 @@ import { readTenantState } from '../access/tenant-state.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import { type ListPageInput, listPage } from './list-page.ts';
 import {
+  isOfDeployment,
   platformOnly,
   type TenantAdministration,
   tenantListAddress,
@@ -18,7 +18,7 @@ export async function listTenants(
   { env, caller }: TenantAdministration,
   input: ListPageInput,
 ): Promise<TenantPage | Failure> {
-  if (caller.tenant !== OWN_TENANT) return platformOnly;
+  if (!isOfDeployment(caller)) return platformOnly;
   const page = await listPage(env, tenantListAddress, ['tenants'], input);
   if ('outcome' in page) return page;
   const tenants = await Promise.all(page.events.map((event) => listed(env, event)));

@@ -11,6 +11,7 @@ import type { ErasureProgress, TenantView } from '../../core/operator-shapes/ten
 import { readTenantState, tenantAddress } from '../access/tenant-state.ts';
 import type { TenantCommand } from '../api/inputs/tenants.ts';
 import type { AuthenticatedCaller } from '../http/authenticate-caller.ts';
+import { dismissSockets } from '../live/dismiss-sockets.ts';
 import { type Projector, projectorFor } from '../projector/projector.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
@@ -42,7 +43,7 @@ export async function provisionTenant(
   by: TenantAdministration,
   { tenant, note }: { readonly tenant: string; readonly note: string },
 ): Promise<TenantView | Failure> {
-  if (by.caller.tenant !== OWN_TENANT) return platformOnly;
+  if (!isOfDeployment(by.caller)) return platformOnly;
   const { status } = await readTenantState(by.env, tenant);
   const failure =
     (status === 'unknown' && (await send(by, tenantListAddress, 'ListTenant', { tenant }))) ||
@@ -59,16 +60,34 @@ export async function changeTenant(
 ): Promise<TenantView | Failure> {
   const before = await shownTenant(by, tenant);
   if ('outcome' in before) return before;
-  if (by.caller.tenant !== OWN_TENANT && !OWN_OPERATIONS.includes(name)) return platformOnly;
+  if (!isOfDeployment(by.caller) && !OWN_OPERATIONS.includes(name)) return platformOnly;
   const failure = await send(by, tenantAddress(tenant), name, data);
   if (failure) return failure;
+  await dismissRefused(by, tenant, name, data);
   // Where the erasure is due, the database that has the tenant has to know.
   if (RESIDENCE_COMMANDS.includes(name)) await settleResidence(projectorOf(by, tenant), tenant);
   return shownTenant(by, tenant);
 }
 
+/** Sockets that are refused within ten seconds anyway. */
+async function dismissRefused(
+  { env, machinery }: TenantAdministration,
+  tenant: string,
+  name: TenantCommand,
+  data: { readonly principal?: string; readonly mode?: string },
+): Promise<void> {
+  const { principal, mode } = data;
+  if (name === 'BlockPrincipal') await dismissSockets(env, machinery, tenant, { principal });
+  else if (mode === 'closed') await dismissSockets(env, machinery, tenant, {});
+}
+
 function projectorOf({ machinery, env }: TenantAdministration, tenant: string): Projector {
   return projectorFor(machinery, env, machinery.platform.database(env, tenant));
+}
+
+/** Local development has one caller for everything. */
+export function isOfDeployment({ tenant, isUnrestricted }: AuthenticatedCaller): boolean {
+  return tenant === OWN_TENANT || isUnrestricted === true;
 }
 
 /** A part of the erasure, once it is due: the cron does the same, and a repeat goes on. */
@@ -78,7 +97,7 @@ export async function eraseNow(
 ): Promise<ErasureProgress | Failure> {
   const before = await shownTenant(by, tenant);
   if ('outcome' in before) return before;
-  if (by.caller.tenant !== OWN_TENANT) return platformOnly;
+  if (!isOfDeployment(by.caller)) return platformOnly;
   const { env, machinery } = by;
   return eraseTenant({ env, ...machinery, projector: projectorOf(by, tenant) }, tenant);
 }
@@ -88,7 +107,7 @@ export async function shownTenant(
   { env, caller }: TenantAdministration,
   name: string,
 ): Promise<TenantView | Failure> {
-  const isSeen = isIdentifier(name) && [name, OWN_TENANT].includes(caller.tenant);
+  const isSeen = isIdentifier(name) && (isOfDeployment(caller) || caller.tenant === name);
   const state = isSeen ? await readTenantState(env, name) : { status: 'unknown' as const };
   if (state.status === 'unknown') return { outcome: 'unknown', what: 'tenant', name };
   return viewOf(name, state);

@@ -1,4 +1,5 @@
 /** Describes what administrators do with tenants. */
+import { IDENTIFIER_RULE } from '../../../core/aggregate/stream.ts';
 import { erasureProgress, tenantPage, tenantView } from '../../../core/operator-shapes/tenant.ts';
 import {
   eraseInput,
@@ -17,7 +18,9 @@ const tenant: Parameter = {
   name: 'tenant',
   in: 'path',
   required: true,
+  description: `The tenant's name: ${IDENTIFIER_RULE}.`,
   schema: { type: 'string' },
+  example: 'acme',
 };
 
 const view = { content: json(answerSchema(tenantView)) };
