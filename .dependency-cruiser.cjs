@@ -163,6 +163,18 @@ module.exports = {
       { path: '^worker/ledge\\.ts$' },
     ),
     forbid(
+      'worker-stays-small',
+      "Drizzle's driver of D1 and Hono's default routers are 4 % of the Worker: builders of selects and one router do.",
+      { path: '^worker/' },
+      {
+        path: [
+          '(^|/)node_modules/drizzle-orm/d1/',
+          '(^|/)node_modules/hono/dist/(types/)?index\\.',
+        ],
+        dependencyTypesNot: ['type-only'],
+      },
+    ),
+    forbid(
       'routes-are-mounted-only',
       'What a route takes is in worker/api/inputs: the document describes it, and needs no route.',
       { path: '^worker/', pathNot: '^worker/api/(router\\.ts$|routes/)' },

@@ -72,8 +72,13 @@ const PLANTED: Readonly<Record<string, Plant>> = {
   'worker/api/router.ts': {
     imports: [
       ...['hono', 'drizzle-orm/d1', '../inside.ts', './routes/query.ts', './openapi/query.ts'],
-      '../queries/rows.ts',
+      ...['../queries/rows.ts', '../driver.ts'],
     ],
+  },
+  'worker/driver.ts': {
+    imports: ['drizzle-orm/d1', 'hono'],
+    needs: true,
+    breaks: 'worker-stays-small',
   },
   'worker/inside.ts': { imports: ['../durable-objects/append.ts'], breaks: 'worker' },
   'worker/api/openapi/query.ts': {

@@ -3,14 +3,11 @@
  * built-in list and get and every named query are readings, which `read` runs on D1.
  */
 
-import { is } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/d1';
-import { SQLiteSelectBase } from 'drizzle-orm/sqlite-core';
 import { errorText } from '../../core/failures/error-text.ts';
 import { isStatementFault } from '../../core/failures/platform-error.ts';
 import type { Select, SelectBuilder } from '../../core/projection/projection-query.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
-import { withinBoundValues } from './bound-values.ts';
+import { type PreparedSelect, prepareSelect, selecting } from './prepared-select.ts';
 
 export type RowObject = Readonly<Record<string, unknown>>;
 
@@ -47,18 +44,18 @@ export async function read<Answer>(
   reading: Reading<Answer>,
 ): Promise<ReadAnswer<Answer>> {
   const session = database.withSession(start);
-  const selects = ofQuery(() => reading.selects(drizzle(database)).map(prepare));
+  const selects = ofQuery(() => reading.selects(selecting).map(prepareSelect));
   const ask = (sqlOf: (select: PreparedSelect) => string) => {
     const statements = ofQuery(() =>
       selects.map((one) => session.prepare(sqlOf(one)).bind(...one.params)),
     );
-    return session.batch(statements).catch(rethrow);
+    return session.batch<RowObject>(statements).catch(rethrow);
   };
   const whole = await ask(allOrNothing);
   const results = whole.some(isTooLarge) ? await ask(firstRows) : whole;
   const answer = ofQuery(() =>
     reading.answer(
-      results.map((result, index) => selects[index]?.rowsOf(result) ?? []),
+      results.map((result, index) => rowsOf(result, selects[index])),
       results.map(isTooLarge),
     ),
   );
@@ -77,40 +74,6 @@ function ofQuery<Result>(run: () => Result): Result {
 /** A statement that SQLite refuses is the query's fault; an outage of D1 is not. */
 function rethrow(error: unknown): never {
   throw isStatementFault(error) ? new QueryFault(error) : error;
-}
-
-interface PreparedSelect {
-  readonly sql: string;
-  /** The names of its columns, in order. */
-  readonly names: readonly string[];
-  readonly params: readonly unknown[];
-  readonly rowsOf: (result: D1Result) => RowObject[];
-}
-
-/**
- * drizzle maps the rows of a batch by index, but D1 returns them by name: two columns of the same name, as in a join,
- * would be merged. So each column gets a unique name.
- */
-function prepare(select: Select): PreparedSelect {
-  if (!is(select, SQLiteSelectBase)) throw new Error('A query is a drizzle select.');
-  const prepared = select.prepare();
-  const { sql, params } = withinBoundValues(prepared.getQuery());
-  return {
-    sql,
-    names: Array.from({ length: columnsOf(prepared) }, (_, index) => `c${index}`),
-    params,
-    rowsOf: (result) =>
-      [prepared.mapResult({ ...result, results: withinPage(result) }, true)]
-        .flat()
-        .map((row) => ({ ...Object(row) })),
-  };
-}
-
-/** drizzle has a prepared select's columns in order, also of joined tables, but not in its types. */
-function columnsOf(prepared: object): number {
-  const fields: unknown = Reflect.get(prepared, 'fields');
-  if (!Array.isArray(fields)) throw new Error('A prepared select has no fields.');
-  return fields.length;
 }
 
 /** The approximate size of a column's name and punctuation in JSON. */
@@ -154,8 +117,12 @@ function isTooLarge({ results }: D1Result): boolean {
   return totalOf(results.at(-1)) > PAGE_BYTES_MAX;
 }
 
+function rowsOf(result: D1Result<RowObject>, select: PreparedSelect | undefined): RowObject[] {
+  return select ? withinPage(result).map(select.rowOf) : [];
+}
+
 /** At least one row, so that a page always advances. */
-function withinPage({ results }: D1Result): unknown[] {
+function withinPage({ results }: D1Result<RowObject>): RowObject[] {
   if (totalOf(results.at(-1)) === 0) return [];
   return results.filter((row, index) => index === 0 || totalOf(row) <= PAGE_BYTES_MAX);
 }
