@@ -36,13 +36,15 @@ export interface PreparedSelect {
  * D1 returns cells by name: two columns of the same name, as in a join, would be merged. So each column gets a unique
  * name.
  */
-export function prepareSelect(select: Select): PreparedSelect {
+export function prepareSelect(select: Select, rowsMax?: number): PreparedSelect {
   if (!is(select, SQLiteSelectBase)) throw new Error('A query is a drizzle select.');
   const fields = orderSelectedFields(select._.config.fields);
   const found: unknown = Reflect.get(select, 'joinsNotNullableMap');
   const names = fields.map((_, index) => `c${index}`);
+  const { sql, params } = withinBoundValues(select.toSQL());
   return {
-    ...withinBoundValues(select.toSQL()),
+    sql: rowsMax === undefined ? sql : `SELECT * FROM (${sql}) LIMIT ${rowsMax}`,
+    params,
     names,
     rowOf: (cells) =>
       mapResultRow(

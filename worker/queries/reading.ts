@@ -13,6 +13,8 @@ export type RowObject = Readonly<Record<string, unknown>>;
 
 export interface Reading<Answer> {
   readonly selects: (selecting: SelectBuilder) => readonly Select[];
+  /** No select reads more rows than this; left out where each has a limit of its own. */
+  readonly rowsMax?: number;
   /** Takes the rows of each select, in order, and whether they were cut at the bytes of a page. */
   readonly answer: (results: readonly (readonly RowObject[])[], cuts: readonly boolean[]) => Answer;
 }
@@ -44,7 +46,7 @@ export async function read<Answer>(
   reading: Reading<Answer>,
 ): Promise<ReadAnswer<Answer>> {
   const session = database.withSession(start);
-  const selects = ofQuery(() => reading.selects(selecting).map(prepareSelect));
+  const selects = ofQuery(() => statementsOf(reading));
   const ask = (sqlOf: (select: PreparedSelect) => string) => {
     const statements = ofQuery(() =>
       selects.map((one) => session.prepare(sqlOf(one)).bind(...one.params)),
@@ -60,6 +62,11 @@ export async function read<Answer>(
     ),
   );
   return { answer, bookmark: session.getBookmark() };
+}
+
+/** The statements of a reading, which D1 runs in one batch. */
+export function statementsOf({ selects, rowsMax }: Reading<unknown>): PreparedSelect[] {
+  return selects(selecting).map((select) => prepareSelect(select, rowsMax));
 }
 
 /** Runs code of the query. */

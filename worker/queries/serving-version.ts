@@ -85,6 +85,7 @@ function withPointer<Answer>(
 ): Reading<PointedAnswer<Answer>> {
   const serves = and(eq(generation.projection, name), eq(generation.serving, 1));
   return {
+    ...reading,
     selects: (selecting) => [
       selecting.select({ version: generation.version }).from(generation).where(serves),
       ...reading.selects(selecting),
