@@ -6,7 +6,8 @@ import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import { type List, listIn } from '../../core/app.ts';
 import type { Projection } from '../../core/projection/projection.ts';
 import type { Select, SelectBuilder } from '../../core/projection/projection-query.ts';
-import { isVisible, scopeOf, type Viewer } from '../../core/projection/row-scope.ts';
+import { notNarrowed } from '../../core/projection/read-path.ts';
+import { indexOf, isVisible, scopeOf, type Viewer } from '../../core/projection/row-scope.ts';
 import {
   columnNamed,
   type ReadModelTable,
@@ -97,17 +98,17 @@ export function listReading(
       'This is not a cursor of this list with this sort and these filters, in the version that is served now.',
     );
   }
-  const filtered = and(
-    isVisible(model, viewer, comparedColumns(filters)),
-    ...conditions(model, filters),
-  );
+  const narrowing = { ...comparedColumns(filters), sorted: order.names.slice(0, 1) };
+  const filtered = and(isVisible(model, viewer, narrowing), ...conditions(model, filters));
+  const column = indexOf(model, viewer, narrowing) && columnNamed(model.columns, 'tenant');
+  const within = column && { tenant: viewer.tenant, column };
   return {
     selects: (selecting) => [
       selecting
         .select(answeredColumns(model))
         .from(model.table)
-        .where(and(filtered, start && comesAfter(order, start)))
-        .orderBy(...orderBy(order))
+        .where(and(filtered, start && comesAfter(order, start, within)))
+        .orderBy(...orderBy(order, column))
         .limit(limit),
       ...(isCounted ? [countOf(selecting, model, filtered)] : []),
     ],
@@ -154,7 +155,10 @@ export function rowReading(
   model: ReadModelTable,
   key: z.output<ReturnType<typeof keySchema>>,
 ): Reading<RowObject | undefined> {
-  const isWanted = and(isVisible(model, viewer, Object.keys(key)), ...conditions(model, key));
+  const isWanted = and(
+    isVisible(model, viewer, { ...notNarrowed, equal: Object.keys(key) }),
+    ...conditions(model, key),
+  );
   return {
     selects: (selecting) => [
       selecting.select(answeredColumns(model)).from(model.table).where(isWanted),
