@@ -125,7 +125,7 @@ const PLANTED: Readonly<Record<string, Plant>> = {
   'cli/main.ts': { imports: ['./commands.ts'] },
   'cli/commands.ts': {
     imports: [
-      ...['./run.ts', './import.ts', './deploy.ts'],
+      ...['./run.ts', './import.ts', './deploy.ts', './check/plans.ts'],
       ...['../migrations/generate.ts', '../migrations/create-table.ts'],
     ],
     breaks: 'commands',
@@ -133,6 +133,15 @@ const PLANTED: Readonly<Record<string, Plant>> = {
   'cli/deploy.ts': {
     imports: ['wrangler', '../migrations/project.ts', '../client/example/build.ts', 'hono'],
     breaks: 'deploy',
+  },
+  'cli/check/plans.ts': {
+    imports: [
+      'node:sqlite',
+      'drizzle-orm',
+      '../../worker/queries/rows.ts',
+      '../../worker/d1/read.ts',
+    ],
+    breaks: 'plans',
   },
   'create-ledge/main.ts': {
     imports: ['node:fs', '../core/aggregate/stream.ts'],

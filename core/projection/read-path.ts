@@ -49,7 +49,7 @@ function beginsWith(columns: readonly string[]) {
   return ([first = '']: Index): boolean => columns.includes(first);
 }
 
-/** One whose second column is wanted too, or else the shortest. */
+/** One whose second column is wanted too, or else the shortest; of equals the first that is declared. */
 function bestOf(found: readonly Index[], wanted: readonly string[]): Index | undefined {
   const goesOn = found.find(([, second = '']) => wanted.includes(second));
   return goesOn ?? found.toSorted((one, other) => one.length - other.length)[0];
