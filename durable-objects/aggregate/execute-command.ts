@@ -165,9 +165,10 @@ function appendedEvents(
 
 function metadataOf(command: Command, newId: () => string): EventMetadata {
   const commandId = command.idempotencyKey ?? newId();
-  const { traceparent, hops } = command;
+  const { actor, credential, traceparent, hops } = command;
   return {
-    actor: command.actor,
+    actor,
+    ...(credential !== undefined && { credential }),
     commandId,
     causationId: command.causationId ?? commandId,
     correlationId: command.correlationId ?? commandId,
