@@ -80,10 +80,7 @@ function removedUnseen(frames: readonly Operation<'frame'>[]): Finding[] {
     for (const key of answer?.keys ?? []) own.add(key);
     const unseen = (answer?.removed ?? []).filter((key) => !own.has(key));
     return unseen.map((key) =>
-      shown(
-        `live ${projection}`,
-        `${process} was sent the removal of ${key}, and never the row.`,
-      ),
+      shown(`live ${projection}`, `${process} was sent the removal of ${key}, and never the row.`),
     );
   });
 }
