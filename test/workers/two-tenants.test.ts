@@ -2,12 +2,13 @@
  * Two tenants side by side: all operations of a tenant for one tenant alone, then on an empty deployment for the same
  * tenant while another does the same with other values. The answers have to be equal.
  */
-import { createExecutionContext, reset } from 'cloudflare:test';
+import { createExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { defineApp } from '../../core/app.ts';
 import type { Principal } from '../../worker/runtime/principal.ts';
 import { Comparison, REPLACED } from './support/comparable.ts';
 import { deployment } from './support/deployment.ts';
+import { emptyDeployment } from './support/empty-deployment.ts';
 import { sagaApp } from './support/entry.ts';
 import { faults, faultyPlatform } from './support/faults.ts';
 import { createTables, env, keptMessages, rowsOf, useKeptQueue } from './support/harness.ts';
@@ -92,7 +93,7 @@ interface Walker {
 
 /** In step: each asks, then all messages arrive. On an empty deployment. */
 async function walked(...walks: readonly (readonly [by: string, steps: Walk])[]) {
-  await reset();
+  await emptyDeployment();
   await createTables();
   await rowsOf(QUOTES_TABLE);
   const walkers = await Promise.all(
