@@ -22,6 +22,8 @@ export function keyName({ keyId }: Pick<KeyReference, 'keyId'>): string {
 /** A reference to a key that was valid when its object was asked. */
 export interface ReadKey extends KeyReference {
   readonly readAtMs: number;
+  /** The key's end, as it was read; null: it has none. */
+  readonly endsAtMs: number | null;
 }
 
 /** What the key's object answers about a reference. */
