@@ -3,6 +3,7 @@
  * client.
  */
 
+import type { Suspension } from '../access/tenant.ts';
 import type { KnownIncident } from '../failures/incident.ts';
 import type { Json } from '../values/json.ts';
 import type { StoredEvent } from './event.ts';
@@ -74,6 +75,12 @@ export type Failure =
       readonly needs?: string;
     }
   | {
+      /** The tenant of the caller is suspended by an operator of the deployment. */
+      readonly outcome: 'suspended';
+      readonly mode: Suspension['mode'];
+      readonly reason: string;
+    }
+  | {
       readonly outcome: 'unknown';
       readonly what: string;
       readonly name: string;
@@ -88,6 +95,11 @@ export type Failure =
       /** What is too large; the body when left out. */
       readonly what?: string;
       readonly limitBytes: number;
+    }
+  | {
+      /** A result without pages has more rows than this. */
+      readonly outcome: 'too-many-rows';
+      readonly limitRows: number;
     }
   | {
       /** The position was issued before D1 was restored. */

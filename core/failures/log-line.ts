@@ -19,6 +19,7 @@ export type LoggedOperation =
   | 'consistent-with'
   | 'consume'
   | 'consume-dead'
+  | 'dismiss-sockets'
   | 'execute'
   | 'feed'
   | 'fetch-issuer-keys'
@@ -53,6 +54,7 @@ export type LogNote =
   | 'newer code has written this object: deploy that code again'
   | 'not a relay message'
   | 'the principal of authenticate is malformed'
+  | 'of a tenant that is not provisioned'
   | 'the queue gave up';
 
 export interface LogLine {

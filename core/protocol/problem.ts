@@ -45,6 +45,14 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
     title: 'Not allowed',
     detail: ({ detail }) => detail,
   },
+  suspended: {
+    status: 403,
+    title: 'The tenant is suspended',
+    detail: ({ mode, reason }) =>
+      mode === 'closed'
+        ? `Nothing is answered until it is resumed: ${reason}`
+        : `Commands are refused until it is resumed: ${reason}`,
+  },
   unknown: {
     status: 404,
     title: 'Not found',
@@ -89,6 +97,12 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
     status: 413,
     title: 'Too large',
     detail: ({ what = 'body', limitBytes }) => `The ${what} may take at most ${limitBytes} bytes.`,
+  },
+  'too-many-rows': {
+    status: 413,
+    title: 'Too many rows',
+    detail: ({ limitRows }) =>
+      `The query has more than ${limitRows} rows, and no pages. Ask for fewer: a list has pages.`,
   },
   'unsupported-media-type': {
     status: 415,

@@ -5,7 +5,8 @@ import * as z from 'zod';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { listInput, listReading, rowReading } from '../../worker/queries/list-rows.ts';
 import { queryReading } from '../../worker/queries/named-query.ts';
-import { type Reading, read } from '../../worker/queries/reading.ts';
+import type { Reading } from '../../worker/queries/reading.ts';
+import { read } from '../../worker/queries/run-reading.ts';
 import { orders } from '../shop/read-models.ts';
 import { deployment } from './support/deployment.ts';
 import { testApp } from './support/entry.ts';
@@ -173,6 +174,23 @@ describe('AC2 a rule over the state', () => {
       .split('\n')
       .map((text) => JSON.parse(text));
     expect(outcomes.map(({ status }) => status)).toEqual([403, 200, 200, 403, 403]);
+  });
+
+  test('AC21 a repeat gets the outcome that its sender has had, though the rule holds no more', async () => {
+    await postAs('importer', '/v1/commands/order/packed/PlaceOrder', order('ann', 'Germany'));
+    const key = { 'idempotency-key': 'packing' };
+    const confirm = (token: string) =>
+      postAs(token, '/v1/commands/order/packed/ConfirmOrder', {}, key);
+    expect(await confirm('pia')).toMatchObject({ status: 200, body: { version: 2 } });
+    expect(await confirm('pia')).toMatchObject({
+      status: 200,
+      body: { version: 2, events: [], eventsOmitted: 1, replayed: true },
+    });
+    const refused = forbidden('command order/ConfirmOrder');
+    expect(await confirm('paul')).toMatchObject(refused);
+    expect(
+      await postAs('pia', '/v1/commands/order/packed/ConfirmOrder', {}, { 'idempotency-key': 'x' }),
+    ).toMatchObject(refused);
   });
 
   test('AC5 that throws refuses, and the log has the fault without its text', async () => {

@@ -15,25 +15,30 @@ import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import { deploymentRoles } from '../../core/access/roles.ts';
 import { type Failure, invalid, type Outcome, wrongState } from '../../core/aggregate/outcome.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
+import type { App } from '../../core/app.ts';
 import type { ApiKeyView, ShownApiKey } from '../../core/operator-shapes/api-key.ts';
 import { canonicalJson } from '../../core/values/json.ts';
 import { ownValue } from '../../core/values/own-value.ts';
 import { issueKey, newKeyId } from '../access/issue-key.ts';
 import { keyAddress, readKeyState } from '../access/key-state.ts';
+import type { KnownTenants } from '../access/known-tenants.ts';
 import { SECRET_CHARACTERS_MIN, tagSecrets } from '../access/secrets.ts';
 import type { IssueKeyInput } from '../api/inputs/keys.ts';
-import { sendCommands } from '../commands/send-commands.ts';
 import { type AuthenticatedCaller, commandOrigin } from '../http/authenticate-caller.ts';
 import { invalidInput } from '../http/input-errors.ts';
+import { dismissSockets } from '../live/dismiss-sockets.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { MachineryPlatform } from '../runtime/machinery.ts';
 import { type ListingCommand, listedIn, listingUnder } from './issue-once.ts';
+import { outcomeFailure, ownCommandOutcome } from './send-own-command.ts';
 
 export interface KeyAdministration {
   readonly env: LedgeEnv;
+  readonly app: App;
   readonly platform: MachineryPlatform;
   /** Left out: the app has no roles of its own. */
   readonly access: Access | undefined;
+  readonly tenants: KnownTenants;
   readonly caller: AuthenticatedCaller;
 }
 
@@ -51,7 +56,10 @@ export async function issueNewKey(
 ): Promise<ShownApiKey | ApiKeyView | Failure> {
   const { tenant = by.caller.tenant, expiresAt, roles, claims, ...given } = input;
   const nowMs = by.platform.nowMs();
-  const refused = exceeded(by, { tenant, roles, claims }) ?? grantFault(by, { roles, claims });
+  const refused =
+    exceeded(by, { tenant, roles, claims }) ??
+    grantFault(by, { roles, claims }) ??
+    (await by.tenants.fault(by.env, tenant));
   if (refused) return refused;
   if (hasExpired({ expiresAt }, nowMs)) return invalid('/expiresAt', 'This time has passed.');
   const [secret] = tagSecrets(by.env);
@@ -75,7 +83,7 @@ async function listNewKey(
 ): Promise<string | Failure> {
   const once = idempotencyKey === undefined ? {} : listingUnder(by.caller, idempotencyKey, input);
   const outcome = await outcomeOf(by, keyListAddress, 'ListKey', { key: newId }, once);
-  return listedIn(outcome) ?? failureOf(outcome) ?? { outcome: 'failed' };
+  return listedIn(outcome) ?? outcomeFailure(outcome) ?? { outcome: 'failed' };
 }
 
 /** Keys are issued once each: of two requests under one idempotency key one issues it. */
@@ -97,6 +105,7 @@ export async function rotateKey(
   const { key, hash } = issueKey(secret, id);
   const failure = await send(by, keyAddress(id), 'RotateKey', { hash, graceMs });
   if (failure) return failure;
+  if (graceMs === 0) await dismissBearers(by, before.tenant, id);
   const after = await managedKey(by, id);
   return 'outcome' in after ? after : { ...viewOf(id, after, by.platform.nowMs()), key };
 }
@@ -110,12 +119,18 @@ export async function revokeKey(
   if ('outcome' in before) return before;
   const failure = await send(by, keyAddress(id), 'RevokeKey', input);
   if (failure) return failure;
+  await dismissBearers(by, before.tenant, id);
   return viewOfManaged(by, id);
 }
 
 async function viewOfManaged(by: KeyAdministration, id: string): Promise<ApiKeyView | Failure> {
   const state = await managedKey(by, id);
   return 'outcome' in state ? state : viewOf(id, state, by.platform.nowMs());
+}
+
+/** An idle socket would stay open until something is to be sent on it. */
+function dismissBearers(by: KeyAdministration, tenant: string, id: string): Promise<void> {
+  return dismissSockets(by.env, by, tenant, { credential: `key:${id}` });
 }
 
 export function isManaged({ tenant }: AuthenticatedCaller, state: ApiKeyState): state is IssuedKey {
@@ -187,24 +202,16 @@ const withoutSecret = wrongState(
 );
 
 async function send(...command: Parameters<typeof outcomeOf>): Promise<Failure | undefined> {
-  return failureOf(await outcomeOf(...command));
+  return outcomeFailure(await outcomeOf(...command));
 }
 
-/** With an idempotency key in any case, so that a call whose answer was lost is safe to repeat. */
-async function outcomeOf(
+function outcomeOf(
   { env, platform, caller }: KeyAdministration,
   address: StreamAddress,
   name: keyof typeof apiKey.commands | keyof typeof keyList.commands,
   data: object,
   once: Partial<ListingCommand> = {},
 ): Promise<Outcome | undefined> {
-  const own = { fingerprint: name, idempotencyKey: platform.newId() };
-  const command = { name, data, ...commandOrigin(caller), ...own, ...once };
-  const [outcome] = await sendCommands(env, platform.log, address, [command]);
-  return outcome;
-}
-
-function failureOf(outcome: Outcome | undefined): Failure | undefined {
-  if (outcome?.outcome === 'accepted') return undefined;
-  return outcome ?? { outcome: 'failed' };
+  const sender = { env, platform, origin: commandOrigin(caller) };
+  return ownCommandOutcome(sender, address, name, data, once);
 }

@@ -1,6 +1,6 @@
 /** The HTTP API: its paths, the access check in front of them, and the answer to everything else. */
 
-import { Hono } from 'hono';
+import type { Hono } from 'hono';
 import { auditOperations } from '../administration/audit-operations.ts';
 import { missingTable } from '../health/missing-table.ts';
 import { underBasePath } from '../http/base-path.ts';
@@ -10,6 +10,7 @@ import { declaredNeeds } from '../http/declared-needs.ts';
 import { endHead } from '../http/head.ts';
 import { logRequests } from '../http/log-requests.ts';
 import type { MountPath } from '../http/need.ts';
+import { newHono } from '../http/new-hono.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import type { Routes } from '../http/routes.ts';
 import { standardHeaders } from '../http/standard-headers.ts';
@@ -42,13 +43,14 @@ import { sagasRoute } from './routes/sagas.ts';
 import { sessionsRoute } from './routes/sessions.ts';
 import { simulateRoute } from './routes/simulate.ts';
 import { streamsRoute } from './routes/streams.ts';
+import { tenantsRoute } from './routes/tenants.ts';
 import { timersRoute } from './routes/timers.ts';
 import { sweepRoute, verifyRoute } from './routes/verification.ts';
 
 /** @throws where a route declares no need, which would be open to everyone */
 export function createApi(machinery: Machinery): Hono<ApiTypes> {
   const { basePath } = machinery;
-  const api = new Hono<ApiTypes>();
+  const api = newHono();
   const declared = declaredNeeds(api, basePath);
   api.use('*', logRequests(machinery));
   api.use('*', endHead);
@@ -74,6 +76,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/v1/live', liveRoute(machinery));
   mount('/v1/me', meRoute(machinery));
   mount('/v1/keys', keysRoute(machinery));
+  mount('/v1/tenants', tenantsRoute(machinery));
   mount('/v1/issuers', issuersRoute(machinery));
   mount('/v1/sessions', sessionsRoute(machinery));
   mount('/v1/audit', auditRoute(machinery));

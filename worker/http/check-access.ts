@@ -4,20 +4,23 @@
  */
 
 import type { Context, MiddlewareHandler } from 'hono';
-import { OWN_TENANT } from '../../core/access/own-tenant.ts';
-import { type Rights, ungranted } from '../../core/access/rights.ts';
+import type { Rights } from '../../core/access/rights.ts';
+import type { Suspension } from '../../core/access/tenant.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { Viewer } from '../../core/projection/row-scope.ts';
 import { KnownBearers } from '../access/known-bearers.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import { noTokens } from '../runtime/issuer.ts';
 import type { Machinery } from '../runtime/machinery.ts';
-import { type AuthenticatedCaller, callerOf } from './authenticate-caller.ts';
+import { admittedCaller } from './admit-caller.ts';
+import type { AuthenticatedCaller } from './authenticate-caller.ts';
 import { loginFor } from './login-for.ts';
 import type { Need } from './need.ts';
 import { problemResponse } from './problem-response.ts';
 import { PublicAccess } from './public-access.ts';
+import { refusedBy } from './refused-by-need.ts';
 import { rightsOf } from './rights-of.ts';
+import { slideSession } from './slide-session.ts';
 
 /** What Hono carries through a request. */
 export interface ApiTypes {
@@ -34,6 +37,8 @@ export interface OperationRecord {
 
 export interface AuthorizedCaller extends AuthenticatedCaller {
   readonly rights: Rights;
+  /** Of its tenant, which takes no commands then; null: it is not suspended. */
+  readonly suspension: Suspension | null;
 }
 
 /** The rows that a caller may see. */
@@ -49,58 +54,25 @@ export function checkAccess(
   const { nowMs } = machinery.platform;
   const keys = { bearers: new KnownBearers(), nowMs };
   const [issuer] = machinery.issuers;
-  const anyone = PublicAccess.of(machinery);
-  const check = { machinery, keys, tokens: issuer?.tokens.checkOf(machinery) ?? noTokens };
+  const tokens = issuer?.tokens.checkOf(machinery) ?? noTokens;
+  const check = { machinery, keys, tokens, anyone: PublicAccess.of(machinery) };
   return async (context, next) => {
     const need = needOf(context);
     if (need === 'public') return next();
-    const caller = need ? await callerOf(check, context.req.raw, context.env) : undeclared;
+    const { raw } = context.req;
+    const caller = need ? await admittedCaller(check, raw, context.env, need) : undeclared;
     if ('outcome' in caller) {
-      if (anyone?.admits(caller, context.req.raw)) {
-        context.set('caller', anyone.caller);
-        await next();
-        return anyone.letCachesKeep(context.req.raw, context.res);
-      }
       const login = caller.outcome === 'unauthorized' && loginFor(machinery, context);
       return login || problemResponse(caller, machinery.basePath);
     }
     const authorized = { ...caller, rights: rightsOf(machinery, caller) };
-    const refused = refusedBy(need, authorized, context.req.method);
+    const refused = refusedBy(need, authorized, raw.method);
     if (refused) return problemResponse(refused, machinery.basePath);
     context.set('caller', authorized);
-    return next();
+    await next();
+    if (caller.isPublic) check.anyone?.letCachesKeep(raw, context.res);
+    else slideSession(authorized, context.res);
   };
 }
 
 const undeclared: Failure = { outcome: 'failed' };
-
-/** Whether the caller lacks the need of a route; what a rule decides is asked behind it. */
-export function refusedBy(
-  need: Exclude<Need, 'public'> | undefined,
-  { tenant, roles, rights }: AuthorizedCaller,
-  method: string,
-): Failure | undefined {
-  if (need === 'admin' && !roles.includes('admin')) return notAdmin;
-  if (need === 'auditor') {
-    return roles.some((role) => role === 'operator' || role === 'admin') ? undefined : notAuditor;
-  }
-  if (need === undefined || need === 'principal' || need === 'admin') return undefined;
-  if (tenant === OWN_TENANT) return withoutData;
-  if (need === 'caller' || roles.includes('operator')) return undefined;
-  if (need === 'operator') return notOperator;
-  if (method === 'GET' || method === 'HEAD') {
-    return rights.mayInspect(need) ? undefined : ungranted(`inspect ${need}`);
-  }
-  return rights.mayOperate(need) ? undefined : ungranted(`operate ${need}`);
-}
-
-const notAdmin: Failure = { outcome: 'forbidden', detail: 'Only an administrator may call this.' };
-const notOperator: Failure = { outcome: 'forbidden', detail: 'Only an operator may call this.' };
-const notAuditor: Failure = {
-  outcome: 'forbidden',
-  detail: 'Only an operator or an administrator may call this.',
-};
-const withoutData: Failure = {
-  outcome: 'forbidden',
-  detail: 'This credential administers the deployment; it reaches no data of an app.',
-};

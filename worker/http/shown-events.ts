@@ -4,7 +4,8 @@
  */
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import type { Outcome } from '../../core/aggregate/outcome.ts';
-import { type AuthorizedCaller, refusedBy } from './check-access.ts';
+import type { AuthorizedCaller } from './check-access.ts';
+import { refusedBy } from './refused-by-need.ts';
 
 export function shownEvents<Event extends StoredEvent>(
   caller: AuthorizedCaller,

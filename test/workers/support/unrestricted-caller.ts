@@ -4,5 +4,10 @@ import type { AuthorizedCaller } from '../../../worker/http/check-access.ts';
 
 export function unrestrictedCaller(actor: string): AuthorizedCaller {
   const caller = { tenant: 'main', roles: [], claims: {} };
-  return { ...caller, actor, rights: Rights.unrestricted({ ...caller, id: actor }) };
+  return {
+    ...caller,
+    actor,
+    suspension: null,
+    rights: Rights.unrestricted({ ...caller, id: actor }),
+  };
 }

@@ -35,6 +35,8 @@ export function eventsRoute(machinery: Machinery): Routes {
     if (await hasEnded(context.env, platform.nowMs(), caller)) {
       return { outcome: 'unauthorized', why: caller.key ? 'invalid' : 'expired' };
     }
+    const admission = await machinery.tenants.admission(context.env, caller);
+    if ('outcome' in admission && !caller.isUnrestricted) return admission;
     const shown = { ...page, events: shownEvents(caller, page.events) };
     return Response.json(shown, { headers: nextLink(url, 'after', page.after) });
   });
