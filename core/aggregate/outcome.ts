@@ -48,6 +48,15 @@ export interface InputError {
  */
 export type RefusalReason = 'missing' | 'expired' | 'not-valid-yet' | 'invalid';
 
+/** What there is too much of. */
+export type UsageLimit =
+  | 'requests'
+  | 'refused-credentials'
+  | 'streams'
+  | 'sockets'
+  | 'queries'
+  | 'polls';
+
 /** Every failure of a command or query. Problems are made from these alone. */
 export type Failure =
   | RejectedOutcome
@@ -100,6 +109,16 @@ export type Failure =
       readonly outcome: 'damaged';
       readonly after: number;
       readonly upTo: number;
+    }
+  | {
+      readonly outcome: 'too-many-requests';
+      readonly limit: UsageLimit;
+      /** By which the limit is counted. */
+      readonly scope: 'principal' | 'address';
+      readonly quota: number;
+      /** Left out: the quota is of what is open at one time. */
+      readonly windowSeconds?: number;
+      readonly retryAfterSeconds: number;
     }
   | { readonly outcome: 'unsupported-media-type'; readonly expected: string }
   | { readonly outcome: 'upgrade-required' }

@@ -1,6 +1,7 @@
 /** The HTTP API: its paths, the access check in front of them, and the answer to everything else. */
 
 import { Hono } from 'hono';
+import { RateLimits } from '../access/rate-limits.ts';
 import { auditOperations } from '../administration/audit-operations.ts';
 import { missingTable } from '../health/missing-table.ts';
 import { underBasePath } from '../http/base-path.ts';
@@ -49,6 +50,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   const { basePath } = machinery;
   const api = new Hono<ApiTypes>();
   const declared = declaredNeeds(api, basePath);
+  const rates = new RateLimits(machinery.platform.log);
   api.use('*', logRequests(machinery));
   api.use('*', endHead);
   api.use('*', standardHeaders);
@@ -57,12 +59,12 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
     return next();
   });
   api.use('*', answerOrigins);
-  api.use('*', checkAccess(machinery, declared.ofContext));
+  api.use('*', checkAccess(machinery, declared.ofContext, rates));
   api.use('*', auditOperations(machinery));
   const mount = (path: MountPath, { hono }: Routes) =>
     api.route(underBasePath(path, basePath), hono);
   mount('/health', healthRoute());
-  mount('/login', loginRoute(machinery));
+  mount('/login', loginRoute(machinery, rates));
   mount('/v1/commands', batchRoute(machinery));
   mount('/v1/commands', commandRoute(machinery));
   mount('/v1/aggregates', aggregatesRoute(machinery));

@@ -4,11 +4,13 @@
  */
 
 import type { Context, MiddlewareHandler } from 'hono';
+import { type CallerLimits, limitsOf, unlimited } from '../../core/access/caller-limits.ts';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import { type Rights, ungranted } from '../../core/access/rights.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { Viewer } from '../../core/projection/row-scope.ts';
 import { KnownBearers } from '../access/known-bearers.ts';
+import type { RateLimits } from '../access/rate-limits.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import { noTokens } from '../runtime/issuer.ts';
 import type { Machinery } from '../runtime/machinery.ts';
@@ -16,6 +18,7 @@ import { type AuthenticatedCaller, callerOf } from './authenticate-caller.ts';
 import { loginFor } from './login-for.ts';
 import type { Need } from './need.ts';
 import { problemResponse } from './problem-response.ts';
+import { limitedRefusal, overRequests } from './request-limits.ts';
 import { rightsOf } from './rights-of.ts';
 
 /** What Hono carries through a request. */
@@ -33,6 +36,7 @@ export interface OperationRecord {
 
 export interface AuthorizedCaller extends AuthenticatedCaller {
   readonly rights: Rights;
+  readonly limits: CallerLimits;
 }
 
 /** The rows that a caller may see. */
@@ -44,6 +48,7 @@ export function viewerOf({ tenant, rights }: AuthorizedCaller): Viewer {
 export function checkAccess(
   machinery: Machinery,
   needOf: (context: Context<ApiTypes>) => Need | undefined,
+  rates: RateLimits,
 ): MiddlewareHandler<ApiTypes> {
   const { nowMs } = machinery.platform;
   const keys = { bearers: new KnownBearers(), nowMs };
@@ -53,12 +58,17 @@ export function checkAccess(
     const need = needOf(context);
     if (need === 'public') return next();
     const caller = need ? await callerOf(check, context.req.raw, context.env) : undeclared;
+    const { env, req } = context;
     if ('outcome' in caller) {
       const login = caller.outcome === 'unauthorized' && loginFor(machinery, context);
-      return login || problemResponse(caller, machinery.basePath);
+      if (login) return login;
+      const failure = await limitedRefusal(rates, env, req.raw.headers, caller);
+      return problemResponse(failure, machinery.basePath);
     }
-    const authorized = { ...caller, rights: rightsOf(machinery, caller) };
-    const refused = refusedBy(need, authorized, context.req.method);
+    const limits = caller.isUnrestricted ? unlimited : limitsOf(machinery.access, caller.roles);
+    const authorized = { ...caller, limits, rights: rightsOf(machinery, caller) };
+    const refused =
+      (await overRequests(rates, env, caller, limits)) ?? refusedBy(need, authorized, req.method);
     if (refused) return problemResponse(refused, machinery.basePath);
     context.set('caller', authorized);
     return next();
