@@ -43,10 +43,7 @@ export const unlimited: CallerLimits = {
  * The most generous of the caller's roles, limit by limit. A role that is unknown here grants nothing and raises no
  * limit: issuers put names of their own into their tokens.
  */
-export function limitsOf(
-  access: LimitedRoles | undefined,
-  roles: readonly string[],
-): CallerLimits {
+export function limitsOf(access: LimitedRoles | undefined, roles: readonly string[]): CallerLimits {
   if (!access?.limits) return ofClass.high;
   const { limits, roles: known } = access;
   const declared = roles

@@ -156,6 +156,11 @@ export function invalid(at: string, message: string): Failure {
   return { outcome: 'invalid', errors: [{ at, message }] };
 }
 
+/** A principal has too much open at one time. Our time: nothing says when there is less. */
+export function tooManyOpen(limit: UsageLimit, quota: number): Failure {
+  return { outcome: 'too-many-requests', limit, scope: 'principal', quota, retryAfterSeconds: 10 };
+}
+
 /** An operation that its target's current state does not allow. */
 export function wrongState(detail: string): Failure {
   return { outcome: 'wrong-state', detail };

@@ -2,7 +2,7 @@
  * The rate limits of the deployment, counted by bindings of the platform. What cannot be counted is not limited: a
  * limit protects the deployment from load, and grants nothing.
  */
-import type { Failure, UsageLimit } from '../../core/aggregate/outcome.ts';
+import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { Log } from '../../core/failures/log-line.ts';
 import { type RateBinding, rateLimits } from '../../core/protocol/rate-limits.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
@@ -13,6 +13,12 @@ export type TooManyRequests = Extract<Failure, { outcome: 'too-many-requests' }>
 export interface Counted extends Pick<TooManyRequests, 'limit' | 'scope'> {
   readonly binding: RateBinding;
   readonly key: string;
+}
+
+/** Of a caller. */
+export interface Identity {
+  readonly tenant: string;
+  readonly actor: string;
 }
 
 export class RateLimits {
@@ -58,12 +64,7 @@ export function overLimit(
   return { outcome: 'too-many-requests', limit, scope, quota, windowSeconds, retryAfterSeconds };
 }
 
-/** Of what is open at one time. Our value: nothing says when there is less. */
-export function tooManyOpen(limit: UsageLimit, quota: number): TooManyRequests {
-  return { outcome: 'too-many-requests', limit, scope: 'principal', quota, retryAfterSeconds: 10 };
-}
-
 /** The principal and not its credential: a rotated key is of the same caller. A tenant has no slash in its name. */
-export function principalKey({ tenant, actor }: Record<'tenant' | 'actor', string>): string {
+export function principalKey({ tenant, actor }: Identity): string {
   return `${tenant}/${actor}`;
 }

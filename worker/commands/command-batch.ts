@@ -20,6 +20,7 @@ import type { Read } from '../http/read-json.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { authorizedCommand } from './authorize-command.ts';
+import type { NewStreams } from './new-streams.ts';
 import { commandOptions, type PreparedCommand } from './prepare-command.ts';
 import { sendCommands } from './send-commands.ts';
 
@@ -44,6 +45,7 @@ export const batchLine = z.strictObject({
 
 export interface Batch {
   readonly machinery: Machinery;
+  readonly newStreams: NewStreams;
   readonly env: LedgeEnv;
   readonly caller: AuthorizedCaller;
   readonly traceparent: string | undefined;
@@ -167,15 +169,21 @@ class AnswerRoom {
 }
 
 async function runStream(
-  { machinery, env, stalled }: RunningBatch,
+  { machinery, newStreams, env, caller, stalled }: RunningBatch,
   prepared: readonly PreparedCommand[],
 ): Promise<readonly Outcome[]> {
   const [first] = prepared;
   if (!first) return [];
   const stream = streamName(first.address);
   if (stalled.has(stream)) return prepared.map(() => heldBack);
+  const limited = newStreams.refusal(caller);
+  if (limited) {
+    stalled.add(stream);
+    return prepared.map(() => limited);
+  }
   const commands = prepared.map(({ command }) => command);
   const answers = await sendCommands(env, machinery.platform.log, first.address, commands);
+  await newStreams.count(env, caller, answers);
   if (answers.some(({ outcome }) => outcome === 'unavailable')) stalled.add(stream);
   return answers;
 }
