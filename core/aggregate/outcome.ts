@@ -126,6 +126,8 @@ export type Failure =
       readonly outcome: 'unavailable';
       readonly detail: string;
       readonly retryAfterSeconds: number;
+      /** For a command of a batch that is held up: how many messages wait in the queue. */
+      readonly backlog?: number;
       /** For an operator's request that D1 could not answer: the cause, the remedy, and what is known outside of D1. */
       readonly cause?: string;
       readonly remedy?: string;

@@ -14,6 +14,7 @@ export type LoggedOperation =
   | 'access-rule'
   | 'alarm'
   | 'authenticate'
+  | 'backlog'
   | 'build'
   | 'command'
   | 'consistent-with'

@@ -67,6 +67,10 @@ const membersOfKinds: Schemas = {
   details: { description: 'The details that the domain gives.' },
   suggestion: { type: 'string', description: 'The name that was most likely meant.' },
   known: { ...arrayOf(text), description: 'The names that there are.' },
+  backlog: {
+    type: 'integer',
+    description: 'Of a line of a batch that is held up: how many messages wait in the queue.',
+  },
   cause: { type: 'string', description: 'Of an operation that D1 could not answer: why.' },
   remedy: { type: 'string', description: 'What an operator can do about it.' },
   incidents: { ...arrayOf(incident), description: 'What is known outside of D1.' },
