@@ -30,6 +30,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'makes the secrets of a deployment; issues, lists, rotates and revokes API keys',
     load: async () => (await import('./access.ts')).access,
   },
+  tenants: {
+    summary: 'provisions, suspends, resumes and erases tenants; blocks principals',
+    load: async () => (await import('./tenants.ts')).tenants,
+  },
   import: {
     summary: 'sends a file of commands to a running server',
     load: async () => (await import('./import.ts')).importFile,

@@ -6,6 +6,8 @@ import { apiKey } from './access/api-key.ts';
 import { auditTrail } from './access/audit-trail.ts';
 import { keyList } from './access/key-list.ts';
 import { OWN_AGGREGATE_PREFIX } from './access/own-tenant.ts';
+import { tenant } from './access/tenant.ts';
+import { tenantList } from './access/tenant-list.ts';
 import type { Aggregate } from './aggregate/aggregate.ts';
 import {
   type RecordedEvent,
@@ -181,7 +183,7 @@ export function findAggregate(app: App, name: string): Aggregate | undefined {
 }
 
 /** Every deployment has streams of these, whatever its app. No list of the app has them, so no route leads to them. */
-const ownAggregates: readonly Aggregate[] = [apiKey, auditTrail, keyList];
+const ownAggregates: readonly Aggregate[] = [apiKey, auditTrail, keyList, tenant, tenantList];
 
 /** The definition of what is stored: of the app, or of Ledge itself. Callers' names are looked up in the app alone. */
 export function findStored(app: App, name: string): Aggregate | undefined {

@@ -8,6 +8,7 @@ export type { StoredTimerPage, TimerRange } from './aggregate/timers.ts';
 export { healthObject } from './health/health-object.ts';
 export type { IncidentPage } from './health/incident-table.ts';
 export type { HealthPorts } from './health/ports.ts';
+export type { Dismissal } from './live/dismissal.ts';
 export { liveObject } from './live/live-object.ts';
 export type {
   GroupQuery,

@@ -3,6 +3,7 @@
  * format; a write to an object of an older format migrates it first. Reads never write. An object of an unknown format
  * is neither read nor written.
  */
+import { ErasedStream } from '../core/failures/erased-stream.ts';
 import { UnknownFormat } from '../core/failures/unknown-format.ts';
 
 /** Skipped if the object does not have the table, which is then created in its newest form. */
@@ -25,6 +26,9 @@ export interface ObjectSchema<OnDemand extends string = never> {
 
 /** The format of an object without its row, which no code has written. */
 const NO_FORMAT = 0;
+
+/** The only table of an object that was erased. */
+const TOMBSTONE = 'tombstone';
 
 type SqlRow = Record<string, SqlStorageValue>;
 
@@ -64,12 +68,17 @@ export class ObjectTables<OnDemand extends string = never> {
     return this.#row !== undefined;
   }
 
+  get isErased(): boolean {
+    return this.#made.has(TOMBSTONE);
+  }
+
   get hasKnownFormat(): boolean {
     return !this.#row || (this.#row.format > NO_FORMAT && this.#row.format <= this.#newest);
   }
 
-  /** @throws UnknownFormat */
+  /** @throws UnknownFormat, ErasedStream */
   requireKnownFormat(): void {
+    if (this.isErased) throw new ErasedStream();
     if (this.#row && !this.hasKnownFormat) {
       throw new UnknownFormat('the object', this.#row.format, this.#newest);
     }
@@ -109,6 +118,21 @@ export class ObjectTables<OnDemand extends string = never> {
     );
     this.#made = new Set(found.toArray().map(({ name }) => name));
     this.#row = this.#made.size === 0 ? undefined : this.#storedRow();
+  }
+
+  /**
+   * Deletes what is stored and leaves a tombstone, so that nothing is ever stored here again. In one transaction: the
+   * platform's own deletion of everything would leave a moment without either.
+   */
+  erase(version: number): void {
+    this.#storage.transactionSync(() => {
+      for (const table of this.#made) this.sql.exec(`DROP TABLE "${table}"`);
+      this.sql.exec(
+        `CREATE TABLE ${TOMBSTONE} (name TEXT NOT NULL, version INTEGER NOT NULL) STRICT`,
+      );
+      this.sql.exec(`INSERT INTO ${TOMBSTONE} (name, version) VALUES (?, ?)`, this.name, version);
+    });
+    this.refresh();
   }
 
   get #newest(): number {

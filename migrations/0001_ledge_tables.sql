@@ -97,9 +97,31 @@ CREATE TABLE `issuer_keys` (
   PRIMARY KEY(`issuer`)
 ) WITHOUT ROWID;
 
+CREATE TABLE `residence` (
+  `tenant` text PRIMARY KEY NOT NULL,
+  `state` text NOT NULL,
+  `erase_at` integer
+) WITHOUT ROWID;
+
+CREATE INDEX `residence_due` ON `residence` (`tenant`) WHERE `state` NOT IN ('resident', 'erased');
+
+CREATE TABLE `erasure` (
+  `tenant` text PRIMARY KEY NOT NULL,
+  `position` integer DEFAULT 0 NOT NULL,
+  `blanked` integer DEFAULT 0 NOT NULL,
+  `streams` integer DEFAULT 0 NOT NULL,
+  `events` integer DEFAULT 0 NOT NULL,
+  `rows` integer DEFAULT 0 NOT NULL,
+  `dead_letters` integer DEFAULT 0 NOT NULL,
+  `keys` integer DEFAULT 0 NOT NULL,
+  `key_cursor` text DEFAULT '' NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE `storage_format` (
   `id` integer PRIMARY KEY NOT NULL,
   `format` integer NOT NULL
 );
 
 INSERT INTO `storage_format` (`id`, `format`) VALUES (1, 1);
+
+INSERT INTO `residence` (`tenant`, `state`) VALUES ('ledge', 'resident');

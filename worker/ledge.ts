@@ -7,6 +7,7 @@ import type { App } from '../core/app.ts';
 import { DEFAULT_QUEUE } from '../core/protocol/deployment-names.ts';
 import type { ObjectClass } from '../durable-objects/index.ts';
 import { requireDistinct } from './access/declared-issuer.ts';
+import type { TenantPolicy } from './access/known-tenants.ts';
 import { createApi } from './api/router.ts';
 import { consumeDeadMessages } from './consumers/consume-dead-messages.ts';
 import { consumeEvents } from './consumers/consume-events.ts';
@@ -29,6 +30,7 @@ import type {
   JwtPrincipal,
   Principal,
 } from './runtime/principal.ts';
+import { tendTenants } from './tenants/tend-tenants.ts';
 import { type TrustedClass, trustedEntrypoint } from './trusted-entrypoint.ts';
 
 /** How many streams a tick of the cron looks at: each costs a request to its object. */
@@ -58,6 +60,7 @@ export type {
   ObjectClass,
   Platform,
   Principal,
+  TenantPolicy,
   TokenClaims,
   TrustedClass,
 };
@@ -87,6 +90,11 @@ export interface LedgeOptions<Names extends BindingNames, HookEnv> extends Parti
   readonly issuers?: readonly Issuer[];
   /** What each role may do. Left out: a principal may do everything in its tenant but operate. */
   readonly access?: Access;
+  /**
+   * `open`: every tenant that a credential names exists, until it is erased. Left out: only tenants that were provisioned,
+   * and a credential of another one is refused (docs/tenants.md).
+   */
+  readonly tenants?: TenantPolicy;
   /** The Worker's own names of bindings: `{ DB: 'ORDERS_DB' }`. */
   readonly bindings?: Names;
   /** The path under which the API is served: `/ledge`. Left out: the root. */
@@ -116,6 +124,7 @@ export function ledge<
     authenticate,
     issuers = [],
     access,
+    tenants = 'provisioned',
     bindings: names,
     basePath = '',
     queue: ownQueue,
@@ -126,6 +135,7 @@ export function ledge<
     basePath: checkedBasePath(basePath),
     issuers: requireDistinct(issuers),
     access,
+    tenants,
     // The hook's parameter is declared as the Worker's environment, which is what the handlers get.
     authenticate:
       authenticate &&
@@ -163,6 +173,8 @@ async function maintain(machinery: Machinery, env: LedgeEnv, tickMs: number): Pr
   const [issuer] = machinery.issuers;
   await steps.run('refresh-issuers', async () => issuer?.tokens.refresh(machinery, env, tickMs));
   await steps.run('notify-watchers', () => notifyPending(projector, NOTIFIED_WATCHES));
+  const { platform } = machinery;
+  await steps.run('tend-tenants', () => tendTenants({ env, platform, projector }));
   await steps.run('sweep', () => sweep(projector, SWEPT_STREAMS));
   // The platform's monitoring gets the error with its message, so that it quotes no failure.
   if (steps.failed.length > 0) throw new Error(`Upkeep failed: ${steps.failed.join(', ')}.`);

@@ -105,6 +105,7 @@ function livePortsOf(machinery: Machinery): LivePorts<LedgeEnv> {
     watch: (env, watch) => beginWatch(database(env, watch.tenant), watch),
     readTicket: (env, text) => socketTicket(env, nowMs(), text),
     keyValidity: readKeyValidity,
+    tenantValidity: (env, tenant) => machinery.tenants.validity(env, tenant),
     forget: (env, watch) => endWatch(database(env, watch.tenant), watch),
   };
 }

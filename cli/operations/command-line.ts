@@ -37,6 +37,7 @@ export function operatorCommand(
 ): CliCommand {
   return cliCommand(commandText(name), description, (program, exit) => {
     withServer(program, 'http://localhost:8787');
+    program.option('--in-tenant <name>', 'which one an operator of the deployment operates');
     program.option('--json', 'print JSON instead of text', false);
     const conclude: Conclude = (operation) => exit(exitCode(program.opts<Flags>(), operation));
     for (const part of parts) part(program, conclude);

@@ -30,7 +30,10 @@ export async function onNamed<T>(
 /** @throws NoAnswer with a suggestion when there is none of that name */
 export async function requireKnown(server: Server, { kind, name, words = [] }: Naming) {
   const request = { method: 'GET', path: '/v1/projections' } as const;
-  const { projections } = await ask(server, request, projectionList);
+  const found = await ask(server, request, projectionList).catch(unlessForbidden);
+  // An operator of a tenant does not see the projections of the deployment: no suggestion then.
+  if (!found) return;
+  const { projections } = found;
   const followers = projections.map((projection) => projection.name);
   const names = kind === 'saga' ? followers.flatMap(sagaOf) : followers;
   if (names.includes(name)) return;
@@ -38,6 +41,11 @@ export async function requireKnown(server: Server, { kind, name, words = [] }: N
     `There is no ${kind} ${name}. ${didYouMean(name, [...names, ...words])}`,
     false,
   );
+}
+
+function unlessForbidden(error: unknown): undefined {
+  if (error instanceof NoAnswer && error.status === 403) return undefined;
+  throw error;
 }
 
 function sagaOf(follower: string): string[] {

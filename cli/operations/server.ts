@@ -10,6 +10,8 @@ export interface Server {
   readonly url: string;
   /** It decides the tenant. */
   readonly token?: string | undefined;
+  /** The tenant that an operator of the deployment operates. */
+  readonly inTenant?: string | undefined;
 }
 
 export interface Request {
@@ -67,6 +69,7 @@ async function send(server: Server, { method, path, query, input }: Request): Pr
   if (exposed !== undefined) throw new NoAnswer(exposed, false);
   const headers = new Headers();
   if (server.token !== undefined) headers.set('authorization', `Bearer ${server.token}`);
+  if (server.inTenant !== undefined) headers.set('ledge-tenant', server.inTenant);
   if (method === 'POST') headers.set('content-type', 'application/json');
   const body = method === 'POST' ? JSON.stringify(input ?? {}) : null;
   const signal = AbortSignal.timeout(SILENCE_MS_MAX);

@@ -17,7 +17,9 @@ export async function sweepStreams(server: Server): Promise<Swept> {
   const first = await sweepToEnd(server);
   const whole = await sweepToEnd(server);
   // A stream that is registered as undelivered is tried in every round.
-  const behind = new Map([...first.behind, ...whole.behind].map((one) => [one.stream, one]));
+  const behind = new Map(
+    [...first.behind, ...whole.behind].map((one) => [`${one.tenant}/${one.stream}`, one]),
+  );
   const repaired = Math.min(first.repaired + whole.repaired, behind.size);
   return { streams: whole.streams, behind: [...behind.values()], repaired };
 }
@@ -37,7 +39,8 @@ async function sweepToEnd(server: Server): Promise<Swept> {
 
 export function sweptText({ streams, behind, repaired }: Swept): string {
   const lines = behind.map(
-    ({ stream, version, head }) => `  ${stream} was at version ${version} of ${head}`,
+    ({ tenant, stream, version, head }) =>
+      `  ${stream} of ${tenant} was at version ${version} of ${head}`,
   );
   const text = `${countText(streams, 'stream')} looked at, ${behind.length} behind, ${repaired} repaired.`;
   return [text, ...lines].join('\n');

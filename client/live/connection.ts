@@ -19,6 +19,10 @@ import { type ConnectionState, statusOf } from './connection-status.ts';
 
 const BACKOFF_BASE_MS = 250;
 const NORMAL_CLOSURE = 1_000;
+/** Ours: a socket that lasts no longer is not renewed. */
+const RENEWED_MS_MIN = 100;
+/** No subscription has this name: theirs are digits and small letters. */
+const RENEWAL = 'R';
 
 export interface Listener {
   /** The socket is open: send the subscriptions. */
@@ -50,6 +54,7 @@ export class Connection {
   #receivedAt: Date | undefined;
   #socket: Socket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #renewal: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: Host, address: SocketAddress, listener: Listener) {
     this.#host = host;
@@ -135,11 +140,34 @@ export class Connection {
     if (this.#life.state !== 'connecting' || this.#socket) return;
     const { status, body } = Object(reply);
     if (!reply) this.#open([]);
-    else if (status === 200) this.#open([LIVE_SUBPROTOCOL, TICKET_SUBPROTOCOL + body.ticket]);
-    else if (!this.#isRefused(reply)) this.dispatch('lost');
+    else if (status === 200) {
+      this.#open([LIVE_SUBPROTOCOL, TICKET_SUBPROTOCOL + body.ticket], body.lastsMs);
+    } else if (!this.#isRefused(reply)) this.dispatch('lost');
   }
 
-  #open(subprotocols: string[]): void {
+  /** Before its end, at a time that differs between sockets that were opened together. */
+  #renewLater(lastsMs = 0): void {
+    clearTimeout(this.#renewal);
+    if (lastsMs > RENEWED_MS_MIN) {
+      const afterMs = lastsMs * (0.7 + this.#host.random() / 10);
+      this.#renewal = setTimeout(() => this.#renew(lastsMs), afterMs);
+    }
+  }
+
+  /** A socket that is not renewed in time is closed by the server, and the next one resumes. */
+  async #renew(lastsMs: number): Promise<void> {
+    const socket = this.#socket;
+    const { status, body } = Object(await this.#ask('POST', '/tickets?'));
+    if (this.#socket !== socket) return;
+    if (status !== 200) {
+      this.#renewLater(lastsMs / 5);
+      return;
+    }
+    this.send(JSON.stringify({ type: 'renew', id: RENEWAL, ticket: body.ticket }));
+    this.#renewLater(body.lastsMs);
+  }
+
+  #open(subprotocols: string[], lastsMs?: number): void {
     const url = this.#address.url.replace('http', 'ws');
     const socket = this.#host.openSocket(url, subprotocols);
     this.#socket = socket;
@@ -148,7 +176,10 @@ export class Connection {
       socket.addEventListener(type, (event) => {
         if (this.#socket === socket) act(event);
       });
-    on('open', () => this.dispatch('opened'));
+    on('open', () => {
+      this.dispatch('opened');
+      this.#renewLater(lastsMs);
+    });
     on('message', (event) => this.#receive(Object(event).data));
     on('close', (event) => this.#lose(event));
     on('error', (event) => this.#lose(event));
@@ -194,6 +225,7 @@ export class Connection {
   #disconnect(): void {
     const socket = this.#socket;
     this.#socket = undefined;
+    clearTimeout(this.#renewal);
     socket?.close(NORMAL_CLOSURE);
   }
 }

@@ -3,6 +3,7 @@
  * client.
  */
 
+import type { Suspension } from '../access/tenant.ts';
 import type { KnownIncident } from '../failures/incident.ts';
 import type { Json } from '../values/json.ts';
 import type { StoredEvent } from './event.ts';
@@ -81,6 +82,12 @@ export type Failure =
       readonly detail: string;
       /** The grant that no role of the caller has: `command order/CancelOrder`. */
       readonly needs?: string;
+    }
+  | {
+      /** The tenant of the caller is suspended by an operator of the deployment. */
+      readonly outcome: 'suspended';
+      readonly mode: Suspension['mode'];
+      readonly reason: string;
     }
   | {
       readonly outcome: 'unknown';

@@ -20,6 +20,7 @@ export type LoggedOperation =
   | 'consistent-with'
   | 'consume'
   | 'consume-dead'
+  | 'dismiss-sockets'
   | 'execute'
   | 'feed'
   | 'fetch-issuer-keys'
@@ -56,6 +57,7 @@ export type LogNote =
   | 'a binding of a rate limit is missing: what it would count is not limited'
   | 'not a relay message'
   | 'the principal of authenticate is malformed'
+  | 'of a tenant that is not provisioned'
   | 'the queue gave up';
 
 export interface LogLine {

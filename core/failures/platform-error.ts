@@ -11,7 +11,7 @@ import { errorText } from './error-text.ts';
  * `lost-race`: a compare-and-set failed. `refused`: SQLite refuses a row, and a retry cannot help. `full`: no room in
  * the database. `overloaded`: too many requests wait. `schema`: a table or column is missing. `unreachable`: a passing
  * failure of the platform; whether the work was done is not known. `unknown-format`: newer code has written what is
- * stored, and this code neither reads nor writes it. `bug`: everything else.
+ * stored, and this code neither reads nor writes it. `erased`: the stream was erased with its tenant. `bug`: everything else.
  */
 export type PlatformErrorKind =
   | 'lost-race'
@@ -21,6 +21,7 @@ export type PlatformErrorKind =
   | 'schema'
   | 'unreachable'
   | 'unknown-format'
+  | 'erased'
   | 'bug';
 
 /** The first kind with a matching text applies. */
@@ -31,6 +32,7 @@ const TEXTS: readonly (readonly [PlatformErrorKind, readonly RegExp[]])[] = [
     [/NOT NULL constraint failed: (checkpoint\.version|serving_set\.revision|generation\.cursor)/],
   ],
   ['unknown-format', [/ is unknown to this code, which knows formats up to /]], // core/failures/unknown-format.ts
+  ['erased', [/The stream was erased with its tenant/]], // core/failures/erased-stream.ts
   [
     'full',
     [

@@ -26,7 +26,12 @@ export const verifiedPage = z.object({
   ),
 });
 
-const laggingStream = z.object({ stream: z.string(), version: count, head: count });
+const laggingStream = z.object({
+  tenant: z.string(),
+  stream: z.string(),
+  version: count,
+  head: count,
+});
 
 export const sweptRound = z.object({
   streams: count,

@@ -9,6 +9,7 @@ const failures: { readonly [Kind in Failure['outcome']]: Extract<Failure, { outc
   invalid: { outcome: 'invalid', errors: [{ at: '/lines/0', message: 'is missing' }] },
   unauthorized: { outcome: 'unauthorized', why: 'missing' },
   forbidden: { outcome: 'forbidden', detail: 'A page of another origin sent this.' },
+  suspended: { outcome: 'suspended', mode: 'read-only', reason: 'The contract has ended.' },
   unknown: { outcome: 'unknown', what: 'aggregate', name: 'ordre' },
   'method-not-allowed': { outcome: 'method-not-allowed', allowed: ['GET', 'HEAD'] },
   rejected: { outcome: 'rejected', stream, version: 3, reason: 'not-placed', details: null },

@@ -54,6 +54,14 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
     title: 'Not allowed',
     detail: ({ detail }) => detail,
   },
+  suspended: {
+    status: 403,
+    title: 'The tenant is suspended',
+    detail: ({ mode, reason }) =>
+      mode === 'closed'
+        ? `Nothing is answered until it is resumed: ${reason}`
+        : `Commands are refused until it is resumed: ${reason}`,
+  },
   unknown: {
     status: 404,
     title: 'Not found',

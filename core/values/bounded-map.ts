@@ -11,6 +11,10 @@ export class BoundedMap<Key, Value> {
     return this.#entries.get(key);
   }
 
+  delete(key: Key): void {
+    this.#entries.delete(key);
+  }
+
   put(key: Key, value: Value): Value {
     this.#entries.delete(key);
     this.#entries.set(key, value);

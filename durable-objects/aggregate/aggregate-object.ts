@@ -106,6 +106,11 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
       return done;
     }
 
+    /** With its tenant, and for good: every later call is refused. */
+    erase(): Promise<void> {
+      return this.#storage.eraseAll();
+    }
+
     override alarm(): Promise<void> {
       return workOffAlarm(this.#parts.alarmWork);
     }

@@ -78,6 +78,13 @@ export class AggregateStorage implements Storage {
     this.#startOver();
   }
 
+  /** Deletes everything for good, with its alarm; a repeat changes nothing. */
+  async eraseAll(): Promise<void> {
+    if (!this.tables.isErased) this.tables.erase(this.log.head().version);
+    this.#startOver();
+    await this.#storage.deleteAlarm();
+  }
+
   /** Discards the caches. */
   #startOver(): void {
     this.tables.refresh();

@@ -64,6 +64,11 @@ export function healthObject<Env>(ports: HealthPorts<Env>): ObjectClass<Env> {
       return this.#incidents.takeDeliveries(limit, ports.nowMs());
     }
 
+    /** Of a tenant that is erased. */
+    forgetTenant(tenant: string): void {
+      this.#incidents.forgetTenant(tenant);
+    }
+
     /** The number of incidents over all tenants. */
     summary(): IncidentSummary {
       return this.#incidents.summary();

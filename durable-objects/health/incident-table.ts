@@ -131,6 +131,12 @@ export class IncidentTable {
     if (this.#known < INCIDENTS_MAX) this.#tables.write('DELETE FROM unlisted');
   }
 
+  forgetTenant(tenant: string): void {
+    if (!this.#tables.isStored) return;
+    this.#tables.write('DELETE FROM incident WHERE tenant = ?', tenant);
+    this.#known = undefined;
+  }
+
   settle({ tenant, stream, kind }: Incident, settledVersion: number): void {
     const values = [settledVersion, tenant, stream, kind];
     this.#tables.write(

@@ -14,6 +14,7 @@ import { OutgoingFrames } from './outgoing-frames.ts';
 import type { SubscribedQuery } from './ports.ts';
 import type { SocketCaller } from './socket-caller.ts';
 import type { SocketEnd } from './socket-end.ts';
+import type { TenantCheck } from './tenant-check.ts';
 import type { TurnOwner } from './turns.ts';
 
 /** The platform's limit on an attachment. */
@@ -86,6 +87,7 @@ export interface ConnectionSetting {
   readonly nowMs: () => number;
   readonly acceptedAtMs: (socket: WebSocket) => number;
   readonly keys: KeyChecks;
+  readonly tenant: TenantCheck;
   /** The rows that the caller of a socket may see. */
   readonly visibleRows: (caller: SocketCaller) => RowScopes;
   /** The time when the platform last answered a ping of the socket. */
@@ -134,7 +136,7 @@ export class SocketConnection {
     this.rows = setting.visibleRows(caller);
     if (caller.key) setting.keys.learn(caller.key);
     this.#outgoing = new OutgoingFrames({
-      ...{ nowMs: setting.nowMs, keys: setting.keys, keep: setting.keep },
+      ...{ nowMs: setting.nowMs, keys: setting.keys, tenant: setting.tenant, keep: setting.keep },
       caller: () => this.#caller,
       transmit: (text) => this.#transmit(text),
       close: ({ code, reason }) => this.close(code, reason),
@@ -235,6 +237,11 @@ export class SocketConnection {
       return;
     }
     this.#outgoing.send(frame, sent);
+  }
+
+  /** Closes the socket if its credential has ended. */
+  check(): void {
+    this.#outgoing.check();
   }
 
   /** Sends nothing to a socket that is closing; its close event reaches the hub. */

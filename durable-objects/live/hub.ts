@@ -5,6 +5,7 @@ import type { ClientFrame, RenewFrame, SubscribeFrame } from '../../core/live/li
 import type { Watch } from '../../core/live/watch.ts';
 import { breachOf } from './breach.ts';
 import { SocketConnection, type SocketSubscription } from './connection.ts';
+import { type Dismissal, isDismissed } from './dismissal.ts';
 import { type ErrorSubject, errorFrame, renewedFrame } from './frames.ts';
 import { Group } from './group.ts';
 import { type FollowedQuery, Groups } from './groups.ts';
@@ -19,7 +20,8 @@ import type {
 } from './ports.ts';
 import { PrincipalUse } from './principal-use.ts';
 import { isSameCaller, type SocketCaller } from './socket-caller.ts';
-import { EXPIRED } from './socket-end.ts';
+import { DISMISSED, EXPIRED } from './socket-end.ts';
+import { TenantCheck } from './tenant-check.ts';
 import { TokenLookUps } from './token-look-ups.ts';
 import { Turns } from './turns.ts';
 import { type UsedTicket, UsedTickets } from './used-tickets.ts';
@@ -61,6 +63,7 @@ export class Hub<Env> {
   readonly #turns: Turns;
   readonly #tokens: TokenLookUps;
   readonly #keys: KeyChecks;
+  readonly #tenant: TenantCheck;
   readonly #tickets: UsedTickets;
   #lookedMs = Number.NEGATIVE_INFINITY;
 
@@ -83,6 +86,10 @@ export class Hub<Env> {
     this.#keys = new KeyChecks({
       nowMs: ports.nowMs,
       read: (key) => ports.keyValidity(env, key),
+    });
+    this.#tenant = new TenantCheck({
+      nowMs: ports.nowMs,
+      read: () => ports.tenantValidity(env, tenant),
     });
   }
 
@@ -127,6 +134,7 @@ export class Hub<Env> {
     const { tenant, acceptedAtMs, pingedAtMs, keep } = this.#setting;
     const connection = new SocketConnection(socket, {
       ...{ nowMs, acceptedAtMs, pingedAtMs, keep, keys: this.#keys },
+      tenant: this.#tenant,
       visibleRows: (caller) => visibleRows(tenant, caller),
       closed: () => this.disconnect(socket),
       ended: (subscription) => this.#remove(connection, subscription),
@@ -166,6 +174,19 @@ export class Hub<Env> {
       });
     });
     this.#setting.keep(forgotten);
+  }
+
+  /** Where a credential is named, it is read again and says whether its sockets end, and how. */
+  dismiss(dismissal: Dismissal): void {
+    const dismissed = [...this.#connections.values()].filter(({ caller }) =>
+      isDismissed(caller, dismissal),
+    );
+    const closes = dismissal.credential === undefined;
+    for (const { caller } of dismissed) if (caller.key) this.#keys.forget(caller.key);
+    for (const connection of dismissed) {
+      if (closes) connection.close(DISMISSED.code, DISMISSED.reason);
+      else connection.check();
+    }
   }
 
   receive(socket: WebSocket, message: string | ArrayBuffer): void {

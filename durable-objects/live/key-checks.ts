@@ -7,13 +7,13 @@ import { BoundedMap } from '../../core/values/bounded-map.ts';
 import { withDeadline } from '../with-deadline.ts';
 
 /** Ours, as for requests: how long a revoked key still has an effect. */
-const KNOWN_MS = 10_000;
+export const KNOWN_MS = 10_000;
 
 /** Ours, of some 200 bytes each. The one that was read first makes room. */
 const KNOWN_MAX = 10_000;
 
 /** Ours: frames wait for the answer. */
-const WITHIN_MS = 5_000;
+export const WITHIN_MS = 5_000;
 
 interface KnownKey {
   readonly readAtMs: number;
@@ -49,24 +49,30 @@ export class KeyChecks {
     return isRecent ? known.validity : undefined;
   }
 
+  /** The next read is a new one, also where one is under way: the key may have changed since that began. */
+  forget(key: KeyReference): void {
+    this.#known.delete(nameOf(key));
+    this.#reading.delete(nameOf(key));
+  }
+
   /** @throws where the key's object does not answer */
   read(key: KeyReference): Promise<KeyValidity> {
     const name = nameOf(key);
-    const begun = this.#reading.get(name) ?? this.#begin(key);
-    this.#reading.set(name, begun);
-    return begun;
+    return this.#reading.get(name) ?? this.#begin(key, name);
   }
 
-  async #begin(key: KeyReference): Promise<KeyValidity> {
+  #begin(key: KeyReference, name: string): Promise<KeyValidity> {
     const readAtMs = this.#setting.nowMs();
-    try {
-      const reading = this.#setting.read(key);
-      const validity = await withDeadline(reading, WITHIN_MS, 'The key’s object does not answer.');
-      this.#keep(key, readAtMs, validity);
-      return validity;
-    } finally {
-      this.#reading.delete(nameOf(key));
-    }
+    const reading = this.#setting.read(key);
+    const begun = withDeadline(reading, WITHIN_MS, 'The key’s object does not answer.');
+    this.#reading.set(name, begun);
+    const ended = (validity?: KeyValidity) => {
+      if (this.#reading.get(name) !== begun) return;
+      this.#reading.delete(name);
+      if (validity) this.#keep(key, readAtMs, validity);
+    };
+    void begun.then(ended, () => ended());
+    return begun;
   }
 
   #keep(key: KeyReference, readAtMs: number, validity: KeyValidity): void {

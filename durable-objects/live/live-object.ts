@@ -7,6 +7,7 @@ import { PING, PONG } from '../../core/live/live-protocol.ts';
 import type { Watch } from '../../core/live/watch.ts';
 import type { ObjectClass } from '../object-class.ts';
 import { attachCaller } from './connection.ts';
+import type { Dismissal } from './dismissal.ts';
 import { Hub } from './hub.ts';
 import type { LivePorts } from './ports.ts';
 import { openingIn } from './socket-caller.ts';
@@ -56,6 +57,10 @@ export function liveObject<Env>(ports: LivePorts<Env>): ObjectClass<Env> {
      */
     changed(watches: readonly Watch[]): void {
       this.#hub.changed(watches);
+    }
+
+    dismiss(dismissal: Dismissal): void {
+      this.#hub.dismiss(dismissal);
     }
 
     override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {

@@ -1,11 +1,14 @@
 /**
- * The frames to one socket, in their order. Before each, the caller's time is looked at, and its API key was read at most
- * ten seconds ago: else the frames wait until it is read. So nothing is sent later than that after a revocation.
+ * The frames to one socket, in their order. Before each, the caller's time is looked at, and its API key and its tenant
+ * were read at most ten seconds ago: else the frames wait until they are. So nothing is sent later than that after a
+ * revocation, a block, or the end of a tenant.
  */
 import type { KeyReference, KeyValidity } from '../../core/access/key-reference.ts';
+import type { TenantValidity } from '../../core/access/tenant-validity.ts';
 import type { KeyChecks } from './key-checks.ts';
 import type { SocketCaller } from './socket-caller.ts';
-import { EXPIRED, REVOKED, type SocketEnd, UNCHECKED } from './socket-end.ts';
+import { DISMISSED, EXPIRED, REVOKED, type SocketEnd, UNCHECKED } from './socket-end.ts';
+import type { TenantCheck } from './tenant-check.ts';
 
 interface OutgoingFrame {
   readonly text: string;
@@ -16,11 +19,12 @@ interface OutgoingFrame {
 export interface OutgoingSetting {
   readonly nowMs: () => number;
   readonly keys: KeyChecks;
+  readonly tenant: TenantCheck;
   /** The caller now: a renewal changes its end. */
   readonly caller: () => SocketCaller;
   readonly transmit: (text: string) => void;
   readonly close: (end: SocketEnd) => void;
-  /** Gets the promise of each wait for a key. */
+  /** Gets the promise of each wait for a read. */
   readonly keep: (work: Promise<unknown>) => void;
 }
 
@@ -35,10 +39,16 @@ export class OutgoingFrames {
 
   /** Why nothing may be sent any more, as far as it is known without a read. */
   get end(): SocketEnd | undefined {
-    const { nowMs, caller, keys } = this.#setting;
+    const { nowMs, caller, keys, tenant } = this.#setting;
     const { untilMs, key } = caller();
     if (untilMs !== null && nowMs() >= untilMs) return EXPIRED;
-    return key ? this.#endBy(keys.recent(key)) : undefined;
+    return (key && this.#endBy(keys.recent(key))) ?? this.#endByTenant(tenant.recent());
+  }
+
+  #endByTenant(validity: TenantValidity | undefined): SocketEnd | undefined {
+    const { actor, isUnrestricted } = this.#setting.caller();
+    if (!validity || isUnrestricted) return undefined;
+    return validity.isClosed || validity.blocked.includes(actor) ? DISMISSED : undefined;
   }
 
   #endBy(validity: KeyValidity | undefined): SocketEnd | undefined {
@@ -50,15 +60,24 @@ export class OutgoingFrames {
   send(text: string, sent: () => void): void {
     if (this.#isClosed) return;
     this.#waiting.push({ text, sent });
-    if (this.#waiting.length > 1) return;
-    const { key } = this.#setting.caller();
-    if (key && !this.#setting.keys.recent(key)) this.#setting.keep(this.#sendOnceRead(key));
+    if (this.#waiting.length === 1) this.check();
+  }
+
+  /** Sends what waits, or closes the socket, once key and tenant are known to be valid, or not to be. */
+  check(): void {
+    const { caller, keys, tenant, keep } = this.#setting;
+    const { key, isUnrestricted } = caller();
+    const oldKey = key && !keys.recent(key) ? key : undefined;
+    const isTenantOld = !isUnrestricted && !tenant.recent();
+    if (oldKey || isTenantOld) keep(this.#sendOnceRead(oldKey, isTenantOld));
     else this.#sendUnless(this.end);
   }
 
-  async #sendOnceRead(key: KeyReference): Promise<void> {
-    const end = await this.#setting.keys.read(key).then(
-      (validity) => this.#endBy(validity) ?? this.end,
+  async #sendOnceRead(key: KeyReference | undefined, isTenantOld: boolean): Promise<void> {
+    const { keys, tenant } = this.#setting;
+    const reads = [key && keys.read(key), isTenantOld ? tenant.read() : undefined] as const;
+    const end = await Promise.all(reads).then(
+      ([ofKey, ofTenant]) => this.#endBy(ofKey) ?? this.#endByTenant(ofTenant) ?? this.end,
       () => UNCHECKED,
     );
     this.#sendUnless(end);

@@ -1,6 +1,7 @@
 /** The functions of the Worker that a Live object calls, apart from clock and ids. */
 
 import type { KeyReference, KeyValidity } from '../../core/access/key-reference.ts';
+import type { TenantValidity } from '../../core/access/tenant-validity.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { Log } from '../../core/failures/log-line.ts';
 import type { LiveRow } from '../../core/live/live-difference.ts';
@@ -62,5 +63,7 @@ export interface LivePorts<Env> {
   readonly readTicket: (env: Env, text: string) => ReadTicket | undefined;
   /** What the object of an API key answers now. */
   readonly keyValidity: (env: Env, key: KeyReference) => Promise<KeyValidity>;
+  /** What the directory says of the tenant now. */
+  readonly tenantValidity: (env: Env, tenant: string) => Promise<TenantValidity>;
   readonly log: Log;
 }

@@ -17,6 +17,12 @@ export const REVOKED: SocketEnd = {
   reason: 'The credential was revoked.',
 };
 
+/** Also where the credential itself goes on. */
+export const DISMISSED: SocketEnd = {
+  code: REVOKED_CODE,
+  reason: 'The principal was blocked, or its tenant closed.',
+};
+
 /** The client reconnects with backoff, and is then authenticated by the Worker. */
 export const UNCHECKED: SocketEnd = {
   code: 1013,

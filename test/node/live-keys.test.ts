@@ -1,20 +1,34 @@
 /** How often the keys of a Live object's sockets are read, with a clock of its own. */
 import { describe, expect, test } from 'vitest';
 import type { KeyReference, KeyValidity } from '../../core/access/key-reference.ts';
+import type { TenantValidity } from '../../core/access/tenant-validity.ts';
 import { KeyChecks } from '../../durable-objects/live/key-checks.ts';
 import { OutgoingFrames } from '../../durable-objects/live/outgoing-frames.ts';
+import { TenantCheck } from '../../durable-objects/live/tenant-check.ts';
 
 const VALID: KeyValidity = { endsAtMs: Number.POSITIVE_INFINITY, isRevoked: false };
+const OPEN: TenantValidity = { isClosed: false, blocked: [] };
 const SHOP: KeyReference = { keyId: 'shop', secretHash: '1' };
 
-function world(answer: (key: KeyReference) => Promise<KeyValidity> = async () => VALID) {
+function world(
+  answer: (key: KeyReference) => Promise<KeyValidity> = async () => VALID,
+  tenantNow: () => TenantValidity = () => OPEN,
+) {
   const clock = { nowMs: 1_000_000 };
   const reads: string[] = [];
+  const tenantReads: number[] = [];
   const keys = new KeyChecks({
     nowMs: () => clock.nowMs,
     read: (key) => {
       reads.push(key.keyId);
       return answer(key);
+    },
+  });
+  const tenant = new TenantCheck({
+    nowMs: () => clock.nowMs,
+    read: async () => {
+      tenantReads.push(clock.nowMs);
+      return tenantNow();
     },
   });
   const works: Promise<unknown>[] = [];
@@ -26,6 +40,7 @@ function world(answer: (key: KeyReference) => Promise<KeyValidity> = async () =>
     const outgoing = new OutgoingFrames({
       nowMs: () => clock.nowMs,
       keys,
+      tenant,
       caller: () => caller,
       transmit: (text) => sent.push(text),
       close: ({ code }) => {
@@ -35,35 +50,38 @@ function world(answer: (key: KeyReference) => Promise<KeyValidity> = async () =>
       keep: (work) => works.push(work),
     });
     const send = (text: string) => outgoing.send(text, () => sent.push(`after ${text}`));
-    return { sent, closes, send };
+    return { sent, closes, send, check: () => outgoing.check() };
   };
-  return { clock, reads, socketOf, settled: () => Promise.all(works) };
+  return { clock, keys, reads, tenantReads, socketOf, settled: () => Promise.all(works) };
 }
 
 describe('TK3 the key of a Live object’s sockets is read', () => {
   test('once in ten seconds for a thousand of them, and for each key of its own', async () => {
-    const { clock, reads, socketOf, settled } = world();
+    const { clock, reads, tenantReads, socketOf, settled } = world();
     const sockets = Array.from({ length: 1_000 }, () => socketOf(SHOP));
     const other = socketOf({ ...SHOP, keyId: 'other' });
     for (const { send } of [...sockets, other]) send('1');
-    expect(reads).toEqual([]);
+    await settled();
+    expect({ reads, tenantReads }).toEqual({ reads: [], tenantReads: [1_000_000] });
     clock.nowMs += 10_000;
     for (const { send } of sockets) send('2');
     other.send('2');
     await settled();
     for (const { send } of sockets) send('3');
     expect(reads).toEqual(['shop', 'other']);
+    expect(tenantReads).toEqual([1_000_000, 1_010_000]);
     for (const { sent } of sockets) {
       expect(sent).toEqual(['1', 'after 1', '2', 'after 2', '3', 'after 3']);
     }
   });
 
   test('never while nothing is sent, nor without a key', async () => {
-    const { clock, reads, socketOf } = world();
+    const { clock, reads, socketOf, settled } = world();
     socketOf(SHOP);
     const keyless = socketOf(null);
     clock.nowMs += 3_600_000;
     keyless.send('1');
+    await settled();
     expect(keyless.sent).toEqual(['1', 'after 1']);
     expect(reads).toEqual([]);
   });
@@ -134,5 +152,55 @@ describe('TK4 until it is read, frames wait', () => {
     answers.resolve(VALID);
     await settled();
     expect({ sent, closes }).toEqual({ sent: [], closes: [4401] });
+  });
+});
+
+describe('TK14 a dismissal', () => {
+  test('reads the key again, also where an older read is under way, whose answer is then not kept', async () => {
+    const answers = [Promise.withResolvers<KeyValidity>(), Promise.withResolvers<KeyValidity>()];
+    const [before, after] = answers;
+    const { clock, keys, reads, socketOf, settled } = world(
+      () => answers[reads.length - 1]?.promise ?? Promise.reject(new Error('One read too many.')),
+    );
+    const { send, check, sent, closes } = socketOf(SHOP);
+    clock.nowMs += 10_000;
+    send('1');
+    keys.forget(SHOP);
+    check();
+    expect(reads).toEqual(['shop', 'shop']);
+    after?.resolve({ endsAtMs: 0, isRevoked: true });
+    before?.resolve(VALID);
+    await settled();
+    expect({ sent, closes }).toEqual({ sent: [], closes: [4403] });
+    expect(keys.recent(SHOP)).toMatchObject({ isRevoked: true });
+  });
+
+  test('closes nothing where the key is valid', async () => {
+    const { keys, socketOf, settled } = world();
+    const { check, closes } = socketOf(SHOP);
+    keys.forget(SHOP);
+    check();
+    await settled();
+    expect(closes).toEqual([]);
+  });
+});
+
+describe('T14 before a frame the tenant was read at most ten seconds ago', () => {
+  test.each([
+    ['closed', { isClosed: true, blocked: [] }],
+    ['without this principal', { isClosed: false, blocked: ['ann'] }],
+  ])('and is not sent once it is %s', async (_what, after) => {
+    let validity = OPEN;
+    const { clock, socketOf, settled } = world(undefined, () => validity);
+    const { send, sent, closes } = socketOf(null);
+    send('1');
+    await settled();
+    validity = after;
+    clock.nowMs += 9_999;
+    send('2');
+    clock.nowMs += 1;
+    send('3');
+    await settled();
+    expect({ sent, closes }).toEqual({ sent: ['1', 'after 1', '2', 'after 2'], closes: [4403] });
   });
 });

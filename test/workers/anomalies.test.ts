@@ -197,6 +197,7 @@ describe('F6 a call that breaks', () => {
       operateTimer: notAsked,
       eventPage: notAsked,
       headVersion: notAsked,
+      erase: notAsked,
     };
     const brokenEnv: LedgeEnv = { ...env, AGGREGATE: { getByName: () => broken } };
     const [outcome] = await sendCommands(brokenEnv, () => undefined, address, [sent]);
@@ -241,6 +242,7 @@ test('F7 in a batch no command overtakes one with an unknown outcome', async () 
     operateTimer: notAsked,
     eventPage: notAsked,
     headVersion: notAsked,
+    erase: notAsked,
   };
   const batch = {
     machinery: machineryFor(testApp, { log: () => undefined }),

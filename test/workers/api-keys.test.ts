@@ -87,7 +87,7 @@ describe('AK4 what was not issued here is refused without a request to any objec
     expect(await statusFor(ask, forge(key))).toBe(401);
     expect(askedObjects).toEqual([]);
     expect(await statusFor(ask, key)).toBe(200);
-    expect(askedObjects.length).toBe(1);
+    expect(askedObjects.length).toBe(2);
   });
 
   test('a key of a deployment with another secret', async () => {
@@ -107,7 +107,7 @@ describe('AK4 what was not issued here is refused without a request to any objec
   });
 });
 
-describe('AK5 a key costs one object request in ten seconds', () => {
+describe('AK5 a key costs one object request in ten seconds, and its tenant another', () => {
   test('a known one costs none', async () => {
     const { id, key } = await issued();
     askedObjects.length = 0;
@@ -115,10 +115,10 @@ describe('AK5 a key costs one object request in ten seconds', () => {
     for (let request = 0; request < 5; request++) expect(await statusFor(ask, key)).toBe(200);
     faults.clockSkewMs += SECONDS_TEN - 1_000;
     expect(await statusFor(ask, key)).toBe(200);
-    expect(askedObjects).toEqual([`ledge/ledge.key/${id}`]);
+    expect(askedObjects).toEqual([`ledge/ledge.key/${id}`, 'ledge/ledge.tenant/main']);
     faults.clockSkewMs += 1_000;
     expect(await statusFor(ask, key)).toBe(200);
-    expect(askedObjects.length).toBe(2);
+    expect(askedObjects.length).toBe(4);
   });
 
   test('one that was revoked, or never became a key, costs no more', async () => {

@@ -308,7 +308,7 @@ test('F17 a message that cannot be parsed is retried ten times, then recorded fo
   expect(await consumed(['{"of": "nobody"}'], 10)).toEqual(['ack']);
   const kept = await rowsOf('SELECT tenant, id, status FROM dead_letter');
   expect(kept).toEqual([
-    { tenant: '', id: expect.stringMatching(/^message\//), status: 'discarded' },
+    { tenant: 'ledge', id: expect.stringMatching(/^message\//), status: 'discarded' },
   ]);
   faults.beforeTrip = () => {
     throw new Error(FULL);

@@ -236,7 +236,7 @@ describe('K5 a message that the queue gave up on is a dead letter too', () => {
     expect(await buggy.deliver(foreign, 'events-dead')).toBe(0);
     const { results } = await env.DB.prepare("SELECT * FROM dead_letter WHERE stream = ''").all();
     expect(results.map(({ tenant, status }) => [tenant, status])).toEqual(
-      foreign.map(() => ['', 'discarded']),
+      foreign.map(() => ['ledge', 'discarded']),
     );
     expect(results.map(({ event }) => event)).toContain('"junk"');
     const { body } = await buggy.get('/v1/dead-letters?limit=1000');

@@ -51,6 +51,7 @@ function counted() {
           return live.getByName(name).fetch(request);
         },
         changed: async (watches) => live.getByName(name).changed(watches),
+        dismiss: (dismissal) => live.getByName(name).dismiss(dismissal),
       }),
     },
   };

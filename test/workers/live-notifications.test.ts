@@ -25,6 +25,7 @@ function withLive(changed: LiveStub['changed']): LedgeEnv {
       getByName: (name) => ({
         fetch: (request) => objects.getByName(name).fetch(request),
         changed,
+        dismiss: (dismissal) => objects.getByName(name).dismiss(dismissal),
       }),
     },
   };

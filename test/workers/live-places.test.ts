@@ -105,6 +105,7 @@ function hubWorld({
     forget: () => Promise.resolve(),
     readTicket: () => undefined,
     keyValidity: () => Promise.reject(new Error('No socket here has a key.')),
+    tenantValidity: async () => ({ isClosed: false, blocked: [] }),
     log: () => undefined,
   };
   const hub = new Hub(ports, null, {

@@ -174,6 +174,11 @@ function roleOf({ operation }: (typeof all)[number]): 'operator' | 'admin' | und
   return (['operator', 'admin'] as const).find((role) => security.includes(role));
 }
 
+/** What an operator or an administrator of a tenant does not reach. */
+function isOfDeployment(path: string): boolean {
+  return needOf(path) === 'platform' || path.startsWith('/v1/tenants');
+}
+
 describe('PR5 a caller without a role', () => {
   const forRoles = operations().flatMap((one) => {
     const role = roleOf(one);
@@ -185,10 +190,19 @@ describe('PR5 a caller without a role', () => {
     async ({ method, path, role }) => {
       const response = await expectProblem(askAs('ann-token', path, { method }), 403, 'forbidden');
       expect(response.headers.get('www-authenticate')).toBeNull();
-      expect([401, 403]).not.toContain((await askAs(`${role}-token`, path, { method })).status);
+      const place = isOfDeployment(path) ? 'platform-' : '';
+      const answer = await askAs(`${place}${role}-token`, path, { method });
+      expect([401, 403]).not.toContain(answer.status);
       if (needOf(path) === 'auditor') return;
       const other = role === 'admin' ? 'operator' : 'admin';
-      await expectProblem(askAs(`${other}-token`, path, { method }), 403, 'forbidden');
+      await expectProblem(askAs(`${place}${other}-token`, path, { method }), 403, 'forbidden');
+    },
+  );
+
+  test.each(forRoles.filter(({ path }) => needOf(path) === 'platform'))(
+    'T15 nor does an operator of a tenant get anything else from $method $path',
+    async ({ method, path }) => {
+      await expectProblem(askAs('operator-token', path, { method }), 403, 'forbidden');
     },
   );
 
@@ -207,7 +221,7 @@ describe('PR5 a caller without a role', () => {
     );
     expect(kinds.public?.map(({ path }) => path)).toEqual(['/health']);
     expect(kinds.operator?.length).toBeGreaterThan(20);
-    expect(kinds.admin?.length).toBe(4);
+    expect(kinds.admin?.length).toBe(14);
     expect(kinds.caller?.length).toBeGreaterThan(20);
   });
 });

@@ -3,7 +3,14 @@ import { evictDurableObject } from 'cloudflare:test';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { faults } from './support/faults.ts';
 import { deliver, keptMessages, useKeptQueue } from './support/harness.ts';
-import { ADMIN_KEY, isolate, issued, posting, revoked } from './support/keyed-shop.ts';
+import {
+  ADMIN_KEY,
+  isolate,
+  issued,
+  posting,
+  revoked,
+  withoutDismissal,
+} from './support/keyed-shop.ts';
 import { liveObject } from './support/live-client.ts';
 
 useKeptQueue();
@@ -109,7 +116,11 @@ describe('TK2 a socket whose key ended otherwise is closed with 4401, since anot
   test('a key that was rotated without a grace period', async () => {
     const { reader, commit } = await keyedTenant();
     const { frames, closes } = await opened(reader.key);
-    await isolate()(ADMIN_KEY, `/v1/keys/${reader.id}/rotate`, posting({ graceMs: 0 }));
+    await isolate(withoutDismissal)(
+      ADMIN_KEY,
+      `/v1/keys/${reader.id}/rotate`,
+      posting({ graceMs: 0 }),
+    );
     faults.clockSkewMs += SECONDS_TEN;
     await commit('unseen');
     await until(() => closes.length > 0);
@@ -119,7 +130,11 @@ describe('TK2 a socket whose key ended otherwise is closed with 4401, since anot
   test('a key whose grace period is over', async () => {
     const { reader, commit } = await keyedTenant();
     const { frames, closes } = await opened(reader.key);
-    await isolate()(ADMIN_KEY, `/v1/keys/${reader.id}/rotate`, posting({ graceMs: 60_000 }));
+    await isolate(withoutDismissal)(
+      ADMIN_KEY,
+      `/v1/keys/${reader.id}/rotate`,
+      posting({ graceMs: 60_000 }),
+    );
     faults.clockSkewMs += 30_000;
     await commit('seen');
     await until(() => frames.length === 2);

@@ -51,7 +51,7 @@ describe('PR8 a route that declares no need', () => {
 
 test('PR8 a need is that of the longest declared beginning, in whole segments', () => {
   expect(needOf('/v1/commands/order/{id}/PlaceOrder')).toBe('caller');
-  expect(needOf('/v1/projections/:name/rebuild')).toBe('operator');
+  expect(needOf('/v1/projections/:name/rebuild')).toBe('platform');
   expect(needOf('/health')).toBe('public');
   for (const path of ['/v1', '/v1/', '/healthy', '/readyish', '/unknown', '']) {
     expect(needOf(path)).toBeUndefined();

@@ -50,6 +50,8 @@ export interface TicketHolder {
 export interface IssuedTicket {
   readonly ticket: string;
   readonly expiresAt: string;
+  /** The duration of the socket that it opens or renews. Left out: it has no end. */
+  readonly lastsMs?: number;
 }
 
 export function issueTicket(
@@ -71,7 +73,8 @@ export function issueTicket(
   };
   const text = signedText(secret, 'ticket', value);
   if (text.length > TICKET_BYTES_MAX) return tooLarge;
-  return { ticket: text, expiresAt: new Date(expiresAtMs).toISOString() };
+  const lastsMs = value.untilMs - nowMs;
+  return { ticket: text, expiresAt: new Date(expiresAtMs).toISOString(), lastsMs };
 }
 
 /** Where local development asks for no credential there is nothing to sign with, and a ticket is not looked at. */

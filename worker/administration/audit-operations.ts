@@ -6,6 +6,7 @@ import type { MiddlewareHandler } from 'hono';
 import { isAudited } from '../http/audited-routes.ts';
 import { belowBasePath } from '../http/base-path.ts';
 import type { ApiTypes } from '../http/check-access.ts';
+import { problemResponse } from '../http/problem-response.ts';
 import { routeOf } from '../http/route-of.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { OperationAudit } from './operation-audit.ts';
@@ -16,7 +17,8 @@ export function auditOperations({ platform, basePath }: Machinery): MiddlewareHa
   return async (context, next) => {
     const { method, path } = context.req;
     const pattern = belowBasePath(routeOf(context)?.path ?? '', basePath);
-    if (!isAudited(method, pattern)) return next();
+    const { isVisiting = false } = context.get('caller') ?? {};
+    if (!isAudited(method, pattern) && !isVisiting) return next();
     const audit = new OperationAudit({
       ...{ env: context.env, platform, caller: context.get('caller') },
       operation: `${method} ${pattern}`,
@@ -24,6 +26,11 @@ export function auditOperations({ platform, basePath }: Machinery): MiddlewareHa
       reason: context.req.header(REASON_HEADER),
     });
     context.set('audit', audit);
+    // What an operator of the deployment reads in a tenant is recorded there too.
+    if (!isAudited(method, pattern)) {
+      const refused = await audit.begin(undefined);
+      if (refused) return problemResponse(refused, basePath);
+    }
     await next();
     if (audit.isBegun) await audit.end(context.res.status);
     else if (context.res.ok) throw new Error(`${method} ${pattern} has recorded no operation.`);

@@ -15,24 +15,29 @@ import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import { deploymentRoles } from '../../core/access/roles.ts';
 import { type Failure, invalid, wrongState } from '../../core/aggregate/outcome.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
+import type { App } from '../../core/app.ts';
 import type { ApiKeyView, ShownApiKey } from '../../core/operator-shapes/api-key.ts';
 import { canonicalJson } from '../../core/values/json.ts';
 import { ownValue } from '../../core/values/own-value.ts';
 import { issueKey, newKeyId } from '../access/issue-key.ts';
 import { keyAddress, readKeyState } from '../access/key-state.ts';
+import type { KnownTenants } from '../access/known-tenants.ts';
 import { SECRET_CHARACTERS_MIN, tagSecrets } from '../access/secrets.ts';
 import type { IssueKeyInput } from '../api/inputs/keys.ts';
-import { sendCommands } from '../commands/send-commands.ts';
 import type { AuthenticatedCaller } from '../http/authenticate-caller.ts';
 import { invalidInput } from '../http/input-errors.ts';
+import { dismissSockets } from '../live/dismiss-sockets.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { MachineryPlatform } from '../runtime/machinery.ts';
+import { sendOwnCommand } from './send-own-command.ts';
 
 export interface KeyAdministration {
   readonly env: LedgeEnv;
+  readonly app: App;
   readonly platform: MachineryPlatform;
   /** Left out: the app has no roles of its own. */
   readonly access: Access | undefined;
+  readonly tenants: KnownTenants;
   readonly caller: AuthenticatedCaller;
 }
 
@@ -47,7 +52,10 @@ export async function issueNewKey(
   { tenant = by.caller.tenant, expiresAt, roles, claims, ...given }: IssueKeyInput,
 ): Promise<ShownApiKey | Failure> {
   const nowMs = by.platform.nowMs();
-  const refused = exceeded(by, { tenant, roles, claims }) ?? grantFault(by, { roles, claims });
+  const refused =
+    exceeded(by, { tenant, roles, claims }) ??
+    grantFault(by, { roles, claims }) ??
+    (await by.tenants.fault(by.env, tenant));
   if (refused) return refused;
   if (hasExpired({ expiresAt }, nowMs)) return invalid('/expiresAt', 'This time has passed.');
   const [secret] = tagSecrets(by.env);
@@ -75,6 +83,7 @@ export async function rotateKey(
   const { key, hash } = issueKey(secret, id);
   const failure = await send(by, keyAddress(id), 'RotateKey', { hash, graceMs });
   if (failure) return failure;
+  if (graceMs === 0) await dismissBearers(by, before.tenant, id);
   const after = await managedKey(by, id);
   return 'outcome' in after ? after : { ...viewOf(id, after, by.platform.nowMs()), key };
 }
@@ -88,8 +97,14 @@ export async function revokeKey(
   if ('outcome' in before) return before;
   const failure = await send(by, keyAddress(id), 'RevokeKey', input);
   if (failure) return failure;
+  await dismissBearers(by, before.tenant, id);
   const after = await managedKey(by, id);
   return 'outcome' in after ? after : viewOf(id, after, by.platform.nowMs());
+}
+
+/** An idle socket would stay open until something is to be sent on it. */
+function dismissBearers(by: KeyAdministration, tenant: string, id: string): Promise<void> {
+  return dismissSockets(by.env, by, tenant, { credential: `key:${id}` });
 }
 
 export function isManaged({ tenant }: AuthenticatedCaller, state: ApiKeyState): state is IssuedKey {
@@ -160,15 +175,11 @@ const withoutSecret = wrongState(
   `Keys are issued once the secret LEDGE_SECRET is set, of at least ${SECRET_CHARACTERS_MIN} characters.`,
 );
 
-/** With a key of its own, so that a call whose answer was lost is safe to repeat. */
-async function send(
+function send(
   { env, platform, caller: { actor } }: KeyAdministration,
   address: StreamAddress,
   name: keyof typeof apiKey.commands | keyof typeof keyList.commands,
   data: object,
 ): Promise<Failure | undefined> {
-  const command = { name, data, fingerprint: name, actor, idempotencyKey: platform.newId() };
-  const [outcome] = await sendCommands(env, platform.log, address, [command]);
-  if (outcome?.outcome === 'accepted') return undefined;
-  return outcome ?? { outcome: 'failed' };
+  return sendOwnCommand({ env, platform, actor }, address, name, data);
 }

@@ -2,10 +2,10 @@
 import { auditTrail } from '../../core/access/audit-trail.ts';
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
-import { sendCommands } from '../commands/send-commands.ts';
 import type { AuthenticatedCaller } from '../http/authenticate-caller.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { MachineryPlatform } from '../runtime/machinery.ts';
+import { sendOwnCommand } from './send-own-command.ts';
 
 /** Ours: as the reasons that operations take in their input. */
 export const REASON_CHARACTERS_MAX = 1_000;
@@ -55,14 +55,9 @@ export class OperationAudit {
     await this.#send('EndOperation', { request: this.#request, outcome, status });
   }
 
-  /** With a key of its own, so that a call whose answer was lost is safe to repeat. */
-  async #send(name: keyof typeof auditTrail.commands, data: object): Promise<Failure | undefined> {
+  #send(name: keyof typeof auditTrail.commands, data: object): Promise<Failure | undefined> {
     const { env, platform, caller } = this.#audited;
-    const idempotencyKey = platform.newId();
-    const command = { name, data, fingerprint: name, actor: caller.actor, idempotencyKey };
-    const [outcome] = await sendCommands(env, platform.log, this.#address, [command]);
-    if (outcome?.outcome === 'accepted') return undefined;
-    return outcome ?? { outcome: 'failed' };
+    return sendOwnCommand({ env, platform, actor: caller.actor }, this.#address, name, data);
   }
 }
 

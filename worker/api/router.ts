@@ -44,6 +44,7 @@ import { sagasRoute } from './routes/sagas.ts';
 import { sessionsRoute } from './routes/sessions.ts';
 import { simulateRoute } from './routes/simulate.ts';
 import { streamsRoute } from './routes/streams.ts';
+import { tenantsRoute } from './routes/tenants.ts';
 import { timersRoute } from './routes/timers.ts';
 import { sweepRoute, verifyRoute } from './routes/verification.ts';
 
@@ -80,6 +81,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/v1/live', liveRoute(machinery, polls));
   mount('/v1/me', meRoute());
   mount('/v1/keys', keysRoute(machinery));
+  mount('/v1/tenants', tenantsRoute(machinery));
   mount('/v1/sessions', sessionsRoute(machinery));
   mount('/v1/audit', auditRoute(machinery));
   mount('/v1/sagas', sagasRoute(machinery));

@@ -2,6 +2,7 @@
 import { ungranted } from '../../core/access/rights.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { App } from '../../core/app.ts';
+import { suspended } from '../access/known-tenants.ts';
 import type { AuthorizedCaller } from '../http/check-access.ts';
 import { type CommandRequest, type PreparedCommand, prepareCommand } from './prepare-command.ts';
 
@@ -12,6 +13,7 @@ export function authorizedCommand(
   wanted: CommandRequest,
   at = '',
 ): PreparedCommand | Failure {
+  if (caller.suspension) return suspended(caller.suspension);
   const prepared = prepareCommand(app, caller, wanted, at);
   if ('outcome' in prepared) return prepared;
   const { address, command } = prepared;

@@ -51,6 +51,8 @@ function mayRetry(error: unknown): boolean {
  * An overloaded object gets a longer delay than one that did not answer. One of an unknown format has executed nothing.
  */
 function unknownOutcome(error: unknown): Outcome {
+  // A caller whose tenant was erased within the last ten seconds.
+  if (platformErrorKind(error) === 'erased') return { outcome: 'unauthorized', why: 'invalid' };
   const unavailable = unavailableBy(error);
   if (unavailable && platformErrorKind(error) === 'unknown-format') return unavailable;
   return {

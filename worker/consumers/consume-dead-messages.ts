@@ -1,12 +1,13 @@
 /** The consumer of queue `events-dead`: a message that the queue gave up on becomes a dead letter. */
 
-import { DEFAULT_TENANT } from '../../core/aggregate/stream.ts';
+import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { LogNote } from '../../core/failures/log-line.ts';
 import { relayMessage } from '../../core/protocol/relay-message.ts';
 import { recordForeign, recordUndelivered } from '../dead-letters/dead-letters.ts';
 import { projectorFor } from '../projector/projector.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
+import { settleResidence } from '../tenants/residence.ts';
 import { parsedJson } from './parsed-json.ts';
 import { retryLater } from './retry-later.ts';
 
@@ -37,7 +38,13 @@ export async function recordDead(
   const content = parsedJson(body) ?? String(body);
   const { data } = relayMessage.safeParse(content);
   const of = data && { tenant: data.tenant, stream: data.stream, version: data.version };
-  const projector = projectorFor(machinery, env, database(env, of?.tenant ?? DEFAULT_TENANT));
+  const projector = projectorFor(machinery, env, database(env, of?.tenant ?? OWN_TENANT));
+  // Of a tenant that is not there, or no more, nothing is kept.
+  if (of && (await settleResidence(projector, of.tenant)) !== 'resident') {
+    const note = 'of a tenant that is not provisioned';
+    log('error', { operation: 'consume-dead', message: id, ...of, note });
+    return;
+  }
   if (of) await recordUndelivered(projector, { ...of, content });
   else await recordForeign(projector, { id, content });
   log('error', { operation: 'consume-dead', message: id, ...of, isForeign: !of, note });

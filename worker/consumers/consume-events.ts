@@ -119,7 +119,8 @@ async function inTrouble(
 
 /** Acknowledges or retries each message by its own result. */
 function settle({ message, body }: Delivery, reached: AdvanceResult | undefined): void {
-  if (reached && reached.version >= body.version) message.ack();
+  const isDone = reached && (reached.version >= body.version || reached.reason === 'erased');
+  if (isDone) message.ack();
   else if (reached?.reason === 'slow' || reached?.reason === 'closed') retrySoon(message);
   else retryLater(message);
 }

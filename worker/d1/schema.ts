@@ -134,6 +134,29 @@ export const storageFormat = sqliteTable('storage_format', {
   format: integer().notNull(),
 });
 
+/** The tenants that have their data here: worker/tenants/residence. */
+export const residence = sqliteTable('residence', {
+  tenant: text().primaryKey(),
+  state: text().notNull(),
+  /** Milliseconds; null: its erasure is not scheduled. */
+  eraseAt: integer('erase_at'),
+});
+
+/** The erasures under way, with what they have erased so far: worker/tenants/erase-tenant. */
+export const erasure = sqliteTable('erasure', {
+  tenant: text().primaryKey(),
+  /** Up to which the journal has no content of the tenant, and whether that is all of it. */
+  position: integer().notNull().default(0),
+  blanked: integer().notNull().default(0),
+  streams: integer().notNull().default(0),
+  events: integer().notNull().default(0),
+  rows: integer().notNull().default(0),
+  deadLetters: integer('dead_letters').notNull().default(0),
+  keys: integer().notNull().default(0),
+  /** Where the walk over the list of keys goes on. */
+  keyCursor: text('key_cursor').notNull().default(''),
+});
+
 /** The place where the sweep continues: one row. */
 export const sweep = sqliteTable('sweep', {
   id: integer().primaryKey(),

@@ -1,5 +1,6 @@
 /** Lists and reads dead letters in D1, and records those of failed deliveries. Redriving them is in redrive.ts. */
 
+import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import { isOfAggregateSql } from '../../core/aggregate/stream.ts';
 import type { DeadLetter, WholeDeadLetter } from '../../core/operator-shapes/dead-letter.ts';
 import type { DeadLetterStatus } from '../../core/plan/dead-letter.ts';
@@ -84,11 +85,8 @@ export async function recordUndelivered(
     .run();
 }
 
-/** The tenant of records that belong to the deployment; no tenant has this name. */
-const PLATFORM = '';
-
 /**
- * Records a message that is not a relay message, from an unknown sender. Its tenant cannot be trusted, it holds back no
+ * Records a message that is not a relay message, from an unknown sender. Its tenant cannot be trusted, so it is the deployment's; it holds back no
  * stream and cannot be redriven, so it is recorded as resolved; the log line is the alert.
  */
 export async function recordForeign(
@@ -103,7 +101,7 @@ export async function recordForeign(
        ON CONFLICT (tenant, id) DO UPDATE SET attempts = attempts + 1`,
     )
     .bind(
-      PLATFORM,
+      OWN_TENANT,
       `message/${message.id}`,
       JSON.stringify(message.content),
       'This is not a relay message.',

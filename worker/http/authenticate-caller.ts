@@ -43,6 +43,8 @@ export interface AuthenticatedCaller extends Caller {
   /** Everything but operating is granted, whatever the access rules: local development. */
   readonly isUnrestricted?: true;
   readonly expiresAt?: Date | undefined;
+  /** An operator of the deployment in the tenant that it has named. */
+  readonly isVisiting?: true;
   /** The end of a socket or an event stream that it opens; left out: there is none. */
   readonly opensUntil?: Date | undefined;
   /** The API key that let it in; left out: something else did. */

@@ -7,6 +7,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { type CallerLimits, limitsOf, unlimited } from '../../core/access/caller-limits.ts';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import { type Rights, ungranted } from '../../core/access/rights.ts';
+import type { Suspension } from '../../core/access/tenant.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { Viewer } from '../../core/projection/row-scope.ts';
 import { KnownBearers } from '../access/known-bearers.ts';
@@ -14,12 +15,14 @@ import type { RateLimits } from '../access/rate-limits.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import { noTokens } from '../runtime/issuer.ts';
 import type { Machinery } from '../runtime/machinery.ts';
-import { type AuthenticatedCaller, callerOf } from './authenticate-caller.ts';
+import { type AuthenticatedCaller, type CredentialCheck, callerOf } from './authenticate-caller.ts';
 import { loginFor } from './login-for.ts';
+import { inNamedTenant } from './named-tenant.ts';
 import type { Need } from './need.ts';
 import { problemResponse } from './problem-response.ts';
 import { limitedRefusal, overRequests } from './request-limits.ts';
 import { rightsOf } from './rights-of.ts';
+import { unavailableBy } from './unavailable.ts';
 
 /** What Hono carries through a request. */
 export interface ApiTypes {
@@ -37,6 +40,8 @@ export interface OperationRecord {
 export interface AuthorizedCaller extends AuthenticatedCaller {
   readonly rights: Rights;
   readonly limits: CallerLimits;
+  /** Of its tenant, which takes no commands then; null: it is not suspended. */
+  readonly suspension: Suspension | null;
 }
 
 /** The rows that a caller may see. */
@@ -53,22 +58,21 @@ export function checkAccess(
   const { nowMs } = machinery.platform;
   const keys = { bearers: new KnownBearers(), nowMs };
   const [issuer] = machinery.issuers;
-  const check = { machinery, keys, tokens: issuer?.tokens.checkOf(machinery) ?? noTokens };
+  const tokens = issuer?.tokens.checkOf(machinery) ?? noTokens;
+  const check = { machinery, keys, tokens, rates };
   return async (context, next) => {
     const need = needOf(context);
     if (need === 'public') return next();
-    const caller = need ? await callerOf(check, context.req.raw, context.env) : undeclared;
     const { env, req } = context;
+    const caller = need ? await admittedCaller(check, context, need) : undeclared;
     if ('outcome' in caller) {
       const login = caller.outcome === 'unauthorized' && loginFor(machinery, context);
       if (login) return login;
       const failure = await limitedRefusal(rates, env, req.raw.headers, caller);
       return problemResponse(failure, machinery.basePath);
     }
-    const limits = caller.isUnrestricted ? unlimited : limitsOf(machinery.access, caller.roles);
-    const authorized = { ...caller, limits, rights: rightsOf(machinery, caller) };
-    const refused =
-      (await overRequests(rates, env, caller, limits)) ?? refusedBy(need, authorized, req.method);
+    const authorized = { ...caller, rights: rightsOf(machinery, caller) };
+    const refused = refusedBy(need, authorized, req.method);
     if (refused) return problemResponse(refused, machinery.basePath);
     context.set('caller', authorized);
     return next();
@@ -77,18 +81,55 @@ export function checkAccess(
 
 const undeclared: Failure = { outcome: 'failed' };
 
+type AdmittedCaller = Omit<AuthorizedCaller, 'rights'>;
+
+interface AdmissionCheck extends CredentialCheck {
+  readonly rates: RateLimits;
+}
+
+/** A caller within the rate of its class, whose tenant is in the directory and lets it in. */
+async function admittedCaller(
+  check: AdmissionCheck,
+  { env, req }: Context<ApiTypes>,
+  need: Need,
+): Promise<AdmittedCaller | Failure> {
+  const caller = await callerOf(check, req.raw, env);
+  if ('outcome' in caller) return caller;
+  // The tenant of local development is in no directory, and its caller is not limited.
+  if (caller.isUnrestricted) return { ...caller, suspension: null, limits: unlimited };
+  const { access, platform, tenants } = check.machinery;
+  const limits = limitsOf(access, caller.roles);
+  const limited = await overRequests(check.rates, env, caller, limits);
+  if (limited) return limited;
+  try {
+    const admission = await tenants.admission(env, caller);
+    if ('outcome' in admission) return admission;
+    const placed = await inNamedTenant(tenants, env, caller, need, req.raw);
+    return 'outcome' in placed ? placed : { ...placed, ...admission, limits };
+  } catch (error) {
+    platform.log('error', { operation: 'authenticate', error });
+    return unavailableBy(error) ?? { outcome: 'failed' };
+  }
+}
+
 function refusedBy(
   need: Exclude<Need, 'public'> | undefined,
-  { tenant, roles, rights }: AuthorizedCaller,
+  { tenant, roles, rights, isVisiting }: AuthorizedCaller,
   method: string,
 ): Failure | undefined {
+  const isOperator = roles.includes('operator');
+  if (need === 'platform') {
+    const isOfDeployment = tenant === OWN_TENANT || isVisiting === true || rights.isUnrestricted;
+    return isOperator && isOfDeployment ? undefined : notPlatform;
+  }
   if (need === 'admin' && !roles.includes('admin')) return notAdmin;
   if (need === 'auditor') {
     return roles.some((role) => role === 'operator' || role === 'admin') ? undefined : notAuditor;
   }
   if (need === undefined || need === 'principal' || need === 'admin') return undefined;
-  if (tenant === OWN_TENANT) return withoutData;
-  if (need === 'caller' || roles.includes('operator')) return undefined;
+  // The dead letters of the deployment are messages that no tenant has sent.
+  if (tenant === OWN_TENANT) return isOperator && need === 'dead-letters' ? undefined : withoutData;
+  if (need === 'caller' || isOperator) return undefined;
   if (need === 'operator') return notOperator;
   if (method === 'GET' || method === 'HEAD') {
     return rights.mayInspect(need) ? undefined : ungranted(`inspect ${need}`);
@@ -98,6 +139,10 @@ function refusedBy(
 
 const notAdmin: Failure = { outcome: 'forbidden', detail: 'Only an administrator may call this.' };
 const notOperator: Failure = { outcome: 'forbidden', detail: 'Only an operator may call this.' };
+const notPlatform: Failure = {
+  outcome: 'forbidden',
+  detail: `Only an operator of the deployment may call this: a principal of the tenant ${OWN_TENANT} with the role operator.`,
+};
 const notAuditor: Failure = {
   outcome: 'forbidden',
   detail: 'Only an operator or an administrator may call this.',

@@ -7,14 +7,15 @@ import type { OperatedArea } from '../../core/access/grants.ts';
 
 /**
  * `public`: nothing. `principal`: any. `caller`: one of a tenant that has data, which Ledge's own has not. `operator`: a
- * caller with that role. An operated area: that role, or a role of the app that may inspect or operate the area. `admin`:
- * a principal with that role. `auditor`: one of both.
+ * caller with that role. `platform`: an operator of the deployment, which is one of Ledge's own tenant. An operated area: the role `operator`, or a role of the
+ * app that may inspect or operate the area. `admin`: a principal with that role. `auditor`: one of both.
  */
 export type Need =
   | 'public'
   | 'principal'
   | 'caller'
   | 'operator'
+  | 'platform'
   | 'admin'
   | 'auditor'
   | OperatedArea;
@@ -32,18 +33,19 @@ export const needs = {
   '/v1/live': 'caller',
   '/v1/me': 'principal',
   '/v1/keys': 'admin',
+  '/v1/tenants': 'admin',
   '/v1/sessions': 'principal',
   '/v1/audit': 'auditor',
   '/v1/sagas': 'sagas',
   '/v1/timers': 'timers',
-  '/v1/projections': 'operator',
+  '/v1/projections': 'platform',
   '/v1/dead-letters': 'dead-letters',
   '/v1/incidents': 'operator',
   '/v1/redrive': 'dead-letters',
-  '/v1/restore': 'operator',
+  '/v1/restore': 'platform',
   '/v1/verify': 'operator',
-  '/v1/sweep': 'operator',
-  '/ready': 'operator',
+  '/v1/sweep': 'platform',
+  '/ready': 'platform',
   '/openapi.json': 'principal',
   '/asyncapi.json': 'principal',
   '/': 'principal',

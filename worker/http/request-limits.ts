@@ -11,8 +11,7 @@ export function overRequests(
   env: LedgeEnv,
   caller: AuthenticatedCaller,
   { class: rate }: CallerLimits,
-): Promise<Failure | undefined> | undefined {
-  if (caller.isUnrestricted) return undefined;
+): Promise<Failure | undefined> {
   return limits.count(env, {
     binding: rate === 'low' ? 'RATE_LOW' : 'RATE_HIGH',
     key: principalKey(caller),

@@ -112,6 +112,11 @@ export async function takeDeliveries(env: LedgeEnv, limit: number): Promise<Know
   return (await fromShards((shard) => healthStub(env, shard).take(perShard))).flat();
 }
 
+/** Of a tenant that is erased: its streams deliver nothing more. */
+export async function forgetTenant(env: LedgeEnv, tenant: string): Promise<void> {
+  await fromShards((shard) => healthStub(env, shard).forgetTenant(tenant));
+}
+
 function fromShards<Answer>(call: (shard: number) => Promise<Answer>): Promise<Answer[]> {
   return Promise.all(Array.from({ length: SHARDS }, (_, shard) => call(shard)));
 }

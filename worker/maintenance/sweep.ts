@@ -21,7 +21,7 @@ interface KnownStream {
 }
 
 export interface SweepResult extends SweptRound {
-  readonly behind: readonly (LaggingStream & { readonly tenant: string })[];
+  readonly behind: readonly LaggingStream[];
 }
 
 /** Includes streams with a lagging checkpoint: a process may have ended before it caught up. */

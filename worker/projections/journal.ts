@@ -19,6 +19,8 @@ const READ_PAGE = `
 
 export const READ_HEAD = 'SELECT coalesce(max(position), 0) AS head FROM journal';
 
+const READ_BLANKING = 'SELECT 1 FROM erasure WHERE blanked = 0 LIMIT 1';
+
 export type JournalRow = Omit<JournalEvent, 'data' | 'metadata'> & {
   readonly data: string;
   readonly metadata: string;
@@ -35,6 +37,8 @@ export interface JournalRead {
   readonly head: number;
   /** The last event's position and tag, by which a later batch asserts that the journal still has the page. */
   readonly end?: PageEnd;
+  /** An erasure under way still has to blank events of its tenant, which no build may read. */
+  readonly isBlanking: boolean;
   /** The first missing position below the head: the events end before it. */
   readonly missing?: number;
 }
@@ -48,9 +52,13 @@ export async function readJournal(
   after: number,
   limit: number,
 ): Promise<JournalRead> {
-  const [page, head] = await database
+  const [page, head, blanking] = await database
     .withSession('first-primary')
-    .batch([database.prepare(READ_PAGE).bind(after, limit), database.prepare(READ_HEAD)]);
+    .batch([
+      database.prepare(READ_PAGE).bind(after, limit),
+      database.prepare(READ_HEAD),
+      database.prepare(READ_BLANKING),
+    ]);
   // The statement determines the type of the rows.
   const rows = (page?.results ?? []) as (JournalRow & { readonly tag: string })[];
   const [newest] = (head?.results ?? []) as { head: number }[];
@@ -60,6 +68,7 @@ export async function readJournal(
   return {
     events: dense.map(({ tag: _tag, ...row }) => journalEvent(row)),
     head: newest?.head ?? 0,
+    isBlanking: (blanking?.results.length ?? 0) > 0,
     ...(end && { end: { position: end.position, tag: end.tag } }),
     ...(missing !== undefined && { missing }),
   };

@@ -6,6 +6,7 @@ import type { StreamPosition } from '../../core/plan/plan-stream.ts';
 import { SHARED_CHECKPOINT } from '../../core/plan/plan-stream.ts';
 import type { ServingSet } from '../../core/plan/projection-version.ts';
 import { readWatches, watchesFrom } from '../notifications/registrations.ts';
+import { absentFrom, readAbsent } from '../tenants/residence.ts';
 import { isClosed, readServingSet, servingSetFrom } from './serving-set.ts';
 
 interface CheckpointRow {
@@ -36,6 +37,8 @@ export interface Positions {
   readonly isClosed: boolean;
   /** In the order of the requested streams. */
   readonly positions: readonly StreamPosition[];
+  /** The tenants that have no data in this database, as far as it knows. */
+  readonly absentTenants: readonly string[];
   /** The watches of the streams' tenants. */
   readonly registered: readonly Watch[];
 }
@@ -47,12 +50,13 @@ export async function readPositions(
 ): Promise<Positions> {
   const wanted = JSON.stringify(streams.map(({ tenant, stream }) => [tenant, stream]));
   const tenants = streams.map(({ tenant }) => tenant);
-  const [set, checkpoints, watches] = await database
+  const [set, checkpoints, watches, absent] = await database
     .withSession('first-primary')
     .batch([
       readServingSet(database),
       database.prepare(READ_CHECKPOINTS).bind(wanted),
       readWatches(database, tenants),
+      readAbsent(database, tenants),
     ]);
   // The statement determines the type of the rows.
   const rows = Map.groupBy((checkpoints?.results ?? []) as CheckpointRow[], streamKey);
@@ -61,6 +65,7 @@ export async function readPositions(
     isClosed: isClosed(set?.results ?? []),
     positions: streams.map((stream) => positionFrom(stream, rows.get(streamKey(stream)) ?? [])),
     registered: watchesFrom(watches),
+    absentTenants: absentFrom(absent),
   };
 }
 

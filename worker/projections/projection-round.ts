@@ -16,7 +16,8 @@ export type AdvanceResult = StreamPosition & {
    * `more`: there is another page. `raced`: every attempt lost its race. `beyond`: the object has no such version.
    * `waiting`: a newer deployment may have written the next event. `stuck`: the object cannot be read, or the journal
    * cannot take the event. `slow`: reactors' calls need more time than this invocation has. `unanswered`: a reactor's
-   * call hangs, and nothing moved. `closed`: a build writes its last page; retry in a second. `unavailable`: D1 failed;
+   * call hangs, and nothing moved. `erased`: the tenant is erased, and now the stream is. `no-tenant`: there is no such
+   * tenant. `closed`: a build writes its last page; retry in a second. `unavailable`: D1 failed;
    * this version may be outdated.
    */
   readonly reason?:
@@ -27,6 +28,8 @@ export type AdvanceResult = StreamPosition & {
     | 'stuck'
     | 'slow'
     | 'unanswered'
+    | 'erased'
+    | 'no-tenant'
     | 'closed'
     | 'unavailable';
   /** With `unavailable`: the error. */

@@ -22,6 +22,7 @@ import { notifyWatchers } from '../notifications/notify-live-objects.ts';
 import { concernedBy } from '../notifications/registrations.ts';
 import type { Projector } from '../projector/projector.ts';
 import { CallDeadline } from '../reactions/call-deadline.ts';
+import { settleAbsent } from '../tenants/settle-absent.ts';
 import { type CalledPlan, callAll } from './call-reactors.ts';
 import { commitPlans } from './commit-plans.ts';
 import { fitToCode } from './fit-to-code.ts';
@@ -136,7 +137,11 @@ async function advanceOnce(
   wanted: readonly StreamDelivery[],
 ): Promise<RoundResult> {
   const { projector } = invocation;
-  const { set, positions, isClosed, registered } = await readPositions(projector.database, wanted);
+  const read = await readPositions(projector.database, wanted);
+  const { set, positions, isClosed, registered, absentTenants } = read;
+  if (absentTenants.length > 0) {
+    return { ...notWritten(await settleAbsent(projector, positions, absentTenants)), registered };
+  }
   if (isClosed) return { ...notWritten(positions.map(closed)), registered };
   if ((await fitToCode(projector, set)) === 'changed') {
     return { ...notWritten(positions.map(raced)), registered };

@@ -12,6 +12,7 @@ import {
 import { jsonArrays } from '../../core/values/json-arrays.ts';
 import { type BatchOutcome, runD1Batch } from '../d1/run-d1-batch.ts';
 import { readWatches, watchesFrom } from '../notifications/registrations.ts';
+import { isResidentSql } from '../tenants/residence.ts';
 import { deadLetterRows, laggingCheckpointRows } from './dead-letter-rows.ts';
 import { rowStatements, type SetStatement } from './row-statements.ts';
 
@@ -24,7 +25,8 @@ const WRITE_JOURNAL = `
 
 /**
  * Compare and set: if the stored version, the stream's lagging checkpoints or the serving set differ from what was
- * read, or a build has closed its door (worker/projections/versions/build-door), the new value is NULL, the column's NOT NULL
+ * read, a build has closed its door (worker/projections/versions/build-door), or the tenant has no data here
+ * (worker/tenants/residence), the new value is NULL, the column's NOT NULL
  * refuses it and the whole batch rolls back. A missing row counts as version 0, so that it is compared too.
  */
 const MOVE_CHECKPOINTS = `
@@ -36,6 +38,7 @@ const MOVE_CHECKPOINTS = `
         WHERE tenant = step.value ->> 0 AND stream = step.value ->> 1 AND projection <> '') IS step.value ->> 5)
       AND coalesce((SELECT revision FROM serving_set), 0) = step.value ->> 6
       AND NOT EXISTS (SELECT 1 FROM serving_set WHERE closing_until > unixepoch('subsec'))
+      AND ${isResidentSql('step.value ->> 0')}
     THEN step.value ->> 4 END
   FROM json_each(?) AS step WHERE true
   ON CONFLICT (tenant, stream, projection) DO UPDATE SET version = excluded.version`;

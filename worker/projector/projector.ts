@@ -1,12 +1,15 @@
 /** The context of projections and builds, made for one invocation: the app, a tenant's database, the objects. */
 
+import { OWN_TENANT } from '../../core/access/own-tenant.ts';
+import type { TenantState } from '../../core/access/tenant.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
-import { DEFAULT_TENANT, objectName } from '../../core/aggregate/stream.ts';
+import { objectName } from '../../core/aggregate/stream.ts';
 import type { App } from '../../core/app.ts';
 import type { Incident, KnownIncident, ResolvedIncident } from '../../core/failures/incident.ts';
 import type { Log } from '../../core/failures/log-line.ts';
 import type { Watch } from '../../core/live/watch.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
+import { readTenantState } from '../access/tenant-state.ts';
 import { reportIncidents, resolveIncidents, takeDeliveries } from '../incidents/incidents.ts';
 import { type DispatchReactions, reactionDispatcher } from '../reactions/dispatch-reactions.ts';
 import { type LedgeEnv, liveStub } from '../runtime/env.ts';
@@ -29,6 +32,10 @@ export interface Projector {
   ) => Promise<StoredEvent[]>;
   /** The newest version of a stream in its object. */
   readonly readHead: (tenant: string, stream: string) => Promise<number>;
+  /** What the directory says of a tenant; undefined where there is no such tenant. */
+  readonly readTenant: (tenant: string) => Promise<TenantState | undefined>;
+  /** Deletes all that the object of a stream has, for good. */
+  readonly eraseStream: (tenant: string, stream: string) => Promise<void>;
   /** Dispatches the commands of a reactor. */
   readonly dispatchReactions: DispatchReactions;
   /** Wakes the object that runs a projection's builds. */
@@ -50,7 +57,7 @@ export interface Projector {
 
 /** For work without a tenant: builds, the serving set, the sweep. */
 export function wholeProjector(machinery: Machinery, env: LedgeEnv): Projector {
-  const database = machinery.platform.database(env, DEFAULT_TENANT);
+  const database = machinery.platform.database(env, OWN_TENANT);
   return projectorFor(machinery, env, database);
 }
 
@@ -66,6 +73,13 @@ export function projectorFor(machinery: Machinery, env: LedgeEnv, database: D1Da
       env.AGGREGATE.getByName(objectName(tenant, stream)).events({ after, limit, bytesMax }),
     readHead: async (tenant, stream) =>
       env.AGGREGATE.getByName(objectName(tenant, stream)).headVersion(),
+    readTenant: async (tenant) => {
+      const state = await readTenantState(env, tenant);
+      const isKnown = state.status !== 'unknown' || machinery.tenants.isThere(env, tenant, state);
+      return isKnown ? state : undefined;
+    },
+    eraseStream: async (tenant, stream) =>
+      env.AGGREGATE.getByName(objectName(tenant, stream)).erase(),
     dispatchReactions: reactionDispatcher(machinery, env),
     wakeBuild: (projection) => env.REBUILD.getByName(projection).wake(),
     reportIncidents: (incidents) => reportIncidents(env, platform.log, incidents),

@@ -24,6 +24,7 @@ const classes: Readonly<Record<Outcome['outcome'], OutcomeClass>> = {
   restored: 'definite',
   unauthorized: 'definite',
   forbidden: 'definite',
+  suspended: 'definite',
   'method-not-allowed': 'definite',
   'unsupported-media-type': 'definite',
   'upgrade-required': 'definite',

@@ -6,6 +6,7 @@
 import { notifyDue } from '../notifications/notify-live-objects.ts';
 import { dueFrom, markDue } from '../notifications/registrations.ts';
 import type { Projector } from '../projector/projector.ts';
+import { UNCHECK_RESIDENCE } from '../tenants/residence.ts';
 import type { Anchor } from './list-streams.ts';
 
 export interface EpochStart {
@@ -41,9 +42,10 @@ export async function beginEpoch(
 ): Promise<BegunEpoch> {
   const { database, nowMs } = projector;
   const { results } = await database.prepare(PROJECTIONS).all<{ projection: string }>();
-  const [begun, raised, due] = await database.batch([
+  const [begun, raised, , due] = await database.batch([
     database.prepare(BEGIN).bind(epoch, JSON.stringify(anchors), new Date(nowMs()).toISOString()),
     database.prepare(RAISE).bind(revision),
+    database.prepare(UNCHECK_RESIDENCE),
     markDue(
       database,
       results.map(({ projection }) => projection),

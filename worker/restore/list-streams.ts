@@ -41,6 +41,7 @@ export async function listStreams(
 
 const LIST_NEWER = `
   SELECT tenant, stream, max(version) AS version FROM journal WHERE position > ?1 AND position <= ?1 + ${PAGE_STREAMS}
+    AND tenant <> ''
   GROUP BY tenant, stream`;
 
 /** Streams with events after a position: those that were created or changed while the list was made. */

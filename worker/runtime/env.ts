@@ -15,6 +15,7 @@ import type {
 import type { Watch } from '../../core/live/watch.ts';
 import type {
   AggregateState,
+  Dismissal,
   EventPage,
   EventRange,
   HistoryPage,
@@ -36,6 +37,8 @@ export interface AggregateStub {
     question: StateQuestion | undefined,
   ): Promise<HistoryPage | Unreadable | undefined>;
   headVersion(): Promise<number>;
+  /** Deletes everything, for good. */
+  erase(): Promise<void>;
   /** Fewer events than the limit are not the stream's end: a page ends at PAGE_BYTES_MAX too. */
   events(range: EventRange): Promise<StoredEvent[]>;
   timers(range: TimerRange): Promise<StoredTimerPage>;
@@ -56,12 +59,14 @@ export interface HealthStub {
   list(page: IncidentPage): Promise<KnownIncident[]>;
   take(limit: number): Promise<KnownIncident[]>;
   summary(): Promise<IncidentSummary>;
+  forgetTenant(tenant: string): Promise<void>;
 }
 
 /** The object that holds the sockets of a tenant, or of a shard of them. */
 export interface LiveStub {
   fetch(request: Request): Promise<Response>;
   changed(watches: readonly Watch[]): Promise<void>;
+  dismiss(dismissal: Dismissal): Promise<void>;
 }
 
 /** The names in a variable that holds several, with commas. */

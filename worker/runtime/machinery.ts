@@ -2,6 +2,7 @@
 import type { Access } from '../../core/access/define-access.ts';
 import type { App } from '../../core/app.ts';
 import type { Log } from '../../core/failures/log-line.ts';
+import { KnownTenants, type TenantPolicy } from '../access/known-tenants.ts';
 import { withKnownFormat } from '../d1/with-known-format.ts';
 import type { LedgeEnv } from './env.ts';
 import type { Issuer } from './issuer.ts';
@@ -19,17 +20,20 @@ export interface Entrance {
   readonly issuers: readonly Issuer[];
   /** Left out: a principal may do everything in its tenant but operate. */
   readonly access?: Access | undefined;
+  /** Which tenants there are. */
+  readonly tenants: TenantPolicy;
 }
 
 /** The platform as the machinery reaches it: no line of the log but through the closed set of fields. */
 export type MachineryPlatform = Omit<Platform, 'log'> & { readonly log: Log };
 
-export interface Machinery extends Entrance {
+export interface Machinery extends Omit<Entrance, 'tenants'> {
   readonly app: App;
+  readonly tenants: KnownTenants;
   readonly platform: MachineryPlatform;
 }
 
-const atRoot: Entrance = { basePath: '', issuers: [] };
+const atRoot: Entrance = { basePath: '', issuers: [], tenants: 'provisioned' };
 
 /**
  * The one way to a machinery, so that each database of it is asserted to have a known storage format, and each line of
@@ -46,6 +50,7 @@ export function machineryFor(
   return {
     ...entrance,
     app,
+    tenants: new KnownTenants(entrance.tenants, platform.nowMs),
     platform: {
       ...platform,
       database,

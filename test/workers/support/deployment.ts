@@ -30,6 +30,7 @@ const neverAnswering: AggregateStub = {
   events: never,
   eventPage: never,
   headVersion: never,
+  erase: never,
   timers: never,
   operateTimer: never,
 };
@@ -53,6 +54,7 @@ export function deployment(
         fetch: (request) => live.getByName(name).fetch(request),
         changed: async (watches) =>
           (notified ?? ((all) => live.getByName(name).changed(all)))(watches),
+        dismiss: (dismissal) => live.getByName(name).dismiss(dismissal),
       }),
     },
     REBUILD: {

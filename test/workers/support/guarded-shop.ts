@@ -12,6 +12,8 @@ export const principals = new Map<string, Principal>([
   ['ann-token', { id: 'user:ann', tenant: 'acme' }],
   ['bob-token', { id: 'user:bob', tenant: 'globex' }],
   ['operator-token', { id: 'user:op', tenant: 'acme', roles: ['operator'] }],
+  ['platform-operator-token', { id: 'user:op', tenant: 'ledge', roles: ['operator'] }],
+  ['platform-admin-token', { id: 'user:root', tenant: 'ledge', roles: ['admin'] }],
   ['admin-token', { id: 'user:admin', tenant: 'acme', roles: ['admin'] }],
 ]);
 

@@ -9,7 +9,8 @@ export function heldLedge(
   app: App,
   options: LedgeOptions<Record<never, never>, LedgeBindings> = {},
 ) {
-  const { fetch, ...others } = ledge(app, options);
+  // The tests of tenants alone provision them.
+  const { fetch, ...others } = ledge(app, { tenants: 'open', ...options });
   return { ...others, fetch: held(documentOf(app), fetch) };
 }
 

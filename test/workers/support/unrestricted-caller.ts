@@ -6,5 +6,5 @@ import type { AuthorizedCaller } from '../../../worker/http/check-access.ts';
 export function unrestrictedCaller(actor: string): AuthorizedCaller {
   const caller = { tenant: 'main', roles: [], claims: {} };
   const rights = Rights.unrestricted({ ...caller, id: actor });
-  return { ...caller, actor, rights, limits: unlimited };
+  return { ...caller, actor, suspension: null, rights, limits: unlimited };
 }

@@ -20,6 +20,7 @@ import { sagasPart } from './sagas.ts';
 import { securedPaths, securitySchemes } from './security.ts';
 import { servicePart } from './service.ts';
 import { sessionsPart } from './sessions.ts';
+import { tenantsPart } from './tenants.ts';
 import { timersPart } from './timers.ts';
 
 /** The interface's own version, the 1 of `/v1`. Grows with what is described here, not with the app. */
@@ -37,6 +38,7 @@ export function openapiDocument(app: App, basePath = ''): OpenApiDocument {
     ...(app.sagas ?? []).map(sagaPart),
     timersPart(app),
     operationsPart,
+    tenantsPart,
     keysPart,
     sessionsPart,
     auditPart,

@@ -57,7 +57,7 @@ const ticket: Operation = {
   tags: [tag],
   summary: 'Get a ticket for a socket',
   description:
-    'For the caller of this request. It opens one WebSocket, or renews one, within a minute; the socket lasts an hour at most. Needs the secret LEDGE_SECRET.',
+    'For the caller of this request. It opens one WebSocket, or renews one, within a minute; the socket lasts `lastsMs` milliseconds from then on, an hour at most, and without end where that is left out. Needs the secret LEDGE_SECRET.',
   parameters: queryParameters(jsonSchema(socketInput, 'input')),
   responses: {
     200: {
@@ -66,10 +66,10 @@ const ticket: Operation = {
         'Cache-Control': { description: 'Never cached.', schema: { type: 'string' } },
       },
       content: json(
-        objectOf({
-          ticket: { type: 'string' },
-          expiresAt: { type: 'string', format: 'date-time' },
-        }),
+        objectOf(
+          { ticket: { type: 'string' }, expiresAt: { type: 'string', format: 'date-time' } },
+          { lastsMs: { type: 'number' } },
+        ),
       ),
     },
     ...problems('invalid', 'wrong-state', 'too-large'),

@@ -43,6 +43,8 @@ export function eventsRoute(machinery: Machinery, polls: OpenPolls): Routes {
     if (await hasEnded(context.env, platform.nowMs(), caller)) {
       return { outcome: 'unauthorized', why: caller.key ? 'invalid' : 'expired' };
     }
+    const admission = await machinery.tenants.admission(context.env, caller);
+    if ('outcome' in admission && !caller.isUnrestricted) return admission;
     return Response.json(page, { headers: nextLink(url, 'after', page.after) });
   });
 }

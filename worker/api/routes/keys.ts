@@ -16,12 +16,14 @@ import { type RouteAnswer, Routes } from '../../http/routes.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { issueKeyInput, keysInput, revokeKeyInput, rotateKeyInput } from '../inputs/keys.ts';
 
-export function keysRoute({ platform, access }: Machinery): Routes {
+export function keysRoute({ app, platform, access, tenants }: Machinery): Routes {
   const routes = new Routes();
   const by = (context: Context<ApiTypes>): KeyAdministration => ({
     env: context.env,
+    app,
     platform,
     access,
+    tenants,
     caller: context.get('caller'),
   });
 

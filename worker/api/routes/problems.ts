@@ -15,6 +15,8 @@ const whatToDo: { readonly [Kind in Failure['outcome']]: string } = {
   unauthorized: 'Send a credential.',
   forbidden:
     'The request came from a page of another origin, or under a name that this server does not answer to; then <code>detail</code> names the variable that allows it. Or only an operator may call this.',
+  suspended:
+    'An operator of the deployment has suspended the tenant. <code>mode</code> says whether it can still be read, <code>reason</code> why. It takes effect, and ends, within ten seconds.',
   unknown: 'Check the address: the name is not defined, or nothing was ever stored under it.',
   'method-not-allowed': 'The header <code>Allow</code> lists the methods of this address.',
   rejected:

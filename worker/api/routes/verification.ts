@@ -34,12 +34,9 @@ export function sweepRoute(machinery: Machinery): Routes {
   return new Routes().post('/', async (context) => {
     const body = await readOperation(context, sweepInput);
     if ('outcome' in body) return body;
-    const { tenant } = context.get('caller');
     return answerOperator(machinery, context, async () => {
       const swept = await sweep(callersProjector(machinery, context), body.value.streams);
-      // Other tenants' streams are repaired as well, and are not shown.
-      const behind = swept.behind.filter((one) => one.tenant === tenant);
-      return Response.json({ ...swept, behind });
+      return Response.json(swept);
     });
   });
 }

@@ -57,6 +57,8 @@ export async function buildPage(
     if (page.missing !== undefined && page.events.length === 0) {
       throw new KnownFault(`The journal is damaged: position ${page.missing} is missing.`);
     }
+    if (page.isBlanking)
+      throw new KnownFault('A tenant is being erased; the build goes on by itself.');
     const { events, head, end } = page;
     await writePage({ ...building, ...(end && { end }) }, events, head);
   } catch (error) {
@@ -190,6 +192,7 @@ const GUARD = `
         AND state = 'catching-up')
       AND coalesce((SELECT revision FROM serving_set), 0) = ?5
       AND (?6 IS NULL OR ?6 = (SELECT coalesce(max(position), 0) FROM journal))
+      AND NOT EXISTS (SELECT 1 FROM erasure WHERE blanked = 0)
       AND (?7 IS NULL OR EXISTS (SELECT 1 FROM journal WHERE position = ?7 AND lower(hex(tag)) = ?8))
     THEN ?5 + (?6 IS NOT NULL) END)
   ON CONFLICT (id) DO UPDATE SET revision = excluded.revision`;

@@ -1,0 +1,95 @@
+/** What is done with tenants: provisioned, listed page by page, changed, erased part by part. */
+import {
+  type ErasureProgress,
+  erasureProgress,
+  type ListedTenantView,
+  type TenantView,
+  tenantPage,
+  tenantView,
+} from '../../core/operator-shapes/tenant.ts';
+import type { Conclusion } from './command-line.ts';
+import { columns, countText, oneLine } from './plain-text.ts';
+import { ask, type Server } from './server.ts';
+
+/** The service's own. */
+const PAGE_MAX = 100;
+
+export async function provision(server: Server, tenant: string, note: string): Promise<Conclusion> {
+  const input = { tenant, note };
+  const answer = await ask(server, { method: 'POST', path: '/v1/tenants', input }, tenantView);
+  return shown(answer);
+}
+
+export async function show(server: Server, tenant: string): Promise<Conclusion> {
+  return shown(await ask(server, { method: 'GET', path: pathOf(tenant) }, tenantView));
+}
+
+/** `operation`: as in its address. */
+export async function change(
+  server: Server,
+  tenant: string,
+  operation: string,
+  input: object,
+): Promise<Conclusion> {
+  const path = `${pathOf(tenant)}/${operation}`;
+  return shown(await ask(server, { method: 'POST', path, input }, tenantView));
+}
+
+export async function erase(server: Server, tenant: string): Promise<Conclusion> {
+  const path = `${pathOf(tenant)}/erase`;
+  let answer: ErasureProgress;
+  do answer = await ask(server, { method: 'POST', path }, erasureProgress);
+  while (!answer.done);
+  return { ok: true, text: `${tenant} is erased: ${countsText(answer.counts)}.`, answer };
+}
+
+function countsText({ streams, events, rows, deadLetters, keys }: ErasureProgress['counts']) {
+  return [
+    ...[countText(streams, 'stream'), countText(events, 'event'), countText(rows, 'row')],
+    ...[countText(deadLetters, 'dead letter'), countText(keys, 'revoked key')],
+  ].join(', ');
+}
+
+function shown(answer: TenantView): Conclusion {
+  const { tenant, status, note, suspension, blocked, eraseAt, erased } = answer;
+  const lines = [
+    `${tenant} is ${status}.`,
+    note && `note: ${oneLine(note, NOTE_CHARACTERS_MAX)}`,
+    suspension &&
+      `suspended (${suspension.mode}): ${oneLine(suspension.reason, NOTE_CHARACTERS_MAX)}`,
+    blocked.length > 0 && `blocked: ${blocked.join(', ')}`,
+    eraseAt && `its data is erased from ${eraseAt} on`,
+    erased && `erased: ${countsText(erased)}`,
+  ];
+  return { ok: true, text: lines.filter(Boolean).join('\n'), answer };
+}
+
+export async function list(server: Server, limit: number): Promise<Conclusion> {
+  const found: ListedTenantView[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = { limit: String(Math.min(limit - found.length, PAGE_MAX)), cursor };
+    const page = await ask(server, { method: 'GET', path: '/v1/tenants', query }, tenantPage);
+    found.push(...page.tenants);
+    cursor = page.cursor;
+  } while (cursor !== undefined && found.length < limit);
+  const more = cursor === undefined ? '' : '\nThere may be more: --limit shows them.';
+  const text = found.length === 0 ? 'No tenant was provisioned.' : `${tableOf(found)}${more}`;
+  return { ok: true, text, answer: { tenants: found, more: cursor !== undefined } };
+}
+
+const HEAD = ['tenant', 'status', 'blocked', 'erased from', 'provisioned', 'by', 'note'];
+const NOTE_CHARACTERS_MAX = 60;
+
+function tableOf(tenants: readonly ListedTenantView[]): string {
+  const rows = tenants.map((one) => [
+    ...[one.tenant, one.suspension ? one.suspension.mode : one.status, String(one.blocked.length)],
+    ...[one.eraseAt ?? '-', one.provisionedAt, one.provisionedBy],
+    oneLine(one.note, NOTE_CHARACTERS_MAX) || '-',
+  ]);
+  return columns([HEAD, ...rows]).join('\n');
+}
+
+function pathOf(tenant: string): string {
+  return `/v1/tenants/${encodeURIComponent(tenant)}`;
+}

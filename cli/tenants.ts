@@ -1,0 +1,94 @@
+/** `ledge tenants …`: which tenants a deployment has, and what its administrator does with them. */
+import type { Command } from 'commander';
+import { suspensionModes } from '../core/access/tenant.ts';
+import {
+  type CommandPart,
+  type Conclude,
+  operatorCommand,
+  utcTime,
+  wholeNumber,
+} from './operations/command-line.ts';
+import * as handle from './operations/handle-tenants.ts';
+
+interface ReasonFlag {
+  readonly reason: string;
+}
+
+const listPart: CommandPart = (program, conclude) => {
+  program
+    .command('list', { isDefault: true })
+    .description('the newest first')
+    .option('--limit <n>', 'how many at most', wholeNumber, 100)
+    .action(({ limit }: { readonly limit: number }) =>
+      conclude((server) => handle.list(server, limit)),
+    );
+  onTenant(program, 'show', 'one of them, with its blocked principals').action((tenant: string) =>
+    conclude((server) => handle.show(server, tenant)),
+  );
+};
+
+const provisionPart: CommandPart = (program, conclude) => {
+  onTenant(program, 'provision', 'makes a tenant; a repeat changes nothing')
+    .option('--note <text>', 'whose it is', '')
+    .action((tenant: string, { note }: { readonly note: string }) =>
+      conclude((server) => handle.provision(server, tenant, note)),
+    );
+};
+
+const suspendPart: CommandPart = (program, conclude) => {
+  withReason(onTenant(program, 'suspend', 'refuses its commands, or everything'))
+    .requiredOption('--mode <mode>', suspensionModes.join(' or '))
+    .action((tenant: string, input: ReasonFlag & { readonly mode: string }) =>
+      conclude((server) => handle.change(server, tenant, 'suspend', input)),
+    );
+  reasoned(program, conclude, 'resume', 'ends a suspension');
+};
+
+const blockPart: CommandPart = (program, conclude) => {
+  for (const [name, description] of [
+    ['block', 'refuses every credential of a principal, within ten seconds'],
+    ['unblock', 'accepts them again'],
+  ] as const) {
+    withReason(onTenant(program, name, description))
+      .requiredOption('--principal <id>', 'like user:ann')
+      .action((tenant: string, input: ReasonFlag & { readonly principal: string }) =>
+        conclude((server) => handle.change(server, tenant, name, input)),
+      );
+  }
+};
+
+const erasePart: CommandPart = (program, conclude) => {
+  withReason(onTenant(program, 'schedule-erasure', 'has its data deleted, in 30 days or at a time'))
+    .option('--at <time>', 'in UTC, like 2027-01-31T00:00:00Z', utcTime)
+    .action((tenant: string, input: ReasonFlag & { readonly at?: string }) =>
+      conclude((server) => handle.change(server, tenant, 'schedule-erasure', input)),
+    );
+  reasoned(program, conclude, 'cancel-erasure', 'keeps its data, until the erasure has begun');
+  onTenant(program, 'erase', 'does now what is due, and says what was deleted').action(
+    (tenant: string) => conclude((server) => handle.erase(server, tenant)),
+  );
+};
+
+function reasoned(program: Command, conclude: Conclude, name: string, description: string): void {
+  withReason(onTenant(program, name, description)).action((tenant: string, input: ReasonFlag) =>
+    conclude((server) => handle.change(server, tenant, name, input)),
+  );
+}
+
+function onTenant(program: Command, name: string, description: string): Command {
+  return program.command(name).description(description).argument('<tenant>');
+}
+
+function withReason(command: Command): Command {
+  return command.requiredOption('--reason <text>', 'why; it is recorded');
+}
+
+export const tenants = operatorCommand(
+  'tenants',
+  'The tenants of a deployment; the caller is one of its administrators.',
+  listPart,
+  provisionPart,
+  suspendPart,
+  blockPart,
+  erasePart,
+);

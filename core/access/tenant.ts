@@ -1,0 +1,161 @@
+/**
+ * A tenant is a stream of Ledge's own, `ledge.tenant/{tenant}` of the tenant `ledge`: provisioned once, suspended,
+ * resumed, erased. The stream is the directory: what is not provisioned in it does not exist.
+ */
+import * as z from 'zod';
+import { defineAggregate } from '../aggregate/aggregate.ts';
+import { accept, reject } from '../aggregate/decision.ts';
+import { event } from '../aggregate/event.ts';
+import { OWN_AGGREGATE_PREFIX } from './own-tenant.ts';
+
+/** `read-only`: commands are refused. `closed`: everything is. Sagas and timers go on in both. */
+export const suspensionModes = ['read-only', 'closed'] as const;
+
+/** Ours: the list is read with every caller whose tenant an isolate does not know. */
+export const BLOCKED_PRINCIPALS_MAX = 1_000;
+
+const reasoned = { reason: z.string() };
+const suspension = { mode: z.enum(suspensionModes), ...reasoned };
+const blocking = { principal: z.string(), ...reasoned };
+
+/** What an erasure deleted. The positions of the events in the journal stay, without their content. */
+export const erasedCounts = z.strictObject({
+  streams: z.int().min(0),
+  events: z.int().min(0),
+  rows: z.int().min(0),
+  deadLetters: z.int().min(0),
+  keys: z.int().min(0),
+});
+
+const events = {
+  TenantProvisioned: event(z.strictObject({ note: z.string() })),
+  TenantSuspended: event(z.strictObject(suspension)),
+  TenantResumed: event(z.strictObject(reasoned)),
+  PrincipalBlocked: event(z.strictObject(blocking)),
+  PrincipalUnblocked: event(z.strictObject(blocking)),
+  ErasureScheduled: event(z.strictObject({ at: z.string(), ...reasoned })),
+  ErasureCancelled: event(z.strictObject(reasoned)),
+  ErasureBegun: event(z.strictObject({})),
+  TenantErased: event(erasedCounts),
+};
+
+const commands = {
+  ProvisionTenant: z.strictObject({ note: z.string() }),
+  SuspendTenant: z.strictObject(suspension),
+  ResumeTenant: z.strictObject(reasoned),
+  BlockPrincipal: z.strictObject(blocking),
+  UnblockPrincipal: z.strictObject(blocking),
+  ScheduleErasure: z.strictObject({ at: z.string(), ...reasoned }),
+  CancelErasure: z.strictObject(reasoned),
+  BeginErasure: z.strictObject({}),
+  EndErasure: erasedCounts,
+};
+
+export interface Suspension {
+  readonly mode: (typeof suspensionModes)[number];
+  readonly reason: string;
+}
+
+/** A tenant whose data is there. */
+export interface ActiveTenant {
+  readonly status: 'active';
+  readonly note: string;
+  readonly suspension: Suspension | null;
+  /** The principals whose credentials are refused, sorted. */
+  readonly blocked: readonly string[];
+  readonly eraseAt: string | null;
+}
+
+export type TenantState =
+  | { readonly status: 'unknown' }
+  | ActiveTenant
+  | { readonly status: 'erasing'; readonly note: string }
+  | {
+      readonly status: 'erased';
+      readonly note: string;
+      readonly counts: z.output<typeof erasedCounts>;
+    };
+
+export type ErasedCounts = z.output<typeof erasedCounts>;
+
+export const tenant = defineAggregate({
+  name: `${OWN_AGGREGATE_PREFIX}tenant`,
+  events,
+  commands,
+  initialState: (): TenantState => ({ status: 'unknown' }),
+  evolve: {
+    TenantProvisioned: (_state, { data: { note } }) => ({
+      ...{ status: 'active', note, suspension: null, blocked: [], eraseAt: null },
+    }),
+    TenantSuspended: (state, { data }) => changed(state, { suspension: data }),
+    TenantResumed: (state) => changed(state, { suspension: null }),
+    PrincipalBlocked: (state, { data: { principal } }) =>
+      changed(state, { blocked: [...without(state, principal), principal].sort() }),
+    PrincipalUnblocked: (state, { data: { principal } }) =>
+      changed(state, { blocked: without(state, principal) }),
+    ErasureScheduled: (state, { data: { at } }) => changed(state, { eraseAt: at }),
+    ErasureCancelled: (state) => changed(state, { eraseAt: null }),
+    ErasureBegun: (state) => ({ status: 'erasing', note: noteOf(state) }),
+    TenantErased: (state, { data }) => ({ status: 'erased', note: noteOf(state), counts: data }),
+  },
+  decide: {
+    /** The name of an erased tenant is not given again: its streams are tombstones. */
+    ProvisionTenant: (data, { status }) => {
+      if (status === 'unknown') return accept({ type: 'TenantProvisioned', data });
+      return status === 'active' ? accept() : reject(`tenant-${status}`);
+    },
+    SuspendTenant: (data, state) => {
+      if (state.status !== 'active') return reject(`tenant-${state.status}`);
+      const { mode, reason } = state.suspension ?? {};
+      if (mode === data.mode && reason === data.reason) return accept();
+      return accept({ type: 'TenantSuspended', data });
+    },
+    ResumeTenant: (data, state) => {
+      if (state.status !== 'active') return reject(`tenant-${state.status}`);
+      return state.suspension ? accept({ type: 'TenantResumed', data }) : accept();
+    },
+    BlockPrincipal: (data, state) => {
+      if (state.status !== 'active') return reject(`tenant-${state.status}`);
+      if (state.blocked.includes(data.principal)) return accept();
+      if (state.blocked.length >= BLOCKED_PRINCIPALS_MAX) return reject('too-many-blocked');
+      return accept({ type: 'PrincipalBlocked', data });
+    },
+    UnblockPrincipal: (data, state) => {
+      if (state.status !== 'active') return reject(`tenant-${state.status}`);
+      if (!state.blocked.includes(data.principal)) return accept();
+      return accept({ type: 'PrincipalUnblocked', data });
+    },
+    ScheduleErasure: (data, state) => {
+      if (state.status !== 'active') return reject(`tenant-${state.status}`);
+      return state.eraseAt === data.at ? accept() : accept({ type: 'ErasureScheduled', data });
+    },
+    CancelErasure: (data, state) => {
+      if (state.status !== 'active') return reject(`tenant-${state.status}`);
+      return state.eraseAt === null ? accept() : accept({ type: 'ErasureCancelled', data });
+    },
+    /** Only what was scheduled, and only when its time has come. */
+    BeginErasure: (data, state, { now }) => {
+      if (state.status === 'erasing' || state.status === 'erased') return accept();
+      if (state.status === 'unknown') return reject('tenant-unknown');
+      if (state.eraseAt === null) return reject('erasure-not-scheduled');
+      if (Date.parse(state.eraseAt) > Date.parse(now)) return reject('erasure-not-due');
+      return accept({ type: 'ErasureBegun', data });
+    },
+    EndErasure: (data, { status }) => {
+      if (status === 'erased') return accept();
+      return status === 'erasing' ? accept({ type: 'TenantErased', data }) : reject('not-erasing');
+    },
+  },
+});
+
+function changed(state: TenantState, change: Partial<ActiveTenant>): TenantState {
+  return state.status === 'active' ? { ...state, ...change } : state;
+}
+
+function without(state: TenantState, principal: string): string[] {
+  return state.status === 'active' ? state.blocked.filter((one) => one !== principal) : [];
+}
+
+function noteOf(state: TenantState): string {
+  return state.status === 'unknown' ? '' : state.note;
+}

@@ -1,0 +1,140 @@
+/**
+ * What an administrator does with tenants. One of Ledge's own tenant manages all of them; one of another tenant sees its
+ * own, and blocks principals in it.
+ */
+import { OWN_TENANT } from '../../core/access/own-tenant.ts';
+import type { TenantState } from '../../core/access/tenant.ts';
+import { TENANT_LIST_ID, tenantList } from '../../core/access/tenant-list.ts';
+import type { Failure } from '../../core/aggregate/outcome.ts';
+import { isIdentifier, type StreamAddress } from '../../core/aggregate/stream.ts';
+import type { ErasureProgress, TenantView } from '../../core/operator-shapes/tenant.ts';
+import { readTenantState, tenantAddress } from '../access/tenant-state.ts';
+import type { TenantCommand } from '../api/inputs/tenants.ts';
+import type { AuthenticatedCaller } from '../http/authenticate-caller.ts';
+import { dismissSockets } from '../live/dismiss-sockets.ts';
+import { type Projector, projectorFor } from '../projector/projector.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
+import type { Machinery } from '../runtime/machinery.ts';
+import { settleResidence } from '../tenants/residence.ts';
+import { eraseTenant } from '../tenants/tend-tenants.ts';
+import { sendOwnCommand } from './send-own-command.ts';
+
+export interface TenantAdministration {
+  readonly env: LedgeEnv;
+  readonly machinery: Machinery;
+  readonly caller: AuthenticatedCaller;
+}
+
+export const tenantListAddress: StreamAddress = {
+  tenant: OWN_TENANT,
+  aggregate: tenantList.name,
+  id: TENANT_LIST_ID,
+};
+
+export type KnownTenantState = Exclude<TenantState, { status: 'unknown' }>;
+
+/** What a tenant's own administrator may do to it. */
+const OWN_OPERATIONS: readonly string[] = ['BlockPrincipal', 'UnblockPrincipal'];
+
+const RESIDENCE_COMMANDS: readonly TenantCommand[] = ['ScheduleErasure', 'CancelErasure'];
+
+/** A repeat changes nothing, and completes one that was interrupted. */
+export async function provisionTenant(
+  by: TenantAdministration,
+  { tenant, note }: { readonly tenant: string; readonly note: string },
+): Promise<TenantView | Failure> {
+  if (!isOfDeployment(by.caller)) return platformOnly;
+  const { status } = await readTenantState(by.env, tenant);
+  const failure =
+    (status === 'unknown' && (await send(by, tenantListAddress, 'ListTenant', { tenant }))) ||
+    (await send(by, tenantAddress(tenant), 'ProvisionTenant', { note }));
+  return failure || shownTenant(by, tenant);
+}
+
+/** Does one thing to a tenant, and returns what it is then. */
+export async function changeTenant(
+  by: TenantAdministration,
+  tenant: string,
+  name: TenantCommand,
+  data: object,
+): Promise<TenantView | Failure> {
+  const before = await shownTenant(by, tenant);
+  if ('outcome' in before) return before;
+  if (!isOfDeployment(by.caller) && !OWN_OPERATIONS.includes(name)) return platformOnly;
+  const failure = await send(by, tenantAddress(tenant), name, data);
+  if (failure) return failure;
+  await dismissRefused(by, tenant, name, data);
+  // Where the erasure is due, the database that has the tenant has to know.
+  if (RESIDENCE_COMMANDS.includes(name)) await settleResidence(projectorOf(by, tenant), tenant);
+  return shownTenant(by, tenant);
+}
+
+/** Sockets that are refused within ten seconds anyway. */
+async function dismissRefused(
+  { env, machinery }: TenantAdministration,
+  tenant: string,
+  name: TenantCommand,
+  data: { readonly principal?: string; readonly mode?: string },
+): Promise<void> {
+  const { principal, mode } = data;
+  if (name === 'BlockPrincipal') await dismissSockets(env, machinery, tenant, { principal });
+  else if (mode === 'closed') await dismissSockets(env, machinery, tenant, {});
+}
+
+function projectorOf({ machinery, env }: TenantAdministration, tenant: string): Projector {
+  return projectorFor(machinery, env, machinery.platform.database(env, tenant));
+}
+
+/** Local development has one caller for everything. */
+export function isOfDeployment({ tenant, isUnrestricted }: AuthenticatedCaller): boolean {
+  return tenant === OWN_TENANT || isUnrestricted === true;
+}
+
+/** A part of the erasure, once it is due: the cron does the same, and a repeat goes on. */
+export async function eraseNow(
+  by: TenantAdministration,
+  tenant: string,
+): Promise<ErasureProgress | Failure> {
+  const before = await shownTenant(by, tenant);
+  if ('outcome' in before) return before;
+  if (!isOfDeployment(by.caller)) return platformOnly;
+  const { env, machinery } = by;
+  return eraseTenant({ env, ...machinery, projector: projectorOf(by, tenant) }, tenant);
+}
+
+/** Another tenant is as unknown as one that was never provisioned. */
+export async function shownTenant(
+  { env, caller }: TenantAdministration,
+  name: string,
+): Promise<TenantView | Failure> {
+  const isSeen = isIdentifier(name) && (isOfDeployment(caller) || caller.tenant === name);
+  const state = isSeen ? await readTenantState(env, name) : { status: 'unknown' as const };
+  if (state.status === 'unknown') return { outcome: 'unknown', what: 'tenant', name };
+  return viewOf(name, state);
+}
+
+export function viewOf(tenant: string, state: KnownTenantState): TenantView {
+  const { note } = state;
+  const none = { suspension: null, blocked: [], eraseAt: null, erased: null };
+  if (state.status === 'erasing') return { ...none, tenant, status: 'erasing', note };
+  if (state.status === 'erased') {
+    return { ...none, tenant, status: 'erased', note, erased: state.counts };
+  }
+  const { suspension, blocked, eraseAt } = state;
+  const status = suspension ? 'suspended' : 'active';
+  return { ...none, tenant, status, note, suspension, blocked, eraseAt };
+}
+
+function send(
+  { env, machinery: { platform }, caller: { actor } }: TenantAdministration,
+  address: StreamAddress,
+  name: TenantCommand | keyof typeof tenantList.commands,
+  data: object,
+): Promise<Failure | undefined> {
+  return sendOwnCommand({ env, platform, actor }, address, name, data);
+}
+
+export const platformOnly: Failure = {
+  outcome: 'forbidden',
+  detail: `Only an administrator of the deployment may do this: one of the tenant ${OWN_TENANT}.`,
+};

@@ -1,0 +1,128 @@
+/**
+ * Erases a tenant from a database and its objects: a part at a time, each counted in the batch that deletes it, so that
+ * an erasure that is interrupted goes on where it was. The positions of its events stay in the journal, without content.
+ */
+import type { ErasedCounts } from '../../core/access/tenant.ts';
+import { tableSuffix } from '../../core/plan/projection-version.ts';
+import { quoted } from '../projections/row-statements.ts';
+import { currentServingSet } from '../projections/serving-set.ts';
+import type { Projector } from '../projector/projector.ts';
+
+/** Ours, of one statement: a second of D1 at most. */
+const POSITIONS_AT_ONCE = 20_000;
+const ROWS_AT_ONCE = 5_000;
+
+/** Each costs a request to its object. */
+const STREAMS_AT_ONCE = 50;
+
+interface Erasure extends Omit<ErasedCounts, 'deadLetters' | 'keys'> {
+  readonly position: number;
+  readonly blanked: number;
+  readonly deadLetters: number;
+}
+
+const READ = `
+  SELECT position, blanked, streams, events, rows, dead_letters AS deadLetters FROM erasure WHERE tenant = ?`;
+
+/** `more`: to be continued. Else what was erased; undefined where no erasure is under way. */
+export async function eraseSome(
+  projector: Projector,
+  tenant: string,
+): Promise<'more' | Omit<ErasedCounts, 'keys'> | undefined> {
+  const { database } = projector;
+  const erasure = await database.prepare(READ).bind(tenant).first<Erasure>();
+  if (!erasure) return undefined;
+  // First the journal, so that no build brings back what is deleted behind it.
+  if (erasure.blanked === 0) await blankEvents(database, tenant, erasure.position);
+  else if (!((await eraseStreams(projector, tenant)) || (await eraseRows(projector, tenant)))) {
+    const { streams, events, rows, deadLetters } = erasure;
+    return { streams, events, rows, deadLetters };
+  }
+  return 'more';
+}
+
+const BLANK = `
+  UPDATE journal SET tenant = '', stream = '', id = '', type = '', data = 'null', metadata = '{}'
+  WHERE position > ?2 AND position <= ?2 + ${POSITIONS_AT_ONCE} AND tenant = ?1`;
+
+/** `changes()`: of the statement before it in the batch. */
+const COUNT_BLANKED = `
+  UPDATE erasure SET events = events + changes(), position = position + ${POSITIONS_AT_ONCE},
+    blanked = position + ${POSITIONS_AT_ONCE} >= coalesce((SELECT max(position) FROM journal), 0)
+  WHERE tenant = ?1`;
+
+async function blankEvents(database: D1Database, tenant: string, after: number): Promise<void> {
+  await database.batch([
+    database.prepare(BLANK).bind(tenant, after),
+    database.prepare(COUNT_BLANKED).bind(tenant),
+  ]);
+}
+
+const NEXT_STREAMS = `
+  SELECT DISTINCT stream FROM checkpoint WHERE tenant = ? ORDER BY stream LIMIT ${STREAMS_AT_ONCE}`;
+
+const DELETE_CHECKPOINTS = `
+  DELETE FROM checkpoint WHERE tenant = ?1 AND stream IN (SELECT value FROM json_each(?2))`;
+
+const COUNT_STREAMS = 'UPDATE erasure SET streams = streams + ?2 WHERE tenant = ?1';
+
+/** False where there is none left. An object is erased before its checkpoint, by which it is found. */
+async function eraseStreams(projector: Projector, tenant: string): Promise<boolean> {
+  const { database, eraseStream } = projector;
+  const { results } = await database.prepare(NEXT_STREAMS).bind(tenant).all<{ stream: string }>();
+  if (results.length === 0) return false;
+  const streams = results.map(({ stream }) => stream);
+  await Promise.all(streams.map((stream) => eraseStream(tenant, stream)));
+  await database.batch([
+    database.prepare(DELETE_CHECKPOINTS).bind(tenant, JSON.stringify(streams)),
+    database.prepare(COUNT_STREAMS).bind(tenant, streams.length),
+  ]);
+  return true;
+}
+
+const COUNT_ROWS = 'UPDATE erasure SET rows = rows + changes() WHERE tenant = ?1';
+const COUNT_DEAD_LETTERS =
+  'UPDATE erasure SET dead_letters = dead_letters + changes() WHERE tenant = ?1';
+
+/** The columns of the keys of tables: app tables have no row ids. */
+const READ_KEYS = `
+  SELECT wanted.value AS "table", group_concat('"' || key.name || '"') AS columns
+  FROM json_each(?) AS wanted JOIN pragma_table_info(wanted.value) AS key ON key.pk > 0 GROUP BY wanted.value`;
+
+/** False where there is none left. */
+async function eraseRows({ database }: Projector, tenant: string): Promise<boolean> {
+  const { generations } = await currentServingSet(database);
+  const models = generations.flatMap(({ tables, purpose }) =>
+    tables.map((table) => table + tableSuffix(purpose)),
+  );
+  const tables = JSON.stringify(['dead_letter', 'watch', ...new Set(models)]);
+  const { results } = await database
+    .prepare(READ_KEYS)
+    .bind(tables)
+    .all<{ table: string; columns: string }>();
+  for (const { table, columns } of results) {
+    const [deleted] = await database.batch([
+      database.prepare(deleteRows(table, columns)).bind(tenant),
+      database.prepare(table === 'dead_letter' ? COUNT_DEAD_LETTERS : COUNT_ROWS).bind(tenant),
+    ]);
+    if ((deleted?.meta.changes ?? 0) > 0) return true;
+  }
+  return false;
+}
+
+function deleteRows(table: string, columns: string): string {
+  return `
+    DELETE FROM ${quoted(table)} WHERE (${columns}) IN (
+      SELECT ${columns} FROM ${quoted(table)} WHERE tenant = ?1 LIMIT ${ROWS_AT_ONCE})`;
+}
+
+const END_ERASING = "UPDATE residence SET state = 'erased' WHERE tenant = ?1 AND state = 'erasing'";
+const FORGET_COUNTS = 'DELETE FROM erasure WHERE tenant = ?1';
+
+/** After the directory has what was erased. */
+export async function endErasing({ database }: Projector, tenant: string): Promise<void> {
+  await database.batch([
+    database.prepare(END_ERASING).bind(tenant),
+    database.prepare(FORGET_COUNTS).bind(tenant),
+  ]);
+}

@@ -1,0 +1,84 @@
+/** What is due of tenants, at each tick of the cron: erasures, and the check of what a restored database says of them. */
+import type { Failure } from '../../core/aggregate/outcome.ts';
+import type { ErasureProgress } from '../../core/operator-shapes/tenant.ts';
+import { readTenantState, tenantAddress } from '../access/tenant-state.ts';
+import { type OwnSender, sendOwnCommand } from '../administration/send-own-command.ts';
+import { forgetTenant } from '../incidents/incidents.ts';
+import type { Projector } from '../projector/projector.ts';
+import { endErasing, eraseSome } from './erase-tenant.ts';
+import { type ResidenceState, settleResidence } from './residence.ts';
+import { revokeKeys } from './revoke-keys.ts';
+
+/** Ours: what one invocation does. */
+const TENANTS_AT_ONCE = 20;
+const PARTS_AT_ONCE = 10;
+
+/** Whom the events of an erasure name as their actor. */
+const ACTOR = 'ledge:erasure';
+
+const DUE = `
+  SELECT tenant, state FROM residence
+  WHERE state NOT IN ('resident', 'erased') AND (state <> 'leaving' OR erase_at <= ?)
+  ORDER BY tenant LIMIT ${TENANTS_AT_ONCE}`;
+
+export type Eraser = Omit<OwnSender, 'actor'> & { readonly projector: Projector };
+
+export async function tendTenants(by: Eraser): Promise<void> {
+  const { database, nowMs } = by.projector;
+  const { results } = await database
+    .prepare(DUE)
+    .bind(nowMs())
+    .all<{ tenant: string; state: ResidenceState }>();
+  for (const { tenant, state } of results) {
+    if (state === 'unchecked') await settleResidence(by.projector, tenant);
+    else await eraseTenant(by, tenant);
+  }
+}
+
+/** Does a part of an erasure that is due: the next call goes on. */
+export async function eraseTenant(by: Eraser, tenant: string): Promise<ErasureProgress | Failure> {
+  const { projector } = by;
+  const begun = await send(by, tenant, 'BeginErasure', {});
+  if (begun) return begun;
+  await settleResidence(projector, tenant);
+  for (let part = 0; part < PARTS_AT_ONCE; part++) {
+    const erased = await eraseSome(projector, tenant);
+    if (erased === 'more') continue;
+    const keys = erased && (await revokeKeys({ ...by, actor: ACTOR }, projector.database, tenant));
+    if (keys === 'more') continue;
+    if (erased) {
+      await forgetTenant(by.env, tenant);
+      const ended = await send(by, tenant, 'EndErasure', { ...erased, keys: keys ?? 0 });
+      if (ended) return ended;
+      await endErasing(projector, tenant);
+    }
+    return progressOf(by, tenant);
+  }
+  return progressOf(by, tenant);
+}
+
+const COUNTS = `
+  SELECT streams, events, rows, dead_letters AS deadLetters, keys FROM erasure WHERE tenant = ?`;
+
+async function progressOf(
+  { env, projector }: Eraser,
+  tenant: string,
+): Promise<ErasureProgress | Failure> {
+  const state = await readTenantState(env, tenant);
+  const under = await projector.database
+    .prepare(COUNTS)
+    .bind(tenant)
+    .first<ErasureProgress['counts']>();
+  if (under) return { tenant, done: false, counts: under };
+  if (state.status === 'erased') return { tenant, done: true, counts: state.counts };
+  return { outcome: 'unknown', what: 'erasure of the tenant', name: tenant };
+}
+
+function send(
+  { env, platform }: Eraser,
+  tenant: string,
+  name: 'BeginErasure' | 'EndErasure',
+  data: object,
+): Promise<Failure | undefined> {
+  return sendOwnCommand({ env, platform, actor: ACTOR }, tenantAddress(tenant), name, data);
+}
