@@ -107,7 +107,7 @@ describe('AU2 every operation is recorded with its target, reason and credential
   });
 
   test('a key is named by its id, and never by its text', async () => {
-    const { id, key } = await issued({ roles: ['operator', 'admin'] });
+    const { id, key } = await issued({ tenant: 'ledge', roles: ['operator', 'admin'] });
     const ask = isolate();
     expect((await ask(key, '/v1/sweep', posting())).status).toBe(200);
     const page = await (await ask(key, '/v1/audit?limit=2')).text();

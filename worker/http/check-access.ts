@@ -114,12 +114,12 @@ async function admittedCaller(
 
 function refusedBy(
   need: Exclude<Need, 'public'> | undefined,
-  { tenant, roles, rights, isVisiting }: AuthorizedCaller,
+  { tenant, roles, rights, isVisiting, isUnrestricted }: AuthorizedCaller,
   method: string,
 ): Failure | undefined {
   const isOperator = roles.includes('operator');
   if (need === 'platform') {
-    const isOfDeployment = tenant === OWN_TENANT || isVisiting === true || rights.isUnrestricted;
+    const isOfDeployment = tenant === OWN_TENANT || isVisiting || isUnrestricted;
     return isOperator && isOfDeployment ? undefined : notPlatform;
   }
   if (need === 'admin' && !roles.includes('admin')) return notAdmin;

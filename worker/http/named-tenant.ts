@@ -25,11 +25,15 @@ export async function inNamedTenant(
 ): Promise<AuthenticatedCaller | Failure> {
   const named = headers.get(TENANT_HEADER);
   if (named === null) return caller;
-  const isNaming = NAMING_NEEDS.includes(need) || (need === 'platform' && method === 'GET');
-  if (caller.tenant !== OWN_TENANT || !isNaming) return notForCaller;
+  if (caller.tenant !== OWN_TENANT || !takesTenant(need, method)) return notForCaller;
   const isKnown = isIdentifier(named) && (await tenants.has(env, named));
   if (!isKnown) return { outcome: 'unknown', what: 'tenant', name: named };
   return { ...caller, tenant: named, isVisiting: true };
+}
+
+/** Where one tenant is operated, and where an operation of the whole deployment shows one. */
+export function takesTenant(need: Need | undefined, method: string): boolean {
+  return NAMING_NEEDS.includes(need) || (need === 'platform' && method === 'GET');
 }
 
 const notForCaller: Failure = {

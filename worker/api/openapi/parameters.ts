@@ -3,6 +3,7 @@ import { IDEMPOTENCY_KEY_RULE } from '../../../core/aggregate/command.ts';
 import { IDENTIFIER_RULE } from '../../../core/aggregate/stream.ts';
 import { REASON_CHARACTERS_MAX } from '../../administration/operation-audit.ts';
 import { commandOptions } from '../../commands/prepare-command.ts';
+import { TENANT_HEADER } from '../../http/named-tenant.ts';
 import { jsonSchema } from './json-schema.ts';
 import type { Parameter, Schema } from './operation.ts';
 import type { Reference } from './references.ts';
@@ -20,7 +21,8 @@ type ParameterName =
   | 'Traceparent'
   | 'ConsistentWith'
   | 'D1Bookmark'
-  | 'LedgeReason';
+  | 'LedgeReason'
+  | 'LedgeTenant';
 
 export const parameters: Readonly<Record<ParameterName, Parameter>> = {
   AggregateId: {
@@ -86,6 +88,13 @@ export const parameters: Readonly<Record<ParameterName, Parameter>> = {
     in: 'header',
     description: 'Why: recorded in the audit trail, where the input has no `reason`.',
     schema: { type: 'string', maxLength: REASON_CHARACTERS_MAX },
+  },
+  LedgeTenant: {
+    name: TENANT_HEADER,
+    in: 'header',
+    description:
+      'The tenant that is operated, where the caller is an operator of the deployment. No other caller may send it; what it does and reads there is recorded in the audit trail of that tenant.',
+    schema: text,
   },
 };
 

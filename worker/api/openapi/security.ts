@@ -1,8 +1,10 @@
 /** What each operation needs of its caller, from the table that the check in front of the routes reads. */
 import { isAudited } from '../../http/audited-routes.ts';
+import { takesTenant } from '../../http/named-tenant.ts';
 import { type Need, needOf } from '../../http/need.ts';
 import type { Operation, PathItem, Paths, Security, SecurityScheme } from './operation.ts';
 import { parameterRef } from './parameters.ts';
+import { problems } from './problems.ts';
 
 const SCHEME = 'credential';
 
@@ -40,14 +42,21 @@ function securedItem(item: PathItem, path: string): PathItem {
   const need = neededAt(path);
   const security = securityOf(need);
   const secured = Object.entries(item).map(([method, operation]: [string, Operation]) => {
-    const described = isAudited(method.toUpperCase(), path) ? reasoned(operation) : operation;
+    const isRecorded = isAudited(method.toUpperCase(), path);
+    const reasoned = isRecorded ? withHeader(operation, 'LedgeReason') : operation;
+    const described = takesTenant(need, method.toUpperCase()) ? placed(reasoned) : reasoned;
     return [method, { ...described, security, 'x-ledge-needs': need }];
   });
   return Object.fromEntries(secured);
 }
 
-/** An operation that is audited takes a reason, where its input has none. */
-function reasoned(operation: Operation): Operation {
+function withHeader(operation: Operation, name: 'LedgeReason' | 'LedgeTenant'): Operation {
   const { parameters = [] } = operation;
-  return { ...operation, parameters: [...parameters, parameterRef('LedgeReason')] };
+  return { ...operation, parameters: [...parameters, parameterRef(name)] };
+}
+
+/** The tenant that is named may not be there. */
+function placed(operation: Operation): Operation {
+  const { responses, ...others } = withHeader(operation, 'LedgeTenant');
+  return { ...others, responses: { ...responses, ...problems('unknown') } };
 }

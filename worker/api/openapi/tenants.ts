@@ -19,7 +19,7 @@ const tenant: Parameter = {
   in: 'path',
   required: true,
   description: `The tenant's name: ${IDENTIFIER_RULE}.`,
-  schema: { type: 'string' },
+  schema: { type: 'string', pattern: '^[A-Za-z0-9._~-]{1,128}$' },
   example: 'acme',
 };
 

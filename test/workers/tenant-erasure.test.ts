@@ -1,0 +1,287 @@
+/** The end of a tenant: scheduled, begun when it is due, whole, counted, and never undone by what comes late. */
+import { describe, expect, test } from 'vitest';
+import { pauseWhatParksEverywhere } from '../../worker/projections/pause-failing.ts';
+import { currentServingSet } from '../../worker/projections/serving-set.ts';
+import { buildPage } from '../../worker/projections/versions/build-page.ts';
+import { projectorFor } from '../../worker/projector/projector.ts';
+import { machineryFor } from '../../worker/runtime/machinery.ts';
+import {
+  ADMIN,
+  ask,
+  bindings,
+  deliver,
+  isolate,
+  operate,
+  provision,
+  register,
+  sending,
+  tick,
+} from './support/directory-shop.ts';
+import { testApp } from './support/entry.ts';
+import { faults, faultyPlatform } from './support/faults.ts';
+import { aggregateOf, env, keptMessages, rowsOf, useKeptQueue } from './support/harness.ts';
+import { databaseText, objectsText } from './support/stored-text.ts';
+
+useKeptQueue();
+
+const reason = 'The customer has left.';
+const nowMs = () => Date.now() + faults.clockSkewMs;
+
+async function due(tenant: string): Promise<void> {
+  const at = new Date(Date.now() + faults.clockSkewMs + 1_000).toISOString();
+  const { status } = await operate(tenant, 'schedule-erasure', { at, reason });
+  expect(status).toBe(200);
+  faults.clockSkewMs += 1_000;
+}
+
+async function erased(tenant: string): Promise<Record<string, unknown>> {
+  for (;;) {
+    const { status, body } = await operate(tenant, 'erase');
+    expect({ status, body }).toMatchObject({ status: 200 });
+    if (body.done === true) return body;
+  }
+}
+
+/** Whatever it is asked. */
+async function expectErased(stream: string, tenant: string): Promise<void> {
+  const object = aggregateOf(stream, tenant);
+  for (const call of [() => object.headVersion(), () => object.execute([])]) {
+    const failure = await Promise.resolve(call()).then(() => undefined, String);
+    expect(failure).toContain('The stream was erased with its tenant.');
+  }
+}
+
+describe('T10 an erasure', () => {
+  test('needs its schedule and its time, and can be cancelled before', async () => {
+    await provision('t10');
+    expect(await operate('t10', 'erase')).toMatchObject({
+      status: 409,
+      body: { reason: 'erasure-not-scheduled' },
+    });
+    await operate('t10', 'schedule-erasure', { reason });
+    expect(await operate('t10', 'erase')).toMatchObject({ body: { reason: 'erasure-not-due' } });
+    const in30Days = Date.now() + 30 * 86_400_000;
+    const { body } = await ask(ADMIN, '/v1/tenants/t10');
+    expect(Math.abs(Date.parse(String(body.eraseAt)) - in30Days)).toBeLessThan(60_000);
+    expect(await register('t10.ann', 'tea')).toMatchObject({ status: 200 });
+    expect(await deliver()).toBe(0);
+    await operate('t10', 'cancel-erasure', { reason });
+    faults.clockSkewMs += 31 * 86_400_000;
+    await tick();
+    expect(await ask(ADMIN, '/v1/tenants/t10')).toMatchObject({ body: { status: 'active' } });
+    expect(await operate('t10', 'erase')).toMatchObject({ status: 409 });
+  });
+});
+
+describe('T11 an erased tenant', () => {
+  test('has nothing left in any object, table or queue, and others have all of theirs', async () => {
+    await provision('t11', 't11-other');
+    for (const product of ['tea', 'milk', 'rum']) {
+      await register('t11.ann', product);
+      await register('t11-other.bob', product);
+    }
+    const key = sending({ principal: 'service:t11-shop', tenant: 't11' });
+    expect(await ask(ADMIN, '/v1/keys', key)).toMatchObject({ status: 201 });
+    expect(await deliver()).toBe(0);
+    // On its way when the erasure begins.
+    await register('t11.ann', 'late');
+    const late = keptMessages();
+    const others = await rowsOf("SELECT * FROM journal WHERE tenant = 't11-other'");
+    const products = await rowsOf("SELECT * FROM products_v1 WHERE tenant = 't11-other'");
+    expect([others.length, products.length]).toEqual([3, 3]);
+
+    await due('t11');
+    expect(await erased('t11')).toMatchObject({
+      counts: { streams: 3, events: 3, rows: 3, deadLetters: 0, keys: 1 },
+    });
+    expect(await deliver(late)).toBe(0);
+
+    expect(await databaseText()).not.toMatch(/t11\.ann|tea of t11|"t11","stream/);
+    expect(await objectsText()).not.toMatch(/t11\.ann/);
+    for (const product of ['tea', 'milk', 'rum', 'late']) {
+      await expectErased(`product/${product}`, 't11');
+    }
+    expect(await rowsOf("SELECT * FROM journal WHERE tenant = 't11-other'")).toEqual(others);
+    expect(await rowsOf("SELECT * FROM products_v1 WHERE tenant = 't11-other'")).toEqual(products);
+    const keys = await ask(ADMIN, '/v1/keys?limit=100');
+    expect(keys.body.keys).toContainEqual(
+      expect.objectContaining({ principal: 'service:t11-shop', status: 'revoked' }),
+    );
+  });
+
+  test('is refused within ten seconds, and its name is not given again', async () => {
+    await provision('t11-gone');
+    const worker = isolate();
+    expect(await register('t11-gone.ann', 'tea', worker)).toMatchObject({ status: 200 });
+    await deliver();
+    await due('t11-gone');
+    await erased('t11-gone');
+    faults.clockSkewMs += 10_000;
+    expect(await register('t11-gone.ann', 'tea', worker)).toMatchObject({ status: 401 });
+    expect(await ask(ADMIN, '/v1/tenants', sending({ tenant: 't11-gone' }))).toMatchObject({
+      status: 409,
+      body: { reason: 'tenant-erased' },
+    });
+    expect(await ask(ADMIN, '/v1/tenants/t11-gone')).toMatchObject({
+      body: { status: 'erased', erased: { streams: 1, events: 1 } },
+    });
+  });
+
+  test('a command of an isolate that still knows it is refused, or erased behind it', async () => {
+    await provision('t11-quick');
+    const worker = isolate();
+    await register('t11-quick.ann', 'tea', worker);
+    await deliver();
+    await due('t11-quick');
+    await erased('t11-quick');
+    expect(await register('t11-quick.ann', 'tea', worker)).toMatchObject({ status: 401 });
+    expect(await register('t11-quick.ann', 'new', worker)).toMatchObject({ status: 200 });
+    expect(await deliver()).toBe(0);
+    expect(await objectsText()).not.toContain('t11-quick.ann');
+    await expectErased('product/new', 't11-quick');
+  });
+});
+
+describe('T12 an erasure goes on where it was interrupted', () => {
+  test('by the cron, with the same counts, whichever batch fails', async () => {
+    await provision('t12');
+    for (const product of ['tea', 'milk']) await register('t12.ann', product);
+    await deliver();
+    await due('t12');
+    let batches = 0;
+    let failAt = 0;
+    faults.beforeBatch = () => {
+      batches++;
+      if (batches === failAt) throw new Error('D1_ERROR: Network connection lost.');
+    };
+    for (let interruption = 1; interruption < 40; interruption++) {
+      batches = 0;
+      failAt = interruption;
+      await tick().catch(() => undefined);
+    }
+    failAt = 0;
+    expect(await erased('t12')).toMatchObject({
+      counts: { streams: 2, events: 2, rows: 2, deadLetters: 0, keys: 0 },
+    });
+  });
+});
+
+describe('T13 nothing of a tenant is written where it has no data', () => {
+  test('a batch that was planned before loses its race, and its stream is erased', async () => {
+    await provision('t13');
+    await register('t13.ann', 'tea');
+    await deliver();
+    await register('t13.ann', 'milk');
+    const late = keptMessages();
+    await due('t13');
+    let isFirst = true;
+    // Between the positions that were read and the batch.
+    faults.beforeBatch = async () => {
+      if (!isFirst) return;
+      isFirst = false;
+      await erased('t13');
+    };
+    expect(await deliver(late)).toBe(0);
+    expect(isFirst).toBe(false);
+    expect(await rowsOf("SELECT * FROM journal WHERE tenant = 't13'")).toEqual([]);
+    expect(await rowsOf("SELECT * FROM products_v1 WHERE tenant = 't13'")).toEqual([]);
+    await expectErased('product/milk', 't13');
+  });
+
+  test('a restored database that still has it erases it again', async () => {
+    await provision('t13-back');
+    await register('t13-back.ann', 'tea');
+    await deliver();
+    const journal = await rowsOf<Record<string, unknown>>(
+      "SELECT position, data FROM journal WHERE tenant = 't13-back'",
+    );
+    await due('t13-back');
+    await erased('t13-back');
+    // As the database was before, and as the restore leaves it.
+    const [{ position } = { position: 0 }] = journal as { position: number }[];
+    await env.DB.prepare(
+      "UPDATE journal SET tenant = 't13-back', stream = 'product/tea', data = ? WHERE position = ?",
+    )
+      .bind(journal[0]?.data, position)
+      .run();
+    await env.DB.prepare(
+      "UPDATE residence SET state = 'unchecked' WHERE tenant = 't13-back'",
+    ).run();
+    expect(await databaseText()).toContain('t13-back.ann');
+    for (let round = 0; round < 3; round++) await tick();
+    expect(await databaseText()).not.toContain('t13-back.ann');
+    expect(await rowsOf("SELECT state FROM residence WHERE tenant = 't13-back'")).toEqual([
+      { state: 'erased' },
+    ]);
+  });
+
+  test('a build reads no event of it, and the journal keeps its positions', async () => {
+    await provision('t13-built', 't13-stays');
+    for (const tenant of ['t13-built', 't13-stays']) await register(`${tenant}.ann`, 'tea');
+    await deliver();
+    const projector = projectorFor(machineryFor(testApp, faultyPlatform), env, env.DB);
+    await due('t13-built');
+    await env.DB.batch([
+      env.DB.prepare("UPDATE residence SET state = 'erasing' WHERE tenant = 't13-built'"),
+      env.DB.prepare("INSERT INTO erasure (tenant) VALUES ('t13-built')"),
+    ]);
+    const rebuilt = await isolate().fetch(
+      new Request('https://shop.example/v1/projections/products/rebuild', {
+        ...sending(),
+        headers: {
+          authorization: 'Bearer ledge.root.operator',
+          'content-type': 'application/json',
+        },
+      }),
+      bindings,
+    );
+    expect(rebuilt.status).toBe(200);
+    await rebuilt.body?.cancel();
+    await expect(buildPage(projector, 'products')).rejects.toThrow('being erased');
+    await erased('t13-built');
+    for (let pages = 0; pages < 20; pages++) {
+      if ((await buildPage(projector, 'products')) === 'idle') break;
+    }
+    const [built] = await rowsOf<{ tables: string }>(
+      "SELECT tables FROM generation WHERE projection = 'products' AND serving = 1",
+    );
+    expect(built).toBeDefined();
+    const rows = await rowsOf<{ tenant: string }>('SELECT tenant FROM products_v1');
+    expect(rows.map(({ tenant }) => tenant)).toContain('t13-stays');
+    expect(rows.map(({ tenant }) => tenant)).not.toContain('t13-built');
+    const [{ dense } = { dense: 0 }] = await rowsOf<{ dense: number }>(
+      'SELECT count(*) = max(position) AS dense FROM journal',
+    );
+    expect(dense).toBe(1);
+  });
+});
+
+const PARK = `
+  INSERT INTO dead_letter (tenant, id, generation, stream, version, type, event, error, stack, attempts, status, parked_at)
+  VALUES (?1, ?2, 'products@1', ?2, 1, 'X', '{}', '', '', 1, 'parked', ?3)`;
+
+describe('T17 what one tenant cannot have handled holds back no other', () => {
+  test('a projection is not paused by the events of one tenant, however many', async () => {
+    await provision('t17-bad', 't17-good');
+    await register('t17-good.ann', 'tea');
+    await deliver();
+    const park = (tenant: string, streams: number) =>
+      env.DB.batch(
+        Array.from({ length: streams }, (_, index) =>
+          env.DB.prepare(PARK).bind(tenant, `${index}`, new Date(nowMs()).toISOString()),
+        ),
+      );
+    await park('t17-bad', 150);
+    const projector = projectorFor(machineryFor(testApp, faultyPlatform), env, env.DB);
+    const parked = [{ generation: 'products@1', event: {}, error: null }] as never;
+    const set = await currentServingSet(env.DB);
+    await pauseWhatParksEverywhere(projector, set, parked);
+    const stateOf = async () =>
+      (await rowsOf("SELECT state FROM generation WHERE projection = 'products'"))[0];
+    expect(await stateOf()).toEqual({ state: 'live' });
+    // Of another tenant as many: a fault of the projection.
+    await park('t17-good', 120);
+    await pauseWhatParksEverywhere(projector, set, parked);
+    expect(await stateOf()).toEqual({ state: 'paused' });
+  });
+});
