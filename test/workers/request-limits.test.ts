@@ -207,7 +207,7 @@ describe('QU5 what cannot be counted is not limited', () => {
 
   test('a missing binding is logged once, and /ready names it and is ready', async () => {
     const ask = isolate({ ...deployed, ...all(undefined) });
-    const { key } = await issued({ roles: ['operator'] });
+    const { key } = await issued({ tenant: 'ledge', roles: ['operator'] });
     await statusesOf(3, () => ask(key, '/v1/me'));
     const ready = await ask(key, '/ready');
     const { checks }: { checks: object[] } = await ready.json();
@@ -223,7 +223,7 @@ describe('QU5 what cannot be counted is not limited', () => {
   });
 
   test('and with all of them /ready names none', async () => {
-    const { key } = await issued({ roles: ['operator'] });
+    const { key } = await issued({ tenant: 'ledge', roles: ['operator'] });
     const ready = await isolate()(key, '/ready');
     const { checks }: { checks: object[] } = await ready.json();
     expect(checks).toContainEqual({ name: 'rate-limits', ok: true });
