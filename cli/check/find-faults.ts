@@ -14,6 +14,7 @@ import { exportFaults, storageFaults } from './object-classes.ts';
 import { packageFaults } from './packages.ts';
 import { planFaults } from './plans.ts';
 import { queueFaults } from './queues.ts';
+import { rateLimitFaults } from './rate-limits.ts';
 import { scheduleFaults } from './schedule.ts';
 
 type Finder = (project: Project) => readonly string[] | Promise<readonly string[]>;
@@ -29,6 +30,7 @@ const CONFIGURATION: readonly Finder[] = [
   storageFaults,
   exportFaults,
   queueFaults,
+  rateLimitFaults,
   scheduleFaults,
 ];
 
