@@ -6,7 +6,7 @@
 import type { Failure, Outcome } from '../../core/aggregate/outcome.ts';
 import { BoundedMap } from '../../core/values/bounded-map.ts';
 import { overLimit, principalKey, type RateLimits } from '../access/rate-limits.ts';
-import type { AuthorizedCaller } from '../http/check-access.ts';
+import type { AuthorizedCaller } from '../http/api-types.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 
 /** Ours. The principal that was refused first makes room. */
