@@ -17,6 +17,7 @@ import type { AuthorizedCaller } from '../http/check-access.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import type { ReadLine } from '../http/ndjson.ts';
 import type { Read } from '../http/read-json.ts';
+import { shownOutcome } from '../http/shown-events.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { authorizedCommand } from './authorize-command.ts';
@@ -167,7 +168,7 @@ class AnswerRoom {
 }
 
 async function runStream(
-  { machinery, env, stalled }: RunningBatch,
+  { machinery, env, caller, stalled }: RunningBatch,
   prepared: readonly PreparedCommand[],
 ): Promise<readonly Outcome[]> {
   const [first] = prepared;
@@ -175,7 +176,8 @@ async function runStream(
   const stream = streamName(first.address);
   if (stalled.has(stream)) return prepared.map(() => heldBack);
   const commands = prepared.map(({ command }) => command);
-  const answers = await sendCommands(env, machinery.platform.log, first.address, commands);
+  const outcomes = await sendCommands(env, machinery.platform.log, first.address, commands);
+  const answers = outcomes.map((outcome) => shownOutcome(caller, outcome));
   if (answers.some(({ outcome }) => outcome === 'unavailable')) stalled.add(stream);
   return answers;
 }

@@ -7,6 +7,7 @@ import { sendCommands } from '../../commands/send-commands.ts';
 import { invalidParameters } from '../../http/input-errors.ts';
 import { readJson, wrongMediaType } from '../../http/read-json.ts';
 import { type RouteAnswer, Routes } from '../../http/routes.ts';
+import { shownOutcome } from '../../http/shown-events.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 
 export function commandRoute({ app, platform }: Machinery): Routes {
@@ -28,7 +29,7 @@ export function commandRoute({ app, platform }: Machinery): Routes {
     if ('outcome' in prepared) return prepared;
     const { address, command } = prepared;
     const [outcome] = await sendCommands(context.env, platform.log, address, [command]);
-    return answerOf(outcome ?? { outcome: 'failed' });
+    return answerOf(shownOutcome(context.get('caller'), outcome ?? { outcome: 'failed' }));
   });
 }
 
