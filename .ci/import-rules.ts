@@ -72,8 +72,13 @@ const PLANTED: Readonly<Record<string, Plant>> = {
   'worker/api/router.ts': {
     imports: [
       ...['hono', 'drizzle-orm/d1', '../inside.ts', './routes/query.ts', './openapi/query.ts'],
-      '../queries/rows.ts',
+      ...['../queries/rows.ts', '../driver.ts'],
     ],
+  },
+  'worker/driver.ts': {
+    imports: ['drizzle-orm/d1', 'hono'],
+    needs: true,
+    breaks: 'worker-stays-small',
   },
   'worker/inside.ts': { imports: ['../durable-objects/append.ts'], breaks: 'worker' },
   'worker/api/openapi/query.ts': {
@@ -120,7 +125,7 @@ const PLANTED: Readonly<Record<string, Plant>> = {
   'cli/main.ts': { imports: ['./commands.ts'] },
   'cli/commands.ts': {
     imports: [
-      ...['./run.ts', './import.ts', './deploy.ts'],
+      ...['./run.ts', './import.ts', './deploy.ts', './check/plans.ts'],
       ...['../migrations/generate.ts', '../migrations/create-table.ts'],
     ],
     breaks: 'commands',
@@ -128,6 +133,15 @@ const PLANTED: Readonly<Record<string, Plant>> = {
   'cli/deploy.ts': {
     imports: ['wrangler', '../migrations/project.ts', '../client/example/build.ts', 'hono'],
     breaks: 'deploy',
+  },
+  'cli/check/plans.ts': {
+    imports: [
+      'node:sqlite',
+      'drizzle-orm',
+      '../../worker/queries/rows.ts',
+      '../../worker/d1/read.ts',
+    ],
+    breaks: 'plans',
   },
   'create-ledge/main.ts': {
     imports: ['node:fs', '../core/aggregate/stream.ts'],

@@ -40,7 +40,7 @@ const NEEDED = ['zod', 'drizzle-orm'];
 const OPTIONAL = Object.keys(PEERS).filter((name) => !NEEDED.includes(name));
 
 /** The tools of the command line need it; Node 20 has had no support since April 2026. */
-const NODE = '>=22.12';
+const NODE = '>=22.13';
 
 export function publishedManifest() {
   const { name, version, description, license, exports, bin } = sourceManifest;

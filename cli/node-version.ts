@@ -1,8 +1,8 @@
 /** The Node that the command line and wrangler need: an older one fails later, with an error of a missing function. */
 import { PACKAGE_NAME } from '../core/package-name.ts';
 
-/** Of wrangler 4.155 and commander 15. */
-const NEEDED = [22, 12] as const;
+/** Of `node:sqlite`, without a flag. Wrangler 4.155 and commander 15 need 22.12. */
+const NEEDED = [22, 13] as const;
 
 /** Why the commands cannot run on this version of Node; undefined where they can. */
 export function oldNodeReason(version: string): string | undefined {

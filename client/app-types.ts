@@ -190,6 +190,8 @@ export interface Page<Row> {
   readonly cursor?: string;
   /** The number of rows that match the filters, if requested. */
   readonly count?: number;
+  /** More rows match than `count`: counting has stopped there. */
+  readonly countIsCapped?: true;
 }
 
 export type NamedQueryName<A extends App> = keyof NamedQueries<A> & string;

@@ -57,7 +57,7 @@ export function templateManifest(): TemplateManifest {
   return JSON.parse(readFileSync(join(TEMPLATE, 'app/package.json'), 'utf8'));
 }
 
-/** The oldest Node that the app's tools run on, `22.12`. */
+/** The oldest Node that the app's tools run on, `22.13`. */
 export function neededNode(): string {
   return templateManifest().engines.node.replace(/^>=/, '');
 }

@@ -10,6 +10,7 @@ import {
   SQLiteSyncDialect,
   type SQLiteTable,
 } from 'drizzle-orm/sqlite-core';
+import { indexedTenant } from '../core/projection/read-path.ts';
 import { columnNamed, type ReadModelTable } from '../core/projection/table.ts';
 
 /** The statements of a read model's table: itself, then its indexes. */
@@ -18,8 +19,7 @@ export function createReadModel({ table, definition, columns }: ReadModelTable):
   const indexes = definition.indexes.map((index) => {
     const named = index.map((column) => columnNamed(columns, column));
     const label = [name, 'by', ...named.map((column) => column.name)].join('_');
-    // As an expression: see `isVisible`.
-    const parts = ["'' || `tenant`", ...named.map(quoted)];
+    const parts = [indexedTenant(named, '`tenant`'), ...named.map(quoted)];
     return `CREATE INDEX ${identifier(label)} ON ${identifier(name)} (${parts.join(', ')});`;
   });
   return [createTable(table), ...indexes].join('\n');

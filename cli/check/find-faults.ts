@@ -1,7 +1,8 @@
 /** Everything that keeps a project from running as Ledge needs it, each fault a sentence with what to do. */
+import type { App } from '../../core/app.ts';
 import { tableFaults } from '../../migrations/compare-tables.ts';
 import { lockFaults, readEventsLock } from '../../migrations/events-lock.ts';
-import { loadApp } from '../../migrations/load-app.ts';
+import { loadAccess, loadApp } from '../../migrations/load-app.ts';
 import {
   messageOf,
   type Project,
@@ -12,6 +13,7 @@ import { permissionsFaults } from '../access/permissions-file.ts';
 import { bindingFaults, hasDatabase } from './bindings.ts';
 import { exportFaults, storageFaults } from './object-classes.ts';
 import { packageFaults } from './packages.ts';
+import { planFaults } from './plans.ts';
 import { queueFaults } from './queues.ts';
 import { rateLimitFaults } from './rate-limits.ts';
 import { scheduleFaults } from './schedule.ts';
@@ -67,11 +69,18 @@ async function configurationFaults(project: Project): Promise<readonly string[]>
   return findAll(CONFIGURATION, project);
 }
 
+/** Plans are those of the tables that the migrations create. */
+async function databaseFaults({ migrations, access }: Project, app: App): Promise<string[]> {
+  const faults = tableFaults(migrations, app);
+  if (faults.length > 0) return faults;
+  return planFaults(migrations, app, access === undefined ? undefined : await loadAccess(access));
+}
+
 async function appFaults(project: Project): Promise<readonly string[]> {
   const app = await loadApp(project.app);
   return findAll(
     [
-      () => (hasDatabase(project) ? tableFaults(project.migrations, app) : []),
+      () => (hasDatabase(project) ? databaseFaults(project, app) : []),
       ({ lock }) => lockFaults(readEventsLock(lock, app)),
     ],
     project,

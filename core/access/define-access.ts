@@ -4,7 +4,7 @@
  */
 import type * as z from 'zod';
 import { type App, allProjections, findAggregate } from '../app.ts';
-import { bounds } from '../projection/row-scope.ts';
+import { bounds } from '../projection/read-path.ts';
 import type { ReadModelTable } from '../projection/table.ts';
 import { checkLimits, type RoleLimits } from './caller-limits.ts';
 import type { CommandRule, OperatedArea, ReadRule, RoleGrants } from './grants.ts';

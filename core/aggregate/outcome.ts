@@ -106,6 +106,11 @@ export type Failure =
       readonly limitBytes: number;
     }
   | {
+      /** A result without pages has more rows than this. */
+      readonly outcome: 'too-many-rows';
+      readonly limitRows: number;
+    }
+  | {
       /** The position was issued before D1 was restored. */
       readonly outcome: 'restored';
       /** The newest position that the journal shares with the one before the restore; left out if unknown. */

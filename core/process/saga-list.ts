@@ -26,8 +26,18 @@ const columns = {
 
 const sagas = table(columns, {
   key: ['saga', 'id'],
-  filters: ['status', 'correlationId', 'startedAt', 'changedAt'],
-  sorts: ['startedAt', 'changedAt'],
+  filters: [
+    { column: 'id', scan: true },
+    { column: 'status', scan: true },
+    { column: 'correlationId', scan: true },
+    { column: 'startedAt', scan: true },
+    { column: 'changedAt', scan: true },
+  ],
+  sorts: [
+    { column: 'id', scan: true },
+    { column: 'startedAt', scan: true },
+    { column: 'changedAt', scan: true },
+  ],
 });
 
 interface Tables {

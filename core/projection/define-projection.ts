@@ -17,7 +17,7 @@ import {
   type DeclaredQuery,
   type QueryTypes,
   type Readable,
-  visibleTables,
+  visibleSelect,
 } from './projection-query.ts';
 import { writtenInput } from './query-input.ts';
 import { returnedChanges, rowChanges } from './row-change.ts';
@@ -139,21 +139,22 @@ function assemble<
     queries: queries.map((query) => ({
       name: query.name,
       projection: name,
+      scan: query.scan,
       input: query.input,
       written: query.written,
-      build: (selecting, viewer, input) =>
-        query.build(selecting, visibleTables(tables, viewer), input),
+      build: (selecting, viewer, input) => visibleSelect(query, selecting, tables, viewer, input),
     })),
     handle: (event) => {
       const handler = ownValue(ownValue(handlers, event.aggregate) ?? {}, event.type);
       return handler ? returnedChanges(handler(event, writable), tables) : [];
     },
     at: (other) => assemble({ ...blueprint, version: other }, queries),
-    query: (query, input, build) =>
+    query: (query, input, build, options) =>
       assemble(blueprint, [
         ...queries,
         {
           name: query,
+          scan: options?.scan ?? false,
           input,
           written: writtenInput(query, input),
           // A subquery is used exactly like a table in drizzle's builder, and `given` came out of `input`.

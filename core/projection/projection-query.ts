@@ -10,7 +10,9 @@ import {
   type SQLiteTableWithColumns,
 } from 'drizzle-orm/sqlite-core';
 import type * as z from 'zod';
+import type { Narrowing } from './read-path.ts';
 import { isVisible, type Viewer } from './row-scope.ts';
+import { type Narrowings, narrowingsIn } from './select-narrowing.ts';
 import type { Columns, ColumnsOf, ReadModelTable, Tables } from './table.ts';
 
 /** A query's tables, narrowed to what the caller may see. For drizzle each behaves like a table. */
@@ -62,6 +64,8 @@ export type SelectBuilder = Pick<
 export interface NamedQuery {
   readonly name: string;
   readonly projection: string;
+  /** Whether it is declared to read every row of the tenant. */
+  readonly scan: boolean;
   readonly input: z.ZodType;
   /** The same schema for texts, as URL parameters are written. */
   readonly written: z.ZodType;
@@ -76,26 +80,48 @@ export type RowOf<Result> = Result extends PromiseLike<readonly (infer Found)[]>
 /** A named query before it has the tables of a version. */
 export interface DeclaredQuery {
   readonly name: string;
+  readonly scan: boolean;
   readonly input: z.ZodType;
   readonly written: z.ZodType;
   readonly build: (selecting: SelectBuilder, tables: object, input: unknown) => Select;
 }
 
-/** The tables by name, narrowed to what the viewer may see. */
-export function visibleTables(
+/**
+ * The select of a query over the rows that a viewer may see. Where tables have indexes it is built twice: which of them
+ * serve it is known by its SQL alone.
+ */
+export function visibleSelect(
+  { build }: DeclaredQuery,
+  selecting: SelectBuilder,
   tables: readonly ReadModelTable[],
   viewer: Viewer,
+  input: unknown,
+): Select {
+  const narrowed = (narrowings: Narrowings) =>
+    build(selecting, visibleTables(tables, viewer, narrowings), input);
+  const select = narrowed({});
+  if (tables.every(({ definition }) => definition.indexes.length === 0)) return select;
+  return narrowed(narrowingsIn(select.toSQL().sql, tables));
+}
+
+/** The tables by name, narrowed to what the viewer may see. */
+function visibleTables(
+  tables: readonly ReadModelTable[],
+  viewer: Viewer,
+  narrowings: Narrowings,
 ): Readonly<Record<string, object>> {
-  return Object.fromEntries(tables.map((table) => [table.name, visibleRows(table, viewer)]));
+  return Object.fromEntries(
+    tables.map((table) => [table.name, visibleRows(table, viewer, narrowings[table.name])]),
+  );
 }
 
 /** What a viewer may see, without the tenant column, as a subquery: a forgotten filter has nothing to leak. */
-export function visibleRows(model: ReadModelTable, viewer: Viewer) {
+export function visibleRows(model: ReadModelTable, viewer: Viewer, narrowing?: Narrowing) {
   const { tenant: tenantColumn, ...columns } = model.columns;
   if (!tenantColumn) throw new Error(`Table ${model.name} has no tenant.`);
   return new QueryBuilder()
     .select(columns)
     .from(model.table)
-    .where(isVisible(model, viewer))
+    .where(isVisible(model, viewer, narrowing))
     .as(model.name);
 }

@@ -62,7 +62,8 @@ export interface ProjectionDefinition<
   /**
    * Adds a named query, served as `GET /v1/queries/{name}`. Use the tables of the parameter, never imported ones: they
    * contain the caller's rows only. Parameters are texts, numbers, booleans, times and lists of them, as the schema
-   * says: `?customer=ALFKI&minCents=100&status=placed,paid`.
+   * says: `?customer=ALFKI&minCents=100&status=placed,paid`. A query that no index serves reads every row of the tenant,
+   * and says so: `{ scan: true }`.
    *
    * @throws Error when the schema has a parameter that a URL cannot represent
    * @example .query('orders-of', z.strictObject({ customer: z.string() }), (db, { orders }, input) =>
@@ -72,6 +73,7 @@ export interface ProjectionDefinition<
     name: Query,
     input: Input,
     build: (db: SelectBuilder, tables: Readable<Given>, input: z.output<Input>) => Result,
+    options?: { readonly scan: true },
   ): ProjectionDefinition<
     Name,
     Given,

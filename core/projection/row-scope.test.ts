@@ -27,32 +27,33 @@ function sqlOf(scope: RowScope | undefined) {
   return { where: sql.split(' where ')[1], params };
 }
 
-const INDEXED = `'' || "things_v1"."tenant" = ?`;
+const bySize = `'size:' || "things_v1"."tenant" = ?`;
+const byNewness = `'is_new:' || "things_v1"."tenant" = ?`;
 
 test.each<[string, RowScope | undefined, string, unknown[]]>([
   ['no grant', undefined, '0', []],
   ['all rows', 'all', '"things_v1"."tenant" = ?', ['main']],
-  ['a number', { size: [3] }, `(${INDEXED} and "things_v1"."size" = ?)`, ['main', 3]],
+  ['a number', { size: [3] }, `(${bySize} and "things_v1"."size" = ?)`, ['size:main', 3]],
   [
     'numbers',
     { size: [3, 4] },
-    `(${INDEXED} and "things_v1"."size" IN (SELECT value FROM json_each(?)))`,
-    ['main', '[3,4]'],
+    `(${bySize} and "things_v1"."size" IN (SELECT value FROM json_each(?)))`,
+    ['size:main', '[3,4]'],
   ],
   [
     'a boolean, as it is stored',
     { isNew: [true] },
-    `(${INDEXED} and "things_v1"."is_new" = ?)`,
-    ['main', 1],
+    `(${byNewness} and "things_v1"."is_new" = ?)`,
+    ['is_new:main', 1],
   ],
-  ['what the column cannot hold', { size: ['big'] }, `(${INDEXED} and 0)`, ['main']],
+  ['what the column cannot hold', { size: ['big'] }, `(${bySize} and 0)`, ['size:main']],
   [
     'of a list what it can hold',
     { size: ['big', 4] },
-    `(${INDEXED} and "things_v1"."size" = ?)`,
-    ['main', 4],
+    `(${bySize} and "things_v1"."size" = ?)`,
+    ['size:main', 4],
   ],
-  ['no value', { size: [] }, `(${INDEXED} and 0)`, ['main']],
+  ['no value', { size: [] }, `(${bySize} and 0)`, ['size:main']],
   [
     'a column of another version',
     { colour: ['red'] },

@@ -2,10 +2,11 @@
  * Which rows a caller may see: those of its tenant, and of those the ones that its access rules grant. Equalities alone,
  * so that a scope is data: it goes into SQL, into the name of a group of live queries and into cursors.
  */
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { and, type SQL, sql } from 'drizzle-orm';
 import { ownValue } from '../values/own-value.ts';
 import type { CellCodec, StoredValue } from './cell.ts';
-import { cellNamed, columnNamed, type ReadModelTable, type TableDefinition } from './table.ts';
+import { indexFor, isOfTenant, type Narrowing, notNarrowed } from './read-path.ts';
+import { cellNamed, type ReadModelTable } from './table.ts';
 
 export type ScopeValue = string | number | boolean;
 
@@ -26,22 +27,31 @@ export function scopeOf({ rows }: Pick<Viewer, 'rows'>, table: string): RowScope
 }
 
 /**
- * The condition on the rows of a table that a viewer may see. A column that the table lacks matches no row. `compared`:
- * columns that the query compares with values beside it.
+ * The condition on the rows of a table that a viewer may see. A column that the table lacks matches no row. `narrowing`:
+ * how the query narrows and sorts them.
  */
 export function isVisible(
   model: ReadModelTable,
   viewer: Viewer,
-  compared: readonly string[] = [],
+  narrowing: Narrowing = notNarrowed,
 ): SQL | undefined {
   const scope = scopeOf(viewer, model.name);
   if (scope === undefined) return nothing;
   const granted = scope === 'all' ? [] : Object.entries(scope);
-  const columns = [...compared, ...granted.map(([column]) => column)];
   return and(
-    ofTenant(model, viewer.tenant, columns),
+    isOfTenant(model, viewer.tenant, indexOf(model, viewer, narrowing)),
     ...granted.map(([column, values]) => hasOneOf(model, column, values)),
   );
+}
+
+/** The columns of the index that `isVisible` reads; undefined for the primary key. */
+export function indexOf(
+  { name, definition }: ReadModelTable,
+  viewer: Viewer,
+  narrowing: Narrowing,
+): readonly string[] | undefined {
+  const scope = scopeOf(viewer, name) ?? 'all';
+  return indexFor(definition, scope === 'all' ? [] : Object.keys(scope), narrowing);
 }
 
 const nothing = sql`0`;
@@ -62,29 +72,4 @@ function boundOf(cell: CellCodec, value: ScopeValue): StoredValue[] {
   } catch {
     return [];
   }
-}
-
-/**
- * Where an index begins with one of the columns, the tenant is compared as the expression that the index has. The primary
- * key begins with the tenant too and cannot serve the expression: without statistics SQLite prefers it, and reads every
- * row of the tenant.
- */
-function ofTenant(
-  { definition, columns }: ReadModelTable,
-  tenant: string,
-  compared: string[],
-): SQL {
-  const column = columnNamed(columns, 'tenant');
-  return isIndexed(definition, compared) ? sql`'' || ${column} = ${tenant}` : eq(column, tenant);
-}
-
-/** Whether an index begins with one of the columns; the key, which needs none, comes first. */
-function isIndexed({ key, indexes }: TableDefinition, compared: readonly string[]): boolean {
-  const [first = ''] = key;
-  return !compared.includes(first) && indexes.some(([column = '']) => compared.includes(column));
-}
-
-/** Whether the rows that a rule over these columns leaves are found without reading others. */
-export function bounds({ key, indexes }: TableDefinition, columns: readonly string[]): boolean {
-  return [key, ...indexes].some(([first = '']) => columns.includes(first));
 }

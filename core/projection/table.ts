@@ -53,7 +53,12 @@ export interface TableDefinition<
   readonly sorts: readonly (Key | Sort)[];
   /** The columns of each index, the tenant before them. */
   readonly indexes: readonly (readonly string[])[];
+  /** The filters and sorts that are declared to read every row of the tenant. */
+  readonly scans: { readonly filters: readonly string[]; readonly sorts: readonly string[] };
 }
+
+/** A column by which a list filters or sorts. `scan`: without an index, so that each use reads every row of the tenant. */
+export type ListColumn<Name extends string> = Name | { readonly column: Name; readonly scan: true };
 
 /** A projection's tables by name. */
 export type Tables = Readonly<Record<string, TableDefinition>>;
@@ -66,8 +71,9 @@ export type KeyOf<Table> = Table extends TableDefinition<Columns, infer Key> ? K
  * projection's version to the name. Key columns can always be filtered and sorted by. A column that filters takes a
  * value, a list, a range and, if it holds text, a prefix: as much as its type allows. Columns of blobs and of big
  * integers are refused, because JSON cannot represent them; so are keys with fractions. An index costs a row written for
- * each insert; a list that compares its first column with values, and access rules over that column, read it instead of
- * the tenant's rows.
+ * each insert; a list that compares its first column or sorts by it, a named query that does, and access rules over that
+ * column read it instead of the tenant's rows. A filter or sort without an index says so, \`{ column: 'note', scan: true }\`;
+ * \`ledge check\` fails where one does not, or need not.
  *
  * @throws Error for a column that the list cannot filter by, and for a key, filter or sort that is not a column
  * @example table({ sku: text().notNull(), onHand: integer().notNull() }, { key: ['sku'], sorts: ['onHand'] })
@@ -81,8 +87,8 @@ export function table<
   columns: Cols,
   options: {
     readonly key: readonly [Key, ...Key[]];
-    readonly filters?: readonly Filter[];
-    readonly sorts?: readonly Sort[];
+    readonly filters?: readonly ListColumn<Filter>[];
+    readonly sorts?: readonly ListColumn<Sort>[];
     readonly indexes?: readonly (readonly [keyof Cols & string, ...(keyof Cols & string)[]])[];
   },
 ): TableDefinition<Cols, Key, Filter, Sort> {
@@ -90,8 +96,9 @@ export function table<
     throw new Error('A table cannot have a column named tenant: Ledge adds it to every table.');
   }
   const { key, indexes = [] } = options;
-  const filters: readonly Filter[] = options.filters ?? [];
-  const sorts: readonly Sort[] = options.sorts ?? [];
+  const filters = namesOf(options.filters);
+  const sorts = namesOf(options.sorts);
+  const scans = { filters: scannedOf(options.filters), sorts: scannedOf(options.sorts) };
   const unknown = [...key, ...filters, ...sorts, ...indexes.flat()].find(
     (name) => !Object.hasOwn(columns, name),
   );
@@ -105,7 +112,15 @@ export function table<
     );
   }
   const sorted = [...new Set<Key | Sort>([...key, ...sorts])];
-  return { columns, key, filters: filtered, sorts: sorted, indexes };
+  return { columns, key, filters: filtered, sorts: sorted, indexes, scans };
+}
+
+function namesOf<Name extends string>(listed: readonly ListColumn<Name>[] = []): Name[] {
+  return listed.map((one) => (typeof one === 'string' ? one : one.column));
+}
+
+function scannedOf(listed: readonly ListColumn<string>[] = []): string[] {
+  return listed.flatMap((one) => (typeof one === 'string' ? [] : [one.column]));
 }
 
 /** Parameters of a list other than the filters `column`, `column.in`, `column.gte` and so on. */

@@ -107,6 +107,12 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
     title: 'Too large',
     detail: ({ what = 'body', limitBytes }) => `The ${what} may take at most ${limitBytes} bytes.`,
   },
+  'too-many-rows': {
+    status: 413,
+    title: 'Too many rows',
+    detail: ({ limitRows }) =>
+      `The query has more than ${limitRows} rows, and no pages. Ask for fewer: a list has pages.`,
+  },
   'unsupported-media-type': {
     status: 415,
     title: 'Unsupported media type',

@@ -22,7 +22,15 @@ export const customers = defineProjection({
         firstOrderDay: text('first_order_day').notNull(),
         lastOrderDay: text('last_order_day').notNull(),
       },
-      { key: ['customer'], sorts: ['orders', 'grossCents', 'netCents', 'lastOrderDay'] },
+      {
+        key: ['customer'],
+        sorts: [
+          { column: 'orders', scan: true },
+          { column: 'grossCents', scan: true },
+          { column: 'netCents', scan: true },
+          { column: 'lastOrderDay', scan: true },
+        ],
+      },
     ),
   },
   on: {

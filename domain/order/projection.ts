@@ -26,8 +26,12 @@ export const orders = defineProjection({
       },
       {
         key: ['order'],
-        filters: ['customer', 'country', 'status'],
-        sorts: ['placedAt', 'netCents', 'grossCents'],
+        filters: ['customer', 'country', { column: 'status', scan: true }],
+        sorts: [
+          { column: 'placedAt', scan: true },
+          { column: 'netCents', scan: true },
+          { column: 'grossCents', scan: true },
+        ],
         indexes: [['customer'], ['country']],
       },
     ),

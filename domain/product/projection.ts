@@ -18,7 +18,15 @@ export const products = defineProjection({
         onHand: integer('on_hand').notNull(),
         reserved: integer().notNull(),
       },
-      { key: ['product'], filters: ['name'], sorts: ['name', 'onHand', 'priceCents'] },
+      {
+        key: ['product'],
+        filters: [{ column: 'name', scan: true }],
+        sorts: [
+          { column: 'name', scan: true },
+          { column: 'onHand', scan: true },
+          { column: 'priceCents', scan: true },
+        ],
+      },
     ),
   },
   on: {

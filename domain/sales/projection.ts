@@ -21,7 +21,14 @@ export const salesByDay = defineProjection({
         grossCents: integer('gross_cents').notNull(),
         netCents: integer('net_cents').notNull(),
       },
-      { key: ['day', 'country'], sorts: ['netCents'] },
+      {
+        key: ['day', 'country'],
+        filters: [{ column: 'country', scan: true }],
+        sorts: [
+          { column: 'country', scan: true },
+          { column: 'netCents', scan: true },
+        ],
+      },
     ),
   },
   on: {

@@ -211,7 +211,7 @@ export class Group {
     this.#isFollowedSince = false;
     if (failure.outcome === 'unavailable') this.#isDirty = true;
     if (this.#failure?.outcome === failure.outcome) return;
-    const isPassing = failure.outcome === 'unavailable' || failure.outcome === 'too-large';
+    const isPassing = PASSING.includes(failure.outcome);
     if (isPassing) this.#failure = failure;
     for (const follower of [...this.#followers.keys()]) {
       const frame = this.#errorFrame(failure, follower);
@@ -220,6 +220,9 @@ export class Group {
     }
   }
 }
+
+/** A result that is too large may be smaller after the next change. */
+const PASSING: readonly Failure['outcome'][] = ['unavailable', 'too-large', 'too-many-rows'];
 
 const noRoom: Failure = {
   outcome: 'unavailable',

@@ -29,6 +29,7 @@ const goods = table(columns, {
   key: ['id'],
   filters: ['kind', 'name', 'note', 'cents', 'kilos', 'isFair', 'pickedAt', 'packedAt', 'price'],
   sorts: ['name', 'cents', 'kilos', 'isFair', 'pickedAt', 'packedAt', 'price'],
+  indexes: [['cents'], ['name'], ['kind', 'kilos'], ['isFair', 'cents']],
 });
 
 /** Its columns are called like those of goods. */

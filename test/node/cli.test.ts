@@ -136,11 +136,11 @@ describe('CL5 texts name commands as a user of the package types them', () => {
 describe('CL6 the Node that runs the commands', () => {
   test.each(['20.20.2', '22.11.0', '18.0.0'])('%s is refused in a sentence', (old) => {
     expect(oldNodeReason(old)).toBe(
-      `ledge needs Node 22.12 or newer, and this is Node ${old}. Install a newer Node and run the command again.`,
+      `ledge needs Node 22.13 or newer, and this is Node ${old}. Install a newer Node and run the command again.`,
     );
   });
 
-  test.each(['22.12.0', '23.0.0', '24.21.0'])('%s is not', (version) => {
+  test.each(['22.13.0', '23.0.0', '24.21.0'])('%s is not', (version) => {
     expect(oldNodeReason(version)).toBeUndefined();
   });
 

@@ -60,6 +60,16 @@ const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
     (project) => project.remove('sql'),
     /^No migration creates Ledge's own 0001_tables\.sql, balances_v1, bank_v1\. Run: /,
   ],
+  'QU3 a filter without an index is not declared': [
+    (project) =>
+      project.write(
+        'src/app.ts',
+        `import { app } from '${root}test/other-app/app';
+        Object.assign(app.projections[0].tables[0].definition.scans, { filters: [] });
+        export { app };`,
+      ),
+    /^The filter owner of the table balances reads every row of a tenant \(.*\)\. Add indexes: \[\['owner'\]\]/,
+  ],
   'CK2 an event is not recorded': [
     (project) => project.remove('src/events.lock.json'),
     /^Not recorded yet: account AccountOpened .* commit \S*src\/events\.lock\.json\.$/,

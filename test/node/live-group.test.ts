@@ -141,6 +141,26 @@ describe('B12 a query that fails', () => {
   });
 });
 
+test('Q14 a subscription stays while its result has too many rows, and continues once it has fewer', async () => {
+  const answers: (readonly LiveRow[] | Failure)[] = [
+    rowOf(1),
+    { outcome: 'too-many-rows', limitRows: 1_000 },
+  ];
+  const { clock, group } = world(() => answers.shift() ?? rowOf(2));
+  const one = follower('one');
+  group.join(one);
+  for (const ms of [1_000, 10_000]) {
+    await clock.passTo(ms);
+    group.mark();
+  }
+  await clock.passTo(20_000);
+  expect(one.frames.map((frame) => JSON.parse(frame).type)).toEqual([
+    'snapshot',
+    'error',
+    'change',
+  ]);
+});
+
 describe('B3 the changes that are kept for reconnecting subscriptions', () => {
   test('are limited: a subscription that was away for longer gets a snapshot', async () => {
     let value = 0;

@@ -27,6 +27,7 @@ describe('V8 every outcome has one class', () => {
       'parked',
       'restored',
       'too-large',
+      'too-many-rows',
       'unauthorized',
       'unknown',
       'unsupported-media-type',

@@ -12,7 +12,11 @@ export const balances = defineProjection({
   tables: {
     balances: table(
       { account: text().notNull(), owner: text().notNull(), cents: integer().notNull() },
-      { key: ['account'], filters: ['owner'], sorts: ['cents'] },
+      {
+        key: ['account'],
+        filters: [{ column: 'owner', scan: true }],
+        sorts: [{ column: 'cents', scan: true }],
+      },
     ),
     bank: table(
       {
@@ -20,7 +24,7 @@ export const balances = defineProjection({
         accounts: integer().notNull().default(0),
         cents: integer().notNull().default(0),
       },
-      { key: ['bank'], sorts: ['cents'] },
+      { key: ['bank'], sorts: [{ column: 'cents', scan: true }] },
     ),
   },
   list: 'balances',
@@ -48,6 +52,10 @@ export const balances = defineProjection({
       ],
     },
   },
-}).query('richer-than', z.strictObject({ cents: z.coerce.number() }), (db, { balances }, input) =>
-  db.select().from(balances).where(gte(balances.cents, input.cents)).orderBy(balances.account),
+}).query(
+  'richer-than',
+  z.strictObject({ cents: z.coerce.number() }),
+  (db, { balances }, input) =>
+    db.select().from(balances).where(gte(balances.cents, input.cents)).orderBy(balances.account),
+  { scan: true },
 );

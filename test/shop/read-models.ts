@@ -38,8 +38,12 @@ export const orders = defineProjection({
       },
       {
         key: ['order'],
-        filters: ['customer', 'country', 'status'],
-        sorts: ['placedAt', 'netCents', 'grossCents'],
+        filters: ['customer', 'country', { column: 'status', scan: true }],
+        sorts: [
+          { column: 'placedAt', scan: true },
+          { column: 'netCents', scan: true },
+          { column: 'grossCents', scan: true },
+        ],
         indexes: [['customer'], ['country']],
       },
     ),
@@ -75,7 +79,7 @@ export const customers = defineProjection({
   tables: {
     customers: table(
       { customer: text().notNull(), orders: integer().notNull(), ...money },
-      { key: ['customer'], sorts: ['netCents'] },
+      { key: ['customer'], sorts: [{ column: 'netCents', scan: true }] },
     ),
   },
   on: {
@@ -95,7 +99,14 @@ export const salesByDay = defineProjection({
   tables: {
     salesByDay: table(
       { day: text().notNull(), country: text().notNull(), orders: integer().notNull(), ...money },
-      { key: ['day', 'country'], sorts: ['netCents'] },
+      {
+        key: ['day', 'country'],
+        filters: [{ column: 'country', scan: true }],
+        sorts: [
+          { column: 'country', scan: true },
+          { column: 'netCents', scan: true },
+        ],
+      },
     ),
   },
   on: {
@@ -121,7 +132,15 @@ export const products = defineProjection({
         onHand: integer('on_hand').notNull(),
         reserved: integer().notNull(),
       },
-      { key: ['product'], filters: ['name'], sorts: ['name', 'onHand', 'priceCents'] },
+      {
+        key: ['product'],
+        filters: [{ column: 'name', scan: true }],
+        sorts: [
+          { column: 'name', scan: true },
+          { column: 'onHand', scan: true },
+          { column: 'priceCents', scan: true },
+        ],
+      },
     ),
   },
   on: {

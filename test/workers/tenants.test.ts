@@ -7,7 +7,7 @@ import type { Command } from '../../core/aggregate/command.ts';
 import { defineProjection } from '../../core/projection/define-projection.ts';
 import { table } from '../../core/projection/table.ts';
 import { queryReading } from '../../worker/queries/named-query.ts';
-import { read } from '../../worker/queries/reading.ts';
+import { read } from '../../worker/queries/run-reading.ts';
 import { product } from '../shop/product.ts';
 import { faults } from './support/faults.ts';
 import {

@@ -1,6 +1,6 @@
 /** The HTTP API: its paths, the access check in front of them, and the answer to everything else. */
 
-import { Hono } from 'hono';
+import type { Hono } from 'hono';
 import { OpenPolls } from '../access/open-polls.ts';
 import { RateLimits } from '../access/rate-limits.ts';
 import { auditOperations } from '../administration/audit-operations.ts';
@@ -13,6 +13,7 @@ import { declaredNeeds } from '../http/declared-needs.ts';
 import { endHead } from '../http/head.ts';
 import { logRequests } from '../http/log-requests.ts';
 import type { MountPath } from '../http/need.ts';
+import { newHono } from '../http/new-hono.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import type { Routes } from '../http/routes.ts';
 import { standardHeaders } from '../http/standard-headers.ts';
@@ -51,7 +52,7 @@ import { sweepRoute, verifyRoute } from './routes/verification.ts';
 /** @throws where a route declares no need, which would be open to everyone */
 export function createApi(machinery: Machinery): Hono<ApiTypes> {
   const { basePath } = machinery;
-  const api = new Hono<ApiTypes>();
+  const api = newHono();
   const declared = declaredNeeds(api, basePath);
   const { log, nowMs } = machinery.platform;
   const rates = new RateLimits(log);

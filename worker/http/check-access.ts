@@ -22,6 +22,7 @@ import type { Need } from './need.ts';
 import { problemResponse } from './problem-response.ts';
 import { limitedRefusal, overRequests } from './request-limits.ts';
 import { rightsOf } from './rights-of.ts';
+import { slideSession } from './slide-session.ts';
 import { unavailableBy } from './unavailable.ts';
 
 /** What Hono carries through a request. */
@@ -75,7 +76,8 @@ export function checkAccess(
     const refused = refusedBy(need, authorized, req.method);
     if (refused) return problemResponse(refused, machinery.basePath);
     context.set('caller', authorized);
-    return next();
+    await next();
+    slideSession(authorized, context.res);
   };
 }
 

@@ -2,9 +2,10 @@
  * Routes whose handlers return a response or a failure. Here, and nowhere else, what a handler returns becomes a
  * response: a failure becomes its problem. What a route needs of its caller is in `need.ts`.
  */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { ApiTypes } from './check-access.ts';
+import { newHono } from './new-hono.ts';
 import { problemResponse } from './problem-response.ts';
 
 /** What a handler returns. */
@@ -15,7 +16,7 @@ type RouteHandler<Path extends string> = (
 ) => RouteAnswer | Promise<RouteAnswer>;
 
 export class Routes {
-  readonly hono = new Hono<ApiTypes>();
+  readonly hono = newHono();
 
   get<const Path extends string>(path: Path, handle: RouteHandler<Path>): this {
     this.hono.on('GET', path, responding(handle));

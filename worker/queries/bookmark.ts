@@ -3,7 +3,7 @@
  * data than before, whichever replica answers.
  */
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
-import type { SessionStart } from './reading.ts';
+import type { SessionStart } from './run-reading.ts';
 
 /**
  * As Cloudflare documents them: 00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683. Local D1 accepts any text;

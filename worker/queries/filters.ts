@@ -7,6 +7,7 @@ import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import * as z from 'zod';
 import type { CellCodec } from '../../core/projection/cell.ts';
 import { LIST_RULE } from '../../core/projection/list-text.ts';
+import type { Narrowing } from '../../core/projection/read-path.ts';
 import { cellNamed, columnNamed, type ReadModelTable } from '../../core/projection/table.ts';
 import { decimalNumber, listOf, trueOrFalse, wholeNumber } from '../http/query-parameters.ts';
 import { utcTime } from '../http/utc-time.ts';
@@ -98,12 +99,16 @@ export function conditions(model: ReadModelTable, sent: Readonly<Record<string, 
   });
 }
 
-/** The columns that the filters compare with values: an index that begins with one of them can be used. */
-export function comparedColumns(sent: Readonly<Record<string, unknown>>): string[] {
-  return Object.keys(sent).flatMap((parameter) => {
-    const [name = '', operator = 'eq'] = parameter.split('.');
-    return operator === 'eq' || operator === 'in' ? [name] : [];
-  });
+/** The columns that the filters compare. */
+export function comparedColumns(
+  sent: Readonly<Record<string, unknown>>,
+): Pick<Narrowing, 'equal' | 'ranged'> {
+  const compared = Object.keys(sent).map((parameter) => parameter.split('.'));
+  const columns = (isEqual: boolean) =>
+    compared.flatMap(([name = '', operator = 'eq']) =>
+      ['eq', 'in'].includes(operator) === isEqual ? [name] : [],
+    );
+  return { equal: columns(true), ranged: columns(false) };
 }
 
 function by(sign: '=' | '>' | '>=' | '<' | '<=') {

@@ -1,11 +1,13 @@
 /** The built-in list and get over a projection's tables, as readings: filters, order, cursor, count; key. */
-import { and, count, getTableName } from 'drizzle-orm';
+import { and, count, getTableName, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import * as z from 'zod';
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import { type List, listIn } from '../../core/app.ts';
 import type { Projection } from '../../core/projection/projection.ts';
-import { isVisible, scopeOf, type Viewer } from '../../core/projection/row-scope.ts';
+import type { Select, SelectBuilder } from '../../core/projection/projection-query.ts';
+import { notNarrowed } from '../../core/projection/read-path.ts';
+import { indexOf, isVisible, scopeOf, type Viewer } from '../../core/projection/row-scope.ts';
 import {
   columnNamed,
   type ReadModelTable,
@@ -23,7 +25,12 @@ export interface RowPage {
   readonly rows: readonly RowObject[];
   readonly cursor?: string;
   readonly count?: number;
+  /** Whether counting has stopped at `count`, and more rows match. */
+  readonly countIsCapped?: true;
 }
+
+/** Our limit on the rows that a count reads: D1 bills each of them. */
+export const COUNT_MAX = 10_000;
 
 /** D1 binds 100 values per statement. A filter takes at most two; the cursor has one per column of the key. */
 const FILTERS_MAX = 30;
@@ -91,29 +98,43 @@ export function listReading(
       'This is not a cursor of this list with this sort and these filters, in the version that is served now.',
     );
   }
-  const filtered = and(
-    isVisible(model, viewer, comparedColumns(filters)),
-    ...conditions(model, filters),
-  );
+  const narrowing = { ...comparedColumns(filters), sorted: order.names.slice(0, 1) };
+  const filtered = and(isVisible(model, viewer, narrowing), ...conditions(model, filters));
+  const column = indexOf(model, viewer, narrowing) && columnNamed(model.columns, 'tenant');
+  const within = column && { tenant: viewer.tenant, column };
   return {
     selects: (selecting) => [
       selecting
         .select(answeredColumns(model))
         .from(model.table)
-        .where(and(filtered, start && comesAfter(order, start)))
-        .orderBy(...orderBy(order))
+        .where(and(filtered, start && comesAfter(order, start, within)))
+        .orderBy(...orderBy(order, column))
         .limit(limit),
-      ...(isCounted ? [selecting.select({ rows: count() }).from(model.table).where(filtered)] : []),
+      ...(isCounted ? [countOf(selecting, model, filtered)] : []),
     ],
     answer: ([rows = [], counts], [isCut]) => {
       const last = isCut || rows.length === limit ? rows.at(-1) : undefined;
       return {
         rows,
         ...(last && { cursor: encodeCursor(list, placeOf(order, last)) }),
-        ...(counts && { count: Number(counts[0]?.rows) }),
+        ...(counts && counted(Number(counts[0]?.rows))),
       };
     },
   };
+}
+
+/** Counts one row more than the limit, which tells a capped count from a whole one. */
+function countOf(selecting: SelectBuilder, { table }: ReadModelTable, filtered?: SQL): Select {
+  const matching = selecting
+    .select({ one: sql`1`.as('one') })
+    .from(table)
+    .where(filtered)
+    .limit(COUNT_MAX + 1);
+  return selecting.select({ rows: count() }).from(matching.as('matching'));
+}
+
+function counted(rows: number): Pick<RowPage, 'count' | 'countIsCapped'> {
+  return rows > COUNT_MAX ? { count: COUNT_MAX, countIsCapped: true } : { count: rows };
 }
 
 /**
@@ -134,7 +155,10 @@ export function rowReading(
   model: ReadModelTable,
   key: z.output<ReturnType<typeof keySchema>>,
 ): Reading<RowObject | undefined> {
-  const isWanted = and(isVisible(model, viewer, Object.keys(key)), ...conditions(model, key));
+  const isWanted = and(
+    isVisible(model, viewer, { ...notNarrowed, equal: Object.keys(key) }),
+    ...conditions(model, key),
+  );
   return {
     selects: (selecting) => [
       selecting.select(answeredColumns(model)).from(model.table).where(isWanted),

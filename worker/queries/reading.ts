@@ -2,165 +2,20 @@
  * A query as data: its selects, made before anything is read, and the function from their rows to the result. The
  * built-in list and get and every named query are readings, which `read` runs on D1.
  */
-
-import { is } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/d1';
-import { SQLiteSelectBase } from 'drizzle-orm/sqlite-core';
-import { errorText } from '../../core/failures/error-text.ts';
-import { isStatementFault } from '../../core/failures/platform-error.ts';
 import type { Select, SelectBuilder } from '../../core/projection/projection-query.ts';
-import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
-import { withinBoundValues } from './bound-values.ts';
+import { type PreparedSelect, prepareSelect, selecting } from './prepared-select.ts';
 
 export type RowObject = Readonly<Record<string, unknown>>;
 
 export interface Reading<Answer> {
   readonly selects: (selecting: SelectBuilder) => readonly Select[];
+  /** No select reads more rows than this; left out where each has a limit of its own. */
+  readonly rowsMax?: number;
   /** Takes the rows of each select, in order, and whether they were cut at the bytes of a page. */
   readonly answer: (results: readonly (readonly RowObject[])[], cuts: readonly boolean[]) => Answer;
 }
 
-/** The minimum age of a session's first read: a bookmark, the primary's current state, or none. */
-export type SessionStart = D1SessionBookmark | 'first-primary' | 'first-unconstrained';
-
-export interface ReadAnswer<Answer> {
-  readonly answer: Answer;
-  /** A later read that begins with it sees no older data. */
-  readonly bookmark: string | null;
-}
-
-/** A query that fails because of its own code or SQL, so that no retry helps. The message has the reason. */
-export class QueryFault extends Error {
-  constructor(cause: unknown) {
-    super(errorText(cause), { cause });
-  }
-}
-
-/**
- * All selects are one batch and see the same state. If rows exceed a page, a second batch cuts them.
- *
- * @throws QueryFault for errors of the query's code, and D1's errors
- */
-export async function read<Answer>(
-  database: D1Database,
-  start: SessionStart,
-  reading: Reading<Answer>,
-): Promise<ReadAnswer<Answer>> {
-  const session = database.withSession(start);
-  const selects = ofQuery(() => reading.selects(drizzle(database)).map(prepare));
-  const ask = (sqlOf: (select: PreparedSelect) => string) => {
-    const statements = ofQuery(() =>
-      selects.map((one) => session.prepare(sqlOf(one)).bind(...one.params)),
-    );
-    return session.batch(statements).catch(rethrow);
-  };
-  const whole = await ask(allOrNothing);
-  const results = whole.some(isTooLarge) ? await ask(firstRows) : whole;
-  const answer = ofQuery(() =>
-    reading.answer(
-      results.map((result, index) => selects[index]?.rowsOf(result) ?? []),
-      results.map(isTooLarge),
-    ),
-  );
-  return { answer, bookmark: session.getBookmark() };
-}
-
-/** Runs code of the query. */
-function ofQuery<Result>(run: () => Result): Result {
-  try {
-    return run();
-  } catch (error) {
-    throw new QueryFault(error);
-  }
-}
-
-/** A statement that SQLite refuses is the query's fault; an outage of D1 is not. */
-function rethrow(error: unknown): never {
-  throw isStatementFault(error) ? new QueryFault(error) : error;
-}
-
-interface PreparedSelect {
-  readonly sql: string;
-  /** The names of its columns, in order. */
-  readonly names: readonly string[];
-  readonly params: readonly unknown[];
-  readonly rowsOf: (result: D1Result) => RowObject[];
-}
-
-/**
- * drizzle maps the rows of a batch by index, but D1 returns them by name: two columns of the same name, as in a join,
- * would be merged. So each column gets a unique name.
- */
-function prepare(select: Select): PreparedSelect {
-  if (!is(select, SQLiteSelectBase)) throw new Error('A query is a drizzle select.');
-  const prepared = select.prepare();
-  const { sql, params } = withinBoundValues(prepared.getQuery());
-  return {
-    sql,
-    names: Array.from({ length: columnsOf(prepared) }, (_, index) => `c${index}`),
-    params,
-    rowsOf: (result) =>
-      [prepared.mapResult({ ...result, results: withinPage(result) }, true)]
-        .flat()
-        .map((row) => ({ ...Object(row) })),
-  };
-}
-
-/** drizzle has a prepared select's columns in order, also of joined tables, but not in its types. */
-function columnsOf(prepared: object): number {
-  const fields: unknown = Reflect.get(prepared, 'fields');
-  if (!Array.isArray(fields)) throw new Error('A prepared select has no fields.');
-  return fields.length;
-}
-
-/** The approximate size of a column's name and punctuation in JSON. */
-const CELL_BYTES = 20;
-
-/** D1 limits expressions to 100 levels, and a sum has one per term. */
-const TERMS_MAX = 10;
-
-/**
- * The rows of a select if they fit into a page together, else one empty row: a thousand rows of 2 MB do not fit into
- * the Worker, so D1 has to check. Every row has the bytes of all as `total`, 0 without rows.
- */
-function allOrNothing({ sql, names }: PreparedSelect): string {
-  return `
-    WITH answer(${names}) AS MATERIALIZED (${sql})
-    SELECT ${names}, total FROM (SELECT coalesce(sum(${bytesOf(names)}), 0) AS total FROM answer)
-    LEFT JOIN answer ON total <= ${PAGE_BYTES_MAX}`;
-}
-
-/** The rows before the first that does not fit; `total` is the sum so far. Takes three times as long. */
-function firstRows({ sql, names }: PreparedSelect): string {
-  return `
-    WITH answer(${names}) AS (${sql}),
-    sized AS (SELECT ${names}, ${bytesOf(names)} AS bytes FROM answer),
-    measured AS (SELECT ${names}, bytes, sum(bytes) OVER (ROWS UNBOUNDED PRECEDING) AS total FROM sized)
-    SELECT ${names}, total FROM measured WHERE total - bytes < ${PAGE_BYTES_MAX}`;
-}
-
-function bytesOf(names: readonly string[]): string {
-  const cells = names.map((name) => `coalesce(octet_length(${name}), 0) + ${CELL_BYTES}`);
-  return sumOf(cells);
-}
-
-function sumOf(terms: readonly string[]): string {
-  if (terms.length <= TERMS_MAX) return `(${terms.join(' + ')})`;
-  const middle = Math.ceil(terms.length / 2);
-  return `(${sumOf(terms.slice(0, middle))} + ${sumOf(terms.slice(middle))})`;
-}
-
-function isTooLarge({ results }: D1Result): boolean {
-  return totalOf(results.at(-1)) > PAGE_BYTES_MAX;
-}
-
-/** At least one row, so that a page always advances. */
-function withinPage({ results }: D1Result): unknown[] {
-  if (totalOf(results.at(-1)) === 0) return [];
-  return results.filter((row, index) => index === 0 || totalOf(row) <= PAGE_BYTES_MAX);
-}
-
-function totalOf(row: unknown): number {
-  const { total = 0 }: { total?: number } = Object(row);
-  return total;
+/** The statements of a reading, which D1 runs in one batch. */
+export function statementsOf({ selects, rowsMax }: Reading<unknown>): PreparedSelect[] {
+  return selects(selecting).map((select) => prepareSelect(select, rowsMax));
 }

@@ -24,8 +24,13 @@ export function orderOf(model: ReadModelTable, sort = model.definition.key[0] ??
   return { names, columns, cells: names.map((name) => cellNamed(model, name)), descending };
 }
 
-export function orderBy({ columns, descending }: Order): SQL[] {
-  return columns.map((column) => (descending ? desc(column) : asc(column)));
+/** `tenant`: its column, where an index is read, which has the tenant behind the columns of its own. */
+export function orderBy({ columns, descending }: Order, tenant?: SQLiteColumn): SQL[] {
+  return indexed(columns, tenant).map((column) => (descending ? desc(column) : asc(column)));
+}
+
+function indexed<Part>([first, ...rest]: readonly Part[], tenant: Part | undefined): Part[] {
+  return [first, tenant, ...rest].filter((part) => part !== undefined);
 }
 
 /**
@@ -49,9 +54,14 @@ function storedForm(cell: CellCodec, value: unknown): string | number | undefine
   }
 }
 
-export function comesAfter({ columns, descending }: Order, place: CursorValues): SQL {
-  const row = list(columns.map((column) => sql`${column}`));
-  const end = list(place.map((value) => sql`${value}`));
+/** `within`: the tenant and its column, where an index is read. */
+export function comesAfter(
+  { columns, descending }: Order,
+  place: CursorValues,
+  within?: { readonly tenant: string; readonly column: SQLiteColumn },
+): SQL {
+  const row = list(indexed(columns, within?.column).map((column) => sql`${column}`));
+  const end = list(indexed(place, within?.tenant).map((value) => sql`${value}`));
   return descending ? sql`${row} < ${end}` : sql`${row} > ${end}`;
 }
 

@@ -19,7 +19,8 @@ import { READ_HEAD } from '../projections/journal.ts';
 import { physicalTables } from '../projections/row-statements.ts';
 import { currentServingSet } from '../projections/serving-set.ts';
 import type { Projector } from '../projector/projector.ts';
-import { QueryFault, type ReadAnswer, type Reading, read, type SessionStart } from './reading.ts';
+import type { Reading } from './reading.ts';
+import { QueryFault, type ReadAnswer, read, type SessionStart } from './run-reading.ts';
 
 /** The last known serving versions, by projection, which the next query tries first. */
 export type LastServed = Map<string, number>;
@@ -85,6 +86,7 @@ function withPointer<Answer>(
 ): Reading<PointedAnswer<Answer>> {
   const serves = and(eq(generation.projection, name), eq(generation.serving, 1));
   return {
+    ...reading,
     selects: (selecting) => [
       selecting.select({ version: generation.version }).from(generation).where(serves),
       ...reading.selects(selecting),

@@ -19,6 +19,7 @@ const classes: Readonly<Record<Outcome['outcome'], OutcomeClass>> = {
   invalid: 'definite',
   unknown: 'definite',
   'too-large': 'definite',
+  'too-many-rows': 'definite',
   parked: 'definite',
   'wrong-state': 'definite',
   restored: 'definite',

@@ -11,7 +11,7 @@ export const vouchers = defineProjection({
   tables: {
     vouchers: table(
       { voucher: text().notNull(), leftCents: integer('left_cents').notNull() },
-      { key: ['voucher'], sorts: ['leftCents'] },
+      { key: ['voucher'], sorts: [{ column: 'leftCents', scan: true }] },
     ),
   },
   on: {

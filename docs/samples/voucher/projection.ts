@@ -17,7 +17,7 @@ export const vouchers = defineProjection({
         leftCents: integer('left_cents').notNull(),
         redemptions: integer().notNull(),
       },
-      { key: ['voucher'], sorts: ['leftCents'] },
+      { key: ['voucher'], sorts: [{ column: 'leftCents', scan: true }] },
     ),
   },
   on: {

@@ -13,7 +13,7 @@ export const authors = defineProjection({
   tables: {
     authors: table(
       { author: text().notNull(), changes: integer().notNull().default(0) },
-      { key: ['author'], sorts: ['changes'] },
+      { key: ['author'], sorts: [{ column: 'changes', scan: true }] },
     ),
   },
   on: {

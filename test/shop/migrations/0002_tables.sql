@@ -11,8 +11,8 @@ CREATE TABLE `orders_v1` (
   `shipped_at` text,
   PRIMARY KEY(`tenant`, `order`)
 ) WITHOUT ROWID;
-CREATE INDEX `orders_v1_by_customer` ON `orders_v1` ('' || `tenant`, `customer`);
-CREATE INDEX `orders_v1_by_country` ON `orders_v1` ('' || `tenant`, `country`);
+CREATE INDEX `orders_v1_by_customer` ON `orders_v1` ('customer:' || `tenant`, `customer`);
+CREATE INDEX `orders_v1_by_country` ON `orders_v1` ('country:' || `tenant`, `country`);
 
 CREATE TABLE `customers_v1` (
   `tenant` text NOT NULL,

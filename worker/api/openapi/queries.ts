@@ -4,7 +4,8 @@ import type { Projection } from '../../../core/projection/projection.ts';
 import type { NamedQuery } from '../../../core/projection/projection-query.ts';
 import { columnNamed, type ReadModelTable } from '../../../core/projection/table.ts';
 import { PAGE_BYTES_MAX } from '../../../core/values/bytes.ts';
-import { listInput } from '../../queries/list-rows.ts';
+import { COUNT_MAX, listInput } from '../../queries/list-rows.ts';
+import { QUERY_ROWS_MAX } from '../../queries/named-query.ts';
 import { jsonSchema, queryParameters, resolved, schemasOf } from './json-schema.ts';
 import {
   arrayOf,
@@ -82,7 +83,14 @@ export function listOperation(
   tag: string,
 ): Operation {
   const page = pageOf('rows', row, {
-    count: { type: 'integer', description: 'The rows that pass the filters, when asked for.' },
+    count: {
+      type: 'integer',
+      description: `The rows that pass the filters, when asked for; at most ${COUNT_MAX}.`,
+    },
+    countIsCapped: {
+      const: true,
+      description: 'More rows pass the filters than `count`: counting has stopped there.',
+    },
   });
   return {
     operationId,
@@ -130,6 +138,7 @@ function queryOperation({ name }: NamedQuery, input: Schema, tag: string): Opera
     operationId: `queries.${name}`,
     tags: [tag],
     summary: name,
+    description: `All of its rows, or 413 where there are more than ${QUERY_ROWS_MAX}, or more than ${PAGE_BYTES_MAX / 1_000_000} MB.`,
     parameters: [...queryParameters(input), ...headerParameters],
     responses: answers(
       { description: 'Its rows.', content: json(rows) },

@@ -29,6 +29,8 @@ const whatToDo: { readonly [Kind in Failure['outcome']]: string } = {
     'The dead letters under <code>/v1/dead-letters</code> say which event and why. Redrive it once the handler takes it, or discard it. Without the token the query answers with what there is.',
   'wrong-state': 'Look up the current state, for example under <code>/v1/projections</code>.',
   'too-large': 'Send less at once; many commands go as the lines of a batch.',
+  'too-many-rows':
+    'A named query answers all of its rows or none. Narrow its parameters, give the query a <code>limit</code>, or read the list of the projection page by page.',
   'unsupported-media-type': 'Set <code>Content-Type</code>, and send the body uncompressed.',
   'key-reused': 'The idempotency key belongs to another command. Use a new key for a new command.',
   'upgrade-required':

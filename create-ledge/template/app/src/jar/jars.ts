@@ -17,7 +17,14 @@ export const jars = defineProjection({
         savedCents: integer('saved_cents').notNull(),
         missingCents: integer('missing_cents').notNull(),
       },
-      { key: ['jar'], filters: ['status'], sorts: ['savedCents', 'missingCents'] },
+      {
+        key: ['jar'],
+        filters: [{ column: 'status', scan: true }],
+        sorts: [
+          { column: 'savedCents', scan: true },
+          { column: 'missingCents', scan: true },
+        ],
+      },
     ),
   },
   on: {
