@@ -1,6 +1,6 @@
 /** What the callers of a role may use at one time: the class of their requests, and what they hold open. */
 import { ownValue } from '../values/own-value.ts';
-import { deploymentRoles } from './roles.ts';
+import { deploymentRoles, PUBLIC_ROLE } from './roles.ts';
 
 /** `low` for people and browsers, `high` for programs: the rates are in `rate-limits.ts`. */
 export type RateClass = 'low' | 'high';
@@ -44,16 +44,17 @@ export const unlimited: CallerLimits = {
  * limit: issuers put names of their own into their tokens.
  */
 export function limitsOf(access: LimitedRoles | undefined, roles: readonly string[]): CallerLimits {
-  if (!access?.limits) return ofClass.high;
+  if (!access?.limits) return ofClass[roles.join() === PUBLIC_ROLE ? 'low' : 'high'];
   const { limits, roles: known } = access;
   const declared = roles
     .filter((role) => Object.hasOwn(known, role) || deploymentRoles.some((own) => own === role))
-    .map((role) => completed(ownValue(limits, role)));
+    .map((role) => completed(role, ownValue(limits, role)));
   return declared.reduce(moreGenerous, declared[0] ?? ofClass.low);
 }
 
-function completed({ class: given = 'high', ...own }: RoleLimits = {}): CallerLimits {
-  return { ...ofClass[given], ...own };
+/** Without a credential callers are of the class `low`, if their role does not say otherwise. */
+function completed(role: string, { class: given, ...own }: RoleLimits = {}): CallerLimits {
+  return { ...ofClass[given ?? (role === PUBLIC_ROLE ? 'low' : 'high')], ...own };
 }
 
 function moreGenerous(one: CallerLimits, other: CallerLimits): CallerLimits {

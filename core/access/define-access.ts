@@ -8,6 +8,7 @@ import { bounds } from '../projection/read-path.ts';
 import type { ReadModelTable } from '../projection/table.ts';
 import { checkLimits, type RoleLimits } from './caller-limits.ts';
 import type { CommandRule, OperatedArea, ReadRule, RoleGrants } from './grants.ts';
+import { checkPublicRole } from './public-role.ts';
 import { deploymentRoles } from './roles.ts';
 
 /** The access rules of an app, as the runtime asks them. */
@@ -41,7 +42,7 @@ export type AnyRowRule = Readonly<Record<string, unknown>>;
 
 /**
  * Defines the access rules of an app. A principal may do what any of its roles grants. The names `operator` and `admin`
- * are the deployment's own roles and cannot be defined.
+ * are the deployment's own roles and cannot be defined. The role `public` is that of callers without a credential.
  *
  * @throws Error for a role name that is taken, and for a rule of rows that names no column or one without an index
  * @example export const access = defineAccess(app, {
@@ -71,6 +72,7 @@ export function defineAccess<
   // The rules are called with what their types say: the door and the object have checked it by the same schemas.
   const roles = rules.roles as Readonly<Record<string, Grants>>;
   for (const [role, grants] of Object.entries(roles)) checkRole(app, role, grants);
+  checkPublicRole(roles, rules.claims);
   // Of these roles alone, so that no member is undefined.
   const limits = rules.limits as Readonly<Record<string, RoleLimits>> | undefined;
   if (limits) checkLimits(roles, limits);

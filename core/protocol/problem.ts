@@ -21,7 +21,7 @@ interface Row<F extends Failure> {
 }
 
 const refusals: Readonly<Record<RefusalReason, string>> = {
-  missing: 'This server answers no request without a credential.',
+  missing: 'This request needs a credential.',
   expired: 'The credential has expired. Get another one.',
   'not-valid-yet': 'The credential is not valid yet. Check the clocks, or try again later.',
   invalid: 'The credential is not valid here.',

@@ -19,7 +19,7 @@ import type {
   SubscribedQuery,
 } from './ports.ts';
 import { PrincipalUse } from './principal-use.ts';
-import { isSameCaller, type SocketCaller } from './socket-caller.ts';
+import { isSameCaller, type SocketCaller, seenBy } from './socket-caller.ts';
 import { DISMISSED, EXPIRED } from './socket-end.ts';
 import { TenantCheck } from './tenant-check.ts';
 import { TokenLookUps } from './token-look-ups.ts';
@@ -338,9 +338,11 @@ export class Hub<Env> {
     { group, query }: FollowedQuery,
     token: string,
   ): Promise<void> {
-    const name = `${query.projection}/${token}`;
+    const { caller } = connection;
+    // What a token says depends on what its caller may read.
+    const name = `${query.projection}/${token}/${caller.isUnrestricted ?? false}/${seenBy(caller)}`;
     const failure = await this.#tokens.ask(connection.subscriber, name, () =>
-      query.bringUpTo(token).catch((): Failure => unreadable),
+      query.bringUpTo(token, caller).catch((): Failure => unreadable),
     );
     if (failure) this.#sendError(connection, failure, { id: subscription.id, token });
     else group.sayConsistent(subscription, token);

@@ -47,6 +47,7 @@ export function isSameCaller(one: SocketCaller, other: SocketCaller): boolean {
   return seenBy(one) === seenBy(other);
 }
 
-function seenBy({ actor, roles, claims }: SocketCaller): string {
+/** Equal for callers that the access rules cannot tell apart. */
+export function seenBy({ actor, roles, claims }: SocketCaller): string {
   return canonicalJson({ actor, roles: [...roles].sort(), claims });
 }

@@ -17,6 +17,7 @@ import type { AuthorizedCaller } from '../http/check-access.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import type { ReadLine } from '../http/ndjson.ts';
 import type { Read } from '../http/read-json.ts';
+import { shownOutcome } from '../http/shown-events.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { authorizedCommand } from './authorize-command.ts';
@@ -185,8 +186,9 @@ async function runStream(
     return prepared.map(() => refusal);
   }
   const commands = prepared.map(({ command }) => command);
-  const answers = await sendCommands(env, machinery.platform.log, first.address, commands);
-  await newStreams.count(env, caller, answers);
+  const outcomes = await sendCommands(env, machinery.platform.log, first.address, commands);
+  await newStreams.count(env, caller, outcomes);
+  const answers = outcomes.map((outcome) => shownOutcome(caller, outcome));
   if (answers.some(({ outcome }) => outcome === 'unavailable')) stalled.add(stream);
   return answers;
 }

@@ -8,6 +8,7 @@ import { sendCommands } from '../../commands/send-commands.ts';
 import { invalidParameters } from '../../http/input-errors.ts';
 import { readJson, wrongMediaType } from '../../http/read-json.ts';
 import { type RouteAnswer, Routes } from '../../http/routes.ts';
+import { shownOutcome } from '../../http/shown-events.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 
 export function commandRoute({ app, platform }: Machinery, newStreams: NewStreams): Routes {
@@ -33,7 +34,7 @@ export function commandRoute({ app, platform }: Machinery, newStreams: NewStream
     const { address, command } = prepared;
     const outcomes = await sendCommands(context.env, platform.log, address, [command]);
     await newStreams.count(context.env, caller, outcomes);
-    return answerOf(outcomes[0] ?? { outcome: 'failed' });
+    return answerOf(shownOutcome(caller, outcomes[0] ?? { outcome: 'failed' }));
   });
 }
 

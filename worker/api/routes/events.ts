@@ -9,6 +9,7 @@ import { nextLink } from '../../http/cursor.ts';
 import { isHead } from '../../http/head.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { Routes } from '../../http/routes.ts';
+import { shownEvents } from '../../http/shown-events.ts';
 import { journalFeed } from '../../queries/journal-feed.ts';
 import type { JournalFilters } from '../../queries/journal-page.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
@@ -45,7 +46,8 @@ export function eventsRoute(machinery: Machinery, polls: OpenPolls): Routes {
     }
     const admission = await machinery.tenants.admission(context.env, caller);
     if ('outcome' in admission && !caller.isUnrestricted) return admission;
-    return Response.json(page, { headers: nextLink(url, 'after', page.after) });
+    const shown = { ...page, events: shownEvents(caller, page.events) };
+    return Response.json(shown, { headers: nextLink(url, 'after', page.after) });
   });
 }
 
