@@ -7,7 +7,7 @@ export type RateClass = 'low' | 'high';
 
 /** What is left out has the value of the class. */
 export interface RoleLimits {
-  /** Left out: `high`. */
+  /** Left out: `high`, and `low` for the role `public`. */
   readonly class?: RateClass;
   /** Open sockets and event streams, in each Live object. */
   readonly sockets?: number;
@@ -44,17 +44,22 @@ export const unlimited: CallerLimits = {
  * limit: issuers put names of their own into their tokens.
  */
 export function limitsOf(access: LimitedRoles | undefined, roles: readonly string[]): CallerLimits {
-  if (!access?.limits) return ofClass[roles.join() === PUBLIC_ROLE ? 'low' : 'high'];
-  const { limits, roles: known } = access;
+  const { limits, roles: known } = access ?? {};
+  // Without limits programs are expected, and people only where they send no credential.
+  if (!limits || !known) return ofClass[classOf(roles[0])];
   const declared = roles
     .filter((role) => Object.hasOwn(known, role) || deploymentRoles.some((own) => own === role))
-    .map((role) => completed(role, ownValue(limits, role)));
+    .map((role) => completed(ownValue(limits, role), classOf(role)));
   return declared.reduce(moreGenerous, declared[0] ?? ofClass.low);
 }
 
-/** Without a credential callers are of the class `low`, if their role does not say otherwise. */
-function completed(role: string, { class: given, ...own }: RoleLimits = {}): CallerLimits {
-  return { ...ofClass[given ?? (role === PUBLIC_ROLE ? 'low' : 'high')], ...own };
+function classOf(role: string | undefined): RateClass {
+  return role === PUBLIC_ROLE ? 'low' : 'high';
+}
+
+function completed(limits: RoleLimits = {}, ofRole: RateClass): CallerLimits {
+  const { class: given = ofRole, ...own } = limits;
+  return { ...ofClass[given], ...own };
 }
 
 function moreGenerous(one: CallerLimits, other: CallerLimits): CallerLimits {

@@ -19,6 +19,8 @@ export interface Counted extends Pick<TooManyRequests, 'limit' | 'scope'> {
 export interface Identity {
   readonly tenant: string;
   readonly actor: string;
+  /** Of a caller without a credential. */
+  readonly network?: string | undefined;
 }
 
 export class RateLimits {
@@ -65,6 +67,12 @@ export function overLimit(
 }
 
 /** The principal and not its credential: a rotated key is of the same caller. A tenant has no slash in its name. */
-export function principalKey({ tenant, actor }: Identity): string {
-  return `${tenant}/${actor}`;
+export function principalKey({ tenant, actor, network }: Identity): string {
+  return network === undefined ? `${tenant}/${actor}` : `${tenant}/${actor}/${network}`;
+}
+
+/** Callers without a credential are one principal, and many people: each of their networks is counted alone. */
+export function countedBy(caller: Identity): Pick<Counted, 'key' | 'scope'> {
+  const scope = caller.network === undefined ? 'principal' : 'address';
+  return { key: principalKey(caller), scope };
 }

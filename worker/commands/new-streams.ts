@@ -5,14 +5,14 @@
  */
 import type { Failure, Outcome } from '../../core/aggregate/outcome.ts';
 import { BoundedMap } from '../../core/values/bounded-map.ts';
-import { overLimit, type RateLimits } from '../access/rate-limits.ts';
+import { countedBy, overLimit, principalKey, type RateLimits } from '../access/rate-limits.ts';
 import type { AuthorizedCaller } from '../http/check-access.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 
 /** Ours. The principal that was refused first makes room. */
 const REFUSED_MAX = 10_000;
 
-type CountedCaller = Pick<AuthorizedCaller, 'countedBy' | 'limits'>;
+type Begun = Pick<AuthorizedCaller, 'tenant' | 'actor' | 'network' | 'limits'>;
 
 export class NewStreams {
   readonly #rates: RateLimits;
@@ -25,24 +25,21 @@ export class NewStreams {
   }
 
   /** Before a command is sent. */
-  refusal({ countedBy: { key, scope } }: CountedCaller): Failure | undefined {
-    const leftMs = (this.#refusedUntilMs.get(key) ?? 0) - this.#nowMs();
+  refusal(caller: Begun): Failure | undefined {
+    const leftMs = (this.#refusedUntilMs.get(principalKey(caller)) ?? 0) - this.#nowMs();
     if (leftMs <= 0) return undefined;
-    const limit = overLimit('RATE_STREAMS', { limit: 'streams', scope });
-    return { ...limit, retryAfterSeconds: Math.ceil(leftMs / 1_000) };
+    const { scope } = countedBy(caller);
+    const over = overLimit('RATE_STREAMS', { limit: 'streams', scope });
+    return { ...over, retryAfterSeconds: Math.ceil(leftMs / 1_000) };
   }
 
   /** After the outcomes of one stream. */
-  async count(
-    env: LedgeEnv,
-    { countedBy, limits }: CountedCaller,
-    outcomes: readonly Outcome[],
-  ): Promise<void> {
-    if (limits.class !== 'low' || !outcomes.some(isBegun)) return;
-    const counted = { binding: 'RATE_STREAMS', limit: 'streams', ...countedBy } as const;
+  async count(env: LedgeEnv, caller: Begun, outcomes: readonly Outcome[]): Promise<void> {
+    if (caller.limits.class !== 'low' || !outcomes.some(isBegun)) return;
+    const counted = { binding: 'RATE_STREAMS', limit: 'streams', ...countedBy(caller) } as const;
     const over = await this.#rates.count(env, counted);
     if (over?.outcome !== 'too-many-requests') return;
-    this.#refusedUntilMs.put(countedBy.key, this.#nowMs() + over.retryAfterSeconds * 1_000);
+    this.#refusedUntilMs.put(counted.key, this.#nowMs() + over.retryAfterSeconds * 1_000);
   }
 }
 

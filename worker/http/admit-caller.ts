@@ -8,7 +8,7 @@ import type { AuthorizedCaller } from './check-access.ts';
 import { inNamedTenant } from './named-tenant.ts';
 import type { Need } from './need.ts';
 import type { PublicAccess } from './public-access.ts';
-import { countedByOf, overRequests } from './request-limits.ts';
+import { networkIn, overRequests } from './request-limits.ts';
 import { unavailableBy } from './unavailable.ts';
 
 export type AdmittedCaller = Omit<AuthorizedCaller, 'rights'>;
@@ -28,20 +28,19 @@ export async function admittedCaller(
   const found = await callerOf(check, request, env);
   const { anyone } = check;
   const isAnyone = 'outcome' in found && anyone?.admits(found, request);
-  const caller = anyone && isAnyone ? anyone.caller : found;
+  const caller = anyone && isAnyone ? { ...anyone.caller, network: networkIn(request) } : found;
   if ('outcome' in caller) return caller;
-  const countedBy = countedByOf(caller, request.headers);
   // The tenant of local development is in no directory, and its caller is not limited.
-  if (caller.isUnrestricted) return { ...caller, suspension: null, limits: unlimited, countedBy };
+  if (caller.isUnrestricted) return { ...caller, suspension: null, limits: unlimited };
   const { access, platform, tenants } = check.machinery;
   const limits = limitsOf(access, caller.roles);
-  const limited = await overRequests(check.rates, env, countedBy, limits);
+  const limited = await overRequests(check.rates, env, caller, limits);
   if (limited) return limited;
   try {
     const admission = await tenants.admission(env, caller);
     if ('outcome' in admission) return admission;
     const placed = await inNamedTenant(tenants, env, caller, need, request);
-    return 'outcome' in placed ? placed : { ...placed, ...admission, limits, countedBy };
+    return 'outcome' in placed ? placed : { ...placed, ...admission, limits };
   } catch (error) {
     platform.log('error', { operation: 'authenticate', error });
     return unavailableBy(error) ?? { outcome: 'failed' };

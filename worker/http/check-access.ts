@@ -21,7 +21,7 @@ import type { Need } from './need.ts';
 import { problemResponse } from './problem-response.ts';
 import { PublicAccess } from './public-access.ts';
 import { refusedBy } from './refused-by-need.ts';
-import { type CountedBy, limitedRefusal } from './request-limits.ts';
+import { limitedRefusal } from './request-limits.ts';
 import { rightsOf } from './rights-of.ts';
 import { slideSession } from './slide-session.ts';
 
@@ -41,7 +41,6 @@ export interface OperationRecord {
 export interface AuthorizedCaller extends AuthenticatedCaller {
   readonly rights: Rights;
   readonly limits: CallerLimits;
-  readonly countedBy: CountedBy;
   /** Of its tenant, which takes no commands then; null: it is not suspended. */
   readonly suspension: Suspension | null;
 }

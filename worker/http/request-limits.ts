@@ -1,30 +1,22 @@
 /** Counts requests by their principal, and refused credentials by the address that they come from. */
 import type { CallerLimits } from '../../core/access/caller-limits.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
-import { type Counted, principalKey, type RateLimits } from '../access/rate-limits.ts';
+import { countedBy, type RateLimits } from '../access/rate-limits.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { AuthenticatedCaller } from './authenticate-caller.ts';
-
-/** By what the rates of a caller are counted. */
-export type CountedBy = Pick<Counted, 'key' | 'scope'>;
-
-/** Callers without a credential are one principal, and many people: each of their addresses is counted alone. */
-export function countedByOf(caller: AuthenticatedCaller, headers: Headers): CountedBy {
-  const key = principalKey(caller);
-  const address = caller.isPublic ? addressIn(headers) : null;
-  if (address === null) return { key, scope: 'principal' };
-  return { key: `${key}/${networkOf(address)}`, scope: 'address' };
-}
 
 /** Undefined where the caller may go on. */
 export function overRequests(
   limits: RateLimits,
   env: LedgeEnv,
-  countedBy: CountedBy,
+  caller: AuthenticatedCaller,
   { class: rate }: CallerLimits,
 ): Promise<Failure | undefined> {
-  const binding = rate === 'low' ? 'RATE_LOW' : 'RATE_HIGH';
-  return limits.count(env, { binding, limit: 'requests', ...countedBy });
+  return limits.count(env, {
+    binding: rate === 'low' ? 'RATE_LOW' : 'RATE_HIGH',
+    limit: 'requests',
+    ...countedBy(caller),
+  });
 }
 
 /**
@@ -38,7 +30,8 @@ export async function limitedRefusal(
   refused: Failure,
 ): Promise<Failure> {
   if (refused.outcome !== 'unauthorized' || refused.why !== 'invalid') return refused;
-  const address = addressIn(headers);
+  // The platform sets it, whatever was sent. Another Worker of the account may have left it out.
+  const address = headers.get(ADDRESS_HEADER);
   if (address === null) return refused;
   const counted = await limits.count(env, {
     binding: 'RATE_DENIED',
@@ -48,9 +41,11 @@ export async function limitedRefusal(
   return counted ?? refused;
 }
 
-/** Set by the platform, whatever was sent. Another Worker of the account may have left it out. */
-function addressIn(headers: Headers): string | null {
-  return headers.get('cf-connecting-ip');
+const ADDRESS_HEADER = 'cf-connecting-ip';
+
+/** By which callers without a credential are told apart. */
+export function networkIn({ headers }: Request): string {
+  return networkOf(headers.get(ADDRESS_HEADER) ?? 'unknown');
 }
 
 /** An IPv6 address as the network of 64 bits that one customer of a provider has at least; another one as it is. */

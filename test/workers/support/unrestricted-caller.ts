@@ -6,6 +6,5 @@ import type { AuthorizedCaller } from '../../../worker/http/check-access.ts';
 export function unrestrictedCaller(actor: string): AuthorizedCaller {
   const caller = { tenant: 'main', roles: [], claims: {} };
   const rights = Rights.unrestricted({ ...caller, id: actor });
-  const countedBy = { key: `main/${actor}`, scope: 'principal' } as const;
-  return { ...caller, actor, suspension: null, rights, limits: unlimited, countedBy };
+  return { ...caller, actor, suspension: null, rights, limits: unlimited };
 }
