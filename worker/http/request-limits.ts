@@ -43,7 +43,7 @@ export async function limitedRefusal(
 
 const ADDRESS_HEADER = 'cf-connecting-ip';
 
-/** By which callers without a credential are told apart. */
+/** What distinguishes callers without a credential. */
 export function networkIn({ headers }: Request): string {
   return networkOf(headers.get(ADDRESS_HEADER) ?? 'unknown');
 }
