@@ -1,5 +1,5 @@
 /** `ledge tenants …`: which tenants a deployment has, and what its administrator does with them. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { suspensionModes } from '../core/access/tenant.ts';
 import {
   type CommandPart,
@@ -37,7 +37,11 @@ const provisionPart: CommandPart = (program, conclude) => {
 
 const suspendPart: CommandPart = (program, conclude) => {
   withReason(onTenant(program, 'suspend', 'refuses its commands, or everything'))
-    .requiredOption('--mode <mode>', suspensionModes.join(' or '))
+    .addOption(
+      new Option('--mode <mode>', 'what is refused: commands, or everything')
+        .choices(suspensionModes)
+        .makeOptionMandatory(),
+    )
     .action((tenant: string, input: ReasonFlag & { readonly mode: string }) =>
       conclude((server) => handle.change(server, tenant, 'suspend', input)),
     );

@@ -4,6 +4,7 @@ import { getTableName } from 'drizzle-orm';
 import type * as z from 'zod';
 import { apiKey } from './access/api-key.ts';
 import { auditTrail } from './access/audit-trail.ts';
+import { endedSessions } from './access/ended-sessions.ts';
 import { keyList } from './access/key-list.ts';
 import { OWN_AGGREGATE_PREFIX } from './access/own-tenant.ts';
 import { tenant } from './access/tenant.ts';
@@ -183,7 +184,14 @@ export function findAggregate(app: App, name: string): Aggregate | undefined {
 }
 
 /** Every deployment has streams of these, whatever its app. No list of the app has them, so no route leads to them. */
-const ownAggregates: readonly Aggregate[] = [apiKey, auditTrail, keyList, tenant, tenantList];
+const ownAggregates: readonly Aggregate[] = [
+  apiKey,
+  auditTrail,
+  endedSessions,
+  keyList,
+  tenant,
+  tenantList,
+];
 
 /** The definition of what is stored: of the app, or of Ledge itself. Callers' names are looked up in the app alone. */
 export function findStored(app: App, name: string): Aggregate | undefined {

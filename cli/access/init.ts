@@ -41,6 +41,7 @@ export async function init(options: InitOptions): Promise<Conclusion> {
   const secret = isKept ? 'kept' : 'created';
   const text = `LEDGE_SECRET of ${store.name} is ${secret}, LEDGE_ADMIN is set.
 The administrator's key is in ${keyFile}, and nowhere else. Keep it as you keep a password. Next:
+  ${commandText(`tenants provision main --token-file ${keyFile} --url URL`)}
   ${commandText(`access keys create --for service:shop --tenant main --token-file ${keyFile} --url URL`)}`;
   return { ok: true, text, answer: { secret, keyFile } };
 }

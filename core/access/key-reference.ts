@@ -1,9 +1,17 @@
 /** An API key as it is looked up again after its bearer was let in: without the key itself. */
+import type { SessionReference } from './ended-sessions.ts';
 
 export interface KeyReference {
   readonly keyId: string;
   /** Of the secret that was presented, in hexadecimal: a rotated key has two that are valid for a while. */
   readonly secretHash: string;
+  /** The session of a browser that the key has opened. Left out: the key itself was presented. */
+  readonly session?: SessionReference | undefined;
+}
+
+/** One name for equal references. */
+export function referenceName({ keyId, secretHash, session }: KeyReference): string {
+  return `${keyId}/${secretHash}/${session?.id ?? ''}`;
 }
 
 /** A reference to a key that was valid when its object was asked. */
@@ -15,5 +23,6 @@ export interface ReadKey extends KeyReference {
 export interface KeyValidity {
   /** Infinity: the key does not expire. 0: the secret is not, or no longer, that of the key. */
   readonly endsAtMs: number;
+  /** Of the key, or of the session. */
   readonly isRevoked: boolean;
 }

@@ -6,7 +6,7 @@ import type { SocketCaller } from './socket-caller.ts';
 
 /** The sockets that have all of it; of `{}`, every socket of the tenant. */
 export interface Dismissal {
-  /** As the audit trail names it: `key:` and the id of the key. Its sockets are closed if the credential has ended. */
+  /** `key:` and the id of the key, as the audit trail names it, or `session:` and the id of the session. Its sockets are closed if the credential has ended. */
   readonly credential?: string | undefined;
   /** The id of the principal, `user:ann`. Its sockets are closed. */
   readonly principal?: string | undefined;
@@ -20,5 +20,7 @@ export function isDismissed(caller: SocketCaller, { credential, principal }: Dis
 }
 
 function credentialsOf({ key }: SocketCaller): readonly string[] {
-  return key ? [`key:${key.keyId}`] : [];
+  if (!key) return [];
+  const { keyId, session } = key;
+  return session ? [`key:${keyId}`, `session:${session.id}`] : [`key:${keyId}`];
 }

@@ -2,7 +2,12 @@
  * What is known of the API keys that opened the sockets of one Live object. A key is read once for all of its sockets,
  * and only when a frame is to be sent: while nothing changes, nothing is read.
  */
-import type { KeyReference, KeyValidity, ReadKey } from '../../core/access/key-reference.ts';
+import {
+  type KeyReference,
+  type KeyValidity,
+  type ReadKey,
+  referenceName,
+} from '../../core/access/key-reference.ts';
 import { BoundedMap } from '../../core/values/bounded-map.ts';
 import { withDeadline } from '../with-deadline.ts';
 
@@ -36,7 +41,7 @@ export class KeyChecks {
 
   /** The Worker has read the key, and let its bearer in. */
   learn(key: ReadKey): void {
-    const known = this.#known.get(nameOf(key));
+    const known = this.#known.get(referenceName(key));
     if (known && known.readAtMs >= key.readAtMs) return;
     // The end is the socket's own until the key is read here.
     this.#keep(key, key.readAtMs, { endsAtMs: Number.POSITIVE_INFINITY, isRevoked: false });
@@ -44,20 +49,20 @@ export class KeyChecks {
 
   /** Undefined where the key was not read within the last ten seconds; a clock that went back makes a read old. */
   recent(key: KeyReference): KeyValidity | undefined {
-    const known = this.#known.get(nameOf(key));
+    const known = this.#known.get(referenceName(key));
     const isRecent = known && Math.abs(this.#setting.nowMs() - known.readAtMs) < KNOWN_MS;
     return isRecent ? known.validity : undefined;
   }
 
   /** The next read is a new one, also where one is under way: the key may have changed since that began. */
   forget(key: KeyReference): void {
-    this.#known.delete(nameOf(key));
-    this.#reading.delete(nameOf(key));
+    this.#known.delete(referenceName(key));
+    this.#reading.delete(referenceName(key));
   }
 
   /** @throws where the key's object does not answer */
   read(key: KeyReference): Promise<KeyValidity> {
-    const name = nameOf(key);
+    const name = referenceName(key);
     return this.#reading.get(name) ?? this.#begin(key, name);
   }
 
@@ -76,10 +81,6 @@ export class KeyChecks {
   }
 
   #keep(key: KeyReference, readAtMs: number, validity: KeyValidity): void {
-    this.#known.put(nameOf(key), { readAtMs, validity });
+    this.#known.put(referenceName(key), { readAtMs, validity });
   }
-}
-
-function nameOf({ keyId, secretHash }: KeyReference): string {
-  return `${keyId}/${secretHash}`;
 }

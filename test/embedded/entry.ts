@@ -9,6 +9,8 @@ import { sendMail } from './send-mail.ts';
 
 const worker = ledge(app, {
   authenticate,
+  // The bank's own sessions say which branches there are.
+  tenants: 'open',
   basePath: '/ledge',
   queue: 'branch-events',
   bindings: {

@@ -43,7 +43,10 @@ describe('JW9 a service binding', () => {
 
   test('gives the rights of its roles, and no more', async () => {
     expect((await over(shop, '/v1/projections')).status).toBe(403);
-    expect((await over({ ...shop, roles: ['operator'] }, '/v1/projections')).status).toBe(200);
+    expect((await over({ ...shop, roles: ['operator'] }, '/v1/incidents')).status).toBe(200);
+    expect((await over({ ...shop, roles: ['operator'] }, '/v1/projections')).status).toBe(403);
+    const operator = { ...shop, tenant: 'ledge', roles: ['operator'] };
+    expect((await over(operator, '/v1/projections')).status).toBe(200);
     expect((await over({ ...shop, tenant: 'ledge' }, '/v1/queries/balances')).status).toBe(403);
   });
 

@@ -71,7 +71,7 @@ describe('TK16 the client renews its socket in place', () => {
     client.close();
   });
 
-  test('but not for ever: a socket that was not renewed is lost, and the next has a ticket of its own', async () => {
+  test('a few times; a socket that was not renewed is lost, and the next one has a ticket of its own', async () => {
     const statuses = [200, ...Array(20).fill(503)];
     const { client, asked, made, renewals } = await followed(statuses);
     await vi.advanceTimersByTimeAsync(2 * HOUR_MS);

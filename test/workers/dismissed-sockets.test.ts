@@ -69,6 +69,20 @@ describe('TK14 an idle socket is closed within two seconds', () => {
   });
 });
 
+test('TK14 an idle event stream ends too, and is refused when its browser reconnects', async () => {
+  const { id, key } = await issued({ tenant: 'streaming' });
+  const stream = await isolate()(key, '/v1/live/products');
+  const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  while (!text.includes('event: snapshot')) text += (await reader?.read())?.value ?? '';
+  await isolate()(ADMIN_KEY, `/v1/keys/${id}/revoke`, posting({ reason: 'left in a log' }));
+  const ends = Promise.withResolvers<string>();
+  setTimeout(() => ends.resolve('still open'), 2_000);
+  const read = reader?.read().then(({ done }) => (done ? 'ended' : 'sent something'));
+  expect(await Promise.race([read, ends.promise])).toBe('ended');
+  expect((await isolate()(key, '/v1/live/products')).status).toBe(401);
+});
+
 const machinery = { app: testApp, platform: { ...faultyPlatform, log: () => undefined } };
 
 describe('TK15 a dismissal closes the sockets that it names', () => {

@@ -1,9 +1,10 @@
 /** Sessions of browsers: the cookie, its origin, the login page, and everything that opens none. */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { signedText } from '../../worker/access/signed-text.ts';
+import type { LedgeEnv } from '../../worker/runtime/env.ts';
 import { faults } from './support/faults.ts';
 import { askAs, ask as askGuarded } from './support/guarded-shop.ts';
-import { fetchWorker, useKeptQueue } from './support/harness.ts';
+import { deliver, env, fetchWorker, keptMessages, useKeptQueue } from './support/harness.ts';
 import {
   ADMIN_KEY,
   askedObjects,
@@ -99,6 +100,180 @@ describe('TK10 a session of a browser', () => {
     const response = await askWith(cookie, '/v1/sessions', { method: 'DELETE', headers: own });
     expect(response.status).toBe(204);
     expect(response.headers.get('set-cookie')).toMatch(/^__Host-ledge=; Max-Age=0; Secure;/);
+  });
+});
+
+describe('TK18 a session that is in use slides', () => {
+  const slidBy = async (cookie: string, path = '/v1/me', init: RequestInit = {}) => {
+    const { headers, status, webSocket } = await askWith(cookie, path, init);
+    webSocket?.accept();
+    webSocket?.close();
+    expect(status).toBeLessThan(300);
+    return headers.get('set-cookie');
+  };
+
+  test('by half-time: then the answer to a request has a cookie for eight hours', async () => {
+    const cookie = valueIn(await opened((await issued()).key));
+    faults.clockSkewMs = 3.9 * HOUR_MS;
+    expect(await slidBy(cookie)).toBeNull();
+    faults.clockSkewMs = 4 * HOUR_MS + 1_000;
+    const slid = (await slidBy(cookie)) ?? '';
+    expect(slid).toMatch(/^__Host-ledge=.*; Max-Age=28800; Secure; HttpOnly; SameSite=Strict; /);
+    faults.clockSkewMs = 11 * HOUR_MS;
+    expect((await askWith(cookie, '/v1/me')).status).toBe(401);
+    expect((await askWith(valueIn(slid), '/v1/me')).status).toBe(200);
+  });
+
+  test('also where a page asks for nothing but its socket, or a stream of events', async () => {
+    const cookie = valueIn(await opened((await issued()).key));
+    faults.clockSkewMs = 5 * HOUR_MS;
+    const upgrade = { headers: { ...own, upgrade: 'websocket' } };
+    expect(await slidBy(cookie, '/v1/live', upgrade)).toContain('Max-Age=28800');
+    const stream = await askWith(cookie, '/v1/live/products');
+    expect(stream.headers.get('set-cookie')).toContain('Max-Age=28800');
+    await stream.body?.cancel();
+  });
+
+  test('never beyond the end of its key', async () => {
+    const expiresAt = new Date(Date.now() + 9 * HOUR_MS).toISOString();
+    const cookie = valueIn(await opened((await issued({ expiresAt })).key));
+    faults.clockSkewMs = 7 * HOUR_MS;
+    const slid = (await slidBy(cookie)) ?? '';
+    expect(slid).toMatch(/; Max-Age=7(19\d|200);/);
+    faults.clockSkewMs = 8.5 * HOUR_MS;
+    expect(await slidBy(valueIn(slid))).toBeNull();
+  });
+
+  test('nor for longer than a week', async () => {
+    let cookie = valueIn(await opened((await issued()).key));
+    for (let hours = 5; hours < 7 * 24; hours += 5) {
+      faults.clockSkewMs = hours * HOUR_MS;
+      const slid = await slidBy(cookie);
+      if (slid) cookie = valueIn(slid);
+    }
+    faults.clockSkewMs = 7 * 24 * HOUR_MS + 1_000;
+    expect((await askWith(cookie, '/v1/me')).status).toBe(401);
+  });
+
+  test('nor with the answer that ends it, or to a request that was refused', async () => {
+    const cookie = valueIn(await opened((await issued()).key));
+    faults.clockSkewMs = 5 * HOUR_MS;
+    const refused = await askWith(cookie, '/v1/sweep', { method: 'POST', headers: own });
+    expect({ status: refused.status, slid: refused.headers.get('set-cookie') }).toEqual({
+      ...{ status: 403, slid: null },
+    });
+    const init = { method: 'DELETE', headers: own };
+    expect(await slidBy(cookie, '/v1/sessions', init)).toMatch(/^__Host-ledge=; Max-Age=0;/);
+  });
+});
+
+describe('TK19 a session that was ended is over for every copy of its cookie', () => {
+  const ended = async (cookie: string, ask = isolate()) => {
+    const init = { method: 'DELETE', headers: own };
+    expect((await askWith(cookie, '/v1/sessions', init, ask)).status).toBe(204);
+  };
+
+  test.each<[string, () => Promise<string>]>([
+    ['a key', async () => (await issued()).key],
+    ['the administrator’s key', async () => ADMIN_KEY],
+  ])(
+    'of %s, in ten seconds everywhere; the key and its other sessions stay',
+    async (_of, keyOf) => {
+      const key = await keyOf();
+      const [cookie, other] = [valueIn(await opened(key)), valueIn(await opened(key))];
+      const [knowing, fresh] = [isolate(), isolate()];
+      expect((await askWith(cookie, '/v1/me', {}, knowing)).status).toBe(200);
+      await ended(cookie);
+      expect((await askWith(cookie, '/v1/me', {}, fresh)).status).toBe(401);
+      faults.clockSkewMs = 10_000;
+      expect((await askWith(cookie, '/v1/me', {}, knowing)).status).toBe(401);
+      expect((await askWith(other, '/v1/me')).status).toBe(200);
+      expect((await isolate()(key, '/v1/me')).status).toBe(200);
+    },
+  );
+
+  test('also for one that had slid', async () => {
+    const cookie = valueIn(await opened((await issued()).key));
+    faults.clockSkewMs = 5 * HOUR_MS;
+    const slid = (await askWith(cookie, '/v1/me')).headers.get('set-cookie') ?? '';
+    await ended(cookie);
+    expect((await askWith(valueIn(slid), '/v1/me')).status).toBe(401);
+  });
+
+  test('and for its sockets at once, those of the ticket that it asked for too', async () => {
+    const { key } = await issued({ tenant: 'leaving' });
+    const [cookie, other] = [valueIn(await opened(key)), valueIn(await opened(key))];
+    const closes: string[] = [];
+    const follow = (name: string, webSocket: WebSocket | null) => {
+      webSocket?.addEventListener('close', ({ code }) => closes.push(`${name} ${code}`));
+      webSocket?.accept();
+      onTestFinished(() => webSocket?.close());
+    };
+    const upgrade = { headers: { ...own, upgrade: 'websocket' } };
+    const post = { method: 'POST', headers: own };
+    const asked = await askWith(cookie, '/v1/live/tickets', post);
+    const { ticket } = await asked.json<{ ticket: string }>();
+    const protocols = { ...upgrade.headers, 'sec-websocket-protocol': `ledge.ticket.${ticket}` };
+    follow('own', (await askWith(cookie, '/v1/live', upgrade)).webSocket);
+    follow('ticket', (await isolate()(undefined, '/v1/live', { headers: protocols })).webSocket);
+    follow('other', (await askWith(other, '/v1/live', upgrade)).webSocket);
+    await ended(cookie);
+    await vi.waitUntil(() => closes.length === 2, { timeout: 2_000 });
+    expect(closes.sort()).toEqual(['own 4403', 'ticket 4403']);
+  });
+
+  test('also for a feed that waits', async () => {
+    const { key } = await issued({ tenant: 'waiting' });
+    const cookie = valueIn(await opened(key));
+    const ask = isolate();
+    const register = (id: string) =>
+      ask(key, `/v1/commands/product/${id}/RegisterProduct`, posting({ name: id, priceCents: 1 }));
+    await register('before');
+    await deliver(keptMessages());
+    const begun = await askWith(cookie, '/v1/events', {}, ask);
+    const { after } = await begun.json<{ after: string }>();
+    const waiting = askWith(cookie, `/v1/events?wait=30&after=${after}`, {}, ask);
+    await ended(cookie);
+    faults.clockSkewMs = 10_000;
+    await register('unseen');
+    await deliver(keptMessages());
+    const answer = await waiting;
+    expect({ status: answer.status, text: await answer.text() }).toEqual({
+      ...{ status: 401, text: expect.not.stringContaining('unseen') },
+    });
+  });
+
+  test('with one event, and none where it is repeated or there is no session', async () => {
+    const { id, key } = await issued();
+    const cookie = valueIn(await opened(key));
+    const ask = isolate();
+    await ended(cookie, ask);
+    await ended(cookie, ask);
+    await isolate()(key, '/v1/sessions', { method: 'DELETE' });
+    const { AGGREGATE: objects }: LedgeEnv = env;
+    expect(await objects.getByName(`ledge/ledge.sessions/${id}`).headVersion()).toBe(1);
+  });
+
+  test('or the browser keeps its cookie, where the end cannot be stored', async () => {
+    const cookie = valueIn(await opened((await issued()).key));
+    const { AGGREGATE: objects } = deployed;
+    let isAway = false;
+    const AGGREGATE = {
+      getByName: (name: string) => {
+        if (isAway && name.includes('ledge.sessions/')) throw new Error('Network connection lost.');
+        return objects.getByName(name);
+      },
+    };
+    const ask = isolate({ ...deployed, AGGREGATE });
+    expect((await askWith(cookie, '/v1/me', {}, ask)).status).toBe(200);
+    isAway = true;
+    const answer = await askWith(cookie, '/v1/sessions', { method: 'DELETE', headers: own }, ask);
+    expect({ status: answer.status, cookie: answer.headers.get('set-cookie') }).toEqual({
+      ...{ status: 503, cookie: null },
+    });
+    expect((await askWith(cookie, '/v1/me', {}, isolate({ ...deployed, AGGREGATE }))).status).toBe(
+      503,
+    );
   });
 });
 

@@ -51,25 +51,25 @@ async function expectErased(stream: string, tenant: string): Promise<void> {
   }
 }
 
-describe('T10 an erasure', () => {
+describe('T18 an erasure', () => {
   test('needs its schedule and its time, and can be cancelled before', async () => {
-    await provision('t10');
-    expect(await operate('t10', 'erase')).toMatchObject({
+    await provision('t18');
+    expect(await operate('t18', 'erase')).toMatchObject({
       status: 409,
       body: { reason: 'erasure-not-scheduled' },
     });
-    await operate('t10', 'schedule-erasure', { reason });
-    expect(await operate('t10', 'erase')).toMatchObject({ body: { reason: 'erasure-not-due' } });
+    await operate('t18', 'schedule-erasure', { reason });
+    expect(await operate('t18', 'erase')).toMatchObject({ body: { reason: 'erasure-not-due' } });
     const in30Days = Date.now() + 30 * 86_400_000;
-    const { body } = await ask(ADMIN, '/v1/tenants/t10');
+    const { body } = await ask(ADMIN, '/v1/tenants/t18');
     expect(Math.abs(Date.parse(String(body.eraseAt)) - in30Days)).toBeLessThan(60_000);
-    expect(await register('t10.ann', 'tea')).toMatchObject({ status: 200 });
+    expect(await register('t18.ann', 'tea')).toMatchObject({ status: 200 });
     expect(await deliver()).toBe(0);
-    await operate('t10', 'cancel-erasure', { reason });
+    await operate('t18', 'cancel-erasure', { reason });
     faults.clockSkewMs += 31 * 86_400_000;
     await tick();
-    expect(await ask(ADMIN, '/v1/tenants/t10')).toMatchObject({ body: { status: 'active' } });
-    expect(await operate('t10', 'erase')).toMatchObject({ status: 409 });
+    expect(await ask(ADMIN, '/v1/tenants/t18')).toMatchObject({ body: { status: 'active' } });
+    expect(await operate('t18', 'erase')).toMatchObject({ status: 409 });
   });
 });
 

@@ -2,21 +2,21 @@
  * From an API key to its principal: from the key that a request carries, or from the reference to one that was let in
  * before. Undefined for one that is not valid.
  */
-import type { KeyReference, ReadKey } from '../../core/access/key-reference.ts';
+import { type KeyReference, type ReadKey, referenceName } from '../../core/access/key-reference.ts';
 import { isKeyText, parseKeyText } from '../../core/access/key-text.ts';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Principal } from '../runtime/principal.ts';
 import { hashOf, isIssuedHere, isSameHash } from './issue-key.ts';
-import { bearerOf, readKeyState } from './key-state.ts';
-import type { KnownBearer, KnownBearers } from './known-bearers.ts';
+import { hasSessionEnded, readBearer } from './key-state.ts';
+import type { Bearer, KnownBearer, KnownBearers } from './known-bearers.ts';
 import { adminKeyHash, tagSecrets } from './secrets.ts';
 
 /** The bearer of the key whose SHA-256 is LEDGE_ADMIN: manages keys and reaches no data. */
-const BOOTSTRAP: Principal = {
+const BOOTSTRAP = {
   ...{ id: 'key:bootstrap', tenant: OWN_TENANT, roles: ['admin'] },
   credential: 'key:bootstrap',
-};
+} satisfies Principal;
 
 /** Names the administrator's key in references. No key that is issued has this id. */
 const BOOTSTRAP_KEY = 'bootstrap';
@@ -46,8 +46,7 @@ export async function keyPrincipal(
   const text = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1] ?? '';
   if (!isKeyText(text)) return undefined;
   const keyHash = hashOf(text);
-  const adminHash = adminKeyHash(env);
-  if (adminHash && isSameHash(keyHash, adminHash)) return bootstrap(check, keyHash);
+  if (isBootstrapHash(keyHash, env)) return bootstrap(check, keyHash);
   const recent = check.bearers.recent(keyHash, check.nowMs());
   if (recent) return keyedBy(recent, check.nowMs());
   const key = parseKeyText(text);
@@ -62,16 +61,24 @@ export async function referencedPrincipal(
   key: KeyReference,
   env: LedgeEnv,
 ): Promise<KeyedPrincipal | undefined> {
-  const { keyId, secretHash } = key;
-  if (keyId === BOOTSTRAP_KEY) {
-    const adminHash = adminKeyHash(env);
-    return adminHash && isSameHash(secretHash, adminHash)
-      ? bootstrap(check, secretHash)
-      : undefined;
-  }
-  const name = `${keyId}/${secretHash}`;
+  const isBootstrap = key.keyId === BOOTSTRAP_KEY;
+  if (isBootstrap && !isBootstrapHash(key.secretHash, env)) return undefined;
+  const name = referenceName(key);
   const recent = check.bearers.recent(name, check.nowMs());
-  return recent ? keyedBy(recent, check.nowMs()) : askedFor(check, name, key, env);
+  if (recent) return keyedBy(recent, check.nowMs());
+  return askedFor(check, name, key, env, isBootstrap ? readBootstrap : readBearer);
+}
+
+function isBootstrapHash(secretHash: string, env: LedgeEnv): boolean {
+  const adminHash = adminKeyHash(env);
+  return adminHash !== undefined && isSameHash(secretHash, adminHash);
+}
+
+/** Only its session can have ended. */
+async function readBootstrap(env: LedgeEnv, key: KeyReference): Promise<Bearer | undefined> {
+  const { keyId, session } = key;
+  if (session && (await hasSessionEnded(env, keyId, session))) return undefined;
+  return { ...BOOTSTRAP, key, claims: {}, endsAtMs: Infinity };
 }
 
 function bootstrap({ nowMs }: KeyCheck, secretHash: string): KeyedPrincipal {
@@ -83,9 +90,10 @@ async function askedFor(
   name: string,
   key: KeyReference,
   env: LedgeEnv,
+  read = readBearer,
 ): Promise<KeyedPrincipal | undefined> {
   const askedAtMs = nowMs();
-  const bearer = bearerOf(await readKeyState(env, key.keyId), key);
+  const bearer = await read(env, key);
   return keyedBy(bearers.keep(name, { askedAtMs, bearer }), nowMs());
 }
 

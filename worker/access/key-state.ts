@@ -1,5 +1,11 @@
-/** The object of an API key: its address, the state that it answers, and what that says about a bearer. */
+/** The objects of an API key and of its sessions: their addresses, what they answer, and what that says about a bearer. */
 import { type ApiKeyState, apiKey } from '../../core/access/api-key.ts';
+import {
+  type EndedSessions,
+  endedSessions,
+  isEnded,
+  type SessionReference,
+} from '../../core/access/ended-sessions.ts';
 import type { KeyReference, KeyValidity } from '../../core/access/key-reference.ts';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
@@ -31,10 +37,39 @@ export function bearerOf(state: ApiKeyState, key: KeyReference): Bearer | undefi
   return { key, id, tenant, roles, claims, credential, endsAtMs: Math.min(...ends) };
 }
 
+export function sessionsAddress(keyId: string): StreamAddress {
+  return { tenant: OWN_TENANT, aggregate: endedSessions.name, id: keyId };
+}
+
+/** Whether the session was ended by its browser. */
+export async function hasSessionEnded(
+  env: LedgeEnv,
+  keyId: string,
+  session: SessionReference,
+): Promise<boolean> {
+  const { state } = await aggregateStub(env, sessionsAddress(keyId)).currentState();
+  // What that stream folds into.
+  return isEnded(state as EndedSessions, session);
+}
+
+/** Of a reference with a session both are read. */
+async function readReferenced(env: LedgeEnv, { keyId, session }: KeyReference) {
+  const [state, hasEnded = false] = await Promise.all([
+    readKeyState(env, keyId),
+    session && hasSessionEnded(env, keyId, session),
+  ]);
+  return { state, hasEnded };
+}
+
+export async function readBearer(env: LedgeEnv, key: KeyReference): Promise<Bearer | undefined> {
+  const { state, hasEnded } = await readReferenced(env, key);
+  return hasEnded ? undefined : bearerOf(state, key);
+}
+
 export async function readKeyValidity(env: LedgeEnv, key: KeyReference): Promise<KeyValidity> {
-  const state = await readKeyState(env, key.keyId);
+  const { state, hasEnded } = await readReferenced(env, key);
   return {
     endsAtMs: bearerOf(state, key)?.endsAtMs ?? 0,
-    isRevoked: state.status === 'revoked',
+    isRevoked: state.status === 'revoked' || hasEnded,
   };
 }

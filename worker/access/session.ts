@@ -1,7 +1,8 @@
 /**
- * A session of a browser: a cookie that names the API key it was opened with, and its end. The key is looked up with each
- * request, so a revocation ends the session.
+ * A session of a browser: a cookie that names the API key it was opened with, and its end. Both are looked up with each
+ * request, so a revocation of the key and an end of the session end every copy of the cookie.
  */
+import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import type { KeyReference } from '../../core/access/key-reference.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
@@ -13,12 +14,22 @@ const COOKIE = '__Host-ledge';
 
 const ATTRIBUTES = 'Secure; HttpOnly; SameSite=Strict; Path=/';
 
-/** Ours: a working day. */
-const SESSION_MS_MAX = 8 * 3_600_000;
+/** Ours: a working day without a request. */
+export const SESSION_MS_MAX = 8 * 3_600_000;
+
+/** Ours: a browser that is always in use signs in once a week. */
+const SESSION_AGE_MS_MAX = 7 * 86_400_000;
+
+/** A cookie with less is replaced with the answer to a request. */
+const HALF_TIME_MS = SESSION_MS_MAX / 2;
+
+const ID_BYTES = 12;
 
 const session = z.strictObject({
+  id: z.string(),
   keyId: z.string(),
   secretHash: z.string(),
+  beganAtMs: z.number(),
   untilMs: z.number(),
 });
 
@@ -41,17 +52,36 @@ export function openSession(
   { keyId, secretHash }: KeyReference,
   keyEndsAt: Date | undefined,
 ): OpenedSession | undefined {
+  const id = randomBytes(ID_BYTES).toString('base64url');
+  const opened = { ...{ id, keyId, secretHash }, beganAtMs: nowMs, untilMs: nowMs };
+  return withCookie(env, nowMs, prolonged(opened, nowMs, keyEndsAt));
+}
+
+/** The cookie that replaces one whose half-time is over; undefined where it need not, or cannot, last longer. */
+export function slidCookie(
+  env: LedgeEnv,
+  nowMs: number,
+  open: BrowserSession,
+  keyEndsAt: Date | undefined,
+): string | undefined {
+  if (open.untilMs - nowMs >= HALF_TIME_MS) return undefined;
+  const slid = prolonged(open, nowMs, keyEndsAt);
+  return slid.untilMs > open.untilMs ? withCookie(env, nowMs, slid)?.setCookie : undefined;
+}
+
+function prolonged(open: BrowserSession, nowMs: number, keyEndsAt?: Date): BrowserSession {
+  const ends = [nowMs + SESSION_MS_MAX, open.beganAtMs + SESSION_AGE_MS_MAX];
+  return { ...open, untilMs: Math.min(...ends, keyEndsAt?.getTime() ?? Infinity) };
+}
+
+function withCookie(env: LedgeEnv, nowMs: number, open: BrowserSession): OpenedSession | undefined {
   const [secret] = tagSecrets(env);
   if (secret === undefined) return undefined;
-  const untilMs = Math.min(
-    nowMs + SESSION_MS_MAX,
-    keyEndsAt?.getTime() ?? Number.POSITIVE_INFINITY,
-  );
-  const text = signedText(secret, 'session', { keyId, secretHash, untilMs });
-  const maxAgeSeconds = Math.floor((untilMs - nowMs) / 1_000);
+  const text = signedText(secret, 'session', open);
+  const maxAgeSeconds = Math.floor((open.untilMs - nowMs) / 1_000);
   return {
     setCookie: `${COOKIE}=${text}; Max-Age=${maxAgeSeconds}; ${ATTRIBUTES}`,
-    expiresAt: new Date(untilMs).toISOString(),
+    expiresAt: new Date(open.untilMs).toISOString(),
   };
 }
 

@@ -20,6 +20,12 @@ const TICKET_BYTES_MAX = 1_500;
 
 const ID_BYTES = 12;
 
+const keyReference = z.object({
+  keyId: z.string(),
+  secretHash: z.string(),
+  session: z.object({ id: z.string(), beganAtMs: z.number() }).optional(),
+});
+
 const ticket = z.strictObject({
   id: z.string(),
   tenant: z.string(),
@@ -30,7 +36,7 @@ const ticket = z.strictObject({
   isUnrestricted: z.literal(true).exactOptional(),
   /** The end of the socket. */
   untilMs: z.number(),
-  key: z.strictObject({ keyId: z.string(), secretHash: z.string() }).nullable(),
+  key: keyReference.nullable(),
   expiresAtMs: z.number(),
 });
 
@@ -69,7 +75,7 @@ export function issueTicket(
     ...(isUnrestricted && { isUnrestricted }),
     roles: [...roles],
     untilMs: Math.min(opensUntil?.getTime() ?? Number.POSITIVE_INFINITY, nowMs + SOCKET_MS_MAX),
-    key: key ? { keyId: key.keyId, secretHash: key.secretHash } : null,
+    key: key ? keyReference.parse(key) : null,
   };
   const text = signedText(secret, 'ticket', value);
   if (text.length > TICKET_BYTES_MAX) return tooLarge;

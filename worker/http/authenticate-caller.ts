@@ -49,6 +49,8 @@ export interface AuthenticatedCaller extends Caller {
   readonly opensUntil?: Date | undefined;
   /** The API key that let it in; left out: something else did. */
   readonly key?: ReadKey | undefined;
+  /** Of a session that has less than half of its time: the answer carries it. */
+  readonly setCookie?: string | undefined;
   /** With what it opens its socket; left out: with something that may be used again. */
   readonly ticket?: Pick<Ticket, 'id' | 'shard' | 'expiresAtMs'> | undefined;
 }

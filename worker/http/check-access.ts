@@ -19,6 +19,7 @@ import { inNamedTenant } from './named-tenant.ts';
 import type { Need } from './need.ts';
 import { problemResponse } from './problem-response.ts';
 import { rightsOf } from './rights-of.ts';
+import { slideSession } from './slide-session.ts';
 import { unavailableBy } from './unavailable.ts';
 
 /** What Hono carries through a request. */
@@ -67,7 +68,8 @@ export function checkAccess(
     const refused = refusedBy(need, authorized, context.req.method);
     if (refused) return problemResponse(refused, machinery.basePath);
     context.set('caller', authorized);
-    return next();
+    await next();
+    slideSession(authorized, context.res);
   };
 }
 

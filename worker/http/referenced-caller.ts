@@ -4,7 +4,7 @@
  */
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { type KeyCheck, referencedPrincipal } from '../access/key-principal.ts';
-import type { BrowserSession } from '../access/session.ts';
+import { type BrowserSession, slidCookie } from '../access/session.ts';
 import { readTicket } from '../access/ticket.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 
@@ -24,11 +24,9 @@ export async function ticketCaller(keys: KeyCheck, text: string, env: LedgeEnv) 
   };
 }
 
-export async function sessionCaller(
-  keys: KeyCheck,
-  { untilMs, ...reference }: BrowserSession,
-  env: LedgeEnv,
-) {
+export async function sessionCaller(keys: KeyCheck, open: BrowserSession, env: LedgeEnv) {
+  const { keyId, secretHash, untilMs, id, beganAtMs } = open;
+  const reference = { keyId, secretHash, session: { id, beganAtMs } };
   const keyed = await referencedPrincipal(keys, reference, env);
   if (!keyed) return unauthorized;
   const { id: actor, tenant, roles = [], claims = {}, ...others } = keyed.principal;
@@ -37,6 +35,7 @@ export async function sessionCaller(
     ...{ actor, tenant, roles, claims, credential, key: keyed.key },
     expiresAt: earlier(untilMs, expiresAt),
     opensUntil: earlier(untilMs, opensUntil),
+    setCookie: slidCookie(env, keys.nowMs(), open, expiresAt),
   };
 }
 

@@ -17,11 +17,21 @@ export function offeredTicket(request: Request, basePath: string): string | unde
   return tickets.length === 1 ? tickets[0]?.slice(TICKET_SUBPROTOCOL.length) : undefined;
 }
 
-/** A browser closes a socket whose server chose none of the subprotocols that it offered. */
-export function withChosenSubprotocol(request: Request, { status, webSocket }: Response): Response {
-  const headers: HeadersInit = offered(request).includes(LIVE_SUBPROTOCOL)
-    ? { 'sec-websocket-protocol': LIVE_SUBPROTOCOL }
-    : {};
+/**
+ * The answer to an upgrade. A browser closes a socket whose server chose none of the subprotocols that it offered.
+ * `setCookie`: of a session that lasts longer from here on.
+ */
+export function upgraded(
+  request: Request,
+  { status, webSocket }: Response,
+  setCookie: string | undefined,
+): Response {
+  const headers = {
+    ...(offered(request).includes(LIVE_SUBPROTOCOL) && {
+      'sec-websocket-protocol': LIVE_SUBPROTOCOL,
+    }),
+    ...(setCookie !== undefined && { 'set-cookie': setCookie }),
+  };
   return new Response(null, { status, webSocket, headers });
 }
 

@@ -9,6 +9,8 @@ export interface Asked {
   readonly path: string;
   readonly input: unknown;
   readonly authorization: string | undefined;
+  /** Of `Ledge-Tenant`. */
+  readonly tenant?: string | undefined;
 }
 
 /** 200 by default; `cut` ends the connection without a response. */
@@ -55,6 +57,7 @@ export class ScriptedLedge implements AsyncDisposable {
       path: request.url ?? '',
       input: body === '' ? undefined : JSON.parse(body),
       authorization: request.headers.authorization,
+      tenant: namedTenant(request),
     };
     this.asked.push(asked);
     const answer = this.#script(asked, this.asked.length);
@@ -65,6 +68,11 @@ export class ScriptedLedge implements AsyncDisposable {
       response.end(JSON.stringify(answer.body));
     }
   }
+}
+
+function namedTenant({ headers }: IncomingMessage): string | undefined {
+  const named = headers['ledge-tenant'];
+  return Array.isArray(named) ? named[0] : named;
 }
 
 export function problem(status: number, title: string, detail: string): Answer {

@@ -47,9 +47,9 @@ function basePathOf({ servers = [] }: OpenApiDocument): string {
  */
 const OF_THE_WAY = ['content-type', 'content-length', 'content-encoding', 'transfer-encoding'];
 
-/** What a browser or a cache may do with an answer, the same for all of them: CORS, and the standard headers. */
+/** What a browser or a cache may do with an answer, the same for all of them: CORS, the standard headers, a session’s cookie. */
 const FOR_BROWSERS =
-  /^(access-control-.+|vary|cache-control|content-security-policy|cross-origin-resource-policy|referrer-policy|strict-transport-security|x-content-type-options)$/;
+  /^(access-control-.+|vary|cache-control|content-security-policy|cross-origin-resource-policy|referrer-policy|set-cookie|strict-transport-security|x-content-type-options)$/;
 
 /** In place of an operation: no such address, no such method, or a request for the allowed methods. */
 const ELSEWHERE: Responses = {

@@ -16,7 +16,7 @@ const open: Operation = {
   tags: [tag],
   summary: 'Open a session for pages of this origin',
   description:
-    'With an API key in Authorization. It ends after eight hours, with the key, or when that is revoked.',
+    'With an API key in Authorization. It ends after eight hours without a request, a week at most, with the key, or when that is revoked. After four hours the answer to any request of the session replaces the cookie.',
   responses: {
     201: {
       description: 'The session is open.',
@@ -31,6 +31,8 @@ const end: Operation = {
   operationId: 'sessions.end',
   tags: [tag],
   summary: 'End the session of this browser',
+  description:
+    'For every copy of the cookie, within ten seconds; its sockets are closed at once. Other sessions of the key stay.',
   responses: {
     204: { description: 'The cookie is removed.', headers: cookie },
     ...problems(),

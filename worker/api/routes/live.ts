@@ -22,7 +22,7 @@ import { decodedParts, lastSegment } from '../../http/path-parts.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import type { Read } from '../../http/read-json.ts';
 import { type RouteAnswer, Routes } from '../../http/routes.ts';
-import { withChosenSubprotocol } from '../../http/socket-credential.ts';
+import { upgraded } from '../../http/socket-credential.ts';
 import { eventStream, eventStreamResponse } from '../../live/event-stream.ts';
 import { liveQueries } from '../../live/live-query.ts';
 import { openSocket } from '../../live/open-socket.ts';
@@ -48,7 +48,7 @@ export function liveRoute(machinery: Machinery): Routes {
     const caller = context.get('caller');
     const shard = caller.ticket?.shard ?? shardFor(input.value);
     const opened = await openSocket(liveStub(context.env, caller.tenant, shard), caller);
-    return 'outcome' in opened ? opened : withChosenSubprotocol(raw, opened);
+    return 'outcome' in opened ? opened : upgraded(raw, opened, caller.setCookie);
   });
 
   routes.post('/tickets', (context) => {

@@ -87,7 +87,7 @@ function formUnder(basePath: string, alert: string): string {
 <p role="alert">${alert}</p>
 <button>Sign in</button>
 </form>
-<p>The session lasts eight hours at most, and ends when the key is revoked.</p>
+<p>The session ends after eight hours without use, after a week, or when the key is revoked.</p>
 </main>`;
 }
 

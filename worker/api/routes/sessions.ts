@@ -4,10 +4,12 @@
  */
 import { wrongState } from '../../../core/aggregate/outcome.ts';
 import { endedSession, openSession } from '../../access/session.ts';
+import { endSession } from '../../administration/end-session.ts';
 import { Routes } from '../../http/routes.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 
-export function sessionsRoute({ authenticate, platform }: Machinery): Routes {
+export function sessionsRoute(machinery: Machinery): Routes {
+  const { authenticate, platform } = machinery;
   const routes = new Routes();
 
   routes.post('/', ({ env, req, get }) => {
@@ -21,7 +23,10 @@ export function sessionsRoute({ authenticate, platform }: Machinery): Routes {
     return Response.json({ expiresAt: opened.expiresAt }, { status: 201, headers });
   });
 
-  routes.delete('/', () => {
+  routes.delete('/', async ({ env, get }) => {
+    // Where the end cannot be stored the browser keeps the cookie, and can try again.
+    const failure = await endSession(env, machinery, get('caller'));
+    if (failure) return failure;
     const headers = { 'set-cookie': endedSession, 'cache-control': 'no-store' };
     return new Response(null, { status: 204, headers });
   });

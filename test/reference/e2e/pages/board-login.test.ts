@@ -15,10 +15,11 @@ let shop: Served;
 let browser: Browser;
 let origin = '';
 
+/** Below `/v1`. */
 async function manage(path: string, data: object): Promise<{ id: string; key: string }> {
   const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' };
   const init = { method: 'POST', headers, body: JSON.stringify(data) };
-  const response = await fetch(`${origin}/v1/keys${path}`, init);
+  const response = await fetch(`${origin}/v1${path}`, init);
   expect(response.ok).toBe(true);
   return Object(await response.json());
 }
@@ -45,7 +46,8 @@ describe.skipIf(!hasChromium)('TK10 the order board of a deployment', () => {
   });
 
   test('asks for a key, works with it, and ends when it is revoked', async () => {
-    const { id, key } = await manage('', {
+    await manage('/tenants', { tenant: 'main' });
+    const { id, key } = await manage('/keys', {
       principal: 'user:ann',
       roles: ['integration'],
       tenant: 'main',
@@ -76,7 +78,7 @@ describe.skipIf(!hasChromium)('TK10 the order board of a deployment', () => {
     await page.goto(`${origin}/`);
     expect(new URL(page.url()).pathname).toBe('/reference');
 
-    await manage(`/${id}/revoke`, { reason: 'a test' });
+    await manage(`/keys/${id}/revoke`, { reason: 'a test' });
     await page.waitForTimeout(10_000);
     await page.goto(`${origin}/pages/board/`);
     expect(new URL(page.url()).pathname).toBe('/login');
