@@ -1,4 +1,4 @@
-/** `ledge access init | matrix | keys … | audit`: the secrets of a deployment, its permissions, keys and operations. */
+/** `ledge access init | matrix | keys … | issuers refresh | audit`: secrets, permissions, keys, issuers and operations. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { utcText } from '../core/values/time.ts';
 import type { ProjectFlags } from '../migrations/project.ts';
@@ -11,6 +11,7 @@ import {
   wholeNumber,
 } from './operations/command-line.ts';
 import * as audit from './operations/handle-audit.ts';
+import * as issuers from './operations/handle-issuers.ts';
 import * as handle from './operations/handle-keys.ts';
 
 interface CreateFlags {
@@ -66,6 +67,18 @@ const keysPart: CommandPart = (program, conclude) => {
     .requiredOption('--reason <text>', 'why; it is recorded')
     .action((id: string, { reason }: { readonly reason: string }) =>
       conclude((flags) => handle.revoke(flags, id, reason)),
+    );
+};
+
+const issuersPart: CommandPart = (program, conclude) => {
+  program
+    .command('issuers')
+    .description('issuers of JWTs; the caller is an administrator of the deployment')
+    .command('refresh')
+    .description('fetches their keys now, so that a key that was withdrawn is gone')
+    .option('--reason <text>', 'why; it is recorded')
+    .action(({ reason }: { readonly reason?: string }) =>
+      conclude((flags) => issuers.refresh(flags, reason)),
     );
 };
 
@@ -128,5 +141,6 @@ export const access = operatorCommand(
   initPart,
   matrixPart,
   keysPart,
+  issuersPart,
   auditPart,
 );

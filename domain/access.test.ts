@@ -13,6 +13,7 @@ import { order } from './order/order.ts';
 import { orders } from './order/projection.ts';
 import { payment } from './payment/payment.ts';
 import { product } from './product/product.ts';
+import { products } from './product/projection.ts';
 
 const day = '2026-05-04';
 const noon = { now: `${day}T12:00:00.000Z` };
@@ -73,6 +74,20 @@ describe('a customer', () => {
       .as(guest)
       .thenRows({ orders: [] });
   });
+});
+
+test('callers without a credential see the products and no order', () => {
+  const anyone = principal(access, { id: 'public', roles: ['public'], claims: {} });
+  const registered = { type: 'ProductRegistered', data: { name: 'Tea', priceCents: 500 } } as const;
+  const teaRow = { product: 'tea', name: 'Tea', priceCents: 500, onHand: 0, reserved: 0 };
+  givenRows(products, [{ aggregate: product, id: 'tea', ...registered }])
+    .as(anyone)
+    .thenRows({ products: [teaRow] });
+  givenRows(orders, [{ ...inOrder('o-1'), ...placedByAnn }])
+    .as(anyone)
+    .thenRows({ orders: [] });
+  given(order).as(anyone).when('PlaceOrder', annsCart, noon).thenForbidden();
+  given(product).as(anyone).when('ReceiveStock', { quantity: 1 }).thenForbidden();
 });
 
 test('a clerk sees the orders of its countries', () => {

@@ -36,6 +36,11 @@ export const access = defineAccess(app, {
     },
     // #endregion
 
+    // #region public
+    /** Callers without a credential see what is for sale. */
+    public: { rows: { products: 'all' } },
+    // #endregion
+
     /** Takes orders and payments, and receives stock; sees the orders of some countries. */
     clerk: {
       commands: {
@@ -69,4 +74,10 @@ export const access = defineAccess(app, {
       operate: ['sagas'],
     },
   },
+  // #region limits
+  limits: {
+    /** Some tabs of one person. */
+    customer: { class: 'low', sockets: 3, queries: 16, polls: 2 },
+  },
+  // #endregion
 });

@@ -1,4 +1,4 @@
-/** The Worker of the reference app. Another app's Worker differs in the app and its access rules alone. */
+/** The Worker of the reference app. Another app's Worker differs in the app and its access rules. */
 
 import { ledge } from 'ledge/worker';
 import { access } from '../domain/access.ts';
@@ -6,6 +6,7 @@ import { app } from '../domain/app.ts';
 
 const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app, {
   access,
+  publicTenant: 'main',
 });
 
 export { AggregateObject, HealthObject, LiveObject, RebuildObject };

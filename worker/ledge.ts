@@ -12,6 +12,7 @@ import { createApi } from './api/router.ts';
 import { consumeDeadMessages } from './consumers/consume-dead-messages.ts';
 import { consumeEvents } from './consumers/consume-events.ts';
 import { checkedBasePath } from './http/base-path.ts';
+import { checkedPublicTenant } from './http/public-access.ts';
 import { Steps } from './maintenance/steps.ts';
 import { sweep } from './maintenance/sweep.ts';
 import { notifyPending } from './notifications/notify-live-objects.ts';
@@ -95,6 +96,8 @@ export interface LedgeOptions<Names extends BindingNames, HookEnv> extends Parti
    * and a credential of another one is refused (docs/tenants.md).
    */
   readonly tenants?: TenantPolicy;
+  /** The tenant that callers without a credential reach, where the access rules have a role `public`. */
+  readonly publicTenant?: string;
   /** The Worker's own names of bindings: `{ DB: 'ORDERS_DB' }`. */
   readonly bindings?: Names;
   /** The path under which the API is served: `/ledge`. Left out: the root. */
@@ -125,6 +128,7 @@ export function ledge<
     issuers = [],
     access,
     tenants = 'provisioned',
+    publicTenant,
     bindings: names,
     basePath = '',
     queue: ownQueue,
@@ -136,6 +140,7 @@ export function ledge<
     issuers: requireDistinct(issuers),
     access,
     tenants,
+    publicTenant: checkedPublicTenant({ access, authenticate, publicTenant }),
     // The hook's parameter is declared as the Worker's environment, which is what the handlers get.
     authenticate:
       authenticate &&

@@ -14,9 +14,16 @@ export function referenceName({ keyId, secretHash, session }: KeyReference): str
   return `${keyId}/${secretHash}/${session?.id ?? ''}`;
 }
 
+/** What an event and the audit trail call the key. Its id is no secret. */
+export function keyName({ keyId }: Pick<KeyReference, 'keyId'>): string {
+  return `key:${keyId}`;
+}
+
 /** A reference to a key that was valid when its object was asked. */
 export interface ReadKey extends KeyReference {
   readonly readAtMs: number;
+  /** The key's end, as it was read; null: it has none. */
+  readonly endsAtMs: number | null;
 }
 
 /** What the key's object answers about a reference. */

@@ -3,7 +3,6 @@
  * schema refuses, a rule that throws and a rule that returns anything but `true` grant nothing.
  */
 import type {
-  AggregateCaller,
   CommandAuthorization,
   RolesToAsk,
   RulePrincipal,
@@ -14,12 +13,14 @@ import type { StreamAddress } from '../aggregate/stream.ts';
 import type { RowScope, RowScopes, ScopeValue } from '../projection/row-scope.ts';
 import { deepFrozen } from '../values/frozen.ts';
 import { ownValue } from '../values/own-value.ts';
-import type { Access, AnyRowRule, Grants } from './define-access.ts';
+import type { Access, AnyCommandRule, AnyRowRule, Grants } from './define-access.ts';
 import type { OperatedArea } from './grants.ts';
 import { commandRule, holds, type RuleFault, readRule } from './rules.ts';
 
 /** Refused where no role is left whose rule over the state could grant it. */
 type Verdict = 'granted' | RolesToAsk;
+
+type DataRule = NonNullable<AnyCommandRule['data']>;
 
 type RoleWithGrants = readonly [role: string, grants: Grants];
 
@@ -67,7 +68,10 @@ export class Rights {
     data: unknown,
   ): CommandAuthorization | Failure | undefined {
     const caller = { ...this.caller, aggregateId };
-    const execute = this.#commandVerdict(aggregate, name, caller, data);
+    // Frozen: what a rule is given is what the command will be executed with.
+    const execute = this.#commandVerdict(aggregate, name, (rule) =>
+      holds(() => rule(deepFrozen(data), caller), this.#fault),
+    );
     if (execute.length === 0) return ungranted(`command ${aggregate}/${name}`);
     const read = this.#readVerdict(aggregate);
     if (execute === 'granted' && read === 'granted') return undefined;
@@ -88,17 +92,25 @@ export class Rights {
     return { caller: { ...this.caller, aggregateId }, roles };
   }
 
+  /** Whether some data and some state let it command this. */
+  mayCommand(aggregate: string, name: string): boolean {
+    return this.#commandVerdict(aggregate, name, () => true).length > 0;
+  }
+
+  /** Whether it may read some of these. */
+  mayRead(aggregate: string): boolean {
+    return this.#readVerdict(aggregate).length > 0;
+  }
+
   #commandVerdict(
     aggregate: string,
     name: string,
-    caller: AggregateCaller,
-    data: unknown,
+    isFulfilled: (rule: DataRule) => boolean,
   ): Verdict {
     return this.#verdict(({ commands }) => {
       const rule = commandRule(commands, aggregate, name);
       if (rule === undefined || rule === true) return rule;
-      // Frozen: what a rule is given is what the command will be executed with.
-      if (rule.data && !this.#holds(() => rule.data?.(deepFrozen(data), caller))) return undefined;
+      if (rule.data && !isFulfilled(rule.data)) return undefined;
       return rule.state ? 'ask' : rule.data && true;
     });
   }
@@ -155,10 +167,6 @@ export class Rights {
       if (rule === 'ask') asked.push(role);
     }
     return asked;
-  }
-
-  #holds(rule: () => unknown): boolean {
-    return holds(rule, this.#fault);
   }
 
   #scopeOf(rule: 'all' | AnyRowRule): RowScope {

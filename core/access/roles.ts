@@ -2,8 +2,11 @@
 
 /**
  * `operator`: the operators' routes, which are projections, dead letters, sagas, timers and restore. `admin`: issuing,
- * listing, rotating and revoking API keys.
+ * listing, rotating and revoking API keys, and refreshing the keys of issuers.
  */
 export const deploymentRoles = ['operator', 'admin'] as const;
+
+/** A role of the app's access rules that callers without a credential have. */
+export const PUBLIC_ROLE = 'public';
 
 export type DeploymentRole = (typeof deploymentRoles)[number];

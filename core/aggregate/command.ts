@@ -15,6 +15,8 @@ export interface Command {
   /** When the fact happened in the world (ISO 8601, UTC); left out: when it is recorded. */
   readonly occurredAt?: string;
   readonly actor: string;
+  /** What authenticated the caller, for the metadata of the events. It is not part of the fingerprint. */
+  readonly credential?: string;
   readonly causationId?: string;
   readonly correlationId?: string;
   readonly traceparent?: string;

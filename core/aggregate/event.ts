@@ -12,6 +12,11 @@ import { parseStreamName } from './stream.ts';
 /** The actor and the causes of an event. Ids only: it must not contain personal data. */
 export interface EventMetadata {
   readonly actor: string;
+  /**
+   * What authenticated the caller: `key:` and the id of an API key, the issuer of a token, `service-binding`, or what the
+   * app's `authenticate` calls it. Left out: no credential, or a command of the machinery.
+   */
+  readonly credential?: string;
   /** The idempotency key of the command, or an id made for it when the caller sent none. */
   readonly commandId: string;
   /** The cause of the command: the command itself, or the event that a saga or reactor reacted to. */

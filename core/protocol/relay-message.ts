@@ -7,6 +7,12 @@ import type { Json } from '../values/json.ts';
 /** Members that a newer object adds are preserved: in the journal, in dead letters, for handlers and readers. */
 const metadata: z.ZodType<EventMetadata> = z.looseObject({
   actor: z.string(),
+  credential: z
+    .string()
+    .exactOptional()
+    .describe(
+      'What authenticated the caller, like `key:` and the id of an API key. Shown to operators and administrators.',
+    ),
   commandId: z.string(),
   causationId: z.string(),
   correlationId: z.string(),

@@ -46,10 +46,15 @@ export function writtenRow({ event, text }: AppendedEvent): string {
   return `${JSON.stringify(before).slice(0, -1)},${text},${JSON.stringify(after).slice(1)}`;
 }
 
-/** The metadata that `metadataOf` cannot derive from the command's id. */
+/** The metadata that `metadataOf` cannot derive from the command's id. A caller chooses that id. */
 function originOf({ actor: _actor, commandId, ...others }: EventMetadata): object | undefined {
-  const unusual = Object.entries(others).filter(([, value]) => value !== commandId);
-  return unusual.length === 0 ? undefined : Object.fromEntries(unusual);
+  const { causationId, correlationId, ...further } = others;
+  const unusual = {
+    ...(causationId !== commandId && { causationId }),
+    ...(correlationId !== commandId && { correlationId }),
+    ...further,
+  };
+  return Object.keys(unusual).length === 0 ? undefined : unusual;
 }
 
 export function storedEvent(tenant: string, stream: string, row: EventRow): StoredEvent {

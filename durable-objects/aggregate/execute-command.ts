@@ -32,7 +32,20 @@ export function executeCommand(
   const state = () => work.state;
   const rules = discarding(executing.stateAccess, work);
   const refused = refusedByState(rules, command, state);
-  return refused ?? withReadableEvents(rules, command, executed(executing, work, command), state);
+  const outcome = refused
+    ? (ownRepeat(work, command) ?? refused)
+    : executed(executing, work, command);
+  return withReadableEvents(rules, command, outcome, state);
+}
+
+/**
+ * The outcome of an accepted command whose sender repeats it. Its own events may have ended what the rule grants, and a
+ * refusal would say that it was not executed.
+ */
+function ownRepeat(work: UnitOfWork, command: Command): Outcome | undefined {
+  const kept = repeated(work, command);
+  const isOwn = kept?.outcome === 'accepted' && kept.events[0]?.metadata.actor === command.actor;
+  return isOwn ? kept : undefined;
 }
 
 function executed(executing: CommandExecution, work: UnitOfWork, command: Command): Outcome {
@@ -165,9 +178,10 @@ function appendedEvents(
 
 function metadataOf(command: Command, newId: () => string): EventMetadata {
   const commandId = command.idempotencyKey ?? newId();
-  const { traceparent, hops } = command;
+  const { actor, credential, traceparent, hops } = command;
   return {
-    actor: command.actor,
+    actor,
+    ...(credential !== undefined && { credential }),
     commandId,
     causationId: command.causationId ?? commandId,
     correlationId: command.correlationId ?? commandId,

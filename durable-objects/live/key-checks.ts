@@ -43,8 +43,8 @@ export class KeyChecks {
   learn(key: ReadKey): void {
     const known = this.#known.get(referenceName(key));
     if (known && known.readAtMs >= key.readAtMs) return;
-    // The end is the socket's own until the key is read here.
-    this.#keep(key, key.readAtMs, { endsAtMs: Number.POSITIVE_INFINITY, isRevoked: false });
+    const endsAtMs = key.endsAtMs ?? Number.POSITIVE_INFINITY;
+    this.#keep(key, key.readAtMs, { endsAtMs, isRevoked: false });
   }
 
   /** Undefined where the key was not read within the last ten seconds; a clock that went back makes a read old. */

@@ -26,7 +26,7 @@ export interface PreparedLiveQuery {
   /** The current result, from the primary. Throws D1's errors. */
   readonly rows: () => Promise<readonly LiveRow[] | Failure>;
   /** Waits until the read model includes a consistency token. */
-  readonly bringUpTo: (token: string) => Promise<Failure | undefined>;
+  readonly bringUpTo: (token: string, caller: SocketCaller) => Promise<Failure | undefined>;
 }
 
 /** A ticket that was issued here and has not expired. Whether it was used is known to the object alone. */

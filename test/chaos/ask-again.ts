@@ -1,4 +1,4 @@
-/** Every command that had a key, sent again when the storm is over. */
+/** Every command that had an idempotency key and no credential, sent again when the storm is over. */
 import type { Command, History } from '../checker/history.ts';
 import type { ChaosClient } from './client.ts';
 
@@ -10,7 +10,9 @@ const BATCH_COMMANDS = 500;
  */
 export async function askAgain(client: ChaosClient, { command }: History): Promise<void> {
   const byKey = new Map(command.map(({ wanted }) => [`${wanted.stream} ${wanted.key}`, wanted]));
-  const keyed: Command[] = [...byKey.values()].filter(({ key }) => key !== undefined);
+  const keyed: Command[] = [...byKey.values()].filter(
+    ({ key, credential }) => key !== undefined && credential === undefined,
+  );
   for (let at = 0; at < keyed.length; at += BATCH_COMMANDS) {
     await client.batch(keyed.slice(at, at + BATCH_COMMANDS));
   }

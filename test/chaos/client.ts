@@ -9,19 +9,28 @@ type Url = () => string | undefined;
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
 
+/** An API key, and its name in the history. */
+export interface ClientCredential {
+  readonly name: string;
+  readonly key: string;
+}
+
 export class ChaosClient {
   readonly name: string;
   readonly #url: Url;
   readonly #recorder: Recorder;
+  /** Undefined: the server asks for none. */
+  readonly #credential: ClientCredential | undefined;
   /** The bookmark of the newest data that it has seen: the next read is not older, whichever replica answers. */
   #bookmark: string | undefined;
   /** How far it has followed the journal; empty before the first answer. */
   #position = '';
 
-  constructor(name: string, url: Url, recorder: Recorder) {
+  constructor(name: string, url: Url, recorder: Recorder, credential?: ClientCredential) {
     this.name = name;
     this.#url = url;
     this.#recorder = recorder;
+    this.#credential = credential;
   }
 
   /** Whether there is a server, as far as anybody can know. */
@@ -45,13 +54,14 @@ export class ChaosClient {
   }
 
   state(stream: string): Promise<Answers['state'] | undefined> {
-    const nothing = { version: 0, state: null };
+    // With a credential it says as well that the caller may not read it.
+    const nothing = this.#credential ? undefined : { version: 0, state: null };
     return this.#ask({ kind: 'state', stream }, `/v1/aggregates/${stream}`, {}, nothing);
   }
 
   /** The stream's end as a whole: a page ends at its bytes, and a log only grows while its pages are read. */
   async events(stream: string, after: number): Promise<Answers['events'] | undefined> {
-    const begun = this.#recorder.begin(this.name, { kind: 'events', stream, after });
+    const begun = this.#begin({ kind: 'events', stream, after });
     const events: Answers['events']['events'] = [];
     for (let from = after; ; from = events.at(-1)?.version ?? from) {
       const answer = await this.#fetch(`/v1/streams/${stream}?after=${from}&limit=1000`, {});
@@ -69,8 +79,18 @@ export class ChaosClient {
   }
 
   rows(projection: string, tokens: readonly string[]): Promise<Answers['rows'] | undefined> {
+    return this.#rows(projection, tokens, '');
+  }
+
+  /** With the count of all rows. */
+  countedRows(projection: string): Promise<Answers['rows'] | undefined> {
+    return this.#rows(projection, [], '&count=true');
+  }
+
+  #rows(projection: string, tokens: readonly string[], parameters: string) {
     const wanted = { kind: 'rows' as const, projection, tokens: [...tokens] };
-    return this.#ask(wanted, `/v1/queries/${projection}?limit=1000`, consistentWith(tokens));
+    const path = `/v1/queries/${projection}?limit=1000${parameters}`;
+    return this.#ask(wanted, path, consistentWith(tokens));
   }
 
   /** The journal after the last answered position. */
@@ -85,12 +105,7 @@ export class ChaosClient {
 
   /** The one row with the key. */
   async row(projection: string, key: string, tokens: readonly string[]): Promise<void> {
-    const begun = this.#recorder.begin(this.name, {
-      kind: 'rows',
-      projection,
-      key,
-      tokens: [...tokens],
-    });
+    const begun = this.#begin({ kind: 'rows', projection, key, tokens: [...tokens] });
     const path = `/v1/queries/${projection}/${key}`;
     const answer = await this.#fetch(path, consistentWith(tokens));
     if (!answer || answer.status >= 500) begun.unknown();
@@ -101,7 +116,7 @@ export class ChaosClient {
 
   /** An answer a line: what came before it was cut is known. */
   async batch(wanted: readonly Command[]): Promise<void> {
-    const begun = wanted.map((one) => this.#recorder.begin(this.name, one));
+    const begun = wanted.map((one) => this.#begin(one));
     let answered = 0;
     try {
       for await (const line of this.#lines(wanted)) {
@@ -118,7 +133,7 @@ export class ChaosClient {
   async *#lines(wanted: readonly Command[]): AsyncGenerator<string> {
     const response = await fetch(`${this.#url()}/v1/commands`, {
       method: 'POST',
-      headers: { 'content-type': 'application/x-ndjson' },
+      headers: { 'content-type': 'application/x-ndjson', ...this.#authorization() },
       body: wanted.map((one) => `${JSON.stringify(batchLine(one))}\n`).join(''),
     });
     if (!response.ok || !response.body) throw new Error(`It was answered ${response.status}.`);
@@ -137,7 +152,7 @@ export class ChaosClient {
     init: RequestInit = {},
     absent?: Answers[W['kind']],
   ): Promise<Answers[W['kind']] | undefined> {
-    const begun = this.#recorder.begin(this.name, wanted);
+    const begun = this.#begin(wanted);
     const answer = await this.#fetch(path, init);
     if (!answer) begun.unknown();
     else if (answer.status === 404 && absent) begun.ok(absent);
@@ -145,9 +160,18 @@ export class ChaosClient {
     return undefined;
   }
 
+  #begin(wanted: Wanted): Begun {
+    const credential = this.#credential?.name;
+    return this.#recorder.begin(this.name, { ...wanted, ...(credential && { credential }) });
+  }
+
+  #authorization(): Record<string, string> {
+    return this.#credential ? { authorization: `Bearer ${this.#credential.key}` } : {};
+  }
+
   async #fetch(path: string, init: RequestInit) {
     const bookmark = this.#bookmark !== undefined && { 'd1-bookmark': this.#bookmark };
-    const headers = { ...init.headers, ...bookmark };
+    const headers = { ...init.headers, ...bookmark, ...this.#authorization() };
     try {
       const response = await fetch(`${this.#url()}${path}`, { ...init, headers });
       this.#bookmark = response.headers.get('d1-bookmark') ?? this.#bookmark;

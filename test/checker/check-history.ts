@@ -10,9 +10,11 @@ import { findLost } from './findings/lost.ts';
 import { findMisfolded } from './findings/misfolded.ts';
 import { findPhantoms } from './findings/phantom.ts';
 import { findReordered } from './findings/reordered.ts';
+import { findShown } from './findings/shown.ts';
 import { findStale } from './findings/stale.ts';
 import { findTorn } from './findings/torn.ts';
 import { findUnfinished } from './findings/unfinished.ts';
+import { findUngranted } from './findings/ungranted.ts';
 import { findUnguarded } from './findings/unguarded.ts';
 import type { History } from './history.ts';
 import { worldOf } from './world.ts';
@@ -33,6 +35,8 @@ const finders = [
   findTorn,
   findMisfolded,
   findUnfinished,
+  findShown,
+  findUngranted,
 ];
 
 export function checkHistory(

@@ -15,6 +15,8 @@ export type FindingKind =
   | 'misfolded'
   | 'unfinished'
   | 'hidden'
+  | 'shown'
+  | 'ungranted'
   | 'unbalanced';
 
 export interface Finding {

@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import { parsePosition } from '../../core/plan/journal-position.ts';
 import { relayMessage } from '../../core/protocol/relay-message.ts';
+import { credentialWanted, frameAnswer } from './credential-lines.ts';
 
 /** As the API answers it. */
 export const storedEvent = relayMessage.shape.events.element;
@@ -20,8 +21,12 @@ export const journalEvent = storedEvent.extend({ position: place });
 const version = z.int().min(0);
 const row = z.record(z.string(), z.unknown());
 
+/** Left out: the client may see and do everything. */
+const by = { credential: z.string().exactOptional() };
+
 /** What a client wants. */
 const command = z.strictObject({
+  ...by,
   kind: z.literal('command'),
   stream: z.string(),
   command: z.string(),
@@ -29,20 +34,37 @@ const command = z.strictObject({
   key: z.string().exactOptional(),
   expectedVersion: version.exactOptional(),
 });
-const state = z.strictObject({ kind: z.literal('state'), stream: z.string() });
+const state = z.strictObject({ ...by, kind: z.literal('state'), stream: z.string() });
 /** All there is after a version. */
-const events = z.strictObject({ kind: z.literal('events'), stream: z.string(), after: version });
+const events = z.strictObject({
+  ...by,
+  kind: z.literal('events'),
+  stream: z.string(),
+  after: version,
+});
 /** A read model's rows, all of them or the one with the key, and the tokens that were sent. */
 const rows = z.strictObject({
+  ...by,
   kind: z.literal('rows'),
   projection: z.string(),
   key: z.string().exactOptional(),
   tokens: z.array(z.string()),
 });
 /** The journal after a position. */
-const follow = z.strictObject({ kind: z.literal('follow'), after: z.int() });
+const follow = z.strictObject({ ...by, kind: z.literal('follow'), after: z.int() });
 
-export const wanted = z.discriminatedUnion('kind', [command, state, events, rows, follow]);
+const { issue, withdraw, frame } = credentialWanted;
+
+export const wanted = z.discriminatedUnion('kind', [
+  command,
+  state,
+  events,
+  rows,
+  follow,
+  issue,
+  withdraw,
+  frame,
+]);
 
 export type Wanted = z.output<typeof wanted>;
 export type Command = z.output<typeof command>;
@@ -52,8 +74,12 @@ export const answers = {
   command: z.object({ version, events: z.array(storedEvent) }),
   state: z.object({ version, state: z.unknown() }),
   events: z.object({ events: z.array(storedEvent) }),
-  rows: z.object({ rows: z.array(row) }),
+  /** With the count of all rows where one was wanted. */
+  rows: z.object({ rows: z.array(row), count: z.int().exactOptional() }),
   follow: z.object({ events: z.array(journalEvent), after: place }),
+  issue: z.object({}),
+  withdraw: z.object({}),
+  frame: frameAnswer,
 } as const;
 
 export type Answers = { readonly [K in keyof typeof answers]: z.output<(typeof answers)[K]> };
@@ -64,7 +90,7 @@ const failure = z.object({ outcome: z.string(), reason: z.string().exactOptional
 const beginning = {
   process: z.string(),
   id: z.int(),
-  /** Milliseconds since the recording began, for people. */
+  /** Milliseconds since the recording began. */
   atMs: z.number(),
 };
 
@@ -85,6 +111,9 @@ export interface Operation<K extends Kind = Kind> {
   readonly invoked: number;
   /** Infinity while its end is not known: it may take effect at any time after its beginning. */
   readonly completed: number;
+  /** The times of both. */
+  readonly invokedAtMs: number;
+  readonly completedAtMs: number;
   readonly wanted: Extract<Wanted, { kind: K }>;
   readonly answer?: Answers[K];
   readonly failure?: z.output<typeof failure>;
@@ -113,9 +142,11 @@ function parseLine(text: string, index: number): Line | undefined {
 export function historyOf(lines: readonly Line[]): History {
   const open = new Map<number, Operation>();
   const all: Operation[] = [];
-  for (const [place, { id, process, ...one }] of lines.entries()) {
+  for (const [place, { id, process, atMs, ...one }] of lines.entries()) {
     if (one.type === 'invoke') {
-      const operation = { process, invoked: place, completed: Infinity, wanted: one.wanted };
+      const times = { invokedAtMs: atMs, completedAtMs: Infinity };
+      const { wanted } = one;
+      const operation = { process, invoked: place, completed: Infinity, ...times, wanted };
       open.set(id, operation);
       all.push(operation);
       continue;
@@ -123,7 +154,7 @@ export function historyOf(lines: readonly Line[]): History {
     const begun = open.get(id);
     if (!begun) throw new Error(`Line ${place + 1} ends operation ${id}, which is not under way.`);
     open.delete(id);
-    Object.assign(begun, ended(begun, place, one));
+    Object.assign(begun, ended(begun, { completed: place, completedAtMs: atMs }, one));
   }
   return {
     command: all.filter(is('command')),
@@ -131,17 +162,22 @@ export function historyOf(lines: readonly Line[]): History {
     events: all.filter(is('events')),
     rows: all.filter(is('rows')),
     follow: all.filter(is('follow')),
+    issue: all.filter(is('issue')),
+    withdraw: all.filter(is('withdraw')),
+    frame: all.filter(is('frame')),
   };
 }
 
 type Ending = { type: 'ok'; answer: unknown } | { type: 'fail'; answer: object } | object;
 
-function ended({ wanted }: Operation, place: number, ending: Ending): object {
+type End = Pick<Operation, 'completed' | 'completedAtMs'>;
+
+function ended({ wanted }: Operation, end: End, ending: Ending): object {
   if (!('answer' in ending)) return {};
   if ('type' in ending && ending.type === 'fail') {
-    return { completed: place, failure: ending.answer };
+    return { ...end, failure: ending.answer };
   }
-  return { completed: place, answer: answers[wanted.kind].parse(ending.answer) };
+  return { ...end, answer: answers[wanted.kind].parse(ending.answer) };
 }
 
 function is<K extends Kind>(kind: K) {

@@ -9,6 +9,12 @@ import { MemoryRows } from '../../core/projection/memory-rows.ts';
 import type { Projection } from '../../core/projection/projection.ts';
 import { canonicalJson } from '../../core/values/json.ts';
 import type { Operation } from './history.ts';
+import {
+  credentialOf,
+  isGranted,
+  type KnownCredential,
+  type KnownCredentials,
+} from './known-credential.ts';
 import type { Event, World } from './world.ts';
 
 export interface RowOfStream {
@@ -25,16 +31,17 @@ interface FoldedRowsOf {
   readonly streams: ReadonlyMap<string, Texts>;
 }
 
-/** By projection. */
-export type FoldedRows = ReadonlyMap<string, FoldedRowsOf>;
+export interface FoldedRows {
+  readonly projections: ReadonlyMap<string, FoldedRowsOf>;
+  readonly credentials: KnownCredentials;
+}
 
 export function foldedRows(world: World): FoldedRows {
-  return new Map(
-    world.app.projections.flatMap((projection) => {
-      const folded = foldedRowsOf(world, projection);
-      return folded ? [[projection.name, folded] as const] : [];
-    }),
-  );
+  const projections = world.app.projections.flatMap((projection) => {
+    const folded = foldedRowsOf(world, projection);
+    return folded ? [[projection.name, folded] as const] : [];
+  });
+  return { projections: new Map(projections), credentials: world.credentials };
 }
 
 /** Undefined when some row of it is fed by many. */
@@ -78,18 +85,27 @@ function texts({ app }: World, { handle, tables }: Projection, log: readonly Eve
   return found;
 }
 
-/** Every stream that the answer is about. A row that is not in it is one that was not there. */
+/**
+ * Every stream that the answer is about. A row that is not in it is one that was not there, or that its reader's
+ * credential does not show.
+ */
 export function rowsOfStreams(
-  folded: FoldedRows,
+  { projections, credentials }: FoldedRows,
   { wanted, answer }: Operation<'rows'>,
 ): RowOfStream[] {
-  const own = folded.get(wanted.projection);
+  const own = projections.get(wanted.projection);
   if (!own || !answer) return [];
+  const by = credentialOf(credentials, wanted);
   const seen = new Map(answer.rows.map((row) => [row[own.keyColumn], canonicalJson(row)]));
   return [...own.streams].flatMap(([stream, texts]) => {
     const id = parseStreamName(stream)?.id;
     if (wanted.key !== undefined && wanted.key !== id) return [];
     const text = seen.get(id);
-    return [{ stream, versions: texts.flatMap((at, version) => (at === text ? [version] : [])) }];
+    const shown = texts.map((at) => (isShown(at, wanted.projection, by) ? at : undefined));
+    return [{ stream, versions: shown.flatMap((at, version) => (at === text ? [version] : [])) }];
   });
+}
+
+function isShown(text: string | undefined, projection: string, by: KnownCredential | undefined) {
+  return !by || (text !== undefined && isGranted(by.sees[projection], JSON.parse(text)));
 }

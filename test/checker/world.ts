@@ -7,6 +7,7 @@ import { canonicalJson } from '../../core/values/json.ts';
 import type { FinalState } from './final-state.ts';
 import type { History, storedEvent } from './history.ts';
 import { type Intent, intentsOf } from './intents.ts';
+import { type KnownCredentials, knownCredentials } from './known-credential.ts';
 
 export type Event = z.output<typeof storedEvent>;
 
@@ -27,13 +28,15 @@ export interface World {
   readonly events: ReadonlyMap<string, Event>;
   readonly intents: readonly Intent[];
   readonly groups: readonly Group[];
+  readonly credentials: KnownCredentials;
 }
 
 export function worldOf(app: App, history: History, state: FinalState): World {
   const logs = Object.values(state.logs);
   const events = new Map(logs.flat().map((event) => [placeOf(event), event]));
   const groups = logs.flatMap(groupsOf);
-  return { app, history, state, events, intents: intentsOf(history.command), groups };
+  const intents = intentsOf(history.command);
+  return { app, history, state, events, intents, groups, credentials: knownCredentials(history) };
 }
 
 export function logOf({ state }: World, stream: string): readonly Event[] {

@@ -27,17 +27,23 @@ const shop = { tenant: 'north', principal: 'service:shop', roles: ['clerk'] };
 describe('JW9 a service binding', () => {
   test('names the principal of its requests, without a credential', async () => {
     const response = await over({ ...shop, claims: { branch: 'a' } }, '/v1/me');
-    expect(await response.json()).toEqual({
+    expect(await response.json()).toMatchObject({
       ...{ id: 'service:shop', tenant: 'north', roles: ['clerk'], claims: { branch: 'a' } },
       expiresAt: null,
     });
-    const sent = await over(shop, '/v1/commands/account/t-1/OpenAccount', {
+  });
+
+  test('PC2 is the credential of its events', async () => {
+    const by = { ...shop, roles: ['operator'] };
+    const sent = await over(by, '/v1/commands/account/t-1/OpenAccount', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ owner: 'ann' }),
     });
     expect(await sent.json()).toMatchObject({
-      events: [{ tenant: 'north', metadata: { actor: 'service:shop' } }],
+      events: [
+        { tenant: 'north', metadata: { actor: 'service:shop', credential: 'service-binding' } },
+      ],
     });
   });
 

@@ -214,3 +214,26 @@ describe('AU7 ledge access audit', SLOW, () => {
     ]);
   });
 });
+
+describe('JW11 ledge access issuers refresh', SLOW, () => {
+  const effectiveBy = '2027-01-01T00:05:00.000Z';
+  const refresh = async (issuers: object[], ...flags: string[]) => {
+    await using ledge = await ScriptedLedge.start(() => ({ body: { issuers, effectiveBy } }));
+    const ran = await runCli('access', 'issuers', 'refresh', '--url', ledge.url, ...flags);
+    expect(ledge.lines).toEqual(['POST /v1/issuers/refresh']);
+    return ran;
+  };
+
+  test('shows what each issuer answered, and since when a withdrawn key lets nothing in', async () => {
+    const { code, stdout } = await refresh([{ issuer: 'https://a.example', result: 'fetched' }]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('https://a.example: fetched')]);
+    expect(stdout).toContain(`nothing in after ${effectiveBy}`);
+  });
+
+  test('fails where an issuer did', async () => {
+    const failed = { issuer: 'https://a.example', result: 'failed', cause: 'It is down.' };
+    const { code, stdout, stderr } = await refresh([failed], '--reason', 'leaked');
+    expect(code).toBe(1);
+    expect(stdout + stderr).toContain('https://a.example: failed. It is down.');
+  });
+});

@@ -32,9 +32,13 @@ function world(
     },
   });
   const works: Promise<unknown>[] = [];
-  const socketOf = (key: KeyReference | null, untilMs: number | null = null) => {
+  const socketOf = (
+    key: KeyReference | null,
+    untilMs: number | null = null,
+    endsAtMs: number | null = null,
+  ) => {
     const [sent, closes]: [string[], number[]] = [[], []];
-    const read = key && { ...key, readAtMs: clock.nowMs };
+    const read = key && { ...key, readAtMs: clock.nowMs, endsAtMs };
     const caller = { actor: 'ann', roles: [], claims: {}, untilMs, key: read };
     if (read) keys.learn(read);
     const outgoing = new OutgoingFrames({
@@ -83,6 +87,21 @@ describe('TK3 the key of a Live object’s sockets is read', () => {
     keyless.send('1');
     await settled();
     expect(keyless.sent).toEqual(['1', 'after 1']);
+    expect(reads).toEqual([]);
+  });
+
+  test('TK21 and is not needed for the end that the Worker has read', () => {
+    const { clock, reads, socketOf } = world();
+    const earlier = socketOf(SHOP);
+    clock.nowMs += 5_000;
+    // Rotated meanwhile, with a grace period of four seconds; its ticket knew no end.
+    const later = socketOf(SHOP, clock.nowMs + 3_600_000, clock.nowMs + 4_000);
+    for (const { send } of [earlier, later]) send('1');
+    clock.nowMs += 4_000;
+    for (const { send } of [earlier, later]) send('2');
+    for (const { sent, closes } of [earlier, later]) {
+      expect({ sent, closes }).toEqual({ sent: ['1', 'after 1'], closes: [4401] });
+    }
     expect(reads).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 /** Everything that a Worker is deployed to, put together around its handlers and classes; and the way in from outside. */
-import type { LedgeWorker } from '../../worker/ledge.ts';
+import type { LedgeBindings, LedgeWorker } from '../../worker/ledge.ts';
 import { SimulatedDatabase } from './database.ts';
 import { type ObjectClass, ObjectNamespace } from './objects.ts';
 import type { Outage } from './outage.ts';
@@ -11,17 +11,34 @@ export type Deployed = LedgeWorker;
 
 const CRON_EVERY_MS = 60_000;
 
+/** Requests go to them in turn; each knows only what it was answered itself. */
+const ISOLATES = 2;
+
+export interface Deployment {
+  /** Makes an isolate of the Worker. */
+  readonly deploy: () => Deployed;
+  readonly migrations: readonly string[];
+  readonly secrets: CloudSecrets;
+}
+
+type CloudSecrets = Pick<LedgeBindings, 'LEDGE_SECRET' | 'LEDGE_ADMIN'>;
+
 export class Cloud {
   readonly #world: World;
-  readonly #worker: Deployed;
+  readonly #deploy: () => Deployed;
+  readonly #isolates: Deployed[];
+  readonly #secrets: CloudSecrets;
   readonly #database: SimulatedDatabase;
   readonly #events: SimulatedQueue;
   readonly #objects: Readonly<Record<'AGGREGATE' | 'HEALTH' | 'LIVE' | 'REBUILD', ObjectNamespace>>;
   #requests = 0;
 
-  constructor(world: World, worker: Deployed, migrations: readonly string[]) {
+  constructor(world: World, { deploy, migrations, secrets }: Deployment) {
     this.#world = world;
-    this.#worker = worker;
+    this.#deploy = deploy;
+    this.#isolates = Array.from({ length: ISOLATES }, deploy);
+    this.#secrets = secrets;
+    const worker = this.#isolate(0);
     this.#database = new SimulatedDatabase(world, migrations);
     const queue = { batchSizeMax: 100, consume: this.#consume };
     const dead = new SimulatedQueue(world, { ...queue, name: 'events-dead', retriesMax: 100 });
@@ -76,9 +93,22 @@ export class Cloud {
     for (const namespace of Object.values(this.#objects)) namespace.putToSleep();
   }
 
+  /** An isolate ends, and another takes its place, which knows nothing. */
+  replaceIsolate(number: number): void {
+    this.#world.timeline.note(`isolate ${number % ISOLATES} ends`);
+    this.#isolates[number % ISOLATES] = this.#deploy();
+  }
+
+  #isolate(number: number): Deployed {
+    const isolate = this.#isolates[number % ISOLATES];
+    if (!isolate) throw new Error('There is no isolate.');
+    return isolate;
+  }
+
   async #serve(server: Process, request: Request): Promise<Response> {
     const ctx = { waitUntil: () => undefined, passThroughOnException: () => undefined };
-    return this.#worker.fetch(request, this.#envOf(server), ctx as unknown as ExecutionContext);
+    const isolate = this.#isolate(this.#requests);
+    return isolate.fetch(request, this.#envOf(server), ctx as unknown as ExecutionContext);
   }
 
   /** What was written before the server died, and then its end. */
@@ -104,13 +134,13 @@ export class Cloud {
   }
 
   readonly #consume = (consumer: Process, batch: MessageBatch<unknown>): Promise<void> =>
-    this.#worker.queue(batch, this.#envOf(consumer));
+    this.#isolate(0).queue(batch, this.#envOf(consumer));
 
   /** The cron. */
   #tick(): void {
     const run = () => {
       const cron = new Process('cron', 'the cron');
-      void this.#worker
+      void this.#isolate(0)
         .scheduled({} as ScheduledController, this.#envOf(cron))
         // Then there is the next one.
         .catch((error) => this.#world.timeline.note(`the cron has failed: ${error}`));
@@ -129,20 +159,26 @@ export class Cloud {
     DB: this.#database.seenBy(process),
     LEDGE_LOCAL_DEVELOPMENT: 'true',
     LEDGE_DEV_HOSTS: 'ledge.example',
+    ...this.#secrets,
   });
 
   #webSocketClass() {
-    const open = (url: string) =>
-      this.fetch(url.replace(/^ws/, 'http'), { headers: { upgrade: 'websocket' } });
+    const open = (url: string, subprotocols: readonly string[]) =>
+      this.fetch(url.replace(/^ws/, 'http'), {
+        headers: {
+          upgrade: 'websocket',
+          ...(subprotocols.length > 0 && { 'sec-websocket-protocol': subprotocols.join(', ') }),
+        },
+      });
     const world = this.#world;
     return class ClientSocket {
       #server: SocketEnd | undefined;
       #isClosed = false;
       readonly #listeners = new SocketEnd(world);
 
-      constructor(url: string) {
+      constructor(url: string, subprotocols: readonly string[] = []) {
         this.#listeners.accept();
-        void open(url).then(
+        void open(url, subprotocols).then(
           ({ webSocket }) => this.#opened(webSocket as unknown as SocketEnd | null),
           () => this.#listeners.get('error', {}),
         );

@@ -2,6 +2,8 @@
  * The globals by which a program knows the world, replaced for one simulation: clock, timers, fraction, sockets. The
  * simulator has a process of its own, so that no other code is affected.
  */
+import nodeCrypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
 import type { Cloud } from './cloud.ts';
 import type { World } from './process.ts';
 import { SocketEnd } from './sockets.ts';
@@ -49,6 +51,10 @@ export function replaceGlobals(world: World, cloud: Cloud): void {
       });
     return array;
   };
+  // What imports it by name gets it too.
+  nodeCrypto.randomBytes = (size: number) =>
+    Buffer.from(Array.from({ length: size }, () => fate.random(255)));
+  syncBuiltinESMExports();
   crypto.randomUUID = () => {
     const hex = fate
       .random(2 ** 31 - 2)

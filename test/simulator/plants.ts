@@ -203,4 +203,56 @@ export const plants: Readonly<Record<string, Plant>> = {
     ],
     findings: ['unfinished', 'lost'],
   },
+  /** The rules of rows leave out no row. */
+  'show-every-row': {
+    file: 'core/projection/row-scope.ts',
+    changes: [["scope === 'all' ? [] : Object.entries(scope)", '[] as [string, ScopeValue[]][]']],
+    findings: ['shown'],
+  },
+  /** Live queries are shared by callers that may see different rows. */
+  'one-group-for-all-callers': {
+    file: 'durable-objects/live/groups.ts',
+    changes: [['undefined : {}), key, rows });', 'undefined : {}), key, rows: [rows].length });']],
+    findings: ['shown'],
+  },
+  /** An isolate that has once known a key never asks for it again. */
+  'know-a-key-for-ever': {
+    file: 'worker/access/known-bearers.ts',
+    changes: [['Math.abs(nowMs - known.askedAtMs) < KEPT_MS', 'nowMs > 0 * KEPT_MS']],
+    findings: ['shown', 'ungranted'],
+  },
+  /** The object of a socket that was opened with a key never reads the key again. */
+  'never-read-a-key-again': {
+    file: 'durable-objects/live/key-checks.ts',
+    changes: [['Math.abs(this.#setting.nowMs() - known.readAtMs) < KNOWN_MS', '0 < KNOWN_MS']],
+    findings: ['shown'],
+  },
+  /** The rules over the state of all commands of a call are asked about the state before the first. */
+  'ask-about-the-first-state': {
+    file: 'durable-objects/aggregate/execute-command.ts',
+    changes: [
+      [
+        'const state = () => work.state;',
+        'const state = () => (Object(work).first ??= work.state);',
+      ],
+    ],
+    findings: ['ungranted'],
+  },
+  /** A rule over the state lets every caller read it. */
+  'read-any-state': {
+    file: 'durable-objects/aggregate/state-access.ts',
+    changes: [
+      [
+        'return access !== undefined && grantsReading(access, question, aggregate, state(), fault);',
+        'return [access, aggregate, state, fault, grantsReading].length > 0;',
+      ],
+    ],
+    findings: ['shown'],
+  },
+  /** The journal shows the events of every aggregate. */
+  'follow-every-aggregate': {
+    file: 'worker/api/routes/events.ts',
+    changes: [["if (journal === 'all') return {};", 'if (journal.length > 0) return {};']],
+    findings: ['shown'],
+  },
 };

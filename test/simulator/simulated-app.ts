@@ -1,11 +1,12 @@
 /**
  * The shop as the simulator runs it: with snapshots of short streams, an aggregate with several timers due
- * at one moment, and a reactor that tries to change every event it is handed.
+ * at one moment, one with access rules, and a reactor that tries to change every event it is handed.
  */
 import type { App } from '../../core/app.ts';
 import { defineReactor } from '../../core/process/reactor.ts';
 import { app } from '../shop/app.ts';
 import { order } from '../shop/order.ts';
+import { parcel, parcels } from './parcels.ts';
 import { reminder } from './reminders.ts';
 
 /** Its name sorts before every other generation, so that each of them would see its mutations. */
@@ -17,7 +18,8 @@ const mutator = defineReactor({
 
 export const simulatedApp: App = {
   ...app,
-  aggregates: [...app.aggregates.map(withEarlySnapshots), reminder],
+  aggregates: [...[...app.aggregates, parcel].map(withEarlySnapshots), reminder],
+  projections: [...app.projections, parcels],
   reactors: [mutator, ...(app.reactors ?? [])],
 };
 

@@ -5,6 +5,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createReadModel } from '../../migrations/create-table.ts';
 import { ledge } from '../../worker/ledge.ts';
 import { idSource } from '../../worker/runtime/new-id.ts';
 import { askAgain } from '../chaos/ask-again.ts';
@@ -20,12 +21,15 @@ import { historyOf } from '../checker/history.ts';
 import { readFinalState } from '../checker/read-final-state.ts';
 import { Recorder } from '../checker/recorder.ts';
 import { Reader } from '../e2e/crash/reader.ts';
+import { AccessStorm } from './access-storm.ts';
+import { secrets } from './administrator.ts';
 import { Cloud } from './cloud.ts';
 import { Fate } from './fate.ts';
 import { replaceGlobals } from './globals.ts';
 import { missedByLateSubscribers } from './late-subscribers.ts';
 import { operate, tidyUp } from './operator.ts';
 import { outageTrial } from './outage-trial.ts';
+import { parcelAccess, parcels } from './parcels.ts';
 import type { World } from './process.ts';
 import { reminderLaw } from './reminders.ts';
 import { simulatedApp } from './simulated-app.ts';
@@ -58,8 +62,8 @@ export async function simulate(seed: number): Promise<Simulated> {
   const nowMs = () => timeline.wallMs;
   const newId = idSource(nowMs, () => bytes(fate));
   const log = (level: string, line: object) => timeline.note(`${level} ${JSON.stringify(line)}`);
-  const worker = ledge(simulatedApp, { nowMs, newId, log });
-  const cloud = new Cloud(world, worker, migrations);
+  const deploy = () => ledge(simulatedApp, { nowMs, newId, log, access: parcelAccess });
+  const cloud = new Cloud(world, { deploy, migrations, secrets });
   replaceGlobals(world, cloud);
 
   const recorder = new Recorder(() => timeline.nowMs);
@@ -91,12 +95,15 @@ async function play({ seed, world, cloud, recorder }: Stage): Promise<Finding[]>
     plan({ client: new ChaosClient('planner', url, recorder), world, isOver }),
   ]);
   await timeline.finish(storm);
+  const accessStorm = new AccessStorm({ url: SERVER, world, cloud, recorder });
+  await timeline.finish(accessStorm.rage());
 
   fate.beKind();
   const settler = new ChaosClient('settler', url, recorder);
   const reader = new Reader(url);
   await timeline.finish(Promise.all([tidyUp(SERVER, timeline), pay(settler, board.webOrders)]));
   await timeline.runUntilQuiet();
+  const misjudged = await timeline.finish(accessStorm.findings());
   await timeline.finish(askAgain(settler, historyOf(recorder.lines)));
   const missed = await missedByLateSubscribers({
     url: SERVER,
@@ -115,6 +122,7 @@ async function play({ seed, world, cloud, recorder }: Stage): Promise<Finding[]>
   const wronglyShown = await timeline.finish(follower.findings(reader));
   return [
     ...checkHistory(simulatedApp, history, state, [fulfilmentLaw, reminderLaw]),
+    ...misjudged,
     ...missed,
     ...unseen,
     ...starved,
@@ -151,5 +159,6 @@ function bytes({ random }: Fate): Uint8Array {
 function readMigrations(): string[] {
   const folder = join(import.meta.dirname, '../shop/migrations');
   const files = readdirSync(folder).filter((file) => file.endsWith('.sql'));
-  return files.sort().map((file) => readFileSync(join(folder, file), 'utf8'));
+  const ofShop = files.sort().map((file) => readFileSync(join(folder, file), 'utf8'));
+  return [...ofShop, ...parcels.tables.map(createReadModel)];
 }

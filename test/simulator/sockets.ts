@@ -8,7 +8,14 @@ type EventType = 'open' | 'message' | 'close' | 'error';
 const ATTACHMENT_BYTES_MAX = 16_384;
 
 /** A listener of a socket. */
-export type SocketListener = (type: EventType, event: { data?: string; code?: number }) => void;
+export type SocketListener = (type: EventType, event: SocketEvent) => void;
+
+interface SocketEvent {
+  readonly data?: string;
+  readonly code?: number;
+  /** When the other end sent it. */
+  readonly sentAtMs?: number;
+}
 
 export class SocketEnd {
   /** What its object accepted it with. */
@@ -85,15 +92,16 @@ export class SocketEnd {
     return structuredClone(this.#attachment);
   }
 
-  #deliver(type: EventType, event: { data?: string; code?: number }, isSignOfLife = false): void {
+  #deliver(type: EventType, given: SocketEvent, isSignOfLife = false): void {
     const { timeline, fate } = this.#world;
+    const event = { ...given, sentAtMs: timeline.nowMs };
     const other = this.#other;
     this.#lastAtMs = Math.max(this.#lastAtMs, timeline.nowMs + fate.delayMs());
     const waitMs = this.#lastAtMs - timeline.nowMs;
     timeline.in(waitMs, `a socket has a ${type}`, () => other?.get(type, event), isSignOfLife);
   }
 
-  get(type: EventType, event: { data?: string; code?: number }): void {
+  get(type: EventType, event: SocketEvent): void {
     if (!this.#isOpen && type === 'message') return;
     if (type === 'close') this.#isOpen = false;
     if (this.#listener) this.#listener(type, event);

@@ -176,6 +176,23 @@ describe('AC2 a rule over the state', () => {
     expect(outcomes.map(({ status }) => status)).toEqual([403, 200, 200, 403, 403]);
   });
 
+  test('AC21 a repeat gets the outcome that its sender has had, though the rule holds no more', async () => {
+    await postAs('importer', '/v1/commands/order/packed/PlaceOrder', order('ann', 'Germany'));
+    const key = { 'idempotency-key': 'packing' };
+    const confirm = (token: string) =>
+      postAs(token, '/v1/commands/order/packed/ConfirmOrder', {}, key);
+    expect(await confirm('pia')).toMatchObject({ status: 200, body: { version: 2 } });
+    expect(await confirm('pia')).toMatchObject({
+      status: 200,
+      body: { version: 2, events: [], eventsOmitted: 1, replayed: true },
+    });
+    const refused = forbidden('command order/ConfirmOrder');
+    expect(await confirm('paul')).toMatchObject(refused);
+    expect(
+      await postAs('pia', '/v1/commands/order/packed/ConfirmOrder', {}, { 'idempotency-key': 'x' }),
+    ).toMatchObject(refused);
+  });
+
   test('AC5 that throws refuses, and the log has the fault without its text', async () => {
     faults.log.length = 0;
     const answer = await postAs('broken', '/v1/commands/order/anns/CancelOrder', reason);

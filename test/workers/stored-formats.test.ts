@@ -52,7 +52,13 @@ describe('ST11 what storage format 1 has stored is opened by this code', () => {
     const stream = await shop.get('/v1/streams/product/chai');
     expect(stream.body.events).toMatchObject([
       { version: 1, type: 'ProductRegistered', data: { name: 'Chai' } },
-      { version: 2, metadata: { commandId: 'receive', causationId: 'receive' } },
+      {
+        version: 2,
+        metadata: {
+          ...{ actor: 'service:shop', credential: expect.stringMatching(/^key:[0-9a-f]{24}$/) },
+          ...{ commandId: 'receive', causationId: 'receive' },
+        },
+      },
       { version: 3 },
       { version: 4, type: 'StockReserved', metadata: { actor: 'ledge:saga/fulfilment' } },
     ]);

@@ -9,7 +9,7 @@ import {
   requireIssuerUrl,
 } from './declared-issuer.ts';
 import { JwtCheck } from './jwt/jwt-check.ts';
-import { refreshIssuers } from './jwt/refresh-issuers.ts';
+import { refreshIssuers, refreshNow } from './jwt/refresh-issuers.ts';
 
 export type { JwtAlgorithm };
 
@@ -61,6 +61,7 @@ const jose = { compactVerify, decodeJwt, decodeProtectedHeader, importJWK };
 const tokens: TokenCode = {
   checkOf: (machinery) => new JwtCheck(machinery),
   refresh: refreshIssuers,
+  refreshNow,
 };
 
 const DAY_MS = 86_400_000;

@@ -82,7 +82,8 @@ async function readBootstrap(env: LedgeEnv, key: KeyReference): Promise<Bearer |
 }
 
 function bootstrap({ nowMs }: KeyCheck, secretHash: string): KeyedPrincipal {
-  return { principal: BOOTSTRAP, key: { keyId: BOOTSTRAP_KEY, secretHash, readAtMs: nowMs() } };
+  const reference = { keyId: BOOTSTRAP_KEY, secretHash };
+  return { principal: BOOTSTRAP, key: { ...reference, readAtMs: nowMs(), endsAtMs: null } };
 }
 
 async function askedFor(
@@ -103,6 +104,6 @@ function keyedBy({ bearer, askedAtMs }: KnownBearer, nowMs: number): KeyedPrinci
   const expiresAt = endsAtMs === Infinity ? undefined : new Date(endsAtMs);
   return {
     principal: { ...principal, expiresAt, opensUntil: new Date(nowMs + SOCKET_MS_MAX) },
-    key: { ...key, readAtMs: askedAtMs },
+    key: { ...key, readAtMs: askedAtMs, endsAtMs: expiresAt?.getTime() ?? null },
   };
 }

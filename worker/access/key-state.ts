@@ -6,7 +6,7 @@ import {
   isEnded,
   type SessionReference,
 } from '../../core/access/ended-sessions.ts';
-import type { KeyReference, KeyValidity } from '../../core/access/key-reference.ts';
+import { type KeyReference, type KeyValidity, keyName } from '../../core/access/key-reference.ts';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
 import { aggregateStub, type LedgeEnv } from '../runtime/env.ts';
@@ -33,7 +33,7 @@ export function bearerOf(state: ApiKeyState, key: KeyReference): Bearer | undefi
     if (!previous || !isSameHash(key.secretHash, previous.hash)) return undefined;
     ends.push(Date.parse(previous.until));
   }
-  const credential = `key:${key.keyId}`;
+  const credential = keyName(key);
   return { key, id, tenant, roles, claims, credential, endsAtMs: Math.min(...ends) };
 }
 

@@ -87,6 +87,11 @@ function withCookie(env: LedgeEnv, nowMs: number, open: BrowserSession): OpenedS
 
 export const endedSession = `${COOKIE}=; Max-Age=0; ${ATTRIBUTES}`;
 
+/** Of whatever value. */
+export function hasSessionCookie(headers: Headers): boolean {
+  return (headers.get('cookie') ?? '').includes(`${COOKIE}=`);
+}
+
 /** Undefined without one that was signed here and has not ended. */
 export function sessionIn(
   env: LedgeEnv,

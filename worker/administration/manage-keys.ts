@@ -24,7 +24,7 @@ import { keyAddress, readKeyState } from '../access/key-state.ts';
 import type { KnownTenants } from '../access/known-tenants.ts';
 import { SECRET_CHARACTERS_MIN, tagSecrets } from '../access/secrets.ts';
 import type { IssueKeyInput } from '../api/inputs/keys.ts';
-import type { AuthenticatedCaller } from '../http/authenticate-caller.ts';
+import { type AuthenticatedCaller, commandOrigin } from '../http/authenticate-caller.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import { dismissSockets } from '../live/dismiss-sockets.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
@@ -176,10 +176,10 @@ const withoutSecret = wrongState(
 );
 
 function send(
-  { env, platform, caller: { actor } }: KeyAdministration,
+  { env, platform, caller }: KeyAdministration,
   address: StreamAddress,
   name: keyof typeof apiKey.commands | keyof typeof keyList.commands,
   data: object,
 ): Promise<Failure | undefined> {
-  return sendOwnCommand({ env, platform, actor }, address, name, data);
+  return sendOwnCommand({ env, platform, origin: commandOrigin(caller) }, address, name, data);
 }

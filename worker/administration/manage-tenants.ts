@@ -10,7 +10,7 @@ import { isIdentifier, type StreamAddress } from '../../core/aggregate/stream.ts
 import type { ErasureProgress, TenantView } from '../../core/operator-shapes/tenant.ts';
 import { readTenantState, tenantAddress } from '../access/tenant-state.ts';
 import type { TenantCommand } from '../api/inputs/tenants.ts';
-import type { AuthenticatedCaller } from '../http/authenticate-caller.ts';
+import { type AuthenticatedCaller, commandOrigin } from '../http/authenticate-caller.ts';
 import { dismissSockets } from '../live/dismiss-sockets.ts';
 import { type Projector, projectorFor } from '../projector/projector.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
@@ -126,12 +126,12 @@ export function viewOf(tenant: string, state: KnownTenantState): TenantView {
 }
 
 function send(
-  { env, machinery: { platform }, caller: { actor } }: TenantAdministration,
+  { env, machinery: { platform }, caller }: TenantAdministration,
   address: StreamAddress,
   name: TenantCommand | keyof typeof tenantList.commands,
   data: object,
 ): Promise<Failure | undefined> {
-  return sendOwnCommand({ env, platform, actor }, address, name, data);
+  return sendOwnCommand({ env, platform, origin: commandOrigin(caller) }, address, name, data);
 }
 
 export const platformOnly: Failure = {

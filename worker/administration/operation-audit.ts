@@ -2,7 +2,7 @@
 import { auditTrail } from '../../core/access/audit-trail.ts';
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
-import type { AuthenticatedCaller } from '../http/authenticate-caller.ts';
+import { type AuthenticatedCaller, commandOrigin } from '../http/authenticate-caller.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { MachineryPlatform } from '../runtime/machinery.ts';
 import { sendOwnCommand } from './send-own-command.ts';
@@ -42,7 +42,8 @@ export class OperationAudit {
     const { operation, target, caller, reason: given } = this.#audited;
     const reason = ownReason ?? given ?? null;
     if (reason !== null && reason.length > REASON_CHARACTERS_MAX) return reasonTooLong;
-    const { credential = 'unnamed' } = caller;
+    const unnamed = caller.isUnrestricted ? 'local-development' : 'authenticate';
+    const { credential = unnamed } = caller;
     const data = { request: this.#request, operation, target, reason, credential };
     const failure = await this.#send('RequestOperation', data);
     this.#isBegun = !failure;
@@ -57,7 +58,8 @@ export class OperationAudit {
 
   #send(name: keyof typeof auditTrail.commands, data: object): Promise<Failure | undefined> {
     const { env, platform, caller } = this.#audited;
-    return sendOwnCommand({ env, platform, actor: caller.actor }, this.#address, name, data);
+    const origin = commandOrigin(caller);
+    return sendOwnCommand({ env, platform, origin }, this.#address, name, data);
   }
 }
 

@@ -10,7 +10,7 @@ import { IDENTIFIER_RULE, isIdentifier, type StreamAddress } from '../../core/ag
 import { type App, findAggregate } from '../../core/app.ts';
 import { unknownName } from '../../core/protocol/unknown-name.ts';
 import { ownValue } from '../../core/values/own-value.ts';
-import type { Caller } from '../http/authenticate-caller.ts';
+import { type Caller, commandOrigin } from '../http/authenticate-caller.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import { unknownAggregate } from '../http/unknown-in-app.ts';
 import { utcTime } from '../http/utc-time.ts';
@@ -66,7 +66,7 @@ export function prepareCommand(
       name: wanted.command,
       data: data.data,
       fingerprint: fingerprint(wanted.command, wanted.data, wanted.options.occurredAt),
-      actor: caller.actor,
+      ...commandOrigin(caller),
       ...wanted.options,
       ...tracing(wanted.traceparent),
     },

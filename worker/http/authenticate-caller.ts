@@ -3,11 +3,12 @@
  * closed: without all of them only a server that was started for local development answers, to names of its own machine
  * and to pages of its own origin.
  */
-import type { ReadKey } from '../../core/access/key-reference.ts';
+import { keyName, type ReadKey } from '../../core/access/key-reference.ts';
+import type { Command } from '../../core/aggregate/command.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { LogLine } from '../../core/failures/log-line.ts';
 import { hasKeys, tagSecrets } from '../access/secrets.ts';
-import { sessionIn } from '../access/session.ts';
+import { hasSessionCookie, sessionIn } from '../access/session.ts';
 import type { Ticket } from '../access/ticket.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import { IssuerKeysUnknown } from '../runtime/issuer.ts';
@@ -32,14 +33,26 @@ import { unavailableBy, withJitter } from './unavailable.ts';
 export interface Caller {
   readonly tenant: string;
   readonly actor: string;
+  /** What authenticated the caller: its events and the audit trail name it. Left out: nothing that has a name. */
+  readonly credential?: string | undefined;
+}
+
+/** What a command carries of its caller, for the metadata of its events. */
+export function commandOrigin({
+  actor,
+  credential,
+}: Caller): Pick<Command, 'actor' | 'credential'> {
+  return { actor, ...(credential !== undefined && { credential }) };
 }
 
 /** With the rights and the ends of its credential. */
 export interface AuthenticatedCaller extends Caller {
-  /** What authenticated the caller: the audit trail names it. */
-  readonly credential?: string | undefined;
   readonly roles: readonly string[];
   readonly claims: Claims;
+  /** It has no credential, and what the role `public` grants. */
+  readonly isPublic?: true;
+  /** Of a caller without a credential: the network that it is counted by. */
+  readonly network?: string;
   /** Everything but operating is granted, whatever the access rules: local development. */
   readonly isUnrestricted?: true;
   readonly expiresAt?: Date | undefined;
@@ -108,8 +121,13 @@ async function byKeyOrToken({ apiKey, jwt }: RequestCredentials) {
   return (await apiKey()) ?? jwt();
 }
 
-function hasCredential({ headers }: Request): boolean {
+function hasCredential({ headers }: Pick<Request, 'headers'>): boolean {
   return ['authorization', ACCESS_HEADER].some((name) => headers.has(name));
+}
+
+/** Whether a request was refused for the want of a credential alone. A wrong one does not become none. */
+export function isAnonymous({ outcome }: Failure, headers: Headers): boolean {
+  return outcome === 'unauthorized' && !hasCredential({ headers }) && !hasSessionCookie(headers);
 }
 
 async function namedBy(
@@ -137,7 +155,7 @@ function authenticatedBy(
     if (expiresAt && expiresAt.getTime() <= machinery.platform.nowMs()) {
       return { outcome: 'unauthorized', why: 'expired' };
     }
-    return refused ?? { ...callerNamed(principal), key: credentials.key };
+    return refused ?? callerNamed(principal, credentials.key);
   });
 }
 
@@ -154,15 +172,14 @@ async function answered(
   }
 }
 
-function callerNamed({
-  id: actor,
-  tenant,
-  credential = 'authenticate',
-  ...rights
-}: Principal): AuthenticatedCaller {
-  const { roles = [], claims = {}, expiresAt, opensUntil } = rights;
+/** `key`: that a hook has asked for, which names the credential where the hook does not. */
+function callerNamed(
+  { id: actor, tenant, roles = [], claims = {}, ...others }: Principal,
+  key?: ReadKey,
+): AuthenticatedCaller {
+  const { credential = key && keyName(key), expiresAt, opensUntil } = others;
   return {
-    ...{ actor, tenant, roles, claims, credential, expiresAt },
+    ...{ actor, tenant, roles, claims, credential, expiresAt, key },
     opensUntil: earliest(opensUntil, expiresAt),
   };
 }

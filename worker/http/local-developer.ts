@@ -11,7 +11,6 @@ import { refusedOrigin } from './origins.ts';
 export const LOCAL_DEVELOPER = {
   tenant: DEFAULT_TENANT,
   actor: 'local-developer',
-  credential: 'local-development',
   roles: deploymentRoles,
   claims: {},
   isUnrestricted: true as const,

@@ -34,6 +34,7 @@ export const needs = {
   '/v1/me': 'principal',
   '/v1/keys': 'admin',
   '/v1/tenants': 'admin',
+  '/v1/issuers': 'admin',
   '/v1/sessions': 'principal',
   '/v1/audit': 'auditor',
   '/v1/sagas': 'sagas',

@@ -13,7 +13,7 @@ export interface RuledCaller {
 }
 
 export function rightsOf(
-  { access, platform }: Machinery,
+  { access, platform }: Pick<Machinery, 'access' | 'platform'>,
   { actor: id, tenant, roles, claims, isUnrestricted }: RuledCaller,
 ): Rights {
   const principal = { id, tenant, roles, claims };

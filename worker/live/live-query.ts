@@ -13,6 +13,7 @@ import type {
   SubscribedQuery,
 } from '../../durable-objects/index.ts';
 import { invalidInput } from '../http/input-errors.ts';
+import { rightsOf } from '../http/rights-of.ts';
 import { unknownQuery } from '../http/unknown-in-app.ts';
 import { projectorFor } from '../projector/projector.ts';
 import { consistentWith } from '../queries/consistent-with.ts';
@@ -64,7 +65,10 @@ export function liveQueries(machinery: Machinery) {
         });
         return 'outcome' in read ? read : read.answer;
       },
-      bringUpTo: (token) => consistentWith(projector(), tenant, projection, token),
+      bringUpTo: (token, caller) => {
+        const rights = rightsOf(machinery, { tenant, ...caller });
+        return consistentWith(projector(), { tenant, rights }, projection, token);
+      },
     };
   };
 }

@@ -8,7 +8,7 @@ export function socketTicket(env: LedgeEnv, nowMs: number, text: string): ReadTi
   if (!ticket) return undefined;
   const { id, expiresAtMs, tenant, shard, actor, roles, claims, untilMs, key } = ticket;
   // Never read: the object reads the key before it sends another frame.
-  const unread = key && { ...key, readAtMs: Number.NEGATIVE_INFINITY };
+  const unread = key && { ...key, readAtMs: Number.NEGATIVE_INFINITY, endsAtMs: null };
   return {
     ticket: { id, expiresAtMs },
     ...{ tenant, shard },

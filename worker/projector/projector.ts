@@ -2,6 +2,7 @@
 
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { TenantState } from '../../core/access/tenant.ts';
+import type { StateQuestion } from '../../core/aggregate/authorization.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { objectName } from '../../core/aggregate/stream.ts';
 import type { App } from '../../core/app.ts';
@@ -30,6 +31,12 @@ export interface Projector {
     limit: number,
     bytesMax?: number,
   ) => Promise<StoredEvent[]>;
+  /** Whether a rule over the state lets a caller read the stream, by its object. */
+  readonly isReadable: (
+    tenant: string,
+    stream: string,
+    question: StateQuestion,
+  ) => Promise<boolean>;
   /** The newest version of a stream in its object. */
   readonly readHead: (tenant: string, stream: string) => Promise<number>;
   /** What the directory says of a tenant; undefined where there is no such tenant. */
@@ -71,6 +78,10 @@ export function projectorFor(machinery: Machinery, env: LedgeEnv, database: D1Da
     // Creating a stub may throw; in an async function every failure is a rejection.
     readStream: async (tenant, stream, after, limit, bytesMax = PAGE_BYTES_MAX) =>
       env.AGGREGATE.getByName(objectName(tenant, stream)).events({ after, limit, bytesMax }),
+    isReadable: async (tenant, stream, question) => {
+      const object = env.AGGREGATE.getByName(objectName(tenant, stream));
+      return (await object.eventPage({ after: 0, limit: 1 }, question)) !== 'unreadable';
+    },
     readHead: async (tenant, stream) =>
       env.AGGREGATE.getByName(objectName(tenant, stream)).headVersion(),
     readTenant: async (tenant) => {

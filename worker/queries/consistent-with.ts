@@ -3,8 +3,10 @@
  * projections itself, so that it works while the queue does not deliver.
  */
 
+import type { Rights } from '../../core/access/rights.ts';
+import type { StateQuestion } from '../../core/aggregate/authorization.ts';
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
-import { aggregateOf, parseToken } from '../../core/aggregate/stream.ts';
+import { aggregateOf, parseStreamName, parseToken } from '../../core/aggregate/stream.ts';
 import { type App, findAggregate } from '../../core/app.ts';
 import { missingTableOf } from '../../core/failures/platform-error.ts';
 import { TOKENS_MAX } from '../../core/live/live-limits.ts';
@@ -22,15 +24,31 @@ import { currentServingSet } from '../projections/serving-set.ts';
 import type { Projector } from '../projector/projector.ts';
 import { notServing } from './serving-version.ts';
 
-/** Undefined when every token is satisfied. `header` is a comma-separated list of tokens. */
+/** The caller whose tokens these are: they name streams of its tenant alone. */
+export interface TokenHolder {
+  readonly tenant: string;
+  readonly rights: Pick<Rights, 'read'>;
+}
+
+/** A stream to bring up to date, and the question to its object before a failure is answered. */
+interface ReadableToken extends StreamDelivery {
+  readonly question?: StateQuestion | undefined;
+}
+
+/**
+ * Undefined when every token is satisfied. `header` is a comma-separated list of tokens. A client sends those of all that
+ * it has written: the token of a stream that the caller may not read is ignored, whether there is such a stream or not.
+ */
 export async function consistentWith(
   projector: Projector,
-  tenant: string,
+  holder: TokenHolder,
   projection: Projection,
   header: string | undefined,
 ): Promise<Failure | undefined> {
   if (header === undefined) return undefined;
-  const wanted = header.split(',').map((text) => deliveryOf(projector.app, tenant, text.trim()));
+  const wanted = header
+    .split(',')
+    .map((text) => deliveryOf(projector.app, holder.tenant, text.trim()));
   if (wanted.length > TOKENS_MAX || wanted.some((token) => token === undefined)) {
     return invalid('Consistent-With', `Send up to ${TOKENS_MAX} tokens like order/o-1@7.`);
   }
@@ -39,15 +57,25 @@ export async function consistentWith(
     projector,
     projection,
     // Events of other aggregates do not change the projection.
-    tokens.filter(({ stream }) => concerns(projection, aggregateOf(stream))),
+    tokens
+      .filter(({ stream }) => concerns(projection, aggregateOf(stream)))
+      .flatMap((token) => readable(holder, token)),
   );
+}
+
+/** None where no role lets the caller read any stream of the aggregate: its object is not called. */
+function readable({ rights }: TokenHolder, token: StreamDelivery): ReadableToken[] {
+  const address = parseStreamName(token.stream);
+  const question = address && rights.read(address);
+  if (!address || (question && 'outcome' in question)) return [];
+  return [{ ...token, question }];
 }
 
 /** A failure of D1 or of an object is handled like events that have not arrived. */
 async function bringUpTo(
   projector: Projector,
   projection: Projection,
-  tokens: readonly StreamDelivery[],
+  tokens: readonly ReadableToken[],
 ): Promise<Failure | undefined> {
   if (tokens.length === 0) return undefined;
   try {
@@ -56,14 +84,24 @@ async function bringUpTo(
     const serving = servingGeneration(set, projection.name);
     if (serving?.state !== 'live') return notServing(projector.database, set, projection);
     const key = generationKey({ name: projection.name, version: serving.version });
-    return tokens
-      .map((token) => missing(token, reached.get(streamKey(token)), projection, key))
-      .find((failure) => failure !== undefined);
+    for (const token of tokens) {
+      const failure = missing(token, reached.get(streamKey(token)), projection, key);
+      if (failure && (await isShown(projector, token))) return failure;
+    }
+    return undefined;
   } catch (error) {
     if (missingTableOf(error) !== undefined) throw error;
     projector.log('warn', { operation: 'consistent-with', error });
     return unavailableBy(error) ?? notYet(tokens[0]);
   }
+}
+
+/** A rule over the state is asked where the answer would tell how far the stream is. */
+async function isShown(
+  { isReadable }: Projector,
+  { tenant, stream, question }: ReadableToken,
+): Promise<boolean> {
+  return question === undefined || isReadable(tenant, stream, question);
 }
 
 function deliveryOf(app: App, tenant: string, text: string): StreamDelivery | undefined {

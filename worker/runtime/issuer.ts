@@ -3,6 +3,7 @@
 import type * as jose from 'jose';
 import type { RefusalReason } from '../../core/aggregate/outcome.ts';
 import type { Log } from '../../core/failures/log-line.ts';
+import type { RefreshedIssuer } from '../../core/operator-shapes/issuers.ts';
 import type { LedgeEnv } from './env.ts';
 import type { Platform } from './platform.ts';
 import type { Principal } from './principal.ts';
@@ -22,9 +23,14 @@ export interface TokenMachinery {
 /** The code that checks tokens. It comes with an issuer: a Worker that declares none is built without it. */
 export interface TokenCode {
   checkOf(machinery: TokenMachinery): TokenCheck;
+  /** At once, whatever the time. */
+  refreshNow(machinery: TokenMachinery, env: LedgeEnv): Promise<readonly RefreshedIssuer[]>;
   /** A round of the cron. */
   refresh(machinery: TokenMachinery, env: LedgeEnv, tickMs: number): Promise<void>;
 }
+
+/** Ours: one row is read in this time, for each isolate and issuer. */
+export const ISSUER_COPY_MS = 300_000;
 
 /** Where no issuer is declared, no token is looked for. */
 export const noTokens: TokenCheck = { principal: async () => 'missing' };

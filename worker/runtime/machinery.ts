@@ -22,6 +22,8 @@ export interface Entrance {
   readonly access?: Access | undefined;
   /** Which tenants there are. */
   readonly tenants: TenantPolicy;
+  /** Of callers without a credential. Left out: they get 401. */
+  readonly publicTenant?: string | undefined;
 }
 
 /** The platform as the machinery reaches it: no line of the log but through the closed set of fields. */

@@ -19,7 +19,7 @@ export interface Principal {
   readonly roles?: readonly string[] | undefined;
   /** What the access rules may see of the credential: JSON, `{ customer: 'ann' }`. Left out: `{}`. */
   readonly claims?: Claims | undefined;
-  /** Names the credential in the audit trail: `session:42`, and never its secret. Left out: `authenticate`. */
+  /** Names the credential in events and the audit trail: `session:42`, never its secret. Left out: the API key that was asked for. */
   readonly credential?: string | undefined;
   /** The credential is refused from then on. Left out: it does not expire. */
   readonly expiresAt?: Date | undefined;

@@ -14,14 +14,14 @@ const TENANTS_AT_ONCE = 20;
 const PARTS_AT_ONCE = 10;
 
 /** Whom the events of an erasure name as their actor. */
-const ACTOR = 'ledge:erasure';
+const ORIGIN = { actor: 'ledge:erasure' };
 
 const DUE = `
   SELECT tenant, state FROM residence
   WHERE state NOT IN ('resident', 'erased') AND (state <> 'leaving' OR erase_at <= ?)
   ORDER BY tenant LIMIT ${TENANTS_AT_ONCE}`;
 
-export type Eraser = Omit<OwnSender, 'actor'> & { readonly projector: Projector };
+export type Eraser = Omit<OwnSender, 'origin'> & { readonly projector: Projector };
 
 export async function tendTenants(by: Eraser): Promise<void> {
   const { database, nowMs } = by.projector;
@@ -44,7 +44,8 @@ export async function eraseTenant(by: Eraser, tenant: string): Promise<ErasurePr
   for (let part = 0; part < PARTS_AT_ONCE; part++) {
     const erased = await eraseSome(projector, tenant);
     if (erased === 'more') continue;
-    const keys = erased && (await revokeKeys({ ...by, actor: ACTOR }, projector.database, tenant));
+    const keys =
+      erased && (await revokeKeys({ ...by, origin: ORIGIN }, projector.database, tenant));
     if (keys === 'more') continue;
     if (erased) {
       await forgetTenant(by.env, tenant);
@@ -80,5 +81,5 @@ function send(
   name: 'BeginErasure' | 'EndErasure',
   data: object,
 ): Promise<Failure | undefined> {
-  return sendOwnCommand({ env, platform, actor: ACTOR }, tenantAddress(tenant), name, data);
+  return sendOwnCommand({ env, platform, origin: ORIGIN }, tenantAddress(tenant), name, data);
 }

@@ -55,9 +55,10 @@ function lostFromJournal({ state }: World): Finding[] {
     .map((event) => lost(placeOf(event), `${event.type} is not in the journal.`));
 }
 
-/** Clients that have read the journal from its beginning without a gap. */
+/** Clients that have read the whole journal from its beginning without a gap. */
 function followers({ history }: World) {
-  return Map.groupBy(history.follow, ({ process }) => process);
+  const ofAll = history.follow.filter(({ wanted }) => wanted.credential === undefined);
+  return Map.groupBy(ofAll, ({ process }) => process);
 }
 
 /** A client that continues from the position of each response has every event up to it. */

@@ -12,7 +12,9 @@ import { type Begun, Recorder } from '../recorder.ts';
 export class Story {
   readonly logs: Record<string, StoredEvent[]> = {};
   readonly journal: (StoredEvent & { position: number })[] = [];
-  readonly #recorder = new Recorder(() => 0);
+  /** The time of what is recorded next. */
+  atMs = 0;
+  readonly #recorder = new Recorder(() => this.atMs);
 
   get lines(): Line[] {
     return this.#recorder.lines;

@@ -32,8 +32,16 @@ function keys(...args: string[]) {
 /** The status of a query with the key, or with none. */
 async function statusWith(key?: string): Promise<number> {
   const headers = new Headers(key === undefined ? {} : { authorization: `Bearer ${key}` });
-  return (await fetch(new URL('/v1/queries/products', ledge.url), { headers })).status;
+  return (await fetch(new URL('/v1/queries/orders', ledge.url), { headers })).status;
 }
+
+test('PC4 the products are read without a credential, and the orders are not', async () => {
+  const products = await fetch(new URL('/v1/queries/products', ledge.url));
+  expect(products.status).toBe(200);
+  expect(products.headers.get('cache-control')).toBe('public, max-age=5');
+  expect(await products.json()).toMatchObject({ rows: [] });
+  expect(await statusWith()).toBe(401);
+});
 
 test('AK16 a key is issued, imports a book, is rotated and revoked by the command line', async () => {
   expect(await statusWith()).toBe(401);

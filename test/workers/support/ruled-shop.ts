@@ -16,6 +16,8 @@ export const ruledPrincipals = new Map<string, Principal>([
   ['cleo', { id: 'user:cleo', tenant, roles: ['clerk'], claims: { countries: ['Austria'] } }],
   ['half', { id: 'user:half', tenant, roles: ['customer'], claims: { customer: '\ud83d' } }],
   ['sender', { id: 'service:sender', tenant, roles: ['sender'] }],
+  ['pia', { id: 'user:pia', tenant, roles: ['packer'] }],
+  ['paul', { id: 'user:paul', tenant, roles: ['packer'] }],
   ['importer', { id: 'service:importer', tenant, roles: ['importer'] }],
   ['broken', { id: 'user:broken', tenant, roles: ['broken'] }],
   ['boss', { id: 'user:boss', tenant, roles: ['boss', '__proto__'] }],

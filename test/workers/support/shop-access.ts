@@ -38,6 +38,10 @@ export const shopAccess = defineAccess(ruled, {
       inspect: ['sagas', 'timers'],
       operate: ['dead-letters'],
     },
+    /** Its rule holds no longer once its command is executed. */
+    packer: {
+      commands: { order: { ConfirmOrder: { state: ({ status }) => status === 'placed' } } },
+    },
     /** Commands and reads nothing. */
     sender: { commands: { order: { PlaceOrder: true } } },
     importer: { commands: 'all', read: 'all', rows: 'all', journal: 'all', backdate: true },

@@ -4,8 +4,9 @@
  */
 
 import { OWN_TENANT } from '../../../core/access/own-tenant.ts';
+import { KnownFault } from '../../../core/failures/known-fault.ts';
 import type { LedgeEnv } from '../../runtime/env.ts';
-import { type Issuer, IssuerKeysUnknown } from '../../runtime/issuer.ts';
+import { ISSUER_COPY_MS, type Issuer, IssuerKeysUnknown } from '../../runtime/issuer.ts';
 import type { MachineryPlatform } from '../../runtime/machinery.ts';
 import { fetchKeySet } from './fetch-key-set.ts';
 import {
@@ -16,9 +17,6 @@ import {
   storeKeySet,
 } from './issuer-rows.ts';
 import { KeySet } from './key-set.ts';
-
-/** Ours: one row is read in this time, for each isolate and issuer. */
-const COPY_MS = 300_000;
 
 /** Ours: how long a copy is used on after D1 did not answer. */
 const RETRIED_MS = 10_000;
@@ -101,7 +99,7 @@ export class IssuerKeys {
     const { keySet: text, ...row } = await readIssuer(database, issuer.issuer);
     const before = this.#copies.get(issuer.issuer)?.keySet;
     const keySet = before?.text === text ? before : new KeySet(text, issuer.jose);
-    return this.#keep(issuer, { ...row, keySet, readAtMs, goodForMs: COPY_MS });
+    return this.#keep(issuer, { ...row, keySet, readAtMs, goodForMs: ISSUER_COPY_MS });
   }
 
   #keep({ issuer }: Issuer, copy: Copy): Copy {
@@ -125,18 +123,29 @@ function keysUnknown({ issuer }: Issuer): IssuerKeysUnknown {
 
 /**
  * Asks the issuer for its keys and stores them where `isDue` says so of what it published. An issuer that does not answer
- * is logged.
+ * is logged. Returns what it published, or why nothing could be read.
  */
 export async function storeFetched(
   platform: KeysPlatform,
   env: LedgeEnv,
   issuer: Issuer,
   isDue: (keySet: string, askedAtMs: number) => boolean,
-): Promise<void> {
+): Promise<{ readonly keySet: string } | { readonly cause: string }> {
   const askedAtMs = platform.nowMs();
-  const keySet = await fetchKeySet(platform.fetch, issuer).catch((error: unknown) => {
+  let keySet: string;
+  try {
+    keySet = await fetchKeySet(platform.fetch, issuer);
+  } catch (error) {
     platform.log('warn', { operation: 'fetch-issuer-keys', issuer: issuer.issuer, error });
-  });
-  if (keySet === undefined || !isDue(keySet, askedAtMs)) return;
-  await storeKeySet(platform.database(env, OWN_TENANT), issuer.issuer, keySet, askedAtMs);
+    return { cause: causeOf(error) };
+  }
+  if (isDue(keySet, askedAtMs)) {
+    await storeKeySet(platform.database(env, OWN_TENANT), issuer.issuer, keySet, askedAtMs);
+  }
+  return { keySet };
+}
+
+/** Another message may quote what the issuer answered. */
+function causeOf(error: unknown): string {
+  return error instanceof KnownFault ? error.message : 'It could not be reached or read.';
 }

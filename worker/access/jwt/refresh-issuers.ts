@@ -1,5 +1,6 @@
-/** A round of the cron: asks each issuer for its keys, so that no request has to, and a withdrawn key is gone. */
+/** Asks each issuer for its keys, so that no request has to, and a withdrawn key is gone: the cron, or an administrator. */
 import { OWN_TENANT } from '../../../core/access/own-tenant.ts';
+import type { RefreshedIssuer } from '../../../core/operator-shapes/issuers.ts';
 import type { LedgeEnv } from '../../runtime/env.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { storeFetched, WRITTEN_EACH_MS } from './issuer-keys.ts';
@@ -27,4 +28,19 @@ export async function refreshIssuers(
     });
   });
   await Promise.all(refreshed);
+}
+
+/** One that fails changes nothing for the others, nor for its own known keys. */
+export function refreshNow(
+  { platform, issuers }: Pick<Machinery, 'platform' | 'issuers'>,
+  env: LedgeEnv,
+): Promise<readonly RefreshedIssuer[]> {
+  const refreshed = issuers.map(async (issuer): Promise<RefreshedIssuer> => {
+    const { issuer: name } = issuer;
+    const before = await readIssuer(platform.database(env, OWN_TENANT), name);
+    const found = await storeFetched(platform, env, issuer, () => true);
+    if ('cause' in found) return { issuer: name, result: 'failed', cause: found.cause };
+    return { issuer: name, result: found.keySet === before.keySet ? 'unchanged' : 'fetched' };
+  });
+  return Promise.all(refreshed);
 }

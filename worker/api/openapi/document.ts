@@ -8,6 +8,7 @@ import { aggregatePart, sagaPart } from './aggregates.ts';
 import { auditPart } from './audit.ts';
 import { batchPart } from './batch.ts';
 import { eventsPart } from './events.ts';
+import { issuersPart } from './issuers.ts';
 import { jsonSchema } from './json-schema.ts';
 import { keysPart } from './keys.ts';
 import { livePart } from './live.ts';
@@ -17,7 +18,7 @@ import { parameters } from './parameters.ts';
 import { problemResponses, problemUnder } from './problems.ts';
 import { projectionPart } from './queries.ts';
 import { sagasPart } from './sagas.ts';
-import { securedPaths, securitySchemes } from './security.ts';
+import { type IsOpen, securedPaths, securitySchemes } from './security.ts';
 import { servicePart } from './service.ts';
 import { sessionsPart } from './sessions.ts';
 import { tenantsPart } from './tenants.ts';
@@ -26,8 +27,12 @@ import { timersPart } from './timers.ts';
 /** The interface's own version, the 1 of `/v1`. Grows with what is described here, not with the app. */
 const API_VERSION = '1.0.0';
 
-/** `basePath`: under which the API is served; empty at the root. */
-export function openapiDocument(app: App, basePath = ''): OpenApiDocument {
+/** `basePath`: under which the API is served; empty at the root. `isOpen`: to callers without a credential. */
+export function openapiDocument(
+  app: App,
+  basePath = '',
+  isOpen: IsOpen = () => false,
+): OpenApiDocument {
   const parts: readonly Part[] = [
     ...app.aggregates.map(aggregatePart),
     ...app.projections.map(projectionPart),
@@ -40,6 +45,7 @@ export function openapiDocument(app: App, basePath = ''): OpenApiDocument {
     operationsPart,
     tenantsPart,
     keysPart,
+    issuersPart,
     sessionsPart,
     auditPart,
     servicePart,
@@ -49,7 +55,7 @@ export function openapiDocument(app: App, basePath = ''): OpenApiDocument {
     info: { title: 'Ledge', version: API_VERSION, description },
     ...(basePath !== '' && { servers: [{ url: basePath }] }),
     tags: parts.map((part) => part.tag),
-    paths: securedPaths(joined(parts.map((part) => part.paths))),
+    paths: securedPaths(joined(parts.map((part) => part.paths)), isOpen),
     components: {
       schemas: joined([sharedSchemas(basePath), ...parts.map((part) => part.schemas)]),
       parameters,

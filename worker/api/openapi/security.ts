@@ -18,11 +18,14 @@ export const securitySchemes: Readonly<Record<string, SecurityScheme>> = {
 };
 
 /** @throws where a path declares no need */
-export function securedPaths(paths: Paths): Paths {
+export function securedPaths(paths: Paths, isOpen: IsOpen): Paths {
   return Object.fromEntries(
-    Object.entries(paths).map(([path, item]) => [path, securedItem(item, path)]),
+    Object.entries(paths).map(([path, item]) => [path, securedItem(item, path, isOpen)]),
   );
 }
+
+/** Whether callers without a credential are let to it. */
+export type IsOpen = (method: string, path: string) => boolean;
 
 function neededAt(path: string): Need {
   const need = needOf(path);
@@ -38,14 +41,15 @@ function securityOf(need: Need): Security {
   return [{ [SCHEME]: [need === 'admin' ? need : 'operator'] }];
 }
 
-function securedItem(item: PathItem, path: string): PathItem {
+function securedItem(item: PathItem, path: string, isOpen: IsOpen): PathItem {
   const need = neededAt(path);
   const security = securityOf(need);
   const secured = Object.entries(item).map(([method, operation]: [string, Operation]) => {
     const isRecorded = isAudited(method.toUpperCase(), path);
     const reasoned = isRecorded ? withHeader(operation, 'LedgeReason') : operation;
     const described = takesTenant(need, method.toUpperCase()) ? placed(reasoned) : reasoned;
-    return [method, { ...described, security, 'x-ledge-needs': need }];
+    const anyone = isOpen(method.toUpperCase(), path) ? [{}] : [];
+    return [method, { ...described, security: [...security, ...anyone], 'x-ledge-needs': need }];
   });
   return Object.fromEntries(secured);
 }

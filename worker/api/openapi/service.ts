@@ -50,7 +50,8 @@ const me: Operation = {
   operationId: 'me',
   tags: [tag],
   summary: 'The caller',
-  description: 'The principal that the credential belongs to, its tenant, roles and claims.',
+  description:
+    'The principal that the credential belongs to, its tenant, roles and claims, and what it may do.',
   responses: {
     200: {
       description: 'The principal.',
@@ -64,6 +65,11 @@ const me: Operation = {
             type: ['string', 'null'],
             format: 'date-time',
             description: 'When the credential expires.',
+          },
+          may: {
+            ...arrayOf({ type: 'string' }),
+            description:
+              'The names of the grants, as `needs` of a 403 has them: `command order/PlaceOrder`, `read order`, `rows orders`, `journal order`, `inspect sagas`, `operate sagas`, `backdate`. A rule over the data, the state or the rows may still refuse. Without access rules: everything that the app has.',
           },
         }),
       ),

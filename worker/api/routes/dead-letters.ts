@@ -16,6 +16,7 @@ import { decodeCursor, encodeCursor, nextLink } from '../../http/cursor.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { readOperation } from '../../http/read-operation.ts';
 import { type RouteAnswer, Routes } from '../../http/routes.ts';
+import { shownParked } from '../../http/shown-events.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { deadLettersInput, discardInput, redriveInput } from '../inputs/dead-letters.ts';
 import { answerOperator } from './answer-operator.ts';
@@ -51,7 +52,9 @@ export function deadLettersRoute(machinery: Machinery): Routes {
 
   routes.get('/:id', async (context) => {
     const found = await find(context);
-    return 'outcome' in found ? found : Response.json({ ...found, ...upcast(machinery, found) });
+    if ('outcome' in found) return found;
+    const event = shownParked(context.get('caller'), found.event);
+    return Response.json({ ...found, event, ...upcast(machinery, found) });
   });
 
   routes.post('/:id/redrive', async (context) => {

@@ -1,15 +1,19 @@
-/** `GET /v1/me`: the caller, as its credential names it. */
+/** `GET /v1/me`: the caller, as its credential names it, and what it may do. */
+import type { App } from '../../../core/app.ts';
+import { grantedTo } from '../../http/granted-to.ts';
 import { Routes } from '../../http/routes.ts';
 
-export function meRoute(): Routes {
+export function meRoute({ app }: { readonly app: App }): Routes {
   return new Routes().get('/', (context) => {
-    const { actor, tenant, roles, claims, expiresAt } = context.get('caller');
+    const caller = context.get('caller');
+    const { actor, tenant, roles, claims, expiresAt } = caller;
     const answer = {
       id: actor,
       tenant,
       roles,
       claims,
       expiresAt: expiresAt?.toISOString() ?? null,
+      may: grantedTo(app, caller),
     };
     return Response.json(answer, { headers: { 'cache-control': 'no-store' } });
   });

@@ -10,6 +10,7 @@ import type { Viewer } from '../../../core/projection/row-scope.ts';
 import { entriesOf, getEntry } from '../../../core/values/persistent-map.ts';
 import { sendCommands } from '../../commands/send-commands.ts';
 import { stateTooLarge } from '../../history/moment-state.ts';
+import { commandOrigin } from '../../http/authenticate-caller.ts';
 import type { ApiTypes } from '../../http/check-access.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { readOperation } from '../../http/read-operation.ts';
@@ -48,14 +49,15 @@ export function sagasRoute(machinery: Machinery): Routes {
   for (const [operation, { input, command }] of Object.entries(sagaOperations)) {
     routes.post(`/:saga/:id/${operation}`, async (context) => {
       const { saga, id } = context.req.param();
-      const { tenant, actor } = context.get('caller');
+      const caller = context.get('caller');
+      const { tenant } = caller;
       const wanted = await readOperation(context, input);
       if ('outcome' in wanted) return wanted;
       const address = known(tenant, saga, id);
       const before = address && (await sagaView(context.env, address));
       if (!address || !before) return noSaga(saga, id);
       const [outcome] = await sendCommands(context.env, platform.log, address, [
-        { name: command, data: wanted.value, fingerprint: command, actor },
+        { name: command, data: wanted.value, fingerprint: command, ...commandOrigin(caller) },
       ]);
       const failure = failureOf(outcome);
       if (failure) return failure;

@@ -34,9 +34,8 @@ export class ServingRows {
   ): Promise<RouteAnswer> {
     const { headers } = context.req.raw;
     const projector = callersProjector(this.#machinery, context);
-    const { tenant } = context.get('caller');
     const token = headers.get('consistent-with') ?? undefined;
-    const stale = await consistentWith(projector, tenant, projection, token);
+    const stale = await consistentWith(projector, context.get('caller'), projection, token);
     if (stale) return stale;
     const start = sessionStart(headers);
     if (typeof start !== 'string') return start;

@@ -8,6 +8,7 @@ import { unknownStream } from '../../history/moment-state.ts';
 import { decodeCursor, encodeCursor, nextLink } from '../../http/cursor.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { Routes } from '../../http/routes.ts';
+import { shownEvents } from '../../http/shown-events.ts';
 import { unknownAggregate } from '../../http/unknown-in-app.ts';
 import { newestEvent } from '../../queries/newest-event.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
@@ -32,7 +33,10 @@ export function streamsRoute({ app, platform }: Machinery): Routes {
     const { events, more } = page;
     const last = more ? events.at(-1) : undefined;
     const headers = last ? nextLink(context.req.url, 'after', String(last.version)) : {};
-    const newest = events.map((event) => newestEvent(app, event));
+    const newest = shownEvents(
+      context.get('caller'),
+      events.map((event) => newestEvent(app, event)),
+    );
     return Response.json({ stream, events: newest }, { headers });
   });
 

@@ -1,0 +1,111 @@
+/** The administrator of a simulated deployment: issues, rotates and revokes API keys, and writes that into the history. */
+import { createHash } from 'node:crypto';
+import { keyText } from '../../core/access/key-text.ts';
+import type { ClientCredential } from '../chaos/client.ts';
+import type { Grants } from '../checker/credential-lines.ts';
+import type { Wanted } from '../checker/history.ts';
+import type { Recorder } from '../checker/recorder.ts';
+import type { World } from './process.ts';
+
+const ADMIN_KEY = keyText(new Uint8Array(40).fill(7));
+
+/** What a deployment is given by `ledge access init`. */
+export const secrets = {
+  LEDGE_SECRET: 'a secret of thirty-two characters',
+  LEDGE_ADMIN: createHash('sha256').update(ADMIN_KEY).digest('hex'),
+};
+
+export type ParcelRole = 'holder' | 'supervisor';
+
+/** A principal with one role over parcels. */
+export interface ParcelPrincipal {
+  readonly holder: string;
+  readonly role: ParcelRole;
+}
+
+export interface IssuedCredential extends ClientCredential, ParcelPrincipal {
+  readonly id: string;
+}
+
+export interface Administration {
+  readonly url: string;
+  readonly world: World;
+  readonly recorder: Recorder;
+}
+
+/** An answer may be lost: then it is done again. */
+const AGAIN_AFTER_MS = 300;
+
+export class Administrator {
+  readonly #stage: Administration;
+  #issued = 0;
+
+  constructor(stage: Administration) {
+    this.#stage = stage;
+  }
+
+  async issue(principal: ParcelPrincipal): Promise<IssuedCredential> {
+    const { holder, role } = principal;
+    const claims = role === 'holder' ? { holder } : {};
+    const path = 'keys';
+    return this.#handOut(principal, path, {
+      tenant: 'main',
+      principal: `user:${holder}`,
+      roles: [role],
+      claims,
+    });
+  }
+
+  /** Both secrets are valid for the grace period. */
+  async rotate(credential: IssuedCredential, graceMs: number): Promise<IssuedCredential> {
+    const rotated = await this.#handOut(credential, `keys/${credential.id}/rotate`, { graceMs });
+    this.#record(withdrawal(credential, graceMs));
+    return rotated;
+  }
+
+  async revoke(credential: IssuedCredential): Promise<void> {
+    await this.#post(`keys/${credential.id}/revoke`, { reason: 'left in a log' });
+    this.#record(withdrawal(credential, 0));
+  }
+
+  async #handOut({ holder, role }: ParcelPrincipal, path: string, input: object) {
+    const { id, key } = await this.#post(path, input);
+    const name = `${holder}-${role}-${++this.#issued}`;
+    this.#record({ kind: 'issue', credential: name, ...grantsOf({ holder, role }) });
+    return { id: String(id), key: String(key), name, holder, role };
+  }
+
+  #record(wanted: Wanted): void {
+    const { world, recorder } = this.#stage;
+    world.timeline.note(`the administrator: ${JSON.stringify(wanted)}`);
+    recorder.begin('administrator', wanted).ok({});
+  }
+
+  async #post(path: string, input: object): Promise<Record<string, unknown>> {
+    const { url, world } = this.#stage;
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${ADMIN_KEY}` };
+    const init = { method: 'POST', headers, body: JSON.stringify(input) };
+    for (;;) {
+      const answer = await fetch(`${url}/v1/${path}`, init).catch(() => undefined);
+      if (answer?.ok) return Object(await answer.json());
+      await world.timeline.sleep(AGAIN_AFTER_MS, 'the administrator tries again');
+    }
+  }
+}
+
+function withdrawal({ name: credential }: IssuedCredential, graceMs: number): Wanted {
+  return { kind: 'withdraw', credential, graceMs };
+}
+
+/** What `parcelAccess` grants, said a second time. */
+function grantsOf({ holder, role }: ParcelPrincipal): Grants {
+  if (role === 'supervisor') {
+    return {
+      sees: { parcels: 'all', parcel: 'all' },
+      sends: { parcel: 'all' },
+      follows: ['parcel'],
+    };
+  }
+  const own = { holder: [holder] };
+  return { sees: { parcels: own, parcel: own }, sends: { parcel: own }, follows: [] };
+}

@@ -1,0 +1,20 @@
+/** The names of the grants that a caller has, asked of the checks that its requests pass. */
+import { grantedNames } from '../../core/access/granted-names.ts';
+import { operatedAreas } from '../../core/access/grants.ts';
+import type { App } from '../../core/app.ts';
+import type { AuthorizedCaller } from './check-access.ts';
+import { refusedBy } from './refused-by-need.ts';
+
+/** None for a caller of Ledge's own tenant, which reaches no data. */
+export function grantedTo(app: App, caller: AuthorizedCaller): string[] {
+  if (refusedBy('caller', caller, 'GET')) return [];
+  const areas = (word: string, method: string) =>
+    operatedAreas
+      .filter((area) => !refusedBy(area, caller, method))
+      .map((area) => `${word} ${area}`);
+  return [
+    ...grantedNames(app, caller.rights),
+    ...areas('inspect', 'GET'),
+    ...areas('operate', 'POST'),
+  ];
+}
