@@ -22,6 +22,7 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
   'readme-samples': ['node .ci/readme-samples.ts'],
   benchmarks: ['node bench/page.ts --check'],
   'ledge-check': [
+    'node .ci/own-events.ts',
     'node cli/main.ts check',
     'node cli/main.ts check --config test/shop/wrangler.toml --app test/shop/app.ts',
     'node cli/main.ts check --config test/other-app/wrangler.toml --app test/other-app/app.ts',

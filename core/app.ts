@@ -184,7 +184,7 @@ export function findAggregate(app: App, name: string): Aggregate | undefined {
 }
 
 /** Every deployment has streams of these, whatever its app. No list of the app has them, so no route leads to them. */
-const ownAggregates: readonly Aggregate[] = [
+export const ownAggregates: readonly Aggregate[] = [
   apiKey,
   auditTrail,
   endedSessions,

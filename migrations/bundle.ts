@@ -29,10 +29,20 @@ const LOADERS = {
 };
 
 /** @throws Error with file, line and cause, where it does not build */
-export async function bundle(file: string): Promise<Bundle> {
+export function bundle(file: string): Promise<Bundle> {
+  return bundled({ entryPoints: [file] });
+}
+
+/** Several modules as one: what two of them import is one module. The first is `module0`, the second `module1`. */
+export function bundleTogether(files: readonly string[]): Promise<Bundle> {
+  const contents = files.map((file, n) => `export * as module${n} from ${JSON.stringify(file)};`);
+  return bundled({ stdin: { contents: contents.join('\n'), resolveDir: '.' } });
+}
+
+async function bundled(entry: object): Promise<Bundle> {
   try {
     const { outputFiles, metafile } = await bundler().build({
-      entryPoints: [file],
+      ...entry,
       bundle: true,
       write: false,
       metafile: true,

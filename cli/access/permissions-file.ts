@@ -1,7 +1,7 @@
 /** The file of permissions beside the access rules: written by one command, compared by the check. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { commandText } from '../../core/package-name.ts';
-import { loadAccess, loadApp } from '../../migrations/load-app.ts';
+import { type Definitions, loadDefinitions } from '../../migrations/load-app.ts';
 import { type Project, type ProjectFlags, readProject } from '../../migrations/project.ts';
 import type { Conclusion } from '../operations/command-line.ts';
 import { permissionsText } from './permissions.ts';
@@ -17,21 +17,25 @@ export async function writePermissions(flags: ProjectFlags): Promise<Conclusion>
 }
 
 /** A reviewer sees each change of a grant there. */
-export async function permissionsFaults(project: Project): Promise<string[]> {
-  const expected = await permissionsOf(project);
+export async function permissionsFaults(
+  project: Project,
+  definitions?: Definitions,
+): Promise<string[]> {
+  const expected = await permissionsOf(project, definitions);
   if (!expected) return [];
   const { file, text } = expected;
   if (existsSync(file) && readFileSync(file, 'utf8') === text) return [];
   return [`${file} is not what the access rules say. Run: ${commandText('access matrix')}`];
 }
 
-async function permissionsOf({
-  app,
-  access,
-}: Project): Promise<{ readonly file: string; readonly text: string } | undefined> {
+async function permissionsOf(
+  project: Project,
+  definitions?: Definitions,
+): Promise<{ readonly file: string; readonly text: string } | undefined> {
+  const { access } = project;
   if (access === undefined) return undefined;
-  const [definedApp, rules] = [await loadApp(app), await loadAccess(access)];
+  const { app, access: rules } = definitions ?? (await loadDefinitions(project));
   if (!rules) return undefined;
-  const text = permissionsText(definedApp, rules, access);
+  const text = permissionsText(app, rules, access);
   return { file: access.replace(/\.\w+$/, '.md'), text };
 }

@@ -1,8 +1,7 @@
 /** Everything that keeps a project from running as Ledge needs it, each fault a sentence with what to do. */
-import type { App } from '../../core/app.ts';
 import { tableFaults } from '../../migrations/compare-tables.ts';
 import { lockFaults, readEventsLock } from '../../migrations/events-lock.ts';
-import { loadAccess, loadApp } from '../../migrations/load-app.ts';
+import { type Definitions, loadApp, loadDefinitions } from '../../migrations/load-app.ts';
 import {
   messageOf,
   type Project,
@@ -23,8 +22,7 @@ type Finder = (project: Project) => readonly string[] | Promise<readonly string[
 const FINDERS: readonly Finder[] = [
   ({ folder }) => packageFaults(folder),
   configurationFaults,
-  appFaults,
-  permissionsFaults,
+  definitionFaults,
 ];
 
 const CONFIGURATION: readonly Finder[] = [
@@ -70,19 +68,26 @@ async function configurationFaults(project: Project): Promise<readonly string[]>
 }
 
 /** Plans are those of the tables that the migrations create. */
-async function databaseFaults({ migrations, access }: Project, app: App): Promise<string[]> {
+function databaseFaults({ migrations }: Project, { app, access }: Definitions): readonly string[] {
   const faults = tableFaults(migrations, app);
-  if (faults.length > 0) return faults;
-  return planFaults(migrations, app, access === undefined ? undefined : await loadAccess(access));
+  return faults.length > 0 ? faults : planFaults(migrations, app, access);
 }
 
-async function appFaults(project: Project): Promise<readonly string[]> {
-  const app = await loadApp(project.app);
-  return findAll(
+async function definitionFaults(project: Project): Promise<readonly string[]> {
+  const unloaded: string[] = [];
+  const definitions = await loadDefinitions(project).catch(async (error: unknown) => {
+    // Rules that cannot be loaded hide no fault of the app.
+    const app = await loadApp(project.app);
+    unloaded.push(messageOf(error));
+    return { app, access: undefined };
+  });
+  const found = await findAll(
     [
-      () => (hasDatabase(project) ? databaseFaults(project, app) : []),
-      ({ lock }) => lockFaults(readEventsLock(lock, app)),
+      () => (hasDatabase(project) ? databaseFaults(project, definitions) : []),
+      ({ lock }) => lockFaults(readEventsLock(lock, definitions.app)),
+      () => (unloaded.length > 0 ? [] : permissionsFaults(project, definitions)),
     ],
     project,
   );
+  return [...found, ...unloaded];
 }

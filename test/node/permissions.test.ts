@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { permissionsText } from '../../cli/access/permissions.ts';
 import { permissionsFaults, writePermissions } from '../../cli/access/permissions-file.ts';
+import { findFaults } from '../../cli/check/find-faults.ts';
 import { defineAccess } from '../../core/access/define-access.ts';
 import { readProject } from '../../migrations/project.ts';
 import { app } from '../shop/app.ts';
@@ -71,4 +72,23 @@ test('AC6 the check knows a file that is missing, right, or out of date', async 
   expect(await permissionsFaults(readProject(flags))).toEqual([]);
   writeFileSync(file('access.ts'), RULES.replace('reader', 'writer'));
   expect(await permissionsFaults(readProject(flags))).toHaveLength(1);
+});
+
+test('CK20 the check loads the app once, also where there are access rules', async () => {
+  const counted = 'globalThis.appLoads = (globalThis.appLoads ?? 0) + 1;\n';
+  writeFileSync(file('app.ts'), `${counted}export { app } from '../test/other-app/app.ts';\n`);
+  writeFileSync(file('access.ts'), RULES.replace('../test/other-app/app.ts', './app.ts'));
+  const faults = await findFaults(flags);
+  expect(faults.join()).not.toContain('cannot be loaded');
+  expect(Object(globalThis).appLoads).toBe(1);
+});
+
+test('CK20 rules that cannot be loaded are a fault, and hide none of the app', async () => {
+  writeFileSync(file('app.ts'), "export { app } from '../test/other-app/app.ts';\n");
+  writeFileSync(file('access.ts'), "throw new Error('no rules today');\n");
+  const faults = await findFaults(flags);
+  expect(faults).toContainEqual(
+    expect.stringMatching(/access\.ts cannot be loaded: .*no rules today/),
+  );
+  expect(faults).toContainEqual(expect.stringContaining('Not recorded yet'));
 });

@@ -15,12 +15,12 @@ useKeptQueue();
 const lines = [{ product: 'tea', quantity: 1, unitCents: 500, discountBp: 0 }];
 const order = (customer: string) => ({ customer, country: 'Germany', lines });
 
-/** The names of the objects that were called, in their order. */
+/** The names of the objects that were called, in their order, without those of the directory of tenants. */
 const called: string[] = [];
 
 const counting = {
   getByName(name: string) {
-    called.push(name);
+    if (!name.startsWith('ledge/ledge.tenant')) called.push(name);
     return env.AGGREGATE.getByName(name);
   },
 };

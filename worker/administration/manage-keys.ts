@@ -13,7 +13,7 @@ import type { keyList } from '../../core/access/key-list.ts';
 import { isKeyId } from '../../core/access/key-text.ts';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import { deploymentRoles } from '../../core/access/roles.ts';
-import { type Failure, invalid, wrongState } from '../../core/aggregate/outcome.ts';
+import { type Failure, invalid, type Outcome, wrongState } from '../../core/aggregate/outcome.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
 import type { App } from '../../core/app.ts';
 import type { ApiKeyView, ShownApiKey } from '../../core/operator-shapes/api-key.ts';
@@ -23,13 +23,14 @@ import { issueKey, newKeyId } from '../access/issue-key.ts';
 import { keyAddress, keyListAddress, readKeyState } from '../access/key-state.ts';
 import { SECRET_CHARACTERS_MIN, tagSecrets } from '../access/secrets.ts';
 import type { IssueKeyInput } from '../api/inputs/keys.ts';
-import { sendOwnCommand } from '../commands/send-own-command.ts';
+import { outcomeFailure, ownCommandOutcome } from '../commands/send-own-command.ts';
 import { type AuthenticatedCaller, commandOrigin } from '../http/authenticate-caller.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import { dismissSockets } from '../live/dismiss-sockets.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { KnownTenants } from '../runtime/known-tenants.ts';
 import type { MachineryPlatform } from '../runtime/machinery.ts';
+import { type ListingCommand, listedIn, listingUnder } from './issue-once.ts';
 
 export interface KeyAdministration {
   readonly env: LedgeEnv;
@@ -41,10 +42,13 @@ export interface KeyAdministration {
   readonly caller: AuthenticatedCaller;
 }
 
+/** A repeat under the same idempotency key answers the view of the key, and never the key. */
 export async function issueNewKey(
   by: KeyAdministration,
-  { tenant = by.caller.tenant, expiresAt, roles, claims, ...given }: IssueKeyInput,
-): Promise<ShownApiKey | Failure> {
+  input: IssueKeyInput,
+  idempotencyKey?: string,
+): Promise<ShownApiKey | ApiKeyView | Failure> {
+  const { tenant = by.caller.tenant, expiresAt, roles, claims, ...given } = input;
   const nowMs = by.platform.nowMs();
   const refused =
     exceeded(by, { tenant, roles, claims }) ??
@@ -54,13 +58,31 @@ export async function issueNewKey(
   if (hasExpired({ expiresAt }, nowMs)) return invalid('/expiresAt', 'This time has passed.');
   const [secret] = tagSecrets(by.env);
   if (secret === undefined) return withoutSecret;
-  const { id, key, hash } = issueKey(secret, newKeyId(nowMs));
-  const issued = { ...given, tenant, expiresAt, claims, roles: [...new Set(roles)], hash };
   // A crash in between leaves an id without a key; the other order could leave a key that is in no list.
-  const failure =
-    (await send(by, keyListAddress, 'ListKey', { key: id })) ??
-    (await send(by, keyAddress(id), 'IssueKey', issued));
+  const id = await listNewKey(by, newKeyId(nowMs), input, idempotencyKey);
+  if (typeof id !== 'string') return id;
+  const { key, hash } = issueKey(secret, id);
+  const issued = { ...given, tenant, expiresAt, claims, roles: [...new Set(roles)], hash };
+  const failure = await send(by, keyAddress(id), 'IssueKey', issued);
+  if (isIssuedBefore(failure)) return viewOfManaged(by, id);
   return failure ?? { ...viewOf(id, { ...issued, status: 'active', previous: null }, nowMs), key };
+}
+
+/** The id under which the key is listed: that of an earlier request with the same idempotency key, or the new one. */
+async function listNewKey(
+  by: KeyAdministration,
+  newId: string,
+  input: IssueKeyInput,
+  idempotencyKey: string | undefined,
+): Promise<string | Failure> {
+  const once = idempotencyKey === undefined ? {} : listingUnder(by.caller, idempotencyKey, input);
+  const outcome = await outcomeOf(by, keyListAddress, 'ListKey', { key: newId }, once);
+  return listedIn(outcome) ?? outcomeFailure(outcome) ?? { outcome: 'failed' };
+}
+
+/** Keys are issued once each: of two requests under one idempotency key one issues it. */
+function isIssuedBefore(failure: Failure | undefined): boolean {
+  return failure?.outcome === 'rejected' && failure.reason === 'key-exists';
 }
 
 export async function rotateKey(
@@ -92,8 +114,12 @@ export async function revokeKey(
   const failure = await send(by, keyAddress(id), 'RevokeKey', input);
   if (failure) return failure;
   await dismissBearers(by, before.tenant, id);
-  const after = await managedKey(by, id);
-  return 'outcome' in after ? after : viewOf(id, after, by.platform.nowMs());
+  return viewOfManaged(by, id);
+}
+
+async function viewOfManaged(by: KeyAdministration, id: string): Promise<ApiKeyView | Failure> {
+  const state = await managedKey(by, id);
+  return 'outcome' in state ? state : viewOf(id, state, by.platform.nowMs());
 }
 
 /** An idle socket would stay open until something is to be sent on it. */
@@ -169,11 +195,17 @@ const withoutSecret = wrongState(
   `Keys are issued once the secret LEDGE_SECRET is set, of at least ${SECRET_CHARACTERS_MIN} characters.`,
 );
 
-function send(
+async function send(...command: Parameters<typeof outcomeOf>): Promise<Failure | undefined> {
+  return outcomeFailure(await outcomeOf(...command));
+}
+
+function outcomeOf(
   { env, platform, caller }: KeyAdministration,
   address: StreamAddress,
   name: keyof typeof apiKey.commands | keyof typeof keyList.commands,
   data: object,
-): Promise<Failure | undefined> {
-  return sendOwnCommand({ env, platform, origin: commandOrigin(caller) }, address, name, data);
+  once: Partial<ListingCommand> = {},
+): Promise<Outcome | undefined> {
+  const sender = { env, platform, origin: commandOrigin(caller) };
+  return ownCommandOutcome(sender, address, name, data, once);
 }

@@ -2,7 +2,15 @@
 import { apiKeyPage, apiKeyView, shownApiKey } from '../../../core/operator-shapes/api-key.ts';
 import { issueKeyInput, keysInput, revokeKeyInput, rotateKeyInput } from '../inputs/keys.ts';
 import { answerSchema, jsonSchema, queryParameters } from './json-schema.ts';
-import { json, type Operation, type Parameter, type Part, pageAnswer } from './operation.ts';
+import {
+  json,
+  type Operation,
+  type Parameter,
+  type Part,
+  pageAnswer,
+  replayedHeader,
+} from './operation.ts';
+import { parameterRef } from './parameters.ts';
 import { problems } from './problems.ts';
 
 const tag = 'Keys';
@@ -30,11 +38,17 @@ const issue: Operation = {
   tags: [tag],
   summary: 'Issue an API key',
   description:
-    'The answer alone holds the key. An administrator of a tenant issues keys of that tenant, with no role that it lacks.',
+    'The answer alone holds the key. An administrator of a tenant issues keys of that tenant, with no role that it lacks. A repeat under the same `Idempotency-Key` issues no second key and does not show the first again: revoke it if it was lost.',
+  parameters: [parameterRef('IdempotencyKey')],
   requestBody: { required: true, content: json(jsonSchema(issueKeyInput, 'input')) },
   responses: {
+    200: {
+      description: 'A repeat: the key that was issued, without the key itself.',
+      headers: { 'Idempotency-Replayed': replayedHeader },
+      content: json(answerSchema(apiKeyView)),
+    },
     201: { description: 'The key.', content: json(answerSchema(shownApiKey)) },
-    ...problems('invalid', 'wrong-state', 'too-large', 'unsupported-media-type'),
+    ...problems('invalid', 'wrong-state', 'key-reused', 'too-large', 'unsupported-media-type'),
   },
 };
 

@@ -9,6 +9,7 @@ import { invalidParameters } from '../../http/input-errors.ts';
 import { readJson, wrongMediaType } from '../../http/read-json.ts';
 import { type RouteAnswer, Routes } from '../../http/routes.ts';
 import { shownOutcome } from '../../http/shown-events.ts';
+import { unquoted } from '../../http/unquoted.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 
 export function commandRoute({ app, platform }: Machinery, newStreams: NewStreams): Routes {
@@ -74,11 +75,6 @@ function preconditions(headers: Headers): { expectedVersion?: unknown; isNew?: u
     ...(match !== null && { expectedVersion: /^\d+$/.test(version) ? Number(version) : match }),
     ...(noneMatch !== null && { isNew: noneMatch === '*' || noneMatch }),
   };
-}
-
-/** The draft standard quotes the key; most people do not. */
-function unquoted(value: string): string {
-  return /^"(.*)"$/.exec(value)?.[1] ?? value;
 }
 
 function answerOf(outcome: Outcome): RouteAnswer {

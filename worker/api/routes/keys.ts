@@ -10,6 +10,7 @@ import {
 } from '../../administration/manage-keys.ts';
 import type { ApiTypes } from '../../http/api-types.ts';
 import { nextLink } from '../../http/cursor.ts';
+import { idempotencyKeyIn } from '../../http/idempotency-key.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { readOperation } from '../../http/read-operation.ts';
 import { type RouteAnswer, Routes } from '../../http/routes.ts';
@@ -36,9 +37,13 @@ export function keysRoute({ app, platform, access, tenants }: Machinery): Routes
   });
 
   routes.post('/', async (context) => {
+    const given = idempotencyKeyIn(context.req.raw.headers);
+    if ('outcome' in given) return given;
     const input = await readOperation(context, issueKeyInput);
     if ('outcome' in input) return input;
-    return answer(await issueNewKey(by(context), input.value), 201);
+    const issued = await issueNewKey(by(context), input.value, given.idempotencyKey);
+    if ('outcome' in issued || 'key' in issued) return answer(issued, 201);
+    return answer(issued, 200, { 'idempotency-replayed': 'true' });
   });
 
   routes.post('/:id/rotate', async (context) => {
