@@ -13,7 +13,8 @@ import type { RowScope, Viewer } from '../../core/projection/row-scope.ts';
 import { table } from '../../core/projection/table.ts';
 import { keyInput, listInput, listReading, rowReading } from '../../worker/queries/list-rows.ts';
 import { queryReading } from '../../worker/queries/named-query.ts';
-import { type Reading, read } from '../../worker/queries/reading.ts';
+import type { Reading } from '../../worker/queries/reading.ts';
+import { read } from '../../worker/queries/run-reading.ts';
 import { product } from '../shop/product.ts';
 import { createTables, env, rowsOf } from './support/harness.ts';
 
