@@ -2,6 +2,7 @@
  * The package `ledge`: everything that defines an app. The types below the functions are those that an app's own
  * declarations name, so that it compiles with `declaration: true`.
  */
+export type { RateClass, RoleLimits } from './access/caller-limits.ts';
 export { type Access, defineAccess } from './access/define-access.ts';
 export type { CommandRule, ReadRule, RoleGrants, RowRule } from './access/grants.ts';
 export {

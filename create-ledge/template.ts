@@ -1,4 +1,5 @@
 /** The files of a new app: those that every app has, and those of its process. */
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +12,14 @@ export type AppFiles = ReadonlyMap<string, string>;
 
 export function appFiles({ name, process }: Pick<AppChoice, 'name' | 'process'>): AppFiles {
   const files = ['app', process].flatMap((part) => filesOf(join(TEMPLATE, part)));
-  return new Map(files.map(([path, text]) => [path, filledIn(text, { name, node: neededNode() })]));
+  const values = { name, node: neededNode(), number: numberOf(name) };
+  return new Map(files.map(([path, text]) => [path, filledIn(text, values)]));
+}
+
+/** The same for the same name: what begins the ids of its rate limits, which an account has once. */
+function numberOf(name: string): string {
+  const digest = createHash('sha256').update(name).digest();
+  return String(100_000 + (digest.readUInt32BE() % 900_000));
 }
 
 /** `{{name}}` and so on. */

@@ -74,4 +74,10 @@ export const access = defineAccess(app, {
       operate: ['sagas'],
     },
   },
+  // #region limits
+  limits: {
+    /** Some tabs of one person. */
+    customer: { class: 'low', sockets: 3, queries: 16, polls: 2 },
+  },
+  // #endregion
 });

@@ -1,4 +1,5 @@
 /** The permissions of each role as a Markdown text, for reviewers: one line changes where a grant changes. Pure. */
+import { type CallerLimits, limitsOf } from '../../core/access/caller-limits.ts';
 import type { Access, AnyCommandRule, Grants } from '../../core/access/define-access.ts';
 import { type App, allAggregates } from '../../core/app.ts';
 import { commandText } from '../../core/package-name.ts';
@@ -9,7 +10,7 @@ interface RoleRule {
   readonly source: string;
 }
 
-type Roles = readonly (readonly [role: string, grants: Grants])[];
+type Roles<Given = Grants> = readonly (readonly [role: string, given: Given])[];
 
 /** `source`: the path of the module with the rules. */
 export function permissionsText(app: App, access: Access, source: string): string {
@@ -23,22 +24,23 @@ export function permissionsText(app: App, access: Access, source: string): strin
     ...section('Reading states and streams', 'aggregate', roles, readRows(app)),
     ...section('Rows', 'table', roles, rowRows(app)),
     ...section('Everything else', 'grant', roles, otherRows),
+    ...limitsSection(access),
     ...(rules.length === 0 ? [] : ['', '## Rules', ...rules.flatMap(ruleText)]),
     '',
   ].join('\n');
 }
 
 /** A row's name, and its cell for the grants of a role. */
-type MatrixRow = readonly [name: string, cell: (grants: Grants) => string];
+type MatrixRow<Given = Grants> = readonly [name: string, cell: (given: Given) => string];
 
-function section(
+function section<Given>(
   title: string,
   first: string,
-  roles: Roles,
-  rows: readonly MatrixRow[],
+  roles: Roles<Given>,
+  rows: readonly MatrixRow<Given>[],
 ): readonly string[] {
   const lines = rows
-    .map(([name, cell]) => [name, ...roles.map(([, grants]) => cell(grants))])
+    .map(([name, cell]) => [name, ...roles.map(([, given]) => cell(given))])
     .filter(([, ...cells]) => cells.some((cell) => cell !== ''));
   if (lines.length === 0) return [];
   const heads = [first, ...roles.map(([role]) => role)];
@@ -101,6 +103,15 @@ const otherRows: readonly MatrixRow[] = [
   ['operate', ({ operate = [] }) => operate.join(', ')],
   ['backdate', ({ backdate }) => (backdate ? 'yes' : '')],
 ];
+
+/** What holds for a principal with this role alone. */
+function limitsSection(access: Access): readonly string[] {
+  if (!access.limits) return [];
+  const roles = Object.keys(access.roles).map((role) => [role, limitsOf(access, [role])] as const);
+  const names = ['class', 'sockets', 'queries', 'polls'] as const;
+  const rows = names.map((name): MatrixRow<CallerLimits> => [name, (given) => String(given[name])]);
+  return section('Limits', 'limit', roles, rows);
+}
 
 function rulesOf(role: string, { commands, read, rows }: Grants): RoleRule[] {
   const found: RoleRule[] = [];

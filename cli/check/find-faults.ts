@@ -15,6 +15,7 @@ import { exportFaults, storageFaults } from './object-classes.ts';
 import { packageFaults } from './packages.ts';
 import { planFaults } from './plans.ts';
 import { queueFaults } from './queues.ts';
+import { rateLimitFaults } from './rate-limits.ts';
 import { scheduleFaults } from './schedule.ts';
 
 type Finder = (project: Project) => readonly string[] | Promise<readonly string[]>;
@@ -31,6 +32,7 @@ const CONFIGURATION: readonly Finder[] = [
   storageFaults,
   exportFaults,
   queueFaults,
+  rateLimitFaults,
   scheduleFaults,
 ];
 

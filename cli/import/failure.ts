@@ -8,6 +8,8 @@ export interface ImportFailure {
   readonly scope: 'line' | 'request';
   readonly reason: string;
   readonly isTransient: boolean;
+  /** The server is well and asks for fewer commands: however often it does, the line is no lost one. */
+  readonly isHeldUp?: true;
   /** How long the server asked to be left alone. */
   readonly retryAfterMs: number;
 }
@@ -16,7 +18,9 @@ export interface ImportFailure {
 export function undecidedLine(answer: LineOutcome): ImportFailure {
   const { status, outcome, title, detail, retryAfterSeconds = 0 } = answer;
   const reason = `the server answered ${status} ${detail ?? title ?? outcome}`;
-  return { scope: 'line', reason, isTransient: true, retryAfterMs: retryAfterSeconds * 1_000 };
+  const retryAfterMs = retryAfterSeconds * 1_000;
+  const isHeldUp = answer.backlog !== undefined;
+  return { scope: 'line', reason, isTransient: true, ...(isHeldUp && { isHeldUp }), retryAfterMs };
 }
 
 /** The server refused the request as a whole. */

@@ -55,7 +55,7 @@ export class Lane {
       const { answered, failure } = await this.#post(rest);
       rest = rest.slice(answered);
       if (!failure || rest.length === 0 || stop.aborted) return;
-      attempts = answered > 0 ? 1 : attempts + 1;
+      attempts = answered > 0 || failure.isHeldUp ? 1 : attempts + 1;
       if (this.#mayTryAgain(failure, attempts)) {
         await this.#pause(failure, attempts);
       } else {

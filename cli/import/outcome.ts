@@ -11,6 +11,7 @@ const outcomeLine = jsonText.pipe(
     version: z.int().optional().catch(undefined),
     replayed: z.boolean().optional().catch(undefined),
     retryAfterSeconds: z.number().min(0).optional().catch(undefined),
+    backlog: z.int().optional().catch(undefined),
     reason: words,
     title: words,
     detail: words,

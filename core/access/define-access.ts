@@ -6,6 +6,7 @@ import type * as z from 'zod';
 import { type App, allProjections, findAggregate } from '../app.ts';
 import { bounds } from '../projection/read-path.ts';
 import type { ReadModelTable } from '../projection/table.ts';
+import { checkLimits, type RoleLimits } from './caller-limits.ts';
 import type { CommandRule, OperatedArea, ReadRule, RoleGrants } from './grants.ts';
 import { checkPublicRole } from './public-role.ts';
 import { deploymentRoles } from './roles.ts';
@@ -17,6 +18,8 @@ export interface Access<Role extends string = string, Claims = unknown> {
   readonly types?: { readonly role: Role; readonly claims: Claims };
   readonly claims: z.ZodType;
   readonly roles: Readonly<Record<string, Grants>>;
+  /** Left out: all callers are of the class `high`. */
+  readonly limits?: Readonly<Record<string, RoleLimits>> | undefined;
 }
 
 /** The grants of a role, without the types of its app. */
@@ -62,13 +65,18 @@ export function defineAccess<
     /** The claims of a principal that rules may read. A principal whose claims it refuses is granted nothing. */
     readonly claims: Schema;
     readonly roles: { readonly [Name in Role]: RoleGrants<Given, z.output<Schema>> };
+    /** What the callers of a role may use at most, `{ customer: { class: 'low', sockets: 3 } }`. */
+    readonly limits?: { readonly [Name in NoInfer<Role>]?: RoleLimits };
   },
 ): Access<Role, z.input<Schema>> {
   // The rules are called with what their types say: the door and the object have checked it by the same schemas.
   const roles = rules.roles as Readonly<Record<string, Grants>>;
   for (const [role, grants] of Object.entries(roles)) checkRole(app, role, grants);
   checkPublicRole(roles, rules.claims);
-  return { kind: 'access', claims: rules.claims, roles };
+  // Of these roles alone, so that no member is undefined.
+  const limits = rules.limits as Readonly<Record<string, RoleLimits>> | undefined;
+  if (limits) checkLimits(roles, limits);
+  return { kind: 'access', claims: rules.claims, roles, limits };
 }
 
 function checkRole(app: App, role: string, { commands, read, rows, journal }: Grants): void {

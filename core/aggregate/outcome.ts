@@ -49,6 +49,15 @@ export interface InputError {
  */
 export type RefusalReason = 'missing' | 'expired' | 'not-valid-yet' | 'invalid';
 
+/** What there is too much of. */
+export type UsageLimit =
+  | 'requests'
+  | 'refused-credentials'
+  | 'streams'
+  | 'sockets'
+  | 'queries'
+  | 'polls';
+
 /** Every failure of a command or query. Problems are made from these alone. */
 export type Failure =
   | RejectedOutcome
@@ -113,12 +122,24 @@ export type Failure =
       readonly after: number;
       readonly upTo: number;
     }
+  | {
+      readonly outcome: 'too-many-requests';
+      readonly limit: UsageLimit;
+      /** By which the limit is counted. */
+      readonly scope: 'principal' | 'address';
+      readonly quota: number;
+      /** Left out: the quota is of what is open at one time. */
+      readonly windowSeconds?: number;
+      readonly retryAfterSeconds: number;
+    }
   | { readonly outcome: 'unsupported-media-type'; readonly expected: string }
   | { readonly outcome: 'upgrade-required' }
   | {
       readonly outcome: 'unavailable';
       readonly detail: string;
       readonly retryAfterSeconds: number;
+      /** For a command of a batch that is held up: how many messages wait in the queue. */
+      readonly backlog?: number;
       /** For an operator's request that D1 could not answer: the cause, the remedy, and what is known outside of D1. */
       readonly cause?: string;
       readonly remedy?: string;
@@ -147,6 +168,11 @@ export function withoutEvents(outcome: AcceptedOutcome): AcceptedOutcome {
 
 export function invalid(at: string, message: string): Failure {
   return { outcome: 'invalid', errors: [{ at, message }] };
+}
+
+/** A principal has too much open at one time. Our time: nothing says when there is less. */
+export function tooManyOpen(limit: UsageLimit, quota: number): Failure {
+  return { outcome: 'too-many-requests', limit, scope: 'principal', quota, retryAfterSeconds: 10 };
 }
 
 /** An operation that its target's current state does not allow. */

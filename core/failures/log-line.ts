@@ -14,6 +14,7 @@ export type LoggedOperation =
   | 'access-rule'
   | 'alarm'
   | 'authenticate'
+  | 'backlog'
   | 'build'
   | 'command'
   | 'consistent-with'
@@ -37,6 +38,7 @@ export type LoggedOperation =
   | 'pause'
   | 'projection'
   | 'query'
+  | 'rate-limit'
   | 'read-issuer-keys'
   | 'read-stream'
   | 'relay'
@@ -52,6 +54,7 @@ export type LoggedOperation =
 export type LogNote =
   | 'a position of the journal is missing'
   | 'newer code has written this object: deploy that code again'
+  | 'a binding of a rate limit is missing: what it would count is not limited'
   | 'not a relay message'
   | 'the principal of authenticate is malformed'
   | 'of a tenant that is not provisioned'

@@ -21,6 +21,14 @@ const failures: { readonly [Kind in Failure['outcome']]: Extract<Failure, { outc
   'unsupported-media-type': { outcome: 'unsupported-media-type', expected: 'application/json' },
   'key-reused': { outcome: 'key-reused', stream },
   'upgrade-required': { outcome: 'upgrade-required' },
+  'too-many-requests': {
+    outcome: 'too-many-requests',
+    limit: 'requests',
+    scope: 'principal',
+    quota: 60,
+    windowSeconds: 10,
+    retryAfterSeconds: 10,
+  },
   parked: { outcome: 'parked', stream, projection: 'orders' },
   'wrong-state': { outcome: 'wrong-state', detail: 'Version 2 of orders serves.' },
   failed: { outcome: 'failed' },
@@ -62,6 +70,7 @@ describe('the status of', () => {
     ['unsupported-media-type', 415],
     ['key-reused', 422],
     ['upgrade-required', 426],
+    ['too-many-requests', 429],
     ['failed', 500],
     ['unavailable', 503],
   ] as const)('%s is %i', (kind, status) => {

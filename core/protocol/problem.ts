@@ -1,6 +1,6 @@
 /** The one table from failures to RFC 9457 problems: status, title and detail of each kind. */
 
-import type { Failure, RefusalReason } from '../aggregate/outcome.ts';
+import type { Failure, RefusalReason, UsageLimit } from '../aggregate/outcome.ts';
 import { hintOf } from './unknown-name.ts';
 
 /** RFC 9457. Members other than the standard ones come from the failure. */
@@ -25,6 +25,15 @@ const refusals: Readonly<Record<RefusalReason, string>> = {
   expired: 'The credential has expired. Get another one.',
   'not-valid-yet': 'The credential is not valid yet. Check the clocks, or try again later.',
   invalid: 'The credential is not valid here.',
+};
+
+const usage: Readonly<Record<UsageLimit, string>> = {
+  requests: 'requests',
+  'refused-credentials': 'refused credentials',
+  streams: 'new streams',
+  sockets: 'open sockets and event streams',
+  queries: 'different live queries',
+  polls: 'waiting feeds and event streams',
 };
 
 /** The one total table from failures to problems. */
@@ -120,6 +129,12 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
     title: 'A WebSocket is expected',
     detail: () =>
       'Open this address as a WebSocket. For server-sent events add the name of a query to it.',
+  },
+  'too-many-requests': {
+    status: 429,
+    title: 'Too many requests',
+    detail: ({ limit, scope, quota, windowSeconds }) =>
+      `This ${scope} may have at most ${quota} ${usage[limit]}${windowSeconds === undefined ? ' at one time' : ` in ${windowSeconds} seconds`}. Wait as long as Retry-After says.`,
   },
   failed: {
     status: 500,

@@ -175,8 +175,9 @@ export class SocketConnection {
 
   /** Moves the end of the socket. Where the attachment is full, a hibernation forgets that: the end is then the earlier. */
   renew(caller: SocketCaller): void {
-    // Whether there are access rules is no matter of a ticket.
-    this.#caller = { ...caller, isUnrestricted: this.#caller.isUnrestricted };
+    // Whether there are access rules is no matter of a ticket, and neither are limits.
+    const { isUnrestricted, limits } = this.#caller;
+    this.#caller = { ...caller, isUnrestricted, limits };
     this.keep();
   }
 

@@ -36,7 +36,9 @@ export class Groups {
     return found;
   }
 
+  /** Queries that were refused after they were found take no place of others. */
   #made(wanted: GroupQuery): FollowedQuery | Failure {
+    this.#dropUnfollowed();
     return this.#groups.size < GROUPS_MAX ? this.#make(wanted) : full;
   }
 

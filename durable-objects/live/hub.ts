@@ -1,6 +1,6 @@
 /** The sockets of one Live object and the groups that they follow. */
 
-import type { Failure } from '../../core/aggregate/outcome.ts';
+import { type Failure, tooManyOpen } from '../../core/aggregate/outcome.ts';
 import type { ClientFrame, RenewFrame, SubscribeFrame } from '../../core/live/live-protocol.ts';
 import type { Watch } from '../../core/live/watch.ts';
 import { breachOf } from './breach.ts';
@@ -18,7 +18,8 @@ import type {
   RefusedFrame,
   SubscribedQuery,
 } from './ports.ts';
-import { isSameCaller, seenBy } from './socket-caller.ts';
+import { PrincipalUse } from './principal-use.ts';
+import { isSameCaller, type SocketCaller, seenBy } from './socket-caller.ts';
 import { DISMISSED, EXPIRED } from './socket-end.ts';
 import { TenantCheck } from './tenant-check.ts';
 import { TokenLookUps } from './token-look-ups.ts';
@@ -57,6 +58,7 @@ export class Hub<Env> {
   readonly #setting: HubSetting;
   readonly #watches: Watches;
   readonly #connections = new Map<WebSocket, SocketConnection>();
+  readonly #use = new PrincipalUse();
   readonly #groups: Groups;
   readonly #turns: Turns;
   readonly #tokens: TokenLookUps;
@@ -94,8 +96,16 @@ export class Hub<Env> {
   /** Whether one more socket fits. A full object closes the sockets of silent clients. */
   hasPlace(): boolean {
     const { socketsMax } = this.#setting;
-    if (this.#connections.size >= socketsMax) this.#closeSilent();
+    if (this.#connections.size >= socketsMax) this.#lookForSilent();
     return this.#connections.size < socketsMax;
+  }
+
+  /** Whether the principal may open one more socket here. Over its limit, its silent sockets are closed first. */
+  mayOpen({ actor, limits }: SocketCaller): boolean {
+    const open = this.#use.sockets(actor);
+    if (!limits || open.size < limits.sockets) return true;
+    this.#closeSilent([...open]);
+    return open.size < limits.sockets;
   }
 
   /** False for a ticket that was used before. */
@@ -103,11 +113,16 @@ export class Hub<Env> {
     return this.#tickets.use(ticket);
   }
 
-  #closeSilent(): void {
+  #lookForSilent(): void {
     const now = this.#ports.nowMs();
     if (now - this.#lookedMs < LOOK_AGAIN_MS) return;
     this.#lookedMs = now;
-    for (const connection of this.#connections.values()) {
+    this.#closeSilent([...this.#connections.values()]);
+  }
+
+  #closeSilent(connections: readonly SocketConnection[]): void {
+    const now = this.#ports.nowMs();
+    for (const connection of connections) {
       if (now - connection.lastSignMs < SILENT_MS) continue;
       connection.close(1013, 'Full, and this client was silent. Reconnect, and ping every 30 s.');
     }
@@ -125,6 +140,7 @@ export class Hub<Env> {
       ended: (subscription) => this.#remove(connection, subscription),
     });
     this.#connections.set(socket, connection);
+    this.#use.connect(connection);
     for (const subscription of connection.subscriptions) {
       this.#followAgain(connection, subscription);
     }
@@ -134,9 +150,8 @@ export class Hub<Env> {
     const connection = this.#connections.get(socket);
     if (!connection) return;
     this.#connections.delete(socket);
-    for (const subscription of connection.subscriptions) {
-      this.#groups.leave(this.#scoped(connection, subscription.kept), subscription);
-    }
+    for (const subscription of connection.subscriptions) this.#leave(connection, subscription);
+    this.#use.disconnect(connection);
   }
 
   /** Handles a commit of rows of these projections. */
@@ -233,13 +248,21 @@ export class Hub<Env> {
     if ('outcome' in followed) return followed;
     const earlier = connection.find(id);
     if (earlier) this.#remove(connection, earlier);
+    const over = this.#overQueries(connection, followed.group);
+    if (over) return over;
     const subscription = connection.add(id, wanted, since);
     if ('outcome' in subscription) return subscription;
-    followed.group.join(subscription);
+    this.#join(connection, subscription, followed.group);
     for (const token of consistentWith) {
       this.#setting.keep(this.#bringUpTo(connection, subscription, followed, token));
     }
     return undefined;
+  }
+
+  #overQueries(connection: SocketConnection, group: Group): Failure | undefined {
+    const { limits } = connection.caller;
+    if (!limits || !this.#use.isOver(connection, group, limits.queries)) return undefined;
+    return tooManyOpen('queries', limits.queries);
   }
 
   #unsubscribe(connection: SocketConnection, id: string): Failure | undefined {
@@ -250,15 +273,25 @@ export class Hub<Env> {
   }
 
   #remove(connection: SocketConnection, subscription: SocketSubscription): void {
-    this.#groups.leave(this.#scoped(connection, subscription.kept), subscription);
+    this.#leave(connection, subscription);
     connection.remove(subscription.id);
+  }
+
+  #join(connection: SocketConnection, subscription: SocketSubscription, group: Group): void {
+    this.#use.follow(connection, subscription, group);
+    group.join(subscription);
+  }
+
+  #leave(connection: SocketConnection, subscription: SocketSubscription): void {
+    this.#use.leave(connection, subscription);
+    this.#groups.leave(this.#scoped(connection, subscription.kept), subscription);
   }
 
   /** A query that the code no longer defines is ended, with the reason. */
   #followAgain(connection: SocketConnection, subscription: SocketSubscription): void {
     const followed = this.#groups.find(this.#scoped(connection, subscription.kept));
     if (!('outcome' in followed)) {
-      followed.group.join(subscription);
+      this.#join(connection, subscription, followed.group);
       return;
     }
     connection.remove(subscription.id);

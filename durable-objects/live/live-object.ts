@@ -42,6 +42,7 @@ export function liveObject<Env>(ports: LivePorts<Env>): ObjectClass<Env> {
       if (!opening) return new Response(null, { status: 401 });
       const { caller, ticket } = opening;
       if (!this.#hub.hasPlace()) return new Response(null, { status: 503 });
+      if (!this.#hub.mayOpen(caller)) return new Response(null, { status: 429 });
       if (ticket && !this.#hub.uses(ticket)) return new Response(null, { status: 401 });
       const { 0: client, 1: server } = new WebSocketPair();
       attachCaller(server, caller);

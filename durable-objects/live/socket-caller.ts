@@ -2,6 +2,7 @@
  * The caller of a socket, as the Worker authenticated it. Passed to the object in a header of the Worker's own request,
  * and kept in the socket's attachment, which survives a hibernation.
  */
+import type { CallerLimits } from '../../core/access/caller-limits.ts';
 import type { ReadKey } from '../../core/access/key-reference.ts';
 import { canonicalJson } from '../../core/values/json.ts';
 import type { UsedTicket } from './used-tickets.ts';
@@ -12,6 +13,8 @@ export interface SocketCaller {
   readonly claims: Readonly<Record<string, unknown>>;
   /** The access rules do not concern it. */
   readonly isUnrestricted?: true | undefined;
+  /** What its principal may have in a Live object; left out: as much as there is room for. */
+  readonly limits?: Pick<CallerLimits, 'sockets' | 'queries'> | undefined;
   /** The socket is closed then unless it is renewed; null: it has no end. */
   readonly untilMs: number | null;
   /** Null: the caller was let in by something else than an API key. */

@@ -21,6 +21,10 @@ const worker = ledge(app, {
     EVENTS: 'BANK_EVENTS',
     DB: 'BANK_DB',
     ASSETS: 'BANK_ASSETS',
+    RATE_DENIED: 'BANK_DENIED',
+    RATE_LOW: 'BANK_RATE_LOW',
+    RATE_HIGH: 'BANK_RATE_HIGH',
+    RATE_STREAMS: 'BANK_NEW_STREAMS',
   },
 });
 

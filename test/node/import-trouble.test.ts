@@ -89,6 +89,30 @@ describe('a request that fails', () => {
   });
 });
 
+describe('QU14 lines that are held up by a backlog', () => {
+  test('are sent again as often as the server asks, each after its time, and none is lost', async () => {
+    const at: number[] = [];
+    const heldUp = {
+      outcome: 'unavailable',
+      status: 503,
+      retryAfterSeconds: 0.2,
+      backlog: 100_001,
+    };
+    await using peer = await startPeer(async (exchange) => {
+      at.push(performance.now());
+      if (exchange.number > 9) return exchange.acceptRest();
+      for (let line = 0; line < 5; line++) await exchange.write(`${JSON.stringify(heldUp)}\n`);
+      exchange.end();
+    });
+    const options = { ...oneLane, attemptsMax: 2, file: fiveLines(), url: peer.url };
+    const report = await importCommands(options);
+    expect(report.tally).toEqual({ accepted: 5, replayed: 0, rejected: 0, failed: 0 });
+    expect(peer.requests.map(numbersOf)).toEqual(Array.from({ length: 10 }, () => [1, 2, 3, 4, 5]));
+    const pauses = at.slice(1).map((ms, index) => ms - (at[index] ?? 0));
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(190);
+  });
+});
+
 describe('a line that the server cannot decide', () => {
   test('is retried together with all lines after it', async () => {
     await using peer = await startPeer(async (exchange) => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { findFaults } from '../../cli/check/find-faults.ts';
+import { rateBindings } from '../../core/protocol/rate-limits.ts';
 import { type PlantedConfig, PlantedProject } from './support/planted-project.ts';
 import { ranCli } from './support/run-cli.ts';
 
@@ -95,6 +96,18 @@ const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
       for (const database of d1_databases) database.binding = 'OTHER';
     }),
     /^The binding DB of a D1 database is missing: add it to d1_databases/,
+  ],
+  'CK20 a rate limit has no binding': [
+    configured(({ ratelimits }) => ratelimits.shift()),
+    /^The binding RATE_DENIED of a rate limit is missing: add name "RATE_DENIED" .* limit = 20, period = 60 \} to ratelimits in wrangler\.jsonc\.$/,
+  ],
+  'CK20 a rate limit has another number': [
+    configured(({ ratelimits: [first] }) => first && Object.assign(first.simple, { limit: 21 })),
+    /^The rate limit RATE_DENIED is not what its refusals say: set simple = \{ limit = 20, period = 60 \}/,
+  ],
+  'CK20 a rate limit has another window': [
+    configured(({ ratelimits }) => Object.assign(ratelimits[1]?.simple ?? {}, { period: 60 })),
+    /^The rate limit RATE_LOW is not what its refusals say/,
   ],
   'CK4 a class is not exported': [
     (project) =>
@@ -228,16 +241,27 @@ test('CK8 a clean project has no fault', SLOW, async () => {
 test('CK3 a project whose every binding has another name has no fault', async () => {
   using project = new PlantedProject();
   const own = (name: string) => `SHOP_${name}`;
-  project.config(({ durable_objects, d1_databases, queues }) => {
+  project.config(({ durable_objects, d1_databases, queues, ratelimits }) => {
     for (const object of durable_objects.bindings) object.name = own(object.name);
     for (const database of d1_databases) database.binding = own(database.binding);
     for (const producer of queues.producers) producer.binding = own(producer.binding);
+    for (const rate of ratelimits) rate.name = own(rate.name);
   });
-  const names = ['AGGREGATE', 'HEALTH', 'LIVE', 'REBUILD', 'EVENTS', 'DB'];
+  const names = ['AGGREGATE', 'HEALTH', 'LIVE', 'REBUILD', 'EVENTS', 'DB', ...rateBindings];
   const bindings = Object.fromEntries(names.map((name) => [name, own(name)]));
   const ledge = { app: 'src/app.ts', queue: 'planted', bindings };
   project.write('package.json', JSON.stringify({ type: 'module', ledge }));
   expect(await findFaults({ config: join(project.folder, 'wrangler.jsonc') })).toEqual([]);
+});
+
+test('CK20 two rate limits with the same counters are named', async () => {
+  using project = new PlantedProject();
+  project.config(({ ratelimits }) => Object.assign(ratelimits[1] ?? {}, { namespace_id: '1' }));
+  const faults = await findFaults({ config: join(project.folder, 'wrangler.jsonc') });
+  expect(faults).toEqual([
+    expect.stringMatching(/^The rate limits RATE_DENIED and RATE_LOW count together/),
+    expect.stringMatching(/^The rate limits RATE_LOW and RATE_DENIED count together/),
+  ]);
 });
 
 test('CK8 all faults are printed', SLOW, async () => {

@@ -20,6 +20,7 @@ const access = defineAccess(app, {
     },
     chief: { commands: 'all', journal: 'all', operate: ['sagas', 'timers'], backdate: true },
   },
+  limits: { customer: { class: 'low', sockets: 3 } },
 });
 
 test('AC6 the table has each grant, and each rule with its source', () => {
@@ -33,6 +34,8 @@ test('AC6 the table has each grant, and each rule with its source', () => {
     '| journal |  | all |',
     '| operate |  | sagas, timers |',
     '| backdate |  | yes |',
+    '| class | low | high |',
+    '| sockets | 3 | 1000 |',
     '### customer: command order/CancelOrder, state',
     '"Norway"',
   ]) {

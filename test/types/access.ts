@@ -34,6 +34,11 @@ principal(access, { id: 'user:ann', roles: ['clark'], claims: {} });
 // @ts-expect-error a claim of another type
 principal(access, { id: 'user:ann', roles: ['clerk'], claims: { customer: 7 } });
 
+defineAccess(app, { claims, roles: { clerk: {} }, limits: { clerk: { class: 'low', polls: 2 } } });
+// @ts-expect-error limits are of roles that are defined
+defineAccess(app, { claims, roles: { clerk: {} }, limits: { clark: { class: 'low' } } });
+// @ts-expect-error there is no such class
+defineAccess(app, { claims, roles: { clerk: {} }, limits: { clerk: { class: 'middle' } } });
 // @ts-expect-error there is no such aggregate
 defineAccess(app, { claims, roles: { clerk: { commands: { oder: 'all' } } } });
 // @ts-expect-error there is no such command

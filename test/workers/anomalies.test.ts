@@ -5,7 +5,10 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
 import type { Command } from '../../core/aggregate/command.ts';
+import { RateLimits } from '../../worker/access/rate-limits.ts';
+import { Backlog } from '../../worker/commands/backlog.ts';
 import { runCommandBatch } from '../../worker/commands/command-batch.ts';
+import { NewStreams } from '../../worker/commands/new-streams.ts';
 import { sendCommands } from '../../worker/commands/send-commands.ts';
 import type { AggregateStub, LedgeEnv } from '../../worker/runtime/env.ts';
 import { machineryFor } from '../../worker/runtime/machinery.ts';
@@ -243,6 +246,8 @@ test('F7 in a batch no command overtakes one with an unknown outcome', async () 
   };
   const batch = {
     machinery: machineryFor(testApp, { log: () => undefined }),
+    backlog: new Backlog(machineryFor(testApp).platform),
+    newStreams: new NewStreams(new RateLimits(() => undefined), Date.now),
     env: { ...env, AGGREGATE: { getByName: () => flaky } },
     caller: unrestrictedCaller('a'),
     traceparent: undefined,

@@ -8,6 +8,7 @@ import { attachCaller } from '../../durable-objects/live/connection.ts';
 import { BETWEEN_RUNS_MS } from '../../durable-objects/live/group.ts';
 import { Hub } from '../../durable-objects/live/hub.ts';
 import type { LivePorts } from '../../durable-objects/live/ports.ts';
+import type { SocketCaller } from '../../durable-objects/live/socket-caller.ts';
 import { readFrame } from '../../worker/live/read-frame.ts';
 import { projectorFor } from '../../worker/projector/projector.ts';
 import { consistentWith } from '../../worker/queries/consistent-with.ts';
@@ -62,7 +63,12 @@ describe('V12 a stream of events gives its place back', () => {
   });
 });
 
-const caller = { actor: 'ann', roles: [], claims: {}, untilMs: null, key: null };
+const caller: SocketCaller = { actor: 'ann', roles: [], claims: {}, untilMs: null, key: null };
+const limited = (actor: string, sockets: number, queries: number): SocketCaller => ({
+  ...caller,
+  actor,
+  limits: { sockets, queries },
+});
 
 /** Real time, in which sockets deliver. */
 function turnOfEvents(): Promise<void> {
@@ -80,7 +86,7 @@ function hubWorld({
   socketsMax = 100,
   bringUpTo = async () => undefined,
   rows = async () => [],
-}: HubWorld) {
+}: HubWorld = {}) {
   const clock = { nowMs: 1_000_000, timers: new Set<{ atMs: number; ring: () => void }>() };
   const wait = (ms: number) =>
     ms === 0
@@ -110,8 +116,8 @@ function hubWorld({
     pingedAtMs: (socket) => signs.get(socket) ?? 0,
     keep: (work) => void work,
   });
-  const open = () => {
-    if (!hub.hasPlace()) return undefined;
+  const open = (of: SocketCaller = caller) => {
+    if (!hub.hasPlace() || !hub.mayOpen(of)) return undefined;
     acceptedAtMs = clock.nowMs;
     const { 0: near, 1: far } = new WebSocketPair();
     const frames: z.output<typeof serverFrame>[] = [];
@@ -124,12 +130,13 @@ function hubWorld({
     });
     near.accept();
     far.accept();
-    attachCaller(far, caller);
+    attachCaller(far, of);
     hub.connect(far);
     onTestFinished(() => near.close());
     return {
       ...client,
       closedWith: () => client.closed,
+      leave: () => hub.disconnect(far),
       send: (frame: object) => hub.receive(far, JSON.stringify(frame)),
     };
   };
@@ -170,6 +177,87 @@ describe('V13 an object without a free place', () => {
     expect(open()).toBeDefined();
     await turnOfEvents();
     expect(silent?.closedWith()).toBe(0);
+  });
+});
+
+describe('QU9 a principal with as many sockets as it may have', () => {
+  const [ann, bob] = [limited('ann', 2, 10), limited('bob', 2, 10)];
+
+  test('opens no other one, and other principals do', () => {
+    const { open } = hubWorld();
+    const [first] = [open(ann), open(ann)];
+    expect(open(ann)).toBeUndefined();
+    expect(open(bob)).toBeDefined();
+    first?.leave();
+    expect([open(ann) !== undefined, open(ann) !== undefined]).toEqual([true, false]);
+  });
+
+  test('loses those that were silent for a minute to a new one, and no other principal does', async () => {
+    const { open, pass } = hubWorld();
+    const [silent, pinging, bobs] = [open(ann), open(ann), open(bob)];
+    pass(61_000);
+    pinging?.ping();
+    expect(open(ann)).toBeDefined();
+    await expect.poll(() => silent?.closedWith()).toBe(1013);
+    expect([pinging?.closedWith(), bobs?.closedWith()]).toEqual([0, 0]);
+    expect(open(ann)).toBeUndefined();
+  });
+});
+
+describe('QU10 a principal that follows as many different queries as it may', () => {
+  const following = (id: string, name: string) => ({
+    ...{ type: 'subscribe', id, query: 'rows', input: { name } },
+  });
+  type Client = ReturnType<ReturnType<typeof hubWorld>['open']>;
+  const refusals = (client: Client) =>
+    (client?.frames ?? []).flatMap((frame) => (frame.type === 'error' ? [frame] : []));
+
+  test('is refused another one, over all its sockets, and not one that it follows already', async () => {
+    const { open } = hubWorld();
+    const [ann, bob] = [limited('ann', 9, 2), limited('bob', 9, 2)];
+    const [one, other, bobs] = [open(ann), open(ann), open(bob)];
+    one?.send(following('a', 'first'));
+    other?.send(following('a', 'second'));
+    other?.send(following('b', 'first'));
+    other?.send(following('c', 'third'));
+    bobs?.send(following('a', 'third'));
+    await expect
+      .poll(() => refusals(other))
+      .toMatchObject([
+        { id: 'c', problem: { status: 429, limit: 'queries', scope: 'principal', quota: 2 } },
+      ]);
+    expect([...refusals(one), ...refusals(bobs)]).toEqual([]);
+  });
+
+  test('follows another one once none of its subscriptions is of an earlier one', async () => {
+    const { open } = hubWorld();
+    const ann = limited('ann', 9, 1);
+    const [one, other] = [open(ann), open(ann)];
+    one?.send(following('a', 'first'));
+    other?.send(following('a', 'first'));
+    one?.send({ type: 'unsubscribe', id: 'a' });
+    one?.send(following('b', 'second'));
+    await expect.poll(() => refusals(one)).toMatchObject([{ id: 'b' }]);
+    other?.leave();
+    one?.send(following('c', 'second'));
+    // The same id replaces: its own query takes no second place.
+    one?.send(following('c', 'third'));
+    await turnOfEvents();
+    expect(refusals(one)).toHaveLength(1);
+  });
+
+  test('takes no place of the object with queries that are refused', async () => {
+    const { open } = hubWorld();
+    const bobs = open(limited('bob', 9, 1));
+    // More than an object has places for, in the frames that a socket may send at once.
+    for (let client = 0; client < 12; client++) {
+      const one = open(limited(`ann-${client}`, 1, 1));
+      one?.send(following('kept', `${client}`));
+      for (let index = 0; index < 190; index++) one?.send(following('over', `${client}-${index}`));
+    }
+    bobs?.send(following('a', 'his'));
+    await turnOfEvents();
+    expect(refusals(bobs)).toEqual([]);
   });
 });
 

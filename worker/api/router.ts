@@ -1,7 +1,10 @@
 /** The HTTP API: its paths, the access check in front of them, and the answer to everything else. */
 
 import type { Hono } from 'hono';
+import { OpenPolls } from '../access/open-polls.ts';
+import { RateLimits } from '../access/rate-limits.ts';
 import { auditOperations } from '../administration/audit-operations.ts';
+import { NewStreams } from '../commands/new-streams.ts';
 import { missingTable } from '../health/missing-table.ts';
 import { underBasePath } from '../http/base-path.ts';
 import { type ApiTypes, checkAccess } from '../http/check-access.ts';
@@ -52,6 +55,10 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   const { basePath } = machinery;
   const api = newHono();
   const declared = declaredNeeds(api, basePath);
+  const { log, nowMs } = machinery.platform;
+  const rates = new RateLimits(log);
+  const newStreams = new NewStreams(rates, nowMs);
+  const polls = new OpenPolls(nowMs);
   api.use('*', logRequests(machinery));
   api.use('*', endHead);
   api.use('*', standardHeaders);
@@ -60,20 +67,20 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
     return next();
   });
   api.use('*', answerOrigins);
-  api.use('*', checkAccess(machinery, declared.ofContext));
+  api.use('*', checkAccess(machinery, declared.ofContext, rates));
   api.use('*', auditOperations(machinery));
   const mount = (path: MountPath, { hono }: Routes) =>
     api.route(underBasePath(path, basePath), hono);
   mount('/health', healthRoute());
-  mount('/login', loginRoute(machinery));
-  mount('/v1/commands', batchRoute(machinery));
-  mount('/v1/commands', commandRoute(machinery));
+  mount('/login', loginRoute(machinery, rates));
+  mount('/v1/commands', batchRoute(machinery, newStreams));
+  mount('/v1/commands', commandRoute(machinery, newStreams));
   mount('/v1/aggregates', aggregatesRoute(machinery));
   mount('/v1/simulate', simulateRoute(machinery));
   mount('/v1/streams', streamsRoute(machinery));
-  mount('/v1/events', eventsRoute(machinery));
+  mount('/v1/events', eventsRoute(machinery, polls));
   mount('/v1/queries', queriesRoute(machinery));
-  mount('/v1/live', liveRoute(machinery));
+  mount('/v1/live', liveRoute(machinery, polls));
   mount('/v1/me', meRoute(machinery));
   mount('/v1/keys', keysRoute(machinery));
   mount('/v1/tenants', tenantsRoute(machinery));

@@ -21,6 +21,8 @@ import { shownOutcome } from '../http/shown-events.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { authorizedCommand } from './authorize-command.ts';
+import type { Backlog } from './backlog.ts';
+import type { NewStreams } from './new-streams.ts';
 import { commandOptions, type PreparedCommand } from './prepare-command.ts';
 import { sendCommands } from './send-commands.ts';
 
@@ -45,6 +47,8 @@ export const batchLine = z.strictObject({
 
 export interface Batch {
   readonly machinery: Machinery;
+  readonly newStreams: NewStreams;
+  readonly backlog: Backlog;
   readonly env: LedgeEnv;
   readonly caller: AuthorizedCaller;
   readonly traceparent: string | undefined;
@@ -123,6 +127,7 @@ function withinLimits(streams: Set<string>, line: Line): Line {
 
 async function runWindow(batch: RunningBatch, window: readonly Line[]): Promise<object[]> {
   const ready = window.flatMap((line) => ('outcome' in line ? [] : [line.value]));
+  await batch.backlog.refresh(batch.env);
   const outcomes = await runByStream(batch, ready);
   const { basePath } = batch.machinery;
   return window.map((line) => {
@@ -168,15 +173,21 @@ class AnswerRoom {
 }
 
 async function runStream(
-  { machinery, env, caller, stalled }: RunningBatch,
+  { machinery, newStreams, backlog, env, caller, stalled }: RunningBatch,
   prepared: readonly PreparedCommand[],
 ): Promise<readonly Outcome[]> {
   const [first] = prepared;
   if (!first) return [];
   const stream = streamName(first.address);
   if (stalled.has(stream)) return prepared.map(() => heldBack);
+  const refusal = newStreams.refusal(caller) ?? backlog.refusal();
+  if (refusal) {
+    stalled.add(stream);
+    return prepared.map(() => refusal);
+  }
   const commands = prepared.map(({ command }) => command);
   const outcomes = await sendCommands(env, machinery.platform.log, first.address, commands);
+  await newStreams.count(env, caller, outcomes);
   const answers = outcomes.map((outcome) => shownOutcome(caller, outcome));
   if (answers.some(({ outcome }) => outcome === 'unavailable')) stalled.add(stream);
   return answers;

@@ -8,6 +8,7 @@ import { incidentCount } from '../../core/failures/incident.ts';
 import type { ProjectionStatus } from '../../core/operator-shapes/projection-status.ts';
 import { commandText } from '../../core/package-name.ts';
 import { definedGenerations } from '../../core/plan/projection-version.ts';
+import { rateBindings } from '../../core/protocol/rate-limits.ts';
 import { machineryTables } from '../d1/machinery-tables.ts';
 import { incidentSummary } from '../incidents/incidents.ts';
 import { fitToCode } from '../projections/fit-to-code.ts';
@@ -32,7 +33,8 @@ export interface ReadinessCheck {
     | 'projections'
     | 'incidents'
     | 'dead-letters'
-    | 'dead-letter-queue';
+    | 'dead-letter-queue'
+    | 'rate-limits';
   readonly ok: boolean;
   readonly cause?: string;
   readonly remedy?: string;
@@ -52,12 +54,23 @@ export async function readiness(projector: Projector, env: LedgeEnv): Promise<Re
     ['dead-letters', () => deadLetters(projector)],
     ['dead-letter-queue', () => deadLetterQueue(projector)],
   ];
-  return Promise.all(
+  const checked = await Promise.all(
     checks.map(async ([name, look]) => {
       const found = await look().catch(explainFailure);
       return { name, ok: found === undefined, ...found };
     }),
   );
+  // Does what it has to without them: what is missing is named, and nothing fails.
+  return [...checked, { name: 'rate-limits', ok: true, ...unlimitedRates(env) }];
+}
+
+function unlimitedRates(env: LedgeEnv): Finding {
+  const missing = rateBindings.filter((name) => !env[name]);
+  if (missing.length === 0) return undefined;
+  return {
+    cause: `Nothing is limited by ${missing.join(', ')}: the bindings are missing.`,
+    remedy: 'Add them to ratelimits of the wrangler configuration: see docs/access.md.',
+  };
 }
 
 async function reachable({ database }: Projector): Promise<Finding> {

@@ -1,11 +1,14 @@
-/** The caller of a request, once its tenant is in the directory and lets it in. */
+/** The caller of a request, within the rate of its class, once its tenant is in the directory and lets it in. */
+import { limitsOf, unlimited } from '../../core/access/caller-limits.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
+import type { RateLimits } from '../access/rate-limits.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import { type CredentialCheck, callerOf } from './authenticate-caller.ts';
 import type { AuthorizedCaller } from './check-access.ts';
 import { inNamedTenant } from './named-tenant.ts';
 import type { Need } from './need.ts';
 import type { PublicAccess } from './public-access.ts';
+import { networkIn, overRequests } from './request-limits.ts';
 import { unavailableBy } from './unavailable.ts';
 
 export type AdmittedCaller = Omit<AuthorizedCaller, 'rights'>;
@@ -13,6 +16,7 @@ export type AdmittedCaller = Omit<AuthorizedCaller, 'rights'>;
 export interface CallerCheck extends CredentialCheck {
   /** Callers without a credential; undefined: such callers get 401. */
   readonly anyone: PublicAccess | undefined;
+  readonly rates: RateLimits;
 }
 
 export async function admittedCaller(
@@ -24,15 +28,19 @@ export async function admittedCaller(
   const found = await callerOf(check, request, env);
   const { anyone } = check;
   const isAnyone = 'outcome' in found && anyone?.admits(found, request);
-  const caller = anyone && isAnyone ? anyone.caller : found;
-  // The tenant of local development is in no directory.
-  if ('outcome' in caller || caller.isUnrestricted) return { suspension: null, ...caller };
-  const { platform, tenants } = check.machinery;
+  const caller = anyone && isAnyone ? { ...anyone.caller, network: networkIn(request) } : found;
+  if ('outcome' in caller) return caller;
+  // The tenant of local development is in no directory, and its caller is not limited.
+  if (caller.isUnrestricted) return { ...caller, suspension: null, limits: unlimited };
+  const { access, platform, tenants } = check.machinery;
+  const limits = limitsOf(access, caller.roles);
+  const limited = await overRequests(check.rates, env, caller, limits);
+  if (limited) return limited;
   try {
     const admission = await tenants.admission(env, caller);
     if ('outcome' in admission) return admission;
     const placed = await inNamedTenant(tenants, env, caller, need, request);
-    return 'outcome' in placed ? placed : { ...placed, ...admission };
+    return 'outcome' in placed ? placed : { ...placed, ...admission, limits };
   } catch (error) {
     platform.log('error', { operation: 'authenticate', error });
     return unavailableBy(error) ?? { outcome: 'failed' };

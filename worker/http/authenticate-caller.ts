@@ -51,6 +51,8 @@ export interface AuthenticatedCaller extends Caller {
   readonly claims: Claims;
   /** It has no credential, and what the role `public` grants. */
   readonly isPublic?: true;
+  /** Of a caller without a credential: the network that it is counted by. */
+  readonly network?: string;
   /** Everything but operating is granted, whatever the access rules: local development. */
   readonly isUnrestricted?: true;
   readonly expiresAt?: Date | undefined;

@@ -4,11 +4,13 @@
  */
 
 import type { Context, MiddlewareHandler } from 'hono';
+import type { CallerLimits } from '../../core/access/caller-limits.ts';
 import type { Rights } from '../../core/access/rights.ts';
 import type { Suspension } from '../../core/access/tenant.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { Viewer } from '../../core/projection/row-scope.ts';
 import { KnownBearers } from '../access/known-bearers.ts';
+import type { RateLimits } from '../access/rate-limits.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import { noTokens } from '../runtime/issuer.ts';
 import type { Machinery } from '../runtime/machinery.ts';
@@ -19,6 +21,7 @@ import type { Need } from './need.ts';
 import { problemResponse } from './problem-response.ts';
 import { PublicAccess } from './public-access.ts';
 import { refusedBy } from './refused-by-need.ts';
+import { limitedRefusal } from './request-limits.ts';
 import { rightsOf } from './rights-of.ts';
 import { slideSession } from './slide-session.ts';
 
@@ -37,6 +40,7 @@ export interface OperationRecord {
 
 export interface AuthorizedCaller extends AuthenticatedCaller {
   readonly rights: Rights;
+  readonly limits: CallerLimits;
   /** Of its tenant, which takes no commands then; null: it is not suspended. */
   readonly suspension: Suspension | null;
 }
@@ -50,12 +54,13 @@ export function viewerOf({ tenant, rights }: AuthorizedCaller): Viewer {
 export function checkAccess(
   machinery: Machinery,
   needOf: (context: Context<ApiTypes>) => Need | undefined,
+  rates: RateLimits,
 ): MiddlewareHandler<ApiTypes> {
   const { nowMs } = machinery.platform;
   const keys = { bearers: new KnownBearers(), nowMs };
   const [issuer] = machinery.issuers;
   const tokens = issuer?.tokens.checkOf(machinery) ?? noTokens;
-  const check = { machinery, keys, tokens, anyone: PublicAccess.of(machinery) };
+  const check = { machinery, keys, tokens, rates, anyone: PublicAccess.of(machinery) };
   return async (context, next) => {
     const need = needOf(context);
     if (need === 'public') return next();
@@ -63,7 +68,9 @@ export function checkAccess(
     const caller = need ? await admittedCaller(check, raw, context.env, need) : undeclared;
     if ('outcome' in caller) {
       const login = caller.outcome === 'unauthorized' && loginFor(machinery, context);
-      return login || problemResponse(caller, machinery.basePath);
+      if (login) return login;
+      const failure = await limitedRefusal(rates, context.env, raw.headers, caller);
+      return problemResponse(failure, machinery.basePath);
     }
     const authorized = { ...caller, rights: rightsOf(machinery, caller) };
     const refused = refusedBy(need, authorized, raw.method);

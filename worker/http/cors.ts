@@ -27,6 +27,8 @@ const ANSWER_HEADERS = [
   'etag',
   'idempotency-replayed',
   'link',
+  'ratelimit',
+  'ratelimit-policy',
   'retry-after',
 ];
 

@@ -1,6 +1,7 @@
 /** Turns failures into responses: the only place where a status code is chosen. */
 import type { Failure, RefusalReason } from '../../core/aggregate/outcome.ts';
 import { toProblem } from '../../core/protocol/problem.ts';
+import { rateLimitHeaders } from './rate-limit-headers.ts';
 
 /** `basePath`: under which the API is served, and its pages about problems with it. */
 export function problemResponse(failure: Failure, basePath: string): Response {
@@ -19,6 +20,8 @@ function headersOf(failure: Failure): Record<string, string> {
       return { allow: failure.allowed.join(', ') };
     case 'unavailable':
       return { 'retry-after': String(failure.retryAfterSeconds) };
+    case 'too-many-requests':
+      return rateLimitHeaders(failure);
     case 'upgrade-required':
       return { upgrade: 'websocket', connection: 'upgrade' };
     case 'rejected':

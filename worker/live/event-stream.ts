@@ -3,7 +3,9 @@
  * to the Live object, which can hibernate while nothing changes. The socket is closed with the stream, and the stream
  * ends when its reader stops reading.
  */
+
 import { PING, PONG, type SubscribeFrame } from '../../core/live/live-protocol.ts';
+import type { PollPlace } from '../access/open-polls.ts';
 
 /** The delay until a client reconnects after the stream ended; browsers vary it. Our value. */
 const RETRY_MS = 2_000;
@@ -15,7 +17,7 @@ const RETRY_MS = 2_000;
 const HEARTBEAT_MS = 15_000;
 
 /** The stream ends after this time without a read of it or without a pong of the object. Our value. */
-const SILENT_MS = 60_000;
+export const SILENT_MS = 60_000;
 
 /** Our limit on unread bytes. */
 const WAITING_BYTES_MAX = 4_000_000;
@@ -24,12 +26,13 @@ export function eventStream(
   socket: WebSocket,
   subscription: SubscribeFrame,
   gone: AbortSignal,
+  place: PollPlace,
 ): Response {
   let close = () => undefined;
   const body = new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        close = openEvents(controller, socket, gone);
+        close = openEvents(controller, socket, gone, place);
         socket.send(JSON.stringify(subscription));
       },
       cancel: () => close(),
@@ -48,7 +51,12 @@ export function eventStreamResponse(body: ReadableStream<Uint8Array> | null): Re
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
 /** Returns the function that closes the socket. */
-function openEvents(controller: Controller, socket: WebSocket, gone: AbortSignal): () => undefined {
+function openEvents(
+  controller: Controller,
+  socket: WebSocket,
+  gone: AbortSignal,
+  place: PollPlace,
+): () => undefined {
   const encoder = new TextEncoder();
   const reader = new ReaderWatch(() => WAITING_BYTES_MAX - (controller.desiredSize ?? 0));
   let lastFrameMs = Date.now();
@@ -56,6 +64,7 @@ function openEvents(controller: Controller, socket: WebSocket, gone: AbortSignal
   const close = () => {
     hasEnded = true;
     clearInterval(heartbeat);
+    place.leave();
     socket.close(1000, 'The stream has ended.');
     return undefined;
   };
@@ -72,6 +81,7 @@ function openEvents(controller: Controller, socket: WebSocket, gone: AbortSignal
     if ((controller.desiredSize ?? 0) < 0) end();
   };
   const heartbeat = setInterval(() => {
+    place.keepUntil(Date.now() + SILENT_MS);
     say(': still here\n\n');
     if (Math.min(lastFrameMs, reader.lastReadMs()) <= Date.now() - SILENT_MS) end();
     else if (!hasEnded) socket.send(PING);

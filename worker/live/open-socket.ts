@@ -1,6 +1,6 @@
 /** Opens a WebSocket to a Live object, for a caller or for server-sent events. */
 
-import type { Failure } from '../../core/aggregate/outcome.ts';
+import { type Failure, tooManyOpen } from '../../core/aggregate/outcome.ts';
 import { openingHeader } from '../../durable-objects/index.ts';
 import type { AuthorizedCaller } from '../http/check-access.ts';
 import type { LiveStub } from '../runtime/env.ts';
@@ -11,11 +11,16 @@ const CALLER_CHARACTERS_MAX = 4_096;
 /** Passes on none of the caller's headers: authentication is done here. The object gets the caller, and its end. */
 export async function openSocket(
   object: LiveStub,
-  { actor, roles, claims, rights, opensUntil, key, ticket }: AuthorizedCaller,
+  { actor, roles, claims, rights, limits, opensUntil, key, ticket }: AuthorizedCaller,
 ): Promise<Response | Failure> {
   const isUnrestricted = rights.isUnrestricted || undefined;
   const untilMs = opensUntil?.getTime() ?? null;
-  const caller = { actor, roles, claims, isUnrestricted, untilMs, key: key ?? null };
+  const { sockets, queries } = limits;
+  const caller = {
+    ...{ actor, roles, claims, isUnrestricted, untilMs, key: key ?? null },
+    // Infinity is no JSON.
+    ...(Number.isFinite(sockets) && { limits: { sockets, queries } }),
+  };
   if (JSON.stringify(caller).length > CALLER_CHARACTERS_MAX) return tooLarge;
   const opening = openingHeader({
     caller,
@@ -24,6 +29,7 @@ export async function openSocket(
   const headers = { upgrade: 'websocket', ...opening };
   const answer = await object.fetch(new Request('https://live/', { headers }));
   if (answer.webSocket) return answer;
+  if (answer.status === 429) return tooManyOpen('sockets', sockets);
   // The ticket was used before.
   return answer.status === 401 ? { outcome: 'unauthorized', why: 'invalid' } : full;
 }

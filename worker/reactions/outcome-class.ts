@@ -29,6 +29,8 @@ const classes: Readonly<Record<Outcome['outcome'], OutcomeClass>> = {
   'method-not-allowed': 'definite',
   'unsupported-media-type': 'definite',
   'upgrade-required': 'definite',
+  // No reaction is limited.
+  'too-many-requests': 'transient',
 };
 
 export function outcomeClass({ outcome }: Pick<Outcome, 'outcome'>): OutcomeClass {

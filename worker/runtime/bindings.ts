@@ -2,7 +2,11 @@
  * The names of Ledge's bindings in the Worker that it is embedded in. Ledge's own code knows one name for each; here, and
  * nowhere else, that name is led to the binding that the embedding app has.
  */
-import { type BindingName, bindingNames } from '../../core/protocol/deployment-names.ts';
+import {
+  type BindingName,
+  bindingNames,
+  isOptionalBinding,
+} from '../../core/protocol/deployment-names.ts';
 import type { LedgeBindings, LedgeEnv } from './env.ts';
 
 /** The Worker's own names, `{ DB: 'ORDERS_DB' }`; a binding that is left out has Ledge's name. */
@@ -44,10 +48,9 @@ export class Bindings {
   }
 }
 
-/** Only the assets may be missing. */
 function bindingOf(own: object, name: string, ownName: string): unknown {
   const binding: unknown = Reflect.get(own, ownName);
-  if (binding !== undefined || name === 'ASSETS') return binding;
+  if (binding !== undefined || isOptionalBinding(name)) return binding;
   throw new Error(
     `The Worker has no binding ${ownName}, which ledge(app, { bindings }) names for ${name}. Add it to the wrangler configuration of this environment.`,
   );

@@ -82,6 +82,14 @@ export interface LedgeEnv {
   readonly EVENTS: Queue<string>;
   readonly DB: D1Database;
   readonly ASSETS?: Fetcher;
+  /** Refused credentials, by address. What of these four is left out limits nothing. */
+  readonly RATE_DENIED?: RateLimit;
+  /** Requests of the class `low`, by principal. */
+  readonly RATE_LOW?: RateLimit;
+  /** Requests of the class `high`, by principal. */
+  readonly RATE_HIGH?: RateLimit;
+  /** Streams that a principal of the class `low` begins. */
+  readonly RATE_STREAMS?: RateLimit;
   /** `true` serves without credentials, under loopback names. Set by the dev script alone; else all but `/health` is 401. */
   readonly LEDGE_LOCAL_DEVELOPMENT?: string;
   /** Further host names that local development answers to, with commas: `192.168.1.4,dev.example`. */

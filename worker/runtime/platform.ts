@@ -13,6 +13,8 @@ export interface Platform {
   /** The one way out to the network: to the issuers of JWTs. */
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly sendEvents: (env: LedgeEnv, message: string) => Promise<unknown>;
+  /** How many messages the queue has not delivered yet. */
+  readonly backlog: (env: LedgeEnv) => Promise<number>;
   /** The one way to D1, and the door to one database per tenant. */
   readonly database: (env: LedgeEnv, tenant: string) => D1Database;
   /** Writes a line that holds nothing of a caller's; the line of an operation becomes one in `written-line.ts`. */
@@ -26,6 +28,7 @@ export const cloudflare: Platform = {
   newId: idSource(nowMs, (count) => crypto.getRandomValues(new Uint8Array(count))),
   fetch: (url, init) => fetch(url, init),
   sendEvents: (env, message) => env.EVENTS.send(message, { contentType: 'text' }),
+  backlog: async (env) => (await env.EVENTS.metrics()).backlogCount,
   database: (env) => env.DB,
   log: writeLine,
 };

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { rateLimits } from '../../../core/protocol/rate-limits.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const otherApp = join(root, 'test/other-app');
@@ -47,6 +48,11 @@ export function cleanConfig() {
         { queue: 'planted-dead', max_retries: 100 },
       ],
     },
+    ratelimits: Object.entries(rateLimits).map(([name, { quota, windowSeconds }], index) => ({
+      name,
+      namespace_id: String(index + 1),
+      simple: { limit: quota as number, period: windowSeconds as number },
+    })),
     triggers: { crons: ['* * * * *'] },
   };
 }

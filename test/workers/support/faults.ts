@@ -16,6 +16,8 @@ interface Faults {
    * under the objects, on purpose: the repair would come ten seconds later, into another test.
    */
   health: 'real' | 'off';
+  /** What the queue answers for its backlog; undefined: the real one's. A function may throw, or hang. */
+  backlog: (() => Promise<number>) | undefined;
   /** Messages that `kept` kept. */
   readonly messages: string[];
   /** Rows that D1 counted in batches, as it bills them. */
@@ -38,6 +40,7 @@ const none: Omit<Faults, 'messages' | 'log'> = {
   clockSkewMs: 0,
   queue: 'real',
   health: 'real',
+  backlog: undefined,
   rowsWritten: 0,
   rowsRead: 0,
   beforeBatch: () => undefined,
@@ -74,6 +77,7 @@ export const faultyPlatform: Partial<Platform> = {
         return new Promise(() => undefined);
     }
   },
+  backlog: (env) => (faults.backlog ?? (() => cloudflare.backlog(env)))(),
   database: (env) => faultyDatabase(env.DB),
   log: (level, line) => {
     faults.log.push({ level, ...line });

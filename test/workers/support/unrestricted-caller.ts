@@ -1,13 +1,10 @@
 /** A caller of the tenant `main` whose app has no access rules. */
+import { unlimited } from '../../../core/access/caller-limits.ts';
 import { Rights } from '../../../core/access/rights.ts';
 import type { AuthorizedCaller } from '../../../worker/http/check-access.ts';
 
 export function unrestrictedCaller(actor: string): AuthorizedCaller {
   const caller = { tenant: 'main', roles: [], claims: {} };
-  return {
-    ...caller,
-    actor,
-    suspension: null,
-    rights: Rights.unrestricted({ ...caller, id: actor }),
-  };
+  const rights = Rights.unrestricted({ ...caller, id: actor });
+  return { ...caller, actor, suspension: null, rights, limits: unlimited };
 }

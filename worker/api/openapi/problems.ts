@@ -1,5 +1,5 @@
 /** Describes what every operation may answer when it does not do what was asked: RFC 9457, one schema for all. */
-import type { Failure, RefusalReason } from '../../../core/aggregate/outcome.ts';
+import type { Failure, RefusalReason, UsageLimit } from '../../../core/aggregate/outcome.ts';
 import { PROBLEM_PATH, problemKinds, problemStatus } from '../../../core/protocol/problem.ts';
 import { incident, readinessCheck } from './incident-schema.ts';
 import {
@@ -50,12 +50,27 @@ const membersOfKinds: Schemas = {
     description: 'Why the credential is refused. `invalid`: unknown, revoked, forged or malformed.',
   },
   errors: { ...arrayOf(inputError), description: 'Every place that is not valid.' },
+  limit: {
+    type: 'string',
+    enum: [
+      ...(['requests', 'refused-credentials', 'streams'] satisfies UsageLimit[]),
+      ...(['sockets', 'queries', 'polls'] satisfies UsageLimit[]),
+    ],
+    description: 'What there is too much of.',
+  },
+  scope: { type: 'string', enum: ['principal', 'address'], description: 'What is counted by.' },
+  quota: { type: 'integer', description: 'How many are allowed.' },
+  windowSeconds: { type: 'integer', description: 'In which time; not there: at one time.' },
   stream: { type: 'string', description: 'The stream that rejected or conflicted.' },
   version: { type: 'integer', description: 'The version of that stream.' },
   reason: { type: 'string', description: "The domain's own code for its no." },
   details: { description: 'The details that the domain gives.' },
   suggestion: { type: 'string', description: 'The name that was most likely meant.' },
   known: { ...arrayOf(text), description: 'The names that there are.' },
+  backlog: {
+    type: 'integer',
+    description: 'Of a line of a batch that is held up: how many messages wait in the queue.',
+  },
   cause: { type: 'string', description: 'Of an operation that D1 could not answer: why.' },
   remedy: { type: 'string', description: 'What an operator can do about it.' },
   incidents: { ...arrayOf(incident), description: 'What is known outside of D1.' },
@@ -65,7 +80,11 @@ const membersOfKinds: Schemas = {
 /** `$ref`s to the responses for these kinds and for what every operation may answer. */
 export function problems(...kinds: readonly Kind[]): Readonly<Record<string, Reference>> {
   // D1 can be away, or lack a table, for every operation; a page of another origin is refused at every address.
-  const statuses = ['unauthorized', 'forbidden', ...kinds, 'failed', 'unavailable'] as const;
+  const statuses = [
+    ...(['unauthorized', 'forbidden'] as const),
+    ...kinds,
+    ...(['too-many-requests', 'failed', 'unavailable'] as const),
+  ];
   return Object.fromEntries(
     statuses.map((kind) => {
       const status = problemStatus(kind);
@@ -94,6 +113,11 @@ export function problemResponse(status: number, headers: Headers = {}): Response
 
 type Headers = Readonly<Record<string, Header>>;
 
+const retryAfter: Header = {
+  description: 'In how many seconds to ask again.',
+  schema: { type: 'integer', minimum: 0 },
+};
+
 const headersOf: Readonly<Record<number, Headers>> = {
   401: { 'WWW-Authenticate': { description: 'What to come with.', schema: text } },
   405: { Allow: { description: 'The methods that the address takes.', schema: text } },
@@ -102,12 +126,18 @@ const headersOf: Readonly<Record<number, Headers>> = {
     Upgrade: { description: 'What to ask for.', schema: { type: 'string', const: 'websocket' } },
     Connection: { description: 'As HTTP requires it with `Upgrade`.', schema: text },
   },
-  503: {
-    'Retry-After': {
-      description: 'In how many seconds to ask again.',
-      schema: { type: 'integer', minimum: 0 },
+  429: {
+    'Retry-After': retryAfter,
+    'RateLimit-Policy': {
+      description: 'The quota `q`, and its window `w` in seconds: `"requests";q=60;w=10`.',
+      schema: text,
+    },
+    RateLimit: {
+      description: 'What remains, `r`, and in how many seconds there is more, `t`.',
+      schema: text,
     },
   },
+  503: { 'Retry-After': retryAfter },
 };
 
 function responseName(status: number): string {

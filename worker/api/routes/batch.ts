@@ -1,12 +1,15 @@
 /** `POST /v1/commands`: many commands, NDJSON or a JSON array; an outcome a line, streamed. */
 import { invalid } from '../../../core/aggregate/outcome.ts';
+import { Backlog } from '../../commands/backlog.ts';
 import { runCommandBatch } from '../../commands/command-batch.ts';
+import type { NewStreams } from '../../commands/new-streams.ts';
 import { ndjsonResponse, readLines } from '../../http/ndjson.ts';
 import { BODY_BYTES_MAX, type Read, readJson, wrongMediaType } from '../../http/read-json.ts';
 import { Routes } from '../../http/routes.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 
-export function batchRoute(machinery: Machinery): Routes {
+export function batchRoute(machinery: Machinery, newStreams: NewStreams): Routes {
+  const backlog = new Backlog(machinery.platform);
   return new Routes().post('/', async (context) => {
     const request = context.req.raw;
     const mediaType = wrongMediaType(request, 'application/x-ndjson', 'application/json');
@@ -14,7 +17,7 @@ export function batchRoute(machinery: Machinery): Routes {
     const lines = await linesOf(request);
     if ('outcome' in lines) return lines;
     const batch = {
-      machinery,
+      ...{ machinery, newStreams, backlog },
       env: context.env,
       caller: context.get('caller'),
       traceparent: request.headers.get('traceparent') ?? undefined,

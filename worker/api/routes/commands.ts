@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { AcceptedOutcome, Outcome } from '../../../core/aggregate/outcome.ts';
 import { authorizedCommand } from '../../commands/authorize-command.ts';
+import type { NewStreams } from '../../commands/new-streams.ts';
 import { commandOptions } from '../../commands/prepare-command.ts';
 import { sendCommands } from '../../commands/send-commands.ts';
 import { invalidParameters } from '../../http/input-errors.ts';
@@ -10,9 +11,12 @@ import { type RouteAnswer, Routes } from '../../http/routes.ts';
 import { shownOutcome } from '../../http/shown-events.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 
-export function commandRoute({ app, platform }: Machinery): Routes {
+export function commandRoute({ app, platform }: Machinery, newStreams: NewStreams): Routes {
   return new Routes().post('/:aggregate/:id/:command', async (context) => {
     const request = context.req.raw;
+    const caller = context.get('caller');
+    const limited = newStreams.refusal(caller);
+    if (limited) return limited;
     const mediaType = wrongMediaType(request, 'application/json');
     if (mediaType) return mediaType;
     const options = headerOptions.safeParse(optionsFrom(request.headers));
@@ -20,7 +24,7 @@ export function commandRoute({ app, platform }: Machinery): Routes {
     const body = await readJson(request);
     if ('outcome' in body) return body;
 
-    const prepared = authorizedCommand(app, context.get('caller'), {
+    const prepared = authorizedCommand(app, caller, {
       ...context.req.param(),
       data: body.value,
       options: options.data,
@@ -28,8 +32,9 @@ export function commandRoute({ app, platform }: Machinery): Routes {
     });
     if ('outcome' in prepared) return prepared;
     const { address, command } = prepared;
-    const [outcome] = await sendCommands(context.env, platform.log, address, [command]);
-    return answerOf(shownOutcome(context.get('caller'), outcome ?? { outcome: 'failed' }));
+    const outcomes = await sendCommands(context.env, platform.log, address, [command]);
+    await newStreams.count(context.env, caller, outcomes);
+    return answerOf(shownOutcome(caller, outcomes[0] ?? { outcome: 'failed' }));
   });
 }
 

@@ -4,6 +4,7 @@ import { type Failure, invalid } from '../../../core/aggregate/outcome.ts';
 import { aggregateOf } from '../../../core/aggregate/stream.ts';
 import { JOURNAL_START, parsePosition } from '../../../core/plan/journal-position.ts';
 import { hasEnded } from '../../access/credential-end.ts';
+import type { OpenPolls } from '../../access/open-polls.ts';
 import { nextLink } from '../../http/cursor.ts';
 import { isHead } from '../../http/head.ts';
 import { readQuery } from '../../http/query-parameters.ts';
@@ -14,7 +15,10 @@ import type { JournalFilters } from '../../queries/journal-page.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { feedInput } from '../inputs/events.ts';
 
-export function eventsRoute(machinery: Machinery): Routes {
+/** A request that waits may take longer by its reads and its answer. Ours. */
+const GRACE_MS = 10_000;
+
+export function eventsRoute(machinery: Machinery, polls: OpenPolls): Routes {
   const { app, platform } = machinery;
   const feed = feedInput(app);
   return new Routes().get('/', async (context) => {
@@ -29,9 +33,14 @@ export function eventsRoute(machinery: Machinery): Routes {
     const granted = grantedAggregates(context.get('caller').rights, rest);
     if ('outcome' in granted) return granted;
     const wanted = { ...rest, ...granted, after, wait: isHead(raw) ? 0 : rest.wait };
-    const page = await journalFeed(machinery, database, tenant, wanted, raw.signal);
-    if ('outcome' in page) return page;
     const { caller } = context.var;
+    const untilMs = platform.nowMs() + wanted.wait * 1_000 + GRACE_MS;
+    const place = wanted.wait > 0 ? polls.enter(caller, untilMs) : undefined;
+    if (place && 'outcome' in place) return place;
+    const page = await journalFeed(machinery, database, tenant, wanted, raw.signal).finally(() =>
+      place?.leave(),
+    );
+    if ('outcome' in page) return page;
     if (await hasEnded(context.env, platform.nowMs(), caller)) {
       return { outcome: 'unauthorized', why: caller.key ? 'invalid' : 'expired' };
     }

@@ -13,6 +13,7 @@ import {
   subscribeFrame,
 } from '../../../core/live/live-protocol.ts';
 import type { SubscribedQuery } from '../../../durable-objects/index.ts';
+import type { OpenPolls } from '../../access/open-polls.ts';
 import { issueTicket, localTicket } from '../../access/ticket.ts';
 import type { ApiTypes } from '../../http/check-access.ts';
 import { isHead } from '../../http/head.ts';
@@ -23,7 +24,7 @@ import { readQuery } from '../../http/query-parameters.ts';
 import type { Read } from '../../http/read-json.ts';
 import { type RouteAnswer, Routes } from '../../http/routes.ts';
 import { upgraded } from '../../http/socket-credential.ts';
-import { eventStream, eventStreamResponse } from '../../live/event-stream.ts';
+import { eventStream, eventStreamResponse, SILENT_MS } from '../../live/event-stream.ts';
 import { liveQueries } from '../../live/live-query.ts';
 import { openSocket } from '../../live/open-socket.ts';
 import { rowsOfQuery } from '../../live/rows-of-query.ts';
@@ -32,7 +33,7 @@ import type { Machinery } from '../../runtime/machinery.ts';
 import { shardOf } from '../../runtime/shard.ts';
 import { socketInput } from '../inputs/live.ts';
 
-export function liveRoute(machinery: Machinery): Routes {
+export function liveRoute(machinery: Machinery, polls: OpenPolls): Routes {
   const { app, platform, authenticate } = machinery;
   const routes = new Routes();
   const shardFor = ({ client }: z.output<typeof socketInput>) =>
@@ -78,9 +79,14 @@ export function liveRoute(machinery: Machinery): Routes {
     if ('outcome' in frame) return asParameters(frame);
     if (isHead(req.raw)) return eventStreamResponse(null);
     const shard = shardOf(JSON.stringify(wanted), liveShards(app));
+    const place = polls.enter(caller, platform.nowMs() + SILENT_MS);
+    if ('outcome' in place) return place;
     const opened = await openSocket(liveStub(env, tenant, shard), caller);
-    if ('outcome' in opened || !opened.webSocket) return opened;
-    return eventStream(opened.webSocket, frame.value, req.raw.signal);
+    if ('outcome' in opened || !opened.webSocket) {
+      place.leave();
+      return opened;
+    }
+    return eventStream(opened.webSocket, frame.value, req.raw.signal, place);
   }
 
   routes.get('/:query', (context) => {

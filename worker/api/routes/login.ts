@@ -3,13 +3,16 @@
  * Worker that names its callers by a function of its own has none.
  */
 
+import type { Failure } from '../../../core/aggregate/outcome.ts';
 import { type KeyCheck, keyPrincipal } from '../../access/key-principal.ts';
 import { KnownBearers } from '../../access/known-bearers.ts';
+import type { RateLimits } from '../../access/rate-limits.ts';
 import { hasSessions, openSession } from '../../access/session.ts';
 import { refusedOrigin } from '../../http/origins.ts';
 import { ownAddress } from '../../http/own-address.ts';
 import { page } from '../../http/page.ts';
 import { readForm } from '../../http/read-form.ts';
+import { limitedRefusal } from '../../http/request-limits.ts';
 import { Routes } from '../../http/routes.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 
@@ -18,7 +21,10 @@ const ALLOWED = ["form-action 'self'", "style-src 'self'"];
 /** The parameter of the form that follows a key that is not valid. */
 const REFUSED = 'refused';
 
-export function loginRoute({ authenticate, basePath, platform }: Machinery): Routes {
+export function loginRoute(
+  { authenticate, basePath, platform }: Machinery,
+  rates: RateLimits,
+): Routes {
   const routes = new Routes();
   const { nowMs } = platform;
   const keys: KeyCheck = { bearers: new KnownBearers(), nowMs };
@@ -43,7 +49,10 @@ export function loginRoute({ authenticate, basePath, platform }: Machinery): Rou
     const headers = new Headers({ authorization: `Bearer ${keyIn(sent.value)}` });
     const keyed = await keyPrincipal(keys, headers, env);
     const opened = keyed && openSession(env, nowMs(), keyed.key, keyed.principal.expiresAt);
-    if (!opened) return seeOther(refusedAt(req.url));
+    if (!opened) {
+      const refusal = await limitedRefusal(rates, env, req.raw.headers, invalidKey);
+      return refusal === invalidKey ? seeOther(refusedAt(req.url)) : refusal;
+    }
     const redirect = new URL(req.url).searchParams.get('redirect');
     return seeOther(ownAddress(redirect, req.url, `${basePath}/`), opened.setCookie);
   });
@@ -55,6 +64,8 @@ export function loginRoute({ authenticate, basePath, platform }: Machinery): Rou
 
   return routes;
 }
+
+const invalidKey: Failure = { outcome: 'unauthorized', why: 'invalid' };
 
 function seeOther(location: string, setCookie?: string): Response {
   const headers = { location, 'cache-control': 'no-store' };

@@ -35,6 +35,8 @@ const whatToDo: { readonly [Kind in Failure['outcome']]: string } = {
   'key-reused': 'The idempotency key belongs to another command. Use a new key for a new command.',
   'upgrade-required':
     'Open the address as a WebSocket; <code>docs/live-protocol.md</code> says what is spoken there.',
+  'too-many-requests':
+    'Wait as long as <code>Retry-After</code> says; <code>limit</code> is what there was too much of. Of what is open at one time, close some.',
   failed:
     'Something broke on our side. With an idempotency key it is safe to send the same command again.',
   unavailable:

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { app } from '../../test/shop/app.ts';
+import { limitsOf, type RoleLimits } from './caller-limits.ts';
+import { defineAccess } from './define-access.ts';
+
+const roles = { customer: {}, clerk: {}, robot: {} };
+const defined = (limits?: Partial<Record<keyof typeof roles, RoleLimits>>) =>
+  defineAccess(app, { claims: z.object({}), roles, ...(limits && { limits }) });
+
+const access = defined({
+  customer: { class: 'low', sockets: 3, queries: 16, polls: 2 },
+  robot: { class: 'low', sockets: 0, queries: 90 },
+});
+
+describe('QU8 the limits of a caller are the most generous of its roles', () => {
+  test.each([
+    [['customer'], { class: 'low', sockets: 3, queries: 16, polls: 2 }],
+    [['robot'], { class: 'low', sockets: 0, queries: 90, polls: 4 }],
+    [['customer', 'robot'], { class: 'low', sockets: 3, queries: 90, polls: 4 }],
+    [['clerk'], { class: 'high', sockets: 1_000, queries: 1_000, polls: 100 }],
+    [['customer', 'clerk'], { class: 'high', sockets: 1_000, queries: 1_000, polls: 100 }],
+    [['operator'], { class: 'high', sockets: 1_000, queries: 1_000, polls: 100 }],
+  ])('%j', (given, limits) => {
+    expect(limitsOf(access, given)).toEqual(limits);
+  });
+
+  test('a role that is not defined raises none', () => {
+    const low = { class: 'low', sockets: 10, queries: 64, polls: 4 };
+    for (const unknown of [[], ['openid'], ['__proto__'], ['constructor']]) {
+      expect(limitsOf(access, unknown)).toEqual(low);
+    }
+    expect(limitsOf(access, ['customer', 'openid'])).toMatchObject({ class: 'low', sockets: 3 });
+  });
+
+  test('without limits all are of the class high', () => {
+    for (const given of [undefined, defined()]) {
+      expect(limitsOf(given, ['customer'])).toMatchObject({ class: 'high' });
+    }
+  });
+});
+
+test.each([
+  [{ nobody: { class: 'low' } }, 'The limits name the role nobody, which is not defined.'],
+  [{ clerk: { class: 'middle' } }, 'The class of clerk is middle. There are low and high.'],
+  [{ clerk: { sockets: 1.5 } }, 'The limit sockets of clerk is no count: 1.5.'],
+  [{ clerk: { polls: -1 } }, 'The limit polls of clerk is no count: -1.'],
+])('QU8 %j is refused where it is defined', (limits, sentence) => {
+  expect(() => defined(limits as never)).toThrow(sentence);
+});
