@@ -263,7 +263,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   },
   /** A blocked principal is let in. */
   'let-the-blocked-in': {
-    file: 'worker/access/known-tenants.ts',
+    file: 'worker/runtime/known-tenants.ts',
     changes: [
       ['if (blocked.includes(actor)) return', 'if (1 > 2 && blocked.includes(actor)) return'],
     ],
