@@ -74,7 +74,7 @@ test('AC6 the check knows a file that is missing, right, or out of date', async 
   expect(await permissionsFaults(readProject(flags))).toHaveLength(1);
 });
 
-test('CK20 the check loads the app once, also where there are access rules', async () => {
+test('CK21 the check loads the app once, also where there are access rules', async () => {
   const counted = 'globalThis.appLoads = (globalThis.appLoads ?? 0) + 1;\n';
   writeFileSync(file('app.ts'), `${counted}export { app } from '../test/other-app/app.ts';\n`);
   writeFileSync(file('access.ts'), RULES.replace('../test/other-app/app.ts', './app.ts'));
@@ -83,7 +83,7 @@ test('CK20 the check loads the app once, also where there are access rules', asy
   expect(Object(globalThis).appLoads).toBe(1);
 });
 
-test('CK20 rules that cannot be loaded are a fault, and hide none of the app', async () => {
+test('CK21 rules that cannot be loaded are a fault, and hide none of the app', async () => {
   writeFileSync(file('app.ts'), "export { app } from '../test/other-app/app.ts';\n");
   writeFileSync(file('access.ts'), "throw new Error('no rules today');\n");
   const faults = await findFaults(flags);
