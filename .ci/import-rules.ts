@@ -139,7 +139,7 @@ const PLANTED: Readonly<Record<string, Plant>> = {
       'node:sqlite',
       'drizzle-orm',
       '../../worker/queries/rows.ts',
-      '../../worker/d1/read.ts',
+      '../../worker/inside.ts',
     ],
     breaks: 'plans',
   },

@@ -7,9 +7,10 @@ import { gzipSync } from 'node:zlib';
 
 /**
  * Ours: the platform takes 3 MB on its free plan. What is more than this came along unasked, as zod's locales did. It was
- * 200 kB before access rules, tickets, sessions and the audit trail, which take 16.
+ * 205 kB before limits, tenants, the role `public` and what sessions and sockets gained; they take 19 together, and 8 were
+ * cut at the same time.
  */
-const BYTES_MAX = 205_000;
+const BYTES_MAX = 215_000;
 
 const [file = ''] = process.argv.slice(2);
 const bytes = readFileSync(file);

@@ -33,6 +33,18 @@ describe('QU8 the limits of a caller are the most generous of its roles', () => 
     expect(limitsOf(access, ['customer', 'openid'])).toMatchObject({ class: 'low', sockets: 3 });
   });
 
+  test('QU15 callers without a credential are of the class low, if their role does not say otherwise', () => {
+    for (const given of [undefined, defined(), access]) {
+      expect(limitsOf(given, ['public'])).toMatchObject({ class: 'low' });
+    }
+    const rules = { claims: z.object({}), roles: { public: {} } };
+    const said = defineAccess(app, { ...rules, limits: { public: { class: 'high' } } });
+    expect(limitsOf(said, ['public'])).toMatchObject({ class: 'high' });
+    expect(limitsOf(defineAccess(app, { ...rules, limits: {} }), ['public'])).toMatchObject({
+      class: 'low',
+    });
+  });
+
   test('without limits all are of the class high', () => {
     for (const given of [undefined, defined()]) {
       expect(limitsOf(given, ['customer'])).toMatchObject({ class: 'high' });

@@ -6,10 +6,14 @@ import * as z from 'zod';
 import { defineAggregate } from '../aggregate/aggregate.ts';
 import { accept, reject } from '../aggregate/decision.ts';
 import { event } from '../aggregate/event.ts';
+import type { Suspension } from '../aggregate/outcome.ts';
 import { OWN_AGGREGATE_PREFIX } from './own-tenant.ts';
 
 /** `read-only`: commands are refused. `closed`: everything is. Sagas and timers go on in both. */
-export const suspensionModes = ['read-only', 'closed'] as const;
+export const suspensionModes = [
+  'read-only',
+  'closed',
+] as const satisfies readonly Suspension['mode'][];
 
 /** Ours: the list is read with every caller whose tenant an isolate does not know. */
 export const BLOCKED_PRINCIPALS_MAX = 1_000;
@@ -50,11 +54,6 @@ const commands = {
   BeginErasure: z.strictObject({}),
   EndErasure: erasedCounts,
 };
-
-export interface Suspension {
-  readonly mode: (typeof suspensionModes)[number];
-  readonly reason: string;
-}
 
 /** A tenant whose data is there. */
 export interface ActiveTenant {

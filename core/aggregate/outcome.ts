@@ -3,7 +3,6 @@
  * client.
  */
 
-import type { Suspension } from '../access/tenant.ts';
 import type { KnownIncident } from '../failures/incident.ts';
 import type { Json } from '../values/json.ts';
 import type { StoredEvent } from './event.ts';
@@ -57,6 +56,12 @@ export type UsageLimit =
   | 'sockets'
   | 'queries'
   | 'polls';
+
+/** `read-only`: commands are refused. `closed`: everything is. The reason is its callers' to read. */
+export interface Suspension {
+  readonly mode: 'read-only' | 'closed';
+  readonly reason: string;
+}
 
 /** Every failure of a command or query. Problems are made from these alone. */
 export type Failure =

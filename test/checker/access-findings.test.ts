@@ -53,6 +53,12 @@ function at(story: Story, afterMs: number): void {
   story.atMs = WITHDRAWN_MS + afterMs;
 }
 
+/** From the withdrawal's time on. */
+function suspend(story: Story, mode: 'read-only' | 'closed'): void {
+  story.atMs = WITHDRAWN_MS;
+  story.record('admin', { kind: 'suspend', mode }, {});
+}
+
 const granted: readonly [string, (story: Story) => void][] = [
   ['own rows and their count', (story) => readRows(story, [rowOfA], 1)],
   [
@@ -77,6 +83,23 @@ const granted: readonly [string, (story: Story) => void][] = [
       withdraw(story, 60_000);
       at(story, 60_000);
       readRows(story, [rowOfA]);
+    },
+  ],
+  [
+    'rows in a tenant that is suspended read-only',
+    (story) => {
+      suspend(story, 'read-only');
+      at(story, 11_000);
+      readRows(story, [rowOfA]);
+    },
+  ],
+  [
+    'a command after the tenant was resumed',
+    (story) => {
+      suspend(story, 'closed');
+      at(story, 11_000);
+      story.record('admin', { kind: 'resume' }, {});
+      count(story);
     },
   ],
   [
@@ -156,6 +179,24 @@ const planted: readonly [FindingKind, string, (story: Story) => void][] = [
       withdraw(story);
       at(story, 11_000);
       count(story);
+    },
+  ],
+  [
+    'ungranted',
+    'a command eleven seconds after the tenant was suspended',
+    (story) => {
+      suspend(story, 'read-only');
+      at(story, 11_000);
+      count(story);
+    },
+  ],
+  [
+    'shown',
+    'rows eleven seconds after the tenant was closed',
+    (story) => {
+      suspend(story, 'closed');
+      at(story, 11_000);
+      readRows(story, [rowOfA]);
     },
   ],
   [

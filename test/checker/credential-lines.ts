@@ -1,4 +1,7 @@
-/** Credentials in a history: what each lets its bearer see and do, when it was withdrawn, and the frames of its sockets. */
+/**
+ * Access in a history: what each credential lets its bearer see and do, when it was withdrawn, when the tenant was
+ * suspended, and the frames of sockets.
+ */
 import * as z from 'zod';
 
 /** By member, the values that it may have. */
@@ -24,6 +27,12 @@ export const credentialWanted = {
     credential: z.string(),
     graceMs: z.int().min(0),
   }),
+  /** Of the tenant: `read-only` refuses its commands, `closed` everything. */
+  suspend: z.strictObject({
+    kind: z.literal('suspend'),
+    mode: z.enum(['read-only', 'closed']),
+  }),
+  resume: z.strictObject({ kind: z.literal('resume') }),
   /** A frame of a live query, which is answered as soon as it arrives. */
   frame: z.strictObject({
     kind: z.literal('frame'),

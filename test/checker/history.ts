@@ -53,7 +53,7 @@ const rows = z.strictObject({
 /** The journal after a position. */
 const follow = z.strictObject({ ...by, kind: z.literal('follow'), after: z.int() });
 
-const { issue, withdraw, frame } = credentialWanted;
+const { issue, withdraw, suspend, resume, frame } = credentialWanted;
 
 export const wanted = z.discriminatedUnion('kind', [
   command,
@@ -63,6 +63,8 @@ export const wanted = z.discriminatedUnion('kind', [
   follow,
   issue,
   withdraw,
+  suspend,
+  resume,
   frame,
 ]);
 
@@ -79,6 +81,8 @@ export const answers = {
   follow: z.object({ events: z.array(journalEvent), after: place }),
   issue: z.object({}),
   withdraw: z.object({}),
+  suspend: z.object({}),
+  resume: z.object({}),
   frame: frameAnswer,
 } as const;
 
@@ -164,6 +168,8 @@ export function historyOf(lines: readonly Line[]): History {
     follow: all.filter(is('follow')),
     issue: all.filter(is('issue')),
     withdraw: all.filter(is('withdraw')),
+    suspend: all.filter(is('suspend')),
+    resume: all.filter(is('resume')),
     frame: all.filter(is('frame')),
   };
 }

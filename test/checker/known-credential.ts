@@ -1,6 +1,6 @@
 /** The credentials of a history: what each lets its bearer see and do, and from when on nothing any more. */
 import type { Grants, Match } from './credential-lines.ts';
-import type { History, Wanted } from './history.ts';
+import type { History, Operation, Wanted } from './history.ts';
 
 /** Promised: a withdrawn credential has no effect after this (EN3). */
 const KNOWN_MS = 10_000;
@@ -24,6 +24,29 @@ export function knownCredentials({ issue, withdraw }: History): KnownCredentials
       return [credential, { sees, sends, follows, endsAtMs: Math.min(...ends) + ROUNDING_MS }];
     }),
   );
+}
+
+/** A time in which the tenant was certainly suspended, in every isolate and object. */
+export interface SuspendedTime {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly mode: 'read-only' | 'closed';
+}
+
+export function suspendedTimes({ suspend, resume }: History): readonly SuspendedTime[] {
+  return suspend.map(({ wanted: { mode }, completed, completedAtMs }) => {
+    const end = resume.find(({ invoked }) => invoked > completed);
+    const untilMs = end?.invokedAtMs ?? Number.POSITIVE_INFINITY;
+    return { mode, fromMs: completedAtMs + KNOWN_MS + ROUNDING_MS, untilMs };
+  });
+}
+
+/** Whether all of an operation was in such a time. */
+export function isWithin(
+  { fromMs, untilMs }: SuspendedTime,
+  { invokedAtMs, completedAtMs }: Pick<Operation, 'invokedAtMs' | 'completedAtMs'>,
+): boolean {
+  return invokedAtMs > fromMs && completedAtMs < untilMs;
 }
 
 /** Undefined for a client that may see and do everything. */

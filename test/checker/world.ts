@@ -7,7 +7,12 @@ import { canonicalJson } from '../../core/values/json.ts';
 import type { FinalState } from './final-state.ts';
 import type { History, storedEvent } from './history.ts';
 import { type Intent, intentsOf } from './intents.ts';
-import { type KnownCredentials, knownCredentials } from './known-credential.ts';
+import {
+  type KnownCredentials,
+  knownCredentials,
+  type SuspendedTime,
+  suspendedTimes,
+} from './known-credential.ts';
 
 export type Event = z.output<typeof storedEvent>;
 
@@ -29,6 +34,7 @@ export interface World {
   readonly intents: readonly Intent[];
   readonly groups: readonly Group[];
   readonly credentials: KnownCredentials;
+  readonly suspendedTimes: readonly SuspendedTime[];
 }
 
 export function worldOf(app: App, history: History, state: FinalState): World {
@@ -36,7 +42,11 @@ export function worldOf(app: App, history: History, state: FinalState): World {
   const events = new Map(logs.flat().map((event) => [placeOf(event), event]));
   const groups = logs.flatMap(groupsOf);
   const intents = intentsOf(history.command);
-  return { app, history, state, events, intents, groups, credentials: knownCredentials(history) };
+  const access = {
+    credentials: knownCredentials(history),
+    suspendedTimes: suspendedTimes(history),
+  };
+  return { app, history, state, events, intents, groups, ...access };
 }
 
 export function logOf({ state }: World, stream: string): readonly Event[] {

@@ -17,7 +17,7 @@ describe('V8 every outcome has one class', () => {
   test('answered by the target, transient, or definite', () => {
     expect(outcomeClass({ outcome: 'accepted' })).toBe('answered');
     expect(kindsOf('answered')).toEqual(['rejected']);
-    expect(kindsOf('transient')).toEqual(['damaged', 'failed', 'unavailable']);
+    expect(kindsOf('transient')).toEqual(['damaged', 'failed', 'too-many-requests', 'unavailable']);
     expect(kindsOf('definite')).toEqual([
       'conflict',
       'forbidden',
@@ -26,6 +26,7 @@ describe('V8 every outcome has one class', () => {
       'method-not-allowed',
       'parked',
       'restored',
+      'suspended',
       'too-large',
       'too-many-rows',
       'unauthorized',

@@ -1,13 +1,13 @@
 /**
- * Clients with keys and access rules, in a storm of their own: an administrator rotates and revokes keys and issues others
- * with other roles and rows, parcels change hands, objects sleep and isolates end. Clocks run evenly meanwhile, so that
- * ten seconds are ten seconds.
+ * Clients with keys and access rules, in a storm of their own: an administrator rotates and revokes keys, blocks
+ * principals, issues keys with other roles and rows, and suspends the tenant. Parcels change hands, objects sleep and
+ * isolates end. Clocks run evenly meanwhile, so that ten seconds are ten seconds.
  */
 import { ChaosClient } from '../chaos/client.ts';
 import { commandTo } from '../chaos/order-book.ts';
 import { oneOf } from '../chaos/random.ts';
 import type { Finding } from '../checker/finding.ts';
-import { Administrator, type IssuedCredential, type ParcelPrincipal } from './administrator.ts';
+import { Administrator, type IssuedCredential, type ParcelRights } from './administrator.ts';
 import { type AccessStage, KeyHolder } from './key-holder.ts';
 import { HOLDERS, PARCELS } from './parcel-names.ts';
 import { comparison } from './parcels.ts';
@@ -18,6 +18,9 @@ const STORM_MS = 35_000;
 const CHANGES_MS = 18_000;
 
 const GRACE_MS_MAX = 8_000;
+
+/** Longer than the ten seconds after which it holds everywhere, and over before the storm is. */
+const SUSPENDED_MS = 13_000;
 
 export class AccessStorm {
   readonly #stage: AccessStage;
@@ -35,6 +38,7 @@ export class AccessStorm {
 
   async rage(): Promise<void> {
     const isOver = () => this.#elapsedMs > STORM_MS;
+    await this.#administrator.provision();
     for (const holder of HOLDERS) await this.#issue({ holder, role: 'holder' });
     await this.#issue({ holder: 'dora', role: 'supervisor' });
     await Promise.all([this.#administrate(), this.#move(isOver), this.#forget(isOver)]);
@@ -61,6 +65,10 @@ export class AccessStorm {
       const credential = oneOf(fate.random, this.#valid);
       if (credential) await this.#change(credential);
     }
+    if (fate.random(2) === 0) return;
+    await this.#administrator.suspend();
+    await timeline.sleep(SUSPENDED_MS, 'the tenant is suspended');
+    await this.#administrator.resume();
   }
 
   /** Another secret, other rows, or another role. */
@@ -72,15 +80,16 @@ export class AccessStorm {
       this.#use(await this.#administrator.rotate(credential, random(GRACE_MS_MAX)));
       return;
     }
-    await this.#administrator.revoke(credential);
+    if (random(3) === 0) await this.#administrator.block(credential);
+    else await this.#administrator.revoke(credential);
     const { role } = credential;
     const holder = oneOf(random, HOLDERS) ?? '';
     if (change === 1) await this.#issue({ holder, role });
     else await this.#issue({ holder, role: role === 'holder' ? 'supervisor' : 'holder' });
   }
 
-  async #issue(principal: ParcelPrincipal): Promise<void> {
-    this.#use(await this.#administrator.issue(principal));
+  async #issue(rights: ParcelRights): Promise<void> {
+    this.#use(await this.#administrator.issue(rights));
   }
 
   #use(credential: IssuedCredential): void {

@@ -1,4 +1,7 @@
-/** The administrator of a simulated deployment: issues, rotates and revokes API keys, and writes that into the history. */
+/**
+ * The administrator of a simulated deployment: issues, rotates and revokes API keys, blocks principals, suspends the
+ * tenant, and writes that into the history.
+ */
 import { createHash } from 'node:crypto';
 import { keyText } from '../../core/access/key-text.ts';
 import type { ClientCredential } from '../chaos/client.ts';
@@ -15,16 +18,21 @@ export const secrets = {
   LEDGE_ADMIN: createHash('sha256').update(ADMIN_KEY).digest('hex'),
 };
 
+/** Of everything in a simulation. */
+const TENANT = 'main';
+
 export type ParcelRole = 'holder' | 'supervisor';
 
-/** A principal with one role over parcels. */
-export interface ParcelPrincipal {
+/** One role over parcels, and the holder whose parcels it is about. */
+export interface ParcelRights {
   readonly holder: string;
   readonly role: ParcelRole;
 }
 
-export interface IssuedCredential extends ClientCredential, ParcelPrincipal {
+export interface IssuedCredential extends ClientCredential, ParcelRights {
   readonly id: string;
+  /** Of this key alone, also after a rotation. */
+  readonly principal: string;
 }
 
 export interface Administration {
@@ -39,21 +47,18 @@ const AGAIN_AFTER_MS = 300;
 export class Administrator {
   readonly #stage: Administration;
   #issued = 0;
+  #principals = 0;
 
   constructor(stage: Administration) {
     this.#stage = stage;
   }
 
-  async issue(principal: ParcelPrincipal): Promise<IssuedCredential> {
-    const { holder, role } = principal;
+  async issue(rights: ParcelRights): Promise<IssuedCredential> {
+    const { holder, role } = rights;
     const claims = role === 'holder' ? { holder } : {};
-    const path = 'keys';
-    return this.#handOut(principal, path, {
-      tenant: 'main',
-      principal: `user:${holder}`,
-      roles: [role],
-      claims,
-    });
+    const principal = `user:${holder}-${++this.#principals}`;
+    const input = { tenant: TENANT, principal, roles: [role], claims };
+    return this.#handOut({ holder, role, principal }, 'keys', input);
   }
 
   /** Both secrets are valid for the grace period. */
@@ -68,11 +73,39 @@ export class Administrator {
     this.#record(withdrawal(credential, 0));
   }
 
-  async #handOut({ holder, role }: ParcelPrincipal, path: string, input: object) {
+  /** The principal of one credential alone. */
+  async block(credential: IssuedCredential): Promise<void> {
+    const { principal } = credential;
+    await this.#post(`tenants/${TENANT}/block`, { principal, reason: 'left the company' });
+    this.#record(withdrawal(credential, 0));
+  }
+
+  /** The directory has to know the tenant before it can be suspended. */
+  async provision(): Promise<void> {
+    await this.#post('tenants', { tenant: TENANT });
+  }
+
+  async suspend(): Promise<void> {
+    const mode = 'read-only';
+    await this.#post(`tenants/${TENANT}/suspend`, { mode, reason: 'unpaid' });
+    this.#record({ kind: 'suspend', mode });
+  }
+
+  /** From its beginning on, commands may be accepted. */
+  async resume(): Promise<void> {
+    this.#record({ kind: 'resume' });
+    await this.#post(`tenants/${TENANT}/resume`, { reason: 'paid' });
+  }
+
+  async #handOut(
+    { holder, role, principal }: Omit<IssuedCredential, 'id' | 'key' | 'name'>,
+    path: string,
+    input: object,
+  ): Promise<IssuedCredential> {
     const { id, key } = await this.#post(path, input);
     const name = `${holder}-${role}-${++this.#issued}`;
     this.#record({ kind: 'issue', credential: name, ...grantsOf({ holder, role }) });
-    return { id: String(id), key: String(key), name, holder, role };
+    return { id: String(id), key: String(key), name, holder, role, principal };
   }
 
   #record(wanted: Wanted): void {
@@ -98,7 +131,7 @@ function withdrawal({ name: credential }: IssuedCredential, graceMs: number): Wa
 }
 
 /** What `parcelAccess` grants, said a second time. */
-function grantsOf({ holder, role }: ParcelPrincipal): Grants {
+function grantsOf({ holder, role }: ParcelRights): Grants {
   if (role === 'supervisor') {
     return {
       sees: { parcels: 'all', parcel: 'all' },

@@ -255,4 +255,18 @@ export const plants: Readonly<Record<string, Plant>> = {
     changes: [["if (journal === 'all') return {};", 'if (journal.length > 0) return {};']],
     findings: ['shown'],
   },
+  /** A suspended tenant's commands are accepted. */
+  'accept-in-a-suspended-tenant': {
+    file: 'worker/commands/authorize-command.ts',
+    changes: [['if (caller.suspension) return', 'if (1 > 2 && caller.suspension) return']],
+    findings: ['ungranted'],
+  },
+  /** A blocked principal is let in. */
+  'let-the-blocked-in': {
+    file: 'worker/runtime/known-tenants.ts',
+    changes: [
+      ['if (blocked.includes(actor)) return', 'if (1 > 2 && blocked.includes(actor)) return'],
+    ],
+    findings: ['shown', 'ungranted'],
+  },
 };

@@ -182,6 +182,35 @@ describe('QU4 refused credentials are counted by the address that they come from
   });
 });
 
+test('QU15 callers without a credential are counted by their address, and their streams too', async () => {
+  const [low, streams] = [recordingRate(env.RATE_LOW ?? never), recordingRate(never)];
+  const rules = { public: { rows: { products: 'all' }, commands: { product: 'all' } } } as const;
+  const anyone = heldLedge(testApp, {
+    ...faultyPlatform,
+    access: defineAccess(testApp, { claims: z.object({}), roles: rules }),
+    publicTenant: 'main',
+  });
+  const ask = (address: string, path: string, init: RequestInit = {}) => {
+    const headers = new Headers(init.headers);
+    headers.set('cf-connecting-ip', address);
+    const asked = new Request(`https://shop.example${path}`, { ...init, headers });
+    const bindings = { ...deployed, RATE_LOW: low, RATE_STREAMS: streams };
+    return Promise.resolve(anyone.fetch(asked, bindings, createExecutionContext()));
+  };
+  const register = (address: string, id: string) =>
+    ask(
+      address,
+      `/v1/commands/product/${id}/RegisterProduct`,
+      posting({ name: 'Tea', priceCents: 1 }),
+    );
+  expect((await register('192.0.2.1', 'anyones')).status).toBe(200);
+  const refused = await register('192.0.2.1', 'anyones-2');
+  expect(await refused.json()).toMatchObject({ status: 429, limit: 'streams', scope: 'address' });
+  expect((await register('192.0.2.2', 'anyones-3')).status).toBe(200);
+  expect(low.keys).toEqual(['1', '1', '2'].map((last) => `main/public/192.0.2.${last}`));
+  expect(streams.keys).toEqual(['main/public/192.0.2.1', 'main/public/192.0.2.2']);
+});
+
 describe('QU5 what cannot be counted is not limited', () => {
   const throwing = { limit: () => Promise.reject(new Error('the counter is away, and secret')) };
   const all = (rate: RateLimit | undefined) =>

@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { securedPaths } from '../../worker/api/openapi/security.ts';
 import { createApi } from '../../worker/api/router.ts';
-import type { ApiTypes } from '../../worker/http/check-access.ts';
+import type { ApiTypes } from '../../worker/http/api-types.ts';
 import { declaredNeeds } from '../../worker/http/declared-needs.ts';
 import { needOf, needs } from '../../worker/http/need.ts';
 import { machineryFor } from '../../worker/runtime/machinery.ts';

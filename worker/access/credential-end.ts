@@ -1,8 +1,8 @@
 /** Whether a credential that let a request in still does, after the request has waited. */
 import type { ReadKey } from '../../core/access/key-reference.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
+import { KEPT_MS } from '../runtime/kept-ms.ts';
 import { readKeyValidity } from './key-state.ts';
-import { KEPT_MS } from './known-bearers.ts';
 
 export interface WaitingCredential {
   readonly expiresAt?: Date | undefined;

@@ -6,12 +6,19 @@ import {
   isEnded,
   type SessionReference,
 } from '../../core/access/ended-sessions.ts';
+import { KEY_LIST_ID, keyList } from '../../core/access/key-list.ts';
 import { type KeyReference, type KeyValidity, keyName } from '../../core/access/key-reference.ts';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
 import { aggregateStub, type LedgeEnv } from '../runtime/env.ts';
 import { isSameHash } from './issue-key.ts';
 import type { Bearer } from './known-bearers.ts';
+
+export const keyListAddress: StreamAddress = {
+  tenant: OWN_TENANT,
+  aggregate: keyList.name,
+  id: KEY_LIST_ID,
+};
 
 export function keyAddress(id: string): StreamAddress {
   return { tenant: OWN_TENANT, aggregate: apiKey.name, id };

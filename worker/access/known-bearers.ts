@@ -4,10 +4,8 @@
  */
 import type { KeyReference } from '../../core/access/key-reference.ts';
 import { BoundedMap } from '../../core/values/bounded-map.ts';
+import { KEPT_MS } from '../runtime/kept-ms.ts';
 import type { Claims } from '../runtime/principal.ts';
-
-/** Ours: a key costs one object request in this time, for each isolate. */
-export const KEPT_MS = 10_000;
 
 /** Ours, of some 500 bytes each. The one that was asked for first makes room. */
 const KEPT_MAX = 10_000;

@@ -70,3 +70,9 @@ export function overLimit(
 export function principalKey({ tenant, actor, network }: Identity): string {
   return network === undefined ? `${tenant}/${actor}` : `${tenant}/${actor}/${network}`;
 }
+
+/** Callers without a credential are one principal, and many people: each of their networks is counted alone. */
+export function countedBy(caller: Identity): Pick<Counted, 'key' | 'scope'> {
+  const scope = caller.network === undefined ? 'principal' : 'address';
+  return { key: principalKey(caller), scope };
+}

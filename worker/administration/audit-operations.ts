@@ -3,9 +3,9 @@
  * records the request once its input is valid, so that what is refused writes nothing.
  */
 import type { MiddlewareHandler } from 'hono';
+import type { ApiTypes } from '../http/api-types.ts';
 import { isAudited } from '../http/audited-routes.ts';
 import { belowBasePath } from '../http/base-path.ts';
-import type { ApiTypes } from '../http/check-access.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import { routeOf } from '../http/route-of.ts';
 import type { Machinery } from '../runtime/machinery.ts';

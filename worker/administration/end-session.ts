@@ -2,12 +2,12 @@
 import type { endedSessions } from '../../core/access/ended-sessions.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { sessionsAddress } from '../access/key-state.ts';
-import { KEPT_MS } from '../access/known-bearers.ts';
 import { SESSION_MS_MAX } from '../access/session.ts';
 import { sendCommands } from '../commands/send-commands.ts';
 import type { AuthenticatedCaller } from '../http/authenticate-caller.ts';
 import { dismissSockets } from '../live/dismiss-sockets.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
+import { KEPT_MS } from '../runtime/kept-ms.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 
 /** An isolate that does not know of the end yet may prolong a copy once more. */

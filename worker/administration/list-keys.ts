@@ -3,9 +3,9 @@ import { KEY_LIST_ID, listedKey } from '../../core/access/key-list.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { ApiKeyPage, ListedApiKey } from '../../core/operator-shapes/api-key.ts';
-import { readKeyState } from '../access/key-state.ts';
+import { keyListAddress, readKeyState } from '../access/key-state.ts';
 import { type ListPageInput, listPage } from './list-page.ts';
-import { isManaged, type KeyAdministration, keyListAddress, viewOf } from './manage-keys.ts';
+import { isManaged, type KeyAdministration, viewOf } from './manage-keys.ts';
 
 /** May hold fewer keys than the limit: other tenants' keys are left out of the page, not of its length. */
 export async function listKeys(

@@ -3,8 +3,8 @@ import { listedTenant } from '../../core/access/tenant-list.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { ListedTenantView, TenantPage } from '../../core/operator-shapes/tenant.ts';
-import { readTenantState } from '../access/tenant-state.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
+import { readTenantState } from '../runtime/tenant-state.ts';
 import { type ListPageInput, listPage } from './list-page.ts';
 import {
   isOfDeployment,

@@ -9,7 +9,7 @@ import {
   type IssuedKey,
 } from '../../core/access/api-key.ts';
 import type { Access } from '../../core/access/define-access.ts';
-import { KEY_LIST_ID, keyList } from '../../core/access/key-list.ts';
+import type { keyList } from '../../core/access/key-list.ts';
 import { isKeyId } from '../../core/access/key-text.ts';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import { deploymentRoles } from '../../core/access/roles.ts';
@@ -20,17 +20,17 @@ import type { ApiKeyView, ShownApiKey } from '../../core/operator-shapes/api-key
 import { canonicalJson } from '../../core/values/json.ts';
 import { ownValue } from '../../core/values/own-value.ts';
 import { issueKey, newKeyId } from '../access/issue-key.ts';
-import { keyAddress, readKeyState } from '../access/key-state.ts';
-import type { KnownTenants } from '../access/known-tenants.ts';
+import { keyAddress, keyListAddress, readKeyState } from '../access/key-state.ts';
 import { SECRET_CHARACTERS_MIN, tagSecrets } from '../access/secrets.ts';
 import type { IssueKeyInput } from '../api/inputs/keys.ts';
+import { outcomeFailure, ownCommandOutcome } from '../commands/send-own-command.ts';
 import { type AuthenticatedCaller, commandOrigin } from '../http/authenticate-caller.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import { dismissSockets } from '../live/dismiss-sockets.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
+import type { KnownTenants } from '../runtime/known-tenants.ts';
 import type { MachineryPlatform } from '../runtime/machinery.ts';
 import { type ListingCommand, listedIn, listingUnder } from './issue-once.ts';
-import { outcomeFailure, ownCommandOutcome } from './send-own-command.ts';
 
 export interface KeyAdministration {
   readonly env: LedgeEnv;
@@ -41,12 +41,6 @@ export interface KeyAdministration {
   readonly tenants: KnownTenants;
   readonly caller: AuthenticatedCaller;
 }
-
-export const keyListAddress: StreamAddress = {
-  tenant: OWN_TENANT,
-  aggregate: keyList.name,
-  id: KEY_LIST_ID,
-};
 
 /** A repeat under the same idempotency key answers the view of the key, and never the key. */
 export async function issueNewKey(

@@ -8,16 +8,16 @@ import { TENANT_LIST_ID, tenantList } from '../../core/access/tenant-list.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { isIdentifier, type StreamAddress } from '../../core/aggregate/stream.ts';
 import type { ErasureProgress, TenantView } from '../../core/operator-shapes/tenant.ts';
-import { readTenantState, tenantAddress } from '../access/tenant-state.ts';
 import type { TenantCommand } from '../api/inputs/tenants.ts';
+import { sendOwnCommand } from '../commands/send-own-command.ts';
 import { type AuthenticatedCaller, commandOrigin } from '../http/authenticate-caller.ts';
 import { dismissSockets } from '../live/dismiss-sockets.ts';
+import { settleResidence } from '../projections/residence.ts';
 import { type Projector, projectorFor } from '../projector/projector.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
-import { settleResidence } from '../tenants/residence.ts';
+import { readTenantState, tenantAddress } from '../runtime/tenant-state.ts';
 import { eraseTenant } from '../tenants/tend-tenants.ts';
-import { sendOwnCommand } from './send-own-command.ts';
 
 export interface TenantAdministration {
   readonly env: LedgeEnv;

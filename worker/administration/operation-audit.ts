@@ -2,10 +2,10 @@
 import { auditTrail } from '../../core/access/audit-trail.ts';
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
+import { sendOwnCommand } from '../commands/send-own-command.ts';
 import { type AuthenticatedCaller, commandOrigin } from '../http/authenticate-caller.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { MachineryPlatform } from '../runtime/machinery.ts';
-import { sendOwnCommand } from './send-own-command.ts';
 
 /** Ours: as the reasons that operations take in their input. */
 export const REASON_CHARACTERS_MAX = 1_000;

@@ -2,8 +2,8 @@
 import { ungranted } from '../../core/access/rights.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { App } from '../../core/app.ts';
-import { suspended } from '../access/known-tenants.ts';
-import type { AuthorizedCaller } from '../http/check-access.ts';
+import type { AuthorizedCaller } from '../http/api-types.ts';
+import { suspended } from '../runtime/known-tenants.ts';
 import { type CommandRequest, type PreparedCommand, prepareCommand } from './prepare-command.ts';
 
 /** `at` is the place of the data in the caller's input, for errors. */

@@ -13,7 +13,7 @@ import {
 import { streamName } from '../../core/aggregate/stream.ts';
 import { toProblem } from '../../core/protocol/problem.ts';
 import { PAGE_BYTES_MAX, valueBytes } from '../../core/values/bytes.ts';
-import type { AuthorizedCaller } from '../http/check-access.ts';
+import type { AuthorizedCaller } from '../http/api-types.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import type { ReadLine } from '../http/ndjson.ts';
 import type { Read } from '../http/read-json.ts';

@@ -5,14 +5,12 @@
  */
 import type { Failure, Outcome } from '../../core/aggregate/outcome.ts';
 import { BoundedMap } from '../../core/values/bounded-map.ts';
-import { overLimit, principalKey, type RateLimits } from '../access/rate-limits.ts';
-import type { AuthorizedCaller } from '../http/check-access.ts';
+import { countedBy, overLimit, principalKey, type RateLimits } from '../access/rate-limits.ts';
+import type { AuthorizedCaller } from '../http/api-types.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 
 /** Ours. The principal that was refused first makes room. */
 const REFUSED_MAX = 10_000;
-
-const counted = { limit: 'streams', scope: 'principal' } as const;
 
 type Begun = Pick<AuthorizedCaller, 'tenant' | 'actor' | 'network' | 'limits'>;
 
@@ -30,16 +28,18 @@ export class NewStreams {
   refusal(caller: Begun): Failure | undefined {
     const leftMs = (this.#refusedUntilMs.get(principalKey(caller)) ?? 0) - this.#nowMs();
     if (leftMs <= 0) return undefined;
-    return { ...overLimit('RATE_STREAMS', counted), retryAfterSeconds: Math.ceil(leftMs / 1_000) };
+    const { scope } = countedBy(caller);
+    const over = overLimit('RATE_STREAMS', { limit: 'streams', scope });
+    return { ...over, retryAfterSeconds: Math.ceil(leftMs / 1_000) };
   }
 
   /** After the outcomes of one stream. */
   async count(env: LedgeEnv, caller: Begun, outcomes: readonly Outcome[]): Promise<void> {
     if (caller.limits.class !== 'low' || !outcomes.some(isBegun)) return;
-    const key = principalKey(caller);
-    const over = await this.#rates.count(env, { binding: 'RATE_STREAMS', key, ...counted });
+    const counted = { binding: 'RATE_STREAMS', limit: 'streams', ...countedBy(caller) } as const;
+    const over = await this.#rates.count(env, counted);
     if (over?.outcome !== 'too-many-requests') return;
-    this.#refusedUntilMs.put(key, this.#nowMs() + over.retryAfterSeconds * 1_000);
+    this.#refusedUntilMs.put(counted.key, this.#nowMs() + over.retryAfterSeconds * 1_000);
   }
 }
 

@@ -4,10 +4,10 @@ import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { LogNote } from '../../core/failures/log-line.ts';
 import { relayMessage } from '../../core/protocol/relay-message.ts';
 import { recordForeign, recordUndelivered } from '../dead-letters/dead-letters.ts';
+import { settleResidence } from '../projections/residence.ts';
 import { projectorFor } from '../projector/projector.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
-import { settleResidence } from '../tenants/residence.ts';
 import { parsedJson } from './parsed-json.ts';
 import { retryLater } from './retry-later.ts';
 

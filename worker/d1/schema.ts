@@ -153,8 +153,8 @@ export const erasure = sqliteTable('erasure', {
   rows: integer().notNull().default(0),
   deadLetters: integer('dead_letters').notNull().default(0),
   keys: integer().notNull().default(0),
-  /** Where the walk over the list of keys goes on. */
-  keyCursor: text('key_cursor').notNull().default(''),
+  /** Where the walk over the list of keys goes on, backwards. */
+  keyVersion: integer('key_version').notNull().default(Number.MAX_SAFE_INTEGER),
 });
 
 /** The place where the sweep continues: one row. */

@@ -4,18 +4,13 @@
  */
 
 import type { Context, MiddlewareHandler } from 'hono';
-import type { CallerLimits } from '../../core/access/caller-limits.ts';
-import type { Rights } from '../../core/access/rights.ts';
-import type { Suspension } from '../../core/access/tenant.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
-import type { Viewer } from '../../core/projection/row-scope.ts';
 import { KnownBearers } from '../access/known-bearers.ts';
 import type { RateLimits } from '../access/rate-limits.ts';
-import type { LedgeEnv } from '../runtime/env.ts';
 import { noTokens } from '../runtime/issuer.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { admittedCaller } from './admit-caller.ts';
-import type { AuthenticatedCaller } from './authenticate-caller.ts';
+import type { ApiTypes } from './api-types.ts';
 import { loginFor } from './login-for.ts';
 import type { Need } from './need.ts';
 import { problemResponse } from './problem-response.ts';
@@ -24,31 +19,6 @@ import { refusedBy } from './refused-by-need.ts';
 import { limitedRefusal } from './request-limits.ts';
 import { rightsOf } from './rights-of.ts';
 import { slideSession } from './slide-session.ts';
-
-/** What Hono carries through a request. */
-export interface ApiTypes {
-  Bindings: LedgeEnv;
-  /** `audit`: of a route that operates. */
-  Variables: { caller: AuthorizedCaller; basePath: string; audit: OperationRecord };
-}
-
-/** The record of an operation in the audit trail. */
-export interface OperationRecord {
-  /** A failure: it is not recorded, and must not be done. */
-  begin(reason: string | undefined): Promise<Failure | undefined>;
-}
-
-export interface AuthorizedCaller extends AuthenticatedCaller {
-  readonly rights: Rights;
-  readonly limits: CallerLimits;
-  /** Of its tenant, which takes no commands then; null: it is not suspended. */
-  readonly suspension: Suspension | null;
-}
-
-/** The rows that a caller may see. */
-export function viewerOf({ tenant, rights }: AuthorizedCaller): Viewer {
-  return { tenant, rows: rights.rows };
-}
 
 /** `needOf`: of the route that will run; undefined where a route declares none, which is refused. */
 export function checkAccess(

@@ -4,7 +4,7 @@
  */
 import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
-import type { ApiTypes } from './check-access.ts';
+import type { ApiTypes } from './api-types.ts';
 import { allowedOrigins, isUpgrade } from './origins.ts';
 
 const REQUEST_HEADERS = [

@@ -1,7 +1,7 @@
 /** The needs of a router's routes: each must declare one, in the table of `need.ts`. */
 import type { Context, Hono } from 'hono';
+import type { ApiTypes } from './api-types.ts';
 import { belowBasePath } from './base-path.ts';
-import type { ApiTypes } from './check-access.ts';
 import { type Need, needOf } from './need.ts';
 import { isRoute, type RouterEntry, routeOf } from './route-of.ts';
 

@@ -2,7 +2,7 @@
 import { grantedNames } from '../../core/access/granted-names.ts';
 import { operatedAreas } from '../../core/access/grants.ts';
 import type { App } from '../../core/app.ts';
-import type { AuthorizedCaller } from './check-access.ts';
+import type { AuthorizedCaller } from './api-types.ts';
 import { refusedBy } from './refused-by-need.ts';
 
 /** None for a caller of Ledge's own tenant, which reaches no data. */

@@ -6,7 +6,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { type App, findList, findQuery } from '../../core/app.ts';
 import type { LogLevel } from '../../core/failures/log-line.ts';
 import type { Machinery } from '../runtime/machinery.ts';
-import type { ApiTypes } from './check-access.ts';
+import type { ApiTypes } from './api-types.ts';
 import { routeOf } from './route-of.ts';
 
 export function logRequests({ app, platform }: Machinery): MiddlewareHandler<ApiTypes> {

@@ -6,8 +6,8 @@ import { operatedAreas } from '../../core/access/grants.ts';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { isIdentifier } from '../../core/aggregate/stream.ts';
-import type { KnownTenants } from '../access/known-tenants.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
+import type { KnownTenants } from '../runtime/known-tenants.ts';
 import type { AuthenticatedCaller } from './authenticate-caller.ts';
 import type { Need } from './need.ts';
 

@@ -2,7 +2,7 @@
 import type { Hono } from 'hono';
 import { HonoBase } from 'hono/hono-base';
 import { TrieRouter } from 'hono/router/trie-router';
-import type { ApiTypes } from './check-access.ts';
+import type { ApiTypes } from './api-types.ts';
 
 export function newHono(): Hono<ApiTypes> {
   return new HonoBase<ApiTypes>({ router: new TrieRouter() });

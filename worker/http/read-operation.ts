@@ -1,7 +1,7 @@
 /** Reads the input of an operation and records that it is requested: only then may it be done. */
 import type { Context } from 'hono';
 import type * as z from 'zod';
-import type { ApiTypes } from './check-access.ts';
+import type { ApiTypes } from './api-types.ts';
 import { readInput } from './read-input.ts';
 import type { Read } from './read-json.ts';
 

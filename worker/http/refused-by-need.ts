@@ -2,7 +2,7 @@
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import { ungranted } from '../../core/access/rights.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
-import type { AuthorizedCaller } from './check-access.ts';
+import type { AuthorizedCaller } from './api-types.ts';
 import type { Need } from './need.ts';
 
 /** Whether the caller lacks the need of a route; what a rule decides is asked behind it. */

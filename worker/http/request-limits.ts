@@ -1,7 +1,7 @@
 /** Counts requests by their principal, and refused credentials by the address that they come from. */
 import type { CallerLimits } from '../../core/access/caller-limits.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
-import { principalKey, type RateLimits } from '../access/rate-limits.ts';
+import { countedBy, type RateLimits } from '../access/rate-limits.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { AuthenticatedCaller } from './authenticate-caller.ts';
 
@@ -14,8 +14,8 @@ export function overRequests(
 ): Promise<Failure | undefined> {
   return limits.count(env, {
     binding: rate === 'low' ? 'RATE_LOW' : 'RATE_HIGH',
-    key: principalKey(caller),
-    ...{ limit: 'requests', scope: 'principal' },
+    limit: 'requests',
+    ...countedBy(caller),
   });
 }
 
@@ -43,7 +43,7 @@ export async function limitedRefusal(
 
 const ADDRESS_HEADER = 'cf-connecting-ip';
 
-/** By which callers without a credential are told apart. */
+/** What callers without a credential are counted by. */
 export function networkIn({ headers }: Request): string {
   return networkOf(headers.get(ADDRESS_HEADER) ?? 'unknown');
 }

@@ -1,7 +1,7 @@
 /** The route that will run, or has run, for a request; undefined where none fits. */
 import type { Context } from 'hono';
 import { matchedRoutes } from 'hono/route';
-import type { ApiTypes } from './check-access.ts';
+import type { ApiTypes } from './api-types.ts';
 
 export interface RouterEntry {
   readonly method: string;

@@ -4,7 +4,7 @@
  */
 import type { Context } from 'hono';
 import type { Failure } from '../../core/aggregate/outcome.ts';
-import type { ApiTypes } from './check-access.ts';
+import type { ApiTypes } from './api-types.ts';
 import { newHono } from './new-hono.ts';
 import { problemResponse } from './problem-response.ts';
 

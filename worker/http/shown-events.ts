@@ -4,7 +4,7 @@
  */
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import type { Outcome } from '../../core/aggregate/outcome.ts';
-import type { AuthorizedCaller } from './check-access.ts';
+import type { AuthorizedCaller } from './api-types.ts';
 import { refusedBy } from './refused-by-need.ts';
 
 export function shownEvents<Event extends StoredEvent>(

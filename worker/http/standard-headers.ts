@@ -5,7 +5,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { isLoopback } from '../../core/protocol/loopback.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
-import type { ApiTypes } from './check-access.ts';
+import type { ApiTypes } from './api-types.ts';
 import { allowedOrigins } from './origins.ts';
 
 const STANDARD = {

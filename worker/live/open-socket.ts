@@ -2,7 +2,7 @@
 
 import { type Failure, tooManyOpen } from '../../core/aggregate/outcome.ts';
 import { openingHeader } from '../../durable-objects/index.ts';
-import type { AuthorizedCaller } from '../http/check-access.ts';
+import type { AuthorizedCaller } from '../http/api-types.ts';
 import type { LiveStub } from '../runtime/env.ts';
 
 /** Ours, of the attachment of a socket. */

@@ -6,7 +6,7 @@ import type { StreamPosition } from '../../core/plan/plan-stream.ts';
 import { SHARED_CHECKPOINT } from '../../core/plan/plan-stream.ts';
 import type { ServingSet } from '../../core/plan/projection-version.ts';
 import { readWatches, watchesFrom } from '../notifications/registrations.ts';
-import { absentFrom, readAbsent } from '../tenants/residence.ts';
+import { absentFrom, readAbsent } from './residence.ts';
 import { isClosed, readServingSet, servingSetFrom } from './serving-set.ts';
 
 interface CheckpointRow {

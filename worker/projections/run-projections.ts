@@ -22,7 +22,6 @@ import { notifyWatchers } from '../notifications/notify-live-objects.ts';
 import { concernedBy } from '../notifications/registrations.ts';
 import type { Projector } from '../projector/projector.ts';
 import { CallDeadline } from '../reactions/call-deadline.ts';
-import { settleAbsent } from '../tenants/settle-absent.ts';
 import { type CalledPlan, callAll } from './call-reactors.ts';
 import { commitPlans } from './commit-plans.ts';
 import { fitToCode } from './fit-to-code.ts';
@@ -37,6 +36,7 @@ import {
   raced,
   unavailable,
 } from './projection-round.ts';
+import { settleAbsent } from './settle-absent.ts';
 
 export type { AdvanceResult } from './projection-round.ts';
 

@@ -12,8 +12,8 @@ import {
 import { jsonArrays } from '../../core/values/json-arrays.ts';
 import { type BatchOutcome, runD1Batch } from '../d1/run-d1-batch.ts';
 import { readWatches, watchesFrom } from '../notifications/registrations.ts';
-import { isResidentSql } from '../tenants/residence.ts';
 import { deadLetterRows, laggingCheckpointRows } from './dead-letter-rows.ts';
+import { isResidentSql } from './residence.ts';
 import { rowStatements, type SetStatement } from './row-statements.ts';
 
 /** Data and metadata stay JSON (`->`): as JSON strings they would be escaped to almost twice their size. */

@@ -10,11 +10,11 @@ import type { Incident, KnownIncident, ResolvedIncident } from '../../core/failu
 import type { Log } from '../../core/failures/log-line.ts';
 import type { Watch } from '../../core/live/watch.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
-import { readTenantState } from '../access/tenant-state.ts';
 import { reportIncidents, resolveIncidents, takeDeliveries } from '../incidents/incidents.ts';
 import { type DispatchReactions, reactionDispatcher } from '../reactions/dispatch-reactions.ts';
 import { type LedgeEnv, liveStub } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
+import { readTenantState } from '../runtime/tenant-state.ts';
 
 export interface Projector {
   readonly app: App;

@@ -43,7 +43,10 @@ export function prepareSelect(select: Select, rowsMax?: number): PreparedSelect 
   const names = fields.map((_, index) => `c${index}`);
   const { sql, params } = withinBoundValues(select.toSQL());
   return {
-    sql: rowsMax === undefined ? sql : `SELECT * FROM (${sql}) LIMIT ${rowsMax}`,
+    sql:
+      rowsMax === undefined
+        ? sql
+        : `WITH whole(${names}) AS (${sql}) SELECT ${names} FROM whole LIMIT ${rowsMax}`,
     params,
     names,
     rowOf: (cells) =>

@@ -5,8 +5,8 @@
 
 import { notifyDue } from '../notifications/notify-live-objects.ts';
 import { dueFrom, markDue } from '../notifications/registrations.ts';
+import { UNCHECK_RESIDENCE } from '../projections/residence.ts';
 import type { Projector } from '../projector/projector.ts';
-import { UNCHECK_RESIDENCE } from '../tenants/residence.ts';
 import type { Anchor } from './list-streams.ts';
 
 export interface EpochStart {

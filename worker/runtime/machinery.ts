@@ -2,10 +2,10 @@
 import type { Access } from '../../core/access/define-access.ts';
 import type { App } from '../../core/app.ts';
 import type { Log } from '../../core/failures/log-line.ts';
-import { KnownTenants, type TenantPolicy } from '../access/known-tenants.ts';
 import { withKnownFormat } from '../d1/with-known-format.ts';
 import type { LedgeEnv } from './env.ts';
 import type { Issuer } from './issuer.ts';
+import { KnownTenants, type TenantPolicy } from './known-tenants.ts';
 import { cloudflare, type Platform } from './platform.ts';
 import type { Authenticate } from './principal.ts';
 import { logTo } from './written-line.ts';

@@ -1,19 +1,19 @@
 /** What is due of tenants, at each tick of the cron: erasures, and the check of what a restored database says of them. */
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { ErasureProgress } from '../../core/operator-shapes/tenant.ts';
-import { readTenantState, tenantAddress } from '../access/tenant-state.ts';
-import { type OwnSender, sendOwnCommand } from '../administration/send-own-command.ts';
+import { type OwnSender, sendOwnCommand } from '../commands/send-own-command.ts';
 import { forgetTenant } from '../incidents/incidents.ts';
+import { type ResidenceState, settleResidence } from '../projections/residence.ts';
 import type { Projector } from '../projector/projector.ts';
+import { readTenantState, tenantAddress } from '../runtime/tenant-state.ts';
 import { endErasing, eraseSome } from './erase-tenant.ts';
-import { type ResidenceState, settleResidence } from './residence.ts';
 import { revokeKeys } from './revoke-keys.ts';
 
 /** Ours: what one invocation does. */
 const TENANTS_AT_ONCE = 20;
 const PARTS_AT_ONCE = 10;
 
-/** Whom the events of an erasure name as their actor. */
+/** Of the events of an erasure. */
 const ORIGIN = { actor: 'ledge:erasure' };
 
 const DUE = `

@@ -31,7 +31,12 @@ function columnFault(
   { kind, name }: DeclaredRead,
   scan: Plan | undefined,
 ): string | undefined {
-  if (kind !== 'filters' && kind !== 'sorts') return undefined;
+  if (kind === 'query') return undefined;
+  if (kind === 'key') {
+    return (
+      scan && `The key ${name} of the table ${table} reads every row of a tenant (${scan.text}).`
+    );
+  }
   const isDeclared = definition.scans[kind].includes(name);
   const what = `The ${kind === 'filters' ? 'filter' : 'sort'} ${name} of the table ${table}`;
   if (scan && !isDeclared) {

@@ -2,7 +2,7 @@
 import { parseStreamName } from '../../../core/aggregate/stream.ts';
 import { type Finding, findingsOf } from '../finding.ts';
 import type { History, Operation } from '../history.ts';
-import { credentialOf, isGranted, type KnownCredential } from '../known-credential.ts';
+import { credentialOf, isGranted, isWithin, type KnownCredential } from '../known-credential.ts';
 import { isPossiblyGranted } from '../stream-states.ts';
 import { placeOf, type World } from '../world.ts';
 
@@ -16,10 +16,19 @@ export function findShown(world: World): Finding[] {
   return [
     ...reads.flatMap((read) => {
       const by = credentialOf(world.credentials, read.wanted);
-      return by && read.answer ? [...late(read, by), ...foreign(world, read, by)] : [];
+      return by && read.answer
+        ? [...late(read, by), ...closed(world, read), ...foreign(world, read, by)]
+        : [];
     }),
     ...removedUnseen(frame),
   ];
+}
+
+function closed({ suspendedTimes }: World, read: Read): Finding[] {
+  const isClosed = suspendedTimes.some((time) => time.mode === 'closed' && isWithin(time, read));
+  return isClosed
+    ? [shown(subjectOf(read), `${read.process} was answered in a closed tenant.`)]
+    : [];
 }
 
 /** A request that began after the end; a frame that was sent after it. */

@@ -2,7 +2,7 @@
 import { parseStreamName } from '../../../core/aggregate/stream.ts';
 import { type Finding, findingsOf } from '../finding.ts';
 import { type Intent, nameOf } from '../intents.ts';
-import { credentialOf, isGranted, type KnownCredential } from '../known-credential.ts';
+import { credentialOf, isGranted, isWithin, type KnownCredential } from '../known-credential.ts';
 import { stateAt } from '../stream-states.ts';
 import type { World } from '../world.ts';
 
@@ -12,8 +12,16 @@ export function findUngranted(world: World): Finding[] {
   return world.intents.flatMap((intent) => {
     const [first] = intent.tries;
     const by = first && credentialOf(world.credentials, first.wanted);
-    return by ? [...late(intent, by), ...beyond(world, intent, by)] : [];
+    return by
+      ? [...late(intent, by), ...suspended(world, intent), ...beyond(world, intent, by)]
+      : [];
   });
+}
+
+function suspended({ suspendedTimes }: World, { tries, stream }: Intent): Finding[] {
+  return tries
+    .filter((one) => one.answer && suspendedTimes.some((time) => isWithin(time, one)))
+    .map(({ process }) => ungranted(stream, `${process} was accepted in a suspended tenant.`));
 }
 
 function late({ tries, stream }: Intent, { endsAtMs }: KnownCredential): Finding[] {

@@ -114,7 +114,7 @@ CREATE TABLE `erasure` (
   `rows` integer DEFAULT 0 NOT NULL,
   `dead_letters` integer DEFAULT 0 NOT NULL,
   `keys` integer DEFAULT 0 NOT NULL,
-  `key_cursor` text DEFAULT '' NOT NULL
+  `key_version` integer DEFAULT 9007199254740991 NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE `storage_format` (

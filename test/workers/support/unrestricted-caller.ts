@@ -1,7 +1,7 @@
 /** A caller of the tenant `main` whose app has no access rules. */
 import { unlimited } from '../../../core/access/caller-limits.ts';
 import { Rights } from '../../../core/access/rights.ts';
-import type { AuthorizedCaller } from '../../../worker/http/check-access.ts';
+import type { AuthorizedCaller } from '../../../worker/http/api-types.ts';
 
 export function unrestrictedCaller(actor: string): AuthorizedCaller {
   const caller = { tenant: 'main', roles: [], claims: {} };

@@ -1,7 +1,7 @@
 /** Answers an operator, also while D1 cannot: then with what the health objects know. */
 import type { Context } from 'hono';
 import { databaseTrouble } from '../../health/database-trouble.ts';
-import type { ApiTypes } from '../../http/check-access.ts';
+import type { ApiTypes } from '../../http/api-types.ts';
 import type { RouteAnswer } from '../../http/routes.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 

@@ -1,6 +1,6 @@
 /** The caller's projector: on the database of the caller's tenant. */
 import type { Context } from 'hono';
-import type { ApiTypes } from '../../http/check-access.ts';
+import type { ApiTypes } from '../../http/api-types.ts';
 import { type Projector, projectorFor } from '../../projector/projector.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 

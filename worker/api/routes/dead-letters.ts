@@ -11,7 +11,7 @@ import { firstWithinBytes, valueBytes } from '../../../core/values/bytes.ts';
 import { listDeadLetters, readDeadLetter } from '../../dead-letters/dead-letters.ts';
 import { discard, redriveMatching, redriveOne } from '../../dead-letters/redrive.ts';
 import { undeliveredStreams } from '../../health/undelivered-streams.ts';
-import type { ApiTypes } from '../../http/check-access.ts';
+import type { ApiTypes } from '../../http/api-types.ts';
 import { decodeCursor, encodeCursor, nextLink } from '../../http/cursor.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { readOperation } from '../../http/read-operation.ts';

@@ -8,7 +8,7 @@ import {
   revokeKey,
   rotateKey,
 } from '../../administration/manage-keys.ts';
-import type { ApiTypes } from '../../http/check-access.ts';
+import type { ApiTypes } from '../../http/api-types.ts';
 import { nextLink } from '../../http/cursor.ts';
 import { idempotencyKeyIn } from '../../http/idempotency-key.ts';
 import { readQuery } from '../../http/query-parameters.ts';

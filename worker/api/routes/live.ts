@@ -15,7 +15,7 @@ import {
 import type { SubscribedQuery } from '../../../durable-objects/index.ts';
 import type { OpenPolls } from '../../access/open-polls.ts';
 import { issueTicket, localTicket } from '../../access/ticket.ts';
-import type { ApiTypes } from '../../http/check-access.ts';
+import type { ApiTypes } from '../../http/api-types.ts';
 import { isHead } from '../../http/head.ts';
 import { invalidInput } from '../../http/input-errors.ts';
 import { isOpenLocally } from '../../http/local-developer.ts';

@@ -3,7 +3,7 @@
  * need no list to be kept. Addresses are taken literally: with a slash at the end they are others.
  */
 import type { Hono, NotFoundHandler } from 'hono';
-import type { ApiTypes } from '../../http/check-access.ts';
+import type { ApiTypes } from '../../http/api-types.ts';
 import { responding } from '../../http/routes.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];

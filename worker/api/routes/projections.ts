@@ -5,7 +5,7 @@ import { allProjections } from '../../../core/app.ts';
 import type { ProjectionList } from '../../../core/operator-shapes/projection-status.ts';
 import { databaseSize } from '../../d1/database-size.ts';
 import { undeliveredStreams, withUndelivered } from '../../health/undelivered-streams.ts';
-import type { ApiTypes } from '../../http/check-access.ts';
+import type { ApiTypes } from '../../http/api-types.ts';
 import { readOperation } from '../../http/read-operation.ts';
 import { Routes } from '../../http/routes.ts';
 import { unknownFollower } from '../../http/unknown-in-app.ts';

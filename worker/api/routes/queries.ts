@@ -6,7 +6,7 @@ import type { Projection } from '../../../core/projection/projection.ts';
 import type { NamedQuery } from '../../../core/projection/projection-query.ts';
 import type { Viewer } from '../../../core/projection/row-scope.ts';
 import type { ReadModelTable } from '../../../core/projection/table.ts';
-import { viewerOf } from '../../http/check-access.ts';
+import { viewerOf } from '../../http/api-types.ts';
 import { taggedJson } from '../../http/entity-tag.ts';
 import { invalidParameters } from '../../http/input-errors.ts';
 import { decodedParts, lastSegment } from '../../http/path-parts.ts';

@@ -4,7 +4,7 @@ import type { Failure } from '../../../core/aggregate/outcome.ts';
 import type { List } from '../../../core/app.ts';
 import type { Projection } from '../../../core/projection/projection.ts';
 import type { Viewer } from '../../../core/projection/row-scope.ts';
-import type { ApiTypes } from '../../http/check-access.ts';
+import type { ApiTypes } from '../../http/api-types.ts';
 import { nextLink } from '../../http/cursor.ts';
 import { taggedJson } from '../../http/entity-tag.ts';
 import { readQuery } from '../../http/query-parameters.ts';

@@ -10,7 +10,7 @@ import {
   shownTenant,
   type TenantAdministration,
 } from '../../administration/manage-tenants.ts';
-import type { ApiTypes } from '../../http/check-access.ts';
+import type { ApiTypes } from '../../http/api-types.ts';
 import { nextLink } from '../../http/cursor.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { readOperation } from '../../http/read-operation.ts';

@@ -7,7 +7,7 @@ import type { StoredTimer } from '../../../core/aggregate/timers.ts';
 import type { TimerStatus } from '../../../core/operator-shapes/timer.ts';
 import { utcText } from '../../../core/values/time.ts';
 import { addressOf } from '../../commands/prepare-command.ts';
-import type { ApiTypes } from '../../http/check-access.ts';
+import type { ApiTypes } from '../../http/api-types.ts';
 import { decodeCursor, encodeCursor, nextLink } from '../../http/cursor.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { readOperation } from '../../http/read-operation.ts';

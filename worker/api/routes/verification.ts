@@ -1,6 +1,6 @@
 /** `POST /v1/verify` compares the journal with the objects' logs; `POST /v1/sweep` brings up what fell behind. */
 import type { Context } from 'hono';
-import type { ApiTypes } from '../../http/check-access.ts';
+import type { ApiTypes } from '../../http/api-types.ts';
 import { readInput } from '../../http/read-input.ts';
 import { readOperation } from '../../http/read-operation.ts';
 import { Routes } from '../../http/routes.ts';

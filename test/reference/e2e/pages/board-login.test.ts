@@ -85,8 +85,37 @@ describe.skipIf(!hasChromium)('TK10 the order board of a deployment', () => {
     await page.close();
   }, 120_000);
 
+  test('TK19 ends for a copy of its cookie, and for its socket, when its page ends it', async () => {
+    const given = { principal: 'user:ann', roles: ['integration'], tenant: 'main' };
+    const { key } = await manage('/keys', given);
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${origin}/pages/board/`);
+    await signIn(page, key);
+    await page.waitForURL(`${origin}/pages/board/`);
+    await live(page);
+    const [{ name, value } = { name: '', value: '' }] = await context.cookies();
+    const copy = { cookie: `${name}=${value}`, 'sec-fetch-site': 'same-origin' };
+    const statusOfCopy = async () => (await fetch(`${origin}/v1/me`, { headers: copy })).status;
+    expect(await statusOfCopy()).toBe(200);
+    const closed = page.evaluate(
+      (address) =>
+        new Promise<number>((settle) => {
+          const socket = new WebSocket(`${address.replace('http', 'ws')}/v1/live`);
+          socket.onclose = ({ code }) => settle(code);
+          socket.onopen = () => fetch('/v1/sessions', { method: 'DELETE' });
+        }),
+      origin,
+    );
+    expect(await closed).toBe(4403);
+    expect(await context.cookies()).toEqual([]);
+    await page.waitForTimeout(10_000);
+    expect(await statusOfCopy()).toBe(401);
+    await context.close();
+  }, 60_000);
+
   test('no page of another origin uses the session', async () => {
-    const { key } = await manage('', {
+    const { key } = await manage('/keys', {
       principal: 'user:ann',
       roles: ['integration'],
       tenant: 'main',

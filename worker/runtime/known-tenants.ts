@@ -3,14 +3,14 @@
  * principal are still served. A tenant that is not provisioned, or is erased, has no callers.
  */
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
-import type { Suspension, TenantState } from '../../core/access/tenant.ts';
+import type { TenantState } from '../../core/access/tenant.ts';
 import type { TenantValidity } from '../../core/access/tenant-validity.ts';
-import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
+import { type Failure, invalid, type Suspension } from '../../core/aggregate/outcome.ts';
 import { DEFAULT_TENANT } from '../../core/aggregate/stream.ts';
 import { commandText } from '../../core/package-name.ts';
 import { BoundedMap } from '../../core/values/bounded-map.ts';
-import type { LedgeEnv } from '../runtime/env.ts';
-import { KEPT_MS } from './known-bearers.ts';
+import type { LedgeEnv } from './env.ts';
+import { KEPT_MS } from './kept-ms.ts';
 import { readTenantState } from './tenant-state.ts';
 
 /** Ours, of some 300 bytes each. The one that was read first makes room. */

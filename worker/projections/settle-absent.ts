@@ -1,8 +1,8 @@
 /** What is done about streams whose tenant has no data in a database: the directory is asked, and what it says is done. */
 import type { StreamPosition } from '../../core/plan/plan-stream.ts';
 import { undelivered } from '../incidents/undelivered.ts';
-import type { AdvanceResult } from '../projections/projection-round.ts';
 import type { Projector } from '../projector/projector.ts';
+import type { AdvanceResult } from './projection-round.ts';
 import { type SettledResidence, settleResidence } from './residence.ts';
 
 /** Of the other streams and of tenants that have now moved in, the plans are made again. */

@@ -2,9 +2,9 @@
 import type { Command } from '../../core/aggregate/command.ts';
 import type { Failure, Outcome } from '../../core/aggregate/outcome.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
-import { sendCommands } from '../commands/send-commands.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { MachineryPlatform } from '../runtime/machinery.ts';
+import { sendCommands } from './send-commands.ts';
 
 export interface OwnSender {
   readonly env: LedgeEnv;
