@@ -21,6 +21,7 @@ const sessions: Readonly<Record<string, Session>> = {
   ann: { user: 'ann', branch: 'north' },
   bob: { user: 'bob', branch: 'south' },
   clerk: { user: 'cleo', branch: 'north', isClerk: true },
+  operator: { user: 'otto', branch: 'ledge', isClerk: true },
   broken: { user: 'eve', branch: 'no/tenant' },
 };
 

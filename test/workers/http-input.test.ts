@@ -1,6 +1,6 @@
 /** Everything that can be wrong with a request: refused at the door, with nothing woken and nothing stored. */
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createTables, resetFaults } from './support/harness.ts';
+import { createTables, get, resetFaults } from './support/harness.ts';
 import { expectNothingStored, expectProblem, type Kind, objectCount } from './support/hostile.ts';
 
 const MEBIBYTE = 1_048_576;
@@ -16,6 +16,8 @@ let objects = 0;
 beforeAll(async () => {
   await createTables();
   for (const stream of ['product/victim', 'order/victim']) await expectNothingStored(stream);
+  // The directory is asked once for each tenant, by the first read that waits for a stream.
+  await get('/v1/queries/orders', { 'consistent-with': 'order/victim@1' });
   objects = await objectCount();
 });
 beforeEach(resetFaults);

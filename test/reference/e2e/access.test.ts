@@ -21,13 +21,15 @@ beforeAll(async () => {
     devVar(text, name),
   );
   ledge = await serveDeployed({ LEDGE_SECRET, LEDGE_ADMIN }, 'wrangler.toml');
+  expect((await asAdministrator('tenants', 'provision', 'main')).code).toBe(0);
 }, 120_000);
 afterAll(() => ledge?.server.close());
 
-function keys(...args: string[]) {
-  const at = ['--url', ledge.url.href, '--token-file', adminKey, '--json'];
-  return runCli('access', 'keys', ...args, ...at);
+function asAdministrator(...args: string[]) {
+  return runCli(...args, '--url', ledge.url.href, '--token-file', adminKey, '--json');
 }
+
+const keys = (...args: string[]) => asAdministrator('access', 'keys', ...args);
 
 /** The status of a query with the key, or with none. */
 async function statusWith(key?: string): Promise<number> {

@@ -59,7 +59,7 @@ export async function expectNothingStored(stream: string): Promise<void> {
 const OUR_TABLES =
   "SELECT count(*) AS n FROM sqlite_master WHERE name IN ('event', 'command', 'object')";
 
-/** Of every table except those of the serving set; the residence of Ledge's own tenant comes with the table. */
+/** Of every table except those of the serving set; where tenants of the tests reside is no result of a request. */
 export async function rowsInD1(): Promise<number> {
   const tables = await rowsOf<{ name: string }>(
     `SELECT name FROM sqlite_master WHERE type = 'table'
@@ -68,7 +68,7 @@ export async function rowsInD1(): Promise<number> {
   );
   const counts = [
     ...tables.map(({ name }) => `(SELECT count(*) FROM "${name}")`),
-    "(SELECT count(*) FROM residence WHERE tenant <> 'ledge')",
+    "(SELECT count(*) FROM residence WHERE tenant NOT IN ('ledge', 'main'))",
   ];
   const [row] = await rowsOf<{ n: number }>(`SELECT ${counts.join(' + ')} AS n`);
   return row?.n ?? Number.NaN;
