@@ -20,6 +20,7 @@ export const sagaPage = z.object({
   rows: listOf(sagaRow),
   cursor: z.string().exactOptional(),
   count: z.int().exactOptional(),
+  countIsCapped: z.literal(true).exactOptional(),
 });
 
 const openEffect = z.object({

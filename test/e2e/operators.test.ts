@@ -160,7 +160,7 @@ test('the journal is compared with the logs, and lost events are restored', asyn
   await execute("UPDATE checkpoint SET version = 0 WHERE stream = 'product/nori'");
   const repaired = await run('verify', '--repair');
   expect(repaired.code).toBe(0);
-  expect(repaired.stdout).toContain('  product/nori was at version 0 of 1\n');
+  expect(repaired.stdout).toContain('  product/nori of main was at version 0 of 1\n');
   await execute("UPDATE journal SET data = '{}' WHERE stream = 'product/nori'");
   const differs = await run('verify');
   expect([differs.code, differs.stdout]).toEqual([

@@ -16,7 +16,7 @@ function journal(...differences: readonly object[]): Script {
 
 /** A sweep that is in the middle, finds one stream behind and completes in two rounds. */
 function sweeping(repaired: number): Script {
-  const behind = [{ stream: 'order/o-2', version: 1, head: 4 }];
+  const behind = [{ tenant: 'main', stream: 'order/o-2', version: 1, head: 4 }];
   let round = 0;
   return (asked, number) => {
     if (asked.path !== '/v1/sweep') return journal()(asked, number);
@@ -86,7 +86,7 @@ test('--repair completes the current walk, walks once more, and then verifies', 
     0,
     [
       '107 streams looked at, 1 behind, 1 repaired.',
-      '  order/o-2 was at version 1 of 4',
+      '  order/o-2 of main was at version 1 of 4',
       "The journal's 1,234 events are in the objects' logs as they are.",
       '',
     ],

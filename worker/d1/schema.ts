@@ -135,27 +135,35 @@ export const storageFormat = sqliteTable('storage_format', {
 });
 
 /** The tenants that have their data here: worker/tenants/residence. */
-export const residence = sqliteTable('residence', {
-  tenant: text().primaryKey(),
-  state: text().notNull(),
-  /** Milliseconds; null: its erasure is not scheduled. */
-  eraseAt: integer('erase_at'),
-});
+export const residence = sqliteTable(
+  'residence',
+  {
+    tenant: text().notNull(),
+    state: text().notNull(),
+    /** Milliseconds; null: its erasure is not scheduled. */
+    eraseAt: integer('erase_at'),
+  },
+  (columns) => [primaryKey({ columns: [columns.tenant] })],
+);
 
 /** The erasures under way, with what they have erased so far: worker/tenants/erase-tenant. */
-export const erasure = sqliteTable('erasure', {
-  tenant: text().primaryKey(),
-  /** Up to which the journal has no content of the tenant, and whether that is all of it. */
-  position: integer().notNull().default(0),
-  blanked: integer().notNull().default(0),
-  streams: integer().notNull().default(0),
-  events: integer().notNull().default(0),
-  rows: integer().notNull().default(0),
-  deadLetters: integer('dead_letters').notNull().default(0),
-  keys: integer().notNull().default(0),
-  /** Where the walk over the list of keys goes on, backwards. */
-  keyVersion: integer('key_version').notNull().default(Number.MAX_SAFE_INTEGER),
-});
+export const erasure = sqliteTable(
+  'erasure',
+  {
+    tenant: text().notNull(),
+    /** Up to which the journal has no content of the tenant, and whether that is all of it. */
+    position: integer().notNull().default(0),
+    blanked: integer().notNull().default(0),
+    streams: integer().notNull().default(0),
+    events: integer().notNull().default(0),
+    rows: integer().notNull().default(0),
+    deadLetters: integer('dead_letters').notNull().default(0),
+    keys: integer().notNull().default(0),
+    /** Where the walk over the list of keys goes on, backwards. */
+    keyVersion: integer('key_version').notNull().default(Number.MAX_SAFE_INTEGER),
+  },
+  (columns) => [primaryKey({ columns: [columns.tenant] })],
+);
 
 /** The place where the sweep continues: one row. */
 export const sweep = sqliteTable('sweep', {

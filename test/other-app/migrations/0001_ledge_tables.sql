@@ -98,15 +98,16 @@ CREATE TABLE `issuer_keys` (
 ) WITHOUT ROWID;
 
 CREATE TABLE `residence` (
-  `tenant` text PRIMARY KEY NOT NULL,
+  `tenant` text NOT NULL,
   `state` text NOT NULL,
-  `erase_at` integer
+  `erase_at` integer,
+  PRIMARY KEY(`tenant`)
 ) WITHOUT ROWID;
 
 CREATE INDEX `residence_due` ON `residence` (`tenant`) WHERE `state` NOT IN ('resident', 'erased');
 
 CREATE TABLE `erasure` (
-  `tenant` text PRIMARY KEY NOT NULL,
+  `tenant` text NOT NULL,
   `position` integer DEFAULT 0 NOT NULL,
   `blanked` integer DEFAULT 0 NOT NULL,
   `streams` integer DEFAULT 0 NOT NULL,
@@ -114,7 +115,8 @@ CREATE TABLE `erasure` (
   `rows` integer DEFAULT 0 NOT NULL,
   `dead_letters` integer DEFAULT 0 NOT NULL,
   `keys` integer DEFAULT 0 NOT NULL,
-  `key_version` integer DEFAULT 9007199254740991 NOT NULL
+  `key_version` integer DEFAULT 9007199254740991 NOT NULL,
+  PRIMARY KEY(`tenant`)
 ) WITHOUT ROWID;
 
 CREATE TABLE `storage_format` (
