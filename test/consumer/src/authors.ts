@@ -26,6 +26,10 @@ export const authors = defineProjection({
         authors.upsert({ author: data.author }, { add: { changes: 1 } }),
     },
   },
-}).query('busiest', z.strictObject({ limit: z.coerce.number() }), (db, { authors }, { limit }) =>
-  db.select().from(authors).orderBy(desc(authors.changes)).limit(limit),
+}).query(
+  'busiest',
+  z.strictObject({ limit: z.coerce.number() }),
+  (db, { authors }, { limit }) =>
+    db.select().from(authors).orderBy(desc(authors.changes)).limit(limit),
+  { scan: true },
 );
