@@ -296,6 +296,38 @@ const PARK = `
   INSERT INTO dead_letter (tenant, id, generation, stream, version, type, event, error, stack, attempts, status, parked_at)
   VALUES (?1, ?2, 'products@1', ?2, 1, 'X', '{}', '', '', 1, 'parked', ?3)`;
 
+describe('T12 an erasure of one tenant waits for no other', () => {
+  test('one that was cancelled while the database was away is kept, and the next is erased', async () => {
+    await provision('t12-a-kept', 't12-b-gone');
+    for (const tenant of ['t12-a-kept', 't12-b-gone']) await register(`${tenant}.ann`, 'tea');
+    await deliver();
+    for (const tenant of ['t12-a-kept', 't12-b-gone']) await due(tenant);
+    faults.beforeTrip = () => {
+      throw new Error('D1_ERROR: Network connection lost.');
+    };
+    expect(await operate('t12-a-kept', 'cancel-erasure', { reason })).toMatchObject({
+      status: 503,
+    });
+    faults.beforeTrip = () => undefined;
+    const revision = async () => (await rowsOf('SELECT revision FROM serving_set'))[0];
+    await tick();
+    const states =
+      "SELECT tenant, state FROM residence WHERE tenant GLOB 't12-?-*' ORDER BY tenant";
+    const settled = [
+      { tenant: 't12-a-kept', state: 'resident' },
+      { tenant: 't12-b-gone', state: 'erased' },
+    ];
+    for (let round = 0; round < 5; round++) await tick();
+    expect(await rowsOf(states)).toEqual(settled);
+    // What comes late for an erased tenant costs others no race.
+    const before = await revision();
+    await register('t12-a-kept.ann', 'late');
+    const late = keptMessages().map((body) => body.replaceAll('t12-a-kept', 't12-b-gone'));
+    await deliver(late);
+    expect(await revision()).toEqual(before);
+  });
+});
+
 describe('T17 what one tenant cannot have handled holds back no other', () => {
   test('a projection is not paused by the events of one tenant, however many', async () => {
     await provision('t17-bad', 't17-good');

@@ -73,16 +73,19 @@ const COUNT_ERASED = `
   INSERT INTO erasure (tenant) SELECT tenant FROM residence WHERE tenant = ?1 AND state = 'erasing'
   ON CONFLICT (tenant) DO NOTHING`;
 
-/** Every plan that was made before loses its race, those of builds too, which do not look at a tenant. */
+/**
+ * Where the erasure begins with the statement before: every plan that was made until then loses its race, those of
+ * builds too, which do not look at a tenant.
+ */
 const RAISE = `
-  INSERT INTO serving_set (id, revision) VALUES (1, 1)
+  INSERT INTO serving_set (id, revision) SELECT 1, 1 WHERE changes() > 0
   ON CONFLICT (id) DO UPDATE SET revision = revision + 1`;
 
 async function beginErasing(database: D1Database, tenant: string): Promise<void> {
   await database.batch([
     database.prepare(BEGIN_ERASING).bind(tenant),
-    database.prepare(COUNT_ERASED).bind(tenant),
     database.prepare(RAISE),
+    database.prepare(COUNT_ERASED).bind(tenant),
   ]);
 }
 

@@ -3,6 +3,7 @@ import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { ErasureProgress } from '../../core/operator-shapes/tenant.ts';
 import { type OwnSender, sendOwnCommand } from '../commands/send-own-command.ts';
 import { forgetTenant } from '../incidents/incidents.ts';
+import { Steps } from '../maintenance/steps.ts';
 import { type ResidenceState, settleResidence } from '../projections/residence.ts';
 import type { Projector } from '../projector/projector.ts';
 import { readTenantState, tenantAddress } from '../runtime/tenant-state.ts';
@@ -29,10 +30,16 @@ export async function tendTenants(by: Eraser): Promise<void> {
     .prepare(DUE)
     .bind(nowMs())
     .all<{ tenant: string; state: ResidenceState }>();
+  const steps = new Steps(by.platform.log);
   for (const { tenant, state } of results) {
-    if (state === 'unchecked') await settleResidence(by.projector, tenant);
-    else await eraseTenant(by, tenant);
+    await steps.run('tend-tenant', async () => {
+      const isDue = state !== 'unchecked';
+      const erased = isDue ? await eraseTenant(by, tenant) : undefined;
+      // Cancelled, and the database was not notified; or restored.
+      if (!erased || 'outcome' in erased) await settleResidence(by.projector, tenant);
+    });
   }
+  steps.end();
 }
 
 /** Does a part of an erasure that is due: the next call goes on. */
