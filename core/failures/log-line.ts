@@ -41,6 +41,8 @@ export type LoggedOperation =
   | 'rate-limit'
   | 'read-issuer-keys'
   | 'read-stream'
+  | 'read-tenant'
+  | 'erase-stream'
   | 'relay'
   | 'restore'
   | 'saga-start-after-end'

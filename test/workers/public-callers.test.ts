@@ -5,8 +5,16 @@ import * as z from 'zod';
 import { defineAccess } from '../../core/access/define-access.ts';
 import type { OpenApiDocument } from '../../worker/api/openapi/operation.ts';
 import { testApp } from './support/entry.ts';
-import { faultyPlatform } from './support/faults.ts';
-import { deliver, env, keptMessages, rowsOf, send, useKeptQueue } from './support/harness.ts';
+import { faults, faultyPlatform } from './support/faults.ts';
+import {
+  aggregateOf,
+  deliver,
+  env,
+  keptMessages,
+  rowsOf,
+  send,
+  useKeptQueue,
+} from './support/harness.ts';
 import { heldLedge } from './support/held-ledge.ts';
 import { objectCount, operations, rowsInD1 } from './support/hostile.ts';
 import { deployed, posting } from './support/keyed-shop.ts';
@@ -261,3 +269,21 @@ describe('PC7 the role public and its tenant come together', () => {
     expect(() => defineAccess(testApp, { claims: strict, roles })).toThrow('refuses {}');
   });
 });
+
+test('T8 why its tenant is closed is not for a caller without a credential to read', async () => {
+  await tenantIs('ProvisionTenant', { note: '' });
+  await tenantIs('SuspendTenant', { mode: 'closed', reason: 'Unpaid since May.' });
+  faults.clockSkewMs += 10_000;
+  const response = await ask('/v1/queries/products');
+  expect(response.status).toBe(401);
+  expect(await response.text()).not.toContain('Unpaid');
+  await tenantIs('ResumeTenant', { reason: 'Paid.' });
+  faults.clockSkewMs += 10_000;
+  expect(await statusOf('/v1/queries/products')).toBe(200);
+});
+
+async function tenantIs(name: string, data: object): Promise<void> {
+  const command = { name, data, fingerprint: name, actor: 'test' };
+  const [outcome] = await aggregateOf('ledge.tenant/main', 'ledge').execute([command]);
+  expect(outcome).toMatchObject({ outcome: 'accepted' });
+}

@@ -72,7 +72,8 @@ describe('T5 a tenant that is not provisioned does not exist', () => {
   test('until it is provisioned, which may be repeated', async () => {
     const worker = isolate();
     expect(await ask('t5-late.ann', '/v1/me', {}, worker)).toMatchObject({ status: 401 });
-    await provision('t5-late', 't5-late');
+    await Promise.all([provision('t5-late'), provision('t5-late')]);
+    await provision('t5-late');
     pass(TEN_SECONDS);
     expect(await ask('t5-late.ann', '/v1/me', {}, worker)).toMatchObject({ status: 200 });
     const { body } = await ask(ADMIN, '/v1/tenants?limit=100');
@@ -131,11 +132,16 @@ describe('T8 a suspended tenant', () => {
     await provision('t8-closed');
     const worker = isolate();
     expect(await register('t8-closed.ann', 'tea', worker)).toMatchObject({ status: 200 });
+    // A feed that waits when it happens answers nothing more.
+    const { body: head } = await ask('t8-closed.ann', '/v1/events', {}, worker);
+    const waiting = ask('t8-closed.ann', `/v1/events?after=${head.after}&wait=2`, {}, worker);
     await operate('t8-closed', 'suspend', { mode: 'closed', reason });
     pass(TEN_SECONDS);
     for (const path of ['/v1/me', '/v1/aggregates/product/tea', '/v1/queries/products']) {
       expect(await ask('t8-closed.ann', path, {}, worker)).toMatchObject(suspended);
     }
+    const { status } = await waiting;
+    expect(status).toBe(403);
     // Others are served, and what the tenant has done before goes its way.
     expect(await ask(ADMIN, '/v1/tenants/t8-closed')).toMatchObject({
       body: { status: 'suspended', suspension: { mode: 'closed', reason } },

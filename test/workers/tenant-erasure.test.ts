@@ -5,9 +5,12 @@ import { currentServingSet } from '../../worker/projections/serving-set.ts';
 import { buildPage } from '../../worker/projections/versions/build-page.ts';
 import { projectorFor } from '../../worker/projector/projector.ts';
 import { machineryFor } from '../../worker/runtime/machinery.ts';
+import { eraseSome } from '../../worker/tenants/erase-tenant.ts';
+import { revokeKeys } from '../../worker/tenants/revoke-keys.ts';
 import {
   ADMIN,
   ask,
+  bindings,
   deliver,
   isolate,
   OPERATOR,
@@ -296,6 +299,46 @@ const PARK = `
   INSERT INTO dead_letter (tenant, id, generation, stream, version, type, event, error, stack, attempts, status, parked_at)
   VALUES (?1, ?2, 'products@1', ?2, 1, 'X', '{}', '', '', 1, 'parked', ?3)`;
 
+describe('T12 an erasure that the cron and an operator run at the same time', () => {
+  test('leaves out nothing and counts nothing twice', async () => {
+    await provision('t12-twice');
+    for (const product of ['tea', 'milk']) await register('t12-twice.ann', product);
+    const key = sending({ principal: 'service:twice', tenant: 't12-twice' });
+    expect(await ask(ADMIN, '/v1/keys', key)).toMatchObject({ status: 201 });
+    await deliver();
+    // Beyond the first part of the journal, and the part after it.
+    await rowsOf(FAR_EVENT);
+    await env.DB.batch([
+      env.DB.prepare("UPDATE residence SET state = 'erasing' WHERE tenant = 't12-twice'"),
+      env.DB.prepare("INSERT INTO erasure (tenant) VALUES ('t12-twice')"),
+    ]);
+    const part = () => eraseSome(projector, 't12-twice');
+    // Each batch of one comes behind a whole part of the other, which began with the same reads.
+    let isInside = false;
+    faults.beforeBatch = async () => {
+      if (isInside) return;
+      isInside = true;
+      await part();
+      isInside = false;
+    };
+    while ((await part()) === 'more');
+    expect(await part()).toEqual({ streams: 2, events: 3, rows: 2, deadLetters: 0 });
+    const { platform } = machineryFor(testApp, faultyPlatform);
+    const eraser = { env, platform, origin: { actor: 'ledge:erasure' } };
+    const keys = () => revokeKeys(eraser, projector.database, 't12-twice');
+    for (const _ of [1, 2, 3, 4]) await Promise.all([keys(), keys()]);
+    expect(await keys()).toBe(1);
+    expect(await rowsOf("SELECT * FROM journal WHERE tenant = 't12-twice'")).toEqual([]);
+    await rowsOf('DELETE FROM journal WHERE position > 30000');
+  });
+});
+
+const FAR_EVENT = `
+  INSERT INTO journal (position, tenant, stream, version, id, type, schema_version, data, recorded_at, occurred_at,
+    metadata)
+  SELECT 30001, tenant, stream, 99, 'far', type, schema_version, data, recorded_at, occurred_at, metadata
+  FROM journal WHERE tenant = 't12-twice' LIMIT 1`;
+
 describe('T12 an erasure of one tenant waits for no other', () => {
   test('one that was cancelled while the database was away is kept, and the next is erased', async () => {
     await provision('t12-a-kept', 't12-b-gone');
@@ -325,6 +368,28 @@ describe('T12 an erasure of one tenant waits for no other', () => {
     const late = keptMessages().map((body) => body.replaceAll('t12-a-kept', 't12-b-gone'));
     await deliver(late);
     expect(await revision()).toEqual(before);
+  });
+});
+
+describe('T13 a tenant whose object does not answer', () => {
+  test('holds back its own streams alone', async () => {
+    await provision('t13-away', 't13-here');
+    for (const tenant of ['t13-away', 't13-here']) await register(`${tenant}.ann`, 'tea');
+    const away = {
+      ...bindings,
+      AGGREGATE: {
+        getByName(name: string) {
+          if (name === 'ledge/ledge.tenant/t13-away') throw new Error('Network connection lost.');
+          return env.AGGREGATE.getByName(name);
+        },
+      },
+    };
+    expect(await deliver(keptMessages(), 'events', away)).toBe(1);
+    const moved = await rowsOf("SELECT tenant FROM products_v1 WHERE tenant GLOB 't13-*e'");
+    expect(moved).toEqual([{ tenant: 't13-here' }]);
+    expect(faults.log).toContainEqual(
+      expect.objectContaining({ operation: 'read-tenant', level: 'warn' }),
+    );
   });
 });
 

@@ -9,7 +9,12 @@ import type { Failure } from '../../core/aggregate/outcome.ts';
 import { isIdentifier, type StreamAddress } from '../../core/aggregate/stream.ts';
 import type { ErasureProgress, TenantView } from '../../core/operator-shapes/tenant.ts';
 import type { TenantCommand } from '../api/inputs/tenants.ts';
-import { sendOwnCommand } from '../commands/send-own-command.ts';
+import {
+  type OwnSender,
+  outcomeFailure,
+  ownCommandOutcome,
+  sendOwnCommand,
+} from '../commands/send-own-command.ts';
 import { type AuthenticatedCaller, commandOrigin } from '../http/authenticate-caller.ts';
 import { dismissSockets } from '../live/dismiss-sockets.ts';
 import { settleResidence } from '../projections/residence.ts';
@@ -44,11 +49,14 @@ export async function provisionTenant(
   { tenant, note }: { readonly tenant: string; readonly note: string },
 ): Promise<TenantView | Failure> {
   if (!isOfDeployment(by.caller)) return platformOnly;
-  const { status } = await readTenantState(by.env, tenant);
+  // Listed once, however often, and by how many at the same time.
+  const once = { idempotencyKey: `tenant:${tenant}` };
+  const sender = senderOf(by);
+  const listed = await ownCommandOutcome(sender, tenantListAddress, 'ListTenant', { tenant }, once);
   const failure =
-    (status === 'unknown' && (await send(by, tenantListAddress, 'ListTenant', { tenant }))) ||
-    (await send(by, tenantAddress(tenant), 'ProvisionTenant', { note }));
-  return failure || shownTenant(by, tenant);
+    outcomeFailure(listed) ??
+    (await sendOwnCommand(sender, tenantAddress(tenant), 'ProvisionTenant', { note }));
+  return failure ?? shownTenant(by, tenant);
 }
 
 /** Does one thing to a tenant, and returns what it is then. */
@@ -61,7 +69,7 @@ export async function changeTenant(
   const before = await shownTenant(by, tenant);
   if ('outcome' in before) return before;
   if (!isOfDeployment(by.caller) && !OWN_OPERATIONS.includes(name)) return platformOnly;
-  const failure = await send(by, tenantAddress(tenant), name, data);
+  const failure = await sendOwnCommand(senderOf(by), tenantAddress(tenant), name, data);
   if (failure) return failure;
   await dismissRefused(by, tenant, name, data);
   // Where the erasure is due, the database that has the tenant has to know.
@@ -125,13 +133,8 @@ export function viewOf(tenant: string, state: KnownTenantState): TenantView {
   return { ...none, tenant, status, note, suspension, blocked, eraseAt };
 }
 
-function send(
-  { env, machinery: { platform }, caller }: TenantAdministration,
-  address: StreamAddress,
-  name: TenantCommand | keyof typeof tenantList.commands,
-  data: object,
-): Promise<Failure | undefined> {
-  return sendOwnCommand({ env, platform, origin: commandOrigin(caller) }, address, name, data);
+function senderOf({ env, machinery, caller }: TenantAdministration): OwnSender {
+  return { env, platform: machinery.platform, origin: commandOrigin(caller) };
 }
 
 export const platformOnly: Failure = {

@@ -38,7 +38,8 @@ export async function admittedCaller(
   if (limited) return limited;
   try {
     const admission = await tenants.admission(env, caller);
-    if ('outcome' in admission) return admission;
+    // Why a tenant is closed is its callers' to read.
+    if ('outcome' in admission) return isAnyone ? found : admission;
     const placed = await inNamedTenant(tenants, env, caller, need, request);
     return 'outcome' in placed ? placed : { ...placed, ...admission, limits };
   } catch (error) {

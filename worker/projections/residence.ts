@@ -48,8 +48,23 @@ export async function settleResidence(
   projector: Projector,
   tenant: string,
 ): Promise<SettledResidence> {
-  const { database, readTenant } = projector;
-  const directory = tenant === OWN_TENANT ? own : await readTenant(tenant);
+  return settleAs(projector.database, tenant, await inDirectory(projector, tenant));
+}
+
+/** Undefined where there is no such tenant. @throws where its object does not answer */
+export async function inDirectory(
+  { readTenant }: Projector,
+  tenant: string,
+): Promise<TenantState | undefined> {
+  return tenant === OWN_TENANT ? own : readTenant(tenant);
+}
+
+/** @throws D1's errors */
+export async function settleAs(
+  database: D1Database,
+  tenant: string,
+  directory: TenantState | undefined,
+): Promise<SettledResidence> {
   if (directory === undefined) return 'unknown';
   const { status } = directory;
   if (status === 'erasing' || status === 'erased') {

@@ -1,6 +1,7 @@
 /**
  * Erases a tenant from a database and its objects: a part at a time, each counted in the batch that deletes it, so that
- * an erasure that is interrupted goes on where it was. The positions of its events stay in the journal, without content.
+ * an erasure that is interrupted goes on where it was, and two that run at the same time do and count each part once. The
+ * positions of its events stay in the journal, without content.
  */
 import type { ErasedCounts } from '../../core/access/tenant.ts';
 import { tableSuffix } from '../../core/plan/projection-version.ts';
@@ -45,16 +46,16 @@ const BLANK = `
   UPDATE journal SET tenant = '', stream = '', id = '', type = '', data = 'null', metadata = '{}'
   WHERE position > ?2 AND position <= ?2 + ${POSITIONS_AT_ONCE} AND tenant = ?1`;
 
-/** `changes()`: of the statement before it in the batch. */
+/** `changes()`: of the statement before it. Only from where it began: another one may have done the same part. */
 const COUNT_BLANKED = `
-  UPDATE erasure SET events = events + changes(), position = position + ${POSITIONS_AT_ONCE},
-    blanked = position + ${POSITIONS_AT_ONCE} >= coalesce((SELECT max(position) FROM journal), 0)
-  WHERE tenant = ?1`;
+  UPDATE erasure SET events = events + changes(), position = ?2 + ${POSITIONS_AT_ONCE},
+    blanked = ?2 + ${POSITIONS_AT_ONCE} >= coalesce((SELECT max(position) FROM journal), 0)
+  WHERE tenant = ?1 AND position = ?2`;
 
 async function blankEvents(database: D1Database, tenant: string, after: number): Promise<void> {
   await database.batch([
     database.prepare(BLANK).bind(tenant, after),
-    database.prepare(COUNT_BLANKED).bind(tenant),
+    database.prepare(COUNT_BLANKED).bind(tenant, after),
   ]);
 }
 
@@ -64,18 +65,23 @@ const NEXT_STREAMS = `
 const DELETE_CHECKPOINTS = `
   DELETE FROM checkpoint WHERE tenant = ?1 AND stream IN (SELECT value FROM json_each(?2))`;
 
-const COUNT_STREAMS = 'UPDATE erasure SET streams = streams + ?2 WHERE tenant = ?1';
+/** Before they are deleted: what another one has deleted is not counted again. */
+const COUNT_STREAMS = `
+  UPDATE erasure SET streams = streams + (
+    SELECT count(DISTINCT stream) FROM checkpoint
+    WHERE tenant = ?1 AND stream IN (SELECT value FROM json_each(?2)))
+  WHERE tenant = ?1`;
 
 /** False where there is none left. An object is erased before its checkpoint, by which it is found. */
 async function eraseStreams(projector: Projector, tenant: string): Promise<boolean> {
   const { database, eraseStream } = projector;
   const { results } = await database.prepare(NEXT_STREAMS).bind(tenant).all<{ stream: string }>();
   if (results.length === 0) return false;
-  const streams = results.map(({ stream }) => stream);
-  await Promise.all(streams.map((stream) => eraseStream(tenant, stream)));
+  await Promise.all(results.map(({ stream }) => eraseStream(tenant, stream)));
+  const streams = JSON.stringify(results.map(({ stream }) => stream));
   await database.batch([
-    database.prepare(DELETE_CHECKPOINTS).bind(tenant, JSON.stringify(streams)),
-    database.prepare(COUNT_STREAMS).bind(tenant, streams.length),
+    database.prepare(COUNT_STREAMS).bind(tenant, streams),
+    database.prepare(DELETE_CHECKPOINTS).bind(tenant, streams),
   ]);
   return true;
 }

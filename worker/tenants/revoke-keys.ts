@@ -9,7 +9,8 @@ const KEYS_AT_ONCE = 50;
 
 /** The walk begins behind the newest version of the list, and has ended at the one before the first. */
 const READ = 'SELECT key_version AS after, keys FROM erasure WHERE tenant = ?';
-const COUNT = 'UPDATE erasure SET keys = keys + ?2, key_version = ?3 WHERE tenant = ?1';
+const COUNT = `
+  UPDATE erasure SET keys = keys + ?2, key_version = ?3 WHERE tenant = ?1 AND key_version = ?4`;
 
 /** `more`: to be continued. Else how many were revoked. */
 export async function revokeKeys(
@@ -27,15 +28,17 @@ export async function revokeKeys(
     page.events.map(({ data }) => revokeIn(by, tenant, listedKey.parse(data).key)),
   );
   const next = page.more ? (page.events.at(-1)?.version ?? 0) : 0;
-  await database.prepare(COUNT).bind(tenant, revoked.filter(Boolean).length, next).run();
+  const count = revoked.filter(Boolean).length;
+  await database.prepare(COUNT).bind(tenant, count, next, walk.after).run();
   return 'more';
 }
 
-/** Whether it is a key of the tenant, and was valid. */
+/** Whether the erasure has revoked it, now or in a call before. */
 async function revokeIn(by: OwnSender, tenant: string, id: string): Promise<boolean> {
   const state = await readKeyState(by.env, id);
-  if (state.status !== 'active' || state.tenant !== tenant) return false;
+  if (state.status === 'unknown' || state.tenant !== tenant) return false;
   const reason = `The tenant ${tenant} is erased.`;
+  if (state.status === 'revoked') return state.reason === reason;
   const failure = await sendOwnCommand(by, keyAddress(id), 'RevokeKey', { reason });
   if (failure) throw new Error(`The key ${id} cannot be revoked: ${failure.outcome}.`);
   return true;

@@ -3,6 +3,7 @@ import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { ErasureProgress } from '../../core/operator-shapes/tenant.ts';
 import { type OwnSender, sendOwnCommand } from '../commands/send-own-command.ts';
 import { forgetTenant } from '../incidents/incidents.ts';
+import { dismissSockets } from '../live/dismiss-sockets.ts';
 import { Steps } from '../maintenance/steps.ts';
 import { type ResidenceState, settleResidence } from '../projections/residence.ts';
 import type { Projector } from '../projector/projector.ts';
@@ -56,6 +57,7 @@ export async function eraseTenant(by: Eraser, tenant: string): Promise<ErasurePr
     if (keys === 'more') continue;
     if (erased) {
       await forgetTenant(by.env, tenant);
+      await dismissSockets(by.env, { app: projector.app, platform: by.platform }, tenant, {});
       const ended = await send(by, tenant, 'EndErasure', { ...erased, keys: keys ?? 0 });
       if (ended) return ended;
       await endErasing(projector, tenant);

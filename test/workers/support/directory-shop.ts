@@ -78,12 +78,13 @@ export function register(token: string, product: string, worker = isolate()): Pr
 export async function deliver(
   bodies: readonly string[] = keptMessages(),
   queue = 'events',
+  env: Parameters<Isolate['queue']>[1] = bindings,
 ): Promise<number> {
   const messages = bodies.map((body, index) => ({
     ...{ id: `d${index}`, timestamp: new Date(), attempts: 1, body },
   }));
   const batch = createMessageBatch<unknown>(queue, messages);
-  await isolate().queue(batch, bindings);
+  await isolate().queue(batch, env);
   const { retryMessages } = await getQueueResult(batch, createExecutionContext());
   return retryMessages.length;
 }
