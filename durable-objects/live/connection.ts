@@ -8,6 +8,7 @@ import { SUBSCRIPTIONS_MAX } from '../../core/live/live-protocol.ts';
 import type { RowScopes } from '../../core/projection/row-scope.ts';
 import { DIGEST_CHARACTERS } from '../digest.ts';
 import { Allowance } from './allowance.ts';
+import { type ErrorSubject, errorFrame } from './frames.ts';
 import type { GroupSubscription } from './group.ts';
 import type { KeyChecks } from './key-checks.ts';
 import { OutgoingFrames } from './outgoing-frames.ts';
@@ -86,6 +87,8 @@ export class SocketSubscription implements GroupSubscription {
 export interface ConnectionSetting {
   readonly nowMs: () => number;
   readonly acceptedAtMs: (socket: WebSocket) => number;
+  /** The path under which the API is served: where the type of a problem leads. */
+  readonly basePath: string;
   readonly keys: KeyChecks;
   readonly tenant: TenantCheck;
   /** The rows that the caller of a socket may see. */
@@ -237,6 +240,10 @@ export class SocketConnection {
       return;
     }
     this.#outgoing.send(frame, sent);
+  }
+
+  sendError(failure: Failure, about: ErrorSubject, sent?: () => void): void {
+    this.send(errorFrame(failure, about, this.#setting.basePath), sent);
   }
 
   /** Closes the socket if its credential has ended. */

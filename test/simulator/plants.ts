@@ -75,7 +75,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   },
   /** A read begins before the watch is registered. */
   'read-before-watching': {
-    file: 'durable-objects/live/hub.ts',
+    file: 'durable-objects/live/followed-queries.ts',
     changes: [
       [
         'await this.#watches.ensure(query.projection);\n      return await query.rows();',

@@ -3,22 +3,17 @@ import { listedTenant } from '../../core/access/tenant-list.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { ListedTenantView, TenantPage } from '../../core/operator-shapes/tenant.ts';
+import { isOfDeployment, platformAdminOnly } from '../http/refused-by-need.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import { readTenantState } from '../runtime/tenant-state.ts';
 import { type ListPageInput, listPage } from './list-page.ts';
-import {
-  isOfDeployment,
-  platformOnly,
-  type TenantAdministration,
-  tenantListAddress,
-  viewOf,
-} from './manage-tenants.ts';
+import { type TenantAdministration, tenantListAddress, viewOf } from './manage-tenants.ts';
 
 export async function listTenants(
   { env, caller }: TenantAdministration,
   input: ListPageInput,
 ): Promise<TenantPage | Failure> {
-  if (!isOfDeployment(caller)) return platformOnly;
+  if (!isOfDeployment(caller)) return platformAdminOnly;
   const page = await listPage(env, tenantListAddress, ['tenants'], input);
   if ('outcome' in page) return page;
   const tenants = await Promise.all(page.events.map((event) => listed(env, event)));

@@ -16,6 +16,7 @@ import {
   sendOwnCommand,
 } from '../commands/send-own-command.ts';
 import { type AuthenticatedCaller, commandOrigin } from '../http/authenticate-caller.ts';
+import { isOfDeployment, platformAdminOnly } from '../http/refused-by-need.ts';
 import { dismissSockets } from '../live/dismiss-sockets.ts';
 import { settleResidence } from '../projections/residence.ts';
 import { type Projector, projectorFor } from '../projector/projector.ts';
@@ -48,7 +49,7 @@ export async function provisionTenant(
   by: TenantAdministration,
   { tenant, note }: { readonly tenant: string; readonly note: string },
 ): Promise<TenantView | Failure> {
-  if (!isOfDeployment(by.caller)) return platformOnly;
+  if (!isOfDeployment(by.caller)) return platformAdminOnly;
   // Listed once, however often, and by how many at the same time.
   const once = { idempotencyKey: `tenant:${tenant}` };
   const sender = senderOf(by);
@@ -68,7 +69,7 @@ export async function changeTenant(
 ): Promise<TenantView | Failure> {
   const before = await shownTenant(by, tenant);
   if ('outcome' in before) return before;
-  if (!isOfDeployment(by.caller) && !OWN_OPERATIONS.includes(name)) return platformOnly;
+  if (!isOfDeployment(by.caller) && !OWN_OPERATIONS.includes(name)) return platformAdminOnly;
   const failure = await sendOwnCommand(senderOf(by), tenantAddress(tenant), name, data);
   if (failure) return failure;
   await dismissRefused(by, tenant, name, data);
@@ -93,11 +94,6 @@ function projectorOf({ machinery, env }: TenantAdministration, tenant: string): 
   return projectorFor(machinery, env, machinery.platform.database(env, tenant));
 }
 
-/** Local development has one caller for everything. */
-export function isOfDeployment({ tenant, isUnrestricted }: AuthenticatedCaller): boolean {
-  return tenant === OWN_TENANT || isUnrestricted === true;
-}
-
 /** A part of the erasure, once it is due: the cron does the same, and a repeat goes on. */
 export async function eraseNow(
   by: TenantAdministration,
@@ -105,7 +101,7 @@ export async function eraseNow(
 ): Promise<ErasureProgress | Failure> {
   const before = await shownTenant(by, tenant);
   if ('outcome' in before) return before;
-  if (!isOfDeployment(by.caller)) return platformOnly;
+  if (!isOfDeployment(by.caller)) return platformAdminOnly;
   const { env, machinery } = by;
   return eraseTenant({ env, ...machinery, projector: projectorOf(by, tenant) }, tenant);
 }
@@ -136,8 +132,3 @@ export function viewOf(tenant: string, state: KnownTenantState): TenantView {
 function senderOf({ env, machinery, caller }: TenantAdministration): OwnSender {
   return { env, platform: machinery.platform, origin: commandOrigin(caller) };
 }
-
-export const platformOnly: Failure = {
-  outcome: 'forbidden',
-  detail: `Only an administrator of the deployment may do this: one of the tenant ${OWN_TENANT}.`,
-};

@@ -7,7 +7,8 @@ import type { OperatedArea } from '../../core/access/grants.ts';
 
 /**
  * `public`: nothing. `principal`: any. `caller`: one of a tenant that has data, which Ledge's own has not. `operator`: a
- * caller with that role. `platform`: an operator of the deployment, which is one of Ledge's own tenant. An operated area: the role `operator`, or a role of the
+ * caller with that role. `platform`: an operator of the deployment, which is one of Ledge's own tenant. `platform-admin`: an
+ * administrator of it. An operated area: the role `operator`, or a role of the
  * app that may inspect or operate the area. `admin`: a principal with that role. `auditor`: one of both.
  */
 export type Need =
@@ -16,6 +17,7 @@ export type Need =
   | 'caller'
   | 'operator'
   | 'platform'
+  | 'platform-admin'
   | 'admin'
   | 'auditor'
   | OperatedArea;
@@ -34,7 +36,7 @@ export const needs = {
   '/v1/me': 'principal',
   '/v1/keys': 'admin',
   '/v1/tenants': 'admin',
-  '/v1/issuers': 'admin',
+  '/v1/issuers': 'platform-admin',
   '/v1/sessions': 'principal',
   '/v1/audit': 'auditor',
   '/v1/sagas': 'sagas',

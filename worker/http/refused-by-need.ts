@@ -3,18 +3,20 @@ import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import { ungranted } from '../../core/access/rights.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { AuthorizedCaller } from './api-types.ts';
+import type { AuthenticatedCaller } from './authenticate-caller.ts';
 import type { Need } from './need.ts';
 
 /** Whether the caller lacks the need of a route; what a rule decides is asked behind it. */
 export function refusedBy(
   need: Exclude<Need, 'public'> | undefined,
-  { tenant, roles, rights, isVisiting, isUnrestricted }: AuthorizedCaller,
+  caller: AuthorizedCaller,
   method: string,
 ): Failure | undefined {
+  const { tenant, roles, rights } = caller;
   const isOperator = roles.includes('operator');
-  if (need === 'platform') {
-    const isOfDeployment = tenant === OWN_TENANT || isVisiting || isUnrestricted;
-    return isOperator && isOfDeployment ? undefined : notPlatform;
+  if (need === 'platform') return isOperator && isOfDeployment(caller) ? undefined : notPlatform;
+  if (need === 'platform-admin') {
+    return roles.includes('admin') && isOfDeployment(caller) ? undefined : platformAdminOnly;
   }
   if (need === 'admin' && !roles.includes('admin')) return notAdmin;
   if (need === 'auditor') {
@@ -30,6 +32,20 @@ export function refusedBy(
   }
   return rights.mayOperate(need) ? undefined : ungranted(`operate ${need}`);
 }
+
+/** One of Ledge's own tenant, wherever it operates; local development has one caller for everything. */
+export function isOfDeployment({
+  tenant,
+  isVisiting,
+  isUnrestricted,
+}: AuthenticatedCaller): boolean {
+  return tenant === OWN_TENANT || isVisiting === true || isUnrestricted === true;
+}
+
+export const platformAdminOnly: Failure = {
+  outcome: 'forbidden',
+  detail: `Only an administrator of the deployment may do this: one of the tenant ${OWN_TENANT}.`,
+};
 
 const notAdmin: Failure = { outcome: 'forbidden', detail: 'Only an administrator may call this.' };
 const notOperator: Failure = { outcome: 'forbidden', detail: 'Only an operator may call this.' };

@@ -38,7 +38,7 @@ function securityOf(need: Need): Security {
   if (need === 'principal' || need === 'caller') return [{ [SCHEME]: [] }];
   // Each entry of the list suffices.
   if (need === 'auditor') return [{ [SCHEME]: ['operator'] }, { [SCHEME]: ['admin'] }];
-  return [{ [SCHEME]: [need === 'admin' ? need : 'operator'] }];
+  return [{ [SCHEME]: [need === 'admin' || need === 'platform-admin' ? 'admin' : 'operator'] }];
 }
 
 function securedItem(item: PathItem, path: string, isOpen: IsOpen): PathItem {

@@ -1,9 +1,8 @@
 /** `POST /v1/issuers/refresh`: the keys of the issuers of JWTs are fetched now, for administrators of the deployment. */
-import { OWN_TENANT } from '../../../core/access/own-tenant.ts';
-import type { Failure } from '../../../core/aggregate/outcome.ts';
 import type { RefreshedIssuers } from '../../../core/operator-shapes/issuers.ts';
 import { readOperation } from '../../http/read-operation.ts';
 import { Routes } from '../../http/routes.ts';
+import { unstored } from '../../http/unstored.ts';
 import { ISSUER_COPY_MS } from '../../runtime/issuer.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { refreshIssuersInput } from '../inputs/issuers.ts';
@@ -13,17 +12,9 @@ export function issuersRoute(machinery: Machinery): Routes {
   return new Routes().post('/refresh', async (context) => {
     const input = await readOperation(context, refreshIssuersInput);
     if ('outcome' in input) return input;
-    const { tenant, isUnrestricted } = context.get('caller');
-    if (tenant !== OWN_TENANT && !isUnrestricted) return ofTheDeployment;
     const issuers = (await issuer?.tokens.refreshNow(machinery, context.env)) ?? [];
     const effectiveBy = new Date(machinery.platform.nowMs() + ISSUER_COPY_MS).toISOString();
     const answer: RefreshedIssuers = { issuers: [...issuers], effectiveBy };
-    return Response.json(answer, { headers: { 'cache-control': 'no-store' } });
+    return unstored(answer);
   });
 }
-
-const ofTheDeployment: Failure = {
-  outcome: 'forbidden',
-  detail:
-    'The issuers are those of the deployment: an administrator of the tenant ledge refreshes them.',
-};

@@ -2,6 +2,7 @@
 import type { App } from '../../../core/app.ts';
 import { grantedTo } from '../../http/granted-to.ts';
 import { Routes } from '../../http/routes.ts';
+import { unstored } from '../../http/unstored.ts';
 
 export function meRoute({ app }: { readonly app: App }): Routes {
   return new Routes().get('/', (context) => {
@@ -15,6 +16,6 @@ export function meRoute({ app }: { readonly app: App }): Routes {
       expiresAt: expiresAt?.toISOString() ?? null,
       may: grantedTo(app, caller),
     };
-    return Response.json(answer, { headers: { 'cache-control': 'no-store' } });
+    return unstored(answer);
   });
 }
