@@ -16,6 +16,7 @@ export type {
   PreparedLiveQuery,
   ReadTicket,
   RefusedFrame,
+  ResultRead,
   SubscribedQuery,
 } from './live/ports.ts';
 export { openingHeader } from './live/socket-caller.ts';

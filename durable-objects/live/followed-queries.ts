@@ -4,7 +4,7 @@
  */
 import { type Failure, tooManyOpen } from '../../core/aggregate/outcome.ts';
 import type { SubscribeFrame } from '../../core/live/live-protocol.ts';
-import type { Watch } from '../../core/live/watch.ts';
+import type { LiveNotification, Watch } from '../../core/live/watch.ts';
 import type { SocketConnection, SocketSubscription } from './connection.ts';
 import { Group } from './group.ts';
 import { type FollowedQuery, Groups } from './groups.ts';
@@ -56,11 +56,12 @@ export class FollowedQueries<Env> {
     this.#tokens = new TokenLookUps(clock);
   }
 
-  /** Handles a commit of rows of these projections. */
-  changed(watches: readonly Watch[]): void {
-    for (const watch of watches) {
+  /** Handles changes of rows of these projections. */
+  changed(notifications: readonly LiveNotification[]): void {
+    for (const { rows, ...watch } of notifications) {
       const followed = this.#groups.over(watch.projection);
-      for (const group of followed) group.mark();
+      const changed = rows && new Set(rows);
+      for (const group of followed) if (group.isChangedBy(changed)) group.mark();
       if (followed.length === 0) this.#forget(watch);
     }
   }
@@ -163,11 +164,11 @@ export class FollowedQueries<Env> {
   async #read(query: PreparedLiveQuery) {
     try {
       await this.#watches.ensure(query.projection);
-      return await query.rows();
+      return await query.read();
     } catch (error) {
       const { projection } = query;
       this.#ports.log('warn', { operation: 'live-query', projection, error });
-      return unreadable;
+      return { rows: unreadable };
     }
   }
 

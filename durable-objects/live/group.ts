@@ -9,6 +9,7 @@ import { backoff } from '../../core/values/backoff.ts';
 import { valueBytes } from '../../core/values/bytes.ts';
 import { FollowedResult } from './followed-result.ts';
 import { errorFrame, frameText } from './frames.ts';
+import type { ResultRead } from './ports.ts';
 import type { Turn, TurnOwner, Turns } from './turns.ts';
 
 export const BETWEEN_RUNS_MS = 100;
@@ -30,7 +31,7 @@ export interface GroupSubscription {
 }
 
 export interface GroupSetting {
-  readonly read: () => Promise<readonly LiveRow[] | Failure>;
+  readonly read: () => Promise<ResultRead>;
   readonly newId: () => string;
   /** Under which the API is served. */
   readonly basePath: string;
@@ -53,6 +54,8 @@ export class Group {
   /** Whether each subscription has been sent the result. */
   readonly #followers = new Map<GroupSubscription, boolean>();
   #result: FollowedResult | undefined;
+  /** The one row of which the result consists, as it was read last. */
+  #row: string | undefined;
   /** Whether the result has been followed since it was read, so that new subscriptions can get it without a read. */
   #isFollowedSince = false;
   #isDirty = false;
@@ -114,6 +117,11 @@ export class Group {
     this.mark();
   }
 
+  /** Whether changes of these rows may change the result; undefined: any rows. */
+  isChangedBy(rows: ReadonlySet<string> | undefined): boolean {
+    return rows === undefined || this.#row === undefined || rows.has(this.#row);
+  }
+
   /** Marks the result as changed. */
   mark(): void {
     this.#isDirty = true;
@@ -157,8 +165,9 @@ export class Group {
     this.#isDirty = false;
     const tokens = this.#tokens.splice(0);
     this.#lastRunMs = this.#setting.nowMs();
-    const rows = await this.#setting.read();
+    const { rows, row } = await this.#setting.read();
     const failure = 'outcome' in rows ? rows : this.#publish(rows);
+    this.#row = failure ? undefined : row;
     if (failure) {
       this.#tokens.unshift(...tokens);
       this.#fail(failure);

@@ -20,11 +20,18 @@ export interface GroupQuery extends SubscribedQuery {
   readonly rows: RowScopes;
 }
 
+/** A result as it was read. */
+export interface ResultRead {
+  readonly rows: readonly LiveRow[] | Failure;
+  /** The one row by whose changes alone the result changes, by `rowId`; left out: any row of the projection may. */
+  readonly row?: string;
+}
+
 /** A valid query for one tenant. */
 export interface PreparedLiveQuery {
   readonly projection: string;
   /** The current result, from the primary. Throws D1's errors. */
-  readonly rows: () => Promise<readonly LiveRow[] | Failure>;
+  readonly read: () => Promise<ResultRead>;
   /** Waits until the read model includes a consistency token. */
   readonly bringUpTo: (token: string, caller: SocketCaller) => Promise<Failure | undefined>;
 }

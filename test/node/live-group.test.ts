@@ -17,7 +17,7 @@ function world(answer: () => readonly LiveRow[] | Failure) {
   const group = new Group({
     read: async () => {
       runsAtMs.push(clock.nowMs);
-      return answer();
+      return { rows: answer() };
     },
     newId: () => 'life',
     basePath: '',
@@ -188,7 +188,7 @@ describe('B2 groups without subscriptions', () => {
       group: world(() => []).group,
       query: {
         projection: wanted.query,
-        rows: () => Promise.resolve([]),
+        read: () => Promise.resolve({ rows: [] }),
         bringUpTo: () => Promise.resolve(undefined),
       },
     }));

@@ -32,7 +32,7 @@ function world({ rowsOf = () => [], readMs = () => READ_MS }: World = {}) {
     const read = async () => {
       await wait(readMs(name));
       reads.push({ name, atMs: clock.nowMs });
-      return rowsOf(name);
+      return { rows: rowsOf(name) };
     };
     const hasRoom = (bytes: number) => groups.hasRoom(bytes);
     const group = new Group({
@@ -43,7 +43,7 @@ function world({ rowsOf = () => [], readMs = () => READ_MS }: World = {}) {
     });
     const query = {
       projection: 'rows',
-      rows: () => Promise.resolve([]),
+      read: () => Promise.resolve({ rows: [] }),
       bringUpTo: () => Promise.resolve(undefined),
     };
     return { group, query };

@@ -78,8 +78,8 @@ export const plants: Readonly<Record<string, Plant>> = {
     file: 'durable-objects/live/followed-queries.ts',
     changes: [
       [
-        'await this.#watches.ensure(query.projection);\n      return await query.rows();',
-        'const rows = await query.rows();\n      await this.#watches.ensure(query.projection);\n      return rows;',
+        'await this.#watches.ensure(query.projection);\n      return await query.read();',
+        'const rows = await query.read();\n      await this.#watches.ensure(query.projection);\n      return rows;',
       ],
     ],
     findings: ['stale'],

@@ -112,7 +112,9 @@ describe('Q14 a named query', () => {
     const live = prepare(env, 'main', { query: 'every-order', rows: 'all' });
     if ('outcome' in live) expect.unreachable();
     faults.rowsRead = 0;
-    expect(await live.rows()).toEqual({ outcome: 'too-many-rows', limitRows: QUERY_ROWS_MAX });
+    expect(await live.read()).toEqual({
+      rows: { outcome: 'too-many-rows', limitRows: QUERY_ROWS_MAX },
+    });
     expect(faults.rowsRead).toBeLessThanOrEqual(3 * (QUERY_ROWS_MAX + 1) + 10);
   });
 });

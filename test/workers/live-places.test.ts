@@ -101,7 +101,11 @@ function hubWorld({
     readFrame,
     visibleRows: () => 'all',
     rowsOfQuery: (rows) => rows,
-    liveQuery: (_env, _tenant, { query }) => ({ projection: query, rows, bringUpTo }),
+    liveQuery: (_env, _tenant, { query }) => ({
+      projection: query,
+      read: async () => ({ rows: await rows() }),
+      bringUpTo,
+    }),
     watch: () => Promise.resolve(),
     forget: () => Promise.resolve(),
     readTicket: () => undefined,
