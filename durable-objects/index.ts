@@ -15,6 +15,7 @@ export type {
   LivePorts,
   PreparedLiveQuery,
   ReadTicket,
+  ReadWave,
   RefusedFrame,
   ResultRead,
   SubscribedQuery,

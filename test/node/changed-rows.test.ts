@@ -24,7 +24,7 @@ function watch(projection: string, tenant = 'main', registration = 'r'): Watch {
 }
 
 function of(changes: readonly TenantRowChange[], watches = [watch('products')]) {
-  return notificationsOf(followers, { layers: [changes] }, watches);
+  return notificationsOf(followers, { layers: [changes] }, { watches, bookmark: null });
 }
 
 describe('B21 a notification', () => {

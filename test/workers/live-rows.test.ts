@@ -112,6 +112,37 @@ describe('B21 lists and named queries', () => {
   });
 });
 
+describe('B23 a wave', () => {
+  test('is one D1 batch for ten lists', async () => {
+    await register('waved');
+    const client = await openLive();
+    for (let list = 0; list < 10; list++) {
+      client.subscribe(`l-${list}`, 'products', {
+        input: { product: 'waved', limit: `${list + 1}` },
+      });
+      await client.next('snapshot', `l-${list}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 2 * BETWEEN_RUNS_MS));
+    const read = await readsAfter(await change('waved'));
+    expect(read.trips).toBe(1);
+    expect(read.rowsRead).toBeLessThanOrEqual(10 * 6);
+    for (let list = 0; list < 10; list++) {
+      expect(client.rows(`l-${list}`)).toMatchObject([{ onHand: 1 }]);
+    }
+  });
+});
+
+describe('B25 the notification of a commit', () => {
+  test('has its bookmark, and a read that begins with it has the commit', async () => {
+    await register('marked');
+    await follow('marked');
+    const [notified = expect.unreachable()] = await change('marked');
+    const session = env.DB.withSession(notified.bookmark ?? expect.unreachable());
+    const sql = "SELECT on_hand FROM products_v1 WHERE product = 'marked'";
+    expect(await session.prepare(sql).first()).toEqual({ on_hand: 1 });
+  });
+});
+
 describe('B22 which rows a message changed', () => {
   test('is unknown when its events were committed before: every row is read again', async () => {
     await register('again');

@@ -21,9 +21,8 @@ import { projectorFor } from '../projector/projector.ts';
 import { consistentWith } from '../queries/consistent-with.ts';
 import { keyInput, listInput, listReading, ofList, rowReading } from '../queries/list-rows.ts';
 import { queryReading } from '../queries/named-query.ts';
+import type { ServedQuery } from '../queries/read-served-together.ts';
 import type { Reading, RowObject } from '../queries/reading.ts';
-import { QueryFault } from '../queries/run-reading.ts';
-import { type LastServed, readServing } from '../queries/serving-version.ts';
 import { ungrantedRows } from '../queries/ungranted-rows.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
@@ -39,11 +38,16 @@ type LiveReading = Reading<ResultRead>;
 
 type ReadingOf = (served: Projection) => LiveReading | Failure;
 
-/** Makes live queries, which share a cache of the serving versions. */
-export function liveQueries(machinery: Machinery) {
-  const lastServed: LastServed = new Map();
+/** A prepared query, as `read-wave` reads it. */
+export interface LiveQuery extends PreparedLiveQuery {
+  readonly served: ServedQuery<ResultRead>;
+  /** The failure of a query whose own code or SQL makes it impossible. */
+  readonly failed: (error: unknown) => Failure;
+}
 
-  return (env: LedgeEnv, tenant: string, wanted: GroupQuery): PreparedLiveQuery | Failure => {
+/** Prepares live queries. */
+export function liveQueries(machinery: Machinery) {
+  return (env: LedgeEnv, tenant: string, wanted: GroupQuery): LiveQuery | Failure => {
     const viewer = { tenant, rows: wanted.rows };
     const found = readingOfQuery(machinery.app, viewer, wanted);
     if (!found) return unknownQuery(machinery.app, wanted.query);
@@ -56,20 +60,14 @@ export function liveQueries(machinery: Machinery) {
     };
     const reading = made(() => readingOf(projection), failed);
     if ('outcome' in reading) return reading;
-    const projector = () => projectorFor(machinery, env, machinery.platform.database(env, tenant));
     return {
       projection: projection.name,
-      read: async () => {
-        const served = readServing(projector(), lastServed, 'first-primary', projection, readingOf);
-        const read = await served.catch((error: unknown) => {
-          if (error instanceof QueryFault) return failed(error);
-          throw error;
-        });
-        return 'outcome' in read ? { rows: read } : read.answer;
-      },
+      served: { projection, readingOf },
+      failed,
       bringUpTo: (token, caller) => {
+        const projector = projectorFor(machinery, env, machinery.platform.database(env, tenant));
         const rights = rightsOf(machinery, { tenant, ...caller });
-        return consistentWith(projector(), { tenant, rights }, projection, token);
+        return consistentWith(projector, { tenant, rights }, projection, token);
       },
     };
   };

@@ -13,11 +13,17 @@ import { utf8Bytes } from '../../core/values/bytes.ts';
 const ROWS_MAX = 1_000;
 const ROWS_BYTES_MAX = 32_000;
 
+export interface WrittenPlan {
+  /** As the batch has read them. */
+  readonly watches: readonly Watch[];
+  readonly bookmark: string | null;
+}
+
 /** The watches of projections whose rows the plan changes. */
 export function notificationsOf(
   followers: readonly Subscriber[],
   { layers }: Pick<BatchPlan, 'layers'>,
-  watches: readonly Watch[],
+  { watches, bookmark }: WrittenPlan,
 ): LiveNotification[] {
   if (watches.length === 0) return [];
   const projections = new Map(
@@ -30,7 +36,7 @@ export function notificationsOf(
   }
   return watches.flatMap((watch) => {
     const rows = changed.get(rowsKey(watch.tenant, watch.projection));
-    return rows ? [{ ...watch, ...within(rows) }] : [];
+    return rows ? [{ ...watch, ...within(rows), ...(bookmark !== null && { bookmark }) }] : [];
   });
 }
 

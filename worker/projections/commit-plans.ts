@@ -103,7 +103,7 @@ async function write(round: Round, plans: readonly StreamPlan[]): Promise<WriteO
     const plan = planBatch(plans);
     const written = await writeBatch(projector.database, plan, set.revision, now);
     if (written.outcome !== 'written') return written;
-    const notifications = notificationsOf(planning.followers, plan, written.watches);
+    const notifications = notificationsOf(planning.followers, plan, written);
     return { outcome: 'written', notifications };
   } catch (error) {
     return { outcome: 'failed', error };
