@@ -73,7 +73,13 @@ export class ReadLane<Query, Result> {
     this.#isOpening = true;
     const { nowMs, wait } = this.#setting;
     await wait(0);
-    if (this.#underWay) await Promise.race([this.#underWay, wait(PATIENCE_MS)]);
+    const underWay = this.#underWay;
+    if (underWay) {
+      await new Promise<void>((pass) => {
+        void underWay.then(pass);
+        void wait(PATIENCE_MS).then(() => pass());
+      });
+    }
     // Whole milliseconds, as timers have them.
     while (this.#opensAtMs > nowMs()) await wait(Math.ceil(this.#opensAtMs - nowMs()));
     this.#isOpening = false;

@@ -39,7 +39,7 @@ type LiveReading = Reading<ResultRead>;
 type ReadingOf = (served: Projection) => LiveReading | Failure;
 
 /** A prepared query, as `read-wave` reads it. */
-export interface LiveQuery extends PreparedLiveQuery {
+export interface ServedLiveQuery extends PreparedLiveQuery {
   readonly served: ServedQuery<ResultRead>;
   /** The failure of a query whose own code or SQL makes it impossible. */
   readonly failed: (error: unknown) => Failure;
@@ -47,7 +47,7 @@ export interface LiveQuery extends PreparedLiveQuery {
 
 /** Prepares live queries. */
 export function liveQueries(machinery: Machinery) {
-  return (env: LedgeEnv, tenant: string, wanted: GroupQuery): LiveQuery | Failure => {
+  return (env: LedgeEnv, tenant: string, wanted: GroupQuery): ServedLiveQuery | Failure => {
     const viewer = { tenant, rows: wanted.rows };
     const found = readingOfQuery(machinery.app, viewer, wanted);
     if (!found) return unknownQuery(machinery.app, wanted.query);

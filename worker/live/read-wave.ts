@@ -6,7 +6,7 @@ import { QueryFault, type SessionStart } from '../queries/run-reading.ts';
 import type { LastServed } from '../queries/serving-version.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
-import type { LiveQuery } from './live-query.ts';
+import type { ServedLiveQuery } from './live-query.ts';
 
 type Read = ReadWave['reads'][number];
 
@@ -17,7 +17,7 @@ export function waveReader(machinery: Machinery) {
   return async (
     env: LedgeEnv,
     tenant: string,
-    queries: readonly LiveQuery[],
+    queries: readonly ServedLiveQuery[],
     start: SessionStart,
   ): Promise<ReadWave> => {
     const projector = projectorFor(machinery, env, machinery.platform.database(env, tenant));
@@ -34,7 +34,7 @@ export function waveReader(machinery: Machinery) {
 
 type Answer = ServedAnswer<Extract<Read, { readonly rows: unknown }>>;
 
-function readFrom(query: LiveQuery, answer: Answer | undefined): Read {
+function readFrom(query: ServedLiveQuery, answer: Answer | undefined): Read {
   if (!answer) return { error: new Error('Each query has an answer.') };
   if ('outcome' in answer) return { rows: answer };
   if ('error' in answer) {

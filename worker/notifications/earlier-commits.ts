@@ -8,7 +8,6 @@ import { aggregateOf } from '../../core/aggregate/stream.ts';
 import { type App, findProjection } from '../../core/app.ts';
 import type { Watch } from '../../core/live/watch.ts';
 import type { StreamPosition } from '../../core/plan/plan-stream.ts';
-import { streamKey } from '../projections/positions.ts';
 
 interface RequestedEvents {
   readonly tenant: string;
@@ -21,6 +20,10 @@ export interface RoundStart {
   readonly positions: readonly StreamPosition[];
   /** The watches of the streams' tenants. */
   readonly registered: readonly Watch[];
+}
+
+function streamKey({ tenant, stream }: Pick<StreamPosition, 'tenant' | 'stream'>): string {
+  return `${tenant}/${stream}`;
 }
 
 interface EndedRound extends RoundStart {
