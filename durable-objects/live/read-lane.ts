@@ -76,7 +76,7 @@ export class ReadLane<Query, Result> {
     const underWay = this.#underWay;
     if (underWay) {
       await new Promise<void>((pass) => {
-        void underWay.then(pass);
+        void underWay.then(() => pass());
         void wait(PATIENCE_MS).then(() => pass());
       });
     }
