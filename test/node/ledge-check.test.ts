@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { findFaults, findNotes } from '../../cli/check/find-faults.ts';
 import { rateBindings } from '../../core/protocol/rate-limits.ts';
-import { type PlantedConfig, PlantedProject } from './support/planted-project.ts';
+import { bindQueues, type PlantedConfig, PlantedProject } from './support/planted-project.ts';
 import { ranCli } from './support/run-cli.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,17 +30,9 @@ const configured =
 /** The same with three queues. */
 const onQueues = (edit: (queues: PlantedConfig['queues']) => void): Plant =>
   configured(({ queues }) => {
-    bindThree(queues);
+    bindQueues(queues, 3);
     edit(queues);
   });
-
-function bindThree({ producers, consumers }: PlantedConfig['queues']): void {
-  const [first] = consumers;
-  for (const number of [2, 3]) {
-    producers.push({ binding: `EVENTS_${number}`, queue: `planted-${number}` });
-    if (first) consumers.splice(number - 1, 0, { ...first, queue: `planted-${number}` });
-  }
-}
 
 /** By what is planted, the one fault that is found. */
 const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
@@ -323,7 +315,7 @@ test('CK3 a project whose every binding has another name has no fault', async ()
 
 test('CK22 several queues with one dead letter queue are no fault', async () => {
   using project = new PlantedProject();
-  project.config(({ queues }) => bindThree(queues));
+  project.config(({ queues }) => bindQueues(queues, 3));
   const config = join(project.folder, 'wrangler.jsonc');
   expect([await findFaults({ config }), findNotes({ config })]).toEqual([[], []]);
 });
@@ -334,7 +326,7 @@ test(
   async () => {
     using project = new PlantedProject();
     project.config(({ queues }) => {
-      bindThree(queues);
+      bindQueues(queues, 3);
       queues.producers.splice(1);
     });
     const { code, faults, stdout } = await check(project);
