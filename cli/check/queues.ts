@@ -42,7 +42,7 @@ export function queueNotes(project: Project): string[] {
 
 function unusedBinding({ names, bound, place }: EventQueues, { binding }: QueueProducer): string {
   const [before = 'none'] = bound.map((one) => one.binding).slice(-1);
-  return `No event is sent to the binding ${binding}: queues are bound as ${names.slice(0, 2).join(', ')} and so on to ${names.at(-1)} without a gap, and the last before it is ${before}. Number it anew in ${place}, or take it out.`;
+  return `No event is sent to the binding ${binding}: queues are bound as ${names.slice(0, 2).join(', ')} and so on to ${names.at(-1)} without a gap, and the last before it is ${before}. Renumber it in ${place}, or take it out.`;
 }
 
 function producerFaults(queues: EventQueues, { binding, queue = '' }: QueueProducer): string[] {

@@ -200,7 +200,7 @@ const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
   ],
   'CK22 the numbers of queues have a gap': [
     onQueues(({ producers: [, , third] }) => Object.assign(third ?? {}, { binding: 'EVENTS_4' })),
-    /^No event is sent to the binding EVENTS_4: .* EVENTS, EVENTS_2 and so on to EVENTS_16 without a gap, and the last before it is EVENTS_2\. Number it anew/,
+    /^No event is sent to the binding EVENTS_4: .* EVENTS, EVENTS_2 and so on to EVENTS_16 without a gap, and the last before it is EVENTS_2\. Renumber it/,
   ],
   'CK22 a queue has a number that there is not': [
     onQueues(({ producers }) => producers.push({ binding: 'EVENTS_02', queue: 'planted-4' })),
