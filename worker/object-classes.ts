@@ -66,6 +66,7 @@ function portsOf(machinery: Machinery): Ports<LedgeEnv> {
     newId: platform.newId,
     sendEvents: platform.sendEvents,
     log: platform.log,
+    inSpan: platform.inSpan,
     projectedVersion: (env, tenant, stream) =>
       settledVersion(app, platform.database(env, tenant), { tenant, stream }),
     reportIncident: (env, incident) => reportIncidents(env, platform.log, [incident]),

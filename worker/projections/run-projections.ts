@@ -48,6 +48,11 @@ export interface StreamDelivery {
   readonly events: readonly StoredEvent[];
 }
 
+/** Of the events of the deliveries. */
+export function correlationsOf(wanted: readonly Pick<StreamDelivery, 'events'>[]): string[] {
+  return wanted.flatMap(({ events }) => events.map(({ metadata }) => metadata.correlationId));
+}
+
 const PAGE_EVENTS = 1_000;
 
 /** Our limit on what one round reads from objects, over all its streams: in memory it takes several times as much. */
@@ -68,10 +73,19 @@ export interface AdvanceOptions {
  *
  * @throws D1's error when a Live object was neither notified nor marked; nothing must then be acknowledged
  */
-export async function runProjections(
+export function runProjections(
   projector: Projector,
   wanted: readonly StreamDelivery[],
-  { notify = 'written', deadline = new CallDeadline() }: AdvanceOptions = {},
+  options: AdvanceOptions = {},
+): Promise<Map<string, AdvanceResult>> {
+  const attributes = () => ({ streams: wanted.length, correlations: correlationsOf(wanted) });
+  return projector.inSpan('ledge.project', attributes, () => advance(projector, wanted, options));
+}
+
+async function advance(
+  projector: Projector,
+  wanted: readonly StreamDelivery[],
+  { notify = 'written', deadline = new CallDeadline() }: AdvanceOptions,
 ): Promise<Map<string, AdvanceResult>> {
   const reached = new Map<string, AdvanceResult>();
   const rounds: RoundResult[] = [];

@@ -2,9 +2,12 @@
  * What Ledge needs of the world: clock, ids, network, queue, database, log. Arguments of `ledge(app)`, so that tests and
  * benches put faults around the real platform; everyone else takes the defaults.
  */
+
+import type { SpanName } from '../../core/operations/span.ts';
 import type { LedgeEnv } from './env.ts';
 import { writeLine } from './log.ts';
 import { idSource } from './new-id.ts';
+import type { WrittenAttributes } from './span-attributes.ts';
 import type { LineWriter } from './written-line.ts';
 
 export interface Platform {
@@ -17,6 +20,12 @@ export interface Platform {
   readonly backlog: (env: LedgeEnv) => Promise<number>;
   /** The one way to D1, and the door to one database per tenant. */
   readonly database: (env: LedgeEnv, tenant: string) => D1Database;
+  /** Runs the work in a span of the platform's tracing. */
+  readonly span: <Result>(
+    name: SpanName,
+    attributes: () => WrittenAttributes,
+    work: () => Result,
+  ) => Result;
   /** Writes a line that holds nothing of a caller's; the line of an operation becomes one in `written-line.ts`. */
   readonly log: LineWriter;
 }
@@ -30,5 +39,7 @@ export const cloudflare: Platform = {
   sendEvents: (env, message) => env.EVENTS.send(message, { contentType: 'text' }),
   backlog: async (env) => (await env.EVENTS.metrics()).backlogCount,
   database: (env) => env.DB,
+  // `ledge` brings the platform's own: outside of its runtime there is none.
+  span: (_name, _attributes, work) => work(),
   log: writeLine,
 };
