@@ -42,7 +42,8 @@ const workersModule = `
       this.env = env;
     }
   }
-  export class WorkerEntrypoint {}`;
+  export class WorkerEntrypoint {}
+  export const tracing = { enterSpan: (_name, work) => work({ isTraced: false }) };`;
 
 export function prepareModules(plant: Change | undefined): void {
   registerHooks({
