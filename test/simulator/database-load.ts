@@ -23,10 +23,16 @@ export interface DatabaseCall {
   readonly from: 'primary' | 'copy';
 }
 
+/** The rows of each statement. */
+export type DatabaseAnswer = readonly { readonly results: readonly unknown[] }[];
+
 /** How long a call takes, and whether D1 takes it. */
 export interface DatabaseTime {
   outage: Outage['database'] | undefined;
-  serve<Answer>(call: DatabaseCall, run: () => Answer | Promise<Answer>): Promise<Answer>;
+  serve<Answer extends DatabaseAnswer>(
+    call: DatabaseCall,
+    run: () => Promise<Answer>,
+  ): Promise<Answer>;
 }
 
 export class DatabaseLoad implements DatabaseTime {
@@ -45,7 +51,10 @@ export class DatabaseLoad implements DatabaseTime {
   }
 
   /** @throws D1's error for too many queued requests, and for a write while it is full; nothing was written */
-  async serve<Answer>(call: DatabaseCall, run: () => Answer | Promise<Answer>): Promise<Answer> {
+  async serve<Answer extends DatabaseAnswer>(
+    call: DatabaseCall,
+    run: () => Promise<Answer>,
+  ): Promise<Answer> {
     await this.#turn(call);
     return run();
   }
