@@ -1,40 +1,47 @@
-/** An aggregate's log in memory, with the events that are not confirmed. */
+/** An aggregate's log in memory, with the events that are not confirmed: what the relay and the alarm call of it. */
 import type { StoredEvent } from '../../core/aggregate/event.ts';
-import type { EventRange } from '../../durable-objects/aggregate/event-log.ts';
+import type { StreamAddress } from '../../core/aggregate/stream.ts';
+import { EventLog, type EventRange } from '../../durable-objects/aggregate/event-log.ts';
+import type { AggregateTables } from '../../durable-objects/aggregate/schema.ts';
 
-export class RelayLog {
+export class RelayLog extends EventLog {
   #events: StoredEvent[] = [];
   #version = 0;
   #confirmed = 0;
 
-  get isStored(): boolean {
+  constructor(address: StreamAddress) {
+    // No table is read: every method that the relay and the alarm call is here.
+    super({} as AggregateTables, address);
+  }
+
+  override get isStored(): boolean {
     return this.#version > 0;
   }
 
-  head() {
+  override head() {
     return { version: this.#version, recordedAtMs: this.recordedAtMs(this.#version) ?? 0 };
   }
 
-  confirmedVersion(): number {
+  override confirmedVersion(): number {
     return this.#confirmed;
   }
 
-  confirm(version: number): void {
+  override confirm(version: number): void {
     this.#confirmed = Math.max(this.#confirmed, version);
     this.#events = this.#events.filter((event) => event.version > this.#confirmed);
   }
 
-  recordedAtMs(version: number): number | undefined {
+  override recordedAtMs(version: number): number | undefined {
     const event = this.#events.find((one) => one.version === version);
     return event && Date.parse(event.recordedAt);
   }
 
-  append(event: StoredEvent): void {
+  add(event: StoredEvent): void {
     this.#version = event.version;
     this.#events.push(event);
   }
 
-  events({ after, limit }: EventRange): readonly StoredEvent[] {
+  eventsAfter({ after, limit }: EventRange): readonly StoredEvent[] {
     return this.#events.filter(({ version }) => version > after).slice(0, limit);
   }
 }

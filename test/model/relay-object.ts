@@ -4,6 +4,7 @@
  * objects fit into memory.
  */
 import type { StoredEvent } from '../../core/aggregate/event.ts';
+import { parseStreamName } from '../../core/aggregate/stream.ts';
 import { type AlarmWork, workOffAlarm } from '../../durable-objects/aggregate/alarm-work.ts';
 import { DeliveryIncidents } from '../../durable-objects/aggregate/delivery-incidents.ts';
 import type { EventRange } from '../../durable-objects/aggregate/event-log.ts';
@@ -32,7 +33,7 @@ const noTimers = { next: () => undefined, nextMs: () => undefined, isEmpty: true
 
 export class RelayObject {
   readonly #setting: RelayObjectSetting;
-  readonly #log = new RelayLog();
+  readonly #log: RelayLog;
   readonly #relay: Relay;
   readonly #alarm: ObjectAlarm;
   readonly #work: AlarmWork;
@@ -41,22 +42,34 @@ export class RelayObject {
   constructor(setting: RelayObjectSetting) {
     this.#setting = setting;
     const { ports, env, tenant, stream } = setting;
+    const address = parseStreamName(stream);
+    if (!address) throw new Error(`${stream} is not the name of a stream.`);
+    this.#log = new RelayLog({ tenant, ...address });
     this.#relay = new Relay((message) => ports.sendEvents(env, message));
+    this.#alarm = this.#makeAlarm();
+    this.#work = this.#makeWork();
+  }
+
+  #makeAlarm(): ObjectAlarm {
     const storage = {
       getAlarm: async () => this.#alarmMs,
       setAlarm: async (atMs: number) => this.#setAlarm(atMs),
     };
-    const parts = { storage, log: this.#log, timers: noTimers, nowMs: ports.nowMs };
-    // Of these classes it has what the alarm calls.
-    this.#alarm = new ObjectAlarm(parts as unknown as AlarmSetting);
-    const stored = { alarm: this.#alarm, log: this.#log, timers: noTimers };
-    const run = {
-      storage: { ...stored, tables: { hasKnownFormat: true } },
-      executing: { nowMs: ports.nowMs },
-      report: () => undefined,
-    };
-    this.#work = {
-      run,
+    const { nowMs } = this.#setting.ports;
+    // It calls no more of an object's storage.
+    const parts = { storage, log: this.#log, timers: noTimers, nowMs } as unknown as AlarmSetting;
+    return new ObjectAlarm(parts);
+  }
+
+  #makeWork(): AlarmWork {
+    const { ports, env, tenant, stream } = this.#setting;
+    const storage = { alarm: this.#alarm, log: this.#log, timers: noTimers };
+    const work = {
+      run: {
+        storage: { ...storage, tables: { hasKnownFormat: true } },
+        executing: { nowMs: ports.nowMs },
+        report: () => undefined,
+      },
       projectedVersion: () => ports.projectedVersion(env, tenant, stream),
       remind: (version: number) => this.#relay.remind(tenant, stream, version),
       deliveryIncidents: new DeliveryIncidents(
@@ -64,7 +77,9 @@ export class RelayObject {
         (incident) => ports.reportIncident(env, incident),
         (resolved) => ports.resolveIncident(env, resolved),
       ),
-    } as unknown as AlarmWork;
+    };
+    // The alarm of an object without timers calls no more of it.
+    return work as unknown as AlarmWork;
   }
 
   get nextVersion(): number {
@@ -73,7 +88,7 @@ export class RelayObject {
 
   append(event: StoredEvent): void {
     const arm = this.#alarm.beforeWrite();
-    this.#log.append(event);
+    this.#log.add(event);
     arm();
     // As in an object: the alarm looks after what was not sent.
     this.#relay.offer([event]).catch(() => undefined);
@@ -84,7 +99,7 @@ export class RelayObject {
   }
 
   events(range: EventRange): readonly StoredEvent[] {
-    return this.#log.events(range);
+    return this.#log.eventsAfter(range);
   }
 
   #setAlarm(atMs: number): void {
