@@ -84,6 +84,22 @@ export default defineConfig({
       {
         plugins: [
           ledgeWorker({
+            main: 'test/queues/entry.ts',
+            config: 'test/queues/wrangler.toml',
+            migrations: 'test/other-app/migrations',
+            bindings,
+          }),
+        ],
+        test: {
+          name: 'queues',
+          include: ['test/queues/**/*.test.ts'],
+          setupFiles,
+          testTimeout: TEST_MS_MAX,
+        },
+      },
+      {
+        plugins: [
+          ledgeWorker({
             main: 'test/embedded/entry.ts',
             config: 'test/embedded/wrangler.toml',
             migrations: 'test/other-app/migrations',

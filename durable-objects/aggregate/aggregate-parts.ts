@@ -64,7 +64,7 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
   };
   const waitUntil = (promise: Promise<unknown>) => ctx.waitUntil(promise);
   const timerIncidents = new TimerIncidents(tenant, log, { incidents, waitUntil, report });
-  const relay = new Relay((message) => ports.sendEvents(env, message));
+  const relay = new Relay((message) => ports.sendEvents(env, message, { tenant, stream }));
   const run: CommandRun = {
     storage,
     executing: { aggregate, address, nowMs, newId, stateAccess },

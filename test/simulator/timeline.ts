@@ -5,8 +5,8 @@
 
 import { type Task, TaskHeap } from './task-heap.ts';
 
-/** Several times what the longest simulation takes that comes to rest. */
-const TASKS_MAX = 50_000;
+/** Almost twice what the longest of the fixed simulations takes that comes to rest. */
+const TASKS_MAX = 100_000;
 
 /** Longer than background delays that still have effects: pauses, pings, timeouts. */
 const QUIET_MS = 90_000;

@@ -37,6 +37,8 @@ export interface AggregateStub {
     question: StateQuestion | undefined,
   ): Promise<HistoryPage | Unreadable | undefined>;
   headVersion(): Promise<number>;
+  /** D1 has the events up to this version. */
+  confirm(version: number): Promise<void>;
   /** Deletes everything, for good. */
   erase(): Promise<void>;
   /** Fewer events than the limit are not the stream's end: a page ends at PAGE_BYTES_MAX too. */
@@ -80,6 +82,8 @@ export interface LedgeEnv {
   readonly HEALTH: { getByName(name: string): HealthStub };
   readonly LIVE: { getByName(name: string): LiveStub };
   readonly EVENTS: Queue<string>;
+  /** Further queues: `EVENTS_2`, `EVENTS_3`, …, without a gap (event-queues.ts). */
+  readonly [further: FurtherQueue]: Queue<string> | undefined;
   readonly DB: D1Database;
   readonly ASSETS?: Fetcher;
   /** Refused credentials, by address. What of these four is left out limits nothing. */
@@ -106,10 +110,12 @@ export interface LedgeEnv {
   readonly LEDGE_ADMIN?: string;
 }
 
+type FurtherQueue = `EVENTS_${number}`;
+
 type ObjectBinding = 'AGGREGATE' | 'HEALTH' | 'LIVE' | 'REBUILD';
 
 /** The bindings as a Worker declares them, by hand or by `wrangler types`: what it binds to the objects is not called. */
-export type LedgeBindings = Omit<LedgeEnv, ObjectBinding> & {
+export type LedgeBindings = Omit<LedgeEnv, ObjectBinding | FurtherQueue> & {
   readonly [Binding in ObjectBinding]: { getByName(name: string): object };
 };
 
