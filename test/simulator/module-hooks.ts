@@ -42,7 +42,8 @@ const workersModule = `
       this.env = env;
     }
   }
-  export class WorkerEntrypoint {}`;
+  export class WorkerEntrypoint {}
+  export const tracing = { enterSpan: (_name, work) => work({ isTraced: false }) };`;
 
 /** `changes` of the product's text; the model of the platform makes none. */
 export function prepareModules(changes: readonly Change[]): void {
