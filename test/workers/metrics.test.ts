@@ -140,9 +140,9 @@ test('MX9 a scrape reads a bounded number of rows, however much there is', async
   const before = await scrape();
   await rowsOf(`
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
-    INSERT INTO journal (position, tenant, stream, version, id, type, schema_version, data, recorded_at, occurred_at,
-      metadata)
-    SELECT (SELECT max(position) FROM journal) + i, 'main', 'x/' || i, 1, 'i', 'T', 1, '{}', '2026', '2026', '{}' FROM n`);
+    INSERT INTO journal_page (first, tenant, types, events, first_recorded_at, body)
+    SELECT (SELECT max(position) FROM journal) + i, 'main', '["x/T"]', 1, '2026', json_array(
+      json_array('x/' || i, 1, 'i', 'T', 1, json('{}'), '2026', '2026', json('{}'))) FROM n`);
   await rowsOf(`
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
     INSERT INTO dead_letter (tenant, id, generation, stream, version, type, event, error, stack, attempts, status,

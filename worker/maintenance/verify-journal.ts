@@ -6,7 +6,7 @@ import type {
 } from '../../core/operator-shapes/verification.ts';
 import type { JournalEvent } from '../../core/plan/plan-catch-up.ts';
 import { canonicalJson } from '../../core/values/json.ts';
-import { readJournal } from '../projections/journal.ts';
+import { readJournal } from '../journal/read-journal.ts';
 import { streamKey } from '../projections/positions.ts';
 import type { Projector } from '../projector/projector.ts';
 
@@ -15,7 +15,10 @@ const LOG_PAGE_EVENTS = 1_000;
 /** Without incidents, which are not in the journal. */
 export type JournalVerification = Omit<AnsweredPage, 'undelivered'>;
 
-/** Streams whose number of events in the journal differs from their checkpoint; read at the end of the walk. */
+/**
+ * Streams whose number of events in the journal differs from their checkpoint; read at the end of the walk, from all
+ * pages.
+ */
 const MISCOUNTED = `
   SELECT stream, checkpoint.version FROM checkpoint
   LEFT JOIN (SELECT stream, count(DISTINCT version) AS events FROM journal WHERE tenant = ?1 GROUP BY stream)
@@ -48,7 +51,7 @@ export async function verifyJournal(
   };
 }
 
-const NEXT_POSITION = 'SELECT min(position) AS next FROM journal WHERE position > ?';
+const NEXT_POSITION = 'SELECT min(first) AS next FROM journal_page WHERE first > ?';
 
 /** No code deletes a position: a missing one is a difference, and the comparison continues after it. */
 async function pastTheHole(

@@ -1,7 +1,7 @@
 /** The figures of one database: its size, its events, its projections, its dead letters. */
 import type { ProjectionStatus } from '../../core/operator-shapes/projection-status.ts';
 import { databaseLimit } from '../d1/database-size.ts';
-import { READ_HEAD } from '../projections/journal.ts';
+import { READ_HEAD } from '../journal/page-sql.ts';
 import { projectionStatus } from '../projections/versions/status.ts';
 import { type Projector, wholeProjector } from '../projector/projector.ts';
 import type { LedgeEnv } from '../runtime/env.ts';

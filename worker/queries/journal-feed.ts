@@ -13,7 +13,6 @@ import {
   type Hole,
   type JournalFilters,
   type JournalPage,
-  POSITIONS_MAX,
   type RestoredJournal,
   readJournalPage,
   type TaggedEvent,
@@ -68,7 +67,7 @@ export async function journalFeed(
     readJournalPage(database, tenant, after, input.limit, input);
   let page = await read(input.after);
   let pauseMs = PAUSE_MS;
-  while ('events' in page && isQuiet(page, input) && !gone.aborted) {
+  while ('events' in page && isQuiet(page) && !gone.aborted) {
     const leftMs = deadlineMs - platform.nowMs();
     if (leftMs <= 0) break;
     await pause(Math.min(pauseMs, leftMs), gone);
@@ -98,14 +97,14 @@ function failureOf(page: RestoredJournal | Hole, log: Log): Failure {
   return { outcome: 'restored', ...(common && { common: formatPosition(common) }) };
 }
 
-/** Whether the page has no event and ends at the journal's end; other empty pages have examined the maximum. */
-function isQuiet({ events, after }: JournalPage, input: FeedInput): boolean {
-  return events.length === 0 && after.position - input.after.position < POSITIONS_MAX;
+/** Other pages without an event have examined the maximum. */
+function isQuiet({ events, isEnd }: JournalPage): boolean {
+  return events.length === 0 && isEnd;
 }
 
-/** The journal's end, where a look from the end before has found nothing. */
+/** The journal's end, where a look has found nothing up to it. */
 function endOf(page: JournalPage | RestoredJournal | Hole): JournalPosition | undefined {
-  return 'events' in page && page.events.length === 0 ? page.after : undefined;
+  return 'events' in page && isQuiet(page) ? page.after : undefined;
 }
 
 async function pause(ms: number, gone: AbortSignal): Promise<void> {

@@ -12,8 +12,8 @@ import {
   type Purpose,
   versionOf,
 } from '../../../core/plan/projection-version.ts';
+import { firstOf, READ_HEAD } from '../../journal/page-sql.ts';
 import type { Projector } from '../../projector/projector.ts';
-import { READ_HEAD } from '../journal.ts';
 
 type ProjectionState = ProjectionStatus['state'];
 
@@ -29,14 +29,15 @@ interface GenerationRow {
   readonly changedAt: string;
   readonly reason: string | null;
   readonly report: string | null;
-  /** The recording time of the event after the cursor; null at the journal's head. */
+  /** The first recording time in the page that has the event after the cursor; null at the journal's head. */
   readonly nextAt: string | null;
 }
 
 const READ_GENERATIONS = `
   SELECT projection, version, purpose, state, serving, cursor, started_at AS startedAt, started_from AS startedFrom,
     changed_at AS changedAt, reason, report,
-    (SELECT recorded_at FROM journal WHERE position > generation.cursor ORDER BY position LIMIT 1) AS nextAt
+    (SELECT first_recorded_at FROM journal_page
+      WHERE first = ${firstOf('generation.cursor + 1')} AND first + events > generation.cursor + 1) AS nextAt
   FROM generation ORDER BY projection, version, purpose`;
 
 interface ParkedRow {
