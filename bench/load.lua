@@ -1,15 +1,17 @@
 -- Makes the requests of one kind for wrk, and counts the answers that have another status.
--- wrk … -s load.lua URL -- KIND STATUS PRODUCTS RUN ETAG
+-- wrk … -s load.lua URL -- KIND STATUS PRODUCTS RUN ETAG AUTHORIZATION
 local kinds = {}
 local threads = {}
-local products, run, etag
+local products, run, etag, authorization
 
 -- One byte more than the product takes.
 local OVERSIZED = string.rep(' ', 1048577)
 local BATCH_LINES = 100
 
 local function command(id, name, key, data)
-  local headers = { ['content-type'] = 'application/json', ['idempotency-key'] = key }
+  local headers = {
+    ['content-type'] = 'application/json', ['idempotency-key'] = key, authorization = authorization,
+  }
   return wrk.format('POST', '/v1/commands/product/' .. id .. '/' .. name, headers, data)
 end
 
@@ -66,6 +68,7 @@ function setup(thread) table.insert(threads, thread) end
 function init(args)
   local status = tonumber(args[2])
   products, run, etag = tonumber(args[3]), args[4], args[5]
+  if args[6] ~= '' then authorization = args[6] end
   math.randomseed(1)
   local make, sent = kinds[args[1]](), 0
   unexpected = 0

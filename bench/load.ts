@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as z from 'zod';
 import { CONNECTIONS } from './settings.ts';
+import type { Running } from './start-side.ts';
 
 /** What the requests of one load are, and what is to come of each. */
 export interface Requests {
@@ -55,7 +56,7 @@ async function entityTag(url: string): Promise<string> {
 export const wrkIsInstalled = () => spawnSync('wrk', ['-v']).error === undefined;
 
 export async function load(
-  url: string,
+  { url, authorization }: Pick<Running, 'url' | 'authorization'>,
   { kind, status, products }: Requests,
   seconds: number,
 ): Promise<Load> {
@@ -67,6 +68,7 @@ export async function load(
     String(products),
     randomUUID(),
     kind === 'unchanged' ? await entityTag(url) : '',
+    authorization,
   ]);
   const line = stdout.split('\n').find((text) => text.startsWith('RESULT '));
   if (line === undefined) throw new Error(`wrk gave no result:\n${stdout}`);

@@ -13,16 +13,29 @@ export const ENTRY = JSON.stringify({ account: '4400', cents: 1999, text: 'x'.re
 export const ENTRY_OF_ACCOUNT = ENTRY.replace('4400', '{account}');
 
 /** @throws when the answer is not 2xx: nothing that is prepared or timed here may fail */
-export async function post(url: string, contentType: string, body: string): Promise<string> {
-  const headers = { 'content-type': contentType, 'idempotency-key': randomUUID() };
+export async function post(
+  url: string,
+  contentType: string,
+  body: string,
+  authorization = '',
+): Promise<string> {
+  const headers = {
+    'content-type': contentType,
+    'idempotency-key': randomUUID(),
+    ...(authorization && { authorization }),
+  };
   const response = await fetch(url, { method: 'POST', headers, body });
   const text = await response.text();
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text.slice(0, 500)}`);
   return text;
 }
 
-export async function registerProducts(url: string, products: number): Promise<void> {
-  await sendEach(products, (index) => registerProduct(url, `p-${index + 1}`));
+export async function registerProducts(
+  url: string,
+  products: number,
+  authorization = '',
+): Promise<void> {
+  await sendEach(products, (index) => registerProduct(url, `p-${index + 1}`, authorization));
 }
 
 /** As many requests as asked for, as many at a time as there are connections. */
@@ -37,10 +50,10 @@ export async function sendEach(
   await Promise.all(Array.from({ length: CONNECTIONS }, client));
 }
 
-async function registerProduct(url: string, id: string): Promise<void> {
+async function registerProduct(url: string, id: string, authorization: string): Promise<void> {
   const path = `/v1/commands/product/${id}/RegisterProduct`;
   const data = { name: `Product ${id}`, priceCents: 1999 };
-  await post(`${url}${path}`, 'application/json', JSON.stringify(data));
+  await post(`${url}${path}`, 'application/json', JSON.stringify(data), authorization);
 }
 
 /** One command of a batch; `data` is JSON. */

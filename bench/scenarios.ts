@@ -38,6 +38,7 @@ import {
   oursClosed,
   oursHeld,
   oursKept,
+  oursKeyed,
   type Side,
   shortBook,
   threeSteps,
@@ -81,6 +82,12 @@ const growingBook = { aggregate: 'growing-book', events: 40_000 } as const;
 const commands: readonly Scenario[] = [
   { name: 'hot-aggregate', ...perSecond, ...against(hot, ours, limitEager, limitAlarm) },
   { name: 'hot-aggregate/relay-held', ...perSecond, ...against(hot, oursHeld, limitHeld) },
+  {
+    name: 'hot-aggregate/with-key',
+    unit: 'commands/s',
+    target: { atLeast: 0.97 },
+    ...against(hot, oursKeyed, oursHeld),
+  },
   { name: 'warm-aggregates', ...perSecond, ...against(warm, ours, limitEager, limitAlarm) },
   { name: 'warm-aggregates/relay-held', ...perSecond, ...against(warm, oursHeld, limitHeld) },
   { name: 'fresh-aggregates', ...perSecond, ...against(fresh, ours, bareAppend) },

@@ -1,4 +1,5 @@
-/** Who is measured: the product, and the bare platform doing the least of the same. */
+/** The sides of a measurement: the product, and the bare platform doing the least of the same. */
+import { accessSecrets } from './issued-key.ts';
 
 /** One Worker under load. Everything else about the sides is the same. */
 export interface Side {
@@ -10,6 +11,8 @@ export interface Side {
   /** Whether its events go on to D1. */
   readonly relays: boolean;
   readonly variables: Readonly<Record<string, string>>;
+  /** Whether it is loaded under an API key; left out: without a credential. */
+  readonly isKeyed?: true;
 }
 
 const open = { LEDGE_LOCAL_DEVELOPMENT: 'true' };
@@ -28,6 +31,14 @@ export const oursHeld: Side = {
   name: 'ours-held',
   entry: 'bench/workers/held-back.ts',
   relays: false,
+};
+/** As deployed: with a key, a tenant in the directory, and access rules. */
+export const oursKeyed: Side = {
+  ...oursHeld,
+  name: 'ours-keyed',
+  entry: 'bench/workers/keyed.ts',
+  variables: accessSecrets,
+  isKeyed: true,
 };
 export const oursKept: Side = {
   ...ours,

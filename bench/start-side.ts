@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { unstable_splitSqlQuery } from 'wrangler';
 import { bundle } from './bundle.ts';
+import { issueKey } from './issued-key.ts';
 import { root, workerOptions } from './settings.ts';
 import type { Side } from './sides.ts';
 
@@ -17,6 +18,8 @@ const WORKER = 'side';
 export interface Running {
   readonly side: Side;
   readonly url: string;
+  /** The header of each request of the load; empty: none. */
+  readonly authorization: string;
   /** Events that have arrived in D1, by its checkpoints. */
   readonly projectedEvents: () => Promise<number>;
   /** Takes an object out of memory: the next call to it starts it from what it stored. */
@@ -36,6 +39,7 @@ export async function startSide(side: Side, workDir: string): Promise<Running> {
   return {
     side,
     url,
+    authorization: side.isKeyed ? `Bearer ${await issueKey(url)}` : '',
     projectedEvents: async () => (await total.first<number>('events')) ?? 0,
     evict: (name) => miniflare.unsafeEvictDurableObject(WORKER, 'AggregateObject', { name }),
     stop: async () => {

@@ -13,11 +13,11 @@ export function underLoad(side: Side, requests: Requests): Contender {
 }
 
 async function measure(running: Running, requests: Requests): Promise<Figures> {
-  await registerProducts(running.url, requests.products);
+  await registerProducts(running.url, requests.products, running.authorization);
   await arrivalOf(running, requests.products);
-  const warmUp = await load(running.url, requests, WARM_UP_SECONDS);
+  const warmUp = await load(running, requests, WARM_UP_SECONDS);
   const sideUs = watchSide();
-  const timed = await load(running.url, requests, ROUND_SECONDS);
+  const timed = await load(running, requests, ROUND_SECONDS);
   const commands = requests.commandsEach * answered(timed);
   const usedUs = sideUs();
   const answers = answered(warmUp) + answered(timed);

@@ -7,7 +7,12 @@ import { defineAggregate } from '../../core/aggregate/aggregate.ts';
 import { accept } from '../../core/aggregate/decision.ts';
 import { event } from '../../core/aggregate/event.ts';
 import { defineApp } from '../../core/app.ts';
-import { formatPosition, parsePosition } from '../../core/plan/journal-position.ts';
+import {
+  formatPosition,
+  type JournalPosition,
+  parsePosition,
+} from '../../core/plan/journal-position.ts';
+import { KnownHeads } from '../../worker/queries/known-heads.ts';
 import v1 from '../controls/order-placed-v1.json' with { type: 'json' };
 import { testApp } from './support/entry.ts';
 import { faults, faultyPlatform } from './support/faults.ts';
@@ -30,9 +35,10 @@ const brittle = defineAggregate({
 });
 
 const sessions = watchSessions();
+const database = watchedDatabase(env.DB, sessions);
 const worker = heldLedge(defineApp({ ...testApp, aggregates: [...testApp.aggregates, brittle] }), {
   ...faultyPlatform,
-  database: () => watchedDatabase(env.DB, sessions),
+  database: () => database,
 });
 
 useKeptQueue();
@@ -465,6 +471,64 @@ describe('J4 a waiting reader', () => {
     expect(new Set(sessions.opened.map(({ start }) => start))).toEqual(new Set(['first-primary']));
     await scheduler.wait(1_100);
     expect(sessions.opened.length).toBeLessThanOrEqual(looks + 1);
+  });
+});
+
+describe('J17 readers that wait in one isolate', () => {
+  test('share the reads of the journal’s end, and all get what comes', async () => {
+    const readers = 40;
+    const startMs = Date.now();
+    const waiting = Array.from({ length: readers }, () => feed('wait=30'));
+    await looked(readers);
+    await scheduler.wait(3_000);
+    const shared = sessions.opened.length - readers;
+    // Two for each shortest pause, and what was under way.
+    expect(shared).toBeGreaterThan(0);
+    expect(shared).toBeLessThanOrEqual((2 * (Date.now() - startMs)) / LOOK_EVERY_MS_MIN + 10);
+    await work('shared');
+    await deliver(keptMessages());
+    const storedMs = Date.now();
+    const pages = await Promise.all(waiting);
+    expect(pages.map(({ after }) => after)).toEqual(pages.map(() => 1));
+    expect(Date.now() - storedMs).toBeLessThan(WELL_BEFORE_30_S_MS);
+  });
+
+  test('a reader that is behind the known end, or of another epoch, reads on its own', async () => {
+    let nowMs = 1_000;
+    const heads = new KnownHeads(() => nowMs);
+    const at = (position: number, epoch = 0) => ({ epoch, position, tag: 'ffffffff' });
+    const asks = async (after: JournalPosition, end?: JournalPosition) => {
+      const answer = await heads.unlessKnown(
+        ...([env.DB, after, 100, async () => 'asked', () => end] as const),
+      );
+      return answer === 'asked';
+    };
+    expect(await asks(at(10), at(10))).toBe(true);
+    expect(await asks(at(10))).toBe(false);
+    expect(await asks(at(12))).toBe(false);
+    expect(await asks(at(9), at(10))).toBe(true);
+    expect(await asks(at(10, 1), at(10))).toBe(true);
+    nowMs += 100;
+    // It finds events, so the next one asks, too.
+    expect(await asks(at(10))).toBe(true);
+    expect(await asks(at(10), at(11))).toBe(true);
+    expect(await asks(at(11))).toBe(false);
+  });
+
+  test('a read that fails keeps no other reader from asking', async () => {
+    const heads = new KnownHeads(() => 1_000);
+    const after = { epoch: 0, position: 1, tag: 'ffffffff' };
+    const fails = () => Promise.reject(new Error('D1 is away'));
+    const failing = heads.unlessKnown(env.DB, after, 100, fails, () => after);
+    await expect(failing).rejects.toThrow('D1 is away');
+    const asked = heads.unlessKnown(
+      env.DB,
+      after,
+      100,
+      async () => 'asked',
+      () => after,
+    );
+    expect(await asked).toBe('asked');
   });
 });
 

@@ -18,6 +18,7 @@ import type {
   RestoredJournal,
   TaggedEvent,
 } from './journal-page.ts';
+import type { KnownHeads } from './known-heads.ts';
 import { newestEvent } from './newest-event.ts';
 
 /**
@@ -27,6 +28,9 @@ import { newestEvent } from './newest-event.ts';
 const PAUSE_MS = 250;
 const PAUSE_MAX_MS = 1_000;
 const PAUSE_GROWTH = 1.25;
+
+/** A read of another reader counts for half a pause, so that sharing delays an event by that at most. */
+const SHARED_PART = 0.5;
 
 export interface FeedInput extends JournalFilters {
   readonly after: JournalPosition;
@@ -55,19 +59,25 @@ export interface FeedPage {
 /** `gone` aborts when the caller has disconnected. */
 export async function journalFeed(
   { app, platform }: Machinery,
+  heads: KnownHeads,
   database: D1Database,
   tenant: string,
   input: FeedInput,
   gone: AbortSignal,
 ): Promise<FeedPage | Failure> {
   const deadlineMs = platform.nowMs() + input.wait * 1_000;
-  let page = await readFilledPage(database, tenant, input.after, input.limit, input);
+  const read = (after: JournalPosition) =>
+    readFilledPage(database, tenant, after, input.limit, input);
+  let page = await read(input.after);
   let pauseMs = PAUSE_MS;
   while ('events' in page && isQuiet(page, input) && !gone.aborted) {
     const leftMs = deadlineMs - platform.nowMs();
     if (leftMs <= 0) break;
     await pause(Math.min(pauseMs, leftMs), gone);
-    page = await readFilledPage(database, tenant, page.after, input.limit, input);
+    const { after } = page;
+    const withinMs = pauseMs * SHARED_PART;
+    const look = () => read(after);
+    page = (await heads.unlessKnown(database, after, withinMs, look, endOf)) ?? page;
     pauseMs = Math.min(pauseMs * PAUSE_GROWTH, PAUSE_MAX_MS);
   }
   const { shown } = input;
@@ -100,6 +110,11 @@ function failureOf(page: RestoredJournal | Hole, shown: ShownPositions, log: Log
 /** Whether the page has no event and ends at the journal's end; other empty pages have examined the maximum. */
 function isQuiet({ events, after }: JournalPage, input: FeedInput): boolean {
   return events.length === 0 && after.position - input.after.position < EXAMINED_MAX;
+}
+
+/** The journal's end, where a look from the end before has found nothing. */
+function endOf(page: JournalPage | RestoredJournal | Hole): JournalPosition | undefined {
+  return 'events' in page && page.events.length === 0 ? page.after : undefined;
 }
 
 async function pause(ms: number, gone: AbortSignal): Promise<void> {

@@ -13,6 +13,7 @@ import { shownEvents } from '../../http/shown-events.ts';
 import { shownPositions } from '../../http/shown-positions.ts';
 import { journalFeed } from '../../queries/journal-feed.ts';
 import type { JournalFilters } from '../../queries/journal-page.ts';
+import { KnownHeads } from '../../queries/known-heads.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { feedInput } from '../inputs/events.ts';
 
@@ -22,6 +23,7 @@ const GRACE_MS = 10_000;
 export function eventsRoute(machinery: Machinery, polls: OpenPolls): Routes {
   const { app, platform } = machinery;
   const feed = feedInput(app);
+  const heads = new KnownHeads(platform.nowMs);
   return new Routes().get('/', async (context) => {
     const { url, raw } = context.req;
     const input = readQuery(url, feed);
@@ -39,9 +41,9 @@ export function eventsRoute(machinery: Machinery, polls: OpenPolls): Routes {
     const untilMs = platform.nowMs() + wanted.wait * 1_000 + GRACE_MS;
     const place = wanted.wait > 0 ? polls.enter(caller, untilMs) : undefined;
     if (place && 'outcome' in place) return place;
-    const page = await journalFeed(machinery, database, tenant, wanted, raw.signal).finally(() =>
-      place?.leave(),
-    );
+    const page = await journalFeed(
+      ...([machinery, heads, database, tenant, wanted, raw.signal] as const),
+    ).finally(() => place?.leave());
     if ('outcome' in page) return page;
     if (await hasEnded(context.env, platform.nowMs(), caller)) {
       return { outcome: 'unauthorized', why: caller.key ? 'invalid' : 'expired' };

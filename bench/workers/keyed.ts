@@ -1,0 +1,30 @@
+/** `held-back.ts` as a deployment: an API key, its tenant in the directory, and rules for each command. */
+import * as z from 'zod';
+import { defineAccess } from '../../core/access/define-access.ts';
+import { app } from '../../test/shop/app.ts';
+import { ledge } from '../../worker/ledge.ts';
+
+const access = defineAccess(app, {
+  claims: z.strictObject({ quantityMax: z.int() }),
+  roles: {
+    storekeeper: {
+      commands: {
+        product: {
+          RegisterProduct: true,
+          ReceiveStock: {
+            data: ({ quantity }, { claims }) => quantity <= claims.quantityMax,
+            state: ({ status }) => status === 'registered',
+          },
+        },
+      },
+    },
+  },
+});
+
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app, {
+  sendEvents: async () => undefined,
+  access,
+});
+
+export { AggregateObject, HealthObject, LiveObject, RebuildObject };
+export default worker;
