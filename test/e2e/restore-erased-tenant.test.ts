@@ -47,7 +47,7 @@ async function post(path: string, input: object, key = ADMIN): Promise<Record<st
     headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
     body: JSON.stringify(input),
   });
-  return { status: answer.status, ...Object(await answer.json()) };
+  return { answered: answer.status, ...Object(await answer.json()) };
 }
 
 async function keyOf(tenant: string, roles: readonly string[]): Promise<string> {
@@ -67,7 +67,7 @@ test('BR6 stays erased, and another one has all of its own', async () => {
     const key = await keyOf(tenant, []);
     const product = { name: `tea of ${tenant}`, priceCents: 100 };
     const made = await post('/v1/commands/product/tea/RegisterProduct', product, key);
-    expect(made).toMatchObject({ status: 200 });
+    expect(made).toMatchObject({ answered: 200 });
   }
   const whole = [
     { tenant: 'gone', n: 1 },
@@ -80,7 +80,7 @@ test('BR6 stays erased, and another one has all of its own', async () => {
   await sql(...names.map((name) => `CREATE TABLE kept_${name} AS SELECT * FROM ${name}`));
   const at = new Date(Date.now() + 1_000).toISOString();
   const scheduled = await post('/v1/tenants/gone/schedule-erasure', { at, reason: 'It left.' });
-  expect(scheduled).toMatchObject({ status: 200 });
+  expect(scheduled).toMatchObject({ answered: 200 });
   await vi.waitFor(async () => {
     expect(await post('/v1/tenants/gone/erase', {})).toMatchObject({ done: true });
   }, wait);
