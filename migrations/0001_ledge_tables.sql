@@ -74,6 +74,8 @@ CREATE TABLE `dead_letter` (
   PRIMARY KEY(`tenant`, `id`)
 ) WITHOUT ROWID;
 
+CREATE INDEX `dead_letter_status` ON `dead_letter` (`status`, `generation`);
+
 CREATE TABLE `watch` (
   `tenant` text NOT NULL,
   `projection` text NOT NULL,
@@ -86,7 +88,8 @@ CREATE TABLE `watch` (
 CREATE TABLE `sweep` (
   `id` integer PRIMARY KEY NOT NULL,
   `tenant` text NOT NULL,
-  `stream` text NOT NULL
+  `stream` text NOT NULL,
+  `began_at` integer DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE `issuer_keys` (

@@ -31,10 +31,10 @@ faults.afterTrip = () => fail('D1_ERROR: Network connection lost.');
 
 const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app, {
   database: (env) => faultyDatabase(env.DB),
-  sendEvents: async (env, message) => {
+  sendEvents: async (env, message, queue) => {
     fail('Queue is overloaded. Please back off.');
-    if (strikes()) await cloudflare.sendEvents(env, message);
-    return cloudflare.sendEvents(env, message);
+    if (strikes()) await cloudflare.sendEvents(env, message, queue);
+    return cloudflare.sendEvents(env, message, queue);
   },
 });
 

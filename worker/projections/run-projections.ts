@@ -48,6 +48,11 @@ export interface StreamDelivery {
   readonly events: readonly StoredEvent[];
 }
 
+/** Of the events of the deliveries. */
+export function correlationsOf(wanted: readonly Pick<StreamDelivery, 'events'>[]): string[] {
+  return wanted.flatMap(({ events }) => events.map(({ metadata }) => metadata.correlationId));
+}
+
 const PAGE_EVENTS = 1_000;
 
 /** Our limit on what one round reads from objects, over all its streams: in memory it takes several times as much. */
@@ -61,19 +66,47 @@ export interface AdvanceOptions {
   readonly deadline?: CallDeadline;
 }
 
+/** The version of each requested stream, by `streamKey`. */
+type Reached = Map<string, AdvanceResult>;
+
+/** What `advanceStreams` returns. */
+export interface Advance {
+  readonly reached: Reached;
+  /** The serving set, read with the last positions; undefined if D1 could not be read. */
+  readonly set: ServingSet | undefined;
+}
+
+/** `advanceStreams` for callers that need the versions alone. */
+export async function runProjections(
+  projector: Projector,
+  wanted: readonly StreamDelivery[],
+  options: AdvanceOptions = {},
+): Promise<Reached> {
+  return (await advanceStreams(projector, wanted, options)).reached;
+}
+
 /**
- * Returns the version of each requested stream, by `streamKey`. A stream may be requested several times. The Live
+ * Returns the version of each requested stream. A stream may be requested several times. The Live
  * objects that watch written rows are notified before it returns. A stream that a failure of D1 kept from moving is
  * `unavailable`; earlier commits count.
  *
  * @throws D1's error when a Live object was neither notified nor marked; nothing must then be acknowledged
  */
-export async function runProjections(
+export function advanceStreams(
   projector: Projector,
   wanted: readonly StreamDelivery[],
-  { notify = 'written', deadline = new CallDeadline() }: AdvanceOptions = {},
-): Promise<Map<string, AdvanceResult>> {
-  const reached = new Map<string, AdvanceResult>();
+  options: AdvanceOptions = {},
+): Promise<Advance> {
+  const attributes = () => ({ streams: wanted.length, correlations: correlationsOf(wanted) });
+  return projector.inSpan('ledge.project', attributes, () => advance(projector, wanted, options));
+}
+
+async function advance(
+  projector: Projector,
+  wanted: readonly StreamDelivery[],
+  { notify = 'written', deadline = new CallDeadline() }: AdvanceOptions,
+): Promise<Advance> {
+  const reached: Reached = new Map();
   const rounds: RoundResult[] = [];
   let open = mergeByStream(wanted);
   while (rounds.length < ROUNDS_MAX && open.length > 0) {
@@ -88,12 +121,13 @@ export async function runProjections(
     ...rounds.flatMap((round) => round.watches),
   ];
   await notifyWatchers(projector, concernedBy(projector.app, wanted, watches));
-  return reached;
+  return { reached, set: rounds.at(-1)?.set };
 }
 
 interface RoundResult extends CommitResult {
   /** The watches of the streams' tenants when the round began. */
   readonly registered: readonly Watch[];
+  readonly set: ServingSet | undefined;
 }
 
 function mergeByStream(wanted: readonly StreamDelivery[]): StreamDelivery[] {
@@ -127,7 +161,7 @@ async function advanceOrFail(
       const unknown = { tenant, stream, version: 0, lagging: [] };
       return unavailable(reached.get(streamKey(unknown)) ?? unknown, error);
     });
-    return { ...notWritten(failed), registered: [] };
+    return { ...notWritten(failed), registered: [], set: undefined };
   }
 }
 
@@ -140,11 +174,12 @@ async function advanceOnce(
   const read = await readPositions(projector.database, wanted);
   const { set, positions, isClosed, registered, absentTenants } = read;
   if (absentTenants.length > 0) {
-    return { ...notWritten(await settleAbsent(projector, positions, absentTenants)), registered };
+    const settled = await settleAbsent(projector, positions, absentTenants);
+    return { ...notWritten(settled), registered, set };
   }
-  if (isClosed) return { ...notWritten(positions.map(closed)), registered };
+  if (isClosed) return { ...notWritten(positions.map(closed)), registered, set };
   if ((await fitToCode(projector, set)) === 'changed') {
-    return { ...notWritten(positions.map(raced)), registered };
+    return { ...notWritten(positions.map(raced)), registered, set };
   }
   const planning = planningFor(projector, set);
   const streamBytesMax = ROUND_BYTES_MAX / positions.length;
@@ -155,7 +190,7 @@ async function advanceOnce(
   const plans = prepared.filter((step) => 'moves' in step);
   const settled = prepared.filter((step) => 'version' in step);
   const committed = await callAndCommit(round, plans);
-  return { ...mergeResults([notWritten(settled), committed]), registered };
+  return { ...mergeResults([notWritten(settled), committed]), registered, set };
 }
 
 function closed(position: StreamPosition): AdvanceResult {
