@@ -18,7 +18,7 @@ import { testApp } from './support/entry.ts';
 import { faults, faultyPlatform } from './support/faults.ts';
 import { deliver, env, keptMessages, rowsOf, send, useKeptQueue } from './support/harness.ts';
 import { heldLedge } from './support/held-ledge.ts';
-import { losePage, storePages } from './support/journal-pages.ts';
+import { losePage, storeMany, storePages } from './support/journal-pages.ts';
 import { forgetSessions, watchedDatabase, watchSessions } from './support/sessions.ts';
 
 /** Cannot lift its own first events. */
@@ -205,16 +205,15 @@ describe('J2 a page is bounded', () => {
   });
 
   test('by the examined positions, and returns the last of them', async () => {
-    const rows = Array.from({ length: 5_000 }, () => ({}));
-    for (let thousands = 0; thousands < 20; thousands += 5) await store(rows);
+    await storeMany(200_000, 'main');
     await store([{ type: 'Broken' }, {}]);
-    expect(await feed('type=Broken')).toEqual({ events: [], after: 10_000 });
-    expect(await feed('type=Broken&after=9999&wait=30')).toEqual({ events: [], after: 19_999 });
-    expect(await feed('type=Broken&after=10001')).toMatchObject({
-      events: [{ position: 20_001 }],
-      after: 20_001,
+    expect(await feed('type=Broken')).toEqual({ events: [], after: 200_000 });
+    expect(await feed('type=Broken&after=0&wait=30')).toEqual({ events: [], after: 200_000 });
+    expect(await feed('type=Broken&after=1')).toMatchObject({
+      events: [{ position: 200_001 }],
+      after: 200_001,
     });
-    expect(await feed('type=Broken&after=20001')).toEqual({ events: [], after: 20_002 });
+    expect(await feed('type=Broken&after=200001')).toEqual({ events: [], after: 200_002 });
   });
 
   test('by its bytes, and never so that nothing fits', async () => {
@@ -233,11 +232,48 @@ describe('J2 a page is bounded', () => {
     for (const query of ['', 'limit=3', 'type=Broken', 'wait=30']) {
       const response = await fetchFeed(query);
       expect(response.status).toBe(500);
-      expect(await response.json()).toMatchObject({ type: '/problems/damaged', after: 0 });
+      expect(await response.json()).toMatchObject({ type: '/problems/damaged' });
     }
     const past = await fetchFeed(`after=${await positionAt(2)}`);
-    expect(await past.json()).toMatchObject({ type: '/problems/damaged', after: 2, upTo: 5 });
+    expect(await past.json()).toMatchObject({ type: '/problems/damaged' });
     expect((await feed('after=4')).after).toBe(5);
+  });
+});
+
+describe('T22 a page holds as many events as without another tenant', () => {
+  test('however many of its events are in between', async () => {
+    await store([{}]);
+    await storeMany(25_000, 'other');
+    await store([{}]);
+    await storeMany(11_000, 'other');
+    await store([{}, {}]);
+    const page = await feed('limit=3');
+    expect(page).toMatchObject({
+      events: [{ position: 1 }, { position: 25_002 }, { position: 36_003 }],
+      after: 36_003,
+    });
+    expect((await feed('limit=3&type=Worked&after=25002')).events).toHaveLength(2);
+  });
+
+  test('and takes no more bytes', async () => {
+    const data = { note: 'n'.repeat(1_500_000) };
+    for (let index = 0; index < 2; index++) {
+      await store([{ data }]);
+      await storeMany(10_000, 'other');
+      await store([{ data }]);
+    }
+    const positions = (await all()).map(({ position }) => position);
+    expect((await feed()).events).toHaveLength(2);
+    expect(positions).toEqual([1, 10_002, 10_003, 20_004]);
+  });
+
+  test('but is read up to a missing position, and no further', async () => {
+    await store([{}]);
+    await storeMany(10_000, 'other');
+    await store([{}]);
+    await losePage(10_001);
+    expect(await feed()).toMatchObject({ events: [{ position: 1 }], after: 9_001 });
+    expect((await fetchFeed(`after=${await positionAt(9_001)}`)).status).toBe(500);
   });
 });
 

@@ -57,8 +57,8 @@ async function statusOf(at: Deployment): Promise<Record<string, unknown>> {
 /** All that a walk over the whole journal finds. */
 async function verified(at: Deployment): Promise<unknown[]> {
   const found: unknown[] = [];
-  for (let after: unknown = 0, done: unknown = false; done !== true; ) {
-    const { body } = await at.post('/v1/verify', { after });
+  for (let after: unknown, done: unknown = false; done !== true; ) {
+    const { body } = await at.post('/v1/verify', after === undefined ? {} : { after });
     found.push(...(body.differences as unknown[]));
     ({ after, done } = body);
   }
@@ -378,7 +378,7 @@ describe('N6 a verification', () => {
     ]);
     await losePage(2);
     expect(await verified(first)).toMatchObject([
-      { position: 2, what: 'a missing position' },
+      { position: 'a0-2-00000000', what: 'a missing position' },
       { version: 9, what: 'not in the log' },
       { version: 2, what: 'differs from the log' },
       { what: 'missing from the journal' },
@@ -487,7 +487,7 @@ describe('N13 a position that is missing from the journal', () => {
       generations: [{}, { reason: expect.stringContaining('position 3'), build: { done: 2 } }],
     });
     expect(await verified(first)).toMatchObject([
-      { position: 3, what: 'a missing position' },
+      { position: 'a0-3-00000000', what: 'a missing position' },
       { what: 'missing from the journal' },
     ]);
   });

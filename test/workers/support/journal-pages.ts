@@ -1,5 +1,6 @@
 /** Pages of the journal whose events came long ago, and damage to them. */
 import type { StoredEvent } from '../../../core/aggregate/event.ts';
+import { HEAD } from '../../../worker/journal/page-sql.ts';
 import { appendToJournal } from '../../../worker/journal/write-journal.ts';
 import { env, rowsOf } from './harness.ts';
 
@@ -22,6 +23,20 @@ export async function storePages(
     ),
   );
   if (statements.length > 0) await env.DB.batch(statements);
+}
+
+const MANY = 1_000;
+
+/** So many events of one tenant, in full pages: a multiple of a thousand. */
+export async function storeMany(count: number, tenant: string): Promise<void> {
+  const { data, metadata } = some;
+  const event = ['troublesome/many', 1, 'e', 'Worked', 1, data, AT, AT, metadata];
+  await rowsOf(
+    `WITH RECURSIVE line(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM line WHERE n < ?1)
+     INSERT INTO journal_page (first, tenant, types, events, first_recorded_at, body)
+     SELECT ${HEAD} + 1 + (n - 1) * ${MANY}, ?2, '["troublesome/Worked"]', ${MANY}, ?3, ?4 FROM line`,
+    ...[count / MANY, tenant, AT, JSON.stringify(Array(MANY).fill(event))],
+  );
 }
 
 /** Deletes the whole page that has the position. */
