@@ -34,7 +34,7 @@ import type {
 import { tendTenants } from './tenants/tend-tenants.ts';
 import { type TrustedClass, trustedEntrypoint } from './trusted-entrypoint.ts';
 
-/** How many streams a tick of the cron looks at: each costs a request to its object. */
+/** The limit of a tick of the cron on registered streams and redrives; its walk over all streams has its own. */
 const SWEPT_STREAMS = 100;
 
 /** Of how many marked watches a tick of the cron notifies the Live objects. */
@@ -180,7 +180,7 @@ async function maintain(machinery: Machinery, env: LedgeEnv, tickMs: number): Pr
   await steps.run('notify-watchers', () => notifyPending(projector, NOTIFIED_WATCHES));
   const { platform } = machinery;
   await steps.run('tend-tenants', () => tendTenants({ env, platform, projector }));
-  await steps.run('sweep', () => sweep(projector, SWEPT_STREAMS));
+  await steps.run('sweep', () => sweep(projector, SWEPT_STREAMS, 'daily'));
   // The platform's monitoring gets the error with its message, so that it quotes no failure.
   if (steps.failed.length > 0) throw new Error(`Upkeep failed: ${steps.failed.join(', ')}.`);
 }

@@ -7,8 +7,13 @@
 export const lone = {
   /** Event, outcome, alarm. */
   objectRows: 3,
-  /** Written by the alarm when the journal has the event. */
+  /** Written by the alarm when the consumer has confirmed the event. */
   confirmationRows: 1,
+  /** Requests to D1: of the batch of messages that delivers it, and of the alarm. */
+  consumerTrips: 2,
+  alarmTrips: 0,
+  /** Calls of its object by the consumer. */
+  confirmations: 1,
   messages: 1,
   /** Journal and checkpoint. */
   journalRows: 2,
@@ -29,6 +34,9 @@ export const hundred = {
   /** A journal row for each, one checkpoint, one row of the read model. */
   databaseRows: 102,
 } as const;
+
+/** A hundred commands, each to an aggregate that is not written again within seconds, that one batch of messages delivers. */
+export const wide = { commands: 100, databaseRows: 300 } as const;
 
 /** The same hundred in one request: an event and an outcome for each, one alarm, one message. */
 export const batch = { commands: 100, objectRows: 201, messages: 1, databaseRows: 102 } as const;

@@ -17,6 +17,7 @@ export type LoggedOperation =
   | 'backlog'
   | 'build'
   | 'command'
+  | 'confirm'
   | 'consistent-with'
   | 'consume'
   | 'consume-dead'

@@ -86,7 +86,8 @@ CREATE TABLE `watch` (
 CREATE TABLE `sweep` (
   `id` integer PRIMARY KEY NOT NULL,
   `tenant` text NOT NULL,
-  `stream` text NOT NULL
+  `stream` text NOT NULL,
+  `began_at` integer DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE `issuer_keys` (

@@ -13,6 +13,7 @@ import { type Projector, projectorFor } from '../projector/projector.ts';
 import { CallDeadline } from '../reactions/call-deadline.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
+import { Confirmations } from './confirmations.ts';
 import { recordDead } from './consume-dead-messages.ts';
 import { parsedJson } from './parsed-json.ts';
 import { retryLater, retrySoon } from './retry-later.ts';
@@ -22,6 +23,9 @@ import { retryLater, retrySoon } from './retry-later.ts';
  * the last one it is recorded as a dead letter.
  */
 const UNKNOWN_ATTEMPTS_MAX = 10;
+
+/** A build closes its door for two seconds; a restore of D1 for minutes, which must not use up all retries. */
+const CLOSED_ATTEMPTS_MAX = 20;
 
 interface Delivery {
   readonly message: Message<unknown>;
@@ -33,6 +37,7 @@ interface Invocation {
   readonly machinery: Machinery;
   readonly env: LedgeEnv;
   readonly deadline: CallDeadline;
+  readonly confirmations: Confirmations;
   /** Databases that failed: the other messages for them are retried later, so that they get time to recover. */
   readonly troubled: Set<D1Database>;
 }
@@ -47,10 +52,13 @@ export async function consumeEvents(
     machinery,
     env,
     deadline: new CallDeadline(),
+    confirmations: new Confirmations(),
     troubled: new Set<D1Database>(),
   };
   const runs = runsWithinBytes(batch.messages, ({ body }) => String(body).length);
   for (const run of runs) await consumeRun(invocation, run);
+  // Last, because the platform limits the calls of an invocation: D1 must not be without one.
+  await invocation.confirmations.send(env, machinery.platform.log);
 }
 
 async function consumeRun(
@@ -88,13 +96,14 @@ async function consume(
   database: D1Database,
   deliveries: readonly Delivery[],
 ): Promise<void> {
-  const { machinery, env, deadline, troubled } = invocation;
+  const { machinery, env, deadline, confirmations, troubled } = invocation;
   const projector = projectorFor(machinery, env, database);
   const wanted = deliveries.map(({ body }) => body);
   let reached: ReadonlyMap<string, AdvanceResult> = new Map();
   try {
     if (troubled.has(database)) return;
     reached = await runProjections(projector, wanted, { notify: 'all', deadline });
+    confirmations.add(reached.values());
     const left = wanted.filter((one) => reached.get(streamKey(one))?.reason === 'unavailable');
     const [first] = left.map((one) => reached.get(streamKey(one)));
     if (first) await inTrouble(invocation, projector, left, first.error);
@@ -121,6 +130,8 @@ async function inTrouble(
 function settle({ message, body }: Delivery, reached: AdvanceResult | undefined): void {
   const isDone = reached && (reached.version >= body.version || reached.reason === 'erased');
   if (isDone) message.ack();
-  else if (reached?.reason === 'slow' || reached?.reason === 'closed') retrySoon(message);
+  else if (reached?.reason === 'slow') retrySoon(message);
+  else if (reached?.reason === 'closed' && message.attempts < CLOSED_ATTEMPTS_MAX)
+    retrySoon(message);
   else retryLater(message);
 }

@@ -170,6 +170,8 @@ export const sweep = sqliteTable('sweep', {
   id: integer().primaryKey(),
   tenant: text().notNull(),
   stream: text().notNull(),
+  /** When the round began, in milliseconds. */
+  beganAt: integer('began_at').notNull().default(0),
 });
 
 /** The public keys of each issuer of JWTs, as it published them last: worker/access/issuer-keys. Times in milliseconds. */

@@ -61,19 +61,38 @@ export interface AdvanceOptions {
   readonly deadline?: CallDeadline;
 }
 
+/** The version of each requested stream, by `streamKey`. */
+type Reached = Map<string, AdvanceResult>;
+
+/** What `advanceStreams` returns. */
+export interface Advance {
+  readonly reached: Reached;
+  /** The serving set, read with the last positions; undefined if D1 could not be read. */
+  readonly set: ServingSet | undefined;
+}
+
+/** `advanceStreams` for callers that need the versions alone. */
+export async function runProjections(
+  projector: Projector,
+  wanted: readonly StreamDelivery[],
+  options: AdvanceOptions = {},
+): Promise<Reached> {
+  return (await advanceStreams(projector, wanted, options)).reached;
+}
+
 /**
- * Returns the version of each requested stream, by `streamKey`. A stream may be requested several times. The Live
+ * Returns the version of each requested stream. A stream may be requested several times. The Live
  * objects that watch written rows are notified before it returns. A stream that a failure of D1 kept from moving is
  * `unavailable`; earlier commits count.
  *
  * @throws D1's error when a Live object was neither notified nor marked; nothing must then be acknowledged
  */
-export async function runProjections(
+export async function advanceStreams(
   projector: Projector,
   wanted: readonly StreamDelivery[],
   { notify = 'written', deadline = new CallDeadline() }: AdvanceOptions = {},
-): Promise<Map<string, AdvanceResult>> {
-  const reached = new Map<string, AdvanceResult>();
+): Promise<Advance> {
+  const reached: Reached = new Map();
   const rounds: RoundResult[] = [];
   let open = mergeByStream(wanted);
   while (rounds.length < ROUNDS_MAX && open.length > 0) {
@@ -88,12 +107,13 @@ export async function runProjections(
     ...rounds.flatMap((round) => round.watches),
   ];
   await notifyWatchers(projector, concernedBy(projector.app, wanted, watches));
-  return reached;
+  return { reached, set: rounds.at(-1)?.set };
 }
 
 interface RoundResult extends CommitResult {
   /** The watches of the streams' tenants when the round began. */
   readonly registered: readonly Watch[];
+  readonly set: ServingSet | undefined;
 }
 
 function mergeByStream(wanted: readonly StreamDelivery[]): StreamDelivery[] {
@@ -127,7 +147,7 @@ async function advanceOrFail(
       const unknown = { tenant, stream, version: 0, lagging: [] };
       return unavailable(reached.get(streamKey(unknown)) ?? unknown, error);
     });
-    return { ...notWritten(failed), registered: [] };
+    return { ...notWritten(failed), registered: [], set: undefined };
   }
 }
 
@@ -140,11 +160,12 @@ async function advanceOnce(
   const read = await readPositions(projector.database, wanted);
   const { set, positions, isClosed, registered, absentTenants } = read;
   if (absentTenants.length > 0) {
-    return { ...notWritten(await settleAbsent(projector, positions, absentTenants)), registered };
+    const settled = await settleAbsent(projector, positions, absentTenants);
+    return { ...notWritten(settled), registered, set };
   }
-  if (isClosed) return { ...notWritten(positions.map(closed)), registered };
+  if (isClosed) return { ...notWritten(positions.map(closed)), registered, set };
   if ((await fitToCode(projector, set)) === 'changed') {
-    return { ...notWritten(positions.map(raced)), registered };
+    return { ...notWritten(positions.map(raced)), registered, set };
   }
   const planning = planningFor(projector, set);
   const streamBytesMax = ROUND_BYTES_MAX / positions.length;
@@ -155,7 +176,7 @@ async function advanceOnce(
   const plans = prepared.filter((step) => 'moves' in step);
   const settled = prepared.filter((step) => 'version' in step);
   const committed = await callAndCommit(round, plans);
-  return { ...mergeResults([notWritten(settled), committed]), registered };
+  return { ...mergeResults([notWritten(settled), committed]), registered, set };
 }
 
 function closed(position: StreamPosition): AdvanceResult {

@@ -28,9 +28,10 @@ const BEGIN = `
       ON position = anchor.value ->> 'position' AND lower(hex(tag)) = anchor.value ->> 'tag'), 0), ?3
   RETURNING number AS epoch, common`;
 
+/** Opens the door of commits, which is still closed if the database was put back in part. */
 const RAISE = `
   INSERT INTO serving_set (id, revision) VALUES (1, max(?1, coalesce((SELECT revision FROM serving_set), 0)) + 1)
-  ON CONFLICT (id) DO UPDATE SET revision = excluded.revision
+  ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, closing_until = min(closing_until, unixepoch('subsec'))
   RETURNING revision`;
 
 const PROJECTIONS = 'SELECT DISTINCT projection FROM generation';

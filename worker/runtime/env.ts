@@ -37,6 +37,8 @@ export interface AggregateStub {
     question: StateQuestion | undefined,
   ): Promise<HistoryPage | Unreadable | undefined>;
   headVersion(): Promise<number>;
+  /** D1 has the events up to this version. */
+  confirm(version: number): Promise<void>;
   /** Deletes everything, for good. */
   erase(): Promise<void>;
   /** Fewer events than the limit are not the stream's end: a page ends at PAGE_BYTES_MAX too. */
