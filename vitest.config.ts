@@ -35,7 +35,7 @@ export default defineConfig({
           name: 'pure',
           include: [
             '{core,domain,bench}/**/*.test.ts',
-            'test/{node,checker,chaos,simulator}/**/*.test.ts',
+            'test/{node,checker,chaos,simulator,model}/**/*.test.ts',
             'test/reference/*.test.ts',
           ],
           exclude: isQuick ? slowPure : [],

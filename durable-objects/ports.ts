@@ -4,6 +4,7 @@
  */
 import type { Incident, ResolvedIncident } from '../core/failures/incident.ts';
 import type { Log } from '../core/failures/log-line.ts';
+import type { InSpan } from '../core/operations/span.ts';
 import type { RelayMessage } from '../core/protocol/relay-message.ts';
 
 type MessageStream = Pick<RelayMessage, 'tenant' | 'stream'>;
@@ -21,5 +22,6 @@ export interface Ports<Env> {
   readonly reportIncident: (env: Env, incident: Incident) => Promise<unknown>;
   /** Resolves the incidents of a stream up to a version. Never rejects. */
   readonly resolveIncident: (env: Env, resolved: ResolvedIncident) => Promise<unknown>;
+  readonly inSpan: InSpan;
   readonly log: Log;
 }

@@ -68,6 +68,7 @@ function portsOf(machinery: Machinery): Ports<LedgeEnv> {
     sendEvents: (env, message, { tenant, stream }) =>
       platform.sendEvents(env, message, queueOf(env, tenant, stream)),
     log: platform.log,
+    inSpan: platform.inSpan,
     projectedVersion: (env, tenant, stream) =>
       settledVersion(app, platform.database(env, tenant), { tenant, stream }),
     reportIncident: (env, incident) => reportIncidents(env, platform.log, [incident]),

@@ -5,7 +5,7 @@
  * found.
  */
 import { parseArgs } from 'node:util';
-import { prepareModules } from './module-hooks.ts';
+import { LOW_LIMITS, prepareModules } from './module-hooks.ts';
 import { plants } from './plants.ts';
 import { foundText, summaryText, type Total } from './report.ts';
 import type { Simulated } from './simulation.ts';
@@ -31,7 +31,8 @@ process.on('uncaughtException', (error: unknown) => {
   process.exit(2);
 });
 
-prepareModules(plantNamed(values.plant));
+const plant = plantNamed(values.plant);
+prepareModules([...LOW_LIMITS, ...(plant ? [plant] : [])]);
 // Imported here, after its imports are prepared.
 const { simulate } = await import('./simulation.ts');
 process.exitCode = (await run()) === 'clean' ? 0 : 1;

@@ -8,7 +8,11 @@ import { type RelayMessage, relayMessage } from '../../core/protocol/relay-messa
 import { runsWithinBytes } from '../../core/values/bytes.ts';
 import { undelivered } from '../incidents/undelivered.ts';
 import { streamKey } from '../projections/positions.ts';
-import { type AdvanceResult, runProjections } from '../projections/run-projections.ts';
+import {
+  type AdvanceResult,
+  correlationsOf,
+  runProjections,
+} from '../projections/run-projections.ts';
 import { type Projector, projectorFor } from '../projector/projector.ts';
 import { CallDeadline } from '../reactions/call-deadline.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
@@ -75,7 +79,11 @@ async function consumeRun(
   const databases = Map.groupBy(deliveries, ({ body }) =>
     machinery.platform.database(env, body.tenant),
   );
-  for (const [database, own] of databases) await consume(invocation, database, own);
+  const bodies = deliveries.map(({ body }) => body);
+  const attributes = () => ({ messages: messages.length, correlations: correlationsOf(bodies) });
+  await machinery.platform.inSpan('ledge.consume', attributes, async () => {
+    for (const [database, own] of databases) await consume(invocation, database, own);
+  });
 }
 
 /** Handles a message that is not a relay message: retries it, then records it as a dead letter. */

@@ -48,6 +48,11 @@ export interface StreamDelivery {
   readonly events: readonly StoredEvent[];
 }
 
+/** Of the events of the deliveries. */
+export function correlationsOf(wanted: readonly Pick<StreamDelivery, 'events'>[]): string[] {
+  return wanted.flatMap(({ events }) => events.map(({ metadata }) => metadata.correlationId));
+}
+
 const PAGE_EVENTS = 1_000;
 
 /** Our limit on what one round reads from objects, over all its streams: in memory it takes several times as much. */
@@ -87,10 +92,19 @@ export async function runProjections(
  *
  * @throws D1's error when a Live object was neither notified nor marked; nothing must then be acknowledged
  */
-export async function advanceStreams(
+export function advanceStreams(
   projector: Projector,
   wanted: readonly StreamDelivery[],
-  { notify = 'written', deadline = new CallDeadline() }: AdvanceOptions = {},
+  options: AdvanceOptions = {},
+): Promise<Advance> {
+  const attributes = () => ({ streams: wanted.length, correlations: correlationsOf(wanted) });
+  return projector.inSpan('ledge.project', attributes, () => advance(projector, wanted, options));
+}
+
+async function advance(
+  projector: Projector,
+  wanted: readonly StreamDelivery[],
+  { notify = 'written', deadline = new CallDeadline() }: AdvanceOptions,
 ): Promise<Advance> {
   const reached: Reached = new Map();
   const rounds: RoundResult[] = [];

@@ -13,6 +13,7 @@ import type {
   ResolvedIncident,
 } from '../../core/failures/incident.ts';
 import type { Watch } from '../../core/live/watch.ts';
+import type { KeptObservations, Observation } from '../../core/operations/observation.ts';
 import type {
   AggregateState,
   Dismissal,
@@ -62,6 +63,8 @@ export interface HealthStub {
   take(limit: number): Promise<KnownIncident[]>;
   summary(): Promise<IncidentSummary>;
   forgetTenant(tenant: string): Promise<void>;
+  observe(observation: Observation): Promise<void>;
+  observed(): Promise<KeptObservations>;
 }
 
 /** The object that holds the sockets of a tenant, or of a shard of them. */
@@ -102,6 +105,8 @@ export interface LedgeEnv {
   readonly LEDGE_ALLOWED_ORIGINS?: string;
   /** `true` logs a line for every request, which Workers Logs bills; left out: for those that fail with an error. */
   readonly LEDGE_LOG_REQUESTS?: string;
+  /** How large a database may become, in MB: `500` on a free plan. Left out: 10,000, the limit of a paid one. */
+  readonly LEDGE_DATABASE_MB?: string;
   /** Secret: makes the tags of API keys, at least 32 characters. Left out: there are no keys. */
   readonly LEDGE_SECRET?: string;
   /** Secret: the one before, while keys with its tags are in use. */

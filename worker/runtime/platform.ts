@@ -2,10 +2,13 @@
  * What Ledge needs of the world: clock, ids, network, queues, database, log. Arguments of `ledge(app)`, so that tests and
  * benches put faults around the real platform; everyone else takes the defaults.
  */
+
+import type { SpanName } from '../../core/operations/span.ts';
 import type { LedgeEnv } from './env.ts';
 import { eventQueues } from './event-queues.ts';
 import { writeLine } from './log.ts';
 import { idSource } from './new-id.ts';
+import type { WrittenAttributes } from './span-attributes.ts';
 import type { LineWriter } from './written-line.ts';
 
 export interface Platform {
@@ -19,6 +22,12 @@ export interface Platform {
   readonly backlog: (env: LedgeEnv, queue: number) => Promise<number>;
   /** The one way to D1, and the door to one database per tenant. */
   readonly database: (env: LedgeEnv, tenant: string) => D1Database;
+  /** Runs the work in a span of the platform's tracing. */
+  readonly span: <Result>(
+    name: SpanName,
+    attributes: () => WrittenAttributes,
+    work: () => Result,
+  ) => Result;
   /** Writes a line that holds nothing of a caller's; the line of an operation becomes one in `written-line.ts`. */
   readonly log: LineWriter;
 }
@@ -32,6 +41,8 @@ export const cloudflare: Platform = {
   sendEvents: (env, message, queue) => queueAt(env, queue).send(message, { contentType: 'text' }),
   backlog: async (env, queue) => (await queueAt(env, queue).metrics()).backlogCount,
   database: (env) => env.DB,
+  // `ledge` brings the platform's own: outside of its runtime there is none.
+  span: (_name, _attributes, work) => work(),
   log: writeLine,
 };
 

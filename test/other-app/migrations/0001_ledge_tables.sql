@@ -74,6 +74,8 @@ CREATE TABLE `dead_letter` (
   PRIMARY KEY(`tenant`, `id`)
 ) WITHOUT ROWID;
 
+CREATE INDEX `dead_letter_status` ON `dead_letter` (`status`, `generation`);
+
 CREATE TABLE `watch` (
   `tenant` text NOT NULL,
   `projection` text NOT NULL,

@@ -47,20 +47,30 @@ interface ParkedRow {
   readonly lastError: string;
 }
 
-/** With max(), SQLite takes the other columns from the same row, so that the error is the newest one. */
+/**
+ * With max(), SQLite takes the other columns from the same row, so that the error is the newest one. By the index of the
+ * statuses: resolved dead letters are kept, and not read.
+ */
 const READ_PARKED = `
   SELECT generation, count(*) AS parked, min(event ->> 'recordedAt') AS oldestAt, max(parked_at), error AS lastError,
     sum(coalesce((SELECT version FROM checkpoint WHERE tenant = dead_letter.tenant
       AND stream = dead_letter.stream AND projection = ''), 0) - version + 1) AS events
-  FROM dead_letter WHERE status = 'parked' AND generation <> '' GROUP BY generation`;
+  FROM (SELECT * FROM dead_letter WHERE status = 'parked' AND generation > '' LIMIT ?) AS dead_letter
+  GROUP BY generation`;
 
-export async function projectionStatus(projector: Projector): Promise<ProjectionStatus[]> {
+const WITHOUT_LIMIT = -1;
+
+/** `parkedMax`: of how many parked events the rest is left out, so that looking each minute costs little. */
+export async function projectionStatus(
+  projector: Projector,
+  parkedMax: number = WITHOUT_LIMIT,
+): Promise<ProjectionStatus[]> {
   const { database, app } = projector;
   const [generations, parked, newest] = await database
     .withSession('first-primary')
     .batch([
       database.prepare(READ_GENERATIONS),
-      database.prepare(READ_PARKED),
+      database.prepare(READ_PARKED).bind(parkedMax),
       database.prepare(READ_HEAD),
     ]);
   // The statement determines the type of the rows.
