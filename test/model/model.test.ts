@@ -20,24 +20,18 @@ test(
     expect(line.appliedPerSecond).toBeLessThan(line.commandsPerSecond / 2 + 1);
     expect(line).toMatchObject({ failed: 0, dead: 0, retries: 0, wrong: 0 });
     expect(line.commandMs.p99).toBeLessThanOrEqual(10);
-    expect(line.recoveredMs).toBeLessThan(75_000);
+    expect(line.recoveredMs).toBeLessThan(90_000);
     // An alarm that sees no event arrive for ten seconds sends one more message, and then waits twice as long.
-    expect(line.messages).toBeLessThan(1.6 * line.commands);
+    expect(line.messages).toBeLessThan(1.8 * line.commands);
   },
 );
 
-test(
-  'PL4 a wide command costs one call of D1 for its confirmation, beside two for each batch',
-  MINUTES,
-  async () => {
-    const line = await runCell({ commandsPerSecond: 50 });
-    const { consumer = 0, aggregate = 0 } = line.d1.callsPerSecondOf;
-    const perSecond = line.commands / (line.seconds - line.warmUpSeconds);
-    expect(aggregate / perSecond).toBeGreaterThan(0.9);
-    expect(aggregate / perSecond).toBeLessThan(1.1);
-    expect(consumer * (line.seconds - line.warmUpSeconds)).toBeCloseTo(2 * line.batches, -1);
-  },
-);
+test('PL4 a wide command costs D1 no call beside the two of its batch', MINUTES, async () => {
+  const line = await runCell({ commandsPerSecond: 50 });
+  const { consumer = 0, aggregate = 0 } = line.d1.callsPerSecondOf;
+  expect(aggregate).toBe(0);
+  expect(consumer * (line.seconds - line.warmUpSeconds)).toBeCloseTo(2 * line.batches, -1);
+});
 
 test(
   'PL5 five consumers of one queue lose most of their batches to each other, four queues by stream none',
@@ -52,14 +46,14 @@ test(
 );
 
 test(
-  'PL6 history gives way at 100 wide commands a second, D1 at 1,000, the queue at 10,000',
+  'PL6 history alone gives way at 1,000 wide commands a second, the consumer at 2,000, the queue at 10,000',
   MINUTES,
   async () => {
     const [slow, wide] = await Promise.all(
-      [100, 1_000].map((commandsPerSecond) => runCell({ commandsPerSecond })),
+      [1_000, 2_000].map((commandsPerSecond) => runCell({ commandsPerSecond })),
     );
     expect(slow?.givesWay).toEqual([expect.stringMatching(/^history/)]);
-    expect(wide?.givesWay[0]).toMatch(/^D1: \d+ calls/);
+    expect(wide?.givesWay[0]).toMatch(/^consumer: \d+ of/);
     const fast = await runCell({ commandsPerSecond: 10_000, seconds: 2, warmUpSeconds: 0 });
     expect(fast.givesWay).toContainEqual(expect.stringMatching(/^queue: 2\d\d %/));
   },

@@ -3,9 +3,9 @@
  * Cloudflare's limits, and a way in for commands.
  */
 import type { App } from '../../core/app.ts';
+import { furtherQueues } from '../../core/protocol/deployment-names.ts';
 import type { LedgeWorker } from '../../worker/ledge.ts';
 import type { LedgeEnv } from '../../worker/runtime/env.ts';
-import { shardOf } from '../../worker/runtime/shard.ts';
 import { SimulatedDatabase } from '../simulator/database.ts';
 import { type ObjectClass, ObjectNamespace } from '../simulator/objects.ts';
 import { Process, type ProcessKind, type World } from '../simulator/process.ts';
@@ -99,19 +99,18 @@ export class PlatformModel {
       HEALTH: health.seenBy(process),
       LIVE: live.seenBy(process),
       REBUILD: rebuild.seenBy(process),
-      EVENTS: { send: (body: string) => this.#queueOf(body).seenBy(process).send(body) },
+      ...this.#queuesSeenBy(process),
       DB: this.#database.seenBy(process),
       LEDGE_LOCAL_DEVELOPMENT: 'true',
       LEDGE_DEV_HOSTS: 'ledge.example',
     } as unknown as LedgeEnv;
   }
 
-  /** By a hash of the stream, so that one consumer has all of its messages. */
-  #queueOf(body: string): ModelQueue {
-    const { stream } = JSON.parse(body) as { stream: string };
-    const queue = this.#queues[shardOf(stream, this.#queues.length)];
-    if (!queue) throw new Error('There is no queue.');
-    return queue;
+  #queuesSeenBy(process: Process) {
+    const names = ['EVENTS', ...furtherQueues('EVENTS')];
+    return Object.fromEntries(
+      this.#queues.map((queue, index) => [names[index], queue.seenBy(process)]),
+    );
   }
 
   #makeQueues(): readonly ModelQueue[] {
@@ -125,7 +124,7 @@ export class PlatformModel {
       { length: setting.queues },
       (_, number) =>
         new ModelQueue(world, counting, {
-          ...{ ...usual, dead, name: number === 0 ? 'events' : `events-${number}` },
+          ...{ ...usual, dead, name: number === 0 ? 'events' : `events-${number + 1}` },
           onSend: (body) => this.lag.sent(body),
           onAck: (body, consumer, begunMs) => this.lag.acknowledged(body, consumer, begunMs),
         }),

@@ -45,7 +45,7 @@ export class RelayObject {
     const address = parseStreamName(stream);
     if (!address) throw new Error(`${stream} is not the name of a stream.`);
     this.#log = new RelayLog({ tenant, ...address });
-    this.#relay = new Relay((message) => ports.sendEvents(env, message));
+    this.#relay = new Relay((message) => ports.sendEvents(env, message, { tenant, stream }));
     this.#alarm = this.#makeAlarm();
     this.#work = this.#makeWork();
   }
@@ -96,6 +96,10 @@ export class RelayObject {
 
   headVersion(): number {
     return this.#log.head().version;
+  }
+
+  confirm(version: number): void {
+    this.#log.settle(version);
   }
 
   events(range: EventRange): readonly StoredEvent[] {

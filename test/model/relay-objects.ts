@@ -5,6 +5,7 @@ import type { EventRange } from '../../durable-objects/aggregate/event-log.ts';
 import { reportIncidents, resolveIncidents } from '../../worker/incidents/incidents.ts';
 import { settledVersion } from '../../worker/projections/settled-version.ts';
 import type { LedgeEnv } from '../../worker/runtime/env.ts';
+import { queueOf } from '../../worker/runtime/event-queues.ts';
 import { machineryFor } from '../../worker/runtime/machinery.ts';
 import { ask, Process, type World } from '../simulator/process.ts';
 import { RelayObject, type RelayPorts } from './relay-object.ts';
@@ -50,6 +51,7 @@ export class RelayObjects {
       ask(this.#setting.world, process, { what, serve, lost: () => new Error('It is away.') });
     return {
       headVersion: () => call('aggregate.headVersion', () => object.headVersion()),
+      confirm: (version: number) => call('aggregate.confirm', () => object.confirm(version)),
       events: (range: EventRange) => call('aggregate.events', () => object.events(range)),
     };
   }
@@ -61,7 +63,8 @@ function portsOf({ world, app }: RelayObjectsSetting): RelayPorts {
   const { platform } = machineryFor(app, { nowMs, log: () => undefined });
   return {
     nowMs,
-    sendEvents: platform.sendEvents,
+    sendEvents: (env, message, { tenant, stream }) =>
+      platform.sendEvents(env, message, queueOf(env, tenant, stream)),
     projectedVersion: (env, tenant, stream) =>
       settledVersion(app, platform.database(env, tenant), { tenant, stream }),
     reportIncident: (env, incident) => reportIncidents(env, platform.log, [incident]),

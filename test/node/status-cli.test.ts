@@ -37,11 +37,11 @@ test('MX14 one page: each database, queue and projection, and that all is well',
   expect(
     stdout,
   ).toBe(`database DB   7,100 MB of 10,000 MB, 71 %  100 MB a day, full in 29 days  21,000,000 events
-queue EVENTS  12 messages                   oldest 2 s
+queue EVENTS  12 messages                  oldest 2 s
 undelivered  0 events of 0 streams; 0 timers that cannot fire
 
-projection  database  state  lag               parked
-orders      DB        live   3 events, 1 m 1 s  0
+projection  database  state  lag             parked
+orders      DB        live   3 events, 61 s  0
 
 The cron looked last at ${at}.
 No alert is open.
