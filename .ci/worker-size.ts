@@ -10,7 +10,7 @@ import { gzipSync } from 'node:zlib';
  * 205 kB before limits, tenants, the role `public` and what sessions and sockets gained; they take 19 together, and 8 were
  * cut at the same time. Status, alerts, metrics and spans take 7.
  */
-const BYTES_MAX = 222_000;
+const BYTES_MAX = 225_000;
 
 const [file = ''] = process.argv.slice(2);
 const bytes = readFileSync(file);

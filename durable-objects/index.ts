@@ -15,7 +15,9 @@ export type {
   LivePorts,
   PreparedLiveQuery,
   ReadTicket,
+  ReadWave,
   RefusedFrame,
+  ResultRead,
   SubscribedQuery,
 } from './live/ports.ts';
 export { openingHeader } from './live/socket-caller.ts';

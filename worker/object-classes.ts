@@ -19,6 +19,7 @@ import { rightsOf } from './http/rights-of.ts';
 import { reportIncidents, resolveIncidents } from './incidents/incidents.ts';
 import { liveQueries } from './live/live-query.ts';
 import { readFrame } from './live/read-frame.ts';
+import { waveReader } from './live/read-wave.ts';
 import { rowsOfQuery } from './live/rows-of-query.ts';
 import { socketTicket } from './live/socket-ticket.ts';
 import { beginWatch, endWatch } from './notifications/registrations.ts';
@@ -103,6 +104,7 @@ function livePortsOf(machinery: Machinery): LivePorts<LedgeEnv> {
     ...{ nowMs, newId, log, basePath },
     readFrame,
     liveQuery: liveQueries(machinery),
+    readTogether: waveReader(machinery),
     visibleRows: (tenant, caller) => rightsOf(machinery, { ...caller, tenant }).rows,
     rowsOfQuery: (rows, query) => rowsOfQuery(machinery, rows, query),
     watch: (env, watch) => beginWatch(database(env, watch.tenant), watch),

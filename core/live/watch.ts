@@ -9,3 +9,11 @@ export interface Watch {
   /** New for each registration, so that removing an old one cannot remove its successor. */
   readonly registration: string;
 }
+
+/** The notification of a Live object after rows that it watches have changed. */
+export interface LiveNotification extends Watch {
+  /** The changed rows, by `rowId`; left out: any of the projection's rows may have changed. */
+  readonly rows?: readonly string[];
+  /** A session of D1 that begins with it sees the changes; left out: only the primary surely has them. */
+  readonly bookmark?: string;
+}

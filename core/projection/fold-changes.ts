@@ -33,7 +33,7 @@ function changesNothing(change: RowChange): boolean {
  * Equal for two changes of the same row. By the physical table, because two versions of a projection share a table
  * name.
  */
-export function rowId({ table, key }: RowChange): string {
+export function rowId({ table, key }: Pick<RowChange, 'table' | 'key'>): string {
   return JSON.stringify([
     getTableName(table.table),
     ...table.definition.key.map((name) => key[name]),

@@ -4,22 +4,17 @@
  */
 import { type Failure, tooManyOpen } from '../../core/aggregate/outcome.ts';
 import type { SubscribeFrame } from '../../core/live/live-protocol.ts';
-import type { Watch } from '../../core/live/watch.ts';
+import type { LiveNotification, Watch } from '../../core/live/watch.ts';
 import type { SocketConnection, SocketSubscription } from './connection.ts';
 import { Group } from './group.ts';
 import { type FollowedQuery, Groups } from './groups.ts';
-import type { GroupQuery, LivePorts, PreparedLiveQuery, SubscribedQuery } from './ports.ts';
+import type { GroupQuery, LivePorts, SubscribedQuery } from './ports.ts';
 import type { PrincipalUse } from './principal-use.ts';
+import { Reads } from './reads.ts';
 import { seenBy } from './socket-caller.ts';
 import { TokenLookUps } from './token-look-ups.ts';
-import { Turns } from './turns.ts';
 import { Watches } from './watches.ts';
-
-/**
- * The platform opens six connections at once, so that a seventh read would wait out of turn. The reads of one
- * subscriber run one by one: the bottleneck is the object's processor, 30 ms and more per thousand rows.
- */
-const READS = { runsMax: 6, runsOfOneMax: 1 } as const;
+import { unreadable, type WantedRead, WaveReader } from './wave-reader.ts';
 
 export interface FollowingSetting {
   readonly tenant: string;
@@ -35,7 +30,8 @@ export class FollowedQueries<Env> {
   readonly #use: PrincipalUse;
   readonly #watches: Watches;
   readonly #groups: Groups;
-  readonly #turns: Turns;
+  readonly #waves: WaveReader<Env>;
+  readonly #reads: Reads<WantedRead>;
   readonly #tokens: TokenLookUps;
 
   constructor(ports: LivePorts<Env>, env: Env, setting: FollowingSetting, use: PrincipalUse) {
@@ -52,15 +48,19 @@ export class FollowedQueries<Env> {
     });
     this.#groups = new Groups((wanted) => this.#newGroup(wanted));
     const clock = { nowMs: ports.nowMs, wait };
-    this.#turns = new Turns({ ...READS, ...clock });
+    this.#waves = new WaveReader(ports, env, tenant, this.#watches);
+    this.#reads = new Reads({ ...clock, readAll: (wave) => this.#waves.readAll(wave) });
     this.#tokens = new TokenLookUps(clock);
   }
 
-  /** Handles a commit of rows of these projections. */
-  changed(watches: readonly Watch[]): void {
-    for (const watch of watches) {
+  /** Handles changes of rows of these projections. */
+  changed(notifications: readonly LiveNotification[]): void {
+    for (const { rows, bookmark, ...watch } of notifications) {
+      if (bookmark === undefined) this.#waves.starts.lose();
+      else this.#waves.starts.notified(bookmark);
       const followed = this.#groups.over(watch.projection);
-      for (const group of followed) group.mark();
+      const changed = rows && new Set(rows);
+      for (const group of followed) if (group.isChangedBy(changed)) group.markChanged();
       if (followed.length === 0) this.#forget(watch);
     }
   }
@@ -149,26 +149,14 @@ export class FollowedQueries<Env> {
     const query = liveQuery(this.#env, tenant, wanted);
     if ('outcome' in query) return query;
     const group = new Group({
-      read: () => this.#read(query),
+      take: (subscribers, history, run) =>
+        this.#reads.take(subscribers, history, (join) =>
+          run((needsPrimary) => join({ query, needsPrimary })),
+        ),
       hasRoom: (bytes) => this.#groups.hasRoom(bytes),
-      turns: this.#turns,
       ...{ nowMs, newId, basePath, wait, keep },
     });
     return { query, group };
-  }
-
-  /**
-   * Registers the watch before it reads: rows committed before are in the result, and later commits notify the object.
-   */
-  async #read(query: PreparedLiveQuery) {
-    try {
-      await this.#watches.ensure(query.projection);
-      return await query.rows();
-    } catch (error) {
-      const { projection } = query;
-      this.#ports.log('warn', { operation: 'live-query', projection, error });
-      return unreadable;
-    }
   }
 
   async #bringUpTo(
@@ -187,9 +175,3 @@ export class FollowedQueries<Env> {
     else group.sayConsistent(subscription, token);
   }
 }
-
-const unreadable: Failure = {
-  outcome: 'unavailable',
-  detail: 'The read model cannot be read just now.',
-  retryAfterSeconds: 1,
-};

@@ -1,6 +1,7 @@
 /**
  * The subscriptions of one result. The query runs once for all of them, in a turn of one subscriber: at once after a
- * change, then at most every 100 ms; a change during a run makes it run again. No timer runs while nothing changes.
+ * change, then at most ten times a second; a change during a run makes it run again. No timer runs while nothing
+ * changes.
  */
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
@@ -9,8 +10,11 @@ import { backoff } from '../../core/values/backoff.ts';
 import { valueBytes } from '../../core/values/bytes.ts';
 import { FollowedResult } from './followed-result.ts';
 import { errorFrame, frameText } from './frames.ts';
-import type { Turn, TurnOwner, Turns } from './turns.ts';
+import type { ResultRead } from './ports.ts';
+import { laneMs, type ReadHistory } from './reads.ts';
+import type { Turn, TurnOwner } from './turns.ts';
 
+/** Runs begin at its multiples, so that groups that changed together are read together. */
 export const BETWEEN_RUNS_MS = 100;
 
 const RETRY_AFTER_MS = { first: 1_000, max: 30_000 };
@@ -29,14 +33,21 @@ export interface GroupSubscription {
   end(frame: string): void;
 }
 
+/** `needsPrimary`: a replica may lack something that the result must include. */
+export type ReadQuery = (needsPrimary: boolean) => Promise<ResultRead>;
+
 export interface GroupSetting {
-  readonly read: () => Promise<readonly LiveRow[] | Failure>;
+  /** Queues a run, which reads the query once, synchronously, and resolves to the milliseconds that its subscriber is charged. */
+  readonly take: (
+    subscribers: Iterable<TurnOwner>,
+    history: ReadHistory,
+    run: (read: ReadQuery) => Promise<number | undefined>,
+  ) => Turn;
   readonly newId: () => string;
   /** Under which the API is served. */
   readonly basePath: string;
   readonly nowMs: () => number;
   readonly wait: (ms: number) => Promise<unknown>;
-  readonly turns: Turns;
   /** Whether all results together may grow by so many bytes; kept changes are dropped to make room for rows. */
   readonly hasRoom: (bytes: number) => boolean;
   /** Gets the promise of each run. It rejects for a bug in the code; the next change runs again. */
@@ -53,9 +64,15 @@ export class Group {
   /** Whether each subscription has been sent the result. */
   readonly #followers = new Map<GroupSubscription, boolean>();
   #result: FollowedResult | undefined;
+  /** The one row of which the result consists, as it was read last. */
+  #row: string | undefined;
   /** Whether the result has been followed since it was read, so that new subscriptions can get it without a read. */
   #isFollowedSince = false;
+  #d1Ms: number | undefined;
   #isDirty = false;
+  /** The marks that only a read of the primary surely includes, and how many of them the result has. */
+  #primaryMarks = 0;
+  #primaryMarksRead = 0;
   #isRunning = false;
   #turn: Turn | undefined;
   #lastRunMs = Number.NEGATIVE_INFINITY;
@@ -114,8 +131,19 @@ export class Group {
     this.mark();
   }
 
-  /** Marks the result as changed. */
+  /** Whether changes of these rows may change the result; undefined: any rows. */
+  isChangedBy(rows: ReadonlySet<string> | undefined): boolean {
+    return rows === undefined || this.#row === undefined || rows.has(this.#row);
+  }
+
+  /** Marks the result as changed, by something that the primary has. */
   mark(): void {
+    this.#primaryMarks++;
+    this.markChanged();
+  }
+
+  /** Marks the result as changed, by a commit whose bookmark is known. */
+  markChanged(): void {
     this.#isDirty = true;
     if (!this.#isRunning) this.#setting.keep(this.#run());
   }
@@ -134,10 +162,15 @@ export class Group {
 
   async #takeTurn(): Promise<void> {
     if (!this.isFollowed) return;
-    this.#turn = this.#setting.turns.take(this.#subscribers(), () => this.#runOnce());
+    const { take } = this.#setting;
+    this.#turn = take(this.#subscribers(), this.#history, (read) => this.#runOnce(read));
     await this.#turn.ended.finally(() => {
       this.#turn = undefined;
     });
+  }
+
+  get #history(): ReadHistory {
+    return { d1Ms: this.#d1Ms, bytes: this.#result?.rowsBytes ?? 0, failures: this.#failures };
   }
 
   *#subscribers(): Iterable<TurnOwner> {
@@ -146,28 +179,35 @@ export class Group {
 
   async #untilItMay(): Promise<void> {
     const { nowMs, wait } = this.#setting;
-    const betweenMs =
-      this.#failures === 0 ? BETWEEN_RUNS_MS : backoff(RETRY_AFTER_MS, this.#failures);
-    const waitMs = this.#lastRunMs + betweenMs - nowMs();
+    const nextRunMs =
+      this.#failures === 0
+        ? nextMultiple(this.#lastRunMs)
+        : this.#lastRunMs + backoff(RETRY_AFTER_MS, this.#failures);
+    const waitMs = nextRunMs - nowMs();
     if (waitMs > 0) await wait(waitMs);
   }
 
-  async #runOnce(): Promise<void> {
-    if (!this.isFollowed) return;
+  async #runOnce(read: ReadQuery): Promise<number | undefined> {
+    if (!this.isFollowed) return 0;
     this.#isDirty = false;
     const tokens = this.#tokens.splice(0);
+    const marks = this.#primaryMarks;
     this.#lastRunMs = this.#setting.nowMs();
-    const rows = await this.#setting.read();
+    const { rows, row, d1Ms } = await read(marks > this.#primaryMarksRead);
     const failure = 'outcome' in rows ? rows : this.#publish(rows);
+    this.#row = failure ? undefined : row;
+    this.#d1Ms = d1Ms ?? this.#d1Ms;
     if (failure) {
       this.#tokens.unshift(...tokens);
       this.#fail(failure);
-      return;
+      return d1Ms ?? 0;
     }
+    this.#primaryMarksRead = marks;
     for (const { follower, token } of tokens) {
       if (!this.#followers.has(follower)) continue;
       follower.send(frameText('consistent', follower.id, JSON.stringify({ token })));
     }
+    return d1Ms === undefined ? undefined : laneMs(this.#history);
   }
 
   /** Synchronous, so that no subscription joins and nothing is read between two sends. */
@@ -208,6 +248,7 @@ export class Group {
    */
   #fail(failure: Failure): void {
     this.#failures++;
+    this.#primaryMarks++;
     this.#isFollowedSince = false;
     if (failure.outcome === 'unavailable') this.#isDirty = true;
     if (this.#failure?.outcome === failure.outcome) return;
@@ -219,6 +260,10 @@ export class Group {
       else follower.end(frame);
     }
   }
+}
+
+function nextMultiple(ms: number): number {
+  return BETWEEN_RUNS_MS * (Math.floor(ms / BETWEEN_RUNS_MS) + 1);
 }
 
 /** A result that is too large may be smaller after the next change. */

@@ -1,7 +1,7 @@
 /** The sockets of one Live object and the groups that they follow. */
 
 import type { ClientFrame, RenewFrame } from '../../core/live/live-protocol.ts';
-import type { Watch } from '../../core/live/watch.ts';
+import type { LiveNotification } from '../../core/live/watch.ts';
 import { breachOf } from './breach.ts';
 import { SocketConnection } from './connection.ts';
 import { type Dismissal, isDismissed } from './dismissal.ts';
@@ -92,9 +92,9 @@ export class Hub<Env> {
     this.#use.disconnect(connection);
   }
 
-  /** Handles a commit of rows of these projections. */
-  changed(watches: readonly Watch[]): void {
-    this.#queries.changed(watches);
+  /** Handles changes of rows of these projections. */
+  changed(notifications: readonly LiveNotification[]): void {
+    this.#queries.changed(notifications);
   }
 
   /** Where a credential is named, it is read again and says whether its sockets end, and how. */

@@ -4,7 +4,7 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import { PING, PONG } from '../../core/live/live-protocol.ts';
-import type { Watch } from '../../core/live/watch.ts';
+import type { LiveNotification } from '../../core/live/watch.ts';
 import type { ObjectClass } from '../object-class.ts';
 import { attachCaller } from './connection.ts';
 import type { Dismissal } from './dismissal.ts';
@@ -55,8 +55,8 @@ export function liveObject<Env>(ports: LivePorts<Env>): ObjectClass<Env> {
     /**
      * Returns at once: if the object is lost before the rows are read, so are its sockets, and the clients reconnect.
      */
-    changed(watches: readonly Watch[]): void {
-      this.#hub.changed(watches);
+    changed(notifications: readonly LiveNotification[]): void {
+      this.#hub.changed(notifications);
     }
 
     dismiss(dismissal: Dismissal): void {

@@ -20,11 +20,26 @@ export interface GroupQuery extends SubscribedQuery {
   readonly rows: RowScopes;
 }
 
+/** A result as it was read. */
+export interface ResultRead {
+  readonly rows: readonly LiveRow[] | Failure;
+  /** The one row by whose changes alone the result changes, by `rowId`; left out: any row of the projection may. */
+  readonly row?: string;
+  /** The time that its statements took D1. */
+  readonly d1Ms?: number;
+}
+
+/** The results of queries that were read in one D1 batch. */
+export interface ReadWave {
+  /** In the order of the queries; an error concerns its query alone. */
+  readonly reads: readonly (ResultRead | { readonly error: unknown })[];
+  /** A session that begins with it sees no older data. */
+  readonly bookmark: string | null;
+}
+
 /** A valid query for one tenant. */
 export interface PreparedLiveQuery {
   readonly projection: string;
-  /** The current result, from the primary. Throws D1's errors. */
-  readonly rows: () => Promise<readonly LiveRow[] | Failure>;
   /** Waits until the read model includes a consistency token. */
   readonly bringUpTo: (token: string, caller: SocketCaller) => Promise<Failure | undefined>;
 }
@@ -52,6 +67,16 @@ export interface LivePorts<Env> {
   readonly basePath: string;
   readonly readFrame: (text: string) => ClientFrame | RefusedFrame;
   readonly liveQuery: (env: Env, tenant: string, wanted: GroupQuery) => PreparedLiveQuery | Failure;
+  /**
+   * Reads queries that `liveQuery` prepared, which have more members there: a method, whose parameters may be narrower.
+   * Throws D1's errors.
+   */
+  readTogether(
+    env: Env,
+    tenant: string,
+    queries: readonly PreparedLiveQuery[],
+    start: string,
+  ): Promise<ReadWave>;
   /** The rows that a caller may see, of all tables. */
   readonly visibleRows: (tenant: string, caller: SocketCaller) => RowScopes;
   /** Those of the tables that a query reads. */

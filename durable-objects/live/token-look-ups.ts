@@ -28,8 +28,8 @@ export class TokenLookUps {
   constructor(clock: Pick<TurnsSetting, 'nowMs' | 'wait'>) {
     this.#clock = clock;
     this.#turns = new Turns({
-      runsMax: UNDER_WAY_MAX,
-      runsOfOneMax: UNDER_WAY_OF_ONE_MAX,
+      weightMax: UNDER_WAY_MAX,
+      weightOfOneMax: UNDER_WAY_OF_ONE_MAX,
       ...clock,
     });
   }
@@ -51,6 +51,7 @@ export class TokenLookUps {
     let failure: Failure | undefined;
     const turn = this.#turns.take([subscriber], async () => {
       failure = await lookUp();
+      return undefined;
     });
     await turn.ended;
     return failure;

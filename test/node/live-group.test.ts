@@ -8,26 +8,32 @@ import {
   type GroupSubscription,
 } from '../../durable-objects/live/group.ts';
 import { Groups } from '../../durable-objects/live/groups.ts';
-import { Turns } from '../../durable-objects/live/turns.ts';
+import { Reads } from '../../durable-objects/live/reads.ts';
 import { SimulatedClock } from './support/simulated-clock.ts';
 
 function world(answer: () => readonly LiveRow[] | Failure) {
   const clock = new SimulatedClock();
   const runsAtMs: number[] = [];
-  const group = new Group({
-    read: async () => {
+  const starts: boolean[] = [];
+  const reads = new Reads<boolean>({
+    nowMs: () => clock.nowMs,
+    wait: clock.wait,
+    readAll: async (wave) => {
       runsAtMs.push(clock.nowMs);
-      return answer();
+      starts.push(...wave);
+      return wave.map(() => ({ rows: answer() }));
     },
+  });
+  const group = new Group({
+    take: (subscribers, history, run) => reads.take(subscribers, history, run),
     newId: () => 'life',
     basePath: '',
     nowMs: () => clock.nowMs,
     wait: clock.wait,
-    turns: new Turns({ runsMax: 6, runsOfOneMax: 1, nowMs: () => clock.nowMs, wait: clock.wait }),
     hasRoom: () => true,
     keep: () => undefined,
   });
-  return { clock, runsAtMs, group };
+  return { clock, runsAtMs, starts, group };
 }
 
 function follower(id: string): GroupSubscription & { readonly frames: string[] } {
@@ -93,6 +99,37 @@ describe('B5 a query that a thousand follow', () => {
     await clock.passTo(1_000);
     expect(runsAtMs).toEqual([0, BETWEEN_RUNS_MS]);
     expect(one.frames.at(-1)).toContain('"value":2');
+  });
+});
+
+describe('B25 a read needs the primary', () => {
+  test('for a first result, a token and a repeat after a failure, and not for a change', async () => {
+    const answers: (readonly LiveRow[] | Failure)[] = [rowOf(1), rowOf(2), unavailable, rowOf(3)];
+    const { clock, starts, group } = world(() => answers.shift() ?? rowOf(4));
+    const one = follower('one');
+    group.join(one);
+    const passOn = () => clock.passTo(clock.nowMs + 5_000);
+    await passOn();
+    for (const mark of [
+      () => group.markChanged(),
+      () => group.markChanged(),
+      () => group.markChanged(),
+      () => group.sayConsistent(one, 'token'),
+    ]) {
+      mark();
+      await passOn();
+    }
+    expect(starts).toEqual([true, false, false, true, false, true]);
+  });
+
+  test('for what is marked while the primary is read', async () => {
+    const { clock, starts, group } = world(() => {
+      if (starts.length === 1) group.mark();
+      return rowOf(starts.length);
+    });
+    group.join(follower('one'));
+    await clock.passTo(5_000);
+    expect(starts).toEqual([true, true]);
   });
 });
 
@@ -188,7 +225,6 @@ describe('B2 groups without subscriptions', () => {
       group: world(() => []).group,
       query: {
         projection: wanted.query,
-        rows: () => Promise.resolve([]),
         bringUpTo: () => Promise.resolve(undefined),
       },
     }));

@@ -81,11 +81,11 @@ export const plants: Readonly<Record<string, Plant>> = {
   },
   /** A read begins before the watch is registered. */
   'read-before-watching': {
-    file: 'durable-objects/live/followed-queries.ts',
+    file: 'durable-objects/live/wave-reader.ts',
     changes: [
       [
-        'await this.#watches.ensure(query.projection);\n      return await query.rows();',
-        'const rows = await query.rows();\n      await this.#watches.ensure(query.projection);\n      return rows;',
+        'await this.#watches.ensure(projection);',
+        'void this.#watches.ensure(projection).catch(() => undefined);',
       ],
     ],
     findings: ['stale'],

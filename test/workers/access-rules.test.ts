@@ -370,6 +370,21 @@ describe('AC3 live queries', () => {
     expect(JSON.stringify(ann.frames)).not.toContain('bob');
   });
 
+  test('B21 a row followed by its key appears and goes as its own changes bring it into the rule and out', async () => {
+    const { webSocket } = await fetchAs('cleo', '/v1/live', { headers: { upgrade: 'websocket' } });
+    const cleo = new LiveClient(webSocket ?? expect.unreachable(), () => undefined);
+    onTestFinished(() => cleo.close());
+    cleo.subscribe('a', 'orders', { key: ['ruled'] });
+    await until(() => cleo.frames.length > 0);
+    await place('ruled', 'bob', 'Austria');
+    await until(() => cleo.keys('a').includes('ruled'));
+    await rowsOf("UPDATE orders_v1 SET country = 'Nowhere' WHERE \"order\" = 'ruled'");
+    const confirmed = await postAs('importer', '/v1/commands/order/ruled/ConfirmOrder', {});
+    expect(confirmed.status).toBe(200);
+    await deliver(keptMessages());
+    await until(() => cleo.keys('a').length === 0);
+  });
+
   test('a named query over rows of another is empty', async () => {
     const ann = await follow('ann', 'orders-of-customer');
     expect(ann.rows('a')).toEqual([]);

@@ -1,6 +1,7 @@
 /** What handlers and queries get wrong costs their own projection one event, or one answer, and nothing else. */
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { liveQueries } from '../../worker/live/live-query.ts';
+import { waveReader } from '../../worker/live/read-wave.ts';
 import { machineryFor } from '../../worker/runtime/machinery.ts';
 import { deployment } from './support/deployment.ts';
 import { faults, faultyPlatform } from './support/faults.ts';
@@ -202,12 +203,15 @@ describe('Q12 a query that its own code makes impossible is a failure with its o
     ['ledgers-thrown', ofDomain],
     ['ledgers-input', ofDomain],
   ])('followed live, too: %s', async (query, origin) => {
-    const live = liveQueries(machineryFor(firstApp, faultyPlatform));
+    const machinery = machineryFor(firstApp, faultyPlatform);
     await first.get('/v1/queries/ledgers');
-    const followed = live(env, 'main', { query, rows: 'all' });
-    expect('outcome' in followed ? followed : await followed.rows()).toEqual({
-      outcome: 'failed',
-    });
+    const followed = liveQueries(machinery)(env, 'main', { query, rows: 'all' });
+    const rows =
+      'outcome' in followed
+        ? followed
+        : Object((await waveReader(machinery)(env, 'main', [followed], 'first-primary')).reads[0])
+            .rows;
+    expect(rows).toEqual({ outcome: 'failed' });
     expect(faults.log).toContainEqual(
       expect.objectContaining({ operation: 'query', query, ...origin }),
     );

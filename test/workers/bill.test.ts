@@ -11,7 +11,7 @@ import {
   saga,
   wide,
 } from '../../bench/bill/counted.ts';
-import type { Watch } from '../../core/live/watch.ts';
+import type { LiveNotification } from '../../core/live/watch.ts';
 import { billOf } from './support/bill.ts';
 import { deployment } from './support/deployment.ts';
 import { testApp } from './support/entry.ts';
@@ -214,7 +214,7 @@ async function tripsOf(work: () => Promise<unknown>): Promise<number> {
 
 test('C9 a batch that changes followed rows notifies their Live object once, and writes no additional row', async () => {
   await settledProduct('followed');
-  const calls: (readonly Watch[])[] = [];
+  const calls: (readonly LiveNotification[])[] = [];
   const at = deployment(testApp, { notified: (watches) => calls.push(watches) });
   await at.post('/v1/commands/product/followed/ReceiveStock', { quantity: 1 });
   await at.deliver(keptMessages()); // its deployment looks at what serves, once

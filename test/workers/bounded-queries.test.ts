@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { defineApp } from '../../core/app.ts';
 import { liveQueries } from '../../worker/live/live-query.ts';
+import { waveReader } from '../../worker/live/read-wave.ts';
 import { COUNT_MAX, listInput, listReading } from '../../worker/queries/list-rows.ts';
 import { QUERY_ROWS_MAX, queryReading } from '../../worker/queries/named-query.ts';
 import type { Reading } from '../../worker/queries/reading.ts';
@@ -108,11 +109,14 @@ describe('Q14 a named query', () => {
   });
 
   test('is the same problem as a live query', async () => {
-    const prepare = liveQueries(machineryFor(boundedApp, faultyPlatform));
-    const live = prepare(env, 'main', { query: 'every-order', rows: 'all' });
+    const machinery = machineryFor(boundedApp, faultyPlatform);
+    const live = liveQueries(machinery)(env, 'main', { query: 'every-order', rows: 'all' });
     if ('outcome' in live) expect.unreachable();
     faults.rowsRead = 0;
-    expect(await live.rows()).toEqual({ outcome: 'too-many-rows', limitRows: QUERY_ROWS_MAX });
+    const { reads } = await waveReader(machinery)(env, 'main', [live], 'first-primary');
+    expect(reads).toMatchObject([
+      { rows: { outcome: 'too-many-rows', limitRows: QUERY_ROWS_MAX } },
+    ]);
     expect(faults.rowsRead).toBeLessThanOrEqual(3 * (QUERY_ROWS_MAX + 1) + 10);
   });
 });

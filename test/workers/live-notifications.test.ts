@@ -1,7 +1,7 @@
 /** Notifications of Live objects: before a message is acknowledged, and by the cron if that fails. */
 import { createScheduledController } from 'cloudflare:test';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Watch } from '../../core/live/watch.ts';
+import type { LiveNotification } from '../../core/live/watch.ts';
 import type { LedgeEnv, LiveStub } from '../../worker/runtime/env.ts';
 import { deployment } from './support/deployment.ts';
 import { testApp, worker } from './support/entry.ts';
@@ -59,7 +59,7 @@ describe('B7 a Live object that follows rows is notified', () => {
     client.subscribe('p', 'products');
     await client.next('snapshot');
     const story: string[] = [];
-    const notified: (readonly Watch[])[] = [];
+    const notified: (readonly LiveNotification[])[] = [];
     const at = withLive(async (watches) => {
       notified.push(watches);
       story.push('notified');

@@ -101,7 +101,11 @@ function hubWorld({
     readFrame,
     visibleRows: () => 'all',
     rowsOfQuery: (rows) => rows,
-    liveQuery: (_env, _tenant, { query }) => ({ projection: query, rows, bringUpTo }),
+    liveQuery: (_env, _tenant, { query }) => ({ projection: query, bringUpTo }),
+    readTogether: async (_env, _tenant, queries) => {
+      const reads = await Promise.all(queries.map(async () => ({ rows: await rows() })));
+      return { reads, bookmark: '1' };
+    },
     watch: () => Promise.resolve(),
     forget: () => Promise.resolve(),
     readTicket: () => undefined,

@@ -10,7 +10,7 @@ export type BatchOutcome =
 
 /** @throws D1's errors of an outage: whether the batch was written is unknown, and it may be retried as a whole */
 export async function runD1Batch(
-  database: D1Database,
+  database: Pick<D1Database, 'batch'>,
   statements: D1PreparedStatement[],
 ): Promise<BatchOutcome> {
   if (statements.length === 0) return { outcome: 'written', results: [] };

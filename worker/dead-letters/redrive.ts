@@ -86,7 +86,7 @@ async function redrive(
   const now = new Date(nowMs()).toISOString();
   await continueBuilds(projector, released, now);
   const wanted = released.map((one) => deliveryOf(tenant, one));
-  const reached = await runProjections(projector, wanted);
+  const reached = await runProjections(projector, wanted, { notify: 'all' });
   requireAvailable(reached);
   const delivered = released.filter(({ generation, stream, version }) => {
     const position = reached.get(streamKey({ tenant, stream }));

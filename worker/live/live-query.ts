@@ -3,13 +3,15 @@
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import { type App, findList, findProjection, findQuery } from '../../core/app.ts';
 import type { LiveRow } from '../../core/live/live-difference.ts';
+import { rowId } from '../../core/projection/fold-changes.ts';
 import type { Projection } from '../../core/projection/projection.ts';
 import type { NamedQuery } from '../../core/projection/projection-query.ts';
 import type { Viewer } from '../../core/projection/row-scope.ts';
-import type { ReadModelTable } from '../../core/projection/table.ts';
+import { cellNamed, type ReadModelTable } from '../../core/projection/table.ts';
 import type {
   GroupQuery,
   PreparedLiveQuery,
+  ResultRead,
   SubscribedQuery,
 } from '../../durable-objects/index.ts';
 import { invalidInput } from '../http/input-errors.ts';
@@ -19,9 +21,8 @@ import { projectorFor } from '../projector/projector.ts';
 import { consistentWith } from '../queries/consistent-with.ts';
 import { keyInput, listInput, listReading, ofList, rowReading } from '../queries/list-rows.ts';
 import { queryReading } from '../queries/named-query.ts';
+import type { ServedQuery } from '../queries/read-served-together.ts';
 import type { Reading, RowObject } from '../queries/reading.ts';
-import { QueryFault } from '../queries/run-reading.ts';
-import { type LastServed, readServing } from '../queries/serving-version.ts';
 import { ungrantedRows } from '../queries/ungranted-rows.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
@@ -33,15 +34,20 @@ import {
   sentRows,
 } from './live-rows.ts';
 
-type LiveReading = Reading<readonly LiveRow[] | Failure>;
+type LiveReading = Reading<ResultRead>;
 
 type ReadingOf = (served: Projection) => LiveReading | Failure;
 
-/** Makes live queries, which share a cache of the serving versions. */
-export function liveQueries(machinery: Machinery) {
-  const lastServed: LastServed = new Map();
+/** A prepared query, as `read-wave` reads it. */
+export interface ServedLiveQuery extends PreparedLiveQuery {
+  readonly served: ServedQuery<ResultRead>;
+  /** The failure of a query whose own code or SQL makes it impossible. */
+  readonly failed: (error: unknown) => Failure;
+}
 
-  return (env: LedgeEnv, tenant: string, wanted: GroupQuery): PreparedLiveQuery | Failure => {
+/** Prepares live queries. */
+export function liveQueries(machinery: Machinery) {
+  return (env: LedgeEnv, tenant: string, wanted: GroupQuery): ServedLiveQuery | Failure => {
     const viewer = { tenant, rows: wanted.rows };
     const found = readingOfQuery(machinery.app, viewer, wanted);
     if (!found) return unknownQuery(machinery.app, wanted.query);
@@ -54,20 +60,14 @@ export function liveQueries(machinery: Machinery) {
     };
     const reading = made(() => readingOf(projection), failed);
     if ('outcome' in reading) return reading;
-    const projector = () => projectorFor(machinery, env, machinery.platform.database(env, tenant));
     return {
       projection: projection.name,
-      rows: async () => {
-        const served = readServing(projector(), lastServed, 'first-primary', projection, readingOf);
-        const read = await served.catch((error: unknown) => {
-          if (error instanceof QueryFault) return failed(error);
-          throw error;
-        });
-        return 'outcome' in read ? read : read.answer;
-      },
+      served: { projection, readingOf },
+      failed,
       bringUpTo: (token, caller) => {
+        const projector = projectorFor(machinery, env, machinery.platform.database(env, tenant));
         const rights = rightsOf(machinery, { tenant, ...caller });
-        return consistentWith(projector(), { tenant, rights }, projection, token);
+        return consistentWith(projector, { tenant, rights }, projection, token);
       },
     };
   };
@@ -83,14 +83,29 @@ interface FoundQuery {
 function readingOfQuery(app: App, viewer: Viewer, wanted: SubscribedQuery): FoundQuery | undefined {
   const list = findList(app, wanted.query);
   if (list) {
-    const readingOf = ofList(list, (model) => tableReading(viewer, model, wanted));
-    return { projection: list.projection, tables: [list.table], readingOf };
+    const { projection, table } = list;
+    const readingOf = (served: Projection) =>
+      ofList(list, (model) => {
+        const reading = tableReading(viewer, model, wanted);
+        return isDefined(projection, served) ? reading : withoutRow(reading);
+      })(served);
+    return { projection, tables: [table], readingOf };
   }
   const query = findQuery(app, wanted.query);
   const projection = query && findProjection(app, query.projection);
   if (!projection) return undefined;
   const { tables } = projection;
   return { projection, tables, readingOf: (served) => namedReading(viewer, query, wanted, served) };
+}
+
+/** Whether the code defines this version, and so knows the keys by which its rows change. */
+function isDefined(projection: Projection, served: Projection): boolean {
+  return served === projection || served === projection.previous;
+}
+
+function withoutRow(reading: LiveReading | Failure): LiveReading | Failure {
+  if ('outcome' in reading) return reading;
+  return { ...reading, answer: (...read) => ({ rows: reading.answer(...read).rows }) };
 }
 
 /** The schema of a named query may have transforms, which may throw. */
@@ -155,22 +170,29 @@ function keyReading(
     return invalid('/key', checked.error.issues.map(({ message }) => message).join(' '));
   }
   const reading = rowReading(viewer, model, checked.data);
+  const cells = Object.entries(checked.data);
+  const stored = cells.map(([name, value]) => [name, cellNamed(model, name).encodeBound(value)]);
+  const row = rowId({ table: model, key: Object.fromEntries(stored) });
   const rows: Reading<Rows> = {
     ...reading,
     answer: (...read) => [reading.answer(...read) ?? []].flat(),
   };
-  return sent(rows, keysByColumns(model));
+  return sent(rows, keysByColumns(model), row);
 }
 
 type Rows = readonly RowObject[];
 
-function sent(reading: Reading<Rows | Failure>, keys: RowKeys): LiveReading {
+function sent(reading: Reading<Rows | Failure>, keys: RowKeys, row?: string): LiveReading {
   return {
     ...reading,
-    answer: (...read) => {
-      const rows = reading.answer(...read);
-      if (!('outcome' in rows)) return sentRows(rows, keys);
-      return rows.outcome === 'too-large' ? resultTooLarge : rows;
-    },
+    answer: (...read) => ({
+      rows: sentOrRefused(reading.answer(...read), keys),
+      ...(row !== undefined && { row }),
+    }),
   };
+}
+
+function sentOrRefused(rows: Rows | Failure, keys: RowKeys): readonly LiveRow[] | Failure {
+  if (!('outcome' in rows)) return sentRows(rows, keys);
+  return rows.outcome === 'too-large' ? resultTooLarge : rows;
 }

@@ -4,7 +4,7 @@
  * delays no projection and misses no change.
  */
 
-import type { Watch } from '../../core/live/watch.ts';
+import type { LiveNotification, Watch } from '../../core/live/watch.ts';
 import { withDeadline } from '../../durable-objects/with-deadline.ts';
 import type { Projector } from '../projector/projector.ts';
 import { type DueWatch, markNotified, markPending, readDue } from './registrations.ts';
@@ -15,13 +15,13 @@ const WITHIN_MS = 3_000;
 /** @throws D1's error when an object was neither notified nor marked; the message must then not be acknowledged */
 export async function notifyWatchers(
   projector: Projector,
-  watches: readonly Watch[],
+  notifications: readonly LiveNotification[],
 ): Promise<void> {
-  const missed = await notify(projector, watches);
+  const missed = await notify(projector, notifications);
   if (missed.length > 0) await markPending(projector.database, missed);
 }
 
-/** Notifies the objects of marked watches. The cron notifies those that fail. */
+/** Notifies the objects of marked watches, of which nothing else is known. The cron notifies those that fail. */
 export async function notifyDue(projector: Projector, watches: readonly DueWatch[]): Promise<void> {
   if (watches.length === 0) return;
   const missed = new Set<Watch>(await notify(projector, watches));
@@ -39,12 +39,12 @@ export async function notifyPending(projector: Projector, limit: number): Promis
   await notifyDue(projector, await readDue(projector.database, limit));
 }
 
-/** Returns the watches whose object could not be notified. */
-async function notify<Registered extends Watch>(
+/** Returns the notifications that did not reach their object. */
+async function notify<Sent extends LiveNotification>(
   projector: Projector,
-  watches: readonly Registered[],
-): Promise<Registered[]> {
-  const objects = Map.groupBy(watches, objectOf);
+  notifications: readonly Sent[],
+): Promise<Sent[]> {
+  const objects = Map.groupBy(notifications, objectOf);
   const missed = await Promise.all(
     [...objects.values()].map((own) => notifyObject(projector, own)),
   );
@@ -55,30 +55,30 @@ function objectOf({ tenant, shard }: Watch): string {
   return `${tenant}/${shard}`;
 }
 
-/** All watches belong to one object. */
-async function notifyObject<Registered extends Watch>(
+/** All notifications are for one object. */
+async function notifyObject<Sent extends LiveNotification>(
   projector: Projector,
-  watches: readonly Registered[],
-): Promise<readonly Registered[]> {
+  notifications: readonly Sent[],
+): Promise<readonly Sent[]> {
   try {
-    const notified = notifyWithRetry(projector, watches);
+    const notified = notifyWithRetry(projector, notifications);
     await withDeadline(notified, WITHIN_MS, 'The Live object does not answer.');
     return [];
   } catch (error) {
-    const [{ tenant, shard } = {}] = watches;
+    const [{ tenant, shard } = {}] = notifications;
     projector.log('warn', { operation: 'notify-live', tenant, shard, error });
-    return watches;
+    return notifications;
   }
 }
 
 /** The retry uses a new stub, because the object's restart may have broken the first one. */
 async function notifyWithRetry(
   { notifyLiveObject }: Projector,
-  watches: readonly Watch[],
+  notifications: readonly LiveNotification[],
 ): Promise<void> {
-  const [first] = watches;
+  const [first] = notifications;
   if (!first) return;
   const { tenant, shard } = first;
-  const notify = () => notifyLiveObject(tenant, shard, watches);
+  const notify = () => notifyLiveObject(tenant, shard, notifications);
   await notify().catch(notify);
 }

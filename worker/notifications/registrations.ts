@@ -3,8 +3,6 @@
  * batch that commits rows: so each commit is either in the rows that were read, or notifies the object.
  */
 
-import { aggregateOf } from '../../core/aggregate/stream.ts';
-import { type App, findProjection } from '../../core/app.ts';
 import type { Watch } from '../../core/live/watch.ts';
 
 const BEGIN = `
@@ -40,34 +38,6 @@ export function readWatches(database: D1Database, tenants: readonly string[]): D
 /** The statement determines the type of the rows. */
 export function watchesFrom(result: D1Result | undefined): readonly Watch[] {
   return (result?.results ?? []) as Watch[];
-}
-
-interface StreamOfTenant {
-  readonly tenant: string;
-  readonly stream: string;
-}
-
-/** The watches whose projection handles events of the streams; of each the newest registration. */
-export function concernedBy(
-  app: App,
-  streams: readonly StreamOfTenant[],
-  watches: readonly Watch[],
-): Watch[] {
-  // The usual case, without a loop over the streams.
-  if (watches.length === 0) return [];
-  const sources = new Set(streams.map(({ tenant, stream }) => sourceKey(tenant, stream)));
-  const concerned = watches.filter(({ tenant, projection }) =>
-    findProjection(app, projection)?.sources.some((source) => sources.has(`${tenant}/${source}`)),
-  );
-  return [...new Map(concerned.map((watch) => [watchKey(watch), watch])).values()];
-}
-
-function sourceKey(tenant: string, stream: string): string {
-  return `${tenant}/${aggregateOf(stream)}`;
-}
-
-function watchKey({ tenant, projection, shard }: Watch): string {
-  return JSON.stringify([tenant, projection, shard]);
 }
 
 /** A watch whose notification is pending, with the text that identifies the change. */

@@ -5,9 +5,11 @@
  */
 
 import { isPassing, platformErrorKind } from '../../core/failures/platform-error.ts';
+import type { LiveNotification } from '../../core/live/watch.ts';
 import { planBatch } from '../../core/plan/plan-batch.ts';
 import { positionAfter, type StreamPlan } from '../../core/plan/plan-stream.ts';
 import { undelivered } from '../incidents/undelivered.ts';
+import { notificationsOf } from '../notifications/changed-rows.ts';
 import { batchesOf } from './batch-limits.ts';
 import { fitAfterFailure } from './fit-to-code.ts';
 import { isolateFailingEvent } from './isolate-failing-event.ts';
@@ -50,7 +52,7 @@ async function commit(round: Round, plans: readonly StreamPlan[]): Promise<Commi
   const written = await write(round, plans);
   if (written.outcome === 'written') {
     const reached = await Promise.all(plans.map((plan) => afterWriting(round, plan)));
-    return { reached, watches: written.watches };
+    return { reached, notifications: written.notifications };
   }
   if (written.outcome === 'lost-race') return racedAll(plans);
   if (written.outcome === 'failed') {
@@ -87,11 +89,22 @@ interface Failure {
   readonly error: unknown;
 }
 
-async function write(round: Round, plans: readonly StreamPlan[]): Promise<PlanOutcome | Failure> {
-  const { projector, set } = round;
+interface Written {
+  readonly outcome: 'written';
+  readonly notifications: readonly LiveNotification[];
+}
+
+type WriteOutcome = Written | Exclude<PlanOutcome, { readonly outcome: 'written' }> | Failure;
+
+async function write(round: Round, plans: readonly StreamPlan[]): Promise<WriteOutcome> {
+  const { projector, set, planning } = round;
   const now = new Date(projector.nowMs()).toISOString();
   try {
-    return await writeBatch(projector.database, planBatch(plans), set.revision, now);
+    const plan = planBatch(plans);
+    const written = await writeBatch(projector.database, plan, set.revision, now);
+    if (written.outcome !== 'written') return written;
+    const notifications = notificationsOf(planning.followers, plan, written);
+    return { outcome: 'written', notifications };
   } catch (error) {
     return { outcome: 'failed', error };
   }

@@ -1,6 +1,6 @@
 /** The context of one round of `runProjections`, and its results per stream. */
 
-import type { Watch } from '../../core/live/watch.ts';
+import type { LiveNotification } from '../../core/live/watch.ts';
 import type {
   LaggingCheckpoint,
   PlanContext,
@@ -47,22 +47,22 @@ export interface Round {
   readonly streamBytesMax: number;
 }
 
-/** The result of a commit: for each stream, with the watches of their tenants. */
+/** The result of a commit: for each stream, with the notifications of its changes. */
 export interface CommitResult {
   readonly reached: readonly AdvanceResult[];
-  /** As the written batches have read them. */
-  readonly watches: readonly Watch[];
+  /** Of the watches that the written batches have read. */
+  readonly notifications: readonly LiveNotification[];
 }
 
 /** The result if nothing was written. */
 export function notWritten(reached: readonly AdvanceResult[]): CommitResult {
-  return { reached, watches: [] };
+  return { reached, notifications: [] };
 }
 
 export function mergeResults(results: readonly CommitResult[]): CommitResult {
   return {
     reached: results.flatMap(({ reached }) => reached),
-    watches: results.flatMap(({ watches }) => watches),
+    notifications: results.flatMap(({ notifications }) => notifications),
   };
 }
 

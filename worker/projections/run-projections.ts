@@ -5,7 +5,6 @@
  */
 
 import type { StoredEvent } from '../../core/aggregate/event.ts';
-import type { Watch } from '../../core/live/watch.ts';
 import {
   eventsAfter,
   type PendingEvents,
@@ -18,8 +17,9 @@ import {
 import { liveSubscribers, type ServingSet } from '../../core/plan/projection-version.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 import { undelivered } from '../incidents/undelivered.ts';
+import { mergeNotifications } from '../notifications/changed-rows.ts';
+import { notificationsOfEarlier, type RoundStart } from '../notifications/earlier-commits.ts';
 import { notifyWatchers } from '../notifications/notify-live-objects.ts';
-import { concernedBy } from '../notifications/registrations.ts';
 import type { Projector } from '../projector/projector.ts';
 import { CallDeadline } from '../reactions/call-deadline.ts';
 import { type CalledPlan, callAll } from './call-reactors.ts';
@@ -60,7 +60,10 @@ const ROUND_BYTES_MAX = 2 * PAGE_BYTES_MAX;
 const ROUNDS_MAX = 20;
 
 export interface AdvanceOptions {
-  /** `all` also notifies of rows that were written before, because their writer may have ended before it notified. */
+  /**
+   * `all` also notifies of requested events that another invocation has committed, because it may have ended before it
+   * notified.
+   */
   readonly notify?: 'written' | 'all';
   /** Shared by all rounds of one invocation. */
   readonly deadline?: CallDeadline;
@@ -115,18 +118,13 @@ async function advance(
     open = open.filter((stream) => isOpen(stream, reached.get(streamKey(stream))));
     rounds.push(round);
   }
-  const earlier = notify === 'all' ? rounds.slice(0, 1) : [];
-  const watches = [
-    ...earlier.flatMap(({ registered }) => registered),
-    ...rounds.flatMap((round) => round.watches),
-  ];
-  await notifyWatchers(projector, concernedBy(projector.app, wanted, watches));
+  const earlier = notify === 'all' ? notificationsOfEarlier(projector.app, wanted, rounds) : [];
+  const own = rounds.flatMap(({ notifications }) => notifications);
+  await notifyWatchers(projector, mergeNotifications([...earlier, ...own]));
   return { reached, set: rounds.at(-1)?.set };
 }
 
-interface RoundResult extends CommitResult {
-  /** The watches of the streams' tenants when the round began. */
-  readonly registered: readonly Watch[];
+interface RoundResult extends CommitResult, RoundStart {
   readonly set: ServingSet | undefined;
 }
 
@@ -161,7 +159,7 @@ async function advanceOrFail(
       const unknown = { tenant, stream, version: 0, lagging: [] };
       return unavailable(reached.get(streamKey(unknown)) ?? unknown, error);
     });
-    return { ...notWritten(failed), registered: [], set: undefined };
+    return { ...notWritten(failed), positions: [], registered: [], set: undefined };
   }
 }
 
@@ -173,13 +171,14 @@ async function advanceOnce(
   const { projector } = invocation;
   const read = await readPositions(projector.database, wanted);
   const { set, positions, isClosed, registered, absentTenants } = read;
+  const start = { positions, registered, set };
   if (absentTenants.length > 0) {
     const settled = await settleAbsent(projector, positions, absentTenants);
-    return { ...notWritten(settled), registered, set };
+    return { ...notWritten(settled), ...start };
   }
-  if (isClosed) return { ...notWritten(positions.map(closed)), registered, set };
+  if (isClosed) return { ...notWritten(positions.map(closed)), ...start };
   if ((await fitToCode(projector, set)) === 'changed') {
-    return { ...notWritten(positions.map(raced)), registered, set };
+    return { ...notWritten(positions.map(raced)), ...start };
   }
   const planning = planningFor(projector, set);
   const streamBytesMax = ROUND_BYTES_MAX / positions.length;
@@ -190,7 +189,7 @@ async function advanceOnce(
   const plans = prepared.filter((step) => 'moves' in step);
   const settled = prepared.filter((step) => 'version' in step);
   const committed = await callAndCommit(round, plans);
-  return { ...mergeResults([notWritten(settled), committed]), registered, set };
+  return { ...mergeResults([notWritten(settled), committed]), ...start };
 }
 
 function closed(position: StreamPosition): AdvanceResult {
@@ -219,7 +218,7 @@ async function callAndCommit(round: Round, plans: readonly StreamPlan[]): Promis
 }
 
 /** Marks streams whose calls were not all made: they have more to do, although their plan was committed. */
-function withSlow({ reached, watches }: CommitResult, called: readonly CalledPlan[]): CommitResult {
+function withSlow({ reached, ...own }: CommitResult, called: readonly CalledPlan[]): CommitResult {
   const slow = new Set(
     called.filter(({ left }) => left).map(({ position }) => streamKey(position)),
   );
@@ -227,7 +226,7 @@ function withSlow({ reached, watches }: CommitResult, called: readonly CalledPla
     const isSlow = one.reason === undefined && slow.has(streamKey(one));
     return isSlow ? { ...one, reason: 'slow' } : one;
   });
-  return { reached: marked, watches };
+  return { ...own, reached: marked };
 }
 
 function planningFor({ app, nowMs }: Projector, set: ServingSet): PlanContext {

@@ -61,8 +61,12 @@ const RESOLVE = `
     AND dead_letter.id = ${deadLetterIdSql('step.value ->> 2', 'step.value ->> 1', '(step.value ->> 3) + 1')}`;
 
 export type PlanOutcome =
-  /** With the watches of the time when it was written. */
-  | { readonly outcome: 'written'; readonly watches: readonly Watch[] }
+  /** With the watches of the time when it was written, and the bookmark from which a session has the rows. */
+  | {
+      readonly outcome: 'written';
+      readonly watches: readonly Watch[];
+      readonly bookmark: string | null;
+    }
   | Exclude<BatchOutcome, { readonly outcome: 'written' }>;
 
 /** @throws as `runD1Batch` */
@@ -100,9 +104,11 @@ export async function writeBatch(
     ...plan.layers.flatMap((layer) => rowStatements(layer)),
   ]);
   // In the same batch: a live query that registers later reads the written rows.
-  const batch = await runD1Batch(database, [...statements, readWatches(database, tenants)]);
+  const session = database.withSession('first-primary');
+  const batch = await runD1Batch(session, [...statements, readWatches(database, tenants)]);
   if (batch.outcome !== 'written') return batch;
-  return { outcome: 'written', watches: watchesFrom(batch.results.at(-1)) };
+  const watches = watchesFrom(batch.results.at(-1));
+  return { outcome: 'written', watches, bookmark: session.getBookmark() };
 }
 
 function place(

@@ -8,7 +8,7 @@ import { objectName } from '../../core/aggregate/stream.ts';
 import type { App } from '../../core/app.ts';
 import type { Incident, KnownIncident, ResolvedIncident } from '../../core/failures/incident.ts';
 import type { Log } from '../../core/failures/log-line.ts';
-import type { Watch } from '../../core/live/watch.ts';
+import type { LiveNotification } from '../../core/live/watch.ts';
 import type { InSpan } from '../../core/operations/span.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 import { reportIncidents, resolveIncidents, takeDeliveries } from '../incidents/incidents.ts';
@@ -52,7 +52,7 @@ export interface Projector {
   readonly notifyLiveObject: (
     tenant: string,
     shard: number,
-    watches: readonly Watch[],
+    notifications: readonly LiveNotification[],
   ) => Promise<unknown>;
   /** Reports to the health objects, outside of D1, why streams cannot reach the journal. Never rejects. */
   readonly reportIncidents: (incidents: readonly Incident[]) => Promise<void>;
@@ -102,6 +102,7 @@ export function projectorFor(machinery: Machinery, env: LedgeEnv, database: D1Da
       const taken = await takeDeliveries(env, limit);
       return taken.filter(({ tenant }) => platform.database(env, tenant) === database);
     },
-    notifyLiveObject: (tenant, shard, watches) => liveStub(env, tenant, shard).changed(watches),
+    notifyLiveObject: (tenant, shard, notifications) =>
+      liveStub(env, tenant, shard).changed(notifications),
   };
 }

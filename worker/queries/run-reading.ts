@@ -1,4 +1,4 @@
-/** Runs a reading on D1, within the bytes of a page. */
+/** Runs readings on D1, each within the bytes of a page. */
 
 import { errorText } from '../../core/failures/error-text.ts';
 import { isStatementFault } from '../../core/failures/platform-error.ts';
@@ -13,6 +13,8 @@ export interface ReadAnswer<Answer> {
   readonly answer: Answer;
   /** A later read that begins with it sees no older data. */
   readonly bookmark: string | null;
+  /** The time that its statements took D1. */
+  readonly d1Ms: number;
 }
 
 /** A query that fails because of its own code or SQL, so that no retry helps. The message has the reason. */
@@ -34,21 +36,73 @@ export async function read<Answer>(
 ): Promise<ReadAnswer<Answer>> {
   const session = database.withSession(start);
   const selects = ofQuery(() => statementsOf(reading));
-  const ask = (sqlOf: (select: PreparedSelect) => string) => {
-    const statements = ofQuery(() =>
-      selects.map((one) => session.prepare(sqlOf(one)).bind(...one.params)),
-    );
-    return session.batch<RowObject>(statements).catch(rethrow);
-  };
-  const whole = await ask(allOrNothing);
-  const results = whole.some(isTooLarge) ? await ask(firstRows) : whole;
-  const answer = ofQuery(() =>
+  const whole = await ask(session, selects, allOrNothing);
+  const cut = whole.some(isTooLarge) ? await ask(session, selects, firstRows) : undefined;
+  const answer = answerFrom(reading, selects, cut ?? whole);
+  return { answer, bookmark: session.getBookmark(), d1Ms: timeOf(whole) + timeOf(cut ?? []) };
+}
+
+export interface TogetherAnswers<Answer> {
+  /** In the order of the readings; undefined where rows exceed a page, which `read` cuts. */
+  readonly answers: readonly (Pick<ReadAnswer<Answer>, 'answer' | 'd1Ms'> | undefined)[];
+  readonly bookmark: string | null;
+}
+
+/**
+ * All selects of all readings are one batch, in which equal ones are one statement. One that fails fails all.
+ *
+ * @throws as `read`
+ */
+export async function readTogether<Answer>(
+  database: D1Database,
+  start: SessionStart,
+  readings: readonly Reading<Answer>[],
+): Promise<TogetherAnswers<Answer>> {
+  const session = database.withSession(start);
+  const own = readings.map((reading) => ofQuery(() => statementsOf(reading)));
+  const selects = new Map(own.flat().map((select) => [textOf(select), select]));
+  const results = await ask(session, [...selects.values()], allOrNothing);
+  const resultOf = new Map([...selects.keys()].map((text, index) => [text, results[index]]));
+  const answers = readings.map((reading, index) => {
+    const of = own[index] ?? [];
+    const found = of.flatMap((select) => resultOf.get(textOf(select)) ?? []);
+    if (found.some(isTooLarge)) return undefined;
+    return { answer: answerFrom(reading, of, found), d1Ms: timeOf(found) };
+  });
+  return { answers, bookmark: session.getBookmark() };
+}
+
+function textOf({ sql, params }: PreparedSelect): string {
+  return JSON.stringify([sql, params]);
+}
+
+function ask(
+  session: D1DatabaseSession,
+  selects: readonly PreparedSelect[],
+  sqlOf: (select: PreparedSelect) => string,
+): Promise<D1Result<RowObject>[]> {
+  const statements = ofQuery(() =>
+    selects.map((one) => session.prepare(sqlOf(one)).bind(...one.params)),
+  );
+  return session.batch<RowObject>(statements).catch(rethrow);
+}
+
+function answerFrom<Answer>(
+  reading: Reading<Answer>,
+  selects: readonly PreparedSelect[],
+  results: readonly D1Result<RowObject>[],
+): Answer {
+  return ofQuery(() =>
     reading.answer(
       results.map((result, index) => rowsOf(result, selects[index])),
       results.map(isTooLarge),
     ),
   );
-  return { answer, bookmark: session.getBookmark() };
+}
+
+function timeOf(results: readonly D1Result[]): number {
+  // The platform's type has it always; a failed statement or another implementation may not.
+  return results.reduce((ms, { meta }) => ms + (meta?.duration ?? 0), 0);
 }
 
 /** Runs code of the query. */

@@ -56,7 +56,7 @@ export async function readServing<Answer>(
 }
 
 /** The version's own definition, the previous one, or else the newest one on that version's tables. */
-function definitionAt(projection: Projection, version: number): Projection {
+export function definitionAt(projection: Projection, version: number): Projection {
   return keptDefinition(projection, version) ?? projection.at(version);
 }
 
@@ -75,12 +75,13 @@ function isFaultOfQuery(missing: QueryFault, projection: Projection, version: nu
   return table === undefined || !physicalTables(definition).includes(table);
 }
 
-interface PointedAnswer<Answer> {
+export interface PointedAnswer<Answer> {
   readonly serving: number | undefined;
   readonly answer: Answer;
 }
 
-function withPointer<Answer>(
+/** The reading with the pointer to the serving version. */
+export function withPointer<Answer>(
   reading: Reading<Answer>,
   name: string,
 ): Reading<PointedAnswer<Answer>> {

@@ -12,7 +12,7 @@ import type {
   KnownIncident,
   ResolvedIncident,
 } from '../../core/failures/incident.ts';
-import type { Watch } from '../../core/live/watch.ts';
+import type { LiveNotification } from '../../core/live/watch.ts';
 import type { KeptObservations, Observation } from '../../core/operations/observation.ts';
 import type {
   AggregateState,
@@ -70,7 +70,7 @@ export interface HealthStub {
 /** The object that holds the sockets of a tenant, or of a shard of them. */
 export interface LiveStub {
   fetch(request: Request): Promise<Response>;
-  changed(watches: readonly Watch[]): Promise<void>;
+  changed(notifications: readonly LiveNotification[]): Promise<void>;
   dismiss(dismissal: Dismissal): Promise<void>;
 }
 

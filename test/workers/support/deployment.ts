@@ -1,7 +1,7 @@
 /** Another version of the code on the same bindings: what a deployment brings. Its builds go page by page. */
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
 import type { App } from '../../../core/app.ts';
-import type { Watch } from '../../../core/live/watch.ts';
+import type { LiveNotification } from '../../../core/live/watch.ts';
 import { buildPage } from '../../../worker/projections/versions/build-page.ts';
 import { wholeProjector } from '../../../worker/projector/projector.ts';
 import type { AggregateStub, LedgeEnv } from '../../../worker/runtime/env.ts';
@@ -18,7 +18,7 @@ interface Trouble {
   /** Which objects never answer. */
   readonly hanging?: (name: string) => boolean;
   /** Takes the place of the Live objects' ears. */
-  readonly notified?: (watches: readonly Watch[]) => void;
+  readonly notified?: (watches: readonly LiveNotification[]) => void;
 }
 
 const never = () => new Promise<never>(() => undefined);

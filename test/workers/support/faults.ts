@@ -100,7 +100,9 @@ function withFaults(database: D1Database): D1Database {
       const session = database.withSession(constraint);
       return faultyDoor(session, {
         batch: (statements: D1PreparedStatement[]) =>
-          trip(() => session.batch(statements.map(real))),
+          statements.some((one) => writing.has(one))
+            ? writeBatch(session, statements)
+            : trip(() => session.batch(statements.map(real))),
       });
     },
   });
@@ -108,7 +110,8 @@ function withFaults(database: D1Database): D1Database {
 
 /** A database or a session, with methods of its own in place of some. */
 function faultyDoor<Door extends D1Database | D1DatabaseSession>(door: Door, own: object): Door {
-  const methods = { prepare: (sql: string) => faultyStatement(door.prepare(sql)), ...own };
+  const prepare = (sql: string) => faultyStatement(door.prepare(sql), !isReading(sql));
+  const methods = { prepare, ...own };
   return new Proxy(door, {
     get: (target, name) => Reflect.get(methods, name) ?? bound(target, name),
   });
@@ -117,16 +120,26 @@ function faultyDoor<Door extends D1Database | D1DatabaseSession>(door: Door, own
 /** A statement with the faults, and the one that D1 knows. */
 const statements = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
 
-function faultyStatement(statement: D1PreparedStatement): D1PreparedStatement {
+/** Those that write, which make a session's batch one that counts. */
+const writing = new WeakSet<D1PreparedStatement>();
+
+function isReading(sql: string): boolean {
+  return /^\s*(SELECT|WITH)\b/.test(sql);
+}
+
+function faultyStatement(statement: D1PreparedStatement, isWriting: boolean): D1PreparedStatement {
   const faulty = new Proxy(statement, {
     get(target, name) {
       const method = bound(target, name);
       if (typeof method !== 'function') return method;
-      if (name === 'bind') return (...values: unknown[]) => faultyStatement(target.bind(...values));
+      if (name === 'bind') {
+        return (...values: unknown[]) => faultyStatement(target.bind(...values), isWriting);
+      }
       return (...input: unknown[]) => trip(() => method(...input));
     },
   });
   statements.set(faulty, statement);
+  if (isWriting) writing.add(faulty);
   return faulty;
 }
 
@@ -139,7 +152,7 @@ function bound(target: object, name: string | symbol): unknown {
   return typeof value === 'function' ? value.bind(target) : value;
 }
 
-async function writeBatch(database: D1Database, statements: D1PreparedStatement[]) {
+async function writeBatch(database: Pick<D1Database, 'batch'>, statements: D1PreparedStatement[]) {
   const number = ++batches;
   await faults.beforeBatch(number);
   const results = await trip(() => database.batch(statements.map(real)));

@@ -1,0 +1,51 @@
+/** Reads the live queries of one wave: together, each with its own result, failure or error. */
+import type { ReadWave } from '../../durable-objects/index.ts';
+import { projectorFor } from '../projector/projector.ts';
+import { readServedTogether, type ServedAnswer } from '../queries/read-served-together.ts';
+import { QueryFault, type SessionStart } from '../queries/run-reading.ts';
+import type { LastServed } from '../queries/serving-version.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
+import type { Machinery } from '../runtime/machinery.ts';
+import type { ServedLiveQuery } from './live-query.ts';
+
+type Read = ReadWave['reads'][number];
+
+/** Makes the function, which remembers the serving versions. */
+export function waveReader(machinery: Machinery) {
+  const lastServed: LastServed = new Map();
+
+  return async (
+    env: LedgeEnv,
+    tenant: string,
+    queries: readonly ServedLiveQuery[],
+    start: SessionStart,
+  ): Promise<ReadWave> => {
+    const projector = projectorFor(machinery, env, machinery.platform.database(env, tenant));
+    const answers = await readServedTogether(
+      { projector, lastServed, start },
+      queries.map(({ served }) => served),
+    );
+    return {
+      reads: queries.map((query, index) => readFrom(query, answers[index])),
+      bookmark: newestOf(answers),
+    };
+  };
+}
+
+type Answer = ServedAnswer<Extract<Read, { readonly rows: unknown }>>;
+
+function readFrom(query: ServedLiveQuery, answer: Answer | undefined): Read {
+  if (!answer) return { error: new Error('Each query has an answer.') };
+  if ('outcome' in answer) return { rows: answer };
+  if ('error' in answer) {
+    return answer.error instanceof QueryFault ? { rows: query.failed(answer.error) } : answer;
+  }
+  return { ...answer.answer, d1Ms: answer.d1Ms };
+}
+
+/** Bookmarks are ordered as texts. Null where a read had none. */
+function newestOf(answers: readonly Answer[]): string | null {
+  const bookmarks = answers.flatMap((one) => ('bookmark' in one ? [one.bookmark] : []));
+  const [newest = null] = bookmarks.toSorted((a, b) => ((a ?? '') < (b ?? '') ? 1 : -1));
+  return bookmarks.includes(null) ? null : newest;
+}
