@@ -2,7 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
 import { createHash } from 'node:crypto';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { CONFIRM_AFTER_MS } from '../../durable-objects/aggregate/confirm-relay.ts';
+import { OVERDUE_AFTER_MS } from '../../durable-objects/aggregate/confirm-relay.ts';
 import { faults, resetFaults } from '../workers/support/faults.ts';
 import {
   arrived,
@@ -53,7 +53,7 @@ test('R20 all messages of a stream, reminders too, take the queue of its hash, a
   await arrived(ids);
   queues.fateIn = () => 'kept';
   await run(ids.map(deposit));
-  faults.clockSkewMs = CONFIRM_AFTER_MS + 1;
+  faults.clockSkewMs = OVERDUE_AFTER_MS + 1;
   queues.sent.length = 0;
   for (const id of ids) await runDurableObjectAlarm(objectOf(id));
   expect(queues.sent).toHaveLength(32);
@@ -76,7 +76,7 @@ test.each(['fails', 'hangs'] as const)(
     const reached = await versions();
     expect(own.map((id) => reached.get(id))).toEqual(own.map(() => undefined));
     queues.fateIn = () => 'real';
-    faults.clockSkewMs = CONFIRM_AFTER_MS + 1;
+    faults.clockSkewMs = OVERDUE_AFTER_MS + 1;
     for (const id of own) await runDurableObjectAlarm(objectOf(id));
     await arrived(own);
   },
