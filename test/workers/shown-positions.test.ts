@@ -6,7 +6,11 @@ import {
   JOURNAL_START,
   type JournalPosition,
 } from '../../core/plan/journal-position.ts';
-import { SHOWN_POSITION, shownPositions } from '../../worker/http/shown-positions.ts';
+import {
+  SHOWN_POSITION,
+  shownBookmarks,
+  shownPositions,
+} from '../../worker/http/shown-positions.ts';
 import type { LedgeEnv } from '../../worker/runtime/env.ts';
 import { SECRET } from './support/secret.ts';
 
@@ -96,5 +100,48 @@ describe('T21 a position is plain', () => {
     expect(shown.examined(at)).toBe('a3-4711-9f3a01bc');
     expect(shown.parse('a3-4711-9f3a01bc')).toEqual(at);
     expect(shown.parse(acme.of(at))).toBeUndefined();
+  });
+});
+
+describe('T23 a bookmark of D1 that a caller of a tenant is shown', () => {
+  const plain = '00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683';
+  const bookmarks = (tenant: string, secrets: Partial<LedgeEnv>, deployment = {}) =>
+    // No other binding is read.
+    shownBookmarks(secrets as LedgeEnv, {
+      ...{ tenant, actor: 'user:ann', roles: [], claims: {} },
+      ...deployment,
+    });
+  const own = bookmarks('acme', { LEDGE_SECRET: SECRET });
+
+  test('is sealed, another text each time, and leads back to it', () => {
+    const texts = Array.from({ length: 100 }, () => own.of(plain) ?? '');
+    expect(new Set(texts).size).toBe(100);
+    expect(new Set(texts.map((text) => own.startOf(text)))).toEqual(new Set([plain]));
+    const rotated = { LEDGE_SECRET: NEXT, LEDGE_SECRET_PREVIOUS: SECRET };
+    expect(bookmarks('acme', rotated).startOf(texts[0] ?? '')).toBe(plain);
+  });
+
+  test('of another tenant, or whose secret is gone, leads to the primary, which is never older', () => {
+    const text = own.of(plain) ?? '';
+    expect(bookmarks('globex', { LEDGE_SECRET: SECRET }).startOf(text)).toBe('first-primary');
+    expect(bookmarks('acme', { LEDGE_SECRET: NEXT }).startOf(text)).toBe('first-primary');
+  });
+
+  test('that is none is refused, and one of an unknown form is not shown', () => {
+    expect(own.startOf(plain)).toBeUndefined();
+    expect(own.startOf('s')).toBeUndefined();
+    expect(own.of('a new form')).toBeUndefined();
+  });
+
+  test('is plain to the deployment, and without a secret', () => {
+    const visiting = { isVisiting: true } as const;
+    for (const shown of [
+      bookmarks('acme', {}),
+      bookmarks('ledge', { LEDGE_SECRET: SECRET }),
+      bookmarks('acme', { LEDGE_SECRET: SECRET }, visiting),
+    ]) {
+      expect(shown.of(plain)).toBe(plain);
+      expect(shown.startOf(plain)).toBe(plain);
+    }
   });
 });

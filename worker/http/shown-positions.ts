@@ -1,5 +1,10 @@
-/** Positions as a caller is shown them: sealed for those of a tenant, wherever the deployment has a secret. */
+/** Positions and bookmarks as a caller is shown them: sealed for those of a tenant, wherever the deployment has a secret. */
 import { formatPosition, parsePosition } from '../../core/plan/journal-position.ts';
+import {
+  plainBookmarks,
+  type ShownBookmarks,
+  sealedBookmarks,
+} from '../access/sealed-bookmarks.ts';
 import { type ShownPositions, sealedPositions } from '../access/sealed-positions.ts';
 import { tagSecrets } from '../access/secrets.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
@@ -16,8 +21,19 @@ const plainPositions: ShownPositions = {
 };
 
 export function shownPositions(env: LedgeEnv, caller: AuthenticatedCaller): ShownPositions {
+  const secrets = sealingSecrets(env, caller);
+  return secrets ? sealedPositions(secrets, caller.tenant) : plainPositions;
+}
+
+export function shownBookmarks(env: LedgeEnv, caller: AuthenticatedCaller): ShownBookmarks {
+  const secrets = sealingSecrets(env, caller);
+  return secrets ? sealedBookmarks(secrets, caller.tenant) : plainBookmarks;
+}
+
+function sealingSecrets(
+  env: LedgeEnv,
+  caller: AuthenticatedCaller,
+): readonly [string, ...string[]] | undefined {
   const [secret, ...previous] = isOfDeployment(caller) ? [] : tagSecrets(env);
-  return secret === undefined
-    ? plainPositions
-    : sealedPositions([secret, ...previous], caller.tenant);
+  return secret === undefined ? undefined : [secret, ...previous];
 }

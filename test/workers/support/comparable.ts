@@ -12,7 +12,7 @@ const KEY_TEXT = /^ledge_\w+$/;
 const TICKET = /^ey\S+$/;
 const SEQ = /^\S+\.\d+$/;
 const DIGEST = /^"[\w-]{22}"$/;
-const BOOKMARK = /^[0-9a-f]{8}(-[0-9a-f]{8}){2}-[0-9a-f]{32}$/;
+const BOOKMARK = /^s[\w-]{64}$/;
 /** As a member, or as a parameter of the address of the next page. */
 const POSITION = /\bs[\w-]{42,52}(?![\w-])/;
 
@@ -62,7 +62,7 @@ const MEMBERS: Readonly<Record<string, readonly Replaced[]>> = {
 const HEADERS: Readonly<Record<string, Replaced>> = {
   'header etag': drawn(DIGEST, 'a digest of rows with times'),
   'header link': drawn(POSITION, 'a sealed position in the address of the next page'),
-  'header d1-bookmark': drawn(BOOKMARK, 'D1 counts the writes of the whole database'),
+  'header d1-bookmark': drawn(BOOKMARK, 'a sealed bookmark, another text each time'),
 };
 
 /** Answers that differ from run to run for no caller's sake. */
