@@ -207,7 +207,7 @@ test('BR5 a file of another restore, or half a list, is refused', async () => {
   await expect(restoreDatabase(restore)).rejects.toThrow('The file is of a restore to');
 });
 
-test('BR6 a stream that is created while the database is put back is in the journal afterwards', async () => {
+test('BR7 a stream that is created while the database is put back is in the journal afterwards', async () => {
   const restored = await restoreDatabase({
     server: { url: ledge.url.origin },
     to: '2026-11-24T10:00:00.000Z',
