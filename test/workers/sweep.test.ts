@@ -123,7 +123,7 @@ test.each([
   120_000,
 );
 
-test('X19 while the walk rests, a tick asks the four health objects and no aggregate, and the next day it begins again', async () => {
+test('X19 while the walk rests, a tick asks health objects and no aggregate, and the next day it begins again', async () => {
   await laggingStreams(2);
   const { AGGREGATE, HEALTH }: LedgeEnv = server.env;
   let asked: string[] = [];
@@ -146,7 +146,8 @@ test('X19 while the walk rests, a tick asks the four health objects and no aggre
   expect(await tick()).toBeGreaterThan(0);
   expect(await versions()).toEqual([2, 2]);
   expect(await tick()).toBe(0);
-  expect(asked).toEqual(['health', 'health', 'health', 'health']);
+  // Four for the incidents that are due, and six for where the deployment stands.
+  expect(asked).toEqual(Array(10).fill('health'));
   faults.clockSkewMs = MINUTES_A_DAY * 60_000;
   expect(await tick()).toBe(2);
 });

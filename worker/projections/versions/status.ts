@@ -56,7 +56,9 @@ const READ_PARKED = `
   SELECT generation, count(*) AS parked, min(event ->> 'recordedAt') AS oldestAt, max(parked_at), error AS lastError,
     sum(coalesce((SELECT version FROM checkpoint WHERE tenant = dead_letter.tenant
       AND stream = dead_letter.stream AND projection = ''), 0) - version + 1) AS events
-  FROM (SELECT * FROM dead_letter WHERE status = 'parked' AND generation > '' LIMIT ?) AS dead_letter
+  FROM (
+    SELECT tenant, stream, version, generation, event, error, parked_at FROM dead_letter
+    WHERE status = 'parked' AND generation > '' LIMIT ?) AS dead_letter
   GROUP BY generation`;
 
 const WITHOUT_LIMIT = -1;
