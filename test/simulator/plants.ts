@@ -34,12 +34,6 @@ export const plants: Readonly<Record<string, Plant>> = {
     changes: [['if (projected >= head)', 'if (projected >= 0)']],
     findings: ['lost', 'unbalanced', 'hidden'],
   },
-  /** The consumer confirms an event more than it has committed. */
-  'confirm-the-next-event-too': {
-    file: 'worker/consumers/confirmations.ts',
-    changes: [['.confirm(version)', '.confirm(version + 1)']],
-    findings: ['lost', 'unbalanced', 'hidden'],
-  },
   /** An event whose message was lost is never checked. */
   'no-alarm': {
     file: 'durable-objects/aggregate/object-alarm.ts',
