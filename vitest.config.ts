@@ -35,7 +35,7 @@ export default defineConfig({
           name: 'pure',
           include: [
             '{core,domain,bench}/**/*.test.ts',
-            'test/{node,checker,chaos,simulator}/**/*.test.ts',
+            'test/{node,checker,chaos,simulator,model}/**/*.test.ts',
             'test/reference/*.test.ts',
           ],
           exclude: isQuick ? slowPure : [],
@@ -77,6 +77,22 @@ export default defineConfig({
         test: {
           name: 'other-app',
           include: ['test/other-app/**/*.test.ts'],
+          setupFiles,
+          testTimeout: TEST_MS_MAX,
+        },
+      },
+      {
+        plugins: [
+          ledgeWorker({
+            main: 'test/queues/entry.ts',
+            config: 'test/queues/wrangler.toml',
+            migrations: 'test/other-app/migrations',
+            bindings,
+          }),
+        ],
+        test: {
+          name: 'queues',
+          include: ['test/queues/**/*.test.ts'],
           setupFiles,
           testTimeout: TEST_MS_MAX,
         },

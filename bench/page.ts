@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { costSection } from './page/cost-section.ts';
 import { limitsSection } from './page/limits-section.ts';
+import { type ModelLines, modelSection } from './page/model-section.ts';
 import { peersSection } from './page/peers-section.ts';
 import { recoverySection } from './page/recovery-section.ts';
 import { replacePart } from './page/replace-part.ts';
@@ -16,7 +17,7 @@ import { type Kind, newestResults } from './results.ts';
 import { root } from './settings.ts';
 
 const PAGE = join(root, 'docs/benchmarks.md');
-const KINDS: readonly Kind[] = ['limits', 'peers', 'chaos', 'soak'];
+const KINDS: readonly Kind[] = ['limits', 'peers', 'chaos', 'soak', 'model'];
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 if (!values.check) for (const kind of KINDS) publish(kind);
@@ -39,6 +40,7 @@ function pageOf(text: string): string {
     peers: section('peers', peersSection),
     recovery: section('chaos', recoverySection),
     soak: section('soak', soakSection),
+    model: modelSectionOf(),
     cost: costSection(),
   };
   return Object.entries(parts).reduce(
@@ -47,17 +49,28 @@ function pageOf(text: string): string {
   );
 }
 
-/** The lines are as the run of that kind wrote them. */
 function section<Lines>(
   kind: Kind,
   render: (lines: Lines) => readonly string[],
 ): readonly string[] | undefined {
-  const file = publishedFile(kind);
-  if (!existsSync(file)) return undefined;
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
-  return render(JSON.parse(`[${lines.join(',')}]`));
+  const lines = publishedLines<Lines>(kind);
+  return lines && render(lines);
 }
 
-function publishedFile(kind: Kind): string {
-  return join(root, 'bench/published', `${kind}.jsonl`);
+/** Beside the newest lines those of the code before, which no run replaces. */
+function modelSectionOf(): readonly string[] | undefined {
+  const before = publishedLines<ModelLines>('model-before');
+  return section<ModelLines>('model', (lines) => modelSection(lines, before));
+}
+
+/** The lines are as the run of that kind wrote them. */
+function publishedLines<Lines>(name: string): Lines | undefined {
+  const file = publishedFile(name);
+  if (!existsSync(file)) return undefined;
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  return JSON.parse(`[${lines.join(',')}]`);
+}
+
+function publishedFile(name: string): string {
+  return join(root, 'bench/published', `${name}.jsonl`);
 }

@@ -12,8 +12,8 @@ import { join } from 'node:path';
 import { workerdVersion } from './measurement.ts';
 import { root } from './settings.ts';
 
-/** The platform against ours; others beside ours; a long time; after a SIGKILL. */
-export type Kind = 'limits' | 'peers' | 'soak' | 'chaos';
+/** The platform against ours; others beside ours; a long time; after a SIGKILL; Cloudflare's limits as a model. */
+export type Kind = 'limits' | 'peers' | 'soak' | 'chaos' | 'model';
 
 const folder = join(root, 'bench/results');
 

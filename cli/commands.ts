@@ -49,6 +49,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     usage: '[--check | --rebase] [--app src/app.ts] [--lock src/events.lock.json]',
     load: async () => (await import('../migrations/record-schemas.ts')).schemas,
   },
+  status: {
+    summary: 'shows where the deployment is: sizes, backlogs, lags, alerts',
+    load: async () => (await import('./status.ts')).status,
+  },
   projections: {
     summary: 'shows, builds, verifies, pauses and rolls back projections',
     load: async () => (await import('./projections.ts')).projections,

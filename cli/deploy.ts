@@ -7,7 +7,7 @@
 import type { Unstable_Config } from 'wrangler';
 import { commandText } from '../core/package-name.ts';
 import { type Project, readProject } from '../migrations/project.ts';
-import { findFaults } from './check/find-faults.ts';
+import { findFaults, findNotes } from './check/find-faults.ts';
 import { cliCommand } from './cli-command.ts';
 import { runWrangler, type WranglerRun } from './deploy/run-wrangler.ts';
 
@@ -30,6 +30,7 @@ async function run(options: Options): Promise<void> {
   const place = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
   const faults = await findFaults(options);
   if (faults.length > 0) throw new Error(`${faults.join('\n')}\nNothing was changed.`);
+  for (const note of findNotes(options)) console.log(note);
   const wrangler: WranglerRun = (args, output) => runWrangler([...args, ...place], output);
   const project = readProject(options);
   const { config } = project;

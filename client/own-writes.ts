@@ -62,9 +62,10 @@ export function ownWrites(server: ServerAccess): OwnWrites {
     tokens: readonly string[],
     signal: AbortSignal | undefined,
   ): Promise<Reply> {
-    const reply = await readWith(path, tokens, signal, memory.bookmark);
+    const { bookmarks } = memory;
+    const reply = await readWith(path, tokens, signal, bookmarks);
     if (reply.status < 400) {
-      memory = rememberAnswer(memory, name, tokens, reply.header('d1-bookmark'));
+      memory = rememberAnswer(memory, name, tokens, reply.header('d1-bookmark'), bookmarks);
       return reply;
     }
     const error = problemOf(reply);
@@ -106,11 +107,11 @@ export function ownWrites(server: ServerAccess): OwnWrites {
     path: string,
     tokens: readonly string[],
     signal: AbortSignal | undefined,
-    bookmark?: string,
+    bookmarks: readonly string[] = [],
   ): Promise<Reply> {
     const headers = {
       ...(tokens.length > 0 && { 'consistent-with': tokens.join(',') }),
-      ...(bookmark !== undefined && { 'd1-bookmark': bookmark }),
+      ...(bookmarks.length > 0 && { 'd1-bookmark': bookmarks.join(',') }),
     };
     return ask(server, { method: 'GET', path, headers }, signal);
   }

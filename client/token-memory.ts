@@ -5,7 +5,7 @@
  */
 
 import { formatToken, parseToken } from '../core/aggregate/stream.ts';
-import { TOKENS_MAX } from '../core/live/live-limits.ts';
+import { BOOKMARKS_MAX, TOKENS_MAX } from '../core/live/live-limits.ts';
 
 const STREAMS_MAX = 100;
 
@@ -16,14 +16,14 @@ export interface TokenMemory {
   readonly written: Versions;
   /** By query, then by stream. */
   readonly answered: ReadonlyMap<string, Versions>;
-  /** The bookmark of the newest response. */
-  readonly bookmark: string | undefined;
+  /** Of the responses that no later one has superseded, which are several where requests overlapped. */
+  readonly bookmarks: readonly string[];
 }
 
 export const nothingWritten: TokenMemory = {
   written: new Map(),
   answered: new Map(),
-  bookmark: undefined,
+  bookmarks: [],
 };
 
 export function rememberWrite(memory: TokenMemory, token: string): TokenMemory {
@@ -50,12 +50,16 @@ export function tokensFor(memory: TokenMemory, query: string): string[][] {
   );
 }
 
-/** After a response that includes these tokens. Without a bookmark the next response may be older. */
+/**
+ * After a response that includes these tokens and supersedes the bookmarks that its request sent. Without a bookmark the
+ * next response may be older.
+ */
 export function rememberAnswer(
   memory: TokenMemory,
   query: string,
   tokens: readonly string[],
   bookmark: string | null,
+  sent: readonly string[],
 ): TokenMemory {
   if (bookmark === null) return memory;
   const known = memory.answered.get(query) ?? new Map<string, number>();
@@ -67,7 +71,9 @@ export function rememberAnswer(
   return {
     ...memory,
     answered: new Map(memory.answered).set(query, versions),
-    bookmark: newer(memory.bookmark, bookmark),
+    bookmarks: [...memory.bookmarks.filter((one) => !sent.includes(one)), bookmark].slice(
+      -BOOKMARKS_MAX,
+    ),
   };
 }
 
@@ -81,7 +87,7 @@ export function forgetWrite(memory: TokenMemory, token: string): TokenMemory {
     ([query, versions]) => [query, without(versions)] as const,
   );
   // A bookmark of a wiped database is not valid for its successor.
-  return { written: without(memory.written), answered: new Map(answered), bookmark: undefined };
+  return { written: without(memory.written), answered: new Map(answered), bookmarks: [] };
 }
 
 /** The query's read model is held back before the token: it counts as included until the stream is written again. */
@@ -89,9 +95,4 @@ export function rememberParked(memory: TokenMemory, query: string, token: string
   const { stream = '', version = 0 } = parseToken(token) ?? {};
   const versions = new Map(memory.answered.get(query)).set(stream, version);
   return { ...memory, answered: new Map(memory.answered).set(query, versions) };
-}
-
-/** Bookmarks of one database sort by age. */
-function newer(known: string | undefined, bookmark: string): string {
-  return known !== undefined && known > bookmark ? known : bookmark;
 }

@@ -4,12 +4,16 @@
  */
 import type { Incident, ResolvedIncident } from '../core/failures/incident.ts';
 import type { Log } from '../core/failures/log-line.ts';
+import type { InSpan } from '../core/operations/span.ts';
+import type { RelayMessage } from '../core/protocol/relay-message.ts';
+
+type MessageStream = Pick<RelayMessage, 'tenant' | 'stream'>;
 
 export interface Ports<Env> {
   readonly nowMs: () => number;
   readonly newId: () => string;
-  /** Puts one message on the queue `events`. */
-  readonly sendEvents: (env: Env, message: string) => Promise<unknown>;
+  /** Puts one message on the queue of its stream. */
+  readonly sendEvents: (env: Env, message: string, of: MessageStream) => Promise<unknown>;
   /** The version of a stream that the journal and every active projection have, from D1. */
   readonly projectedVersion: (env: Env, tenant: string, stream: string) => Promise<number>;
   /** Builds a page of a projection's builds. `idle`: there is nothing to build. */
@@ -18,5 +22,6 @@ export interface Ports<Env> {
   readonly reportIncident: (env: Env, incident: Incident) => Promise<unknown>;
   /** Resolves the incidents of a stream up to a version. Never rejects. */
   readonly resolveIncident: (env: Env, resolved: ResolvedIncident) => Promise<unknown>;
+  readonly inSpan: InSpan;
   readonly log: Log;
 }

@@ -16,8 +16,10 @@ import { Steps } from './maintenance/steps.ts';
 import { sweep } from './maintenance/sweep.ts';
 import { notifyPending } from './notifications/notify-live-objects.ts';
 import { type ObjectName, objectsOf } from './object-classes.ts';
+import { observe } from './operations/observe.ts';
 import { wholeProjector } from './projector/projector.ts';
 import { type BindingNames, Bindings, type BindingsUnder } from './runtime/bindings.ts';
+import { enterSpan } from './runtime/enter-span.ts';
 import type { LedgeBindings, LedgeEnv } from './runtime/env.ts';
 import type { Issuer, TokenClaims } from './runtime/issuer.ts';
 import type { TenantPolicy } from './runtime/known-tenants.ts';
@@ -34,7 +36,7 @@ import type {
 import { tendTenants } from './tenants/tend-tenants.ts';
 import { type TrustedClass, trustedEntrypoint } from './trusted-entrypoint.ts';
 
-/** How many streams a tick of the cron looks at: each costs a request to its object. */
+/** The limit of a tick of the cron on registered streams and redrives; its walk over all streams has its own. */
 const SWEPT_STREAMS = 100;
 
 /** Of how many marked watches a tick of the cron notifies the Live objects. */
@@ -132,9 +134,10 @@ export function ledge<
     bindings: names,
     basePath = '',
     queue: ownQueue,
-    ...platform
+    ...given
   } = options;
   const bindings = new Bindings(names);
+  const platform = { span: enterSpan, ...given };
   const machinery = machineryFor(app, platform, {
     basePath: checkedBasePath(basePath),
     issuers: requireDistinct(issuers),
@@ -180,7 +183,8 @@ async function maintain(machinery: Machinery, env: LedgeEnv, tickMs: number): Pr
   await steps.run('notify-watchers', () => notifyPending(projector, NOTIFIED_WATCHES));
   const { platform } = machinery;
   await steps.run('tend-tenants', () => tendTenants({ env, platform, projector }));
-  await steps.run('sweep', () => sweep(projector, SWEPT_STREAMS));
+  const swept = await steps.run('sweep', () => sweep(projector, SWEPT_STREAMS, 'daily'));
+  await steps.run('observe', () => observe(machinery, env, { failed: steps.failed, swept }));
   // The platform's monitoring gets the error with its message, so that it quotes no failure.
   if (steps.failed.length > 0) throw new Error(`Upkeep failed: ${steps.failed.join(', ')}.`);
 }

@@ -28,6 +28,7 @@ import { buildPage } from './projections/versions/build-page.ts';
 import { wholeProjector } from './projector/projector.ts';
 import type { Bindings } from './runtime/bindings.ts';
 import type { LedgeEnv } from './runtime/env.ts';
+import { queueOf } from './runtime/event-queues.ts';
 import type { Machinery } from './runtime/machinery.ts';
 
 export type ObjectName = 'AggregateObject' | 'HealthObject' | 'LiveObject' | 'RebuildObject';
@@ -65,8 +66,10 @@ function portsOf(machinery: Machinery): Ports<LedgeEnv> {
   return {
     nowMs: platform.nowMs,
     newId: platform.newId,
-    sendEvents: platform.sendEvents,
+    sendEvents: (env, message, { tenant, stream }) =>
+      platform.sendEvents(env, message, queueOf(env, tenant, stream)),
     log: platform.log,
+    inSpan: platform.inSpan,
     projectedVersion: (env, tenant, stream) =>
       settledVersion(app, platform.database(env, tenant), { tenant, stream }),
     reportIncident: (env, incident) => reportIncidents(env, platform.log, [incident]),

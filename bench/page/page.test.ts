@@ -2,11 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { ModelLine } from '../../test/model/line.ts';
+import { usual } from '../../test/model/setting.ts';
 import type { Measurement } from '../measurement.ts';
 import { scenarios } from '../scenarios.ts';
 import { root } from '../settings.ts';
 import { costSection } from './cost-section.ts';
 import { limitsSection } from './limits-section.ts';
+import { modelSection } from './model-section.ts';
 import { numberOf } from './numbers.ts';
 import { peersSection } from './peers-section.ts';
 import { recoverySection } from './recovery-section.ts';
@@ -83,10 +86,38 @@ test('Z10 a broken promise of a soak is marked', () => {
   expect(lines.at(-1)).toBe('| memory is flat | 400 → 800 | **broken** |');
 });
 
+const modelled: ModelLine = {
+  ...{ ...usual, commandsPerSecond: 1_000, appliedPerSecond: 440, commands: 5_000, failed: 0 },
+  ...{ lagMs: { p50: 1_425.2, p99: 2_861 }, commandMs: { p50: 0, p99: 0 } },
+  d1: {
+    ...{ callsPerSecond: 1_010.2, callsPerCommand: 1.002, callsPerSecondOf: {}, copyReads: 0 },
+    ...{ refusedPerSecond: 9, utilisation: 1, rowsRead: 0, rowsWritten: 0 },
+    ...{ bytesPerCommand: 423, hoursUntilFull: 6.56 },
+  },
+  ...{ batches: 20, batchesLost: 5, messages: 5_000, reminders: 0, messagesRefused: 0 },
+  ...{ retries: 0, dead: 0, behind: 2_000 },
+  givesWay: ['D1: 1010 calls/s', 'consumer: 440 of 1000 events/s', 'history: D1 full'],
+};
+
+test('Z10 the model has what gives way first in bold, and the code before in brackets', () => {
+  const whole = { kind: 'model' as const, at };
+  const faster = { ...modelled, appliedPerSecond: 1_000, givesWay: ['history: D1 full'] };
+  expect(modelSection([whole, modelled]).join('\n')).toContain(
+    '| 1,000 | 5 | **D1**, consumer, history | 440 | 1,425, 2,861 ms | 1,010 | 1.00 | 100 % | 6.6 hours |',
+  );
+  expect(modelSection([whole, faster], [whole, modelled]).join('\n')).toContain(
+    '| **history** (**D1**, consumer, history) | 1,000 (440) | 1,425, 2,861 ms |',
+  );
+  const beside = { ...modelled, load: 'zipf' as const, consumersMax: 5 };
+  expect(modelSection([whole, beside]).join('\n')).toContain('| 1,000 | 1 | 5 | 440 | 25 % |');
+  const beyond = { ...modelled, isDrained: true, recoveredMs: 59_000, wrong: 1 };
+  expect(modelSection([whole, beyond]).at(-1)).toContain('| 0 | 2,000 | 59.0 s | 1 |');
+});
+
 test('Z10 the bill follows from what is counted: a lone command writes 4 rows in its object', () => {
   const text = costSection().join('\n');
   expect(text).toContain('| object: rows written | 4.00 |');
-  expect(text).toContain('| **a million** | **9.22** |');
+  expect(text).toContain('| **a million** | **9.38** |');
 });
 
 test('Z10 a part takes the place of the one before, and nothing else is touched', () => {

@@ -33,7 +33,14 @@ const STANDING = [
 ];
 
 /** A row for each event, stream, order, saga or day. */
-const GROWING = ['checkpoint', 'journal', 'orders_v1', 'sagas_v1', 'sales_by_day_v1'];
+const GROWING = [
+  'checkpoint',
+  'journal',
+  'journal_page',
+  'orders_v1',
+  'sagas_v1',
+  'sales_by_day_v1',
+];
 
 export function verdictsOf(samples: readonly Sample[]): Verdict[] {
   const warm = samples.slice(Math.ceil(samples.length * WARM_UP));

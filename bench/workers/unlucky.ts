@@ -6,6 +6,7 @@
  */
 import { app } from '../../test/shop/app.ts';
 import { faults, faultyDatabase } from '../../test/workers/support/faults.ts';
+import { READ_HEAD } from '../../worker/journal/page-sql.ts';
 import { ledge } from '../../worker/ledge.ts';
 import type { LedgeEnv } from '../../worker/runtime/env.ts';
 import { cloudflare } from '../../worker/runtime/platform.ts';
@@ -31,10 +32,10 @@ faults.afterTrip = () => fail('D1_ERROR: Network connection lost.');
 
 const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app, {
   database: (env) => faultyDatabase(env.DB),
-  sendEvents: async (env, message) => {
+  sendEvents: async (env, message, queue) => {
     fail('Queue is overloaded. Please back off.');
-    if (strikes()) await cloudflare.sendEvents(env, message);
-    return cloudflare.sendEvents(env, message);
+    if (strikes()) await cloudflare.sendEvents(env, message, queue);
+    return cloudflare.sendEvents(env, message, queue);
   },
 });
 
@@ -77,7 +78,7 @@ interface Table {
   readonly sql: string;
 }
 
-/** Rows by table. Of a table that only grows, the newest row's number: to count it would take longer and longer. */
+/** Rows by table, and the events of the journal. Of a table that only grows, the newest row's number: to count it would take longer and longer. */
 async function tablesOf(database: D1Database): Promise<Record<string, number>> {
   const own = "type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%'";
   const { results } = await database
@@ -91,5 +92,7 @@ async function tablesOf(database: D1Database): Promise<Record<string, number>> {
     ),
   );
   const rows = counts.map(({ results: [row] }) => row?.count ?? 0);
-  return Object.fromEntries(results.map(({ name }, index) => [name, rows[index] ?? 0]));
+  const tables = Object.fromEntries(results.map(({ name }, index) => [name, rows[index] ?? 0]));
+  const head = await database.prepare(READ_HEAD).first<{ head: number }>();
+  return { ...tables, journal: head?.head ?? 0 };
 }

@@ -13,7 +13,7 @@ import { bindingFaults, hasDatabase } from './bindings.ts';
 import { exportFaults, storageFaults } from './object-classes.ts';
 import { packageFaults } from './packages.ts';
 import { planFaults } from './plans.ts';
-import { queueFaults } from './queues.ts';
+import { queueFaults, queueNotes } from './queues.ts';
 import { rateLimitFaults } from './rate-limits.ts';
 import { scheduleFaults } from './schedule.ts';
 
@@ -39,6 +39,15 @@ export async function findFaults(flags: ProjectFlags): Promise<string[]> {
     return await findAll(FINDERS, readProject(flags));
   } catch (error) {
     return [messageOf(error)];
+  }
+}
+
+/** What an operator is to remember, and is no fault. A configuration that cannot be read is a fault, and has none. */
+export function findNotes(flags: ProjectFlags): string[] {
+  try {
+    return queueNotes(readProject(flags));
+  } catch {
+    return [];
   }
 }
 

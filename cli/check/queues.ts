@@ -1,57 +1,93 @@
 /**
- * Ledge's queue, the one of the binding `EVENTS`: consumed one batch at a time, with the retries that the consumer's
- * delays are made for, and what it gives up on is recorded. Other queues are the project's own.
+ * Ledge's queues: consumed one batch at a time, with the retries that the consumer's delays are made for, and what they
+ * give up on is recorded. Queues under other names are the project's own.
  */
 import { isQueueOf } from '../../core/protocol/deployment-names.ts';
 import type { Project } from '../../migrations/project.ts';
-import { placeOf } from './place.ts';
+import {
+  type EventQueues,
+  eventQueuesOf,
+  isDead,
+  type QueueConsumer,
+  type QueueProducer,
+} from './event-queues.ts';
 
 /** The platform's maximum. With the consumer's delays 100 retries are more than 11 hours. */
 const RETRIES = 100;
 
-/** How the Worker knows a queue of what another one gave up on. */
-const DEAD = '-dead';
-
-type Consumer = NonNullable<Project['config']['queues']['consumers']>[number];
-
 export function queueFaults(project: Project): string[] {
-  const { producers = [], consumers = [] } = project.config.queues;
-  const { queue } = producers.find(({ binding }) => binding === project.bindings.EVENTS) ?? {};
-  if (queue === undefined) return [];
-  const place = placeOf(project);
-  if (!isQueueOf(project.queue, queue)) return [foreignName(project.queue, queue, place)];
-  const consumer = consumers.find((one) => one.queue === queue);
-  if (!consumer) return [notConsumed(queue, place)];
-  return [
-    ...retryFaults(consumer, place),
-    ...(consumer.max_concurrency === 1
-      ? []
-      : [
-          `The consumer of ${queue} may run several batches at a time, which lose each other's work: set max_concurrency = 1 in ${place}.`,
-        ]),
-    ...deadLetterFaults(consumer, consumers, place),
+  const queues = eventQueuesOf(project);
+  const faults = [
+    ...queues.unused.map((producer) => unusedBinding(queues, producer)),
+    ...queues.bound.flatMap((producer) => producerFaults(queues, producer)),
+    ...queues.consumers.flatMap((consumer) => [
+      ...retryFaults(queues, consumer),
+      ...concurrencyFaults(queues, consumer),
+      ...deadLetterFaults(queues, consumer, project.config.queues.consumers ?? []),
+    ]),
   ];
+  // Several queues give up into one, whose fault each would name.
+  return [...new Set(faults)];
+}
+
+/** What is right for a time, and no fault: a queue that is consumed and no longer bound is being drained. */
+export function queueNotes(project: Project): string[] {
+  const { bound, consumers, place } = eventQueuesOf(project);
+  const drained = consumers.filter(({ queue }) => bound.every((one) => one.queue !== queue));
+  return drained.map(
+    ({ queue }) =>
+      `The queue ${queue} is consumed and not bound, so it is drained. Once it is empty, take it out of queues.consumers in ${place} (docs/operations.md, Several queues).`,
+  );
+}
+
+function unusedBinding({ names, bound, place }: EventQueues, { binding }: QueueProducer): string {
+  const [before = 'none'] = bound.map((one) => one.binding).slice(-1);
+  return `No event is sent to the binding ${binding}: queues are bound as ${names.slice(0, 2).join(', ')} and so on to ${names.at(-1)} without a gap, and the last before it is ${before}. Renumber it in ${place}, or take it out.`;
+}
+
+function producerFaults(queues: EventQueues, { binding, queue = '' }: QueueProducer): string[] {
+  const { own, place, bound, consumers } = queues;
+  if (!isQueueOf(own, queue)) return [foreignName(own, queue, place)];
+  if (isDead(queue)) {
+    return [
+      `${binding} is bound to ${queue}, which is for what another queue gave up on: bind it to another queue in ${place}.`,
+    ];
+  }
+  const [first] = bound.filter((one) => one.queue === queue);
+  if (first && first.binding !== binding) {
+    return [
+      `${first.binding} and ${binding} are bound to the same queue ${queue}: bind each to its own in ${place}.`,
+    ];
+  }
+  return consumers.some((one) => one.queue === queue) ? [] : [notConsumed(queue, place)];
 }
 
 function foreignName(own: string, queue: string, place: string): string {
   return `The Worker takes messages of ${own} and ${own}-…, and ${queue} is bound: rename the queue in ${place}, or name it in ledge(app, { queue }) and in "ledge": { "queue" } of package.json.`;
 }
 
+function concurrencyFaults({ place }: EventQueues, consumer: QueueConsumer): string[] {
+  if (consumer.max_concurrency === 1) return [];
+  return [
+    `The consumer of ${consumer.queue} may run several batches at a time, which lose each other's work: set max_concurrency = 1 in ${place}. More is consumed at a time with several queues (docs/operations.md).`,
+  ];
+}
+
 function deadLetterFaults(
-  { queue, dead_letter_queue: dead }: Consumer,
-  consumers: readonly Consumer[],
-  place: string,
+  queues: EventQueues,
+  { queue, dead_letter_queue: dead }: QueueConsumer,
+  consumers: readonly QueueConsumer[],
 ): string[] {
-  if (!dead?.endsWith(DEAD)) {
+  if (dead === undefined || !isDead(dead)) {
     return [
-      `The consumer of ${queue} has no dead letter queue whose name ends with ${DEAD}: set dead_letter_queue = "${queue}${DEAD}" in ${place}.`,
+      `The consumer of ${queue} has no dead letter queue whose name ends with -dead: set dead_letter_queue = "${queues.dead}" in ${queues.place}.`,
     ];
   }
   const consumer = consumers.find((one) => one.queue === dead);
-  return consumer ? retryFaults(consumer, place) : [notConsumed(dead, place)];
+  return consumer ? retryFaults(queues, consumer) : [notConsumed(dead, queues.place)];
 }
 
-function retryFaults({ queue, max_retries }: Consumer, place: string): string[] {
+function retryFaults({ place }: EventQueues, { queue, max_retries }: QueueConsumer): string[] {
   if (max_retries === RETRIES) return [];
   return [`The consumer of ${queue} gives up too early: set max_retries = ${RETRIES} in ${place}.`];
 }

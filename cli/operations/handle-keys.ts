@@ -4,9 +4,9 @@ import {
   apiKeyView,
   type ListedApiKey,
   type ShownApiKey,
-  shownApiKey,
 } from '../../core/operator-shapes/api-key.ts';
 import type { Conclusion } from './command-line.ts';
+import { issueKey, keyPath, rotateKey } from './issue-key.ts';
 import { columns, oneLine } from './plain-text.ts';
 import { ask, type Server } from './server.ts';
 
@@ -23,14 +23,13 @@ export interface KeyGrant {
 const PAGE_MAX = 100;
 
 export async function create(server: Server, input: KeyGrant): Promise<Conclusion> {
-  const answer = await ask(server, { method: 'POST', path: '/v1/keys', input }, shownApiKey);
+  const answer = await issueKey(server, input);
   const { id, principal, tenant } = answer;
   return shown(answer, `The key ${id} is issued for ${principal} of the tenant ${tenant}.`);
 }
 
 export async function rotate(server: Server, id: string, graceMs: number): Promise<Conclusion> {
-  const path = pathOf(id, 'rotate');
-  const answer = await ask(server, { method: 'POST', path, input: { graceMs } }, shownApiKey);
+  const answer = await rotateKey(server, id, graceMs);
   return shown(
     answer,
     `The key ${id} is rotated. The old one works until ${answer.previousUntil}.`,
@@ -42,7 +41,7 @@ function shown(answer: ShownApiKey, text: string): Conclusion {
 }
 
 export async function revoke(server: Server, id: string, reason: string): Promise<Conclusion> {
-  const path = pathOf(id, 'revoke');
+  const path = keyPath(id, 'revoke');
   const answer = await ask(server, { method: 'POST', path, input: { reason } }, apiKeyView);
   return { ok: true, text: `The key ${id} is revoked; within 10 seconds it is refused.`, answer };
 }
@@ -70,8 +69,4 @@ function keyTable(keys: readonly ListedApiKey[]): string {
     oneLine(note, NOTE_CHARACTERS_MAX) || '-',
   ]);
   return columns([HEAD, ...rows]).join('\n');
-}
-
-function pathOf(id: string, operation: string): string {
-  return `/v1/keys/${encodeURIComponent(id)}/${operation}`;
 }

@@ -19,6 +19,8 @@ export interface Request {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly input?: object;
+  /** A repeat with the same one does nothing twice. */
+  readonly idempotencyKey?: string;
 }
 
 /** Chosen by us: no page of any operation takes so long. */
@@ -60,7 +62,8 @@ function isOf<Shape>(shape: z.ZodType<Shape, Shape>, body: unknown): body is Sha
   return shape.safeParse(body).success;
 }
 
-async function send(server: Server, { method, path, query, input }: Request): Promise<Response> {
+async function send(server: Server, request: Request): Promise<Response> {
+  const { method, path, query, input, idempotencyKey } = request;
   const url = new URL(`${server.url}${path}`);
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, value);
@@ -71,6 +74,7 @@ async function send(server: Server, { method, path, query, input }: Request): Pr
   if (server.token !== undefined) headers.set('authorization', `Bearer ${server.token}`);
   if (server.inTenant !== undefined) headers.set('ledge-tenant', server.inTenant);
   if (method === 'POST') headers.set('content-type', 'application/json');
+  if (idempotencyKey !== undefined) headers.set('idempotency-key', idempotencyKey);
   const body = method === 'POST' ? JSON.stringify(input ?? {}) : null;
   const signal = AbortSignal.timeout(SILENCE_MS_MAX);
   try {

@@ -18,9 +18,10 @@ export async function verifyJournal(
 ): Promise<Verified> {
   const differences: Difference[] = [];
   let checked = 0;
-  let after = 0;
+  let after: string | undefined;
   for (;;) {
-    const request = { method: 'POST', path: '/v1/verify', input: { after } } as const;
+    const input = after === undefined ? {} : { after };
+    const request = { method: 'POST', path: '/v1/verify', input } as const;
     const next = await ask(server, request, verifiedPage);
     checked += next.checked;
     differences.push(...next.differences);

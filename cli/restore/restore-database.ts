@@ -4,7 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import { ask, type Server } from '../operations/server.ts';
+import { OWN_TENANT } from '../../core/access/own-tenant.ts';
+import { ask, NoAnswer, type Server } from '../operations/server.ts';
 import { verifyJournal } from '../operations/verify-journal.ts';
 import { databaseState, keyOf, type RestoredStream, RestoreFile } from './restore-file.ts';
 
@@ -37,6 +38,7 @@ const newerPage = z.object({
   after: z.number(),
   done: z.boolean(),
 });
+const heldCommits = z.object({ seconds: z.number() });
 const begunEpoch = z.object({ epoch: z.number(), revision: z.number(), common: z.number() });
 const broughtStreams = z.object({
   streams: z.array(
@@ -55,43 +57,78 @@ type Brought = z.output<typeof broughtStreams>['streams'][number];
 /** Runs the steps that the file does not have yet. */
 export async function restoreDatabase(restore: Restore): Promise<RestoredDatabase> {
   const file = new RestoreFile(restore.file);
-  await list(restore, file);
-  await goBack(restore, file);
+  const head = await list(restore, file);
+  if (head !== undefined) await goBack(restore, file, head);
   await begin(restore, file);
   const left = await bringAll(restore, file);
   const { streams } = await file.read();
   restore.show('The journal is compared with the objects’ logs.');
-  const verified = await verifyJournal(restore.server, ({ checked }) =>
-    restore.show(`${checked} events compared.`),
-  );
-  const differences = verified.differences.length;
-  return { streams: streams.size, left, checked: verified.checked, differences };
+  const verified = await verifyAll(restore, tenantsOf(streams.values()));
+  return { streams: streams.size, left, ...verified };
 }
 
-/** First all streams, then those that were born or moved meanwhile. */
-async function list({ server, to, file: path, show }: Restore, file: RestoreFile): Promise<void> {
+function tenantsOf(streams: Iterable<RestoredStream>): Set<string> {
+  return new Set(Array.from(streams, ({ tenant }) => tenant).filter((name) => name !== OWN_TENANT));
+}
+
+/** An operator of the deployment names each tenant; local development, which has no credential, has one. */
+async function verifyAll({ server, show }: Restore, tenants: ReadonlySet<string>) {
+  const servers =
+    server.token === undefined
+      ? [server]
+      : Array.from(tenants, (inTenant) => ({ ...server, inTenant }));
+  const sum = { checked: 0, differences: 0 };
+  for (const one of servers) {
+    const before = sum.checked;
+    const onPage = (so: { checked: number }) => show(`${before + so.checked} events compared.`);
+    const found = await verifyJournal(one, onPage).catch(ifErased);
+    sum.checked += found?.checked ?? 0;
+    sum.differences += found?.differences.length ?? 0;
+  }
+  return sum;
+}
+
+/** A tenant that was erased after the restored moment: the cron erases it again. */
+function ifErased(error: unknown): undefined {
+  if (error instanceof NoAnswer && error.status === 404) return undefined;
+  throw error;
+}
+
+/**
+ * Lists all streams, then those that were created or changed meanwhile, unless the database was restored already. A run
+ * that resumes before the restore lists again what came since. Returns the position at which the list ends.
+ */
+async function list(restore: Restore, file: RestoreFile): Promise<number | undefined> {
+  const { server, to, file: path } = restore;
   const known = await file.read().catch(ifMissing);
-  if (known?.steps.has('listed')) return;
-  if (known) throw new Error(`${path} holds half of a list, and nothing was restored: remove it.`);
+  if (known && known.to !== to) throw new Error(`The file is of a restore to ${known.to}.`);
+  if (known?.steps.has('restored')) return undefined;
+  if (known && !known.steps.has('listed'))
+    throw new Error(`${path} holds half of a list, and nothing was restored: remove it.`);
   const state = await post(server, 'state', {}, databaseState);
-  await file.create({ line: 'restore', format: 1, to, url: server.url, state });
-  let listed = 0;
-  const keep = async (streams: RestoredStream[]) => {
-    if (streams.length > 0) await file.append({ line: 'streams', streams });
-    listed += streams.length;
-    show(`${listed} streams listed.`);
-  };
+  if (!known) await file.create({ line: 'restore', format: 1, to, url: server.url, state });
   for (let next: object | undefined = {}; next; ) {
     const page: z.output<typeof streamPage> = await post(server, 'streams', next, streamPage);
-    await keep(page.streams);
+    await keep(restore, file, page.streams);
     next = page.after && { after: page.after };
   }
-  for (let { head: after } = state, done = false; !done; ) {
-    const page = await post(server, 'newer-streams', { after }, newerPage);
-    await keep(page.streams);
+  const end = await listNewer(restore, file, state.head);
+  if (!known) await file.append({ line: 'listed' });
+  return end;
+}
+
+async function listNewer(restore: Restore, file: RestoreFile, head: number): Promise<number> {
+  for (let after = head, done = false; ; ) {
+    const page = await post(restore.server, 'newer-streams', { after }, newerPage);
+    await keep(restore, file, page.streams);
     ({ after, done } = page);
+    if (done) return after;
   }
-  await file.append({ line: 'listed' });
+}
+
+async function keep({ show }: Restore, file: RestoreFile, streams: RestoredStream[]) {
+  if (streams.length > 0) await file.append({ line: 'streams', streams });
+  show(`${streams.length} streams listed.`);
 }
 
 function ifMissing(error: unknown): undefined {
@@ -99,13 +136,22 @@ function ifMissing(error: unknown): undefined {
   throw error;
 }
 
-async function goBack({ to, putBack, show }: Restore, file: RestoreFile): Promise<void> {
-  const { steps, to: recorded } = await file.read();
-  if (recorded !== to) throw new Error(`The file is of a restore to ${recorded}.`);
-  if (steps.has('restored')) return;
+/**
+ * Nothing is committed from the last list to the restore: objects would take it for safe, and no list would have it.
+ */
+async function goBack(restore: Restore, file: RestoreFile, head: number): Promise<void> {
+  const { server, to, putBack, show } = restore;
+  const { seconds } = await post(server, 'hold', {}, heldCommits);
+  const heldMs = Date.now();
+  await listNewer(restore, file, head);
   show(`The database is put back to ${to}.`);
   await putBack(to);
   await file.append({ line: 'restored' });
+  const tookSeconds = Math.round((Date.now() - heldMs) / 1_000);
+  if (tookSeconds > seconds)
+    show(
+      `It took ${tookSeconds} s: streams that were created after the first ${seconds} s are not listed.`,
+    );
 }
 
 async function begin({ server, show }: Restore, file: RestoreFile): Promise<void> {

@@ -1,7 +1,7 @@
 /**
- * The keys of a deployment in the order in which they were issued: a stream of one event a key, which is read page by
- * page. An object and not a table of D1, so that keys are listed and revoked while D1 is down, and so that an app has
- * no table more for them.
+ * The keys of a tenant in the order in which they were issued: a stream of one event a key, which is read page by page.
+ * The list of the tenant `ledge` has the keys of all tenants. An object and not a table of D1, so that keys are listed
+ * and revoked while D1 is down, and so that an app has no table more for them.
  */
 import * as z from 'zod';
 import { defineAggregate } from '../aggregate/aggregate.ts';
@@ -21,6 +21,3 @@ export const keyList = defineAggregate({
   evolve: { KeyListed: (state) => state },
   decide: { ListKey: (data) => accept({ type: 'KeyListed', data }) },
 });
-
-/** The one of its kind. */
-export const KEY_LIST_ID = 'main';

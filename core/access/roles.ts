@@ -2,9 +2,10 @@
 
 /**
  * `operator`: the operators' routes, which are projections, dead letters, sagas, timers and restore. `admin`: issuing,
- * listing, rotating and revoking API keys, and refreshing the keys of issuers.
+ * listing, rotating and revoking API keys, and refreshing the keys of issuers. `monitor`: in the deployment's own tenant,
+ * its status and its metrics, which hold no data of a tenant.
  */
-export const deploymentRoles = ['operator', 'admin'] as const;
+export const deploymentRoles = ['operator', 'admin', 'monitor'] as const;
 
 /** A role of the app's access rules that callers without a credential have. */
 export const PUBLIC_ROLE = 'public';

@@ -122,10 +122,8 @@ export type Failure =
       readonly common?: string;
     }
   | {
-      /** The journal lacks a position after `after`, up to and with `upTo`. */
+      /** The journal lacks a position; the log has its number, which counts the events of all tenants. */
       readonly outcome: 'damaged';
-      readonly after: number;
-      readonly upTo: number;
     }
   | {
       readonly outcome: 'too-many-requests';

@@ -3,7 +3,7 @@ import { incidentCount, joinSummaries } from './incident.ts';
 
 const group = (aggregate: string, streams: number, firstSeenAt: string) => ({
   ...{ aggregate, streams, events: streams * 2, firstSeenAt },
-  ...{ cause: `since ${firstSeenAt}`, remedy: 'Wait.' },
+  ...{ cause: `since ${firstSeenAt}`, remedy: 'Wait.', tenant: 'main', stream: `${aggregate}/1` },
 });
 
 test('X16 the summaries of several health objects add up, by aggregate', () => {

@@ -23,9 +23,11 @@ export interface IncidentGroup {
   /** The number of those events, a lower bound: a stream whose settled version is unknown counts as one event. */
   readonly events: number;
   readonly firstSeenAt: string;
-  /** From the newest report. */
+  /** From the newest report, as the stream is. */
   readonly cause: string;
   readonly remedy: string;
+  readonly tenant: string;
+  readonly stream: string;
 }
 
 export interface IncidentSummary {

@@ -3,6 +3,7 @@
  * caller can choose has a field of its own, and its text is not written: `written-line.ts` in the Worker hashes ids and
  * describes errors without their messages.
  */
+import type { AlertName, AlertState, AlertText } from './alerts.ts';
 import type { PlatformErrorKind } from './platform-error.ts';
 
 export type LogLevel = 'info' | 'warn' | 'error';
@@ -13,10 +14,12 @@ export type Log = (level: LogLevel, line: LogLine) => void;
 export type LoggedOperation =
   | 'access-rule'
   | 'alarm'
+  | 'alert'
   | 'authenticate'
   | 'backlog'
   | 'build'
   | 'command'
+  | 'confirm'
   | 'consistent-with'
   | 'consume'
   | 'consume-dead'
@@ -91,6 +94,15 @@ export interface LogLine {
   readonly issuer?: string;
   readonly members?: readonly string[];
   readonly outcome?: string;
+  readonly aggregate?: string;
+  readonly database?: string;
+  readonly queue?: string;
+
+  // An alert, with figures among the numbers.
+  readonly alert?: AlertName;
+  readonly state?: AlertState;
+  readonly cause?: AlertText;
+  readonly remedy?: AlertText;
 
   // Numbers, and names of the platform.
   readonly status?: number;
@@ -100,6 +112,11 @@ export interface LogLine {
   readonly shard?: number | undefined;
   readonly incidents?: number;
   readonly parked?: number;
+  readonly percent?: number;
+  readonly daysLeft?: number;
+  readonly events?: number;
+  readonly seconds?: number;
+  readonly messages?: number;
   readonly epoch?: number;
   readonly revision?: number;
   readonly common?: number;

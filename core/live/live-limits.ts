@@ -22,3 +22,6 @@ export const EXPIRED_CODE = 4_401;
 
 /** The credential of the socket was revoked, as HTTP's 403: final, unlike its expiry. */
 export const REVOKED_CODE = 4_403;
+
+/** Our limit on the bookmarks of responses that overlapped, which a query returns. */
+export const BOOKMARKS_MAX = 16;

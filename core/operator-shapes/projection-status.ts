@@ -43,6 +43,11 @@ const generationStatus = z.object({
   report: listOf(tableReport).exactOptional(),
 });
 
+export const projectionStates = [
+  ...(['live', 'rebuilding', 'building'] as const),
+  ...(['paused', 'stopped', 'inactive'] as const),
+] as const;
+
 export const projectionStatus = z.object({
   name: z.string(),
   version: z.int().nullable().describe("The code's version; null when the code lacks it."),
@@ -51,7 +56,7 @@ export const projectionStatus = z.object({
     .nullable()
     .describe('The version that queries read; null before the first build.'),
   state: z
-    .enum(['live', 'rebuilding', 'building', 'paused', 'stopped', 'inactive'])
+    .enum(projectionStates)
     .describe('`rebuilding`: it serves, and another generation is being built.'),
   lag: lag.describe(
     `${LAG} Undelivered events of the streams that it follows included; those of each generation are relative to the journal.`,

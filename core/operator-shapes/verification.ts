@@ -4,7 +4,7 @@ import { knownIncident } from '../failures/incident-shapes.ts';
 import { count, listOf } from '../values/shape-words.ts';
 
 const difference = z.object({
-  position: count,
+  position: z.string(),
   stream: z.string(),
   version: count,
   what: z.enum([
@@ -19,7 +19,7 @@ const difference = z.object({
 export const verifiedPage = z.object({
   checked: count,
   differences: listOf(difference),
-  after: count.describe('The position to continue after.'),
+  after: z.string().describe('The position to continue after.'),
   done: z.boolean(),
   undelivered: listOf(knownIncident).describe(
     'At the end of the walk: streams that objects have and the journal lacks.',

@@ -14,9 +14,6 @@ export interface JournalPosition {
 /** The letter identifies the format. */
 const FORMAT = /^a(0|[1-9]\d{0,8})-(0|[1-9]\d{0,14})-([0-9a-f]{8})$/;
 
-/** The pattern of `parsePosition`, for schemas. */
-export const POSITION_PATTERN = FORMAT;
-
 const NO_TAG = '00000000';
 
 /** Before the first event of a journal: the same in every epoch. */

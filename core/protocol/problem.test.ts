@@ -15,7 +15,7 @@ const failures: { readonly [Kind in Failure['outcome']]: Extract<Failure, { outc
   rejected: { outcome: 'rejected', stream, version: 3, reason: 'not-placed', details: null },
   conflict: { outcome: 'conflict', stream, expected: 2, actual: 3 },
   restored: { outcome: 'restored', common: 'a1-7-9f3a01bc' },
-  damaged: { outcome: 'damaged', after: 7, upTo: 12 },
+  damaged: { outcome: 'damaged' },
   'too-large': { outcome: 'too-large', limitBytes: 1_000 },
   'too-many-rows': { outcome: 'too-many-rows', limitRows: 1_000 },
   'unsupported-media-type': { outcome: 'unsupported-media-type', expected: 'application/json' },

@@ -144,8 +144,8 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
   damaged: {
     status: 500,
     title: 'The journal is damaged',
-    detail: ({ after, upTo }) =>
-      `A position after ${after}, up to ${upTo}, is missing from the journal. Nothing is answered past it.`,
+    detail: () =>
+      'A position is missing from the journal. Nothing is answered past it. The log has its number.',
   },
   unavailable: {
     status: 503,

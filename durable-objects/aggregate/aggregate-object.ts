@@ -74,6 +74,12 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
       return this.#storage.log.head().version;
     }
 
+    /** The consumer's confirmation that D1 has the events up to a version. Writes nothing. */
+    confirm(version: number): void {
+      this.#wake();
+      this.#storage.log.settle(version);
+    }
+
     /** At most `limit` events, as many as fit into a page: fewer do not mean the end of the stream. */
     events(range: EventRange): readonly StoredEvent[] {
       return this.#eventPage(range).events;

@@ -42,7 +42,7 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
   const tables = new ObjectTables(ctx.storage, schema, ctx.id.name);
   const address = addressOf(tables.name);
   const { tenant } = address;
-  const { nowMs, newId } = ports;
+  const { nowMs, newId, inSpan } = ports;
   const aggregate = aggregateNamed(app, address.aggregate);
   const stream = streamName(address);
   const report: Report = (level, line) => ports.log(level, { tenant, stream, ...line });
@@ -64,10 +64,16 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
   };
   const waitUntil = (promise: Promise<unknown>) => ctx.waitUntil(promise);
   const timerIncidents = new TimerIncidents(tenant, log, { incidents, waitUntil, report });
-  const relay = new Relay((message) => ports.sendEvents(env, message));
+  const relay = new Relay((message, correlations) =>
+    inSpan(
+      'ledge.relay',
+      () => ({ stream, correlations }),
+      () => ports.sendEvents(env, message, { tenant, stream }),
+    ),
+  );
   const run: CommandRun = {
     storage,
-    executing: { aggregate, address, nowMs, newId, stateAccess },
+    executing: { aggregate, address, nowMs, newId, inSpan, stateAccess },
     offer: (events) => {
       if (events.length === 0) return;
       waitUntil(

@@ -1,11 +1,14 @@
 /**
- * Asks D1 whether all committed events have arrived, and sends overdue ones to the queue again. Never throws, because
- * workerd retries an alarm only six times.
+ * Stores what consumers have confirmed. Where a confirmation is missing, asks D1 whether the events have arrived, and
+ * sends overdue ones to the queue again. Never throws, because workerd retries an alarm only six times.
  */
 import type { EventLog } from './event-log.ts';
 
-/** The time after which undelivered events are checked. Our value: the platform promises no delivery time. */
-export const CONFIRM_AFTER_MS = 10_000;
+/** The time until the first check. Our value: the platform may evict an idle object, and its memory, after 10 s. */
+export const CONFIRM_AFTER_MS = 5_000;
+
+/** The age at which events are overdue. Our value: the platform promises no delivery time. */
+export const OVERDUE_AFTER_MS = 10_000;
 
 const REMIND_AFTER_MS_MAX = 3_600_000;
 
@@ -27,19 +30,22 @@ export type Confirmation =
       readonly error?: unknown;
     };
 
-/** Confirms the events, or sends a reminder. */
+/** Confirms the events, or sends a reminder. D1 is not asked about young events: it may be slow because it is busy. */
 export async function confirmRelay(confirming: RelayConfirmation): Promise<Confirmation> {
   const { log } = confirming;
   let settledVersion: number | null = null;
   try {
     const head = log.head().version;
-    const projected = await confirming.projectedVersion();
+    const settled = log.settledVersion();
+    if (settled < head && isYoung(confirming, settled)) return { state: 'young' };
+    const projected = settled < head ? await confirming.projectedVersion() : settled;
+    log.settle(projected);
     if (projected >= head) {
       log.confirm(head);
       return { state: 'confirmed' };
     }
     settledVersion = projected;
-    if (overdueMs(confirming, projected) < CONFIRM_AFTER_MS) return { state: 'young' };
+    if (isYoung(confirming, projected)) return { state: 'young' };
     await confirming.remind(head);
     return { state: 'overdue', settledVersion };
   } catch (error) {
@@ -47,8 +53,9 @@ export async function confirmRelay(confirming: RelayConfirmation): Promise<Confi
   }
 }
 
-function overdueMs({ log, nowMs }: RelayConfirmation, projected: number): number {
-  return nowMs() - (log.recordedAtMs(projected + 1) ?? nowMs());
+/** Whether the oldest event after the version is still in delivery. */
+function isYoung({ log, nowMs }: RelayConfirmation, version: number): boolean {
+  return nowMs() - (log.recordedAtMs(version + 1) ?? nowMs()) < OVERDUE_AFTER_MS;
 }
 
 /**

@@ -70,6 +70,7 @@ export class EventLog {
   readonly #tables: AggregateTables;
   readonly #sql: SqlStorage;
   #confirmed: number | undefined;
+  #settled = 0;
 
   constructor(tables: AggregateTables, address: StreamAddress) {
     this.#tables = tables;
@@ -212,6 +213,19 @@ export class EventLog {
     this.#confirmed = version;
   }
 
+  /** The same, with what consumers have confirmed since. */
+  settledVersion(): number {
+    return Math.max(this.#settled, this.confirmedVersion());
+  }
+
+  /**
+   * In memory alone: the alarm stores it, once for many events, and asks D1 where the memory was lost. A version beyond
+   * the head belongs to events that this log does not have, so it says nothing about the next ones.
+   */
+  settle(version: number): void {
+    if (version <= this.head().version) this.#settled = Math.max(this.#settled, version);
+  }
+
   #storedConfirmation(): number {
     if (!this.isStored) return 0;
     return this.#sql
@@ -222,6 +236,7 @@ export class EventLog {
   /** Discards the caches, which a rollback or a deletion makes stale. */
   afterRollback(): void {
     this.#confirmed = undefined;
+    this.#settled = 0;
   }
 
   /** The versions and bytes of events; SQLite counts bytes without reading the data. */

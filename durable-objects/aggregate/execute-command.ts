@@ -10,6 +10,7 @@ import type { EventMetadata } from '../../core/aggregate/event.ts';
 import type { Outcome, RejectedOutcome } from '../../core/aggregate/outcome.ts';
 import { type StreamAddress, streamName } from '../../core/aggregate/stream.ts';
 import { isByTimer, type TimerSetting } from '../../core/aggregate/timers.ts';
+import type { InSpan } from '../../core/operations/span.ts';
 import type { AppendedEvent } from './event-rows.ts';
 import { refusedByState, type StateAccess, withReadableEvents } from './state-access.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
@@ -19,6 +20,7 @@ export interface CommandExecution {
   readonly address: StreamAddress;
   readonly nowMs: () => number;
   readonly newId: () => string;
+  readonly inSpan: InSpan;
   readonly stateAccess: StateAccess;
 }
 
@@ -28,6 +30,24 @@ export function executeCommand(
   work: UnitOfWork,
   command: Command,
 ): Outcome {
+  const { address, inSpan } = executing;
+  let outcome: Outcome | undefined;
+  const attributes = () => ({
+    ...{ aggregate: address.aggregate, command: command.name, stream: work.stream },
+    correlations: [command.correlationId ?? correlationOf(outcome)],
+  });
+  return inSpan('ledge.command', attributes, () => {
+    outcome = authorized(executing, work, command);
+    return outcome;
+  });
+}
+
+/** Without a trace of its caller a command begins a process of its own. */
+function correlationOf(outcome: Outcome | undefined): string | undefined {
+  return outcome?.outcome === 'accepted' ? outcome.events[0]?.metadata.correlationId : undefined;
+}
+
+function authorized(executing: CommandExecution, work: UnitOfWork, command: Command): Outcome {
   if (!command.authorization) return executed(executing, work, command);
   const state = () => work.state;
   const rules = discarding(executing.stateAccess, work);

@@ -121,7 +121,7 @@ export class ObjectAlarm {
 
   #confirmDelayMs(): number {
     const { log, nowMs } = this.#setting;
-    const oldestMs = log.recordedAtMs(log.confirmedVersion() + 1) ?? nowMs();
+    const oldestMs = log.recordedAtMs(log.settledVersion() + 1) ?? nowMs();
     return confirmDelayMs(nowMs() - oldestMs, Math.random());
   }
 }

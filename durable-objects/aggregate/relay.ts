@@ -14,12 +14,14 @@ const MESSAGE_BYTES_MAX = 120_000;
 /** A send can hang for a minute before it fails (cloudflare/workerd#6053). The platform sets no limit of its own. */
 const SEND_TIMEOUT_MS = 10_000;
 
-export type SendToQueue = (message: string) => Promise<unknown>;
+/** `correlations`: of the first event of each process in it, as far as they are known. */
+export type SendToQueue = (message: string, correlations: readonly string[]) => Promise<unknown>;
 
 /** The next message, which collects events while another one is being sent. */
 interface Draft extends Pick<RelayMessage, 'tenant' | 'stream' | 'version'> {
   /** As JSON. Left out once they do not fit into a message, so that a queue that hangs cannot fill the memory. */
   readonly events?: readonly string[];
+  readonly correlations?: readonly string[];
 }
 
 export class Relay {
@@ -53,7 +55,7 @@ export class Relay {
   }
 
   async #sendInTime(draft: Draft): Promise<void> {
-    const sent = this.#send(encode(draft));
+    const sent = this.#send(encode(draft), draft.correlations ?? []);
     await withDeadline(sent, SEND_TIMEOUT_MS, 'The queue did not answer in time.');
   }
 }
@@ -63,7 +65,9 @@ function withEvents(draft: Draft | undefined, events: readonly StoredEvent[]): D
   const last = events.at(-1);
   if (!last) return draft;
   const { tenant, stream, version } = last;
-  const reference = { tenant, stream, version };
+  const fresh = events.map(({ metadata }) => metadata.correlationId);
+  const correlations = [...new Set([...(draft?.correlations ?? []), ...fresh])];
+  const reference = { tenant, stream, version, correlations };
   const texts = draft ? draft.events && [...draft.events] : [];
   if (!texts) return reference;
   let bytes = texts.reduce((sum, text) => sum + utf8Bytes(text), 0);
@@ -77,7 +81,7 @@ function withEvents(draft: Draft | undefined, events: readonly StoredEvent[]): D
 }
 
 /** A message over the limit is a reference: the consumer reads the events from the object. */
-function encode({ events = [], ...reference }: Draft): string {
+function encode({ events = [], correlations: _correlations, ...reference }: Draft): string {
   const message = JSON.stringify({ ...reference, events: [] });
   const whole = `${message.slice(0, -2)}${events.join(',')}]}`;
   return isLonger(whole, MESSAGE_BYTES_MAX) ? message : whole;

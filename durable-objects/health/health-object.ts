@@ -1,19 +1,23 @@
 /**
  * Stores incidents outside of D1, one shard per object, so that operators see undelivered events while D1 itself is
  * down. While a delivery incident is open, its alarm delivers the streams again and removes incidents that are
- * resolved; without incidents it stores nothing, has no alarm and costs nothing.
+ * resolved; without incidents it stores nothing, has no alarm and costs nothing. One more of them keeps what the cron
+ * observes.
  */
 
 import { DurableObject } from 'cloudflare:workers';
+import { noticeLine } from '../../core/failures/alert-notices.ts';
 import type {
   Incident,
   IncidentSummary,
   KnownIncident,
   ResolvedIncident,
 } from '../../core/failures/incident.ts';
+import type { KeptObservations, Observation } from '../../core/operations/observation.ts';
 import type { ObjectClass } from '../object-class.ts';
 import { ObjectTables } from '../object-tables.ts';
 import { HEALTH_SCHEMA, type IncidentPage, IncidentTable } from './incident-table.ts';
+import { ObservationTable, type ObservationTableName } from './observation-table.ts';
 import type { HealthPorts } from './ports.ts';
 
 /**
@@ -33,13 +37,15 @@ const COMPARED_AT_ONCE = 500;
 
 export function healthObject<Env>(ports: HealthPorts<Env>): ObjectClass<Env> {
   return class HealthObject extends DurableObject<Env> {
-    readonly #tables: ObjectTables;
+    readonly #tables: ObjectTables<ObservationTableName>;
     readonly #table: IncidentTable;
+    readonly #observations: ObservationTable;
 
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env);
       this.#tables = new ObjectTables(ctx.storage, HEALTH_SCHEMA, ctx.id.name);
       this.#table = new IncidentTable(this.#tables);
+      this.#observations = new ObservationTable(this.#tables);
     }
 
     /** Adds incidents. A known one gets its report counted and its cause updated. */
@@ -72,6 +78,19 @@ export function healthObject<Env>(ports: HealthPorts<Env>): ObjectClass<Env> {
     /** The number of incidents over all tenants. */
     summary(): IncidentSummary {
       return this.#incidents.summary();
+    }
+
+    /** Logs the alerts that begin, last for another hour or are over, and keeps them. */
+    observe(observation: Observation): void {
+      this.#tables.requireKnownFormat();
+      const notices = this.#observations.observe(observation, ports.nowMs());
+      for (const notice of notices) ports.log(...noticeLine(notice));
+    }
+
+    /** What is kept of the observations. */
+    observed(): KeptObservations {
+      this.#tables.requireKnownFormat();
+      return this.#observations.kept();
     }
 
     /** Never throws: workerd retries an alarm only six times. */

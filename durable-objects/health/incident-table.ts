@@ -10,11 +10,12 @@ import {
   type ResolvedIncident,
 } from '../../core/failures/incident.ts';
 import type { ObjectSchema, ObjectTables } from '../object-tables.ts';
+import { OBSERVATION_TABLES, type ObservationTableName } from './observation-table.ts';
 
 /** Our limit: about 5 MB, and more streams than an operator reads. There are four such objects. */
 const INCIDENTS_MAX = 10_000;
 
-export const HEALTH_SCHEMA: ObjectSchema = {
+export const HEALTH_SCHEMA: ObjectSchema<ObservationTableName> = {
   base: `
   CREATE TABLE object (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -37,7 +38,7 @@ export const HEALTH_SCHEMA: ObjectSchema = {
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE unlisted (id INTEGER PRIMARY KEY, reports INTEGER NOT NULL) STRICT;
 `,
-  onDemand: {},
+  onDemand: OBSERVATION_TABLES,
   migrations: [],
 };
 
@@ -68,7 +69,8 @@ const SUMMARY = `
   SELECT substr(stream, 1, instr(stream || '/', '/') - 1) AS aggregate, count(*) AS streams,
     sum(version - coalesce(settled_version, version - 1)) AS events, min(first_seen_at) AS first_seen_at,
     substr(max(printf('%015d', last_seen_at) || cause), 16) AS cause,
-    substr(max(printf('%015d', last_seen_at) || remedy), 16) AS remedy
+    substr(max(printf('%015d', last_seen_at) || remedy), 16) AS remedy,
+    substr(max(printf('%015d', last_seen_at) || tenant || '/' || stream), 16) AS object
   FROM incident WHERE kind = 'delivery' GROUP BY 1 ORDER BY 1`;
 
 type IncidentRow = {
@@ -91,6 +93,7 @@ type GroupRow = {
   readonly first_seen_at: number;
   readonly cause: string;
   readonly remedy: string;
+  readonly object: string;
 };
 
 export interface IncidentPage {
@@ -101,11 +104,11 @@ export interface IncidentPage {
 }
 
 export class IncidentTable {
-  readonly #tables: ObjectTables;
+  readonly #tables: ObjectTables<ObservationTableName>;
   /** The number of incidents; undefined: not read yet. */
   #known: number | undefined;
 
-  constructor(tables: ObjectTables) {
+  constructor(tables: ObjectTables<ObservationTableName>) {
     this.#tables = tables;
   }
 
@@ -178,11 +181,11 @@ export class IncidentTable {
 
   summary(): IncidentSummary {
     return {
-      deliveries: this.#rows<GroupRow>(SUMMARY).map(
-        ({ aggregate, streams, events, first_seen_at, cause, remedy }) => ({
-          ...{ aggregate, streams, events, cause, remedy, firstSeenAt: timeOf(first_seen_at) },
-        }),
-      ),
+      deliveries: this.#rows<GroupRow>(SUMMARY).map(({ first_seen_at, object, ...group }) => ({
+        ...{ ...group, firstSeenAt: timeOf(first_seen_at) },
+        tenant: object.slice(0, object.indexOf('/')),
+        stream: object.slice(object.indexOf('/') + 1),
+      })),
       timers: this.#number("SELECT count(*) AS number FROM incident WHERE kind <> 'delivery'"),
       unlisted: this.#number('SELECT coalesce(sum(reports), 0) AS number FROM unlisted'),
     };

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { isTaken } from '../../cli/dev-wrangler.ts';
-import { PlantedProject } from '../node/support/planted-project.ts';
+import { bindQueues, PlantedProject } from '../node/support/planted-project.ts';
 import { Dev, example, node, onLinux, WAIT_MS_MAX } from './support/dev.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -68,6 +68,30 @@ onLinux('a running dev', () => {
       expect([await dev.isGone(), existsSync(folder)]).toEqual([true, false]);
     },
   );
+
+  test('R24 delivers over each of several queues', async () => {
+    using project = new PlantedProject();
+    project.config(({ queues }) => bindQueues(queues, 3));
+    await using dev = devOf(project, '--log-level', 'info');
+    const origin = await dev.origin();
+    const ids = Array.from({ length: 16 }, (_, index) => `spread-${index}`);
+    for (const id of ids) {
+      const response = await fetch(`${origin}/v1/commands/account/${id}/OpenAccount`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ owner: id }),
+      });
+      expect(response.status).toBe(200);
+    }
+    for (const queue of ['planted', 'planted-2', 'planted-3']) {
+      await dev.says(new RegExp(`QUEUE\\S* ${queue} \\S*\\d+/\\d+`));
+    }
+    const isThere = async (id: string) =>
+      (await fetch(`${origin}/v1/queries/balances/${id}`)).status === 200;
+    await expect
+      .poll(() => Promise.all(ids.map(isThere)), { timeout: WAIT_MS_MAX })
+      .not.toContain(false);
+  }, 120_000);
 
   test('O16 begins with its address, and its example is accepted', async () => {
     await using dev = devOf(bank);

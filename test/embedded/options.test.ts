@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { belowBasePath, checkedBasePath, underBasePath } from '../../worker/http/base-path.ts';
 import { type BindingNames, Bindings } from '../../worker/runtime/bindings.ts';
+import { eventQueues } from '../../worker/runtime/event-queues.ts';
 import { isDeadLetterQueue, requireOwnQueue } from '../../worker/runtime/own-queue.ts';
 
 describe('EM2 a base path', () => {
@@ -49,6 +50,15 @@ describe('EM1 the names of bindings', () => {
       'no binding ORDERS_DB, which ledge(app, { bindings }) names for DB',
     );
     expect(env.ASSETS).toBeUndefined();
+  });
+
+  test('of further queues follow the name of the first, and one of the app’s own is left alone', () => {
+    const own = { BANK_EVENTS: 1, BANK_EVENTS_2: 2, BANK_EVENTS_3: 3, EVENTS_4: 'of the app' };
+    const env = new Bindings({ EVENTS: 'BANK_EVENTS' }).resolve(own);
+    expect(eventQueues(env)).toEqual([1, 2, 3]);
+    expect(
+      eventQueues(new Bindings({ DB: 'BANK_DB' }).resolve({ EVENTS: 1, EVENTS_2: 2 })),
+    ).toEqual([1, 2]);
   });
 
   test('of what Ledge does not bind to are refused', () => {

@@ -8,7 +8,7 @@ import { devVar } from '../../cli/access/dev-vars.ts';
 import { parseKeyText } from '../../core/access/key-text.ts';
 import { FakeWrangler } from './support/fake-wrangler.ts';
 import { runCli } from './support/run-cli.ts';
-import { ScriptedLedge } from './support/scripted-ledge.ts';
+import { problem, type Script, ScriptedLedge } from './support/scripted-ledge.ts';
 
 /** Each starts a process or several. */
 const SLOW = { timeout: 60_000 };
@@ -126,6 +126,29 @@ describe('AK16 ledge access keys', SLOW, () => {
     },
   };
   const shown = { ...key, key: 'ledge_shown' };
+
+  test('AK23 create repeats a lost answer under one idempotency key, and rotates a key that was not shown', async () => {
+    const script: Script = ({ path }, number) => {
+      if (number <= 2) return number === 1 ? 'cut' : { status: 503, body: {} };
+      return path === '/v1/keys' ? { body: key } : { body: shown };
+    };
+    await using ledge = await ScriptedLedge.start(script);
+    const ran = await runCli('access', 'keys', 'create', '--for', 'a', '--url', ledge.url);
+    expect([ran.code, ran.stderr]).toEqual([0, '']);
+    expect(ran.stdout).toMatch(/shown this once:\nledge_shown\n$/);
+    const rotate = `POST /v1/keys/${key.id}/rotate`;
+    expect(ledge.lines).toEqual([...Array(3).fill('POST /v1/keys'), rotate]);
+    const keys = ledge.asked.slice(0, 3).map(({ idempotencyKey }) => idempotencyKey);
+    expect(new Set(keys).size).toBe(1);
+    expect(keys[0]).toMatch(/^[\w-]{36}$/);
+    expect(ledge.asked[3]).toMatchObject({ input: { graceMs: 0 }, idempotencyKey: undefined });
+  });
+
+  test('AK23 create repeats nothing that was refused', async () => {
+    await using ledge = await ScriptedLedge.start(() => problem(403, 'Forbidden', 'No.'));
+    const ran = await runCli('access', 'keys', 'create', '--for', 'a', '--url', ledge.url);
+    expect([ran.code, ledge.lines]).toEqual([1, ['POST /v1/keys']]);
+  });
 
   test('create sends what is granted, and prints the key once', async () => {
     await using ledge = await ScriptedLedge.start(() => ({ status: 201, body: shown }));

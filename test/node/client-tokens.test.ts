@@ -28,7 +28,7 @@ function after(memory: TokenMemory, { written, asked }: { written?: Step; asked?
   }
   if (!asked || !('ask' in asked)) return memory;
   const tokens = tokensFor(memory, asked.ask).flat();
-  return rememberAnswer(memory, asked.ask, tokens, asked.bookmark);
+  return rememberAnswer(memory, asked.ask, tokens, asked.bookmark, memory.bookmarks);
 }
 
 describe('U5 what a client remembers of its writes is bounded, and never less than it promises', () => {
@@ -81,10 +81,13 @@ describe('U5 what a client remembers of its writes is bounded, and never less th
   test('an answer that another one overtook takes nothing back', () => {
     let memory = rememberWrite(nothingWritten, 'order/o-1@1');
     memory = rememberWrite(memory, 'order/o-1@2');
-    memory = rememberAnswer(memory, 'orders', ['order/o-1@2'], 'b-2');
-    memory = rememberAnswer(memory, 'orders', ['order/o-1@1'], 'b-1');
+    memory = rememberAnswer(memory, 'orders', ['order/o-1@2'], 'b-2', []);
+    memory = rememberAnswer(memory, 'orders', ['order/o-1@1'], 'b-1', []);
     expect(tokensFor(memory, 'orders')).toEqual([]);
-    expect(memory.bookmark).toBe('b-2');
+    // Neither is known to be the newer one, and the next answer supersedes both.
+    expect(memory.bookmarks).toEqual(['b-2', 'b-1']);
+    memory = rememberAnswer(memory, 'orders', [], 'b-3', memory.bookmarks);
+    expect(memory.bookmarks).toEqual(['b-3']);
     expect(tokensFor(memory, 'customers')).toEqual([['order/o-1@2']]);
   });
 

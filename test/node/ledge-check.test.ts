@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { findFaults } from '../../cli/check/find-faults.ts';
+import { findFaults, findNotes } from '../../cli/check/find-faults.ts';
 import { rateBindings } from '../../core/protocol/rate-limits.ts';
-import { type PlantedConfig, PlantedProject } from './support/planted-project.ts';
+import { bindQueues, type PlantedConfig, PlantedProject } from './support/planted-project.ts';
 import { ranCli } from './support/run-cli.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -27,6 +27,13 @@ const configured =
   (project) =>
     project.config(edit);
 
+/** The same with three queues. */
+const onQueues = (edit: (queues: PlantedConfig['queues']) => void): Plant =>
+  configured(({ queues }) => {
+    bindQueues(queues, 3);
+    edit(queues);
+  });
+
 /** By what is planted, the one fault that is found. */
 const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
   'CK1 a migration of Ledge is not copied': [
@@ -38,7 +45,7 @@ const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
       project.edit('sql/0001_ledge_tables.sql', (sql) =>
         sql.replace('`id` text NOT', '`id` int NOT'),
       ),
-    /^0001_ledge_tables\.sql differs from Ledge's own migration at journal: copy .* over it/,
+    /^0001_ledge_tables\.sql differs from Ledge's own migration at dead_letter: copy .* over it/,
   ],
   'CK1 a copy comes twice': [
     (project) =>
@@ -168,6 +175,58 @@ const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
     configured(({ queues }) => Object.assign(queues.consumers[1] ?? {}, { max_retries: 3 })),
     /^The consumer of planted-dead gives up too early/,
   ],
+  'CK22 a further queue has no consumer': [
+    onQueues(({ consumers }) => consumers.splice(1, 1)),
+    /^The queue planted-2 has no consumer: add it to queues\.consumers in wrangler\.jsonc\.$/,
+  ],
+  'CK22 the consumer of a further queue may run several batches': [
+    onQueues(({ consumers: [, second] }) => Object.assign(second ?? {}, { max_concurrency: 5 })),
+    /^The consumer of planted-2 may run several batches .* set max_concurrency = 1 .* several queues/,
+  ],
+  'CK22 a further queue has no dead letter queue': [
+    onQueues(({ consumers: [, second] }) => delete second?.dead_letter_queue),
+    /^The consumer of planted-2 has no dead letter queue .* set dead_letter_queue = "planted-dead"/,
+  ],
+  'CK22 the dead letter queue of several queues has no consumer': [
+    onQueues(({ consumers }) => consumers.pop()),
+    /^The queue planted-dead has no consumer/,
+  ],
+  'CK22 a further queue has a name that the Worker does not take': [
+    onQueues(({ producers: [, second], consumers }) => {
+      Object.assign(second ?? {}, { queue: 'other' });
+      Object.assign(consumers[1] ?? {}, { queue: 'other' });
+    }),
+    /^The Worker takes messages of planted and planted-…, and other is bound/,
+  ],
+  'CK22 the numbers of queues have a gap': [
+    onQueues(({ producers: [, , third] }) => Object.assign(third ?? {}, { binding: 'EVENTS_4' })),
+    /^No event is sent to the binding EVENTS_4: .* EVENTS, EVENTS_2 and so on to EVENTS_16 without a gap, and the last before it is EVENTS_2\. Renumber it/,
+  ],
+  'CK22 a queue has a number that there is not': [
+    onQueues(({ producers }) => producers.push({ binding: 'EVENTS_02', queue: 'planted-4' })),
+    /^No event is sent to the binding EVENTS_02: /,
+  ],
+  'CK22 two bindings have one queue': [
+    onQueues(({ producers: [, , third], consumers }) => {
+      Object.assign(third ?? {}, { queue: 'planted-2' });
+      consumers.splice(2, 1);
+    }),
+    /^EVENTS_2 and EVENTS_3 are bound to the same queue planted-2: /,
+  ],
+  'CK22 a binding has the dead letter queue': [
+    onQueues(({ producers: [, , third], consumers }) => {
+      Object.assign(third ?? {}, { queue: 'planted-dead' });
+      consumers.splice(2, 1);
+    }),
+    /^EVENTS_3 is bound to planted-dead, which is for what another queue gave up on/,
+  ],
+  'CK22 the consumer of a queue that is drained gives up early': [
+    onQueues(({ producers, consumers: [, , third] }) => {
+      producers.pop();
+      Object.assign(third ?? {}, { max_retries: 3 });
+    }),
+    /^The consumer of planted-3 gives up too early/,
+  ],
   'CK6 the cron runs each hour': [
     configured(({ triggers }) => {
       triggers.crons = ['0 * * * *'];
@@ -253,6 +312,33 @@ test('CK3 a project whose every binding has another name has no fault', async ()
   project.write('package.json', JSON.stringify({ type: 'module', ledge }));
   expect(await findFaults({ config: join(project.folder, 'wrangler.jsonc') })).toEqual([]);
 });
+
+test('CK22 several queues with one dead letter queue are no fault', async () => {
+  using project = new PlantedProject();
+  project.config(({ queues }) => bindQueues(queues, 3));
+  const config = join(project.folder, 'wrangler.jsonc');
+  expect([await findFaults({ config }), findNotes({ config })]).toEqual([[], []]);
+});
+
+test(
+  'CK23 a queue that is consumed and not bound is drained, which is a note and no fault',
+  SLOW,
+  async () => {
+    using project = new PlantedProject();
+    project.config(({ queues }) => {
+      bindQueues(queues, 3);
+      queues.producers.splice(1);
+    });
+    const { code, faults, stdout } = await check(project);
+    expect([code, faults]).toEqual([0, []]);
+    expect(stdout.trim().split('\n')).toEqual([
+      expect.stringMatching(
+        /^The queue planted-2 is consumed and not bound, so it is drained\. Once/,
+      ),
+      expect.stringMatching(/^The queue planted-3 is consumed and not bound/),
+    ]);
+  },
+);
 
 test('CK20 two rate limits with the same counters are named', async () => {
   using project = new PlantedProject();

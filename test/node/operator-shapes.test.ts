@@ -29,6 +29,7 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks());
 
 test.each([
+  ['get /v1/status', ['status']],
   ['get /v1/projections', ['projections']],
   ['get /v1/projections/{name}', ['projections', 'orders']],
   ['post /v1/projections/{name}/rebuild', ['projections', 'rebuild', 'orders', '--no-wait']],

@@ -4,14 +4,35 @@ import { fullDatabase } from './support/operator-answers.ts';
 import { runCli } from './support/run-cli.ts';
 import { problem, type Script, ScriptedLedge } from './support/scripted-ledge.ts';
 
-const difference = { position: 12, stream: 'order/o-1', version: 3, what: 'differs from the log' };
+const difference = {
+  position: 'a0-12-00000000',
+  stream: 'order/o-1',
+  version: 3,
+  what: 'differs from the log',
+};
 
 /** Two pages of the journal, the second with these differences. */
 function journal(...differences: readonly object[]): Script {
   return ({ input }) =>
-    JSON.stringify(input) === '{"after":0}'
-      ? { body: { checked: 1_000, differences: [], after: 1_000, done: false, undelivered: [] } }
-      : { body: { checked: 234, differences, after: 1_300, done: true, undelivered: [] } };
+    JSON.stringify(input) === '{}'
+      ? {
+          body: {
+            checked: 1_000,
+            differences: [],
+            after: 'a0-1000-00000000',
+            done: false,
+            undelivered: [],
+          },
+        }
+      : {
+          body: {
+            checked: 234,
+            differences,
+            after: 'a0-1300-00000000',
+            done: true,
+            undelivered: [],
+          },
+        };
 }
 
 /** A sweep that is in the middle, finds one stream behind and completes in two rounds. */
@@ -39,14 +60,18 @@ test('0 when every event equals the one in its log', async () => {
     "The journal's 1,234 events are in the objects' logs as they are.\n",
   ]);
   expect(lines).toEqual(['POST /v1/verify', 'POST /v1/verify']);
-  expect(inputs).toEqual([{ after: 0 }, { after: 1_000 }]);
+  expect(inputs).toEqual([{}, { after: 'a0-1000-00000000' }]);
 });
 
 test('1 with every difference, the first of them in words', async () => {
   const { code, stdout } = await verify(journal(difference));
   expect([code, stdout.split('\n')]).toEqual([
     1,
-    ["Of the journal's 1,234 events, 1 differ:", '  order/o-1@3 at 12: differs from the log', ''],
+    [
+      "Of the journal's 1,234 events, 1 differ:",
+      '  order/o-1@3 at a0-12-00000000: differs from the log',
+      '',
+    ],
   ]);
   const many = Array(25).fill(difference);
   expect((await verify(journal(...many))).stdout).toContain('and 5 more');
@@ -60,7 +85,7 @@ test('1 with every difference, the first of them in words', async () => {
 test('X6 1 with every stream that the journal lacks, its cause and its remedy', async () => {
   const undelivered = [fullDatabase(0)];
   const { code, stdout } = await verify(() => ({
-    body: { checked: 0, differences: [], after: 0, done: true, undelivered },
+    body: { checked: 0, differences: [], after: 'a0-0-00000000', done: true, undelivered },
   }));
   expect([code, stdout.split('\n')]).toEqual([
     1,

@@ -163,7 +163,7 @@ test('its tables have the tenant and the version, and there are no others', asyn
     'erasure',
     'generation',
     'issuer_keys',
-    'journal',
+    'journal_page',
     'residence',
     'serving_set',
     'storage_format',

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FakeWrangler } from '../node/support/fake-wrangler.ts';
-import { PlantedProject } from '../node/support/planted-project.ts';
+import { bindQueues, PlantedProject } from '../node/support/planted-project.ts';
 
 const LOOKS = ['d1 list --json', 'queues info events', 'queues info events-dead'];
 const ENDS = ['d1 migrations apply DB --remote', 'deploy'];
@@ -22,6 +22,30 @@ test('DP1 the first deployment works on an empty account', SLOW, async () => {
     ...ENDS,
   ]);
   expect(wrangler.account).toMatchObject({ databases: ['ledge'], migrated: true, deployed: 1 });
+});
+
+test('DP4 all of several queues exist before the Worker is deployed', SLOW, async () => {
+  using wrangler = new FakeWrangler();
+  using project = new PlantedProject();
+  project.write('package.json', '{ "type": "module", "ledge": { "app": "src/app.ts" } }');
+  project.config(({ queues, d1_databases: [database] }) => {
+    Object.assign(database ?? {}, { database_name: 'ledge' });
+    Object.assign(queues.producers[0] ?? {}, { queue: 'events' });
+    const [events, dead] = queues.consumers;
+    Object.assign(events ?? {}, { queue: 'events', dead_letter_queue: 'events-dead' });
+    Object.assign(dead ?? {}, { queue: 'events-dead' });
+    bindQueues(queues, 3);
+    queues.producers.pop();
+  });
+  const { code, stdout } = await wrangler.deploy(
+    '--config',
+    join(project.folder, 'wrangler.jsonc'),
+  );
+  expect(code).toBe(0);
+  expect(stdout).toContain('The queue events-3 is consumed and not bound, so it is drained.');
+  expect(wrangler.calls.at(-1)).toBe('deploy');
+  const queues = ['events', 'events-2', 'events-3', 'events-dead'];
+  expect([...wrangler.account.queues].sort()).toEqual(queues);
 });
 
 describe('DP2 it can be repeated after any earlier result', SLOW, () => {

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { keyText } from '../../core/access/key-text.ts';
+import { sealedPositions } from '../../worker/access/sealed-positions.ts';
 import type { ClientCredential } from '../chaos/client.ts';
 import type { Grants } from '../checker/credential-lines.ts';
 import type { Wanted } from '../checker/history.ts';
@@ -98,14 +99,15 @@ export class Administrator {
   }
 
   async #handOut(
-    { holder, role, principal }: Omit<IssuedCredential, 'id' | 'key' | 'name'>,
+    { holder, role, principal }: Omit<IssuedCredential, 'id' | 'key' | 'name' | 'positions'>,
     path: string,
     input: object,
   ): Promise<IssuedCredential> {
     const { id, key } = await this.#post(path, input);
     const name = `${holder}-${role}-${++this.#issued}`;
     this.#record({ kind: 'issue', credential: name, ...grantsOf({ holder, role }) });
-    return { id: String(id), key: String(key), name, holder, role, principal };
+    const positions = sealedPositions([secrets.LEDGE_SECRET], TENANT);
+    return { id: String(id), key: String(key), name, positions, holder, role, principal };
   }
 
   #record(wanted: Wanted): void {

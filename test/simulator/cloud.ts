@@ -1,4 +1,5 @@
 /** Everything that a Worker is deployed to, put together around its handlers and classes; and the way in from outside. */
+import { furtherQueues } from '../../core/protocol/deployment-names.ts';
 import type { LedgeBindings, LedgeWorker } from '../../worker/ledge.ts';
 import { SimulatedDatabase } from './database.ts';
 import { type ObjectClass, ObjectNamespace } from './objects.ts';
@@ -11,6 +12,9 @@ export type Deployed = LedgeWorker;
 
 const CRON_EVERY_MS = 60_000;
 
+const QUEUES = ['events', 'events-2', 'events-3', 'events-4'];
+export const QUEUES_MAX = QUEUES.length;
+
 /** Requests go to them in turn; each knows only what it was answered itself. */
 const ISOLATES = 2;
 
@@ -19,6 +23,8 @@ export interface Deployment {
   readonly deploy: () => Deployed;
   readonly migrations: readonly string[];
   readonly secrets: CloudSecrets;
+  /** How many queues are bound at first. */
+  readonly queues: number;
 }
 
 type CloudSecrets = Pick<LedgeBindings, 'LEDGE_SECRET' | 'LEDGE_ADMIN'>;
@@ -29,20 +35,20 @@ export class Cloud {
   readonly #isolates: Deployed[];
   readonly #secrets: CloudSecrets;
   readonly #database: SimulatedDatabase;
-  readonly #events: SimulatedQueue;
+  readonly #events: readonly SimulatedQueue[];
+  #queues: number;
   readonly #objects: Readonly<Record<'AGGREGATE' | 'HEALTH' | 'LIVE' | 'REBUILD', ObjectNamespace>>;
   #requests = 0;
 
-  constructor(world: World, { deploy, migrations, secrets }: Deployment) {
+  constructor(world: World, { deploy, migrations, secrets, queues }: Deployment) {
     this.#world = world;
     this.#deploy = deploy;
     this.#isolates = Array.from({ length: ISOLATES }, deploy);
     this.#secrets = secrets;
+    this.#queues = queues;
     const worker = this.#isolate(0);
     this.#database = new SimulatedDatabase(world, migrations);
-    const queue = { batchSizeMax: 100, consume: this.#consume };
-    const dead = new SimulatedQueue(world, { ...queue, name: 'events-dead', retriesMax: 100 });
-    this.#events = new SimulatedQueue(world, { ...queue, name: 'events', retriesMax: 10, dead });
+    this.#events = this.#makeQueues();
     const namespace = (kind: 'aggregate' | 'health' | 'live' | 'rebuild', Class: unknown) =>
       new ObjectNamespace({
         ...{ world, kind, envOf: this.#envOf },
@@ -80,13 +86,19 @@ export class Cloud {
   /** Until it is taken back. */
   set outage(outage: Outage | undefined) {
     this.#database.outage = outage?.database;
-    this.#events.isGone = outage?.isQueueGone ?? false;
+    for (const queue of this.#events) queue.isGone = outage?.isQueueGone ?? false;
     this.#world.timeline.note(`OUTAGE ${JSON.stringify(outage ?? 'is over')}`);
   }
 
   /** What happens while a page of a build is on its way to D1. */
   set beforeBuildPage(happens: (() => Promise<void>) | undefined) {
     this.#database.beforeBuildPage = happens;
+  }
+
+  /** For processes that start from now on: objects go on with the number that they know. All are consumed as ever. */
+  bindQueues(count: number): void {
+    this.#world.timeline.note(`${count} queues are bound`);
+    this.#queues = count;
   }
 
   putToSleep(): void {
@@ -97,6 +109,14 @@ export class Cloud {
   replaceIsolate(number: number): void {
     this.#world.timeline.note(`isolate ${number % ISOLATES} ends`);
     this.#isolates[number % ISOLATES] = this.#deploy();
+  }
+
+  #makeQueues(): SimulatedQueue[] {
+    const queue = { batchSizeMax: 100, consume: this.#consume };
+    const name = 'events-dead';
+    const dead = new SimulatedQueue(this.#world, { ...queue, name, kind: name, retriesMax: 100 });
+    const events = { ...queue, kind: 'events', retriesMax: 10, dead } as const;
+    return QUEUES.map((own) => new SimulatedQueue(this.#world, { ...events, name: own }));
   }
 
   #isolate(number: number): Deployed {
@@ -155,12 +175,20 @@ export class Cloud {
     HEALTH: this.#objects.HEALTH.seenBy(process) as never,
     LIVE: this.#objects.LIVE.seenBy(process) as never,
     REBUILD: this.#objects.REBUILD.seenBy(process) as never,
-    EVENTS: this.#events.seenBy(process),
+    ...this.#queuesSeenBy(process),
     DB: this.#database.seenBy(process),
     LEDGE_LOCAL_DEVELOPMENT: 'true',
     LEDGE_DEV_HOSTS: 'ledge.example',
     ...this.#secrets,
   });
+
+  #queuesSeenBy(process: Process): { EVENTS: Queue<string> } {
+    const names = ['EVENTS', ...furtherQueues('EVENTS')];
+    const bound = this.#events.slice(0, this.#queues);
+    const seen = bound.map((queue, index) => [names[index], queue.seenBy(process)]);
+    // The first is always bound.
+    return Object.fromEntries(seen) as { EVENTS: Queue<string> };
+  }
 
   #webSocketClass() {
     const open = (url: string, subprotocols: readonly string[]) =>

@@ -15,7 +15,27 @@ const WAITING_MAX = 12;
 
 const FULL_FOR_MS_MAX = 40_000;
 
-export class DatabaseLoad {
+/** A call of D1. */
+export interface DatabaseCall {
+  readonly process: Process;
+  readonly isRead: boolean;
+  /** From where a session lets it be answered. */
+  readonly from: 'primary' | 'copy';
+}
+
+/** The rows of each statement. */
+export type DatabaseAnswer = readonly { readonly results: readonly unknown[] }[];
+
+/** How long a call takes, and whether D1 takes it. */
+export interface DatabaseTime {
+  outage: Outage['database'] | undefined;
+  serve<Answer extends DatabaseAnswer>(
+    call: DatabaseCall,
+    run: () => Promise<Answer>,
+  ): Promise<Answer>;
+}
+
+export class DatabaseLoad implements DatabaseTime {
   readonly #world: World;
   readonly #tripMs: number;
   readonly #serviceMs: number;
@@ -30,12 +50,16 @@ export class DatabaseLoad {
     this.#serviceMs = oneOf(world.fate.random, SERVICES) ?? 0;
   }
 
-  /**
-   * Resolves when the thread has come to a batch.
-   *
-   * @throws D1's error for too many queued requests, and for a write while it is full; nothing was written
-   */
-  async turn({ kind }: Process, isRead: boolean): Promise<void> {
+  /** @throws D1's error for too many queued requests, and for a write while it is full; nothing was written */
+  async serve<Answer extends DatabaseAnswer>(
+    call: DatabaseCall,
+    run: () => Promise<Answer>,
+  ): Promise<Answer> {
+    await this.#turn(call);
+    return run();
+  }
+
+  async #turn({ process: { kind }, isRead }: DatabaseCall): Promise<void> {
     const { timeline, fate } = this.#world;
     if (this.#waiting >= WAITING_MAX || fate.strikes('D1 is overloaded')) {
       throw new Error(DATABASE_ERRORS.overloaded);

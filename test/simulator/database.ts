@@ -2,7 +2,7 @@
  * D1: one database with one thread, some way off, and copies of it that are behind. A batch is answered, refused for
  * too much load or too little room, or broken, which says nothing about whether it was written.
  */
-import { DatabaseLoad } from './database-load.ts';
+import { DatabaseLoad, type DatabaseTime } from './database-load.ts';
 import { DATABASE_ERRORS, type Outage } from './outage.ts';
 import { ask, type Process, type World } from './process.ts';
 import { isReading, objectsOf, SqlDatabase } from './sql.ts';
@@ -30,7 +30,7 @@ interface Written {
 
 export class SimulatedDatabase {
   readonly #world: World;
-  readonly #load: DatabaseLoad;
+  readonly #load: DatabaseTime;
   readonly #primary = new SqlDatabase();
   /** What happens while a page of a build is on its way to D1. */
   beforeBuildPage: (() => Promise<void>) | undefined;
@@ -41,9 +41,14 @@ export class SimulatedDatabase {
     has: 0,
   }));
 
-  constructor(world: World, migrations: readonly string[]) {
+  /** `load`: left out, a seed draws it. */
+  constructor(
+    world: World,
+    migrations: readonly string[],
+    load: DatabaseTime = new DatabaseLoad(world),
+  ) {
     this.#world = world;
-    this.#load = new DatabaseLoad(world);
+    this.#load = load;
     for (const sql of migrations) this.#primary.run(sql);
     this.#wrote(
       migrations.map((sql) => ({ sql, values: [] })),
@@ -90,13 +95,16 @@ export class SimulatedDatabase {
     return ask(this.#world, process, {
       what,
       lost: () => new Error(DATABASE_ERRORS.unreachable),
-      serve: async () => {
-        await this.#load.turn(process, isRead);
-        // A lone statement comes with the assertion of the storage format.
-        const isPage = process.kind === 'rebuild' && !isRead && batch.length > 2;
-        if (isPage) await this.beforeBuildPage?.();
-        return isRead && from !== 'primary' ? this.#readCopy(batch, from) : this.batch(batch);
-      },
+      serve: () =>
+        this.#load.serve(
+          { process, isRead, from: isRead && from !== 'primary' ? 'copy' : 'primary' },
+          async () => {
+            // A lone statement comes with the assertion of the storage format.
+            const isPage = process.kind === 'rebuild' && !isRead && batch.length > 2;
+            if (isPage) await this.beforeBuildPage?.();
+            return isRead && from !== 'primary' ? this.#readCopy(batch, from) : this.batch(batch);
+          },
+        ),
     });
   }
 

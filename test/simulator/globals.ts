@@ -8,7 +8,7 @@ import type { Cloud } from './cloud.ts';
 import type { World } from './process.ts';
 import { SocketEnd } from './sockets.ts';
 
-export function replaceGlobals(world: World, cloud: Cloud): void {
+export function replaceGlobals(world: World, cloud: Pick<Cloud, 'fetch'>): void {
   const { timeline, fate } = world;
   const timers = new Map<number, () => void>();
   let ids = 0;

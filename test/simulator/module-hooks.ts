@@ -8,7 +8,7 @@ import type { Change } from './plants.ts';
 const WORKERS = 'cloudflare:workers';
 
 /** Pages and units of work of some three events, messages that often are references, sagas' transitions in several. */
-const LOW_LIMITS: readonly Change[] = [
+export const LOW_LIMITS: readonly Change[] = [
   {
     file: 'durable-objects/aggregate/event-log.ts',
     changes: [['bytesMax ?? PAGE_BYTES_MAX, PAGE_BYTES_MAX', 'bytesMax ?? PAGE_BYTES_MAX, 1_200']],
@@ -18,7 +18,11 @@ const LOW_LIMITS: readonly Change[] = [
     changes: [['this.#storedBytes >= PAGE_BYTES_MAX', 'this.#storedBytes >= 1_200']],
   },
   {
-    file: 'worker/projections/journal.ts',
+    file: 'worker/journal/write-journal.ts',
+    changes: [['BODY_BYTES_MAX = 1_000_000', 'BODY_BYTES_MAX = 1_200']],
+  },
+  {
+    file: 'worker/journal/read-journal.ts',
     changes: [['total <= $', 'total <= 1_200 + 0 * $']],
   },
   {
@@ -42,9 +46,11 @@ const workersModule = `
       this.env = env;
     }
   }
-  export class WorkerEntrypoint {}`;
+  export class WorkerEntrypoint {}
+  export const tracing = { enterSpan: (_name, work) => work({ isTraced: false }) };`;
 
-export function prepareModules(plant: Change | undefined): void {
+/** `changes` of the product's text; the model of the platform makes none. */
+export function prepareModules(changes: readonly Change[]): void {
   registerHooks({
     resolve: (specifier, context, next) =>
       specifier === WORKERS
@@ -53,11 +59,9 @@ export function prepareModules(plant: Change | undefined): void {
     load: (url, context, next) => {
       if (url === WORKERS) return { format: 'module', source: workersModule, shortCircuit: true };
       const loaded = next(url, context);
-      const changes = [...LOW_LIMITS, ...(plant ? [plant] : [])].filter(({ file }) =>
-        url.endsWith(`/${file}`),
-      );
-      if (changes.length === 0) return loaded;
-      return { ...loaded, source: changes.reduce(changed, String(loaded.source)) };
+      const own = changes.filter(({ file }) => url.endsWith(`/${file}`));
+      if (own.length === 0) return loaded;
+      return { ...loaded, source: own.reduce(changed, String(loaded.source)) };
     },
   });
 }

@@ -1,8 +1,8 @@
-/** Events other than the clients' work: operators build and pause, objects hibernate, clocks jump. */
+/** Events other than the clients' work: operators build, pause and change the queues, objects hibernate, clocks jump. */
 
 import { oneOf } from '../chaos/random.ts';
 import { app } from '../shop/app.ts';
-import type { Cloud } from './cloud.ts';
+import { type Cloud, QUEUES_MAX } from './cloud.ts';
 import type { Fate } from './fate.ts';
 import type { World } from './process.ts';
 import type { Timeline } from './timeline.ts';
@@ -12,6 +12,8 @@ export interface Operating {
   readonly world: World;
   readonly cloud: Cloud;
   readonly isOver: () => boolean;
+  /** Deploys the Worker with another number of queues now and then. */
+  readonly changesQueues: boolean;
 }
 
 const BETWEEN_MS = 100;
@@ -24,7 +26,13 @@ const OPERATIONS = ['rebuild', 'rebuild', 'restart', 'cancel', 'pause', 'resume'
 
 const projections = app.projections.map(({ name }) => name);
 
-export async function operate({ url, world, cloud, isOver }: Operating): Promise<void> {
+export async function operate({
+  url,
+  world,
+  cloud,
+  isOver,
+  changesQueues,
+}: Operating): Promise<void> {
   const { timeline, fate } = world;
   while (!isOver()) {
     await timeline.sleep(fate.random(2 * BETWEEN_MS), 'the operator looks up');
@@ -39,6 +47,9 @@ export async function operate({ url, world, cloud, isOver }: Operating): Promise
       case 3:
       case 4:
         await ask(url, `projections/${someOf(fate, projections)}/${someOf(fate, OPERATIONS)}`);
+        break;
+      case 5:
+        if (changesQueues) cloud.bindQueues(1 + fate.random(QUEUES_MAX));
     }
   }
 }

@@ -4,6 +4,8 @@ import { ask, Process, type World } from './process.ts';
 
 export interface QueueSetting {
   readonly name: string;
+  /** What its faults are named after, which several queues share. */
+  readonly kind: 'events' | 'events-dead';
   readonly batchSizeMax: number;
   readonly retriesMax: number;
   /** Receives the messages with too many attempts. */
@@ -39,11 +41,11 @@ export class SimulatedQueue {
 
   /** The binding, as a process sees it. */
   seenBy(process: Process): Queue<string> {
-    const { name } = this.#setting;
+    const { kind } = this.#setting;
     const seen = {
       send: (body: string) =>
         ask(this.#world, process, {
-          what: `queue ${name}`,
+          what: `queue ${kind}`,
           lost: () => new Error(QUEUE_ERROR),
           serve: () => {
             if (this.isGone) throw new Error(QUEUE_ERROR);

@@ -1,10 +1,11 @@
 /**
- * `npm run simulate -- [--seeds A-B] [--seed N] [--minutes M] [--plant NAME]`: simulations until one finds something.
- * `--seed` replays one exactly and prints its schedule; `--minutes` takes seeds by chance for so long; `--plant` first
- * takes a mechanism out of the product. 0: nothing was found.
+ * `npm run simulate -- [--seeds A-B] [--seed N] [--minutes M] [--queues Q] [--plant NAME]`: simulations until one finds
+ * something. `--seed` replays one exactly and prints its schedule; `--minutes` takes seeds by chance for so long;
+ * `--queues` keeps their number, which else changes; `--plant` first takes a mechanism out of the product. 0: nothing was
+ * found.
  */
 import { parseArgs } from 'node:util';
-import { prepareModules } from './module-hooks.ts';
+import { LOW_LIMITS, prepareModules } from './module-hooks.ts';
 import { plants } from './plants.ts';
 import { foundText, summaryText, type Total } from './report.ts';
 import type { Simulated } from './simulation.ts';
@@ -17,10 +18,12 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: FIXED_SEEDS },
     seed: { type: 'string' },
     minutes: { type: 'string' },
+    queues: { type: 'string' },
     plant: { type: 'string' },
   },
 });
 
+const queues = values.queues === undefined ? undefined : wholeNumber(values.queues);
 const elapsedMs = stopwatch();
 let current = 0;
 process.on('uncaughtException', (error: unknown) => {
@@ -28,7 +31,8 @@ process.on('uncaughtException', (error: unknown) => {
   process.exit(2);
 });
 
-prepareModules(plantNamed(values.plant));
+const plant = plantNamed(values.plant);
+prepareModules([...LOW_LIMITS, ...(plant ? [plant] : [])]);
 // Imported here, after its imports are prepared.
 const { simulate } = await import('./simulation.ts');
 process.exitCode = (await run()) === 'clean' ? 0 : 1;
@@ -37,7 +41,7 @@ async function run(): Promise<'clean' | 'found'> {
   const total: Total = { seeds: 0, commands: 0, struck: new Map() };
   for (const seed of seeds()) {
     current = seed;
-    const simulated = await simulate(seed);
+    const simulated = await simulate(seed, queues);
     add(total, simulated);
     if (values.seed !== undefined) console.log(simulated.schedule.join('\n'));
     if (simulated.findings.length === 0) continue;

@@ -23,7 +23,7 @@ import { Recorder } from '../checker/recorder.ts';
 import { Reader } from '../e2e/crash/reader.ts';
 import { AccessStorm } from './access-storm.ts';
 import { secrets } from './administrator.ts';
-import { Cloud } from './cloud.ts';
+import { Cloud, QUEUES_MAX } from './cloud.ts';
 import { Fate } from './fate.ts';
 import { replaceGlobals } from './globals.ts';
 import { missedByLateSubscribers } from './late-subscribers.ts';
@@ -55,7 +55,8 @@ const SERVER = 'http://ledge.example';
 
 const migrations = readMigrations();
 
-export async function simulate(seed: number): Promise<Simulated> {
+/** `queues` stay as many; without it their number changes. */
+export async function simulate(seed: number, queues?: number): Promise<Simulated> {
   const timeline = new Timeline();
   const fate = new Fate(seed, timeline);
   const world = { timeline, fate };
@@ -63,11 +64,18 @@ export async function simulate(seed: number): Promise<Simulated> {
   const newId = idSource(nowMs, () => bytes(fate));
   const log = (level: string, line: object) => timeline.note(`${level} ${JSON.stringify(line)}`);
   const deploy = () => ledge(simulatedApp, { nowMs, newId, log, access: parcelAccess });
-  const cloud = new Cloud(world, { deploy, migrations, secrets });
+  const cloud = new Cloud(world, {
+    deploy,
+    migrations,
+    secrets,
+    queues: queues ?? 1 + (seed % QUEUES_MAX),
+  });
   replaceGlobals(world, cloud);
 
   const recorder = new Recorder(() => timeline.nowMs);
-  const findings = await play({ seed, world, cloud, recorder }).catch((error: unknown) => {
+  const changesQueues = queues === undefined;
+  const stage = { seed, world, cloud, recorder, changesQueues };
+  const findings = await play(stage).catch((error: unknown) => {
     if (error instanceof Restless) return [unfinished('everything', error.message)];
     throw error;
   });
@@ -80,10 +88,11 @@ interface Stage {
   readonly world: World;
   readonly cloud: Cloud;
   readonly recorder: Recorder;
+  readonly changesQueues: boolean;
 }
 
 /** The phase with faults, the phase without, and the findings after it. */
-async function play({ seed, world, cloud, recorder }: Stage): Promise<Finding[]> {
+async function play({ seed, world, cloud, recorder, changesQueues }: Stage): Promise<Finding[]> {
   const { timeline, fate } = world;
   const board = new Board();
   const url = () => SERVER;
@@ -91,7 +100,7 @@ async function play({ seed, world, cloud, recorder }: Stage): Promise<Finding[]>
   const follower = new Follower({ url: SERVER, WebSocket: cloud.WebSocket }, 'products');
   const storm = Promise.all([
     runLoad({ url, recorder, board, seed, webEvery: 2, isOver }),
-    operate({ url: SERVER, world, cloud, isOver }),
+    operate({ url: SERVER, world, cloud, isOver, changesQueues }),
     plan({ client: new ChaosClient('planner', url, recorder), world, isOver }),
   ]);
   await timeline.finish(storm);

@@ -3,15 +3,10 @@
  * everything that can go on without one has gone on, so the same tasks always follow in the same order.
  */
 
-interface Task {
-  readonly atMs: number;
-  readonly name: string;
-  readonly run: () => void;
-  readonly isBackground: boolean;
-}
+import { type Task, TaskHeap } from './task-heap.ts';
 
-/** Several times what the longest simulation takes that comes to rest. */
-const TASKS_MAX = 50_000;
+/** Almost twice what the longest of the fixed simulations takes that comes to rest. */
+const TASKS_MAX = 100_000;
 
 /** Longer than background delays that still have effects: pauses, pings, timeouts. */
 const QUIET_MS = 90_000;
@@ -25,15 +20,28 @@ const BEGINNING_MS = Date.UTC(2026, 0, 5, 9);
 /** Taken before it is replaced. */
 const afterMicrotasks = globalThis.setImmediate;
 
+export interface TimelineSetting {
+  /** After so many tasks it never comes to rest. */
+  readonly tasksMax?: number;
+  /** Left out: every task is a line of the schedule. */
+  readonly isRecorded?: boolean;
+}
+
 export class Timeline {
   #nowMs = 0;
   #clockAheadMs = 0;
-  /** By time; those of one moment in the order in which they were set. */
-  readonly #tasks: Task[] = [];
+  readonly #tasks = new TaskHeap();
   #foreground = 0;
   #done = 0;
+  readonly #tasksMax: number;
+  readonly #isRecorded: boolean;
   /** What has happened, a line each. */
   readonly schedule: string[] = [];
+
+  constructor({ tasksMax = TASKS_MAX, isRecorded = true }: TimelineSetting = {}) {
+    this.#tasksMax = tasksMax;
+    this.#isRecorded = isRecorded;
+  }
 
   /** Since the beginning. Never goes back. */
   get nowMs(): number {
@@ -51,17 +59,18 @@ export class Timeline {
   }
 
   note(line: string): void {
+    if (!this.#isRecorded) return;
     this.schedule.push(`${this.#nowMs.toFixed(3).padStart(14)}  ${line}`);
   }
 
   /** Runs in the background without end, and is not awaited. Returns the function that stops it. */
   in(delayMs: number, name: string, run: () => void, isBackground = false): () => void {
-    const task = { atMs: this.#nowMs + Math.max(0, delayMs), name, run, isBackground };
-    this.#tasks.splice(this.#placeOf(task), 0, task);
+    const atMs = this.#nowMs + Math.max(0, delayMs);
+    const task = { atMs, name, run, isBackground, isOver: false };
+    this.#tasks.push(task);
     if (!isBackground) this.#foreground++;
     return () => {
-      const index = this.#tasks.indexOf(task);
-      if (index >= 0) this.#taken(this.#tasks.splice(index, 1));
+      if (!task.isOver) this.#end(task);
     };
   }
 
@@ -75,8 +84,8 @@ export class Timeline {
   async run(isOver: () => boolean): Promise<void> {
     await settled();
     while (!isOver()) {
-      if (++this.#done > TASKS_MAX) throw new Restless('It does not come to rest.');
-      const [task] = this.#taken(this.#tasks.splice(0, 1));
+      if (++this.#done > this.#tasksMax) throw new Restless('It does not come to rest.');
+      const task = this.#next();
       if (!task) return;
       this.#nowMs = task.atMs;
       this.note(task.name);
@@ -105,19 +114,16 @@ export class Timeline {
     });
   }
 
-  #taken(tasks: Task[]): Task[] {
-    this.#foreground -= tasks.filter(({ isBackground }) => !isBackground).length;
-    return tasks;
+  #next(): Task | undefined {
+    let task = this.#tasks.pop();
+    while (task?.isOver) task = this.#tasks.pop();
+    if (task) this.#end(task);
+    return task;
   }
 
-  #placeOf({ atMs }: Task): number {
-    let [low, high] = [0, this.#tasks.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#tasks[middle]?.atMs ?? 0) <= atMs) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  #end(task: Task): void {
+    task.isOver = true;
+    if (!task.isBackground) this.#foreground--;
   }
 }
 

@@ -197,6 +197,7 @@ describe('F6 a call that breaks', () => {
       operateTimer: notAsked,
       eventPage: notAsked,
       headVersion: notAsked,
+      confirm: notAsked,
       erase: notAsked,
     };
     const brokenEnv: LedgeEnv = { ...env, AGGREGATE: { getByName: () => broken } };
@@ -242,6 +243,7 @@ test('F7 in a batch no command overtakes one with an unknown outcome', async () 
     operateTimer: notAsked,
     eventPage: notAsked,
     headVersion: notAsked,
+    confirm: notAsked,
     erase: notAsked,
   };
   const batch = {

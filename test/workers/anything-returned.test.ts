@@ -22,7 +22,14 @@ import { createWorks, works } from './support/works.ts';
 useKeptQueue();
 beforeAll(() => createWorks(1));
 beforeEach(async () => {
-  const tables = ['journal', 'checkpoint', 'generation', 'serving_set', 'dead_letter', 'works_v1'];
+  const tables = [
+    'journal_page',
+    'checkpoint',
+    'generation',
+    'serving_set',
+    'dead_letter',
+    'works_v1',
+  ];
   await env.DB.batch(tables.map((name) => env.DB.prepare(`DELETE FROM ${name}`)));
 });
 

@@ -10,6 +10,11 @@ import { ADMIN_KEY, askedObjects, isolate, issued, posting } from './support/key
 import { shopAccess } from './support/shop-access.ts';
 import { databaseText, objectsText } from './support/stored-text.ts';
 
+interface KeyPage {
+  readonly keys: readonly { readonly id: string }[];
+  readonly cursor?: string;
+}
+
 useKeptQueue();
 
 beforeEach(() => {
@@ -145,7 +150,8 @@ describe('AK12 bad input is refused and nothing is stored', () => {
   ])('%s', async (_what, path, init, status, kind) => {
     const { id } = await issued();
     const before = keptMessages().length;
-    expect(before).toBe(2);
+    // The deployment's list, the tenant's and the key.
+    expect(before).toBe(3);
     const answer = isolate()(ADMIN_KEY, `/v1/keys${path.replace('K', id)}`, init);
     await expectProblem(answer, status, kind);
     expect(keptMessages()).toEqual([]);
@@ -238,11 +244,27 @@ describe('AK13 an administrator of a tenant manages the keys of that tenant alon
     while (path !== undefined) {
       const response = await ask(admin.key, path);
       expect(response.headers.get('cache-control')).toBe('no-store');
-      const page: { keys: { id: string }[]; cursor?: string } = await response.json();
+      const page: KeyPage = await response.json();
       seen.push(...page.keys.map(({ id }) => id));
       path = page.cursor && `/v1/keys?limit=2&cursor=${encodeURIComponent(page.cursor)}`;
     }
     expect(seen).toEqual(ids.toReversed());
+  });
+
+  test('AK22 a page is full, and shows by nothing how many keys other tenants have', async () => {
+    const pageBeside = async (others: number) => {
+      const tenant = `tenant-${crypto.randomUUID()}`;
+      const admin = await issued({ tenant, roles: ['admin'] });
+      for (let count = 0; count < 3; count++) {
+        for (let other = 0; other < others; other++) await issued({ tenant: 'globex' });
+        await issued({ tenant });
+      }
+      const page = await (await isolate()(admin.key, '/v1/keys?limit=2')).json<KeyPage>();
+      const cursor = JSON.parse(Buffer.from(page.cursor ?? '', 'base64url').toString());
+      return { keys: page.keys.length, after: cursor[1] };
+    };
+    expect(await pageBeside(0)).toEqual({ keys: 2, after: 3 });
+    expect(await pageBeside(3)).toEqual({ keys: 2, after: 3 });
   });
 
   test('the list shows who issued a key and when, and no key and no hash', async () => {

@@ -15,7 +15,7 @@ beforeAll(async () => {
   await createWorks(1);
 });
 beforeEach(async () => {
-  const tables = ['journal', 'checkpoint', 'generation', 'serving_set', 'dead_letter'];
+  const tables = ['journal_page', 'checkpoint', 'generation', 'serving_set', 'dead_letter'];
   const models = ['ledgers_v1', 'ledgers_v2', 'works_v1'];
   await env.DB.batch([...tables, ...models].map((name) => env.DB.prepare(`DELETE FROM ${name}`)));
 });

@@ -107,5 +107,5 @@ test.each([
 });
 
 test('QU13 the real queue answers how many messages wait', async () => {
-  expect(await cloudflare.backlog(env)).toEqual(expect.any(Number));
+  expect(await cloudflare.backlog(env, 0)).toEqual(expect.any(Number));
 });

@@ -9,6 +9,7 @@ import {
   pending,
   repeated,
   saga,
+  wide,
 } from '../../bench/bill/counted.ts';
 import type { LiveNotification } from '../../core/live/watch.ts';
 import { billOf } from './support/bill.ts';
@@ -19,6 +20,7 @@ import {
   deliver,
   env,
   fetchWorker,
+  get,
   keptMessages,
   objectOf,
   rowsOf,
@@ -77,6 +79,29 @@ test('C1 a lone one-event command writes 3 rows in its object, and 1 when it is 
   expect(bill.read().rowsWritten).toBe(lone.confirmationRows);
 });
 
+test('C11 of a lone command D1 gets the two trips of its consumer, and none of its alarm', async () => {
+  await settledProduct('lonely');
+  expect(await tripsOf(() => receive('lonely', 'receive'))).toBe(0);
+  expect(await tripsOf(() => deliver(keptMessages()))).toBe(lone.consumerTrips);
+  expect(await tripsOf(() => runDurableObjectAlarm(objectOf('product/lonely')))).toBe(
+    lone.alarmTrips,
+  );
+});
+
+test('C11 a hundred commands to as many aggregates get the same two trips, and a confirmation each', async () => {
+  const ids = Array.from({ length: wide.commands }, (_, index) => `wide-${index}`);
+  await Promise.all(ids.map((id) => settledProduct(id)));
+  await Promise.all(ids.map((id) => receive(id, 'receive')));
+  const messages = keptMessages();
+  expect(messages).toHaveLength(wide.commands);
+  faults.rowsWritten = 0;
+  expect(await tripsOf(() => deliver(messages))).toBe(lone.consumerTrips);
+  expect(faults.rowsWritten).toBe(wide.databaseRows);
+  const alarms = () =>
+    Promise.all(ids.map((id) => runDurableObjectAlarm(objectOf(`product/${id}`))));
+  expect(await tripsOf(alarms)).toBe(lone.alarmTrips);
+});
+
 test('C2 the next command while one is unconfirmed writes 2 rows: the alarm is armed already', async () => {
   await settledProduct('busy');
   await receive('busy', 'first');
@@ -105,7 +130,7 @@ test('C4 a one-event command writes 2 rows in D1 in addition to the projectionsâ
   expect(await databaseRowsOf(keptMessages())).toBe(lone.journalRows + lone.readModelRows);
 });
 
-test('C5 a hundred events on one row write that row and the checkpoint once', async () => {
+test('C5 a hundred events on one row write that row, the checkpoint and a page of the journal once', async () => {
   await settledProduct('hot');
   await receiveHundred('hot');
   expect(await databaseRowsOf(keptMessages())).toBe(hundred.databaseRows);
@@ -128,7 +153,7 @@ test('C7 a batch of a hundred commands writes 2 rows for each in its object, arm
   expect(await databaseRowsOf(messages)).toBe(batch.databaseRows);
 });
 
-test('C8 an order that a saga sees paid and shipped writes 60 rows in objects and 62 in D1, and sends 20 messages', async () => {
+test('C8 an order that a saga sees paid and shipped writes 60 rows in objects and 60 in D1, and sends 20 messages', async () => {
   await stockFor('first');
   await shop.buildAll('sagas'); // the list of sagas is new to a journal that other tests have filled
   await fulfil('first');
@@ -166,6 +191,25 @@ async function fulfil(order: string): Promise<number> {
   const waiting = await settleOneByOne();
   await accepted(`payment/${order}/CapturePayment`);
   return waiting + (await settleOneByOne());
+}
+
+test('C10 a query with a token takes two trips to D1 where the read model is at it, and three where it is not', async () => {
+  await settledProduct('read');
+  const read = (version: number) =>
+    get('/v1/queries/products/read', { 'consistent-with': `product/read@${version}` });
+  expect(await tripsOf(() => read(1))).toBe(2);
+  await receive('read', 'receive');
+  expect(await tripsOf(() => read(2))).toBe(3);
+});
+
+async function tripsOf(work: () => Promise<unknown>): Promise<number> {
+  let trips = 0;
+  faults.beforeTrip = () => {
+    trips++;
+  };
+  await work();
+  faults.beforeTrip = () => undefined;
+  return trips;
 }
 
 test('C9 a batch that changes followed rows notifies their Live object once, and writes no additional row', async () => {

@@ -12,6 +12,7 @@ import { closeDoor } from '../../worker/projections/versions/build-door.ts';
 import { deployment } from './support/deployment.ts';
 import { faults } from './support/faults.ts';
 import { env, rowsOf, useKeptQueue } from './support/harness.ts';
+import { storePages } from './support/journal-pages.ts';
 import { troublesome } from './support/troublesome.ts';
 import { appWith, createWorks, works } from './support/works.ts';
 
@@ -22,7 +23,7 @@ beforeAll(async () => {
     PRIMARY KEY (tenant, id)) WITHOUT ROWID`);
 });
 beforeEach(async () => {
-  const tables = ['journal', 'checkpoint', 'generation', 'serving_set', 'dead_letter'];
+  const tables = ['journal_page', 'checkpoint', 'generation', 'serving_set', 'dead_letter'];
   const all = [...tables, 'works_v1', 'works_v2', 'tallies_v1'];
   await env.DB.batch(all.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
 });
@@ -126,13 +127,15 @@ function commits(perSecond: number): Traffic {
 }
 
 async function journalOf(events: number): Promise<void> {
-  await rowsOf(
-    `INSERT INTO journal (tenant, stream, version, id, type, schema_version, data, recorded_at, occurred_at, metadata)
-     WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ? - 1)
-     SELECT 'main', 'troublesome/s' || i, 1, 'e' || i, 'Worked', 1, '{"note":"old"}', '2026-01-01T00:00:00.000Z',
-       '2026-01-01T00:00:00.000Z', '{}' FROM n`,
-    events,
-  );
+  const old = { version: 1, data: { note: 'old' } };
+  for (let from = 0; from < events; from += 10_000) {
+    await storePages(
+      Array.from({ length: Math.min(10_000, events - from) }, (_, index) => ({
+        ...old,
+        stream: `troublesome/s${from + index}`,
+      })),
+    );
+  }
   await rowsOf("INSERT OR IGNORE INTO checkpoint SELECT 'main', stream, '', 1 FROM journal");
 }
 

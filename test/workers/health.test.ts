@@ -33,7 +33,7 @@ const SHARDS = ['0', '1', '2', '3'];
 /** When the relay's alarm looks first, with the most of its jitter. */
 const FIRST_LOOK_MS = 11_001;
 
-const TABLES = ['journal', 'checkpoint', 'generation', 'serving_set', 'dead_letter', 'sweep'];
+const TABLES = ['journal_page', 'checkpoint', 'generation', 'serving_set', 'dead_letter', 'sweep'];
 
 beforeEach(async () => {
   faults.health = 'real';

@@ -501,6 +501,14 @@ describe('Q8 with a bookmark a caller never sees older data than before', () => 
     expect(sessions.opened.map(({ start }) => start)).toEqual(['first-unconstrained', bookmark]);
   });
 
+  test('of several the newest counts, in any order', async () => {
+    const bookmarks = ['9', 'b', 'a'].map(
+      (one) => `00000000-0000000${one}-00000000-${'0'.repeat(32)}`,
+    );
+    await fetchShelf('goods', { 'd1-bookmark': bookmarks.join(', ') });
+    expect(sessions.opened.map(({ start }) => start)).toEqual([bookmarks[1]]);
+  });
+
   test('and a query with tokens reads the primary', async () => {
     const bookmark = (await fetchShelf('goods')).headers.get('d1-bookmark') ?? '';
     forgetSessions(sessions);
@@ -518,7 +526,8 @@ describe('Q8 with a bookmark a caller never sees older data than before', () => 
     '00000000-00000006-00000000',
     '00000000-00000006-00000000-0000000000000000000000000000000',
     `${'0'.repeat(8)}-${'z'.repeat(8)}-0-0`,
-    '00000000-00000006-00000000-00000000000000000000000000000000, 00000000-00000006-00000000-00000000000000000000000000000000',
+    '00000000-00000006-00000000-00000000000000000000000000000000,',
+    Array(17).fill('00000000-00000006-00000000-00000000000000000000000000000000').join(', '),
     'a'.repeat(100),
   ])('"%s" is none', async (bookmark) => {
     for (const path of paths) {

@@ -115,7 +115,7 @@ test('W16 a snapshot holds the state of its version, though the commands after i
 
 describe.each(Object.entries(mutations))('D6 when a handler %s its event', (mutation, mutate) => {
   beforeEach(async () => {
-    const tables = ['journal', 'checkpoint', 'generation', 'serving_set', 'dead_letter'];
+    const tables = ['journal_page', 'checkpoint', 'generation', 'serving_set', 'dead_letter'];
     await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
     for (const table of ['impure_baskets_v1', 'neighbour_baskets_v1']) {
       await rowsOf(`CREATE TABLE IF NOT EXISTS ${table} (tenant TEXT NOT NULL, id TEXT NOT NULL,

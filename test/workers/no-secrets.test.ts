@@ -98,6 +98,10 @@ describe('LG1 no line of the log has a text that a caller chose', { timeout: 300
       await ask(sent.path, initOf({ ...sent, text: `{"note": "${EMAIL}", ${EMAIL}` }), key);
       await ask(sent.path, initOf(sent), FORGED);
     }
+    // A drawn request may name a tenant that is not its caller's, and ask D1 nothing.
+    faults.beforeTrip = lost;
+    expect(await ask('/v1/dead-letters', {}, key)).toBe(503);
+    faults.beforeTrip = () => undefined;
     const operations = new Set(faults.log.map(({ operation }) => operation));
     expect([...operations]).toEqual(expect.arrayContaining(['http', 'operations']));
     expect(faults.log.length).toBeGreaterThan(described.length * 3);

@@ -162,6 +162,11 @@ describe('F12 every route answers a failing D1 with 503 and Retry-After', TRYING
         const answer = await asked(worker, env, request);
         if (met === 0) continue;
         concerned.add(one.operation.operationId);
+        if (SAYING_WHAT_IS_UNREAD.has(one.operation.operationId)) {
+          expect(answer.status).toBe(200);
+          expect(answer.text).toMatch(/unread/);
+          continue;
+        }
         expectTryLater(one, answer);
         if (text.startsWith('Exceeded')) expect(answer.text).toContain('full');
       }
@@ -170,6 +175,9 @@ describe('F12 every route answers a failing D1 with 503 and Retry-After', TRYING
     expect([...concerned]).toEqual(expect.arrayContaining([...TOUCHING_D1]));
   });
 });
+
+/** They answer with what can be read, and name what cannot. */
+const SAYING_WHAT_IS_UNREAD = new Set(['operations.status', 'operations.metrics']);
 
 const TOUCHING_D1 = [
   ...['events', 'verify', 'sweep', 'queries.products.list', 'queries.products.get', 'sagas.list'],

@@ -11,7 +11,7 @@ import { troublesome } from './support/troublesome.ts';
 
 useKeptQueue();
 beforeEach(async () => {
-  const tables = ['journal', 'checkpoint', 'generation', 'serving_set', 'dead_letter'];
+  const tables = ['journal_page', 'checkpoint', 'generation', 'serving_set', 'dead_letter'];
   await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
 });
 

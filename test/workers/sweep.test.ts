@@ -1,5 +1,7 @@
 /** Repairs of what other parts missed: streams whose object has more events than D1. */
 import { beforeEach, expect, test } from 'vitest';
+import { walkStreams } from '../../worker/maintenance/walk-streams.ts';
+import type { LedgeEnv } from '../../worker/runtime/env.ts';
 import { streamWithoutId } from '../../worker/runtime/written-line.ts';
 import { deployment } from './support/deployment.ts';
 import { testApp } from './support/entry.ts';
@@ -78,6 +80,76 @@ test('X4 the cron wakes pending builds', async () => {
   await server.worker.scheduled({} as ScheduledController, server.env);
   expect(server.woken).toEqual(['orders']);
   await server.buildAll('orders');
+});
+
+const MINUTES_A_DAY = 1_440;
+
+/** The streams whose objects a day of the cron's ticks asks, in a deployment without traffic. */
+async function askedInADay(streams: number): Promise<string[]> {
+  await rowsOf(
+    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+    INSERT INTO checkpoint (tenant, stream, projection, version)
+    SELECT 'main', 'troublesome/idle-' || i, '', 1 FROM n`,
+    streams,
+  );
+  const asked: string[] = [];
+  const start = Date.now();
+  for (let minute = 0; minute < MINUTES_A_DAY; minute++) {
+    const projector = {
+      ...server.projector,
+      nowMs: () => start + minute * 60_000,
+      // There are too many for objects of their own; each has what D1 has.
+      readHead: async (_tenant: string, stream: string) => {
+        asked.push(stream);
+        return 1;
+      },
+    };
+    await walkStreams(projector, { streams: 100, pace: 'daily', known: new Set() });
+  }
+  return asked;
+}
+
+test.each([
+  [10, 10],
+  [1_000, 1_000],
+  [100_000, 50_400],
+])(
+  'X19 the cron asks the objects of %i idle streams %i times a day, each at most once',
+  async (streams, requests) => {
+    const asked = await askedInADay(streams);
+    expect(asked).toHaveLength(requests);
+    expect(new Set(asked).size).toBe(requests);
+  },
+  120_000,
+);
+
+test('X19 while the walk rests, a tick asks health objects and no aggregate, and the next day it begins again', async () => {
+  await laggingStreams(2);
+  const { AGGREGATE, HEALTH }: LedgeEnv = server.env;
+  let asked: string[] = [];
+  const tick = async () => {
+    asked = [];
+    const counted = (binding: string, objects: LedgeEnv['HEALTH' | 'AGGREGATE']) => ({
+      getByName: (name: string) => {
+        asked.push(binding);
+        return objects.getByName(name);
+      },
+    });
+    const counting = {
+      ...server.env,
+      AGGREGATE: counted('aggregate', AGGREGATE),
+      HEALTH: counted('health', HEALTH),
+    };
+    await server.worker.scheduled({} as ScheduledController, counting as LedgeEnv);
+    return asked.filter((binding) => binding === 'aggregate').length;
+  };
+  expect(await tick()).toBeGreaterThan(0);
+  expect(await versions()).toEqual([2, 2]);
+  expect(await tick()).toBe(0);
+  // Four for the incidents that are due, and six for where the deployment stands.
+  expect(asked).toEqual(Array(10).fill('health'));
+  faults.clockSkewMs = MINUTES_A_DAY * 60_000;
+  expect(await tick()).toBe(2);
 });
 
 test.each([{ streams: 0 }, { streams: 501 }, { streams: '5' }, { others: 1 }])(

@@ -76,6 +76,8 @@ describe('T18 an erasure', () => {
   });
 });
 
+const PAGES = 'SELECT first, events, hex(tag) AS tag FROM journal_page ORDER BY first';
+
 describe('T11 an erased tenant', () => {
   test('has nothing left in any object, table or queue, and others have all of theirs', async () => {
     await provision('t11', 't11-other');
@@ -91,6 +93,7 @@ describe('T11 an erased tenant', () => {
     const late = keptMessages();
     const others = await rowsOf("SELECT * FROM journal WHERE tenant = 't11-other'");
     const products = await rowsOf("SELECT * FROM products_v1 WHERE tenant = 't11-other'");
+    const pages = await rowsOf(PAGES);
     expect([others.length, products.length]).toEqual([3, 3]);
 
     await due('t11');
@@ -105,6 +108,7 @@ describe('T11 an erased tenant', () => {
       await expectErased(`product/${product}`, 't11');
     }
     expect(await rowsOf("SELECT * FROM journal WHERE tenant = 't11-other'")).toEqual(others);
+    expect((await rowsOf(PAGES)).slice(0, pages.length)).toEqual(pages);
     expect(await rowsOf("SELECT * FROM products_v1 WHERE tenant = 't11-other'")).toEqual(products);
     const keys = await ask(ADMIN, '/v1/keys?limit=100');
     expect(keys.body.keys).toContainEqual(
@@ -195,18 +199,16 @@ describe('T13 nothing of a tenant is written where it has no data', () => {
     await provision('t13-back');
     await register('t13-back.ann', 'tea');
     await deliver();
-    const journal = await rowsOf<Record<string, unknown>>(
-      "SELECT position, data FROM journal WHERE tenant = 't13-back'",
+    const [page] = await rowsOf<{ first: number; body: string }>(
+      "SELECT first, body FROM journal_page WHERE tenant = 't13-back'",
     );
     await due('t13-back');
     await erased('t13-back');
     // As the database was before, and as the restore leaves it.
-    const [{ position } = { position: 0 }] = journal as { position: number }[];
-    await env.DB.prepare(
-      "UPDATE journal SET tenant = 't13-back', stream = 'product/tea', data = ? WHERE position = ?",
-    )
-      .bind(journal[0]?.data, position)
-      .run();
+    await rowsOf(
+      "UPDATE journal_page SET tenant = 't13-back', body = ? WHERE first = ?",
+      ...[page?.body, page?.first],
+    );
     await env.DB.prepare(
       "UPDATE residence SET state = 'unchecked' WHERE tenant = 't13-back'",
     ).run();
@@ -329,15 +331,14 @@ describe('T12 an erasure that the cron and an operator run at the same time', ()
     for (const _ of [1, 2, 3, 4]) await Promise.all([keys(), keys()]);
     expect(await keys()).toBe(1);
     expect(await rowsOf("SELECT * FROM journal WHERE tenant = 't12-twice'")).toEqual([]);
-    await rowsOf('DELETE FROM journal WHERE position > 30000');
+    await rowsOf('DELETE FROM journal_page WHERE first > 30000');
   });
 });
 
 const FAR_EVENT = `
-  INSERT INTO journal (position, tenant, stream, version, id, type, schema_version, data, recorded_at, occurred_at,
-    metadata)
-  SELECT 30001, tenant, stream, 99, 'far', type, schema_version, data, recorded_at, occurred_at, metadata
-  FROM journal WHERE tenant = 't12-twice' LIMIT 1`;
+  INSERT INTO journal_page (first, tenant, types, events, first_recorded_at, body)
+  SELECT 30001, tenant, types, 1, first_recorded_at, json_array(body -> 0)
+  FROM journal_page WHERE tenant = 't12-twice' LIMIT 1`;
 
 describe('T12 an erasure of one tenant waits for no other', () => {
   test('one that was cancelled while the database was away is kept, and the next is erased', async () => {

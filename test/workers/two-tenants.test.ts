@@ -179,7 +179,7 @@ describe('T6 what another tenant does', { timeout: 600_000 }, () => {
     );
     expect(missing).toEqual([]);
     const done = answers.filter(({ status }) => status < 300);
-    expect(done.length / answers.length).toBeGreaterThan(0.6);
+    expect(done.length / answers.length).toBeGreaterThan(0.5);
   });
 
   test('what is not compared is named, and occurs', () => {

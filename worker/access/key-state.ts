@@ -6,7 +6,7 @@ import {
   isEnded,
   type SessionReference,
 } from '../../core/access/ended-sessions.ts';
-import { KEY_LIST_ID, keyList } from '../../core/access/key-list.ts';
+import { keyList } from '../../core/access/key-list.ts';
 import { type KeyReference, type KeyValidity, keyName } from '../../core/access/key-reference.ts';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
@@ -14,11 +14,10 @@ import { aggregateStub, type LedgeEnv } from '../runtime/env.ts';
 import { isSameHash } from './issue-key.ts';
 import type { Bearer } from './known-bearers.ts';
 
-export const keyListAddress: StreamAddress = {
-  tenant: OWN_TENANT,
-  aggregate: keyList.name,
-  id: KEY_LIST_ID,
-};
+/** The list that administrators of the tenant read: a list of its own, since a version of a shared one counts all keys. */
+export function keyListAddress(tenant: string): StreamAddress {
+  return { tenant: OWN_TENANT, aggregate: keyList.name, id: tenant };
+}
 
 export function keyAddress(id: string): StreamAddress {
   return { tenant: OWN_TENANT, aggregate: apiKey.name, id };

@@ -4,7 +4,7 @@
  */
 import type { MiddlewareHandler } from 'hono';
 import type { ApiTypes } from '../http/api-types.ts';
-import { isAudited } from '../http/audited-routes.ts';
+import { isAudited, isAuditedRead } from '../http/audited-routes.ts';
 import { belowBasePath } from '../http/base-path.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import { routeOf } from '../http/route-of.ts';
@@ -18,7 +18,8 @@ export function auditOperations({ platform, basePath }: Machinery): MiddlewareHa
     const { method, path } = context.req;
     const pattern = belowBasePath(routeOf(context)?.path ?? '', basePath);
     const { isVisiting = false } = context.get('caller') ?? {};
-    if (!isAudited(method, pattern) && !isVisiting) return next();
+    const isOperation = isAudited(method, pattern);
+    if (!isOperation && !isAuditedRead(method, pattern) && !isVisiting) return next();
     const audit = new OperationAudit({
       ...{ env: context.env, platform, caller: context.get('caller') },
       operation: `${method} ${pattern}`,
@@ -27,7 +28,7 @@ export function auditOperations({ platform, basePath }: Machinery): MiddlewareHa
     });
     context.set('audit', audit);
     // What an operator of the deployment reads in a tenant is recorded there too.
-    if (!isAudited(method, pattern)) {
+    if (!isOperation && isVisiting) {
       const refused = await audit.begin(undefined);
       if (refused) return problemResponse(refused, basePath);
     }

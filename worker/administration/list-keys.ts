@@ -1,5 +1,5 @@
 /** A page of API keys, the newest first: their ids from the list's stream, their states from their objects. */
-import { KEY_LIST_ID, listedKey } from '../../core/access/key-list.ts';
+import { listedKey } from '../../core/access/key-list.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { ApiKeyPage, ListedApiKey } from '../../core/operator-shapes/api-key.ts';
@@ -7,17 +7,13 @@ import { keyListAddress, readKeyState } from '../access/key-state.ts';
 import { type ListPageInput, listPage } from './list-page.ts';
 import { isManaged, type KeyAdministration, viewOf } from './manage-keys.ts';
 
-/** May hold fewer keys than the limit: other tenants' keys are left out of the page, not of its length. */
+/** Holds fewer keys than the limit where an id was listed whose key was not issued. */
 export async function listKeys(
   by: KeyAdministration,
   input: ListPageInput,
 ): Promise<ApiKeyPage | Failure> {
-  const page = await listPage(
-    by.env,
-    keyListAddress,
-    ['keys', KEY_LIST_ID, by.caller.tenant],
-    input,
-  );
+  const { tenant } = by.caller;
+  const page = await listPage(by.env, keyListAddress(tenant), ['keys', tenant], input);
   if ('outcome' in page) return page;
   const keys = await Promise.all(page.events.map((event) => listed(by, event)));
   const { cursor } = page;

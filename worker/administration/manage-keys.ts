@@ -19,7 +19,7 @@ import type { App } from '../../core/app.ts';
 import type { ApiKeyView, ShownApiKey } from '../../core/operator-shapes/api-key.ts';
 import { canonicalJson } from '../../core/values/json.ts';
 import { ownValue } from '../../core/values/own-value.ts';
-import { issueKey, newKeyId } from '../access/issue-key.ts';
+import { hashOf, issueKey, newKeyId } from '../access/issue-key.ts';
 import { keyAddress, keyListAddress, readKeyState } from '../access/key-state.ts';
 import { SECRET_CHARACTERS_MIN, tagSecrets } from '../access/secrets.ts';
 import type { IssueKeyInput } from '../api/inputs/keys.ts';
@@ -59,7 +59,8 @@ export async function issueNewKey(
   const [secret] = tagSecrets(by.env);
   if (secret === undefined) return withoutSecret;
   // A crash in between leaves an id without a key; the other order could leave a key that is in no list.
-  const id = await listNewKey(by, newKeyId(nowMs), input, idempotencyKey);
+  const once = idempotencyKey === undefined ? {} : listingUnder(by.caller, idempotencyKey, input);
+  const id = await listNewKey(by, tenant, newKeyId(nowMs), once);
   if (typeof id !== 'string') return id;
   const { key, hash } = issueKey(secret, id);
   const issued = { ...given, tenant, expiresAt, claims, roles: [...new Set(roles)], hash };
@@ -71,13 +72,21 @@ export async function issueNewKey(
 /** The id under which the key is listed: that of an earlier request with the same idempotency key, or the new one. */
 async function listNewKey(
   by: KeyAdministration,
+  tenant: string,
   newId: string,
-  input: IssueKeyInput,
-  idempotencyKey: string | undefined,
+  once: Partial<ListingCommand>,
 ): Promise<string | Failure> {
-  const once = idempotencyKey === undefined ? {} : listingUnder(by.caller, idempotencyKey, input);
-  const outcome = await outcomeOf(by, keyListAddress, 'ListKey', { key: newId }, once);
-  return listedIn(outcome) ?? outcomeFailure(outcome) ?? { outcome: 'failed' };
+  const outcome = await outcomeOf(by, keyListAddress(OWN_TENANT), 'ListKey', { key: newId }, once);
+  const id = listedIn(outcome);
+  if (id === undefined) return outcomeFailure(outcome) ?? { outcome: 'failed' };
+  const failure = tenant === OWN_TENANT ? undefined : await listInTenant(by, tenant, id);
+  return failure ?? id;
+}
+
+/** Once, also where a repeat comes with the id that the first request chose. */
+function listInTenant(by: KeyAdministration, tenant: string, id: string) {
+  const once = { fingerprint: hashOf(id), idempotencyKey: `list:${id}` };
+  return send(by, keyListAddress(tenant), 'ListKey', { key: id }, once);
 }
 
 /** Keys are issued once each: of two requests under one idempotency key one issues it. */

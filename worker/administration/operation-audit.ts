@@ -37,8 +37,9 @@ export class OperationAudit {
     return this.#isBegun;
   }
 
-  /** A failure: the operation is not recorded, and must not be done. */
+  /** Once. A failure: the operation is not recorded, and must not be done. */
   async begin(ownReason: string | undefined): Promise<Failure | undefined> {
+    if (this.#isBegun) return undefined;
     const { operation, target, caller, reason: given } = this.#audited;
     const reason = ownReason ?? given ?? null;
     if (reason !== null && reason.length > REASON_CHARACTERS_MAX) return reasonTooLong;

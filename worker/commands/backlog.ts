@@ -1,14 +1,15 @@
 /**
- * Back-pressure: while the queue is far behind, batches are held up, and single commands go on. Asked at the queue once
- * in a second by each isolate that runs a batch; where it does not answer, nothing is held up.
+ * Back-pressure: while a stream's queue is far behind, its lines of batches are held up, and single commands go on. An
+ * isolate that runs a batch asks all queues once in a second; a queue that does not answer holds up nothing.
  */
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { withDeadline } from '../../durable-objects/with-deadline.ts';
 import { withJitter } from '../http/unavailable.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
+import { eventQueues, queueOf } from '../runtime/event-queues.ts';
 import type { MachineryPlatform } from '../runtime/machinery.ts';
 
-/** Ours, in messages: some minutes of the consumer's work. */
+/** Ours, in messages of one queue: some minutes of its consumer's work. */
 const BACKLOG_MAX = 100_000;
 
 /** Ours: a batch brings some thousand events in this time. */
@@ -23,7 +24,8 @@ const RETRY_AFTER_SECONDS = 10;
 export class Backlog {
   readonly #platform: MachineryPlatform;
   #askedAtMs = Number.NEGATIVE_INFINITY;
-  #messages = 0;
+  /** What waits in each queue. */
+  #messages: readonly number[] = [];
 
   constructor(platform: MachineryPlatform) {
     this.#platform = platform;
@@ -35,17 +37,20 @@ export class Backlog {
     if (Math.abs(nowMs() - this.#askedAtMs) < KEPT_MS) return;
     // At once, so that other batches do not ask too: they go by the answer before.
     this.#askedAtMs = nowMs();
-    this.#messages = await this.#ask(env);
+    const queues = eventQueues(env);
+    this.#messages = await Promise.all(queues.map((_, queue) => this.#ask(env, queue)));
   }
 
-  refusal(): Failure | undefined {
-    return this.#messages > BACKLOG_MAX ? heldUp(this.#messages) : undefined;
+  refusal(env: LedgeEnv, tenant: string, stream: string): Failure | undefined {
+    const messages = this.#messages[queueOf(env, tenant, stream)] ?? 0;
+    return messages > BACKLOG_MAX ? heldUp(messages) : undefined;
   }
 
-  async #ask(env: LedgeEnv): Promise<number> {
+  async #ask(env: LedgeEnv, queue: number): Promise<number> {
     const { backlog, log } = this.#platform;
     try {
-      return await withDeadline(backlog(env), ANSWER_MS_MAX, 'The queue did not answer in time.');
+      const answer = backlog(env, queue);
+      return await withDeadline(answer, ANSWER_MS_MAX, 'The queue did not answer in time.');
     } catch (error) {
       log('warn', { operation: 'backlog', error });
       return 0;
@@ -56,7 +61,7 @@ export class Backlog {
 function heldUp(backlog: number): Failure {
   return {
     outcome: 'unavailable',
-    detail: `The read models are ${backlog} messages behind, and batches wait for them. Nothing was done. Single commands are executed.`,
+    detail: `The queue of this stream is ${backlog} messages behind, and batches wait for it. Nothing was done. Single commands are executed.`,
     retryAfterSeconds: withJitter(RETRY_AFTER_SECONDS),
     backlog,
   };

@@ -180,7 +180,7 @@ async function runStream(
   if (!first) return [];
   const stream = streamName(first.address);
   if (stalled.has(stream)) return prepared.map(() => heldBack);
-  const refusal = newStreams.refusal(caller) ?? backlog.refusal();
+  const refusal = newStreams.refusal(caller) ?? backlog.refusal(env, first.address.tenant, stream);
   if (refusal) {
     stalled.add(stream);
     return prepared.map(() => refusal);

@@ -8,11 +8,16 @@ import { type RelayMessage, relayMessage } from '../../core/protocol/relay-messa
 import { runsWithinBytes } from '../../core/values/bytes.ts';
 import { undelivered } from '../incidents/undelivered.ts';
 import { streamKey } from '../projections/positions.ts';
-import { type AdvanceResult, runProjections } from '../projections/run-projections.ts';
+import {
+  type AdvanceResult,
+  correlationsOf,
+  runProjections,
+} from '../projections/run-projections.ts';
 import { type Projector, projectorFor } from '../projector/projector.ts';
 import { CallDeadline } from '../reactions/call-deadline.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
+import { Confirmations } from './confirmations.ts';
 import { recordDead } from './consume-dead-messages.ts';
 import { parsedJson } from './parsed-json.ts';
 import { retryLater, retrySoon } from './retry-later.ts';
@@ -22,6 +27,9 @@ import { retryLater, retrySoon } from './retry-later.ts';
  * the last one it is recorded as a dead letter.
  */
 const UNKNOWN_ATTEMPTS_MAX = 10;
+
+/** A build closes its door for two seconds; a restore of D1 for minutes, which must not use up all retries. */
+const CLOSED_ATTEMPTS_MAX = 20;
 
 interface Delivery {
   readonly message: Message<unknown>;
@@ -33,6 +41,7 @@ interface Invocation {
   readonly machinery: Machinery;
   readonly env: LedgeEnv;
   readonly deadline: CallDeadline;
+  readonly confirmations: Confirmations;
   /** Databases that failed: the other messages for them are retried later, so that they get time to recover. */
   readonly troubled: Set<D1Database>;
 }
@@ -47,10 +56,13 @@ export async function consumeEvents(
     machinery,
     env,
     deadline: new CallDeadline(),
+    confirmations: new Confirmations(),
     troubled: new Set<D1Database>(),
   };
   const runs = runsWithinBytes(batch.messages, ({ body }) => String(body).length);
   for (const run of runs) await consumeRun(invocation, run);
+  // Last, because the platform limits the calls of an invocation: D1 must not be without one.
+  await invocation.confirmations.send(env, machinery.platform.log);
 }
 
 async function consumeRun(
@@ -67,7 +79,11 @@ async function consumeRun(
   const databases = Map.groupBy(deliveries, ({ body }) =>
     machinery.platform.database(env, body.tenant),
   );
-  for (const [database, own] of databases) await consume(invocation, database, own);
+  const bodies = deliveries.map(({ body }) => body);
+  const attributes = () => ({ messages: messages.length, correlations: correlationsOf(bodies) });
+  await machinery.platform.inSpan('ledge.consume', attributes, async () => {
+    for (const [database, own] of databases) await consume(invocation, database, own);
+  });
 }
 
 /** Handles a message that is not a relay message: retries it, then records it as a dead letter. */
@@ -88,13 +104,14 @@ async function consume(
   database: D1Database,
   deliveries: readonly Delivery[],
 ): Promise<void> {
-  const { machinery, env, deadline, troubled } = invocation;
+  const { machinery, env, deadline, confirmations, troubled } = invocation;
   const projector = projectorFor(machinery, env, database);
   const wanted = deliveries.map(({ body }) => body);
   let reached: ReadonlyMap<string, AdvanceResult> = new Map();
   try {
     if (troubled.has(database)) return;
     reached = await runProjections(projector, wanted, { notify: 'all', deadline });
+    confirmations.add(reached.values());
     const left = wanted.filter((one) => reached.get(streamKey(one))?.reason === 'unavailable');
     const [first] = left.map((one) => reached.get(streamKey(one)));
     if (first) await inTrouble(invocation, projector, left, first.error);
@@ -121,6 +138,8 @@ async function inTrouble(
 function settle({ message, body }: Delivery, reached: AdvanceResult | undefined): void {
   const isDone = reached && (reached.version >= body.version || reached.reason === 'erased');
   if (isDone) message.ack();
-  else if (reached?.reason === 'slow' || reached?.reason === 'closed') retrySoon(message);
+  else if (reached?.reason === 'slow') retrySoon(message);
+  else if (reached?.reason === 'closed' && message.attempts < CLOSED_ATTEMPTS_MAX)
+    retrySoon(message);
   else retryLater(message);
 }

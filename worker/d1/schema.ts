@@ -3,23 +3,22 @@ import { sql } from 'drizzle-orm';
 import { blob, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /**
- * Every event of every stream as it was stored. Positions are the order of arrival; only the order within a stream is
- * guaranteed.
+ * Every event of every stream as it was stored, in pages: the events of one tenant that one batch brought. Positions are
+ * the order of arrival; only the order within a stream is guaranteed. The view `journal` has a row for each event.
  */
-export const journal = sqliteTable('journal', {
-  position: integer().primaryKey(),
+export const journalPage = sqliteTable('journal_page', {
+  /** The position of the first event; those of the others follow without a gap. */
+  first: integer().primaryKey(),
+  /** Empty: erased. */
   tenant: text().notNull(),
-  stream: text().notNull(),
-  version: integer().notNull(),
-  id: text().notNull(),
-  type: text().notNull(),
-  schemaVersion: integer('schema_version').notNull(),
-  data: text().notNull(),
-  recordedAt: text('recorded_at').notNull(),
-  occurredAt: text('occurred_at').notNull(),
-  metadata: text().notNull(),
-  /** Four random bytes that identify the row: after a restore of D1 another row may have the same position. */
+  /** JSON: `aggregate/type` of the events that the feed may return. */
+  types: text().notNull(),
+  events: integer().notNull(),
+  firstRecordedAt: text('first_recorded_at').notNull(),
+  /** Four random bytes that identify the page: after a restore of D1 another page may have the same positions. */
   tag: blob().notNull().default(sql`(randomblob(4))`),
+  /** JSON: the events, in the form of worker/journal/page-event. The last column, so that others are read without it. */
+  body: text().notNull(),
 });
 
 /** One row per restore of D1 (core/plan/journal-position). Positions of older epochs are valid up to `common`. */
@@ -170,6 +169,8 @@ export const sweep = sqliteTable('sweep', {
   id: integer().primaryKey(),
   tenant: text().notNull(),
   stream: text().notNull(),
+  /** When the round began, in milliseconds. */
+  beganAt: integer('began_at').notNull().default(0),
 });
 
 /** The public keys of each issuer of JWTs, as it published them last: worker/access/issuer-keys. Times in milliseconds. */

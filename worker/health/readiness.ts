@@ -9,6 +9,7 @@ import type { ProjectionStatus } from '../../core/operator-shapes/projection-sta
 import { commandText } from '../../core/package-name.ts';
 import { definedGenerations } from '../../core/plan/projection-version.ts';
 import { rateBindings } from '../../core/protocol/rate-limits.ts';
+import { databaseLimit } from '../d1/database-size.ts';
 import { machineryTables } from '../d1/machinery-tables.ts';
 import { incidentSummary } from '../incidents/incidents.ts';
 import { fitToCode } from '../projections/fit-to-code.ts';
@@ -18,9 +19,6 @@ import { missingTables } from '../projections/table-check.ts';
 import { projectionStatus } from '../projections/versions/status.ts';
 import type { Projector } from '../projector/projector.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
-
-/** The platform's limit on a D1 database of the paid plan. */
-const DATABASE_BYTES_MAX = 10_000_000_000;
 
 /** Our value: enough time to make room before writes fail. */
 const FULL_AT = 0.9;
@@ -47,7 +45,7 @@ const MIGRATE = `Run \`${commandText('migrations')}\` and apply them.`;
 export async function readiness(projector: Projector, env: LedgeEnv): Promise<ReadinessCheck[]> {
   const checks: readonly [ReadinessCheck['name'], () => Promise<Finding>][] = [
     ['database', () => reachable(projector)],
-    ['space', () => space(projector)],
+    ['space', () => space(projector, env)],
     ['tables', () => tables(projector)],
     ['projections', () => projections(projector)],
     ['incidents', () => incidents(env)],
@@ -79,9 +77,9 @@ async function reachable({ database }: Projector): Promise<Finding> {
 }
 
 /** D1 returns the size of the database with each result. */
-async function space({ database }: Projector): Promise<Finding> {
+async function space({ database }: Projector, env: LedgeEnv): Promise<Finding> {
   const { meta } = await database.prepare('SELECT 1').all();
-  const share = meta.size_after / DATABASE_BYTES_MAX;
+  const share = meta.size_after / databaseLimit(env);
   if (share < FULL_AT) return undefined;
   return {
     cause: `D1 is ${Math.round(share * 100)} % full.`,

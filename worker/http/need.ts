@@ -8,7 +8,7 @@ import type { OperatedArea } from '../../core/access/grants.ts';
 /**
  * `public`: nothing. `principal`: any. `caller`: one of a tenant that has data, which Ledge's own has not. `operator`: a
  * caller with that role. `platform`: an operator of the deployment, which is one of Ledge's own tenant. `platform-admin`: an
- * administrator of it. An operated area: the role `operator`, or a role of the
+ * administrator of it. `platform-monitor`: one with the role `monitor` in it, or an operator of it. An operated area: the role `operator`, or a role of the
  * app that may inspect or operate the area. `admin`: a principal with that role. `auditor`: one of both.
  */
 export type Need =
@@ -18,6 +18,7 @@ export type Need =
   | 'operator'
   | 'platform'
   | 'platform-admin'
+  | 'platform-monitor'
   | 'admin'
   | 'auditor'
   | OperatedArea;
@@ -42,6 +43,8 @@ export const needs = {
   '/v1/sagas': 'sagas',
   '/v1/timers': 'timers',
   '/v1/projections': 'platform',
+  '/v1/status': 'platform-monitor',
+  '/v1/metrics': 'platform-monitor',
   '/v1/dead-letters': 'dead-letters',
   '/v1/incidents': 'operator',
   '/v1/redrive': 'dead-letters',

@@ -15,6 +15,10 @@ export function refusedBy(
   const { tenant, roles, rights } = caller;
   const isOperator = roles.includes('operator');
   if (need === 'platform') return isOperator && isOfDeployment(caller) ? undefined : notPlatform;
+  if (need === 'platform-monitor') {
+    const isMonitor = isOperator || roles.includes('monitor');
+    return isMonitor && isOfDeployment(caller) ? undefined : notMonitor;
+  }
   if (need === 'platform-admin') {
     return roles.includes('admin') && isOfDeployment(caller) ? undefined : platformAdminOnly;
   }
@@ -56,6 +60,10 @@ const notPlatform: Failure = {
 const notAuditor: Failure = {
   outcome: 'forbidden',
   detail: 'Only an operator or an administrator may call this.',
+};
+const notMonitor: Failure = {
+  outcome: 'forbidden',
+  detail: `Only a monitor of the deployment may call this: a principal of the tenant ${OWN_TENANT} with the role monitor or operator.`,
 };
 const withoutData: Failure = {
   outcome: 'forbidden',

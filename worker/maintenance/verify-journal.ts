@@ -4,18 +4,37 @@ import type {
   VerifiedPage as AnsweredPage,
   Difference,
 } from '../../core/operator-shapes/verification.ts';
+import { JOURNAL_START, type JournalPosition } from '../../core/plan/journal-position.ts';
 import type { JournalEvent } from '../../core/plan/plan-catch-up.ts';
+import { firstWithinBytes, PAGE_BYTES_MAX, valueBytes } from '../../core/values/bytes.ts';
 import { canonicalJson } from '../../core/values/json.ts';
-import { readJournal } from '../projections/journal.ts';
+import type { ShownPositions } from '../access/sealed-positions.ts';
+import { readJournal } from '../journal/read-journal.ts';
 import { streamKey } from '../projections/positions.ts';
 import type { Projector } from '../projector/projector.ts';
 
 const LOG_PAGE_EVENTS = 1_000;
 
+/** The events of one read, and the reads of one page at most: ours, a second or two of D1. */
+const READ_EVENTS = 1_000;
+const READS_MAX = 100;
+
+export interface VerifyInput {
+  readonly after: JournalPosition;
+  readonly limit: number;
+  /** As the caller is shown positions. */
+  readonly shown: ShownPositions;
+}
+
+type FoundDifference = Omit<Difference, 'position'> & { readonly position: number };
+
 /** Without incidents, which are not in the journal. */
 export type JournalVerification = Omit<AnsweredPage, 'undelivered'>;
 
-/** Streams whose number of events in the journal differs from their checkpoint; read at the end of the walk. */
+/**
+ * Streams whose number of events in the journal differs from their checkpoint; read at the end of the walk, from all
+ * pages.
+ */
 const MISCOUNTED = `
   SELECT stream, checkpoint.version FROM checkpoint
   LEFT JOIN (SELECT stream, count(DISTINCT version) AS events FROM journal WHERE tenant = ?1 GROUP BY stream)
@@ -23,58 +42,94 @@ const MISCOUNTED = `
   WHERE tenant = ?1 AND projection = '' AND coalesce(events, 0) <> checkpoint.version
   LIMIT 1000`;
 
+/**
+ * A page holds as many events of the tenant as it would hold without those of others, and `done` where the tenant has no
+ * more: neither shows what others write.
+ */
 export async function verifyJournal(
   projector: Projector,
   tenant: string,
-  after: number,
-  limit: number,
+  input: VerifyInput,
 ): Promise<JournalVerification> {
-  const { events, head, missing } = await readJournal(projector.database, after, limit);
-  if (missing !== undefined && events.length === 0) return pastTheHole(projector, missing, head);
-  const own = Map.groupBy(
-    events.filter((event) => event.tenant === tenant),
-    streamKey,
-  );
-  const differences = await Promise.all(
-    [...own.values()].map((stream) => compareStream(projector, stream)),
-  );
-  const last = events.at(-1)?.position ?? head;
-  const done = last >= head;
+  const { events, at, isEnd, missing } = await readOwnEvents(projector.database, tenant, input);
+  if (missing !== undefined && events.length === 0) return pastTheHole(projector, missing, input);
+  const page = firstWithinBytes(events.slice(0, input.limit), (event) => valueBytes(event));
+  const last = page.length < events.length ? page.at(-1) : undefined;
+  const done = isEnd && !last;
+  const streams = [...Map.groupBy(page, streamKey).values()];
+  const found = await Promise.all(streams.map((stream) => compareStream(projector, stream)));
+  if (done) found.push(await miscounted(projector, tenant));
+  const { shown } = input;
   return {
-    checked: [...own.values()].reduce((sum, stream) => sum + stream.length, 0),
-    differences: [...differences.flat(), ...(done ? await miscounted(projector, tenant) : [])],
-    after: last,
+    checked: page.length,
+    differences: found.flat().map(shownIn(input)),
+    after: last ? shown.of(placeOf(last.position)) : shown.examined(placeOf(at)),
     done,
   };
 }
 
-const NEXT_POSITION = 'SELECT min(position) AS next FROM journal WHERE position > ?';
+interface OwnEvents {
+  /** More than a page holds where there are more. */
+  readonly events: readonly JournalEvent[];
+  readonly at: number;
+  readonly isEnd: boolean;
+  readonly missing?: number | undefined;
+}
+
+async function readOwnEvents(
+  database: D1Database,
+  tenant: string,
+  { after, limit }: VerifyInput,
+): Promise<OwnEvents> {
+  const events: JournalEvent[] = [];
+  let at = after.position;
+  let bytes = 0;
+  for (let reads = 0; reads < READS_MAX; reads++) {
+    const { events: read, head, missing } = await readJournal(database, at, READ_EVENTS);
+    const own = read.filter((event) => event.tenant === tenant);
+    events.push(...own);
+    bytes += valueBytes(own);
+    at = read.at(-1)?.position ?? at;
+    const isEnd = at >= head;
+    const isFull = events.length > limit || bytes > PAGE_BYTES_MAX;
+    if (isEnd || isFull || missing !== undefined) return { events, at, isEnd, missing };
+  }
+  return { events, at, isEnd: false };
+}
+
+/** Positions of a verification name a place and no row: what it compares does not depend on the row before. */
+function placeOf(position: number): JournalPosition {
+  return { ...JOURNAL_START, position };
+}
+
+function shownIn({ shown }: VerifyInput) {
+  return ({ position, ...difference }: FoundDifference): Difference => {
+    return { position: shown.of(placeOf(position)), ...difference };
+  };
+}
+
+const NEXT_POSITION = 'SELECT min(first) AS next FROM journal_page WHERE first > ?';
 
 /** No code deletes a position: a missing one is a difference, and the comparison continues after it. */
 async function pastTheHole(
   { database }: Projector,
   missing: number,
-  head: number,
+  input: VerifyInput,
 ): Promise<JournalVerification> {
   const found = await database
     .prepare(NEXT_POSITION)
     .bind(missing)
     .first<{ next: number | null }>();
-  const after = (found?.next ?? head) - 1;
-  const difference = {
-    position: missing,
-    stream: '',
-    version: 0,
-    what: 'a missing position' as const,
-  };
-  return { checked: 0, differences: [difference], after, done: false };
+  const hole = { position: missing, stream: '', version: 0, what: 'a missing position' as const };
+  const after = input.shown.of(placeOf((found?.next ?? missing + 1) - 1));
+  return { checked: 0, differences: [shownIn(input)(hole)], after, done: false };
 }
 
-async function miscounted({ database }: Projector, tenant: string): Promise<Difference[]> {
+async function miscounted({ database }: Projector, tenant: string): Promise<FoundDifference[]> {
   const { results } = await database
     .prepare(MISCOUNTED)
     .bind(tenant)
-    .all<Pick<Difference, 'stream' | 'version'>>();
+    .all<Pick<FoundDifference, 'stream' | 'version'>>();
   return results.map((row) => ({ ...row, position: 0, what: 'missing from the journal' }));
 }
 
@@ -82,7 +137,7 @@ async function miscounted({ database }: Projector, tenant: string): Promise<Diff
 async function compareStream(
   { readStream }: Projector,
   journalled: readonly JournalEvent[],
-): Promise<Difference[]> {
+): Promise<FoundDifference[]> {
   const [first] = journalled;
   if (!first) return [];
   const { tenant, stream } = first;
@@ -111,7 +166,7 @@ function differenceOf(
   { position: _position, ...event }: JournalEvent,
   logged: string | undefined,
   newest: number,
-): Difference['what'] | undefined {
+): FoundDifference['what'] | undefined {
   if (logged === undefined) return 'not in the log';
   if (logged !== canonicalJson(event)) return 'differs from the log';
   return event.version > newest ? undefined : 'out of order in the journal';

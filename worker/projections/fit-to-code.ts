@@ -11,6 +11,7 @@ import {
   type Transition,
   transitions,
 } from '../../core/plan/projection-version.ts';
+import { HEAD } from '../journal/page-sql.ts';
 import type { Projector } from '../projector/projector.ts';
 import { changeServedRows } from './change-served-rows.ts';
 import { physicalTables } from './row-statements.ts';
@@ -22,7 +23,7 @@ const START = `
   INSERT INTO generation (projection, version, purpose, state, serving, built, cursor, tables, started_at,
     started_from, changed_at)
   SELECT ?1, ?2, 'primary', CASE WHEN complete THEN 'live' ELSE 'catching-up' END, 0, complete, 0, ?3, ?4, 0, ?4
-  FROM (SELECT ?5 OR NOT EXISTS (SELECT 1 FROM journal) AS complete)`;
+  FROM (SELECT ?5 OR NOT EXISTS (SELECT 1 FROM journal_page) AS complete)`;
 
 const SERVE_IF_BUILT = `
   UPDATE generation SET serving = (version = ?2) WHERE projection = ?1 AND purpose = 'primary' AND EXISTS (
@@ -36,7 +37,7 @@ const START_WITHOUT_TABLES = `
 
 const LEAVE_STEP = `
   UPDATE generation SET state = 'inactive', changed_at = ?3, reason = ?4,
-    cursor = CASE state WHEN 'live' THEN (SELECT coalesce(max(position), 0) FROM journal) ELSE cursor END
+    cursor = CASE state WHEN 'live' THEN ${HEAD} ELSE cursor END
   WHERE projection = ?1 AND version = ?2 AND purpose = 'primary'`;
 
 /** The table is missing, and with it the rows: the build starts from the beginning. */

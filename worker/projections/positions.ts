@@ -43,15 +43,16 @@ export interface Positions {
   readonly registered: readonly Watch[];
 }
 
-/** Always reads the primary: with an outdated checkpoint of a replica the batch would lose its race. */
+/** Plans read the primary: with an outdated checkpoint of a replica the batch would lose its race. */
 export async function readPositions(
   database: D1Database,
   streams: readonly StreamId[],
+  start: D1SessionConstraint = 'first-primary',
 ): Promise<Positions> {
   const wanted = JSON.stringify(streams.map(({ tenant, stream }) => [tenant, stream]));
   const tenants = streams.map(({ tenant }) => tenant);
   const [set, checkpoints, watches, absent] = await database
-    .withSession('first-primary')
+    .withSession(start)
     .batch([
       readServingSet(database),
       database.prepare(READ_CHECKPOINTS).bind(wanted),

@@ -74,6 +74,11 @@ export function unavailable(position: StreamPosition, error: unknown): AdvanceRe
   return { ...position, reason: 'unavailable', error };
 }
 
+/** Whether D1 has everything of the stream up to its version: the same that the object's alarm would ask for. */
+export function isSettled({ version, reason }: AdvanceResult): boolean {
+  return version > 0 && reason === undefined;
+}
+
 /** A parked checkpoint does not count; nor does one whose generation is being built. */
 export function isBehind(
   { followers }: PlanContext,

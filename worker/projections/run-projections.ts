@@ -48,6 +48,11 @@ export interface StreamDelivery {
   readonly events: readonly StoredEvent[];
 }
 
+/** Of the events of the deliveries. */
+export function correlationsOf(wanted: readonly Pick<StreamDelivery, 'events'>[]): string[] {
+  return wanted.flatMap(({ events }) => events.map(({ metadata }) => metadata.correlationId));
+}
+
 const PAGE_EVENTS = 1_000;
 
 /** Our limit on what one round reads from objects, over all its streams: in memory it takes several times as much. */
@@ -64,19 +69,47 @@ export interface AdvanceOptions {
   readonly deadline?: CallDeadline;
 }
 
+/** The version of each requested stream, by `streamKey`. */
+type Reached = Map<string, AdvanceResult>;
+
+/** What `advanceStreams` returns. */
+export interface Advance {
+  readonly reached: Reached;
+  /** The serving set, read with the last positions; undefined if D1 could not be read. */
+  readonly set: ServingSet | undefined;
+}
+
+/** `advanceStreams` for callers that need the versions alone. */
+export async function runProjections(
+  projector: Projector,
+  wanted: readonly StreamDelivery[],
+  options: AdvanceOptions = {},
+): Promise<Reached> {
+  return (await advanceStreams(projector, wanted, options)).reached;
+}
+
 /**
- * Returns the version of each requested stream, by `streamKey`. A stream may be requested several times. The Live
+ * Returns the version of each requested stream. A stream may be requested several times. The Live
  * objects that watch written rows are notified before it returns. A stream that a failure of D1 kept from moving is
  * `unavailable`; earlier commits count.
  *
  * @throws D1's error when a Live object was neither notified nor marked; nothing must then be acknowledged
  */
-export async function runProjections(
+export function advanceStreams(
   projector: Projector,
   wanted: readonly StreamDelivery[],
-  { notify = 'written', deadline = new CallDeadline() }: AdvanceOptions = {},
-): Promise<Map<string, AdvanceResult>> {
-  const reached = new Map<string, AdvanceResult>();
+  options: AdvanceOptions = {},
+): Promise<Advance> {
+  const attributes = () => ({ streams: wanted.length, correlations: correlationsOf(wanted) });
+  return projector.inSpan('ledge.project', attributes, () => advance(projector, wanted, options));
+}
+
+async function advance(
+  projector: Projector,
+  wanted: readonly StreamDelivery[],
+  { notify = 'written', deadline = new CallDeadline() }: AdvanceOptions,
+): Promise<Advance> {
+  const reached: Reached = new Map();
   const rounds: RoundResult[] = [];
   let open = mergeByStream(wanted);
   while (rounds.length < ROUNDS_MAX && open.length > 0) {
@@ -88,10 +121,12 @@ export async function runProjections(
   const earlier = notify === 'all' ? notificationsOfEarlier(projector.app, wanted, rounds) : [];
   const own = rounds.flatMap(({ notifications }) => notifications);
   await notifyWatchers(projector, mergeNotifications([...earlier, ...own]));
-  return reached;
+  return { reached, set: rounds.at(-1)?.set };
 }
 
-interface RoundResult extends CommitResult, RoundStart {}
+interface RoundResult extends CommitResult, RoundStart {
+  readonly set: ServingSet | undefined;
+}
 
 function mergeByStream(wanted: readonly StreamDelivery[]): StreamDelivery[] {
   const merged = new Map<string, StreamDelivery>();
@@ -124,7 +159,7 @@ async function advanceOrFail(
       const unknown = { tenant, stream, version: 0, lagging: [] };
       return unavailable(reached.get(streamKey(unknown)) ?? unknown, error);
     });
-    return { ...notWritten(failed), positions: [], registered: [] };
+    return { ...notWritten(failed), positions: [], registered: [], set: undefined };
   }
 }
 
@@ -136,9 +171,10 @@ async function advanceOnce(
   const { projector } = invocation;
   const read = await readPositions(projector.database, wanted);
   const { set, positions, isClosed, registered, absentTenants } = read;
-  const start: RoundStart = { positions, registered };
+  const start = { positions, registered, set };
   if (absentTenants.length > 0) {
-    return { ...notWritten(await settleAbsent(projector, positions, absentTenants)), ...start };
+    const settled = await settleAbsent(projector, positions, absentTenants);
+    return { ...notWritten(settled), ...start };
   }
   if (isClosed) return { ...notWritten(positions.map(closed)), ...start };
   if ((await fitToCode(projector, set)) === 'changed') {

@@ -16,7 +16,8 @@ export async function settledVersion(
   database: D1Database,
   stream: StreamId,
 ): Promise<number> {
-  const [settled = 0] = await settledVersions(app, database, [stream]);
+  // A replica may answer: versions only grow, and a restore brings every listed stream back by itself.
+  const [settled = 0] = await settledVersions(app, database, [stream], 'first-unconstrained');
   return settled;
 }
 
@@ -25,8 +26,9 @@ export async function settledVersions(
   app: App,
   database: D1Database,
   streams: readonly StreamId[],
+  start: D1SessionConstraint = 'first-primary',
 ): Promise<number[]> {
-  const { set, positions } = await readPositions(database, streams);
+  const { set, positions } = await readPositions(database, streams, start);
   const moving = liveSubscribers(app, set).map(keyOf);
   return positions.map(({ version, lagging }) => {
     const catchingUp = lagging.filter(

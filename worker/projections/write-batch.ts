@@ -1,6 +1,5 @@
 /** Writes the plans of many streams as ONE D1 batch, atomically: journal, checkpoints, dead letters, row changes. */
 
-import type { StoredEvent } from '../../core/aggregate/event.ts';
 import type { Watch } from '../../core/live/watch.ts';
 import { deadLetterIdSql } from '../../core/plan/keys.ts';
 import type { BatchPlan } from '../../core/plan/plan-batch.ts';
@@ -11,17 +10,11 @@ import {
 } from '../../core/plan/plan-stream.ts';
 import { jsonArrays } from '../../core/values/json-arrays.ts';
 import { type BatchOutcome, runD1Batch } from '../d1/run-d1-batch.ts';
+import { appendToJournal } from '../journal/write-journal.ts';
 import { readWatches, watchesFrom } from '../notifications/registrations.ts';
 import { deadLetterRows, laggingCheckpointRows } from './dead-letter-rows.ts';
 import { isResidentSql } from './residence.ts';
 import { rowStatements, type SetStatement } from './row-statements.ts';
-
-/** Data and metadata stay JSON (`->`): as JSON strings they would be escaped to almost twice their size. */
-const WRITE_JOURNAL = `
-  INSERT INTO journal (tenant, stream, version, id, type, schema_version, data, recorded_at, occurred_at, metadata)
-  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value -> 6, value ->> 7,
-    value ->> 8, value -> 9
-  FROM json_each(?) ORDER BY key`;
 
 /**
  * Compare and set: if the stored version, the stream's lagging checkpoints or the serving set differ from what was
@@ -84,28 +77,29 @@ export async function writeBatch(
   const parked = plan.steps.flatMap((step) => step.parked);
   const stalled = plan.steps.flatMap((step) => step.stalled);
   const tenants = plan.steps.map(({ position }) => position.tenant);
-  // Checkpoints first: a batch that lost its race fails before it writes a row of the journal.
-  const statements = prepare(database, [
-    {
-      sql: MOVE_CHECKPOINTS,
-      rows: moves.map(({ step, move }) => [
-        ...place(step, move),
-        move.read,
-        move.next,
-        laggingRowsOf(step),
-        revision,
-      ]),
-    },
-    { sql: WRITE_JOURNAL, rows: moves.flatMap(({ move }) => move.journal.map(journalRow)) },
-    { sql: RESOLVE, rows: caughtUp.map((row) => [...row, now]) },
-    deadLetterRows(parked, now),
-    laggingCheckpointRows([...parked, ...stalled]),
-    { sql: REJOIN, rows: caughtUp },
-    ...plan.layers.flatMap((layer) => rowStatements(layer)),
+  const events = moves.flatMap(({ move }) => move.journal);
+  const moved = moves.map(({ step, move }) => [
+    ...place(step, move),
+    move.read,
+    move.next,
+    laggingRowsOf(step),
+    revision,
   ]);
-  // In the same batch: a live query that registers later reads the written rows.
   const session = database.withSession('first-primary');
-  const batch = await runD1Batch(session, [...statements, readWatches(database, tenants)]);
+  const batch = await runD1Batch(session, [
+    // Checkpoints first: a batch that lost its race fails before it writes a page of the journal.
+    ...prepare(database, [{ sql: MOVE_CHECKPOINTS, rows: moved }]),
+    ...appendToJournal(database, events),
+    ...prepare(database, [
+      { sql: RESOLVE, rows: caughtUp.map((row) => [...row, now]) },
+      deadLetterRows(parked, now),
+      laggingCheckpointRows([...parked, ...stalled]),
+      { sql: REJOIN, rows: caughtUp },
+      ...plan.layers.flatMap((layer) => rowStatements(layer)),
+    ]),
+    // In the same batch: a live query that registers later reads the written rows.
+    readWatches(database, tenants),
+  ]);
   if (batch.outcome !== 'written') return batch;
   const watches = watchesFrom(batch.results.at(-1));
   return { outcome: 'written', watches, bookmark: session.getBookmark() };
@@ -122,21 +116,6 @@ function place(
 function laggingRowsOf({ position: { lagging } }: StreamPlan): string | null {
   const names = lagging.map(({ generation }) => generation).sort();
   return names.length === 0 ? null : names.join(' ');
-}
-
-function journalRow(event: StoredEvent): unknown[] {
-  return [
-    event.tenant,
-    event.stream,
-    event.version,
-    event.id,
-    event.type,
-    event.schemaVersion,
-    event.data,
-    event.recordedAt,
-    event.occurredAt,
-    event.metadata,
-  ];
 }
 
 /** One statement per bound value that the rows need; none without rows. */

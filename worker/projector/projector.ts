@@ -9,6 +9,7 @@ import type { App } from '../../core/app.ts';
 import type { Incident, KnownIncident, ResolvedIncident } from '../../core/failures/incident.ts';
 import type { Log } from '../../core/failures/log-line.ts';
 import type { LiveNotification } from '../../core/live/watch.ts';
+import type { InSpan } from '../../core/operations/span.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 import { reportIncidents, resolveIncidents, takeDeliveries } from '../incidents/incidents.ts';
 import { type DispatchReactions, reactionDispatcher } from '../reactions/dispatch-reactions.ts';
@@ -59,6 +60,7 @@ export interface Projector {
   readonly resolveIncidents: (resolved: readonly ResolvedIncident[]) => Promise<void>;
   /** The registered streams of this database with the oldest attempts. */
   readonly takeDeliveries: (limit: number) => Promise<KnownIncident[]>;
+  readonly inSpan: InSpan;
   readonly log: Log;
 }
 
@@ -75,6 +77,7 @@ export function projectorFor(machinery: Machinery, env: LedgeEnv, database: D1Da
     database,
     nowMs: platform.nowMs,
     log: platform.log,
+    inSpan: platform.inSpan,
     // Creating a stub may throw; in an async function every failure is a rejection.
     readStream: async (tenant, stream, after, limit, bytesMax = PAGE_BYTES_MAX) =>
       env.AGGREGATE.getByName(objectName(tenant, stream)).events({ after, limit, bytesMax }),

@@ -1,27 +1,30 @@
 /**
- * D1 bookmarks in the header `D1-Bookmark`: a client that returns the bookmark of the last response never sees older
+ * D1 bookmarks in the header `D1-Bookmark`: a client that returns the bookmarks of its last responses never sees older
  * data than before, whichever replica answers.
  */
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
+import { BOOKMARKS_MAX } from '../../core/live/live-limits.ts';
+import type { ShownBookmarks } from '../access/sealed-bookmarks.ts';
 import type { SessionStart } from './run-reading.ts';
 
-/**
- * As Cloudflare documents them: 00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683. Local D1 accepts any text;
- * the behaviour of the deployed one is not documented, so that other texts are refused here.
- */
-const BOOKMARK = /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$/;
-
 /** A request with consistency tokens reads the primary, where the effects were written. */
-export function sessionStart(headers: Headers): SessionStart | Failure {
-  const bookmark = headers.get('d1-bookmark');
-  if (bookmark !== null && !BOOKMARK.test(bookmark)) {
-    return invalid('D1-Bookmark', 'Send the bookmark of an earlier answer, as it was.');
+export function sessionStart(headers: Headers, shown: ShownBookmarks): SessionStart | Failure {
+  const texts = headers.get('d1-bookmark')?.split(',') ?? [];
+  const starts = texts.map((text) => shown.startOf(text.trim()));
+  if (texts.length > BOOKMARKS_MAX || starts.includes(undefined)) {
+    return invalid('D1-Bookmark', 'Send the bookmarks of earlier answers, as they were.');
   }
-  if (headers.has('consistent-with')) return 'first-primary';
-  return bookmark ?? 'first-unconstrained';
+  if (headers.has('consistent-with') || starts.includes('first-primary')) return 'first-primary';
+  // Bookmarks of one database sort by age.
+  return starts.sort().at(-1) ?? 'first-unconstrained';
 }
 
-export function withBookmark(response: Response, bookmark: string | null): Response {
-  if (bookmark !== null) response.headers.set('d1-bookmark', bookmark);
+export function withBookmark(
+  response: Response,
+  bookmark: string | null,
+  shown: ShownBookmarks,
+): Response {
+  const text = bookmark === null ? undefined : shown.of(bookmark);
+  if (text !== undefined) response.headers.set('d1-bookmark', text);
   return response;
 }

@@ -17,10 +17,9 @@ import { unavailableBy, withJitter } from '../http/unavailable.ts';
 import { streamKey } from '../projections/positions.ts';
 import {
   type AdvanceResult,
-  runProjections,
+  advanceStreams,
   type StreamDelivery,
 } from '../projections/run-projections.ts';
-import { currentServingSet } from '../projections/serving-set.ts';
 import type { Projector } from '../projector/projector.ts';
 import { notServing } from './serving-version.ts';
 
@@ -79,8 +78,8 @@ async function bringUpTo(
 ): Promise<Failure | undefined> {
   if (tokens.length === 0) return undefined;
   try {
-    const reached = await runProjections(projector, tokens);
-    const set = await currentServingSet(projector.database);
+    const { reached, set } = await advanceStreams(projector, tokens);
+    if (!set) throw [...reached.values()].find(({ reason }) => reason === 'unavailable')?.error;
     const serving = servingGeneration(set, projection.name);
     if (serving?.state !== 'live') return notServing(projector.database, set, projection);
     const key = generationKey({ name: projection.name, version: serving.version });

@@ -7,16 +7,16 @@ import { type StoredEvent, UnknownEvent } from '../../core/aggregate/event.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { App } from '../../core/app.ts';
 import type { Log } from '../../core/failures/log-line.ts';
-import { formatPosition, type JournalPosition } from '../../core/plan/journal-position.ts';
+import type { JournalPosition } from '../../core/plan/journal-position.ts';
+import type { ShownPositions } from '../access/sealed-positions.ts';
 import type { Machinery } from '../runtime/machinery.ts';
-import {
-  type Hole,
-  type JournalFilters,
-  type JournalPage,
-  POSITIONS_MAX,
-  type RestoredJournal,
-  readJournalPage,
-  type TaggedEvent,
+import { readFilledPage } from './filled-page.ts';
+import type {
+  Hole,
+  JournalFilters,
+  JournalPage,
+  RestoredJournal,
+  TaggedEvent,
 } from './journal-page.ts';
 import type { KnownHeads } from './known-heads.ts';
 import { newestEvent } from './newest-event.ts';
@@ -37,6 +37,8 @@ export interface FeedInput extends JournalFilters {
   readonly limit: number;
   /** Seconds. */
   readonly wait: number;
+  /** As the caller is shown positions. */
+  readonly shown: ShownPositions;
 }
 
 /**
@@ -65,10 +67,10 @@ export async function journalFeed(
 ): Promise<FeedPage | Failure> {
   const deadlineMs = platform.nowMs() + input.wait * 1_000;
   const read = (after: JournalPosition) =>
-    readJournalPage(database, tenant, after, input.limit, input);
+    readFilledPage(database, tenant, after, input.limit, input);
   let page = await read(input.after);
   let pauseMs = PAUSE_MS;
-  while ('events' in page && isQuiet(page, input) && !gone.aborted) {
+  while ('events' in page && isQuiet(page) && !gone.aborted) {
     const leftMs = deadlineMs - platform.nowMs();
     if (leftMs <= 0) break;
     await pause(Math.min(pauseMs, leftMs), gone);
@@ -78,34 +80,41 @@ export async function journalFeed(
     page = (await heads.unlessKnown(database, after, withinMs, look, endOf)) ?? page;
     pauseMs = Math.min(pauseMs * PAUSE_GROWTH, PAUSE_MAX_MS);
   }
-  if (!('events' in page)) return failureOf(page, platform.log);
+  const { shown } = input;
+  if (!('events' in page)) return failureOf(page, shown, platform.log);
   const { events, after } = page;
+  const isFull = events.length === input.limit;
   return {
-    events: events.map((event) => feedEvent(app, platform.log, event, after.epoch)),
-    after: formatPosition(after),
+    events: events.map((event) => {
+      const { position, tag, ...stored } = event;
+      const text = shown.of({ epoch: after.epoch, position, tag });
+      return { position: text, ...newestOrStored(app, platform.log, stored) };
+    }),
+    // A full page ends with its last event, and is the same each time.
+    after: isFull ? shown.of(after) : shown.examined(after),
   };
 }
 
 /** Readers must not pass a missing position, nor events that replaced others after a restore. */
-function failureOf(page: RestoredJournal | Hole, log: Log): Failure {
+function failureOf(page: RestoredJournal | Hole, shown: ShownPositions, log: Log): Failure {
   if ('hole' in page) {
     const [after, upTo] = page.hole;
     const note = 'a position of the journal is missing';
     log('error', { operation: 'feed', note, after, upTo });
-    return { outcome: 'damaged', after, upTo };
+    return { outcome: 'damaged' };
   }
   const { common } = page;
-  return { outcome: 'restored', ...(common && { common: formatPosition(common) }) };
+  return { outcome: 'restored', ...(common && { common: shown.of(common) }) };
 }
 
-/** Whether the page has no event and ends at the journal's end; other empty pages have examined the maximum. */
-function isQuiet({ events, after }: JournalPage, input: FeedInput): boolean {
-  return events.length === 0 && after.position - input.after.position < POSITIONS_MAX;
+/** Other pages without an event have examined the maximum. */
+function isQuiet({ events, isEnd }: JournalPage): boolean {
+  return events.length === 0 && isEnd;
 }
 
-/** The journal's end, where a look from the end before has found nothing. */
+/** The journal's end, where a look has found nothing up to it. */
 function endOf(page: JournalPage | RestoredJournal | Hole): JournalPosition | undefined {
-  return 'events' in page && page.events.length === 0 ? page.after : undefined;
+  return 'events' in page && isQuiet(page) ? page.after : undefined;
 }
 
 async function pause(ms: number, gone: AbortSignal): Promise<void> {
@@ -113,23 +122,17 @@ async function pause(ms: number, gone: AbortSignal): Promise<void> {
 }
 
 /** An event that cannot be read must not hold back later ones. */
-function feedEvent(
+function newestOrStored(
   app: App,
   log: Log,
-  { position: place, tag, ...event }: TaggedEvent,
-  epoch: number,
-): FeedEvent {
-  const position = formatPosition({ epoch, position: place, tag });
+  event: Omit<TaggedEvent, 'position' | 'tag'>,
+): Omit<FeedEvent, 'position'> {
   try {
-    return { position, ...newestEvent(app, event) };
+    return newestEvent(app, event);
   } catch (error) {
-    if (error instanceof UnknownEvent) return { position, ...event, unreadable: error.message };
+    if (error instanceof UnknownEvent) return { ...event, unreadable: error.message };
     const { tenant, stream, version } = event;
     log('error', { operation: 'feed', tenant, stream, version, error });
-    return {
-      position,
-      ...event,
-      unreadable: 'It could not be lifted to the newest schema version.',
-    };
+    return { ...event, unreadable: 'It could not be lifted to the newest schema version.' };
   }
 }

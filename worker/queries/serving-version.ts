@@ -14,8 +14,8 @@ import {
 import type { Projection } from '../../core/projection/projection.ts';
 import { generation } from '../d1/schema.ts';
 import { withJitter } from '../http/unavailable.ts';
+import { HEAD } from '../journal/page-sql.ts';
 import { fitToCode } from '../projections/fit-to-code.ts';
-import { READ_HEAD } from '../projections/journal.ts';
 import { physicalTables } from '../projections/row-statements.ts';
 import { currentServingSet } from '../projections/serving-set.ts';
 import type { Projector } from '../projector/projector.ts';
@@ -124,7 +124,7 @@ async function pointerOf(projector: Projector, name: string): Promise<number | u
 }
 
 const READ_OBSTACLE = `
-  SELECT (${READ_HEAD}) AS head,
+  SELECT ${HEAD} AS head,
     (SELECT reason FROM generation WHERE projection = ? AND version = ? AND purpose = 'primary') AS reason`;
 
 interface Obstacle {

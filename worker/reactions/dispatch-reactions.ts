@@ -21,18 +21,31 @@ export type DispatchReactions = (call: ReactorCall) => Promise<void>;
 
 export function reactionDispatcher(machinery: Machinery, env: LedgeEnv): DispatchReactions {
   const sending = { machinery, env };
-  return async ({ generation, event, reactions }) => {
-    const [reactor = ''] = generation.split('@');
-    await dispatchEffects(sending, event, reactions);
-    for (const [index, reaction] of reactions.entries()) {
-      const actor = `${MACHINERY_KEY_PREFIX}reactor/${reactor}`;
-      const key = `${actor}/${event.stream}@${event.version}/${index}`;
-      if (reaction.effectAttempt) continue;
-      if (findSaga(machinery.app, reaction.aggregate))
-        await sendRoutedEvent(sending, event, reaction, actor);
-      else await sendPolicy(sending, event, reaction, actor, key);
-    }
+  const { inSpan } = machinery.platform;
+  return (call) => {
+    const attributes = () => ({
+      ...{ reactor: reactorOf(call), stream: call.event.stream },
+      correlations: [call.event.metadata.correlationId],
+    });
+    return inSpan('ledge.react', attributes, () => dispatch(sending, call));
   };
+}
+
+function reactorOf({ generation }: ReactorCall): string {
+  return generation.split('@')[0] ?? '';
+}
+
+async function dispatch(sending: ReactionContext, call: ReactorCall): Promise<void> {
+  const { event, reactions } = call;
+  const { app } = sending.machinery;
+  const actor = `${MACHINERY_KEY_PREFIX}reactor/${reactorOf(call)}`;
+  await dispatchEffects(sending, event, reactions);
+  for (const [index, reaction] of reactions.entries()) {
+    const key = `${actor}/${event.stream}@${event.version}/${index}`;
+    if (reaction.effectAttempt) continue;
+    if (findSaga(app, reaction.aggregate)) await sendRoutedEvent(sending, event, reaction, actor);
+    else await sendPolicy(sending, event, reaction, actor, key);
+  }
 }
 
 /** Checks ids first: an object with an invalid name would fail forever, and look like one that does not answer. */

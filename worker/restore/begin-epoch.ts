@@ -3,6 +3,7 @@
  * commit, and records the position up to which old and new journal are equal.
  */
 
+import { tagAt } from '../journal/page-sql.ts';
 import { notifyDue } from '../notifications/notify-live-objects.ts';
 import { dueFrom, markDue } from '../notifications/registrations.ts';
 import { UNCHECK_RESIDENCE } from '../projections/residence.ts';
@@ -24,13 +25,14 @@ export interface BegunEpoch {
 const BEGIN = `
   INSERT INTO epoch (number, common, at)
   SELECT max(?1, coalesce((SELECT max(number) FROM epoch), 0)) + 1, coalesce((
-    SELECT max(position) FROM json_each(?2) AS anchor CROSS JOIN journal
-      ON position = anchor.value ->> 'position' AND lower(hex(tag)) = anchor.value ->> 'tag'), 0), ?3
+    SELECT max(value ->> 'position') FROM json_each(?2)
+    WHERE value ->> 'tag' = ${tagAt("(value ->> 'position')")}), 0), ?3
   RETURNING number AS epoch, common`;
 
+/** Opens the door of commits, which is still closed if the database was put back in part. */
 const RAISE = `
   INSERT INTO serving_set (id, revision) VALUES (1, max(?1, coalesce((SELECT revision FROM serving_set), 0)) + 1)
-  ON CONFLICT (id) DO UPDATE SET revision = excluded.revision
+  ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, closing_until = min(closing_until, unixepoch('subsec'))
   RETURNING revision`;
 
 const PROJECTIONS = 'SELECT DISTINCT projection FROM generation';

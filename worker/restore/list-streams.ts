@@ -1,5 +1,6 @@
 /** What a restore of D1 must not lose: every stream that D1 knows, and the current epoch and revision. */
 import { firstWithinBytes, utf8Bytes } from '../../core/values/bytes.ts';
+import { firstOf, HEAD, READ_HEAD } from '../journal/page-sql.ts';
 
 export interface ListedStream {
   readonly tenant: string;
@@ -40,8 +41,10 @@ export async function listStreams(
 }
 
 const LIST_NEWER = `
-  SELECT tenant, stream, max(version) AS version FROM journal WHERE position > ?1 AND position <= ?1 + ${PAGE_STREAMS}
-    AND tenant <> ''
+  SELECT tenant, event.value ->> 0 AS stream, max(event.value ->> 1) AS version
+  FROM journal_page CROSS JOIN json_each(body) AS event
+  WHERE first >= ${firstOf('?1 + 1')} AND first <= ?1 + ${PAGE_STREAMS} AND tenant <> ''
+    AND first + event.key > ?1 AND first + event.key <= ?1 + ${PAGE_STREAMS}
   GROUP BY tenant, stream`;
 
 /** Streams with events after a position: those that were created or changed while the list was made. */
@@ -52,7 +55,7 @@ export async function listNewerStreams(
   const session = database.withSession('first-primary');
   const [streams, heads] = await session.batch([
     database.prepare(LIST_NEWER).bind(after),
-    database.prepare('SELECT coalesce(max(position), 0) AS head FROM journal'),
+    database.prepare(READ_HEAD),
   ]);
   // The statement determines the type of the rows.
   const [{ head } = { head: 0 }] = (heads?.results ?? []) as { head: number }[];
@@ -64,7 +67,7 @@ export async function listNewerStreams(
   };
 }
 
-/** A position and the tag of its row. */
+/** The last position of a page, and its tag. */
 export interface Anchor {
   readonly position: number;
   readonly tag: string;
@@ -75,8 +78,8 @@ export interface DatabaseState {
   readonly revision: number;
   readonly head: number;
   /**
-   * The newest thousand positions, and increasingly sparse older ones: those that still exist after the restore are
-   * common.
+   * The ends of the newest thousand pages, and of increasingly sparse older ones: those that still exist after the
+   * restore are common.
    */
   readonly anchors: readonly Anchor[];
 }
@@ -84,14 +87,15 @@ export interface DatabaseState {
 const READ_STATE = `
   SELECT coalesce((SELECT max(number) FROM epoch), 0) AS epoch,
     coalesce((SELECT revision FROM serving_set), 0) AS revision,
-    coalesce((SELECT max(position) FROM journal), 0) AS head`;
+    ${HEAD} AS head`;
 
 const READ_ANCHORS = `
-  WITH RECURSIVE back(steps) AS (
-    SELECT 0 UNION ALL SELECT CASE WHEN steps < 1000 THEN steps + 1 ELSE steps * 2 END FROM back
-    WHERE steps < (SELECT max(position) FROM journal))
-  SELECT position, lower(hex(tag)) AS tag
-  FROM back CROSS JOIN journal ON position = (SELECT max(position) FROM journal) - steps`;
+  WITH RECURSIVE head(position) AS (SELECT ${HEAD}),
+    back(steps) AS (SELECT 1 UNION ALL SELECT steps * 2 FROM back, head WHERE steps < position),
+    newest AS (SELECT first FROM journal_page ORDER BY first DESC LIMIT 1000)
+  SELECT first + events - 1 AS position, lower(hex(tag)) AS tag FROM journal_page
+  WHERE first IN (SELECT first FROM newest UNION SELECT ${firstOf('position - steps')} FROM back, head)
+  ORDER BY first DESC`;
 
 export async function databaseState(database: D1Database): Promise<DatabaseState> {
   const [state, anchors] = await database

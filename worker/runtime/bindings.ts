@@ -5,6 +5,7 @@
 import {
   type BindingName,
   bindingNames,
+  furtherQueues,
   isOptionalBinding,
 } from '../../core/protocol/deployment-names.ts';
 import type { LedgeBindings, LedgeEnv } from './env.ts';
@@ -24,9 +25,10 @@ export class Bindings {
   readonly #own = new WeakMap<object, object>();
 
   constructor(names: BindingNames = {}) {
-    this.#renamed = Object.entries(names);
-    const unknown = this.#renamed.find(([name]) => !bindingNames.some((known) => known === name));
+    const renamed = Object.entries(names);
+    const unknown = renamed.find(([name]) => !bindingNames.some((known) => known === name));
     if (unknown) throw new Error(`Ledge has no binding ${unknown[0]}: ${bindingNames.join(', ')}.`);
+    this.#renamed = [...renamed, ...furtherRenamed(names.EVENTS)];
   }
 
   /** The Worker's environment, as Ledge's code reads it. */
@@ -46,6 +48,13 @@ export class Bindings {
   ownOf(env: LedgeEnv): object {
     return this.#own.get(env) ?? env;
   }
+}
+
+/** Further queues follow the name of the first, so that a binding `EVENTS_2` of the embedding app is left alone. */
+function furtherRenamed(first: string | undefined): [string, string][] {
+  if (first === undefined) return [];
+  const ownNames = furtherQueues(first);
+  return furtherQueues('EVENTS').map((name, index) => [name, ownNames[index] ?? name]);
 }
 
 function bindingOf(own: object, name: string, ownName: string): unknown {

@@ -13,6 +13,7 @@ import type {
   ResolvedIncident,
 } from '../../core/failures/incident.ts';
 import type { LiveNotification } from '../../core/live/watch.ts';
+import type { KeptObservations, Observation } from '../../core/operations/observation.ts';
 import type {
   AggregateState,
   Dismissal,
@@ -37,6 +38,8 @@ export interface AggregateStub {
     question: StateQuestion | undefined,
   ): Promise<HistoryPage | Unreadable | undefined>;
   headVersion(): Promise<number>;
+  /** D1 has the events up to this version. */
+  confirm(version: number): Promise<void>;
   /** Deletes everything, for good. */
   erase(): Promise<void>;
   /** Fewer events than the limit are not the stream's end: a page ends at PAGE_BYTES_MAX too. */
@@ -60,6 +63,8 @@ export interface HealthStub {
   take(limit: number): Promise<KnownIncident[]>;
   summary(): Promise<IncidentSummary>;
   forgetTenant(tenant: string): Promise<void>;
+  observe(observation: Observation): Promise<void>;
+  observed(): Promise<KeptObservations>;
 }
 
 /** The object that holds the sockets of a tenant, or of a shard of them. */
@@ -80,6 +85,8 @@ export interface LedgeEnv {
   readonly HEALTH: { getByName(name: string): HealthStub };
   readonly LIVE: { getByName(name: string): LiveStub };
   readonly EVENTS: Queue<string>;
+  /** Further queues: `EVENTS_2`, `EVENTS_3`, …, without a gap (event-queues.ts). */
+  readonly [further: FurtherQueue]: Queue<string> | undefined;
   readonly DB: D1Database;
   readonly ASSETS?: Fetcher;
   /** Refused credentials, by address. What of these four is left out limits nothing. */
@@ -98,6 +105,8 @@ export interface LedgeEnv {
   readonly LEDGE_ALLOWED_ORIGINS?: string;
   /** `true` logs a line for every request, which Workers Logs bills; left out: for those that fail with an error. */
   readonly LEDGE_LOG_REQUESTS?: string;
+  /** How large a database may become, in MB: `500` on a free plan. Left out: 10,000, the limit of a paid one. */
+  readonly LEDGE_DATABASE_MB?: string;
   /** Secret: makes the tags of API keys, at least 32 characters. Left out: there are no keys. */
   readonly LEDGE_SECRET?: string;
   /** Secret: the one before, while keys with its tags are in use. */
@@ -106,10 +115,12 @@ export interface LedgeEnv {
   readonly LEDGE_ADMIN?: string;
 }
 
+type FurtherQueue = `EVENTS_${number}`;
+
 type ObjectBinding = 'AGGREGATE' | 'HEALTH' | 'LIVE' | 'REBUILD';
 
 /** The bindings as a Worker declares them, by hand or by `wrangler types`: what it binds to the objects is not called. */
-export type LedgeBindings = Omit<LedgeEnv, ObjectBinding> & {
+export type LedgeBindings = Omit<LedgeEnv, ObjectBinding | FurtherQueue> & {
   readonly [Binding in ObjectBinding]: { getByName(name: string): object };
 };
 

@@ -3,6 +3,7 @@
 import type * as jose from 'jose';
 import type { RefusalReason } from '../../core/aggregate/outcome.ts';
 import type { Log } from '../../core/failures/log-line.ts';
+import type { InSpan } from '../../core/operations/span.ts';
 import type { RefreshedIssuer } from '../../core/operator-shapes/issuers.ts';
 import type { LedgeEnv } from './env.ts';
 import type { Platform } from './platform.ts';
@@ -17,7 +18,10 @@ export interface TokenCheck {
 /** What of the machinery it works with. */
 export interface TokenMachinery {
   readonly issuers: readonly Issuer[];
-  readonly platform: Omit<Platform, 'log'> & { readonly log: Log };
+  readonly platform: Omit<Platform, 'log' | 'span'> & {
+    readonly log: Log;
+    readonly inSpan: InSpan;
+  };
 }
 
 /** The code that checks tokens. It comes with an issuer: a Worker that declares none is built without it. */

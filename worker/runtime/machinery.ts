@@ -2,12 +2,14 @@
 import type { Access } from '../../core/access/define-access.ts';
 import type { App } from '../../core/app.ts';
 import type { Log } from '../../core/failures/log-line.ts';
+import type { InSpan } from '../../core/operations/span.ts';
 import { withKnownFormat } from '../d1/with-known-format.ts';
 import type { LedgeEnv } from './env.ts';
 import type { Issuer } from './issuer.ts';
 import { KnownTenants, type TenantPolicy } from './known-tenants.ts';
 import { cloudflare, type Platform } from './platform.ts';
 import type { Authenticate } from './principal.ts';
+import { writtenAttributes } from './span-attributes.ts';
 import { logTo } from './written-line.ts';
 
 /** How the embedding app reaches the API. */
@@ -26,8 +28,11 @@ export interface Entrance {
   readonly publicTenant?: string | undefined;
 }
 
-/** The platform as the machinery reaches it: no line of the log but through the closed set of fields. */
-export type MachineryPlatform = Omit<Platform, 'log'> & { readonly log: Log };
+/** The platform as the machinery reaches it: no line of the log, and no span, but through the closed set of fields. */
+export type MachineryPlatform = Omit<Platform, 'log' | 'span'> & {
+  readonly log: Log;
+  readonly inSpan: InSpan;
+};
 
 export interface Machinery extends Omit<Entrance, 'tenants'> {
   readonly app: App;
@@ -46,7 +51,7 @@ export function machineryFor(
   overrides: Partial<Platform> = {},
   entrance: Entrance = atRoot,
 ): Machinery {
-  const platform = { ...cloudflare, ...overrides };
+  const { span, ...platform } = { ...cloudflare, ...overrides };
   const database: Platform['database'] = (env, tenant) =>
     withKnownFormat(platform.database(env, tenant));
   return {
@@ -56,6 +61,7 @@ export function machineryFor(
     platform: {
       ...platform,
       database,
+      inSpan: (name, attributes, work) => span(name, () => writtenAttributes(attributes()), work),
       log: logTo(platform.log, () => isLocal && overrides.log === undefined),
     },
   };

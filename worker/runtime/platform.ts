@@ -1,10 +1,14 @@
 /**
- * What Ledge needs of the world: clock, ids, network, queue, database, log. Arguments of `ledge(app)`, so that tests and
+ * What Ledge needs of the world: clock, ids, network, queues, database, log. Arguments of `ledge(app)`, so that tests and
  * benches put faults around the real platform; everyone else takes the defaults.
  */
+
+import type { SpanName } from '../../core/operations/span.ts';
 import type { LedgeEnv } from './env.ts';
+import { eventQueues } from './event-queues.ts';
 import { writeLine } from './log.ts';
 import { idSource } from './new-id.ts';
+import type { WrittenAttributes } from './span-attributes.ts';
 import type { LineWriter } from './written-line.ts';
 
 export interface Platform {
@@ -12,11 +16,18 @@ export interface Platform {
   readonly newId: () => string;
   /** The one way out to the network: to the issuers of JWTs. */
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
-  readonly sendEvents: (env: LedgeEnv, message: string) => Promise<unknown>;
+  /** `queue` is the index of one of `eventQueues`: that of the message's stream. */
+  readonly sendEvents: (env: LedgeEnv, message: string, queue: number) => Promise<unknown>;
   /** How many messages the queue has not delivered yet. */
-  readonly backlog: (env: LedgeEnv) => Promise<number>;
+  readonly backlog: (env: LedgeEnv, queue: number) => Promise<number>;
   /** The one way to D1, and the door to one database per tenant. */
   readonly database: (env: LedgeEnv, tenant: string) => D1Database;
+  /** Runs the work in a span of the platform's tracing. */
+  readonly span: <Result>(
+    name: SpanName,
+    attributes: () => WrittenAttributes,
+    work: () => Result,
+  ) => Result;
   /** Writes a line that holds nothing of a caller's; the line of an operation becomes one in `written-line.ts`. */
   readonly log: LineWriter;
 }
@@ -27,8 +38,16 @@ export const cloudflare: Platform = {
   nowMs,
   newId: idSource(nowMs, (count) => crypto.getRandomValues(new Uint8Array(count))),
   fetch: (url, init) => fetch(url, init),
-  sendEvents: (env, message) => env.EVENTS.send(message, { contentType: 'text' }),
-  backlog: async (env) => (await env.EVENTS.metrics()).backlogCount,
+  sendEvents: (env, message, queue) => queueAt(env, queue).send(message, { contentType: 'text' }),
+  backlog: async (env, queue) => (await queueAt(env, queue).metrics()).backlogCount,
   database: (env) => env.DB,
+  // `ledge` brings the platform's own: outside of its runtime there is none.
+  span: (_name, _attributes, work) => work(),
   log: writeLine,
 };
+
+function queueAt(env: LedgeEnv, index: number): Queue<string> {
+  const queue = eventQueues(env)[index];
+  if (!queue) throw new RangeError(`There is no queue ${index + 1}.`);
+  return queue;
+}

@@ -5,6 +5,7 @@
  */
 import type { ErasedCounts } from '../../core/access/tenant.ts';
 import { tableSuffix } from '../../core/plan/projection-version.ts';
+import { HEAD } from '../journal/page-sql.ts';
 import { quoted } from '../projections/row-statements.ts';
 import { currentServingSet } from '../projections/serving-set.ts';
 import type { Projector } from '../projector/projector.ts';
@@ -42,20 +43,29 @@ export async function eraseSome(
   return 'more';
 }
 
-const BLANK = `
-  UPDATE journal SET tenant = '', stream = '', id = '', type = '', data = 'null', metadata = '{}'
-  WHERE position > ?2 AND position <= ?2 + ${POSITIONS_AT_ONCE} AND tenant = ?1`;
+const PAGES = `first > ?2 AND first <= ?2 + ${POSITIONS_AT_ONCE} AND tenant = ?1`;
 
-/** `changes()`: of the statement before it. Only from where it began: another one may have done the same part. */
-const COUNT_BLANKED = `
-  UPDATE erasure SET events = events + changes(), position = ?2 + ${POSITIONS_AT_ONCE},
-    blanked = ?2 + ${POSITIONS_AT_ONCE} >= coalesce((SELECT max(position) FROM journal), 0)
+/**
+ * Before they are blanked: what another erasure has blanked is not counted again. Only from where it began: another one
+ * may have done the same part.
+ */
+const COUNT_EVENTS = `
+  UPDATE erasure SET events = events + (SELECT coalesce(sum(events), 0) FROM journal_page WHERE ${PAGES}),
+    position = ?2 + ${POSITIONS_AT_ONCE}, blanked = ?2 + ${POSITIONS_AT_ONCE} >= ${HEAD}
   WHERE tenant = ?1 AND position = ?2`;
+
+/** In the form of worker/journal/page-event. The page keeps its row, its tag and its positions. */
+const BLANK = `
+  UPDATE journal_page SET tenant = '', types = '[]', body = (
+    SELECT json_group_array(json_array('', value ->> 1, '', '', value ->> 4, NULL, value ->> 6, value ->> 7, json('{}'))
+      ORDER BY key)
+    FROM json_each(body))
+  WHERE ${PAGES}`;
 
 async function blankEvents(database: D1Database, tenant: string, after: number): Promise<void> {
   await database.batch([
+    database.prepare(COUNT_EVENTS).bind(tenant, after),
     database.prepare(BLANK).bind(tenant, after),
-    database.prepare(COUNT_BLANKED).bind(tenant, after),
   ]);
 }
 

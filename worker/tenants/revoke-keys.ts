@@ -1,4 +1,4 @@
-/** Revokes the API keys of a tenant that is erased, a page of the list of keys at a time, the newest first. */
+/** Revokes the API keys of a tenant that is erased, a page of its list at a time, the newest first. */
 import { listedKey } from '../../core/access/key-list.ts';
 import { keyAddress, keyListAddress, readKeyState } from '../access/key-state.ts';
 import { type OwnSender, sendOwnCommand } from '../commands/send-own-command.ts';
@@ -20,7 +20,7 @@ export async function revokeKeys(
 ): Promise<'more' | number> {
   const walk = await database.prepare(READ).bind(tenant).first<{ after: number; keys: number }>();
   if (!walk || walk.after === 0) return walk?.keys ?? 0;
-  const list = aggregateStub(by.env, keyListAddress);
+  const list = aggregateStub(by.env, keyListAddress(tenant));
   const page = await list.eventPage({
     ...{ after: walk.after, limit: KEYS_AT_ONCE, direction: 'backwards' },
   });

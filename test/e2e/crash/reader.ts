@@ -1,5 +1,6 @@
 /** Reads from the outside what a server has: logs, journal, read models. Needs it to be alive. */
 import type { StoredEvent } from '../../../core/aggregate/event.ts';
+import type { VerifiedPage } from '../../../core/operator-shapes/verification.ts';
 import { parsePosition } from '../../../core/plan/journal-position.ts';
 import type { MemoryRow } from '../../../core/projection/memory-rows.ts';
 
@@ -110,13 +111,11 @@ export class Reader {
   /** Compares the whole journal with the objects' logs. */
   async verifyJournal(): Promise<{ checked: number; differences: unknown[] }> {
     const found = { checked: 0, differences: [] as unknown[] };
-    for (let after = 0, done = false; !done; ) {
-      const page = await this.post<typeof found & { after: number; done: boolean }>('/v1/verify', {
-        after,
-      });
+    for (let input = {}, isDone = false; !isDone; ) {
+      const page = await this.post<VerifiedPage>('/v1/verify', input);
       found.checked += page.checked;
       found.differences.push(...page.differences);
-      ({ after, done } = page);
+      [input, isDone] = [{ after: page.after }, page.done];
     }
     return found;
   }

@@ -33,6 +33,24 @@ export async function serveDeployed(
   return { server, url };
 }
 
+/** The shop, whose spans go to another Worker, `tail`. */
+export async function serveTraced(): Promise<Served> {
+  const vars = { LEDGE_LOCAL_DEVELOPMENT: 'true' };
+  const tail = {
+    name: 'tail',
+    main: `${root}/test/e2e/support/tail-worker.ts`,
+    compatibility_date: '2026-10-30',
+    compatibility_flags: ['streaming_tail_worker'],
+  };
+  const server = createTestHarness({
+    root,
+    workers: [{ configPath: 'test/e2e/support/traced-shop/wrangler.toml', vars }, { config: tail }],
+  });
+  const { url } = await server.listen();
+  await server.getWorker().applyD1Migrations('DB');
+  return { server, url };
+}
+
 /** The bank that embeds Ledge, with one session, by its token. */
 export async function serveEmbedded(token: string): Promise<Served> {
   const server = createTestHarness({

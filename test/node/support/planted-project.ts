@@ -59,6 +59,16 @@ export function cleanConfig() {
 
 export type PlantedConfig = ReturnType<typeof cleanConfig>;
 
+/** Binds and consumes further queues like the first: `EVENTS_2` on `planted-2`. */
+export function bindQueues({ producers, consumers }: PlantedConfig['queues'], count: number): void {
+  const [first] = consumers;
+  for (let number = 2; first && number <= count; number++) {
+    const queue = `${first.queue}-${number}`;
+    producers.push({ binding: `EVENTS_${number}`, queue });
+    consumers.splice(number - 1, 0, { ...first, queue });
+  }
+}
+
 export class PlantedProject implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'ledge-project-'));
 

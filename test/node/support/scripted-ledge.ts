@@ -11,6 +11,7 @@ export interface Asked {
   readonly authorization: string | undefined;
   /** Of `Ledge-Tenant`. */
   readonly tenant?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** 200 by default; `cut` ends the connection without a response. */
@@ -57,7 +58,8 @@ export class ScriptedLedge implements AsyncDisposable {
       path: request.url ?? '',
       input: body === '' ? undefined : JSON.parse(body),
       authorization: request.headers.authorization,
-      tenant: namedTenant(request),
+      tenant: headerOf(request, 'ledge-tenant'),
+      idempotencyKey: headerOf(request, 'idempotency-key'),
     };
     this.asked.push(asked);
     const answer = this.#script(asked, this.asked.length);
@@ -70,9 +72,9 @@ export class ScriptedLedge implements AsyncDisposable {
   }
 }
 
-function namedTenant({ headers }: IncomingMessage): string | undefined {
-  const named = headers['ledge-tenant'];
-  return Array.isArray(named) ? named[0] : named;
+function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
+  const { [name]: value } = headers;
+  return Array.isArray(value) ? value[0] : value;
 }
 
 export function problem(status: number, title: string, detail: string): Answer {

@@ -1,20 +1,23 @@
 -- ledge 0001
 -- The tables of Ledge itself. `ledge migrations` copies this file and refuses an edited copy.
 
-CREATE TABLE `journal` (
-  `position` integer PRIMARY KEY NOT NULL,
+CREATE TABLE `journal_page` (
+  `first` integer PRIMARY KEY NOT NULL,
   `tenant` text NOT NULL,
-  `stream` text NOT NULL,
-  `version` integer NOT NULL,
-  `id` text NOT NULL,
-  `type` text NOT NULL,
-  `schema_version` integer NOT NULL,
-  `data` text NOT NULL,
-  `recorded_at` text NOT NULL,
-  `occurred_at` text NOT NULL,
-  `metadata` text NOT NULL,
-  `tag` blob DEFAULT (randomblob(4)) NOT NULL
+  `types` text NOT NULL,
+  `events` integer NOT NULL,
+  `first_recorded_at` text NOT NULL,
+  `tag` blob DEFAULT (randomblob(4)) NOT NULL,
+  `body` text NOT NULL
 );
+
+-- A row for each event, for operators. It reads every page: the Worker reads pages by their key.
+CREATE VIEW `journal` AS
+SELECT `first` + `event`.`key` AS `position`, `tenant`, `event`.`value` ->> 0 AS `stream`,
+  `event`.`value` ->> 1 AS `version`, `event`.`value` ->> 2 AS `id`, `event`.`value` ->> 3 AS `type`,
+  `event`.`value` ->> 4 AS `schema_version`, `event`.`value` -> 5 AS `data`, `event`.`value` ->> 6 AS `recorded_at`,
+  `event`.`value` ->> 7 AS `occurred_at`, `event`.`value` -> 8 AS `metadata`, `tag`
+FROM `journal_page` CROSS JOIN json_each(`body`) AS `event`;
 
 CREATE TABLE `epoch` (
   `number` integer PRIMARY KEY NOT NULL,
@@ -74,6 +77,8 @@ CREATE TABLE `dead_letter` (
   PRIMARY KEY(`tenant`, `id`)
 ) WITHOUT ROWID;
 
+CREATE INDEX `dead_letter_status` ON `dead_letter` (`status`, `generation`);
+
 CREATE TABLE `watch` (
   `tenant` text NOT NULL,
   `projection` text NOT NULL,
@@ -86,7 +91,8 @@ CREATE TABLE `watch` (
 CREATE TABLE `sweep` (
   `id` integer PRIMARY KEY NOT NULL,
   `tenant` text NOT NULL,
-  `stream` text NOT NULL
+  `stream` text NOT NULL,
+  `began_at` integer DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE `issuer_keys` (

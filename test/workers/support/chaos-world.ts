@@ -4,7 +4,7 @@
  */
 import { runDurableObjectAlarm } from 'cloudflare:test';
 import { expect } from 'vitest';
-import { CONFIRM_AFTER_MS } from '../../../durable-objects/aggregate/confirm-relay.ts';
+import { OVERDUE_AFTER_MS } from '../../../durable-objects/aggregate/confirm-relay.ts';
 import { deployment } from './deployment.ts';
 import { faults } from './faults.ts';
 import { env, objectOf, rowsOf, send } from './harness.ts';
@@ -179,7 +179,7 @@ function saysThatItHasNot(status: number): boolean {
  * everything that was halted or parked is let go, the builds run, the cron comes by.
  */
 export async function quieten({ queue, heads }: World, code: Deployment): Promise<void> {
-  faults.clockSkewMs = CONFIRM_AFTER_MS + 1;
+  faults.clockSkewMs = OVERDUE_AFTER_MS + 1;
   for (const stream of heads.keys()) await runDurableObjectAlarm(objectOf(stream));
   faults.clockSkewMs = 0;
   queue.gather();

@@ -30,6 +30,7 @@ const neverAnswering: AggregateStub = {
   events: never,
   eventPage: never,
   headVersion: never,
+  confirm: never,
   erase: never,
   timers: never,
   operateTimer: never,

@@ -12,6 +12,7 @@ export async function emptyDeployment(): Promise<void> {
   const tables = await rowsOf<{ name: string }>(
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name NOT GLOB 'sqlite_*'",
   );
+  await rowsOf('DROP VIEW IF EXISTS journal');
   for (const { name } of tables) await rowsOf(`DROP TABLE "${name}"`);
 }
 

@@ -62,10 +62,10 @@ export function resetFaults(): void {
 
 export const faultyPlatform: Partial<Platform> = {
   nowMs: () => Date.now() + faults.clockSkewMs,
-  sendEvents: (env, message) => {
+  sendEvents: (env, message, queue) => {
     switch (faults.queue) {
       case 'real':
-        return cloudflare.sendEvents(env, message);
+        return cloudflare.sendEvents(env, message, queue);
       case 'kept':
         return Promise.resolve(faults.messages.push(message));
       case 'unanswered':
@@ -77,7 +77,7 @@ export const faultyPlatform: Partial<Platform> = {
         return new Promise(() => undefined);
     }
   },
-  backlog: (env) => (faults.backlog ?? (() => cloudflare.backlog(env)))(),
+  backlog: (env, queue) => (faults.backlog ?? (() => cloudflare.backlog(env, queue)))(),
   database: (env) => faultyDatabase(env.DB),
   log: (level, line) => {
     faults.log.push({ level, ...line });

@@ -30,6 +30,7 @@ const ports: Ports<typeof env> = {
   sendEvents: async (_env, message) => faults.messages.push(message),
   projectedVersion: async () => 0,
   buildPage: async () => 'idle',
+  inSpan: (_name, _attributes, work) => work(),
   reportIncident: async () => undefined,
   resolveIncident: async () => undefined,
   log: () => undefined,

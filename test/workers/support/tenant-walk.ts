@@ -38,7 +38,7 @@ const SAMPLES = 3;
 /** Operations of the whole deployment: their answers are about all tenants. */
 export function ofTenants(document: OpenApiDocument): Described[] {
   return Object.entries(document.paths)
-    .filter(([template]) => needOf(template) !== 'platform')
+    .filter(([template]) => !['platform', 'platform-monitor'].includes(needOf(template) ?? ''))
     .flatMap(([template, item]) =>
       Object.entries(item).map(([method, operation]) => ({ method, template, operation })),
     );

@@ -2,9 +2,9 @@
 import * as z from 'zod';
 import { parseStreamName } from '../../../core/aggregate/stream.ts';
 import { type App, findAggregate } from '../../../core/app.ts';
-import { POSITION_PATTERN } from '../../../core/plan/journal-position.ts';
 import { LIST_RULE } from '../../../core/projection/list-text.ts';
 import { listOf, wholeNumber } from '../../http/query-parameters.ts';
+import { SHOWN_POSITION } from '../../http/shown-positions.ts';
 
 const NAMES_MAX = 100;
 const NO_NAME = 'Send at least one name, or leave this parameter out.';
@@ -20,7 +20,7 @@ export function feedInput(app: App) {
   return z.strictObject({
     after: z
       .string()
-      .regex(POSITION_PATTERN, 'Send a position as it was answered.')
+      .regex(SHOWN_POSITION, 'Send a position as it was answered.')
       .describe('A position as it was answered; exclusive. Left out: from the beginning.')
       .exactOptional(),
     limit: wholeNumber({ min: 1, max: 1_000, default: 100 }),

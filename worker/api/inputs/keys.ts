@@ -36,7 +36,7 @@ export const issueKeyInput = z.strictObject({
     .array(z.string())
     .max(ROLES_MAX)
     .default([])
-    .describe('`operator`, `admin`, and those of the access rules of the app.'),
+    .describe('`operator`, `admin`, `monitor`, and those of the access rules of the app.'),
   claims: z
     .record(z.string(), z.unknown())
     .refine(

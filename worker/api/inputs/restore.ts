@@ -21,6 +21,7 @@ export const restoreInputs = {
       .default({ tenant: '', stream: '' }),
   }),
   newer: z.strictObject({ after: count }),
+  hold: z.strictObject({}),
   begin: z.strictObject({
     epoch: z.int().min(0).max(1_000_000),
     revision: z.int().min(0).max(1_000_000_000),

@@ -1,9 +1,13 @@
 /** The input of the comparison of the journal with the objects, and of the sweep. */
 import * as z from 'zod';
+import { SHOWN_POSITION } from '../../http/shown-positions.ts';
 
 export const verifyInput = z.strictObject({
-  /** The position to go on after. */
-  after: z.int().min(0).default(0),
+  after: z
+    .string()
+    .regex(SHOWN_POSITION, 'Send a position as it was answered.')
+    .describe('The position to continue after. Left out: from the beginning.')
+    .exactOptional(),
   limit: z.int().min(1).max(5_000).default(1_000),
 });
 

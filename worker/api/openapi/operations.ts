@@ -3,13 +3,18 @@ import { deadLetterPaths } from './dead-letters.ts';
 import { incidentPaths } from './incidents.ts';
 import type { Part } from './operation.ts';
 import { OPERATIONS_TAG } from './operation-words.ts';
+import { operationsStatusPaths } from './operations-status.ts';
 import { projectionPaths } from './projections.ts';
 import { restorePaths } from './restore.ts';
 import { verificationPaths } from './verification.ts';
 
 export const operationsPart: Part = {
-  tag: { name: OPERATIONS_TAG, description: 'Projections, their builds and their dead letters.' },
+  tag: {
+    name: OPERATIONS_TAG,
+    description: 'Where a deployment is; projections, their builds and their dead letters.',
+  },
   paths: {
+    ...operationsStatusPaths,
     ...projectionPaths,
     ...deadLetterPaths,
     ...incidentPaths,

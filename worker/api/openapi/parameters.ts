@@ -80,7 +80,8 @@ export const parameters: Readonly<Record<ParameterName, Parameter>> = {
   D1Bookmark: {
     name: 'D1-Bookmark',
     in: 'header',
-    description: 'The header of an earlier answer: this one will not be from before it.',
+    description:
+      'The headers of earlier answers that overlapped, 16 at most, comma-separated: this one will not be from before them.',
     schema: text,
   },
   LedgeReason: {

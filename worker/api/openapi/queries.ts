@@ -167,7 +167,8 @@ function answers(ok: Response, failures: Responses): Responses {
 }
 
 const bookmarkHeader: Header = {
-  description: 'Send it with the next query, and that one will not be from before this one.',
+  description:
+    'An opaque text. Send it with the next query, and that one will not be from before this one.',
   schema: { type: 'string' },
 };
 

@@ -31,6 +31,12 @@ export const restorePaths: Paths = {
       answer: objectOf({ streams: listed, after: count, done: { type: 'boolean' } }),
     }),
   },
+  '/v1/restore/hold': {
+    post: operation('hold', 'Commit nothing to D1 until the restore', {
+      input: restoreInputs.hold,
+      answer: objectOf({ seconds: count }),
+    }),
+  },
   '/v1/restore/begin': {
     post: operation('begin', 'Begin an epoch after a restore', {
       input: restoreInputs.begin,

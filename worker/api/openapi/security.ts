@@ -13,7 +13,7 @@ export const securitySchemes: Readonly<Record<string, SecurityScheme>> = {
     type: 'http',
     scheme: 'bearer',
     description:
-      'An API key or a JWT of a declared issuer as a bearer token, or what the deployment takes beside it: the header of Cloudflare Access, a session of the app. The role `operator` or `admin` is needed where it is named; `x-ledge-needs` names what a role of the app may grant instead.',
+      'An API key or a JWT of a declared issuer as a bearer token, or what the deployment takes beside it: the header of Cloudflare Access, a session of the app. The role `operator`, `admin` or `monitor` is needed where it is named; `x-ledge-needs` names what a role of the app may grant instead.',
   },
 };
 
@@ -38,6 +38,7 @@ function securityOf(need: Need): Security {
   if (need === 'principal' || need === 'caller') return [{ [SCHEME]: [] }];
   // Each entry of the list suffices.
   if (need === 'auditor') return [{ [SCHEME]: ['operator'] }, { [SCHEME]: ['admin'] }];
+  if (need === 'platform-monitor') return [{ [SCHEME]: ['operator'] }, { [SCHEME]: ['monitor'] }];
   return [{ [SCHEME]: [need === 'admin' || need === 'platform-admin' ? 'admin' : 'operator'] }];
 }
 

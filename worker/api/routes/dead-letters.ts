@@ -53,6 +53,8 @@ export function deadLettersRoute(machinery: Machinery): Routes {
   routes.get('/:id', async (context) => {
     const found = await find(context);
     if ('outcome' in found) return found;
+    const refused = await context.get('audit').begin(undefined);
+    if (refused) return refused;
     const event = shownParked(context.get('caller'), found.event);
     return Response.json({ ...found, event, ...upcast(machinery, found) });
   });

@@ -2,7 +2,7 @@
 import { type Rights, ungranted } from '../../../core/access/rights.ts';
 import { type Failure, invalid } from '../../../core/aggregate/outcome.ts';
 import { aggregateOf } from '../../../core/aggregate/stream.ts';
-import { JOURNAL_START, parsePosition } from '../../../core/plan/journal-position.ts';
+import { JOURNAL_START } from '../../../core/plan/journal-position.ts';
 import { hasEnded } from '../../access/credential-end.ts';
 import type { OpenPolls } from '../../access/open-polls.ts';
 import { nextLink } from '../../http/cursor.ts';
@@ -10,6 +10,7 @@ import { isHead } from '../../http/head.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { Routes } from '../../http/routes.ts';
 import { shownEvents } from '../../http/shown-events.ts';
+import { shownPositions } from '../../http/shown-positions.ts';
 import { journalFeed } from '../../queries/journal-feed.ts';
 import type { JournalFilters } from '../../queries/journal-page.ts';
 import { KnownHeads } from '../../queries/known-heads.ts';
@@ -27,15 +28,16 @@ export function eventsRoute(machinery: Machinery, polls: OpenPolls): Routes {
     const { url, raw } = context.req;
     const input = readQuery(url, feed);
     if ('outcome' in input) return input;
-    const { tenant } = context.get('caller');
+    const { caller } = context.var;
+    const { tenant } = caller;
     const database = platform.database(context.env, tenant);
     const { after: text, ...rest } = input.value;
-    const after = text === undefined ? JOURNAL_START : parsePosition(text);
+    const shown = shownPositions(context.env, caller);
+    const after = text === undefined ? JOURNAL_START : shown.parse(text);
     if (!after) return invalid('after', 'Send a position as it was answered.');
-    const granted = grantedAggregates(context.get('caller').rights, rest);
+    const granted = grantedAggregates(caller.rights, rest);
     if ('outcome' in granted) return granted;
-    const wanted = { ...rest, ...granted, after, wait: isHead(raw) ? 0 : rest.wait };
-    const { caller } = context.var;
+    const wanted = { ...rest, ...granted, after, shown, wait: isHead(raw) ? 0 : rest.wait };
     const untilMs = platform.nowMs() + wanted.wait * 1_000 + GRACE_MS;
     const place = wanted.wait > 0 ? polls.enter(caller, untilMs) : undefined;
     if (place && 'outcome' in place) return place;
@@ -48,8 +50,8 @@ export function eventsRoute(machinery: Machinery, polls: OpenPolls): Routes {
     }
     const admission = await machinery.tenants.admission(context.env, caller);
     if ('outcome' in admission && !caller.isUnrestricted) return admission;
-    const shown = { ...page, events: shownEvents(caller, page.events) };
-    return Response.json(shown, { headers: nextLink(url, 'after', page.after) });
+    const body = { ...page, events: shownEvents(caller, page.events) };
+    return Response.json(body, { headers: nextLink(url, 'after', page.after) });
   });
 }
 

@@ -64,7 +64,7 @@ export function projectionsRoute(machinery: Machinery): Routes {
     answerOperator(machinery, context, async () => {
       const status = await currentStatus(machinery, context);
       const { database } = projectorOf(context);
-      return Response.json({ ...status, database: await databaseSize(database) });
+      return Response.json({ ...status, database: await databaseSize(context.env, database) });
     }),
   );
 

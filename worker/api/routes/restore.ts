@@ -7,6 +7,7 @@ import { readOperation } from '../../http/read-operation.ts';
 import { Routes } from '../../http/routes.ts';
 import { beginEpoch } from '../../restore/begin-epoch.ts';
 import { bringBack } from '../../restore/bring-back.ts';
+import { holdCommits } from '../../restore/hold-commits.ts';
 import { databaseState, listNewerStreams, listStreams } from '../../restore/list-streams.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { restoreInputs } from '../inputs/restore.ts';
@@ -33,6 +34,12 @@ export function restoreRoute(machinery: Machinery): Routes {
     if ('outcome' in body) return body;
     const { database } = callersProjector(machinery, context);
     return Response.json(await listNewerStreams(database, body.value.after));
+  });
+
+  routes.post('/hold', async (context) => {
+    const body = await readOperation(context, restoreInputs.hold);
+    if ('outcome' in body) return body;
+    return Response.json(await holdCommits(callersProjector(machinery, context).database));
   });
 
   routes.post('/begin', async (context) => {

@@ -9,6 +9,7 @@ import { nextLink } from '../../http/cursor.ts';
 import { taggedJson } from '../../http/entity-tag.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { type RouteAnswer, toResponse } from '../../http/routes.ts';
+import { shownBookmarks } from '../../http/shown-positions.ts';
 import { sessionStart, withBookmark } from '../../queries/bookmark.ts';
 import { consistentWith } from '../../queries/consistent-with.ts';
 import { listInput, listReading, ofList } from '../../queries/list-rows.ts';
@@ -37,12 +38,13 @@ export class ServingRows {
     const token = headers.get('consistent-with') ?? undefined;
     const stale = await consistentWith(projector, context.get('caller'), projection, token);
     if (stale) return stale;
-    const start = sessionStart(headers);
+    const shown = shownBookmarks(context.env, context.get('caller'));
+    const start = sessionStart(headers, shown);
     if (typeof start !== 'string') return start;
     const found = await readServing(projector, this.#lastServed, start, projection, readingOf);
     if ('outcome' in found) return found;
     const response = toResponse(answerOf(found.answer), context.get('basePath'));
-    return withBookmark(response, found.bookmark);
+    return withBookmark(response, found.bookmark, shown);
   }
 
   /** A page of a list, as the query string filters and sorts it. */

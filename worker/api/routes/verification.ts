@@ -1,9 +1,12 @@
 /** `POST /v1/verify` compares the journal with the objects' logs; `POST /v1/sweep` brings up what fell behind. */
 import type { Context } from 'hono';
+import { invalid } from '../../../core/aggregate/outcome.ts';
+import { JOURNAL_START } from '../../../core/plan/journal-position.ts';
 import type { ApiTypes } from '../../http/api-types.ts';
 import { readInput } from '../../http/read-input.ts';
 import { readOperation } from '../../http/read-operation.ts';
 import { Routes } from '../../http/routes.ts';
+import { shownPositions } from '../../http/shown-positions.ts';
 import { listIncidents } from '../../incidents/incidents.ts';
 import { sweep } from '../../maintenance/sweep.ts';
 import { verifyJournal } from '../../maintenance/verify-journal.ts';
@@ -19,11 +22,15 @@ export function verifyRoute(machinery: Machinery): Routes {
   return new Routes().post('/', async (context) => {
     const body = await readInput(context.req.raw, verifyInput);
     if ('outcome' in body) return body;
-    const { tenant } = context.get('caller');
+    const { caller } = context.var;
+    const { tenant } = caller;
     const projector = callersProjector(machinery, context);
-    const { after, limit } = body.value;
+    const shown = shownPositions(context.env, caller);
+    const { after: text, limit } = body.value;
+    const after = text === undefined ? JOURNAL_START : shown.parse(text);
+    if (!after) return invalid('/after', 'Send a position as it was answered.');
     return answerOperator(machinery, context, async () => {
-      const page = await verifyJournal(projector, tenant, after, limit);
+      const page = await verifyJournal(projector, tenant, { after, limit, shown });
       const undelivered = page.done ? await undeliveredOf(context, tenant) : [];
       return Response.json({ ...page, undelivered });
     });

@@ -1,7 +1,7 @@
 /** The context of a page of a build. */
 import type { Generation, ServingSet, Subscriber } from '../../../core/plan/projection-version.ts';
+import type { PageEnd } from '../../journal/read-journal.ts';
 import type { Projector } from '../../projector/projector.ts';
-import type { PageEnd } from '../journal.ts';
 
 /** The context of one page of one build. */
 export interface BuildContext {

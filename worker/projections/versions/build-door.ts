@@ -6,6 +6,7 @@
 
 import { buildKey } from '../../../core/plan/keys.ts';
 import type { Generation } from '../../../core/plan/projection-version.ts';
+import { HEAD } from '../../journal/page-sql.ts';
 import type { BuildContext } from './build-context.ts';
 
 /** Our limit: a few round trips and a page. Live commits wait no longer than this for a build that was interrupted. */
@@ -24,7 +25,7 @@ const CLOSE = `
   WHERE unixepoch('subsec') - closing_until >= closing_until - closed_at AND revision = ?2
     AND EXISTS (SELECT 1 FROM generation WHERE projection = ?3 AND version = ?4 AND purpose = ?5 AND cursor = ?6
       AND state = 'catching-up')
-    AND (SELECT coalesce(max(position), 0) FROM journal) - ?6 < ${POSITIONS_LEFT_MAX}`;
+    AND ${HEAD} - ?6 < ${POSITIONS_LEFT_MAX}`;
 
 /** `cursor` is the build's position. */
 export function closeDoor({ projector, generation, set }: BuildContext, cursor: number) {

@@ -15,11 +15,12 @@ import { type JournalEvent, type PagePlan, planPage } from '../../../core/plan/p
 import { isYoung } from '../../../core/plan/plan-stream.ts';
 import { definitionOf, tableSuffix } from '../../../core/plan/projection-version.ts';
 import type { BatchOutcome } from '../../d1/run-d1-batch.ts';
+import { HEAD, tagAt } from '../../journal/page-sql.ts';
+import { readJournal } from '../../journal/read-journal.ts';
 import type { Projector } from '../../projector/projector.ts';
 import { DefiniteFailure } from '../../reactions/outcome-class.ts';
 import { changeServedRows } from '../change-served-rows.ts';
 import { deadLetterRows, laggingCheckpointRows } from '../dead-letter-rows.ts';
-import { readJournal } from '../journal.ts';
 import { rowStatements } from '../row-statements.ts';
 import { currentServingSet } from '../serving-set.ts';
 import { suspectTables } from '../table-check.ts';
@@ -191,9 +192,9 @@ const GUARD = `
       EXISTS (SELECT 1 FROM generation WHERE projection = ?1 AND version = ?2 AND purpose = ?3 AND cursor = ?4
         AND state = 'catching-up')
       AND coalesce((SELECT revision FROM serving_set), 0) = ?5
-      AND (?6 IS NULL OR ?6 = (SELECT coalesce(max(position), 0) FROM journal))
+      AND (?6 IS NULL OR ?6 = ${HEAD})
       AND NOT EXISTS (SELECT 1 FROM erasure WHERE blanked = 0)
-      AND (?7 IS NULL OR EXISTS (SELECT 1 FROM journal WHERE position = ?7 AND lower(hex(tag)) = ?8))
+      AND (?7 IS NULL OR ?8 = ${tagAt('?7')})
     THEN ?5 + (?6 IS NOT NULL) END)
   ON CONFLICT (id) DO UPDATE SET revision = excluded.revision`;
 

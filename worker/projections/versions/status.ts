@@ -12,8 +12,8 @@ import {
   type Purpose,
   versionOf,
 } from '../../../core/plan/projection-version.ts';
+import { firstOf, READ_HEAD } from '../../journal/page-sql.ts';
 import type { Projector } from '../../projector/projector.ts';
-import { READ_HEAD } from '../journal.ts';
 
 type ProjectionState = ProjectionStatus['state'];
 
@@ -29,14 +29,15 @@ interface GenerationRow {
   readonly changedAt: string;
   readonly reason: string | null;
   readonly report: string | null;
-  /** The recording time of the event after the cursor; null at the journal's head. */
+  /** The first recording time in the page that has the event after the cursor; null at the journal's head. */
   readonly nextAt: string | null;
 }
 
 const READ_GENERATIONS = `
   SELECT projection, version, purpose, state, serving, cursor, started_at AS startedAt, started_from AS startedFrom,
     changed_at AS changedAt, reason, report,
-    (SELECT recorded_at FROM journal WHERE position > generation.cursor ORDER BY position LIMIT 1) AS nextAt
+    (SELECT first_recorded_at FROM journal_page
+      WHERE first = ${firstOf('generation.cursor + 1')} AND first + events > generation.cursor + 1) AS nextAt
   FROM generation ORDER BY projection, version, purpose`;
 
 interface ParkedRow {
@@ -47,20 +48,32 @@ interface ParkedRow {
   readonly lastError: string;
 }
 
-/** With max(), SQLite takes the other columns from the same row, so that the error is the newest one. */
+/**
+ * With max(), SQLite takes the other columns from the same row, so that the error is the newest one. By the index of the
+ * statuses: resolved dead letters are kept, and not read.
+ */
 const READ_PARKED = `
   SELECT generation, count(*) AS parked, min(event ->> 'recordedAt') AS oldestAt, max(parked_at), error AS lastError,
     sum(coalesce((SELECT version FROM checkpoint WHERE tenant = dead_letter.tenant
       AND stream = dead_letter.stream AND projection = ''), 0) - version + 1) AS events
-  FROM dead_letter WHERE status = 'parked' AND generation <> '' GROUP BY generation`;
+  FROM (
+    SELECT tenant, stream, version, generation, event, error, parked_at FROM dead_letter
+    WHERE status = 'parked' AND generation > '' LIMIT ?) AS dead_letter
+  GROUP BY generation`;
 
-export async function projectionStatus(projector: Projector): Promise<ProjectionStatus[]> {
+const WITHOUT_LIMIT = -1;
+
+/** `parkedMax`: of how many parked events the rest is left out, so that looking each minute costs little. */
+export async function projectionStatus(
+  projector: Projector,
+  parkedMax: number = WITHOUT_LIMIT,
+): Promise<ProjectionStatus[]> {
   const { database, app } = projector;
   const [generations, parked, newest] = await database
     .withSession('first-primary')
     .batch([
       database.prepare(READ_GENERATIONS),
-      database.prepare(READ_PARKED),
+      database.prepare(READ_PARKED).bind(parkedMax),
       database.prepare(READ_HEAD),
     ]);
   // The statement determines the type of the rows.

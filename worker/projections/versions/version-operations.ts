@@ -11,6 +11,7 @@ import {
   type Generation,
   type ServingSet,
 } from '../../../core/plan/projection-version.ts';
+import { HEAD } from '../../journal/page-sql.ts';
 import type { Projector } from '../../projector/projector.ts';
 import { changeServedRows } from '../change-served-rows.ts';
 import { currentServingSet, raiseRevision } from '../serving-set.ts';
@@ -49,7 +50,7 @@ async function change(
 
 const PAUSE = `
   UPDATE generation SET state = 'paused', reason = ?4, changed_at = ?5,
-    cursor = CASE state WHEN 'live' THEN (SELECT coalesce(max(position), 0) FROM journal) ELSE cursor END
+    cursor = CASE state WHEN 'live' THEN ${HEAD} ELSE cursor END
   WHERE projection = ?1 AND version = ?2 AND purpose = ?3`;
 
 const RESUME = `

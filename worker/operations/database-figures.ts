@@ -1,0 +1,63 @@
+/** The figures of one database: its size, its events, its projections, its dead letters. */
+import type { ProjectionStatus } from '../../core/operator-shapes/projection-status.ts';
+import { databaseLimit } from '../d1/database-size.ts';
+import { READ_HEAD } from '../journal/page-sql.ts';
+import { projectionStatus } from '../projections/versions/status.ts';
+import { type Projector, wholeProjector } from '../projector/projector.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
+import type { Machinery } from '../runtime/machinery.ts';
+
+/** Ours: beyond this many it does not matter how many more there are, and each is a row to read. */
+export const COUNTED_MAX = 1_000;
+
+const READ_GIVEN_UP = `
+  SELECT count(*) AS messages FROM (
+    SELECT 1 FROM dead_letter WHERE status = 'parked' AND generation = '' LIMIT ${COUNTED_MAX})`;
+
+export interface NamedDatabase {
+  /** Of its binding. */
+  readonly name: string;
+  readonly projector: Projector;
+}
+
+/** Every database of the deployment. */
+export function databases(machinery: Machinery, env: LedgeEnv): readonly NamedDatabase[] {
+  return [{ name: 'DB', projector: wholeProjector(machinery, env) }];
+}
+
+export interface DatabaseFigures {
+  readonly name: string;
+  /** Undefined where the runtime does not say. */
+  readonly bytes: number | undefined;
+  readonly limitBytes: number;
+  /** Events that the journal was given, ever. */
+  readonly events: number;
+  /** Messages that the queue gave up on, at most COUNTED_MAX. */
+  readonly givenUp: number;
+  /** Relative to the journal. */
+  readonly projections: readonly ProjectionStatus[];
+}
+
+export async function readDatabase(
+  { name, projector }: NamedDatabase,
+  env: LedgeEnv,
+): Promise<DatabaseFigures> {
+  const { database } = projector;
+  const [projections, [given, head]] = await Promise.all([
+    projectionStatus(projector, COUNTED_MAX),
+    database
+      .withSession('first-primary')
+      .batch<{ messages: number; head: number }>([
+        database.prepare(READ_GIVEN_UP),
+        database.prepare(READ_HEAD),
+      ]),
+  ]);
+  return {
+    name,
+    bytes: given?.meta.size_after,
+    limitBytes: databaseLimit(env),
+    events: head?.results[0]?.head ?? 0,
+    givenUp: given?.results[0]?.messages ?? 0,
+    projections,
+  };
+}
