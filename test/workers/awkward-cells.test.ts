@@ -217,6 +217,25 @@ describe('Q12 a query that its own code makes impossible is a failure with its o
     );
   });
 
+  test('B23 in a wave it fails alone: the queries beside it have their results', async () => {
+    const machinery = machineryFor(firstApp, faultyPlatform);
+    await first.deliver(await work([1]));
+    await first.get('/v1/queries/ledgers');
+    const prepare = liveQueries(machinery);
+    const wave = ['ledgers', 'ledgers-unknown-column', 'ledgers', 'ledgers-thrown', 'ledgers'].map(
+      (query, index) => {
+        const input = query === 'ledgers' ? { limit: `${index + 1}` } : {};
+        const prepared = prepare(env, 'main', { query, input, rows: 'all' });
+        return 'outcome' in prepared ? expect.unreachable() : prepared;
+      },
+    );
+    const { reads, bookmark } = await waveReader(machinery)(env, 'main', wave, 'first-primary');
+    const failed = { rows: { outcome: 'failed' } };
+    const read = { rows: [{ key: 'all' }] };
+    expect(reads).toMatchObject([read, failed, read, failed, read]);
+    expect(bookmark).not.toBeNull();
+  });
+
   test('while a missing table and an outage of D1 are not its fault', async () => {
     await first.get('/v1/queries/ledgers');
     await rowsOf('ALTER TABLE ledgers_v1 RENAME TO ledgers_away');
