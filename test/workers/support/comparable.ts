@@ -54,6 +54,7 @@ const MEMBERS: Readonly<Record<string, readonly Replaced[]>> = {
   issuedAt: [clock('the time of the command')],
   previousUntil: [clock('the time of a rotation and its grace period')],
   parkedAt: [clock('the time of the failure')],
+  resolvedAt: [clock('the time of the operation')],
   expiresAt: [clock('a minute from now')],
   position: [drawn(POSITION, 'a sealed position, with four random bytes of its row')],
   after: [drawn(POSITION, 'a sealed position')],

@@ -90,9 +90,9 @@ function* troubles(text: string): Walk {
     yield command(`quoting/${id}/Say`, { text, part: 'projection' });
   }
   const listed = yield reads('/v1/dead-letters');
-  const [first, second] = listOf(listed, 'deadLetters');
+  const [first, second] = listOf(listed, 'deadLetters').map(encodeURIComponent);
   yield { ...reads(`/v1/dead-letters/${first}`), operation: 'a dead letter' };
-  yield posted(`/v1/dead-letters/${first}/redrive`, { reason: text }, 'a dead letter is redriven');
+  yield posted(`/v1/dead-letters/${first}/redrive`, {}, 'a dead letter is redriven');
   yield posted(`/v1/dead-letters/${second}/discard`, { reason: text }, 'and one is discarded');
 }
 
