@@ -4,6 +4,8 @@
  * that is unknown, the primary is read.
  */
 
+import { newestBookmark } from '../../core/values/newest-bookmark.ts';
+
 /** The start of one wave. */
 export interface BegunSession {
   /** For `withSession`. */
@@ -12,7 +14,6 @@ export interface BegunSession {
 }
 
 export class SessionStarts {
-  /** Bookmarks are ordered as texts. */
   #newest: string | undefined;
   #isKnown = false;
   #losses = 0;
@@ -33,7 +34,9 @@ export class SessionStarts {
   }
 
   notified(bookmark: string): void {
-    if (this.#newest === undefined || bookmark > this.#newest) this.#newest = bookmark;
+    this.#newest = newestBookmark(
+      this.#newest === undefined ? [bookmark] : [this.#newest, bookmark],
+    );
   }
 
   /** For changes without a bookmark and reads that failed: a restored database may be older than a known bookmark. */

@@ -1,4 +1,5 @@
 /** Reads the live queries of one wave: together, each with its own result, failure or error. */
+import { newestBookmark } from '../../core/values/newest-bookmark.ts';
 import type { ReadWave } from '../../durable-objects/index.ts';
 import { projectorFor } from '../projector/projector.ts';
 import { readServedTogether, type ServedAnswer } from '../queries/read-served-together.ts';
@@ -43,9 +44,9 @@ function readFrom(query: ServedLiveQuery, answer: Answer | undefined): Read {
   return { ...answer.answer, d1Ms: answer.d1Ms };
 }
 
-/** Bookmarks are ordered as texts. Null where a read had none. */
+/** Null where a read had none. */
 function newestOf(answers: readonly Answer[]): string | null {
   const bookmarks = answers.flatMap((one) => ('bookmark' in one ? [one.bookmark] : []));
-  const [newest = null] = bookmarks.toSorted((a, b) => ((a ?? '') < (b ?? '') ? 1 : -1));
-  return bookmarks.includes(null) ? null : newest;
+  const known = bookmarks.filter((one) => one !== null);
+  return known.length < bookmarks.length ? null : (newestBookmark(known) ?? null);
 }

@@ -8,6 +8,7 @@ import type { BatchPlan } from '../../core/plan/plan-batch.ts';
 import { type Subscriber, tablesOf } from '../../core/plan/projection-version.ts';
 import { rowId } from '../../core/projection/fold-changes.ts';
 import { utf8Bytes } from '../../core/values/bytes.ts';
+import { newestBookmark } from '../../core/values/newest-bookmark.ts';
 
 /** Our limits on the rows that one notification names. Beyond them it names none, which concerns every row. */
 const ROWS_MAX = 1_000;
@@ -69,7 +70,12 @@ function mergedWith(
   return {
     ...watch,
     ...(before && after && within(new Set([...before, ...after]))),
-    // Bookmarks are ordered as texts.
-    ...(older && newer && { bookmark: older > newer ? older : newer }),
+    ...bookmarkOf(older, newer),
   };
+}
+
+/** None where one of the two is unknown. */
+function bookmarkOf(older = '', newer = ''): Pick<LiveNotification, 'bookmark'> {
+  const bookmark = older && newer && newestBookmark([older, newer]);
+  return bookmark ? { bookmark } : {};
 }

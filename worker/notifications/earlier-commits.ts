@@ -4,7 +4,7 @@
  */
 
 import type { StoredEvent } from '../../core/aggregate/event.ts';
-import { aggregateOf } from '../../core/aggregate/stream.ts';
+import { aggregateOf, objectName } from '../../core/aggregate/stream.ts';
 import { type App, findProjection } from '../../core/app.ts';
 import type { Watch } from '../../core/live/watch.ts';
 import type { StreamPosition } from '../../core/plan/plan-stream.ts';
@@ -22,10 +22,6 @@ export interface RoundStart {
   readonly registered: readonly Watch[];
 }
 
-function streamKey({ tenant, stream }: Pick<StreamPosition, 'tenant' | 'stream'>): string {
-  return `${tenant}/${stream}`;
-}
-
 interface EndedRound extends RoundStart {
   readonly reached: readonly StreamPosition[];
 }
@@ -38,7 +34,9 @@ export function notificationsOfEarlier(
 ): Watch[] {
   const expected = versionsBefore(requested);
   return rounds.flatMap(({ positions, registered, reached }) => {
-    const moved = positions.filter((one) => one.version > (expected.get(streamKey(one)) ?? 0));
+    const moved = positions.filter(
+      (one) => one.version > (expected.get(objectName(one.tenant, one.stream)) ?? 0),
+    );
     for (const one of [...positions, ...reached]) raise(expected, one);
     return watchesOf(app, moved, registered);
   });
@@ -50,14 +48,15 @@ function versionsBefore(requested: readonly RequestedEvents[]): Map<string, numb
   for (const one of requested) {
     const versions = one.events.map(({ version }) => version - 1);
     const first = versions.length === 0 ? 0 : Math.min(...versions);
-    before.set(streamKey(one), Math.min(first, before.get(streamKey(one)) ?? first));
+    const name = objectName(one.tenant, one.stream);
+    before.set(name, Math.min(first, before.get(name) ?? first));
   }
   return before;
 }
 
 function raise(expected: Map<string, number>, one: StreamPosition): void {
-  const key = streamKey(one);
-  expected.set(key, Math.max(one.version, expected.get(key) ?? 0));
+  const name = objectName(one.tenant, one.stream);
+  expected.set(name, Math.max(one.version, expected.get(name) ?? 0));
 }
 
 /** The watches whose projection handles events of the streams. */

@@ -4,6 +4,7 @@
  */
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import { BOOKMARKS_MAX } from '../../core/live/live-limits.ts';
+import { newestBookmark } from '../../core/values/newest-bookmark.ts';
 import type { ShownBookmarks } from '../access/sealed-bookmarks.ts';
 import type { SessionStart } from './run-reading.ts';
 
@@ -15,8 +16,7 @@ export function sessionStart(headers: Headers, shown: ShownBookmarks): SessionSt
     return invalid('D1-Bookmark', 'Send the bookmarks of earlier answers, as they were.');
   }
   if (headers.has('consistent-with') || starts.includes('first-primary')) return 'first-primary';
-  // Bookmarks of one database sort by age.
-  return starts.sort().at(-1) ?? 'first-unconstrained';
+  return newestBookmark(starts.filter((start) => start !== undefined)) ?? 'first-unconstrained';
 }
 
 export function withBookmark(
