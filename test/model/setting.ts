@@ -1,6 +1,6 @@
 /**
- * The limits of Cloudflare that the model has, each with its source, and what a run of it is given. What nobody outside
- * can measure is an assumption, and says so.
+ * The limits of Cloudflare that the model has, each with its source, and what a run of it is given. What cannot be
+ * measured without an account is an assumption, and says so.
  */
 
 /** Cloudflare's documents, November 2026. */
