@@ -28,7 +28,9 @@ ledge_b_total 3
 });
 
 test('MX6 any text of a label comes back as it was, and any number', () => {
-  const value = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer());
+  // A minus in front of zero is no other number.
+  const double = fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0);
+  const value = fc.oneof(double, fc.integer());
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), value, (of, number) => {
       fc.pre(!of.includes('\r'));
