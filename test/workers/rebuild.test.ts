@@ -358,6 +358,53 @@ describe('N6 a verification', () => {
     expect(await rowsOf("SELECT name FROM sqlite_master WHERE name LIKE '%_verify'")).toEqual([]);
   });
 
+  const verification = async (code: typeof first) => {
+    const { generations } = (await statusOf(code)) as { generations: { purpose: string }[] };
+    return generations.find(({ purpose }) => purpose === 'verify');
+  };
+  const clean = [{ onlyLive: 0, onlyRecomputed: 0 }];
+
+  test('compares with no rows that are old', async () => {
+    await first.deliver(await work('a', 'b'));
+    await first.post('/v1/projections/works/verify');
+    // A deployment that does not define it takes it out of step, and an older one still builds.
+    await without.deliver(await work('c'));
+    expect(await first.build('works')).toBe('more');
+    expect(await verification(first)).toMatchObject({
+      state: 'paused',
+      reason: expect.stringContaining('not live'),
+    });
+    await first.buildAll('works');
+    await first.post('/v1/projections/works/resume');
+    await first.buildAll('works');
+    expect(await verification(first)).toMatchObject({ state: 'verified', report: clean });
+  });
+
+  test.each(['redrive', 'discard'])('begins again after a %s beside it', async (way) => {
+    await first.deliver(await work('first', 'a', 'b', 'poison', 'c', 'd', 'e'));
+    // Each of these fills most of a page.
+    for (const id of ['much-1', 'much-2']) {
+      await send(`troublesome/${id}`, 'WorkMuch', { events: 600, noteLength: 5_000 });
+    }
+    await first.deliver(keptMessages());
+    const mended = deployment(appWith(works(1, 'mended')));
+    await mended.post('/v1/projections/works/verify');
+    // It leaves out what the live rows lack.
+    await mended.build('works');
+    expect(await verification(mended)).toMatchObject({ state: 'catching-up' });
+    const { body } = await mended.get('/v1/dead-letters');
+    const [letter] = body.deadLetters as { id: string }[];
+    const done =
+      way === 'redrive'
+        ? await mended.post('/v1/redrive')
+        : await mended.post(`/v1/dead-letters/${encodeURIComponent(String(letter?.id))}/discard`, {
+            reason: 'of no use',
+          });
+    expect(done.status).toBe(200);
+    await mended.buildAll('works');
+    expect(await verification(mended)).toMatchObject({ state: 'verified', report: clean });
+  });
+
   test('of the journal finds events that the logs do not have', async () => {
     for (const message of await work('a', 'b', 'c', 'd')) await first.deliver([message]);
     const clean = await first.post('/v1/verify', { limit: 3 });

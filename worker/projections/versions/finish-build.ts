@@ -66,9 +66,40 @@ function replaceLive({ projector: { database }, generation, now }: BuildContext)
   ];
 }
 
-/** The rows that one of the tables lacks, or that differ between them. */
-function compareWithLive({ projector: { database }, generation, definition, now }: BuildContext) {
+const PAUSE_UNTIL_LIVE = `
+  UPDATE generation SET state = 'paused', changed_at = ?3,
+    reason = 'The version is not live, so its rows are old. Resume the projection: the verification begins again.'
+  WHERE projection = ?1 AND version = ?2 AND purpose = 'verify'`;
+
+/**
+ * Begins again if a dead letter of the live rows was redriven or discarded since: pages that left its events out are
+ * behind the live rows.
+ */
+const REPORT = `
+  UPDATE generation SET changed_at = ?3, (state, cursor, started_at, report) = (
+    SELECT iif(is_void, 'catching-up', 'verified'), iif(is_void, 0, cursor), iif(is_void, ?3, started_at),
+      iif(is_void, NULL, json_array(COMPARED))
+    FROM (SELECT EXISTS (SELECT 1 FROM dead_letter WHERE status IN ('redriven', 'discarded') AND dead_letter.generation = ?4
+      AND resolved_at >= started_at) AS is_void))
+  WHERE projection = ?1 AND version = ?2 AND purpose = 'verify'`;
+
+/** The rows that one of the tables lacks, or that differ between them. Rows that are not live lack newer events. */
+function compareWithLive({
+  projector: { database },
+  set,
+  generation,
+  definition,
+  now,
+}: BuildContext): D1PreparedStatement[] {
   const { projection, version, purpose } = generation;
+  const isLive = set.generations.some(
+    (one) =>
+      one.projection === projection &&
+      one.version === version &&
+      one.purpose === 'primary' &&
+      one.state === 'live',
+  );
+  if (!isLive) return [database.prepare(PAUSE_UNTIL_LIVE).bind(projection, version, now)];
   const compared = tablesOf(definition).map((readModel) => {
     const table = physicalName(readModel);
     const columns = Object.values(readModel.columns).map(({ name }) => quoted(name));
@@ -78,11 +109,9 @@ function compareWithLive({ projector: { database }, generation, definition, now 
     return `json_object('table', '${table}', 'rows', (SELECT count(*) FROM ${live}),
       'onlyLive', ${only(live, beside)}, 'onlyRecomputed', ${only(beside, live)})`;
   });
+  const key = generationKey({ name: projection, version });
   const report = database
-    .prepare(
-      `UPDATE generation SET state = 'verified', changed_at = ?4, report = json_array(${compared.join(', ')})
-       WHERE projection = ?1 AND version = ?2 AND purpose = ?3`,
-    )
-    .bind(projection, version, purpose, now);
+    .prepare(REPORT.replace('COMPARED', compared.join(', ')))
+    .bind(projection, version, now, key);
   return [report, ...removeTables(database, generation)];
 }

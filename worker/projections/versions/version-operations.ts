@@ -53,8 +53,10 @@ const PAUSE = `
     cursor = CASE state WHEN 'live' THEN ${HEAD} ELSE cursor END
   WHERE projection = ?1 AND version = ?2 AND purpose = ?3`;
 
+/** A verification begins again: the live rows may have had events since that its pages left out. */
 const RESUME = `
-  UPDATE generation SET state = 'catching-up', reason = NULL, changed_at = ?4, started_at = ?4, started_from = cursor
+  UPDATE generation SET state = 'catching-up', reason = NULL, changed_at = ?4, started_at = ?4,
+    (cursor, started_from) = (SELECT own, own FROM (SELECT iif(purpose = 'verify', 0, cursor) AS own))
   WHERE projection = ?1 AND version = ?2 AND purpose = ?3`;
 
 type GenerationId = Pick<Generation, 'projection' | 'version' | 'purpose'>;
