@@ -34,6 +34,8 @@ export class GuardedSockets {
         }
         this.#real = webSocket;
         webSocket.addEventListener('message', ({ data }) => {
+          // What the server sent before it saw the cut never arrived.
+          if (!sockets.#cuts.has(this.#cut)) return;
           sockets.received.push(String(data));
           this.#tell('message', { data });
         });
