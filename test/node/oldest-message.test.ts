@@ -10,7 +10,7 @@ test.each([
   ['none of a queue whose last message has just gone', 0, new Date(1_700_000_000_000), undefined],
 ])('R25 %s', (_what, backlogCount, oldest, expected) => {
   const metrics = { backlogCount, backlogBytes: 0 };
-  expect(
-    oldestMessageMs(oldest ? { ...metrics, oldestMessageTimestamp: oldest } : metrics),
-  ).toBe(expected);
+  expect(oldestMessageMs(oldest ? { ...metrics, oldestMessageTimestamp: oldest } : metrics)).toBe(
+    expected,
+  );
 });

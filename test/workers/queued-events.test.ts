@@ -4,10 +4,7 @@
  */
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { beforeEach, describe, expect, test } from 'vitest';
-import {
-  OVERDUE_AFTER_MS,
-  QUEUED_MS_MAX,
-} from '../../durable-objects/aggregate/confirm-relay.ts';
+import { OVERDUE_AFTER_MS, QUEUED_MS_MAX } from '../../durable-objects/aggregate/confirm-relay.ts';
 import { cloudflare } from '../../worker/runtime/platform.ts';
 import { streamWithoutId } from '../../worker/runtime/written-line.ts';
 import { faults } from './support/faults.ts';
@@ -75,22 +72,24 @@ async function nextAlarmMs(id: string): Promise<number> {
 }
 
 describe('R25 an overdue event is reminded of once the queue has no older message', () => {
-  test.each([
-    'warm',
-    'cold',
-  ])('%s: it waits for one read of D1 and one of the queue, without an incident', async (kind) => {
-    const id = `waits-${kind}`;
-    const messages = await committed(id);
-    queueIsBehind();
-    for (const ageMs of [OVERDUE_AFTER_MS + 1, 20_000, 40_000, BEFORE_THE_END_MS]) {
-      if (kind === 'cold') await evict(`troublesome/${id}`);
-      expect(await alarmAt(id, ageMs)).toEqual(waits);
-      expect(await nextAlarmMs(id)).toBeGreaterThan(4_000);
-    }
-    await deliver(messages);
-    expect(await rowsOf('SELECT 1 FROM journal WHERE stream = ?', `troublesome/${id}`)).toHaveLength(1);
-    expect(await alarmAt(id, BEFORE_THE_END_MS)).toEqual({ ...waits, queueReads: 0, trips: 0 });
-  });
+  test.each(['warm', 'cold'])(
+    '%s: it waits for one read of D1 and one of the queue, without an incident',
+    async (kind) => {
+      const id = `waits-${kind}`;
+      const messages = await committed(id);
+      queueIsBehind();
+      for (const ageMs of [OVERDUE_AFTER_MS + 1, 20_000, 40_000, BEFORE_THE_END_MS]) {
+        if (kind === 'cold') await evict(`troublesome/${id}`);
+        expect(await alarmAt(id, ageMs)).toEqual(waits);
+        expect(await nextAlarmMs(id)).toBeGreaterThan(4_000);
+      }
+      await deliver(messages);
+      expect(
+        await rowsOf('SELECT 1 FROM journal WHERE stream = ?', `troublesome/${id}`),
+      ).toHaveLength(1);
+      expect(await alarmAt(id, BEFORE_THE_END_MS)).toEqual({ ...waits, queueReads: 0, trips: 0 });
+    },
+  );
 
   test('a lost one at the first check after the queue has passed it', async () => {
     await committed('passed');
@@ -149,16 +148,23 @@ describe('R27 an alarm waits for no queue that may lack the message', () => {
     ['hangs', () => new Promise(() => undefined)],
     ['lacks the figure', () => Reflect.get({}, 'metrics')()],
   ];
-  test.each(silent)('a queue that %s is reminded, and its error is logged', async (kind, answer) => {
-    const id = `silent-${kind.replaceAll(' ', '-')}`;
-    await committed(id);
-    faults.oldestMessage = answer;
-    const startedMs = Date.now();
-    expect(await alarmAt(id, OVERDUE_AFTER_MS + 1)).toEqual(reminds);
-    expect(Date.now() - startedMs).toBeLessThan(4_000);
-    const line = { level: 'warn', operation: 'alarm', stream: streamWithoutId(`troublesome/${id}`) };
-    expect(faults.log).toContainEqual(expect.objectContaining(line));
-  });
+  test.each(silent)(
+    'a queue that %s is reminded, and its error is logged',
+    async (kind, answer) => {
+      const id = `silent-${kind.replaceAll(' ', '-')}`;
+      await committed(id);
+      faults.oldestMessage = answer;
+      const startedMs = Date.now();
+      expect(await alarmAt(id, OVERDUE_AFTER_MS + 1)).toEqual(reminds);
+      expect(Date.now() - startedMs).toBeLessThan(4_000);
+      const line = {
+        level: 'warn',
+        operation: 'alarm',
+        stream: streamWithoutId(`troublesome/${id}`),
+      };
+      expect(faults.log).toContainEqual(expect.objectContaining(line));
+    },
+  );
 
   test('a message that the queue refused is sent again when the event is overdue', async () => {
     faults.queue = 'fails';
