@@ -128,7 +128,7 @@ describe('R25 an overdue event is reminded of once the queue has no older messag
   });
 });
 
-describe('R26 a message that stays in the queue for ever silences no reminder for longer than fifteen minutes', () => {
+describe('R26 an event is reminded of after fifteen minutes, whatever the queue still has', () => {
   test('after them the event is reminded of, at growing delays, and the queue is not asked', async () => {
     await committed('paused');
     queueIsBehind();
