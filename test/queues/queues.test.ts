@@ -164,9 +164,9 @@ test('R28 a reminder waits for older messages of its own queue alone', async () 
 test('MX15 each queue has figures of its own, and an alert once its oldest message is late', async () => {
   const oldestMessageTimestamp = new Date(Date.now() - 301_000);
   const metrics = async () => ({ backlogCount: 3, backlogBytes: 300, oldestMessageTimestamp });
-  const behind = Object.assign(Object.create(env.EVENTS_3 ?? null), { metrics });
+  const behind = Object.assign(Object.create(env.EVENTS), { metrics });
   const request = new Request('http://ledge.test/v1/status');
-  const response = await worker.fetch(request, { ...env, EVENTS_3: behind });
+  const response = await worker.fetch(request, Object.assign({}, env, { EVENTS_3: behind }));
   const status = operationsStatus.parse(await response.json());
   expect(status.queues.map(({ name }) => name)).toEqual([
     ...['EVENTS', 'EVENTS_2', 'EVENTS_3', 'EVENTS_4'],
