@@ -14,6 +14,11 @@ export interface Ports<Env> {
   readonly newId: () => string;
   /** Puts one message on the queue of its stream. */
   readonly sendEvents: (env: Env, message: string, of: MessageStream) => Promise<unknown>;
+  /**
+   * The time of the oldest message that the queue of a stream has not delivered, in ms. Undefined where it has none, or
+   * the platform does not report it.
+   */
+  readonly oldestMessageMs: (env: Env, of: MessageStream) => Promise<number | undefined>;
   /** The version of a stream that the journal and every active projection have, from D1. */
   readonly projectedVersion: (env: Env, tenant: string, stream: string) => Promise<number>;
   /** Builds a page of a projection's builds. `idle`: there is nothing to build. */

@@ -68,6 +68,8 @@ function portsOf(machinery: Machinery): Ports<LedgeEnv> {
     newId: platform.newId,
     sendEvents: (env, message, { tenant, stream }) =>
       platform.sendEvents(env, message, queueOf(env, tenant, stream)),
+    oldestMessageMs: (env, { tenant, stream }) =>
+      platform.oldestMessageMs(env, queueOf(env, tenant, stream)),
     log: platform.log,
     inSpan: platform.inSpan,
     projectedVersion: (env, tenant, stream) =>

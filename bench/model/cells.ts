@@ -24,4 +24,10 @@ export const beyondCapacity: Partial<ModelSetting> = {
   ...{ objects: 'whole', isDrained: true },
 };
 
-export const cells: readonly Partial<ModelSetting>[] = [...wide, ...zipf, beyondCapacity];
+/** The same, as the code before: alarms cannot know whether the queue still has a message. */
+export const withoutMetrics: Partial<ModelSetting> = { ...beyondCapacity, hasMetrics: false };
+
+export const cells: readonly Partial<ModelSetting>[] = [
+  ...[...wide, ...zipf],
+  ...[withoutMetrics, beyondCapacity],
+];

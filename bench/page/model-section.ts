@@ -35,9 +35,15 @@ interface Pair {
 
 const SETTING = ['load', 'commandsPerSecond', 'writeMs', 'queues', 'consumersMax'] as const;
 
+/** Of lines that were recorded before there was a choice, too. */
+const hasMetrics = (line: Pick<ModelLine, 'isDrained'> & Partial<ModelLine>) =>
+  line.hasMetrics ?? !line.isDrained;
+
 function pairOf(now: ModelLine, before: readonly ModelLine[]): Pair {
   const isSame = (one: ModelLine) =>
-    SETTING.every((member) => one[member] === now[member]) && one.isDrained === now.isDrained;
+    SETTING.every((member) => one[member] === now[member]) &&
+    one.isDrained === now.isDrained &&
+    hasMetrics(one) === hasMetrics(now);
   return { now, before: before.find(isSame) };
 }
 
@@ -86,17 +92,26 @@ function consumerRow(pair: Pair): readonly string[] {
 }
 
 const BEYOND_HEAD = [
-  ...['a minute at twice the capacity', 'accepted', 'command p50, p99', 'messages', 'dead letters'],
-  ...['behind at its end', 'everything in D1 after', 'wrong rows'],
+  ...['a minute at twice the capacity', 'accepted', 'command p50, p99', 'messages', 'a command'],
+  ...[
+    'queue reads a command',
+    'dead letters',
+    'behind at its end',
+    'everything in D1 after',
+    'wrong rows',
+  ],
 ];
 
 function beyondRow(pair: Pair): readonly string[] {
   const { commandsPerSecond, batchMax } = pair.now;
+  const unknown = hasMetrics(pair.now) ? '' : ', queues without `metrics()`';
   return [
-    `${commandsPerSecond} commands/s, batches of ${batchMax}`,
+    `${commandsPerSecond} commands/s, batches of ${batchMax}${unknown}`,
     both(pair, ({ commands, failed }) => `${commands - failed} of ${commands}`),
     both(pair, ({ commandMs }) => `${commandMs.p50}, ${commandMs.p99} ms`),
     both(pair, ({ messages }) => count(messages)),
+    both(pair, ({ messages, commands }) => (messages / commands).toFixed(2)),
+    both(pair, ({ queueReads = 0, commands }) => (queueReads / commands).toFixed(2)),
     both(pair, ({ dead }) => String(dead)),
     both(pair, ({ behind }) => count(behind)),
     both(pair, ({ recoveredMs = 0 }) => `${(recoveredMs / 1_000).toFixed(1)} s`),

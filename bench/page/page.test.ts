@@ -95,7 +95,7 @@ const modelled: ModelLine = {
     ...{ bytesPerCommand: 423, hoursUntilFull: 6.56 },
   },
   ...{ batches: 20, batchesLost: 5, messages: 5_000, reminders: 0, messagesRefused: 0 },
-  ...{ retries: 0, dead: 0, behind: 2_000 },
+  ...{ queueReads: 4_000, retries: 0, dead: 0, behind: 2_000 },
   givesWay: ['D1: 1010 calls/s', 'consumer: 440 of 1000 events/s', 'history: D1 full'],
 };
 
@@ -111,7 +111,14 @@ test('Z10 the model has what gives way first in bold, and the code before in bra
   const beside = { ...modelled, load: 'zipf' as const, consumersMax: 5 };
   expect(modelSection([whole, beside]).join('\n')).toContain('| 1,000 | 1 | 5 | 440 | 25 % |');
   const beyond = { ...modelled, isDrained: true, recoveredMs: 59_000, wrong: 1 };
-  expect(modelSection([whole, beyond]).at(-1)).toContain('| 0 | 2,000 | 59.0 s | 1 |');
+  expect(modelSection([whole, beyond]).at(-1)).toContain(
+    '| 5,000 | 1.00 | 0.80 | 0 | 2,000 | 59.0 s | 1 |',
+  );
+  const blind = { ...beyond, hasMetrics: false, messages: 8_000, queueReads: 0 };
+  const [ofBlind, ofBeyond] = modelSection([whole, blind, beyond], [whole, blind]).slice(-2);
+  expect(ofBlind).toContain('queues without `metrics()` |');
+  expect(ofBlind).toContain('| 8,000 | 1.60 | 0.00 |');
+  expect(ofBeyond).toContain('| 5,000 | 1.00 | 0.80 |');
 });
 
 test('Z10 the bill follows from what is counted: a lone command writes 4 rows in its object', () => {

@@ -55,7 +55,9 @@ const undelivered = z
     timers: count.describe('Timers that cannot fire.'),
     unlisted: count,
   })
-  .describe('What objects have and the journal lacks, over all tenants.');
+  .describe(
+    'What objects have and the journal lacks, over all tenants. Events behind older messages of a queue are in the figures of that queue for fifteen minutes.',
+  );
 
 const alert = z.object({
   alert: z.enum(alertNames as readonly [AlertName, ...AlertName[]]), // there are some

@@ -64,13 +64,15 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
   };
   const waitUntil = (promise: Promise<unknown>) => ctx.waitUntil(promise);
   const timerIncidents = new TimerIncidents(tenant, log, { incidents, waitUntil, report });
-  const relay = new Relay((message, correlations) =>
-    inSpan(
-      'ledge.relay',
-      () => ({ stream, correlations }),
-      () => ports.sendEvents(env, message, { tenant, stream }),
-    ),
-  );
+  const relay = new Relay({
+    send: (message, correlations) =>
+      inSpan(
+        'ledge.relay',
+        () => ({ stream, correlations }),
+        () => ports.sendEvents(env, message, { tenant, stream }),
+      ),
+    oldestMessageMs: () => ports.oldestMessageMs(env, { tenant, stream }),
+  });
   const run: CommandRun = {
     storage,
     executing: { aggregate, address, nowMs, newId, inSpan, stateAccess },
@@ -93,6 +95,7 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
   const alarmWork: AlarmWork = {
     run,
     projectedVersion: () => ports.projectedVersion(env, tenant, stream),
+    oldestMessageMs: () => relay.oldestMessageMs(),
     remind: (version) => relay.remind(tenant, stream, version),
     awaitCode: () => ctx.storage.setAlarm(nowMs() + AWAIT_CODE_MS),
     deliveryIncidents,

@@ -11,6 +11,8 @@ import type { TimerIncidents } from './timer-incidents.ts';
 export interface AlarmWork {
   readonly run: CommandRun;
   readonly projectedVersion: () => Promise<number>;
+  /** The time of the oldest message that the queue of the stream has not delivered. */
+  readonly oldestMessageMs: () => Promise<number | undefined>;
   /** Reminds the queue of events up to this version. */
   readonly remind: (version: number) => Promise<void>;
   /** Sets the alarm to check again for newer code. */
@@ -51,9 +53,17 @@ function fireDueTimers({ run, timerIncidents }: AlarmWork): void {
 }
 
 async function confirm({ run, projectedVersion, remind, ...work }: AlarmWork): Promise<void> {
+  /** A queue that does not answer is no reason to wait for it. */
+  const oldestMessageMs = () =>
+    work.oldestMessageMs().catch((error: unknown) => {
+      run.report('warn', { operation: 'alarm', error });
+      return undefined;
+    });
   const { log } = run.storage;
   const { nowMs } = run.executing;
-  const confirmation = await confirmRelay({ log, nowMs, projectedVersion, remind });
+  const confirmation = await confirmRelay({
+    ...{ log, nowMs, projectedVersion, oldestMessageMs, remind },
+  });
   if ('error' in confirmation)
     run.report('warn', { operation: 'alarm', error: confirmation.error });
   await work.deliveryIncidents.note(log.head().version, confirmation);

@@ -14,8 +14,18 @@ const MESSAGE_BYTES_MAX = 120_000;
 /** A send can hang for a minute before it fails (cloudflare/workerd#6053). The platform sets no limit of its own. */
 const SEND_TIMEOUT_MS = 10_000;
 
+/** Ours: an alarm that waits is billed. The platform sets no limit of its own. */
+const ANSWER_MS_MAX = 2_000;
+
 /** `correlations`: of the first event of each process in it, as far as they are known. */
 export type SendToQueue = (message: string, correlations: readonly string[]) => Promise<unknown>;
+
+/** The queue of the stream. */
+export interface RelayQueue {
+  readonly send: SendToQueue;
+  /** The time of its oldest message. */
+  readonly oldestMessageMs: () => Promise<number | undefined>;
+}
 
 /** The next message, which collects events while another one is being sent. */
 interface Draft extends Pick<RelayMessage, 'tenant' | 'stream' | 'version'> {
@@ -25,12 +35,14 @@ interface Draft extends Pick<RelayMessage, 'tenant' | 'stream' | 'version'> {
 }
 
 export class Relay {
-  readonly #send: SendToQueue;
+  readonly #queue: RelayQueue;
+  /** Of the newest message: a later one makes the consumer read what an earlier one had. Lost with the memory. */
+  #hasFailed = false;
   #draft: Draft | undefined;
   #sending: Promise<void> | undefined;
 
-  constructor(send: SendToQueue) {
-    this.#send = send;
+  constructor(queue: RelayQueue) {
+    this.#queue = queue;
   }
 
   /** Takes events that were just committed. While one message is being sent, the next one collects events. */
@@ -47,6 +59,16 @@ export class Relay {
     return this.#sendInTime({ tenant, stream, version });
   }
 
+  /**
+   * The time of the oldest message that the queue has not delivered. Undefined where it is not known, or where the queue
+   * has refused the newest message, so that waiting for it would be in vain.
+   */
+  async oldestMessageMs(): Promise<number | undefined> {
+    if (this.#hasFailed) return undefined;
+    const answer = this.#queue.oldestMessageMs();
+    return withDeadline(answer, ANSWER_MS_MAX, 'The queue did not answer in time.');
+  }
+
   async #sendAll(): Promise<void> {
     for (let draft = this.#draft; draft; draft = this.#draft) {
       this.#draft = undefined;
@@ -55,8 +77,14 @@ export class Relay {
   }
 
   async #sendInTime(draft: Draft): Promise<void> {
-    const sent = this.#send(encode(draft), draft.correlations ?? []);
-    await withDeadline(sent, SEND_TIMEOUT_MS, 'The queue did not answer in time.');
+    try {
+      const sent = this.#queue.send(encode(draft), draft.correlations ?? []);
+      await withDeadline(sent, SEND_TIMEOUT_MS, 'The queue did not answer in time.');
+      this.#hasFailed = false;
+    } catch (error) {
+      this.#hasFailed = true;
+      throw error;
+    }
   }
 }
 

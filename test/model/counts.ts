@@ -25,6 +25,8 @@ export class Counts {
   /** Of them, those without events: the alarm has missed some. */
   reminders = 0;
   messagesRefused = 0;
+  /** How often a queue was asked for the time of its oldest message. */
+  queueReads = 0;
   retries = 0;
   dead = 0;
   deliveries = 0;

@@ -71,7 +71,7 @@ function queueWith({ perSecond, consumersMax = 1, consumeMs = 0 }: Sends) {
     for (const message of messages) message.ack();
   };
   const queue = new ModelQueue(world, counting, {
-    ...{ name: 'events', consumersMax, batchMax: 100, consume },
+    ...{ name: 'events', consumersMax, batchMax: 100, hasMetrics: true, consume },
   });
   const [producer] = invocations(1);
   if (!producer) throw new Error('There is no producer.');

@@ -28,6 +28,8 @@ export interface ModelLine extends ModelSetting {
   readonly messages: number;
   readonly reminders: number;
   readonly messagesRefused: number;
+  /** Calls of `metrics()`. */
+  readonly queueReads: number;
   readonly retries: number;
   readonly dead: number;
   /** Events that D1 lacks at the end of the load. */

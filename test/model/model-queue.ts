@@ -11,6 +11,8 @@ export interface ModelQueueSetting {
   readonly name: string;
   readonly consumersMax: number;
   readonly batchMax: number;
+  /** Whether it answers `metrics()`. */
+  readonly hasMetrics: boolean;
   readonly consume: (consumer: Process, batch: MessageBatch<unknown>) => Promise<void>;
   /** Each message that a producer sends, refused ones too. */
   readonly onSend?: (body: string) => void;
@@ -25,6 +27,8 @@ interface Waiting {
   readonly attempts: number;
 }
 
+const LACKS_METRICS = 'metrics is not a function';
+
 /** What became of a message: seconds until it is retried. */
 type End = 'ack' | number;
 
@@ -33,6 +37,8 @@ export class ModelQueue {
   readonly #counting: Counting;
   readonly #setting: ModelQueueSetting;
   #waiting: Waiting[] = [];
+  /** By id, when it was sent: every message that is not acknowledged, the oldest one first. */
+  readonly #sentAtMs = new Map<string, number>();
   #messages = 0;
   #allowed = 1;
   #busy = 0;
@@ -53,14 +59,29 @@ export class ModelQueue {
   }
 
   /** The binding, as a process sees it. */
-  seenBy(process: Process): Pick<Queue<string>, 'send'> {
-    const send = (body: string) =>
+  seenBy(process: Process): Pick<Queue<string>, 'send' | 'metrics'> {
+    const call = <Answer>(serve: () => Answer) =>
       ask(this.#world, process, {
-        what: `queue ${this.#setting.name}`,
+        ...{ what: `queue ${this.#setting.name}`, serve },
         lost: () => new Error('The queue is not there.'),
-        serve: () => this.#take(body),
       });
-    return { send } as unknown as Pick<Queue<string>, 'send'>;
+    const binding = {
+      send: (body: string) => call(() => this.#take(body)),
+      metrics: () => call(() => this.#metrics()),
+    };
+    return binding as unknown as Pick<Queue<string>, 'send' | 'metrics'>;
+  }
+
+  /** @throws where it lacks them */
+  #metrics(): QueueMetrics {
+    if (!this.#setting.hasMetrics) throw new TypeError(LACKS_METRICS);
+    this.#counting.now.queueReads++;
+    const [oldestMs] = this.#sentAtMs.values();
+    return {
+      backlogCount: this.#sentAtMs.size,
+      backlogBytes: 0,
+      ...(oldestMs !== undefined && { oldestMessageTimestamp: new Date(oldestMs) }),
+    };
   }
 
   /** @throws what the platform answers beyond its limit */
@@ -75,8 +96,14 @@ export class ModelQueue {
     this.put(body);
   }
 
-  put(body: string, attempts = 0): void {
-    this.#waiting.push({ id: `${this.#setting.name}-${++this.#messages}`, body, attempts });
+  put(body: string): void {
+    const id = `${this.#setting.name}-${++this.#messages}`;
+    this.#sentAtMs.set(id, this.#world.timeline.wallMs);
+    this.#wait({ id, body, attempts: 0 });
+  }
+
+  #wait(message: Waiting): void {
+    this.#waiting.push(message);
     this.#deliverSoon();
   }
 
@@ -150,16 +177,18 @@ export class ModelQueue {
     };
   }
 
-  #settle({ body, attempts }: Waiting, end: End): void {
-    if (end === 'ack') return;
+  #settle(message: Waiting, end: End): void {
     const { now } = this.#counting;
-    if (attempts >= limits.queueRetries) {
+    const { id, body, attempts } = message;
+    const isDead = end !== 'ack' && attempts >= limits.queueRetries;
+    if (end === 'ack' || isDead) this.#sentAtMs.delete(id);
+    if (isDead) {
       now.dead++;
       this.#setting.dead?.put(body);
-      return;
     }
+    if (end === 'ack' || isDead) return;
     now.retries++;
-    const again = () => this.put(body, attempts + 1);
+    const again = () => this.#wait({ ...message, attempts: attempts + 1 });
     this.#world.timeline.in(end * 1_000, `a message of ${this.#setting.name} again`, again);
   }
 

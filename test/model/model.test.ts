@@ -1,6 +1,6 @@
 /** Short runs of the model: what the product costs the platform, and that it comes through more than it can do. */
 import { expect, test } from 'vitest';
-import { beyondCapacity } from '../../bench/model/cells.ts';
+import { beyondCapacity, withoutMetrics } from '../../bench/model/cells.ts';
 import type { ModelLine } from './line.ts';
 import { runCell } from './run-cell.ts';
 
@@ -21,7 +21,20 @@ test(
     expect(line).toMatchObject({ failed: 0, dead: 0, retries: 0, wrong: 0 });
     expect(line.commandMs.p99).toBeLessThanOrEqual(10);
     expect(line.recoveredMs).toBeLessThan(90_000);
-    // An alarm that sees no event arrive for ten seconds sends one more message, and then waits twice as long.
+    expect(line.messages).toBeLessThanOrEqual(1.05 * line.commands);
+    // An alarm asks at ten, twenty, forty and eighty seconds.
+    expect(line.queueReads).toBeGreaterThan(0);
+    expect(line.queueReads).toBeLessThan(1.5 * line.commands);
+  },
+);
+
+test(
+  'PL8 where queues do not say how far they are, alarms remind of messages that still wait: more than 1.4 for each command',
+  MINUTES,
+  async () => {
+    const line = await runCell(withoutMetrics);
+    expect(line).toMatchObject({ failed: 0, dead: 0, retries: 0, wrong: 0, queueReads: 0 });
+    expect(line.messages).toBeGreaterThan(1.4 * line.commands);
     expect(line.messages).toBeLessThan(1.8 * line.commands);
   },
 );

@@ -67,16 +67,7 @@ async function drain({ timeline, platform, load, counting }: Ending) {
   while (lasts()) await timeline.finish(timeline.sleep(100, 'whether D1 has everything'));
   const recoveredMs = timeline.nowMs - beganMs;
   await timeline.runUntilQuiet();
-  const { messages, reminders, messagesRefused, retries, dead } = counting.now;
-  return {
-    recoveredMs,
-    wrong: wrongRows(platform, load),
-    messages,
-    reminders,
-    messagesRefused,
-    retries,
-    dead,
-  };
+  return { recoveredMs, wrong: wrongRows(platform, load), ...messagesOf(counting.now) };
 }
 
 /** Products with other pieces than were received, and those of the two that are missing in the other. */
@@ -109,7 +100,7 @@ function lineOf({
   const bytesPerCommand = (end.bytes - empty.bytes) / Math.max(1, end.events - empty.events);
   const hours = limits.databaseBytes / bytesPerCommand / setting.commandsPerSecond / 3_600;
   const callers = [...counts.database].map(([kind, { calls }]) => [kind, each(calls)] as const);
-  const { batches, batchesLost, messages, reminders, messagesRefused, retries, dead } = counts;
+  const { batches, batchesLost } = counts;
   const percentiles = (values: readonly number[]) => ({
     p50: round(percentile(values, 0.5)),
     p99: round(percentile(values, 0.99)),
@@ -133,9 +124,14 @@ function lineOf({
       bytesPerCommand: Math.round(bytesPerCommand),
       hoursUntilFull: round(hours, 2),
     },
-    ...{ batches, batchesLost, messages, reminders, messagesRefused, retries, dead },
+    ...{ batches, batchesLost, ...messagesOf(counts) },
     behind: platform.lag.events,
   };
+}
+
+function messagesOf(counts: Counts) {
+  const { messages, reminders, messagesRefused, queueReads, retries, dead } = counts;
+  return { messages, reminders, messagesRefused, queueReads, retries, dead };
 }
 
 function storedOf(platform: PlatformModel): Stored {

@@ -117,8 +117,8 @@ export class PlatformModel {
     const { world, counting, setting } = this.#parts;
     const consume = (consumer: Process, batch: MessageBatch<unknown>) =>
       this.#parts.worker.queue(batch, this.envOf(consumer));
-    const { consumersMax, batchMax } = setting;
-    const usual = { consume, consumersMax, batchMax };
+    const { consumersMax, batchMax, hasMetrics } = setting;
+    const usual = { consume, consumersMax, batchMax, hasMetrics };
     const dead = new ModelQueue(world, counting, { ...usual, name: 'events-dead' });
     return Array.from(
       { length: setting.queues },

@@ -17,7 +17,8 @@ import { RelayLog } from './relay-log.ts';
 
 export type RelayPorts = Pick<
   Ports<LedgeEnv>,
-  'nowMs' | 'sendEvents' | 'projectedVersion' | 'reportIncident' | 'resolveIncident'
+  | ('nowMs' | 'sendEvents' | 'oldestMessageMs')
+  | ('projectedVersion' | 'reportIncident' | 'resolveIncident')
 >;
 
 export interface RelayObjectSetting {
@@ -45,7 +46,10 @@ export class RelayObject {
     const address = parseStreamName(stream);
     if (!address) throw new Error(`${stream} is not the name of a stream.`);
     this.#log = new RelayLog({ tenant, ...address });
-    this.#relay = new Relay((message) => ports.sendEvents(env, message, { tenant, stream }));
+    this.#relay = new Relay({
+      send: (message) => ports.sendEvents(env, message, { tenant, stream }),
+      oldestMessageMs: () => ports.oldestMessageMs(env, { tenant, stream }),
+    });
     this.#alarm = this.#makeAlarm();
     this.#work = this.#makeWork();
   }
@@ -71,6 +75,7 @@ export class RelayObject {
         report: () => undefined,
       },
       projectedVersion: () => ports.projectedVersion(env, tenant, stream),
+      oldestMessageMs: () => this.#relay.oldestMessageMs(),
       remind: (version: number) => this.#relay.remind(tenant, stream, version),
       deliveryIncidents: new DeliveryIncidents(
         { tenant, stream },

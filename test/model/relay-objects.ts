@@ -65,6 +65,8 @@ function portsOf({ world, app }: RelayObjectsSetting): RelayPorts {
     nowMs,
     sendEvents: (env, message, { tenant, stream }) =>
       platform.sendEvents(env, message, queueOf(env, tenant, stream)),
+    oldestMessageMs: (env, { tenant, stream }) =>
+      platform.oldestMessageMs(env, queueOf(env, tenant, stream)),
     projectedVersion: (env, tenant, stream) =>
       settledVersion(app, platform.database(env, tenant), { tenant, stream }),
     reportIncident: (env, incident) => reportIncidents(env, platform.log, [incident]),

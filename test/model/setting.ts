@@ -45,6 +45,8 @@ export interface ModelSetting {
   readonly queues: number;
   /** `max_concurrency` of each queue. */
   readonly consumersMax: number;
+  /** Whether queues answer `metrics()`; without it alarms remind as if there were no backlog. */
+  readonly hasMetrics: boolean;
   /** Fewer than the platform's 100 scale the consumer's capacity down. */
   readonly batchMax: number;
   /**
@@ -62,5 +64,6 @@ export const usual: ModelSetting = {
   // A confirmation comes ten seconds after its event.
   ...{ seconds: 16, warmUpSeconds: 11 },
   ...{ writeMs: 5, queues: 1, consumersMax: 1, batchMax: limits.queueBatch },
+  hasMetrics: true,
   ...{ objects: 'relay', isDrained: false },
 };

@@ -24,9 +24,12 @@ function eventAt(version: number, noteLength: number): StoredEvent {
 function hangingQueue() {
   const messages: { version: number; events: StoredEvent[] }[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
-  const relay = new Relay((message) => {
-    messages.push(JSON.parse(message));
-    return messages.length > 1 ? Promise.resolve() : promise;
+  const relay = new Relay({
+    send: (message) => {
+      messages.push(JSON.parse(message));
+      return messages.length > 1 ? Promise.resolve() : promise;
+    },
+    oldestMessageMs: async () => undefined,
   });
   return { relay, messages, answer: resolve };
 }

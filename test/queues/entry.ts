@@ -17,6 +17,8 @@ export const queues = {
   fateIn: (_queue: number): 'real' | 'kept' | 'fails' | 'hangs' => 'real',
   /** What each queue answers for its backlog. */
   backlogOf: (_queue: number) => 0,
+  /** What each queue answers for the time of its oldest message. */
+  oldestIn: (_queue: number): number | undefined => undefined,
   sent: [] as Sent[],
   /** The streams of each delivered batch, by the queue's name. */
   delivered: [] as { readonly queue: string; readonly streams: readonly string[] }[],
@@ -27,6 +29,7 @@ export const queues = {
 const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...bank } = heldLedge(app, {
   ...faultyPlatform,
   backlog: async (_env, queue) => queues.backlogOf(queue),
+  oldestMessageMs: async (_env, queue) => queues.oldestIn(queue),
   sendEvents: async (env, message, queue) => {
     const fate = queues.fateIn(queue);
     if (fate === 'fails') throw new Error('Too Many Requests');

@@ -2,6 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
 import { createHash } from 'node:crypto';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { operationsStatus } from '../../core/operator-shapes/operations-status.ts';
 import { OVERDUE_AFTER_MS } from '../../durable-objects/aggregate/confirm-relay.ts';
 import { faults, resetFaults } from '../workers/support/faults.ts';
 import {
@@ -17,7 +18,7 @@ import {
   versions,
   zipf,
 } from './bank.ts';
-import { queues } from './entry.ts';
+import { queues, worker } from './entry.ts';
 
 beforeAll(openBank);
 beforeEach(() => {
@@ -25,6 +26,7 @@ beforeEach(() => {
   queues.bound = 4;
   queues.fateIn = () => 'real';
   queues.backlogOf = () => 0;
+  queues.oldestIn = () => undefined;
   queues.sent.length = 0;
   queues.delivered.length = 0;
   queues.consumers.most = 0;
@@ -144,6 +146,35 @@ test('R23 while the number of queues changes a stream is in two of them, and not
   for (const { account, cents, events, head } of results) {
     expect([cents + 1, events, head]).toEqual([head, head, await headOf(account)]);
   }
+});
+
+test('R28 a reminder waits for older messages of its own queue alone', async () => {
+  const ids = accounts('behind', 16);
+  queues.fateIn = () => 'kept';
+  await run(ids.map(opening));
+  const longAgoMs = Date.now() - 60_000;
+  queues.oldestIn = (queue) => (queue === 1 ? longAgoMs : undefined);
+  faults.clockSkewMs = OVERDUE_AFTER_MS + 1;
+  queues.sent.length = 0;
+  for (const id of ids) await runDurableObjectAlarm(objectOf(id));
+  const reminded = queues.sent.map(({ stream }) => idOf(stream));
+  expect(reminded.sort()).toEqual(ids.filter((id) => queueOf(id) !== 1).sort());
+});
+
+test('MX15 each queue has figures of its own, and an alert once its oldest message is late', async () => {
+  const oldestMessageTimestamp = new Date(Date.now() - 301_000);
+  const metrics = async () => ({ backlogCount: 3, backlogBytes: 300, oldestMessageTimestamp });
+  const behind = Object.assign(Object.create(env.EVENTS), { metrics });
+  const request = new Request('http://ledge.test/v1/status');
+  const response = await worker.fetch(request, Object.assign({}, env, { EVENTS_3: behind }));
+  const status = operationsStatus.parse(await response.json());
+  expect(status.queues.map(({ name }) => name)).toEqual([
+    ...['EVENTS', 'EVENTS_2', 'EVENTS_3', 'EVENTS_4'],
+  ]);
+  expect(status.queues[2]).toMatchObject({ messages: 3, bytes: 300 });
+  expect(status.queues[2]?.oldestSeconds).toBeGreaterThanOrEqual(301);
+  const ofBacklogs = status.alerts.filter(({ alert }) => alert === 'backlog-high');
+  expect(ofBacklogs.map(({ subject }) => subject)).toEqual(['EVENTS_3']);
 });
 
 test('QU13 a line is held up by the backlog of its own queue alone', async () => {

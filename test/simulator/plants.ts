@@ -40,6 +40,12 @@ export const plants: Readonly<Record<string, Plant>> = {
     changes: [["after !== 'none' && after !== before", "after !== 'none' && after === before"]],
     findings: ['lost', 'unbalanced'],
   },
+  /** An event that waits behind older messages counts as delivered: if its message was lost, it is never reminded of. */
+  'never-remind': {
+    file: 'durable-objects/aggregate/confirm-relay.ts',
+    changes: [["return { state: 'queued' };", "return log.confirm(head), { state: 'confirmed' };"]],
+    findings: ['lost', 'unbalanced'],
+  },
   /** A saga takes every delivery for a new event. */
   'skip-the-inbox': {
     file: 'core/process/saga-aggregate.ts',

@@ -28,6 +28,8 @@ export class SimulatedQueue {
   readonly #world: World;
   readonly #setting: QueueSetting;
   #waiting: Waiting[] = [];
+  /** Every message that is not acknowledged, with the time when it was sent, the oldest one first. */
+  readonly #sentAtMs = new Map<Waiting['id'], number>();
   #consumers = 0;
   #isAwaited = false;
   #messages = 0;
@@ -52,12 +54,31 @@ export class SimulatedQueue {
             this.take(body);
           },
         }),
+      metrics: () =>
+        ask(this.#world, process, {
+          what: `metrics of queue ${kind}`,
+          lost: () => new Error(QUEUE_ERROR),
+          serve: () => {
+            if (this.isGone) throw new Error(QUEUE_ERROR);
+            return this.#metrics();
+          },
+        }),
     };
     return seen as unknown as Queue<string>;
   }
 
+  #metrics(): QueueMetrics {
+    const [oldestMs] = this.#sentAtMs.values();
+    return {
+      backlogCount: this.#sentAtMs.size,
+      backlogBytes: 0,
+      ...(oldestMs !== undefined && { oldestMessageTimestamp: new Date(oldestMs) }),
+    };
+  }
+
   take(body: string): void {
     const id = `${this.#setting.name}-${++this.#messages}`;
+    this.#sentAtMs.set(id, this.#world.timeline.wallMs);
     this.#put({ id, body, attempts: 0 });
     if (this.#world.fate.strikes('a message is doubled')) this.#put({ id, body, attempts: 0 });
   }
@@ -65,6 +86,7 @@ export class SimulatedQueue {
   #put(message: Waiting, delayMs = 0): void {
     const { timeline, fate } = this.#world;
     if (message.attempts > this.#setting.retriesMax) {
+      this.#sentAtMs.delete(message.id);
       this.#setting.dead?.take(message.body);
       return;
     }
@@ -129,6 +151,6 @@ export class SimulatedQueue {
     if (outcome !== 'ack') this.#put(again, outcome);
     else if (this.#world.fate.strikes('an acknowledgement is lost')) {
       this.#put(message, INVISIBLE_MS);
-    }
+    } else this.#sentAtMs.delete(message.id);
   }
 }

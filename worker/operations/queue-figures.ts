@@ -1,5 +1,8 @@
 /** The backlog of each queue, as the platform reports it. */
+import { furtherQueues } from '../../core/protocol/deployment-names.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
+import { eventQueues } from '../runtime/event-queues.ts';
+import { oldestMessageMs } from '../runtime/oldest-message.ts';
 
 interface NamedQueue {
   /** Of its binding. */
@@ -7,9 +10,11 @@ interface NamedQueue {
   readonly queue: Queue<string>;
 }
 
+const NAMES = ['EVENTS', ...furtherQueues('EVENTS')];
+
 /** Every queue that carries events. */
 export function queues(env: LedgeEnv): readonly NamedQueue[] {
-  return [{ name: 'EVENTS', queue: env.EVENTS }];
+  return eventQueues(env).map((queue, index) => ({ name: NAMES[index] ?? '', queue }));
 }
 
 export interface QueueFigures {
@@ -21,18 +26,10 @@ export interface QueueFigures {
 }
 
 export async function readQueue({ name, queue }: NamedQueue, nowMs: number): Promise<QueueFigures> {
-  const { backlogCount, backlogBytes, oldestMessageTimestamp } = await queue.metrics();
-  return {
-    name,
-    messages: backlogCount,
-    bytes: backlogBytes,
-    oldestSeconds: ageOf(backlogCount, oldestMessageTimestamp, nowMs),
-  };
-}
-
-/** An empty queue has no oldest message; the local runtime reports the year 1970 for it. */
-function ageOf(messages: number, oldest: Date | undefined, nowMs: number): number | undefined {
-  if (messages === 0) return 0;
-  const atMs = oldest === undefined ? 0 : new Date(oldest).getTime();
-  return atMs > 0 ? Math.max(0, Math.round((nowMs - atMs) / 1_000)) : undefined;
+  const metrics = await queue.metrics();
+  const { backlogCount: messages, backlogBytes: bytes } = metrics;
+  const oldestMs = oldestMessageMs(metrics) ?? (messages === 0 ? nowMs : undefined);
+  const oldestSeconds =
+    oldestMs === undefined ? undefined : Math.max(0, Math.round((nowMs - oldestMs) / 1_000));
+  return { name, messages, bytes, oldestSeconds };
 }

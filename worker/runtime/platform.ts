@@ -8,6 +8,7 @@ import type { LedgeEnv } from './env.ts';
 import { eventQueues } from './event-queues.ts';
 import { writeLine } from './log.ts';
 import { idSource } from './new-id.ts';
+import { oldestMessageMs } from './oldest-message.ts';
 import type { WrittenAttributes } from './span-attributes.ts';
 import type { LineWriter } from './written-line.ts';
 
@@ -20,6 +21,8 @@ export interface Platform {
   readonly sendEvents: (env: LedgeEnv, message: string, queue: number) => Promise<unknown>;
   /** How many messages the queue has not delivered yet. */
   readonly backlog: (env: LedgeEnv, queue: number) => Promise<number>;
+  /** The time of the oldest of them, in ms. Undefined where there is none, or the platform does not report it. */
+  readonly oldestMessageMs: (env: LedgeEnv, queue: number) => Promise<number | undefined>;
   /** The one way to D1, and the door to one database per tenant. */
   readonly database: (env: LedgeEnv, tenant: string) => D1Database;
   /** Runs the work in a span of the platform's tracing. */
@@ -40,6 +43,7 @@ export const cloudflare: Platform = {
   fetch: (url, init) => fetch(url, init),
   sendEvents: (env, message, queue) => queueAt(env, queue).send(message, { contentType: 'text' }),
   backlog: async (env, queue) => (await queueAt(env, queue).metrics()).backlogCount,
+  oldestMessageMs: async (env, queue) => oldestMessageMs(await queueAt(env, queue).metrics()),
   database: (env) => env.DB,
   // `ledge` brings the platform's own: outside of its runtime there is none.
   span: (_name, _attributes, work) => work(),

@@ -18,6 +18,13 @@ interface Faults {
   health: 'real' | 'off';
   /** What the queue answers for its backlog; undefined: the real one's. A function may throw, or hang. */
   backlog: (() => Promise<number>) | undefined;
+  /**
+   * What the queue answers for the time of its oldest message; undefined: the real one's, and of a queue that keeps or
+   * loses its messages none. A function may throw, or hang.
+   */
+  oldestMessage: (() => Promise<number | undefined>) | undefined;
+  /** How often the queue was asked for it. */
+  queueReads: number;
   /** Messages that `kept` kept. */
   readonly messages: string[];
   /** Rows that D1 counted in batches, as it bills them. */
@@ -41,6 +48,8 @@ const none: Omit<Faults, 'messages' | 'log'> = {
   queue: 'real',
   health: 'real',
   backlog: undefined,
+  oldestMessage: undefined,
+  queueReads: 0,
   rowsWritten: 0,
   rowsRead: 0,
   beforeBatch: () => undefined,
@@ -78,6 +87,11 @@ export const faultyPlatform: Partial<Platform> = {
     }
   },
   backlog: (env, queue) => (faults.backlog ?? (() => cloudflare.backlog(env, queue)))(),
+  oldestMessageMs: async (env, queue) => {
+    faults.queueReads++;
+    if (faults.oldestMessage) return faults.oldestMessage();
+    return faults.queue === 'real' ? cloudflare.oldestMessageMs(env, queue) : undefined;
+  },
   database: (env) => faultyDatabase(env.DB),
   log: (level, line) => {
     faults.log.push({ level, ...line });

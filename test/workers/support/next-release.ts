@@ -28,6 +28,7 @@ const ports: Ports<typeof env> = {
   nowMs: () => Date.now(),
   newId: () => crypto.randomUUID(),
   sendEvents: async (_env, message) => faults.messages.push(message),
+  oldestMessageMs: async () => undefined,
   projectedVersion: async () => 0,
   buildPage: async () => 'idle',
   inSpan: (_name, _attributes, work) => work(),
