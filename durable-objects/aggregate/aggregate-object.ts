@@ -20,6 +20,7 @@ import { workOffAlarm } from './alarm-work.ts';
 import type { EventPage, EventRange } from './event-log.ts';
 import type { HistoryPage, HistoryRange } from './history.ts';
 import { type AggregateState, answeredState } from './memory-image.ts';
+import type { RecoveryRun } from './recovery/recovery.ts';
 import { runCommands } from './run-commands.ts';
 import { AGGREGATE_SCHEMA } from './schema.ts';
 import { mayRead, type Unreadable } from './state-access.ts';
@@ -49,7 +50,8 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
     /** Executes commands in order, each with its own outcome. */
     execute(commands: readonly Command[]): Outcome[] {
       this.#wake();
-      return runCommands(this.#parts.run, commands);
+      const refused = this.#parts.recovery.refusal();
+      return refused ? commands.map(() => refused) : runCommands(this.#parts.run, commands);
     }
 
     /** `question`: of a caller whose role may read it only where a rule over the state grants it. */
@@ -74,10 +76,21 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
       return this.#storage.log.head().version;
     }
 
-    /** The consumer's confirmation that D1 has the events up to a version. Writes nothing. */
+    /**
+     * The consumer's confirmation that D1 has the events up to a version. Writes nothing, unless that is beyond the log:
+     * then the object was restored to an earlier time.
+     */
     confirm(version: number): void {
       this.#wake();
-      this.#storage.log.settle(version);
+      const { log } = this.#storage;
+      if (version > log.head().version) this.#parts.recovery.begin(version);
+      else log.settle(version);
+    }
+
+    /** Compares the log with the journal, and takes back what the log has lost: see RecoveryRun. */
+    recover(): Promise<RecoveryRun> {
+      this.#wake();
+      return this.#parts.recovery.run();
     }
 
     /** At most `limit` events, as many as fit into a page: fewer do not mean the end of the stream. */
@@ -100,7 +113,9 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
     operateTimer(operation: TimerOperation): StoredTimer | Failure {
       this.#wake();
       const { ports } = given;
-      const { tenant, timerIncidents } = this.#parts;
+      const { tenant, timerIncidents, recovery } = this.#parts;
+      const refused = recovery.refusal();
+      if (refused) return refused;
       const { timers, log } = this.#storage;
       const done = this.#storage.commit(() => operateTimer(timers, operation, ports.nowMs()));
       const isDone = !('outcome' in done);

@@ -5,6 +5,7 @@
 import { confirmRelay } from './confirm-relay.ts';
 import type { DeliveryIncidents } from './delivery-incidents.ts';
 import { fireTimers } from './fire-timers.ts';
+import type { Recovery } from './recovery/recovery.ts';
 import { type CommandRun, storeWork } from './run-commands.ts';
 import type { TimerIncidents } from './timer-incidents.ts';
 
@@ -15,6 +16,7 @@ export interface AlarmWork {
   readonly remind: (version: number) => Promise<void>;
   /** Sets the alarm to check again for newer code. */
   readonly awaitCode: () => Promise<void>;
+  readonly recovery: Recovery;
   readonly deliveryIncidents: DeliveryIncidents;
   readonly timerIncidents: TimerIncidents;
 }
@@ -29,6 +31,15 @@ export async function workOffAlarm(work: AlarmWork): Promise<void> {
     report('error', { operation: 'alarm', note });
     return work.awaitCode();
   }
+  if (work.recovery.isOpen) await work.recovery.attempt();
+  // Without its newest events the object can neither decide what a timer sends nor know what has arrived.
+  if (!work.recovery.isOpen) await workOn(work);
+  alarm.armNext();
+}
+
+async function workOn(work: AlarmWork): Promise<void> {
+  const { storage, report } = work.run;
+  const { alarm } = storage;
   try {
     if (alarm.isForgettable) await storage.forgetAll();
     fireDueTimers(work);
@@ -36,7 +47,6 @@ export async function workOffAlarm(work: AlarmWork): Promise<void> {
     report('error', { operation: 'alarm', error });
   }
   if (alarm.isUnconfirmed) await confirm(work);
-  alarm.armNext();
 }
 
 function fireDueTimers({ run, timerIncidents }: AlarmWork): void {
@@ -56,5 +66,6 @@ async function confirm({ run, projectedVersion, remind, ...work }: AlarmWork): P
   const confirmation = await confirmRelay({ log, nowMs, projectedVersion, remind });
   if ('error' in confirmation)
     run.report('warn', { operation: 'alarm', error: confirmation.error });
+  if (confirmation.state === 'restored') work.recovery.begin(confirmation.journalVersion);
   await work.deliveryIncidents.note(log.head().version, confirmation);
 }

@@ -19,9 +19,13 @@ export interface RelayConfirmation {
   readonly remind: (version: number) => Promise<void>;
 }
 
-/** The result of the check: `young` events are still in delivery, `overdue` ones need an operator. */
+/**
+ * The result of the check: `young` events are still in delivery, `overdue` ones need an operator. `restored`: D1 has
+ * more than the log.
+ */
 export type Confirmation =
   | { readonly state: 'confirmed' | 'young' }
+  | { readonly state: 'restored'; readonly journalVersion: number }
   | {
       readonly state: 'overdue';
       /** The stream's version in the journal; null if D1 could not be read. */
@@ -39,6 +43,7 @@ export async function confirmRelay(confirming: RelayConfirmation): Promise<Confi
     const settled = log.settledVersion();
     if (settled < head && isYoung(confirming, settled)) return { state: 'young' };
     const projected = settled < head ? await confirming.projectedVersion() : settled;
+    if (projected > head) return { state: 'restored', journalVersion: projected };
     log.settle(projected);
     if (projected >= head) {
       log.confirm(head);

@@ -219,8 +219,8 @@ export class EventLog {
   }
 
   /**
-   * In memory alone: the alarm stores it, once for many events, and asks D1 where the memory was lost. A version beyond
-   * the head belongs to events that this log does not have, so it says nothing about the next ones.
+   * In memory alone: the alarm stores it, once for many events, and asks D1 where the memory was lost. Not for a version
+   * beyond the head: the object was restored then, and the next events are others.
    */
   settle(version: number): void {
     if (version <= this.head().version) this.#settled = Math.max(this.#settled, version);

@@ -14,7 +14,12 @@ import {
 } from '../../core/aggregate/outcome.ts';
 import { changeTimers, type TimerSetting } from '../../core/aggregate/timers.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
-import type { CommandRecord, CommandRecords, RecordedOutcome } from './command-records.ts';
+import {
+  type CommandRecord,
+  type CommandRecords,
+  type RecordedOutcome,
+  UNKNOWN_FINGERPRINT,
+} from './command-records.ts';
 import type { EventLog, Head } from './event-log.ts';
 import type { AppendedEvent } from './event-rows.ts';
 import type { MemoryImage, TakenSnapshot } from './memory-image.ts';
@@ -101,7 +106,8 @@ export class UnitOfWork {
   outcomeOf(key: string, fingerprint: string): RepeatableOutcome | 'key-reused' | undefined {
     const known = this.#known.get(key) ?? this.#records.get(key);
     if (!known) return undefined;
-    const isRepeat = known.fingerprint === fingerprint || key.startsWith(MACHINERY_KEY_PREFIX);
+    const isSame = [fingerprint, UNKNOWN_FINGERPRINT].includes(known.fingerprint);
+    const isRepeat = isSame || key.startsWith(MACHINERY_KEY_PREFIX);
     return isRepeat ? this.#recalled(known.outcome) : 'key-reused';
   }
 

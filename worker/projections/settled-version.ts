@@ -2,7 +2,7 @@
 
 import type { App } from '../../core/app.ts';
 import type { StreamPosition } from '../../core/plan/plan-stream.ts';
-import { keyOf, liveSubscribers } from '../../core/plan/projection-version.ts';
+import { keyOf, liveSubscribers, type ServingSet } from '../../core/plan/projection-version.ts';
 import { readPositions } from './positions.ts';
 
 type StreamId = Pick<StreamPosition, 'tenant' | 'stream'>;
@@ -29,11 +29,14 @@ export async function settledVersions(
   start: D1SessionConstraint = 'first-primary',
 ): Promise<number[]> {
   const { set, positions } = await readPositions(database, streams, start);
+  return positions.map((position) => settledIn(app, set, position));
+}
+
+/** The settled version of a position that was read with the serving set. */
+export function settledIn(app: App, set: ServingSet, { version, lagging }: StreamPosition): number {
   const moving = liveSubscribers(app, set).map(keyOf);
-  return positions.map(({ version, lagging }) => {
-    const catchingUp = lagging.filter(
-      ({ generation, parked }) => !parked && moving.some((key) => key === generation),
-    );
-    return Math.min(version, ...catchingUp.map((checkpoint) => checkpoint.version));
-  });
+  const catchingUp = lagging.filter(
+    ({ generation, parked }) => !parked && moving.some((key) => key === generation),
+  );
+  return Math.min(version, ...catchingUp.map((checkpoint) => checkpoint.version));
 }

@@ -40,6 +40,8 @@ export interface Projector {
   ) => Promise<boolean>;
   /** The newest version of a stream in its object. */
   readonly readHead: (tenant: string, stream: string) => Promise<number>;
+  /** Confirms to a stream's object that D1 has the events up to a version. */
+  readonly confirm: (tenant: string, stream: string, version: number) => Promise<void>;
   /** What the directory says of a tenant; undefined where there is no such tenant. */
   readonly readTenant: (tenant: string) => Promise<TenantState | undefined>;
   /** Deletes all that the object of a stream has, for good. */
@@ -87,6 +89,8 @@ export function projectorFor(machinery: Machinery, env: LedgeEnv, database: D1Da
     },
     readHead: async (tenant, stream) =>
       env.AGGREGATE.getByName(objectName(tenant, stream)).headVersion(),
+    confirm: async (tenant, stream, version) =>
+      env.AGGREGATE.getByName(objectName(tenant, stream)).confirm(version),
     readTenant: async (tenant) => {
       const state = await readTenantState(env, tenant);
       const isKnown = state.status !== 'unknown' || machinery.tenants.isThere(env, tenant, state);
