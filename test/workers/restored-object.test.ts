@@ -2,6 +2,7 @@
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
+import type { StoredTimer } from '../../core/aggregate/timers.ts';
 import { OVERDUE_AFTER_MS } from '../../durable-objects/aggregate/confirm-relay.ts';
 import { deployment } from './support/deployment.ts';
 import { wholeApp } from './support/entry.ts';
@@ -52,8 +53,11 @@ const work = (stream: Stream, note: string, key?: string) =>
 const recover = (stream: Stream) => post(`/v1/recover/${stream}`);
 
 async function deliverAll(): Promise<void> {
-  for (let kept = keptMessages(); kept.length > 0; kept = keptMessages())
-    await server.deliver(kept);
+  for (let kept = keptMessages(); kept.length > 0; kept = keptMessages()) {
+    let left = kept.length;
+    // A batch that its reactors have no time for is retried.
+    while (left > 0) left = await server.deliver(kept);
+  }
 }
 
 /** Worked and delivered. */
@@ -62,8 +66,14 @@ async function worked(stream: Stream, ...notes: readonly string[]): Promise<void
   await deliverAll();
 }
 
-function eventsOf(stream: Stream): Promise<StoredEvent[]> {
-  return aggregateOf(stream).events({ after: 0, limit: 5_000 });
+async function eventsOf(stream: Stream): Promise<StoredEvent[]> {
+  const events: StoredEvent[] = [];
+  for (;;) {
+    const after = events.length;
+    const page = await aggregateOf(stream).eventPage({ after, limit: 5_000 });
+    events.push(...page.events);
+    if (!page.more) return events;
+  }
 }
 
 async function incidentsOf(stream: Stream) {
@@ -223,34 +233,25 @@ test('RS3 a kill between two pages loses nothing: the next run continues, and no
   await worked(stream, 'a');
   const saved = await savedObject(stream);
   // Pages of the journal end with batches, and a read with a number of bytes.
-  const note = 'x'.repeat(1_500_000);
-  await worked(stream, note, note, note, note);
-  const events = await eventsOf(stream).then(async (first) => [
-    ...first,
-    ...(await aggregateOf(stream).events({ after: first.length, limit: 10 })),
-  ]);
-  expect(events).toHaveLength(5);
+  const note = 'x'.repeat(240_000);
+  await worked(stream, ...Array(20).fill(note));
+  const events = await eventsOf(stream);
+  expect(events).toHaveLength(21);
   await putBack(stream, saved);
   let trips = 0;
-  const walked = async () => {
-    trips = 0;
-    faults.beforeTrip = () => {
-      trips++;
-    };
-    return recover(stream);
-  };
   faults.beforeTrip = () => {
-    // The last read of all.
-    if (++trips === 6) throw new Error('D1_ERROR: Network connection lost.');
+    // Two for the journal's end, two to find the place, one for the first page that is taken back.
+    if (++trips > 5) throw new Error('D1_ERROR: Network connection lost.');
   };
-  await recover(stream);
+  expect(await recover(stream)).toMatchObject({ status: 503 });
   const head = await aggregateOf(stream).headVersion();
   expect(head).toBeGreaterThan(1);
-  expect(head).toBeLessThan(5);
+  expect(head).toBeLessThan(21);
   await abortAllDurableObjects();
   expect(await work(stream, 'too early')).toMatchObject({ status: 503 });
-  expect((await walked()).body).toMatchObject({ state: 'whole', version: 5, taken: 5 - head });
-  expect(trips).toBeGreaterThan(0);
+  faults.beforeTrip = () => undefined;
+  await runDurableObjectAlarm(objectOf(stream));
+  await isWhole(stream, events);
 });
 
 test('RS4 a batch of 2,500 events comes back, in transactions of bounded size', async () => {
@@ -334,12 +335,15 @@ describe('RS5 of what depends on the log', () => {
     const dueMs = Date.now() + 3_600_000;
     await worked(source, remindNote(1, dueMs));
     const events = await eventsOf(saga);
+    const { timers: before } = await aggregateOf(saga).timers({ after: '', limit: 10 });
     expect(events).toHaveLength(1);
     await putBack(saga, nothingSaved);
     expect((await recover(saga)).body).toMatchObject({ state: 'whole', taken: 1 });
     expect(await eventsOf(saga)).toEqual(events);
     const { timers } = await aggregateOf(saga).timers({ after: '', limit: 10 });
-    expect(timers).toMatchObject([{ id: 'timeout/due', dueMs, command: 'Timeout' }]);
+    const same = ({ id, dueMs, command, data }: StoredTimer) => ({ id, dueMs, command, data });
+    expect(timers.map(same)).toEqual(before.map(same));
+    expect(timers).toMatchObject([{ id: 'timeout/due', command: 'Timeout' }]);
     faults.clockSkewMs = 3_700_000;
     await runDurableObjectAlarm(objectOf(saga));
     expect((await eventsOf(saga)).map(({ type }) => type)).toContain('TimeoutPassed');

@@ -150,15 +150,20 @@ export class Recovery {
     });
   }
 
-  /** The object takes commands again. The alarm asks D1 for what else is confirmed. */
+  /**
+   * The object takes commands again, unless the journal has more by now. The alarm asks D1 for what else is confirmed.
+   */
   async #closed(end: JournalEnd, taken: number): Promise<void> {
-    const { storage, incidents, report } = this.#setting;
+    const { storage, incidents, report, journalEnd } = this.#setting;
     const { log, recovery } = storage;
-    const { open } = recovery;
-    if (open && open.journalVersion <= log.head().version) {
+    const isOutdated = (recovery.open?.journalVersion ?? 0) > end.version;
+    const newest = isOutdated ? await journalEnd() : end;
+    this.#state.isSearching = newest.version > log.head().version;
+    if (this.#state.isSearching) return;
+    if (recovery.open) {
       storage.commit(() => {
         recovery.end();
-        log.confirm(Math.min(end.settled, log.head().version));
+        log.confirm(Math.min(newest.settled, log.head().version));
         if (taken > 0) deriveTimers(storage, this.#setting);
       });
       report('warn', { operation: 'recover', events: taken, note: 'the object is whole again' });
