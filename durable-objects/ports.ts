@@ -6,6 +6,7 @@ import type { Incident, ResolvedIncident } from '../core/failures/incident.ts';
 import type { Log } from '../core/failures/log-line.ts';
 import type { InSpan } from '../core/operations/span.ts';
 import type { RelayMessage } from '../core/protocol/relay-message.ts';
+import type { ProjectedVersion } from './aggregate/confirm-relay.ts';
 import type { StreamJournalPage } from './aggregate/recovery/journal-walk.ts';
 import type { JournalEnd } from './aggregate/recovery/recovery.ts';
 
@@ -17,7 +18,11 @@ export interface Ports<Env> {
   /** Puts one message on the queue of its stream. */
   readonly sendEvents: (env: Env, message: string, of: MessageStream) => Promise<unknown>;
   /** The version of a stream that the journal and every active projection have, from D1. */
-  readonly projectedVersion: (env: Env, tenant: string, stream: string) => Promise<number>;
+  readonly projectedVersion: (
+    env: Env,
+    tenant: string,
+    stream: string,
+  ) => Promise<ProjectedVersion>;
   /** How far the journal has a stream, from D1's primary. */
   readonly journalEnd: (env: Env, tenant: string, stream: string) => Promise<JournalEnd>;
   /** The events of a stream among the journal's positions after one, `limit` positions at most. */

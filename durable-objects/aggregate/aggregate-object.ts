@@ -12,6 +12,7 @@ import type { Failure, Outcome } from '../../core/aggregate/outcome.ts';
 import { operateTimer, type TimerOperation } from '../../core/aggregate/timer-operations.ts';
 import type { StoredTimer } from '../../core/aggregate/timers.ts';
 import type { App } from '../../core/app.ts';
+import { RestoredObject } from '../../core/failures/restored-object.ts';
 import type { ObjectClass } from '../object-class.ts';
 import type { Ports } from '../ports.ts';
 import { type AggregateParts, aggregateParts } from './aggregate-parts.ts';
@@ -77,14 +78,16 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
     }
 
     /**
-     * The consumer's confirmation that D1 has the events up to a version. Writes nothing, unless that is beyond the log:
-     * then the object was restored to an earlier time.
+     * The consumer's confirmation that D1 has the events up to a version, with this event there. Writes nothing, unless
+     * the log does not have it so: then the object was restored to an earlier time.
      */
-    confirm(version: number): void {
+    confirm(version: number, eventId?: string): void {
       this.#wake();
       const { log } = this.#storage;
-      if (version > log.head().version) this.#parts.recovery.begin(version);
-      else log.settle(version);
+      // An event before the newest one would have to be read: one that differs is found with the next message.
+      const id = version === log.head().version ? eventId : undefined;
+      if (log.has(version, id)) log.settle(version);
+      else this.#parts.recovery.begin(version);
     }
 
     /** Compares the log with the journal, and takes back what the log has lost: see RecoveryRun. */
@@ -138,8 +141,13 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
 
     #eventPage(range: EventRange): EventPage {
       this.#wake();
-      this.#storage.log.assertCurrentInstance();
-      return this.#storage.log.page(range);
+      const { log } = this.#storage;
+      log.assertCurrentInstance();
+      if (range.follows !== undefined && !log.has(range.after, range.follows)) {
+        this.#parts.recovery.begin(range.after);
+        throw new RestoredObject(range.after);
+      }
+      return log.page(range);
     }
 
     #mayRead(question: StateQuestion | undefined): boolean {

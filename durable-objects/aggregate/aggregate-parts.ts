@@ -76,11 +76,11 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
   const run: CommandRun = {
     storage,
     executing: { aggregate, address, nowMs, newId, inSpan, stateAccess },
-    offer: (events) => {
+    offer: (events, before) => {
       if (events.length === 0) return;
       waitUntil(
         relay
-          .offer(events)
+          .offer(events, before)
           .catch((error: unknown) => report('warn', { operation: 'relay', error })),
       );
     },

@@ -2,7 +2,7 @@
  * The work of the object's alarm: delete outcomes that have expired, fire timers, confirm that events have arrived. The
  * next alarm is set whatever fails, because workerd retries an alarm that throws only six times.
  */
-import { confirmRelay } from './confirm-relay.ts';
+import { confirmRelay, type ProjectedVersion } from './confirm-relay.ts';
 import type { DeliveryIncidents } from './delivery-incidents.ts';
 import { fireTimers } from './fire-timers.ts';
 import type { Recovery } from './recovery/recovery.ts';
@@ -11,7 +11,7 @@ import type { TimerIncidents } from './timer-incidents.ts';
 
 export interface AlarmWork {
   readonly run: CommandRun;
-  readonly projectedVersion: () => Promise<number>;
+  readonly projectedVersion: () => Promise<ProjectedVersion>;
   /** Reminds the queue of events up to this version. */
   readonly remind: (version: number) => Promise<void>;
   /** Sets the alarm to check again for newer code. */

@@ -12,16 +12,22 @@ export const OVERDUE_AFTER_MS = 10_000;
 
 const REMIND_AFTER_MS_MAX = 3_600_000;
 
+/** The version that D1 has, and the id of its event there, where it is known. */
+export interface ProjectedVersion {
+  readonly version: number;
+  readonly eventId?: string;
+}
+
 export interface RelayConfirmation {
   readonly log: EventLog;
   readonly nowMs: () => number;
-  readonly projectedVersion: () => Promise<number>;
+  readonly projectedVersion: () => Promise<ProjectedVersion>;
   readonly remind: (version: number) => Promise<void>;
 }
 
 /**
  * The result of the check: `young` events are still in delivery, `overdue` ones need an operator. `restored`: D1 has
- * more than the log.
+ * more than the log, or another event.
  */
 export type Confirmation =
   | { readonly state: 'confirmed' | 'young' }
@@ -42,8 +48,10 @@ export async function confirmRelay(confirming: RelayConfirmation): Promise<Confi
     const head = log.head().version;
     const settled = log.settledVersion();
     if (settled < head && isYoung(confirming, settled)) return { state: 'young' };
-    const projected = settled < head ? await confirming.projectedVersion() : settled;
-    if (projected > head) return { state: 'restored', journalVersion: projected };
+    const asked: ProjectedVersion =
+      settled < head ? await confirming.projectedVersion() : { version: settled };
+    const { version: projected, eventId } = asked;
+    if (!log.has(projected, eventId)) return { state: 'restored', journalVersion: projected };
     log.settle(projected);
     if (projected >= head) {
       log.confirm(head);

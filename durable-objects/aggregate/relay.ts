@@ -18,7 +18,7 @@ const SEND_TIMEOUT_MS = 10_000;
 export type SendToQueue = (message: string, correlations: readonly string[]) => Promise<unknown>;
 
 /** The next message, which collects events while another one is being sent. */
-interface Draft extends Pick<RelayMessage, 'tenant' | 'stream' | 'version'> {
+interface Draft extends Pick<RelayMessage, 'tenant' | 'stream' | 'version' | 'before'> {
   /** As JSON. Left out once they do not fit into a message, so that a queue that hangs cannot fill the memory. */
   readonly events?: readonly string[];
   readonly correlations?: readonly string[];
@@ -33,9 +33,9 @@ export class Relay {
     this.#send = send;
   }
 
-  /** Takes events that were just committed. While one message is being sent, the next one collects events. */
-  offer(events: readonly StoredEvent[]): Promise<void> {
-    this.#draft = withEvents(this.#draft, events);
+  /** Takes events that were just committed, and the id of the event before them. While one message is being sent, the next one collects events. */
+  offer(events: readonly StoredEvent[], before: string): Promise<void> {
+    this.#draft = withEvents(this.#draft, events, before);
     this.#sending ??= this.#sendAll().finally(() => {
       this.#sending = undefined;
     });
@@ -61,13 +61,17 @@ export class Relay {
 }
 
 /** A draft whose events did not fit stays without events: the consumer cannot use events after a gap. */
-function withEvents(draft: Draft | undefined, events: readonly StoredEvent[]): Draft | undefined {
+function withEvents(
+  draft: Draft | undefined,
+  events: readonly StoredEvent[],
+  before: string,
+): Draft | undefined {
   const last = events.at(-1);
   if (!last) return draft;
   const { tenant, stream, version } = last;
   const fresh = events.map(({ metadata }) => metadata.correlationId);
   const correlations = [...new Set([...(draft?.correlations ?? []), ...fresh])];
-  const reference = { tenant, stream, version, correlations };
+  const reference = { tenant, stream, version, before: draft?.before ?? before, correlations };
   const texts = draft ? draft.events && [...draft.events] : [];
   if (!texts) return reference;
   let bytes = texts.reduce((sum, text) => sum + utf8Bytes(text), 0);

@@ -164,7 +164,7 @@ async function compareStream(
   const log = new Map<number, string>();
   for (let after = Math.min(...versions) - 1; after < highest; ) {
     const limit = Math.min(LOG_PAGE_EVENTS, highest - after);
-    const events = await readStream(tenant, stream, after, limit);
+    const events = await readStream(tenant, stream, { after, limit });
     for (const event of events) {
       if (wanted.has(event.version)) log.set(event.version, canonicalJson(event));
     }

@@ -10,7 +10,7 @@ import type { Incident, KnownIncident, ResolvedIncident } from '../../core/failu
 import type { Log } from '../../core/failures/log-line.ts';
 import type { LiveNotification } from '../../core/live/watch.ts';
 import type { InSpan } from '../../core/operations/span.ts';
-import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
+import type { EventRange } from '../../durable-objects/index.ts';
 import { reportIncidents, resolveIncidents, takeDeliveries } from '../incidents/incidents.ts';
 import { type DispatchReactions, reactionDispatcher } from '../reactions/dispatch-reactions.ts';
 import { type LedgeEnv, liveStub } from '../runtime/env.ts';
@@ -28,9 +28,7 @@ export interface Projector {
   readonly readStream: (
     tenant: string,
     stream: string,
-    after: number,
-    limit: number,
-    bytesMax?: number,
+    range: EventRange,
   ) => Promise<StoredEvent[]>;
   /** Whether a rule over the state lets a caller read the stream, by its object. */
   readonly isReadable: (
@@ -81,8 +79,8 @@ export function projectorFor(machinery: Machinery, env: LedgeEnv, database: D1Da
     log: platform.log,
     inSpan: platform.inSpan,
     // Creating a stub may throw; in an async function every failure is a rejection.
-    readStream: async (tenant, stream, after, limit, bytesMax = PAGE_BYTES_MAX) =>
-      env.AGGREGATE.getByName(objectName(tenant, stream)).events({ after, limit, bytesMax }),
+    readStream: async (tenant, stream, range) =>
+      env.AGGREGATE.getByName(objectName(tenant, stream)).events(range),
     isReadable: async (tenant, stream, question) => {
       const object = env.AGGREGATE.getByName(objectName(tenant, stream));
       return (await object.eventPage({ after: 0, limit: 1 }, question)) !== 'unreadable';

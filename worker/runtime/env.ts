@@ -39,8 +39,8 @@ export interface AggregateStub {
     question: StateQuestion | undefined,
   ): Promise<HistoryPage | Unreadable | undefined>;
   headVersion(): Promise<number>;
-  /** D1 has the events up to this version. One that the object does not have tells it that it was restored. */
-  confirm(version: number): Promise<void>;
+  /** D1 has the events up to this version, and this event there. What the object does not have so shows that it was restored. */
+  confirm(version: number, eventId?: string): Promise<void>;
   /** Takes back what the log has lost, or a part of it. */
   recover(): Promise<RecoveryRun>;
   /** Deletes everything, for good. */

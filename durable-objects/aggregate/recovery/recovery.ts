@@ -72,11 +72,10 @@ export class Recovery {
     return open && restoredRefusal(this.#setting.storage.log.stream, open);
   }
 
-  /** Notes that D1 has a version that the log has not, and begins to take the events back. */
+  /** Notes that D1 has a version, or an event there, that the log has not, and begins to take the events back. */
   begin(journalVersion: number): void {
-    const { log } = this.#setting.storage;
     const known = this.#state.open;
-    if (journalVersion <= (known?.journalVersion ?? log.head().version)) return;
+    if (known && journalVersion <= known.journalVersion) return;
     this.#keep({ journalVersion, divergedAt: known?.divergedAt ?? null });
     if (known) return;
     this.#setting.report('error', { operation: 'recover', note: 'the object was restored' });
@@ -129,7 +128,7 @@ export class Recovery {
   async #begun() {
     const { storage, journalEnd, readJournal } = this.#setting;
     const end = await journalEnd();
-    this.begin(end.version);
+    if (end.version > storage.log.head().version) this.begin(end.version);
     // A stream that the journal does not know has nothing there to look for.
     const position = end.version === 0 ? 0 : end.position;
     return { end, walk: new JournalWalk(storage.log, readJournal, position) };
