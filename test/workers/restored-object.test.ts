@@ -401,6 +401,82 @@ describe('RS6 events that were committed after the restore under versions that t
   });
 });
 
+/** Restored by one event, and at the same version again: no number shows it. */
+async function sameVersion(stream: Stream): Promise<void> {
+  await restored(stream, ['b']);
+  expect(await work(stream, 'other')).toMatchObject({ status: 200, body: { version: 2 } });
+}
+
+const journalled = (stream: Stream) =>
+  rowsOf<{ version: number; note: string }>(
+    "SELECT version, data ->> 'note' AS note FROM journal WHERE stream = ? ORDER BY position",
+    stream,
+  );
+
+const refuses = (stream: Stream) =>
+  vi.waitFor(async () => {
+    expect((await recover(stream)).body).toMatchObject({ state: 'diverged' });
+    expect(await work(stream, 'no')).toMatchObject({ status: 503 });
+  });
+
+describe('RS8 the journal takes an event only after the event that its log has before it', () => {
+  test('a message with another event at the version of the journal shows it at once', async () => {
+    const stream = 'troublesome/same-version';
+    await sameVersion(stream);
+    await server.deliver(keptMessages());
+    expect(await work(stream, 'no')).toMatchObject({ status: 503 });
+    await refuses(stream);
+    expect(await incidentsOf(stream)).toHaveLength(1);
+    expect((await journalled(stream)).map(({ note }) => note)).toEqual(['a', 'b']);
+  });
+
+  test('where the message is lost, the alarm finds it', async () => {
+    const stream = 'troublesome/lost-message';
+    await sameVersion(stream);
+    keptMessages();
+    faults.clockSkewMs = OVERDUE_AFTER_MS + 1;
+    await runDurableObjectAlarm(objectOf(stream));
+    await vi.waitFor(async () => expect((await work(stream, 'no')).status).toBe(503));
+    expect(await confirmedOf(stream)).toBeLessThan(2);
+    await refuses(stream);
+  });
+
+  test.each([
+    ['with its events', (message: string) => message],
+    [
+      'without its events',
+      (message: string) => JSON.stringify({ ...JSON.parse(message), events: [] }),
+    ],
+  ])('a later message %s does not go on from another history', async (name, sent) => {
+    const stream: Stream = `troublesome/later-${name.replaceAll(' ', '-')}`;
+    await sameVersion(stream);
+    keptMessages();
+    await work(stream, 'on top');
+    expect(await server.deliver(keptMessages().map(sent))).toBe(1);
+    expect((await journalled(stream)).map(({ note }) => note)).toEqual(['a', 'b']);
+    await refuses(stream);
+  });
+
+  test('a message that the restore has overtaken is acknowledged, and its event is reported as lost', async () => {
+    const stream = 'troublesome/overtaken';
+    await worked(stream, 'a');
+    const saved = await savedObject(stream);
+    await work(stream, 'lost');
+    const overtaken = keptMessages();
+    await putBack(stream, saved);
+    await worked(stream, 'other');
+    expect(await server.deliver(overtaken)).toBe(0);
+    expect((await journalled(stream)).map(({ note }) => note)).toEqual(['a', 'other']);
+    expect(faults.log).toContainEqual(
+      expect.objectContaining({
+        ...{ level: 'error', operation: 'read-stream' },
+        note: 'a message has an event that neither log nor journal has',
+      }),
+    );
+    expect(await work(stream, 'next')).toMatchObject({ status: 200, body: { version: 3 } });
+  });
+});
+
 test('RS7 a wrong confirmation refuses no command for longer than D1 takes to answer', async () => {
   const stream = 'troublesome/wrong';
   await worked(stream, 'a');
