@@ -23,5 +23,5 @@ test('X16 the summaries of several health objects add up, by aggregate', () => {
     ],
     ...{ timers: 1, restored: 3, unlisted: 5 },
   });
-  expect(incidentCount(summary)).toBe(10);
+  expect(incidentCount(summary)).toBe(13);
 });
