@@ -85,8 +85,10 @@ function withEvents(
 }
 
 /** A message over the limit is a reference: the consumer reads the events from the object. */
-function encode({ events = [], correlations: _correlations, ...reference }: Draft): string {
+function encode({ events = [], before, correlations: _correlations, ...reference }: Draft): string {
   const message = JSON.stringify({ ...reference, events: [] });
-  const whole = `${message.slice(0, -2)}${events.join(',')}]}`;
+  if (events.length === 0) return message;
+  const opening = JSON.stringify({ ...reference, before, events: [] });
+  const whole = `${opening.slice(0, -2)}${events.join(',')}]}`;
   return isLonger(whole, MESSAGE_BYTES_MAX) ? message : whole;
 }
