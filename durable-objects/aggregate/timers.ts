@@ -98,16 +98,6 @@ export class Timers implements TimerTable {
     this.#delete('stopped_timer', id);
   }
 
-  /** Removes timers that have fired, by the ids of their schedules. */
-  removeFired(scheduleIds: readonly string[]): void {
-    for (const table of TABLES) {
-      if (scheduleIds.length === 0 || !this.#tables.has(table)) continue;
-      const fired = `DELETE FROM ${table} WHERE origin ->> 'scheduleId' IN (SELECT value FROM json_each(?))`;
-      this.#tables.writeTo(table, fired, JSON.stringify(scheduleIds));
-    }
-    this.#next = undefined;
-  }
-
   removeScheduled(): void {
     if (this.#tables.has('timer')) this.#tables.writeTo('timer', 'DELETE FROM timer');
     this.#next = undefined;

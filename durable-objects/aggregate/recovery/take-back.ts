@@ -1,9 +1,9 @@
 /**
  * Appends a page of the journal's events to a log that has lost them, in one transaction: with their ids, versions,
- * times and metadata, and with what follows from them. A timer whose command is among them has fired, so it is removed.
+ * times and metadata, and with the keys of their commands. A timer that has fired since ends as a repeat of its command.
  */
 import { EVENT_ENVELOPE_BYTES, type StoredEvent } from '../../../core/aggregate/event.ts';
-import { changeTimers, TIMER_ACTOR } from '../../../core/aggregate/timers.ts';
+import { changeTimers } from '../../../core/aggregate/timers.ts';
 import { KnownFault } from '../../../core/failures/known-fault.ts';
 import { utf8Bytes } from '../../../core/values/bytes.ts';
 import type { AggregateStorage } from '../aggregate-storage.ts';
@@ -12,7 +12,7 @@ import type { AppendedEvent } from '../event-rows.ts';
 
 /** Answers how many of the events the log did not have. @throws where one before them is missing from the journal */
 export function takeBack(storage: AggregateStorage, events: readonly StoredEvent[]): number {
-  const { log, records, timers } = storage;
+  const { log, records } = storage;
   const head = log.head().version;
   const lost = events.filter(({ version }) => version > head);
   const gap = lost.findIndex(({ version }, index) => version !== head + index + 1);
@@ -23,7 +23,6 @@ export function takeBack(storage: AggregateStorage, events: readonly StoredEvent
   storage.commit(() => {
     log.append(lost.map(appendedEvent));
     records.join(recordsOf(lost));
-    timers.removeFired(lost.flatMap(firedTimer));
   });
   return lost.length;
 }
@@ -44,11 +43,6 @@ function recordsOf(events: readonly StoredEvent[]): [string, CommandRecord][] {
     const outcome = { outcome: 'accepted', version, events: own.length } as const;
     return [key, { fingerprint: UNKNOWN_FINGERPRINT, outcome }];
   });
-}
-
-function firedTimer({ metadata: { commandId } }: StoredEvent): string[] {
-  const prefix = `${TIMER_ACTOR}/`;
-  return commandId.startsWith(prefix) ? [commandId.slice(prefix.length)] : [];
 }
 
 /** Sets the timers that follow from the state, as those of a saga do, in the place of all that are scheduled. */
