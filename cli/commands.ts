@@ -69,6 +69,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'shows, retries and cancels the timers of a stream',
     load: async () => (await import('./timers.ts')).timers,
   },
+  streams: {
+    summary: 'takes back what an object that the platform restored has lost',
+    load: async () => (await import('./streams.ts')).streams,
+  },
   verify: {
     summary: "compares the journal with the objects' logs, and repairs it",
     load: async () => (await import('./verify.ts')).verify,

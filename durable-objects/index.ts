@@ -3,6 +3,8 @@ export { type AggregateObjectParts, aggregateObject } from './aggregate/aggregat
 export type { EventPage, EventRange } from './aggregate/event-log.ts';
 export type { HistoryPage, HistoryRange } from './aggregate/history.ts';
 export type { AggregateState } from './aggregate/memory-image.ts';
+export type { StreamJournalPage } from './aggregate/recovery/journal-walk.ts';
+export type { JournalEnd, RecoveryRun } from './aggregate/recovery/recovery.ts';
 export type { Unreadable } from './aggregate/state-access.ts';
 export type { StoredTimerPage, TimerRange } from './aggregate/timers.ts';
 export { healthObject } from './health/health-object.ts';

@@ -6,6 +6,9 @@ import type { Incident, ResolvedIncident } from '../core/failures/incident.ts';
 import type { Log } from '../core/failures/log-line.ts';
 import type { InSpan } from '../core/operations/span.ts';
 import type { RelayMessage } from '../core/protocol/relay-message.ts';
+import type { ProjectedVersion } from './aggregate/confirm-relay.ts';
+import type { StreamJournalPage } from './aggregate/recovery/journal-walk.ts';
+import type { JournalEnd } from './aggregate/recovery/recovery.ts';
 
 type MessageStream = Pick<RelayMessage, 'tenant' | 'stream'>;
 
@@ -20,7 +23,20 @@ export interface Ports<Env> {
    */
   readonly oldestMessageMs: (env: Env, of: MessageStream) => Promise<number | undefined>;
   /** The version of a stream that the journal and every active projection have, from D1. */
-  readonly projectedVersion: (env: Env, tenant: string, stream: string) => Promise<number>;
+  readonly projectedVersion: (
+    env: Env,
+    tenant: string,
+    stream: string,
+  ) => Promise<ProjectedVersion>;
+  /** How far the journal has a stream, from D1's primary. */
+  readonly journalEnd: (env: Env, tenant: string, stream: string) => Promise<JournalEnd>;
+  /** The events of a stream among the journal's positions after one, `limit` positions at most. */
+  readonly readJournal: (
+    env: Env,
+    of: MessageStream,
+    after: number,
+    limit: number,
+  ) => Promise<StreamJournalPage>;
   /** Builds a page of a projection's builds. `idle`: there is nothing to build. */
   readonly buildPage: (env: Env, projection: string) => Promise<'more' | 'idle'>;
   /** Reports an incident of a stream to operators, whether or not D1 can be reached. Never rejects. */

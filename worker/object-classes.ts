@@ -26,6 +26,7 @@ import { beginWatch, endWatch } from './notifications/registrations.ts';
 import { settledVersion, settledVersions } from './projections/settled-version.ts';
 import { buildPage } from './projections/versions/build-page.ts';
 import { wholeProjector } from './projector/projector.ts';
+import { journalEnd, readStreamJournal } from './restore/stream-journal.ts';
 import type { Bindings } from './runtime/bindings.ts';
 import type { LedgeEnv } from './runtime/env.ts';
 import { queueOf } from './runtime/event-queues.ts';
@@ -74,6 +75,10 @@ function portsOf(machinery: Machinery): Ports<LedgeEnv> {
     inSpan: platform.inSpan,
     projectedVersion: (env, tenant, stream) =>
       settledVersion(app, platform.database(env, tenant), { tenant, stream }),
+    journalEnd: (env, tenant, stream) =>
+      journalEnd(app, platform.database(env, tenant), { tenant, stream }),
+    readJournal: (env, of, after, limit) =>
+      readStreamJournal(platform.database(env, of.tenant), of, after, limit),
     reportIncident: (env, incident) => reportIncidents(env, platform.log, [incident]),
     resolveIncident: (env, resolved) => resolveIncidents(env, platform.log, [resolved]),
     buildPage: (env, projection) => buildPage(wholeProjector(machinery, env), projection),

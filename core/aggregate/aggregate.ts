@@ -135,6 +135,8 @@ export interface Aggregate {
   >;
   readonly snapshots?: SnapshotPolicy;
   readonly eventBytesMax?: number;
+  /** The timers that follow from the state alone, for a stream whose timers were lost. Left out: none do. */
+  timersOf?(state: unknown, now: string): readonly Timer[];
   /** Only the runtime sends its commands. */
   readonly isInternal?: true;
   readonly decide: Readonly<

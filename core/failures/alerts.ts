@@ -51,6 +51,12 @@ export const alerts = {
     cause: 'Timers cannot fire.',
     remedy: `See \`GET /v1/incidents\`; correct the command, deploy, and \`${commandText('timers')} retry\`, or cancel.`,
   },
+  'object-restored': {
+    level: 'error',
+    of: 'action',
+    cause: 'Objects were restored to an earlier time and do not have their events back.',
+    remedy: `They refuse commands. See \`GET /v1/incidents\`, and \`${commandText('streams')} recover\`.`,
+  },
   'projection-stopped': {
     level: 'error',
     of: 'projection',

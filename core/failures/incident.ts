@@ -34,6 +34,8 @@ export interface IncidentSummary {
   readonly deliveries: readonly IncidentGroup[];
   /** Timers that cannot fire. */
   readonly timers: number;
+  /** Objects that were restored to an earlier time and do not have their events back. */
+  readonly restored: number;
   /** Reports of further streams, beyond the maximum number of stored incidents. */
   readonly unlisted: number;
 }
@@ -45,8 +47,8 @@ export const NOT_ARRIVED = {
     'Delivery is retried. A queue that is far behind only needs time; else see the log lines `consume` and `wait`.',
 } as const;
 
-export function incidentCount({ deliveries, timers, unlisted }: IncidentSummary): number {
-  return deliveries.reduce((sum, { streams }) => sum + streams, timers + unlisted);
+export function incidentCount({ deliveries, timers, restored, unlisted }: IncidentSummary): number {
+  return deliveries.reduce((sum, { streams }) => sum + streams, timers + restored + unlisted);
 }
 
 /** Merges the summaries of several health objects. */
@@ -64,6 +66,7 @@ export function joinSummaries(summaries: readonly IncidentSummary[]): IncidentSu
       return [{ ...oldest, streams: sum(streams), events: sum(events) }];
     }),
     timers: sum(summaries.map(({ timers }) => timers)),
+    restored: sum(summaries.map(({ restored }) => restored)),
     unlisted: sum(summaries.map(({ unlisted }) => unlisted)),
   };
 }

@@ -42,6 +42,7 @@ export type LoggedOperation =
   | 'projection'
   | 'query'
   | 'rate-limit'
+  | 'recover'
   | 'read-issuer-keys'
   | 'read-stream'
   | 'read-tenant'
@@ -58,12 +59,16 @@ export type LoggedOperation =
 /** What the code itself says. A text with a value in it would be no member. */
 export type LogNote =
   | 'a position of the journal is missing'
+  | 'a message has an event that neither log nor journal has'
+  | 'log and journal have diverged'
   | 'newer code has written this object: deploy that code again'
   | 'a binding of a rate limit is missing: what it would count is not limited'
   | 'not a relay message'
   | 'the principal of authenticate is malformed'
   | 'of a tenant that is not provisioned'
-  | 'the queue gave up';
+  | 'the queue gave up'
+  | 'the object is whole again'
+  | 'the object was restored';
 
 export interface LogLine {
   readonly operation: LoggedOperation;
@@ -125,7 +130,7 @@ export interface LogLine {
   readonly isForeign?: boolean;
   /** The queue's id of a message. */
   readonly message?: string;
-  readonly kind?: PlatformErrorKind | 'delivery' | 'timer';
+  readonly kind?: PlatformErrorKind | 'delivery' | 'restored' | 'timer';
 
   /** What was thrown. Written as its name, its kind, the platform's words and the places of its stack. */
   readonly error?: unknown;

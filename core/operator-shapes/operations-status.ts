@@ -53,6 +53,7 @@ const undelivered = z
     events: count,
     oldestSeconds: count,
     timers: count.describe('Timers that cannot fire.'),
+    restored: count.describe('Objects that were restored and do not have their events back.'),
     unlisted: count,
   })
   .describe(

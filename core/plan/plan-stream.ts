@@ -28,6 +28,8 @@ export interface StreamPosition {
   readonly stream: string;
   readonly version: number;
   readonly lagging: readonly LaggingCheckpoint[];
+  /** The id of the event at the version, as the journal has it. Left out: not known. */
+  readonly eventId?: string;
 }
 
 /** The events after one of a stream's checkpoints, without a gap: see `eventsAfter`. */
@@ -272,7 +274,9 @@ export function positionAfter({
     .filter(({ generation }) => !isIn(generation, fallen))
     .map((one) => ({ ...one, version: versions.get(one.generation) ?? one.version }))
     .filter((one) => one.parked || one.version < version);
-  return { ...position, version, lagging: [...others, ...fallen] };
+  const eventId = moves.flatMap(({ journal }) => journal).at(-1)?.id ?? position.eventId;
+  const lagging = [...others, ...fallen];
+  return { ...position, version, lagging, ...(eventId !== undefined && { eventId }) };
 }
 
 function fallenBefore({ generation, event }: ParkedEvent, parked: boolean): LaggingCheckpoint {

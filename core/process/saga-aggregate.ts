@@ -27,7 +27,7 @@ import {
   type OpenEffect,
   type SagaInstance,
 } from './saga-instance.ts';
-import { evolved, type SagaDecision, step, timerOf } from './saga-transition.ts';
+import { evolved, type SagaDecision, step, timerOf, timersOfSaga } from './saga-transition.ts';
 
 /**
  * A definition's handlers without their types. The functions return `undefined` where the definition has no handler.
@@ -195,6 +195,7 @@ export function sagaAggregate<const Name extends string>(
         },
       },
     }),
+    timersOf: timersOfSaga,
     isInternal: true as const,
   };
 

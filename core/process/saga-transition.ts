@@ -121,6 +121,28 @@ export function timerOf(kind: 'retry' | 'timeout', name: string): string {
   return `${kind}/${name}`;
 }
 
+/** The timers of a saga that follow from its state: when a rejected command is sent again is not in it, so that is now. */
+export function timersOfSaga(
+  { timeouts, open }: SagaInstance,
+  now: string,
+): Timer<'Timeout' | 'Retry', { name: string } | { effect: string; attempt: number }>[] {
+  const waiting = Object.entries(timeouts).map(([name, at]) =>
+    schedule(timerOf('timeout', name), { at, command: 'Timeout' as const, data: { name } }),
+  );
+  const retries = Array.from(entriesOf(open)).flatMap(([effect, { awaits, attempt }]) =>
+    awaits === 'retry'
+      ? [
+          schedule(timerOf('retry', effect), {
+            at: now,
+            command: 'Retry' as const,
+            data: { effect, attempt },
+          }),
+        ]
+      : [],
+  );
+  return [...waiting, ...retries];
+}
+
 /** The object's timers mirror the saga's timeouts; the end of a saga cancels those that are left. */
 function timersBetween(
   before: SagaInstance,

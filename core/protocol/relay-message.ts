@@ -35,12 +35,13 @@ const storedEvent = z.object({
 
 /**
  * The message that an aggregate's object enqueues: the stream has reached `version`, with the newest events if they
- * fit. For a message without events, or with a gap before them, the consumer reads the events from the object.
+ * fit, and the id of the event before them. For a message without events, or with a gap before them, the consumer reads the events from the object.
  */
 export const relayMessage = z.object({
   tenant: z.string(),
   stream: z.string(),
   version: z.int().min(1),
+  before: z.string().exactOptional(),
   events: z.array(storedEvent),
 });
 

@@ -12,6 +12,7 @@ import type { Failure, Outcome } from '../../core/aggregate/outcome.ts';
 import { operateTimer, type TimerOperation } from '../../core/aggregate/timer-operations.ts';
 import type { StoredTimer } from '../../core/aggregate/timers.ts';
 import type { App } from '../../core/app.ts';
+import { RestoredObject } from '../../core/failures/restored-object.ts';
 import type { ObjectClass } from '../object-class.ts';
 import type { Ports } from '../ports.ts';
 import { type AggregateParts, aggregateParts } from './aggregate-parts.ts';
@@ -20,6 +21,7 @@ import { workOffAlarm } from './alarm-work.ts';
 import type { EventPage, EventRange } from './event-log.ts';
 import type { HistoryPage, HistoryRange } from './history.ts';
 import { type AggregateState, answeredState } from './memory-image.ts';
+import type { RecoveryRun } from './recovery/recovery.ts';
 import { runCommands } from './run-commands.ts';
 import { AGGREGATE_SCHEMA } from './schema.ts';
 import { mayRead, type Unreadable } from './state-access.ts';
@@ -49,7 +51,8 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
     /** Executes commands in order, each with its own outcome. */
     execute(commands: readonly Command[]): Outcome[] {
       this.#wake();
-      return runCommands(this.#parts.run, commands);
+      const refused = this.#parts.recovery.refusal();
+      return refused ? commands.map(() => refused) : runCommands(this.#parts.run, commands);
     }
 
     /** `question`: of a caller whose role may read it only where a rule over the state grants it. */
@@ -74,10 +77,23 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
       return this.#storage.log.head().version;
     }
 
-    /** The consumer's confirmation that D1 has the events up to a version. Writes nothing. */
-    confirm(version: number): void {
+    /**
+     * The consumer's confirmation that D1 has the events up to a version, with this event there. Writes nothing, unless
+     * the log does not have it so: then the object was restored to an earlier time.
+     */
+    confirm(version: number, eventId?: string): void {
       this.#wake();
-      this.#storage.log.settle(version);
+      const { log } = this.#storage;
+      // An event before the newest one would have to be read: one that differs is found with the next message.
+      const id = version === log.head().version ? eventId : undefined;
+      if (log.has(version, id)) log.settle(version);
+      else this.#parts.recovery.begin(version);
+    }
+
+    /** Compares the log with the journal, and takes back what the log has lost: see RecoveryRun. */
+    recover(): Promise<RecoveryRun> {
+      this.#wake();
+      return this.#parts.recovery.run();
     }
 
     /** At most `limit` events, as many as fit into a page: fewer do not mean the end of the stream. */
@@ -100,7 +116,9 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
     operateTimer(operation: TimerOperation): StoredTimer | Failure {
       this.#wake();
       const { ports } = given;
-      const { tenant, timerIncidents } = this.#parts;
+      const { tenant, timerIncidents, recovery } = this.#parts;
+      const refused = recovery.refusal();
+      if (refused) return refused;
       const { timers, log } = this.#storage;
       const done = this.#storage.commit(() => operateTimer(timers, operation, ports.nowMs()));
       const isDone = !('outcome' in done);
@@ -123,8 +141,13 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
 
     #eventPage(range: EventRange): EventPage {
       this.#wake();
-      this.#storage.log.assertCurrentInstance();
-      return this.#storage.log.page(range);
+      const { log } = this.#storage;
+      log.assertCurrentInstance();
+      if (range.follows !== undefined && !log.has(range.after, range.follows)) {
+        this.#parts.recovery.begin(range.after);
+        throw new RestoredObject(range.after);
+      }
+      return log.page(range);
     }
 
     #mayRead(question: StateQuestion | undefined): boolean {

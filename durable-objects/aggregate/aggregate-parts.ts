@@ -8,6 +8,7 @@ import type { Ports } from '../ports.ts';
 import { AggregateStorage } from './aggregate-storage.ts';
 import type { AlarmWork } from './alarm-work.ts';
 import { DeliveryIncidents } from './delivery-incidents.ts';
+import { Recovery } from './recovery/recovery.ts';
 import { Relay } from './relay.ts';
 import type { Report } from './report.ts';
 import type { CommandRun } from './run-commands.ts';
@@ -22,6 +23,7 @@ export interface AggregateParts {
   readonly storage: AggregateStorage;
   readonly run: CommandRun;
   readonly timerIncidents: TimerIncidents;
+  readonly recovery: Recovery;
   readonly alarmWork: AlarmWork;
 }
 
@@ -76,11 +78,11 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
   const run: CommandRun = {
     storage,
     executing: { aggregate, address, nowMs, newId, inSpan, stateAccess },
-    offer: (events) => {
+    offer: (events, before) => {
       if (events.length === 0) return;
       waitUntil(
         relay
-          .offer(events)
+          .offer(events, before)
           .catch((error: unknown) => report('warn', { operation: 'relay', error })),
       );
     },
@@ -92,8 +94,14 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
     incidents.report,
     incidents.resolve,
   );
+  const recovery = new Recovery({
+    ...{ storage, tenant, nowMs, newId, incidents, waitUntil, report },
+    journalEnd: () => ports.journalEnd(env, tenant, stream),
+    readJournal: (after, limit) => ports.readJournal(env, { tenant, stream }, after, limit),
+  });
   const alarmWork: AlarmWork = {
     run,
+    recovery,
     projectedVersion: () => ports.projectedVersion(env, tenant, stream),
     oldestMessageMs: () => relay.oldestMessageMs(),
     remind: (version) => relay.remind(tenant, stream, version),
@@ -101,7 +109,7 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
     deliveryIncidents,
     timerIncidents,
   };
-  return { tenant, storage, run, timerIncidents, alarmWork };
+  return { tenant, storage, run, timerIncidents, recovery, alarmWork };
 }
 
 function addressOf(name: string): StreamAddress {

@@ -9,6 +9,7 @@ import { EventLog } from './event-log.ts';
 import { StreamHistory } from './history.ts';
 import { MemoryImage } from './memory-image.ts';
 import { ObjectAlarm } from './object-alarm.ts';
+import { RecoveryState } from './recovery/recovery-state.ts';
 import type { Report } from './report.ts';
 import type { AggregateTables } from './schema.ts';
 import { Snapshots } from './snapshots.ts';
@@ -29,6 +30,7 @@ export class AggregateStorage implements Storage {
   readonly image: MemoryImage;
   readonly history: StreamHistory;
   readonly timers: Timers;
+  readonly recovery: RecoveryState;
   readonly alarm: ObjectAlarm;
   readonly #storage: DurableObjectStorage;
 
@@ -45,11 +47,13 @@ export class AggregateStorage implements Storage {
     this.image = new MemoryImage(aggregate, this.log, snapshots, report);
     this.history = new StreamHistory(this.log, snapshots);
     this.timers = new Timers(tables);
+    this.recovery = new RecoveryState(tables);
     this.alarm = new ObjectAlarm({
       storage,
       log: this.log,
       records: this.records,
       timers: this.timers,
+      recovery: this.recovery,
       nowMs,
     });
   }
@@ -91,6 +95,7 @@ export class AggregateStorage implements Storage {
     this.log.afterRollback();
     this.image.discard();
     this.timers.afterRollback();
+    this.recovery.afterRollback();
     this.alarm.forget();
   }
 }

@@ -2,21 +2,23 @@
  * The work of the object's alarm: delete outcomes that have expired, fire timers, confirm that events have arrived. The
  * next alarm is set whatever fails, because workerd retries an alarm that throws only six times.
  */
-import { confirmRelay } from './confirm-relay.ts';
+import { confirmRelay, type ProjectedVersion } from './confirm-relay.ts';
 import type { DeliveryIncidents } from './delivery-incidents.ts';
 import { fireTimers } from './fire-timers.ts';
+import type { Recovery } from './recovery/recovery.ts';
 import { type CommandRun, storeWork } from './run-commands.ts';
 import type { TimerIncidents } from './timer-incidents.ts';
 
 export interface AlarmWork {
   readonly run: CommandRun;
-  readonly projectedVersion: () => Promise<number>;
+  readonly projectedVersion: () => Promise<ProjectedVersion>;
   /** The time of the oldest message that the queue of the stream has not delivered. */
   readonly oldestMessageMs: () => Promise<number | undefined>;
   /** Reminds the queue of events up to this version. */
   readonly remind: (version: number) => Promise<void>;
   /** Sets the alarm to check again for newer code. */
   readonly awaitCode: () => Promise<void>;
+  readonly recovery: Recovery;
   readonly deliveryIncidents: DeliveryIncidents;
   readonly timerIncidents: TimerIncidents;
 }
@@ -31,6 +33,15 @@ export async function workOffAlarm(work: AlarmWork): Promise<void> {
     report('error', { operation: 'alarm', note });
     return work.awaitCode();
   }
+  if (work.recovery.isOpen) await work.recovery.attempt();
+  // Without its newest events the object can neither decide what a timer sends nor know what has arrived.
+  if (!work.recovery.isOpen) await workOn(work);
+  alarm.armNext();
+}
+
+async function workOn(work: AlarmWork): Promise<void> {
+  const { storage, report } = work.run;
+  const { alarm } = storage;
   try {
     if (alarm.isForgettable) await storage.forgetAll();
     fireDueTimers(work);
@@ -38,7 +49,6 @@ export async function workOffAlarm(work: AlarmWork): Promise<void> {
     report('error', { operation: 'alarm', error });
   }
   if (alarm.isUnconfirmed) await confirm(work);
-  alarm.armNext();
 }
 
 function fireDueTimers({ run, timerIncidents }: AlarmWork): void {
@@ -66,5 +76,6 @@ async function confirm({ run, projectedVersion, remind, ...work }: AlarmWork): P
   });
   if ('error' in confirmation)
     run.report('warn', { operation: 'alarm', error: confirmation.error });
+  if (confirmation.state === 'restored') work.recovery.begin(confirmation.journalVersion);
   await work.deliveryIncidents.note(log.head().version, confirmation);
 }

@@ -25,6 +25,9 @@ export type RecordedOutcome =
       readonly details: Json;
     };
 
+/** Of a command that the journal's events tell of, which do not say what it was sent with: its repeat is not compared. */
+export const UNKNOWN_FINGERPRINT = '';
+
 interface CommandRow extends Record<string, SqlStorageValue> {
   key: string;
   fingerprint: string;
@@ -41,6 +44,12 @@ const SELECT_COMMANDS = `
 const INSERT_COMMANDS = `
   INSERT INTO command (key, fingerprint, version, events, rejection)
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)`;
+
+/** The events of one command may come in two pages. A record that the object has kept is not replaced. */
+const JOIN_COMMANDS = `
+  ${INSERT_COMMANDS} WHERE true
+  ON CONFLICT (key) DO UPDATE SET version = excluded.version, events = events + excluded.events
+  WHERE fingerprint = '${UNKNOWN_FINGERPRINT}' AND version = excluded.version - excluded.events`;
 
 export class CommandRecords {
   readonly #tables: AggregateTables;
@@ -59,6 +68,13 @@ export class CommandRecords {
   record(records: readonly [key: string, record: CommandRecord][]): void {
     for (const rows of jsonArrays(records.map(commandValues))) {
       this.#tables.write(INSERT_COMMANDS, rows);
+    }
+  }
+
+  /** Records commands whose events were taken back. */
+  join(records: readonly [key: string, record: CommandRecord][]): void {
+    for (const rows of jsonArrays(records.map(commandValues))) {
+      this.#tables.write(JOIN_COMMANDS, rows);
     }
   }
 

@@ -18,10 +18,16 @@ export const QUEUED_MS_MAX = 900_000;
 
 const REMIND_AFTER_MS_MAX = 3_600_000;
 
+/** The version that D1 has, and the id of its event there, where it is known. */
+export interface ProjectedVersion {
+  readonly version: number;
+  readonly eventId?: string;
+}
+
 export interface RelayConfirmation {
   readonly log: EventLog;
   readonly nowMs: () => number;
-  readonly projectedVersion: () => Promise<number>;
+  readonly projectedVersion: () => Promise<ProjectedVersion>;
   /** The time of the oldest message that the queue has not delivered; undefined where it is not known. */
   readonly oldestMessageMs: () => Promise<number | undefined>;
   readonly remind: (version: number) => Promise<void>;
@@ -29,10 +35,11 @@ export interface RelayConfirmation {
 
 /**
  * The result of the check: `young` events are still in delivery, `queued` ones behind older messages, `overdue` ones need
- * an operator.
+ * an operator. `restored`: D1 has more than the log, or another event.
  */
 export type Confirmation =
   | { readonly state: 'confirmed' | 'young' | 'queued' }
+  | { readonly state: 'restored'; readonly journalVersion: number }
   | {
       readonly state: 'overdue';
       /** The stream's version in the journal; null if D1 could not be read. */
@@ -49,7 +56,10 @@ export async function confirmRelay(confirming: RelayConfirmation): Promise<Confi
     const head = log.head().version;
     const settled = log.settledVersion();
     if (settled < head && isYoung(confirming, settled)) return { state: 'young' };
-    const projected = settled < head ? await confirming.projectedVersion() : settled;
+    const asked: ProjectedVersion =
+      settled < head ? await confirming.projectedVersion() : { version: settled };
+    const { version: projected, eventId } = asked;
+    if (!log.has(projected, eventId)) return { state: 'restored', journalVersion: projected };
     log.settle(projected);
     if (projected >= head) {
       log.confirm(head);

@@ -22,6 +22,8 @@ export interface Head {
   /** 0 for an empty log. */
   readonly version: number;
   readonly recordedAtMs: number;
+  /** Of its event; empty for an empty log. */
+  readonly id: string;
 }
 
 export interface EventRange {
@@ -32,6 +34,8 @@ export interface EventRange {
   /** Default and maximum: PAGE_BYTES_MAX. */
   readonly bytesMax?: number;
   readonly direction?: 'forwards' | 'backwards';
+  /** The id that the event at `after` has in the journal: an object with another one was restored, and fails the read. */
+  readonly follows?: string;
 }
 
 export interface EventPage {
@@ -43,7 +47,7 @@ export interface EventPage {
 /** What folding needs of an event. */
 export type FoldedFact = Pick<StoredEvent, 'version' | 'type' | 'schemaVersion' | 'data'>;
 
-const NOTHING: Head = { version: 0, recordedAtMs: 0 };
+const NOTHING: Head = { version: 0, recordedAtMs: 0, id: '' };
 
 /** The size of a stored event: its columns of variable length and its envelope. */
 const BYTES = `octet_length(data) + coalesce(octet_length(origin), 0) + ${EVENT_ENVELOPE_BYTES}`;
@@ -89,11 +93,24 @@ export class EventLog {
       return NOTHING;
     }
     const [row] = this.#sql
-      .exec<{ version: number; recorded_at: number }>(
-        'SELECT version, recorded_at FROM event ORDER BY version DESC LIMIT 1',
+      .exec<{ version: number; recorded_at: number; id: string }>(
+        'SELECT version, recorded_at, id FROM event ORDER BY version DESC LIMIT 1',
       )
       .toArray();
-    return row ? { version: row.version, recordedAtMs: row.recorded_at } : NOTHING;
+    if (!row) return NOTHING;
+    const { version, recorded_at: recordedAtMs, id } = row;
+    return { version, recordedAtMs, id };
+  }
+
+  /** Whether the log goes up to a version, with this event there, if an id is given. */
+  has(version: number, id: string | undefined): boolean {
+    const head = this.head();
+    if (version >= head.version || id === undefined) {
+      return (
+        version < head.version || (version === head.version && [undefined, head.id].includes(id))
+      );
+    }
+    return version === 0 || this.eventsBetween(version - 1, version)[0]?.id === id;
   }
 
   /** @throws when another instance of the object has taken over, which any read of the storage detects */
@@ -219,8 +236,8 @@ export class EventLog {
   }
 
   /**
-   * In memory alone: the alarm stores it, once for many events, and asks D1 where the memory was lost. A version beyond
-   * the head belongs to events that this log does not have, so it says nothing about the next ones.
+   * In memory alone: the alarm stores it, once for many events, and asks D1 where the memory was lost. Not for a version
+   * beyond the head: the object was restored then, and the next events are others.
    */
   settle(version: number): void {
     if (version <= this.head().version) this.#settled = Math.max(this.#settled, version);

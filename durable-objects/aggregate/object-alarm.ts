@@ -1,18 +1,23 @@
 /**
  * The object's one alarm, set for the earliest of: the next timer, the next check of unconfirmed events, the expiry of
- * outcomes without a stream. Its time is derived from what is stored; no other code sets it.
+ * outcomes without a stream. While the object takes events back, for that alone: no timer fires then. Its time is derived from what is stored; no other code sets it.
  */
 import { TIMER_MS_MAX } from '../../core/aggregate/timer-command.ts';
 import { ALARM_DISTANCE_MS } from '../alarm.ts';
 import type { CommandRecords } from './command-records.ts';
 import { CONFIRM_AFTER_MS, confirmDelayMs } from './confirm-relay.ts';
 import type { EventLog } from './event-log.ts';
+import type { RecoveryState } from './recovery/recovery-state.ts';
 import type { Timers } from './timers.ts';
 
 /**
  * The time for which outcomes without a stream are kept, after the last of them. Our value: retries end within minutes.
  */
 const KEPT_ALONE_MS = 86_400_000;
+
+/** Until events are taken back again after a failure, and until a divergence is reported again. Our values. */
+const RECOVER_AFTER_MS = 30_000;
+const REMIND_DIVERGED_MS = 3_600_000;
 
 /** The platform refuses 0 and earlier times. */
 const ALARM_MS_MIN = 1;
@@ -22,6 +27,7 @@ export interface AlarmSetting {
   readonly log: EventLog;
   readonly records: CommandRecords;
   readonly timers: Timers;
+  readonly recovery: RecoveryState;
   readonly nowMs: () => number;
 }
 
@@ -46,8 +52,9 @@ export class ObjectAlarm {
   }
 
   /** Its purpose apart from timers. */
-  #duty(): 'confirm' | 'forget' | 'none' {
-    const { log, timers } = this.#setting;
+  #duty(): 'recover' | 'confirm' | 'forget' | 'none' {
+    const { log, timers, recovery } = this.#setting;
+    if (recovery.open) return 'recover';
     // Before the first write this needs no read.
     const confirmed = log.confirmedVersion();
     const { version } = log.head();
@@ -111,11 +118,20 @@ export class ObjectAlarm {
 
   #dutyAtMs(confirmAtMs: number): number {
     const duty = this.#duty();
+    if (duty === 'recover') return this.#recoverAtMs();
     if (duty === 'confirm') return confirmAtMs;
     return duty === 'forget' ? this.#setting.records.keptUntilMs() : Infinity;
   }
 
+  #recoverAtMs(): number {
+    const { recovery, nowMs } = this.#setting;
+    if (recovery.isSearching) return nowMs();
+    const isDiverged = recovery.open?.divergedAt != null;
+    return nowMs() + (isDiverged ? REMIND_DIVERGED_MS : RECOVER_AFTER_MS);
+  }
+
   #nextTimerMs(): number {
+    if (this.#setting.recovery.open) return Infinity;
     return this.#setting.timers.nextMs() ?? Infinity;
   }
 

@@ -28,7 +28,7 @@ export interface RelayQueue {
 }
 
 /** The next message, which collects events while another one is being sent. */
-interface Draft extends Pick<RelayMessage, 'tenant' | 'stream' | 'version'> {
+interface Draft extends Pick<RelayMessage, 'tenant' | 'stream' | 'version' | 'before'> {
   /** As JSON. Left out once they do not fit into a message, so that a queue that hangs cannot fill the memory. */
   readonly events?: readonly string[];
   readonly correlations?: readonly string[];
@@ -45,9 +45,9 @@ export class Relay {
     this.#queue = queue;
   }
 
-  /** Takes events that were just committed. While one message is being sent, the next one collects events. */
-  offer(events: readonly StoredEvent[]): Promise<void> {
-    this.#draft = withEvents(this.#draft, events);
+  /** Takes events that were just committed, and the id of the event before them. While one message is being sent, the next one collects events. */
+  offer(events: readonly StoredEvent[], before: string): Promise<void> {
+    this.#draft = withEvents(this.#draft, events, before);
     this.#sending ??= this.#sendAll().finally(() => {
       this.#sending = undefined;
     });
@@ -89,13 +89,17 @@ export class Relay {
 }
 
 /** A draft whose events did not fit stays without events: the consumer cannot use events after a gap. */
-function withEvents(draft: Draft | undefined, events: readonly StoredEvent[]): Draft | undefined {
+function withEvents(
+  draft: Draft | undefined,
+  events: readonly StoredEvent[],
+  before: string,
+): Draft | undefined {
   const last = events.at(-1);
   if (!last) return draft;
   const { tenant, stream, version } = last;
   const fresh = events.map(({ metadata }) => metadata.correlationId);
   const correlations = [...new Set([...(draft?.correlations ?? []), ...fresh])];
-  const reference = { tenant, stream, version, correlations };
+  const reference = { tenant, stream, version, before: draft?.before ?? before, correlations };
   const texts = draft ? draft.events && [...draft.events] : [];
   if (!texts) return reference;
   let bytes = texts.reduce((sum, text) => sum + utf8Bytes(text), 0);
@@ -109,8 +113,10 @@ function withEvents(draft: Draft | undefined, events: readonly StoredEvent[]): D
 }
 
 /** A message over the limit is a reference: the consumer reads the events from the object. */
-function encode({ events = [], correlations: _correlations, ...reference }: Draft): string {
+function encode({ events = [], before, correlations: _correlations, ...reference }: Draft): string {
   const message = JSON.stringify({ ...reference, events: [] });
-  const whole = `${message.slice(0, -2)}${events.join(',')}]}`;
+  if (events.length === 0) return message;
+  const opening = JSON.stringify({ ...reference, before, events: [] });
+  const whole = `${opening.slice(0, -2)}${events.join(',')}]}`;
   return isLonger(whole, MESSAGE_BYTES_MAX) ? message : whole;
 }

@@ -13,8 +13,8 @@ import { UnitOfWork } from './unit-of-work.ts';
 export interface CommandRun {
   readonly storage: AggregateStorage;
   readonly executing: CommandExecution;
-  /** Offers committed events to the relay. */
-  readonly offer: (events: readonly StoredEvent[]) => void;
+  /** Offers committed events to the relay, with the id of the event before them. */
+  readonly offer: (events: readonly StoredEvent[], before: string) => void;
   /** Called with the timers that are no longer parked. */
   readonly released: (timerIds: readonly string[]) => void;
   readonly report: Report;
@@ -82,5 +82,5 @@ export function storeWork({ storage, offer, released }: CommandRun, work: UnitOf
   storage.commit(() => work.write());
   released(storage.timers.takeReleased());
   work.remember();
-  offer(work.events);
+  offer(work.events, work.before);
 }

@@ -41,7 +41,7 @@ const BASE = `
 const TIMER_COLUMNS = `id TEXT PRIMARY KEY, due_at INTEGER NOT NULL, command TEXT NOT NULL, data TEXT NOT NULL,
   origin TEXT NOT NULL, attempts INTEGER NOT NULL`;
 
-export type OnDemandTable = 'snapshot' | 'timer' | 'stopped_timer';
+export type OnDemandTable = 'snapshot' | 'timer' | 'stopped_timer' | 'recovery';
 
 export const AGGREGATE_SCHEMA: ObjectSchema<OnDemandTable> = {
   base: BASE,
@@ -51,6 +51,8 @@ export const AGGREGATE_SCHEMA: ObjectSchema<OnDemandTable> = {
     timer: `CREATE TABLE timer (${TIMER_COLUMNS}) STRICT, WITHOUT ROWID`,
     stopped_timer: `CREATE TABLE stopped_timer (${TIMER_COLUMNS}, state TEXT NOT NULL, stopped_at INTEGER NOT NULL,
       actor TEXT NOT NULL, reason TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+    recovery: `CREATE TABLE recovery (
+      id INTEGER PRIMARY KEY CHECK (id = 1), journal_version INTEGER NOT NULL, diverged_at INTEGER) STRICT`,
   },
   migrations: [],
 };

@@ -98,6 +98,11 @@ export class Timers implements TimerTable {
     this.#delete('stopped_timer', id);
   }
 
+  removeScheduled(): void {
+    if (this.#tables.has('timer')) this.#tables.writeTo('timer', 'DELETE FROM timer');
+    this.#next = undefined;
+  }
+
   next(): ScheduledTimer | undefined {
     if (this.#next === undefined) {
       const [row] = this.#select(['timer'], FIRST);

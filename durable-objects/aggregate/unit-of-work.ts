@@ -14,7 +14,12 @@ import {
 } from '../../core/aggregate/outcome.ts';
 import { changeTimers, type TimerSetting } from '../../core/aggregate/timers.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
-import type { CommandRecord, CommandRecords, RecordedOutcome } from './command-records.ts';
+import {
+  type CommandRecord,
+  type CommandRecords,
+  type RecordedOutcome,
+  UNKNOWN_FINGERPRINT,
+} from './command-records.ts';
 import type { EventLog, Head } from './event-log.ts';
 import type { AppendedEvent } from './event-rows.ts';
 import type { MemoryImage, TakenSnapshot } from './memory-image.ts';
@@ -46,7 +51,7 @@ export class UnitOfWork {
   #state: unknown;
   #isStateCurrent = true;
   #head: Head;
-  readonly #storedVersion: number;
+  readonly #storedHead: Head;
   #storedBytes = 0;
   #answeredBytes: number;
 
@@ -59,7 +64,7 @@ export class UnitOfWork {
     const { state, head } = storage.image.current();
     this.#state = state;
     this.#head = head;
-    this.#storedVersion = head.version;
+    this.#storedHead = head;
     this.#known = storage.records.of(commands.flatMap((one) => one.idempotencyKey ?? []));
   }
 
@@ -78,6 +83,11 @@ export class UnitOfWork {
 
   get events(): StoredEvent[] {
     return this.#appended.map(({ event }) => event);
+  }
+
+  /** The id of the event before the first one of this unit. */
+  get before(): string {
+    return this.#storedHead.id;
   }
 
   get head(): Head {
@@ -101,7 +111,8 @@ export class UnitOfWork {
   outcomeOf(key: string, fingerprint: string): RepeatableOutcome | 'key-reused' | undefined {
     const known = this.#known.get(key) ?? this.#records.get(key);
     if (!known) return undefined;
-    const isRepeat = known.fingerprint === fingerprint || key.startsWith(MACHINERY_KEY_PREFIX);
+    const isSame = [fingerprint, UNKNOWN_FINGERPRINT].includes(known.fingerprint);
+    const isRepeat = isSame || key.startsWith(MACHINERY_KEY_PREFIX);
     return isRepeat ? this.#recalled(known.outcome) : 'key-reused';
   }
 
@@ -127,14 +138,14 @@ export class UnitOfWork {
     const last = events.at(-1)?.event;
     if (!last) return;
     const { image } = this.#storage;
-    const { version, recordedAt } = last;
+    const { version, recordedAt, id } = last;
     const state = evolved(image.aggregate, this.state, events);
     const snapshot = image.snapshotDue({ version, state }, this.#snapshots.at(-1)?.version);
     if (snapshot) this.#snapshots.push(snapshot);
     this.#appended.push(...events);
     this.#storedBytes += bytesOf(events);
     this.#state = state;
-    this.#head = { version, recordedAtMs: Date.parse(recordedAt) };
+    this.#head = { version, recordedAtMs: Date.parse(recordedAt), id };
   }
 
   /**
@@ -195,7 +206,7 @@ export class UnitOfWork {
     const { log, image } = this.#storage;
     const { version, events } = recorded;
     const after = version - events;
-    const first = after - this.#storedVersion;
+    const first = after - this.#storedHead.version;
     if (first < 0) {
       const lifted = (stored: StoredEvent) => newestShape(image.aggregate.events, stored);
       const bytes = log.bytesBetween(after, version);

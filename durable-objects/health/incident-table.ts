@@ -186,7 +186,8 @@ export class IncidentTable {
         tenant: object.slice(0, object.indexOf('/')),
         stream: object.slice(object.indexOf('/') + 1),
       })),
-      timers: this.#number("SELECT count(*) AS number FROM incident WHERE kind <> 'delivery'"),
+      timers: this.#number("SELECT count(*) AS number FROM incident WHERE kind GLOB 'timer/*'"),
+      restored: this.#number("SELECT count(*) AS number FROM incident WHERE kind = 'restored'"),
       unlisted: this.#number('SELECT coalesce(sum(reports), 0) AS number FROM unlisted'),
     };
   }

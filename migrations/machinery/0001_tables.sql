@@ -30,6 +30,7 @@ CREATE TABLE `checkpoint` (
   `stream` text NOT NULL,
   `projection` text NOT NULL,
   `version` integer NOT NULL,
+  `event_id` text DEFAULT '' NOT NULL,
   PRIMARY KEY(`tenant`, `stream`, `projection`)
 ) WITHOUT ROWID;
 

@@ -7,6 +7,7 @@ import type { AggregateTables } from '../../durable-objects/aggregate/schema.ts'
 export class RelayLog extends EventLog {
   #events: StoredEvent[] = [];
   #version = 0;
+  #id = '';
   #confirmed = 0;
 
   constructor(address: StreamAddress) {
@@ -19,7 +20,13 @@ export class RelayLog extends EventLog {
   }
 
   override head() {
-    return { version: this.#version, recordedAtMs: this.recordedAtMs(this.#version) ?? 0 };
+    const recordedAtMs = this.recordedAtMs(this.#version) ?? 0;
+    return { version: this.#version, recordedAtMs, id: this.#id };
+  }
+
+  /** No object of the model is restored, and it keeps no event that is confirmed. */
+  override has(version: number): boolean {
+    return version <= this.#version;
   }
 
   override confirmedVersion(): number {
@@ -38,6 +45,7 @@ export class RelayLog extends EventLog {
 
   add(event: StoredEvent): void {
     this.#version = event.version;
+    this.#id = event.id;
     this.#events.push(event);
   }
 

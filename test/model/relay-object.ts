@@ -61,8 +61,8 @@ export class RelayObject {
     };
     const { nowMs } = this.#setting.ports;
     // It calls no more of an object's storage.
-    const parts = { storage, log: this.#log, timers: noTimers, nowMs } as unknown as AlarmSetting;
-    return new ObjectAlarm(parts);
+    const parts = { storage, log: this.#log, timers: noTimers, recovery: {}, nowMs };
+    return new ObjectAlarm(parts as unknown as AlarmSetting);
   }
 
   #makeWork(): AlarmWork {
@@ -74,6 +74,7 @@ export class RelayObject {
         executing: { nowMs: ports.nowMs },
         report: () => undefined,
       },
+      recovery: { isOpen: false },
       projectedVersion: () => ports.projectedVersion(env, tenant, stream),
       oldestMessageMs: () => this.#relay.oldestMessageMs(),
       remind: (version: number) => this.#relay.remind(tenant, stream, version),
@@ -92,11 +93,12 @@ export class RelayObject {
   }
 
   append(event: StoredEvent): void {
+    const before = this.#log.head().id;
     const arm = this.#alarm.beforeWrite();
     this.#log.add(event);
     arm();
     // As in an object: the alarm looks after what was not sent.
-    this.#relay.offer([event]).catch(() => undefined);
+    this.#relay.offer([event], before).catch(() => undefined);
   }
 
   headVersion(): number {

@@ -59,7 +59,14 @@ describe('the list', () => {
 
   test('X6 names undelivered streams below, with cause and remedy, and exits with 1', async () => {
     const undelivered = {
-      ...{ streams: 3, events: 4, oldestAt: '2026-11-21T10:00:00.000Z', timers: 0, unlisted: 0 },
+      ...{
+        streams: 3,
+        events: 4,
+        oldestAt: '2026-11-21T10:00:00.000Z',
+        timers: 0,
+        restored: 0,
+        unlisted: 0,
+      },
       incidents: [fullDatabase(null)],
     };
     const { code, stdout } = await run(() => ({ body: { deadLetters: [], undelivered } }));

@@ -8,6 +8,7 @@ import { deployment } from './support/deployment.ts';
 import { testApp, wholeApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
 import { env, keptMessages, objectOf, rowsOf, send, useKeptQueue } from './support/harness.ts';
+import { putBack, savedObject } from './support/restored-object.ts';
 import { appWith, createWorks, works } from './support/works.ts';
 
 useKeptQueue();
@@ -133,6 +134,26 @@ const provoke: Readonly<Record<AlertName, () => Promise<Provoked>>> = {
         const cancelled = { timer: 'once', reason: 'Seen to.' };
         await whole.post(`/v1/timers/scheduling/${id}/cancel`, cancelled);
         await vi.waitUntil(async () => !(await known()).includes(id), { timeout: 10_000 });
+      },
+    };
+  },
+  'object-restored': async () => {
+    const stream = `product/alert-${++made}` as const;
+    const recovered = async () => (await server.post(`/v1/recover/${stream}`)).body.state;
+    const receive = (quantity: number) => send(stream, 'ReceiveStock', { quantity });
+    await send(stream, 'RegisterProduct', { name: 'x', priceCents: 1 });
+    const saved = await savedObject(stream);
+    await receive(1);
+    await server.deliver(keptMessages());
+    await putBack(stream, saved);
+    await receive(2);
+    keptMessages();
+    expect(await recovered()).toBe('diverged');
+    return {
+      ...{ subject: 'objects', figures: { incidents: 1 } },
+      mend: async () => {
+        await putBack(stream, saved);
+        expect(await recovered()).toBe('whole');
       },
     };
   },

@@ -198,6 +198,7 @@ describe('F6 a call that breaks', () => {
       eventPage: notAsked,
       headVersion: notAsked,
       confirm: notAsked,
+      recover: notAsked,
       erase: notAsked,
     };
     const brokenEnv: LedgeEnv = { ...env, AGGREGATE: { getByName: () => broken } };
@@ -244,6 +245,7 @@ test('F7 in a batch no command overtakes one with an unknown outcome', async () 
     eventPage: notAsked,
     headVersion: notAsked,
     confirm: notAsked,
+    recover: notAsked,
     erase: notAsked,
   };
   const batch = {

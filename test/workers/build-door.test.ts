@@ -136,7 +136,9 @@ async function journalOf(events: number): Promise<void> {
       })),
     );
   }
-  await rowsOf("INSERT OR IGNORE INTO checkpoint SELECT 'main', stream, '', 1 FROM journal");
+  await rowsOf(
+    "INSERT OR IGNORE INTO checkpoint (tenant, stream, projection, version) SELECT 'main', stream, '', 1 FROM journal",
+  );
 }
 
 /** A build as its object drives it: page after page, until it has nothing left to do. */

@@ -552,7 +552,7 @@ test('N9 a hundred thousand events, shuffled streams and live writes end as a co
     );
   }
   await rowsOf(
-    `INSERT INTO checkpoint SELECT 'main', stream, '', count(*) FROM journal WHERE stream LIKE 'troublesome/g%' GROUP BY stream`,
+    `INSERT INTO checkpoint (tenant, stream, projection, version) SELECT 'main', stream, '', count(*) FROM journal WHERE stream LIKE 'troublesome/g%' GROUP BY stream`,
   );
   await statusOf(second);
   const startedMs = performance.now();

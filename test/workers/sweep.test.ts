@@ -65,7 +65,9 @@ test('X2 each tick takes the next streams, and the walk restarts after the last'
 
 test('X3 the cron does it, and an object that cannot be read does not stop it', async () => {
   await laggingStreams(2);
-  await rowsOf("INSERT INTO checkpoint VALUES ('main', 'aaa-vanished/v', '', 1)");
+  await rowsOf(
+    "INSERT INTO checkpoint (tenant, stream, projection, version) VALUES ('main', 'aaa-vanished/v', '', 1)",
+  );
   await server.worker.scheduled({} as ScheduledController, server.env);
   expect(await versions()).toEqual([1, 2, 2]);
   expect(faults.log).toContainEqual(

@@ -42,6 +42,7 @@ import { problemsRoute } from './routes/problems.ts';
 import { projectionsRoute } from './routes/projections.ts';
 import { queriesRoute } from './routes/queries.ts';
 import { readyRoute } from './routes/ready.ts';
+import { recoveryRoute } from './routes/recovery.ts';
 import { explorerRoute, referenceRoute, startRoute } from './routes/reference.ts';
 import { restoreRoute } from './routes/restore.ts';
 import { sagasRoute } from './routes/sagas.ts';
@@ -98,6 +99,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/v1/dead-letters', deadLettersRoute(machinery));
   mount('/v1/incidents', incidentsRoute());
   mount('/v1/redrive', redriveRoute(machinery));
+  mount('/v1/recover', recoveryRoute(machinery));
   mount('/v1/restore', restoreRoute(machinery));
   mount('/v1/verify', verifyRoute(machinery));
   mount('/v1/sweep', sweepRoute(machinery));

@@ -26,9 +26,9 @@ export class Confirmations {
   /** In parallel: an invocation has at most a hundred messages. Never rejects. */
   async send({ AGGREGATE }: LedgeEnv, log: Log): Promise<void> {
     const failures: unknown[] = [];
-    const calls = [...this.#settled.values()].map(async ({ tenant, stream, version }) => {
+    const calls = [...this.#settled.values()].map(async ({ tenant, stream, version, eventId }) => {
       try {
-        await AGGREGATE.getByName(objectName(tenant, stream)).confirm(version);
+        await AGGREGATE.getByName(objectName(tenant, stream)).confirm(version, eventId);
       } catch (error) {
         failures.push(error);
       }

@@ -40,6 +40,8 @@ export const checkpoint = sqliteTable(
     stream: text().notNull(),
     projection: text().notNull(),
     version: integer().notNull(),
+    /** Of the shared one: the id of the event at the version. Empty: not known. */
+    eventId: text('event_id').notNull().default(''),
   },
   (columns) => [primaryKey({ columns: [columns.tenant, columns.stream, columns.projection] })],
 );

@@ -22,9 +22,12 @@ export async function undeliveredStreams(
     incidentSummary(env),
     listIncidents(env, tenant, SHOWN_MAX),
   ]);
-  const { timers, unlisted } = summary;
+  const { timers, restored, unlisted } = summary;
   const { streams, events, oldestAt } = counted(summary.deliveries);
-  return { summary, undelivered: { streams, events, oldestAt, timers, unlisted, incidents } };
+  return {
+    summary,
+    undelivered: { streams, events, oldestAt, timers, restored, unlisted, incidents },
+  };
 }
 
 function counted(groups: readonly IncidentGroup[]) {

@@ -48,6 +48,7 @@ export const needs = {
   '/v1/dead-letters': 'dead-letters',
   '/v1/incidents': 'operator',
   '/v1/redrive': 'dead-letters',
+  '/v1/recover': 'operator',
   '/v1/restore': 'platform',
   '/v1/verify': 'operator',
   '/v1/sweep': 'platform',

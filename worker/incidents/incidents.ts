@@ -33,7 +33,12 @@ export async function reportIncidents(
   log('error', {
     operation: 'incident',
     incidents: incidents.length,
-    ...{ tenant, stream, version, kind: kind === 'delivery' ? kind : 'timer' },
+    ...{
+      tenant,
+      stream,
+      version,
+      kind: kind === 'delivery' || kind === 'restored' ? kind : 'timer',
+    },
   });
   await inShards(env, log, incidents, (health, own) => health.report(own));
 }

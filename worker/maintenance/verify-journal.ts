@@ -58,6 +58,7 @@ export async function verifyJournal(
   const done = isEnd && !last;
   const streams = [...Map.groupBy(page, streamKey).values()];
   const found = await Promise.all(streams.map((stream) => compareStream(projector, stream)));
+  await Promise.all(streams.map((stream, index) => confirmLost(projector, stream, found[index])));
   if (done) found.push(await miscounted(projector, tenant));
   const { shown } = input;
   return {
@@ -133,6 +134,22 @@ async function miscounted({ database }: Projector, tenant: string): Promise<Foun
   return results.map((row) => ({ ...row, position: 0, what: 'missing from the journal' }));
 }
 
+/** An object that lacks events of the journal was restored to an earlier time: it reports that, and takes them back. */
+async function confirmLost(
+  projector: Projector,
+  [first]: readonly JournalEvent[],
+  found: readonly FoundDifference[] = [],
+): Promise<void> {
+  const lost = found.filter(({ what }) => what === 'not in the log');
+  if (!first || lost.length === 0) return;
+  const { tenant, stream } = first;
+  await projector
+    .confirm(tenant, stream, Math.max(...lost.map(({ version }) => version)))
+    .catch((error: unknown) =>
+      projector.log('error', { operation: 'sweep', tenant, stream, error }),
+    );
+}
+
 /** Compares the page's events of one stream, in the journal's order, with the log. */
 async function compareStream(
   { readStream }: Projector,
@@ -147,7 +164,7 @@ async function compareStream(
   const log = new Map<number, string>();
   for (let after = Math.min(...versions) - 1; after < highest; ) {
     const limit = Math.min(LOG_PAGE_EVENTS, highest - after);
-    const events = await readStream(tenant, stream, after, limit);
+    const events = await readStream(tenant, stream, { after, limit });
     for (const event of events) {
       if (wanted.has(event.version)) log.set(event.version, canonicalJson(event));
     }

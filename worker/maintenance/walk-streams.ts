@@ -1,6 +1,6 @@
 /**
  * The walk over all streams that D1 knows: it compares each with the head of its object, a bounded number at a time, and
- * delivers what D1 lacks. The cron walks one round a day, so that a deployment without traffic costs next to nothing.
+ * delivers what D1 lacks. An object that has less than D1 was restored to an earlier time, and is told so. The cron walks one round a day, so that a deployment without traffic costs next to nothing.
  */
 import type { LaggingStream, SweptRound } from '../../core/operator-shapes/verification.ts';
 import { streamKey } from '../projections/positions.ts';
@@ -98,6 +98,9 @@ async function laggingStreams(
   streams: readonly KnownStream[],
 ): Promise<LaggingStream[]> {
   const heads = await Promise.all(streams.map((stream) => headOf(projector, stream)));
+  await Promise.all(
+    streams.map((stream, index) => confirmLost(projector, stream, heads[index] ?? Infinity)),
+  );
   return streams.flatMap((stream, index) => {
     const head = heads[index] ?? 0;
     const { tenant, stream: name, version } = stream;
@@ -105,12 +108,29 @@ async function laggingStreams(
   });
 }
 
+/** Tells an object that D1 has events that it has lost: it reports that, and takes them back. */
+async function confirmLost(
+  projector: Projector,
+  { tenant, stream, version }: KnownStream,
+  head: number,
+): Promise<void> {
+  if (head >= version) return;
+  await projector
+    .confirm(tenant, stream, version)
+    .catch((error: unknown) =>
+      projector.log('error', { operation: 'sweep', tenant, stream, error }),
+    );
+}
+
 /** An object that cannot be read now is left for the next round. */
-async function headOf(projector: Projector, { tenant, stream }: KnownStream): Promise<number> {
+async function headOf(
+  projector: Projector,
+  { tenant, stream }: KnownStream,
+): Promise<number | undefined> {
   try {
     return await projector.readHead(tenant, stream);
   } catch (error) {
     projector.log('warn', { operation: 'sweep', tenant, stream, error });
-    return 0;
+    return undefined;
   }
 }

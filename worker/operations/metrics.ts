@@ -132,6 +132,11 @@ function ofAll(status: OperationsStatus): MetricFamily[] {
       sample(undelivered?.timers),
     ),
     gauge(
+      ['ledge_restored_objects', 'objects'],
+      'Objects that were restored and do not have their events back.',
+      sample(undelivered?.restored),
+    ),
+    gauge(
       ['ledge_alerts'],
       'Alerts by name.',
       alertNames.flatMap((name) => {

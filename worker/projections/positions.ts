@@ -14,6 +14,7 @@ interface CheckpointRow {
   readonly stream: string;
   readonly generation: string;
   readonly version: number;
+  readonly eventId: string;
   readonly parked: number;
 }
 
@@ -22,7 +23,7 @@ interface CheckpointRow {
  * lagging checkpoint is parked if the event after it has a dead letter.
  */
 const READ_CHECKPOINTS = `
-  SELECT own.tenant, own.stream, own.projection AS generation, own.version,
+  SELECT own.tenant, own.stream, own.projection AS generation, own.version, own.event_id AS eventId,
     CASE WHEN own.projection <> '' THEN EXISTS (
       SELECT 1 FROM dead_letter WHERE tenant = own.tenant AND status = 'parked'
         AND id = ${deadLetterIdSql('own.projection', 'own.stream', 'own.version + 1')}) ELSE 0 END AS parked
@@ -82,5 +83,6 @@ function positionFrom(
   const lagging = rows
     .filter(({ generation }) => generation !== SHARED_CHECKPOINT)
     .map(({ generation, version, parked }) => ({ generation, version, parked: parked === 1 }));
-  return { tenant, stream, version: shared?.version ?? 0, lagging };
+  const { version = 0, eventId = '' } = shared ?? {};
+  return { tenant, stream, version, lagging, ...(eventId !== '' && { eventId }) };
 }

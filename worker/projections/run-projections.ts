@@ -46,6 +46,8 @@ export interface StreamDelivery {
   readonly stream: string;
   readonly version: number;
   readonly events: readonly StoredEvent[];
+  /** The id of the event before the first one, in its object. */
+  readonly before?: string;
 }
 
 /** Of the events of the deliveries. */
@@ -128,15 +130,28 @@ interface RoundResult extends CommitResult, RoundStart {
   readonly set: ServingSet | undefined;
 }
 
-function mergeByStream(wanted: readonly StreamDelivery[]): StreamDelivery[] {
-  const merged = new Map<string, StreamDelivery>();
+/** The deliveries of a stream together. */
+interface MergedDelivery extends StreamDelivery {
+  /** The ids that its object has for versions, as far as the deliveries say. */
+  readonly ids: ReadonlyMap<number, string>;
+}
+
+function mergeByStream(wanted: readonly StreamDelivery[]): MergedDelivery[] {
+  const merged = new Map<string, MergedDelivery>();
   for (const one of wanted) {
-    const other = merged.get(streamKey(one)) ?? one;
-    const events = other === one ? one.events : [...other.events, ...one.events];
-    const version = Math.max(other.version, one.version);
-    merged.set(streamKey(one), { ...one, version, events });
+    const other = merged.get(streamKey(one));
+    const events = other ? [...other.events, ...one.events] : one.events;
+    const version = Math.max(other?.version ?? 0, one.version);
+    const ids = new Map([...(other?.ids ?? []), ...idsOf(one)]);
+    merged.set(streamKey(one), { ...one, version, events, ids });
   }
   return [...merged.values()];
+}
+
+function idsOf({ before, events }: StreamDelivery): (readonly [number, string])[] {
+  const [first] = events;
+  const own = events.map(({ version, id }) => [version, id] as const);
+  return first && before !== undefined ? [[first.version - 1, before], ...own] : own;
 }
 
 function isOpen(wanted: StreamDelivery, reached: AdvanceResult | undefined): boolean {
@@ -149,7 +164,7 @@ type Invocation = Pick<Round, 'projector' | 'deadline'>;
 /** Without the positions from D1 nothing can be planned. */
 async function advanceOrFail(
   invocation: Invocation,
-  wanted: readonly StreamDelivery[],
+  wanted: readonly MergedDelivery[],
   reached: ReadonlyMap<string, AdvanceResult>,
 ): Promise<RoundResult> {
   try {
@@ -166,7 +181,7 @@ async function advanceOrFail(
 /** Reads the positions, plans a page for each stream, and writes the plans together. */
 async function advanceOnce(
   invocation: Invocation,
-  wanted: readonly StreamDelivery[],
+  wanted: readonly MergedDelivery[],
 ): Promise<RoundResult> {
   const { projector } = invocation;
   const read = await readPositions(projector.database, wanted);
@@ -237,14 +252,34 @@ function planningFor({ app, nowMs }: Projector, set: ServingSet): PlanContext {
   };
 }
 
+/** Whether the object's event at the checkpoint is the journal's, as far as both are known. */
+function isContinued({ version, eventId }: StreamPosition, wanted?: MergedDelivery): boolean {
+  const delivered = wanted?.ids.get(version);
+  return eventId === undefined || delivered === undefined || delivered === eventId;
+}
+
+/**
+ * A message tells of another event than the journal has: the object was restored to an earlier time, before or after the
+ * message was sent. The object itself knows which, and fails the read where it has another one than the journal.
+ */
+async function assertSameHistory(
+  { projector }: Round,
+  { tenant, stream, version: after, eventId: follows = '' }: StreamPosition,
+): Promise<void> {
+  await projector.readStream(tenant, stream, { after, limit: 1, follows });
+  const note = 'a message has an event that neither log nor journal has' as const;
+  projector.log('error', { operation: 'read-stream', tenant, stream, note });
+}
+
 /** The plan for a stream, or its position if there is nothing to do. */
 async function prepareStep(
   round: Round,
   position: StreamPosition,
-  wanted: StreamDelivery | undefined,
+  wanted: MergedDelivery | undefined,
 ): Promise<StreamPlan | AdvanceResult> {
   const { projector, planning } = round;
   try {
+    if (!isContinued(position, wanted)) await assertSameHistory(round, position);
     const lanes = await lanesOf(round, position, wanted);
     if (lanes.length === 0) return position;
     if (lanes.every(({ events }) => events.length === 0)) return { ...position, reason: 'beyond' };
@@ -265,7 +300,7 @@ async function prepareStep(
 function lanesOf(
   round: Round,
   position: StreamPosition,
-  wanted: StreamDelivery | undefined,
+  wanted: MergedDelivery | undefined,
 ): Promise<PendingEvents[]> {
   const behind = position.lagging.filter((one) => isBehind(round.planning, position, one));
   const shared = wanted && position.version < wanted.version ? [position.version] : [];
@@ -273,7 +308,7 @@ function lanesOf(
     ...shared.map(async (read) => ({
       generation: SHARED_CHECKPOINT,
       read,
-      events: await eventsToApply(round, position, read, wanted?.events ?? []),
+      events: await eventsToApply(round, position, read, wanted?.events ?? [], position.eventId),
     })),
     ...behind.map(async ({ generation, version: read }) => {
       const events = await eventsToApply(round, position, read, wanted?.events ?? []);
@@ -288,8 +323,12 @@ async function eventsToApply(
   { tenant, stream }: StreamPosition,
   after: number,
   delivered: readonly StoredEvent[],
+  follows?: string,
 ): Promise<StoredEvent[]> {
   const atHand = eventsAfter(after, delivered);
   if (atHand.length > 0) return atHand.slice(0, PAGE_EVENTS);
-  return projector.readStream(tenant, stream, after, PAGE_EVENTS, streamBytesMax);
+  return projector.readStream(tenant, stream, {
+    ...{ after, limit: PAGE_EVENTS, bytesMax: streamBytesMax },
+    ...(follows !== undefined && { follows }),
+  });
 }

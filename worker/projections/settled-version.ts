@@ -2,10 +2,16 @@
 
 import type { App } from '../../core/app.ts';
 import type { StreamPosition } from '../../core/plan/plan-stream.ts';
-import { keyOf, liveSubscribers } from '../../core/plan/projection-version.ts';
+import { keyOf, liveSubscribers, type ServingSet } from '../../core/plan/projection-version.ts';
 import { readPositions } from './positions.ts';
 
 type StreamId = Pick<StreamPosition, 'tenant' | 'stream'>;
+
+/** How far D1 has a stream, and the id of the event up to which the journal has it, where both are the same. */
+export interface SettledStream {
+  readonly version: number;
+  readonly eventId?: string;
+}
 
 /**
  * The version that every active generation has. A generation that is parked on this stream, paused or being built does
@@ -15,10 +21,14 @@ export async function settledVersion(
   app: App,
   database: D1Database,
   stream: StreamId,
-): Promise<number> {
+): Promise<SettledStream> {
   // A replica may answer: versions only grow, and a restore brings every listed stream back by itself.
-  const [settled = 0] = await settledVersions(app, database, [stream], 'first-unconstrained');
-  return settled;
+  const { set, positions } = await readPositions(database, [stream], 'first-unconstrained');
+  const [position] = positions;
+  if (!position) return { version: 0 };
+  const version = settledIn(app, set, position);
+  const { eventId } = position;
+  return version === position.version && eventId !== undefined ? { version, eventId } : { version };
 }
 
 /** The same for many streams in one read, in their order. */
@@ -26,14 +36,16 @@ export async function settledVersions(
   app: App,
   database: D1Database,
   streams: readonly StreamId[],
-  start: D1SessionConstraint = 'first-primary',
 ): Promise<number[]> {
-  const { set, positions } = await readPositions(database, streams, start);
+  const { set, positions } = await readPositions(database, streams);
+  return positions.map((position) => settledIn(app, set, position));
+}
+
+/** The settled version of a position that was read with the serving set. */
+export function settledIn(app: App, set: ServingSet, { version, lagging }: StreamPosition): number {
   const moving = liveSubscribers(app, set).map(keyOf);
-  return positions.map(({ version, lagging }) => {
-    const catchingUp = lagging.filter(
-      ({ generation, parked }) => !parked && moving.some((key) => key === generation),
-    );
-    return Math.min(version, ...catchingUp.map((checkpoint) => checkpoint.version));
-  });
+  const catchingUp = lagging.filter(
+    ({ generation, parked }) => !parked && moving.some((key) => key === generation),
+  );
+  return Math.min(version, ...catchingUp.map((checkpoint) => checkpoint.version));
 }

@@ -23,7 +23,7 @@ import { rowStatements, type SetStatement } from './row-statements.ts';
  * refuses it and the whole batch rolls back. A missing row counts as version 0, so that it is compared too.
  */
 const MOVE_CHECKPOINTS = `
-  INSERT INTO checkpoint (tenant, stream, projection, version)
+  INSERT INTO checkpoint (tenant, stream, projection, version, event_id)
   SELECT step.value ->> 0, step.value ->> 1, step.value ->> 2, CASE WHEN
       coalesce((SELECT version FROM checkpoint WHERE tenant = step.value ->> 0 AND stream = step.value ->> 1
         AND projection = step.value ->> 2), 0) = step.value ->> 3
@@ -32,9 +32,10 @@ const MOVE_CHECKPOINTS = `
       AND coalesce((SELECT revision FROM serving_set), 0) = step.value ->> 6
       AND NOT EXISTS (SELECT 1 FROM serving_set WHERE closing_until > unixepoch('subsec'))
       AND ${isResidentSql('step.value ->> 0')}
-    THEN step.value ->> 4 END
+    THEN step.value ->> 4 END, step.value ->> 7
   FROM json_each(?) AS step WHERE true
-  ON CONFLICT (tenant, stream, projection) DO UPDATE SET version = excluded.version`;
+  ON CONFLICT (tenant, stream, projection) DO UPDATE SET version = excluded.version,
+    event_id = coalesce(nullif(excluded.event_id, ''), event_id)`;
 
 /**
  * Removes the checkpoints of generations that have reached the shared one: other batches see that in their comparison.
@@ -84,6 +85,7 @@ export async function writeBatch(
     move.next,
     laggingRowsOf(step),
     revision,
+    move.journal.at(-1)?.id ?? '',
   ]);
   const session = database.withSession('first-primary');
   const batch = await runD1Batch(session, [

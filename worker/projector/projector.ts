@@ -10,7 +10,7 @@ import type { Incident, KnownIncident, ResolvedIncident } from '../../core/failu
 import type { Log } from '../../core/failures/log-line.ts';
 import type { LiveNotification } from '../../core/live/watch.ts';
 import type { InSpan } from '../../core/operations/span.ts';
-import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
+import type { EventRange } from '../../durable-objects/index.ts';
 import { reportIncidents, resolveIncidents, takeDeliveries } from '../incidents/incidents.ts';
 import { type DispatchReactions, reactionDispatcher } from '../reactions/dispatch-reactions.ts';
 import { type LedgeEnv, liveStub } from '../runtime/env.ts';
@@ -28,9 +28,7 @@ export interface Projector {
   readonly readStream: (
     tenant: string,
     stream: string,
-    after: number,
-    limit: number,
-    bytesMax?: number,
+    range: EventRange,
   ) => Promise<StoredEvent[]>;
   /** Whether a rule over the state lets a caller read the stream, by its object. */
   readonly isReadable: (
@@ -40,6 +38,8 @@ export interface Projector {
   ) => Promise<boolean>;
   /** The newest version of a stream in its object. */
   readonly readHead: (tenant: string, stream: string) => Promise<number>;
+  /** Confirms to a stream's object that D1 has the events up to a version. */
+  readonly confirm: (tenant: string, stream: string, version: number) => Promise<void>;
   /** What the directory says of a tenant; undefined where there is no such tenant. */
   readonly readTenant: (tenant: string) => Promise<TenantState | undefined>;
   /** Deletes all that the object of a stream has, for good. */
@@ -79,14 +79,16 @@ export function projectorFor(machinery: Machinery, env: LedgeEnv, database: D1Da
     log: platform.log,
     inSpan: platform.inSpan,
     // Creating a stub may throw; in an async function every failure is a rejection.
-    readStream: async (tenant, stream, after, limit, bytesMax = PAGE_BYTES_MAX) =>
-      env.AGGREGATE.getByName(objectName(tenant, stream)).events({ after, limit, bytesMax }),
+    readStream: async (tenant, stream, range) =>
+      env.AGGREGATE.getByName(objectName(tenant, stream)).events(range),
     isReadable: async (tenant, stream, question) => {
       const object = env.AGGREGATE.getByName(objectName(tenant, stream));
       return (await object.eventPage({ after: 0, limit: 1 }, question)) !== 'unreadable';
     },
     readHead: async (tenant, stream) =>
       env.AGGREGATE.getByName(objectName(tenant, stream)).headVersion(),
+    confirm: async (tenant, stream, version) =>
+      env.AGGREGATE.getByName(objectName(tenant, stream)).confirm(version),
     readTenant: async (tenant) => {
       const state = await readTenantState(env, tenant);
       const isKnown = state.status !== 'unknown' || machinery.tenants.isThere(env, tenant, state);

@@ -22,6 +22,7 @@ import type {
   HistoryPage,
   HistoryRange,
   IncidentPage,
+  RecoveryRun,
   StoredTimerPage,
   TimerRange,
   Unreadable,
@@ -38,8 +39,10 @@ export interface AggregateStub {
     question: StateQuestion | undefined,
   ): Promise<HistoryPage | Unreadable | undefined>;
   headVersion(): Promise<number>;
-  /** D1 has the events up to this version. */
-  confirm(version: number): Promise<void>;
+  /** D1 has the events up to this version, and this event there. What the object does not have so shows that it was restored. */
+  confirm(version: number, eventId?: string): Promise<void>;
+  /** Takes back what the log has lost, or a part of it. */
+  recover(): Promise<RecoveryRun>;
   /** Deletes everything, for good. */
   erase(): Promise<void>;
   /** Fewer events than the limit are not the stream's end: a page ends at PAGE_BYTES_MAX too. */

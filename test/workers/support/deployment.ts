@@ -31,6 +31,7 @@ const neverAnswering: AggregateStub = {
   eventPage: never,
   headVersion: never,
   confirm: never,
+  recover: never,
   erase: never,
   timers: never,
   operateTimer: never,

@@ -42,7 +42,7 @@ export function openapiDocument(
     sagasPart(app),
     ...(app.sagas ?? []).map(sagaPart),
     timersPart(app),
-    operationsPart,
+    operationsPart(app),
     tenantsPart,
     keysPart,
     issuersPart,

@@ -1,14 +1,16 @@
 /** Describes what operators do: projections, dead letters, verification. */
+import type { App } from '../../../core/app.ts';
 import { deadLetterPaths } from './dead-letters.ts';
 import { incidentPaths } from './incidents.ts';
 import type { Part } from './operation.ts';
 import { OPERATIONS_TAG } from './operation-words.ts';
 import { operationsStatusPaths } from './operations-status.ts';
 import { projectionPaths } from './projections.ts';
+import { recoveryPaths } from './recovery.ts';
 import { restorePaths } from './restore.ts';
 import { verificationPaths } from './verification.ts';
 
-export const operationsPart: Part = {
+export const operationsPart = (app: App): Part => ({
   tag: {
     name: OPERATIONS_TAG,
     description: 'Where a deployment is; projections, their builds and their dead letters.',
@@ -20,6 +22,7 @@ export const operationsPart: Part = {
     ...incidentPaths,
     ...verificationPaths,
     ...restorePaths,
+    ...recoveryPaths(app),
   },
   schemas: {},
-};
+});
