@@ -48,6 +48,15 @@ const suspendPart: CommandPart = (program, conclude) => {
   reasoned(program, conclude, 'resume', 'ends a suspension');
 };
 
+const brakePart: CommandPart = (program, conclude) => {
+  withReason(onTenant(program, 'brake', 'limits its requests, all of them together'))
+    .argument('<rate>', 'requests in ten seconds', wholeNumber)
+    .action((tenant: string, rate: number, input: ReasonFlag) =>
+      conclude((server) => handle.change(server, tenant, 'brake', { rate, ...input })),
+    );
+  reasoned(program, conclude, 'release', 'ends a brake');
+};
+
 const blockPart: CommandPart = (program, conclude) => {
   for (const [name, description] of [
     ['block', 'refuses every credential of a principal, within ten seconds'],
@@ -93,6 +102,7 @@ export const tenants = operatorCommand(
   listPart,
   provisionPart,
   suspendPart,
+  brakePart,
   blockPart,
   erasePart,
 );

@@ -41,6 +41,7 @@ export type LoggedOperation =
   | 'pause'
   | 'projection'
   | 'query'
+  | 'quota'
   | 'rate-limit'
   | 'read-issuer-keys'
   | 'read-stream'

@@ -1,6 +1,7 @@
 /** Tenants, as `/v1/tenants` answers them. */
 import * as z from 'zod';
 import { erasedCounts, suspensionModes } from '../access/tenant.ts';
+import { tenantBrake } from '../access/tenant-brake.ts';
 import { listOf, time } from '../values/shape-words.ts';
 
 export const tenantStatuses = ['active', 'suspended', 'erasing', 'erased'] as const;
@@ -13,6 +14,10 @@ export const tenantView = z.object({
     .object({ mode: z.enum(suspensionModes), reason: z.string() })
     .nullable()
     .describe('`read-only`: commands are refused. `closed`: everything is.'),
+  brake: z
+    .object(tenantBrake.shape)
+    .nullable()
+    .describe('Its callers have so many requests in ten seconds, together.'),
   blocked: listOf(z.string()).describe('The principals whose credentials are refused.'),
   eraseAt: time.nullable().describe('When its data is erased.'),
   erased: erasedCounts.nullable().describe('What was erased.'),

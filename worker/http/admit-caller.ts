@@ -1,6 +1,11 @@
-/** The caller of a request, within the rate of its class, once its tenant is in the directory and lets it in. */
+/**
+ * The caller of a request, within the rate of its class and the brake of its tenant, once that is in the directory and
+ * lets it in.
+ */
 import { limitsOf, unlimited } from '../../core/access/caller-limits.ts';
+import { quotaOfBrake } from '../../core/access/tenant-brake.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
+import type { Quotas } from '../access/quotas.ts';
 import type { RateLimits } from '../access/rate-limits.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { AuthorizedCaller } from './api-types.ts';
@@ -17,6 +22,7 @@ export interface CallerCheck extends CredentialCheck {
   /** Callers without a credential; undefined: such callers get 401. */
   readonly anyone: PublicAccess | undefined;
   readonly rates: RateLimits;
+  readonly quotas: Quotas;
 }
 
 export async function admittedCaller(
@@ -40,8 +46,11 @@ export async function admittedCaller(
     const admission = await tenants.admission(env, caller);
     // Why a tenant is closed is its callers' to read.
     if ('outcome' in admission) return isAnyone ? found : admission;
+    const { suspension, brake } = admission;
+    const braked = brake && (await check.quotas.take(env, caller.tenant, [quotaOfBrake(brake)]));
+    if (braked) return braked;
     const placed = await inNamedTenant(tenants, env, caller, need, request);
-    return 'outcome' in placed ? placed : { ...placed, ...admission, limits };
+    return 'outcome' in placed ? placed : { ...placed, suspension, limits };
   } catch (error) {
     platform.log('error', { operation: 'authenticate', error });
     return unavailableBy(error) ?? { outcome: 'failed' };

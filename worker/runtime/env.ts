@@ -1,4 +1,5 @@
 /** The bindings that wrangler.toml gives the Worker. */
+import type { Lease, LeaseRequest } from '../../core/access/quota.ts';
 import type { StateQuestion } from '../../core/aggregate/authorization.ts';
 import type { Command } from '../../core/aggregate/command.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
@@ -65,6 +66,8 @@ export interface HealthStub {
   forgetTenant(tenant: string): Promise<void>;
   observe(observation: Observation): Promise<void>;
   observed(): Promise<KeptObservations>;
+  lease(requests: readonly LeaseRequest[]): Promise<Lease[]>;
+  eraseUsage(): Promise<void>;
 }
 
 /** The object that holds the sockets of a tenant, or of a shard of them. */

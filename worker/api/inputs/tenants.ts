@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { OWN_TENANT } from '../../../core/access/own-tenant.ts';
 import { suspensionModes, type tenant } from '../../../core/access/tenant.ts';
+import { tenantBrake } from '../../../core/access/tenant-brake.ts';
 import { wholeNumber } from '../../http/query-parameters.ts';
 import { utcTime } from '../../http/utc-time.ts';
 import { principalId, tenantName } from '../../runtime/principal.ts';
@@ -53,6 +54,19 @@ export const tenantOperations = {
     description: 'Ends its suspension within ten seconds.',
     input: z.strictObject({ reason }),
     command: 'ResumeTenant',
+  },
+  brake: {
+    summary: 'Brake a tenant',
+    description:
+      'Within ten seconds its callers have so many requests in ten seconds, together and whatever their classes; more get 429. Sagas and timers go on.',
+    input: tenantBrake.extend({ reason }),
+    command: 'BrakeTenant',
+  },
+  release: {
+    summary: 'Release a tenant’s brake',
+    description: 'Its callers have the rates of their classes again within ten seconds.',
+    input: z.strictObject({ reason }),
+    command: 'ReleaseTenant',
   },
   block: {
     summary: 'Block a principal',
