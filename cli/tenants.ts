@@ -1,5 +1,6 @@
 /** `ledge tenants …`: which tenants a deployment has, and what its administrator does with them. */
 import { type Command, Option } from 'commander';
+import type { DeclaredQuotas } from '../core/access/quota-text.ts';
 import { suspensionModes } from '../core/access/tenant.ts';
 import {
   type CommandPart,
@@ -57,6 +58,18 @@ const brakePart: CommandPart = (program, conclude) => {
   reasoned(program, conclude, 'release', 'ends a brake');
 };
 
+const limitPart: CommandPart = (program, conclude) => {
+  const description =
+    'what its callers may use together, like 500/day; what is left out has no limit';
+  withReason(onTenant(program, 'limit', description))
+    .option('--commands <quota>', 'commands that are sent')
+    .option('--streams <quota>', 'streams that are begun')
+    .option('--rows <quota>', 'rows that D1 reads for queries')
+    .action((tenant: string, { reason, ...quotas }: ReasonFlag & DeclaredQuotas) =>
+      conclude((server) => handle.change(server, tenant, 'limit', { quotas, reason })),
+    );
+};
+
 const blockPart: CommandPart = (program, conclude) => {
   for (const [name, description] of [
     ['block', 'refuses every credential of a principal, within ten seconds'],
@@ -103,6 +116,7 @@ export const tenants = operatorCommand(
   provisionPart,
   suspendPart,
   brakePart,
+  limitPart,
   blockPart,
   erasePart,
 );

@@ -6,6 +6,8 @@ import { listOf, time } from '../values/shape-words.ts';
 
 export const tenantStatuses = ['active', 'suspended', 'erasing', 'erased'] as const;
 
+const quota = z.string().exactOptional();
+
 export const tenantView = z.object({
   tenant: z.string(),
   status: z.enum(tenantStatuses),
@@ -18,6 +20,9 @@ export const tenantView = z.object({
     .object(tenantBrake.shape)
     .nullable()
     .describe('Its callers have so many requests in ten seconds, together.'),
+  quotas: z
+    .object({ commands: quota, streams: quota, rows: quota })
+    .describe('What its callers may use together, like `500/day`.'),
   blocked: listOf(z.string()).describe('The principals whose credentials are refused.'),
   eraseAt: time.nullable().describe('When its data is erased.'),
   erased: erasedCounts.nullable().describe('What was erased.'),

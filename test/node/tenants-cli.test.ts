@@ -8,7 +8,7 @@ const SLOW = { timeout: 60_000 };
 
 const acme = {
   ...{ tenant: 'acme', status: 'active', note: 'Acme Ltd.', suspension: null },
-  ...{ brake: null, blocked: [], eraseAt: null, erased: null },
+  ...{ brake: null, quotas: {}, blocked: [], eraseAt: null, erased: null },
 };
 
 const because = ['--reason', 'Unpaid.'];
@@ -20,6 +20,12 @@ describe('T19 ledge tenants', SLOW, () => {
     [['resume', 'acme', ...because], '/acme/resume', {}],
     [['brake', 'acme', '10', ...because], '/acme/brake', { rate: 10 }],
     [['release', 'acme', ...because], '/acme/release', {}],
+    [
+      ['limit', 'acme', '--commands', '500/day', '--rows', '9/hour', ...because],
+      '/acme/limit',
+      { quotas: { commands: '500/day', rows: '9/hour' } },
+    ],
+    [['limit', 'acme', ...because], '/acme/limit', { quotas: {} }],
     [
       ['block', 'acme', '--principal', 'user:ann', ...because],
       '/acme/block',
@@ -53,11 +59,18 @@ describe('T19 ledge tenants', SLOW, () => {
       ...{ status: 'suspended', blocked: ['user:ann'], eraseAt: '2027-01-31T00:00:00.000Z' },
       suspension: { mode: 'read-only', reason: 'Unpaid.' },
       brake: { rate: 10, reason: 'A loop.' },
+      quotas: { streams: '50/day' },
     };
     await using ledge = await ScriptedLedge.start(() => ({ body: known }));
     const { stdout } = await runCli('tenants', 'show', 'acme', '--url', ledge.url);
     const brake = 'brake: 10 requests in 10 seconds: A loop.';
-    for (const text of ['suspended (read-only): Unpaid.', brake, 'user:ann', '2027-01-31']) {
+    for (const text of [
+      'suspended (read-only): Unpaid.',
+      brake,
+      'quota of streams: 50/day',
+      'user:ann',
+      '2027-01-31',
+    ]) {
       expect(stdout).toContain(text);
     }
   });

@@ -1,5 +1,5 @@
 /**
- * The quotas of callers, as far as this isolate has leases of them. Never more is used than was leased, so what is
+ * The quotas of callers, as far as this isolate has leases of them. A lease is counted when it is taken, so what is
  * counted is at least what was used. Fails closed: what cannot be counted is not done.
  */
 import {
@@ -22,6 +22,7 @@ const HELD_MAX = 10_000;
 /** What is left of the leases of one quota in one window. */
 interface Held {
   readonly counted: CountedQuota;
+  /** Below 0: used, and not counted yet. */
   left: number;
   /** In this window, by this isolate. */
   used: number;
@@ -65,7 +66,51 @@ export class Quotas {
     return failure;
   }
 
+  /** Asks once for what is about to be taken in many parts. */
+  async hold(
+    env: LedgeEnv,
+    tenant: string,
+    quotas: readonly CountedQuota[],
+    amount: number,
+  ): Promise<void> {
+    const all = quotas.map((counted) => this.#heldOf(tenant, counted));
+    const lacking = all.filter(({ left, isExhausted }) => left < amount && !isExhausted);
+    if (lacking.length > 0) await this.#lease(env, tenant, lacking, amount);
+  }
+
+  /** Of one that was taken and not used. */
+  giveBack(tenant: string, quotas: readonly CountedQuota[]): void {
+    for (const counted of quotas) use(this.#heldOf(tenant, counted), -1);
+  }
+
+  /** Counts what was used already, at once where there is no lease for it. Never rejects. */
+  async charge(
+    env: LedgeEnv,
+    tenant: string,
+    quotas: readonly CountedQuota[],
+    amount: number,
+  ): Promise<void> {
+    const all = quotas.map((counted) => this.#heldOf(tenant, counted));
+    for (const held of all) use(held, amount);
+    const owing = all.filter(({ left }) => left < 0);
+    if (owing.length > 0) await this.#lease(env, tenant, owing, 0);
+  }
+
   async #leased(
+    env: LedgeEnv,
+    tenant: string,
+    lacking: readonly Held[],
+    amount: number,
+  ): Promise<Failure | undefined> {
+    const failure = await this.#lease(env, tenant, lacking, amount);
+    if (failure) return failure;
+    const over = lacking.find(({ left }) => left < amount);
+    if (over) return this.#refusal(over);
+    for (const held of lacking) use(held, amount);
+    return undefined;
+  }
+
+  async #lease(
     env: LedgeEnv,
     tenant: string,
     lacking: readonly Held[],
@@ -74,14 +119,16 @@ export class Quotas {
     const growing = lacking.filter(({ isLeasing }) => !isLeasing);
     const requests = lacking.map((held) => requestOf(held, amount));
     for (const held of growing) held.isLeasing = true;
+    for (const [index, held] of lacking.entries()) held.left += requests[index]?.used ?? 0;
     const leases = await this.#ask(env, tenant, requests);
     for (const held of growing) held.isLeasing = false;
-    if ('outcome' in leases) return leases;
-    for (const [index, held] of lacking.entries()) keep(held, requests[index], leases[index]);
-    const over = lacking.find(({ left }) => left < amount);
-    if (over) return this.#refusal(over);
-    for (const held of lacking) use(held, amount);
-    return undefined;
+    const isKnown = !('outcome' in leases);
+    for (const [index, held] of lacking.entries()) {
+      if (isKnown) keep(held, requests[index], leases[index]);
+      // The next request has it.
+      else held.left -= requests[index]?.used ?? 0;
+    }
+    return isKnown ? undefined : leases;
   }
 
   async #ask(
@@ -126,9 +173,13 @@ export class Quotas {
 }
 
 function requestOf(held: Held, amount: number): LeaseRequest {
-  const { counted, used, isLeasing } = held;
+  const { counted, left, used, isLeasing } = held;
   const size = leaseSize(counted, used);
-  return { ...counted, wanted: isLeasing ? amount : Math.max(amount, size), used: 0 };
+  return {
+    ...counted,
+    wanted: isLeasing ? amount : Math.max(amount, size),
+    used: Math.max(0, -left),
+  };
 }
 
 function keep(held: Held, request: LeaseRequest | undefined, lease: Lease | undefined): void {

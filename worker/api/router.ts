@@ -2,6 +2,7 @@
 
 import type { Hono } from 'hono';
 import { OpenPolls } from '../access/open-polls.ts';
+import { Quotas } from '../access/quotas.ts';
 import { RateLimits } from '../access/rate-limits.ts';
 import { auditOperations } from '../administration/audit-operations.ts';
 import { NewStreams } from '../commands/new-streams.ts';
@@ -10,6 +11,7 @@ import type { ApiTypes } from '../http/api-types.ts';
 import { underBasePath } from '../http/base-path.ts';
 import { checkAccess } from '../http/check-access.ts';
 import { answerOrigins } from '../http/cors.ts';
+import { countRows } from '../http/count-rows.ts';
 import { declaredNeeds } from '../http/declared-needs.ts';
 import { endHead } from '../http/head.ts';
 import { logRequests } from '../http/log-requests.ts';
@@ -60,6 +62,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   const declared = declaredNeeds(api, basePath);
   const { log, nowMs } = machinery.platform;
   const rates = new RateLimits(log);
+  const quotas = new Quotas(machinery.platform);
   const newStreams = new NewStreams(rates, nowMs);
   const polls = new OpenPolls(nowMs);
   api.use('*', logRequests(machinery));
@@ -70,14 +73,15 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
     return next();
   });
   api.use('*', answerOrigins);
-  api.use('*', checkAccess(machinery, declared.ofContext, rates));
+  api.use('*', checkAccess(machinery, declared.ofContext, rates, quotas));
   api.use('*', auditOperations(machinery));
+  api.use('*', countRows(quotas, basePath));
   const mount = (path: MountPath, { hono }: Routes) =>
     api.route(underBasePath(path, basePath), hono);
   mount('/health', healthRoute());
   mount('/login', loginRoute(machinery, rates));
-  mount('/v1/commands', batchRoute(machinery, newStreams));
-  mount('/v1/commands', commandRoute(machinery, newStreams));
+  mount('/v1/commands', batchRoute(machinery, newStreams, quotas));
+  mount('/v1/commands', commandRoute(machinery, newStreams, quotas));
   mount('/v1/aggregates', aggregatesRoute(machinery));
   mount('/v1/simulate', simulateRoute(machinery));
   mount('/v1/streams', streamsRoute(machinery));

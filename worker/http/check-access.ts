@@ -6,7 +6,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { KnownBearers } from '../access/known-bearers.ts';
-import { Quotas } from '../access/quotas.ts';
+import type { Quotas } from '../access/quotas.ts';
 import type { RateLimits } from '../access/rate-limits.ts';
 import { noTokens } from '../runtime/issuer.ts';
 import type { Machinery } from '../runtime/machinery.ts';
@@ -26,12 +26,12 @@ export function checkAccess(
   machinery: Machinery,
   needOf: (context: Context<ApiTypes>) => Need | undefined,
   rates: RateLimits,
+  quotas: Quotas,
 ): MiddlewareHandler<ApiTypes> {
   const { nowMs } = machinery.platform;
   const keys = { bearers: new KnownBearers(), nowMs };
   const [issuer] = machinery.issuers;
   const tokens = issuer?.tokens.checkOf(machinery) ?? noTokens;
-  const quotas = new Quotas(machinery.platform);
   const check = { machinery, keys, tokens, rates, quotas, anyone: PublicAccess.of(machinery) };
   return async (context, next) => {
     const need = needOf(context);

@@ -3,6 +3,7 @@
  * principal are still served. A tenant that is not provisioned, or is erased, has no callers.
  */
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
+import type { DeclaredQuotas } from '../../core/access/quota-text.ts';
 import type { TenantState } from '../../core/access/tenant.ts';
 import type { TenantBrake } from '../../core/access/tenant-brake.ts';
 import type { TenantValidity } from '../../core/access/tenant-validity.ts';
@@ -34,9 +35,10 @@ interface TenantCaller {
 export interface Admission {
   readonly suspension: Suspension | null;
   readonly brake: TenantBrake | null;
+  readonly quotas: DeclaredQuotas;
 }
 
-const unbraked: Admission = { suspension: null, brake: null };
+const unlimited: Admission = { suspension: null, brake: null, quotas: {} };
 
 export class KnownTenants {
   readonly #known = new BoundedMap<string, KnownTenant>(KEPT_MAX);
@@ -54,13 +56,13 @@ export class KnownTenants {
    * @throws where the tenant's object does not answer
    */
   async admission(env: LedgeEnv, { tenant, actor }: TenantCaller): Promise<Failure | Admission> {
-    if (tenant === OWN_TENANT) return unbraked;
+    if (tenant === OWN_TENANT) return unlimited;
     const state = await this.#state(env, tenant);
     if (!this.isThere(env, tenant, state)) return unknownTenant;
-    if (state.status !== 'active') return unbraked;
-    const { suspension, brake, blocked } = state;
+    if (state.status !== 'active') return unlimited;
+    const { suspension, brake, quotas, blocked } = state;
     if (blocked.includes(actor)) return unknownTenant;
-    return suspension?.mode === 'closed' ? suspended(suspension) : { suspension, brake };
+    return suspension?.mode === 'closed' ? suspended(suspension) : { suspension, brake, quotas };
   }
 
   async has(env: LedgeEnv, tenant: string): Promise<boolean> {
