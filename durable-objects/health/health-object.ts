@@ -15,6 +15,7 @@ import type {
   ResolvedIncident,
 } from '../../core/failures/incident.ts';
 import type { KeptObservations, Observation } from '../../core/operations/observation.ts';
+import type { UsageDay } from '../../core/operator-shapes/usage.ts';
 import type { ObjectClass } from '../object-class.ts';
 import { ObjectTables } from '../object-tables.ts';
 import {
@@ -102,10 +103,22 @@ export function healthObject<Env>(ports: HealthPorts<Env>): ObjectClass<Env> {
       return this.#observations.kept();
     }
 
-    /** A lease for each request, in order. */
-    lease(requests: readonly LeaseRequest[]): Lease[] {
+    /** A lease for each request, in order. Logs once that the tenant's day is far above those before. */
+    lease(tenant: string, requests: readonly LeaseRequest[]): Lease[] {
       this.#tables.requireKnownFormat();
-      return requests.map((request) => this.#usage.lease(request, ports.nowMs()));
+      return requests.map((request) => {
+        const { lease, isFarAbove } = this.#usage.lease(request, ports.nowMs());
+        const note = 'a tenant has used more than three times its median of the days before';
+        const members = [request.counter];
+        if (isFarAbove) ports.log('warn', { operation: 'spend', note, tenant, members });
+        return lease;
+      });
+    }
+
+    /** What was used in a day since 1970. */
+    usage(day: number): Omit<UsageDay, 'day'> {
+      this.#tables.requireKnownFormat();
+      return this.#usage.ofDay(day);
     }
 
     /** Of a tenant that is erased: a request that is on its way counts nothing more. */

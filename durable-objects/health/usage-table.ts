@@ -7,9 +7,12 @@ import {
   type Lease,
   type LeaseRequest,
   type Quota,
+  type QuotaCounter,
+  quotaCounters,
   windowStartMs,
 } from '../../core/access/quota.ts';
 import { DAY_MS, dayOf } from '../../core/operations/growth.ts';
+import type { UsageDay } from '../../core/operator-shapes/usage.ts';
 import type { ObjectTables } from '../object-tables.ts';
 
 /** Ours. */
@@ -43,21 +46,47 @@ const FORGET_OLD = `
   DELETE FROM usage WHERE (day, counter, principal) IN (
     SELECT day, counter, principal FROM usage WHERE day <= ? LIMIT ${DELETED_AT_ONCE})`;
 
+/** The tenant's own row, and the principals that have used most. */
+const OF_DAY = `
+  SELECT principal, used FROM usage WHERE day = ?1 AND counter = ?2 ORDER BY principal <> '', used DESC LIMIT 101`;
+
+/** A row each: the days are looked up by their keys. */
+const OF_DAYS = `
+  SELECT used FROM json_each(?1) AS one JOIN usage ON usage.day = one.value AND counter = ?2 AND principal = ''
+  ORDER BY used`;
+
+/** Ours: with fewer days before, nothing is usual. */
+const DAYS_MIN = 7;
+
+/** Ours: a busy day is twice a usual one. */
+const FAR_ABOVE = 3;
+
 type WindowRow = {
   readonly used: number;
   readonly windowStart: number;
   readonly windowUsed: number;
 };
 
+type PrincipalRow = { readonly principal: string; readonly used: number };
+
+interface CountedLease {
+  readonly lease: Lease;
+  readonly isFarAbove: boolean;
+}
+
 export class UsageTable {
   readonly #tables: ObjectTables<UsageTableName>;
+  readonly #farAboveOf = new Map<
+    QuotaCounter,
+    { readonly day: number; readonly used: number | undefined }
+  >();
 
   constructor(tables: ObjectTables<UsageTableName>) {
     this.#tables = tables;
   }
 
-  /** What is refused writes nothing. */
-  lease({ wanted, used, ...counted }: LeaseRequest, nowMs: number): Lease {
+  /** What is refused writes nothing. `isFarAbove`: the day of the tenant is so with this lease, and was not before. */
+  lease({ wanted, used, ...counted }: LeaseRequest, nowMs: number): CountedLease {
     const { quota } = counted;
     const day = dayOf(nowMs);
     const row = this.#row(day, counted);
@@ -66,14 +95,53 @@ export class UsageTable {
     const room = Math.max(0, quota.amount - before - used);
     const granted = Math.min(wanted, room);
     const added = granted + used;
-    if (added > 0) {
-      const { counter, principal } = counted;
-      const total = (row?.used ?? 0) + added;
-      const values = [day, counter, principal, total, windowStart, before + added];
-      this.#tables.writeTo('usage', KEEP, ...values);
-      if (!row) this.#tables.write(FORGET_OLD, day - KEPT_DAYS);
-    }
-    return { granted, endsAtMs: windowStart + quota.windowMs };
+    const total = row?.used ?? 0;
+    if (added > 0) this.#keep(day, counted, total + added, windowStart, before + added);
+    if (added > 0 && !row) this.#tables.write(FORGET_OLD, day - KEPT_DAYS);
+    const farAbove = counted.principal === '' ? this.#farAbove(day, counted.counter) : undefined;
+    return {
+      lease: { granted, endsAtMs: windowStart + quota.windowMs },
+      isFarAbove: farAbove !== undefined && total <= farAbove && total + added > farAbove,
+    };
+  }
+
+  ofDay(day: number): Omit<UsageDay, 'day'> {
+    if (!this.#tables.has('usage')) return { used: [], principals: [] };
+    const rows = quotaCounters.flatMap((counter) =>
+      this.#tables.sql
+        .exec<PrincipalRow>(OF_DAY, day, counter)
+        .toArray()
+        .map((row) => ({ ...row, counter })),
+    );
+    return {
+      used: rows
+        .filter(({ principal }) => principal === '')
+        .map(({ counter, used }) => ({ counter, used, median: this.#median(day, counter) })),
+      principals: rows.filter(({ principal }) => principal !== ''),
+    };
+  }
+
+  #keep(day: number, { counter, principal }: CountedQuota, ...numbers: readonly number[]): void {
+    this.#tables.writeTo('usage', KEEP, day, counter, principal, ...numbers);
+  }
+
+  /** Read once a day for each counter, while the object is in memory. */
+  #farAbove(day: number, counter: QuotaCounter): number | undefined {
+    const known = this.#farAboveOf.get(counter);
+    if (known?.day === day) return known.used;
+    const median = this.#median(day, counter);
+    const used = median === null ? undefined : median * FAR_ABOVE;
+    this.#farAboveOf.set(counter, { day, used });
+    return used;
+  }
+
+  /** Of the days before on which something was used. */
+  #median(day: number, counter: QuotaCounter): number | null {
+    if (!this.#tables.has('usage')) return null;
+    const days = JSON.stringify(Array.from({ length: KEPT_DAYS }, (_, index) => day - 1 - index));
+    const rows = this.#tables.sql.exec<{ used: number }>(OF_DAYS, days, counter).toArray();
+    if (rows.length < DAYS_MIN) return null;
+    return rows[Math.floor(rows.length / 2)]?.used ?? null;
   }
 
   #row(day: number, { counter, principal }: CountedQuota): WindowRow | undefined {

@@ -153,7 +153,7 @@ describe('QU21 a lease costs an object request and a row for each counter', () =
     const limits = { crowd: { commands: '100000/day' } } as const;
     const ask = isolate(defineAccess(testApp, { claims: z.object({}), roles, limits }));
     const line = (id: number) => ({
-      ...{ aggregate: 'product', id: `l${id}`, command: 'RegisterProduct' },
+      ...{ aggregate: 'product', id: `l${id % 6}`, command: 'RegisterProduct' },
       data: { name: 'Tea', priceCents: 1 },
     });
     for (let index = 0; index < 300; index += 30) {

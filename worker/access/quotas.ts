@@ -137,7 +137,7 @@ export class Quotas {
     requests: readonly LeaseRequest[],
   ): Promise<readonly Lease[] | Failure> {
     try {
-      return await quotaObject(env, tenant).lease(requests);
+      return await quotaObject(env, tenant).lease(tenant, requests);
     } catch (error) {
       this.#setting.log('error', { operation: 'quota', tenant, error });
       const detail = 'What the tenant uses cannot be counted now. Nothing was done.';

@@ -53,6 +53,7 @@ import { statusRoute } from './routes/status.ts';
 import { streamsRoute } from './routes/streams.ts';
 import { tenantsRoute } from './routes/tenants.ts';
 import { timersRoute } from './routes/timers.ts';
+import { usageRoute } from './routes/usage.ts';
 import { sweepRoute, verifyRoute } from './routes/verification.ts';
 
 /** @throws where a route declares no need, which would be open to everyone */
@@ -94,6 +95,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/v1/issuers', issuersRoute(machinery));
   mount('/v1/sessions', sessionsRoute(machinery));
   mount('/v1/audit', auditRoute(machinery));
+  mount('/v1/usage', usageRoute(machinery));
   mount('/v1/sagas', sagasRoute(machinery));
   mount('/v1/timers', timersRoute(machinery));
   mount('/v1/projections', projectionsRoute(machinery));

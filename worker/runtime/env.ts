@@ -15,6 +15,7 @@ import type {
 } from '../../core/failures/incident.ts';
 import type { LiveNotification } from '../../core/live/watch.ts';
 import type { KeptObservations, Observation } from '../../core/operations/observation.ts';
+import type { UsageDay } from '../../core/operator-shapes/usage.ts';
 import type {
   AggregateState,
   Dismissal,
@@ -66,7 +67,8 @@ export interface HealthStub {
   forgetTenant(tenant: string): Promise<void>;
   observe(observation: Observation): Promise<void>;
   observed(): Promise<KeptObservations>;
-  lease(requests: readonly LeaseRequest[]): Promise<Lease[]>;
+  lease(tenant: string, requests: readonly LeaseRequest[]): Promise<Lease[]>;
+  usage(day: number): Promise<Omit<UsageDay, 'day'>>;
   eraseUsage(): Promise<void>;
 }
 

@@ -55,9 +55,9 @@ export function leaseError(tenant: string): Promise<string> {
   const quota = { amount: 5, windowMs: 10_000 };
   const request = { counter: 'requests', principal: '', quota, wanted: 1, used: 0 } as const;
   return runInDurableObject(env.HEALTH.getByName(`quota/${tenant}`), (object) => {
-    const { lease }: { lease?: (requests: object[]) => unknown } = Object(object);
+    const { lease }: { lease?: (tenant: string, requests: object[]) => unknown } = Object(object);
     try {
-      return JSON.stringify(lease?.call(object, [request]));
+      return JSON.stringify(lease?.call(object, tenant, [request]));
     } catch (error) {
       return String(error);
     }

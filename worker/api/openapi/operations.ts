@@ -6,6 +6,7 @@ import { OPERATIONS_TAG } from './operation-words.ts';
 import { operationsStatusPaths } from './operations-status.ts';
 import { projectionPaths } from './projections.ts';
 import { restorePaths } from './restore.ts';
+import { usagePaths } from './usage.ts';
 import { verificationPaths } from './verification.ts';
 
 export const operationsPart: Part = {
@@ -18,6 +19,7 @@ export const operationsPart: Part = {
     ...projectionPaths,
     ...deadLetterPaths,
     ...incidentPaths,
+    ...usagePaths,
     ...verificationPaths,
     ...restorePaths,
   },
