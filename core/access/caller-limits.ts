@@ -1,7 +1,7 @@
 /** What the callers of a role may use at one time: the class of their requests, and what they hold open. */
 
 import { ownValue } from '../values/own-value.ts';
-import type { DeclaredQuotas } from './quota-text.ts';
+import type { RoleQuotas } from './quota-text.ts';
 import { parseQuota, QUOTA_RULE } from './quota-text.ts';
 import { deploymentRoles, PUBLIC_ROLE } from './roles.ts';
 
@@ -12,7 +12,7 @@ export type RateClass = 'low' | 'high';
  * What is left out has the value of the class. Of `commands`, `streams` and `rows` there is no limit then; they are of a
  * principal, like `500/day`.
  */
-export interface RoleLimits extends DeclaredQuotas {
+export interface RoleLimits extends RoleQuotas {
   /** Left out: `high`, and `low` for the role `public`. */
   readonly class?: RateClass;
   /** Open sockets and event streams, in each Live object. */
@@ -23,7 +23,7 @@ export interface RoleLimits extends DeclaredQuotas {
   readonly polls?: number;
 }
 
-export type CallerLimits = Required<Omit<RoleLimits, keyof DeclaredQuotas>>;
+export type CallerLimits = Required<Omit<RoleLimits, keyof RoleQuotas>>;
 
 /** Access rules, as far as they say who is limited. */
 export interface LimitedRoles {

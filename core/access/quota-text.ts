@@ -13,16 +13,15 @@ export const usageCounters = ['commands', 'streams', 'rows'] as const;
 
 export type UsageCounter = (typeof usageCounters)[number];
 
-export type DeclaredQuotas = { readonly [Counter in UsageCounter]?: QuotaText };
+export type DeclaredQuotas = { readonly [Counter in UsageCounter]?: string };
+
+export type RoleQuotas = { readonly [Counter in UsageCounter]?: QuotaText };
 
 const QUOTA = /^([1-9]\d{0,14})\/(minute|hour|day)$/;
 
 export const QUOTA_RULE = 'A quota is a number and a period, like 500/day: minute, hour or day.';
 
-const quotaText = z
-  .string()
-  .refine((text): text is QuotaText => QUOTA.test(text), QUOTA_RULE)
-  .exactOptional();
+const quotaText = z.string().regex(QUOTA, QUOTA_RULE).exactOptional();
 
 export const declaredQuotas = z.strictObject({
   ...{ commands: quotaText, streams: quotaText, rows: quotaText },

@@ -11,6 +11,7 @@ import { Backlog } from '../../worker/commands/backlog.ts';
 import { runCommandBatch } from '../../worker/commands/command-batch.ts';
 import { NewStreams } from '../../worker/commands/new-streams.ts';
 import { sendCommands } from '../../worker/commands/send-commands.ts';
+import { uncountedBy } from '../../worker/http/unavailable.ts';
 import type { AggregateStub, LedgeEnv } from '../../worker/runtime/env.ts';
 import { machineryFor } from '../../worker/runtime/machinery.ts';
 import { billOf } from './support/bill.ts';
@@ -251,7 +252,7 @@ test('F7 in a batch no command overtakes one with an unknown outcome', async () 
     machinery: machineryFor(testApp, { log: () => undefined }),
     backlog: new Backlog(machineryFor(testApp).platform),
     newStreams: new NewStreams(new RateLimits(() => undefined), Date.now),
-    quotas: new Quotas(machineryFor(testApp).platform),
+    quotas: new Quotas({ ...machineryFor(testApp).platform, failureOf: uncountedBy }),
     env: { ...env, AGGREGATE: { getByName: () => flaky } },
     caller: unrestrictedCaller('a'),
     traceparent: undefined,

@@ -11,7 +11,6 @@ import {
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { Log } from '../../core/failures/log-line.ts';
 import { BoundedMap } from '../../core/values/bounded-map.ts';
-import { unavailableBy, withJitter } from '../http/unavailable.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import { quotaObject } from './quota-object.ts';
 import type { TooManyRequests } from './rate-limits.ts';
@@ -36,6 +35,8 @@ interface Held {
 export interface QuotaSetting {
   readonly nowMs: () => number;
   readonly log: Log;
+  /** For callers, where the object does not answer. */
+  readonly failureOf: (error: unknown) => Failure;
 }
 
 export class Quotas {
@@ -140,13 +141,11 @@ export class Quotas {
       return await quotaObject(env, tenant).lease(tenant, requests);
     } catch (error) {
       this.#setting.log('error', { operation: 'quota', tenant, error });
-      const detail = 'What the tenant uses cannot be counted now. Nothing was done.';
-      const unknown = { outcome: 'unavailable', detail, retryAfterSeconds: withJitter(1) } as const;
-      return unavailableBy(error) ?? unknown;
+      return this.#setting.failureOf(error);
     }
   }
 
-  /** A lease ends with its window, and a quota that was changed begins anew here; in its object it goes on. */
+  /** A lease ends with its window. A quota that was changed is leased again. */
   #heldOf(tenant: string, counted: CountedQuota): Held {
     const { counter, principal, quota } = counted;
     const key = `${tenant}/${counter}/${principal}`;

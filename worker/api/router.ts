@@ -20,7 +20,7 @@ import { newHono } from '../http/new-hono.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import type { Routes } from '../http/routes.ts';
 import { standardHeaders } from '../http/standard-headers.ts';
-import { unavailableBy } from '../http/unavailable.ts';
+import { unavailableBy, uncountedBy } from '../http/unavailable.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { aggregatesRoute } from './routes/aggregates.ts';
 import { asyncapiRoute } from './routes/asyncapi.ts';
@@ -63,7 +63,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   const declared = declaredNeeds(api, basePath);
   const { log, nowMs } = machinery.platform;
   const rates = new RateLimits(log);
-  const quotas = new Quotas(machinery.platform);
+  const quotas = new Quotas({ log, nowMs, failureOf: uncountedBy });
   const newStreams = new NewStreams(rates, nowMs);
   const polls = new OpenPolls(nowMs);
   api.use('*', logRequests(machinery));

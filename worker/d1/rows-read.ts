@@ -1,7 +1,5 @@
 /** How many rows D1 reads for one request, by its own account. A request that is not counted has none of these. */
-import type { LedgeEnv } from '../runtime/env.ts';
-
-const ofRequests = new WeakMap<LedgeEnv, RowsRead>();
+const ofRequests = new WeakMap<object, RowsRead>();
 
 export class RowsRead {
   /** The databases of the request, which count here. */
@@ -9,14 +7,14 @@ export class RowsRead {
   #rows = 0;
 
   /** The environment of one request, whose databases are counted. */
-  static in(env: LedgeEnv): { readonly env: LedgeEnv; readonly read: RowsRead } {
-    const own: LedgeEnv = Object.create(env);
+  static in<Env extends object>(env: Env): { readonly env: Env; readonly read: RowsRead } {
+    const own: Env = Object.create(env);
     const read = new RowsRead();
     ofRequests.set(own, read);
     return { env: own, read };
   }
 
-  static of(env: LedgeEnv): RowsRead | undefined {
+  static of(env: object): RowsRead | undefined {
     return ofRequests.get(env);
   }
 
