@@ -1,4 +1,4 @@
-/** `ledge access init | matrix | keys … | issuers refresh | audit`: secrets, permissions, keys, issuers and operations. */
+/** `ledge access init | matrix | keys … | issuers refresh | audit | usage`: secrets, permissions, keys, issuers, operations, usage. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { utcText } from '../core/values/time.ts';
 import type { ProjectFlags } from '../migrations/project.ts';
@@ -13,6 +13,7 @@ import {
 import * as audit from './operations/handle-audit.ts';
 import * as issuers from './operations/handle-issuers.ts';
 import * as handle from './operations/handle-keys.ts';
+import * as usage from './operations/handle-usage.ts';
 
 interface CreateFlags {
   readonly for: string;
@@ -93,6 +94,16 @@ const auditPart: CommandPart = (program, conclude) => {
     .action((flags: audit.AuditFlags) => conclude((server) => audit.show(server, flags)));
 };
 
+const usagePart: CommandPart = (program, conclude) => {
+  program
+    .command('usage')
+    .description(
+      'what a tenant has used in a day, where quotas count it; the caller is an operator',
+    )
+    .option('--day <date>', 'in UTC, like 2026-11-26; left out: today')
+    .action((flags: usage.UsageFlags) => conclude((server) => usage.show(server, flags)));
+};
+
 function onGrant(command: Command): Command {
   return command
     .requiredOption('--for <principal>', 'the actor of what the bearer causes, like service:shop')
@@ -143,4 +154,5 @@ export const access = operatorCommand(
   keysPart,
   issuersPart,
   auditPart,
+  usagePart,
 );

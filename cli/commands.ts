@@ -31,7 +31,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./access.ts')).access,
   },
   tenants: {
-    summary: 'provisions, suspends, resumes and erases tenants; blocks principals',
+    summary: 'provisions, suspends, brakes and erases tenants; blocks principals',
     load: async () => (await import('./tenants.ts')).tenants,
   },
   import: {

@@ -1,5 +1,6 @@
 /** `ledge tenants …`: which tenants a deployment has, and what its administrator does with them. */
 import { type Command, Option } from 'commander';
+import type { DeclaredQuotas } from '../core/access/quota-text.ts';
 import { suspensionModes } from '../core/access/tenant.ts';
 import {
   type CommandPart,
@@ -48,6 +49,27 @@ const suspendPart: CommandPart = (program, conclude) => {
   reasoned(program, conclude, 'resume', 'ends a suspension');
 };
 
+const brakePart: CommandPart = (program, conclude) => {
+  withReason(onTenant(program, 'brake', 'limits its requests, all of them together'))
+    .argument('<rate>', 'requests in ten seconds', wholeNumber)
+    .action((tenant: string, rate: number, input: ReasonFlag) =>
+      conclude((server) => handle.change(server, tenant, 'brake', { rate, ...input })),
+    );
+  reasoned(program, conclude, 'release', 'ends a brake');
+};
+
+const limitPart: CommandPart = (program, conclude) => {
+  const description =
+    'what its callers may use together, like 500/day; what is left out has no limit';
+  withReason(onTenant(program, 'limit', description))
+    .option('--commands <quota>', 'commands that are sent')
+    .option('--streams <quota>', 'streams that are begun')
+    .option('--rows <quota>', 'rows that D1 reads for queries')
+    .action((tenant: string, { reason, ...quotas }: ReasonFlag & DeclaredQuotas) =>
+      conclude((server) => handle.change(server, tenant, 'limit', { quotas, reason })),
+    );
+};
+
 const blockPart: CommandPart = (program, conclude) => {
   for (const [name, description] of [
     ['block', 'refuses every credential of a principal, within ten seconds'],
@@ -93,6 +115,8 @@ export const tenants = operatorCommand(
   listPart,
   provisionPart,
   suspendPart,
+  brakePart,
+  limitPart,
   blockPart,
   erasePart,
 );

@@ -51,12 +51,15 @@ function countsText({ streams, events, rows, deadLetters, keys }: ErasureProgres
 }
 
 function shown(answer: TenantView): Conclusion {
-  const { tenant, status, note, suspension, blocked, eraseAt, erased } = answer;
+  const { tenant, status, note, suspension, brake, quotas, blocked, eraseAt, erased } = answer;
   const lines = [
     `${tenant} is ${status}.`,
     note && `note: ${oneLine(note, NOTE_CHARACTERS_MAX)}`,
     suspension &&
       `suspended (${suspension.mode}): ${oneLine(suspension.reason, NOTE_CHARACTERS_MAX)}`,
+    brake &&
+      `brake: ${countText(brake.rate, 'request')} in 10 seconds: ${oneLine(brake.reason, NOTE_CHARACTERS_MAX)}`,
+    ...Object.entries(quotas).map(([counter, quota]) => `quota of ${counter}: ${quota}`),
     blocked.length > 0 && `blocked: ${blocked.join(', ')}`,
     eraseAt && `its data is erased from ${eraseAt} on`,
     erased && `erased: ${countsText(erased)}`,

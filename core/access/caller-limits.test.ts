@@ -57,6 +57,9 @@ test.each([
   [{ clerk: { class: 'middle' } }, 'The class of clerk is middle. There are low and high.'],
   [{ clerk: { sockets: 1.5 } }, 'The limit sockets of clerk is no count: 1.5.'],
   [{ clerk: { polls: -1 } }, 'The limit polls of clerk is no count: -1.'],
+  [{ clerk: { commands: '5/week' } }, 'The limit commands of clerk is 5/week. A quota is a number'],
+  [{ clerk: { rows: '0/day' } }, 'The limit rows of clerk is 0/day. A quota is a number'],
+  [{ clerk: { streams: 5 } }, 'The limit streams of clerk is 5. A quota is a number'],
 ])('QU8 %j is refused where it is defined', (limits, sentence) => {
   expect(() => defined(limits as never)).toThrow(sentence);
 });

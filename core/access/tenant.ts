@@ -8,6 +8,8 @@ import { accept, reject } from '../aggregate/decision.ts';
 import { event } from '../aggregate/event.ts';
 import type { Suspension } from '../aggregate/outcome.ts';
 import { OWN_AGGREGATE_PREFIX } from './own-tenant.ts';
+import { type DeclaredQuotas, declaredQuotas, usageCounters } from './quota-text.ts';
+import { type TenantBrake, tenantBrake } from './tenant-brake.ts';
 
 /** `read-only`: commands are refused. `closed`: everything is. Sagas and timers go on in both. */
 export const suspensionModes = [
@@ -20,6 +22,7 @@ export const BLOCKED_PRINCIPALS_MAX = 1_000;
 
 const reasoned = { reason: z.string() };
 const suspension = { mode: z.enum(suspensionModes), ...reasoned };
+const limiting = { quotas: declaredQuotas, ...reasoned };
 const blocking = { principal: z.string(), ...reasoned };
 
 /** What an erasure deleted. The positions of the events in the journal stay, without their content. */
@@ -35,6 +38,9 @@ const events = {
   TenantProvisioned: event(z.strictObject({ note: z.string() })),
   TenantSuspended: event(z.strictObject(suspension)),
   TenantResumed: event(z.strictObject(reasoned)),
+  TenantBraked: event(tenantBrake),
+  TenantReleased: event(z.strictObject(reasoned)),
+  TenantLimited: event(z.strictObject(limiting)),
   PrincipalBlocked: event(z.strictObject(blocking)),
   PrincipalUnblocked: event(z.strictObject(blocking)),
   ErasureScheduled: event(z.strictObject({ at: z.string(), ...reasoned })),
@@ -47,6 +53,9 @@ const commands = {
   ProvisionTenant: z.strictObject({ note: z.string() }),
   SuspendTenant: z.strictObject(suspension),
   ResumeTenant: z.strictObject(reasoned),
+  BrakeTenant: tenantBrake,
+  ReleaseTenant: z.strictObject(reasoned),
+  LimitTenant: z.strictObject(limiting),
   BlockPrincipal: z.strictObject(blocking),
   UnblockPrincipal: z.strictObject(blocking),
   ScheduleErasure: z.strictObject({ at: z.string(), ...reasoned }),
@@ -60,6 +69,9 @@ export interface ActiveTenant {
   readonly status: 'active';
   readonly note: string;
   readonly suspension: Suspension | null;
+  readonly brake: TenantBrake | null;
+  /** What its callers may use together. */
+  readonly quotas: DeclaredQuotas;
   /** The principals whose credentials are refused, sorted. */
   readonly blocked: readonly string[];
   readonly eraseAt: string | null;
@@ -84,10 +96,21 @@ export const tenant = defineAggregate({
   initialState: (): TenantState => ({ status: 'unknown' }),
   evolve: {
     TenantProvisioned: (_state, { data: { note } }) => ({
-      ...{ status: 'active', note, suspension: null, blocked: [], eraseAt: null },
+      ...{
+        status: 'active',
+        note,
+        suspension: null,
+        brake: null,
+        quotas: {},
+        blocked: [],
+        eraseAt: null,
+      },
     }),
     TenantSuspended: (state, { data }) => changed(state, { suspension: data }),
     TenantResumed: (state) => changed(state, { suspension: null }),
+    TenantBraked: (state, { data }) => changed(state, { brake: data }),
+    TenantReleased: (state) => changed(state, { brake: null }),
+    TenantLimited: (state, { data: { quotas } }) => changed(state, { quotas }),
     PrincipalBlocked: (state, { data: { principal } }) =>
       changed(state, { blocked: [...without(state, principal), principal].sort() }),
     PrincipalUnblocked: (state, { data: { principal } }) =>
@@ -112,6 +135,21 @@ export const tenant = defineAggregate({
     ResumeTenant: (data, state) => {
       if (state.status !== 'active') return reject(`tenant-${state.status}`);
       return state.suspension ? accept({ type: 'TenantResumed', data }) : accept();
+    },
+    BrakeTenant: (data, state) => {
+      if (state.status !== 'active') return reject(`tenant-${state.status}`);
+      const { rate, reason } = state.brake ?? {};
+      if (rate === data.rate && reason === data.reason) return accept();
+      return accept({ type: 'TenantBraked', data });
+    },
+    ReleaseTenant: (data, state) => {
+      if (state.status !== 'active') return reject(`tenant-${state.status}`);
+      return state.brake ? accept({ type: 'TenantReleased', data }) : accept();
+    },
+    LimitTenant: (data, state) => {
+      if (state.status !== 'active') return reject(`tenant-${state.status}`);
+      const isSame = usageCounters.every((one) => state.quotas[one] === data.quotas[one]);
+      return isSame ? accept() : accept({ type: 'TenantLimited', data });
     },
     BlockPrincipal: (data, state) => {
       if (state.status !== 'active') return reject(`tenant-${state.status}`);

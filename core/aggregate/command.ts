@@ -1,5 +1,6 @@
 /** A command for an aggregate: validated by its schema, with its key, its preconditions and its origin. */
 import type { CommandAuthorization } from './authorization.ts';
+import type { Failure } from './outcome.ts';
 
 export interface Command {
   readonly name: string;
@@ -12,6 +13,8 @@ export interface Command {
   readonly expectedVersion?: number;
   /** The stream must not exist yet; takes precedence over `expectedVersion` (RFC 9110, 13.2.2). */
   readonly isNew?: true;
+  /** The outcome where the stream does not exist: its caller may begin no more of them. */
+  readonly insteadOfBeginning?: Failure;
   /** When the fact happened in the world (ISO 8601, UTC); left out: when it is recorded. */
   readonly occurredAt?: string;
   readonly actor: string;

@@ -52,7 +52,9 @@ export type RefusalReason = 'missing' | 'expired' | 'not-valid-yet' | 'invalid';
 export type UsageLimit =
   | 'requests'
   | 'refused-credentials'
+  | 'commands'
   | 'streams'
+  | 'rows'
   | 'sockets'
   | 'queries'
   | 'polls';
@@ -129,7 +131,7 @@ export type Failure =
       readonly outcome: 'too-many-requests';
       readonly limit: UsageLimit;
       /** By which the limit is counted. */
-      readonly scope: 'principal' | 'address';
+      readonly scope: 'principal' | 'tenant' | 'address';
       readonly quota: number;
       /** Left out: the quota is of what is open at one time. */
       readonly windowSeconds?: number;

@@ -1,6 +1,6 @@
 /** How fast a database grows, and when it is full, from the sizes of the days before. Pure. */
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 
 /** The window: a week has its busy and its quiet days. */
 const DAYS_MAX = 7;

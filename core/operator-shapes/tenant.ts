@@ -1,9 +1,12 @@
 /** Tenants, as `/v1/tenants` answers them. */
 import * as z from 'zod';
 import { erasedCounts, suspensionModes } from '../access/tenant.ts';
+import { tenantBrake } from '../access/tenant-brake.ts';
 import { listOf, time } from '../values/shape-words.ts';
 
 export const tenantStatuses = ['active', 'suspended', 'erasing', 'erased'] as const;
+
+const quota = z.string().exactOptional();
 
 export const tenantView = z.object({
   tenant: z.string(),
@@ -13,6 +16,13 @@ export const tenantView = z.object({
     .object({ mode: z.enum(suspensionModes), reason: z.string() })
     .nullable()
     .describe('`read-only`: commands are refused. `closed`: everything is.'),
+  brake: z
+    .object(tenantBrake.shape)
+    .nullable()
+    .describe('Its callers have so many requests in ten seconds, together.'),
+  quotas: z
+    .object({ commands: quota, streams: quota, rows: quota })
+    .describe('What its callers may use together, like `500/day`.'),
   blocked: listOf(z.string()).describe('The principals whose credentials are refused.'),
   eraseAt: time.nullable().describe('When its data is erased.'),
   erased: erasedCounts.nullable().describe('What was erased.'),

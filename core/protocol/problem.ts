@@ -30,7 +30,9 @@ const refusals: Readonly<Record<RefusalReason, string>> = {
 const usage: Readonly<Record<UsageLimit, string>> = {
   requests: 'requests',
   'refused-credentials': 'refused credentials',
+  commands: 'commands',
   streams: 'new streams',
+  rows: 'rows read',
   sockets: 'open sockets and event streams',
   queries: 'different live queries',
   polls: 'waiting feeds and event streams',

@@ -94,6 +94,7 @@ function decided(executing: CommandExecution, work: UnitOfWork, command: Command
   const { version } = work.head;
   const conflict = conflictOf(command, work.stream, version);
   if (conflict) return conflict;
+  if (version === 0 && command.insteadOfBeginning) return command.insteadOfBeginning;
   const context = contextOf(executing, work, command);
   const decision = decideCommand(aggregate, work.state, command, context);
   if ('outcome' in decision) return decision;

@@ -2,10 +2,11 @@
  * Stores incidents outside of D1, one shard per object, so that operators see undelivered events while D1 itself is
  * down. While a delivery incident is open, its alarm delivers the streams again and removes incidents that are
  * resolved; without incidents it stores nothing, has no alarm and costs nothing. One more of them keeps what the cron
- * observes.
+ * observes, and one for each tenant with quotas counts what is used of them.
  */
 
 import { DurableObject } from 'cloudflare:workers';
+import type { Lease, LeaseRequest } from '../../core/access/quota.ts';
 import { noticeLine } from '../../core/failures/alert-notices.ts';
 import type {
   Incident,
@@ -14,11 +15,18 @@ import type {
   ResolvedIncident,
 } from '../../core/failures/incident.ts';
 import type { KeptObservations, Observation } from '../../core/operations/observation.ts';
+import type { UsageDay } from '../../core/operator-shapes/usage.ts';
 import type { ObjectClass } from '../object-class.ts';
 import { ObjectTables } from '../object-tables.ts';
-import { HEALTH_SCHEMA, type IncidentPage, IncidentTable } from './incident-table.ts';
-import { ObservationTable, type ObservationTableName } from './observation-table.ts';
+import {
+  HEALTH_SCHEMA,
+  type HealthTableName,
+  type IncidentPage,
+  IncidentTable,
+} from './incident-table.ts';
+import { ObservationTable } from './observation-table.ts';
 import type { HealthPorts } from './ports.ts';
+import { UsageTable } from './usage-table.ts';
 
 /**
  * Our value: once the cause has ended, a stream is delivered within this time; during an outage D1 gets one request per
@@ -37,15 +45,17 @@ const COMPARED_AT_ONCE = 500;
 
 export function healthObject<Env>(ports: HealthPorts<Env>): ObjectClass<Env> {
   return class HealthObject extends DurableObject<Env> {
-    readonly #tables: ObjectTables<ObservationTableName>;
+    readonly #tables: ObjectTables<HealthTableName>;
     readonly #table: IncidentTable;
     readonly #observations: ObservationTable;
+    readonly #usage: UsageTable;
 
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env);
       this.#tables = new ObjectTables(ctx.storage, HEALTH_SCHEMA, ctx.id.name);
       this.#table = new IncidentTable(this.#tables);
       this.#observations = new ObservationTable(this.#tables);
+      this.#usage = new UsageTable(this.#tables);
     }
 
     /** Adds incidents. A known one gets its report counted and its cause updated. */
@@ -91,6 +101,29 @@ export function healthObject<Env>(ports: HealthPorts<Env>): ObjectClass<Env> {
     observed(): KeptObservations {
       this.#tables.requireKnownFormat();
       return this.#observations.kept();
+    }
+
+    /** A lease for each request, in order. Logs once that the tenant's day is far above those before. */
+    lease(tenant: string, requests: readonly LeaseRequest[]): Lease[] {
+      this.#tables.requireKnownFormat();
+      return requests.map((request) => {
+        const { lease, isFarAbove } = this.#usage.lease(request, ports.nowMs());
+        const note = 'a tenant has used more than three times its median of the days before';
+        const members = [request.counter];
+        if (isFarAbove) ports.log('warn', { operation: 'spend', note, tenant, members });
+        return lease;
+      });
+    }
+
+    /** What was used in a day since 1970. */
+    usage(day: number): Omit<UsageDay, 'day'> {
+      this.#tables.requireKnownFormat();
+      return this.#usage.ofDay(day);
+    }
+
+    /** Of a tenant that is erased: a request that is on its way counts nothing more. */
+    eraseUsage(): void {
+      this.#tables.erase(0);
     }
 
     /** Never throws: workerd retries an alarm only six times. */

@@ -11,11 +11,14 @@ import {
 } from '../../core/failures/incident.ts';
 import type { ObjectSchema, ObjectTables } from '../object-tables.ts';
 import { OBSERVATION_TABLES, type ObservationTableName } from './observation-table.ts';
+import { USAGE_TABLES, type UsageTableName } from './usage-table.ts';
+
+export type HealthTableName = ObservationTableName | UsageTableName;
 
 /** Our limit: about 5 MB, and more streams than an operator reads. There are four such objects. */
 const INCIDENTS_MAX = 10_000;
 
-export const HEALTH_SCHEMA: ObjectSchema<ObservationTableName> = {
+export const HEALTH_SCHEMA: ObjectSchema<HealthTableName> = {
   base: `
   CREATE TABLE object (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -38,7 +41,7 @@ export const HEALTH_SCHEMA: ObjectSchema<ObservationTableName> = {
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE unlisted (id INTEGER PRIMARY KEY, reports INTEGER NOT NULL) STRICT;
 `,
-  onDemand: OBSERVATION_TABLES,
+  onDemand: { ...OBSERVATION_TABLES, ...USAGE_TABLES },
   migrations: [],
 };
 
@@ -104,11 +107,11 @@ export interface IncidentPage {
 }
 
 export class IncidentTable {
-  readonly #tables: ObjectTables<ObservationTableName>;
+  readonly #tables: ObjectTables<HealthTableName>;
   /** The number of incidents; undefined: not read yet. */
   #known: number | undefined;
 
-  constructor(tables: ObjectTables<ObservationTableName>) {
+  constructor(tables: ObjectTables<HealthTableName>) {
     this.#tables = tables;
   }
 

@@ -7,8 +7,8 @@ import { ScriptedLedge } from './support/scripted-ledge.ts';
 const SLOW = { timeout: 60_000 };
 
 const acme = {
-  ...{ tenant: 'acme', status: 'active', note: 'Acme Ltd.', suspension: null, blocked: [] },
-  ...{ eraseAt: null, erased: null },
+  ...{ tenant: 'acme', status: 'active', note: 'Acme Ltd.', suspension: null },
+  ...{ brake: null, quotas: {}, blocked: [], eraseAt: null, erased: null },
 };
 
 const because = ['--reason', 'Unpaid.'];
@@ -18,6 +18,14 @@ describe('T19 ledge tenants', SLOW, () => {
     [['provision', 'acme', '--note', 'Acme Ltd.'], '', { tenant: 'acme', note: 'Acme Ltd.' }],
     [['suspend', 'acme', '--mode', 'closed', ...because], '/acme/suspend', { mode: 'closed' }],
     [['resume', 'acme', ...because], '/acme/resume', {}],
+    [['brake', 'acme', '10', ...because], '/acme/brake', { rate: 10 }],
+    [['release', 'acme', ...because], '/acme/release', {}],
+    [
+      ['limit', 'acme', '--commands', '500/day', '--rows', '9/hour', ...because],
+      '/acme/limit',
+      { quotas: { commands: '500/day', rows: '9/hour' } },
+    ],
+    [['limit', 'acme', ...because], '/acme/limit', { quotas: {} }],
     [
       ['block', 'acme', '--principal', 'user:ann', ...because],
       '/acme/block',
@@ -50,10 +58,19 @@ describe('T19 ledge tenants', SLOW, () => {
       ...acme,
       ...{ status: 'suspended', blocked: ['user:ann'], eraseAt: '2027-01-31T00:00:00.000Z' },
       suspension: { mode: 'read-only', reason: 'Unpaid.' },
+      brake: { rate: 10, reason: 'A loop.' },
+      quotas: { streams: '50/day' },
     };
     await using ledge = await ScriptedLedge.start(() => ({ body: known }));
     const { stdout } = await runCli('tenants', 'show', 'acme', '--url', ledge.url);
-    for (const text of ['suspended (read-only): Unpaid.', 'user:ann', '2027-01-31']) {
+    const brake = 'brake: 10 requests in 10 seconds: A loop.';
+    for (const text of [
+      'suspended (read-only): Unpaid.',
+      brake,
+      'quota of streams: 50/day',
+      'user:ann',
+      '2027-01-31',
+    ]) {
       expect(stdout).toContain(text);
     }
   });
@@ -97,6 +114,8 @@ describe('T19 ledge tenants', SLOW, () => {
   test.each([
     [['suspend', 'acme', ...because], /--mode/],
     [['suspend', 'acme', '--mode', 'closed'], /--reason/],
+    [['brake', 'acme', ...because], /rate/],
+    [['brake', 'acme', 'slowly', ...because], /whole number/],
     [['block', 'acme', ...because], /--principal/],
     [['schedule-erasure', 'acme', '--at', 'soon', ...because], /time/i],
     [['provision'], /tenant/],

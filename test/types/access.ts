@@ -35,6 +35,9 @@ principal(access, { id: 'user:ann', roles: ['clark'], claims: {} });
 principal(access, { id: 'user:ann', roles: ['clerk'], claims: { customer: 7 } });
 
 defineAccess(app, { claims, roles: { clerk: {} }, limits: { clerk: { class: 'low', polls: 2 } } });
+defineAccess(app, { claims, roles: { clerk: {} }, limits: { clerk: { commands: '5/day' } } });
+// @ts-expect-error a quota is of a minute, an hour or a day
+defineAccess(app, { claims, roles: { clerk: {} }, limits: { clerk: { commands: '5/week' } } });
 // @ts-expect-error limits are of roles that are defined
 defineAccess(app, { claims, roles: { clerk: {} }, limits: { clark: { class: 'low' } } });
 // @ts-expect-error there is no such class

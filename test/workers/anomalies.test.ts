@@ -5,11 +5,13 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
 import type { Command } from '../../core/aggregate/command.ts';
+import { Quotas } from '../../worker/access/quotas.ts';
 import { RateLimits } from '../../worker/access/rate-limits.ts';
 import { Backlog } from '../../worker/commands/backlog.ts';
 import { runCommandBatch } from '../../worker/commands/command-batch.ts';
 import { NewStreams } from '../../worker/commands/new-streams.ts';
 import { sendCommands } from '../../worker/commands/send-commands.ts';
+import { uncountedBy } from '../../worker/http/unavailable.ts';
 import type { AggregateStub, LedgeEnv } from '../../worker/runtime/env.ts';
 import { machineryFor } from '../../worker/runtime/machinery.ts';
 import { billOf } from './support/bill.ts';
@@ -252,6 +254,7 @@ test('F7 in a batch no command overtakes one with an unknown outcome', async () 
     machinery: machineryFor(testApp, { log: () => undefined }),
     backlog: new Backlog(machineryFor(testApp).platform),
     newStreams: new NewStreams(new RateLimits(() => undefined), Date.now),
+    quotas: new Quotas({ ...machineryFor(testApp).platform, failureOf: uncountedBy }),
     env: { ...env, AGGREGATE: { getByName: () => flaky } },
     caller: unrestrictedCaller('a'),
     traceparent: undefined,

@@ -119,14 +119,21 @@ export async function shownTenant(
 
 export function viewOf(tenant: string, state: KnownTenantState): TenantView {
   const { note } = state;
-  const none = { suspension: null, blocked: [], eraseAt: null, erased: null };
+  const none = {
+    suspension: null,
+    brake: null,
+    quotas: {},
+    blocked: [],
+    eraseAt: null,
+    erased: null,
+  };
   if (state.status === 'erasing') return { ...none, tenant, status: 'erasing', note };
   if (state.status === 'erased') {
     return { ...none, tenant, status: 'erased', note, erased: state.counts };
   }
-  const { suspension, blocked, eraseAt } = state;
+  const { suspension, brake, quotas, blocked, eraseAt } = state;
   const status = suspension ? 'suspended' : 'active';
-  return { ...none, tenant, status, note, suspension, blocked, eraseAt };
+  return { ...none, tenant, status, note, suspension, brake, quotas, blocked, eraseAt };
 }
 
 function senderOf({ env, machinery, caller }: TenantAdministration): OwnSender {

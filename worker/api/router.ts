@@ -2,6 +2,7 @@
 
 import type { Hono } from 'hono';
 import { OpenPolls } from '../access/open-polls.ts';
+import { Quotas } from '../access/quotas.ts';
 import { RateLimits } from '../access/rate-limits.ts';
 import { auditOperations } from '../administration/audit-operations.ts';
 import { NewStreams } from '../commands/new-streams.ts';
@@ -10,6 +11,7 @@ import type { ApiTypes } from '../http/api-types.ts';
 import { underBasePath } from '../http/base-path.ts';
 import { checkAccess } from '../http/check-access.ts';
 import { answerOrigins } from '../http/cors.ts';
+import { countRows } from '../http/count-rows.ts';
 import { declaredNeeds } from '../http/declared-needs.ts';
 import { endHead } from '../http/head.ts';
 import { logRequests } from '../http/log-requests.ts';
@@ -18,7 +20,7 @@ import { newHono } from '../http/new-hono.ts';
 import { problemResponse } from '../http/problem-response.ts';
 import type { Routes } from '../http/routes.ts';
 import { standardHeaders } from '../http/standard-headers.ts';
-import { unavailableBy } from '../http/unavailable.ts';
+import { unavailableBy, uncountedBy } from '../http/unavailable.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { aggregatesRoute } from './routes/aggregates.ts';
 import { asyncapiRoute } from './routes/asyncapi.ts';
@@ -52,6 +54,7 @@ import { statusRoute } from './routes/status.ts';
 import { streamsRoute } from './routes/streams.ts';
 import { tenantsRoute } from './routes/tenants.ts';
 import { timersRoute } from './routes/timers.ts';
+import { usageRoute } from './routes/usage.ts';
 import { sweepRoute, verifyRoute } from './routes/verification.ts';
 
 /** @throws where a route declares no need, which would be open to everyone */
@@ -61,6 +64,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   const declared = declaredNeeds(api, basePath);
   const { log, nowMs } = machinery.platform;
   const rates = new RateLimits(log);
+  const quotas = new Quotas({ log, nowMs, failureOf: uncountedBy });
   const newStreams = new NewStreams(rates, nowMs);
   const polls = new OpenPolls(nowMs);
   api.use('*', logRequests(machinery));
@@ -71,14 +75,15 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
     return next();
   });
   api.use('*', answerOrigins);
-  api.use('*', checkAccess(machinery, declared.ofContext, rates));
+  api.use('*', checkAccess(machinery, declared.ofContext, rates, quotas));
   api.use('*', auditOperations(machinery));
+  api.use('*', countRows(quotas, basePath));
   const mount = (path: MountPath, { hono }: Routes) =>
     api.route(underBasePath(path, basePath), hono);
   mount('/health', healthRoute());
   mount('/login', loginRoute(machinery, rates));
-  mount('/v1/commands', batchRoute(machinery, newStreams));
-  mount('/v1/commands', commandRoute(machinery, newStreams));
+  mount('/v1/commands', batchRoute(machinery, newStreams, quotas));
+  mount('/v1/commands', commandRoute(machinery, newStreams, quotas));
   mount('/v1/aggregates', aggregatesRoute(machinery));
   mount('/v1/simulate', simulateRoute(machinery));
   mount('/v1/streams', streamsRoute(machinery));
@@ -91,6 +96,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/v1/issuers', issuersRoute(machinery));
   mount('/v1/sessions', sessionsRoute(machinery));
   mount('/v1/audit', auditRoute(machinery));
+  mount('/v1/usage', usageRoute(machinery));
   mount('/v1/sagas', sagasRoute(machinery));
   mount('/v1/timers', timersRoute(machinery));
   mount('/v1/projections', projectionsRoute(machinery));

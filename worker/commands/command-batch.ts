@@ -13,6 +13,7 @@ import {
 import { streamName } from '../../core/aggregate/stream.ts';
 import { toProblem } from '../../core/protocol/problem.ts';
 import { PAGE_BYTES_MAX, valueBytes } from '../../core/values/bytes.ts';
+import type { Quotas } from '../access/quotas.ts';
 import type { AuthorizedCaller } from '../http/api-types.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import type { ReadLine } from '../http/ndjson.ts';
@@ -24,7 +25,7 @@ import { authorizedCommand } from './authorize-command.ts';
 import type { Backlog } from './backlog.ts';
 import type { NewStreams } from './new-streams.ts';
 import { commandOptions, type PreparedCommand } from './prepare-command.ts';
-import { sendCommands } from './send-commands.ts';
+import { sendWithinQuotas } from './send-within-quotas.ts';
 
 export const BATCH_COMMANDS_MAX = 10_000;
 
@@ -48,6 +49,7 @@ export const batchLine = z.strictObject({
 export interface Batch {
   readonly machinery: Machinery;
   readonly newStreams: NewStreams;
+  readonly quotas: Quotas;
   readonly backlog: Backlog;
   readonly env: LedgeEnv;
   readonly caller: AuthorizedCaller;
@@ -128,6 +130,8 @@ function withinLimits(streams: Set<string>, line: Line): Line {
 async function runWindow(batch: RunningBatch, window: readonly Line[]): Promise<object[]> {
   const ready = window.flatMap((line) => ('outcome' in line ? [] : [line.value]));
   await batch.backlog.refresh(batch.env);
+  const { quotas, env, caller } = batch;
+  await quotas.hold(env, caller.tenant, caller.quotas.commands, ready.length);
   const outcomes = await runByStream(batch, ready);
   const { basePath } = batch.machinery;
   return window.map((line) => {
@@ -173,7 +177,7 @@ class AnswerRoom {
 }
 
 async function runStream(
-  { machinery, newStreams, backlog, env, caller, stalled }: RunningBatch,
+  { machinery, newStreams, quotas, backlog, env, caller, stalled }: RunningBatch,
   prepared: readonly PreparedCommand[],
 ): Promise<readonly Outcome[]> {
   const [first] = prepared;
@@ -186,11 +190,17 @@ async function runStream(
     return prepared.map(() => refusal);
   }
   const commands = prepared.map(({ command }) => command);
-  const outcomes = await sendCommands(env, machinery.platform.log, first.address, commands);
+  const by = { env, log: machinery.platform.log, quotas, caller };
+  const outcomes = await sendWithinQuotas(by, first.address, commands);
   await newStreams.count(env, caller, outcomes);
   const answers = outcomes.map((outcome) => shownOutcome(caller, outcome));
-  if (answers.some(({ outcome }) => outcome === 'unavailable')) stalled.add(stream);
+  if (answers.some(isHeldUp)) stalled.add(stream);
   return answers;
+}
+
+/** A later command of its stream must not overtake it. */
+function isHeldUp({ outcome }: Outcome): boolean {
+  return outcome === 'unavailable' || outcome === 'too-many-requests';
 }
 
 function describe(outcome: Outcome, basePath: string): object {

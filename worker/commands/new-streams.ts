@@ -44,7 +44,7 @@ export class NewStreams {
 }
 
 /** With its first events; or with a rejection alone, which makes an object all the same. */
-function isBegun(outcome: Outcome): boolean {
+export function isBegun(outcome: Outcome): boolean {
   if (outcome.outcome === 'rejected') return outcome.version === 0 && !outcome.replayed;
   if (outcome.outcome !== 'accepted' || outcome.replayed) return false;
   const { version, events, eventsOmitted = 0 } = outcome;

@@ -1,6 +1,13 @@
-/** The caller of a request, within the rate of its class, once its tenant is in the directory and lets it in. */
+/**
+ * The caller of a request, within the rate of its class and the brake of its tenant, once that is in the directory and
+ * lets it in.
+ */
 import { limitsOf, unlimited } from '../../core/access/caller-limits.ts';
+import { noQuotas, quotasOf } from '../../core/access/caller-quotas.ts';
+import { OWN_TENANT } from '../../core/access/own-tenant.ts';
+import { quotaOfBrake } from '../../core/access/tenant-brake.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
+import type { Quotas } from '../access/quotas.ts';
 import type { RateLimits } from '../access/rate-limits.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { AuthorizedCaller } from './api-types.ts';
@@ -17,6 +24,7 @@ export interface CallerCheck extends CredentialCheck {
   /** Callers without a credential; undefined: such callers get 401. */
   readonly anyone: PublicAccess | undefined;
   readonly rates: RateLimits;
+  readonly quotas: Quotas;
 }
 
 export async function admittedCaller(
@@ -31,7 +39,8 @@ export async function admittedCaller(
   const caller = anyone && isAnyone ? { ...anyone.caller, network: networkIn(request) } : found;
   if ('outcome' in caller) return caller;
   // The tenant of local development is in no directory, and its caller is not limited.
-  if (caller.isUnrestricted) return { ...caller, suspension: null, limits: unlimited };
+  if (caller.isUnrestricted)
+    return { ...caller, suspension: null, limits: unlimited, quotas: noQuotas };
   const { access, platform, tenants } = check.machinery;
   const limits = limitsOf(access, caller.roles);
   const limited = await overRequests(check.rates, env, caller, limits);
@@ -40,8 +49,15 @@ export async function admittedCaller(
     const admission = await tenants.admission(env, caller);
     // Why a tenant is closed is its callers' to read.
     if ('outcome' in admission) return isAnyone ? found : admission;
+    const { suspension, brake, quotas: ofTenant } = admission;
+    const braked = brake && (await check.quotas.take(env, caller.tenant, [quotaOfBrake(brake)]));
+    if (braked) return braked;
     const placed = await inNamedTenant(tenants, env, caller, need, request);
-    return 'outcome' in placed ? placed : { ...placed, ...admission, limits };
+    if ('outcome' in placed) return placed;
+    // What an operator of the deployment does in a tenant is not the tenant's use.
+    const isCounted = caller.tenant !== OWN_TENANT;
+    const quotas = isCounted ? quotasOf(access, caller, ofTenant) : noQuotas;
+    return { ...placed, suspension, limits, quotas };
   } catch (error) {
     platform.log('error', { operation: 'authenticate', error });
     return unavailableBy(error) ?? { outcome: 'failed' };

@@ -1,5 +1,6 @@
 /** What Hono carries through a request: its bindings, its caller, the record of its operation. */
 import type { CallerLimits } from '../../core/access/caller-limits.ts';
+import type { CallerQuotas } from '../../core/access/caller-quotas.ts';
 import type { Rights } from '../../core/access/rights.ts';
 import type { Failure, Suspension } from '../../core/aggregate/outcome.ts';
 import type { Viewer } from '../../core/projection/row-scope.ts';
@@ -22,6 +23,7 @@ export interface OperationRecord {
 export interface AuthorizedCaller extends AuthenticatedCaller {
   readonly rights: Rights;
   readonly limits: CallerLimits;
+  readonly quotas: CallerQuotas;
   /** Of its tenant, which takes no commands then; null: it is not suspended. */
   readonly suspension: Suspension | null;
 }

@@ -6,6 +6,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { KnownBearers } from '../access/known-bearers.ts';
+import type { Quotas } from '../access/quotas.ts';
 import type { RateLimits } from '../access/rate-limits.ts';
 import { noTokens } from '../runtime/issuer.ts';
 import type { Machinery } from '../runtime/machinery.ts';
@@ -25,12 +26,13 @@ export function checkAccess(
   machinery: Machinery,
   needOf: (context: Context<ApiTypes>) => Need | undefined,
   rates: RateLimits,
+  quotas: Quotas,
 ): MiddlewareHandler<ApiTypes> {
   const { nowMs } = machinery.platform;
   const keys = { bearers: new KnownBearers(), nowMs };
   const [issuer] = machinery.issuers;
   const tokens = issuer?.tokens.checkOf(machinery) ?? noTokens;
-  const check = { machinery, keys, tokens, rates, anyone: PublicAccess.of(machinery) };
+  const check = { machinery, keys, tokens, rates, quotas, anyone: PublicAccess.of(machinery) };
   return async (context, next) => {
     const need = needOf(context);
     if (need === 'public') return next();

@@ -40,6 +40,7 @@ export const needs = {
   '/v1/issuers': 'platform-admin',
   '/v1/sessions': 'principal',
   '/v1/audit': 'auditor',
+  '/v1/usage': 'operator',
   '/v1/sagas': 'sagas',
   '/v1/timers': 'timers',
   '/v1/projections': 'platform',

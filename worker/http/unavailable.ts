@@ -34,6 +34,13 @@ export function unavailableBy(
   return { outcome: 'unavailable', detail, retryAfterSeconds: withJitter(retryAfterSeconds) };
 }
 
+/** Of a use that cannot be counted, whatever the error is. */
+export function uncountedBy(error: unknown): Failure {
+  const detail = 'What the tenant uses cannot be counted now. Nothing was done.';
+  const unknown = { outcome: 'unavailable', detail, retryAfterSeconds: withJitter(1) } as const;
+  return unavailableBy(error) ?? unknown;
+}
+
 /** Up to as much again, at least a second more: callers that failed together do not return together. Whole seconds. */
 export function withJitter(seconds: number): number {
   return seconds + Math.floor(Math.random() * (seconds + 1));

@@ -1,4 +1,5 @@
 /** The bindings that wrangler.toml gives the Worker. */
+import type { Lease, LeaseRequest } from '../../core/access/quota.ts';
 import type { StateQuestion } from '../../core/aggregate/authorization.ts';
 import type { Command } from '../../core/aggregate/command.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
@@ -14,6 +15,7 @@ import type {
 } from '../../core/failures/incident.ts';
 import type { LiveNotification } from '../../core/live/watch.ts';
 import type { KeptObservations, Observation } from '../../core/operations/observation.ts';
+import type { UsageDay } from '../../core/operator-shapes/usage.ts';
 import type {
   AggregateState,
   Dismissal,
@@ -68,6 +70,9 @@ export interface HealthStub {
   forgetTenant(tenant: string): Promise<void>;
   observe(observation: Observation): Promise<void>;
   observed(): Promise<KeptObservations>;
+  lease(tenant: string, requests: readonly LeaseRequest[]): Promise<Lease[]>;
+  usage(day: number): Promise<Omit<UsageDay, 'day'>>;
+  eraseUsage(): Promise<void>;
 }
 
 /** The object that holds the sockets of a tenant, or of a shard of them. */

@@ -3,7 +3,9 @@
  * principal are still served. A tenant that is not provisioned, or is erased, has no callers.
  */
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
+import type { DeclaredQuotas } from '../../core/access/quota-text.ts';
 import type { TenantState } from '../../core/access/tenant.ts';
+import type { TenantBrake } from '../../core/access/tenant-brake.ts';
 import type { TenantValidity } from '../../core/access/tenant-validity.ts';
 import { type Failure, invalid, type Suspension } from '../../core/aggregate/outcome.ts';
 import { DEFAULT_TENANT } from '../../core/aggregate/stream.ts';
@@ -29,6 +31,15 @@ interface TenantCaller {
   readonly actor: string;
 }
 
+/** Under what a caller is served. */
+export interface Admission {
+  readonly suspension: Suspension | null;
+  readonly brake: TenantBrake | null;
+  readonly quotas: DeclaredQuotas;
+}
+
+const unlimited: Admission = { suspension: null, brake: null, quotas: {} };
+
 export class KnownTenants {
   readonly #known = new BoundedMap<string, KnownTenant>(KEPT_MAX);
   readonly #policy: TenantPolicy;
@@ -40,21 +51,18 @@ export class KnownTenants {
   }
 
   /**
-   * The suspension under which a caller is served, null for none, or why it is refused.
+   * Under what a caller is served, null for none, or why it is refused.
    *
    * @throws where the tenant's object does not answer
    */
-  async admission(
-    env: LedgeEnv,
-    { tenant, actor }: TenantCaller,
-  ): Promise<Failure | { readonly suspension: Suspension | null }> {
-    if (tenant === OWN_TENANT) return { suspension: null };
+  async admission(env: LedgeEnv, { tenant, actor }: TenantCaller): Promise<Failure | Admission> {
+    if (tenant === OWN_TENANT) return unlimited;
     const state = await this.#state(env, tenant);
     if (!this.isThere(env, tenant, state)) return unknownTenant;
-    if (state.status !== 'active') return { suspension: null };
-    const { suspension, blocked } = state;
+    if (state.status !== 'active') return unlimited;
+    const { suspension, brake, quotas, blocked } = state;
     if (blocked.includes(actor)) return unknownTenant;
-    return suspension?.mode === 'closed' ? suspended(suspension) : { suspension };
+    return suspension?.mode === 'closed' ? suspended(suspension) : { suspension, brake, quotas };
   }
 
   async has(env: LedgeEnv, tenant: string): Promise<boolean> {

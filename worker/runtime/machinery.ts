@@ -3,6 +3,7 @@ import type { Access } from '../../core/access/define-access.ts';
 import type { App } from '../../core/app.ts';
 import type { Log } from '../../core/failures/log-line.ts';
 import type { InSpan } from '../../core/operations/span.ts';
+import { RowsRead } from '../d1/rows-read.ts';
 import { withKnownFormat } from '../d1/with-known-format.ts';
 import type { LedgeEnv } from './env.ts';
 import type { Issuer } from './issuer.ts';
@@ -53,7 +54,7 @@ export function machineryFor(
 ): Machinery {
   const { span, ...platform } = { ...cloudflare, ...overrides };
   const database: Platform['database'] = (env, tenant) =>
-    withKnownFormat(platform.database(env, tenant));
+    withKnownFormat(platform.database(env, tenant), RowsRead.of(env));
   return {
     ...entrance,
     app,

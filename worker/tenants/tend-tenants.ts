@@ -1,6 +1,7 @@
 /** What is due of tenants, at each tick of the cron: erasures, and the check of what a restored database says of them. */
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { ErasureProgress } from '../../core/operator-shapes/tenant.ts';
+import { quotaObject } from '../access/quota-object.ts';
 import { type OwnSender, sendOwnCommand } from '../commands/send-own-command.ts';
 import { forgetTenant } from '../incidents/incidents.ts';
 import { dismissSockets } from '../live/dismiss-sockets.ts';
@@ -57,6 +58,7 @@ export async function eraseTenant(by: Eraser, tenant: string): Promise<ErasurePr
     if (keys === 'more') continue;
     if (erased) {
       await forgetTenant(by.env, tenant);
+      await quotaObject(by.env, tenant).eraseUsage();
       await dismissSockets(by.env, { app: projector.app, platform: by.platform }, tenant, {});
       const ended = await send(by, tenant, 'EndErasure', { ...erased, keys: keys ?? 0 });
       if (ended) return ended;

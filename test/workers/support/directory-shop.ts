@@ -44,11 +44,12 @@ export async function ask(
   path: string,
   init: RequestInit = {},
   worker: Isolate = isolate(),
+  env: Parameters<Isolate['fetch']>[1] = bindings,
 ): Promise<Answered> {
   const headers = new Headers(init.headers);
   headers.set('authorization', `Bearer ${token}`);
   const request = new Request(`https://shop.example${path}`, { ...init, headers });
-  const response = await worker.fetch(request, bindings, createExecutionContext());
+  const response = await worker.fetch(request, env, createExecutionContext());
   return { status: response.status, body: await response.json() };
 }
 

@@ -112,7 +112,15 @@ function* reading(customer: string): Walk {
     ...['/v1/aggregates/order/o-1', '/v1/streams/order/o-1', '/v1/streams/order?limit=1'],
     ...['/v1/events?limit=5', '/v1/events?limit=1000&wait=0', '/v1/sagas?count=true'],
     ...['/v1/sagas/fulfilment/o-1', '/v1/timers/troublesome/t-1', '/v1/dead-letters'],
-    ...['/v1/keys', '/v1/audit', '/v1/me', '/health', '/v1/live/orders', '/v1/live/products/chai'],
+    ...[
+      '/v1/keys',
+      '/v1/audit',
+      '/v1/usage',
+      '/v1/me',
+      '/health',
+      '/v1/live/orders',
+      '/v1/live/products/chai',
+    ],
   ]) {
     yield reads(path);
   }

@@ -1,7 +1,9 @@
 /** What an administrator sends about tenants. */
 import * as z from 'zod';
 import { OWN_TENANT } from '../../../core/access/own-tenant.ts';
+import { declaredQuotas } from '../../../core/access/quota-text.ts';
 import { suspensionModes, type tenant } from '../../../core/access/tenant.ts';
+import { tenantBrake } from '../../../core/access/tenant-brake.ts';
 import { wholeNumber } from '../../http/query-parameters.ts';
 import { utcTime } from '../../http/utc-time.ts';
 import { principalId, tenantName } from '../../runtime/principal.ts';
@@ -53,6 +55,26 @@ export const tenantOperations = {
     description: 'Ends its suspension within ten seconds.',
     input: z.strictObject({ reason }),
     command: 'ResumeTenant',
+  },
+  brake: {
+    summary: 'Brake a tenant',
+    description:
+      'Within ten seconds its callers have so many requests in ten seconds, together and whatever their classes; more get 429. Sagas and timers go on.',
+    input: tenantBrake.extend({ reason }),
+    command: 'BrakeTenant',
+  },
+  release: {
+    summary: 'Release a tenant’s brake',
+    description: 'Its callers have the rates of their classes again within ten seconds.',
+    input: z.strictObject({ reason }),
+    command: 'ReleaseTenant',
+  },
+  limit: {
+    summary: 'Limit what a tenant uses',
+    description:
+      'Within ten seconds all of its callers together may use so much: `500/day`, per minute, hour or day of UTC; more gets 429. What is left out has no limit. Replaces the quotas from before.',
+    input: z.strictObject({ quotas: declaredQuotas, reason }),
+    command: 'LimitTenant',
   },
   block: {
     summary: 'Block a principal',

@@ -8,6 +8,7 @@ import { operationsStatusPaths } from './operations-status.ts';
 import { projectionPaths } from './projections.ts';
 import { recoveryPaths } from './recovery.ts';
 import { restorePaths } from './restore.ts';
+import { usagePaths } from './usage.ts';
 import { verificationPaths } from './verification.ts';
 
 export const operationsPart = (app: App): Part => ({
@@ -20,6 +21,7 @@ export const operationsPart = (app: App): Part => ({
     ...projectionPaths,
     ...deadLetterPaths,
     ...incidentPaths,
+    ...usagePaths,
     ...verificationPaths,
     ...restorePaths,
     ...recoveryPaths(app),

@@ -53,12 +53,22 @@ const membersOfKinds: Schemas = {
   limit: {
     type: 'string',
     enum: [
-      ...(['requests', 'refused-credentials', 'streams'] satisfies UsageLimit[]),
+      ...([
+        'requests',
+        'refused-credentials',
+        'commands',
+        'streams',
+        'rows',
+      ] satisfies UsageLimit[]),
       ...(['sockets', 'queries', 'polls'] satisfies UsageLimit[]),
     ],
     description: 'What there is too much of.',
   },
-  scope: { type: 'string', enum: ['principal', 'address'], description: 'What is counted by.' },
+  scope: {
+    type: 'string',
+    enum: ['principal', 'tenant', 'address'],
+    description: 'What is counted by.',
+  },
   quota: { type: 'integer', description: 'How many are allowed.' },
   windowSeconds: { type: 'integer', description: 'In which time; not there: at one time.' },
   stream: { type: 'string', description: 'The stream that rejected or conflicted.' },

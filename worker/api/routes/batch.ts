@@ -1,5 +1,6 @@
 /** `POST /v1/commands`: many commands, NDJSON or a JSON array; an outcome a line, streamed. */
 import { invalid } from '../../../core/aggregate/outcome.ts';
+import type { Quotas } from '../../access/quotas.ts';
 import { Backlog } from '../../commands/backlog.ts';
 import { runCommandBatch } from '../../commands/command-batch.ts';
 import type { NewStreams } from '../../commands/new-streams.ts';
@@ -8,7 +9,7 @@ import { BODY_BYTES_MAX, type Read, readJson, wrongMediaType } from '../../http/
 import { Routes } from '../../http/routes.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 
-export function batchRoute(machinery: Machinery, newStreams: NewStreams): Routes {
+export function batchRoute(machinery: Machinery, newStreams: NewStreams, quotas: Quotas): Routes {
   const backlog = new Backlog(machinery.platform);
   return new Routes().post('/', async (context) => {
     const request = context.req.raw;
@@ -17,7 +18,7 @@ export function batchRoute(machinery: Machinery, newStreams: NewStreams): Routes
     const lines = await linesOf(request);
     if ('outcome' in lines) return lines;
     const batch = {
-      ...{ machinery, newStreams, backlog },
+      ...{ machinery, newStreams, quotas, backlog },
       env: context.env,
       caller: context.get('caller'),
       traceparent: request.headers.get('traceparent') ?? undefined,

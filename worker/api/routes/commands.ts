@@ -1,10 +1,11 @@
 /** `POST /v1/commands/{aggregate}/{id}/{command}`: the first step of the story of a command. */
 import * as z from 'zod';
 import type { AcceptedOutcome, Outcome } from '../../../core/aggregate/outcome.ts';
+import type { Quotas } from '../../access/quotas.ts';
 import { authorizedCommand } from '../../commands/authorize-command.ts';
 import type { NewStreams } from '../../commands/new-streams.ts';
 import { commandOptions } from '../../commands/prepare-command.ts';
-import { sendCommands } from '../../commands/send-commands.ts';
+import { sendWithinQuotas } from '../../commands/send-within-quotas.ts';
 import { invalidParameters } from '../../http/input-errors.ts';
 import { readJson, wrongMediaType } from '../../http/read-json.ts';
 import { type RouteAnswer, Routes } from '../../http/routes.ts';
@@ -12,7 +13,11 @@ import { shownOutcome } from '../../http/shown-events.ts';
 import { unquoted } from '../../http/unquoted.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 
-export function commandRoute({ app, platform }: Machinery, newStreams: NewStreams): Routes {
+export function commandRoute(
+  { app, platform }: Machinery,
+  newStreams: NewStreams,
+  quotas: Quotas,
+): Routes {
   return new Routes().post('/:aggregate/:id/:command', async (context) => {
     const request = context.req.raw;
     const caller = context.get('caller');
@@ -33,7 +38,8 @@ export function commandRoute({ app, platform }: Machinery, newStreams: NewStream
     });
     if ('outcome' in prepared) return prepared;
     const { address, command } = prepared;
-    const outcomes = await sendCommands(context.env, platform.log, address, [command]);
+    const by = { env: context.env, log: platform.log, quotas, caller };
+    const outcomes = await sendWithinQuotas(by, address, [command]);
     await newStreams.count(context.env, caller, outcomes);
     return answerOf(shownOutcome(caller, outcomes[0] ?? { outcome: 'failed' }));
   });
