@@ -6,6 +6,7 @@ import type { Incident, ResolvedIncident } from '../core/failures/incident.ts';
 import type { Log } from '../core/failures/log-line.ts';
 import type { InSpan } from '../core/operations/span.ts';
 import type { RelayMessage } from '../core/protocol/relay-message.ts';
+import type { MeasuredPage } from './rebuild/build-pace.ts';
 
 type MessageStream = Pick<RelayMessage, 'tenant' | 'stream'>;
 
@@ -16,8 +17,12 @@ export interface Ports<Env> {
   readonly sendEvents: (env: Env, message: string, of: MessageStream) => Promise<unknown>;
   /** The version of a stream that the journal and every active projection have, from D1. */
   readonly projectedVersion: (env: Env, tenant: string, stream: string) => Promise<number>;
-  /** Builds a page of a projection's builds. `idle`: there is nothing to build. */
-  readonly buildPage: (env: Env, projection: string) => Promise<'more' | 'idle'>;
+  /** Builds a page of a projection's builds, of so many events at most. `idle`: there is nothing to build. */
+  readonly buildPage: (
+    env: Env,
+    projection: string,
+    eventsMax: number,
+  ) => Promise<MeasuredPage | 'idle'>;
   /** Reports an incident of a stream to operators, whether or not D1 can be reached. Never rejects. */
   readonly reportIncident: (env: Env, incident: Incident) => Promise<unknown>;
   /** Resolves the incidents of a stream up to a version. Never rejects. */
