@@ -26,4 +26,5 @@ export { openingHeader } from './live/socket-caller.ts';
 export type { UsedTicket } from './live/used-tickets.ts';
 export type { ObjectClass } from './object-class.ts';
 export type { Ports } from './ports.ts';
+export type { MeasuredPage } from './rebuild/build-pace.ts';
 export { rebuildObject } from './rebuild/rebuild-object.ts';

@@ -9,6 +9,7 @@ import type { RelayMessage } from '../core/protocol/relay-message.ts';
 import type { ProjectedVersion } from './aggregate/confirm-relay.ts';
 import type { StreamJournalPage } from './aggregate/recovery/journal-walk.ts';
 import type { JournalEnd } from './aggregate/recovery/recovery.ts';
+import type { MeasuredPage } from './rebuild/build-pace.ts';
 
 type MessageStream = Pick<RelayMessage, 'tenant' | 'stream'>;
 
@@ -37,8 +38,12 @@ export interface Ports<Env> {
     after: number,
     limit: number,
   ) => Promise<StreamJournalPage>;
-  /** Builds a page of a projection's builds. `idle`: there is nothing to build. */
-  readonly buildPage: (env: Env, projection: string) => Promise<'more' | 'idle'>;
+  /** Builds a page of a projection's builds, of so many events at most. `idle`: there is nothing to build. */
+  readonly buildPage: (
+    env: Env,
+    projection: string,
+    eventsMax: number,
+  ) => Promise<MeasuredPage | 'idle'>;
   /** Reports an incident of a stream to operators, whether or not D1 can be reached. Never rejects. */
   readonly reportIncident: (env: Env, incident: Incident) => Promise<unknown>;
   /** Resolves the incidents of a stream up to a version. Never rejects. */

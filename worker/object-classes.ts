@@ -24,7 +24,7 @@ import { rowsOfQuery } from './live/rows-of-query.ts';
 import { socketTicket } from './live/socket-ticket.ts';
 import { beginWatch, endWatch } from './notifications/registrations.ts';
 import { settledVersion, settledVersions } from './projections/settled-version.ts';
-import { buildPage } from './projections/versions/build-page.ts';
+import { measuredPage } from './projections/versions/measured-page.ts';
 import { wholeProjector } from './projector/projector.ts';
 import { journalEnd, readStreamJournal } from './restore/stream-journal.ts';
 import type { Bindings } from './runtime/bindings.ts';
@@ -81,7 +81,8 @@ function portsOf(machinery: Machinery): Ports<LedgeEnv> {
       readStreamJournal(platform.database(env, of.tenant), of, after, limit),
     reportIncident: (env, incident) => reportIncidents(env, platform.log, [incident]),
     resolveIncident: (env, resolved) => resolveIncidents(env, platform.log, [resolved]),
-    buildPage: (env, projection) => buildPage(wholeProjector(machinery, env), projection),
+    buildPage: (env, projection, eventsMax) =>
+      measuredPage(wholeProjector(machinery, env), projection, eventsMax),
   };
 }
 

@@ -1,34 +1,23 @@
-/** Walks the whole journal, a page at a time, and adds up what the server finds: `POST /v1/verify`. */
-import type { KnownIncident } from '../../core/failures/incident.ts';
-import { type Difference, verifiedPage } from '../../core/operator-shapes/verification.ts';
+/** Verifies the journal of a server: `POST /v1/verify` and `POST /v1/verify/checkpoints`; and the result in words. */
+import { checkpointPage, verifiedPage } from '../../core/operator-shapes/verification.ts';
 import { countText } from './plain-text.ts';
 import { ask, type Server } from './server.ts';
 import { incidentLine } from './undelivered-text.ts';
+import { type Verified, walkVerification } from './verification-walk.ts';
 
-export interface Verified {
-  readonly checked: number;
-  readonly differences: readonly Difference[];
-  /** Streams that objects have and the journal lacks, at the walk's end. */
-  readonly undelivered: readonly KnownIncident[];
-}
+export type { Verified };
 
-export async function verifyJournal(
+export function verifyJournal(
   server: Server,
   onPage: (so: Pick<Verified, 'checked'>) => void,
 ): Promise<Verified> {
-  const differences: Difference[] = [];
-  let checked = 0;
-  let after: string | undefined;
-  for (;;) {
-    const input = after === undefined ? {} : { after };
-    const request = { method: 'POST', path: '/v1/verify', input } as const;
-    const next = await ask(server, request, verifiedPage);
-    checked += next.checked;
-    differences.push(...next.differences);
-    onPage({ checked });
-    if (next.done) return { checked, differences, undelivered: next.undelivered };
-    after = next.after;
-  }
+  const requests = {
+    page: (input: object) =>
+      ask(server, { method: 'POST', path: '/v1/verify', input }, verifiedPage),
+    checkpoints: (input: object) =>
+      ask(server, { method: 'POST', path: '/v1/verify/checkpoints', input }, checkpointPage),
+  };
+  return walkVerification(requests, onPage);
 }
 
 /** Chosen by us: what a person reads on a screen. */

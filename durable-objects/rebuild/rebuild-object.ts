@@ -8,14 +8,22 @@ import { backoff } from '../../core/values/backoff.ts';
 import { ALARM_DISTANCE_MS } from '../alarm.ts';
 import type { ObjectClass } from '../object-class.ts';
 import type { Ports } from '../ports.ts';
+import { BuildPace } from './build-pace.ts';
 
 /** Our limit on one run of the alarm, so that a pause takes effect soon; the platform allows 15 minutes. */
 const RUN_MS_MAX = 10_000;
+
+/**
+ * Our limit on the queries of a run, at which no further page begins. D1 refuses an invocation more than a thousand; a
+ * page takes some twenty, and one that is halved down to one event fewer than 600.
+ */
+const QUERIES_MAX = 400;
 
 const RETRY_AFTER_MS = { first: 2_000, max: 60_000 };
 
 export function rebuildObject<Env>(ports: Ports<Env>): ObjectClass<Env> {
   return class RebuildObject extends DurableObject<Env> {
+    #pace = new BuildPace();
     #failures = 0;
 
     /** Starts the alarm, because there may be something to build. */
@@ -40,10 +48,19 @@ export function rebuildObject<Env>(ports: Ports<Env>): ObjectClass<Env> {
 
     async #run(projection: string): Promise<'more' | 'idle'> {
       const endMs = ports.nowMs() + RUN_MS_MAX;
-      while (ports.nowMs() < endMs) {
-        if ((await ports.buildPage(this.env, projection)) === 'idle') return 'idle';
+      for (let queries = 0; queries < QUERIES_MAX && ports.nowMs() < endMs; ) {
+        const page = await ports.buildPage(this.env, projection, this.#pace.events);
+        if (page === 'idle') return this.#ended();
+        queries += page.queries;
+        // A timer even without a pause: only it lets workerd deliver calls that have arrived.
+        await scheduler.wait(this.#pace.after(page));
       }
       return 'more';
+    }
+
+    #ended(): 'idle' {
+      this.#pace = new BuildPace();
+      return 'idle';
     }
   };
 }

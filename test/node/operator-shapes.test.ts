@@ -15,6 +15,12 @@ const { paths, components }: ReturnType<typeof openapiDocument> = JSON.parse(
 const reason = ['--reason', 'r'];
 const RUNS = 60;
 
+/** A page of the journal after which `verify` asks for the checkpoints. */
+const wholeJournal = {
+  ...{ checked: 0, differences: [], streams: [], undelivered: [] },
+  ...{ after: 'a0-0-00000000', done: true },
+};
+
 let printed = '';
 
 beforeEach(() => {
@@ -59,23 +65,29 @@ test.each([
   ['post /v1/keys/{id}/rotate', ['access', 'keys', 'rotate', 'k']],
   ['post /v1/keys/{id}/revoke', ['access', 'keys', 'revoke', 'k', ...reason]],
   ['post /v1/verify', ['verify']],
+  ['post /v1/verify/checkpoints', ['verify'], [wholeJournal]],
   ['post /v1/sweep', ['verify', '--repair']],
-] as const)('CL7 %s', async (operation, argv) => {
+] as const)('CL7 %s', async (operation, argv, before: readonly object[] = []) => {
   const schema = answerOf(operation);
   const isDescribed = new Ajv2020({ strict: false }).compile(schema);
   const fits = fitting(schema, components.schemas);
   const answers = fc.oneof(fits, fits.chain(spoilt)).filter((answer) => !isUnsafe(answer));
   let answered: unknown;
-  await using server = await ScriptedLedge.start((_asked, number) =>
-    number % 2 === 1 ? { body: answered } : problem(404, 'Not found', 'The script has ended.'),
-  );
+  const round = before.length + 2;
+  await using server = await ScriptedLedge.start((_asked, number) => {
+    const answers = [...before, answered];
+    const index = (number - 1) % round;
+    return index < answers.length
+      ? { body: answers[index] }
+      : problem(404, 'Not found', 'The script has ended.');
+  });
   await fc.assert(
     fc.asyncProperty(answers, async (answer) => {
       answered = answer;
       printed = '';
       await ledge([...argv, '--url', server.url]);
-      // The next run begins with an answer again.
-      if (server.asked.length % 2 === 1) await fetch(server.url);
+      // The next run begins with the first answer again.
+      while (server.asked.length % round !== 0) await fetch(server.url);
       expect(!printed.includes('does not answer as a Ledge')).toBe(isDescribed(answer));
     }),
     { numRuns: RUNS },

@@ -11,28 +11,23 @@ const difference = {
   what: 'differs from the log',
 };
 
-/** Two pages of the journal, the second with these differences. */
+const empty = { checked: 0, differences: [], streams: [], undelivered: [] };
+
+/** Two pages of the journal, the second with these differences, then the checkpoints, then a page with nothing new. */
 function journal(...differences: readonly object[]): Script {
-  return ({ input }) =>
-    JSON.stringify(input) === '{}'
-      ? {
-          body: {
-            checked: 1_000,
-            differences: [],
-            after: 'a0-1000-00000000',
-            done: false,
-            undelivered: [],
-          },
-        }
-      : {
-          body: {
-            checked: 234,
-            differences,
-            after: 'a0-1300-00000000',
-            done: true,
-            undelivered: [],
-          },
+  return ({ path, input }) => {
+    if (path === '/v1/verify/checkpoints') return { body: { checkpoints: [] } };
+    switch (JSON.stringify(input)) {
+      case '{}':
+        return { body: { ...empty, checked: 1_000, after: 'a0-1000-00000000', done: false } };
+      case '{"after":"a0-1000-00000000"}':
+        return {
+          body: { ...empty, checked: 234, differences, after: 'a0-1300-00000000', done: true },
         };
+      default:
+        return { body: { ...empty, after: 'a0-1300-00000000', done: true } };
+    }
+  };
 }
 
 /** A sweep that is in the middle, finds one stream behind and completes in two rounds. */
@@ -47,6 +42,8 @@ function sweeping(repaired: number): Script {
   };
 }
 
+const WALK = ['', '', '/checkpoints', ''].map((path) => `POST /v1/verify${path}`);
+
 async function verify(script: Script, ...args: string[]) {
   await using ledge = await ScriptedLedge.start(script);
   const ran = await runCli('verify', ...args, '--url', ledge.url);
@@ -59,8 +56,8 @@ test('0 when every event equals the one in its log', async () => {
     0,
     "The journal's 1,234 events are in the objects' logs as they are.\n",
   ]);
-  expect(lines).toEqual(['POST /v1/verify', 'POST /v1/verify']);
-  expect(inputs).toEqual([{}, { after: 'a0-1000-00000000' }]);
+  expect(lines).toEqual(WALK);
+  expect(inputs).toEqual([{}, { after: 'a0-1000-00000000' }, {}, { after: 'a0-1300-00000000' }]);
 });
 
 test('1 with every difference, the first of them in words', async () => {
@@ -84,8 +81,10 @@ test('1 with every difference, the first of them in words', async () => {
 
 test('X6 1 with every stream that the journal lacks, its cause and its remedy', async () => {
   const undelivered = [fullDatabase(0)];
-  const { code, stdout } = await verify(() => ({
-    body: { checked: 0, differences: [], after: 'a0-0-00000000', done: true, undelivered },
+  const { code, stdout } = await verify(({ path }) => ({
+    body: path.endsWith('checkpoints')
+      ? { checkpoints: [] }
+      : { ...empty, after: 'a0-0-00000000', done: true, undelivered },
   }));
   expect([code, stdout.split('\n')]).toEqual([
     1,
@@ -100,13 +99,7 @@ test('X6 1 with every stream that the journal lacks, its cause and its remedy', 
 
 test('--repair completes the current walk, walks once more, and then verifies', async () => {
   const { code, stdout, lines } = await verify(sweeping(1), '--repair');
-  expect(lines).toEqual([
-    'POST /v1/sweep',
-    'POST /v1/sweep',
-    'POST /v1/sweep',
-    'POST /v1/verify',
-    'POST /v1/verify',
-  ]);
+  expect(lines).toEqual(['POST /v1/sweep', 'POST /v1/sweep', 'POST /v1/sweep', ...WALK]);
   expect([code, stdout.split('\n')]).toEqual([
     0,
     [

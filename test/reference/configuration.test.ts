@@ -14,5 +14,8 @@ function settingsIn(config: string): Record<string, unknown> {
 test('SH3 the shop has the settings of the reference app', () => {
   const shop = settingsIn('test/shop/wrangler.toml');
   expect(shop).toEqual(settingsIn('wrangler.toml'));
-  expect(shop).toMatchObject({ compatibility_flags: ['enable_request_signal'] });
+  expect(shop).toMatchObject({
+    compatibility_flags: ['enable_request_signal'],
+    durable_objects: { code_update_strategy: { mode: 'deferred', max_delay: 300 } },
+  });
 });

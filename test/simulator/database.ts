@@ -188,7 +188,7 @@ class PreparedStatement {
 }
 
 function resultOf(database: SqlDatabase, { sql, values }: Statement) {
-  return { success: true, results: objectsOf(database.run(sql, values)), meta: {} };
+  return { success: true, results: objectsOf(database.run(sql, values)), meta: { duration: 0 } };
 }
 
 function asD1Says(error: unknown): Error {

@@ -86,6 +86,7 @@ describe('AU2 every operation is recorded with its target, reason and credential
       '/v1/restore/state',
       '/v1/restore/streams',
       '/v1/verify',
+      '/v1/verify/checkpoints',
     ]);
   });
 

@@ -132,6 +132,18 @@ describe('QU3 with an index a caller of all rows reads no more than it is answer
     },
   );
 
+  test.each(['cents', '-cents'])('the last page of the sort %s, as the first', async (sort) => {
+    const costs: number[] = [];
+    for (let cursor: string | undefined, page = 0; page === 0 || cursor !== undefined; page++) {
+      const next = cursor === undefined ? {} : { cursor };
+      const { answer, rowsRead } = await asked(list(all, { sort, limit: '500', ...next }));
+      costs.push(rowsRead);
+      ({ cursor } = answer);
+    }
+    expect(costs.length).toBeGreaterThanOrEqual(ROWS / 500);
+    expect(Math.max(...costs)).toBeLessThanOrEqual(costOf(500));
+  });
+
   test.each([
     ['of-owner', { owner: 'ann' }, OWN],
     ['dearest', {}, PAGE],

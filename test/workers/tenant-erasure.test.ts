@@ -230,7 +230,7 @@ describe('T13 nothing of a tenant is written where it has no data', () => {
       env.DB.prepare("INSERT INTO erasure (tenant) VALUES ('t13-built')"),
     ]);
     await startRebuild();
-    await expect(buildPage(projector, 'products')).rejects.toThrow('being erased');
+    await expect(buildPage(projector, 'products', 5_000)).rejects.toThrow('being erased');
     await erased('t13-built');
     await finishBuild();
     const [built] = await rowsOf<{ tables: string }>(
@@ -292,7 +292,7 @@ async function startRebuild(): Promise<void> {
 
 async function finishBuild(): Promise<void> {
   for (let pages = 0; pages < 20; pages++) {
-    if ((await buildPage(projector, 'products')) === 'idle') return;
+    if ((await buildPage(projector, 'products', 5_000)) === 'idle') return;
   }
   expect.unreachable('The build does not end.');
 }

@@ -3,6 +3,7 @@
  * assertion of the storage format. So no code, however long it has been running, works on a database that newer code
  * has changed.
  */
+import { only } from './only.ts';
 import type { RowsRead } from './rows-read.ts';
 import { ASSERT_FORMAT } from './storage-format.ts';
 
@@ -68,9 +69,4 @@ async function assertedBatch<Row>(
   const all = await door.batch<Row>([door.prepare(ASSERT_FORMAT), ...known]);
   rows?.count(all);
   return all.slice(1);
-}
-
-/** Has these methods alone, so that no call bypasses the assertion. */
-function only<Target extends object>(target: Target, methods: Partial<Target>): Target {
-  return new Proxy(target, { get: (_target, name) => Reflect.get(methods, name) });
 }

@@ -7,6 +7,7 @@ import { needOf } from './need.ts';
 /** They read, and are sent with POST because their input is large. */
 const READING: readonly string[] = [
   '/v1/verify',
+  '/v1/verify/checkpoints',
   '/v1/restore/state',
   '/v1/restore/streams',
   '/v1/restore/newer-streams',

@@ -1,8 +1,12 @@
-/** Compares the journal with the objects' logs, event by event, a page at a time. */
+/**
+ * Compares the journal with the objects' logs, event by event, a page at a time. A page says which versions of each
+ * stream it has: whether a stream continues from page to page, and up to its checkpoint, is for the walk over all pages.
+ */
 
 import type {
   VerifiedPage as AnsweredPage,
   Difference,
+  VerifiedStream,
 } from '../../core/operator-shapes/verification.ts';
 import { JOURNAL_START, type JournalPosition } from '../../core/plan/journal-position.ts';
 import type { JournalEvent } from '../../core/plan/plan-catch-up.ts';
@@ -32,17 +36,6 @@ type FoundDifference = Omit<Difference, 'position'> & { readonly position: numbe
 export type JournalVerification = Omit<AnsweredPage, 'undelivered'>;
 
 /**
- * Streams whose number of events in the journal differs from their checkpoint; read at the end of the walk, from all
- * pages.
- */
-const MISCOUNTED = `
-  SELECT stream, checkpoint.version FROM checkpoint
-  LEFT JOIN (SELECT stream, count(DISTINCT version) AS events FROM journal WHERE tenant = ?1 GROUP BY stream)
-    AS counted USING (stream)
-  WHERE tenant = ?1 AND projection = '' AND coalesce(events, 0) <> checkpoint.version
-  LIMIT 1000`;
-
-/**
  * A page holds as many events of the tenant as it would hold without those of others, and `done` where the tenant has no
  * more: neither shows what others write.
  */
@@ -57,13 +50,15 @@ export async function verifyJournal(
   const last = page.length < events.length ? page.at(-1) : undefined;
   const done = isEnd && !last;
   const streams = [...Map.groupBy(page, streamKey).values()];
-  const found = await Promise.all(streams.map((stream) => compareStream(projector, stream)));
-  await Promise.all(streams.map((stream, index) => confirmLost(projector, stream, found[index])));
-  if (done) found.push(await miscounted(projector, tenant));
+  const compared = await Promise.all(streams.map((stream) => compareStream(projector, stream)));
+  await Promise.all(
+    streams.map((stream, index) => confirmLost(projector, stream, compared[index]?.found)),
+  );
   const { shown } = input;
   return {
     checked: page.length,
-    differences: found.flat().map(shownIn(input)),
+    differences: compared.flatMap(({ found }) => found).map(shownIn(input)),
+    streams: compared.flatMap(({ versions }) => versions),
     after: last ? shown.of(placeOf(last.position)) : shown.examined(placeOf(at)),
     done,
   };
@@ -123,15 +118,13 @@ async function pastTheHole(
     .first<{ next: number | null }>();
   const hole = { position: missing, stream: '', version: 0, what: 'a missing position' as const };
   const after = input.shown.of(placeOf((found?.next ?? missing + 1) - 1));
-  return { checked: 0, differences: [shownIn(input)(hole)], after, done: false };
+  return { checked: 0, differences: [shownIn(input)(hole)], streams: [], after, done: false };
 }
 
-async function miscounted({ database }: Projector, tenant: string): Promise<FoundDifference[]> {
-  const { results } = await database
-    .prepare(MISCOUNTED)
-    .bind(tenant)
-    .all<Pick<FoundDifference, 'stream' | 'version'>>();
-  return results.map((row) => ({ ...row, position: 0, what: 'missing from the journal' }));
+interface ComparedStream {
+  readonly found: readonly FoundDifference[];
+  /** None if the log has none of its events. */
+  readonly versions: readonly VerifiedStream[];
 }
 
 /** An object that lacks events of the journal was restored to an earlier time: it reports that, and takes them back. */
@@ -154,9 +147,9 @@ async function confirmLost(
 async function compareStream(
   { readStream }: Projector,
   journalled: readonly JournalEvent[],
-): Promise<FoundDifference[]> {
+): Promise<ComparedStream> {
   const [first] = journalled;
-  if (!first) return [];
+  if (!first) return { found: [], versions: [] };
   const { tenant, stream } = first;
   const versions = journalled.map(({ version }) => version);
   const highest = Math.max(...versions);
@@ -170,13 +163,28 @@ async function compareStream(
     }
     after = events.at(-1)?.version ?? highest;
   }
+  return inOrder(stream, journalled, log);
+}
+
+function inOrder(
+  stream: string,
+  journalled: readonly JournalEvent[],
+  log: ReadonlyMap<number, string>,
+): ComparedStream {
+  const found: FoundDifference[] = [];
+  let first: number | undefined;
   let newest = 0;
-  return journalled.flatMap((event) => {
-    const what = differenceOf(event, log.get(event.version), newest);
-    newest = Math.max(newest, event.version);
+  for (const event of journalled) {
     const { position, version } = event;
-    return what ? [{ position, stream, version, what }] : [];
-  });
+    const what = differenceOf(event, log.get(version), newest);
+    if (what) found.push({ position, stream, version, what });
+    if (what === 'not in the log') continue;
+    if (first !== undefined && version > newest + 1)
+      found.push({ position, stream, version: newest + 1, what: 'missing from the journal' });
+    first ??= version;
+    newest = Math.max(newest, version);
+  }
+  return { found, versions: first === undefined ? [] : [{ stream, first, last: newest }] };
 }
 
 function differenceOf(

@@ -1,6 +1,6 @@
 /** Reads from the outside what a server has: logs, journal, read models. Needs it to be alive. */
+import { verifyJournal } from '../../../cli/operations/verify-journal.ts';
 import type { StoredEvent } from '../../../core/aggregate/event.ts';
-import type { VerifiedPage } from '../../../core/operator-shapes/verification.ts';
 import { parsePosition } from '../../../core/plan/journal-position.ts';
 import type { MemoryRow } from '../../../core/projection/memory-rows.ts';
 
@@ -108,15 +108,10 @@ export class Reader {
     return this.#pages('/v1/dead-letters', 'deadLetters');
   }
 
-  /** Compares the whole journal with the objects' logs. */
-  async verifyJournal(): Promise<{ checked: number; differences: unknown[] }> {
-    const found = { checked: 0, differences: [] as unknown[] };
-    for (let input = {}, isDone = false; !isDone; ) {
-      const page = await this.post<VerifiedPage>('/v1/verify', input);
-      found.checked += page.checked;
-      found.differences.push(...page.differences);
-      [input, isDone] = [{ after: page.after }, page.done];
-    }
-    return found;
+  /** Compares the whole journal with the objects' logs and the checkpoints. */
+  async verifyJournal(): Promise<{ checked: number; differences: readonly unknown[] }> {
+    const server = { url: this.#url() ?? '' };
+    const { checked, differences } = await verifyJournal(server, () => undefined);
+    return { checked, differences };
   }
 }

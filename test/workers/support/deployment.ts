@@ -12,6 +12,9 @@ import { heldLedge } from './held-ledge.ts';
 
 let deliveries = 0;
 
+/** Of a page of a build, as many as there may be. */
+const PAGE_EVENTS = 5_000;
+
 interface Trouble {
   /** Which objects do not answer, by their names. */
   readonly unreachable?: (name: string) => boolean;
@@ -105,11 +108,12 @@ export function deployment(
       const { explicitAcks } = await getQueueResult(batch, createExecutionContext());
       return bodies.length - explicitAcks.length;
     },
-    build: (projection: string) => buildPage(projector, projection),
+    build: async (projection: string) =>
+      (await buildPage(projector, projection, PAGE_EVENTS)) === 'idle' ? 'idle' : 'more',
     /** All that there is to build. */
     buildAll: async (projection: string): Promise<number> => {
       let pages = 0;
-      while ((await buildPage(projector, projection)) === 'more') pages++;
+      while ((await buildPage(projector, projection, PAGE_EVENTS)) !== 'idle') pages++;
       return pages;
     },
   };

@@ -1,7 +1,11 @@
-/** Describes `POST /v1/verify` and `POST /v1/sweep`. */
+/** Describes `POST /v1/verify`, `POST /v1/verify/checkpoints` and `POST /v1/sweep`. */
 
-import { sweptRound, verifiedPage } from '../../../core/operator-shapes/verification.ts';
-import { sweepInput, verifyInput } from '../inputs/verification.ts';
+import {
+  checkpointPage,
+  sweptRound,
+  verifiedPage,
+} from '../../../core/operator-shapes/verification.ts';
+import { checkpointsInput, sweepInput, verifyInput } from '../inputs/verification.ts';
 import { answerSchema, jsonSchema } from './json-schema.ts';
 import { json, type Paths } from './operation.ts';
 import { OPERATIONS_TAG } from './operation-words.ts';
@@ -19,6 +23,23 @@ export const verificationPaths: Paths = {
         200: {
           description: 'What was found.',
           content: json(answerSchema(verifiedPage)),
+        },
+        ...problems('invalid', 'too-large', 'unsupported-media-type'),
+      },
+    },
+  },
+  '/v1/verify/checkpoints': {
+    post: {
+      operationId: 'verifyCheckpoints',
+      tags: [OPERATIONS_TAG],
+      summary: 'List the versions that the journal should have of each stream',
+      description:
+        'A page at a time: send `after` of the answer until it has none. Read after the pages of `POST /v1/verify`, and before those that follow their last one.',
+      requestBody: { required: true, content: json(jsonSchema(checkpointsInput, 'input')) },
+      responses: {
+        200: {
+          description: 'The next streams, in the order of their names.',
+          content: json(answerSchema(checkpointPage)),
         },
         ...problems('invalid', 'too-large', 'unsupported-media-type'),
       },

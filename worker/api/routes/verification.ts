@@ -1,4 +1,7 @@
-/** `POST /v1/verify` compares the journal with the objects' logs; `POST /v1/sweep` brings up what fell behind. */
+/**
+ * `POST /v1/verify` compares the journal with the objects' logs, `POST /v1/verify/checkpoints` lists what the journal
+ * should have; `POST /v1/sweep` brings up what fell behind.
+ */
 import type { Context } from 'hono';
 import { invalid } from '../../../core/aggregate/outcome.ts';
 import { JOURNAL_START } from '../../../core/plan/journal-position.ts';
@@ -8,10 +11,11 @@ import { readOperation } from '../../http/read-operation.ts';
 import { Routes } from '../../http/routes.ts';
 import { shownPositions } from '../../http/shown-positions.ts';
 import { listIncidents } from '../../incidents/incidents.ts';
+import { listCheckpoints } from '../../maintenance/list-checkpoints.ts';
 import { sweep } from '../../maintenance/sweep.ts';
 import { verifyJournal } from '../../maintenance/verify-journal.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
-import { sweepInput, verifyInput } from '../inputs/verification.ts';
+import { checkpointsInput, sweepInput, verifyInput } from '../inputs/verification.ts';
 import { answerOperator } from './answer-operator.ts';
 import { callersProjector } from './callers-projector.ts';
 
@@ -19,7 +23,16 @@ import { callersProjector } from './callers-projector.ts';
 const UNDELIVERED_MAX = 1_000;
 
 export function verifyRoute(machinery: Machinery): Routes {
-  return new Routes().post('/', async (context) => {
+  const routes = new Routes().post('/checkpoints', async (context) => {
+    const body = await readInput(context.req.raw, checkpointsInput);
+    if ('outcome' in body) return body;
+    const { tenant } = context.var.caller;
+    const { database } = callersProjector(machinery, context);
+    return answerOperator(machinery, context, async () =>
+      Response.json(await listCheckpoints(database, tenant, body.value)),
+    );
+  });
+  return routes.post('/', async (context) => {
     const body = await readInput(context.req.raw, verifyInput);
     if ('outcome' in body) return body;
     const { caller } = context.var;

@@ -25,15 +25,20 @@ const CLOSE = `
   WHERE unixepoch('subsec') - closing_until >= closing_until - closed_at AND revision = ?2
     AND EXISTS (SELECT 1 FROM generation WHERE projection = ?3 AND version = ?4 AND purpose = ?5 AND cursor = ?6
       AND state = 'catching-up')
-    AND ${HEAD} - ?6 < ${POSITIONS_LEFT_MAX}`;
+    AND ${HEAD} - ?6 < ${POSITIONS_LEFT_MAX}
+  RETURNING closed_by`;
 
-/** `cursor` is the build's position. */
-export function closeDoor({ projector, generation, set }: BuildContext, cursor: number) {
+/** `cursor` is the build's position. Returns whether the door is closed now. */
+export async function closeDoor(
+  { projector, generation, set }: BuildContext,
+  cursor: number,
+): Promise<boolean> {
   const { projection, version, purpose } = generation;
-  return projector.database
+  const closed = await projector.database
     .prepare(CLOSE)
     .bind(buildKey(generation), set.revision, projection, version, purpose, cursor)
-    .run();
+    .first();
+  return closed !== null;
 }
 
 const OPEN = `

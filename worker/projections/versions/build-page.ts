@@ -11,7 +11,12 @@ import { KnownFault } from '../../../core/failures/known-fault.ts';
 import { platformErrorKind } from '../../../core/failures/platform-error.ts';
 import { buildKey } from '../../../core/plan/keys.ts';
 import { layersOf } from '../../../core/plan/plan-batch.ts';
-import { type JournalEvent, type PagePlan, planPage } from '../../../core/plan/plan-catch-up.ts';
+import {
+  type JournalEvent,
+  type LeftOut,
+  type PagePlan,
+  planPage,
+} from '../../../core/plan/plan-catch-up.ts';
 import { isYoung } from '../../../core/plan/plan-stream.ts';
 import { definitionOf, tableSuffix } from '../../../core/plan/projection-version.ts';
 import type { BatchOutcome } from '../../d1/run-d1-batch.ts';
@@ -31,17 +36,30 @@ import { createTables, emptyTables } from './build-tables.ts';
 import { finish } from './finish-build.ts';
 import { readLeftOut } from './left-out.ts';
 
-const PAGE_EVENTS = 5_000;
+/** Our limit: D1 counts each statement as a query, and an invocation has a thousand. */
+const ROW_STATEMENTS_MAX = 200;
+
+/** A page of a build that was written. */
+export interface BuiltPage {
+  /** Positions that the build has advanced by. */
+  readonly events: number;
+  /** The journal's newest position when the page was read. */
+  readonly head: number;
+  /** Whether live commits wait for the next page. */
+  readonly isDoorClosed: boolean;
+}
 
 /**
- * Builds a page of one of a projection's builds. `idle`: there is nothing to build for this code.
+ * Builds a page of one of a projection's builds, of so many events at most. `idle`: there is nothing to build for this
+ * code.
  *
  * @throws D1's errors, and UnknownEvent for an event that a newer deployment may know: retry later
  */
 export async function buildPage(
   projector: Projector,
   projection: string,
-): Promise<'more' | 'idle'> {
+  eventsMax: number,
+): Promise<BuiltPage | 'idle'> {
   const set = await currentServingSet(projector.database);
   // A generation that this code does not define waits for code that does, and delays no other build.
   const [next] = set.generations.flatMap((generation) => {
@@ -54,20 +72,21 @@ export async function buildPage(
   const now = new Date(projector.nowMs()).toISOString();
   const building = { projector, set, ...next, now };
   try {
-    const page = await readJournal(projector.database, generation.cursor, PAGE_EVENTS);
+    const page = await readJournal(projector.database, generation.cursor, eventsMax);
     if (page.missing !== undefined && page.events.length === 0) {
       throw new KnownFault(`The journal is damaged: position ${page.missing} is missing.`);
     }
     if (page.isBlanking)
       throw new KnownFault('A tenant is being erased; the build goes on by itself.');
     const { events, head, end } = page;
-    await writePage({ ...building, ...(end && { end }) }, events, head);
+    const reading = { ...building, ...(end && { end }) };
+    const leftOut = await readLeftOut(projector.database, generation, events);
+    return await writePage(reading, { events, head, leftOut });
   } catch (error) {
     if (platformErrorKind(error) === 'schema') suspectTables(projector);
     await recordFailureReason(building, error);
     throw error;
   }
-  return 'more';
 }
 
 const SAY_WHY = `
@@ -93,32 +112,55 @@ function reasonOf(error: unknown): string {
   return `${cause} ${remedy}`;
 }
 
-/** A page that D1 refuses is halved until the failing event is alone. */
-async function writePage(
-  building: BuildContext,
-  events: readonly JournalEvent[],
-  head: number,
-): Promise<void> {
-  const { projector, generation, definition } = building;
-  const leftOut = await readLeftOut(projector.database, generation, events);
-  const key = buildKey(generation);
-  const plan = planPage(projector.app, definition, generation.cursor, events, leftOut, key);
-  const carriedOut = await callReactor(projector, plan);
-  const written = await writePlan(building, waitedFor(building, carriedOut), head);
-  if (written.outcome !== 'refused') return;
-  const [first, ...others] = events;
-  if (!first) throw written.error;
-  if (others.length > 0) {
-    const half = events.slice(0, Math.ceil(events.length / 2));
-    return writePage(building, half, head);
-  }
-  const refused = { generation: key, event: first, error: written.error };
-  const failed: PagePlan = { changes: [], calls: [], next: first.position - 1, failure: refused };
-  await writePlan(building, failed, head);
+interface ReadPage {
+  readonly events: readonly JournalEvent[];
+  /** The newest position when they were read. */
+  readonly head: number;
+  readonly leftOut: LeftOut;
 }
 
+/** A plan with the statements that change its rows. */
+interface PreparedPlan extends PagePlan {
+  readonly rows: readonly D1PreparedStatement[];
+}
+
+/** A page that D1 refuses, or with too many statements for a batch, is halved, until the failing event is alone. */
+async function writePage(building: BuildContext, page: ReadPage): Promise<BuiltPage> {
+  const { projector, generation, definition } = building;
+  const { events, head, leftOut } = page;
+  const [first, ...others] = events;
+  const half = { ...page, events: events.slice(0, Math.ceil(events.length / 2)) };
+  const key = buildKey(generation);
+  const plan = planPage(projector.app, definition, generation.cursor, events, leftOut, key);
+  const rows = rowChanges(building, plan);
+  if (rows.length > ROW_STATEMENTS_MAX && others.length > 0) return writePage(building, half);
+  const carriedOut = await callReactor(projector, { ...plan, rows });
+  const waited = waitedFor(building, carriedOut);
+  const written = await writePlan(building, waited, head);
+  if (written.outcome !== 'refused') return builtPage(building, page, waited, written);
+  if (!first) throw written.error;
+  if (others.length > 0) return writePage(building, half);
+  const refused = { generation: key, event: first, error: written.error };
+  const failed = { ...NOTHING, next: first.position - 1, failure: refused };
+  return builtPage(building, page, failed, await writePlan(building, failed, head));
+}
+
+function builtPage(
+  { generation }: BuildContext,
+  { head }: ReadPage,
+  { next }: PagePlan,
+  { outcome, isDoorClosed }: WrittenPlan,
+): BuiltPage {
+  return { events: outcome === 'written' ? next - generation.cursor : 0, head, isDoorClosed };
+}
+
+const NOTHING = { changes: [], calls: [], rows: [] };
+
 /** A reaction that no attempt can dispatch ends the page before its event, like an event that fails. */
-async function callReactor({ dispatchReactions }: Projector, plan: PagePlan): Promise<PagePlan> {
+async function callReactor(
+  { dispatchReactions }: Projector,
+  plan: PreparedPlan,
+): Promise<PreparedPlan> {
   for (const call of plan.calls) {
     try {
       await dispatchReactions(call);
@@ -126,14 +168,14 @@ async function callReactor({ dispatchReactions }: Projector, plan: PagePlan): Pr
       if (!(error instanceof DefiniteFailure)) throw error;
       const { generation, event } = call;
       const failure = { generation, event, error };
-      return { changes: [], calls: [], next: event.position - 1, failure };
+      return { ...NOTHING, next: event.position - 1, failure };
     }
   }
   return plan;
 }
 
 /** A newer deployment may define the event: the page ends before it. */
-function waitedFor({ projector, generation }: BuildContext, plan: PagePlan): PagePlan {
+function waitedFor({ projector, generation }: BuildContext, plan: PreparedPlan): PreparedPlan {
   const { failure, ...before } = plan;
   if (!(failure?.error instanceof UnknownEvent)) return plan;
   if (!isYoung(failure.event, projector.nowMs())) return plan;
@@ -147,40 +189,48 @@ function waitedFor({ projector, generation }: BuildContext, plan: PagePlan): Pag
  */
 async function writePlan(
   building: BuildContext,
-  plan: PagePlan,
+  plan: PreparedPlan,
   head: number,
-): Promise<BatchOutcome> {
+): Promise<WrittenPlan> {
   const { next, failure } = plan;
   const reachesHead = !failure && next === head;
   const last = reachesHead ? await tryPlan(building, plan, head) : undefined;
-  if (last && last.outcome !== 'lost-race') return last;
+  if (last && last.outcome !== 'lost-race') return { ...last, isDoorClosed: false };
   const written = await tryPlan(building, plan, null);
-  if (reachesHead && written.outcome === 'written') await closeDoor(building, next);
-  return written;
+  const closes = reachesHead && written.outcome === 'written';
+  const isDoorClosed = closes && (await closeDoor(building, next));
+  return { ...written, isDoorClosed };
 }
+
+type WrittenPlan = BatchOutcome & Pick<BuiltPage, 'isDoorClosed'>;
 
 /** `lastHead` is the head that the last page asserts; null for other pages. */
 async function tryPlan(
   building: BuildContext,
-  plan: PagePlan,
+  plan: PreparedPlan,
   lastHead: number | null,
 ): Promise<BatchOutcome> {
   const { projector, generation } = building;
   const { database } = projector;
   const { next, failure } = failureHandled(building, plan);
   const isLast = lastHead !== null;
-  const layers = layersOf(plan.changes);
-  const suffix = tableSuffix(generation.purpose);
   const isSeen = generation.serving || (isLast && generation.purpose !== 'verify');
   return changeServedRows(projector, isSeen ? [generation.projection] : [], [
     guard(building, lastHead),
     ...(generation.cursor === 0 ? await freshTables(building) : []),
     moveCursor(building, next),
-    ...layers.flatMap((layer) => prepare(database, rowStatements(layer, suffix))),
+    ...plan.rows,
     ...(failure ? prepare(database, failure) : []),
     ...(isLast ? finish(building) : []),
     ...(isLast || failure ? [openDoor(database, generation)] : []),
   ]);
+}
+
+function rowChanges({ projector, generation }: BuildContext, { changes }: PagePlan) {
+  const suffix = tableSuffix(generation.purpose);
+  return layersOf(changes).flatMap((layer) =>
+    prepare(projector.database, rowStatements(layer, suffix)),
+  );
 }
 
 /**
