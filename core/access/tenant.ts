@@ -29,6 +29,8 @@ export const erasedCounts = z.strictObject({
   rows: z.int().min(0),
   deadLetters: z.int().min(0),
   keys: z.int().min(0),
+  /** Of R2, with its events: replaced by ones without them, and deleted 31 days later. */
+  objects: z.int().min(0),
 });
 
 const events = {

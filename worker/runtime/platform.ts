@@ -22,6 +22,8 @@ export interface Platform {
   readonly backlog: (env: LedgeEnv, queue: number) => Promise<number>;
   /** The one way to D1, and the door to one database per tenant. */
   readonly database: (env: LedgeEnv, tenant: string) => D1Database;
+  /** The bucket with the older part of the database's journal; undefined where the Worker has none. */
+  readonly bucket: (env: LedgeEnv, database: D1Database) => R2Bucket | undefined;
   /** Runs the work in a span of the platform's tracing. */
   readonly span: <Result>(
     name: SpanName,
@@ -41,6 +43,7 @@ export const cloudflare: Platform = {
   sendEvents: (env, message, queue) => queueAt(env, queue).send(message, { contentType: 'text' }),
   backlog: async (env, queue) => (await queueAt(env, queue).metrics()).backlogCount,
   database: (env) => env.DB,
+  bucket: (env) => env.JOURNAL,
   // `ledge` brings the platform's own: outside of its runtime there is none.
   span: (_name, _attributes, work) => work(),
   log: writeLine,
