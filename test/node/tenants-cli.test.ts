@@ -75,7 +75,7 @@ describe('T19 ledge tenants', SLOW, () => {
   });
 
   test('erase asks until it is done, and counts', async () => {
-    const counts = { streams: 2, events: 3, rows: 1, deadLetters: 0, keys: 1 };
+    const counts = { streams: 2, events: 3, rows: 1, deadLetters: 0, keys: 1, objects: 4 };
     await using ledge = await ScriptedLedge.start((_asked, number) => ({
       body: { tenant: 'acme', done: number === 3, counts },
     }));
