@@ -2,14 +2,14 @@
  * The bucket of R2 with the journal's older part. A project may have none; one that it names, or that another environment
  * has, must be bound: what is sealed cannot be read without it.
  */
-import { unstable_readConfig } from 'wrangler';
+import { type Unstable_Config, unstable_readConfig } from 'wrangler';
 import type { Project } from '../../migrations/project.ts';
 import { placeOf } from './place.ts';
 
 export function bucketFaults(project: Project): string[] {
   const { config, bindings } = project;
   const binding = bindings.JOURNAL;
-  const bound = config.r2_buckets.find((one) => one.binding === binding);
+  const bound = bucketIn(config, binding);
   const top = topLevelBucket(project);
   const place = placeOf(project);
   if (!bound) {
@@ -27,6 +27,10 @@ export function bucketFaults(project: Project): string[] {
 /** A named environment inherits no binding. */
 function topLevelBucket({ config: { configPath, targetEnvironment }, bindings }: Project) {
   if (configPath === undefined || targetEnvironment === undefined) return undefined;
-  const { r2_buckets } = unstable_readConfig({ config: configPath }, { hideWarnings: true });
-  return r2_buckets.find(({ binding }) => binding === bindings.JOURNAL);
+  const top = unstable_readConfig({ config: configPath }, { hideWarnings: true });
+  return bucketIn(top, bindings.JOURNAL);
+}
+
+function bucketIn({ r2_buckets }: Unstable_Config, name: string) {
+  return r2_buckets.find(({ binding }) => binding === name);
 }

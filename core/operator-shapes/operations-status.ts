@@ -30,7 +30,9 @@ const database = z.object({
   events: count.describe('Events that the journal was given, ever.'),
   sealed: z
     .object({
-      bucket: z.boolean().describe('Whether the Worker has a bucket. Without one nothing is sealed.'),
+      bucket: z
+        .boolean()
+        .describe('Whether the Worker has a bucket. Without one nothing is sealed.'),
       events: count,
     })
     .describe('What has left the database for R2: the oldest events.'),

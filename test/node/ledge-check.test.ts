@@ -318,7 +318,9 @@ test('CK24 a bucket that the project names and does not bind is missing', async 
   const ledge = { app: 'src/app.ts', queue: 'planted', bindings: { JOURNAL: 'SHOP_JOURNAL' } };
   project.write('package.json', JSON.stringify({ type: 'module', ledge }));
   const faults = await findFaults({ config: join(project.folder, 'wrangler.jsonc') });
-  expect(faults).toEqual([expect.stringMatching(/^The binding SHOP_JOURNAL of a bucket is missing/)]);
+  expect(faults).toEqual([
+    expect.stringMatching(/^The binding SHOP_JOURNAL of a bucket is missing/),
+  ]);
 });
 
 test('CK22 several queues with one dead letter queue are no fault', async () => {

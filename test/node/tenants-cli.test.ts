@@ -81,7 +81,7 @@ describe('T19 ledge tenants', SLOW, () => {
     }));
     const { stdout } = await runCli('tenants', 'erase', 'acme', '--url', ledge.url);
     expect(stdout).toBe(
-      'acme is erased: 2 streams, 3 events, 1 row, 0 dead letters, 1 revoked key.\n',
+      'acme is erased: 2 streams, 3 events, 1 row, 0 dead letters, 1 revoked key, 4 objects of R2 replaced, deleted 31 days later.\n',
     );
     expect(ledge.lines).toHaveLength(3);
   });

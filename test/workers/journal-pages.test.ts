@@ -53,7 +53,13 @@ async function feedOf(
   filters: JournalFilters = {},
   cost: Cost = { rowsRead: 0 },
 ) {
-  const page = await readJournalPage({ ...store, database: counting(cost) }, 'main', from, limit, filters);
+  const page = await readJournalPage(
+    { ...store, database: counting(cost) },
+    'main',
+    from,
+    limit,
+    filters,
+  );
   if (!('events' in page)) throw new Error(JSON.stringify(page));
   return page;
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { JOURNAL_START, type JournalPosition } from '../../core/plan/journal-position.ts';
+import type { JournalEvent } from '../../core/plan/plan-catch-up.ts';
 import type { JournalStore } from '../../worker/journal/journal-store.ts';
 import type { TaggedEvent } from '../../worker/journal/page-event.ts';
 import { HEAD } from '../../worker/journal/page-sql.ts';
@@ -77,7 +78,7 @@ function positionOf(all: readonly TaggedEvent[], position: number): JournalPosit
 
 /** Page after page to the end, which ends by itself. */
 async function readAll(after: number, limit: number, journal = store) {
-  const read = [];
+  const read: JournalEvent[] = [];
   for (let at = after; ; ) {
     const page = await readJournal(journal, at, limit);
     expect(page.missing).toBeUndefined();
@@ -142,7 +143,9 @@ describe('SE1 what lies too far behind the head is sealed', () => {
     await tick(61_000);
     expect((await segments()).map(({ last }) => last)).toEqual([5_000]);
 
-    await storePages(...Array.from({ length: 4 }, () => events(20, { data: { note: 'x'.repeat(999_000) } })));
+    await storePages(
+      ...Array.from({ length: 4 }, () => events(20, { data: { note: 'x'.repeat(999_000) } })),
+    );
     await tick(61_000);
     expect(await segments()).toHaveLength(1);
     await tick(3_600_000);
@@ -153,7 +156,10 @@ describe('SE1 what lies too far behind the head is sealed', () => {
 
 describe('SE2 what is sealed reads as it did in pages', () => {
   const sizes = fc.array(
-    fc.record({ events: fc.integer({ min: 1, max: 6 }), tenant: fc.constantFrom('main', 'main', 'b') }),
+    fc.record({
+      events: fc.integer({ min: 1, max: 6 }),
+      tenant: fc.constantFrom('main', 'main', 'b'),
+    }),
     { minLength: 2, maxLength: 6 },
   );
 
@@ -169,7 +175,11 @@ describe('SE2 what is sealed reads as it did in pages', () => {
           await storePages(
             ...batches.map(({ events: count, tenant }, batch) =>
               Array.from({ length: count }, (_, index) => ({
-                ...{ tenant, stream: `troublesome/s-${batch % 3}`, version: batch * 10 + index + 1 },
+                ...{
+                  tenant,
+                  stream: `troublesome/s-${batch % 3}`,
+                  version: batch * 10 + index + 1,
+                },
                 type: index % 2 === 0 ? 'Worked' : 'Broken',
               })),
             ),
@@ -201,7 +211,8 @@ describe('SE2 what is sealed reads as it did in pages', () => {
 
   test('by a build, which is complete, and by a verification, which finds nothing', async () => {
     for (let round = 0; round < 6; round++) {
-      for (const id of ['a', 'b']) await send(`troublesome/se2-${id}`, 'Work', { note: `${round}` });
+      for (const id of ['a', 'b'])
+        await send(`troublesome/se2-${id}`, 'Work', { note: `${round}` });
       await builder.deliver(keptMessages());
     }
     const rows = await rowsOf('SELECT id, notes, last FROM works_v1 ORDER BY id');
@@ -495,7 +506,9 @@ describe('SE7 an erased tenant is gone from segments, too', () => {
     const nowMs = Date.now();
     expect(await deleteUnnamed(store, nowMs + 30 * DAY_MS)).toBe(0);
     expect(await deleteUnnamed(store, nowMs + 31 * DAY_MS + 60_000)).toBe(2);
-    expect((await objects()).toSorted()).toEqual((await segments()).map(({ object }) => object).toSorted());
+    expect((await objects()).toSorted()).toEqual(
+      (await segments()).map(({ object }) => object).toSorted(),
+    );
     expect(await rowsOf('SELECT * FROM unnamed_object')).toEqual([]);
   });
 
@@ -542,7 +555,9 @@ describe('SE8 a restore of D1', () => {
   test('to before a sealing has the pages again, and the next sealing uses the same object', async () => {
     await storePages(events(2), events(2), events(1));
     const all = await tagged();
-    const backup = await rowsOf<Record<string, string>>('SELECT *, hex(tag) AS tag FROM journal_page');
+    const backup = await rowsOf<Record<string, string>>(
+      'SELECT *, hex(tag) AS tag FROM journal_page',
+    );
     await seal(4);
     const sealed = await segments();
     const { anchors } = await databaseState(env.DB);
@@ -666,10 +681,7 @@ describe('SE10 a bucket in trouble', () => {
     await storeMany(206_000, 'main');
     const { bucket: failing } = watchedBucket({ put: () => Promise.reject(new Error('10001')) });
     const tick = (own: typeof server.env) =>
-      server.worker.scheduled(
-        { scheduledTime: 61_000, cron: '', noRetry: () => undefined },
-        own,
-      );
+      server.worker.scheduled({ scheduledTime: 61_000, cron: '', noRetry: () => undefined }, own);
     await expect(tick({ ...server.env, JOURNAL: failing })).rejects.toThrow('seal-journal');
     const { body } = await server.get('/v1/status');
     expect(body.alerts).toMatchObject([{ alert: 'upkeep-failing', subject: 'seal-journal' }]);

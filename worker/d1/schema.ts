@@ -40,12 +40,16 @@ export const journalSegment = sqliteTable('journal_segment', {
 });
 
 /** Objects of R2 that no segment names: not yet, or no longer (worker/journal/unnamed-objects). */
-export const unnamedObject = sqliteTable('unnamed_object', {
-  object: text().primaryKey(),
-  /** Milliseconds. */
-  since: integer().notNull(),
-  deleting: integer().notNull().default(0),
-});
+export const unnamedObject = sqliteTable(
+  'unnamed_object',
+  {
+    object: text().notNull(),
+    /** Milliseconds. */
+    since: integer().notNull(),
+    deleting: integer().notNull().default(0),
+  },
+  (columns) => [primaryKey({ columns: [columns.object] })],
+);
 
 /** One row per restore of D1 (core/plan/journal-position). Positions of older epochs are valid up to `common`. */
 export const epoch = sqliteTable('epoch', {

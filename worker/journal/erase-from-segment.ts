@@ -57,7 +57,7 @@ export async function eraseFromSegment(
 function withoutTenant(segment: OpenSegment, tenant: string) {
   let erased = 0;
   const events: TaggedEvent[] = [];
-  for (const event of segment.after(0)) {
+  for (const event of segment.after(0, Infinity)) {
     const isErased = event.tenant === tenant;
     if (isErased) erased++;
     events.push(isErased ? blank(event) : event);

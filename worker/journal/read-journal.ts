@@ -3,9 +3,9 @@
 import type { JournalEvent } from '../../core/plan/plan-catch-up.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 import type { JournalStore } from './journal-store.ts';
-import { READ_SEGMENT, type SegmentRow, openSegment, segmentIn } from './read-segment.ts';
 import { journalEvent, type PageEvent, type TaggedEvent } from './page-event.ts';
 import { firstOf, READ_HEAD, SEALED } from './page-sql.ts';
+import { openSegment, READ_SEGMENT, type SegmentRow, segmentIn } from './read-segment.ts';
 
 /**
  * Selects by size first, so that only the bodies of these pages are read: the pages that fit, at least one. None where
@@ -103,7 +103,7 @@ async function segmentEvents(
   // Its first position is missing: nothing of it may be read.
   if (segment.first > after + 1) return [];
   const opened = await openSegment(journal, segment);
-  return opened.after(after).take(limit).toArray();
+  return opened.after(after, limit);
 }
 
 /** A body with fewer events than its page says leaves a position out, which then is missing. */

@@ -49,22 +49,26 @@ export class OpenSegment {
     return line === undefined ? undefined : JSON.parse(line);
   }
 
-  /** The events after a position, in their order. */
-  *after(position: number): Generator<TaggedEvent, void> {
-    for (let next = Math.max(position + 1, this.#row.first); next <= this.#row.last; next++) {
+  /** The first events after a position that match, in their order. */
+  after(
+    position: number,
+    limit: number,
+    matches: (event: TaggedEvent) => boolean = () => true,
+  ): TaggedEvent[] {
+    const found: TaggedEvent[] = [];
+    let next = Math.max(position + 1, this.#row.first);
+    for (; next <= this.#row.last && found.length < limit; next++) {
       const event = this.at(next);
-      if (event) yield event;
+      if (event && matches(event)) found.push(event);
     }
+    return found;
   }
 }
 
 /**
  * @throws DamagedSegment if the object is missing or is not what was written; UnreachableBucket
  */
-export async function openSegment(
-  { bucket }: JournalStore,
-  row: SegmentRow,
-): Promise<OpenSegment> {
+export async function openSegment({ bucket }: JournalStore, row: SegmentRow): Promise<OpenSegment> {
   const lines = await readObject(bucket, { name: row.object, digest: row.digest });
   const events = row.last - row.first + 1;
   if (lines.length !== events) throw new DamagedSegment(row.object, `lacks events of ${events}`);

@@ -29,16 +29,24 @@ export const SEAL_LIMITS: SealLimits = {
   segmentsMax: 20,
 };
 
-/** The sizes of pages are read from each row, and so only where they are wanted. */
+/** Ours: the size of a page is read from its row, so the bytes are estimated from the oldest and the newest pages. */
+const MEASURED_PAGES = 500;
+
+const measured = (order: '' | 'DESC') => `
+  SELECT * FROM (SELECT events, octet_length(body) AS bytes FROM journal_page
+    ORDER BY first ${order} LIMIT CASE WHEN ?1 THEN ${MEASURED_PAGES} ELSE 0 END)`;
+
 const READ_STATE = `
   SELECT ${HEAD} AS head, ${SEALED} AS sealed, (SELECT coalesce(max(number), 0) FROM epoch) AS epoch,
-    CASE WHEN ?1 THEN (SELECT coalesce(sum(octet_length(body)), 0) FROM journal_page) ELSE 0 END AS bytes`;
+    coalesce(sum(bytes) * 1.0 / sum(events), 0) AS eventBytes
+  FROM (${measured('')} UNION ALL ${measured('DESC')})`;
 
 interface SealState {
   readonly head: number;
   readonly sealed: number;
   readonly epoch: number;
-  readonly bytes: number;
+  /** 0 where it is not measured. */
+  readonly eventBytes: number;
 }
 
 export interface Sealing {
@@ -49,7 +57,7 @@ export interface Sealing {
 /**
  * Seals what lies too far behind the head, in whole segments. Does nothing without a bucket.
  *
- * @param isMeasured whether the bytes of the pages count, too, which reads a row for each page
+ * @param isMeasured whether the bytes of the pages count, too, which reads a thousand of their rows
  * @throws UnreachableBucket, DamagedSegment, D1's errors: what is sealed is sealed, and the next call goes on
  */
 export async function sealJournal(
@@ -66,12 +74,14 @@ export async function sealJournal(
     .prepare(READ_STATE)
     .bind(isMeasured ? 1 : 0)
     .first<SealState>();
-  let { head = 0, sealed = 0, bytes = 0 } = state ?? {};
+  const { head = 0, epoch = 0, eventBytes = 0 } = state ?? {};
+  let { sealed = 0 } = state ?? {};
+  let bytes = eventBytes * (head - sealed);
   const isDue = () =>
     head - sealed >= limits.keptPositions + limits.segmentPositions || bytes > limits.keptBytes;
   while (segments < limits.segmentsMax && isDue()) {
     const pages = await oldestPages(database, sealed, head, limits);
-    const last = await sealPages({ database, bucket }, state?.epoch ?? 0, pages, nowMs());
+    const last = await sealPages({ database, bucket }, epoch, pages, nowMs());
     if (last === undefined) break;
     segments++;
     events += last - sealed;
@@ -117,10 +127,10 @@ async function oldestPages(
  */
 const INSERT = `
   INSERT INTO journal_segment (last, first, tenants, object, bytes, digest, tag, first_recorded_at, sealed_at)
-  VALUES (?1, CASE WHEN ${SEALED} = ?2 - 1 AND ${HEAD} > ?1 AND lower(hex(?7)) = ${tagAt('?1')}
+  VALUES (?1, CASE WHEN ${SEALED} = ?2 - 1 AND ${HEAD} > ?1 AND ?7 = ${tagAt('?1')}
       AND ?10 = (SELECT count(*) FROM journal_page WHERE first >= ?2 AND first <= ?1 AND tenant <> '')
       AND ${isRegistered('?4')} THEN ?2 END,
-    ?3, ?4, ?5, ?6, ?7, ?8, ?9)`;
+    ?3, ?4, ?5, ?6, unhex(?7), ?8, ?9)`;
 
 const DELETE_PAGES = 'DELETE FROM journal_page WHERE first >= ? AND first <= ?';
 
@@ -144,7 +154,7 @@ async function sealPages(
     database
       .prepare(INSERT)
       .bind(
-        ...[last, first, ...objectColumns(events, object), Uint8Array.fromHex(newest.tag)],
+        ...[last, first, ...objectColumns(events, object), newest.tag],
         ...[firstRecordedAt, new Date(nowMs).toISOString()],
         pages.filter(({ tenant }) => tenant !== '').length,
       ),

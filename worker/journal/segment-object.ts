@@ -2,6 +2,7 @@
  * An object of R2 with a segment of the journal: gzip of NDJSON, a line for each event with its position and tag. Written
  * once under a name that has its digest, so that an object that is there is either the same or damaged.
  */
+import { createHash } from 'node:crypto';
 import { KnownFault } from '../../core/failures/known-fault.ts';
 import { withDeadline } from '../../durable-objects/with-deadline.ts';
 import type { TaggedEvent } from './page-event.ts';
@@ -39,8 +40,8 @@ export async function segmentObject(
   events: readonly TaggedEvent[],
 ): Promise<SegmentObject> {
   const text = events.map((event) => `${JSON.stringify(event)}\n`).join('');
-  const bytes = await through(new CompressionStream('gzip'), new TextEncoder().encode(text));
-  const digest = await sha256Hex(bytes);
+  const bytes = await through(new CompressionStream('gzip'), text);
+  const digest = sha256Hex(bytes);
   const [first, last] = [events.at(0)?.position, events.at(-1)?.position];
   return { name: `${DATABASE}/${epoch}/${first}-${last}-${digest}`, digest, bytes };
 }
@@ -82,7 +83,7 @@ async function getObject(
     return body && new Uint8Array(await body.arrayBuffer());
   });
   if (!found) throw new DamagedSegment(name, 'is missing in R2');
-  if ((await sha256Hex(found)) !== digest) throw new DamagedSegment(name, 'has another digest');
+  if (sha256Hex(found) !== digest) throw new DamagedSegment(name, 'has another digest');
   return found;
 }
 
@@ -96,14 +97,14 @@ async function answered<Answer>(name: string, ask: () => Promise<Answer>): Promi
   }
 }
 
-async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).toHex();
+function sha256Hex(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 async function through(
   transform: CompressionStream | DecompressionStream,
-  bytes: Uint8Array<ArrayBuffer>,
+  content: BodyInit,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const stream = new Response(bytes).body?.pipeThrough(transform);
+  const stream = new Response(content).body?.pipeThrough(transform);
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }

@@ -35,7 +35,8 @@ export async function readFilledPage(
   for (let window = 1; window <= WINDOWS_MAX && leftBytes > 0; window++) {
     const page = await readJournalPage(journal, tenant, after, limit - events.length, filters);
     // What was read before a missing position is answered; the next page begins at it.
-    if (!('events' in page)) return window === 1 ? page : { events, after, isEnd: false, isSealed: false };
+    if (!('events' in page))
+      return window === 1 ? page : { events, after, isEnd: false, isSealed: false };
     events.push(...page.events);
     const isWindow = page.isSealed || page.after.position - after.position >= POSITIONS_MAX;
     ({ after, isEnd } = page);
@@ -51,5 +52,10 @@ function withinBytes(page: JournalPage): JournalPage {
   const last = kept.at(-1);
   if (!last || kept.length === page.events.length) return page;
   const { position, tag } = last;
-  return { events: kept, after: { epoch: page.after.epoch, position, tag }, isEnd: false, isSealed: false };
+  return {
+    events: kept,
+    after: { epoch: page.after.epoch, position, tag },
+    isEnd: false,
+    isSealed: false,
+  };
 }

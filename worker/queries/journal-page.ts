@@ -136,8 +136,9 @@ export async function readJournalPage(
   given: JournalFilters,
 ): Promise<JournalPage | RestoredJournal | Hole> {
   const { database } = journal;
-  const filters = { ...given, aggregate: given.aggregate ?? aggregateOfStream(given) };
-  const { type, aggregate, stream } = filters;
+  const { type, stream } = given;
+  const aggregate = given.aggregate ?? aggregatesOf(given);
+  const filters = { ...given, ...(aggregate && { aggregate }) };
   const [sealed, found] = await database
     .withSession('first-primary')
     .batch([
@@ -173,7 +174,7 @@ export async function readJournalPage(
   };
 }
 
-function aggregateOfStream({ stream }: JournalFilters): readonly string[] | undefined {
+function aggregatesOf({ stream }: JournalFilters): readonly string[] | undefined {
   return stream === undefined ? undefined : [aggregateOf(stream) ?? ''];
 }
 
@@ -205,18 +206,16 @@ async function readSealedPage(
 /** What PAGE selects from pages. */
 function matching(opened: OpenSegment, { tenant, from, limit, filters }: Wanted): TaggedEvent[] {
   const { type, aggregate, stream } = filters;
-  return opened
-    .after(from.position)
-    .filter(
-      (event) =>
-        event.tenant === tenant &&
-        !event.stream.startsWith(OWN_AGGREGATE_PREFIX) &&
-        (type?.includes(event.type) ?? true) &&
-        (aggregate?.includes(aggregateOf(event.stream) ?? '') ?? true) &&
-        (stream === undefined || event.stream === stream),
-    )
-    .take(limit)
-    .toArray();
+  return opened.after(
+    from.position,
+    limit,
+    (event) =>
+      event.tenant === tenant &&
+      !event.stream.startsWith(OWN_AGGREGATE_PREFIX) &&
+      (type?.includes(event.type) ?? true) &&
+      (aggregate?.includes(aggregateOf(event.stream) ?? '') ?? true) &&
+      (stream === undefined || event.stream === stream),
+  );
 }
 
 async function restored(
