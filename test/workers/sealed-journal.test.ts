@@ -339,6 +339,16 @@ describe('SE4 of two that race one wins', () => {
     expect(await readAll(0, 100)).toEqual(all.map(({ tag: _tag, ...event }) => event));
   });
 
+  test('a sealing of blank pages loses to another one of fewer', async () => {
+    await storePages(events(2), events(2), events(1));
+    await rowsOf("UPDATE journal_page SET tenant = '', types = '[]'");
+    faults.beforeBatch = async () => {
+      await seal(2, { segmentsMax: 1 });
+    };
+    expect(await seal(4, {}, troubled)).toEqual({ segments: 0, events: 0 });
+    expect(await segments()).toMatchObject([{ first: 1, last: 2 }]);
+  });
+
   test.each([
     [
       'an erasure that blanks a page',
