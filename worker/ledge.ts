@@ -12,6 +12,8 @@ import { consumeDeadMessages } from './consumers/consume-dead-messages.ts';
 import { consumeEvents } from './consumers/consume-events.ts';
 import { checkedBasePath } from './http/base-path.ts';
 import { checkedPublicTenant } from './http/public-access.ts';
+import { sealJournal } from './journal/seal-journal.ts';
+import { deleteUnnamed } from './journal/unnamed-objects.ts';
 import { Steps } from './maintenance/steps.ts';
 import { sweep } from './maintenance/sweep.ts';
 import { notifyPending } from './notifications/notify-live-objects.ts';
@@ -183,8 +185,18 @@ async function maintain(machinery: Machinery, env: LedgeEnv, tickMs: number): Pr
   await steps.run('notify-watchers', () => notifyPending(projector, NOTIFIED_WATCHES));
   const { platform } = machinery;
   await steps.run('tend-tenants', () => tendTenants({ env, platform, projector }));
+  await steps.run('seal-journal', () => sealJournal(projector, platform.nowMs, isHour(tickMs)));
+  await steps.run('delete-objects', () => deleteUnnamed(projector, platform.nowMs()));
   const swept = await steps.run('sweep', () => sweep(projector, SWEPT_STREAMS, 'daily'));
   await steps.run('observe', () => observe(machinery, env, { failed: steps.failed, swept }));
   // The platform's monitoring gets the error with its message, so that it quotes no failure.
   if (steps.failed.length > 0) throw new Error(`Upkeep failed: ${steps.failed.join(', ')}.`);
+}
+
+const HOUR_MS = 3_600_000;
+const TICK_MS = 60_000;
+
+/** The first tick of an hour. */
+function isHour(tickMs: number): boolean {
+  return tickMs % HOUR_MS < TICK_MS;
 }

@@ -17,6 +17,7 @@ import { deliverRegistered, resolvedBy } from './health/deliver-registered.ts';
 import { perDatabase } from './health/per-database.ts';
 import { rightsOf } from './http/rights-of.ts';
 import { reportIncidents, resolveIncidents } from './incidents/incidents.ts';
+import { journalOf } from './journal/journal-store.ts';
 import { liveQueries } from './live/live-query.ts';
 import { readFrame } from './live/read-frame.ts';
 import { waveReader } from './live/read-wave.ts';
@@ -78,7 +79,7 @@ function portsOf(machinery: Machinery): Ports<LedgeEnv> {
     journalEnd: (env, tenant, stream) =>
       journalEnd(app, platform.database(env, tenant), { tenant, stream }),
     readJournal: (env, of, after, limit) =>
-      readStreamJournal(platform.database(env, of.tenant), of, after, limit),
+      readStreamJournal(journalOf(platform, env, of.tenant), of, after, limit),
     reportIncident: (env, incident) => reportIncidents(env, platform.log, [incident]),
     resolveIncident: (env, resolved) => resolveIncidents(env, platform.log, [resolved]),
     buildPage: (env, projection, eventsMax) =>

@@ -10,6 +10,7 @@ import {
 } from '../../migrations/project.ts';
 import { permissionsFaults } from '../access/permissions-file.ts';
 import { bindingFaults, hasDatabase } from './bindings.ts';
+import { bucketFaults } from './bucket.ts';
 import { exportFaults, storageFaults } from './object-classes.ts';
 import { packageFaults } from './packages.ts';
 import { planFaults } from './plans.ts';
@@ -31,6 +32,7 @@ const CONFIGURATION: readonly Finder[] = [
   exportFaults,
   queueFaults,
   rateLimitFaults,
+  bucketFaults,
   scheduleFaults,
 ];
 

@@ -43,10 +43,13 @@ export async function erase(server: Server, tenant: string): Promise<Conclusion>
   return { ok: true, text: `${tenant} is erased: ${countsText(answer.counts)}.`, answer };
 }
 
-function countsText({ streams, events, rows, deadLetters, keys }: ErasureProgress['counts']) {
+function countsText(counts: ErasureProgress['counts']) {
+  const { streams, events, rows, deadLetters, keys, objects } = counts;
+  const replaced = `${countText(objects, 'object')} of R2 replaced, deleted 31 days later`;
   return [
     ...[countText(streams, 'stream'), countText(events, 'event'), countText(rows, 'row')],
     ...[countText(deadLetters, 'dead letter'), countText(keys, 'revoked key')],
+    ...(objects > 0 ? [replaced] : []),
   ].join(', ');
 }
 

@@ -24,10 +24,18 @@ export function operationsText(status: OperationsStatus): string {
 
 type Database = OperationsStatus['databases'][number];
 
-function databaseRow({ name, bytes, limitBytes, events, ...growth }: Database): string[] {
+function databaseRow({ name, bytes, limitBytes, events, sealed, ...growth }: Database): string[] {
   const share = bytes === null ? '' : `, ${Math.floor((bytes / limitBytes) * 100)} %`;
   const size = bytes === null ? 'size unknown' : `${megabytes(bytes)} of ${megabytes(limitBytes)}`;
-  return [`database ${name}`, `${size}${share}`, growthText(growth), countText(events, 'event')];
+  return [
+    ...[`database ${name}`, `${size}${share}`, growthText(growth)],
+    `${countText(events, 'event')}, ${sealedText(sealed)}`,
+  ];
+}
+
+function sealedText({ bucket, events }: Database['sealed']): string {
+  const where = bucket ? '' : ' (no bucket JOURNAL: nothing is sealed)';
+  return `${numberText(events)} sealed${where}`;
 }
 
 function growthText({

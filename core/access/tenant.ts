@@ -25,13 +25,19 @@ const suspension = { mode: z.enum(suspensionModes), ...reasoned };
 const limiting = { quotas: declaredQuotas, ...reasoned };
 const blocking = { principal: z.string(), ...reasoned };
 
-/** What an erasure deleted. The positions of the events in the journal stay, without their content. */
-export const erasedCounts = z.strictObject({
+/** As TenantErased had it before the journal was in R2, too. */
+const countsWithoutObjects = z.strictObject({
   streams: z.int().min(0),
   events: z.int().min(0),
   rows: z.int().min(0),
   deadLetters: z.int().min(0),
   keys: z.int().min(0),
+});
+
+/** What an erasure deleted. The positions of the events in the journal stay, without their content. */
+export const erasedCounts = countsWithoutObjects.extend({
+  /** Of R2, with its events: replaced by ones without them, and deleted 31 days later. */
+  objects: z.int().min(0),
 });
 
 const events = {
@@ -46,7 +52,10 @@ const events = {
   ErasureScheduled: event(z.strictObject({ at: z.string(), ...reasoned })),
   ErasureCancelled: event(z.strictObject(reasoned)),
   ErasureBegun: event(z.strictObject({})),
-  TenantErased: event(erasedCounts),
+  TenantErased: event(countsWithoutObjects).upcast(erasedCounts, (counts) => ({
+    ...counts,
+    objects: 0,
+  })),
 };
 
 const commands = {

@@ -24,7 +24,7 @@ export const alerts = {
     level: 'warn',
     of: 'database',
     cause: 'The database is at least 70 % full.',
-    remedy: `Drop versions of projections that are no longer needed (\`${commandText('projections')} drop\`), or take a plan with a larger limit.`,
+    remedy: `Bind a bucket of R2 as JOURNAL, so that the journal's older part leaves the database; drop versions of projections that are no longer needed (\`${commandText('projections')} drop\`), or take a plan with a larger limit.`,
   },
   'backlog-high': {
     level: 'warn',

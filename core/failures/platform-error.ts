@@ -29,7 +29,9 @@ const TEXTS: readonly (readonly [PlatformErrorKind, readonly RegExp[]])[] = [
   [
     'lost-race',
     // The columns whose NOT NULL guards a batch: the guard writes NULL when the values that were read have changed.
-    [/NOT NULL constraint failed: (checkpoint\.version|serving_set\.revision|generation\.cursor)/],
+    [
+      /NOT NULL constraint failed: (checkpoint\.version|serving_set\.revision|generation\.cursor|journal_segment\.first)/,
+    ],
   ],
   ['unknown-format', [/ is unknown to this code, which knows formats up to /]], // core/failures/unknown-format.ts
   ['erased', [/The stream was erased with its tenant/]], // core/failures/erased-stream.ts

@@ -28,6 +28,14 @@ const database = z.object({
       'Whole days at that growth. Null where it is unknown, or the database does not grow.',
     ),
   events: count.describe('Events that the journal was given, ever.'),
+  sealed: z
+    .object({
+      bucket: z
+        .boolean()
+        .describe('Whether the Worker has a bucket. Without one nothing is sealed.'),
+      events: count,
+    })
+    .describe('What has left the database for R2: the oldest events.'),
   givenUp: count.describe('Messages that the queue gave up on, at most 1,000.'),
   lag,
 });

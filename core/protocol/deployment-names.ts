@@ -11,6 +11,7 @@ export const bindingNames = [
   'EVENTS',
   'DB',
   'ASSETS',
+  'JOURNAL',
   ...rateBindings,
 ] as const;
 
@@ -29,9 +30,16 @@ export function furtherQueues<First extends string>(first: First): `${First}_${n
   return Array.from({ length: QUEUES_MAX - 1 }, (_, index) => `${first}_${index + 2}` as const);
 }
 
-const optionalBindings = new Set<string>(['ASSETS', ...rateBindings, ...furtherQueues('EVENTS')]);
+const optionalBindings = new Set<string>([
+  ...['ASSETS', 'JOURNAL'],
+  ...rateBindings,
+  ...furtherQueues('EVENTS'),
+]);
 
-/** One queue is enough; without the assets there are no pages, and without a rate limit its requests are not limited. */
+/**
+ * One queue is enough; without the assets there are no pages, without a rate limit its requests are not limited, without
+ * a bucket the whole journal stays in D1.
+ */
 export function isOptionalBinding(name: string): boolean {
   return optionalBindings.has(name);
 }

@@ -313,6 +313,16 @@ test('CK3 a project whose every binding has another name has no fault', async ()
   expect(await findFaults({ config: join(project.folder, 'wrangler.jsonc') })).toEqual([]);
 });
 
+test('CK24 a bucket that the project names and does not bind is missing', async () => {
+  using project = new PlantedProject();
+  const ledge = { app: 'src/app.ts', queue: 'planted', bindings: { JOURNAL: 'SHOP_JOURNAL' } };
+  project.write('package.json', JSON.stringify({ type: 'module', ledge }));
+  const faults = await findFaults({ config: join(project.folder, 'wrangler.jsonc') });
+  expect(faults).toEqual([
+    expect.stringMatching(/^The binding SHOP_JOURNAL of a bucket is missing/),
+  ]);
+});
+
 test('CK22 several queues with one dead letter queue are no fault', async () => {
   using project = new PlantedProject();
   project.config(({ queues }) => bindQueues(queues, 3));
@@ -374,6 +384,31 @@ describe('CK11 an environment', () => {
         /^The binding LIVE .* in the environment staging of wrangler\.jsonc\.$/,
       ),
     );
+  });
+
+  test('CK24 lacks the bucket that the top level has, or shares it', async () => {
+    using project = new PlantedProject();
+    const bucket = { binding: 'JOURNAL', bucket_name: 'planted-journal' };
+    project.config((config) =>
+      Object.assign(config, {
+        r2_buckets: [bucket],
+        env: {
+          none: {},
+          same: { r2_buckets: [bucket] },
+          own: { r2_buckets: [{ ...bucket, bucket_name: 'own-journal' }] },
+        },
+      }),
+    );
+    const aboutBuckets = async (env: string) =>
+      (await faultsIn(project, env)).filter((fault) => fault.includes('bucket'));
+    expect(await aboutBuckets('none')).toEqual([
+      expect.stringMatching(/^The binding JOURNAL of a bucket is missing: add it/),
+    ]);
+    expect(await aboutBuckets('same')).toEqual([
+      expect.stringMatching(/^The bucket planted-journal is that of the top level, too/),
+    ]);
+    expect(await aboutBuckets('own')).toEqual([]);
+    expect(await findFaults({ config: join(project.folder, 'wrangler.jsonc') })).toEqual([]);
   });
 
   test('that is not defined is a sentence', async () => {

@@ -12,6 +12,7 @@ const well: OperationsStatus = {
     {
       ...{ name: 'DB', bytes: 7_100_000_000, limitBytes: 10_000_000_000, events: 21_000_000 },
       ...{ growthBytesPerDay: 100_000_000, daysUntilFull: 29, givenUp: 0 },
+      sealed: { bucket: true, events: 20_500_000 },
       lag: { events: 0, seconds: 0 },
     },
   ],
@@ -36,7 +37,7 @@ test('MX14 one page: each database, queue and projection, and that all is well',
   expect([code, lines]).toEqual([0, ['GET /v1/status']]);
   expect(
     stdout,
-  ).toBe(`database DB   7,100 MB of 10,000 MB, 71 %  100 MB a day, full in 29 days  21,000,000 events
+  ).toBe(`database DB   7,100 MB of 10,000 MB, 71 %  100 MB a day, full in 29 days  21,000,000 events, 20,500,000 sealed
 queue EVENTS  12 messages                  oldest 2 s
 undelivered  0 events of 0 streams; 0 timers that cannot fire
 

@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest';
 import { unstable_readConfig } from 'wrangler';
 
-/** Where a Worker is and what it is called, its module, pages and database. */
+/** Where a Worker is and what it is called, its module, pages, database and bucket. */
 const OWN =
-  /^(name|topLevelName|main|(userC|c)onfigPath|workers_dev|preview_urls|assets|d1_databases)$/;
+  /^(name|topLevelName|main|(userC|c)onfigPath|workers_dev|preview_urls|assets|d1_databases|r2_buckets)$/;
 
 function settingsIn(config: string): Record<string, unknown> {
   const settings = Object.entries(unstable_readConfig({ config }, { hideWarnings: true }));

@@ -168,7 +168,7 @@ describe('J1 a reader gets every event, and those of a stream in order', () => {
 test('J1 events written while a page is read are in the next one', async () => {
   await store([{}, {}, {}]);
   let looks = 0;
-  sessions.beforeStatement = async () => {
+  sessions.beforePage = async () => {
     if (++looks === 2) await store([{}, {}]);
   };
   const page = await feed();

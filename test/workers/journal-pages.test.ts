@@ -31,21 +31,20 @@ interface Cost {
   rowsRead: number;
 }
 
+const store = { database: env.DB, bucket: undefined };
+
 /** The real database, with the rows that its reads are billed for. */
 function counting(cost: Cost): D1Database {
-  const prepare = (sql: string) => ({
-    bind: (...values: unknown[]) => ({
-      all: async () => {
-        const result = await env.DB.prepare(sql)
-          .bind(...values)
-          .all();
-        cost.rowsRead += result.meta.rows_read;
-        return result;
-      },
-    }),
-  });
+  const batch = async (statements: D1PreparedStatement[]) => {
+    const results = await env.DB.batch(statements);
+    for (const { meta } of results) cost.rowsRead += meta.rows_read;
+    return results;
+  };
   // What a page of the feed calls.
-  return { withSession: () => ({ prepare }) } as unknown as D1Database;
+  return {
+    prepare: (sql: string) => env.DB.prepare(sql),
+    withSession: () => ({ batch }),
+  } as unknown as D1Database;
 }
 
 async function feedOf(
@@ -54,7 +53,13 @@ async function feedOf(
   filters: JournalFilters = {},
   cost: Cost = { rowsRead: 0 },
 ) {
-  const page = await readJournalPage(counting(cost), 'main', from, limit, filters);
+  const page = await readJournalPage(
+    { ...store, database: counting(cost) },
+    'main',
+    from,
+    limit,
+    filters,
+  );
   if (!('events' in page)) throw new Error(JSON.stringify(page));
   return page;
 }
@@ -113,7 +118,7 @@ describe('J11 a batch appends one page for each tenant', () => {
     await storePages([{ data }, { data: { note: '' } }]);
     const [stored] = await rowsOf<{ data: string }>('SELECT data FROM journal WHERE position = 1');
     expect(stored?.data).toBe(JSON.stringify(data));
-    const { events: read } = await readJournal(env.DB, 0, 10);
+    const { events: read } = await readJournal(store, 0, 10);
     expect(read[0]?.data).toEqual(data);
   });
 
@@ -147,7 +152,7 @@ describe('J12 a reader continues from any position of a page', () => {
     const page = await feedOf(from, limit);
     expect(page.events.map(({ position }) => position)).toEqual(found);
     expect(page.after).toEqual(await at(end));
-    const built = await readJournal(env.DB, after, limit);
+    const built = await readJournal(store, after, limit);
     expect(built.events.map(({ position }) => position)).toEqual(found);
     expect(built.missing).toBeUndefined();
     if (found.length > 0) expect(built.end).toEqual({ position: end, tag: (await at(end)).tag });
@@ -159,7 +164,7 @@ describe('J12 a reader continues from any position of a page', () => {
     const page = await feedOf(await at(1), 2);
     expect(page.events.map(({ position }) => position)).toEqual([2, 6]);
     expect((await feedOf(await at(2), 1)).events).toMatchObject([{ position: 6 }]);
-    expect((await readJournal(env.DB, 1, 100)).events).toHaveLength(6);
+    expect((await readJournal(store, 1, 100)).events).toHaveLength(6);
   });
 
   test('and fails at a missing page, wherever it is', async () => {
@@ -170,18 +175,18 @@ describe('J12 a reader continues from any position of a page', () => {
       await rowsOf('DELETE FROM journal_page');
       await storePages(events(2), events(3), events(2));
       await losePage(lost);
-      const page = await readJournalPage(env.DB, 'main', JOURNAL_START, 100, {});
+      const page = await readJournalPage(store, 'main', JOURNAL_START, 100, {});
       expect(page).toEqual({ hole: [0, 7] });
-      expect((await readJournal(env.DB, missing - 1, 100)).missing).toBe(missing);
-      expect((await readJournal(env.DB, 0, 100)).events).toHaveLength(missing - 1);
+      expect((await readJournal(store, missing - 1, 100)).missing).toBe(missing);
+      expect((await readJournal(store, 0, 100)).events).toHaveLength(missing - 1);
     }
   });
 
   test('and fails at an event that its page lacks', async () => {
     await storePages(events(3), events(2));
     await rowsOf("UPDATE journal_page SET body = json_remove(body, '$[2]') WHERE first = 1");
-    expect(await readJournal(env.DB, 0, 100)).toMatchObject({ missing: 3, events: [{}, {}] });
-    expect(await readJournal(env.DB, 2, 100)).toMatchObject({ missing: 3, events: [] });
+    expect(await readJournal(store, 0, 100)).toMatchObject({ missing: 3, events: [{}, {}] });
+    expect(await readJournal(store, 2, 100)).toMatchObject({ missing: 3, events: [] });
   });
 });
 
@@ -233,7 +238,7 @@ describe('J14 a restore that takes the newest page away', () => {
     const { common } = await beginEpoch(server.projector, { epoch: 0, revision: 0, anchors });
     expect(common).toBe(3);
     for (const position of lost) {
-      const page = await readJournalPage(env.DB, 'main', position, 10, {});
+      const page = await readJournalPage(store, 'main', position, 10, {});
       expect(page).toEqual({ common: await at(3, 1) });
     }
     expect((await feedOf(kept, 10)).events.map(({ position }) => position)).toEqual([
@@ -244,7 +249,7 @@ describe('J14 a restore that takes the newest page away', () => {
   test('lists the streams of the positions after it, also those in the middle of a page', async () => {
     const named = (name: string) => ({ stream: `troublesome/${name}` });
     await storePages([named('a'), named('b'), named('c')], [named('d')]);
-    const { streams, after, done } = await listNewerStreams(env.DB, 1);
+    const { streams, after, done } = await listNewerStreams(store, 1);
     expect(streams.map(({ stream }) => stream.slice('troublesome/'.length))).toEqual([
       ...['b', 'c', 'd'],
     ]);

@@ -4,7 +4,7 @@ import { blob, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/
 
 /**
  * Every event of every stream as it was stored, in pages: the events of one tenant that one batch brought. Positions are
- * the order of arrival; only the order within a stream is guaranteed. The view `journal` has a row for each event.
+ * the order of arrival; only the order within a stream is guaranteed. The view `journal` has a row for each of these events.
  */
 export const journalPage = sqliteTable('journal_page', {
   /** The position of the first event; those of the others follow without a gap. */
@@ -20,6 +20,36 @@ export const journalPage = sqliteTable('journal_page', {
   /** JSON: the events, in the form of worker/journal/page-event. The last column, so that others are read without it. */
   body: text().notNull(),
 });
+
+/** The journal's older part: each row names the object of R2 that has its events (worker/journal/seal-journal). */
+export const journalSegment = sqliteTable('journal_segment', {
+  last: integer().primaryKey(),
+  /** NOT NULL makes a sealing that lost a race fail, as with checkpoints. */
+  first: integer().notNull(),
+  /** JSON: the tenants that have events in it. */
+  tenants: text().notNull(),
+  object: text().notNull(),
+  /** Of the object, compressed. */
+  bytes: integer().notNull(),
+  /** SHA-256 of the object in hex. */
+  digest: text().notNull(),
+  /** Of the page that ended at `last`. */
+  tag: blob().notNull(),
+  firstRecordedAt: text('first_recorded_at').notNull(),
+  sealedAt: text('sealed_at').notNull(),
+});
+
+/** Objects of R2 that no segment names: not yet, or no longer (worker/journal/unnamed-objects). */
+export const unnamedObject = sqliteTable(
+  'unnamed_object',
+  {
+    object: text().notNull(),
+    /** Milliseconds. */
+    since: integer().notNull(),
+    deleting: integer().notNull().default(0),
+  },
+  (columns) => [primaryKey({ columns: [columns.object] })],
+);
 
 /** One row per restore of D1 (core/plan/journal-position). Positions of older epochs are valid up to `common`. */
 export const epoch = sqliteTable('epoch', {
@@ -162,6 +192,8 @@ export const erasure = sqliteTable(
     keys: integer().notNull().default(0),
     /** Where the walk over the list of keys goes on, backwards. */
     keyVersion: integer('key_version').notNull().default(Number.MAX_SAFE_INTEGER),
+    /** Those of R2 that were replaced by ones without its events. */
+    objects: integer().notNull().default(0),
   },
   (columns) => [primaryKey({ columns: [columns.tenant] })],
 );

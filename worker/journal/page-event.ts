@@ -16,6 +16,9 @@ export type PageEvent = readonly [
   metadata: StoredEvent['metadata'],
 ];
 
+/** An event with the tag of its page. */
+export type TaggedEvent = JournalEvent & { readonly tag: string };
+
 export function toPageEvent(event: StoredEvent): PageEvent {
   const { stream, version, id, type, schemaVersion, data, recordedAt, occurredAt, metadata } =
     event;

@@ -1,6 +1,6 @@
 /**
- * SQL fragments that find a page of the journal by a position. Positions are dense and the newest page is never
- * deleted, so each is one look-up by the table's key.
+ * SQL fragments that find a page of the journal by a position. Positions are dense, pages are sealed from the oldest on
+ * and the newest never is, so each is one look-up by the table's key.
  */
 
 /** The newest position; 0 if the journal is empty. */
@@ -14,8 +14,15 @@ export function firstOf(position: string): string {
   return `coalesce((SELECT max(first) FROM journal_page WHERE first <= ${position}), 0)`;
 }
 
-/** The tag of a position in hex: that of its page. NULL if no page has the position. */
+/**
+ * The tag of a position in hex: that of its page, or of the segment that ends at it. NULL if no page has the position; one
+ * inside of a segment has its tag there.
+ */
 export function tagAt(position: string): string {
   return `(SELECT lower(hex(tag)) FROM journal_page
-    WHERE first = ${firstOf(position)} AND first + events > ${position})`;
+    WHERE first = ${firstOf(position)} AND first + events > ${position}
+    UNION ALL SELECT lower(hex(tag)) FROM journal_segment WHERE last = ${position})`;
 }
+
+/** The newest position that is in R2 alone. Everything up to it is, and no segment has a position after it. */
+export const SEALED = 'coalesce((SELECT max(last) FROM journal_segment), 0)';

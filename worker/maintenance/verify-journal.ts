@@ -13,7 +13,8 @@ import type { JournalEvent } from '../../core/plan/plan-catch-up.ts';
 import { firstWithinBytes, PAGE_BYTES_MAX, valueBytes } from '../../core/values/bytes.ts';
 import { canonicalJson } from '../../core/values/json.ts';
 import type { ShownPositions } from '../access/sealed-positions.ts';
-import { readJournal } from '../journal/read-journal.ts';
+import { type JournalRead, nextPosition, readJournal } from '../journal/read-journal.ts';
+import { DamagedSegment } from '../journal/segment-object.ts';
 import { streamKey } from '../projections/positions.ts';
 import type { Projector } from '../projector/projector.ts';
 
@@ -44,7 +45,7 @@ export async function verifyJournal(
   tenant: string,
   input: VerifyInput,
 ): Promise<JournalVerification> {
-  const { events, at, isEnd, missing } = await readOwnEvents(projector.database, tenant, input);
+  const { events, at, isEnd, missing } = await readOwnEvents(projector, tenant, input);
   if (missing !== undefined && events.length === 0) return pastTheHole(projector, missing, input);
   const page = firstWithinBytes(events.slice(0, input.limit), (event) => valueBytes(event));
   const last = page.length < events.length ? page.at(-1) : undefined;
@@ -73,7 +74,7 @@ interface OwnEvents {
 }
 
 async function readOwnEvents(
-  database: D1Database,
+  projector: Projector,
   tenant: string,
   { after, limit }: VerifyInput,
 ): Promise<OwnEvents> {
@@ -81,7 +82,7 @@ async function readOwnEvents(
   let at = after.position;
   let bytes = 0;
   for (let reads = 0; reads < READS_MAX; reads++) {
-    const { events: read, head, missing } = await readJournal(database, at, READ_EVENTS);
+    const { events: read, head, missing } = await readOrMissing(projector, at);
     const own = read.filter((event) => event.tenant === tenant);
     events.push(...own);
     bytes += valueBytes(own);
@@ -91,6 +92,20 @@ async function readOwnEvents(
     if (isEnd || isFull || missing !== undefined) return { events, at, isEnd, missing };
   }
   return { events, at, isEnd: false };
+}
+
+/** A segment that cannot be read is logged with its object, and its positions are missing. */
+async function readOrMissing(
+  projector: Projector,
+  after: number,
+): Promise<Pick<JournalRead, 'events' | 'head' | 'missing'>> {
+  try {
+    return await readJournal(projector, after, READ_EVENTS);
+  } catch (error) {
+    if (!(error instanceof DamagedSegment)) throw error;
+    projector.log('error', { operation: 'journal', error });
+    return { events: [], head: Infinity, missing: after + 1 };
+  }
 }
 
 /** Positions of a verification name a place and no row: what it compares does not depend on the row before. */
@@ -104,20 +119,15 @@ function shownIn({ shown }: VerifyInput) {
   };
 }
 
-const NEXT_POSITION = 'SELECT min(first) AS next FROM journal_page WHERE first > ?';
-
 /** No code deletes a position: a missing one is a difference, and the comparison continues after it. */
 async function pastTheHole(
-  { database }: Projector,
+  projector: Projector,
   missing: number,
   input: VerifyInput,
 ): Promise<JournalVerification> {
-  const found = await database
-    .prepare(NEXT_POSITION)
-    .bind(missing)
-    .first<{ next: number | null }>();
+  const next = (await nextPosition(projector, missing)) ?? missing + 1;
   const hole = { position: missing, stream: '', version: 0, what: 'a missing position' as const };
-  const after = input.shown.of(placeOf((found?.next ?? missing + 1) - 1));
+  const after = input.shown.of(placeOf(next - 1));
   return { checked: 0, differences: [shownIn(input)(hole)], streams: [], after, done: false };
 }
 

@@ -1,7 +1,7 @@
 /** The figures of one database: its size, its events, its projections, its dead letters. */
 import type { ProjectionStatus } from '../../core/operator-shapes/projection-status.ts';
 import { databaseLimit } from '../d1/database-size.ts';
-import { READ_HEAD } from '../journal/page-sql.ts';
+import { HEAD, SEALED } from '../journal/page-sql.ts';
 import { projectionStatus } from '../projections/versions/status.ts';
 import { type Projector, wholeProjector } from '../projector/projector.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
@@ -13,6 +13,9 @@ export const COUNTED_MAX = 1_000;
 const READ_GIVEN_UP = `
   SELECT count(*) AS messages FROM (
     SELECT 1 FROM dead_letter WHERE status = 'parked' AND generation = '' LIMIT ${COUNTED_MAX})`;
+
+/** The journal's two ends of what is in pages, each one look-up. */
+const READ_JOURNAL = `SELECT ${HEAD} AS head, ${SEALED} AS sealed`;
 
 export interface NamedDatabase {
   /** Of its binding. */
@@ -32,6 +35,8 @@ export interface DatabaseFigures {
   readonly limitBytes: number;
   /** Events that the journal was given, ever. */
   readonly events: number;
+  /** Those that are in R2 alone, and whether more can follow. */
+  readonly sealed: { readonly bucket: boolean; readonly events: number };
   /** Messages that the queue gave up on, at most COUNTED_MAX. */
   readonly givenUp: number;
   /** Relative to the journal. */
@@ -42,21 +47,22 @@ export async function readDatabase(
   { name, projector }: NamedDatabase,
   env: LedgeEnv,
 ): Promise<DatabaseFigures> {
-  const { database } = projector;
-  const [projections, [given, head]] = await Promise.all([
+  const { database, bucket } = projector;
+  const [projections, [given, journal]] = await Promise.all([
     projectionStatus(projector, COUNTED_MAX),
     database
       .withSession('first-primary')
-      .batch<{ messages: number; head: number }>([
+      .batch<{ messages: number; head: number; sealed: number }>([
         database.prepare(READ_GIVEN_UP),
-        database.prepare(READ_HEAD),
+        database.prepare(READ_JOURNAL),
       ]),
   ]);
   return {
     name,
     bytes: given?.meta.size_after,
     limitBytes: databaseLimit(env),
-    events: head?.results[0]?.head ?? 0,
+    events: journal?.results[0]?.head ?? 0,
+    sealed: { bucket: bucket !== undefined, events: journal?.results[0]?.sealed ?? 0 },
     givenUp: given?.results[0]?.messages ?? 0,
     projections,
   };

@@ -50,6 +50,16 @@ function ofDatabases({ databases }: OperationsStatus): MetricFamily[] {
       help: 'Events that the journal was given. A restore of the database takes some back.',
       samples: of(({ events }) => events),
     },
+    gauge(
+      ['ledge_journal_sealed_events', 'events'],
+      'Events of the journal that are in R2 instead of the database.',
+      of(({ sealed }) => sealed.events),
+    ),
+    gauge(
+      ['ledge_journal_buckets'],
+      'Whether there is a bucket: 0 where nothing can be sealed.',
+      of(({ sealed }) => Number(sealed.bucket)),
+    ),
   ];
 }
 

@@ -44,7 +44,7 @@ export function operationsStatus(figures: Figures): OperationsStatus {
 }
 
 function databaseOf(one: DatabaseFigures, figures: Figures) {
-  const { name, bytes, limitBytes, events, givenUp, projections } = one;
+  const { name, bytes, limitBytes, events, sealed, givenUp, projections } = one;
   const growth =
     bytes === undefined
       ? undefined
@@ -54,7 +54,7 @@ function databaseOf(one: DatabaseFigures, figures: Figures) {
           limitBytes,
         );
   return {
-    ...{ name, bytes: bytes ?? null, limitBytes, events, givenUp },
+    ...{ name, bytes: bytes ?? null, limitBytes, events, sealed, givenUp },
     growthBytesPerDay: growth?.bytesPerDay ?? null,
     daysUntilFull: growth?.daysUntilFull == null ? null : Math.floor(growth.daysUntilFull),
     lag: slowest(projections.map((each) => lagOf(each, figures))),

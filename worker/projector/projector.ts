@@ -12,14 +12,14 @@ import type { LiveNotification } from '../../core/live/watch.ts';
 import type { InSpan } from '../../core/operations/span.ts';
 import type { EventRange } from '../../durable-objects/index.ts';
 import { reportIncidents, resolveIncidents, takeDeliveries } from '../incidents/incidents.ts';
+import type { JournalStore } from '../journal/journal-store.ts';
 import { type DispatchReactions, reactionDispatcher } from '../reactions/dispatch-reactions.ts';
 import { type LedgeEnv, liveStub } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { readTenantState } from '../runtime/tenant-state.ts';
 
-export interface Projector {
+export interface Projector extends JournalStore {
   readonly app: App;
-  readonly database: D1Database;
   readonly nowMs: () => number;
   /**
    * Reads a page of a stream from its object, the authoritative log. It may end before its limit, with at least one
@@ -75,6 +75,7 @@ export function projectorFor(machinery: Machinery, env: LedgeEnv, database: D1Da
   return {
     app,
     database,
+    bucket: platform.bucket(env, database),
     nowMs: platform.nowMs,
     log: platform.log,
     inSpan: platform.inSpan,

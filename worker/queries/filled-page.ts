@@ -4,6 +4,8 @@
  */
 import type { JournalPosition } from '../../core/plan/journal-position.ts';
 import { firstWithinBytes, PAGE_BYTES_MAX, valueBytes } from '../../core/values/bytes.ts';
+import type { JournalStore } from '../journal/journal-store.ts';
+import type { TaggedEvent } from '../journal/page-event.ts';
 import {
   type Hole,
   type JournalFilters,
@@ -11,7 +13,6 @@ import {
   POSITIONS_MAX,
   type RestoredJournal,
   readJournalPage,
-  type TaggedEvent,
 } from './journal-page.ts';
 
 /** Ours: some tenths of a second of D1. */
@@ -21,7 +22,7 @@ const WINDOWS_MAX = 20;
 export const EXAMINED_MAX = WINDOWS_MAX * POSITIONS_MAX;
 
 export async function readFilledPage(
-  database: D1Database,
+  journal: JournalStore,
   tenant: string,
   from: JournalPosition,
   limit: number,
@@ -32,16 +33,17 @@ export async function readFilledPage(
   let isEnd = false;
   let leftBytes = PAGE_BYTES_MAX;
   for (let window = 1; window <= WINDOWS_MAX && leftBytes > 0; window++) {
-    const page = await readJournalPage(database, tenant, after, limit - events.length, filters);
+    const page = await readJournalPage(journal, tenant, after, limit - events.length, filters);
     // What was read before a missing position is answered; the next page begins at it.
-    if (!('events' in page)) return window === 1 ? page : { events, after, isEnd: false };
+    if (!('events' in page))
+      return window === 1 ? page : { events, after, isEnd: false, isSealed: false };
     events.push(...page.events);
-    const isWindow = page.after.position - after.position >= POSITIONS_MAX;
+    const isWindow = page.isSealed || page.after.position - after.position >= POSITIONS_MAX;
     ({ after, isEnd } = page);
     if (isEnd || !isWindow || events.length === limit) break;
     leftBytes -= valueBytes(page.events, leftBytes);
   }
-  const whole = { events, after, isEnd };
+  const whole = { events, after, isEnd, isSealed: false };
   return leftBytes > 0 ? whole : withinBytes(whole);
 }
 
@@ -50,5 +52,10 @@ function withinBytes(page: JournalPage): JournalPage {
   const last = kept.at(-1);
   if (!last || kept.length === page.events.length) return page;
   const { position, tag } = last;
-  return { events: kept, after: { epoch: page.after.epoch, position, tag }, isEnd: false };
+  return {
+    events: kept,
+    after: { epoch: page.after.epoch, position, tag },
+    isEnd: false,
+    isSealed: false,
+  };
 }

@@ -9,15 +9,11 @@ import type { App } from '../../core/app.ts';
 import type { Log } from '../../core/failures/log-line.ts';
 import type { JournalPosition } from '../../core/plan/journal-position.ts';
 import type { ShownPositions } from '../access/sealed-positions.ts';
+import type { JournalStore } from '../journal/journal-store.ts';
+import type { TaggedEvent } from '../journal/page-event.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { readFilledPage } from './filled-page.ts';
-import type {
-  Hole,
-  JournalFilters,
-  JournalPage,
-  RestoredJournal,
-  TaggedEvent,
-} from './journal-page.ts';
+import type { Hole, JournalFilters, JournalPage, RestoredJournal } from './journal-page.ts';
 import type { KnownHeads } from './known-heads.ts';
 import { newestEvent } from './newest-event.ts';
 
@@ -60,14 +56,14 @@ export interface FeedPage {
 export async function journalFeed(
   { app, platform }: Machinery,
   heads: KnownHeads,
-  database: D1Database,
+  journal: JournalStore,
   tenant: string,
   input: FeedInput,
   gone: AbortSignal,
 ): Promise<FeedPage | Failure> {
   const deadlineMs = platform.nowMs() + input.wait * 1_000;
   const read = (after: JournalPosition) =>
-    readFilledPage(database, tenant, after, input.limit, input);
+    readFilledPage(journal, tenant, after, input.limit, input);
   let page = await read(input.after);
   let pauseMs = PAUSE_MS;
   while ('events' in page && isQuiet(page) && !gone.aborted) {
@@ -77,7 +73,7 @@ export async function journalFeed(
     const { after } = page;
     const withinMs = pauseMs * SHARED_PART;
     const look = () => read(after);
-    page = (await heads.unlessKnown(database, after, withinMs, look, endOf)) ?? page;
+    page = (await heads.unlessKnown(journal.database, after, withinMs, look, endOf)) ?? page;
     pauseMs = Math.min(pauseMs * PAUSE_GROWTH, PAUSE_MAX_MS);
   }
   const { shown } = input;
@@ -100,7 +96,8 @@ function failureOf(page: RestoredJournal | Hole, shown: ShownPositions, log: Log
   if ('hole' in page) {
     const [after, upTo] = page.hole;
     const note = 'a position of the journal is missing';
-    log('error', { operation: 'feed', note, after, upTo });
+    const { error } = page;
+    log('error', { operation: 'feed', note, after, upTo, ...(error && { error }) });
     return { outcome: 'damaged' };
   }
   const { common } = page;

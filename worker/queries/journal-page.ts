@@ -1,15 +1,23 @@
 /**
- * Reads a page of the feed for one tenant from the pages of the journal, with limits on the examined positions, the
- * events and the bytes.
+ * Reads a page of the feed for one tenant, with limits on the examined positions, the events and the bytes: from the
+ * journal's pages in D1, or from the segment of R2 that has the positions.
  */
 
 import { OWN_AGGREGATE_PREFIX } from '../../core/access/own-tenant.ts';
 import { aggregateOf } from '../../core/aggregate/stream.ts';
 import type { JournalPosition } from '../../core/plan/journal-position.ts';
-import type { JournalEvent } from '../../core/plan/plan-catch-up.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
-import { journalEvent, type PageEvent } from '../journal/page-event.ts';
+import type { JournalStore } from '../journal/journal-store.ts';
+import { journalEvent, type PageEvent, type TaggedEvent } from '../journal/page-event.ts';
 import { firstOf, HEAD, tagAt } from '../journal/page-sql.ts';
+import {
+  type OpenSegment,
+  openSegment,
+  READ_SEGMENT,
+  type SegmentRow,
+  segmentIn,
+} from '../journal/read-segment.ts';
+import { DamagedSegment } from '../journal/segment-object.ts';
 
 /** Our limit on what a page whose filter matches rarely examines. The stored page that it reaches counts whole. */
 export const POSITIONS_MAX = 10_000;
@@ -20,15 +28,14 @@ export interface JournalFilters {
   readonly stream?: string;
 }
 
-/** An event with the parts of its position. */
-export type TaggedEvent = JournalEvent & { readonly tag: string };
-
 export interface JournalPage {
   readonly events: readonly TaggedEvent[];
   /** The position up to which the page has examined the journal. */
   readonly after: JournalPosition;
   /** Whether that was the newest position. */
   readonly isEnd: boolean;
+  /** Whether it comes from a segment: there is more behind it, whatever it holds. */
+  readonly isSealed: boolean;
 }
 
 /** D1 was restored after the position was issued. */
@@ -40,6 +47,8 @@ export interface RestoredJournal {
 /** A position between these two is missing: no event after it may be returned. */
 export interface Hole {
   readonly hole: readonly [after: number, upTo: number];
+  /** With the name of the object, where they are sealed. */
+  readonly error?: DamagedSegment;
 }
 
 /** Whether a page may have an event that the filters let through. Exact but for `stream`. */
@@ -111,36 +120,120 @@ type PageRow = PageFacts &
     | { readonly position: null }
   );
 
+interface Wanted {
+  readonly tenant: string;
+  readonly from: JournalPosition;
+  readonly limit: number;
+  readonly filters: JournalFilters;
+}
+
 /** From the primary, where every lower position exists too, because writes to D1 are ordered. */
 export async function readJournalPage(
-  database: D1Database,
+  journal: JournalStore,
   tenant: string,
   from: JournalPosition,
   limit: number,
-  { type, aggregate, stream }: JournalFilters,
+  given: JournalFilters,
 ): Promise<JournalPage | RestoredJournal | Hole> {
-  const aggregates = aggregate ?? (stream === undefined ? undefined : [aggregateOf(stream) ?? '']);
-  const filters = [json(type), json(aggregates), stream ?? null];
-  const { results } = await database
+  const { database } = journal;
+  const { type, stream } = given;
+  const aggregate = given.aggregate ?? aggregatesOf(given);
+  const filters = { ...given, ...(aggregate && { aggregate }) };
+  const [sealed, found] = await database
     .withSession('first-primary')
-    .prepare(PAGE)
-    .bind(from.position, from.epoch, tenant, ...filters, limit)
-    .all<PageRow>();
+    .batch([
+      database.prepare(READ_SEGMENT).bind(from.position),
+      database
+        .prepare(PAGE)
+        .bind(
+          ...[from.position, from.epoch, tenant],
+          ...[json(type), json(aggregate), stream ?? null, limit],
+        ),
+    ]);
+  // The statement determines the type of the rows.
+  const results = (found?.results ?? []) as PageRow[];
   const [facts] = results;
   if (!facts) throw new Error('The page of the journal has no row.');
-  if (from.position > 0 && facts.fromTag !== from.tag) return restored(facts);
+  const segment = segmentIn(sealed);
+  if (segment) {
+    try {
+      return await readSealedPage(journal, segment, facts, { tenant, from, limit, filters });
+    } catch (error) {
+      if (!(error instanceof DamagedSegment)) throw error;
+      return { hole: [from.position, segment.last], error };
+    }
+  }
+  if (from.position > 0 && facts.fromTag !== from.tag) return restored(journal, facts);
   const { after, afterTag, present, epoch } = facts;
   if (present !== after - from.position) return { hole: [from.position, after] };
   return {
     events: results.flatMap((row) => taggedEvent(tenant, row)),
     after: { epoch, position: after, tag: afterTag ?? '' },
     isEnd: facts.isEnd === 1,
+    isSealed: false,
   };
 }
 
-function restored({ epoch, common, commonTag }: PageFacts): RestoredJournal {
-  if (common === null || (common > 0 && commonTag === null)) return {};
-  return { common: { epoch, position: common, tag: commonTag ?? '' } };
+function aggregatesOf({ stream }: JournalFilters): readonly string[] | undefined {
+  return stream === undefined ? undefined : [aggregateOf(stream) ?? ''];
+}
+
+/** Opens the object only if it can match, or to check the tag of a position inside of it. */
+async function readSealedPage(
+  journal: JournalStore,
+  segment: SegmentRow,
+  facts: PageFacts,
+  wanted: Wanted,
+): Promise<JournalPage | RestoredJournal | Hole> {
+  const { from, tenant, limit } = wanted;
+  const { first, last, tenants } = segment;
+  if (first > from.position + 1) return { hole: [from.position, first - 1] };
+  const { epoch } = facts;
+  const isInside = from.position >= first;
+  const mayMatch = (JSON.parse(tenants) as string[]).includes(tenant);
+  const opened = isInside || mayMatch ? await openSegment(journal, segment) : undefined;
+  const tag = isInside ? opened?.at(from.position)?.tag : facts.fromTag;
+  if (from.position > 0 && tag !== from.tag) return restored(journal, facts);
+  const events = opened && mayMatch ? matching(opened, wanted) : [];
+  const end = events.length === limit ? events.at(-1) : undefined;
+  const { position, tag: endTag } = end ?? { position: last, tag: segment.tag };
+  return {
+    ...{ events, isEnd: false, isSealed: true },
+    after: { epoch, position, tag: endTag },
+  };
+}
+
+/** What PAGE selects from pages. */
+function matching(opened: OpenSegment, { tenant, from, limit, filters }: Wanted): TaggedEvent[] {
+  const { type, aggregate, stream } = filters;
+  return opened.after(
+    from.position,
+    limit,
+    (event) =>
+      event.tenant === tenant &&
+      !event.stream.startsWith(OWN_AGGREGATE_PREFIX) &&
+      (type?.includes(event.type) ?? true) &&
+      (aggregate?.includes(aggregateOf(event.stream) ?? '') ?? true) &&
+      (stream === undefined || event.stream === stream),
+  );
+}
+
+async function restored(
+  journal: JournalStore,
+  { epoch, common, commonTag }: PageFacts,
+): Promise<RestoredJournal> {
+  if (common === null) return {};
+  const tag = common > 0 ? (commonTag ?? (await sealedTag(journal, common))) : '';
+  return tag === undefined ? {} : { common: { epoch, position: common, tag } };
+}
+
+/** The tag of a position inside of a segment. */
+async function sealedTag(journal: JournalStore, position: number): Promise<string | undefined> {
+  const [found] = await journal.database
+    .withSession('first-primary')
+    .batch([journal.database.prepare(READ_SEGMENT).bind(position - 1)]);
+  const segment = segmentIn(found);
+  return segment && (await openSegment(journal, segment)).at(position)?.tag;
 }
 
 function taggedEvent(tenant: string, row: PageRow): TaggedEvent[] {

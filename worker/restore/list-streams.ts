@@ -1,6 +1,9 @@
 /** What a restore of D1 must not lose: every stream that D1 knows, and the current epoch and revision. */
 import { firstWithinBytes, utf8Bytes } from '../../core/values/bytes.ts';
-import { firstOf, HEAD, READ_HEAD } from '../journal/page-sql.ts';
+import type { JournalStore } from '../journal/journal-store.ts';
+import { firstOf, HEAD } from '../journal/page-sql.ts';
+import { nextPosition, readJournal } from '../journal/read-journal.ts';
+import { streamKey } from '../projections/positions.ts';
 
 export interface ListedStream {
   readonly tenant: string;
@@ -40,34 +43,32 @@ export async function listStreams(
   return { streams, after: { tenant: last.tenant, stream: last.stream } };
 }
 
-const LIST_NEWER = `
-  SELECT tenant, event.value ->> 0 AS stream, max(event.value ->> 1) AS version
-  FROM journal_page CROSS JOIN json_each(body) AS event
-  WHERE first >= ${firstOf('?1 + 1')} AND first <= ?1 + ${PAGE_STREAMS} AND tenant <> ''
-    AND first + event.key > ?1 AND first + event.key <= ?1 + ${PAGE_STREAMS}
-  GROUP BY tenant, stream`;
-
 /** Streams with events after a position: those that were created or changed while the list was made. */
 export async function listNewerStreams(
-  database: D1Database,
+  journal: JournalStore,
   after: number,
 ): Promise<{ streams: readonly ListedStream[]; after: number; done: boolean }> {
-  const session = database.withSession('first-primary');
-  const [streams, heads] = await session.batch([
-    database.prepare(LIST_NEWER).bind(after),
-    database.prepare(READ_HEAD),
-  ]);
-  // The statement determines the type of the rows.
-  const [{ head } = { head: 0 }] = (heads?.results ?? []) as { head: number }[];
-  const upTo = Math.min(head, after + PAGE_STREAMS);
-  return {
-    streams: (streams?.results ?? []) as ListedStream[],
-    after: Math.max(upTo, after),
-    done: upTo >= head,
-  };
+  const { events, head, missing } = await readJournal(journal, after, PAGE_STREAMS);
+  const streams = new Map<string, ListedStream>();
+  for (const { tenant, stream, version } of events) {
+    const known = streams.get(streamKey({ tenant, stream }))?.version ?? 0;
+    const newest = { tenant, stream, version: Math.max(version, known) };
+    if (tenant !== '') streams.set(streamKey(newest), newest);
+  }
+  const upTo = events.at(-1)?.position ?? (await pastMissing(journal, missing)) ?? head;
+  return { streams: [...streams.values()], after: Math.max(upTo, after), done: upTo >= head };
 }
 
-/** The last position of a page, and its tag. */
+/** The list goes on behind a missing position: a restore is what is done about it. */
+async function pastMissing(
+  journal: JournalStore,
+  missing: number | undefined,
+): Promise<number | undefined> {
+  const next = missing && (await nextPosition(journal, missing));
+  return next && next - 1;
+}
+
+/** The last position of a page, or of a segment, and its tag. */
 export interface Anchor {
   readonly position: number;
   readonly tag: string;
@@ -78,8 +79,8 @@ export interface DatabaseState {
   readonly revision: number;
   readonly head: number;
   /**
-   * The ends of the newest thousand pages, and of increasingly sparse older ones: those that still exist after the
-   * restore are common.
+   * The ends of the newest thousand pages, of the newest 500 segments, and of increasingly sparse older ones: those that
+   * still exist after the restore are common. A segment's end is that of a page where the restored database still has it.
    */
   readonly anchors: readonly Anchor[];
 }
@@ -92,10 +93,15 @@ const READ_STATE = `
 const READ_ANCHORS = `
   WITH RECURSIVE head(position) AS (SELECT ${HEAD}),
     back(steps) AS (SELECT 1 UNION ALL SELECT steps * 2 FROM back, head WHERE steps < position),
-    newest AS (SELECT first FROM journal_page ORDER BY first DESC LIMIT 1000)
+    newest AS (SELECT first FROM journal_page ORDER BY first DESC LIMIT 1000),
+    sealed AS (SELECT last FROM journal_segment ORDER BY last DESC LIMIT 500)
   SELECT first + events - 1 AS position, lower(hex(tag)) AS tag FROM journal_page
   WHERE first IN (SELECT first FROM newest UNION SELECT ${firstOf('position - steps')} FROM back, head)
-  ORDER BY first DESC`;
+  UNION ALL
+  SELECT last, lower(hex(tag)) FROM journal_segment
+  WHERE last IN (SELECT last FROM sealed UNION
+    SELECT (SELECT min(last) FROM journal_segment WHERE last >= position - steps) FROM back, head)
+  ORDER BY position DESC`;
 
 export async function databaseState(database: D1Database): Promise<DatabaseState> {
   const [state, anchors] = await database

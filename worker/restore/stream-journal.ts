@@ -2,6 +2,7 @@
 import type { App } from '../../core/app.ts';
 import { KnownFault } from '../../core/failures/known-fault.ts';
 import type { JournalEnd, StreamJournalPage } from '../../durable-objects/index.ts';
+import type { JournalStore } from '../journal/journal-store.ts';
 import { READ_HEAD } from '../journal/page-sql.ts';
 import { readJournal } from '../journal/read-journal.ts';
 import { readPositions } from '../projections/positions.ts';
@@ -30,12 +31,12 @@ export async function journalEnd(
 
 /** @throws where a position is missing */
 export async function readStreamJournal(
-  database: D1Database,
+  journal: JournalStore,
   { tenant, stream }: StreamId,
   after: number,
   limit: number,
 ): Promise<StreamJournalPage> {
-  const { events } = await readJournal(database, after, limit);
+  const { events } = await readJournal(journal, after, limit);
   const upTo = events.at(-1)?.position;
   if (upTo === undefined) throw new KnownFault('A position is missing from the journal.');
   return { events: events.filter((one) => one.tenant === tenant && one.stream === stream), upTo };

@@ -97,6 +97,8 @@ export interface LedgeEnv {
   readonly [further: FurtherQueue]: Queue<string> | undefined;
   readonly DB: D1Database;
   readonly ASSETS?: Fetcher;
+  /** The older part of the journal. Left out: all of it stays in D1. */
+  readonly JOURNAL?: R2Bucket;
   /** Refused credentials, by address. What of these four is left out limits nothing. */
   readonly RATE_DENIED?: RateLimit;
   /** Requests of the class `low`, by principal. */

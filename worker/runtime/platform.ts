@@ -25,6 +25,8 @@ export interface Platform {
   readonly oldestMessageMs: (env: LedgeEnv, queue: number) => Promise<number | undefined>;
   /** The one way to D1, and the door to one database per tenant. */
   readonly database: (env: LedgeEnv, tenant: string) => D1Database;
+  /** The bucket with the older part of the database's journal; undefined where the Worker has none. */
+  readonly bucket: (env: LedgeEnv, database: D1Database) => R2Bucket | undefined;
   /** Runs the work in a span of the platform's tracing. */
   readonly span: <Result>(
     name: SpanName,
@@ -45,6 +47,7 @@ export const cloudflare: Platform = {
   backlog: async (env, queue) => (await queueAt(env, queue).metrics()).backlogCount,
   oldestMessageMs: async (env, queue) => oldestMessageMs(await queueAt(env, queue).metrics()),
   database: (env) => env.DB,
+  bucket: (env) => env.JOURNAL,
   // `ledge` brings the platform's own: outside of its runtime there is none.
   span: (_name, _attributes, work) => work(),
   log: writeLine,

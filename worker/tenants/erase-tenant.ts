@@ -5,7 +5,8 @@
  */
 import type { ErasedCounts } from '../../core/access/tenant.ts';
 import { tableSuffix } from '../../core/plan/projection-version.ts';
-import { HEAD } from '../journal/page-sql.ts';
+import { eraseFromSegment } from '../journal/erase-from-segment.ts';
+import { HEAD, SEALED } from '../journal/page-sql.ts';
 import { quoted } from '../projections/row-statements.ts';
 import { currentServingSet } from '../projections/serving-set.ts';
 import type { Projector } from '../projector/projector.ts';
@@ -24,34 +25,40 @@ interface Erasure extends Omit<ErasedCounts, 'deadLetters' | 'keys'> {
 }
 
 const READ = `
-  SELECT position, blanked, streams, events, rows, dead_letters AS deadLetters FROM erasure WHERE tenant = ?`;
+  SELECT position, blanked, streams, events, rows, dead_letters AS deadLetters, objects FROM erasure WHERE tenant = ?`;
 
 /** `more`: to be continued. Else what was erased; undefined where no erasure is under way. */
 export async function eraseSome(
   projector: Projector,
   tenant: string,
 ): Promise<'more' | Omit<ErasedCounts, 'keys'> | undefined> {
-  const { database } = projector;
+  const { database, nowMs } = projector;
   const erasure = await database.prepare(READ).bind(tenant).first<Erasure>();
   if (!erasure) return undefined;
   // First the journal, so that no build brings back what is deleted behind it.
-  if (erasure.blanked === 0) await blankEvents(database, tenant, erasure.position);
-  else if (!((await eraseStreams(projector, tenant)) || (await eraseRows(projector, tenant)))) {
-    const { streams, events, rows, deadLetters } = erasure;
-    return { streams, events, rows, deadLetters };
+  if (erasure.blanked === 0) {
+    const isReplaced = await eraseFromSegment(projector, tenant, nowMs());
+    if (!isReplaced) await blankEvents(database, tenant, erasure.position);
+  } else if (!((await eraseStreams(projector, tenant)) || (await eraseRows(projector, tenant)))) {
+    const { streams, events, rows, deadLetters, objects } = erasure;
+    return { streams, events, rows, deadLetters, objects };
   }
   return 'more';
 }
 
-const PAGES = `first > ?2 AND first <= ?2 + ${POSITIONS_AT_ONCE} AND tenant = ?1`;
+/** No page is left before the sealed end. */
+const FROM = `max(?2, ${SEALED})`;
+const UP_TO = `${FROM} + ${POSITIONS_AT_ONCE}`;
+const PAGES = `first > ${FROM} AND first <= ${UP_TO} AND tenant = ?1`;
 
 /**
  * Before they are blanked: what another erasure has blanked is not counted again. Only from where it began: another one
- * may have done the same part.
+ * may have done the same part. Pages may be sealed meanwhile, with the tenant's events: their segments are erased first.
  */
 const COUNT_EVENTS = `
   UPDATE erasure SET events = events + (SELECT coalesce(sum(events), 0) FROM journal_page WHERE ${PAGES}),
-    position = ?2 + ${POSITIONS_AT_ONCE}, blanked = ?2 + ${POSITIONS_AT_ONCE} >= ${HEAD}
+    position = ${UP_TO}, blanked = ${UP_TO} >= ${HEAD} AND NOT EXISTS (
+      SELECT 1 FROM journal_segment, json_each(tenants) AS one WHERE one.value = ?1)
   WHERE tenant = ?1 AND position = ?2`;
 
 /** In the form of worker/journal/page-event. The page keeps its row, its tag and its positions. */

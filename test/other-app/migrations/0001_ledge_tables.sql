@@ -11,7 +11,26 @@ CREATE TABLE `journal_page` (
   `body` text NOT NULL
 );
 
--- A row for each event, for operators. It reads every page: the Worker reads pages by their key.
+CREATE TABLE `journal_segment` (
+  `last` integer PRIMARY KEY NOT NULL,
+  `first` integer NOT NULL,
+  `tenants` text NOT NULL,
+  `object` text NOT NULL,
+  `bytes` integer NOT NULL,
+  `digest` text NOT NULL,
+  `tag` blob NOT NULL,
+  `first_recorded_at` text NOT NULL,
+  `sealed_at` text NOT NULL
+);
+
+CREATE TABLE `unnamed_object` (
+  `object` text NOT NULL,
+  `since` integer NOT NULL,
+  `deleting` integer DEFAULT 0 NOT NULL,
+  PRIMARY KEY(`object`)
+) WITHOUT ROWID;
+
+-- A row for each event that is still in a page, for operators. It reads every page: the Worker reads pages by their key.
 CREATE VIEW `journal` AS
 SELECT `first` + `event`.`key` AS `position`, `tenant`, `event`.`value` ->> 0 AS `stream`,
   `event`.`value` ->> 1 AS `version`, `event`.`value` ->> 2 AS `id`, `event`.`value` ->> 3 AS `type`,
@@ -123,6 +142,7 @@ CREATE TABLE `erasure` (
   `dead_letters` integer DEFAULT 0 NOT NULL,
   `keys` integer DEFAULT 0 NOT NULL,
   `key_version` integer DEFAULT 9007199254740991 NOT NULL,
+  `objects` integer DEFAULT 0 NOT NULL,
   PRIMARY KEY(`tenant`)
 ) WITHOUT ROWID;
 

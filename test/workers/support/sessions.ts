@@ -3,19 +3,19 @@
 export interface Sessions {
   /** The start of each session, and the number of statements of each batch without the assertion of the format. */
   readonly opened: { readonly start: string | undefined; readonly batches: number[] }[];
-  /** Called before a batch of one statement is run. */
-  beforeStatement: () => Promise<void>;
+  /** Called before a batch of two statements is run, such as a page of the feed. */
+  beforePage: () => Promise<void>;
 }
 
 const nothing = async () => undefined;
 
 export function watchSessions(): Sessions {
-  return { opened: [], beforeStatement: nothing };
+  return { opened: [], beforePage: nothing };
 }
 
 export function forgetSessions(sessions: Sessions): void {
   sessions.opened.length = 0;
-  sessions.beforeStatement = nothing;
+  sessions.beforePage = nothing;
 }
 
 /** The same database under watch. */
@@ -44,7 +44,7 @@ function watchedSession(
     batch: async (statements: D1PreparedStatement[]) => {
       const own = statements.length - 1;
       batches.push(own);
-      if (own === 1) await sessions.beforeStatement();
+      if (own === 2) await sessions.beforePage();
       return batch(statements);
     },
   });

@@ -11,6 +11,7 @@ import { readQuery } from '../../http/query-parameters.ts';
 import { Routes } from '../../http/routes.ts';
 import { shownEvents } from '../../http/shown-events.ts';
 import { shownPositions } from '../../http/shown-positions.ts';
+import { journalOf } from '../../journal/journal-store.ts';
 import { journalFeed } from '../../queries/journal-feed.ts';
 import type { JournalFilters } from '../../queries/journal-page.ts';
 import { KnownHeads } from '../../queries/known-heads.ts';
@@ -30,7 +31,7 @@ export function eventsRoute(machinery: Machinery, polls: OpenPolls): Routes {
     if ('outcome' in input) return input;
     const { caller } = context.var;
     const { tenant } = caller;
-    const database = platform.database(context.env, tenant);
+    const journal = journalOf(platform, context.env, tenant);
     const { after: text, ...rest } = input.value;
     const shown = shownPositions(context.env, caller);
     const after = text === undefined ? JOURNAL_START : shown.parse(text);
@@ -42,7 +43,7 @@ export function eventsRoute(machinery: Machinery, polls: OpenPolls): Routes {
     const place = wanted.wait > 0 ? polls.enter(caller, untilMs) : undefined;
     if (place && 'outcome' in place) return place;
     const page = await journalFeed(
-      ...([machinery, heads, database, tenant, wanted, raw.signal] as const),
+      ...([machinery, heads, journal, tenant, wanted, raw.signal] as const),
     ).finally(() => place?.leave());
     if ('outcome' in page) return page;
     if (await hasEnded(context.env, platform.nowMs(), caller)) {

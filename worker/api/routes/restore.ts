@@ -32,8 +32,8 @@ export function restoreRoute(machinery: Machinery): Routes {
   routes.post('/newer-streams', async (context) => {
     const body = await readInput(context.req.raw, restoreInputs.newer);
     if ('outcome' in body) return body;
-    const { database } = callersProjector(machinery, context);
-    return Response.json(await listNewerStreams(database, body.value.after));
+    const projector = callersProjector(machinery, context);
+    return Response.json(await listNewerStreams(projector, body.value.after));
   });
 
   routes.post('/hold', async (context) => {

@@ -72,7 +72,7 @@ export async function buildPage(
   const now = new Date(projector.nowMs()).toISOString();
   const building = { projector, set, ...next, now };
   try {
-    const page = await readJournal(projector.database, generation.cursor, eventsMax);
+    const page = await readJournal(projector, generation.cursor, eventsMax);
     if (page.missing !== undefined && page.events.length === 0) {
       throw new KnownFault(`The journal is damaged: position ${page.missing} is missing.`);
     }

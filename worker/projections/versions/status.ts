@@ -29,15 +29,17 @@ interface GenerationRow {
   readonly changedAt: string;
   readonly reason: string | null;
   readonly report: string | null;
-  /** The first recording time in the page that has the event after the cursor; null at the journal's head. */
+  /** The first recording time in the page, or segment, that has the event after the cursor; null at the journal's head. */
   readonly nextAt: string | null;
 }
 
 const READ_GENERATIONS = `
   SELECT projection, version, purpose, state, serving, cursor, started_at AS startedAt, started_from AS startedFrom,
     changed_at AS changedAt, reason, report,
-    (SELECT first_recorded_at FROM journal_page
-      WHERE first = ${firstOf('generation.cursor + 1')} AND first + events > generation.cursor + 1) AS nextAt
+    coalesce(
+      (SELECT first_recorded_at FROM journal_page
+        WHERE first = ${firstOf('generation.cursor + 1')} AND first + events > generation.cursor + 1),
+      (SELECT first_recorded_at FROM journal_segment WHERE last > generation.cursor ORDER BY last LIMIT 1)) AS nextAt
   FROM generation ORDER BY projection, version, purpose`;
 
 interface ParkedRow {
