@@ -40,9 +40,9 @@ test.each([
   ['follow some that did not fit leave in the same reference', [150_000, 10, 10], []],
 ])('L12 events that wait for the queue and %s', async (_what, lengths, versions) => {
   const { relay, messages, answer } = hangingQueue();
-  const sent = relay.offer([eventAt(1, 10)], '');
+  const sent = relay.offer([eventAt(1, 10)], 'before-1');
   const waiting = lengths.map((length, index) => eventAt(index + 2, length));
-  for (const event of waiting) void relay.offer([event], '');
+  for (const event of waiting) void relay.offer([event], `before-${event.version}`);
   expect(messages).toHaveLength(1);
   answer();
   await sent;
@@ -52,17 +52,19 @@ test.each([
     stream: 'order/o-1',
     version: 4,
     events: waiting.filter(({ version }) => versions.includes(version)),
+    // A reference has no events that could follow one.
+    ...(versions.length > 0 && { before: 'before-2' }),
   });
 });
 
 test('L12 events after one that does not fit are not kept, not even as text', async () => {
   const { relay, answer } = hangingQueue();
-  const sent = relay.offer([eventAt(1, 10)], '');
-  void relay.offer([eventAt(2, 150_000)], '');
+  const sent = relay.offer([eventAt(1, 10)], 'before-1');
+  void relay.offer([eventAt(2, 150_000)], 'before-2');
   let texts = 0;
   const toJSON = () => `text ${++texts}`;
   const counted = { ...eventAt(3, 10), toJSON };
-  for (let time = 0; time < 1_000; time++) void relay.offer([counted], '');
+  for (let time = 0; time < 1_000; time++) void relay.offer([counted], 'before-3');
   answer();
   await sent;
   expect(texts).toBe(0);

@@ -1,5 +1,5 @@
 /** When the alarm of an event that does not arrive checks, whatever chance adds to its delays. */
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   CONFIRM_AFTER_MS,

@@ -288,7 +288,8 @@ describe('QU25 the quotas of a tenant', () => {
       const { status, body } = await tenantRegister(`qu25.${user}`, `q${++products}`, worker);
       return { status, scope: body.scope };
     };
-    for (const user of ['ann', 'bob', 'ann']) expect(await send(user)).toMatchObject({ status: 200 });
+    for (const user of ['ann', 'bob', 'ann'])
+      expect(await send(user)).toMatchObject({ status: 200 });
     expect(await send('bob')).toEqual({ status: 429, scope: 'tenant' });
     await limited({ commands: '4/day' });
     faults.clockSkewMs += 10_000;
@@ -301,7 +302,12 @@ describe('QU25 the quotas of a tenant', () => {
 
   test('are texts of a number and a period', async () => {
     await provision('qu25');
-    for (const quotas of [{ commands: '5' }, { commands: 5 }, { rows: '0/day' }, { sockets: '1/day' }]) {
+    for (const quotas of [
+      { commands: '5' },
+      { commands: 5 },
+      { rows: '0/day' },
+      { sockets: '1/day' },
+    ]) {
       expect(await limited(quotas)).toMatchObject({ status: 400 });
     }
   });

@@ -33,7 +33,7 @@ export const SEAL_LIMITS: SealLimits = {
 const MEASURED_PAGES = 500;
 
 const measured = (order: '' | 'DESC') => `
-  SELECT * FROM (SELECT events, octet_length(body) AS bytes FROM journal_page
+  SELECT events, bytes FROM (SELECT events, octet_length(body) AS bytes FROM journal_page
     ORDER BY first ${order} LIMIT CASE WHEN ?1 THEN ${MEASURED_PAGES} ELSE 0 END)`;
 
 const READ_STATE = `

@@ -1,6 +1,7 @@
 /**
  * The walk over all streams that D1 knows: it compares each with the head of its object, a bounded number at a time, and
- * delivers what D1 lacks. An object that has less than D1 was restored to an earlier time, and is told so. The cron walks one round a day, so that a deployment without traffic costs next to nothing.
+ * delivers what D1 lacks. An object that has less than D1 was restored to an earlier time, and takes it back. The cron
+ * walks one round a day, so that a deployment without traffic costs next to nothing.
  */
 import type { LaggingStream, SweptRound } from '../../core/operator-shapes/verification.ts';
 import { streamKey } from '../projections/positions.ts';
