@@ -164,20 +164,24 @@ test('its tables have the tenant and the version, and there are no others', asyn
     'generation',
     'issuer_keys',
     'journal_page',
+    'journal_segment',
     'residence',
     'serving_set',
     'storage_format',
     'sweep',
+    'unnamed_object',
     'watch',
   ]);
-  // Generations and restores are the database's own business, not a tenant's.
+  // Generations, restores and segments are the database's own business, not a tenant's.
   const shared = results.filter(({ sql }) => !sql.includes('`tenant` text NOT NULL'));
   expect(shared.map(({ name }) => name).sort()).toEqual([
     'epoch',
     'generation',
     'issuer_keys',
+    'journal_segment',
     'serving_set',
     'storage_format',
+    'unnamed_object',
   ]);
 });
 

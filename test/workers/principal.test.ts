@@ -221,7 +221,7 @@ describe('PR5 a caller without a role', () => {
     );
     expect(kinds.public?.map(({ path }) => path)).toEqual(['/health']);
     expect(kinds.operator?.length).toBeGreaterThan(20);
-    expect(kinds.admin?.length).toBe(15);
+    expect(kinds.admin?.length).toBe(18);
     expect(kinds.caller?.length).toBeGreaterThan(20);
   });
 });
