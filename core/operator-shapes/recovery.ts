@@ -21,7 +21,6 @@ export const streamRecovery = z.object({
   version: count.describe('Of the object.'),
   journalVersion: count,
   taken: count.describe('How many events the object has taken back now.'),
-  examined: count.describe('How many positions of the journal were examined, from its end.'),
   divergence: z
     .object({ version: count, log: divergedEvent, journal: divergedEvent })
     .nullable()

@@ -185,9 +185,10 @@ describe('T6 what another tenant does', { timeout: 600_000 }, () => {
     );
     expect(missing).toEqual([]);
     // What a tenant may not do at all is refused, and the same beside others.
-    const own = answers.filter(
-      ({ operation }) => needOf(templateOf(operation)) !== 'platform-admin',
-    );
+    const own = answers.filter(({ operation }) => {
+      const template = templateOf(operation);
+      return needOf(template) !== 'platform-admin' && !template.startsWith('/v1/tenants');
+    });
     const done = own.filter(({ status }) => status < 300);
     expect(done.length / own.length).toBeGreaterThan(0.6);
     // The story finds what it looks for.

@@ -31,8 +31,6 @@ export interface RecoveryRun {
   readonly journalVersion: number;
   /** The events that this run has taken back. */
   readonly taken: number;
-  /** The positions of the journal that were examined. */
-  readonly examined: number;
   readonly divergence?: Divergence | undefined;
 }
 
@@ -106,13 +104,13 @@ export class Recovery {
     const { end, walk } = this.#walk;
     this.#state.isSearching = !(await walk.goBack());
     if (this.#state.isSearching) {
-      return this.#answer('searching', end, { examined: walk.examined });
+      return this.#answer('searching', end);
     }
     this.#walk = undefined;
-    const { divergence, examined } = walk;
+    const { divergence } = walk;
     if (divergence) {
       await this.#diverged(divergence, end);
-      return this.#answer('diverged', end, { examined, divergence });
+      return this.#answer('diverged', end, { divergence });
     }
     const taken = end.version > log.head().version ? await this.#takeAll(walk) : 0;
     const { version } = log.head();
@@ -122,7 +120,7 @@ export class Recovery {
       );
     }
     await this.#closed(end, taken);
-    return this.#answer(this.isOpen ? 'searching' : 'whole', end, { examined, taken });
+    return this.#answer(this.isOpen ? 'searching' : 'whole', end, { taken });
   }
 
   async #begun() {
@@ -173,7 +171,7 @@ export class Recovery {
   #answer(
     state: RecoveryRun['state'],
     end: JournalEnd,
-    found: Pick<RecoveryRun, 'examined'> & Partial<Pick<RecoveryRun, 'taken' | 'divergence'>>,
+    found: Partial<Pick<RecoveryRun, 'taken' | 'divergence'>> = {},
   ): RecoveryRun {
     const { version } = this.#setting.storage.log.head();
     return { state, version, journalVersion: end.version, taken: 0, ...found };
