@@ -17,7 +17,10 @@ const CRASH = 'test/e2e/crash*.test.ts';
 const isQuick = process.env.LEDGE_LANE === 'quick';
 
 /** Of tests that speak with a Worker. */
-const setupFiles = ['test/workers/support/fail-unannounced.ts'];
+const setupFiles = [
+  'test/workers/support/fail-unannounced.ts',
+  'test/workers/support/end-on-failure.ts',
+];
 
 /** Of tests that take a second on a machine that does nothing else: a busy one is no failure. */
 const TEST_MS_MAX = 30_000;

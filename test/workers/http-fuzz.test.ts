@@ -67,7 +67,7 @@ function always(
   requests: fc.Arbitrary<FuzzedRequest>,
   holds: (request: FuzzedRequest) => Promise<void>,
 ) {
-  return fc.assert(fc.asyncProperty(requests, holds), { numRuns: RUNS, seed, endOnFailure: true });
+  return fc.assert(fc.asyncProperty(requests, holds), { numRuns: RUNS, seed });
 }
 
 describe('H30 what does not fit is refused, and leaves nothing behind', TRYING, () => {

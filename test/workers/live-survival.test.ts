@@ -168,7 +168,7 @@ describe('B20 a client survives without a gap and without a doubled frame', () =
         faults.clockSkewMs = 0;
         await survived(steps);
       }),
-      { numRuns: 15, endOnFailure: true },
+      { numRuns: 15 },
     );
   });
 });
