@@ -32,6 +32,9 @@ const BESIDE_MS = 15;
 /** A pause lasts as many times as long as its page. */
 const PAUSE_SHARE = 2;
 
+/** Our limit on a pause: a page that waited for a busy D1 took long without taking D1's time. */
+const PAUSE_MS_MAX = 250;
+
 /** A page is at most as many times as long as the one before: the time for an event varies. */
 const GROWTH_MAX = 2;
 
@@ -62,7 +65,8 @@ export class BuildPace {
     const least = Math.max(EVENTS.min, GAIN_MIN * gained);
     // Behind a closed door live commits wait for all that is left.
     this.#events = page.isDoorClosed ? EVENTS.max : Math.min(Math.max(fitting, least), EVENTS.max);
-    return this.#hasCompany && !isAlone && !page.isDoorClosed ? PAUSE_SHARE * busyMs : 0;
+    if (!this.#hasCompany || isAlone || page.isDoorClosed) return 0;
+    return Math.min(PAUSE_SHARE * busyMs, PAUSE_MS_MAX);
   }
 
   /** Commits of others are seen by the journal's growth: returns how many events it has gained since the page before. */

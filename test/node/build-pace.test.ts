@@ -85,6 +85,14 @@ describe('N15 a build', () => {
     expect(total(early, ({ elapsedMs }) => elapsedMs)).toBeLessThan(1_100);
   });
 
+  test('that waits for a busy D1 pauses for a quarter of a second at most', () => {
+    const pace = new BuildPace();
+    const page = { events: 200, isDoorClosed: false, trips: 4, tripMs: 1, queries: 14 };
+    const waited = { ...page, databaseMs: 5, elapsedMs: 900 };
+    expect(pace.after({ ...waited, head: 1 })).toBe(0);
+    expect(pace.after({ ...waited, head: 2 })).toBe(250);
+  });
+
   test('beside live commits takes 15 ms at a time, and leaves twice as much to others', () => {
     const all = build({ ...quick, live: 20 }, 300_000);
     const first = all.findIndex(({ pauseMs }) => pauseMs > 0);
