@@ -1,6 +1,7 @@
 /**
  * Stores what consumers have confirmed. Where a confirmation is missing, asks D1 whether the events have arrived, and
- * sends overdue ones to the queue again, unless it is still busy with older messages. Never throws, because workerd retries an alarm only six times.
+ * sends overdue ones to the queue again, unless it is still busy with older messages. Never throws, because workerd
+ * retries an alarm only six times.
  */
 import type { EventLog } from './event-log.ts';
 

@@ -45,7 +45,10 @@ export class Relay {
     this.#queue = queue;
   }
 
-  /** Takes events that were just committed, and the id of the event before them. While one message is being sent, the next one collects events. */
+  /**
+   * Takes events that were just committed, and the id of the event before them. While one message is being sent, the next
+   * one collects events.
+   */
   offer(events: readonly StoredEvent[], before: string): Promise<void> {
     this.#draft = withEvents(this.#draft, events, before);
     this.#sending ??= this.#sendAll().finally(() => {

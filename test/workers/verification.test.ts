@@ -143,7 +143,7 @@ test('N19 no request of a verification reads more than its page, however long th
 const ROWS_PER_PAGE = 5;
 
 /** Of a read beside its pages: the journal's ends, the newest segment, the tenant. */
-const ROWS_PER_READ = 25;
+const ROWS_PER_READ = 22;
 
 /** All requests of a walk, and the most rows that D1 read for one of them. */
 async function costs(

@@ -51,7 +51,7 @@ export class KnownTenants {
   }
 
   /**
-   * Under what a caller is served, null for none, or why it is refused.
+   * Under what a caller is served, or why it is refused.
    *
    * @throws where the tenant's object does not answer
    */

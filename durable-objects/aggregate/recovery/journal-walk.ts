@@ -48,10 +48,6 @@ export class JournalWalk {
     this.#from = end;
   }
 
-  get examined(): number {
-    return this.#end - this.#from;
-  }
-
   /** The lowest version with different events, once the walk is done. */
   get divergence(): Divergence | undefined {
     return this.#divergence;

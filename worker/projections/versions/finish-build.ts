@@ -75,12 +75,13 @@ const PAUSE_UNTIL_LIVE = `
  * Begins again if a dead letter of the live rows was redriven or discarded since: pages that left its events out are
  * behind the live rows.
  */
-const REPORT = `
+const reportSql = (compared: readonly string[]) => `
   UPDATE generation SET changed_at = ?3, (state, cursor, started_at, report) = (
     SELECT iif(is_void, 'catching-up', 'verified'), iif(is_void, 0, cursor), iif(is_void, ?3, started_at),
-      iif(is_void, NULL, json_array(COMPARED))
-    FROM (SELECT EXISTS (SELECT 1 FROM dead_letter WHERE status IN ('redriven', 'discarded') AND dead_letter.generation = ?4
-      AND resolved_at >= started_at) AS is_void))
+      iif(is_void, NULL, json_array(${compared.join(', ')}))
+    FROM (SELECT EXISTS (
+      SELECT 1 FROM dead_letter WHERE status IN ('redriven', 'discarded') AND dead_letter.generation = ?4
+        AND resolved_at >= started_at) AS is_void))
   WHERE projection = ?1 AND version = ?2 AND purpose = 'verify'`;
 
 /** The rows that one of the tables lacks, or that differ between them. Rows that are not live lack newer events. */
@@ -110,8 +111,6 @@ function compareWithLive({
       'onlyLive', ${only(live, beside)}, 'onlyRecomputed', ${only(beside, live)})`;
   });
   const key = generationKey({ name: projection, version });
-  const report = database
-    .prepare(REPORT.replace('COMPARED', compared.join(', ')))
-    .bind(projection, version, now, key);
+  const report = database.prepare(reportSql(compared)).bind(projection, version, now, key);
   return [report, ...removeTables(database, generation)];
 }
