@@ -23,6 +23,8 @@ export function quotasOf(
   ofTenant: DeclaredQuotas,
 ): CallerQuotas {
   const limits: Readonly<Record<string, DeclaredQuotas>> = access?.limits ?? {};
+  // Of most deployments: no request pays for what nobody has declared.
+  if (Object.keys(limits).length === 0 && Object.keys(ofTenant).length === 0) return noQuotas;
   const own = access ? knownRoles(access, roles).map((role) => ownValue(limits, role)) : [];
   const countedBy = (counter: UsageCounter): CountedQuota[] => {
     const isCounted = Object.values(limits).some((one) => one[counter] !== undefined);

@@ -35,7 +35,8 @@ const storedEvent = z.object({
 
 /**
  * The message that an aggregate's object enqueues: the stream has reached `version`, with the newest events if they
- * fit, and the id of the event before them. For a message without events, or with a gap before them, the consumer reads the events from the object.
+ * fit, and the id of the event before them. For a message without events, or with a gap before them, the consumer reads
+ * the events from the object.
  */
 export const relayMessage = z.object({
   tenant: z.string(),

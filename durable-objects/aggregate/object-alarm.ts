@@ -1,6 +1,7 @@
 /**
  * The object's one alarm, set for the earliest of: the next timer, the next check of unconfirmed events, the expiry of
- * outcomes without a stream. While the object takes events back, for that alone: no timer fires then. Its time is derived from what is stored; no other code sets it.
+ * outcomes without a stream. While the object takes events back, for that alone: no timer fires then. Its time is derived
+ * from what is stored; no other code sets it.
  */
 import { TIMER_MS_MAX } from '../../core/aggregate/timer-command.ts';
 import { ALARM_DISTANCE_MS } from '../alarm.ts';

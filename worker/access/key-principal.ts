@@ -45,14 +45,14 @@ export async function keyPrincipal(
 ): Promise<KeyedPrincipal | undefined> {
   const text = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1] ?? '';
   if (!isKeyText(text)) return undefined;
+  const recent = check.bearers.recent(text, check.nowMs());
+  if (recent) return keyedBy(recent, check.nowMs());
   const keyHash = hashOf(text);
   if (isBootstrapHash(keyHash, env)) return bootstrap(check, keyHash);
-  const recent = check.bearers.recent(keyHash, check.nowMs());
-  if (recent) return keyedBy(recent, check.nowMs());
   const key = parseKeyText(text);
   // Forged ones are not kept: they displace none that is known.
   if (!key || !isIssuedHere(key, tagSecrets(env))) return undefined;
-  return askedFor(check, keyHash, { keyId: key.id, secretHash: hashOf(key.secret) }, env);
+  return askedFor(check, text, { keyId: key.id, secretHash: hashOf(key.secret) }, env);
 }
 
 /** Of a reference that the deployment itself has signed. */

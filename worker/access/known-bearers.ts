@@ -30,8 +30,8 @@ export interface KnownBearer {
 }
 
 export class KnownBearers {
-  // By the hash of the whole key, so that nothing is computed for a known one, or by the name of a reference. Bearers and
-  // no promises, since one request cannot wait for what another one has begun.
+  // By the key itself, so that nothing is computed for a known one: its hash took more time than all other checks. Or by the
+  // name of a reference. Bearers and no promises, since one request cannot wait for what another one has begun.
   readonly #known = new BoundedMap<string, KnownBearer>(KEPT_MAX);
 
   recent(name: string, nowMs: number): KnownBearer | undefined {
