@@ -23,7 +23,7 @@ export function quotasOf(
   ofTenant: DeclaredQuotas,
 ): CallerQuotas {
   const limits: Readonly<Record<string, DeclaredQuotas>> = access?.limits ?? {};
-  // Of most deployments: no request pays for what nobody has declared.
+  // A request pays nothing for what is not declared.
   if (Object.keys(limits).length === 0 && Object.keys(ofTenant).length === 0) return noQuotas;
   const own = access ? knownRoles(access, roles).map((role) => ownValue(limits, role)) : [];
   const countedBy = (counter: UsageCounter): CountedQuota[] => {
