@@ -81,7 +81,12 @@ export class PlantedProject implements Disposable {
     this.write('src/app.ts', `export { app } from '${otherApp}/app';\n`);
     this.write(
       'src/index.ts',
-      `export * from '${otherApp}/entry.ts';\nexport { default } from '${otherApp}/entry.ts';\n`,
+      `import { ledge } from '${join(root, 'worker/ledge.ts')}';
+import { app } from './app.ts';
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app, { queue: 'planted' });
+export { AggregateObject, HealthObject, LiveObject, RebuildObject };
+export default worker;
+`,
     );
     cpSync(join(otherApp, 'migrations'), join(this.folder, 'sql'), { recursive: true });
     cpSync(join(otherApp, 'events.lock.json'), join(this.folder, 'src/events.lock.json'));
