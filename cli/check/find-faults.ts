@@ -38,10 +38,17 @@ const CONFIGURATION: readonly Finder[] = [
 
 export async function findFaults(flags: ProjectFlags): Promise<string[]> {
   try {
-    return await findAll(FINDERS, readProject(flags));
+    return withoutRepeats(await findAll(FINDERS, readProject(flags)));
   } catch (error) {
     return [messageOf(error)];
   }
+}
+
+/** Of faults with one cause, as of an app that neither it nor its Worker builds with, the one that says more. */
+function withoutRepeats(faults: readonly string[]): string[] {
+  return faults.filter(
+    (fault) => !faults.some((other) => other !== fault && other.endsWith(fault)),
+  );
 }
 
 /** What an operator is to remember, and is no fault. A configuration that cannot be read is a fault, and has none. */
