@@ -130,7 +130,9 @@ async function follow(by: string): Promise<LiveClient> {
 
 /** Once they are those of the query. */
 async function lastRows(by: string, live: LiveClient): Promise<unknown> {
-  const { rows }: { rows: unknown } = await (await ask(by, '/v1/queries/orders')).json();
+  const answer = await ask(by, '/v1/queries/orders');
+  const { rows, ...problem } = await answer.json<{ rows?: unknown }>();
+  expect({ status: answer.status, ...problem }).toMatchObject({ status: 200 });
   await vi.waitFor(() => expect(live.rows('a')).toEqual(rows), { timeout: 10_000 });
   live.close();
   return rows;
