@@ -14,6 +14,7 @@ import type { Report } from './report.ts';
 import type { AggregateTables } from './schema.ts';
 import { Snapshots } from './snapshots.ts';
 import { Timers } from './timers.ts';
+import { RestoringState } from './transfer/restoring-state.ts';
 import type { Storage } from './unit-of-work.ts';
 
 interface StoredAggregate {
@@ -31,6 +32,7 @@ export class AggregateStorage implements Storage {
   readonly history: StreamHistory;
   readonly timers: Timers;
   readonly recovery: RecoveryState;
+  readonly restoring: RestoringState;
   readonly alarm: ObjectAlarm;
   readonly #storage: DurableObjectStorage;
 
@@ -48,12 +50,14 @@ export class AggregateStorage implements Storage {
     this.history = new StreamHistory(this.log, snapshots);
     this.timers = new Timers(tables);
     this.recovery = new RecoveryState(tables);
+    this.restoring = new RestoringState(tables);
     this.alarm = new ObjectAlarm({
       storage,
       log: this.log,
       records: this.records,
       timers: this.timers,
       recovery: this.recovery,
+      restoring: this.restoring,
       nowMs,
     });
   }
@@ -96,6 +100,7 @@ export class AggregateStorage implements Storage {
     this.image.discard();
     this.timers.afterRollback();
     this.recovery.afterRollback();
+    this.restoring.afterRollback();
     this.alarm.forget();
   }
 }

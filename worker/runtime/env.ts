@@ -21,11 +21,16 @@ import type {
   Dismissal,
   EventPage,
   EventRange,
+  ExportPlace,
   HistoryPage,
   HistoryRange,
   IncidentPage,
   RecoveryRun,
+  ReleasedStream,
+  RestoredPage,
+  RestoreStep,
   StoredTimerPage,
+  StreamPage,
   TimerRange,
   Unreadable,
 } from '../../durable-objects/index.ts';
@@ -45,6 +50,9 @@ export interface AggregateStub {
   confirm(version: number, eventId?: string): Promise<void>;
   /** Takes back what the log has lost, or a part of it. */
   recover(): Promise<RecoveryRun>;
+  exportPage(place: ExportPlace | undefined, bytesMax: number): Promise<StreamPage>;
+  restorePage(page: RestoredPage): Promise<RestoreStep>;
+  release(stream: ReleasedStream): Promise<RestoreStep>;
   /** Deletes everything, for good. */
   erase(): Promise<void>;
   /** Fewer events than the limit are not the stream's end: a page ends at PAGE_BYTES_MAX too. */
