@@ -135,9 +135,14 @@ describe('EX1 a stream that is restored from an export', () => {
     const pages = await exported();
     await empty();
     keptMessages();
+    await runInDurableObject(objectOf(stream), (_object, { storage }) => storage.deleteAlarm());
     await restored(pages);
     await release(pages);
     expect(keptMessages()).toEqual([]);
+    const alarm = await runInDurableObject(objectOf(stream), (_object, { storage }) =>
+      storage.getAlarm(),
+    );
+    expect(alarm).toBeNull();
     const streams = [{ tenant: 'main', stream }];
     const { body } = await post('/v1/restore/bring', { streams });
     expect(body).toMatchObject({ streams: [{ stream, head: 1, version: 1 }] });
