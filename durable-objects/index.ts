@@ -7,7 +7,7 @@ export type { StreamJournalPage } from './aggregate/recovery/journal-walk.ts';
 export type { JournalEnd, RecoveryRun } from './aggregate/recovery/recovery.ts';
 export type { Unreadable } from './aggregate/state-access.ts';
 export type { StoredTimerPage, TimerRange } from './aggregate/timers.ts';
-export type { ExportPlace, StreamPage } from './aggregate/transfer/export-page.ts';
+export type { ExportedPage, StreamPlace } from './aggregate/transfer/export-page.ts';
 export type {
   ReleasedStream,
   RestoredPage,

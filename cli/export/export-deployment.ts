@@ -8,8 +8,8 @@ import { OWN_AGGREGATE_PREFIX } from '../../core/access/own-tenant.ts';
 import { aggregateOf } from '../../core/aggregate/stream.ts';
 import { begunExport, exportedPages } from '../../core/operator-shapes/transfer.ts';
 import { askAgain } from '../operations/ask-again.ts';
+import { newerStreams, streamNames } from '../operations/listed-streams.ts';
 import { NoAnswer, type Server } from '../operations/server.ts';
-import { newerStreams, streamNames } from '../restore/listed-streams.ts';
 import { ExportFolder } from './export-folder.ts';
 import {
   EXPORT_FORMAT,

@@ -4,10 +4,10 @@
  */
 import * as z from 'zod';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
+import { newerPage, streamPage } from '../operations/listed-streams.ts';
 import { ask, NoAnswer, type Server } from '../operations/server.ts';
 import { verifyJournal } from '../operations/verify-journal.ts';
 import { bringStreams, type LeftStream } from './bring-streams.ts';
-import { newerPage, streamPage } from './listed-streams.ts';
 import { databaseState, type RestoredStream, RestoreFile } from './restore-file.ts';
 
 export interface Restore {

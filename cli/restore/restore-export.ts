@@ -22,9 +22,9 @@ import {
   type StreamId,
 } from '../export/export-format.ts';
 import { askAgain } from '../operations/ask-again.ts';
+import { streamNames } from '../operations/listed-streams.ts';
 import { NoAnswer, type Server } from '../operations/server.ts';
 import { bringStreams, type LeftStream } from './bring-streams.ts';
-import { streamNames } from './listed-streams.ts';
 
 export interface ExportRestore {
   readonly server: Server;
@@ -82,7 +82,7 @@ class RunningRestore {
     await this.#each('read', async () => undefined);
     await this.#requireEmpty();
     await this.#each('stored', ({ pages }) => this.#store(pages));
-    // A command to a stream that is not there yet would begin it anew.
+    // A command to a stream that is not there yet would begin it.
     if (this.#left.size > 0) return this.#result();
     await this.#each('released', ({ closed }) => this.#release(closed));
     // D1 takes no stream of a tenant that it does not know.

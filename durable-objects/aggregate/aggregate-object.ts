@@ -27,7 +27,7 @@ import { runCommands } from './run-commands.ts';
 import { AGGREGATE_SCHEMA } from './schema.ts';
 import { mayRead, type Unreadable } from './state-access.ts';
 import type { StoredTimerPage, TimerRange } from './timers.ts';
-import { type ExportPlace, exportPage, type StreamPage } from './transfer/export-page.ts';
+import { type ExportedPage, exportPage, type StreamPlace } from './transfer/export-page.ts';
 import {
   type ReleasedStream,
   type RestoredPage,
@@ -139,8 +139,8 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
       return done;
     }
 
-    /** A page of all that the stream is made of: see StreamPage. @throws KnownFault while it is not whole */
-    exportPage(place: ExportPlace | undefined, bytesMax: number): StreamPage {
+    /** A page of all that the stream is made of: see ExportedPage. @throws KnownFault while it is not whole */
+    exportPage(place: StreamPlace | undefined, bytesMax: number): ExportedPage {
       this.#wake();
       if (this.#parts.recovery.isOpen) throw new KnownFault('The object takes its events back.');
       return exportPage(this.#storage, place, bytesMax);

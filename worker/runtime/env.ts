@@ -21,7 +21,7 @@ import type {
   Dismissal,
   EventPage,
   EventRange,
-  ExportPlace,
+  ExportedPage,
   HistoryPage,
   HistoryRange,
   IncidentPage,
@@ -30,7 +30,7 @@ import type {
   RestoredPage,
   RestoreStep,
   StoredTimerPage,
-  StreamPage,
+  StreamPlace,
   TimerRange,
   Unreadable,
 } from '../../durable-objects/index.ts';
@@ -50,7 +50,7 @@ export interface AggregateStub {
   confirm(version: number, eventId?: string): Promise<void>;
   /** Takes back what the log has lost, or a part of it. */
   recover(): Promise<RecoveryRun>;
-  exportPage(place: ExportPlace | undefined, bytesMax: number): Promise<StreamPage>;
+  exportPage(place: StreamPlace | undefined, bytesMax: number): Promise<ExportedPage>;
   restorePage(page: RestoredPage): Promise<RestoreStep>;
   release(stream: ReleasedStream): Promise<RestoreStep>;
   /** Deletes everything, for good. */

@@ -12,7 +12,7 @@ import type { CommandRecord } from '../command-records.ts';
 import type { Timers } from '../timers.ts';
 
 /** Where a page begins that is not the first. */
-export interface ExportPlace {
+export interface StreamPlace {
   /** The version up to which the pages go. */
   readonly upTo: number;
   /** The version after which its events begin. */
@@ -21,7 +21,7 @@ export interface ExportPlace {
   readonly commands?: string;
 }
 
-export interface StreamPage {
+export interface ExportedPage {
   /** Of the whole export of the stream. */
   readonly version: number;
   /** Of the event at that version; empty for a stream without events. */
@@ -30,7 +30,7 @@ export interface StreamPage {
   readonly commands: readonly (CommandRecord & { readonly key: string })[];
   readonly timers: readonly StoredTimer[];
   /** Undefined at the end. */
-  readonly next: ExportPlace | undefined;
+  readonly next: StreamPlace | undefined;
 }
 
 /** Ours: an answer of an object takes 32 MiB. */
@@ -44,9 +44,9 @@ const EVENTS_MAX = 1_000;
 /** At least one row, and as many as fit into `bytesMax`. */
 export function exportPage(
   storage: AggregateStorage,
-  place: ExportPlace | undefined,
+  place: StreamPlace | undefined,
   bytesMax: number,
-): StreamPage {
+): ExportedPage {
   const { log, records, timers } = storage;
   const version = place?.upTo ?? log.head().version;
   const [last] = version > 0 ? log.eventsBetween(version - 1, version) : [];

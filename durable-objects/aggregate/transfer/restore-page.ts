@@ -4,10 +4,10 @@
  */
 import type { AggregateStorage } from '../aggregate-storage.ts';
 import { appendedEvent } from '../event-rows.ts';
-import type { StreamPage } from './export-page.ts';
+import type { ExportedPage } from './export-page.ts';
 import type { RestoringStream } from './restoring-state.ts';
 
-export type RestoredPage = Omit<StreamPage, 'next'>;
+export type RestoredPage = Omit<ExportedPage, 'next'>;
 
 /** What the object has to have before it takes commands. */
 export interface ReleasedStream extends RestoringStream {

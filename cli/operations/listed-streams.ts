@@ -1,7 +1,7 @@
 /** The streams that a database knows, and those with events after a position: what a restore and an export list. */
 import * as z from 'zod';
-import { askAgain } from '../operations/ask-again.ts';
-import type { Server } from '../operations/server.ts';
+import { askAgain } from './ask-again.ts';
+import type { Server } from './server.ts';
 
 const listedStream = z.object({ tenant: z.string(), stream: z.string(), version: z.number() });
 
