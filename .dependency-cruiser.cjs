@@ -73,14 +73,18 @@ const allowLists = [
     '^(migrations|worker/queries)/',
     ...packages('drizzle-orm'),
   ]),
-  allow('cli', '^cli/(?!(access|check|commands|deploy|dev)\\.ts$|(access|check|dev)/)', cli),
+  allow(
+    'cli',
+    '^cli/(?!(access|check|commands|deploy|dev|restore-database)\\.ts$|(access|check|dev)/)',
+    cli,
+  ),
   allow('commands', '^cli/commands\\.ts$', [
     '^cli/',
     '^migrations/(generate|record-schemas)\\.ts$',
   ]),
   allow(
     'deploy',
-    '^cli/((access|check|deploy|dev)\\.ts$|(access|check|dev)/)',
+    '^cli/((access|check|deploy|dev|restore-database)\\.ts$|(access|check|dev)/)',
     [...cli, '^migrations/', ...packages('wrangler')],
     '^cli/check/plans(/|\\.ts$)',
   ),
