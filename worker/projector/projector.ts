@@ -4,7 +4,6 @@ import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { TenantState } from '../../core/access/tenant.ts';
 import type { StateQuestion } from '../../core/aggregate/authorization.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
-import { objectName } from '../../core/aggregate/stream.ts';
 import type { App } from '../../core/app.ts';
 import type { Incident, KnownIncident, ResolvedIncident } from '../../core/failures/incident.ts';
 import type { Log } from '../../core/failures/log-line.ts';
@@ -14,8 +13,9 @@ import type { EventRange } from '../../durable-objects/index.ts';
 import { reportIncidents, resolveIncidents, takeDeliveries } from '../incidents/incidents.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
 import { type DispatchReactions, reactionDispatcher } from '../reactions/dispatch-reactions.ts';
-import { type LedgeEnv, liveStub } from '../runtime/env.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
+import { liveStub, rebuildStub, streamStub } from '../runtime/object-stubs.ts';
 import { readTenantState } from '../runtime/tenant-state.ts';
 
 export interface Projector extends JournalStore {
@@ -80,25 +80,21 @@ export function projectorFor(machinery: Machinery, env: LedgeEnv, database: D1Da
     log: platform.log,
     inSpan: platform.inSpan,
     // Creating a stub may throw; in an async function every failure is a rejection.
-    readStream: async (tenant, stream, range) =>
-      env.AGGREGATE.getByName(objectName(tenant, stream)).events(range),
+    readStream: async (tenant, stream, range) => streamStub(env, tenant, stream).events(range),
     isReadable: async (tenant, stream, question) => {
-      const object = env.AGGREGATE.getByName(objectName(tenant, stream));
+      const object = streamStub(env, tenant, stream);
       return (await object.eventPage({ after: 0, limit: 1 }, question)) !== 'unreadable';
     },
-    readHead: async (tenant, stream) =>
-      env.AGGREGATE.getByName(objectName(tenant, stream)).headVersion(),
-    confirm: async (tenant, stream, version) =>
-      env.AGGREGATE.getByName(objectName(tenant, stream)).confirm(version),
+    readHead: async (tenant, stream) => streamStub(env, tenant, stream).headVersion(),
+    confirm: async (tenant, stream, version) => streamStub(env, tenant, stream).confirm(version),
     readTenant: async (tenant) => {
       const state = await readTenantState(env, tenant);
       const isKnown = state.status !== 'unknown' || machinery.tenants.isThere(env, tenant, state);
       return isKnown ? state : undefined;
     },
-    eraseStream: async (tenant, stream) =>
-      env.AGGREGATE.getByName(objectName(tenant, stream)).erase(),
+    eraseStream: async (tenant, stream) => streamStub(env, tenant, stream).erase(),
     dispatchReactions: reactionDispatcher(machinery, env),
-    wakeBuild: (projection) => env.REBUILD.getByName(projection).wake(),
+    wakeBuild: (projection) => rebuildStub(env, projection).wake(),
     reportIncidents: (incidents) => reportIncidents(env, platform.log, incidents),
     resolveIncidents: (resolved) => resolveIncidents(env, platform.log, resolved),
     takeDeliveries: async (limit) => {

@@ -4,7 +4,6 @@ import type { StateQuestion } from '../../core/aggregate/authorization.ts';
 import type { Command } from '../../core/aggregate/command.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import type { Failure, Outcome } from '../../core/aggregate/outcome.ts';
-import { objectName, type StreamAddress, streamName } from '../../core/aggregate/stream.ts';
 import type { TimerOperation } from '../../core/aggregate/timer-operations.ts';
 import type { StoredTimer } from '../../core/aggregate/timers.ts';
 import type {
@@ -133,12 +132,3 @@ type ObjectBinding = 'AGGREGATE' | 'HEALTH' | 'LIVE' | 'REBUILD';
 export type LedgeBindings = Omit<LedgeEnv, ObjectBinding | FurtherQueue> & {
   readonly [Binding in ObjectBinding]: { getByName(name: string): object };
 };
-
-/** A new stub for every call: after an infrastructure error a stub stays broken. */
-export function aggregateStub(env: LedgeEnv, address: StreamAddress): AggregateStub {
-  return env.AGGREGATE.getByName(objectName(address.tenant, streamName(address)));
-}
-
-export function liveStub(env: LedgeEnv, tenant: string, shard: number): LiveStub {
-  return env.LIVE.getByName(objectName(tenant, String(shard)));
-}
