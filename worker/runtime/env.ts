@@ -95,9 +95,13 @@ export interface LedgeEnv {
   /** Further queues: `EVENTS_2`, `EVENTS_3`, …, without a gap (event-queues.ts). */
   readonly [further: FurtherQueue]: Queue<string> | undefined;
   readonly DB: D1Database;
+  /** Further databases: `DB_2`, `DB_3`, …, without a gap (databases.ts). */
+  readonly [further: FurtherDatabase]: D1Database | undefined;
   readonly ASSETS?: Fetcher;
   /** The older part of the journal. Left out: all of it stays in D1. */
   readonly JOURNAL?: R2Bucket;
+  /** The same for further databases: `JOURNAL_2` is that of `DB_2`. */
+  readonly [further: FurtherBucket]: R2Bucket | undefined;
   /** Refused credentials, by address. What of these four is left out limits nothing. */
   readonly RATE_DENIED?: RateLimit;
   /** Requests of the class `low`, by principal. */
@@ -125,10 +129,13 @@ export interface LedgeEnv {
 }
 
 type FurtherQueue = `EVENTS_${number}`;
+type FurtherDatabase = `DB_${number}`;
+type FurtherBucket = `JOURNAL_${number}`;
+type Further = FurtherQueue | FurtherDatabase | FurtherBucket;
 
 type ObjectBinding = 'AGGREGATE' | 'HEALTH' | 'LIVE' | 'REBUILD';
 
 /** The bindings as a Worker declares them, by hand or by `wrangler types`: what it binds to the objects is not called. */
-export type LedgeBindings = Omit<LedgeEnv, ObjectBinding | FurtherQueue> & {
+export type LedgeBindings = Omit<LedgeEnv, ObjectBinding | Further> & {
   readonly [Binding in ObjectBinding]: { getByName(name: string): object };
 };

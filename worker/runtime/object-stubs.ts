@@ -3,6 +3,7 @@
  * ways to make a name would be two objects.
  */
 import { objectName, type StreamAddress, streamName } from '../../core/aggregate/stream.ts';
+import { nameIn } from '../../core/protocol/deployment-names.ts';
 import type { AggregateStub, HealthStub, LedgeEnv, LiveStub, RebuildStub } from './env.ts';
 
 interface Namespace<Stub> {
@@ -27,9 +28,9 @@ export function liveStub(env: LedgeEnv, tenant: string, shard: number): LiveStub
   return stubIn(env.LIVE, objectName(tenant, String(shard)));
 }
 
-/** The object that drives the builds of a projection. */
-export function rebuildStub(env: LedgeEnv, projection: string): RebuildStub {
-  return stubIn(env.REBUILD, projection);
+/** The object that drives the builds of a projection in a database. */
+export function rebuildStub(env: LedgeEnv, database: string, projection: string): RebuildStub {
+  return stubIn(env.REBUILD, nameIn(database, projection));
 }
 
 /** The health object that holds a shard of the incidents: those are named by numbers. */

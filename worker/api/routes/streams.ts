@@ -15,7 +15,7 @@ import type { Machinery } from '../../runtime/machinery.ts';
 import { aggregateStub } from '../../runtime/object-stubs.ts';
 import { eventsInput, streamsInput } from '../inputs/streams.ts';
 
-export function streamsRoute({ app, platform }: Machinery): Routes {
+export function streamsRoute({ app }: Machinery): Routes {
   const routes = new Routes();
 
   routes.get('/:aggregate/:id', async (context) => {
@@ -55,8 +55,8 @@ export function streamsRoute({ app, platform }: Machinery): Routes {
     const { limit } = input.value;
     const after = startOf(aggregate, input.value.cursor);
     if (after === undefined) return invalid('cursor', 'This is not a cursor.');
-    const { tenant } = context.get('caller');
-    const database = platform.database(context.env, tenant);
+    const { tenant, placement } = context.get('caller');
+    const { database } = placement;
     const streams = await knownStreams(database, tenant, aggregate, after, limit);
     const last = streams.length === limit ? streams.at(-1) : undefined;
     if (!last) return Response.json({ streams });
