@@ -7,6 +7,7 @@ import { defineAggregate } from '../aggregate/aggregate.ts';
 import { accept, reject } from '../aggregate/decision.ts';
 import { event } from '../aggregate/event.ts';
 import type { Suspension } from '../aggregate/outcome.ts';
+import { FIRST_DATABASE } from '../protocol/deployment-names.ts';
 import { OWN_AGGREGATE_PREFIX } from './own-tenant.ts';
 import { type DeclaredQuotas, declaredQuotas, usageCounters } from './quota-text.ts';
 import { type TenantBrake, tenantBrake } from './tenant-brake.ts';
@@ -19,6 +20,9 @@ export const suspensionModes = [
 
 /** Ours: the list is read with every caller whose tenant an isolate does not know. */
 export const BLOCKED_PRINCIPALS_MAX = 1_000;
+
+/** `database`: the binding of the database that it lives in, for good. */
+const provisioning = z.strictObject({ note: z.string(), database: z.string() });
 
 const reasoned = { reason: z.string() };
 const suspension = { mode: z.enum(suspensionModes), ...reasoned };
@@ -41,7 +45,10 @@ export const erasedCounts = countsWithoutObjects.extend({
 });
 
 const events = {
-  TenantProvisioned: event(z.strictObject({ note: z.string() })),
+  TenantProvisioned: event(z.strictObject({ note: z.string() })).upcast(
+    provisioning,
+    (provisioned) => ({ ...provisioned, database: FIRST_DATABASE }),
+  ),
   TenantSuspended: event(z.strictObject(suspension)),
   TenantResumed: event(z.strictObject(reasoned)),
   TenantBraked: event(tenantBrake),
@@ -59,7 +66,7 @@ const events = {
 };
 
 const commands = {
-  ProvisionTenant: z.strictObject({ note: z.string() }),
+  ProvisionTenant: provisioning,
   SuspendTenant: z.strictObject(suspension),
   ResumeTenant: z.strictObject(reasoned),
   BrakeTenant: tenantBrake,
@@ -77,6 +84,8 @@ const commands = {
 export interface ActiveTenant {
   readonly status: 'active';
   readonly note: string;
+  /** The binding of the D1 database that it lives in. */
+  readonly database: string;
   readonly suspension: Suspension | null;
   readonly brake: TenantBrake | null;
   /** What its callers may use together. */
@@ -89,10 +98,11 @@ export interface ActiveTenant {
 export type TenantState =
   | { readonly status: 'unknown' }
   | ActiveTenant
-  | { readonly status: 'erasing'; readonly note: string }
+  | { readonly status: 'erasing'; readonly note: string; readonly database: string }
   | {
       readonly status: 'erased';
       readonly note: string;
+      readonly database: string;
       readonly counts: z.output<typeof erasedCounts>;
     };
 
@@ -104,10 +114,11 @@ export const tenant = defineAggregate({
   commands,
   initialState: (): TenantState => ({ status: 'unknown' }),
   evolve: {
-    TenantProvisioned: (_state, { data: { note } }) => ({
+    TenantProvisioned: (_state, { data: { note, database } }) => ({
       ...{
         status: 'active',
         note,
+        database,
         suspension: null,
         brake: null,
         quotas: {},
@@ -126,14 +137,18 @@ export const tenant = defineAggregate({
       changed(state, { blocked: without(state, principal) }),
     ErasureScheduled: (state, { data: { at } }) => changed(state, { eraseAt: at }),
     ErasureCancelled: (state) => changed(state, { eraseAt: null }),
-    ErasureBegun: (state) => ({ status: 'erasing', note: noteOf(state) }),
-    TenantErased: (state, { data }) => ({ status: 'erased', note: noteOf(state), counts: data }),
+    ErasureBegun: (state) => ({ status: 'erasing', ...lastingOf(state) }),
+    TenantErased: (state, { data }) => ({ status: 'erased', ...lastingOf(state), counts: data }),
   },
   decide: {
-    /** The name of an erased tenant is not given again: its streams are tombstones. */
-    ProvisionTenant: (data, { status }) => {
-      if (status === 'unknown') return accept({ type: 'TenantProvisioned', data });
-      return status === 'active' ? accept() : reject(`tenant-${status}`);
+    /**
+     * The name of an erased tenant is not given again: its streams are tombstones. Nothing moves a tenant to another
+     * database.
+     */
+    ProvisionTenant: (data, state) => {
+      if (state.status === 'unknown') return accept({ type: 'TenantProvisioned', data });
+      if (state.status !== 'active') return reject(`tenant-${state.status}`);
+      return state.database === data.database ? accept() : reject('tenant-in-other-database');
     },
     SuspendTenant: (data, state) => {
       if (state.status !== 'active') return reject(`tenant-${state.status}`);
@@ -202,6 +217,8 @@ function without(state: TenantState, principal: string): string[] {
   return state.status === 'active' ? state.blocked.filter((one) => one !== principal) : [];
 }
 
-function noteOf(state: TenantState): string {
-  return state.status === 'unknown' ? '' : state.note;
+/** What is known of a tenant after its data is gone. */
+function lastingOf(state: TenantState): Pick<ActiveTenant, 'note' | 'database'> {
+  if (state.status === 'unknown') return { note: '', database: FIRST_DATABASE };
+  return { note: state.note, database: state.database };
 }

@@ -2,7 +2,7 @@
 
 import { rateBindings } from './rate-limits.ts';
 
-/** Objects, the first queue, D1, and those that a Worker may lack. */
+/** Objects, the first queue, the first database of D1, and those that a Worker may lack. */
 export const bindingNames = [
   'AGGREGATE',
   'HEALTH',
@@ -59,14 +59,32 @@ export const databaseNames: readonly string[] = [
   ...furtherDatabases(FIRST_DATABASE),
 ];
 
+/**
+ * The name of something that each database has, a projection's builds or a step of the cron. Those of the first database
+ * have theirs alone, as where there is no other one.
+ *
+ * @example nameIn('DB_2', 'orders') // 'DB_2/orders'
+ */
+export function nameIn(database: string, name: string): string {
+  return database === FIRST_DATABASE ? name : `${database}/${name}`;
+}
+
+/** The inverse of `nameIn`. */
+export function namedIn(text: string): { readonly database: string; readonly name: string } {
+  const [database = '', name] = text.split('/');
+  return name === undefined ? { database: FIRST_DATABASE, name: text } : { database, name };
+}
+
 const optionalBindings = new Set<string>([
   ...['ASSETS', 'JOURNAL'],
   ...rateBindings,
   ...furtherQueues('EVENTS'),
+  ...furtherDatabases(FIRST_DATABASE),
+  ...furtherBuckets('JOURNAL'),
 ]);
 
 /**
- * One queue is enough; without the assets there are no pages, without a rate limit its requests are not limited, without
+ * One queue is enough, and one database; without the assets there are no pages, without a rate limit its requests are not limited, without
  * a bucket the whole journal stays in D1.
  */
 export function isOptionalBinding(name: string): boolean {

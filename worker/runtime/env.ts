@@ -4,7 +4,6 @@ import type { StateQuestion } from '../../core/aggregate/authorization.ts';
 import type { Command } from '../../core/aggregate/command.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import type { Failure, Outcome } from '../../core/aggregate/outcome.ts';
-import { objectName, type StreamAddress, streamName } from '../../core/aggregate/stream.ts';
 import type { TimerOperation } from '../../core/aggregate/timer-operations.ts';
 import type { StoredTimer } from '../../core/aggregate/timers.ts';
 import type {
@@ -96,9 +95,13 @@ export interface LedgeEnv {
   /** Further queues: `EVENTS_2`, `EVENTS_3`, …, without a gap (event-queues.ts). */
   readonly [further: FurtherQueue]: Queue<string> | undefined;
   readonly DB: D1Database;
+  /** Further databases: `DB_2`, `DB_3`, …, without a gap (databases.ts). */
+  readonly [further: FurtherDatabase]: D1Database | undefined;
   readonly ASSETS?: Fetcher;
   /** The older part of the journal. Left out: all of it stays in D1. */
   readonly JOURNAL?: R2Bucket;
+  /** The same for further databases: `JOURNAL_2` is that of `DB_2`. */
+  readonly [further: FurtherBucket]: R2Bucket | undefined;
   /** Refused credentials, by address. What of these four is left out limits nothing. */
   readonly RATE_DENIED?: RateLimit;
   /** Requests of the class `low`, by principal. */
@@ -126,19 +129,13 @@ export interface LedgeEnv {
 }
 
 type FurtherQueue = `EVENTS_${number}`;
+type FurtherDatabase = `DB_${number}`;
+type FurtherBucket = `JOURNAL_${number}`;
+type Further = FurtherQueue | FurtherDatabase | FurtherBucket;
 
 type ObjectBinding = 'AGGREGATE' | 'HEALTH' | 'LIVE' | 'REBUILD';
 
 /** The bindings as a Worker declares them, by hand or by `wrangler types`: what it binds to the objects is not called. */
-export type LedgeBindings = Omit<LedgeEnv, ObjectBinding | FurtherQueue> & {
+export type LedgeBindings = Omit<LedgeEnv, ObjectBinding | Further> & {
   readonly [Binding in ObjectBinding]: { getByName(name: string): object };
 };
-
-/** A new stub for every call: after an infrastructure error a stub stays broken. */
-export function aggregateStub(env: LedgeEnv, address: StreamAddress): AggregateStub {
-  return env.AGGREGATE.getByName(objectName(address.tenant, streamName(address)));
-}
-
-export function liveStub(env: LedgeEnv, tenant: string, shard: number): LiveStub {
-  return env.LIVE.getByName(objectName(tenant, String(shard)));
-}

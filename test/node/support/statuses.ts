@@ -56,6 +56,7 @@ function generationStatus({ done, ...generation }: Generation): object {
     secondsLeft: Math.ceil((EVENTS - (done ?? 0)) / 2_000),
   };
   return {
+    database: 'DB',
     purpose: 'primary',
     serving: false,
     parked: 0,

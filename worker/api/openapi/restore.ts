@@ -5,9 +5,10 @@ import { restoreInputs } from '../inputs/restore.ts';
 import { jsonSchema } from './json-schema.ts';
 import { arrayOf, json, type Operation, objectOf, type Paths, type Schema } from './operation.ts';
 import { count, OPERATIONS_TAG, orNull, text } from './operation-words.ts';
+import { parameterRef } from './parameters.ts';
 import { problems } from './problems.ts';
 
-const WHOLE = `Of the whole database, all tenants: part of \`${commandText('restore-database')}\`.`;
+const WHOLE = `Of one whole database, the first where none is named, and all tenants that live in it: part of \`${commandText('restore-database')}\`.`;
 
 const listed = arrayOf(objectOf({ tenant: text, stream: text, version: count }));
 const anchors = arrayOf(objectOf({ position: count, tag: text }));
@@ -69,10 +70,11 @@ function operation(name: string, summary: string, { input, answer }: Described):
     tags: [OPERATIONS_TAG],
     summary,
     description: WHOLE,
+    parameters: [parameterRef('Database')],
     requestBody: { required: true, content: json(jsonSchema(input, 'input')) },
     responses: {
       200: { description: 'What there is.', content: json(answer) },
-      ...problems('invalid', 'too-large', 'unsupported-media-type'),
+      ...problems('invalid', 'unknown', 'too-large', 'unsupported-media-type'),
     },
   };
 }

@@ -1,0 +1,23 @@
+/**
+ * The failures of work for a tenant whose data is elsewhere: nothing is done until the bindings are again as they were
+ * when the tenant was provisioned. core/failures/platform-error recognizes both by their texts.
+ */
+import { KnownFault } from './known-fault.ts';
+
+/** The Worker lacks a database that a tenant's stream names. */
+export class UnboundDatabase extends KnownFault {
+  override readonly name = 'UnboundDatabase';
+
+  constructor(database: string) {
+    super(`${database} is not bound to this Worker, and tenants live in it.`);
+  }
+}
+
+/** `here` is the database that the work was for. */
+export class MisplacedTenant extends Error {
+  override readonly name = 'MisplacedTenant';
+
+  constructor(tenant: string, database: string, here: string) {
+    super(`Tenant ${tenant} lives in ${database}, and this work was for ${here}.`);
+  }
+}
