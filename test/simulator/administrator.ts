@@ -11,7 +11,8 @@ import type { Wanted } from '../checker/history.ts';
 import type { Recorder } from '../checker/recorder.ts';
 import type { World } from './process.ts';
 
-const ADMIN_KEY = keyText(new Uint8Array(40).fill(7));
+/** Of the administrator whose hash is among the secrets. */
+export const ADMIN_KEY = keyText(new Uint8Array(40).fill(7));
 
 /** What a deployment is given by `ledge access init`. */
 export const secrets = {
