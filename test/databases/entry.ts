@@ -1,4 +1,6 @@
 /** The shop over two databases: a test chooses which of them answers, and what becomes of a message. */
+
+import type { TenantPolicy } from '../../worker/ledge.ts';
 import { cloudflare, type Platform } from '../../worker/runtime/platform.ts';
 import { app } from '../shop/app.ts';
 import { faultyPlatform } from '../workers/support/faults.ts';
@@ -71,10 +73,10 @@ const platform: Partial<Platform> = {
 };
 
 /** A Worker whose isolate knows no tenant yet: a token is `acme.ann.operator`. */
-export function isolate() {
+export function isolate(tenants: TenantPolicy = 'provisioned') {
   return heldLedge(app, {
     ...platform,
-    tenants: 'provisioned',
+    tenants,
     authenticate: ({ headers }) => {
       const [tenant, user, ...roles] = (headers.get('authorization') ?? '').split('.');
       return tenant && user ? { tenant, id: `user:${user}`, roles } : undefined;
