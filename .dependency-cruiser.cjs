@@ -167,7 +167,7 @@ module.exports = {
       'tests-hold-their-workers',
       'Who tests a Worker asks `heldLedge` for it: its answers are held to its document.',
       {
-        path: '^test/(workers|other-app|embedded|queues|shop)/',
+        path: '^test/(workers|other-app|embedded|queues|databases|shop)/',
         pathNot:
           '^test/(workers/support/held-ledge|(other-app|embedded|shop)/entry|embedded/authenticate)\\.ts$',
       },
