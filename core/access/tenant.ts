@@ -148,7 +148,10 @@ export const tenant = defineAggregate({
     ProvisionTenant: (data, state) => {
       if (state.status === 'unknown') return accept({ type: 'TenantProvisioned', data });
       if (state.status !== 'active') return reject(`tenant-${state.status}`);
-      return state.database === data.database ? accept() : reject('tenant-in-other-database');
+      const { database } = state;
+      return database === data.database
+        ? accept()
+        : reject('tenant-in-other-database', { database, why: 'Nothing moves a tenant.' });
     },
     SuspendTenant: (data, state) => {
       if (state.status !== 'active') return reject(`tenant-${state.status}`);

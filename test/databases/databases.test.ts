@@ -42,16 +42,18 @@ describe('DB2 the database of a tenant', () => {
   });
 
   test('is never another one', async () => {
-    for (const [tenant, database] of [
-      ['globex', 'DB'],
-      ['acme', 'DB_2'],
+    await register('acme.ann', 'stays');
+    expect(await deliver(await messagesOf('acme', 'product/stays'))).toBe(0);
+    for (const [tenant, asked, database] of [
+      ['globex', 'DB', 'DB_2'],
+      ['acme', 'DB_2', 'DB'],
     ]) {
-      expect(await post(ADMIN, '/v1/tenants', { tenant, database })).toMatchObject({
+      expect(await post(ADMIN, '/v1/tenants', { tenant, database: asked })).toMatchObject({
         status: 409,
-        body: { reason: 'tenant-in-other-database' },
+        body: { reason: 'tenant-in-other-database', details: { database } },
       });
+      expect(await get(ADMIN, `/v1/tenants/${tenant}`)).toMatchObject({ body: { database } });
     }
-    expect(await get(ADMIN, '/v1/tenants/globex')).toMatchObject({ body: { database: 'DB_2' } });
   });
 
   test('is the first one of a tenant that has data there, provisioned or not', async () => {

@@ -82,9 +82,10 @@ async function unfitDatabase(
   if (!databases.isBound(env, database)) {
     return invalid('/database', `The Worker has no binding ${database} of a D1 database.`);
   }
-  if (database === FIRST_DATABASE || !(await hasResidence(databases.first(env).database, tenant))) {
-    return undefined;
-  }
+  if (database === FIRST_DATABASE) return undefined;
+  const { status } = await readTenantState(env, tenant);
+  const isNew = status === 'unknown';
+  if (!isNew || !(await hasResidence(databases.first(env).database, tenant))) return undefined;
   return wrongState(`The tenant has its data in ${FIRST_DATABASE} already. Nothing moves it.`);
 }
 
