@@ -161,12 +161,16 @@ describe('DB3 two tenants in two databases', { timeout: 120_000 }, () => {
   });
 
   test('take queues of their own database', async () => {
-    await register('acme.ann', 'queued');
-    await register('globex.bob', 'queued');
-    const queueOf = (tenant: string) =>
-      world.sent.find(({ body }) => body.includes(`"${tenant}"`))?.queue;
-    await vi.waitUntil(() => queueOf('acme') !== undefined && queueOf('globex') !== undefined);
-    expect([queueOf('acme'), queueOf('globex')]).toEqual([0, 1]);
+    const queuesOf = async (tenant: string) => {
+      const ids = Array.from({ length: 8 }, (_, index) => `queued-${index}`);
+      const isOf = ({ body }: { readonly body: string }) =>
+        ids.some((id) => body.includes(`"tenant":"${tenant}","stream":"product/${id}"`));
+      for (const id of ids) await register(`${tenant}.ann`, id);
+      await vi.waitUntil(() => world.sent.filter(isOf).length === 8, 10_000);
+      return world.sent.filter(isOf).map(({ queue }) => queue);
+    };
+    expect(new Set(await queuesOf('acme'))).toEqual(new Set([0]));
+    expect(new Set(await queuesOf('globex'))).toEqual(new Set([1]));
   });
 
   test('arrive by the real queues', async () => {
