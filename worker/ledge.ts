@@ -22,6 +22,7 @@ import { type BindingNames, Bindings, type BindingsUnder } from './runtime/bindi
 import { enterSpan } from './runtime/enter-span.ts';
 import type { LedgeBindings, LedgeEnv } from './runtime/env.ts';
 import type { Issuer, TokenClaims } from './runtime/issuer.ts';
+import { type FindJurisdiction, withJurisdictions } from './runtime/jurisdictions.ts';
 import type { TenantPolicy } from './runtime/known-tenants.ts';
 import { type Machinery, machineryFor } from './runtime/machinery.ts';
 import { isDeadLetterQueue, requireOwnQueue } from './runtime/own-queue.ts';
@@ -143,17 +144,20 @@ export function ledge<
       ((request, env, apiKey, jwt) =>
         authenticate(request, bindings.ownOf(env) as HookEnv, apiKey, jwt)),
   });
+  const { databases } = machinery;
+  const find: FindJurisdiction = async (env, tenant) =>
+    (await databases.of(env, tenant)).jurisdiction;
+  const environment = (env: object) => withJurisdictions(bindings.resolve(env), find);
   const api = createApi(machinery);
   const answer = (request: Request, env: BindingsUnder<Names> & HookEnv) =>
-    api.fetch(request, bindings.resolve(env));
+    api.fetch(request, environment(env));
   return {
     fetch: answer,
     Trusted: trustedEntrypoint(answer),
-    queue: (batch, env) =>
-      consume(machinery, ownQueue ?? DEFAULT_QUEUE, batch, bindings.resolve(env)),
+    queue: (batch, env) => consume(machinery, ownQueue ?? DEFAULT_QUEUE, batch, environment(env)),
     scheduled: async ({ scheduledTime }, env) =>
-      maintain(machinery, bindings.resolve(env), scheduledTime),
-    ...objectsOf(machinery, bindings),
+      maintain(machinery, environment(env), scheduledTime),
+    ...objectsOf(machinery, environment),
   };
 }
 

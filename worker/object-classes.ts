@@ -28,19 +28,21 @@ import { settledVersion, settledVersions } from './projections/settled-version.t
 import { measuredPage } from './projections/versions/measured-page.ts';
 import { projectorFor } from './projector/projector.ts';
 import { journalEnd, readStreamJournal } from './restore/stream-journal.ts';
-import type { Bindings } from './runtime/bindings.ts';
 import type { LedgeEnv } from './runtime/env.ts';
 import type { Machinery } from './runtime/machinery.ts';
 
 export type ObjectName = 'AggregateObject' | 'HealthObject' | 'LiveObject' | 'RebuildObject';
 
+/** The Worker's environment, as Ledge's code reads it. */
+type Environment = (own: object) => LedgeEnv;
+
 export function objectsOf<Env extends object>(
   machinery: Machinery,
-  bindings: Bindings,
+  environment: Environment,
 ): Record<ObjectName, ObjectClass<Env>> {
   const { app, access } = machinery;
   const ports = portsOf(machinery);
-  const embedded = (object: ObjectClass<LedgeEnv>) => embeddedClass<Env>(object, bindings);
+  const embedded = (object: ObjectClass<LedgeEnv>) => embeddedClass<Env>(object, environment);
   return {
     AggregateObject: embedded(aggregateObject({ app, access, ports })),
     HealthObject: embedded(healthObject(healthPortsOf(machinery))),
@@ -52,11 +54,11 @@ export function objectsOf<Env extends object>(
 /** The platform makes an object with the Worker's own environment, which none of an object's public members shows. */
 function embeddedClass<Env extends object>(
   object: ObjectClass<LedgeEnv>,
-  bindings: Bindings,
+  environment: Environment,
 ): ObjectClass<Env> {
   const embedded = class extends object {
     constructor(ctx: DurableObjectState, env: LedgeEnv) {
-      super(ctx, bindings.resolve(env));
+      super(ctx, environment(env));
     }
   };
   return embedded as unknown as ObjectClass<Env>;

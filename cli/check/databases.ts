@@ -74,7 +74,7 @@ function jurisdictionFaults(project: Project): string[] {
   const { LEDGE_JURISDICTIONS: declared } = project.config.vars;
   if (typeof declared !== 'string') return [];
   const bound = databasesOf(project).map(({ name }) => name);
-  const named = declared.split(/[\s,]+/).flatMap((one) => one.split(':')[0] || []);
+  const named = declared.split(',').flatMap((one) => one.split(':')[0]?.trim() || []);
   return named
     .filter((name) => !bound.includes(name))
     .map(

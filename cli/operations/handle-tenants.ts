@@ -57,12 +57,12 @@ function countsText(counts: ErasureProgress['counts']) {
 }
 
 function shown(answer: TenantView): Conclusion {
-  const { tenant, status, note, database } = answer;
+  const { tenant, status, note, database, jurisdiction } = answer;
   const { suspension, brake, quotas, blocked, eraseAt, erased } = answer;
   const lines = [
     `${tenant} is ${status}.`,
     note && `note: ${oneLine(note, NOTE_CHARACTERS_MAX)}`,
-    `database: ${database}`,
+    `database: ${database}${jurisdiction === null ? '' : `, jurisdiction ${jurisdiction}`}`,
     suspension &&
       `suspended (${suspension.mode}): ${oneLine(suspension.reason, NOTE_CHARACTERS_MAX)}`,
     brake &&

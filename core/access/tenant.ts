@@ -21,8 +21,23 @@ export const suspensionModes = [
 /** Ours: the list is read with every caller whose tenant an isolate does not know. */
 export const BLOCKED_PRINCIPALS_MAX = 1_000;
 
-/** `database`: the binding of the database that it lives in, for good. */
-const provisioning = z.strictObject({ note: z.string(), database: z.string() });
+/** Where a tenant lives. */
+export interface TenantPlace {
+  /** The binding of its D1 database. */
+  readonly database: string;
+  /** That of its objects; null: they have none. */
+  readonly jurisdiction: string | null;
+}
+
+/** Of tenants that name no other one, and of Ledge's own. */
+export const FIRST_PLACE: TenantPlace = { database: FIRST_DATABASE, jurisdiction: null };
+
+/** Where it lives, for good: the binding of its database, and the jurisdiction of its objects. */
+const provisioning = z.strictObject({
+  note: z.string(),
+  database: z.string(),
+  jurisdiction: z.string().nullable(),
+});
 
 const reasoned = { reason: z.string() };
 const suspension = { mode: z.enum(suspensionModes), ...reasoned };
@@ -47,7 +62,10 @@ export const erasedCounts = countsWithoutObjects.extend({
 const events = {
   TenantProvisioned: event(z.strictObject({ note: z.string() })).upcast(
     provisioning,
-    (provisioned) => ({ ...provisioned, database: FIRST_DATABASE }),
+    (provisioned) => ({
+      ...provisioned,
+      ...FIRST_PLACE,
+    }),
   ),
   TenantSuspended: event(z.strictObject(suspension)),
   TenantResumed: event(z.strictObject(reasoned)),
@@ -81,11 +99,9 @@ const commands = {
 };
 
 /** A tenant whose data is there. */
-export interface ActiveTenant {
+export interface ActiveTenant extends TenantPlace {
   readonly status: 'active';
   readonly note: string;
-  /** The binding of the D1 database that it lives in. */
-  readonly database: string;
   readonly suspension: Suspension | null;
   readonly brake: TenantBrake | null;
   /** What its callers may use together. */
@@ -98,13 +114,12 @@ export interface ActiveTenant {
 export type TenantState =
   | { readonly status: 'unknown' }
   | ActiveTenant
-  | { readonly status: 'erasing'; readonly note: string; readonly database: string }
-  | {
+  | (TenantPlace & { readonly status: 'erasing'; readonly note: string })
+  | (TenantPlace & {
       readonly status: 'erased';
       readonly note: string;
-      readonly database: string;
       readonly counts: z.output<typeof erasedCounts>;
-    };
+    });
 
 export type ErasedCounts = z.output<typeof erasedCounts>;
 
@@ -114,11 +129,12 @@ export const tenant = defineAggregate({
   commands,
   initialState: (): TenantState => ({ status: 'unknown' }),
   evolve: {
-    TenantProvisioned: (_state, { data: { note, database } }) => ({
+    TenantProvisioned: (_state, { data: { note, database, jurisdiction } }) => ({
       ...{
         status: 'active',
         note,
         database,
+        jurisdiction,
         suspension: null,
         brake: null,
         quotas: {},
@@ -148,7 +164,10 @@ export const tenant = defineAggregate({
     ProvisionTenant: (data, state) => {
       if (state.status === 'unknown') return accept({ type: 'TenantProvisioned', data });
       if (state.status !== 'active') return reject(`tenant-${state.status}`);
-      return state.database === data.database ? accept() : reject('tenant-in-other-database');
+      const { database, jurisdiction } = state;
+      if (database === data.database && jurisdiction === data.jurisdiction) return accept();
+      const why = 'Nothing moves a tenant.';
+      return reject('tenant-in-other-database', { database, jurisdiction, why });
     },
     SuspendTenant: (data, state) => {
       if (state.status !== 'active') return reject(`tenant-${state.status}`);
@@ -218,7 +237,8 @@ function without(state: TenantState, principal: string): string[] {
 }
 
 /** What is known of a tenant after its data is gone. */
-function lastingOf(state: TenantState): Pick<ActiveTenant, 'note' | 'database'> {
-  if (state.status === 'unknown') return { note: '', database: FIRST_DATABASE };
-  return { note: state.note, database: state.database };
+function lastingOf(state: TenantState): TenantPlace & Pick<ActiveTenant, 'note'> {
+  if (state.status === 'unknown') return { note: '', ...FIRST_PLACE };
+  const { note, database, jurisdiction } = state;
+  return { note, database, jurisdiction };
 }

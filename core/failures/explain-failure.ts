@@ -43,7 +43,7 @@ const EXPLANATIONS: Partial<
   misplaced: {
     cause: (words) => `${words}.`,
     remedy:
-      'Bind each database under the name that it had when its tenants were provisioned: docs/databases.md. Nothing is lost: events stay in their objects and are delivered by themselves afterwards.',
+      'Bind each database under the name that it had when its tenants were provisioned, with the same jurisdiction: docs/databases.md. Nothing is lost: events stay in their objects and are delivered by themselves afterwards.',
   },
   unreachable: {
     cause: (words) => `A part of the platform did not answer: ${words}.`,

@@ -11,8 +11,8 @@ import { errorText } from './error-text.ts';
  * `lost-race`: a compare-and-set failed. `refused`: SQLite refuses a row, and a retry cannot help. `full`: no room in
  * the database. `overloaded`: too many requests wait. `schema`: a table or column is missing. `unreachable`: a passing
  * failure of the platform; whether the work was done is not known. `unknown-format`: newer code has written what is
- * stored, and this code neither reads nor writes it. `misplaced`: the tenant's data is in a database that the Worker does
- * not have. `erased`: the stream was erased with its tenant. `bug`: everything else.
+ * stored, and this code neither reads nor writes it. `misplaced`: the tenant's data is in a database, or its objects in a
+ * jurisdiction, that the deployment does not have. `erased`: the stream was erased with its tenant. `bug`: everything else.
  */
 export type PlatformErrorKind =
   | 'lost-race'
@@ -41,6 +41,7 @@ const TEXTS: readonly (readonly [PlatformErrorKind, readonly RegExp[]])[] = [
     [
       / is not bound to this Worker, and tenants live in it/,
       / lives in DB\S*, and this work was for /,
+      /LEDGE_JURISDICTIONS (has|is not) /,
     ],
   ],
   ['erased', [/The stream was erased with its tenant/]], // core/failures/erased-stream.ts

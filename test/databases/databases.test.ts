@@ -2,6 +2,7 @@
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { operationsStatus } from '../../core/operator-shapes/operations-status.ts';
 import { projectionList } from '../../core/operator-shapes/projection-status.ts';
+import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 import { faults } from '../workers/support/faults.ts';
 import { type Isolate, isolate, resetUse, world } from './entry.ts';
 import {
@@ -13,6 +14,7 @@ import {
   dumped,
   env,
   get,
+  inJurisdictions,
   messagesOf,
   OPERATOR,
   openShop,
@@ -42,16 +44,18 @@ describe('DB2 the database of a tenant', () => {
   });
 
   test('is never another one', async () => {
-    for (const [tenant, database] of [
-      ['globex', 'DB'],
-      ['acme', 'DB_2'],
+    await register('acme.ann', 'stays');
+    expect(await deliver(await messagesOf('acme', 'product/stays'))).toBe(0);
+    for (const [tenant, asked, database] of [
+      ['globex', 'DB', 'DB_2'],
+      ['acme', 'DB_2', 'DB'],
     ]) {
-      expect(await post(ADMIN, '/v1/tenants', { tenant, database })).toMatchObject({
+      expect(await post(ADMIN, '/v1/tenants', { tenant, database: asked })).toMatchObject({
         status: 409,
-        body: { reason: 'tenant-in-other-database' },
+        body: { reason: 'tenant-in-other-database', details: { database } },
       });
+      expect(await get(ADMIN, `/v1/tenants/${tenant}`)).toMatchObject({ body: { database } });
     }
-    expect(await get(ADMIN, '/v1/tenants/globex')).toMatchObject({ body: { database: 'DB_2' } });
   });
 
   test('is the first one of a tenant that has data there, provisioned or not', async () => {
@@ -157,12 +161,16 @@ describe('DB3 two tenants in two databases', { timeout: 120_000 }, () => {
   });
 
   test('take queues of their own database', async () => {
-    await register('acme.ann', 'queued');
-    await register('globex.bob', 'queued');
-    const queueOf = (tenant: string) =>
-      world.sent.find(({ body }) => body.includes(`"${tenant}"`))?.queue;
-    await vi.waitUntil(() => queueOf('acme') !== undefined && queueOf('globex') !== undefined);
-    expect([queueOf('acme'), queueOf('globex')]).toEqual([0, 1]);
+    const queuesOf = async (tenant: string) => {
+      const ids = Array.from({ length: 8 }, (_, index) => `queued-${index}`);
+      const isOf = ({ body }: { readonly body: string }) =>
+        ids.some((id) => body.includes(`"tenant":"${tenant}","stream":"product/${id}"`));
+      for (const id of ids) await register(`${tenant}.ann`, id);
+      await vi.waitUntil(() => world.sent.filter(isOf).length === 8, 10_000);
+      return world.sent.filter(isOf).map(({ queue }) => queue);
+    };
+    expect(new Set(await queuesOf('acme'))).toEqual(new Set([0]));
+    expect(new Set(await queuesOf('globex'))).toEqual(new Set([1]));
   });
 
   test('arrive by the real queues', async () => {
@@ -307,6 +315,20 @@ describe('DB6 a database that is down', { timeout: 120_000 }, () => {
 });
 
 const PRODUCTS_OF_STAYS = "SELECT * FROM products_v1 WHERE tenant = 'stays'";
+
+test('DB6 of a batch in several runs, those for another database are still made', async () => {
+  world.down.add(1);
+  await register('globex.bob', 'run-1');
+  await register('acme.ann', 'run-2');
+  const messages = [
+    ...(await messagesOf('globex', 'product/run-1')),
+    ...(await messagesOf('acme', 'product/run-2')),
+  ];
+  // As large as a run may be, so that each is one of its own.
+  const padded = messages.map((body) => body.padEnd(PAGE_BYTES_MAX));
+  expect(await deliver(padded)).toBe(1);
+  expect((await get('acme.ann', '/v1/queries/products/run-2')).status).toBe(200);
+});
 
 describe('DB7 what is done for a whole database', { timeout: 120_000 }, () => {
   test('is done for each, or for the one that is named', async () => {
@@ -471,4 +493,48 @@ test('DB9 a command costs a database the same trips and rows, whichever it is', 
   expect(second).toEqual(first);
   const unused = { trips: 0, rowsWritten: 0, rowsRead: 0 };
   expect([none, nothing]).toEqual([unused, unused]);
+});
+
+describe('DB12 a jurisdiction', () => {
+  test('is recorded when a tenant is provisioned, and each of its objects is made in it', async () => {
+    const { made, env: own } = inJurisdictions('DB_2:eu');
+    const asking = { by: isolate(), in: own };
+    const inEurope = { tenant: 'europe', database: 'DB_2' };
+    const answer = await post(ADMIN, '/v1/tenants', inEurope, asking);
+    expect(answer).toMatchObject({ status: 201, body: { jurisdiction: 'eu' } });
+    const data = { name: 'Tea', priceCents: 1 };
+    const path = '/v1/commands/product/tea/RegisterProduct';
+    expect(await post('europe.ann', path, data, asking)).toMatchObject({ status: 200 });
+    expect(await deliver(await messagesOf('europe', 'product/tea'), asking)).toBe(0);
+    const found = await get('europe.ann', '/v1/queries/products', asking);
+    expect(found).toMatchObject({ status: 200, body: { rows: [{ product: 'tea' }] } });
+    const ofEurope = made.filter((one) => one.includes(' europe/'));
+    expect(ofEurope).toContain('eu europe/product/tea');
+    expect(ofEurope.filter((one) => !one.startsWith('eu '))).toEqual([]);
+    expect(made.filter((one) => one.includes(' ledge/') && one.startsWith('eu'))).toEqual([]);
+  });
+
+  test.each([
+    ['is not named any more', ''],
+    ['is another one', 'DB_2:us'],
+    ['cannot be read', 'DB_2:mars'],
+  ])('that %s serves nothing of its tenants', async (_what, variable) => {
+    const { made, env: own } = inJurisdictions(variable);
+    const asking = { by: isolate(), in: own };
+    const refused = await get('europe.ann', '/v1/queries/products', asking);
+    expect(refused).toMatchObject({ status: 503, body: { type: '/problems/unavailable' } });
+    expect(refused.body.detail).toContain('another jurisdiction');
+    const path = '/v1/commands/product/tea/ReceiveStock';
+    expect(await post('europe.ann', path, { quantity: 1 }, asking)).toMatchObject({ status: 503 });
+    expect(made.filter((one) => one.includes(' europe/'))).toEqual([]);
+  });
+
+  test('is fixed: a tenant is not provisioned in another one', async () => {
+    const asking = { by: isolate(), in: inJurisdictions('DB_2:us').env };
+    const again = { tenant: 'europe', database: 'DB_2' };
+    expect(await post(ADMIN, '/v1/tenants', again, asking)).toMatchObject({
+      status: 409,
+      body: { reason: 'tenant-in-other-database', details: { jurisdiction: 'eu' } },
+    });
+  });
 });

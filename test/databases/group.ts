@@ -15,7 +15,7 @@ import type { LedgeEnv } from '../../worker/runtime/env.ts';
 import { faults, resetFaults } from '../workers/support/faults.ts';
 import { type Isolate, isolate, resetUse, world } from './entry.ts';
 
-type GroupEnv = LedgeEnv & {
+type GroupEnv = Omit<LedgeEnv, 'AGGREGATE' | 'REBUILD'> & {
   readonly AGGREGATE: DurableObjectNamespace & LedgeEnv['AGGREGATE'];
   readonly REBUILD: DurableObjectNamespace & LedgeEnv['REBUILD'];
   readonly DB_2: D1Database;
@@ -194,6 +194,35 @@ export function countingDirectory(own: LedgeEnv = env) {
   };
   const counted: LedgeEnv = Object.create(own, { AGGREGATE: { value: { getByName } } });
   return { asked, env: counted };
+}
+
+/**
+ * The bindings with jurisdictions of databases. workerd has none, so that the objects of one are those without it, and each
+ * is recorded: `eu acme/order/o-1`.
+ */
+export function inJurisdictions(variable: string) {
+  const made: string[] = [];
+  const namespace = (binding: LedgeEnv['AGGREGATE'] | LedgeEnv['LIVE'] | LedgeEnv['HEALTH']) => ({
+    value: {
+      getByName: (name: string) => {
+        made.push(`- ${name}`);
+        return binding.getByName(name);
+      },
+      jurisdiction: (jurisdiction: string) => ({
+        getByName: (name: string) => {
+          made.push(`${jurisdiction} ${name}`);
+          return binding.getByName(name);
+        },
+      }),
+    },
+  });
+  const own: LedgeEnv = Object.create(env, {
+    LEDGE_JURISDICTIONS: { value: variable },
+    AGGREGATE: namespace(env.AGGREGATE),
+    LIVE: namespace(env.LIVE),
+    HEALTH: namespace(env.HEALTH),
+  });
+  return { made, env: own };
 }
 
 /** As of a deployment that has one database: `DB_2` is not bound. */

@@ -8,7 +8,7 @@ const SLOW = { timeout: 60_000 };
 
 const acme = {
   ...{ tenant: 'acme', status: 'active', note: 'Acme Ltd.', database: 'DB_2', suspension: null },
-  ...{ brake: null, quotas: {}, blocked: [], eraseAt: null, erased: null },
+  ...{ jurisdiction: 'eu', brake: null, quotas: {}, blocked: [], eraseAt: null, erased: null },
 };
 
 const because = ['--reason', 'Unpaid.'];
@@ -70,7 +70,7 @@ describe('T19 ledge tenants', SLOW, () => {
     const { stdout } = await runCli('tenants', 'show', 'acme', '--url', ledge.url);
     const brake = 'brake: 10 requests in 10 seconds: A loop.';
     for (const text of [
-      'database: DB_2',
+      'database: DB_2, jurisdiction eu',
       'suspended (read-only): Unpaid.',
       brake,
       'quota of streams: 50/day',

@@ -57,15 +57,20 @@ export async function provisionTenant(
   { tenant, ...provisioning }: Provisioning,
 ): Promise<TenantView | Failure> {
   if (!isOfDeployment(by.caller)) return platformAdminOnly;
-  const unfit = await unfitDatabase(by, tenant, provisioning.database);
+  const { database } = provisioning;
+  const unfit = await unfitDatabase(by, tenant, database);
   if (unfit) return unfit;
+  const { jurisdiction } = by.machinery.databases.named(by.env, database);
   // Listed once, however often, and by how many at the same time.
   const once = { idempotencyKey: `tenant:${tenant}` };
   const sender = senderOf(by);
   const listed = await ownCommandOutcome(sender, tenantListAddress, 'ListTenant', { tenant }, once);
   const failure =
     outcomeFailure(listed) ??
-    (await sendOwnCommand(sender, tenantAddress(tenant), 'ProvisionTenant', provisioning));
+    (await sendOwnCommand(sender, tenantAddress(tenant), 'ProvisionTenant', {
+      ...provisioning,
+      jurisdiction,
+    }));
   return failure ?? shownTenant(by, tenant);
 }
 
@@ -82,9 +87,10 @@ async function unfitDatabase(
   if (!databases.isBound(env, database)) {
     return invalid('/database', `The Worker has no binding ${database} of a D1 database.`);
   }
-  if (database === FIRST_DATABASE || !(await hasResidence(databases.first(env).database, tenant))) {
-    return undefined;
-  }
+  if (database === FIRST_DATABASE) return undefined;
+  const { status } = await readTenantState(env, tenant);
+  const isNew = status === 'unknown';
+  if (!isNew || !(await hasResidence(databases.first(env).database, tenant))) return undefined;
   return wrongState(`The tenant has its data in ${FIRST_DATABASE} already. Nothing moves it.`);
 }
 
@@ -151,9 +157,10 @@ export async function shownTenant(
 }
 
 export function viewOf(tenant: string, state: KnownTenantState): TenantView {
-  const { note, database } = state;
+  const { note, database, jurisdiction } = state;
   const none = {
     database,
+    jurisdiction,
     suspension: null,
     brake: null,
     quotas: {},

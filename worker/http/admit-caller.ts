@@ -62,7 +62,7 @@ export async function admittedCaller(
     // What the directory has just answered: a request asks it no second time.
     const placement = placed.isVisiting
       ? await databases.of(env, placed.tenant)
-      : databases.named(env, admission.database);
+      : databases.placed(env, admission.place);
     return { ...placed, placement, suspension, limits, quotas };
   } catch (error) {
     platform.log('error', { operation: 'authenticate', error });

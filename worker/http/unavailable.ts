@@ -20,7 +20,7 @@ const PASSING: Readonly<
   misplaced: {
     retryAfterSeconds: 60,
     detail:
-      'The database of this tenant is not bound to the Worker. Nothing was stored. An operator has to bind it again.',
+      'The database of this tenant is not bound to the Worker, or has another jurisdiction than it had. Nothing was stored. An operator has to correct that.',
   },
   'unknown-format': {
     retryAfterSeconds: 60,

@@ -3,17 +3,22 @@
  * database nothing is asked; with several the answer is kept in the isolate without an end, since it never changes.
  */
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
-import { UnboundDatabase } from '../../core/failures/misplaced-tenant.ts';
+import type { TenantPlace } from '../../core/access/tenant.ts';
+import { OtherJurisdiction, UnboundDatabase } from '../../core/failures/misplaced-tenant.ts';
 import { databaseNames, FIRST_DATABASE } from '../../core/protocol/deployment-names.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
 import { boundDatabases } from './bound-databases.ts';
 import type { LedgeEnv } from './env.ts';
 import { type DatabasePlace, queueOf } from './event-queues.ts';
+import { jurisdictionOf } from './jurisdictions.ts';
 import type { KnownTenants } from './known-tenants.ts';
 import type { Platform } from './platform.ts';
 
 /** One of the databases, with what belongs to it. */
-export type Placement = DatabasePlace & JournalStore;
+export interface Placement extends DatabasePlace, JournalStore {
+  /** That of the objects of its tenants; null: they have none. */
+  readonly jurisdiction: string | null;
+}
 
 /** As if there were no other one. */
 const ANY_DATABASE: DatabasePlace = { index: 0, of: 1 };
@@ -53,10 +58,21 @@ export class Databases {
     return queueOf(env, place, tenant, stream);
   }
 
-  /** @throws where the tenant's object does not answer, and UnboundDatabase */
+  /** @throws where the tenant's object does not answer, UnboundDatabase and OtherJurisdiction */
   async of(env: LedgeEnv, tenant: string): Promise<Placement> {
     if (tenant === OWN_TENANT || boundDatabases(env) === 1) return this.first(env);
-    return this.named(env, await this.#tenants.databaseOf(env, tenant));
+    return this.placed(env, await this.#tenants.placeOf(env, tenant));
+  }
+
+  /**
+   * The database of a tenant as it was provisioned.
+   *
+   * @throws UnboundDatabase; OtherJurisdiction where the deployment names another one since
+   */
+  placed(env: LedgeEnv, { database, jurisdiction }: TenantPlace): Placement {
+    const placement = this.named(env, database);
+    if (placement.jurisdiction === jurisdiction) return placement;
+    throw new OtherJurisdiction(database, jurisdiction, placement.jurisdiction);
   }
 
   /** By the tenants: each is asked for once. A tenant whose database is unknown has the reason. */
@@ -72,8 +88,9 @@ export class Databases {
   }
 
   #at(env: LedgeEnv, index: number): Placement {
+    const name = databaseNames[index] ?? FIRST_DATABASE;
     return {
-      ...{ index, of: boundDatabases(env), name: databaseNames[index] ?? FIRST_DATABASE },
+      ...{ index, of: boundDatabases(env), name, jurisdiction: jurisdictionOf(env, name) },
       database: this.#platform.database(env, index),
       bucket: this.#platform.bucket(env, index),
     };

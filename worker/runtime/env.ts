@@ -81,16 +81,23 @@ export interface LiveStub {
   dismiss(dismissal: Dismissal): Promise<void>;
 }
 
+/** A binding of objects. */
+export interface ObjectNamespace<Stub> {
+  getByName(name: string): Stub;
+  /** The platform has it; workerd makes none of its objects. */
+  jurisdiction?(jurisdiction: string): { getByName(name: string): Stub };
+}
+
 /** The names in a variable that holds several, with commas. */
 export function namesIn(variable = ''): string[] {
   return variable.split(',').flatMap((name) => name.trim() || []);
 }
 
 export interface LedgeEnv {
-  readonly AGGREGATE: { getByName(name: string): AggregateStub };
-  readonly REBUILD: { getByName(name: string): RebuildStub };
-  readonly HEALTH: { getByName(name: string): HealthStub };
-  readonly LIVE: { getByName(name: string): LiveStub };
+  readonly AGGREGATE: ObjectNamespace<AggregateStub>;
+  readonly REBUILD: ObjectNamespace<RebuildStub>;
+  readonly HEALTH: ObjectNamespace<HealthStub>;
+  readonly LIVE: ObjectNamespace<LiveStub>;
   readonly EVENTS: Queue<string>;
   /** Further queues: `EVENTS_2`, `EVENTS_3`, …, without a gap (event-queues.ts). */
   readonly [further: FurtherQueue]: Queue<string> | undefined;
@@ -120,6 +127,8 @@ export interface LedgeEnv {
   readonly LEDGE_LOG_REQUESTS?: string;
   /** How large a database may become, in MB: `500` on a free plan. Left out: 10,000, the limit of a paid one. */
   readonly LEDGE_DATABASE_MB?: string;
+  /** Databases whose tenants have their objects in a jurisdiction: `DB_2:eu`. Left out: none. */
+  readonly LEDGE_JURISDICTIONS?: string;
   /** Secret: makes the tags of API keys, at least 32 characters. Left out: there are no keys. */
   readonly LEDGE_SECRET?: string;
   /** Secret: the one before, while keys with its tags are in use. */

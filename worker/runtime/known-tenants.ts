@@ -4,13 +4,12 @@
  */
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { DeclaredQuotas } from '../../core/access/quota-text.ts';
-import type { TenantState } from '../../core/access/tenant.ts';
+import { FIRST_PLACE, type TenantPlace, type TenantState } from '../../core/access/tenant.ts';
 import type { TenantBrake } from '../../core/access/tenant-brake.ts';
 import type { TenantValidity } from '../../core/access/tenant-validity.ts';
 import { type Failure, invalid, type Suspension } from '../../core/aggregate/outcome.ts';
 import { DEFAULT_TENANT } from '../../core/aggregate/stream.ts';
 import { commandText } from '../../core/package-name.ts';
-import { FIRST_DATABASE } from '../../core/protocol/deployment-names.ts';
 import { BoundedMap } from '../../core/values/bounded-map.ts';
 import type { LedgeEnv } from './env.ts';
 import { KEPT_MS } from './kept-ms.ts';
@@ -37,21 +36,21 @@ export interface Admission {
   readonly suspension: Suspension | null;
   readonly brake: TenantBrake | null;
   readonly quotas: DeclaredQuotas;
-  /** The binding of the database that the tenant lives in. */
-  readonly database: string;
+  /** Where the tenant lives. */
+  readonly place: TenantPlace;
 }
 
 const unlimited: Admission = {
   suspension: null,
   brake: null,
   quotas: {},
-  database: FIRST_DATABASE,
+  place: FIRST_PLACE,
 };
 
 export class KnownTenants {
   readonly #known = new BoundedMap<string, KnownTenant>(KEPT_MAX);
   /** By tenant, without an end: no tenant moves. One that is not provisioned is in none of them. */
-  readonly #databases = new BoundedMap<string, string>(KEPT_MAX);
+  readonly #places = new BoundedMap<string, TenantPlace>(KEPT_MAX);
   readonly #policy: TenantPolicy;
   readonly #nowMs: () => number;
 
@@ -70,11 +69,11 @@ export class KnownTenants {
     const state = await this.#state(env, tenant);
     if (!this.isThere(env, tenant, state)) return unknownTenant;
     if (state.status !== 'active') return unlimited;
-    const { suspension, brake, quotas, database, blocked } = state;
+    const { suspension, brake, quotas, blocked } = state;
     if (blocked.includes(actor)) return unknownTenant;
     return suspension?.mode === 'closed'
       ? suspended(suspension)
-      : { suspension, brake, quotas, database };
+      : { suspension, brake, quotas, place: placeIn(state) };
   }
 
   async has(env: LedgeEnv, tenant: string): Promise<boolean> {
@@ -82,15 +81,15 @@ export class KnownTenants {
   }
 
   /**
-   * The binding of the database that a tenant lives in: the first one, where it is not provisioned.
+   * Where a tenant lives: in the first database, where it is not provisioned.
    *
    * @throws where the tenant's object does not answer
    */
-  async databaseOf(env: LedgeEnv, tenant: string): Promise<string> {
-    const known = this.#databases.get(tenant);
+  async placeOf(env: LedgeEnv, tenant: string): Promise<TenantPlace> {
+    const known = this.#places.get(tenant);
     if (known !== undefined) return known;
     const state = await readTenantState(env, tenant);
-    return this.#keptDatabase(tenant, state);
+    return this.#keptPlace(tenant, state);
   }
 
   /** Of now, whatever was known of it. */
@@ -124,14 +123,18 @@ export class KnownTenants {
     if (known && Math.abs(readAtMs - known.readAtMs) < KEPT_MS) return known.state;
     const state = await readTenantState(env, tenant);
     this.#known.put(tenant, { readAtMs, state });
-    this.#keptDatabase(tenant, state);
+    this.#keptPlace(tenant, state);
     return state;
   }
 
-  #keptDatabase(tenant: string, state: TenantState): string {
-    if (state.status === 'unknown') return FIRST_DATABASE;
-    return this.#databases.put(tenant, state.database);
+  #keptPlace(tenant: string, state: TenantState): TenantPlace {
+    if (state.status === 'unknown') return FIRST_PLACE;
+    return this.#places.put(tenant, placeIn(state));
   }
+}
+
+function placeIn({ database, jurisdiction }: TenantPlace): TenantPlace {
+  return { database, jurisdiction };
 }
 
 export function suspended(suspension: Suspension): Failure {
