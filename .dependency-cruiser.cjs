@@ -73,14 +73,18 @@ const allowLists = [
     '^(migrations|worker/queries)/',
     ...packages('drizzle-orm'),
   ]),
-  allow('cli', '^cli/(?!(access|check|commands|deploy|dev)\\.ts$|(access|check|dev)/)', cli),
+  allow(
+    'cli',
+    '^cli/(?!(access|check|commands|deploy|dev|restore-database)\\.ts$|(access|check|dev)/)',
+    cli,
+  ),
   allow('commands', '^cli/commands\\.ts$', [
     '^cli/',
     '^migrations/(generate|record-schemas)\\.ts$',
   ]),
   allow(
     'deploy',
-    '^cli/((access|check|deploy|dev)\\.ts$|(access|check|dev)/)',
+    '^cli/((access|check|deploy|dev|restore-database)\\.ts$|(access|check|dev)/)',
     [...cli, '^migrations/', ...packages('wrangler')],
     '^cli/check/plans(/|\\.ts$)',
   ),
@@ -163,7 +167,7 @@ module.exports = {
       'tests-hold-their-workers',
       'Who tests a Worker asks `heldLedge` for it: its answers are held to its document.',
       {
-        path: '^test/(workers|other-app|embedded|queues|shop)/',
+        path: '^test/(workers|other-app|embedded|queues|databases|shop)/',
         pathNot:
           '^test/(workers/support/held-ledge|(other-app|embedded|shop)/entry|embedded/authenticate)\\.ts$',
       },

@@ -110,6 +110,22 @@ export default defineConfig({
       {
         plugins: [
           ledgeWorker({
+            main: 'test/databases/entry.ts',
+            config: 'test/databases/wrangler.toml',
+            migrations: 'test/shop/migrations',
+            bindings,
+          }),
+        ],
+        test: {
+          name: 'databases',
+          include: ['test/databases/**/*.test.ts'],
+          setupFiles,
+          testTimeout: TEST_MS_MAX,
+        },
+      },
+      {
+        plugins: [
+          ledgeWorker({
             main: 'test/embedded/entry.ts',
             config: 'test/embedded/wrangler.toml',
             migrations: 'test/other-app/migrations',

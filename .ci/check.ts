@@ -27,6 +27,7 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
     'node cli/main.ts check --config test/shop/wrangler.toml --app test/shop/app.ts',
     'node cli/main.ts check --config test/other-app/wrangler.toml --app test/other-app/app.ts',
     'node cli/main.ts check --config test/queues/wrangler.toml --app test/other-app/app.ts',
+    'node cli/main.ts check --config test/databases/wrangler.toml --app test/shop/app.ts',
   ],
   'dry-run': [
     'npm run assets',

@@ -12,7 +12,7 @@ import { findFaults, findNotes } from './check/find-faults.ts';
 export function check(argv: readonly string[]): Promise<number> {
   return printFaults(async () => {
     const flags = flagsOf(argv);
-    for (const note of findNotes(flags)) console.log(note);
+    for (const note of await findNotes(flags)) console.log(note);
     return findFaults(flags);
   });
 }

@@ -8,6 +8,7 @@ import type { Unstable_Config } from 'wrangler';
 import { commandText } from '../core/package-name.ts';
 import { type Project, readProject } from '../migrations/project.ts';
 import { findFaults, findNotes } from './check/find-faults.ts';
+import { databasesOf } from './check/project-databases.ts';
 import { cliCommand } from './cli-command.ts';
 import { runWrangler, type WranglerRun } from './deploy/run-wrangler.ts';
 
@@ -30,7 +31,7 @@ async function run(options: Options): Promise<void> {
   const place = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
   const faults = await findFaults(options);
   if (faults.length > 0) throw new Error(`${faults.join('\n')}\nNothing was changed.`);
-  for (const note of findNotes(options)) console.log(note);
+  for (const note of await findNotes(options)) console.log(note);
   const wrangler: WranglerRun = (args, output) => runWrangler([...args, ...place], output);
   const project = readProject(options);
   const { config } = project;
@@ -92,10 +93,11 @@ async function create(run: WranglerRun, args: readonly string[], what: string): 
   );
 }
 
-/** Of Ledge's database, and of others with a folder of migrations. */
-async function applyMigrations(run: WranglerRun, { config, bindings }: Project): Promise<void> {
-  for (const { binding, migrations_dir } of config.d1_databases) {
-    if (!migrations_dir && binding !== bindings.DB) continue;
+/** Of Ledge's databases, and of others with a folder of migrations. */
+async function applyMigrations(run: WranglerRun, project: Project): Promise<void> {
+  const own = databasesOf(project).map(({ binding }) => binding);
+  for (const { binding, migrations_dir } of project.config.d1_databases) {
+    if (!migrations_dir && !own.includes(binding)) continue;
     const { code } = await run(['d1', 'migrations', 'apply', binding, '--remote'], 'inherit');
     if (code === 0) continue;
     throw new Error(

@@ -9,10 +9,11 @@ import { commandText } from '../core/package-name.ts';
 import { type Project, readProject } from '../migrations/project.ts';
 import { abortOnSignal } from './abort-on-signal.ts';
 import { findFaults } from './check/find-faults.ts';
+import { databasesOf } from './check/project-databases.ts';
 import { devHosts } from './dev/dev-hosts.ts';
 import { type DevOptions, devOptions, LOOPBACK } from './dev/dev-options.ts';
 import { type LocalState, localState } from './dev/memory-state.ts';
-import { watchTables } from './dev/watch-tables.ts';
+import { type Applied, watchTables } from './dev/watch-tables.ts';
 import { apiDocument, welcome } from './dev/welcome.ts';
 import { freePort, isTaken, runWrangler, startWrangler } from './dev-wrangler.ts';
 
@@ -79,8 +80,18 @@ async function migrate(options: DevOptions, project: Project, stop: AbortSignal)
   if (code !== 0) throw new Error(`${text}\nThe local database could not be migrated.`);
 }
 
-function applyMigrations({ place }: DevOptions, { bindings }: Project, stop: AbortSignal) {
-  return runWrangler(['d1', 'migrations', 'apply', bindings.DB, '--local', ...place], stop);
+/** To each database; those behind one that fails are left as they are. */
+async function applyMigrations(
+  { place }: DevOptions,
+  project: Project,
+  stop: AbortSignal,
+): Promise<Applied> {
+  let applied: Applied = { code: 0, text: '' };
+  for (const { binding } of databasesOf(project)) {
+    applied = await runWrangler(['d1', 'migrations', 'apply', binding, '--local', ...place], stop);
+    if (applied.code !== 0) break;
+  }
+  return applied;
 }
 
 interface Server {

@@ -28,7 +28,7 @@ async function run(flags: Flags, { out, reason }: ExportFlags): Promise<Conclusi
   return { ok: true, text: exportedText(out, manifest), answer: manifest };
 }
 
-function exportedText(folder: string, { totals, parts, position, changing }: ExportManifest) {
+function exportedText(folder: string, { totals, parts, databases, changing }: ExportManifest) {
   const mb = parts.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6;
   const counted = [
     countText(totals?.streams ?? 0, 'stream'),
@@ -38,7 +38,7 @@ function exportedText(folder: string, { totals, parts, position, changing }: Exp
   ];
   const size = `${countText(parts.length, 'part')}, ${mb.toFixed(1)} MB`;
   return [
-    `${counted.join(', ')} are in ${folder} (${size}), as of position ${position}.`,
+    `${counted.join(', ')} are in ${folder} (${size}), as of ${databases.map(({ name, position }) => `${name} ${position}`).join(', ')}.`,
     ...(changing > 0
       ? [
           `${countText(changing, 'stream')} went on meanwhile and will be read again by the next export into this folder.`,

@@ -18,6 +18,10 @@ import type { Server } from './operations/server.ts';
 /** Chosen by us: a restart takes seconds. */
 const OUTAGE_MS_MAX = 30_000;
 
+const inDatabase: CommandPart = (program) => {
+  program.option('--database <binding>', 'in this one, like DB_2; left out: in each');
+};
+
 const status: CommandPart = (program, conclude) => {
   program
     .command('status', { isDefault: true })
@@ -89,7 +93,7 @@ function watching({ json }: Flags): BuildWatch {
 export const projections = operatorCommand(
   'projections',
   'The status of the projections, and what to do with them.',
-  status,
+  ...[inDatabase, status],
   building('rebuild', "rebuilds the code's version beside the rows that serve", operate.rebuild),
   building('restart', 'as rebuild; a build under way begins again', operate.restart),
   building('verify', 'recomputes the serving rows; exits with 1 when they differ', operate.verify),

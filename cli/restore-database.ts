@@ -5,15 +5,20 @@
 import { spawn } from 'node:child_process';
 import { InvalidArgumentError } from 'commander';
 import { commandText } from '../core/package-name.ts';
-import { runWrangler } from './dev-wrangler.ts';
+import { messageOf, readProject } from '../migrations/project.ts';
+import { databasesOf, type ProjectDatabase } from './check/project-databases.ts';
+import { runWrangler } from './deploy/run-wrangler.ts';
 import { type Conclusion, type Flags, operatorCommand } from './operations/command-line.ts';
+import { columns } from './operations/plain-text.ts';
 import { NoAnswer } from './operations/server.ts';
 import { openProgressLines } from './progress-display.ts';
 import { type RestoredDatabase, restoreDatabase } from './restore/restore-database.ts';
 
 interface RestoreFlags {
   readonly to: string;
-  readonly database: string;
+  readonly database?: string;
+  readonly config?: string;
+  readonly env?: string;
   readonly confirm?: string;
   readonly file?: string;
   readonly putBack?: string;
@@ -28,7 +33,9 @@ export const restore = operatorCommand(
   (program, conclude) =>
     program
       .requiredOption('--to <time>', 'the moment, like 2026-11-26T10:00:00Z', moment)
-      .option('--database <name>', 'of the wrangler configuration', 'ledge')
+      .option('--database <binding>', 'which of several, like DB_2')
+      .option('--config <file>', 'instead of wrangler.toml')
+      .option('--env <name>', 'one of the environments in it')
       .option('--confirm <name>', "the database's name: without it nothing is done")
       .option('--file <path>', 'keeps the list and the steps; the same file resumes')
       .option('--put-back <command>', 'in place of Time Travel; LEDGE_RESTORE_TO has the moment')
@@ -45,16 +52,19 @@ function moment(text: string): string {
 }
 
 async function run(flags: Flags, own: RestoreFlags): Promise<Conclusion> {
-  const { to, database, confirm, putBack } = own;
-  if (confirm !== database) {
-    const text = `Nothing was done. Everything in ${database} since ${to} is taken back and made again from the objects: confirm with --confirm ${database}`;
+  const { to, confirm, putBack } = own;
+  const { binding, name, shownName, isOneOfSeveral } = chosenDatabase(own);
+  if (confirm !== shownName) {
+    const text = `Nothing was done. Everything in ${shownName} since ${to} is taken back and made again from the objects: confirm with --confirm ${shownName}`;
     return { ok: false, text, answer: { confirmed: false } };
   }
-  const file = own.file ?? `restore-${to.replaceAll(':', '-')}.ndjson`;
+  const server = { ...flags, database: isOneOfSeveral ? name : undefined };
+  const of = isOneOfSeveral ? `${name}-` : '';
+  const file = own.file ?? `restore-${of}${to.replaceAll(':', '-')}.ndjson`;
   const lines = flags.json ? undefined : openProgressLines();
   const restored = await restoreDatabase({
-    ...{ server: flags, to, file },
-    putBack: putBack === undefined ? timeTravel(database) : byCommand(putBack),
+    ...{ server, to, file },
+    putBack: putBack === undefined ? timeTravel(binding, own) : byCommand(putBack),
     show: (text) => lines?.show(() => ({ share: 0, text })),
   }).catch((error: unknown) => {
     throw new NoAnswer(`${messageOf(error)} The steps so far are in ${file}; run it again.`, false);
@@ -62,20 +72,47 @@ async function run(flags: Flags, own: RestoreFlags): Promise<Conclusion> {
   return concluded(restored);
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+interface ChosenDatabase extends ProjectDatabase {
+  /** As the account calls it: what an operator confirms. */
+  readonly shownName: string;
+  readonly isOneOfSeveral: boolean;
+}
+
+/** @throws NoAnswer where none is meant, or several could be */
+function chosenDatabase(own: RestoreFlags): ChosenDatabase {
+  const databases = databasesOf(readProject({ config: own.config, env: own.env }));
+  const [first, ...further] = databases;
+  const chosen =
+    own.database === undefined && further.length === 0
+      ? first
+      : databases.find(({ name }) => name === own.database);
+  if (!chosen) {
+    const rows = databases.map((one) => [one.name, one.database_name ?? one.binding]);
+    const list = columns(rows).map((line) => `  ${line}`);
+    const text =
+      list.length === 0
+        ? 'No database is bound here: run it in the folder of the project, or name its wrangler configuration with --config.'
+        : `Nothing was done. Name the database with --database:\n${list.join('\n')}`;
+    throw new NoAnswer(text, false);
+  }
+  const shownName = chosen.database_name ?? chosen.binding;
+  return { ...chosen, shownName, isOneOfSeveral: further.length > 0 };
 }
 
 /** Migrations after the moment were taken back as well: they are applied again before anything reads the tables. */
-function timeTravel(database: string) {
+function timeTravel(binding: string, { config, env }: RestoreFlags) {
+  const place = [
+    ...(config === undefined ? [] : [`--config=${config}`]),
+    ...(env === undefined ? [] : [`--env=${env}`]),
+  ];
   return async (to: string): Promise<void> => {
-    await wrangler(['d1', 'time-travel', 'restore', database, `--timestamp=${to}`]);
-    await wrangler(['d1', 'migrations', 'apply', database, '--remote']);
+    await wrangler(['d1', 'time-travel', 'restore', binding, `--timestamp=${to}`, ...place]);
+    await wrangler(['d1', 'migrations', 'apply', binding, '--remote', ...place]);
   };
 }
 
 async function wrangler(args: readonly string[]): Promise<void> {
-  const { code, text } = await runWrangler(args);
+  const { code, text } = await runWrangler(args, 'pipe');
   if (code !== 0) throw new Error(`wrangler ${args.join(' ')} failed: ${text}`);
 }
 

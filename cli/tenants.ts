@@ -31,8 +31,9 @@ const listPart: CommandPart = (program, conclude) => {
 const provisionPart: CommandPart = (program, conclude) => {
   onTenant(program, 'provision', 'makes a tenant; a repeat changes nothing')
     .option('--note <text>', 'whose it is', '')
-    .action((tenant: string, { note }: { readonly note: string }) =>
-      conclude((server) => handle.provision(server, tenant, note)),
+    .option('--database <binding>', 'that it lives in, for good, like DB_2; left out: DB')
+    .action((tenant: string, input: { readonly note: string; readonly database?: string }) =>
+      conclude((server) => handle.provision(server, { tenant, ...input })),
     );
 };
 

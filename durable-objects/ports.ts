@@ -38,10 +38,13 @@ export interface Ports<Env> {
     after: number,
     limit: number,
   ) => Promise<StreamJournalPage>;
-  /** Builds a page of a projection's builds, of so many events at most. `idle`: there is nothing to build. */
+  /**
+   * Builds a page of a projection's builds in a database, of so many events at most. `object`: the name of their
+   * object (`nameIn`). `idle`: there is nothing to build.
+   */
   readonly buildPage: (
     env: Env,
-    projection: string,
+    object: string,
     eventsMax: number,
   ) => Promise<MeasuredPage | 'idle'>;
   /** Reports an incident of a stream to operators, whether or not D1 can be reached. Never rejects. */

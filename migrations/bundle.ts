@@ -39,10 +39,47 @@ export function bundleTogether(files: readonly string[]): Promise<Bundle> {
   return bundled({ stdin: { contents: contents.join('\n'), resolveDir: '.' } });
 }
 
+interface ResolveArguments {
+  readonly path: string;
+  readonly importer: string;
+  readonly resolveDir: string;
+  readonly kind: string;
+  readonly pluginData?: unknown;
+}
+
+/** What is used of esbuild's interface for plugins. */
+export interface BundlerPlugin {
+  readonly name: string;
+  setup(build: {
+    resolve(path: string, options: Omit<ResolveArguments, 'path'>): Promise<{ path: string }>;
+    onResolve(
+      at: { readonly filter: RegExp },
+      resolve: (found: ResolveArguments) => Promise<object | undefined> | object,
+    ): void;
+    onLoad(
+      at: { readonly filter: RegExp; readonly namespace: string },
+      load: () => { readonly contents: string },
+    ): void;
+  }): void;
+}
+
+/** With its packages inside, found as for a Worker, so that a plugin can replace any module. */
+export function bundleWorker(file: string, plugin: BundlerPlugin): Promise<Bundle> {
+  return bundled({
+    entryPoints: [file],
+    packages: 'bundle',
+    conditions: ['workerd', 'worker', 'browser'],
+    plugins: [plugin],
+    // Packages in CommonJS ask for Node's own modules.
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+  });
+}
+
 async function bundled(entry: object): Promise<Bundle> {
   try {
     const { outputFiles, metafile } = await bundler().build({
-      ...entry,
       bundle: true,
       write: false,
       metafile: true,
@@ -53,6 +90,7 @@ async function bundled(entry: object): Promise<Bundle> {
       loader: LOADERS,
       logLevel: 'silent',
       outfile: 'app.mjs',
+      ...entry,
     });
     const [{ exports } = { exports: [] }] = Object.values(metafile.outputs);
     return { code: outputFiles[0]?.text ?? '', exports };

@@ -79,8 +79,11 @@ async function loadModule(path: string, hint: string): Promise<LoadedModule> {
   });
 }
 
-/** `file`: whose package resolves the imports. */
-async function importText<Module>(file: string, build: () => Promise<Bundle>): Promise<Module> {
+/** The module that `build` makes, evaluated. `file`: whose package resolves the imports. */
+export async function importText<Module>(
+  file: string,
+  build: () => Promise<Bundle>,
+): Promise<Module> {
   const { code } = await build();
   // Inside the package's own folder, where Node finds its packages and the package itself by name.
   const folder = join(packageFolder(dirname(file)) ?? resolve('.'), '.wrangler/ledge');

@@ -116,8 +116,15 @@ function readSettings(file: string): z.output<typeof settingsSchema> {
   }
 }
 
-/** Wrangler's own default is a folder `migrations` beside its configuration. */
-function migrationsFolder(config: Unstable_Config, database: string, folder: string): string {
+/**
+ * The folder of a binding's database. Wrangler's own default is a folder `migrations` beside its configuration.
+ * `folder`: of package.json.
+ */
+export function migrationsFolder(
+  config: Unstable_Config,
+  database: string,
+  folder: string,
+): string {
   const { migrations_dir } = config.d1_databases.find(({ binding }) => binding === database) ?? {};
   const from = config.configPath === undefined ? folder : dirname(config.configPath);
   return shown(from, migrations_dir ?? 'migrations');

@@ -6,7 +6,10 @@ export interface WorkerUnderTest {
   readonly main?: string;
   /** Its wrangler configuration; left out: `wrangler.jsonc`. */
   readonly config?: string;
-  /** The folder of its D1 migrations, for `applyD1Migrations(env.DB, env.MIGRATIONS)`; left out: `migrations`. */
+  /**
+   * The folder of its D1 migrations, for `applyD1Migrations(env.DB, env.MIGRATIONS)`, and the same for `env.DB_2` of several
+   * databases; left out: `migrations`.
+   */
   readonly migrations?: string;
   /** Bindings beside those of the configuration. */
   readonly bindings?: Readonly<Record<string, unknown>>;

@@ -4,7 +4,7 @@
  */
 import type { Access } from '../core/access/define-access.ts';
 import type { App } from '../core/app.ts';
-import { DEFAULT_QUEUE } from '../core/protocol/deployment-names.ts';
+import { DEFAULT_QUEUE, nameIn } from '../core/protocol/deployment-names.ts';
 import type { ObjectClass } from '../durable-objects/index.ts';
 import { requireDistinct } from './access/declared-issuer.ts';
 import { createApi } from './api/router.ts';
@@ -12,18 +12,17 @@ import { consumeDeadMessages } from './consumers/consume-dead-messages.ts';
 import { consumeEvents } from './consumers/consume-events.ts';
 import { checkedBasePath } from './http/base-path.ts';
 import { checkedPublicTenant } from './http/public-access.ts';
-import { sealJournal } from './journal/seal-journal.ts';
-import { deleteUnnamed } from './journal/unnamed-objects.ts';
+import { maintainDatabase, SWEPT_STREAMS } from './maintenance/maintain-database.ts';
+import { registeredStreams } from './maintenance/registered-streams.ts';
 import { Steps } from './maintenance/steps.ts';
-import { sweep } from './maintenance/sweep.ts';
-import { notifyPending } from './notifications/notify-live-objects.ts';
+import { summed } from './maintenance/sweep-databases.ts';
 import { type ObjectName, objectsOf } from './object-classes.ts';
 import { observe } from './operations/observe.ts';
-import { wholeProjector } from './projector/projector.ts';
 import { type BindingNames, Bindings, type BindingsUnder } from './runtime/bindings.ts';
 import { enterSpan } from './runtime/enter-span.ts';
 import type { LedgeBindings, LedgeEnv } from './runtime/env.ts';
 import type { Issuer, TokenClaims } from './runtime/issuer.ts';
+import { type FindJurisdiction, withJurisdictions } from './runtime/jurisdictions.ts';
 import type { TenantPolicy } from './runtime/known-tenants.ts';
 import { type Machinery, machineryFor } from './runtime/machinery.ts';
 import { isDeadLetterQueue, requireOwnQueue } from './runtime/own-queue.ts';
@@ -35,14 +34,7 @@ import type {
   JwtPrincipal,
   Principal,
 } from './runtime/principal.ts';
-import { tendTenants } from './tenants/tend-tenants.ts';
 import { type TrustedClass, trustedEntrypoint } from './trusted-entrypoint.ts';
-
-/** The limit of a tick of the cron on registered streams and redrives; its walk over all streams has its own. */
-const SWEPT_STREAMS = 100;
-
-/** Of how many marked watches a tick of the cron notifies the Live objects. */
-const NOTIFIED_WATCHES = 1_000;
 
 export type {
   AccessJwtOptions,
@@ -152,17 +144,20 @@ export function ledge<
       ((request, env, apiKey, jwt) =>
         authenticate(request, bindings.ownOf(env) as HookEnv, apiKey, jwt)),
   });
+  const { databases } = machinery;
+  const find: FindJurisdiction = async (env, tenant) =>
+    (await databases.of(env, tenant)).jurisdiction;
+  const environment = (env: object) => withJurisdictions(bindings.resolve(env), find);
   const api = createApi(machinery);
   const answer = (request: Request, env: BindingsUnder<Names> & HookEnv) =>
-    api.fetch(request, bindings.resolve(env));
+    api.fetch(request, environment(env));
   return {
     fetch: answer,
     Trusted: trustedEntrypoint(answer),
-    queue: (batch, env) =>
-      consume(machinery, ownQueue ?? DEFAULT_QUEUE, batch, bindings.resolve(env)),
+    queue: (batch, env) => consume(machinery, ownQueue ?? DEFAULT_QUEUE, batch, environment(env)),
     scheduled: async ({ scheduledTime }, env) =>
-      maintain(machinery, bindings.resolve(env), scheduledTime),
-    ...objectsOf(machinery, bindings),
+      maintain(machinery, environment(env), scheduledTime),
+    ...objectsOf(machinery, environment),
   };
 }
 
@@ -178,19 +173,31 @@ async function consume(
 }
 
 async function maintain(machinery: Machinery, env: LedgeEnv, tickMs: number): Promise<void> {
-  const projector = wholeProjector(machinery, env);
-  const steps = new Steps(machinery.platform.log);
+  const { databases, platform } = machinery;
+  const steps = new Steps(platform.log);
   const [issuer] = machinery.issuers;
   await steps.run('refresh-issuers', async () => issuer?.tokens.refresh(machinery, env, tickMs));
-  await steps.run('notify-watchers', () => notifyPending(projector, NOTIFIED_WATCHES));
-  const { platform } = machinery;
-  await steps.run('tend-tenants', () => tendTenants({ env, platform, projector }));
-  await steps.run('seal-journal', () => sealJournal(projector, platform.nowMs, isHour(tickMs)));
-  await steps.run('delete-objects', () => deleteUnnamed(projector, platform.nowMs()));
-  const swept = await steps.run('sweep', () => sweep(projector, SWEPT_STREAMS, 'daily'));
-  await steps.run('observe', () => observe(machinery, env, { failed: steps.failed, swept }));
+  const registered = registeredStreams(machinery, env, SWEPT_STREAMS);
+  const tick = { machinery, env, isHour: isHour(tickMs), registered };
+  // Side by side: what one database does not do holds up no other one.
+  const tended = await Promise.all(
+    databases.all(env).map(async (placement) => {
+      const own = new Steps(platform.log, placement.name);
+      const swept = await maintainDatabase(tick, placement, own);
+      return { swept, failed: own.failed.map((step) => nameIn(placement.name, step)) };
+    }),
+  );
+  const swept = tended.map((one) => one.swept).filter((one) => one !== undefined);
+  const ofDatabases = tended.flatMap((one) => one.failed);
+  await steps.run('observe', () =>
+    observe(machinery, env, {
+      failed: [...steps.failed, ...ofDatabases],
+      swept: swept.length === tended.length ? summed(swept) : undefined,
+    }),
+  );
+  const failed = [...steps.failed, ...ofDatabases];
   // The platform's monitoring gets the error with its message, so that it quotes no failure.
-  if (steps.failed.length > 0) throw new Error(`Upkeep failed: ${steps.failed.join(', ')}.`);
+  if (failed.length > 0) throw new Error(`Upkeep failed: ${failed.join(', ')}.`);
 }
 
 const HOUR_MS = 3_600_000;

@@ -2,6 +2,7 @@
  * The classes of Ledge's objects, as the embedding Worker exports them. They get what they need of the Worker's side from
  * here, so that neither imports the other's inside.
  */
+import { namedIn } from '../core/protocol/deployment-names.ts';
 import {
   aggregateObject,
   type HealthPorts,
@@ -17,7 +18,6 @@ import { deliverRegistered, resolvedBy } from './health/deliver-registered.ts';
 import { perDatabase } from './health/per-database.ts';
 import { rightsOf } from './http/rights-of.ts';
 import { reportIncidents, resolveIncidents } from './incidents/incidents.ts';
-import { journalOf } from './journal/journal-store.ts';
 import { liveQueries } from './live/live-query.ts';
 import { readFrame } from './live/read-frame.ts';
 import { waveReader } from './live/read-wave.ts';
@@ -26,22 +26,23 @@ import { socketTicket } from './live/socket-ticket.ts';
 import { beginWatch, endWatch } from './notifications/registrations.ts';
 import { settledVersion, settledVersions } from './projections/settled-version.ts';
 import { measuredPage } from './projections/versions/measured-page.ts';
-import { wholeProjector } from './projector/projector.ts';
+import { projectorFor } from './projector/projector.ts';
 import { journalEnd, readStreamJournal } from './restore/stream-journal.ts';
-import type { Bindings } from './runtime/bindings.ts';
 import type { LedgeEnv } from './runtime/env.ts';
-import { queueOf } from './runtime/event-queues.ts';
 import type { Machinery } from './runtime/machinery.ts';
 
 export type ObjectName = 'AggregateObject' | 'HealthObject' | 'LiveObject' | 'RebuildObject';
 
+/** The Worker's environment, as Ledge's code reads it. */
+type Environment = (own: object) => LedgeEnv;
+
 export function objectsOf<Env extends object>(
   machinery: Machinery,
-  bindings: Bindings,
+  environment: Environment,
 ): Record<ObjectName, ObjectClass<Env>> {
   const { app, access } = machinery;
   const ports = portsOf(machinery);
-  const embedded = (object: ObjectClass<LedgeEnv>) => embeddedClass<Env>(object, bindings);
+  const embedded = (object: ObjectClass<LedgeEnv>) => embeddedClass<Env>(object, environment);
   return {
     AggregateObject: embedded(aggregateObject({ app, access, ports })),
     HealthObject: embedded(healthObject(healthPortsOf(machinery))),
@@ -53,37 +54,40 @@ export function objectsOf<Env extends object>(
 /** The platform makes an object with the Worker's own environment, which none of an object's public members shows. */
 function embeddedClass<Env extends object>(
   object: ObjectClass<LedgeEnv>,
-  bindings: Bindings,
+  environment: Environment,
 ): ObjectClass<Env> {
   const embedded = class extends object {
     constructor(ctx: DurableObjectState, env: LedgeEnv) {
-      super(ctx, bindings.resolve(env));
+      super(ctx, environment(env));
     }
   };
   return embedded as unknown as ObjectClass<Env>;
 }
 
 function portsOf(machinery: Machinery): Ports<LedgeEnv> {
-  const { app, platform } = machinery;
+  const { app, databases, platform } = machinery;
   return {
     nowMs: platform.nowMs,
     newId: platform.newId,
-    sendEvents: (env, message, { tenant, stream }) =>
-      platform.sendEvents(env, message, queueOf(env, tenant, stream)),
-    oldestMessageMs: (env, { tenant, stream }) =>
-      platform.oldestMessageMs(env, queueOf(env, tenant, stream)),
+    sendEvents: async (env, message, { tenant, stream }) =>
+      platform.sendEvents(env, message, await databases.queueOf(env, tenant, stream)),
+    oldestMessageMs: async (env, { tenant, stream }) =>
+      platform.oldestMessageMs(env, await databases.queueOf(env, tenant, stream)),
     log: platform.log,
     inSpan: platform.inSpan,
-    projectedVersion: (env, tenant, stream) =>
-      settledVersion(app, platform.database(env, tenant), { tenant, stream }),
-    journalEnd: (env, tenant, stream) =>
-      journalEnd(app, platform.database(env, tenant), { tenant, stream }),
-    readJournal: (env, of, after, limit) =>
-      readStreamJournal(journalOf(platform, env, of.tenant), of, after, limit),
+    projectedVersion: async (env, tenant, stream) =>
+      settledVersion(app, (await databases.of(env, tenant)).database, { tenant, stream }),
+    journalEnd: async (env, tenant, stream) =>
+      journalEnd(app, (await databases.of(env, tenant)).database, { tenant, stream }),
+    readJournal: async (env, of, after, limit) =>
+      readStreamJournal(await databases.of(env, of.tenant), of, after, limit),
     reportIncident: (env, incident) => reportIncidents(env, platform.log, [incident]),
     resolveIncident: (env, resolved) => resolveIncidents(env, platform.log, [resolved]),
-    buildPage: (env, projection, eventsMax) =>
-      measuredPage(wholeProjector(machinery, env), projection, eventsMax),
+    buildPage: async (env, object, eventsMax) => {
+      const { database, name: projection } = namedIn(object);
+      const projector = projectorFor(machinery, env, databases.named(env, database));
+      return measuredPage(projector, projection, eventsMax);
+    },
   };
 }
 
@@ -107,8 +111,8 @@ function healthPortsOf(machinery: Machinery): HealthPorts<LedgeEnv> {
 }
 
 function livePortsOf(machinery: Machinery): LivePorts<LedgeEnv> {
-  const { basePath, platform } = machinery;
-  const { nowMs, newId, log, database } = platform;
+  const { basePath, databases, platform } = machinery;
+  const { nowMs, newId, log } = platform;
   return {
     ...{ nowMs, newId, log, basePath },
     readFrame,
@@ -116,10 +120,11 @@ function livePortsOf(machinery: Machinery): LivePorts<LedgeEnv> {
     readTogether: waveReader(machinery),
     visibleRows: (tenant, caller) => rightsOf(machinery, { ...caller, tenant }).rows,
     rowsOfQuery: (rows, query) => rowsOfQuery(machinery, rows, query),
-    watch: (env, watch) => beginWatch(database(env, watch.tenant), watch),
+    watch: async (env, watch) =>
+      beginWatch((await databases.of(env, watch.tenant)).database, watch),
     readTicket: (env, text) => socketTicket(env, nowMs(), text),
     keyValidity: readKeyValidity,
     tenantValidity: (env, tenant) => machinery.tenants.validity(env, tenant),
-    forget: (env, watch) => endWatch(database(env, watch.tenant), watch),
+    forget: async (env, watch) => endWatch((await databases.of(env, watch.tenant)).database, watch),
   };
 }

@@ -8,6 +8,12 @@ const wide = RATES.flatMap((commandsPerSecond) =>
   WRITE_MS.map((writeMs) => ({ load: 'wide' as const, commandsPerSecond, writeMs })),
 );
 
+/** What one database takes with queues enough, and eight databases with one tenant each. */
+const spread = [
+  { commandsPerSecond: 2_000, databases: 1, queues: 4 },
+  { commandsPerSecond: 10_000, databases: 8, queues: 16 },
+].map((cell) => ({ ...cell, load: 'wide' as const, writeMs: 1 }));
+
 const zipf = [
   { queues: 1, consumersMax: 1 },
   { queues: 1, consumersMax: 5 },
@@ -28,6 +34,6 @@ export const beyondCapacity: Partial<ModelSetting> = {
 export const withoutMetrics: Partial<ModelSetting> = { ...beyondCapacity, hasMetrics: false };
 
 export const cells: readonly Partial<ModelSetting>[] = [
-  ...[...wide, ...zipf],
+  ...[...wide, ...spread, ...zipf],
   ...[withoutMetrics, beyondCapacity],
 ];

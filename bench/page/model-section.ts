@@ -15,11 +15,19 @@ export function modelSection(
 ): readonly string[] {
   const of = (load: ModelLine['load']) =>
     lines.filter((one) => one.load === load && !one.isDrained).map((one) => pairOf(one, before));
+  const isSpread = ({ now }: Pair) => now.queues > 1;
   const beyond = lines.filter(({ isDrained }) => isDrained).map((one) => pairOf(one, before));
   return [
     `${whole.at.slice(0, 10)}, simulated time.${before.length > 0 ? ' In brackets: the code before.' : ''}`,
     '',
-    ...table(LIMIT_HEAD, of('wide').map(limitRow)),
+    ...table(
+      LIMIT_HEAD,
+      of('wide')
+        .filter((pair) => !isSpread(pair))
+        .map(limitRow),
+    ),
+    '',
+    ...table(SPREAD_HEAD, of('wide').filter(isSpread).map(spreadRow)),
     '',
     ...table(CONSUMER_HEAD, of('zipf').map(consumerRow)),
     '',
@@ -69,6 +77,20 @@ function limitRow(pair: Pair): readonly string[] {
     both(pair, ({ d1 }) => d1.callsPerCommand.toFixed(2)),
     both(pair, ({ d1 }) => percent(d1.utilisation)),
     both(pair, ({ d1 }) => timeText(d1.hoursUntilFull)),
+  ];
+}
+
+const SPREAD_HEAD = [
+  ...['wide commands/s', 'databases, a tenant each', 'queues', 'ms a write', 'gives way first'],
+  ...['events/s applied', 'lag p50, p99', 'D1 calls/s', 'each thread', 'D1 full after'],
+];
+
+function spreadRow({ now }: Pair): readonly string[] {
+  const { commandsPerSecond, databases, queues, writeMs, appliedPerSecond, d1 } = now;
+  return [
+    ...[count(commandsPerSecond), String(databases), String(queues), String(writeMs)],
+    ...[causesOf(now), count(appliedPerSecond), lagText(now)],
+    ...[count(d1.callsPerSecond), percent(d1.utilisation), timeText(d1.hoursUntilFull)],
   ];
 }
 

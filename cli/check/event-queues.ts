@@ -1,6 +1,7 @@
 /** The queues of a project that carry events, as its wrangler configuration binds and consumes them. */
 import { furtherQueues, isQueueOf } from '../../core/protocol/deployment-names.ts';
 import type { Project } from '../../migrations/project.ts';
+import { type NumberedBindings, numberedBindings } from './numbered-bindings.ts';
 import { placeOf } from './place.ts';
 
 /** How the Worker knows a queue of what another one gave up on. */
@@ -14,16 +15,12 @@ type Queues = Project['config']['queues'];
 export type QueueConsumer = NonNullable<Queues['consumers']>[number];
 export type QueueProducer = NonNullable<Queues['producers']>[number];
 
-export interface EventQueues {
+export interface EventQueues extends NumberedBindings<QueueProducer> {
   /** The name that all of Ledge's queues begin with. */
   readonly own: string;
   readonly place: string;
   /** Every binding that streams are sent to may have: `EVENTS`, `EVENTS_2`, … */
   readonly names: readonly string[];
-  /** The bindings that streams are sent to: those without a gap. */
-  readonly bound: readonly QueueProducer[];
-  /** Bindings with a number that no stream is sent to. */
-  readonly unused: readonly QueueProducer[];
   /** Of what is bound, and of what only waits to become empty. */
   readonly consumers: readonly QueueConsumer[];
   /** The name for the queue that all of them give up into. */
@@ -34,21 +31,14 @@ export function eventQueuesOf(project: Project): EventQueues {
   const { producers = [], consumers = [] } = project.config.queues;
   const { queue: own, bindings } = project;
   const names = [bindings.EVENTS, ...furtherQueues(bindings.EVENTS)];
-  const found = names.map((name) => producers.find(({ binding }) => binding === name));
-  const bound = found.slice(0, [...found, undefined].indexOf(undefined));
-  const isBound = (queue: string) => bound.some((one) => one?.queue === queue);
+  const { bound, unused } = numberedBindings(names, producers);
+  const isBound = (queue: string) => bound.some((one) => one.queue === queue);
   return {
     ...{ own, place: placeOf(project), names },
-    bound: bound.filter((one) => one !== undefined),
-    unused: producers.filter((one) => isNumbered(bindings.EVENTS, one) && !bound.includes(one)),
+    ...{ bound, unused },
     consumers: consumers.filter(
       ({ queue }) => !isDead(queue) && (isBound(queue) || isQueueOf(own, queue)),
     ),
     dead: `${bound[0]?.queue ?? own}${DEAD}`,
   };
-}
-
-/** Such as `EVENTS_17`, `EVENTS_02` or, where there is no second, `EVENTS_3`. */
-function isNumbered(first: string, { binding }: QueueProducer): boolean {
-  return binding.startsWith(`${first}_`) && /^\d+$/.test(binding.slice(first.length + 1));
 }

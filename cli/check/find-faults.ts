@@ -10,7 +10,9 @@ import {
 } from '../../migrations/project.ts';
 import { permissionsFaults } from '../access/permissions-file.ts';
 import { bindingFaults, hasDatabase } from './bindings.ts';
-import { bucketFaults } from './bucket.ts';
+import { bucketFaults } from './buckets.ts';
+import { databaseFaults } from './databases.ts';
+import { nameFaults, nameNotes } from './names.ts';
 import { exportFaults, storageFaults } from './object-classes.ts';
 import { packageFaults } from './packages.ts';
 import { planFaults } from './plans.ts';
@@ -31,6 +33,7 @@ const CONFIGURATION: readonly Finder[] = [
   storageFaults,
   exportFaults,
   queueFaults,
+  databaseFaults,
   rateLimitFaults,
   bucketFaults,
   scheduleFaults,
@@ -52,9 +55,10 @@ function withoutRepeats(faults: readonly string[]): string[] {
 }
 
 /** What an operator is to remember, and is no fault. A configuration that cannot be read is a fault, and has none. */
-export function findNotes(flags: ProjectFlags): string[] {
+export async function findNotes(flags: ProjectFlags): Promise<string[]> {
   try {
-    return queueNotes(readProject(flags));
+    const project = readProject(flags);
+    return [...queueNotes(project), ...(await nameNotes(project))];
   } catch {
     return [];
   }
@@ -82,11 +86,16 @@ async function configurationFaults(project: Project): Promise<readonly string[]>
   if (environment !== undefined && !definedEnvironments.includes(environment)) {
     return [`${configPath} has no environment ${environment}: add it, or name another with --env.`];
   }
-  return findAll(CONFIGURATION, project);
+  // Under other names than the Worker's the configuration would be misjudged.
+  const renamed = await nameFaults(project);
+  return renamed.length > 0 ? renamed : findAll(CONFIGURATION, project);
 }
 
 /** Plans are those of the tables that the migrations create. */
-function databaseFaults({ migrations }: Project, { app, access }: Definitions): readonly string[] {
+function tableAndPlanFaults(
+  { migrations }: Project,
+  { app, access }: Definitions,
+): readonly string[] {
   const faults = tableFaults(migrations, app);
   return faults.length > 0 ? faults : planFaults(migrations, app, access);
 }
@@ -101,7 +110,7 @@ async function definitionFaults(project: Project): Promise<readonly string[]> {
   });
   const found = await findAll(
     [
-      () => (hasDatabase(project) ? databaseFaults(project, definitions) : []),
+      () => (hasDatabase(project) ? tableAndPlanFaults(project, definitions) : []),
       ({ lock }) => lockFaults(readEventsLock(lock, definitions.app)),
       () => (unloaded.length > 0 ? [] : permissionsFaults(project, definitions)),
     ],

@@ -11,6 +11,7 @@ import {
   type QueueConsumer,
   type QueueProducer,
 } from './event-queues.ts';
+import { unusedText } from './numbered-bindings.ts';
 
 /** The platform's maximum. With the consumer's delays 100 retries are more than 11 hours. */
 const RETRIES = 100;
@@ -40,9 +41,8 @@ export function queueNotes(project: Project): string[] {
   );
 }
 
-function unusedBinding({ names, bound, place }: EventQueues, { binding }: QueueProducer): string {
-  const [before = 'none'] = bound.map((one) => one.binding).slice(-1);
-  return `No event is sent to the binding ${binding}: queues are bound as ${names.slice(0, 2).join(', ')} and so on to ${names.at(-1)} without a gap, and the last before it is ${before}. Renumber it in ${place}, or take it out.`;
+function unusedBinding(queues: EventQueues, { binding }: QueueProducer): string {
+  return `No event is sent to the binding ${binding}: ${unusedText('queues', queues.names, queues, queues.place)}`;
 }
 
 function producerFaults(queues: EventQueues, { binding, queue = '' }: QueueProducer): string[] {

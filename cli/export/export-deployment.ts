@@ -38,6 +38,9 @@ const PART_CHARACTERS = 8_000_000;
 /** Chosen by us: under steady load there is always something newer. */
 const NEWER_ROUNDS_MAX = 5;
 
+/** Before the first stream. */
+const NOTHING: StreamId = { tenant: '', stream: '' };
+
 const AUDIT = `${OWN_AGGREGATE_PREFIX}audit`;
 
 /** @throws NoAnswer */
@@ -73,37 +76,44 @@ class RunningExport {
     }
     const input = reason === undefined ? {} : { reason };
     const begun = await this.#ask('/v1/export/begin', input, begunExport);
-    if (known && known.epoch !== begun.epoch) {
-      throw new NoAnswer(
-        'The database was restored since that export: begin a new one in another folder.',
-        false,
-      );
+    const databases = begun.databases.map(({ head: position, ...one }) => ({ ...one, position }));
+    if (known && !isSameDatabases(known.databases, databases)) {
+      const text = 'A database was restored or added since that export';
+      throw new NoAnswer(`${text}: begin a new one in another folder.`, false);
     }
     this.#manifest = known ?? {
       ...{ ledge: 'export', format: EXPORT_FORMAT, url: server.url },
       ...{ begunAt: new Date().toISOString(), finishedAt: null },
-      ...{ epoch: begun.epoch, position: begun.head, sagas: begun.sagas },
-      place: { step: 'sagas', after: { tenant: '', stream: '' } },
+      ...{ databases, sagas: begun.sagas },
+      place: { step: 'sagas', database: '', after: NOTHING },
       ...{ parts: [], changing: 0 },
       totals: null,
     };
   }
 
-  /** All streams that the database knows, sagas or the others. */
+  /** All streams that the databases know, sagas or the others. */
   async exportNamed(step: 'sagas' | 'others'): Promise<void> {
-    const { place } = this.#manifest;
+    const { place, databases } = this.#manifest;
     if (place.step === 'newer' || (place.step === 'others' && step === 'sagas')) return;
-    let after: StreamId | undefined =
-      place.step === step ? place.after : { tenant: '', stream: '' };
-    while (after) {
-      const page = await streamNames(this.#given.server, after);
-      const wanted = page.streams.filter((one) => this.#isSaga(one) === (step === 'sagas'));
-      await this.#exportAll(wanted, (last) => ({ step, after: last }));
-      after = page.after;
+    const names = databases.map(({ name }) => name);
+    const first = place.step === step ? Math.max(names.indexOf(place.database), 0) : 0;
+    for (const [index, database] of names.slice(first).entries()) {
+      const after = place.step === step && index === 0 ? place.after : NOTHING;
+      await this.#exportDatabase(step, database, after);
     }
     await this.#keep(
-      step === 'sagas' ? { step: 'others', after: { tenant: '', stream: '' } } : { step: 'newer' },
+      step === 'sagas' ? { step: 'others', database: '', after: NOTHING } : { step: 'newer' },
     );
+  }
+
+  async #exportDatabase(step: 'sagas' | 'others', database: string, from: StreamId): Promise<void> {
+    const server = { ...this.#given.server, database };
+    for (let after: StreamId | undefined = from; after; ) {
+      const page: Awaited<ReturnType<typeof streamNames>> = await streamNames(server, after);
+      const wanted = page.streams.filter((one) => this.#isSaga(one) === (step === 'sagas'));
+      await this.#exportAll(database, wanted, (last) => ({ step, database, after: last }));
+      after = page.after;
+    }
   }
 
   /** Streams that were created or have changed since their names were read, round by round until nothing has. */
@@ -111,22 +121,31 @@ class RunningExport {
     this.#kind = 'newer';
     let changing = 0;
     for (let round = 0; round < NEWER_ROUNDS_MAX; round++) {
-      const { streams, position } = await newerStreams(this.#given.server, this.#manifest.position);
-      // Each page of an export is in the audit trail, which so is always newer.
-      const wanted =
-        round === 0 ? streams : streams.filter((one) => aggregateOf(one.stream) !== AUDIT);
-      changing = wanted.length;
+      changing = 0;
+      for (const { name } of this.#manifest.databases) changing += await this.#newerOf(name, round);
       if (changing === 0) break;
-      const sagas = wanted.filter((one) => this.#isSaga(one));
-      const others = wanted.filter((one) => !this.#isSaga(one));
-      for (const some of [sagas, others]) await this.#exportAll(some);
-      await this.#keep({ step: 'newer' }, { position });
     }
     await this.#keep({ step: 'newer' });
     const totals = await this.#readBack();
     const finishedAt = new Date().toISOString();
     await this.#keep({ step: 'newer' }, { finishedAt, changing, totals });
     return this.#manifest;
+  }
+
+  /** How many there were. */
+  async #newerOf(database: string, round: number): Promise<number> {
+    const { databases } = this.#manifest;
+    const from = databases.find(({ name }) => name === database)?.position ?? 0;
+    const { streams, position } = await newerStreams({ ...this.#given.server, database }, from);
+    // Each page of an export is in the audit trail, which so is always newer.
+    const wanted = streams.filter(({ stream }) => round === 0 || aggregateOf(stream) !== AUDIT);
+    if (wanted.length === 0) return 0;
+    const sagas = wanted.filter((one) => this.#isSaga(one));
+    const others = wanted.filter((one) => !this.#isSaga(one));
+    for (const some of [sagas, others]) await this.#exportAll(database, some);
+    const moved = databases.map((one) => (one.name === database ? { ...one, position } : one));
+    await this.#keep({ step: 'newer' }, { databases: moved });
+    return wanted.length;
   }
 
   /** Every part as it is on disk. */
@@ -149,6 +168,7 @@ class RunningExport {
   }
 
   async #exportAll(
+    database: string,
     streams: readonly StreamId[],
     placeAfter?: (last: StreamId) => ExportManifest['place'],
   ): Promise<void> {
@@ -158,15 +178,15 @@ class RunningExport {
       const lanes = Array.from({ length: LANES }, (_, lane) =>
         batch.slice(lane * STREAMS_AT_ONCE, (lane + 1) * STREAMS_AT_ONCE),
       );
-      await Promise.all(lanes.map((some) => this.#exportSome(some)));
+      await Promise.all(lanes.map((some) => this.#exportSome(database, some)));
       const last = batch.at(-1);
       if (placeAfter && last && this.#parts.length > 0) await this.#keep(placeAfter(last));
       this.#given.show(`${this.#done} streams exported.`);
     }
   }
 
-  async #exportSome(streams: readonly StreamId[]): Promise<void> {
-    const open = new Map(streams.map((one) => [keyOf(one), new OpenStream(one)]));
+  async #exportSome(database: string, streams: readonly StreamId[]): Promise<void> {
+    const open = new Map(streams.map((one) => [keyOf(one), new OpenStream(database, one)]));
     while (open.size > 0) {
       const wanted = Array.from(open.values(), (one) => one.wanted);
       const answer = await this.#ask('/v1/export/pages', { streams: wanted }, exportedPages);
@@ -217,17 +237,26 @@ class RunningExport {
   }
 }
 
+type Databases = ExportManifest['databases'];
+
+function isSameDatabases(one: Databases, other: Databases): boolean {
+  const named = (databases: Databases) => databases.map(({ name, epoch }) => `${name} ${epoch}`);
+  return named(one).join() === named(other).join();
+}
+
 type AnsweredPage = z.output<typeof exportedPages>['pages'][number];
 
 /** A stream of which pages are still to come. */
 class OpenStream {
+  readonly #database: string;
   readonly #id: StreamId;
   readonly #digest = new StreamDigest();
   #next: AnsweredPage['next'];
   #closed = { version: 0, eventId: '', commands: 0, timers: 0 };
   isClosed = false;
 
-  constructor({ tenant, stream }: StreamId) {
+  constructor(database: string, { tenant, stream }: StreamId) {
+    this.#database = database;
     this.#id = { tenant, stream };
   }
 
@@ -236,7 +265,8 @@ class OpenStream {
   }
 
   get closed() {
-    return { ...this.#id, ...this.#closed, digest: this.#digest.text };
+    const { text: digest } = this.#digest;
+    return { ...this.#id, database: this.#database, ...this.#closed, digest };
   }
 
   /** The lines of a page. */

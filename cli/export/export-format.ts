@@ -17,6 +17,8 @@ export type StreamId = z.output<typeof streamId>;
 
 /** The counts and the digest of a stream whose pages are all in the part. */
 const closedStream = streamId.extend({
+  /** Where its tenant lives. */
+  database: z.string(),
   version: count,
   eventId: z.string(),
   commands: count,
@@ -48,7 +50,7 @@ export type ExportPart = z.output<typeof exportPart>;
 
 /** Where an export that was interrupted goes on. */
 const exportPlace = z.discriminatedUnion('step', [
-  z.strictObject({ step: z.enum(['sagas', 'others']), after: streamId }),
+  z.strictObject({ step: z.enum(['sagas', 'others']), database: z.string(), after: streamId }),
   z.strictObject({ step: z.literal('newer') }),
 ]);
 
@@ -61,9 +63,8 @@ export const exportManifest = z.strictObject({
   begunAt: z.string(),
   /** Null while it is not whole. */
   finishedAt: z.string().nullable(),
-  epoch: count,
-  /** Up to here the journal's streams are in the export. */
-  position: count,
+  /** Each with its epoch, and the position up to which the streams of its journal are in the export. */
+  databases: z.array(z.strictObject({ name: z.string(), epoch: count, position: count })).min(1),
   sagas: z.array(z.string()),
   place: exportPlace,
   parts: z.array(exportPart),

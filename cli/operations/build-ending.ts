@@ -1,7 +1,7 @@
 /** Whether a build has ended, and how: read off two looks at its projection. Pure. */
 import type { ProjectionStatus } from '../../core/operator-shapes/projection-status.ts';
 import { commandText } from '../../core/package-name.ts';
-import { findGeneration, type GenerationId } from './find-generation.ts';
+import { findGeneration, type GenerationId, servingVersion } from './find-generation.ts';
 import { generationLabel, generationText, isSame, reportTable } from './status-text.ts';
 
 export interface BuildEnding {
@@ -15,7 +15,7 @@ export function endingOf(
   before: ProjectionStatus,
   now: ProjectionStatus,
 ): BuildEnding | undefined {
-  const label = generationLabel(now.name, id);
+  const label = generationLabel(now, id);
   const generation = findGeneration(now, id);
   if (!generation) return tookThePlaceOfLive(id, before, now) ? served(id, now) : cancelled(label);
   switch (generation.state) {
@@ -26,27 +26,29 @@ export function endingOf(
     case 'verified':
       return verdict(label, generation.report ?? []);
     case 'stopped':
-      return { ok: false, text: `${generationText(now.name, generation)}${hint(now.name)}` };
+      return { ok: false, text: `${generationText(now, generation)}${hint(now.name)}` };
     case 'paused':
     case 'inactive':
-      return { ok: false, text: generationText(now.name, generation) };
+      return { ok: false, text: generationText(now, generation) };
   }
 }
 
 /** A build beside the primary rows is absent once it has replaced them, and also when it was cancelled. */
 function tookThePlaceOfLive(
-  { version, purpose }: GenerationId,
+  { database, version, purpose }: GenerationId,
   before: ProjectionStatus,
   now: ProjectionStatus,
 ): boolean {
-  const primary = { version, purpose: 'primary' } as const;
+  const primary = { database, version, purpose: 'primary' } as const;
   const [was, is] = [findGeneration(before, primary), findGeneration(now, primary)];
   return purpose === 'rebuild' && is?.state === 'live' && is.changedAt !== was?.changedAt;
 }
 
-function served({ version }: GenerationId, { name, serving }: ProjectionStatus): BuildEnding {
+function served({ database, version }: GenerationId, now: ProjectionStatus): BuildEnding {
+  const serving = servingVersion(now, database);
   const text = serving === version ? 'serves' : `is live; version ${serving ?? '-'} serves`;
-  return { ok: true, text: `${name}@${version} ${text}.` };
+  const label = generationLabel(now, { database, version, purpose: 'primary' });
+  return { ok: true, text: `${label} ${text}.` };
 }
 
 function cancelled(label: string): BuildEnding {
@@ -71,7 +73,7 @@ export function restingText(status: ProjectionStatus): BuildEnding {
       state === 'stopped' || state === 'paused' || (state === 'inactive' && serving),
   );
   if (halted.length > 0) {
-    const texts = halted.map((one) => generationText(name, one));
+    const texts = halted.map((one) => generationText(status, one));
     return { ok: false, text: texts.join('\n') };
   }
   const serving = status.serving === null ? 'nothing' : `version ${status.serving}`;

@@ -1,14 +1,24 @@
-/** One of a projection's generations. Pure. */
+/** One of a projection's generations: each database has its own. Pure. */
 import type {
   GenerationStatus,
   ProjectionStatus,
 } from '../../core/operator-shapes/projection-status.ts';
 
-export type GenerationId = Pick<GenerationStatus, 'version' | 'purpose'>;
+/** Undefined where nothing serves in that database. */
+export function servingVersion(
+  { generations }: ProjectionStatus,
+  database: string,
+): number | undefined {
+  return generations.find((one) => one.serving && one.database === database)?.version;
+}
+
+export type GenerationId = Pick<GenerationStatus, 'database' | 'version' | 'purpose'>;
 
 export function findGeneration(
   { generations }: ProjectionStatus,
-  { version, purpose }: GenerationId,
+  { database, version, purpose }: GenerationId,
 ): GenerationStatus | undefined {
-  return generations.find((one) => one.version === version && one.purpose === purpose);
+  return generations.find(
+    (one) => one.database === database && one.version === version && one.purpose === purpose,
+  );
 }

@@ -34,14 +34,14 @@ const POLL_MS = 500;
 const STANDSTILL_MS = 15_000;
 
 /** One build. `first` is how the projection stood a moment ago. */
-export async function followBuild(
+async function followBuild(
   server: Server,
   id: GenerationId,
   first: ProjectionStatus,
   watch: BuildWatch,
 ): Promise<Followed> {
   const standstill = new Standstill();
-  const label = generationLabel(first.name, id);
+  const label = generationLabel(first, id);
   const display = watch.isQuiet ? undefined : openProgressDisplay(label);
   try {
     for (let seen = first, now = first; ; seen = now, now = await look(server, first.name, watch)) {
@@ -53,6 +53,26 @@ export async function followBuild(
   } finally {
     display?.end();
   }
+}
+
+/**
+ * The builds of one operation, each of a database. `first` has them under way: one that ends while another is watched is
+ * found as it has ended.
+ */
+export async function followBuilds(
+  server: Server,
+  ids: readonly GenerationId[],
+  first: ProjectionStatus,
+  watch: BuildWatch,
+): Promise<Followed> {
+  const endings: BuildEnding[] = [];
+  let status = first;
+  for (const id of ids) {
+    const followed = await followBuild(server, id, first, watch);
+    endings.push(followed.ending);
+    status = followed.status;
+  }
+  return { ending: joined(endings), status };
 }
 
 /** Every build under way, one after the other as the server makes them; then how the projection rests. */
@@ -103,7 +123,7 @@ function progressOf(
   now: ProjectionStatus,
   standstill: Standstill,
 ): DisplayedProgress {
-  const label = generationLabel(now.name, id);
+  const label = generationLabel(now, id);
   const { build, reason = null } = findGeneration(now, id) ?? {};
   if (!build) return { share: 0, text: label };
   const trouble = obstacleText(reason) || standstill.textAt(build.done);
@@ -117,10 +137,11 @@ async function look(
   { outageMsMax, signal }: BuildWatch,
 ): Promise<ProjectionStatus> {
   const path = `/v1/projections/${encodeURIComponent(projection)}`;
+  const query = { database: server.database };
   const startMs = performance.now();
   for (;;) {
     try {
-      return await ask(server, { method: 'GET', path }, projectionStatus);
+      return await ask(server, { method: 'GET', path, query }, projectionStatus);
     } catch (error) {
       const isPatient = error instanceof NoAnswer && error.isTransient && !signal.aborted;
       if (!isPatient || performance.now() - startMs > outageMsMax) throw error;

@@ -14,8 +14,11 @@ import { ask, type Server } from './server.ts';
 /** The service's own. */
 const PAGE_MAX = 100;
 
-export async function provision(server: Server, tenant: string, note: string): Promise<Conclusion> {
-  const input = { tenant, note };
+/** `database`: left out, the service's first. */
+export async function provision(
+  server: Server,
+  input: { readonly tenant: string; readonly note: string; readonly database?: string },
+): Promise<Conclusion> {
   const answer = await ask(server, { method: 'POST', path: '/v1/tenants', input }, tenantView);
   return shown(answer);
 }
@@ -54,10 +57,12 @@ function countsText(counts: ErasureProgress['counts']) {
 }
 
 function shown(answer: TenantView): Conclusion {
-  const { tenant, status, note, suspension, brake, quotas, blocked, eraseAt, erased } = answer;
+  const { tenant, status, note, database, jurisdiction } = answer;
+  const { suspension, brake, quotas, blocked, eraseAt, erased } = answer;
   const lines = [
     `${tenant} is ${status}.`,
     note && `note: ${oneLine(note, NOTE_CHARACTERS_MAX)}`,
+    `database: ${database}${jurisdiction === null ? '' : `, jurisdiction ${jurisdiction}`}`,
     suspension &&
       `suspended (${suspension.mode}): ${oneLine(suspension.reason, NOTE_CHARACTERS_MAX)}`,
     brake &&
@@ -84,13 +89,22 @@ export async function list(server: Server, limit: number): Promise<Conclusion> {
   return { ok: true, text, answer: { tenants: found, more: cursor !== undefined } };
 }
 
-const HEAD = ['tenant', 'status', 'blocked', 'erased from', 'provisioned', 'by', 'note'];
+const HEAD = [
+  'tenant',
+  'database',
+  'status',
+  'blocked',
+  'erased from',
+  'provisioned',
+  'by',
+  'note',
+];
 const NOTE_CHARACTERS_MAX = 60;
 
 function tableOf(tenants: readonly ListedTenantView[]): string {
   const rows = tenants.map((one) => [
-    ...[one.tenant, one.suspension ? one.suspension.mode : one.status, String(one.blocked.length)],
-    ...[one.eraseAt ?? '-', one.provisionedAt, one.provisionedBy],
+    ...[one.tenant, one.database, one.suspension ? one.suspension.mode : one.status],
+    ...[String(one.blocked.length), one.eraseAt ?? '-', one.provisionedAt, one.provisionedBy],
     oneLine(one.note, NOTE_CHARACTERS_MAX) || '-',
   ]);
   return columns([HEAD, ...rows]).join('\n');

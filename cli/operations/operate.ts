@@ -7,7 +7,8 @@ import {
 } from '../../core/operator-shapes/projection-status.ts';
 import { restingText } from './build-ending.ts';
 import type { Conclusion } from './command-line.ts';
-import { type BuildWatch, type Followed, followAll, followBuild } from './follow-build.ts';
+import { servingVersion } from './find-generation.ts';
+import { type BuildWatch, type Followed, followAll, followBuilds } from './follow-build.ts';
 import { onNamed } from './known-names.ts';
 import { ask, type Server } from './server.ts';
 import { statusTable } from './status-text.ts';
@@ -23,7 +24,9 @@ export async function showStatus(
     const naming = { kind: 'projection', name, words } as const;
     return conclusionOf(await onNamed(server, naming, statusOf(server, name)));
   }
-  const answer = await ask(server, { method: 'GET', path: '/v1/projections' }, projectionList);
+  const query = { database: server.database };
+  const request = { method: 'GET', path: '/v1/projections', query } as const;
+  const answer = await ask(server, request, projectionList);
   const { projections, undelivered } = answer;
   const text = [statusTable(projections), ...undeliveredLines(undelivered)].join('\n');
   return { ok: !hasUndelivered(undelivered), text, answer };
@@ -41,7 +44,7 @@ export function restart(server: Server, name: string, watch?: BuildWatch): Promi
 
 async function build(server: Server, name: string, operation: string, watch?: BuildWatch) {
   const status = await post(server, name, operation);
-  const started = status.generations.find(
+  const started = status.generations.filter(
     ({ version, purpose, state }) =>
       version === status.version && purpose !== 'verify' && state === 'catching-up',
   );
@@ -55,8 +58,9 @@ export async function verify(
   watch?: BuildWatch,
 ): Promise<Conclusion> {
   const status = await post(server, name, 'verify');
-  const started = status.generations.find(
-    ({ version, purpose }) => version === status.serving && purpose === 'verify',
+  const started = status.generations.filter(
+    ({ database, version, purpose }) =>
+      purpose === 'verify' && version === servingVersion(status, database),
   );
   return watched(server, status, started, watch);
 }
@@ -64,13 +68,13 @@ export async function verify(
 async function watched(
   server: Server,
   status: ProjectionStatus,
-  started: GenerationStatus | undefined,
+  started: readonly GenerationStatus[],
   watch: BuildWatch | undefined,
 ): Promise<Conclusion> {
   if (!watch) return conclusionOf(status);
   // A small journal may be built before the answer was written.
-  if (!started) return concluded({ ending: restingText(status), status });
-  return concluded(await followBuild(server, started, status, watch));
+  if (started.length === 0) return concluded({ ending: restingText(status), status });
+  return concluded(await followBuilds(server, started, status, watch));
 }
 
 /** What is paused or stopped goes on. */
@@ -130,7 +134,8 @@ function concluded({ ending, status }: Followed): Conclusion {
 }
 
 function statusOf(server: Server, name: string): Promise<ProjectionStatus> {
-  return ask(server, { method: 'GET', path: pathOf(name) }, projectionStatus);
+  const query = { database: server.database };
+  return ask(server, { method: 'GET', path: pathOf(name), query }, projectionStatus);
 }
 
 function post(
@@ -140,7 +145,8 @@ function post(
   input: object = {},
 ): Promise<ProjectionStatus> {
   const path = `${pathOf(name)}/${operation}`;
-  const asked = ask(server, { method: 'POST', path, input }, projectionStatus);
+  const query = { database: server.database };
+  const asked = ask(server, { method: 'POST', path, query, input }, projectionStatus);
   return onNamed(server, { kind: 'projection', name }, asked);
 }
 

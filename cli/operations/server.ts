@@ -12,6 +12,8 @@ export interface Server {
   readonly token?: string | undefined;
   /** The tenant that an operator of the deployment operates. */
   readonly inTenant?: string | undefined;
+  /** The database that an operation of the deployment is for. Left out: each, or the only one. */
+  readonly database?: string | undefined;
 }
 
 export interface Request {

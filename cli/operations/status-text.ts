@@ -20,8 +20,8 @@ export function statusTable(projections: readonly ProjectionStatus[]): string {
   const lines = projections.flatMap((projection, index) => [
     rows[index] ?? '',
     ...projection.generations
-      .filter((one) => !isSimplyServing(one))
-      .map((one) => `  ${generationText(projection.name, one)}`),
+      .filter((one) => !isSimplyServing(one) || lagsAlone(projection, one))
+      .map((one) => `  ${generationText(projection, one)}`),
   ]);
   return [head, ...lines, ...sagaLines(projections)].join('\n');
 }
@@ -52,7 +52,12 @@ function isSimplyServing({ serving, state }: GenerationStatus): boolean {
   return serving && state === 'live';
 }
 
-export function generationText(projection: string, generation: GenerationStatus): string {
+/** The row above has the sum of all databases. */
+function lagsAlone({ generations }: ProjectionStatus, { database, parked, lag }: GenerationStatus) {
+  return parked + lag.events > 0 && generations.some((one) => one.database !== database);
+}
+
+export function generationText(projection: ProjectionStatus, generation: GenerationStatus): string {
   const label = generationLabel(projection, generation);
   const { state, reason, build, report, changedAt } = generation;
   switch (state) {
@@ -78,9 +83,13 @@ export function obstacleText(reason: string | null): string {
 
 const PURPOSES = { primary: '', rebuild: ' rebuild', verify: ' verification' };
 
-/** `orders@2`, `orders@2 rebuild`. */
-export function generationLabel(projection: string, { version, purpose }: GenerationId): string {
-  return `${projection}@${version}${PURPOSES[purpose]}`;
+/** `orders@2`, `orders@2 rebuild`; of several databases `orders@2 rebuild in DB_2`. */
+export function generationLabel(
+  { name, generations }: ProjectionStatus,
+  { database, version, purpose }: GenerationId,
+): string {
+  const place = generations.some((one) => one.database !== database) ? ` in ${database}` : '';
+  return `${name}@${version}${PURPOSES[purpose]}${place}`;
 }
 
 type Build = NonNullable<GenerationStatus['build']>;
@@ -109,7 +118,7 @@ function lagText({ events, seconds }: Lag): string {
 }
 
 function laggingText({ parked, lag }: GenerationStatus): string {
-  return parked === 0 ? '' : `, ${numberText(parked)} parked, lag ${lagText(lag)}`;
+  return parked + lag.events === 0 ? '' : `, ${numberText(parked)} parked, lag ${lagText(lag)}`;
 }
 
 function verdictText(report: readonly TableReport[]): string {

@@ -79,11 +79,15 @@ async function list(restore: Restore, file: RestoreFile): Promise<number | undef
   const { server, to, file: path } = restore;
   const known = await file.read().catch(ifMissing);
   if (known && known.to !== to) throw new Error(`The file is of a restore to ${known.to}.`);
+  if (known && known.database !== server.database)
+    throw new Error(`The file is of a restore of ${known.database ?? 'the only database'}.`);
   if (known?.steps.has('restored')) return undefined;
   if (known && !known.steps.has('listed'))
     throw new Error(`${path} holds half of a list, and nothing was restored: remove it.`);
   const state = await post(server, 'state', {}, databaseState);
-  if (!known) await file.create({ line: 'restore', format: 1, to, url: server.url, state });
+  const database = server.database === undefined ? {} : { database: server.database };
+  if (!known)
+    await file.create({ line: 'restore', format: 1, to, url: server.url, ...database, state });
   for (let next: object | undefined = {}; next; ) {
     const page: z.output<typeof streamPage> = await post(server, 'streams', next, streamPage);
     await keep(restore, file, page.streams);
@@ -164,5 +168,6 @@ function post<Shape>(
   input: object,
   schema: z.ZodType<Shape, Shape>,
 ): Promise<Shape> {
-  return ask(server, { method: 'POST', path: `/v1/restore/${name}`, input }, schema);
+  const query = { database: server.database };
+  return ask(server, { method: 'POST', path: `/v1/restore/${name}`, query, input }, schema);
 }

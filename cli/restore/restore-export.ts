@@ -81,7 +81,9 @@ class RunningRestore {
   async run(): Promise<RestoredExport> {
     await this.#each('read', async () => undefined);
     await this.#requireEmpty();
-    await this.#each('stored', ({ pages }) => this.#store(pages));
+    // Where a tenant lives is in its stream, and so is the place of all of its objects.
+    await this.#each('of the directory stored', ({ pages }) => this.#store(pages.filter(isOwn)));
+    await this.#each('stored', ({ pages }) => this.#store(pages.filter((one) => !isOwn(one))));
     // A command to a stream that is not there yet would begin it.
     if (this.#left.size > 0) return this.#result();
     await this.#each('released', ({ closed }) => this.#release(closed));
@@ -102,16 +104,23 @@ class RunningRestore {
   async #requireEmpty(): Promise<void> {
     const { server, folder } = this.#given;
     if (await this.#folder.isRestoredTo(server.url)) return;
+    for (const { name: database } of this.#manifest.databases) {
+      const found = await this.#foreignStream({ ...server, database });
+      if (!found) continue;
+      const text = `The deployment at ${server.url} is not empty: it has ${found}. Nothing was done. An export is restored into an empty one; ${folder} was not restored into this one before.`;
+      throw new NoAnswer(text, false);
+    }
+    await this.#folder.noteRestore(server.url);
+  }
+
+  async #foreignStream(server: Server): Promise<string | undefined> {
     for (let after: StreamId | undefined = { tenant: '', stream: '' }; after; ) {
       const page: Awaited<ReturnType<typeof streamNames>> = await streamNames(server, after);
       const found = page.streams.find((one) => !isOwn(one) && aggregateOf(one.stream) !== AUDIT);
-      if (found) {
-        const text = `The deployment at ${server.url} is not empty: it has ${keyOf(found)}. Nothing was done. An export is restored into an empty one; ${folder} was not restored into this one before.`;
-        throw new NoAnswer(text, false);
-      }
+      if (found) return keyOf(found);
       after = page.after;
     }
-    await this.#folder.noteRestore(server.url);
+    return undefined;
   }
 
   async #each(done: string, step: (part: NewestStreams) => Promise<void>): Promise<void> {
@@ -141,7 +150,7 @@ class RunningRestore {
   async #release(closed: readonly ClosedStream[]): Promise<void> {
     const wanted = closed.filter((one) => !this.#isSkipped(one));
     await this.#side(wanted, async (some) => {
-      const streams = some.map(({ digest: _digest, ...one }) => one);
+      const streams = some.map(({ digest: _digest, database: _database, ...one }) => one);
       for (const one of await this.#ask('/v1/restore/release', { streams })) {
         this.#note(one, 'whole');
       }
@@ -168,10 +177,12 @@ class RunningRestore {
   }
 
   async #bring(closed: readonly ClosedStream[]): Promise<void> {
-    const { server } = this.#given;
-    const streams = closed.filter((one) => !this.#isSkipped(one));
-    const left = await bringStreams({ server, streams, brought: async () => undefined });
-    for (const { key, because } of left) this.#left.set(key, because);
+    const wanted = closed.filter((one) => !this.#isSkipped(one));
+    for (const [database, streams] of Map.groupBy(wanted, (one) => one.database)) {
+      const server = { ...this.#given.server, database };
+      const left = await bringStreams({ server, streams, brought: async () => undefined });
+      for (const { key, because } of left) this.#left.set(key, because);
+    }
   }
 
   /** Up to the version of the export: a stream may have gone on, its timers fire. */

@@ -20,6 +20,8 @@ const line = z.discriminatedUnion('line', [
     format: z.literal(1),
     to: z.string(),
     url: z.string(),
+    /** Which of several. */
+    database: z.string().exactOptional(),
     state: databaseState,
   }),
   z.strictObject({ line: z.literal('streams'), streams: z.array(stream) }),
@@ -39,6 +41,7 @@ export type RestoredStream = z.output<typeof stream>;
 export interface RestoreRecord {
   readonly to: string;
   readonly url: string;
+  readonly database?: string;
   readonly state: z.output<typeof databaseState>;
   /** By their keys: each once, however often it was listed. */
   readonly streams: ReadonlyMap<string, RestoredStream>;

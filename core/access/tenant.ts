@@ -7,6 +7,7 @@ import { defineAggregate } from '../aggregate/aggregate.ts';
 import { accept, reject } from '../aggregate/decision.ts';
 import { event } from '../aggregate/event.ts';
 import type { Suspension } from '../aggregate/outcome.ts';
+import { FIRST_DATABASE } from '../protocol/deployment-names.ts';
 import { OWN_AGGREGATE_PREFIX } from './own-tenant.ts';
 import { type DeclaredQuotas, declaredQuotas, usageCounters } from './quota-text.ts';
 import { type TenantBrake, tenantBrake } from './tenant-brake.ts';
@@ -19,6 +20,24 @@ export const suspensionModes = [
 
 /** Ours: the list is read with every caller whose tenant an isolate does not know. */
 export const BLOCKED_PRINCIPALS_MAX = 1_000;
+
+/** Where a tenant lives. */
+export interface TenantPlace {
+  /** The binding of its D1 database. */
+  readonly database: string;
+  /** That of its objects; null: they have none. */
+  readonly jurisdiction: string | null;
+}
+
+/** Of tenants that name no other one, and of Ledge's own. */
+export const FIRST_PLACE: TenantPlace = { database: FIRST_DATABASE, jurisdiction: null };
+
+/** Where it lives, for good: the binding of its database, and the jurisdiction of its objects. */
+const provisioning = z.strictObject({
+  note: z.string(),
+  database: z.string(),
+  jurisdiction: z.string().nullable(),
+});
 
 const reasoned = { reason: z.string() };
 const suspension = { mode: z.enum(suspensionModes), ...reasoned };
@@ -41,7 +60,13 @@ export const erasedCounts = countsWithoutObjects.extend({
 });
 
 const events = {
-  TenantProvisioned: event(z.strictObject({ note: z.string() })),
+  TenantProvisioned: event(z.strictObject({ note: z.string() })).upcast(
+    provisioning,
+    (provisioned) => ({
+      ...provisioned,
+      ...FIRST_PLACE,
+    }),
+  ),
   TenantSuspended: event(z.strictObject(suspension)),
   TenantResumed: event(z.strictObject(reasoned)),
   TenantBraked: event(tenantBrake),
@@ -59,7 +84,7 @@ const events = {
 };
 
 const commands = {
-  ProvisionTenant: z.strictObject({ note: z.string() }),
+  ProvisionTenant: provisioning,
   SuspendTenant: z.strictObject(suspension),
   ResumeTenant: z.strictObject(reasoned),
   BrakeTenant: tenantBrake,
@@ -74,7 +99,7 @@ const commands = {
 };
 
 /** A tenant whose data is there. */
-export interface ActiveTenant {
+export interface ActiveTenant extends TenantPlace {
   readonly status: 'active';
   readonly note: string;
   readonly suspension: Suspension | null;
@@ -89,12 +114,12 @@ export interface ActiveTenant {
 export type TenantState =
   | { readonly status: 'unknown' }
   | ActiveTenant
-  | { readonly status: 'erasing'; readonly note: string }
-  | {
+  | (TenantPlace & { readonly status: 'erasing'; readonly note: string })
+  | (TenantPlace & {
       readonly status: 'erased';
       readonly note: string;
       readonly counts: z.output<typeof erasedCounts>;
-    };
+    });
 
 export type ErasedCounts = z.output<typeof erasedCounts>;
 
@@ -104,10 +129,12 @@ export const tenant = defineAggregate({
   commands,
   initialState: (): TenantState => ({ status: 'unknown' }),
   evolve: {
-    TenantProvisioned: (_state, { data: { note } }) => ({
+    TenantProvisioned: (_state, { data: { note, database, jurisdiction } }) => ({
       ...{
         status: 'active',
         note,
+        database,
+        jurisdiction,
         suspension: null,
         brake: null,
         quotas: {},
@@ -126,14 +153,21 @@ export const tenant = defineAggregate({
       changed(state, { blocked: without(state, principal) }),
     ErasureScheduled: (state, { data: { at } }) => changed(state, { eraseAt: at }),
     ErasureCancelled: (state) => changed(state, { eraseAt: null }),
-    ErasureBegun: (state) => ({ status: 'erasing', note: noteOf(state) }),
-    TenantErased: (state, { data }) => ({ status: 'erased', note: noteOf(state), counts: data }),
+    ErasureBegun: (state) => ({ status: 'erasing', ...lastingOf(state) }),
+    TenantErased: (state, { data }) => ({ status: 'erased', ...lastingOf(state), counts: data }),
   },
   decide: {
-    /** The name of an erased tenant is not given again: its streams are tombstones. */
-    ProvisionTenant: (data, { status }) => {
-      if (status === 'unknown') return accept({ type: 'TenantProvisioned', data });
-      return status === 'active' ? accept() : reject(`tenant-${status}`);
+    /**
+     * The name of an erased tenant is not given again: its streams are tombstones. Nothing moves a tenant to another
+     * database.
+     */
+    ProvisionTenant: (data, state) => {
+      if (state.status === 'unknown') return accept({ type: 'TenantProvisioned', data });
+      if (state.status !== 'active') return reject(`tenant-${state.status}`);
+      const { database, jurisdiction } = state;
+      if (database === data.database && jurisdiction === data.jurisdiction) return accept();
+      const why = 'Nothing moves a tenant.';
+      return reject('tenant-in-other-database', { database, jurisdiction, why });
     },
     SuspendTenant: (data, state) => {
       if (state.status !== 'active') return reject(`tenant-${state.status}`);
@@ -202,6 +236,9 @@ function without(state: TenantState, principal: string): string[] {
   return state.status === 'active' ? state.blocked.filter((one) => one !== principal) : [];
 }
 
-function noteOf(state: TenantState): string {
-  return state.status === 'unknown' ? '' : state.note;
+/** What is known of a tenant after its data is gone. */
+function lastingOf(state: TenantState): TenantPlace & Pick<ActiveTenant, 'note'> {
+  if (state.status === 'unknown') return { note: '', ...FIRST_PLACE };
+  const { note, database, jurisdiction } = state;
+  return { note, database, jurisdiction };
 }

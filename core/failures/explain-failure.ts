@@ -40,6 +40,11 @@ const EXPLANATIONS: Partial<
     cause: (words) => `The running code does not know what is stored: ${words}.`,
     remedy: `Deploy the newer code again; where the code is the newer one, ${MIGRATE}. Nothing is lost: events stay in their objects and are delivered by themselves afterwards.`,
   },
+  misplaced: {
+    cause: (words) => `${words}.`,
+    remedy:
+      'Bind each database under the name that it had when its tenants were provisioned, with the same jurisdiction: docs/databases.md. Nothing is lost: events stay in their objects and are delivered by themselves afterwards.',
+  },
   unreachable: {
     cause: (words) => `A part of the platform did not answer: ${words}.`,
     remedy: `${RETRIED}. If it lasts, see the platform's status page and the log.`,

@@ -11,7 +11,8 @@ import { errorText } from './error-text.ts';
  * `lost-race`: a compare-and-set failed. `refused`: SQLite refuses a row, and a retry cannot help. `full`: no room in
  * the database. `overloaded`: too many requests wait. `schema`: a table or column is missing. `unreachable`: a passing
  * failure of the platform; whether the work was done is not known. `unknown-format`: newer code has written what is
- * stored, and this code neither reads nor writes it. `erased`: the stream was erased with its tenant. `bug`: everything else.
+ * stored, and this code neither reads nor writes it. `misplaced`: the tenant's data is in a database, or its objects in a
+ * jurisdiction, that the deployment does not have. `erased`: the stream was erased with its tenant. `bug`: everything else.
  */
 export type PlatformErrorKind =
   | 'lost-race'
@@ -21,6 +22,7 @@ export type PlatformErrorKind =
   | 'schema'
   | 'unreachable'
   | 'unknown-format'
+  | 'misplaced'
   | 'erased'
   | 'bug';
 
@@ -34,6 +36,14 @@ const TEXTS: readonly (readonly [PlatformErrorKind, readonly RegExp[]])[] = [
     ],
   ],
   ['unknown-format', [/ is unknown to this code, which knows formats up to /]], // core/failures/unknown-format.ts
+  [
+    'misplaced', // core/failures/misplaced-tenant.ts
+    [
+      / is not bound to this Worker, and tenants live in it/,
+      / lives in DB\S*, and this work was for /,
+      /LEDGE_JURISDICTIONS (has|is not) /,
+    ],
+  ],
   ['erased', [/The stream was erased with its tenant/]], // core/failures/erased-stream.ts
   [
     'full',
@@ -99,7 +109,7 @@ function hasFlag(error: unknown, flag: 'overloaded' | 'retryable' | 'durableObje
 /** The kinds that pass by themselves or after an operator's action: the work is retried and is not at fault. */
 export type PassingKind = Extract<
   PlatformErrorKind,
-  'full' | 'overloaded' | 'unreachable' | 'unknown-format'
+  'full' | 'overloaded' | 'unreachable' | 'unknown-format' | 'misplaced'
 >;
 
 const PASSING_KINDS: readonly PlatformErrorKind[] = [
@@ -107,6 +117,7 @@ const PASSING_KINDS: readonly PlatformErrorKind[] = [
   'overloaded',
   'unreachable',
   'unknown-format',
+  'misplaced',
 ];
 
 export function isPassing(kind: PlatformErrorKind): kind is PassingKind {

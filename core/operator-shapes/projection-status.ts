@@ -31,6 +31,7 @@ const tableReport = z.object({
 });
 
 const generationStatus = z.object({
+  database: z.string().describe('The binding of the database that has its rows.'),
   version: z.int(),
   purpose: z.enum(purposes),
   state: z.enum(generationStates),
@@ -54,10 +55,14 @@ export const projectionStatus = z.object({
   serving: z
     .int()
     .nullable()
-    .describe('The version that queries read; null before the first build.'),
+    .describe(
+      'The version that queries read; null before the first build. Of several databases the oldest one, and null while one has none.',
+    ),
   state: z
     .enum(projectionStates)
-    .describe('`rebuilding`: it serves, and another generation is being built.'),
+    .describe(
+      '`rebuilding`: it serves, and another generation is being built. Of several databases the worst one.',
+    ),
   lag: lag.describe(
     `${LAG} Undelivered events of the streams that it follows included; those of each generation are relative to the journal.`,
   ),
@@ -68,6 +73,7 @@ export const projectionStatus = z.object({
 });
 
 const databaseSize = z.object({
+  name: z.string().describe('Of its binding.'),
   bytes: count
     .nullable()
     .describe('How large the database is; null where the runtime does not say.'),
@@ -78,7 +84,8 @@ const databaseSize = z.object({
 export const projectionList = z.object({
   projections: listOf(projectionStatus),
   undelivered: undeliveredStreams,
-  database: databaseSize,
+  database: databaseSize.describe('The fullest of them.'),
+  databases: listOf(databaseSize),
 });
 
 export type Lag = z.output<typeof lag>;

@@ -12,6 +12,11 @@ export const tenantView = z.object({
   tenant: z.string(),
   status: z.enum(tenantStatuses),
   note: z.string(),
+  database: z.string().describe('The binding of the D1 database that it lives in, for good.'),
+  jurisdiction: z
+    .string()
+    .nullable()
+    .describe('That of its objects, for good: `eu`. Null: they have none.'),
   suspension: z
     .object({ mode: z.enum(suspensionModes), reason: z.string() })
     .nullable()

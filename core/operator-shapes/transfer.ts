@@ -4,8 +4,13 @@ import { restoreStates, transferPage, transferPlace } from '../protocol/stream-t
 import { count } from '../values/shape-words.ts';
 
 export const begunExport = z.object({
-  epoch: count,
-  head: count.describe('The newest position of the journal.'),
+  databases: z.array(
+    z.object({
+      name: z.string(),
+      epoch: count,
+      head: count.describe('The newest position of its journal.'),
+    }),
+  ),
   sagas: z
     .array(z.string())
     .describe('The aggregates that are sagas: an export reads their streams first.'),

@@ -1,9 +1,10 @@
 /**
- * Drives a projection's builds, page by page, on its alarm. Their progress is stored in D1 with the rows: this object
+ * Drives a projection's builds in one database, page by page, on its alarm. Their progress is stored in D1 with the rows: this object
  * stores the alarm alone, which survives a crash.
  */
 
 import { DurableObject } from 'cloudflare:workers';
+import { namedIn } from '../../core/protocol/deployment-names.ts';
 import { backoff } from '../../core/values/backoff.ts';
 import { ALARM_DISTANCE_MS } from '../alarm.ts';
 import type { ObjectClass } from '../object-class.ts';
@@ -34,22 +35,23 @@ export function rebuildObject<Env>(ports: Ports<Env>): ObjectClass<Env> {
 
     /** Never throws: workerd retries an alarm only six times. */
     override async alarm(): Promise<void> {
-      const projection = this.ctx.id.name ?? '';
+      const name = this.ctx.id.name ?? '';
       try {
-        if ((await this.#run(projection)) === 'more')
+        if ((await this.#run(name)) === 'more')
           await this.ctx.storage.setAlarm(ports.nowMs() + ALARM_DISTANCE_MS);
         this.#failures = 0;
       } catch (error) {
-        ports.log('warn', { operation: 'build', projection, error });
+        const { database, name: projection } = namedIn(name);
+        ports.log('warn', { operation: 'build', database, projection, error });
         this.#failures++;
         await this.ctx.storage.setAlarm(ports.nowMs() + backoff(RETRY_AFTER_MS, this.#failures));
       }
     }
 
-    async #run(projection: string): Promise<'more' | 'idle'> {
+    async #run(name: string): Promise<'more' | 'idle'> {
       const endMs = ports.nowMs() + RUN_MS_MAX;
       for (let queries = 0; queries < QUERIES_MAX && ports.nowMs() < endMs; ) {
-        const page = await ports.buildPage(this.env, projection, this.#pace.events);
+        const page = await ports.buildPage(this.env, name, this.#pace.events);
         if (page === 'idle') return this.#ended();
         queries += page.queries;
         // A timer even without a pause: only it lets workerd deliver calls that have arrived.

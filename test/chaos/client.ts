@@ -2,25 +2,13 @@
  * A client that writes down whatever it asks and is answered. What the server did not answer, because it died or was
  * away, is unknown; what it refused is not done.
  */
-import { formatPosition, JOURNAL_START, parsePosition } from '../../core/plan/journal-position.ts';
-import type { ShownPositions } from '../../worker/access/sealed-positions.ts';
 import { type Answers, type Command, placeIn, type Wanted } from '../checker/history.ts';
 import type { Begun, Failure, Recorder } from '../checker/recorder.ts';
+import { answerIn, type ClientCredential, shownPosition } from './credential.ts';
 
 type Url = () => string | undefined;
 
-/** The members that are positions. */
-const POSITIONS = ['position', 'after', 'common'];
-
 const JSON_HEADERS = { 'content-type': 'application/json' };
-
-/** An API key, and its name in the history. */
-export interface ClientCredential {
-  readonly name: string;
-  readonly key: string;
-  /** Reads the positions that its bearer is shown: a history has their numbers. */
-  readonly positions: ShownPositions;
-}
 
 export class ChaosClient {
   readonly name: string;
@@ -104,7 +92,7 @@ export class ChaosClient {
   async follow(wait: number): Promise<void> {
     const after = this.#position;
     const wanted = { kind: 'follow' as const, after: Number(placeIn(after) ?? 0) };
-    const path = `/v1/events?limit=500&wait=${wait}${after && `&after=${this.#shown(after)}`}`;
+    const path = `/v1/events?limit=500&wait=${wait}${after && `&after=${shownPosition(after, this.#credential)}`}`;
     const answer = await this.#ask(wanted, path);
     // As it was answered, it is a text.
     if (answer) this.#position = String(answer.after);
@@ -182,25 +170,13 @@ export class ChaosClient {
     try {
       const response = await fetch(`${this.#url()}${path}`, { ...init, headers });
       this.#bookmark = response.headers.get('d1-bookmark') ?? this.#bookmark;
-      return { status: response.status, body: Object(this.#parsed(await response.text())) };
+      return {
+        status: response.status,
+        body: Object(answerIn(await response.text(), this.#credential)),
+      };
     } catch {
       return undefined;
     }
-  }
-
-  /** A position as its bearer is shown it. */
-  #shown(position: string): string {
-    const parsed = parsePosition(position) ?? JOURNAL_START;
-    return this.#credential?.positions.of(parsed) ?? position;
-  }
-
-  #parsed(text: string): unknown {
-    const { positions } = this.#credential ?? {};
-    return JSON.parse(text, (member, value: unknown) => {
-      if (!positions || typeof value !== 'string' || !POSITIONS.includes(member)) return value;
-      const position = positions.parse(value);
-      return position ? formatPosition(position) : value;
-    });
   }
 }
 

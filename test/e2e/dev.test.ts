@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { isTaken } from '../../cli/dev-wrangler.ts';
-import { bindQueues, PlantedProject } from '../node/support/planted-project.ts';
+import { bindDatabases, bindQueues, PlantedProject } from '../node/support/planted-project.ts';
 import { Dev, example, node, onLinux, WAIT_MS_MAX } from './support/dev.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -118,7 +118,19 @@ onLinux('a running dev', () => {
     await dev.says('0009_wrong.sql could not be applied. Correct it and save it.');
     project.write('sql/0009_wrong.sql', 'CREATE TABLE mine (id INTEGER);');
     await dev.says('Applied 0009_wrong.sql.');
-    expect(tablesIn(dev.state)).toContain('mine');
+    expect(tablesIn(dev.state)).toEqual([expect.arrayContaining(['mine'])]);
+  });
+
+  test('O27 migrates and keeps each of several databases', async () => {
+    using project = new PlantedProject();
+    project.config((config) => bindDatabases(config, 3));
+    await using dev = devOf(project);
+    await dev.origin();
+    project.write('sql/0009_mine.sql', 'CREATE TABLE mine (id INTEGER);');
+    await dev.says('Applied 0009_mine.sql.');
+    expect(tablesIn(dev.state)).toEqual(
+      Array(3).fill(expect.arrayContaining(['journal_page', 'balances_v1', 'mine'])),
+    );
   });
 
   test("O18 reports a table that no migration creates, for the app of the project's own settings", async () => {
@@ -131,13 +143,14 @@ onLinux('a running dev', () => {
   });
 });
 
-function tablesIn(state: string): unknown[] {
-  const [file = ''] = globSync(`${state}/v3/d1/**/*.sqlite`).filter(
-    (path) => !path.includes('metadata'),
-  );
-  const database = new DatabaseSync(file, { readOnly: true });
-  return database
-    .prepare('SELECT name FROM sqlite_master')
-    .all()
-    .map(({ name }) => name);
+/** Of each local database. */
+function tablesIn(state: string): unknown[][] {
+  const files = globSync(`${state}/v3/d1/**/*.sqlite`);
+  return files
+    .filter((path) => !path.includes('metadata'))
+    .map((file) => {
+      using database = new DatabaseSync(file, { readOnly: true });
+      const tables = database.prepare('SELECT name FROM sqlite_master').all();
+      return tables.map(({ name }) => name);
+    });
 }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { belowBasePath, checkedBasePath, underBasePath } from '../../worker/http/base-path.ts';
 import { type BindingNames, Bindings } from '../../worker/runtime/bindings.ts';
+import { boundDatabases, bucketAt, databaseAt } from '../../worker/runtime/bound-databases.ts';
 import { eventQueues } from '../../worker/runtime/event-queues.ts';
 import { isDeadLetterQueue, requireOwnQueue } from '../../worker/runtime/own-queue.ts';
 
@@ -59,6 +60,20 @@ describe('EM1 the names of bindings', () => {
     expect(
       eventQueues(new Bindings({ DB: 'BANK_DB' }).resolve({ EVENTS: 1, EVENTS_2: 2 })),
     ).toEqual([1, 2]);
+  });
+
+  test('DB10 of further databases and buckets follow the names of the first', () => {
+    const own = {
+      ...{ BANK_DB: 'one', BANK_DB_2: 'two', DB_3: 'of the app', BANK_DB_4: 'behind a gap' },
+      ...{ BANK_JOURNAL: 'pages', BANK_JOURNAL_2: 'more pages', JOURNAL_3: 'of the app' },
+    };
+    const env = new Bindings({ DB: 'BANK_DB', JOURNAL: 'BANK_JOURNAL' }).resolve(own);
+    expect(boundDatabases(env)).toBe(2);
+    expect([0, 1].map((index) => databaseAt(env, index))).toEqual(['one', 'two']);
+    expect([0, 1, 2].map((index) => bucketAt(env, index))).toEqual([
+      ...['pages', 'more pages', undefined],
+    ]);
+    expect(() => databaseAt(env, 2)).toThrow('There is no database 3.');
   });
 
   test('of what Ledge does not bind to are refused', () => {

@@ -4,8 +4,9 @@
  */
 import type { DatabaseAnswer, DatabaseCall, DatabaseTime } from '../simulator/database-load.ts';
 import { DATABASE_ERRORS, type Outage } from '../simulator/outage.ts';
-import type { Process, World } from '../simulator/process.ts';
+import type { World } from '../simulator/process.ts';
 import type { Counting } from './counts.ts';
+import { DatabaseCallers } from './database-callers.ts';
 import { assumed, limits } from './setting.ts';
 import { Turns } from './turns.ts';
 
@@ -17,13 +18,18 @@ export class DatabaseThread implements DatabaseTime {
   readonly #counting: Counting;
   readonly #writeMs: number;
   readonly #thread = new Turns(1);
-  readonly #connections = new WeakMap<Process, Turns>();
-  /** When an invocation wrote last: so long have its events been in D1. */
-  readonly writtenAtMs = new WeakMap<Process, number>();
+  readonly #callers: DatabaseCallers;
   outage: Outage['database'] | undefined;
 
-  constructor(world: World, counting: Counting, writeMs: number) {
+  /** `callers`: those of all databases of a deployment. */
+  constructor(
+    world: World,
+    counting: Counting,
+    writeMs: number,
+    callers: DatabaseCallers = new DatabaseCallers(),
+  ) {
     this.#world = world;
+    this.#callers = callers;
     this.#counting = counting;
     this.#writeMs = writeMs;
   }
@@ -32,7 +38,7 @@ export class DatabaseThread implements DatabaseTime {
     call: DatabaseCall,
     run: () => Promise<Answer>,
   ): Promise<Answer> {
-    const connections = this.#connectionsOf(call.process);
+    const connections = this.#callers.connectionsOf(call.process);
     await connections.turn();
     try {
       await this.#sleep(call, ONE_WAY_MS);
@@ -72,7 +78,9 @@ export class DatabaseThread implements DatabaseTime {
       const rows = answer.reduce((sum, { results }) => sum + results.length, 0);
       now.databaseOf(call.process.kind).rowsRead += rows;
       ms = call.isRead ? Math.max(ms, rows * assumed.databaseRowReadMs) : this.#writeMs;
-      if (!call.isRead) this.writtenAtMs.set(call.process, this.#world.timeline.nowMs + ms);
+      if (!call.isRead) {
+        this.#callers.writtenAtMs.set(call.process, this.#world.timeline.nowMs + ms);
+      }
       return answer;
     } catch (error) {
       if (!call.isRead) now.batchesLost++;
@@ -81,12 +89,6 @@ export class DatabaseThread implements DatabaseTime {
       now.databaseOf(call.process.kind).busyMs += ms;
       await this.#sleep(call, ms);
     }
-  }
-
-  #connectionsOf(process: Process): Turns {
-    const known = this.#connections.get(process) ?? new Turns(limits.databaseConnections);
-    this.#connections.set(process, known);
-    return known;
   }
 
   #sleep({ process: { kind } }: DatabaseCall, ms: number): Promise<void> {

@@ -15,7 +15,7 @@ export interface ModelLine extends ModelSetting {
     /** By what asks: the consumer, the objects' alarms. */
     readonly callsPerSecondOf: Readonly<Record<string, number>>;
     readonly refusedPerSecond: number;
-    /** Of its thread's time. */
+    /** Of its thread's time; of several databases of each. */
     readonly utilisation: number;
     readonly rowsRead: number;
     readonly rowsWritten: number;

@@ -16,8 +16,6 @@ export interface LoadParts {
   readonly newId: () => string;
 }
 
-const TENANT = 'main';
-
 const SEED = 7;
 const GRAIN = 1_000_000;
 
@@ -55,6 +53,13 @@ export class Load {
     while (this.#underWay > 0) await timeline.sleep(10, 'commands are under way');
   }
 
+  /** To each tenant, so that every database begins its read models. */
+  async begin(): Promise<void> {
+    const { platform } = this.#parts;
+    await platform.provision();
+    for (const index of platform.tenants.keys()) await this.send(`first-${index}`);
+  }
+
   async send(id: string): Promise<void> {
     const { counting, setting, world } = this.#parts;
     const { now } = counting;
@@ -81,17 +86,24 @@ export class Load {
   /** To an object that is its relay: what a command would have committed. */
   #append(id: string, pieces: number | undefined): boolean {
     const stream = `product/${id}`;
-    const object = this.#parts.platform.relayObjects.of(TENANT, stream);
-    object.append(this.#eventOf(stream, object.nextVersion, pieces));
+    const { relayObjects, tenants } = this.#parts.platform;
+    // By the number in its name, so that a stream has one tenant.
+    const tenant = tenants[Number(id.split('-')[1]) % tenants.length] ?? '';
+    const object = relayObjects.of(tenant, stream);
+    object.append(this.#eventOf({ tenant, stream }, object.nextVersion, pieces));
     return true;
   }
 
-  #eventOf(stream: string, version: number, pieces: number | undefined): StoredEvent {
+  #eventOf(
+    { tenant, stream }: { readonly tenant: string; readonly stream: string },
+    version: number,
+    pieces: number | undefined,
+  ): StoredEvent {
     const [, data] = commandOf(pieces);
     const recordedAt = new Date(this.#parts.world.timeline.wallMs).toISOString();
     const commandId = this.#parts.newId();
     return {
-      ...{ id: this.#parts.newId(), tenant: TENANT, stream, version, data },
+      ...{ id: this.#parts.newId(), tenant, stream, version, data },
       ...{ type: pieces === undefined ? 'ProductRegistered' : 'StockReceived', schemaVersion: 1 },
       ...{ recordedAt, occurredAt: recordedAt },
       metadata: {

@@ -73,6 +73,20 @@ test(
 );
 
 test(
+  'PL9 two databases with a tenant and a queue each take what one of them cannot, and show every command',
+  MINUTES,
+  async () => {
+    const rate = { commandsPerSecond: 2_000, writeMs: 1, seconds: 4, warmUpSeconds: 1 };
+    const spread = { ...rate, queues: 2, databases: 2, isDrained: true };
+    const [one, two] = await Promise.all([runCell(rate), runCell(spread)]);
+    expect(one?.appliedPerSecond).toBeLessThan(1_400);
+    expect(two?.appliedPerSecond).toBeGreaterThan(0.95 * rate.commandsPerSecond);
+    expect(two?.lagMs.p50).toBeLessThan(300);
+    expect(two).toMatchObject({ failed: 0, dead: 0, retries: 0, batchesLost: 0, wrong: 0 });
+  },
+);
+
+test(
   'PL7 an object that is only its relay asks of D1 and of the queue what a whole one does',
   MINUTES,
   async () => {

@@ -40,7 +40,7 @@ export async function runModel(setting: ModelSetting): Promise<ModelLine> {
   const load = new Load({ world, counting, platform, setting, newId });
 
   // The first events begin the read models.
-  await timeline.finish(load.send('first'));
+  await timeline.finish(load.begin());
   await timeline.runUntilQuiet();
   const empty = storedOf(platform);
   const loading = load.run(setting.seconds);
@@ -98,7 +98,11 @@ function lineOf({
   const each = (count: number) => round(count / seconds);
   const end = storedOf(platform);
   const bytesPerCommand = (end.bytes - empty.bytes) / Math.max(1, end.events - empty.events);
-  const hours = limits.databaseBytes / bytesPerCommand / setting.commandsPerSecond / 3_600;
+  const hours =
+    (limits.databaseBytes * setting.databases) /
+    bytesPerCommand /
+    setting.commandsPerSecond /
+    3_600;
   const callers = [...counts.database].map(([kind, { calls }]) => [kind, each(calls)] as const);
   const { batches, batchesLost } = counts;
   const percentiles = (values: readonly number[]) => ({
@@ -117,7 +121,7 @@ function lineOf({
       callsPerCommand: round(counts.total('calls') / counts.commands, 3),
       callsPerSecondOf: Object.fromEntries(callers),
       refusedPerSecond: each(counts.total('refused')),
-      utilisation: round(counts.total('busyMs') / 1_000 / seconds, 3),
+      utilisation: round(counts.total('busyMs') / 1_000 / seconds / setting.databases, 3),
       rowsRead: counts.total('rowsRead'),
       rowsWritten: end.rows - warm.rows,
       copyReads: counts.copyReads,
@@ -135,15 +139,13 @@ function messagesOf(counts: Counts) {
 }
 
 function storedOf(platform: PlatformModel): Stored {
-  const [pages] = platform.rows<{ page_count: number }>('PRAGMA page_count');
-  const [changes] = platform.rows<{ rows: number }>('SELECT total_changes() AS rows');
-  const [events] = platform.rows<{ events: number }>(
-    "SELECT coalesce(sum(version), 0) AS events FROM checkpoint WHERE projection = ''",
-  );
+  // Each answers a row for each database.
+  const sum = (sql: string) =>
+    platform.rows<{ value: number }>(sql).reduce((total, { value }) => total + value, 0);
   return {
-    bytes: (pages?.page_count ?? 0) * PAGE_BYTES,
-    rows: changes?.rows ?? 0,
-    events: events?.events ?? 0,
+    bytes: sum('SELECT page_count AS value FROM pragma_page_count') * PAGE_BYTES,
+    rows: sum('SELECT total_changes() AS value'),
+    events: sum("SELECT coalesce(sum(version), 0) AS value FROM checkpoint WHERE projection = ''"),
   };
 }
 

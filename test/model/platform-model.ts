@@ -3,13 +3,15 @@
  * Cloudflare's limits, and a way in for commands.
  */
 import type { App } from '../../core/app.ts';
-import { furtherQueues } from '../../core/protocol/deployment-names.ts';
+import { databaseNames, furtherQueues } from '../../core/protocol/deployment-names.ts';
 import type { LedgeWorker } from '../../worker/ledge.ts';
 import type { LedgeEnv } from '../../worker/runtime/env.ts';
+import { ADMIN_KEY, secrets } from '../simulator/administrator.ts';
 import { SimulatedDatabase } from '../simulator/database.ts';
 import { type ObjectClass, ObjectNamespace } from '../simulator/objects.ts';
 import { Process, type ProcessKind, type World } from '../simulator/process.ts';
 import type { Counting } from './counts.ts';
+import { DatabaseCallers } from './database-callers.ts';
 import { DatabaseThread } from './database-thread.ts';
 import { Lag } from './lag.ts';
 import { ModelQueue } from './model-queue.ts';
@@ -33,16 +35,23 @@ export class PlatformModel {
   readonly relayObjects: RelayObjects;
   readonly #parts: PlatformParts;
   readonly #envs = new WeakMap<Process, LedgeEnv>();
-  readonly #database: SimulatedDatabase;
+  readonly #databases: readonly SimulatedDatabase[];
   readonly #queues: readonly ModelQueue[];
   readonly #objects: Readonly<Record<'aggregate' | 'health' | 'live' | 'rebuild', ObjectNamespace>>;
 
   constructor(parts: PlatformParts) {
     this.#parts = parts;
     const { world, counting, setting, worker } = parts;
-    const thread = new DatabaseThread(world, counting, setting.writeMs);
-    this.#database = new SimulatedDatabase(world, parts.migrations, thread);
-    this.lag = new Lag(world.timeline, counting, thread.writtenAtMs);
+    const callers = new DatabaseCallers();
+    this.#databases = Array.from({ length: setting.databases }, () => {
+      const thread = new DatabaseThread(world, counting, setting.writeMs, callers);
+      return new SimulatedDatabase(world, parts.migrations, thread);
+    });
+    this.tenants =
+      setting.databases === 1
+        ? ['main']
+        : Array.from({ length: setting.databases }, (_, index) => `tenant-${index + 1}`);
+    this.lag = new Lag(world.timeline, counting, callers.writtenAtMs);
     this.#queues = this.#makeQueues();
     const namespace = (kind: 'aggregate' | 'health' | 'live' | 'rebuild', Class: unknown) =>
       // Its methods are called by their names.
@@ -61,11 +70,25 @@ export class PlatformModel {
     return this.#queues.reduce((sum, { backlog }) => sum + backlog, 0);
   }
 
+  /** The tenants of several databases, each in one. Local development's own has the only database. */
+  readonly tenants: readonly string[];
+
+  async provision(): Promise<void> {
+    if (this.tenants.length === 1) return;
+    for (const [index, tenant] of this.tenants.entries()) {
+      const input = { tenant, database: databaseNames[index] };
+      const status = await this.post('/v1/tenants', input, {
+        authorization: `Bearer ${ADMIN_KEY}`,
+      });
+      if (status >= 300) throw new Error(`${tenant} was not provisioned: ${status}.`);
+    }
+  }
+
   /** A request from outside, with its status. */
-  async post(path: string, body: unknown): Promise<number> {
+  async post(path: string, body: unknown, credential: HeadersInit = {}): Promise<number> {
     const { timeline, fate } = this.#parts.world;
     const server = new Process('request', 'a request');
-    const headers = { 'content-type': 'application/json' };
+    const headers = { 'content-type': 'application/json', ...credential };
     const init = { method: 'POST', headers, body: JSON.stringify(body) };
     await timeline.sleep(fate.delayMs(), path);
     const request = new Request(`${SERVER}${path}`, init);
@@ -74,11 +97,13 @@ export class PlatformModel {
     return answer.status;
   }
 
-  /** A statement beside all limits, for what a run has to find in the end. */
+  /** A statement beside all limits, in each database, for what a run has to find in the end. */
   rows<Row>(sql: string): readonly Row[] {
-    const [result] = this.#database.batch([{ sql, values: [] }]);
-    // The caller's statement determines the type of the rows.
-    return (result?.results ?? []) as unknown as Row[];
+    return this.#databases.flatMap((database) => {
+      const [result] = database.batch([{ sql, values: [] }]);
+      // The caller's statement determines the type of the rows.
+      return (result?.results ?? []) as unknown as Row[];
+    });
   }
 
   /** Bindings that identify a process: always the same ones, as an isolate has them. */
@@ -100,10 +125,17 @@ export class PlatformModel {
       LIVE: live.seenBy(process),
       REBUILD: rebuild.seenBy(process),
       ...this.#queuesSeenBy(process),
-      DB: this.#database.seenBy(process),
+      ...this.#databasesSeenBy(process),
+      ...secrets,
       LEDGE_LOCAL_DEVELOPMENT: 'true',
       LEDGE_DEV_HOSTS: 'ledge.example',
     } as unknown as LedgeEnv;
+  }
+
+  #databasesSeenBy(process: Process) {
+    return Object.fromEntries(
+      this.#databases.map((database, index) => [databaseNames[index], database.seenBy(process)]),
+    );
   }
 
   #queuesSeenBy(process: Process) {

@@ -5,7 +5,6 @@ import type { EventRange } from '../../durable-objects/aggregate/event-log.ts';
 import { reportIncidents, resolveIncidents } from '../../worker/incidents/incidents.ts';
 import { settledVersion } from '../../worker/projections/settled-version.ts';
 import type { LedgeEnv } from '../../worker/runtime/env.ts';
-import { queueOf } from '../../worker/runtime/event-queues.ts';
 import { machineryFor } from '../../worker/runtime/machinery.ts';
 import { ask, Process, type World } from '../simulator/process.ts';
 import { RelayObject, type RelayPorts } from './relay-object.ts';
@@ -60,15 +59,15 @@ export class RelayObjects {
 /** As the Worker gives them to its objects. */
 function portsOf({ world, app }: RelayObjectsSetting): RelayPorts {
   const nowMs = () => world.timeline.wallMs;
-  const { platform } = machineryFor(app, { nowMs, log: () => undefined });
+  const { databases, platform } = machineryFor(app, { nowMs, log: () => undefined });
   return {
     nowMs,
-    sendEvents: (env, message, { tenant, stream }) =>
-      platform.sendEvents(env, message, queueOf(env, tenant, stream)),
-    oldestMessageMs: (env, { tenant, stream }) =>
-      platform.oldestMessageMs(env, queueOf(env, tenant, stream)),
-    projectedVersion: (env, tenant, stream) =>
-      settledVersion(app, platform.database(env, tenant), { tenant, stream }),
+    sendEvents: async (env, message, { tenant, stream }) =>
+      platform.sendEvents(env, message, await databases.queueOf(env, tenant, stream)),
+    oldestMessageMs: async (env, { tenant, stream }) =>
+      platform.oldestMessageMs(env, await databases.queueOf(env, tenant, stream)),
+    projectedVersion: async (env, tenant, stream) =>
+      settledVersion(app, (await databases.of(env, tenant)).database, { tenant, stream }),
     reportIncident: (env, incident) => reportIncidents(env, platform.log, [incident]),
     resolveIncident: (env, resolved) => resolveIncidents(env, platform.log, [resolved]),
   };

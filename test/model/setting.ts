@@ -43,6 +43,8 @@ export interface ModelSetting {
   /** The thread's time for a batch that writes. */
   readonly writeMs: number;
   readonly queues: number;
+  /** Of several each has one tenant, whose objects are their relays. */
+  readonly databases: number;
   /** `max_concurrency` of each queue. */
   readonly consumersMax: number;
   /** Whether queues answer `metrics()`; without it alarms remind as if there were no backlog. */
@@ -63,7 +65,7 @@ export const usual: ModelSetting = {
   commandsPerSecond: 100,
   // A confirmation comes ten seconds after its event.
   ...{ seconds: 16, warmUpSeconds: 11 },
-  ...{ writeMs: 5, queues: 1, consumersMax: 1, batchMax: limits.queueBatch },
+  ...{ writeMs: 5, queues: 1, databases: 1, consumersMax: 1, batchMax: limits.queueBatch },
   hasMetrics: true,
   ...{ objects: 'relay', isDrained: false },
 };

@@ -6,7 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { findFaults, findNotes } from '../../cli/check/find-faults.ts';
 import { rateBindings } from '../../core/protocol/rate-limits.ts';
-import { bindQueues, type PlantedConfig, PlantedProject } from './support/planted-project.ts';
+import {
+  bindDatabases,
+  bindQueues,
+  type PlantedConfig,
+  PlantedProject,
+} from './support/planted-project.ts';
 import { ranCli } from './support/run-cli.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -33,6 +38,19 @@ const onQueues = (edit: (queues: PlantedConfig['queues']) => void): Plant =>
     bindQueues(queues, 3);
     edit(queues);
   });
+
+/** The same with three databases. */
+const onDatabases = (edit: (config: PlantedConfig) => void): Plant =>
+  configured((config) => {
+    bindDatabases(config, 3);
+    edit(config);
+  });
+
+/** The Worker's call with other options. */
+const called =
+  (options: string): Plant =>
+  (project) =>
+    project.edit('src/index.ts', (text) => text.replace("{ queue: 'planted' }", options));
 
 /** By what is planted, the one fault that is found. */
 const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
@@ -118,14 +136,14 @@ const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
   ],
   'CK4 a class is not exported': [
     (project) =>
-      project.write(
-        'src/index.ts',
-        `export { AggregateObject, default, HealthObject, RebuildObject } from '${root}test/other-app/entry.ts';`,
+      project.edit('src/index.ts', (text) =>
+        text.replace('export { AggregateObject, ', 'void AggregateObject;\nexport { '),
       ),
-    /src\/index\.ts does not export LiveObject: export what ledge\(app\) returns\.$/,
+    /src\/index\.ts does not export AggregateObject: export what ledge\(app\) returns\.$/,
   ],
   'CK4 the handlers are not exported': [
-    (project) => project.write('src/index.ts', `export * from '${root}test/other-app/entry.ts';`),
+    (project) =>
+      project.edit('src/index.ts', (text) => text.replace('export default worker', 'void worker')),
     /src\/index\.ts does not export default: export what ledge\(app\) returns\.$/,
   ],
   'CK4 a class has no SQLite storage': [
@@ -137,18 +155,22 @@ const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
     /src\/index\.ts:1:13: ERROR: /,
   ],
   'CK5 the Worker takes another queue': [
-    (project) =>
+    (project) => {
+      called('{}')(project);
       project.write(
         'package.json',
         JSON.stringify({ type: 'module', ledge: { app: 'src/app.ts' } }),
-      ),
+      );
+    },
     /^The Worker takes messages of events and events-…, and planted is bound: rename the queue in wrangler\.jsonc, or name it /,
   ],
   'CK3 an object has no binding under the name of the project': [
-    (project) =>
+    (project) => {
+      called("{ queue: 'planted', bindings: { LIVE: 'SHOP_LIVE' } }")(project);
       project.edit('package.json', (text) =>
         text.replace('"queue"', '"bindings": { "LIVE": "SHOP_LIVE" }, "queue"'),
-      ),
+      );
+    },
     /^The binding SHOP_LIVE of a Durable Object is missing: add name "SHOP_LIVE" with class_name "LiveObject"/,
   ],
   'CK5 the queue has no consumer': [
@@ -226,6 +248,71 @@ const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
       Object.assign(third ?? {}, { max_retries: 3 });
     }),
     /^The consumer of planted-3 gives up too early/,
+  ],
+  'CK25 the numbers of databases have a gap': [
+    onDatabases(({ d1_databases: [, , third], r2_buckets }) => {
+      Object.assign(third ?? {}, { binding: 'DB_4' });
+      r2_buckets.pop();
+    }),
+    /^No tenant lives in the database of the binding DB_4: databases are bound as DB, DB_2 and so on to DB_16 without a gap, and the last before it is DB_2\. Renumber it in wrangler\.jsonc, /,
+  ],
+  'CK25 a database has a number that there is not': [
+    onDatabases(({ d1_databases: [, , third], r2_buckets }) => {
+      Object.assign(third ?? {}, { binding: 'DB_02' });
+      r2_buckets.pop();
+    }),
+    /^No tenant lives in the database of the binding DB_02: /,
+  ],
+  'CK25 two bindings have one database': [
+    onDatabases(({ d1_databases: [, , third] }) =>
+      Object.assign(third ?? {}, { database_name: 'planted-2' }),
+    ),
+    /^DB_2 and DB_3 are bound to the same database planted-2: bind each to its own/,
+  ],
+  'CK25 two bindings have the id of one database': [
+    onDatabases(({ d1_databases: [, second, third] }) => {
+      Object.assign(second ?? {}, { database_id: '6a' });
+      Object.assign(third ?? {}, { database_id: '6a' });
+    }),
+    /^DB_2 and DB_3 are bound to the same database planted-3: /,
+  ],
+  'CK25 a database has other migrations': [
+    onDatabases(({ d1_databases: [, second] }) =>
+      Object.assign(second ?? {}, { migrations_dir: 'other' }),
+    ),
+    /^The database DB_2 has its migrations from \S*other, and DB from \S*sql: set its migrations_dir/,
+  ],
+  'CK25 a database has no migrations': [
+    onDatabases(({ d1_databases: [, second] }) =>
+      Reflect.deleteProperty(second ?? {}, 'migrations_dir'),
+    ),
+    /^The database DB_2 has its migrations from \S*migrations, and DB from \S*sql: /,
+  ],
+  'CK26 the queues cannot be shared out to the databases': [
+    onDatabases(({ queues }) => bindQueues(queues, 4)),
+    /^4 queues cannot be shared out to 3 databases, .* bind one queue, or 3 or a multiple, in/,
+  ],
+  'CK27 a bucket has no database': [
+    configured(({ r2_buckets }) =>
+      r2_buckets.push({ binding: 'JOURNAL_2', bucket_name: 'planted-journal' }),
+    ),
+    /^The bucket JOURNAL_2 is for the database DB_2, and it is not bound: bind it in/,
+  ],
+  'CK28 a jurisdiction is declared for a database that is not bound': [
+    onDatabases(({ vars }) => Object.assign(vars, { LEDGE_JURISDICTIONS: 'DB_2:eu,DB_4:eu' })),
+    /^LEDGE_JURISDICTIONS names the database DB_4, and there are DB, DB_2, DB_3: bind it/,
+  ],
+  'CK29 the Worker and package.json name other queues': [
+    called("{ queue: 'other' }"),
+    /^The Worker has other for "queue" of ledge\(app, …\), and "ledge" in package\.json has planted: /,
+  ],
+  'CK29 the Worker names no queue, and package.json one': [
+    called('{}'),
+    /^The Worker has events for "queue" .* has planted: /,
+  ],
+  'CK29 the Worker and package.json name other bindings': [
+    called("{ queue: 'planted', bindings: { LIVE: 'SHOP_LIVE' } }"),
+    /^The Worker has SHOP_LIVE for "LIVE" in "bindings" .* has LIVE: /,
   ],
   'CK6 the cron runs each hour': [
     configured(({ triggers }) => {
@@ -309,13 +396,16 @@ test('CK3 a project whose every binding has another name has no fault', async ()
   const names = ['AGGREGATE', 'HEALTH', 'LIVE', 'REBUILD', 'EVENTS', 'DB', ...rateBindings];
   const bindings = Object.fromEntries(names.map((name) => [name, own(name)]));
   const ledge = { app: 'src/app.ts', queue: 'planted', bindings };
+  called(JSON.stringify({ queue: 'planted', bindings }))(project);
   project.write('package.json', JSON.stringify({ type: 'module', ledge }));
   expect(await findFaults({ config: join(project.folder, 'wrangler.jsonc') })).toEqual([]);
 });
 
 test('CK24 a bucket that the project names and does not bind is missing', async () => {
   using project = new PlantedProject();
-  const ledge = { app: 'src/app.ts', queue: 'planted', bindings: { JOURNAL: 'SHOP_JOURNAL' } };
+  const bindings = { JOURNAL: 'SHOP_JOURNAL' };
+  const ledge = { app: 'src/app.ts', queue: 'planted', bindings };
+  called(JSON.stringify({ queue: 'planted', bindings }))(project);
   project.write('package.json', JSON.stringify({ type: 'module', ledge }));
   const faults = await findFaults({ config: join(project.folder, 'wrangler.jsonc') });
   expect(faults).toEqual([
@@ -327,7 +417,50 @@ test('CK22 several queues with one dead letter queue are no fault', async () => 
   using project = new PlantedProject();
   project.config(({ queues }) => bindQueues(queues, 3));
   const config = join(project.folder, 'wrangler.jsonc');
-  expect([await findFaults({ config }), findNotes({ config })]).toEqual([[], []]);
+  expect([await findFaults({ config }), await findNotes({ config })]).toEqual([[], []]);
+});
+
+test.each([1, 3, 6])(
+  'CK25 CK26 CK27 three databases and %s queues are no fault',
+  async (queues) => {
+    using project = new PlantedProject();
+    project.config((config) => {
+      bindDatabases(config, 3);
+      bindQueues(config.queues, queues);
+      // A database without a bucket keeps its journal.
+      config.r2_buckets.splice(0, 1);
+      config.vars.LEDGE_JURISDICTIONS = 'DB_2:eu, DB_3:fedramp';
+    });
+    const config = join(project.folder, 'wrangler.jsonc');
+    expect([await findFaults({ config }), await findNotes({ config })]).toEqual([[], []]);
+  },
+);
+
+test('CK29 a Worker that cannot be evaluated outside of the platform is a note', async () => {
+  using project = new PlantedProject();
+  project.edit('src/index.ts', (text) => `new WebSocketPair();\n${text}`);
+  const config = join(project.folder, 'wrangler.jsonc');
+  expect([await findFaults({ config }), await findNotes({ config })]).toEqual([
+    [],
+    [
+      expect.stringMatching(
+        /src\/index\.ts cannot be evaluated here, .*: WebSocketPair is not defined/,
+      ),
+    ],
+  ]);
+});
+
+test('CK29 a Worker may call ledge for another app, and use the platform', async () => {
+  using project = new PlantedProject();
+  project.edit(
+    'src/index.ts',
+    (text) => `import { DurableObject, env } from 'cloudflare:workers';
+export class Counter extends DurableObject {}
+export const other = ledge(app, { queue: 'other', issuers: [env.ISSUER.of('x')] });
+${text}`,
+  );
+  const config = join(project.folder, 'wrangler.jsonc');
+  expect([await findFaults({ config }), await findNotes({ config })]).toEqual([[], []]);
 });
 
 test(

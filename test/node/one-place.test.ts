@@ -26,6 +26,11 @@ test.each([
   ['the beginning of a digest', /digest\('base64url'\)/, ['digest.ts']],
   ['the look-up of a name from outside', /hasOwn\((\w+), (\w+)\) \? \1\[\2\] :/, ['own-value.ts']],
   ['how many tokens a request takes', /\bTOKENS_MAX = /, ['live-limits.ts']],
+  [
+    'how a stub of an object is made',
+    /\.(getByName|idFromName|idFromString|newUniqueId)\(/,
+    ['object-stubs.ts'],
+  ],
   ['what a socket is pinged with', /\bPING = /, ['live-limits.ts']],
 ])('CS2 one file has %s', (_what, text, files) => {
   expect(filesWith(text)).toEqual(files);

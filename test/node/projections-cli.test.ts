@@ -102,6 +102,71 @@ describe('the status', () => {
   });
 });
 
+describe('O28 of several databases', () => {
+  const second = { database: 'DB_2' };
+  const both = [serving, { ...serving, ...second }];
+
+  test('what is built, parked or behind is named with its database', async () => {
+    const lagging = { ...serving, ...second, parked: 1, lag: { events: 7, seconds: 9 } };
+    await using ledge = await startLedge({
+      body: projectionList(ordersWith(serving, lagging, { ...rebuilding(1_000), ...second })),
+    });
+    const { stdout } = await projections(ledge);
+    expect(stdout.split('\n').slice(2, 4)).toEqual([
+      '  orders@1 in DB_2: live, 1 parked, lag 7 events, 9 s',
+      '  orders@1 rebuild in DB_2: 1,000 of 4,000 events, 25%, 2,000 events/s, 2 s left',
+    ]);
+  });
+
+  test('a rebuild is watched in each, also where one is over before it is looked at', async () => {
+    await using ledge = await startLedge(
+      [...both, rebuilding(0), { ...rebuilding(0), ...second }],
+      // The second is over while the first is watched.
+      [serving, { ...servingAnew, ...second }, rebuilding(2_000)],
+      [servingAnew, { ...servingAnew, ...second }],
+    );
+    const { code, stdout } = await projections(ledge, 'rebuild', 'orders');
+    expect([code, stdout.trim().split('\n')]).toEqual([
+      0,
+      ['orders@1 in DB serves.', 'orders@1 in DB_2 serves.'],
+    ]);
+  });
+
+  test('a difference in one of them is the exit code, whichever it is', async () => {
+    const verified = (onlyLive: number) => [
+      { ...verification('verified', [compared(0, 0)]) },
+      { ...verification('verified', [compared(onlyLive, 0)]), ...second },
+    ];
+    const started = [
+      ...both,
+      verification('catching-up'),
+      { ...verification('catching-up'), ...second },
+    ];
+    await using ledge = await startLedge(started, [...both, ...verified(3)]);
+    const { code, stdout } = await projections(ledge, 'verify', 'orders');
+    expect(code).toBe(1);
+    expect(stdout).toContain('orders@1 verification in DB\n');
+    expect(stdout).toContain('orders@1 verification in DB_2\n');
+    expect(stdout).toContain('The tables differ from the journal.');
+  });
+
+  test('one can be named: each request names it', async () => {
+    await using ledge = await startLedge(
+      [
+        { ...serving, ...second },
+        { ...rebuilding(0), ...second },
+      ],
+      [{ ...servingAnew, ...second }],
+    );
+    const { code, stdout } = await projections(ledge, 'rebuild', 'orders', '--database', 'DB_2');
+    expect([code, stdout]).toEqual([0, 'orders@1 serves.\n']);
+    expect(ledge.lines).toEqual([
+      'POST /v1/projections/orders/rebuild?database=DB_2',
+      'GET /v1/projections/orders?database=DB_2',
+    ]);
+  });
+});
+
 describe('O1 a rebuild is watched to its end', () => {
   test('0 when it serves', async () => {
     await using ledge = await startLedge(

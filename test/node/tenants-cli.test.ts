@@ -7,8 +7,8 @@ import { ScriptedLedge } from './support/scripted-ledge.ts';
 const SLOW = { timeout: 60_000 };
 
 const acme = {
-  ...{ tenant: 'acme', status: 'active', note: 'Acme Ltd.', suspension: null },
-  ...{ brake: null, quotas: {}, blocked: [], eraseAt: null, erased: null },
+  ...{ tenant: 'acme', status: 'active', note: 'Acme Ltd.', database: 'DB_2', suspension: null },
+  ...{ jurisdiction: 'eu', brake: null, quotas: {}, blocked: [], eraseAt: null, erased: null },
 };
 
 const because = ['--reason', 'Unpaid.'];
@@ -16,6 +16,11 @@ const because = ['--reason', 'Unpaid.'];
 describe('T19 ledge tenants', SLOW, () => {
   test.each([
     [['provision', 'acme', '--note', 'Acme Ltd.'], '', { tenant: 'acme', note: 'Acme Ltd.' }],
+    [
+      ['provision', 'acme', '--database', 'DB_2'],
+      '',
+      { tenant: 'acme', note: '', database: 'DB_2' },
+    ],
     [['suspend', 'acme', '--mode', 'closed', ...because], '/acme/suspend', { mode: 'closed' }],
     [['resume', 'acme', ...because], '/acme/resume', {}],
     [['brake', 'acme', '10', ...because], '/acme/brake', { rate: 10 }],
@@ -65,6 +70,7 @@ describe('T19 ledge tenants', SLOW, () => {
     const { stdout } = await runCli('tenants', 'show', 'acme', '--url', ledge.url);
     const brake = 'brake: 10 requests in 10 seconds: A loop.';
     for (const text of [
+      'database: DB_2, jurisdiction eu',
       'suspended (read-only): Unpaid.',
       brake,
       'quota of streams: 50/day',
@@ -85,9 +91,9 @@ describe('T19 ledge tenants', SLOW, () => {
       body: { tenants: [listed], ...(number === 1 && { cursor: 'c' }) },
     }));
     const { stdout } = await runCli('tenants', 'list', '--url', ledge.url);
-    expect(stdout.match(/^acme +active +0 +- +2027.* +key:bootstrap +Acme Ltd\.$/gm)).toHaveLength(
-      2,
-    );
+    expect(
+      stdout.match(/^acme +DB_2 +active +0 +- +2027.* +key:bootstrap +Acme Ltd\.$/gm),
+    ).toHaveLength(2);
     expect(ledge.lines).toEqual(['GET /v1/tenants?limit=100', 'GET /v1/tenants?limit=99&cursor=c']);
   });
 

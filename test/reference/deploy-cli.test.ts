@@ -2,7 +2,12 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FakeWrangler } from '../node/support/fake-wrangler.ts';
-import { bindQueues, PlantedProject } from '../node/support/planted-project.ts';
+import {
+  bindDatabases,
+  bindQueues,
+  type PlantedConfig,
+  PlantedProject,
+} from '../node/support/planted-project.ts';
 
 const LOOKS = ['d1 list --json', 'queues info events', 'queues info events-dead'];
 const ENDS = ['d1 migrations apply DB --remote', 'deploy'];
@@ -24,16 +29,26 @@ test('DP1 the first deployment works on an empty account', SLOW, async () => {
   expect(wrangler.account).toMatchObject({ databases: ['ledge'], migrated: true, deployed: 1 });
 });
 
-test('DP4 all of several queues exist before the Worker is deployed', SLOW, async () => {
-  using wrangler = new FakeWrangler();
-  using project = new PlantedProject();
+/** The planted project with the queues of Ledge's own names. */
+function configuredProject(edit: (config: PlantedConfig) => void): PlantedProject {
+  const project = new PlantedProject();
   project.write('package.json', '{ "type": "module", "ledge": { "app": "src/app.ts" } }');
-  project.config(({ queues, d1_databases: [database] }) => {
-    Object.assign(database ?? {}, { database_name: 'ledge' });
+  project.edit('src/index.ts', (text) => text.replace("{ queue: 'planted' }", '{}'));
+  project.config((config) => {
+    const { queues, d1_databases } = config;
+    Object.assign(d1_databases[0] ?? {}, { database_name: 'ledge' });
     Object.assign(queues.producers[0] ?? {}, { queue: 'events' });
     const [events, dead] = queues.consumers;
     Object.assign(events ?? {}, { queue: 'events', dead_letter_queue: 'events-dead' });
     Object.assign(dead ?? {}, { queue: 'events-dead' });
+    edit(config);
+  });
+  return project;
+}
+
+test('DP4 all of several queues exist before the Worker is deployed', SLOW, async () => {
+  using wrangler = new FakeWrangler();
+  using project = configuredProject(({ queues }) => {
     bindQueues(queues, 3);
     queues.producers.pop();
   });
@@ -46,6 +61,23 @@ test('DP4 all of several queues exist before the Worker is deployed', SLOW, asyn
   expect(wrangler.calls.at(-1)).toBe('deploy');
   const queues = ['events', 'events-2', 'events-3', 'events-dead'];
   expect([...wrangler.account.queues].sort()).toEqual(queues);
+});
+
+test('DP5 every database exists and is migrated before the Worker is deployed', SLOW, async () => {
+  using wrangler = new FakeWrangler(everything);
+  using project = configuredProject((config) => bindDatabases(config, 3));
+  const config = ['--config', join(project.folder, 'wrangler.jsonc')];
+  expect(await wrangler.deploy(...config)).toMatchObject({ code: 0, stderr: '' });
+  expect(wrangler.calls.filter((call) => !call.startsWith('queues '))).toEqual([
+    'd1 list --json',
+    ...['ledge-2', 'ledge-3'].map((name) => `d1 create ${name} --update-config=false`),
+    ...['DB', 'DB_2', 'DB_3'].map((binding) => `d1 migrations apply ${binding} --remote`),
+    'deploy',
+  ]);
+  wrangler.failing = 'd1 migrations apply DB_2';
+  const { code, stderr } = await wrangler.deploy(...config);
+  expect([code, wrangler.account.deployed]).toEqual([1, 1]);
+  expect(stderr).toContain('The migrations of DB_2 were not applied, so nothing was deployed');
 });
 
 describe('DP2 it can be repeated after any earlier result', SLOW, () => {

@@ -5,13 +5,14 @@
 import { createHash } from 'node:crypto';
 import { keyText } from '../../core/access/key-text.ts';
 import { sealedPositions } from '../../worker/access/sealed-positions.ts';
-import type { ClientCredential } from '../chaos/client.ts';
+import type { ClientCredential } from '../chaos/credential.ts';
 import type { Grants } from '../checker/credential-lines.ts';
 import type { Wanted } from '../checker/history.ts';
 import type { Recorder } from '../checker/recorder.ts';
 import type { World } from './process.ts';
 
-const ADMIN_KEY = keyText(new Uint8Array(40).fill(7));
+/** Of the administrator whose hash is among the secrets. */
+export const ADMIN_KEY = keyText(new Uint8Array(40).fill(7));
 
 /** What a deployment is given by `ledge access init`. */
 export const secrets = {
@@ -19,7 +20,7 @@ export const secrets = {
   LEDGE_ADMIN: createHash('sha256').update(ADMIN_KEY).digest('hex'),
 };
 
-/** Of everything in a simulation. */
+/** Of everything in a simulation, but for what several databases are for. */
 const TENANT = 'main';
 
 export type ParcelRole = 'holder' | 'supervisor';
@@ -40,6 +41,8 @@ export interface Administration {
   readonly url: string;
   readonly world: World;
   readonly recorder: Recorder;
+  /** Whose keys it issues, and where it lives. Left out: `main`, where the service puts it. */
+  readonly provisioned?: { readonly tenant: string; readonly database: string };
 }
 
 /** An answer may be lost: then it is done again. */
@@ -54,11 +57,17 @@ export class Administrator {
     this.#stage = stage;
   }
 
-  async issue(rights: ParcelRights): Promise<IssuedCredential> {
+  get #tenant(): string {
+    return this.#stage.provisioned?.tenant ?? TENANT;
+  }
+
+  /** `further`: roles beside that over parcels. */
+  async issue(rights: ParcelRights, ...further: readonly string[]): Promise<IssuedCredential> {
     const { holder, role } = rights;
     const claims = role === 'holder' ? { holder } : {};
-    const principal = `user:${holder}-${++this.#principals}`;
-    const input = { tenant: TENANT, principal, roles: [role], claims };
+    const own = this.#stage.provisioned ? `${this.#tenant}-${holder}` : holder;
+    const principal = `user:${own}-${++this.#principals}`;
+    const input = { tenant: this.#tenant, principal, roles: [role, ...further], claims };
     return this.#handOut({ holder, role, principal }, 'keys', input);
   }
 
@@ -77,25 +86,25 @@ export class Administrator {
   /** The principal of one credential alone. */
   async block(credential: IssuedCredential): Promise<void> {
     const { principal } = credential;
-    await this.#post(`tenants/${TENANT}/block`, { principal, reason: 'left the company' });
+    await this.#post(`tenants/${this.#tenant}/block`, { principal, reason: 'left the company' });
     this.#record(withdrawal(credential, 0));
   }
 
   /** The directory has to know the tenant before it can be suspended. */
   async provision(): Promise<void> {
-    await this.#post('tenants', { tenant: TENANT });
+    await this.#post('tenants', this.#stage.provisioned ?? { tenant: TENANT });
   }
 
   async suspend(): Promise<void> {
     const mode = 'read-only';
-    await this.#post(`tenants/${TENANT}/suspend`, { mode, reason: 'unpaid' });
+    await this.#post(`tenants/${this.#tenant}/suspend`, { mode, reason: 'unpaid' });
     this.#record({ kind: 'suspend', mode });
   }
 
   /** From its beginning on, commands may be accepted. */
   async resume(): Promise<void> {
     this.#record({ kind: 'resume' });
-    await this.#post(`tenants/${TENANT}/resume`, { reason: 'paid' });
+    await this.#post(`tenants/${this.#tenant}/resume`, { reason: 'paid' });
   }
 
   async #handOut(
@@ -106,7 +115,7 @@ export class Administrator {
     const { id, key } = await this.#post(path, input);
     const name = `${holder}-${role}-${++this.#issued}`;
     this.#record({ kind: 'issue', credential: name, ...grantsOf({ holder, role }) });
-    const positions = sealedPositions([secrets.LEDGE_SECRET], TENANT);
+    const positions = sealedPositions([secrets.LEDGE_SECRET], this.#tenant);
     return { id: String(id), key: String(key), name, positions, holder, role, principal };
   }
 

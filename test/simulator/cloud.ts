@@ -1,5 +1,5 @@
 /** Everything that a Worker is deployed to, put together around its handlers and classes; and the way in from outside. */
-import { furtherQueues } from '../../core/protocol/deployment-names.ts';
+import { databaseNames, furtherQueues } from '../../core/protocol/deployment-names.ts';
 import type { LedgeBindings, LedgeWorker } from '../../worker/ledge.ts';
 import { SimulatedDatabase } from './database.ts';
 import { type ObjectClass, ObjectNamespace } from './objects.ts';
@@ -34,7 +34,10 @@ export class Cloud {
   readonly #deploy: () => Deployed;
   readonly #isolates: Deployed[];
   readonly #secrets: CloudSecrets;
-  readonly #database: SimulatedDatabase;
+  readonly #migrations: readonly string[];
+  readonly #databases: SimulatedDatabase[];
+  /** How many of them a consumer knows: one of an earlier deployment knows fewer. */
+  #databasesOfConsumers = 1;
   readonly #events: readonly SimulatedQueue[];
   #queues: number;
   readonly #objects: Readonly<Record<'AGGREGATE' | 'HEALTH' | 'LIVE' | 'REBUILD', ObjectNamespace>>;
@@ -47,7 +50,8 @@ export class Cloud {
     this.#secrets = secrets;
     this.#queues = queues;
     const worker = this.#isolate(0);
-    this.#database = new SimulatedDatabase(world, migrations);
+    this.#migrations = migrations;
+    this.#databases = [new SimulatedDatabase(world, migrations)];
     this.#events = this.#makeQueues();
     const namespace = (kind: 'aggregate' | 'health' | 'live' | 'rebuild', Class: unknown) =>
       new ObjectNamespace({
@@ -85,20 +89,53 @@ export class Cloud {
 
   /** Until it is taken back. */
   set outage(outage: Outage | undefined) {
-    this.#database.outage = outage?.database;
+    this.outageIn(0, outage?.database);
     for (const queue of this.#events) queue.isGone = outage?.isQueueGone ?? false;
     this.#world.timeline.note(`OUTAGE ${JSON.stringify(outage ?? 'is over')}`);
   }
 
   /** What happens while a page of a build is on its way to D1. */
   set beforeBuildPage(happens: (() => Promise<void>) | undefined) {
-    this.#database.beforeBuildPage = happens;
+    this.#databaseAt(0).beforeBuildPage = happens;
   }
 
   /** For processes that start from now on: objects go on with the number that they know. All are consumed as ever. */
   bindQueues(count: number): void {
     this.#world.timeline.note(`${count} queues are bound`);
     this.#queues = count;
+  }
+
+  /** One database more, for all but the consumers: those of the deployment before are still running. */
+  bindAnotherDatabase(): void {
+    this.#world.timeline.note('another database is bound');
+    this.#databases.push(new SimulatedDatabase(this.#world, this.#migrations));
+  }
+
+  endOldConsumers(): void {
+    this.#world.timeline.note('the consumers know all databases');
+    this.#databasesOfConsumers = this.#databases.length;
+  }
+
+  /** Of one database. */
+  outageIn(index: number, kind: Outage['database'] | undefined): void {
+    this.#databaseAt(index).outage = kind;
+  }
+
+  /** A statement beside all limits. */
+  rowsIn(index: number, sql: string): readonly Readonly<Record<string, unknown>>[] {
+    const [result] = this.#databaseAt(index).batch([{ sql, values: [] }]);
+    return result?.results ?? [];
+  }
+
+  /** What has to be delivered once more from now on, as it was sent. */
+  set onRetry(happens: ((body: string) => void) | undefined) {
+    for (const queue of this.#events) queue.onRetry = happens;
+  }
+
+  #databaseAt(index: number): SimulatedDatabase {
+    const database = this.#databases[index];
+    if (!database) throw new Error(`There is no database ${index}.`);
+    return database;
   }
 
   putToSleep(): void {
@@ -176,11 +213,19 @@ export class Cloud {
     LIVE: this.#objects.LIVE.seenBy(process) as never,
     REBUILD: this.#objects.REBUILD.seenBy(process) as never,
     ...this.#queuesSeenBy(process),
-    DB: this.#database.seenBy(process),
+    ...this.#databasesSeenBy(process),
     LEDGE_LOCAL_DEVELOPMENT: 'true',
     LEDGE_DEV_HOSTS: 'ledge.example',
     ...this.#secrets,
   });
+
+  #databasesSeenBy(process: Process): { DB: D1Database } {
+    const known = process.kind === 'consumer' ? this.#databasesOfConsumers : undefined;
+    const bound = this.#databases.slice(0, known);
+    const seen = bound.map((database, index) => [databaseNames[index], database.seenBy(process)]);
+    // The first is always bound.
+    return Object.fromEntries(seen) as { DB: D1Database };
+  }
 
   #queuesSeenBy(process: Process): { EVENTS: Queue<string> } {
     const names = ['EVENTS', ...furtherQueues('EVENTS')];

@@ -274,4 +274,33 @@ export const plants: Readonly<Record<string, Plant>> = {
     ],
     findings: ['shown', 'ungranted'],
   },
+  /** Consumers of the deployment before commit what they take for theirs: they know no other database. */
+  'commit-where-the-tenant-does-not-live': {
+    file: 'worker/projections/residence.ts',
+    changes: [['if (lives !== here) return', 'if (1 > 2 && lives !== here) return']],
+    findings: ['phantom'],
+  },
+  /** No batch asks whether the tenant lives in its database. */
+  'assert-no-residence': {
+    file: 'worker/projections/residence.ts',
+    changes: [
+      [
+        'FROM residence WHERE residence.tenant = ',
+        `FROM (SELECT \${tenant} AS tenant, 'resident' AS state) AS residence WHERE residence.tenant = `,
+      ],
+    ],
+    findings: ['phantom'],
+  },
+  /** A batch of the queue gives up all databases for one. */
+  'give-up-all-databases-for-one': {
+    file: 'worker/consumers/consume-events.ts',
+    changes: [
+      [
+        '...found.placed.map(({ placement, streams }) => consume(invocation, placement, streams)),',
+        '...[found.placed.toSorted((one, other) => other.placement.index - one.placement.index).reduce((before, { placement, streams }) => before.then(() => consume(invocation, placement, streams)), Promise.resolve())],',
+      ],
+      ['if (troubled.has(placement.index)) return;', 'if (troubled.size > 0) return;'],
+    ],
+    findings: ['unfinished'],
+  },
 };

@@ -35,6 +35,8 @@ export class SimulatedQueue {
   #messages = 0;
   /** Then nothing can be sent. Messages that were sent before are delivered. */
   isGone = false;
+  /** What happens with a message that its consumer wants once more. */
+  onRetry: ((body: string) => void) | undefined;
 
   constructor(world: World, setting: QueueSetting) {
     this.#world = world;
@@ -122,8 +124,10 @@ export class SimulatedQueue {
       attempts: message.attempts + 1,
       timestamp: new Date(this.#world.timeline.wallMs),
       ack: () => ends.set(message, 'ack'),
-      retry: ({ delaySeconds = 0 }: { delaySeconds?: number } = {}) =>
-        ends.set(message, delaySeconds * 1_000),
+      retry: ({ delaySeconds = 0 }: { delaySeconds?: number } = {}) => {
+        this.onRetry?.(message.body);
+        ends.set(message, delaySeconds * 1_000);
+      },
     }));
     this.#consumers++;
     let hasEnded = false;

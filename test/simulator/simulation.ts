@@ -35,6 +35,7 @@ import { reminderLaw } from './reminders.ts';
 import { simulatedApp } from './simulated-app.ts';
 import { steadyLoad } from './steady-load.ts';
 import { Restless, Timeline } from './timeline.ts';
+import { TwoDatabasesTrial } from './two-databases.ts';
 
 export interface Simulated {
   readonly seed: number;
@@ -129,6 +130,10 @@ async function play({ seed, world, cloud, recorder, changesQueues }: Stage): Pro
   const history = historyOf(recorder.lines);
   const state = await timeline.finish(readFinalState(simulatedApp, reader, history));
   const wronglyShown = await timeline.finish(follower.findings(reader));
+  const twoDatabases = new TwoDatabasesTrial({ url: SERVER, world, cloud });
+  await timeline.finish(twoDatabases.run());
+  await timeline.runUntilQuiet();
+  const misplaced = await timeline.finish(twoDatabases.findings());
   return [
     ...checkHistory(simulatedApp, history, state, [fulfilmentLaw, reminderLaw]),
     ...misjudged,
@@ -136,6 +141,7 @@ async function play({ seed, world, cloud, recorder, changesQueues }: Stage): Pro
     ...unseen,
     ...starved,
     ...wronglyShown,
+    ...misplaced,
   ];
 }
 

@@ -165,6 +165,7 @@ test('F15 a full database loses nothing: commands continue, and everything catch
 test('F15 a database that fills is seen before it is full', async () => {
   const { body } = await server.get('/v1/projections');
   expect(body.database).toEqual({
+    name: 'DB',
     bytes: expect.any(Number),
     limitBytes: 10_000_000_000,
     warning: null,

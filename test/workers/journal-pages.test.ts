@@ -31,7 +31,7 @@ interface Cost {
   rowsRead: number;
 }
 
-const store = { database: env.DB, bucket: undefined };
+const store = { name: 'DB', database: env.DB, bucket: undefined };
 
 /** The real database, with the rows that its reads are billed for. */
 function counting(cost: Cost): D1Database {

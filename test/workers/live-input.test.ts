@@ -9,7 +9,7 @@ import { FRAME_CHARACTERS_MAX } from '../../core/live/live-protocol.ts';
 import { asyncapiDocument } from '../../worker/api/openapi/asyncapi.ts';
 import { openSocket } from '../../worker/live/open-socket.ts';
 import type { LedgeEnv } from '../../worker/runtime/env.ts';
-import { liveStub } from '../../worker/runtime/env.ts';
+import { liveStub } from '../../worker/runtime/object-stubs.ts';
 import { testApp, worker } from './support/entry.ts';
 import { faultyPlatform } from './support/faults.ts';
 import { fitting, spoilt } from './support/from-json-schema.ts';

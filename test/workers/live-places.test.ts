@@ -359,7 +359,8 @@ describe('V14 tokens', () => {
       return objects.getByName(name);
     };
     const counting = { ...env, AGGREGATE: { getByName } };
-    const projector = projectorFor(machineryFor(testApp), counting, env.DB);
+    const machinery = machineryFor(testApp);
+    const projector = projectorFor(machinery, counting, machinery.databases.first(counting));
     const reader = unrestrictedCaller('user:ann');
     expect(await consistentWith(projector, reader, products, String(body.token))).toBeUndefined();
     expect(woken).toEqual([]);

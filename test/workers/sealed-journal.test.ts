@@ -435,7 +435,7 @@ describe('SE5 damage is an error that names the object, and never skipped', () =
 });
 
 describe('SE6 without a bucket', () => {
-  const without: JournalStore = { database: env.DB, bucket: undefined };
+  const without: JournalStore = { ...store, bucket: undefined };
 
   test('nothing is sealed, and the status and the metrics report it', async () => {
     await storePages(events(3), events(1));

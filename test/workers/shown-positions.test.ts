@@ -107,10 +107,11 @@ describe('T23 a bookmark of D1 that a caller of a tenant is shown', () => {
   const plain = '00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683';
   const bookmarks = (tenant: string, secrets: Partial<LedgeEnv>, deployment = {}) =>
     // No other binding is read.
-    shownBookmarks(secrets as LedgeEnv, {
-      ...{ tenant, actor: 'user:ann', roles: [], claims: {} },
-      ...deployment,
-    });
+    shownBookmarks(
+      secrets as LedgeEnv,
+      { ...{ tenant, actor: 'user:ann', roles: [], claims: {} }, ...deployment },
+      'DB',
+    );
   const own = bookmarks('acme', { LEDGE_SECRET: SECRET });
 
   test('is sealed, another text each time, and leads back to it', () => {

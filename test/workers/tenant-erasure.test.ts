@@ -283,7 +283,7 @@ const RESIDENT = "SELECT 1 FROM residence WHERE tenant = 't13-out'";
 
 /** With the faults of the test before each of its batches. */
 const machinery = machineryFor(testApp, faultyPlatform);
-const projector = projectorFor(machinery, env, machinery.platform.database(env, 'main'));
+const projector = projectorFor(machinery, env, machinery.databases.first(env));
 
 async function startRebuild(): Promise<void> {
   const rebuilt = await ask(OPERATOR, '/v1/projections/products/rebuild', sending());

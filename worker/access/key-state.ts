@@ -10,7 +10,8 @@ import { keyList } from '../../core/access/key-list.ts';
 import { type KeyReference, type KeyValidity, keyName } from '../../core/access/key-reference.ts';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
-import { aggregateStub, type LedgeEnv } from '../runtime/env.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
+import { aggregateStub } from '../runtime/object-stubs.ts';
 import { isSameHash } from './issue-key.ts';
 import type { Bearer } from './known-bearers.ts';
 

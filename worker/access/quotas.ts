@@ -12,7 +12,7 @@ import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { Log } from '../../core/failures/log-line.ts';
 import { BoundedMap } from '../../core/values/bounded-map.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
-import { quotaObject } from './quota-object.ts';
+import { quotaStub } from '../runtime/object-stubs.ts';
 import type { TooManyRequests } from './rate-limits.ts';
 
 /** Ours, of some 200 bytes each. What was used first makes room, and loses its leases. */
@@ -138,7 +138,7 @@ export class Quotas {
     requests: readonly LeaseRequest[],
   ): Promise<readonly Lease[] | Failure> {
     try {
-      return await quotaObject(env, tenant).lease(tenant, requests);
+      return await quotaStub(env, tenant).lease(tenant, requests);
     } catch (error) {
       this.#setting.log('error', { operation: 'quota', tenant, error });
       return this.#setting.failureOf(error);

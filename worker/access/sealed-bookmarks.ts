@@ -1,5 +1,6 @@
 /** D1's bookmarks, sealed for one tenant: a bookmark counts the writes of all tenants of a database. */
 import { randomBytes } from 'node:crypto';
+import { nameIn } from '../../core/protocol/deployment-names.ts';
 import { seal, sealKey, unseal } from './sealed-bytes.ts';
 
 export interface ShownBookmarks {
@@ -24,10 +25,20 @@ const BOOKMARK_BYTES = 28;
 /** So that equal bookmarks have different texts: whether one has moved shows whether other tenants have written. */
 const CHANCE_BYTES = 4;
 
-export const plainBookmarks: ShownBookmarks = {
-  of: (bookmark) => bookmark,
-  startOf: (text) => (BOOKMARK.test(text) ? text : undefined),
-};
+/**
+ * Those of another database than the first name it: what such a bookmark means to a database that did not give it is not
+ * documented, so that it is refused. A sealed one is of one tenant, which lives in one database.
+ */
+export function plainBookmarks(database: string): ShownBookmarks {
+  const prefix = nameIn(database, '');
+  return {
+    of: (bookmark) => `${prefix}${bookmark}`,
+    startOf: (text) => {
+      const bookmark = text.slice(prefix.length);
+      return text.startsWith(prefix) && BOOKMARK.test(bookmark) ? bookmark : undefined;
+    },
+  };
+}
 
 /** `secrets`: those of the deployment, the one for new texts first. */
 export function sealedBookmarks(

@@ -3,7 +3,8 @@ import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
-import { aggregateStub, type LedgeEnv } from '../runtime/env.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
+import { aggregateStub } from '../runtime/object-stubs.ts';
 
 export interface ListPageInput {
   readonly limit: number;

@@ -5,9 +5,10 @@
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { TenantState } from '../../core/access/tenant.ts';
 import { TENANT_LIST_ID, tenantList } from '../../core/access/tenant-list.ts';
-import type { Failure } from '../../core/aggregate/outcome.ts';
+import { type Failure, invalid, wrongState } from '../../core/aggregate/outcome.ts';
 import { isIdentifier, type StreamAddress } from '../../core/aggregate/stream.ts';
 import type { ErasureProgress, TenantView } from '../../core/operator-shapes/tenant.ts';
+import { FIRST_DATABASE } from '../../core/protocol/deployment-names.ts';
 import type { TenantCommand } from '../api/inputs/tenants.ts';
 import {
   type OwnSender,
@@ -18,7 +19,7 @@ import {
 import { type AuthenticatedCaller, commandOrigin } from '../http/authenticate-caller.ts';
 import { isOfDeployment, platformAdminOnly } from '../http/refused-by-need.ts';
 import { dismissSockets } from '../live/dismiss-sockets.ts';
-import { settleResidence } from '../projections/residence.ts';
+import { hasResidence, settleResidence } from '../projections/residence.ts';
 import { type Projector, projectorFor } from '../projector/projector.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
@@ -44,20 +45,53 @@ const OWN_OPERATIONS: readonly string[] = ['BlockPrincipal', 'UnblockPrincipal']
 
 const RESIDENCE_COMMANDS: readonly TenantCommand[] = ['ScheduleErasure', 'CancelErasure'];
 
+interface Provisioning {
+  readonly tenant: string;
+  readonly note: string;
+  readonly database: string;
+}
+
 /** A repeat changes nothing, and completes one that was interrupted. */
 export async function provisionTenant(
   by: TenantAdministration,
-  { tenant, note }: { readonly tenant: string; readonly note: string },
+  { tenant, ...provisioning }: Provisioning,
 ): Promise<TenantView | Failure> {
   if (!isOfDeployment(by.caller)) return platformAdminOnly;
+  const { database } = provisioning;
+  const unfit = await unfitDatabase(by, tenant, database);
+  if (unfit) return unfit;
+  const { jurisdiction } = by.machinery.databases.named(by.env, database);
   // Listed once, however often, and by how many at the same time.
   const once = { idempotencyKey: `tenant:${tenant}` };
   const sender = senderOf(by);
   const listed = await ownCommandOutcome(sender, tenantListAddress, 'ListTenant', { tenant }, once);
   const failure =
     outcomeFailure(listed) ??
-    (await sendOwnCommand(sender, tenantAddress(tenant), 'ProvisionTenant', { note }));
+    (await sendOwnCommand(sender, tenantAddress(tenant), 'ProvisionTenant', {
+      ...provisioning,
+      jurisdiction,
+    }));
   return failure ?? shownTenant(by, tenant);
+}
+
+/**
+ * Why a tenant cannot begin to live in a database. Where all tenants are open, or in local development, one may have its
+ * data in the first database before it is provisioned, and nothing moves it.
+ */
+async function unfitDatabase(
+  { env, machinery }: TenantAdministration,
+  tenant: string,
+  database: string,
+): Promise<Failure | undefined> {
+  const { databases } = machinery;
+  if (!databases.isBound(env, database)) {
+    return invalid('/database', `The Worker has no binding ${database} of a D1 database.`);
+  }
+  if (database === FIRST_DATABASE) return undefined;
+  const { status } = await readTenantState(env, tenant);
+  const isNew = status === 'unknown';
+  if (!isNew || !(await hasResidence(databases.first(env).database, tenant))) return undefined;
+  return wrongState(`The tenant has its data in ${FIRST_DATABASE} already. Nothing moves it.`);
 }
 
 /** Does one thing to a tenant, and returns what it is then. */
@@ -74,7 +108,9 @@ export async function changeTenant(
   if (failure) return failure;
   await dismissRefused(by, tenant, name, data);
   // Where the erasure is due, the database that has the tenant has to know.
-  if (RESIDENCE_COMMANDS.includes(name)) await settleResidence(projectorOf(by, tenant), tenant);
+  if (RESIDENCE_COMMANDS.includes(name)) {
+    await settleResidence(await projectorOf(by, tenant), tenant);
+  }
   return shownTenant(by, tenant);
 }
 
@@ -90,8 +126,11 @@ async function dismissRefused(
   else if (mode === 'closed') await dismissSockets(env, machinery, tenant, {});
 }
 
-function projectorOf({ machinery, env }: TenantAdministration, tenant: string): Projector {
-  return projectorFor(machinery, env, machinery.platform.database(env, tenant));
+async function projectorOf(
+  { machinery, env }: TenantAdministration,
+  tenant: string,
+): Promise<Projector> {
+  return projectorFor(machinery, env, await machinery.databases.of(env, tenant));
 }
 
 /** A part of the erasure, once it is due: the cron does the same, and a repeat goes on. */
@@ -103,7 +142,7 @@ export async function eraseNow(
   if ('outcome' in before) return before;
   if (!isOfDeployment(by.caller)) return platformAdminOnly;
   const { env, machinery } = by;
-  return eraseTenant({ env, ...machinery, projector: projectorOf(by, tenant) }, tenant);
+  return eraseTenant({ env, ...machinery, projector: await projectorOf(by, tenant) }, tenant);
 }
 
 /** Another tenant is as unknown as one that was never provisioned. */
@@ -118,8 +157,10 @@ export async function shownTenant(
 }
 
 export function viewOf(tenant: string, state: KnownTenantState): TenantView {
-  const { note } = state;
+  const { note, database, jurisdiction } = state;
   const none = {
+    database,
+    jurisdiction,
     suspension: null,
     brake: null,
     quotas: {},

@@ -4,7 +4,8 @@ import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import type { AuditEntry, AuditPage } from '../../core/operator-shapes/audit.ts';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
-import { aggregateStub, type LedgeEnv } from '../runtime/env.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
+import { aggregateStub } from '../runtime/object-stubs.ts';
 import { auditAddress } from './operation-audit.ts';
 
 interface AuditQuery {

@@ -6,7 +6,7 @@ import type { Failure } from '../../core/aggregate/outcome.ts';
 import { withDeadline } from '../../durable-objects/with-deadline.ts';
 import { withJitter } from '../http/unavailable.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
-import { eventQueues, queueOf } from '../runtime/event-queues.ts';
+import { type DatabasePlace, eventQueues, queueOf } from '../runtime/event-queues.ts';
 import type { MachineryPlatform } from '../runtime/machinery.ts';
 
 /** Ours, in messages of one queue: some minutes of its consumer's work. */
@@ -20,6 +20,11 @@ const ANSWER_MS_MAX = 2_000;
 
 /** Ours, chance comes on top: meanwhile the consumer works off some thousand messages. */
 const RETRY_AFTER_SECONDS = 10;
+
+interface LineCaller {
+  readonly tenant: string;
+  readonly placement: DatabasePlace;
+}
 
 export class Backlog {
   readonly #platform: MachineryPlatform;
@@ -41,8 +46,9 @@ export class Backlog {
     this.#messages = await Promise.all(queues.map((_, queue) => this.#ask(env, queue)));
   }
 
-  refusal(env: LedgeEnv, tenant: string, stream: string): Failure | undefined {
-    const messages = this.#messages[queueOf(env, tenant, stream)] ?? 0;
+  refusal(env: LedgeEnv, caller: LineCaller, stream: string): Failure | undefined {
+    const { placement, tenant } = caller;
+    const messages = this.#messages[queueOf(env, placement, tenant, stream)] ?? 0;
     return messages > BACKLOG_MAX ? heldUp(messages) : undefined;
   }
 

@@ -184,7 +184,7 @@ async function runStream(
   if (!first) return [];
   const stream = streamName(first.address);
   if (stalled.has(stream)) return prepared.map(() => heldBack);
-  const refusal = newStreams.refusal(caller) ?? backlog.refusal(env, first.address.tenant, stream);
+  const refusal = newStreams.refusal(caller) ?? backlog.refusal(env, caller, stream);
   if (refusal) {
     stalled.add(stream);
     return prepared.map(() => refusal);

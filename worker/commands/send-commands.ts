@@ -7,7 +7,8 @@ import type { Log } from '../../core/failures/log-line.ts';
 import { platformErrorKind } from '../../core/failures/platform-error.ts';
 import { backoff } from '../../core/values/backoff.ts';
 import { unavailableBy, withJitter } from '../http/unavailable.ts';
-import { aggregateStub, type LedgeEnv } from '../runtime/env.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
+import { aggregateStub } from '../runtime/object-stubs.ts';
 
 const ATTEMPTS_MAX = 3;
 const RETRY_AFTER_MS = { first: 100, max: 200 };

@@ -2,12 +2,12 @@
  * Confirms to the streams' objects what D1 has, so that their alarms need not ask D1. A confirmation that fails or is
  * lost costs a read of D1 and never an event, so it delays no message for long and retries none.
  */
-import { objectName } from '../../core/aggregate/stream.ts';
 import type { Log } from '../../core/failures/log-line.ts';
 import { withDeadline } from '../../durable-objects/with-deadline.ts';
 import { streamKey } from '../projections/positions.ts';
 import { type AdvanceResult, isSettled } from '../projections/projection-round.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
+import { streamStub } from '../runtime/object-stubs.ts';
 
 /** Our limit: the next batch of the queue waits this long for an object that hangs. */
 const WAIT_MS_MAX = 1_000;
@@ -24,11 +24,11 @@ export class Confirmations {
   }
 
   /** In parallel: an invocation has at most a hundred messages. Never rejects. */
-  async send({ AGGREGATE }: LedgeEnv, log: Log): Promise<void> {
+  async send(env: LedgeEnv, log: Log): Promise<void> {
     const failures: unknown[] = [];
     const calls = [...this.#settled.values()].map(async ({ tenant, stream, version, eventId }) => {
       try {
-        await AGGREGATE.getByName(objectName(tenant, stream)).confirm(version, eventId);
+        await streamStub(env, tenant, stream).confirm(version, eventId);
       } catch (error) {
         failures.push(error);
       }

@@ -34,11 +34,12 @@ export async function recordDead(
   { id, body }: Message<unknown>,
   note: LogNote,
 ): Promise<void> {
-  const { database, log } = machinery.platform;
+  const { log } = machinery.platform;
   const content = parsedJson(body) ?? String(body);
   const { data } = relayMessage.safeParse(content);
   const of = data && { tenant: data.tenant, stream: data.stream, version: data.version };
-  const projector = projectorFor(machinery, env, database(env, of?.tenant ?? OWN_TENANT));
+  const placement = await machinery.databases.of(env, of?.tenant ?? OWN_TENANT);
+  const projector = projectorFor(machinery, env, placement);
   // Of a tenant that is not there, or no more, nothing is kept.
   if (of && (await settleResidence(projector, of.tenant)) !== 'resident') {
     const note = 'of a tenant that is not provisioned';

@@ -6,6 +6,7 @@
 
 import { type RelayMessage, relayMessage } from '../../core/protocol/relay-message.ts';
 import { runsWithinBytes } from '../../core/values/bytes.ts';
+import { reportIncidents } from '../incidents/incidents.ts';
 import { undelivered } from '../incidents/undelivered.ts';
 import { streamKey } from '../projections/positions.ts';
 import {
@@ -15,8 +16,10 @@ import {
 } from '../projections/run-projections.ts';
 import { type Projector, projectorFor } from '../projector/projector.ts';
 import { CallDeadline } from '../reactions/call-deadline.ts';
+import type { Placement } from '../runtime/databases.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
+import { byDatabase, type StreamsByDatabase } from '../runtime/streams-by-database.ts';
 import { Confirmations } from './confirmations.ts';
 import { recordDead } from './consume-dead-messages.ts';
 import { parsedJson } from './parsed-json.ts';
@@ -42,8 +45,8 @@ interface Invocation {
   readonly env: LedgeEnv;
   readonly deadline: CallDeadline;
   readonly confirmations: Confirmations;
-  /** Databases that failed: the other messages for them are retried later, so that they get time to recover. */
-  readonly troubled: Set<D1Database>;
+  /** The indexes of databases that failed: the other messages for them are retried later, so that they get time to recover. */
+  readonly troubled: Set<number>;
 }
 
 /** In runs, each parsed in its turn, because a batch of large messages does not fit into memory at once. */
@@ -57,7 +60,7 @@ export async function consumeEvents(
     env,
     deadline: new CallDeadline(),
     confirmations: new Confirmations(),
-    troubled: new Set<D1Database>(),
+    troubled: new Set<number>(),
   };
   const runs = runsWithinBytes(batch.messages, ({ body }) => String(body).length);
   for (const run of runs) await consumeRun(invocation, run);
@@ -76,13 +79,16 @@ async function consumeRun(
     if (body.success) deliveries.push({ message, body: body.data });
     else await refuse(invocation, message);
   }
-  const databases = Map.groupBy(deliveries, ({ body }) =>
-    machinery.platform.database(env, body.tenant),
-  );
   const bodies = deliveries.map(({ body }) => body);
   const attributes = () => ({ messages: messages.length, correlations: correlationsOf(bodies) });
   await machinery.platform.inSpan('ledge.consume', attributes, async () => {
-    for (const [database, own] of databases) await consume(invocation, database, own);
+    const tenantOf = ({ body }: Delivery) => body.tenant;
+    const found = await byDatabase(machinery.databases, env, deliveries, tenantOf);
+    // Side by side: a database that is down, or slow, holds up no messages for another one.
+    await Promise.all([
+      ...found.placed.map(({ placement, streams }) => consume(invocation, placement, streams)),
+      unplaced(invocation, found.unplaced),
+    ]);
   });
 }
 
@@ -99,25 +105,39 @@ async function refuse({ machinery, env }: Invocation, message: Message<unknown>)
   }
 }
 
+/** The tenants of these messages could not be looked up: they are retried. */
+async function unplaced(
+  { machinery, env }: Invocation,
+  found: StreamsByDatabase<Delivery>['unplaced'],
+): Promise<void> {
+  const { log } = machinery.platform;
+  for (const { stream, error } of found) {
+    log('warn', { operation: 'read-tenant', tenant: stream.body.tenant, error });
+    retryLater(stream.message);
+  }
+  const incidents = found.map(({ stream, error }) => undelivered(stream.body, null, error));
+  await reportIncidents(env, log, incidents);
+}
+
 async function consume(
   invocation: Invocation,
-  database: D1Database,
+  placement: Placement,
   deliveries: readonly Delivery[],
 ): Promise<void> {
   const { machinery, env, deadline, confirmations, troubled } = invocation;
-  const projector = projectorFor(machinery, env, database);
+  const projector = projectorFor(machinery, env, placement);
   const wanted = deliveries.map(({ body }) => body);
   let reached: ReadonlyMap<string, AdvanceResult> = new Map();
   try {
-    if (troubled.has(database)) return;
+    if (troubled.has(placement.index)) return;
     reached = await runProjections(projector, wanted, { notify: 'all', deadline });
     confirmations.add(reached.values());
     const left = wanted.filter((one) => reached.get(streamKey(one))?.reason === 'unavailable');
     const [first] = left.map((one) => reached.get(streamKey(one)));
-    if (first) await inTrouble(invocation, projector, left, first.error);
+    if (first) await inTrouble(invocation, placement, projector, left, first.error);
   } catch (error) {
     // Live objects were not notified of the commit, so nothing is acknowledged.
-    await inTrouble(invocation, projector, wanted, error);
+    await inTrouble(invocation, placement, projector, wanted, error);
   } finally {
     for (const delivery of deliveries) settle(delivery, reached.get(streamKey(delivery.body)));
   }
@@ -125,12 +145,13 @@ async function consume(
 
 async function inTrouble(
   { machinery, troubled }: Invocation,
+  { index, name: database }: Placement,
   projector: Projector,
   streams: readonly Pick<RelayMessage, 'tenant' | 'stream' | 'version'>[],
   error: unknown,
 ): Promise<void> {
-  machinery.platform.log('warn', { operation: 'consume', error });
-  troubled.add(projector.database);
+  machinery.platform.log('warn', { operation: 'consume', database, error });
+  troubled.add(index);
   await projector.reportIncidents(streams.map((stream) => undelivered(stream, null, error)));
 }
 

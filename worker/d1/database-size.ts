@@ -13,11 +13,19 @@ const MB = 1_000_000;
 /** Our value: at a steady rate, the time left is then at least 40 % of the time that it took to fill. */
 export const WARNED_SHARE = 0.7;
 
-export async function databaseSize(env: LimitSetting, database: D1Database): Promise<DatabaseSize> {
+interface NamedDatabase {
+  readonly name: string;
+  readonly database: D1Database;
+}
+
+export async function databaseSize(
+  env: LimitSetting,
+  { name, database }: NamedDatabase,
+): Promise<DatabaseSize> {
   const { meta } = await database.prepare('SELECT 1').run();
   const bytes = meta?.size_after ?? null;
   const limitBytes = databaseLimit(env);
-  return { bytes, limitBytes, warning: sizeWarning(bytes ?? 0, limitBytes) };
+  return { name, bytes, limitBytes, warning: sizeWarning(bytes ?? 0, limitBytes) };
 }
 
 /** A variable that is no positive number leaves the limit of a paid plan, which the answers show. */

@@ -17,8 +17,9 @@ import { physicalTables } from '../projections/row-statements.ts';
 import { currentServingSet } from '../projections/serving-set.ts';
 import { missingTables } from '../projections/table-check.ts';
 import { projectionStatus } from '../projections/versions/status.ts';
-import type { Projector } from '../projector/projector.ts';
+import { type Projector, projectorFor } from '../projector/projector.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
+import type { Machinery } from '../runtime/machinery.ts';
 
 /** Our value: enough time to make room before writes fail. */
 const FULL_AT = 0.9;
@@ -33,6 +34,8 @@ export interface ReadinessCheck {
     | 'dead-letters'
     | 'dead-letter-queue'
     | 'rate-limits';
+  /** Where there are several. */
+  readonly database?: string;
   readonly ok: boolean;
   readonly cause?: string;
   readonly remedy?: string;
@@ -42,24 +45,43 @@ type Finding = { readonly cause: string; readonly remedy: string } | undefined;
 
 const MIGRATE = `Run \`${commandText('migrations')}\` and apply them.`;
 
-export async function readiness(projector: Projector, env: LedgeEnv): Promise<ReadinessCheck[]> {
-  const checks: readonly [ReadinessCheck['name'], () => Promise<Finding>][] = [
-    ['database', () => reachable(projector)],
-    ['space', () => space(projector, env)],
-    ['tables', () => tables(projector)],
-    ['projections', () => projections(projector)],
-    ['incidents', () => incidents(env)],
-    ['dead-letters', () => deadLetters(projector)],
-    ['dead-letter-queue', () => deadLetterQueue(projector)],
+/** `database`: of the check, where there are several. */
+interface Check {
+  readonly name: ReadinessCheck['name'];
+  readonly database?: string;
+  readonly look: () => Promise<Finding>;
+}
+
+export async function readiness(machinery: Machinery, env: LedgeEnv): Promise<ReadinessCheck[]> {
+  const placements = machinery.databases.all(env);
+  const checks: readonly Check[] = [
+    ...placements.flatMap((placement) =>
+      ofDatabase(projectorFor(machinery, env, placement), env).map((check) => ({
+        ...check,
+        ...(placements.length > 1 && { database: placement.name }),
+      })),
+    ),
+    { name: 'incidents', look: () => incidents(env) },
   ];
   const checked = await Promise.all(
-    checks.map(async ([name, look]) => {
+    checks.map(async ({ look, ...check }) => {
       const found = await look().catch(explainFailure);
-      return { name, ok: found === undefined, ...found };
+      return { ...check, ok: found === undefined, ...found };
     }),
   );
   // Does what it has to without them: what is missing is named, and nothing fails.
   return [...checked, { name: 'rate-limits', ok: true, ...unlimitedRates(env) }];
+}
+
+function ofDatabase(projector: Projector, env: LedgeEnv): Check[] {
+  return [
+    { name: 'database', look: () => reachable(projector) },
+    { name: 'space', look: () => space(projector, env) },
+    { name: 'tables', look: () => tables(projector) },
+    { name: 'projections', look: () => projections(projector) },
+    { name: 'dead-letters', look: () => deadLetters(projector) },
+    { name: 'dead-letter-queue', look: () => deadLetterQueue(projector) },
+  ];
 }
 
 function unlimitedRates(env: LedgeEnv): Finding {

@@ -39,9 +39,11 @@ export async function admittedCaller(
   const caller = anyone && isAnyone ? { ...anyone.caller, network: networkIn(request) } : found;
   if ('outcome' in caller) return caller;
   // The tenant of local development is in no directory, and its caller is not limited.
-  if (caller.isUnrestricted)
-    return { ...caller, suspension: null, limits: unlimited, quotas: noQuotas };
-  const { access, platform, tenants } = check.machinery;
+  const { access, databases, platform, tenants } = check.machinery;
+  if (caller.isUnrestricted) {
+    const placement = await databases.of(env, caller.tenant);
+    return { ...caller, placement, suspension: null, limits: unlimited, quotas: noQuotas };
+  }
   const limits = limitsOf(access, caller.roles);
   const limited = await overRequests(check.rates, env, caller, limits);
   if (limited) return limited;
@@ -57,7 +59,11 @@ export async function admittedCaller(
     // What an operator of the deployment does in a tenant is not the tenant's use.
     const isCounted = caller.tenant !== OWN_TENANT;
     const quotas = isCounted ? quotasOf(access, caller, ofTenant) : noQuotas;
-    return { ...placed, suspension, limits, quotas };
+    // What the directory has just answered: a request asks it no second time.
+    const placement = placed.isVisiting
+      ? await databases.of(env, placed.tenant)
+      : databases.placed(env, admission.place);
+    return { ...placed, placement, suspension, limits, quotas };
   } catch (error) {
     platform.log('error', { operation: 'authenticate', error });
     return unavailableBy(error) ?? { outcome: 'failed' };

@@ -25,9 +25,13 @@ export function shownPositions(env: LedgeEnv, caller: AuthenticatedCaller): Show
   return secrets ? sealedPositions(secrets, caller.tenant) : plainPositions;
 }
 
-export function shownBookmarks(env: LedgeEnv, caller: AuthenticatedCaller): ShownBookmarks {
+export function shownBookmarks(
+  env: LedgeEnv,
+  caller: AuthenticatedCaller,
+  database: string,
+): ShownBookmarks {
   const secrets = sealingSecrets(env, caller);
-  return secrets ? sealedBookmarks(secrets, caller.tenant) : plainBookmarks;
+  return secrets ? sealedBookmarks(secrets, caller.tenant) : plainBookmarks(database);
 }
 
 function sealingSecrets(

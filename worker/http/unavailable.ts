@@ -17,6 +17,11 @@ const PASSING: Readonly<
     detail:
       'The database is full. Commands are still executed; read models wait until an operator makes room.',
   },
+  misplaced: {
+    retryAfterSeconds: 60,
+    detail:
+      'The database of this tenant is not bound to the Worker, or has another jurisdiction than it had. Nothing was stored. An operator has to correct that.',
+  },
   'unknown-format': {
     retryAfterSeconds: 60,
     detail:

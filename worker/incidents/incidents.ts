@@ -13,6 +13,7 @@ import {
 } from '../../core/failures/incident.ts';
 import type { Log } from '../../core/failures/log-line.ts';
 import type { HealthStub, LedgeEnv } from '../runtime/env.ts';
+import { incidentsStub } from '../runtime/object-stubs.ts';
 import { shardOf } from '../runtime/shard.ts';
 
 /**
@@ -64,7 +65,7 @@ async function inShards<One extends ResolvedIncident>(
   await Promise.all(
     [...shards].map(async ([shard, own]) => {
       try {
-        await call(healthStub(env, shard), own);
+        await call(incidentsStub(env, shard), own);
       } catch (error) {
         log('error', { operation: 'health', shard, error });
       }
@@ -94,7 +95,7 @@ export async function listIncidents(
   { shard, after }: IncidentPlace = FIRST_PLACE,
 ): Promise<IncidentList> {
   if (shard >= SHARDS) return { incidents: [] };
-  const own = await healthStub(env, shard).list({ tenant, after, limit });
+  const own = await incidentsStub(env, shard).list({ tenant, after, limit });
   const last = own.at(-1);
   if (last && own.length === limit) {
     return { incidents: own, next: { shard, after: [last.stream, last.kind] } };
@@ -108,24 +109,20 @@ export async function listIncidents(
 
 /** The number of incidents over all tenants. */
 export async function incidentSummary(env: LedgeEnv): Promise<IncidentSummary> {
-  return joinSummaries(await fromShards((shard) => healthStub(env, shard).summary()));
+  return joinSummaries(await fromShards((shard) => incidentsStub(env, shard).summary()));
 }
 
 /** The deliveries with the oldest attempts, of every tenant. Counts as an attempt. */
 export async function takeDeliveries(env: LedgeEnv, limit: number): Promise<KnownIncident[]> {
   const perShard = Math.ceil(limit / SHARDS);
-  return (await fromShards((shard) => healthStub(env, shard).take(perShard))).flat();
+  return (await fromShards((shard) => incidentsStub(env, shard).take(perShard))).flat();
 }
 
 /** Of a tenant that is erased: its streams deliver nothing more. */
 export async function forgetTenant(env: LedgeEnv, tenant: string): Promise<void> {
-  await fromShards((shard) => healthStub(env, shard).forgetTenant(tenant));
+  await fromShards((shard) => incidentsStub(env, shard).forgetTenant(tenant));
 }
 
 function fromShards<Answer>(call: (shard: number) => Promise<Answer>): Promise<Answer[]> {
   return Promise.all(Array.from({ length: SHARDS }, (_, shard) => call(shard)));
-}
-
-function healthStub(env: LedgeEnv, shard: number): HealthStub {
-  return env.HEALTH.getByName(String(shard));
 }

@@ -32,7 +32,7 @@ export async function eraseFromSegment(
   tenant: string,
   nowMs: number,
 ): Promise<boolean> {
-  const { database, bucket } = journal;
+  const { name, database, bucket } = journal;
   const row = await database
     .withSession('first-primary')
     .prepare(READ_SEGMENT_OF_TENANT)
@@ -41,7 +41,7 @@ export async function eraseFromSegment(
   if (!row) return false;
   if (!bucket) throw new UnreachableBucket(`The Worker has no bucket to replace ${row.object}.`);
   const { events, erased } = withoutTenant(await openSegment(journal, row), tenant);
-  const object = await segmentObject(epochOf(row), events);
+  const object = await segmentObject(name, epochOf(row), events);
   await registerObject(database, object, nowMs);
   await putObject(bucket, object);
   const written = await runD1Batch(database, [

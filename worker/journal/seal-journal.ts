@@ -66,7 +66,7 @@ export async function sealJournal(
   isMeasured: boolean,
   limits: SealLimits = SEAL_LIMITS,
 ): Promise<Sealing> {
-  const { database, bucket } = journal;
+  const { name, database, bucket } = journal;
   let [segments, events] = [0, 0];
   if (!bucket) return { segments, events };
   const state = await database
@@ -81,7 +81,7 @@ export async function sealJournal(
     head - sealed >= limits.keptPositions + limits.segmentPositions || bytes > limits.keptBytes;
   while (segments < limits.segmentsMax && isDue()) {
     const pages = await oldestPages(database, sealed, head, limits);
-    const last = await sealPages({ database, bucket }, epoch, pages, nowMs());
+    const last = await sealPages({ name, database, bucket }, epoch, pages, nowMs());
     if (last === undefined) break;
     segments++;
     events += last - sealed;
@@ -136,7 +136,7 @@ const DELETE_PAGES = 'DELETE FROM journal_page WHERE first >= ? AND first <= ?';
 
 /** The last position that is sealed; undefined if there is nothing to seal, or another one has won. */
 async function sealPages(
-  { database, bucket }: { readonly database: D1Database; readonly bucket: R2Bucket },
+  { name, database, bucket }: JournalStore & { readonly bucket: R2Bucket },
   epoch: number,
   pages: readonly OpenPage[],
   nowMs: number,
@@ -144,7 +144,7 @@ async function sealPages(
   const [oldest, newest] = [pages.at(0), pages.at(-1)];
   if (!oldest || !newest) return undefined;
   const events = pages.flatMap(({ opened }) => opened);
-  const object = await segmentObject(epoch, events);
+  const object = await segmentObject(name, epoch, events);
   await registerObject(database, object, nowMs);
   await putObject(bucket, object);
   const { first } = oldest;

@@ -10,9 +10,6 @@ import type { TaggedEvent } from './page-event.ts';
 /** Ours: an object has at most some MB. */
 const ANSWER_MS_MAX = 30_000;
 
-/** The database's name in object names: that of its binding. */
-const DATABASE = 'DB';
-
 export interface SegmentObject {
   readonly name: string;
   readonly digest: string;
@@ -34,8 +31,12 @@ export class UnreachableBucket extends KnownFault {
   readonly retryable = true;
 }
 
-/** @param epoch the number of known restores of D1 */
+/**
+ * @param database the name of its binding
+ * @param epoch the number of known restores of D1
+ */
 export async function segmentObject(
+  database: string,
   epoch: number,
   events: readonly TaggedEvent[],
 ): Promise<SegmentObject> {
@@ -43,7 +44,7 @@ export async function segmentObject(
   const bytes = await through(new CompressionStream('gzip'), text);
   const digest = sha256Hex(bytes);
   const [first, last] = [events.at(0)?.position, events.at(-1)?.position];
-  return { name: `${DATABASE}/${epoch}/${first}-${last}-${digest}`, digest, bytes };
+  return { name: `${database}/${epoch}/${first}-${last}-${digest}`, digest, bytes };
 }
 
 /**

@@ -6,7 +6,8 @@ import { type App, liveShards } from '../../core/app.ts';
 import type { Log } from '../../core/failures/log-line.ts';
 import type { Dismissal } from '../../durable-objects/index.ts';
 import { withDeadline } from '../../durable-objects/with-deadline.ts';
-import { type LedgeEnv, liveStub } from '../runtime/env.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
+import { liveStub } from '../runtime/object-stubs.ts';
 
 /** Ours: the request that has ended the credential waits for it. */
 const WITHIN_MS = 2_000;

@@ -64,8 +64,8 @@ export function liveQueries(machinery: Machinery) {
       projection: projection.name,
       served: { projection, readingOf },
       failed,
-      bringUpTo: (token, caller) => {
-        const projector = projectorFor(machinery, env, machinery.platform.database(env, tenant));
+      bringUpTo: async (token, caller) => {
+        const projector = projectorFor(machinery, env, await machinery.databases.of(env, tenant));
         const rights = rightsOf(machinery, { tenant, ...caller });
         return consistentWith(projector, { tenant, rights }, projection, token);
       },

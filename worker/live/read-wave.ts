@@ -4,7 +4,7 @@ import type { ReadWave } from '../../durable-objects/index.ts';
 import { projectorFor } from '../projector/projector.ts';
 import { readServedTogether, type ServedAnswer } from '../queries/read-served-together.ts';
 import { QueryFault, type SessionStart } from '../queries/run-reading.ts';
-import type { LastServed } from '../queries/serving-version.ts';
+import { LastServed } from '../queries/serving-version.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import type { ServedLiveQuery } from './live-query.ts';
@@ -13,7 +13,7 @@ type Read = ReadWave['reads'][number];
 
 /** Makes the function, which remembers the serving versions. */
 export function waveReader(machinery: Machinery) {
-  const lastServed: LastServed = new Map();
+  const lastServed = new LastServed();
 
   return async (
     env: LedgeEnv,
@@ -21,7 +21,7 @@ export function waveReader(machinery: Machinery) {
     queries: readonly ServedLiveQuery[],
     start: SessionStart,
   ): Promise<ReadWave> => {
-    const projector = projectorFor(machinery, env, machinery.platform.database(env, tenant));
+    const projector = projectorFor(machinery, env, await machinery.databases.of(env, tenant));
     const answers = await readServedTogether(
       { projector, lastServed, start },
       queries.map(({ served }) => served),

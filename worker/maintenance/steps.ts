@@ -3,12 +3,15 @@ import type { Log } from '../../core/failures/log-line.ts';
 
 export class Steps {
   readonly #log: Log;
+  readonly #database: string | undefined;
   readonly #failures: unknown[] = [];
   /** The names of the steps that failed. */
   readonly failed: string[] = [];
 
-  constructor(log: Log) {
+  /** `database`: the one that they are of; left out: of the whole deployment. */
+  constructor(log: Log, database?: string) {
     this.#log = log;
+    this.#database = database;
   }
 
   /** The result of the step; undefined if it failed. */
@@ -16,7 +19,8 @@ export class Steps {
     try {
       return await work();
     } catch (error) {
-      this.#log('error', { operation: 'upkeep', action: step, error });
+      const of = this.#database === undefined ? {} : { database: this.#database };
+      this.#log('error', { operation: 'upkeep', action: step, ...of, error });
       this.#failures.push(error);
       this.failed.push(step);
       return undefined;

@@ -3,6 +3,7 @@
  * letters whose redrive was interrupted, builds whose object was evicted. Runs at each cron tick, on a bounded number
  * of streams, and on demand.
  */
+import type { KnownIncident } from '../../core/failures/incident.ts';
 import { buildKeySql } from '../../core/plan/keys.ts';
 import { deliverRegistered, resolvedBy } from '../health/deliver-registered.ts';
 import { fitToCode } from '../projections/fit-to-code.ts';
@@ -32,18 +33,29 @@ const PASSED = `
     WHERE ${buildKeySql('one')}
       = dead_letter.generation AND one.state NOT IN ('live', 'verified'))`;
 
-/** @throws the first failure of a step, after all other steps */
+export interface SweepOrder {
+  readonly streams: number;
+  readonly pace: SweepPace;
+  /** The registered streams of this database. */
+  readonly registered: () => Promise<readonly KnownIncident[]>;
+}
+
+/**
+ * Sweeps one database.
+ *
+ * @throws the first failure of a step, after all other steps
+ */
 export async function sweep(
   projector: Projector,
-  streams: number,
-  pace: SweepPace = 'now',
+  { streams, pace, registered: takeRegistered }: SweepOrder,
 ): Promise<SweepResult> {
   const { database, log, nowMs } = projector;
   const steps = new Steps(log);
   await steps.run('continue-builds', () => resumeBuilds(projector));
   const registered =
-    (await steps.run('deliver-registered', () => sweepRegistered(projector, streams))) ??
-    NOTHING_SWEPT;
+    (await steps.run('deliver-registered', async () =>
+      sweepRegistered(projector, await takeRegistered()),
+    )) ?? NOTHING_SWEPT;
   await steps.run('finish-redrives', () => finishRedrives(projector, streams));
   const known = new Set(registered.behind.map(streamKey));
   const walked = await steps.run('sweep-streams', () =>
@@ -74,9 +86,8 @@ function together(
 /** Begins with the streams of the health objects, which may be missing from the journal altogether. */
 async function sweepRegistered(
   projector: Projector,
-  streams: number,
+  taken: readonly KnownIncident[],
 ): Promise<Pick<SweepResult, 'behind' | 'repaired'>> {
-  const taken = await projector.takeDeliveries(streams);
   const delivered = await deliverRegistered(projector, taken);
   await projector.resolveIncidents(delivered.map(resolvedBy));
   const behind = taken.map(({ tenant, stream, version, settledVersion }) => ({

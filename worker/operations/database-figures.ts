@@ -3,7 +3,8 @@ import type { ProjectionStatus } from '../../core/operator-shapes/projection-sta
 import { databaseLimit } from '../d1/database-size.ts';
 import { HEAD, SEALED } from '../journal/page-sql.ts';
 import { projectionStatus } from '../projections/versions/status.ts';
-import { type Projector, wholeProjector } from '../projector/projector.ts';
+import { projectorFor } from '../projector/projector.ts';
+import type { Placement } from '../runtime/databases.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 
@@ -16,17 +17,6 @@ const READ_GIVEN_UP = `
 
 /** The journal's two ends of what is in pages, each one look-up. */
 const READ_JOURNAL = `SELECT ${HEAD} AS head, ${SEALED} AS sealed`;
-
-export interface NamedDatabase {
-  /** Of its binding. */
-  readonly name: string;
-  readonly projector: Projector;
-}
-
-/** Every database of the deployment. */
-export function databases(machinery: Machinery, env: LedgeEnv): readonly NamedDatabase[] {
-  return [{ name: 'DB', projector: wholeProjector(machinery, env) }];
-}
 
 export interface DatabaseFigures {
   readonly name: string;
@@ -44,10 +34,12 @@ export interface DatabaseFigures {
 }
 
 export async function readDatabase(
-  { name, projector }: NamedDatabase,
+  machinery: Machinery,
   env: LedgeEnv,
+  placement: Placement,
 ): Promise<DatabaseFigures> {
-  const { database, bucket } = projector;
+  const { name, database, bucket } = placement;
+  const projector = projectorFor(machinery, env, placement);
   const [projections, [given, journal]] = await Promise.all([
     projectionStatus(projector, COUNTED_MAX),
     database

@@ -10,8 +10,8 @@ import { withDeadline } from '../../durable-objects/with-deadline.ts';
 import { incidentSummary } from '../incidents/incidents.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
-import { type DatabaseFigures, databases, readDatabase } from './database-figures.ts';
-import { observationsObject } from './observations-object.ts';
+import { observationsStub } from '../runtime/object-stubs.ts';
+import { type DatabaseFigures, readDatabase } from './database-figures.ts';
 import { type QueueFigures, queues, readQueue } from './queue-figures.ts';
 
 /** Ours: a part that is slower than this is not known. The platform sets no limit of its own. */
@@ -48,9 +48,9 @@ export async function readFigures(machinery: Machinery, env: LedgeEnv): Promise<
   };
   const [readDatabases, readQueues, incidents, observed] = await Promise.all([
     Promise.all(
-      databases(machinery, env).map((one) =>
-        look('database', one.name, () => readDatabase(one, env)),
-      ),
+      machinery.databases
+        .all(env)
+        .map((one) => look('database', one.name, () => readDatabase(machinery, env, one))),
     ),
     Promise.all(
       queues(env).map((one) =>
@@ -58,7 +58,7 @@ export async function readFigures(machinery: Machinery, env: LedgeEnv): Promise<
       ),
     ),
     look('incidents', 'health objects', () => incidentSummary(env)),
-    look('observations', 'health object', () => observationsObject(env).observed()),
+    look('observations', 'health object', () => observationsStub(env).observed()),
   ]);
   return {
     atMs: machinery.platform.nowMs(),

@@ -3,6 +3,7 @@ import { alertIn, type FoundAlert } from '../../core/failures/alert-notices.ts';
 import type { AlertName } from '../../core/failures/alerts.ts';
 import { growthOf } from '../../core/operations/growth.ts';
 import type { ProjectionStatus } from '../../core/operator-shapes/projection-status.ts';
+import { nameIn } from '../../core/protocol/deployment-names.ts';
 import { WARNED_SHARE } from '../d1/database-size.ts';
 import type { DatabaseFigures } from './database-figures.ts';
 import type { Figures, UnreadPart } from './figures.ts';
@@ -24,7 +25,7 @@ export function foundAlerts(figures: Figures): FoundAlert[] {
     ...databases.flatMap((one) => [
       ...nearlyFull(one, figures),
       ...givenUp(one),
-      ...one.projections.flatMap(projectionAlerts),
+      ...one.projections.flatMap((status) => projectionAlerts(one.name, status)),
     ]),
     ...queues.flatMap(backlog),
     ...undelivered(figures),
@@ -86,8 +87,10 @@ function givenUp({ name, givenUp: messages }: DatabaseFigures): FoundAlert[] {
   return [{ name: 'messages-given-up', subject: name, figures: { messages } }];
 }
 
-function projectionAlerts(status: ProjectionStatus): FoundAlert[] {
-  const { name: subject, parked, lag } = status;
+/** The subject of another database than the first names it: `DB_2/orders`. */
+function projectionAlerts(database: string, status: ProjectionStatus): FoundAlert[] {
+  const { name, parked, lag } = status;
+  const subject = nameIn(database, name);
   const isStopped = stops(status);
   const lags = !isStopped && status.serving !== null && lag.seconds > LAG_SECONDS;
   return [

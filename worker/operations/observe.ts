@@ -4,9 +4,9 @@ import type { AlertName } from '../../core/failures/alerts.ts';
 import type { SweptRound } from '../../core/operator-shapes/verification.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
+import { observationsStub } from '../runtime/object-stubs.ts';
 import { readFigures } from './figures.ts';
 import { foundAlerts, unknownAlerts } from './found-alerts.ts';
-import { observationsObject } from './observations-object.ts';
 import { withLags } from './operations-status.ts';
 
 /** What the steps before have come to. */
@@ -25,7 +25,7 @@ export async function observe(
 ): Promise<void> {
   const figures = withLags(machinery.app, await readFigures(machinery, env));
   const unknown: AlertName[] = swept ? [] : ['sweep-behind'];
-  await observationsObject(env).observe({
+  await observationsStub(env).observe({
     found: [...foundAlerts(figures), ...failed.map(failing), ...sweepBehind(swept)],
     unknown: [...unknownAlerts(figures), ...unknown],
     sizes: figures.databases.flatMap(({ name: database, bytes }) =>

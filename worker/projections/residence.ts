@@ -5,6 +5,8 @@
  */
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { TenantState } from '../../core/access/tenant.ts';
+import { MisplacedTenant } from '../../core/failures/misplaced-tenant.ts';
+import { FIRST_DATABASE } from '../../core/protocol/deployment-names.ts';
 import type { Projector } from '../projector/projector.ts';
 
 /**
@@ -41,14 +43,18 @@ const SETTLE = `
   WHERE state NOT IN ('erasing', 'erased')`;
 
 /**
- * Writes what the directory says. A tenant that it has erased, and that this database does not know as erased, is
+ * Writes what the directory says, where the tenant lives in this database. A tenant that it has erased, and that this database does not know as erased, is
  * erased here again: D1 was restored to a time when it was not.
+ *
+ * @throws MisplacedTenant
  */
 export async function settleResidence(
   projector: Projector,
   tenant: string,
 ): Promise<SettledResidence> {
-  return settleAs(projector.database, tenant, await inDirectory(projector, tenant));
+  const settled = await settleAs(projector, tenant, await inDirectory(projector, tenant));
+  if (typeof settled === 'string') return settled;
+  throw settled;
 }
 
 /** Undefined where there is no such tenant. @throws where its object does not answer */
@@ -59,13 +65,19 @@ export async function inDirectory(
   return tenant === OWN_TENANT ? own : readTenant(tenant);
 }
 
-/** @throws D1's errors */
+/**
+ * MisplacedTenant: it lives in another database, and this one has nothing of it.
+ *
+ * @throws D1's errors
+ */
 export async function settleAs(
-  database: D1Database,
+  { name: here, database }: Pick<Projector, 'name' | 'database'>,
   tenant: string,
   directory: TenantState | undefined,
-): Promise<SettledResidence> {
+): Promise<SettledResidence | MisplacedTenant> {
   if (directory === undefined) return 'unknown';
+  const lives = directory.status === 'unknown' ? FIRST_DATABASE : directory.database;
+  if (lives !== here) return new MisplacedTenant(tenant, lives, here);
   const { status } = directory;
   if (status === 'erasing' || status === 'erased') {
     await beginErasing(database, tenant);
@@ -79,6 +91,16 @@ export async function settleAs(
 }
 
 const own: TenantState = { status: 'unknown' };
+
+/** Whether a database has had data of a tenant. */
+export async function hasResidence(database: D1Database, tenant: string): Promise<boolean> {
+  const found = await database
+    .withSession('first-primary')
+    .prepare('SELECT 1 FROM residence WHERE tenant = ?')
+    .bind(tenant)
+    .first();
+  return found !== null;
+}
 
 const BEGIN_ERASING = `
   INSERT INTO residence (tenant, state) VALUES (?1, 'erasing')

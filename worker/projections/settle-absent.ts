@@ -1,9 +1,13 @@
 /** What is done about streams whose tenant has no data in a database: the directory is asked, and what it says is done. */
+
+import { MisplacedTenant } from '../../core/failures/misplaced-tenant.ts';
 import type { StreamPosition } from '../../core/plan/plan-stream.ts';
 import { undelivered } from '../incidents/undelivered.ts';
 import type { Projector } from '../projector/projector.ts';
 import { type AdvanceResult, raced } from './projection-round.ts';
 import { inDirectory, type SettledResidence, settleAs } from './residence.ts';
+
+type SettledTenant = SettledResidence | MisplacedTenant | 'stuck';
 
 /**
  * Of the other streams, and of tenants that have now moved in, the plans are made again. An object that does not answer,
@@ -16,11 +20,15 @@ export async function settleAbsent(
   positions: readonly StreamPosition[],
   tenants: readonly string[],
 ): Promise<AdvanceResult[]> {
-  const settled = new Map<string, SettledResidence | 'stuck'>();
+  const settled = new Map<string, SettledTenant>();
   for (const tenant of tenants) settled.set(tenant, await settledTenant(projector, tenant));
   return Promise.all(
     positions.map(async (position): Promise<AdvanceResult> => {
-      switch (settled.get(position.tenant)) {
+      const residence = settled.get(position.tenant);
+      if (residence instanceof MisplacedTenant) {
+        return heldBack(projector, position, 'stuck', residence);
+      }
+      switch (residence) {
         case 'erased':
           return eraseBehind(projector, position);
         case 'unknown':
@@ -34,15 +42,12 @@ export async function settleAbsent(
   );
 }
 
-async function settledTenant(
-  projector: Projector,
-  tenant: string,
-): Promise<SettledResidence | 'stuck'> {
+async function settledTenant(projector: Projector, tenant: string): Promise<SettledTenant> {
   const directory = await inDirectory(projector, tenant).catch((error: unknown) => {
     projector.log('warn', { operation: 'read-tenant', tenant, error });
     return 'stuck' as const;
   });
-  return directory === 'stuck' ? directory : settleAs(projector.database, tenant, directory);
+  return directory === 'stuck' ? directory : settleAs(projector, tenant, directory);
 }
 
 /** Its events were on their way when the others were erased. */

@@ -1,21 +1,21 @@
 /** The context of projections and builds, made for one invocation: the app, a tenant's database, the objects. */
 
-import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { TenantState } from '../../core/access/tenant.ts';
 import type { StateQuestion } from '../../core/aggregate/authorization.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
-import { objectName } from '../../core/aggregate/stream.ts';
 import type { App } from '../../core/app.ts';
-import type { Incident, KnownIncident, ResolvedIncident } from '../../core/failures/incident.ts';
+import type { Incident, ResolvedIncident } from '../../core/failures/incident.ts';
 import type { Log } from '../../core/failures/log-line.ts';
 import type { LiveNotification } from '../../core/live/watch.ts';
 import type { InSpan } from '../../core/operations/span.ts';
 import type { EventRange } from '../../durable-objects/index.ts';
-import { reportIncidents, resolveIncidents, takeDeliveries } from '../incidents/incidents.ts';
+import { reportIncidents, resolveIncidents } from '../incidents/incidents.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
 import { type DispatchReactions, reactionDispatcher } from '../reactions/dispatch-reactions.ts';
-import { type LedgeEnv, liveStub } from '../runtime/env.ts';
+import type { Placement } from '../runtime/databases.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
+import { liveStub, rebuildStub, streamStub } from '../runtime/object-stubs.ts';
 import { readTenantState } from '../runtime/tenant-state.ts';
 
 export interface Projector extends JournalStore {
@@ -58,53 +58,38 @@ export interface Projector extends JournalStore {
   readonly reportIncidents: (incidents: readonly Incident[]) => Promise<void>;
   /** Never rejects. */
   readonly resolveIncidents: (resolved: readonly ResolvedIncident[]) => Promise<void>;
-  /** The registered streams of this database with the oldest attempts. */
-  readonly takeDeliveries: (limit: number) => Promise<KnownIncident[]>;
   readonly inSpan: InSpan;
   readonly log: Log;
 }
 
-/** For work without a tenant: builds, the serving set, the sweep. */
-export function wholeProjector(machinery: Machinery, env: LedgeEnv): Projector {
-  const database = machinery.platform.database(env, OWN_TENANT);
-  return projectorFor(machinery, env, database);
-}
-
-export function projectorFor(machinery: Machinery, env: LedgeEnv, database: D1Database): Projector {
+/** On one database: for what is done once for each of them, and for tenants that live in it. */
+export function projectorFor(machinery: Machinery, env: LedgeEnv, placement: Placement): Projector {
   const { app, platform } = machinery;
+  const { name, database, bucket } = placement;
   return {
     app,
-    database,
-    bucket: platform.bucket(env, database),
+    ...{ name, database, bucket },
     nowMs: platform.nowMs,
     log: platform.log,
     inSpan: platform.inSpan,
     // Creating a stub may throw; in an async function every failure is a rejection.
-    readStream: async (tenant, stream, range) =>
-      env.AGGREGATE.getByName(objectName(tenant, stream)).events(range),
+    readStream: async (tenant, stream, range) => streamStub(env, tenant, stream).events(range),
     isReadable: async (tenant, stream, question) => {
-      const object = env.AGGREGATE.getByName(objectName(tenant, stream));
+      const object = streamStub(env, tenant, stream);
       return (await object.eventPage({ after: 0, limit: 1 }, question)) !== 'unreadable';
     },
-    readHead: async (tenant, stream) =>
-      env.AGGREGATE.getByName(objectName(tenant, stream)).headVersion(),
-    confirm: async (tenant, stream, version) =>
-      env.AGGREGATE.getByName(objectName(tenant, stream)).confirm(version),
+    readHead: async (tenant, stream) => streamStub(env, tenant, stream).headVersion(),
+    confirm: async (tenant, stream, version) => streamStub(env, tenant, stream).confirm(version),
     readTenant: async (tenant) => {
       const state = await readTenantState(env, tenant);
       const isKnown = state.status !== 'unknown' || machinery.tenants.isThere(env, tenant, state);
       return isKnown ? state : undefined;
     },
-    eraseStream: async (tenant, stream) =>
-      env.AGGREGATE.getByName(objectName(tenant, stream)).erase(),
+    eraseStream: async (tenant, stream) => streamStub(env, tenant, stream).erase(),
     dispatchReactions: reactionDispatcher(machinery, env),
-    wakeBuild: (projection) => env.REBUILD.getByName(projection).wake(),
+    wakeBuild: (projection) => rebuildStub(env, name, projection).wake(),
     reportIncidents: (incidents) => reportIncidents(env, platform.log, incidents),
     resolveIncidents: (resolved) => resolveIncidents(env, platform.log, resolved),
-    takeDeliveries: async (limit) => {
-      const taken = await takeDeliveries(env, limit);
-      return taken.filter(({ tenant }) => platform.database(env, tenant) === database);
-    },
     notifyLiveObject: (tenant, shard, notifications) =>
       liveStub(env, tenant, shard).changed(notifications),
   };

@@ -48,7 +48,7 @@ async function oneBatch<Answer>(
   queries: readonly ServedQuery<Answer>[],
 ): Promise<(ServedAnswer<Answer> | undefined)[]> {
   const tried = queries.map(({ projection, readingOf }) => {
-    const version = lastServed.get(projection.name) ?? projection.version;
+    const version = lastServed.get(projector, projection);
     return { version, projection, reading: readingOf(definitionAt(projection, version)) };
   });
   const readings = tried.flatMap(({ projection, reading }) =>

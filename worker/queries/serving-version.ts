@@ -12,6 +12,7 @@ import {
   servingGeneration,
 } from '../../core/plan/projection-version.ts';
 import type { Projection } from '../../core/projection/projection.ts';
+import { nameIn } from '../../core/protocol/deployment-names.ts';
 import { generation } from '../d1/schema.ts';
 import { withJitter } from '../http/unavailable.ts';
 import { HEAD } from '../journal/page-sql.ts';
@@ -22,8 +23,18 @@ import type { Projector } from '../projector/projector.ts';
 import type { Reading } from './reading.ts';
 import { QueryFault, type ReadAnswer, read, type SessionStart } from './run-reading.ts';
 
-/** The last known serving versions, by projection, which the next query tries first. */
-export type LastServed = Map<string, number>;
+/** The last known serving versions, by database and projection, which the next query tries first. */
+export class LastServed {
+  readonly #versions = new Map<string, number>();
+
+  get({ name: database }: Projector, { name, version }: Projection): number {
+    return this.#versions.get(nameIn(database, name)) ?? version;
+  }
+
+  put({ name: database }: Projector, { name }: Projection, version: number): void {
+    this.#versions.set(nameIn(database, name), version);
+  }
+}
 
 const ATTEMPTS_MAX = 4;
 
@@ -36,7 +47,7 @@ export async function readServing<Answer>(
   readingOf: (served: Projection) => Reading<Answer> | Failure,
 ): Promise<ReadAnswer<Answer> | Failure> {
   const { name } = projection;
-  let version = lastServed.get(name) ?? projection.version;
+  let version = lastServed.get(projector, projection);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const reading = readingOf(definitionAt(projection, version));
     if ('outcome' in reading) return reading;
@@ -49,7 +60,7 @@ export async function readServing<Answer>(
       if (isFaultOfQuery(found.missing, projection, version)) throw found.missing;
       break;
     }
-    lastServed.set(name, serving);
+    lastServed.put(projector, projection, serving);
     version = serving;
   }
   return notServing(projector.database, await currentServingSet(projector.database), projection);

@@ -5,6 +5,8 @@
 import {
   type BindingName,
   bindingNames,
+  furtherBuckets,
+  furtherDatabases,
   furtherQueues,
   isOptionalBinding,
 } from '../../core/protocol/deployment-names.ts';
@@ -28,7 +30,12 @@ export class Bindings {
     const renamed = Object.entries(names);
     const unknown = renamed.find(([name]) => !bindingNames.some((known) => known === name));
     if (unknown) throw new Error(`Ledge has no binding ${unknown[0]}: ${bindingNames.join(', ')}.`);
-    this.#renamed = [...renamed, ...furtherRenamed(names.EVENTS)];
+    this.#renamed = [
+      ...renamed,
+      ...furtherRenamed(furtherQueues, 'EVENTS', names.EVENTS),
+      ...furtherRenamed(furtherDatabases, 'DB', names.DB),
+      ...furtherRenamed(furtherBuckets, 'JOURNAL', names.JOURNAL),
+    ];
   }
 
   /** The Worker's environment, as Ledge's code reads it. */
@@ -50,11 +57,15 @@ export class Bindings {
   }
 }
 
-/** Further queues follow the name of the first, so that a binding `EVENTS_2` of the embedding app is left alone. */
-function furtherRenamed(first: string | undefined): [string, string][] {
-  if (first === undefined) return [];
-  const ownNames = furtherQueues(first);
-  return furtherQueues('EVENTS').map((name, index) => [name, ownNames[index] ?? name]);
+/** Further ones follow the name of the first, so that a binding `EVENTS_2` of the embedding app is left alone. */
+function furtherRenamed(
+  further: (first: string) => readonly string[],
+  name: string,
+  ownName: string | undefined,
+): [string, string][] {
+  if (ownName === undefined) return [];
+  const ownNames = further(ownName);
+  return further(name).map((one, index) => [one, ownNames[index] ?? one]);
 }
 
 function bindingOf(own: object, name: string, ownName: string): unknown {

@@ -4,7 +4,6 @@ import type { StateQuestion } from '../../core/aggregate/authorization.ts';
 import type { Command } from '../../core/aggregate/command.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import type { Failure, Outcome } from '../../core/aggregate/outcome.ts';
-import { objectName, type StreamAddress, streamName } from '../../core/aggregate/stream.ts';
 import type { TimerOperation } from '../../core/aggregate/timer-operations.ts';
 import type { StoredTimer } from '../../core/aggregate/timers.ts';
 import type {
@@ -90,23 +89,34 @@ export interface LiveStub {
   dismiss(dismissal: Dismissal): Promise<void>;
 }
 
+/** A binding of objects. */
+export interface ObjectNamespace<Stub> {
+  getByName(name: string): Stub;
+  /** The platform has it; workerd makes none of its objects. */
+  jurisdiction?(jurisdiction: string): { getByName(name: string): Stub };
+}
+
 /** The names in a variable that holds several, with commas. */
 export function namesIn(variable = ''): string[] {
   return variable.split(',').flatMap((name) => name.trim() || []);
 }
 
 export interface LedgeEnv {
-  readonly AGGREGATE: { getByName(name: string): AggregateStub };
-  readonly REBUILD: { getByName(name: string): RebuildStub };
-  readonly HEALTH: { getByName(name: string): HealthStub };
-  readonly LIVE: { getByName(name: string): LiveStub };
+  readonly AGGREGATE: ObjectNamespace<AggregateStub>;
+  readonly REBUILD: ObjectNamespace<RebuildStub>;
+  readonly HEALTH: ObjectNamespace<HealthStub>;
+  readonly LIVE: ObjectNamespace<LiveStub>;
   readonly EVENTS: Queue<string>;
   /** Further queues: `EVENTS_2`, `EVENTS_3`, …, without a gap (event-queues.ts). */
   readonly [further: FurtherQueue]: Queue<string> | undefined;
   readonly DB: D1Database;
+  /** Further databases: `DB_2`, `DB_3`, …, without a gap (databases.ts). */
+  readonly [further: FurtherDatabase]: D1Database | undefined;
   readonly ASSETS?: Fetcher;
   /** The older part of the journal. Left out: all of it stays in D1. */
   readonly JOURNAL?: R2Bucket;
+  /** The same for further databases: `JOURNAL_2` is that of `DB_2`. */
+  readonly [further: FurtherBucket]: R2Bucket | undefined;
   /** Refused credentials, by address. What of these four is left out limits nothing. */
   readonly RATE_DENIED?: RateLimit;
   /** Requests of the class `low`, by principal. */
@@ -125,6 +135,8 @@ export interface LedgeEnv {
   readonly LEDGE_LOG_REQUESTS?: string;
   /** How large a database may become, in MB: `500` on a free plan. Left out: 10,000, the limit of a paid one. */
   readonly LEDGE_DATABASE_MB?: string;
+  /** Databases whose tenants have their objects in a jurisdiction: `DB_2:eu`. Left out: none. */
+  readonly LEDGE_JURISDICTIONS?: string;
   /** Secret: makes the tags of API keys, at least 32 characters. Left out: there are no keys. */
   readonly LEDGE_SECRET?: string;
   /** Secret: the one before, while keys with its tags are in use. */
@@ -134,19 +146,13 @@ export interface LedgeEnv {
 }
 
 type FurtherQueue = `EVENTS_${number}`;
+type FurtherDatabase = `DB_${number}`;
+type FurtherBucket = `JOURNAL_${number}`;
+type Further = FurtherQueue | FurtherDatabase | FurtherBucket;
 
 type ObjectBinding = 'AGGREGATE' | 'HEALTH' | 'LIVE' | 'REBUILD';
 
 /** The bindings as a Worker declares them, by hand or by `wrangler types`: what it binds to the objects is not called. */
-export type LedgeBindings = Omit<LedgeEnv, ObjectBinding | FurtherQueue> & {
+export type LedgeBindings = Omit<LedgeEnv, ObjectBinding | Further> & {
   readonly [Binding in ObjectBinding]: { getByName(name: string): object };
 };
-
-/** A new stub for every call: after an infrastructure error a stub stays broken. */
-export function aggregateStub(env: LedgeEnv, address: StreamAddress): AggregateStub {
-  return env.AGGREGATE.getByName(objectName(address.tenant, streamName(address)));
-}
-
-export function liveStub(env: LedgeEnv, tenant: string, shard: number): LiveStub {
-  return env.LIVE.getByName(objectName(tenant, String(shard)));
-}

@@ -5,6 +5,7 @@
  */
 import { objectName } from '../../core/aggregate/stream.ts';
 import { furtherQueues } from '../../core/protocol/deployment-names.ts';
+import { queueShare } from '../../core/protocol/queue-share.ts';
 import type { LedgeEnv } from './env.ts';
 import { shardOf } from './shard.ts';
 
@@ -21,10 +22,24 @@ export function eventQueues(env: LedgeEnv): readonly Queue<string>[] {
   return queues;
 }
 
+/** A database among those of its deployment. */
+export interface DatabasePlace {
+  readonly index: number;
+  /** How many there are. */
+  readonly of: number;
+}
+
 /**
  * The index of the stream's queue: the first four bytes of the SHA-256 of `tenant/aggregate/id` as a number, modulo the
- * number of queues. 0 is `EVENTS`, 1 is `EVENTS_2`.
+ * number of queues that its database has, behind those of the databases before. 0 is `EVENTS`, 1 is `EVENTS_2`.
  */
-export function queueOf(env: LedgeEnv, tenant: string, stream: string): number {
-  return shardOf(objectName(tenant, stream), eventQueues(env).length);
+export function queueOf(
+  env: LedgeEnv,
+  { index: database, of: databases }: DatabasePlace,
+  tenant: string,
+  stream: string,
+): number {
+  const queues = eventQueues(env).length;
+  const { first, count } = queueShare({ database, databases, queues });
+  return first + shardOf(objectName(tenant, stream), count);
 }

@@ -18,9 +18,13 @@ export interface TokenCheck {
 /** What of the machinery it works with. */
 export interface TokenMachinery {
   readonly issuers: readonly Issuer[];
-  readonly platform: Omit<Platform, 'log' | 'span'> & {
+  readonly platform: Omit<Platform, 'log' | 'span' | 'database' | 'bucket'> & {
     readonly log: Log;
     readonly inSpan: InSpan;
+  };
+  /** The keys of issuers are in the first database. */
+  readonly databases: {
+    readonly first: (env: LedgeEnv) => { readonly database: D1Database };
   };
 }
 

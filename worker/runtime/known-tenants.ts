@@ -4,7 +4,7 @@
  */
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { DeclaredQuotas } from '../../core/access/quota-text.ts';
-import type { TenantState } from '../../core/access/tenant.ts';
+import { FIRST_PLACE, type TenantPlace, type TenantState } from '../../core/access/tenant.ts';
 import type { TenantBrake } from '../../core/access/tenant-brake.ts';
 import type { TenantValidity } from '../../core/access/tenant-validity.ts';
 import { type Failure, invalid, type Suspension } from '../../core/aggregate/outcome.ts';
@@ -36,12 +36,21 @@ export interface Admission {
   readonly suspension: Suspension | null;
   readonly brake: TenantBrake | null;
   readonly quotas: DeclaredQuotas;
+  /** Where the tenant lives. */
+  readonly place: TenantPlace;
 }
 
-const unlimited: Admission = { suspension: null, brake: null, quotas: {} };
+const unlimited: Admission = {
+  suspension: null,
+  brake: null,
+  quotas: {},
+  place: FIRST_PLACE,
+};
 
 export class KnownTenants {
   readonly #known = new BoundedMap<string, KnownTenant>(KEPT_MAX);
+  /** By tenant, without an end: no tenant moves. One that is not provisioned is in none of them. */
+  readonly #places = new BoundedMap<string, TenantPlace>(KEPT_MAX);
   readonly #policy: TenantPolicy;
   readonly #nowMs: () => number;
 
@@ -62,11 +71,25 @@ export class KnownTenants {
     if (state.status !== 'active') return unlimited;
     const { suspension, brake, quotas, blocked } = state;
     if (blocked.includes(actor)) return unknownTenant;
-    return suspension?.mode === 'closed' ? suspended(suspension) : { suspension, brake, quotas };
+    return suspension?.mode === 'closed'
+      ? suspended(suspension)
+      : { suspension, brake, quotas, place: placeIn(state) };
   }
 
   async has(env: LedgeEnv, tenant: string): Promise<boolean> {
     return this.isThere(env, tenant, await this.#state(env, tenant));
+  }
+
+  /**
+   * Where a tenant lives: in the first database, where it is not provisioned.
+   *
+   * @throws where the tenant's object does not answer
+   */
+  async placeOf(env: LedgeEnv, tenant: string): Promise<TenantPlace> {
+    const known = this.#places.get(tenant);
+    if (known !== undefined) return known;
+    const state = await readTenantState(env, tenant);
+    return this.#keptPlace(tenant, state);
   }
 
   /** Of now, whatever was known of it. */
@@ -100,8 +123,18 @@ export class KnownTenants {
     if (known && Math.abs(readAtMs - known.readAtMs) < KEPT_MS) return known.state;
     const state = await readTenantState(env, tenant);
     this.#known.put(tenant, { readAtMs, state });
+    this.#keptPlace(tenant, state);
     return state;
   }
+
+  #keptPlace(tenant: string, state: TenantState): TenantPlace {
+    if (state.status === 'unknown') return FIRST_PLACE;
+    return this.#places.put(tenant, placeIn(state));
+  }
+}
+
+function placeIn({ database, jurisdiction }: TenantPlace): TenantPlace {
+  return { database, jurisdiction };
 }
 
 export function suspended(suspension: Suspension): Failure {

@@ -5,6 +5,7 @@ import type { Log } from '../../core/failures/log-line.ts';
 import type { InSpan } from '../../core/operations/span.ts';
 import { RowsRead } from '../d1/rows-read.ts';
 import { withKnownFormat } from '../d1/with-known-format.ts';
+import { Databases } from './databases.ts';
 import type { LedgeEnv } from './env.ts';
 import type { Issuer } from './issuer.ts';
 import { KnownTenants, type TenantPolicy } from './known-tenants.ts';
@@ -30,7 +31,7 @@ export interface Entrance {
 }
 
 /** The platform as the machinery reaches it: no line of the log, and no span, but through the closed set of fields. */
-export type MachineryPlatform = Omit<Platform, 'log' | 'span'> & {
+export type MachineryPlatform = Omit<Platform, 'log' | 'span' | 'database' | 'bucket'> & {
   readonly log: Log;
   readonly inSpan: InSpan;
 };
@@ -38,6 +39,7 @@ export type MachineryPlatform = Omit<Platform, 'log' | 'span'> & {
 export interface Machinery extends Omit<Entrance, 'tenants'> {
   readonly app: App;
   readonly tenants: KnownTenants;
+  readonly databases: Databases;
   readonly platform: MachineryPlatform;
 }
 
@@ -52,16 +54,17 @@ export function machineryFor(
   overrides: Partial<Platform> = {},
   entrance: Entrance = atRoot,
 ): Machinery {
-  const { span, ...platform } = { ...cloudflare, ...overrides };
-  const database: Platform['database'] = (env, tenant) =>
-    withKnownFormat(platform.database(env, tenant), RowsRead.of(env));
+  const { span, database, bucket, ...platform } = { ...cloudflare, ...overrides };
+  const asserted: Platform['database'] = (env, index) =>
+    withKnownFormat(database(env, index), RowsRead.of(env));
+  const tenants = new KnownTenants(entrance.tenants, platform.nowMs);
   return {
     ...entrance,
     app,
-    tenants: new KnownTenants(entrance.tenants, platform.nowMs),
+    tenants,
+    databases: new Databases({ database: asserted, bucket }, tenants),
     platform: {
       ...platform,
-      database,
       inSpan: (name, attributes, work) => span(name, () => writtenAttributes(attributes()), work),
       log: logTo(platform.log, () => isLocal && overrides.log === undefined),
     },

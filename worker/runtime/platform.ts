@@ -4,6 +4,7 @@
  */
 
 import type { SpanName } from '../../core/operations/span.ts';
+import { bucketAt, databaseAt } from './bound-databases.ts';
 import type { LedgeEnv } from './env.ts';
 import { eventQueues } from './event-queues.ts';
 import { writeLine } from './log.ts';
@@ -23,10 +24,10 @@ export interface Platform {
   readonly backlog: (env: LedgeEnv, queue: number) => Promise<number>;
   /** The time of the oldest of them, in ms. Undefined where there is none, or the platform does not report it. */
   readonly oldestMessageMs: (env: LedgeEnv, queue: number) => Promise<number | undefined>;
-  /** The one way to D1, and the door to one database per tenant. */
-  readonly database: (env: LedgeEnv, tenant: string) => D1Database;
+  /** The one way to D1. `index`: that of one of `databases`, which a tenant's stream names. */
+  readonly database: (env: LedgeEnv, index: number) => D1Database;
   /** The bucket with the older part of the database's journal; undefined where the Worker has none. */
-  readonly bucket: (env: LedgeEnv, database: D1Database) => R2Bucket | undefined;
+  readonly bucket: (env: LedgeEnv, index: number) => R2Bucket | undefined;
   /** Runs the work in a span of the platform's tracing. */
   readonly span: <Result>(
     name: SpanName,
@@ -46,8 +47,8 @@ export const cloudflare: Platform = {
   sendEvents: (env, message, queue) => queueAt(env, queue).send(message, { contentType: 'text' }),
   backlog: async (env, queue) => (await queueAt(env, queue).metrics()).backlogCount,
   oldestMessageMs: async (env, queue) => oldestMessageMs(await queueAt(env, queue).metrics()),
-  database: (env) => env.DB,
-  bucket: (env) => env.JOURNAL,
+  database: databaseAt,
+  bucket: bucketAt,
   // `ledge` brings the platform's own: outside of its runtime there is none.
   span: (_name, _attributes, work) => work(),
   log: writeLine,

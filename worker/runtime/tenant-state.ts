@@ -2,7 +2,8 @@
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import { type TenantState, tenant } from '../../core/access/tenant.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
-import { aggregateStub, type LedgeEnv } from './env.ts';
+import type { LedgeEnv } from './env.ts';
+import { aggregateStub } from './object-stubs.ts';
 
 export function tenantAddress(name: string): StreamAddress {
   return { tenant: OWN_TENANT, aggregate: tenant.name, id: name };

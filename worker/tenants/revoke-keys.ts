@@ -2,7 +2,7 @@
 import { listedKey } from '../../core/access/key-list.ts';
 import { keyAddress, keyListAddress, readKeyState } from '../access/key-state.ts';
 import { type OwnSender, sendOwnCommand } from '../commands/send-own-command.ts';
-import { aggregateStub } from '../runtime/env.ts';
+import { aggregateStub } from '../runtime/object-stubs.ts';
 
 /** Each costs a request to its object, and another where it is revoked. */
 const KEYS_AT_ONCE = 50;

@@ -1,13 +1,13 @@
 /** What is due of tenants, at each tick of the cron: erasures, and the check of what a restored database says of them. */
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { ErasureProgress } from '../../core/operator-shapes/tenant.ts';
-import { quotaObject } from '../access/quota-object.ts';
 import { type OwnSender, sendOwnCommand } from '../commands/send-own-command.ts';
 import { forgetTenant } from '../incidents/incidents.ts';
 import { dismissSockets } from '../live/dismiss-sockets.ts';
 import { Steps } from '../maintenance/steps.ts';
 import { type ResidenceState, settleResidence } from '../projections/residence.ts';
 import type { Projector } from '../projector/projector.ts';
+import { quotaStub } from '../runtime/object-stubs.ts';
 import { readTenantState, tenantAddress } from '../runtime/tenant-state.ts';
 import { endErasing, eraseSome } from './erase-tenant.ts';
 import { revokeKeys } from './revoke-keys.ts';
@@ -58,7 +58,7 @@ export async function eraseTenant(by: Eraser, tenant: string): Promise<ErasurePr
     if (keys === 'more') continue;
     if (erased) {
       await forgetTenant(by.env, tenant);
-      await quotaObject(by.env, tenant).eraseUsage();
+      await quotaStub(by.env, tenant).eraseUsage();
       await dismissSockets(by.env, { app: projector.app, platform: by.platform }, tenant, {});
       const ended = await send(by, tenant, 'EndErasure', { ...erased, keys: keys ?? 0 });
       if (ended) return ended;

@@ -1,8 +1,9 @@
 /** A stream of any tenant by its name, and its object. */
-import { aggregateOf, objectName } from '../../core/aggregate/stream.ts';
+import { aggregateOf } from '../../core/aggregate/stream.ts';
 import { type App, findStored } from '../../core/app.ts';
 import { KnownFault } from '../../core/failures/known-fault.ts';
 import type { AggregateStub, LedgeEnv } from '../runtime/env.ts';
+import { streamStub } from '../runtime/object-stubs.ts';
 
 export interface NamedStream {
   readonly tenant: string;
@@ -18,5 +19,5 @@ export function aggregateNamed(
   if (!findStored(app, aggregateOf(stream) ?? '')) {
     throw new KnownFault('The code does not define the aggregate of the stream.');
   }
-  return env.AGGREGATE.getByName(objectName(tenant, stream));
+  return streamStub(env, tenant, stream);
 }

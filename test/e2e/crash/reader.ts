@@ -1,8 +1,10 @@
 /** Reads from the outside what a server has: logs, journal, read models. Needs it to be alive. */
+
 import { verifyJournal } from '../../../cli/operations/verify-journal.ts';
 import type { StoredEvent } from '../../../core/aggregate/event.ts';
 import { parsePosition } from '../../../core/plan/journal-position.ts';
 import type { MemoryRow } from '../../../core/projection/memory-rows.ts';
+import { answerIn, type ClientCredential, shownPosition } from '../../chaos/credential.ts';
 
 const PAGE_MAX = 1_000;
 
@@ -18,9 +20,12 @@ type Page = Readonly<Record<string, unknown>> & { readonly cursor?: string };
 
 export class Reader {
   readonly #url: () => string | undefined;
+  readonly #credential: ClientCredential | undefined;
 
-  constructor(url: () => string | undefined) {
+  /** `credential`: left out, the server asks for none. */
+  constructor(url: () => string | undefined, credential?: ClientCredential) {
     this.#url = url;
+    this.#credential = credential;
   }
 
   async get<Body>(path: string): Promise<Body> {
@@ -34,19 +39,24 @@ export class Reader {
 
   /** Undefined when it is not there. */
   async find<Body>(path: string): Promise<Body | undefined> {
-    const response = await fetch(`${this.#url()}${path}`);
+    const response = await this.#fetch(path);
     return response.status === 404 ? undefined : this.#body(path, response);
   }
 
   async #request<Body>(path: string, init: RequestInit): Promise<Body> {
-    return this.#body(path, await fetch(`${this.#url()}${path}`, init));
+    return this.#body(path, await this.#fetch(path, init));
+  }
+
+  #fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const bearer = this.#credential && { authorization: `Bearer ${this.#credential.key}` };
+    return fetch(`${this.#url()}${path}`, { ...init, headers: { ...init.headers, ...bearer } });
   }
 
   async #body<Body>(path: string, response: Response): Promise<Body> {
     const text = await response.text();
     if (!response.ok) throw new Error(`${path} was answered ${response.status}: ${text}`);
-    const body: Body = JSON.parse(text);
-    return body;
+    // What the route answers.
+    return answerIn(text, this.#credential) as Body;
   }
 
   async #pages<Item>(path: string, member: string): Promise<Item[]> {
@@ -94,7 +104,7 @@ export class Reader {
   async journal(): Promise<Placed<number>[]> {
     const journal: Placed<number>[] = [];
     for (let after = '', end = false; !end; ) {
-      const path = `/v1/events?limit=${PAGE_MAX}${after && `&after=${after}`}`;
+      const path = `/v1/events?limit=${PAGE_MAX}${after && `&after=${shownPosition(after, this.#credential)}`}`;
       const page = await this.get<{ events: Placed<string>[]; after: string }>(path);
       journal.push(...page.events.map(placed));
       end = page.after === after;

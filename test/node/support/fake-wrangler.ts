@@ -37,6 +37,7 @@ else if (command.startsWith('d1 create ')) {
 } else if (command.startsWith('queues create ')) {
   if (account.queues.includes(args[2])) fail('Queue name is already taken.');
   keep({ queues: [...account.queues, args[2]] });
+} else if (command.startsWith('d1 time-travel restore ')) {
 } else if (command.startsWith('d1 migrations apply ')) {
   if (!account.databases.includes('ledge')) fail("Couldn't find a D1 DB named 'ledge' (bound as 'DB') in the API.");
   keep({ migrated: true });

@@ -25,6 +25,6 @@ export function fullDatabase(settledVersion: number | null): KnownIncident {
 
 /** What `/v1/projections` answers. */
 export function projectionList(...projections: readonly object[]): object {
-  const database = { bytes: 4_096, limitBytes: 10_000_000_000, warning: null };
-  return { projections, undelivered: nothingUndelivered, database };
+  const database = { name: 'DB', bytes: 4_096, limitBytes: 10_000_000_000, warning: null };
+  return { projections, undelivered: nothingUndelivered, database, databases: [database] };
 }

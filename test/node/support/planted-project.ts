@@ -36,6 +36,8 @@ export function cleanConfig() {
       bindings: Object.entries(objects).map(([name, class_name]) => ({ name, class_name })),
     },
     d1_databases: [{ binding: 'DB', database_name: 'planted', migrations_dir: 'sql' }],
+    r2_buckets: [] as { binding: string; bucket_name: string }[],
+    vars: {} as Record<string, string>,
     queues: {
       producers: [{ binding: 'EVENTS', queue: 'planted' }],
       consumers: [
@@ -66,6 +68,19 @@ export function bindQueues({ producers, consumers }: PlantedConfig['queues'], co
     const queue = `${first.queue}-${number}`;
     producers.push({ binding: `EVENTS_${number}`, queue });
     consumers.splice(number - 1, 0, { ...first, queue });
+  }
+}
+
+/** Further databases like the first, with a bucket each: `DB_2` is `planted-2`, `JOURNAL_2` its bucket. */
+export function bindDatabases(config: PlantedConfig, count: number): void {
+  const [first] = config.d1_databases;
+  for (let number = 2; first && number <= count; number++) {
+    const database_name = `${first.database_name}-${number}`;
+    config.d1_databases.push({ ...first, binding: `DB_${number}`, database_name });
+    config.r2_buckets.push({
+      binding: `JOURNAL_${number}`,
+      bucket_name: `${database_name}-journal`,
+    });
   }
 }
 

@@ -1,6 +1,8 @@
 /** The status of a projection called orders, as the service returns it, for the tests of the command lines. */
 
 export interface Generation {
+  /** Left out: `DB`. */
+  readonly database?: string;
   readonly version: number;
   readonly purpose?: 'primary' | 'rebuild' | 'verify';
   readonly state: string;
@@ -56,6 +58,7 @@ function generationStatus({ done, ...generation }: Generation): object {
     secondsLeft: Math.ceil((EVENTS - (done ?? 0)) / 2_000),
   };
   return {
+    database: 'DB',
     purpose: 'primary',
     serving: false,
     parked: 0,

@@ -3,7 +3,7 @@ import { createExecutionContext, createMessageBatch, getQueueResult } from 'clou
 import type { App } from '../../../core/app.ts';
 import type { LiveNotification } from '../../../core/live/watch.ts';
 import { buildPage } from '../../../worker/projections/versions/build-page.ts';
-import { wholeProjector } from '../../../worker/projector/projector.ts';
+import { projectorFor } from '../../../worker/projector/projector.ts';
 import type { LedgeEnv } from '../../../worker/runtime/env.ts';
 import { machineryFor } from '../../../worker/runtime/machinery.ts';
 import { alike } from './alike-stub.ts';
@@ -61,7 +61,7 @@ export function deployment(
   };
   const worker = heldLedge(app, faultyPlatform);
   const machinery = machineryFor(app, faultyPlatform);
-  const projector = wholeProjector(machinery, own);
+  const projector = projectorFor(machinery, own, machinery.databases.first(own));
 
   const call = async (path: string, init: RequestInit = {}): Promise<Answer> => {
     const request = new Request(`http://ledge.test${path}`, init);

@@ -92,7 +92,7 @@ export const faultyPlatform: Partial<Platform> = {
     if (faults.oldestMessage) return faults.oldestMessage();
     return faults.queue === 'real' ? cloudflare.oldestMessageMs(env, queue) : undefined;
   },
-  database: (env) => faultyDatabase(env.DB),
+  database: (env, index) => faultyDatabase(cloudflare.database(env, index)),
   log: (level, line) => {
     faults.log.push({ level, ...line });
   },

@@ -10,7 +10,7 @@ function requireBucket(): R2Bucket {
   return env.JOURNAL;
 }
 
-export const store: JournalStore = { database: env.DB, bucket };
+export const store: JournalStore = { name: 'DB', database: env.DB, bucket };
 
 const TABLES = ['journal_page', 'journal_segment', 'unnamed_object', 'checkpoint', 'epoch'];
 

@@ -3,11 +3,14 @@
  * not answer changes nothing for a day; a key that it withdrew is gone after a round of the cron and one copy's time.
  */
 
-import { OWN_TENANT } from '../../../core/access/own-tenant.ts';
 import { KnownFault } from '../../../core/failures/known-fault.ts';
 import type { LedgeEnv } from '../../runtime/env.ts';
-import { ISSUER_COPY_MS, type Issuer, IssuerKeysUnknown } from '../../runtime/issuer.ts';
-import type { MachineryPlatform } from '../../runtime/machinery.ts';
+import {
+  ISSUER_COPY_MS,
+  type Issuer,
+  IssuerKeysUnknown,
+  type TokenMachinery,
+} from '../../runtime/issuer.ts';
 import { fetchKeySet } from './fetch-key-set.ts';
 import {
   ASKED_AGAIN_MS,
@@ -33,14 +36,15 @@ interface Copy extends Omit<IssuerRow, 'keySet'> {
   readonly goodForMs: number;
 }
 
-type KeysPlatform = Pick<MachineryPlatform, 'nowMs' | 'fetch' | 'database' | 'log'>;
+/** The rows of the issuers are in the first database, whatever the caller's tenant. */
+type KeysMachinery = Pick<TokenMachinery, 'platform' | 'databases'>;
 
 export class IssuerKeys {
-  readonly #platform: KeysPlatform;
+  readonly #machinery: KeysMachinery;
   readonly #copies = new Map<string, Copy>();
 
-  constructor(platform: KeysPlatform) {
-    this.#platform = platform;
+  constructor(machinery: KeysMachinery) {
+    this.#machinery = machinery;
   }
 
   /** Always the same object while the issuer's keys are the same. @throws IssuerKeysUnknown */
@@ -64,15 +68,15 @@ export class IssuerKeys {
 
   /** In the time after the deployment asked the issuer, only an answer that is still on its way brings more. */
   #mayBringMore({ triedAtMs, fetchedAtMs, readAtMs }: Copy): boolean {
-    const nowMs = this.#platform.nowMs();
+    const nowMs = this.#machinery.platform.nowMs();
     if (Math.abs(nowMs - triedAtMs) >= ASKED_AGAIN_MS) return true;
     return fetchedAtMs < triedAtMs && nowMs - readAtMs >= REREAD_MS;
   }
 
   async #ask(issuer: Issuer, env: LedgeEnv): Promise<Copy> {
-    const database = this.#platform.database(env, OWN_TENANT);
-    if (await claimFetch(database, issuer.issuer, this.#platform.nowMs())) {
-      await storeFetched(this.#platform, env, issuer, () => true);
+    const { database } = this.#machinery.databases.first(env);
+    if (await claimFetch(database, issuer.issuer, this.#machinery.platform.nowMs())) {
+      await storeFetched(this.#machinery, env, issuer, () => true);
     }
     return this.#read(issuer, env);
   }
@@ -84,18 +88,18 @@ export class IssuerKeys {
       return await this.#read(issuer, env);
     } catch (error) {
       if (!copy) throw error;
-      this.#platform.log('warn', { operation: 'read-issuer-keys', error });
+      this.#machinery.platform.log('warn', { operation: 'read-issuer-keys', error });
       return this.#keep(issuer, {
         ...copy,
-        readAtMs: this.#platform.nowMs(),
+        readAtMs: this.#machinery.platform.nowMs(),
         goodForMs: RETRIED_MS,
       });
     }
   }
 
   async #read(issuer: Issuer, env: LedgeEnv): Promise<Copy> {
-    const readAtMs = this.#platform.nowMs();
-    const database = this.#platform.database(env, OWN_TENANT);
+    const readAtMs = this.#machinery.platform.nowMs();
+    const { database } = this.#machinery.databases.first(env);
     const { keySet: text, ...row } = await readIssuer(database, issuer.issuer);
     const before = this.#copies.get(issuer.issuer)?.keySet;
     const keySet = before?.text === text ? before : new KeySet(text, issuer.jose);
@@ -109,11 +113,11 @@ export class IssuerKeys {
 
   /** A clock that went back makes a copy old. */
   #isFresh({ readAtMs, goodForMs }: Copy): boolean {
-    return Math.abs(this.#platform.nowMs() - readAtMs) < goodForMs;
+    return Math.abs(this.#machinery.platform.nowMs() - readAtMs) < goodForMs;
   }
 
   #isUsable({ keysKeptMs }: Issuer, { fetchedAtMs }: Copy): boolean {
-    return this.#platform.nowMs() - fetchedAtMs < keysKeptMs + WRITTEN_EACH_MS;
+    return this.#machinery.platform.nowMs() - fetchedAtMs < keysKeptMs + WRITTEN_EACH_MS;
   }
 }
 
@@ -126,7 +130,7 @@ function keysUnknown({ issuer }: Issuer): IssuerKeysUnknown {
  * is logged. Returns what it published, or why nothing could be read.
  */
 export async function storeFetched(
-  platform: KeysPlatform,
+  { platform, databases }: KeysMachinery,
   env: LedgeEnv,
   issuer: Issuer,
   isDue: (keySet: string, askedAtMs: number) => boolean,
@@ -140,7 +144,7 @@ export async function storeFetched(
     return { cause: causeOf(error) };
   }
   if (isDue(keySet, askedAtMs)) {
-    await storeKeySet(platform.database(env, OWN_TENANT), issuer.issuer, keySet, askedAtMs);
+    await storeKeySet(databases.first(env).database, issuer.issuer, keySet, askedAtMs);
   }
   return { keySet };
 }

@@ -9,8 +9,7 @@ import type { RefusalReason } from '../../../core/aggregate/outcome.ts';
 import type { LogLine } from '../../../core/failures/log-line.ts';
 import { BoundedMap } from '../../../core/values/bounded-map.ts';
 import type { LedgeEnv } from '../../runtime/env.ts';
-import type { Issuer, TokenCheck } from '../../runtime/issuer.ts';
-import type { Machinery } from '../../runtime/machinery.ts';
+import type { Issuer, TokenCheck, TokenMachinery } from '../../runtime/issuer.ts';
 import { checkedPrincipal, MalformedPrincipal, type Principal } from '../../runtime/principal.ts';
 import { IssuerKeys } from './issuer-keys.ts';
 import type { KeySet } from './key-set.ts';
@@ -39,13 +38,13 @@ interface VerifiedToken {
 }
 
 export class JwtCheck implements TokenCheck {
-  readonly #machinery: Pick<Machinery, 'issuers' | 'platform'>;
+  readonly #machinery: TokenMachinery;
   readonly #keys: IssuerKeys;
   readonly #verified = new BoundedMap<string, VerifiedToken>(KEPT_MAX);
 
-  constructor(machinery: Pick<Machinery, 'issuers' | 'platform'>) {
+  constructor(machinery: TokenMachinery) {
     this.#machinery = machinery;
-    this.#keys = new IssuerKeys(machinery.platform);
+    this.#keys = new IssuerKeys(machinery);
   }
 
   /** @throws IssuerKeysUnknown, and D1's errors */

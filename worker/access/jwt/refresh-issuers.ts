@@ -1,8 +1,7 @@
 /** Asks each issuer for its keys, so that no request has to, and a withdrawn key is gone: the cron, or an administrator. */
-import { OWN_TENANT } from '../../../core/access/own-tenant.ts';
 import type { RefreshedIssuer } from '../../../core/operator-shapes/issuers.ts';
 import type { LedgeEnv } from '../../runtime/env.ts';
-import type { Machinery } from '../../runtime/machinery.ts';
+import type { TokenMachinery } from '../../runtime/issuer.ts';
 import { storeFetched, WRITTEN_EACH_MS } from './issuer-keys.ts';
 import { readIssuer } from './issuer-rows.ts';
 
@@ -13,15 +12,15 @@ import { readIssuer } from './issuer-rows.ts';
 const EACH_MINUTES = 4;
 
 export async function refreshIssuers(
-  { platform, issuers }: Pick<Machinery, 'platform' | 'issuers'>,
+  machinery: TokenMachinery,
   env: LedgeEnv,
   tickMs: number,
 ): Promise<void> {
   if (Math.floor(tickMs / 60_000) % EACH_MINUTES !== 0) return;
-  const refreshed = issuers.map(async (issuer) => {
-    const row = await readIssuer(platform.database(env, OWN_TENANT), issuer.issuer);
+  const refreshed = machinery.issuers.map(async (issuer) => {
+    const row = await readIssuer(machinery.databases.first(env).database, issuer.issuer);
     const isUnanswered = row.fetchedAtMs < row.triedAtMs;
-    await storeFetched(platform, env, issuer, (keySet, askedAtMs) => {
+    await storeFetched(machinery, env, issuer, (keySet, askedAtMs) => {
       return (
         isUnanswered || keySet !== row.keySet || askedAtMs - row.fetchedAtMs >= WRITTEN_EACH_MS
       );
@@ -32,13 +31,13 @@ export async function refreshIssuers(
 
 /** One that fails changes nothing for the others, nor for its own known keys. */
 export function refreshNow(
-  { platform, issuers }: Pick<Machinery, 'platform' | 'issuers'>,
+  machinery: TokenMachinery,
   env: LedgeEnv,
 ): Promise<readonly RefreshedIssuer[]> {
-  const refreshed = issuers.map(async (issuer): Promise<RefreshedIssuer> => {
+  const refreshed = machinery.issuers.map(async (issuer): Promise<RefreshedIssuer> => {
     const { issuer: name } = issuer;
-    const before = await readIssuer(platform.database(env, OWN_TENANT), name);
-    const found = await storeFetched(platform, env, issuer, () => true);
+    const before = await readIssuer(machinery.databases.first(env).database, name);
+    const found = await storeFetched(machinery, env, issuer, () => true);
     if ('cause' in found) return { issuer: name, result: 'failed', cause: found.cause };
     return { issuer: name, result: found.keySet === before.keySet ? 'unchanged' : 'fetched' };
   });

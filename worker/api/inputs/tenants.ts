@@ -4,9 +4,11 @@ import { OWN_TENANT } from '../../../core/access/own-tenant.ts';
 import { declaredQuotas } from '../../../core/access/quota-text.ts';
 import { suspensionModes, type tenant } from '../../../core/access/tenant.ts';
 import { tenantBrake } from '../../../core/access/tenant-brake.ts';
+import { FIRST_DATABASE } from '../../../core/protocol/deployment-names.ts';
 import { wholeNumber } from '../../http/query-parameters.ts';
 import { utcTime } from '../../http/utc-time.ts';
 import { principalId, tenantName } from '../../runtime/principal.ts';
+import { databaseName } from './databases.ts';
 
 /** A page costs an object request for each of its tenants. */
 const PAGE_MAX = 100;
@@ -18,6 +20,9 @@ export const provisionInput = z.strictObject({
     .refine((name) => name !== OWN_TENANT, 'This tenant is Ledge’s own.')
     .describe('Its name, for good: it is in every key, and is not given again.'),
   note: z.string().max(1_000).default(''),
+  database: databaseName
+    .default(FIRST_DATABASE)
+    .describe('The binding of the D1 database that it lives in, for good.'),
 });
 
 /** What is done to a tenant: in words for the API's description, and as the command that it becomes. */

@@ -12,7 +12,7 @@ const ALL = `Of all tenants: part of \`${commandText('export')}\`.`;
 
 export const exportPaths: Paths = {
   '/v1/export/begin': {
-    post: operation('begin', 'Where the journal is, and which streams are of sagas', {
+    post: operation('begin', 'Where the journals are, and which streams are of sagas', {
       input: transferInputs.begin,
       answer: begunExport,
     }),

@@ -8,5 +8,5 @@ export const incident: Schema = answerSchema(knownIncident);
 
 export const readinessCheck: Schema = objectOf(
   { name: text, ok: { type: 'boolean' } },
-  { cause: text, remedy: text },
+  { database: text, cause: text, remedy: text },
 );

@@ -4,6 +4,7 @@ import { IDENTIFIER_RULE } from '../../../core/aggregate/stream.ts';
 import { REASON_CHARACTERS_MAX } from '../../administration/operation-audit.ts';
 import { commandOptions } from '../../commands/prepare-command.ts';
 import { TENANT_HEADER } from '../../http/named-tenant.ts';
+import { databaseName } from '../inputs/databases.ts';
 import { jsonSchema } from './json-schema.ts';
 import type { Parameter, Schema } from './operation.ts';
 import type { Reference } from './references.ts';
@@ -21,6 +22,7 @@ type ParameterName =
   | 'Traceparent'
   | 'ConsistentWith'
   | 'D1Bookmark'
+  | 'Database'
   | 'LedgeReason'
   | 'LedgeTenant';
 
@@ -83,6 +85,12 @@ export const parameters: Readonly<Record<ParameterName, Parameter>> = {
     description:
       'The headers of earlier answers that overlapped, 16 at most, comma-separated: this one will not be from before them.',
     schema: text,
+  },
+  Database: {
+    name: 'database',
+    in: 'query',
+    description: 'The binding of a database of D1: `DB`, `DB_2`. Left out: see the operation.',
+    schema: jsonSchema(databaseName, 'input'),
   },
   LedgeReason: {
     name: 'Ledge-Reason',

@@ -9,7 +9,10 @@ import { projectionOperations } from '../inputs/projection-operations.ts';
 import { answerSchema, jsonSchema } from './json-schema.ts';
 import { json, type Operation, type Parameter, type Paths } from './operation.ts';
 import { OPERATIONS_TAG, text } from './operation-words.ts';
+import { parameterRef } from './parameters.ts';
 import { problems } from './problems.ts';
+
+const IN_ALL = 'In every database, or in the one that is named.';
 
 const projection = answerSchema(projectionStatus);
 
@@ -21,12 +24,14 @@ export const projectionPaths: Paths = {
       operationId: 'projections.list',
       tags: [OPERATIONS_TAG],
       summary: 'State of all projections',
+      description: IN_ALL,
+      parameters: [parameterRef('Database')],
       responses: {
         200: {
           description: 'All of them, also those that only the database knows.',
           content: json(answerSchema(projectionList)),
         },
-        ...problems(),
+        ...problems('invalid', 'unknown'),
       },
     },
   },
@@ -35,10 +40,11 @@ export const projectionPaths: Paths = {
       operationId: 'projections.get',
       tags: [OPERATIONS_TAG],
       summary: 'State of one projection',
-      parameters: [projectionName],
+      description: IN_ALL,
+      parameters: [projectionName, parameterRef('Database')],
       responses: {
         200: { description: 'Its versions and builds.', content: json(projection) },
-        ...problems('unknown'),
+        ...problems('invalid', 'unknown'),
       },
     },
   },
@@ -58,8 +64,8 @@ function projectionOperation(
     operationId: `projections.${name}`,
     tags: [OPERATIONS_TAG],
     summary,
-    description,
-    parameters: [projectionName],
+    description: `${description} ${IN_ALL}`,
+    parameters: [projectionName, parameterRef('Database')],
     requestBody: { required: true, content: json(jsonSchema(input, 'input')) },
     responses: {
       200: { description: 'Its state now.', content: json(projection) },

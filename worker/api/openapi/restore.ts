@@ -7,9 +7,10 @@ import { transferInputs } from '../inputs/transfer.ts';
 import { answerSchema, jsonSchema } from './json-schema.ts';
 import { arrayOf, json, type Operation, objectOf, type Paths, type Schema } from './operation.ts';
 import { count, OPERATIONS_TAG, orNull, text } from './operation-words.ts';
+import { parameterRef } from './parameters.ts';
 import { problems } from './problems.ts';
 
-const WHOLE = `Of the whole database, all tenants: part of \`${commandText('restore-database')}\`.`;
+const WHOLE = `Of one whole database, the first where none is named, and all tenants that live in it: part of \`${commandText('restore-database')}\`.`;
 
 const FROM_EXPORT = `Of all tenants: part of \`${commandText('restore')}\`, from an export into an empty deployment.`;
 
@@ -92,10 +93,11 @@ function operation(
     tags: [OPERATIONS_TAG],
     summary,
     description,
+    parameters: [parameterRef('Database')],
     requestBody: { required: true, content: json(jsonSchema(input, 'input')) },
     responses: {
       200: { description: 'What there is.', content: json(answer) },
-      ...problems('invalid', 'too-large', 'unsupported-media-type'),
+      ...problems('invalid', 'unknown', 'too-large', 'unsupported-media-type'),
     },
   };
 }

@@ -9,6 +9,7 @@ import { checkpointsInput, sweepInput, verifyInput } from '../inputs/verificatio
 import { answerSchema, jsonSchema } from './json-schema.ts';
 import { json, type Paths } from './operation.ts';
 import { OPERATIONS_TAG } from './operation-words.ts';
+import { parameterRef } from './parameters.ts';
 import { problems } from './problems.ts';
 
 export const verificationPaths: Paths = {
@@ -51,14 +52,15 @@ export const verificationPaths: Paths = {
       tags: [OPERATIONS_TAG],
       summary: 'Find streams that D1 has less of than their object, and repair them',
       description:
-        'What the cron does every minute: streams that are registered as undelivered, then the next streams in their order.',
+        'What the cron does every minute: streams that are registered as undelivered, then the next streams in their order. In every database, or in the one that is named.',
+      parameters: [parameterRef('Database')],
       requestBody: { required: true, content: json(jsonSchema(sweepInput, 'input')) },
       responses: {
         200: {
           description: 'What was found.',
           content: json(answerSchema(sweptRound)),
         },
-        ...problems('invalid', 'too-large', 'unsupported-media-type'),
+        ...problems('invalid', 'unknown', 'too-large', 'unsupported-media-type'),
       },
     },
   },

@@ -6,8 +6,8 @@ import { taggedJson } from '../../http/entity-tag.ts';
 import { momentInput } from '../../http/moment-input.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { Routes } from '../../http/routes.ts';
-import { aggregateStub } from '../../runtime/env.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
+import { aggregateStub } from '../../runtime/object-stubs.ts';
 
 export function aggregatesRoute({ app }: Machinery): Routes {
   return new Routes().get('/:aggregate/:id', async (context) => {

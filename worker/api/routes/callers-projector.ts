@@ -5,6 +5,5 @@ import { type Projector, projectorFor } from '../../projector/projector.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 
 export function callersProjector(machinery: Machinery, context: Context<ApiTypes>): Projector {
-  const { tenant } = context.get('caller');
-  return projectorFor(machinery, context.env, machinery.platform.database(context.env, tenant));
+  return projectorFor(machinery, context.env, context.get('caller').placement);
 }

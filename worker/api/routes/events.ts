@@ -11,7 +11,6 @@ import { readQuery } from '../../http/query-parameters.ts';
 import { Routes } from '../../http/routes.ts';
 import { shownEvents } from '../../http/shown-events.ts';
 import { shownPositions } from '../../http/shown-positions.ts';
-import { journalOf } from '../../journal/journal-store.ts';
 import { journalFeed } from '../../queries/journal-feed.ts';
 import type { JournalFilters } from '../../queries/journal-page.ts';
 import { KnownHeads } from '../../queries/known-heads.ts';
@@ -30,8 +29,7 @@ export function eventsRoute(machinery: Machinery, polls: OpenPolls): Routes {
     const input = readQuery(url, feed);
     if ('outcome' in input) return input;
     const { caller } = context.var;
-    const { tenant } = caller;
-    const journal = journalOf(platform, context.env, tenant);
+    const { tenant, placement: journal } = caller;
     const { after: text, ...rest } = input.value;
     const shown = shownPositions(context.env, caller);
     const after = text === undefined ? JOURNAL_START : shown.parse(text);

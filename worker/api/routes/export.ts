@@ -5,7 +5,6 @@ import { databaseState } from '../../restore/list-streams.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { exportPages } from '../../transfer/export-streams.ts';
 import { transferInputs } from '../inputs/transfer.ts';
-import { callersProjector } from './callers-projector.ts';
 
 export function exportRoute(machinery: Machinery): Routes {
   const routes = new Routes();
@@ -13,10 +12,12 @@ export function exportRoute(machinery: Machinery): Routes {
   routes.post('/begin', async (context) => {
     const body = await readOperation(context, transferInputs.begin);
     if ('outcome' in body) return body;
-    const { database } = callersProjector(machinery, context);
-    const { epoch, head } = await databaseState(database);
+    const databases = machinery.databases.all(context.env).map(async ({ name, database }) => {
+      const { epoch, head } = await databaseState(database);
+      return { name, epoch, head };
+    });
     const sagas = machinery.app.sagas?.map(({ name }) => name) ?? [];
-    return Response.json({ epoch, head, sagas });
+    return Response.json({ databases: await Promise.all(databases), sagas });
   });
 
   // In the audit trail, too: they are the data of tenants.

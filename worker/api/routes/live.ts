@@ -28,8 +28,8 @@ import { eventStream, eventStreamResponse, SILENT_MS } from '../../live/event-st
 import { liveQueries } from '../../live/live-query.ts';
 import { openSocket } from '../../live/open-socket.ts';
 import { rowsOfQuery } from '../../live/rows-of-query.ts';
-import { liveStub } from '../../runtime/env.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
+import { liveStub } from '../../runtime/object-stubs.ts';
 import { shardOf } from '../../runtime/shard.ts';
 import { socketInput } from '../inputs/live.ts';
 

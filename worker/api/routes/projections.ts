@@ -2,7 +2,11 @@
 import type { Context } from 'hono';
 import { type Failure, wrongState } from '../../../core/aggregate/outcome.ts';
 import { allProjections } from '../../../core/app.ts';
-import type { ProjectionList } from '../../../core/operator-shapes/projection-status.ts';
+import type {
+  DatabaseSize,
+  ProjectionList,
+  ProjectionStatus,
+} from '../../../core/operator-shapes/projection-status.ts';
 import { databaseSize } from '../../d1/database-size.ts';
 import { undeliveredStreams, withUndelivered } from '../../health/undelivered-streams.ts';
 import type { ApiTypes } from '../../http/api-types.ts';
@@ -11,6 +15,7 @@ import { Routes } from '../../http/routes.ts';
 import { unknownFollower } from '../../http/unknown-in-app.ts';
 import { fitToCode } from '../../projections/fit-to-code.ts';
 import { currentServingSet } from '../../projections/serving-set.ts';
+import { joinedStatus } from '../../projections/versions/joined-status.ts';
 import { projectionStatus } from '../../projections/versions/status.ts';
 import {
   cancel,
@@ -21,7 +26,8 @@ import {
   rollBack,
   verify,
 } from '../../projections/versions/version-operations.ts';
-import type { Projector } from '../../projector/projector.ts';
+import { type Projector, projectorFor } from '../../projector/projector.ts';
+import type { Placement } from '../../runtime/databases.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import {
   type OperationInput,
@@ -30,7 +36,7 @@ import {
   projectionOperations,
 } from '../inputs/projection-operations.ts';
 import { answerOperator } from './answer-operator.ts';
-import { callersProjector } from './callers-projector.ts';
+import { chosenDatabases } from './chosen-databases.ts';
 
 type RunOperation = (
   projector: Projector,
@@ -56,68 +62,126 @@ async function rebuildOf(projector: Projector, name: string, over: boolean) {
     : wrongState(`The running code does not define ${name}.`);
 }
 
+/** One database, as far as an operation is for it. */
+interface Chosen {
+  readonly placement: Placement;
+  readonly projector: Projector;
+}
+
 export function projectionsRoute(machinery: Machinery): Routes {
   const routes = new Routes();
-  const projectorOf = (context: Context<ApiTypes>) => callersProjector(machinery, context);
+  const choose = (context: Context<ApiTypes>): readonly Chosen[] | Failure => {
+    const chosen = chosenDatabases(machinery, context);
+    if ('outcome' in chosen) return chosen;
+    return chosen.map((placement) => ({
+      ...{ placement, projector: projectorFor(machinery, context.env, placement) },
+    }));
+  };
 
-  routes.get('/', (context) =>
-    answerOperator(machinery, context, async () => {
-      const status = await currentStatus(machinery, context);
-      const { database } = projectorOf(context);
-      return Response.json({ ...status, database: await databaseSize(context.env, database) });
-    }),
-  );
+  routes.get('/', (context) => {
+    const chosen = choose(context);
+    if ('outcome' in chosen) return chosen;
+    return answerOperator(machinery, context, async () => {
+      const status = await currentStatus(machinery, context, chosen);
+      const databases = await Promise.all(
+        chosen.map(({ placement }) => databaseSize(context.env, placement)),
+      );
+      return Response.json({ ...status, database: fullest(databases), databases });
+    });
+  });
 
-  routes.get('/:name', (context) =>
-    answerOperator(machinery, context, async () => {
+  routes.get('/:name', (context) => {
+    const chosen = choose(context);
+    if ('outcome' in chosen) return chosen;
+    return answerOperator(machinery, context, async () => {
       const name = context.req.param('name');
-      const status = await oneStatus(machinery, context, name);
+      const status = await oneStatus(machinery, context, chosen, name);
       return status ? Response.json(status) : unknownFollower(machinery.app, name);
-    }),
-  );
+    });
+  });
 
   for (const operation of projectionOperationNames) {
     const { input } = projectionOperations[operation];
     routes.post(`/:name/${operation}`, async (context) => {
+      const chosen = choose(context);
+      if ('outcome' in chosen) return chosen;
       const name = context.req.param('name');
       const body = await readOperation(context, input);
       if ('outcome' in body) return body;
-      const projector = projectorOf(context);
-      const before = await oneStatus(machinery, context, name);
+      const before = await oneStatus(machinery, context, chosen, name);
       if (!before) return unknownFollower(machinery.app, name);
-      const failure = await runs[operation](projector, name, body.value);
+      const failure = await runIn(chosen, (projector) =>
+        runs[operation](projector, name, body.value),
+      );
       if (failure) return failure;
       const { tenant, actor: principal } = context.get('caller');
       const line = { action: operation, projection: name, tenant, principal };
       machinery.platform.log('info', { operation: 'projection', ...line });
       // The last version of what the code does not define may be gone now.
       const gone = { ...before, serving: null, generations: [] };
-      return Response.json((await oneStatus(machinery, context, name)) ?? gone);
+      return Response.json((await oneStatus(machinery, context, chosen, name)) ?? gone);
     });
   }
 
   return routes;
 }
 
+/**
+ * Does it in each database, whatever another one answers. Where some refuse, the refusal names them: what the others have
+ * done stays done.
+ */
+async function runIn(
+  chosen: readonly Chosen[],
+  run: (projector: Projector) => Promise<Failure | undefined>,
+): Promise<Failure | undefined> {
+  const ended = await Promise.allSettled(chosen.map(({ projector }) => run(projector)));
+  const thrown = ended.find((one) => one.status === 'rejected');
+  if (thrown) throw thrown.reason;
+  const refusals = ended.flatMap((one, index) => {
+    const failure = one.status === 'fulfilled' ? one.value : undefined;
+    return failure ? [{ failure, name: chosen[index]?.placement.name }] : [];
+  });
+  const [first] = refusals;
+  if (!first || chosen.length === 1 || !('detail' in first.failure)) return first?.failure;
+  const done = chosen.length - refusals.length;
+  const rest = done > 0 ? ` It was done in ${done} of ${chosen.length} databases.` : '';
+  const names = refusals.map(({ name }) => name).join(', ');
+  return { ...first.failure, detail: `In ${names}: ${first.failure.detail}${rest}` };
+}
+
+function fullest(databases: readonly DatabaseSize[]): DatabaseSize | undefined {
+  return databases.toSorted((one, other) => (other.bytes ?? 0) - (one.bytes ?? 0))[0];
+}
+
 /** A deployment that has not been used yet shows here what it brings. */
 async function currentStatus(
   machinery: Machinery,
   context: Context<ApiTypes>,
-): Promise<Omit<ProjectionList, 'database'>> {
-  const projector = callersProjector(machinery, context);
-  const { app, nowMs } = projector;
-  await fitToCode(projector, await currentServingSet(projector.database));
-  const [projections, { summary, undelivered }] = await Promise.all([
-    projectionStatus(projector),
+  chosen: readonly Chosen[],
+): Promise<Omit<ProjectionList, 'database' | 'databases'>> {
+  const { app, platform } = machinery;
+  const [statuses, { summary, undelivered }] = await Promise.all([
+    Promise.all(chosen.map(({ projector }) => fittedStatus(projector))),
     undeliveredStreams(context.env, context.get('caller').tenant),
   ]);
+  const nowMs = platform.nowMs();
   return {
-    projections: projections.map((one) => withUndelivered(app, summary, one, nowMs())),
+    projections: joinedStatus(statuses).map((one) => withUndelivered(app, summary, one, nowMs)),
     undelivered,
   };
 }
 
-async function oneStatus(machinery: Machinery, context: Context<ApiTypes>, name: string) {
-  const { projections } = await currentStatus(machinery, context);
+async function fittedStatus(projector: Projector): Promise<ProjectionStatus[]> {
+  await fitToCode(projector, await currentServingSet(projector.database));
+  return projectionStatus(projector);
+}
+
+async function oneStatus(
+  machinery: Machinery,
+  context: Context<ApiTypes>,
+  chosen: readonly Chosen[],
+  name: string,
+) {
+  const { projections } = await currentStatus(machinery, context, chosen);
   return projections.find((status) => status.name === name);
 }

@@ -6,8 +6,8 @@ import type { RecoveryRun } from '../../../durable-objects/index.ts';
 import { addressOf } from '../../commands/prepare-command.ts';
 import { readOperation } from '../../http/read-operation.ts';
 import { Routes } from '../../http/routes.ts';
-import { aggregateStub } from '../../runtime/env.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
+import { aggregateStub } from '../../runtime/object-stubs.ts';
 import { recoveryInput } from '../inputs/recovery.ts';
 import { answerOperator } from './answer-operator.ts';
 

@@ -1,10 +1,11 @@
 /**
- * `/v1/restore/…`: the server's part of `restore-database`, the way back of a whole database, and of `restore`, from an
- * export into an empty deployment. Its streams are those of all tenants, because a restore is.
+ * `/v1/restore/…`: the server's part of `restore-database`, the way back of one whole database, `?database=DB_2`, and of
+ * `restore`, from an export into an empty deployment. Its streams are those of all tenants, because a restore is.
  */
 import { readInput } from '../../http/read-input.ts';
 import { readOperation } from '../../http/read-operation.ts';
 import { Routes } from '../../http/routes.ts';
+import { projectorFor } from '../../projector/projector.ts';
 import { beginEpoch } from '../../restore/begin-epoch.ts';
 import { bringBack } from '../../restore/bring-back.ts';
 import { holdCommits } from '../../restore/hold-commits.ts';
@@ -13,52 +14,64 @@ import type { Machinery } from '../../runtime/machinery.ts';
 import { releaseStreams, restorePages } from '../../transfer/restore-streams.ts';
 import { restoreInputs } from '../inputs/restore.ts';
 import { PAGES_BYTES_MAX, transferInputs } from '../inputs/transfer.ts';
-import { callersProjector } from './callers-projector.ts';
+import { chosenDatabase } from './chosen-databases.ts';
 
 export function restoreRoute(machinery: Machinery): Routes {
   const routes = new Routes();
 
   routes.post('/state', async (context) => {
+    const placement = chosenDatabase(machinery, context);
+    if ('outcome' in placement) return placement;
     const body = await readInput(context.req.raw, restoreInputs.state);
     if ('outcome' in body) return body;
-    return Response.json(await databaseState(callersProjector(machinery, context).database));
+    return Response.json(await databaseState(placement.database));
   });
 
   routes.post('/streams', async (context) => {
+    const placement = chosenDatabase(machinery, context);
+    if ('outcome' in placement) return placement;
     const body = await readInput(context.req.raw, restoreInputs.streams);
     if ('outcome' in body) return body;
-    const { database } = callersProjector(machinery, context);
+    const { database } = placement;
     return Response.json(await listStreams(database, body.value.after));
   });
 
   routes.post('/newer-streams', async (context) => {
+    const placement = chosenDatabase(machinery, context);
+    if ('outcome' in placement) return placement;
     const body = await readInput(context.req.raw, restoreInputs.newer);
     if ('outcome' in body) return body;
-    const projector = callersProjector(machinery, context);
-    return Response.json(await listNewerStreams(projector, body.value.after));
+    return Response.json(await listNewerStreams(placement, body.value.after));
   });
 
   routes.post('/hold', async (context) => {
+    const placement = chosenDatabase(machinery, context);
+    if ('outcome' in placement) return placement;
     const body = await readOperation(context, restoreInputs.hold);
     if ('outcome' in body) return body;
-    return Response.json(await holdCommits(callersProjector(machinery, context).database));
+    return Response.json(await holdCommits(placement.database));
   });
 
   routes.post('/begin', async (context) => {
+    const placement = chosenDatabase(machinery, context);
+    if ('outcome' in placement) return placement;
     const body = await readOperation(context, restoreInputs.begin);
     if ('outcome' in body) return body;
-    const begun = await beginEpoch(callersProjector(machinery, context), body.value);
+    const begun = await beginEpoch(projectorFor(machinery, context.env, placement), body.value);
     const { tenant, actor: principal } = context.get('caller');
-    machinery.platform.log('info', { operation: 'restore', ...begun, tenant, principal });
+    const line = { database: placement.name, ...begun, tenant, principal };
+    machinery.platform.log('info', { operation: 'restore', ...line });
     return Response.json(begun);
   });
 
   routes.post('/bring', async (context) => {
+    const placement = chosenDatabase(machinery, context);
+    if ('outcome' in placement) return placement;
     const body = await readOperation(context, restoreInputs.bring);
     if ('outcome' in body) return body;
     const { streams } = body.value;
     return Response.json({
-      streams: await bringBack(callersProjector(machinery, context), streams),
+      streams: await bringBack(projectorFor(machinery, context.env, placement), streams),
     });
   });
 

@@ -16,8 +16,9 @@ import { readQuery } from '../../http/query-parameters.ts';
 import { readOperation } from '../../http/read-operation.ts';
 import { type RouteAnswer, Routes } from '../../http/routes.ts';
 import { listInput, listReading } from '../../queries/list-rows.ts';
-import { aggregateStub, type LedgeEnv } from '../../runtime/env.ts';
+import type { LedgeEnv } from '../../runtime/env.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
+import { aggregateStub } from '../../runtime/object-stubs.ts';
 import { sagaOperations } from '../inputs/saga-operations.ts';
 import { ServingRows } from './serving-rows.ts';
 

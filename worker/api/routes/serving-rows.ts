@@ -14,13 +14,13 @@ import { sessionStart, withBookmark } from '../../queries/bookmark.ts';
 import { consistentWith } from '../../queries/consistent-with.ts';
 import { listInput, listReading, ofList } from '../../queries/list-rows.ts';
 import type { Reading } from '../../queries/reading.ts';
-import { type LastServed, readServing } from '../../queries/serving-version.ts';
+import { LastServed, readServing } from '../../queries/serving-version.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { callersProjector } from './callers-projector.ts';
 
 export class ServingRows {
   readonly #machinery: Machinery;
-  readonly #lastServed: LastServed = new Map();
+  readonly #lastServed = new LastServed();
 
   constructor(machinery: Machinery) {
     this.#machinery = machinery;
@@ -38,7 +38,7 @@ export class ServingRows {
     const token = headers.get('consistent-with') ?? undefined;
     const stale = await consistentWith(projector, context.get('caller'), projection, token);
     if (stale) return stale;
-    const shown = shownBookmarks(context.env, context.get('caller'));
+    const shown = shownBookmarks(context.env, context.get('caller'), projector.name);
     const start = sessionStart(headers, shown);
     if (typeof start !== 'string') return start;
     const found = await readServing(projector, this.#lastServed, start, projection, readingOf);

@@ -13,8 +13,8 @@ import { invalidInput } from '../../http/input-errors.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { type Read, readJson, wrongMediaType } from '../../http/read-json.ts';
 import { Routes } from '../../http/routes.ts';
-import { aggregateStub } from '../../runtime/env.ts';
 import type { Machinery, MachineryPlatform } from '../../runtime/machinery.ts';
+import { aggregateStub } from '../../runtime/object-stubs.ts';
 import { simulateInput, simulateQuery } from '../inputs/simulate.ts';
 
 export function simulateRoute({ app, platform }: Machinery): Routes {

@@ -1,7 +1,7 @@
 /** `GET /v1/streams/{aggregate}/{id}`: a stream's events from its object; `/v1/streams/{aggregate}`: known streams. */
 import { ungranted } from '../../../core/access/rights.ts';
 import { invalid } from '../../../core/aggregate/outcome.ts';
-import { objectName, streamName } from '../../../core/aggregate/stream.ts';
+import { streamName } from '../../../core/aggregate/stream.ts';
 import { findAggregate } from '../../../core/app.ts';
 import { addressOf } from '../../commands/prepare-command.ts';
 import { unknownStream } from '../../history/moment-state.ts';
@@ -12,9 +12,10 @@ import { shownEvents } from '../../http/shown-events.ts';
 import { unknownAggregate } from '../../http/unknown-in-app.ts';
 import { newestEvent } from '../../queries/newest-event.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
+import { aggregateStub } from '../../runtime/object-stubs.ts';
 import { eventsInput, streamsInput } from '../inputs/streams.ts';
 
-export function streamsRoute({ app, platform }: Machinery): Routes {
+export function streamsRoute({ app }: Machinery): Routes {
   const routes = new Routes();
 
   routes.get('/:aggregate/:id', async (context) => {
@@ -27,7 +28,7 @@ export function streamsRoute({ app, platform }: Machinery): Routes {
     const { direction, limit } = input.value;
     const after = input.value.after ?? (direction === 'forwards' ? 0 : Number.MAX_SAFE_INTEGER);
     const stream = streamName(address);
-    const object = context.env.AGGREGATE.getByName(objectName(address.tenant, stream));
+    const object = aggregateStub(context.env, address);
     const page = await object.eventPage({ after, limit, direction }, question);
     if (page === 'unreadable') return unknownStream(address);
     const { events, more } = page;
@@ -54,8 +55,8 @@ export function streamsRoute({ app, platform }: Machinery): Routes {
     const { limit } = input.value;
     const after = startOf(aggregate, input.value.cursor);
     if (after === undefined) return invalid('cursor', 'This is not a cursor.');
-    const { tenant } = context.get('caller');
-    const database = platform.database(context.env, tenant);
+    const { tenant, placement } = context.get('caller');
+    const { database } = placement;
     const streams = await knownStreams(database, tenant, aggregate, after, limit);
     const last = streams.length === limit ? streams.at(-1) : undefined;
     if (!last) return Response.json({ streams });

@@ -12,8 +12,8 @@ import { decodeCursor, encodeCursor, nextLink } from '../../http/cursor.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { readOperation } from '../../http/read-operation.ts';
 import { Routes } from '../../http/routes.ts';
-import { aggregateStub } from '../../runtime/env.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
+import { aggregateStub } from '../../runtime/object-stubs.ts';
 import { timerOperationInput, timersInput } from '../inputs/timers.ts';
 
 export function timersRoute({ app }: Machinery): Routes {

@@ -12,12 +12,13 @@ import { Routes } from '../../http/routes.ts';
 import { shownPositions } from '../../http/shown-positions.ts';
 import { listIncidents } from '../../incidents/incidents.ts';
 import { listCheckpoints } from '../../maintenance/list-checkpoints.ts';
-import { sweep } from '../../maintenance/sweep.ts';
+import { sweepDatabases } from '../../maintenance/sweep-databases.ts';
 import { verifyJournal } from '../../maintenance/verify-journal.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { checkpointsInput, sweepInput, verifyInput } from '../inputs/verification.ts';
 import { answerOperator } from './answer-operator.ts';
 import { callersProjector } from './callers-projector.ts';
+import { chosenDatabases } from './chosen-databases.ts';
 
 /** Ours: some 500 kB. `/v1/incidents` has all of them, page by page. */
 const UNDELIVERED_MAX = 1_000;
@@ -52,12 +53,14 @@ export function verifyRoute(machinery: Machinery): Routes {
 
 export function sweepRoute(machinery: Machinery): Routes {
   return new Routes().post('/', async (context) => {
+    const chosen = chosenDatabases(machinery, context);
+    if ('outcome' in chosen) return chosen;
     const body = await readOperation(context, sweepInput);
     if ('outcome' in body) return body;
-    return answerOperator(machinery, context, async () => {
-      const swept = await sweep(callersProjector(machinery, context), body.value.streams);
-      return Response.json(swept);
-    });
+    const { streams } = body.value;
+    return answerOperator(machinery, context, async () =>
+      Response.json(await sweepDatabases(machinery, context.env, chosen, streams)),
+    );
   });
 }
 

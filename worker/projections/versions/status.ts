@@ -70,7 +70,7 @@ export async function projectionStatus(
   projector: Projector,
   parkedMax: number = WITHOUT_LIMIT,
 ): Promise<ProjectionStatus[]> {
-  const { database, app } = projector;
+  const { name: databaseName, database, app } = projector;
   const [generations, parked, newest] = await database
     .withSession('first-primary')
     .batch([
@@ -90,6 +90,7 @@ export async function projectionStatus(
     const newest = [...allProjections(app), ...allReactors(app)].find((one) => one.name === name);
     const own = rows.filter(({ projection }) => projection === name);
     return statusOf(name, newest ? versionOf(newest) : null, own, parkings, {
+      database: databaseName,
       head,
       nowMs: projector.nowMs(),
     });
@@ -97,6 +98,8 @@ export async function projectionStatus(
 }
 
 interface JournalMoment {
+  /** The name of its database. */
+  readonly database: string;
   readonly head: number;
   readonly nowMs: number;
 }
@@ -163,6 +166,7 @@ function generationStatus(
   const { version, purpose, state, reason, changedAt, report } = row;
   const isBehind = state !== 'live' && state !== 'verified';
   return {
+    database: moment.database,
     version,
     purpose,
     state,

@@ -1,0 +1,47 @@
+/** The steps of the cron that each database has for itself. */
+import { sealJournal } from '../journal/seal-journal.ts';
+import { deleteUnnamed } from '../journal/unnamed-objects.ts';
+import { notifyPending } from '../notifications/notify-live-objects.ts';
+import { projectorFor } from '../projector/projector.ts';
+import type { Placement } from '../runtime/databases.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
+import type { Machinery } from '../runtime/machinery.ts';
+import { tendTenants } from '../tenants/tend-tenants.ts';
+import type { RegisteredStreams } from './registered-streams.ts';
+import type { Steps } from './steps.ts';
+import { sweep } from './sweep.ts';
+import type { SweepResult } from './walk-streams.ts';
+
+/** The limit of a tick of the cron on registered streams and redrives; its walk over all streams has its own. */
+export const SWEPT_STREAMS = 100;
+
+/** Of how many marked watches a tick of the cron notifies the Live objects. */
+const NOTIFIED_WATCHES = 1_000;
+
+export interface Tick {
+  readonly machinery: Machinery;
+  readonly env: LedgeEnv;
+  /** Whether it is the first one of an hour. */
+  readonly isHour: boolean;
+  readonly registered: RegisteredStreams;
+}
+
+/** What the sweep came to; undefined where it failed. */
+export async function maintainDatabase(
+  { machinery, env, isHour, registered }: Tick,
+  placement: Placement,
+  steps: Steps,
+): Promise<SweepResult | undefined> {
+  const { platform } = machinery;
+  const projector = projectorFor(machinery, env, placement);
+  await steps.run('notify-watchers', () => notifyPending(projector, NOTIFIED_WATCHES));
+  await steps.run('tend-tenants', () => tendTenants({ env, platform, projector }));
+  await steps.run('seal-journal', () => sealJournal(projector, platform.nowMs, isHour));
+  await steps.run('delete-objects', () => deleteUnnamed(projector, platform.nowMs()));
+  return steps.run('sweep', () =>
+    sweep(projector, {
+      ...{ streams: SWEPT_STREAMS, pace: 'daily' },
+      registered: () => registered(placement),
+    }),
+  );
+}

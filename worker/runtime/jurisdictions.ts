@@ -1,0 +1,49 @@
+/**
+ * The jurisdictions of databases: `LEDGE_JURISDICTIONS = "DB_2:eu, DB_3:us"`. Objects of one are others than those of the
+ * same name without it, so that a tenant's stream records its jurisdiction, and each resolution compares.
+ */
+import { KnownFault } from '../../core/failures/known-fault.ts';
+import { databaseNames, FIRST_DATABASE } from '../../core/protocol/deployment-names.ts';
+import { type LedgeEnv, namesIn } from './env.ts';
+
+/** Those of Durable Objects (developers.cloudflare.com/durable-objects/reference/data-location, November 2026). */
+const JURISDICTIONS: readonly string[] = ['eu', 'us', 'fedramp'];
+
+/**
+ * That of a database; null: it has none. The first has none, because the directory is in it.
+ *
+ * @throws KnownFault where the variable cannot be read
+ */
+export function jurisdictionOf(
+  { LEDGE_JURISDICTIONS: variable }: Pick<LedgeEnv, 'LEDGE_JURISDICTIONS'>,
+  database: string,
+): string | null {
+  for (const entry of namesIn(variable)) {
+    const [name = '', jurisdiction = '', ...more] = entry.split(':').map((part) => part.trim());
+    const isKnown = databaseNames.includes(name) && JURISDICTIONS.includes(jurisdiction);
+    if (!isKnown || name === FIRST_DATABASE || more.length > 0) {
+      throw new KnownFault(
+        `LEDGE_JURISDICTIONS is not of the form DB_2:eu, DB_3:us, with ${JURISDICTIONS.join(', ')}.`,
+      );
+    }
+    if (name === database) return jurisdiction;
+  }
+  return null;
+}
+
+/** Finds the jurisdiction of a tenant's objects. */
+export type FindJurisdiction = (env: LedgeEnv, tenant: string) => Promise<string | null>;
+
+/** By the environment that a Worker's handlers and objects have: those derived from it inherit it. */
+const FIND = Symbol('the jurisdiction of a tenant');
+
+/** The environment with the way to the jurisdictions of tenants. Where none is declared it is the same one. */
+export function withJurisdictions(env: LedgeEnv, find: FindJurisdiction): LedgeEnv {
+  if (env.LEDGE_JURISDICTIONS === undefined) return env;
+  return Object.create(env, { [FIND]: { value: find } });
+}
+
+/** Undefined where no database has one. */
+export function jurisdictionFinder(env: LedgeEnv): FindJurisdiction | undefined {
+  return Reflect.get(env, FIND);
+}
