@@ -91,4 +91,6 @@ export interface RoleGrants<Given extends App, Claims> {
   readonly operate?: readonly OperatedArea[];
   /** `Occurred-At`: a time of its own for what a command records. */
   readonly backdate?: true;
+  /** Personal data, plain, in all that the role may read. Left out: `null` in its place. */
+  readonly personal?: true;
 }

@@ -36,6 +36,7 @@ export type LoggedOperation =
   | 'journal'
   | 'live-query'
   | 'notify-live'
+  | 'open-personal'
   | 'operations'
   | 'park'
   | 'pause'

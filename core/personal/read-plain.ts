@@ -3,8 +3,9 @@
  * taken out; a placeholder of the sealed form is in its place, so that nothing plain gets further by mistake.
  */
 import * as z from 'zod';
+import { IDENTIFIER_RULE, isIdentifier } from '../aggregate/stream.ts';
 import { plainContext } from './personal-schema.ts';
-import { isSubject, SEALED_BYTES_MIN, SUBJECT_RULE, sealedText } from './sealed.ts';
+import { SEALED_BYTES_MIN, sealedText } from './sealed.ts';
 import { type SealedPlace, sealedPlaces, type ValuePath } from './sealed-places.ts';
 
 /** A plain value that was taken out. */
@@ -58,9 +59,9 @@ function valueAt(
     return { message: 'A text of this form is reserved for sealed values.', path: [...path] };
   const { subjectField, plain } = taken;
   const subject = parent[subjectField];
-  if (isSubject(subject)) return { placeholder: text, subject, path, plain };
+  if (typeof subject === 'string' && isIdentifier(subject)) return { placeholder: text, subject, path, plain };
   return {
-    message: `The subject of personal data has ${SUBJECT_RULE}.`,
+    message: `The subject of personal data is ${IDENTIFIER_RULE}. idOf makes one of any text.`,
     path: [...path.slice(0, -1), subjectField],
   };
 }

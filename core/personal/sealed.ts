@@ -4,6 +4,7 @@
  */
 
 import type * as z from 'zod';
+import { isIdentifier } from '../aggregate/stream.ts';
 
 declare const plain: unique symbol;
 
@@ -34,20 +35,12 @@ export interface SealedParts {
   readonly bytes: string;
 }
 
-/** Our limit. */
-export const SUBJECT_LENGTH_MAX = 256;
-
-export const SUBJECT_RULE = `1 to ${SUBJECT_LENGTH_MAX} characters, without half of a surrogate pair`;
-
-export function isSubject(text: unknown): text is string {
-  if (typeof text !== 'string' || text.length > SUBJECT_LENGTH_MAX) return false;
-  return text !== '' && text.isWellFormed();
-}
-
 const PREFIX = '~1.';
 
 /** An initialisation vector of 12 bytes, a tag of 16, and the two bytes that the shortest JSON text in use has. */
 export const SEALED_BYTES_MIN = 30;
+
+const DOT = '%2E';
 
 const FORM = /^~1\.([^.]+)\.([1-9][0-9]{0,14})\.([A-Za-z0-9_-]{40,})$/;
 
@@ -55,9 +48,12 @@ export function sealedText({ subject, incarnation, bytes }: SealedParts): string
   return `${sealedPrefix(subject)}${incarnation}.${bytes}`;
 }
 
-/** The beginning of all sealed values of a subject. Percent-encoded UTF-8, the dot too, so that no two are the same. */
+/**
+ * The beginning of all sealed values of a subject, and of no other's. A subject is an identifier, which may have dots: they
+ * are percent-encoded.
+ */
 export function sealedPrefix(subject: string): string {
-  return `${PREFIX}${encodeURIComponent(subject).replaceAll('.', '%2E')}.`;
+  return `${PREFIX}${subject.replaceAll('.', DOT)}.`;
 }
 
 /** Undefined for a text that is not a sealed value. */
@@ -65,21 +61,10 @@ export function parseSealed(text: string): SealedParts | undefined {
   // Nearly every text ends here.
   if (!text.startsWith(PREFIX)) return undefined;
   const [, encoded = '', incarnation, bytes = ''] = FORM.exec(text) ?? [];
-  const subject = incarnation === undefined ? undefined : decoded(encoded);
-  if (!isSubject(subject)) return undefined;
-  const parts = { subject, incarnation: Number(incarnation), bytes };
-  // One value has one text.
-  return sealedText(parts) === text ? parts : undefined;
+  const subject = encoded.replaceAll(DOT, '.');
+  return isIdentifier(subject) ? { subject, incarnation: Number(incarnation), bytes } : undefined;
 }
 
 export function isSealed(value: unknown): value is string {
   return typeof value === 'string' && parseSealed(value) !== undefined;
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
 }

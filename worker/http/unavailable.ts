@@ -5,6 +5,7 @@ import {
   type PassingKind,
   platformErrorKind,
 } from '../../core/failures/platform-error.ts';
+import { MissingPersonalKey } from '../personal/missing-personal-key.ts';
 
 /** In seconds, chance comes on top. Ours: an overloaded part gets time to recover, a full one waits for people. */
 const PASSING: Readonly<
@@ -28,6 +29,9 @@ const PASSING: Readonly<
 export function unavailableBy(
   error: unknown,
 ): Extract<Failure, { outcome: 'unavailable' }> | undefined {
+  if (error instanceof MissingPersonalKey) {
+    return { outcome: 'unavailable', detail: error.message, retryAfterSeconds: error.retryAfterSeconds };
+  }
   const kind = platformErrorKind(error);
   if (!isPassing(kind)) return undefined;
   const { detail, retryAfterSeconds } = PASSING[kind];
