@@ -17,6 +17,7 @@ import {
   UnknownEvent,
 } from './aggregate/event.ts';
 import { aggregateOf, IDENTIFIER_RULE, isIdentifier } from './aggregate/stream.ts';
+import { subject } from './personal/subject.ts';
 import type { Reactor } from './process/reactor.ts';
 import type { Saga } from './process/saga.ts';
 import { sagaList } from './process/saga-list.ts';
@@ -189,6 +190,7 @@ export const ownAggregates: readonly Aggregate[] = [
   auditTrail,
   endedSessions,
   keyList,
+  subject,
   tenant,
   tenantList,
 ];

@@ -52,6 +52,7 @@ export type LoggedOperation =
   | 'restore'
   | 'saga-start-after-end'
   | 'spend'
+  | 'subject-keys'
   | 'sweep'
   | 'timer'
   | 'timer-incident'
