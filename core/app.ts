@@ -18,6 +18,7 @@ import {
 } from './aggregate/event.ts';
 import { aggregateOf, IDENTIFIER_RULE, isIdentifier } from './aggregate/stream.ts';
 import { personalFault } from './personal/personal-faults.ts';
+import { subject } from './personal/subject.ts';
 import type { Reactor } from './process/reactor.ts';
 import type { Saga } from './process/saga.ts';
 import { sagaList } from './process/saga-list.ts';
@@ -190,6 +191,7 @@ export const ownAggregates: readonly Aggregate[] = [
   auditTrail,
   endedSessions,
   keyList,
+  subject,
   tenant,
   tenantList,
 ];

@@ -24,6 +24,7 @@ import { waveReader } from './live/read-wave.ts';
 import { rowsOfQuery } from './live/rows-of-query.ts';
 import { socketTicket } from './live/socket-ticket.ts';
 import { beginWatch, endWatch } from './notifications/registrations.ts';
+import { newWrappedKey, rewrapped } from './personal/wrapped-key.ts';
 import { settledVersion, settledVersions } from './projections/settled-version.ts';
 import { measuredPage } from './projections/versions/measured-page.ts';
 import { wholeProjector } from './projector/projector.ts';
@@ -82,6 +83,8 @@ function portsOf(machinery: Machinery): Ports<LedgeEnv> {
       readStreamJournal(journalOf(platform, env, of.tenant), of, after, limit),
     reportIncident: (env, incident) => reportIncidents(env, platform.log, [incident]),
     resolveIncident: (env, resolved) => resolveIncidents(env, platform.log, [resolved]),
+    newSubjectKey: (env, tenant) => newWrappedKey(env, tenant),
+    rewrapSubjectKey: (env, tenant, wrapped) => rewrapped(env, tenant, wrapped),
     buildPage: (env, projection, eventsMax) =>
       measuredPage(wholeProjector(machinery, env), projection, eventsMax),
   };

@@ -26,7 +26,10 @@ type RoleWithGrants = readonly [role: string, grants: Grants];
 
 /** Without access rules a principal may do everything in its tenant but operate. */
 const everything: readonly RoleWithGrants[] = [
-  ['', { commands: 'all', read: 'all', rows: 'all', journal: 'all', backdate: true, personal: true }],
+  [
+    '',
+    { commands: 'all', read: 'all', rows: 'all', journal: 'all', backdate: true, personal: true },
+  ],
 ];
 
 export class Rights {

@@ -53,6 +53,7 @@ export type LoggedOperation =
   | 'restore'
   | 'saga-start-after-end'
   | 'spend'
+  | 'subject-keys'
   | 'sweep'
   | 'timer'
   | 'timer-incident'

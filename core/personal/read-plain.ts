@@ -59,7 +59,8 @@ function valueAt(
     return { message: 'A text of this form is reserved for sealed values.', path: [...path] };
   const { subjectField, plain } = taken;
   const subject = parent[subjectField];
-  if (typeof subject === 'string' && isIdentifier(subject)) return { placeholder: text, subject, path, plain };
+  if (typeof subject === 'string' && isIdentifier(subject))
+    return { placeholder: text, subject, path, plain };
   return {
     message: `The subject of personal data is ${IDENTIFIER_RULE}. idOf makes one of any text.`,
     path: [...path.slice(0, -1), subjectField],

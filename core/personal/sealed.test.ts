@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseSealed, sealedPrefix, sealedText } from './sealed.ts';
 import { isIdentifier } from '../aggregate/stream.ts';
+import { parseSealed, sealedPrefix, sealedText } from './sealed.ts';
 import { replaceSealed, sealedPlaces } from './sealed-places.ts';
 
 const bytes = fc.stringMatching(/^[A-Za-z0-9_-]{40,60}$/);

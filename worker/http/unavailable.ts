@@ -30,7 +30,11 @@ export function unavailableBy(
   error: unknown,
 ): Extract<Failure, { outcome: 'unavailable' }> | undefined {
   if (error instanceof MissingPersonalKey) {
-    return { outcome: 'unavailable', detail: error.message, retryAfterSeconds: error.retryAfterSeconds };
+    return {
+      outcome: 'unavailable',
+      detail: error.message,
+      retryAfterSeconds: error.retryAfterSeconds,
+    };
   }
   const kind = platformErrorKind(error);
   if (!isPassing(kind)) return undefined;

@@ -38,6 +38,8 @@ const neverAnswering: AggregateStub = {
   erase: never,
   timers: never,
   operateTimer: never,
+  subjectKey: never,
+  countSubjectKeys: never,
 };
 
 export function deployment(

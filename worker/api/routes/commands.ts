@@ -14,11 +14,7 @@ import { unquoted } from '../../http/unquoted.ts';
 import { sealedCommand } from '../../personal/seal-command.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 
-export function commandRoute(
-  machinery: Machinery,
-  newStreams: NewStreams,
-  quotas: Quotas,
-): Routes {
+export function commandRoute(machinery: Machinery, newStreams: NewStreams, quotas: Quotas): Routes {
   const { app, platform } = machinery;
   return new Routes().post('/:aggregate/:id/:command', async (context) => {
     const request = context.req.raw;
