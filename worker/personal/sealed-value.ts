@@ -51,7 +51,10 @@ export async function valueFingerprint({ hmac }: SubjectKey, value: unknown): Pr
 }
 
 /** Neither a tenant nor a subject can have the bar. */
-function parameters(iv: Uint8Array, { tenant, subject }: SealedOwner): AesGcmParams {
+function parameters(
+  iv: Uint8Array,
+  { tenant, subject }: SealedOwner,
+): SubtleCryptoEncryptAlgorithm {
   const additionalData = new TextEncoder().encode(`${tenant}|${subject}`);
   return { name: 'AES-GCM', iv, additionalData };
 }
