@@ -2,6 +2,7 @@
  * The classes of Ledge's objects, as the embedding Worker exports them. They get what they need of the Worker's side from
  * here, so that neither imports the other's inside.
  */
+import { hasPersonalData } from '../core/personal/personal-app.ts';
 import {
   aggregateObject,
   type HealthPorts,
@@ -118,6 +119,8 @@ function livePortsOf(machinery: Machinery): LivePorts<LedgeEnv> {
     liveQuery: liveQueries(machinery),
     readTogether: waveReader(machinery),
     visibleRows: (tenant, caller) => rightsOf(machinery, { ...caller, tenant }).rows,
+    opensPersonal: (tenant, caller) =>
+      hasPersonalData(machinery.app) && rightsOf(machinery, { ...caller, tenant }).opensPersonal,
     rowsOfQuery: (rows, query) => rowsOfQuery(machinery, rows, query),
     watch: (env, watch) => beginWatch(database(env, watch.tenant), watch),
     readTicket: (env, text) => socketTicket(env, nowMs(), text),

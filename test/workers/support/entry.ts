@@ -8,7 +8,7 @@ import { pinging, ponging } from './circle.ts';
 import { copying } from './copying.ts';
 import { evolving, titling } from './evolving.ts';
 import { faults, faultyPlatform } from './faults.ts';
-import { guest, guests, politeness } from './guests.ts';
+import { guest, guestAccess, guests, politeness } from './guests.ts';
 import { heldLedge } from './held-ledge.ts';
 import { keeper } from './keeper.ts';
 import { postponing } from './postponing.ts';
@@ -64,7 +64,7 @@ const liveApp = defineApp({
 /** It knows access rules, which concern the sockets of Workers with rules alone. */
 const { LiveObject: RuledLiveObject } = heldLedge(liveApp, {
   ...faultyPlatform,
-  access: shopAccess,
+  access: { ...shopAccess, roles: { ...shopAccess.roles, ...guestAccess.roles } },
 });
 
 /** With a secret, which the Worker of these bindings lacks: tests give it to those of their own. */

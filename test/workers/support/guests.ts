@@ -1,9 +1,11 @@
 /** A domain with personal data: guests with names and addresses, in states, timers, reactors, sagas and rows. */
 import { text } from 'drizzle-orm/sqlite-core';
 import * as z from 'zod';
+import { defineAccess } from '../../../core/access/define-access.ts';
 import { defineAggregate } from '../../../core/aggregate/aggregate.ts';
 import { accept, later, reject, schedule } from '../../../core/aggregate/decision.ts';
 import { event } from '../../../core/aggregate/event.ts';
+import { defineApp } from '../../../core/app.ts';
 import { personal } from '../../../core/personal/personal.ts';
 import type { Sealed } from '../../../core/personal/sealed.ts';
 import { proceed, send } from '../../../core/process/effect.ts';
@@ -51,7 +53,7 @@ export const guest = defineAggregate({
 });
 
 /** Greets each new guest under another id. */
-export const greeting = defineReactor({
+const greeting = defineReactor({
   name: 'greeting',
   from: [guest],
   on: {
@@ -122,3 +124,19 @@ export const guests = defineProjection({
 
 export const GUESTS_TABLE = `CREATE TABLE guests_v1 (tenant TEXT NOT NULL, guest TEXT NOT NULL, person TEXT NOT NULL,
   name TEXT NOT NULL, address TEXT, PRIMARY KEY (tenant, guest)) WITHOUT ROWID`;
+
+export const guestApp = defineApp({
+  aggregates: [guest],
+  projections: [guests],
+  reactors: [greeting],
+  sagas: [politeness],
+});
+
+/** `host` reads what `porter` reads, and personal data. */
+export const guestAccess = defineAccess(guestApp, {
+  claims: z.object({}),
+  roles: {
+    host: { commands: 'all', read: 'all', rows: 'all', journal: 'all', personal: true },
+    porter: { commands: 'all', read: 'all', rows: 'all', journal: 'all' },
+  },
+});
