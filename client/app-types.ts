@@ -39,6 +39,24 @@ export type CommandName<G extends Aggregate> = keyof G['commands'] & string;
 export type CommandData<G extends Aggregate, Name extends CommandName<G>> = Unsealed<
   z.input<G['commands'][Name]>
 >;
+/** Whether a part of the value is personal data. */
+type IsPersonal<Value> = [Value] extends [Unsealed<Value>]
+  ? [Unsealed<Value>] extends [Value]
+    ? false
+    : true
+  : true;
+
+type PersonalIn<G extends Aggregate> = G extends unknown
+  ? {
+      [Name in CommandName<G>]: IsPersonal<z.input<G['commands'][Name]>> extends true
+        ? `${G['name']}/${Name}`
+        : never;
+    }[CommandName<G>]
+  : never;
+
+/** The commands with personal data, `customer/RegisterCustomer`. */
+export type PersonalCommand<A extends App> = PersonalIn<A['aggregates'][number]>;
+
 export type RejectionReason<G extends Aggregate, Name extends CommandName<G>> = ReasonOf<
   G['decide'][Name]
 >;

@@ -7,11 +7,14 @@ import { explainFailure } from '../../core/failures/explain-failure.ts';
 import { incidentCount } from '../../core/failures/incident.ts';
 import type { ProjectionStatus } from '../../core/operator-shapes/projection-status.ts';
 import { commandText } from '../../core/package-name.ts';
+import { hasPersonalData } from '../../core/personal/personal-app.ts';
 import { definedGenerations } from '../../core/plan/projection-version.ts';
 import { rateBindings } from '../../core/protocol/rate-limits.ts';
+import { personalSecrets } from '../access/secrets.ts';
 import { databaseLimit } from '../d1/database-size.ts';
 import { machineryTables } from '../d1/machinery-tables.ts';
 import { incidentSummary } from '../incidents/incidents.ts';
+import { MissingPersonalKey } from '../personal/missing-personal-key.ts';
 import { fitToCode } from '../projections/fit-to-code.ts';
 import { physicalTables } from '../projections/row-statements.ts';
 import { currentServingSet } from '../projections/serving-set.ts';
@@ -32,6 +35,7 @@ export interface ReadinessCheck {
     | 'incidents'
     | 'dead-letters'
     | 'dead-letter-queue'
+    | 'personal-key'
     | 'rate-limits';
   readonly ok: boolean;
   readonly cause?: string;
@@ -51,6 +55,7 @@ export async function readiness(projector: Projector, env: LedgeEnv): Promise<Re
     ['incidents', () => incidents(env)],
     ['dead-letters', () => deadLetters(projector)],
     ['dead-letter-queue', () => deadLetterQueue(projector)],
+    ['personal-key', async () => personalKey(projector, env)],
   ];
   const checked = await Promise.all(
     checks.map(async ([name, look]) => {
@@ -68,6 +73,15 @@ function unlimitedRates(env: LedgeEnv): Finding {
   return {
     cause: `Nothing is limited by ${missing.join(', ')}: the bindings are missing.`,
     remedy: 'Add them to ratelimits of the wrangler configuration: see docs/access.md.',
+  };
+}
+
+/** Commands with personal data are refused without it, and answers that would show some. */
+function personalKey({ app }: Projector, env: LedgeEnv): Finding {
+  if (!hasPersonalData(app) || personalSecrets(env).length > 0) return undefined;
+  return {
+    cause: new MissingPersonalKey().message,
+    remedy: 'Put the secret: see docs/personal-data.md.',
   };
 }
 

@@ -14,13 +14,16 @@ export interface SealedOwner {
 
 const VECTOR_BYTES = 12;
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
 export async function sealedValue(
   { key, incarnation }: SubjectKey,
   owner: SealedOwner,
   plain: unknown,
 ): Promise<string> {
   const iv = crypto.getRandomValues(new Uint8Array(VECTOR_BYTES));
-  const text = new TextEncoder().encode(JSON.stringify(plain));
+  const text = encoder.encode(JSON.stringify(plain));
   const sealed = await crypto.subtle.encrypt(parameters(iv, owner), key, text);
   const bytes = Buffer.concat([iv, new Uint8Array(sealed)]).toString('base64url');
   return sealedText({ subject: owner.subject, incarnation, bytes });
@@ -37,7 +40,7 @@ export async function openedValue(
   const text = await crypto.subtle.decrypt(
     ...([parameters(iv, { tenant, subject }), key, all.subarray(VECTOR_BYTES)] as const),
   );
-  return JSON.parse(new TextDecoder().decode(text));
+  return JSON.parse(decoder.decode(text));
 }
 
 /** In the place of a value in a fingerprint, which is stored: without the key the value cannot be guessed from it. */
@@ -45,7 +48,7 @@ export async function valueFingerprint({ hmac }: SubjectKey, value: unknown): Pr
   const signed = await crypto.subtle.sign(
     'HMAC',
     hmac,
-    new TextEncoder().encode(canonicalJson(value)),
+    encoder.encode(canonicalJson(value)),
   );
   return Buffer.from(signed).toString('base64url');
 }
@@ -55,6 +58,6 @@ function parameters(
   iv: Uint8Array,
   { tenant, subject }: SealedOwner,
 ): SubtleCryptoEncryptAlgorithm {
-  const additionalData = new TextEncoder().encode(`${tenant}|${subject}`);
+  const additionalData = encoder.encode(`${tenant}|${subject}`);
   return { name: 'AES-GCM', iv, additionalData };
 }

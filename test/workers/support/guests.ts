@@ -14,10 +14,12 @@ import { defineSaga } from '../../../core/process/saga.ts';
 import { defineProjection } from '../../../core/projection/define-projection.ts';
 import { table } from '../../../core/projection/table.ts';
 
+// #region fields
 const person = z.string();
 const name = personal(z.string().trim().min(1).max(200), 'person');
 const address = personal(z.strictObject({ street: z.string(), city: z.string() }), 'person');
 const named = z.strictObject({ person, name });
+// #endregion
 const registration = named.extend({ address: address.optional(), note: z.string().optional() });
 
 interface Guest {
@@ -95,12 +97,14 @@ export const guests = defineProjection({
   from: [guest],
   tables: {
     guests: table(
+      // #region columns
       {
         guest: text().notNull(),
         person: text().notNull(),
         name: personal(text().notNull(), 'person'),
         address: personal(text({ mode: 'json' }), 'person'),
       },
+      // #endregion
       { key: ['guest'], filters: [{ column: 'person', scan: true }] },
     ),
   },
