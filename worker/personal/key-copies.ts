@@ -48,14 +48,55 @@ const WRITE = `
   WHERE excluded.incarnation > subject_key.incarnation
     OR (excluded.incarnation = subject_key.incarnation AND subject_key.wrapped IS NOT NULL)`;
 
+/** Of these the database has newer events than their objects: they were changed meanwhile, or the object was restored. */
+const AHEAD = `
+  SELECT wanted.value ->> 0 AS subject, version FROM json_each(?2) AS wanted
+  CROSS JOIN checkpoint ON checkpoint.tenant = ?1 AND stream = '${subject.name}/' || (wanted.value ->> 0)
+    AND projection = ''
+  WHERE version > wanted.value ->> 3`;
+
+/** Returns the versions of the subjects whose objects answered less than the database has; no copy of them is written. */
 export async function writeCopies(
   database: D1Database,
   tenant: string,
   copies: readonly WrittenCopy[],
-): Promise<void> {
+): Promise<ReadonlyMap<string, number>> {
   const rows = copies.map(({ subject: id, incarnation, wrapped, version }) => [
     ...[id, incarnation, wrapped, version],
   ]);
-  const write = database.prepare(WRITE);
-  await Promise.all(jsonArrays(rows).map((value) => write.bind(tenant, value).run()));
+  const [write, ahead] = [database.prepare(WRITE), database.prepare(AHEAD)];
+  const found = new Map<string, number>();
+  for (const value of jsonArrays(rows)) {
+    const statements = [write.bind(tenant, value), ahead.bind(tenant, value)];
+    const [, newer] = await database.batch<{ subject: string; version: number }>(statements);
+    for (const { subject: id, version } of newer?.results ?? []) found.set(id, version);
+  }
+  return found;
+}
+
+/** Whenever they may be wrong: readers write them again. */
+export const EMPTY_COPIES = 'DELETE FROM subject_key';
+
+const COUNT = `
+  SELECT (SELECT count(*) FROM subject_key WHERE tenant = ?1 AND subject = ?2 AND wrapped IS NOT NULL) AS copies,
+    coalesce((SELECT version FROM checkpoint WHERE tenant = ?1 AND stream = ?3 AND projection = ''), 0) AS version`;
+
+export interface CountedCopies {
+  readonly copies: number;
+  /** Of the subject's stream in the journal. */
+  readonly version: number;
+}
+
+/** Of the primary. */
+export async function countCopies(
+  database: D1Database,
+  tenant: string,
+  { subject: id, stream }: { readonly subject: string; readonly stream: string },
+): Promise<CountedCopies> {
+  const counted = await database
+    .withSession('first-primary')
+    .prepare(COUNT)
+    .bind(tenant, id, stream)
+    .first<CountedCopies>();
+  return counted ?? { copies: 0, version: 0 };
 }

@@ -6,7 +6,7 @@ import type { Failure } from '../../core/aggregate/outcome.ts';
 import { isIdentifier, streamName } from '../../core/aggregate/stream.ts';
 import { isPassing, platformErrorKind } from '../../core/failures/platform-error.ts';
 import { BoundedMap } from '../../core/values/bounded-map.ts';
-import type { LedgeEnv } from '../runtime/env.ts';
+import { aggregateStub, type LedgeEnv } from '../runtime/env.ts';
 import type { MachineryPlatform } from '../runtime/machinery.ts';
 import { type KeyCopy, readCopies, type WrittenCopy, writeCopies } from './key-copies.ts';
 import { readSubjectKey, registeredSubjectKey, subjectAddress } from './subject-object.ts';
@@ -36,6 +36,13 @@ interface KeptKey {
   readonly readAtMs: number;
   readonly known: KnownKey;
 }
+
+/** Ours: by then a healthy object is as far as the database, and a restored one has taken its events back. */
+const outdated: Failure = {
+  outcome: 'unavailable',
+  detail: 'The subject was changed at this moment, or its object was restored. Nothing was stored.',
+  retryAfterSeconds: 2,
+};
 
 /** What a subject may be called: it is the id of a stream. */
 export function isSubject(text: string): boolean {
@@ -167,8 +174,7 @@ export class SubjectKeys {
       const found = await Promise.all(some.map((subject) => this.#ask(env, tenant, subject)));
       copies.push(...found.filter((one) => one !== undefined));
     }
-    await this.#writeCopies(env, tenant, copies);
-    return this.#keepAll(env, tenant, copies);
+    return this.#keepAll(env, tenant, await this.#confirmed(env, tenant, copies));
   }
 
   async #ask(env: LedgeEnv, tenant: string, subject: string): Promise<WrittenCopy | undefined> {
@@ -186,17 +192,53 @@ export class SubjectKeys {
   async #register(env: LedgeEnv, tenant: string, subject: string): Promise<KnownKey | Failure> {
     const stored = await registeredSubjectKey(env, subjectAddress(tenant, subject));
     if ('outcome' in stored) return stored;
-    const copy = { subject, ...stored };
-    await this.#writeCopies(env, tenant, [copy]);
-    return this.#keep(env, tenant, copy);
+    const [copy] = await this.#confirmed(env, tenant, [{ subject, ...stored }]);
+    return copy ? this.#keep(env, tenant, copy) : outdated;
   }
 
-  /** The next isolate asks the object where it fails. */
-  async #writeCopies(env: LedgeEnv, tenant: string, copies: readonly WrittenCopy[]): Promise<void> {
+  /**
+   * The answers of objects that the database does not contradict, which are copied to it. An object that has less than
+   * the journal may have a key that was destroyed: it takes its events back before its key is used.
+   */
+  async #confirmed(
+    env: LedgeEnv,
+    tenant: string,
+    copies: readonly WrittenCopy[],
+  ): Promise<readonly WrittenCopy[]> {
+    const ahead = await this.#writeCopies(env, tenant, copies);
+    await Promise.all(
+      Array.from(ahead, ([subject, version]) => this.#beginRecovery(env, tenant, subject, version)),
+    );
+    return copies.filter(({ subject }) => !ahead.has(subject));
+  }
+
+  /** Where it fails, the next isolate asks the object again. */
+  async #writeCopies(
+    env: LedgeEnv,
+    tenant: string,
+    copies: readonly WrittenCopy[],
+  ): Promise<ReadonlyMap<string, number>> {
     try {
-      await writeCopies(this.#platform.database(env, tenant), tenant, copies);
+      return await writeCopies(this.#platform.database(env, tenant), tenant, copies);
     } catch (error) {
       this.#platform.log('warn', { operation: 'subject-keys', tenant, error });
+      return new Map();
+    }
+  }
+
+  /** The confirmation of events that an object does not have begins its recovery. */
+  async #beginRecovery(
+    env: LedgeEnv,
+    tenant: string,
+    subject: string,
+    version: number,
+  ): Promise<void> {
+    const address = subjectAddress(tenant, subject);
+    try {
+      await aggregateStub(env, address).confirm(version);
+    } catch (error) {
+      const stream = streamName(address);
+      this.#platform.log('warn', { operation: 'subject-keys', tenant, stream, error });
     }
   }
 
