@@ -5,6 +5,7 @@
 
 import { explainFailure } from '../../core/failures/explain-failure.ts';
 import { incidentCount } from '../../core/failures/incident.ts';
+import { MissingPersonalKey } from '../../core/failures/missing-personal-key.ts';
 import type { ProjectionStatus } from '../../core/operator-shapes/projection-status.ts';
 import { commandText } from '../../core/package-name.ts';
 import { hasPersonalData } from '../../core/personal/personal-app.ts';
@@ -14,7 +15,6 @@ import { personalSecrets } from '../access/secrets.ts';
 import { databaseLimit } from '../d1/database-size.ts';
 import { machineryTables } from '../d1/machinery-tables.ts';
 import { incidentSummary } from '../incidents/incidents.ts';
-import { MissingPersonalKey } from '../personal/missing-personal-key.ts';
 import { fitToCode } from '../projections/fit-to-code.ts';
 import { physicalTables } from '../projections/row-statements.ts';
 import { currentServingSet } from '../projections/serving-set.ts';

@@ -1,11 +1,11 @@
 /** The problem for callers where a part of the platform is in trouble: when to try again, spread by chance. */
 import type { Failure } from '../../core/aggregate/outcome.ts';
+import { MissingPersonalKey } from '../../core/failures/missing-personal-key.ts';
 import {
   isPassing,
   type PassingKind,
   platformErrorKind,
 } from '../../core/failures/platform-error.ts';
-import { MissingPersonalKey } from '../personal/missing-personal-key.ts';
 
 /** In seconds, chance comes on top. Ours: an overloaded part gets time to recover, a full one waits for people. */
 const PASSING: Readonly<

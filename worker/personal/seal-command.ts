@@ -10,7 +10,7 @@ import type { DraftCommand, PreparedCommand } from '../commands/prepare-command.
 import { unavailableBy } from '../http/unavailable.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { MachineryPlatform } from '../runtime/machinery.ts';
-import { requirePersonalKey } from './missing-personal-key.ts';
+import { requirePersonalKey } from './require-personal-key.ts';
 import { sealedValue, valueFingerprint } from './sealed-value.ts';
 import { type SubjectKey, SubjectKeys } from './subject-keys.ts';
 

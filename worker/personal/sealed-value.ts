@@ -45,11 +45,7 @@ export async function openedValue(
 
 /** In the place of a value in a fingerprint, which is stored: without the key the value cannot be guessed from it. */
 export async function valueFingerprint({ hmac }: SubjectKey, value: unknown): Promise<string> {
-  const signed = await crypto.subtle.sign(
-    'HMAC',
-    hmac,
-    encoder.encode(canonicalJson(value)),
-  );
+  const signed = await crypto.subtle.sign('HMAC', hmac, encoder.encode(canonicalJson(value)));
   return Buffer.from(signed).toString('base64url');
 }
 

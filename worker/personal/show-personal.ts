@@ -7,7 +7,7 @@ import { parseSealed, type SealedParts } from '../../core/personal/sealed.ts';
 import { replaceSealed, sealedPlaces } from '../../core/personal/sealed-places.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
-import { requirePersonalKey } from './missing-personal-key.ts';
+import { requirePersonalKey } from './require-personal-key.ts';
 import { openedValue } from './sealed-value.ts';
 import { SubjectKeys, subjectKeyName } from './subject-keys.ts';
 

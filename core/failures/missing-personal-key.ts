@@ -1,7 +1,5 @@
 /** Personal data without the secret that its keys are wrapped by: nothing is sealed or opened. */
-import { KnownFault } from '../../core/failures/known-fault.ts';
-import { personalSecrets } from '../access/secrets.ts';
-import type { LedgeEnv } from '../runtime/env.ts';
+import { KnownFault } from './known-fault.ts';
 
 export class MissingPersonalKey extends KnownFault {
   override readonly name = 'MissingPersonalKey';
@@ -13,9 +11,4 @@ export class MissingPersonalKey extends KnownFault {
       'The app has personal data, and the secret LEDGE_PERSONAL_KEY is missing or shorter than 32 characters. Nothing personal is sealed or opened.',
     );
   }
-}
-
-/** @throws MissingPersonalKey */
-export function requirePersonalKey(env: LedgeEnv): void {
-  if (personalSecrets(env).length === 0) throw new MissingPersonalKey();
 }
