@@ -90,7 +90,7 @@ describe('PD2 a forgotten subject', () => {
   });
 });
 
-test('PD9 a legal hold keeps a subject from being forgotten until it is released', async () => {
+test('PD23 a legal hold keeps a subject from being forgotten until it is released', async () => {
   await provision('pd9');
   const key = await ciphertext(await sealing('ann', { tenant: 'pd9' }));
   expect(await on('pd9', 'ann/hold', { reason: 'A lawsuit.' })).toMatchObject({
@@ -129,8 +129,8 @@ test('PD4 a forgotten subject is authorized again with a reason alone, and gets 
   expect(await opening('ann', { tenant: 'pd4', incarnation: 2 })).toBeDefined();
 });
 
-describe('PD10 the receipt', () => {
-  test('says when, by whom and why, what was read back, and what it does not cover', async () => {
+describe('PD24 the receipt', () => {
+  test('says when, by which principal and why, what was read back, and what it does not cover', async () => {
     await provision('pd10');
     await sealing('ann', { tenant: 'pd10' });
     await on('pd10', 'ann/forget', { reason });
@@ -192,7 +192,7 @@ describe('PD10 the receipt', () => {
   });
 });
 
-test('PD11 subjects need the grant, and what is done is in the audit trail; no reason is logged', async () => {
+test('PD25 subjects need the grant, and what is done is in the audit trail; no reason is logged', async () => {
   await provision('pd11');
   await sealing('ann', { tenant: 'pd11' });
   for (const token of ['pd11.ann', 'pd11.ann.admin', ADMIN]) {
@@ -213,7 +213,7 @@ test('PD11 subjects need the grant, and what is done is in the audit trail; no r
   expect(JSON.stringify(faults.log)).not.toMatch(/3 March/);
 });
 
-test('PD12 the erasure of a tenant destroys the keys of its subjects first, and counts them', async () => {
+test('PD26 the erasure of a tenant destroys the keys of its subjects first, and counts them', async () => {
   await provision('pd12', 'pd12-other');
   for (const subject of ['ann', 'ben', 'cleo']) await sealing(subject, { tenant: 'pd12' });
   const kept = await ciphertext(await sealing('ann', { tenant: 'pd12-other' }));
