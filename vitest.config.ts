@@ -31,8 +31,13 @@ const OFFLINE = { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: '
 // The Workers under test serve them.
 buildShopAssets();
 
+/** A server and its clients take every processor: their files run one at a time, after the others. */
+const alone = { sequence: { groupOrder: 1 }, maxWorkers: 1 };
+
 export default defineConfig({
   test: {
+    // Left out, one of two processors would wait: much of a test is waiting.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
@@ -51,6 +56,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          ...alone,
           setupFiles,
           include: ['test/e2e/**/*.test.ts'],
           exclude: [CRASH],
@@ -58,10 +64,11 @@ export default defineConfig({
           env: OFFLINE,
         },
       },
-      { test: { name: 'crash', include: [CRASH], env: OFFLINE } },
+      { test: { name: 'crash', ...alone, include: [CRASH], env: OFFLINE } },
       {
         test: {
           name: 'reference',
+          ...alone,
           globalSetup: ['test/reference/build-assets.ts'],
           setupFiles,
           include: ['test/reference/e2e/**/*.test.ts'],

@@ -81,6 +81,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "compares the journal with the objects' logs, and repairs it",
     load: async () => (await import('./verify.ts')).verify,
   },
+  export: {
+    summary: 'exports every stream of every tenant into a folder',
+    load: async () => (await import('./export.ts')).exportAll,
+  },
+  restore: {
+    summary: 'restores an empty deployment from such a folder',
+    load: async () => (await import('./restore.ts')).restoreAll,
+  },
   'restore-database': {
     summary: 'restores D1 to a moment and brings every stream up to date',
     load: async () => (await import('./restore-database.ts')).restore,

@@ -8,6 +8,12 @@ export type { JournalEnd, RecoveryRun } from './aggregate/recovery/recovery.ts';
 export type { Unreadable } from './aggregate/state-access.ts';
 export type { StoredSubjectKey } from './aggregate/subject-key.ts';
 export type { StoredTimerPage, TimerRange } from './aggregate/timers.ts';
+export type { ExportedPage, StreamPlace } from './aggregate/transfer/export-page.ts';
+export type {
+  ReleasedStream,
+  RestoredPage,
+  RestoreStep,
+} from './aggregate/transfer/restore-page.ts';
 export { healthObject } from './health/health-object.ts';
 export type { IncidentPage } from './health/incident-table.ts';
 export type { HealthPorts } from './health/ports.ts';

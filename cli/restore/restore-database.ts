@@ -2,12 +2,13 @@
  * The way back of a whole database: list what there is, restore, begin an epoch, bring every listed stream up to its
  * object's head, verify. Each step is recorded in a file, and a second run with the same file goes on after it.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
+import { newerPage, streamPage } from '../operations/listed-streams.ts';
 import { ask, NoAnswer, type Server } from '../operations/server.ts';
 import { verifyJournal } from '../operations/verify-journal.ts';
-import { databaseState, keyOf, type RestoredStream, RestoreFile } from './restore-file.ts';
+import { bringStreams, type LeftStream } from './bring-streams.ts';
+import { databaseState, type RestoredStream, RestoreFile } from './restore-file.ts';
 
 export interface Restore {
   readonly server: Server;
@@ -23,37 +24,13 @@ export interface Restore {
 export interface RestoredDatabase {
   readonly streams: number;
   /** Streams that are not at their objects' heads, with what is in the way. */
-  readonly left: readonly { readonly key: string; readonly because: string }[];
+  readonly left: readonly LeftStream[];
   readonly checked: number;
   readonly differences: number;
 }
 
-const listedStream = z.object({ tenant: z.string(), stream: z.string(), version: z.number() });
-const streamPage = z.object({
-  streams: z.array(listedStream),
-  after: z.object({ tenant: z.string(), stream: z.string() }).optional(),
-});
-const newerPage = z.object({
-  streams: z.array(listedStream),
-  after: z.number(),
-  done: z.boolean(),
-});
 const heldCommits = z.object({ seconds: z.number() });
 const begunEpoch = z.object({ epoch: z.number(), revision: z.number(), common: z.number() });
-const broughtStreams = z.object({
-  streams: z.array(
-    z.object({
-      tenant: z.string(),
-      stream: z.string(),
-      head: z.number().nullable(),
-      version: z.number(),
-      because: z.string().optional(),
-    }),
-  ),
-});
-
-type Brought = z.output<typeof broughtStreams>['streams'][number];
-
 /** Runs the steps that the file does not have yet. */
 export async function restoreDatabase(restore: Restore): Promise<RestoredDatabase> {
   const file = new RestoreFile(restore.file);
@@ -164,61 +141,21 @@ async function begin({ server, show }: Restore, file: RestoreFile): Promise<void
   await file.append({ line: 'begun', epoch: begun.epoch });
 }
 
-/** Chosen by us: requests side by side, each of so many streams. */
-const LANES = 4;
-const BROUGHT_AT_ONCE = 50;
-
-/** Chosen by us: a door of a build is closed for two seconds, an object that was busy answers by then. */
-const ROUNDS_MAX = 8;
-const BETWEEN_ROUNDS_MS = 1_000;
-
-/** Streams that are not at their heads are asked for again, in rounds. */
-async function bringAll(restore: Restore, file: RestoreFile): Promise<RestoredDatabase['left']> {
-  const { streams, brought } = await file.read();
-  const open = new Map([...streams].filter(([key]) => !brought.has(key)));
-  const reasons = new Map<string, string>();
-  for (let round = 0; round < ROUNDS_MAX && open.size > 0; round++) {
-    if (round > 0) await sleep(BETWEEN_ROUNDS_MS);
-    await bringRound(restore, file, open, reasons);
-  }
-  return [...open.keys()].map((key) => ({ key, because: reasons.get(key) ?? '' }));
-}
-
-async function bringRound(
+/** Those that are not in the file yet. */
+async function bringAll(
   { server, show }: Restore,
   file: RestoreFile,
-  open: Map<string, RestoredStream>,
-  reasons: Map<string, string>,
-): Promise<void> {
-  const batches = inBatches([...open.values()]);
-  const lane = async () => {
-    for (const batch of batches) {
-      const wanted = batch.map(({ tenant, stream }) => ({ tenant, stream }));
-      const { streams } = await post(server, 'bring', { streams: wanted }, broughtStreams);
-      const done = streams.filter(isAtHead).map(keyOf);
-      for (const key of done) open.delete(key);
-      for (const one of streams) reasons.set(keyOf(one), reasonOf(one));
-      if (done.length > 0) await file.append({ line: 'brought', keys: done });
-      show(`${open.size} streams are left to bring up.`);
-    }
-  };
-  // All lanes draw from one iterator: each batch is taken once.
-  await Promise.all(Array.from({ length: LANES }, lane));
-}
-
-function* inBatches(streams: readonly RestoredStream[]): Generator<RestoredStream[]> {
-  for (let start = 0; start < streams.length; start += BROUGHT_AT_ONCE) {
-    yield streams.slice(start, start + BROUGHT_AT_ONCE);
-  }
-}
-
-function isAtHead({ head, version }: Brought): boolean {
-  return head !== null && version >= head;
-}
-
-function reasonOf({ head, version, because }: Brought): string {
-  if (head === null) return 'its object does not answer, or the code does not define its aggregate';
-  return `at version ${version} of ${head}${because === undefined ? '' : `, ${because}`}`;
+): Promise<RestoredDatabase['left']> {
+  const { streams, brought } = await file.read();
+  const wanted = [...streams].flatMap(([key, one]) => (brought.has(key) ? [] : [one]));
+  return bringStreams({
+    server,
+    streams: wanted,
+    brought: async (keys, left) => {
+      if (keys.length > 0) await file.append({ line: 'brought', keys: [...keys] });
+      show(`${left} streams are left to bring up.`);
+    },
+  });
 }
 
 function post<Shape>(

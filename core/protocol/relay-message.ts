@@ -5,7 +5,7 @@ import type { EventMetadata } from '../aggregate/event.ts';
 import type { Json } from '../values/json.ts';
 
 /** Members that a newer object adds are preserved: in the journal, in dead letters, for handlers and readers. */
-const metadata: z.ZodType<EventMetadata> = z.looseObject({
+const metadata: z.ZodType<EventMetadata, EventMetadata> = z.looseObject({
   actor: z.string(),
   credential: z
     .string()
@@ -20,7 +20,8 @@ const metadata: z.ZodType<EventMetadata> = z.looseObject({
   hops: z.int().min(1).exactOptional(),
 });
 
-const storedEvent = z.object({
+/** An event as it travels: to the consumer, and in an export. */
+export const storedEvent = z.object({
   id: z.string(),
   tenant: z.string(),
   stream: z.string(),

@@ -12,6 +12,7 @@ import type { Failure, Outcome } from '../../core/aggregate/outcome.ts';
 import { operateTimer, type TimerOperation } from '../../core/aggregate/timer-operations.ts';
 import type { StoredTimer } from '../../core/aggregate/timers.ts';
 import type { App } from '../../core/app.ts';
+import { KnownFault } from '../../core/failures/known-fault.ts';
 import { RestoredObject } from '../../core/failures/restored-object.ts';
 import type { ObjectClass } from '../object-class.ts';
 import type { Ports } from '../ports.ts';
@@ -27,6 +28,14 @@ import { AGGREGATE_SCHEMA } from './schema.ts';
 import { mayRead, type Unreadable } from './state-access.ts';
 import { type StoredSubjectKey, subjectKey } from './subject-key.ts';
 import type { StoredTimerPage, TimerRange } from './timers.ts';
+import { type ExportedPage, exportPage, type StreamPlace } from './transfer/export-page.ts';
+import {
+  type ReleasedStream,
+  type RestoredPage,
+  type RestoreStep,
+  release,
+  restorePage,
+} from './transfer/restore-page.ts';
 
 /** What an aggregate's object is made with. */
 export interface AggregateObjectParts<Env> {
@@ -52,7 +61,7 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
     /** Executes commands in order, each with its own outcome. */
     execute(commands: readonly Command[]): Outcome[] {
       this.#wake();
-      const refused = this.#parts.recovery.refusal();
+      const refused = this.#refusal();
       return refused ? commands.map(() => refused) : runCommands(this.#parts.run, commands);
     }
 
@@ -117,8 +126,8 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
     operateTimer(operation: TimerOperation): StoredTimer | Failure {
       this.#wake();
       const { ports } = given;
-      const { tenant, timerIncidents, recovery } = this.#parts;
-      const refused = recovery.refusal();
+      const { tenant, timerIncidents } = this.#parts;
+      const refused = this.#refusal();
       if (refused) return refused;
       const { timers, log } = this.#storage;
       const done = this.#storage.commit(() => operateTimer(timers, operation, ports.nowMs()));
@@ -134,13 +143,32 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
     /** The key of a subject, in its object alone: after the command, which is executed where the subject has none. */
     async subjectKey(command?: Command): Promise<StoredSubjectKey | Failure | undefined> {
       this.#wake();
-      return subjectKey(this.#parts, command);
+      return subjectKey(this.#parts, () => this.#refusal(), command);
     }
 
     /** How many keys of a subject are stored. */
     countSubjectKeys(): number {
       this.#wake();
       return this.#storage.subjectKeys.count();
+    }
+
+    /** A page of all that the stream is made of: see ExportedPage. @throws KnownFault while it is not whole */
+    exportPage(place: StreamPlace | undefined, bytesMax: number): ExportedPage {
+      this.#wake();
+      if (this.#parts.recovery.isOpen) throw new KnownFault('The object takes its events back.');
+      return exportPage(this.#storage, place, bytesMax);
+    }
+
+    /** Stores a page of an export in an object that has nothing, or goes on with it. */
+    restorePage(page: RestoredPage): RestoreStep {
+      this.#wake();
+      return restorePage(this.#storage, page);
+    }
+
+    /** What was restored takes commands from now on, if it is what the export says. */
+    release(stream: ReleasedStream): RestoreStep {
+      this.#wake();
+      return release(this.#storage, stream);
     }
 
     /** With its tenant, and for good: every later call is refused. */
@@ -161,6 +189,11 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
         throw new RestoredObject(range.after);
       }
       return log.page(range);
+    }
+
+    #refusal(): Failure | undefined {
+      const { log, restoring } = this.#storage;
+      return this.#parts.recovery.refusal() ?? restoring.refusal(log.stream);
     }
 
     #mayRead(question: StateQuestion | undefined): boolean {

@@ -15,6 +15,7 @@ import type { AggregateTables } from './schema.ts';
 import { Snapshots } from './snapshots.ts';
 import { SubjectKeyTable } from './subject-key-table.ts';
 import { Timers } from './timers.ts';
+import { RestoringState } from './transfer/restoring-state.ts';
 import type { Storage } from './unit-of-work.ts';
 
 interface StoredAggregate {
@@ -33,6 +34,7 @@ export class AggregateStorage implements Storage {
   readonly timers: Timers;
   readonly recovery: RecoveryState;
   readonly subjectKeys: SubjectKeyTable;
+  readonly restoring: RestoringState;
   readonly alarm: ObjectAlarm;
   readonly #storage: DurableObjectStorage;
 
@@ -51,12 +53,14 @@ export class AggregateStorage implements Storage {
     this.timers = new Timers(tables);
     this.recovery = new RecoveryState(tables);
     this.subjectKeys = new SubjectKeyTable(tables, address.aggregate);
+    this.restoring = new RestoringState(tables);
     this.alarm = new ObjectAlarm({
       storage,
       log: this.log,
       records: this.records,
       timers: this.timers,
       recovery: this.recovery,
+      restoring: this.restoring,
       nowMs,
     });
   }
@@ -99,6 +103,7 @@ export class AggregateStorage implements Storage {
     this.image.discard();
     this.timers.afterRollback();
     this.recovery.afterRollback();
+    this.restoring.afterRollback();
     this.alarm.forget();
   }
 }

@@ -33,6 +33,8 @@ export async function workOffAlarm(work: AlarmWork): Promise<void> {
     report('error', { operation: 'alarm', note });
     return work.awaitCode();
   }
+  // Timers of an export that is not whole yet.
+  if (storage.restoring.open) return;
   if (work.recovery.isOpen) await work.recovery.attempt();
   // Without its newest events the object can neither decide what a timer sends nor know what has arrived.
   if (!work.recovery.isOpen) await workOn(work);

@@ -28,6 +28,14 @@ export type RecordedOutcome =
 /** Of a command that the journal's events tell of, which do not say what it was sent with: its repeat is not compared. */
 export const UNKNOWN_FINGERPRINT = '';
 
+/** Records after a key. */
+export interface RecordRange {
+  readonly after: string;
+  /** The version up to which they were made. */
+  readonly upTo: number;
+  readonly limit: number;
+}
+
 interface CommandRow extends Record<string, SqlStorageValue> {
   key: string;
   fingerprint: string;
@@ -50,6 +58,13 @@ const JOIN_COMMANDS = `
   ${INSERT_COMMANDS} WHERE true
   ON CONFLICT (key) DO UPDATE SET version = excluded.version, events = events + excluded.events
   WHERE fingerprint = '${UNKNOWN_FINGERPRINT}' AND version = excluded.version - excluded.events`;
+
+/** A page of a restore may come twice. */
+const KEEP_COMMANDS = `${INSERT_COMMANDS} WHERE true ON CONFLICT (key) DO NOTHING`;
+
+/** A record that was made at a later version tells of events that the reader does not have. */
+const SELECT_PAGE = `
+  SELECT key, fingerprint, version, events, rejection FROM command WHERE key > ? AND version <= ? ORDER BY key LIMIT ?`;
 
 export class CommandRecords {
   readonly #tables: AggregateTables;
@@ -76,6 +91,20 @@ export class CommandRecords {
     for (const rows of jsonArrays(records.map(commandValues))) {
       this.#tables.write(JOIN_COMMANDS, rows);
     }
+  }
+
+  /** Records those of an export; what is recorded already stays. */
+  keep(records: readonly [key: string, record: CommandRecord][]): void {
+    for (const rows of jsonArrays(records.map(commandValues))) {
+      this.#tables.write(KEEP_COMMANDS, rows);
+    }
+  }
+
+  /** Those that were made up to a version, in the order of their keys. */
+  page({ after, upTo, limit }: RecordRange): [key: string, record: CommandRecord][] {
+    if (!this.#tables.isStored) return [];
+    const rows = this.#tables.sql.exec<CommandRow>(SELECT_PAGE, after, upTo, limit).toArray();
+    return rows.map((row) => [row.key, commandRecord(row)]);
   }
 
   /** The number of stored records. */

@@ -1,5 +1,10 @@
 /** An event's row in the object's table, and the SQL that writes and reads it. */
-import type { EventMetadata, StoredEvent } from '../../core/aggregate/event.ts';
+import {
+  EVENT_ENVELOPE_BYTES,
+  type EventMetadata,
+  type StoredEvent,
+} from '../../core/aggregate/event.ts';
+import { utf8Bytes } from '../../core/values/bytes.ts';
 
 export interface EventRow extends Record<string, SqlStorageValue> {
   version: number;
@@ -30,6 +35,12 @@ export interface AppendedEvent {
   readonly text: string;
   /** Of the stored event: its data as JSON and its envelope. */
   readonly bytes: number;
+}
+
+/** Of an event that was stored before: taken back, or restored. */
+export function appendedEvent(event: StoredEvent): AppendedEvent {
+  const text = JSON.stringify(event.data);
+  return { event, text, bytes: utf8Bytes(text) + EVENT_ENVELOPE_BYTES };
 }
 
 /** The row as a JSON array, in the order of `EVENT_COLUMNS`. */

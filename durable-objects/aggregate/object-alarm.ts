@@ -1,7 +1,7 @@
 /**
  * The object's one alarm, set for the earliest of: the next timer, the next check of unconfirmed events, the expiry of
- * outcomes without a stream. While the object takes events back, for that alone: no timer fires then. Its time is derived
- * from what is stored; no other code sets it.
+ * outcomes without a stream. While the object takes events back, for that alone: no timer fires then. While it is restored
+ * from an export, for nothing. Its time is derived from what is stored; no other code sets it.
  */
 import { TIMER_MS_MAX } from '../../core/aggregate/timer-command.ts';
 import { ALARM_DISTANCE_MS } from '../alarm.ts';
@@ -10,6 +10,7 @@ import { CONFIRM_AFTER_MS, confirmDelayMs } from './confirm-relay.ts';
 import type { EventLog } from './event-log.ts';
 import type { RecoveryState } from './recovery/recovery-state.ts';
 import type { Timers } from './timers.ts';
+import type { RestoringState } from './transfer/restoring-state.ts';
 
 /**
  * The time for which outcomes without a stream are kept, after the last of them. Our value: retries end within minutes.
@@ -29,6 +30,7 @@ export interface AlarmSetting {
   readonly records: CommandRecords;
   readonly timers: Timers;
   readonly recovery: RecoveryState;
+  readonly restoring: RestoringState;
   readonly nowMs: () => number;
 }
 
@@ -54,8 +56,9 @@ export class ObjectAlarm {
 
   /** Its purpose apart from timers. */
   #duty(): 'recover' | 'confirm' | 'forget' | 'none' {
-    const { log, timers, recovery } = this.#setting;
+    const { log, timers, recovery, restoring } = this.#setting;
     if (recovery.open) return 'recover';
+    if (restoring.open) return 'none';
     // Before the first write this needs no read.
     const confirmed = log.confirmedVersion();
     const { version } = log.head();
@@ -132,8 +135,9 @@ export class ObjectAlarm {
   }
 
   #nextTimerMs(): number {
-    if (this.#setting.recovery.open) return Infinity;
-    return this.#setting.timers.nextMs() ?? Infinity;
+    const { recovery, restoring, timers } = this.#setting;
+    if (recovery.open || restoring.open) return Infinity;
+    return timers.nextMs() ?? Infinity;
   }
 
   #confirmDelayMs(): number {

@@ -20,14 +20,15 @@ export interface StoredSubjectKey {
 
 export async function subjectKey(
   parts: AggregateParts,
+  refusal: () => Failure | undefined,
   command?: Command,
 ): Promise<StoredSubjectKey | Failure | undefined> {
-  const { run, storage, recovery, wrapping } = parts;
+  const { run, storage, wrapping } = parts;
   if (storage.image.aggregate.name !== subject.name)
     throw new KnownFault('Only subjects have keys.');
   if (command && stateOf(parts).status !== 'known') {
     const prepared = await wrapping.newKey();
-    const refused = recovery.refusal();
+    const refused = refusal();
     if (refused) return refused;
     storage.subjectKeys.prepare(prepared);
     const [outcome] = runCommands(run, [command]);

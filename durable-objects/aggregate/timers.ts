@@ -138,6 +138,11 @@ export class Timers implements TimerTable {
     return { timers, more: next !== undefined };
   }
 
+  /** The number of stored timers, scheduled and stopped. */
+  count(): number {
+    return Array.from(this.#select(TABLES, '')).length;
+  }
+
   /** Discards the cache, which a rollback makes stale. */
   afterRollback(): void {
     this.#next = undefined;

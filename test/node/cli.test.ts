@@ -51,6 +51,7 @@ function sources(...patterns: string[]): (readonly [string, string])[] {
 const wrong: Readonly<Record<string, readonly string[]>> = {
   dev: ['--port', 'x'],
   'restore-database': ['--to', 'x'],
+  export: ['--out'],
 };
 
 describe('CL1 a command is a function of its arguments', () => {
@@ -61,7 +62,9 @@ describe('CL1 a command is a function of its arguments', () => {
     const before = process.exitCode;
     const { code, printed } = await called(name, ...(wrong[name] ?? ['--no-such-option']));
     expect([code, process.exitCode, exit.mock.calls]).toEqual([1, before, []]);
-    expect(printed).toMatch(/--no-such-option|--port needs a number|'--to <time>'/);
+    expect(printed).toMatch(
+      /--no-such-option|--port needs a number|'--to <time>'|'--out <folder>'/,
+    );
   });
 
   test('the process itself belongs to the entries', () => {

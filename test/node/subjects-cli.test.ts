@@ -27,7 +27,7 @@ async function run(script: Script, ...args: string[]) {
   return { ...ran, lines: ledge.lines, inputs: ledge.asked.map(({ input }) => input) };
 }
 
-describe('PD15 ledge subjects', () => {
+describe('PD29 ledge subjects', () => {
   test('show prints what is recorded, and what the receipt covers and does not', async () => {
     const { code, stdout, lines } = await run(() => ({ body: forgotten }), 'show', 'c-1');
     expect([code, lines]).toEqual([0, ['GET /v1/subjects/c-1']]);

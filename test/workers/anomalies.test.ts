@@ -14,6 +14,7 @@ import { sendCommands } from '../../worker/commands/send-commands.ts';
 import { uncountedBy } from '../../worker/http/unavailable.ts';
 import type { AggregateStub, LedgeEnv } from '../../worker/runtime/env.ts';
 import { machineryFor } from '../../worker/runtime/machinery.ts';
+import { alike } from './support/alike-stub.ts';
 import { billOf } from './support/bill.ts';
 import { testApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
@@ -188,22 +189,11 @@ describe('F6 a call that breaks', () => {
   ): Promise<{ calls: number; outcome: unknown }> {
     let calls = 0;
     const broken: AggregateStub = {
+      ...alike(notAsked),
       execute: () => {
         calls++;
         return Promise.reject(Object.assign(new Error('The object broke.'), error));
       },
-      currentState: notAsked,
-      history: notAsked,
-      events: notAsked,
-      timers: notAsked,
-      operateTimer: notAsked,
-      subjectKey: notAsked,
-      countSubjectKeys: notAsked,
-      eventPage: notAsked,
-      headVersion: notAsked,
-      confirm: notAsked,
-      recover: notAsked,
-      erase: notAsked,
     };
     const brokenEnv: LedgeEnv = { ...env, AGGREGATE: { getByName: () => broken } };
     const [outcome] = await sendCommands(brokenEnv, () => undefined, address, [sent]);
@@ -233,6 +223,7 @@ test('F7 in a batch no command overtakes one with an unknown outcome', async () 
   const executed: string[] = [];
   let broken = true;
   const flaky: AggregateStub = {
+    ...alike(notAsked),
     execute: async (commands) => {
       if (broken) {
         broken = false;
@@ -241,18 +232,6 @@ test('F7 in a batch no command overtakes one with an unknown outcome', async () 
       executed.push(...commands.map(({ name }) => name));
       return commands.map(() => ({ outcome: 'failed' }));
     },
-    currentState: notAsked,
-    history: notAsked,
-    events: notAsked,
-    timers: notAsked,
-    operateTimer: notAsked,
-    subjectKey: notAsked,
-    countSubjectKeys: notAsked,
-    eventPage: notAsked,
-    headVersion: notAsked,
-    confirm: notAsked,
-    recover: notAsked,
-    erase: notAsked,
   };
   const batch = {
     machinery: machineryFor(testApp, { log: () => undefined }),

@@ -59,7 +59,7 @@ async function restored(putBackDatabase: () => Promise<void>): Promise<() => Pro
   };
 }
 
-describe('PD13 a forgotten subject stays forgotten', () => {
+describe('PD27 a forgotten subject stays forgotten', () => {
   test.each([
     ['before it was forgotten', 'pd13-after', true],
     ['before it had a key', 'pd13-before', false],
@@ -131,7 +131,7 @@ describe('PD13 a forgotten subject stays forgotten', () => {
   });
 });
 
-describe('PD14 another LEDGE_PERSONAL_KEY', () => {
+describe('PD28 another LEDGE_PERSONAL_KEY', () => {
   const { AggregateObject } = heldLedge(testApp, faultyPlatform);
 
   /** A deployment with other secrets, its objects too. */

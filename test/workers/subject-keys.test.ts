@@ -48,7 +48,7 @@ test('PD5 many doors at once make one key, and it is the same after an eviction'
   expect(await aggregateOf('ledge.subject/pd5').headVersion()).toBe(1);
 });
 
-test('PD6 subjects, and tenants, have different keys', async () => {
+test('PD20 subjects, and tenants, have different keys', async () => {
   const keys = newKeys();
   const other = await sealing('pd6-a', { keys, tenant: 'pd6-tenant' });
   const texts = await Promise.all([
@@ -59,7 +59,7 @@ test('PD6 subjects, and tenants, have different keys', async () => {
   expect(new Set(texts).size).toBe(3);
 });
 
-describe('PD7 the cost of a subject', () => {
+describe('PD21 the cost of a subject', () => {
   test('is 4 rows in its object once and its 4 tables, 2 in the journal, and a copy; then a warm isolate asks nothing', async () => {
     const keys = newKeys();
     const bill = await billOf('ledge.subject/pd7');
@@ -177,7 +177,7 @@ describe('PD2 a forgotten subject', () => {
   });
 });
 
-test('PD8 with D1 down a field is sealed and opened by its subject’s object, and a subject that is unknown gets no key', async () => {
+test('PD22 with D1 down a field is sealed and opened by its subject’s object, and a subject that is unknown gets no key', async () => {
   const text = await ciphertext(await sealing('pd8'));
   faults.beforeTrip = () => {
     throw new Error('D1_ERROR: Network connection lost.');

@@ -49,11 +49,14 @@ const worker = heldLedge(app, {
 const ACME = { customer: 'ANATR', country: 'Austria', priceCents: 500, quantity: 2, seed: 1 };
 const GLOBEX = { customer: 'BERGS', country: 'Brazil', priceCents: 700, quantity: 3, seed: 2 };
 
+// Two walks of a thousand requests in ten seconds would be over the limit of a principal on a fast machine.
+const { RATE_HIGH: _uncounted, ...unlimited } = env;
+
 function ask(by: string, path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
   headers.set('authorization', by);
   const request = new Request(`https://shop.example${path}`, { ...init, headers });
-  return worker.fetch(request, { ...env, LEDGE_SECRET: SECRET }, createExecutionContext());
+  return worker.fetch(request, { ...unlimited, LEDGE_SECRET: SECRET }, createExecutionContext());
 }
 
 async function asked(by: string, { operation, path, init }: WalkedRequest): Promise<WalkedAnswer> {
@@ -189,7 +192,9 @@ describe('T6 what another tenant does', { timeout: 600_000 }, () => {
     // What a tenant may not do at all is refused, and the same beside others.
     const own = answers.filter(({ operation }) => {
       const template = templateOf(operation);
-      return needOf(template) !== 'platform-admin' && !template.startsWith('/v1/tenants');
+      // A subject comes with a personal field, and the app has none.
+      const isAbsent = ['/v1/tenants', '/v1/subjects'].some((path) => template.startsWith(path));
+      return needOf(template) !== 'platform-admin' && !isAbsent;
     });
     const done = own.filter(({ status }) => status < 300);
     expect(done.length / own.length).toBeGreaterThan(0.64);

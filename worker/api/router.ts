@@ -29,6 +29,7 @@ import { batchRoute } from './routes/batch.ts';
 import { commandRoute } from './routes/commands.ts';
 import { deadLettersRoute, redriveRoute } from './routes/dead-letters.ts';
 import { eventsRoute } from './routes/events.ts';
+import { exportRoute } from './routes/export.ts';
 import { healthRoute } from './routes/health.ts';
 import { incidentsRoute } from './routes/incidents.ts';
 import { issuersRoute } from './routes/issuers.ts';
@@ -109,6 +110,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/v1/redrive', redriveRoute(machinery));
   mount('/v1/recover', recoveryRoute(machinery));
   mount('/v1/restore', restoreRoute(machinery));
+  mount('/v1/export', exportRoute(machinery));
   mount('/v1/verify', verifyRoute(machinery));
   mount('/v1/sweep', sweepRoute(machinery));
   mount('/ready', readyRoute(machinery));

@@ -4,14 +4,13 @@
  */
 import { needOf } from './need.ts';
 
-/** They read, and are sent with POST because their input is large. Patterns of routes. */
+/** They read, and are sent with POST because their input is large. */
 const READING: readonly string[] = [
   '/v1/verify',
   '/v1/verify/checkpoints',
   '/v1/restore/state',
   '/v1/restore/streams',
   '/v1/restore/newer-streams',
-  '/v1/subjects/:subject/verify-receipt',
 ];
 
 /** Reads of content. Counts, lists and states of the machinery show none. */

@@ -52,6 +52,7 @@ export const needs = {
   '/v1/redrive': 'dead-letters',
   '/v1/recover': 'operator',
   '/v1/restore': 'platform',
+  '/v1/export': 'platform',
   '/v1/verify': 'operator',
   '/v1/sweep': 'platform',
   '/ready': 'platform',

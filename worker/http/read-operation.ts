@@ -8,8 +8,9 @@ import type { Read } from './read-json.ts';
 export async function readOperation<Schema extends z.ZodType>(
   context: Context<ApiTypes>,
   schema: Schema,
+  bytesMax?: number,
 ): Promise<Read<z.output<Schema>>> {
-  const read = await readInput(context.req.raw, schema);
+  const read = await readInput(context.req.raw, schema, bytesMax);
   if ('outcome' in read) return read;
   const refused = await context.get('audit').begin(reasonOf(read.value));
   return refused ?? read;

@@ -21,12 +21,17 @@ import type {
   Dismissal,
   EventPage,
   EventRange,
+  ExportedPage,
   HistoryPage,
   HistoryRange,
   IncidentPage,
   RecoveryRun,
+  ReleasedStream,
+  RestoredPage,
+  RestoreStep,
   StoredSubjectKey,
   StoredTimerPage,
+  StreamPlace,
   TimerRange,
   Unreadable,
 } from '../../durable-objects/index.ts';
@@ -46,6 +51,9 @@ export interface AggregateStub {
   confirm(version: number, eventId?: string): Promise<void>;
   /** Takes back what the log has lost, or a part of it. */
   recover(): Promise<RecoveryRun>;
+  exportPage(place: StreamPlace | undefined, bytesMax: number): Promise<ExportedPage>;
+  restorePage(page: RestoredPage): Promise<RestoreStep>;
+  release(stream: ReleasedStream): Promise<RestoreStep>;
   /** Deletes everything, for good. */
   erase(): Promise<void>;
   /** Fewer events than the limit are not the stream's end: a page ends at PAGE_BYTES_MAX too. */

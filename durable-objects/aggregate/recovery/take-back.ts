@@ -2,13 +2,12 @@
  * Appends a page of the journal's events to a log that has lost them, in one transaction: with their ids, versions,
  * times and metadata, and with the keys of their commands. A timer that has fired since ends as a repeat of its command.
  */
-import { EVENT_ENVELOPE_BYTES, type StoredEvent } from '../../../core/aggregate/event.ts';
+import type { StoredEvent } from '../../../core/aggregate/event.ts';
 import { changeTimers } from '../../../core/aggregate/timers.ts';
 import { KnownFault } from '../../../core/failures/known-fault.ts';
-import { utf8Bytes } from '../../../core/values/bytes.ts';
 import type { AggregateStorage } from '../aggregate-storage.ts';
 import { type CommandRecord, UNKNOWN_FINGERPRINT } from '../command-records.ts';
-import type { AppendedEvent } from '../event-rows.ts';
+import { appendedEvent } from '../event-rows.ts';
 
 /** Answers how many of the events the log did not have. @throws where one before them is missing from the journal */
 export function takeBack(storage: AggregateStorage, events: readonly StoredEvent[]): number {
@@ -26,11 +25,6 @@ export function takeBack(storage: AggregateStorage, events: readonly StoredEvent
     records.join(recordsOf(lost));
   });
   return lost.length;
-}
-
-function appendedEvent(event: StoredEvent): AppendedEvent {
-  const text = JSON.stringify(event.data);
-  return { event, text, bytes: utf8Bytes(text) + EVENT_ENVELOPE_BYTES };
 }
 
 /**

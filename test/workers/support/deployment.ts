@@ -4,8 +4,9 @@ import type { App } from '../../../core/app.ts';
 import type { LiveNotification } from '../../../core/live/watch.ts';
 import { buildPage } from '../../../worker/projections/versions/build-page.ts';
 import { wholeProjector } from '../../../worker/projector/projector.ts';
-import type { AggregateStub, LedgeEnv } from '../../../worker/runtime/env.ts';
+import type { LedgeEnv } from '../../../worker/runtime/env.ts';
 import { machineryFor } from '../../../worker/runtime/machinery.ts';
+import { alike } from './alike-stub.ts';
 import { faultyPlatform } from './faults.ts';
 import { type Answer, env } from './harness.ts';
 import { heldLedge } from './held-ledge.ts';
@@ -26,21 +27,7 @@ interface Trouble {
 
 const never = () => new Promise<never>(() => undefined);
 
-const neverAnswering: AggregateStub = {
-  execute: never,
-  currentState: never,
-  history: never,
-  events: never,
-  eventPage: never,
-  headVersion: never,
-  confirm: never,
-  recover: never,
-  erase: never,
-  timers: never,
-  operateTimer: never,
-  subjectKey: never,
-  countSubjectKeys: never,
-};
+const neverAnswering = alike(never);
 
 export function deployment(
   app: App,

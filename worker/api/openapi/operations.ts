@@ -1,6 +1,7 @@
 /** Describes what operators do: projections, dead letters, verification. */
 import type { App } from '../../../core/app.ts';
 import { deadLetterPaths } from './dead-letters.ts';
+import { exportPaths } from './export.ts';
 import { incidentPaths } from './incidents.ts';
 import type { Part } from './operation.ts';
 import { OPERATIONS_TAG } from './operation-words.ts';
@@ -24,6 +25,7 @@ export const operationsPart = (app: App): Part => ({
     ...usagePaths,
     ...verificationPaths,
     ...restorePaths,
+    ...exportPaths,
     ...recoveryPaths(app),
   },
   schemas: {},

@@ -1,13 +1,17 @@
 /** Describes `/v1/restore/…`. */
 
+import { restoredStreams } from '../../../core/operator-shapes/transfer.ts';
 import { commandText } from '../../../core/package-name.ts';
 import { restoreInputs } from '../inputs/restore.ts';
-import { jsonSchema } from './json-schema.ts';
+import { transferInputs } from '../inputs/transfer.ts';
+import { answerSchema, jsonSchema } from './json-schema.ts';
 import { arrayOf, json, type Operation, objectOf, type Paths, type Schema } from './operation.ts';
 import { count, OPERATIONS_TAG, orNull, text } from './operation-words.ts';
 import { problems } from './problems.ts';
 
 const WHOLE = `Of the whole database, all tenants: part of \`${commandText('restore-database')}\`.`;
+
+const FROM_EXPORT = `Of all tenants: part of \`${commandText('restore')}\`, from an export into an empty deployment.`;
 
 const listed = arrayOf(objectOf({ tenant: text, stream: text, version: count }));
 const anchors = arrayOf(objectOf({ position: count, tag: text }));
@@ -56,19 +60,38 @@ export const restorePaths: Paths = {
       }),
     }),
   },
+  '/v1/restore/rows': {
+    post: operation('rows', 'Store pages of an export in the objects of their streams', {
+      input: transferInputs.rows,
+      answer: answerSchema(restoredStreams),
+      description: FROM_EXPORT,
+    }),
+  },
+  '/v1/restore/release': {
+    post: operation('release', 'Let restored streams take commands', {
+      input: transferInputs.release,
+      answer: answerSchema(restoredStreams),
+      description: FROM_EXPORT,
+    }),
+  },
 };
 
 interface Described {
   readonly input: Parameters<typeof jsonSchema>[0];
   readonly answer: Schema;
+  readonly description?: string;
 }
 
-function operation(name: string, summary: string, { input, answer }: Described): Operation {
+function operation(
+  name: string,
+  summary: string,
+  { input, answer, description = WHOLE }: Described,
+): Operation {
   return {
     operationId: `restore.${name}`,
     tags: [OPERATIONS_TAG],
     summary,
-    description: WHOLE,
+    description,
     requestBody: { required: true, content: json(jsonSchema(input, 'input')) },
     responses: {
       200: { description: 'What there is.', content: json(answer) },

@@ -1,6 +1,6 @@
 /**
- * `/v1/restore/…`: the server's part of `restore-database`, the way back of a whole database. Its streams are those of
- * all tenants, because a restore is.
+ * `/v1/restore/…`: the server's part of `restore-database`, the way back of a whole database, and of `restore`, from an
+ * export into an empty deployment. Its streams are those of all tenants, because a restore is.
  */
 import { readInput } from '../../http/read-input.ts';
 import { readOperation } from '../../http/read-operation.ts';
@@ -10,7 +10,9 @@ import { bringBack } from '../../restore/bring-back.ts';
 import { holdCommits } from '../../restore/hold-commits.ts';
 import { databaseState, listNewerStreams, listStreams } from '../../restore/list-streams.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
+import { releaseStreams, restorePages } from '../../transfer/restore-streams.ts';
 import { restoreInputs } from '../inputs/restore.ts';
+import { PAGES_BYTES_MAX, transferInputs } from '../inputs/transfer.ts';
 import { callersProjector } from './callers-projector.ts';
 
 export function restoreRoute(machinery: Machinery): Routes {
@@ -58,6 +60,18 @@ export function restoreRoute(machinery: Machinery): Routes {
     return Response.json({
       streams: await bringBack(callersProjector(machinery, context), streams),
     });
+  });
+
+  routes.post('/rows', async (context) => {
+    const body = await readOperation(context, transferInputs.rows, PAGES_BYTES_MAX);
+    if ('outcome' in body) return body;
+    return Response.json(await restorePages(machinery.app, context.env, body.value.pages));
+  });
+
+  routes.post('/release', async (context) => {
+    const body = await readOperation(context, transferInputs.release);
+    if ('outcome' in body) return body;
+    return Response.json(await releaseStreams(machinery.app, context.env, body.value.streams));
   });
 
   return routes;

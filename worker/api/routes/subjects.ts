@@ -6,7 +6,6 @@ import {
   shownSubject,
 } from '../../administration/manage-subjects.ts';
 import type { ApiTypes } from '../../http/api-types.ts';
-import { readInput } from '../../http/read-input.ts';
 import { readOperation } from '../../http/read-operation.ts';
 import { Routes } from '../../http/routes.ts';
 import { unstored } from '../../http/unstored.ts';
@@ -39,7 +38,7 @@ export function subjectsRoute(machinery: Machinery): Routes {
   }
 
   routes.post('/:subject/verify-receipt', async (context) => {
-    const input = await readInput(context.req.raw, verifyReceiptInput);
+    const input = await readOperation(context, verifyReceiptInput);
     if ('outcome' in input) return input;
     const { tenant } = context.get('caller');
     const subject = context.req.param('subject');

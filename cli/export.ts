@@ -1,0 +1,49 @@
+/** `ledge export --out DIR`: every stream of every tenant into a folder, from which an empty deployment is restored. */
+import { commandText } from '../core/package-name.ts';
+import { exportDeployment } from './export/export-deployment.ts';
+import type { ExportManifest } from './export/export-format.ts';
+import { type Conclusion, type Flags, operatorCommand } from './operations/command-line.ts';
+import { countText } from './operations/plain-text.ts';
+import { openProgressLines } from './progress-display.ts';
+
+interface ExportFlags {
+  readonly out: string;
+  readonly reason?: string;
+}
+
+export const exportAll = operatorCommand(
+  'export',
+  'Exports every stream of every tenant into a folder.',
+  (program, conclude) =>
+    program
+      .requiredOption('--out <folder>', 'a new one, or one of an earlier export: it goes on there')
+      .option('--reason <text>', 'why; it is recorded')
+      .action((own: ExportFlags) => conclude((flags) => run(flags, own))),
+);
+
+async function run(flags: Flags, { out, reason }: ExportFlags): Promise<Conclusion> {
+  const lines = flags.json ? undefined : openProgressLines();
+  const show = (text: string) => lines?.show(() => ({ share: 0, text }));
+  const manifest = await exportDeployment({ server: flags, folder: out, reason, show });
+  return { ok: true, text: exportedText(out, manifest), answer: manifest };
+}
+
+function exportedText(folder: string, { totals, parts, position, changing }: ExportManifest) {
+  const mb = parts.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6;
+  const counted = [
+    countText(totals?.streams ?? 0, 'stream'),
+    countText(totals?.events ?? 0, 'event'),
+    countText(totals?.commands ?? 0, 'outcome'),
+    countText(totals?.timers ?? 0, 'timer'),
+  ];
+  const size = `${countText(parts.length, 'part')}, ${mb.toFixed(1)} MB`;
+  return [
+    `${counted.join(', ')} are in ${folder} (${size}), as of position ${position}.`,
+    ...(changing > 0
+      ? [
+          `${countText(changing, 'stream')} went on meanwhile and will be read again by the next export into this folder.`,
+        ]
+      : []),
+    `It has everything that the tenants have: keep it as you keep the database. Into an empty deployment: ${commandText(`restore ${folder}`)}`,
+  ].join('\n');
+}

@@ -1,0 +1,42 @@
+/** The streams that a database knows, and those with events after a position: what a restore and an export list. */
+import * as z from 'zod';
+import { askAgain } from './ask-again.ts';
+import type { Server } from './server.ts';
+
+const listedStream = z.object({ tenant: z.string(), stream: z.string(), version: z.number() });
+
+export const streamPage = z.object({
+  streams: z.array(listedStream),
+  after: z.object({ tenant: z.string(), stream: z.string() }).optional(),
+});
+
+export const newerPage = z.object({
+  streams: z.array(listedStream),
+  after: z.number(),
+  done: z.boolean(),
+});
+
+type StreamId = Pick<z.output<typeof listedStream>, 'tenant' | 'stream'>;
+
+/** A page of names, and where the next one begins. */
+export function streamNames(server: Server, after: StreamId): Promise<z.output<typeof streamPage>> {
+  const { tenant, stream } = after;
+  const input = { after: { tenant, stream } };
+  return askAgain(server, { method: 'POST', path: '/v1/restore/streams', input }, streamPage);
+}
+
+/** Each once, and the position up to which they were listed. */
+export async function newerStreams(
+  server: Server,
+  position: number,
+): Promise<{ readonly streams: readonly StreamId[]; readonly position: number }> {
+  const found = new Map<string, StreamId>();
+  for (let after = position; ; ) {
+    const input = { after };
+    const request = { method: 'POST', path: '/v1/restore/newer-streams', input } as const;
+    const page = await askAgain(server, request, newerPage);
+    for (const one of page.streams) found.set(`${one.tenant}/${one.stream}`, one);
+    ({ after } = page);
+    if (page.done) return { streams: [...found.values()], position: after };
+  }
+}

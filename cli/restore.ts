@@ -1,0 +1,41 @@
+/** `ledge restore DIR`: an empty deployment as an export has it. */
+import { commandText } from '../core/package-name.ts';
+import { type Conclusion, type Flags, operatorCommand } from './operations/command-line.ts';
+import { countText } from './operations/plain-text.ts';
+import { openProgressLines } from './progress-display.ts';
+import { type RestoredExport, restoreExport } from './restore/restore-export.ts';
+
+/** Chosen by us: what a person reads on a screen. */
+const LISTED_MAX = 20;
+
+export const restoreAll = operatorCommand(
+  'restore',
+  'Restores an empty deployment from an export.',
+  (program, conclude) =>
+    program
+      .argument('<folder>', 'of `ledge export`')
+      .action((folder: string) => conclude((flags) => run(flags, folder))),
+);
+
+async function run(flags: Flags, folder: string): Promise<Conclusion> {
+  const lines = flags.json ? undefined : openProgressLines();
+  const show = (text: string) => lines?.show(() => ({ share: 0, text }));
+  const restored = await restoreExport({ server: flags, folder, show });
+  return { ok: restored.left.length === 0, text: restoredText(restored), answer: restored };
+}
+
+function restoredText({ streams, events, skipped, left }: RestoredExport): string {
+  const whole = streams - skipped.length - left.length;
+  return [
+    `${whole} of ${countText(streams, 'stream')} are as in the export, ${countText(events, 'event')} in all, and in D1.`,
+    ...(skipped.length > 0
+      ? [`Of days on which this deployment was operated its own trail stays: ${skipped.join(', ')}`]
+      : []),
+    ...left.slice(0, LISTED_MAX).map(({ key, because }) => `  ${key}: ${because}`),
+    ...(left.length > LISTED_MAX
+      ? [`  and ${left.length - LISTED_MAX} more; --json lists them all`]
+      : []),
+    ...(left.length > 0 ? ['Run it again: what is done stays done.'] : []),
+    `Verify the projections next: ${commandText('projections verify <projection>')}`,
+  ].join('\n');
+}

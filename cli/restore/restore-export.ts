@@ -1,0 +1,259 @@
+/**
+ * Restores an empty deployment from an export: all streams into their objects, then all of them released, then D1 brought
+ * up to them, then everything compared with the export. Each step changes nothing where it was done before, so a restore that
+ * was interrupted is run again.
+ */
+import { OWN_AGGREGATE_PREFIX, OWN_TENANT } from '../../core/access/own-tenant.ts';
+import { aggregateOf } from '../../core/aggregate/stream.ts';
+import {
+  type ExportedPages,
+  exportedPages,
+  type RestoredStreams,
+  restoredStreams,
+} from '../../core/operator-shapes/transfer.ts';
+import type { TransferPage } from '../../core/protocol/stream-transfer.ts';
+import { runsWithinBytes } from '../../core/values/bytes.ts';
+import { ExportFolder, type NewestStreams } from '../export/export-folder.ts';
+import {
+  type ClosedStream,
+  type ExportManifest,
+  keyOf,
+  StreamDigest,
+  type StreamId,
+} from '../export/export-format.ts';
+import { askAgain } from '../operations/ask-again.ts';
+import { streamNames } from '../operations/listed-streams.ts';
+import { NoAnswer, type Server } from '../operations/server.ts';
+import { bringStreams, type LeftStream } from './bring-streams.ts';
+
+export interface ExportRestore {
+  readonly server: Server;
+  readonly folder: string;
+  readonly show: (text: string) => void;
+}
+
+export interface RestoredExport {
+  /** Each stream of the export once. */
+  readonly streams: number;
+  readonly events: number;
+  /** Of the trails of days on which the new deployment was operated: they stay in the export alone. */
+  readonly skipped: readonly string[];
+  /** Streams that are not as they are in the export, or not in D1, with the reason. */
+  readonly left: readonly LeftStream[];
+}
+
+/** Chosen by us, below the server's limit: of the pages of a request. */
+const PAGES_CHARACTERS = 1_000_000;
+const STREAMS_AT_ONCE = 50;
+const LANES = 4;
+
+const AUDIT = `${OWN_AGGREGATE_PREFIX}audit`;
+
+type RestoredStream = RestoredStreams['streams'][number];
+
+/** @throws NoAnswer */
+export async function restoreExport(given: ExportRestore): Promise<RestoredExport> {
+  const folder = new ExportFolder(given.folder);
+  const manifest = await folder.manifest();
+  if (!manifest) throw new NoAnswer(`There is no export in ${given.folder}.`, false);
+  if (manifest.finishedAt === null) {
+    throw new NoAnswer(
+      `The export in ${given.folder} is not whole: run it to its end first.`,
+      false,
+    );
+  }
+  return new RunningRestore(given, folder, manifest).run();
+}
+
+class RunningRestore {
+  readonly #given: ExportRestore;
+  readonly #folder: ExportFolder;
+  readonly #manifest: ExportManifest;
+  readonly #left = new Map<string, string>();
+  readonly #skipped = new Set<string>();
+
+  constructor(given: ExportRestore, folder: ExportFolder, manifest: ExportManifest) {
+    this.#given = given;
+    this.#folder = folder;
+    this.#manifest = manifest;
+  }
+
+  async run(): Promise<RestoredExport> {
+    await this.#each('read', async () => undefined);
+    await this.#requireEmpty();
+    await this.#each('stored', ({ pages }) => this.#store(pages));
+    // A command to a stream that is not there yet would begin it.
+    if (this.#left.size > 0) return this.#result();
+    await this.#each('released', ({ closed }) => this.#release(closed));
+    // D1 takes no stream of a tenant that it does not know.
+    await this.#each('of the directory in D1', ({ closed }) => this.#bring(closed.filter(isOwn)));
+    await this.#each('in D1', ({ closed }) => this.#bring(closed.filter((one) => !isOwn(one))));
+    await this.#each('compared', ({ closed }) => this.#compare(closed));
+    return this.#result();
+  }
+
+  #result(): RestoredExport {
+    const { streams = 0, events = 0 } = this.#manifest.totals ?? {};
+    const left = Array.from(this.#left, ([key, because]) => ({ key, because }));
+    return { streams, events, skipped: [...this.#skipped], left };
+  }
+
+  /** It has no streams but those of its own operation, or this restore was begun before. */
+  async #requireEmpty(): Promise<void> {
+    const { server, folder } = this.#given;
+    if (await this.#folder.isRestoredTo(server.url)) return;
+    for (let after: StreamId | undefined = { tenant: '', stream: '' }; after; ) {
+      const page: Awaited<ReturnType<typeof streamNames>> = await streamNames(server, after);
+      const found = page.streams.find((one) => !isOwn(one) && aggregateOf(one.stream) !== AUDIT);
+      if (found) {
+        const text = `The deployment at ${server.url} is not empty: it has ${keyOf(found)}. Nothing was done. An export is restored into an empty one; ${folder} was not restored into this one before.`;
+        throw new NoAnswer(text, false);
+      }
+      after = page.after;
+    }
+    await this.#folder.noteRestore(server.url);
+  }
+
+  async #each(done: string, step: (part: NewestStreams) => Promise<void>): Promise<void> {
+    let streams = 0;
+    for await (const part of this.#folder.newestStreams(this.#manifest)) {
+      await step(part);
+      streams += part.closed.length;
+      this.#given.show(`${streams} of ${this.#manifest.totals?.streams} streams ${done}.`);
+    }
+  }
+
+  /** Pages of a stream are sent in their order. */
+  async #store(pages: readonly TransferPage[]): Promise<void> {
+    const requests = runsWithinBytes(
+      pages.slice(),
+      (page) => JSON.stringify(page).length,
+      PAGES_CHARACTERS,
+    );
+    for (const run of requests) {
+      for (const some of inBatches(run)) {
+        const input = { pages: some };
+        for (const one of await this.#ask('/v1/restore/rows', input)) this.#note(one, 'restoring');
+      }
+    }
+  }
+
+  async #release(closed: readonly ClosedStream[]): Promise<void> {
+    const wanted = closed.filter((one) => !this.#isSkipped(one));
+    await this.#side(wanted, async (some) => {
+      const streams = some.map(({ digest: _digest, ...one }) => one);
+      for (const one of await this.#ask('/v1/restore/release', { streams })) {
+        this.#note(one, 'whole');
+      }
+    });
+  }
+
+  #note(one: RestoredStream, wanted: RestoredStream['state']): void {
+    if (one.state === wanted || one.state === 'whole') return;
+    if (one.state === 'occupied' && aggregateOf(one.stream) === AUDIT) {
+      this.#skipped.add(keyOf(one));
+      return;
+    }
+    const texts = {
+      restoring: 'it is not released',
+      occupied: `it has other events there, up to version ${one.version}; they were left alone`,
+      incomplete: `pages are missing: it has version ${one.version}`,
+      failed: one.because ?? '',
+    };
+    this.#left.set(keyOf(one), texts[one.state]);
+  }
+
+  #isSkipped(one: StreamId): boolean {
+    return this.#skipped.has(keyOf(one));
+  }
+
+  async #bring(closed: readonly ClosedStream[]): Promise<void> {
+    const { server } = this.#given;
+    const streams = closed.filter((one) => !this.#isSkipped(one));
+    const left = await bringStreams({ server, streams, brought: async () => undefined });
+    for (const { key, because } of left) this.#left.set(key, because);
+  }
+
+  /** Up to the version of the export: a stream may have gone on, its timers fire. */
+  async #compare(closed: readonly ClosedStream[]): Promise<void> {
+    const wanted = closed.filter((one) => !this.#isSkipped(one) && one.version > 0);
+    await this.#side(wanted, async (some) => {
+      const open = new Map(some.map((one) => [keyOf(one), new ComparedStream(one)]));
+      while (open.size > 0) {
+        const streams = Array.from(open.values(), ({ wanted: place }) => place);
+        const request = { method: 'POST', path: '/v1/export/pages', input: { streams } } as const;
+        const { pages, left } = await askAgain(this.#given.server, request, exportedPages);
+        for (const one of left) this.#different(open, one, one.because);
+        for (const page of pages) {
+          const stream = open.get(keyOf(page));
+          if (stream?.take(page)) continue;
+          if (stream?.isSame) open.delete(keyOf(page));
+          else this.#different(open, page, 'its events are not those of the export');
+        }
+      }
+    });
+  }
+
+  #different(open: Map<string, ComparedStream>, one: StreamId, because: string): void {
+    open.delete(keyOf(one));
+    this.#left.set(keyOf(one), because);
+  }
+
+  /** Some at once, and some requests side by side. */
+  async #side(
+    streams: readonly ClosedStream[],
+    step: (some: ClosedStream[]) => Promise<void>,
+  ): Promise<void> {
+    const batches = inBatches(streams);
+    const lane = async () => {
+      for (const some of batches) await step(some);
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+  }
+
+  async #ask(path: string, input: object): Promise<readonly RestoredStream[]> {
+    const request = { method: 'POST', path, input } as const;
+    return (await askAgain(this.#given.server, request, restoredStreams)).streams;
+  }
+}
+
+function isOwn({ tenant }: StreamId): boolean {
+  return tenant === OWN_TENANT;
+}
+
+function* inBatches<Item>(items: readonly Item[]): Generator<Item[]> {
+  for (let start = 0; start < items.length; start += STREAMS_AT_ONCE) {
+    yield items.slice(start, start + STREAMS_AT_ONCE);
+  }
+}
+
+type Page = ExportedPages['pages'][number];
+
+/** A stream whose digest is made again from the restored object. */
+class ComparedStream {
+  readonly #stream: ClosedStream;
+  readonly #digest = new StreamDigest();
+  #next: NonNullable<Page['next']>;
+
+  constructor(stream: ClosedStream) {
+    this.#stream = stream;
+    this.#next = { upTo: stream.version, events: 0 };
+  }
+
+  get wanted(): object {
+    const { tenant, stream } = this.#stream;
+    return { tenant, stream, next: this.#next };
+  }
+
+  /** Whether more pages of events follow. */
+  take({ events, next }: Page): boolean {
+    this.#digest.add(events);
+    const isMore = next !== undefined && next.commands === undefined;
+    if (isMore) this.#next = next;
+    return isMore;
+  }
+
+  get isSame(): boolean {
+    return this.#digest.text === this.#stream.digest;
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * All that a stream is made of, in pages: events, the outcomes of commands under their keys, timers. The first page says
+ * up to which version the pages go, and has the timers as they were at that version; events and outcomes up to it never
+ * change. What follows from the events, snapshots for one, is left out.
+ */
+import type { StoredEvent } from '../../../core/aggregate/event.ts';
+import type { StoredTimer } from '../../../core/aggregate/timers.ts';
+import { KnownFault } from '../../../core/failures/known-fault.ts';
+import { valueBytes } from '../../../core/values/bytes.ts';
+import type { AggregateStorage } from '../aggregate-storage.ts';
+import type { CommandRecord } from '../command-records.ts';
+import type { Timers } from '../timers.ts';
+
+/** Where a page begins that is not the first. */
+export interface StreamPlace {
+  /** The version up to which the pages go. */
+  readonly upTo: number;
+  /** The version after which its events begin. */
+  readonly events: number;
+  /** The key after which its outcomes begin. */
+  readonly commands?: string;
+}
+
+export interface ExportedPage {
+  /** Of the whole export of the stream. */
+  readonly version: number;
+  /** Of the event at that version; empty for a stream without events. */
+  readonly eventId: string;
+  readonly events: readonly StoredEvent[];
+  readonly commands: readonly (CommandRecord & { readonly key: string })[];
+  readonly timers: readonly StoredTimer[];
+  /** Undefined at the end. */
+  readonly next: StreamPlace | undefined;
+}
+
+/** Ours: an answer of an object takes 32 MiB. */
+const TIMER_BYTES_MAX = 16_000_000;
+
+/** Ours: a row is a key and some numbers. */
+const COMMANDS_MAX = 1_000;
+
+const EVENTS_MAX = 1_000;
+
+/** At least one row, and as many as fit into `bytesMax`. */
+export function exportPage(
+  storage: AggregateStorage,
+  place: StreamPlace | undefined,
+  bytesMax: number,
+): ExportedPage {
+  const { log, records, timers } = storage;
+  const version = place?.upTo ?? log.head().version;
+  const [last] = version > 0 ? log.eventsBetween(version - 1, version) : [];
+  const eventId = last?.id ?? '';
+  const after = place?.events ?? 0;
+  const page = log.page({ after, upTo: version, limit: EVENTS_MAX, bytesMax });
+  const whole = {
+    ...{ version, eventId, events: page.events },
+    timers: place ? [] : allTimers(timers),
+  };
+  if (page.more) {
+    const events = page.events.at(-1)?.version ?? after;
+    return { ...whole, commands: [], next: { upTo: version, events } };
+  }
+  const range = { after: place?.commands ?? '', upTo: version, limit: COMMANDS_MAX };
+  const commands = records.page(range).map(([key, record]) => ({ key, ...record }));
+  const more = commands.length === COMMANDS_MAX ? commands.at(-1) : undefined;
+  const next = more && { upTo: version, events: version, commands: more.key };
+  return { ...whole, commands, next };
+}
+
+function allTimers(timers: Timers): readonly StoredTimer[] {
+  const all: StoredTimer[] = [];
+  for (let more = true, bytes = 0; more; ) {
+    const page = timers.page({ after: all.at(-1)?.id ?? '', limit: 1_000 });
+    all.push(...page.timers);
+    more = page.more;
+    bytes += valueBytes(page.timers);
+    if (bytes > TIMER_BYTES_MAX)
+      throw new KnownFault('The timers of the stream do not fit into an export.');
+  }
+  return all;
+}

@@ -1,0 +1,21 @@
+/** An object all of whose methods answer alike. */
+import type { AggregateStub } from '../../../worker/runtime/env.ts';
+
+export function alike(answer: () => Promise<never>): AggregateStub {
+  return {
+    execute: answer,
+    currentState: answer,
+    history: answer,
+    events: answer,
+    eventPage: answer,
+    headVersion: answer,
+    confirm: answer,
+    recover: answer,
+    exportPage: answer,
+    restorePage: answer,
+    release: answer,
+    erase: answer,
+    timers: answer,
+    operateTimer: answer,
+  };
+}

@@ -1,0 +1,32 @@
+/** The input of each step of an export, and of a restore from one. */
+import * as z from 'zod';
+import {
+  releasedStream,
+  transferPage,
+  transferPlace,
+} from '../../../core/protocol/stream-transfer.ts';
+import { restoreInputs } from './restore.ts';
+
+/** Each is a request to its object, and an invocation may make so many. */
+const STREAMS_MAX = 100;
+
+/** Of all pages of a request. Ours: a page has at least one event, which is of at most 1.9 MB. */
+export const PAGES_BYTES_MAX = 4_000_000;
+
+const named = restoreInputs.bring.shape.streams.element;
+
+export const transferInputs = {
+  begin: z.strictObject({ reason: z.string().min(1).max(1_000).exactOptional() }),
+  pages: z.strictObject({
+    streams: z
+      .array(named.extend({ next: transferPlace.exactOptional() }))
+      .min(1)
+      .max(STREAMS_MAX),
+  }),
+  rows: z.strictObject({
+    pages: z.array(transferPage.extend(named.shape)).max(STREAMS_MAX),
+  }),
+  release: z.strictObject({
+    streams: z.array(releasedStream.extend(named.shape)).max(STREAMS_MAX),
+  }),
+} as const;
