@@ -69,6 +69,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'shows, retries and cancels the timers of a stream',
     load: async () => (await import('./timers.ts')).timers,
   },
+  subjects: {
+    summary: 'forgets, holds and releases the subjects of personal data; verifies receipts',
+    load: async () => (await import('./subjects.ts')).subjects,
+  },
   streams: {
     summary: 'takes back what an object that the platform restored has lost',
     load: async () => (await import('./streams.ts')).streams,

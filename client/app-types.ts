@@ -3,16 +3,19 @@ import type * as z from 'zod';
 import type { Aggregate, ReasonOf } from '../core/aggregate/aggregate.ts';
 import type { EventData, StoredEvent } from '../core/aggregate/event.ts';
 import type { App } from '../core/app.ts';
+import type { Sealed, Unsealed } from '../core/personal/sealed.ts';
 import type { Projection } from '../core/projection/projection.ts';
 import type { Columns, Row, TableDefinition } from '../core/projection/table.ts';
 import type { Json } from '../core/values/json.ts';
 
-/** A value after a round trip through JSON: times are texts. */
+/** A value after a round trip through JSON: times are texts, and personal data is plain, or null. */
 export type OverTheWire<Value> = Value extends Date
   ? string
-  : Value extends string | number | boolean | null | undefined
-    ? Value
-    : { [Key in keyof Value]: OverTheWire<Value[Key]> };
+  : Value extends Sealed<infer Plain>
+    ? OverTheWire<Plain> | null
+    : Value extends string | number | boolean | null | undefined
+      ? Value
+      : { [Key in keyof Value]: OverTheWire<Value[Key]> };
 
 /** The members of a union as one object that has them all. */
 type Together<Union> = (Union extends unknown ? (member: Union) => void : never) extends (
@@ -33,9 +36,27 @@ export type AggregateNamed<A extends App, Name> = Name extends keyof Aggregates<
   : never;
 
 export type CommandName<G extends Aggregate> = keyof G['commands'] & string;
-export type CommandData<G extends Aggregate, Name extends CommandName<G>> = z.input<
-  G['commands'][Name]
+export type CommandData<G extends Aggregate, Name extends CommandName<G>> = Unsealed<
+  z.input<G['commands'][Name]>
 >;
+/** Whether a part of the value is personal data. */
+type IsPersonal<Value> = [Value] extends [Unsealed<Value>]
+  ? [Unsealed<Value>] extends [Value]
+    ? false
+    : true
+  : true;
+
+type PersonalIn<G extends Aggregate> = G extends unknown
+  ? {
+      [Name in CommandName<G>]: IsPersonal<z.input<G['commands'][Name]>> extends true
+        ? `${G['name']}/${Name}`
+        : never;
+    }[CommandName<G>]
+  : never;
+
+/** The commands with personal data, `customer/RegisterCustomer`. */
+export type PersonalCommand<A extends App> = PersonalIn<A['aggregates'][number]>;
+
 export type RejectionReason<G extends Aggregate, Name extends CommandName<G>> = ReasonOf<
   G['decide'][Name]
 >;

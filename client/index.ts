@@ -7,7 +7,7 @@ import type { ServerAccess } from './ask.ts';
 import type { Client } from './client.ts';
 import { type Fetch, type Host, type Socket, thisHost } from './host.ts';
 import { subscriptionsOver } from './live/subscriptions.ts';
-import type { OfflineOptions } from './outbox.ts';
+import type { OfflineOptions, OfflineOptionsOf } from './outbox.ts';
 import { pausesOf } from './pause.ts';
 import { clientOf } from './plain-client.ts';
 import { defaultRetryPolicy, type RetryPolicy } from './retry.ts';
@@ -74,13 +74,18 @@ export interface ClientOptions {
   readonly retry?: Partial<RetryPolicy>;
 }
 
+/** The options of a client of this app. */
+type ClientOptionsOf<A extends App> = Omit<ClientOptions, 'offline'> & {
+  readonly offline?: OfflineOptionsOf<A>;
+};
+
 /**
  * A client that is typed by the app.
  *
  * @example import type { app } from './app.ts';
  * const client = createClient<typeof app>({ url: 'https://ledge.example.com' });
  */
-export function createClient<A extends App>(options: ClientOptions): Client<A> {
+export function createClient<A extends App>(options: ClientOptionsOf<A>): Client<A> {
   const { url, token, fetch = thisHost.fetch, WebSocket: SocketOf, retry, offline, as } = options;
   if (offline?.storage && token !== undefined && as === undefined)
     throw new TypeError(NO_PRINCIPAL);

@@ -3,7 +3,8 @@
  * without a limit on time. With a storage they survive the page: each is stored with its key before it is first sent,
  * and the next page sends it again. The key makes its effect exactly-once, however many windows share the storage.
  */
-import type { Outcome } from './app-types.ts';
+import type { App } from '../core/app.ts';
+import type { Outcome, PersonalCommand } from './app-types.ts';
 import type { ServerAccess } from './ask.ts';
 import { backoffMs } from './backoff.ts';
 import { guarded } from './guarded.ts';
@@ -14,6 +15,11 @@ import { type CommandStorage, storedCommands } from './stored-commands.ts';
 export interface OfflineOptions {
   /** For example `localStorage`. Left out: waiting commands are lost with the page. */
   readonly storage?: CommandStorage;
+  /**
+   * Commands that the storage never gets, `{ 'customer/RegisterCustomer': true }`: they are lost with the page. With a
+   * storage, all commands with personal data, which is plain in a browser.
+   */
+  readonly memoryOnly?: Readonly<Record<string, true>>;
   /** Called with the outcome of a command that an earlier page left. */
   readonly onLeftover?: (command: KeyedCommand, became: AnyOutcome | LedgeProblem) => void;
   /** Called after each change with the waiting and pending commands, including those that an earlier page left. */
@@ -24,6 +30,15 @@ export interface OfflineOptions {
    */
   readonly onProblem?: (problem: LedgeProblem) => void;
 }
+
+/** With a storage, an app with personal data has to say that the storage does not get it. */
+export type OfflineOptionsOf<A extends App> = [PersonalCommand<A>] extends [never]
+  ? OfflineOptions
+  : OfflineOptions &
+      (
+        | { readonly storage?: never }
+        | { readonly memoryOnly: { readonly [Name in PersonalCommand<A>]: true } }
+      );
 
 type AnyOutcome = Outcome<unknown, string>;
 export type OutboxSend = (command: KeyedCommand, signal?: AbortSignal) => Promise<AnyOutcome>;
@@ -40,7 +55,7 @@ const TOO_MANY_REQUESTS = 429;
 export function outbox(
   { host, pause, credential }: ServerAccess,
   send: OutboxSend,
-  { storage, onLeftover, onWaiting, onProblem = warn }: OfflineOptions,
+  { storage, memoryOnly = {}, onLeftover, onWaiting, onProblem = warn }: OfflineOptions,
   principal: string,
 ): OutboxSend {
   const stored = storedCommands(storage, principal, guarded(onProblem));
@@ -107,7 +122,10 @@ export function outbox(
 
   const currentToken = () => credential?.().catch(() => undefined);
 
-  return async (command, signal) => post(command, stored.put(command), signal);
+  return async (command, signal) => {
+    const isStored = !memoryOnly[`${command.aggregate}/${command.command}`];
+    return post(command, isStored ? stored.put(command) : command.idempotencyKey, signal);
+  };
 }
 
 const ignore = () => {};

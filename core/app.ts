@@ -17,6 +17,8 @@ import {
   UnknownEvent,
 } from './aggregate/event.ts';
 import { aggregateOf, IDENTIFIER_RULE, isIdentifier } from './aggregate/stream.ts';
+import { personalFault } from './personal/personal-faults.ts';
+import { subject } from './personal/subject.ts';
 import type { Reactor } from './process/reactor.ts';
 import type { Saga } from './process/saga.ts';
 import { sagaList } from './process/saga-list.ts';
@@ -131,7 +133,7 @@ function checkAggregate({ name, commands, events }: Aggregate): void {
 }
 
 function checkSchema(name: string, schema: z.ZodType, direction: Direction): void {
-  const fault = notJson(schema, direction);
+  const fault = notJson(schema, direction) ?? personalFault(schema);
   if (fault !== undefined) throw new Error(`The ${name}: ${fault}`);
 }
 
@@ -189,6 +191,7 @@ export const ownAggregates: readonly Aggregate[] = [
   auditTrail,
   endedSessions,
   keyList,
+  subject,
   tenant,
   tenantList,
 ];

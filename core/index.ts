@@ -34,6 +34,10 @@ export {
 } from './aggregate/event.ts';
 export { idOf, textOf } from './aggregate/id-of.ts';
 export { type App, defineApp } from './app.ts';
+export { personal } from './personal/personal.ts';
+export type { PersonalColumn } from './personal/personal-column.ts';
+export type { PersonalSchema } from './personal/personal-schema.ts';
+export type { Sealed } from './personal/sealed.ts';
 export {
   type CancelTimeout,
   cancelTimeout,

@@ -6,6 +6,7 @@ export type { AggregateState } from './aggregate/memory-image.ts';
 export type { StreamJournalPage } from './aggregate/recovery/journal-walk.ts';
 export type { JournalEnd, RecoveryRun } from './aggregate/recovery/recovery.ts';
 export type { Unreadable } from './aggregate/state-access.ts';
+export type { StoredSubjectKey } from './aggregate/subject-key.ts';
 export type { StoredTimerPage, TimerRange } from './aggregate/timers.ts';
 export type { ExportedPage, StreamPlace } from './aggregate/transfer/export-page.ts';
 export type {

@@ -38,6 +38,9 @@ export interface Ports<Env> {
     after: number,
     limit: number,
   ) => Promise<StreamJournalPage>;
+  /** A new key of a subject, wrapped for the tenant; and a wrapped key, wrapped by the current secret. */
+  readonly newSubjectKey: (env: Env, tenant: string) => Promise<string>;
+  readonly rewrapSubjectKey: (env: Env, tenant: string, wrapped: string) => Promise<string>;
   /**
    * Builds a page of a projection's builds in a database, of so many events at most. `object`: the name of their
    * object (`nameIn`). `idle`: there is nothing to build.

@@ -2,6 +2,7 @@
  * The classes of Ledge's objects, as the embedding Worker exports them. They get what they need of the Worker's side from
  * here, so that neither imports the other's inside.
  */
+import { hasPersonalData } from '../core/personal/personal-app.ts';
 import { namedIn } from '../core/protocol/deployment-names.ts';
 import {
   aggregateObject,
@@ -24,6 +25,7 @@ import { waveReader } from './live/read-wave.ts';
 import { rowsOfQuery } from './live/rows-of-query.ts';
 import { socketTicket } from './live/socket-ticket.ts';
 import { beginWatch, endWatch } from './notifications/registrations.ts';
+import { newWrappedKey, rewrapped } from './personal/wrapped-key.ts';
 import { settledVersion, settledVersions } from './projections/settled-version.ts';
 import { measuredPage } from './projections/versions/measured-page.ts';
 import { projectorFor } from './projector/projector.ts';
@@ -83,6 +85,8 @@ function portsOf(machinery: Machinery): Ports<LedgeEnv> {
       readStreamJournal(await databases.of(env, of.tenant), of, after, limit),
     reportIncident: (env, incident) => reportIncidents(env, platform.log, [incident]),
     resolveIncident: (env, resolved) => resolveIncidents(env, platform.log, [resolved]),
+    newSubjectKey: (env, tenant) => newWrappedKey(env, tenant),
+    rewrapSubjectKey: (env, tenant, wrapped) => rewrapped(env, tenant, wrapped),
     buildPage: async (env, object, eventsMax) => {
       const { database, name: projection } = namedIn(object);
       const projector = projectorFor(machinery, env, databases.named(env, database));
@@ -119,6 +123,8 @@ function livePortsOf(machinery: Machinery): LivePorts<LedgeEnv> {
     liveQuery: liveQueries(machinery),
     readTogether: waveReader(machinery),
     visibleRows: (tenant, caller) => rightsOf(machinery, { ...caller, tenant }).rows,
+    opensPersonal: (tenant, caller) =>
+      hasPersonalData(machinery.app) && rightsOf(machinery, { ...caller, tenant }).opensPersonal,
     rowsOfQuery: (rows, query) => rowsOfQuery(machinery, rows, query),
     watch: async (env, watch) =>
       beginWatch((await databases.of(env, watch.tenant)).database, watch),

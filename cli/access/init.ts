@@ -1,6 +1,7 @@
 /**
  * `ledge access init`: gives a deployment its secrets. LEDGE_SECRET is kept where it exists, since every key was issued
- * with it; the administrator's key is a new one each time, which is the way back for a lost one.
+ * with it, and LEDGE_PERSONAL_KEY, since every personal field was sealed under it; the administrator's key is a new one
+ * each time, which is the way back for a lost one.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -22,28 +23,54 @@ export interface InitOptions {
 /** Where the secrets of a deployment are kept. */
 interface SecretStore {
   readonly name: string;
-  hasSecret(): Promise<boolean>;
+  /** The secrets that it has. */
+  names(): Promise<ReadonlySet<string>>;
   put(secrets: Readonly<Record<string, string>>): Promise<void>;
 }
 
 export async function init(options: InitOptions): Promise<Conclusion> {
   const store = options.remote ? workerSecrets(options) : devVars(options);
-  const isKept = await store.hasSecret();
+  const names = await store.names();
+  const isKept = names.has('LEDGE_SECRET');
+  const isPersonalKept = names.has('LEDGE_PERSONAL_KEY');
   const keyFile = options.keyFile ?? defaultKeyFile(options);
+  // What is in .dev.vars needs no second place.
+  const recoverySheet = options.remote && !isPersonalKept ? `${keyFile}.recovery` : null;
   const { key, hash } = newAdminKey();
   writeKeyFile(keyFile, key);
   try {
-    await store.put({ ...(!isKept && { LEDGE_SECRET: newSecret() }), LEDGE_ADMIN: hash });
+    if (!isKept) await store.put({ LEDGE_SECRET: newSecret() });
+    if (!isPersonalKept) await putPersonalKey(store, recoverySheet);
+    await store.put({ LEDGE_ADMIN: hash });
   } catch (error) {
     removeKeyFile(keyFile);
     throw error;
   }
   const secret = isKept ? 'kept' : 'created';
-  const text = `LEDGE_SECRET of ${store.name} is ${secret}, LEDGE_ADMIN is set.
+  const personalKey = isPersonalKept ? 'kept' : 'created';
+  const sheetText =
+    recoverySheet === null
+      ? ''
+      : `
+LEDGE_PERSONAL_KEY is in ${recoverySheet}, too, since the platform shows no secret again. Print it or move it to a safe: without
+it no personal field of any backup can be opened, by anyone.`;
+  const text = `LEDGE_SECRET of ${store.name} is ${secret}, LEDGE_PERSONAL_KEY is ${personalKey}, LEDGE_ADMIN is set.${sheetText}
 The administrator's key is in ${keyFile}, and nowhere else. Keep it as you keep a password. Next:
   ${commandText(`tenants provision main --token-file ${keyFile} --url URL`)}
   ${commandText(`access keys create --for service:shop --tenant main --token-file ${keyFile} --url URL`)}`;
-  return { ok: true, text, answer: { secret, keyFile } };
+  return { ok: true, text, answer: { secret, personalKey, keyFile, recoverySheet } };
+}
+
+/** The sheet is written first: a key that seals fields and is kept nowhere would be lost with the Worker. */
+async function putPersonalKey(store: SecretStore, recoverySheet: string | null): Promise<void> {
+  const key = newSecret();
+  if (recoverySheet !== null) writeKeyFile(recoverySheet, `LEDGE_PERSONAL_KEY="${key}"`);
+  try {
+    await store.put({ LEDGE_PERSONAL_KEY: key });
+  } catch (error) {
+    if (recoverySheet !== null) removeKeyFile(recoverySheet);
+    throw error;
+  }
 }
 
 /** In a folder that wrangler's templates leave out of git. */
@@ -58,7 +85,11 @@ function devVars({ config = '.', env }: InitOptions): SecretStore {
   const text = () => (existsSync(file) ? readFileSync(file, 'utf8') : '');
   return {
     name: file,
-    hasSecret: async () => (devVar(text(), 'LEDGE_SECRET') ?? '') !== '',
+    names: async () => {
+      const vars = text();
+      const kept = ['LEDGE_SECRET', 'LEDGE_PERSONAL_KEY'];
+      return new Set(kept.filter((name) => (devVar(vars, name) ?? '') !== ''));
+    },
     put: async (secrets) => {
       const changed = Object.entries(secrets).reduce(
         (vars, [name, value]) => withDevVar(vars, name, value),
@@ -77,7 +108,7 @@ function workerSecrets({ config, env }: InitOptions): SecretStore {
     runWrangler([...args, ...place], output, input);
   return {
     name: 'the Worker',
-    hasSecret: async () => {
+    names: async () => {
       const { code, stdout, text } = await wrangler(['secret', 'list'], 'pipe');
       if (code !== 0) {
         throw new NoAnswer(
@@ -86,7 +117,7 @@ function workerSecrets({ config, env }: InitOptions): SecretStore {
         );
       }
       const secrets: { readonly name: string }[] = JSON.parse(stdout);
-      return secrets.some(({ name }) => name === 'LEDGE_SECRET');
+      return new Set(secrets.map(({ name }) => name));
     },
     put: async (secrets) => {
       for (const [name, value] of Object.entries(secrets)) {

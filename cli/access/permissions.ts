@@ -102,6 +102,7 @@ const otherRows: readonly MatrixRow[] = [
   ['inspect', ({ inspect = [] }) => inspect.join(', ')],
   ['operate', ({ operate = [] }) => operate.join(', ')],
   ['backdate', ({ backdate }) => (backdate ? 'yes' : '')],
+  ['personal', ({ personal }) => (personal ? 'yes' : '')],
 ];
 
 /** What holds for a principal with this role alone. */

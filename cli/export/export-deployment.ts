@@ -150,13 +150,14 @@ class RunningExport {
 
   /** Every part as it is on disk. */
   async #readBack(): Promise<ExportManifest['totals']> {
-    const totals = { streams: 0, events: 0, commands: 0, timers: 0 };
+    const totals = { streams: 0, events: 0, commands: 0, timers: 0, subjectKeys: 0 };
     for await (const { closed } of this.#folder.newestStreams(this.#manifest)) {
       totals.streams += closed.length;
-      for (const { version, commands, timers } of closed) {
+      for (const { version, commands, timers, subjectKeys } of closed) {
         totals.events += version;
         totals.commands += commands;
         totals.timers += timers;
+        totals.subjectKeys += subjectKeys;
       }
       this.#given.show(`${totals.streams} streams read back.`);
     }
@@ -252,7 +253,7 @@ class OpenStream {
   readonly #id: StreamId;
   readonly #digest = new StreamDigest();
   #next: AnsweredPage['next'];
-  #closed = { version: 0, eventId: '', commands: 0, timers: 0 };
+  #closed = { version: 0, eventId: '', commands: 0, timers: 0, subjectKeys: 0 };
   isClosed = false;
 
   constructor(database: string, { tenant, stream }: StreamId) {
@@ -272,11 +273,12 @@ class OpenStream {
   /** The lines of a page. */
   take({ next, ...page }: AnsweredPage): ExportLine[] {
     this.#digest.add(page.events);
-    const { version, eventId, commands, timers } = page;
+    const { version, eventId, commands, timers, subjectKeys } = page;
     this.#closed = {
       ...{ version, eventId },
       commands: this.#closed.commands + commands.length,
       timers: this.#closed.timers + timers.length,
+      subjectKeys: this.#closed.subjectKeys + subjectKeys.length,
     };
     this.#next = next;
     this.isClosed = next === undefined;

@@ -23,6 +23,7 @@ const closedStream = streamId.extend({
   eventId: z.string(),
   commands: count,
   timers: count,
+  subjectKeys: count,
   digest: z.string(),
 });
 
@@ -70,7 +71,13 @@ export const exportManifest = z.strictObject({
   parts: z.array(exportPart),
   /** Each stream once, as it was read back from the parts; null while the export is not whole. */
   totals: z
-    .strictObject({ streams: count, events: count, commands: count, timers: count })
+    .strictObject({
+      streams: count,
+      events: count,
+      commands: count,
+      timers: count,
+      subjectKeys: count,
+    })
     .nullable(),
   /** Streams that had changed again when it ended: they are as they were when they were read. */
   changing: count,

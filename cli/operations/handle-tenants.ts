@@ -47,11 +47,12 @@ export async function erase(server: Server, tenant: string): Promise<Conclusion>
 }
 
 function countsText(counts: ErasureProgress['counts']) {
-  const { streams, events, rows, deadLetters, keys, objects } = counts;
+  const { streams, subjects, events, rows, deadLetters, keys, objects } = counts;
   const replaced = `${countText(objects, 'object')} of R2 replaced, deleted 31 days later`;
   return [
     ...[countText(streams, 'stream'), countText(events, 'event'), countText(rows, 'row')],
     ...[countText(deadLetters, 'dead letter'), countText(keys, 'revoked key')],
+    ...(subjects > 0 ? [countText(subjects, 'destroyed subject key')] : []),
     ...(objects > 0 ? [replaced] : []),
   ].join(', ');
 }

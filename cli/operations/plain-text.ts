@@ -2,8 +2,8 @@
 
 const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
-export function countText(count: number, noun: string): string {
-  return `${number.format(count)} ${noun}${count === 1 ? '' : 's'}`;
+export function countText(count: number, noun: string, plural = `${noun}s`): string {
+  return `${number.format(count)} ${count === 1 ? noun : plural}`;
 }
 
 export function numberText(count: number): string {

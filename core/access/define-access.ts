@@ -33,6 +33,7 @@ export interface Grants {
   readonly inspect?: readonly OperatedArea[];
   readonly operate?: readonly OperatedArea[];
   readonly backdate?: true;
+  readonly personal?: true;
 }
 
 export type AnyCommandRule = CommandRule<unknown, unknown, unknown>;

@@ -3,6 +3,7 @@
  * fulfil its conditions: the rule itself is asked when the command or the read comes.
  */
 import { type App, allAggregates } from '../app.ts';
+import { hasPersonalData } from '../personal/personal-app.ts';
 import { scopeOf } from '../projection/row-scope.ts';
 import type { Rights } from './rights.ts';
 
@@ -26,5 +27,6 @@ export function grantedNames(app: App, rights: Rights): string[] {
       .filter(({ name }) => journal === 'all' || journal.includes(name))
       .map(({ name }) => `journal ${name}`),
     ...(rights.mayBackdate ? ['backdate'] : []),
+    ...(rights.opensPersonal && hasPersonalData(app) ? ['personal'] : []),
   ];
 }

@@ -33,7 +33,7 @@ export type RowRule<Cols extends Columns, Claims> = {
 };
 
 /** Operators' routes that show and change one tenant alone. */
-export const operatedAreas = ['sagas', 'timers', 'dead-letters'] as const;
+export const operatedAreas = ['sagas', 'timers', 'dead-letters', 'privacy'] as const;
 
 export type OperatedArea = (typeof operatedAreas)[number];
 
@@ -91,4 +91,6 @@ export interface RoleGrants<Given extends App, Claims> {
   readonly operate?: readonly OperatedArea[];
   /** `Occurred-At`: a time of its own for what a command records. */
   readonly backdate?: true;
+  /** Personal data, plain, in all that the role may read. Left out: `null` in its place. */
+  readonly personal?: true;
 }

@@ -26,7 +26,10 @@ type RoleWithGrants = readonly [role: string, grants: Grants];
 
 /** Without access rules a principal may do everything in its tenant but operate. */
 const everything: readonly RoleWithGrants[] = [
-  ['', { commands: 'all', read: 'all', rows: 'all', journal: 'all', backdate: true }],
+  [
+    '',
+    { commands: 'all', read: 'all', rows: 'all', journal: 'all', backdate: true, personal: true },
+  ],
 ];
 
 export class Rights {
@@ -146,6 +149,11 @@ export class Rights {
 
   get mayBackdate(): boolean {
     return this.#grants.some(([, { backdate }]) => backdate === true);
+  }
+
+  /** Whether it is shown personal data, of what it may read. */
+  get opensPersonal(): boolean {
+    return this.#grants.some(([, { personal }]) => personal === true);
   }
 
   mayInspect(area: OperatedArea): boolean {

@@ -53,10 +53,16 @@ const countsWithoutObjects = z.strictObject({
   keys: z.int().min(0),
 });
 
-/** What an erasure deleted. The positions of the events in the journal stay, without their content. */
-export const erasedCounts = countsWithoutObjects.extend({
+/** As TenantErased had it before subjects had keys. */
+const countsWithoutSubjects = countsWithoutObjects.extend({
   /** Of R2, with its events: replaced by ones without them, and deleted 31 days later. */
   objects: z.int().min(0),
+});
+
+/** What an erasure deleted. The positions of the events in the journal stay, without their content. */
+export const erasedCounts = countsWithoutSubjects.extend({
+  /** Among the streams: with each, the key of a subject. */
+  subjects: z.int().min(0),
 });
 
 const events = {
@@ -77,10 +83,9 @@ const events = {
   ErasureScheduled: event(z.strictObject({ at: z.string(), ...reasoned })),
   ErasureCancelled: event(z.strictObject(reasoned)),
   ErasureBegun: event(z.strictObject({})),
-  TenantErased: event(countsWithoutObjects).upcast(erasedCounts, (counts) => ({
-    ...counts,
-    objects: 0,
-  })),
+  TenantErased: event(countsWithoutObjects)
+    .upcast(countsWithoutSubjects, (counts) => ({ ...counts, objects: 0 }))
+    .upcast(erasedCounts, (counts) => ({ ...counts, subjects: 0 })),
 };
 
 const commands = {

@@ -82,6 +82,11 @@ export type Failure =
       readonly projection: string;
     }
   | { readonly outcome: 'wrong-state'; readonly detail: string }
+  | {
+      /** The command has personal data of a subject that was forgotten, and not authorised anew. */
+      readonly outcome: 'subject-forgotten';
+      readonly subject: string;
+    }
   | { readonly outcome: 'invalid'; readonly errors: readonly InputError[] }
   | { readonly outcome: 'unauthorized'; readonly why: RefusalReason }
   | {

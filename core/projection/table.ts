@@ -12,8 +12,10 @@ import {
   sqliteTable,
   text,
 } from 'drizzle-orm/sqlite-core';
+import { columnFault, subjectOfColumn } from '../personal/personal-column.ts';
 import { ownValue } from '../values/own-value.ts';
 import { type CellCodec, cellOf, type StoredValue } from './cell.ts';
+import { sealedCell } from './sealed-cell.ts';
 
 export type Columns = Readonly<Record<string, SQLiteColumnBuilderBase>>;
 
@@ -104,6 +106,8 @@ export function table<
   );
   if (unknown !== undefined)
     throw new Error(`A key, filter, sort or index names no column: ${unknown}.`);
+  const fault = columnFault(columns, [...key, ...filters, ...sorts, ...indexes.flat()]);
+  if (fault !== undefined) throw new Error(fault);
   const filtered = [...new Set<Key | Filter>([...key, ...filters])];
   const taken = filtered.find((name) => LIST_PARAMETERS.includes(name) || name.includes('.'));
   if (taken !== undefined) {
@@ -194,7 +198,9 @@ function cellsOf(
   columns: Readonly<Record<string, SQLiteColumn>>,
 ): Record<string, CellCodec> {
   const cells = Object.keys(declared).map((name) => {
-    const cell = cellOf(table, name, columnNamed(columns, name));
+    const stored = cellOf(table, name, columnNamed(columns, name));
+    const isPersonal = subjectOfColumn(declared[name]) !== undefined;
+    const cell = isPersonal ? sealedCell(stored, columnNamed(columns, name)) : stored;
     if (key.includes(name) && !cell.canBeKey) {
       throw new Error(`${cell.place} holds fractions, so it cannot be a key: use integer().`);
     }

@@ -31,6 +31,7 @@ const failures: { readonly [Kind in Failure['outcome']]: Extract<Failure, { outc
   },
   parked: { outcome: 'parked', stream, projection: 'orders' },
   'wrong-state': { outcome: 'wrong-state', detail: 'Version 2 of orders serves.' },
+  'subject-forgotten': { outcome: 'subject-forgotten', subject: 'p-1' },
   failed: { outcome: 'failed' },
   unavailable: { outcome: 'unavailable', detail: 'Not yet.', retryAfterSeconds: 1 },
 };

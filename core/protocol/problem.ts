@@ -90,6 +90,12 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
     title: 'Not possible in this state',
     detail: ({ detail }) => detail,
   },
+  'subject-forgotten': {
+    status: 409,
+    title: 'The subject is forgotten',
+    detail: ({ subject }) =>
+      `Nothing is stored about ${subject}, which was forgotten. An operator may authorise it anew, for a reason.`,
+  },
   restored: {
     status: 410,
     title: 'The journal was restored',

@@ -65,6 +65,8 @@ export const transferPage = z.strictObject({
   events: listOf(storedEvent.omit({ tenant: true, stream: true })),
   commands: listOf(commandRecord),
   timers: listOf(storedTimer),
+  /** Of a subject of personal data. */
+  subjectKeys: listOf(z.strictObject({ incarnation: z.int().min(1), wrapped: z.string() })),
 });
 
 export type TransferPage = z.output<typeof transferPage>;
@@ -78,7 +80,12 @@ export const transferPlace = z.strictObject({
 
 export type TransferPlace = z.output<typeof transferPlace>;
 
-export const releasedStream = z.strictObject({ ...stream, commands: count, timers: count });
+export const releasedStream = z.strictObject({
+  ...stream,
+  commands: count,
+  timers: count,
+  subjectKeys: count,
+});
 
 export type ReleasedStreamOf = z.output<typeof releasedStream>;
 

@@ -1,4 +1,6 @@
-/** @throws Error with both values, line by line, when their JSON differs */
+import { openedForTests } from './sealed-for-tests.ts';
+
+/** @throws Error with both values, line by line, when their JSON differs; personal data is plain in both */
 export function expectSame(what: string, expected: unknown, actual: unknown): void {
   const [wanted, found] = [shown(expected), shown(actual)];
   if (wanted.join('\n') === found.join('\n')) return;
@@ -26,7 +28,7 @@ export function fail(what: string, value: unknown): never {
 
 /** A value's lines, the same for equal values. */
 function shown(value: unknown): string[] {
-  return String(JSON.stringify(value, plain, 2)).split('\n');
+  return String(JSON.stringify(openedForTests(value), plain, 2)).split('\n');
 }
 
 /** Sorts keys, and replaces values that JSON cannot represent with a description. */

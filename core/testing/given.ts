@@ -9,6 +9,7 @@ import {
 } from '../aggregate/decide-command.ts';
 import type { Context, Timer } from '../aggregate/decision.ts';
 import { type EventOf, upcastData } from '../aggregate/event.ts';
+import type { Unsealed } from '../personal/sealed.ts';
 import { toProblem } from '../protocol/problem.ts';
 import { deepFrozen } from '../values/frozen.ts';
 import type { Json } from '../values/json.ts';
@@ -22,6 +23,7 @@ import {
   storedAs,
   TEST_MOMENT,
 } from './past-event.ts';
+import { readTestInput } from './sealed-for-tests.ts';
 import { isGranted, type TestPrincipal } from './test-principal.ts';
 
 /** The events so far. */
@@ -32,13 +34,13 @@ export interface History<Tested extends Aggregate> {
    */
   when<Name extends keyof Tested['commands'] & string>(
     command: Name,
-    data: z.input<Tested['commands'][Name]>,
+    data: Unsealed<z.input<Tested['commands'][Name]>>,
     context?: Partial<Omit<Context, 'version' | 'newId'>>,
   ): DecisionStory<Tested, ReasonOf<Tested['decide'][Name]>>;
   /** From here on as a principal, by the access rules. Left out: everything is granted. */
   as(principal: TestPrincipal): History<Tested>;
   /** The state that the events lead to. */
-  thenState(state: ReturnType<Tested['initialState']>): History<Tested>;
+  thenState(state: Unsealed<ReturnType<Tested['initialState']>>): History<Tested>;
 }
 
 /** The decision on a command. */
@@ -46,7 +48,7 @@ export interface DecisionStory<Tested extends Aggregate, Reason extends string>
   extends History<Tested> {
   /** Exactly these events, and exactly these timers. The next command can follow. */
   then(
-    events: readonly EventOf<Tested['events']>[],
+    events: readonly Unsealed<EventOf<Tested['events']>>[],
     timers?: readonly Timer<keyof Tested['commands'] & string>[],
   ): History<Tested>;
   /** Accepted without events. */
@@ -213,7 +215,8 @@ function checkedTime(text: string): string {
 }
 
 function checkedCommand(aggregate: Aggregate, name: string, data: unknown): unknown {
-  const checked = aggregate.commands[name]?.safeParse(overTheWire(data));
+  const schema = aggregate.commands[name];
+  const checked = schema && readTestInput(schema, overTheWire(data));
   if (checked?.success) return checked.data;
   const issues = checked?.error.issues ?? [];
   const places = issues.map(({ path, message }) => `${path.join('.') || '(root)'}: ${message}`);

@@ -3,10 +3,12 @@
 import type { Aggregate } from '../aggregate/aggregate.ts';
 import { readEvent, type StoredEvent } from '../aggregate/event.ts';
 import { streamName } from '../aggregate/stream.ts';
+import type { Unsealed } from '../personal/sealed.ts';
 import { type MemoryRow, MemoryRows } from '../projection/memory-rows.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { Row, TableDefinition } from '../projection/table.ts';
 import { type PastEvent, storedAs, TEST_MOMENT } from './past-event.ts';
+import { openedForTests } from './sealed-for-tests.ts';
 
 /** An event to project, with its aggregate and id. */
 export type ProjectedEvent<Source extends Aggregate> = PastEvent<Source> & {
@@ -23,7 +25,7 @@ export type RowsOf<Read extends Projection> = Read extends {
 }
   ? {
       [Name in keyof Tables]: Tables[Name] extends TableDefinition<infer Cols>
-        ? Row<Cols>[]
+        ? Unsealed<Row<Cols>>[]
         : never;
     }
   : Record<string, MemoryRow[]>;
@@ -56,7 +58,9 @@ export function project(
       projection.handle(readEvent(event.aggregate.events, recorded(event, stream, version))),
     );
   }
-  return Object.fromEntries(projection.tables.map((table) => [table.name, rows.of(table)]));
+  return openedForTests(
+    Object.fromEntries(projection.tables.map((table) => [table.name, rows.of(table)])),
+  );
 }
 
 function recorded(event: ProjectedEvent<Aggregate>, stream: string, version: number): StoredEvent {

@@ -3,6 +3,7 @@
  * JSON, so such a schema would refuse everything, or its values would change on the way.
  */
 import type * as z from 'zod';
+import { fieldSchemas, innerSchemas, isSchema, type SchemaNode } from './schema-parts.ts';
 
 /** `output` is the type after parsing, `input` the one before: they differ if the schema transforms or coerces. */
 export type Direction = 'input' | 'output';
@@ -22,19 +23,14 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 interface Place {
-  readonly schema: Schema;
+  readonly schema: SchemaNode;
   readonly path: string;
-}
-
-/** The common part of zod's schemas; the rest depends on `type`. */
-interface Schema {
-  readonly _zod: { readonly def: Readonly<Record<string, unknown>> & { readonly type: string } };
 }
 
 /** A sentence for the first place that JSON cannot represent; undefined when there is none. */
 export function notJson(schema: z.ZodType, direction: Direction): string | undefined {
-  const seen = new Set<Schema>();
-  const open: Place[] = [{ schema: schema as unknown as Schema, path: '' }];
+  const seen = new Set<SchemaNode>();
+  const open: Place[] = isSchema(schema) ? [{ schema, path: '' }] : [];
   for (let place = open.shift(); place; place = open.shift()) {
     if (seen.has(place.schema)) continue;
     seen.add(place.schema);
@@ -49,7 +45,7 @@ export function notJson(schema: z.ZodType, direction: Direction): string | undef
 }
 
 /** The kind of a schema that JSON cannot represent. A coercing schema accepts a text or a number. */
-function uncarried({ _zod: { def } }: Schema, direction: Direction): string | undefined {
+function uncarried({ _zod: { def } }: SchemaNode, direction: Direction): string | undefined {
   if (def.type === 'literal' && Array.isArray(def.values)) {
     return def.values.map((value) => typeof value).find((type) => Object.hasOwn(REMEDIES, type));
   }
@@ -57,34 +53,13 @@ function uncarried({ _zod: { def } }: Schema, direction: Direction): string | un
   return Object.hasOwn(REMEDIES, def.type) && !isCoerced ? def.type : undefined;
 }
 
-/** The members of a definition that contain schemas: of arrays, unions, records, optional values, and so on. */
-const MEMBERS = [
-  'innerType',
-  'element',
-  'options',
-  'left',
-  'right',
-  'items',
-  'rest',
-  'keyType',
-  'valueType',
-  'catchall',
-];
-
-function within({ schema: { _zod }, path }: Place, direction: Direction): Place[] {
-  const { def } = _zod;
-  const piped = direction === 'input' ? def.in : def.out;
-  const lazy = typeof def.getter === 'function' ? def.getter() : undefined;
-  const inner = [piped, lazy, ...MEMBERS.map((name) => def[name])].flat();
-  const fields: [string, unknown][] = Object.entries(Object(def.shape));
+function within({ schema, path }: Place, direction: Direction): Place[] {
+  const inner = innerSchemas(schema, [direction === 'input' ? 'in' : 'out']);
   return [
-    ...inner.filter(isSchema).map((schema) => ({ schema, path })),
-    ...fields.flatMap(([name, schema]) =>
-      isSchema(schema) ? [{ schema, path: path === '' ? name : `${path}.${name}` }] : [],
-    ),
+    ...inner.map((one) => ({ schema: one, path })),
+    ...fieldSchemas(schema).map(([name, field]) => ({
+      schema: field,
+      path: path === '' ? name : `${path}.${name}`,
+    })),
   ];
-}
-
-function isSchema(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && '_zod' in value;
 }

@@ -26,6 +26,7 @@ import type { RecoveryRun } from './recovery/recovery.ts';
 import { runCommands } from './run-commands.ts';
 import { AGGREGATE_SCHEMA } from './schema.ts';
 import { mayRead, type Unreadable } from './state-access.ts';
+import { type StoredSubjectKey, subjectKey } from './subject-key.ts';
 import type { StoredTimerPage, TimerRange } from './timers.ts';
 import { type ExportedPage, exportPage, type StreamPlace } from './transfer/export-page.ts';
 import {
@@ -137,6 +138,18 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
       const line = { tenant, stream: log.stream, timer, action, principal, outcome };
       ports.log('info', { operation: 'timer', ...line });
       return done;
+    }
+
+    /** The key of a subject, in its object alone: after the command, which is executed where the subject has none. */
+    async subjectKey(command?: Command): Promise<StoredSubjectKey | Failure | undefined> {
+      this.#wake();
+      return subjectKey(this.#parts, () => this.#refusal(), command);
+    }
+
+    /** How many keys of a subject are stored. */
+    countSubjectKeys(): number {
+      this.#wake();
+      return this.#storage.subjectKeys.count();
     }
 
     /** A page of all that the stream is made of: see ExportedPage. @throws KnownFault while it is not whole */

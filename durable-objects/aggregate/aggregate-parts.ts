@@ -14,6 +14,7 @@ import type { Report } from './report.ts';
 import type { CommandRun } from './run-commands.ts';
 import type { AGGREGATE_SCHEMA } from './schema.ts';
 import type { StateAccess } from './state-access.ts';
+import type { KeyWrapping } from './subject-key-table.ts';
 import { TimerIncidents } from './timer-incidents.ts';
 
 type AggregateSchema = typeof AGGREGATE_SCHEMA;
@@ -24,6 +25,7 @@ export interface AggregateParts {
   readonly run: CommandRun;
   readonly timerIncidents: TimerIncidents;
   readonly recovery: Recovery;
+  readonly wrapping: KeyWrapping;
   readonly alarmWork: AlarmWork;
 }
 
@@ -109,7 +111,11 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
     deliveryIncidents,
     timerIncidents,
   };
-  return { tenant, storage, run, timerIncidents, recovery, alarmWork };
+  const wrapping: KeyWrapping = {
+    newKey: () => ports.newSubjectKey(env, tenant),
+    rewrap: (wrapped) => ports.rewrapSubjectKey(env, tenant, wrapped),
+  };
+  return { tenant, storage, run, timerIncidents, recovery, wrapping, alarmWork };
 }
 
 function addressOf(name: string): StreamAddress {

@@ -13,6 +13,7 @@ import { RecoveryState } from './recovery/recovery-state.ts';
 import type { Report } from './report.ts';
 import type { AggregateTables } from './schema.ts';
 import { Snapshots } from './snapshots.ts';
+import { SubjectKeyTable } from './subject-key-table.ts';
 import { Timers } from './timers.ts';
 import { RestoringState } from './transfer/restoring-state.ts';
 import type { Storage } from './unit-of-work.ts';
@@ -32,6 +33,7 @@ export class AggregateStorage implements Storage {
   readonly history: StreamHistory;
   readonly timers: Timers;
   readonly recovery: RecoveryState;
+  readonly subjectKeys: SubjectKeyTable;
   readonly restoring: RestoringState;
   readonly alarm: ObjectAlarm;
   readonly #storage: DurableObjectStorage;
@@ -50,6 +52,7 @@ export class AggregateStorage implements Storage {
     this.history = new StreamHistory(this.log, snapshots);
     this.timers = new Timers(tables);
     this.recovery = new RecoveryState(tables);
+    this.subjectKeys = new SubjectKeyTable(tables, address.aggregate);
     this.restoring = new RestoringState(tables);
     this.alarm = new ObjectAlarm({
       storage,

@@ -41,7 +41,13 @@ const BASE = `
 const TIMER_COLUMNS = `id TEXT PRIMARY KEY, due_at INTEGER NOT NULL, command TEXT NOT NULL, data TEXT NOT NULL,
   origin TEXT NOT NULL, attempts INTEGER NOT NULL`;
 
-export type OnDemandTable = 'snapshot' | 'timer' | 'stopped_timer' | 'recovery' | 'restoring';
+export type OnDemandTable =
+  | 'snapshot'
+  | 'timer'
+  | 'stopped_timer'
+  | 'recovery'
+  | 'restoring'
+  | 'subject_key';
 
 export const AGGREGATE_SCHEMA: ObjectSchema<OnDemandTable> = {
   base: BASE,
@@ -53,6 +59,7 @@ export const AGGREGATE_SCHEMA: ObjectSchema<OnDemandTable> = {
       actor TEXT NOT NULL, reason TEXT NOT NULL) STRICT, WITHOUT ROWID`,
     recovery: `CREATE TABLE recovery (
       id INTEGER PRIMARY KEY CHECK (id = 1), journal_version INTEGER NOT NULL, diverged_at INTEGER) STRICT`,
+    subject_key: `CREATE TABLE subject_key (incarnation INTEGER PRIMARY KEY, wrapped TEXT NOT NULL) STRICT`,
     restoring: `CREATE TABLE restoring (
       id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, event_id TEXT NOT NULL) STRICT`,
   },

@@ -23,6 +23,7 @@ import {
 import type { EventLog, Head } from './event-log.ts';
 import type { AppendedEvent } from './event-rows.ts';
 import type { MemoryImage, TakenSnapshot } from './memory-image.ts';
+import type { SubjectKeyTable } from './subject-key-table.ts';
 import type { Timers } from './timers.ts';
 
 /** Our limit on recorded outcomes of a stream without events: retries need fewer than a hundred keys. */
@@ -34,6 +35,7 @@ export interface Storage {
   readonly records: CommandRecords;
   readonly image: MemoryImage;
   readonly timers: Timers;
+  readonly subjectKeys: SubjectKeyTable;
 }
 
 /** An outcome that is recorded for repeats of the command. */
@@ -175,8 +177,9 @@ export class UnitOfWork {
 
   /** Runs inside a transaction. */
   write(): void {
-    const { log, records, image, timers } = this.#storage;
+    const { log, records, image, timers, subjectKeys } = this.#storage;
     if (this.#appended.length > 0) log.append(this.#appended);
+    subjectKeys.follow(this.events);
     for (const snapshot of this.#snapshots) image.keepSnapshot(snapshot);
     for (const id of this.#ended) timers.remove(id);
     for (const { timer, setting } of this.#timers) changeTimers(timers, timer, setting);

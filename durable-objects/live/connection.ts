@@ -93,6 +93,8 @@ export interface ConnectionSetting {
   readonly tenant: TenantCheck;
   /** The rows that the caller of a socket may see. */
   readonly visibleRows: (caller: SocketCaller) => RowScopes;
+  /** Whether it is shown personal data. */
+  readonly opensPersonal: (caller: SocketCaller) => boolean;
   /** The time when the platform last answered a ping of the socket. */
   readonly pingedAtMs: (socket: WebSocket) => number;
   /** Called when the server closes it. */
@@ -123,6 +125,8 @@ export class SocketConnection {
   readonly #outgoing: OutgoingFrames;
   /** Asked once, so that a subscription leaves the group that it has joined, whatever a rule says by then. */
   readonly rows: RowScopes;
+  /** Like its rows. */
+  readonly opensPersonal: boolean;
   #caller: SocketCaller;
   #receivedAtMs: number;
   #unacknowledgedCharacters = 0;
@@ -137,6 +141,7 @@ export class SocketConnection {
     const { caller, subscriptions } = attachmentOf(socket);
     this.#caller = caller;
     this.rows = setting.visibleRows(caller);
+    this.opensPersonal = setting.opensPersonal(caller);
     if (caller.key) setting.keys.learn(caller.key);
     this.#outgoing = new OutgoingFrames({
       ...{ nowMs: setting.nowMs, keys: setting.keys, tenant: setting.tenant, keep: setting.keep },

@@ -140,7 +140,8 @@ export class FollowedQueries<Env> {
   /** The query over the rows that the opener of the socket may see. */
   #scoped(connection: SocketConnection, { query, input, key }: SubscribedQuery): GroupQuery {
     const rows = this.#ports.rowsOfQuery(connection.rows, query);
-    return { query, rows, ...(input && { input }), ...(key && { key }) };
+    const opened = connection.opensPersonal && ({ opensPersonal: true } as const);
+    return { query, rows, ...opened, ...(input && { input }), ...(key && { key }) };
   }
 
   #newGroup(wanted: GroupQuery): FollowedQuery | Failure {

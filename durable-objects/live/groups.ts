@@ -80,8 +80,8 @@ export class Groups {
 }
 
 /** Independent of the order of the input's members. Values that are written differently are different. */
-function nameOf({ query, input, key, rows }: GroupQuery): string {
-  return canonicalJson({ query, input: input ?? (key ? undefined : {}), key, rows });
+function nameOf({ input, key, ...other }: GroupQuery): string {
+  return canonicalJson({ ...other, input: input ?? (key ? undefined : {}), key });
 }
 
 const full = wrongState(

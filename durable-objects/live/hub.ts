@@ -66,12 +66,13 @@ export class Hub<Env> {
 
   /** Adds a new socket, or one from before a hibernation, whose queries are read again. */
   connect(socket: WebSocket): void {
-    const { nowMs, basePath, visibleRows } = this.#ports;
+    const { nowMs, basePath, visibleRows, opensPersonal } = this.#ports;
     const { tenant, acceptedAtMs, pingedAtMs, keep } = this.#setting;
     const connection = new SocketConnection(socket, {
       ...{ nowMs, acceptedAtMs, pingedAtMs, keep, keys: this.#keys },
       ...{ tenant: this.#tenant, basePath },
       visibleRows: (caller) => visibleRows(tenant, caller),
+      opensPersonal: (caller) => opensPersonal(tenant, caller),
       closed: () => this.disconnect(socket),
       ended: (subscription) => this.#queries.remove(connection, subscription),
     });

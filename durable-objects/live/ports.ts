@@ -14,10 +14,12 @@ import type { UsedTicket } from './used-tickets.ts';
 /** A query, as a client subscribes to it. */
 export type SubscribedQuery = Pick<SubscribeFrame, 'query' | 'input' | 'key'>;
 
-/** The identity of a result: equal queries over the same rows share a group. */
+/** The identity of a result: equal queries over the same rows, opened or not, share a group. */
 export interface GroupQuery extends SubscribedQuery {
   /** Of the tables that the query reads. */
   readonly rows: RowScopes;
+  /** Personal data is plain in it. */
+  readonly opensPersonal?: true;
 }
 
 /** A result as it was read. */
@@ -79,6 +81,8 @@ export interface LivePorts<Env> {
   ): Promise<ReadWave>;
   /** The rows that a caller may see, of all tables. */
   readonly visibleRows: (tenant: string, caller: SocketCaller) => RowScopes;
+  /** Whether a caller is shown personal data. False where the app has none, so that callers share groups. */
+  readonly opensPersonal: (tenant: string, caller: SocketCaller) => boolean;
   /** Those of the tables that a query reads. */
   readonly rowsOfQuery: (rows: RowScopes, query: string) => RowScopes;
   /** Registers the object: from then on each batch that commits rows of the projection notifies it. */

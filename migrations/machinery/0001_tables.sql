@@ -143,7 +143,16 @@ CREATE TABLE `erasure` (
   `keys` integer DEFAULT 0 NOT NULL,
   `key_version` integer DEFAULT 9007199254740991 NOT NULL,
   `objects` integer DEFAULT 0 NOT NULL,
+  `subjects` integer DEFAULT 0 NOT NULL,
   PRIMARY KEY(`tenant`)
+) WITHOUT ROWID;
+
+CREATE TABLE `subject_key` (
+  `tenant` text NOT NULL,
+  `subject` text NOT NULL,
+  `incarnation` integer NOT NULL,
+  `wrapped` text,
+  PRIMARY KEY(`tenant`, `subject`)
 ) WITHOUT ROWID;
 
 CREATE TABLE `storage_format` (

@@ -1,6 +1,6 @@
 /** `ledge access`: the secrets of a deployment, made on this machine or through wrangler, and its keys. */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -41,26 +41,36 @@ describe('AK15 ledge access init', SLOW, () => {
     const ran = await wrangler.run(folder, 'access', 'init', '--remote');
     expect([ran.code, ran.stderr]).toEqual([0, '']);
     const key = keyIn(folder, REMOTE);
-    const { LEDGE_SECRET = '', LEDGE_ADMIN } = wrangler.account.secrets;
+    const { LEDGE_SECRET = '', LEDGE_PERSONAL_KEY = '', LEDGE_ADMIN } = wrangler.account.secrets;
     expect(LEDGE_ADMIN).toBe(hashOf(key));
     expect(LEDGE_SECRET).toMatch(/^[\w-]{43}$/);
     expect(wrangler.calls).toEqual([
       'secret list',
       'secret put LEDGE_SECRET',
+      'secret put LEDGE_PERSONAL_KEY',
       'secret put LEDGE_ADMIN',
     ]);
+    expect(LEDGE_PERSONAL_KEY).toMatch(/^[\w-]{43}$/);
+    const sheet = join(folder, `${REMOTE}.recovery`);
+    expect(statSync(sheet).mode & 0o777).toBe(0o600);
+    expect(devVar(readFileSync(sheet, 'utf8'), 'LEDGE_PERSONAL_KEY')).toBe(LEDGE_PERSONAL_KEY);
+    expect(ran.stdout).toContain(`${REMOTE}.recovery`);
     expect(ran.stdout).toContain(REMOTE);
-    for (const secret of [key, LEDGE_SECRET]) expect(ran.stdout).not.toContain(secret);
+    for (const secret of [key, LEDGE_SECRET, LEDGE_PERSONAL_KEY])
+      expect(ran.stdout).not.toContain(secret);
   });
 
-  test('--remote again keeps the secret that the keys were issued with', async () => {
-    using wrangler = new FakeWrangler({ ...deployed, secrets: { LEDGE_SECRET: 'kept' } });
+  test('--remote again keeps the secrets that keys were issued and fields sealed with', async () => {
+    const secrets = { LEDGE_SECRET: 'kept', LEDGE_PERSONAL_KEY: 'kept' };
+    using wrangler = new FakeWrangler({ ...deployed, secrets });
     const folder = emptyFolder();
     const init = ['access', 'init', '--remote', '--json', '--key-file', 'new-key'];
     const ran = await wrangler.run(folder, ...init);
-    expect(JSON.parse(ran.stdout)).toEqual({ secret: 'kept', keyFile: 'new-key' });
+    expect(JSON.parse(ran.stdout)).toEqual({
+      ...{ secret: 'kept', personalKey: 'kept', keyFile: 'new-key', recoverySheet: null },
+    });
     expect(wrangler.account.secrets).toEqual({
-      LEDGE_SECRET: 'kept',
+      ...secrets,
       LEDGE_ADMIN: hashOf(keyIn(folder, 'new-key')),
     });
     const again = await wrangler.run(folder, ...init);
@@ -71,7 +81,8 @@ describe('AK15 ledge access init', SLOW, () => {
   test.each([
     ['secret list', /could not be read, nothing was changed\. Deploy it first/, 0],
     ['secret put LEDGE_SECRET', /LEDGE_SECRET was not set, and no administrator's key/, 0],
-    ['secret put LEDGE_ADMIN', /LEDGE_ADMIN was not set, and no administrator's key/, 1],
+    ['secret put LEDGE_PERSONAL_KEY', /LEDGE_PERSONAL_KEY was not set, and no admin/, 1],
+    ['secret put LEDGE_ADMIN', /LEDGE_ADMIN was not set, and no administrator's key/, 2],
   ])('a failure of `%s` says what to do, and the next run ends it', async (failing, said, set) => {
     using wrangler = new FakeWrangler(deployed);
     const folder = emptyFolder();
@@ -80,6 +91,8 @@ describe('AK15 ledge access init', SLOW, () => {
     expect([code, stderr]).toEqual([1, expect.stringMatching(said)]);
     expect(stderr).not.toMatch(/^\s+at /m);
     expect(Object.keys(wrangler.account.secrets).length).toBe(set);
+    // Of a key that is set, the sheet stays; of one that is not, none does.
+    expect(existsSync(join(folder, `${REMOTE}.recovery`))).toBe(set === 2);
 
     wrangler.failing = '';
     expect((await wrangler.run(folder, 'access', 'init', '--remote')).code).toBe(0);
@@ -100,8 +113,9 @@ describe('AK15 ledge access init', SLOW, () => {
     expect(code).toBe(0);
     const text = readFileSync(join(folder, '.dev.vars'), 'utf8');
     expect(text).toMatch(
-      /^# mine\nOTHER=1\nLEDGE_ADMIN="[0-9a-f]{64}"\nLEDGE_SECRET="[\w-]{43}"\n$/,
+      /^# mine\nOTHER=1\nLEDGE_ADMIN="[0-9a-f]{64}"\nLEDGE_SECRET="[\w-]{43}"\nLEDGE_PERSONAL_KEY="[\w-]{43}"\n$/,
     );
+    expect(existsSync(join(folder, `${LOCAL}.recovery`))).toBe(false);
     expect(devVar(text, 'LEDGE_ADMIN')).toBe(hashOf(keyIn(folder, LOCAL)));
     expect(wrangler.calls).toEqual(['']);
 
@@ -109,6 +123,7 @@ describe('AK15 ledge access init', SLOW, () => {
     expect(again.stdout).toContain('LEDGE_SECRET of .dev.vars is kept');
     const later = readFileSync(join(folder, '.dev.vars'), 'utf8');
     expect(devVar(later, 'LEDGE_SECRET')).toBe(devVar(text, 'LEDGE_SECRET'));
+    expect(devVar(later, 'LEDGE_PERSONAL_KEY')).toBe(devVar(text, 'LEDGE_PERSONAL_KEY'));
     expect(devVar(later, 'LEDGE_ADMIN')).toBe(hashOf(keyIn(folder, 'second')));
   });
 });

@@ -5,9 +5,11 @@ import {
   type ClientOptions,
   type CommandStorage,
   createClient,
+  type KeyedCommand,
   type LedgeProblem,
 } from '../../client/index.ts';
 import type { app } from '../shop/app.ts';
+import type { guestApp } from '../workers/support/guests.ts';
 import { scriptedSockets } from './support/scripted-sockets.ts';
 
 afterEach(() => vi.restoreAllMocks());
@@ -218,5 +220,35 @@ describe('U25 a command waits for another credential, and as long as the server 
     const { fetch } = serverWith();
     const client = clientOver(fetch, { storage: new MemoryStorage() }, { as: 'ann', token });
     expect(await client.order('o-1').confirmOrder()).toMatchObject({ outcome: 'accepted' });
+  });
+});
+
+describe('PD11 personal data gets into no storage', () => {
+  test('a command that is kept in memory is sent in its order, and never stored', async () => {
+    const storage = new MemoryStorage();
+    const memoryOnly = { 'order/ConfirmOrder': true } as const;
+    const waiting: KeyedCommand[][] = [];
+    const client = clientOver(noServer, {
+      ...{ storage, memoryOnly },
+      onWaiting: (commands) => waiting.push([...commands]),
+    });
+    leave(client.order('o-1').confirmOrder());
+    leave(client.order('o-1').markShipped());
+    await until(() => waiting.at(-1)?.length === 2);
+    expect([...storage.items.values()].join()).not.toContain('ConfirmOrder');
+    expect([...storage.items.values()].join()).toContain('MarkShipped');
+  });
+
+  test('an app with personal data has to name all commands with it', () => {
+    const storage = new MemoryStorage();
+    const memoryOnly = { 'guest/RegisterGuest': true, 'guest/GreetGuest': true } as const;
+    const guestClient = createClient<typeof guestApp>;
+    const url = 'https://house.example';
+    guestClient({ url, offline: {} });
+    guestClient({ url, offline: { storage, memoryOnly } });
+    // @ts-expect-error the storage would get personal data
+    guestClient({ url, offline: { storage } });
+    // @ts-expect-error GreetGuest is missing
+    guestClient({ url, offline: { storage, memoryOnly: { 'guest/RegisterGuest': true } } });
   });
 });

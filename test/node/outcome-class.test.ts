@@ -26,6 +26,7 @@ describe('V8 every outcome has one class', () => {
       'method-not-allowed',
       'parked',
       'restored',
+      'subject-forgotten',
       'suspended',
       'too-large',
       'too-many-rows',

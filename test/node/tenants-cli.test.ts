@@ -98,13 +98,21 @@ describe('T19 ledge tenants', SLOW, () => {
   });
 
   test('erase asks until it is done, and counts', async () => {
-    const counts = { streams: 2, events: 3, rows: 1, deadLetters: 0, keys: 1, objects: 4 };
+    const counts = {
+      streams: 2,
+      events: 3,
+      rows: 1,
+      deadLetters: 0,
+      keys: 1,
+      objects: 4,
+      subjects: 2,
+    };
     await using ledge = await ScriptedLedge.start((_asked, number) => ({
       body: { tenant: 'acme', done: number === 3, counts },
     }));
     const { stdout } = await runCli('tenants', 'erase', 'acme', '--url', ledge.url);
     expect(stdout).toBe(
-      'acme is erased: 2 streams, 3 events, 1 row, 0 dead letters, 1 revoked key, 4 objects of R2 replaced, deleted 31 days later.\n',
+      'acme is erased: 2 streams, 3 events, 1 row, 0 dead letters, 1 revoked key, 2 destroyed subject keys, 4 objects of R2 replaced, deleted 31 days later.\n',
     );
     expect(ledge.lines).toHaveLength(3);
   });

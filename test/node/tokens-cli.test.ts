@@ -113,6 +113,7 @@ describe('O14 a token is never sent over plain http beyond loopback', () => {
     ['dead-letters', []],
     ['sagas', ['show', 'fulfilment', 'o-1']],
     ['timers', ['list', 'order/o-1']],
+    ['subjects', ['show', 'c-1']],
     ['verify', ['--repair']],
     [
       'restore-database',

@@ -100,6 +100,7 @@ function hubWorld({
     basePath: '',
     readFrame,
     visibleRows: () => 'all',
+    opensPersonal: () => false,
     rowsOfQuery: (rows) => rows,
     liveQuery: (_env, _tenant, { query }) => ({ projection: query, bringUpTo }),
     readTogether: async (_env, _tenant, queries) => {

@@ -67,7 +67,9 @@ async function release(pages: readonly TransferPage[], more: object = {}) {
   const [{ tenant, stream: name, version, eventId } = { tenant: '', stream: '' }] = pages;
   const commands = pages.flatMap((page) => page.commands).length;
   const timers = pages.flatMap((page) => page.timers).length;
-  const released = { tenant, stream: name, version, eventId, commands, timers, ...more };
+  const subjectKeys = pages.flatMap((page) => page.subjectKeys).length;
+  const counts = { commands, timers, subjectKeys };
+  const released = { tenant, stream: name, version, eventId, ...counts, ...more };
   const { body } = await post('/v1/restore/release', { streams: [released] });
   return (body as RestoredStreams).streams[0];
 }

@@ -1,7 +1,7 @@
 /** The keys that are derived from a secret of the deployment, one for each purpose: what one signs, no other accepts. */
 import { hkdfSync } from 'node:crypto';
 
-export type SigningPurpose = 'key' | 'ticket' | 'session';
+export type SigningPurpose = 'key' | 'ticket' | 'session' | 'receipt';
 
 /** A deployment has two secrets at most. */
 const derived = new Map<string, Buffer>();

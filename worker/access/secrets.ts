@@ -11,6 +11,13 @@ export function tagSecrets(env: LedgeEnv): readonly string[] {
   return isSecret(previous) ? [current, previous] : [current];
 }
 
+/** Those that keys of subjects may be wrapped by, the one for new ones first. None where there are no personal fields. */
+export function personalSecrets(env: LedgeEnv): readonly string[] {
+  const { LEDGE_PERSONAL_KEY: current, LEDGE_PERSONAL_KEY_PREVIOUS: previous } = env;
+  if (!isSecret(current)) return [];
+  return isSecret(previous) ? [current, previous] : [current];
+}
+
 function isSecret(text: string | undefined): text is string {
   return text !== undefined && text.length >= SECRET_CHARACTERS_MIN;
 }

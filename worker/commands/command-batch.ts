@@ -10,7 +10,7 @@ import {
   type Outcome,
   withoutEvents,
 } from '../../core/aggregate/outcome.ts';
-import { streamName } from '../../core/aggregate/stream.ts';
+import { type StreamAddress, streamName } from '../../core/aggregate/stream.ts';
 import { toProblem } from '../../core/protocol/problem.ts';
 import { PAGE_BYTES_MAX, valueBytes } from '../../core/values/bytes.ts';
 import type { Quotas } from '../access/quotas.ts';
@@ -18,13 +18,14 @@ import type { AuthorizedCaller } from '../http/api-types.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import type { ReadLine } from '../http/ndjson.ts';
 import type { Read } from '../http/read-json.ts';
-import { shownOutcome } from '../http/shown-events.ts';
+import { readerOf, shownOutcome } from '../http/shown-events.ts';
+import { sealedCommand } from '../personal/seal-command.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { authorizedCommand } from './authorize-command.ts';
 import type { Backlog } from './backlog.ts';
 import type { NewStreams } from './new-streams.ts';
-import { commandOptions, type PreparedCommand } from './prepare-command.ts';
+import { commandOptions, type DraftCommand } from './prepare-command.ts';
 import { sendWithinQuotas } from './send-within-quotas.ts';
 
 export const BATCH_COMMANDS_MAX = 10_000;
@@ -56,7 +57,7 @@ export interface Batch {
   readonly traceparent: string | undefined;
 }
 
-type Line = Read<PreparedCommand>;
+type Line = Read<DraftCommand>;
 
 const tooManyLines = invalid(
   '',
@@ -113,8 +114,9 @@ function prepareLine({ machinery, caller, traceparent }: Batch, line: Read<unkno
   if (!parsed.success) return invalidInput(parsed.error);
   const { aggregate, id, command, data, ...options } = parsed.data;
   const wanted = { aggregate, id, command, data, options, traceparent };
-  const prepared = authorizedCommand(machinery.app, caller, wanted, '/data');
-  return 'outcome' in prepared ? prepared : { value: prepared };
+  const { app, platform } = machinery;
+  const drafted = authorizedCommand(app, caller, wanted, platform.newId, '/data');
+  return 'outcome' in drafted ? drafted : { value: drafted };
 }
 
 function withinLimits(streams: Set<string>, line: Line): Line {
@@ -142,16 +144,16 @@ async function runWindow(batch: RunningBatch, window: readonly Line[]): Promise<
 
 async function runByStream(
   batch: RunningBatch,
-  commands: readonly PreparedCommand[],
-): Promise<Map<PreparedCommand, Outcome>> {
-  const outcomes = new Map<PreparedCommand, Outcome>();
+  commands: readonly DraftCommand[],
+): Promise<Map<DraftCommand, Outcome>> {
+  const outcomes = new Map<DraftCommand, Outcome>();
   const room = new AnswerRoom();
   const streams = Map.groupBy(commands, ({ address }) => streamName(address)).values();
   const lane = async () => {
     for (const ofOneStream of streams) {
       const answers = await runStream(batch, ofOneStream);
-      for (const [index, prepared] of ofOneStream.entries()) {
-        outcomes.set(prepared, room.fit(answers[index] ?? { outcome: 'failed' }));
+      for (const [index, drafted] of ofOneStream.entries()) {
+        outcomes.set(drafted, room.fit(answers[index] ?? { outcome: 'failed' }));
       }
     }
   };
@@ -177,25 +179,44 @@ class AnswerRoom {
 }
 
 async function runStream(
-  { machinery, newStreams, quotas, backlog, env, caller, stalled }: RunningBatch,
-  prepared: readonly PreparedCommand[],
+  batch: RunningBatch,
+  drafts: readonly DraftCommand[],
 ): Promise<readonly Outcome[]> {
-  const [first] = prepared;
+  const { machinery, newStreams, backlog, env, caller, stalled } = batch;
+  const [first] = drafts;
   if (!first) return [];
   const stream = streamName(first.address);
-  if (stalled.has(stream)) return prepared.map(() => heldBack);
+  if (stalled.has(stream)) return drafts.map(() => heldBack);
   const refusal = newStreams.refusal(caller) ?? backlog.refusal(env, caller, stream);
   if (refusal) {
     stalled.add(stream);
-    return prepared.map(() => refusal);
+    return drafts.map(() => refusal);
   }
-  const commands = prepared.map(({ command }) => command);
-  const by = { env, log: machinery.platform.log, quotas, caller };
-  const outcomes = await sendWithinQuotas(by, first.address, commands);
+  const outcomes = await executed(batch, first.address, drafts);
   await newStreams.count(env, caller, outcomes);
-  const answers = outcomes.map((outcome) => shownOutcome(caller, outcome));
+  const reader = readerOf(machinery, env, caller);
+  const answers = await Promise.all(outcomes.map((outcome) => shownOutcome(reader, outcome)));
   if (answers.some(isHeldUp)) stalled.add(stream);
   return answers;
+}
+
+/** What cannot be sealed now holds back what comes after it, like a command that is not answered. */
+async function executed(
+  { machinery, quotas, env, caller }: RunningBatch,
+  address: StreamAddress,
+  drafts: readonly DraftCommand[],
+): Promise<readonly Outcome[]> {
+  const sealed = await Promise.all(drafts.map((one) => sealedCommand({ env, machinery }, one)));
+  const heldFrom = sealed.findIndex((one) => 'outcome' in one && isHeldUp(one));
+  const before = heldFrom < 0 ? sealed : sealed.slice(0, heldFrom);
+  const commands = before.flatMap((one) => ('outcome' in one ? [] : [one.command]));
+  const by = { env, log: machinery.platform.log, quotas, caller };
+  const outcomes = commands.length > 0 ? await sendWithinQuotas(by, address, commands) : [];
+  const left = [...outcomes];
+  return sealed.map((one, index) => {
+    if ('outcome' in one) return one;
+    return (index < before.length ? left.shift() : undefined) ?? heldBack;
+  });
 }
 
 /** A later command of its stream must not overtake it. */

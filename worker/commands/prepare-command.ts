@@ -8,6 +8,8 @@ import { type Command, IDEMPOTENCY_KEY_RULE, isCallersKey } from '../../core/agg
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import { IDENTIFIER_RULE, isIdentifier, type StreamAddress } from '../../core/aggregate/stream.ts';
 import { type App, findAggregate } from '../../core/app.ts';
+import { hasPersonalData } from '../../core/personal/personal-app.ts';
+import { type PersonalValue, readPlain } from '../../core/personal/read-plain.ts';
 import { unknownName } from '../../core/protocol/unknown-name.ts';
 import { ownValue } from '../../core/values/own-value.ts';
 import { type Caller, commandOrigin } from '../http/authenticate-caller.ts';
@@ -42,11 +44,54 @@ export interface PreparedCommand {
   readonly command: Command;
 }
 
-/** `at` is the place of the data in the caller's input, for errors. */
+/** A command whose personal data is taken out and not sealed yet. */
+export interface DraftCommand {
+  readonly address: StreamAddress;
+  readonly draft: Command;
+  readonly personal: readonly PersonalValue[];
+  /** Its data as the caller has sent it. */
+  readonly sent: unknown;
+}
+
+/** A caller's command, with its personal data in plain. `at` is the place of the data in the caller's input, for errors. */
+export function draftCommand(
+  app: App,
+  caller: Caller,
+  wanted: CommandRequest,
+  newId: () => string,
+  at = '',
+): DraftCommand | Failure {
+  const { data: sent } = wanted;
+  let personal: readonly PersonalValue[] = [];
+  const parse: Parse = (schema) => {
+    if (!hasPersonalData(app)) return schema.safeParse(sent);
+    const read = readPlain(schema, sent, newId());
+    if (read.success) personal = read.personal;
+    return read;
+  };
+  const prepared = commandFrom(app, caller, wanted, parse, at);
+  if ('outcome' in prepared) return prepared;
+  return { address: prepared.address, draft: prepared.command, personal, sent };
+}
+
+/** A command that follows from an event, whose personal data is sealed. */
 export function prepareCommand(
   app: App,
   caller: Caller,
   wanted: CommandRequest,
+): PreparedCommand | Failure {
+  return commandFrom(app, caller, wanted, (schema) => schema.safeParse(wanted.data));
+}
+
+type Parse = (
+  schema: z.ZodType,
+) => { success: true; data: unknown } | { success: false; error: z.ZodError };
+
+function commandFrom(
+  app: App,
+  caller: Caller,
+  wanted: CommandRequest,
+  parse: Parse,
   at = '',
 ): PreparedCommand | Failure {
   const address = addressOf(app, caller, wanted);
@@ -57,7 +102,7 @@ export function prepareCommand(
     const known = Object.keys(address.found.commands);
     return unknownName(`${wanted.aggregate} command`, wanted.command, known);
   }
-  const data = schema.safeParse(wanted.data);
+  const data = parse(schema);
   if (!data.success) return invalidInput(data.error, at);
   const { aggregate, id, tenant } = address;
   return {

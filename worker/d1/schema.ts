@@ -194,8 +194,23 @@ export const erasure = sqliteTable(
     keyVersion: integer('key_version').notNull().default(Number.MAX_SAFE_INTEGER),
     /** Those of R2 that were replaced by ones without its events. */
     objects: integer().notNull().default(0),
+    /** Those whose keys were destroyed. */
+    subjects: integer().notNull().default(0),
   },
   (columns) => [primaryKey({ columns: [columns.tenant] })],
+);
+
+/** Copies of the keys of subjects: worker/personal/key-copies. A cache, which can be emptied at any time. */
+export const subjectKey = sqliteTable(
+  'subject_key',
+  {
+    tenant: text().notNull(),
+    subject: text().notNull(),
+    incarnation: integer().notNull(),
+    /** Null: the subject is forgotten. */
+    wrapped: text(),
+  },
+  (columns) => [primaryKey({ columns: [columns.tenant, columns.subject] })],
 );
 
 /** The place where the sweep continues: one row. */

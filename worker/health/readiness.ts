@@ -5,10 +5,13 @@
 
 import { explainFailure } from '../../core/failures/explain-failure.ts';
 import { incidentCount } from '../../core/failures/incident.ts';
+import { MissingPersonalKey } from '../../core/failures/missing-personal-key.ts';
 import type { ProjectionStatus } from '../../core/operator-shapes/projection-status.ts';
 import { commandText } from '../../core/package-name.ts';
+import { hasPersonalData } from '../../core/personal/personal-app.ts';
 import { definedGenerations } from '../../core/plan/projection-version.ts';
 import { rateBindings } from '../../core/protocol/rate-limits.ts';
+import { personalSecrets } from '../access/secrets.ts';
 import { databaseLimit } from '../d1/database-size.ts';
 import { machineryTables } from '../d1/machinery-tables.ts';
 import { incidentSummary } from '../incidents/incidents.ts';
@@ -33,6 +36,7 @@ export interface ReadinessCheck {
     | 'incidents'
     | 'dead-letters'
     | 'dead-letter-queue'
+    | 'personal-key'
     | 'rate-limits';
   /** Where there are several. */
   readonly database?: string;
@@ -62,6 +66,7 @@ export async function readiness(machinery: Machinery, env: LedgeEnv): Promise<Re
       })),
     ),
     { name: 'incidents', look: () => incidents(env) },
+    { name: 'personal-key', look: async () => personalKey(machinery, env) },
   ];
   const checked = await Promise.all(
     checks.map(async ({ look, ...check }) => {
@@ -90,6 +95,15 @@ function unlimitedRates(env: LedgeEnv): Finding {
   return {
     cause: `Nothing is limited by ${missing.join(', ')}: the bindings are missing.`,
     remedy: 'Add them to ratelimits of the wrangler configuration: see docs/access.md.',
+  };
+}
+
+/** Commands with personal data are refused without it, and answers that would show some. */
+function personalKey({ app }: Machinery, env: LedgeEnv): Finding {
+  if (!hasPersonalData(app) || personalSecrets(env).length > 0) return undefined;
+  return {
+    cause: new MissingPersonalKey().message,
+    remedy: 'Put the secret: see docs/personal-data.md.',
   };
 }
 

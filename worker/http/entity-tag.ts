@@ -5,15 +5,17 @@ interface Tagging {
   readonly headers?: Readonly<Record<string, string>>;
   /** What the tag says; left out, it is made of the answer's bytes. */
   readonly version?: number;
+  /** False: other answers have the same version, and the tag says both. */
+  readonly isVersionAll?: boolean;
 }
 
 /** 304 without a body when the caller's `If-None-Match` holds the tag. */
 export function taggedJson(
   request: Request,
   answer: unknown,
-  { headers = {}, version }: Tagging = {},
+  { headers = {}, version, isVersionAll = true }: Tagging = {},
 ): Response {
-  return taggedAnswer(request, tagged(answer, version), headers);
+  return taggedAnswer(request, tagged(answer, version, isVersionAll), headers);
 }
 
 /** An answer as its bytes, with their tag: for those that are the same for every caller, made once. */
@@ -22,9 +24,10 @@ export interface TaggedJson {
   readonly etag: string;
 }
 
-export function tagged(answer: unknown, version?: number): TaggedJson {
+export function tagged(answer: unknown, version?: number, isVersionAll = true): TaggedJson {
   const body = JSON.stringify(answer);
-  return { body, etag: `"${version ?? digest(body)}"` };
+  const tag = isVersionAll ? (version ?? digest(body)) : `${version}-${digest(body)}`;
+  return { body, etag: `"${tag}"` };
 }
 
 export function taggedAnswer(

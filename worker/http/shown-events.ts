@@ -1,22 +1,53 @@
 /**
- * Events as a caller is shown them. Which credential caused an event is shown to callers that may read the audit trail: an
+ * Events as a caller is shown them: personal data by the grant of it. Which credential caused an event is shown to callers that may read the audit trail: an
  * id of a key is no secret, but how many there are, and what a session is called, is the operators' concern.
  */
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import type { Outcome } from '../../core/aggregate/outcome.ts';
+import { replaceSealed } from '../../core/personal/sealed-places.ts';
+import type { Json } from '../../core/values/json.ts';
+import { type PersonalReader, shownPersonal } from '../personal/show-personal.ts';
+import type { LedgeEnv } from '../runtime/env.ts';
 import type { AuthorizedCaller } from './api-types.ts';
 import { refusedBy } from './refused-by-need.ts';
 
-export function shownEvents<Event extends StoredEvent>(
-  caller: AuthorizedCaller,
-  events: readonly Event[],
-): readonly Event[] {
-  return refusedBy('auditor', caller, 'GET') ? events.map(withoutCredential) : events;
+/** A caller with what its answers are opened by. */
+export interface EventReader extends PersonalReader {
+  readonly caller: AuthorizedCaller;
 }
 
-export function shownOutcome(caller: AuthorizedCaller, outcome: Outcome): Outcome {
+export function readerOf(
+  machinery: PersonalReader['machinery'],
+  env: LedgeEnv,
+  caller: AuthorizedCaller,
+): EventReader {
+  const { tenant, rights } = caller;
+  return { machinery, env, tenant, opensPersonal: rights.opensPersonal, caller };
+}
+
+export async function shownEvents<Event extends StoredEvent>(
+  reader: EventReader,
+  events: readonly Event[],
+): Promise<readonly Event[]> {
+  const named = refusedBy('auditor', reader.caller, 'GET') ? events.map(withoutCredential) : events;
+  const data = await shownPersonal(
+    reader,
+    named.map((event) => event.data),
+  );
+  return named.map((event, index) => withData(event, data[index]));
+}
+
+function withData<Event extends StoredEvent>(event: Event, data: Json | undefined): Event {
+  return data === undefined || data === event.data ? event : { ...event, data };
+}
+
+/** A rejection is a problem, in which nothing personal is opened. */
+export async function shownOutcome(reader: EventReader, outcome: Outcome): Promise<Outcome> {
+  if (outcome.outcome === 'rejected') {
+    return shownPersonal({ ...reader, opensPersonal: false }, outcome);
+  }
   if (outcome.outcome !== 'accepted') return outcome;
-  return { ...outcome, events: shownEvents(caller, outcome.events) };
+  return { ...outcome, events: await shownEvents(reader, outcome.events) };
 }
 
 function withoutCredential<Event extends StoredEvent>(event: Event): Event {
@@ -24,9 +55,13 @@ function withoutCredential<Event extends StoredEvent>(event: Event): Event {
   return { ...event, metadata };
 }
 
-/** What a dead letter holds: an event, a message with its events, or the text of something else. */
+/**
+ * What a dead letter holds: an event, a message with its events, or the text of something else. Nothing personal is opened
+ * for operators, and nothing sealed is shown.
+ */
 export function shownParked(caller: AuthorizedCaller, parked: unknown): unknown {
-  return refusedBy('auditor', caller, 'GET') ? withoutCredentials(parked) : parked;
+  const masked = replaceSealed(parked, () => null);
+  return refusedBy('auditor', caller, 'GET') ? withoutCredentials(masked) : masked;
 }
 
 function withoutCredentials(parked: unknown): unknown {

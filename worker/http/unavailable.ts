@@ -1,5 +1,6 @@
 /** The problem for callers where a part of the platform is in trouble: when to try again, spread by chance. */
 import type { Failure } from '../../core/aggregate/outcome.ts';
+import { MissingPersonalKey } from '../../core/failures/missing-personal-key.ts';
 import {
   isPassing,
   type PassingKind,
@@ -33,6 +34,13 @@ const PASSING: Readonly<
 export function unavailableBy(
   error: unknown,
 ): Extract<Failure, { outcome: 'unavailable' }> | undefined {
+  if (error instanceof MissingPersonalKey) {
+    return {
+      outcome: 'unavailable',
+      detail: error.message,
+      retryAfterSeconds: error.retryAfterSeconds,
+    };
+  }
   const kind = platformErrorKind(error);
   if (!isPassing(kind)) return undefined;
   const { detail, retryAfterSeconds } = PASSING[kind];

@@ -43,6 +43,8 @@ export interface ServedLiveQuery extends PreparedLiveQuery {
   readonly served: ServedQuery<ResultRead>;
   /** The failure of a query whose own code or SQL makes it impossible. */
   readonly failed: (error: unknown) => Failure;
+  /** Personal data is plain in its rows. */
+  readonly opensPersonal: boolean;
 }
 
 /** Prepares live queries. */
@@ -64,6 +66,7 @@ export function liveQueries(machinery: Machinery) {
       projection: projection.name,
       served: { projection, readingOf },
       failed,
+      opensPersonal: wanted.opensPersonal ?? false,
       bringUpTo: async (token, caller) => {
         const projector = projectorFor(machinery, env, await machinery.databases.of(env, tenant));
         const rights = rightsOf(machinery, { tenant, ...caller });

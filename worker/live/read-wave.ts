@@ -1,6 +1,7 @@
-/** Reads the live queries of one wave: together, each with its own result, failure or error. */
+/** Reads the live queries of one wave: together, each with its own result, failure or error, as its readers are shown it. */
 import { newestBookmark } from '../../core/values/newest-bookmark.ts';
 import type { ReadWave } from '../../durable-objects/index.ts';
+import { type PersonalReader, shownPersonal } from '../personal/show-personal.ts';
 import { projectorFor } from '../projector/projector.ts';
 import { readServedTogether, type ServedAnswer } from '../queries/read-served-together.ts';
 import { QueryFault, type SessionStart } from '../queries/run-reading.ts';
@@ -26,10 +27,11 @@ export function waveReader(machinery: Machinery) {
       { projector, lastServed, start },
       queries.map(({ served }) => served),
     );
-    return {
-      reads: queries.map((query, index) => readFrom(query, answers[index])),
-      bookmark: newestOf(answers),
-    };
+    const reader = { machinery, env, tenant };
+    const reads = queries.map((query, index) =>
+      shownRead({ ...reader, opensPersonal: query.opensPersonal }, readFrom(query, answers[index])),
+    );
+    return { reads: await Promise.all(reads), bookmark: newestOf(answers) };
   };
 }
 
@@ -42,6 +44,16 @@ function readFrom(query: ServedLiveQuery, answer: Answer | undefined): Read {
     return answer.error instanceof QueryFault ? { rows: query.failed(answer.error) } : answer;
   }
   return { ...answer.answer, d1Ms: answer.d1Ms };
+}
+
+/** A key that cannot be read fails the queries that need it, and no other. */
+async function shownRead(reader: PersonalReader, read: Read): Promise<Read> {
+  if ('error' in read) return read;
+  try {
+    return { ...read, rows: await shownPersonal(reader, read.rows) };
+  } catch (error) {
+    return { error };
+  }
 }
 
 /** Null where a read had none. */

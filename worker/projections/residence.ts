@@ -7,6 +7,7 @@ import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import type { TenantState } from '../../core/access/tenant.ts';
 import { MisplacedTenant } from '../../core/failures/misplaced-tenant.ts';
 import { FIRST_DATABASE } from '../../core/protocol/deployment-names.ts';
+import { isResidentSql } from '../d1/resident-sql.ts';
 import type { Projector } from '../projector/projector.ts';
 
 /**
@@ -14,11 +15,6 @@ import type { Projector } from '../projector/projector.ts';
  * was restored, and the directory has to be asked.
  */
 export type ResidenceState = 'resident' | 'leaving' | 'erasing' | 'erased' | 'unchecked';
-
-/** What a batch asserts of its tenant, as SQL. */
-export function isResidentSql(tenant: string): string {
-  return `EXISTS (SELECT 1 FROM residence WHERE residence.tenant = ${tenant} AND state IN ('resident', 'leaving'))`;
-}
 
 const READ = `
   SELECT wanted.value AS tenant FROM json_each(?) AS wanted WHERE NOT ${isResidentSql('wanted.value')}`;

@@ -9,11 +9,12 @@ import {
   type StreamPlan,
 } from '../../core/plan/plan-stream.ts';
 import { jsonArrays } from '../../core/values/json-arrays.ts';
+import { isResidentSql } from '../d1/resident-sql.ts';
 import { type BatchOutcome, runD1Batch } from '../d1/run-d1-batch.ts';
 import { appendToJournal } from '../journal/write-journal.ts';
 import { readWatches, watchesFrom } from '../notifications/registrations.ts';
 import { deadLetterRows, laggingCheckpointRows } from './dead-letter-rows.ts';
-import { isResidentSql } from './residence.ts';
+import { forgottenCopies } from './forgotten-copies.ts';
 import { rowStatements, type SetStatement } from './row-statements.ts';
 
 /**
@@ -96,6 +97,7 @@ export async function writeBatch(
       { sql: RESOLVE, rows: caughtUp.map((row) => [...row, now]) },
       deadLetterRows(parked, now),
       laggingCheckpointRows([...parked, ...stalled]),
+      forgottenCopies(events),
       { sql: REJOIN, rows: caughtUp },
       ...plan.layers.flatMap((layer) => rowStatements(layer)),
     ]),

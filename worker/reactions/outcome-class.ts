@@ -22,6 +22,7 @@ const classes: Readonly<Record<Outcome['outcome'], OutcomeClass>> = {
   'too-many-rows': 'definite',
   parked: 'definite',
   'wrong-state': 'definite',
+  'subject-forgotten': 'definite',
   restored: 'definite',
   unauthorized: 'definite',
   forbidden: 'definite',

@@ -6,6 +6,7 @@
 import { tagAt } from '../journal/page-sql.ts';
 import { notifyDue } from '../notifications/notify-live-objects.ts';
 import { dueFrom, markDue } from '../notifications/registrations.ts';
+import { EMPTY_COPIES } from '../personal/key-copies.ts';
 import { UNCHECK_RESIDENCE } from '../projections/residence.ts';
 import type { Projector } from '../projector/projector.ts';
 import type { Anchor } from './list-streams.ts';
@@ -44,10 +45,12 @@ export async function beginEpoch(
 ): Promise<BegunEpoch> {
   const { database, nowMs } = projector;
   const { results } = await database.prepare(PROJECTIONS).all<{ projection: string }>();
-  const [begun, raised, , due] = await database.batch([
+  const [begun, raised, , , due] = await database.batch([
     database.prepare(BEGIN).bind(epoch, JSON.stringify(anchors), new Date(nowMs()).toISOString()),
     database.prepare(RAISE).bind(revision),
     database.prepare(UNCHECK_RESIDENCE),
+    // The restored copies may be those of subjects that were forgotten since; their streams are brought back later.
+    database.prepare(EMPTY_COPIES),
     markDue(
       database,
       results.map(({ projection }) => projection),

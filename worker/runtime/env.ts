@@ -28,6 +28,7 @@ import type {
   ReleasedStream,
   RestoredPage,
   RestoreStep,
+  StoredSubjectKey,
   StoredTimerPage,
   StreamPlace,
   TimerRange,
@@ -58,6 +59,10 @@ export interface AggregateStub {
   events(range: EventRange): Promise<StoredEvent[]>;
   timers(range: TimerRange): Promise<StoredTimerPage>;
   operateTimer(operation: TimerOperation): Promise<StoredTimer | Failure>;
+  /** Of a subject's object: its key, after the command, which is executed where the subject has none. */
+  subjectKey(command: Command): Promise<StoredSubjectKey | Failure>;
+  subjectKey(command?: Command): Promise<StoredSubjectKey | Failure | undefined>;
+  countSubjectKeys(): Promise<number>;
   eventPage(range: EventRange): Promise<EventPage>;
   eventPage(range: EventRange, question?: StateQuestion): Promise<EventPage | Unreadable>;
 }
@@ -143,6 +148,10 @@ export interface LedgeEnv {
   readonly LEDGE_SECRET_PREVIOUS?: string;
   /** Secret: the SHA-256 of the administrator's key, in hexadecimal or base64url. */
   readonly LEDGE_ADMIN?: string;
+  /** Secret: wraps the keys of subjects, at least 32 characters. Without it, and what it wrapped, no personal field opens. */
+  readonly LEDGE_PERSONAL_KEY?: string;
+  /** Secret: the one before, while keys that it wrapped are in use. */
+  readonly LEDGE_PERSONAL_KEY_PREVIOUS?: string;
 }
 
 type FurtherQueue = `EVENTS_${number}`;

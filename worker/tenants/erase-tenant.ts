@@ -10,13 +10,11 @@ import { HEAD, SEALED } from '../journal/page-sql.ts';
 import { quoted } from '../projections/row-statements.ts';
 import { currentServingSet } from '../projections/serving-set.ts';
 import type { Projector } from '../projector/projector.ts';
+import { eraseStreams, eraseSubjects } from './erase-streams.ts';
 
 /** Ours, of one statement: a second of D1 at most. */
 const POSITIONS_AT_ONCE = 20_000;
 const ROWS_AT_ONCE = 5_000;
-
-/** Each costs a request to its object. */
-const STREAMS_AT_ONCE = 50;
 
 interface Erasure extends Omit<ErasedCounts, 'deadLetters' | 'keys'> {
   readonly position: number;
@@ -25,7 +23,8 @@ interface Erasure extends Omit<ErasedCounts, 'deadLetters' | 'keys'> {
 }
 
 const READ = `
-  SELECT position, blanked, streams, events, rows, dead_letters AS deadLetters, objects FROM erasure WHERE tenant = ?`;
+  SELECT position, blanked, streams, subjects, events, rows, dead_letters AS deadLetters, objects
+  FROM erasure WHERE tenant = ?`;
 
 /** `more`: to be continued. Else what was erased; undefined where no erasure is under way. */
 export async function eraseSome(
@@ -35,13 +34,15 @@ export async function eraseSome(
   const { database, nowMs } = projector;
   const erasure = await database.prepare(READ).bind(tenant).first<Erasure>();
   if (!erasure) return undefined;
-  // First the journal, so that no build brings back what is deleted behind it.
+  // Before anything else: without its keys, what is left of it in a backup opens no more.
+  if (await eraseSubjects(projector, tenant)) return 'more';
+  // The journal before the rows, so that no build brings back what is deleted behind it.
   if (erasure.blanked === 0) {
     const isReplaced = await eraseFromSegment(projector, tenant, nowMs());
     if (!isReplaced) await blankEvents(database, tenant, erasure.position);
   } else if (!((await eraseStreams(projector, tenant)) || (await eraseRows(projector, tenant)))) {
-    const { streams, events, rows, deadLetters, objects } = erasure;
-    return { streams, events, rows, deadLetters, objects };
+    const { streams, subjects, events, rows, deadLetters, objects } = erasure;
+    return { streams, subjects, events, rows, deadLetters, objects };
   }
   return 'more';
 }
@@ -76,33 +77,6 @@ async function blankEvents(database: D1Database, tenant: string, after: number):
   ]);
 }
 
-const NEXT_STREAMS = `
-  SELECT DISTINCT stream FROM checkpoint WHERE tenant = ? ORDER BY stream LIMIT ${STREAMS_AT_ONCE}`;
-
-const DELETE_CHECKPOINTS = `
-  DELETE FROM checkpoint WHERE tenant = ?1 AND stream IN (SELECT value FROM json_each(?2))`;
-
-/** Before they are deleted: what another one has deleted is not counted again. */
-const COUNT_STREAMS = `
-  UPDATE erasure SET streams = streams + (
-    SELECT count(DISTINCT stream) FROM checkpoint
-    WHERE tenant = ?1 AND stream IN (SELECT value FROM json_each(?2)))
-  WHERE tenant = ?1`;
-
-/** False where there is none left. An object is erased before its checkpoint, by which it is found. */
-async function eraseStreams(projector: Projector, tenant: string): Promise<boolean> {
-  const { database, eraseStream } = projector;
-  const { results } = await database.prepare(NEXT_STREAMS).bind(tenant).all<{ stream: string }>();
-  if (results.length === 0) return false;
-  await Promise.all(results.map(({ stream }) => eraseStream(tenant, stream)));
-  const streams = JSON.stringify(results.map(({ stream }) => stream));
-  await database.batch([
-    database.prepare(COUNT_STREAMS).bind(tenant, streams),
-    database.prepare(DELETE_CHECKPOINTS).bind(tenant, streams),
-  ]);
-  return true;
-}
-
 const COUNT_ROWS = 'UPDATE erasure SET rows = rows + changes() WHERE tenant = ?1';
 const COUNT_DEAD_LETTERS =
   'UPDATE erasure SET dead_letters = dead_letters + changes() WHERE tenant = ?1';
@@ -118,7 +92,7 @@ async function eraseRows({ database }: Projector, tenant: string): Promise<boole
   const models = generations.flatMap(({ tables, purpose }) =>
     tables.map((table) => table + tableSuffix(purpose)),
   );
-  const tables = JSON.stringify(['dead_letter', 'watch', ...new Set(models)]);
+  const tables = JSON.stringify(['dead_letter', 'watch', 'subject_key', ...new Set(models)]);
   const { results } = await database
     .prepare(READ_KEYS)
     .bind(tables)

@@ -70,7 +70,7 @@ export async function eraseTenant(by: Eraser, tenant: string): Promise<ErasurePr
 }
 
 const COUNTS = `
-  SELECT streams, events, rows, dead_letters AS deadLetters, keys, objects FROM erasure WHERE tenant = ?`;
+  SELECT streams, subjects, events, rows, dead_letters AS deadLetters, keys, objects FROM erasure WHERE tenant = ?`;
 
 async function progressOf(
   { env, projector }: Eraser,

@@ -4,6 +4,7 @@ import { type Aggregate, type CheckedEvent, evolve } from '../../aggregate/aggre
 import { decideCommand } from '../../aggregate/decide-command.ts';
 import { countedIds } from '../counted-ids.ts';
 import { overTheWire, TEST_MOMENT } from '../past-event.ts';
+import { parsedTestInput } from '../sealed-for-tests.ts';
 import { arbitraryOf, type FastCheck } from './arbitrary-of.ts';
 
 /** Values for what cannot be made from a schema: of a command by its name, of an event's older shape by `OrderPlaced@1`. */
@@ -52,7 +53,7 @@ export function commandsOf(
 ): fc.Arbitrary<HistoryCommand[]> {
   const each = Object.entries(aggregate.commands).map(([name, schema]) => {
     const made = arbitraries[name] ?? arbitraryOf(fastCheck, `${aggregate.name} ${name}`, schema);
-    return made.map((input) => ({ name, data: schema.parse(overTheWire(input)) }));
+    return made.map((input) => ({ name, data: parsedTestInput(schema, overTheWire(input)) }));
   });
   return fastCheck.array(fastCheck.oneof(...each), LENGTH);
 }

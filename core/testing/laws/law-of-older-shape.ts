@@ -2,6 +2,7 @@
 import type { Aggregate } from '../../aggregate/aggregate.ts';
 import { type EventDefinition, upcastData } from '../../aggregate/event.ts';
 import { overTheWire } from '../past-event.ts';
+import { parsedTestInput } from '../sealed-for-tests.ts';
 import { arbitraryOf } from './arbitrary-of.ts';
 import { handleEverywhere } from './handle-everywhere.ts';
 import type { Law, Subject } from './law.ts';
@@ -36,7 +37,7 @@ export function lawOfShape(
       arbitraries[shape.name] ?? arbitraryOf(fastCheck, `${aggregate.name} ${shape.name}`, schema);
     fastCheck.assert(
       fastCheck.property(made, (input) => {
-        const data = overTheWire(schema.parse(input));
+        const data = overTheWire(parsedTestInput(schema, input));
         definition.schema.parse(upcastData(aggregate.events, { type, schemaVersion, data }));
         handleEverywhere(app, aggregate, { type, schemaVersion, version: 1, data });
       }),

@@ -11,7 +11,7 @@ import { appendedEvent } from '../event-rows.ts';
 
 /** Answers how many of the events the log did not have. @throws where one before them is missing from the journal */
 export function takeBack(storage: AggregateStorage, events: readonly StoredEvent[]): number {
-  const { log, records } = storage;
+  const { log, records, subjectKeys } = storage;
   const head = log.head().version;
   const lost = events.filter(({ version }) => version > head);
   const gap = lost.findIndex(({ version }, index) => version !== head + index + 1);
@@ -21,6 +21,7 @@ export function takeBack(storage: AggregateStorage, events: readonly StoredEvent
   if (lost.length === 0) return 0;
   storage.commit(() => {
     log.append(lost.map(appendedEvent));
+    subjectKeys.follow(lost);
     records.join(recordsOf(lost));
   });
   return lost.length;

@@ -1,7 +1,7 @@
 /**
- * All that a stream is made of, in pages: events, the outcomes of commands under their keys, timers. The first page says
- * up to which version the pages go, and has the timers as they were at that version; events and outcomes up to it never
- * change. What follows from the events, snapshots for one, is left out.
+ * All that a stream is made of, in pages: events, the outcomes of commands under their keys, timers, and the key of a subject.
+ * The first page says up to which version the pages go, and has timers and key as they were at that version; events and
+ * outcomes up to it never change. What follows from the events, snapshots for one, is left out.
  */
 import type { StoredEvent } from '../../../core/aggregate/event.ts';
 import type { StoredTimer } from '../../../core/aggregate/timers.ts';
@@ -9,6 +9,7 @@ import { KnownFault } from '../../../core/failures/known-fault.ts';
 import { valueBytes } from '../../../core/values/bytes.ts';
 import type { AggregateStorage } from '../aggregate-storage.ts';
 import type { CommandRecord } from '../command-records.ts';
+import type { WrappedSubjectKey } from '../subject-key-table.ts';
 import type { Timers } from '../timers.ts';
 
 /** Where a page begins that is not the first. */
@@ -29,6 +30,8 @@ export interface ExportedPage {
   readonly events: readonly StoredEvent[];
   readonly commands: readonly (CommandRecord & { readonly key: string })[];
   readonly timers: readonly StoredTimer[];
+  /** Of a subject of personal data: its key, wrapped. */
+  readonly subjectKeys: readonly WrappedSubjectKey[];
   /** Undefined at the end. */
   readonly next: StreamPlace | undefined;
 }
@@ -47,7 +50,7 @@ export function exportPage(
   place: StreamPlace | undefined,
   bytesMax: number,
 ): ExportedPage {
-  const { log, records, timers } = storage;
+  const { log, records, timers, subjectKeys } = storage;
   const version = place?.upTo ?? log.head().version;
   const [last] = version > 0 ? log.eventsBetween(version - 1, version) : [];
   const eventId = last?.id ?? '';
@@ -56,6 +59,7 @@ export function exportPage(
   const whole = {
     ...{ version, eventId, events: page.events },
     timers: place ? [] : allTimers(timers),
+    subjectKeys: place ? [] : subjectKeys.all(),
   };
   if (page.more) {
     const events = page.events.at(-1)?.version ?? after;

@@ -13,6 +13,7 @@ export type RestoredPage = Omit<ExportedPage, 'next'>;
 export interface ReleasedStream extends RestoringStream {
   readonly commands: number;
   readonly timers: number;
+  readonly subjectKeys: number;
 }
 
 /**
@@ -39,6 +40,7 @@ export function restorePage(storage: AggregateStorage, page: RestoredPage): Rest
     log.append(fresh.map(appendedEvent));
     storage.records.keep(page.commands.map(({ key, ...record }) => [key, record]));
     for (const timer of page.timers) storage.timers.put(timer);
+    for (const key of page.subjectKeys) storage.subjectKeys.keep(key);
   });
   return at(storage, 'restoring');
 }
@@ -48,13 +50,14 @@ export function restorePage(storage: AggregateStorage, page: RestoredPage): Rest
  * none reports an incident.
  */
 export function release(storage: AggregateStorage, stream: ReleasedStream): RestoreStep {
-  const { log, records, restoring, timers } = storage;
+  const { log, records, restoring, subjectKeys, timers } = storage;
   if (!restoring.open) return finished(storage, stream);
   if (!isSame(restoring.open, stream)) return at(storage, 'occupied');
   const isWhole =
     isSame({ version: log.head().version, eventId: log.head().id }, stream) &&
     records.count() === stream.commands &&
-    timers.count() === stream.timers;
+    timers.count() === stream.timers &&
+    subjectKeys.count() === stream.subjectKeys;
   if (!isWhole) return at(storage, 'incomplete');
   storage.commit(() => {
     restoring.end();

@@ -11,6 +11,8 @@ export function alike(answer: () => Promise<never>): AggregateStub {
     headVersion: answer,
     confirm: answer,
     recover: answer,
+    subjectKey: answer,
+    countSubjectKeys: answer,
     exportPage: answer,
     restorePage: answer,
     release: answer,

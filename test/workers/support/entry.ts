@@ -8,6 +8,7 @@ import { pinging, ponging } from './circle.ts';
 import { copying } from './copying.ts';
 import { evolving, titling } from './evolving.ts';
 import { faults, faultyPlatform } from './faults.ts';
+import { guest, guestAccess, guests, politeness } from './guests.ts';
 import { heldLedge } from './held-ledge.ts';
 import { keeper } from './keeper.ts';
 import { postponing } from './postponing.ts';
@@ -42,8 +43,8 @@ export const sagaApp = defineApp({
 /** With what only some tests command: no other test's requests reach it. */
 export const wholeApp = defineApp({
   ...sagaApp,
-  aggregates: [...sagaApp.aggregates, scheduling, basket, evolving, cart, quoting],
-  sagas: [...(sagaApp.sagas ?? []), postponing, titling],
+  aggregates: [...sagaApp.aggregates, scheduling, basket, evolving, cart, quoting, guest],
+  sagas: [...(sagaApp.sagas ?? []), postponing, titling, politeness],
 });
 
 const {
@@ -54,10 +55,16 @@ const {
   ...worker
 } = heldLedge(testApp, faultyPlatform);
 
+/** With rows that have personal data. */
+const liveApp = defineApp({
+  aggregates: [...testApp.aggregates, guest],
+  projections: [...testApp.projections, guests],
+});
+
 /** It knows access rules, which concern the sockets of Workers with rules alone. */
-const { LiveObject: RuledLiveObject } = heldLedge(testApp, {
+const { LiveObject: RuledLiveObject } = heldLedge(liveApp, {
   ...faultyPlatform,
-  access: shopAccess,
+  access: { ...shopAccess, roles: { ...shopAccess.roles, ...guestAccess.roles } },
 });
 
 /** With a secret, which the Worker of these bindings lacks: tests give it to those of their own. */

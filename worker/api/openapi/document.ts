@@ -21,6 +21,7 @@ import { sagasPart } from './sagas.ts';
 import { type IsOpen, securedPaths, securitySchemes } from './security.ts';
 import { servicePart } from './service.ts';
 import { sessionsPart } from './sessions.ts';
+import { subjectsPart } from './subjects.ts';
 import { tenantsPart } from './tenants.ts';
 import { timersPart } from './timers.ts';
 
@@ -43,6 +44,7 @@ export function openapiDocument(
     ...(app.sagas ?? []).map(sagaPart),
     timersPart(app),
     operationsPart(app),
+    subjectsPart,
     tenantsPart,
     keysPart,
     issuersPart,

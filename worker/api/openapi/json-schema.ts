@@ -1,5 +1,6 @@
 /** JSON Schemas out of the zod schemas that validate, so that what is described is what is checked. */
 import * as z from 'zod';
+import { subjectOfSchema } from '../../../core/personal/personal-schema.ts';
 import { LIST_RULE } from '../../../core/projection/list-text.ts';
 import type { Parameter, Schema, Schemas } from './operation.ts';
 import { componentName, schemaRef } from './references.ts';
@@ -39,7 +40,16 @@ export function schemasOf(
 }
 
 function conversion(io: Direction) {
-  return { io, unrepresentable: 'any', override: tidy } as const;
+  return {
+    io,
+    unrepresentable: 'any',
+    override: (converted: ConvertedSchema) => {
+      tidy(converted);
+      if (io === 'output' && subjectOfSchema(converted.zodSchema) !== undefined) {
+        orNull(converted.jsonSchema);
+      }
+    },
+  } as const;
 }
 
 interface ConvertedSchema {
@@ -60,6 +70,13 @@ function tidy({ zodSchema, jsonSchema }: ConvertedSchema): void {
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
   if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
   delete jsonSchema.readOnly;
+}
+
+/** Personal data is answered to callers with the grant of it, until its subject is forgotten. */
+function orNull(schema: Schema): void {
+  const { 'x-personal': subject, ...plain } = schema;
+  for (const keyword of Object.keys(schema)) delete schema[keyword];
+  Object.assign(schema, { anyOf: [plain, { type: 'null' }], 'x-personal': subject });
 }
 
 const SHARED = 'shared';

@@ -73,6 +73,7 @@ const membersOfKinds: Schemas = {
   windowSeconds: { type: 'integer', description: 'In which time; not there: at one time.' },
   stream: { type: 'string', description: 'The stream that rejected or conflicted.' },
   version: { type: 'integer', description: 'The version of that stream.' },
+  subject: { type: 'string', description: 'The subject that was forgotten.' },
   reason: { type: 'string', description: "The domain's own code for its no." },
   details: { description: 'The details that the domain gives.' },
   suggestion: { type: 'string', description: 'The name that was most likely meant.' },

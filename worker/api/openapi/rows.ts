@@ -1,20 +1,27 @@
 /** Describes the rows of a read model as they are answered: drizzle's columns, read as JSON. */
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
+import { subjectOfColumn } from '../../../core/personal/personal-column.ts';
 import type { ReadModelTable } from '../../../core/projection/table.ts';
 import { objectOf, type Schema } from './operation.ts';
 
-export function rowSchema({ columns }: ReadModelTable): Schema {
+export function rowSchema({ columns, definition }: ReadModelTable): Schema {
   const { tenant: _tenant, ...answered } = columns;
   return objectOf(
     Object.fromEntries(
-      Object.entries(answered).map(([name, column]) => [name, cellSchema(column)]),
+      Object.entries(answered).map(([name, column]) => [
+        name,
+        cellSchema(column, subjectOfColumn(definition.columns[name])),
+      ]),
     ),
   );
 }
 
-function cellSchema(column: SQLiteColumn): Schema {
+/** `subject`: of a personal column, which is null without the grant of it. */
+function cellSchema(column: SQLiteColumn, subject: string | undefined): Schema {
   const schema = valueSchema(column);
-  return column.notNull ? schema : { anyOf: [schema, { type: 'null' }] };
+  if (column.notNull && subject === undefined) return schema;
+  const orNull: Schema = { anyOf: [schema, { type: 'null' }] };
+  return subject === undefined ? orNull : { ...orNull, 'x-personal': subject };
 }
 
 /** What a column holds when it holds anything. */

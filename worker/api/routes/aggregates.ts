@@ -6,10 +6,13 @@ import { taggedJson } from '../../http/entity-tag.ts';
 import { momentInput } from '../../http/moment-input.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { Routes } from '../../http/routes.ts';
+import { readerOf } from '../../http/shown-events.ts';
+import { shownPersonal } from '../../personal/show-personal.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { aggregateStub } from '../../runtime/object-stubs.ts';
 
-export function aggregatesRoute({ app }: Machinery): Routes {
+export function aggregatesRoute(machinery: Machinery): Routes {
+  const { app } = machinery;
   return new Routes().get('/:aggregate/:id', async (context) => {
     const address = addressOf(app, context.get('caller'), context.req.param());
     if ('outcome' in address) return address;
@@ -26,6 +29,9 @@ export function aggregatesRoute({ app }: Machinery): Routes {
     }
     const { version, state } = found;
     const answer = { stream: streamName(address), version, state };
-    return taggedJson(context.req.raw, answer, { version });
+    const reader = readerOf(machinery, context.env, context.get('caller'));
+    const shown = await shownPersonal(reader, answer);
+    // What the reader is shown of personal data depends on more than the version.
+    return taggedJson(context.req.raw, shown, { version, isVersionAll: shown === answer });
   });
 }

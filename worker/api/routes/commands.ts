@@ -9,15 +9,13 @@ import { sendWithinQuotas } from '../../commands/send-within-quotas.ts';
 import { invalidParameters } from '../../http/input-errors.ts';
 import { readJson, wrongMediaType } from '../../http/read-json.ts';
 import { type RouteAnswer, Routes } from '../../http/routes.ts';
-import { shownOutcome } from '../../http/shown-events.ts';
+import { readerOf, shownOutcome } from '../../http/shown-events.ts';
 import { unquoted } from '../../http/unquoted.ts';
+import { sealedCommand } from '../../personal/seal-command.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 
-export function commandRoute(
-  { app, platform }: Machinery,
-  newStreams: NewStreams,
-  quotas: Quotas,
-): Routes {
+export function commandRoute(machinery: Machinery, newStreams: NewStreams, quotas: Quotas): Routes {
+  const { app, platform } = machinery;
   return new Routes().post('/:aggregate/:id/:command', async (context) => {
     const request = context.req.raw;
     const caller = context.get('caller');
@@ -30,18 +28,23 @@ export function commandRoute(
     const body = await readJson(request);
     if ('outcome' in body) return body;
 
-    const prepared = authorizedCommand(app, caller, {
+    const wanted = {
       ...context.req.param(),
       data: body.value,
       options: options.data,
       traceparent: request.headers.get('traceparent') ?? undefined,
-    });
+    };
+    const drafted = authorizedCommand(app, caller, wanted, platform.newId);
+    if ('outcome' in drafted) return drafted;
+    const { env } = context;
+    const prepared = await sealedCommand({ env, machinery }, drafted);
     if ('outcome' in prepared) return prepared;
     const { address, command } = prepared;
-    const by = { env: context.env, log: platform.log, quotas, caller };
+    const by = { env, log: platform.log, quotas, caller };
     const outcomes = await sendWithinQuotas(by, address, [command]);
-    await newStreams.count(context.env, caller, outcomes);
-    return answerOf(shownOutcome(caller, outcomes[0] ?? { outcome: 'failed' }));
+    await newStreams.count(env, caller, outcomes);
+    const reader = readerOf(machinery, env, caller);
+    return answerOf(await shownOutcome(reader, outcomes[0] ?? { outcome: 'failed' }));
   });
 }
 
@@ -69,6 +72,9 @@ function optionsFrom(headers: Headers): Record<string, unknown> {
   };
 }
 
+/** A state with personal data has a digest behind its version: the answer depends on more than the version. */
+const VERSION_TAG = /^(\d+)(?:-[\w-]+)?$/;
+
 /**
  * `If-Match: "7"` expects version 7, `If-None-Match: *` that there is no stream yet; both are evaluated where both are
  * there (RFC 9110, 13.2.2). A weak tag counts: what lies between may have compressed the answer that it came with.
@@ -76,9 +82,9 @@ function optionsFrom(headers: Headers): Record<string, unknown> {
 function preconditions(headers: Headers): { expectedVersion?: unknown; isNew?: unknown } {
   const match = headers.get('if-match');
   const noneMatch = headers.get('if-none-match');
-  const version = unquoted(match?.replace(/^W\//, '') ?? '');
+  const [, version] = VERSION_TAG.exec(unquoted(match?.replace(/^W\//, '') ?? '')) ?? [];
   return {
-    ...(match !== null && { expectedVersion: /^\d+$/.test(version) ? Number(version) : match }),
+    ...(match !== null && { expectedVersion: version === undefined ? match : Number(version) }),
     ...(noneMatch !== null && { isNew: noneMatch === '*' || noneMatch }),
   };
 }

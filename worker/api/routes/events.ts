@@ -9,7 +9,7 @@ import { nextLink } from '../../http/cursor.ts';
 import { isHead } from '../../http/head.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { Routes } from '../../http/routes.ts';
-import { shownEvents } from '../../http/shown-events.ts';
+import { readerOf, shownEvents } from '../../http/shown-events.ts';
 import { shownPositions } from '../../http/shown-positions.ts';
 import { journalFeed } from '../../queries/journal-feed.ts';
 import type { JournalFilters } from '../../queries/journal-page.ts';
@@ -49,7 +49,8 @@ export function eventsRoute(machinery: Machinery, polls: OpenPolls): Routes {
     }
     const admission = await machinery.tenants.admission(context.env, caller);
     if ('outcome' in admission && !caller.isUnrestricted) return admission;
-    const body = { ...page, events: shownEvents(caller, page.events) };
+    const reader = readerOf(machinery, context.env, caller);
+    const body = { ...page, events: await shownEvents(reader, page.events) };
     return Response.json(body, { headers: nextLink(url, 'after', page.after) });
   });
 }

@@ -9,7 +9,9 @@ import { nextLink } from '../../http/cursor.ts';
 import { taggedJson } from '../../http/entity-tag.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { type RouteAnswer, toResponse } from '../../http/routes.ts';
+import { readerOf } from '../../http/shown-events.ts';
 import { shownBookmarks } from '../../http/shown-positions.ts';
+import { shownPersonal } from '../../personal/show-personal.ts';
 import { sessionStart, withBookmark } from '../../queries/bookmark.ts';
 import { consistentWith } from '../../queries/consistent-with.ts';
 import { listInput, listReading, ofList } from '../../queries/list-rows.ts';
@@ -43,7 +45,9 @@ export class ServingRows {
     if (typeof start !== 'string') return start;
     const found = await readServing(projector, this.#lastServed, start, projection, readingOf);
     if ('outcome' in found) return found;
-    const response = toResponse(answerOf(found.answer), context.get('basePath'));
+    const reader = readerOf(this.#machinery, context.env, context.get('caller'));
+    const shownAnswer = await shownPersonal(reader, found.answer);
+    const response = toResponse(answerOf(shownAnswer), context.get('basePath'));
     return withBookmark(response, found.bookmark, shown);
   }
 

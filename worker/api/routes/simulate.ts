@@ -5,6 +5,8 @@ import type { Context } from '../../../core/aggregate/decision.ts';
 import type { Failure } from '../../../core/aggregate/outcome.ts';
 import { type HypotheticalStep, simulate } from '../../../core/aggregate/simulate.ts';
 import { type StreamAddress, streamName } from '../../../core/aggregate/stream.ts';
+import { hasPersonalData } from '../../../core/personal/personal-app.ts';
+import { readPlain } from '../../../core/personal/read-plain.ts';
 import { ownValue } from '../../../core/values/own-value.ts';
 import { addressOf } from '../../commands/prepare-command.ts';
 import { momentState } from '../../history/moment-state.ts';
@@ -13,11 +15,14 @@ import { invalidInput } from '../../http/input-errors.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { type Read, readJson, wrongMediaType } from '../../http/read-json.ts';
 import { Routes } from '../../http/routes.ts';
+import { readerOf } from '../../http/shown-events.ts';
+import { shownPersonal } from '../../personal/show-personal.ts';
 import type { Machinery, MachineryPlatform } from '../../runtime/machinery.ts';
 import { aggregateStub } from '../../runtime/object-stubs.ts';
 import { simulateInput, simulateQuery } from '../inputs/simulate.ts';
 
-export function simulateRoute({ app, platform }: Machinery): Routes {
+export function simulateRoute(machinery: Machinery): Routes {
+  const { app, platform } = machinery;
   return new Routes().post('/:aggregate/:id', async (context) => {
     const caller = context.get('caller');
     const address = addressOf(app, caller, context.req.param());
@@ -35,7 +40,9 @@ export function simulateRoute({ app, platform }: Machinery): Routes {
     if ('outcome' in body) return body;
     const input = simulateInput.safeParse(body.value);
     if (!input.success) return invalidInput(input.error);
-    const steps = checkedSteps(address.found, input.data.steps);
+    const sent = new Map<string, unknown>();
+    const parse = plainParser(machinery, sent);
+    const steps = checkedSteps(address.found, input.data.steps, parse);
     if ('outcome' in steps) return steps;
 
     const object = aggregateStub(context.env, address);
@@ -49,18 +56,37 @@ export function simulateRoute({ app, platform }: Machinery): Routes {
     const { states } = query.value;
     const played = simulate(address.found, start, steps.value, contextAt, states);
     if ('outcome' in played) return played;
-    return Response.json({ stream: streamName(address), from: start.version, steps: played });
+    const reader = readerOf(machinery, context.env, caller);
+    const shown = await shownPersonal(reader, played, sent);
+    return Response.json({ stream: streamName(address), from: start.version, steps: shown });
   });
+}
+
+type PlainParser = (schema: z.ZodType, data: unknown) => ReturnType<z.ZodType['safeParse']>;
+
+/**
+ * Personal data of a step is nothing that is stored, so that no key seals it: placeholders have the form of sealed values,
+ * and the answer has in their place what was sent.
+ */
+function plainParser({ app, platform }: Machinery, sent: Map<string, unknown>): PlainParser {
+  if (!hasPersonalData(app)) return (schema, data) => schema.safeParse(data);
+  return (schema, data) => {
+    const read = readPlain(schema, data, platform.newId());
+    if (!read.success) return { success: false, error: read.error };
+    for (const { placeholder, plain } of read.personal) sent.set(placeholder, plain);
+    return { success: true, data: read.data };
+  };
 }
 
 /** Every step against its schema before the first is played. */
 function checkedSteps(
   aggregate: Aggregate,
   steps: z.output<typeof simulateInput>['steps'],
+  parse: PlainParser,
 ): Read<HypotheticalStep[]> {
   const checked: HypotheticalStep[] = [];
   for (const [index, step] of steps.entries()) {
-    const result = checkedStep(aggregate, step, `/steps/${index}`);
+    const result = checkedStep(aggregate, step, `/steps/${index}`, parse);
     if ('outcome' in result) return result;
     checked.push(result.value);
   }
@@ -71,6 +97,7 @@ function checkedStep(
   aggregate: Aggregate,
   step: z.output<typeof simulateInput>['steps'][number],
   at: string,
+  parse: PlainParser,
 ): Read<HypotheticalStep> {
   if ('event' in step) {
     const { type } = step.event;
@@ -80,6 +107,7 @@ function checkedStep(
       type,
       step.event.data,
       `${at}/event/data`,
+      parse,
     );
     return 'outcome' in data ? data : { value: { event: { type, data: data.value } } };
   }
@@ -90,6 +118,7 @@ function checkedStep(
     command,
     step.data,
     `${at}/data`,
+    parse,
   );
   return 'outcome' in data ? data : { value: { command, data: data.value } };
 }
@@ -100,9 +129,10 @@ function checkedData(
   name: string,
   data: unknown,
   at: string,
+  parse: PlainParser,
 ): Read<unknown> {
   if (!schema) return unknownName(what, name);
-  const checked = schema.safeParse(data);
+  const checked = parse(schema, data);
   return checked.success ? { value: checked.data } : invalidInput(checked.error, at);
 }
 

@@ -8,14 +8,15 @@ import { unknownStream } from '../../history/moment-state.ts';
 import { decodeCursor, encodeCursor, nextLink } from '../../http/cursor.ts';
 import { readQuery } from '../../http/query-parameters.ts';
 import { Routes } from '../../http/routes.ts';
-import { shownEvents } from '../../http/shown-events.ts';
+import { readerOf, shownEvents } from '../../http/shown-events.ts';
 import { unknownAggregate } from '../../http/unknown-in-app.ts';
 import { newestEvent } from '../../queries/newest-event.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { aggregateStub } from '../../runtime/object-stubs.ts';
 import { eventsInput, streamsInput } from '../inputs/streams.ts';
 
-export function streamsRoute({ app }: Machinery): Routes {
+export function streamsRoute(machinery: Machinery): Routes {
+  const { app } = machinery;
   const routes = new Routes();
 
   routes.get('/:aggregate/:id', async (context) => {
@@ -34,8 +35,8 @@ export function streamsRoute({ app }: Machinery): Routes {
     const { events, more } = page;
     const last = more ? events.at(-1) : undefined;
     const headers = last ? nextLink(context.req.url, 'after', String(last.version)) : {};
-    const newest = shownEvents(
-      context.get('caller'),
+    const newest = await shownEvents(
+      readerOf(machinery, context.env, context.get('caller')),
       events.map((event) => newestEvent(app, event)),
     );
     return Response.json({ stream, events: newest }, { headers });

@@ -1,0 +1,58 @@
+/** `ledge subjects …`: the persons whose personal fields are sealed, and their forgetting. */
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { type CommandPart, type Conclude, operatorCommand } from './operations/command-line.ts';
+import * as handle from './operations/handle-subjects.ts';
+
+interface ReasonFlag {
+  readonly reason: string;
+}
+
+interface ReceiptFlag {
+  readonly verify?: string;
+}
+
+const showPart: CommandPart = (program, conclude) => {
+  onSubject(program, 'show', 'what is recorded of it, and what is read back now').action(
+    (subject: string) => conclude((server) => handle.show(server, subject)),
+  );
+};
+
+const changePart: CommandPart = (program, conclude) => {
+  reasoned(program, conclude, 'forget', 'destroys the key of its personal fields, for good');
+  reasoned(program, conclude, 'hold', 'refuses to forget it: a legal hold');
+  reasoned(program, conclude, 'release', 'ends a hold');
+  reasoned(program, conclude, 'authorize', 'gives a forgotten one another key, for new fields');
+};
+
+const receiptPart: CommandPart = (program, conclude) => {
+  onSubject(program, 'receipt', 'prints the signed receipt of its forgetting, or verifies one')
+    .option('--verify <file>', 'a file that holds a receipt')
+    .action((subject: string, { verify }: ReceiptFlag) =>
+      conclude((server) =>
+        verify === undefined
+          ? handle.receipt(server, subject)
+          : handle.verifyReceipt(server, subject, readFileSync(verify, 'utf8').trim()),
+      ),
+    );
+};
+
+function reasoned(program: Command, conclude: Conclude, name: string, description: string): void {
+  onSubject(program, name, description)
+    .requiredOption('--reason <text>', 'why; it is recorded')
+    .action((subject: string, input: ReasonFlag) =>
+      conclude((server) => handle.change(server, subject, name, input)),
+    );
+}
+
+function onSubject(program: Command, name: string, description: string): Command {
+  return program.command(name).description(description).argument('<subject>');
+}
+
+export const subjects = operatorCommand(
+  'subjects',
+  'The persons whose personal fields are sealed; the caller operates the privacy of their tenant.',
+  showPart,
+  changePart,
+  receiptPart,
+);

@@ -1,0 +1,90 @@
+/** `ledge subjects`: its requests, its output and its exit code. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { runCli } from './support/run-cli.ts';
+import { problem, type Script, ScriptedLedge } from './support/scripted-ledge.ts';
+
+const at = '2026-11-21T10:00:00.000Z';
+const reason = 'Asked for\nby letter.';
+const receipt = {
+  ...{ tenant: 'acme', subject: 'c-1', incarnation: 1, reason },
+  ...{ forgottenAt: at, forgottenBy: 'user:ann', checkedAt: at },
+  ...{ objectKeys: 0, copies: 0, confirmed: true, unreadableFrom: '2026-11-21T10:01:00.000Z' },
+  ...{ covers: ['all fields'], exceptions: ['backups'] },
+};
+const history = [{ type: 'SubjectForgotten', at, by: 'user:ann', reason }];
+const forgotten = {
+  ...{ subject: 'c-1', status: 'forgotten', incarnation: 1, history, receipt },
+  signedReceipt: 'signed.text',
+};
+const known = { ...forgotten, status: 'known', receipt: null, signedReceipt: null };
+
+async function run(script: Script, ...args: string[]) {
+  await using ledge = await ScriptedLedge.start(script);
+  const ran = await runCli('subjects', ...args, '--url', ledge.url);
+  return { ...ran, lines: ledge.lines, inputs: ledge.asked.map(({ input }) => input) };
+}
+
+describe('PD29 ledge subjects', () => {
+  test('show prints what is recorded, and what the receipt covers and does not', async () => {
+    const { code, stdout, lines } = await run(() => ({ body: forgotten }), 'show', 'c-1');
+    expect([code, lines]).toEqual([0, ['GET /v1/subjects/c-1']]);
+    expect(stdout.split('\n')).toEqual([
+      'c-1 is forgotten, key 1.',
+      `${at}  SubjectForgotten  user:ann  Asked for by letter.`,
+      `forgotten ${at} by user:ann: Asked for by letter.`,
+      `checked ${at}: 0 keys in its object, 0 copies in D1`,
+      'unreadable everywhere from 2026-11-21T10:01:00.000Z on',
+      'covers: all fields',
+      'does not cover: backups',
+      '',
+    ]);
+  });
+
+  test.each(['forget', 'hold', 'release', 'authorize'])('%s sends its reason', async (name) => {
+    const ran = await run(() => ({ body: known }), name, 'c-1', '--reason', 'by law');
+    expect(ran).toMatchObject({
+      ...{ code: 0, lines: [`POST /v1/subjects/c-1/${name}`], inputs: [{ reason: 'by law' }] },
+    });
+    const without = await run(() => ({ body: known }), name, 'c-1');
+    expect(without).toMatchObject({
+      code: 1,
+      lines: [],
+      stderr: expect.stringContaining('--reason'),
+    });
+  });
+
+  test('a forgetting that is not whole, and one that is refused, fail', async () => {
+    const open = { ...forgotten, receipt: { ...receipt, copies: 1, unreadableFrom: null } };
+    const because = ['--reason', 'by law'];
+    const begun = await run(() => ({ body: open }), 'forget', 'c-1', ...because);
+    expect([begun.code, begun.stdout]).toEqual([1, expect.stringContaining('Not whole yet')]);
+    const held: Script = () => problem(409, 'Rejected by the domain', 'subject-held');
+    const refused = await run(held, 'forget', 'c-1', ...because);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('subject-held')]);
+  });
+
+  test('receipt prints the signed text, which --verify sends from a file', async () => {
+    const printed = await run(() => ({ body: forgotten }), 'receipt', 'c-1');
+    expect([printed.code, printed.stdout]).toEqual([0, 'signed.text\n']);
+    const none = await run(() => ({ body: known }), 'receipt', 'c-1');
+    expect([none.code, none.stdout]).toEqual([1, expect.stringContaining('it is not forgotten')]);
+
+    const file = join(mkdtempSync(join(tmpdir(), 'ledge-receipt-')), 'receipt');
+    writeFileSync(file, printed.stdout);
+    const verified = (valid: boolean) =>
+      run(
+        () => ({ body: { valid, receipt: valid ? receipt : null } }),
+        ...['receipt', 'c-1', '--verify', file],
+      );
+    expect(await verified(true)).toMatchObject({
+      ...{ code: 0, lines: ['POST /v1/subjects/c-1/verify-receipt'] },
+      ...{ inputs: [{ receipt: 'signed.text' }], stdout: expect.stringContaining('is valid') },
+    });
+    expect(await verified(false)).toMatchObject({
+      ...{ code: 1, stdout: expect.stringContaining('has not signed this') },
+    });
+  });
+});
