@@ -8,7 +8,15 @@ const SLOW = { timeout: 60_000 };
 
 const acme = {
   ...{ tenant: 'acme', status: 'active', note: 'Acme Ltd.', suspension: null },
-  ...{ database: 'DB', jurisdiction: null, brake: null, quotas: {}, blocked: [], eraseAt: null, erased: null },
+  ...{
+    database: 'DB',
+    jurisdiction: null,
+    brake: null,
+    quotas: {},
+    blocked: [],
+    eraseAt: null,
+    erased: null,
+  },
 };
 
 const because = ['--reason', 'Unpaid.'];

@@ -8,7 +8,14 @@ import { env } from './harness.ts';
 export function unrestrictedCaller(actor: string): AuthorizedCaller {
   const caller = { tenant: 'main', roles: [], claims: {} };
   const rights = Rights.unrestricted({ ...caller, id: actor });
-  const placement = { index: 0, of: 1, name: 'DB', database: env.DB, bucket: undefined, jurisdiction: null };
+  const placement = {
+    index: 0,
+    of: 1,
+    name: 'DB',
+    database: env.DB,
+    bucket: undefined,
+    jurisdiction: null,
+  };
   return {
     ...caller,
     actor,
