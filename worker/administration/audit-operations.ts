@@ -3,6 +3,7 @@
  * records the request once its input is valid, so that what is refused writes nothing.
  */
 import type { MiddlewareHandler } from 'hono';
+import { databaseName } from '../api/inputs/databases.ts';
 import type { ApiTypes } from '../http/api-types.ts';
 import { isAudited, isAuditedRead } from '../http/audited-routes.ts';
 import { belowBasePath } from '../http/base-path.ts';
@@ -23,7 +24,7 @@ export function auditOperations({ platform, basePath }: Machinery): MiddlewareHa
     const audit = new OperationAudit({
       ...{ env: context.env, platform, caller: context.get('caller') },
       operation: `${method} ${pattern}`,
-      target: belowBasePath(path, basePath),
+      target: `${belowBasePath(path, basePath)}${namedDatabase(context.req.query('database'))}`,
       reason: context.req.header(REASON_HEADER),
     });
     context.set('audit', audit);
@@ -36,4 +37,9 @@ export function auditOperations({ platform, basePath }: Machinery): MiddlewareHa
     if (audit.isBegun) await audit.end(context.res.status);
     else if (context.res.ok) throw new Error(`${method} ${pattern} has recorded no operation.`);
   };
+}
+
+/** What is no name is refused by the route, and is in no trail. */
+function namedDatabase(name: string | undefined): string {
+  return databaseName.safeParse(name).success ? `?database=${name}` : '';
 }

@@ -28,6 +28,7 @@ import {
 } from '../../projections/versions/version-operations.ts';
 import { type Projector, projectorFor } from '../../projector/projector.ts';
 import type { Placement } from '../../runtime/databases.ts';
+import type { LedgeEnv } from '../../runtime/env.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import {
   type OperationInput,
@@ -36,7 +37,7 @@ import {
   projectionOperations,
 } from '../inputs/projection-operations.ts';
 import { answerOperator } from './answer-operator.ts';
-import { chosenDatabases } from './chosen-databases.ts';
+import { askedDatabase, chosenDatabases } from './chosen-databases.ts';
 
 type RunOperation = (
   projector: Projector,
@@ -70,16 +71,20 @@ interface Chosen {
 
 export function projectionsRoute(machinery: Machinery): Routes {
   const routes = new Routes();
-  const choose = (context: Context<ApiTypes>): readonly Chosen[] | Failure => {
-    const chosen = chosenDatabases(machinery, context);
+  const choose = (env: LedgeEnv, name: string | undefined): readonly Chosen[] | Failure => {
+    const chosen = chosenDatabases(machinery, env, name);
     if ('outcome' in chosen) return chosen;
     return chosen.map((placement) => ({
-      ...{ placement, projector: projectorFor(machinery, context.env, placement) },
+      ...{ placement, projector: projectorFor(machinery, env, placement) },
     }));
+  };
+  const chosenIn = (context: Context<ApiTypes>) => {
+    const asked = askedDatabase(context);
+    return 'outcome' in asked ? asked : choose(context.env, asked.value);
   };
 
   routes.get('/', (context) => {
-    const chosen = choose(context);
+    const chosen = chosenIn(context);
     if ('outcome' in chosen) return chosen;
     return answerOperator(machinery, context, async () => {
       const status = await currentStatus(machinery, context, chosen);
@@ -91,7 +96,7 @@ export function projectionsRoute(machinery: Machinery): Routes {
   });
 
   routes.get('/:name', (context) => {
-    const chosen = choose(context);
+    const chosen = chosenIn(context);
     if ('outcome' in chosen) return chosen;
     return answerOperator(machinery, context, async () => {
       const name = context.req.param('name');
@@ -103,11 +108,13 @@ export function projectionsRoute(machinery: Machinery): Routes {
   for (const operation of projectionOperationNames) {
     const { input } = projectionOperations[operation];
     routes.post(`/:name/${operation}`, async (context) => {
-      const chosen = choose(context);
-      if ('outcome' in chosen) return chosen;
+      const asked = askedDatabase(context);
+      if ('outcome' in asked) return asked;
       const name = context.req.param('name');
       const body = await readOperation(context, input);
       if ('outcome' in body) return body;
+      const chosen = choose(context.env, asked.value);
+      if ('outcome' in chosen) return chosen;
       const before = await oneStatus(machinery, context, chosen, name);
       if (!before) return unknownFollower(machinery.app, name);
       const failure = await runIn(chosen, (projector) =>

@@ -14,49 +14,59 @@ import type { Machinery } from '../../runtime/machinery.ts';
 import { releaseStreams, restorePages } from '../../transfer/restore-streams.ts';
 import { restoreInputs } from '../inputs/restore.ts';
 import { PAGES_BYTES_MAX, transferInputs } from '../inputs/transfer.ts';
-import { chosenDatabase } from './chosen-databases.ts';
+import { askedDatabase, chosenDatabase } from './chosen-databases.ts';
 
 export function restoreRoute(machinery: Machinery): Routes {
   const routes = new Routes();
 
   routes.post('/state', async (context) => {
-    const placement = chosenDatabase(machinery, context);
-    if ('outcome' in placement) return placement;
+    const asked = askedDatabase(context);
+    if ('outcome' in asked) return asked;
     const body = await readInput(context.req.raw, restoreInputs.state);
     if ('outcome' in body) return body;
+    const placement = chosenDatabase(machinery, context.env, asked.value);
+    if ('outcome' in placement) return placement;
     return Response.json(await databaseState(placement.database));
   });
 
   routes.post('/streams', async (context) => {
-    const placement = chosenDatabase(machinery, context);
-    if ('outcome' in placement) return placement;
+    const asked = askedDatabase(context);
+    if ('outcome' in asked) return asked;
     const body = await readInput(context.req.raw, restoreInputs.streams);
     if ('outcome' in body) return body;
+    const placement = chosenDatabase(machinery, context.env, asked.value);
+    if ('outcome' in placement) return placement;
     const { database } = placement;
     return Response.json(await listStreams(database, body.value.after));
   });
 
   routes.post('/newer-streams', async (context) => {
-    const placement = chosenDatabase(machinery, context);
-    if ('outcome' in placement) return placement;
+    const asked = askedDatabase(context);
+    if ('outcome' in asked) return asked;
     const body = await readInput(context.req.raw, restoreInputs.newer);
     if ('outcome' in body) return body;
+    const placement = chosenDatabase(machinery, context.env, asked.value);
+    if ('outcome' in placement) return placement;
     return Response.json(await listNewerStreams(placement, body.value.after));
   });
 
   routes.post('/hold', async (context) => {
-    const placement = chosenDatabase(machinery, context);
-    if ('outcome' in placement) return placement;
+    const asked = askedDatabase(context);
+    if ('outcome' in asked) return asked;
     const body = await readOperation(context, restoreInputs.hold);
     if ('outcome' in body) return body;
+    const placement = chosenDatabase(machinery, context.env, asked.value);
+    if ('outcome' in placement) return placement;
     return Response.json(await holdCommits(placement.database));
   });
 
   routes.post('/begin', async (context) => {
-    const placement = chosenDatabase(machinery, context);
-    if ('outcome' in placement) return placement;
+    const asked = askedDatabase(context);
+    if ('outcome' in asked) return asked;
     const body = await readOperation(context, restoreInputs.begin);
     if ('outcome' in body) return body;
+    const placement = chosenDatabase(machinery, context.env, asked.value);
+    if ('outcome' in placement) return placement;
     const begun = await beginEpoch(projectorFor(machinery, context.env, placement), body.value);
     const { tenant, actor: principal } = context.get('caller');
     const line = { database: placement.name, ...begun, tenant, principal };
@@ -65,10 +75,12 @@ export function restoreRoute(machinery: Machinery): Routes {
   });
 
   routes.post('/bring', async (context) => {
-    const placement = chosenDatabase(machinery, context);
-    if ('outcome' in placement) return placement;
+    const asked = askedDatabase(context);
+    if ('outcome' in asked) return asked;
     const body = await readOperation(context, restoreInputs.bring);
     if ('outcome' in body) return body;
+    const placement = chosenDatabase(machinery, context.env, asked.value);
+    if ('outcome' in placement) return placement;
     const { streams } = body.value;
     return Response.json({
       streams: await bringBack(projectorFor(machinery, context.env, placement), streams),

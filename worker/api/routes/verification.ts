@@ -18,7 +18,7 @@ import type { Machinery } from '../../runtime/machinery.ts';
 import { checkpointsInput, sweepInput, verifyInput } from '../inputs/verification.ts';
 import { answerOperator } from './answer-operator.ts';
 import { callersProjector } from './callers-projector.ts';
-import { chosenDatabases } from './chosen-databases.ts';
+import { askedDatabase, chosenDatabases } from './chosen-databases.ts';
 
 /** Ours: some 500 kB. `/v1/incidents` has all of them, page by page. */
 const UNDELIVERED_MAX = 1_000;
@@ -53,10 +53,12 @@ export function verifyRoute(machinery: Machinery): Routes {
 
 export function sweepRoute(machinery: Machinery): Routes {
   return new Routes().post('/', async (context) => {
-    const chosen = chosenDatabases(machinery, context);
-    if ('outcome' in chosen) return chosen;
+    const asked = askedDatabase(context);
+    if ('outcome' in asked) return asked;
     const body = await readOperation(context, sweepInput);
     if ('outcome' in body) return body;
+    const chosen = chosenDatabases(machinery, context.env, asked.value);
+    if ('outcome' in chosen) return chosen;
     const { streams } = body.value;
     return answerOperator(machinery, context, async () =>
       Response.json(await sweepDatabases(machinery, context.env, chosen, streams)),
