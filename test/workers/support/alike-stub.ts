@@ -19,7 +19,5 @@ export function alike(answer: () => Promise<never>): AggregateStub {
     erase: answer,
     timers: answer,
     operateTimer: answer,
-    subjectKey: answer,
-    countSubjectKeys: answer,
   };
 }
