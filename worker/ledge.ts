@@ -12,7 +12,7 @@ import { consumeDeadMessages } from './consumers/consume-dead-messages.ts';
 import { consumeEvents } from './consumers/consume-events.ts';
 import { checkedBasePath } from './http/base-path.ts';
 import { checkedPublicTenant } from './http/public-access.ts';
-import { maintainDatabase, SWEPT_STREAMS } from './maintenance/maintain-database.ts';
+import { maintainDatabase, SWEPT_STREAMS } from './maintain-database.ts';
 import { registeredStreams } from './maintenance/registered-streams.ts';
 import { Steps } from './maintenance/steps.ts';
 import { summed } from './maintenance/sweep-databases.ts';

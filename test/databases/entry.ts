@@ -1,6 +1,6 @@
 /** The shop over two databases: a test chooses which of them answers, and what becomes of a message. */
 
-import type { TenantPolicy } from '../../worker/ledge.ts';
+import type { TenantPolicy } from '../../worker/runtime/known-tenants.ts';
 import { cloudflare, type Platform } from '../../worker/runtime/platform.ts';
 import { app } from '../shop/app.ts';
 import { faultyPlatform } from '../workers/support/faults.ts';

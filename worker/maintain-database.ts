@@ -1,16 +1,16 @@
 /** The steps of the cron that each database has for itself. */
-import { sealJournal } from '../journal/seal-journal.ts';
-import { deleteUnnamed } from '../journal/unnamed-objects.ts';
-import { notifyPending } from '../notifications/notify-live-objects.ts';
-import { projectorFor } from '../projector/projector.ts';
-import type { Placement } from '../runtime/databases.ts';
-import type { LedgeEnv } from '../runtime/env.ts';
-import type { Machinery } from '../runtime/machinery.ts';
-import { tendTenants } from '../tenants/tend-tenants.ts';
-import type { RegisteredStreams } from './registered-streams.ts';
-import type { Steps } from './steps.ts';
-import { sweep } from './sweep.ts';
-import type { SweepResult } from './walk-streams.ts';
+import { sealJournal } from './journal/seal-journal.ts';
+import { deleteUnnamed } from './journal/unnamed-objects.ts';
+import type { RegisteredStreams } from './maintenance/registered-streams.ts';
+import type { Steps } from './maintenance/steps.ts';
+import { sweep } from './maintenance/sweep.ts';
+import type { SweepResult } from './maintenance/walk-streams.ts';
+import { notifyPending } from './notifications/notify-live-objects.ts';
+import { projectorFor } from './projector/projector.ts';
+import type { Placement } from './runtime/databases.ts';
+import type { LedgeEnv } from './runtime/env.ts';
+import type { Machinery } from './runtime/machinery.ts';
+import { tendTenants } from './tenants/tend-tenants.ts';
 
 /** The limit of a tick of the cron on registered streams and redrives; its walk over all streams has its own. */
 export const SWEPT_STREAMS = 100;
