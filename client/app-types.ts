@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import type { Aggregate, ReasonOf } from '../core/aggregate/aggregate.ts';
 import type { EventData, StoredEvent } from '../core/aggregate/event.ts';
 import type { App } from '../core/app.ts';
-import type { Sealed, Unsealed } from '../core/personal/sealed.ts';
+import type { Sealed, Unsealed } from '../core/sealed/sealed.ts';
 import type { Projection } from '../core/projection/projection.ts';
 import type { Columns, Row, TableDefinition } from '../core/projection/table.ts';
 import type { Json } from '../core/values/json.ts';

@@ -2,8 +2,8 @@
 import { createExecutionContext, runDurableObjectAlarm } from 'cloudflare:test';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { defineApp } from '../../core/app.ts';
-import { isSealed, sealedPrefix, sealedText } from '../../core/personal/sealed.ts';
-import { sealedPlaces } from '../../core/personal/sealed-places.ts';
+import { isSealed, sealedPrefix, sealedText } from '../../core/sealed/sealed.ts';
+import { sealedPlaces } from '../../core/sealed/sealed-places.ts';
 import { fingerprint } from '../../worker/commands/fingerprint.ts';
 import { shownPersonal } from '../../worker/personal/show-personal.ts';
 import type { LedgeEnv } from '../../worker/runtime/env.ts';

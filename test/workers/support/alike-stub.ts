@@ -17,5 +17,7 @@ export function alike(answer: () => Promise<never>): AggregateStub {
     erase: answer,
     timers: answer,
     operateTimer: answer,
+    subjectKey: answer,
+    countSubjectKeys: answer,
   };
 }
