@@ -1,6 +1,6 @@
 /** The keys of subjects: made once, copied to D1, kept for a minute, and gone for good when their subject is forgotten. */
 import { runDurableObjectAlarm } from 'cloudflare:test';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { SUBJECT_KEY_KEPT_MS } from '../../worker/personal/subject-keys.ts';
 import { billOf } from './support/bill.ts';
 import { faults } from './support/faults.ts';
@@ -26,6 +26,9 @@ async function forget(subject: string): Promise<void> {
     command('ForgetSubject'),
   ]);
   expect(outcome).toMatchObject({ outcome: 'accepted' });
+  // The object sends it after its answer.
+  const isSent = () => faults.messages.some((message) => message.includes('SubjectForgotten'));
+  await vi.waitFor(() => expect(isSent()).toBe(true));
 }
 
 async function deliverAll(): Promise<void> {
