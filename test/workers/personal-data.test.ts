@@ -5,6 +5,7 @@ import { defineApp } from '../../core/app.ts';
 import { isSealed, sealedPrefix, sealedText } from '../../core/sealed/sealed.ts';
 import { sealedPlaces } from '../../core/sealed/sealed-places.ts';
 import { fingerprint } from '../../worker/commands/fingerprint.ts';
+import { readiness } from '../../worker/health/readiness.ts';
 import { shownPersonal } from '../../worker/personal/show-personal.ts';
 import type { LedgeEnv } from '../../worker/runtime/env.ts';
 import { machineryFor } from '../../worker/runtime/machinery.ts';
@@ -370,6 +371,12 @@ describe('PD9 the door', () => {
       { status: 503 },
       { status: 503, detail: expect.stringMatching(/^Held back/) },
     ]);
+    const checks = await readiness(house.projector, without);
+    expect(checks).toContainEqual(expect.objectContaining({ name: 'personal-key', ok: false }));
+    expect(await readiness(house.projector, env)).toContainEqual({
+      name: 'personal-key',
+      ok: true,
+    });
     // Without the grant nothing is opened.
     expect((await ask('porter', '/v1/streams/guest/unlocked', {}, without)).status).toBe(200);
   });
