@@ -10,9 +10,10 @@ import { gzipSync } from 'node:zlib';
  * 205 kB before limits, tenants, the role `public` and what sessions and sockets gained; they take 19 together, and 8 were
  * cut at the same time. Status, alerts, metrics and spans take 7, sealed positions 2, waves of live queries 3, the rest of
  * what growth needs (queues, confirmations, pages) 3, the journal in R2 5, restored objects 4. Quotas, usage and
- * the brake take 5. Subjects and their receipts take 6, of 251 with export and restore.
+ * the brake take 5. Subjects and their receipts take 6, of 251 with export and restore; personal
+ * fields, their sealing and opening 5.
  */
-const BYTES_MAX = 252_000;
+const BYTES_MAX = 257_000;
 
 const [file = ''] = process.argv.slice(2);
 const bytes = readFileSync(file);
