@@ -10,7 +10,8 @@ import { gzipSync } from 'node:zlib';
  * 205 kB before limits, tenants, the role `public` and what sessions and sockets gained; they take 19 together, and 8 were
  * cut at the same time. Status, alerts, metrics and spans take 7, sealed positions 2, waves of live queries 3, the rest of
  * what growth needs (queues, confirmations, pages) 3, the journal in R2 5, restored objects 4. Quotas, usage and
- * the brake take 5, several databases and their jurisdictions 4, subjects and their receipts 6, export and restore 2.
+ * the brake take 5, several databases and their jurisdictions 4, subjects and their receipts 6, export and restore 2, personal
+ * fields, their sealing and opening 5.
  */
 const BYTES_MAX = 265_000;
 

@@ -3,9 +3,9 @@ import type * as z from 'zod';
 import type { Aggregate, ReasonOf } from '../core/aggregate/aggregate.ts';
 import type { EventData, StoredEvent } from '../core/aggregate/event.ts';
 import type { App } from '../core/app.ts';
-import type { Sealed, Unsealed } from '../core/personal/sealed.ts';
 import type { Projection } from '../core/projection/projection.ts';
 import type { Columns, Row, TableDefinition } from '../core/projection/table.ts';
+import type { Sealed, Unsealed } from '../core/sealed/sealed.ts';
 import type { Json } from '../core/values/json.ts';
 
 /** A value after a round trip through JSON: times are texts, and personal data is plain, or null. */

@@ -17,7 +17,6 @@ import {
   UnknownEvent,
 } from './aggregate/event.ts';
 import { aggregateOf, IDENTIFIER_RULE, isIdentifier } from './aggregate/stream.ts';
-import { personalFault } from './personal/personal-faults.ts';
 import { subject } from './personal/subject.ts';
 import type { Reactor } from './process/reactor.ts';
 import type { Saga } from './process/saga.ts';
@@ -25,6 +24,7 @@ import { sagaList } from './process/saga-list.ts';
 import type { Projection } from './projection/projection.ts';
 import type { NamedQuery } from './projection/projection-query.ts';
 import type { ReadModelTable } from './projection/table.ts';
+import { personalFault } from './sealed/personal-faults.ts';
 import { type Direction, notJson } from './values/schema-json.ts';
 
 /** The whole domain as one value: what the runtime is given. */

@@ -34,10 +34,6 @@ export {
 } from './aggregate/event.ts';
 export { idOf, textOf } from './aggregate/id-of.ts';
 export { type App, defineApp } from './app.ts';
-export { personal } from './personal/personal.ts';
-export type { PersonalColumn } from './personal/personal-column.ts';
-export type { PersonalSchema } from './personal/personal-schema.ts';
-export type { Sealed } from './personal/sealed.ts';
 export {
   type CancelTimeout,
   cancelTimeout,
@@ -73,6 +69,10 @@ export {
   type TableDefinition,
   table,
 } from './projection/table.ts';
+export { personal } from './sealed/personal.ts';
+export type { PersonalColumn } from './sealed/personal-column.ts';
+export type { PersonalSchema } from './sealed/personal-schema.ts';
+export type { Sealed } from './sealed/sealed.ts';
 export type { Json } from './values/json.ts';
 export {
   emptyMap,

@@ -2,7 +2,7 @@
  * The classes of Ledge's objects, as the embedding Worker exports them. They get what they need of the Worker's side from
  * here, so that neither imports the other's inside.
  */
-import { hasPersonalData } from '../core/personal/personal-app.ts';
+import { hasPersonalData } from '../core/personal-data.ts';
 import { namedIn } from '../core/protocol/deployment-names.ts';
 import {
   aggregateObject,

@@ -3,7 +3,7 @@
  * fulfil its conditions: the rule itself is asked when the command or the read comes.
  */
 import { type App, allAggregates } from '../app.ts';
-import { hasPersonalData } from '../personal/personal-app.ts';
+import { hasPersonalData } from '../personal-data.ts';
 import { scopeOf } from '../projection/row-scope.ts';
 import type { Rights } from './rights.ts';
 

@@ -83,7 +83,7 @@ export type Failure =
     }
   | { readonly outcome: 'wrong-state'; readonly detail: string }
   | {
-      /** The command has personal data of a subject that was forgotten, and not authorised anew. */
+      /** The command has personal data of a subject that was forgotten, and not authorized again. */
       readonly outcome: 'subject-forgotten';
       readonly subject: string;
     }

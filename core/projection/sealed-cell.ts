@@ -1,6 +1,6 @@
 /** Cells of personal columns: sealed values, and nothing else. */
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
-import { isSealed } from '../personal/sealed.ts';
+import { isSealed } from '../sealed/sealed.ts';
 import { type CellCodec, kindOf } from './cell.ts';
 
 /** @throws Error for a column that is not a text, or has a default */

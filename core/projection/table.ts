@@ -12,7 +12,7 @@ import {
   sqliteTable,
   text,
 } from 'drizzle-orm/sqlite-core';
-import { columnFault, subjectOfColumn } from '../personal/personal-column.ts';
+import { columnFault, subjectOfColumn } from '../sealed/personal-column.ts';
 import { ownValue } from '../values/own-value.ts';
 import { type CellCodec, cellOf, type StoredValue } from './cell.ts';
 import { sealedCell } from './sealed-cell.ts';

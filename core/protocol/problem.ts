@@ -94,7 +94,7 @@ const table: { readonly [K in Kind]: Row<Extract<Failure, { outcome: K }>> } = {
     status: 409,
     title: 'The subject is forgotten',
     detail: ({ subject }) =>
-      `Nothing is stored about ${subject}, which was forgotten. An operator may authorise it anew, for a reason.`,
+      `Nothing is stored about ${subject}, which was forgotten. An operator may authorize it again, for a reason.`,
   },
   restored: {
     status: 410,

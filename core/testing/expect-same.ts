@@ -1,3 +1,4 @@
+/** Expectations of the test kits, as JSON. */
 import { openedForTests } from './sealed-for-tests.ts';
 
 /** @throws Error with both values, line by line, when their JSON differs; personal data is plain in both */

@@ -9,8 +9,8 @@ import {
 } from '../aggregate/decide-command.ts';
 import type { Context, Timer } from '../aggregate/decision.ts';
 import { type EventOf, upcastData } from '../aggregate/event.ts';
-import type { Unsealed } from '../personal/sealed.ts';
 import { toProblem } from '../protocol/problem.ts';
+import type { Unsealed } from '../sealed/sealed.ts';
 import { deepFrozen } from '../values/frozen.ts';
 import type { Json } from '../values/json.ts';
 import { parseTime, TIME_RULE, utcText } from '../values/time.ts';

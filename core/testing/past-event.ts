@@ -3,7 +3,7 @@
 import { type Aggregate, checkEvents } from '../aggregate/aggregate.ts';
 import { accept } from '../aggregate/decision.ts';
 import type { EventData, StoredEvent } from '../aggregate/event.ts';
-import type { Unsealed } from '../personal/sealed.ts';
+import type { Unsealed } from '../sealed/sealed.ts';
 import type { Json } from '../values/json.ts';
 import { ownValue } from '../values/own-value.ts';
 import { readTestInput } from './sealed-for-tests.ts';

@@ -3,10 +3,10 @@
 import type { Aggregate } from '../aggregate/aggregate.ts';
 import { readEvent, type StoredEvent } from '../aggregate/event.ts';
 import { streamName } from '../aggregate/stream.ts';
-import type { Unsealed } from '../personal/sealed.ts';
 import { type MemoryRow, MemoryRows } from '../projection/memory-rows.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { Row, TableDefinition } from '../projection/table.ts';
+import type { Unsealed } from '../sealed/sealed.ts';
 import { type PastEvent, storedAs, TEST_MOMENT } from './past-event.ts';
 import { openedForTests } from './sealed-for-tests.ts';
 

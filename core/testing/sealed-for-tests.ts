@@ -3,9 +3,9 @@
  * the form of real ones and no key: equal values are equal, so that expectations can be compared.
  */
 import type * as z from 'zod';
-import { type PlainRead, readPlain } from '../personal/read-plain.ts';
-import { parseSealed, SEALED_BYTES_MIN, sealedText } from '../personal/sealed.ts';
-import { replaceSealed } from '../personal/sealed-places.ts';
+import { type PlainRead, readPlain } from '../sealed/read-plain.ts';
+import { parseSealed, SEALED_BYTES_MIN, sealedText } from '../sealed/sealed.ts';
+import { replaceSealed } from '../sealed/sealed-places.ts';
 
 /** Parses plain data as the door does. */
 export function readTestInput(schema: z.ZodType, input: unknown): PlainRead {

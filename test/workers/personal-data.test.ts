@@ -2,9 +2,10 @@
 import { createExecutionContext, runDurableObjectAlarm } from 'cloudflare:test';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { defineApp } from '../../core/app.ts';
-import { isSealed, sealedPrefix, sealedText } from '../../core/personal/sealed.ts';
-import { sealedPlaces } from '../../core/personal/sealed-places.ts';
+import { isSealed, sealedPrefix, sealedText } from '../../core/sealed/sealed.ts';
+import { sealedPlaces } from '../../core/sealed/sealed-places.ts';
 import { fingerprint } from '../../worker/commands/fingerprint.ts';
+import { readiness } from '../../worker/health/readiness.ts';
 import { shownPersonal } from '../../worker/personal/show-personal.ts';
 import type { LedgeEnv } from '../../worker/runtime/env.ts';
 import { machineryFor } from '../../worker/runtime/machinery.ts';
@@ -127,7 +128,7 @@ beforeAll(async () => {
 });
 
 describe('PD1 no plain personal data', () => {
-  test('is in an object, in D1, in the queue, in a dead letter or in the log', async () => {
+  test('is in an object, in D1, in the queue or in the log', async () => {
     await register('pd1');
     const messages = keptMessages();
     expect(messages.join()).toContain(sealedPrefix('pd1'));
@@ -370,6 +371,12 @@ describe('PD9 the door', () => {
       { status: 503 },
       { status: 503, detail: expect.stringMatching(/^Held back/) },
     ]);
+    const checks = await readiness(house.machinery, without);
+    expect(checks).toContainEqual(expect.objectContaining({ name: 'personal-key', ok: false }));
+    expect(await readiness(house.machinery, env)).toContainEqual({
+      name: 'personal-key',
+      ok: true,
+    });
     // Without the grant nothing is opened.
     expect((await ask('porter', '/v1/streams/guest/unlocked', {}, without)).status).toBe(200);
   });

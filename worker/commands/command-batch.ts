@@ -19,13 +19,13 @@ import { invalidInput } from '../http/input-errors.ts';
 import type { ReadLine } from '../http/ndjson.ts';
 import type { Read } from '../http/read-json.ts';
 import { readerOf, shownOutcome } from '../http/shown-events.ts';
-import { sealedCommand } from '../personal/seal-command.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { authorizedCommand } from './authorize-command.ts';
 import type { Backlog } from './backlog.ts';
 import type { NewStreams } from './new-streams.ts';
 import { commandOptions, type DraftCommand } from './prepare-command.ts';
+import { sealedCommand } from './seal-command.ts';
 import { sendWithinQuotas } from './send-within-quotas.ts';
 
 export const BATCH_COMMANDS_MAX = 10_000;

@@ -8,9 +8,9 @@ import { type Command, IDEMPOTENCY_KEY_RULE, isCallersKey } from '../../core/agg
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import { IDENTIFIER_RULE, isIdentifier, type StreamAddress } from '../../core/aggregate/stream.ts';
 import { type App, findAggregate } from '../../core/app.ts';
-import { hasPersonalData } from '../../core/personal/personal-app.ts';
-import { type PersonalValue, readPlain } from '../../core/personal/read-plain.ts';
+import { hasPersonalData } from '../../core/personal-data.ts';
 import { unknownName } from '../../core/protocol/unknown-name.ts';
+import { type PersonalValue, readPlain } from '../../core/sealed/read-plain.ts';
 import { ownValue } from '../../core/values/own-value.ts';
 import { type Caller, commandOrigin } from '../http/authenticate-caller.ts';
 import { invalidInput } from '../http/input-errors.ts';

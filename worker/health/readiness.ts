@@ -8,7 +8,7 @@ import { incidentCount } from '../../core/failures/incident.ts';
 import { MissingPersonalKey } from '../../core/failures/missing-personal-key.ts';
 import type { ProjectionStatus } from '../../core/operator-shapes/projection-status.ts';
 import { commandText } from '../../core/package-name.ts';
-import { hasPersonalData } from '../../core/personal/personal-app.ts';
+import { hasPersonalData } from '../../core/personal-data.ts';
 import { definedGenerations } from '../../core/plan/projection-version.ts';
 import { rateBindings } from '../../core/protocol/rate-limits.ts';
 import { personalSecrets } from '../access/secrets.ts';

@@ -4,7 +4,7 @@
  */
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import type { Outcome } from '../../core/aggregate/outcome.ts';
-import { replaceSealed } from '../../core/personal/sealed-places.ts';
+import { replaceSealed } from '../../core/sealed/sealed-places.ts';
 import type { Json } from '../../core/values/json.ts';
 import { type PersonalReader, shownPersonal } from '../personal/show-personal.ts';
 import type { LedgeEnv } from '../runtime/env.ts';

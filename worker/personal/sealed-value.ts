@@ -2,7 +2,7 @@
  * Seals and opens one value with the key of its subject: AES-256-GCM over its JSON, with the tenant and the subject as
  * additional data, so that a value that is moved to another of them does not open.
  */
-import { type SealedParts, sealedText } from '../../core/personal/sealed.ts';
+import { type SealedParts, sealedText } from '../../core/sealed/sealed.ts';
 import { canonicalJson } from '../../core/values/json.ts';
 import type { SubjectKey } from './subject-keys.ts';
 

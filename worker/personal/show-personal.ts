@@ -2,9 +2,9 @@
  * Personal data in answers: plain for a caller with the grant `personal`, else `null`; `null` for everyone once its
  * subject is forgotten. The last step before an answer is written, so that nothing else has plain values.
  */
-import { hasPersonalData } from '../../core/personal/personal-app.ts';
-import { parseSealed, type SealedParts } from '../../core/personal/sealed.ts';
-import { replaceSealed, sealedPlaces } from '../../core/personal/sealed-places.ts';
+import { hasPersonalData } from '../../core/personal-data.ts';
+import { parseSealed, type SealedParts } from '../../core/sealed/sealed.ts';
+import { replaceSealed, sealedPlaces } from '../../core/sealed/sealed-places.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { requirePersonalKey } from './require-personal-key.ts';

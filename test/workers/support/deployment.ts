@@ -72,6 +72,7 @@ export function deployment(
   };
 
   return {
+    machinery,
     projector,
     worker,
     env: own,

@@ -6,13 +6,13 @@ import { defineAggregate } from '../../../core/aggregate/aggregate.ts';
 import { accept, later, reject, schedule } from '../../../core/aggregate/decision.ts';
 import { event } from '../../../core/aggregate/event.ts';
 import { defineApp } from '../../../core/app.ts';
-import { personal } from '../../../core/personal/personal.ts';
-import type { Sealed } from '../../../core/personal/sealed.ts';
 import { proceed, send } from '../../../core/process/effect.ts';
 import { command, defineReactor } from '../../../core/process/reactor.ts';
 import { defineSaga } from '../../../core/process/saga.ts';
 import { defineProjection } from '../../../core/projection/define-projection.ts';
 import { table } from '../../../core/projection/table.ts';
+import { personal } from '../../../core/sealed/personal.ts';
+import type { Sealed } from '../../../core/sealed/sealed.ts';
 
 // #region fields
 const person = z.string();

@@ -1,7 +1,7 @@
 /** JSON Schemas out of the zod schemas that validate, so that what is described is what is checked. */
 import * as z from 'zod';
-import { subjectOfSchema } from '../../../core/personal/personal-schema.ts';
 import { LIST_RULE } from '../../../core/projection/list-text.ts';
+import { subjectOfSchema } from '../../../core/sealed/personal-schema.ts';
 import type { Parameter, Schema, Schemas } from './operation.ts';
 import { componentName, schemaRef } from './references.ts';
 

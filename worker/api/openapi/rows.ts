@@ -1,7 +1,7 @@
 /** Describes the rows of a read model as they are answered: drizzle's columns, read as JSON. */
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
-import { subjectOfColumn } from '../../../core/personal/personal-column.ts';
 import type { ReadModelTable } from '../../../core/projection/table.ts';
+import { subjectOfColumn } from '../../../core/sealed/personal-column.ts';
 import { objectOf, type Schema } from './operation.ts';
 
 export function rowSchema({ columns, definition }: ReadModelTable): Schema {

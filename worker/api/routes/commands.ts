@@ -5,13 +5,13 @@ import type { Quotas } from '../../access/quotas.ts';
 import { authorizedCommand } from '../../commands/authorize-command.ts';
 import type { NewStreams } from '../../commands/new-streams.ts';
 import { commandOptions } from '../../commands/prepare-command.ts';
+import { sealedCommand } from '../../commands/seal-command.ts';
 import { sendWithinQuotas } from '../../commands/send-within-quotas.ts';
 import { invalidParameters } from '../../http/input-errors.ts';
 import { readJson, wrongMediaType } from '../../http/read-json.ts';
 import { type RouteAnswer, Routes } from '../../http/routes.ts';
 import { readerOf, shownOutcome } from '../../http/shown-events.ts';
 import { unquoted } from '../../http/unquoted.ts';
-import { sealedCommand } from '../../personal/seal-command.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 
 export function commandRoute(machinery: Machinery, newStreams: NewStreams, quotas: Quotas): Routes {

@@ -22,7 +22,7 @@ const whatToDo: { readonly [Kind in Failure['outcome']]: string } = {
   rejected:
     'The command was understood and the domain said no, for its own <code>reason</code>. The same command may be accepted once the state has changed.',
   'subject-forgotten':
-    'The person that the command is about was forgotten, and nothing was stored. A subject that comes back is authorised anew by an operator; what was stored before stays unreadable.',
+    'The person that the command is about was forgotten, and nothing was stored. A subject that comes back is authorized again by an operator; what was stored before stays unreadable.',
   restored:
     'The database was put back to an earlier moment, and the position was given after that moment. Where <code>common</code> is there, send it as <code>after</code>: up to there nothing has changed. Else send an older position, or none. Events come again with the same stream, version and id: take each at most once.',
   damaged: `The journal lacks a position. Nothing is skipped: an operator has to look, for example with <code>${commandText('verify')}</code>.`,

@@ -3,6 +3,8 @@
  * a mark in the context: the field then accepts the plain value, and its place holds a placeholder of the sealed form.
  */
 import * as z from 'zod';
+// By itself: `z.core` as a value brings all of zod into the bundle of a Worker.
+import { $constructor, $ZodAsyncError } from 'zod/v4/core';
 import { isSealed, type Sealed } from './sealed.ts';
 
 /** What `personal` makes of the schema of plain values. */
@@ -35,7 +37,7 @@ interface PersonalInternals extends z.core.$ZodTypeInternals<unknown, unknown> {
 
 interface PersonalType extends z.ZodType<unknown, unknown, PersonalInternals> {}
 
-const PersonalType = z.core.$constructor<PersonalType, PersonalDefinition>(
+const PersonalType = $constructor<PersonalType, PersonalDefinition>(
   'LedgePersonal',
   (schema, definition) => {
     z.ZodType.init(schema, definition);
@@ -64,7 +66,7 @@ function takePlain(
 ): z.core.ParsePayload {
   // Without the mark: a schema inside is of the plain value.
   const read = def.innerType._zod.run({ value: payload.value, issues: [] }, { async: false });
-  if (read instanceof Promise) throw new z.core.$ZodAsyncError();
+  if (read instanceof Promise) throw new $ZodAsyncError();
   if (read.issues.length > 0) payload.issues.push(...read.issues);
   else payload.value = take(def.subject, read.value);
   return payload;

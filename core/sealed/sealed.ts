@@ -29,7 +29,7 @@ export type Unsealed<Value> = z.core.util.JSONType extends Value
 export interface SealedParts {
   /** The person that the value is about. */
   readonly subject: string;
-  /** The number of the subject's key: 1 until the subject is forgotten and authorised anew. */
+  /** The number of the subject's key: 1 until the subject is forgotten and authorized again. */
   readonly incarnation: number;
   /** Initialisation vector, ciphertext and tag, in base64url. */
   readonly bytes: string;

@@ -1,7 +1,7 @@
 /** Whether an app has personal data at all: one that has none pays nothing for it. */
-import { type App, allAggregates, allProjections } from '../app.ts';
-import { subjectOfColumn } from './personal-column.ts';
-import { hasPersonal } from './personal-faults.ts';
+import { type App, allAggregates, allProjections } from './app.ts';
+import { subjectOfColumn } from './sealed/personal-column.ts';
+import { hasPersonal } from './sealed/personal-faults.ts';
 
 const known = new WeakMap<App, boolean>();
 

@@ -68,7 +68,7 @@ const ann = { person: 'p-1', name: 'Ann' };
 const whole = { ...ann, address: { street: 'A road', city: 'B' } };
 const forged = sealedText({ subject: 'p-2', incarnation: 1, bytes: 'A'.repeat(40) });
 
-describe('personal data in the domain', () => {
+describe('PD12 personal data in the domain', () => {
   it('is plain in tests, and sealed in the decider', () => {
     given(guest)
       .when('RegisterGuest', whole)
@@ -171,7 +171,7 @@ describe('plain data is read', () => {
   });
 });
 
-describe('a definition is refused', () => {
+describe('PD12 a definition is refused', () => {
   const appOf = (schema: z.ZodType) =>
     defineApp({
       aggregates: [{ ...guest, commands: { ...guest.commands, RegisterGuest: schema } } as never],
@@ -210,7 +210,7 @@ describe('a definition is refused', () => {
   });
 });
 
-describe('the lock of events', () => {
+describe('PD12 the lock of events', () => {
   const lockOf = (field: z.ZodType) =>
     schemaLock(
       defineApp({

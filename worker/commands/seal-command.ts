@@ -3,15 +3,15 @@
  * first command about a subject makes its key.
  */
 import type { Failure } from '../../core/aggregate/outcome.ts';
-import type { PersonalValue } from '../../core/personal/read-plain.ts';
-import { replaceSealed } from '../../core/personal/sealed-places.ts';
-import { fingerprint } from '../commands/fingerprint.ts';
-import type { DraftCommand, PreparedCommand } from '../commands/prepare-command.ts';
+import type { PersonalValue } from '../../core/sealed/read-plain.ts';
+import { replaceSealed } from '../../core/sealed/sealed-places.ts';
 import { unavailableBy } from '../http/unavailable.ts';
+import { requirePersonalKey } from '../personal/require-personal-key.ts';
+import { sealedValue, valueFingerprint } from '../personal/sealed-value.ts';
+import { type KeysMachinery, type SubjectKey, SubjectKeys } from '../personal/subject-keys.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
-import { requirePersonalKey } from './require-personal-key.ts';
-import { sealedValue, valueFingerprint } from './sealed-value.ts';
-import { type KeysMachinery, type SubjectKey, SubjectKeys } from './subject-keys.ts';
+import { fingerprint } from './fingerprint.ts';
+import type { DraftCommand, PreparedCommand } from './prepare-command.ts';
 
 export interface CommandSealer {
   readonly env: LedgeEnv;
