@@ -6,8 +6,16 @@ import type { TransferPage } from '../../core/protocol/stream-transfer.ts';
 import { deployment } from './support/deployment.ts';
 import { wholeApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
-import { aggregateOf, evict, keptMessages, objectOf, useKeptQueue } from './support/harness.ts';
+import {
+  aggregateOf,
+  evict,
+  keptMessages,
+  objectOf,
+  rowsOf,
+  useKeptQueue,
+} from './support/harness.ts';
 import { nothingSaved, putBack, savedObject } from './support/restored-object.ts';
+import { ciphertext, opening, sealing } from './support/subjects.ts';
 
 useKeptQueue();
 
@@ -148,6 +156,31 @@ describe('EX1 a stream that is restored from an export', () => {
     const streams = [{ tenant: 'main', stream }];
     const { body } = await post('/v1/restore/bring', { streams });
     expect(body).toMatchObject({ streams: [{ stream, head: 1, version: 1 }] });
+  });
+});
+
+describe('EX6 the key of a subject', () => {
+  test('comes with its stream, wrapped, and opens what it has sealed', async () => {
+    const name = `exported-${count}`;
+    const before = await ciphertext(await sealing(name));
+    const subject = `ledge.subject/${name}`;
+    const pages = await exported(subject);
+    expect(pages[0]?.subjectKeys).toEqual([{ incarnation: 1, wrapped: expect.any(String) }]);
+    await empty(subject);
+    await restored(pages);
+    expect(await release(pages, { subjectKeys: 0 })).toMatchObject({ state: 'incomplete' });
+    expect(await release(pages)).toMatchObject({ state: 'whole' });
+    await rowsOf('DELETE FROM subject_key WHERE subject = ?', name);
+    expect(await ciphertext(await opening(name))).toBe(before);
+  });
+
+  test('is not there once the subject is forgotten', async () => {
+    const name = `forgotten-${count}`;
+    await sealing(name);
+    const forgotten = await post(`/v1/subjects/${name}/forget`, { reason: 'Asked for.' });
+    expect(forgotten.status).toBe(200);
+    const [page] = await exported(`ledge.subject/${name}`);
+    expect(page).toMatchObject({ version: 2, subjectKeys: [] });
   });
 });
 

@@ -27,12 +27,13 @@ interface ForgottenSubject {
 }
 
 const covers = [
-  'Every personal field of the subject that was sealed with the key: in events, states, snapshots, read models, the queue, the journal in D1 and R2, dead letters, sagas, timers and exports.',
+  'Every personal field of the subject that was sealed with the key: in events, states, snapshots, read models, the queue, the journal in D1 and R2, dead letters, sagas, timers, and exports that are made from now on into a new folder.',
 ];
 
 const exceptions = [
   'Point-in-time recovery of the object of the subject, for 30 days: the operator of the account asks for it, and the object then forgets again from the journal.',
   'Time Travel of D1, for 30 days: a database that is restored without `ledge restore-database` has the copy of the key, which opens nothing without LEDGE_PERSONAL_KEY.',
+  'Exports that were made before: they have the key, wrapped by LEDGE_PERSONAL_KEY, until they are deleted.',
   'What was opened before: exports with plaintext, clients and their storage, logs and systems of the app.',
   'Fields that are not declared as personal, and ids.',
 ];
