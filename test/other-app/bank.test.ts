@@ -168,6 +168,7 @@ test('its tables have the tenant and the version, and there are no others', asyn
     'residence',
     'serving_set',
     'storage_format',
+    'subject_key',
     'sweep',
     'unnamed_object',
     'watch',

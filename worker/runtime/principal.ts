@@ -50,10 +50,14 @@ export type Authenticate<Env> = (
 
 const ID_CHARACTERS_MAX = 256;
 
+const UNPRINTABLE = /\p{C}/u;
+
 export const principalId = z
   .string()
+  .min(1)
   .max(ID_CHARACTERS_MAX)
-  .regex(/^[^\p{C}]+$/u, 'An id is printable.')
+  // No pattern of the API's description: without the flag it would mean something else.
+  .refine((id) => !UNPRINTABLE.test(id), 'An id is printable.')
   .refine((id) => !id.startsWith(MACHINERY_KEY_PREFIX), 'The prefix is the machinery’s own.');
 
 export const tenantName = z.string().refine(isIdentifier, `A tenant is ${IDENTIFIER_RULE}.`);
