@@ -2,6 +2,7 @@
  * Several databases: numbered without a gap, each with the tables of the first, and with queues that can be shared out to
  * them. Databases under other names are the project's own.
  */
+import { JURISDICTIONS_RULE, parseJurisdictions } from '../../core/protocol/jurisdictions.ts';
 import type { Project } from '../../migrations/project.ts';
 import { migrationsFolder } from '../../migrations/project.ts';
 import { eventQueuesOf } from './event-queues.ts';
@@ -73,9 +74,10 @@ function sharingFaults(project: Project): string[] {
 function jurisdictionFaults(project: Project): string[] {
   const { LEDGE_JURISDICTIONS: declared } = project.config.vars;
   if (typeof declared !== 'string') return [];
+  const named = parseJurisdictions(declared);
+  if (!named) return [`${JURISDICTIONS_RULE} Correct it in ${placeOf(project)}.`];
   const bound = databasesOf(project).map(({ name }) => name);
-  const named = declared.split(',').flatMap((one) => one.split(':')[0]?.trim() || []);
-  return named
+  return [...named.keys()]
     .filter((name) => !bound.includes(name))
     .map(
       (name) =>

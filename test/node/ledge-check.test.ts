@@ -302,6 +302,10 @@ const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
     onDatabases(({ vars }) => Object.assign(vars, { LEDGE_JURISDICTIONS: 'DB_2:eu,DB_4:eu' })),
     /^LEDGE_JURISDICTIONS names the database DB_4, and there are DB, DB_2, DB_3: bind it/,
   ],
+  'CK28 the jurisdiction of a database is none of the platform': [
+    onDatabases(({ vars }) => Object.assign(vars, { LEDGE_JURISDICTIONS: 'DB_2:mars' })),
+    /^LEDGE_JURISDICTIONS is not of the form DB_2:eu, DB_3:us, with eu, us, fedramp\. Correct it in/,
+  ],
   'CK29 the Worker and package.json name other queues': [
     called("{ queue: 'other' }"),
     /^The Worker has other for "queue" of ledge\(app, …\), and "ledge" in package\.json has planted: /,

@@ -3,32 +3,21 @@
  * same name without it, so that a tenant's stream records its jurisdiction, and each resolution compares.
  */
 import { KnownFault } from '../../core/failures/known-fault.ts';
-import { databaseNames, FIRST_DATABASE } from '../../core/protocol/deployment-names.ts';
-import { type LedgeEnv, namesIn } from './env.ts';
-
-/** Those of Durable Objects (developers.cloudflare.com/durable-objects/reference/data-location, November 2026). */
-const JURISDICTIONS: readonly string[] = ['eu', 'us', 'fedramp'];
+import { JURISDICTIONS_RULE, parseJurisdictions } from '../../core/protocol/jurisdictions.ts';
+import type { LedgeEnv } from './env.ts';
 
 /**
- * That of a database; null: it has none. The first has none, because the directory is in it.
+ * That of a database; null: it has none.
  *
  * @throws KnownFault where the variable cannot be read
  */
 export function jurisdictionOf(
-  { LEDGE_JURISDICTIONS: variable }: Pick<LedgeEnv, 'LEDGE_JURISDICTIONS'>,
+  { LEDGE_JURISDICTIONS: variable = '' }: Pick<LedgeEnv, 'LEDGE_JURISDICTIONS'>,
   database: string,
 ): string | null {
-  for (const entry of namesIn(variable)) {
-    const [name = '', jurisdiction = '', ...more] = entry.split(':').map((part) => part.trim());
-    const isKnown = databaseNames.includes(name) && JURISDICTIONS.includes(jurisdiction);
-    if (!isKnown || name === FIRST_DATABASE || more.length > 0) {
-      throw new KnownFault(
-        `LEDGE_JURISDICTIONS is not of the form DB_2:eu, DB_3:us, with ${JURISDICTIONS.join(', ')}.`,
-      );
-    }
-    if (name === database) return jurisdiction;
-  }
-  return null;
+  const declared = parseJurisdictions(variable);
+  if (!declared) throw new KnownFault(JURISDICTIONS_RULE);
+  return declared.get(database) ?? null;
 }
 
 /** Finds the jurisdiction of a tenant's objects. */
