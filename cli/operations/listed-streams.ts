@@ -22,7 +22,7 @@ type StreamId = Pick<z.output<typeof listedStream>, 'tenant' | 'stream'>;
 export function streamNames(server: Server, after: StreamId): Promise<z.output<typeof streamPage>> {
   const { tenant, stream } = after;
   const input = { after: { tenant, stream } };
-  return askAgain(server, { method: 'POST', path: '/v1/restore/streams', input }, streamPage);
+  return ask(server, '/v1/restore/streams', input, streamPage);
 }
 
 /** Each once, and the position up to which they were listed. */
@@ -33,10 +33,20 @@ export async function newerStreams(
   const found = new Map<string, StreamId>();
   for (let after = position; ; ) {
     const input = { after };
-    const request = { method: 'POST', path: '/v1/restore/newer-streams', input } as const;
-    const page = await askAgain(server, request, newerPage);
+    const page = await ask(server, '/v1/restore/newer-streams', input, newerPage);
     for (const one of page.streams) found.set(`${one.tenant}/${one.stream}`, one);
     ({ after } = page);
     if (page.done) return { streams: [...found.values()], position: after };
   }
+}
+
+/** Of the server's database. */
+function ask<Shape>(
+  server: Server,
+  path: string,
+  input: object,
+  shape: z.ZodType<Shape, Shape>,
+): Promise<Shape> {
+  const query = { database: server.database };
+  return askAgain(server, { method: 'POST', path, query, input }, shape);
 }

@@ -59,7 +59,8 @@ async function bringRound(
   const lane = async () => {
     for (const batch of batches) {
       const input = { streams: batch.map(({ tenant, stream }) => ({ tenant, stream })) };
-      const request = { method: 'POST', path: '/v1/restore/bring', input } as const;
+      const query = { database: server.database };
+      const request = { method: 'POST', path: '/v1/restore/bring', query, input } as const;
       const { streams } = await askAgain(server, request, answered);
       const done = streams.filter(isAtHead).map(keyOf);
       for (const key of done) open.delete(key);
