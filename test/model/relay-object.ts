@@ -61,7 +61,7 @@ export class RelayObject {
     };
     const { nowMs } = this.#setting.ports;
     // It calls no more of an object's storage.
-    const parts = { storage, log: this.#log, timers: noTimers, recovery: {}, nowMs };
+    const parts = { storage, log: this.#log, timers: noTimers, recovery: {}, restoring: {}, nowMs };
     return new ObjectAlarm(parts as unknown as AlarmSetting);
   }
 
@@ -70,7 +70,7 @@ export class RelayObject {
     const storage = { alarm: this.#alarm, log: this.#log, timers: noTimers };
     const work = {
       run: {
-        storage: { ...storage, tables: { hasKnownFormat: true } },
+        storage: { ...storage, restoring: {}, tables: { hasKnownFormat: true } },
         executing: { nowMs: ports.nowMs },
         report: () => undefined,
       },
