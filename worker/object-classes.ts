@@ -71,8 +71,12 @@ function portsOf(machinery: Machinery): Ports<LedgeEnv> {
   return {
     nowMs: platform.nowMs,
     newId: platform.newId,
-    sendEvents: async (env, message, { tenant, stream }) =>
-      platform.sendEvents(env, message, await databases.queueOf(env, tenant, stream)),
+    sendEvents: (env, message, { tenant, stream }) => {
+      const queue = databases.queueOf(env, tenant, stream);
+      // Nothing comes between a commit and the sending of its events where nothing has to be asked.
+      if (typeof queue === 'number') return platform.sendEvents(env, message, queue);
+      return queue.then((index) => platform.sendEvents(env, message, index));
+    },
     oldestMessageMs: async (env, { tenant, stream }) =>
       platform.oldestMessageMs(env, await databases.queueOf(env, tenant, stream)),
     log: platform.log,

@@ -23,7 +23,7 @@ const RETRY_AFTER_SECONDS = 10;
 
 interface LineCaller {
   readonly tenant: string;
-  readonly placement: DatabasePlace;
+  readonly place: DatabasePlace;
 }
 
 export class Backlog {
@@ -47,8 +47,8 @@ export class Backlog {
   }
 
   refusal(env: LedgeEnv, caller: LineCaller, stream: string): Failure | undefined {
-    const { placement, tenant } = caller;
-    const messages = this.#messages[queueOf(env, placement, tenant, stream)] ?? 0;
+    const { place, tenant } = caller;
+    const messages = this.#messages[queueOf(env, place, tenant, stream)] ?? 0;
     return messages > BACKLOG_MAX ? heldUp(messages) : undefined;
   }
 

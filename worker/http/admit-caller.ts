@@ -9,6 +9,7 @@ import { quotaOfBrake } from '../../core/access/tenant-brake.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { Quotas } from '../access/quotas.ts';
 import type { RateLimits } from '../access/rate-limits.ts';
+import type { NamedPlace } from '../runtime/databases.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { AuthorizedCaller } from './api-types.ts';
 import { type CredentialCheck, callerOf } from './authenticate-caller.ts';
@@ -41,8 +42,8 @@ export async function admittedCaller(
   // The tenant of local development is in no directory, and its caller is not limited.
   const { access, databases, platform, tenants } = check.machinery;
   if (caller.isUnrestricted) {
-    const placement = await databases.of(env, caller.tenant);
-    return { ...caller, placement, suspension: null, limits: unlimited, quotas: noQuotas };
+    const place = namedPlace(await databases.of(env, caller.tenant));
+    return { ...caller, place, suspension: null, limits: unlimited, quotas: noQuotas };
   }
   const limits = limitsOf(access, caller.roles);
   const limited = await overRequests(check.rates, env, caller, limits);
@@ -63,9 +64,13 @@ export async function admittedCaller(
     const placement = placed.isVisiting
       ? await databases.of(env, placed.tenant)
       : databases.placed(env, admission.place);
-    return { ...placed, placement, suspension, limits, quotas };
+    return { ...placed, place: namedPlace(placement), suspension, limits, quotas };
   } catch (error) {
     platform.log('error', { operation: 'authenticate', error });
     return unavailableBy(error) ?? { outcome: 'failed' };
   }
+}
+
+function namedPlace({ index, of, name }: NamedPlace): NamedPlace {
+  return { index, of, name };
 }

@@ -4,7 +4,7 @@ import type { CallerQuotas } from '../../core/access/caller-quotas.ts';
 import type { Rights } from '../../core/access/rights.ts';
 import type { Failure, Suspension } from '../../core/aggregate/outcome.ts';
 import type { Viewer } from '../../core/projection/row-scope.ts';
-import type { Placement } from '../runtime/databases.ts';
+import type { NamedPlace } from '../runtime/databases.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { AuthenticatedCaller } from './authenticate-caller.ts';
 
@@ -25,8 +25,8 @@ export interface AuthorizedCaller extends AuthenticatedCaller {
   readonly rights: Rights;
   readonly limits: CallerLimits;
   readonly quotas: CallerQuotas;
-  /** The database that its tenant lives in. */
-  readonly placement: Placement;
+  /** The database that its tenant lives in. Not the door to it: that counts the rows of one request (`callersDatabase`). */
+  readonly place: NamedPlace;
   /** Of its tenant, which takes no commands then; null: it is not suspended. */
   readonly suspension: Suspension | null;
 }

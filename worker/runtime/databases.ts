@@ -14,8 +14,13 @@ import { jurisdictionOf } from './jurisdictions.ts';
 import type { KnownTenants } from './known-tenants.ts';
 import type { Platform } from './platform.ts';
 
+/** A database by the name of its binding. */
+export interface NamedPlace extends DatabasePlace {
+  readonly name: string;
+}
+
 /** One of the databases, with what belongs to it. */
-export interface Placement extends DatabasePlace, JournalStore {
+export interface Placement extends NamedPlace, JournalStore {
   /** That of the objects of its tenants; null: they have none. */
   readonly jurisdiction: string | null;
 }
@@ -52,15 +57,21 @@ export class Databases {
     return this.#at(env, databaseNames.indexOf(name));
   }
 
-  /** The index of a stream's queue. Of a tenant whose database is unknown just now: of one of all queues. */
-  async queueOf(env: LedgeEnv, tenant: string, stream: string): Promise<number> {
-    const place = await this.of(env, tenant).catch(() => ANY_DATABASE);
-    return queueOf(env, place, tenant, stream);
+  /**
+   * The index of a stream's queue, at once where there is one database. Of a tenant whose database is unknown just now: of
+   * one of all queues.
+   */
+  queueOf(env: LedgeEnv, tenant: string, stream: string): number | Promise<number> {
+    if (hasOneFor(env, tenant)) return queueOf(env, this.first(env), tenant, stream);
+    return this.of(env, tenant).then(
+      (place) => queueOf(env, place, tenant, stream),
+      () => queueOf(env, ANY_DATABASE, tenant, stream),
+    );
   }
 
   /** @throws where the tenant's object does not answer, UnboundDatabase and OtherJurisdiction */
   async of(env: LedgeEnv, tenant: string): Promise<Placement> {
-    if (tenant === OWN_TENANT || boundDatabases(env) === 1) return this.first(env);
+    if (hasOneFor(env, tenant)) return this.first(env);
     return this.placed(env, await this.#tenants.placeOf(env, tenant));
   }
 
@@ -95,4 +106,8 @@ export class Databases {
       bucket: this.#platform.bucket(env, index),
     };
   }
+}
+
+function hasOneFor(env: LedgeEnv, tenant: string): boolean {
+  return tenant === OWN_TENANT || boundDatabases(env) === 1;
 }

@@ -16,6 +16,7 @@ import type { JournalFilters } from '../../queries/journal-page.ts';
 import { KnownHeads } from '../../queries/known-heads.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { feedInput } from '../inputs/events.ts';
+import { callersDatabase } from './callers-projector.ts';
 
 /** A request that waits may take longer by its reads and its answer. Ours. */
 const GRACE_MS = 10_000;
@@ -29,7 +30,8 @@ export function eventsRoute(machinery: Machinery, polls: OpenPolls): Routes {
     const input = readQuery(url, feed);
     if ('outcome' in input) return input;
     const { caller } = context.var;
-    const { tenant, placement: journal } = caller;
+    const { tenant } = caller;
+    const journal = callersDatabase(machinery, context);
     const { after: text, ...rest } = input.value;
     const shown = shownPositions(context.env, caller);
     const after = text === undefined ? JOURNAL_START : shown.parse(text);

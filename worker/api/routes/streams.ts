@@ -14,6 +14,7 @@ import { newestEvent } from '../../queries/newest-event.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { aggregateStub } from '../../runtime/object-stubs.ts';
 import { eventsInput, streamsInput } from '../inputs/streams.ts';
+import { callersDatabase } from './callers-projector.ts';
 
 export function streamsRoute(machinery: Machinery): Routes {
   const { app } = machinery;
@@ -56,8 +57,8 @@ export function streamsRoute(machinery: Machinery): Routes {
     const { limit } = input.value;
     const after = startOf(aggregate, input.value.cursor);
     if (after === undefined) return invalid('cursor', 'This is not a cursor.');
-    const { tenant, placement } = context.get('caller');
-    const { database } = placement;
+    const { tenant } = context.get('caller');
+    const { database } = callersDatabase(machinery, context);
     const streams = await knownStreams(database, tenant, aggregate, after, limit);
     const last = streams.length === limit ? streams.at(-1) : undefined;
     if (!last) return Response.json({ streams });
