@@ -271,7 +271,7 @@ describe('PC7 the role public and its tenant come together', () => {
 });
 
 test('T8 why its tenant is closed is not for a caller without a credential to read', async () => {
-  await tenantIs('ProvisionTenant', { note: '' });
+  await tenantIs('ProvisionTenant', { note: '', database: 'DB', jurisdiction: null });
   await tenantIs('SuspendTenant', { mode: 'closed', reason: 'Unpaid since May.' });
   faults.clockSkewMs += 10_000;
   const response = await ask('/v1/queries/products');
