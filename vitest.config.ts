@@ -31,12 +31,12 @@ const OFFLINE = { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: '
 // The Workers under test serve them.
 buildShopAssets();
 
-/** A server and its clients take every processor: their files run one at a time, after the others. */
+/** What runs in workerd takes more than a processor, and measures times: its files run one at a time, after the pure ones. */
 const alone = { sequence: { groupOrder: 1 }, maxWorkers: 1 };
 
 export default defineConfig({
   test: {
-    // Left out, one of two processors would wait: much of a test is waiting.
+    // Of the pure tests; left out, one of two processors would wait.
     maxWorkers: '100%',
     projects: [
       {
@@ -87,6 +87,7 @@ export default defineConfig({
         ],
         test: {
           name: 'other-app',
+          ...alone,
           include: ['test/other-app/**/*.test.ts'],
           setupFiles,
           testTimeout: TEST_MS_MAX,
@@ -103,6 +104,7 @@ export default defineConfig({
         ],
         test: {
           name: 'queues',
+          ...alone,
           include: ['test/queues/**/*.test.ts'],
           setupFiles,
           testTimeout: TEST_MS_MAX,
@@ -119,6 +121,7 @@ export default defineConfig({
         ],
         test: {
           name: 'databases',
+          ...alone,
           include: ['test/databases/**/*.test.ts'],
           setupFiles,
           testTimeout: TEST_MS_MAX,
@@ -135,6 +138,7 @@ export default defineConfig({
         ],
         test: {
           name: 'embedded',
+          ...alone,
           include: ['test/embedded/**/*.test.ts'],
           setupFiles,
           testTimeout: TEST_MS_MAX,
@@ -151,6 +155,7 @@ export default defineConfig({
         ],
         test: {
           name: 'workers',
+          ...alone,
           include: isQuick ? quickWorkers : ['test/workers/**/*.test.ts'],
           setupFiles,
           testTimeout: TEST_MS_MAX,
