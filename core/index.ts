@@ -72,7 +72,7 @@ export {
 export { personal } from './sealed/personal.ts';
 export type { PersonalColumn } from './sealed/personal-column.ts';
 export type { PersonalSchema } from './sealed/personal-schema.ts';
-export type { Sealed } from './sealed/sealed.ts';
+export type { Sealed, Unsealed } from './sealed/sealed.ts';
 export type { Json } from './values/json.ts';
 export {
   emptyMap,
