@@ -29,7 +29,7 @@ function restoredText({ streams, events, skipped, left }: RestoredExport): strin
   return [
     `${whole} of ${countText(streams, 'stream')} are as in the export, ${countText(events, 'event')} in all, and in D1.`,
     ...(skipped.length > 0
-      ? [`Of days on which this deployment was operated its own trail stays: ${skipped.join(', ')}`]
+      ? [`This deployment keeps what it has itself of: ${skipped.join(', ')}`]
       : []),
     ...left.slice(0, LISTED_MAX).map(({ key, because }) => `  ${key}: ${because}`),
     ...(left.length > LISTED_MAX

@@ -26,13 +26,15 @@ export interface DeploymentExport {
   readonly folder: string;
   readonly reason: string | undefined;
   readonly show: (text: string) => void;
+  /** Of the lines of a part, which are in memory. Left out: PART_CHARACTERS. */
+  readonly partCharacters?: number;
 }
 
 /** Chosen by us: streams of one request, and requests side by side. */
 const STREAMS_AT_ONCE = 25;
 const LANES = 4;
 
-/** Chosen by us: of the lines of a part, which are in memory. */
+/** Chosen by us. */
 const PART_CHARACTERS = 8_000_000;
 
 /** Chosen by us: under steady load there is always something newer. */
@@ -62,6 +64,7 @@ class RunningExport {
   #done = 0;
   /** Written, and not in the manifest yet. */
   #parts: ExportPart[] = [];
+  #flushing: Promise<void> = Promise.resolve();
 
   constructor(given: DeploymentExport) {
     this.#given = given;
@@ -111,7 +114,9 @@ class RunningExport {
     for (let after: StreamId | undefined = from; after; ) {
       const page: Awaited<ReturnType<typeof streamNames>> = await streamNames(server, after);
       const wanted = page.streams.filter((one) => this.#isSaga(one) === (step === 'sagas'));
-      await this.#exportAll(database, wanted, (last) => ({ step, database, after: last }));
+      await this.#exportAll(database, wanted, ({ tenant, stream }) => {
+        return { step, database, after: { tenant, stream } };
+      });
       after = page.after;
     }
   }
@@ -187,7 +192,10 @@ class RunningExport {
   }
 
   async #exportSome(database: string, streams: readonly StreamId[]): Promise<void> {
-    const open = new Map(streams.map((one) => [keyOf(one), new OpenStream(database, one)]));
+    const reading = this.#manifest.parts.length;
+    const open = new Map(
+      streams.map((one) => [keyOf(one), new OpenStream(database, one, reading)]),
+    );
     while (open.size > 0) {
       const wanted = Array.from(open.values(), (one) => one.wanted);
       const answer = await this.#ask('/v1/export/pages', { streams: wanted }, exportedPages);
@@ -213,10 +221,17 @@ class RunningExport {
   async #add(lines: readonly ExportLine[]): Promise<void> {
     this.#lines.push(...lines);
     for (const line of lines) this.#characters += JSON.stringify(line).length;
-    if (this.#characters >= PART_CHARACTERS) await this.#flush();
+    const { partCharacters = PART_CHARACTERS } = this.#given;
+    if (this.#characters >= partCharacters) await this.#flush();
   }
 
-  async #flush(): Promise<void> {
+  /** One part after the other: each has its number and its place by the order in which its lines came. */
+  #flush(): Promise<void> {
+    this.#flushing = this.#flushing.then(() => this.#writePart());
+    return this.#flushing;
+  }
+
+  async #writePart(): Promise<void> {
     if (this.#lines.length === 0) return;
     const lines = this.#lines;
     [this.#lines, this.#characters] = [[], 0];
@@ -250,14 +265,16 @@ type AnsweredPage = z.output<typeof exportedPages>['pages'][number];
 /** A stream of which pages are still to come. */
 class OpenStream {
   readonly #database: string;
+  readonly #reading: number;
   readonly #id: StreamId;
   readonly #digest = new StreamDigest();
   #next: AnsweredPage['next'];
   #closed = { version: 0, eventId: '', commands: 0, timers: 0, subjectKeys: 0 };
   isClosed = false;
 
-  constructor(database: string, { tenant, stream }: StreamId) {
+  constructor(database: string, { tenant, stream }: StreamId, reading: number) {
     this.#database = database;
+    this.#reading = reading;
     this.#id = { tenant, stream };
   }
 
@@ -282,6 +299,7 @@ class OpenStream {
     };
     this.#next = next;
     this.isClosed = next === undefined;
-    return this.isClosed ? [{ page }, { closed: this.closed }] : [{ page }];
+    const reading = this.#reading;
+    return [{ reading, page }, ...(this.isClosed ? [{ reading, closed: this.closed }] : [])];
   }
 }

@@ -16,7 +16,6 @@ import {
   exportLine,
   exportManifest,
   keyOf,
-  type StreamId,
   sha256,
 } from './export-format.ts';
 
@@ -70,20 +69,22 @@ export class ExportFolder {
   }
 
   /**
-   * The streams of the export, each once, with the part in which it is newest. Reads every part; what is in memory is a part,
-   * and the names of streams that are in several.
+   * The streams of the export, part by part, each as it was read last. Reads every part; what is in memory is a part, and
+   * the names of streams that were read several times.
    */
   async *newestStreams({ parts }: ExportManifest): AsyncGenerator<NewestStreams> {
-    const repeated = new Map<string, ExportPart>();
+    const repeated = new Map<string, number>();
     for (const part of parts.filter(({ kind }) => kind === 'newer')) {
       for (const line of await this.read(part)) {
-        if ('closed' in line) repeated.set(keyOf(line.closed), part);
+        if ('closed' in line) repeated.set(keyOf(line.closed), line.reading);
       }
     }
     for (const part of parts) {
       const lines = await this.read(part);
-      const isNewest = (one: StreamId) => (repeated.get(keyOf(one)) ?? part) === part;
-      const newest = lines.filter((line) => isNewest('page' in line ? line.page : line.closed));
+      const newest = lines.filter((line) => {
+        const key = keyOf('page' in line ? line.page : line.closed);
+        return (repeated.get(key) ?? line.reading) === line.reading;
+      });
       yield {
         pages: newest.flatMap((line) => ('page' in line ? [line.page] : [])),
         closed: newest.flatMap((line) => ('closed' in line ? [line.closed] : [])),
@@ -122,7 +123,7 @@ export class ExportFolder {
   }
 }
 
-/** What a part has of streams that are in no later part. */
+/** What a part has of streams, as they were read last. */
 export interface NewestStreams {
   readonly pages: readonly TransferPage[];
   readonly closed: readonly ClosedStream[];

@@ -1,7 +1,7 @@
 /**
  * What an export is on disk: `manifest.json` and parts, gzipped files of JSON lines. A part has pages of streams and, after
- * the last page of each, a line that closes the stream with its counts and its digest. Where a stream occurs in several
- * parts, the newest counts.
+ * the last page of each, a line that closes the stream with its counts and its digest. The pages of a stream may be in several
+ * parts; where it was read several times, the last reading counts.
  */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
@@ -29,9 +29,12 @@ const closedStream = streamId.extend({
 
 export type ClosedStream = z.output<typeof closedStream>;
 
+/** Of one reading of a stream: how many parts there were when it began. A stream is read again after they were kept. */
+const reading = count;
+
 export const exportLine = z.union([
-  z.strictObject({ page: transferPage }),
-  z.strictObject({ closed: closedStream }),
+  z.strictObject({ reading, page: transferPage }),
+  z.strictObject({ reading, closed: closedStream }),
 ]);
 
 export type ExportLine = z.output<typeof exportLine>;

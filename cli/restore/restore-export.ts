@@ -36,7 +36,7 @@ export interface RestoredExport {
   /** Each stream of the export once. */
   readonly streams: number;
   readonly events: number;
-  /** Of the trails of days on which the new deployment was operated: they stay in the export alone. */
+  /** Records of its own operation that the new deployment has already: the exported ones stay in the export alone. */
   readonly skipped: readonly string[];
   /** Streams that are not as they are in the export, or not in D1, with the reason. */
   readonly left: readonly LeftStream[];
@@ -47,7 +47,8 @@ const PAGES_CHARACTERS = 1_000_000;
 const STREAMS_AT_ONCE = 50;
 const LANES = 4;
 
-const AUDIT = `${OWN_AGGREGATE_PREFIX}audit`;
+/** The trail of a day, and the list of keys, which has the key under which the restore is done. */
+const OPERATION = ['audit', 'keys'].map((name) => `${OWN_AGGREGATE_PREFIX}${name}`);
 
 type RestoredStream = RestoredStreams['streams'][number];
 
@@ -116,7 +117,7 @@ class RunningRestore {
   async #foreignStream(server: Server): Promise<string | undefined> {
     for (let after: StreamId | undefined = { tenant: '', stream: '' }; after; ) {
       const page: Awaited<ReturnType<typeof streamNames>> = await streamNames(server, after);
-      const found = page.streams.find((one) => !isOwn(one) && aggregateOf(one.stream) !== AUDIT);
+      const found = page.streams.find((one) => !isOwn(one) && !isOfOperation(one));
       if (found) return keyOf(found);
       after = page.after;
     }
@@ -159,7 +160,7 @@ class RunningRestore {
 
   #note(one: RestoredStream, wanted: RestoredStream['state']): void {
     if (one.state === wanted || one.state === 'whole') return;
-    if (one.state === 'occupied' && aggregateOf(one.stream) === AUDIT) {
+    if (one.state === 'occupied' && isOfOperation(one)) {
       this.#skipped.add(keyOf(one));
       return;
     }
@@ -230,6 +231,10 @@ class RunningRestore {
 
 function isOwn({ tenant }: StreamId): boolean {
   return tenant === OWN_TENANT;
+}
+
+function isOfOperation({ stream }: StreamId): boolean {
+  return OPERATION.includes(aggregateOf(stream) ?? '');
 }
 
 function* inBatches<Item>(items: readonly Item[]): Generator<Item[]> {

@@ -140,7 +140,9 @@ export class Timers implements TimerTable {
 
   /** The number of stored timers, scheduled and stopped. */
   count(): number {
-    return Array.from(this.#select(TABLES, '')).length;
+    let count = 0;
+    for (const _timer of this.#select(TABLES, '')) count++;
+    return count;
   }
 
   /** Discards the cache, which a rollback makes stale. */

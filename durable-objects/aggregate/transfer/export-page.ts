@@ -6,7 +6,7 @@
 import type { StoredEvent } from '../../../core/aggregate/event.ts';
 import type { StoredTimer } from '../../../core/aggregate/timers.ts';
 import { KnownFault } from '../../../core/failures/known-fault.ts';
-import { valueBytes } from '../../../core/values/bytes.ts';
+import { firstWithinBytes, valueBytes } from '../../../core/values/bytes.ts';
 import type { AggregateStorage } from '../aggregate-storage.ts';
 import type { CommandRecord } from '../command-records.ts';
 import type { WrappedSubjectKey } from '../subject-key-table.ts';
@@ -36,11 +36,12 @@ export interface ExportedPage {
   readonly next: StreamPlace | undefined;
 }
 
-/** Ours: an answer of an object takes 32 MiB. */
-const TIMER_BYTES_MAX = 16_000_000;
+/** Ours: with an event and some outcomes it has to fit into a request of a restore. */
+const TIMER_BYTES_MAX = 4_000_000;
 
-/** Ours: a row is a key and some numbers. */
+/** Ours: a row is a key and some numbers, or why a command was rejected. */
 const COMMANDS_MAX = 1_000;
+const COMMAND_BYTES_MAX = 1_000_000;
 
 const EVENTS_MAX = 1_000;
 
@@ -66,8 +67,10 @@ export function exportPage(
     return { ...whole, commands: [], next: { upTo: version, events } };
   }
   const range = { after: place?.commands ?? '', upTo: version, limit: COMMANDS_MAX };
-  const commands = records.page(range).map(([key, record]) => ({ key, ...record }));
-  const more = commands.length === COMMANDS_MAX ? commands.at(-1) : undefined;
+  const found = records.page(range).map(([key, record]) => ({ key, ...record }));
+  const commands = firstWithinBytes(found, (one) => valueBytes(one), COMMAND_BYTES_MAX);
+  const isWhole = commands.length === found.length && found.length < COMMANDS_MAX;
+  const more = isWhole ? undefined : commands.at(-1);
   const next = more && { upTo: version, events: version, commands: more.key };
   return { ...whole, commands, next };
 }

@@ -10,8 +10,8 @@ import { restoreInputs } from './restore.ts';
 /** Each is a request to its object, and an invocation may make so many. */
 const STREAMS_MAX = 100;
 
-/** Of all pages of a request. Ours: a page has at least one event, which is of at most 1.9 MB. */
-export const PAGES_BYTES_MAX = 4_000_000;
+/** Of all pages of a request. Ours: a page has at most 4 MB of timers, an event of 1.9 MB, and 1 MB of outcomes. */
+export const PAGES_BYTES_MAX = 8_000_000;
 
 const named = restoreInputs.bring.shape.streams.element;
 
