@@ -156,10 +156,8 @@ export default defineConfig({
         test: {
           name: 'workers',
           ...alone,
-          // One workerd for all: to load the modules again for each file takes longer than most files.
-          isolate: false,
           include: isQuick ? quickWorkers : ['test/workers/**/*.test.ts'],
-          setupFiles: [...setupFiles, 'test/workers/support/empty-storage.ts'],
+          setupFiles,
           testTimeout: TEST_MS_MAX,
         },
       },

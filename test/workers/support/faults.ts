@@ -98,12 +98,7 @@ export const faultyPlatform: Partial<Platform> = {
   },
 };
 
-let databases = new WeakMap<D1Database, D1Database>();
-
-/** Emptied databases are other ones: what the isolate knows of a database, it knows by the object. */
-export function forgetDatabases(): void {
-  databases = new WeakMap();
-}
+const databases = new WeakMap<D1Database, D1Database>();
 
 /** The real database with the faults in front of it; the same one for the same database. */
 export function faultyDatabase(database: D1Database): D1Database {

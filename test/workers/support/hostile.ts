@@ -1,5 +1,5 @@
 /** A hostile client: every request has to result in a problem, with nothing stored. */
-import { runInDurableObject } from 'cloudflare:test';
+import { listDurableObjectIds, runInDurableObject } from 'cloudflare:test';
 import { expect } from 'vitest';
 import * as z from 'zod';
 import type { Failure } from '../../../core/aggregate/outcome.ts';
@@ -8,7 +8,6 @@ import type { Operation } from '../../../worker/api/openapi/operation.ts';
 import { testApp } from './entry.ts';
 import { env, fetchWorker, objectOf, rowsOf } from './harness.ts';
 import { documentOf } from './held-ledge.ts';
-import { objectIds } from './object-ids.ts';
 
 export type Kind = Failure['outcome'];
 
@@ -77,6 +76,6 @@ export async function rowsInD1(): Promise<number> {
 
 /** The number of objects: a request that is refused before wakes none. */
 export async function objectCount(): Promise<number> {
-  const ids = await objectIds(env.AGGREGATE);
+  const ids = await listDurableObjectIds(env.AGGREGATE);
   return ids.length;
 }
