@@ -9,6 +9,7 @@ import type { Projection } from '../projection/projection.ts';
 import type { ReadModelTable } from '../projection/table.ts';
 import type { GenerationState, Purpose } from './generation-states.ts';
 import { type GenerationKey, generationKey } from './keys.ts';
+import type { OpenTable } from './open-tables.ts';
 
 /** A projection or a reactor: what has a checkpoint on streams. */
 export type Subscriber = Projection | Reactor;
@@ -34,6 +35,8 @@ export interface Generation {
   readonly cursor: number;
   /** The names of its tables in the database, without `tableSuffix`. */
   readonly tables: readonly string[];
+  /** Their open columns, as the code had them that began the generation. */
+  readonly openTables: readonly OpenTable[];
 }
 
 /** All read models with their states, as one value with a revision: a plan is valid for one revision. */
