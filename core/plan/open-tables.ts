@@ -1,16 +1,7 @@
 /** The tables of a generation whose rows become null in part when a subject is forgotten, by their names in the database. */
 import { getTableName } from 'drizzle-orm';
 import { columnNamed, type ReadModelTable } from '../projection/table.ts';
-import { type Subscriber, tablesOf } from './projection-version.ts';
-
-/** The open columns of a table that are about the subject in one of its columns. */
-export interface OpenTable {
-  readonly table: string;
-  readonly columns: readonly string[];
-  readonly subject: string;
-  /** The columns of the index that finds the rows of a subject; empty: the primary key. */
-  readonly index: readonly string[];
-}
+import { type OpenTable, type Subscriber, tablesOf } from './projection-version.ts';
 
 export function openTablesOf(follower: Subscriber): OpenTable[] {
   return tablesOf(follower).flatMap((model) => {

@@ -9,7 +9,6 @@ import type { Projection } from '../projection/projection.ts';
 import type { ReadModelTable } from '../projection/table.ts';
 import type { GenerationState, Purpose } from './generation-states.ts';
 import { type GenerationKey, generationKey } from './keys.ts';
-import type { OpenTable } from './open-tables.ts';
 
 /** A projection or a reactor: what has a checkpoint on streams. */
 export type Subscriber = Projection | Reactor;
@@ -20,6 +19,15 @@ export function concerns(
   aggregate: string | undefined,
 ): boolean {
   return sources.some((source) => source === aggregate);
+}
+
+/** The open columns of a table, by their names in the database, that are about the subject in one of its columns. */
+export interface OpenTable {
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly subject: string;
+  /** The columns of the index that finds the rows of a subject; empty: the primary key. */
+  readonly index: readonly string[];
 }
 
 export interface Generation {

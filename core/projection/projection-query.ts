@@ -139,5 +139,8 @@ function maskedTable({ columns, open, table }: ReadModelTable) {
     const isOpen = open.some((one) => one.column === declared);
     return [column.name, isOpen ? sql`NULL`.as(column.name) : column] as const;
   });
-  return new QueryBuilder().select(Object.fromEntries(selected)).from(table).as(getTableName(table));
+  return new QueryBuilder()
+    .select(Object.fromEntries(selected))
+    .from(table)
+    .as(getTableName(table));
 }

@@ -232,9 +232,9 @@ describe('PD18 an open column', () => {
       text({ enum: ['a'] }),
     ]) {
       const name = personal(column, 'person', { open: true });
-      expect(() =>
-        readModelTable('t', table({ person, name }, { key: ['person'] }), 1),
-      ).toThrow('t.name is open: declare it as text(), without notNull() and default.');
+      expect(() => readModelTable('t', table({ person, name }, { key: ['person'] }), 1)).toThrow(
+        't.name is open: declare it as text(), without notNull() and default.',
+      );
     }
   });
 
@@ -245,7 +245,13 @@ describe('PD18 an open column', () => {
 
   it('is refused in the rule of a role', () => {
     const named = opened({ indexes: [['person'], ['name']] } as never);
-    const list = defineProjection({ name: 't', version: 1, from: [], tables: { t: named }, on: {} });
+    const list = defineProjection({
+      name: 't',
+      version: 1,
+      from: [],
+      tables: { t: named },
+      on: {},
+    });
     const app = defineApp({ aggregates: [], projections: [list] });
     const roles = { clerk: { rows: { t: { name: 'Ann' } } } } as never;
     expect(() => defineAccess(app, { claims: z.object({}), roles })).toThrow(

@@ -43,7 +43,7 @@ export function personal(
   subject: string,
   options?: { readonly open: true },
 ):
-  PersonalSchema<unknown>
+  | PersonalSchema<unknown>
   | PersonalColumn<SQLiteColumnBuilderBase>
   | OpenColumn<SQLiteColumnBuilderBase> {
   return given instanceof z.ZodType

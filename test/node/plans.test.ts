@@ -52,16 +52,24 @@ describe('PD18 forgetting a subject', () => {
     defineProjection({ name: 'people', version: 1, from: [], tables: { people }, on: {} });
   it.each([
     ['the key', table(held, { key: ['owner'], filters: ['name'], indexes: [['name']] })],
-    ['an index', table(held, { key: ['id'], sorts: ['name'], indexes: [['name'], ['owner', 'id']] })],
+    [
+      'an index',
+      table(held, { key: ['id'], sorts: ['name'], indexes: [['name'], ['owner', 'id']] }),
+    ],
   ])('finds its rows by %s', (_, people) => {
     expect(faultsOf(peopleOf(people))).toEqual([]);
   });
   it('is a fault where the database lacks the index', () => {
     const people = peopleOf(table(held, { key: ['id'], indexes: [['owner']] }));
-    const sql = people.tables.map(createReadModel).join('\n').replace(/CREATE INDEX.*;/, '');
+    const sql = people.tables
+      .map(createReadModel)
+      .join('\n')
+      .replace(/CREATE INDEX.*;/, '');
     writeFileSync(join(folder, '0001_tables.sql'), sql);
     expect(planFaults(folder, defineApp({ aggregates: [], projections: [people] }))).toEqual([
-      expect.stringContaining('Forgetting owner of the table people_v1 reads every row of a tenant'),
+      expect.stringContaining(
+        'Forgetting owner of the table people_v1 reads every row of a tenant',
+      ),
     ]);
   });
 });

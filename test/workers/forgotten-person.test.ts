@@ -130,7 +130,7 @@ async function shown(): Promise<string> {
     '/v1/queries/visitors',
     '/v1/dead-letters',
   ];
-  const bodies = [];
+  const bodies: object[] = [];
   for (const path of paths) bodies.push(await ask('host', path));
   return JSON.stringify(bodies);
 }

@@ -5,8 +5,7 @@
 import { subject } from '../../core/personal/subject.ts';
 import { jsonArrays } from '../../core/values/json-arrays.ts';
 import type { KeyCopy } from './key-copies.ts';
-import type { SubjectKeyName } from './subject-keys.ts';
-import type { SubjectKey } from './wrapped-key.ts';
+import type { SubjectKey, SubjectKeyName } from './wrapped-key.ts';
 
 export interface TenantKeyName extends SubjectKeyName {
   readonly tenant: string;

@@ -20,9 +20,14 @@ import {
   type TenantKeyName,
 } from './storable-keys.ts';
 import { readSubjectKey, registeredSubjectKey, subjectAddress } from './subject-object.ts';
-import { isWrappedByCurrent, type SubjectKey, unwrappedKey } from './wrapped-key.ts';
+import {
+  isWrappedByCurrent,
+  type SubjectKey,
+  type SubjectKeyName,
+  unwrappedKey,
+} from './wrapped-key.ts';
 
-export type { SubjectKey } from './wrapped-key.ts';
+export type { SubjectKey, SubjectKeyName } from './wrapped-key.ts';
 
 /** Ours: so long a key is used after D1 or its object has answered it. */
 export const SUBJECT_KEY_KEPT_MS = 60_000;
@@ -32,12 +37,6 @@ const KEPT_MAX = 1_000;
 
 /** Ours: each costs a request to its object. */
 const OBJECTS_AT_ONCE = 50;
-
-/** A key as a sealed field names it. */
-export interface SubjectKeyName {
-  readonly subject: string;
-  readonly incarnation: number;
-}
 
 /** The newest key of a subject. */
 type KnownKey = SubjectKey | (Pick<SubjectKey, 'incarnation'> & { readonly key: null });

@@ -3,10 +3,11 @@
  * whose tables the database has, served, building, paused or of older code.
  */
 import type { App } from '../../core/app.ts';
-import { type OpenTable, openTablesOf } from '../../core/plan/open-tables.ts';
+import { openTablesOf } from '../../core/plan/open-tables.ts';
 import {
   definitionOf,
   type Generation,
+  type OpenTable,
   type ServingSet,
   tableSuffix,
 } from '../../core/plan/projection-version.ts';

@@ -113,7 +113,10 @@ export async function writeBatch(
     ]),
     // Before the rows, which have what was sealed with a newer key.
     ...forgetting,
-    ...prepare(database, [...plan.layers.flatMap((layer) => rowStatements(layer))]),
+    ...prepare(
+      database,
+      plan.layers.flatMap((layer) => rowStatements(layer)),
+    ),
     // In the same batch: a live query that registers later reads the written rows.
     readWatches(database, tenants),
   ]);

@@ -4,9 +4,7 @@ import { env } from './harness.ts';
 const MACHINERY = ['journal_page', 'checkpoint', 'subject_key', 'serving_set', 'epoch'];
 
 /** Answers what puts D1 back to now. `tables`: beside those of Ledge. */
-export async function savedDatabase(
-  tables: readonly string[] = [],
-): Promise<() => Promise<void>> {
+export async function savedDatabase(tables: readonly string[] = []): Promise<() => Promise<void>> {
   const kept = [...MACHINERY, ...tables];
   await env.DB.batch(
     kept.flatMap((table) => [

@@ -1,10 +1,7 @@
 /** The tables of a build: emptied for a first build, or created with the shape of the live ones. */
 import { KnownFault } from '../../../core/failures/known-fault.ts';
-import {
-  type Generation,
-  type Purpose,
-  tableSuffix,
-} from '../../../core/plan/projection-version.ts';
+import type { Purpose } from '../../../core/plan/generation-states.ts';
+import { type Generation, tableSuffix } from '../../../core/plan/projection-version.ts';
 import { quoted } from '../row-statements.ts';
 
 export function emptyTables(database: D1Database, { tables }: Generation): D1PreparedStatement[] {
