@@ -70,7 +70,7 @@ export {
   table,
 } from './projection/table.ts';
 export { personal } from './sealed/personal.ts';
-export type { PersonalColumn } from './sealed/personal-column.ts';
+export type { OpenColumn, PersonalColumn } from './sealed/personal-column.ts';
 export type { PersonalSchema } from './sealed/personal-schema.ts';
 export type { Sealed, Unsealed } from './sealed/sealed.ts';
 export type { Json } from './values/json.ts';

@@ -70,6 +70,7 @@ CREATE TABLE `generation` (
   `built` integer NOT NULL,
   `cursor` integer NOT NULL,
   `tables` text NOT NULL,
+  `open_tables` text,
   `started_at` text NOT NULL,
   `started_from` integer NOT NULL,
   `changed_at` text NOT NULL,

@@ -6,6 +6,7 @@ import type * as z from 'zod';
 import { type App, allProjections, findAggregate } from '../app.ts';
 import { bounds } from '../projection/read-path.ts';
 import type { ReadModelTable } from '../projection/table.ts';
+import { subjectOfColumn } from '../sealed/personal-column.ts';
 import { checkLimits, type RoleLimits } from './caller-limits.ts';
 import type { CommandRule, OperatedArea, ReadRule, RoleGrants } from './grants.ts';
 import { checkPublicRole } from './public-role.ts';
@@ -107,6 +108,10 @@ function checkRowRule(app: App, role: string, name: string, rule: 'all' | AnyRow
   const unknown = columns.find((column) => !Object.hasOwn(table.definition.columns, column));
   if (unknown !== undefined) {
     throw new Error(`The rule of ${role} for ${name} names ${unknown}, which is no column of it.`);
+  }
+  const personal = columns.find((column) => subjectOfColumn(table.definition.columns[column]));
+  if (personal !== undefined) {
+    throw new Error(`The rule of ${role} for ${name} compares ${personal}, which is personal.`);
   }
   if (bounds(table.definition, columns)) return;
   throw new Error(

@@ -1,5 +1,6 @@
 /** Merges the plans of many streams into what one D1 batch writes. */
 
+import type { StoredEvent } from '../aggregate/event.ts';
 import { foldChanges, zipLayers } from '../projection/fold-changes.ts';
 import type { RowChange } from '../projection/row-change.ts';
 import type { CheckpointMove, StreamPlan } from './plan-stream.ts';
@@ -22,6 +23,11 @@ export function planBatch(plans: readonly StreamPlan[]): BatchPlan {
     ({ moves, parked, stalled }) => parked.length > 0 || stalled.length > 0 || moves.some(isMoving),
   );
   return { steps, layers: layersOf(steps.flatMap(tenantChanges)) };
+}
+
+/** The events that the batch brings into the journal. */
+export function journalOf({ steps }: Pick<BatchPlan, 'steps'>): StoredEvent[] {
+  return steps.flatMap(({ moves }) => moves.flatMap(({ journal }) => journal));
 }
 
 function isMoving({ read, next }: CheckpointMove): boolean {

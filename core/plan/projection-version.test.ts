@@ -46,6 +46,7 @@ function row(version: number, state: Generation['state'], more: Partial<Generati
     built: true,
     cursor: 0,
     tables: [`counts_v${version}`],
+    openTables: [],
     ...more,
   } as const satisfies Generation;
 }

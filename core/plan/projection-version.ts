@@ -21,6 +21,15 @@ export function concerns(
   return sources.some((source) => source === aggregate);
 }
 
+/** The open columns of a table, by their names in the database, that are about the subject in one of its columns. */
+export interface OpenTable {
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly subject: string;
+  /** The columns of the index that finds the rows of a subject; empty: the primary key. */
+  readonly index: readonly string[];
+}
+
 export interface Generation {
   readonly projection: string;
   readonly version: number;
@@ -34,6 +43,8 @@ export interface Generation {
   readonly cursor: number;
   /** The names of its tables in the database, without `tableSuffix`. */
   readonly tables: readonly string[];
+  /** Their open columns, as the code had them that began the generation. */
+  readonly openTables: readonly OpenTable[];
 }
 
 /** All read models with their states, as one value with a revision: a plan is valid for one revision. */

@@ -18,6 +18,12 @@ export interface CellCodec {
    * @throws Error when the column does not take the value
    */
   readonly encode: (value: unknown) => StoredValue;
+  /**
+   * Of an open personal column, whose changes have sealed values: the stored form of the opened value.
+   *
+   * @throws Error when the column does not take the value
+   */
+  readonly opened?: (value: unknown) => StoredValue;
   /** The value of a stored form, as queries return it. */
   readonly decode: (stored: StoredValue) => unknown;
   /** The stored form of a bound, for comparisons. Not rounded: 10:00:00.500 lies between two cells of whole seconds. */

@@ -3,6 +3,7 @@
  * may see, and a drizzle select over them.
  */
 
+import { getTableName, sql } from 'drizzle-orm';
 import {
   type BaseSQLiteDatabase,
   QueryBuilder,
@@ -10,8 +11,9 @@ import {
   type SQLiteTableWithColumns,
 } from 'drizzle-orm/sqlite-core';
 import type * as z from 'zod';
+import type { Unsealed } from '../sealed/sealed.ts';
 import type { Narrowing } from './read-path.ts';
-import { isVisible, type Viewer } from './row-scope.ts';
+import { isMasked, isVisible, type Viewer } from './row-scope.ts';
 import { type Narrowings, narrowingsIn } from './select-narrowing.ts';
 import type { Columns, ColumnsOf, ReadModelTable, Tables } from './table.ts';
 
@@ -36,7 +38,7 @@ type QueryColumn<Table extends string, Builder extends Columns[string]> = SQLite
   tableName: Table;
   dataType: Builder['_']['dataType'];
   columnType: Builder['_']['columnType'];
-  data: Builder['_']['data'];
+  data: ReadValue<Builder>;
   driverParam: Builder['_']['driverParam'];
   notNull: Builder['_'] extends { notNull: true } ? true : false;
   hasDefault: false;
@@ -48,6 +50,11 @@ type QueryColumn<Table extends string, Builder extends Columns[string]> = SQLite
   identity: undefined;
   generated: undefined;
 }>;
+
+/** Named queries read the plain values of an open column. */
+type ReadValue<Builder extends Columns[string]> = Builder['_'] extends { readonly open: true }
+  ? Unsealed<Builder['_']['data']>
+  : Builder['_']['data'];
 
 /** A drizzle select over the tables that the query was given. */
 export interface Select<Result = unknown> extends PromiseLike<readonly Result[]> {
@@ -121,7 +128,19 @@ export function visibleRows(model: ReadModelTable, viewer: Viewer, narrowing?: N
   if (!tenantColumn) throw new Error(`Table ${model.name} has no tenant.`);
   return new QueryBuilder()
     .select(columns)
-    .from(model.table)
+    .from(isMasked(model, viewer) ? maskedTable(model) : model.table)
     .where(isVisible(model, viewer, narrowing))
     .as(model.name);
+}
+
+/** The table with null in its open columns, so that no filter, sort or expression of a query infers a value. */
+function maskedTable({ columns, open, table }: ReadModelTable) {
+  const selected = Object.entries(columns).map(([declared, column]) => {
+    const isOpen = open.some((one) => one.column === declared);
+    return [column.name, isOpen ? sql`NULL`.as(column.name) : column] as const;
+  });
+  return new QueryBuilder()
+    .select(Object.fromEntries(selected))
+    .from(table)
+    .as(getTableName(table));
 }

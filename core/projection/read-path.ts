@@ -20,6 +20,8 @@ export const notNarrowed: Narrowing = { equal: [], ranged: [], sorted: [] };
 
 type Index = readonly string[];
 
+type NamedColumn = Pick<SQLiteColumn, 'name'>;
+
 /**
  * Undefined for the primary key. A whole key finds one row; else what access rules grant comes first, so that a caller
  * never reads the rows of others.
@@ -59,7 +61,7 @@ function bestOf(found: readonly Index[], wanted: readonly string[]): Index | und
  * The first part of an index: the tenant behind the index's own columns. Nothing but this index serves a condition on
  * the same expression, so that SQLite has no choice, and a rebuild may call the index what it likes.
  */
-export function indexedTenant(index: readonly SQLiteColumn[], tenant: string): string {
+export function indexedTenant(index: readonly NamedColumn[], tenant: string): string {
   return `'${labelOf(index).replaceAll("'", "''")}' || ${tenant}`;
 }
 
@@ -75,6 +77,6 @@ export function isOfTenant(
   return sql`${sql.raw(indexedTenant(indexed, ''))}${column} = ${labelOf(indexed) + tenant}`;
 }
 
-function labelOf(index: readonly SQLiteColumn[]): string {
+function labelOf(index: readonly NamedColumn[]): string {
   return `${index.map(({ name }) => name)}:`;
 }

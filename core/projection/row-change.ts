@@ -3,6 +3,7 @@
  * handler's call.
  */
 import { kindOf } from './cell.ts';
+import { checkOpenCells } from './open-change.ts';
 import type { ChangeFault, RowFault, UpsertFault } from './row-faults.ts';
 import {
   changedCells,
@@ -93,19 +94,24 @@ export function rowChanges<Cols extends Columns, Key extends string>(
   table: ReadModelTable,
 ): RowChanges<Cols, Key> {
   return {
-    insert: (row) => new CheckedChange(table, 'insert', insertedCells(table, row)),
+    insert: (row) => {
+      const cells = insertedCells(table, row);
+      checkOpenCells(table, { ...cells, isNew: true });
+      return new CheckedChange(table, 'insert', cells);
+    },
     upsert: (key, changes) => {
       const changed = changedCells(table, changes);
       const row = { key: keyCells(table, key), ...changed };
       const named = [...Object.keys(row.key), ...changedColumns(changed)];
       checkNewRow(table, 'an upsert', (name) => named.includes(name));
+      checkOpenCells(table, { ...row, isNew: false });
       return new CheckedChange(table, 'upsert', row);
     },
-    patch: (key, changes) =>
-      new CheckedChange(table, 'patch', {
-        key: keyCells(table, key),
-        ...changedCells(table, changes),
-      }),
+    patch: (key, changes) => {
+      const row = { key: keyCells(table, key), ...changedCells(table, changes) };
+      checkOpenCells(table, { ...row, isNew: false });
+      return new CheckedChange(table, 'patch', row);
+    },
     remove: (key) => new CheckedChange(table, 'remove', { key: keyCells(table, key) }),
     get: () => {
       throw new Error(

@@ -19,11 +19,18 @@ export type RowScopes = 'all' | Readonly<Record<string, RowScope>>;
 export interface Viewer {
   readonly tenant: string;
   readonly rows: RowScopes;
+  /** The grant `personal`: open columns are shown. Left out: they are null for the viewer. */
+  readonly opensPersonal?: boolean;
 }
 
 /** Of a table for a viewer; undefined where nothing grants it any row. */
 export function scopeOf({ rows }: Pick<Viewer, 'rows'>, table: string): RowScope | undefined {
   return rows === 'all' ? rows : ownValue(rows, table);
+}
+
+/** Whether the table has open columns, which the viewer is not shown. */
+export function isMasked({ open }: ReadModelTable, { opensPersonal = false }: Viewer): boolean {
+  return open.length > 0 && !opensPersonal;
 }
 
 /**

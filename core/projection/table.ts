@@ -12,10 +12,10 @@ import {
   sqliteTable,
   text,
 } from 'drizzle-orm/sqlite-core';
-import { columnFault, subjectOfColumn } from '../sealed/personal-column.ts';
+import { columnFault, isOpenColumn, subjectOfColumn } from '../sealed/personal-column.ts';
 import { ownValue } from '../values/own-value.ts';
 import { type CellCodec, cellOf, type StoredValue } from './cell.ts';
-import { sealedCell } from './sealed-cell.ts';
+import { openCell, sealedCell } from './sealed-cell.ts';
 
 export type Columns = Readonly<Record<string, SQLiteColumnBuilderBase>>;
 
@@ -106,7 +106,7 @@ export function table<
   );
   if (unknown !== undefined)
     throw new Error(`A key, filter, sort or index names no column: ${unknown}.`);
-  const fault = columnFault(columns, [...key, ...filters, ...sorts, ...indexes.flat()]);
+  const fault = columnFault(columns, { key, filters, sorts, indexes });
   if (fault !== undefined) throw new Error(fault);
   const filtered = [...new Set<Key | Filter>([...key, ...filters])];
   const taken = filtered.find((name) => LIST_PARAMETERS.includes(name) || name.includes('.'));
@@ -144,6 +144,14 @@ export interface ReadModelTable {
   readonly needed: readonly string[];
   /** What a new row holds in the columns that it does not name, as it is stored. */
   readonly defaults: Readonly<Record<string, StoredValue>>;
+  /** The personal columns that are stored plain. */
+  readonly open: readonly OpenCells[];
+}
+
+/** A personal column that is stored plain, and the column beside it with its subject, by declared names. */
+export interface OpenCells {
+  readonly column: string;
+  readonly subject: string;
 }
 
 /** A name that migrations can be parsed by and that a handler can destructure. */
@@ -189,7 +197,15 @@ export function readModelTable(
     cells,
     needed,
     defaults: Object.fromEntries(defaults),
+    open: openCellsOf(definition),
   };
+}
+
+function openCellsOf({ columns }: TableDefinition): OpenCells[] {
+  return Object.entries(columns).flatMap(([column, declared]) => {
+    const subject = subjectOfColumn(declared);
+    return subject !== undefined && isOpenColumn(declared) ? [{ column, subject }] : [];
+  });
 }
 
 function cellsOf(
@@ -198,9 +214,7 @@ function cellsOf(
   columns: Readonly<Record<string, SQLiteColumn>>,
 ): Record<string, CellCodec> {
   const cells = Object.keys(declared).map((name) => {
-    const stored = cellOf(table, name, columnNamed(columns, name));
-    const isPersonal = subjectOfColumn(declared[name]) !== undefined;
-    const cell = isPersonal ? sealedCell(stored, columnNamed(columns, name)) : stored;
+    const cell = cellFor(table, name, columnNamed(columns, name), declared[name]);
     if (key.includes(name) && !cell.canBeKey) {
       throw new Error(`${cell.place} holds fractions, so it cannot be a key: use integer().`);
     }
@@ -209,18 +223,29 @@ function cellsOf(
   return Object.fromEntries(cells);
 }
 
+function cellFor(
+  table: string,
+  name: string,
+  column: SQLiteColumn,
+  declared: SQLiteColumnBuilderBase | undefined,
+): CellCodec {
+  const stored = cellOf(table, name, column);
+  if (subjectOfColumn(declared) === undefined) return stored;
+  return isOpenColumn(declared) ? openCell(stored, column) : sealedCell(stored, column);
+}
+
 function checkColumns(
   table: string,
-  { filters, sorts, indexes }: TableDefinition,
+  { filters, sorts, indexes, columns: declared }: TableDefinition,
   columns: Readonly<Record<string, SQLiteColumn>>,
 ): void {
   const taken = new Set<string>();
-  for (const [declared, column] of Object.entries(columns)) {
+  for (const [own, column] of Object.entries(columns)) {
     const name = column.name.toLowerCase();
     if (taken.has(name)) throw new Error(`${table}: ${name} is the name of two columns.`);
     taken.add(name);
     if (!isPlain(column)) {
-      throw new Error(`${table}: ${declared} takes notNull() and default(value), and no more.`);
+      throw new Error(`${table}: ${own} takes notNull() and default(value), and no more.`);
     }
   }
   for (const name of [...filters, ...sorts, ...indexes.flat()]) {
@@ -230,8 +255,9 @@ function checkColumns(
       );
   }
   for (const sort of sorts) {
-    // A cursor compares whole rows, and in SQL a comparison with NULL is never true.
-    if (!columnNamed(columns, sort).notNull)
+    // A cursor compares whole rows, and in SQL a comparison with NULL is never true. A list that sorts by an open column
+    // leaves the rows without a value out.
+    if (!columnNamed(columns, sort).notNull && !isOpenColumn(declared[sort]))
       throw new Error(`${table}: ${sort} sorts, so it needs notNull().`);
   }
 }

@@ -1,13 +1,15 @@
 import { text } from 'drizzle-orm/sqlite-core';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { defineAccess } from '../access/define-access.ts';
 import { defineAggregate } from '../aggregate/aggregate.ts';
 import { accept, later, schedule } from '../aggregate/decision.ts';
 import { event } from '../aggregate/event.ts';
 import { defineApp } from '../app.ts';
 import { command, defineReactor } from '../process/reactor.ts';
 import { defineProjection } from '../projection/define-projection.ts';
-import { readModelTable, table } from '../projection/table.ts';
+import { rowChanges } from '../projection/row-change.ts';
+import { type Columns, readModelTable, table } from '../projection/table.ts';
 import { compareLocks, lockText, parseLock, schemaLock } from '../schema-lock.ts';
 import { given, givenReactor, project } from '../testing/index.ts';
 import { personal } from './personal.ts';
@@ -207,6 +209,75 @@ describe('PD12 a definition is refused', () => {
     expect(() =>
       readModelTable('t', table({ person, name: withDefault }, { key: ['person'] }), 1),
     ).toThrow('without a default');
+  });
+});
+
+describe('PD18 an open column', () => {
+  const person = text().notNull();
+  const open = () => personal(text(), 'person', { open: true });
+  const opened = (more: Partial<Parameters<typeof table>[1]> = {}) =>
+    table({ id: text().notNull(), person, name: open() }, {
+      key: ['id'],
+      indexes: [['person']],
+      ...more,
+    } as never);
+
+  it('is refused in a key, without an index for its subject, as not null, with a default and as JSON', () => {
+    expect(() => opened({ key: ['name'] })).toThrow('it is in no key');
+    expect(() => opened({ indexes: [['name', 'person']] })).toThrow("add indexes: [['person']]");
+    for (const column of [
+      text().notNull(),
+      text().default('none'),
+      text({ mode: 'json' }),
+      text({ enum: ['a'] }),
+    ]) {
+      const name = personal(column, 'person', { open: true });
+      expect(() => readModelTable('t', table({ person, name }, { key: ['person'] }), 1)).toThrow(
+        't.name is open: declare it as text(), without notNull() and default.',
+      );
+    }
+  });
+
+  it('is in filters, sorts and indexes', () => {
+    const compared = { filters: ['name'], sorts: ['name'], indexes: [['person'], ['name']] };
+    expect(() => readModelTable('t', opened(compared as never), 1)).not.toThrow();
+  });
+
+  it('is refused in the rule of a role', () => {
+    const named = opened({ indexes: [['person'], ['name']] } as never);
+    const list = defineProjection({
+      name: 't',
+      version: 1,
+      from: [],
+      tables: { t: named },
+      on: {},
+    });
+    const app = defineApp({ aggregates: [], projections: [list] });
+    const roles = { clerk: { rows: { t: { name: 'Ann' } } } } as never;
+    expect(() => defineAccess(app, { claims: z.object({}), roles })).toThrow(
+      'The rule of clerk for t compares name, which is personal.',
+    );
+  });
+
+  describe('is changed', () => {
+    const rows = rowChanges<Columns, string>(readModelTable('t', opened(), 1));
+    const sealed = { person: 'p-2', name: forged };
+    const key = { id: 'a' };
+    it('together with its subject', () => {
+      expect(rows.insert({ ...key, ...sealed }).set).toEqual(sealed);
+      expect(rows.patch(key, { set: sealed }).set).toEqual(sealed);
+      expect(rows.upsert(key, { set: sealed }).set).toEqual(sealed);
+      expect(rows.insert({ ...key, person: 'p-1' }).set).toEqual({ person: 'p-1' });
+      expect(rows.patch(key, { set: { name: null } }).set).toEqual({ name: null });
+    });
+    it.each([
+      ['of another subject', { person: 'p-1', name: forged }],
+      ['without its subject', { name: forged }],
+      ['left to another subject', { person: 'p-1' }],
+      ['plain', { person: 'p-1', name: 'Ann' }],
+    ])('never %s', (_, set) => {
+      expect(() => rows.patch(key, { set })).toThrow(/t\.name/);
+    });
   });
 });
 

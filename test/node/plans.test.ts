@@ -4,14 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { and, count, desc, eq, gte, inArray, like, ne, or, sql } from 'drizzle-orm';
 import { integer, text } from 'drizzle-orm/sqlite-core';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, it, test } from 'vitest';
 import * as z from 'zod';
 import { planFaults } from '../../cli/check/plans.ts';
 import type { Access } from '../../core/access/define-access.ts';
 import { defineApp } from '../../core/app.ts';
 import { defineProjection } from '../../core/projection/define-projection.ts';
 import type { Projection } from '../../core/projection/projection.ts';
-import { table } from '../../core/projection/table.ts';
+import { type TableDefinition, table } from '../../core/projection/table.ts';
+import { personal } from '../../core/sealed/personal.ts';
 import { createReadModel } from '../../migrations/create-table.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ledge-plans-'));
@@ -43,6 +44,35 @@ function faultsOf(projection: Projection, access?: Access): string[] {
   writeFileSync(file, projection.tables.map(createReadModel).join('\n'));
   return planFaults(folder, defineApp({ aggregates: [], projections: [projection] }), access);
 }
+
+describe('PD18 forgetting a subject', () => {
+  const name = personal(text(), 'owner', { open: true });
+  const held = { id: text().notNull(), owner: text().notNull(), name };
+  const peopleOf = (people: TableDefinition) =>
+    defineProjection({ name: 'people', version: 1, from: [], tables: { people }, on: {} });
+  it.each([
+    ['the key', table(held, { key: ['owner'], filters: ['name'], indexes: [['name']] })],
+    [
+      'an index',
+      table(held, { key: ['id'], sorts: ['name'], indexes: [['name'], ['owner', 'id']] }),
+    ],
+  ])('finds its rows by %s', (_, people) => {
+    expect(faultsOf(peopleOf(people))).toEqual([]);
+  });
+  it('is a fault where the database lacks the index', () => {
+    const people = peopleOf(table(held, { key: ['id'], indexes: [['owner']] }));
+    const sql = people.tables
+      .map(createReadModel)
+      .join('\n')
+      .replace(/CREATE INDEX.*;/, '');
+    writeFileSync(join(folder, '0001_tables.sql'), sql);
+    expect(planFaults(folder, defineApp({ aggregates: [], projections: [people] }))).toEqual([
+      expect.stringContaining(
+        'Forgetting owner of the table people_v1 reads every row of a tenant',
+      ),
+    ]);
+  });
+});
 
 describe('QU3 a filter or sort', () => {
   test('that an index serves is no fault, in either direction and by every comparison', () => {

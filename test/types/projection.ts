@@ -9,6 +9,7 @@ import { defineApp } from '../../core/app.ts';
 import { defineProjection } from '../../core/projection/define-projection.ts';
 import type { ListedRow } from '../../core/projection/projection.ts';
 import { table } from '../../core/projection/table.ts';
+import { personal } from '../../core/sealed/personal.ts';
 import { type Equal, expectTrue } from './equal.ts';
 
 const account = defineAggregate({
@@ -259,6 +260,47 @@ accounts.query('six', z.unknown(), (db, { balances }) => db.delete(balances));
 
 // @ts-expect-error: a query answers a select
 accounts.query('seven', z.unknown(), () => [{ owner: 'ann' }]);
+
+/* Personal columns: sealed for handlers, and for queries unless they are open. */
+
+const named = z.strictObject({ owner: z.string(), name: personal(z.string(), 'owner') });
+const guest = defineAggregate({
+  name: 'guest',
+  events: { Named: event(named) },
+  commands: { Name: named },
+  initialState: () => null,
+  evolve: { Named: () => null },
+  decide: { Name: () => accept() },
+});
+const guestColumns = {
+  owner: text().notNull(),
+  name: personal(text(), 'owner', { open: true }),
+  sealed: personal(text(), 'owner'),
+};
+const guests = defineProjection({
+  ...{ name: 'guests', version: 1, from: [guest] },
+  tables: { guests: table(guestColumns, { key: ['owner'], filters: ['name'] }) },
+  on: {
+    guest: {
+      Named: ({ data: { owner, name } }, tables) =>
+        tables.guests.insert({ owner, name, sealed: name }),
+    },
+  },
+});
+
+const called = guests.query('called', z.strictObject({ name: z.string() }), (db, tables, input) =>
+  db
+    .select({ name: tables.guests.name })
+    .from(tables.guests)
+    .where(eq(tables.guests.name, input.name)),
+);
+type CalledRow = NonNullable<(typeof called)['types']>['queries']['called']['row'];
+expectTrue<Equal<CalledRow, { name: string | null }>>();
+
+guests.query('sealed', z.strictObject({ name: z.string() }), (db, tables, input) =>
+  // @ts-expect-error: a sealed value is compared with nothing
+  db.select().from(tables.guests).where(eq(tables.guests.sealed, input.name)),
+);
 
 /* Apps. */
 

@@ -9,6 +9,7 @@ import { testApp } from './support/entry.ts';
 import { faults, faultyPlatform } from './support/faults.ts';
 import { aggregateOf, env, objectOf, rowsOf, useKeptQueue } from './support/harness.ts';
 import { heldLedge } from './support/held-ledge.ts';
+import { type AskRestore, restoredDatabase, savedDatabase } from './support/restored-database.ts';
 import { putBack, savedObject } from './support/restored-object.ts';
 import { ciphertext, copiesOf, newKeys, opening, sealing } from './support/subjects.ts';
 
@@ -22,42 +23,11 @@ async function forget(tenant: string, subject: string): Promise<void> {
   expect(asked).toMatchObject({ status: 200 });
 }
 
-const RESTORED = ['journal_page', 'checkpoint', 'subject_key', 'serving_set', 'epoch'];
-
-/** Answers what puts D1 back to now. */
-async function savedDatabase(): Promise<() => Promise<void>> {
-  await env.DB.batch(
-    RESTORED.flatMap((table) => [
-      env.DB.prepare(`DROP TABLE IF EXISTS kept_${table}`),
-      env.DB.prepare(`CREATE TABLE kept_${table} AS SELECT * FROM ${table}`),
-    ]),
-  );
-  return async () => {
-    await env.DB.batch(
-      RESTORED.flatMap((table) => [
-        env.DB.prepare(`DELETE FROM ${table}`),
-        env.DB.prepare(`INSERT INTO ${table} SELECT * FROM kept_${table}`),
-      ]),
-    );
-  };
-}
-
-/** As `ledge restore-database` does it, with the list that it has taken before. */
-async function restored(putBackDatabase: () => Promise<void>): Promise<() => Promise<void>> {
-  const post = async (path: string, input: object) => {
-    const { status, body } = await ask(OPERATOR, `/v1/restore/${path}`, sending(input));
-    expect({ status, body }).toMatchObject({ status: 200 });
-    return body;
-  };
-  const { epoch, revision, anchors } = await post('state', {});
-  const { streams } = await post('streams', {});
-  await putBackDatabase();
-  await post('begin', { epoch, revision, anchors });
-  const listed = streams as { tenant: string; stream: string }[];
-  return async () => {
-    await post('bring', { streams: listed.map(({ tenant, stream }) => ({ tenant, stream })) });
-  };
-}
+const askRestore: AskRestore = async (path, input) => {
+  const { status, body } = await ask(OPERATOR, `/v1/restore/${path}`, sending(input));
+  expect({ status, body }).toMatchObject({ status: 200 });
+  return body;
+};
 
 describe('PD27 a forgotten subject stays forgotten', () => {
   test.each([
@@ -76,7 +46,7 @@ describe('PD27 a forgotten subject stays forgotten', () => {
     const kept = await ciphertext(await sealing('first', { tenant }));
     await forget(tenant, 'ann');
     expect(await copiesOf('ann')).toContainEqual({ incarnation: 1, wrapped: null });
-    const bring = await restored(async () => {
+    const bring = await restoredDatabase(askRestore, async () => {
       await back();
       expect((await copiesOf('ann')).some(({ wrapped }) => wrapped !== null)).toBe(isKnown);
     });

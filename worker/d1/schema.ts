@@ -105,6 +105,8 @@ export const generation = sqliteTable(
     cursor: integer().notNull(),
     /** JSON: the names of its tables. */
     tables: text().notNull(),
+    /** JSON: their open columns (core/plan/open-tables); NULL: they have none. */
+    openTables: text('open_tables'),
     /** When and at which position the current or last build began. */
     startedAt: text('started_at').notNull(),
     startedFrom: integer('started_from').notNull(),

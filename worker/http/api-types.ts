@@ -33,5 +33,5 @@ export interface AuthorizedCaller extends AuthenticatedCaller {
 
 /** The rows that a caller may see. */
 export function viewerOf({ tenant, rights }: AuthorizedCaller): Viewer {
-  return { tenant, rows: rights.rows };
+  return { tenant, rows: rights.rows, opensPersonal: rights.opensPersonal };
 }

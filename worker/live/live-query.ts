@@ -50,7 +50,8 @@ export interface ServedLiveQuery extends PreparedLiveQuery {
 /** Prepares live queries. */
 export function liveQueries(machinery: Machinery) {
   return (env: LedgeEnv, tenant: string, wanted: GroupQuery): ServedLiveQuery | Failure => {
-    const viewer = { tenant, rows: wanted.rows };
+    const { rows, opensPersonal = false } = wanted;
+    const viewer = { tenant, rows, opensPersonal };
     const found = readingOfQuery(machinery.app, viewer, wanted);
     if (!found) return unknownQuery(machinery.app, wanted.query);
     const refused = ungrantedRows(viewer, found.tables);
@@ -66,7 +67,7 @@ export function liveQueries(machinery: Machinery) {
       projection: projection.name,
       served: { projection, readingOf },
       failed,
-      opensPersonal: wanted.opensPersonal ?? false,
+      opensPersonal,
       bringUpTo: async (token, caller) => {
         const projector = projectorFor(machinery, env, await machinery.databases.of(env, tenant));
         const rights = rightsOf(machinery, { tenant, ...caller });

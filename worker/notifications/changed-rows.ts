@@ -41,6 +41,20 @@ export function notificationsOf(
   });
 }
 
+/** The watches of projections that have lost values of forgotten subjects, in rows that are not named. */
+export function notificationsOfForgetting(
+  forgotten: readonly { readonly tenant: string }[],
+  projections: readonly string[],
+  { watches, bookmark }: WrittenPlan,
+): LiveNotification[] {
+  return watches
+    .filter(
+      ({ tenant, projection }) =>
+        projections.includes(projection) && forgotten.some((one) => one.tenant === tenant),
+    )
+    .map((watch) => ({ ...watch, ...(bookmark !== null && { bookmark }) }));
+}
+
 function rowsKey(tenant: string, projection: string): string {
   return JSON.stringify([tenant, projection]);
 }

@@ -7,7 +7,9 @@ import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { aggregateOf, objectName } from '../../core/aggregate/stream.ts';
 import { type App, findProjection } from '../../core/app.ts';
 import type { Watch } from '../../core/live/watch.ts';
+import { subject } from '../../core/personal/subject.ts';
 import type { StreamPosition } from '../../core/plan/plan-stream.ts';
+import type { Projection } from '../../core/projection/projection.ts';
 
 interface RequestedEvents {
   readonly tenant: string;
@@ -59,6 +61,13 @@ function raise(expected: Map<string, number>, one: StreamPosition): void {
   expected.set(name, Math.max(one.version, expected.get(name) ?? 0));
 }
 
+/** The aggregates whose events change its rows. */
+function followedBy(projection: Projection | undefined): readonly string[] {
+  if (!projection) return [];
+  const isOpen = projection.tables.some(({ open }) => open.length > 0);
+  return isOpen ? [...projection.sources, subject.name] : projection.sources;
+}
+
 /** The watches whose projection handles events of the streams. */
 function watchesOf(
   app: App,
@@ -69,6 +78,6 @@ function watchesOf(
   if (streams.length === 0) return [];
   const sources = new Set(streams.map(({ tenant, stream }) => `${tenant}/${aggregateOf(stream)}`));
   return registered.filter(({ tenant, projection }) =>
-    findProjection(app, projection)?.sources.some((name) => sources.has(`${tenant}/${name}`)),
+    followedBy(findProjection(app, projection)).some((name) => sources.has(`${tenant}/${name}`)),
   );
 }

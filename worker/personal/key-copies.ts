@@ -37,6 +37,8 @@ export async function readCopies(
 /**
  * Only where the database has nothing newer of the subject's stream than the object had, and the tenant has its data
  * here: a copy that comes late must bring back neither a key that was forgotten meanwhile nor one of an erased tenant.
+ * Nor does a copy of a second key come before the forgetting of the first, which makes open columns null: only where the
+ * database has nothing older, either.
  */
 const WRITE = `
   INSERT INTO subject_key (tenant, subject, incarnation, wrapped)
@@ -44,6 +46,9 @@ const WRITE = `
   WHERE ${isResidentSql('?1')} AND NOT EXISTS (
     SELECT 1 FROM checkpoint WHERE checkpoint.tenant = ?1 AND stream = '${subject.name}/' || (value ->> 0)
       AND projection = '' AND version > value ->> 3)
+    AND (value ->> 1 = 1 OR EXISTS (
+      SELECT 1 FROM checkpoint WHERE checkpoint.tenant = ?1 AND stream = '${subject.name}/' || (value ->> 0)
+        AND projection = '' AND version = value ->> 3))
   ON CONFLICT (tenant, subject) DO UPDATE SET incarnation = excluded.incarnation, wrapped = excluded.wrapped
   WHERE excluded.incarnation > subject_key.incarnation
     OR (excluded.incarnation = subject_key.incarnation AND subject_key.wrapped IS NOT NULL)`;

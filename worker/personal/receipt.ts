@@ -33,6 +33,7 @@ const covers = [
 const exceptions = [
   'Point-in-time recovery of the object of the subject, for 30 days: the operator of the account asks for it, and the object then forgets again from the journal.',
   'Time Travel of D1, for 30 days: a database that is restored without `ledge restore-database` has the copy of the key, which opens nothing without LEDGE_PERSONAL_KEY.',
+  'Time Travel of D1, for 30 days: columns that the app declares as open were plain in it. They become null again with the journal.',
   'Exports that were made before: they have the key, wrapped by LEDGE_PERSONAL_KEY, until they are deleted.',
   'What was opened before: exports with plaintext, clients and their storage, logs and systems of the app.',
   'Fields that are not declared as personal, and ids.',

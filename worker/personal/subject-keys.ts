@@ -5,16 +5,29 @@
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { isIdentifier, streamName } from '../../core/aggregate/stream.ts';
 import { isPassing, platformErrorKind } from '../../core/failures/platform-error.ts';
+import { UnreadSubjectKey } from '../../core/failures/unread-subject-key.ts';
 import { BoundedMap } from '../../core/values/bounded-map.ts';
 import type { Databases } from '../runtime/databases.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery, MachineryPlatform } from '../runtime/machinery.ts';
 import { aggregateStub } from '../runtime/object-stubs.ts';
 import { type KeyCopy, readCopies, type WrittenCopy, writeCopies } from './key-copies.ts';
+import { requirePersonalKey } from './require-personal-key.ts';
+import {
+  type ReadCopy,
+  readSubjects,
+  type StorableKeys,
+  type TenantKeyName,
+} from './storable-keys.ts';
 import { readSubjectKey, registeredSubjectKey, subjectAddress } from './subject-object.ts';
-import { isWrappedByCurrent, type SubjectKey, unwrappedKey } from './wrapped-key.ts';
+import {
+  isWrappedByCurrent,
+  type SubjectKey,
+  type SubjectKeyName,
+  unwrappedKey,
+} from './wrapped-key.ts';
 
-export type { SubjectKey } from './wrapped-key.ts';
+export type { SubjectKey, SubjectKeyName } from './wrapped-key.ts';
 
 /** Ours: so long a key is used after D1 or its object has answered it. */
 export const SUBJECT_KEY_KEPT_MS = 60_000;
@@ -24,12 +37,6 @@ const KEPT_MAX = 1_000;
 
 /** Ours: each costs a request to its object. */
 const OBJECTS_AT_ONCE = 50;
-
-/** A key as a sealed field names it. */
-export interface SubjectKeyName {
-  readonly subject: string;
-  readonly incarnation: number;
-}
 
 /** The newest key of a subject. */
 type KnownKey = SubjectKey | (Pick<SubjectKey, 'incarnation'> & { readonly key: null });
@@ -54,6 +61,11 @@ export function isSubject(text: string): boolean {
 /** By which `forOpening` answers a key. */
 export function subjectKeyName({ subject, incarnation }: SubjectKeyName): string {
   return `${subject}.${incarnation}`;
+}
+
+/** Another secret may have wrapped it: then its object wraps its key again. */
+function isUsable(env: LedgeEnv, { wrapped }: KeyCopy): boolean {
+  return wrapped === null || isWrappedByCurrent(env, wrapped);
 }
 
 export type KeysMachinery = Pick<Machinery, 'platform' | 'databases'>;
@@ -134,6 +146,55 @@ export class SubjectKeys {
     );
   }
 
+  /**
+   * The keys that open fields for rows of the database that are stored plain. One statement for all, and a request to the
+   * object of each subject that the database has no copy of. The keys that the isolate has kept are not used.
+   *
+   * @throws D1's errors, MissingPersonalKey, and UnreadSubjectKey where a key is neither read nor forgotten
+   */
+  async forStoring(
+    env: LedgeEnv,
+    database: D1Database,
+    wanted: readonly TenantKeyName[],
+  ): Promise<StorableKeys> {
+    requirePersonalKey(env);
+    const subjects = await readSubjects(database, wanted);
+    const keys = new Map<string, SubjectKey>();
+    for (const [tenant, own] of Map.groupBy(wanted, (one) => one.tenant)) {
+      const read = subjects.filter((one) => one.tenant === tenant);
+      const known = await this.#storable(env, tenant, own, read);
+      for (const name of own) {
+        const key = known.get(name.subject);
+        if (!key || key.incarnation < name.incarnation) throw new UnreadSubjectKey();
+        const isOpen = key.key && key.incarnation === name.incarnation;
+        if (isOpen) keys.set(`${tenant}/${subjectKeyName(name)}`, key);
+      }
+    }
+    return { keys, subjects };
+  }
+
+  /** Of the copies that were read, and of the objects of the others. */
+  async #storable(
+    env: LedgeEnv,
+    tenant: string,
+    wanted: readonly SubjectKeyName[],
+    read: readonly ReadCopy[],
+  ): Promise<Map<string, KnownKey>> {
+    const copies = read.flatMap(({ copy }) => (copy && isUsable(env, copy) ? [copy] : []));
+    const copied = new Map(copies.map(({ subject, incarnation }) => [subject, incarnation]));
+    const missing = wanted.filter(
+      ({ subject, incarnation }) => (copied.get(subject) ?? 0) < incarnation,
+    );
+    const subjects = [...new Set(missing.map(({ subject }) => subject))];
+    const versions = new Map(read.map(({ subject, version }) => [subject, version]));
+    const answered = await this.#readObjects(env, tenant, subjects);
+    // A second key is used once the database has the forgetting of the first, which makes its rows null.
+    const usable = answered.filter(
+      ({ subject, incarnation, version }) => incarnation === 1 || versions.get(subject) === version,
+    );
+    return this.#keepAll(env, tenant, [...copies, ...usable]);
+  }
+
   /** What this isolate knows of a subject is outdated. */
   forget(tenant: string, subject: string): void {
     this.#kept.delete(`${tenant}/${subject}`);
@@ -146,9 +207,7 @@ export class SubjectKeys {
     subjects: readonly string[],
   ): Promise<Map<string, KnownKey>> {
     const copies = await this.#copiesOf(env, tenant, subjects);
-    const usable = copies.filter(
-      ({ wrapped }) => wrapped === null || isWrappedByCurrent(env, wrapped),
-    );
+    const usable = copies.filter((copy) => isUsable(env, copy));
     return this.#keepAll(env, tenant, usable);
   }
 
@@ -173,13 +232,21 @@ export class SubjectKeys {
     tenant: string,
     subjects: readonly string[],
   ): Promise<Map<string, KnownKey>> {
+    return this.#keepAll(env, tenant, await this.#readObjects(env, tenant, subjects));
+  }
+
+  async #readObjects(
+    env: LedgeEnv,
+    tenant: string,
+    subjects: readonly string[],
+  ): Promise<readonly WrittenCopy[]> {
     const copies: WrittenCopy[] = [];
     for (let at = 0; at < subjects.length; at += OBJECTS_AT_ONCE) {
       const some = subjects.slice(at, at + OBJECTS_AT_ONCE);
       const found = await Promise.all(some.map((subject) => this.#ask(env, tenant, subject)));
       copies.push(...found.filter((one) => one !== undefined));
     }
-    return this.#keepAll(env, tenant, await this.#confirmed(env, tenant, copies));
+    return this.#confirmed(env, tenant, copies);
   }
 
   async #ask(env: LedgeEnv, tenant: string, subject: string): Promise<WrittenCopy | undefined> {

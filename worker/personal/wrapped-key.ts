@@ -18,6 +18,12 @@ export interface SubjectKey {
   readonly hmac: CryptoKey;
 }
 
+/** A key as a sealed field names it. */
+export interface SubjectKeyName {
+  readonly subject: string;
+  readonly incarnation: number;
+}
+
 const KEY_BYTES = 32;
 
 /** Ours, of some 200 bytes each: one for each isolate, secret and tenant. */

@@ -6,13 +6,20 @@
 
 import { isPassing, platformErrorKind } from '../../core/failures/platform-error.ts';
 import type { LiveNotification } from '../../core/live/watch.ts';
-import { planBatch } from '../../core/plan/plan-batch.ts';
+import { journalOf, planBatch } from '../../core/plan/plan-batch.ts';
 import { positionAfter, type StreamPlan } from '../../core/plan/plan-stream.ts';
 import { undelivered } from '../incidents/undelivered.ts';
-import { notificationsOf } from '../notifications/changed-rows.ts';
+import {
+  mergeNotifications,
+  notificationsOf,
+  notificationsOfForgetting,
+} from '../notifications/changed-rows.ts';
 import { batchesOf } from './batch-limits.ts';
 import { fitAfterFailure } from './fit-to-code.ts';
+import { forgottenRows } from './forget-open-rows.ts';
+import { subjectsForgottenBy } from './forgotten-copies.ts';
 import { isolateFailingEvent } from './isolate-failing-event.ts';
+import { openedRows } from './opened-rows.ts';
 import { pauseWhatParksEverywhere } from './pause-failing.ts';
 import {
   type AdvanceResult,
@@ -101,10 +108,18 @@ async function write(round: Round, plans: readonly StreamPlan[]): Promise<WriteO
   const now = new Date(projector.nowMs()).toISOString();
   try {
     const plan = planBatch(plans);
-    const written = await writeBatch(projector.database, plan, set.revision, now);
+    const forgotten = subjectsForgottenBy(journalOf(plan));
+    const opened = await openedRows(projector, plan.layers, forgotten);
+    if (opened.outcome === 'refused') return opened;
+    const { layers, subjects } = opened;
+    const { statements, projections } = await forgottenRows(projector, set, forgotten);
+    const personal = { subjects, forgotten, forgetting: statements };
+    const opening = { revision: set.revision, now };
+    const written = await writeBatch(projector.database, { ...plan, layers }, personal, opening);
     if (written.outcome !== 'written') return written;
-    const notifications = notificationsOf(planning.followers, plan, written);
-    return { outcome: 'written', notifications };
+    const changed = notificationsOf(planning.followers, plan, written);
+    const nulled = notificationsOfForgetting(forgotten, projections, written);
+    return { outcome: 'written', notifications: mergeNotifications([...changed, ...nulled]) };
   } catch (error) {
     return { outcome: 'failed', error };
   }
@@ -126,7 +141,10 @@ async function commitSmaller(
   }
 }
 
-/** No row of a projection is refused, so the failure is the journal's own, which never skips an event. */
+/**
+ * No row of a projection is refused, so the failure is the journal's own, which never skips an event, or a key of a
+ * subject cannot be read, whose rows wait for it.
+ */
 async function blocked(
   { projector }: Round,
   { position }: StreamPlan,

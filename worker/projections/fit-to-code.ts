@@ -5,6 +5,7 @@
 import type { App } from '../../core/app.ts';
 import { platformErrorKind } from '../../core/failures/platform-error.ts';
 import { generationKey } from '../../core/plan/keys.ts';
+import { openTablesOf } from '../../core/plan/open-tables.ts';
 import {
   definitionOf,
   type ServingSet,
@@ -21,8 +22,8 @@ import { lackingTables, suspectTables } from './table-check.ts';
 /** With an empty journal there is nothing to build: the version starts live. */
 const START = `
   INSERT INTO generation (projection, version, purpose, state, serving, built, cursor, tables, started_at,
-    started_from, changed_at)
-  SELECT ?1, ?2, 'primary', CASE WHEN complete THEN 'live' ELSE 'catching-up' END, 0, complete, 0, ?3, ?4, 0, ?4
+    started_from, changed_at, open_tables)
+  SELECT ?1, ?2, 'primary', CASE WHEN complete THEN 'live' ELSE 'catching-up' END, 0, complete, 0, ?3, ?4, 0, ?4, ?6
   FROM (SELECT ?5 OR NOT EXISTS (SELECT 1 FROM journal_page) AS complete)`;
 
 const SERVE_IF_BUILT = `
@@ -32,8 +33,8 @@ const SERVE_IF_BUILT = `
 /** Independent of the journal: the version is built once D1 has its tables. */
 const START_WITHOUT_TABLES = `
   INSERT INTO generation (projection, version, purpose, state, serving, built, cursor, tables, started_at,
-    started_from, changed_at, reason)
-  VALUES (?1, ?2, 'primary', 'inactive', 0, 0, 0, ?3, ?4, 0, ?4, ?5)`;
+    started_from, changed_at, reason, open_tables)
+  VALUES (?1, ?2, 'primary', 'inactive', 0, 0, 0, ?3, ?4, 0, ?4, ?5, ?6)`;
 
 const LEAVE_STEP = `
   UPDATE generation SET state = 'inactive', changed_at = ?3, reason = ?4,
@@ -113,14 +114,16 @@ function start(
 ): D1PreparedStatement[] {
   const defined = definitionOf(app, { projection, version });
   const tables = JSON.stringify(defined ? physicalTables(defined) : []);
+  const open = defined ? openTablesOf(defined) : [];
+  const openTables = open.length === 0 ? null : JSON.stringify(open);
   if (lack) {
-    return [
-      database.prepare(START_WITHOUT_TABLES).bind(projection, version, tables, now, lack.reason),
-    ];
+    const { reason } = lack;
+    const started = database.prepare(START_WITHOUT_TABLES);
+    return [started.bind(projection, version, tables, now, reason, openTables)];
   }
   const startsNow = defined?.kind === 'reactor' && defined.startsAt === 'now' ? 1 : 0;
   return [
-    database.prepare(START).bind(projection, version, tables, now, startsNow),
+    database.prepare(START).bind(projection, version, tables, now, startsNow, openTables),
     database.prepare(SERVE_IF_BUILT).bind(projection, version),
   ];
 }

@@ -1,4 +1,4 @@
-/** Deletes D1's copies of the keys of subjects with the events that forget them, in the batch that brings those. */
+/** The subjects that events forget, whose copies of keys D1 loses in the batch that brings the events. */
 import { OWN_AGGREGATE_PREFIX } from '../../core/access/own-tenant.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { parseStreamName } from '../../core/aggregate/stream.ts';
@@ -12,15 +12,28 @@ const FORGET = `
   ON CONFLICT (tenant, subject) DO UPDATE SET incarnation = excluded.incarnation, wrapped = NULL
   WHERE excluded.incarnation >= subject_key.incarnation`;
 
-export function forgottenCopies(events: readonly StoredEvent[]): SetStatement {
-  return { sql: FORGET, rows: events.flatMap(forgotten) };
+export interface ForgottenSubject {
+  readonly tenant: string;
+  readonly subject: string;
+  /** Of the key that is destroyed. */
+  readonly incarnation: number;
 }
 
-function forgotten({ tenant, stream, type, data }: StoredEvent): unknown[][] {
+export function forgottenCopies(forgotten: readonly ForgottenSubject[]): SetStatement {
+  const rows = forgotten.map(({ tenant, subject: id, incarnation }) => [tenant, id, incarnation]);
+  return { sql: FORGET, rows };
+}
+
+export function subjectsForgottenBy(events: readonly StoredEvent[]): ForgottenSubject[] {
+  return events.flatMap(forgottenBy);
+}
+
+function forgottenBy({ tenant, stream, type, data }: StoredEvent): ForgottenSubject[] {
   if (!stream.startsWith(OWN_AGGREGATE_PREFIX)) return [];
-  const { aggregate, id } = parseStreamName(stream) ?? {};
+  const { aggregate, id = '' } = parseStreamName(stream) ?? {};
   const isForgetting =
     aggregate === subject.name && type === ('SubjectForgotten' satisfies SubjectEvent);
   // What the definition of the aggregate says of it.
-  return isForgetting ? [[tenant, id, (data as { incarnation: number }).incarnation]] : [];
+  const { incarnation } = data as { incarnation: number };
+  return isForgetting ? [{ tenant, subject: id, incarnation }] : [];
 }

@@ -4,18 +4,20 @@ import type { Generation, ServingSet } from '../../core/plan/projection-version.
 /** The outer join returns the revision even without generations. */
 const READ = `
   SELECT latest.revision, latest.isClosed, projection, version, purpose, state, serving, built, cursor,
-    tables
+    tables, open_tables AS openTables
   FROM (SELECT coalesce((SELECT revision FROM serving_set), 0) AS revision,
       EXISTS (SELECT 1 FROM serving_set WHERE closing_until > unixepoch('subsec')) AS isClosed) AS latest
     LEFT JOIN generation ON true`;
 
-interface ServingRow extends Omit<Generation, 'projection' | 'serving' | 'built' | 'tables'> {
+interface ServingRow
+  extends Omit<Generation, 'projection' | 'serving' | 'built' | 'tables' | 'openTables'> {
   readonly revision: number;
   readonly isClosed: number;
   readonly projection: string | null;
   readonly serving: number;
   readonly built: number;
   readonly tables: string;
+  readonly openTables: string | null;
 }
 
 export function readServingSet(database: D1Database): D1PreparedStatement {
@@ -48,7 +50,7 @@ function generationFrom({
   ...row
 }: ServingRow): Generation[] {
   if (projection === null) return [];
-  const { serving, built, tables, ...same } = row;
+  const { serving, built, tables, openTables, ...same } = row;
   return [
     {
       ...same,
@@ -56,6 +58,7 @@ function generationFrom({
       serving: serving === 1,
       built: built === 1,
       tables: JSON.parse(tables),
+      openTables: openTables === null ? [] : JSON.parse(openTables),
     },
   ];
 }

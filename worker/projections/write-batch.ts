@@ -2,7 +2,7 @@
 
 import type { Watch } from '../../core/live/watch.ts';
 import { deadLetterIdSql } from '../../core/plan/keys.ts';
-import type { BatchPlan } from '../../core/plan/plan-batch.ts';
+import { type BatchPlan, journalOf } from '../../core/plan/plan-batch.ts';
 import {
   type CheckpointMove,
   SHARED_CHECKPOINT,
@@ -13,8 +13,9 @@ import { isResidentSql } from '../d1/resident-sql.ts';
 import { type BatchOutcome, runD1Batch } from '../d1/run-d1-batch.ts';
 import { appendToJournal } from '../journal/write-journal.ts';
 import { readWatches, watchesFrom } from '../notifications/registrations.ts';
+import { assertSubjects, type ReadSubject } from '../personal/storable-keys.ts';
 import { deadLetterRows, laggingCheckpointRows } from './dead-letter-rows.ts';
-import { forgottenCopies } from './forgotten-copies.ts';
+import { type ForgottenSubject, forgottenCopies } from './forgotten-copies.ts';
 import { rowStatements, type SetStatement } from './row-statements.ts';
 
 /**
@@ -64,12 +65,21 @@ export type PlanOutcome =
     }
   | Exclude<BatchOutcome, { readonly outcome: 'written' }>;
 
+/** What the events of a batch mean for personal data. */
+export interface PersonalWrites {
+  /** The subjects whose values the rows have plain. */
+  readonly subjects: readonly ReadSubject[];
+  readonly forgotten: readonly ForgottenSubject[];
+  /** What forgets them in rows. */
+  readonly forgetting: readonly D1PreparedStatement[];
+}
+
 /** @throws as `runD1Batch` */
 export async function writeBatch(
   database: D1Database,
   plan: BatchPlan,
-  revision: number,
-  now: string,
+  { subjects, forgotten, forgetting }: PersonalWrites,
+  { revision, now }: { readonly revision: number; readonly now: string },
 ): Promise<PlanOutcome> {
   const moves = plan.steps.flatMap((step) => step.moves.map((move) => ({ step, move })));
   const lagging = moves.filter(
@@ -79,7 +89,7 @@ export async function writeBatch(
   const parked = plan.steps.flatMap((step) => step.parked);
   const stalled = plan.steps.flatMap((step) => step.stalled);
   const tenants = plan.steps.map(({ position }) => position.tenant);
-  const events = moves.flatMap(({ move }) => move.journal);
+  const events = journalOf(plan);
   const moved = moves.map(({ step, move }) => [
     ...place(step, move),
     move.read,
@@ -91,16 +101,22 @@ export async function writeBatch(
   const session = database.withSession('first-primary');
   const batch = await runD1Batch(session, [
     // Checkpoints first: a batch that lost its race fails before it writes a page of the journal.
+    ...assertSubjects(database, subjects),
     ...prepare(database, [{ sql: MOVE_CHECKPOINTS, rows: moved }]),
     ...appendToJournal(database, events),
     ...prepare(database, [
       { sql: RESOLVE, rows: caughtUp.map((row) => [...row, now]) },
       deadLetterRows(parked, now),
       laggingCheckpointRows([...parked, ...stalled]),
-      forgottenCopies(events),
+      forgottenCopies(forgotten),
       { sql: REJOIN, rows: caughtUp },
-      ...plan.layers.flatMap((layer) => rowStatements(layer)),
     ]),
+    // Before the rows, which have what was sealed with a newer key.
+    ...forgetting,
+    ...prepare(
+      database,
+      plan.layers.flatMap((layer) => rowStatements(layer)),
+    ),
     // In the same batch: a live query that registers later reads the written rows.
     readWatches(database, tenants),
   ]);

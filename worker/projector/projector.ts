@@ -11,6 +11,8 @@ import type { InSpan } from '../../core/operations/span.ts';
 import type { EventRange } from '../../durable-objects/index.ts';
 import { reportIncidents, resolveIncidents } from '../incidents/incidents.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
+import type { StorableKeys, TenantKeyName } from '../personal/storable-keys.ts';
+import { SubjectKeys } from '../personal/subject-keys.ts';
 import { type DispatchReactions, reactionDispatcher } from '../reactions/dispatch-reactions.ts';
 import type { Placement } from '../runtime/databases.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
@@ -44,6 +46,8 @@ export interface Projector extends JournalStore {
   readonly readTenant: (tenant: string) => Promise<TenantState | undefined>;
   /** Deletes all that the object of a stream has, for good. */
   readonly eraseStream: (tenant: string, stream: string) => Promise<void>;
+  /** The keys that open values for rows that are stored plain; see `SubjectKeys.forStoring`. */
+  readonly subjectKeys: (wanted: readonly TenantKeyName[]) => Promise<StorableKeys>;
   /** Dispatches the commands of a reactor. */
   readonly dispatchReactions: DispatchReactions;
   /** Wakes the object that runs a projection's builds. */
@@ -86,6 +90,7 @@ export function projectorFor(machinery: Machinery, env: LedgeEnv, placement: Pla
       return isKnown ? state : undefined;
     },
     eraseStream: async (tenant, stream) => streamStub(env, tenant, stream).erase(),
+    subjectKeys: (wanted) => SubjectKeys.of(machinery).forStoring(env, database, wanted),
     dispatchReactions: reactionDispatcher(machinery, env),
     wakeBuild: (projection) => rebuildStub(env, name, projection).wake(),
     reportIncidents: (incidents) => reportIncidents(env, platform.log, incidents),

@@ -1,13 +1,20 @@
 /** The built-in list and get over a projection's tables, as readings: filters, order, cursor, count; key. */
-import { and, count, getTableName, type SQL, sql } from 'drizzle-orm';
+import { and, count, getTableName, isNotNull, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import * as z from 'zod';
+import { ungranted } from '../../core/access/rights.ts';
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import { type List, listIn } from '../../core/app.ts';
 import type { Projection } from '../../core/projection/projection.ts';
 import type { Select, SelectBuilder } from '../../core/projection/projection-query.ts';
 import { notNarrowed } from '../../core/projection/read-path.ts';
-import { indexOf, isVisible, scopeOf, type Viewer } from '../../core/projection/row-scope.ts';
+import {
+  indexOf,
+  isMasked,
+  isVisible,
+  scopeOf,
+  type Viewer,
+} from '../../core/projection/row-scope.ts';
 import {
   columnNamed,
   type ReadModelTable,
@@ -89,6 +96,9 @@ export function listReading(
   { sort, limit, cursor, count: isCounted, ...filters }: ListQueryInput,
 ): Reading<RowPage> | Failure {
   const order = orderOf(model, sort);
+  const compared = comparedColumns(filters);
+  const inferred = [...compared.equal, ...compared.ranged, ...order.names].find(isOpenIn(model));
+  if (inferred !== undefined && isMasked(model, viewer)) return ungranted('personal');
   const scope = scopeOf(viewer, model.name) ?? null;
   const list = [shapeOf(model, order), order.names, order.descending, filters, scope];
   const start = cursor === undefined ? undefined : decodeCursor(list, cursor);
@@ -98,14 +108,20 @@ export function listReading(
       'This is not a cursor of this list with this sort and these filters, in the version that is served now.',
     );
   }
-  const narrowing = { ...comparedColumns(filters), sorted: order.names.slice(0, 1) };
-  const filtered = and(isVisible(model, viewer, narrowing), ...conditions(model, filters));
+  const narrowing = { ...compared, sorted: order.names.slice(0, 1) };
+  const filtered = and(
+    isVisible(model, viewer, narrowing),
+    ...conditions(model, filters),
+    ...order.names
+      .filter(isOpenIn(model))
+      .map((name) => isNotNull(columnNamed(model.columns, name))),
+  );
   const column = indexOf(model, viewer, narrowing) && columnNamed(model.columns, 'tenant');
   const within = column && { tenant: viewer.tenant, column };
   return {
     selects: (selecting) => [
       selecting
-        .select(answeredColumns(model))
+        .select(answeredColumns(model, viewer))
         .from(model.table)
         .where(and(filtered, start && comesAfter(order, start, within)))
         .orderBy(...orderBy(order, column))
@@ -161,13 +177,22 @@ export function rowReading(
   );
   return {
     selects: (selecting) => [
-      selecting.select(answeredColumns(model)).from(model.table).where(isWanted),
+      selecting.select(answeredColumns(model, viewer)).from(model.table).where(isWanted),
     ],
     answer: ([rows = []]) => rows[0],
   };
 }
 
-function answeredColumns(model: ReadModelTable): Record<string, SQLiteColumn> {
+function answeredColumns(
+  model: ReadModelTable,
+  viewer: Viewer,
+): Record<string, SQLiteColumn | SQL> {
   const { tenant: _tenant, ...columns } = model.columns;
-  return columns;
+  if (!isMasked(model, viewer)) return columns;
+  const masked = model.open.map(({ column }) => [column, sql`NULL`]);
+  return { ...columns, ...Object.fromEntries(masked) };
+}
+
+function isOpenIn({ open }: ReadModelTable): (name: string) => boolean {
+  return (name) => open.some(({ column }) => column === name);
 }

@@ -48,7 +48,7 @@ export function placeOf({ names, cells }: Order, row: RowObject): CursorValues {
 
 function storedForm(cell: CellCodec, value: unknown): string | number | undefined {
   try {
-    return cell.encode(value) ?? undefined;
+    return (cell.opened ?? cell.encode)(value) ?? undefined;
   } catch {
     return undefined;
   }

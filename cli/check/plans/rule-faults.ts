@@ -40,7 +40,7 @@ function readsUnder(
   if (ruled.length === 0) return [];
   const granted = tables.filter(({ name }) => Object.hasOwn(rows, name));
   const scopes = granted.map((model) => [model.name, scopeUnder(model, rows[model.name], count)]);
-  const viewer: Viewer = { tenant: 'any', rows: Object.fromEntries(scopes) };
+  const viewer: Viewer = { tenant: 'any', rows: Object.fromEntries(scopes), opensPersonal: true };
   return [
     ...ruled.flatMap((model) => readsOfTable(viewer, model, true)),
     ...queries.flatMap((query) => readsOfQuery(viewer, query)),

@@ -8,7 +8,7 @@ import { type DeclaredRead, readsOfQuery, readsOfTable } from './declared-reads.
 import { endsAtLimit, isNarrowed, type Plan, planOf } from './read-plan.ts';
 
 /** Without a rule. */
-const viewer = { tenant: 'any', rows: 'all' } as const;
+const viewer = { tenant: 'any', rows: 'all', opensPersonal: true } as const;
 
 type ScanOf = (read: DeclaredRead) => Plan | undefined;
 

@@ -23,6 +23,8 @@ interface Trouble {
   readonly hanging?: (name: string) => boolean;
   /** Takes the place of the Live objects' ears. */
   readonly notified?: (watches: readonly LiveNotification[]) => void;
+  /** Take the place of variables and secrets. */
+  readonly vars?: Pick<LedgeEnv, 'LEDGE_PERSONAL_KEY'>;
 }
 
 const never = () => new Promise<never>(() => undefined);
@@ -31,12 +33,13 @@ const neverAnswering = alike(never);
 
 export function deployment(
   app: App,
-  { unreachable = () => false, hanging = () => false, notified }: Trouble = {},
+  { unreachable = () => false, hanging = () => false, notified, vars }: Trouble = {},
 ) {
   const woken: string[] = [];
   const { AGGREGATE: aggregates, LIVE: live }: LedgeEnv = env;
   const own: LedgeEnv = {
     ...env,
+    ...vars,
     AGGREGATE: {
       getByName: (name) => {
         if (unreachable(name)) throw new Error('Internal error in Durable Object storage.');

@@ -11,6 +11,7 @@ import { faults, faultyPlatform } from './faults.ts';
 import { guest, guestAccess, guests, politeness } from './guests.ts';
 import { heldLedge } from './held-ledge.ts';
 import { keeper } from './keeper.ts';
+import { member, members } from './members.ts';
 import { postponing } from './postponing.ts';
 import { moody, pressing, voice } from './pressing.ts';
 import { quoting } from './quoting.ts';
@@ -43,7 +44,7 @@ export const sagaApp = defineApp({
 /** With what only some tests command: no other test's requests reach it. */
 export const wholeApp = defineApp({
   ...sagaApp,
-  aggregates: [...sagaApp.aggregates, scheduling, basket, evolving, cart, quoting, guest],
+  aggregates: [...sagaApp.aggregates, scheduling, basket, evolving, cart, quoting, guest, member],
   sagas: [...(sagaApp.sagas ?? []), postponing, titling, politeness],
 });
 
@@ -57,8 +58,8 @@ const {
 
 /** With rows that have personal data. */
 const liveApp = defineApp({
-  aggregates: [...testApp.aggregates, guest],
-  projections: [...testApp.projections, guests],
+  aggregates: [...testApp.aggregates, guest, member],
+  projections: [...testApp.projections, guests, members],
 });
 
 /** It knows access rules, which concern the sockets of Workers with rules alone. */

@@ -73,6 +73,7 @@ export function liveRoute(machinery: Machinery, polls: OpenPolls): Routes {
     const sound = queries(env, tenant, {
       ...wanted,
       rows: rowsOfQuery(machinery, caller.rights.rows, wanted.query),
+      ...(caller.rights.opensPersonal && { opensPersonal: true }),
     });
     if ('outcome' in sound) return asParameters(sound);
     const frame = frameOf(wanted, req.raw.headers);

@@ -22,10 +22,12 @@ import { definitionOf, tableSuffix } from '../../../core/plan/projection-version
 import type { BatchOutcome } from '../../d1/run-d1-batch.ts';
 import { HEAD, tagAt } from '../../journal/page-sql.ts';
 import { readJournal } from '../../journal/read-journal.ts';
+import { assertSubjects } from '../../personal/storable-keys.ts';
 import type { Projector } from '../../projector/projector.ts';
 import { DefiniteFailure } from '../../reactions/outcome-class.ts';
 import { changeServedRows } from '../change-served-rows.ts';
 import { deadLetterRows, laggingCheckpointRows } from '../dead-letter-rows.ts';
+import { type OpenedRows, openedRows } from '../opened-rows.ts';
 import { rowStatements } from '../row-statements.ts';
 import { currentServingSet } from '../serving-set.ts';
 import { suspectTables } from '../table-check.ts';
@@ -132,11 +134,15 @@ async function writePage(building: BuildContext, page: ReadPage): Promise<BuiltP
   const half = { ...page, events: events.slice(0, Math.ceil(events.length / 2)) };
   const key = buildKey(generation);
   const plan = planPage(projector.app, definition, generation.cursor, events, leftOut, key);
-  const rows = rowChanges(building, plan);
+  const opened = await openedRows(projector, layersOf(plan.changes));
+  const rows = opened.outcome === 'opened' ? rowChanges(building, opened) : [];
   if (rows.length > ROW_STATEMENTS_MAX && others.length > 0) return writePage(building, half);
   const carriedOut = await callReactor(projector, { ...plan, rows });
   const waited = waitedFor(building, carriedOut);
-  const written = await writePlan(building, waited, head);
+  const written =
+    opened.outcome === 'refused'
+      ? { ...opened, isDoorClosed: false }
+      : await writePlan(building, waited, head);
   if (written.outcome !== 'refused') return builtPage(building, page, waited, written);
   if (!first) throw written.error;
   if (others.length > 0) return writePage(building, half);
@@ -226,16 +232,21 @@ async function tryPlan(
   ]);
 }
 
-function rowChanges({ projector, generation }: BuildContext, { changes }: PagePlan) {
+function rowChanges(
+  { projector: { database }, generation }: BuildContext,
+  { layers, subjects }: OpenedRows,
+): D1PreparedStatement[] {
   const suffix = tableSuffix(generation.purpose);
-  return layersOf(changes).flatMap((layer) =>
-    prepare(projector.database, rowStatements(layer, suffix)),
-  );
+  return [
+    ...assertSubjects(database, subjects),
+    ...layers.flatMap((layer) => prepare(database, rowStatements(layer, suffix))),
+  ];
 }
 
 /**
  * NULL, and so a lost race, if the build was paused or moved concurrently, the journal grew past the last page, or D1
- * was restored since the page was read and has another event at its end.
+ * was restored since the page was read and has another event at its end. The first page makes tables, so that it raises
+ * the revision where a forgetting has to know them.
  */
 const GUARD = `
   INSERT INTO serving_set (id, revision) VALUES (1, CASE WHEN
@@ -245,16 +256,17 @@ const GUARD = `
       AND (?6 IS NULL OR ?6 = ${HEAD})
       AND NOT EXISTS (SELECT 1 FROM erasure WHERE blanked = 0)
       AND (?7 IS NULL OR ?8 = ${tagAt('?7')})
-    THEN ?5 + (?6 IS NOT NULL) END)
+    THEN ?5 + (?6 IS NOT NULL OR ?9) END)
   ON CONFLICT (id) DO UPDATE SET revision = excluded.revision`;
 
 function guard({ projector, generation, set, end }: BuildContext, lastHead: number | null) {
-  const { projection, version, purpose, cursor } = generation;
+  const { projection, version, purpose, cursor, openTables } = generation;
+  const isFirst = cursor === 0 && openTables.length > 0;
   return projector.database
     .prepare(GUARD)
     .bind(
       ...[projection, version, purpose, cursor, set.revision, lastHead],
-      ...[end?.position ?? null, end?.tag ?? null],
+      ...[end?.position ?? null, end?.tag ?? null, isFirst ? 1 : 0],
     );
 }
 

@@ -1,5 +1,6 @@
 /** The tables of a build: emptied for a first build, or created with the shape of the live ones. */
 import { KnownFault } from '../../../core/failures/known-fault.ts';
+import type { Purpose } from '../../../core/plan/generation-states.ts';
 import { type Generation, tableSuffix } from '../../../core/plan/projection-version.ts';
 import { quoted } from '../row-statements.ts';
 
@@ -26,7 +27,7 @@ const INDEX_NAME = /^CREATE INDEX\s+[`"]?(\w+)[`"]?\s+ON\s+[`"]?\w+[`"]?/i;
 /** @throws Error when a live table is missing, because its migration has not been applied */
 export async function createTables(
   database: D1Database,
-  { tables, purpose }: Generation,
+  { tables, openTables, purpose }: Generation,
 ): Promise<D1PreparedStatement[]> {
   const { results } = await database.prepare(READ_SHAPES).bind(JSON.stringify(tables)).all<Shape>();
   return tables.flatMap((table) => {
@@ -36,19 +37,26 @@ export async function createTables(
       throw new KnownFault(`There is no table ${table}: apply the migrations.`);
     }
     const beside = quoted(table + tableSuffix(purpose));
-    // A verification is compared and dropped: nothing queries it.
-    const indexes = purpose === 'rebuild' ? others : [];
+    // A verification is compared and dropped: nothing queries it, but a subject that is forgotten meanwhile.
+    const isFound = purpose === 'rebuild' || openTables.some((open) => open.table === table);
+    const indexes = isFound ? others.map(({ sql }) => sql) : [];
     return [
       database.prepare(`DROP TABLE IF EXISTS ${beside}`),
       database.prepare(own.sql.replace(TABLE_NAME, `CREATE TABLE ${beside}`)),
-      ...indexes.map(({ sql }) => database.prepare(sql.replace(INDEX_NAME, renamedTo(beside)))),
+      ...indexes.map((sql) =>
+        database.prepare(sql.replace(INDEX_NAME, renamedTo(beside, purpose))),
+      ),
     ];
   });
 }
 
-/** The names of indexes are one namespace: a rebuild's have a suffix where the live ones have none, or none. */
-function renamedTo(table: string) {
+/**
+ * The names of indexes are one namespace: a rebuild's have a suffix where the live ones have none, or none, and those of
+ * a verification another one.
+ */
+function renamedTo(table: string, purpose: Purpose) {
   return (_head: string, name: string) => {
+    if (purpose === 'verify') return `CREATE INDEX ${quoted(`${name}_verified`)} ON ${table}`;
     const other = name.endsWith(REBUILT) ? name.slice(0, -REBUILT.length) : name + REBUILT;
     return `CREATE INDEX ${quoted(other)} ON ${table}`;
   };

@@ -134,8 +134,8 @@ const START_OVER = `
 
 const START_BESIDE = `
   INSERT OR REPLACE INTO generation (projection, version, purpose, state, serving, built, cursor, tables, started_at,
-    started_from, changed_at)
-  SELECT projection, version, ?3, 'catching-up', 0, 0, 0, tables, ?4, 0, ?4 FROM generation
+    started_from, changed_at, open_tables)
+  SELECT projection, version, ?3, 'catching-up', 0, 0, 0, tables, ?4, 0, ?4, open_tables FROM generation
   WHERE projection = ?1 AND version = ?2 AND purpose = 'primary'`;
 
 const DELETE_CHECKPOINTS = 'DELETE FROM checkpoint WHERE projection = ?';
