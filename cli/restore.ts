@@ -2,7 +2,7 @@
 import { commandText } from '../core/package-name.ts';
 import { type Conclusion, type Flags, operatorCommand } from './operations/command-line.ts';
 import { countText } from './operations/plain-text.ts';
-import { openProgressLines } from './progress-display.ts';
+import { textLines } from './operations/text-lines.ts';
 import { type RestoredExport, restoreExport } from './restore/restore-export.ts';
 
 /** Chosen by us: what a person reads on a screen. */
@@ -18,8 +18,7 @@ export const restoreAll = operatorCommand(
 );
 
 async function run(flags: Flags, folder: string): Promise<Conclusion> {
-  const lines = flags.json ? undefined : openProgressLines();
-  const show = (text: string) => lines?.show(() => ({ share: 0, text }));
+  const show = textLines(flags);
   const restored = await restoreExport({ server: flags, folder, show });
   return { ok: restored.left.length === 0, text: restoredText(restored), answer: restored };
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type CommandPart, type Conclude, operatorCommand } from './operations/command-line.ts';
 import * as handle from './operations/handle-subjects.ts';
+import { textLines } from './operations/text-lines.ts';
 
 interface ReasonFlag {
   readonly reason: string;
@@ -37,6 +38,22 @@ const receiptPart: CommandPart = (program, conclude) => {
     );
 };
 
+interface ExportFlags extends ReasonFlag {
+  readonly out: string;
+}
+
+const exportPart: CommandPart = (program, conclude) => {
+  onSubject(program, 'export', 'writes what there is about it to a file: a request for access')
+    .requiredOption('--out <file>', 'which the user alone may read: it has plain personal data')
+    .requiredOption('--reason <text>', 'why; it is recorded')
+    .action((subject: string, { out, reason }: ExportFlags) =>
+      conclude((flags) => {
+        const show = textLines(flags);
+        return handle.exportTo({ server: flags, subject, path: out, reason, show });
+      }),
+    );
+};
+
 function reasoned(program: Command, conclude: Conclude, name: string, description: string): void {
   onSubject(program, name, description)
     .requiredOption('--reason <text>', 'why; it is recorded')
@@ -55,4 +72,5 @@ export const subjects = operatorCommand(
   showPart,
   changePart,
   receiptPart,
+  exportPart,
 );

@@ -5,8 +5,9 @@ import {
   subjectView,
   verifiedReceipt,
 } from '../../core/operator-shapes/subject.ts';
+import { exportSubject, type SubjectExportFile } from '../subjects/export-subject.ts';
 import type { Conclusion } from './command-line.ts';
-import { columns, oneLine } from './plain-text.ts';
+import { columns, countText, oneLine } from './plain-text.ts';
 import { ask, type Server } from './server.ts';
 
 const REASON_CHARACTERS_MAX = 120;
@@ -56,6 +57,26 @@ export async function verifyReceipt(
     text: ['The receipt is valid.', ...receiptLines(answer.receipt)].join('\n'),
     answer,
   };
+}
+
+/** A list that could not be read, or a value that its key does not open, is no success. */
+export async function exportTo(given: SubjectExportFile): Promise<Conclusion> {
+  const answer = await exportSubject(given);
+  const { subject, events, rows, values, left } = answer;
+  const found = `${countText(events, 'event')} and ${countText(rows, 'row')}`;
+  const lines = [
+    `${given.path} has ${countText(values.opened, 'value')} of ${subject}, in ${found}.`,
+    ...(values.forgotten > 0
+      ? [`${countText(values.forgotten, 'value')} had a key that was destroyed by a forgetting.`]
+      : []),
+    ...(values.unreadable > 0
+      ? [`${countText(values.unreadable, 'value')} did not open: the log has open-personal.`]
+      : []),
+    ...left.map(({ list, because }) => `The rows of ${list} are missing. ${because}`),
+    'Delete the file once it is handed over.',
+  ];
+  const ok = left.length === 0 && values.unreadable === 0;
+  return { ok, text: lines.join('\n'), answer };
 }
 
 function viewOf(server: Server, subject: string): Promise<SubjectView> {
