@@ -54,6 +54,24 @@ const exportPart: CommandPart = (program, conclude) => {
     );
 };
 
+interface RegisterFlags {
+  readonly out: string;
+  readonly reason?: string;
+}
+
+const forgottenPart: CommandPart = (program, conclude) => {
+  program
+    .command('forgotten')
+    .description('lists every forgotten subject of every tenant, for a restore of an older export')
+    .requiredOption('--out <file>', 'a new register, which takes the place of an older one')
+    .option('--reason <text>', 'why; it is recorded')
+    .action(({ out, reason }: RegisterFlags) =>
+      conclude((flags) =>
+        handle.list({ server: flags, path: out, reason, show: textLines(flags) }),
+      ),
+    );
+};
+
 function reasoned(program: Command, conclude: Conclude, name: string, description: string): void {
   onSubject(program, name, description)
     .requiredOption('--reason <text>', 'why; it is recorded')
@@ -73,4 +91,5 @@ export const subjects = operatorCommand(
   changePart,
   receiptPart,
   exportPart,
+  forgottenPart,
 );

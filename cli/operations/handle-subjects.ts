@@ -5,7 +5,9 @@ import {
   subjectView,
   verifiedReceipt,
 } from '../../core/operator-shapes/subject.ts';
+import { commandText } from '../../core/package-name.ts';
 import { exportSubject, type SubjectExportFile } from '../subjects/export-subject.ts';
+import { listForgotten, type RegisterListing } from '../subjects/list-forgotten.ts';
 import type { Conclusion } from './command-line.ts';
 import { columns, countText, oneLine } from './plain-text.ts';
 import { ask, type Server } from './server.ts';
@@ -77,6 +79,13 @@ export async function exportTo(given: SubjectExportFile): Promise<Conclusion> {
   ];
   const ok = left.length === 0 && values.unreadable === 0;
   return { ok, text: lines.join('\n'), answer };
+}
+
+export async function list(given: RegisterListing): Promise<Conclusion> {
+  const subjects = await listForgotten(given);
+  const { path } = given;
+  const text = `${path} has ${countText(subjects, 'forgotten subject')} of all tenants. Keep it elsewhere than the exports: ${commandText(`restore backup --forgotten ${path}`)}`;
+  return { ok: true, text, answer: { path, subjects } };
 }
 
 function viewOf(server: Server, subject: string): Promise<SubjectView> {

@@ -6,7 +6,7 @@ import {
 } from '../../core/operator-shapes/subject-export.ts';
 import { askAgain } from '../operations/ask-again.ts';
 import type { Server } from '../operations/server.ts';
-import { ReadableFile } from './readable-file.ts';
+import { writeReadable } from './readable-file.ts';
 
 export interface SubjectExportFile {
   readonly server: Server;
@@ -29,7 +29,7 @@ export interface ExportedSubject {
 export async function exportSubject(given: SubjectExportFile): Promise<ExportedSubject> {
   const pages = new SubjectPages(given);
   const first = await pages.next();
-  return ReadableFile.whole(given.path, async (file) => {
+  return writeReadable(given.path, async (file) => {
     await file.member('subject', first.subject);
     await file.member('tenant', first.tenant);
     await file.member('server', given.server.url);

@@ -1,46 +1,30 @@
-/**
- * A JSON document that is written item by item, so that memory holds one. It has its name once it is whole, and the user
- * alone may read it: it has personal data.
- */
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+/** A JSON document that is written member by member, and lists item by item. */
+import { type Append, writeWhole } from './whole-file.ts';
 
-const OWNER_ONLY = 0o600;
+/** `write` gives its members, in their order. */
+export function writeReadable<Result>(
+  path: string,
+  write: (file: ReadableFile) => Promise<Result>,
+): Promise<Result> {
+  return writeWhole(path, async (append) => {
+    await append('{');
+    const result = await write(new ReadableFile(append));
+    await append('\n}\n');
+    return result;
+  });
+}
 
-/** Members in their order, before the closing brace. */
 export class ReadableFile {
-  readonly #file: FileHandle;
+  readonly #append: Append;
   #isFirstMember = true;
-  #isFirstItem = true;
 
-  private constructor(file: FileHandle) {
-    this.#file = file;
-  }
-
-  /** What `write` leaves unfinished is deleted. */
-  static async whole<Result>(
-    path: string,
-    write: (file: ReadableFile) => Promise<Result>,
-  ): Promise<Result> {
-    const partial = `${path}.partial`;
-    await rm(partial, { force: true });
-    const handle = await open(partial, 'wx', OWNER_ONLY);
-    try {
-      const file = new ReadableFile(handle);
-      await handle.appendFile('{');
-      const result = await write(file);
-      await handle.appendFile('\n}\n');
-      await handle.sync();
-      await rename(partial, path);
-      return result;
-    } finally {
-      await handle.close();
-      await rm(partial, { force: true });
-    }
+  constructor(append: Append) {
+    this.#append = append;
   }
 
   async member(name: string, value: unknown): Promise<void> {
     await this.#name(name);
-    await this.#file.appendFile(JSON.stringify(value));
+    await this.#append(JSON.stringify(value));
   }
 
   /** `add` appends an item to the list. */
@@ -49,18 +33,18 @@ export class ReadableFile {
     write: (add: (item: unknown) => Promise<void>) => Promise<void>,
   ): Promise<void> {
     await this.#name(name);
-    await this.#file.appendFile('[');
-    this.#isFirstItem = true;
+    await this.#append('[');
+    let isFirst = true;
     await write(async (item) => {
       const text = JSON.stringify(item, undefined, 2).replaceAll('\n', '\n    ');
-      await this.#file.appendFile(`${this.#isFirstItem ? '' : ','}\n    ${text}`);
-      this.#isFirstItem = false;
+      await this.#append(`${isFirst ? '' : ','}\n    ${text}`);
+      isFirst = false;
     });
-    await this.#file.appendFile(this.#isFirstItem ? ']' : '\n  ]');
+    await this.#append(isFirst ? ']' : '\n  ]');
   }
 
   async #name(name: string): Promise<void> {
-    await this.#file.appendFile(`${this.#isFirstMember ? '' : ','}\n  ${JSON.stringify(name)}: `);
+    await this.#append(`${this.#isFirstMember ? '' : ','}\n  ${JSON.stringify(name)}: `);
     this.#isFirstMember = false;
   }
 }

@@ -149,3 +149,62 @@ describe('PD31 ledge subjects export', () => {
     expect(unopened.stdout).toContain('1 value did not open');
   });
 });
+
+describe('PD33 ledge subjects forgotten', () => {
+  const newFile = () => join(mkdtempSync(join(tmpdir(), 'ledge-register-')), 'forgotten');
+  const listedAs = (stream: string, version: number) => ({ tenant: 'acme', stream, version });
+  const ann = {
+    ...{ tenant: 'acme', subject: 'ann', incarnation: 1, reason, receipt: 'signed.text' },
+    ...{ forgottenAt: at, forgottenBy: 'user:ann' },
+  };
+  const script =
+    (answer: object): Script =>
+    ({ path }) => {
+      switch (path) {
+        case '/v1/export/begin':
+          return { body: { databases: [{ name: 'DB', epoch: 0, head: 7 }], sagas: [] } };
+        case '/v1/restore/streams?database=DB': {
+          const streams = [
+            listedAs('ledge.subject/ann', 2),
+            listedAs('ledge.subject/cleo', 1),
+            listedAs('order/o-1', 9),
+          ];
+          return { body: { streams } };
+        }
+        case '/v1/restore/newer-streams?database=DB':
+          return { body: { streams: [listedAs('ledge.subject/ben', 2)], after: 8, done: true } };
+        default:
+          return { body: answer };
+      }
+    };
+
+  test('asks about subjects to which something has happened alone, also meanwhile', async () => {
+    const file = newFile();
+    const answer = { forgotten: [ann], left: [] };
+    const ran = await run(script(answer), 'forgotten', '--out', file, '--reason', 'nightly');
+    expect([ran.code, ran.stderr]).toEqual([0, '']);
+    expect(ran.inputs).toEqual([
+      { reason: 'nightly' },
+      { after: { tenant: '', stream: '' } },
+      { subjects: [{ tenant: 'acme', subject: 'ann' }] },
+      { after: 7 },
+      { subjects: [{ tenant: 'acme', subject: 'ben' }] },
+    ]);
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { ledge: 'forgotten', format: 1, url: expect.any(String), at: expect.any(String) },
+      ...[ann, ann],
+      { subjects: 2, sha256: expect.any(String) },
+    ]);
+    expect(ran.stdout).toContain('has 2 forgotten subjects');
+  });
+
+  test('leaves the earlier register where a subject does not answer', async () => {
+    const file = newFile();
+    writeFileSync(file, 'earlier');
+    const left = [{ tenant: 'acme', subject: 'ann', because: 'Not now.' }];
+    const ran = await run(script({ forgotten: [], left }), 'forgotten', '--out', file);
+    expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('acme/ann')]);
+    expect(readFileSync(file, 'utf8')).toBe('earlier');
+  });
+});
