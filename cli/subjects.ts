@@ -72,6 +72,24 @@ const forgottenPart: CommandPart = (program, conclude) => {
     );
 };
 
+interface RewrapFlags {
+  readonly progress?: string;
+  readonly reason?: string;
+}
+
+const rewrapPart: CommandPart = (program, conclude) => {
+  program
+    .command('rewrap')
+    .description('wraps the key of every subject again, after LEDGE_PERSONAL_KEY was changed')
+    .option('--progress <file>', 'keeps how far it is; with it, it goes on there')
+    .option('--reason <text>', 'why; it is recorded')
+    .action(({ progress, reason }: RewrapFlags) =>
+      conclude((flags) =>
+        handle.rewrap({ server: flags, progress, reason, show: textLines(flags) }),
+      ),
+    );
+};
+
 function reasoned(program: Command, conclude: Conclude, name: string, description: string): void {
   onSubject(program, name, description)
     .requiredOption('--reason <text>', 'why; it is recorded')
@@ -92,4 +110,5 @@ export const subjects = operatorCommand(
   receiptPart,
   exportPart,
   forgottenPart,
+  rewrapPart,
 );

@@ -8,9 +8,11 @@ import {
 import { commandText } from '../../core/package-name.ts';
 import { exportSubject, type SubjectExportFile } from '../subjects/export-subject.ts';
 import { listForgotten, type RegisterListing } from '../subjects/list-forgotten.ts';
+import { type KeysRewrap, rewrapKeys } from '../subjects/rewrap-keys.ts';
 import type { Conclusion } from './command-line.ts';
 import { columns, countText, oneLine } from './plain-text.ts';
 import { ask, type Server } from './server.ts';
+import { hasUndelivered, undeliveredLines } from './undelivered-text.ts';
 
 const REASON_CHARACTERS_MAX = 120;
 
@@ -86,6 +88,25 @@ export async function list(given: RegisterListing): Promise<Conclusion> {
   const { path } = given;
   const text = `${path} has ${countText(subjects, 'forgotten subject')} of all tenants. Keep it elsewhere than the exports: ${commandText(`restore backup --forgotten ${path}`)}`;
   return { ok: true, text, answer: { path, subjects } };
+}
+
+const LISTED_MAX = 20;
+
+/** That the old secret can go is said only where every subject was looked at. */
+export async function rewrap(given: KeysRewrap): Promise<Conclusion> {
+  const answer = await rewrapKeys(given);
+  const { keys, forgotten, newer, left, undelivered } = answer;
+  const isWhole = left.length === 0 && !hasUndelivered(undelivered);
+  const lines = [
+    `Wrapped by LEDGE_PERSONAL_KEY: ${countText(keys, 'key')}. Forgotten: ${countText(forgotten, 'subject')}. With events meanwhile, and looked at once more: ${newer}.`,
+    ...left.slice(0, LISTED_MAX).map((one) => `  ${one.tenant}/${one.subject}: ${one.because}`),
+    ...(left.length > LISTED_MAX ? [`  and ${left.length - LISTED_MAX} more`] : []),
+    ...undeliveredLines(undelivered),
+    isWhole
+      ? 'Every subject was looked at: LEDGE_PERSONAL_KEY_PREVIOUS can be removed. Keep the old secret where it is safe, as long as there are exports that were made before, and for 30 days in which the platform can restore objects to a time before.'
+      : 'Keep LEDGE_PERSONAL_KEY_PREVIOUS, and run it again: not every subject was looked at.',
+  ];
+  return { ok: isWhole, text: lines.join('\n'), answer };
 }
 
 function viewOf(server: Server, subject: string): Promise<SubjectView> {

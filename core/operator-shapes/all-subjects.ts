@@ -1,6 +1,6 @@
 /** Subjects of all tenants, as `/v1/all-subjects/…` answers an operator of the deployment. */
 import * as z from 'zod';
-import { listOf, time } from '../values/shape-words.ts';
+import { count, listOf, time } from '../values/shape-words.ts';
 
 const named = { tenant: z.string(), subject: z.string() };
 
@@ -40,6 +40,15 @@ export const forgottenAgain = z.object({
   ),
 });
 
+export const rewrappedKeys = z.object({
+  secret: z.string().describe('Tells secrets apart, and says nothing of them.'),
+  keys: count.describe('Keys that this secret has wrapped, now or before.'),
+  forgotten: count,
+  unknown: count.describe('Subjects that never had a key.'),
+  left,
+});
+
+export type RewrappedKeys = z.output<typeof rewrappedKeys>;
 export type ForgottenSubject = z.output<typeof forgottenSubject>;
 export type ForgottenPage = z.output<typeof forgottenPage>;
 export type ForgottenAgain = z.output<typeof forgottenAgain>;

@@ -1,6 +1,8 @@
 /** What an operator of the deployment does with the subjects of all tenants: listed, and forgotten again after a restore. */
 import { describe, expect, test } from 'vitest';
+import { rewrapKeys } from '../../worker/personal/rewrap-keys.ts';
 import { subjectAddress } from '../../worker/personal/subject-object.ts';
+import { machineryFor } from '../../worker/runtime/machinery.ts';
 import {
   ADMIN,
   type Answered,
@@ -12,8 +14,11 @@ import {
   provision,
   sending,
 } from './support/directory-shop.ts';
-import { aggregateOf, useKeptQueue } from './support/harness.ts';
-import { opening, sealing } from './support/subjects.ts';
+import { testApp } from './support/entry.ts';
+import { faults, faultyPlatform } from './support/faults.ts';
+import { aggregateOf, env, rowsOf, useKeptQueue } from './support/harness.ts';
+import { withSecrets } from './support/rotated-secrets.ts';
+import { copiesOf, opening, sealing } from './support/subjects.ts';
 
 useKeptQueue();
 
@@ -160,12 +165,72 @@ describe('PD32 what a register has is forgotten again', () => {
   });
 });
 
+describe('PD34 keys are wrapped again', () => {
+  const first = String(env.LEDGE_PERSONAL_KEY);
+  const second = `another ${first}`;
+  const machinery = machineryFor(testApp, faultyPlatform);
+
+  function named(...subjects: readonly string[]) {
+    return subjects.map((subject) => ({ tenant: 'rewrap', subject }));
+  }
+
+  test('by their objects, with their copies in D1, after which the secret before opens nothing', async () => {
+    await provision('rewrap');
+    for (const subject of ['rw-ann', 'rw-ben', 'rw-cleo']) await sealing(subject, { tenant: 'rewrap' });
+    await on('rewrap', 'rw-cleo/forget');
+    await deliver();
+    for (const subject of ['rw-ann', 'rw-ben']) await opening(subject, { tenant: 'rewrap' });
+    const before = await copiesOf('rw-ann');
+    const subjects = named('rw-ann', 'rw-ben', 'rw-cleo', 'nobody');
+    const counts = { keys: 2, forgotten: 1, unknown: 1, left: [] };
+    const rotated = withSecrets(second, first);
+    const answer = await rewrapKeys(machinery, rotated, subjects);
+    expect(answer).toEqual({ secret: expect.any(String), ...counts });
+    const [after] = await copiesOf('rw-ann');
+    expect(after?.wrapped).not.toBe(before[0]?.wrapped);
+    expect(after?.wrapped).toMatch(new RegExp(`^${answer.secret}\\.`));
+    expect(await rewrapKeys(machinery, withSecrets(second), subjects)).toEqual(answer);
+    const late = await rewrapKeys(machinery, withSecrets(first), named('rw-ann'));
+    expect(late).toMatchObject({ keys: 0, left: [{ because: expect.stringContaining('secret') }] });
+    expect(late.secret).not.toBe(answer.secret);
+    // Back to the secret of the other tests.
+    await rewrapKeys(machinery, withSecrets(first, second), named('rw-ann', 'rw-ben'));
+  });
+
+  test('but for those whose objects go on with the secret before, or have less than the journal', async () => {
+    await provision('rewrap-left');
+    await sealing('ann', { tenant: 'rewrap-left' });
+    await deliver();
+    const subjects = [{ tenant: 'rewrap-left', subject: 'ann' }];
+    const old = { ...env, LEDGE_PERSONAL_KEY: second, LEDGE_PERSONAL_KEY_PREVIOUS: first };
+    expect(await rewrapKeys(machinery, old, subjects)).toMatchObject({
+      ...{ keys: 0, left: [{ subject: 'ann', because: expect.stringContaining('deployment') }] },
+    });
+    await rowsOf("UPDATE checkpoint SET version = 9 WHERE tenant = 'rewrap-left'");
+    expect(await rewrapKeys(machinery, env, subjects)).toMatchObject({
+      ...{ keys: 0, left: [{ subject: 'ann', because: expect.stringContaining('less') }] },
+    });
+  });
+
+  test('at a cost of one request to each object, and two statements of D1 for each tenant', async () => {
+    await provision('rewrap-cost');
+    const subjects = Array.from({ length: 50 }, (_, index) => `s-${index}`);
+    for (const subject of subjects) await sealing(subject, { tenant: 'rewrap-cost' });
+    let trips = 0;
+    faults.beforeTrip = () => void trips++;
+    const own = subjects.map((subject) => ({ tenant: 'rewrap-cost', subject }));
+    expect(await rewrapKeys(machinery, env, own)).toMatchObject({ keys: 50, left: [] });
+    expect(trips).toBe(1);
+  });
+});
+
 test('PD33 the subjects of all tenants are those of an operator of the deployment, and each request is in its audit trail', async () => {
   await provision('own');
   const { tenant, id: subject } = subjectAddress('own', 'ann');
   const inputs = {
     forgotten: { subjects: [{ tenant, subject }] },
     forget: { subjects: [] },
+    rewrap: { subjects: [{ tenant, subject }] },
   };
   for (const [operation, input] of Object.entries(inputs)) {
     for (const token of ['own.officer.operator', ADMIN, 'ledge.m.monitor']) {

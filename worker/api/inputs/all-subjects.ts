@@ -14,6 +14,7 @@ export const allSubjectsInputs = {
     reason: reason.exactOptional(),
     subjects: z.array(z.strictObject(named)).max(SUBJECTS_MAX),
   }),
+  rewrap: z.strictObject({ subjects: z.array(z.strictObject(named)).max(SUBJECTS_MAX) }),
   forget: z.strictObject({
     subjects: z
       .array(

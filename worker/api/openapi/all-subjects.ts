@@ -1,5 +1,9 @@
 /** Describes `/v1/all-subjects/…`. */
-import { forgottenAgain, forgottenPage } from '../../../core/operator-shapes/all-subjects.ts';
+import {
+  forgottenAgain,
+  forgottenPage,
+  rewrappedKeys,
+} from '../../../core/operator-shapes/all-subjects.ts';
 import { commandText } from '../../../core/package-name.ts';
 import { allSubjectsInputs } from '../inputs/all-subjects.ts';
 import { ofAllTenants } from './of-all-tenants.ts';
@@ -11,6 +15,13 @@ export const allSubjectsPaths: Paths = {
       summary: 'Which of these subjects were forgotten, with their receipts',
       input: allSubjectsInputs.forgotten,
       answer: forgottenPage,
+    }),
+  },
+  '/v1/all-subjects/rewrap': {
+    post: ofAllTenants('all-subjects.rewrap', commandText('subjects rewrap'), {
+      summary: 'Wrap the keys of subjects again, by LEDGE_PERSONAL_KEY',
+      input: allSubjectsInputs.rewrap,
+      answer: rewrappedKeys,
     }),
   },
   '/v1/all-subjects/forget': {

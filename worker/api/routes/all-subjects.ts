@@ -5,6 +5,7 @@ import { readOperation } from '../../http/read-operation.ts';
 import { Routes } from '../../http/routes.ts';
 import { unstored } from '../../http/unstored.ts';
 import { listForgotten } from '../../personal/list-forgotten.ts';
+import { rewrapKeys } from '../../personal/rewrap-keys.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { allSubjectsInputs } from '../inputs/all-subjects.ts';
 
@@ -24,6 +25,12 @@ export function allSubjectsRoute(machinery: Machinery): Routes {
     const origin = commandOrigin(context.get('caller'));
     const { platform } = machinery;
     return unstored(await forgetAgain({ env, platform, origin }, body.value.subjects));
+  });
+
+  routes.post('/rewrap', async (context) => {
+    const body = await readOperation(context, allSubjectsInputs.rewrap);
+    if ('outcome' in body) return body;
+    return unstored(await rewrapKeys(machinery, context.env, body.value.subjects));
   });
 
   return routes;
