@@ -2,7 +2,7 @@
 import { commandText } from '../core/package-name.ts';
 import { type Conclusion, type Flags, operatorCommand } from './operations/command-line.ts';
 import { countText } from './operations/plain-text.ts';
-import { textLines } from './operations/text-lines.ts';
+import { type DisplayedProgress, openProgressDisplay } from './progress-display.ts';
 import { type RestoredExport, restoreExport } from './restore/restore-export.ts';
 
 /** Chosen by us: what a person reads on a screen. */
@@ -23,8 +23,11 @@ interface RestoreFlags {
 }
 
 async function run(flags: Flags, folder: string, { forgotten }: RestoreFlags): Promise<Conclusion> {
-  const show = textLines(flags);
-  const restored = await restoreExport({ server: flags, folder, forgotten, show });
+  const display = flags.json ? undefined : openProgressDisplay('Reading the export.');
+  const show = (progress: DisplayedProgress) => display?.show(() => progress);
+  const restored = await restoreExport({ server: flags, folder, forgotten, show }).finally(() =>
+    display?.end(),
+  );
   return { ok: restored.left.length === 0, text: restoredText(restored), answer: restored };
 }
 

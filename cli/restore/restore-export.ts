@@ -7,6 +7,7 @@ import { OWN_AGGREGATE_PREFIX, OWN_TENANT } from '../../core/access/own-tenant.t
 import { tenant as tenantAggregate } from '../../core/access/tenant.ts';
 import { aggregateOf, parseStreamName } from '../../core/aggregate/stream.ts';
 import {
+  claimedDeployment,
   type ExportedPages,
   exportedPages,
   type RestoredStreams,
@@ -20,6 +21,7 @@ import {
   type ClosedStream,
   type ExportManifest,
   keyOf,
+  partsDigest,
   StreamDigest,
   type StreamId,
 } from '../export/export-format.ts';
@@ -27,6 +29,7 @@ import { askAgain } from '../operations/ask-again.ts';
 import { inBatches } from '../operations/in-batches.ts';
 import { streamNames } from '../operations/listed-streams.ts';
 import { NoAnswer, type Server } from '../operations/server.ts';
+import type { DisplayedProgress } from '../progress-display.ts';
 import { type ForgottenRegister, openRegister } from '../subjects/forgotten-register.ts';
 import { bringStreams, type LeftStream } from './bring-streams.ts';
 import { type AppliedRegister, forgetAgain } from './forget-again.ts';
@@ -34,7 +37,7 @@ import { type AppliedRegister, forgetAgain } from './forget-again.ts';
 export interface ExportRestore {
   readonly server: Server;
   readonly folder: string;
-  readonly show: (text: string) => void;
+  readonly show: (progress: DisplayedProgress) => void;
   /** A register of forgettings. */
   readonly forgotten?: string | undefined;
 }
@@ -56,8 +59,14 @@ const PAGES_CHARACTERS = 1_000_000;
 const STREAMS_AT_ONCE = 50;
 const LANES = 4;
 
-/** The trail of a day, and the list of keys, which has the key under which the restore is done. */
-const OPERATION = ['audit', 'keys'].map((name) => `${OWN_AGGREGATE_PREFIX}${name}`);
+/**
+ * The trail of a day, the list of keys, which has the key under which the restore is done, and the claim of the restore.
+ */
+const OPERATION = ['audit', 'keys', 'restore'].map((name) => `${OWN_AGGREGATE_PREFIX}${name}`);
+
+/** Over the parts of the export, without and with a register. */
+const PASSES = 7;
+const PASSES_WITH_REGISTER = 9;
 
 type RestoredStream = RestoredStreams['streams'][number];
 
@@ -83,11 +92,15 @@ class RunningRestore {
   readonly #skipped = new Set<string>();
   readonly #tenants = new Set<string>();
   #forgotten: AppliedRegister | undefined;
+  /** Over the export, that are done. */
+  #passes = 0;
+  readonly #passesMax: number;
 
   constructor(given: ExportRestore, folder: ExportFolder, manifest: ExportManifest) {
     this.#given = given;
     this.#folder = folder;
     this.#manifest = manifest;
+    this.#passesMax = given.forgotten === undefined ? PASSES : PASSES_WITH_REGISTER;
   }
 
   async run(): Promise<RestoredExport> {
@@ -95,6 +108,7 @@ class RunningRestore {
     const register = path === undefined ? undefined : await openRegister(path, this.#manifest.url);
     await this.#each('read', async ({ closed }) => this.#noteTenants(closed));
     await this.#requireEmpty();
+    await this.#claim();
     // Where a tenant lives is in its stream, and so is the place of all of its objects.
     await this.#each('of the directory stored', ({ pages }) => this.#store(pages.filter(isOwn)));
     if (register) await this.#apply(register);
@@ -150,6 +164,13 @@ class RunningRestore {
     await this.#folder.noteRestore(server.url);
   }
 
+  /** For this export alone: of two at once that are not the same one is refused. */
+  async #claim(): Promise<void> {
+    const input = { export: partsDigest(this.#manifest) };
+    const request = { method: 'POST', path: '/v1/restore/claim', input } as const;
+    await askAgain(this.#given.server, request, claimedDeployment);
+  }
+
   async #foreignStream(server: Server): Promise<string | undefined> {
     for (let after: StreamId | undefined = { tenant: '', stream: '' }; after; ) {
       const page: Awaited<ReturnType<typeof streamNames>> = await streamNames(server, after);
@@ -165,8 +186,11 @@ class RunningRestore {
     for await (const part of this.#folder.newestStreams(this.#manifest)) {
       await step(part);
       streams += part.closed.length;
-      this.#given.show(`${streams} of ${this.#manifest.totals?.streams} streams ${done}.`);
+      const { streams: total = 0 } = this.#manifest.totals ?? {};
+      const share = (this.#passes + streams / Math.max(total, 1)) / this.#passesMax;
+      this.#given.show({ share, text: `${streams} of ${total} streams ${done}.` });
     }
+    this.#passes++;
   }
 
   /** Pages of a stream are sent in their order. */

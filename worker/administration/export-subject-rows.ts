@@ -1,5 +1,5 @@
 /** The rows with values of a subject: the serving tables with personal columns, a part of one for each page. */
-import type { Failure } from '../../core/aggregate/outcome.ts';
+import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
 import { allProjections, type List, listsOf } from '../../core/app.ts';
 import type {
   ExportedSubjectRow,
@@ -38,6 +38,7 @@ export async function subjectRows(
 ): Promise<SubjectRows | Failure> {
   const lists = personalLists(by);
   const index = address === '' ? 0 : lists.findIndex((one) => one.address === address);
+  if (index < 0) return invalid('cursor', 'Its list is gone: the app was deployed meanwhile.');
   const list = lists[index];
   if (!list) return { rows: [], left: [], next: undefined };
   const following = lists[index + 1];
