@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { type CommandPart, type Conclude, operatorCommand } from './operations/command-line.ts';
 import * as handle from './operations/handle-subjects.ts';
 import { textLines } from './operations/text-lines.ts';
+import * as conclusions from './subjects/conclusions.ts';
 
 interface ReasonFlag {
   readonly reason: string;
@@ -49,7 +50,7 @@ const exportPart: CommandPart = (program, conclude) => {
     .action((subject: string, { out, reason }: ExportFlags) =>
       conclude((flags) => {
         const show = textLines(flags);
-        return handle.exportTo({ server: flags, subject, path: out, reason, show });
+        return conclusions.exportTo({ server: flags, subject, path: out, reason, show });
       }),
     );
 };
@@ -67,7 +68,7 @@ const forgottenPart: CommandPart = (program, conclude) => {
     .option('--reason <text>', 'why; it is recorded')
     .action(({ out, reason }: RegisterFlags) =>
       conclude((flags) =>
-        handle.list({ server: flags, path: out, reason, show: textLines(flags) }),
+        conclusions.list({ server: flags, path: out, reason, show: textLines(flags) }),
       ),
     );
 };
@@ -85,7 +86,7 @@ const rewrapPart: CommandPart = (program, conclude) => {
     .option('--reason <text>', 'why; it is recorded')
     .action(({ progress, reason }: RewrapFlags) =>
       conclude((flags) =>
-        handle.rewrap({ server: flags, progress, reason, show: textLines(flags) }),
+        conclusions.rewrap({ server: flags, progress, reason, show: textLines(flags) }),
       ),
     );
 };

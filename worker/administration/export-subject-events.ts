@@ -5,7 +5,7 @@ import type { JournalPosition } from '../../core/plan/journal-position.ts';
 import { type DescribedSubject, describedData } from '../personal/described-data.ts';
 import { readFilledPage } from '../queries/filled-page.ts';
 import { newestOrStored, unreadJournal } from '../queries/journal-feed.ts';
-import type { SubjectExport } from './export-subject.ts';
+import type { SubjectExport } from './subject-export.ts';
 
 /** Ours: of a page, which may have fewer by their bytes. */
 const EVENTS_MAX = 500;

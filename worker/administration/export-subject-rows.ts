@@ -9,7 +9,7 @@ import { subjectOfColumn } from '../../core/sealed/personal-column.ts';
 import { type DescribedSubject, describedData } from '../personal/described-data.ts';
 import { listReading, ofList, type RowPage } from '../queries/list-rows.ts';
 import { readServing } from '../queries/serving-version.ts';
-import type { SubjectExport } from './export-subject.ts';
+import type { SubjectExport } from './subject-export.ts';
 
 /** Where a page of rows begins. */
 export interface RowsPlace {

@@ -6,25 +6,12 @@ import { ungranted } from '../../core/access/rights.ts';
 import { type Failure, invalid, wrongState } from '../../core/aggregate/outcome.ts';
 import type { SubjectExportPage } from '../../core/operator-shapes/subject-export.ts';
 import { JOURNAL_START } from '../../core/plan/journal-position.ts';
-import type { ShownPositions } from '../access/sealed-positions.ts';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
-import type { EventReader } from '../http/shown-events.ts';
 import { requirePersonalKey } from '../personal/require-personal-key.ts';
-import type { Projector } from '../projector/projector.ts';
-import type { LastServed } from '../queries/serving-version.ts';
-import type { Machinery } from '../runtime/machinery.ts';
 import { subjectEvents } from './export-subject-events.ts';
 import { FIRST_ROWS, type RowsPlace, subjectRows } from './export-subject-rows.ts';
 import { shownSubject } from './manage-subjects.ts';
-
-export interface SubjectExport {
-  readonly machinery: Machinery;
-  /** The caller with what its answers are opened by. */
-  readonly reader: EventReader;
-  readonly projector: Projector;
-  readonly shown: ShownPositions;
-  readonly lastServed: LastServed;
-}
+import type { SubjectExport } from './subject-export.ts';
 
 /** @throws MissingPersonalKey, and where no key can be read */
 export async function exportSubject(

@@ -7,11 +7,11 @@ import { errorText } from '../../core/failures/error-text.ts';
 import type { ForgottenAgain } from '../../core/operator-shapes/all-subjects.ts';
 import type { SubjectCommand } from '../../core/personal/subject.ts';
 import { type OwnSender, sendOwnCommand } from '../commands/send-own-command.ts';
-import type { NamedSubject } from '../personal/list-forgotten.ts';
+import type { TenantSubject } from '../personal/list-forgotten.ts';
 import { registeredSubjectKey, subjectAddress } from '../personal/subject-object.ts';
 import { subjectState } from '../personal/subject-state.ts';
 
-export interface RegisteredForgetting extends NamedSubject {
+export interface RegisteredForgetting extends TenantSubject {
   readonly incarnation: number;
   readonly forgottenAt: string;
   readonly reason: string;

@@ -8,7 +8,7 @@ import { forgettingReceipt, signedReceipt } from './receipt.ts';
 import type { KeysMachinery } from './subject-keys.ts';
 import { subjectHistory, subjectState } from './subject-state.ts';
 
-export interface NamedSubject {
+export interface TenantSubject {
   readonly tenant: string;
   readonly subject: string;
 }
@@ -20,7 +20,7 @@ const HISTORY_EVENTS = 100;
 export async function listForgotten(
   machinery: KeysMachinery,
   env: LedgeEnv,
-  subjects: readonly NamedSubject[],
+  subjects: readonly TenantSubject[],
 ): Promise<ForgottenPage> {
   const forgotten: ForgottenSubject[] = [];
   const left: ForgottenPage['left'][number][] = [];
@@ -40,7 +40,7 @@ export async function listForgotten(
 async function newestForgetting(
   machinery: KeysMachinery,
   env: LedgeEnv,
-  named: NamedSubject,
+  named: TenantSubject,
 ): Promise<ForgottenSubject | undefined> {
   const { status } = await subjectState(env, named.tenant, named.subject);
   const event = status === 'unknown' ? undefined : await forgettingOf(env, named);
@@ -58,7 +58,7 @@ async function newestForgetting(
 
 async function forgettingOf(
   env: LedgeEnv,
-  { tenant, subject }: NamedSubject,
+  { tenant, subject }: TenantSubject,
 ): Promise<StoredEvent | undefined> {
   for (let below: number | undefined = Number.MAX_SAFE_INTEGER; below !== undefined; ) {
     const page = await subjectHistory(env, tenant, subject, { below, limit: HISTORY_EVENTS });

@@ -6,7 +6,7 @@ import { errorText } from '../../core/failures/error-text.ts';
 import type { RewrappedKeys } from '../../core/operator-shapes/all-subjects.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import { type WrittenCopy, writeCopies } from './key-copies.ts';
-import type { NamedSubject } from './list-forgotten.ts';
+import type { TenantSubject } from './list-forgotten.ts';
 import { requirePersonalKey } from './require-personal-key.ts';
 import type { KeysMachinery } from './subject-keys.ts';
 import { readSubjectKey, subjectAddress } from './subject-object.ts';
@@ -21,7 +21,7 @@ type Look =
 export async function rewrapKeys(
   machinery: KeysMachinery,
   env: LedgeEnv,
-  subjects: readonly NamedSubject[],
+  subjects: readonly TenantSubject[],
 ): Promise<RewrappedKeys> {
   requirePersonalKey(env);
   const looks = await Promise.all(
@@ -45,7 +45,7 @@ export async function rewrapKeys(
   };
 }
 
-async function lookAt(env: LedgeEnv, { tenant, subject }: NamedSubject): Promise<Look> {
+async function lookAt(env: LedgeEnv, { tenant, subject }: TenantSubject): Promise<Look> {
   try {
     const stored = await readSubjectKey(env, subjectAddress(tenant, subject));
     if (!stored) return { state: 'unknown' };

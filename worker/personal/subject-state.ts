@@ -1,6 +1,6 @@
 /** What the stream of a subject folds into, and its newest events, from its object. */
-import type { StoredEvent } from '../../core/aggregate/event.ts';
 import type { SubjectState } from '../../core/personal/subject.ts';
+import type { EventPage } from '../../durable-objects/index.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import { aggregateStub } from '../runtime/object-stubs.ts';
 import { subjectAddress } from './subject-object.ts';
@@ -15,18 +15,13 @@ export async function subjectState(
   return current.state as SubjectState;
 }
 
-export interface HistoryPage {
-  readonly events: readonly StoredEvent[];
-  readonly more: boolean;
-}
-
 /** Newest first, below a version. */
 export function subjectHistory(
   env: LedgeEnv,
   tenant: string,
   subject: string,
   { below = Number.MAX_SAFE_INTEGER, limit }: { readonly below?: number; readonly limit: number },
-): Promise<HistoryPage> {
+): Promise<EventPage> {
   const object = aggregateStub(env, subjectAddress(tenant, subject));
   return object.eventPage({ after: below, limit, direction: 'backwards' });
 }
