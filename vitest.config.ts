@@ -156,8 +156,10 @@ export default defineConfig({
         test: {
           name: 'workers',
           ...alone,
+          // One workerd for all: to load the modules again for each file takes longer than most files.
+          isolate: false,
           include: isQuick ? quickWorkers : ['test/workers/**/*.test.ts'],
-          setupFiles,
+          setupFiles: [...setupFiles, 'test/workers/support/empty-storage.ts'],
           testTimeout: TEST_MS_MAX,
         },
       },

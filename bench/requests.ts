@@ -34,8 +34,9 @@ export async function registerProducts(
   url: string,
   products: number,
   authorization = '',
+  made = 0,
 ): Promise<void> {
-  await sendEach(products, (index) => registerProduct(url, `p-${index + 1}`, authorization));
+  await sendEach(products, (index) => registerProduct(url, `p-${made + index + 1}`, authorization));
 }
 
 /** As many requests as asked for, as many at a time as there are connections. */

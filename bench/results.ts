@@ -13,7 +13,7 @@ import { workerdVersion } from './measurement.ts';
 import { root } from './settings.ts';
 
 /** The platform against ours; others beside ours; a long time; after a SIGKILL; Cloudflare's limits as a model. */
-export type Kind = 'limits' | 'peers' | 'soak' | 'chaos' | 'model';
+export type Kind = 'limits' | 'peers' | 'soak' | 'chaos' | 'model' | 'growth';
 
 const folder = join(root, 'bench/results');
 

@@ -24,6 +24,8 @@ export interface Running {
   readonly projectedEvents: () => Promise<number>;
   /** Takes an object out of memory: the next call to it starts it from what it stored. */
   readonly evict: (objectName: string) => Promise<void>;
+  /** What the cron does each minute. */
+  readonly tick: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -42,6 +44,10 @@ export async function startSide(side: Side, workDir: string): Promise<Running> {
     authorization: side.isKeyed ? `Bearer ${await issueKey(url)}` : '',
     projectedEvents: async () => (await total.first<number>('events')) ?? 0,
     evict: (name) => miniflare.unsafeEvictDurableObject(WORKER, 'AggregateObject', { name }),
+    tick: async () => {
+      const answer = await miniflare.dispatchFetch(`${url}/cdn-cgi/local/scheduled`);
+      if (!answer.ok) throw new Error(`The cron answered ${answer.status}.`);
+    },
     stop: async () => {
       await miniflare.dispose();
       await rm(stateDir, { recursive: true });

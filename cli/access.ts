@@ -3,7 +3,6 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { utcText } from '../core/values/time.ts';
 import type { ProjectFlags } from '../migrations/project.ts';
 import { type InitOptions, init } from './access/init.ts';
-import { writePermissions } from './access/permissions-file.ts';
 import {
   type CommandPart,
   operatorCommand,
@@ -41,7 +40,13 @@ const matrixPart: CommandPart = (program, conclude) => {
     .description('writes the permissions of each role beside the access rules, for reviewers')
     .option('--app <file>', 'the module that exports the app')
     .option('--config <file>', 'instead of wrangler.toml')
-    .action((options: ProjectFlags) => conclude(() => writePermissions(options)));
+    .action((options: ProjectFlags) =>
+      conclude(async () => {
+        // Needs the app, and takes three times as long to load as the rest.
+        const { writePermissions } = await import('./access/permissions-file.ts');
+        return writePermissions(options);
+      }),
+    );
 };
 
 const keysPart: CommandPart = (program, conclude) => {

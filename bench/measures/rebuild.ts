@@ -59,7 +59,8 @@ async function timed(missing: number, run: () => Promise<unknown>): Promise<Figu
   return { value, ...cpu, failed: 0, behind: 0, missing };
 }
 
-async function untilLive({ url }: Running): Promise<void> {
+/** Until no build of the products is under way. */
+export async function untilLive({ url }: Pick<Running, 'url'>): Promise<void> {
   for (;;) {
     const response = await fetch(`${url}/v1/projections/products`);
     if (projection.parse(await response.json()).state === 'live') return;

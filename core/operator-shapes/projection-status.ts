@@ -1,7 +1,7 @@
 /** The status of projections in responses of `/v1/projections`. */
 import * as z from 'zod';
 import { undeliveredStreams } from '../failures/incident-shapes.ts';
-import { generationStates, purposes } from '../plan/projection-version.ts';
+import { generationStates, purposes } from '../plan/generation-states.ts';
 import { count, listOf, time } from '../values/shape-words.ts';
 
 const LAG = 'Events that its rows lack, and the age of the oldest of them.';

@@ -117,6 +117,26 @@ test.each([['--version'], ['-V']])('CL4 %s prints the version of the package', a
   expect(await runCli(flag)).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
+test('CL8 a command that asks a server loads no part of the app', async () => {
+  const local = ['dev', 'check', 'deploy', 'migrations', 'schemas'];
+  const asking = names.filter((name) => !local.includes(name));
+  // `load` is called here: the modules of a command, and all that they import.
+  const script = `
+    import { registerHooks } from 'node:module';
+    const loaded = [];
+    registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
+    const { commands } = await import('./cli/commands.ts');
+    for (const name of ${JSON.stringify(asking)}) await commands[name].load();
+    console.log(JSON.stringify(loaded));`;
+  const { code, stdout, stderr } = await ranCli(
+    spawn(process.execPath, ['--input-type=module', '--eval', script], { cwd: root }),
+  );
+  expect([code, stderr]).toEqual([0, '']);
+  const loaded = JSON.parse(stdout) as string[];
+  expect(loaded.length).toBeGreaterThan(100);
+  expect(loaded.filter((url) => /drizzle-orm|\/core\/app\.ts$/.test(url))).toEqual([]);
+});
+
 describe('CL5 texts name commands as a user of the package types them', () => {
   const product = sources('{cli,core,durable-objects,migrations,worker,client}/**/*.{ts,tsx}');
 

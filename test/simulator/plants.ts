@@ -217,7 +217,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   /** Live queries are shared by callers that may see different rows. */
   'one-group-for-all-callers': {
     file: 'durable-objects/live/groups.ts',
-    changes: [['undefined : {}), key, rows });', 'undefined : {}), key, rows: [rows].length });']],
+    changes: [['canonicalJson({ ...other, ', 'canonicalJson({ ...other, rows: [other.rows].length, ']],
     findings: ['shown'],
   },
   /** An isolate that has once known a key never asks for it again. */
@@ -282,7 +282,7 @@ export const plants: Readonly<Record<string, Plant>> = {
   },
   /** No batch asks whether the tenant lives in its database. */
   'assert-no-residence': {
-    file: 'worker/projections/residence.ts',
+    file: 'worker/d1/resident-sql.ts',
     changes: [
       [
         'FROM residence WHERE residence.tenant = ',

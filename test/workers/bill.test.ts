@@ -1,5 +1,5 @@
 /** What commands, events, sagas and live changes cost, by the platform's counters. Row writes are most of the bill. */
-import { listDurableObjectIds, runDurableObjectAlarm } from 'cloudflare:test';
+import { runDurableObjectAlarm } from 'cloudflare:test';
 import { expect, test } from 'vitest';
 import {
   batch,
@@ -27,6 +27,7 @@ import {
   send,
   useKeptQueue,
 } from './support/harness.ts';
+import { objectIds } from './support/object-ids.ts';
 import { accepted, eventsOf, place, ring, sagaOf, settle, shop, stock } from './support/shop.ts';
 
 useKeptQueue();
@@ -62,7 +63,7 @@ async function databaseRowsOf(
 
 test('X13 without failures no health object is called, and none is created', async () => {
   await settledProduct('healthy');
-  expect(await listDurableObjectIds(env.HEALTH)).toEqual([]);
+  expect(await objectIds(env.HEALTH)).toEqual([]);
 });
 
 test('C1 a lone one-event command writes 3 rows in its object, and 1 when it is confirmed', async () => {

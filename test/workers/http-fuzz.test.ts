@@ -145,7 +145,7 @@ const TAKES_WHAT_QUERIES_TAKE = /^\/v1\/live\/\{query\}/;
 
 /** Rules that a schema cannot express: the document has them in words. */
 const UNSAID =
-  /^Name one moment|^Send a position as it was answered\.$|has no version \d+( yet)?\.$|^The total is too large|^A tenant is|^The prefix|^An id is printable|^This time has passed/;
+  /^Name one moment|^Send a position as it was answered\.$|has no version \d+( yet)?\.$|^The total is too large|^A tenant is|^The prefix|^An id is printable|^This time has passed|^The Worker has no binding/;
 
 function expectUnsaid(text: string): void {
   const { errors }: { errors: { message: string }[] } = JSON.parse(text);

@@ -1,10 +1,5 @@
 /** The storage format of an object: its row, its migrations, and what happens where newer code has written it. */
-import {
-  evictDurableObject,
-  listDurableObjectIds,
-  runDurableObjectAlarm,
-  runInDurableObject,
-} from 'cloudflare:test';
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
 import { born, lone } from '../../bench/bill/counted.ts';
 import type { Incident } from '../../core/failures/incident.ts';
@@ -28,6 +23,7 @@ import {
 } from './support/harness.ts';
 import { expectDescribed } from './support/hostile.ts';
 import { commandOf, migrationsOf, nextCode, nextSchema } from './support/next-release.ts';
+import { objectIds } from './support/object-ids.ts';
 
 useKeptQueue();
 
@@ -94,9 +90,7 @@ describe('ST2 an object knows its own name and its storage format', () => {
     await register('listed');
     await evict('product/listed');
     const known = objectOf('product/listed').id.toString();
-    const [id] = (await listDurableObjectIds(env.AGGREGATE)).filter(
-      (one) => one.toString() === known,
-    );
+    const [id] = (await objectIds(env.AGGREGATE)).filter((one) => one.toString() === known);
     if (!id) throw new Error('The object is not listed.');
     expect(id.name).toBeUndefined();
     await runInDurableObject(env.AGGREGATE.get(id), () => undefined);

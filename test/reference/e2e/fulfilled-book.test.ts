@@ -17,10 +17,14 @@ const title = northwind
   ? 'I6 the Northwind order book against its stock'
   : 'I6 the Northwind order book against its stock: SKIPPED, set NORTHWIND_DIR to the folder of its CSV files';
 
-const ORDERS = 830;
+const ORDERS_IN_BOOK = 830;
 const UNITS_IN_STOCK = 3_119;
 const UNITS_ORDERED = 51_317;
-const FULFILLED = 95;
+
+/** The first part of the book alone: an order takes a fifth of a second. `LEDGE_SCALE=5` takes all of it. */
+const isWhole = Number(process.env.LEDGE_SCALE ?? 1) >= 5;
+const ORDERS = isWhole ? ORDERS_IN_BOOK : 200;
+const FULFILLED = isWhole ? 95 : 42;
 
 const LOOK_AGAIN_MS = 5;
 const ORDER_MS_MAX = 30_000;
@@ -80,13 +84,15 @@ describe.skipIf(!northwind)(title, () => {
   let victim: Victim;
   let client: Client;
   let reader: Reader;
+  let book: WebOrder[];
   let orders: WebOrder[];
   let stock: Map<string, number>;
   const sagas = new Map<string, Saga>();
 
   beforeAll(async () => {
     const tables = await readTables(northwind ?? '');
-    [orders, stock] = [webOrders(tables), stockOf(tables)];
+    [book, stock] = [webOrders(tables), stockOf(tables)];
+    orders = book.slice(0, ORDERS);
     victim = await Victim.create();
     client = new Client(() => victim.url);
     reader = new Reader(() => victim.url);
@@ -127,10 +133,10 @@ describe.skipIf(!northwind)(title, () => {
     orders.map(({ id }) => id).filter((id) => sagas.get(id)?.status === status);
 
   test('is what the test thinks that it is', () => {
-    const ordered = orders.flatMap(({ placed }) => placed.lines.map(({ quantity }) => quantity));
+    const ordered = book.flatMap(({ placed }) => placed.lines.map(({ quantity }) => quantity));
     const sum = (quantities: Iterable<number>) => [...quantities].reduce((all, one) => all + one);
-    expect([orders.length, sum(stock.values()), sum(ordered)]).toEqual([
-      ORDERS,
+    expect([book.length, sum(stock.values()), sum(ordered)]).toEqual([
+      ORDERS_IN_BOOK,
       UNITS_IN_STOCK,
       UNITS_ORDERED,
     ]);

@@ -98,7 +98,12 @@ export const faultyPlatform: Partial<Platform> = {
   },
 };
 
-const databases = new WeakMap<D1Database, D1Database>();
+let databases = new WeakMap<D1Database, D1Database>();
+
+/** Emptied databases are other ones: what the isolate knows of a database, it knows by the object. */
+export function forgetDatabases(): void {
+  databases = new WeakMap();
+}
 
 /** The real database with the faults in front of it; the same one for the same database. */
 export function faultyDatabase(database: D1Database): D1Database {

@@ -1,5 +1,5 @@
 /** A hostile client: every request has to result in a problem, with nothing stored. */
-import { listDurableObjectIds, runInDurableObject } from 'cloudflare:test';
+import { runInDurableObject } from 'cloudflare:test';
 import { expect } from 'vitest';
 import * as z from 'zod';
 import type { Failure } from '../../../core/aggregate/outcome.ts';
@@ -8,6 +8,7 @@ import type { Operation } from '../../../worker/api/openapi/operation.ts';
 import { testApp } from './entry.ts';
 import { env, fetchWorker, objectOf, rowsOf } from './harness.ts';
 import { documentOf } from './held-ledge.ts';
+import { objectIds } from './object-ids.ts';
 
 export type Kind = Failure['outcome'];
 
@@ -76,6 +77,6 @@ export async function rowsInD1(): Promise<number> {
 
 /** The number of objects: a request that is refused before wakes none. */
 export async function objectCount(): Promise<number> {
-  const ids = await listDurableObjectIds(env.AGGREGATE);
+  const ids = await objectIds(env.AGGREGATE);
   return ids.length;
 }

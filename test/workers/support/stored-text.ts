@@ -1,9 +1,10 @@
 /** All that is stored, as one text: to look in it for what must not be there. */
-import { listDurableObjectIds, runInDurableObject } from 'cloudflare:test';
+import { runInDurableObject } from 'cloudflare:test';
 import { env, rowsOf } from './harness.ts';
+import { objectIds } from './object-ids.ts';
 
 export async function objectsText(): Promise<string> {
-  const ids = await listDurableObjectIds(env.AGGREGATE);
+  const ids = await objectIds(env.AGGREGATE);
   const dumps = ids.map((id) =>
     runInDurableObject(env.AGGREGATE.get(id), (_object, { storage }) =>
       storage.sql

@@ -5,13 +5,9 @@ import type {
   Lag,
   ProjectionStatus,
 } from '../../../core/operator-shapes/projection-status.ts';
+import type { GenerationState, Purpose } from '../../../core/plan/generation-states.ts';
 import { generationKey } from '../../../core/plan/keys.ts';
-import {
-  definedGenerations,
-  type GenerationState,
-  type Purpose,
-  versionOf,
-} from '../../../core/plan/projection-version.ts';
+import { definedGenerations, versionOf } from '../../../core/plan/projection-version.ts';
 import { firstOf, READ_HEAD } from '../../journal/page-sql.ts';
 import type { Projector } from '../../projector/projector.ts';
 
