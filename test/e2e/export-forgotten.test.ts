@@ -75,7 +75,7 @@ beforeAll(async () => {
   expect(await run(from, 'subjects', 'forgotten', '--out', register)).toContain(
     '4 forgotten subjects',
   );
-}, 180_000);
+}, 300_000);
 
 describe('PD32 a restore with a register', () => {
   test('is refused before anything is stored where the register is torn, altered or foreign', async () => {
@@ -115,7 +115,7 @@ describe('PD32 a restore with a register', () => {
       expect(shown).toContain(`${id} is forgotten`);
       expect(shown).toContain('unreadable everywhere from');
     }
-  }, 180_000);
+  }, 300_000);
 
   test('changes nothing the second time', async () => {
     const again = await restoring(register);

@@ -84,7 +84,7 @@ beforeAll(async () => {
   await exporting(from, older);
   for (const id of GUESTS) await greeted(from, id, 2);
   await exporting(from, newer);
-}, 180_000);
+}, 300_000);
 
 describe('EX7 a restore', () => {
   test('that is cut in each of its passes and run again ends as one that is not', async () => {
@@ -101,7 +101,7 @@ describe('EX7 a restore', () => {
     expect(restored.left).toEqual([]);
     expect(await versions(to)).toEqual(GUESTS.map(() => 2));
     await isWhole(to);
-  }, 180_000);
+  }, 300_000);
 
   test('of one export twice at once ends once', async () => {
     const to = await deployment();
@@ -109,7 +109,7 @@ describe('EX7 a restore', () => {
     expect(both.map(({ left }) => left)).toEqual([[], []]);
     expect(await versions(to)).toEqual(GUESTS.map(() => 2));
     await isWhole(to);
-  }, 180_000);
+  }, 300_000);
 
   test('of two exports at once is of one of them, and the other is refused before it stores anything', async () => {
     const to = await deployment();
@@ -121,5 +121,5 @@ describe('EX7 a restore', () => {
     expect(String(lost?.status === 'rejected' && lost.reason)).toContain('another export');
     expect(await versions(to)).toEqual(GUESTS.map(() => (won === 0 ? 2 : 4)));
     await isWhole(to);
-  }, 180_000);
+  }, 300_000);
 });

@@ -176,7 +176,8 @@ describe('PD34 keys are wrapped again', () => {
 
   test('by their objects, with their copies in D1, after which the secret before opens nothing', async () => {
     await provision('rewrap');
-    for (const subject of ['rw-ann', 'rw-ben', 'rw-cleo']) await sealing(subject, { tenant: 'rewrap' });
+    for (const subject of ['rw-ann', 'rw-ben', 'rw-cleo'])
+      await sealing(subject, { tenant: 'rewrap' });
     await on('rewrap', 'rw-cleo/forget');
     await deliver();
     for (const subject of ['rw-ann', 'rw-ben']) await opening(subject, { tenant: 'rewrap' });
