@@ -70,7 +70,8 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./timers.ts')).timers,
   },
   subjects: {
-    summary: 'forgets, holds and releases the subjects of personal data; verifies receipts',
+    summary:
+      'forgets, holds, releases and exports subjects of personal data; wraps their keys again',
     load: async () => (await import('./subjects.ts')).subjects,
   },
   streams: {

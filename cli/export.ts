@@ -4,7 +4,7 @@ import { exportDeployment } from './export/export-deployment.ts';
 import type { ExportManifest } from './export/export-format.ts';
 import { type Conclusion, type Flags, operatorCommand } from './operations/command-line.ts';
 import { countText } from './operations/plain-text.ts';
-import { openProgressLines } from './progress-display.ts';
+import { textLines } from './operations/text-lines.ts';
 
 interface ExportFlags {
   readonly out: string;
@@ -22,8 +22,7 @@ export const exportAll = operatorCommand(
 );
 
 async function run(flags: Flags, { out, reason }: ExportFlags): Promise<Conclusion> {
-  const lines = flags.json ? undefined : openProgressLines();
-  const show = (text: string) => lines?.show(() => ({ share: 0, text }));
+  const show = textLines(flags);
   const manifest = await exportDeployment({ server: flags, folder: out, reason, show });
   return { ok: true, text: exportedText(out, manifest), answer: manifest };
 }

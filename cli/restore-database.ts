@@ -11,7 +11,7 @@ import { runWrangler } from './deploy/run-wrangler.ts';
 import { type Conclusion, type Flags, operatorCommand } from './operations/command-line.ts';
 import { columns } from './operations/plain-text.ts';
 import { NoAnswer } from './operations/server.ts';
-import { openProgressLines } from './progress-display.ts';
+import { textLines } from './operations/text-lines.ts';
 import { type RestoredDatabase, restoreDatabase } from './restore/restore-database.ts';
 
 interface RestoreFlags {
@@ -61,11 +61,10 @@ async function run(flags: Flags, own: RestoreFlags): Promise<Conclusion> {
   const server = { ...flags, database: isOneOfSeveral ? name : undefined };
   const of = isOneOfSeveral ? `${name}-` : '';
   const file = own.file ?? `restore-${of}${to.replaceAll(':', '-')}.ndjson`;
-  const lines = flags.json ? undefined : openProgressLines();
   const restored = await restoreDatabase({
     ...{ server, to, file },
     putBack: putBack === undefined ? timeTravel(binding, own) : byCommand(putBack),
-    show: (text) => lines?.show(() => ({ share: 0, text })),
+    show: textLines(flags),
   }).catch((error: unknown) => {
     throw new NoAnswer(`${messageOf(error)} The steps so far are in ${file}; run it again.`, false);
   });

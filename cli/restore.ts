@@ -2,7 +2,7 @@
 import { commandText } from '../core/package-name.ts';
 import { type Conclusion, type Flags, operatorCommand } from './operations/command-line.ts';
 import { countText } from './operations/plain-text.ts';
-import { openProgressLines } from './progress-display.ts';
+import { type DisplayedProgress, openProgressDisplay } from './progress-display.ts';
 import { type RestoredExport, restoreExport } from './restore/restore-export.ts';
 
 /** Chosen by us: what a person reads on a screen. */
@@ -14,22 +14,34 @@ export const restoreAll = operatorCommand(
   (program, conclude) =>
     program
       .argument('<folder>', 'of `ledge export`')
-      .action((folder: string) => conclude((flags) => run(flags, folder))),
+      .option('--forgotten <file>', 'of `ledge subjects forgotten`: what it lists stays forgotten')
+      .action((folder: string, own: RestoreFlags) => conclude((flags) => run(flags, folder, own))),
 );
 
-async function run(flags: Flags, folder: string): Promise<Conclusion> {
-  const lines = flags.json ? undefined : openProgressLines();
-  const show = (text: string) => lines?.show(() => ({ share: 0, text }));
-  const restored = await restoreExport({ server: flags, folder, show });
+interface RestoreFlags {
+  readonly forgotten?: string;
+}
+
+async function run(flags: Flags, folder: string, { forgotten }: RestoreFlags): Promise<Conclusion> {
+  const display = flags.json ? undefined : openProgressDisplay('Reading the export.');
+  const show = (progress: DisplayedProgress) => display?.show(() => progress);
+  const restored = await restoreExport({ server: flags, folder, forgotten, show }).finally(() =>
+    display?.end(),
+  );
   return { ok: restored.left.length === 0, text: restoredText(restored), answer: restored };
 }
 
-function restoredText({ streams, events, skipped, left }: RestoredExport): string {
+function restoredText({ streams, events, skipped, forgotten, left }: RestoredExport): string {
   const whole = streams - skipped.length - left.length;
   return [
     `${whole} of ${countText(streams, 'stream')} are as in the export, ${countText(events, 'event')} in all, and in D1.`,
     ...(skipped.length > 0
       ? [`This deployment keeps what it has itself of: ${skipped.join(', ')}`]
+      : []),
+    ...(forgotten
+      ? [
+          `${countText(forgotten.changed, 'subject')} forgotten again, of ${forgotten.subjects} in the register of ${forgotten.at}; ${forgotten.absent} are of tenants that the export does not have.`,
+        ]
       : []),
     ...left.slice(0, LISTED_MAX).map(({ key, because }) => `  ${key}: ${because}`),
     ...(left.length > LISTED_MAX

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type CommandPart, type Conclude, operatorCommand } from './operations/command-line.ts';
 import * as handle from './operations/handle-subjects.ts';
+import { textLines } from './operations/text-lines.ts';
+import * as conclusions from './subjects/conclusions.ts';
 
 interface ReasonFlag {
   readonly reason: string;
@@ -37,6 +39,58 @@ const receiptPart: CommandPart = (program, conclude) => {
     );
 };
 
+interface ExportFlags extends ReasonFlag {
+  readonly out: string;
+}
+
+const exportPart: CommandPart = (program, conclude) => {
+  onSubject(program, 'export', 'writes what there is about it to a file: a request for access')
+    .requiredOption('--out <file>', 'which the user alone may read: it has plain personal data')
+    .requiredOption('--reason <text>', 'why; it is recorded')
+    .action((subject: string, { out, reason }: ExportFlags) =>
+      conclude((flags) => {
+        const show = textLines(flags);
+        return conclusions.exportTo({ server: flags, subject, path: out, reason, show });
+      }),
+    );
+};
+
+interface RegisterFlags {
+  readonly out: string;
+  readonly reason?: string;
+}
+
+const forgottenPart: CommandPart = (program, conclude) => {
+  program
+    .command('forgotten')
+    .description('lists every forgotten subject of every tenant, for a restore of an older export')
+    .requiredOption('--out <file>', 'a new register, which takes the place of an older one')
+    .option('--reason <text>', 'why; it is recorded')
+    .action(({ out, reason }: RegisterFlags) =>
+      conclude((flags) =>
+        conclusions.list({ server: flags, path: out, reason, show: textLines(flags) }),
+      ),
+    );
+};
+
+interface RewrapFlags {
+  readonly progress?: string;
+  readonly reason?: string;
+}
+
+const rewrapPart: CommandPart = (program, conclude) => {
+  program
+    .command('rewrap')
+    .description('wraps the key of every subject again, after LEDGE_PERSONAL_KEY was changed')
+    .option('--progress <file>', 'keeps how far it is; with it, it goes on there')
+    .option('--reason <text>', 'why; it is recorded')
+    .action(({ progress, reason }: RewrapFlags) =>
+      conclude((flags) =>
+        conclusions.rewrap({ server: flags, progress, reason, show: textLines(flags) }),
+      ),
+    );
+};
+
 function reasoned(program: Command, conclude: Conclude, name: string, description: string): void {
   onSubject(program, name, description)
     .requiredOption('--reason <text>', 'why; it is recorded')
@@ -55,4 +109,7 @@ export const subjects = operatorCommand(
   showPart,
   changePart,
   receiptPart,
+  exportPart,
+  forgottenPart,
+  rewrapPart,
 );

@@ -5,8 +5,8 @@
 import { type Conclusion, type Flags, operatorCommand } from './operations/command-line.ts';
 import { countText } from './operations/plain-text.ts';
 import { sweepStreams, sweptText } from './operations/sweep-streams.ts';
+import { textLines } from './operations/text-lines.ts';
 import { type Verified, verifiedText, verifyJournal } from './operations/verify-journal.ts';
-import { openProgressLines } from './progress-display.ts';
 
 interface RepairFlag {
   readonly repair: boolean;
@@ -23,9 +23,9 @@ export const verify = operatorCommand(
 
 async function compare(flags: Flags, repair: boolean): Promise<Conclusion> {
   const swept = repair ? await sweepStreams(flags) : undefined;
-  const lines = flags.json ? undefined : openProgressLines();
+  const show = textLines(flags);
   const verified = await verifyJournal(flags, ({ checked }) =>
-    lines?.show(() => ({ share: 0, text: `${countText(checked, 'event')} compared` })),
+    show(`${countText(checked, 'event')} compared`),
   );
   return {
     ok: isWhole(verified) && swept?.repaired === swept?.behind.length,

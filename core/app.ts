@@ -24,6 +24,7 @@ import { sagaList } from './process/saga-list.ts';
 import type { Projection } from './projection/projection.ts';
 import type { NamedQuery } from './projection/projection-query.ts';
 import type { ReadModelTable } from './projection/table.ts';
+import { restoredExport } from './restore/restored-export.ts';
 import { personalFault } from './sealed/personal-faults.ts';
 import { type Direction, notJson } from './values/schema-json.ts';
 
@@ -191,6 +192,7 @@ export const ownAggregates: readonly Aggregate[] = [
   auditTrail,
   endedSessions,
   keyList,
+  restoredExport,
   subject,
   tenant,
   tenantList,

@@ -92,6 +92,11 @@ export function keyOf({ tenant, stream }: StreamId): string {
   return `${tenant}/${stream}`;
 }
 
+/** What tells exports apart, and a folder before and after it was brought up to date. */
+export function partsDigest({ parts }: ExportManifest): string {
+  return sha256(parts.map((part) => part.sha256).join());
+}
+
 /** The digest of a stream, event by event: each is hashed with the digest of those before it. */
 export class StreamDigest {
   #digest = '';

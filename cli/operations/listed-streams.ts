@@ -16,7 +16,8 @@ export const newerPage = z.object({
   done: z.boolean(),
 });
 
-type StreamId = Pick<z.output<typeof listedStream>, 'tenant' | 'stream'>;
+type ListedStream = z.output<typeof listedStream>;
+type StreamId = Pick<ListedStream, 'tenant' | 'stream'>;
 
 /** A page of names, and where the next one begins. */
 export function streamNames(server: Server, after: StreamId): Promise<z.output<typeof streamPage>> {
@@ -29,8 +30,8 @@ export function streamNames(server: Server, after: StreamId): Promise<z.output<t
 export async function newerStreams(
   server: Server,
   position: number,
-): Promise<{ readonly streams: readonly StreamId[]; readonly position: number }> {
-  const found = new Map<string, StreamId>();
+): Promise<{ readonly streams: readonly ListedStream[]; readonly position: number }> {
+  const found = new Map<string, ListedStream>();
   for (let after = position; ; ) {
     const input = { after };
     const page = await ask(server, '/v1/restore/newer-streams', input, newerPage);

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { askAgain } from '../operations/ask-again.ts';
+import { inBatches } from '../operations/in-batches.ts';
 import type { Server } from '../operations/server.ts';
 
 /** A stream that is not at its object's head, with what is in the way. */
@@ -55,7 +56,7 @@ async function bringRound(
   open: Map<string, BroughtStreams['streams'][number]>,
   reasons: Map<string, string>,
 ): Promise<void> {
-  const batches = inBatches([...open.values()]);
+  const batches = inBatches([...open.values()], BROUGHT_AT_ONCE);
   const lane = async () => {
     for (const batch of batches) {
       const input = { streams: batch.map(({ tenant, stream }) => ({ tenant, stream })) };
@@ -70,12 +71,6 @@ async function bringRound(
   };
   // All lanes draw from one iterator: each batch is taken once.
   await Promise.all(Array.from({ length: LANES }, lane));
-}
-
-function* inBatches<Item>(items: readonly Item[]): Generator<Item[]> {
-  for (let start = 0; start < items.length; start += BROUGHT_AT_ONCE) {
-    yield items.slice(start, start + BROUGHT_AT_ONCE);
-  }
 }
 
 function keyOf({ tenant, stream }: Brought): string {

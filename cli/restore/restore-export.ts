@@ -4,13 +4,16 @@
  * was interrupted is run again.
  */
 import { OWN_AGGREGATE_PREFIX, OWN_TENANT } from '../../core/access/own-tenant.ts';
-import { aggregateOf } from '../../core/aggregate/stream.ts';
+import { tenant as tenantAggregate } from '../../core/access/tenant.ts';
+import { aggregateOf, parseStreamName } from '../../core/aggregate/stream.ts';
 import {
+  claimedDeployment,
   type ExportedPages,
   exportedPages,
   type RestoredStreams,
   restoredStreams,
 } from '../../core/operator-shapes/transfer.ts';
+import { subject } from '../../core/personal/subject.ts';
 import type { TransferPage } from '../../core/protocol/stream-transfer.ts';
 import { runsWithinBytes } from '../../core/values/bytes.ts';
 import { ExportFolder, type NewestStreams } from '../export/export-folder.ts';
@@ -18,18 +21,25 @@ import {
   type ClosedStream,
   type ExportManifest,
   keyOf,
+  partsDigest,
   StreamDigest,
   type StreamId,
 } from '../export/export-format.ts';
 import { askAgain } from '../operations/ask-again.ts';
+import { inBatches } from '../operations/in-batches.ts';
 import { streamNames } from '../operations/listed-streams.ts';
 import { NoAnswer, type Server } from '../operations/server.ts';
+import type { DisplayedProgress } from '../progress-display.ts';
+import { type ForgottenRegister, openRegister } from '../subjects/forgotten-register.ts';
 import { bringStreams, type LeftStream } from './bring-streams.ts';
+import { type AppliedRegister, forgetAgain } from './forget-again.ts';
 
 export interface ExportRestore {
   readonly server: Server;
   readonly folder: string;
-  readonly show: (text: string) => void;
+  readonly show: (progress: DisplayedProgress) => void;
+  /** A register of forgettings. */
+  readonly forgotten?: string | undefined;
 }
 
 export interface RestoredExport {
@@ -38,6 +48,8 @@ export interface RestoredExport {
   readonly events: number;
   /** Records of its own operation that the new deployment has already: the exported ones stay in the export alone. */
   readonly skipped: readonly string[];
+  /** By the register; left out where none was given. */
+  readonly forgotten?: AppliedRegister;
   /** Streams that are not as they are in the export, or not in D1, with the reason. */
   readonly left: readonly LeftStream[];
 }
@@ -47,8 +59,14 @@ const PAGES_CHARACTERS = 1_000_000;
 const STREAMS_AT_ONCE = 50;
 const LANES = 4;
 
-/** The trail of a day, and the list of keys, which has the key under which the restore is done. */
-const OPERATION = ['audit', 'keys'].map((name) => `${OWN_AGGREGATE_PREFIX}${name}`);
+/**
+ * The trail of a day, the list of keys, which has the key under which the restore is done, and the claim of the restore.
+ */
+const OPERATION = ['audit', 'keys', 'restore'].map((name) => `${OWN_AGGREGATE_PREFIX}${name}`);
+
+/** Over the parts of the export, without and with a register. */
+const PASSES = 7;
+const PASSES_WITH_REGISTER = 9;
 
 type RestoredStream = RestoredStreams['streams'][number];
 
@@ -72,18 +90,29 @@ class RunningRestore {
   readonly #manifest: ExportManifest;
   readonly #left = new Map<string, string>();
   readonly #skipped = new Set<string>();
+  readonly #tenants = new Set<string>();
+  #forgotten: AppliedRegister | undefined;
+  /** Over the export, that are done. */
+  #passes = 0;
+  readonly #passesMax: number;
 
   constructor(given: ExportRestore, folder: ExportFolder, manifest: ExportManifest) {
     this.#given = given;
     this.#folder = folder;
     this.#manifest = manifest;
+    this.#passesMax = given.forgotten === undefined ? PASSES : PASSES_WITH_REGISTER;
   }
 
   async run(): Promise<RestoredExport> {
-    await this.#each('read', async () => undefined);
+    const { forgotten: path } = this.#given;
+    const register = path === undefined ? undefined : await openRegister(path, this.#manifest.url);
+    await this.#each('read', async ({ closed }) => this.#noteTenants(closed));
     await this.#requireEmpty();
+    await this.#claim();
     // Where a tenant lives is in its stream, and so is the place of all of its objects.
     await this.#each('of the directory stored', ({ pages }) => this.#store(pages.filter(isOwn)));
+    if (register) await this.#apply(register);
+    if (this.#left.size > 0) return this.#result();
     await this.#each('stored', ({ pages }) => this.#store(pages.filter((one) => !isOwn(one))));
     // A command to a stream that is not there yet would begin it.
     if (this.#left.size > 0) return this.#result();
@@ -98,7 +127,28 @@ class RunningRestore {
   #result(): RestoredExport {
     const { streams = 0, events = 0 } = this.#manifest.totals ?? {};
     const left = Array.from(this.#left, ([key, because]) => ({ key, because }));
-    return { streams, events, skipped: [...this.#skipped], left };
+    const forgotten = this.#forgotten && { forgotten: this.#forgotten };
+    return { streams, events, skipped: [...this.#skipped], left, ...forgotten };
+  }
+
+  #noteTenants(closed: readonly ClosedStream[]): void {
+    for (const { tenant, stream } of closed) {
+      const own = parseStreamName(stream);
+      this.#tenants.add(own?.aggregate === tenantAggregate.name ? own.id : tenant);
+    }
+  }
+
+  /** Subjects are the first streams that go on: what they have sealed is stored after those of the register are forgotten. */
+  async #apply(register: ForgottenRegister): Promise<void> {
+    await this.#each('of subjects stored', ({ pages }) => this.#store(pages.filter(isSubject)));
+    if (this.#left.size > 0) return;
+    await this.#each('of subjects released', ({ closed }) =>
+      this.#release(closed.filter(isSubject)),
+    );
+    if (this.#left.size > 0) return;
+    const applied = await forgetAgain(this.#given.server, register, this.#tenants);
+    this.#forgotten = applied.counts;
+    for (const { key, because } of applied.left) this.#left.set(key, because);
   }
 
   /** It has no streams but those of its own operation, or this restore was begun before. */
@@ -112,6 +162,13 @@ class RunningRestore {
       throw new NoAnswer(text, false);
     }
     await this.#folder.noteRestore(server.url);
+  }
+
+  /** For this export alone: of two at once that are not the same one is refused. */
+  async #claim(): Promise<void> {
+    const input = { export: partsDigest(this.#manifest) };
+    const request = { method: 'POST', path: '/v1/restore/claim', input } as const;
+    await askAgain(this.#given.server, request, claimedDeployment);
   }
 
   async #foreignStream(server: Server): Promise<string | undefined> {
@@ -129,8 +186,11 @@ class RunningRestore {
     for await (const part of this.#folder.newestStreams(this.#manifest)) {
       await step(part);
       streams += part.closed.length;
-      this.#given.show(`${streams} of ${this.#manifest.totals?.streams} streams ${done}.`);
+      const { streams: total = 0 } = this.#manifest.totals ?? {};
+      const share = (this.#passes + streams / Math.max(total, 1)) / this.#passesMax;
+      this.#given.show({ share, text: `${streams} of ${total} streams ${done}.` });
     }
+    this.#passes++;
   }
 
   /** Pages of a stream are sent in their order. */
@@ -141,7 +201,7 @@ class RunningRestore {
       PAGES_CHARACTERS,
     );
     for (const run of requests) {
-      for (const some of inBatches(run)) {
+      for (const some of inBatches(run, STREAMS_AT_ONCE)) {
         const input = { pages: some };
         for (const one of await this.#ask('/v1/restore/rows', input)) this.#note(one, 'restoring');
       }
@@ -216,7 +276,7 @@ class RunningRestore {
     streams: readonly ClosedStream[],
     step: (some: ClosedStream[]) => Promise<void>,
   ): Promise<void> {
-    const batches = inBatches(streams);
+    const batches = inBatches(streams, STREAMS_AT_ONCE);
     const lane = async () => {
       for (const some of batches) await step(some);
     };
@@ -233,14 +293,12 @@ function isOwn({ tenant }: StreamId): boolean {
   return tenant === OWN_TENANT;
 }
 
-function isOfOperation({ stream }: StreamId): boolean {
-  return OPERATION.includes(aggregateOf(stream) ?? '');
+function isSubject({ stream }: StreamId): boolean {
+  return aggregateOf(stream) === subject.name;
 }
 
-function* inBatches<Item>(items: readonly Item[]): Generator<Item[]> {
-  for (let start = 0; start < items.length; start += STREAMS_AT_ONCE) {
-    yield items.slice(start, start + STREAMS_AT_ONCE);
-  }
+function isOfOperation({ stream }: StreamId): boolean {
+  return OPERATION.includes(aggregateOf(stream) ?? '');
 }
 
 type Page = ExportedPages['pages'][number];

@@ -27,6 +27,10 @@ export const exportedPages = z.object({
 
 export type ExportedPages = z.output<typeof exportedPages>;
 
+export const claimedDeployment = z.object({
+  export: z.string().describe('The digest of the parts of the export that it is restored from.'),
+});
+
 export const restoredStreams = z.object({
   streams: z.array(
     z.object({

@@ -1,5 +1,5 @@
 /** The sealed values in data: where they are, and the data with others in their place. */
-import { isSealed } from './sealed.ts';
+import { isSealed, sealedPrefix } from './sealed.ts';
 
 export type ValuePath = readonly (string | number)[];
 
@@ -17,6 +17,12 @@ export function sealedPlaces(value: unknown, path: ValuePath = [], parent = {}):
   }
   if (!isPlainObject(value)) return [];
   return Object.entries(value).flatMap(([key, part]) => sealedPlaces(part, [...path, key], value));
+}
+
+/** Those of one subject alone. */
+export function placesOfSubject(value: unknown, subject: string): SealedPlace[] {
+  const prefix = sealedPrefix(subject);
+  return sealedPlaces(value).filter(({ text }) => text.startsWith(prefix));
 }
 
 /** The data with another value for each sealed one. What has none is returned as it is, not copied. */

@@ -1,16 +1,16 @@
 /** What a restore brings back of a forgotten subject: nothing, whether D1 or the subject's object was restored. */
-import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { runDurableObjectAlarm } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
 import { SubjectKeys } from '../../worker/personal/subject-keys.ts';
-import type { AggregateStub, LedgeEnv } from '../../worker/runtime/env.ts';
+import type { LedgeEnv } from '../../worker/runtime/env.ts';
 import { machineryFor } from '../../worker/runtime/machinery.ts';
 import { ask, deliver, OPERATOR, provision, sending } from './support/directory-shop.ts';
 import { testApp } from './support/entry.ts';
 import { faults, faultyPlatform } from './support/faults.ts';
 import { aggregateOf, env, objectOf, rowsOf, useKeptQueue } from './support/harness.ts';
-import { heldLedge } from './support/held-ledge.ts';
 import { type AskRestore, restoredDatabase, savedDatabase } from './support/restored-database.ts';
 import { putBack, savedObject } from './support/restored-object.ts';
+import { withSecrets } from './support/rotated-secrets.ts';
 import { ciphertext, copiesOf, newKeys, opening, sealing } from './support/subjects.ts';
 
 useKeptQueue();
@@ -102,30 +102,6 @@ describe('PD27 a forgotten subject stays forgotten', () => {
 });
 
 describe('PD28 another LEDGE_PERSONAL_KEY', () => {
-  const { AggregateObject } = heldLedge(testApp, faultyPlatform);
-
-  /** A deployment with other secrets, its objects too. */
-  function withSecrets(current: string, previous?: string): LedgeEnv {
-    const own: LedgeEnv = {
-      ...env,
-      LEDGE_PERSONAL_KEY: current,
-      ...(previous !== undefined && { LEDGE_PERSONAL_KEY_PREVIOUS: previous }),
-      AGGREGATE: {
-        getByName: (name) => {
-          const answer = () =>
-            runInDurableObject(env.AGGREGATE.getByName(name), (_object, ctx) => {
-              // Its calls are not in the type of what a Worker exports.
-              const object: unknown = new AggregateObject(ctx, own);
-              return (object as AggregateStub).subjectKey();
-            });
-          const stub: unknown = { subjectKey: answer };
-          return stub as AggregateStub;
-        },
-      },
-    };
-    return own;
-  }
-
   async function opened(own: LedgeEnv): Promise<string | undefined> {
     const keys = SubjectKeys.of(machineryFor(testApp, faultyPlatform));
     const [key] = (

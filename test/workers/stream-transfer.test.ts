@@ -274,3 +274,19 @@ describe('EX3 a restore', () => {
     });
   });
 });
+
+test('EX7 a deployment is claimed by one export, however often that is restored', async () => {
+  const claim = (digit: string) => post('/v1/restore/claim', { export: digit.repeat(64) });
+  for (const again of [false, true]) {
+    expect([again, await claim('a')]).toEqual([
+      again,
+      { status: 200, body: { export: 'a'.repeat(64) } },
+    ]);
+  }
+  expect(await claim('b')).toMatchObject({
+    status: 409,
+    body: { type: '/problems/wrong-state', detail: expect.stringContaining('another export') },
+  });
+  expect((await post('/v1/restore/claim', { export: 'none' })).status).toBe(400);
+  expect(await aggregateOf('ledge.restore/export', 'ledge').headVersion()).toBe(1);
+});

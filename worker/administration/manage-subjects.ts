@@ -3,13 +3,14 @@ import type { Command } from '../../core/aggregate/command.ts';
 import { type Failure, wrongState } from '../../core/aggregate/outcome.ts';
 import { streamName } from '../../core/aggregate/stream.ts';
 import type { SubjectView } from '../../core/operator-shapes/subject.ts';
-import type { SubjectCommand, SubjectState } from '../../core/personal/subject.ts';
+import type { SubjectCommand } from '../../core/personal/subject.ts';
 import { personalSecrets, SECRET_CHARACTERS_MIN } from '../access/secrets.ts';
 import { sendOwnCommand } from '../commands/send-own-command.ts';
 import { type AuthenticatedCaller, commandOrigin } from '../http/authenticate-caller.ts';
 import { forgettingReceipt, signedReceipt } from '../personal/receipt.ts';
 import { isSubject, SubjectKeys } from '../personal/subject-keys.ts';
 import { subjectAddress } from '../personal/subject-object.ts';
+import { subjectHistory, subjectState } from '../personal/subject-state.ts';
 import { runProjections } from '../projections/run-projections.ts';
 import { projectorFor } from '../projector/projector.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
@@ -32,14 +33,10 @@ export async function shownSubject(
   const unknown: Failure = { outcome: 'unknown', what: 'subject', name: subject };
   if (!isSubject(subject)) return unknown;
   const { tenant } = caller;
-  const object = aggregateStub(env, subjectAddress(tenant, subject));
-  const newest = { after: Number.MAX_SAFE_INTEGER, limit: HISTORY_EVENTS } as const;
-  const [current, page] = await Promise.all([
-    object.currentState(),
-    object.eventPage({ ...newest, direction: 'backwards' }),
+  const [state, page] = await Promise.all([
+    subjectState(env, tenant, subject),
+    subjectHistory(env, tenant, subject, { limit: HISTORY_EVENTS }),
   ]);
-  // What the stream of a subject folds into.
-  const state = current.state as SubjectState;
   if (state.status === 'unknown') return unknown;
   const isForgotten = state.status === 'forgotten';
   const receipt = isForgotten

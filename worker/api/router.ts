@@ -23,6 +23,7 @@ import { standardHeaders } from '../http/standard-headers.ts';
 import { unavailableBy, uncountedBy } from '../http/unavailable.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { aggregatesRoute } from './routes/aggregates.ts';
+import { allSubjectsRoute } from './routes/all-subjects.ts';
 import { asyncapiRoute } from './routes/asyncapi.ts';
 import { auditRoute } from './routes/audit.ts';
 import { batchRoute } from './routes/batch.ts';
@@ -111,6 +112,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/v1/recover', recoveryRoute(machinery));
   mount('/v1/restore', restoreRoute(machinery));
   mount('/v1/export', exportRoute(machinery));
+  mount('/v1/all-subjects', allSubjectsRoute(machinery));
   mount('/v1/verify', verifyRoute(machinery));
   mount('/v1/sweep', sweepRoute(machinery));
   mount('/ready', readyRoute(machinery));

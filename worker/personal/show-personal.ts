@@ -40,10 +40,11 @@ export async function shownPersonal<Value>(
   return replaceSealed(answer, (text) => opened.get(text) ?? null);
 }
 
-async function openedTexts(
+/** By their texts: undefined where the key is destroyed, null for what no key of the subject has sealed. */
+export async function openedTexts(
   reader: PersonalReader,
   texts: ReadonlySet<string>,
-  known: ReadonlyMap<string, unknown>,
+  known: ReadonlyMap<string, unknown> = nothingKnown,
 ): Promise<ReadonlyMap<string, unknown>> {
   const sealed = new Map<string, SealedParts>();
   for (const text of texts) {

@@ -36,9 +36,14 @@ export async function newWrappedKey(env: LedgeEnv, tenant: string): Promise<stri
   return wrap(env, tenant, crypto.getRandomValues(new Uint8Array(KEY_BYTES)));
 }
 
+/** Of the secret that wraps a new key. */
+export function currentSecretId(env: LedgeEnv): string {
+  return secretId(currentSecret(env));
+}
+
 /** Whether a new key would be wrapped by the same secret. */
 export function isWrappedByCurrent(env: LedgeEnv, wrapped: string): boolean {
-  return wrapped.startsWith(`${secretId(currentSecret(env))}.`);
+  return wrapped.startsWith(`${currentSecretId(env)}.`);
 }
 
 /** The same text where the current secret has wrapped it. */

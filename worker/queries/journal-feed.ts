@@ -77,7 +77,7 @@ export async function journalFeed(
     pauseMs = Math.min(pauseMs * PAUSE_GROWTH, PAUSE_MAX_MS);
   }
   const { shown } = input;
-  if (!('events' in page)) return failureOf(page, shown, platform.log);
+  if (!('events' in page)) return unreadJournal(page, shown, platform.log);
   const { events, after } = page;
   const isFull = events.length === input.limit;
   return {
@@ -91,8 +91,12 @@ export async function journalFeed(
   };
 }
 
-/** Readers must not pass a missing position, nor events that replaced others after a restore. */
-function failureOf(page: RestoredJournal | Hole, shown: ShownPositions, log: Log): Failure {
+/** Why there is no page: readers must not pass a missing position, nor events that replaced others after a restore. */
+export function unreadJournal(
+  page: RestoredJournal | Hole,
+  shown: ShownPositions,
+  log: Log,
+): Failure {
   if ('hole' in page) {
     const [after, upTo] = page.hole;
     const note = 'a position of the journal is missing';
@@ -119,7 +123,7 @@ async function pause(ms: number, gone: AbortSignal): Promise<void> {
 }
 
 /** An event that cannot be read must not hold back later ones. */
-function newestOrStored(
+export function newestOrStored(
   app: App,
   log: Log,
   event: Omit<TaggedEvent, 'position' | 'tag'>,

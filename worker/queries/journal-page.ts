@@ -6,6 +6,8 @@
 import { OWN_AGGREGATE_PREFIX } from '../../core/access/own-tenant.ts';
 import { aggregateOf } from '../../core/aggregate/stream.ts';
 import type { JournalPosition } from '../../core/plan/journal-position.ts';
+import { sealedPrefix } from '../../core/sealed/sealed.ts';
+import { placesOfSubject } from '../../core/sealed/sealed-places.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
 import { journalEvent, type PageEvent, type TaggedEvent } from '../journal/page-event.ts';
@@ -26,6 +28,8 @@ export interface JournalFilters {
   readonly type?: readonly string[];
   readonly aggregate?: readonly string[];
   readonly stream?: string;
+  /** Of personal data: events that have values of this one alone. */
+  readonly subject?: string;
 }
 
 export interface JournalPage {
@@ -51,11 +55,12 @@ export interface Hole {
   readonly error?: DamagedSegment;
 }
 
-/** Whether a page may have an event that the filters let through. Exact but for `stream`. */
+/** Whether a page may have an event that the filters let through. Exact but for `stream` and `subject`. */
 const MAY_MATCH = `EXISTS (
       SELECT 1 FROM json_each(types) AS kind
       WHERE (?4 IS NULL OR substr(kind.value, instr(kind.value, '/') + 1) IN (SELECT value FROM json_each(?4)))
-        AND (?5 IS NULL OR substr(kind.value, 1, instr(kind.value, '/') - 1) IN (SELECT value FROM json_each(?5))))`;
+        AND (?5 IS NULL OR substr(kind.value, 1, instr(kind.value, '/') - 1) IN (SELECT value FROM json_each(?5))))
+      AND (?8 IS NULL OR instr(body, ?8) > 0)`;
 
 /**
  * `near`: the stored pages that may match, one more than the limit needs. `opened`: those that fit by their size, so
@@ -67,7 +72,7 @@ const PAGE = `
     SELECT first, octet_length(body) AS bytes FROM journal_page
     WHERE first >= ${firstOf('?1 + 1')} AND first <= ?1 + ${POSITIONS_MAX} AND first + events > ?1 + 1 AND tenant = ?3
       AND ${MAY_MATCH}
-    ORDER BY first LIMIT CASE WHEN ?6 IS NULL THEN ?7 + 1 ELSE ${POSITIONS_MAX} END
+    ORDER BY first LIMIT CASE WHEN ?6 IS NULL AND ?8 IS NULL THEN ?7 + 1 ELSE ${POSITIONS_MAX} END
   ),
   measured AS (SELECT first, bytes, sum(bytes) OVER (ORDER BY first) AS total FROM near),
   opened AS MATERIALIZED (
@@ -78,7 +83,7 @@ const PAGE = `
     WHERE first + event.key > ?1 AND event.value ->> 0 NOT GLOB '${OWN_AGGREGATE_PREFIX}*'
       AND (?4 IS NULL OR event.value ->> 3 IN (SELECT value FROM json_each(?4)))
       AND (?5 IS NULL OR substr(event.value ->> 0, 1, instr(event.value ->> 0, '/') - 1) IN (SELECT value FROM json_each(?5)))
-      AND (?6 IS NULL OR event.value ->> 0 = ?6)
+      AND (?6 IS NULL OR event.value ->> 0 = ?6) AND (?8 IS NULL OR instr(event.value, ?8) > 0)
     ORDER BY first, event.key LIMIT ?7
   ),
   page AS (
@@ -136,20 +141,18 @@ export async function readJournalPage(
   given: JournalFilters,
 ): Promise<JournalPage | RestoredJournal | Hole> {
   const { database } = journal;
-  const { type, stream } = given;
+  const { type, stream, subject } = given;
   const aggregate = given.aggregate ?? aggregatesOf(given);
   const filters = { ...given, ...(aggregate && { aggregate }) };
-  const [sealed, found] = await database
-    .withSession('first-primary')
-    .batch([
-      database.prepare(READ_SEGMENT).bind(from.position),
-      database
-        .prepare(PAGE)
-        .bind(
-          ...[from.position, from.epoch, tenant],
-          ...[json(type), json(aggregate), stream ?? null, limit],
-        ),
-    ]);
+  const [sealed, found] = await database.withSession('first-primary').batch([
+    database.prepare(READ_SEGMENT).bind(from.position),
+    database.prepare(PAGE).bind(
+      ...[from.position, from.epoch, tenant],
+      ...[json(type), json(aggregate), stream ?? null, limit],
+      // What a text has by chance is found, too: the values are looked at by the reader.
+      subject === undefined ? null : sealedPrefix(subject),
+    ),
+  ]);
   // The statement determines the type of the rows.
   const results = (found?.results ?? []) as PageRow[];
   const [facts] = results;
@@ -205,7 +208,7 @@ async function readSealedPage(
 
 /** What PAGE selects from pages. */
 function matching(opened: OpenSegment, { tenant, from, limit, filters }: Wanted): TaggedEvent[] {
-  const { type, aggregate, stream } = filters;
+  const { type, aggregate, stream, subject } = filters;
   return opened.after(
     from.position,
     limit,
@@ -214,7 +217,8 @@ function matching(opened: OpenSegment, { tenant, from, limit, filters }: Wanted)
       !event.stream.startsWith(OWN_AGGREGATE_PREFIX) &&
       (type?.includes(event.type) ?? true) &&
       (aggregate?.includes(aggregateOf(event.stream) ?? '') ?? true) &&
-      (stream === undefined || event.stream === stream),
+      (stream === undefined || event.stream === stream) &&
+      (subject === undefined || placesOfSubject(event.data, subject).length > 0),
   );
 }
 

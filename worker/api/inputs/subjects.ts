@@ -10,6 +10,11 @@ export interface SubjectOperation {
 
 export const subjectOperationInput = z.strictObject({ reason: z.string().min(1).max(1_000) });
 
+/** `cursor`: of the page before. */
+export const exportSubjectInput = subjectOperationInput.extend({
+  cursor: z.string().max(10_000).exactOptional(),
+});
+
 /** A receipt has some 2,000 characters. */
 export const verifyReceiptInput = z.strictObject({ receipt: z.string().min(1).max(20_000) });
 

@@ -23,6 +23,7 @@ export const transferInputs = {
       .min(1)
       .max(STREAMS_MAX),
   }),
+  claim: z.strictObject({ export: z.string().regex(/^[0-9a-f]{64}$/, 'Send a SHA-256.') }),
   rows: z.strictObject({
     pages: z.array(transferPage.extend(named.shape)).max(STREAMS_MAX),
   }),

@@ -1,5 +1,6 @@
 /** Describes what operators do: projections, dead letters, verification. */
 import type { App } from '../../../core/app.ts';
+import { allSubjectsPaths } from './all-subjects.ts';
 import { deadLetterPaths } from './dead-letters.ts';
 import { exportPaths } from './export.ts';
 import { incidentPaths } from './incidents.ts';
@@ -26,6 +27,7 @@ export const operationsPart = (app: App): Part => ({
     ...verificationPaths,
     ...restorePaths,
     ...exportPaths,
+    ...allSubjectsPaths,
     ...recoveryPaths(app),
   },
   schemas: {},

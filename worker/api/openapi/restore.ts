@@ -1,11 +1,19 @@
 /** Describes `/v1/restore/…`. */
 
-import { restoredStreams } from '../../../core/operator-shapes/transfer.ts';
+import { claimedDeployment, restoredStreams } from '../../../core/operator-shapes/transfer.ts';
 import { commandText } from '../../../core/package-name.ts';
 import { restoreInputs } from '../inputs/restore.ts';
 import { transferInputs } from '../inputs/transfer.ts';
 import { answerSchema, jsonSchema } from './json-schema.ts';
-import { arrayOf, json, type Operation, objectOf, type Paths, type Schema } from './operation.ts';
+import {
+  arrayOf,
+  json,
+  type Operation,
+  objectOf,
+  type Paths,
+  type Responses,
+  type Schema,
+} from './operation.ts';
 import { count, OPERATIONS_TAG, orNull, text } from './operation-words.ts';
 import { parameterRef } from './parameters.ts';
 import { problems } from './problems.ts';
@@ -61,6 +69,14 @@ export const restorePaths: Paths = {
       }),
     }),
   },
+  '/v1/restore/claim': {
+    post: operation('claim', 'Claim an empty deployment for one export', {
+      input: transferInputs.claim,
+      answer: answerSchema(claimedDeployment),
+      description: FROM_EXPORT,
+      refusals: problems('wrong-state'),
+    }),
+  },
   '/v1/restore/rows': {
     post: operation('rows', 'Store pages of an export in the objects of their streams', {
       input: transferInputs.rows,
@@ -81,12 +97,13 @@ interface Described {
   readonly input: Parameters<typeof jsonSchema>[0];
   readonly answer: Schema;
   readonly description?: string;
+  readonly refusals?: Responses;
 }
 
 function operation(
   name: string,
   summary: string,
-  { input, answer, description = WHOLE }: Described,
+  { input, answer, description = WHOLE, refusals = {} }: Described,
 ): Operation {
   return {
     operationId: `restore.${name}`,
@@ -98,6 +115,7 @@ function operation(
     responses: {
       200: { description: 'What there is.', content: json(answer) },
       ...problems('invalid', 'unknown', 'too-large', 'unsupported-media-type'),
+      ...refusals,
     },
   };
 }

@@ -1,7 +1,9 @@
 /** Describes what is done with the subjects of personal data. */
 import { IDENTIFIER_RULE } from '../../../core/aggregate/stream.ts';
 import { subjectView, verifiedReceipt } from '../../../core/operator-shapes/subject.ts';
+import { subjectExportPage } from '../../../core/operator-shapes/subject-export.ts';
 import {
+  exportSubjectInput,
   type SubjectOperation,
   subjectOperationInput,
   subjectOperations,
@@ -47,6 +49,21 @@ const verify: Operation = {
   },
 };
 
+const exportSubject: Operation = {
+  operationId: 'subjects.export',
+  tags: [tag],
+  summary: 'Export what there is about a subject',
+  description:
+    'To answer a request for access: events, then rows with personal fields of the subject, opened, a page at a time. Needs the grant `personal`, too. A page examines a part and may be empty; follow `cursor`. Recorded with the principal and the reason.',
+  parameters: [subject],
+  requestBody: { required: true, content: json(jsonSchema(exportSubjectInput, 'input')) },
+  responses: {
+    200: { description: 'A page.', content: json(answerSchema(subjectExportPage)) },
+    ...problems('invalid', 'unknown', 'wrong-state', 'restored', 'damaged', 'too-large'),
+    ...problems('unsupported-media-type'),
+  },
+};
+
 function operationOf(name: string, { summary, description }: SubjectOperation): Operation {
   return {
     operationId: `subjects.${name}`,
@@ -67,6 +84,7 @@ export const subjectsPart: Part = {
   tag: { name: tag, description: 'The persons whose personal fields are sealed.' },
   paths: {
     '/v1/subjects/{subject}': { get: show },
+    '/v1/subjects/{subject}/export': { post: exportSubject },
     '/v1/subjects/{subject}/verify-receipt': { post: verify },
     ...Object.fromEntries(
       Object.entries(subjectOperations).map(([name, operation]) => [

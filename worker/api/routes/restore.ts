@@ -2,6 +2,7 @@
  * `/v1/restore/…`: the server's part of `restore-database`, the way back of one whole database, `?database=DB_2`, and of
  * `restore`, from an export into an empty deployment. Its streams are those of all tenants, because a restore is.
  */
+import { commandOrigin } from '../../http/authenticate-caller.ts';
 import { readInput } from '../../http/read-input.ts';
 import { readOperation } from '../../http/read-operation.ts';
 import { Routes } from '../../http/routes.ts';
@@ -11,6 +12,7 @@ import { bringBack } from '../../restore/bring-back.ts';
 import { holdCommits } from '../../restore/hold-commits.ts';
 import { databaseState, listNewerStreams, listStreams } from '../../restore/list-streams.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
+import { claimDeployment } from '../../transfer/claim-deployment.ts';
 import { releaseStreams, restorePages } from '../../transfer/restore-streams.ts';
 import { restoreInputs } from '../inputs/restore.ts';
 import { PAGES_BYTES_MAX, transferInputs } from '../inputs/transfer.ts';
@@ -85,6 +87,16 @@ export function restoreRoute(machinery: Machinery): Routes {
     return Response.json({
       streams: await bringBack(projectorFor(machinery, context.env, placement), streams),
     });
+  });
+
+  routes.post('/claim', async (context) => {
+    const body = await readOperation(context, transferInputs.claim);
+    if ('outcome' in body) return body;
+    const { env } = context;
+    const origin = commandOrigin(context.get('caller'));
+    const { platform } = machinery;
+    const refused = await claimDeployment({ env, platform, origin }, body.value);
+    return refused ?? Response.json(body.value);
   });
 
   routes.post('/rows', async (context) => {
