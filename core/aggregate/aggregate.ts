@@ -16,7 +16,7 @@ import {
   type StoredEvent,
   upcastData,
 } from './event.ts';
-import type { Failure } from './outcome.ts';
+import { type Failure, invalid } from './outcome.ts';
 import { timerFault } from './timer-command.ts';
 
 export type CommandSchemas = Readonly<Record<string, z.ZodType>>;
@@ -224,11 +224,10 @@ export function checkEvents(
   const { length } = accepted.events;
   if (length > COMMAND_EVENTS_MAX)
     throw new Error(`${aggregate.name} decided ${length} events at once.`);
-  const mostBytes = aggregate.isInternal ? INTERNAL_EVENT_BYTES_MAX : EVENT_BYTES_MAX;
-  const limitBytes = Math.min(aggregate.eventBytesMax ?? EVENT_BYTES_MAX_DEFAULT, mostBytes);
+  const limitBytes = eventBytesLimit(aggregate);
   const checked = accepted.events.map((event) => checkEvent(aggregate, event));
   const tooLarge = checked.find(({ bytes }) => bytes > limitBytes + EVENT_ENVELOPE_BYTES);
-  if (tooLarge) return { outcome: 'too-large', what: `event ${tooLarge.type}`, limitBytes };
+  if (tooLarge) return tooLargeEvent(tooLarge.type, limitBytes);
   const together = checked.reduce((sum, { bytes }) => sum + bytes, 0);
   if (together > COMMAND_BYTES_MAX)
     return { outcome: 'too-large', what: 'events of one command', limitBytes: COMMAND_BYTES_MAX };
@@ -252,9 +251,39 @@ function checkEvent(
   }
   const { data: kept } = checked;
   if (!isJson(kept)) throw new Error(`${aggregate.name} decided a ${type} that JSON cannot hold.`);
-  const text = JSON.stringify(kept);
-  const bytes = utf8Bytes(text) + EVENT_ENVELOPE_BYTES;
-  return { type, schemaVersion: definition.schemaVersion, text, bytes };
+  return { type, schemaVersion: definition.schemaVersion, ...storedForm(kept) };
+}
+
+/** The maximum bytes of an event's data. */
+function eventBytesLimit({ eventBytesMax = EVENT_BYTES_MAX_DEFAULT, isInternal }: Aggregate) {
+  return Math.min(eventBytesMax, isInternal ? INTERNAL_EVENT_BYTES_MAX : EVENT_BYTES_MAX);
+}
+
+function tooLargeEvent(type: string, limitBytes: number): Failure {
+  return { outcome: 'too-large', what: `event ${type}`, limitBytes };
+}
+
+function storedForm(data: Json): Pick<CheckedEvent, 'text' | 'bytes'> {
+  const text = JSON.stringify(data);
+  return { text, bytes: utf8Bytes(text) + EVENT_ENVELOPE_BYTES };
+}
+
+/**
+ * Validates an event of another system against the schema version that it names. Returns a failure for one that the code
+ * does not define, that its schema refuses, or that is too large to store.
+ */
+export function checkImported(
+  aggregate: Aggregate,
+  { type, schemaVersion, data }: Pick<StoredEvent, 'type' | 'schemaVersion'> & { data: unknown },
+): CheckedEvent | Failure {
+  const schema = ownValue(aggregate.events, type)?.schemaVersions[schemaVersion - 1]?.schema;
+  if (!schema) return { outcome: 'unknown', what: `${aggregate.name} event`, name: type };
+  const checked = schema.safeParse(data);
+  if (!checked.success || !isJson(checked.data)) return invalid('/data', 'Its schema refuses it.');
+  const stored = storedForm(checked.data);
+  const limitBytes = eventBytesLimit(aggregate);
+  if (stored.bytes > limitBytes + EVENT_ENVELOPE_BYTES) return tooLargeEvent(type, limitBytes);
+  return { type, schemaVersion, ...stored, data: JSON.parse(stored.text) };
 }
 
 /**

@@ -3,7 +3,7 @@
  * events of those before it. A unit ends when its events reach the bytes of a page; the next unit has the rest of the
  * commands.
  */
-import { type Aggregate, asStored, evolve } from '../../core/aggregate/aggregate.ts';
+import { type Aggregate, fold } from '../../core/aggregate/aggregate.ts';
 import { type Command, MACHINERY_KEY_PREFIX } from '../../core/aggregate/command.ts';
 import type { Timer } from '../../core/aggregate/decision.ts';
 import { newestShape, type StoredEvent } from '../../core/aggregate/event.ts';
@@ -94,6 +94,14 @@ export class UnitOfWork {
 
   get head(): Head {
     return this.#head;
+  }
+
+  /** Undefined for an empty stream. */
+  newestEvent(): StoredEvent | undefined {
+    const { version } = this.#head;
+    if (version === 0) return undefined;
+    const newest = this.#appended.at(-1)?.event;
+    return newest ?? this.#storage.log.eventsBetween(version - 1, version)[0];
   }
 
   /** The bytes of the events that the response has. */
@@ -230,7 +238,8 @@ function evolved(
   appended: readonly AppendedEvent[],
 ): unknown {
   return appended.reduce(
-    (before, { event: { type }, text }) => evolve(aggregate, before, asStored({ type, text })),
+    (before, { event: { type, schemaVersion }, text }) =>
+      fold(aggregate, before, [{ type, schemaVersion, data: JSON.parse(text) }]),
     state,
   );
 }

@@ -53,6 +53,7 @@ export const needs = {
   '/v1/recover': 'operator',
   '/v1/restore': 'platform',
   '/v1/export': 'platform',
+  '/v1/import': 'operator',
   '/v1/verify': 'operator',
   '/v1/sweep': 'platform',
   '/ready': 'platform',

@@ -2,6 +2,7 @@
 import type { App } from '../../../core/app.ts';
 import { deadLetterPaths } from './dead-letters.ts';
 import { exportPaths } from './export.ts';
+import { importPart } from './import.ts';
 import { incidentPaths } from './incidents.ts';
 import type { Part } from './operation.ts';
 import { OPERATIONS_TAG } from './operation-words.ts';
@@ -12,21 +13,25 @@ import { restorePaths } from './restore.ts';
 import { usagePaths } from './usage.ts';
 import { verificationPaths } from './verification.ts';
 
-export const operationsPart = (app: App): Part => ({
-  tag: {
-    name: OPERATIONS_TAG,
-    description: 'Where a deployment is; projections, their builds and their dead letters.',
-  },
-  paths: {
-    ...operationsStatusPaths,
-    ...projectionPaths,
-    ...deadLetterPaths,
-    ...incidentPaths,
-    ...usagePaths,
-    ...verificationPaths,
-    ...restorePaths,
-    ...exportPaths,
-    ...recoveryPaths(app),
-  },
-  schemas: {},
-});
+export function operationsPart(app: App): Part {
+  const imports = importPart(app);
+  return {
+    tag: {
+      name: OPERATIONS_TAG,
+      description: 'Where a deployment is; projections, their builds and their dead letters.',
+    },
+    paths: {
+      ...operationsStatusPaths,
+      ...projectionPaths,
+      ...deadLetterPaths,
+      ...incidentPaths,
+      ...usagePaths,
+      ...verificationPaths,
+      ...restorePaths,
+      ...exportPaths,
+      ...recoveryPaths(app),
+      ...imports.paths,
+    },
+    schemas: imports.schemas,
+  };
+}
