@@ -20,6 +20,7 @@ import {
   type SourceOf,
 } from './import/source-input.ts';
 
+export { type EmmettMessage, type EmmettOptions, emmettEvents } from './import/emmett-messages.ts';
 export type { ImportState } from './import/import-account.ts';
 export type { ImportEnding, ImportReport } from './import/import-report.ts';
 export type { LineResult } from './import/line-result.ts';
