@@ -17,6 +17,7 @@ import {
   upcastData,
 } from './event.ts';
 import { type Failure, invalid } from './outcome.ts';
+import { isEnd } from './stream-end.ts';
 import { timerFault } from './timer-command.ts';
 
 export type CommandSchemas = Readonly<Record<string, z.ZodType>>;
@@ -82,6 +83,7 @@ export interface AggregateDefinition<
   readonly decide: Deciders;
   readonly snapshots?: SnapshotPolicy;
   readonly eventBytesMax?: number;
+  readonly endsWith?: readonly (keyof Events & string)[];
 }
 
 /**
@@ -116,6 +118,11 @@ export function defineAggregate<
   readonly snapshots?: SnapshotPolicy;
   /** The maximum size of an event's data as JSON: 256 KiB when left out, 1 MiB at most. */
   readonly eventBytesMax?: number;
+  /**
+   * The events that end their stream: it takes no command after one of them, and rejects each with `stream-ended`. Such an event
+   * is the last of its command. Leave it here for good: without it the streams that have ended go on.
+   */
+  readonly endsWith?: readonly (keyof NoInfer<Events> & string)[];
 }): AggregateDefinition<Name, Events, Commands, State, Deciders> {
   return definition;
 }
@@ -135,6 +142,7 @@ export interface Aggregate {
   >;
   readonly snapshots?: SnapshotPolicy;
   readonly eventBytesMax?: number;
+  readonly endsWith?: readonly string[];
   /** The timers that follow from the state alone, for a stream whose timers were lost. Left out: none do. */
   timersOf?(state: unknown, now: string): readonly Timer[];
   /** Only the runtime sends its commands. */
@@ -224,6 +232,8 @@ export function checkEvents(
   const { length } = accepted.events;
   if (length > COMMAND_EVENTS_MAX)
     throw new Error(`${aggregate.name} decided ${length} events at once.`);
+  const early = accepted.events.slice(0, -1).find(({ type }) => isEnd(aggregate, type));
+  if (early) throw new Error(`${aggregate.name} decided events after ${early.type}, its end.`);
   const limitBytes = eventBytesLimit(aggregate);
   const checked = accepted.events.map((event) => checkEvent(aggregate, event));
   const tooLarge = checked.find(({ bytes }) => bytes > limitBytes + EVENT_ENVELOPE_BYTES);

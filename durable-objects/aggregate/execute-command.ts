@@ -19,6 +19,7 @@ import {
   wrongState,
 } from '../../core/aggregate/outcome.ts';
 import { type StreamAddress, streamName } from '../../core/aggregate/stream.ts';
+import { isEnd, streamEnded } from '../../core/aggregate/stream-end.ts';
 import { isByTimer, type TimerSetting } from '../../core/aggregate/timers.ts';
 import type { InSpan } from '../../core/operations/span.ts';
 import type { AppendedEvent } from './event-rows.ts';
@@ -125,7 +126,9 @@ function decisionOf(
   context: Context,
 ): ReturnType<typeof decideCommand> {
   const { imports, name: type, data } = command;
-  if (!imports) return decideCommand(aggregate, work.state, command, context);
+  const isEnded = isEnd(aggregate, work.head.type);
+  if (!imports) return decideCommand(aggregate, work.state, command, context, isEnded);
+  if (isEnded) return streamEnded;
   const event = checkImported(aggregate, { type, data, schemaVersion: imports.schemaVersion });
   return 'outcome' in event ? event : { decision: 'accepted', events: [event], timers: [] };
 }

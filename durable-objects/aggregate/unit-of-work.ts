@@ -148,14 +148,14 @@ export class UnitOfWork {
     const last = events.at(-1)?.event;
     if (!last) return;
     const { image } = this.#storage;
-    const { version, recordedAt, id } = last;
+    const { version, recordedAt, id, type } = last;
     const state = evolved(image.aggregate, this.state, events);
     const snapshot = image.snapshotDue({ version, state }, this.#snapshots.at(-1)?.version);
     if (snapshot) this.#snapshots.push(snapshot);
     this.#appended.push(...events);
     this.#storedBytes += bytesOf(events);
     this.#state = state;
-    this.#head = { version, recordedAtMs: Date.parse(recordedAt), id };
+    this.#head = { version, recordedAtMs: Date.parse(recordedAt), id, type };
   }
 
   /**

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { type EmmettMessage, emmettEvents, type ImportEvent } from 'ledge/import';
 import { describe, expect, test } from 'vitest';
 import { parseEvent } from '../../cli/import/event-lines.ts';
-import { newPath } from '../../cli/import/testing/inputs.ts';
+import { collect, newPath } from '../../cli/import/testing/inputs.ts';
 import { importCarts } from '../../docs/samples/moving-in/carts.ts';
 import { cartEvents } from '../../docs/samples/moving-in/kurrentdb.ts';
 import recorded from '../fixtures/emmett/emt-messages.json' with { type: 'json' };
@@ -19,7 +19,7 @@ async function placesOf(
   rows: readonly EmmettMessage[],
   change?: (event: ImportEvent) => ImportEvent | undefined,
 ): Promise<string[]> {
-  const events = await Array.fromAsync(emmettEvents(rows, { ...(change && { change }) }));
+  const events = await collect(emmettEvents(rows, { ...(change && { change }) }));
   return events.map(
     ({ aggregate, aggregateId, version }) => `${aggregate}/${aggregateId}@${version}`,
   );
@@ -27,7 +27,7 @@ async function placesOf(
 
 describe('EA9 rows of Emmett in PostgreSQL', () => {
   test('are events at their positions, with time, id, cause and correlation', async () => {
-    const events = await Array.fromAsync(emmettEvents(recorded));
+    const events = await collect(emmettEvents(recorded));
     expect(events[0]).toEqual({
       ...{ aggregate: 'cart', aggregateId: 'c-1', version: 1, type: 'ItemAdded' },
       data: { item: 'tea', quantity: 2 },
@@ -65,7 +65,7 @@ describe('EA9 rows of Emmett in PostgreSQL', () => {
 
   test('may be as the driver for Node reads them', async () => {
     const created = new Date('2024-03-01T09:30:00Z');
-    const [event] = await Array.fromAsync(
+    const [event] = await collect(
       emmettEvents([{ ...rowOf('cart-1', 1), stream_position: '7', created }]),
     );
     expect(event).toMatchObject({ version: 7, occurredAt: '2024-03-01T09:30:00.000Z' });
@@ -112,7 +112,7 @@ test('EA11 what the client of KurrentDB reads is counted from 1, stream by strea
   async function* all() {
     yield* read;
   }
-  const events = await Array.fromAsync(cartEvents(all()));
+  const events = await collect(cartEvents(all()));
   expect(events).toMatchObject([
     { aggregate: 'cart', aggregateId: '1', version: 1, occurredAt: '1970-01-01T00:00:00.000Z' },
     { aggregateId: '2', version: 1, sourceId: 'e' },

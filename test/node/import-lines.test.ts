@@ -7,7 +7,7 @@ import { parseCommand } from '../../cli/import/parse-command.ts';
 import { BEGINNING, readLines } from '../../cli/import/read-lines.ts';
 import { splitLines } from '../../cli/import/split-lines.ts';
 import { NOTHING } from '../../cli/import/tally.ts';
-import { newPath } from '../../cli/import/testing/inputs.ts';
+import { collect, newPath } from '../../cli/import/testing/inputs.ts';
 import { Watermark } from '../../cli/import/watermark.ts';
 import { backoffMs, retryAfterMs } from '../../client/backoff.ts';
 
@@ -172,10 +172,4 @@ function* chunksOf(bytes: Uint8Array, chunkBytes: number): Generator<Uint8Array>
 
 function lineAt(number: number) {
   return { number, start: (number - 1) * 10, end: number * 10 };
-}
-
-async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
-  const collected: Item[] = [];
-  for await (const item of items) collected.push(item);
-  return collected;
 }

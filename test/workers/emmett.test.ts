@@ -1,6 +1,7 @@
 /** A decider of Emmett in real objects: stored, rejected and replayed like any aggregate of Ledge. */
 import { expect, test } from 'vitest';
 import { emmettEvents } from '../../cli/import/emmett-messages.ts';
+import type { ImportEvent } from '../../cli/import/source-input.ts';
 import { type CartEvent, cartDecider } from '../../docs/samples/emmett/cart-decider.ts';
 import recorded from '../fixtures/emmett/emt-messages.json' with { type: 'json' };
 import { deployment } from './support/deployment.ts';
@@ -36,8 +37,10 @@ interface Stream {
 }
 
 test('EA8 what Emmett has written to PostgreSQL is imported, and folds to the state of its own decider', async () => {
-  const events = await Array.fromAsync(emmettEvents(recorded));
-  const carts = events.filter(({ aggregate }) => aggregate === 'cart');
+  const carts: ImportEvent[] = [];
+  for await (const event of emmettEvents(recorded)) {
+    if (event.aggregate === 'cart') carts.push(event);
+  }
   const ofFirst = carts.filter(({ aggregateId }) => aggregateId === 'c-1');
   const own = carts.map((event) => ({ ...event, aggregateId: `moved-${event.aggregateId}` }));
   const request = new Request('http://ledge.test/v1/import/events', {

@@ -7,7 +7,6 @@ import { importedEventLine } from '../../commands/imported-event.ts';
 import { jsonSchema, schemasOf } from './json-schema.ts';
 import { arrayOf, json, type Operation, type Part, type Schema } from './operation.ts';
 import { OPERATIONS_TAG } from './operation-words.ts';
-import { parameterRef } from './parameters.ts';
 import { problems } from './problems.ts';
 import { schemaRef } from './references.ts';
 
@@ -23,7 +22,6 @@ const operation: Operation = {
     'A stream that has taken commands takes no more of them. `decide` is not asked; projections get each event; reactors and sagas do not act on it.',
     `At most ${BATCH_COMMANDS_MAX} events of ${BATCH_STREAMS_MAX} streams.`,
   ].join(' '),
-  parameters: [parameterRef('LedgeReason')],
   requestBody: {
     required: true,
     content: { ...json(arrayOf(line)), 'application/x-ndjson': { schema: line } },
