@@ -2,7 +2,6 @@
 import type * as z from 'zod';
 import type { Aggregate, ReasonOf } from '../core/aggregate/aggregate.ts';
 import type { EventData, StoredEvent } from '../core/aggregate/event.ts';
-import type { STREAM_ENDED } from '../core/aggregate/stream-end.ts';
 import type { App } from '../core/app.ts';
 import type { Projection } from '../core/projection/projection.ts';
 import type { Columns, Row, TableDefinition } from '../core/projection/table.ts';
@@ -58,10 +57,9 @@ type PersonalIn<G extends Aggregate> = G extends unknown
 /** The commands with personal data, `customer/RegisterCustomer`. */
 export type PersonalCommand<A extends App> = PersonalIn<A['aggregates'][number]>;
 
-/** `stream-ended`: of an aggregate that declares `endsWith`. */
-export type RejectionReason<G extends Aggregate, Name extends CommandName<G>> =
-  | ReasonOf<G['decide'][Name]>
-  | typeof STREAM_ENDED;
+export type RejectionReason<G extends Aggregate, Name extends CommandName<G>> = ReasonOf<
+  G['decide'][Name]
+>;
 
 /** An event as it was stored. */
 export interface ClientEvent<Type extends string, Data> extends Omit<StoredEvent, 'type' | 'data'> {

@@ -17,7 +17,7 @@ import {
   upcastData,
 } from './event.ts';
 import { type Failure, invalid } from './outcome.ts';
-import { isEnd } from './stream-end.ts';
+import { isEnd, type WithEnds } from './stream-end.ts';
 import { timerFault } from './timer-command.ts';
 
 export type CommandSchemas = Readonly<Record<string, z.ZodType>>;
@@ -106,6 +106,7 @@ export function defineAggregate<
   State,
   Evolvers extends Evolve<Events, State>,
   Deciders extends Decide<Events, Commands, State>,
+  const Ends extends keyof Events & string = never,
 >(definition: {
   readonly name: Name;
   readonly events: Events;
@@ -122,9 +123,16 @@ export function defineAggregate<
    * The events that end their stream: it takes no command after one of them, and rejects each with `stream-ended`. Such an event
    * is the last of its command. Leave it here for good: without it the streams that have ended go on.
    */
-  readonly endsWith?: readonly (keyof NoInfer<Events> & string)[];
-}): AggregateDefinition<Name, Events, Commands, State, Deciders> {
-  return definition;
+  readonly endsWith?: readonly Ends[];
+}): AggregateDefinition<Name, Events, Commands, State, WithEnds<Deciders, Ends>> {
+  // The runtime rejects for an end before it asks them.
+  return definition as unknown as AggregateDefinition<
+    Name,
+    Events,
+    Commands,
+    State,
+    WithEnds<Deciders, Ends>
+  >;
 }
 
 /**

@@ -2,7 +2,16 @@
 import type { RejectedDecision } from './decision.ts';
 
 /** Why a command is rejected whose stream has ended. */
-export const STREAM_ENDED = 'stream-ended';
+const STREAM_ENDED = 'stream-ended';
+
+/** The decide functions of an aggregate with ends: each may reject for this reason, too. */
+export type WithEnds<Deciders, Ends> = [Ends] extends [never]
+  ? Deciders
+  : { readonly [Name in keyof Deciders]: WithEnd<Deciders[Name]> };
+
+type WithEnd<Decider> = Decider extends (...input: infer Input) => infer Answer
+  ? (...input: Input) => Answer | RejectedDecision<typeof STREAM_ENDED>
+  : Decider;
 
 /** What has ends: an aggregate, or a part of it. */
 export interface EndingAggregate {

@@ -9,7 +9,7 @@ import {
 } from '../aggregate/decide-command.ts';
 import type { Context, Timer } from '../aggregate/decision.ts';
 import { type EventOf, upcastData } from '../aggregate/event.ts';
-import { isEnd, type STREAM_ENDED } from '../aggregate/stream-end.ts';
+import { isEnd } from '../aggregate/stream-end.ts';
 import { toProblem } from '../protocol/problem.ts';
 import type { Unsealed } from '../sealed/sealed.ts';
 import { deepFrozen } from '../values/frozen.ts';
@@ -37,7 +37,7 @@ export interface History<Tested extends Aggregate> {
     command: Name,
     data: Unsealed<z.input<Tested['commands'][Name]>>,
     context?: Partial<Omit<Context, 'version' | 'newId'>>,
-  ): DecisionStory<Tested, ReasonOf<Tested['decide'][Name]> | typeof STREAM_ENDED>;
+  ): DecisionStory<Tested, ReasonOf<Tested['decide'][Name]>>;
   /** From here on as a principal, by the access rules. Left out: everything is granted. */
   as(principal: TestPrincipal): History<Tested>;
   /** The state that the events lead to. */
