@@ -20,7 +20,7 @@ import type { Ports } from '../ports.ts';
 import { type AggregateParts, aggregateParts } from './aggregate-parts.ts';
 import type { AggregateStorage } from './aggregate-storage.ts';
 import { workOffAlarm } from './alarm-work.ts';
-import type { EventPage, EventRange, Head, StreamPage } from './event-log.ts';
+import type { EventPage, EventRange, Head, StreamEventPage } from './event-log.ts';
 import type { HistoryPage, HistoryRange } from './history.ts';
 import { type AggregateState, answeredState } from './memory-image.ts';
 import type { RecoveryRun } from './recovery/recovery.ts';
@@ -113,7 +113,7 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
     }
 
     /** The same, and whether there are more. */
-    eventPage(range: EventRange, question?: StateQuestion): StreamPage | Unreadable {
+    eventPage(range: EventRange, question?: StateQuestion): StreamEventPage | Unreadable {
       this.#wake();
       if (!this.#mayRead(question)) return 'unreadable';
       return { ...this.#eventPage(range), ...this.#end(this.#storage.log.head()) };

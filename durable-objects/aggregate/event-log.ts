@@ -47,7 +47,7 @@ export interface EventPage {
 }
 
 /** A page, and whether the stream has ended. */
-export interface StreamPage extends EventPage {
+export interface StreamEventPage extends EventPage {
   readonly ended?: true;
 }
 

@@ -29,7 +29,7 @@ import type {
   RestoreStep,
   StoredSubjectKey,
   StoredTimerPage,
-  StreamPage,
+  StreamEventPage,
   StreamPlace,
   TimerRange,
   Unreadable,
@@ -63,8 +63,8 @@ export interface AggregateStub {
   subjectKey(command: Command): Promise<StoredSubjectKey | Failure>;
   subjectKey(command?: Command): Promise<StoredSubjectKey | Failure | undefined>;
   countSubjectKeys(): Promise<number>;
-  eventPage(range: EventRange): Promise<StreamPage>;
-  eventPage(range: EventRange, question?: StateQuestion): Promise<StreamPage | Unreadable>;
+  eventPage(range: EventRange): Promise<StreamEventPage>;
+  eventPage(range: EventRange, question?: StateQuestion): Promise<StreamEventPage | Unreadable>;
 }
 
 /** The object that drives a projection's builds. */
