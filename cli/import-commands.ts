@@ -1,21 +1,35 @@
 /**
- * The package `ledge/import`, and the function behind `ledge import`: commands of a file, or of a program's own source,
- * into a running Ledge: input → lanes → account. A stream's commands arrive in the order of the input, memory does not
- * grow with it, and an import that broke off and is called again does nothing twice.
+ * The package `ledge/import`, and the functions behind `ledge import`: commands of a file, or of a program's own source,
+ * or events of another system, into a running Ledge: input → lanes → account. What a stream has arrives in the order of
+ * the input, memory does not grow with it, and an import that broke off and is called again does nothing twice.
  */
 import type * as z from 'zod';
+import { commandLines } from './import/command-lines.ts';
+import { eventLines } from './import/event-lines.ts';
 import { openFile } from './import/file-input.ts';
 import { ImportAccount, type ImportState } from './import/import-account.ts';
 import type { ImportReport } from './import/import-report.ts';
 import { type ImportSettings, importSettings } from './import/import-settings.ts';
+import type { LineForm } from './import/line-form.ts';
 import { LineLog } from './import/line-log.ts';
 import { runImport } from './import/run-import.ts';
-import { type CommandSource, openSource } from './import/source-input.ts';
+import {
+  type ImportCommand,
+  type ImportEvent,
+  openSource,
+  type SourceOf,
+} from './import/source-input.ts';
 
+export { type EmmettMessage, type EmmettOptions, emmettEvents } from './import/emmett-messages.ts';
 export type { ImportState } from './import/import-account.ts';
 export type { ImportEnding, ImportReport } from './import/import-report.ts';
 export type { LineResult } from './import/line-result.ts';
-export type { CommandSource, ImportCommand } from './import/source-input.ts';
+export type {
+  CommandSource,
+  EventSource,
+  ImportCommand,
+  ImportEvent,
+} from './import/source-input.ts';
 export type { ResultKind, Tally } from './import/tally.ts';
 
 interface ImportRun extends Omit<z.input<typeof importSettings>, 'file' | 'source' | 'restart'> {
@@ -26,12 +40,17 @@ interface ImportRun extends Omit<z.input<typeof importSettings>, 'file' | 'sourc
   readonly onProgress?: (state: ImportState) => void;
 }
 
-/** `file`: one JSON object a line. `source`: the same objects, those of a stream in the order in which they apply. */
-export type ImportOptions = ImportRun &
+type OptionsOf<Item> = ImportRun &
   (
     | { readonly file: string; readonly restart?: boolean; readonly source?: never }
-    | { readonly source: CommandSource; readonly restart?: never; readonly file?: never }
+    | { readonly source: SourceOf<Item>; readonly restart?: never; readonly file?: never }
   );
+
+/** `file`: one JSON object a line. `source`: the same objects, those of a stream in the order in which they apply. */
+export type ImportOptions = OptionsOf<ImportCommand>;
+
+/** The same, of events. */
+export type EventImportOptions = OptionsOf<ImportEvent>;
 
 /**
  * Runs an import to its end, and reports the result of every command.
@@ -46,22 +65,40 @@ export type ImportOptions = ImportRun &
  * }
  * const { tally } = await importCommands({ source: products(), url: 'http://localhost:8787' });
  */
-export async function importCommands(options: ImportOptions): Promise<ImportReport> {
+export function importCommands(options: ImportOptions): Promise<ImportReport> {
+  return importLines(commandLines, options);
+}
+
+/**
+ * The same with events of another system, which are stored as they are. Their streams must be empty, or have nothing but
+ * events of an earlier run; the token is an operator's.
+ *
+ * @throws as `importCommands`
+ */
+export function importEvents(options: EventImportOptions): Promise<ImportReport> {
+  return importLines(eventLines, options);
+}
+
+async function importLines(form: LineForm, options: OptionsOf<object>): Promise<ImportReport> {
   const { signal = new AbortController().signal, onProgress } = options;
   const settings = importSettings.parse(options);
-  const input = await openInput(settings, signal);
+  const input = await openInput(settings, form, signal);
   const log = await LineLog.open(settings.reportFile, input.start.place.line);
   try {
     const account = new ImportAccount(input, log, onProgress);
     const server = { ...settings, fetch: options.fetch ?? fetch };
-    const { ending, reason } = await runImport(server, input, account, signal);
+    const { ending, reason } = await runImport(server, form, input, account, signal);
     return account.close(ending, reason);
   } finally {
     log.close();
   }
 }
 
-async function openInput({ file, source, ...settings }: ImportSettings, signal: AbortSignal) {
-  if (file !== undefined) return openFile({ ...settings, file }, signal);
-  return openSource(source ?? []);
+async function openInput(
+  { file, source, ...settings }: ImportSettings,
+  form: LineForm,
+  signal: AbortSignal,
+) {
+  if (file !== undefined) return openFile({ ...settings, file }, form, signal);
+  return openSource(source ?? [], form);
 }

@@ -1,5 +1,5 @@
 /**
- * `ledge import FILE.ndjson`: the command line around import-commands. Shows progress, prints the report, exits with 0
+ * `ledge import FILE.ndjson`: the command line around the imports. Shows progress, prints the report, exits with 0
  * when nothing failed, and on Ctrl-C stops and prints how to continue.
  */
 import { ZodError } from 'zod';
@@ -9,33 +9,42 @@ import { cliCommand } from './cli-command.ts';
 import { exitCode, type ImportReport, reportText } from './import/import-report.ts';
 import { issuesText } from './import/json-text.ts';
 import { openDisplay } from './import/show-progress.ts';
-import { type ImportOptions, importCommands } from './import-commands.ts';
+import { type ImportOptions, importCommands, importEvents } from './import-commands.ts';
 import { withServer } from './server-flags.ts';
 
 interface Flags extends Pick<ImportOptions, 'url' | 'token' | 'lanes'> {
-  readonly batch: number;
+  readonly events?: boolean;
+  readonly batch?: number;
   readonly restart?: boolean;
   readonly report?: string;
 }
 
 export const importFile = cliCommand(
   commandText('import'),
-  'Sends a file of commands, one JSON object a line, to a running Ledge.',
+  'Sends a file of commands, or of events of another system, one JSON object a line, to a running Ledge.',
   (program, exit) =>
     withServer(program, 'http://127.0.0.1:8787')
       .argument('<file>', 'lines of {"aggregate","id","command","data"}')
+      .option(
+        '--events',
+        'lines of {"aggregate","aggregateId","version","type","data","occurredAt"}, stored as they are',
+      )
       .option('--lanes <n>', 'requests at a time; a stream keeps to one', Number, 4)
-      .option('--batch <n>', 'commands in a request', Number, 200)
+      .option('--batch <n>', 'lines in a request: 200, or 1,000 of events', Number)
       .option('--report <file>', 'write what became of every line, as NDJSON')
       .option('--restart', 'begin at the first line, whatever an interrupted run has done')
       .action((file: string, flags: Flags) => exit(run(file, flags).then(conclude, fail))),
 );
 
-async function run(file: string, { batch, report, ...flags }: Flags): Promise<ImportReport> {
+async function run(
+  file: string,
+  { events, batch, report, ...flags }: Flags,
+): Promise<ImportReport> {
   const signal = abortOnSignal(new AbortController());
   const display = openDisplay();
   try {
-    return await importCommands({
+    const importLines = events ? importEvents : importCommands;
+    return await importLines({
       ...flags,
       file,
       batchLines: batch,

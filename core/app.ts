@@ -120,9 +120,13 @@ function followerNames(app: App): string[] {
   return [...queried, ...allReactors(app).map(({ name }) => name)];
 }
 
-function checkAggregate({ name, commands, events }: Aggregate): void {
+function checkAggregate({ name, commands, events, endsWith = [] }: Aggregate): void {
   checkNames(`${name} command`, Object.keys(commands));
   checkNames(`${name} event`, Object.keys(events));
+  const unknownEnd = endsWith.find((type) => !Object.hasOwn(events, type));
+  if (unknownEnd !== undefined) {
+    throw new Error(`${name} ends with ${unknownEnd}, which is not one of its events.`);
+  }
   for (const [command, schema] of Object.entries(commands)) {
     checkSchema(`${name} command ${command}`, schema, 'input');
   }

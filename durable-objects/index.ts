@@ -1,6 +1,6 @@
 /** The exports of the objects for the Worker. */
 export { type AggregateObjectParts, aggregateObject } from './aggregate/aggregate-object.ts';
-export type { EventPage, EventRange } from './aggregate/event-log.ts';
+export type { EventRange, StreamEventPage } from './aggregate/event-log.ts';
 export type { HistoryPage, HistoryRange } from './aggregate/history.ts';
 export type { AggregateState } from './aggregate/memory-image.ts';
 export type { StreamJournalPage } from './aggregate/recovery/journal-walk.ts';

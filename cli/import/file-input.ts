@@ -2,19 +2,24 @@
 import type { ImportInput } from './import-input.ts';
 import { identifyInput, loadProgress, removeProgress, saveProgress } from './import-progress.ts';
 import type { ImportSettings } from './import-settings.ts';
-import { readCommands } from './read-commands.ts';
+import type { LineForm } from './line-form.ts';
+import { readLines } from './read-lines.ts';
 
 type FileSettings = Pick<ImportSettings, 'url' | 'token' | 'restart'> & { readonly file: string };
 
 /** @throws Error when it is no file, or no UTF-8 */
-export async function openFile(settings: FileSettings, signal: AbortSignal): Promise<ImportInput> {
+export async function openFile(
+  settings: FileSettings,
+  form: LineForm,
+  signal: AbortSignal,
+): Promise<ImportInput> {
   const file = await identifyInput(settings, signal);
   if (settings.restart) removeProgress(file);
   const start = loadProgress(file);
   return {
     bytes: file.bytes,
     start,
-    lines: () => readCommands(settings.file, start.place),
+    lines: () => readLines(settings.file, start.place, form),
     save: (progress) => saveProgress(file, progress),
     finish: () => removeProgress(file),
   };

@@ -6,7 +6,7 @@ import type { ImportInput, ImportProgress } from './import-input.ts';
 import type { ImportEnding, ImportReport } from './import-report.ts';
 import type { LineLog } from './line-log.ts';
 import type { LineResult } from './line-result.ts';
-import type { LinePlace } from './read-commands.ts';
+import type { LinePlace } from './read-lines.ts';
 import { count, type Tally } from './tally.ts';
 import { Watermark } from './watermark.ts';
 

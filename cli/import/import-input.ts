@@ -1,5 +1,5 @@
 /** Where the commands of an import come from, and what an earlier run has left of it. */
-import { BEGINNING, type InputLine, type LinePosition } from './read-commands.ts';
+import { BEGINNING, type InputLine, type LinePosition } from './read-lines.ts';
 import { NOTHING, type Tally } from './tally.ts';
 
 export interface ImportProgress {

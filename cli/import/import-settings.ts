@@ -1,17 +1,17 @@
 /** The settings of an import, with their defaults and bounds: the CLI's flags and a script's options alike. */
 import * as z from 'zod';
 import { exposedToken } from '../exposed-token.ts';
-import type { CommandSource } from './source-input.ts';
+import type { SourceOf } from './source-input.ts';
 
 const fields = z.object({
   file: z.string().min(1).optional(),
-  source: z.custom<CommandSource>(isIterable, 'is not iterable').optional(),
+  source: z.custom<SourceOf<object>>(isIterable, 'is not iterable').optional(),
   url: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/(?<!\/)\/+$/, '')),
   token: z.string().min(1).optional(),
   /** Requests at a time; a stream always uses the same one. */
   lanes: z.int().min(1).max(64).default(4),
-  /** The service lets one request touch 1,000 streams. */
-  batchLines: z.int().min(1).max(1_000).default(200),
+  /** The service lets one request touch 1,000 streams. Left out: what the form of the lines says. */
+  batchLines: z.int().min(1).max(1_000).optional(),
   /** In a row without any answer in between. */
   attemptsMax: z.int().min(1).max(100).default(5),
   backoffBaseMs: z.number().min(0).default(500),

@@ -3,14 +3,14 @@
  * how back-pressure reaches the file. One pusher, one taker.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { CommandLine } from './read-commands.ts';
+import type { ReadyLine } from './read-lines.ts';
 
 /** Chosen by us: few commands are large, so this only bounds memory when all of them are. */
 const BATCH_CHARACTERS_MAX = 1_000_000;
 
 export class LaneBuffer {
   readonly #batchLines: number;
-  #lines: CommandLine[] = [];
+  #lines: ReadyLine[] = [];
   #characters = 0;
   #closed = false;
   #changed = Promise.withResolvers<void>();
@@ -20,7 +20,7 @@ export class LaneBuffer {
   }
 
   /** Waits for room; after `close` the line is dropped. */
-  async push(line: CommandLine): Promise<void> {
+  async push(line: ReadyLine): Promise<void> {
     while (this.#isFull && !this.#closed) await this.#changed.promise;
     if (this.#closed) return;
     this.#lines.push(line);
@@ -29,7 +29,7 @@ export class LaneBuffer {
   }
 
   /** The next batch: whatever has gathered since the last one; empty when closed and drained. */
-  async take(): Promise<readonly CommandLine[]> {
+  async take(): Promise<readonly ReadyLine[]> {
     while (this.#lines.length === 0 && !this.#closed) await this.#changed.promise;
     await setImmediate(); // one turn of the loop: the reader is faster than any request
     const batch = this.#lines;

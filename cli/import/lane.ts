@@ -10,12 +10,13 @@ import type { ImportAccount } from './import-account.ts';
 import { LaneBuffer } from './lane-buffer.ts';
 import { answeredResult, unansweredResult } from './line-result.ts';
 import { postBatch } from './post-batch.ts';
-import type { CommandLine } from './read-commands.ts';
+import type { ReadyLine } from './read-lines.ts';
 import type { ImportServer } from './request-outcomes.ts';
 
 export interface LaneContext {
   readonly server: ImportServer;
   readonly batchLines: number;
+  readonly isDecided: boolean;
   /** In a row without any answer in between. */
   readonly attemptsMax: number;
   readonly backoffBaseMs: number;
@@ -47,7 +48,7 @@ export class Lane {
     }
   }
 
-  async #deliver(batch: readonly CommandLine[]): Promise<void> {
+  async #deliver(batch: readonly ReadyLine[]): Promise<void> {
     const { stop } = this.#context;
     let rest = this.#withoutHeld(batch);
     let attempts = 0;
@@ -65,12 +66,12 @@ export class Lane {
     }
   }
 
-  #post(lines: readonly CommandLine[]) {
-    const { server, account, stop } = this.#context;
+  #post(lines: readonly ReadyLine[]) {
+    const { server, account, stop, isDecided } = this.#context;
     return postBatch(
       server,
       lines,
-      (line, outcome) => account.settle(line, answeredResult(line, outcome)),
+      (line, outcome) => account.settle(line, answeredResult(line, outcome, isDecided)),
       stop,
     );
   }
@@ -87,7 +88,7 @@ export class Lane {
   }
 
   /** The attempts are used up. Returns what is left to send. */
-  #settleUndecided(rest: readonly CommandLine[], failure: ImportFailure): readonly CommandLine[] {
+  #settleUndecided(rest: readonly ReadyLine[], failure: ImportFailure): readonly ReadyLine[] {
     const { account, giveUp } = this.#context;
     const undecided = failure.scope === 'line' ? rest.slice(0, 1) : rest;
     for (const line of undecided) {
@@ -98,7 +99,7 @@ export class Lane {
     return this.#withoutHeld(rest.slice(undecided.length));
   }
 
-  #withoutHeld(lines: readonly CommandLine[]): readonly CommandLine[] {
+  #withoutHeld(lines: readonly ReadyLine[]): readonly ReadyLine[] {
     if (this.#held.size === 0) return lines;
     return lines.filter((line) => {
       const before = this.#held.get(line.stream);

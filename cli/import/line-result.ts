@@ -3,7 +3,7 @@
  * never decided, so that another run must send the line again.
  */
 import type { LineOutcome } from './outcome.ts';
-import type { CommandLine } from './read-commands.ts';
+import type { ReadyLine } from './read-lines.ts';
 import type { ResultKind } from './tally.ts';
 
 export interface LineResult {
@@ -17,10 +17,14 @@ export interface LineResult {
   readonly reason?: string | undefined;
 }
 
-export function answeredResult(line: CommandLine, outcome: LineOutcome): LineResult {
+export function answeredResult(
+  line: ReadyLine,
+  outcome: LineOutcome,
+  isDecided: boolean,
+): LineResult {
   return {
     line: line.number,
-    result: kindOf(outcome),
+    result: kindOf(outcome, isDecided),
     answered: true,
     stream: line.stream,
     outcome: outcome.outcome,
@@ -34,13 +38,14 @@ export function brokenResult(line: number, reason: string): LineResult {
   return { line, result: 'failed', answered: true, reason };
 }
 
-export function unansweredResult({ number, stream }: CommandLine, reason: string): LineResult {
+export function unansweredResult({ number, stream }: ReadyLine, reason: string): LineResult {
   return { line: number, result: 'failed', answered: false, stream, reason };
 }
 
 /** The domain may reject, and versions may conflict; `invalid`, `unknown` and the like mean a wrong line. */
-function kindOf({ outcome, replayed }: LineOutcome): ResultKind {
+function kindOf({ outcome, replayed }: LineOutcome, isDecided: boolean): ResultKind {
   if (outcome === 'accepted') return replayed ? 'replayed' : 'accepted';
+  if (!isDecided) return 'failed';
   return outcome === 'rejected' || outcome === 'conflict' ? 'rejected' : 'failed';
 }
 

@@ -5,7 +5,7 @@
 import { isTransient } from '../../client/retry.ts';
 import { brokenExchange, type ImportFailure, undecidedLine } from './failure.ts';
 import type { LineOutcome } from './outcome.ts';
-import type { CommandLine } from './read-commands.ts';
+import type { ReadyLine } from './read-lines.ts';
 import { type ImportServer, requestOutcomes } from './request-outcomes.ts';
 
 export interface Attempt {
@@ -15,8 +15,8 @@ export interface Attempt {
 
 export async function postBatch(
   server: ImportServer,
-  lines: readonly CommandLine[],
-  onDecision: (line: CommandLine, outcome: LineOutcome) => void,
+  lines: readonly ReadyLine[],
+  onDecision: (line: ReadyLine, outcome: LineOutcome) => void,
   stop: AbortSignal,
 ): Promise<Attempt> {
   let answered = 0;

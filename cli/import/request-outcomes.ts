@@ -1,15 +1,16 @@
 /**
- * The wire: one `POST /v1/commands`, its outcomes yielded as they arrive; a failure, if any, comes last.
- * Called by post-batch; never throws, so that whatever its caller throws is the caller's own.
+ * The wire: one request, its outcomes yielded as they arrive; a failure, if any, comes last. Never throws, so that whatever its caller throws is the caller's own.
  */
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
 import { brokenExchange, errorText, type ImportFailure, refusedRequest } from './failure.ts';
 import { type LineOutcome, parseOutcome } from './outcome.ts';
-import type { CommandLine } from './read-commands.ts';
+import type { ReadyLine } from './read-lines.ts';
 import { splitLines } from './split-lines.ts';
 
 export interface ImportServer {
   readonly url: string;
+  /** Of the route. */
+  readonly path: string;
   readonly token?: string | undefined;
   readonly fetch: typeof fetch;
   /** A request without a byte for this long counts as cut. */
@@ -21,7 +22,7 @@ const OUTCOME_BYTES_MAX = 4 * PAGE_BYTES_MAX;
 
 export async function* requestOutcomes(
   server: ImportServer,
-  lines: readonly CommandLine[],
+  lines: readonly ReadyLine[],
   stop: AbortSignal,
 ): AsyncGenerator<LineOutcome | ImportFailure> {
   const silence = new AbortController();
@@ -38,13 +39,13 @@ export async function* requestOutcomes(
   }
 }
 
-function post(server: ImportServer, lines: readonly CommandLine[], signal: AbortSignal) {
+function post(server: ImportServer, lines: readonly ReadyLine[], signal: AbortSignal) {
   const headers = new Headers({ 'content-type': 'application/x-ndjson' });
   if (server.token !== undefined) headers.set('authorization', `Bearer ${server.token}`);
   const body = lines.map(({ json }) => `${json}\n`).join('');
   // Followed, a redirect could turn the POST into a GET.
   const request: RequestInit = { method: 'POST', headers, body, signal, redirect: 'manual' };
-  return server.fetch(`${server.url}/v1/commands`, request);
+  return server.fetch(`${server.url}${server.path}`, request);
 }
 
 async function* readOutcomes(

@@ -8,8 +8,9 @@ import type { ImportAccount } from './import-account.ts';
 import type { ImportInput } from './import-input.ts';
 import type { ImportSettings } from './import-settings.ts';
 import { Lane } from './lane.ts';
+import type { LineForm } from './line-form.ts';
 import { brokenResult } from './line-result.ts';
-import type { InputLine } from './read-commands.ts';
+import type { InputLine } from './read-lines.ts';
 
 export type RunEnd =
   | { readonly ending: 'complete' | 'interrupted'; readonly reason?: undefined }
@@ -17,6 +18,7 @@ export type RunEnd =
 
 export async function runImport(
   settings: ImportSettings & { readonly fetch: typeof fetch },
+  form: LineForm,
   input: ImportInput,
   account: ImportAccount,
   signal: AbortSignal,
@@ -28,10 +30,11 @@ export async function runImport(
     gaveUp ??= reason;
     internal.abort();
   };
-  const lanes = Array.from(
-    { length: settings.lanes },
-    () => new Lane({ ...settings, server: settings, stop, account, giveUp }),
-  );
+  const { path, isDecided } = form;
+  const { batchLines = form.batchLines } = settings;
+  const server = { ...settings, path };
+  const lane = { ...settings, batchLines, isDecided, server, stop, account, giveUp };
+  const lanes = Array.from({ length: settings.lanes }, () => new Lane(lane));
   stop.addEventListener('abort', () => closeAll(lanes));
   await allOrStop(internal, [
     dealLines(input, lanes, account, stop),

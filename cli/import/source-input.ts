@@ -1,11 +1,11 @@
 /**
- * Commands that a program makes as the input of an import. Nothing is remembered between runs: each begins with the
- * first command, and what was sent before is replayed under its key.
+ * Commands or events that a program makes as the input of an import. Nothing is remembered between runs: each begins with
+ * the first one, and what was sent before is replayed under its key.
  */
 import { once } from 'node:events';
 import { AT_THE_BEGINNING, type ImportInput } from './import-input.ts';
-import { type ParsedCommand, parseCommand } from './parse-command.ts';
-import { type InputLine, LINE_BYTES_MAX } from './read-commands.ts';
+import type { LineForm, ParsedLine } from './line-form.ts';
+import { type InputLine, LINE_BYTES_MAX } from './read-lines.ts';
 
 /** A command as `POST /v1/commands` takes it. */
 export interface ImportCommand {
@@ -20,57 +20,86 @@ export interface ImportCommand {
   readonly expectedVersion?: number | undefined;
 }
 
-export type CommandSource = AsyncIterable<ImportCommand> | Iterable<ImportCommand>;
+/** An event of another system as `POST /v1/import/events` takes it. */
+export interface ImportEvent {
+  readonly aggregate: string;
+  readonly aggregateId: string;
+  /** In its stream: 1 for the first event, and one more for each after it. */
+  readonly version: number;
+  readonly type: string;
+  /** Of its data; the newest of the app when left out. */
+  readonly schemaVersion?: number | undefined;
+  readonly data: unknown;
+  /** When it happened: ISO 8601 with its zone. */
+  readonly occurredAt: string;
+  /** Its id at its source. */
+  readonly sourceId?: string | undefined;
+  readonly metadata?:
+    | {
+        readonly actor?: string | undefined;
+        readonly causationId?: string | undefined;
+        readonly correlationId?: string | undefined;
+      }
+    | undefined;
+}
 
-export function openSource(source: CommandSource): ImportInput {
+export type SourceOf<Item> = AsyncIterable<Item> | Iterable<Item>;
+
+export type CommandSource = SourceOf<ImportCommand>;
+export type EventSource = SourceOf<ImportEvent>;
+
+export function openSource(source: SourceOf<object>, form: LineForm): ImportInput {
   return {
     bytes: 0,
     start: AT_THE_BEGINNING,
-    lines: (stop) => sourceLines(source, stop),
+    lines: (stop) => sourceLines(source, form, stop),
     save: () => undefined,
     finish: () => undefined,
   };
 }
 
-async function* sourceLines(source: CommandSource, stop: AbortSignal): AsyncGenerator<InputLine> {
+async function* sourceLines(
+  source: SourceOf<object>,
+  form: LineForm,
+  stop: AbortSignal,
+): AsyncGenerator<InputLine> {
   let number = 0;
-  for await (const command of untilStopped(source, stop)) {
+  for await (const item of untilStopped(source, stop)) {
     number += 1;
-    yield { number, start: 0, end: 0, ...readCommand(number, command) };
+    yield { number, start: 0, end: 0, ...readItem(form, number, item) };
   }
 }
 
 /** A source that waits, for a network perhaps, does not hold up an import that has to end. */
-async function* untilStopped(
-  source: CommandSource,
-  stop: AbortSignal,
-): AsyncGenerator<ImportCommand> {
-  const commands =
+async function* untilStopped(source: SourceOf<object>, stop: AbortSignal): AsyncGenerator<object> {
+  const items =
     Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   const stopped = stop.aborted ? Promise.resolve() : once(stop, 'abort');
   try {
     while (!stop.aborted) {
-      const next = await Promise.race([commands.next(), stopped]);
+      const next = await Promise.race([items.next(), stopped]);
       if (!next || !('done' in next) || next.done) return;
       yield next.value;
     }
   } finally {
-    // Not waited for: a generator takes it only when it has made its next command.
-    Promise.resolve(commands.return?.()).catch(() => undefined);
+    // Not waited for: a generator takes it only when it has made its next item.
+    Promise.resolve(items.return?.()).catch(() => undefined);
   }
 }
 
-function readCommand(number: number, command: ImportCommand): ParsedCommand {
-  if (command.idempotencyKey === undefined) return broken('it has no idempotencyKey');
+function readItem({ parse, sourceNeeds }: LineForm, number: number, item: object): ParsedLine {
+  if (sourceNeeds !== undefined && Reflect.get(item, sourceNeeds) === undefined) {
+    return broken(`it has no ${sourceNeeds}`);
+  }
   try {
-    const text = JSON.stringify(command);
-    if (Buffer.byteLength(text) <= LINE_BYTES_MAX) return parseCommand(number, text);
+    const text = JSON.stringify(item);
+    if (Buffer.byteLength(text) <= LINE_BYTES_MAX) return parse(number, text);
     return broken(`longer than ${LINE_BYTES_MAX} bytes`);
   } catch (error) {
     return broken(`not JSON: ${error instanceof Error ? error.message : error}`);
   }
 }
 
-function broken(reason: string): ParsedCommand {
+function broken(reason: string): ParsedLine {
   return { kind: 'broken', reason };
 }

@@ -2,7 +2,7 @@
  * Up to where every line of the input is answered, although lanes answer out of order: the place from which
  * another run goes on, and what became of the lines before it. Pure.
  */
-import type { LinePlace, LinePosition } from './read-commands.ts';
+import type { LinePlace, LinePosition } from './read-lines.ts';
 import { count, type ResultKind, type Tally } from './tally.ts';
 
 interface Answered {

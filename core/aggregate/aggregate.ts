@@ -16,7 +16,8 @@ import {
   type StoredEvent,
   upcastData,
 } from './event.ts';
-import type { Failure } from './outcome.ts';
+import { type Failure, invalid } from './outcome.ts';
+import { isEnd, type WithEnds } from './stream-end.ts';
 import { timerFault } from './timer-command.ts';
 
 export type CommandSchemas = Readonly<Record<string, z.ZodType>>;
@@ -82,6 +83,7 @@ export interface AggregateDefinition<
   readonly decide: Deciders;
   readonly snapshots?: SnapshotPolicy;
   readonly eventBytesMax?: number;
+  readonly endsWith?: readonly (keyof Events & string)[];
 }
 
 /**
@@ -104,6 +106,7 @@ export function defineAggregate<
   State,
   Evolvers extends Evolve<Events, State>,
   Deciders extends Decide<Events, Commands, State>,
+  const Ends extends keyof Events & string = never,
 >(definition: {
   readonly name: Name;
   readonly events: Events;
@@ -116,8 +119,20 @@ export function defineAggregate<
   readonly snapshots?: SnapshotPolicy;
   /** The maximum size of an event's data as JSON: 256 KiB when left out, 1 MiB at most. */
   readonly eventBytesMax?: number;
-}): AggregateDefinition<Name, Events, Commands, State, Deciders> {
-  return definition;
+  /**
+   * The events that end their stream: it takes no command after one of them, and rejects each with `stream-ended`. Such an event
+   * is the last of its command. Leave it here for good: without it the streams that have ended go on.
+   */
+  readonly endsWith?: readonly Ends[];
+}): AggregateDefinition<Name, Events, Commands, State, WithEnds<Deciders, Ends>> {
+  // The runtime rejects for an end before it asks them.
+  return definition as unknown as AggregateDefinition<
+    Name,
+    Events,
+    Commands,
+    State,
+    WithEnds<Deciders, Ends>
+  >;
 }
 
 /**
@@ -135,6 +150,7 @@ export interface Aggregate {
   >;
   readonly snapshots?: SnapshotPolicy;
   readonly eventBytesMax?: number;
+  readonly endsWith?: readonly string[];
   /** The timers that follow from the state alone, for a stream whose timers were lost. Left out: none do. */
   timersOf?(state: unknown, now: string): readonly Timer[];
   /** Only the runtime sends its commands. */
@@ -224,11 +240,12 @@ export function checkEvents(
   const { length } = accepted.events;
   if (length > COMMAND_EVENTS_MAX)
     throw new Error(`${aggregate.name} decided ${length} events at once.`);
-  const mostBytes = aggregate.isInternal ? INTERNAL_EVENT_BYTES_MAX : EVENT_BYTES_MAX;
-  const limitBytes = Math.min(aggregate.eventBytesMax ?? EVENT_BYTES_MAX_DEFAULT, mostBytes);
+  const early = accepted.events.slice(0, -1).find(({ type }) => isEnd(aggregate, type));
+  if (early) throw new Error(`${aggregate.name} decided events after ${early.type}, its end.`);
+  const limitBytes = eventBytesLimit(aggregate);
   const checked = accepted.events.map((event) => checkEvent(aggregate, event));
   const tooLarge = checked.find(({ bytes }) => bytes > limitBytes + EVENT_ENVELOPE_BYTES);
-  if (tooLarge) return { outcome: 'too-large', what: `event ${tooLarge.type}`, limitBytes };
+  if (tooLarge) return tooLargeEvent(tooLarge.type, limitBytes);
   const together = checked.reduce((sum, { bytes }) => sum + bytes, 0);
   if (together > COMMAND_BYTES_MAX)
     return { outcome: 'too-large', what: 'events of one command', limitBytes: COMMAND_BYTES_MAX };
@@ -252,9 +269,39 @@ function checkEvent(
   }
   const { data: kept } = checked;
   if (!isJson(kept)) throw new Error(`${aggregate.name} decided a ${type} that JSON cannot hold.`);
-  const text = JSON.stringify(kept);
-  const bytes = utf8Bytes(text) + EVENT_ENVELOPE_BYTES;
-  return { type, schemaVersion: definition.schemaVersion, text, bytes };
+  return { type, schemaVersion: definition.schemaVersion, ...storedForm(kept) };
+}
+
+/** The maximum bytes of an event's data. */
+function eventBytesLimit({ eventBytesMax = EVENT_BYTES_MAX_DEFAULT, isInternal }: Aggregate) {
+  return Math.min(eventBytesMax, isInternal ? INTERNAL_EVENT_BYTES_MAX : EVENT_BYTES_MAX);
+}
+
+function tooLargeEvent(type: string, limitBytes: number): Failure {
+  return { outcome: 'too-large', what: `event ${type}`, limitBytes };
+}
+
+function storedForm(data: Json): Pick<CheckedEvent, 'text' | 'bytes'> {
+  const text = JSON.stringify(data);
+  return { text, bytes: utf8Bytes(text) + EVENT_ENVELOPE_BYTES };
+}
+
+/**
+ * Validates an event of another system against the schema version that it names. Returns a failure for one that the code
+ * does not define, that its schema refuses, or that is too large to store.
+ */
+export function checkImported(
+  aggregate: Aggregate,
+  { type, schemaVersion, data }: Pick<StoredEvent, 'type' | 'schemaVersion'> & { data: unknown },
+): CheckedEvent | Failure {
+  const schema = ownValue(aggregate.events, type)?.schemaVersions[schemaVersion - 1]?.schema;
+  if (!schema) return { outcome: 'unknown', what: `${aggregate.name} event`, name: type };
+  const checked = schema.safeParse(data);
+  if (!checked.success || !isJson(checked.data)) return invalid('/data', 'Its schema refuses it.');
+  const stored = storedForm(checked.data);
+  const limitBytes = eventBytesLimit(aggregate);
+  if (stored.bytes > limitBytes + EVENT_ENVELOPE_BYTES) return tooLargeEvent(type, limitBytes);
+  return { type, schemaVersion, ...stored, data: JSON.parse(stored.text) };
 }
 
 /**

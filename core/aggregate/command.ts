@@ -27,6 +27,20 @@ export interface Command {
   readonly hops?: number;
   /** Left out: everything is granted. */
   readonly authorization?: CommandAuthorization;
+  /** It records an event of another system: `name` is its type, `data` its data, and `decide` is not asked. */
+  readonly imports?: ImportedEvent;
+}
+
+/** What an imported event has beside a command's fields. */
+export interface ImportedEvent {
+  /** Of its data: a version that the code defines. */
+  readonly schemaVersion: number;
+  readonly sourceId?: string;
+}
+
+/** The key of an imported event, by its version in the stream. No caller can send it: it has a slash. */
+export function importKey(version: number): string {
+  return `import/${version}`;
 }
 
 /** Keys with this prefix are reserved for the runtime; callers cannot send them. */

@@ -10,6 +10,7 @@ import { ownValue } from '../values/own-value.ts';
 import { type Aggregate, type CheckedEvent, checkEvents, checkTimers } from './aggregate.ts';
 import type { Context, Timer } from './decision.ts';
 import type { Failure } from './outcome.ts';
+import { streamEnded } from './stream-end.ts';
 
 /** Events in the shape in which they are stored, and valid timers: all of it can be written. */
 export interface AcceptedCommand {
@@ -31,8 +32,8 @@ interface NamedCommand {
 }
 
 /**
- * Returns a failure for a command that the aggregate does not define, and for events too large to store. Command and
- * context are frozen here. The state is not, because freezing walks all of it: the caller protects it.
+ * Returns a failure for a command that the aggregate does not define, and for events too large to store. Where the stream has
+ * ended, any other command is rejected. Command and context are frozen here. The state is not, because freezing walks all of it: the caller protects it.
  *
  * @throws what the domain throws, and Error when an event does not match its schema, a timer is invalid, or a value is
  * not plain JSON: a bug in the domain
@@ -42,9 +43,11 @@ export function decideCommand(
   state: unknown,
   { name, data }: NamedCommand,
   context: Context,
+  isEnded = false,
 ): AcceptedCommand | RejectedCommand | Failure {
   const decide = ownValue(aggregate.decide, name);
   if (!decide) return { outcome: 'unknown', what: 'command', name };
+  if (isEnded) return streamEnded;
   const decision = decide(deepFrozen(data), state, Object.freeze(context));
   if (decision.decision === 'rejected') {
     const { reason, details } = decision;

@@ -29,6 +29,10 @@ export interface EventMetadata {
   readonly traceparent?: string;
   /** The number of reactions between it and the caller's command; left out: none. */
   readonly hops?: number;
+  /** It is history of another system, which an operator imported: reactors and sagas do not act on it. */
+  readonly imported?: true;
+  /** The id of an imported event at its source. */
+  readonly sourceId?: string;
 }
 
 /** An event exactly as it was appended: the form in the log, the queue and the journal. */

@@ -9,6 +9,7 @@ import { type Aggregate, type DecidedEvent, evolve } from './aggregate.ts';
 import { decideCommand } from './decide-command.ts';
 import type { Context } from './decision.ts';
 import type { Failure } from './outcome.ts';
+import { isEnd } from './stream-end.ts';
 
 /** A step of a simulation: an event that is assumed, or a command that the domain decides. */
 export type HypotheticalStep =
@@ -40,18 +41,19 @@ export const ALL_STATES_BYTES_MAX = 1_000_000;
  */
 export function simulate(
   aggregate: Aggregate,
-  start: { readonly version: number; readonly state: unknown },
+  start: { readonly version: number; readonly state: unknown; readonly ended?: true },
   steps: readonly HypotheticalStep[],
   contextAt: (version: number) => Context,
   states: 'last' | 'all' = 'last',
 ): SimulatedStep[] | Failure {
   const played: SimulatedStep[] = [];
   const room = { left: states === 'all' ? ALL_STATES_BYTES_MAX : PAGE_BYTES_MAX };
-  let { version, state } = start;
+  let { version, state, ended: isEnded = false } = start;
   for (const [index, step] of steps.entries()) {
-    const { events, ...outcome } = play(aggregate, state, step, contextAt(version));
+    const { events, ...outcome } = play(aggregate, { state, isEnded }, step, contextAt(version));
     for (const event of events) state = evolve(aggregate, state, jsonCopy(event));
     version += events.length;
+    isEnded = isEnd(aggregate, events.at(-1)?.type ?? '') || (isEnded && events.length === 0);
     if (events.length > 0 && valueBytes(state) > PAGE_BYTES_MAX) return tooLarge.state;
     const isShown = states === 'all' || index === steps.length - 1;
     // A copy: an evolve that mutates its state would change the earlier steps.
@@ -91,13 +93,13 @@ function fitted(room: Room, step: SimulatedStep): SimulatedStep {
 
 function play(
   aggregate: Aggregate,
-  state: unknown,
+  { state, isEnded }: { readonly state: unknown; readonly isEnded: boolean },
   step: HypotheticalStep,
   context: Context,
 ): Pick<SimulatedStep, 'outcome' | 'events' | 'reason' | 'details'> {
   if ('event' in step) return { outcome: 'assumed', events: [step.event] };
   const { command: name, data } = step;
-  const decision = decideCommand(aggregate, state, { name, data }, context);
+  const decision = decideCommand(aggregate, state, { name, data }, context, isEnded);
   if ('outcome' in decision) return { outcome: 'refused', events: [], reason: decision.outcome };
   if (decision.decision === 'accepted') {
     const events = decision.events.map((event) => ({ type: event.type, data: event.data }));

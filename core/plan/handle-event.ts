@@ -6,7 +6,7 @@
 import type { RecordedEvent, StoredEvent } from '../aggregate/event.ts';
 import { type App, recordedEvent } from '../app.ts';
 import { errorText } from '../failures/error-text.ts';
-import type { Reaction } from '../process/reactor.ts';
+import type { Reaction, Reactor } from '../process/reactor.ts';
 import type { RowChange } from '../projection/row-change.ts';
 import type { Subscriber } from './projection-version.ts';
 
@@ -19,10 +19,15 @@ export function handleEvent(follower: Subscriber, event: RecordedEvent | Error):
   try {
     return follower.kind === 'projection'
       ? { changes: follower.handle(event), reactions: [] }
-      : { changes: [], reactions: follower.react(event) };
+      : { changes: [], reactions: reactionsOf(follower, event) };
   } catch (error) {
     return { error };
   }
+}
+
+/** What was imported has happened elsewhere, and so have its consequences. */
+function reactionsOf(reactor: Reactor, event: RecordedEvent): readonly Reaction[] {
+  return event.metadata.imported ? [] : reactor.react(event);
 }
 
 /** The event in its newest schema version, or the error of its upcast. */

@@ -18,6 +18,11 @@ const metadata: z.ZodType<EventMetadata, EventMetadata> = z.looseObject({
   correlationId: z.string(),
   traceparent: z.string().exactOptional(),
   hops: z.int().min(1).exactOptional(),
+  imported: z
+    .literal(true)
+    .exactOptional()
+    .describe('History of another system, which an operator imported.'),
+  sourceId: z.string().exactOptional().describe('The id of an imported event at its source.'),
 });
 
 /** An event as it travels: to the consumer, and in an export. */

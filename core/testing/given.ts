@@ -9,6 +9,7 @@ import {
 } from '../aggregate/decide-command.ts';
 import type { Context, Timer } from '../aggregate/decision.ts';
 import { type EventOf, upcastData } from '../aggregate/event.ts';
+import { isEnd } from '../aggregate/stream-end.ts';
 import { toProblem } from '../protocol/problem.ts';
 import type { Unsealed } from '../sealed/sealed.ts';
 import { deepFrozen } from '../values/frozen.ts';
@@ -74,7 +75,8 @@ export function given<Tested extends Aggregate>(
 ): History<Tested> {
   const facts = events.map((event) => storedAs(aggregate, event));
   const state = deepFrozen(aggregate.initialState());
-  return history(after(facts, { aggregate, state, version: 0, newId: countedIds() }));
+  const start = { aggregate, state, version: 0, isEnded: false, newId: countedIds() };
+  return history(after(facts, start));
 }
 
 /** The state of the test. */
@@ -82,6 +84,7 @@ interface Story<Tested extends Aggregate> {
   readonly aggregate: Tested;
   readonly state: unknown;
   readonly version: number;
+  readonly isEnded: boolean;
   readonly newId: () => string;
   readonly principal?: TestPrincipal;
 }
@@ -102,7 +105,9 @@ function after<Tested extends Aggregate>(
     const data = upcastData(aggregate.events, fact);
     return deepFrozen(evolve(aggregate, before, deepFrozen({ type: fact.type, data })));
   }, story.state);
-  return { ...story, state, version: version + facts.length };
+  const newest = facts.at(-1);
+  const isEnded = newest ? isEnd(aggregate, newest.type) : story.isEnded;
+  return { ...story, state, version: version + facts.length, isEnded };
 }
 
 function history<Tested extends Aggregate>(story: Story<Tested>): History<Tested> {
@@ -183,7 +188,7 @@ function decide<Tested extends Aggregate>(
   data: unknown,
   context: Partial<Context>,
 ): TestDecision {
-  const { aggregate, state, version, newId, principal } = story;
+  const { aggregate, state, version, isEnded, newId, principal } = story;
   const command = { name, data: checkedCommand(aggregate, name, data) };
   const id = context.id ?? `${aggregate.name}-1`;
   if (
@@ -193,7 +198,7 @@ function decide<Tested extends Aggregate>(
     return { decision: 'forbidden' };
   }
   const now = checkedTime(context.now ?? TEST_MOMENT);
-  const decision = decideCommand(aggregate, state, command, {
+  const whole: Context = {
     tenant: 'main',
     actor: principal?.rights.caller.id ?? 'tester',
     ...context,
@@ -202,7 +207,8 @@ function decide<Tested extends Aggregate>(
     now,
     version,
     newId,
-  });
+  };
+  const decision = decideCommand(aggregate, state, command, whole, isEnded);
   if ('outcome' in decision) throw new Error(`${name}: ${toProblem(decision).detail}`);
   return decision;
 }

@@ -9,6 +9,7 @@ import type { StateQuestion } from '../../core/aggregate/authorization.ts';
 import type { Command } from '../../core/aggregate/command.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import type { Failure, Outcome } from '../../core/aggregate/outcome.ts';
+import { isEnd } from '../../core/aggregate/stream-end.ts';
 import { operateTimer, type TimerOperation } from '../../core/aggregate/timer-operations.ts';
 import type { StoredTimer } from '../../core/aggregate/timers.ts';
 import type { App } from '../../core/app.ts';
@@ -19,7 +20,7 @@ import type { Ports } from '../ports.ts';
 import { type AggregateParts, aggregateParts } from './aggregate-parts.ts';
 import type { AggregateStorage } from './aggregate-storage.ts';
 import { workOffAlarm } from './alarm-work.ts';
-import type { EventPage, EventRange } from './event-log.ts';
+import type { EventPage, EventRange, Head, StreamEventPage } from './event-log.ts';
 import type { HistoryPage, HistoryRange } from './history.ts';
 import { type AggregateState, answeredState } from './memory-image.ts';
 import type { RecoveryRun } from './recovery/recovery.ts';
@@ -70,7 +71,7 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
       this.#wake();
       if (!this.#mayRead(question)) return 'unreadable';
       const { state, head } = this.#storage.image.current();
-      return answeredState({ version: head.version, state });
+      return answeredState({ version: head.version, state, ...this.#end(head) });
     }
 
     /** A page of the past, for the Worker to fold. Undefined for a version that the stream does not have. */
@@ -112,9 +113,10 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
     }
 
     /** The same, and whether there are more. */
-    eventPage(range: EventRange, question?: StateQuestion): EventPage | Unreadable {
+    eventPage(range: EventRange, question?: StateQuestion): StreamEventPage | Unreadable {
       this.#wake();
-      return this.#mayRead(question) ? this.#eventPage(range) : 'unreadable';
+      if (!this.#mayRead(question)) return 'unreadable';
+      return { ...this.#eventPage(range), ...this.#end(this.#storage.log.head()) };
     }
 
     timers(range: TimerRange): StoredTimerPage {
@@ -189,6 +191,10 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
         throw new RestoredObject(range.after);
       }
       return log.page(range);
+    }
+
+    #end({ type }: Head): { readonly ended?: true } {
+      return isEnd(this.#storage.image.aggregate, type) ? { ended: true } : {};
     }
 
     #refusal(): Failure | undefined {

@@ -24,6 +24,8 @@ export interface Head {
   readonly recordedAtMs: number;
   /** Of its event; empty for an empty log. */
   readonly id: string;
+  /** The same. */
+  readonly type: string;
 }
 
 export interface EventRange {
@@ -44,10 +46,15 @@ export interface EventPage {
   readonly more: boolean;
 }
 
+/** A page, and whether the stream has ended. */
+export interface StreamEventPage extends EventPage {
+  readonly ended?: true;
+}
+
 /** What folding needs of an event. */
 export type FoldedFact = Pick<StoredEvent, 'version' | 'type' | 'schemaVersion' | 'data'>;
 
-const NOTHING: Head = { version: 0, recordedAtMs: 0, id: '' };
+const NOTHING: Head = { version: 0, recordedAtMs: 0, id: '', type: '' };
 
 /** The size of a stored event: its columns of variable length and its envelope. */
 const BYTES = `octet_length(data) + coalesce(octet_length(origin), 0) + ${EVENT_ENVELOPE_BYTES}`;
@@ -93,13 +100,13 @@ export class EventLog {
       return NOTHING;
     }
     const [row] = this.#sql
-      .exec<{ version: number; recorded_at: number; id: string }>(
-        'SELECT version, recorded_at, id FROM event ORDER BY version DESC LIMIT 1',
+      .exec<{ version: number; recorded_at: number; id: string; type: string }>(
+        'SELECT version, recorded_at, id, type FROM event ORDER BY version DESC LIMIT 1',
       )
       .toArray();
     if (!row) return NOTHING;
-    const { version, recorded_at: recordedAtMs, id } = row;
-    return { version, recordedAtMs, id };
+    const { version, recorded_at: recordedAtMs, id, type } = row;
+    return { version, recordedAtMs, id, type };
   }
 
   /** Whether the log goes up to a version, with this event there, if an id is given. */

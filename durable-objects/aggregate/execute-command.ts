@@ -2,13 +2,24 @@
  * Executes one command on one aggregate, from its idempotency key to its outcome. Adds its events to a unit of work in
  * memory, which is stored atomically.
  */
-import type { Aggregate, CheckedEvent } from '../../core/aggregate/aggregate.ts';
-import type { Command } from '../../core/aggregate/command.ts';
+import {
+  type Aggregate,
+  type CheckedEvent,
+  checkImported,
+} from '../../core/aggregate/aggregate.ts';
+import type { Command, ImportedEvent } from '../../core/aggregate/command.ts';
 import { type AcceptedCommand, decideCommand } from '../../core/aggregate/decide-command.ts';
 import type { Context } from '../../core/aggregate/decision.ts';
 import type { EventMetadata } from '../../core/aggregate/event.ts';
-import type { Outcome, RejectedOutcome } from '../../core/aggregate/outcome.ts';
+import {
+  type Failure,
+  type Outcome,
+  type RejectedOutcome,
+  withoutEvents,
+  wrongState,
+} from '../../core/aggregate/outcome.ts';
 import { type StreamAddress, streamName } from '../../core/aggregate/stream.ts';
+import { isEnd, streamEnded } from '../../core/aggregate/stream-end.ts';
 import { isByTimer, type TimerSetting } from '../../core/aggregate/timers.ts';
 import type { InSpan } from '../../core/operations/span.ts';
 import type { AppendedEvent } from './event-rows.ts';
@@ -69,7 +80,9 @@ function ownRepeat(work: UnitOfWork, command: Command): Outcome | undefined {
 }
 
 function executed(executing: CommandExecution, work: UnitOfWork, command: Command): Outcome {
-  return repeated(work, command) ?? decided(executing, work, command);
+  const outcome = repeated(work, command) ?? decided(executing, work, command);
+  // The importer has its events.
+  return command.imports && outcome.outcome === 'accepted' ? withoutEvents(outcome) : outcome;
 }
 
 /** A rule that throws may have mutated the state before. */
@@ -90,19 +103,43 @@ function repeated(work: UnitOfWork, command: Command): Outcome | undefined {
 }
 
 function decided(executing: CommandExecution, work: UnitOfWork, command: Command): Outcome {
-  const { aggregate } = executing;
   const { version } = work.head;
+  const misplaced = command.imports && misplacedImport(work);
+  if (misplaced) return misplaced;
   const conflict = conflictOf(command, work.stream, version);
   if (conflict) return conflict;
   if (version === 0 && command.insteadOfBeginning) return command.insteadOfBeginning;
   const context = contextOf(executing, work, command);
-  const decision = decideCommand(aggregate, work.state, command, context);
+  const decision = decisionOf(executing, work, command, context);
   if ('outcome' in decision) return decision;
   if (decision.decision === 'rejected') {
     const { reason, details } = decision;
     return rejection(work, command, { version, reason, details });
   }
   return acceptance(executing, work, command, context, decision);
+}
+
+function decisionOf(
+  { aggregate }: CommandExecution,
+  work: UnitOfWork,
+  command: Command,
+  context: Context,
+): ReturnType<typeof decideCommand> {
+  const { imports, name: type, data } = command;
+  const isEnded = isEnd(aggregate, work.head.type);
+  if (!imports) return decideCommand(aggregate, work.state, command, context, isEnded);
+  if (isEnded) return streamEnded;
+  const event = checkImported(aggregate, { type, data, schemaVersion: imports.schemaVersion });
+  return 'outcome' in event ? event : { decision: 'accepted', events: [event], timers: [] };
+}
+
+/** Imported history comes first: nothing of it is put behind what was decided here. */
+function misplacedImport(work: UnitOfWork): Failure | undefined {
+  const newest = work.newestEvent();
+  if (!newest || newest.metadata.imported) return undefined;
+  return wrongState(
+    `${work.stream} has taken commands: its event ${newest.version} is not imported. Nothing is imported behind it.`,
+  );
 }
 
 /** Every given precondition has to hold. */
@@ -199,7 +236,7 @@ function appendedEvents(
 
 function metadataOf(command: Command, newId: () => string): EventMetadata {
   const commandId = command.idempotencyKey ?? newId();
-  const { actor, credential, traceparent, hops } = command;
+  const { actor, credential, traceparent, hops, imports } = command;
   return {
     actor,
     ...(credential !== undefined && { credential }),
@@ -208,5 +245,10 @@ function metadataOf(command: Command, newId: () => string): EventMetadata {
     correlationId: command.correlationId ?? commandId,
     ...(traceparent !== undefined && { traceparent }),
     ...(hops !== undefined && { hops }),
+    ...(imports && importMark(imports)),
   };
+}
+
+function importMark({ sourceId }: ImportedEvent): Pick<EventMetadata, 'imported' | 'sourceId'> {
+  return { imported: true, ...(sourceId !== undefined && { sourceId }) };
 }

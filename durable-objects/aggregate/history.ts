@@ -3,7 +3,7 @@
  * time and executes commands in between.
  */
 import type { Moment } from '../../core/aggregate/moment.ts';
-import type { EventLog } from './event-log.ts';
+import type { EventLog, Head } from './event-log.ts';
 import { ReaderTurns } from './reader-turns.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 
@@ -29,6 +29,8 @@ export interface HistoryRange {
 export interface HistoryPage extends HistoryRest {
   /** The start of the fold, on the first page; left out: the initial state. */
   readonly snapshot?: Snapshot;
+  /** Of the stream, on the first page: its version, and the type of its newest event. */
+  readonly head?: Pick<Head, 'version' | 'type'>;
   /** A JSON array of `[version, type, schemaVersion, data]`, oldest first. */
   readonly facts: string;
 }
@@ -61,12 +63,13 @@ export class StreamHistory {
   }
 
   #start(moment: Moment, stateVersion: number | undefined): Omit<HistoryPage, 'facts'> | undefined {
-    const head = this.#log.head().version;
-    if ('occurredBy' in moment) return { after: 0, upTo: head };
+    const { version, type } = this.#log.head();
+    const head = { version, type };
+    if ('occurredBy' in moment) return { head, after: 0, upTo: version };
     const upTo = 'version' in moment ? moment.version : this.#versionRecordedBy(moment.recordedBy);
-    if (upTo > head) return undefined;
+    if (upTo > version) return undefined;
     const snapshot = this.#snapshots.upTo(upTo, stateVersion);
-    return snapshot ? { snapshot, after: snapshot.version, upTo } : { after: 0, upTo };
+    return snapshot ? { head, snapshot, after: snapshot.version, upTo } : { head, after: 0, upTo };
   }
 
   #versionRecordedBy(time: string): number {

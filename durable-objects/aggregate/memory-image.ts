@@ -20,14 +20,16 @@ export interface TakenSnapshot {
 export interface AggregateState {
   readonly version: number;
   readonly state: unknown;
+  /** The stream has ended with that event. */
+  readonly ended?: true;
   /** The state is left out because it is larger than a response may be. */
   readonly isTooLarge?: true;
 }
 
 /** The state for a response over RPC, which the platform limits to 32 MiB. */
-export function answeredState({ version, state }: AggregateState): AggregateState {
-  if (valueBytes(state) <= PAGE_BYTES_MAX) return { version, state };
-  return { version, state: undefined, isTooLarge: true };
+export function answeredState(answer: AggregateState): AggregateState {
+  if (valueBytes(answer.state) <= PAGE_BYTES_MAX) return answer;
+  return { ...answer, state: undefined, isTooLarge: true };
 }
 
 export class MemoryImage {

@@ -4,7 +4,8 @@
  */
 import type { Command } from '../../core/aggregate/command.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
-import type { Outcome } from '../../core/aggregate/outcome.ts';
+import { invalid, type Outcome } from '../../core/aggregate/outcome.ts';
+import { platformErrorKind } from '../../core/failures/platform-error.ts';
 import type { AggregateStorage } from './aggregate-storage.ts';
 import { type CommandExecution, executeCommand } from './execute-command.ts';
 import type { Report } from './report.ts';
@@ -67,8 +68,17 @@ function runOne(run: CommandRun, work: UnitOfWork, command: Command): Outcome {
     return executeCommand(run.executing, work, command);
   } catch (error) {
     work.discardState();
-    return failed(run, command, error);
+    const outcome = failed(run, command, error);
+    const isUnfoldable = command.imports && platformErrorKind(error) === 'bug';
+    return isUnfoldable ? unfoldable(command.name) : outcome;
   }
+}
+
+function unfoldable(type: string): Outcome {
+  return invalid(
+    '/data',
+    `The state cannot be folded with it: an upcaster or evolve of ${type} throws. The log has the error.`,
+  );
 }
 
 function failed({ report }: CommandRun, command: Command, error: unknown): Outcome {

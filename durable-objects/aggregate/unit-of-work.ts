@@ -3,7 +3,7 @@
  * events of those before it. A unit ends when its events reach the bytes of a page; the next unit has the rest of the
  * commands.
  */
-import { type Aggregate, asStored, evolve } from '../../core/aggregate/aggregate.ts';
+import { type Aggregate, fold } from '../../core/aggregate/aggregate.ts';
 import { type Command, MACHINERY_KEY_PREFIX } from '../../core/aggregate/command.ts';
 import type { Timer } from '../../core/aggregate/decision.ts';
 import { newestShape, type StoredEvent } from '../../core/aggregate/event.ts';
@@ -96,6 +96,14 @@ export class UnitOfWork {
     return this.#head;
   }
 
+  /** Undefined for an empty stream. */
+  newestEvent(): StoredEvent | undefined {
+    const { version } = this.#head;
+    if (version === 0) return undefined;
+    const newest = this.#appended.at(-1)?.event;
+    return newest ?? this.#storage.log.eventsBetween(version - 1, version)[0];
+  }
+
   /** The bytes of the events that the response has. */
   get answeredBytes(): number {
     return this.#answeredBytes;
@@ -140,14 +148,14 @@ export class UnitOfWork {
     const last = events.at(-1)?.event;
     if (!last) return;
     const { image } = this.#storage;
-    const { version, recordedAt, id } = last;
+    const { version, recordedAt, id, type } = last;
     const state = evolved(image.aggregate, this.state, events);
     const snapshot = image.snapshotDue({ version, state }, this.#snapshots.at(-1)?.version);
     if (snapshot) this.#snapshots.push(snapshot);
     this.#appended.push(...events);
     this.#storedBytes += bytesOf(events);
     this.#state = state;
-    this.#head = { version, recordedAtMs: Date.parse(recordedAt), id };
+    this.#head = { version, recordedAtMs: Date.parse(recordedAt), id, type };
   }
 
   /**
@@ -230,7 +238,8 @@ function evolved(
   appended: readonly AppendedEvent[],
 ): unknown {
   return appended.reduce(
-    (before, { event: { type }, text }) => evolve(aggregate, before, asStored({ type, text })),
+    (before, { event: { type, schemaVersion }, text }) =>
+      fold(aggregate, before, [{ type, schemaVersion, data: JSON.parse(text) }]),
     state,
   );
 }

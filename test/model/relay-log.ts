@@ -21,7 +21,7 @@ export class RelayLog extends EventLog {
 
   override head() {
     const recordedAtMs = this.recordedAtMs(this.#version) ?? 0;
-    return { version: this.#version, recordedAtMs, id: this.#id };
+    return { version: this.#version, recordedAtMs, id: this.#id, type: 'Happened' };
   }
 
   /** No object of the model is restored, and it keeps no event that is confirmed. */

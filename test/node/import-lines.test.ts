@@ -2,11 +2,12 @@
 import { writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { commandLines } from '../../cli/import/command-lines.ts';
 import { parseCommand } from '../../cli/import/parse-command.ts';
-import { BEGINNING, readCommands } from '../../cli/import/read-commands.ts';
+import { BEGINNING, readLines } from '../../cli/import/read-lines.ts';
 import { splitLines } from '../../cli/import/split-lines.ts';
 import { NOTHING } from '../../cli/import/tally.ts';
-import { newPath } from '../../cli/import/testing/inputs.ts';
+import { collect, newPath } from '../../cli/import/testing/inputs.ts';
 import { Watermark } from '../../cli/import/watermark.ts';
 import { backoffMs, retryAfterMs } from '../../client/backoff.ts';
 
@@ -30,14 +31,14 @@ describe('a command line', () => {
 
   test('keeps a key of its own', () => {
     const json = placed.replace('{}', '{},"idempotencyKey":"mine"');
-    expect(parseCommand(7, json)).toEqual({ kind: 'command', stream: 'order/o-1', json });
+    expect(parseCommand(7, json)).toEqual({ kind: 'ready', stream: 'order/o-1', json });
   });
 
   test('without a key gets the hash of its number and text', () => {
     // From outside: { echo 7; printf '%s' "$line"; } | sha256sum | head -c 40
     const key = 'import-5ff6d597e04ca8d36794d08e3ff604e4556c4b0e';
     const json = placed.replace('{}', `{},"idempotencyKey":"${key}"`);
-    expect(parseCommand(7, placed)).toEqual({ kind: 'command', stream: 'order/o-1', json });
+    expect(parseCommand(7, placed)).toEqual({ kind: 'ready', stream: 'order/o-1', json });
   });
 
   test('is sent as it was typed, so that no number loses a digit', () => {
@@ -60,27 +61,27 @@ describe('a file of lines', () => {
   ];
 
   test('reads CRLF, blank lines, a byte order mark and a missing last break; names malformed lines', async () => {
-    const read = await collect(readCommands(fileOf(lines), BEGINNING));
+    const read = await collect(readLines(fileOf(lines), BEGINNING, commandLines));
     const found = read.map((line) => [
       line.number,
       line.kind === 'broken' ? line.reason : line.kind,
     ]);
     expect(found).toEqual([
-      [1, 'command'],
+      [1, 'ready'],
       [2, 'blank'],
       [3, 'blank'],
       [4, 'not UTF-8'],
       [5, 'longer than 1048576 bytes'],
       [6, 'not JSON'],
-      [7, 'command'],
+      [7, 'ready'],
     ]);
   });
 
   test('reads on from any place as if it had read from the beginning', async () => {
     const file = fileOf(lines);
-    const whole = await collect(readCommands(file, BEGINNING));
+    const whole = await collect(readLines(file, BEGINNING, commandLines));
     for (const { number, end } of whole) {
-      const rest = await collect(readCommands(file, { line: number, offset: end }));
+      const rest = await collect(readLines(file, { line: number, offset: end }, commandLines));
       expect(rest).toEqual(whole.slice(number));
     }
   });
@@ -171,10 +172,4 @@ function* chunksOf(bytes: Uint8Array, chunkBytes: number): Generator<Uint8Array>
 
 function lineAt(number: number) {
   return { number, start: (number - 1) * 10, end: number * 10 };
-}
-
-async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
-  const collected: Item[] = [];
-  for await (const item of items) collected.push(item);
-  return collected;
 }

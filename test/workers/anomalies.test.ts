@@ -8,6 +8,7 @@ import type { Command } from '../../core/aggregate/command.ts';
 import { Quotas } from '../../worker/access/quotas.ts';
 import { RateLimits } from '../../worker/access/rate-limits.ts';
 import { Backlog } from '../../worker/commands/backlog.ts';
+import { draftLine } from '../../worker/commands/batch-line.ts';
 import { runCommandBatch } from '../../worker/commands/command-batch.ts';
 import { NewStreams } from '../../worker/commands/new-streams.ts';
 import { sendCommands } from '../../worker/commands/send-commands.ts';
@@ -233,14 +234,16 @@ test('F7 in a batch no command overtakes one with an unknown outcome', async () 
       return commands.map(() => ({ outcome: 'failed' }));
     },
   };
+  const caller = unrestrictedCaller('a');
+  const reader = { app: testApp, caller, newId: crypto.randomUUID.bind(crypto) };
   const batch = {
     machinery: machineryFor(testApp, { log: () => undefined }),
     backlog: new Backlog(machineryFor(testApp).platform),
     newStreams: new NewStreams(new RateLimits(() => undefined), Date.now),
     quotas: new Quotas({ ...machineryFor(testApp).platform, failureOf: uncountedBy }),
     env: { ...env, AGGREGATE: { getByName: () => flaky } },
-    caller: unrestrictedCaller('a'),
-    traceparent: undefined,
+    caller,
+    draft: (line: unknown) => draftLine(reader, line, undefined),
   };
   const line = { value: { aggregate: 'troublesome', id: 'x', command: 'Work', data: {} } };
   async function* lines() {

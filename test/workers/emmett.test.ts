@@ -1,10 +1,14 @@
 /** A decider of Emmett in real objects: stored, rejected and replayed like any aggregate of Ledge. */
 import { expect, test } from 'vitest';
+import { emmettEvents } from '../../cli/import/emmett-messages.ts';
+import type { ImportEvent } from '../../cli/import/source-input.ts';
+import { type CartEvent, cartDecider } from '../../docs/samples/emmett/cart-decider.ts';
+import recorded from '../fixtures/emmett/emt-messages.json' with { type: 'json' };
 import { deployment } from './support/deployment.ts';
 import { wholeApp } from './support/entry.ts';
-import { evict } from './support/harness.ts';
+import { env, evict } from './support/harness.ts';
 
-const { post, get } = deployment(wholeApp);
+const { post, get, worker } = deployment(wholeApp);
 
 const tea = (quantity: number) => ({ item: 'tea', quantity });
 
@@ -31,3 +35,28 @@ test('EA6 a decider of Emmett decides in its object, warm and cold', async () =>
 interface Stream {
   readonly events: readonly { recordedAt: string; data: object }[];
 }
+
+test('EA8 what Emmett has written to PostgreSQL is imported, and folds to the state of its own decider', async () => {
+  const carts: ImportEvent[] = [];
+  for await (const event of emmettEvents(recorded)) {
+    if (event.aggregate === 'cart') carts.push(event);
+  }
+  const ofFirst = carts.filter(({ aggregateId }) => aggregateId === 'c-1');
+  const own = carts.map((event) => ({ ...event, aggregateId: `moved-${event.aggregateId}` }));
+  const request = new Request('http://ledge.test/v1/import/events', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(own),
+  });
+  const text = await (await worker.fetch(request, env)).text();
+  const outcomes = text.trimEnd().split('\n');
+  expect(outcomes.map((line) => JSON.parse(line).status)).toEqual(carts.map(() => 200));
+  const state = ofFirst.reduce(
+    // As Emmett folds them.
+    (cart, { type, data }) => cartDecider.evolve(cart, { type, data } as CartEvent),
+    cartDecider.initialState(),
+  );
+  const { body } = await get('/v1/aggregates/cart/moved-c-1');
+  expect(body).toMatchObject({ version: ofFirst.length, state });
+  expect(await post('/v1/commands/cart/moved-c-2/ConfirmCart', {})).toMatchObject({ status: 200 });
+});

@@ -180,7 +180,7 @@ test.each([
     expect(answers.slice(0, 10_000).every((answer) => answer.status === status)).toBe(true);
     expectDescribed(answers[10_000], 'invalid');
     expect(answers[10_000]).toMatchObject({
-      errors: [{ message: expect.stringMatching(/10000 commands/) }],
+      errors: [{ message: expect.stringMatching(/10000 lines/) }],
     });
   },
 );

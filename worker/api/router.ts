@@ -32,6 +32,7 @@ import { deadLettersRoute, redriveRoute } from './routes/dead-letters.ts';
 import { eventsRoute } from './routes/events.ts';
 import { exportRoute } from './routes/export.ts';
 import { healthRoute } from './routes/health.ts';
+import { importRoute } from './routes/import.ts';
 import { incidentsRoute } from './routes/incidents.ts';
 import { issuersRoute } from './routes/issuers.ts';
 import { keysRoute } from './routes/keys.ts';
@@ -113,6 +114,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/v1/restore', restoreRoute(machinery));
   mount('/v1/export', exportRoute(machinery));
   mount('/v1/all-subjects', allSubjectsRoute(machinery));
+  mount('/v1/import', importRoute(machinery, newStreams, quotas));
   mount('/v1/verify', verifyRoute(machinery));
   mount('/v1/sweep', sweepRoute(machinery));
   mount('/ready', readyRoute(machinery));

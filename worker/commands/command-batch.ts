@@ -3,7 +3,6 @@
  * lines and bytes at a time, so that memory stays flat. Within a window the commands of one stream go to their object
  * in one call, in order; streams run in parallel.
  */
-import * as z from 'zod';
 import {
   type Failure,
   invalid,
@@ -15,16 +14,14 @@ import { toProblem } from '../../core/protocol/problem.ts';
 import { PAGE_BYTES_MAX, valueBytes } from '../../core/values/bytes.ts';
 import type { Quotas } from '../access/quotas.ts';
 import type { AuthorizedCaller } from '../http/api-types.ts';
-import { invalidInput } from '../http/input-errors.ts';
 import type { ReadLine } from '../http/ndjson.ts';
 import type { Read } from '../http/read-json.ts';
 import { readerOf, shownOutcome } from '../http/shown-events.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
-import { authorizedCommand } from './authorize-command.ts';
 import type { Backlog } from './backlog.ts';
 import type { NewStreams } from './new-streams.ts';
-import { commandOptions, type DraftCommand } from './prepare-command.ts';
+import type { DraftCommand } from './prepare-command.ts';
 import { sealedCommand } from './seal-command.ts';
 import { sendWithinQuotas } from './send-within-quotas.ts';
 
@@ -38,15 +35,6 @@ const WINDOW_LINES = 200;
 /** The platform opens six connections at a time; more calls would queue. */
 const LANES = 6;
 
-/** One command of a batch. */
-export const batchLine = z.strictObject({
-  aggregate: z.string(),
-  id: z.string(),
-  command: z.string(),
-  data: z.unknown(),
-  ...commandOptions.shape,
-});
-
 export interface Batch {
   readonly machinery: Machinery;
   readonly newStreams: NewStreams;
@@ -54,14 +42,15 @@ export interface Batch {
   readonly backlog: Backlog;
   readonly env: LedgeEnv;
   readonly caller: AuthorizedCaller;
-  readonly traceparent: string | undefined;
+  /** The command of a line. */
+  readonly draft: (line: unknown) => DraftCommand | Failure;
 }
 
 type Line = Read<DraftCommand>;
 
 const tooManyLines = invalid(
   '',
-  `A batch takes at most ${BATCH_COMMANDS_MAX} commands. This one and all after it were not read: send them in another batch.`,
+  `A batch takes at most ${BATCH_COMMANDS_MAX} lines. This one and all after it were not read: send them in another batch.`,
 );
 
 interface RunningBatch extends Batch {
@@ -108,14 +97,9 @@ export async function* runCommandBatch(
   if (window.length > 0) yield await runWindow(running, window);
 }
 
-function prepareLine({ machinery, caller, traceparent }: Batch, line: Read<unknown>): Line {
+function prepareLine({ draft }: Batch, line: Read<unknown>): Line {
   if ('outcome' in line) return line;
-  const parsed = batchLine.safeParse(line.value);
-  if (!parsed.success) return invalidInput(parsed.error);
-  const { aggregate, id, command, data, ...options } = parsed.data;
-  const wanted = { aggregate, id, command, data, options, traceparent };
-  const { app, platform } = machinery;
-  const drafted = authorizedCommand(app, caller, wanted, platform.newId, '/data');
+  const drafted = draft(line.value);
   return 'outcome' in drafted ? drafted : { value: drafted };
 }
 

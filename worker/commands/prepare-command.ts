@@ -10,7 +10,7 @@ import { IDENTIFIER_RULE, isIdentifier, type StreamAddress } from '../../core/ag
 import { type App, findAggregate } from '../../core/app.ts';
 import { hasPersonalData } from '../../core/personal-data.ts';
 import { unknownName } from '../../core/protocol/unknown-name.ts';
-import { type PersonalValue, readPlain } from '../../core/sealed/read-plain.ts';
+import { type PersonalValue, type PlainRead, readPlain } from '../../core/sealed/read-plain.ts';
 import { ownValue } from '../../core/values/own-value.ts';
 import { type Caller, commandOrigin } from '../http/authenticate-caller.ts';
 import { invalidInput } from '../http/input-errors.ts';
@@ -64,14 +64,25 @@ export function draftCommand(
   const { data: sent } = wanted;
   let personal: readonly PersonalValue[] = [];
   const parse: Parse = (schema) => {
-    if (!hasPersonalData(app)) return schema.safeParse(sent);
-    const read = readPlain(schema, sent, newId());
+    const read = readSent(app, schema, sent, newId);
     if (read.success) personal = read.personal;
     return read;
   };
   const prepared = commandFrom(app, caller, wanted, parse, at);
   if ('outcome' in prepared) return prepared;
   return { address: prepared.address, draft: prepared.command, personal, sent };
+}
+
+/** Data as a caller has sent it, without its personal values, which are plain. */
+export function readSent(
+  app: App,
+  schema: z.ZodType,
+  sent: unknown,
+  newId: () => string,
+): PlainRead {
+  if (hasPersonalData(app)) return readPlain(schema, sent, newId());
+  const read = schema.safeParse(sent);
+  return read.success ? { ...read, personal: [] } : read;
 }
 
 /** A command that follows from an event, whose personal data is sealed. */

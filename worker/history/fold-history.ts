@@ -5,6 +5,7 @@
 import { type Aggregate, fold } from '../../core/aggregate/aggregate.ts';
 import type { StateQuestion } from '../../core/aggregate/authorization.ts';
 import type { Moment } from '../../core/aggregate/moment.ts';
+import { isEnd } from '../../core/aggregate/stream-end.ts';
 import type { Json } from '../../core/values/json.ts';
 import type { AggregateState, Unreadable } from '../../durable-objects/index.ts';
 import type { AggregateStub } from '../runtime/env.ts';
@@ -32,13 +33,17 @@ export async function foldHistory(
   let page = await object.history(range, question);
   if (!page || page === 'unreadable') return page;
   let { version, state } = page.snapshot ?? { version: 0, state: aggregate.initialState() };
+  const { head = { version: 0, type: '' } } = page;
   for (;;) {
     const facts: readonly FactRow[] = JSON.parse(page.facts);
     for (const [factVersion, type, schemaVersion, data] of facts) {
       state = fold(aggregate, state, [{ type, schemaVersion, data }]);
       version = factVersion;
     }
-    if (page.after >= page.upTo) return { version, state };
+    if (page.after >= page.upTo) {
+      const isEnded = version === head.version && isEnd(aggregate, head.type);
+      return { version, state, ...(isEnded && { ended: true }) };
+    }
     signal.throwIfAborted();
     const { after, upTo } = page;
     release(page);

@@ -54,6 +54,7 @@ export const needs = {
   '/v1/restore': 'platform',
   '/v1/export': 'platform',
   '/v1/all-subjects': 'platform',
+  '/v1/import': 'operator',
   '/v1/verify': 'operator',
   '/v1/sweep': 'platform',
   '/ready': 'platform',

@@ -18,7 +18,6 @@ import type { UsageDay } from '../../core/operator-shapes/usage.ts';
 import type {
   AggregateState,
   Dismissal,
-  EventPage,
   EventRange,
   ExportedPage,
   HistoryPage,
@@ -30,6 +29,7 @@ import type {
   RestoreStep,
   StoredSubjectKey,
   StoredTimerPage,
+  StreamEventPage,
   StreamPlace,
   TimerRange,
   Unreadable,
@@ -63,8 +63,8 @@ export interface AggregateStub {
   subjectKey(command: Command): Promise<StoredSubjectKey | Failure>;
   subjectKey(command?: Command): Promise<StoredSubjectKey | Failure | undefined>;
   countSubjectKeys(): Promise<number>;
-  eventPage(range: EventRange): Promise<EventPage>;
-  eventPage(range: EventRange, question?: StateQuestion): Promise<EventPage | Unreadable>;
+  eventPage(range: EventRange): Promise<StreamEventPage>;
+  eventPage(range: EventRange, question?: StateQuestion): Promise<StreamEventPage | Unreadable>;
 }
 
 /** The object that drives a projection's builds. */

@@ -26,6 +26,12 @@ export function ascending(numbers: readonly number[]): number[] {
   return numbers.toSorted((a, b) => a - b);
 }
 
+export async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const collected: Item[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'ledge-import-'));
 let paths = 0;
 

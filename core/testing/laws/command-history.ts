@@ -2,6 +2,7 @@
 import type fc from 'fast-check';
 import { type Aggregate, type CheckedEvent, evolve } from '../../aggregate/aggregate.ts';
 import { decideCommand } from '../../aggregate/decide-command.ts';
+import { isEnd } from '../../aggregate/stream-end.ts';
 import { countedIds } from '../counted-ids.ts';
 import { overTheWire, TEST_MOMENT } from '../past-event.ts';
 import { parsedTestInput } from '../sealed-for-tests.ts';
@@ -74,7 +75,8 @@ export function historyOf(
   const events: CheckedEvent[] = [];
   for (const command of commands) {
     const context = { ...CONTEXT, version: events.length, newId };
-    const decision = decideCommand(aggregate, state, prepared(command), context);
+    const isEnded = isEnd(aggregate, events.at(-1)?.type ?? '');
+    const decision = decideCommand(aggregate, state, prepared(command), context, isEnded);
     if ('outcome' in decision) throw new Error(`${command.name} is ${decision.outcome}.`);
     const decided = decision.decision === 'accepted' ? decision.events : [];
     for (const event of decided) state = prepared(evolve(aggregate, state, prepared(event)));

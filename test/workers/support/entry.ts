@@ -1,11 +1,13 @@
 /** The shop's Worker with additional aggregates for tests, and with faults around its platform. */
 import { defineApp } from '../../../core/app.ts';
 import type { Incident } from '../../../core/failures/incident.ts';
+import { stock } from '../../../docs/samples/closing-the-books/stock.ts';
 import { cart } from '../../../docs/samples/emmett/cart.ts';
 import { impureBasket, labelled } from '../../controls/impure.ts';
 import { app } from '../../shop/app.ts';
 import { pinging, ponging } from './circle.ts';
 import { copying } from './copying.ts';
+import { room } from './ending.ts';
 import { evolving, titling } from './evolving.ts';
 import { faults, faultyPlatform } from './faults.ts';
 import { guest, guestAccess, guests, politeness } from './guests.ts';
@@ -44,7 +46,18 @@ export const sagaApp = defineApp({
 /** With what only some tests command: no other test's requests reach it. */
 export const wholeApp = defineApp({
   ...sagaApp,
-  aggregates: [...sagaApp.aggregates, scheduling, basket, evolving, cart, quoting, guest, member],
+  aggregates: [
+    ...sagaApp.aggregates,
+    scheduling,
+    basket,
+    evolving,
+    cart,
+    quoting,
+    guest,
+    member,
+    room,
+    stock,
+  ],
   sagas: [...(sagaApp.sagas ?? []), postponing, titling, politeness],
 });
 

@@ -61,6 +61,11 @@ function readPart(aggregate: Aggregate, tag: string): Pick<Part, 'paths' | 'sche
   };
 }
 
+const ended = {
+  const: true,
+  description: 'The stream has ended with its newest event, and takes no command any more.',
+} as const;
+
 const streamAndVersion: Schemas = { stream: { type: 'string' }, version: { type: 'integer' } };
 
 function stateOperation(aggregate: string, tag: string): Operation {
@@ -78,7 +83,7 @@ function stateOperation(aggregate: string, tag: string): Operation {
       200: {
         description: 'The state, and the version it belongs to.',
         headers: { ETag: { description: 'The version.', schema: { type: 'string' } } },
-        content: json(objectOf({ ...streamAndVersion, state: {} })),
+        content: json(objectOf({ ...streamAndVersion, state: {} }, { ended })),
       },
       304: notModified,
       ...problems('invalid', 'unknown', 'too-large'),
@@ -104,7 +109,7 @@ events or at ${PAGE_BYTES_MAX / 1_000_000} MB; while there are more, the respons
           },
         },
         content: json(
-          objectOf({ stream: { type: 'string' }, events: arrayOf(eventRef(aggregate)) }),
+          objectOf({ stream: { type: 'string' }, events: arrayOf(eventRef(aggregate)) }, { ended }),
         ),
       },
       ...problems('invalid', 'unknown'),

@@ -1,6 +1,7 @@
 /** Describes `POST /v1/commands`: many commands of any aggregates in one request. */
 import type { App } from '../../../core/app.ts';
-import { BATCH_COMMANDS_MAX, BATCH_STREAMS_MAX, batchLine } from '../../commands/command-batch.ts';
+import { batchLine } from '../../commands/batch-line.ts';
+import { BATCH_COMMANDS_MAX, BATCH_STREAMS_MAX } from '../../commands/command-batch.ts';
 import { acceptedSchema } from './commands.ts';
 import { jsonSchema } from './json-schema.ts';
 import { arrayOf, json, type Operation, type Part, type Schema } from './operation.ts';

@@ -27,8 +27,8 @@ export function aggregatesRoute(machinery: Machinery): Routes {
     if (found.version === 0) {
       return unknownStream(address);
     }
-    const { version, state } = found;
-    const answer = { stream: streamName(address), version, state };
+    const { version, state, ended } = found;
+    const answer = { stream: streamName(address), version, state, ...(ended && { ended }) };
     const reader = readerOf(machinery, context.env, context.get('caller'));
     const shown = await shownPersonal(reader, answer);
     // What the reader is shown of personal data depends on more than the version.

@@ -33,14 +33,14 @@ export function streamsRoute(machinery: Machinery): Routes {
     const object = aggregateStub(context.env, address);
     const page = await object.eventPage({ after, limit, direction }, question);
     if (page === 'unreadable') return unknownStream(address);
-    const { events, more } = page;
+    const { events, more, ended } = page;
     const last = more ? events.at(-1) : undefined;
     const headers = last ? nextLink(context.req.url, 'after', String(last.version)) : {};
     const newest = await shownEvents(
       readerOf(machinery, context.env, context.get('caller')),
       events.map((event) => newestEvent(app, event)),
     );
-    return Response.json({ stream, events: newest }, { headers });
+    return Response.json({ stream, events: newest, ...(ended && { ended }) }, { headers });
   });
 
   routes.get('/:aggregate', async (context) => {

@@ -1,10 +1,10 @@
 /**
- * Step 1 of an import: the file as numbered lines, each a command, blank or broken, from any place on.
- * Pulled by import-commands; reads on only when asked for the next line, so memory stays one chunk.
+ * Step 1 of an import: the file as numbered lines, each ready to be sent, blank or broken, from any place on. Reads on only
+ * when asked for the next line, so memory stays one chunk.
  */
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
-import { type ParsedCommand, parseCommand } from './parse-command.ts';
+import type { LineForm, ParsedLine } from './line-form.ts';
 import { type ByteLine, splitLines } from './split-lines.ts';
 
 /** Chosen by us: the service refuses a command of this size anyway. */
@@ -25,10 +25,14 @@ export interface LinePlace {
   readonly end: number;
 }
 
-export type InputLine = LinePlace & (ParsedCommand | { readonly kind: 'blank' });
-export type CommandLine = LinePlace & Extract<ParsedCommand, { kind: 'command' }>;
+export type InputLine = LinePlace & (ParsedLine | { readonly kind: 'blank' });
+export type ReadyLine = LinePlace & Extract<ParsedLine, { kind: 'ready' }>;
 
-export async function* readCommands(file: string, from: LinePosition): AsyncGenerator<InputLine> {
+export async function* readLines(
+  file: string,
+  from: LinePosition,
+  { parse }: Pick<LineForm, 'parse'>,
+): AsyncGenerator<InputLine> {
   let number = from.line;
   for await (const line of splitLines(
     createReadStream(file, { start: from.offset }),
@@ -36,14 +40,18 @@ export async function* readCommands(file: string, from: LinePosition): AsyncGene
   )) {
     number += 1;
     const place = { number, start: from.offset + line.start, end: from.offset + line.end };
-    yield { ...place, ...readLine(number, line.bytes) };
+    yield { ...place, ...readLine(number, line.bytes, parse) };
   }
 }
 
-function readLine(number: number, bytes: ByteLine['bytes']): ParsedCommand | { kind: 'blank' } {
+function readLine(
+  number: number,
+  bytes: ByteLine['bytes'],
+  parse: LineForm['parse'],
+): ParsedLine | { kind: 'blank' } {
   if (!bytes) return { kind: 'broken', reason: `longer than ${LINE_BYTES_MAX} bytes` };
   if (!isUtf8(bytes)) return { kind: 'broken', reason: 'not UTF-8' };
   const text = bytes.toString('utf8');
   if (text.trim() === '') return { kind: 'blank' };
-  return parseCommand(number, number === 1 ? text.replace(/^\uFEFF/, '') : text);
+  return parse(number, number === 1 ? text.replace(/^\uFEFF/, '') : text);
 }
