@@ -8,6 +8,7 @@ import { generationKey } from '../../core/plan/keys.ts';
 import {
   definitionOf,
   type ServingSet,
+  startsNow,
   type Transition,
   transitions,
 } from '../../core/plan/projection-version.ts';
@@ -118,9 +119,9 @@ function start(
       database.prepare(START_WITHOUT_TABLES).bind(projection, version, tables, now, lack.reason),
     ];
   }
-  const startsNow = defined?.kind === 'reactor' && defined.startsAt === 'now' ? 1 : 0;
+  const isComplete = defined && startsNow(defined) ? 1 : 0;
   return [
-    database.prepare(START).bind(projection, version, tables, now, startsNow),
+    database.prepare(START).bind(projection, version, tables, now, isComplete),
     database.prepare(SERVE_IF_BUILT).bind(projection, version),
   ];
 }

@@ -23,6 +23,7 @@ import type { BatchOutcome } from '../../d1/run-d1-batch.ts';
 import { HEAD, tagAt } from '../../journal/page-sql.ts';
 import { readJournal } from '../../journal/read-journal.ts';
 import type { Projector } from '../../projector/projector.ts';
+import { appendToPublications } from '../../publications/write-publications.ts';
 import { DefiniteFailure } from '../../reactions/outcome-class.ts';
 import { changeServedRows } from '../change-served-rows.ts';
 import { deadLetterRows, laggingCheckpointRows } from '../dead-letter-rows.ts';
@@ -119,7 +120,7 @@ interface ReadPage {
   readonly leftOut: LeftOut;
 }
 
-/** A plan with the statements that change its rows. */
+/** A plan with the statements that write its rows and public events. */
 interface PreparedPlan extends PagePlan {
   readonly rows: readonly D1PreparedStatement[];
 }
@@ -154,7 +155,7 @@ function builtPage(
   return { events: outcome === 'written' ? next - generation.cursor : 0, head, isDoorClosed };
 }
 
-const NOTHING = { changes: [], calls: [], rows: [] };
+const NOTHING = { changes: [], published: [], calls: [], rows: [] };
 
 /** A reaction that no attempt can dispatch ends the page before its event, like an event that fails. */
 async function callReactor(
@@ -226,11 +227,13 @@ async function tryPlan(
   ]);
 }
 
-function rowChanges({ projector, generation }: BuildContext, { changes }: PagePlan) {
+function rowChanges({ projector, generation }: BuildContext, { changes, published }: PagePlan) {
+  const { database } = projector;
   const suffix = tableSuffix(generation.purpose);
-  return layersOf(changes).flatMap((layer) =>
-    prepare(projector.database, rowStatements(layer, suffix)),
-  );
+  return [
+    ...layersOf(changes).flatMap((layer) => prepare(database, rowStatements(layer, suffix))),
+    ...appendToPublications(database, published),
+  ];
 }
 
 /**
