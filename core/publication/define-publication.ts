@@ -83,6 +83,8 @@ export function definePublication<
     >;
   };
   readonly startsAt?: Publication['startsAt'];
+  /** What `ledge check` lets a released version become; `backward` if left out. */
+  readonly compatibility?: Publication['compatibility'];
 }): Publication & { readonly name: Name } {
   const { name } = definition;
   const events = listedVersions(definition.events);
@@ -97,6 +99,7 @@ export function definePublication<
     name,
     sources: definition.from.map((source) => source.name),
     startsAt: definition.startsAt ?? 'now',
+    compatibility: definition.compatibility ?? 'backward',
     events,
     publish: (event) => {
       const handler = ownValue(ownValue(handlers, event.aggregate) ?? {}, event.type);

@@ -12,6 +12,12 @@ export interface PublicEvent<Type extends string = string> {
 }
 
 /**
+ * What the schema of a released version may become: `backward`, it allows all that it has allowed; `forward`, it allows
+ * nothing that it has refused; `full`, both.
+ */
+export type Compatibility = 'backward' | 'forward' | 'full';
+
+/**
  * A mapping from private to public events. It runs with the projections: its events are written once, in the order of
  * each stream, in the batch that writes the journal. A rebuild of a projection never publishes.
  */
@@ -21,6 +27,7 @@ export interface Publication {
   readonly sources: readonly string[];
   /** Where it starts when it is first deployed. */
   readonly startsAt: 'now' | 'beginning';
+  readonly compatibility: Compatibility;
   /** By type: its versions, oldest first. */
   readonly events: Readonly<Record<string, readonly PublicEventDefinition[]>>;
   /**

@@ -38,10 +38,14 @@ export function publicationsPart(app: App): Part {
 }
 
 /** The document at the address of a `dataschema`. */
-export function publicSchema(type: string, { schema, version }: PublicEventDefinition): Schema {
+export function publicSchema(
+  type: string,
+  { schema, version, deprecated }: PublicEventDefinition,
+): Schema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: `${type} version ${version}`,
+    ...(deprecated !== undefined && { deprecated: true, 'x-deprecated-until': deprecated }),
     ...jsonSchema(schema, 'output'),
   };
 }

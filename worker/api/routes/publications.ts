@@ -3,11 +3,11 @@
  * systems outside of the app.
  */
 import type { Context } from 'hono';
+import type * as z from 'zod';
 import { ungranted } from '../../../core/access/rights.ts';
 import { invalid } from '../../../core/aggregate/outcome.ts';
-import { publicationsOf } from '../../../core/app.ts';
+import { findPublication, publicationsOf } from '../../../core/app.ts';
 import { JOURNAL_START } from '../../../core/plan/journal-position.ts';
-import type { Publication } from '../../../core/publication/publication.ts';
 import type { OpenPolls } from '../../access/open-polls.ts';
 import type { ApiTypes } from '../../http/api-types.ts';
 import { nextLink } from '../../http/cursor.ts';
@@ -29,56 +29,50 @@ import { waitingRead } from './waiting-read.ts';
 /** Of a stream without `wait`: it ends with its first events, and the reader connects again. */
 const STREAM_WAIT_SECONDS = 30;
 
+const anyInput = publicationInput([]);
+
 export function publicationsRoute(machinery: Machinery, polls: OpenPolls): Routes {
-  const { app, platform, basePath } = machinery;
+  const { app } = machinery;
   const inputs = new Map(
-    publicationsOf(app).map((one) => [
-      one.name,
-      { publication: one, input: publicationInput(Object.keys(one.events)) },
-    ]),
+    publicationsOf(app).map(({ name, events }) => [name, publicationInput(Object.keys(events))]),
   );
-
-  async function feed(
-    context: Context<ApiTypes>,
-    publication: Publication,
-    schema: ReturnType<typeof publicationInput>,
-  ): Promise<RouteAnswer> {
-    const { url, raw } = context.req;
-    const { caller } = context.var;
-    const input = readQuery(url, schema);
-    if ('outcome' in input) return input;
-    const isStream = acceptsStream(raw.headers);
-    const { after: asked, wait: askedWait, ...rest } = input.value;
-    const shown = shownPositions(context.env, caller);
-    // A browser that connects again sends the address that it began with.
-    const text = (isStream && raw.headers.get('last-event-id')) || asked;
-    const after = text === undefined ? JOURNAL_START : shown.parse(text);
-    if (!after) return invalid('after', 'Send a position as it was answered.');
-    const waitedFor = isStream && askedWait === 0 ? STREAM_WAIT_SECONDS : askedWait;
-    const wait = isHead(raw) ? 0 : waitedFor;
-    const root = `${new URL(url).origin}${basePath}`;
-    const { database } = callersDatabase(machinery, context);
-    const own = { tenant: caller.tenant, publication: publication.name };
-    const page = await waitingRead(machinery, polls, context, wait, () =>
-      publicationFeed(platform, database, own, { ...rest, after, wait, shown, root }, raw.signal),
-    );
-    if ('outcome' in page) return page;
-    const reader = readerOf(machinery, context.env, caller);
-    const events = await shownPersonal(reader, page.events);
-    if (isStream) return eventStreamOf({ ...page, events });
-    const headers = { 'content-type': CLOUD_EVENT_BATCH, ...nextLink(url, 'after', page.after) };
-    return Response.json(events, { headers });
-  }
-
   return new Routes().get('/:name', (context) => {
     const name = context.req.param('name');
-    const known = inputs.get(name);
-    if (!known) return unknownPublication(app, name);
+    const input = readQuery(context.req.url, inputs.get(name) ?? anyInput);
+    if ('outcome' in input) return input;
+    if (!findPublication(app, name)) return unknownPublication(app, name);
     if (!context.var.caller.rights.mayFollow(name)) return ungranted(`publication ${name}`);
-    return feed(context, known.publication, known.input);
+    return answerFeed(machinery, polls, context, name, input.value);
   });
 }
 
-function acceptsStream(headers: Headers): boolean {
-  return (headers.get('accept') ?? '').includes(EVENT_STREAM);
+async function answerFeed(
+  machinery: Machinery,
+  polls: OpenPolls,
+  context: Context<ApiTypes>,
+  publication: string,
+  { after: asked, wait: askedWait, ...rest }: z.output<typeof anyInput>,
+): Promise<RouteAnswer> {
+  const { platform, basePath } = machinery;
+  const { url, raw } = context.req;
+  const { caller } = context.var;
+  const isStream = (raw.headers.get('accept') ?? '').includes(EVENT_STREAM);
+  const shown = shownPositions(context.env, caller);
+  // A browser that connects again sends the address that it began with.
+  const text = (isStream && raw.headers.get('last-event-id')) || asked;
+  const after = text === undefined ? JOURNAL_START : shown.parse(text);
+  if (!after) return invalid('after', 'Send a position as it was answered.');
+  const waitedFor = isStream && askedWait === 0 ? STREAM_WAIT_SECONDS : askedWait;
+  const wait = isHead(raw) ? 0 : waitedFor;
+  const root = `${new URL(url).origin}${basePath}`;
+  const { database } = callersDatabase(machinery, context);
+  const feed = { tenant: caller.tenant, publication };
+  const page = await waitingRead(machinery, polls, context, wait, () =>
+    publicationFeed(platform, database, feed, { ...rest, after, wait, shown, root }, raw.signal),
+  );
+  if ('outcome' in page) return page;
+  const events = await shownPersonal(readerOf(machinery, context.env, caller), page.events);
+  if (isStream) return eventStreamOf({ ...page, events });
+  const headers = { 'content-type': CLOUD_EVENT_BATCH, ...nextLink(url, 'after', page.after) };
+  return Response.json(events, { headers });
 }
