@@ -13,10 +13,12 @@ export const worked = publicEvent(z.strictObject({ id: z.string(), note: z.strin
   version: 1,
 });
 
+// #region versions
 export const loud = [
   publicEvent(z.strictObject({ id: z.string() }), { version: 1 }),
   publicEvent(z.strictObject({ id: z.string(), letters: z.int() }), { version: 2 }),
 ] as const;
+// #endregion
 
 /** By the note of its source: nothing, one event, two versions of one, or a failure. */
 export function works(startsAt: Publication['startsAt'] = 'now', mended = false) {
