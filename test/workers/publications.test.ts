@@ -339,7 +339,10 @@ describe('PB6 a reader', () => {
 });
 
 describe('PB7 after a restore of D1', () => {
-  const tables = ['journal_page', 'publication_page', 'checkpoint', 'generation', 'serving_set'];
+  const tables = [
+    ...['journal_page', 'publication_page', 'checkpoint', 'generation', 'serving_set'],
+    'dead_letter',
+  ];
 
   async function saved() {
     const kept = await Promise.all(tables.map((table) => rowsOf<object>(`SELECT * FROM ${table}`)));
@@ -393,6 +396,32 @@ describe('PB7 after a restore of D1', () => {
     const again = idsOf(await feed(`after=${problem.common}`));
     expect(again).toEqual(expect.arrayContaining([expect.stringContaining('late@1')]));
     expect(again.length).toBeLessThan(before.events.length);
+  });
+
+  test('a page that was written at the common position is not taken for a common one', async () => {
+    await publishing.deliver(await work('first', 'a'));
+    const stuck = [
+      ...(await work('held-1', 'unpublishable')),
+      ...(await work('held-2', 'unpublishable')),
+    ];
+    await publishing.deliver(stuck);
+    const putBack = await saved();
+    const redrive = (id: string) => mended.post('/v1/redrive', { stream: `troublesome/${id}` });
+    await redrive('held-1');
+    const { next, events } = await feed();
+    expect(events.map(({ data }) => data?.id)).toEqual(['first', 'held-1']);
+    const state = await databaseState(env.DB);
+    await putBack();
+    await beginEpoch(publishing.projector, state);
+    await redrive('held-2');
+    await redrive('held-1');
+
+    const stale = await fetchFeed(`/v1/publications/works?after=${next}`);
+    const { common }: { common: string } = await stale.json();
+    expect((await all(publishing, common)).map(({ data }) => data?.id)).toEqual([
+      'held-2',
+      'held-1',
+    ]);
   });
 });
 
@@ -458,6 +487,21 @@ describe('PB10 the bill of publications', () => {
     expect(without).toBe(2);
     expect(await rowsFor(publishing, await work('loud', ...notes))).toBe(without + 1);
     expect((await feed('limit=1000')).events).toHaveLength(201);
+  });
+
+  test('more than a page holds are two, without a gap', async () => {
+    const data = { events: 600, noteLength: 1 };
+    for (const _ of [1, 2]) await send('troublesome/much', 'WorkMuch', data);
+    await publishing.deliver(keptMessages());
+    const pages = await rowsOf('SELECT first, events FROM publication_page ORDER BY first');
+    expect(pages).toEqual([
+      { first: 1, events: 1_000 },
+      { first: 1_001, events: 200 },
+    ]);
+    const page = await feed('limit=1000');
+    const rest = await feed(`limit=1000&after=${page.next}`);
+    const versions = [...page.events, ...rest.events].map(({ id }) => /@(\d+)/.exec(id)?.[1]);
+    expect(versions).toEqual(Array.from({ length: 1_200 }, (_, index) => String(index + 1)));
   });
 
   test('a look at the end of the feed, which waiting readers repeat, is one trip and few rows', async () => {
