@@ -31,7 +31,7 @@ export function publicationsPart(app: App): Part {
     },
     paths: {
       '/v1/publications/{name}': { get: feedOperation(app) },
-      '/schemas/{type}/{version}': { get: schemaOperation },
+      '/schemas/{type}/{version}': { get: schemaOperation(app) },
     },
     schemas: { PublicEvent: publicEvent },
   };
@@ -65,6 +65,7 @@ After a restore of the database a position that is not in the feed any more is a
 
 function feedOperation(app: App): Operation {
   const publications = publicationsOf(app);
+  const names = publications.map(({ name }) => name);
   const types = publications.flatMap(({ events }) => Object.keys(events));
   return {
     operationId: 'publications.feed',
@@ -72,7 +73,7 @@ function feedOperation(app: App): Operation {
     summary: 'The public events after a position',
     description: DESCRIPTION,
     parameters: [
-      nameParameter(publications.map(({ name }) => name)),
+      pathParameter('name', names, 'The name of the publication.'),
       lastEventId,
       ...queryParameters(jsonSchema(publicationInput([...new Set(types)]), 'input')),
     ],
@@ -92,14 +93,10 @@ function feedOperation(app: App): Operation {
   };
 }
 
-function nameParameter(names: readonly string[]): Parameter {
-  return {
-    name: 'name',
-    in: 'path',
-    required: true,
-    description: 'The name of the publication.',
-    schema: { type: 'string', ...(names.length > 0 && { enum: [...names] }) },
-  };
+/** An app that publishes nothing has no names. */
+function pathParameter(name: string, names: readonly string[], description: string): Parameter {
+  const schema: Schema = { type: 'string', ...(names.length > 0 && { enum: [...names] }) };
+  return { name, in: 'path', required: true, description, schema };
 }
 
 const lastEventId: Parameter = {
@@ -131,23 +128,28 @@ const publicEvent: Schema = objectOf(
   { traceparent: { ...text, description: 'Of the command, where its caller sent one.' } },
 );
 
-const schemaOperation: Operation = {
-  operationId: 'publications.schema',
-  tags: [tag],
-  summary: 'The schema of a public event',
-  description: 'To which the `dataschema` of an event leads.',
-  parameters: [
-    { name: 'type', in: 'path', required: true, schema: text },
-    { name: 'version', in: 'path', required: true, schema: text },
-    parameterRef('KnownTag'),
-  ],
-  responses: {
-    200: {
-      description: 'JSON Schema 2020-12.',
-      headers: { ETag: tagHeader },
-      content: { 'application/schema+json': { schema: { type: 'object' } } },
+function schemaOperation(app: App): Operation {
+  const events = publicationsOf(app).flatMap((publication) => Object.entries(publication.events));
+  const types = new Set(events.map(([type]) => type));
+  const versions = new Set(events.flatMap(([, own]) => own.map(({ version }) => String(version))));
+  return {
+    operationId: 'publications.schema',
+    tags: [tag],
+    summary: 'The schema of a public event',
+    description: 'To which the `dataschema` of an event leads.',
+    parameters: [
+      pathParameter('type', [...types], 'The type of the event.'),
+      pathParameter('version', [...versions], 'A version of the type.'),
+      parameterRef('KnownTag'),
+    ],
+    responses: {
+      200: {
+        description: 'JSON Schema 2020-12.',
+        headers: { ETag: tagHeader },
+        content: { 'application/schema+json': { schema: { type: 'object' } } },
+      },
+      304: notModified,
+      ...problems('unknown'),
     },
-    304: notModified,
-    ...problems('unknown'),
-  },
-};
+  };
+}
