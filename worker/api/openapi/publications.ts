@@ -2,9 +2,9 @@
 import { type App, publicationsOf } from '../../../core/app.ts';
 import type { PublicEventDefinition } from '../../../core/publication/public-event.ts';
 import { PAGE_BYTES_MAX } from '../../../core/values/bytes.ts';
-import { CLOUD_EVENT_BATCH } from '../../publications/cloud-event.ts';
-import { EVENT_STREAM } from '../../publications/event-stream-text.ts';
-import { PAGES_MAX } from '../../publications/read-publication.ts';
+import { CLOUD_EVENT_BATCH } from '../../publications/feed/cloud-event.ts';
+import { EVENT_STREAM } from '../../publications/feed/event-stream-text.ts';
+import { PAGES_MAX } from '../../publications/feed/read-publication.ts';
 import { publicationInput } from '../inputs/publications.ts';
 import { jsonSchema, queryParameters } from './json-schema.ts';
 import {
