@@ -30,7 +30,7 @@ export function publicationsPart(app: App): Part {
       description: 'What the app publishes to other systems, as CloudEvents.',
     },
     paths: {
-      '/v1/publications/{name}': { get: feedOperation(app) },
+      '/v1/publications/{publication}': { get: feedOperation(app) },
       '/schemas/{type}/{version}': { get: schemaOperation(app) },
     },
     schemas: { PublicEvent: publicEvent },
@@ -73,7 +73,7 @@ function feedOperation(app: App): Operation {
     summary: 'The public events after a position',
     description: DESCRIPTION,
     parameters: [
-      pathParameter('name', names, 'The name of the publication.'),
+      pathParameter('publication', names, 'The name of the publication.'),
       lastEventId,
       ...queryParameters(jsonSchema(publicationInput([...new Set(types)]), 'input')),
     ],

@@ -1,5 +1,5 @@
 /**
- * `GET /v1/publications/{name}`: the feed of a publication, as a batch of CloudEvents or as server-sent events, for
+ * `GET /v1/publications/{publication}`: the feed of a publication, as a batch of CloudEvents or as server-sent events, for
  * systems outside of the app.
  */
 import type { Context } from 'hono';
@@ -36,8 +36,8 @@ export function publicationsRoute(machinery: Machinery, polls: OpenPolls): Route
   const inputs = new Map(
     publicationsOf(app).map(({ name, events }) => [name, publicationInput(Object.keys(events))]),
   );
-  return new Routes().get('/:name', (context) => {
-    const name = context.req.param('name');
+  return new Routes().get('/:publication', (context) => {
+    const name = context.req.param('publication');
     const input = readQuery(context.req.url, inputs.get(name) ?? anyInput);
     if ('outcome' in input) return input;
     if (!findPublication(app, name)) return unknownPublication(app, name);
